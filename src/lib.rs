@@ -1,0 +1,2 @@
+//! epollscope: the scope for epoll.
+pub mod record;

@@ -1,0 +1,135 @@
+//! How the server goes about its seven steps: the choices that decide what epoll shows of itself.
+
+use std::num::NonZeroU32;
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use super::{Interest, Timeout};
+
+/// When epoll reports a ready fd, epoll(7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    /// At every wait while it is ready.
+    #[default]
+    Level,
+    /// When it becomes ready anew (EPOLLET).
+    Edge,
+}
+
+/// How much is read for one report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Read {
+    /// One recv, as in the notes.
+    #[default]
+    Once,
+    /// recv until EAGAIN, as epoll(7) asks of an edge-triggered reader.
+    Drain,
+    /// recv until EAGAIN or a short read, which on a stream says the same with one call less.
+    DrainShort,
+}
+
+/// How many connections are accepted for one report of the listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Accept {
+    /// One accept4, as in the notes.
+    #[default]
+    Once,
+    /// accept4 until EAGAIN.
+    Drain,
+}
+
+/// When a connection asks for EPOLLOUT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WriteInterest {
+    /// While bytes wait to be sent.
+    #[default]
+    OnDemand,
+    /// All the time.
+    Always,
+}
+
+/// How long one connection may be read before the others get their turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fairness {
+    /// As long as the read policy says.
+    #[default]
+    Greedy,
+    /// At most this many bytes a turn; who has more takes the next turn in order.
+    RoundRobin(NonZeroU32),
+}
+
+/// All choices together. The default is the notes' program without its bugs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Policy {
+    /// Level or edge, for every registered fd.
+    pub trigger: Trigger,
+    /// Whether a report disarms its fd until the next `EPOLL_CTL_MOD`.
+    pub oneshot: bool,
+    /// Reads for a report.
+    pub read: Read,
+    /// Bytes asked for by one recv, 1 to [`Policy::MAX_READ_SIZE`].
+    pub read_size: u32,
+    /// Accepts for a report.
+    pub accept: Accept,
+    /// When to ask for EPOLLOUT.
+    pub write: WriteInterest,
+    /// Whose turn it is.
+    pub fairness: Fairness,
+    /// The most events that one epoll_wait returns, 1 to [`Policy::MAX_EVENTS`].
+    pub max_events: u32,
+    /// How long epoll_wait waits.
+    #[serde(with = "timeout_ms")]
+    pub timeout: Timeout,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            trigger: Trigger::Level,
+            oneshot: false,
+            read: Read::Once,
+            read_size: 1024,
+            accept: Accept::Once,
+            write: WriteInterest::OnDemand,
+            fairness: Fairness::Greedy,
+            max_events: 64,
+            timeout: Timeout::NONE,
+        }
+    }
+}
+
+impl Policy {
+    /// The largest read size, in bytes.
+    pub const MAX_READ_SIZE: u32 = 1 << 20;
+    /// The largest event list.
+    pub const MAX_EVENTS: u32 = 65_536;
+
+    /// The flags that the trigger adds to every registration.
+    pub fn trigger_flags(&self) -> Interest {
+        let mut flags = Interest::empty();
+        flags.set(Interest::ET, self.trigger == Trigger::Edge);
+        flags.set(Interest::ONESHOT, self.oneshot);
+        flags
+    }
+}
+
+mod timeout_ms {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Timeout;
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives the signature")]
+    pub(super) fn serialize<S: Serializer>(timeout: &Timeout, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_i32(timeout.0)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Timeout, D::Error> {
+        i32::deserialize(d).map(Timeout)
+    }
+}

@@ -1,0 +1,109 @@
+//! The result of a system call, as the kernel gives it.
+
+use nix::errno::Errno;
+
+use super::Fd;
+
+/// What a system call returned: a number that is not negative, or the error's number negated, as in the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ret(i32);
+
+impl Ret {
+    /// Success with nothing to tell.
+    pub const OK: Self = Self(0);
+
+    /// A success; `value` is cut at `i32::MAX`.
+    pub fn value(value: usize) -> Self {
+        Self(i32::try_from(value).unwrap_or(i32::MAX))
+    }
+
+    /// A failure.
+    pub fn error(errno: Errno) -> Self {
+        Self(-(errno as i32))
+    }
+
+    /// From the kernel's convention: negative is an error's number.
+    pub fn from_raw(raw: i32) -> Self {
+        Self(raw.max(-4095))
+    }
+
+    /// In the kernel's convention.
+    pub fn raw(self) -> i32 {
+        self.0
+    }
+
+    /// The value of a success.
+    pub fn ok(self) -> Option<u32> {
+        u32::try_from(self.0).ok()
+    }
+
+    /// The error of a failure.
+    pub fn errno(self) -> Option<Errno> {
+        (self.0 < 0).then(|| Errno::from_raw(-self.0))
+    }
+
+    /// The fd that a success brought.
+    pub fn fd(self) -> Option<Fd> {
+        (self.0 >= 0).then_some(Fd(self.0))
+    }
+
+    /// Whether the call failed with `errno`.
+    pub fn is(self, errno: Errno) -> bool {
+        self == Self::error(errno)
+    }
+}
+
+impl From<Result<usize, Errno>> for Ret {
+    fn from(result: Result<usize, Errno>) -> Self {
+        result.map_or_else(Self::error, Self::value)
+    }
+}
+
+impl From<Result<(), Errno>> for Ret {
+    fn from(result: Result<(), Errno>) -> Self {
+        result.map_or_else(Self::error, |()| Self::OK)
+    }
+}
+
+impl From<Result<Fd, Errno>> for Ret {
+    fn from(result: Result<Fd, Errno>) -> Self {
+        result.map_or_else(Self::error, |fd| Self(fd.0))
+    }
+}
+
+/// The highest error number that Linux uses for its own, by errno(3).
+const LAST_ERRNO: i32 = 133;
+
+/// The symbolic name of an error number, `"EAGAIN"`; the number itself where it has no name.
+pub fn errno_name(raw: i32) -> String {
+    match Errno::from_raw(raw) {
+        Errno::UnknownErrno => raw.to_string(),
+        errno => format!("{errno:?}"),
+    }
+}
+
+/// The error number of a symbolic name.
+pub fn errno_by_name(name: &str) -> Option<i32> {
+    (1..=LAST_ERRNO).find(|&raw| errno_name(raw) == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_go_both_ways() {
+        assert_eq!(errno_by_name("EAGAIN"), Some(libc::EAGAIN));
+        assert_eq!(errno_by_name("EHWPOISON"), Some(LAST_ERRNO));
+        assert_eq!(errno_by_name("ENONSENSE"), None);
+        assert_eq!(errno_name(9999), "9999");
+    }
+
+    #[test]
+    fn a_result_is_a_value_or_an_error() {
+        assert_eq!(Ret::value(7).ok(), Some(7));
+        assert_eq!(Ret::error(Errno::EAGAIN).ok(), None);
+        assert!(Ret::error(Errno::EAGAIN).is(Errno::EAGAIN));
+        assert_eq!(Ret::from_raw(i32::MIN).raw(), -4095);
+    }
+}
