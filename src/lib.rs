@@ -1,2 +1,3 @@
 //! epollscope: the scope for epoll.
+pub mod kernel;
 pub mod record;

@@ -1,0 +1,115 @@
+//! The epoll object: create, control, wait, close. epoll(7).
+
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use nix::sys::epoll::{self, EpollCreateFlags, EpollEvent, EpollFlags};
+use nix::sys::signal::{SigSet, Signal};
+
+use super::{Errno, sys};
+use crate::record::{CtlOp, Interest, Ready, Timeout};
+
+/// An epoll object. Dropping it closes it.
+#[derive(Debug)]
+pub struct Epoll {
+    inner: epoll::Epoll,
+    /// The signal mask while waiting: the thread's own, with the wake-up signal let through.
+    waiting: SigSet,
+}
+
+impl Epoll {
+    /// epoll_create1(2) with `EPOLL_CLOEXEC`.
+    ///
+    /// # Errors
+    /// `EMFILE`, `ENFILE` when no fd is free; `ENOMEM`.
+    pub fn create() -> Result<Self, Errno> {
+        let inner = epoll::Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        let mut waiting = SigSet::thread_get_mask()?;
+        waiting.remove(super::process::WAKE_SIGNAL);
+        Ok(Self { inner, waiting })
+    }
+
+    /// epoll_ctl(2). `token` comes back with every report of this registration; `EPOLL_CTL_DEL` takes no notice of it
+    /// and of `interest`.
+    ///
+    /// # Errors
+    /// As epoll_ctl(2) lists them: `EEXIST`, `ENOENT`, `EPERM`, `EINVAL`, `ELOOP`, `ENOSPC`, `EBADF`.
+    pub fn ctl(&self, op: CtlOp, fd: BorrowedFd<'_>, interest: Interest, token: u64) -> Result<(), Errno> {
+        let mut event = EpollEvent::new(EpollFlags::from_bits_retain(interest.bits().cast_signed()), token);
+        match op {
+            CtlOp::Add => self.inner.add(fd, event),
+            CtlOp::Mod => self.inner.modify(fd, &mut event),
+            CtlOp::Del => self.inner.delete(fd),
+        }
+    }
+
+    /// epoll_wait(2): fills `events` and returns how many there are.
+    ///
+    /// It is made by epoll_pwait(2), so that [`Wake::wake`](super::Wake::wake) can interrupt it without a race: the
+    /// signal is let through while the call waits and at no other time.
+    ///
+    /// # Errors
+    /// `EINTR` when a signal came first; `EBADF`, `EINVAL`.
+    pub fn wait(&self, events: &mut Events, timeout: Timeout) -> Result<usize, Errno> {
+        events.filled = 0;
+        events.filled = sys::epoll_pwait(self.as_fd(), &mut events.buffer, timeout.0, &self.waiting)?;
+        Ok(events.filled)
+    }
+
+    /// The fd itself, to close it by hand.
+    pub fn into_fd(self) -> OwnedFd {
+        self.inner.0
+    }
+}
+
+impl AsFd for Epoll {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.inner.0.as_fd()
+    }
+}
+
+/// The event list that epoll_wait(2) fills.
+pub struct Events {
+    buffer: Vec<MaybeUninit<libc::epoll_event>>,
+    filled: usize,
+}
+
+impl Events {
+    /// Room for `max_events`, at least 1.
+    pub fn with_room(max_events: u32) -> Self {
+        Self { buffer: sys::zeroed_events(max_events.max(1) as usize), filled: 0 }
+    }
+
+    /// How many events one wait can return.
+    pub fn room(&self) -> u32 {
+        u32::try_from(self.buffer.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many events the last wait returned.
+    pub fn len(&self) -> usize {
+        self.filled
+    }
+
+    /// Whether the last wait returned none.
+    pub fn is_empty(&self) -> bool {
+        self.filled == 0
+    }
+
+    /// Event number `i` of the last wait: the registration's token, and what is reported.
+    pub fn get(&self, i: usize) -> Option<(u64, Ready)> {
+        self.buffer[..self.filled].get(i).map(|event| {
+            let event = sys::filled(event);
+            (event.u64, Ready::from_bits_retain(event.events))
+        })
+    }
+
+    /// The events of the last wait.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, Ready)> + '_ {
+        (0..self.filled).filter_map(|i| self.get(i))
+    }
+}
+
+/// Blocks the wake-up signal in this thread, so that it comes only while [`Epoll::wait`] waits.
+pub(super) fn hold_back(signal: Signal) -> Result<(), Errno> {
+    SigSet::from(signal).thread_block()
+}

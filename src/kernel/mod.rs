@@ -1,0 +1,31 @@
+//! What is asked: typed system calls on owned fds.
+//!
+//! A call here does one system call, takes and gives the house's own types, and returns the kernel's error as it came.
+//! Nothing is recorded, retried or interpreted; that is for the rooms below. The only unsafe code of the program is in
+//! `sys`.
+
+mod ask;
+mod epoll;
+mod process;
+mod socket;
+mod sys;
+
+pub use ask::{fdinfo, listener_backlog, sample, unsent_to_wire, would_report};
+pub use epoll::{Epoll, Events};
+pub use process::{Wake, gettid, lift, own_file_table, raise_nofile_limit, release, set_nofile_limit};
+pub use socket::{
+    accept, bind, close, connect, dup, listen, local_addr, nodelay, recv, recv_oob, send, send_oob, set_option,
+    shutdown, stream_socket,
+};
+
+/// The kernel's errors.
+pub use nix::errno::Errno;
+
+use std::os::fd::{AsFd, AsRawFd};
+
+use crate::record::Fd;
+
+/// The number of an owned or borrowed fd, for a record.
+pub fn number(fd: &impl AsFd) -> Fd {
+    Fd(fd.as_fd().as_raw_fd())
+}

@@ -1,0 +1,113 @@
+//! What concerns the thread and the process rather than one fd: numbers, limits, file tables, interruption.
+
+use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
+
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::Signal;
+
+use super::{Errno, epoll, sys};
+use crate::record::{Fd, Tid};
+
+/// The signal that takes a thread out of epoll_wait.
+pub(super) const WAKE_SIGNAL: Signal = Signal::SIGUSR1;
+
+/// A lifted fd gets at most this number, so that the file table stays small under a huge `RLIMIT_NOFILE`.
+const LIFTED: u64 = 65_500;
+
+/// The calling thread, gettid(2).
+pub fn gettid() -> Tid {
+    Tid(nix::unistd::gettid().as_raw().unsigned_abs())
+}
+
+/// Raises the soft `RLIMIT_NOFILE` to the hard one and returns it, in fds. getrlimit(2).
+///
+/// # Errors
+/// Those of getrlimit(2) and setrlimit(2); the limit is then as it was.
+pub fn raise_nofile_limit() -> Result<u64, Errno> {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
+    Ok(hard)
+}
+
+/// Sets the soft `RLIMIT_NOFILE` of the process and returns what it was, in fds.
+///
+/// # Errors
+/// `EINVAL` above the hard limit.
+pub fn set_nofile_limit(soft: u64) -> Result<u64, Errno> {
+    let (old, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, soft, hard)?;
+    Ok(old)
+}
+
+/// Moves an fd out of the low numbers, so that these are left to the program under the scope. fcntl(2) `F_DUPFD`.
+///
+/// # Errors
+/// `EMFILE` when no fd is free.
+pub fn lift(fd: OwnedFd) -> Result<OwnedFd, Errno> {
+    let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    let least = i32::try_from(soft.min(LIFTED).saturating_sub(32)).unwrap_or(0);
+    match fcntl(&fd, FcntlArg::F_DUPFD_CLOEXEC(least)) {
+        Ok(raised) => Ok(sys::own(raised)),
+        Err(Errno::EMFILE | Errno::EINVAL) => Ok(fd),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// Gives the calling thread a file table of its own that holds standard input, output and error, and `keep`.
+///
+/// Fds that other threads opened can't be used here afterwards, and the other way round. The numbers from 3 on are
+/// free, so the server's fds are those that it would have in a program of its own. close_range(2),
+/// `CLOSE_RANGE_UNSHARE`.
+///
+/// # Errors
+/// `ENOSYS` before Linux 5.9; the thread then goes on sharing the process's table, which works too.
+pub fn own_file_table(keep: BorrowedFd<'_>) -> Result<Fd, Errno> {
+    const FIRST: i32 = 3;
+    let kept = keep.as_raw_fd();
+    if kept > FIRST {
+        sys::close_range(FIRST, kept.unsigned_abs() - 1, true)?;
+    }
+    sys::close_range(kept.max(FIRST - 1) + 1, u32::MAX, true)?;
+    Ok(Fd(FIRST))
+}
+
+/// Lets go of an fd without closing it: its table is gone, or somebody else closes it.
+pub fn release(fd: OwnedFd) -> Fd {
+    Fd(fd.into_raw_fd())
+}
+
+/// A handle that takes one thread out of [`Epoll::wait`](super::Epoll::wait), from any other thread.
+#[derive(Clone, Copy, Debug)]
+pub struct Wake {
+    tid: Tid,
+}
+
+impl Wake {
+    /// A handle on the calling thread. Make it before the thread's first [`Epoll`](super::Epoll).
+    ///
+    /// # Errors
+    /// Those of sigaction(2) and pthread_sigmask(3); none is expected.
+    pub fn this_thread() -> Result<Self, Errno> {
+        epoll::hold_back(WAKE_SIGNAL)?;
+        sys::interrupt_on(WAKE_SIGNAL)?;
+        Ok(Self { tid: gettid() })
+    }
+
+    /// The thread.
+    pub fn tid(self) -> Tid {
+        self.tid
+    }
+
+    /// Makes the thread's wait return `EINTR`: the one it is in, or else the next that would block. A thread that has
+    /// ended is left alone. tgkill(2).
+    pub fn wake(self) {
+        // The only error that can come is ESRCH: the thread has ended, and with it its wait.
+        let _ = sys::tgkill(self.tid.0, WAKE_SIGNAL);
+    }
+}
+
+/// Borrows by number what the caller owns elsewhere.
+pub(super) fn borrow<'a>(fd: Fd) -> BorrowedFd<'a> {
+    sys::borrow(fd.0)
+}

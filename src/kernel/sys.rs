@@ -1,0 +1,163 @@
+//! The system calls that nix does not wrap, or not as needed here. All unsafe code of the program is in this file.
+#![allow(unsafe_code, reason = "the one place where libc is called; each block says why it is sound")]
+
+use std::mem::{self, MaybeUninit};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::ptr;
+
+use nix::errno::Errno;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+
+/// epoll_pwait(2): fills `events` and gives how many. While it waits the thread's signal mask is `mask`.
+pub(super) fn epoll_pwait(
+    epfd: BorrowedFd<'_>,
+    events: &mut [MaybeUninit<libc::epoll_event>],
+    timeout_ms: i32,
+    mask: &SigSet,
+) -> Result<usize, Errno> {
+    let room = i32::try_from(events.len()).unwrap_or(i32::MAX);
+    let mask: *const libc::sigset_t = mask.as_ref();
+    // SAFETY: `events` is writable for `room` entries and `mask` points to a set that outlives the call.
+    let n = unsafe { libc::epoll_pwait(epfd.as_raw_fd(), events.as_mut_ptr().cast(), room, timeout_ms, mask) };
+    Errno::result(n).map(|n| usize::try_from(n).unwrap_or(0))
+}
+
+/// The entry that the kernel filled in.
+///
+/// # Safety of the contract
+/// Called only for the first `n` entries that [`epoll_pwait`] said it filled; see `Events`.
+pub(super) fn filled(event: &MaybeUninit<libc::epoll_event>) -> libc::epoll_event {
+    // SAFETY: the buffer is zeroed when it is made, and all bit patterns are valid for this plain struct.
+    unsafe { event.assume_init() }
+}
+
+/// accept4(2) with `SOCK_NONBLOCK | SOCK_CLOEXEC`, and the peer's address where it has an internet one.
+pub(super) fn accept4(listener: BorrowedFd<'_>) -> Result<(OwnedFd, Option<SocketAddr>), Errno> {
+    let mut storage = MaybeUninit::<libc::sockaddr_storage>::zeroed();
+    let mut len = socklen::<libc::sockaddr_storage>();
+    // SAFETY: `storage` is writable for `len` bytes, and both outlive the call.
+    let fd = Errno::result(unsafe {
+        libc::accept4(
+            listener.as_raw_fd(),
+            storage.as_mut_ptr().cast(),
+            &raw mut len,
+            libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC,
+        )
+    })?;
+    // SAFETY: the kernel just gave us this fd, and nobody else has it.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    // SAFETY: zeroed, then written by the kernel; a sockaddr_storage of any bits is valid.
+    let storage = unsafe { storage.assume_init() };
+    Ok((fd, socket_addr(&storage)))
+}
+
+fn socket_addr(storage: &libc::sockaddr_storage) -> Option<SocketAddr> {
+    let storage: *const libc::sockaddr_storage = storage;
+    // SAFETY: sockaddr_storage is large enough and aligned for every address family; the family says which it holds.
+    unsafe {
+        match i32::from((*storage).ss_family) {
+            libc::AF_INET => {
+                let v4 = &*storage.cast::<libc::sockaddr_in>();
+                let ip = Ipv4Addr::from(u32::from_be(v4.sin_addr.s_addr));
+                Some(SocketAddr::from((ip, u16::from_be(v4.sin_port))))
+            }
+            libc::AF_INET6 => {
+                let v6 = &*storage.cast::<libc::sockaddr_in6>();
+                let ip = Ipv6Addr::from(v6.sin6_addr.s6_addr);
+                Some(SocketAddr::from((ip, u16::from_be(v6.sin6_port))))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn socklen<T>() -> libc::socklen_t {
+    libc::socklen_t::try_from(mem::size_of::<T>()).unwrap_or(0)
+}
+
+/// One of the ioctls that give a queue's depth in bytes: `FIONREAD`, `SIOCOUTQ`, `SIOCOUTQNSD`.
+pub(super) fn queue_depth(fd: BorrowedFd<'_>, request: libc::Ioctl) -> Result<u32, Errno> {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: each of these requests writes one int through the pointer.
+    Errno::result(unsafe { libc::ioctl(fd.as_raw_fd(), request, &raw mut bytes) })?;
+    Ok(u32::try_from(bytes).unwrap_or(0))
+}
+
+/// `TCP_INFO`, tcp(7).
+pub(super) fn tcp_info(fd: BorrowedFd<'_>) -> Result<libc::tcp_info, Errno> {
+    let mut info = MaybeUninit::<libc::tcp_info>::zeroed();
+    let mut len = socklen::<libc::tcp_info>();
+    // SAFETY: `info` is writable for `len` bytes; a shorter answer leaves zeros, which are valid.
+    unsafe {
+        let info_ptr = info.as_mut_ptr().cast();
+        Errno::result(libc::getsockopt(fd.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_INFO, info_ptr, &raw mut len))?;
+        Ok(info.assume_init())
+    }
+}
+
+/// poll(2) on one fd without waiting: the events of `mask` that hold now, ERR and HUP always.
+pub(super) fn poll_now(fd: BorrowedFd<'_>, mask: i16) -> Result<i16, Errno> {
+    let mut entry = libc::pollfd { fd: fd.as_raw_fd(), events: mask, revents: 0 };
+    // SAFETY: one valid entry, and the count says one.
+    Errno::result(unsafe { libc::poll(&raw mut entry, 1, 0) })?;
+    Ok(entry.revents)
+}
+
+/// close_range(2).
+pub(super) fn close_range(first: RawFd, last: u32, unshare: bool) -> Result<(), Errno> {
+    let flags = if unshare { libc::CLOSE_RANGE_UNSHARE } else { 0 };
+    let first = u32::try_from(first).map_err(|_| Errno::EINVAL)?;
+    // SAFETY: the caller answers for the fds in the range; the call touches no memory.
+    Errno::result(unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) }).map(drop)
+}
+
+/// Borrows an fd by its number.
+///
+/// The number comes from an owned fd that the caller keeps open for as long as it uses the borrow; a number that is not
+/// open gives `EBADF` from the kernel, never undefined behaviour.
+pub(super) fn borrow<'a>(fd: RawFd) -> BorrowedFd<'a> {
+    // SAFETY: only system calls are made on it, and -1, the one forbidden value, is turned away.
+    unsafe { BorrowedFd::borrow_raw(fd.max(0)) }
+}
+
+/// Makes `signal` interrupt a blocking call of the thread that gets it, and do nothing else.
+pub(super) fn interrupt_on(signal: Signal) -> Result<(), Errno> {
+    extern "C" fn nothing(_: libc::c_int) {}
+    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler does nothing, so it is safe at any moment.
+    unsafe { sigaction(signal, &action) }.map(drop)
+}
+
+/// tgkill(2).
+pub(super) fn tgkill(tid: u32, signal: Signal) -> Result<(), Errno> {
+    // SAFETY: takes only numbers; a thread that has ended gives ESRCH.
+    Errno::result(unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, signal as libc::c_int) }).map(drop)
+}
+
+/// A set of zeroed entries for [`epoll_pwait`].
+pub(super) fn zeroed_events(count: usize) -> Vec<MaybeUninit<libc::epoll_event>> {
+    (0..count).map(|_| MaybeUninit::zeroed()).collect()
+}
+
+/// `SO_LINGER` on, with `seconds`; nix has it too, but takes the struct.
+pub(super) fn linger(fd: BorrowedFd<'_>, seconds: i32) -> Result<(), Errno> {
+    let value = libc::linger { l_onoff: 1, l_linger: seconds };
+    // SAFETY: `value` is readable for its length.
+    Errno::result(unsafe {
+        libc::setsockopt(
+            fd.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_LINGER,
+            ptr::from_ref(&value).cast(),
+            socklen::<libc::linger>(),
+        )
+    })
+    .map(drop)
+}
+
+/// Owns an fd that the kernel just gave.
+pub(super) fn own(fd: RawFd) -> OwnedFd {
+    // SAFETY: the caller got the number from a call that made the fd, and hands it on to nobody else.
+    unsafe { OwnedFd::from_raw_fd(fd) }
+}
