@@ -1,3 +1,4 @@
 //! epollscope: the scope for epoll.
 pub mod kernel;
+pub mod probe;
 pub mod record;

@@ -91,7 +91,7 @@ pub enum How {
     Both,
 }
 
-/// The socket options that the program sets, by their names in socket(7).
+/// The socket options that the program sets, by their names in socket(7) and tcp(7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SockOpt {
     /// `SO_REUSEADDR`, 0 or 1.
@@ -102,6 +102,8 @@ pub enum SockOpt {
     SndBuf,
     /// `SO_RCVBUF`, in bytes.
     RcvBuf,
+    /// `TCP_NODELAY`, tcp(7), 0 or 1; an accepted connection inherits its listener's.
+    NoDelay,
 }
 
 /// Which way bytes went, as the caller saw it.
@@ -162,7 +164,7 @@ pub enum Call {
 
     /// socket(2): a TCP socket, `SOCK_NONBLOCK | SOCK_CLOEXEC`.
     Socket { ret: Ret },
-    /// setsockopt(2) at `SOL_SOCKET`.
+    /// setsockopt(2) at `SOL_SOCKET`, or `IPPROTO_TCP` for `TCP_NODELAY`.
     Setsockopt { fd: Fd, option: SockOpt, value: i32, ret: Ret },
     /// bind(2).
     Bind { fd: Fd, addr: Addr, ret: Ret },

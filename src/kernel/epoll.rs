@@ -7,7 +7,7 @@ use nix::sys::epoll::{self, EpollCreateFlags, EpollEvent, EpollFlags};
 use nix::sys::signal::{SigSet, Signal};
 
 use super::{Errno, sys};
-use crate::record::{CtlOp, Interest, Ready, Timeout};
+use crate::record::{CtlOp, Fd, Interest, Ready, Timeout};
 
 /// An epoll object. Dropping it closes it.
 #[derive(Debug)]
@@ -54,6 +54,22 @@ impl Epoll {
         events.filled = 0;
         events.filled = sys::epoll_pwait(self.as_fd(), &mut events.buffer, timeout.0, &self.waiting)?;
         Ok(events.filled)
+    }
+
+    /// The same object under a number out of the way of low fd numbers.
+    ///
+    /// # Errors
+    /// `EMFILE`.
+    pub fn lifted(self) -> Result<Self, Errno> {
+        Ok(Self { inner: epoll::Epoll(super::lift(self.inner.0)?), waiting: self.waiting })
+    }
+
+    /// Watches another epoll of the same thread, edge-triggered: a report for each arrival there.
+    ///
+    /// # Errors
+    /// As epoll_ctl(2).
+    pub fn watch(&self, epfd: Fd) -> Result<(), Errno> {
+        self.ctl(CtlOp::Add, super::process::borrow(epfd), Interest::IN | Interest::ET, 0)
     }
 
     /// The fd itself, to close it by hand.

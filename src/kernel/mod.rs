@@ -14,8 +14,8 @@ pub use ask::{fdinfo, listener_backlog, sample, unsent_to_wire, would_report};
 pub use epoll::{Epoll, Events};
 pub use process::{Wake, gettid, lift, own_file_table, raise_nofile_limit, release, set_nofile_limit};
 pub use socket::{
-    accept, bind, close, connect, dup, listen, local_addr, nodelay, recv, recv_oob, send, send_oob, set_option,
-    shutdown, stream_socket,
+    accept, bind, close, connect, dup, listen, local_addr, recv, recv_oob, send, send_oob, set_option, shutdown,
+    stream_socket,
 };
 
 /// The kernel's errors.

@@ -19,7 +19,7 @@ pub fn stream_socket(addr: SocketAddr) -> Result<OwnedFd, Errno> {
     socket::socket(family, SockType::Stream, SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC, None)
 }
 
-/// setsockopt(2) at `SOL_SOCKET`; units as socket(7) gives them.
+/// setsockopt(2); units as socket(7) and tcp(7) give them.
 ///
 /// # Errors
 /// `EBADF`, `ENOTSOCK`, `EDOM`.
@@ -30,15 +30,8 @@ pub fn set_option(fd: BorrowedFd<'_>, option: SockOpt, value: i32) -> Result<(),
         SockOpt::Linger => sys::linger(fd, value),
         SockOpt::SndBuf => setsockopt(&fd, sockopt::SndBuf, &bytes),
         SockOpt::RcvBuf => setsockopt(&fd, sockopt::RcvBuf, &bytes),
+        SockOpt::NoDelay => setsockopt(&fd, sockopt::TcpNoDelay, &(value != 0)),
     }
-}
-
-/// `TCP_NODELAY`, tcp(7): small messages leave at once.
-///
-/// # Errors
-/// `EBADF`, `ENOTSOCK`.
-pub fn nodelay(fd: BorrowedFd<'_>) -> Result<(), Errno> {
-    setsockopt(&fd, sockopt::TcpNoDelay, &true)
 }
 
 /// bind(2).

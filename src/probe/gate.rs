@@ -1,0 +1,154 @@
+//! Pause and step: whether the server may make its next call.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::kernel::Wake;
+use crate::record::Call;
+
+/// How far the server may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It is held before its next call.
+    Held,
+    /// It may make this many calls, then it is held.
+    Steps(u32),
+    /// It is held once an epoll_wait has returned.
+    NextWait,
+    /// It is held before the first epoll_wait that would block.
+    Quiet,
+    /// A call each time this long has passed.
+    Paced(Duration),
+    /// It is not held.
+    Free,
+}
+
+/// Where the server stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// Between two calls, in a mode that lets it.
+    Running,
+    /// Held before this call.
+    Before(Call),
+    /// Inside epoll_wait, perhaps blocked.
+    Waiting,
+}
+
+/// The gate itself, shared by who drives and who is driven.
+#[derive(Debug)]
+pub struct Gate {
+    /// A copy of `state.mode == Free`, to be read without the lock.
+    free: AtomicBool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    mode: Mode,
+    position: Position,
+    orders: bool,
+    driven: Option<Wake>,
+}
+
+impl Gate {
+    /// A gate in `mode`, with nobody at it yet.
+    pub fn new(mode: Mode) -> Self {
+        let state = State { mode, position: Position::Running, orders: false, driven: None };
+        Self { free: AtomicBool::new(mode == Mode::Free), state: Mutex::new(state) }
+    }
+
+    /// Lets the server go as far as `mode` says.
+    pub fn set(&self, mode: Mode) {
+        let mut state = self.lock();
+        state.mode = mode;
+        self.free.store(mode == Mode::Free, Ordering::SeqCst);
+        if let (Position::Before(_), Some(wake)) = (state.position, state.driven) {
+            wake.wake();
+        }
+    }
+
+    /// How far the server may go now.
+    pub fn mode(&self) -> Mode {
+        self.lock().mode
+    }
+
+    /// Where the server stands.
+    pub fn position(&self) -> Position {
+        self.lock().position
+    }
+
+    /// Says that there are orders, which the server looks at before it waits: an epoll_wait that it stands before or in
+    /// is left for them.
+    pub fn announce_orders(&self) {
+        let mut state = self.lock();
+        state.orders = true;
+        if let (Position::Before(_) | Position::Waiting, Some(wake)) = (state.position, state.driven) {
+            wake.wake();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // What follows is the driven side's.
+
+    pub(super) fn attach(&self, wake: Wake) {
+        self.lock().driven = Some(wake);
+    }
+
+    /// Decides on `next`, and says where the server stands while it is held.
+    pub(super) fn ask(&self, next: &Call, would_report: impl FnOnce() -> bool) -> Verdict {
+        let is_wait = matches!(next, Call::EpollWaitEnter { .. });
+        let mut state = self.lock();
+        if is_wait && std::mem::take(&mut state.orders) {
+            state.position = Position::Running;
+            return Verdict::Orders;
+        }
+        let verdict = match state.mode {
+            Mode::Free | Mode::NextWait => Verdict::Go,
+            Mode::Steps(n) if n > 0 => {
+                state.mode = if n == 1 { Mode::Held } else { Mode::Steps(n - 1) };
+                Verdict::Go
+            }
+            Mode::Quiet if !is_wait || would_report() => Verdict::Go,
+            Mode::Paced(pace) => Verdict::After(pace),
+            Mode::Held | Mode::Steps(_) | Mode::Quiet => Verdict::Hold,
+        };
+        state.position = match verdict {
+            Verdict::Go if is_wait => Position::Waiting,
+            Verdict::Go | Verdict::Orders => Position::Running,
+            Verdict::Hold | Verdict::After(_) => Position::Before(*next),
+        };
+        verdict
+    }
+
+    /// The server makes the call it was held before, its time having come.
+    pub(super) fn pass(&self, next: &Call) {
+        let is_wait = matches!(next, Call::EpollWaitEnter { .. });
+        self.lock().position = if is_wait { Position::Waiting } else { Position::Running };
+    }
+
+    /// epoll_wait has returned.
+    pub(super) fn returned(&self) {
+        let mut state = self.lock();
+        state.position = Position::Running;
+        if state.mode == Mode::NextWait {
+            state.mode = Mode::Held;
+        }
+    }
+
+    pub(super) fn is_free(&self) -> bool {
+        self.free.load(Ordering::Relaxed)
+    }
+}
+
+/// What the gate says to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Go,
+    Orders,
+    Hold,
+    After(Duration),
+}

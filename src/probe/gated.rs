@@ -1,0 +1,116 @@
+//! A sink that holds the thread at the gate.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::gate::Verdict;
+use super::{Gate, Sink, Turn};
+use crate::kernel::{self, Epoll, Errno, Events, Wake};
+use crate::record::{Call, Dir, Fd, Nanos, Timeout};
+
+/// Holds the calling thread before a call until the [`Gate`] lets it go; passes everything on to `S`.
+///
+/// While it holds, it watches the server's epoll with an epoll of its own, edge-triggered: each arrival wakes it, it has
+/// the inner sink [survey](Sink::survey) the queues, and sleeps on. What the screen shows is so up to date also while the
+/// server stands still, and nothing runs while nothing happens.
+pub struct Gated<S> {
+    inner: S,
+    gate: Arc<Gate>,
+    /// Watches `watched`. Lifted out of the low numbers.
+    watch: Epoll,
+    watched: Option<Fd>,
+    has_work: bool,
+}
+
+impl<S: Sink> Gated<S> {
+    /// Puts the gate before `inner`, for the calling thread.
+    ///
+    /// # Errors
+    /// Those of [`Wake::this_thread`] and [`Epoll::create`].
+    pub fn new(inner: S, gate: Arc<Gate>) -> Result<Self, Errno> {
+        gate.attach(Wake::this_thread()?);
+        Ok(Self { inner, gate, watch: Epoll::create()?.lifted()?, watched: None, has_work: false })
+    }
+
+    /// Waits until the gate changes its mind, something arrives at the server's epoll, or `pace` has passed; says
+    /// whether it was the last.
+    fn hold(&mut self, pace: Option<Duration>) -> bool {
+        let timeout = pace.map_or(Timeout::NONE, |pace| Timeout(i32::try_from(pace.as_millis()).unwrap_or(i32::MAX)));
+        let mut events = Events::with_room(1);
+        match self.watch.wait(&mut events, timeout) {
+            Ok(0) => return true,
+            Ok(_) => self.inner.survey(),
+            // EINTR: the gate was set. Anything else must not turn the hold into a spin: let the call go.
+            Err(Errno::EINTR) => {}
+            Err(_) => return true,
+        }
+        false
+    }
+
+    fn watch_over(&mut self, epfd: Fd) {
+        // Without the watch the screen lags until the next call; nothing else is lost.
+        if self.watch.watch(epfd).is_ok() {
+            self.watched = Some(epfd);
+        }
+    }
+}
+
+impl<S: Sink> Sink for Gated<S> {
+    const ON: bool = true;
+
+    fn before(&mut self, next: &Call) -> Turn {
+        let is_wait = matches!(next, Call::EpollWaitEnter { .. });
+        if self.gate.is_free() && !is_wait {
+            return Turn::Go;
+        }
+        let mut surveyed = false;
+        loop {
+            let ready = || self.has_work || self.watched.is_some_and(|epfd| kernel::would_report(epfd) == Ok(true));
+            let pace = match self.gate.ask(next, ready) {
+                Verdict::Go => return Turn::Go,
+                Verdict::Orders => return Turn::Orders,
+                Verdict::Hold => None,
+                Verdict::After(pace) => Some(pace),
+            };
+            if is_wait && !surveyed {
+                surveyed = true;
+                self.inner.survey();
+            }
+            self.inner.held();
+            if self.hold(pace) {
+                self.gate.pass(next);
+                return Turn::Go;
+            }
+        }
+    }
+
+    fn now(&self) -> Nanos {
+        self.inner.now()
+    }
+
+    fn note(&mut self, t: Nanos, call: Call) {
+        self.inner.note(t, call);
+        match call {
+            Call::EpollWait { .. } => self.gate.returned(),
+            Call::EpollCreate1 { ret } => {
+                if let Some(epfd) = ret.fd() {
+                    self.watch_over(epfd);
+                }
+            }
+            Call::Close { fd, .. } if self.watched == Some(fd) => self.watched = None,
+            _ => {}
+        }
+    }
+
+    fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
+        self.inner.payload(t, fd, dir, bytes);
+    }
+
+    fn survey(&mut self) {
+        self.inner.survey();
+    }
+
+    fn has_work(&mut self, yes: bool) {
+        self.has_work = yes;
+    }
+}

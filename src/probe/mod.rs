@@ -1,0 +1,24 @@
+//! What is noted: the place between the server and the kernel where calls are recorded and can be held.
+//!
+//! The server makes its calls through a [`Tap`]. The tap tells its [`Sink`] of a call before it is made and after it has
+//! returned, and that is all that the server knows of being watched. Sinks are stacked: a [`Ring`] carries records to
+//! another thread, a [`Sampler`] adds what the kernel says of the queues, a [`Gated`] sink holds the thread before a
+//! call until the [`Gate`] lets it go. With [`Null`] all of it compiles to nothing.
+
+mod clock;
+mod gate;
+mod gated;
+mod notebook;
+mod ring;
+mod sampler;
+mod sink;
+mod tap;
+
+pub use clock::Clock;
+pub use gate::{Gate, Mode, Position};
+pub use gated::Gated;
+pub use notebook::Notebook;
+pub use ring::{Bell, Incoming, Ring, WhenFull, ring};
+pub use sampler::Sampler;
+pub use sink::{Null, Sink, Turn};
+pub use tap::{Tap, Waited};

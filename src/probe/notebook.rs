@@ -1,0 +1,47 @@
+//! Records kept in order in memory, for callers that note and read in the same thread.
+
+use super::{Clock, Sink, Turn};
+use crate::kernel;
+use crate::record::{Call, Chunk, Dir, Fd, Nanos, Record, Seq, Tid};
+
+/// A sink that keeps what it hears until it is taken.
+#[derive(Debug)]
+pub struct Notebook {
+    clock: Clock,
+    tid: Tid,
+    records: Vec<Record>,
+}
+
+impl Notebook {
+    /// An empty notebook of the calling thread. The records have no number yet; who puts the stream together gives it.
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, tid: kernel::gettid(), records: Vec::new() }
+    }
+
+    /// Takes what was noted since the last time.
+    pub fn take(&mut self) -> Vec<Record> {
+        std::mem::take(&mut self.records)
+    }
+}
+
+impl Sink for Notebook {
+    const ON: bool = true;
+
+    fn before(&mut self, _: &Call) -> Turn {
+        Turn::Go
+    }
+
+    fn now(&self) -> Nanos {
+        self.clock.now()
+    }
+
+    fn note(&mut self, t: Nanos, call: Call) {
+        self.records.push(Record { seq: Seq(0), t, tid: self.tid, call });
+    }
+
+    fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
+        for chunk in bytes[..bytes.len().min(super::ring::CAPTURE)].chunks(Chunk::MAX) {
+            self.note(t, Call::Data { fd, dir, chunk: Chunk::new(chunk) });
+        }
+    }
+}

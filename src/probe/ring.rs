@@ -1,0 +1,182 @@
+//! The bounded way from the server's thread to whoever looks.
+//!
+//! A single-producer ring without locks: noting a record is a store, and the looking side polls. Only when it has gone
+//! to sleep, as its [`Bell`] says, does the server wake it, with one write(2) before it may block.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering, fence};
+
+use nix::sys::eventfd::{EfdFlags, EventFd};
+
+use super::{Clock, Sink, Turn};
+use crate::kernel::{self, Errno};
+use crate::record::{Call, Chunk, Dir, Fd, Nanos, Record, Seq, Tid};
+
+/// The most bytes of one recv or send that are recorded, in bytes.
+pub(super) const CAPTURE: usize = 4 * Chunk::MAX;
+
+/// What the server does when the looking side is behind and the ring is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenFull {
+    /// Goes on; a [`Call::Lost`] says how many records are missing.
+    Drop,
+    /// Waits until there is room, so that a recording is whole.
+    Wait,
+}
+
+/// Wakes the looking side out of poll(2).
+#[derive(Debug)]
+pub struct Bell {
+    event: OwnedFd,
+    asleep: AtomicBool,
+}
+
+impl Bell {
+    /// A bell on an eventfd(2) out of the way of low fd numbers.
+    ///
+    /// # Errors
+    /// `EMFILE`.
+    pub fn new() -> Result<Self, Errno> {
+        let event = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
+        Ok(Self { event: kernel::lift(event.into())?, asleep: AtomicBool::new(false) })
+    }
+
+    /// Says that the looking side is about to sleep in poll(2) on this bell. It must look at the ring once more after
+    /// this and before it sleeps.
+    pub fn going_to_sleep(&self) {
+        self.asleep.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+    }
+
+    /// Says that the looking side is awake, and silences the bell.
+    pub fn awake(&self) {
+        self.asleep.store(false, Ordering::SeqCst);
+        // EAGAIN: it had not rung.
+        let _ = nix::unistd::read(&self.event, &mut [0; 8]);
+    }
+
+    /// Rings, if somebody sleeps.
+    pub fn ring(&self) {
+        fence(Ordering::SeqCst);
+        if self.asleep.swap(false, Ordering::SeqCst) {
+            // A full counter still wakes the sleeper.
+            let _ = nix::unistd::write(&self.event, &1_u64.to_ne_bytes());
+        }
+    }
+}
+
+impl AsFd for Bell {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.event.as_fd()
+    }
+}
+
+/// The server's end.
+pub struct Ring {
+    records: rtrb::Producer<Record>,
+    lost: u64,
+    when_full: WhenFull,
+    clock: Clock,
+    tid: Tid,
+    bell: Arc<Bell>,
+}
+
+/// The looking end.
+pub struct Incoming {
+    records: rtrb::Consumer<Record>,
+}
+
+/// A ring with room for `capacity` records. The server's thread makes its end its own with [`Ring::adopt`].
+pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, bell: Arc<Bell>) -> (Ring, Incoming) {
+    let (producer, consumer) = rtrb::RingBuffer::new(capacity);
+    let ring = Ring { records: producer, lost: 0, when_full, clock, tid: kernel::gettid(), bell };
+    (ring, Incoming { records: consumer })
+}
+
+impl Incoming {
+    /// Moves what has come into `into`, without waiting, and returns whether anything had.
+    pub fn drain(&mut self, into: &mut Vec<Record>) -> bool {
+        let Ok(chunk) = self.records.read_chunk(self.records.slots()) else { return false };
+        let before = into.len();
+        into.extend(chunk);
+        into.len() > before
+    }
+
+    /// Whether there is nothing to drain.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Whether the server's end is gone, so that nothing more will come.
+    pub fn is_closed(&self) -> bool {
+        self.records.is_abandoned()
+    }
+}
+
+impl Ring {
+    /// Records are from here on those of the calling thread.
+    pub fn adopt(&mut self) {
+        self.tid = kernel::gettid();
+    }
+
+    fn push(&mut self, record: Record) {
+        if self.lost > 0 && self.records.slots() >= 2 {
+            let gap = Record { call: Call::Lost { count: self.lost }, ..record };
+            self.lost = u64::from(self.records.push(gap).is_err());
+        }
+        let mut full = if self.lost > 0 { Some(record) } else { self.records.push(record).err().map(into_inner) };
+        while let (Some(record), WhenFull::Wait, false) = (full, self.when_full, self.records.is_abandoned()) {
+            self.bell.ring();
+            std::thread::yield_now();
+            full = self.records.push(record).err().map(into_inner);
+        }
+        self.lost += u64::from(full.is_some());
+    }
+}
+
+fn into_inner(full: rtrb::PushError<Record>) -> Record {
+    let rtrb::PushError::Full(record) = full;
+    record
+}
+
+impl Sink for Ring {
+    const ON: bool = true;
+
+    fn before(&mut self, _: &Call) -> Turn {
+        Turn::Go
+    }
+
+    fn now(&self) -> Nanos {
+        self.clock.now()
+    }
+
+    fn note(&mut self, t: Nanos, call: Call) {
+        self.push(Record { seq: Seq(0), t, tid: self.tid, call });
+        if matches!(call, Call::EpollWaitEnter { .. }) {
+            self.bell.ring();
+        }
+    }
+
+    fn held(&mut self) {
+        self.bell.ring();
+    }
+
+    fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
+        for chunk in bytes[..bytes.len().min(CAPTURE)].chunks(Chunk::MAX) {
+            self.push(Record { seq: Seq(0), t, tid: self.tid, call: Call::Data { fd, dir, chunk: Chunk::new(chunk) } });
+        }
+    }
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        if self.lost > 0 {
+            let t = self.clock.now();
+            let gap = Record { seq: Seq(0), t, tid: self.tid, call: Call::Lost { count: self.lost } };
+            // Where there is still no room, the reader sees the gap from the calls that never returned.
+            let _ = self.records.push(gap);
+        }
+        self.bell.ring();
+    }
+}

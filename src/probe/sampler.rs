@@ -1,0 +1,151 @@
+//! Adds to the calls what the kernel says of the queues, so that a recording alone gives back what the screen showed.
+
+use super::{Sink, Turn};
+use crate::kernel::{self, Errno};
+use crate::record::{Call, CtlOp, Dir, Fd, Nanos};
+
+/// Samples the queues on these occasions, and no others:
+///
+/// - epoll_wait returned: each reported fd, [`Sampler::AFTER_WAIT`] at most;
+/// - a recv filled its buffer, so that there may be more, or a send did not take everything;
+/// - a [survey](Sink::survey), that is while the thread is held or has nothing to do: all registered fds,
+///   [`Sampler::SURVEY`] at most, in turn; and after a change of the interest list its fdinfo, if it is that short.
+///
+/// With ten thousand connections a wait so costs no more questions than with sixteen.
+pub struct Sampler<S> {
+    inner: S,
+    registered: Vec<Registered>,
+    epfd: Option<Fd>,
+    /// Fds reported by the wait that is being noted, and how many events of it are still to come.
+    reported: Vec<Fd>,
+    to_come: u32,
+    /// The interest list has changed since fdinfo was read.
+    changed: bool,
+    /// Where the next survey goes on.
+    turn: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Registered {
+    fd: Fd,
+    listens: bool,
+}
+
+impl<S: Sink> Sampler<S> {
+    /// The most fds sampled after one wait.
+    pub const AFTER_WAIT: usize = 16;
+    /// The most fds sampled in one survey, and the longest interest list whose fdinfo is read.
+    pub const SURVEY: usize = 64;
+
+    /// Samples for `inner`.
+    pub fn new(inner: S) -> Self {
+        let reported = Vec::with_capacity(Self::AFTER_WAIT);
+        Self { inner, registered: Vec::new(), epfd: None, reported, to_come: 0, changed: false, turn: 0 }
+    }
+
+    fn sample(&mut self, entry: Registered) {
+        let said = if entry.listens { kernel::listener_backlog(entry.fd) } else { kernel::sample(entry.fd) };
+        // An fd that can't be asked, such as one just closed, has nothing to show.
+        if let Ok(said) = said {
+            let t = self.inner.now();
+            self.inner.note(t, said);
+        }
+    }
+
+    fn sample_fd(&mut self, fd: Fd) {
+        self.sample(Registered { fd, listens: false });
+    }
+
+    fn follow(&mut self, call: &Call) {
+        match *call {
+            Call::EpollCreate1 { ret } => self.epfd = ret.fd(),
+            Call::Listen { fd, .. } => self.registered.push(Registered { fd, listens: true }),
+            Call::EpollCtl { op, fd, ret, .. } if ret.ok().is_some() => {
+                self.changed = true;
+                let at = self.registered.iter().position(|entry| entry.fd == fd);
+                match (op, at) {
+                    (CtlOp::Add, None) => self.registered.push(Registered { fd, listens: false }),
+                    (CtlOp::Del, Some(at)) => drop(self.registered.swap_remove(at)),
+                    _ => {}
+                }
+            }
+            Call::EpollWait { ret, .. } => {
+                self.reported.clear();
+                self.to_come = ret.ok().unwrap_or(0);
+            }
+            Call::Event { fd, .. } => {
+                self.to_come = self.to_come.saturating_sub(1);
+                if self.reported.len() < Self::AFTER_WAIT {
+                    self.reported.push(fd);
+                }
+                if self.to_come == 0 {
+                    self.sample_reported();
+                }
+            }
+            Call::Recvfrom { fd, len, ret, .. } if ret.ok() == Some(len) => self.sample_fd(fd),
+            Call::Sendto { fd, len, ret } if ret.ok().is_some_and(|sent| sent < len) || ret.is(Errno::EAGAIN) => {
+                self.sample_fd(fd);
+            }
+            _ => {}
+        }
+    }
+
+    fn sample_reported(&mut self) {
+        let reported = std::mem::take(&mut self.reported);
+        for &fd in &reported {
+            let listens = self.registered.iter().take(4).any(|entry| entry.fd == fd && entry.listens);
+            self.sample(Registered { fd, listens });
+        }
+        self.reported = reported;
+    }
+
+    fn read_fdinfo(&mut self) {
+        let Some(epfd) = self.epfd else { return };
+        if let Ok(entries) = kernel::fdinfo(epfd, Self::SURVEY) {
+            let t = self.inner.now();
+            for entry in entries {
+                self.inner.note(t, entry);
+            }
+        }
+    }
+}
+
+impl<S: Sink> Sink for Sampler<S> {
+    const ON: bool = S::ON;
+
+    fn before(&mut self, next: &Call) -> Turn {
+        self.inner.before(next)
+    }
+
+    fn now(&self) -> Nanos {
+        self.inner.now()
+    }
+
+    fn note(&mut self, t: Nanos, call: Call) {
+        self.inner.note(t, call);
+        self.follow(&call);
+    }
+
+    fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
+        self.inner.payload(t, fd, dir, bytes);
+    }
+
+    fn survey(&mut self) {
+        let count = self.registered.len();
+        for i in 0..count.min(Self::SURVEY) {
+            self.sample(self.registered[(self.turn + i) % count]);
+        }
+        self.turn = if count > Self::SURVEY { (self.turn + Self::SURVEY) % count } else { 0 };
+        if std::mem::take(&mut self.changed) && count <= Self::SURVEY {
+            self.read_fdinfo();
+        }
+    }
+
+    fn held(&mut self) {
+        self.inner.held();
+    }
+
+    fn has_work(&mut self, yes: bool) {
+        self.inner.has_work(yes);
+    }
+}

@@ -1,0 +1,63 @@
+//! Who hears of each call.
+
+use crate::record::{Call, Dir, Fd, Nanos};
+
+/// What the caller does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Make the call.
+    Go,
+    /// Do not make it yet: there are orders to look at first. Only ever said of epoll_wait.
+    Orders,
+}
+
+/// Hears of each call before it is made and when it has returned.
+pub trait Sink {
+    /// Whether anything is listening. Where it is false, the tap does not even build the records.
+    const ON: bool;
+
+    /// A call is about to be made; its result is not known yet and says 0. May hold the thread.
+    fn before(&mut self, next: &Call) -> Turn;
+
+    /// The time, for a record of a call that is about to be made.
+    fn now(&self) -> Nanos;
+
+    /// A call, or something that the instrument asked or has to say.
+    fn note(&mut self, t: Nanos, call: Call);
+
+    /// The bytes of the recv or send that was noted last; what goes beyond the sink's bound is left out.
+    fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]);
+
+    /// Asks the kernel how things stand and notes it, without a call of the server's as its occasion.
+    fn survey(&mut self) {}
+
+    /// The thread is about to be held; whoever looks should be told now.
+    fn held(&mut self) {}
+
+    /// Whether the server has work of its own besides what epoll would report, so that its next wait won't block.
+    fn has_work(&mut self, _yes: bool) {}
+}
+
+/// Nobody listens, and nothing is done about it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Null;
+
+impl Sink for Null {
+    const ON: bool = false;
+
+    #[inline]
+    fn before(&mut self, _: &Call) -> Turn {
+        Turn::Go
+    }
+
+    #[inline]
+    fn now(&self) -> Nanos {
+        Nanos(0)
+    }
+
+    #[inline]
+    fn note(&mut self, _: Nanos, _: Call) {}
+
+    #[inline]
+    fn payload(&mut self, _: Nanos, _: Fd, _: Dir, _: &[u8]) {}
+}

@@ -1,0 +1,290 @@
+//! The server's way to the kernel: one method a system call, each asked for at the sink before and noted there after.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use super::{Sink, Turn};
+use crate::kernel::{self, Epoll, Errno, Events, number};
+use crate::record::{Addr, Call, CtlOp, Dir, Fd, How, Interest, Ret, SockOpt, Timeout};
+
+/// Makes calls and notes them. The errors are the kernel's, passed on as they came; the man pages list them.
+pub struct Tap<S> {
+    sink: S,
+}
+
+/// Which moment of a call its record carries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stamp {
+    /// For a call that acts on somebody else: no effect of it can have an earlier time.
+    Entry,
+    /// For a call that learns something.
+    Return,
+}
+
+/// What came of asking epoll_wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waited {
+    /// It returned this many events, or an error.
+    Returned(Result<usize, Errno>),
+    /// It was not made: there are orders to look at first.
+    Orders,
+}
+
+#[allow(clippy::missing_errors_doc, reason = "each method is one system call and fails as its man page says")]
+impl<S: Sink> Tap<S> {
+    /// A tap whose calls `sink` hears of.
+    pub fn new(sink: S) -> Self {
+        Self { sink }
+    }
+
+    /// Who listens.
+    pub fn sink(&mut self) -> &mut S {
+        &mut self.sink
+    }
+
+    /// Asks the sink, makes the call and notes it, with the time that `stamp` says.
+    #[inline]
+    fn call<T>(
+        &mut self,
+        stamp: Stamp,
+        record: impl Fn(Ret) -> Call,
+        make: impl FnOnce() -> Result<T, Errno>,
+        ret: impl FnOnce(&T) -> Ret,
+    ) -> Result<T, Errno> {
+        if !S::ON {
+            return make();
+        }
+        self.sink.before(&record(Ret::OK));
+        let entered = (stamp == Stamp::Entry).then(|| self.sink.now());
+        let result = make();
+        let ret = result.as_ref().map_or_else(|&errno| Ret::error(errno), ret);
+        self.sink.note(entered.unwrap_or_else(|| self.sink.now()), record(ret));
+        result
+    }
+
+    /// epoll_create1(2).
+    pub fn epoll_create(&mut self) -> Result<Epoll, Errno> {
+        self.call(Stamp::Return, |ret| Call::EpollCreate1 { ret }, Epoll::create, fd_of)
+    }
+
+    /// epoll_ctl(2).
+    #[inline]
+    pub fn epoll_ctl(
+        &mut self,
+        epoll: &Epoll,
+        op: CtlOp,
+        file: &impl AsFd,
+        interest: Interest,
+        token: u64,
+    ) -> Result<(), Errno> {
+        let (epfd, fd) = (number(epoll), number(file));
+        self.call(
+            Stamp::Return,
+            |ret| Call::EpollCtl { epfd, op, fd, interest, ret },
+            || epoll.ctl(op, file.as_fd(), interest, token),
+            nothing,
+        )
+    }
+
+    /// epoll_wait(2). `fd_of_token` names the fd of each event, for the record.
+    #[inline]
+    pub fn epoll_wait(
+        &mut self,
+        epoll: &Epoll,
+        events: &mut Events,
+        timeout: Timeout,
+        fd_of_token: impl Fn(u64) -> Fd,
+    ) -> Waited {
+        if !S::ON {
+            return Waited::Returned(epoll.wait(events, timeout));
+        }
+        let epfd = number(epoll);
+        let entered = Call::EpollWaitEnter { epfd, max_events: events.room(), timeout };
+        if self.sink.before(&entered) == Turn::Orders {
+            return Waited::Orders;
+        }
+        self.sink.note(self.sink.now(), entered);
+        let result = epoll.wait(events, timeout);
+        let t = self.sink.now();
+        self.sink.note(t, Call::EpollWait { epfd, ret: result.into() });
+        for (token, ready) in events.iter() {
+            self.sink.note(t, Call::Event { epfd, fd: fd_of_token(token), ready });
+        }
+        Waited::Returned(result)
+    }
+
+    /// socket(2).
+    pub fn socket(&mut self, addr: SocketAddr) -> Result<OwnedFd, Errno> {
+        self.call(Stamp::Return, |ret| Call::Socket { ret }, || kernel::stream_socket(addr), fd_of)
+    }
+
+    /// setsockopt(2).
+    pub fn setsockopt(&mut self, file: &impl AsFd, option: SockOpt, value: i32) -> Result<(), Errno> {
+        let fd = number(file);
+        self.call(
+            Stamp::Return,
+            |ret| Call::Setsockopt { fd, option, value, ret },
+            || kernel::set_option(file.as_fd(), option, value),
+            nothing,
+        )
+    }
+
+    /// bind(2).
+    pub fn bind(&mut self, file: &impl AsFd, addr: SocketAddr) -> Result<(), Errno> {
+        let fd = number(file);
+        self.call(
+            Stamp::Return,
+            |ret| Call::Bind { fd, addr: addr.into(), ret },
+            || kernel::bind(file.as_fd(), addr),
+            nothing,
+        )
+    }
+
+    /// listen(2).
+    pub fn listen(&mut self, file: &impl AsFd, backlog: i32) -> Result<(), Errno> {
+        let fd = number(file);
+        self.call(
+            Stamp::Return,
+            |ret| Call::Listen { fd, backlog, ret },
+            || kernel::listen(file.as_fd(), backlog),
+            nothing,
+        )
+    }
+
+    /// getsockname(2).
+    pub fn getsockname(&mut self, file: &impl AsFd) -> Result<Addr, Errno> {
+        let fd = number(file);
+        let mut name = Addr::NONE;
+        if S::ON {
+            self.sink.before(&Call::Getsockname { fd, addr: name, ret: Ret::OK });
+        }
+        let result = kernel::local_addr(file.as_fd()).map(|addr| name = addr);
+        if S::ON {
+            self.sink.note(self.sink.now(), Call::Getsockname { fd, addr: name, ret: result.into() });
+        }
+        result.map(|()| name)
+    }
+
+    /// connect(2).
+    pub fn connect(&mut self, file: &impl AsFd, addr: SocketAddr) -> Result<(), Errno> {
+        let fd = number(file);
+        self.call(
+            Stamp::Entry,
+            |ret| Call::Connect { fd, addr: addr.into(), ret },
+            || kernel::connect(file.as_fd(), addr),
+            nothing,
+        )
+    }
+
+    /// accept4(2).
+    #[inline]
+    pub fn accept(&mut self, listener: &impl AsFd) -> Result<(OwnedFd, Addr), Errno> {
+        let fd = number(listener);
+        if S::ON {
+            self.sink.before(&Call::Accept4 { fd, peer: Addr::NONE, ret: Ret::OK });
+        }
+        let result = kernel::accept(listener.as_fd());
+        if S::ON {
+            let (peer, ret) = match &result {
+                Ok((connection, peer)) => (*peer, fd_of(connection)),
+                Err(errno) => (Addr::NONE, Ret::error(*errno)),
+            };
+            self.sink.note(self.sink.now(), Call::Accept4 { fd, peer, ret });
+        }
+        result
+    }
+
+    /// recv(2).
+    #[inline]
+    pub fn recv(&mut self, file: &impl AsFd, buffer: &mut [u8]) -> Result<usize, Errno> {
+        self.recv_by(file, buffer, false, kernel::recv)
+    }
+
+    /// recv(2) with `MSG_OOB`.
+    pub fn recv_oob(&mut self, file: &impl AsFd, buffer: &mut [u8]) -> Result<usize, Errno> {
+        self.recv_by(file, buffer, true, kernel::recv_oob)
+    }
+
+    #[inline]
+    fn recv_by(
+        &mut self,
+        file: &impl AsFd,
+        buffer: &mut [u8],
+        oob: bool,
+        recv: impl FnOnce(BorrowedFd<'_>, &mut [u8]) -> Result<usize, Errno>,
+    ) -> Result<usize, Errno> {
+        if !S::ON {
+            return recv(file.as_fd(), buffer);
+        }
+        let (fd, len) = (number(file), length(buffer));
+        self.sink.before(&Call::Recvfrom { fd, len, oob, ret: Ret::OK });
+        let result = recv(file.as_fd(), buffer);
+        let t = self.sink.now();
+        self.sink.note(t, Call::Recvfrom { fd, len, oob, ret: result.into() });
+        self.sink.payload(t, fd, Dir::In, &buffer[..result.unwrap_or(0)]);
+        result
+    }
+
+    /// send(2).
+    #[inline]
+    pub fn send(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
+        if !S::ON {
+            return kernel::send(file.as_fd(), bytes);
+        }
+        let (fd, len) = (number(file), length(bytes));
+        self.sink.before(&Call::Sendto { fd, len, ret: Ret::OK });
+        let t = self.sink.now();
+        let result = kernel::send(file.as_fd(), bytes);
+        self.sink.note(t, Call::Sendto { fd, len, ret: result.into() });
+        self.sink.payload(t, fd, Dir::Out, &bytes[..result.unwrap_or(0)]);
+        result
+    }
+
+    /// shutdown(2).
+    pub fn shutdown(&mut self, file: &impl AsFd, how: How) -> Result<(), Errno> {
+        let fd = number(file);
+        self.call(Stamp::Entry, |ret| Call::Shutdown { fd, how, ret }, || kernel::shutdown(file.as_fd(), how), nothing)
+    }
+
+    /// dup(2).
+    pub fn dup(&mut self, file: &impl AsFd) -> Result<OwnedFd, Errno> {
+        let fd = number(file);
+        self.call(Stamp::Return, |ret| Call::Dup { fd, ret }, || kernel::dup(file.as_fd()), fd_of)
+    }
+
+    /// close(2).
+    #[inline]
+    pub fn close(&mut self, file: OwnedFd) -> Result<(), Errno> {
+        let fd = number(&file);
+        self.call(Stamp::Entry, |ret| Call::Close { fd, ret }, || kernel::close(file), nothing)
+    }
+
+    /// Gives the calling thread a file table of its own; see [`kernel::own_file_table`].
+    pub fn own_file_table(&mut self, keep: &impl AsFd) -> Result<Fd, Errno> {
+        let result = kernel::own_file_table(keep.as_fd());
+        if S::ON {
+            let ret = result.map(|_| ()).into();
+            self.sink.note(self.sink.now(), Call::CloseRange { first: result.unwrap_or(Fd(3)), ret });
+        }
+        result
+    }
+
+    /// Notes what is not a call, such as the policy from here on.
+    pub fn say(&mut self, call: Call) {
+        if S::ON {
+            self.sink.note(self.sink.now(), call);
+        }
+    }
+}
+
+fn nothing<T>(_: &T) -> Ret {
+    Ret::OK
+}
+
+fn fd_of(file: &impl AsFd) -> Ret {
+    Ok(number(file)).into()
+}
+
+fn length(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+}
