@@ -2,3 +2,4 @@
 pub mod kernel;
 pub mod probe;
 pub mod record;
+pub mod server;

@@ -23,12 +23,12 @@ pub struct Gated<S> {
 }
 
 impl<S: Sink> Gated<S> {
-    /// Puts the gate before `inner`, for the calling thread.
+    /// Puts the gate before `inner`, for the calling thread, which `wake` wakes.
     ///
     /// # Errors
-    /// Those of [`Wake::this_thread`] and [`Epoll::create`].
-    pub fn new(inner: S, gate: Arc<Gate>) -> Result<Self, Errno> {
-        gate.attach(Wake::this_thread()?);
+    /// Those of [`Epoll::create`].
+    pub fn new(inner: S, gate: Arc<Gate>, wake: Wake) -> Result<Self, Errno> {
+        gate.attach(wake);
         Ok(Self { inner, gate, watch: Epoll::create()?.lifted()?, watched: None, has_work: false })
     }
 

@@ -42,6 +42,11 @@ impl<S: Sink> Tap<S> {
         &mut self.sink
     }
 
+    /// The sink alone, to be built upon.
+    pub fn into_sink(self) -> S {
+        self.sink
+    }
+
     /// Asks the sink, makes the call and notes it, with the time that `stamp` says.
     #[inline]
     fn call<T>(

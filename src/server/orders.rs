@@ -1,0 +1,41 @@
+//! What the server is told while it runs.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::record::Policy;
+
+/// An order, obeyed before the next epoll_wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Follow this policy from now on.
+    Follow(Policy),
+    /// Close everything and end: step 7.
+    Stop,
+}
+
+/// The orders that have been given and not yet obeyed.
+#[derive(Debug, Default)]
+pub struct Orders {
+    /// Whether `list` has any, to be asked without the lock.
+    given: AtomicBool,
+    list: Mutex<Vec<Order>>,
+}
+
+impl Orders {
+    /// Gives an order. Whoever gives it also sees to it that a waiting server looks.
+    pub fn give(&self, order: Order) {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner).push(order);
+        self.given.store(true, Ordering::Release);
+    }
+
+    /// Takes all orders, oldest first.
+    pub fn take(&self) -> Vec<Order> {
+        if !self.given.load(Ordering::Acquire) {
+            return Vec::new();
+        }
+        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        self.given.store(false, Ordering::Release);
+        std::mem::take(&mut list)
+    }
+}

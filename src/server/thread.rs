@@ -1,0 +1,148 @@
+//! A server on a thread of its own, with a file table of its own, so that its fds have the numbers that they would have
+//! in a program of its own.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+use super::{Order, Orders, Server, ServerError};
+use crate::kernel::{Errno, Wake};
+use crate::probe::{Bell, Clock, Gate, Gated, Incoming, Mode, Null, Position, Sampler, Sink, Tap, WhenFull, ring};
+use crate::record::{Policy, Tid};
+
+/// How a server is to be started.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    /// Where it listens; port 0 is any free one.
+    pub listen: SocketAddr,
+    /// Its policy at first.
+    pub policy: Policy,
+    /// How far it may go at first, beginning with epoll_create1. The listening socket is open before that.
+    pub gate: Mode,
+    /// Room in the ring, in records.
+    pub capacity: usize,
+    /// What happens when the ring is full.
+    pub when_full: WhenFull,
+}
+
+/// A running server, seen from outside.
+pub struct Running {
+    addr: SocketAddr,
+    orders: Arc<Orders>,
+    gate: Option<Arc<Gate>>,
+    wake: Wake,
+    thread: JoinHandle<Result<(), ServerError>>,
+}
+
+/// Starts a server whose records come through the ring that is returned; `bell` rings when there are some.
+///
+/// # Errors
+/// As [`Server::open`].
+pub fn spawn(setup: &Setup, clock: Clock, bell: &Arc<Bell>) -> Result<(Running, Incoming), ServerError> {
+    let gate = Arc::new(Gate::new(Mode::Free));
+    let (mut ring, incoming) = ring(setup.capacity, setup.when_full, clock, Arc::clone(bell));
+    let (at_gate, bell) = (Arc::clone(&gate), Arc::clone(bell));
+    let running = start(setup, Some(gate), move |wake| {
+        ring.adopt();
+        let mut tap = Tap::new(ring);
+        // Without a table of its own (ENOSYS) the fds have other numbers, and nothing else changes.
+        let _ = tap.own_file_table(&*bell);
+        Gated::new(Sampler::new(tap.into_sink()), at_gate, wake)
+    })?;
+    Ok((running, incoming))
+}
+
+/// Starts a server that nobody watches: the null sink, no gate.
+///
+/// # Errors
+/// As [`Server::open`].
+pub fn spawn_unwatched(setup: &Setup) -> Result<Running, ServerError> {
+    start(setup, None, |_| Ok(Null))
+}
+
+fn start<S: Sink>(
+    setup: &Setup,
+    gate: Option<Arc<Gate>>,
+    make_sink: impl FnOnce(Wake) -> Result<S, Errno> + Send + 'static,
+) -> Result<Running, ServerError> {
+    let (tell, hear) = mpsc::channel();
+    let orders = Arc::new(Orders::default());
+    let (setup, gate_inside, orders_inside) = (*setup, gate.clone(), Arc::clone(&orders));
+    let open = move || {
+        let no_start = |errno| ServerError::Start { errno };
+        let wake = Wake::this_thread().map_err(no_start)?;
+        let tap = Tap::new(make_sink(wake).map_err(no_start)?);
+        let (server, addr) = Server::open(tap, setup.listen, setup.policy, orders_inside)?;
+        if let Some(gate) = gate_inside {
+            gate.set(setup.gate);
+        }
+        Ok((server, addr.socket_addr().unwrap_or(setup.listen), wake))
+    };
+    let serve = move || {
+        // Nobody hears it where the starting side is gone, and then there is nobody to serve for either.
+        match open() {
+            Ok((server, addr, wake)) => tell.send(Ok((addr, wake))).map_or(Ok(()), |()| server.run()),
+            Err(error) => tell.send(Err(error)).map_or(Ok(()), |()| Ok(())),
+        }
+    };
+    let thread = std::thread::Builder::new()
+        .name("server".into())
+        .spawn(serve)
+        .map_err(|error| ServerError::Start { errno: Errno::from_raw(error.raw_os_error().unwrap_or(libc::EAGAIN)) })?;
+    let (addr, wake) = hear.recv().map_err(|_| ServerError::Panicked)??;
+    Ok(Running { addr, orders, gate, wake, thread })
+}
+
+impl Running {
+    /// The address that it listens on, with the port that it really got.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Its thread, by the kernel's number.
+    pub fn tid(&self) -> Tid {
+        self.wake.tid()
+    }
+
+    /// Lets it go as far as `mode` says. A server without a gate always runs.
+    pub fn set(&self, mode: Mode) {
+        if let Some(gate) = &self.gate {
+            gate.set(mode);
+        }
+    }
+
+    /// How far it may go.
+    pub fn mode(&self) -> Mode {
+        self.gate.as_ref().map_or(Mode::Free, |gate| gate.mode())
+    }
+
+    /// Where it stands.
+    pub fn position(&self) -> Position {
+        self.gate.as_ref().map_or(Position::Running, |gate| gate.position())
+    }
+
+    /// Gives an order. A server that stands before epoll_wait, or is blocked in it, obeys at once; another before its
+    /// next epoll_wait.
+    pub fn order(&self, order: Order) {
+        self.orders.give(order);
+        match &self.gate {
+            Some(gate) => gate.announce_orders(),
+            None => self.wake.wake(),
+        }
+    }
+
+    /// Whether its thread has ended.
+    pub fn is_over(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Lets it run, orders it to stop, and waits until it has closed everything.
+    ///
+    /// # Errors
+    /// What ended it, if it was not the order.
+    pub fn stop(self) -> Result<(), ServerError> {
+        self.order(Order::Stop);
+        self.set(Mode::Free);
+        self.thread.join().unwrap_or(Err(ServerError::Panicked))
+    }
+}
