@@ -3,3 +3,4 @@ pub mod kernel;
 pub mod probe;
 pub mod record;
 pub mod server;
+pub mod trace;

@@ -302,13 +302,14 @@ impl<S: Sink> Server<S> {
 
     /// Sends `bytes` back; what does not fit is kept.
     fn echo(&mut self, connection: &mut Connection, bytes: &[u8]) -> Outcome {
-        let sent = match connection.has_unsent() {
-            true => 0,
-            false => match self.tap.send(connection, bytes) {
+        let sent = if connection.has_unsent() {
+            0
+        } else {
+            match self.tap.send(connection, bytes) {
                 Ok(n) => n,
                 Err(Errno::EAGAIN | Errno::EINTR) => 0,
                 Err(_) => return Outcome::Over,
-            },
+            }
         };
         if sent < bytes.len() {
             connection.keep(&bytes[sent..]);

@@ -1,0 +1,4 @@
+//! What was seen.
+
+pub mod world;
+pub use world::World;

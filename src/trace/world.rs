@@ -1,0 +1,189 @@
+//! The state that the records add up to: a fold.
+//!
+//! `World::apply` takes any stream of records, also one with gaps or one that starts midway, never panics, and says
+//! `None` or [`Cause::Unseen`] where it cannot know. It is the only place where records get a meaning; the screen, the
+//! sentences of why and the tests all read it.
+
+mod apply;
+mod epoll;
+mod file;
+mod told;
+mod traffic;
+mod watching;
+
+use std::collections::{BTreeMap, HashMap};
+
+pub use epoll::{Cause, Epoll, Item, Report, Wait};
+pub use file::{File, FileId, Kind, Listener, Stream, Table};
+
+use crate::record::{Addr, Fd, Nanos, Policy, Seq, Tid};
+
+/// Counts over everything so far, as the server's side made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// System calls.
+    pub calls: u64,
+    /// Calls that answered EAGAIN.
+    pub eagain: u64,
+    /// Connections accepted.
+    pub accepted: u64,
+    /// Connections closed.
+    pub closed: u64,
+    /// Bytes received.
+    pub bytes_in: u64,
+    /// Bytes that send took.
+    pub bytes_out: u64,
+    /// Records that are missing.
+    pub lost: u64,
+}
+
+/// A thread.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+struct Thread {
+    table: Table,
+    /// It is the program under the scope: it listens, accepts, or has to do with an epoll. The others are its clients.
+    serves: bool,
+    /// Samples that come now were taken right after a wait returned, before the thread did anything else.
+    just_returned: bool,
+}
+
+/// The state after some number of records.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct World {
+    seq: Seq,
+    t: Nanos,
+    policy: Option<Policy>,
+    counters: Counters,
+    threads: BTreeMap<Tid, Thread>,
+    fds: HashMap<(Table, Fd), FileId>,
+    files: HashMap<FileId, File>,
+    epolls: BTreeMap<FileId, Epoll>,
+    /// Connecting ends by their own address, until the other end is accepted.
+    connecting: HashMap<Addr, FileId>,
+    /// How many have connected.
+    connected: u32,
+}
+
+impl World {
+    /// The number of the last record; 0 for none.
+    pub fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// The time of the last record.
+    pub fn time(&self) -> Nanos {
+        self.t
+    }
+
+    /// The policy that the server follows, where the records say.
+    pub fn policy(&self) -> Option<&Policy> {
+        self.policy.as_ref()
+    }
+
+    /// Counts so far.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The epoll objects, oldest first.
+    pub fn epolls(&self) -> impl Iterator<Item = &Epoll> + '_ {
+        self.epolls.values()
+    }
+
+    /// The epoll object under the scope: the oldest that is open.
+    pub fn epoll(&self) -> Option<&Epoll> {
+        self.epolls.values().next()
+    }
+
+    /// What is behind a registration or report.
+    pub fn file(&self, id: FileId) -> Option<&File> {
+        self.files.get(&id)
+    }
+
+    /// What `tid` means by `fd`.
+    pub fn file_of(&self, tid: Tid, fd: Fd) -> Option<(FileId, &File)> {
+        let id = *self.fds.get(&(self.table(tid), fd))?;
+        Some((id, self.files.get(&id)?))
+    }
+
+    /// Whether two threads share their fds.
+    pub fn share_table(&self, a: Tid, b: Tid) -> bool {
+        self.table(a) == self.table(b)
+    }
+
+    /// How many connections of the server's side are open.
+    pub fn open_connections(&self) -> u64 {
+        self.counters.accepted.saturating_sub(self.counters.closed)
+    }
+
+    /// Bytes, and connections, that no coming report will announce, once the server waits. See [`Epoll::silent`].
+    pub fn stranded(&self) -> impl Iterator<Item = (&Item, u64)> + '_ {
+        self.epolls.values().flat_map(Epoll::silent).filter_map(|item| {
+            let depth = self.files.get(&item.file).and_then(File::depth)?;
+            Some((item, depth))
+        })
+    }
+
+    /// The name of what is behind `id`: `listener`, the letters of a built-in client in the order of connecting, or the
+    /// port of one from outside.
+    pub fn name(&self, id: FileId) -> String {
+        let Some(file) = self.files.get(&id) else { return "?".to_owned() };
+        match &file.kind {
+            Kind::Unknown => "?".to_owned(),
+            Kind::Epoll => "epoll".to_owned(),
+            Kind::Listener(_) => "listener".to_owned(),
+            Kind::Stream(stream) => {
+                let other = stream.other.and_then(|other| self.files.get(&other)).and_then(File::stream);
+                match stream.ordinal.or_else(|| other.and_then(|other| other.ordinal)) {
+                    Some(ordinal) => letters(ordinal),
+                    None => format!(":{}", stream.peer.port()),
+                }
+            }
+        }
+    }
+
+    fn table(&self, tid: Tid) -> Table {
+        self.threads.get(&tid).map_or(Table::default(), |thread| thread.table)
+    }
+
+    /// The file that `tid` calls `fd`; one that nothing has told of yet is made up as unknown.
+    fn resolve(&mut self, tid: Tid, fd: Fd) -> FileId {
+        let id = FileId(self.seq.0);
+        let known = *self.fds.entry((self.table(tid), fd)).or_insert(id);
+        self.files.entry(known).or_insert_with(|| File::new(Kind::Unknown));
+        known
+    }
+
+    /// A call gave `tid` a new fd.
+    fn open(&mut self, tid: Tid, fd: Fd, kind: Kind) -> FileId {
+        // Two files may be born of one record only if the trace is broken; the later one wins.
+        let id = FileId(self.seq.0);
+        self.forget(tid, fd);
+        self.fds.insert((self.table(tid), fd), id);
+        self.files.insert(id, File::new(kind));
+        id
+    }
+}
+
+/// `a` to `z`, then `aa`, `ab`, …
+fn letters(ordinal: u32) -> String {
+    let mut n = u64::from(ordinal) + 1;
+    let mut name = Vec::new();
+    while n > 0 {
+        n -= 1;
+        name.push(char::from(b'a' + u8::try_from(n % 26).unwrap_or(0)));
+        n /= 26;
+    }
+    name.iter().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letters;
+
+    #[test]
+    fn clients_are_named_like_columns() {
+        let named: Vec<String> = [0, 25, 26, 51, 52, 701, 702].map(letters).into();
+        assert_eq!(named, ["a", "z", "aa", "az", "ba", "zz", "aaa"]);
+    }
+}

@@ -1,0 +1,136 @@
+//! What each record does to the world: this file says which part of it, the files beside it how.
+
+use super::World;
+use super::epoll::Wait;
+use super::file::{FileId, Kind, Listener, Stream, Table};
+use crate::kernel::Errno;
+use crate::record::{Call, How, Record, SockOpt, Tid};
+
+impl World {
+    /// Takes one record into account.
+    pub fn apply(&mut self, record: &Record) {
+        self.seq = record.seq;
+        self.t = self.t.max(record.t);
+        let tid = record.tid;
+        self.count(tid, &record.call);
+        match record.call {
+            Call::EpollCreate1 { ret } => self.created(tid, ret),
+            Call::EpollCtl { epfd, op, fd, interest, ret } if ret.ok().is_some() => {
+                self.controlled(tid, epfd, op, fd, interest);
+            }
+            Call::EpollWaitEnter { epfd, max_events, timeout } => {
+                let wait = Wait {
+                    number: 0,
+                    tid,
+                    seq: record.seq,
+                    entered: record.t,
+                    returned: None,
+                    timeout,
+                    max_events,
+                    ret: None,
+                    reports: Vec::new(),
+                    more: 0,
+                };
+                self.epoll_of(tid, epfd).enter(wait);
+            }
+            Call::EpollWait { epfd, ret } => self.epoll_of(tid, epfd).leave(tid, record.t, ret),
+            Call::Event { epfd, fd, ready } => self.reported(tid, epfd, fd, ready),
+            Call::Socket { ret } => {
+                if let Some(fd) = ret.fd() {
+                    self.open(tid, fd, Kind::Unknown);
+                }
+            }
+            Call::Listen { fd, ret, .. } if ret.ok().is_some() => {
+                let id = self.resolve(tid, fd);
+                self.with_listener(id, |listener| listener.pending = Some(listener.pending.unwrap_or(0)));
+            }
+            Call::Getsockname { fd, addr, ret } if ret.ok().is_some() => self.named(tid, fd, addr),
+            Call::Setsockopt { fd, option: SockOpt::Linger, value: 0, ret } if ret.ok().is_some() => {
+                let id = self.resolve(tid, fd);
+                self.with_stream(id, |stream| stream.abortive = true);
+            }
+            Call::Connect { fd, addr, ret } => self.connected(tid, fd, addr, ret),
+            Call::Accept4 { fd, peer, ret } => self.accepted(tid, fd, peer, ret),
+            Call::Recvfrom { fd, len, oob, ret } => self.received(tid, fd, len, oob, ret),
+            Call::Sendto { fd, len, ret } => self.sent(tid, fd, len, ret),
+            Call::Shutdown { fd, how: How::Write | How::Both, ret } if ret.ok().is_some() => {
+                let id = self.resolve(tid, fd);
+                self.end_other(id, false);
+            }
+            Call::Dup { fd, ret } => self.duplicated(tid, fd, ret),
+            // The fd is gone whatever close returned, but for EBADF. close(2)
+            Call::Close { fd, ret } if !ret.is(Errno::EBADF) => self.forget(tid, fd),
+            Call::CloseRange { ret, .. } if ret.ok().is_some() => {
+                self.threads.entry(tid).or_default().table = Table(tid.0);
+            }
+            Call::Sample { fd, unread, unsent, ready } => self.sampled(tid, fd, unread, unsent, ready),
+            Call::Backlog { fd, pending, .. } => self.backlog(tid, fd, pending),
+            Call::Fdinfo { epfd, fd, interest } => {
+                let key = (fd, self.resolve(tid, fd));
+                if let Some(item) = self.epoll_of(tid, epfd).items.get_mut(&key) {
+                    item.fdinfo = Some(interest);
+                }
+            }
+            Call::Policy(policy) => self.policy = Some(policy),
+            Call::Lost { count } => self.lost(count),
+            // What failed has changed nothing; what is left has nothing to do with readiness.
+            Call::EpollCtl { .. }
+            | Call::Listen { .. }
+            | Call::Getsockname { .. }
+            | Call::Setsockopt { .. }
+            | Call::Bind { .. }
+            | Call::Shutdown { .. }
+            | Call::Close { .. }
+            | Call::CloseRange { .. }
+            | Call::Data { .. } => {}
+        }
+    }
+
+    fn count(&mut self, tid: Tid, call: &Call) {
+        let thread = self.threads.entry(tid).or_default();
+        let syscall = call.is_syscall();
+        thread.just_returned = !syscall && thread.just_returned || matches!(call, Call::EpollWait { .. });
+        thread.serves |= matches!(
+            call,
+            Call::EpollCreate1 { .. }
+                | Call::EpollWaitEnter { .. }
+                | Call::EpollWait { .. }
+                | Call::Listen { .. }
+                | Call::Accept4 { .. }
+                | Call::CloseRange { .. }
+        );
+        if !thread.serves || !syscall {
+            return;
+        }
+        let counters = &mut self.counters;
+        // Entering and leaving epoll_wait are one call.
+        counters.calls += u64::from(!matches!(call, Call::EpollWait { .. }));
+        match *call {
+            Call::Recvfrom { ret, .. } => {
+                counters.bytes_in += u64::from(ret.ok().unwrap_or(0));
+                counters.eagain += u64::from(ret.is(Errno::EAGAIN));
+            }
+            Call::Sendto { ret, .. } => {
+                counters.bytes_out += u64::from(ret.ok().unwrap_or(0));
+                counters.eagain += u64::from(ret.is(Errno::EAGAIN));
+            }
+            Call::Accept4 { ret, .. } => {
+                counters.accepted += u64::from(ret.ok().is_some());
+                counters.eagain += u64::from(ret.is(Errno::EAGAIN));
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn with_stream(&mut self, id: FileId, change: impl FnOnce(&mut Stream)) {
+        if let Some(stream) = self.files.get_mut(&id).and_then(|file| file.stream_mut()) {
+            change(stream);
+        }
+    }
+
+    pub(super) fn with_listener(&mut self, id: FileId, change: impl FnOnce(&mut Listener)) {
+        if let Some(listener) = self.files.get_mut(&id).and_then(|file| file.listener_mut()) {
+            change(listener);
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! One epoll object: its interest list, which the records tell, and its ready list, which is inferred.
+//!
+//! The kernel does not expose the ready list. What is kept here follows `fs/eventpoll.c`: a queue; ADD and MOD put a
+//! ready file on it, a wake-up from the file does too unless it is there already. A wait takes the queue, looks at each
+//! item in order, drops what is not ready, reports what is; a level-triggered item goes back to the tail, an
+//! edge-triggered one does not, a one-shot one is disarmed; what did not fit into the event list stays at the head.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::file::FileId;
+use crate::record::{Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
+
+/// What put a registration on the ready list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// `EPOLL_CTL_ADD` found it ready.
+    Added,
+    /// `EPOLL_CTL_MOD` found it ready.
+    Modified,
+    /// Level-triggered: put back when it was reported by this wait.
+    PutBack {
+        /// The wait's number.
+        after: u32,
+    },
+    /// New bytes.
+    Arrived {
+        /// How many, since it was put on the list.
+        bytes: u64,
+    },
+    /// A connection to accept.
+    Connected,
+    /// The peer ended its side of the stream.
+    Ended,
+    /// The connection was reset or failed.
+    Failed,
+    /// Room to send.
+    Space,
+    /// Urgent data.
+    Urgent,
+    /// The trace does not say.
+    Unseen,
+}
+
+/// A registration: key, mask, and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The fd number that it was registered under.
+    pub fd: Fd,
+    /// The open file description behind it.
+    pub file: FileId,
+    /// The mask.
+    pub interest: Interest,
+    /// Not disarmed by a one-shot report.
+    pub armed: bool,
+    /// Why it is on the ready list, if it is (inferred).
+    pub queued: Option<Cause>,
+    /// How often it was reported.
+    pub reports: u32,
+    /// The last wait that reported it; 0 for none.
+    pub last_report: u32,
+    /// The mask as the kernel printed it in fdinfo, when last asked.
+    pub fdinfo: Option<Interest>,
+}
+
+/// One entry of an event list, with what explains it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The fd.
+    pub fd: Fd,
+    /// Its open file description; `None` where it was not registered as far as the trace tells.
+    pub file: Option<FileId>,
+    /// What was reported.
+    pub ready: Ready,
+    /// What it was registered for.
+    pub interest: Interest,
+    /// What had put it on the ready list.
+    pub cause: Cause,
+    /// Bytes unread, or connections pending, when it was reported; `None` where it is not known.
+    pub depth: Option<u64>,
+    /// It listens.
+    pub listens: bool,
+    /// The wait that reported it before; 0 for none.
+    pub before: u32,
+}
+
+/// One epoll_wait, from its entry on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// Its number among the waits on this epoll, from 1.
+    pub number: u32,
+    /// Who waits.
+    pub tid: Tid,
+    /// The record of its entry; of its return where the entry is not in the trace.
+    pub seq: Seq,
+    /// When it was entered.
+    pub entered: Nanos,
+    /// When it returned.
+    pub returned: Option<Nanos>,
+    /// Its timeout.
+    pub timeout: Timeout,
+    /// Room in its event list; 0 where it is not known.
+    pub max_events: u32,
+    /// What it returned.
+    pub ret: Option<Ret>,
+    /// The event list; at most [`Wait::KEPT`] are kept.
+    pub reports: Vec<Report>,
+    /// How many events there were beyond those kept.
+    pub more: u32,
+}
+
+impl Wait {
+    /// The most reports of a wait that are kept.
+    pub const KEPT: usize = 64;
+}
+
+/// An epoll object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Epoll {
+    /// Its fd.
+    pub fd: Fd,
+    /// The registrations, by fd. A ghost may share its number with a living one.
+    pub(super) items: BTreeMap<(Fd, FileId), Item>,
+    ready: VecDeque<(Fd, FileId)>,
+    /// Whether the ready list rests on the whole story: not after a gap, or before a trace's beginning.
+    pub certain: bool,
+    /// The last waits, oldest first.
+    pub(super) waits: VecDeque<Wait>,
+    /// How many waits there were.
+    pub wait_count: u32,
+    /// How many events were reported.
+    pub report_count: u64,
+    /// How many waits returned without an event.
+    pub empty_count: u64,
+    scan: Option<Scan>,
+    /// Edge-triggered, armed, with something to read, and not on the ready list.
+    silent: BTreeSet<(Fd, FileId)>,
+}
+
+/// A return of epoll_wait whose events are coming in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Scan {
+    /// The items that the wait took off the list and that have not come up yet.
+    taken: VecDeque<(Fd, FileId)>,
+    to_come: u32,
+    /// The event list was filled, so that the rest of the queue was not looked at.
+    full: bool,
+}
+
+impl Epoll {
+    /// The most waits that are kept.
+    pub const WAITS_KEPT: usize = 48;
+
+    pub(super) fn new(fd: Fd, certain: bool) -> Self {
+        Self {
+            fd,
+            items: BTreeMap::new(),
+            ready: VecDeque::new(),
+            certain,
+            waits: VecDeque::new(),
+            wait_count: 0,
+            report_count: 0,
+            empty_count: 0,
+            scan: None,
+            silent: BTreeSet::new(),
+        }
+    }
+
+    /// The interest list, by fd.
+    pub fn items(&self) -> impl DoubleEndedIterator<Item = &Item> + '_ {
+        self.items.values()
+    }
+
+    /// How many registrations there are.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether nothing is registered.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The registration under `fd`; of several the youngest.
+    pub fn item(&self, fd: Fd) -> Option<&Item> {
+        self.items.range((fd, FileId(0))..=(fd, FileId(u64::MAX))).next_back().map(|(_, item)| item)
+    }
+
+    /// The inferred ready list, from the head.
+    pub fn ready_list(&self) -> impl Iterator<Item = &Item> + '_ {
+        self.ready.iter().filter_map(|key| self.items.get(key))
+    }
+
+    /// How long the inferred ready list is.
+    pub fn ready_len(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// The last waits, oldest first; the last one may not have returned.
+    pub fn waits(&self) -> impl DoubleEndedIterator<Item = &Wait> + '_ {
+        self.waits.iter()
+    }
+
+    /// The wait that has been entered and has not returned.
+    pub fn in_wait(&self) -> Option<&Wait> {
+        self.waits.back().filter(|wait| wait.returned.is_none())
+    }
+
+    /// Registrations that are edge-triggered, have something to read, and are not on the ready list: nothing will tell
+    /// of it unless something new comes. While the server is still at work on them that is as it should be; once it
+    /// waits, they are stranded.
+    pub fn silent(&self) -> impl Iterator<Item = &Item> + '_ {
+        self.silent.iter().filter_map(|key| self.items.get(key))
+    }
+
+    pub(super) fn add(&mut self, item: Item) {
+        self.items.insert((item.fd, item.file), item);
+    }
+
+    pub(super) fn remove(&mut self, key: (Fd, FileId)) {
+        if self.items.remove(&key).is_some_and(|item| item.queued.is_some()) {
+            self.ready.retain(|queued| *queued != key);
+            if let Some(scan) = &mut self.scan {
+                scan.taken.retain(|taken| *taken != key);
+            }
+        }
+        self.silent.remove(&key);
+    }
+
+    /// A wake-up from the file, with the events it came with (none means any): puts the item on the list, unless it is
+    /// there, is disarmed, or did not ask for it.
+    pub(super) fn wake(&mut self, key: (Fd, FileId), events: Ready, cause: Cause) {
+        let Some(item) = self.items.get_mut(&key) else { return };
+        if !item.armed || !(events.is_empty() || events.intersects(item.interest.reportable())) {
+            return;
+        }
+        match (&mut item.queued, cause) {
+            (Some(Cause::Arrived { bytes }), Cause::Arrived { bytes: more }) => *bytes += more,
+            (Some(_), _) => {}
+            (queued, _) => {
+                *queued = Some(cause);
+                self.ready.push_back(key);
+            }
+        }
+    }
+
+    /// Takes note of whether the item, whose file has something to read or not, would be forgotten.
+    pub(super) fn settle(&mut self, key: (Fd, FileId), readable: bool) {
+        let forgotten = self.items.get(&key).is_some_and(|item| {
+            readable && item.armed && item.queued.is_none() && item.interest.contains(Interest::ET | Interest::IN)
+        });
+        if forgotten {
+            self.silent.insert(key);
+        } else {
+            self.silent.remove(&key);
+        }
+    }
+
+    /// A wait was entered.
+    pub(super) fn enter(&mut self, mut wait: Wait) {
+        self.end_scan();
+        self.wait_count += 1;
+        wait.number = self.wait_count;
+        if self.waits.len() == Self::WAITS_KEPT {
+            self.waits.pop_front();
+        }
+        self.waits.push_back(wait);
+    }
+
+    /// The wait of `tid` returned.
+    pub(super) fn leave(&mut self, tid: Tid, t: Nanos, ret: Ret) {
+        let Some(wait) = self.waits.iter_mut().rev().find(|wait| wait.tid == tid && wait.returned.is_none()) else {
+            return;
+        };
+        wait.returned = Some(t);
+        wait.ret = Some(ret);
+        let Some(n) = ret.ok() else { return };
+        self.report_count += u64::from(n);
+        self.empty_count += u64::from(n == 0);
+        let full = wait.max_events != 0 && n >= wait.max_events;
+        let taken = std::mem::take(&mut self.ready);
+        self.scan = Some(Scan { taken, to_come: n, full });
+        if n == 0 {
+            self.end_scan();
+        }
+    }
+
+    /// The next event of the last return. Returns the items that came up before it and were not ready any more.
+    pub(super) fn report(&mut self, fd: Fd, ready: Ready, depth: impl Fn(&Item) -> (Option<u64>, bool)) {
+        let number = self.waits.back().map_or(0, |wait| wait.number);
+        let key = self.come_up(fd).or_else(|| self.item(fd).map(|item| (item.fd, item.file)));
+        let item = key.and_then(|key| self.items.get_mut(&key));
+        let mut report = Report {
+            fd,
+            file: key.map(|(_, file)| file),
+            ready,
+            interest: Interest::empty(),
+            cause: Cause::Unseen,
+            depth: None,
+            listens: false,
+            before: 0,
+        };
+        if let Some(item) = item {
+            report.interest = item.interest;
+            report.cause = item.queued.take().unwrap_or(Cause::Unseen);
+            (report.depth, report.listens) = depth(item);
+            report.before = std::mem::replace(&mut item.last_report, number);
+            item.reports += 1;
+            if item.interest.contains(Interest::ONESHOT) {
+                item.armed = false;
+            } else if !item.interest.is_edge() {
+                item.queued = Some(Cause::PutBack { after: number });
+                self.ready.extend(key);
+            }
+        }
+        if let Some(wait) = self.waits.back_mut() {
+            if wait.reports.len() < Wait::KEPT {
+                wait.reports.push(report);
+            } else {
+                wait.more += 1;
+            }
+        }
+        if let Some(scan) = &mut self.scan {
+            scan.to_come = scan.to_come.saturating_sub(1);
+            if scan.to_come == 0 {
+                self.end_scan();
+            }
+        }
+    }
+
+    /// Goes through the queue as the kernel did, up to the item that was reported for `fd`; what comes up before it was
+    /// not ready.
+    fn come_up(&mut self, fd: Fd) -> Option<(Fd, FileId)> {
+        let scan = self.scan.as_mut()?;
+        let at = scan.taken.iter().position(|key| key.0 == fd)?;
+        let mut skipped = scan.taken.drain(..=at).collect::<Vec<_>>();
+        let found = skipped.pop();
+        self.vanish(skipped);
+        found
+    }
+
+    fn vanish(&mut self, keys: impl IntoIterator<Item = (Fd, FileId)>) {
+        for key in keys {
+            if let Some(item) = self.items.get_mut(&key) {
+                item.queued = None;
+            }
+        }
+    }
+
+    /// The wait has looked at all it would: the rest of the queue stays at the head where the event list was full, and
+    /// was not ready where it was not.
+    fn end_scan(&mut self) {
+        let Some(scan) = self.scan.take() else { return };
+        if scan.full {
+            let put_back = std::mem::replace(&mut self.ready, scan.taken);
+            self.ready.extend(put_back);
+        } else {
+            self.vanish(scan.taken);
+            self.certain = true;
+        }
+    }
+
+    /// The last report of `file` in the wait that returned last, for a sample that was taken right after it.
+    pub(super) fn last_report_of(&mut self, file: FileId) -> Option<&mut Report> {
+        self.waits.back_mut()?.reports.iter_mut().find(|report| report.file == Some(file))
+    }
+}

@@ -1,0 +1,153 @@
+//! Open file descriptions: what a file descriptor's number stands for. open(2), "Open file descriptions".
+
+use crate::record::{Addr, Fd, Ready};
+
+/// A file table: the threads that share one see the same fds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Table(pub u32);
+
+/// An open file description. Its number is the sequence number of the record that first spoke of it, so that two users
+/// of one fd number never share an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub u64);
+
+/// An open file description as far as the records tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// How many fds refer to it. A registration lives as long as this is not 0.
+    pub refs: u32,
+    /// What it is.
+    pub kind: Kind,
+    /// The epolls that watch it, with the fd number it was registered under.
+    pub(super) watched_by: Vec<(FileId, Fd)>,
+}
+
+/// What an open file description is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Not told yet, or not by this trace.
+    Unknown,
+    /// An epoll object.
+    Epoll,
+    /// A socket that listens.
+    Listener(Listener),
+    /// One end of a connection.
+    Stream(Box<Stream>),
+}
+
+/// A listening socket.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Listener {
+    /// Its own address.
+    pub addr: Addr,
+    /// Connections that wait to be accepted; `None` where it is not known.
+    pub pending: Option<u32>,
+}
+
+/// One end of a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, true in any combination with the others")]
+pub struct Stream {
+    /// Its own address.
+    pub local: Addr,
+    /// The other end's address.
+    pub peer: Addr,
+    /// The other end, where it is in this trace too.
+    pub other: Option<FileId>,
+    /// Whether it was accepted, that is the server's end.
+    pub accepted: bool,
+    /// For the connecting end: the how manieth in the trace, from 0; it names the connection.
+    pub ordinal: Option<u32>,
+    /// Bytes received from the peer by recv.
+    pub received: u64,
+    /// Bytes that send took.
+    pub sent: u64,
+    /// Bytes that lie unread in the receive queue; `None` where it is not known.
+    pub unread: Option<u64>,
+    /// Bytes in the send queue at the last sample.
+    pub unsent: u64,
+    /// No room to send, as a short send or EAGAIN told, until told otherwise.
+    pub full: bool,
+    /// The peer has ended its side.
+    pub ended: bool,
+    /// The connection was reset, or failed otherwise.
+    pub failed: bool,
+    /// An urgent byte waits.
+    pub urgent: bool,
+    /// close will reset the connection: `SO_LINGER` with 0 s.
+    pub(super) abortive: bool,
+}
+
+impl Stream {
+    /// What poll(2) would say, as far as it is known.
+    pub fn ready(&self) -> Ready {
+        let mut ready = Ready::empty();
+        ready.set(Ready::IN, self.unread.is_some_and(|n| n > 0) || self.ended || self.failed);
+        ready.set(Ready::PRI, self.urgent);
+        ready.set(Ready::OUT, !self.full || self.failed);
+        ready.set(Ready::RDHUP, self.ended || self.failed);
+        ready.set(Ready::ERR | Ready::HUP, self.failed);
+        ready
+    }
+}
+
+impl File {
+    pub(super) fn new(kind: Kind) -> Self {
+        Self { refs: 1, kind, watched_by: Vec::new() }
+    }
+
+    /// What poll(2) would say, as far as it is known.
+    pub fn ready(&self) -> Ready {
+        match &self.kind {
+            Kind::Stream(stream) => stream.ready(),
+            Kind::Listener(listener) if listener.pending.is_some_and(|n| n > 0) => Ready::IN,
+            Kind::Listener(_) | Kind::Unknown | Kind::Epoll => Ready::empty(),
+        }
+    }
+
+    /// The connection's end, if it is one.
+    pub fn stream(&self) -> Option<&Stream> {
+        match &self.kind {
+            Kind::Stream(stream) => Some(stream),
+            _ => None,
+        }
+    }
+
+    /// The listener, if it is one.
+    pub fn listener(&self) -> Option<&Listener> {
+        match &self.kind {
+            Kind::Listener(listener) => Some(listener),
+            _ => None,
+        }
+    }
+
+    /// Makes it a connection's end where that was not known yet.
+    pub(super) fn stream_mut(&mut self) -> Option<&mut Stream> {
+        if self.kind == Kind::Unknown {
+            self.kind = Kind::Stream(Box::default());
+        }
+        match &mut self.kind {
+            Kind::Stream(stream) => Some(stream),
+            _ => None,
+        }
+    }
+
+    pub(super) fn listener_mut(&mut self) -> Option<&mut Listener> {
+        if self.kind == Kind::Unknown {
+            self.kind = Kind::Listener(Listener::default());
+        }
+        match &mut self.kind {
+            Kind::Listener(listener) => Some(listener),
+            _ => None,
+        }
+    }
+
+    /// How much there is to read: bytes, or connections to accept.
+    pub fn depth(&self) -> Option<u64> {
+        match &self.kind {
+            Kind::Stream(stream) => stream.unread,
+            Kind::Listener(listener) => listener.pending.map(u64::from),
+            Kind::Unknown | Kind::Epoll => None,
+        }
+    }
+}

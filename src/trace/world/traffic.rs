@@ -1,0 +1,165 @@
+//! What calls on sockets do: who is connected to whom, and what lies unread.
+
+use super::World;
+use super::epoll::Cause;
+use super::file::{FileId, Kind, Stream};
+use crate::kernel::Errno;
+use crate::record::{Addr, Fd, Ready, Ret, Tid};
+
+impl World {
+    pub(super) fn named(&mut self, tid: Tid, fd: Fd, addr: Addr) {
+        let id = self.resolve(tid, fd);
+        let Some(file) = self.files.get_mut(&id) else { return };
+        if let Kind::Listener(listener) = &mut file.kind {
+            listener.addr = addr;
+        } else if let Some(stream) = file.stream_mut() {
+            stream.local = addr;
+            self.connecting.insert(addr, id);
+        }
+    }
+
+    pub(super) fn connected(&mut self, tid: Tid, fd: Fd, addr: Addr, ret: Ret) {
+        if ret.ok().is_none() && !ret.is(Errno::EINPROGRESS) {
+            return;
+        }
+        let id = self.resolve(tid, fd);
+        let ordinal = self.connected;
+        self.connected += 1;
+        self.with_stream(id, |stream| {
+            stream.peer = addr;
+            stream.ordinal = Some(ordinal);
+            stream.unread = Some(0);
+        });
+        let listener =
+            self.files.iter().find(|(_, file)| file.listener().is_some_and(|l| l.addr == addr)).map(|(id, _)| *id);
+        if let Some(listener) = listener {
+            self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n + 1));
+            self.wake(listener, Ready::IN, Cause::Connected);
+        }
+    }
+
+    pub(super) fn accepted(&mut self, tid: Tid, fd: Fd, peer: Addr, ret: Ret) {
+        let listener = self.resolve(tid, fd);
+        if ret.is(Errno::EAGAIN) {
+            self.with_listener(listener, |listener| listener.pending = Some(0));
+        }
+        if let Some(fd) = ret.fd() {
+            let local = self.files.get(&listener).and_then(|file| file.listener()).map_or(Addr::NONE, |l| l.addr);
+            self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n.saturating_sub(1)));
+            let other = self.connecting.remove(&peer).filter(|other| self.files.contains_key(other));
+            let mut stream = Stream { local, peer, other, accepted: true, ..Stream::default() };
+            if let Some(client) = other.and_then(|other| self.files.get(&other)).and_then(|file| file.stream()) {
+                stream.unread = Some(client.sent);
+            }
+            let id = self.open(tid, fd, Kind::Stream(Box::new(stream)));
+            if let Some(other) = other {
+                self.with_stream(other, |client| client.other = Some(id));
+            }
+        }
+        self.settle(listener);
+    }
+
+    pub(super) fn received(&mut self, tid: Tid, fd: Fd, len: u32, oob: bool, ret: Ret) {
+        let id = self.resolve(tid, fd);
+        self.with_stream(id, |stream| match ret.ok() {
+            Some(_) if oob => stream.urgent = false,
+            Some(0) if len > 0 => {
+                stream.ended = true;
+                stream.unread = Some(0);
+            }
+            Some(n) => {
+                let n = u64::from(n);
+                stream.received += n;
+                stream.unread = match stream.unread {
+                    Some(unread) if unread >= n => Some(unread - n),
+                    // A short read of a stream has emptied it.
+                    _ if n < u64::from(len) => Some(0),
+                    _ => None,
+                };
+            }
+            None if ret.is(Errno::EAGAIN) => stream.unread = Some(0),
+            None => {}
+        });
+        self.settle(id);
+    }
+
+    pub(super) fn sent(&mut self, tid: Tid, fd: Fd, len: u32, ret: Ret) {
+        let id = self.resolve(tid, fd);
+        let sent = ret.ok().unwrap_or(0);
+        let mut other = None;
+        self.with_stream(id, |stream| {
+            stream.sent += u64::from(sent);
+            stream.full = sent < len && (ret.ok().is_some() || ret.is(Errno::EAGAIN));
+            other = stream.other;
+        });
+        let Some(other) = other.filter(|_| sent > 0) else { return };
+        let mut arrives = false;
+        self.with_stream(other, |stream| {
+            arrives = stream.unread.is_some();
+            stream.unread = stream.unread.map(|unread| unread + u64::from(sent));
+        });
+        if arrives {
+            self.wake(other, Ready::IN | Ready::PRI, Cause::Arrived { bytes: u64::from(sent) });
+        }
+    }
+
+    pub(super) fn duplicated(&mut self, tid: Tid, fd: Fd, ret: Ret) {
+        let Some(copy) = ret.fd() else { return };
+        let id = self.resolve(tid, fd);
+        self.forget(tid, copy);
+        self.fds.insert((self.table(tid), copy), id);
+        if let Some(file) = self.files.get_mut(&id) {
+            file.refs += 1;
+        }
+    }
+
+    /// An fd is closed. Its file lives on while there is a duplicate, and so do its registrations. epoll(7), Q6
+    pub(super) fn forget(&mut self, tid: Tid, fd: Fd) {
+        let Some(id) = self.fds.remove(&(self.table(tid), fd)) else { return };
+        let Some(file) = self.files.get_mut(&id) else { return };
+        file.refs = file.refs.saturating_sub(1);
+        if file.refs > 0 {
+            return;
+        }
+        let Some(file) = self.files.remove(&id) else { return };
+        for (epoll, fd) in file.watched_by {
+            if let Some(epoll) = self.epolls.get_mut(&epoll) {
+                epoll.remove((fd, id));
+            }
+        }
+        match file.kind {
+            Kind::Epoll => self.drop_epoll(id),
+            Kind::Stream(stream) => {
+                self.counters.closed += u64::from(stream.accepted);
+                // Closing with bytes unread, or told to, resets the connection; otherwise the stream ends. tcp(7)
+                let reset = stream.abortive || self.unread_by(&stream) > 0;
+                if let Some(other) = stream.other {
+                    self.end(other, reset);
+                }
+                self.connecting.remove(&stream.local);
+            }
+            Kind::Unknown | Kind::Listener(_) => {}
+        }
+    }
+
+    /// Bytes that the connection's other end has sent and this end has not received.
+    pub(super) fn unread_by(&self, stream: &Stream) -> u64 {
+        let other = stream.other.and_then(|other| self.files.get(&other)).and_then(|file| file.stream());
+        other.map_or(0, |other| other.sent.saturating_sub(stream.received))
+    }
+
+    pub(super) fn end_other(&mut self, id: FileId, reset: bool) {
+        if let Some(other) = self.files.get(&id).and_then(|file| file.stream()).and_then(|stream| stream.other) {
+            self.end(other, reset);
+        }
+    }
+
+    /// The peer of `id` has ended its side, or reset the connection.
+    pub(super) fn end(&mut self, id: FileId, reset: bool) {
+        self.with_stream(id, |stream| {
+            stream.ended = true;
+            stream.failed |= reset;
+        });
+        self.wake(id, Ready::empty(), if reset { Cause::Failed } else { Cause::Ended });
+    }
+}

@@ -1,0 +1,136 @@
+//! What epoll calls and wake-ups do to the interest lists and ready lists.
+
+use super::World;
+use super::epoll::{Cause, Epoll, Item};
+use super::file::{FileId, Kind};
+use crate::record::{CtlOp, Fd, Interest, Ready, Ret, Tid};
+
+impl World {
+    pub(super) fn created(&mut self, tid: Tid, ret: Ret) {
+        if let Some(fd) = ret.fd() {
+            let id = self.open(tid, fd, Kind::Epoll);
+            self.epolls.insert(id, Epoll::new(fd, true));
+        }
+    }
+
+    /// The epoll that `tid` calls `epfd`; one whose creation is not in the trace is begun here, with a doubtful ready
+    /// list.
+    pub(super) fn epoll_of(&mut self, tid: Tid, epfd: Fd) -> &mut Epoll {
+        let id = self.epoll_id(tid, epfd);
+        self.epolls.entry(id).or_insert_with(|| Epoll::new(epfd, false))
+    }
+
+    pub(super) fn epoll_id(&mut self, tid: Tid, epfd: Fd) -> FileId {
+        let id = self.resolve(tid, epfd);
+        if let Some(file) = self.files.get_mut(&id) {
+            file.kind = Kind::Epoll;
+        }
+        id
+    }
+
+    pub(super) fn controlled(&mut self, tid: Tid, epfd: Fd, op: CtlOp, fd: Fd, interest: Interest) {
+        let epoll_id = self.epoll_id(tid, epfd);
+        let file_id = self.resolve(tid, fd);
+        let key = (fd, file_id);
+        let Some(file) = self.files.get_mut(&file_id) else { return };
+        if op == CtlOp::Del {
+            file.watched_by.retain(|watcher| *watcher != (epoll_id, fd));
+            return self.epoll_of(tid, epfd).remove(key);
+        }
+        if !file.watched_by.contains(&(epoll_id, fd)) {
+            file.watched_by.push((epoll_id, fd));
+        }
+        let ready = file.ready() & interest.reportable();
+        let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
+        let cause = if let Some(item) = epoll.items.get_mut(&key) {
+            item.interest = interest;
+            item.armed = true;
+            Cause::Modified
+        } else {
+            epoll.add(Item {
+                fd,
+                file: file_id,
+                interest,
+                armed: true,
+                queued: None,
+                reports: 0,
+                last_report: 0,
+                fdinfo: None,
+            });
+            Cause::Added
+        };
+        if !ready.is_empty() {
+            epoll.wake(key, ready, if op == CtlOp::Mod { Cause::Modified } else { cause });
+        }
+        self.settle(file_id);
+    }
+
+    pub(super) fn drop_epoll(&mut self, id: FileId) {
+        for item in self.epolls.remove(&id).into_iter().flat_map(|epoll| epoll.items.into_values()) {
+            if let Some(file) = self.files.get_mut(&item.file) {
+                file.watched_by.retain(|(epoll, _)| *epoll != id);
+            }
+        }
+    }
+
+    pub(super) fn reported(&mut self, tid: Tid, epfd: Fd, fd: Fd, ready: Ready) {
+        let epoll_id = self.epoll_id(tid, epfd);
+        let files = &mut self.files;
+        let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
+        let mut seen = None;
+        epoll.report(fd, ready, |item| {
+            let file = files.get(&item.file);
+            (file.and_then(super::file::File::depth), file.is_some_and(|file| file.listener().is_some()))
+        });
+        if let Some(report) = epoll.waits.back().and_then(|wait| wait.reports.last()) {
+            seen = report.file;
+        }
+        // The report is the kernel's word on the file: what it contradicts was not known.
+        if let Some(id) = seen {
+            self.believe(id, ready);
+            self.settle(id);
+        }
+    }
+
+    /// Takes the kernel's word for what is ready.
+    pub(super) fn believe(&mut self, id: FileId, ready: Ready) {
+        self.with_stream(id, |stream| {
+            if ready.contains(Ready::OUT) {
+                stream.full = false;
+            }
+            stream.ended |= ready.contains(Ready::RDHUP);
+            stream.failed |= ready.intersects(Ready::ERR | Ready::HUP);
+            stream.urgent |= ready.contains(Ready::PRI);
+            if ready.contains(Ready::IN) && stream.unread == Some(0) && !stream.ended && !stream.failed {
+                stream.unread = None;
+            }
+        });
+        let Some(file) = self.files.get_mut(&id) else { return };
+        if let Kind::Listener(listener) = &mut file.kind
+            && listener.pending == Some(0)
+        {
+            listener.pending = None;
+        }
+    }
+
+    /// The file woke those who watch it.
+    pub(super) fn wake(&mut self, id: FileId, events: Ready, cause: Cause) {
+        let Some(file) = self.files.get(&id) else { return };
+        for &(epoll, fd) in &file.watched_by {
+            if let Some(epoll) = self.epolls.get_mut(&epoll) {
+                epoll.wake((fd, id), events, cause);
+            }
+        }
+        self.settle(id);
+    }
+
+    pub(super) fn settle(&mut self, id: FileId) {
+        let Some(file) = self.files.get(&id) else { return };
+        let readable = file.ready().contains(Ready::IN);
+        for &(epoll, fd) in &file.watched_by {
+            if let Some(epoll) = self.epolls.get_mut(&epoll) {
+                epoll.settle((fd, id), readable);
+            }
+        }
+    }
+}
