@@ -19,6 +19,6 @@ pub use gate::{Gate, Mode, Position};
 pub use gated::Gated;
 pub use notebook::Notebook;
 pub use ring::{Bell, Incoming, Ring, WhenFull, ring};
-pub use sampler::Sampler;
+pub use sampler::{SAMPLED_AFTER_WAIT, SURVEYED, Sampler};
 pub use sink::{Null, Sink, Turn};
 pub use tap::{Tap, Waited};

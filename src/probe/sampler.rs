@@ -4,12 +4,18 @@ use super::{Sink, Turn};
 use crate::kernel::{self, Errno};
 use crate::record::{Call, CtlOp, Dir, Fd, Nanos};
 
+/// The most fds sampled after one wait: the first of its event list.
+pub const SAMPLED_AFTER_WAIT: usize = 16;
+/// The most fds sampled in one survey, and the longest interest list whose fdinfo is read.
+pub const SURVEYED: usize = 64;
+
 /// Samples the queues on these occasions, and no others:
 ///
-/// - epoll_wait returned: each reported fd, [`Sampler::AFTER_WAIT`] at most;
+/// - epoll_wait returned: each reported fd, [`SAMPLED_AFTER_WAIT`] at most;
+/// - a connection was added, which may have brought bytes with it;
 /// - a recv filled its buffer, so that there may be more, or a send did not take everything;
 /// - a [survey](Sink::survey), that is while the thread is held or has nothing to do: all registered fds,
-///   [`Sampler::SURVEY`] at most, in turn; and after a change of the interest list its fdinfo, if it is that short.
+///   [`SURVEYED`] at most, in turn; and after a change of the interest list its fdinfo, if it is that short.
 ///
 /// With ten thousand connections a wait so costs no more questions than with sixteen.
 pub struct Sampler<S> {
@@ -32,15 +38,15 @@ struct Registered {
 }
 
 impl<S: Sink> Sampler<S> {
-    /// The most fds sampled after one wait.
-    pub const AFTER_WAIT: usize = 16;
-    /// The most fds sampled in one survey, and the longest interest list whose fdinfo is read.
-    pub const SURVEY: usize = 64;
-
     /// Samples for `inner`.
     pub fn new(inner: S) -> Self {
-        let reported = Vec::with_capacity(Self::AFTER_WAIT);
+        let reported = Vec::with_capacity(SAMPLED_AFTER_WAIT);
         Self { inner, registered: Vec::new(), epfd: None, reported, to_come: 0, changed: false, turn: 0 }
+    }
+
+    /// The sink that hears of all.
+    pub fn inner(&mut self) -> &mut S {
+        &mut self.inner
     }
 
     fn sample(&mut self, entry: Registered) {
@@ -64,18 +70,22 @@ impl<S: Sink> Sampler<S> {
                 self.changed = true;
                 let at = self.registered.iter().position(|entry| entry.fd == fd);
                 match (op, at) {
-                    (CtlOp::Add, None) => self.registered.push(Registered { fd, listens: false }),
-                    (CtlOp::Del, Some(at)) => drop(self.registered.swap_remove(at)),
+                    (CtlOp::Add, None) => {
+                        self.registered.push(Registered { fd, listens: false });
+                        self.sample_fd(fd);
+                    }
+                    (CtlOp::Del, Some(at)) => drop(self.registered.remove(at)),
                     _ => {}
                 }
             }
+            Call::Close { fd, .. } => self.registered.retain(|entry| entry.fd != fd),
             Call::EpollWait { ret, .. } => {
                 self.reported.clear();
                 self.to_come = ret.ok().unwrap_or(0);
             }
             Call::Event { fd, .. } => {
                 self.to_come = self.to_come.saturating_sub(1);
-                if self.reported.len() < Self::AFTER_WAIT {
+                if self.reported.len() < SAMPLED_AFTER_WAIT {
                     self.reported.push(fd);
                 }
                 if self.to_come == 0 {
@@ -101,7 +111,7 @@ impl<S: Sink> Sampler<S> {
 
     fn read_fdinfo(&mut self) {
         let Some(epfd) = self.epfd else { return };
-        if let Ok(entries) = kernel::fdinfo(epfd, Self::SURVEY) {
+        if let Ok(entries) = kernel::fdinfo(epfd, SURVEYED) {
             let t = self.inner.now();
             for entry in entries {
                 self.inner.note(t, entry);
@@ -132,11 +142,11 @@ impl<S: Sink> Sink for Sampler<S> {
 
     fn survey(&mut self) {
         let count = self.registered.len();
-        for i in 0..count.min(Self::SURVEY) {
+        for i in 0..count.min(SURVEYED) {
             self.sample(self.registered[(self.turn + i) % count]);
         }
-        self.turn = if count > Self::SURVEY { (self.turn + Self::SURVEY) % count } else { 0 };
-        if std::mem::take(&mut self.changed) && count <= Self::SURVEY {
+        self.turn = if count > SURVEYED { (self.turn + SURVEYED) % count } else { 0 };
+        if std::mem::take(&mut self.changed) && count <= SURVEYED {
             self.read_fdinfo();
         }
     }

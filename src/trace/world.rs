@@ -43,8 +43,19 @@ struct Thread {
     table: Table,
     /// It is the program under the scope: it listens, accepts, or has to do with an epoll. The others are its clients.
     serves: bool,
-    /// Samples that come now were taken right after a wait returned, before the thread did anything else.
-    just_returned: bool,
+    /// What its last system call was, where a sample right after it tells how that call found things.
+    just: Just,
+}
+
+/// See [`Thread::just`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+enum Just {
+    #[default]
+    Other,
+    /// epoll_wait returned.
+    Waited,
+    /// EPOLL_CTL_ADD at this epoll, of this fd and file.
+    Added(FileId, Fd, FileId),
 }
 
 /// The state after some number of records.

@@ -1,8 +1,8 @@
 //! What each record does to the world: this file says which part of it, the files beside it how.
 
-use super::World;
 use super::epoll::Wait;
 use super::file::{FileId, Kind, Listener, Stream, Table};
+use super::{Just, World};
 use crate::kernel::Errno;
 use crate::record::{Call, How, Record, SockOpt, Tid};
 
@@ -89,7 +89,11 @@ impl World {
     fn count(&mut self, tid: Tid, call: &Call) {
         let thread = self.threads.entry(tid).or_default();
         let syscall = call.is_syscall();
-        thread.just_returned = !syscall && thread.just_returned || matches!(call, Call::EpollWait { .. });
+        match call {
+            Call::EpollWait { .. } => thread.just = Just::Waited,
+            call if call.is_syscall() => thread.just = Just::Other,
+            _ => {}
+        }
         thread.serves |= matches!(
             call,
             Call::EpollCreate1 { .. }

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::file::FileId;
+use crate::probe::SAMPLED_AFTER_WAIT;
 use crate::record::{Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
 
 /// What put a registration on the ready list.
@@ -81,6 +82,8 @@ pub struct Report {
     pub listens: bool,
     /// The wait that reported it before; 0 for none.
     pub before: u32,
+    /// A sample has told how things stood when it was reported.
+    pub(super) sampled: bool,
 }
 
 /// One epoll_wait, from its entry on.
@@ -298,6 +301,7 @@ impl Epoll {
             depth: None,
             listens: false,
             before: 0,
+            sampled: false,
         };
         if let Some(item) = item {
             report.interest = item.interest;
@@ -359,8 +363,10 @@ impl Epoll {
         }
     }
 
-    /// The last report of `file` in the wait that returned last, for a sample that was taken right after it.
-    pub(super) fn last_report_of(&mut self, file: FileId) -> Option<&mut Report> {
-        self.waits.back_mut()?.reports.iter_mut().find(|report| report.file == Some(file))
+    /// The report of `file` in the wait that returned last, for the sample that is taken right after it.
+    pub(super) fn report_to_sample(&mut self, file: FileId) -> Option<&mut Report> {
+        let reports = &mut self.waits.back_mut()?.reports;
+        let report = reports.iter_mut().take(SAMPLED_AFTER_WAIT).find(|report| report.file == Some(file))?;
+        (!std::mem::replace(&mut report.sampled, true)).then_some(report)
     }
 }

@@ -70,8 +70,10 @@ pub struct Stream {
     pub full: bool,
     /// The peer has ended its side.
     pub ended: bool,
-    /// The connection was reset, or failed otherwise.
-    pub failed: bool,
+    /// An error waits to be told by the next recv or send (EPOLLERR): a reset, or another failure.
+    pub error: bool,
+    /// Both directions are closed (EPOLLHUP), as after a reset.
+    pub hung_up: bool,
     /// An urgent byte waits.
     pub urgent: bool,
     /// close will reset the connection: `SO_LINGER` with 0 s.
@@ -82,11 +84,12 @@ impl Stream {
     /// What poll(2) would say, as far as it is known.
     pub fn ready(&self) -> Ready {
         let mut ready = Ready::empty();
-        ready.set(Ready::IN, self.unread.is_some_and(|n| n > 0) || self.ended || self.failed);
+        ready.set(Ready::IN, self.unread.is_some_and(|n| n > 0) || self.ended || self.hung_up);
         ready.set(Ready::PRI, self.urgent);
-        ready.set(Ready::OUT, !self.full || self.failed);
-        ready.set(Ready::RDHUP, self.ended || self.failed);
-        ready.set(Ready::ERR | Ready::HUP, self.failed);
+        ready.set(Ready::OUT, !self.full || self.hung_up);
+        ready.set(Ready::RDHUP, self.ended || self.hung_up);
+        ready.set(Ready::ERR, self.error);
+        ready.set(Ready::HUP, self.hung_up);
         ready
     }
 }

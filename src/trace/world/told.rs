@@ -1,8 +1,8 @@
 //! What the instrument was told when it asked the kernel, and what it missed.
 
-use super::World;
 use super::epoll::Cause;
 use super::file::{FileId, Kind, Stream};
+use super::{Just, World};
 use crate::record::{Fd, Ready, Tid};
 
 impl World {
@@ -15,12 +15,13 @@ impl World {
             stream.unread = Some(unread);
             stream.unsent = u64::from(unsent);
             stream.ended = ready.contains(Ready::RDHUP);
-            stream.failed = ready.intersects(Ready::ERR | Ready::HUP);
+            stream.error = ready.contains(Ready::ERR);
+            stream.hung_up = ready.contains(Ready::HUP);
             stream.full = !ready.contains(Ready::OUT);
             stream.urgent = ready.contains(Ready::PRI);
         });
         let more = was.unread.map_or(unread, |before| unread.saturating_sub(before));
-        if self.belongs_to_report(tid, id, unread, more) {
+        if self.belongs_to_report(tid, id, unread, more) || self.belongs_to_add(tid, id, ready) {
             return self.settle(id);
         }
         if more > 0 {
@@ -29,7 +30,7 @@ impl World {
         if ready.contains(Ready::PRI) && !was.urgent {
             self.wake(id, Ready::IN | Ready::PRI, Cause::Urgent);
         }
-        if ready.intersects(Ready::ERR | Ready::HUP) && !was.failed {
+        if ready.contains(Ready::HUP) && !was.hung_up || ready.contains(Ready::ERR) && !was.error {
             self.wake(id, Ready::empty(), Cause::Failed);
         } else if ready.contains(Ready::RDHUP) && !was.ended {
             self.wake(id, Ready::empty(), Cause::Ended);
@@ -54,11 +55,11 @@ impl World {
     /// A sample that was taken right after a wait returned tells how things stood when it did, not of something new:
     /// the report gets its depth and, where nothing told of it before, its cause.
     pub(super) fn belongs_to_report(&mut self, tid: Tid, id: FileId, depth: u64, more: u64) -> bool {
-        if !self.threads.get(&tid).is_some_and(|thread| thread.just_returned) {
+        if self.threads.get(&tid).is_none_or(|thread| thread.just != Just::Waited) {
             return false;
         }
         let listens = self.files.get(&id).is_some_and(|file| file.listener().is_some());
-        let Some(report) = self.epolls.values_mut().find_map(|epoll| epoll.last_report_of(id)) else { return false };
+        let Some(report) = self.epolls.values_mut().find_map(|epoll| epoll.report_to_sample(id)) else { return false };
         report.depth = Some(depth);
         if report.cause == Cause::Unseen {
             report.cause = match report.ready {
@@ -69,6 +70,22 @@ impl World {
                 ready if ready.contains(Ready::PRI) => Cause::Urgent,
                 _ => Cause::Unseen,
             };
+        }
+        true
+    }
+
+    /// A sample that was taken right after EPOLL_CTL_ADD tells how that call found the file.
+    fn belongs_to_add(&mut self, tid: Tid, id: FileId, ready: Ready) -> bool {
+        let Some(thread) = self.threads.get_mut(&tid) else { return false };
+        let Just::Added(epoll, fd, _) = thread.just else { return false };
+        if thread.just != Just::Added(epoll, fd, id) {
+            return false;
+        }
+        thread.just = Just::Other;
+        let Some(epoll) = self.epolls.get_mut(&epoll) else { return true };
+        let key = (fd, id);
+        if epoll.items.get(&key).is_some_and(|item| ready.intersects(item.interest.reportable())) {
+            epoll.wake(key, ready, Cause::Added);
         }
         true
     }

@@ -78,7 +78,9 @@ impl World {
                 };
             }
             None if ret.is(Errno::EAGAIN) => stream.unread = Some(0),
-            None => {}
+            None if oob || ret.is(Errno::EINTR) => {}
+            // The error is told once; the connection stays closed.
+            None => stream.error = false,
         });
         self.settle(id);
     }
@@ -90,6 +92,7 @@ impl World {
         self.with_stream(id, |stream| {
             stream.sent += u64::from(sent);
             stream.full = sent < len && (ret.ok().is_some() || ret.is(Errno::EAGAIN));
+            stream.error &= ret.ok().is_some() || ret.is(Errno::EAGAIN);
             other = stream.other;
         });
         let Some(other) = other.filter(|_| sent > 0) else { return };
@@ -154,12 +157,17 @@ impl World {
         }
     }
 
-    /// The peer of `id` has ended its side, or reset the connection.
+    /// The peer of `id` has ended its side, or reset the connection. Ending what has ended changes nothing.
     pub(super) fn end(&mut self, id: FileId, reset: bool) {
+        let mut news = false;
         self.with_stream(id, |stream| {
+            news = if reset { !stream.hung_up } else { !stream.ended };
             stream.ended = true;
-            stream.failed |= reset;
+            stream.error |= news && reset;
+            stream.hung_up |= reset;
         });
-        self.wake(id, Ready::empty(), if reset { Cause::Failed } else { Cause::Ended });
+        if news {
+            self.wake(id, Ready::empty(), if reset { Cause::Failed } else { Cause::Ended });
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! What epoll calls and wake-ups do to the interest lists and ready lists.
 
-use super::World;
 use super::epoll::{Cause, Epoll, Item};
 use super::file::{FileId, Kind};
+use super::{Just, World};
 use crate::record::{CtlOp, Fd, Interest, Ready, Ret, Tid};
 
 impl World {
@@ -60,7 +60,10 @@ impl World {
             Cause::Added
         };
         if !ready.is_empty() {
-            epoll.wake(key, ready, if op == CtlOp::Mod { Cause::Modified } else { cause });
+            epoll.wake(key, ready, cause);
+        }
+        if let (Cause::Added, Some(thread)) = (cause, self.threads.get_mut(&tid)) {
+            thread.just = Just::Added(epoll_id, fd, file_id);
         }
         self.settle(file_id);
     }
@@ -99,9 +102,10 @@ impl World {
                 stream.full = false;
             }
             stream.ended |= ready.contains(Ready::RDHUP);
-            stream.failed |= ready.intersects(Ready::ERR | Ready::HUP);
+            stream.error |= ready.contains(Ready::ERR);
+            stream.hung_up |= ready.contains(Ready::HUP);
             stream.urgent |= ready.contains(Ready::PRI);
-            if ready.contains(Ready::IN) && stream.unread == Some(0) && !stream.ended && !stream.failed {
+            if ready.contains(Ready::IN) && stream.unread == Some(0) && !stream.ended && !stream.hung_up {
                 stream.unread = None;
             }
         });
@@ -113,10 +117,10 @@ impl World {
         }
     }
 
-    /// The file woke those who watch it.
+    /// The file woke those who watch it; who came last is woken first, as in the kernel's wait queue.
     pub(super) fn wake(&mut self, id: FileId, events: Ready, cause: Cause) {
         let Some(file) = self.files.get(&id) else { return };
-        for &(epoll, fd) in &file.watched_by {
+        for &(epoll, fd) in file.watched_by.iter().rev() {
             if let Some(epoll) = self.epolls.get_mut(&epoll) {
                 epoll.wake((fd, id), events, cause);
             }

@@ -1,0 +1,4 @@
+//! Tests of the whole against the real kernel, one binary: sockets on the loopback, both trigger modes, a real
+//! pseudo-terminal.
+
+mod inference;
