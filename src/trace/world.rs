@@ -117,9 +117,9 @@ impl World {
         Some((id, self.files.get(&id)?))
     }
 
-    /// Whether two threads share their fds.
-    pub fn share_table(&self, a: Tid, b: Tid) -> bool {
-        self.table(a) == self.table(b)
+    /// Whether `fd` in the mouth of `tid` is the number that `file` was opened under.
+    pub fn means(&self, tid: Tid, fd: Fd, file: &File) -> bool {
+        file.fd == fd && file.table == self.table(tid)
     }
 
     /// How many connections of the server's side are open.
@@ -153,6 +153,11 @@ impl World {
         }
     }
 
+    /// How large it is, in things kept.
+    pub(super) fn weight(&self) -> u64 {
+        (self.files.len() + self.epolls.values().map(|epoll| epoll.len() + epoll.waits.len()).sum::<usize>()) as u64
+    }
+
     fn table(&self, tid: Tid) -> Table {
         self.threads.get(&tid).map_or(Table::default(), |thread| thread.table)
     }
@@ -160,8 +165,9 @@ impl World {
     /// The file that `tid` calls `fd`; one that nothing has told of yet is made up as unknown.
     fn resolve(&mut self, tid: Tid, fd: Fd) -> FileId {
         let id = FileId(self.seq.0);
-        let known = *self.fds.entry((self.table(tid), fd)).or_insert(id);
-        self.files.entry(known).or_insert_with(|| File::new(Kind::Unknown));
+        let table = self.table(tid);
+        let known = *self.fds.entry((table, fd)).or_insert(id);
+        self.files.entry(known).or_insert_with(|| File::new(Kind::Unknown, table, fd));
         known
     }
 
@@ -171,7 +177,7 @@ impl World {
         let id = FileId(self.seq.0);
         self.forget(tid, fd);
         self.fds.insert((self.table(tid), fd), id);
-        self.files.insert(id, File::new(kind));
+        self.files.insert(id, File::new(kind, self.table(tid), fd));
         id
     }
 }

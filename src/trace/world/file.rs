@@ -18,6 +18,10 @@ pub struct File {
     pub refs: u32,
     /// What it is.
     pub kind: Kind,
+    /// The file table that it was opened in.
+    pub table: Table,
+    /// The number that it was opened under.
+    pub fd: Fd,
     /// The epolls that watch it, with the fd number it was registered under.
     pub(super) watched_by: Vec<(FileId, Fd)>,
 }
@@ -95,8 +99,8 @@ impl Stream {
 }
 
 impl File {
-    pub(super) fn new(kind: Kind) -> Self {
-        Self { refs: 1, kind, watched_by: Vec::new() }
+    pub(super) fn new(kind: Kind, table: Table, fd: Fd) -> Self {
+        Self { refs: 1, kind, table, fd, watched_by: Vec::new() }
     }
 
     /// What poll(2) would say, as far as it is known.

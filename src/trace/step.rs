@@ -1,0 +1,70 @@
+//! The seven steps of an epoll server, as the notes count them.
+
+use super::World;
+use crate::record::Call;
+
+/// A step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// 1: make an epoll object.
+    Create,
+    /// 2: tell it what to watch.
+    Register,
+    /// 3: ask what has happened.
+    Wait,
+    /// 4: act on it.
+    Act,
+    /// 5: change what is watched.
+    Modify,
+    /// 6: repeat 3 to 5.
+    Repeat,
+    /// 7: close everything.
+    Destroy,
+}
+
+impl Step {
+    /// All seven, in order.
+    pub const ALL: [Self; 7] =
+        [Self::Create, Self::Register, Self::Wait, Self::Act, Self::Modify, Self::Repeat, Self::Destroy];
+
+    /// Its number, from 1.
+    pub fn number(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Register => "register",
+            Self::Wait => "wait",
+            Self::Act => "act",
+            Self::Modify => "modify",
+            Self::Repeat => "repeat",
+            Self::Destroy => "destroy",
+        }
+    }
+
+    /// The step that `call` belongs to, made by the server in `world`; `None` for the calls before step 1, and for what
+    /// is not a call.
+    pub fn of(call: &Call, world: &World) -> Option<Self> {
+        let waited = world.epoll().is_some_and(|epoll| epoll.wait_count > 0);
+        match call {
+            Call::EpollCreate1 { .. } => Some(Self::Create),
+            Call::EpollCtl { .. } if waited => Some(Self::Modify),
+            Call::EpollCtl { .. } => Some(Self::Register),
+            Call::EpollWaitEnter { .. } if waited => Some(Self::Repeat),
+            Call::EpollWaitEnter { .. } | Call::EpollWait { .. } => Some(Self::Wait),
+            Call::Accept4 { .. } | Call::Recvfrom { .. } | Call::Sendto { .. } | Call::Shutdown { .. } => {
+                Some(Self::Act)
+            }
+            Call::Close { fd, .. } => {
+                let registered = world.epoll().is_some_and(|epoll| epoll.item(*fd).is_some() || epoll.fd == *fd);
+                // A connection that ends is taken off the list before it is closed; what is closed while registered is
+                // closed for good.
+                Some(if registered || world.epoll().is_none() { Self::Destroy } else { Self::Act })
+            }
+            _ => None,
+        }
+    }
+}
