@@ -2,5 +2,6 @@
 pub mod kernel;
 pub mod probe;
 pub mod record;
+pub mod script;
 pub mod server;
 pub mod trace;

@@ -48,13 +48,16 @@ struct State {
     mode: Mode,
     position: Position,
     orders: bool,
+    /// How often the gate was set, and how often it had been when the server was last held.
+    set: u64,
+    held: u64,
     driven: Option<Wake>,
 }
 
 impl Gate {
     /// A gate in `mode`, with nobody at it yet.
     pub fn new(mode: Mode) -> Self {
-        let state = State { mode, position: Position::Running, orders: false, driven: None };
+        let state = State { mode, position: Position::Running, orders: false, set: 1, held: 0, driven: None };
         Self { free: AtomicBool::new(mode == Mode::Free), state: Mutex::new(state) }
     }
 
@@ -62,6 +65,7 @@ impl Gate {
     pub fn set(&self, mode: Mode) {
         let mut state = self.lock();
         state.mode = mode;
+        state.set += 1;
         self.free.store(mode == Mode::Free, Ordering::SeqCst);
         if let (Position::Before(_), Some(wake)) = (state.position, state.driven) {
             wake.wake();
@@ -76,6 +80,12 @@ impl Gate {
     /// Where the server stands.
     pub fn position(&self) -> Position {
         self.lock().position
+    }
+
+    /// Whether the server has been asked since the gate was last set, and is held.
+    pub fn is_held_anew(&self) -> bool {
+        let state = self.lock();
+        state.held == state.set && matches!(state.position, Position::Before(_))
     }
 
     /// Says that there are orders, which the server looks at before it waits: an epoll_wait that it stands before or in
@@ -116,6 +126,9 @@ impl Gate {
             Mode::Paced(pace) => Verdict::After(pace),
             Mode::Held | Mode::Steps(_) | Mode::Quiet => Verdict::Hold,
         };
+        if verdict == Verdict::Hold {
+            state.held = state.set;
+        }
         state.position = match verdict {
             Verdict::Go if is_wait => Position::Waiting,
             Verdict::Go | Verdict::Orders => Position::Running,

@@ -11,7 +11,7 @@ use crate::record::{Call, Dir, Fd, Nanos, Timeout};
 /// Holds the calling thread before a call until the [`Gate`] lets it go; passes everything on to `S`.
 ///
 /// While it holds, it watches the server's epoll with an epoll of its own, edge-triggered: each arrival wakes it, it has
-/// the inner sink [survey](Sink::survey) the queues, and sleeps on. What the screen shows is so up to date also while the
+/// the inner sink [survey](Sink::survey) the queues, asks the gate again, and sleeps on. What the screen shows is so up to date also while the
 /// server stands still, and nothing runs while nothing happens.
 pub struct Gated<S> {
     inner: S,
@@ -38,13 +38,12 @@ impl<S: Sink> Gated<S> {
         let timeout = pace.map_or(Timeout::NONE, |pace| Timeout(i32::try_from(pace.as_millis()).unwrap_or(i32::MAX)));
         let mut events = Events::with_room(1);
         match self.watch.wait(&mut events, timeout) {
-            Ok(0) => return true,
-            Ok(_) => self.inner.survey(),
-            // EINTR: the gate was set. Anything else must not turn the hold into a spin: let the call go.
-            Err(Errno::EINTR) => {}
-            Err(_) => return true,
+            Ok(0) => true,
+            // Something arrived, or (EINTR) the gate was set: either way the gate is asked again.
+            Ok(_) | Err(Errno::EINTR) => false,
+            // Must not turn the hold into a spin: let the call go.
+            Err(_) => true,
         }
-        false
     }
 
     fn watch_over(&mut self, epfd: Fd) {
@@ -63,7 +62,6 @@ impl<S: Sink> Sink for Gated<S> {
         if self.gate.is_free() && !is_wait {
             return Turn::Go;
         }
-        let mut surveyed = false;
         loop {
             let ready = || self.has_work || self.watched.is_some_and(|epfd| kernel::would_report(epfd) == Ok(true));
             let pace = match self.gate.ask(next, ready) {
@@ -72,8 +70,7 @@ impl<S: Sink> Sink for Gated<S> {
                 Verdict::Hold => None,
                 Verdict::After(pace) => Some(pace),
             };
-            if is_wait && !surveyed {
-                surveyed = true;
+            if is_wait {
                 self.inner.survey();
             }
             self.inner.held();

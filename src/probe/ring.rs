@@ -60,9 +60,23 @@ impl Bell {
     pub fn ring(&self) {
         fence(Ordering::SeqCst);
         if self.asleep.swap(false, Ordering::SeqCst) {
-            // A full counter still wakes the sleeper.
-            let _ = nix::unistd::write(&self.event, &1_u64.to_ne_bytes());
+            self.toll();
         }
+    }
+
+    /// Rings in any case: for news that does not lie in the ring, so that going to sleep does not look for it.
+    pub fn toll(&self) {
+        // A full counter still wakes the sleeper.
+        let _ = nix::unistd::write(&self.event, &1_u64.to_ne_bytes());
+    }
+}
+
+/// Tolls when it is dropped.
+struct LastToll(Arc<Bell>);
+
+impl Drop for LastToll {
+    fn drop(&mut self) {
+        self.0.toll();
     }
 }
 
@@ -79,7 +93,8 @@ pub struct Ring {
     when_full: WhenFull,
     clock: Clock,
     tid: Tid,
-    bell: Arc<Bell>,
+    /// Dropped after `records`, so that whoever wakes finds the ring closed.
+    bell: LastToll,
 }
 
 /// The looking end.
@@ -90,7 +105,7 @@ pub struct Incoming {
 /// A ring with room for `capacity` records. The server's thread makes its end its own with [`Ring::adopt`].
 pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, bell: Arc<Bell>) -> (Ring, Incoming) {
     let (producer, consumer) = rtrb::RingBuffer::new(capacity);
-    let ring = Ring { records: producer, lost: 0, when_full, clock, tid: kernel::gettid(), bell };
+    let ring = Ring { records: producer, lost: 0, when_full, clock, tid: kernel::gettid(), bell: LastToll(bell) };
     (ring, Incoming { records: consumer })
 }
 
@@ -127,7 +142,7 @@ impl Ring {
         }
         let mut full = if self.lost > 0 { Some(record) } else { self.records.push(record).err().map(into_inner) };
         while let (Some(record), WhenFull::Wait, false) = (full, self.when_full, self.records.is_abandoned()) {
-            self.bell.ring();
+            self.bell.0.ring();
             std::thread::yield_now();
             full = self.records.push(record).err().map(into_inner);
         }
@@ -154,12 +169,12 @@ impl Sink for Ring {
     fn note(&mut self, t: Nanos, call: Call) {
         self.push(Record { seq: Seq(0), t, tid: self.tid, call });
         if matches!(call, Call::EpollWaitEnter { .. }) {
-            self.bell.ring();
+            self.bell.0.ring();
         }
     }
 
     fn held(&mut self) {
-        self.bell.ring();
+        self.bell.0.toll();
     }
 
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
@@ -177,6 +192,5 @@ impl Drop for Ring {
             // Where there is still no room, the reader sees the gap from the calls that never returned.
             let _ = self.records.push(gap);
         }
-        self.bell.ring();
     }
 }

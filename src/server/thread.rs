@@ -136,13 +136,16 @@ impl Running {
         self.thread.is_finished()
     }
 
-    /// Lets it run, orders it to stop, and waits until it has closed everything.
+    /// Whether it has been asked since the gate was last set, and is held.
+    pub fn is_held_anew(&self) -> bool {
+        self.gate.as_ref().is_some_and(|gate| gate.is_held_anew())
+    }
+
+    /// Waits until it has ended. Order it to stop first.
     ///
     /// # Errors
     /// What ended it, if it was not the order.
-    pub fn stop(self) -> Result<(), ServerError> {
-        self.order(Order::Stop);
-        self.set(Mode::Free);
+    pub fn join(self) -> Result<(), ServerError> {
         self.thread.join().unwrap_or(Err(ServerError::Panicked))
     }
 }

@@ -111,6 +111,11 @@ impl World {
         self.files.get(&id)
     }
 
+    /// All that is open, in no order.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &File)> + '_ {
+        self.files.iter().map(|(id, file)| (*id, file))
+    }
+
     /// What `tid` means by `fd`.
     pub fn file_of(&self, tid: Tid, fd: Fd) -> Option<(FileId, &File)> {
         let id = *self.fds.get(&(self.table(tid), fd))?;

@@ -2,3 +2,4 @@
 //! pseudo-terminal.
 
 mod inference;
+mod server;

@@ -1,0 +1,244 @@
+//! The stage: a server on its thread, its clients, and the timeline that both write.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::{ClientId, Crew};
+use crate::kernel::{Errno, Wake};
+use crate::probe::{Bell, Clock, Incoming, Mode, Position};
+use crate::record::{Call, Policy, Record, Seq};
+use crate::server::{self, Order, Running, ServerError, Setup};
+use crate::trace::Timeline;
+
+/// Why the stage could not be set, or did not come to rest.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LiveError {
+    /// The server failed.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The program's own fds could not be opened.
+    #[error("cannot open what the program needs for itself: {} ({errno}); close some fds, or raise `ulimit -n`", errno.desc())]
+    Own {
+        /// Why.
+        errno: Errno,
+    },
+    /// It was still moving when the time was up.
+    #[error("not quiet after {} s: the server stands {position:?}", within.as_secs())]
+    NotQuiet {
+        /// How long was waited.
+        within: Duration,
+        /// Where the server stood.
+        position: Position,
+    },
+}
+
+/// A server with its clients, seen from the thread that drives and looks.
+pub struct Live {
+    running: Option<Running>,
+    incoming: Incoming,
+    bell: Arc<Bell>,
+    crew: Crew,
+    timeline: Timeline,
+    batch: Vec<Record>,
+    addr: SocketAddr,
+    policy: Policy,
+}
+
+impl Live {
+    /// Starts a server as `setup` says.
+    ///
+    /// # Errors
+    /// See [`LiveError`].
+    pub fn open(setup: &Setup) -> Result<Self, LiveError> {
+        let own = |errno| LiveError::Own { errno };
+        // The looking thread's own waits must let the signal through that wakes the server's.
+        Wake::this_thread().map_err(own)?;
+        let clock = Clock::start();
+        let bell = Arc::new(Bell::new().map_err(own)?);
+        let (running, incoming) = server::spawn(setup, clock, &bell)?;
+        let addr = running.addr();
+        let crew = Crew::new(addr, clock).map_err(own)?;
+        Ok(Self {
+            running: Some(running),
+            incoming,
+            bell,
+            crew,
+            timeline: Timeline::default(),
+            batch: Vec::new(),
+            addr,
+            policy: setup.policy,
+        })
+    }
+
+    /// Where the server listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// All that has happened.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// The clients.
+    pub fn crew(&self) -> &Crew {
+        &self.crew
+    }
+
+    /// The clients, to tell them something.
+    pub fn crew_mut(&mut self) -> &mut Crew {
+        &mut self.crew
+    }
+
+    /// The policy that the server was last told.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Tells the server to follow another policy.
+    pub fn follow(&mut self, policy: Policy) {
+        self.policy = policy;
+        if let Some(running) = &self.running {
+            running.order(Order::Follow(policy));
+        }
+    }
+
+    /// Lets the server go as far as `mode` says.
+    pub fn set(&self, mode: Mode) {
+        if let Some(running) = &self.running {
+            running.set(mode);
+        }
+    }
+
+    /// How far the server may go.
+    pub fn mode(&self) -> Mode {
+        self.running.as_ref().map_or(Mode::Held, Running::mode)
+    }
+
+    /// Where the server stands.
+    pub fn position(&self) -> Position {
+        self.running.as_ref().map_or(Position::Running, Running::position)
+    }
+
+    /// Takes in what has happened, and lets the clients do what they can. Gives each new record to `each`, numbered, and
+    /// returns whether there was anything.
+    pub fn pump(&mut self, mut each: impl FnMut(&Record)) -> bool {
+        let acted = self.crew.pump();
+        self.batch.extend(self.crew.take_records());
+        self.incoming.drain(&mut self.batch);
+        // Both streams are in order; a cause never has a later time than its effect.
+        self.batch.sort_by_key(|record| record.t);
+        let any = acted || !self.batch.is_empty();
+        for record in self.batch.drain(..) {
+            self.timeline.push(record);
+            each(&Record { seq: Seq(self.timeline.len()), ..record });
+        }
+        any
+    }
+
+    /// Sleeps until there is something to take in, or `also` is readable, or the time is up.
+    ///
+    /// # Errors
+    /// `EINTR` when a signal came.
+    pub fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) -> Result<(), Errno> {
+        self.bell.going_to_sleep();
+        let mut fds =
+            vec![PollFd::new(self.bell.as_fd(), PollFlags::POLLIN), PollFd::new(self.crew.as_fd(), PollFlags::POLLIN)];
+        fds.extend(also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)));
+        let slept = if self.incoming.is_empty() { poll(&mut fds, timeout).map(drop) } else { Ok(()) };
+        self.bell.awake();
+        slept
+    }
+
+    /// Lets the server run until everything has come to rest: what the clients sent has left them, they have received
+    /// what has come, and the server is held before an epoll_wait that would report nothing. It stays held there.
+    ///
+    /// # Errors
+    /// [`LiveError::NotQuiet`] when it does not come to rest within `within`; a server that spins never does.
+    pub fn settle(&mut self, within: Duration) -> Result<(), LiveError> {
+        let end = Instant::now() + within;
+        loop {
+            self.set(Mode::Quiet);
+            let mut moved = false;
+            while !self.is_held_anew() {
+                moved |= self.moved();
+                let left = end.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return Err(LiveError::NotQuiet { within, position: self.position() });
+                }
+                // EINTR: whatever the signal was about, the loop looks again.
+                let _ = self.sleep(&[], PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
+            }
+            moved |= self.moved();
+            if !moved && self.crew.is_quiet() && self.all_has_arrived() {
+                self.set(Mode::Held);
+                return Ok(());
+            }
+            if Instant::now() >= end {
+                return Err(LiveError::NotQuiet { within, position: self.position() });
+            }
+        }
+    }
+
+    /// Takes in what has happened; whether it was more than the instrument's own questions.
+    fn moved(&mut self) -> bool {
+        let mut calls = false;
+        self.pump(|record| calls |= record.call.is_syscall());
+        calls
+    }
+
+    /// The server was asked after the gate was last set, and is held before an epoll_wait.
+    fn is_held_anew(&self) -> bool {
+        self.running.as_ref().is_none_or(|running| {
+            running.is_over()
+                || running.is_held_anew() && matches!(running.position(), Position::Before(Call::EpollWaitEnter { .. }))
+        })
+    }
+
+    /// What has left each client is what the server received and what lies unread there, and nothing is on its way: all
+    /// has left, or the window is shut, for which something must lie unread.
+    fn all_has_arrived(&self) -> bool {
+        let world = self.timeline.now();
+        let accepted = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.accepted);
+        accepted.filter(|stream| !stream.hung_up && !stream.ended).all(|stream| {
+            let client = stream.other.and_then(|other| world.file(other)).and_then(|file| file.stream());
+            let Some((client, unread)) = client.zip(stream.unread) else { return true };
+            let on_its_way = client.ordinal.map_or(0, |ordinal| self.crew.unsent_to_wire(ClientId(ordinal)));
+            let arrived = stream.received + unread;
+            (arrived == client.sent || arrived + on_its_way == client.sent) && (on_its_way == 0 || unread > 0)
+        })
+    }
+
+    /// Stops the server, takes in its last calls, and closes the clients.
+    ///
+    /// # Errors
+    /// What ended the server, if it was not this.
+    pub fn close(&mut self, mut each: impl FnMut(&Record)) -> Result<(), LiveError> {
+        let Some(running) = self.running.take() else { return Ok(()) };
+        running.order(Order::Stop);
+        running.set(Mode::Free);
+        while !self.incoming.is_closed() {
+            self.pump(&mut each);
+            // EINTR: look again.
+            let _ = self.sleep(&[], PollTimeout::NONE);
+        }
+        self.pump(&mut each);
+        Ok(running.join()?)
+    }
+
+    /// Whether the server has ended by itself.
+    pub fn is_over(&self) -> bool {
+        self.running.as_ref().is_none_or(Running::is_over)
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        // Nobody is left to tell of an error.
+        let _ = self.close(|_| ());
+    }
+}
