@@ -27,6 +27,8 @@ pub struct Sampler<S> {
     to_come: u32,
     /// The interest list has changed since fdinfo was read.
     changed: bool,
+    /// What to sample when the bytes of the call that was noted last have been noted.
+    after_payload: Option<Fd>,
     /// Where the next survey goes on.
     turn: usize,
 }
@@ -41,7 +43,16 @@ impl<S: Sink> Sampler<S> {
     /// Samples for `inner`.
     pub fn new(inner: S) -> Self {
         let reported = Vec::with_capacity(SAMPLED_AFTER_WAIT);
-        Self { inner, registered: Vec::new(), epfd: None, reported, to_come: 0, changed: false, turn: 0 }
+        Self {
+            inner,
+            registered: Vec::new(),
+            epfd: None,
+            reported,
+            to_come: 0,
+            changed: false,
+            after_payload: None,
+            turn: 0,
+        }
     }
 
     /// The sink that hears of all.
@@ -92,9 +103,10 @@ impl<S: Sink> Sampler<S> {
                     self.sample_reported();
                 }
             }
-            Call::Recvfrom { fd, len, ret, .. } if ret.ok() == Some(len) => self.sample_fd(fd),
+            // Once the bytes are noted too, which belong to the call.
+            Call::Recvfrom { fd, len, ret, .. } if ret.ok() == Some(len) => self.after_payload = Some(fd),
             Call::Sendto { fd, len, ret } if ret.ok().is_some_and(|sent| sent < len) || ret.is(Errno::EAGAIN) => {
-                self.sample_fd(fd);
+                self.after_payload = Some(fd);
             }
             _ => {}
         }
@@ -138,6 +150,9 @@ impl<S: Sink> Sink for Sampler<S> {
 
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
         self.inner.payload(t, fd, dir, bytes);
+        if let Some(fd) = self.after_payload.take() {
+            self.sample_fd(fd);
+        }
     }
 
     fn survey(&mut self) {

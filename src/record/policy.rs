@@ -66,6 +66,7 @@ pub enum Fairness {
 
 /// All choices together. The default is the notes' program without its bugs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Policy {
     /// Level or edge, for every registered fd.
     pub trigger: Trigger,

@@ -2,16 +2,24 @@
 //! knows what they sent.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use crate::kernel::{self, Epoll, Errno, Events};
 use crate::probe::{Clock, Notebook, Tap};
 use crate::record::{CtlOp, How, Interest, Ready, Record, SockOpt, Timeout};
+use crate::trace::world::client_name;
 
 /// A client, by the order of connecting, from 0. It is never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClientId(pub u32);
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&client_name(self.0))
+    }
+}
 
 /// What a client sends.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::{ClientId, Crew};
 use crate::kernel::{Errno, Wake};
 use crate::probe::{Bell, Clock, Incoming, Mode, Position};
-use crate::record::{Call, Policy, Record, Seq};
+use crate::record::{Call, Nanos, Policy, Record, Seq};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::trace::Timeline;
 
@@ -44,6 +44,8 @@ pub struct Live {
     crew: Crew,
     timeline: Timeline,
     batch: Vec<Record>,
+    /// Calls of the clients that are later than what is known of the server's.
+    held_back: Vec<Record>,
     addr: SocketAddr,
     policy: Policy,
 }
@@ -69,6 +71,7 @@ impl Live {
             crew,
             timeline: Timeline::default(),
             batch: Vec::new(),
+            held_back: Vec::new(),
             addr,
             policy: setup.policy,
         })
@@ -128,9 +131,13 @@ impl Live {
     /// returns whether there was anything.
     pub fn pump(&mut self, mut each: impl FnMut(&Record)) -> bool {
         let acted = self.crew.pump();
-        self.batch.extend(self.crew.take_records());
+        self.held_back.extend(self.crew.take_records());
+        // Asked before the ring is drained: what the server did up to here lies in the ring, if it stands still.
+        let stands_still = self.position() != Position::Running || self.is_over();
         self.incoming.drain(&mut self.batch);
-        // Both streams are in order; a cause never has a later time than its effect.
+        // A client's call may be merged once all that the server did before it has come.
+        let known = if stands_still { Nanos(u64::MAX) } else { self.batch.last().map_or(Nanos(0), |record| record.t) };
+        self.batch.extend(self.held_back.extract_if(.., |record| record.t <= known));
         self.batch.sort_by_key(|record| record.t);
         let any = acted || !self.batch.is_empty();
         for record in self.batch.drain(..) {

@@ -151,7 +151,7 @@ impl World {
             Kind::Stream(stream) => {
                 let other = stream.other.and_then(|other| self.files.get(&other)).and_then(File::stream);
                 match stream.ordinal.or_else(|| other.and_then(|other| other.ordinal)) {
-                    Some(ordinal) => letters(ordinal),
+                    Some(ordinal) => client_name(ordinal),
                     None => format!(":{}", stream.peer.port()),
                 }
             }
@@ -187,8 +187,8 @@ impl World {
     }
 }
 
-/// `a` to `z`, then `aa`, `ab`, …
-fn letters(ordinal: u32) -> String {
+/// The name of the client that connected as the how manieth, from 0: `a` to `z`, then `aa`, `ab`, …
+pub fn client_name(ordinal: u32) -> String {
     let mut n = u64::from(ordinal) + 1;
     let mut name = Vec::new();
     while n > 0 {
@@ -201,11 +201,11 @@ fn letters(ordinal: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::letters;
+    use super::client_name;
 
     #[test]
     fn clients_are_named_like_columns() {
-        let named: Vec<String> = [0, 25, 26, 51, 52, 701, 702].map(letters).into();
+        let named: Vec<String> = [0, 25, 26, 51, 52, 701, 702].map(client_name).into();
         assert_eq!(named, ["a", "z", "aa", "az", "ba", "zz", "aaa"]);
     }
 }

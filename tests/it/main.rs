@@ -2,4 +2,6 @@
 //! pseudo-terminal.
 
 mod inference;
+mod pty;
 mod server;
+mod trace_file;

@@ -1,0 +1,167 @@
+//! `epollscope serve`: the same server without a screen.
+
+use std::io::{self, BufWriter, ErrorKind, Stdout};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::recording::Recording;
+use super::warn_if_open;
+use crate::cli::{Format, ServerArgs};
+use crate::error::Failure;
+use crate::probe::{Bell, Clock, Incoming, Mode, WhenFull};
+use crate::record::{Record, Seq};
+use crate::server::{self, Order, Running, Setup};
+use crate::trace::text::TextWriter;
+use crate::trace::why::grouped;
+use crate::trace::{Header, World, Writer};
+use crate::ui::terminal::{Caught, Signals};
+
+/// Room in the ring, in records. When it is full the server waits: nothing is lost here.
+const CAPACITY: usize = 1 << 16;
+
+pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
+    let signals = Signals::block().map_err(Failure::refused)?;
+    let mut recording = Recording::open(args, "serve")?;
+    let setup = Setup {
+        listen: args.listen,
+        policy: args.policy.policy(),
+        gate: Mode::Free,
+        capacity: CAPACITY,
+        when_full: WhenFull::Wait,
+    };
+    if format == Format::None && !recording.is_on() {
+        let running = server::spawn_unwatched(&setup).map_err(Failure::refused)?;
+        announce(running.addr());
+        while !asks_to_end(&signals) {
+            sleep(&[signals.as_fd()]);
+        }
+        running.order(Order::Stop);
+        return running.join().map_err(Failure::refused);
+    }
+    let bell = Arc::new(Bell::new().map_err(Failure::refused)?);
+    let (running, mut incoming) = server::spawn(&setup, Clock::start(), &bell).map_err(Failure::refused)?;
+    announce(running.addr());
+    let mut world = World::default();
+    let mut out = Out::new(format, running.addr());
+    let watched = follow(&running, &mut incoming, &bell, &signals, |news| {
+        let out = out.as_mut().map_err(|error| io::Error::new(error.kind(), error.to_string()))?;
+        for record in news {
+            world.apply(record);
+            recording.write(record).map_err(|error| io::Error::other(recording.failed(error)))?;
+            out.write(record)?;
+        }
+        // The recording's end is written when it is full, or at the end; what is read by people, at once.
+        out.flush()
+    });
+    // Nobody reads any more, or the disk is full: the server still closes what is open, and nothing else waits for it.
+    drop(incoming);
+    let ended = running.join();
+    recording.finish()?;
+    match watched {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+        watched => watched.map_err(Failure::refused)?,
+    }
+    ended.map_err(Failure::refused)?;
+    eprintln!("epollscope: {}", summary(&world));
+    Ok(())
+}
+
+/// Gives `take` the server's records as they come, until it has ended, which a signal or an error of `take` orders.
+fn follow(
+    running: &Running,
+    incoming: &mut Incoming,
+    bell: &Bell,
+    signals: &Signals,
+    mut take: impl FnMut(&[Record]) -> io::Result<()>,
+) -> io::Result<()> {
+    let (mut news, mut seq) = (Vec::new(), 0);
+    loop {
+        bell.going_to_sleep();
+        if incoming.is_empty() && !incoming.is_closed() {
+            sleep(&[bell.as_fd(), signals.as_fd()]);
+        }
+        bell.awake();
+        if asks_to_end(signals) {
+            running.order(Order::Stop);
+        }
+        let closed = incoming.is_closed();
+        incoming.drain(&mut news);
+        for record in &mut news {
+            seq += 1;
+            record.seq = Seq(seq);
+        }
+        if let Err(error) = take(&news) {
+            running.order(Order::Stop);
+            return Err(error);
+        }
+        news.clear();
+        if closed {
+            return Ok(());
+        }
+    }
+}
+
+fn sleep(fds: &[BorrowedFd<'_>]) {
+    let mut fds: Vec<PollFd<'_>> = fds.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+    // EINTR: whoever sleeps looks at everything when it wakes.
+    let _ = poll(&mut fds, PollTimeout::NONE);
+}
+
+fn asks_to_end(signals: &Signals) -> bool {
+    signals.drain().any(|caught| matches!(caught, Caught::Interrupt | Caught::Terminate | Caught::HangUp))
+}
+
+/// Standard output in one of the formats.
+enum Out {
+    Text(TextWriter<BufWriter<Stdout>>),
+    Jsonl(Writer<BufWriter<Stdout>>),
+    None,
+}
+
+impl Out {
+    fn new(format: Format, addr: SocketAddr) -> io::Result<Self> {
+        let out = BufWriter::new(io::stdout());
+        Ok(match format {
+            Format::Text => Self::Text(TextWriter::new(out)),
+            Format::Jsonl => Self::Jsonl(Writer::new(out, &Header::now(format!("serve {addr}")))?),
+            Format::None => Self::None,
+        })
+    }
+
+    fn write(&mut self, record: &Record) -> io::Result<()> {
+        match self {
+            Self::Text(out) => out.write(record),
+            Self::Jsonl(out) => out.write(record),
+            Self::None => Ok(()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Text(out) => out.flush(),
+            Self::Jsonl(out) => out.flush(),
+            Self::None => Ok(()),
+        }
+    }
+}
+
+/// The first line on standard error: the address that was really bound.
+fn announce(addr: SocketAddr) {
+    eprintln!("epollscope: listening on {addr}");
+    warn_if_open(addr);
+}
+
+/// The last line on standard error.
+fn summary(world: &World) -> String {
+    let counters = world.counters();
+    format!(
+        "{} connections, {} bytes in, {} bytes out, {} system calls",
+        grouped(counters.accepted),
+        grouped(counters.bytes_in),
+        grouped(counters.bytes_out),
+        grouped(counters.calls),
+    )
+}

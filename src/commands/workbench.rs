@@ -1,0 +1,42 @@
+//! `epollscope`: the workbench.
+
+use super::recording::Recording;
+use super::warn_if_open;
+use crate::cli::ServerArgs;
+use crate::error::Failure;
+use crate::probe::{Mode, WhenFull};
+use crate::script::Live;
+use crate::server::Setup;
+use crate::ui::terminal::{Signals, Terminal};
+use crate::ui::{App, Ended, Theme, run as show};
+
+/// Room in the ring, in records: 14 MiB, some tenths of a second of a server that runs freely.
+const CAPACITY: usize = 1 << 18;
+
+pub(super) fn run(args: &ServerArgs) -> Result<(), Failure> {
+    let signals = Signals::block().map_err(Failure::refused)?;
+    Terminal::check().map_err(Failure::refused)?;
+    let mut recording = Recording::open(args, "workbench")?;
+    let when_full = if recording.is_on() { WhenFull::Wait } else { WhenFull::Drop };
+    let setup =
+        Setup { listen: args.listen, policy: args.policy.policy(), gate: Mode::Held, capacity: CAPACITY, when_full };
+    let live = Live::open(&setup).map_err(Failure::refused)?;
+    let warning = warn_if_open(live.addr());
+    let mut app = App::new(live, Theme::detect(|name| std::env::var(name).ok()));
+    app.welcome(warning);
+    let mut terminal = Terminal::enter().map_err(Failure::refused)?;
+    let ended = show(&mut app, &mut terminal, &signals, |record| recording.write(record));
+    drop(terminal);
+    let mut noted = Ok(());
+    let closed = app.live_mut().close(|record| {
+        if noted.is_ok() {
+            noted = recording.write(record);
+        }
+    });
+    let ended = ended.and_then(|ended| noted.map(|()| ended)).map_err(|error| recording.failed(error))?;
+    recording.finish()?;
+    closed.map_err(Failure::refused)?;
+    match ended {
+        Ended::Quit | Ended::Signal(_) => Ok(()),
+    }
+}

@@ -1,0 +1,186 @@
+//! What can be wrong with a trace file.
+
+use std::io;
+
+/// Why a recording, or one line of it, could not be read. The text names the file, the line, what was expected, and
+/// where there is something to do, what to do.
+///
+/// After [`TraceError::Line`] and [`TraceError::TooLong`] reading can go on with the next line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TraceError {
+    /// There is no such file.
+    #[error(
+        "{file}: there is no such file; check the name, or make a recording with `epollscope serve --record {file}`"
+    )]
+    Missing {
+        /// The name that was asked for.
+        file: String,
+    },
+    /// The name is that of a directory.
+    #[error("{file}: this is a directory; name a recording in it")]
+    Directory {
+        /// The name that was asked for.
+        file: String,
+    },
+    /// The system refused to open or read it.
+    #[error("{file}: cannot be read: {source}")]
+    Io {
+        /// The file's name.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is not even a header.
+    #[error(
+        "{file}: the file is empty; a recording begins with a header line, so it was cut off before its first write"
+    )]
+    Empty {
+        /// The file's name.
+        file: String,
+    },
+    /// It is something else than a recording.
+    #[error(
+        "{file}: this is not a recording of epollscope ({what}); \
+         expected a first line that begins with {{\"format\":\"epollscope-trace\",\"version\":1"
+    )]
+    NotATrace {
+        /// The file's name.
+        file: String,
+        /// What the first line is instead.
+        what: String,
+    },
+    /// It is a recording in a format that this program does not know.
+    #[error("{file}: version {version} is not known; this epollscope reads version 1")]
+    Version {
+        /// The file's name.
+        file: String,
+        /// The version in its header.
+        version: String,
+    },
+    /// A line is wrong.
+    #[error("{file}: line {line}{}: {what}", .column.map(|column| format!(", column {column}")).unwrap_or_default())]
+    Line {
+        /// The file's name.
+        file: String,
+        /// The line's number, from 1, the header's.
+        line: u64,
+        /// The byte in the line at which the mistake was noticed, from 1.
+        column: Option<usize>,
+        /// What is wrong, and what was expected.
+        what: String,
+    },
+    /// A line is longer than any that epollscope writes. It was passed over.
+    #[error("{file}: line {line}: it is longer than 1 MiB, expected a call; it was passed over")]
+    TooLong {
+        /// The file's name.
+        file: String,
+        /// The line's number, from 1, the header's.
+        line: u64,
+    },
+    /// The last line is not whole: whoever recorded was stopped in the middle of it.
+    #[error("{file}: the recording was cut off in line {line}; {}", before(*.line))]
+    Cut {
+        /// The file's name.
+        file: String,
+        /// The last line's number, from 1, the header's.
+        line: u64,
+    },
+}
+
+fn before(line: u64) -> String {
+    match line {
+        0 | 1 => "that is its header, so there is nothing to read".to_owned(),
+        2 => "the 1 line before it is read".to_owned(),
+        _ => format!("the {} lines before it are read", line - 1),
+    }
+}
+
+impl TraceError {
+    /// What the system said about `file`, in this program's words where they say more.
+    pub(super) fn io(file: &str, source: io::Error) -> Self {
+        let file = file.to_owned();
+        match source.kind() {
+            io::ErrorKind::NotFound => Self::Missing { file },
+            io::ErrorKind::IsADirectory => Self::Directory { file },
+            _ => Self::Io { file, source },
+        }
+    }
+}
+
+/// What is wrong with the text of one line; the reader adds file and line.
+#[derive(Debug)]
+pub(super) struct Mistake {
+    /// The byte in the line, from 1.
+    pub(super) column: Option<usize>,
+    /// What is wrong, and what was expected.
+    pub(super) what: String,
+    /// Whether it is no whole JSON, so that it may be a line that was cut off.
+    pub(super) broken: bool,
+}
+
+impl Mistake {
+    /// A mistake in what a well-formed line says.
+    pub(super) fn new(what: impl AsRef<str>) -> Self {
+        Self { column: None, what: printable(what.as_ref()), broken: false }
+    }
+
+    /// With the line's file and number.
+    pub(super) fn at(self, file: &str, line: u64) -> TraceError {
+        TraceError::Line { file: file.to_owned(), line, column: self.column, what: self.what }
+    }
+}
+
+impl From<serde_json::Error> for Mistake {
+    fn from(error: serde_json::Error) -> Self {
+        let text = error.to_string();
+        // serde_json counts lines too, but it was given only one.
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let what = text.strip_suffix(&place).unwrap_or(&text);
+        Self {
+            column: (error.column() > 0).then_some(error.column()),
+            what: printable(what),
+            broken: error.is_eof() || error.is_syntax(),
+        }
+    }
+}
+
+impl From<std::str::Utf8Error> for Mistake {
+    fn from(error: std::str::Utf8Error) -> Self {
+        let what = "invalid UTF-8, expected plain ASCII".to_owned();
+        Self { column: Some(error.valid_up_to() + 1), what, broken: true }
+    }
+}
+
+/// The text with control characters escaped and cut to a length that a terminal can bear: messages quote the file, and
+/// no file may move the cursor.
+pub(super) fn printable(text: &str) -> String {
+    const MOST: usize = 600;
+    let mut out = String::with_capacity(text.len().min(MOST));
+    for (n, c) in text.chars().enumerate() {
+        if n == MOST {
+            out.push('…');
+            break;
+        }
+        if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_cannot_drive_the_terminal() {
+        assert_eq!(printable("a\x1b[2J\u{9b}é"), r"a\u{1b}[2J\u{9b}é");
+        assert_eq!(printable(&"x".repeat(5000)).chars().count(), 601);
+    }
+
+    #[test]
+    fn the_place_is_given_once() {
+        let error = serde_json::from_str::<u8>("  x").expect_err("not a number");
+        let error = Mistake::from(error).at("f", 7);
+        assert_eq!(error.to_string(), "f: line 7, column 3: expected value");
+    }
+}

@@ -1,0 +1,141 @@
+//! Records into lines: which records make up one line, whatever the line looks like.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use super::MAX_LINE;
+use crate::record::{Call, Chunk, Dir, Fd, Record, Seq, Tid};
+
+/// How a line looks.
+pub(in crate::trace) trait Format {
+    /// Starts the line of a record that is no part of the one before. To leave the record out, write nothing.
+    fn begin(&mut self, line: &mut String, record: &Record) -> fmt::Result;
+
+    /// Adds a part, a [`Call::Event`] or a [`Call::Data`].
+    fn part(&mut self, line: &mut String, part: &Record) -> fmt::Result;
+
+    /// Ends the line, without the newline.
+    fn end(&mut self, line: &mut String) -> fmt::Result;
+}
+
+/// A line stays open for one more part up to this length, so that with its longest part and its end it is still within
+/// [`MAX_LINE`].
+const ROOM: usize = MAX_LINE - 512;
+
+/// Writes records as lines. A line goes out when it is complete, with one write.
+#[derive(Debug)]
+pub(in crate::trace) struct Lines<W, F> {
+    out: W,
+    format: F,
+    line: String,
+    awaited: Option<Parts>,
+}
+
+impl<W: Write, F: Format> Lines<W, F> {
+    pub(in crate::trace) fn new(out: W, format: F) -> Self {
+        Self { out, format, line: String::new(), awaited: None }
+    }
+
+    /// Writes one record, or keeps it until the line that it belongs to is complete.
+    pub(in crate::trace) fn write(&mut self, record: &Record) -> io::Result<()> {
+        if let Some(parts) = &mut self.awaited {
+            if self.line.len() < ROOM && parts.take(record) {
+                let complete = parts.are_complete();
+                self.format.part(&mut self.line, record).map_err(io::Error::other)?;
+                return if complete { self.end() } else { Ok(()) };
+            }
+            self.end()?;
+        }
+        self.line.clear();
+        self.format.begin(&mut self.line, record).map_err(io::Error::other)?;
+        self.awaited = Parts::awaited_by(record);
+        if self.awaited.is_none() { self.end() } else { Ok(()) }
+    }
+
+    /// Writes through what is complete.
+    pub(in crate::trace) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// Ends the line, complete or not, and gives back where it all went.
+    pub(in crate::trace) fn finish(mut self) -> io::Result<W> {
+        if self.awaited.is_some() {
+            self.end()?;
+        }
+        self.out.flush()?;
+        Ok(self.out)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.awaited = None;
+        self.format.end(&mut self.line).map_err(io::Error::other)?;
+        if self.line.is_empty() {
+            return Ok(());
+        }
+        self.line.push('\n');
+        let written = self.out.write_all(self.line.as_bytes());
+        self.line.clear();
+        written
+    }
+}
+
+/// The parts that a call's line still waits for.
+#[derive(Clone, Copy, Debug)]
+struct Parts {
+    /// The number of the next one: a gap, or another record in between, ends the line.
+    next: Option<Seq>,
+    tid: Tid,
+    of: Of,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Of {
+    /// As many events as epoll_wait returned.
+    Wait { epfd: Fd, left: u32 },
+    /// At most as many bytes as were moved; a chunk that is not full is the last.
+    Transfer { fd: Fd, dir: Dir, left: usize },
+}
+
+impl Parts {
+    fn awaited_by(record: &Record) -> Option<Self> {
+        let of = match record.call {
+            Call::EpollWait { epfd, ret } => Of::Wait { epfd, left: ret.ok()? },
+            Call::Recvfrom { fd, ret, .. } => Of::Transfer { fd, dir: Dir::In, left: ret.ok()? as usize },
+            Call::Sendto { fd, ret, .. } => Of::Transfer { fd, dir: Dir::Out, left: ret.ok()? as usize },
+            _ => return None,
+        };
+        let parts = Self { next: after(record.seq), tid: record.tid, of };
+        (!parts.are_complete()).then_some(parts)
+    }
+
+    /// Takes `record` if it is the next part.
+    fn take(&mut self, record: &Record) -> bool {
+        if self.next != Some(record.seq) || self.tid != record.tid {
+            return false;
+        }
+        match (&mut self.of, &record.call) {
+            (Of::Wait { epfd, left }, Call::Event { epfd: of, .. }) if epfd == of => *left -= 1,
+            (Of::Transfer { fd, dir, left }, Call::Data { fd: of, dir: way, chunk }) if fd == of && dir == way => {
+                let len = chunk.bytes().len();
+                if len == 0 || len > *left {
+                    return false;
+                }
+                *left = if len < Chunk::MAX { 0 } else { *left - len };
+            }
+            _ => return false,
+        }
+        self.next = after(record.seq);
+        true
+    }
+
+    fn are_complete(&self) -> bool {
+        match self.of {
+            Of::Wait { left, .. } => left == 0,
+            Of::Transfer { left, .. } => left == 0,
+        }
+    }
+}
+
+fn after(seq: Seq) -> Option<Seq> {
+    seq.0.checked_add(1).map(Seq)
+}

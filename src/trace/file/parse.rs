@@ -1,0 +1,364 @@
+//! One line of text into the records that it stands for.
+//!
+//! Every line is read twice: first for what all lines have, then for the fields of its call. That keeps serde's exact
+//! messages, and what one call's field is called does not bind another's.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use serde::Deserialize;
+
+use super::error::Mistake;
+use super::names::Constant;
+use super::wire::{Address, Bytes, Failure, Mask, Named, RecvFlags, Success};
+use crate::record::{
+    Call, Chunk, CtlOp, Dir, Fd, How, Interest, Nanos, Policy, Ready, Record, Ret, Seq, SockOpt, Tid, Timeout,
+};
+
+/// What every line has.
+#[derive(Deserialize)]
+struct Head<'a> {
+    seq: u64,
+    t_ns: u64,
+    tid: u32,
+    #[serde(borrow)]
+    call: Cow<'a, str>,
+    phase: Option<Named<Enter>>,
+    ret: Option<Success>,
+    errno: Option<Failure>,
+}
+
+impl Head<'_> {
+    /// The result, for calls that have one.
+    fn result(&self) -> Result<Ret, Mistake> {
+        match (&self.ret, &self.errno) {
+            (Some(Success(ret)), None) | (None, Some(Failure(ret))) => Ok(*ret),
+            (None, None) => Err(Mistake::new("neither `ret` nor `errno`, expected one of them")),
+            (Some(_), Some(_)) => Err(Mistake::new("both `ret` and `errno`, expected one of them")),
+        }
+    }
+}
+
+/// The phase `"enter"`; a line without a phase is of a call that has returned.
+#[derive(Clone, Copy)]
+struct Enter;
+
+impl Constant for Enter {
+    const WHAT: &'static str = "a phase";
+    const ALL: &'static [Self] = &[Self];
+
+    fn name(self) -> &'static str {
+        "enter"
+    }
+}
+
+#[derive(Deserialize)]
+struct Ctl {
+    epfd: i32,
+    op: Named<CtlOp>,
+    fd: i32,
+    events: Option<Mask<Interest>>,
+}
+
+#[derive(Deserialize)]
+struct WaitEnter {
+    epfd: i32,
+    maxevents: u32,
+    timeout: i32,
+}
+
+#[derive(Deserialize)]
+struct Wait {
+    epfd: i32,
+    #[serde(default)]
+    events: Vec<Reported>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "an event such as {\"fd\":5,\"events\":[\"EPOLLIN\"]}")]
+struct Reported {
+    fd: i32,
+    events: Mask<Ready>,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    epfd: i32,
+    fd: i32,
+    events: Mask<Ready>,
+}
+
+#[derive(Deserialize)]
+struct OnFd {
+    fd: i32,
+}
+
+#[derive(Deserialize)]
+struct Setsockopt {
+    fd: i32,
+    option: Named<SockOpt>,
+    value: i32,
+}
+
+#[derive(Deserialize)]
+struct WithAddr {
+    fd: i32,
+    addr: Address,
+}
+
+#[derive(Deserialize)]
+struct Listen {
+    fd: i32,
+    backlog: i32,
+}
+
+#[derive(Deserialize)]
+struct Transfer {
+    fd: i32,
+    len: u32,
+    #[serde(default)]
+    flags: RecvFlags,
+    data: Option<Bytes>,
+}
+
+#[derive(Deserialize)]
+struct Stray {
+    fd: i32,
+    dir: Named<Dir>,
+    data: Bytes,
+}
+
+#[derive(Deserialize)]
+struct Shutdown {
+    fd: i32,
+    how: Named<How>,
+}
+
+#[derive(Deserialize)]
+struct CloseRange {
+    first: i32,
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    fd: i32,
+    unread: u32,
+    unsent: u32,
+    ready: Mask<Ready>,
+}
+
+#[derive(Deserialize)]
+struct Backlog {
+    fd: i32,
+    pending: u32,
+    limit: u32,
+}
+
+#[derive(Deserialize)]
+struct Fdinfo {
+    epfd: i32,
+    fd: i32,
+    events: Mask<Interest>,
+}
+
+#[derive(Deserialize)]
+struct Lost {
+    count: u64,
+}
+
+/// Appends the records of a line to `records`. After a mistake, what was appended is without meaning.
+pub(super) fn line(text: &str, records: &mut VecDeque<Record>) -> Result<(), Mistake> {
+    // serde would take an array for a struct.
+    if !text.trim_ascii_start().starts_with('{') {
+        let what = "this is no JSON object, expected one such as {\"seq\":7,…}".to_owned();
+        return Err(Mistake { column: Some(1), what, broken: true });
+    }
+    let head: Head = from(text)?;
+    let mut parts = Parts { next: Some(head.seq), head: &head, records };
+    match &*head.call {
+        "epoll_wait" if head.phase.is_none() => {
+            let Wait { epfd, events } = from(text)?;
+            let epfd = Fd(epfd);
+            parts.add(Call::EpollWait { epfd, ret: head.result()? })?;
+            for Reported { fd, events: Mask(ready) } in events {
+                parts.add(Call::Event { epfd, fd: Fd(fd), ready })?;
+            }
+        }
+        "recvfrom" => {
+            let Transfer { fd, len, flags, data } = from(text)?;
+            parts.add(Call::Recvfrom { fd: Fd(fd), len, oob: flags.oob, ret: head.result()? })?;
+            parts.add_bytes(Fd(fd), Dir::In, data.as_ref())?;
+        }
+        "sendto" => {
+            let Transfer { fd, len, data, .. } = from(text)?;
+            parts.add(Call::Sendto { fd: Fd(fd), len, ret: head.result()? })?;
+            parts.add_bytes(Fd(fd), Dir::Out, data.as_ref())?;
+        }
+        _ => parts.add(call(text, &head)?)?,
+    }
+    Ok(())
+}
+
+fn from<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Mistake> {
+    serde_json::from_str(text).map_err(Mistake::from)
+}
+
+/// The records of one line, numbered from the line's own `seq`.
+struct Parts<'a> {
+    next: Option<u64>,
+    head: &'a Head<'a>,
+    records: &'a mut VecDeque<Record>,
+}
+
+impl Parts<'_> {
+    fn add(&mut self, call: Call) -> Result<(), Mistake> {
+        let seq = self.next.ok_or_else(|| Mistake::new("`seq` is too high to count on, expected a smaller number"))?;
+        self.next = seq.checked_add(1);
+        let Head { t_ns, tid, .. } = *self.head;
+        self.records.push_back(Record { seq: Seq(seq), t: Nanos(t_ns), tid: Tid(tid), call });
+        Ok(())
+    }
+
+    fn add_bytes(&mut self, fd: Fd, dir: Dir, data: Option<&Bytes>) -> Result<(), Mistake> {
+        data.into_iter()
+            .flat_map(|Bytes(bytes)| bytes.chunks(Chunk::MAX))
+            .try_for_each(|chunk| self.add(Call::Data { fd, dir, chunk: Chunk::new(chunk) }))
+    }
+}
+
+/// A line that is one record.
+fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
+    Ok(match &*head.call {
+        "epoll_create1" => Call::EpollCreate1 { ret: head.result()? },
+        "epoll_ctl" => {
+            let Ctl { epfd, op: Named(op), fd, events } = from(text)?;
+            let interest = match events {
+                Some(Mask(interest)) => interest,
+                None if op == CtlOp::Del => Interest::empty(),
+                None => {
+                    return Err(Mistake::new(format!("missing field `events`, expected the mask of {}", op.name())));
+                }
+            };
+            Call::EpollCtl { epfd: Fd(epfd), op, fd: Fd(fd), interest, ret: head.result()? }
+        }
+        "epoll_wait" => {
+            let WaitEnter { epfd, maxevents, timeout } = from(text)?;
+            Call::EpollWaitEnter { epfd: Fd(epfd), max_events: maxevents, timeout: Timeout(timeout) }
+        }
+        "event" => {
+            let Event { epfd, fd, events: Mask(ready) } = from(text)?;
+            Call::Event { epfd: Fd(epfd), fd: Fd(fd), ready }
+        }
+        "socket" => Call::Socket { ret: head.result()? },
+        "setsockopt" => {
+            let Setsockopt { fd, option: Named(option), value } = from(text)?;
+            Call::Setsockopt { fd: Fd(fd), option, value, ret: head.result()? }
+        }
+        "bind" => {
+            let WithAddr { fd, addr: Address(addr) } = from(text)?;
+            Call::Bind { fd: Fd(fd), addr, ret: head.result()? }
+        }
+        "listen" => {
+            let Listen { fd, backlog } = from(text)?;
+            Call::Listen { fd: Fd(fd), backlog, ret: head.result()? }
+        }
+        "getsockname" => {
+            let WithAddr { fd, addr: Address(addr) } = from(text)?;
+            Call::Getsockname { fd: Fd(fd), addr, ret: head.result()? }
+        }
+        "connect" => {
+            let WithAddr { fd, addr: Address(addr) } = from(text)?;
+            Call::Connect { fd: Fd(fd), addr, ret: head.result()? }
+        }
+        "accept4" => {
+            let WithAddr { fd, addr: Address(peer) } = from(text)?;
+            Call::Accept4 { fd: Fd(fd), peer, ret: head.result()? }
+        }
+        "data" => {
+            let Stray { fd, dir: Named(dir), data: Bytes(bytes) } = from(text)?;
+            if bytes.len() > Chunk::MAX {
+                let (len, most) = (bytes.len(), Chunk::MAX);
+                return Err(Mistake::new(format!(
+                    "`data` has {len} bytes, expected at most {most} without their call"
+                )));
+            }
+            Call::Data { fd: Fd(fd), dir, chunk: Chunk::new(&bytes) }
+        }
+        "shutdown" => {
+            let Shutdown { fd, how: Named(how) } = from(text)?;
+            Call::Shutdown { fd: Fd(fd), how, ret: head.result()? }
+        }
+        "dup" => Call::Dup { fd: Fd(from::<OnFd>(text)?.fd), ret: head.result()? },
+        "close" => Call::Close { fd: Fd(from::<OnFd>(text)?.fd), ret: head.result()? },
+        "close_range" => Call::CloseRange { first: Fd(from::<CloseRange>(text)?.first), ret: head.result()? },
+        "sample" => {
+            let Sample { fd, unread, unsent, ready: Mask(ready) } = from(text)?;
+            Call::Sample { fd: Fd(fd), unread, unsent, ready }
+        }
+        "backlog" => {
+            let Backlog { fd, pending, limit } = from(text)?;
+            Call::Backlog { fd: Fd(fd), pending, limit }
+        }
+        "fdinfo" => {
+            let Fdinfo { epfd, fd, events: Mask(interest) } = from(text)?;
+            Call::Fdinfo { epfd: Fd(epfd), fd: Fd(fd), interest }
+        }
+        "policy" => Call::Policy(policy(text)?),
+        "lost" => Call::Lost { count: from::<Lost>(text)?.count },
+        unknown => return Err(Mistake::new(format!("unknown call {unknown:?}, expected one of {}", KNOWN.join(", ")))),
+    })
+}
+
+/// The server may trust a policy's numbers, so they are held to what [`Policy`] promises.
+fn policy(text: &str) -> Result<Policy, Mistake> {
+    let policy: Policy = from(text)?;
+    for (field, value, most) in
+        [("read_size", policy.read_size, Policy::MAX_READ_SIZE), ("max_events", policy.max_events, Policy::MAX_EVENTS)]
+    {
+        if !(1..=most).contains(&value) {
+            return Err(Mistake::new(format!("`{field}` is {value}, expected 1 to {most}")));
+        }
+    }
+    Ok(policy)
+}
+
+/// Every call that a line may have.
+const KNOWN: [&str; 23] = [
+    "epoll_create1",
+    "epoll_ctl",
+    "epoll_wait",
+    "event",
+    "socket",
+    "setsockopt",
+    "bind",
+    "listen",
+    "getsockname",
+    "connect",
+    "accept4",
+    "recvfrom",
+    "sendto",
+    "data",
+    "shutdown",
+    "dup",
+    "close",
+    "close_range",
+    "sample",
+    "backlog",
+    "fdinfo",
+    "policy",
+    "lost",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_in_the_message_is_known() {
+        for name in KNOWN {
+            let text = format!(r#"{{"seq":1,"t_ns":2,"tid":3,"call":"{name}"}}"#);
+            let mistake = line(&text, &mut VecDeque::new()).expect_err("it has no fields");
+            assert!(!mistake.what.contains("unknown call"), "{name}: {}", mistake.what);
+        }
+    }
+}

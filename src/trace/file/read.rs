@@ -1,0 +1,189 @@
+//! Lines into records, from a file that is not trusted.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::iter::FusedIterator;
+use std::path::Path;
+
+use super::error::Mistake;
+use super::{Header, MAX_LINE, TraceError, parse};
+use crate::record::{Record, Seq};
+
+/// Reads a recording: an iterator of its records in the order of their numbers.
+///
+/// An error costs the line that it names; the next call of `next` goes on with the line after it, so it is for the
+/// caller to give up or to go on. After an error of the system, and after a last line that was cut off, the end follows.
+#[derive(Debug)]
+pub struct Reader<R> {
+    file: String,
+    input: R,
+    header: Header,
+    /// The number of the last line read, the header's is 1.
+    line: u64,
+    text: Vec<u8>,
+    /// What the last line still holds.
+    records: VecDeque<Record>,
+    last: Option<Seq>,
+    over: bool,
+}
+
+/// What came of asking for a line.
+enum Next {
+    End,
+    /// The rest of it has not been read.
+    TooLong,
+    /// It is in the buffer, without its newline; `whole` where it had one.
+    Line {
+        whole: bool,
+    },
+}
+
+impl Reader<BufReader<File>> {
+    /// Opens a file and reads its header.
+    ///
+    /// # Errors
+    /// [`TraceError::Missing`], [`TraceError::Directory`], and those of [`Reader::new`].
+    pub fn open(path: &Path) -> Result<Self, TraceError> {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
+        Self::new(name, BufReader::with_capacity(1 << 16, file))
+    }
+}
+
+impl<R: BufRead> Reader<R> {
+    /// Reads the header of a recording that comes from `input`; `name` is what errors call it.
+    ///
+    /// # Errors
+    /// [`TraceError::Empty`], [`TraceError::NotATrace`], [`TraceError::Version`] and [`TraceError::Io`];
+    /// [`TraceError::Line`] where the header lacks something, [`TraceError::Cut`] where it is not whole.
+    pub fn new(name: impl Into<String>, mut input: R) -> Result<Self, TraceError> {
+        let (file, mut text) = (name.into(), Vec::new());
+        let whole = match next_line(&mut input, &mut text).map_err(|error| TraceError::io(&file, error))? {
+            Next::End => return Err(TraceError::Empty { file }),
+            Next::TooLong => {
+                return Err(TraceError::NotATrace { file, what: "its first line is longer than 1 MiB".to_owned() });
+            }
+            Next::Line { whole } => whole,
+        };
+        // Whatever else does not parse may be any file; what begins like a recording was one.
+        let begins_well = text.starts_with(b"{\"format\":\"epollscope-trace\"");
+        let header = match std::str::from_utf8(&text) {
+            Ok(line) => Header::parse(line, &file),
+            Err(_) => Err(TraceError::NotATrace { file: file.clone(), what: "its first line is not text".to_owned() }),
+        };
+        let header = match header {
+            Err(TraceError::NotATrace { file, .. }) if begins_well && !whole => {
+                return Err(TraceError::Cut { file, line: 1 });
+            }
+            other => other?,
+        };
+        Ok(Self { file, input, header, line: 1, text, records: VecDeque::new(), last: None, over: false })
+    }
+
+    /// What the recording says of itself.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Reads the next line that is not blank into `self.records`; `None` at the end.
+    fn read_line(&mut self) -> Option<Result<(), TraceError>> {
+        loop {
+            let next = self.next_line();
+            self.line += 1;
+            let whole = match next {
+                Ok(Next::End) => return None,
+                Ok(Next::TooLong) => {
+                    return Some(Err(TraceError::TooLong { file: self.file.clone(), line: self.line }));
+                }
+                Ok(Next::Line { whole }) => whole,
+                Err(error) => {
+                    self.over = true;
+                    return Some(Err(TraceError::io(&self.file, error)));
+                }
+            };
+            if self.text.trim_ascii().is_empty() {
+                continue;
+            }
+            let Err(mistake) = self.parse() else { return Some(Ok(())) };
+            self.records.clear();
+            return Some(Err(if mistake.broken && !whole {
+                self.over = true;
+                TraceError::Cut { file: self.file.clone(), line: self.line }
+            } else {
+                mistake.at(&self.file, self.line)
+            }));
+        }
+    }
+
+    /// The next line; the rest of one that is too long is passed over.
+    fn next_line(&mut self) -> io::Result<Next> {
+        let next = next_line(&mut self.input, &mut self.text)?;
+        if matches!(next, Next::TooLong) {
+            self.input.skip_until(b'\n')?;
+        }
+        Ok(next)
+    }
+
+    fn parse(&mut self) -> Result<(), Mistake> {
+        parse::line(std::str::from_utf8(&self.text)?, &mut self.records)?;
+        if let (Some(first), Some(last)) = (self.records.front(), self.last)
+            && first.seq <= last
+        {
+            let Seq(first) = first.seq;
+            return Err(Mistake::new(format!("`seq` is {first} after {last}, expected a higher number than that")));
+        }
+        self.last = self.records.back().map(|record| record.seq).or(self.last);
+        Ok(())
+    }
+}
+
+impl<R: BufRead> Iterator for Reader<R> {
+    type Item = Result<Record, TraceError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(record) = self.records.pop_front() {
+                return Some(Ok(record));
+            }
+            if self.over {
+                return None;
+            }
+            match self.read_line() {
+                Some(Ok(())) => {}
+                Some(Err(error)) => return Some(Err(error)),
+                None => self.over = true,
+            }
+        }
+    }
+}
+
+impl<R: BufRead> FusedIterator for Reader<R> {}
+
+/// Reads a line into `text` without its newline, and of one that is too long no more than the bound.
+fn next_line(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<Next> {
+    text.clear();
+    let bound = MAX_LINE as u64 + 1;
+    if input.by_ref().take(bound).read_until(b'\n', text)? == 0 {
+        return Ok(Next::End);
+    }
+    let whole = text.pop_if(|last| *last == b'\n').is_some();
+    Ok(if text.len() > MAX_LINE { Next::TooLong } else { Next::Line { whole } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_may_be_as_long_as_the_bound_and_no_longer() {
+        for (len, fits) in [(MAX_LINE - 1, true), (MAX_LINE, true), (MAX_LINE + 1, false), (3 * MAX_LINE, false)] {
+            let mut file = vec![b'x'; len];
+            file.extend(b"\nnext");
+            let (mut input, mut text) = (&file[..], Vec::new());
+            let next = next_line(&mut input, &mut text).expect("a line");
+            assert_eq!(matches!(next, Next::Line { whole: true }), fits, "{len}");
+            assert_eq!(text.len(), len.min(MAX_LINE + 1));
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! Records as lines of text, readable and aligned, like a good strace(1):
+//!
+//! ```text
+//!    0.000161  epoll_ctl(4, EPOLL_CTL_ADD, 3, EPOLLIN|EPOLLET)    = 0
+//!    0.000170  epoll_wait(4, max 64, timeout -1) …
+//!    1.203381  epoll_wait(4)                                      = 1  [5 EPOLLIN|EPOLLRDHUP]
+//!    1.203402  recvfrom(5, "abc\n", 1024)                         = 4
+//!    1.203420  recvfrom(5, 1024)                                  = -1 EAGAIN (Resource temporarily unavailable)
+//! ```
+//!
+//! The time is in seconds since the start. What came back through a pointer stands in brackets after the result. Bytes
+//! are escaped, so no peer can move the cursor or set a colour. What the server did not do itself begins with `---`,
+//! what the instrument asked the kernel with `#`.
+
+use std::fmt::{self, Write as _};
+use std::io::{self, Write};
+
+use bitflags::Flags;
+use nix::errno::Errno;
+
+use super::file::lines::{Format, Lines};
+use super::file::names::{Constant, bits_of};
+use crate::record::{
+    Accept, Addr, Call, Dir, Fairness, Nanos, Policy, Read, Record, Ret, Tid, Trigger, WriteInterest, errno_name,
+};
+
+/// The most bytes of a recv or send that are shown.
+const MAX_BYTES: usize = 32;
+
+/// The most events of one epoll_wait that are shown.
+const MAX_EVENTS: u32 = 32;
+
+/// The call with its arguments, as it stands before its result is known: `recvfrom(5, 1024)`, `accept4(3)`,
+/// `epoll_wait(4, max 64, timeout -1)`. What is no system call is described in words.
+pub fn call(call: &Call) -> String {
+    Shown { call, bytes: None }.to_string()
+}
+
+/// The result as strace writes it: `= 4`, `= -1 EAGAIN (Resource temporarily unavailable)`.
+pub fn result(ret: Ret) -> String {
+    match ret.errno() {
+        None => format!("= {}", ret.raw()),
+        Some(errno) => {
+            let number = -ret.raw();
+            let text = io::Error::from_raw_os_error(number).to_string();
+            let what = text.strip_suffix(&format!(" (os error {number})")).unwrap_or(&text);
+            match errno {
+                Errno::UnknownErrno => format!("= -1 {number} ({what})"),
+                _ => format!("= -1 {} ({what})", errno_name(number)),
+            }
+        }
+    }
+}
+
+/// One record as a line of its own, without a newline. The events of an epoll_wait and the bytes of a transfer are
+/// other records; [`TextWriter`] puts them into the line of their call.
+pub fn line(record: &Record) -> String {
+    let mut line = String::new();
+    // Writing into a String does not fail.
+    let _ = Open::of(record).write(&mut line, None);
+    line
+}
+
+/// Writes records as text. It keeps and folds as [`Writer`](super::Writer) does. What the instrument asked, samples,
+/// backlogs and fdinfo, is left out: the text is about the calls that the server made.
+///
+/// Calls of another thread than the first one that appears have its number, `[1234]`, before them.
+#[derive(Debug)]
+pub struct TextWriter<W> {
+    lines: Lines<W, Text>,
+}
+
+impl<W: Write> TextWriter<W> {
+    /// A writer to `out`, which gets each line with one write as soon as it is complete.
+    pub fn new(out: W) -> Self {
+        Self { lines: Lines::new(out, Text::default()) }
+    }
+
+    /// A writer that shows also what the instrument asked, on lines that begin with `#`.
+    pub fn with_samples(out: W) -> Self {
+        Self { lines: Lines::new(out, Text { samples: true, ..Text::default() }) }
+    }
+
+    /// Writes one record, or keeps it until its events or bytes have come.
+    ///
+    /// # Errors
+    /// Those of `W`. The line that could not be written is given up.
+    pub fn write(&mut self, record: &Record) -> io::Result<()> {
+        self.lines.write(record)
+    }
+
+    /// Flushes `W`. A call that still waits for its events or bytes stays where it is.
+    ///
+    /// # Errors
+    /// Those of `W`.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.lines.flush()
+    }
+
+    /// Writes what was kept, flushes `W` and gives it back.
+    ///
+    /// # Errors
+    /// Those of `W`.
+    pub fn finish(self) -> io::Result<W> {
+        self.lines.finish()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Text {
+    samples: bool,
+    first: Option<Tid>,
+    open: Option<Open>,
+}
+
+impl Format for Text {
+    fn begin(&mut self, _: &mut String, record: &Record) -> fmt::Result {
+        let asked = matches!(record.call, Call::Sample { .. } | Call::Backlog { .. } | Call::Fdinfo { .. });
+        self.open = (self.samples || !asked).then(|| Open::of(record));
+        Ok(())
+    }
+
+    fn part(&mut self, _: &mut String, part: &Record) -> fmt::Result {
+        match (&mut self.open, &part.call) {
+            (Some(open), Call::Event { .. }) => open.add_event(&part.call),
+            (Some(open), Call::Data { chunk, .. }) => {
+                let room = MAX_BYTES.saturating_sub(open.bytes.len());
+                open.bytes.extend(chunk.bytes().iter().take(room));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn end(&mut self, line: &mut String) -> fmt::Result {
+        let Some(open) = self.open.take() else { return Ok(()) };
+        let tid = open.record.tid;
+        let other = *self.first.get_or_insert(tid) != tid;
+        open.write(line, other.then_some(tid))
+    }
+}
+
+/// A record with the parts that have come for its line.
+#[derive(Debug)]
+struct Open {
+    record: Record,
+    events: String,
+    more_events: u32,
+    shown_events: u32,
+    bytes: Vec<u8>,
+}
+
+impl Open {
+    fn of(record: &Record) -> Self {
+        Self { record: *record, events: String::new(), more_events: 0, shown_events: 0, bytes: Vec::new() }
+    }
+
+    fn add_event(&mut self, event: &Call) -> fmt::Result {
+        let Call::Event { fd, ready, .. } = event else { return Ok(()) };
+        if self.shown_events == MAX_EVENTS {
+            self.more_events += 1;
+            return Ok(());
+        }
+        self.shown_events += 1;
+        let comma = if self.events.is_empty() { "" } else { ", " };
+        write!(self.events, "{comma}{fd} {}", Mask(ready))
+    }
+
+    fn write(&self, line: &mut String, tid: Option<Tid>) -> fmt::Result {
+        let call = &self.record.call;
+        let who = tid.map(|tid| format!("[{tid}] ")).unwrap_or_default();
+        write!(line, "{:>11}  ", seconds(self.record.t))?;
+        let Some(ret) = ret(call) else {
+            let (before, after) = marks(call);
+            return write!(line, "{who}{before}{}{after}", Shown { call, bytes: None });
+        };
+        let bytes = (!self.bytes.is_empty()).then_some(&*self.bytes);
+        write!(line, "{:<50} {}", format!("{who}{}", Shown { call, bytes }), result(ret))?;
+        match call {
+            Call::Accept4 { peer: back, .. } | Call::Getsockname { addr: back, .. } if *back != Addr::NONE => {
+                write!(line, "  [{back}]")
+            }
+            Call::EpollWait { .. } if !self.events.is_empty() => {
+                write!(line, "  [{}", self.events)?;
+                if self.more_events > 0 {
+                    write!(line, ", … {} more", self.more_events)?;
+                }
+                line.push(']');
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Seconds with six digits; what is below a microsecond is cut.
+fn seconds(Nanos(t): Nanos) -> String {
+    format!("{}.{:06}", t / 1_000_000_000, t % 1_000_000_000 / 1_000)
+}
+
+/// What stands before and after a line without a result.
+fn marks(call: &Call) -> (&'static str, &'static str) {
+    match call {
+        Call::EpollWaitEnter { .. } => ("", " …"),
+        Call::Sample { .. } | Call::Backlog { .. } | Call::Fdinfo { .. } => ("# ", ""),
+        _ => ("--- ", ""),
+    }
+}
+
+/// The result of a call that has returned.
+fn ret(call: &Call) -> Option<Ret> {
+    match *call {
+        Call::EpollCreate1 { ret }
+        | Call::EpollCtl { ret, .. }
+        | Call::EpollWait { ret, .. }
+        | Call::Socket { ret }
+        | Call::Setsockopt { ret, .. }
+        | Call::Bind { ret, .. }
+        | Call::Listen { ret, .. }
+        | Call::Getsockname { ret, .. }
+        | Call::Connect { ret, .. }
+        | Call::Accept4 { ret, .. }
+        | Call::Recvfrom { ret, .. }
+        | Call::Sendto { ret, .. }
+        | Call::Shutdown { ret, .. }
+        | Call::Dup { ret, .. }
+        | Call::Close { ret, .. }
+        | Call::CloseRange { ret, .. } => Some(ret),
+        _ => None,
+    }
+}
+
+/// A call with its arguments, and the first of its bytes where they are known.
+struct Shown<'a> {
+    call: &'a Call,
+    bytes: Option<&'a [u8]>,
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.call.name();
+        match self.call {
+            Call::EpollCreate1 { .. } => write!(f, "{name}(EPOLL_CLOEXEC)"),
+            Call::EpollCtl { epfd, op, fd, interest, .. } => {
+                write!(f, "{name}({epfd}, {}, {fd}, {})", op.name(), Mask(interest))
+            }
+            Call::EpollWaitEnter { epfd, max_events, timeout } => {
+                write!(f, "{name}({epfd}, max {max_events}, timeout {timeout})")
+            }
+            Call::EpollWait { epfd, .. } => write!(f, "{name}({epfd})"),
+            Call::Event { epfd, fd, ready } => write!(f, "epoll_wait({epfd}) had reported {fd} {}", Mask(ready)),
+            Call::Socket { .. } => write!(f, "{name}(SOCK_STREAM|SOCK_NONBLOCK|SOCK_CLOEXEC)"),
+            Call::Setsockopt { fd, option, value, .. } => write!(f, "{name}({fd}, {}, {value})", option.name()),
+            Call::Bind { fd, addr, .. } | Call::Connect { fd, addr, .. } => write!(f, "{name}({fd}, {addr})"),
+            Call::Listen { fd, backlog, .. } => write!(f, "{name}({fd}, {backlog})"),
+            Call::Getsockname { fd, .. } | Call::Accept4 { fd, .. } | Call::Dup { fd, .. } | Call::Close { fd, .. } => {
+                write!(f, "{name}({fd})")
+            }
+            Call::Recvfrom { fd, len, oob, ret } => {
+                write!(f, "{name}({fd}, {}{len}{})", self.bytes(*ret), if *oob { ", MSG_OOB" } else { "" })
+            }
+            Call::Sendto { fd, len, ret } => write!(f, "{name}({fd}, {}{len})", self.bytes(*ret)),
+            Call::Data { fd, dir: Dir::In, chunk } => write!(f, "received on {fd}: {chunk:?}"),
+            Call::Data { fd, dir: Dir::Out, chunk } => write!(f, "sent on {fd}: {chunk:?}"),
+            Call::Shutdown { fd, how, .. } => write!(f, "{name}({fd}, {})", how.name()),
+            Call::CloseRange { first, .. } => write!(f, "{name}({first}, ~0U, CLOSE_RANGE_UNSHARE)"),
+            Call::Sample { fd, unread, unsent, ready } => {
+                write!(f, "{fd} has {unread} unread, {unsent} unsent, {}", Mask(ready))
+            }
+            Call::Backlog { fd, pending, limit } => write!(f, "{fd} has {pending} of {limit} waiting for accept"),
+            Call::Fdinfo { epfd, fd, interest } => write!(f, "{epfd} watches {fd} for {}", Mask(interest)),
+            Call::Policy(policy) => write_policy(f, policy),
+            Call::Lost { count: 1 } => f.write_str("1 record is missing here"),
+            Call::Lost { count } => write!(f, "{count} records are missing here"),
+        }
+    }
+}
+
+impl Shown<'_> {
+    /// The bytes as an argument, with an ellipsis where `ret` says that there were more.
+    fn bytes(&self, ret: Ret) -> String {
+        let Some(bytes) = self.bytes else { return String::new() };
+        let all = ret.ok().is_some_and(|moved| moved as usize <= bytes.len());
+        format!("\"{}\"{}, ", bytes.escape_ascii(), if all { "" } else { "…" })
+    }
+}
+
+fn write_policy(f: &mut fmt::Formatter<'_>, policy: &Policy) -> fmt::Result {
+    let trigger = match policy.trigger {
+        Trigger::Level => "level",
+        Trigger::Edge => "edge",
+    };
+    let oneshot = if policy.oneshot { ", one-shot" } else { "" };
+    let read = match policy.read {
+        Read::Once => "once",
+        Read::Drain => "until EAGAIN",
+        Read::DrainShort => "until a short read",
+    };
+    let accept = match policy.accept {
+        Accept::Once => "once",
+        Accept::Drain => "until EAGAIN",
+    };
+    let write = match policy.write {
+        WriteInterest::OnDemand => "on demand",
+        WriteInterest::Always => "always",
+    };
+    write!(f, "policy: {trigger}{oneshot}, read {} B {read}, accept {accept}, EPOLLOUT {write}", policy.read_size)?;
+    match policy.fairness {
+        Fairness::Greedy => f.write_str(", greedy")?,
+        Fairness::RoundRobin(most) => write!(f, ", at most {most} B a turn")?,
+    }
+    write!(f, ", max {}, timeout {}", policy.max_events, policy.timeout)
+}
+
+/// A mask as strace writes it: `EPOLLIN|EPOLLET`, `0` for an empty one.
+struct Mask<'a, F>(&'a F);
+
+impl<F: Flags<Bits = u32>> fmt::Display for Mask<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (names, rest) = bits_of(self.0);
+        let mut bar = "";
+        for name in names {
+            write!(f, "{bar}EPOLL{name}")?;
+            bar = "|";
+        }
+        match rest {
+            0 if bar.is_empty() => f.write_str("0"),
+            0 => Ok(()),
+            _ => write!(f, "{bar}{rest:#x}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Chunk, CtlOp, Fd, Interest, Ready, Seq, Timeout};
+
+    fn records(calls: &[(u64, Call)]) -> Vec<Record> {
+        let record = |(n, &(t, call)): (u64, &(u64, Call))| Record { seq: Seq(n + 1), t: Nanos(t), tid: Tid(7), call };
+        (0..).zip(calls).map(record).collect()
+    }
+
+    fn text(calls: &[(u64, Call)]) -> String {
+        let mut writer = TextWriter::new(Vec::new());
+        for record in records(calls) {
+            writer.write(&record).expect("a vector takes all");
+        }
+        String::from_utf8(writer.finish().expect("a vector takes all")).expect("text")
+    }
+
+    #[test]
+    fn it_reads_like_strace() {
+        let (epfd, fd) = (Fd(4), Fd(5));
+        let ready = Ready::IN | Ready::RDHUP;
+        let data = |bytes: &[u8]| Call::Data { fd, dir: Dir::In, chunk: Chunk::new(bytes) };
+        let recv = |ret| Call::Recvfrom { fd, len: 1024, oob: false, ret };
+        let text = text(&[
+            (123_999, Call::EpollCreate1 { ret: Ret::value(4) }),
+            (161_000, Call::EpollCtl { epfd, op: CtlOp::Add, fd, interest: Interest::IN | Interest::ET, ret: Ret::OK }),
+            (170_000, Call::EpollWaitEnter { epfd, max_events: 64, timeout: Timeout::NONE }),
+            (170_001, Call::Sample { fd, unread: 1, unsent: 0, ready }),
+            (1_203_381_000, Call::EpollWait { epfd, ret: Ret::value(1) }),
+            (1_203_381_000, Call::Event { epfd, fd, ready }),
+            (1_203_402_000, recv(Ret::value(4))),
+            (1_203_402_000, data(b"ab\x1b\n")),
+            (1_203_420_000, recv(Ret::error(Errno::EAGAIN))),
+            (1_203_421_000, recv(Ret::value(60))),
+            (1_203_421_000, data(&[b'a'; 24])),
+            (1_203_421_000, data(&[b'b'; 24])),
+            (
+                12_345_000_000_000,
+                Call::Accept4 {
+                    fd,
+                    peer: "[::1]:80".parse::<std::net::SocketAddr>().unwrap().into(),
+                    ret: Ret::value(6),
+                },
+            ),
+            (12_345_000_000_000, Call::Lost { count: 12 }),
+        ]);
+        let expected = r#"
+   0.000123  epoll_create1(EPOLL_CLOEXEC)                       = 4
+   0.000161  epoll_ctl(4, EPOLL_CTL_ADD, 5, EPOLLIN|EPOLLET)    = 0
+   0.000170  epoll_wait(4, max 64, timeout -1) …
+   1.203381  epoll_wait(4)                                      = 1  [5 EPOLLIN|EPOLLRDHUP]
+   1.203402  recvfrom(5, "ab\x1b\n", 1024)                      = 4
+   1.203420  recvfrom(5, 1024)                                  = -1 EAGAIN (Resource temporarily unavailable)
+   1.203421  recvfrom(5, "aaaaaaaaaaaaaaaaaaaaaaaabbbbbbbb"…, 1024) = 60
+12345.000000  accept4(5)                                         = 6  [[::1]:80]
+12345.000000  --- 12 records are missing here
+"#;
+        assert_eq!(text, expected.trim_start_matches('\n'));
+    }
+}

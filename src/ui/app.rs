@@ -1,0 +1,272 @@
+//! What the screen is about, and what each key does to it. Nothing here draws.
+
+mod act;
+mod policy;
+
+use std::time::Duration;
+
+use tui_input::Input;
+
+use super::view::{Standing, View};
+use super::{Action, Theme};
+use crate::probe::{Mode as GateMode, Position};
+use crate::record::{Call, Nanos, Record};
+use crate::script::{ClientId, Live};
+use crate::trace::World;
+use crate::trace::scope::Timebase;
+use crate::trace::world::{FileId, Stream};
+
+pub use policy::CHOICES;
+
+/// What has the keys.
+#[derive(Clone, Debug)]
+pub enum Mode {
+    /// The workbench itself.
+    Workbench,
+    /// The list of keys.
+    Help,
+    /// The policy's choices, one of them selected.
+    Policy {
+        /// Its row.
+        row: usize,
+    },
+    /// A question is being answered.
+    Prompt {
+        /// Which.
+        question: Question,
+        /// The answer so far.
+        input: Input,
+    },
+    /// One fd, whole; scrolled down by so many lines.
+    Inspect {
+        /// Lines.
+        scroll: u16,
+    },
+}
+
+/// What a prompt asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// How many bytes to send.
+    Amount,
+    /// A text to send.
+    Text,
+    /// A new value for the policy's choice in this row.
+    Choice(usize),
+}
+
+/// What is selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// Nothing.
+    None,
+    /// A built-in client, accepted or not.
+    Client(ClientId),
+    /// A registered file.
+    File(FileId),
+}
+
+/// A word to the user that stays until the next key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The word.
+    pub text: String,
+    /// It says that something did not work.
+    pub alert: bool,
+}
+
+/// How fast the server runs when it runs.
+const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), None];
+
+/// The workbench.
+pub struct App {
+    pub(super) live: Live,
+    pub(super) theme: Theme,
+    pub(super) mode: Mode,
+    pub(super) focus: Focus,
+    pub(super) notice: Option<Notice>,
+    /// Where the past is looked at: the position, and the world there. `None` is now.
+    past: Option<(u64, Box<World>)>,
+    pace: usize,
+    amount: usize,
+    timebase: Timebase,
+    quit: bool,
+}
+
+impl App {
+    /// A workbench on a server that is held before its first call.
+    pub fn new(live: Live, theme: Theme) -> Self {
+        Self {
+            live,
+            theme,
+            mode: Mode::Workbench,
+            focus: Focus::None,
+            notice: None,
+            past: None,
+            pace: PACES.len() - 1,
+            amount: 3000,
+            timebase: Timebase::Calls(1),
+            quit: false,
+        }
+    }
+
+    /// The first word to the user: a warning, or which key to begin with.
+    pub fn welcome(&mut self, warning: Option<String>) {
+        match warning {
+            Some(warning) => self.warn(warning),
+            None => {
+                self.say("Space makes the next system call; c connects a client; the panels show what the kernel did")
+            }
+        }
+    }
+
+    /// Takes in what has happened; whether there was anything.
+    pub fn pump(&mut self, each: impl FnMut(&Record)) -> bool {
+        self.live.pump(each)
+    }
+
+    /// The stage.
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+
+    /// The stage, to close it.
+    pub fn live_mut(&mut self) -> &mut Live {
+        &mut self.live
+    }
+
+    /// Whether the user has asked to leave.
+    pub fn wants_to_quit(&self) -> bool {
+        self.quit
+    }
+
+    /// What is to be drawn.
+    pub fn view(&self) -> View<'_> {
+        let timeline = self.live.timeline();
+        let (at, world) = match &self.past {
+            Some((at, world)) => (*at, &**world),
+            None => (timeline.len(), timeline.now()),
+        };
+        let standing = self.standing();
+        View {
+            theme: &self.theme,
+            mode: &self.mode,
+            notice: self.notice.as_ref(),
+            timeline,
+            at,
+            world,
+            standing,
+            next: self.next_call(at),
+            addr: self.live.addr(),
+            policy: *world.policy().unwrap_or(self.live.policy()),
+            ordered: (self.past.is_none() && world.policy() != Some(self.live.policy())).then_some(*self.live.policy()),
+            selected: self.selected(world),
+            frozen: self
+                .focused_client(world)
+                .and_then(|id| self.live.crew().client(id))
+                .is_some_and(|c| !c.is_reading()),
+            amount: self.amount,
+            timebase: self.timebase,
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        if let Some((at, _)) = &self.past {
+            return Standing::Past { behind: self.live.timeline().len() - at };
+        }
+        if self.live.is_over() {
+            return Standing::Over;
+        }
+        let runs = match self.live.mode() {
+            GateMode::Free | GateMode::Paced(_) => true,
+            GateMode::Held | GateMode::Steps(_) | GateMode::NextWait | GateMode::Quiet => false,
+        };
+        match self.live.position() {
+            Position::Waiting => Standing::Blocked { runs },
+            _ if runs => Standing::Runs { pace: PACES[self.pace] },
+            _ => Standing::Paused,
+        }
+    }
+
+    /// The server's next call: the next record of the past, or what the gate holds.
+    fn next_call(&self, at: u64) -> Option<Call> {
+        if self.past.is_none() {
+            return match self.live.position() {
+                Position::Before(call) => Some(call),
+                Position::Running | Position::Waiting => None,
+            };
+        }
+        let timeline = self.live.timeline();
+        timeline.range(at, timeline.len()).find(|record| record.call.is_syscall()).map(|record| record.call)
+    }
+
+    /// The registered file that is selected, in `world`.
+    fn selected(&self, world: &World) -> Option<FileId> {
+        match self.focus {
+            Focus::None => None,
+            Focus::File(id) => world.file(id).map(|_| id),
+            Focus::Client(client) => world
+                .files()
+                .find(|(_, file)| {
+                    let end = file.stream().filter(|end| end.accepted);
+                    end.and_then(|end| ordinal(world, end)) == Some(client)
+                })
+                .map(|(id, _)| id),
+        }
+    }
+
+    /// The built-in client that the keys act for.
+    fn focused_client(&self, world: &World) -> Option<ClientId> {
+        match self.focus {
+            Focus::None => None,
+            Focus::Client(id) => Some(id),
+            Focus::File(id) => ordinal(world, world.file(id)?.stream()?),
+        }
+    }
+
+    fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), alert: false });
+    }
+
+    fn warn(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), alert: true });
+    }
+
+    fn gate_pace(&self) -> GateMode {
+        match PACES[self.pace] {
+            Some(per_second) => GateMode::Paced(Duration::from_millis(1000 / per_second)),
+            None => GateMode::Free,
+        }
+    }
+
+    /// Shows the moment at position `k`.
+    fn look_at(&mut self, k: u64) {
+        let timeline = self.live.timeline();
+        self.past = (k < timeline.len()).then(|| (k.max(timeline.first()), Box::new(timeline.at(k))));
+    }
+
+    fn position(&self) -> u64 {
+        self.past.as_ref().map_or(self.live.timeline().len(), |(at, _)| *at)
+    }
+
+    fn next_timebase(&mut self) {
+        const MS: u64 = 1_000_000;
+        self.timebase = match self.timebase {
+            Timebase::Calls(1) => Timebase::Calls(10),
+            Timebase::Calls(_) => Timebase::Time(Nanos(MS)),
+            Timebase::Time(Nanos(MS)) => Timebase::Time(Nanos(100 * MS)),
+            Timebase::Time(_) => Timebase::Calls(1),
+        };
+    }
+
+    /// For callers that act for the user, such as tests.
+    pub fn perform(&mut self, action: Action) {
+        self.act(action);
+    }
+}
+
+/// The built-in client at the other end of `end`.
+fn ordinal(world: &World, end: &Stream) -> Option<ClientId> {
+    let other = world.file(end.other?)?.stream()?;
+    other.ordinal.map(ClientId)
+}

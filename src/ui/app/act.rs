@@ -1,0 +1,270 @@
+//! What each key does.
+
+use crossterm::event::{Event, KeyCode, KeyEvent};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler;
+
+use super::{App, Focus, Mode, Notice, PACES, Question};
+use crate::probe::{Mode as GateMode, Position};
+use crate::record::{Policy, Trigger};
+use crate::script::{ClientId, CrewError, Payload};
+use crate::trace::why::grouped;
+use crate::trace::world::FileId;
+use crate::ui::keys::{self, Action};
+
+/// The most bytes sent at one key.
+const MAX_AMOUNT: usize = 64 << 20;
+
+impl App {
+    /// A key was pressed, or something was pasted.
+    pub fn input(&mut self, event: &Event) {
+        match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => {
+                if let Mode::Prompt { input, .. } = &mut self.mode {
+                    *input = Input::new(format!("{}{text}", input.value()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn key(&mut self, key: &KeyEvent) {
+        if matches!(self.mode, Mode::Prompt { .. }) && keys::action(key) != Some(Action::Quit)
+            || is_q_in_prompt(&self.mode, key)
+        {
+            return self.prompt_key(key);
+        }
+        self.notice = None;
+        let Some(action) = keys::action(key) else { return };
+        match (self.mode.clone(), action) {
+            (_, Action::Quit) | (Mode::Workbench, _) => self.act(action),
+            (_, Action::Now) | (Mode::Help, _) => self.mode = Mode::Workbench,
+            (Mode::Policy { .. }, Action::Policy) | (Mode::Inspect { .. }, Action::Inspect) => {
+                self.mode = Mode::Workbench
+            }
+            (Mode::Policy { row }, _) => self.policy_key(row, action),
+            (Mode::Inspect { scroll }, Action::Up) => self.mode = Mode::Inspect { scroll: scroll.saturating_sub(1) },
+            (Mode::Inspect { scroll }, Action::Down) => self.mode = Mode::Inspect { scroll: scroll.saturating_add(1) },
+            // The server and the clients can be driven while one fd is looked at.
+            (Mode::Inspect { .. }, Action::Help | Action::Policy) => self.act(action),
+            (Mode::Inspect { .. }, _) => self.act(action),
+            (Mode::Prompt { .. }, _) => {}
+        }
+    }
+
+    fn prompt_key(&mut self, key: &KeyEvent) {
+        let Mode::Prompt { question, mut input } = self.mode.clone() else { return };
+        match key.code {
+            KeyCode::Esc => self.mode = Mode::Workbench,
+            KeyCode::Enter => self.answer(question, input.value()),
+            _ => {
+                input.handle_event(&Event::Key(*key));
+                self.mode = Mode::Prompt { question, input };
+            }
+        }
+    }
+
+    fn answer(&mut self, question: Question, answer: &str) {
+        self.mode = Mode::Workbench;
+        match question {
+            Question::Text if answer.is_empty() => {}
+            Question::Text => self.send(Payload::Bytes([answer.as_bytes(), b"\n"].concat()), answer.len() + 1),
+            Question::Amount => match answer.replace([',', '_', ' '], "").parse() {
+                Ok(amount @ 1..=MAX_AMOUNT) => {
+                    self.amount = amount;
+                    self.send(Payload::Pattern(amount), amount);
+                }
+                _ => self.warn(format!("\"{answer}\" is not a number of bytes: 1 to {}", grouped(MAX_AMOUNT as u64))),
+            },
+            Question::Choice(row) => self.answer_choice(row, answer),
+        }
+    }
+
+    pub(super) fn act(&mut self, action: Action) {
+        match action {
+            Action::Step => self.step(),
+            Action::NextWait => self.next_wait(),
+            Action::Run => self.run_or_pause(),
+            Action::Slower => self.change_pace(self.pace.saturating_sub(1)),
+            Action::Faster => self.change_pace((self.pace + 1).min(PACES.len() - 1)),
+            Action::Connect => self.connect(),
+            Action::Send => self.send(Payload::Pattern(self.amount), self.amount),
+            Action::SendAmount => self.ask(Question::Amount, self.amount.to_string()),
+            Action::Type => self.ask(Question::Text, String::new()),
+            Action::Reading => self.freeze(),
+            Action::End => self
+                .client_does("shut down its writing side: the server reads the end of the stream", |app, id| {
+                    app.live.crew_mut().end(id)
+                }),
+            Action::Reset => self.client_does("reset its connection", |app, id| app.live.crew_mut().reset(id)),
+            Action::Close => self.client_does("closed its connection", |app, id| app.live.crew_mut().close(id)),
+            Action::Trigger => self.switch(|policy| {
+                policy.trigger = if policy.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level };
+            }),
+            Action::OneShot => self.switch(|policy| policy.oneshot = !policy.oneshot),
+            Action::Policy => self.mode = Mode::Policy { row: 0 },
+            Action::Up => self.select(-1),
+            Action::Down => self.select(1),
+            Action::Inspect => self.inspect(),
+            Action::BackCall => self.look_at(self.live.timeline().call_before(self.position())),
+            Action::ForwardCall => self.look_at(self.live.timeline().call_after(self.position())),
+            Action::BackWait => self.look_at(self.live.timeline().wait_before(self.position())),
+            Action::ForwardWait => self.look_at(self.live.timeline().wait_after(self.position())),
+            Action::Start => self.look_at(self.live.timeline().first()),
+            Action::Now => self.past = None,
+            Action::Timebase => self.next_timebase(),
+            Action::Help => self.mode = Mode::Help,
+            Action::Quit => self.quit = true,
+        }
+    }
+
+    fn step(&mut self) {
+        if self.past.is_some() {
+            return self.look_at(self.live.timeline().call_after(self.position()));
+        }
+        match (self.live.mode(), self.live.position()) {
+            (GateMode::Free | GateMode::Paced(_), _) => {
+                self.live.set(GateMode::Held);
+                self.say("paused");
+            }
+            (_, Position::Waiting) => self.blocked(),
+            _ => self.live.set(GateMode::Steps(1)),
+        }
+    }
+
+    fn blocked(&mut self) {
+        self.live.set(GateMode::Held);
+        self.say("the server is blocked in epoll_wait until something is reported: connect a client (c), or send (s)");
+    }
+
+    fn next_wait(&mut self) {
+        if self.past.is_some() {
+            return self.look_at(self.live.timeline().wait_after(self.position()));
+        }
+        if self.live.position() == Position::Waiting {
+            return self.blocked();
+        }
+        self.live.set(GateMode::NextWait);
+    }
+
+    fn run_or_pause(&mut self) {
+        self.past = None;
+        match self.live.mode() {
+            GateMode::Free | GateMode::Paced(_) => self.live.set(GateMode::Held),
+            _ => self.live.set(self.gate_pace()),
+        }
+    }
+
+    fn change_pace(&mut self, pace: usize) {
+        self.pace = pace;
+        self.say(match PACES[pace] {
+            Some(per_second) => format!("pace: {per_second} calls a second (r runs)"),
+            None => "pace: as fast as it goes (r runs)".to_owned(),
+        });
+        if matches!(self.live.mode(), GateMode::Free | GateMode::Paced(_)) {
+            self.live.set(self.gate_pace());
+        }
+    }
+
+    fn connect(&mut self) {
+        self.past = None;
+        match self.live.crew_mut().connect() {
+            Ok(id) => {
+                self.focus = Focus::Client(id);
+                self.say("a client connects; the kernel queues it at the listener until accept");
+            }
+            Err(error) => self.warn(format!("no client: {error}")),
+        }
+    }
+
+    fn send(&mut self, payload: Payload, count: usize) {
+        let count = grouped(count as u64);
+        self.client_does(&format!("sends {count} bytes"), |app, id| app.live.crew_mut().send(id, payload));
+    }
+
+    fn freeze(&mut self) {
+        let client = self.focused_client(self.live.timeline().now());
+        let reading = client
+            .and_then(|id| self.live.crew().client(id))
+            .is_some_and(super::super::super::script::Client::is_reading);
+        let what = if reading { "stops reading; what the server sends piles up" } else { "reads again" };
+        self.client_does(what, |app, id| app.live.crew_mut().set_reading(id, !reading));
+    }
+
+    /// Has the selected client do something; says so, or why not.
+    fn client_does(&mut self, what: &str, does: impl FnOnce(&mut Self, ClientId) -> Result<(), CrewError>) {
+        self.past = None;
+        let world = self.live.timeline().now();
+        let Some(id) = self.focused_client(world) else {
+            let outside =
+                matches!(self.focus, Focus::File(file) if world.file(file).is_some_and(|f| f.stream().is_some()));
+            self.notice = Some(Notice {
+                alert: true,
+                text: if outside {
+                    "this client is from outside: it acts by itself".to_owned()
+                } else {
+                    "no client is selected: c connects one".to_owned()
+                },
+            });
+            return;
+        };
+        match does(self, id) {
+            Ok(()) => self.say(format!("client {} {what}", id)),
+            Err(error) => self.warn(format!("client {id}: {error}")),
+        }
+    }
+
+    pub(super) fn switch(&mut self, change: impl FnOnce(&mut Policy)) {
+        self.past = None;
+        let mut policy = *self.live.policy();
+        let before = policy;
+        change(&mut policy);
+        self.live.follow(policy);
+        let fds = self.live.timeline().now().epoll().map_or(0, crate::trace::world::Epoll::len);
+        let rearms =
+            before.trigger != policy.trigger || before.oneshot != policy.oneshot || before.write != policy.write;
+        if rearms && fds > 0 {
+            self.say(format!(
+                "EPOLL_CTL_MOD on {} before the next epoll_wait: it re-arms, so what is ready is reported anew",
+                if fds == 1 { "the one fd".to_owned() } else { format!("all {} fds", grouped(fds as u64)) },
+            ));
+        }
+    }
+
+    fn select(&mut self, by: isize) {
+        let view = self.view();
+        let ids: Vec<FileId> =
+            view.world.epoll().map(|epoll| epoll.items().map(|item| item.file).collect()).unwrap_or_default();
+        let at = view.selected.and_then(|id| ids.iter().position(|other| *other == id));
+        let next = match at {
+            Some(at) => at.saturating_add_signed(by).min(ids.len().saturating_sub(1)),
+            None if by < 0 => ids.len().saturating_sub(1),
+            None => 0,
+        };
+        if let Some(id) = ids.get(next) {
+            self.focus = Focus::File(*id);
+        }
+    }
+
+    fn inspect(&mut self) {
+        if self.view().selected.is_none() {
+            return self.warn("no fd is selected: ↑ and ↓ select one");
+        }
+        self.mode = Mode::Inspect { scroll: 0 };
+    }
+
+    pub(super) fn ask(&mut self, question: Question, answer: String) {
+        let client =
+            matches!(question, Question::Choice(_)) || self.focused_client(self.live.timeline().now()).is_some();
+        if !client {
+            return self.warn("no client is selected: c connects one");
+        }
+        self.mode = Mode::Prompt { question, input: Input::new(answer) };
+    }
+}
+
+/// `q` is a letter while something is typed; only Ctrl-C quits then.
+fn is_q_in_prompt(mode: &Mode, key: &KeyEvent) -> bool {
+    matches!(mode, Mode::Prompt { .. }) && key.code == KeyCode::Char('q') && key.modifiers.is_empty()
+}

@@ -1,0 +1,17 @@
+//! What is shown: the terminal, the keys, and a screen that is a pure function of a view of the world.
+//!
+//! [`App`] holds what the screen is about and what each key does to it; [`view`] draws it and decides nothing; [`run`]
+//! carries events from the terminal and the server to the one and the picture from the other back.
+
+pub mod app;
+pub mod escape;
+pub mod keys;
+mod run;
+pub mod terminal;
+pub mod theme;
+pub mod view;
+
+pub use app::App;
+pub use keys::Action;
+pub use run::{Ended, run};
+pub use theme::Theme;

@@ -1,0 +1,278 @@
+//! The terminal, borrowed and given back.
+//!
+//! A screen takes over what belongs to the user's shell: the line settings, the picture, the cursor. Whatever ends the
+//! program, they are given back first: leaving, an error, a signal, a panic in any thread. What was borrowed is kept in
+//! one place, from which it is given back once, by whoever comes first.
+//!
+//! crossterm spells the sequences. The line settings are set here, since its `enable_raw_mode` does nothing for a
+//! terminal that a shell changed while the program was stopped; and keys are read here, for which see [`Keyboard`].
+
+mod keyboard;
+mod signals;
+
+pub use keyboard::Keyboard;
+pub use signals::{Caught, Signals};
+
+use std::cell::RefCell;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::rc::Rc;
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::{Attribute, ResetColor, SetAttribute};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen,
+};
+use crossterm::{cursor, queue};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
+use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
+use nix::unistd::Pid;
+use ratatui::Frame;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Rect, Size};
+
+/// Why there can be no screen here. Each says what works instead.
+#[derive(Debug, thiserror::Error)]
+pub enum TerminalError {
+    /// Standard input or output is not a terminal.
+    #[error("standard {0} is not a terminal, and the screen needs one; `epollscope serve` works without")]
+    NotATerminal(&'static str),
+    /// `TERM` is not set, or empty.
+    #[error(
+        "TERM is not set, so what this terminal can do is unknown; set it (TERM=xterm-256color suits most), or use \
+         `epollscope serve`, which needs no screen"
+    )]
+    Unnamed,
+    /// `TERM` is `dumb`.
+    #[error(
+        "TERM is `dumb`: a terminal that cannot move the cursor; if it can, set TERM to its kind (xterm-256color suits \
+         most), or use `epollscope serve`, which needs no screen"
+    )]
+    Dumb,
+    /// The system refused the terminal's settings or size, or a write to it.
+    #[error("the terminal cannot be used: {0}; `epollscope serve` works without")]
+    Refused(#[from] io::Error),
+}
+
+/// The line settings to restore; there as long as the terminal is ours. Static, because a panic hook must find it.
+static BORROWED: Mutex<Option<Termios>> = Mutex::new(None);
+
+/// The terminal while it is ours: raw, on its alternate screen, without a cursor. Dropped, it is given back.
+///
+/// There is one terminal, so there should be one of these.
+#[derive(Debug)]
+pub struct Terminal {
+    screen: ratatui::Terminal<CrosstermBackend<Page>>,
+    page: Page,
+    anew: bool,
+}
+
+impl Terminal {
+    /// Whether there is a terminal to take, so that this is known before anything else is begun.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn check() -> Result<(), TerminalError> {
+        let term = std::env::var("TERM").unwrap_or_default();
+        require(io::stdin().is_terminal(), io::stdout().is_terminal(), &term)
+    }
+
+    /// Takes the terminal: raw mode, alternate screen, no cursor, pastes marked as such; the mouse stays the terminal's
+    /// own. Its size is not judged. From here on a panic gives the terminal back before it prints its message.
+    ///
+    /// # Errors
+    /// Where there is no terminal to take; it is then as it was.
+    pub fn enter() -> Result<Self, TerminalError> {
+        Self::check()?;
+        give_back_before_a_panic_speaks();
+        let page = Page::default();
+        let screen = ratatui::Terminal::new(CrosstermBackend::new(page.clone()))?;
+        // From here on, dropping this gives back what was taken, be it all or half.
+        let terminal = Self { screen, page, anew: true };
+        take()?;
+        Ok(terminal)
+    }
+
+    /// Draws a frame: what changed since the last one, in a single write that the terminal shows at once.
+    ///
+    /// # Errors
+    /// The terminal is gone; or a panic in another thread gave it back, and nothing is drawn over its message.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.page, BeginSynchronizedUpdate)?;
+        if std::mem::take(&mut self.anew) {
+            // Not ratatui's `clear`: it asks where the cursor is, and takes keys for the answer.
+            let size = self.screen.size()?;
+            self.screen.resize(Rect::from(size))?;
+        }
+        self.screen.draw(render)?;
+        queue!(self.page, EndSynchronizedUpdate)?;
+        let ours = borrowed();
+        let sent = match *ours {
+            Some(_) => send(&self.page.0.borrow()),
+            None => Err(io::Error::other("a part of the program failed and the screen was closed")),
+        };
+        self.page.0.borrow_mut().clear();
+        sent
+    }
+
+    /// Its columns and rows now.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn size(&self) -> io::Result<Size> {
+        self.screen.size()
+    }
+
+    /// Gives the terminal back, stops as Ctrl-Z stops any program, and takes the terminal again when continued.
+    ///
+    /// The whole process group stops: cargo, which ran us, or a pipe's other end; else the shell would go on waiting.
+    /// Where no shell could continue us, the kernel does not stop us, and this returns at once.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        // SIGTSTP and not SIGSTOP, which would stop us for ever where nobody can continue us. It may be blocked, for
+        // `Signals` to read; unblocked in this thread alone, it stops the process before kill(2) returns.
+        let before = SigSet::from(Signal::SIGTSTP).thread_swap_mask(SigmaskHow::SIG_UNBLOCK)?;
+        kill(Pid::from_raw(0), Signal::SIGTSTP)?;
+        before.thread_set_mask()?;
+        self.resume()
+    }
+
+    /// Takes the terminal as [`Self::enter`] did, and draws the next frame from nothing: the answer to
+    /// [`Caught::Continue`], for whoever stopped us may have written on the screen.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn resume(&mut self) -> io::Result<()> {
+        self.anew = true;
+        take()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// The bytes of a frame, until it is whole. A frame that a panic cuts short is so never shown.
+#[derive(Clone, Debug, Default)]
+struct Page(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn require(input: bool, output: bool, term: &str) -> Result<(), TerminalError> {
+    match (input, output, term) {
+        (false, ..) => Err(TerminalError::NotATerminal("input")),
+        (_, false, _) => Err(TerminalError::NotATerminal("output")),
+        (.., "") => Err(TerminalError::Unnamed),
+        (.., "dumb") => Err(TerminalError::Dumb),
+        _ => Ok(()),
+    }
+}
+
+fn borrowed() -> MutexGuard<'static, Option<Termios>> {
+    BORROWED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn take() -> io::Result<()> {
+    let mut borrowed = borrowed();
+    let stdin = io::stdin();
+    let before = tcgetattr(&stdin)?;
+    let mut raw = before.clone();
+    cfmakeraw(&mut raw);
+    tcsetattr(&stdin, SetArg::TCSANOW, &raw)?;
+    // Already ours when a stop from outside ended: then the settings of before are the ones that were found at first.
+    borrowed.get_or_insert(before);
+    let mut bytes = Vec::new();
+    queue!(bytes, EnterAlternateScreen, cursor::Hide, DisableLineWrap, EnableBracketedPaste)?;
+    send(&bytes)
+}
+
+/// Gives back what is borrowed, if something is. A terminal that is gone needs nothing any more, so errors are no news.
+fn give_back() {
+    let mut borrowed = borrowed();
+    let Some(before) = borrowed.take() else { return };
+    let mut bytes = Vec::new();
+    let _ = queue!(
+        bytes,
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        ResetColor,
+        SetAttribute(Attribute::Reset),
+        EnableLineWrap,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = send(&bytes);
+    let _ = tcsetattr(io::stdin(), SetArg::TCSANOW, &before);
+}
+
+fn give_back_before_a_panic_speaks() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let speak = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            give_back();
+            speak(panic);
+        }));
+    });
+}
+
+/// Writes to the terminal past the standard library's buffer, which would cut a frame into pieces of a kilobyte. The
+/// terminal may be in non-blocking mode, left so by a program before us that shares it.
+fn send(mut bytes: &[u8]) -> io::Result<()> {
+    let stdout = io::stdout();
+    while !bytes.is_empty() {
+        match nix::unistd::write(&stdout, bytes) {
+            Ok(n) => bytes = &bytes[n..],
+            Err(Errno::EINTR) => {}
+            Err(Errno::EAGAIN) => {
+                let _ = poll(&mut [PollFd::new(stdout.as_fd(), PollFlags::POLLOUT)], PollTimeout::NONE);
+            }
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_is_missing_and_what_works() {
+        for (input, output, term, says) in [
+            (false, true, "xterm", "standard input is not"),
+            (true, false, "xterm", "standard output is not"),
+            (false, false, "", "standard input is not"),
+            (true, true, "", "TERM is not set"),
+            (true, true, "dumb", "TERM is `dumb`"),
+        ] {
+            let error = require(input, output, term).expect_err("refused").to_string();
+            assert!(error.contains(says) && error.contains("`epollscope serve`"), "{error}");
+        }
+        assert!(require(true, true, "xterm-256color").is_ok());
+    }
+
+    #[test]
+    fn giving_back_what_was_not_taken_is_nothing() {
+        give_back();
+        give_back();
+    }
+}

@@ -1,0 +1,299 @@
+//! The bytes of a keyboard, as keys: a pure function of what came, in whatever pieces.
+//!
+//! It speaks what xterm, VTE, Linux's console, tmux and their kin send by default, as console_codes(4) and xterm's
+//! `ctlseqs` have it, and names the keys as crossterm's own reader does. A sequence that it does not know is passed
+//! over whole, so that no rest of it is taken for typing.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+
+const ESC: u8 = 0x1b;
+const CTRL_C: u8 = 0x03;
+const PASTE_ENDS: &[u8] = b"\x1b[201~";
+
+/// Of a longer paste, the rest is passed over.
+const PASTE_MAX: usize = 1 << 20;
+
+/// No key is longer; what is, is noise.
+const SEQUENCE_MAX: usize = 64;
+
+/// Keeps what is not yet a whole key.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    pending: Vec<u8>,
+    paste: Option<Vec<u8>>,
+}
+
+/// What the front of the bytes is, and how many of them.
+enum Front {
+    Key(KeyEvent, usize),
+    PasteBegins(usize),
+    Noise(usize),
+    Unfinished,
+}
+
+impl Decoder {
+    /// Takes more bytes, and adds the keys that are complete with them.
+    pub(super) fn feed(&mut self, bytes: &[u8], events: &mut Vec<Event>) {
+        self.pending.extend_from_slice(bytes);
+        let mut at = 0;
+        loop {
+            let rest = &self.pending[at..];
+            let Some(paste) = &mut self.paste else {
+                match front(rest) {
+                    Front::Key(key, n) => {
+                        events.push(Event::Key(key));
+                        at += n;
+                    }
+                    Front::PasteBegins(n) => {
+                        self.paste = Some(Vec::new());
+                        at += n;
+                    }
+                    Front::Noise(n) => at += n,
+                    Front::Unfinished => break,
+                }
+                continue;
+            };
+            let end = rest.windows(PASTE_ENDS.len()).position(|window| window == PASTE_ENDS);
+            // Terminals keep control characters out of a paste. So this is a person, and the end of the paste was lost.
+            let given_up = rest.iter().position(|&b| b == CTRL_C).filter(|_| end.is_none());
+            let text = end.or(given_up).unwrap_or(rest.len().saturating_sub(PASTE_ENDS.len() - 1));
+            paste.extend(rest[..text].iter().take(PASTE_MAX.saturating_sub(paste.len())));
+            at += text;
+            if given_up.is_some() {
+                self.paste = None;
+            } else if end.is_some() {
+                at += PASTE_ENDS.len();
+                events.push(Event::Paste(String::from_utf8_lossy(paste).into_owned()));
+                self.paste = None;
+            } else {
+                break;
+            }
+        }
+        self.pending.drain(..at);
+    }
+
+    /// Whether an escape came that may be the key Esc, or the beginning of another.
+    pub(super) fn is_inside_a_key(&self) -> bool {
+        self.paste.is_none() && self.pending.first() == Some(&ESC)
+    }
+
+    /// Nothing followed in time: an escape that waited for more was a key by itself.
+    pub(super) fn no_more_comes(&mut self, events: &mut Vec<Event>) {
+        if !self.is_inside_a_key() {
+            return;
+        }
+        match self.pending[..] {
+            [ESC] => events.push(Event::Key(KeyCode::Esc.into())),
+            [ESC, c @ (b'[' | b'O')] => {
+                let mut key = character(char::from(c));
+                key.modifiers |= KeyModifiers::ALT;
+                events.push(Event::Key(key));
+            }
+            _ => {}
+        }
+        self.pending.clear();
+    }
+}
+
+fn front(bytes: &[u8]) -> Front {
+    match *bytes {
+        [] | [ESC] => Front::Unfinished,
+        [ESC, ESC, ..] => Front::Key(KeyCode::Esc.into(), 1),
+        [ESC, b'[', b'[', ..] => match bytes.get(3) {
+            // The keys F1 to F5 of Linux's console.
+            Some(c @ b'A'..=b'E') => Front::Key(KeyCode::F(1 + c - b'A').into(), 4),
+            Some(_) => Front::Noise(3),
+            None => Front::Unfinished,
+        },
+        [ESC, b'[', ..] => control_sequence(bytes),
+        [ESC, b'O', ..] => match bytes.get(2) {
+            Some(b'M') => Front::Key(KeyCode::Enter.into(), 3),
+            Some(&c) => lettered(c).map_or(Front::Noise(3), |code| Front::Key(code.into(), 3)),
+            None => Front::Unfinished,
+        },
+        [ESC, ..] => match front(&bytes[1..]) {
+            Front::Key(mut key, n) => {
+                key.modifiers |= KeyModifiers::ALT;
+                Front::Key(key, n + 1)
+            }
+            Front::Noise(n) | Front::PasteBegins(n) => Front::Noise(n + 1),
+            Front::Unfinished => Front::Unfinished,
+        },
+        [b'\r', ..] => Front::Key(KeyCode::Enter.into(), 1),
+        [b'\t', ..] => Front::Key(KeyCode::Tab.into(), 1),
+        // The older half of the terminals sends the first of them.
+        [0x08 | 0x7f, ..] => Front::Key(KeyCode::Backspace.into(), 1),
+        [0, ..] => Front::Key(control(' '), 1),
+        [c @ 0x01..=0x1a, ..] => Front::Key(control(char::from(c - 1 + b'a')), 1),
+        [c @ 0x1c..=0x1f, ..] => Front::Key(control(char::from(c - 0x1c + b'4')), 1),
+        [first, ..] => {
+            let length = match first {
+                0xc2..=0xdf => 2,
+                0xe0..=0xef => 3,
+                0xf0..=0xf4 => 4,
+                _ => 1,
+            };
+            match std::str::from_utf8(&bytes[..length.min(bytes.len())]) {
+                Ok(text) => match text.chars().next() {
+                    Some(c) if !c.is_control() => Front::Key(character(c), length),
+                    _ => Front::Noise(length),
+                },
+                Err(e) if e.error_len().is_none() => Front::Unfinished,
+                Err(_) => Front::Noise(1),
+            }
+        }
+    }
+}
+
+/// `ESC [`, numbers, and a letter or `~` that ends it; the second number tells what was held down with the key.
+fn control_sequence(bytes: &[u8]) -> Front {
+    let Some(length) = bytes[2..].iter().position(|b| !(0x20..=0x3f).contains(b)) else {
+        return if bytes.len() > SEQUENCE_MAX { Front::Noise(bytes.len()) } else { Front::Unfinished };
+    };
+    let end = 2 + length;
+    if !(0x40..=0x7e).contains(&bytes[end]) {
+        return Front::Noise(end);
+    }
+    let numbers = std::str::from_utf8(&bytes[2..end]).unwrap_or_default();
+    let mut numbers = numbers.split(';').map(|n| n.split(':').next().and_then(|n| n.parse::<u8>().ok()));
+    let (number, held) = (numbers.next().flatten(), numbers.next().flatten());
+    let code = match (bytes[end], number) {
+        (b'~', Some(200)) => return Front::PasteBegins(end + 1),
+        (b'~', Some(n)) => numbered(n),
+        (b'Z', _) => Some(KeyCode::BackTab),
+        // Any other first number makes it no key but an answer to a question, the cursor's place for one.
+        (letter, None | Some(1)) => lettered(letter),
+        _ => None,
+    };
+    let Some(code) = code else { return Front::Noise(end + 1) };
+    let held = held.unwrap_or(1).saturating_sub(1);
+    let mut modifiers = if code == KeyCode::BackTab { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+    for (bit, modifier) in [(1, KeyModifiers::SHIFT), (2, KeyModifiers::ALT), (4, KeyModifiers::CONTROL)] {
+        modifiers.set(modifier, modifiers.contains(modifier) || held & bit != 0);
+    }
+    Front::Key(KeyEvent::new(code, modifiers), end + 1)
+}
+
+fn lettered(letter: u8) -> Option<KeyCode> {
+    Some(match letter {
+        b'A' => KeyCode::Up,
+        b'B' => KeyCode::Down,
+        b'C' => KeyCode::Right,
+        b'D' => KeyCode::Left,
+        b'F' => KeyCode::End,
+        b'H' => KeyCode::Home,
+        b'P'..=b'S' => KeyCode::F(1 + letter - b'P'),
+        _ => return None,
+    })
+}
+
+fn numbered(number: u8) -> Option<KeyCode> {
+    Some(match number {
+        1 | 7 => KeyCode::Home,
+        2 => KeyCode::Insert,
+        3 => KeyCode::Delete,
+        4 | 8 => KeyCode::End,
+        5 => KeyCode::PageUp,
+        6 => KeyCode::PageDown,
+        11..=15 => KeyCode::F(number - 10),
+        17..=21 => KeyCode::F(number - 11),
+        23 | 24 => KeyCode::F(number - 12),
+        _ => return None,
+    })
+}
+
+fn control(c: char) -> KeyEvent {
+    KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL)
+}
+
+fn character(c: char) -> KeyEvent {
+    let modifiers = if c.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+    KeyEvent::new(KeyCode::Char(c), modifiers)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn keys(bytes: &[u8]) -> Vec<Event> {
+        let (mut decoder, mut events) = (Decoder::default(), Vec::new());
+        decoder.feed(bytes, &mut events);
+        decoder.no_more_comes(&mut events);
+        events
+    }
+
+    fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
+        Event::Key(KeyEvent::new(code, modifiers))
+    }
+
+    #[test]
+    fn keys_have_their_names() {
+        let none = KeyModifiers::NONE;
+        for (bytes, code, modifiers) in [
+            (&b"a"[..], KeyCode::Char('a'), none),
+            (b"Q", KeyCode::Char('Q'), KeyModifiers::SHIFT),
+            ("ß".as_bytes(), KeyCode::Char('ß'), none),
+            (b"\r", KeyCode::Enter, none),
+            (b"\x7f", KeyCode::Backspace, none),
+            (b"\x1a", KeyCode::Char('z'), KeyModifiers::CONTROL),
+            (b"\x1b", KeyCode::Esc, none),
+            (b"\x1b[", KeyCode::Char('['), KeyModifiers::ALT),
+            (b"\x1bx", KeyCode::Char('x'), KeyModifiers::ALT),
+            (b"\x1b[A", KeyCode::Up, none),
+            (b"\x1bOB", KeyCode::Down, none),
+            (b"\x1b[1;5C", KeyCode::Right, KeyModifiers::CONTROL),
+            (b"\x1b[6~", KeyCode::PageDown, none),
+            (b"\x1b[3;2~", KeyCode::Delete, KeyModifiers::SHIFT),
+            (b"\x1b[Z", KeyCode::BackTab, KeyModifiers::SHIFT),
+            (b"\x1bOP", KeyCode::F(1), none),
+            (b"\x1b[[E", KeyCode::F(5), none),
+            (b"\x1b[15~", KeyCode::F(5), none),
+            (b"\x1b[24~", KeyCode::F(12), none),
+        ] {
+            assert_eq!(keys(bytes), [key(code, modifiers)], "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_leaves_no_rest() {
+        for noise in [&b"\x1b[12;40R"[..], b"\x1b[?62;1c", b"\x1b[I", b"\x1b[999x", b"\xff\xc3(", b"\x1b[201~"] {
+            let typed = [noise, b"q"].concat();
+            assert_eq!(keys(&typed).last(), Some(&key(KeyCode::Char('q'), KeyModifiers::NONE)), "{noise:?}");
+            assert!(keys(&typed).len() <= 2, "{noise:?}");
+        }
+    }
+
+    #[test]
+    fn a_paste_is_one_event_and_can_be_given_up() {
+        assert_eq!(keys(b"\x1b[200~a\rb\x1b[A\x1b[201~"), [Event::Paste("a\rb\x1b[A".to_owned())]);
+        let interrupt = key(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        assert_eq!(keys(b"\x1b[200~never ends\x03"), [interrupt]);
+        let long = [b"\x1b[200~", &vec![b'x'; PASTE_MAX + 9][..], PASTE_ENDS, b"q"].concat();
+        assert!(matches!(&keys(&long)[..], [Event::Paste(text), Event::Key(_)] if text.len() == PASTE_MAX));
+    }
+
+    proptest! {
+        #[test]
+        fn the_pieces_do_not_matter(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "a", "水", "\x1b[A", "\x1b[1;5C", "\x1bx", "\x1bOP", "\x1b[200~one\rtwo\x1b[201~", "\r", "\x1b[9;9R",
+            ]), 1..12),
+            size in 1..9_usize,
+        ) {
+            let bytes = parts.concat().into_bytes();
+            let (mut decoder, mut events) = (Decoder::default(), Vec::new());
+            bytes.chunks(size).for_each(|piece| decoder.feed(piece, &mut events));
+            prop_assert_eq!(events, keys(&bytes));
+        }
+
+        #[test]
+        fn any_bytes_are_taken(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let (mut decoder, mut events) = (Decoder::default(), Vec::new());
+            decoder.feed(&bytes, &mut events);
+            decoder.no_more_comes(&mut events);
+            prop_assert!(decoder.paste.is_some() || decoder.pending.len() < 4);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Signals as something to read.
+//!
+//! A handler may do next to nothing, and interrupts whatever runs. So the signals that the screen answers are blocked
+//! and wait at a signalfd(2), where the main loop finds them beside its keys, in a poll(2) of both.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+
+/// What the outside asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Caught {
+    /// `SIGINT`: end. With the screen up, Ctrl-C is a key and not this signal.
+    Interrupt,
+    /// `SIGTERM`: end.
+    Terminate,
+    /// `SIGHUP`: the terminal is gone; end.
+    HangUp,
+    /// `SIGTSTP`: give the terminal back and stop. With the screen up, Ctrl-Z is a key and not this signal.
+    Stop,
+    /// `SIGCONT`: the process was stopped and runs again; the screen must be drawn anew.
+    Continue,
+    /// `SIGWINCH`: the terminal's size changed.
+    Resize,
+}
+
+const ALL: [(Signal, Caught); 6] = [
+    (Signal::SIGINT, Caught::Interrupt),
+    (Signal::SIGTERM, Caught::Terminate),
+    (Signal::SIGHUP, Caught::HangUp),
+    (Signal::SIGTSTP, Caught::Stop),
+    (Signal::SIGCONT, Caught::Continue),
+    (Signal::SIGWINCH, Caught::Resize),
+];
+
+/// The signals of [`Caught`], blocked and readable.
+///
+/// They stay blocked when this is dropped: one that comes late must not end a program that is tidying up.
+#[derive(Debug)]
+pub struct Signals(SignalFd);
+
+impl Signals {
+    /// Blocks the signals in this thread, and in every thread that it starts from here on; so call it before the first.
+    /// A thread that does not block them would take them away, and die of them.
+    ///
+    /// # Errors
+    /// Those of signalfd(2): no fd is free.
+    pub fn block() -> io::Result<Self> {
+        let set: SigSet = ALL.iter().map(|&(signal, _)| signal).collect();
+        set.thread_block()?;
+        Ok(Self(SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?))
+    }
+
+    /// What to poll(2) for reading; it is readable while a signal waits.
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+
+    /// Takes the signals that wait, without blocking: each kind once, however often it was sent, and not in the order
+    /// they were sent in, for so signal(7) has it.
+    pub fn drain(&self) -> impl Iterator<Item = Caught> + '_ {
+        std::iter::from_fn(|| self.0.read_signal().ok().flatten()).filter_map(|info| {
+            ALL.iter()
+                .find(|(signal, _)| u32::try_from(*signal as i32) == Ok(info.ssi_signo))
+                .map(|&(_, caught)| caught)
+        })
+    }
+}
+
+impl AsFd for Signals {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::sys::signal::raise;
+
+    use super::*;
+
+    // Each test has a thread of its own, and raise(3) signals just that one, so no other test meets these signals.
+    #[test]
+    fn what_was_raised_is_read_once() {
+        let signals = Signals::block().expect("a signalfd");
+        assert_eq!(signals.drain().count(), 0);
+        for (signal, caught) in ALL {
+            // A SIGCONT takes back a stop that waits, and the reverse; so one after the other.
+            raise(signal).expect("raised");
+            raise(signal).expect("raised");
+            assert_eq!(signals.drain().collect::<Vec<_>>(), [caught]);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The screen: a pure function of a [`View`].
+//!
+//! No panel reads a clock, asks the kernel, or remembers anything. Time comes from records, and only the rows that are
+//! visible are built.
+
+mod footer;
+mod header;
+mod help;
+mod inspect;
+mod interest;
+mod layout;
+mod next;
+mod policy;
+mod ready;
+mod scope;
+mod waits;
+
+use std::net::SocketAddr;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
+
+use super::Theme;
+use super::app::{Mode, Notice};
+use super::escape::fit;
+use crate::record::{Call, Nanos, Policy};
+use crate::trace::scope::Timebase;
+use crate::trace::world::FileId;
+use crate::trace::{Timeline, World};
+
+pub use layout::MINIMUM;
+
+/// How the server stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Held before its next call.
+    Paused,
+    /// It runs, so many calls a second or as fast as it goes.
+    Runs {
+        /// Calls a second.
+        pace: Option<u64>,
+    },
+    /// In epoll_wait, perhaps blocked.
+    Blocked {
+        /// It goes on by itself when the wait returns.
+        runs: bool,
+    },
+    /// A moment of the past is shown, so many records ago.
+    Past {
+        /// Records.
+        behind: u64,
+    },
+    /// It has ended.
+    Over,
+}
+
+/// All that the screen shows.
+pub struct View<'a> {
+    /// Styles.
+    pub theme: &'a Theme,
+    /// What has the keys.
+    pub mode: &'a Mode,
+    /// A word to the user.
+    pub notice: Option<&'a Notice>,
+    /// All records.
+    pub timeline: &'a Timeline,
+    /// The position that is shown.
+    pub at: u64,
+    /// The world there.
+    pub world: &'a World,
+    /// How the server stands.
+    pub standing: Standing,
+    /// Its next call.
+    pub next: Option<Call>,
+    /// Where it listens.
+    pub addr: SocketAddr,
+    /// The policy that it follows.
+    pub policy: Policy,
+    /// A policy that it was told and does not follow yet.
+    pub ordered: Option<Policy>,
+    /// The selected file.
+    pub selected: Option<FileId>,
+    /// The selected client does not read.
+    pub frozen: bool,
+    /// How many bytes `s` sends.
+    pub amount: usize,
+    /// What a column of the scope stands for.
+    pub timebase: Timebase,
+}
+
+impl View<'_> {
+    /// Draws it.
+    pub fn draw(&self, frame: &mut Frame<'_>) {
+        frame.render_widget(self, frame.area());
+    }
+
+    /// Whether the server is done with what was reported: it waits, or is about to. What is unread then and will not be
+    /// reported is stranded.
+    pub(super) fn at_rest(&self) -> bool {
+        let waits = self.world.epoll().is_some_and(|epoll| epoll.in_wait().is_some());
+        waits || matches!(self.next, Some(Call::EpollWaitEnter { .. }))
+    }
+}
+
+impl Widget for &View<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        buf.set_style(area, self.theme.base);
+        layout::render(self, area, buf);
+    }
+}
+
+/// A panel's first line: its name on a rule.
+fn title(view: &View<'_>, name: &str, extra: Vec<Span<'static>>, area: Rect, buf: &mut Buffer) -> Rect {
+    if area.height == 0 {
+        return area;
+    }
+    let mut spans = vec![Span::styled("─ ", view.theme.border), Span::styled(name.to_owned(), view.theme.title)];
+    spans.extend(extra);
+    spans.push(Span::raw(" "));
+    let line = Line::from(spans);
+    let used = u16::try_from(line.width()).unwrap_or(u16::MAX).min(area.width);
+    buf.set_string(area.x, area.y, "─".repeat(usize::from(area.width)), view.theme.border);
+    buf.set_string(area.x, area.y, " ".repeat(usize::from(used)), view.theme.base);
+    buf.set_line(area.x, area.y, &line, area.width);
+    Rect { y: area.y + 1, height: area.height - 1, ..area }
+}
+
+/// Draws `spans` on row `y` of `area`, cut at its end with an ellipsis.
+fn put(area: Rect, y: u16, spans: Vec<Span<'_>>, buf: &mut Buffer) {
+    if y >= area.height {
+        return;
+    }
+    let mut room = usize::from(area.width);
+    let mut cut = Vec::with_capacity(spans.len());
+    for span in spans {
+        let text = fit(&span.content, room);
+        room -= text.width().min(room);
+        cut.push(Span::styled(text, span.style));
+    }
+    buf.set_line(area.x, area.y + y, &Line::from(cut), area.width);
+}
+
+/// `text` in lines of at most `width` cells, broken between words, each with its style.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.last_mut().expect("there is always one");
+        if last.is_empty() {
+            last.push_str(word);
+        } else if last.width() + 1 + word.width() <= width {
+            last.push(' ');
+            last.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines.iter().map(|line| fit(line, width)).collect()
+}
+
+/// A span of time, in the unit that suits it.
+fn duration(nanos: Nanos) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let n = nanos.0 as f64;
+    match nanos.0 {
+        ..1_000 => format!("{} ns", nanos.0),
+        ..1_000_000 => format!("{:.1} µs", n / 1e3),
+        ..1_000_000_000 => format!("{:.1} ms", n / 1e6),
+        _ => format!("{:.1} s", n / 1e9),
+    }
+}
+
+/// A style with `over` on it where `on`.
+fn patched(style: Style, over: Style, on: bool) -> Style {
+    if on { style.patch(over) } else { style }
+}

@@ -1,0 +1,122 @@
+//! The interest list: what is registered, for what, and how it stands.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Span;
+
+use super::{View, patched, put, title};
+use crate::record::Interest;
+use crate::trace::why::{Silence, grouped, silence};
+use crate::trace::world::{Epoll, Item};
+use crate::ui::escape::fit;
+
+/// A column: its head, and its width; numbers stand to the right.
+const COLUMNS: [(&str, usize); 8] =
+    [("fd", 5), ("who", 9), ("watch", 16), ("unread", 9), ("unsent", 8), ("in", 10), ("out", 10), ("reports", 8)];
+
+pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let theme = view.theme;
+    let Some(epoll) = view.world.epoll() else {
+        let area = title(view, "Interest list", vec![], area, buf);
+        let hint = "there is no epoll object yet: step 1 makes it";
+        return put(area, 0, vec![Span::styled(hint, theme.label)], buf);
+    };
+    let rows = usize::from(area.height.saturating_sub(2));
+    let at = view.selected.and_then(|id| epoll.items().position(|item| item.file == id)).unwrap_or(0);
+    // The selected row is kept in sight.
+    let first = at.saturating_sub(rows.saturating_sub(1)).min(epoll.len().saturating_sub(rows));
+    let mut extra = vec![Span::styled(format!(" (epfd {})", epoll.fd), theme.label)];
+    if epoll.len() > rows {
+        let last = (first + rows).min(epoll.len());
+        extra.push(Span::styled(format!(" {}–{last} of {}", first + 1, grouped(epoll.len() as u64)), theme.label));
+    }
+    let area = title(view, "Interest list", extra, area, buf);
+    put(area, 0, heads(view), buf);
+    for (i, item) in epoll.items().skip(first).take(rows).enumerate() {
+        let y = u16::try_from(i + 1).unwrap_or(u16::MAX);
+        let selected = view.selected == Some(item.file);
+        if selected {
+            buf.set_style(Rect { y: area.y + y, height: 1, ..area }, theme.selected);
+        }
+        put(area, y, row(view, epoll, item, selected), buf);
+    }
+    if epoll.is_empty() {
+        put(area, 1, vec![Span::styled("  nothing is registered yet", theme.label)], buf);
+    }
+}
+
+fn heads(view: &View<'_>) -> Vec<Span<'static>> {
+    let cells =
+        COLUMNS.iter().enumerate().map(|(i, (head, width))| Span::styled(cell(i, head, *width), view.theme.label));
+    cells.collect()
+}
+
+fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool) -> Vec<Span<'static>> {
+    let theme = view.theme;
+    let patch = |style: Style| patched(style, theme.selected, selected);
+    let value = patch(theme.value);
+    let file = view.world.file(item.file);
+    let stream = file.and_then(|file| file.stream());
+    let number = |n: Option<u64>| n.map_or_else(|| "?".to_owned(), grouped);
+    let of_stream =
+        |n: fn(&crate::trace::world::Stream) -> Option<u64>| stream.map_or_else(|| "–".to_owned(), |s| number(n(s)));
+    let unread = match file.map(|file| (file.listener(), file.depth())) {
+        Some((Some(_), Some(pending))) => format!("{pending} wait"),
+        Some((_, depth)) => number(depth),
+        None => "?".to_owned(),
+    };
+    let pointer = if selected { "▶" } else { " " };
+    let texts = [
+        format!("{pointer}{}", item.fd),
+        view.world.name(item.file),
+        watch(item.interest),
+        unread,
+        of_stream(|s| Some(s.unsent)),
+        of_stream(|s| Some(s.received)),
+        of_stream(|s| Some(s.sent)),
+        grouped(u64::from(item.reports)),
+    ];
+    let mut spans: Vec<Span<'static>> = COLUMNS
+        .iter()
+        .zip(&texts)
+        .enumerate()
+        .map(|(i, ((_, width), text))| Span::styled(cell(i, text, *width), value))
+        .collect();
+    spans[2].style = patch(if item.interest.is_edge() { theme.edge } else { theme.level });
+    if let Some((word, style)) = state(view, epoll, item) {
+        spans.push(Span::styled(" ", value));
+        spans.push(Span::styled(word, patch(style)));
+    }
+    spans
+}
+
+/// A mask in the words of the table: the ones that every connection has are shortened.
+fn watch(interest: Interest) -> String {
+    if interest.is_empty() {
+        return "nothing".to_owned();
+    }
+    interest.to_string().replace("IN PRI", "IN").replace("ONESHOT", "1SHOT")
+}
+
+/// How the registration stands, where that needs a word.
+fn state(view: &View<'_>, epoll: &Epoll, item: &Item) -> Option<(&'static str, Style)> {
+    let theme = view.theme;
+    let file = view.world.file(item.file)?;
+    if view.world.file(item.file).is_some_and(|file| file.fd != item.fd) {
+        return Some(("GHOST", theme.alert));
+    }
+    match silence(view.world, epoll, item) {
+        Silence::Stranded { .. } if view.at_rest() => Some(("STRANDED", theme.alert)),
+        Silence::Disarmed { .. } => Some(("disarmed", theme.notice)),
+        Silence::None | Silence::ListFull { .. } => Some(("ready", theme.good)),
+        Silence::NotAsked { .. } if file.stream().is_some() => Some(("not asked", theme.notice)),
+        _ if file.stream().is_some_and(|stream| stream.full) => Some(("queue full", theme.notice)),
+        _ => None,
+    }
+}
+
+fn cell(i: usize, text: &str, width: usize) -> String {
+    let text = fit(text, width - 1);
+    if i >= 3 { format!("{text:>width$}") } else { format!("{text:<width$}") }
+}

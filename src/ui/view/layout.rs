@@ -1,0 +1,80 @@
+//! Where each panel goes. On a wide screen two columns, on a narrow one a single one; panels fold away from the least
+//! needed up: first rows of the lists, then the scope.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::{View, footer, header, help, inspect, interest, next, policy, put, ready, scope, waits};
+use crate::ui::app::Mode;
+use ratatui::text::Span;
+
+/// The smallest screen that can show anything, in cells.
+pub const MINIMUM: (u16, u16) = (60, 16);
+
+/// From this width on there are two columns.
+const WIDE: u16 = 110;
+
+pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let (columns, rows) = MINIMUM;
+    if area.width < columns || area.height < rows {
+        let text = format!("epollscope needs {columns}x{rows}; this is {}x{}", area.width, area.height);
+        return put(area, 0, vec![Span::styled(text, view.theme.alert)], buf);
+    }
+    let [top, body, next, bottom] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(1),
+        Constraint::Length(if area.height >= 24 { 4 } else { 3 }),
+        Constraint::Length(if area.height >= 30 { 2 } else { 1 }),
+    ])
+    .areas(area);
+    header::render(view, top, buf);
+    match view.mode {
+        Mode::Help => help::render(view, body, buf),
+        Mode::Policy { row } => policy::render(view, *row, body, buf),
+        Mode::Prompt { question: crate::ui::app::Question::Choice(row), .. } => policy::render(view, *row, body, buf),
+        Mode::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
+        Mode::Workbench | Mode::Prompt { .. } if area.width >= WIDE => wide(view, body, buf),
+        Mode::Workbench | Mode::Prompt { .. } => narrow(view, body, buf),
+    }
+    next::render(view, next, buf);
+    footer::render(view, bottom, buf);
+}
+
+fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let [left, gap, right] =
+        Layout::horizontal([Constraint::Percentage(56), Constraint::Length(3), Constraint::Min(1)]).areas(area);
+    for y in gap.top()..gap.bottom() {
+        buf.set_string(gap.x + 1, y, "│", view.theme.border);
+    }
+    let lists = rows_of_interest(view, left.height / 2);
+    let [interest, ready, scope] =
+        Layout::vertical([Constraint::Length(lists), Constraint::Length(2), Constraint::Min(1)]).areas(left);
+    interest::render(view, interest, buf);
+    ready::render(view, ready, buf);
+    scope::render(view, scope, buf);
+    waits::render(view, right, buf);
+}
+
+fn narrow(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let scope_rows = if area.height >= 15 { 5 } else { 0 };
+    let left = area.height - scope_rows - 2;
+    let lists = rows_of_interest(view, left / 2);
+    let [interest, ready, waits, scope] = Layout::vertical([
+        Constraint::Length(lists),
+        Constraint::Length(2),
+        Constraint::Min(1),
+        Constraint::Length(scope_rows),
+    ])
+    .areas(area);
+    interest::render(view, interest, buf);
+    ready::render(view, ready, buf);
+    waits::render(view, waits, buf);
+    scope::render(view, scope, buf);
+}
+
+/// Rows for the interest list: a title, heads, and its entries; at least five, so that nothing jumps when the first
+/// clients come, and at most `most`.
+fn rows_of_interest(view: &View<'_>, most: u16) -> u16 {
+    let entries = view.world.epoll().map_or(0, crate::trace::world::Epoll::len);
+    u16::try_from(entries + 2).unwrap_or(u16::MAX).clamp(5.min(most), most.max(5))
+}

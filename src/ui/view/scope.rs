@@ -1,0 +1,102 @@
+//! The scope: unread bytes over time, for as many connections as fit, with arrivals above and reports below.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::{View, duration, put, title};
+use crate::trace::scope::{Column, Columns, Timebase};
+use crate::trace::why::grouped;
+use crate::trace::world::FileId;
+use crate::ui::escape::fit;
+
+/// Cells left of the wave: who it is, and the highest depth in sight.
+const LABEL: u16 = 9;
+/// Eighths of a cell.
+const BLOCKS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+
+pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    if area.height < 4 {
+        return;
+    }
+    let theme = view.theme;
+    let base = match view.timebase {
+        Timebase::Calls(1) => " · a column is a call".to_owned(),
+        Timebase::Calls(n) => format!(" · a column is {n} calls"),
+        Timebase::Time(t) => format!(" · a column is {}", duration(t)),
+    };
+    let extra = vec![
+        Span::styled(": bytes unread", theme.label),
+        Span::styled("  ▽ arrival", theme.arrival),
+        Span::styled("  ▲ report", theme.report),
+        Span::styled(base, theme.label),
+    ];
+    let area = title(view, "Scope", extra, area, buf);
+    let shown = shown(view);
+    if shown.is_empty() {
+        return put(area, 0, vec![Span::styled("no connection yet", theme.label)], buf);
+    }
+    // Arrivals, a wave of one to three rows, reports.
+    let each = (area.height / u16::try_from(shown.len()).unwrap_or(u16::MAX)).clamp(3, 5).min(area.height);
+    let width = usize::from(area.width.saturating_sub(LABEL));
+    let columns = Columns::before(view.timeline, view.at, width, view.timebase);
+    for (i, id) in shown.into_iter().take(usize::from(area.height / each)).enumerate() {
+        let y = area.y + each * u16::try_from(i).unwrap_or(0);
+        one(view, id, &columns, Rect { y, height: each, ..area }, buf);
+    }
+}
+
+/// The connections in sight: the selected one first, then the youngest.
+fn shown(view: &View<'_>) -> Vec<FileId> {
+    let Some(epoll) = view.world.epoll() else { return Vec::new() };
+    let most = 8;
+    let mut ids: Vec<FileId> = view.selected.into_iter().collect();
+    let streams =
+        epoll.items().rev().filter(|item| view.world.file(item.file).is_some_and(|file| file.stream().is_some()));
+    let mut others: Vec<FileId> =
+        streams.map(|item| item.file).filter(|id| Some(*id) != view.selected).take(most).collect();
+    others.reverse();
+    ids.extend(others);
+    ids.truncate(most);
+    ids
+}
+
+fn one(view: &View<'_>, id: FileId, columns: &Columns, area: Rect, buf: &mut Buffer) {
+    let theme = view.theme;
+    let wave = columns.wave(view.timeline, view.world, id);
+    let most = wave.iter().filter_map(|column| column.depth).max().unwrap_or(0);
+    let fd = view.world.file(id).map_or(-1, |file| file.fd.0);
+    let selected = view.selected == Some(id);
+    let who = format!("{}{fd} {}", if selected { "▶" } else { " " }, view.world.name(id));
+    let high = area.height.saturating_sub(2).max(1);
+    let label = |y, text: &str, style, buf: &mut Buffer| {
+        put(Rect { width: LABEL, ..area }, y, vec![Span::styled(fit(text, usize::from(LABEL) - 1), style)], buf);
+    };
+    label(0, &who, if selected { theme.marker } else { theme.value }, buf);
+    label(1, &format!("{:>7}", grouped(most)), theme.label, buf);
+    let left = area.x + LABEL;
+    for (i, column) in wave.iter().enumerate() {
+        let x = left + u16::try_from(i).unwrap_or(u16::MAX);
+        if column.arrived {
+            buf.set_string(x, area.y, "▽", theme.arrival);
+        }
+        if column.reported {
+            buf.set_string(x, area.y + high + 1, "▲", theme.report);
+        }
+        wave_cells(column, most, x, Rect { y: area.y + 1, height: high, ..area }, theme.wave, buf);
+    }
+}
+
+/// One column of the wave, from the bottom up. A line marks what is open and empty.
+fn wave_cells(column: &Column, most: u64, x: u16, area: Rect, style: ratatui::style::Style, buf: &mut Buffer) {
+    let Some(depth) = column.depth else { return };
+    let eighths = u64::from(area.height) * 8;
+    // What is there at all shows at least an eighth more than nothing.
+    let filled = if depth == 0 { 0 } else { (depth * eighths / most.max(1)).max(2) };
+    for row in 0..area.height {
+        let below = u64::from(row) * 8;
+        let cell = usize::try_from(filled.saturating_sub(below).min(8)).unwrap_or(8);
+        let symbol = if row == 0 && cell == 0 { BLOCKS[1] } else { BLOCKS[cell] };
+        buf.set_string(x, area.bottom() - 1 - row, symbol, style);
+    }
+}

@@ -1,0 +1,383 @@
+//! The trace file: what is written is read back, and nothing that a file may hold brings the reader down.
+
+use std::io::BufReader;
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use epollscope::record::{
+    Accept, Addr, Call, Chunk, CtlOp, Dir, Fairness, Fd, How, Interest, Nanos, Policy, Read, Ready, Record, Ret, Seq,
+    SockOpt, Tid, Timeout, Trigger, WriteInterest,
+};
+use epollscope::trace::text::TextWriter;
+use epollscope::trace::{Header, Reader, TraceError, Writer};
+use proptest::prelude::*;
+
+const HEADER: &str =
+    r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"2026-03-01T09:30:00Z","source":"test"}"#;
+
+fn header() -> Header {
+    Header { kernel: "6.18".into(), started: "2026-03-01T09:30:00Z".into(), source: "test".into() }
+}
+
+/// The file that the records make.
+fn written(records: &[Record]) -> String {
+    let mut writer = Writer::new(Vec::new(), &header()).expect("a vector takes all");
+    for record in records {
+        writer.write(record).expect("a vector takes all");
+        writer.flush().expect("a vector takes all");
+    }
+    let file = writer.finish().expect("a vector takes all");
+    assert!(file.is_ascii());
+    String::from_utf8(file).expect("it is ASCII")
+}
+
+fn reader(file: &[u8]) -> Result<Reader<&[u8]>, TraceError> {
+    Reader::new("F", file)
+}
+
+/// What reading the lines after a good header gives: records' numbers, and errors as texts.
+fn outcome(lines: &[u8]) -> Vec<Result<u64, String>> {
+    let file = [HEADER.as_bytes(), b"\n", lines].concat();
+    let reader = reader(&file).expect("a good header");
+    reader.map(|next| next.map(|record| record.seq.0).map_err(|error| error.to_string())).collect()
+}
+
+fn record(seq: u64, call: Call) -> Record {
+    Record { seq: Seq(seq), t: Nanos(seq * 10), tid: Tid(7), call }
+}
+
+#[test]
+fn a_list_too_long_for_a_line_goes_on_in_lines_of_its_own() {
+    let ready = Ready::IN | Ready::PRI | Ready::OUT | Ready::ERR | Ready::HUP | Ready::RDHUP;
+    let mut records = vec![record(1, Call::EpollWait { epfd: Fd(4), ret: Ret::value(65_536) })];
+    records.extend((0..65_536).map(|n| record(n + 2, Call::Event { epfd: Fd(4), fd: Fd(1_000_000), ready })));
+    let file = written(&records);
+    assert!(file.lines().all(|line| line.len() <= 1 << 20));
+    let read: Vec<Record> = reader(file.as_bytes()).expect("a header").map(|next| next.expect("a record")).collect();
+    assert_eq!(read.len(), records.len());
+    assert!(read.iter().zip(&records).all(|(a, b)| (a.seq, a.call) == (b.seq, b.call)));
+}
+
+#[test]
+fn a_file_that_is_no_recording_is_refused_in_words() {
+    let version = |version: &str| HEADER.replace("\"version\":1", &format!("\"version\":{version}"));
+    let [seven, fraction, text] = ["7", "1.5", "\"1\""].map(version);
+    let cases: [(&[u8], &str); 12] = [
+        (b"", "F: the file is empty"),
+        (b"hello\n", "F: this is not a recording of epollscope (its first line is not JSON); expected a first line"),
+        (b"\x7fELF\xff\xff\n", "its first line is not text"),
+        (b"[]\n", "its first line has no `format`"),
+        (b"{\"format\":\"\\u001b[2J\",\"version\":1}\n", "its format is "),
+        (b"{\"format\":\"epollscope-trace\"}\n", "its first line has no `version`"),
+        (seven.as_bytes(), "F: version 7 is not known; this epollscope reads version 1"),
+        (fraction.as_bytes(), "F: version 1.5 is not known"),
+        (text.as_bytes(), "F: version \"1\" is not known"),
+        (b"{\"format\":\"epollscope-trace\",\"version\":1}\n", "F: line 1: missing field `kernel`"),
+        (&HEADER.as_bytes()[..60], "F: the recording was cut off in line 1; that is its header"),
+        (&vec![b' '; 2 << 20], "its first line is longer than 1 MiB"),
+    ];
+    for (file, expected) in cases {
+        let error = reader(file).expect_err(expected).to_string();
+        assert!(error.contains(expected), "{error}\nshould contain\n{expected}");
+        assert!(!error.contains(char::is_control), "{error:?}");
+    }
+    let ok = reader(version("1,\"minor\":3").as_bytes()).map(|reader| reader.header().clone());
+    assert_eq!(ok.expect("a minor version is passed over"), header());
+}
+
+#[test]
+fn a_name_that_is_no_file_is_refused_in_words() {
+    let open = |name: &str| Reader::open(Path::new(name)).map(|_| ()).expect_err(name).to_string();
+    assert!(open("/nowhere/a.jsonl").starts_with("/nowhere/a.jsonl: there is no such file; check the name, or make"));
+    assert!(open("/").starts_with("/: this is a directory"));
+    assert!(open("/dev/zero").contains("its first line is longer than 1 MiB"), "and it is not read to its end");
+}
+
+/// Between two good lines, the wrong one has to be named, and nothing else has to be lost.
+fn assert_costs_only_itself(wrong: &[u8], expected: &str) {
+    let good = br#"{"seq":1,"t_ns":1,"tid":7,"call":"close","fd":9,"ret":0}"#;
+    let next = br#"{"seq":3,"t_ns":1,"tid":7,"call":"close","fd":9,"ret":0}"#;
+    let outcome = outcome(&[&good[..], wrong, next].join(&b'\n'));
+    let [Ok(1), Err(error), Ok(3)] = &outcome[..] else { panic!("{expected}: {outcome:?}") };
+    assert!(error.starts_with("F: line 3"), "{error}");
+    assert!(error.contains(expected), "{error}\nshould contain\n{expected}");
+    assert!(!error.contains(char::is_control), "{error:?}");
+}
+
+#[test]
+fn a_line_that_is_no_record_is_named_and_costs_only_itself() {
+    let deep = [&br#"{"seq":2,"new":"#[..], &vec![b'['; 1_000_000]].concat();
+    let cases: [(&[u8], &str); 11] = [
+        (b"nonsense", "this is no JSON object, expected one such as {\"seq\":7,…}"),
+        (br#"[2,1,7,"socket",null,0,null]"#, "this is no JSON object"),
+        (br#"{"seq":2,"t_ns":}"#, "column 17: expected value"),
+        (br#"{"seq":2"#, "EOF while parsing an object"),
+        (b"{\"seq\":2,\xff}", "column 10: invalid UTF-8, expected plain ASCII"),
+        (&[0; 100], "this is no JSON object"),
+        (&deep, "EOF while parsing a list"),
+        (&vec![b' '; (1 << 20) + 1], "it is longer than 1 MiB, expected a call; it was passed over"),
+        (b"{}", "missing field `seq`"),
+        (br#"{"seq":-1,"t_ns":1,"tid":7}"#, "invalid value: integer `-1`, expected u64"),
+        (br#"{"seq":1,"t_ns":1,"tid":7,"call":"lost","count":1}"#, "`seq` is 1 after 1, expected a higher"),
+    ];
+    for (wrong, expected) in cases {
+        assert_costs_only_itself(wrong, expected);
+    }
+    let last = br#"{"seq":18446744073709551615,"t_ns":1,"tid":7,"call":"sendto","fd":5,"len":1,"ret":1,"data":"x"}"#;
+    assert_costs_only_itself(last, "`seq` is too high to count on");
+}
+
+#[test]
+fn a_wrong_call_is_named_and_costs_only_itself() {
+    let many = format!(r#"data","fd":3,"dir":"in","data":"{}""#, "x".repeat(25));
+    let cases = [
+        (r#"fork","ret":0"#, r#"unknown call "fork", expected one of epoll_create1, epoll_ctl,"#),
+        (r#"\u001b[2J""#, r#"unknown call "\u{1b}[2J""#),
+        (r#"close","ret":0"#, "missing field `fd`"),
+        (r#"close","fd":1"#, "neither `ret` nor `errno`, expected one of them"),
+        (r#"close","fd":1,"ret":0,"errno":"EBADF""#, "both `ret` and `errno`"),
+        (r#"close","fd":2147483648,"ret":0"#, "`2147483648`, expected i32"),
+        (r#"close","fd":1,"ret":-9"#, "integer `-9`, expected 0 to 2147483647; a call that failed has `errno`"),
+        (r#"close","fd":1,"errno":"EODD""#, r#"string "EODD", expected an error's name such as "EAGAIN""#),
+        (r#"close","fd":1,"errno":0"#, "integer `0`, expected an error's name such as"),
+        (r#"dup","fd":1,"fd":2,"ret":0"#, "duplicate field `fd`"),
+        (
+            r#"epoll_ctl","epfd":4,"op":"ADD","fd":5,"events":[],"ret":0"#,
+            "expected an operation, one of EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL",
+        ),
+        (
+            r#"epoll_ctl","epfd":4,"op":"EPOLL_CTL_ADD","fd":5,"ret":0"#,
+            "missing field `events`, expected the mask of EPOLL_CTL_ADD",
+        ),
+        (r#"epoll_wait","phase":"exit","epfd":4,"ret":0"#, "expected a phase, one of enter"),
+        (r#"epoll_wait","epfd":4,"ret":1,"events":["EPOLLIN"]"#, "expected an event such as {"),
+        (
+            r#"epoll_wait","epfd":4,"ret":1,"events":[{"fd":5,"events":["EPOLLFOO"]}]"#,
+            r#"string "EPOLLFOO", expected one of EPOLLIN, EPOLLPRI,"#,
+        ),
+        (r#"accept4","fd":3,"ret":5"#, "missing field `addr`"),
+        (r#"accept4","fd":3,"addr":"home","ret":5"#, "expected an address such as"),
+        (r#"recvfrom","fd":3,"len":9,"flags":["MSG_PEEK"],"ret":5"#, "expected a flag, one of MSG_OOB"),
+        (r#"recvfrom","fd":3,"len":9,"ret":1,"data":"\\q""#, r#"string "\\q", expected printable ASCII"#),
+        (&many, "`data` has 25 bytes, expected at most 24"),
+        (r#"policy","trigger":"\u001b[2J""#, r"unknown variant `\u{1b}[2J`, expected `level` or"),
+    ];
+    for (wrong, expected) in cases {
+        let line = format!(r#"{{"seq":2,"t_ns":1,"tid":7,"call":"{wrong}}}"#);
+        assert_costs_only_itself(line.as_bytes(), expected);
+    }
+}
+
+#[test]
+fn what_a_reader_need_not_know_is_passed_over() {
+    let lines = r#"{"call":"close","new":{"a":[1,{}]},"tid":7,"t_ns":1,"seq":5,"fd":9,"ret":0}
+
+{"seq":6,"t_ns":1,"tid":7,"call":"epoll_ctl","epfd":4,"op":"EPOLL_CTL_DEL","fd":5,"ret":0}
+{"seq":7,"t_ns":1,"tid":7,"call":"epoll_wait","epfd":4,"ret":3,"events":[{"fd":5,"events":[],"more":1}]}
+{"seq":20,"t_ns":1,"tid":7,"call":"epoll_wait","epfd":4,"ret":1}"#;
+    assert_eq!(outcome(lines.replace('\n', "\r\n").as_bytes()), [5, 6, 7, 8, 20].map(Ok));
+}
+
+#[test]
+fn a_last_line_that_was_cut_off_is_reported_and_the_rest_is_read() {
+    let line = r#"{"seq":1,"t_ns":1,"tid":7,"call":"recvfrom","fd":9,"len":5,"ret":1,"data":"\\x1b"}"#;
+    for cut in 1..line.len() {
+        let last = line.replace("\"seq\":1", "\"seq\":3");
+        let outcome = outcome(format!("{line}\n{}", &last[..cut]).as_bytes());
+        let [Ok(1), Ok(2), Err(error)] = &outcome[..] else { panic!("{cut}: {outcome:?}") };
+        assert_eq!(error, "F: the recording was cut off in line 3; the 2 lines before it are read");
+    }
+}
+
+/// A stream as a tap makes it, in pieces of one call with its parts, and pieces that have lost something.
+fn streams() -> impl Strategy<Value = Vec<Record>> {
+    let piece = (calls(), 0..3_u64, any::<u32>(), 0..3_u64, 1..3_u32);
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| {
+        let (mut seq, mut t) = (0, 0);
+        let mut records = Vec::new();
+        for (calls, gap, dt, late, tid) in pieces {
+            seq += gap;
+            t += u64::from(dt);
+            for call in calls {
+                seq += 1;
+                t += late;
+                records.push(Record { seq: Seq(seq), t: Nanos(t), tid: Tid(tid), call });
+            }
+        }
+        records
+    })
+}
+
+fn calls() -> impl Strategy<Value = Vec<Call>> {
+    let fd = || (-1..8).prop_map(Fd);
+    let bytes = || prop::collection::vec(any::<u8>(), 0..60);
+    let parts = |fd: Fd, dir, bytes: &[u8]| {
+        bytes.chunks(Chunk::MAX).map(|part| Call::Data { fd, dir, chunk: Chunk::new(part) }).collect::<Vec<_>>()
+    };
+    let wait = (fd(), prop::collection::vec((fd(), ready()), 0..5), prop_oneof![4 => Just(0), 1 => 0..9_usize]);
+    let wait = wait.prop_map(|(epfd, events, more)| {
+        let ret = Ret::value(if more == 0 { events.len() } else { more });
+        let events = events.into_iter().map(|(fd, ready)| Call::Event { epfd, fd, ready });
+        std::iter::once(Call::EpollWait { epfd, ret }).chain(events).collect()
+    });
+    let recv = (fd(), any::<u32>(), any::<bool>(), bytes()).prop_map(move |(fd, len, oob, bytes)| {
+        let mut calls = vec![Call::Recvfrom { fd, len, oob, ret: Ret::value(bytes.len()) }];
+        calls.extend(parts(fd, Dir::In, &bytes));
+        calls
+    });
+    let send = (fd(), any::<u32>(), ret(), bytes()).prop_map(move |(fd, len, ret, bytes)| {
+        let mut calls = vec![Call::Sendto { fd, len, ret }];
+        calls.extend(parts(fd, Dir::Out, &bytes));
+        calls
+    });
+    prop_oneof![wait, recv, send, call().prop_map(|call| vec![call])]
+}
+
+/// Any one record, parts without their call among them.
+fn call() -> impl Strategy<Value = Call> {
+    let fd = || prop_oneof![(-1..8).prop_map(Fd), any::<i32>().prop_map(Fd)];
+    let chunk = prop::collection::vec(any::<u8>(), 0..=Chunk::MAX).prop_map(|bytes| Chunk::new(&bytes));
+    let op = prop::sample::select(vec![CtlOp::Add, CtlOp::Mod, CtlOp::Del]);
+    let how = prop::sample::select(vec![How::Read, How::Write, How::Both]);
+    let option = prop::sample::select(vec![
+        SockOpt::ReuseAddr,
+        SockOpt::Linger,
+        SockOpt::SndBuf,
+        SockOpt::RcvBuf,
+        SockOpt::NoDelay,
+    ]);
+    let dir = prop::sample::select(vec![Dir::In, Dir::Out]);
+    let numbers = || (any::<u32>(), any::<u32>());
+    prop_oneof![
+        ret().prop_map(|ret| Call::EpollCreate1 { ret }),
+        (fd(), op, fd(), interest(), ret()).prop_map(|(epfd, op, fd, interest, ret)| Call::EpollCtl {
+            epfd,
+            op,
+            fd,
+            interest,
+            ret
+        }),
+        (fd(), any::<u32>(), any::<i32>().prop_map(Timeout))
+            .prop_map(|(epfd, max_events, timeout)| Call::EpollWaitEnter { epfd, max_events, timeout }),
+        (fd(), ret()).prop_map(|(epfd, ret)| Call::EpollWait { epfd, ret }),
+        (fd(), fd(), ready()).prop_map(|(epfd, fd, ready)| Call::Event { epfd, fd, ready }),
+        ret().prop_map(|ret| Call::Socket { ret }),
+        (fd(), option, any::<i32>(), ret()).prop_map(|(fd, option, value, ret)| Call::Setsockopt {
+            fd,
+            option,
+            value,
+            ret
+        }),
+        (fd(), addr(), ret()).prop_map(|(fd, addr, ret)| Call::Bind { fd, addr, ret }),
+        (fd(), any::<i32>(), ret()).prop_map(|(fd, backlog, ret)| Call::Listen { fd, backlog, ret }),
+        (fd(), addr(), ret()).prop_map(|(fd, addr, ret)| Call::Getsockname { fd, addr, ret }),
+        (fd(), addr(), ret()).prop_map(|(fd, addr, ret)| Call::Connect { fd, addr, ret }),
+        (fd(), addr(), ret()).prop_map(|(fd, peer, ret)| Call::Accept4 { fd, peer, ret }),
+        (fd(), any::<u32>(), ret()).prop_map(|(fd, len, ret)| Call::Sendto { fd, len, ret }),
+        (fd(), dir, chunk).prop_map(|(fd, dir, chunk)| Call::Data { fd, dir, chunk }),
+        (fd(), how, ret()).prop_map(|(fd, how, ret)| Call::Shutdown { fd, how, ret }),
+        (fd(), ret()).prop_map(|(fd, ret)| Call::Dup { fd, ret }),
+        (fd(), ret()).prop_map(|(fd, ret)| Call::Close { fd, ret }),
+        (fd(), ret()).prop_map(|(first, ret)| Call::CloseRange { first, ret }),
+        (fd(), numbers(), ready()).prop_map(|(fd, (unread, unsent), ready)| Call::Sample { fd, unread, unsent, ready }),
+        (fd(), numbers()).prop_map(|(fd, (pending, limit))| Call::Backlog { fd, pending, limit }),
+        (fd(), fd(), interest()).prop_map(|(epfd, fd, interest)| Call::Fdinfo { epfd, fd, interest }),
+        policy().prop_map(Call::Policy),
+        any::<u64>().prop_map(|count| Call::Lost { count }),
+    ]
+}
+
+fn ret() -> impl Strategy<Value = Ret> {
+    prop_oneof![any::<i32>(), -200..200_i32].prop_map(Ret::from_raw)
+}
+
+fn interest() -> impl Strategy<Value = Interest> {
+    any::<u32>().prop_map(Interest::from_bits_retain)
+}
+
+fn ready() -> impl Strategy<Value = Ready> {
+    any::<u32>().prop_map(Ready::from_bits_retain)
+}
+
+fn addr() -> impl Strategy<Value = Addr> {
+    let known = any::<(std::net::IpAddr, u16)>().prop_map(|pair| Addr::from(std::net::SocketAddr::from(pair)));
+    prop_oneof![Just(Addr::NONE), known]
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let names = (
+        prop::sample::select(vec![Trigger::Level, Trigger::Edge]),
+        prop::sample::select(vec![Read::Once, Read::Drain, Read::DrainShort]),
+        prop::sample::select(vec![Accept::Once, Accept::Drain]),
+        prop::sample::select(vec![WriteInterest::OnDemand, WriteInterest::Always]),
+        prop_oneof![
+            Just(Fairness::Greedy),
+            any::<u32>().prop_map(|n| Fairness::RoundRobin(NonZeroU32::MIN.saturating_add(n)))
+        ],
+    );
+    let numbers = (any::<bool>(), 1..=Policy::MAX_READ_SIZE, 1..=Policy::MAX_EVENTS, any::<i32>());
+    (names, numbers).prop_map(
+        |((trigger, read, accept, write, fairness), (oneshot, read_size, max_events, timeout))| {
+            let timeout = Timeout(timeout);
+            Policy { trigger, oneshot, read, read_size, accept, write, fairness, max_events, timeout }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_back_wherever_it_starts(records in streams(), skip in 0..20_usize) {
+        let records = records.get(skip..).unwrap_or_default();
+        let file = written(records);
+        let read: Vec<Record> = reader(file.as_bytes()).expect("a header").map(|next| next.expect(&file)).collect();
+        prop_assert_eq!(read.len(), records.len());
+        let mut of_call = Nanos(0);
+        for (read, record) in read.iter().zip(records) {
+            let part = matches!(record.call, Call::Event { .. } | Call::Data { .. });
+            prop_assert_eq!((read.seq, read.tid, read.call), (record.seq, record.tid, record.call), "{}", file);
+            prop_assert!(read.t == record.t || part && read.t == of_call, "{:?}\n{:?}\n{}", read, record, file);
+            if !part {
+                of_call = read.t;
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_bring_the_reader_down(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        if let Ok(reader) = reader(&bytes) {
+            prop_assert!(reader.take(1000).count() < 1000);
+        }
+        prop_assert!(outcome(&bytes).len() < 1000);
+    }
+
+    #[test]
+    fn no_damage_to_a_recording_brings_the_reader_down(
+        records in streams(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
+    ) {
+        let mut file = written(&records).into_bytes();
+        for (at, byte) in damage {
+            let at = at.index(file.len());
+            file[at] = byte;
+        }
+        if let Ok(reader) = Reader::new("F", BufReader::with_capacity(7, &file[..])) {
+            let mut last = None;
+            for record in reader.flatten() {
+                prop_assert!(last < Some(record.seq));
+                last = Some(record.seq);
+            }
+        }
+    }
+
+    #[test]
+    fn the_text_has_no_control_character(records in streams()) {
+        let mut writer = TextWriter::with_samples(Vec::new());
+        for record in &records {
+            writer.write(record).expect("a vector takes all");
+        }
+        let text = String::from_utf8(writer.finish().expect("a vector takes all")).expect("text");
+        prop_assert!(text.lines().all(|line| !line.contains(char::is_control)));
+        let calls = records.iter().filter(|record| record.call.is_syscall()).count();
+        prop_assert!(text.lines().count() >= calls);
+    }
+}
