@@ -14,7 +14,7 @@ use crate::kernel::{self, Errno};
 use crate::record::{Call, Chunk, Dir, Fd, Nanos, Record, Seq, Tid};
 
 /// The most bytes of one recv or send that are recorded, in bytes.
-pub(super) const CAPTURE: usize = 4 * Chunk::MAX;
+pub const CAPTURE: usize = 4 * Chunk::MAX;
 
 /// What the server does when the looking side is behind and the ring is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,8 +23,11 @@ pub use policy::CHOICES;
 pub enum Mode {
     /// The workbench itself.
     Workbench,
-    /// The list of keys.
-    Help,
+    /// The list of keys; scrolled down by so many lines.
+    Help {
+        /// Lines.
+        scroll: u16,
+    },
     /// The policy's choices, one of them selected.
     Policy {
         /// Its row.
@@ -115,7 +118,7 @@ impl App {
         match warning {
             Some(warning) => self.warn(warning),
             None => {
-                self.say("Space makes the next system call; c connects a client; the panels show what the kernel did")
+                self.say("Space makes the next system call; c connects a client; the panels show what the kernel did");
             }
         }
     }

@@ -145,14 +145,13 @@ pub fn action(key: &KeyEvent) -> Option<Action> {
 
 /// The table for the README, in Markdown.
 pub fn markdown() -> String {
-    let mut table = String::from("| key | what it does |\n|---|---|\n");
+    let mut lines = vec!["| key | what it does |".to_owned(), "|---|---|".to_owned()];
     for group in Group::ALL {
-        table.push_str(&format!("| | **{}** |\n", group.heading()));
-        for binding in KEYS.iter().filter(|binding| binding.group == group) {
-            table.push_str(&format!("| `{}` | {} |\n", binding.shown, binding.long));
-        }
+        lines.push(format!("| | **{}** |", group.heading()));
+        let rows = KEYS.iter().filter(|binding| binding.group == group);
+        lines.extend(rows.map(|binding| format!("| `{}` | {} |", binding.shown, binding.long)));
     }
-    table
+    lines.join("\n")
 }
 
 #[cfg(test)]

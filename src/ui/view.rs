@@ -3,6 +3,7 @@
 //! No panel reads a clock, asks the kernel, or remembers anything. Time comes from records, and only the rows that are
 //! visible are built.
 
+mod bytes;
 mod footer;
 mod header;
 mod help;
@@ -99,6 +100,19 @@ impl View<'_> {
         frame.render_widget(self, frame.area());
     }
 
+    /// The connections of most interest, at most `most`: the selected one first, then the youngest, in their order.
+    pub(super) fn connections(&self, most: usize) -> Vec<FileId> {
+        let Some(epoll) = self.world.epoll() else { return Vec::new() };
+        let mut ids: Vec<FileId> = self.selected.into_iter().collect();
+        let is_stream = |id| self.world.file(id).is_some_and(|file| file.stream().is_some());
+        let others =
+            epoll.items().rev().map(|item| item.file).filter(|id| is_stream(*id) && Some(*id) != self.selected);
+        let mut others: Vec<FileId> = others.take(most.saturating_sub(ids.len())).collect();
+        others.reverse();
+        ids.extend(others);
+        ids
+    }
+
     /// Whether the server is done with what was reported: it waits, or is about to. What is unread then and will not be
     /// reported is stranded.
     pub(super) fn at_rest(&self) -> bool {
@@ -167,9 +181,9 @@ fn duration(nanos: Nanos) -> String {
     #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
     let n = nanos.0 as f64;
     match nanos.0 {
-        ..1_000 => format!("{} ns", nanos.0),
-        ..1_000_000 => format!("{:.1} µs", n / 1e3),
-        ..1_000_000_000 => format!("{:.1} ms", n / 1e6),
+        0..=999 => format!("{} ns", nanos.0),
+        1_000..=999_999 => format!("{:.1} µs", n / 1e3),
+        1_000_000..=999_999_999 => format!("{:.1} ms", n / 1e6),
         _ => format!("{:.1} s", n / 1e9),
     }
 }

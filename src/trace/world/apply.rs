@@ -31,7 +31,7 @@ impl World {
                     reports: Vec::new(),
                     more: 0,
                 };
-                self.epoll_of(tid, epfd).enter(wait);
+                self.entered(tid, epfd, wait);
             }
             Call::EpollWait { epfd, ret } => self.epoll_of(tid, epfd).leave(tid, record.t, ret),
             Call::Event { epfd, fd, ready } => self.reported(tid, epfd, fd, ready),

@@ -59,7 +59,7 @@ pub struct Item {
     pub reports: u32,
     /// The last wait that reported it; 0 for none.
     pub last_report: u32,
-    /// The mask as the kernel printed it in fdinfo, when last asked.
+    /// The mask as the kernel printed it in fdinfo, if it was asked since the registration last changed.
     pub fdinfo: Option<Interest>,
 }
 
@@ -258,9 +258,21 @@ impl Epoll {
         }
     }
 
-    /// A wait was entered.
-    pub(super) fn enter(&mut self, mut wait: Wait) {
+    /// A wait was entered. The kernel goes through the queue before it blocks: what is not ready any more is dropped,
+    /// until the event list would be full.
+    pub(super) fn enter(&mut self, mut wait: Wait, is_ready: impl Fn(&Item) -> Option<bool>) {
         self.end_scan();
+        let mut room = if wait.max_events == 0 { u32::MAX } else { wait.max_events };
+        let mut idle = Vec::new();
+        for key in &self.ready {
+            match self.items.get(key).and_then(&is_ready) {
+                _ if room == 0 => break,
+                Some(false) => idle.push(*key),
+                Some(true) | None => room -= 1,
+            }
+        }
+        self.ready.retain(|key| !idle.contains(key));
+        self.vanish(idle);
         self.wait_count += 1;
         wait.number = self.wait_count;
         if self.waits.len() == Self::WAITS_KEPT {

@@ -1,6 +1,6 @@
 //! What epoll calls and wake-ups do to the interest lists and ready lists.
 
-use super::epoll::{Cause, Epoll, Item};
+use super::epoll::{Cause, Epoll, Item, Wait};
 use super::file::{FileId, Kind};
 use super::{Just, World};
 use crate::record::{CtlOp, Fd, Interest, Ready, Ret, Tid};
@@ -45,6 +45,7 @@ impl World {
         let cause = if let Some(item) = epoll.items.get_mut(&key) {
             item.interest = interest;
             item.armed = true;
+            item.fdinfo = None;
             Cause::Modified
         } else {
             epoll.add(Item {
@@ -74,6 +75,18 @@ impl World {
                 file.watched_by.retain(|(epoll, _)| *epoll != id);
             }
         }
+    }
+
+    pub(super) fn entered(&mut self, tid: Tid, epfd: Fd, wait: Wait) {
+        let id = self.epoll_id(tid, epfd);
+        let files = &self.files;
+        let epoll = self.epolls.entry(id).or_insert_with(|| Epoll::new(epfd, false));
+        epoll.enter(wait, |item| {
+            let file = files.get(&item.file)?;
+            let ready = file.ready().intersects(item.interest.reportable());
+            // Where the depth is not known, neither is this.
+            (ready || file.depth().is_some()).then_some(ready)
+        });
     }
 
     pub(super) fn reported(&mut self, tid: Tid, epfd: Fd, fd: Fd, ready: Ready) {

@@ -1,13 +1,13 @@
 //! What each key does.
 
-use crossterm::event::{Event, KeyCode, KeyEvent};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use super::{App, Focus, Mode, Notice, PACES, Question};
 use crate::probe::{Mode as GateMode, Position};
 use crate::record::{Policy, Trigger};
-use crate::script::{ClientId, CrewError, Payload};
+use crate::script::{Client, ClientId, CrewError, Payload};
 use crate::trace::why::grouped;
 use crate::trace::world::FileId;
 use crate::ui::keys::{self, Action};
@@ -30,25 +30,27 @@ impl App {
     }
 
     fn key(&mut self, key: &KeyEvent) {
-        if matches!(self.mode, Mode::Prompt { .. }) && keys::action(key) != Some(Action::Quit)
-            || is_q_in_prompt(&self.mode, key)
-        {
+        self.notice = None;
+        // While something is typed every key is a part of it, but for Ctrl-C.
+        if matches!(self.mode, Mode::Prompt { .. }) && !key.modifiers.contains(KeyModifiers::CONTROL) {
             return self.prompt_key(key);
         }
-        self.notice = None;
         let Some(action) = keys::action(key) else { return };
         match (self.mode.clone(), action) {
-            (_, Action::Quit) | (Mode::Workbench, _) => self.act(action),
-            (_, Action::Now) | (Mode::Help, _) => self.mode = Mode::Workbench,
-            (Mode::Policy { .. }, Action::Policy) | (Mode::Inspect { .. }, Action::Inspect) => {
+            (_, Action::Quit) => self.act(action),
+            (Mode::Help { scroll }, Action::Up) => self.mode = Mode::Help { scroll: scroll.saturating_sub(1) },
+            (Mode::Help { scroll }, Action::Down) => self.mode = Mode::Help { scroll: scroll.saturating_add(1) },
+            (Mode::Help { .. }, _) | (Mode::Policy { .. } | Mode::Inspect { .. }, Action::Now) => {
                 self.mode = Mode::Workbench
+            }
+            (Mode::Policy { .. }, Action::Policy) | (Mode::Inspect { .. }, Action::Inspect) => {
+                self.mode = Mode::Workbench;
             }
             (Mode::Policy { row }, _) => self.policy_key(row, action),
             (Mode::Inspect { scroll }, Action::Up) => self.mode = Mode::Inspect { scroll: scroll.saturating_sub(1) },
             (Mode::Inspect { scroll }, Action::Down) => self.mode = Mode::Inspect { scroll: scroll.saturating_add(1) },
             // The server and the clients can be driven while one fd is looked at.
-            (Mode::Inspect { .. }, Action::Help | Action::Policy) => self.act(action),
-            (Mode::Inspect { .. }, _) => self.act(action),
+            (Mode::Workbench | Mode::Inspect { .. }, _) => self.act(action),
             (Mode::Prompt { .. }, _) => {}
         }
     }
@@ -114,7 +116,7 @@ impl App {
             Action::Start => self.look_at(self.live.timeline().first()),
             Action::Now => self.past = None,
             Action::Timebase => self.next_timebase(),
-            Action::Help => self.mode = Mode::Help,
+            Action::Help => self.mode = Mode::Help { scroll: 0 },
             Action::Quit => self.quit = true,
         }
     }
@@ -135,7 +137,7 @@ impl App {
 
     fn blocked(&mut self) {
         self.live.set(GateMode::Held);
-        self.say("the server is blocked in epoll_wait until something is reported: connect a client (c), or send (s)");
+        self.say("nothing is ready, so epoll_wait blocks: connect a client (c), or send (s)");
     }
 
     fn next_wait(&mut self) {
@@ -185,9 +187,7 @@ impl App {
 
     fn freeze(&mut self) {
         let client = self.focused_client(self.live.timeline().now());
-        let reading = client
-            .and_then(|id| self.live.crew().client(id))
-            .is_some_and(super::super::super::script::Client::is_reading);
+        let reading = client.and_then(|id| self.live.crew().client(id)).is_some_and(Client::is_reading);
         let what = if reading { "stops reading; what the server sends piles up" } else { "reads again" };
         self.client_does(what, |app, id| app.live.crew_mut().set_reading(id, !reading));
     }
@@ -210,7 +210,7 @@ impl App {
             return;
         };
         match does(self, id) {
-            Ok(()) => self.say(format!("client {} {what}", id)),
+            Ok(()) => self.say(format!("client {id} {what}")),
             Err(error) => self.warn(format!("client {id}: {error}")),
         }
     }
@@ -262,9 +262,4 @@ impl App {
         }
         self.mode = Mode::Prompt { question, input: Input::new(answer) };
     }
-}
-
-/// `q` is a letter while something is typed; only Ctrl-C quits then.
-fn is_q_in_prompt(mode: &Mode, key: &KeyEvent) -> bool {
-    matches!(mode, Mode::Prompt { .. }) && key.code == KeyCode::Char('q') && key.modifiers.is_empty()
 }

@@ -12,7 +12,7 @@ use crate::ui::keys::{Action, KEYS};
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     match view.mode {
         Mode::Prompt { question, input } => prompt(view, *question, input, area, buf),
-        Mode::Help => hint(view, "Esc closes the help", area, buf),
+        Mode::Help { .. } => hint(view, "↑ ↓ scroll   any other key closes the help", area, buf),
         Mode::Policy { .. } => hint(view, "↑ ↓ choose   ← → or Enter change   Esc closes", area, buf),
         Mode::Inspect { .. } => hint(view, "↑ ↓ scroll   Space, c, s, m … go on working   Esc closes", area, buf),
         Mode::Workbench => keys(view, area, buf),

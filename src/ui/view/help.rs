@@ -7,38 +7,35 @@ use ratatui::text::Span;
 use super::{View, put, title};
 use crate::ui::keys::{Group, KEYS};
 
-pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
     let area = title(view, "Keys", vec![], area, buf);
-    // One column where it fits in height; else two.
-    let rows = KEYS.len() + 2 * Group::ALL.len();
-    if rows <= usize::from(area.height) {
-        column(view, &Group::ALL, area, buf);
-    } else {
-        let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(area);
-        column(view, &[Group::Server, Group::Client], left, buf);
-        column(view, &[Group::Policy, Group::Look], right, buf);
+    if area.width < 110 {
+        return column(&lines(view, &Group::ALL), scroll, area, buf);
+    }
+    let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(area);
+    column(&lines(view, &[Group::Server, Group::Client]), scroll, left, buf);
+    column(&lines(view, &[Group::Policy, Group::Look]), scroll, right, buf);
+}
+
+/// Draws what fits, from line `scroll` on; the end stays at the bottom.
+fn column(lines: &[Vec<Span<'static>>], scroll: u16, area: Rect, buf: &mut Buffer) {
+    let last = lines.len().saturating_sub(usize::from(area.height));
+    for (y, line) in (0..area.height).zip(lines.iter().skip(usize::from(scroll).min(last))) {
+        put(area, y, line.clone(), buf);
     }
 }
 
-fn column(view: &View<'_>, groups: &[Group], area: Rect, buf: &mut Buffer) {
-    let mut y = 0;
+fn lines(view: &View<'_>, groups: &[Group]) -> Vec<Vec<Span<'static>>> {
+    let theme = view.theme;
+    let mut lines = Vec::new();
     for group in groups {
-        put(area, y, vec![Span::styled(format!(" {}", group.heading()), view.theme.title)], buf);
-        y += 1;
+        lines.push(vec![Span::styled(format!(" {}", group.heading()), theme.title)]);
         for binding in KEYS.iter().filter(|binding| binding.group == *group) {
             let pad = 7_usize.saturating_sub(Span::raw(binding.shown).width());
-            put(
-                area,
-                y,
-                vec![
-                    Span::raw("  "),
-                    Span::styled(binding.shown, view.theme.key),
-                    Span::styled(format!("{}{}", " ".repeat(pad), binding.long), view.theme.value),
-                ],
-                buf,
-            );
-            y += 1;
+            let text = format!("{}{}", " ".repeat(pad), binding.long);
+            lines.push(vec![Span::raw("  "), Span::styled(binding.shown, theme.key), Span::styled(text, theme.value)]);
         }
-        y += 1;
+        lines.push(Vec::new());
     }
+    lines
 }

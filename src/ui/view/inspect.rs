@@ -4,18 +4,18 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
+use super::bytes::{payload, records_of};
 use super::{View, put, title, wrap};
+use crate::probe::CAPTURE;
 use crate::record::{Call, Dir, Record};
 use crate::trace::text;
 use crate::trace::why::{self, grouped};
-use crate::trace::world::{File, FileId, Item};
+use crate::trace::world::{File, Item};
 use crate::ui::escape;
 
 /// Calls of the history, and records looked at for it.
 const HISTORY: usize = 200;
 const HORIZON: usize = 50_000;
-/// Bytes shown of each direction.
-const BYTES: usize = 512;
 
 pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
     let world = view.world;
@@ -29,13 +29,11 @@ pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer)
     let area = title(view, &format!("fd {} {}", item.fd, world.name(item.file)), vec![], area, buf);
     let width = usize::from(area.width).saturating_sub(2);
     let mut lines = state(view, item, file);
-    for line in wrap(&why::not_reported(world, epoll, item), width.saturating_sub(13)) {
-        lines.push(vec![
-            Span::styled(format!("  {:<11}", "why"), view.theme.label),
-            Span::styled(line, view.theme.value),
-        ]);
+    for (i, line) in wrap(&why::not_reported(world, epoll, item), width.saturating_sub(13)).into_iter().enumerate() {
+        let label = format!("  {:<11}", if i == 0 { "why" } else { "" });
+        lines.push(vec![Span::styled(label, view.theme.label), Span::styled(line, view.theme.value)]);
     }
-    let mine = mine(view, item.file, file);
+    let mine = records_of(view, item.file, file, HORIZON, 4 * HISTORY);
     bytes(view, &mine, Dir::In, "received", &mut lines);
     bytes(view, &mine, Dir::Out, "sent", &mut lines);
     lines.push(vec![Span::styled("History, latest first", view.theme.title)]);
@@ -53,7 +51,7 @@ fn state(view: &View<'_>, item: &Item, file: &File) -> Vec<Vec<Span<'static>>> {
     let row = |label: &str, value: String| {
         vec![Span::styled(format!("  {label:<11}"), theme.label), Span::styled(value, theme.value)]
     };
-    let said = item.fdinfo.map_or_else(|| "not asked yet".to_owned(), |mask| mask.to_string());
+    let said = item.fdinfo.map_or_else(|| "not asked since it changed".to_owned(), |mask| mask.to_string());
     let mut rows = vec![
         row("watch", format!("{}; fdinfo says: {said}", item.interest)),
         row("armed", if item.armed { "yes".into() } else { format!("no: disarmed by wait #{}", item.last_report) }),
@@ -93,39 +91,19 @@ fn state(view: &View<'_>, item: &Item, file: &File) -> Vec<Vec<Span<'static>>> {
     rows
 }
 
-/// The records of this file, latest first.
-fn mine(view: &View<'_>, id: FileId, file: &File) -> Vec<Record> {
-    let records = view.timeline.range(id.0.saturating_sub(1), view.at).rev().take(HORIZON);
-    let about = records.filter(|record| {
-        let call = &record.call;
-        let shown = call.is_syscall() || matches!(call, Call::Event { .. } | Call::Data { .. });
-        shown && call.fd().is_some_and(|fd| view.world.means(record.tid, fd, file))
-    });
-    about.take(4 * HISTORY).copied().collect()
-}
-
 fn bytes(view: &View<'_>, mine: &[Record], way: Dir, word: &str, lines: &mut Vec<Vec<Span<'static>>>) {
-    let mut last: Vec<u8> = Vec::new();
-    for record in mine.iter().rev() {
-        if let Call::Data { dir, chunk, .. } = record.call
-            && dir == way
-        {
-            last.extend_from_slice(chunk.bytes());
-        }
-    }
-    if last.is_empty() {
+    let all = payload(mine, way);
+    if all.is_empty() {
         return;
     }
-    let tail = &last[last.len().saturating_sub(BYTES)..];
     let theme = view.theme;
     lines.push(vec![
         Span::styled(format!("Bytes {word}"), theme.title),
-        Span::styled(" the beginning of each call; the last of them as text and in hexadecimal", theme.label),
+        Span::styled(format!(" the last, of each call the first {CAPTURE}; as text and in hexadecimal"), theme.label),
     ]);
-    let text = escape::escape(&tail[tail.len().saturating_sub(160)..]);
+    let text = escape::escape(&all[all.len().saturating_sub(160)..]);
     lines.push(vec![Span::styled(format!("  {text}"), theme.value)]);
-    let hex = &tail[tail.len().saturating_sub(4 * escape::ROW)..];
-    for row in escape::hexdump(hex, 0) {
+    for row in escape::hexdump(&all[all.len().saturating_sub(4 * escape::ROW)..], 0) {
         lines.push(vec![Span::styled(format!("  {row}"), theme.value)]);
     }
 }

@@ -12,8 +12,8 @@ use crate::trace::world::{Epoll, Item};
 use crate::ui::escape::fit;
 
 /// A column: its head, and its width; numbers stand to the right.
-const COLUMNS: [(&str, usize); 8] =
-    [("fd", 5), ("who", 9), ("watch", 16), ("unread", 9), ("unsent", 8), ("in", 10), ("out", 10), ("reports", 8)];
+const COLUMNS: [(&str, usize); 7] =
+    [("fd", 6), ("who", 9), ("watch", 16), ("unread", 8), ("unsent", 7), ("in", 8), ("out", 8)];
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
@@ -58,11 +58,11 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool) -> Vec<Span<
     let value = patch(theme.value);
     let file = view.world.file(item.file);
     let stream = file.and_then(|file| file.stream());
-    let number = |n: Option<u64>| n.map_or_else(|| "?".to_owned(), grouped);
+    let number = |n: Option<u64>| n.map_or_else(|| "?".to_owned(), short);
     let of_stream =
         |n: fn(&crate::trace::world::Stream) -> Option<u64>| stream.map_or_else(|| "–".to_owned(), |s| number(n(s)));
     let unread = match file.map(|file| (file.listener(), file.depth())) {
-        Some((Some(_), Some(pending))) => format!("{pending} wait"),
+        Some((Some(_), Some(pending))) => pending.to_string(),
         Some((_, depth)) => number(depth),
         None => "?".to_owned(),
     };
@@ -75,7 +75,6 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool) -> Vec<Span<
         of_stream(|s| Some(s.unsent)),
         of_stream(|s| Some(s.received)),
         of_stream(|s| Some(s.sent)),
-        grouped(u64::from(item.reports)),
     ];
     let mut spans: Vec<Span<'static>> = COLUMNS
         .iter()
@@ -86,17 +85,16 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool) -> Vec<Span<
     spans[2].style = patch(if item.interest.is_edge() { theme.edge } else { theme.level });
     if let Some((word, style)) = state(view, epoll, item) {
         spans.push(Span::styled(" ", value));
-        spans.push(Span::styled(word, patch(style)));
+        spans.push(Span::styled(word, style));
     }
     spans
 }
 
-/// A mask in the words of the table: the ones that every connection has are shortened.
+/// A mask in the words of the table. EPOLLPRI and EPOLLRDHUP, which go with every EPOLLIN of a connection here, are left
+/// to the inspection of the fd, so that what differs is seen.
 fn watch(interest: Interest) -> String {
-    if interest.is_empty() {
-        return "nothing".to_owned();
-    }
-    interest.to_string().replace("IN PRI", "IN").replace("ONESHOT", "1SHOT")
+    let shown = if interest.contains(Interest::IN) { interest - Interest::PRI - Interest::RDHUP } else { interest };
+    if shown.is_empty() { "nothing".to_owned() } else { shown.to_string().replace("ONESHOT", "1SHOT") }
 }
 
 /// How the registration stands, where that needs a word.
@@ -113,6 +111,16 @@ fn state(view: &View<'_>, epoll: &Epoll, item: &Item) -> Option<(&'static str, S
         Silence::NotAsked { .. } if file.stream().is_some() => Some(("not asked", theme.notice)),
         _ if file.stream().is_some_and(|stream| stream.full) => Some(("queue full", theme.notice)),
         _ => None,
+    }
+}
+
+/// A number in at most seven cells: `1,976`, from a million on `20.9 M`.
+fn short(n: u64) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
+    match n {
+        ..=999_999 => grouped(n),
+        1_000_000..=999_999_999 => format!("{:.1} M", n as f64 / 1e6),
+        _ => format!("{:.1} G", n as f64 / 1e9),
     }
 }
 

@@ -4,8 +4,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::{View, footer, header, help, inspect, interest, next, policy, put, ready, scope, waits};
-use crate::ui::app::Mode;
+use super::{View, bytes, footer, header, help, inspect, interest, next, policy, put, ready, scope, waits};
+use crate::ui::app::{Mode, Question};
 use ratatui::text::Span;
 
 /// The smallest screen that can show anything, in cells.
@@ -29,9 +29,10 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     .areas(area);
     header::render(view, top, buf);
     match view.mode {
-        Mode::Help => help::render(view, body, buf),
-        Mode::Policy { row } => policy::render(view, *row, body, buf),
-        Mode::Prompt { question: crate::ui::app::Question::Choice(row), .. } => policy::render(view, *row, body, buf),
+        Mode::Help { scroll } => help::render(view, *scroll, body, buf),
+        Mode::Policy { row } | Mode::Prompt { question: Question::Choice(row), .. } => {
+            policy::render(view, *row, body, buf);
+        }
         Mode::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
         Mode::Workbench | Mode::Prompt { .. } if area.width >= WIDE => wide(view, body, buf),
         Mode::Workbench | Mode::Prompt { .. } => narrow(view, body, buf),
@@ -42,16 +43,23 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 
 fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let [left, gap, right] =
-        Layout::horizontal([Constraint::Percentage(56), Constraint::Length(3), Constraint::Min(1)]).areas(area);
+        Layout::horizontal([Constraint::Percentage(59), Constraint::Length(3), Constraint::Min(1)]).areas(area);
     for y in gap.top()..gap.bottom() {
         buf.set_string(gap.x + 1, y, "│", view.theme.border);
     }
     let lists = rows_of_interest(view, left.height / 2);
-    let [interest, ready, scope] =
-        Layout::vertical([Constraint::Length(lists), Constraint::Length(2), Constraint::Min(1)]).areas(left);
+    let bytes_rows = if left.height >= 28 { 7 } else { 0 };
+    let [interest, ready, scope, bytes] = Layout::vertical([
+        Constraint::Length(lists),
+        Constraint::Length(2),
+        Constraint::Min(1),
+        Constraint::Length(bytes_rows),
+    ])
+    .areas(left);
     interest::render(view, interest, buf);
     ready::render(view, ready, buf);
     scope::render(view, scope, buf);
+    bytes::render(view, bytes, buf);
     waits::render(view, right, buf);
 }
 

@@ -26,7 +26,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         (None, Standing::Blocked { .. }) => {
             line.push(Span::styled("step 3, wait: ", theme.label));
             line.push(Span::styled("the server is in epoll_wait", theme.title));
-            line.push(Span::styled("  until a client connects, sends, or leaves", theme.value));
+            line.push(Span::styled("  until a client acts", theme.value));
         }
         (None, Standing::Over) => line.push(Span::styled("nothing: the server has ended", theme.title)),
         (None, _) => line.push(Span::styled("whatever comes: the server runs", theme.title)),

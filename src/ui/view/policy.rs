@@ -12,6 +12,7 @@ pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
     let policy = view.ordered.unwrap_or(view.policy);
     let extra = vec![Span::styled(" switched while the server runs, before its next epoll_wait", theme.label)];
     let area = title(view, "Policy", extra, area, buf);
+    let wide = area.width >= 100;
     for (i, choice) in CHOICES.iter().enumerate() {
         let y = u16::try_from(i).unwrap_or(u16::MAX);
         let selected = i == row;
@@ -26,9 +27,13 @@ pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
                 Span::styled(if selected { "▶ " } else { "  " }, style(theme.marker)),
                 Span::styled(format!("{:<11}", choice.name), style(theme.label)),
                 Span::styled(format!("{:<32}", (choice.value)(&policy)), style(theme.title)),
-                Span::styled(choice.shows, style(theme.label)),
+                Span::styled(if wide { choice.shows } else { "" }, style(theme.label)),
             ],
             buf,
         );
+    }
+    if let (false, Some(choice)) = (wide, CHOICES.get(row)) {
+        let y = u16::try_from(CHOICES.len() + 1).unwrap_or(u16::MAX);
+        put(area, y, vec![Span::styled(format!("  {}: {}", choice.name, choice.shows), theme.value)], buf);
     }
 }

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::{View, duration, put, title};
@@ -32,36 +33,22 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Span::styled(base, theme.label),
     ];
     let area = title(view, "Scope", extra, area, buf);
-    let shown = shown(view);
+    let shown = view.connections(8);
     if shown.is_empty() {
         return put(area, 0, vec![Span::styled("no connection yet", theme.label)], buf);
     }
-    // Arrivals, a wave of one to three rows, reports.
-    let each = (area.height / u16::try_from(shown.len()).unwrap_or(u16::MAX)).clamp(3, 5).min(area.height);
-    let width = usize::from(area.width.saturating_sub(LABEL));
+    // Arrivals, a wave of one to five rows, reports.
+    let each = (area.height / u16::try_from(shown.len()).unwrap_or(u16::MAX)).clamp(3, 7).min(area.height);
+    let cells = if view.timebase == Timebase::Calls(1) { 2 } else { 1 };
+    let width = usize::from(area.width.saturating_sub(LABEL)) / cells;
     let columns = Columns::before(view.timeline, view.at, width, view.timebase);
     for (i, id) in shown.into_iter().take(usize::from(area.height / each)).enumerate() {
         let y = area.y + each * u16::try_from(i).unwrap_or(0);
-        one(view, id, &columns, Rect { y, height: each, ..area }, buf);
+        one(view, id, &columns, cells, Rect { y, height: each, ..area }, buf);
     }
 }
 
-/// The connections in sight: the selected one first, then the youngest.
-fn shown(view: &View<'_>) -> Vec<FileId> {
-    let Some(epoll) = view.world.epoll() else { return Vec::new() };
-    let most = 8;
-    let mut ids: Vec<FileId> = view.selected.into_iter().collect();
-    let streams =
-        epoll.items().rev().filter(|item| view.world.file(item.file).is_some_and(|file| file.stream().is_some()));
-    let mut others: Vec<FileId> =
-        streams.map(|item| item.file).filter(|id| Some(*id) != view.selected).take(most).collect();
-    others.reverse();
-    ids.extend(others);
-    ids.truncate(most);
-    ids
-}
-
-fn one(view: &View<'_>, id: FileId, columns: &Columns, area: Rect, buf: &mut Buffer) {
+fn one(view: &View<'_>, id: FileId, columns: &Columns, cells: usize, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let wave = columns.wave(view.timeline, view.world, id);
     let most = wave.iter().filter_map(|column| column.depth).max().unwrap_or(0);
@@ -76,19 +63,21 @@ fn one(view: &View<'_>, id: FileId, columns: &Columns, area: Rect, buf: &mut Buf
     label(1, &format!("{:>7}", grouped(most)), theme.label, buf);
     let left = area.x + LABEL;
     for (i, column) in wave.iter().enumerate() {
-        let x = left + u16::try_from(i).unwrap_or(u16::MAX);
+        let x = left + u16::try_from(i * cells).unwrap_or(u16::MAX);
         if column.arrived {
             buf.set_string(x, area.y, "▽", theme.arrival);
         }
         if column.reported {
             buf.set_string(x, area.y + high + 1, "▲", theme.report);
         }
-        wave_cells(column, most, x, Rect { y: area.y + 1, height: high, ..area }, theme.wave, buf);
+        for x in x..x + u16::try_from(cells).unwrap_or(1) {
+            wave_cells(column, most, x, Rect { y: area.y + 1, height: high, ..area }, theme.wave, buf);
+        }
     }
 }
 
 /// One column of the wave, from the bottom up. A line marks what is open and empty.
-fn wave_cells(column: &Column, most: u64, x: u16, area: Rect, style: ratatui::style::Style, buf: &mut Buffer) {
+fn wave_cells(column: &Column, most: u64, x: u16, area: Rect, style: Style, buf: &mut Buffer) {
     let Some(depth) = column.depth else { return };
     let eighths = u64::from(area.height) * 8;
     // What is there at all shows at least an eighth more than nothing.

@@ -48,7 +48,7 @@ fn one(view: &View<'_>, wait: &Wait, page: &mut Page<'_>) {
     let theme = view.theme;
     let (result, style) = match (wait.returned, wait.ret) {
         (Some(t), Some(ret)) => (returned(wait, ret, t), theme.value),
-        _ => ("blocked until something is reported".to_owned(), theme.marker),
+        _ => ("blocked: nothing is ready".to_owned(), theme.marker),
     };
     page.line(vec![
         Span::styled(format!("#{} ", wait.number), theme.title),
@@ -68,9 +68,9 @@ fn returned(wait: &Wait, ret: Ret, t: Nanos) -> String {
     let took = duration(Nanos(t.0.saturating_sub(wait.entered.0)));
     match (ret.ok(), ret.errno()) {
         (Some(1), _) => format!("1 event, {took}"),
-        (Some(0), _) => format!("0 events: the time was up, {took}"),
+        (Some(0), _) => format!("0 events, the time was up, {took}"),
         (Some(n), _) => format!("{n} events, {took}"),
-        (None, Some(errno)) => format!("{errno:?}: interrupted by a signal, {took}"),
+        (None, Some(errno)) => format!("{errno:?}: a signal came, {took}"),
         (None, None) => took,
     }
 }
