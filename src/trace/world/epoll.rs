@@ -215,6 +215,11 @@ impl Epoll {
         self.silent.iter().filter_map(|key| self.items.get(key))
     }
 
+    /// How many [`Epoll::silent`] are there.
+    pub fn silent_len(&self) -> usize {
+        self.silent.len()
+    }
+
     pub(super) fn add(&mut self, item: Item) {
         self.items.insert((item.fd, item.file), item);
     }

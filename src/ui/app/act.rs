@@ -40,12 +40,9 @@ impl App {
             (_, Action::Quit) => self.act(action),
             (Mode::Help { scroll }, Action::Up) => self.mode = Mode::Help { scroll: scroll.saturating_sub(1) },
             (Mode::Help { scroll }, Action::Down) => self.mode = Mode::Help { scroll: scroll.saturating_add(1) },
-            (Mode::Help { .. }, _) | (Mode::Policy { .. } | Mode::Inspect { .. }, Action::Now) => {
-                self.mode = Mode::Workbench
-            }
-            (Mode::Policy { .. }, Action::Policy) | (Mode::Inspect { .. }, Action::Inspect) => {
-                self.mode = Mode::Workbench;
-            }
+            (Mode::Help { .. }, _)
+            | (Mode::Policy { .. }, Action::Now | Action::Policy)
+            | (Mode::Inspect { .. }, Action::Now | Action::Inspect) => self.mode = Mode::Workbench,
             (Mode::Policy { row }, _) => self.policy_key(row, action),
             (Mode::Inspect { scroll }, Action::Up) => self.mode = Mode::Inspect { scroll: scroll.saturating_sub(1) },
             (Mode::Inspect { scroll }, Action::Down) => self.mode = Mode::Inspect { scroll: scroll.saturating_add(1) },

@@ -33,9 +33,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 
 fn line(view: &View<'_>, name: &str, way: &str, bytes: &[u8], note: &str, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let room = usize::from(area.width).saturating_sub(14 + note.len());
+    let room = usize::from(area.width).saturating_sub(17 + note.len());
     let spans = vec![
-        Span::styled(format!(" {name:<8}"), theme.value),
+        Span::styled(format!(" {name:<11} "), theme.value),
         Span::styled(format!("{way} "), theme.label),
         Span::styled(crate::ui::escape::fit(&escape(bytes), room), theme.value),
         Span::styled(note.to_owned(), theme.alert),

@@ -5,9 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::{View, put};
+use crate::record::Trigger;
 use crate::trace::why::grouped;
 use crate::ui::app::{CHOICES, Mode, Question};
 use crate::ui::keys::{Action, KEYS};
+
+/// Between two keys.
+const GAP: &str = "  ";
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     match view.mode {
@@ -30,17 +34,18 @@ fn keys(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     for binding in KEYS.iter().filter(|binding| !binding.short.is_empty()) {
         let word = match binding.action {
             Action::Send => format!("send {}", grouped(view.amount as u64)),
+            Action::Trigger if view.ordered.unwrap_or(view.policy).trigger == Trigger::Edge => "level".to_owned(),
             _ => binding.short.to_owned(),
         };
-        let width = Span::raw(binding.shown).width() + 1 + word.len() + 3;
-        if used + width > usize::from(area.width) {
+        let width = Span::raw(binding.shown).width() + 1 + word.len() + GAP.len();
+        if used + width - GAP.len() > usize::from(area.width) {
             rows.push(vec![Span::raw(" ")]);
             used = 1;
         }
         used += width;
         if let Some(row) = rows.last_mut() {
             row.push(Span::styled(binding.shown, theme.key));
-            row.push(Span::styled(format!(" {word}   "), theme.value));
+            row.push(Span::styled(format!(" {word}{GAP}"), theme.value));
         }
     }
     for (y, row) in (0..area.height).zip(rows) {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::{Standing, View, put, title};
-use crate::record::Call;
+use crate::record::{Call, CtlOp};
 use crate::trace::{Step, text, why};
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -47,9 +47,9 @@ fn step(view: &View<'_>) -> Option<Step> {
     }
 }
 
-/// What leads to `call`.
+/// What leads to `call`, or what it is for.
 fn reason(view: &View<'_>, call: &Call) -> String {
-    let Some(epoll) = view.world.epoll() else { return String::new() };
+    let Some(epoll) = view.world.epoll() else { return "make an interest list and a ready list".to_owned() };
     match *call {
         Call::Accept4 { fd, .. } | Call::Recvfrom { fd, .. } | Call::Sendto { fd, .. } => {
             let item = epoll.item(fd).filter(|item| item.last_report > 0);
@@ -59,6 +59,9 @@ fn reason(view: &View<'_>, call: &Call) -> String {
             0 => "nothing is ready: it will block".to_owned(),
             n => format!("{n} ready (inferred): it will return at once"),
         },
+        Call::EpollCtl { op: CtlOp::Add, fd, .. } => format!("put fd {fd} on the interest list"),
+        Call::EpollCtl { op: CtlOp::Mod, .. } => "a new mask, and a new look: it re-arms".to_owned(),
+        Call::EpollCtl { op: CtlOp::Del, .. } => "off the list, before it is closed".to_owned(),
         _ => String::new(),
     }
 }

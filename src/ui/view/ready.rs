@@ -14,7 +14,8 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let label = if doubtful { " (inferred, in doubt until a wait returns less than maxevents)" } else { " (inferred)" };
     let area = title(view, "Ready list", vec![Span::styled(label, theme.label)], area, buf);
     let Some(epoll) = epoll.filter(|epoll| epoll.ready_len() > 0) else {
-        return put(area, 0, vec![Span::styled("empty: a wait now would block", theme.label)], buf);
+        let word = if epoll.is_some() { "empty: a wait now would block" } else { "step 1 makes it, empty" };
+        return put(area, 0, vec![Span::styled(word, theme.label)], buf);
     };
     let mut spans = vec![Span::styled("head ", theme.label)];
     // No list is wider than the screen: ten cells an entry is the least.

@@ -12,7 +12,7 @@ use crate::trace::world::FileId;
 use crate::ui::escape::fit;
 
 /// Cells left of the wave: who it is, and the highest depth in sight.
-const LABEL: u16 = 9;
+const LABEL: u16 = 12;
 /// Eighths of a cell.
 const BLOCKS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
@@ -60,7 +60,7 @@ fn one(view: &View<'_>, id: FileId, columns: &Columns, cells: usize, area: Rect,
         put(Rect { width: LABEL, ..area }, y, vec![Span::styled(fit(text, usize::from(LABEL) - 1), style)], buf);
     };
     label(0, &who, if selected { theme.marker } else { theme.value }, buf);
-    label(1, &format!("{:>7}", grouped(most)), theme.label, buf);
+    label(1, &format!("{:>10}", grouped(most)), theme.label, buf);
     let left = area.x + LABEL;
     for (i, column) in wave.iter().enumerate() {
         let x = left + u16::try_from(i * cells).unwrap_or(u16::MAX);

@@ -12,6 +12,8 @@ use crate::trace::world::{Report, Wait};
 
 /// Events shown of one wait where the panel has no room for all.
 const EVENTS: usize = 8;
+/// Stranded fds shown before the waits.
+const STRANDED: usize = 2;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let area = title(view, "epoll_wait calls", vec![Span::styled(" latest first", view.theme.label)], area, buf);
@@ -34,13 +36,17 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 /// What is stranded stands before all: no wait will ever say it.
 fn silent(view: &View<'_>, page: &mut Page<'_>) {
     let Some(epoll) = view.world.epoll() else { return };
-    for item in epoll.silent().take(3) {
+    for item in epoll.silent().take(STRANDED) {
         let name = view.world.name(item.file);
         page.line(vec![
             Span::styled(format!(" fd {} {name} ", item.fd), view.theme.value),
             Span::styled("STRANDED", view.theme.alert),
         ]);
         page.sentence(&why::not_reported(view.world, epoll, item), view.theme.value);
+    }
+    let more = epoll.silent_len().saturating_sub(STRANDED);
+    if more > 0 {
+        page.line(vec![Span::styled(format!(" … and {more} more stranded"), view.theme.alert)]);
     }
 }
 
