@@ -357,8 +357,11 @@ mod tests {
     fn every_name_in_the_message_is_known() {
         for name in KNOWN {
             let text = format!(r#"{{"seq":1,"t_ns":2,"tid":3,"call":"{name}"}}"#);
-            let mistake = line(&text, &mut VecDeque::new()).expect_err("it has no fields");
-            assert!(!mistake.what.contains("unknown call"), "{name}: {}", mistake.what);
+            match line(&text, &mut VecDeque::new()) {
+                // A policy that says nothing is the usual one.
+                Ok(_) => assert_eq!(name, "policy"),
+                Err(mistake) => assert!(!mistake.what.contains("unknown call"), "{name}: {}", mistake.what),
+            }
         }
     }
 }
