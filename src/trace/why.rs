@@ -11,11 +11,17 @@ pub fn reported(report: &Report) -> String {
         None => "how much is unread is unknown".to_owned(),
     };
     match report.cause {
-        Cause::PutBack { after } => format!("level: {}; put back after wait #{after}", still_true(report)),
+        Cause::PutBack { after } => {
+            format!("level: {}; put back after wait #{}", still_true(report), grouped(u64::from(after)))
+        }
         Cause::Added => format!("EPOLL_CTL_ADD found it ready: {}", found(report)),
         Cause::Modified => format!("EPOLL_CTL_MOD found it ready, which re-arms it: {}", found(report)),
         Cause::Arrived { bytes: new } => {
-            let since = if report.before > 0 { format!(" since wait #{}", report.before) } else { String::new() };
+            let since = if report.before > 0 {
+                format!(" since wait #{}", grouped(u64::from(report.before)))
+            } else {
+                String::new()
+            };
             let trigger = if report.interest.is_edge() { "edge: " } else { "" };
             match report.depth {
                 Some(depth) if depth > new => {
@@ -139,11 +145,18 @@ pub fn not_reported(world: &World, epoll: &Epoll, item: &Item) -> String {
                 "it is ready, but maxevents ({max_events}) was reached before its turn; the next wait begins with it"
             )
         }
-        Silence::Disarmed { by } => format!("one-shot: wait #{by} reported it and so disarmed it, until EPOLL_CTL_MOD"),
+        Silence::Disarmed { by } => {
+            let by = grouped(u64::from(by));
+            format!("one-shot: wait #{by} reported it and so disarmed it, until EPOLL_CTL_MOD")
+        }
         Silence::NotAsked { ready } => format!("it is ready ({ready}), but its mask does not ask for that"),
         Silence::Stranded { depth, since } => {
             let what = if listens { wait(depth) } else { format!("{} unread", bytes_lie(depth)) };
-            let since = if since > 0 { format!("since wait #{since}") } else { "since it was registered".to_owned() };
+            let since = if since > 0 {
+                format!("since wait #{}", grouped(u64::from(since)))
+            } else {
+                "since it was registered".to_owned()
+            };
             format!("edge: nothing new {since}, although {what}: stranded")
         }
         Silence::Idle if listens => "nobody waits to be accepted".to_owned(),

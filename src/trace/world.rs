@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 pub use epoll::{Cause, Epoll, Item, Report, Wait};
 pub use file::{File, FileId, Kind, Listener, Stream, Table};
 
-use crate::record::{Addr, Fd, Nanos, Policy, Seq, Tid};
+use crate::record::{Addr, Fd, Nanos, Policy, Ready, Seq, Tid};
 
 /// Counts over everything so far, as the server's side made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -130,6 +130,18 @@ impl World {
     /// How many connections of the server's side are open.
     pub fn open_connections(&self) -> u64 {
         self.counters.accepted.saturating_sub(self.counters.closed)
+    }
+
+    /// What a wait on `epoll` would report now as far as is known, with the masks, in order: the items of the inferred
+    /// ready list that are ready. Those that are not will be dropped by the next wait.
+    pub fn due<'a>(&'a self, epoll: &'a Epoll) -> impl Iterator<Item = (&'a Item, Ready)> {
+        let masks = epoll.ready_list().map(|item| (item, self.ready_for(item)));
+        masks.filter(|(_, mask)| !mask.is_empty())
+    }
+
+    /// What `item` is ready for, of that which it asks for.
+    pub fn ready_for(&self, item: &Item) -> Ready {
+        self.files.get(&item.file).map_or(Ready::empty(), File::ready) & item.interest.reportable()
     }
 
     /// Bytes, and connections, that no coming report will announce, once the server waits. See [`Epoll::silent`].

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tui_input::Input;
 
-use super::view::{Standing, View};
+use super::view::{Standing, View, is_blocked};
 use super::{Action, Theme};
 use crate::probe::{Mode as GateMode, Position};
 use crate::record::{Call, Nanos, Record};
@@ -185,7 +185,7 @@ impl App {
             GateMode::Held | GateMode::Steps(_) | GateMode::NextWait | GateMode::Quiet => false,
         };
         match self.live.position() {
-            Position::Waiting => Standing::Blocked { runs },
+            Position::Waiting if is_blocked(self.live.timeline().now()) => Standing::Blocked { runs },
             _ if runs => Standing::Runs { pace: PACES[self.pace] },
             _ => Standing::Paused,
         }

@@ -46,7 +46,7 @@ pub enum Standing {
         /// Calls a second.
         pace: Option<u64>,
     },
-    /// In epoll_wait, perhaps blocked.
+    /// In epoll_wait, with nothing to report: blocked.
     Blocked {
         /// It goes on by itself when the wait returns.
         runs: bool,
@@ -113,6 +113,11 @@ impl View<'_> {
         ids
     }
 
+    /// Whether the server is in epoll_wait and nothing is known to be ready.
+    pub(super) fn is_blocked(&self) -> bool {
+        is_blocked(self.world)
+    }
+
     /// Whether the server is done with what was reported: it waits, or is about to. What is unread then and will not be
     /// reported is stranded.
     pub(super) fn at_rest(&self) -> bool {
@@ -126,6 +131,11 @@ impl Widget for &View<'_> {
         buf.set_style(area, self.theme.base);
         layout::render(self, area, buf);
     }
+}
+
+/// Whether the server is in epoll_wait in `world`, and nothing is known to be ready.
+pub(super) fn is_blocked(world: &World) -> bool {
+    world.epoll().is_some_and(|epoll| epoll.in_wait().is_some() && world.due(epoll).next().is_none())
 }
 
 /// A panel's first line: its name on a rule.

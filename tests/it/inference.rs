@@ -198,11 +198,7 @@ impl Bench {
     /// What the world says the next wait will return.
     fn predicted(&self, max: usize) -> Vec<(Fd, Ready)> {
         let epoll = self.world.epoll().expect("an epoll");
-        let masks = epoll.ready_list().map(|item| {
-            let ready = self.world.file(item.file).expect("a file").ready();
-            (item.fd, ready & item.interest.reportable())
-        });
-        masks.filter(|(_, mask)| !mask.is_empty()).take(max).collect()
+        self.world.due(epoll).map(|(item, mask)| (item.fd, mask)).take(max).collect()
     }
 
     fn wait(&mut self, max: u32) {

@@ -116,6 +116,16 @@ impl Pty {
         kill(self.pid, signal).expect("a running program");
     }
 
+    /// The program's process.
+    pub(crate) fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// Waits this long for the program to write; whether it did not.
+    pub(crate) fn is_silent(&mut self, time: Duration) -> bool {
+        !self.read_more(Instant::now() + time)
+    }
+
     /// Takes the terminal away, as a window that is closed does; the kernel sends the program `SIGHUP`.
     pub(crate) fn hang_up(&mut self) {
         self.master = None;

@@ -14,8 +14,8 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Standing::Paused => ("‖ paused".to_owned(), theme.marker),
         Standing::Runs { pace: None } => ("▶ runs".to_owned(), theme.good),
         Standing::Runs { pace: Some(pace) } => (format!("▶ runs, {pace} calls/s"), theme.good),
-        Standing::Blocked { runs: true } => ("▶ in epoll_wait".to_owned(), theme.good),
-        Standing::Blocked { runs: false } => ("‖ in epoll_wait".to_owned(), theme.marker),
+        Standing::Blocked { runs: true } => ("▶ blocked in epoll_wait".to_owned(), theme.good),
+        Standing::Blocked { runs: false } => ("‖ blocked in epoll_wait".to_owned(), theme.marker),
         Standing::Past { behind } => (format!("◀ the past, {} records ago", grouped(behind)), theme.alert),
         Standing::Over => ("■ ended".to_owned(), theme.alert),
     };
@@ -84,7 +84,8 @@ fn counts(view: &View<'_>) -> String {
     let open = view.world.open_connections();
     let lost = if counters.lost > 0 { format!(" · {} RECORDS LOST", grouped(counters.lost)) } else { String::new() };
     format!(
-        "wait #{waits} · {} conn{} · in {} out {}{lost} ",
+        "wait #{} · {} conn{} · in {} out {}{lost} ",
+        grouped(u64::from(waits)),
         grouped(open),
         if open == 1 { "" } else { "s" },
         grouped(counters.bytes_in),

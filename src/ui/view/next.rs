@@ -55,19 +55,16 @@ fn reason(view: &View<'_>, call: &Call) -> String {
             let item = epoll.item(fd).filter(|item| item.last_report > 0);
             item.map(|item| format!("for wait #{} reported fd {fd}", item.last_report)).unwrap_or_default()
         }
-        Call::EpollWaitEnter { .. } => match epoll.ready_list().filter(|item| would_report(view, item)).count() {
+        Call::EpollWaitEnter { .. } => match view.world.due(epoll).count() {
             0 => "nothing is ready: it will block".to_owned(),
             n => format!("{n} ready (inferred): it will return at once"),
         },
+        Call::EpollWait { .. } => "it returns".to_owned(),
         Call::EpollCtl { op: CtlOp::Add, fd, .. } => format!("put fd {fd} on the interest list"),
         Call::EpollCtl { op: CtlOp::Mod, .. } => "a new mask, and a new look: it re-arms".to_owned(),
         Call::EpollCtl { op: CtlOp::Del, .. } => "off the list, before it is closed".to_owned(),
         _ => String::new(),
     }
-}
-
-fn would_report(view: &View<'_>, item: &crate::trace::world::Item) -> bool {
-    view.world.file(item.file).is_some_and(|file| file.ready().intersects(item.interest.reportable()))
 }
 
 /// The word to the user, else why the selected fd would be reported or not.

@@ -21,11 +21,12 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     // No list is wider than the screen: ten cells an entry is the least.
     let room = usize::from(area.width) / 8;
     for item in epoll.ready_list().take(room) {
-        let ready = view.world.file(item.file).map(|file| file.ready() & item.interest.reportable());
-        let (text, style) = match ready {
-            Some(mask) if !mask.is_empty() => (format!("{} {mask}", item.fd), theme.good),
+        let mask = view.world.ready_for(item);
+        let (text, style) = if mask.is_empty() {
             // It was ready when it was put there. The next wait will look, and drop it.
-            _ => (format!("{} (no more)", item.fd), theme.label),
+            (format!("{} (no more)", item.fd), theme.label)
+        } else {
+            (format!("{} {mask}", item.fd), theme.good)
         };
         spans.push(Span::styled("→ ", theme.label));
         spans.push(Span::styled(text, style));

@@ -54,10 +54,11 @@ fn one(view: &View<'_>, wait: &Wait, page: &mut Page<'_>) {
     let theme = view.theme;
     let (result, style) = match (wait.returned, wait.ret) {
         (Some(t), Some(ret)) => (returned(wait, ret, t), theme.value),
-        _ => ("blocked: nothing is ready".to_owned(), theme.marker),
+        _ if view.is_blocked() => ("blocked: nothing is ready".to_owned(), theme.marker),
+        _ => ("entered".to_owned(), theme.marker),
     };
     page.line(vec![
-        Span::styled(format!("#{} ", wait.number), theme.title),
+        Span::styled(format!("#{} ", why::grouped(u64::from(wait.number))), theme.title),
         Span::styled(format!("timeout {} → ", wait.timeout), theme.label),
         Span::styled(result, style),
     ]);
