@@ -4,6 +4,7 @@
 //! repeat, destroy. It echoes bytes, follows a [`Policy`](crate::record::Policy) that can be switched while it runs, and
 //! knows nothing of who watches: it makes its calls through a [`Tap`](crate::probe::Tap).
 
+mod act;
 mod connection;
 mod error;
 mod orders;

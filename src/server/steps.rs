@@ -9,9 +9,7 @@ use super::connection::Connection;
 use super::{Order, Orders, ServerError};
 use crate::kernel::{Epoll, Errno, Events, number};
 use crate::probe::{Sink, Tap, Waited};
-use crate::record::{
-    Accept, Addr, Call, CtlOp, Fairness, Fd, Interest, Policy, Read, Ready, SockOpt, Timeout, Trigger,
-};
+use crate::record::{Accept, Addr, Call, CtlOp, Fd, Interest, Policy, Ready, SockOpt, Timeout};
 
 /// How many connections may wait to be accepted; the kernel cuts it at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
@@ -21,18 +19,18 @@ const RETRY_ACCEPT: Timeout = Timeout(500);
 
 /// An epoll echo server that listens.
 pub struct Server<S> {
-    tap: Tap<S>,
-    policy: Policy,
+    pub(super) tap: Tap<S>,
+    pub(super) policy: Policy,
     orders: Arc<Orders>,
     listener: OwnedFd,
     listening: Listening,
     /// By fd number. The kernel gives the lowest free number, so there are few holes.
-    connections: Vec<Option<Connection>>,
+    pub(super) connections: Vec<Option<Connection>>,
     generation: u32,
     /// Tokens of connections that have more to read and wait for their turn.
-    turns: VecDeque<u64>,
+    pub(super) turns: VecDeque<u64>,
     events: Events,
-    buffer: Vec<u8>,
+    pub(super) buffer: Vec<u8>,
 }
 
 /// What the listener asks of epoll.
@@ -42,17 +40,6 @@ enum Listening {
     Asking,
     /// Nothing, since no fd is free: a level-triggered listener would be reported without end.
     Muted,
-}
-
-/// What a report, or a turn, did to its connection.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    /// It goes on.
-    Open,
-    /// It has more to read than its budget.
-    More,
-    /// It is to be closed.
-    Over,
 }
 
 impl<S: Sink> Server<S> {
@@ -215,123 +202,8 @@ impl<S: Sink> Server<S> {
         self.connections[slot] = Some(connection);
     }
 
-    /// A connection was reported, or its turn has come: send what waits, read what came, then step 5.
-    fn serve(&mut self, epoll: &Epoll, token: u64, ready: Ready) {
-        // None: the connection was closed earlier in this batch, and its number may already be another's.
-        let Some(mut connection) = self.take(token) else { return };
-        let outcome = self.handle(&mut connection, ready);
-        if outcome == Outcome::Over {
-            return self.close(epoll, connection);
-        }
-        if outcome == Outcome::More && !connection.queued {
-            connection.queued = true;
-            self.turns.push_back(token);
-        }
-        self.modify(epoll, &mut connection);
-        self.connections[slot(fd_of(token))] = Some(connection);
-    }
-
-    fn handle(&mut self, connection: &mut Connection, ready: Ready) -> Outcome {
-        let dead = ready.intersects(Ready::ERR | Ready::HUP);
-        if ready.contains(Ready::OUT) && connection.has_unsent() && self.flush(connection) == Outcome::Over {
-            return Outcome::Over;
-        }
-        if ready.contains(Ready::PRI) {
-            self.read_urgent(connection);
-        }
-        let mut outcome = Outcome::Open;
-        if connection.may_read() && ready.intersects(Ready::IN | Ready::RDHUP | Ready::HUP | Ready::ERR) {
-            outcome = self.read(connection, ready);
-        } else if dead {
-            // Nobody is left who could take what is unsent.
-            return Outcome::Over;
-        }
-        if connection.is_finished() { Outcome::Over } else { outcome }
-    }
-
-    /// Reads as the policy says, and echoes.
-    fn read(&mut self, connection: &mut Connection, ready: Ready) -> Outcome {
-        // With an end, an error or urgent data in the report a short read does not mean that nothing more is there.
-        let short_is_end = self.policy.read == Read::DrainShort && (ready - Ready::OUT) == Ready::IN;
-        let mut budget = match self.policy.fairness {
-            Fairness::Greedy => u64::MAX,
-            Fairness::RoundRobin(bytes) => u64::from(bytes.get()),
-        };
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let outcome = loop {
-            match self.tap.recv(connection, &mut buffer) {
-                Ok(0) => {
-                    connection.peer_has_ended();
-                    break Outcome::Open;
-                }
-                Ok(n) => {
-                    if self.echo(connection, &buffer[..n]) == Outcome::Over {
-                        break Outcome::Over;
-                    }
-                    budget = budget.saturating_sub(n as u64);
-                    let done = self.policy.read == Read::Once || (short_is_end && n < buffer.len());
-                    if done || !connection.may_read() {
-                        break Outcome::Open;
-                    }
-                    if budget == 0 {
-                        break self.out_of_budget();
-                    }
-                }
-                Err(Errno::EAGAIN) => break Outcome::Open,
-                Err(Errno::EINTR) => {}
-                Err(_) => break Outcome::Over,
-            }
-        };
-        self.buffer = buffer;
-        outcome
-    }
-
-    /// Edge-triggered, nobody will tell again of what is left, so that the server keeps a list of its own. Otherwise
-    /// the kernel's list takes the turns.
-    fn out_of_budget(&self) -> Outcome {
-        if self.policy.trigger == Trigger::Edge && !self.policy.oneshot { Outcome::More } else { Outcome::Open }
-    }
-
-    /// The urgent byte is outside of the stream (tcp(7)); it is echoed as an ordinary one.
-    fn read_urgent(&mut self, connection: &mut Connection) {
-        let mut byte = [0];
-        if let Ok(1) = self.tap.recv_oob(connection, &mut byte) {
-            self.echo(connection, &byte);
-        }
-    }
-
-    /// Sends `bytes` back; what does not fit is kept.
-    fn echo(&mut self, connection: &mut Connection, bytes: &[u8]) -> Outcome {
-        let sent = if connection.has_unsent() {
-            0
-        } else {
-            match self.tap.send(connection, bytes) {
-                Ok(n) => n,
-                Err(Errno::EAGAIN | Errno::EINTR) => 0,
-                Err(_) => return Outcome::Over,
-            }
-        };
-        if sent < bytes.len() {
-            connection.keep(&bytes[sent..]);
-        }
-        Outcome::Open
-    }
-
-    /// Sends what was kept, until it is gone or nothing more fits.
-    fn flush(&mut self, connection: &mut Connection) -> Outcome {
-        while connection.has_unsent() {
-            match self.tap.send(&connection.fd, connection.unsent()) {
-                Ok(n) => connection.has_sent(n),
-                Err(Errno::EAGAIN) => break,
-                Err(Errno::EINTR) => {}
-                Err(_) => return Outcome::Over,
-            }
-        }
-        Outcome::Open
-    }
-
     /// Step 5: tell epoll what the connection waits for now, where that has changed, or where the report disarmed it.
-    fn modify(&mut self, epoll: &Epoll, connection: &mut Connection) {
+    pub(super) fn modify(&mut self, epoll: &Epoll, connection: &mut Connection) {
         let wanted = connection.wanted(&self.policy);
         if wanted != connection.interest || self.policy.oneshot {
             self.rearm(epoll, connection);
@@ -385,7 +257,7 @@ impl<S: Sink> Server<S> {
 
     /// A connection is over: out of the list first, then closed. The other way round EPOLL_CTL_DEL would be EBADF, and
     /// with a duplicate alive the registration would stay.
-    fn close(&mut self, epoll: &Epoll, connection: Connection) {
+    pub(super) fn close(&mut self, epoll: &Epoll, connection: Connection) {
         let _ = self.tap.epoll_ctl(epoll, CtlOp::Del, &connection, Interest::empty(), 0);
         let _ = self.tap.close(connection.fd);
         self.unmute(epoll);
@@ -405,7 +277,7 @@ impl<S: Sink> Server<S> {
         (connection.generation == generation_of(token)).then_some(connection)
     }
 
-    fn take(&mut self, token: u64) -> Option<Connection> {
+    pub(super) fn take(&mut self, token: u64) -> Option<Connection> {
         self.connection(token)?;
         self.connections[slot(fd_of(token))].take()
     }
@@ -417,7 +289,7 @@ fn token_of(fd: Fd, generation: u32) -> u64 {
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "the lower half is the fd")]
-fn fd_of(token: u64) -> Fd {
+pub(super) fn fd_of(token: u64) -> Fd {
     Fd((token as u32).cast_signed())
 }
 
@@ -426,6 +298,6 @@ fn generation_of(token: u64) -> u32 {
     (token >> 32) as u32
 }
 
-fn slot(fd: Fd) -> usize {
+pub(super) fn slot(fd: Fd) -> usize {
     usize::try_from(fd.0).unwrap_or(0)
 }

@@ -1,0 +1,135 @@
+//! Step 4 for one connection: send what waits, read what came, echo it.
+
+use super::connection::Connection;
+use super::steps::{Server, fd_of, slot};
+use crate::kernel::{Epoll, Errno};
+use crate::probe::Sink;
+use crate::record::{Fairness, Read, Ready, Trigger};
+
+/// What a report, or a turn, did to its connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// It goes on.
+    Open,
+    /// It has more to read than its budget.
+    More,
+    /// It is to be closed.
+    Over,
+}
+
+impl<S: Sink> Server<S> {
+    /// A connection was reported, or its turn has come: send what waits, read what came, then step 5.
+    pub(super) fn serve(&mut self, epoll: &Epoll, token: u64, ready: Ready) {
+        // None: the connection was closed earlier in this batch, and its number may already be another's.
+        let Some(mut connection) = self.take(token) else { return };
+        let outcome = self.handle(&mut connection, ready);
+        if outcome == Outcome::Over {
+            return self.close(epoll, connection);
+        }
+        if outcome == Outcome::More && !connection.queued {
+            connection.queued = true;
+            self.turns.push_back(token);
+        }
+        self.modify(epoll, &mut connection);
+        self.connections[slot(fd_of(token))] = Some(connection);
+    }
+
+    fn handle(&mut self, connection: &mut Connection, ready: Ready) -> Outcome {
+        let dead = ready.intersects(Ready::ERR | Ready::HUP);
+        if ready.contains(Ready::OUT) && connection.has_unsent() && self.flush(connection) == Outcome::Over {
+            return Outcome::Over;
+        }
+        if ready.contains(Ready::PRI) {
+            self.read_urgent(connection);
+        }
+        let mut outcome = Outcome::Open;
+        if connection.may_read() && ready.intersects(Ready::IN | Ready::RDHUP | Ready::HUP | Ready::ERR) {
+            outcome = self.read(connection, ready);
+        } else if dead {
+            // Nobody is left who could take what is unsent.
+            return Outcome::Over;
+        }
+        if connection.is_finished() { Outcome::Over } else { outcome }
+    }
+
+    /// Reads as the policy says, and echoes.
+    fn read(&mut self, connection: &mut Connection, ready: Ready) -> Outcome {
+        // With an end, an error or urgent data in the report a short read does not mean that nothing more is there.
+        let short_is_end = self.policy.read == Read::DrainShort && (ready - Ready::OUT) == Ready::IN;
+        let mut budget = match self.policy.fairness {
+            Fairness::Greedy => u64::MAX,
+            Fairness::RoundRobin(bytes) => u64::from(bytes.get()),
+        };
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let outcome = loop {
+            match self.tap.recv(connection, &mut buffer) {
+                Ok(0) => {
+                    connection.peer_has_ended();
+                    break Outcome::Open;
+                }
+                Ok(n) => {
+                    if self.echo(connection, &buffer[..n]) == Outcome::Over {
+                        break Outcome::Over;
+                    }
+                    budget = budget.saturating_sub(n as u64);
+                    let done = self.policy.read == Read::Once || (short_is_end && n < buffer.len());
+                    if done || !connection.may_read() {
+                        break Outcome::Open;
+                    }
+                    if budget == 0 {
+                        break self.out_of_budget();
+                    }
+                }
+                Err(Errno::EAGAIN) => break Outcome::Open,
+                Err(Errno::EINTR) => {}
+                Err(_) => break Outcome::Over,
+            }
+        };
+        self.buffer = buffer;
+        outcome
+    }
+
+    /// Edge-triggered, nobody will tell again of what is left, so that the server keeps a list of its own. Otherwise
+    /// the kernel's list takes the turns.
+    fn out_of_budget(&self) -> Outcome {
+        if self.policy.trigger == Trigger::Edge && !self.policy.oneshot { Outcome::More } else { Outcome::Open }
+    }
+
+    /// The urgent byte is outside of the stream (tcp(7)); it is echoed as an ordinary one.
+    fn read_urgent(&mut self, connection: &mut Connection) {
+        let mut byte = [0];
+        if let Ok(1) = self.tap.recv_oob(connection, &mut byte) {
+            self.echo(connection, &byte);
+        }
+    }
+
+    /// Sends `bytes` back; what does not fit is kept.
+    fn echo(&mut self, connection: &mut Connection, bytes: &[u8]) -> Outcome {
+        let sent = if connection.has_unsent() {
+            0
+        } else {
+            match self.tap.send(connection, bytes) {
+                Ok(n) => n,
+                Err(Errno::EAGAIN | Errno::EINTR) => 0,
+                Err(_) => return Outcome::Over,
+            }
+        };
+        if sent < bytes.len() {
+            connection.keep(&bytes[sent..]);
+        }
+        Outcome::Open
+    }
+
+    /// Sends what was kept, until it is gone or nothing more fits.
+    fn flush(&mut self, connection: &mut Connection) -> Outcome {
+        while connection.has_unsent() {
+            match self.tap.send(&connection.fd, connection.unsent()) {
+                Ok(n) => connection.has_sent(n),
+                Err(Errno::EAGAIN) => break,
+                Err(Errno::EINTR) => {}
+                Err(_) => return Outcome::Over,
+            }
+        }
+        Outcome::Open
+    }
+}
