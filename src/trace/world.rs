@@ -69,6 +69,8 @@ pub struct World {
     fds: HashMap<(Table, Fd), FileId>,
     files: HashMap<FileId, File>,
     epolls: BTreeMap<FileId, Epoll>,
+    /// Listeners by their own address.
+    listening: HashMap<Addr, FileId>,
     /// Connecting ends by their own address, until the other end is accepted.
     connecting: HashMap<Addr, FileId>,
     /// How many have connected.

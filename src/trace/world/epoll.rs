@@ -268,16 +268,25 @@ impl Epoll {
     pub(super) fn enter(&mut self, mut wait: Wait, is_ready: impl Fn(&Item) -> Option<bool>) {
         self.end_scan();
         let mut room = if wait.max_events == 0 { u32::MAX } else { wait.max_events };
-        let mut idle = Vec::new();
+        let mut looked_at = 0;
+        let (mut kept, mut idle) = (Vec::new(), Vec::new());
         for key in &self.ready {
-            match self.items.get(key).and_then(&is_ready) {
-                _ if room == 0 => break,
-                Some(false) => idle.push(*key),
-                Some(true) | None => room -= 1,
+            if room == 0 {
+                break;
+            }
+            looked_at += 1;
+            if self.items.get(key).and_then(&is_ready) == Some(false) {
+                idle.push(*key);
+            } else {
+                kept.push(*key);
+                room -= 1;
             }
         }
-        self.ready.retain(|key| !idle.contains(key));
-        self.vanish(idle);
+        if !idle.is_empty() {
+            self.ready.drain(..looked_at);
+            kept.iter().rev().for_each(|key| self.ready.push_front(*key));
+            self.vanish(idle);
+        }
         self.wait_count += 1;
         wait.number = self.wait_count;
         if self.waits.len() == Self::WAITS_KEPT {

@@ -12,6 +12,7 @@ impl World {
         let Some(file) = self.files.get_mut(&id) else { return };
         if let Kind::Listener(listener) = &mut file.kind {
             listener.addr = addr;
+            self.listening.insert(addr, id);
         } else if let Some(stream) = file.stream_mut() {
             stream.local = addr;
             self.connecting.insert(addr, id);
@@ -30,8 +31,7 @@ impl World {
             stream.ordinal = Some(ordinal);
             stream.unread = Some(0);
         });
-        let listener =
-            self.files.iter().find(|(_, file)| file.listener().is_some_and(|l| l.addr == addr)).map(|(id, _)| *id);
+        let listener = self.listening.get(&addr).copied().filter(|id| self.files.contains_key(id));
         if let Some(listener) = listener {
             self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n + 1));
             self.wake(listener, Ready::IN, Cause::Connected);
@@ -141,7 +141,8 @@ impl World {
                 }
                 self.connecting.remove(&stream.local);
             }
-            Kind::Unknown | Kind::Listener(_) => {}
+            Kind::Listener(listener) => drop(self.listening.remove(&listener.addr)),
+            Kind::Unknown => {}
         }
     }
 
