@@ -56,14 +56,18 @@ pub enum Format {
 #[derive(Clone, Debug, Args)]
 pub struct ServerArgs {
     /// Address and port to listen on; port 0 picks a free one
-    #[arg(long, value_name = "ADDR:PORT", default_value = ADDR)]
+    #[arg(long, value_name = "ADDR:PORT", default_value = ADDR, value_parser = socket_addr)]
     pub listen: SocketAddr,
-    /// Write every call to FILE, in the trace format
+    /// Write every call to FILE, in the trace format; an existing file is written anew
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
     /// The policy.
     #[command(flatten)]
     pub policy: PolicyArgs,
+}
+
+fn socket_addr(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("expected an address in numbers and a port, such as {ADDR} or [::1]:0"))
 }
 
 /// The policy, a flag a choice.

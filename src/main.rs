@@ -1,5 +1,6 @@
 //! Parse, run, exit code.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -9,7 +10,8 @@ fn main() -> ExitCode {
     match epollscope::commands::run(&Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("epollscope: {failure}");
+            // Where nobody reads it any more, the exit code has to do.
+            let _ = writeln!(io::stderr(), "epollscope: {failure}");
             ExitCode::from(failure.exit_code())
         }
     }

@@ -200,6 +200,9 @@ pub enum Call {
     Backlog { fd: Fd, pending: u32, limit: u32 },
     /// A line of `/proc/PID/fdinfo/EPFD`, when the instrument asked: the kernel's own word on a registration.
     Fdinfo { epfd: Fd, fd: Fd, interest: Interest },
+    /// poll(2) on an epoll, when the instrument asked: whether a wait would report anything. No edge is used up by that,
+    /// but as a wait does, it takes what is not ready any more off the head of the ready list, up to the first that is.
+    Poll { epfd: Fd, ready: bool },
     /// The policy that the server follows from here on.
     Policy(Policy),
     /// Here `count` records are missing: the ring was full, or a recording was damaged.
@@ -231,6 +234,7 @@ impl Call {
             Self::Sample { .. } => "sample",
             Self::Backlog { .. } => "backlog",
             Self::Fdinfo { .. } => "fdinfo",
+            Self::Poll { .. } => "poll",
             Self::Policy(_) => "policy",
             Self::Lost { .. } => "lost",
         }
@@ -246,6 +250,7 @@ impl Call {
                 | Self::Sample { .. }
                 | Self::Backlog { .. }
                 | Self::Fdinfo { .. }
+                | Self::Poll { .. }
                 | Self::Policy(_)
                 | Self::Lost { .. }
         )
@@ -271,7 +276,7 @@ impl Call {
             | Self::Sample { fd, .. }
             | Self::Backlog { fd, .. }
             | Self::Fdinfo { fd, .. } => Some(fd),
-            Self::EpollWaitEnter { epfd, .. } | Self::EpollWait { epfd, .. } => Some(epfd),
+            Self::EpollWaitEnter { epfd, .. } | Self::EpollWait { epfd, .. } | Self::Poll { epfd, .. } => Some(epfd),
             Self::EpollCreate1 { ret } | Self::Socket { ret } => ret.fd(),
             Self::CloseRange { .. } | Self::Policy(_) | Self::Lost { .. } => None,
         }

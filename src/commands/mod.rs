@@ -5,6 +5,8 @@ mod recording;
 mod serve;
 mod workbench;
 
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 
 use crate::cli::{Cli, Command};
@@ -28,5 +30,10 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
 fn warn_if_open(addr: SocketAddr) -> Option<String> {
     let open = !addr.ip().is_loopback();
     let warning = format!("warning: {addr} is not the loopback: whoever reaches this machine can connect");
-    open.then_some(warning).inspect(|warning| eprintln!("epollscope: {warning}"))
+    open.then_some(warning).inspect(tell)
+}
+
+/// A line on standard error. Where nobody reads it any more, nobody is to be told.
+fn tell(line: &impl Display) {
+    let _ = writeln!(io::stderr(), "epollscope: {line}");
 }

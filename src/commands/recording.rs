@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -14,23 +15,34 @@ use crate::trace::{Header, Writer};
 /// A recording, or none.
 pub(super) struct Recording {
     path: PathBuf,
+    /// Open, and nothing in it yet.
+    file: Option<File>,
     writer: Option<Writer<BufWriter<File>>>,
 }
 
 impl Recording {
-    /// Opens what `args` ask for. An existing file is written anew.
-    pub(super) fn open(args: &ServerArgs, command: &str) -> Result<Self, Failure> {
-        let Some(path) = args.record.clone() else { return Ok(Self { path: PathBuf::new(), writer: None }) };
-        let writer = File::create(&path)
-            .and_then(|file| Writer::new(BufWriter::new(file), &Header::now(format!("{command} {}", args.listen))))
+    /// Opens what `args` ask for, so that what cannot be written is known before anything else is begun. An existing
+    /// file is written anew.
+    pub(super) fn open(args: &ServerArgs) -> Result<Self, Failure> {
+        let path = args.record.clone().unwrap_or_default();
+        let file = args.record.as_ref().map(File::create).transpose();
+        let file = file
             .with_context(|| format!("cannot record to {}; choose another file with --record", path.display()))
             .map_err(Failure::refused)?;
-        Ok(Self { path, writer: Some(writer) })
+        Ok(Self { path, file, writer: None })
     }
 
     /// Whether anything is recorded.
     pub(super) fn is_on(&self) -> bool {
-        self.writer.is_some()
+        self.file.is_some() || self.writer.is_some()
+    }
+
+    /// Begins the recording of what `command` does, listening on `addr`.
+    pub(super) fn begin(&mut self, command: &str, addr: SocketAddr) -> Result<(), Failure> {
+        let Some(file) = self.file.take() else { return Ok(()) };
+        let writer = Writer::new(BufWriter::new(file), &Header::now(format!("{command} {addr}")));
+        self.writer = Some(writer.map_err(|error| self.failed(error))?);
+        Ok(())
     }
 
     pub(super) fn write(&mut self, record: &Record) -> io::Result<()> {

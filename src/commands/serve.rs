@@ -8,7 +8,7 @@ use std::sync::Arc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::recording::Recording;
-use super::warn_if_open;
+use super::{tell, warn_if_open};
 use crate::cli::{Format, ServerArgs};
 use crate::error::Failure;
 use crate::probe::{Bell, Clock, Incoming, Mode, WhenFull};
@@ -24,7 +24,7 @@ const CAPACITY: usize = 1 << 16;
 
 pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
-    let mut recording = Recording::open(args, "serve")?;
+    let mut recording = Recording::open(args)?;
     let setup = Setup {
         listen: args.listen,
         policy: args.policy.policy(),
@@ -44,17 +44,18 @@ pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
     let bell = Arc::new(Bell::new().map_err(Failure::refused)?);
     let (running, mut incoming) = server::spawn(&setup, Clock::start(), &bell).map_err(Failure::refused)?;
     announce(running.addr());
+    recording.begin("serve", running.addr())?;
     let mut world = World::default();
     let mut out = Out::new(format, running.addr());
     let watched = follow(&running, &mut incoming, &bell, &signals, |news| {
-        let out = out.as_mut().map_err(|error| io::Error::new(error.kind(), error.to_string()))?;
+        let out = out.as_mut().map_err(|error| unwritable(error))?;
         for record in news {
             world.apply(record);
             recording.write(record).map_err(|error| io::Error::other(recording.failed(error)))?;
-            out.write(record)?;
+            out.write(record).map_err(|error| unwritable(&error))?;
         }
         // The recording's end is written when it is full, or at the end; what is read by people, at once.
-        out.flush()
+        out.flush().map_err(|error| unwritable(&error))
     });
     // Nobody reads any more, or the disk is full: the server still closes what is open, and nothing else waits for it.
     drop(incoming);
@@ -65,7 +66,7 @@ pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
         watched => watched.map_err(Failure::refused)?,
     }
     ended.map_err(Failure::refused)?;
-    eprintln!("epollscope: {}", summary(&world));
+    tell(&summary(&world));
     Ok(())
 }
 
@@ -148,17 +149,23 @@ impl Out {
     }
 }
 
+/// Standard output failed. The kind is kept: a closed pipe ends quietly.
+fn unwritable(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot write to standard output: {error}"))
+}
+
 /// The first line on standard error: the address that was really bound.
 fn announce(addr: SocketAddr) {
-    eprintln!("epollscope: listening on {addr}");
+    tell(&format_args!("listening on {addr}"));
     warn_if_open(addr);
 }
 
 /// The last line on standard error.
 fn summary(world: &World) -> String {
     let counters = world.counters();
+    let connections = if counters.accepted == 1 { "connection" } else { "connections" };
     format!(
-        "{} connections, {} bytes in, {} bytes out, {} system calls",
+        "{} {connections}, {} bytes in, {} bytes out, {} system calls",
         grouped(counters.accepted),
         grouped(counters.bytes_in),
         grouped(counters.bytes_out),

@@ -1,10 +1,11 @@
 //! `epollscope`: the workbench.
 
 use super::recording::Recording;
-use super::warn_if_open;
+use super::{tell, warn_if_open};
 use crate::cli::ServerArgs;
 use crate::error::Failure;
 use crate::probe::{Mode, WhenFull};
+use crate::record::Call;
 use crate::script::Live;
 use crate::server::Setup;
 use crate::ui::terminal::{Signals, Terminal};
@@ -16,19 +17,21 @@ const CAPACITY: usize = 1 << 18;
 pub(super) fn run(args: &ServerArgs) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(Failure::refused)?;
-    let mut recording = Recording::open(args, "workbench")?;
+    let mut recording = Recording::open(args)?;
     let when_full = if recording.is_on() { WhenFull::Wait } else { WhenFull::Drop };
     let setup =
         Setup { listen: args.listen, policy: args.policy.policy(), gate: Mode::Held, capacity: CAPACITY, when_full };
     let live = Live::open(&setup).map_err(Failure::refused)?;
+    recording.begin("workbench", live.addr())?;
     let warning = warn_if_open(live.addr());
     let mut app = App::new(live, Theme::detect(|name| std::env::var(name).ok()));
     app.welcome(warning);
     let mut terminal = Terminal::enter().map_err(Failure::refused)?;
     let ended = show(&mut app, &mut terminal, &signals, |record| recording.write(record));
     drop(terminal);
-    let mut noted = Ok(());
+    let (mut noted, mut fds) = (Ok(()), 0);
     let closed = app.live_mut().close(|record| {
+        fds += u32::from(matches!(record.call, Call::Close { .. }));
         if noted.is_ok() {
             noted = recording.write(record);
         }
@@ -37,6 +40,10 @@ pub(super) fn run(args: &ServerArgs) -> Result<(), Failure> {
     recording.finish()?;
     closed.map_err(Failure::refused)?;
     match ended {
-        Ended::Quit | Ended::Signal(_) => Ok(()),
+        Ended::Quit => {
+            tell(&format_args!("step 7, destroy: {fds} fds closed, the listener's and the epoll's among them"));
+        }
+        Ended::Signal(_) => {}
     }
+    Ok(())
 }

@@ -44,7 +44,9 @@ pub fn unsent_to_wire(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
     sys::queue_depth(fd, SIOCOUTQNSD)
 }
 
-/// Whether epoll_wait(2) on `epfd` would report something now. No edge is used up by asking. poll(2).
+/// Whether epoll_wait(2) on `epfd` would report something now. No edge is used up by asking, but what is not ready any
+/// more is taken off the head of the ready list, up to the first that is: the kernel goes through it as a wait does.
+/// poll(2).
 ///
 /// # Errors
 /// `EBADF`.

@@ -64,7 +64,11 @@ impl Gate {
     /// Lets the server go as far as `mode` says.
     pub fn set(&self, mode: Mode) {
         let mut state = self.lock();
-        state.mode = mode;
+        state.mode = match (state.mode, mode) {
+            // Steps asked for before the last one is done come on top of it.
+            (Mode::Steps(left), Mode::Steps(further)) => Mode::Steps(left.saturating_add(further)),
+            (_, mode) => mode,
+        };
         state.set += 1;
         self.free.store(mode == Mode::Free, Ordering::SeqCst);
         if let (Position::Before(_), Some(wake)) = (state.position, state.driven) {

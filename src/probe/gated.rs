@@ -46,6 +46,15 @@ impl<S: Sink> Gated<S> {
         }
     }
 
+    /// Asks the server's epoll whether it would report anything, and notes it. To be held is to ask, since the watch does
+    /// it by itself when something arrives, and asking has an effect: see [`Call::Poll`].
+    fn poll(&mut self) {
+        let Some(epfd) = self.watched else { return };
+        if let Ok(ready) = kernel::would_report(epfd) {
+            self.inner.note(self.inner.now(), Call::Poll { epfd, ready });
+        }
+    }
+
     fn watch_over(&mut self, epfd: Fd) {
         // Without the watch the screen lags until the next call; nothing else is lost.
         if self.watch.watch(epfd).is_ok() {
@@ -73,6 +82,7 @@ impl<S: Sink> Sink for Gated<S> {
             if is_wait {
                 self.inner.survey();
             }
+            self.poll();
             self.inner.held();
             if self.hold(pace) {
                 self.gate.pass(next);

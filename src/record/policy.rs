@@ -22,7 +22,7 @@ pub enum Trigger {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Read {
-    /// One recv, as in the notes.
+    /// One recv.
     #[default]
     Once,
     /// recv until EAGAIN, as epoll(7) asks of an edge-triggered reader.
@@ -35,7 +35,7 @@ pub enum Read {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Accept {
-    /// One accept4, as in the notes.
+    /// One accept4.
     #[default]
     Once,
     /// accept4 until EAGAIN.

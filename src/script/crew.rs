@@ -34,13 +34,13 @@ pub enum Payload {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CrewError {
     /// There is no such client any more.
-    #[error("this client has closed its connection")]
+    #[error("its connection is closed")]
     Gone,
     /// It has ended its side of the stream and can't send.
     #[error("this client has shut down its writing side")]
     Ended,
     /// The kernel refused.
-    #[error("{call}: {} ({errno})", errno.desc())]
+    #[error("{call}: {} ({errno:?})", errno.desc())]
     Refused {
         /// The system call.
         call: &'static str,
@@ -249,8 +249,10 @@ impl Crew {
 
     /// Bytes that a client's socket took and has not sent yet; 0 for a client that is gone.
     pub fn unsent_to_wire(&self, id: ClientId) -> u64 {
-        let unsent = self.clients.get(&id).map(|client| kernel::unsent_to_wire(client.fd.as_fd()));
-        unsent.map_or(0, |unsent| u64::from(unsent.unwrap_or(0)))
+        let Some(client) = self.clients.get(&id) else { return 0 };
+        let unsent = kernel::unsent_to_wire(client.fd.as_fd()).unwrap_or(0);
+        // The kernel counts the end of the stream behind them as one byte more.
+        u64::from(unsent.saturating_sub(u32::from(client.ended)))
     }
 
     /// Takes the records of what the clients did.

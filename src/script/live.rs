@@ -21,7 +21,7 @@ pub enum LiveError {
     #[error(transparent)]
     Server(#[from] ServerError),
     /// The program's own fds could not be opened.
-    #[error("cannot open what the program needs for itself: {} ({errno}); close some fds, or raise `ulimit -n`", errno.desc())]
+    #[error("cannot open what the program needs for itself: {} ({errno:?}); close some fds, or raise `ulimit -n`", errno.desc())]
     Own {
         /// Why.
         errno: Errno,

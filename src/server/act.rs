@@ -54,8 +54,8 @@ impl<S: Sink> Server<S> {
 
     /// Reads as the policy says, and echoes.
     fn read(&mut self, connection: &mut Connection, ready: Ready) -> Outcome {
-        // With an end, an error or urgent data in the report a short read does not mean that nothing more is there.
-        let short_is_end = self.policy.read == Read::DrainShort && (ready - Ready::OUT) == Ready::IN;
+        connection.to_eagain |= !(ready - Ready::IN - Ready::OUT).is_empty();
+        let short_is_end = self.policy.read == Read::DrainShort && !connection.to_eagain;
         let mut budget = match self.policy.fairness {
             Fairness::Greedy => u64::MAX,
             Fairness::RoundRobin(bytes) => u64::from(bytes.get()),
@@ -80,7 +80,10 @@ impl<S: Sink> Server<S> {
                         break self.out_of_budget();
                     }
                 }
-                Err(Errno::EAGAIN) => break Outcome::Open,
+                Err(Errno::EAGAIN) => {
+                    connection.to_eagain = false;
+                    break Outcome::Open;
+                }
                 Err(Errno::EINTR) => {}
                 Err(_) => break Outcome::Over,
             }

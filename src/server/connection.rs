@@ -9,6 +9,7 @@ use crate::record::{Interest, Policy, WriteInterest};
 pub const UNSENT_BOUND: usize = 64 * 1024;
 
 /// A connection. Idle, it has no buffer.
+#[allow(clippy::struct_excessive_bools, reason = "each is true in any combination with the others")]
 pub(super) struct Connection {
     pub(super) fd: OwnedFd,
     /// What it is registered for.
@@ -17,6 +18,9 @@ pub(super) struct Connection {
     pub(super) generation: u32,
     /// It waits in the server's own list for its next turn.
     pub(super) queued: bool,
+    /// An end, an error or urgent data was reported, and a read may stop short before it: that all was read is known
+    /// from EAGAIN alone, also in a later turn.
+    pub(super) to_eagain: bool,
     /// The peer has ended its side of the stream.
     eof: bool,
     /// Too much is unsent: no reading.
@@ -33,6 +37,7 @@ impl Connection {
             interest: Interest::empty(),
             generation,
             queued: false,
+            to_eagain: false,
             eof: false,
             throttled: false,
             unsent: Vec::new(),

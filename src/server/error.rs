@@ -9,7 +9,7 @@ use crate::record::Fd;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServerError {
     /// The address could not be bound.
-    #[error("cannot listen on {addr}: {} ({errno})\n{}", errno.desc(), bind_advice(*errno, *addr))]
+    #[error("cannot listen on {addr}: {} ({errno:?})\n{}", errno.desc(), bind_advice(*errno, *addr))]
     Bind {
         /// The address.
         addr: SocketAddr,
@@ -17,7 +17,7 @@ pub enum ServerError {
         errno: Errno,
     },
     /// A call that the server can't do without failed.
-    #[error("{call} on fd {fd} failed: {} ({errno}); see its man page", errno.desc())]
+    #[error("{call} on fd {fd} failed: {} ({errno:?}); see its man page", errno.desc())]
     Call {
         /// The system call.
         call: &'static str,
@@ -27,7 +27,7 @@ pub enum ServerError {
         errno: Errno,
     },
     /// The thread or one of its own fds could not be made.
-    #[error("cannot start the server: {} ({errno})\n{}", errno.desc(), start_advice(*errno))]
+    #[error("cannot start the server: {} ({errno:?})\n{}", errno.desc(), start_advice(*errno))]
     Start {
         /// Why.
         errno: Errno,
@@ -41,7 +41,7 @@ fn bind_advice(errno: Errno, addr: SocketAddr) -> String {
     let port = addr.port();
     match errno {
         Errno::EADDRINUSE => format!(
-            "Another program listens there, perhaps another epollscope: `ss -ltnp 'sport = :{port}'` names it.\n\
+            "Another program listens there, perhaps another epollscope: `ss -ltnpT 'sport = :{port}'` names it.\n\
              Stop it, or choose another port: --listen {}:{}, or port 0 for any free one.",
             addr.ip(),
             port.checked_add(1).unwrap_or(0),

@@ -33,6 +33,7 @@
 //! | `sample` | `fd`, `unread`, `unsent`, `ready`; no `ret`, as none of those below |
 //! | `backlog` | `fd`, `pending`, `limit` |
 //! | `fdinfo` | `epfd`, `fd`, `events` |
+//! | `poll` | `epfd`, `ready`: whether a wait would report anything |
 //! | `policy` | the fields of [`Policy`](crate::record::Policy) |
 //! | `lost` | `count` |
 //! | `event` | `epfd`, `fd`, `events`: an event whose epoll_wait is not the line before |

@@ -115,7 +115,7 @@ struct Text {
 
 impl Format for Text {
     fn begin(&mut self, _: &mut String, record: &Record) -> fmt::Result {
-        let asked = matches!(record.call, Call::Sample { .. } | Call::Backlog { .. } | Call::Fdinfo { .. });
+        let asked = marks(&record.call).0 == ASKED;
         self.open = (self.samples || !asked).then(|| Open::of(record));
         Ok(())
     }
@@ -198,11 +198,14 @@ fn seconds(Nanos(t): Nanos) -> String {
     format!("{}.{:06}", t / 1_000_000_000, t % 1_000_000_000 / 1_000)
 }
 
+/// What stands before a line on what the instrument asked.
+const ASKED: &str = "# ";
+
 /// What stands before and after a line without a result.
 fn marks(call: &Call) -> (&'static str, &'static str) {
     match call {
         Call::EpollWaitEnter { .. } => ("", " …"),
-        Call::Sample { .. } | Call::Backlog { .. } | Call::Fdinfo { .. } => ("# ", ""),
+        Call::Sample { .. } | Call::Backlog { .. } | Call::Fdinfo { .. } | Call::Poll { .. } => (ASKED, ""),
         _ => ("--- ", ""),
     }
 }
@@ -269,6 +272,9 @@ impl fmt::Display for Shown<'_> {
             }
             Call::Backlog { fd, pending, limit } => write!(f, "{fd} has {pending} of {limit} waiting for accept"),
             Call::Fdinfo { epfd, fd, interest } => write!(f, "{epfd} watches {fd} for {}", Mask(interest)),
+            Call::Poll { epfd, ready } => {
+                write!(f, "{epfd} would report {}", if *ready { "something" } else { "nothing" })
+            }
             Call::Policy(policy) => write_policy(f, policy),
             Call::Lost { count: 1 } => f.write_str("1 record is missing here"),
             Call::Lost { count } => write!(f, "{count} records are missing here"),

@@ -70,7 +70,7 @@ fn found(report: &Report) -> String {
 /// Why the registration `item` of `epoll` would not be in the event list of a wait now, or was not in that of the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Silence {
-    /// It is on the ready list (inferred) and ready: the next wait reports it.
+    /// It is on the ready list (inferred) and ready: the next wait that has room for it reports it.
     None,
     /// It was ready, and the event list of the last wait was full before its turn came.
     ListFull {
@@ -111,12 +111,10 @@ pub fn silence(world: &World, epoll: &Epoll, item: &Item) -> Silence {
     if item.queued.is_some() && !asked.is_empty() {
         let full = epoll.waits().rev().find(|wait| wait.returned.is_some()).filter(|wait| {
             let count = wait.ret.and_then(crate::record::Ret::ok).unwrap_or(0);
-            count > 0 && count == wait.max_events && item.last_report != wait.number
+            // What was put on the list since then is not its business.
+            count > 0 && count == wait.max_events && item.queued_after < wait.number
         });
-        return match full {
-            Some(wait) if item.last_report < wait.number => Silence::ListFull { max_events: wait.max_events },
-            _ => Silence::None,
-        };
+        return full.map_or(Silence::None, |wait| Silence::ListFull { max_events: wait.max_events });
     }
     if asked.is_empty() {
         let of_interest = ready - Ready::OUT;
@@ -135,15 +133,39 @@ pub fn silence(world: &World, epoll: &Epoll, item: &Item) -> Silence {
     }
 }
 
+/// The sentence on `item` while the server is at work on what was reported: what is unread then is not stranded yet.
+pub fn at_work(world: &World, epoll: &Epoll, item: &Item) -> String {
+    match silence(world, epoll, item) {
+        Silence::Stranded { depth, since } if since > 0 && since == epoll.wait_count => {
+            let listens = world.file(item.file).is_some_and(|file| file.listener().is_some());
+            let what = if listens { wait(depth) } else { format!("{} unread", bytes_lie(depth)) };
+            format!("wait #{} has reported it, and the server is at work on it: {what}", grouped(u64::from(since)))
+        }
+        _ => not_reported(world, epoll, item),
+    }
+}
+
 /// The sentence on `item`: why it would be reported by the next wait, or would not.
 pub fn not_reported(world: &World, epoll: &Epoll, item: &Item) -> String {
     let listens = world.file(item.file).is_some_and(|file| file.listener().is_some());
     match silence(world, epoll, item) {
-        Silence::None => "it is on the ready list (inferred): the next wait will report it".to_owned(),
+        Silence::None => {
+            match (before(world, epoll, item), epoll.waits().next_back().map_or(0, |wait| wait.max_events)) {
+                (place, max_events) if max_events > 0 && place >= u64::from(max_events) => {
+                    format!(
+                        "it is on the ready list (inferred), {} before it; maxevents is {max_events}",
+                        grouped(place)
+                    )
+                }
+                _ => "it is on the ready list (inferred): the next wait will report it".to_owned(),
+            }
+        }
         Silence::ListFull { max_events } => {
-            format!(
-                "it is ready, but maxevents ({max_events}) was reached before its turn; the next wait begins with it"
-            )
+            let turn = match before(world, epoll, item) {
+                0 => "the next wait begins with it".to_owned(),
+                place => format!("{} before it on the ready list (inferred)", grouped(place)),
+            };
+            format!("it is ready, but maxevents ({max_events}) was reached before its turn; {turn}")
         }
         Silence::Disarmed { by } => {
             let by = grouped(u64::from(by));
@@ -163,6 +185,11 @@ pub fn not_reported(world: &World, epoll: &Epoll, item: &Item) -> String {
         Silence::Idle => "nothing lies unread".to_owned(),
         Silence::Unknown => "how much lies unread is unknown".to_owned(),
     }
+}
+
+/// How many the next wait comes to before it.
+fn before(world: &World, epoll: &Epoll, item: &Item) -> u64 {
+    world.due(epoll).take_while(|(due, _)| (due.fd, due.file) != (item.fd, item.file)).count() as u64
 }
 
 /// A number with commas: `1,976`.

@@ -10,11 +10,13 @@ mod file;
 mod told;
 mod traffic;
 mod watching;
+mod who;
 
 use std::collections::{BTreeMap, HashMap};
 
 pub use epoll::{Cause, Epoll, Item, Report, Wait};
 pub use file::{File, FileId, Kind, Listener, Stream, Table};
+pub use who::{Who, client_name};
 
 use crate::record::{Addr, Fd, Nanos, Policy, Ready, Seq, Tid};
 
@@ -113,6 +115,12 @@ impl World {
         self.files.get(&id)
     }
 
+    /// Whether `tid` is of the program under the scope: it listens, accepts, or has to do with an epoll. The others are
+    /// its clients.
+    pub fn serves(&self, tid: Tid) -> bool {
+        self.threads.get(&tid).is_some_and(|thread| thread.serves)
+    }
+
     /// All that is open, in no order.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &File)> + '_ {
         self.files.iter().map(|(id, file)| (*id, file))
@@ -154,22 +162,9 @@ impl World {
         })
     }
 
-    /// The name of what is behind `id`: `listener`, the letters of a built-in client in the order of connecting, or the
-    /// port of one from outside.
+    /// The name of what is behind `id`, as [`Who`] shows it.
     pub fn name(&self, id: FileId) -> String {
-        let Some(file) = self.files.get(&id) else { return "?".to_owned() };
-        match &file.kind {
-            Kind::Unknown => "?".to_owned(),
-            Kind::Epoll => "epoll".to_owned(),
-            Kind::Listener(_) => "listener".to_owned(),
-            Kind::Stream(stream) => {
-                let other = stream.other.and_then(|other| self.files.get(&other)).and_then(File::stream);
-                match stream.ordinal.or_else(|| other.and_then(|other| other.ordinal)) {
-                    Some(ordinal) => client_name(ordinal),
-                    None => format!(":{}", stream.peer.port()),
-                }
-            }
-        }
+        self.files.get(&id).map_or(Who::Unknown, File::who).to_string()
     }
 
     /// How large it is, in things kept.
@@ -198,28 +193,5 @@ impl World {
         self.fds.insert((self.table(tid), fd), id);
         self.files.insert(id, File::new(kind, self.table(tid), fd));
         id
-    }
-}
-
-/// The name of the client that connected as the how manieth, from 0: `a` to `z`, then `aa`, `ab`, …
-pub fn client_name(ordinal: u32) -> String {
-    let mut n = u64::from(ordinal) + 1;
-    let mut name = Vec::new();
-    while n > 0 {
-        n -= 1;
-        name.push(char::from(b'a' + u8::try_from(n % 26).unwrap_or(0)));
-        n /= 26;
-    }
-    name.iter().rev().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::client_name;
-
-    #[test]
-    fn clients_are_named_like_columns() {
-        let named: Vec<String> = [0, 25, 26, 51, 52, 701, 702].map(client_name).into();
-        assert_eq!(named, ["a", "z", "aa", "az", "ba", "zz", "aaa"]);
     }
 }

@@ -39,6 +39,8 @@ pub enum Mode {
         question: Question,
         /// The answer so far.
         input: Input,
+        /// The answer is a proposal: the first letter typed takes its place.
+        proposed: bool,
     },
     /// One fd, whole; scrolled down by so many lines.
     Inspect {
@@ -175,7 +177,9 @@ impl App {
 
     fn standing(&self) -> Standing {
         if let Some((at, _)) = &self.past {
-            return Standing::Past { behind: self.live.timeline().len() - at };
+            let later = self.live.timeline().range(*at, self.live.timeline().len());
+            let behind = later.filter(|record| record.call.is_syscall()).take(Standing::FAR).count();
+            return Standing::Past { behind };
         }
         if self.live.is_over() {
             return Standing::Over;
@@ -200,7 +204,9 @@ impl App {
             };
         }
         let timeline = self.live.timeline();
-        timeline.range(at, timeline.len()).find(|record| record.call.is_syscall()).map(|record| record.call)
+        let world = timeline.now();
+        let mut calls = timeline.range(at, timeline.len()).filter(|record| world.serves(record.tid));
+        calls.find(|record| record.call.is_syscall()).map(|record| record.call)
     }
 
     /// The registered file that is selected, in `world`.
@@ -246,6 +252,7 @@ impl App {
     fn look_at(&mut self, k: u64) {
         let timeline = self.live.timeline();
         self.past = (k < timeline.len()).then(|| (k.max(timeline.first()), Box::new(timeline.at(k))));
+        self.notice = None;
     }
 
     fn position(&self) -> u64 {

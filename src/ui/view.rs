@@ -31,8 +31,8 @@ use super::app::{Mode, Notice};
 use super::escape::fit;
 use crate::record::{Call, Nanos, Policy};
 use crate::trace::scope::Timebase;
-use crate::trace::world::FileId;
-use crate::trace::{Timeline, World};
+use crate::trace::world::{Epoll, FileId, Item};
+use crate::trace::{Timeline, World, why};
 
 pub use layout::MINIMUM;
 
@@ -51,13 +51,18 @@ pub enum Standing {
         /// It goes on by itself when the wait returns.
         runs: bool,
     },
-    /// A moment of the past is shown, so many records ago.
+    /// A moment of the past is shown, so many system calls ago; at most [`Standing::FAR`] are counted.
     Past {
-        /// Records.
-        behind: u64,
+        /// System calls.
+        behind: usize,
     },
     /// It has ended.
     Over,
+}
+
+impl Standing {
+    /// How far back the past is counted, in system calls.
+    pub const FAR: usize = 10_000;
 }
 
 /// All that the screen shows.
@@ -119,10 +124,16 @@ impl View<'_> {
     }
 
     /// Whether the server is done with what was reported: it waits, or is about to. What is unread then and will not be
-    /// reported is stranded.
+    /// reported is stranded, unless it is in doubt what will be.
     pub(super) fn at_rest(&self) -> bool {
-        let waits = self.world.epoll().is_some_and(|epoll| epoll.in_wait().is_some());
-        waits || matches!(self.next, Some(Call::EpollWaitEnter { .. }))
+        let Some(epoll) = self.world.epoll() else { return false };
+        epoll.certain && (epoll.in_wait().is_some() || matches!(self.next, Some(Call::EpollWaitEnter { .. })))
+    }
+
+    /// The sentence on a registration. Nothing is called stranded while the server is still at work on it.
+    pub(super) fn why(&self, epoll: &Epoll, item: &Item) -> String {
+        let why = if self.at_rest() { why::not_reported } else { why::at_work };
+        why(self.world, epoll, item)
     }
 }
 

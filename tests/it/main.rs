@@ -2,8 +2,15 @@
 //! pseudo-terminal.
 
 mod cli;
+mod echo;
+mod faults;
 mod inference;
+mod laws;
+mod mixed;
 mod pty;
+mod screens;
 mod server;
+mod serving;
 mod trace_file;
+mod waits;
 mod workbench;

@@ -49,7 +49,7 @@ impl Stage {
     }
 
     /// The server's calls since this was last asked, and their reports.
-    fn news(&mut self) -> Vec<Record> {
+    pub(crate) fn news(&mut self) -> Vec<Record> {
         let timeline = self.live.timeline();
         let server = timeline.range(0, 1).next().expect("a record").tid;
         let news = timeline.range(self.seen, timeline.len()).filter(|record| record.tid == server).copied().collect();
@@ -58,7 +58,7 @@ impl Stage {
     }
 
     /// How often `fd` was reported, and how much each recv of it brought, since this was last asked.
-    fn reports_and_reads(&mut self, fd: Fd) -> (usize, Vec<i32>) {
+    pub(crate) fn reports_and_reads(&mut self, fd: Fd) -> (usize, Vec<i32>) {
         let news = self.news();
         let reports = news.iter().filter(|r| matches!(r.call, Call::Event { fd: f, .. } if f == fd)).count();
         let reads = news.iter().filter_map(|record| match record.call {
@@ -68,27 +68,27 @@ impl Stage {
         (reports, reads.collect())
     }
 
-    fn unread(&self, fd: Fd) -> Option<u64> {
+    pub(crate) fn unread(&self, fd: Fd) -> Option<u64> {
         let epoll = self.world().epoll().expect("an epoll");
         self.world().file(epoll.item(fd)?.file)?.depth()
     }
 
-    fn stranded(&self) -> Vec<(Fd, u64)> {
+    pub(crate) fn stranded(&self) -> Vec<(Fd, u64)> {
         self.world().stranded().map(|(item, depth)| (item.fd, depth)).collect()
     }
 
-    fn echoed(&self, id: ClientId) -> (u64, u64) {
+    pub(crate) fn echoed(&self, id: ClientId) -> (u64, u64) {
         let ends = self.world().files().filter_map(|(_, file)| file.stream());
         ends.filter(|end| end.ordinal == Some(id.0)).map(|end| (end.sent, end.received)).next().expect("a client")
     }
 }
 
 /// The first connection's fd: standard input, output and error, the listener and the epoll come before it.
-const A: Fd = Fd(5);
-const LISTENER: Fd = Fd(3);
+pub(crate) const A: Fd = Fd(5);
+pub(crate) const LISTENER: Fd = Fd(3);
 const EAGAIN: i32 = -(Errno::EAGAIN as i32);
 
-fn edge() -> Policy {
+pub(crate) fn edge() -> Policy {
     Policy { trigger: Trigger::Edge, ..Policy::default() }
 }
 

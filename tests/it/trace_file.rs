@@ -282,6 +282,7 @@ fn call() -> impl Strategy<Value = Call> {
         (fd(), numbers(), ready()).prop_map(|(fd, (unread, unsent), ready)| Call::Sample { fd, unread, unsent, ready }),
         (fd(), numbers()).prop_map(|(fd, (pending, limit))| Call::Backlog { fd, pending, limit }),
         (fd(), fd(), interest()).prop_map(|(epfd, fd, interest)| Call::Fdinfo { epfd, fd, interest }),
+        (fd(), any::<bool>()).prop_map(|(epfd, ready)| Call::Poll { epfd, ready }),
         policy().prop_map(Call::Policy),
         any::<u64>().prop_map(|count| Call::Lost { count }),
     ]

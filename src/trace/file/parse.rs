@@ -162,6 +162,12 @@ struct Fdinfo {
 }
 
 #[derive(Deserialize)]
+struct Poll {
+    epfd: i32,
+    ready: bool,
+}
+
+#[derive(Deserialize)]
 struct Lost {
     count: u64,
 }
@@ -303,6 +309,10 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
             let Fdinfo { epfd, fd, events: Mask(interest) } = from(text)?;
             Call::Fdinfo { epfd: Fd(epfd), fd: Fd(fd), interest }
         }
+        "poll" => {
+            let Poll { epfd, ready } = from(text)?;
+            Call::Poll { epfd: Fd(epfd), ready }
+        }
         "policy" => Call::Policy(policy(text)?),
         "lost" => Call::Lost { count: from::<Lost>(text)?.count },
         unknown => return Err(Mistake::new(format!("unknown call {unknown:?}, expected one of {}", KNOWN.join(", ")))),
@@ -323,7 +333,7 @@ fn policy(text: &str) -> Result<Policy, Mistake> {
 }
 
 /// Every call that a line may have.
-const KNOWN: [&str; 23] = [
+const KNOWN: [&str; 24] = [
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
@@ -345,6 +355,7 @@ const KNOWN: [&str; 23] = [
     "sample",
     "backlog",
     "fdinfo",
+    "poll",
     "policy",
     "lost",
 ];

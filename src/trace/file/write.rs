@@ -187,6 +187,7 @@ fn fields(line: &mut String, call: &Call) -> fmt::Result {
         Call::Backlog { fd, pending, limit } => {
             write!(line, r#","fd":{fd},"pending":{pending},"limit":{limit}"#)
         }
+        Call::Poll { epfd, ready } => write!(line, r#","epfd":{epfd},"ready":{ready}"#),
         Call::Fdinfo { epfd, fd, interest } => {
             write!(line, r#","epfd":{epfd},"fd":{fd}"#)?;
             mask(line, "events", &interest)

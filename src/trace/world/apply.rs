@@ -71,6 +71,7 @@ impl World {
                     item.fdinfo = Some(interest);
                 }
             }
+            Call::Poll { epfd, ready } => self.polled(tid, epfd, ready),
             Call::Policy(policy) => self.policy = Some(policy),
             Call::Lost { count } => self.lost(count),
             // What failed has changed nothing; what is left has nothing to do with readiness.

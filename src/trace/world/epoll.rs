@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::file::FileId;
+use super::who::Who;
 use crate::probe::SAMPLED_AFTER_WAIT;
 use crate::record::{Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
 
@@ -55,6 +56,8 @@ pub struct Item {
     pub armed: bool,
     /// Why it is on the ready list, if it is (inferred).
     pub queued: Option<Cause>,
+    /// The last wait that had returned when it was put there; 0 for none.
+    pub queued_after: u32,
     /// How often it was reported.
     pub reports: u32,
     /// The last wait that reported it; 0 for none.
@@ -82,6 +85,8 @@ pub struct Report {
     pub listens: bool,
     /// The wait that reported it before; 0 for none.
     pub before: u32,
+    /// Who it was, also when the connection is long closed.
+    pub who: Who,
     /// A sample has told how things stood when it was reported.
     pub(super) sampled: bool,
 }
@@ -130,6 +135,8 @@ pub struct Epoll {
     pub(super) waits: VecDeque<Wait>,
     /// How many waits there were.
     pub wait_count: u32,
+    /// The number of the last wait that returned.
+    last_returned: u32,
     /// How many events were reported.
     pub report_count: u64,
     /// How many waits returned without an event.
@@ -161,6 +168,7 @@ impl Epoll {
             certain,
             waits: VecDeque::new(),
             wait_count: 0,
+            last_returned: 0,
             report_count: 0,
             empty_count: 0,
             scan: None,
@@ -246,6 +254,7 @@ impl Epoll {
             (Some(_), _) => {}
             (queued, _) => {
                 *queued = Some(cause);
+                item.queued_after = self.last_returned;
                 self.ready.push_back(key);
             }
         }
@@ -266,8 +275,24 @@ impl Epoll {
     /// A wait was entered. The kernel goes through the queue before it blocks: what is not ready any more is dropped,
     /// until the event list would be full.
     pub(super) fn enter(&mut self, mut wait: Wait, is_ready: impl Fn(&Item) -> Option<bool>) {
+        self.look_through(if wait.max_events == 0 { u32::MAX } else { wait.max_events }, is_ready);
+        self.wait_count += 1;
+        wait.number = self.wait_count;
+        if self.waits.len() == Self::WAITS_KEPT {
+            self.waits.pop_front();
+        }
+        self.waits.push_back(wait);
+    }
+
+    /// poll(2) on it said whether anything is `ready`. The kernel goes through the queue for that, up to the first.
+    pub(super) fn poll(&mut self, ready: bool, is_ready: impl Fn(&Item) -> Option<bool>) {
+        self.look_through(if ready { 1 } else { u32::MAX }, is_ready);
+        self.certain |= !ready && self.ready.is_empty();
+    }
+
+    /// Drops what is not ready from the queue, until so many have been found that are, or may be.
+    fn look_through(&mut self, mut room: u32, is_ready: impl Fn(&Item) -> Option<bool>) {
         self.end_scan();
-        let mut room = if wait.max_events == 0 { u32::MAX } else { wait.max_events };
         let mut looked_at = 0;
         let (mut kept, mut idle) = (Vec::new(), Vec::new());
         for key in &self.ready {
@@ -287,12 +312,6 @@ impl Epoll {
             kept.iter().rev().for_each(|key| self.ready.push_front(*key));
             self.vanish(idle);
         }
-        self.wait_count += 1;
-        wait.number = self.wait_count;
-        if self.waits.len() == Self::WAITS_KEPT {
-            self.waits.pop_front();
-        }
-        self.waits.push_back(wait);
     }
 
     /// The wait of `tid` returned.
@@ -302,6 +321,7 @@ impl Epoll {
         };
         wait.returned = Some(t);
         wait.ret = Some(ret);
+        self.last_returned = wait.number;
         let Some(n) = ret.ok() else { return };
         self.report_count += u64::from(n);
         self.empty_count += u64::from(n == 0);
@@ -314,7 +334,7 @@ impl Epoll {
     }
 
     /// The next event of the last return. Returns the items that came up before it and were not ready any more.
-    pub(super) fn report(&mut self, fd: Fd, ready: Ready, depth: impl Fn(&Item) -> (Option<u64>, bool)) {
+    pub(super) fn report(&mut self, fd: Fd, ready: Ready, told: impl Fn(&Item) -> (Option<u64>, Who)) {
         let number = self.waits.back().map_or(0, |wait| wait.number);
         let key = self.come_up(fd).or_else(|| self.item(fd).map(|item| (item.fd, item.file)));
         let item = key.and_then(|key| self.items.get_mut(&key));
@@ -327,18 +347,21 @@ impl Epoll {
             depth: None,
             listens: false,
             before: 0,
+            who: Who::Unknown,
             sampled: false,
         };
         if let Some(item) = item {
             report.interest = item.interest;
             report.cause = item.queued.take().unwrap_or(Cause::Unseen);
-            (report.depth, report.listens) = depth(item);
+            (report.depth, report.who) = told(item);
+            report.listens = report.who == Who::Listener;
             report.before = std::mem::replace(&mut item.last_report, number);
             item.reports += 1;
             if item.interest.contains(Interest::ONESHOT) {
                 item.armed = false;
             } else if !item.interest.is_edge() {
                 item.queued = Some(Cause::PutBack { after: number });
+                item.queued_after = number;
                 self.ready.extend(key);
             }
         }

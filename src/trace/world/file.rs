@@ -1,5 +1,6 @@
 //! Open file descriptions: what a file descriptor's number stands for. open(2), "Open file descriptions".
 
+use super::who::Who;
 use crate::record::{Addr, Fd, Ready};
 
 /// A file table: the threads that share one see the same fds.
@@ -24,6 +25,8 @@ pub struct File {
     pub fd: Fd,
     /// The epolls that watch it, with the fd number it was registered under.
     pub(super) watched_by: Vec<(FileId, Fd)>,
+    /// Of what the other end did, not all had come here yet when the kernel was asked last.
+    pub(super) on_its_way: bool,
 }
 
 /// What an open file description is.
@@ -62,13 +65,15 @@ pub struct Stream {
     pub accepted: bool,
     /// For the connecting end: the how manieth in the trace, from 0; it names the connection.
     pub ordinal: Option<u32>,
+    /// For the accepted end: the ordinal of the built-in client at the other, also when it is gone.
+    pub client: Option<u32>,
     /// Bytes received from the peer by recv.
     pub received: u64,
     /// Bytes that send took.
     pub sent: u64,
     /// Bytes that lie unread in the receive queue; `None` where it is not known.
     pub unread: Option<u64>,
-    /// Bytes in the send queue at the last sample.
+    /// Bytes in the send queue at the last sample, less what the peer is known to have received since.
     pub unsent: u64,
     /// No room to send, as a short send or EAGAIN told, until told otherwise.
     pub full: bool,
@@ -100,7 +105,7 @@ impl Stream {
 
 impl File {
     pub(super) fn new(kind: Kind, table: Table, fd: Fd) -> Self {
-        Self { refs: 1, kind, table, fd, watched_by: Vec::new() }
+        Self { refs: 1, kind, table, fd, watched_by: Vec::new(), on_its_way: false }
     }
 
     /// What poll(2) would say, as far as it is known.
@@ -109,6 +114,19 @@ impl File {
             Kind::Stream(stream) => stream.ready(),
             Kind::Listener(listener) if listener.pending.is_some_and(|n| n > 0) => Ready::IN,
             Kind::Listener(_) | Kind::Unknown | Kind::Epoll => Ready::empty(),
+        }
+    }
+
+    /// Who it is.
+    pub fn who(&self) -> Who {
+        match &self.kind {
+            Kind::Unknown => Who::Unknown,
+            Kind::Epoll => Who::Epoll,
+            Kind::Listener(_) => Who::Listener,
+            Kind::Stream(stream) => match stream.ordinal.or(stream.client) {
+                Some(ordinal) => Who::Client(ordinal),
+                None => Who::Port(stream.peer.port()),
+            },
         }
     }
 

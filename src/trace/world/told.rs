@@ -21,6 +21,11 @@ impl World {
             stream.urgent = ready.contains(Ready::PRI);
         });
         let more = was.unread.map_or(unread, |before| unread.saturating_sub(before));
+        let less = was.unread.is_some_and(|before| unread < before)
+            || was.ended && !ready.contains(Ready::RDHUP)
+            || was.hung_up && !ready.contains(Ready::HUP);
+        let news = more > 0 || !was.ended && ready.contains(Ready::RDHUP) || !was.hung_up && ready.contains(Ready::HUP);
+        self.asked(id, less, news);
         if self.belongs_to_report(tid, id, unread, more) || self.belongs_to_add(tid, id, ready) {
             return self.settle(id);
         }
@@ -46,10 +51,19 @@ impl World {
         let mut before = None;
         self.with_listener(id, |listener| before = listener.pending.replace(pending));
         let more = u64::from(pending.saturating_sub(before.unwrap_or(0)));
+        self.asked(id, before.is_some_and(|before| pending < before), more > 0);
         if !self.belongs_to_report(tid, id, u64::from(pending), more) && more > 0 {
             self.wake(id, Ready::IN, Cause::Connected);
         }
         self.settle(id);
+    }
+
+    /// The kernel was asked. A call that acts on somebody else is told with the time of its entry, so that a sample may
+    /// come between it and its effect: it then shows `less` than was told, and a later one the `news`.
+    fn asked(&mut self, id: FileId, less: bool, news: bool) {
+        if let Some(file) = self.files.get_mut(&id) {
+            file.on_its_way = less || file.on_its_way && !news;
+        }
     }
 
     /// A sample that was taken right after a wait returned tells how things stood when it did, not of something new:
@@ -92,7 +106,7 @@ impl World {
 
     /// Records are missing: nothing about the queues is certain until it is told anew.
     pub(super) fn lost(&mut self, count: u64) {
-        self.counters.lost += count;
+        self.counters.lost = self.counters.lost.saturating_add(count);
         for file in self.files.values_mut() {
             match &mut file.kind {
                 Kind::Stream(stream) => stream.unread = None,

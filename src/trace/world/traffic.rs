@@ -50,6 +50,7 @@ impl World {
             let mut stream = Stream { local, peer, other, accepted: true, ..Stream::default() };
             if let Some(client) = other.and_then(|other| self.files.get(&other)).and_then(|file| file.stream()) {
                 stream.unread = Some(client.sent);
+                stream.client = client.ordinal;
             }
             let id = self.open(tid, fd, Kind::Stream(Box::new(stream)));
             if let Some(other) = other {
@@ -83,6 +84,16 @@ impl World {
             None => stream.error = false,
         });
         self.settle(id);
+        self.acknowledge(id);
+    }
+
+    /// What the end `id` has received lies in the other's send queue no more.
+    fn acknowledge(&mut self, id: FileId) {
+        let Some(stream) = self.files.get(&id).and_then(|file| file.stream()) else { return };
+        let (received, other) = (stream.received, stream.other);
+        if let Some(other) = other {
+            self.with_stream(other, |other| other.unsent = other.unsent.min(other.sent.saturating_sub(received)));
+        }
     }
 
     pub(super) fn sent(&mut self, tid: Tid, fd: Fd, len: u32, ret: Ret) {
@@ -96,6 +107,10 @@ impl World {
             other = stream.other;
         });
         let Some(other) = other.filter(|_| sent > 0) else { return };
+        if !self.files.contains_key(&other) {
+            // Nobody is there any more: what comes to a closed socket is answered with a reset. tcp(7)
+            return self.end(id, true);
+        }
         let mut arrives = false;
         self.with_stream(other, |stream| {
             arrives = stream.unread.is_some();

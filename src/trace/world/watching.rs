@@ -1,7 +1,10 @@
 //! What epoll calls and wake-ups do to the interest lists and ready lists.
 
+use std::collections::HashMap;
+
 use super::epoll::{Cause, Epoll, Item, Wait};
-use super::file::{FileId, Kind};
+use super::file::{File, FileId, Kind};
+use super::who::Who;
 use super::{Just, World};
 use crate::record::{CtlOp, Fd, Interest, Ready, Ret, Tid};
 
@@ -54,6 +57,7 @@ impl World {
                 interest,
                 armed: true,
                 queued: None,
+                queued_after: 0,
                 reports: 0,
                 last_report: 0,
                 fdinfo: None,
@@ -81,26 +85,25 @@ impl World {
         let id = self.epoll_id(tid, epfd);
         let files = &self.files;
         let epoll = self.epolls.entry(id).or_insert_with(|| Epoll::new(epfd, false));
-        epoll.enter(wait, |item| {
-            let file = files.get(&item.file)?;
-            let ready = file.ready().intersects(item.interest.reportable());
-            // Where the depth is not known, neither is this.
-            (ready || file.depth().is_some()).then_some(ready)
-        });
+        epoll.enter(wait, |item| is_ready(files, item));
+    }
+
+    pub(super) fn polled(&mut self, tid: Tid, epfd: Fd, ready: bool) {
+        let id = self.epoll_id(tid, epfd);
+        let files = &self.files;
+        let epoll = self.epolls.entry(id).or_insert_with(|| Epoll::new(epfd, false));
+        epoll.poll(ready, |item| is_ready(files, item));
     }
 
     pub(super) fn reported(&mut self, tid: Tid, epfd: Fd, fd: Fd, ready: Ready) {
         let epoll_id = self.epoll_id(tid, epfd);
-        let files = &mut self.files;
+        let files = &self.files;
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
-        let mut seen = None;
         epoll.report(fd, ready, |item| {
             let file = files.get(&item.file);
-            (file.and_then(super::file::File::depth), file.is_some_and(|file| file.listener().is_some()))
+            (file.and_then(File::depth), file.map_or(Who::Unknown, File::who))
         });
-        if let Some(report) = epoll.waits.back().and_then(|wait| wait.reports.last()) {
-            seen = report.file;
-        }
+        let seen = epoll.waits.back().and_then(|wait| wait.reports.last()).and_then(|report| report.file);
         // The report is the kernel's word on the file: what it contradicts was not known.
         if let Some(id) = seen {
             self.believe(id, ready);
@@ -150,4 +153,11 @@ impl World {
             }
         }
     }
+}
+
+/// Whether a wait would report `item`; `None` where it is not known, since the depth is not, or something is on its way.
+fn is_ready(files: &HashMap<FileId, File>, item: &Item) -> Option<bool> {
+    let file = files.get(&item.file)?;
+    let ready = file.ready().intersects(item.interest.reportable());
+    (ready || file.depth().is_some() && !file.on_its_way).then_some(ready)
 }

@@ -21,8 +21,9 @@ impl App {
         match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => {
-                if let Mode::Prompt { input, .. } = &mut self.mode {
-                    *input = Input::new(format!("{}{text}", input.value()));
+                if let Mode::Prompt { input, proposed, .. } = &mut self.mode {
+                    let before = if std::mem::take(proposed) { "" } else { input.value() };
+                    *input = Input::new(format!("{before}{text}"));
                 }
             }
             _ => {}
@@ -32,40 +33,46 @@ impl App {
     fn key(&mut self, key: &KeyEvent) {
         self.notice = None;
         // While something is typed every key is a part of it, but for Ctrl-C.
-        if matches!(self.mode, Mode::Prompt { .. }) && !key.modifiers.contains(KeyModifiers::CONTROL) {
+        let interrupts = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
+        if matches!(self.mode, Mode::Prompt { .. }) && !interrupts {
             return self.prompt_key(key);
         }
         let Some(action) = keys::action(key) else { return };
         match (self.mode.clone(), action) {
-            (_, Action::Quit) => self.act(action),
-            (Mode::Help { scroll }, Action::Up) => self.mode = Mode::Help { scroll: scroll.saturating_sub(1) },
-            (Mode::Help { scroll }, Action::Down) => self.mode = Mode::Help { scroll: scroll.saturating_add(1) },
-            (Mode::Help { .. }, _)
-            | (Mode::Policy { .. }, Action::Now | Action::Policy)
-            | (Mode::Inspect { .. }, Action::Now | Action::Inspect) => self.mode = Mode::Workbench,
+            (_, Action::Quit) | (Mode::Workbench, _) => self.act(action),
+            (Mode::Help { scroll }, _) => match scrolled(scroll, action) {
+                Some(scroll) => self.mode = Mode::Help { scroll },
+                None => self.mode = Mode::Workbench,
+            },
+            (Mode::Policy { .. }, Action::Escape | Action::Policy)
+            | (Mode::Inspect { .. }, Action::Escape | Action::Inspect) => self.mode = Mode::Workbench,
             (Mode::Policy { row }, _) => self.policy_key(row, action),
-            (Mode::Inspect { scroll }, Action::Up) => self.mode = Mode::Inspect { scroll: scroll.saturating_sub(1) },
-            (Mode::Inspect { scroll }, Action::Down) => self.mode = Mode::Inspect { scroll: scroll.saturating_add(1) },
             // The server and the clients can be driven while one fd is looked at.
-            (Mode::Workbench | Mode::Inspect { .. }, _) => self.act(action),
+            (Mode::Inspect { scroll }, _) => match scrolled(scroll, action) {
+                Some(scroll) => self.mode = Mode::Inspect { scroll },
+                None => self.act(action),
+            },
             (Mode::Prompt { .. }, _) => {}
         }
     }
 
     fn prompt_key(&mut self, key: &KeyEvent) {
-        let Mode::Prompt { question, mut input } = self.mode.clone() else { return };
+        let Mode::Prompt { question, mut input, proposed } = self.mode.clone() else { return };
         match key.code {
-            KeyCode::Esc => self.mode = Mode::Workbench,
+            KeyCode::Esc => self.mode = after(question),
             KeyCode::Enter => self.answer(question, input.value()),
             _ => {
+                if proposed && matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL) {
+                    input.reset();
+                }
                 input.handle_event(&Event::Key(*key));
-                self.mode = Mode::Prompt { question, input };
+                self.mode = Mode::Prompt { question, input, proposed: false };
             }
         }
     }
 
     fn answer(&mut self, question: Question, answer: &str) {
-        self.mode = Mode::Workbench;
+        self.mode = after(question);
         match question {
             Question::Text if answer.is_empty() => {}
             Question::Text => self.send(Payload::Bytes([answer.as_bytes(), b"\n"].concat()), answer.len() + 1),
@@ -74,7 +81,11 @@ impl App {
                     self.amount = amount;
                     self.send(Payload::Pattern(amount), amount);
                 }
-                _ => self.warn(format!("\"{answer}\" is not a number of bytes: 1 to {}", grouped(MAX_AMOUNT as u64))),
+                _ => self.ask_again(
+                    question,
+                    answer,
+                    format!("\"{answer}\": expected 1 to {} bytes", grouped(MAX_AMOUNT as u64)),
+                ),
             },
             Question::Choice(row) => self.answer_choice(row, answer),
         }
@@ -111,7 +122,9 @@ impl App {
             Action::BackWait => self.look_at(self.live.timeline().wait_before(self.position())),
             Action::ForwardWait => self.look_at(self.live.timeline().wait_after(self.position())),
             Action::Start => self.look_at(self.live.timeline().first()),
-            Action::Now => self.past = None,
+            Action::Now | Action::Escape => self.past = None,
+            Action::PageUp => self.select(-10),
+            Action::PageDown => self.select(10),
             Action::Timebase => self.next_timebase(),
             Action::Help => self.mode = Mode::Help { scroll: 0 },
             Action::Quit => self.quit = true,
@@ -158,6 +171,7 @@ impl App {
     fn change_pace(&mut self, pace: usize) {
         self.pace = pace;
         self.say(match PACES[pace] {
+            Some(1) => "pace: one call a second (r runs)".to_owned(),
             Some(per_second) => format!("pace: {per_second} calls a second (r runs)"),
             None => "pace: as fast as it goes (r runs)".to_owned(),
         });
@@ -252,11 +266,43 @@ impl App {
     }
 
     pub(super) fn ask(&mut self, question: Question, answer: String) {
-        let client =
-            matches!(question, Question::Choice(_)) || self.focused_client(self.live.timeline().now()).is_some();
-        if !client {
-            return self.warn("no client is selected: c connects one");
+        if !matches!(question, Question::Choice(_)) && !self.can_send() {
+            return;
         }
-        self.mode = Mode::Prompt { question, input: Input::new(answer) };
+        self.mode = Mode::Prompt { question, input: Input::new(answer), proposed: true };
+    }
+
+    /// The answer was no answer: the prompt stays as it is, and says what is expected.
+    pub(super) fn ask_again(&mut self, question: Question, answer: &str, expected: String) {
+        self.mode = Mode::Prompt { question, input: Input::new(answer.to_owned()), proposed: false };
+        self.warn(expected);
+    }
+
+    /// Whether the selected client can send; says why not.
+    fn can_send(&mut self) -> bool {
+        let open = self.focused_client(self.live.timeline().now()).and_then(|id| self.live.crew().client(id)).is_some();
+        if !open {
+            self.client_does("", |_, _| Err(CrewError::Gone));
+        }
+        open
+    }
+}
+
+/// Where an answered question leads back to.
+fn after(question: Question) -> Mode {
+    match question {
+        Question::Choice(row) => Mode::Policy { row },
+        Question::Amount | Question::Text => Mode::Workbench,
+    }
+}
+
+/// Where `action` scrolls to, if it scrolls.
+fn scrolled(scroll: u16, action: Action) -> Option<u16> {
+    match action {
+        Action::Up => Some(scroll.saturating_sub(1)),
+        Action::Down => Some(scroll.saturating_add(1)),
+        Action::PageUp => Some(scroll.saturating_sub(10)),
+        Action::PageDown => Some(scroll.saturating_add(10)),
+        _ => None,
     }
 }

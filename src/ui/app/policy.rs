@@ -51,7 +51,7 @@ pub const CHOICES: &[Choice] = &[
             }
             .into()
         },
-        shows: "what edge-triggered demands",
+        shows: "once strands bytes in edge mode; drain does not",
         change: Change::Turn(|p, forward| {
             p.read = turn(&[Read::Once, Read::Drain, Read::DrainShort], p.read, forward);
         }),
@@ -71,13 +71,13 @@ pub const CHOICES: &[Choice] = &[
     Choice {
         name: "accept",
         value: |p| if p.accept == Accept::Once { "once".into() } else { "drain to EAGAIN".into() },
-        shows: "the listener's edge",
+        shows: "once strands clients in edge mode; drain does not",
         change: Change::Turn(|p, _| p.accept = if p.accept == Accept::Once { Accept::Drain } else { Accept::Once }),
     },
     Choice {
         name: "EPOLLOUT",
         value: |p| if p.write == WriteInterest::OnDemand { "on demand".into() } else { "always".into() },
-        shows: "the spin in level mode, the write edge",
+        shows: "always: in level mode the server spins",
         change: Change::Turn(|p, _| {
             p.write = if p.write == WriteInterest::OnDemand { WriteInterest::Always } else { WriteInterest::OnDemand };
         }),
@@ -162,7 +162,8 @@ impl App {
             Action::Down => self.mode = Mode::Policy { row: (row + 1).min(last) },
             Action::Inspect | Action::ForwardCall | Action::Step => self.change(row, true),
             Action::BackCall => self.change(row, false),
-            _ => {}
+            // The server and the clients can be driven while the policy is looked at.
+            _ => self.act(action),
         }
     }
 
@@ -174,11 +175,17 @@ impl App {
     }
 
     pub(super) fn answer_choice(&mut self, row: usize, answer: &str) {
-        self.mode = Mode::Policy { row };
         let Change::Number { unit, least, most, set, .. } = CHOICES[row].change else { return };
         match answer.replace([',', '_', ' '], "").parse() {
             Ok(n) if (least..=most).contains(&n) => self.switch(|policy| set(policy, n)),
-            _ => self.warn(format!("\"{answer}\" is not a number of {unit}: {least} to {most}")),
+            _ => {
+                let most = grouped(most.unsigned_abs());
+                self.ask_again(
+                    Question::Choice(row),
+                    answer,
+                    format!("\"{answer}\": expected {least} to {most} {unit}"),
+                );
+            }
         }
     }
 }

@@ -6,9 +6,9 @@ use ratatui::text::Span;
 
 use super::{View, put, title};
 use crate::record::{Call, Dir, Record};
-use crate::trace::why::grouped;
+use crate::trace::why::{Silence, grouped, silence};
 use crate::trace::world::{File, FileId, Stream};
-use crate::ui::escape::escape;
+use crate::ui::escape::{escape, fit};
 
 /// Records looked at for one connection's last bytes.
 const HORIZON: usize = 4_000;
@@ -19,35 +19,50 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     }
     let extra = vec![Span::styled(": the last that went through recv and send", view.theme.label)];
     let area = title(view, "Bytes", extra, area, buf);
-    for (i, id) in view.connections(usize::from(area.height / 2)).into_iter().enumerate() {
-        let Some(file) = view.world.file(id) else { continue };
-        let Some(stream) = file.stream() else { continue };
+    let shown = view.connections(usize::from(area.height / 2)).into_iter();
+    let streams = shown.filter_map(|id| view.world.file(id).and_then(|file| Some((id, file, file.stream()?))));
+    for (i, (id, file, stream)) in streams.enumerate() {
         let y = 2 * u16::try_from(i).unwrap_or(0);
-        let mine = records_of(view, id, file, HORIZON, 16);
+        let mine = records_of(view, id, file, HORIZON, HORIZON);
         let name = format!("{} {}", file.fd, view.world.name(id));
-        line(view, &name, "in ", &last_call(&mine, Dir::In), "", Rect { y: area.y + y, ..area }, buf);
-        let waits = waits(view, stream);
-        line(view, "", "out", &last_call(&mine, Dir::Out), &waits, Rect { y: area.y + y + 1, ..area }, buf);
+        let area = Rect { y: area.y + y, height: 1, ..area };
+        let came = last_call(view, &mine, Dir::In, stream.received);
+        line(view, [&name, "in "], &came, Span::raw(""), area, buf);
+        let went = last_call(view, &mine, Dir::Out, stream.sent);
+        line(view, ["", "out"], &went, waits(view, id, file, stream), Rect { y: area.y + 1, ..area }, buf);
     }
 }
 
-fn line(view: &View<'_>, name: &str, way: &str, bytes: &[u8], note: &str, area: Rect, buf: &mut Buffer) {
+fn line(view: &View<'_>, [name, way]: [&str; 2], bytes: &Span<'_>, note: Span<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let room = usize::from(area.width).saturating_sub(17 + note.len());
+    let room = usize::from(area.width).saturating_sub(17 + note.width());
     let spans = vec![
         Span::styled(format!(" {name:<11} "), theme.value),
         Span::styled(format!("{way} "), theme.label),
-        Span::styled(crate::ui::escape::fit(&escape(bytes), room), theme.value),
-        Span::styled(note.to_owned(), theme.alert),
+        Span::styled(fit(&bytes.content, room), bytes.style),
+        note,
     ];
-    put(Rect { height: 1, ..area }, 0, spans, buf);
+    put(area, 0, spans, buf);
 }
 
-/// What the client at the other end still waits for, where the trace knows it.
-fn waits(view: &View<'_>, stream: &Stream) -> String {
+/// What the client at the other end still waits for, where the trace knows it: an alarm only where nothing is going to
+/// bring it.
+fn waits(view: &View<'_>, id: FileId, file: &File, stream: &Stream) -> Span<'static> {
     let client = stream.other.and_then(|other| view.world.file(other)).and_then(|file| file.stream());
-    let missing = client.map_or(0, |client| client.sent.saturating_sub(client.received));
-    if missing > 0 && view.at_rest() { format!(" {} bytes not echoed ", grouped(missing)) } else { String::new() }
+    let Some(client) = client.filter(|_| view.at_rest()) else { return Span::raw("") };
+    let (missing, taken) = (client.sent.saturating_sub(stream.sent), stream.sent.saturating_sub(client.received));
+    if missing == 0 {
+        let note = if taken > 0 { format!(" {} bytes not read by its client ", grouped(taken)) } else { String::new() };
+        return Span::styled(note, view.theme.label);
+    }
+    let item = view.world.epoll().and_then(|epoll| Some((epoll, epoll.item(file.fd).filter(|item| item.file == id)?)));
+    let stranded =
+        item.is_some_and(|(epoll, item)| matches!(silence(view.world, epoll, item), Silence::Stranded { .. }));
+    if stranded {
+        Span::styled(format!(" {} bytes not echoed ", grouped(missing)), view.theme.alert)
+    } else {
+        Span::styled(format!(" {} bytes not echoed yet ", grouped(missing)), view.theme.label)
+    }
 }
 
 /// The last `most` records about `file` among the last `horizon`, the latest first.
@@ -74,9 +89,14 @@ pub(super) fn payload(mine: &[Record], way: Dir) -> Vec<u8> {
     bytes
 }
 
-/// The bytes of the last call of one direction.
-fn last_call(mine: &[Record], way: Dir) -> Vec<u8> {
+/// The bytes of the last call of one direction, in which so many have gone so far.
+fn last_call(view: &View<'_>, mine: &[Record], way: Dir, moved: u64) -> Span<'static> {
     let of_way = |record: &&Record| matches!(record.call, Call::Data { dir, .. } if dir == way);
     let end = mine.iter().skip_while(|record| !of_way(record)).take_while(|record| of_way(record)).copied();
-    payload(&end.collect::<Vec<_>>(), way)
+    let bytes = payload(&end.collect::<Vec<_>>(), way);
+    if bytes.is_empty() && moved > 0 {
+        let text = format!("not among the last {} records", grouped(HORIZON as u64));
+        return Span::styled(text, view.theme.label);
+    }
+    Span::styled(escape(&bytes), view.theme.value)
 }

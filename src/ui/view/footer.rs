@@ -3,8 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::{View, put};
+use super::{Standing, View, patched, put};
 use crate::record::Trigger;
 use crate::trace::why::grouped;
 use crate::ui::app::{CHOICES, Mode, Question};
@@ -15,10 +16,15 @@ const GAP: &str = "  ";
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     match view.mode {
-        Mode::Prompt { question, input } => prompt(view, *question, input, area, buf),
+        Mode::Prompt { question, input, proposed } => prompt(view, *question, input, *proposed, area, buf),
         Mode::Help { .. } => hint(view, "↑ ↓ scroll   any other key closes the help", area, buf),
-        Mode::Policy { .. } => hint(view, "↑ ↓ choose   ← → or Enter change   Esc closes", area, buf),
+        Mode::Policy { .. } => {
+            hint(view, "↑ ↓ choose   ← → Space Enter change   Esc closes   other keys as usual", area, buf);
+        }
         Mode::Inspect { .. } => hint(view, "↑ ↓ scroll   Space, c, s, m … go on working   Esc closes", area, buf),
+        Mode::Workbench if matches!(view.standing, Standing::Past { .. }) => {
+            hint(view, "← earlier   → or Space later   [ ] by waits   Home start   End now", area, buf);
+        }
         Mode::Workbench => keys(view, area, buf),
     }
 }
@@ -29,23 +35,25 @@ fn hint(view: &View<'_>, text: &str, area: Rect, buf: &mut Buffer) {
 
 fn keys(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let mut rows = vec![vec![Span::raw(" ")]];
-    let mut used = 1;
+    let mut rows: Vec<Vec<Span<'_>>> = vec![Vec::new()];
+    let mut used = 0;
     for binding in KEYS.iter().filter(|binding| !binding.short.is_empty()) {
         let word = match binding.action {
             Action::Send => format!("send {}", grouped(view.amount as u64)),
             Action::Trigger if view.ordered.unwrap_or(view.policy).trigger == Trigger::Edge => "level".to_owned(),
             _ => binding.short.to_owned(),
         };
-        let width = Span::raw(binding.shown).width() + 1 + word.len() + GAP.len();
-        if used + width - GAP.len() > usize::from(area.width) {
-            rows.push(vec![Span::raw(" ")]);
-            used = 1;
+        let width = GAP.len() + Span::raw(binding.shown).width() + 1 + word.len();
+        if used + width > usize::from(area.width) + 1 {
+            rows.push(Vec::new());
+            used = 0;
         }
         used += width;
         if let Some(row) = rows.last_mut() {
+            // The first stands one cell from the edge.
+            row.push(Span::raw(if row.is_empty() { &GAP[1..] } else { GAP }));
             row.push(Span::styled(binding.shown, theme.key));
-            row.push(Span::styled(format!(" {word}{GAP}"), theme.value));
+            row.push(Span::styled(format!(" {word}"), theme.value));
         }
     }
     for (y, row) in (0..area.height).zip(rows) {
@@ -53,7 +61,7 @@ fn keys(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn prompt(view: &View<'_>, question: Question, input: &tui_input::Input, area: Rect, buf: &mut Buffer) {
+fn prompt(view: &View<'_>, question: Question, input: &tui_input::Input, proposed: bool, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let label = match question {
         Question::Amount => " bytes to send: ".to_owned(),
@@ -63,8 +71,13 @@ fn prompt(view: &View<'_>, question: Question, input: &tui_input::Input, area: R
     let width = Span::raw(&*label).width();
     let room = usize::from(area.width).saturating_sub(width + 2);
     let scroll = input.visual_scroll(room);
-    let shown: String = input.value().chars().skip(scroll).collect();
-    put(area, 0, vec![Span::styled(label, theme.label), Span::styled(shown, theme.title)], buf);
+    let shown = after(input.value(), scroll);
+    put(
+        area,
+        0,
+        vec![Span::styled(label, theme.label), Span::styled(shown, patched(theme.title, theme.selected, proposed))],
+        buf,
+    );
     // The place where the next letter goes, shown by the cell itself: the terminal's own cursor stays hidden.
     let x = area.x + u16::try_from(width + input.visual_cursor().saturating_sub(scroll)).unwrap_or(u16::MAX);
     if x < area.right() {
@@ -73,5 +86,23 @@ fn prompt(view: &View<'_>, question: Question, input: &tui_input::Input, area: R
             theme.selected.add_modifier(ratatui::style::Modifier::REVERSED),
         );
     }
-    put(area, 1, vec![Span::styled(" Enter does it   Esc leaves it", theme.value)], buf);
+    let hint = " Enter does it   Esc leaves it ";
+    let free = usize::from(area.width).saturating_sub(width + input.value().width() + 2);
+    if area.height > 1 {
+        put(area, 1, vec![Span::styled(hint, theme.value)], buf);
+    } else if free > hint.len() {
+        let x = area.right() - u16::try_from(hint.len()).unwrap_or(0);
+        buf.set_string(x, area.y, hint, theme.value);
+    }
+}
+
+/// What is left of `text` when so many cells of it have gone out of sight on the left.
+fn after(text: &str, cells: usize) -> &str {
+    let mut gone = 0;
+    let start = text.char_indices().find(|(_, c)| {
+        let sees = gone >= cells;
+        gone += c.width().unwrap_or(0);
+        sees
+    });
+    start.map_or("", |(at, _)| &text[at..])
 }

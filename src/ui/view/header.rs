@@ -16,7 +16,11 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Standing::Runs { pace: Some(pace) } => (format!("▶ runs, {pace} calls/s"), theme.good),
         Standing::Blocked { runs: true } => ("▶ blocked in epoll_wait".to_owned(), theme.good),
         Standing::Blocked { runs: false } => ("‖ blocked in epoll_wait".to_owned(), theme.marker),
-        Standing::Past { behind } => (format!("◀ the past, {} records ago", grouped(behind)), theme.alert),
+        Standing::Past { behind } => {
+            let more = if behind == Standing::FAR { "more than " } else { "" };
+            let calls = if behind == 1 { "call" } else { "calls" };
+            (format!("◀ the past, {more}{} {calls} ago", grouped(behind as u64)), theme.alert)
+        }
         Standing::Over => ("■ ended".to_owned(), theme.alert),
     };
     let mut left = vec![badge(view, &view.policy)];
@@ -26,14 +30,14 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     left.push(Span::styled(format!("  {word} "), style));
     if let Some(ordered) = &view.ordered {
         left.push(Span::styled("→ ", theme.marker));
-        left.push(badge(view, ordered));
-        left.push(Span::styled(" before the next wait ", theme.label));
+        left.push(if ordered.trigger == view.policy.trigger { Span::raw("policy") } else { badge(view, ordered) });
+        left.push(Span::styled(" changes before the next wait ", theme.label));
     }
-    let counts = counts(view);
+    let [counts, least] = counts(view);
     let used: usize = left.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(used);
     let full = format!("{} · {} · {counts}", view.addr, policy(&view.policy));
-    let right = [full, format!("{} · {counts}", view.addr), counts]
+    let right = [full, format!("{} · {counts}", view.addr), counts, least]
         .into_iter()
         .find(|text| Span::raw(text).width() < room)
         .unwrap_or_default();
@@ -78,17 +82,19 @@ fn policy(policy: &Policy) -> String {
     words.join(" · ")
 }
 
-fn counts(view: &View<'_>) -> String {
+/// The counts: all, and the least of them.
+fn counts(view: &View<'_>) -> [String; 2] {
     let counters = view.world.counters();
     let waits = view.world.epoll().map_or(0, |epoll| epoll.wait_count);
     let open = view.world.open_connections();
+    let waits = format!("wait #{}", grouped(u64::from(waits)));
     let lost = if counters.lost > 0 { format!(" · {} RECORDS LOST", grouped(counters.lost)) } else { String::new() };
-    format!(
-        "wait #{} · {} conn{} · in {} out {}{lost} ",
-        grouped(u64::from(waits)),
+    let all = format!(
+        "{waits} · {} conn{} · in {} out {}{lost} ",
         grouped(open),
         if open == 1 { "" } else { "s" },
         grouped(counters.bytes_in),
         grouped(counters.bytes_out),
-    )
+    );
+    [all, format!("{waits}{lost} ")]
 }

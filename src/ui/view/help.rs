@@ -4,38 +4,55 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Span;
 
-use super::{View, put, title};
+use super::{View, put, title, wrap};
 use crate::ui::keys::{Group, KEYS};
 
+/// Cells left of what a key does.
+const INDENT: usize = 9;
+
 pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
-    let area = title(view, "Keys", vec![], area, buf);
     if area.width < 110 {
-        return column(&lines(view, &Group::ALL), scroll, area, buf);
+        let lines = lines(view, &Group::ALL, area.width);
+        let rows = usize::from(area.height.saturating_sub(1));
+        let first = usize::from(scroll).min(lines.len().saturating_sub(rows));
+        let mut extra = Vec::new();
+        if lines.len() > rows {
+            let text = format!(" {}–{} of {} lines", first + 1, first + rows, lines.len());
+            extra.push(Span::styled(text, view.theme.label));
+        }
+        let area = title(view, "Keys", extra, area, buf);
+        return column(&lines[first..], area, buf);
     }
+    let area = title(view, "Keys", vec![], area, buf);
     let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(area);
-    column(&lines(view, &[Group::Server, Group::Client]), scroll, left, buf);
-    column(&lines(view, &[Group::Policy, Group::Look]), scroll, right, buf);
+    for (groups, area) in [([Group::Server, Group::Client], left), ([Group::Policy, Group::Look], right)] {
+        let lines = lines(view, &groups, area.width);
+        let first = usize::from(scroll).min(lines.len().saturating_sub(usize::from(area.height)));
+        column(&lines[first..], area, buf);
+    }
 }
 
-/// Draws what fits, from line `scroll` on; the end stays at the bottom.
-fn column(lines: &[Vec<Span<'static>>], scroll: u16, area: Rect, buf: &mut Buffer) {
-    let last = lines.len().saturating_sub(usize::from(area.height));
-    for (y, line) in (0..area.height).zip(lines.iter().skip(usize::from(scroll).min(last))) {
+fn column(lines: &[Vec<Span<'static>>], area: Rect, buf: &mut Buffer) {
+    for (y, line) in (0..area.height).zip(lines) {
         put(area, y, line.clone(), buf);
     }
 }
 
-fn lines(view: &View<'_>, groups: &[Group]) -> Vec<Vec<Span<'static>>> {
+fn lines(view: &View<'_>, groups: &[Group], width: u16) -> Vec<Vec<Span<'static>>> {
     let theme = view.theme;
     let mut lines = Vec::new();
     for group in groups {
         lines.push(vec![Span::styled(format!(" {}", group.heading()), theme.title)]);
         for binding in KEYS.iter().filter(|binding| binding.group == *group) {
-            let pad = 7_usize.saturating_sub(Span::raw(binding.shown).width());
-            let text = format!("{}{}", " ".repeat(pad), binding.long);
-            lines.push(vec![Span::raw("  "), Span::styled(binding.shown, theme.key), Span::styled(text, theme.value)]);
+            for (i, text) in wrap(binding.long, usize::from(width).saturating_sub(INDENT)).into_iter().enumerate() {
+                let key = if i == 0 { binding.shown } else { "" };
+                let pad = " ".repeat((INDENT - 2).saturating_sub(Span::raw(key).width()));
+                let text = Span::styled(format!("{pad}{text}"), theme.value);
+                lines.push(vec![Span::raw("  "), Span::styled(key, theme.key), text]);
+            }
         }
         lines.push(Vec::new());
     }
+    lines.pop();
     lines
 }

@@ -9,7 +9,7 @@ use super::{View, put, title, wrap};
 use crate::probe::CAPTURE;
 use crate::record::{Call, Dir, Record};
 use crate::trace::text;
-use crate::trace::why::{self, grouped};
+use crate::trace::why::grouped;
 use crate::trace::world::{File, Item};
 use crate::ui::escape;
 
@@ -29,14 +29,19 @@ pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer)
     let area = title(view, &format!("fd {} {}", item.fd, world.name(item.file)), vec![], area, buf);
     let width = usize::from(area.width).saturating_sub(2);
     let mut lines = state(view, item, file);
-    for (i, line) in wrap(&why::not_reported(world, epoll, item), width.saturating_sub(13)).into_iter().enumerate() {
+    for (i, line) in wrap(&view.why(epoll, item), width.saturating_sub(13)).into_iter().enumerate() {
         let label = format!("  {:<11}", if i == 0 { "why" } else { "" });
         lines.push(vec![Span::styled(label, view.theme.label), Span::styled(line, view.theme.value)]);
     }
     let mine = records_of(view, item.file, file, HORIZON, 4 * HISTORY);
     bytes(view, &mine, Dir::In, "received", &mut lines);
     bytes(view, &mine, Dir::Out, "sent", &mut lines);
-    lines.push(vec![Span::styled("History, latest first", view.theme.title)]);
+    let mut heading = vec![Span::styled("History, latest first", view.theme.title)];
+    if mine.is_empty() {
+        let text = format!(": nothing among the last {} records", grouped(HORIZON as u64));
+        heading.push(Span::styled(text, view.theme.label));
+    }
+    lines.push(heading);
     for record in mine.iter().filter(|record| !matches!(record.call, Call::Data { .. })).take(HISTORY) {
         lines.push(vec![Span::styled(format!("  {}", text::line(record)), view.theme.value)]);
     }
@@ -101,9 +106,10 @@ fn bytes(view: &View<'_>, mine: &[Record], way: Dir, word: &str, lines: &mut Vec
         Span::styled(format!("Bytes {word}"), theme.title),
         Span::styled(format!(" the last, of each call the first {CAPTURE}; as text and in hexadecimal"), theme.label),
     ]);
-    let text = escape::escape(&all[all.len().saturating_sub(160)..]);
-    lines.push(vec![Span::styled(format!("  {text}"), theme.value)]);
-    for row in escape::hexdump(&all[all.len().saturating_sub(4 * escape::ROW)..], 0) {
+    // All that is kept of one long call, or the last of several short ones; the same in both.
+    let last = &all[all.len().saturating_sub(CAPTURE)..];
+    lines.push(vec![Span::styled(format!("  {}", escape::escape(last)), theme.value)]);
+    for row in escape::hexdump(last, 0) {
         lines.push(vec![Span::styled(format!("  {row}"), theme.value)]);
     }
 }

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
 use super::{View, patched, put, title};
@@ -11,9 +11,26 @@ use crate::trace::why::{Silence, grouped, silence};
 use crate::trace::world::{Epoll, Item};
 use crate::ui::escape::fit;
 
-/// A column: its head, and its width; numbers stand to the right.
+/// A column: its head, and its width with the cell that parts it from its neighbour.
 const COLUMNS: [(&str, usize); 7] =
-    [("fd", 6), ("who", 9), ("watch", 16), ("unread", 8), ("unsent", 7), ("in", 8), ("out", 8)];
+    [("fd", 7), ("who", 9), ("watch", 16), ("unread", 7), ("unsent", 8), ("in", 8), ("out", 8)];
+const WATCH: usize = 2;
+const UNSENT: usize = 4;
+const IN: usize = 5;
+/// From here on they are numbers, of at most so many cells, and stand to the right.
+const NUMBERS: usize = 3;
+const DIGITS: usize = 7;
+/// The longest word on how a registration stands, with the cell before it.
+const STATE: usize = " STRANDED".len();
+/// The width that all of it takes.
+pub(super) const WIDTH: usize = {
+    let (mut sum, mut i) = (STATE, 0);
+    while i < COLUMNS.len() {
+        sum += COLUMNS[i].1;
+        i += 1;
+    }
+    sum
+};
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
@@ -28,31 +45,34 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let first = at.saturating_sub(rows.saturating_sub(1)).min(epoll.len().saturating_sub(rows));
     let mut extra = vec![Span::styled(format!(" (epfd {})", epoll.fd), theme.label)];
     if epoll.len() > rows {
-        let last = (first + rows).min(epoll.len());
-        extra.push(Span::styled(format!(" {}–{last} of {}", first + 1, grouped(epoll.len() as u64)), theme.label));
+        let [from, to, all] = [first + 1, (first + rows).min(epoll.len()), epoll.len()].map(|n| grouped(n as u64));
+        extra.push(Span::styled(format!(" {from}–{to} of {all}"), theme.label));
     }
     let area = title(view, "Interest list", extra, area, buf);
-    put(area, 0, heads(view), buf);
+    let columns = columns(area.width);
+    let heads = columns.iter().map(|i| Span::styled(cell(*i, COLUMNS[*i].0), theme.label));
+    put(area, 0, heads.collect(), buf);
     for (i, item) in epoll.items().skip(first).take(rows).enumerate() {
         let y = u16::try_from(i + 1).unwrap_or(u16::MAX);
         let selected = view.selected == Some(item.file);
         if selected {
             buf.set_style(Rect { y: area.y + y, height: 1, ..area }, theme.selected);
         }
-        put(area, y, row(view, epoll, item, selected), buf);
+        put(area, y, row(view, epoll, item, selected, &columns), buf);
     }
     if epoll.is_empty() {
         put(area, 1, vec![Span::styled("  nothing is registered yet", theme.label)], buf);
     }
 }
 
-fn heads(view: &View<'_>) -> Vec<Span<'static>> {
-    let cells =
-        COLUMNS.iter().enumerate().map(|(i, (head, width))| Span::styled(cell(i, head, *width), view.theme.label));
-    cells.collect()
+/// The columns that fit. How a registration stands is worth more than what is counted elsewhere too.
+fn columns(width: u16) -> Vec<usize> {
+    let missing = WIDTH.saturating_sub(usize::from(width));
+    let (without_unsent, without_in) = (missing > 0, missing > COLUMNS[UNSENT].1);
+    (0..COLUMNS.len()).filter(|i| !(*i == UNSENT && without_unsent || *i == IN && without_in)).collect()
 }
 
-fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool) -> Vec<Span<'static>> {
+fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[usize]) -> Vec<Span<'static>> {
     let theme = view.theme;
     let patch = |style: Style| patched(style, theme.selected, selected);
     let value = patch(theme.value);
@@ -76,16 +96,25 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool) -> Vec<Span<
         of_stream(|s| Some(s.received)),
         of_stream(|s| Some(s.sent)),
     ];
-    let mut spans: Vec<Span<'static>> = COLUMNS
-        .iter()
-        .zip(&texts)
-        .enumerate()
-        .map(|(i, ((_, width), text))| Span::styled(cell(i, text, *width), value))
-        .collect();
-    spans[2].style = patch(if item.interest.is_edge() { theme.edge } else { theme.level });
+    let mut spans = Vec::with_capacity(columns.len() + 3);
+    for i in columns {
+        let text = cell(*i, &texts[*i]);
+        if *i != WATCH {
+            spans.push(Span::styled(text, value));
+            continue;
+        }
+        // What pads it is not underlined where there are no colours.
+        let mask = text.trim_end();
+        let pad = " ".repeat(text.len() - mask.len());
+        spans
+            .push(Span::styled(mask.to_owned(), patch(if item.interest.is_edge() { theme.edge } else { theme.level })));
+        spans.push(Span::styled(pad, value));
+    }
     if let Some((word, style)) = state(view, epoll, item) {
+        // What is turned around in a row that is turned around would not stand out.
+        let turned = selected && theme.selected.add_modifier.contains(Modifier::REVERSED);
         spans.push(Span::styled(" ", value));
-        spans.push(Span::styled(word, style));
+        spans.push(Span::styled(word, if turned { style.remove_modifier(Modifier::REVERSED) } else { style }));
     }
     spans
 }
@@ -108,8 +137,8 @@ fn state(view: &View<'_>, epoll: &Epoll, item: &Item) -> Option<(&'static str, S
         Silence::Stranded { .. } if view.at_rest() => Some(("STRANDED", theme.alert)),
         Silence::Disarmed { .. } => Some(("disarmed", theme.notice)),
         Silence::None | Silence::ListFull { .. } => Some(("ready", theme.good)),
-        Silence::NotAsked { .. } if file.stream().is_some() => Some(("not asked", theme.notice)),
-        _ if file.stream().is_some_and(|stream| stream.full) => Some(("queue full", theme.notice)),
+        Silence::NotAsked { .. } if file.stream().is_some() => Some(("unasked", theme.notice)),
+        _ if file.stream().is_some_and(|stream| stream.full) => Some(("no room", theme.notice)),
         _ => None,
     }
 }
@@ -124,7 +153,8 @@ fn short(n: u64) -> String {
     }
 }
 
-fn cell(i: usize, text: &str, width: usize) -> String {
-    let text = fit(text, width - 1);
-    if i >= 3 { format!("{text:>width$}") } else { format!("{text:<width$}") }
+/// `text` as wide as column `i`.
+fn cell(i: usize, text: &str) -> String {
+    let width = COLUMNS[i].1;
+    if i >= NUMBERS { format!("{:>width$}", fit(text, DIGITS)) } else { format!("{:<width$}", fit(text, width - 1)) }
 }

@@ -28,6 +28,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     ])
     .areas(area);
     header::render(view, top, buf);
+    // What is opened over the workbench covers also what comes next: a teacher asks before it is shown.
+    let covers = matches!(view.mode, Mode::Help { .. } | Mode::Policy { .. });
+    let body = if covers { Rect { height: body.height + next.height, ..body } } else { body };
     match view.mode {
         Mode::Help { scroll } => help::render(view, *scroll, body, buf),
         Mode::Policy { row } | Mode::Prompt { question: Question::Choice(row), .. } => {
@@ -37,13 +40,16 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Mode::Workbench | Mode::Prompt { .. } if area.width >= WIDE => wide(view, body, buf),
         Mode::Workbench | Mode::Prompt { .. } => narrow(view, body, buf),
     }
-    next::render(view, next, buf);
+    if !covers {
+        next::render(view, next, buf);
+    }
     footer::render(view, bottom, buf);
 }
 
 fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let left = u16::try_from(interest::WIDTH).unwrap_or(0).max(area.width / 5 * 3);
     let [left, gap, right] =
-        Layout::horizontal([Constraint::Percentage(59), Constraint::Length(3), Constraint::Min(1)]).areas(area);
+        Layout::horizontal([Constraint::Length(left), Constraint::Length(3), Constraint::Min(1)]).areas(area);
     for y in gap.top()..gap.bottom() {
         buf.set_string(gap.x + 1, y, "│", view.theme.border);
     }

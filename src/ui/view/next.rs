@@ -6,7 +6,7 @@ use ratatui::text::Span;
 
 use super::{Standing, View, put, title};
 use crate::record::{Call, CtlOp};
-use crate::trace::{Step, text, why};
+use crate::trace::{Step, text};
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
@@ -22,14 +22,23 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             line.push(Span::styled(place, theme.label));
             line.push(Span::styled(text::call(call), theme.title));
             line.push(Span::styled(format!("  {}", reason(view, call)), theme.value));
+            // Where there is no room for all, the row of steps alone says which of them it is.
+            if line.iter().map(Span::width).sum::<usize>() > usize::from(area.width) && now.is_some() {
+                line.remove(1);
+            }
         }
         (None, Standing::Blocked { .. }) => {
             line.push(Span::styled("step 3, wait: ", theme.label));
             line.push(Span::styled("the server is in epoll_wait", theme.title));
-            line.push(Span::styled("  until a client acts", theme.value));
+            let wait = view.world.epoll().and_then(|epoll| epoll.in_wait());
+            let timeout = wait.map_or(-1, |wait| wait.timeout.0);
+            let or = if timeout >= 0 { format!(", or {timeout} ms are over") } else { String::new() };
+            line.push(Span::styled(format!("  until a client acts{or}"), theme.value));
         }
         (None, Standing::Over) => line.push(Span::styled("nothing: the server has ended", theme.title)),
-        (None, _) => line.push(Span::styled("whatever comes: the server runs", theme.title)),
+        (None, Standing::Runs { .. }) => line.push(Span::styled("whatever comes: the server runs", theme.title)),
+        (None, Standing::Paused) => line.push(Span::styled("the server is on its way to its next call", theme.title)),
+        (None, Standing::Past { .. }) => line.push(Span::styled("no later call is known yet", theme.title)),
     }
     put(area, 0, line, buf);
     let mut rows = 1;
@@ -49,15 +58,19 @@ fn step(view: &View<'_>) -> Option<Step> {
 
 /// What leads to `call`, or what it is for.
 fn reason(view: &View<'_>, call: &Call) -> String {
-    let Some(epoll) = view.world.epoll() else { return "make an interest list and a ready list".to_owned() };
+    if matches!(call, Call::EpollCreate1 { .. }) {
+        return "an interest list, a ready list".to_owned();
+    }
+    let Some(epoll) = view.world.epoll() else { return String::new() };
     match *call {
         Call::Accept4 { fd, .. } | Call::Recvfrom { fd, .. } | Call::Sendto { fd, .. } => {
             let item = epoll.item(fd).filter(|item| item.last_report > 0);
             item.map(|item| format!("for wait #{} reported fd {fd}", item.last_report)).unwrap_or_default()
         }
         Call::EpollWaitEnter { .. } => match view.world.due(epoll).count() {
-            0 => "nothing is ready: it will block".to_owned(),
-            n => format!("{n} ready (inferred): it will return at once"),
+            0 if !epoll.certain => "what is ready is not known".to_owned(),
+            0 => "nothing is ready: it blocks".to_owned(),
+            n => format!("{n} ready (inferred): returns"),
         },
         Call::EpollWait { .. } => "it returns".to_owned(),
         Call::EpollCtl { op: CtlOp::Add, fd, .. } => format!("put fd {fd} on the interest list"),
@@ -77,7 +90,7 @@ fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let Some(epoll) = view.world.epoll() else { return };
     let Some(item) = view.selected.and_then(|id| epoll.items().find(|item| item.file == id)) else { return };
     let frozen = if view.frozen { "; its client does not read" } else { "" };
-    let sentence = why::not_reported(view.world, epoll, item);
+    let sentence = view.why(epoll, item);
     put(area, 1, vec![Span::styled(format!("  fd {}: {sentence}{frozen}", item.fd), theme.label)], buf);
 }
 

@@ -33,9 +33,10 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Span::styled(base, theme.label),
     ];
     let area = title(view, "Scope", extra, area, buf);
-    let shown = view.connections(8);
+    // Three rows each is the least.
+    let shown = view.connections(usize::from(area.height / 3).min(8));
     if shown.is_empty() {
-        return put(area, 0, vec![Span::styled("no connection yet", theme.label)], buf);
+        return put(area, 0, vec![Span::styled("no connection is open", theme.label)], buf);
     }
     // Arrivals, a wave of one to five rows, reports.
     let each = (area.height / u16::try_from(shown.len()).unwrap_or(u16::MAX)).clamp(3, 7).min(area.height);

@@ -14,14 +14,15 @@ use crate::trace::world::{Report, Wait};
 const EVENTS: usize = 8;
 /// Stranded fds shown before the waits.
 const STRANDED: usize = 2;
+/// From this width on an event and its sentence share a line where they fit.
+const WIDE: u16 = 70;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let area = title(view, "epoll_wait calls", vec![Span::styled(" latest first", view.theme.label)], area, buf);
-    let Some(epoll) = view.world.epoll() else { return };
     let mut page = Page { area, y: 0, buf };
-    if epoll.wait_count == 0 {
-        page.line(vec![Span::styled("none yet: step 3 makes the first", view.theme.label)]);
-    }
+    let Some(epoll) = view.world.epoll().filter(|epoll| epoll.wait_count > 0) else {
+        return page.line(vec![Span::styled("none yet: step 3 makes the first", view.theme.label)]);
+    };
     if view.at_rest() {
         silent(view, &mut page);
     }
@@ -75,7 +76,7 @@ fn returned(wait: &Wait, ret: Ret, t: Nanos) -> String {
     let took = duration(Nanos(t.0.saturating_sub(wait.entered.0)));
     match (ret.ok(), ret.errno()) {
         (Some(1), _) => format!("1 event, {took}"),
-        (Some(0), _) => format!("0 events, the time was up, {took}"),
+        (Some(0), _) => format!("0 events, {took}: the time was up"),
         (Some(n), _) => format!("{n} events, {took}"),
         (None, Some(errno)) => format!("{errno:?}: a signal came, {took}"),
         (None, None) => took,
@@ -84,15 +85,20 @@ fn returned(wait: &Wait, ret: Ret, t: Nanos) -> String {
 
 fn event(view: &View<'_>, report: &Report, page: &mut Page<'_>) {
     let theme = view.theme;
-    let name =
-        report.file.filter(|id| view.world.file(*id).is_some()).map(|id| view.world.name(id)).unwrap_or_default();
     let selected = report.file.is_some() && report.file == view.selected;
-    page.line(vec![
+    let mut line = vec![
         Span::styled(if selected { "▶" } else { " " }, theme.marker),
-        Span::styled(format!("fd {} {name} ", report.fd), theme.value),
+        Span::styled(format!("fd {} {} ", report.fd, report.who), theme.value),
         Span::styled(report.ready.to_string(), if report.interest.is_edge() { theme.edge } else { theme.level }),
-    ]);
-    page.sentence(&why::reported(report), theme.label);
+    ];
+    let why = Span::styled(why::reported(report), theme.label);
+    let width = line.iter().map(Span::width).sum::<usize>() + 2 + why.width();
+    if page.area.width >= WIDE && width <= usize::from(page.area.width) {
+        line.extend([Span::raw("  "), why]);
+        return page.line(line);
+    }
+    page.line(line);
+    page.sentence(&why.content, theme.label);
 }
 
 /// Lines from the top until the area is full.

@@ -1,0 +1,54 @@
+//! Names for the two ends of a connection and what else is registered.
+
+use std::fmt;
+
+/// Who is behind an fd; small enough to be kept with every report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Who {
+    /// The trace does not say.
+    #[default]
+    Unknown,
+    /// An epoll object.
+    Epoll,
+    /// The listening socket.
+    Listener,
+    /// The connection of a built-in client, by the order of connecting.
+    Client(u32),
+    /// The connection of a client from outside, by its port.
+    Port(u16),
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.pad("?"),
+            Self::Epoll => f.pad("epoll"),
+            Self::Listener => f.pad("listener"),
+            Self::Client(ordinal) => f.pad(&client_name(*ordinal)),
+            Self::Port(port) => f.pad(&format!(":{port}")),
+        }
+    }
+}
+
+/// The name of the client that connected as the how manieth, from 0: `a` to `z`, then `aa`, `ab`, …
+pub fn client_name(ordinal: u32) -> String {
+    let mut n = u64::from(ordinal) + 1;
+    let mut name = Vec::new();
+    while n > 0 {
+        n -= 1;
+        name.push(char::from(b'a' + u8::try_from(n % 26).unwrap_or(0)));
+        n /= 26;
+    }
+    name.iter().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::client_name;
+
+    #[test]
+    fn clients_are_named_like_columns() {
+        let named: Vec<String> = [0, 25, 26, 51, 52, 701, 702].map(client_name).into();
+        assert_eq!(named, ["a", "z", "aa", "az", "ba", "zz", "aaa"]);
+    }
+}

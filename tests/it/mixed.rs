@@ -1,0 +1,170 @@
+//! Runs in which everything happens, in an order drawn from a seed: clients come, send, stop reading, end, close and
+//! reset; the server is stepped, let wait or let run, and its policy is switched. Held as it is by its gate, it does the
+//! same each time. Whoever tests a law over records takes them from here.
+
+use std::num::NonZeroU32;
+
+use epollscope::probe::Position;
+use epollscope::record::{Accept, Call, Fairness, Fd, Policy, Read, Ready, Record, Trigger, WriteInterest};
+use epollscope::script::{ClientId, Payload};
+
+use crate::server::Stage;
+
+/// A source of numbers, the same for the same seed (xorshift).
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// A number below `n`.
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).expect("31 bits") % n
+    }
+
+    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+
+    /// `policy` with one choice made anew; not one that spins.
+    pub(crate) fn switch(&mut self, policy: &Policy) -> Policy {
+        let mut next = *policy;
+        match self.below(9) {
+            0 | 1 => next.trigger = self.pick(&[Trigger::Level, Trigger::Edge]),
+            2 => next.oneshot = !next.oneshot,
+            3 => next.read = self.pick(&[Read::Once, Read::Drain, Read::DrainShort]),
+            4 => next.read_size = self.pick(&[100, 700, 1024, 65_536]),
+            5 => next.accept = self.pick(&[Accept::Once, Accept::Drain]),
+            6 => next.write = self.pick(&[WriteInterest::OnDemand, WriteInterest::Always]),
+            7 => {
+                let budget = NonZeroU32::new(500).expect("not 0");
+                next.fairness = self.pick(&[Fairness::Greedy, Fairness::RoundRobin(budget)]);
+            }
+            _ => next.max_events = self.pick(&[1, 2, 64]),
+        }
+        if next.trigger == Trigger::Level || next.oneshot {
+            next.write = WriteInterest::OnDemand;
+        }
+        next
+    }
+}
+
+/// What a run is made of.
+pub(crate) struct Run {
+    pub(crate) stage: Stage,
+    dice: Dice,
+}
+
+impl Run {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        let policy = (0..10).fold(Policy::default(), |policy, _| dice.switch(&policy));
+        Self { stage: Stage::new(policy), dice }
+    }
+
+    /// Some client, if there is one.
+    fn client(&mut self) -> Option<ClientId> {
+        let clients: Vec<ClientId> = self.stage.live.crew().clients().map(|(id, _)| id).collect();
+        (!clients.is_empty()).then(|| self.dice.pick(&clients))
+    }
+
+    /// A client does something, or the server gets an order.
+    pub(crate) fn something(&mut self) {
+        let what = self.dice.below(20);
+        let Some(id) = self.client().filter(|_| what > 1) else {
+            if self.stage.live.crew().clients().count() < 6 {
+                self.stage.live.crew_mut().connect().expect("connected");
+                self.stage.look();
+            }
+            return;
+        };
+        let policy = self.dice.switch(self.stage.live.policy());
+        let bytes = 1 + self.dice.below(3000);
+        let crew = self.stage.live.crew_mut();
+        match what {
+            2..=11 if !crew.client(id).is_some_and(epollscope::script::Client::has_ended) => {
+                // The server may have closed already: that is told by what comes back.
+                let _ = crew.send(id, Payload::Pattern(bytes));
+            }
+            12 => drop(crew.end(id)),
+            13 => crew.close(id).expect("a client"),
+            14 => crew.reset(id).expect("a client"),
+            15 => crew.set_reading(id, false).expect("a client"),
+            16 => crew.set_reading(id, true).expect("a client"),
+            _ => self.stage.switch(policy),
+        }
+        self.stage.look();
+    }
+
+    /// What the next wait is expected to report.
+    pub(crate) fn due(&self) -> Vec<(Fd, Ready)> {
+        let (world, policy) = (self.stage.world(), self.stage.live.policy());
+        let due = world.due(world.epoll().expect("an epoll")).map(|(item, ready)| (item.fd, ready));
+        due.take(policy.max_events as usize).collect()
+    }
+
+    /// The server goes on: not at all, some calls, to a wait, or until all is quiet. Whatever it waits for is as the
+    /// world expects.
+    pub(crate) fn go_on(&mut self) {
+        match self.dice.below(6) {
+            0 => {}
+            1 | 2 => {
+                for _ in 0..=self.dice.below(4) {
+                    if self.stage.is_before_wait() {
+                        break;
+                    }
+                    self.stage.step();
+                }
+            }
+            3 | 4 => {
+                self.stage.step_to_wait();
+                // What clients do of themselves, such as to close after the server, they do before it is asked.
+                while self.stage.live.pump(|_| ()) {}
+                self.stage.look();
+                let due = self.due();
+                if !due.is_empty() {
+                    let reported = self.stage.wait();
+                    if due != reported {
+                        let r = self.stage.records();
+                        for r in &r[r.len().saturating_sub(90)..] {
+                            println!("{} {} {} {:?}", r.seq, r.t, r.tid, r.call);
+                        }
+                    }
+                    assert_eq!(due, reported, "what the world expected of the wait, and what it reported");
+                }
+            }
+            _ => {
+                self.stage.settle();
+                assert_eq!(self.due(), [], "the kernel would report nothing");
+            }
+        }
+    }
+
+    /// So many of both.
+    pub(crate) fn play(mut self, steps: usize) -> Self {
+        for _ in 0..steps {
+            self.something();
+            self.go_on();
+        }
+        self
+    }
+}
+
+/// The records of a run from its beginning to the server's end.
+pub(crate) fn records(seed: u64, steps: usize) -> Vec<Record> {
+    let mut run = Run::new(seed).play(steps);
+    run.stage.live.close(|_| ()).expect("closed");
+    run.stage.records()
+}
+
+#[test]
+fn soak() {
+    for seed in std::env::var("SEED").map_or(1000, |s| s.parse().unwrap())..1400 {
+        eprintln!("seed {seed}");
+        let _ = records(seed, 120);
+    }
+}

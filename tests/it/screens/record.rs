@@ -1,0 +1,199 @@
+//! Where the recordings in `tests/data` come from: the real server with the built-in clients, on the kernel that the
+//! files name. To make them anew, after a change of what the server does or of what is recorded:
+//!
+//! ```text
+//! cargo test --test it -- --ignored recordings_are_made_anew
+//! INSTA_UPDATE=always cargo test --test it screens     # then read what has changed: git diff tests/it/snapshots
+//! ```
+
+use epollscope::kernel::Errno;
+use epollscope::probe::{Mode, Position, WhenFull};
+use epollscope::record::{Accept, Call, Policy, Trigger};
+use epollscope::script::{ClientId, Live, Payload};
+use epollscope::server::Setup;
+use epollscope::trace::{Header, Writer};
+
+use super::shot::data;
+use crate::server::LONG;
+
+/// What happens in a recording.
+type Plot = fn() -> Play;
+
+const PLAYS: [(&str, Plot); 10] = [
+    ("level", || one_message(Policy::default())),
+    ("edge", || one_message(edge())),
+    ("again", again),
+    ("three", three),
+    ("many", many),
+    ("listener", listener),
+    ("oneshot", || one_message(Policy { oneshot: true, ..Policy::default() })),
+    ("reset", reset),
+    ("backpressure", backpressure),
+    ("bytes", bytes),
+];
+
+#[test]
+#[ignore = "it writes tests/data anew"]
+fn recordings_are_made_anew() {
+    for (name, play) in PLAYS {
+        // A signal that the gate sent the server may still reach it in its next epoll_wait.
+        let undisturbed = |play: &Play| {
+            let timeline = play.live.timeline();
+            let mut records = timeline.range(timeline.first(), timeline.len());
+            !records.any(|r| matches!(r.call, Call::EpollWait { ret, .. } if ret.is(Errno::EINTR)))
+        };
+        let played = std::iter::repeat_with(play).find(undisturbed).expect("without end");
+        let timeline = played.live.timeline();
+        let mut writer = Writer::new(Vec::new(), &Header::now(format!("tests/it/screens, {name}"))).expect("a vector");
+        for record in timeline.range(timeline.first(), timeline.len()) {
+            writer.write(record).expect("a vector");
+        }
+        std::fs::write(data(name), writer.finish().expect("a vector")).expect("a file");
+    }
+}
+
+fn edge() -> Policy {
+    Policy { trigger: Trigger::Edge, ..Policy::default() }
+}
+
+/// The real server and its clients.
+struct Play {
+    live: Live,
+}
+
+impl Play {
+    /// Held before its first call.
+    fn begin(policy: Policy) -> Self {
+        let listen = "127.0.0.1:0".parse().expect("an address");
+        let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 16, when_full: WhenFull::Wait };
+        Self { live: Live::open(&setup).expect("a server") }
+    }
+
+    /// Held before its first wait.
+    fn new(policy: Policy) -> Self {
+        let mut play = Self::begin(policy);
+        play.settle();
+        play
+    }
+
+    fn settle(&mut self) {
+        self.live.settle(LONG).expect("quiet");
+    }
+
+    /// Runs until the server is blocked in epoll_wait, or held anew.
+    fn block(&mut self) {
+        self.live.set(Mode::NextWait);
+        while self.live.position() != Position::Waiting && self.live.mode() == Mode::NextWait {
+            self.live.pump(|_| ());
+        }
+    }
+
+    /// Connects a client.
+    fn connect(&mut self) -> ClientId {
+        self.live.crew_mut().connect().expect("connected")
+    }
+
+    /// A client connects and is accepted.
+    fn accept(&mut self) -> ClientId {
+        let id = self.connect();
+        self.settle();
+        id
+    }
+
+    fn send(&mut self, id: ClientId, count: usize) {
+        self.live.crew_mut().send(id, Payload::Pattern(count)).expect("sent");
+    }
+
+    fn bytes(&mut self, id: ClientId, bytes: &[u8]) {
+        self.live.crew_mut().send(id, Payload::Bytes(bytes.to_vec())).expect("sent");
+        self.settle();
+    }
+}
+
+/// A client connects while the server is blocked, and sends 3,000 bytes.
+fn one_message(policy: Policy) -> Play {
+    let mut play = Play::new(policy);
+    play.block();
+    let a = play.accept();
+    play.block();
+    play.send(a, 3000);
+    play.settle();
+    play
+}
+
+/// Edge-triggered, and 1,976 bytes lie there when 3,000 more come.
+fn again() -> Play {
+    let mut play = one_message(edge());
+    play.block();
+    let (a, _) = play.live.crew().clients().next().expect("a client");
+    play.send(a, 3000);
+    play.settle();
+    play
+}
+
+/// Three clients send at once, each more than the one before.
+fn three() -> Play {
+    let mut play = Play::new(Policy::default());
+    let ids = [(); 3].map(|()| play.accept());
+    for (id, count) in ids.into_iter().zip([500, 1500, 2500]) {
+        play.send(id, count);
+    }
+    play.settle();
+    play
+}
+
+/// 200 clients connect before the server makes its first call, and every other one sends; of every twenty one sends more
+/// than is read for a report. Later one of them sends again.
+fn many() -> Play {
+    let mut play = Play::begin(Policy { accept: Accept::Drain, ..edge() });
+    let ids: Vec<ClientId> = (0..200).map(|_| play.connect()).collect();
+    for (i, id) in ids.iter().enumerate().step_by(2) {
+        play.send(*id, if i % 20 == 8 { 3000 } else { 10 });
+    }
+    play.settle();
+    play.send(ids[190], 10);
+    play.settle();
+    play
+}
+
+/// Three clients wait at once for a server that accepts one for a report.
+fn listener() -> Play {
+    let mut play = Play::new(edge());
+    for _ in 0..3 {
+        play.connect();
+    }
+    play.settle();
+    play
+}
+
+/// One of two clients resets its connection, the other shuts down its writing side.
+fn reset() -> Play {
+    let mut play = Play::new(Policy::default());
+    let (a, b) = (play.accept(), play.accept());
+    play.send(a, 100);
+    play.settle();
+    play.live.crew_mut().reset(a).expect("reset");
+    play.live.crew_mut().end(b).expect("ended");
+    play.settle();
+    play
+}
+
+/// A client sends and does not read, until the server stops reading it.
+fn backpressure() -> Play {
+    let mut play = Play::new(Policy { read_size: 256 * 1024, ..Policy::default() });
+    let a = play.accept();
+    play.live.crew_mut().set_reading(a, false).expect("a client");
+    play.send(a, 20 << 20);
+    play.settle();
+    play
+}
+
+/// What one should not trust, what is wide, and what is plain.
+fn bytes() -> Play {
+    let mut play = Play::new(Policy::default());
+    let (a, b, c) = (play.accept(), play.accept(), play.accept());
+    play.bytes(a, b"\x1b[2J\x1b[31mred\x1b]0;owned\x07\x9b1A\r\n\x00\x7f");
+    play.bytes(b, "水平触发　边缘触发 naïve °C 🙂 e\u{301} \u{202e}txt.exe\u{200b}".as_bytes());
+    play.bytes(c, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    play
+}

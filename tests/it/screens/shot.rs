@@ -1,0 +1,184 @@
+//! A recording, a moment of it, and how it is looked at: all that a screen is made of.
+
+use std::path::PathBuf;
+
+use epollscope::record::{Call, Fd, Policy, Record, Tid, Trigger};
+use epollscope::trace::scope::Timebase;
+use epollscope::trace::world::FileId;
+use epollscope::trace::{Reader, Timeline, World};
+use epollscope::ui::Theme;
+use epollscope::ui::app::{Mode, Notice};
+use epollscope::ui::theme::{Depth, Ground};
+use epollscope::ui::view::{Standing, View};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+/// Where a recording lies.
+pub(super) fn data(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/{name}.jsonl"))
+}
+
+/// A recording.
+pub(super) struct Tape {
+    pub(super) records: Vec<Record>,
+    server: Tid,
+}
+
+impl Tape {
+    pub(super) fn load(name: &str) -> Self {
+        let reader = Reader::open(&data(name)).expect("a recording");
+        Self::new(reader.collect::<Result<_, _>>().expect("a whole recording"))
+    }
+
+    /// The server makes the first call of all.
+    pub(super) fn new(records: Vec<Record>) -> Self {
+        let server = records[0].tid;
+        Self { records, server }
+    }
+
+    /// The position before the server's next call from `from` on that is as wanted; the end where there is none.
+    pub(super) fn before(&self, from: usize, wanted: fn(&Call) -> bool) -> usize {
+        let mut calls = self.records.iter().enumerate().skip(from);
+        let found = calls.find(|(_, record)| record.tid == self.server && wanted(&record.call));
+        found.map_or(self.end(), |(k, _)| k)
+    }
+
+    /// The position before the server's last call up to `to` that is as wanted.
+    pub(super) fn last(&self, to: usize, wanted: fn(&Call) -> bool) -> usize {
+        let found = self.records[..to].iter().rposition(|record| record.tid == self.server && wanted(&record.call));
+        found.expect("such a call")
+    }
+
+    pub(super) fn end(&self) -> usize {
+        self.records.len()
+    }
+
+    /// The screen when these were all the records there were.
+    pub(super) fn at(&self, k: usize) -> Shot {
+        let mut timeline = Timeline::default();
+        self.records[..k].iter().for_each(|record| timeline.push(*record));
+        let next = self.next(k);
+        let in_wait = matches!(next, Some(Call::EpollWait { .. }));
+        let nothing_due = timeline.now().epoll().is_some_and(|epoll| timeline.now().due(epoll).next().is_none());
+        let standing = if in_wait && nothing_due { Standing::Blocked { runs: false } } else { Standing::Paused };
+        Shot::new(timeline, standing, next.filter(|_| !in_wait))
+    }
+
+    /// The server's next call; a recording ends where it is held before a wait.
+    fn next(&self, k: usize) -> Option<Call> {
+        let mut calls = self.records[k..].iter().filter(|r| r.tid == self.server && r.call.is_syscall());
+        let last_wait = || self.records.iter().rev().find(|r| matches!(r.call, Call::EpollWaitEnter { .. }));
+        calls.next().or_else(last_wait).map(|record| record.call)
+    }
+
+    /// The screen when one looks back from the recording's end.
+    pub(super) fn back_at(&self, k: usize) -> Shot {
+        let mut shot = self.at(self.end());
+        let then = self.at(k);
+        shot.world = then.world;
+        shot.at = k as u64;
+        shot.next = self.next(k);
+        let behind = self.records[k..].iter().filter(|record| record.call.is_syscall()).count();
+        shot.standing = Standing::Past { behind };
+        shot
+    }
+}
+
+/// All that a [`View`] borrows.
+pub(super) struct Shot {
+    timeline: Timeline,
+    at: u64,
+    world: World,
+    next: Option<Call>,
+    pub(super) standing: Standing,
+    pub(super) theme: Theme,
+    mode: Mode,
+    notice: Option<Notice>,
+    ordered: Option<Policy>,
+    selected: Option<FileId>,
+    frozen: bool,
+}
+
+impl Shot {
+    fn new(timeline: Timeline, standing: Standing, next: Option<Call>) -> Self {
+        Self {
+            at: timeline.len(),
+            world: timeline.now().clone(),
+            timeline,
+            next,
+            standing,
+            theme: Theme::new(Depth::True, Ground::Dark),
+            mode: Mode::Workbench,
+            notice: None,
+            ordered: None,
+            selected: None,
+            frozen: false,
+        }
+    }
+
+    pub(super) fn selecting(mut self, fd: i32) -> Self {
+        let epoll = self.world.epoll().expect("an epoll");
+        self.selected = Some(epoll.item(Fd(fd)).expect("registered").file);
+        self
+    }
+
+    pub(super) fn standing(self, standing: Standing) -> Self {
+        Self { standing, ..self }
+    }
+
+    pub(super) fn frozen(self) -> Self {
+        Self { frozen: true, ..self }
+    }
+
+    pub(super) fn mode(self, mode: Mode) -> Self {
+        Self { mode, ..self }
+    }
+
+    pub(super) fn notice(self, text: &str, alert: bool) -> Self {
+        Self { notice: Some(Notice { text: text.to_owned(), alert }), ..self }
+    }
+
+    /// The server was told the other trigger, and has not come to it.
+    pub(super) fn switching(mut self) -> Self {
+        let now = self.policy();
+        let other = if now.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level };
+        self.ordered = Some(Policy { trigger: other, ..now });
+        self
+    }
+
+    pub(super) fn themed(self, depth: Depth, ground: Ground) -> Self {
+        Self { theme: Theme::new(depth, ground), ..self }
+    }
+
+    fn policy(&self) -> Policy {
+        self.world.policy().copied().unwrap_or_default()
+    }
+
+    fn view(&self) -> View<'_> {
+        View {
+            theme: &self.theme,
+            mode: &self.mode,
+            notice: self.notice.as_ref(),
+            timeline: &self.timeline,
+            at: self.at,
+            world: &self.world,
+            standing: self.standing,
+            next: self.next,
+            addr: "127.0.0.1:9292".parse().expect("an address"),
+            policy: self.policy(),
+            ordered: self.ordered,
+            selected: self.selected,
+            frozen: self.frozen,
+            amount: 3000,
+            timebase: Timebase::Calls(1),
+        }
+    }
+
+    /// The cells of a screen of so many columns and rows.
+    pub(super) fn draw(&self, (columns, rows): (u16, u16)) -> Buffer {
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a terminal");
+        terminal.draw(|frame| self.view().draw(frame)).expect("drawn");
+        terminal.backend().buffer().clone()
+    }
+}

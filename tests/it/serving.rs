@@ -1,0 +1,153 @@
+//! `epollscope serve`, the real binary, as a child process: started, its records read, and stopped.
+//!
+//! It waits for what is said, never for time.
+
+use std::ffi::OsStr;
+use std::io::{BufReader, Read};
+use std::net::SocketAddr;
+use std::os::fd::AsFd;
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use epollscope::record::{Fairness, Policy, Record};
+use epollscope::trace::Reader;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+pub(crate) const EPOLLSCOPE: &str = env!("CARGO_BIN_EXE_epollscope");
+
+/// Long enough for the slowest machine; only a failing test waits for it.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
+
+/// A running `serve`. Dropped, it is killed.
+pub(crate) struct Serving {
+    child: Child,
+    pub(crate) addr: SocketAddr,
+    stderr: ChildStderr,
+    /// What it has said on standard error.
+    said: String,
+    /// What it does, where it writes the trace format to a pipe.
+    records: Receiver<Record>,
+}
+
+/// The arguments of `serve` for a policy, on any free port of the loopback.
+pub(crate) fn arguments(format: &str, policy: &Policy) -> Vec<String> {
+    let mut arguments: Vec<String> = ["serve", "--listen", "127.0.0.1:0", "--format", format].map(Into::into).into();
+    let mut flag = |name: &str, value: String| arguments.extend([name.to_owned(), value]);
+    flag("--trigger", name(&policy.trigger));
+    flag("--read", name(&policy.read));
+    flag("--read-size", policy.read_size.to_string());
+    flag("--accept", name(&policy.accept));
+    flag("--write", name(&policy.write));
+    flag("--max-events", policy.max_events.to_string());
+    flag("--timeout", policy.timeout.to_string());
+    if let Fairness::RoundRobin(budget) = policy.fairness {
+        flag("--budget", budget.to_string());
+    }
+    if policy.oneshot {
+        arguments.push("--oneshot".to_owned());
+    }
+    arguments
+}
+
+fn name(value: &impl ValueEnum) -> String {
+    value.to_possible_value().expect("a value of the command line").get_name().to_owned()
+}
+
+impl Serving {
+    /// Starts it with a policy. What it writes to standard output is thrown away.
+    pub(crate) fn quietly(format: &str, policy: &Policy) -> Self {
+        let mut command = Command::new(EPOLLSCOPE);
+        command.args(arguments(format, policy)).stdout(Stdio::null());
+        Self::start(command)
+    }
+
+    /// Starts `command`, which comes down to `serve`; where its standard output is a pipe it is read as a trace.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().expect("a child");
+        let (tell, records) = channel();
+        if let Some(stdout) = child.stdout.take() {
+            std::thread::spawn(move || {
+                let reader = Reader::new("standard output", BufReader::new(stdout)).expect("a header");
+                // A record that is not one ends the channel, and with it the test that waits for more.
+                reader.map_while(Result::ok).try_for_each(|record| tell.send(record))
+            });
+        }
+        let stderr = child.stderr.take().expect("a pipe");
+        let addr = SocketAddr::from(([0; 4], 0));
+        let mut serving = Self { child, addr, stderr, said: String::new(), records };
+        serving.hear(|said| said.contains('\n'));
+        let line = serving.said.lines().next().unwrap_or_default();
+        let addr = line.strip_prefix("epollscope: listening on ").and_then(|addr| addr.parse().ok());
+        serving.addr = addr.unwrap_or_else(|| panic!("no address in its first words: {:?}", serving.said));
+        serving
+    }
+
+    /// Listens to its standard error until enough is said, or it is closed.
+    fn hear(&mut self, enough: impl Fn(&str) -> bool) {
+        let end = Instant::now() + LONG;
+        let mut buffer = [0; 4096];
+        while !enough(&self.said) {
+            let left = end.saturating_duration_since(Instant::now());
+            let timeout = PollTimeout::try_from(left).expect("a short time");
+            // EINTR: look again.
+            let _ = poll(&mut [PollFd::new(self.stderr.as_fd(), PollFlags::POLLIN)], timeout);
+            assert!(Instant::now() < end, "it says nothing more than {:?}", self.said);
+            match self.stderr.read(&mut buffer).expect("standard error") {
+                0 => return,
+                n => self.said.push_str(&String::from_utf8_lossy(&buffer[..n])),
+            }
+        }
+    }
+
+    /// Its next record.
+    pub(crate) fn record(&self) -> Record {
+        self.records.recv_timeout(LONG).unwrap_or_else(|error| panic!("no further record: {error}"))
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends it a signal that ends it, waits for the end, and gives what it said on standard error.
+    pub(crate) fn stop(mut self, signal: Signal) -> (ExitStatus, String) {
+        let pid = i32::try_from(self.child.id()).expect("a process");
+        kill(Pid::from_raw(pid), signal).expect("it runs");
+        self.hear(|_| false);
+        (self.child.wait().expect("its end"), std::mem::take(&mut self.said))
+    }
+
+    /// Stops it, and sees to it that it ends well.
+    #[track_caller]
+    pub(crate) fn stop_well(self) -> String {
+        let (status, said) = self.stop(Signal::SIGTERM);
+        assert!(status.success(), "{status}, after {said:?}");
+        said
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended; then there is nothing to be done.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The program `name`, if it can be run here; otherwise the test says that it was left out, and why.
+pub(crate) fn installed(name: impl AsRef<OsStr>, probe: &[&str]) -> bool {
+    let name = name.as_ref();
+    let tried =
+        Command::new(name).args(probe).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    match tried {
+        Ok(_) => true,
+        Err(error) => {
+            eprintln!("left out: there is no {}: {error}", name.display());
+            false
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What epoll_wait does at its limits: an event list that is too short, a time that is up, a signal, and no fd left for
+//! who wants to come in.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::num::NonZeroU32;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use epollscope::kernel::Errno;
+use epollscope::probe::{Mode, Position};
+use epollscope::record::{Call, CtlOp, Fairness, Fd, Interest, Policy, Read, Ready, Record, Ret, Timeout};
+use epollscope::script::Payload;
+use epollscope::trace::why::{self, Silence};
+
+use crate::faults::{B, edge_drained};
+use crate::server::{A, LISTENER, Stage};
+use crate::serving::{EPOLLSCOPE, LONG, Serving, arguments};
+
+const C: Fd = Fd(7);
+
+#[test]
+fn a_short_event_list_rotates_and_nobody_starves() {
+    for policy in [Policy::default(), edge_drained()] {
+        let mut stage = Stage::new(Policy { max_events: 1, read_size: 100, ..policy });
+        let ids = [stage.connect(), stage.connect(), stage.connect()];
+        for id in ids {
+            stage.live.crew_mut().send(id, Payload::Pattern(300)).expect("sent");
+        }
+        // Level-triggered each comes up three times for its 300 bytes, edge-triggered once.
+        let rounds = if policy.read == Read::Once { 3 } else { 1 };
+        for round in 1..=rounds {
+            for fd in [A, B, C] {
+                assert_eq!(stage.wait(), [(fd, Ready::IN)], "{policy:?}, round {round}");
+                // Whom the wait had no room for is told so, by whose turn it is now.
+                let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
+                let due: Vec<Fd> = world.due(epoll).map(|(item, _)| item.fd).collect();
+                for &other in due.iter().filter(|&&due| due != fd) {
+                    let item = epoll.item(other).expect("registered");
+                    assert_eq!(why::silence(world, epoll, item), Silence::ListFull { max_events: 1 }, "{due:?}");
+                    let sentence = why::not_reported(world, epoll, item);
+                    let first = sentence.ends_with("the next wait begins with it");
+                    assert_eq!(first, due[0] == other, "fd {other} of {due:?}: {sentence}");
+                }
+                if due.contains(&fd) {
+                    // It was put back behind the others, and the next wait has room for one.
+                    let sentence = why::not_reported(world, epoll, epoll.item(fd).expect("registered"));
+                    assert_eq!(sentence.ends_with("the next wait will report it"), due[0] == fd, "{due:?}: {sentence}");
+                }
+            }
+        }
+        stage.settle();
+        assert!(ids.iter().all(|&id| stage.echoed(id) == (300, 300)), "{policy:?}");
+    }
+}
+
+#[test]
+fn who_became_ready_after_a_full_wait_was_not_left_out_of_it() {
+    let mut stage = Stage::new(Policy { max_events: 1, ..Policy::default() });
+    let (a, b) = (stage.connect(), stage.connect());
+    stage.live.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    assert_eq!(stage.wait(), [(A, Ready::IN)]);
+    stage.live.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
+    stage.live.pump(|_| ());
+    let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
+    let item = epoll.item(B).expect("registered");
+    assert_eq!(why::silence(world, epoll, item), Silence::None);
+    let sentence = why::not_reported(world, epoll, item);
+    assert_eq!(sentence, "it is on the ready list (inferred), 1 before it; maxevents is 1");
+    assert_eq!(stage.wait(), [(B, Ready::IN)], "a, put back before it, had nothing left");
+}
+
+#[test]
+fn a_wait_with_a_timeout_returns_empty_by_itself() {
+    let mut stage = Stage::new(Policy { timeout: Timeout(5), ..Policy::default() });
+    let a = stage.connect();
+    let before = stage.world().epoll().expect("an epoll").empty_count;
+    stage.live.set(Mode::Free);
+    // The one test that waits for time: it is what this is about.
+    stage.run_until("empty waits", |stage| stage.world().epoll().expect("an epoll").empty_count >= before + 3);
+    stage.live.set(Mode::Held);
+    let epoll = stage.world().epoll().expect("an epoll");
+    let empty = epoll.waits().filter(|wait| wait.ret == Some(Ret::OK));
+    for wait in empty {
+        let took = Duration::from_nanos(wait.returned.expect("returned").0 - wait.entered.0);
+        assert!(took >= Duration::from_millis(4) && wait.reports.is_empty(), "{took:?}: {wait:?}");
+    }
+    stage.live.follow(Policy::default());
+    stage.settle();
+    stage.send(a, 9);
+    assert_eq!(stage.echoed(a), (9, 9));
+}
+
+#[test]
+fn an_order_interrupts_a_blocked_wait_and_it_goes_on() {
+    let mut stage = Stage::new(Policy::default());
+    let a = stage.connect();
+    stage.live.set(Mode::Free);
+    stage.run_until("wait", |stage| stage.live.position() == Position::Waiting);
+    stage.news();
+    let policy = Policy { read: Read::Drain, ..Policy::default() };
+    stage.live.follow(policy);
+    stage.run_until("policy", |stage| stage.world().policy() == Some(&policy));
+    let news = stage.news();
+    let interrupted =
+        news.iter().position(|record| matches!(record.call, Call::EpollWait { ret, .. } if ret.is(Errno::EINTR)));
+    let told = news.iter().position(|record| matches!(record.call, Call::Policy(_)));
+    assert!(interrupted.is_some() && interrupted < told, "EINTR, then the order: {news:?}");
+    stage.run_until("wait", |stage| stage.live.position() == Position::Waiting);
+    stage.live.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
+    stage.run_until("echo", |stage| stage.echoed(a) == (3000, 3000));
+}
+
+/// In one batch of epoll_wait each registration comes up once, and the server closes only the connection that it acts
+/// on, so that no later event of the batch can be for a closed one. A token goes stale only in the server's own list of
+/// those whose turn is to come: closed by a report, and its number accepted anew, in the batch before the turn.
+#[test]
+fn a_turn_is_not_taken_by_who_got_the_number_next() {
+    let budget = Fairness::RoundRobin(NonZeroU32::new(100).expect("not 0"));
+    let mut stage = Stage::new(Policy { fairness: budget, read_size: 100, ..edge_drained() });
+    let a = stage.connect();
+    stage.live.crew_mut().send(a, Payload::Pattern(1000)).expect("sent");
+    assert_eq!(stage.wait(), [(A, Ready::IN)]);
+    stage.step_to_wait();
+    // It has had one turn, and its next is to come. Now it is reset, and another client connects and sends.
+    let crew = stage.live.crew_mut();
+    crew.reset(a).expect("reset");
+    let c = crew.connect().expect("connected");
+    crew.send(c, Payload::Pattern(20)).expect("sent");
+    let events: Vec<Fd> = stage.wait().iter().map(|(fd, _)| *fd).collect();
+    assert_eq!(events, [A, LISTENER], "both in one batch, in this order");
+    stage.step_to_wait();
+    let calls = stage.news();
+    let calls: Vec<(&str, Option<Fd>)> =
+        calls.iter().filter(|r| r.call.is_syscall()).map(|r| (r.call.name(), r.call.fd())).collect();
+    let a = Some(A);
+    let (taken, none_left) = (("accept4", Some(LISTENER)), ("accept4", Some(LISTENER)));
+    // What it had sent before the reset can still be read; sending it back then fails.
+    let over = [("recvfrom", a), ("sendto", a), ("epoll_ctl", a), ("close", a), taken, ("epoll_ctl", a), none_left];
+    assert_eq!(calls, over, "no recvfrom in the old one's turn");
+    stage.settle();
+    assert_eq!(stage.echoed(c), (20, 20));
+}
+
+/// `serve` with only so many fds.
+fn serve_with_fds(limit: u32, policy: &Policy) -> Serving {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -n {limit} && exec \"$0\" \"$@\""), EPOLLSCOPE]);
+    command.args(arguments("jsonl", policy)).stdout(Stdio::piped());
+    Serving::start(command)
+}
+
+/// A client that sends some bytes and wants them back.
+fn is_echoed(client: &mut TcpStream) {
+    client.set_read_timeout(Some(LONG)).expect("a timeout");
+    client.write_all(b"hello").expect("sent");
+    let mut back = [0; 5];
+    client.read_exact(&mut back).expect("an echo");
+    assert_eq!(&back, b"hello");
+}
+
+#[test]
+fn without_a_free_fd_the_others_are_served_and_nothing_spins() {
+    for policy in [Policy::default(), edge_drained(), Policy { oneshot: true, ..edge_drained() }] {
+        let serving = serve_with_fds(14, &policy);
+        let mut clients: Vec<TcpStream> =
+            (0..20).map(|_| TcpStream::connect(serving.addr).expect("connected")).collect();
+        let mut accepted = 0;
+        // It accepts as many as it has fds for.
+        let full = |record: &Record| matches!(record.call, Call::Accept4 { ret, .. } if ret.is(Errno::EMFILE));
+        let mut record = serving.record();
+        while !full(&record) {
+            accepted += usize::from(matches!(record.call, Call::Accept4 { ret, .. } if ret.ok().is_some()));
+            record = serving.record();
+        }
+        assert!((1..20).contains(&accepted), "{policy:?}: {accepted} accepted");
+        let record = serving.record();
+        let muted =
+            Call::EpollCtl { epfd: Fd(0), op: CtlOp::Mod, fd: LISTENER, interest: Interest::empty(), ret: Ret::OK };
+        let same = match record.call {
+            Call::EpollCtl { op, fd, interest, ret, .. } => Call::EpollCtl { epfd: Fd(0), op, fd, interest, ret },
+            other => other,
+        };
+        assert_eq!(same, muted, "{policy:?}: after EMFILE the listener asks for nothing");
+        // While nothing happens it looks again twice a second, and that takes two waits. Who is in is served.
+        let (start, mut waits, mut retries) = (record.t, 0, 0);
+        let mut last = start;
+        while retries < 2 {
+            let record = serving.record();
+            waits += u64::from(matches!(record.call, Call::EpollWaitEnter { .. }));
+            retries += u32::from(matches!(record.call, Call::EpollWait { ret: Ret::OK, .. }));
+            last = record.t;
+        }
+        let took = Duration::from_nanos(last.0 - start.0);
+        assert!(took >= Duration::from_millis(2 * 480), "{policy:?}: two retries after {took:?}");
+        assert!(waits <= 4, "{policy:?}: {waits} waits in {took:?}");
+        clients[..accepted].iter_mut().for_each(is_echoed);
+        // Each that leaves lets one in, until all have been served.
+        while !clients.is_empty() {
+            is_echoed(&mut clients[0]);
+            clients.remove(0);
+        }
+        serving.stop_well();
+    }
+}
