@@ -3,6 +3,7 @@
 
 mod cli;
 mod inference;
+mod lab;
 mod pty;
 mod server;
 mod trace_file;

@@ -196,7 +196,9 @@ fn a_client_from_outside_is_served_call_by_call() {
     outsider.write_all(b"hello from outside\n").expect("sent");
     let name = format!(":{}", outsider.local_addr().expect("an address").port());
     bench.press("w").sees(&["#1 timeout -1 → 1 event", "1 connection waits to be accepted"]);
-    bench.press("w").sees(&["#2 timeout -1 → 1 event", &format!("fd 5 {name} IN EPOLL_CTL_ADD found it ready: 19 bytes")]);
+    bench
+        .press("w")
+        .sees(&["#2 timeout -1 → 1 event", &format!("fd 5 {name} IN EPOLL_CTL_ADD found it ready: 19 bytes")]);
     bench.press(" ").sees(&["step 4, act: sendto(5, 19)"]);
     bench.press(" ").sees(&["step 6, repeat: epoll_wait(", "in hello from outside\\n", "out hello from outside\\n"]);
     let mut echo = [0; 19];
@@ -220,11 +222,17 @@ fn it_follows_the_terminals_size() {
     for (cols, rows) in [SMALL, (60, 16), (200, 60)] {
         bench.0.resize(cols, rows);
         bench.sees(&["▶5 a IN 0", "wait #2", "Space step"]);
-        assert_eq!(bench.0.text().lines().filter(|line| line.contains("Interest list")).count(), 1, "{}", bench.0.text());
+        assert_eq!(
+            bench.0.text().lines().filter(|line| line.contains("Interest list")).count(),
+            1,
+            "{}",
+            bench.0.text()
+        );
         for (cols, rows) in [(59, 16), (60, 15), (20, 5), (1, 1)] {
             bench.0.resize(cols, rows);
             let whole = format!("epollscope needs 60x16; this is {cols}x{rows}");
-            let said = move |text: &str| !text.trim().is_empty() && whole.starts_with(text.trim().trim_end_matches('…'));
+            let said =
+                move |text: &str| !text.trim().is_empty() && whole.starts_with(text.trim().trim_end_matches('…'));
             bench.0.until(said, "what is needed, and nothing else");
         }
         // It is driven also while nothing is seen.

@@ -12,7 +12,8 @@ use super::error::Mistake;
 use super::names::Constant;
 use super::wire::{Address, Bytes, Failure, Mask, Named, RecvFlags, Success};
 use crate::record::{
-    Call, Chunk, CtlOp, Dir, Fd, How, Interest, Nanos, Policy, Ready, Record, Ret, Seq, SockOpt, Tid, Timeout,
+    Call, Chunk, CtlOp, Dir, Fd, How, Interest, Maker, Nanos, PairType, Policy, Ready, Record, Ret, Seq, SockOpt, Tid,
+    Timeout,
 };
 
 /// What every line has.
@@ -119,6 +120,27 @@ struct Transfer {
     #[serde(default)]
     flags: RecvFlags,
     data: Option<Bytes>,
+}
+
+#[derive(Deserialize)]
+struct Make {
+    #[serde(default = "none")]
+    fd: i32,
+    #[serde(default = "none")]
+    other: i32,
+    #[serde(rename = "type")]
+    kind: Option<Named<PairType>>,
+}
+
+fn none() -> i32 {
+    -1
+}
+
+#[derive(Deserialize)]
+struct Settime {
+    fd: i32,
+    first_ms: u32,
+    every_ms: u32,
 }
 
 #[derive(Deserialize)]
@@ -284,6 +306,25 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
             }
             Call::Data { fd: Fd(fd), dir, chunk: Chunk::new(&bytes) }
         }
+        "read" | "write" => {
+            let Transfer { fd, len, .. } = from(text)?;
+            let (fd, ret) = (Fd(fd), head.result()?);
+            if head.call == "read" { Call::Read { fd, len, ret } } else { Call::Write { fd, len, ret } }
+        }
+        "timerfd_settime" => {
+            let Settime { fd, first_ms, every_ms } = from(text)?;
+            Call::TimerfdSettime { fd: Fd(fd), first_ms, every_ms, ret: head.result()? }
+        }
+        "pipe2" => make(Maker::Pipe2, text, head)?,
+        "eventfd2" => make(Maker::Eventfd2, text, head)?,
+        "timerfd_create" => make(Maker::TimerfdCreate, text, head)?,
+        "openat" => make(Maker::Openat, text, head)?,
+        "socketpair" => {
+            let Some(Named(kind)) = from::<Make>(text)?.kind else {
+                return Err(Mistake::new("missing field `type`, expected SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET"));
+            };
+            make(Maker::Socketpair(kind), text, head)?
+        }
         "shutdown" => {
             let Shutdown { fd, how: Named(how) } = from(text)?;
             Call::Shutdown { fd: Fd(fd), how, ret: head.result()? }
@@ -309,6 +350,15 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
     })
 }
 
+fn make(by: Maker, text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
+    let Make { fd, other, .. } = from(text)?;
+    let ret = head.result()?;
+    if ret.ok().is_some() && (fd < 0 || by.makes_two() && other < 0) {
+        return Err(Mistake::new(format!("missing `fd` or `other`, expected what {} made", by.name())));
+    }
+    Ok(Call::Make { by, fd: Fd(fd), other: Fd(other), ret })
+}
+
 /// The server may trust a policy's numbers, so they are held to what [`Policy`] promises.
 fn policy(text: &str) -> Result<Policy, Mistake> {
     let policy: Policy = from(text)?;
@@ -323,7 +373,7 @@ fn policy(text: &str) -> Result<Policy, Mistake> {
 }
 
 /// Every call that a line may have.
-const KNOWN: [&str; 23] = [
+const KNOWN: [&str; 31] = [
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
@@ -338,6 +388,14 @@ const KNOWN: [&str; 23] = [
     "recvfrom",
     "sendto",
     "data",
+    "read",
+    "write",
+    "timerfd_settime",
+    "pipe2",
+    "socketpair",
+    "eventfd2",
+    "timerfd_create",
+    "openat",
     "shutdown",
     "dup",
     "close",

@@ -1,6 +1,6 @@
 //! Open file descriptions: what a file descriptor's number stands for. open(2), "Open file descriptions".
 
-use crate::record::{Addr, Fd, Ready};
+use crate::record::{Addr, Fd, Maker, Ready};
 
 /// A file table: the threads that share one see the same fds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -37,6 +37,21 @@ pub enum Kind {
     Listener(Listener),
     /// One end of a connection.
     Stream(Box<Stream>),
+    /// A pipe's end, a socketpair's, an eventfd, a timer, a regular file.
+    Other(Other),
+}
+
+/// A file of another kind. Its readiness is that of the last sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// What made it.
+    pub by: Maker,
+    /// The other end, where it has one.
+    pub other: Option<FileId>,
+    /// What poll(2) said of it.
+    pub ready: Ready,
+    /// Bytes that lie unread, where it was asked.
+    pub depth: Option<u64>,
 }
 
 /// A listening socket.
@@ -108,6 +123,7 @@ impl File {
         match &self.kind {
             Kind::Stream(stream) => stream.ready(),
             Kind::Listener(listener) if listener.pending.is_some_and(|n| n > 0) => Ready::IN,
+            Kind::Other(other) => other.ready,
             Kind::Listener(_) | Kind::Unknown | Kind::Epoll => Ready::empty(),
         }
     }
@@ -154,6 +170,7 @@ impl File {
         match &self.kind {
             Kind::Stream(stream) => stream.unread,
             Kind::Listener(listener) => listener.pending.map(u64::from),
+            Kind::Other(other) => other.depth,
             Kind::Unknown | Kind::Epoll => None,
         }
     }
