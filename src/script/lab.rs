@@ -40,8 +40,8 @@ pub struct Lab {
     held: BTreeMap<Name, Held>,
     /// What closed names stood for: a script may use them, to see what the kernel says.
     closed: BTreeMap<Name, Fd>,
-    /// The names of registrations, by the upper half of their token.
-    registered: Vec<Name>,
+    /// The names and fds of registrations, by the upper half of their token.
+    registered: Vec<(Name, Fd)>,
     last: Last,
 }
 
@@ -101,6 +101,25 @@ impl Lab {
         }
         self.note(&mut each);
         outcome
+    }
+
+    /// What a wait on `epoll` would report now, in order, as far as it can be inferred from what has happened.
+    pub fn due(&self, epoll: &str) -> Vec<(Name, Ready)> {
+        let world = self.timeline.now();
+        let Some(Held::Epoll(object)) = self.held.get(epoll) else { return Vec::new() };
+        let Some(inferred) = world.epolls().find(|inferred| inferred.fd == number(object)) else { return Vec::new() };
+        world.due(inferred).map(|(item, mask)| (self.registered_as(item.fd), mask)).collect()
+    }
+
+    /// The name that the last registration of `fd` was made under.
+    fn registered_as(&self, fd: Fd) -> Name {
+        let named = self.registered.iter().rev().find(|(_, number)| *number == fd);
+        named.map_or_else(|| fd.to_string(), |(name, _)| name.clone())
+    }
+
+    /// The event list of the last wait, by the names of the registrations.
+    pub fn events(&self) -> &[(Name, Ready)] {
+        &self.last.events
     }
 
     fn note(&mut self, each: &mut impl FnMut(&Record)) {

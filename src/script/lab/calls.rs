@@ -160,7 +160,7 @@ impl Lab {
         };
         let token = (self.registered.len() as u64) << 32 | u64::from(number(&fd).0.cast_unsigned());
         let result = self.tap.epoll_ctl(object, op, &fd, interest, token);
-        self.registered.push(file.clone());
+        self.registered.push((file.clone(), number(&fd)));
         self.finish(result.map(|()| 0))
     }
 
@@ -172,7 +172,8 @@ impl Lab {
             Waited::Returned(result) => result,
             Waited::Orders => Ok(0),
         };
-        let name = |token: u64| self.registered.get((token >> 32) as usize).cloned().unwrap_or_default();
+        let name =
+            |token: u64| self.registered.get((token >> 32) as usize).map(|(name, _)| name.clone()).unwrap_or_default();
         self.last.events = events.iter().map(|(token, ready)| (name(token), ready)).collect();
         let events = list(&self.last.events);
         format!("{}  [{events}]", self.finish(result.map(|n| n as u64)))

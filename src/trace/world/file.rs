@@ -103,10 +103,10 @@ impl Stream {
     /// What poll(2) would say, as far as it is known.
     pub fn ready(&self) -> Ready {
         let mut ready = Ready::empty();
-        ready.set(Ready::IN, self.unread.is_some_and(|n| n > 0) || self.ended || self.hung_up);
+        ready.set(Ready::IN, self.unread.is_some_and(|n| n > 0) || self.ended);
         ready.set(Ready::PRI, self.urgent);
         ready.set(Ready::OUT, !self.full || self.hung_up);
-        ready.set(Ready::RDHUP, self.ended || self.hung_up);
+        ready.set(Ready::RDHUP, self.ended);
         ready.set(Ready::ERR, self.error);
         ready.set(Ready::HUP, self.hung_up);
         ready
