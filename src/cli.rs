@@ -39,6 +39,29 @@ pub enum Command {
         #[command(flatten)]
         server: ServerArgs,
     },
+    /// Drive epoll by hand: a script of one call a line, on real fds of any kind
+    ///
+    /// Each line is run and shown with its result; the first `expect` that does not come true ends the script with exit
+    /// code 1 and what came instead.
+    Lab {
+        /// The script; standard input if it is `-` or missing
+        file: Option<PathBuf>,
+        /// How what was done is written
+        #[arg(long, value_enum, default_value_t = LabFormat::Text)]
+        format: LabFormat,
+        /// List the verbs of the language, and end
+        #[arg(long)]
+        verbs: bool,
+    },
+}
+
+/// How `lab` writes what it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LabFormat {
+    /// Each line of the script with its result.
+    Text,
+    /// Every call, in the trace format.
+    Jsonl,
 }
 
 /// How `serve` writes the calls.

@@ -28,6 +28,16 @@ impl Failure {
         Self { kind: Kind::Refused, error: error.into() }
     }
 
+    /// A claim or a check failed.
+    pub fn check(error: impl Into<anyhow::Error>) -> Self {
+        Self { kind: Kind::Check, error: error.into() }
+    }
+
+    /// The command was not used as it should be.
+    pub fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self { kind: Kind::Usage, error: error.into() }
+    }
+
     /// The process's exit code.
     pub fn exit_code(&self) -> u8 {
         match self.kind {

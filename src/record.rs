@@ -106,6 +106,61 @@ pub enum SockOpt {
     NoDelay,
 }
 
+/// The calls that make fds of other kinds than epoll objects and TCP sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Maker {
+    /// pipe2(2): `fd` reads, `other` writes.
+    Pipe2,
+    /// socketpair(2) of `AF_UNIX`, with this type.
+    Socketpair(PairType),
+    /// eventfd2(2).
+    Eventfd2,
+    /// timerfd_create(2), on `CLOCK_MONOTONIC`.
+    TimerfdCreate,
+    /// openat(2), with `O_TMPFILE`: a regular file.
+    Openat,
+}
+
+/// The type of a socketpair(2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PairType {
+    /// `SOCK_STREAM`
+    Stream,
+    /// `SOCK_DGRAM`
+    Dgram,
+    /// `SOCK_SEQPACKET`
+    Seqpacket,
+}
+
+impl Maker {
+    /// The system call's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pipe2 => "pipe2",
+            Self::Socketpair(_) => "socketpair",
+            Self::Eventfd2 => "eventfd2",
+            Self::TimerfdCreate => "timerfd_create",
+            Self::Openat => "openat",
+        }
+    }
+
+    /// What it makes, in a word.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Pipe2 => "pipe",
+            Self::Socketpair(_) => "socketpair",
+            Self::Eventfd2 => "eventfd",
+            Self::TimerfdCreate => "timerfd",
+            Self::Openat => "file",
+        }
+    }
+
+    /// Whether it makes two fds.
+    pub fn makes_two(self) -> bool {
+        matches!(self, Self::Pipe2 | Self::Socketpair(_))
+    }
+}
+
 /// Which way bytes went, as the caller saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dir {
@@ -184,6 +239,14 @@ pub enum Call {
     Data { fd: Fd, dir: Dir, chunk: Chunk },
     /// shutdown(2).
     Shutdown { fd: Fd, how: How, ret: Ret },
+    /// A call that makes an fd of another kind, or two that are connected.
+    Make { by: Maker, fd: Fd, other: Fd, ret: Ret },
+    /// read(2).
+    Read { fd: Fd, len: u32, ret: Ret },
+    /// write(2).
+    Write { fd: Fd, len: u32, ret: Ret },
+    /// timerfd_settime(2): the first expiry and the interval, in milliseconds.
+    TimerfdSettime { fd: Fd, first_ms: u32, every_ms: u32, ret: Ret },
     /// dup(2) or fcntl(2) with `F_DUPFD`; `ret` is the new number for the same open file description.
     Dup { fd: Fd, ret: Ret },
     /// close(2).
@@ -228,6 +291,10 @@ impl Call {
             Self::Sendto { .. } => "sendto",
             Self::Data { .. } => "data",
             Self::Shutdown { .. } => "shutdown",
+            Self::Make { by, .. } => by.name(),
+            Self::Read { .. } => "read",
+            Self::Write { .. } => "write",
+            Self::TimerfdSettime { .. } => "timerfd_settime",
             Self::Dup { .. } => "dup",
             Self::Close { .. } => "close",
             Self::CloseRange { .. } => "close_range",
@@ -271,6 +338,10 @@ impl Call {
             | Self::Sendto { fd, .. }
             | Self::Data { fd, .. }
             | Self::Shutdown { fd, .. }
+            | Self::Make { fd, .. }
+            | Self::Read { fd, .. }
+            | Self::Write { fd, .. }
+            | Self::TimerfdSettime { fd, .. }
             | Self::Dup { fd, .. }
             | Self::Close { fd, .. }
             | Self::Sample { fd, .. }

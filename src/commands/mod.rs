@@ -1,6 +1,7 @@
 //! What was wanted: one short file a subcommand, which wires a source of records to a timeline, and that to a screen or
 //! to text.
 
+mod lab;
 mod recording;
 mod serve;
 mod workbench;
@@ -23,6 +24,7 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         None => workbench::run(&cli.server),
         Some(Command::Serve { format, server }) => serve::run(*format, server),
+        Some(Command::Lab { file, format, verbs }) => lab::run(file.as_deref(), *format, *verbs),
     }
 }
 

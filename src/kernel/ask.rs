@@ -13,18 +13,26 @@ const ALL: i16 = libc::POLLIN | libc::POLLPRI | libc::POLLOUT | libc::POLLRDHUP;
 /// `SIOCOUTQNSD`, linux/sockios.h: bytes that have not been sent yet at all.
 const SIOCOUTQNSD: libc::Ioctl = 0x894B;
 
-/// A connection as it is now: [`Call::Sample`], with its depths in bytes. tcp(7) `FIONREAD`, `SIOCOUTQ`; poll(2).
+/// A file as it is now: [`Call::Sample`], with its depths in bytes, 0 where it has no such queue. tcp(7) `FIONREAD`,
+/// `SIOCOUTQ`; poll(2).
 ///
 /// # Errors
 /// `EBADF` for an fd that is not open, `EINVAL` for a listener.
 pub fn sample(fd: Fd) -> Result<Call, Errno> {
     let file = borrow(fd);
-    Ok(Call::Sample {
-        fd,
-        unread: sys::queue_depth(file, libc::FIONREAD)?,
-        unsent: sys::queue_depth(file, libc::TIOCOUTQ)?,
-        ready: Ready::from_bits_truncate(u32::from(sys::poll_now(file, ALL)?.cast_unsigned())),
-    })
+    let depth = |request| match sys::queue_depth(file, request) {
+        Err(Errno::ENOTTY | Errno::EOPNOTSUPP) => Ok(0),
+        depth => depth,
+    };
+    Ok(Call::Sample { fd, unread: depth(libc::FIONREAD)?, unsent: depth(libc::TIOCOUTQ)?, ready: poll(fd)? })
+}
+
+/// What poll(2) says of a file now.
+///
+/// # Errors
+/// `ENOMEM`; none is expected.
+pub fn poll(fd: Fd) -> Result<Ready, Errno> {
+    sys::poll_now(borrow(fd), ALL).map(|revents| Ready::from_bits_truncate(u32::from(revents.cast_unsigned())))
 }
 
 /// How many connections wait to be accepted, and how many may: [`Call::Backlog`]. tcp(7) `TCP_INFO`.

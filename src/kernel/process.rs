@@ -107,7 +107,8 @@ impl Wake {
     }
 }
 
-/// Borrows by number what the caller owns elsewhere.
-pub(super) fn borrow<'a>(fd: Fd) -> BorrowedFd<'a> {
+/// Borrows by number what the caller owns elsewhere, and keeps open for as long as it uses the borrow. A number that is
+/// not open gives `EBADF` from every call.
+pub fn borrow<'a>(fd: Fd) -> BorrowedFd<'a> {
     sys::borrow(fd.0)
 }

@@ -161,3 +161,11 @@ pub(super) fn own(fd: RawFd) -> OwnedFd {
     // SAFETY: the caller got the number from a call that made the fd, and hands it on to nobody else.
     unsafe { OwnedFd::from_raw_fd(fd) }
 }
+
+/// timerfd_settime(2), relative, in milliseconds.
+pub(super) fn timerfd_settime(timer: BorrowedFd<'_>, first_ms: u32, every_ms: u32) -> Result<(), Errno> {
+    let time = |ms: u32| libc::timespec { tv_sec: i64::from(ms / 1000), tv_nsec: i64::from(ms % 1000) * 1_000_000 };
+    let value = libc::itimerspec { it_interval: time(every_ms), it_value: time(first_ms) };
+    // SAFETY: `value` is readable, and no old value is asked for.
+    Errno::result(unsafe { libc::timerfd_settime(timer.as_raw_fd(), 0, &raw const value, ptr::null_mut()) }).map(drop)
+}

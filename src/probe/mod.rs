@@ -9,6 +9,7 @@ mod clock;
 mod gate;
 mod gated;
 mod notebook;
+mod objects;
 mod ring;
 mod sampler;
 mod sink;

@@ -9,12 +9,12 @@ use crate::record::{Addr, Call, CtlOp, Dir, Fd, How, Interest, Ret, SockOpt, Tim
 
 /// Makes calls and notes them. The errors are the kernel's, passed on as they came; the man pages list them.
 pub struct Tap<S> {
-    sink: S,
+    pub(super) sink: S,
 }
 
 /// Which moment of a call its record carries.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stamp {
+pub(super) enum Stamp {
     /// For a call that acts on somebody else: no effect of it can have an earlier time.
     Entry,
     /// For a call that learns something.
@@ -49,7 +49,7 @@ impl<S: Sink> Tap<S> {
 
     /// Asks the sink, makes the call and notes it, with the time that `stamp` says.
     #[inline]
-    fn call<T>(
+    pub(super) fn call<T>(
         &mut self,
         stamp: Stamp,
         record: impl Fn(Ret) -> Call,
@@ -282,14 +282,14 @@ impl<S: Sink> Tap<S> {
     }
 }
 
-fn nothing<T>(_: &T) -> Ret {
+pub(super) fn nothing<T>(_: &T) -> Ret {
     Ret::OK
 }
 
-fn fd_of(file: &impl AsFd) -> Ret {
+pub(super) fn fd_of(file: &impl AsFd) -> Ret {
     Ok(number(file)).into()
 }
 
-fn length(bytes: &[u8]) -> u32 {
+pub(super) fn length(bytes: &[u8]) -> u32 {
     u32::try_from(bytes.len()).unwrap_or(u32::MAX)
 }

@@ -57,6 +57,7 @@
 //! than [`Policy::MAX_EVENTS`](crate::record::Policy::MAX_EVENTS)), and a line that is wrong costs that line only.
 
 mod error;
+mod fields;
 mod header;
 pub(super) mod lines;
 pub(super) mod names;

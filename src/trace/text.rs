@@ -21,7 +21,7 @@ use nix::errno::Errno;
 use super::file::lines::{Format, Lines};
 use super::file::names::{Constant, bits_of};
 use crate::record::{
-    Accept, Addr, Call, Dir, Fairness, Nanos, Policy, Read, Record, Ret, Tid, Trigger, WriteInterest, errno_name,
+    Accept, Addr, Call, Dir, Fairness, Maker, Nanos, Policy, Read, Record, Ret, Tid, Trigger, WriteInterest, errno_name,
 };
 
 /// The most bytes of a recv or send that are shown.
@@ -180,6 +180,9 @@ impl Open {
             Call::Accept4 { peer: back, .. } | Call::Getsockname { addr: back, .. } if *back != Addr::NONE => {
                 write!(line, "  [{back}]")
             }
+            Call::Make { by, fd, other, ret } if by.makes_two() && ret.ok().is_some() => {
+                write!(line, "  [{fd}, {other}]")
+            }
             Call::EpollWait { .. } if !self.events.is_empty() => {
                 write!(line, "  [{}", self.events)?;
                 if self.more_events > 0 {
@@ -226,6 +229,10 @@ fn ret(call: &Call) -> Option<Ret> {
         | Call::Recvfrom { ret, .. }
         | Call::Sendto { ret, .. }
         | Call::Shutdown { ret, .. }
+        | Call::Make { ret, .. }
+        | Call::Read { ret, .. }
+        | Call::Write { ret, .. }
+        | Call::TimerfdSettime { ret, .. }
         | Call::Dup { ret, .. }
         | Call::Close { ret, .. }
         | Call::CloseRange { ret, .. } => Some(ret),
@@ -265,6 +272,14 @@ impl fmt::Display for Shown<'_> {
             Call::Sendto { fd, len, ret } => write!(f, "{name}({fd}, {}{len})", self.bytes(*ret)),
             Call::Data { fd, dir: Dir::In, chunk } => write!(f, "received on {fd}: {chunk:?}"),
             Call::Data { fd, dir: Dir::Out, chunk } => write!(f, "sent on {fd}: {chunk:?}"),
+            Call::Make { by: Maker::Socketpair(kind), .. } => write!(f, "{name}(AF_UNIX, {})", kind.name()),
+            Call::Make { .. } => write!(f, "{name}()"),
+            Call::Read { fd, len, ret } | Call::Write { fd, len, ret } => {
+                write!(f, "{name}({fd}, {}{len})", self.bytes(*ret))
+            }
+            Call::TimerfdSettime { fd, first_ms, every_ms, .. } => {
+                write!(f, "{name}({fd}, {first_ms} ms, {every_ms} ms)")
+            }
             Call::Shutdown { fd, how, .. } => write!(f, "{name}({fd}, {})", how.name()),
             Call::CloseRange { first, .. } => write!(f, "{name}({first}, ~0U, CLOSE_RANGE_UNSHARE)"),
             Call::Sample { fd, unread, unsent, ready } => {

@@ -38,6 +38,7 @@ pub fn reported(report: &Report) -> String {
         Cause::Failed => "the connection was reset or failed; ERR and HUP are reported unasked".to_owned(),
         Cause::Space => "room came free in its send buffer".to_owned(),
         Cause::Urgent => "an urgent byte arrived".to_owned(),
+        Cause::BecameReady => format!("it became ready: {}", report.ready),
         Cause::Unseen => format!("it is ready ({}); what put it on the list is not in the trace", report.ready),
     }
 }

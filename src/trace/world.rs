@@ -7,6 +7,7 @@
 mod apply;
 mod epoll;
 mod file;
+mod other;
 mod told;
 mod traffic;
 mod watching;
@@ -15,7 +16,7 @@ mod who;
 use std::collections::{BTreeMap, HashMap};
 
 pub use epoll::{Cause, Epoll, Item, Report, Wait};
-pub use file::{File, FileId, Kind, Listener, Stream, Table};
+pub use file::{File, FileId, Kind, Listener, Other, Stream, Table};
 pub use who::{Who, client_name};
 
 use crate::record::{Addr, Fd, Nanos, Policy, Ready, Seq, Tid};
@@ -187,8 +188,15 @@ impl World {
 
     /// A call gave `tid` a new fd.
     fn open(&mut self, tid: Tid, fd: Fd, kind: Kind) -> FileId {
-        // Two files may be born of one record only if the trace is broken; the later one wins.
-        let id = FileId(self.seq.0);
+        self.open_as(FileId(self.seq.0), tid, fd, kind)
+    }
+
+    /// A call gave `tid` a second new fd.
+    fn open_second(&mut self, tid: Tid, fd: Fd, kind: Kind) -> FileId {
+        self.open_as(FileId(self.seq.0 | 1 << 63), tid, fd, kind)
+    }
+
+    fn open_as(&mut self, id: FileId, tid: Tid, fd: Fd, kind: Kind) -> FileId {
         self.forget(tid, fd);
         self.fds.insert((self.table(tid), fd), id);
         self.files.insert(id, File::new(kind, self.table(tid), fd));

@@ -109,7 +109,7 @@ impl Talker {
 }
 
 /// So many clients at once, connected before the first one sends, each with so many bytes, in odd pieces.
-fn crowd(addr: SocketAddr, clients: usize, bytes: usize) -> Result<(), String> {
+pub(crate) fn crowd(addr: SocketAddr, clients: usize, bytes: usize) -> Result<(), String> {
     let end = Instant::now() + LONG;
     let mut talkers: Vec<Talker> = (0..clients).map(|number| Talker::connect(addr, number, bytes)).collect();
     while !talkers.is_empty() {

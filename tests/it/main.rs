@@ -5,6 +5,7 @@ mod cli;
 mod echo;
 mod faults;
 mod inference;
+mod lab;
 mod laws;
 mod mixed;
 mod pty;

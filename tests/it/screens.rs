@@ -272,7 +272,7 @@ fn level_and_edge_differ_in_word_and_style() {
 #[test]
 fn what_is_stranded_raises_the_alarm() {
     for (depth, ground) in THEMES {
-        for (name, size) in [("edge_not_selected", HOME), ("edge_not_selected", SMALL), ("listener_stranded", HOME)] {
+        for (name, size) in [("edge_not_selected", HOME), ("edge_again", SMALL), ("listener_stranded", HOME)] {
             let shot = scene(name).themed(depth, ground);
             let buf = shot.draw(size);
             let words = places(&buf, buf.area, "STRANDED");
@@ -282,6 +282,7 @@ fn what_is_stranded_raises_the_alarm() {
                 for x in at.left()..at.right() {
                     let style = buf[(x, at.y)].style();
                     assert_eq!(style.fg, shot.theme.alert.fg.or(Some(Color::Reset)), "{name} {depth:?}");
+                    assert_eq!(style.bg, shot.theme.base.bg.or(Some(Color::Reset)), "{name} {depth:?}");
                     // Without colours a selected row is turned around, and the alarm in it is not.
                     let turned = style.add_modifier.contains(Modifier::REVERSED);
                     assert_eq!(turned, !(row && depth == Depth::None && at.x < 80), "{name} {depth:?} {at}");

@@ -66,7 +66,12 @@ impl Serving {
     }
 
     /// Starts `command`, which comes down to `serve`; where its standard output is a pipe it is read as a trace.
-    pub(crate) fn start(mut command: Command) -> Self {
+    pub(crate) fn start(command: Command) -> Self {
+        Self::try_start(command).unwrap_or_else(|said| panic!("no address in its first words: {said:?}"))
+    }
+
+    /// As [`Serving::start`]; what it said instead, where it names no address.
+    pub(crate) fn try_start(mut command: Command) -> Result<Self, String> {
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().expect("a child");
         let (tell, records) = channel();
         if let Some(stdout) = child.stdout.take() {
@@ -82,8 +87,10 @@ impl Serving {
         serving.hear(|said| said.contains('\n'));
         let line = serving.said.lines().next().unwrap_or_default();
         let addr = line.strip_prefix("epollscope: listening on ").and_then(|addr| addr.parse().ok());
-        serving.addr = addr.unwrap_or_else(|| panic!("no address in its first words: {:?}", serving.said));
-        serving
+        match addr {
+            Some(addr) => Ok(Self { addr, ..serving }),
+            None => Err(std::mem::take(&mut serving.said)),
+        }
     }
 
     /// Listens to its standard error until enough is said, or it is closed.

@@ -70,6 +70,49 @@ fn who_became_ready_after_a_full_wait_was_not_left_out_of_it() {
     assert_eq!(stage.wait(), [(B, Ready::IN)], "a, put back before it, had nothing left");
 }
 
+/// What the world expects of the next wait, and what it reports.
+#[track_caller]
+fn as_expected(stage: &mut Stage, reported: &[(Fd, Ready)]) {
+    stage.look();
+    let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
+    let due: Vec<(Fd, Ready)> = world.due(epoll).map(|(item, ready)| (item.fd, ready)).collect();
+    assert_eq!(due, reported, "the inferred ready list");
+    assert_eq!(stage.wait(), reported, "the kernel");
+}
+
+/// To ask an epoll by poll(2) whether it would report anything takes off its ready list what is not ready any more.
+#[test]
+fn who_was_put_back_and_is_empty_loses_its_place_when_the_epoll_is_asked() {
+    let mut stage = Stage::new(Policy::default());
+    let (a, b) = (stage.connect(), stage.connect());
+    stage.live.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    as_expected(&mut stage, &[(A, Ready::IN)]);
+    // Put back after that report, read empty, and held: so the epoll is asked. Then b is first.
+    stage.step_to_wait();
+    stage.live.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
+    stage.look();
+    stage.live.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    as_expected(&mut stage, &[(B, Ready::IN), (A, Ready::IN)]);
+}
+
+#[test]
+fn what_is_sent_to_a_closed_client_comes_back_as_a_reset() {
+    let mut stage = Stage::new(edge_drained());
+    let (a, b) = (stage.connect(), stage.connect());
+    stage.live.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    stage.live.crew_mut().close(a).expect("closed");
+    assert_eq!(stage.wait(), [(A, Ready::IN | Ready::RDHUP)]);
+    // The echo meets nobody: that is the first edge. Then b sends, which is the second.
+    (0..2).for_each(|_| stage.step());
+    stage.live.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
+    let dead = Ready::IN | Ready::RDHUP | Ready::ERR | Ready::HUP;
+    stage.look();
+    let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
+    let due: Vec<(Fd, Ready)> = world.due(epoll).map(|(item, ready)| (item.fd, ready)).collect();
+    assert_eq!(due, [(A, dead), (B, Ready::IN)], "before the server has read the end and closed it");
+    assert_eq!(stage.wait(), [(B, Ready::IN)], "it has closed it by itself");
+}
+
 #[test]
 fn a_wait_with_a_timeout_returns_empty_by_itself() {
     let mut stage = Stage::new(Policy { timeout: Timeout(5), ..Policy::default() });

@@ -2,7 +2,7 @@
 
 use bitflags::Flags;
 
-use crate::record::{CtlOp, Dir, How, SockOpt};
+use crate::record::{CtlOp, Dir, How, PairType, SockOpt};
 
 /// A constant that has a name in the trace.
 pub(in crate::trace) trait Constant: Copy + 'static {
@@ -62,6 +62,19 @@ impl Constant for SockOpt {
             Self::SndBuf => "SO_SNDBUF",
             Self::RcvBuf => "SO_RCVBUF",
             Self::NoDelay => "TCP_NODELAY",
+        }
+    }
+}
+
+impl Constant for PairType {
+    const WHAT: &'static str = "a socket type";
+    const ALL: &'static [Self] = &[Self::Stream, Self::Dgram, Self::Seqpacket];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Stream => "SOCK_STREAM",
+            Self::Dgram => "SOCK_DGRAM",
+            Self::Seqpacket => "SOCK_SEQPACKET",
         }
     }
 }

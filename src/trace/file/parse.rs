@@ -9,11 +9,13 @@ use std::collections::VecDeque;
 use serde::Deserialize;
 
 use super::error::Mistake;
-use super::names::Constant;
-use super::wire::{Address, Bytes, Failure, Mask, Named, RecvFlags, Success};
-use crate::record::{
-    Call, Chunk, CtlOp, Dir, Fd, How, Interest, Nanos, Policy, Ready, Record, Ret, Seq, SockOpt, Tid, Timeout,
+use super::fields::{
+    Backlog, CloseRange, Ctl, Event, Fdinfo, Listen, Lost, Make, OnFd, Poll, Reported, Sample, Setsockopt, Settime,
+    Shutdown, Stray, Transfer, Wait, WaitEnter, WithAddr,
 };
+use super::names::Constant;
+use super::wire::{Address, Bytes, Failure, Mask, Named, Success};
+use crate::record::{Call, Chunk, CtlOp, Dir, Fd, Interest, Maker, Nanos, Policy, Record, Ret, Seq, Tid, Timeout};
 
 /// What every line has.
 #[derive(Deserialize)]
@@ -50,126 +52,6 @@ impl Constant for Enter {
     fn name(self) -> &'static str {
         "enter"
     }
-}
-
-#[derive(Deserialize)]
-struct Ctl {
-    epfd: i32,
-    op: Named<CtlOp>,
-    fd: i32,
-    events: Option<Mask<Interest>>,
-}
-
-#[derive(Deserialize)]
-struct WaitEnter {
-    epfd: i32,
-    maxevents: u32,
-    timeout: i32,
-}
-
-#[derive(Deserialize)]
-struct Wait {
-    epfd: i32,
-    #[serde(default)]
-    events: Vec<Reported>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an event such as {\"fd\":5,\"events\":[\"EPOLLIN\"]}")]
-struct Reported {
-    fd: i32,
-    events: Mask<Ready>,
-}
-
-#[derive(Deserialize)]
-struct Event {
-    epfd: i32,
-    fd: i32,
-    events: Mask<Ready>,
-}
-
-#[derive(Deserialize)]
-struct OnFd {
-    fd: i32,
-}
-
-#[derive(Deserialize)]
-struct Setsockopt {
-    fd: i32,
-    option: Named<SockOpt>,
-    value: i32,
-}
-
-#[derive(Deserialize)]
-struct WithAddr {
-    fd: i32,
-    addr: Address,
-}
-
-#[derive(Deserialize)]
-struct Listen {
-    fd: i32,
-    backlog: i32,
-}
-
-#[derive(Deserialize)]
-struct Transfer {
-    fd: i32,
-    len: u32,
-    #[serde(default)]
-    flags: RecvFlags,
-    data: Option<Bytes>,
-}
-
-#[derive(Deserialize)]
-struct Stray {
-    fd: i32,
-    dir: Named<Dir>,
-    data: Bytes,
-}
-
-#[derive(Deserialize)]
-struct Shutdown {
-    fd: i32,
-    how: Named<How>,
-}
-
-#[derive(Deserialize)]
-struct CloseRange {
-    first: i32,
-}
-
-#[derive(Deserialize)]
-struct Sample {
-    fd: i32,
-    unread: u32,
-    unsent: u32,
-    ready: Mask<Ready>,
-}
-
-#[derive(Deserialize)]
-struct Backlog {
-    fd: i32,
-    pending: u32,
-    limit: u32,
-}
-
-#[derive(Deserialize)]
-struct Fdinfo {
-    epfd: i32,
-    fd: i32,
-    events: Mask<Interest>,
-}
-
-#[derive(Deserialize)]
-struct Poll {
-    epfd: i32,
-    ready: bool,
-}
-
-#[derive(Deserialize)]
-struct Lost {
-    count: u64,
 }
 
 /// Appends the records of a line to `records`. After a mistake, what was appended is without meaning.
@@ -315,8 +197,43 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
         }
         "policy" => Call::Policy(policy(text)?),
         "lost" => Call::Lost { count: from::<Lost>(text)?.count },
+        _ => return object_call(text, head),
+    })
+}
+
+/// A line that is one call on an fd of another kind than epoll objects and TCP sockets.
+fn object_call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
+    Ok(match &*head.call {
+        "read" | "write" => {
+            let Transfer { fd, len, .. } = from(text)?;
+            let (fd, ret) = (Fd(fd), head.result()?);
+            if head.call == "read" { Call::Read { fd, len, ret } } else { Call::Write { fd, len, ret } }
+        }
+        "timerfd_settime" => {
+            let Settime { fd, first_ms, every_ms } = from(text)?;
+            Call::TimerfdSettime { fd: Fd(fd), first_ms, every_ms, ret: head.result()? }
+        }
+        "pipe2" => make(Maker::Pipe2, text, head)?,
+        "eventfd2" => make(Maker::Eventfd2, text, head)?,
+        "timerfd_create" => make(Maker::TimerfdCreate, text, head)?,
+        "openat" => make(Maker::Openat, text, head)?,
+        "socketpair" => {
+            let Some(Named(kind)) = from::<Make>(text)?.kind else {
+                return Err(Mistake::new("missing field `type`, expected SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET"));
+            };
+            make(Maker::Socketpair(kind), text, head)?
+        }
         unknown => return Err(Mistake::new(format!("unknown call {unknown:?}, expected one of {}", KNOWN.join(", ")))),
     })
+}
+
+fn make(by: Maker, text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
+    let Make { fd, other, .. } = from(text)?;
+    let ret = head.result()?;
+    if ret.ok().is_some() && (fd < 0 || by.makes_two() && other < 0) {
+        return Err(Mistake::new(format!("missing `fd` or `other`, expected what {} made", by.name())));
+    }
+    Ok(Call::Make { by, fd: Fd(fd), other: Fd(other), ret })
 }
 
 /// The server may trust a policy's numbers, so they are held to what [`Policy`] promises.
@@ -333,7 +250,7 @@ fn policy(text: &str) -> Result<Policy, Mistake> {
 }
 
 /// Every call that a line may have.
-const KNOWN: [&str; 24] = [
+const KNOWN: [&str; 32] = [
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
@@ -348,6 +265,14 @@ const KNOWN: [&str; 24] = [
     "recvfrom",
     "sendto",
     "data",
+    "read",
+    "write",
+    "timerfd_settime",
+    "pipe2",
+    "socketpair",
+    "eventfd2",
+    "timerfd_create",
+    "openat",
     "shutdown",
     "dup",
     "close",

@@ -8,7 +8,7 @@ use bitflags::Flags;
 use super::Header;
 use super::lines::{Format, Lines};
 use super::names::{Constant, bits_of};
-use crate::record::{Addr, Call, Fd, Policy, Record, Ret};
+use crate::record::{Addr, Call, Fd, Maker, Policy, Record, Ret};
 
 /// Writes a recording. Each line goes to `W` as soon as it is complete, with one write; give it a
 /// [`BufWriter`](io::BufWriter) unless every line is to be seen at once.
@@ -158,15 +158,33 @@ fn fields(line: &mut String, call: &Call) -> fmt::Result {
             write!(line, r#","fd":{fd},"len":{len}{flags}"#)?;
             ret(line, result)
         }
-        Call::Sendto { fd, len, ret: result } => {
-            write!(line, r#","fd":{fd},"len":{len}"#)?;
-            ret(line, result)
-        }
         Call::Data { fd, dir, chunk } => {
             write!(line, r#","fd":{fd},"dir":"{}","data":""#, dir.name())?;
             bytes(line, chunk.bytes());
             line.push('"');
             Ok(())
+        }
+        Call::Make { by, fd, other, ret: result } => {
+            if let Maker::Socketpair(kind) = by {
+                write!(line, r#","type":"{}""#, kind.name())?;
+            }
+            if result.ok().is_some() {
+                write!(line, r#","fd":{fd}"#)?;
+                if by.makes_two() {
+                    write!(line, r#","other":{other}"#)?;
+                }
+            }
+            ret(line, result)
+        }
+        Call::Sendto { fd, len, ret: result }
+        | Call::Read { fd, len, ret: result }
+        | Call::Write { fd, len, ret: result } => {
+            write!(line, r#","fd":{fd},"len":{len}"#)?;
+            ret(line, result)
+        }
+        Call::TimerfdSettime { fd, first_ms, every_ms, ret: result } => {
+            write!(line, r#","fd":{fd},"first_ms":{first_ms},"every_ms":{every_ms}"#)?;
+            ret(line, result)
         }
         Call::Shutdown { fd, how, ret: result } => {
             write!(line, r#","fd":{fd},"how":"{}""#, how.name())?;

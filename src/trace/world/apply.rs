@@ -57,6 +57,8 @@ impl World {
                 let id = self.resolve(tid, fd);
                 self.end_other(id, false);
             }
+            Call::Make { by, fd, other, ret } => self.made(tid, by, fd, other, ret),
+            Call::Write { fd, ret, .. } => self.written(tid, fd, ret),
             Call::Dup { fd, ret } => self.duplicated(tid, fd, ret),
             // The fd is gone whatever close returned, but for EBADF. close(2)
             Call::Close { fd, ret } if !ret.is(Errno::EBADF) => self.forget(tid, fd),
@@ -80,6 +82,8 @@ impl World {
             | Call::Getsockname { .. }
             | Call::Setsockopt { .. }
             | Call::Bind { .. }
+            | Call::Read { .. }
+            | Call::TimerfdSettime { .. }
             | Call::Shutdown { .. }
             | Call::Close { .. }
             | Call::CloseRange { .. }

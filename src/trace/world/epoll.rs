@@ -39,6 +39,8 @@ pub enum Cause {
     Space,
     /// Urgent data.
     Urgent,
+    /// It became ready; how, the trace does not say.
+    BecameReady,
     /// The trace does not say.
     Unseen,
 }

@@ -1,7 +1,7 @@
 //! Open file descriptions: what a file descriptor's number stands for. open(2), "Open file descriptions".
 
 use super::who::Who;
-use crate::record::{Addr, Fd, Ready};
+use crate::record::{Addr, Fd, Maker, Ready};
 
 /// A file table: the threads that share one see the same fds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -40,6 +40,21 @@ pub enum Kind {
     Listener(Listener),
     /// One end of a connection.
     Stream(Box<Stream>),
+    /// A pipe's end, a socketpair's, an eventfd, a timer, a regular file.
+    Other(Other),
+}
+
+/// A file of another kind. Its readiness is that of the last sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// What made it.
+    pub by: Maker,
+    /// The other end, where it has one.
+    pub other: Option<FileId>,
+    /// What poll(2) said of it.
+    pub ready: Ready,
+    /// Bytes that lie unread, where it was asked.
+    pub depth: Option<u64>,
 }
 
 /// A listening socket.
@@ -93,10 +108,10 @@ impl Stream {
     /// What poll(2) would say, as far as it is known.
     pub fn ready(&self) -> Ready {
         let mut ready = Ready::empty();
-        ready.set(Ready::IN, self.unread.is_some_and(|n| n > 0) || self.ended || self.hung_up);
+        ready.set(Ready::IN, self.unread.is_some_and(|n| n > 0) || self.ended);
         ready.set(Ready::PRI, self.urgent);
         ready.set(Ready::OUT, !self.full || self.hung_up);
-        ready.set(Ready::RDHUP, self.ended || self.hung_up);
+        ready.set(Ready::RDHUP, self.ended);
         ready.set(Ready::ERR, self.error);
         ready.set(Ready::HUP, self.hung_up);
         ready
@@ -113,6 +128,7 @@ impl File {
         match &self.kind {
             Kind::Stream(stream) => stream.ready(),
             Kind::Listener(listener) if listener.pending.is_some_and(|n| n > 0) => Ready::IN,
+            Kind::Other(other) => other.ready,
             Kind::Listener(_) | Kind::Unknown | Kind::Epoll => Ready::empty(),
         }
     }
@@ -123,6 +139,7 @@ impl File {
             Kind::Unknown => Who::Unknown,
             Kind::Epoll => Who::Epoll,
             Kind::Listener(_) => Who::Listener,
+            Kind::Other(other) => Who::Made(other.by),
             Kind::Stream(stream) => match stream.ordinal.or(stream.client) {
                 Some(ordinal) => Who::Client(ordinal),
                 None => Who::Port(stream.peer.port()),
@@ -172,6 +189,7 @@ impl File {
         match &self.kind {
             Kind::Stream(stream) => stream.unread,
             Kind::Listener(listener) => listener.pending.map(u64::from),
+            Kind::Other(other) => other.depth,
             Kind::Unknown | Kind::Epoll => None,
         }
     }

@@ -8,6 +8,9 @@ use crate::record::{Fd, Ready, Tid};
 impl World {
     pub(super) fn sampled(&mut self, tid: Tid, fd: Fd, unread: u32, unsent: u32, ready: Ready) {
         let id = self.resolve(tid, fd);
+        if self.is_other(id) {
+            return self.sampled_other(tid, id, unread, ready);
+        }
         let unread = u64::from(unread);
         let mut was = Stream::default();
         self.with_stream(id, |stream| {
@@ -89,7 +92,7 @@ impl World {
     }
 
     /// A sample that was taken right after EPOLL_CTL_ADD tells how that call found the file.
-    fn belongs_to_add(&mut self, tid: Tid, id: FileId, ready: Ready) -> bool {
+    pub(super) fn belongs_to_add(&mut self, tid: Tid, id: FileId, ready: Ready) -> bool {
         let Some(thread) = self.threads.get_mut(&tid) else { return false };
         let Just::Added(epoll, fd, _) = thread.just else { return false };
         if thread.just != Just::Added(epoll, fd, id) {
@@ -111,6 +114,7 @@ impl World {
             match &mut file.kind {
                 Kind::Stream(stream) => stream.unread = None,
                 Kind::Listener(listener) => listener.pending = None,
+                Kind::Other(other) => other.depth = None,
                 Kind::Unknown | Kind::Epoll => {}
             }
         }

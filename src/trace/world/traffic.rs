@@ -157,6 +157,11 @@ impl World {
                 self.connecting.remove(&stream.local);
             }
             Kind::Listener(listener) => drop(self.listening.remove(&listener.addr)),
+            Kind::Other(other) => {
+                if let Some(other) = other.other {
+                    self.wake(other, Ready::empty(), Cause::Ended);
+                }
+            }
             Kind::Unknown => {}
         }
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::record::Maker;
+
 /// Who is behind an fd; small enough to be kept with every report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Who {
@@ -12,6 +14,8 @@ pub enum Who {
     Epoll,
     /// The listening socket.
     Listener,
+    /// What this call made: a pipe's end, an eventfd, a timer.
+    Made(Maker),
     /// The connection of a built-in client, by the order of connecting.
     Client(u32),
     /// The connection of a client from outside, by its port.
@@ -24,6 +28,7 @@ impl fmt::Display for Who {
             Self::Unknown => f.pad("?"),
             Self::Epoll => f.pad("epoll"),
             Self::Listener => f.pad("listener"),
+            Self::Made(by) => f.pad(by.noun()),
             Self::Client(ordinal) => f.pad(&client_name(*ordinal)),
             Self::Port(port) => f.pad(&format!(":{port}")),
         }

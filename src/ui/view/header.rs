@@ -33,11 +33,11 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         left.push(if ordered.trigger == view.policy.trigger { Span::raw("policy") } else { badge(view, ordered) });
         left.push(Span::styled(" changes before the next wait ", theme.label));
     }
-    let [counts, least] = counts(view);
+    let [counts, fewer, least] = counts(view);
     let used: usize = left.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(used);
     let full = format!("{} · {} · {counts}", view.addr, policy(&view.policy));
-    let right = [full, format!("{} · {counts}", view.addr), counts, least]
+    let right = [full, format!("{} · {counts}", view.addr), counts, fewer, least]
         .into_iter()
         .find(|text| Span::raw(text).width() < room)
         .unwrap_or_default();
@@ -82,19 +82,14 @@ fn policy(policy: &Policy) -> String {
     words.join(" · ")
 }
 
-/// The counts: all, and the least of them.
-fn counts(view: &View<'_>) -> [String; 2] {
+/// The counts: all, fewer, and the least of them.
+fn counts(view: &View<'_>) -> [String; 3] {
     let counters = view.world.counters();
     let waits = view.world.epoll().map_or(0, |epoll| epoll.wait_count);
     let open = view.world.open_connections();
     let waits = format!("wait #{}", grouped(u64::from(waits)));
     let lost = if counters.lost > 0 { format!(" · {} RECORDS LOST", grouped(counters.lost)) } else { String::new() };
-    let all = format!(
-        "{waits} · {} conn{} · in {} out {}{lost} ",
-        grouped(open),
-        if open == 1 { "" } else { "s" },
-        grouped(counters.bytes_in),
-        grouped(counters.bytes_out),
-    );
-    [all, format!("{waits}{lost} ")]
+    let conns = format!("{} conn{}", grouped(open), if open == 1 { "" } else { "s" });
+    let bytes = format!("in {} out {}", grouped(counters.bytes_in), grouped(counters.bytes_out));
+    [format!("{waits} · {conns} · {bytes}{lost} "), format!("{waits} · {conns}{lost} "), format!("{waits}{lost} ")]
 }

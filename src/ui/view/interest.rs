@@ -9,6 +9,7 @@ use super::{View, patched, put, title};
 use crate::record::Interest;
 use crate::trace::why::{Silence, grouped, silence};
 use crate::trace::world::{Epoll, Item};
+use crate::ui::Theme;
 use crate::ui::escape::fit;
 
 /// A column: its head, and its width with the cell that parts it from its neighbour.
@@ -111,10 +112,8 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
         spans.push(Span::styled(pad, value));
     }
     if let Some((word, style)) = state(view, epoll, item) {
-        // What is turned around in a row that is turned around would not stand out.
-        let turned = selected && theme.selected.add_modifier.contains(Modifier::REVERSED);
         spans.push(Span::styled(" ", value));
-        spans.push(Span::styled(word, if turned { style.remove_modifier(Modifier::REVERSED) } else { style }));
+        spans.push(Span::styled(word, if selected { in_selected(theme, style) } else { style }));
     }
     spans
 }
@@ -124,6 +123,16 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
 fn watch(interest: Interest) -> String {
     let shown = if interest.contains(Interest::IN) { interest - Interest::PRI - Interest::RDHUP } else { interest };
     if shown.is_empty() { "nothing".to_owned() } else { shown.to_string().replace("ONESHOT", "1SHOT") }
+}
+
+/// `style` in the selected row: an alarm keeps its own ground, or is turned back where the whole row is turned around;
+/// all else is as the row.
+fn in_selected(theme: &Theme, style: Style) -> Style {
+    match (style.add_modifier.contains(Modifier::REVERSED), theme.base.bg) {
+        (true, Some(page)) => style.bg(page),
+        (true, None) => style.remove_modifier(Modifier::REVERSED),
+        (false, _) => style.patch(theme.selected),
+    }
 }
 
 /// How the registration stands, where that needs a word.

@@ -1,0 +1,109 @@
+//! `epollscope lab`: a script of epoll calls.
+
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Read as _, Write};
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+
+use crate::cli::LabFormat;
+use crate::error::Failure;
+use crate::script::{Lab, Line, Outcome, Stop, VERBS, parse};
+use crate::trace::{Header, Writer};
+
+/// The largest script, in bytes.
+const MAX_SCRIPT: u64 = 1 << 20;
+
+pub(super) fn run(file: Option<&Path>, format: LabFormat, verbs: bool) -> Result<(), Failure> {
+    if verbs {
+        return quiet(list_verbs());
+    }
+    let (name, script) = read(file)?;
+    let lines = parse(&name, &script).map_err(Failure::usage)?;
+    let played = match format {
+        LabFormat::Text => as_text(&lines),
+        LabFormat::Jsonl => as_trace(&name, &lines),
+    };
+    match played {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure::refused(error)),
+        Ok(None) => Ok(()),
+        Ok(Some((line, Stop::Failed(came)))) => {
+            Err(Failure::check(anyhow!("{name}:{}: {}\nbut {came}", line.number, line.text)))
+        }
+        Ok(Some((line, Stop::NoFd(why)))) => {
+            Err(Failure::refused(anyhow!("{name}:{}: {} {why}", line.number, line.text)))
+        }
+    }
+}
+
+fn read(file: Option<&Path>) -> Result<(String, String), Failure> {
+    let name = file.map_or_else(|| "-".to_owned(), |file| file.display().to_string());
+    if name == "-" && io::stdin().is_terminal() {
+        return Err(Failure::usage(anyhow!(
+            "lab takes a FILE, or a script on standard input; `epollscope lab --verbs` lists what one can say"
+        )));
+    }
+    let mut bytes = Vec::new();
+    let taken = match file.filter(|_| name != "-") {
+        Some(path) => std::fs::File::open(path).and_then(|file| file.take(MAX_SCRIPT + 1).read_to_end(&mut bytes)),
+        None => io::stdin().take(MAX_SCRIPT + 1).read_to_end(&mut bytes),
+    };
+    taken.with_context(|| format!("cannot read the script {name}")).map_err(Failure::refused)?;
+    if bytes.len() as u64 > MAX_SCRIPT {
+        return Err(Failure::usage(anyhow!("the script {name} is larger than {MAX_SCRIPT} bytes")));
+    }
+    let script = String::from_utf8(bytes);
+    let script = script.map_err(|error| Failure::usage(anyhow!("the script {name} is not text in UTF-8: {error}")))?;
+    Ok((name, script))
+}
+
+type Played<'a> = io::Result<Option<(&'a Line, Stop)>>;
+
+fn as_text(lines: &[Line]) -> Played<'_> {
+    let mut out = BufWriter::new(io::stdout());
+    let mut lab = Lab::new();
+    for line in lines {
+        let Outcome { said, stop } = lab.run(line, |_| ());
+        writeln!(out, "{:>4}  {:<32} {said}", line.number, line.text)?;
+        if let Some(stop) = stop {
+            out.flush()?;
+            return Ok(Some((line, stop)));
+        }
+    }
+    out.flush().map(|()| None)
+}
+
+fn as_trace<'a>(name: &str, lines: &'a [Line]) -> Played<'a> {
+    let mut out = Writer::new(BufWriter::new(io::stdout()), &Header::now(format!("lab {name}")))?;
+    let mut lab = Lab::new();
+    for line in lines {
+        let mut written = Ok(());
+        let Outcome { stop, .. } = lab.run(line, |record| {
+            if written.is_ok() {
+                written = out.write(record);
+            }
+        });
+        written?;
+        if let Some(stop) = stop {
+            out.finish()?;
+            return Ok(Some((line, stop)));
+        }
+    }
+    out.finish().map(|_| None)
+}
+
+fn list_verbs() -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout());
+    for (usage, what) in VERBS {
+        writeln!(out, "{usage:<42} {what}")?;
+    }
+    out.flush()
+}
+
+/// A closed pipe is no failure.
+fn quiet(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result.map_err(Failure::refused),
+    }
+}

@@ -1,0 +1,98 @@
+//! The tap's calls on fds of other kinds than epoll objects and TCP sockets.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use super::tap::{Stamp, fd_of, length, nothing};
+use super::{Sink, Tap};
+use crate::kernel::{self, Errno, number};
+use crate::record::{Call, Dir, Fd, Maker, PairType, Ret};
+
+/// A number for an fd that is not there.
+const NO_FD: Fd = Fd(-1);
+
+#[allow(clippy::missing_errors_doc, reason = "each method is one system call and fails as its man page says")]
+impl<S: Sink> Tap<S> {
+    /// pipe2(2).
+    pub fn pipe(&mut self) -> Result<(OwnedFd, OwnedFd), Errno> {
+        self.make_two(Maker::Pipe2, kernel::pipe)
+    }
+
+    /// socketpair(2).
+    pub fn unix_pair(&mut self, kind: PairType) -> Result<(OwnedFd, OwnedFd), Errno> {
+        self.make_two(Maker::Socketpair(kind), || kernel::unix_pair(kind))
+    }
+
+    /// eventfd2(2).
+    pub fn eventfd(&mut self, count: u32) -> Result<OwnedFd, Errno> {
+        self.make_one(Maker::Eventfd2, || kernel::eventfd(count))
+    }
+
+    /// timerfd_create(2).
+    pub fn timerfd(&mut self) -> Result<OwnedFd, Errno> {
+        self.make_one(Maker::TimerfdCreate, kernel::timerfd)
+    }
+
+    /// timerfd_settime(2), in milliseconds.
+    pub fn set_timer(&mut self, timer: &impl AsFd, first_ms: u32, every_ms: u32) -> Result<(), Errno> {
+        let fd = number(timer);
+        self.call(
+            Stamp::Entry,
+            |ret| Call::TimerfdSettime { fd, first_ms, every_ms, ret },
+            || kernel::set_timer(timer.as_fd(), first_ms, every_ms),
+            nothing,
+        )
+    }
+
+    /// openat(2) of a nameless file.
+    pub fn regular_file(&mut self) -> Result<OwnedFd, Errno> {
+        self.make_one(Maker::Openat, kernel::regular_file)
+    }
+
+    /// read(2).
+    pub fn read(&mut self, file: &impl AsFd, buffer: &mut [u8]) -> Result<usize, Errno> {
+        let (fd, len) = (number(file), length(buffer));
+        let read = |ret| Call::Read { fd, len, ret };
+        let result = self.call(Stamp::Return, read, || kernel::read(file.as_fd(), buffer), |n| Ret::value(*n));
+        let t = self.sink.now();
+        self.sink.payload(t, fd, Dir::In, &buffer[..result.unwrap_or(0)]);
+        result
+    }
+
+    /// write(2).
+    pub fn write(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
+        let (fd, len) = (number(file), length(bytes));
+        let write = |ret| Call::Write { fd, len, ret };
+        let result = self.call(Stamp::Entry, write, || kernel::write(file.as_fd(), bytes), |n| Ret::value(*n));
+        let t = self.sink.now();
+        self.sink.payload(t, fd, Dir::Out, &bytes[..result.unwrap_or(0)]);
+        result
+    }
+
+    /// send(2) with `MSG_OOB`: the last byte is urgent. It is noted as an ordinary send.
+    pub fn send_oob(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
+        let (fd, len) = (number(file), length(bytes));
+        let send = |ret| Call::Sendto { fd, len, ret };
+        self.call(Stamp::Entry, send, || kernel::send_oob(file.as_fd(), bytes), |n| Ret::value(*n))
+    }
+
+    fn make_one(&mut self, by: Maker, make: impl FnOnce() -> Result<OwnedFd, Errno>) -> Result<OwnedFd, Errno> {
+        let record = |ret: Ret| Call::Make { by, fd: ret.fd().unwrap_or(NO_FD), other: NO_FD, ret };
+        self.call(Stamp::Return, record, make, fd_of)
+    }
+
+    /// What it made is known only afterwards, and is more than a result can hold.
+    fn make_two(
+        &mut self,
+        by: Maker,
+        make: impl FnOnce() -> Result<(OwnedFd, OwnedFd), Errno>,
+    ) -> Result<(OwnedFd, OwnedFd), Errno> {
+        self.sink.before(&Call::Make { by, fd: NO_FD, other: NO_FD, ret: Ret::OK });
+        let result = make();
+        let (fd, other, ret) = match &result {
+            Ok((a, b)) => (number(a), number(b), Ret::OK),
+            Err(errno) => (NO_FD, NO_FD, Ret::error(*errno)),
+        };
+        self.sink.note(self.sink.now(), Call::Make { by, fd, other, ret });
+        result
+    }
+}

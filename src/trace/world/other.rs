@@ -1,0 +1,54 @@
+//! Files that are neither TCP sockets nor epoll objects: pipes, socketpairs, eventfds, timers.
+
+use super::World;
+use super::epoll::Cause;
+use super::file::{FileId, Kind, Other};
+use crate::record::{Fd, Maker, Ready, Ret, Tid};
+
+impl World {
+    pub(super) fn made(&mut self, tid: Tid, by: Maker, fd: Fd, other: Fd, ret: Ret) {
+        if ret.ok().is_none() {
+            return;
+        }
+        let file = |other| Kind::Other(Other { by, other, ready: Ready::empty(), depth: None });
+        let id = self.open(tid, fd, file(None));
+        if by.makes_two() {
+            let second = self.open_second(tid, other, file(Some(id)));
+            self.with_other(id, |end| end.other = Some(second));
+        }
+    }
+
+    /// Bytes were written: they arrive at the other end, or, where there is none, at the file itself.
+    pub(super) fn written(&mut self, tid: Tid, fd: Fd, ret: Ret) {
+        let id = self.resolve(tid, fd);
+        let Some(bytes) = ret.ok().filter(|bytes| *bytes > 0) else { return };
+        let mut target = id;
+        self.with_other(id, |end| target = end.other.unwrap_or(id));
+        self.wake(target, Ready::IN, Cause::Arrived { bytes: bytes.into() });
+    }
+
+    /// What poll(2) says of the file; what it did not say before has come since.
+    pub(super) fn sampled_other(&mut self, tid: Tid, id: FileId, unread: u32, ready: Ready) {
+        let mut was = Ready::empty();
+        self.with_other(id, |file| {
+            was = std::mem::replace(&mut file.ready, ready);
+            file.depth = Some(unread.into());
+        });
+        let new = ready - was;
+        let told = self.belongs_to_report(tid, id, unread.into(), 0) || self.belongs_to_add(tid, id, ready);
+        if !told && !new.is_empty() {
+            self.wake(id, new, Cause::BecameReady);
+        }
+        self.settle(id);
+    }
+
+    pub(super) fn is_other(&self, id: FileId) -> bool {
+        self.files.get(&id).is_some_and(|file| matches!(file.kind, Kind::Other(_)))
+    }
+
+    fn with_other(&mut self, id: FileId, change: impl FnOnce(&mut Other)) {
+        if let Some(Kind::Other(other)) = self.files.get_mut(&id).map(|file| &mut file.kind) {
+            change(other);
+        }
+    }
+}
