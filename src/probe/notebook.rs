@@ -2,7 +2,7 @@
 
 use super::{Clock, Sink, Turn};
 use crate::kernel;
-use crate::record::{Call, Chunk, Dir, Fd, Nanos, Record, Seq, Tid};
+use crate::record::{Call, Nanos, Record, Seq, Tid};
 
 /// A sink that keeps what it hears until it is taken.
 #[derive(Debug)]
@@ -37,11 +37,5 @@ impl Sink for Notebook {
 
     fn note(&mut self, t: Nanos, call: Call) {
         self.records.push(Record { seq: Seq(0), t, tid: self.tid, call });
-    }
-
-    fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
-        for chunk in bytes[..bytes.len().min(super::ring::CAPTURE)].chunks(Chunk::MAX) {
-            self.note(t, Call::Data { fd, dir, chunk: Chunk::new(chunk) });
-        }
     }
 }

@@ -11,10 +11,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use super::{Clock, Sink, Turn};
 use crate::kernel::{self, Errno};
-use crate::record::{Call, Chunk, Dir, Fd, Nanos, Record, Seq, Tid};
-
-/// The most bytes of one recv or send that are recorded, in bytes.
-pub const CAPTURE: usize = 4 * Chunk::MAX;
+use crate::record::{Call, Nanos, Record, Seq, Tid};
 
 /// What the server does when the looking side is behind and the ring is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,12 +172,6 @@ impl Sink for Ring {
 
     fn held(&mut self) {
         self.bell.0.toll();
-    }
-
-    fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
-        for chunk in bytes[..bytes.len().min(CAPTURE)].chunks(Chunk::MAX) {
-            self.push(Record { seq: Seq(0), t, tid: self.tid, call: Call::Data { fd, dir, chunk: Chunk::new(chunk) } });
-        }
     }
 }
 

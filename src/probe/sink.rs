@@ -1,6 +1,9 @@
 //! Who hears of each call.
 
-use crate::record::{Call, Dir, Fd, Nanos};
+use crate::record::{Call, Chunk, Dir, Fd, Nanos};
+
+/// The most bytes of one recv or send that are recorded, in bytes.
+pub const CAPTURE: usize = 4 * Chunk::MAX;
 
 /// What the caller does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +28,12 @@ pub trait Sink {
     /// A call, or something that the instrument asked or has to say.
     fn note(&mut self, t: Nanos, call: Call);
 
-    /// The bytes of the recv or send that was noted last; what goes beyond the sink's bound is left out.
-    fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]);
+    /// The bytes of the recv or send that was noted last; what goes beyond [`CAPTURE`] is left out.
+    fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
+        for chunk in bytes[..bytes.len().min(CAPTURE)].chunks(Chunk::MAX) {
+            self.note(t, Call::Data { fd, dir, chunk: Chunk::new(chunk) });
+        }
+    }
 
     /// Asks the kernel how things stand and notes it, without a call of the server's as its occasion.
     fn survey(&mut self) {}

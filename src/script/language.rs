@@ -10,7 +10,7 @@ pub type Name = String;
 pub struct Line {
     /// Its number in the script, from 1.
     pub number: usize,
-    /// What it says, as it stands there.
+    /// What it says, without a comment.
     pub text: String,
     /// What it does.
     pub verb: Verb,

@@ -66,7 +66,9 @@ pub fn parse(file: &str, script: &str) -> Result<Vec<Line>, Mistake> {
             continue;
         }
         let verb = parser.line()?;
-        lines.push(Line { number: i + 1, text: text.trim().to_owned(), verb });
+        let end = parser.tokens.last().map_or(0, |token| token.at + token.length);
+        let said = text.chars().take(end).collect::<String>().trim_start().to_owned();
+        lines.push(Line { number: i + 1, text: said, verb });
     }
     Ok(lines)
 }

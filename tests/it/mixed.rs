@@ -128,11 +128,6 @@ impl Run {
                 let due = self.due();
                 if !due.is_empty() {
                     let reported = self.stage.wait();
-                        let r = self.stage.records();
-                        for r in &r[r.len().saturating_sub(90)..] {
-                            println!("{} {} {} {:?}", r.seq, r.t, r.tid, r.call);
-                        }
-                    }
                     assert_eq!(due, reported, "what the world expected of the wait, and what it reported");
                 }
             }

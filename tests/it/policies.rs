@@ -56,7 +56,8 @@ fn switching_under_traffic_loses_no_byte() {
             let calls = stage.world().counters().calls + dice.below(60) as u64;
             stage.run_until("policy", |stage| {
                 stage.world().policy() == Some(&policy)
-                    && (stage.world().counters().calls >= calls || stage.world().epoll().is_some_and(|e| e.in_wait().is_some()))
+                    && (stage.world().counters().calls >= calls
+                        || stage.world().epoll().is_some_and(|e| e.in_wait().is_some()))
             });
         }
         crowd.join().expect("no panic").unwrap_or_else(|what| panic!("after {i} switches: {what}"));

@@ -88,7 +88,10 @@ impl Serving {
         let line = serving.said.lines().next().unwrap_or_default();
         let addr = line.strip_prefix("epollscope: listening on ").and_then(|addr| addr.parse().ok());
         match addr {
-            Some(addr) => Ok(Self { addr, ..serving }),
+            Some(addr) => {
+                serving.addr = addr;
+                Ok(serving)
+            }
             None => Err(std::mem::take(&mut serving.said)),
         }
     }

@@ -78,7 +78,7 @@ fn returned(wait: &Wait, ret: Ret, t: Nanos) -> String {
         (Some(1), _) => format!("1 event, {took}"),
         (Some(0), _) => format!("0 events, {took}: the time was up"),
         (Some(n), _) => format!("{n} events, {took}"),
-        (None, Some(errno)) => format!("{errno:?}: a signal came, {took}"),
+        (None, Some(errno)) => format!("{errno:?} (a signal), {took}"),
         (None, None) => took,
     }
 }

@@ -6,6 +6,8 @@
 //! INSTA_UPDATE=always cargo test --test it screens     # then read what has changed: git diff tests/it/snapshots
 //! ```
 
+use std::time::Duration;
+
 use epollscope::kernel::Errno;
 use epollscope::probe::{Mode, Position, WhenFull};
 use epollscope::record::{Accept, Call, Policy, Trigger};
@@ -14,11 +16,14 @@ use epollscope::server::Setup;
 use epollscope::trace::{Header, Writer};
 
 use super::shot::data;
-use crate::server::LONG;
+
+/// Long enough for the slowest machine; nothing waits for it.
+const LONG: Duration = Duration::from_secs(30);
 
 /// What happens in a recording.
 type Plot = fn() -> Play;
 
+/// Each recording.
 const PLAYS: [(&str, Plot); 10] = [
     ("level", || one_message(Policy::default())),
     ("edge", || one_message(edge())),
