@@ -107,6 +107,13 @@ impl Wake {
     }
 }
 
+impl Wake {
+    /// Forgets a wake-up of the calling thread that has come and has not been noticed. sigtimedwait(2)
+    pub fn forget() {
+        sys::take_pending(WAKE_SIGNAL);
+    }
+}
+
 /// Borrows by number what the caller owns elsewhere, and keeps open for as long as it uses the borrow. A number that is
 /// not open gives `EBADF` from every call.
 pub fn borrow<'a>(fd: Fd) -> BorrowedFd<'a> {

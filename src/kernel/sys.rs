@@ -169,3 +169,13 @@ pub(super) fn timerfd_settime(timer: BorrowedFd<'_>, first_ms: u32, every_ms: u3
     // SAFETY: `value` is readable, and no old value is asked for.
     Errno::result(unsafe { libc::timerfd_settime(timer.as_raw_fd(), 0, &raw const value, ptr::null_mut()) }).map(drop)
 }
+
+/// Takes `signal`, which is blocked, from the calling thread if it is pending. sigtimedwait(2) without waiting.
+pub(super) fn take_pending(signal: Signal) {
+    let set = SigSet::from(signal);
+    let set: *const libc::sigset_t = set.as_ref();
+    let no_time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the set and the time outlive the call, and no information about the signal is asked for. EAGAIN, the only
+    // likely error, says that there was none.
+    unsafe { libc::sigtimedwait(set, ptr::null_mut(), &raw const no_time) };
+}

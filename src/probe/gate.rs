@@ -51,13 +51,16 @@ struct State {
     /// How often the gate was set, and how often it had been when the server was last held.
     set: u64,
     held: u64,
+    /// A wake-up was sent that the server may not have noticed.
+    woken: bool,
     driven: Option<Wake>,
 }
 
 impl Gate {
     /// A gate in `mode`, with nobody at it yet.
     pub fn new(mode: Mode) -> Self {
-        let state = State { mode, position: Position::Running, orders: false, set: 1, held: 0, driven: None };
+        let state =
+            State { mode, position: Position::Running, orders: false, set: 1, held: 0, woken: false, driven: None };
         Self { free: AtomicBool::new(mode == Mode::Free), state: Mutex::new(state) }
     }
 
@@ -72,6 +75,7 @@ impl Gate {
         state.set += 1;
         self.free.store(mode == Mode::Free, Ordering::SeqCst);
         if let (Position::Before(_), Some(wake)) = (state.position, state.driven) {
+            state.woken = true;
             wake.wake();
         }
     }
@@ -98,6 +102,7 @@ impl Gate {
         let mut state = self.lock();
         state.orders = true;
         if let (Position::Before(_) | Position::Waiting, Some(wake)) = (state.position, state.driven) {
+            state.woken = true;
             wake.wake();
         }
     }
@@ -132,6 +137,10 @@ impl Gate {
         };
         if verdict == Verdict::Hold {
             state.held = state.set;
+        }
+        if verdict == Verdict::Go && is_wait && std::mem::take(&mut state.woken) {
+            // Sent under this lock, and for a hold that is over: it must not end the server's own wait.
+            Wake::forget();
         }
         state.position = match verdict {
             Verdict::Go if is_wait => Position::Waiting,

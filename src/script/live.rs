@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::{ClientId, Crew};
+use super::{Client, ClientId, Crew};
 use crate::kernel::{Errno, Wake};
 use crate::probe::{Bell, Clock, Incoming, Mode, Position};
 use crate::record::{Call, Nanos, Policy, Record, Seq};
@@ -188,6 +188,10 @@ impl Live {
             if Instant::now() >= end {
                 return Err(LiveError::NotQuiet { within, position: self.position() });
             }
+            if !moved {
+                // Bytes are on their way that the kernel delivers when it comes to it; their arrival ends the sleep.
+                let _ = self.sleep(&[], PollTimeout::from(1_u8));
+            }
         }
     }
 
@@ -207,16 +211,22 @@ impl Live {
     }
 
     /// What has left each client is what the server received and what lies unread there, and nothing is on its way: all
-    /// has left, or the window is shut, for which something must lie unread.
+    /// has left, or the window is shut, for which something must lie unread. The other way round a client that reads has
+    /// received all that the server sent.
     fn all_has_arrived(&self) -> bool {
         let world = self.timeline.now();
         let accepted = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.accepted);
-        accepted.filter(|stream| !stream.hung_up && !stream.ended).all(|stream| {
+        accepted.filter(|stream| !stream.hung_up).all(|stream| {
             let client = stream.other.and_then(|other| world.file(other)).and_then(|file| file.stream());
-            let Some((client, unread)) = client.zip(stream.unread) else { return true };
-            let on_its_way = client.ordinal.map_or(0, |ordinal| self.crew.unsent_to_wire(ClientId(ordinal)));
+            let Some(client) = client else { return true };
+            let id = ClientId(client.ordinal.unwrap_or(u32::MAX));
+            let reads = self.crew.client(id).is_some_and(Client::is_reading);
+            let back = !reads || client.received == stream.sent;
+            let Some(unread) = stream.unread.filter(|_| !stream.ended) else { return back };
+            let on_its_way = self.crew.unsent_to_wire(id);
             let arrived = stream.received + unread;
-            (arrived == client.sent || arrived + on_its_way == client.sent) && (on_its_way == 0 || unread > 0)
+            let there = arrived == client.sent || arrived + on_its_way == client.sent;
+            back && there && (on_its_way == 0 || unread > 0)
         })
     }
 

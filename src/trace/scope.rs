@@ -83,14 +83,15 @@ impl Columns {
     pub fn wave(&self, timeline: &Timeline, world: &World, id: FileId) -> Vec<Column> {
         let Some(file) = world.file(id) else { return vec![Column::default(); self.len()] };
         let other = file.stream().and_then(|stream| stream.other).and_then(|other| Some((other, world.file(other)?)));
-        let mut wave = Wave { columns: Vec::with_capacity(self.len()), depth: 0, known_from: 0, known: false };
+        let mut wave =
+            Wave { columns: Vec::with_capacity(self.len()), depth: 0, known_from: 0, known: false, lost: false };
         for (i, &start) in self.starts.iter().enumerate() {
             let end = self.starts.get(i + 1).copied().unwrap_or(self.end);
             let mut column = Column::default();
             for record in timeline.range(start.max(id.0.saturating_sub(1)), end.max(id.0)).filter(|r| r.seq.0 <= end) {
                 wave.take(record, world, file, other, &mut column);
             }
-            wave.columns.push((end >= id.0, wave.depth, column));
+            wave.columns.push((end >= id.0 && !wave.lost, wave.depth, column));
         }
         wave.finish(file.depth())
     }
@@ -103,6 +104,8 @@ struct Wave {
     /// From this column on the depth is absolute.
     known_from: usize,
     known: bool,
+    /// Records are missing, and the depth has not been told since.
+    lost: bool,
 }
 
 impl Wave {
@@ -114,6 +117,7 @@ impl Wave {
         other: Option<(FileId, &File)>,
         column: &mut Column,
     ) {
+        self.lost |= matches!(record.call, Call::Lost { .. });
         let Some(fd) = record.call.fd() else { return };
         if other.is_some_and(|(id, other)| record.seq.0 >= id.0 && world.means(record.tid, fd, other)) {
             if let Call::Sendto { ret, .. } = record.call {
@@ -157,6 +161,7 @@ impl Wave {
             self.known = true;
         }
         self.depth = depth;
+        self.lost = false;
     }
 
     fn shift(&mut self, by: i64) {

@@ -10,7 +10,7 @@ use tui_input::Input;
 use super::view::{Standing, View, is_blocked};
 use super::{Action, Theme};
 use crate::probe::{Mode as GateMode, Position};
-use crate::record::{Call, Nanos, Record};
+use crate::record::{Call, Nanos, Policy, Record};
 use crate::script::{ClientId, Live};
 use crate::trace::World;
 use crate::trace::scope::Timebase;
@@ -163,7 +163,7 @@ impl App {
             standing,
             next: self.next_call(at),
             addr: self.live.addr(),
-            policy: *world.policy().unwrap_or(self.live.policy()),
+            policy: self.policy_in(world),
             ordered: (self.past.is_none() && world.policy() != Some(self.live.policy())).then_some(*self.live.policy()),
             selected: self.selected(world),
             frozen: self
@@ -173,6 +173,18 @@ impl App {
             amount: self.amount,
             timebase: self.timebase,
         }
+    }
+
+    /// The policy in `world`; before the first was told, that first one.
+    fn policy_in(&self, world: &World) -> Policy {
+        let timeline = self.live.timeline();
+        let first = || {
+            timeline.range(timeline.first(), timeline.len()).find_map(|record| match record.call {
+                Call::Policy(policy) => Some(policy),
+                _ => None,
+            })
+        };
+        world.policy().copied().or_else(first).unwrap_or(*self.live.policy())
     }
 
     fn standing(&self) -> Standing {

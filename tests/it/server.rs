@@ -22,8 +22,13 @@ pub(crate) const LONG: Duration = Duration::from_secs(30);
 
 impl Stage {
     pub(crate) fn new(policy: Policy) -> Self {
+        Self::with_room(1 << 16, policy)
+    }
+
+    /// With room for so many records between the server and who looks.
+    pub(crate) fn with_room(capacity: usize, policy: Policy) -> Self {
         let listen = "127.0.0.1:0".parse().expect("an address");
-        let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 16, when_full: WhenFull::Wait };
+        let setup = Setup { listen, policy, gate: Mode::Held, capacity, when_full: WhenFull::Wait };
         let mut stage = Self { live: Live::open(&setup).expect("a server"), seen: 0 };
         stage.settle();
         stage
@@ -66,11 +71,6 @@ impl Stage {
             _ => None,
         });
         (reports, reads.collect())
-    }
-
-    pub(crate) fn unread(&self, fd: Fd) -> Option<u64> {
-        let epoll = self.world().epoll().expect("an epoll");
-        self.world().file(epoll.item(fd)?.file)?.depth()
     }
 
     pub(crate) fn stranded(&self) -> Vec<(Fd, u64)> {

@@ -295,7 +295,7 @@ mod tests {
             let text = format!(r#"{{"seq":1,"t_ns":2,"tid":3,"call":"{name}"}}"#);
             match line(&text, &mut VecDeque::new()) {
                 // A policy that says nothing is the usual one.
-                Ok(_) => assert_eq!(name, "policy"),
+                Ok(()) => assert_eq!(name, "policy"),
                 Err(mistake) => assert!(!mistake.what.contains("unknown call"), "{name}: {}", mistake.what),
             }
         }
