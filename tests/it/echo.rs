@@ -314,7 +314,7 @@ fn nc_is_echoed() {
     if !installed("nc", &["-h"]) {
         return;
     }
-    let bytes: Vec<u8> = (0..60_000_u32).flat_map(|n| n.to_le_bytes()).collect();
+    let bytes: Vec<u8> = (0..60_000_u32).flat_map(u32::to_le_bytes).collect();
     for trigger in [Trigger::Level, Trigger::Edge] {
         let policy = Policy { trigger, read: Read::Drain, accept: Accept::Drain, ..Policy::default() };
         let serving = Serving::quietly("none", &policy);

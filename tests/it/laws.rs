@@ -12,7 +12,9 @@ use crate::mixed::records;
 
 fn fold(records: &[Record]) -> World {
     let mut world = World::default();
-    records.iter().for_each(|record| world.apply(record));
+    for record in records {
+        world.apply(record);
+    }
     world
 }
 
@@ -35,7 +37,9 @@ fn a_moment_is_the_fold_of_what_came_before() {
     // More records than lie between two checkpoints.
     let records = records(1, 1500);
     let mut timeline = Timeline::default();
-    records.iter().for_each(|record| timeline.push(*record));
+    for record in &records {
+        timeline.push(*record);
+    }
     assert!(timeline.len() > 10_000, "{} records only", timeline.len());
     let mut world = World::default();
     for k in 0..timeline.len() {

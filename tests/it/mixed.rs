@@ -4,8 +4,7 @@
 
 use std::num::NonZeroU32;
 
-use epollscope::probe::Position;
-use epollscope::record::{Accept, Call, Fairness, Fd, Policy, Read, Ready, Record, Trigger, WriteInterest};
+use epollscope::record::{Accept, Fairness, Fd, Policy, Read, Ready, Record, Trigger, WriteInterest};
 use epollscope::script::{ClientId, Payload};
 
 use crate::server::Stage;

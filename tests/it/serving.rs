@@ -20,7 +20,7 @@ use nix::unistd::Pid;
 pub(crate) const EPOLLSCOPE: &str = env!("CARGO_BIN_EXE_epollscope");
 
 /// Long enough for the slowest machine; only a failing test waits for it.
-pub(crate) const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_mins(1);
 
 /// A running `serve`. Dropped, it is killed.
 pub(crate) struct Serving {
