@@ -101,7 +101,7 @@ pub struct Incoming {
 
 /// A ring with room for `capacity` records. The server's thread makes its end its own with [`Ring::adopt`].
 pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, bell: Arc<Bell>) -> (Ring, Incoming) {
-    let (producer, consumer) = rtrb::RingBuffer::new(capacity);
+    let (producer, consumer) = rtrb::RingBuffer::new(capacity + 1);
     let ring = Ring { records: producer, lost: 0, when_full, clock, tid: kernel::gettid(), bell: LastToll(bell) };
     (ring, Incoming { records: consumer })
 }
@@ -133,23 +133,28 @@ impl Ring {
     }
 
     fn push(&mut self, record: Record) {
-        if self.lost > 0 && self.records.slots() >= 2 {
-            let gap = Record { call: Call::Lost { count: self.lost }, ..record };
-            self.lost = u64::from(self.records.push(gap).is_err());
-        }
-        let mut full = if self.lost > 0 { Some(record) } else { self.records.push(record).err().map(into_inner) };
-        while let (Some(record), WhenFull::Wait, false) = (full, self.when_full, self.records.is_abandoned()) {
+        // The last slot is kept for the gap that may have to be told at the end.
+        let wanted = 2 + usize::from(self.lost > 0);
+        while self.records.cached_slots() < wanted && self.records.slots() < wanted {
+            if self.when_full == WhenFull::Drop || self.records.is_abandoned() {
+                self.lost += 1;
+                return;
+            }
             self.bell.0.ring();
             std::thread::yield_now();
-            full = self.records.push(record).err().map(into_inner);
         }
-        self.lost += u64::from(full.is_some());
+        if self.lost > 0 {
+            let call = Call::Lost { count: std::mem::take(&mut self.lost) };
+            self.put(Record { call, ..record });
+        }
+        self.put(record);
     }
-}
 
-fn into_inner(full: rtrb::PushError<Record>) -> Record {
-    let rtrb::PushError::Full(record) = full;
-    record
+    /// There is room: this is the only end that fills it.
+    fn put(&mut self, record: Record) {
+        let put = self.records.push(record);
+        debug_assert!(put.is_ok(), "no room for {record:?}");
+    }
 }
 
 impl Sink for Ring {
@@ -180,8 +185,7 @@ impl Drop for Ring {
         if self.lost > 0 {
             let t = self.clock.now();
             let gap = Record { seq: Seq(0), t, tid: self.tid, call: Call::Lost { count: self.lost } };
-            // Where there is still no room, the reader sees the gap from the calls that never returned.
-            let _ = self.records.push(gap);
+            self.put(gap);
         }
     }
 }

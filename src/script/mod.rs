@@ -1,5 +1,6 @@
 //! Who acts: the clients, the stage on which they meet the server, and the script language with its lab.
 
+mod arguments;
 mod crew;
 mod lab;
 mod language;

@@ -2,9 +2,8 @@
 
 use super::language::{Expect, Line, Name, Pair, Quantity, Verb};
 use super::mistake::Mistake;
-use super::suggest::nearest;
 use super::token::{self, Kind, Token};
-use crate::record::{How, Interest, Ready, SockOpt, errno_by_name};
+use crate::record::{How, Ready, SockOpt, errno_by_name};
 
 /// Every verb: how it is used, and what it does.
 pub const VERBS: &[(&str, &str)] = &[
@@ -47,7 +46,7 @@ pub const VERBS: &[(&str, &str)] = &[
 /// The most lines that a script may have.
 const MAX_LINES: usize = 10_000;
 /// The most bytes that one line may write or read.
-const MAX_BYTES: u64 = 16 << 20;
+pub(super) const MAX_BYTES: u64 = 16 << 20;
 
 /// Reads a script.
 ///
@@ -73,17 +72,18 @@ pub fn parse(file: &str, script: &str) -> Result<Vec<Line>, Mistake> {
     Ok(lines)
 }
 
-struct Parser<'a> {
-    file: &'a str,
-    number: usize,
-    text: &'a str,
-    tokens: Vec<Token>,
-    at: usize,
-    known: &'a mut Vec<Name>,
+/// One line being read.
+pub(super) struct Parser<'a> {
+    pub(super) file: &'a str,
+    pub(super) number: usize,
+    pub(super) text: &'a str,
+    pub(super) tokens: Vec<Token>,
+    pub(super) at: usize,
+    pub(super) known: &'a mut Vec<Name>,
 }
 
 impl Parser<'_> {
-    fn mistake(&self, at: usize, length: usize, what: impl Into<String>) -> Mistake {
+    pub(super) fn mistake(&self, at: usize, length: usize, what: impl Into<String>) -> Mistake {
         Mistake {
             file: self.file.to_owned(),
             line: self.number,
@@ -258,138 +258,12 @@ impl Parser<'_> {
             }
         })
     }
-
-    /// One or more events by name, or 0.
-    fn interest(&mut self) -> Result<Interest, Mistake> {
-        let mut interest = Interest::empty();
-        let mut any = false;
-        while let Some(token) = self.tokens.get(self.at).cloned() {
-            match &token.kind {
-                Kind::Number(0) => {}
-                Kind::Word(words) => {
-                    for word in words.split('|') {
-                        let flag = Interest::from_name(word.strip_prefix("EPOLL").unwrap_or(word));
-                        interest |= flag.ok_or_else(|| self.no_such_event(&token, word))?;
-                    }
-                }
-                _ => break,
-            }
-            any = true;
-            self.at += 1;
-        }
-        if any { Ok(interest) } else { Err(self.at_last("expected events such as IN, OUT or ET, or 0 for none")) }
-    }
-
-    fn no_such_event(&self, token: &Token, word: &str) -> Mistake {
-        let names: Vec<&str> = <Interest as bitflags::Flags>::FLAGS.iter().map(bitflags::Flag::name).collect();
-        let hint = match word.strip_prefix("EPOLL").unwrap_or(word) {
-            "LT" => "; level-triggered is the absence of ET".to_owned(),
-            word => nearest(word, &names).map(|name| format!("; did you mean {name}?")).unwrap_or_default(),
-        };
-        let what = format!("there is no event EPOLL{}{hint}", word.strip_prefix("EPOLL").unwrap_or(word));
-        self.mistake(token.at, token.length, what)
-    }
-
-    fn no_such_verb(&self, token: &Token, makes: bool) -> Mistake {
-        let word = Self::word_of(token);
-        let of_kind = VERBS.iter().filter(|(usage, _)| usage.contains(" = ") == makes);
-        let verbs: Vec<&str> = of_kind.filter_map(|(usage, _)| usage.split(" = ").last()?.split(' ').next()).collect();
-        let all: Vec<&str> =
-            VERBS.iter().filter_map(|(usage, _)| usage.split(" = ").last()?.split(' ').next()).collect();
-        let what = match (all.contains(&word), makes) {
-            (true, true) => format!("\"{word}\" makes no fd, so there is nothing to name"),
-            (true, false) => format!("\"{word}\" makes an fd: give it a name, as in \"x = {word}\""),
-            (false, _) => match nearest(word, &verbs) {
-                Some(verb) => format!("there is no verb \"{word}\"; did you mean \"{verb}\"?"),
-                None => format!("there is no verb \"{word}\"; `epollscope lab --verbs` lists them"),
-            },
-        };
-        self.mistake(token.at, token.length, what)
-    }
-
-    fn any_word(&mut self, expected: &str) -> Result<Token, Mistake> {
-        match self.tokens.get(self.at).cloned() {
-            Some(token) if matches!(token.kind, Kind::Word(_)) => {
-                self.at += 1;
-                Ok(token)
-            }
-            _ => Err(self.at_last(&format!("expected {expected}"))),
-        }
-    }
-
-    fn take_word(&mut self, word: &str) -> bool {
-        let there = self.tokens.get(self.at).is_some_and(|token| token.kind == Kind::Word(word.to_owned()));
-        self.at += usize::from(there);
-        there
-    }
-
-    /// The name of an fd that an earlier line has made.
-    fn name(&mut self) -> Result<Name, Mistake> {
-        let token = self.any_word("the name of an fd")?;
-        let name = Self::word_of(&token).to_owned();
-        if self.known.contains(&name) {
-            return Ok(name);
-        }
-        let known: Vec<&str> = self.known.iter().map(String::as_str).collect();
-        let hint = nearest(&name, &known).map(|known| format!("; did you mean \"{known}\"?")).unwrap_or_default();
-        Err(self.mistake(token.at, token.length, format!("no line above makes an fd named \"{name}\"{hint}")))
-    }
-
-    fn number(&mut self, unit: &str) -> Result<u32, Mistake> {
-        match self.tokens.get(self.at).cloned() {
-            Some(Token { kind: Kind::Number(n), at, length }) => {
-                self.at += 1;
-                let small = u32::try_from(n).ok().filter(|n| u64::from(*n) <= MAX_BYTES);
-                small.ok_or_else(|| self.mistake(at, length, format!("a number of {unit} here is at most {MAX_BYTES}")))
-            }
-            _ => Err(self.at_last(&format!("expected a number of {unit}"))),
-        }
-    }
-
-    fn maybe_number(&mut self) -> Result<Option<u32>, Mistake> {
-        let there = matches!(self.tokens.get(self.at), Some(Token { kind: Kind::Number(_), .. }));
-        if there { self.number("this").map(Some) } else { Ok(None) }
-    }
-
-    fn quantity(&mut self) -> Result<Quantity, Mistake> {
-        match self.tokens.get(self.at).cloned() {
-            Some(Token { kind: Kind::Text(text), .. }) => {
-                self.at += 1;
-                Ok(Quantity::Text(text))
-            }
-            Some(Token { kind: Kind::Number(_), .. }) => Ok(Quantity::Bytes(self.number("bytes")? as usize)),
-            _ => Err(self.at_last("expected a number of bytes, or a \"text\"")),
-        }
-    }
-
-    fn one_of<T: Copy>(&mut self, choices: &[(&str, T)]) -> Result<T, Mistake> {
-        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        let expected = format!("one of {}", names.join(", "));
-        let token = self.any_word(&expected)?;
-        let found = choices.iter().find(|(name, _)| *name == Self::word_of(&token)).map(|(_, value)| *value);
-        found.ok_or_else(|| self.mistake(token.at, token.length, format!("expected {expected}")))
-    }
-
-    /// A mistake at the token that comes next, or behind the last.
-    fn at_last(&self, what: &str) -> Mistake {
-        match (self.tokens.get(self.at), self.tokens.last()) {
-            (Some(token), _) => self.mistake(token.at, token.length, what),
-            (None, Some(last)) => self.mistake(last.at + last.length, 1, what),
-            (None, None) => self.mistake(0, 1, what),
-        }
-    }
-
-    fn word_of(token: &Token) -> &str {
-        match &token.kind {
-            Kind::Word(word) => word,
-            _ => "",
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Interest;
 
     fn mistake(script: &str) -> String {
         parse("x.lab", script).expect_err("it is wrong").to_string()

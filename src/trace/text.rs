@@ -12,17 +12,17 @@
 //! are escaped, so no peer can move the cursor or set a colour. What the server did not do itself begins with `---`,
 //! what the instrument asked the kernel with `#`.
 
+mod words;
+
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
-use bitflags::Flags;
 use nix::errno::Errno;
 
+use self::words::{Mask, write_policy};
 use super::file::lines::{Format, Lines};
-use super::file::names::{Constant, bits_of};
-use crate::record::{
-    Accept, Addr, Call, Dir, Fairness, Maker, Nanos, Policy, Read, Record, Ret, Tid, Trigger, WriteInterest, errno_name,
-};
+use super::file::names::Constant;
+use crate::record::{Addr, Call, Dir, Maker, Nanos, Record, Ret, Tid, errno_name};
 
 /// The most bytes of a recv or send that are shown.
 const MAX_BYTES: usize = 32;
@@ -303,52 +303,6 @@ impl Shown<'_> {
         let Some(bytes) = self.bytes else { return String::new() };
         let all = ret.ok().is_some_and(|moved| moved as usize <= bytes.len());
         format!("\"{}\"{}, ", bytes.escape_ascii(), if all { "" } else { "…" })
-    }
-}
-
-fn write_policy(f: &mut fmt::Formatter<'_>, policy: &Policy) -> fmt::Result {
-    let trigger = match policy.trigger {
-        Trigger::Level => "level",
-        Trigger::Edge => "edge",
-    };
-    let oneshot = if policy.oneshot { ", one-shot" } else { "" };
-    let read = match policy.read {
-        Read::Once => "once",
-        Read::Drain => "until EAGAIN",
-        Read::DrainShort => "until a short read",
-    };
-    let accept = match policy.accept {
-        Accept::Once => "once",
-        Accept::Drain => "until EAGAIN",
-    };
-    let write = match policy.write {
-        WriteInterest::OnDemand => "on demand",
-        WriteInterest::Always => "always",
-    };
-    write!(f, "policy: {trigger}{oneshot}, read {} B {read}, accept {accept}, EPOLLOUT {write}", policy.read_size)?;
-    match policy.fairness {
-        Fairness::Greedy => f.write_str(", greedy")?,
-        Fairness::RoundRobin(most) => write!(f, ", at most {most} B a turn")?,
-    }
-    write!(f, ", max {}, timeout {}", policy.max_events, policy.timeout)
-}
-
-/// A mask as strace writes it: `EPOLLIN|EPOLLET`, `0` for an empty one.
-struct Mask<'a, F>(&'a F);
-
-impl<F: Flags<Bits = u32>> fmt::Display for Mask<'_, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (names, rest) = bits_of(self.0);
-        let mut bar = "";
-        for name in names {
-            write!(f, "{bar}EPOLL{name}")?;
-            bar = "|";
-        }
-        match rest {
-            0 if bar.is_empty() => f.write_str("0"),
-            0 => Ok(()),
-            _ => write!(f, "{bar}{rest:#x}"),
-        }
     }
 }
 

@@ -8,6 +8,7 @@ mod apply;
 mod epoll;
 mod file;
 mod other;
+mod report;
 mod told;
 mod traffic;
 mod watching;
@@ -15,8 +16,9 @@ mod who;
 
 use std::collections::{BTreeMap, HashMap};
 
-pub use epoll::{Cause, Epoll, Item, Report, Wait};
+pub use epoll::Epoll;
 pub use file::{File, FileId, Kind, Listener, Other, Stream, Table};
+pub use report::{Cause, Item, Report, Wait};
 pub use who::{Who, client_name};
 
 use crate::record::{Addr, Fd, Nanos, Policy, Ready, Seq, Tid};

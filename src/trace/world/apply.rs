@@ -1,7 +1,7 @@
 //! What each record does to the world: this file says which part of it, the files beside it how.
 
-use super::epoll::Wait;
 use super::file::{FileId, Kind, Listener, Stream, Table};
+use super::report::Wait;
 use super::{Just, World};
 use crate::kernel::Errno;
 use crate::record::{Call, How, Record, SockOpt, Tid};
@@ -75,7 +75,7 @@ impl World {
             }
             Call::Poll { epfd, ready } => self.polled(tid, epfd, ready),
             Call::Policy(policy) => self.policy = Some(policy),
-            Call::Lost { count } => self.lost(count),
+            Call::Lost { count } => self.lost(tid, count),
             // What failed has changed nothing; what is left has nothing to do with readiness.
             Call::EpollCtl { .. }
             | Call::Listen { .. }

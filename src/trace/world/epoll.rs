@@ -8,120 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::file::FileId;
+use super::report::{Cause, Item, Report, Wait};
 use super::who::Who;
 use crate::probe::SAMPLED_AFTER_WAIT;
-use crate::record::{Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
-
-/// What put a registration on the ready list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// `EPOLL_CTL_ADD` found it ready.
-    Added,
-    /// `EPOLL_CTL_MOD` found it ready.
-    Modified,
-    /// Level-triggered: put back when it was reported by this wait.
-    PutBack {
-        /// The wait's number.
-        after: u32,
-    },
-    /// New bytes.
-    Arrived {
-        /// How many, since it was put on the list.
-        bytes: u64,
-    },
-    /// A connection to accept.
-    Connected,
-    /// The peer ended its side of the stream.
-    Ended,
-    /// The connection was reset or failed.
-    Failed,
-    /// Room to send.
-    Space,
-    /// Urgent data.
-    Urgent,
-    /// It became ready; how, the trace does not say.
-    BecameReady,
-    /// The trace does not say.
-    Unseen,
-}
-
-/// A registration: key, mask, and how it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
-    /// The fd number that it was registered under.
-    pub fd: Fd,
-    /// The open file description behind it.
-    pub file: FileId,
-    /// The mask.
-    pub interest: Interest,
-    /// Not disarmed by a one-shot report.
-    pub armed: bool,
-    /// Why it is on the ready list, if it is (inferred).
-    pub queued: Option<Cause>,
-    /// The last wait that had returned when it was put there; 0 for none.
-    pub queued_after: u32,
-    /// How often it was reported.
-    pub reports: u32,
-    /// The last wait that reported it; 0 for none.
-    pub last_report: u32,
-    /// The mask as the kernel printed it in fdinfo, if it was asked since the registration last changed.
-    pub fdinfo: Option<Interest>,
-}
-
-/// One entry of an event list, with what explains it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// The fd.
-    pub fd: Fd,
-    /// Its open file description; `None` where it was not registered as far as the trace tells.
-    pub file: Option<FileId>,
-    /// What was reported.
-    pub ready: Ready,
-    /// What it was registered for.
-    pub interest: Interest,
-    /// What had put it on the ready list.
-    pub cause: Cause,
-    /// Bytes unread, or connections pending, when it was reported; `None` where it is not known.
-    pub depth: Option<u64>,
-    /// It listens.
-    pub listens: bool,
-    /// The wait that reported it before; 0 for none.
-    pub before: u32,
-    /// Who it was, also when the connection is long closed.
-    pub who: Who,
-    /// A sample has told how things stood when it was reported.
-    pub(super) sampled: bool,
-}
-
-/// One epoll_wait, from its entry on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wait {
-    /// Its number among the waits on this epoll, from 1.
-    pub number: u32,
-    /// Who waits.
-    pub tid: Tid,
-    /// The record of its entry; of its return where the entry is not in the trace.
-    pub seq: Seq,
-    /// When it was entered.
-    pub entered: Nanos,
-    /// When it returned.
-    pub returned: Option<Nanos>,
-    /// Its timeout.
-    pub timeout: Timeout,
-    /// Room in its event list; 0 where it is not known.
-    pub max_events: u32,
-    /// What it returned.
-    pub ret: Option<Ret>,
-    /// The event list; at most [`Wait::KEPT`] are kept.
-    pub reports: Vec<Report>,
-    /// How many events there were beyond those kept.
-    pub more: u32,
-}
-
-impl Wait {
-    /// The most reports of a wait that are kept.
-    pub const KEPT: usize = 64;
-}
+use crate::record::{Fd, Interest, Nanos, Ready, Ret, Tid};
 
 /// An epoll object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -327,7 +217,7 @@ impl Epoll {
         let Some(n) = ret.ok() else { return };
         self.report_count += u64::from(n);
         self.empty_count += u64::from(n == 0);
-        let full = wait.max_events != 0 && n >= wait.max_events;
+        let full = n > 0 && (wait.max_events == 0 || n >= wait.max_events);
         let taken = std::mem::take(&mut self.ready);
         self.scan = Some(Scan { taken, to_come: n, full });
         if n == 0 {
@@ -335,9 +225,9 @@ impl Epoll {
         }
     }
 
-    /// The next event of the last return. Returns the items that came up before it and were not ready any more.
-    pub(super) fn report(&mut self, fd: Fd, ready: Ready, told: impl Fn(&Item) -> (Option<u64>, Who)) {
-        let number = self.waits.back().map_or(0, |wait| wait.number);
+    /// The next event of the last return, or of one that is not in the trace. Gives the file that it is about.
+    pub(super) fn report(&mut self, fd: Fd, ready: Ready, told: impl Fn(&Item) -> (Option<u64>, Who)) -> Option<FileId> {
+        let number = self.scan.as_ref().and(self.waits.back()).map(|wait| wait.number);
         let key = self.come_up(fd).or_else(|| self.item(fd).map(|item| (item.fd, item.file)));
         let item = key.and_then(|key| self.items.get_mut(&key));
         let mut report = Report {
@@ -353,21 +243,26 @@ impl Epoll {
             sampled: false,
         };
         if let Some(item) = item {
+            if number.is_none() && item.queued.is_some() {
+                // The return that took it off the list is missing.
+                self.ready.retain(|queued| Some(*queued) != key);
+            }
             report.interest = item.interest;
             report.cause = item.queued.take().unwrap_or(Cause::Unseen);
             (report.depth, report.who) = told(item);
             report.listens = report.who == Who::Listener;
-            report.before = std::mem::replace(&mut item.last_report, number);
+            report.before = item.last_report;
+            item.last_report = number.unwrap_or(item.last_report);
             item.reports += 1;
             if item.interest.contains(Interest::ONESHOT) {
                 item.armed = false;
             } else if !item.interest.is_edge() {
-                item.queued = Some(Cause::PutBack { after: number });
-                item.queued_after = number;
+                item.queued = Some(number.map_or(Cause::Unseen, |after| Cause::PutBack { after }));
+                item.queued_after = item.last_report;
                 self.ready.extend(key);
             }
         }
-        if let Some(wait) = self.waits.back_mut() {
+        if let (Some(_), Some(wait)) = (number, self.waits.back_mut()) {
             if wait.reports.len() < Wait::KEPT {
                 wait.reports.push(report);
             } else {
@@ -379,6 +274,20 @@ impl Epoll {
             if scan.to_come == 0 {
                 self.end_scan();
             }
+        }
+        key.map(|(_, file)| file)
+    }
+
+    /// Records of `tid` are missing, the first of which was the return of the wait that it was in. What the ready list
+    /// holds is not certain, nor which return the events to come belong to.
+    pub(super) fn lose(&mut self, tid: Tid, t: Nanos) {
+        if let Some(scan) = &mut self.scan {
+            scan.full = true;
+        }
+        self.end_scan();
+        self.certain = false;
+        for wait in self.waits.iter_mut().filter(|wait| wait.tid == tid && wait.returned.is_none()) {
+            wait.returned = Some(t);
         }
     }
 

@@ -1,8 +1,8 @@
 //! Files that are neither TCP sockets nor epoll objects: pipes, socketpairs, eventfds, timers.
 
 use super::World;
-use super::epoll::Cause;
 use super::file::{FileId, Kind, Other};
+use super::report::Cause;
 use crate::record::{Fd, Maker, Ready, Ret, Tid};
 
 impl World {

@@ -1,7 +1,7 @@
 //! What the instrument was told when it asked the kernel, and what it missed.
 
-use super::epoll::Cause;
 use super::file::{FileId, Kind, Stream};
+use super::report::Cause;
 use super::{Just, World};
 use crate::record::{Fd, Ready, Tid};
 
@@ -108,7 +108,7 @@ impl World {
     }
 
     /// Records are missing: nothing about the queues is certain until it is told anew.
-    pub(super) fn lost(&mut self, count: u64) {
+    pub(super) fn lost(&mut self, tid: Tid, count: u64) {
         self.counters.lost = self.counters.lost.saturating_add(count);
         for file in self.files.values_mut() {
             match &mut file.kind {
@@ -119,7 +119,10 @@ impl World {
             }
         }
         for epoll in self.epolls.values_mut() {
-            epoll.certain = false;
+            epoll.lose(tid, self.t);
+        }
+        for thread in self.threads.values_mut() {
+            thread.just = Just::Other;
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What calls on sockets do: who is connected to whom, and what lies unread.
 
 use super::World;
-use super::epoll::Cause;
 use super::file::{FileId, Kind, Stream};
+use super::report::Cause;
 use crate::kernel::Errno;
 use crate::record::{Addr, Fd, Ready, Ret, Tid};
 

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::epoll::{Cause, Epoll, Item, Wait};
+use super::epoll::Epoll;
 use super::file::{File, FileId, Kind};
+use super::report::{Cause, Item, Wait};
 use super::who::Who;
 use super::{Just, World};
 use crate::record::{CtlOp, Fd, Interest, Ready, Ret, Tid};
@@ -99,11 +100,10 @@ impl World {
         let epoll_id = self.epoll_id(tid, epfd);
         let files = &self.files;
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
-        epoll.report(fd, ready, |item| {
+        let seen = epoll.report(fd, ready, |item| {
             let file = files.get(&item.file);
             (file.and_then(File::depth), file.map_or(Who::Unknown, File::who))
         });
-        let seen = epoll.waits.back().and_then(|wait| wait.reports.last()).and_then(|report| report.file);
         // The report is the kernel's word on the file: what it contradicts was not known.
         if let Some(id) = seen {
             self.believe(id, ready);

@@ -1,0 +1,116 @@
+//! What an epoll object keeps of each registration and of each wait: the facts that the sentences of why are made of.
+
+use super::file::FileId;
+use super::who::Who;
+use crate::record::{Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
+
+/// What put a registration on the ready list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// `EPOLL_CTL_ADD` found it ready.
+    Added,
+    /// `EPOLL_CTL_MOD` found it ready.
+    Modified,
+    /// Level-triggered: put back when it was reported by this wait.
+    PutBack {
+        /// The wait's number.
+        after: u32,
+    },
+    /// New bytes.
+    Arrived {
+        /// How many, since it was put on the list.
+        bytes: u64,
+    },
+    /// A connection to accept.
+    Connected,
+    /// The peer ended its side of the stream.
+    Ended,
+    /// The connection was reset or failed.
+    Failed,
+    /// Room to send.
+    Space,
+    /// Urgent data.
+    Urgent,
+    /// It became ready; how, the trace does not say.
+    BecameReady,
+    /// The trace does not say.
+    Unseen,
+}
+
+/// A registration: key, mask, and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The fd number that it was registered under.
+    pub fd: Fd,
+    /// The open file description behind it.
+    pub file: FileId,
+    /// The mask.
+    pub interest: Interest,
+    /// Not disarmed by a one-shot report.
+    pub armed: bool,
+    /// Why it is on the ready list, if it is (inferred).
+    pub queued: Option<Cause>,
+    /// The last wait that had returned when it was put there; 0 for none.
+    pub queued_after: u32,
+    /// How often it was reported.
+    pub reports: u32,
+    /// The last wait that reported it; 0 for none.
+    pub last_report: u32,
+    /// The mask as the kernel printed it in fdinfo, if it was asked since the registration last changed.
+    pub fdinfo: Option<Interest>,
+}
+
+/// One entry of an event list, with what explains it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The fd.
+    pub fd: Fd,
+    /// Its open file description; `None` where it was not registered as far as the trace tells.
+    pub file: Option<FileId>,
+    /// What was reported.
+    pub ready: Ready,
+    /// What it was registered for.
+    pub interest: Interest,
+    /// What had put it on the ready list.
+    pub cause: Cause,
+    /// Bytes unread, or connections pending, when it was reported; `None` where it is not known.
+    pub depth: Option<u64>,
+    /// It listens.
+    pub listens: bool,
+    /// The wait that reported it before; 0 for none.
+    pub before: u32,
+    /// Who it was, also when the connection is long closed.
+    pub who: Who,
+    /// A sample has told how things stood when it was reported.
+    pub(super) sampled: bool,
+}
+
+/// One epoll_wait, from its entry on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// Its number among the waits on this epoll, from 1.
+    pub number: u32,
+    /// Who waits.
+    pub tid: Tid,
+    /// The record of its entry; of its return where the entry is not in the trace.
+    pub seq: Seq,
+    /// When it was entered.
+    pub entered: Nanos,
+    /// When it returned.
+    pub returned: Option<Nanos>,
+    /// Its timeout.
+    pub timeout: Timeout,
+    /// Room in its event list; 0 where it is not known.
+    pub max_events: u32,
+    /// What it returned.
+    pub ret: Option<Ret>,
+    /// The event list; at most [`Wait::KEPT`] are kept.
+    pub reports: Vec<Report>,
+    /// How many events there were beyond those kept.
+    pub more: u32,
+}
+
+impl Wait {
+    /// The most reports of a wait that are kept.
+    pub const KEPT: usize = 64;
+}
