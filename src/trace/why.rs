@@ -27,6 +27,13 @@ pub fn reported(report: &Report) -> String {
                 Some(depth) if depth > new => {
                     format!("{trigger}{} arrived{since}, on top of {} still unread", new_bytes(new), bytes(depth - new))
                 }
+                Some(0) if !report.ready.contains(Ready::IN) => {
+                    format!(
+                        "{trigger}{} arrived{since}, and have been read; it is ready for {}",
+                        new_bytes(new),
+                        report.ready
+                    )
+                }
                 _ => format!("{trigger}{} arrived{since}", new_bytes(new)),
             }
         }

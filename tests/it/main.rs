@@ -1,6 +1,7 @@
 //! Tests of the whole against the real kernel, one binary: sockets on the loopback, both trigger modes, a real
 //! pseudo-terminal.
 
+mod bare;
 mod cli;
 mod echo;
 mod faults;
@@ -8,10 +9,13 @@ mod inference;
 mod lab;
 mod laws;
 mod mixed;
+mod policies;
 mod pty;
+mod ring;
 mod screens;
 mod server;
 mod serving;
 mod trace_file;
 mod waits;
+mod whys;
 mod workbench;

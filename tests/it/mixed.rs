@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 
 use epollscope::record::{Accept, Fairness, Fd, Policy, Read, Ready, Record, Trigger, WriteInterest};
 use epollscope::script::{ClientId, Payload};
+use epollscope::trace::text::TextWriter;
 
 use crate::server::Stage;
 
@@ -107,9 +108,10 @@ impl Run {
     }
 
     /// The server goes on: not at all, some calls, to a wait, or until all is quiet. Whatever it waits for is as the
-    /// world expects.
-    pub(crate) fn go_on(&mut self) {
-        match self.dice.below(6) {
+    /// world expects. Whether it has come to rest.
+    pub(crate) fn go_on(&mut self) -> bool {
+        let how = self.dice.below(6);
+        match how {
             0 => {}
             1 | 2 => {
                 for _ in 0..=self.dice.below(4) {
@@ -127,7 +129,8 @@ impl Run {
                 let due = self.due();
                 if !due.is_empty() {
                     let reported = self.stage.wait();
-                    assert_eq!(due, reported, "what the world expected of the wait, and what it reported");
+                    let calls = if due == reported { String::new() } else { self.last_calls() };
+                    assert_eq!(due, reported, "what the world expected, and what the wait reported, after\n{calls}");
                 }
             }
             _ => {
@@ -135,6 +138,17 @@ impl Run {
                 assert_eq!(self.due(), [], "the kernel would report nothing");
             }
         }
+        how == 5
+    }
+
+    /// The last calls, and what the kernel was asked, as text.
+    fn last_calls(&self) -> String {
+        let timeline = self.stage.live.timeline();
+        let mut text = TextWriter::with_samples(Vec::new());
+        for record in timeline.range(timeline.len().saturating_sub(150), timeline.len()) {
+            text.write(record).expect("memory");
+        }
+        String::from_utf8_lossy(&text.finish().expect("memory")).into_owned()
     }
 
     /// So many of both.

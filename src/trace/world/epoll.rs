@@ -226,7 +226,12 @@ impl Epoll {
     }
 
     /// The next event of the last return, or of one that is not in the trace. Gives the file that it is about.
-    pub(super) fn report(&mut self, fd: Fd, ready: Ready, told: impl Fn(&Item) -> (Option<u64>, Who)) -> Option<FileId> {
+    pub(super) fn report(
+        &mut self,
+        fd: Fd,
+        ready: Ready,
+        told: impl Fn(&Item) -> (Option<u64>, Who),
+    ) -> Option<FileId> {
         let number = self.scan.as_ref().and(self.waits.back()).map(|wait| wait.number);
         let key = self.come_up(fd).or_else(|| self.item(fd).map(|item| (item.fd, item.file)));
         let item = key.and_then(|key| self.items.get_mut(&key));

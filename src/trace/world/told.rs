@@ -24,11 +24,15 @@ impl World {
             stream.urgent = ready.contains(Ready::PRI);
         });
         let more = was.unread.map_or(unread, |before| unread.saturating_sub(before));
-        let less = was.unread.is_some_and(|before| unread < before)
+        let missing = was.unread.map_or(0, |before| before.saturating_sub(unread));
+        let less = missing > 0
             || was.ended && !ready.contains(Ready::RDHUP)
             || was.hung_up && !ready.contains(Ready::HUP);
         let news = more > 0 || !was.ended && ready.contains(Ready::RDHUP) || !was.hung_up && ready.contains(Ready::HUP);
         self.asked(id, less, news);
+        if missing > 0 {
+            self.not_yet(id, missing);
+        }
         if self.belongs_to_report(tid, id, unread, more) || self.belongs_to_add(tid, id, ready) {
             return self.settle(id);
         }
@@ -69,6 +73,17 @@ impl World {
         }
     }
 
+    /// So many bytes, told to have arrived, are still on their way: they will count when they come.
+    fn not_yet(&mut self, id: FileId, bytes: u64) {
+        let Some(file) = self.files.get(&id) else { return };
+        for &(epoll, fd) in &file.watched_by {
+            let item = self.epolls.get_mut(&epoll).and_then(|epoll| epoll.items.get_mut(&(fd, id)));
+            if let Some(Cause::Arrived { bytes: arrived }) = item.and_then(|item| item.queued.as_mut()) {
+                *arrived = arrived.saturating_sub(bytes);
+            }
+        }
+    }
+
     /// A sample that was taken right after a wait returned tells how things stood when it did, not of something new:
     /// the report gets its depth and, where nothing told of it before, its cause.
     pub(super) fn belongs_to_report(&mut self, tid: Tid, id: FileId, depth: u64, more: u64) -> bool {
@@ -78,7 +93,7 @@ impl World {
         let listens = self.files.get(&id).is_some_and(|file| file.listener().is_some());
         let Some(report) = self.epolls.values_mut().find_map(|epoll| epoll.report_to_sample(id)) else { return false };
         report.depth = Some(depth);
-        if report.cause == Cause::Unseen {
+        if matches!(report.cause, Cause::Unseen | Cause::Arrived { bytes: 0 }) {
             report.cause = match report.ready {
                 ready if ready.intersects(Ready::ERR | Ready::HUP) => Cause::Failed,
                 _ if more > 0 && listens => Cause::Connected,
