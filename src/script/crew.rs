@@ -137,6 +137,8 @@ impl Crew {
         let refused = |call| move |errno| CrewError::Refused { call, errno };
         let fd = self.tap.socket(self.server).map_err(refused("socket"))?;
         self.tap.setsockopt(&fd, SockOpt::NoDelay, 1).map_err(refused("setsockopt"))?;
+        // Thousands of clients that came and went leave their ports in TIME_WAIT; ip(7)
+        self.tap.setsockopt(&fd, SockOpt::ReuseAddr, 1).map_err(refused("setsockopt"))?;
         // Bound before it connects, so that its address is known before the server can accept it.
         let own = SocketAddr::new(self.own_ip(), 0);
         self.tap.bind(&fd, own).map_err(refused("bind"))?;

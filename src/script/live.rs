@@ -211,14 +211,23 @@ impl Live {
     }
 
     /// What has left each client is what the server received and what lies unread there, and nothing is on its way: all
-    /// has left, or the window is shut, for which something must lie unread. The other way round a client that reads has
-    /// received all that the server sent.
+    /// has left, the end too, or the window is shut, for which something must lie unread. The other way round a client
+    /// that reads has received all that the server sent. Who has connected is accepted, or waits for it.
     fn all_has_arrived(&self) -> bool {
         let world = self.timeline.now();
+        let pending = world.files().find_map(|(_, file)| file.listener()).and_then(|listener| listener.pending);
+        let clients = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.ordinal.is_some());
+        let waiting = clients.filter(|stream| stream.other.is_none()).count();
+        if pending.is_some_and(|pending| waiting > pending as usize) {
+            return false;
+        }
         let accepted = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.accepted);
         accepted.filter(|stream| !stream.hung_up).all(|stream| {
-            let client = stream.other.and_then(|other| world.file(other)).and_then(|file| file.stream());
-            let Some(client) = client else { return true };
+            let Some(other) = stream.other else { return true };
+            let Some(client) = world.file(other).and_then(|file| file.stream()) else {
+                // It has closed.
+                return stream.ended || stream.unread.is_none_or(|unread| unread > 0);
+            };
             let id = ClientId(client.ordinal.unwrap_or(u32::MAX));
             let reads = self.crew.client(id).is_some_and(Client::is_reading);
             let back = !reads || client.received == stream.sent;
@@ -226,7 +235,8 @@ impl Live {
             let on_its_way = self.crew.unsent_to_wire(id);
             let arrived = stream.received + unread;
             let there = arrived == client.sent || arrived + on_its_way == client.sent;
-            back && there && (on_its_way == 0 || unread > 0)
+            let ends = self.crew.client(id).is_some_and(Client::has_ended);
+            back && there && (on_its_way == 0 && !ends || unread > 0)
         })
     }
 

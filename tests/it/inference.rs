@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 
-use epollscope::kernel::{self, Epoll, Events, number};
+use epollscope::kernel::{self, Epoll, Errno, Events, number};
 use epollscope::probe::{Clock, Notebook, Sampler, Sink, Tap, Waited};
 use epollscope::record::{Addr, Call, CtlOp, Fd, How, Interest, Ready, Seq, SockOpt, Timeout};
 use epollscope::trace::World;
@@ -181,9 +181,10 @@ impl Bench {
     fn connect(&mut self) {
         let any: SocketAddr = "127.0.0.1:0".parse().expect("an address");
         let client = self.outside.socket(any).expect("socket");
+        self.outside.setsockopt(&client, SockOpt::ReuseAddr, 1).expect("reuse");
         self.outside.bind(&client, any).expect("bind");
         self.outside.getsockname(&client).expect("getsockname");
-        let _ = self.outside.connect(&client, self.addr);
+        assert!(matches!(self.outside.connect(&client, self.addr), Ok(()) | Err(Errno::EINPROGRESS)));
         self.clients.push(client);
         self.clients_acted();
     }

@@ -25,9 +25,8 @@ impl World {
         });
         let more = was.unread.map_or(unread, |before| unread.saturating_sub(before));
         let missing = was.unread.map_or(0, |before| before.saturating_sub(unread));
-        let less = missing > 0
-            || was.ended && !ready.contains(Ready::RDHUP)
-            || was.hung_up && !ready.contains(Ready::HUP);
+        let less =
+            missing > 0 || was.ended && !ready.contains(Ready::RDHUP) || was.hung_up && !ready.contains(Ready::HUP);
         let news = more > 0 || !was.ended && ready.contains(Ready::RDHUP) || !was.hung_up && ready.contains(Ready::HUP);
         self.asked(id, less, news);
         if missing > 0 {
