@@ -69,9 +69,14 @@ impl Client {
         self.reading
     }
 
-    /// Whether it has shut down its writing side.
+    /// Whether it was told to shut down its writing side.
     pub fn has_ended(&self) -> bool {
         self.ended
+    }
+
+    /// Whether it has done so: all that it was told to send has gone before.
+    pub fn has_shut_down(&self) -> bool {
+        self.ended && self.waiting_to_send() == 0
     }
 
     /// Bytes that wait for room in its socket.
@@ -197,13 +202,16 @@ impl Crew {
         Ok(())
     }
 
-    /// Shuts down its writing side: the server reads the end of the stream.
+    /// Shuts down its writing side, once all that it was told to send has gone: the server reads the end of the stream.
     ///
     /// # Errors
     /// [`CrewError::Gone`], or as shutdown(2).
     pub fn end(&mut self, id: ClientId) -> Result<(), CrewError> {
         let client = self.clients.get_mut(&id).ok_or(CrewError::Gone)?;
         client.ended = true;
+        if !client.has_shut_down() {
+            return Ok(());
+        }
         self.tap.shutdown(&client.fd, How::Write).map_err(|errno| CrewError::Refused { call: "shutdown", errno })
     }
 
@@ -254,7 +262,7 @@ impl Crew {
         let Some(client) = self.clients.get(&id) else { return 0 };
         let unsent = kernel::unsent_to_wire(client.fd.as_fd()).unwrap_or(0);
         // The kernel counts the end of the stream behind them as one byte more.
-        u64::from(unsent.saturating_sub(u32::from(client.ended)))
+        u64::from(unsent.saturating_sub(u32::from(client.has_shut_down())))
     }
 
     /// Takes the records of what the clients did.
@@ -277,8 +285,13 @@ impl Crew {
             }
         }
         if client.waiting_to_send() == 0 {
+            let had_some = !client.to_send.is_empty();
             client.to_send = Vec::new();
             client.taken = 0;
+            if client.ended && had_some {
+                // What fails here failed above already: the connection is dead.
+                let _ = self.tap.shutdown(&client.fd, How::Write);
+            }
         }
         self.settle(id);
         result

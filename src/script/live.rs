@@ -235,7 +235,7 @@ impl Live {
             let on_its_way = self.crew.unsent_to_wire(id);
             let arrived = stream.received + unread;
             let there = arrived == client.sent || arrived + on_its_way == client.sent;
-            let ends = self.crew.client(id).is_some_and(Client::has_ended);
+            let ends = self.crew.client(id).is_some_and(Client::has_shut_down);
             back && there && (on_its_way == 0 && !ends || unread > 0)
         })
     }

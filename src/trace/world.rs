@@ -14,7 +14,7 @@ mod traffic;
 mod watching;
 mod who;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 pub use epoll::Epoll;
 pub use file::{File, FileId, Kind, Listener, Other, Stream, Table};
@@ -76,8 +76,8 @@ pub struct World {
     epolls: BTreeMap<FileId, Epoll>,
     /// Listeners by their own address.
     listening: HashMap<Addr, FileId>,
-    /// Connecting ends by their own address, until the other end is accepted.
-    connecting: HashMap<Addr, FileId>,
+    /// Connecting ends by their own address, until the other end is accepted; they may be closed by then.
+    connecting: HashMap<Addr, VecDeque<FileId>>,
     /// How many have connected.
     connected: u32,
 }

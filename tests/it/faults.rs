@@ -249,6 +249,21 @@ fn a_half_close_waits_for_what_is_unsent() {
 }
 
 #[test]
+fn an_end_comes_after_all_that_was_to_be_sent() {
+    let mut stage = Stage::new(Policy { read_size: 16 * 1024, ..Policy::default() });
+    let a = stage.connect();
+    stage.live.crew_mut().set_reading(a, false).expect("a client");
+    stage.send(a, 20 << 20);
+    assert!(stage.live.crew().client(a).is_some_and(|client| client.waiting_to_send() > 0), "all of 20 MiB left it");
+    stage.live.crew_mut().end(a).expect("ended");
+    stage.settle();
+    stage.live.crew_mut().set_reading(a, true).expect("a client");
+    stage.settle();
+    assert_eq!(received(&stage.records(), false, None), 20 << 20);
+    assert_eq!(stage.world().open_connections(), 0);
+}
+
+#[test]
 fn a_reset_while_throttled_closes_the_connection() {
     for policy in [Policy::default(), edge_drained(), Policy { oneshot: true, ..edge() }] {
         let mut stage = Stage::new(Policy { read_size: 16 * 1024, ..policy });

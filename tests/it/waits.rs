@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use epollscope::kernel::Errno;
 use epollscope::probe::{Mode, Position};
-use epollscope::record::{Call, CtlOp, Fairness, Fd, Interest, Policy, Read, Ready, Record, Ret, Timeout};
-use epollscope::script::Payload;
+use epollscope::record::{Accept, Call, CtlOp, Fairness, Fd, Interest, Policy, Read, Ready, Record, Ret, Timeout};
+use epollscope::script::{ClientId, Payload};
 use epollscope::trace::why::{self, Silence};
 
 use crate::faults::{B, edge_drained};
@@ -52,6 +52,25 @@ fn a_short_event_list_rotates_and_nobody_starves() {
         stage.settle();
         assert!(ids.iter().all(|&id| stage.echoed(id) == (300, 300)), "{policy:?}");
     }
+}
+
+#[test]
+fn a_long_event_list_is_believed_for_each_by_itself() {
+    // More than a wait's reports that are kept.
+    let mut stage = Stage::new(Policy { max_events: 1024, accept: Accept::Drain, ..Policy::default() });
+    let ids: Vec<ClientId> = (0..80).map(|_| stage.live.crew_mut().connect().expect("connected")).collect();
+    stage.settle();
+    for id in &ids {
+        stage.live.crew_mut().send(*id, Payload::Pattern(10)).expect("sent");
+    }
+    stage.live.crew_mut().reset(ids[75]).expect("reset");
+    stage.look();
+    let reported = stage.wait();
+    assert_eq!(reported.len(), 80);
+    let dead: Vec<Fd> = reported.iter().filter(|(_, ready)| ready.contains(Ready::HUP)).map(|(fd, _)| *fd).collect();
+    let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
+    let hung_up = epoll.items().filter(|item| world.ready_for(item).contains(Ready::HUP)).map(|item| item.fd);
+    assert_eq!(hung_up.collect::<Vec<_>>(), dead);
 }
 
 #[test]

@@ -15,7 +15,7 @@ impl World {
             self.listening.insert(addr, id);
         } else if let Some(stream) = file.stream_mut() {
             stream.local = addr;
-            self.connecting.insert(addr, id);
+            self.connecting.entry(addr).or_default().push_back(id);
         }
     }
 
@@ -46,7 +46,7 @@ impl World {
         if let Some(fd) = ret.fd() {
             let local = self.files.get(&listener).and_then(|file| file.listener()).map_or(Addr::NONE, |l| l.addr);
             self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n.saturating_sub(1)));
-            let other = self.connecting.remove(&peer).filter(|other| self.files.contains_key(other));
+            let other = self.accepted_from(&peer);
             let mut stream = Stream { local, peer, other, accepted: true, ..Stream::default() };
             if let Some(client) = other.and_then(|other| self.files.get(&other)).and_then(|file| file.stream()) {
                 stream.unread = Some(client.sent);
@@ -58,6 +58,17 @@ impl World {
             }
         }
         self.settle(listener);
+    }
+
+    /// Who is accepted from `peer`: the first that connected from there and was not accepted yet. It may be closed, and
+    /// another have the address since.
+    fn accepted_from(&mut self, peer: &Addr) -> Option<FileId> {
+        let ends = self.connecting.get_mut(peer)?;
+        let first = ends.pop_front();
+        if ends.is_empty() {
+            self.connecting.remove(peer);
+        }
+        first
     }
 
     pub(super) fn received(&mut self, tid: Tid, fd: Fd, len: u32, oob: bool, ret: Ret) {
@@ -154,7 +165,10 @@ impl World {
                 if let Some(other) = stream.other {
                     self.end(other, reset);
                 }
-                self.connecting.remove(&stream.local);
+                if stream.ordinal.is_none() {
+                    // It never connected, so nobody will accept it.
+                    self.connecting.get_mut(&stream.local).into_iter().for_each(|ends| ends.retain(|end| *end != id));
+                }
             }
             Kind::Listener(listener) => drop(self.listening.remove(&listener.addr)),
             Kind::Other(other) => {
