@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 use crate::pty::EPOLLSCOPE;
 
 /// Long enough for any machine; only a failing test waits for it.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub(super) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// What one of a program's outputs has said, as of what was read.
 struct Said {
