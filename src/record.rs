@@ -323,6 +323,41 @@ impl Call {
         )
     }
 
+    /// What it returned; `None` where it has not returned, or is no system call.
+    pub fn ret(&self) -> Option<Ret> {
+        match *self {
+            Self::EpollCreate1 { ret }
+            | Self::EpollCtl { ret, .. }
+            | Self::EpollWait { ret, .. }
+            | Self::Socket { ret }
+            | Self::Setsockopt { ret, .. }
+            | Self::Bind { ret, .. }
+            | Self::Listen { ret, .. }
+            | Self::Getsockname { ret, .. }
+            | Self::Connect { ret, .. }
+            | Self::Accept4 { ret, .. }
+            | Self::Recvfrom { ret, .. }
+            | Self::Sendto { ret, .. }
+            | Self::Shutdown { ret, .. }
+            | Self::Make { ret, .. }
+            | Self::Read { ret, .. }
+            | Self::Write { ret, .. }
+            | Self::TimerfdSettime { ret, .. }
+            | Self::Dup { ret, .. }
+            | Self::Close { ret, .. }
+            | Self::CloseRange { ret, .. } => Some(ret),
+            Self::EpollWaitEnter { .. }
+            | Self::Event { .. }
+            | Self::Data { .. }
+            | Self::Sample { .. }
+            | Self::Backlog { .. }
+            | Self::Fdinfo { .. }
+            | Self::Poll { .. }
+            | Self::Policy(_)
+            | Self::Lost { .. } => None,
+        }
+    }
+
     /// The fd that it is about: what was acted on, registered, reported or sampled, or what it brought into being.
     pub fn fd(&self) -> Option<Fd> {
         match *self {

@@ -7,9 +7,13 @@ use anyhow::{Context as _, anyhow};
 
 use crate::cli::LabFormat;
 use crate::error::Failure;
-use crate::script::{Lab, Line, Outcome, Stop, VERBS, parse};
+use crate::record::Record;
+use crate::script::{CLAIMS, CUES, Does, Line, MEASURES, Outcome, POLICY, Play, Stop, VERBS, parse};
+use crate::trace::text::TextWriter;
 use crate::trace::{Header, Writer};
 
+/// The most calls of one cue that are written as text.
+const MAX_CALLS: usize = 200;
 /// The largest script, in bytes.
 const MAX_SCRIPT: u64 = 1 << 20;
 
@@ -30,7 +34,7 @@ pub(super) fn run(file: Option<&Path>, format: LabFormat, verbs: bool) -> Result
         Ok(Some((line, Stop::Failed(came)))) => {
             Err(Failure::check(anyhow!("{name}:{}: {}\nbut {came}", line.number, line.text)))
         }
-        Ok(Some((line, Stop::NoFd(why)))) => {
+        Ok(Some((line, Stop::Refused(why)))) => {
             Err(Failure::refused(anyhow!("{name}:{}: {} {why}", line.number, line.text)))
         }
     }
@@ -61,10 +65,14 @@ type Played<'a> = io::Result<Option<(&'a Line, Stop)>>;
 
 fn as_text(lines: &[Line]) -> Played<'_> {
     let mut out = BufWriter::new(io::stdout());
-    let mut lab = Lab::new();
+    let mut play = Play::new();
     for line in lines {
-        let Outcome { said, stop } = lab.run(line, |_| ());
+        let mut calls: Vec<Record> = Vec::new();
+        let Outcome { said, stop } = play.run(line, |record| calls.push(*record));
         writeln!(out, "{:>4}  {:<32} {said}", line.number, line.text)?;
+        if matches!(line.does, Does::Cue(_)) {
+            write_calls(&mut out, &play, &calls)?;
+        }
         if let Some(stop) = stop {
             out.flush()?;
             return Ok(Some((line, stop)));
@@ -73,12 +81,26 @@ fn as_text(lines: &[Line]) -> Played<'_> {
     out.flush().map(|()| None)
 }
 
+/// What the server did at a cue.
+fn write_calls(out: &mut impl Write, play: &Play, records: &[Record]) -> io::Result<()> {
+    let world = play.timeline().now();
+    let mut text = TextWriter::new(Vec::new());
+    records.iter().filter(|record| world.serves(record.tid)).try_for_each(|record| text.write(record))?;
+    let text = text.finish()?;
+    let text = String::from_utf8_lossy(&text);
+    for line in text.lines().take(MAX_CALLS) {
+        writeln!(out, "      {line}")?;
+    }
+    let more = text.lines().count().saturating_sub(MAX_CALLS);
+    if more > 0 { writeln!(out, "      … and {more} calls more") } else { Ok(()) }
+}
+
 fn as_trace<'a>(name: &str, lines: &'a [Line]) -> Played<'a> {
     let mut out = Writer::new(BufWriter::new(io::stdout()), &Header::now(format!("lab {name}")))?;
-    let mut lab = Lab::new();
+    let mut play = Play::new();
     for line in lines {
         let mut written = Ok(());
-        let Outcome { stop, .. } = lab.run(line, |record| {
+        let Outcome { stop, .. } = play.run(line, |record| {
             if written.is_ok() {
                 written = out.write(record);
             }
@@ -94,8 +116,18 @@ fn as_trace<'a>(name: &str, lines: &'a [Line]) -> Played<'a> {
 
 fn list_verbs() -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout());
-    for (usage, what) in VERBS {
-        writeln!(out, "{usage:<42} {what}")?;
+    let tables = [
+        ("Lab scenes: epoll by hand, a call a line", VERBS),
+        ("Server scenes: a server and its clients", CUES),
+        ("The words of a policy", POLICY),
+        ("What is measured", MEASURES),
+        ("Claims, in both kinds of scene", CLAIMS),
+    ];
+    for (i, (heading, table)) in tables.into_iter().enumerate() {
+        writeln!(out, "{}{heading}", if i > 0 { "\n" } else { "" })?;
+        for (usage, what) in table {
+            writeln!(out, "  {usage:<42} {what}")?;
+        }
     }
     out.flush()
 }

@@ -18,6 +18,8 @@ pub enum Mode {
     NextWait,
     /// It is held before the first epoll_wait that would block.
     Quiet,
+    /// It is held once an epoll_wait has returned, or before one that would block without end.
+    Return,
     /// A call each time this long has passed.
     Paced(Duration),
     /// It is not held.
@@ -118,7 +120,7 @@ impl Gate {
     }
 
     /// Decides on `next`, and says where the server stands while it is held.
-    pub(super) fn ask(&self, next: &Call, would_report: impl FnOnce() -> bool) -> Verdict {
+    pub(super) fn ask(&self, next: &Call, would_report: impl Fn() -> bool) -> Verdict {
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
         let mut state = self.lock();
         if is_wait && std::mem::take(&mut state.orders) {
@@ -131,9 +133,11 @@ impl Gate {
                 state.mode = if n == 1 { Mode::Held } else { Mode::Steps(n - 1) };
                 Verdict::Go
             }
-            Mode::Quiet if !is_wait || would_report() => Verdict::Go,
+            Mode::Quiet | Mode::Return if !is_wait => Verdict::Go,
+            Mode::Return if has_an_end(next) => Verdict::Go,
+            Mode::Quiet | Mode::Return if would_report() => Verdict::Go,
             Mode::Paced(pace) => Verdict::After(pace),
-            Mode::Held | Mode::Steps(_) | Mode::Quiet => Verdict::Hold,
+            Mode::Held | Mode::Steps(_) | Mode::Quiet | Mode::Return => Verdict::Hold,
         };
         if verdict == Verdict::Hold {
             state.held = state.set;
@@ -160,7 +164,7 @@ impl Gate {
     pub(super) fn returned(&self) {
         let mut state = self.lock();
         state.position = Position::Running;
-        if state.mode == Mode::NextWait {
+        if matches!(state.mode, Mode::NextWait | Mode::Return) {
             state.mode = Mode::Held;
         }
     }
@@ -168,6 +172,11 @@ impl Gate {
     pub(super) fn is_free(&self) -> bool {
         self.free.load(Ordering::Relaxed)
     }
+}
+
+/// Whether an epoll_wait returns also when nothing comes.
+fn has_an_end(wait: &Call) -> bool {
+    matches!(wait, Call::EpollWaitEnter { timeout, .. } if timeout.0 >= 0)
 }
 
 /// What the gate says to the server.

@@ -1,15 +1,15 @@
 //! The lab: epoll by hand, a call a line, on real fds of any kind.
 
 mod calls;
-mod check;
 
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 
-use super::language::{Line, Name, Verb};
+use super::language::{Measure, Name, Value, Verb};
+use super::play::Outcome;
 use crate::kernel::{self, Epoll, Errno, number};
 use crate::probe::{Clock, Notebook, Tap};
-use crate::record::{Fd, Ready, Record};
+use crate::record::{Fd, Ready};
 use crate::trace::Timeline;
 
 /// What a name stands for.
@@ -45,24 +45,6 @@ pub struct Lab {
     last: Last,
 }
 
-/// What a line came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// The call with its result, or what was checked.
-    pub said: String,
-    /// Why the script ends here, if it does.
-    pub stop: Option<Stop>,
-}
-
-/// Why a script ended early.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// An `expect` did not come true; what came instead.
-    Failed(String),
-    /// A call that makes an fd failed, so that the lines below can't be done.
-    NoFd(String),
-}
-
 impl Default for Lab {
     fn default() -> Self {
         Self::new()
@@ -87,20 +69,33 @@ impl Lab {
         &self.timeline
     }
 
-    /// Does one line; gives each record of it to `each`, numbered.
-    pub fn run(&mut self, line: &Line, mut each: impl FnMut(&Record)) -> Outcome {
-        let outcome = match &line.verb {
-            Verb::Expect(expect) => self.check(expect),
-            verb => self.call(verb),
-        };
-        self.note(&mut each);
+    /// Makes the calls of one line.
+    pub(super) fn call(&mut self, verb: &Verb) -> Outcome {
+        let outcome = self.make_call(verb);
+        self.note();
         // How all files stand after the call; no part of the script, but of what its trace tells.
         let files: Vec<Fd> = self.held.values().filter_map(Held::to_sample).collect();
         for said in files.into_iter().filter_map(|fd| kernel::sample(fd).ok()) {
             self.tap.say(said);
         }
-        self.note(&mut each);
+        self.note();
         outcome
+    }
+
+    /// What this kind of scene can tell of `measure`, beside what is counted.
+    pub(super) fn measure(&self, measure: &Measure) -> Option<Value> {
+        let last = &self.last;
+        Some(match measure {
+            Measure::Events { .. } => Value::Events(last.events.clone()),
+            Measure::Count => Value::Number(last.events.len() as u64),
+            Measure::Result => Value::Result(last.result.err().map_or(0, |errno| errno as i32)),
+            Measure::Returned => match last.result {
+                Ok(n) => Value::Number(n),
+                Err(errno) => Value::Result(errno as i32),
+            },
+            Measure::Mask => Value::Mask(last.mask),
+            _ => return None,
+        })
     }
 
     /// What a wait on `epoll` would report now, in order, as far as it can be inferred from what has happened.
@@ -122,11 +117,9 @@ impl Lab {
         &self.last.events
     }
 
-    fn note(&mut self, each: &mut impl FnMut(&Record)) {
+    fn note(&mut self) {
         for record in self.tap.sink().take() {
             self.timeline.push(record);
-            let position = self.timeline.len() - 1;
-            self.timeline.range(position, position + 1).for_each(&mut *each);
         }
     }
 

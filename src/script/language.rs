@@ -1,8 +1,15 @@
-//! The script language: what a line can say. One action a line, by a verb; names for fds, given by `=`.
+//! The script language: what a line can say. One action a line, by a verb; names for fds or clients, given by `=`.
+//!
+//! There are two kinds of scene. A lab scene drives epoll by hand, a [`Verb`] a line, each a system call. A server scene
+//! begins with `server` and goes on with [`Cue`]s: what the clients do, and how far the server may go. Both can
+//! [`Claim`] what they measure.
 
-use crate::record::{How, Interest, Ready, SockOpt};
+use std::fmt;
 
-/// A name that a script gives to an fd.
+use super::ClientId;
+use crate::record::{How, Interest, Policy, Ready, SockOpt, errno_name};
+
+/// A name that a script gives to an fd or a client.
 pub type Name = String;
 
 /// One line that says something.
@@ -13,7 +20,20 @@ pub struct Line {
     /// What it says, without a comment.
     pub text: String,
     /// What it does.
-    pub verb: Verb,
+    pub does: Does,
+}
+
+/// What a line does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Does {
+    /// A call of a lab scene.
+    Call(Verb),
+    /// A word to the server or its clients.
+    Cue(Cue),
+    /// A claim, to be checked.
+    Expect(Claim),
+    /// What is counted is counted from here on.
+    Mark,
 }
 
 /// How much, or what, is written.
@@ -25,7 +45,7 @@ pub enum Quantity {
     Text(Vec<u8>),
 }
 
-/// What a line does. Each is one system call, or a loop of one.
+/// What a line of a lab scene does. Each is one system call, or a loop of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "VERBS says in words what each of them does")]
 pub enum Verb {
@@ -56,7 +76,6 @@ pub enum Verb {
     Poll { file: Name },
     Depth { file: Name },
     Fdinfo { epoll: Name },
-    Expect(Expect),
 }
 
 /// The two ends that `pair` makes.
@@ -72,24 +91,140 @@ pub enum Pair {
     Seqpacket,
 }
 
-/// What is checked about the last action.
+/// What a line of a server scene does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expect {
-    /// The event list of the last wait, in this order or, where `ordered` is false, in any.
-    Events {
-        /// The fds, by the names they were registered under, with the masks.
-        events: Vec<(Name, Ready)>,
-        /// Whether the order counts.
-        ordered: bool,
-    },
-    /// How many events the last wait returned.
-    Count(usize),
-    /// The last call failed with this error.
-    Error(i32),
-    /// The last call succeeded.
-    Ok,
-    /// What the last call returned, or the last loop moved in bytes.
-    Returned(u64),
-    /// The mask that `poll` gave.
+#[allow(missing_docs, reason = "CUES says in words what each of them does")]
+pub enum Cue {
+    Server(Policy),
+    Policy(Policy),
+    Connect(u32),
+    Send { client: ClientId, what: Quantity },
+    Reading { client: ClientId, yes: bool },
+    Shutdown(ClientId),
+    Reset(ClientId),
+    Close(ClientId),
+    Step(u32),
+    Wait(u32),
+    Run,
+    Limit(u32),
+}
+
+/// Something that can be measured of a scene, once it has been played so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "MEASURES says in words what each of them is")]
+pub enum Measure {
+    Events { ordered: bool },
+    Count,
+    Result,
+    Returned,
+    Mask,
+    Reports(Whose),
+    Unread(ClientId),
+    Sent(ClientId),
+    Received(ClientId),
+    Waits,
+    Empty,
+    Calls(Option<String>),
+    Errors(i32),
+    Accepted,
+    Pending,
+    Stranded,
+    Server,
+}
+
+/// Whose reports are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The listener's.
+    Listener,
+    /// Those of the connection of a client.
+    Client(ClientId),
+}
+
+/// What came of a measure.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Value {
+    /// So many, or so many bytes.
+    Number(u64),
+    /// An event list.
+    Events(Vec<(Name, Ready)>),
+    /// A mask.
     Mask(Ready),
+    /// How a call ended: 0, or the error.
+    Result(i32),
+    /// How the server stands.
+    Stands(Stands),
+}
+
+/// How the server of a scene stands after it was let run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stands {
+    /// It is before an epoll_wait that would report nothing.
+    Quiet,
+    /// It goes round and round: reports, and nothing comes of them.
+    Spins,
+    /// It is inside a call that does not return.
+    Hangs,
+    /// An error has ended it.
+    Died,
+    /// It is on its way.
+    Works,
+}
+
+impl Stands {
+    /// All, with their words.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("quiet", Self::Quiet),
+        ("spins", Self::Spins),
+        ("hangs", Self::Hangs),
+        ("died", Self::Died),
+        ("works", Self::Works),
+    ];
+}
+
+/// What is claimed: that a measure has this value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// What is measured.
+    pub measure: Measure,
+    /// What should come of it.
+    pub value: Value,
+}
+
+impl Measure {
+    /// Whether two values of this measure say the same: an event list in any order, unless the order counts.
+    pub fn agrees(&self, a: &Value, b: &Value) -> bool {
+        match (self, a, b) {
+            (Self::Events { ordered: false }, Value::Events(a), Value::Events(b)) => {
+                let by_name = |(name, ready): &(Name, Ready)| (name.clone(), ready.bits());
+                let (mut a, mut b) = (a.clone(), b.clone());
+                a.sort_by_key(by_name);
+                b.sort_by_key(by_name);
+                a == b
+            }
+            _ => a == b,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    /// As a script writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(n) => n.fmt(f),
+            Self::Events(events) if events.is_empty() => f.write_str("nothing"),
+            Self::Events(events) => {
+                let events: Vec<String> = events.iter().map(|(name, ready)| format!("{name} {ready}")).collect();
+                f.write_str(&events.join(", "))
+            }
+            Self::Mask(ready) if ready.is_empty() => f.write_str("0"),
+            Self::Mask(ready) => ready.fmt(f),
+            Self::Result(0) => f.write_str("ok"),
+            Self::Result(raw) => f.write_str(&errno_name(*raw)),
+            Self::Stands(stands) => {
+                let word = Stands::ALL.iter().find(|(_, one)| one == stands).map_or("", |(word, _)| word);
+                f.write_str(word)
+            }
+        }
+    }
 }

@@ -36,6 +36,20 @@ pub enum LiveError {
     },
 }
 
+/// How a server came to rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// It is held before an epoll_wait that would report nothing, and nothing is on its way to it.
+    Quiet,
+    /// It was held because it spins: so many waits in a row had reports of which nothing came.
+    Spins,
+    /// It has ended.
+    Over,
+}
+
+/// This many waits in a row with reports of which nothing comes are a spin.
+const SPIN: u32 = 64;
+
 /// A server with its clients, seen from the thread that drives and looks.
 pub struct Live {
     running: Option<Running>,
@@ -48,6 +62,8 @@ pub struct Live {
     held_back: Vec<Record>,
     addr: SocketAddr,
     policy: Policy,
+    /// Waits with reports since something last came of one.
+    idle_waits: u32,
 }
 
 impl Live {
@@ -74,6 +90,7 @@ impl Live {
             held_back: Vec::new(),
             addr,
             policy: setup.policy,
+            idle_waits: 0,
         })
     }
 
@@ -141,6 +158,7 @@ impl Live {
         self.batch.sort_by_key(|record| record.t);
         let any = acted || !self.batch.is_empty();
         for record in self.batch.drain(..) {
+            self.idle_waits = idle_waits(self.idle_waits, &record.call);
             self.timeline.push(record);
             each(&Record { seq: Seq(self.timeline.len()), ..record });
         }
@@ -162,28 +180,33 @@ impl Live {
     }
 
     /// Lets the server run until everything has come to rest: what the clients sent has left them, they have received
-    /// what has come, and the server is held before an epoll_wait that would report nothing. It stays held there.
+    /// what has come, and the server is held before an epoll_wait that would report nothing; or it spins, or is over. It
+    /// stays held there.
     ///
     /// # Errors
-    /// [`LiveError::NotQuiet`] when it does not come to rest within `within`; a server that spins never does.
-    pub fn settle(&mut self, within: Duration) -> Result<(), LiveError> {
+    /// [`LiveError::NotQuiet`] when it does not come to rest within `within`.
+    pub fn settle(&mut self, within: Duration) -> Result<Rest, LiveError> {
         let end = Instant::now() + within;
+        self.idle_waits = 0;
         loop {
             self.set(Mode::Quiet);
             let mut moved = false;
             while !self.is_held_anew() {
                 moved |= self.moved();
-                let left = end.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    return Err(LiveError::NotQuiet { within, position: self.position() });
+                if self.idle_waits >= SPIN {
+                    self.hold(end)?;
+                    return Ok(Rest::Spins);
                 }
-                // EINTR: whatever the signal was about, the loop looks again.
-                let _ = self.sleep(&[], PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
+                self.sleep_until(end)?;
             }
             moved |= self.moved();
+            if self.is_over() {
+                self.moved();
+                return Ok(Rest::Over);
+            }
             if !moved && self.crew.is_quiet() && self.all_has_arrived() {
                 self.set(Mode::Held);
-                return Ok(());
+                return Ok(Rest::Quiet);
             }
             if Instant::now() >= end {
                 return Err(LiveError::NotQuiet { within, position: self.position() });
@@ -193,6 +216,39 @@ impl Live {
                 let _ = self.sleep(&[], PollTimeout::from(1_u8));
             }
         }
+    }
+
+    /// Lets the server go as far as `mode` says, and waits until it is held there, with all that it did taken in.
+    ///
+    /// # Errors
+    /// [`LiveError::NotQuiet`] when it is not held within `within`.
+    pub fn go(&mut self, mode: Mode, within: Duration) -> Result<(), LiveError> {
+        self.set(mode);
+        self.await_hold(Instant::now() + within)
+    }
+
+    fn hold(&mut self, end: Instant) -> Result<(), LiveError> {
+        self.set(Mode::Held);
+        self.await_hold(end)
+    }
+
+    fn await_hold(&mut self, end: Instant) -> Result<(), LiveError> {
+        while !self.running.as_ref().is_none_or(|running| running.is_over() || running.is_held_anew()) {
+            self.moved();
+            self.sleep_until(end)?;
+        }
+        while self.moved() {}
+        Ok(())
+    }
+
+    fn sleep_until(&self, end: Instant) -> Result<(), LiveError> {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(LiveError::NotQuiet { within: left, position: self.position() });
+        }
+        // EINTR: whatever the signal was about, the loop looks again.
+        let _ = self.sleep(&[], PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
+        Ok(())
     }
 
     /// Takes in what has happened; whether it was more than the instrument's own questions.
@@ -260,6 +316,18 @@ impl Live {
     /// Whether the server has ended by itself.
     pub fn is_over(&self) -> bool {
         self.running.as_ref().is_none_or(Running::is_over)
+    }
+}
+
+/// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
+fn idle_waits(before: u32, call: &Call) -> u32 {
+    match call {
+        Call::EpollWait { ret, .. } => before + u32::from(ret.ok().is_some_and(|n| n > 0)),
+        Call::Recvfrom { ret, .. } | Call::Sendto { ret, .. } | Call::Accept4 { ret, .. } if ret.ok().is_none() => {
+            before
+        }
+        call if call.is_syscall() && !matches!(call, Call::EpollWaitEnter { .. }) => 0,
+        _ => before,
     }
 }
 

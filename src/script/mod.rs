@@ -1,18 +1,20 @@
-//! Who acts: the clients, the stage on which they meet the server, and the script language with its lab.
+//! Who acts: the clients, the stage on which they meet the server, and the script language with its two kinds of scene.
 
-mod arguments;
 mod crew;
 mod lab;
 mod language;
 mod live;
 mod mistake;
 mod parse;
-mod suggest;
-mod token;
+mod play;
+mod troupe;
+mod verbs;
 
 pub use crew::{Client, ClientId, Crew, CrewError, Payload};
-pub use lab::{Lab, Outcome, Stop};
-pub use language::{Expect, Line, Name, Quantity, Verb};
-pub use live::{Live, LiveError};
+pub use lab::Lab;
+pub use language::{Claim, Cue, Does, Line, Measure, Name, Quantity, Stands, Value, Verb, Whose};
+pub use live::{Live, LiveError, Rest};
 pub use mistake::Mistake;
-pub use parse::{VERBS, parse};
+pub use parse::{Reader, parse};
+pub use play::{Outcome, Play, Stop};
+pub use verbs::{CLAIMS, CUES, MEASURES, POLICY, VERBS};

@@ -1,89 +1,135 @@
 //! From text to lines: tokens, verbs, and mistakes with line and column.
 
-use super::language::{Expect, Line, Name, Pair, Quantity, Verb};
-use super::mistake::Mistake;
-use super::token::{self, Kind, Token};
-use crate::record::{How, Ready, SockOpt, errno_by_name};
+mod arguments;
+mod cue;
+mod measure;
+mod suggest;
+mod token;
+mod verb;
 
-/// Every verb: how it is used, and what it does.
-pub const VERBS: &[(&str, &str)] = &[
-    ("E = epoll", "make an epoll object: epoll_create1"),
-    ("S = socket", "a TCP socket that is not connected"),
-    ("L = listener", "a TCP socket that listens on the loopback"),
-    ("C = connect L", "connect to it, without waiting for accept"),
-    ("A = accept L", "accept4"),
-    ("A B = pair tcp|stream|dgram|seqpacket", "two connected ends: TCP, or socketpair of AF_UNIX"),
-    ("R W = pipe", "a pipe: its reading and its writing end"),
-    ("N = eventfd [COUNT]", "eventfd"),
-    ("T = timerfd MS [EVERY]", "timerfd that expires after MS ms, and again every EVERY ms"),
-    ("F = file", "a regular file, without a name"),
-    ("D = dup F", "another fd for the same open file description"),
-    ("add E F EVENTS…", "EPOLL_CTL_ADD (notes: register); events are IN, OUT, ET, …, with or without EPOLL, or 0"),
-    ("mod E F EVENTS…", "EPOLL_CTL_MOD (notes: modify)"),
-    ("del E F", "EPOLL_CTL_DEL (notes: unregister)"),
-    ("wait E [max N] [timeout MS]", "epoll_wait (notes: poll); maxevents 64 and timeout 0 if not said"),
-    ("write F N|\"TEXT\"", "send N bytes, or a text"),
-    ("fill F", "write until EAGAIN"),
-    ("read F N", "one read of at most N bytes"),
-    ("drain F", "read until EAGAIN or the end"),
-    ("oob F \"X\"", "send one urgent byte"),
-    ("shutdown F read|write|both", "shutdown"),
-    ("reset F", "close with SO_LINGER 0: a TCP reset"),
-    ("close F", "close"),
-    ("set F SNDBUF|RCVBUF N", "a socket option, in bytes"),
-    ("poll F", "what poll(2) says of it now"),
-    ("depth F", "bytes that lie unread: FIONREAD"),
-    ("fdinfo E", "the interest list, as the kernel prints it"),
-    ("expect events [in order] F EVENTS, …", "the event list of the last wait"),
-    ("expect nothing", "the last wait returned no event"),
-    ("expect count N", "the last wait returned N events"),
-    ("expect error NAME", "the last call failed so: EEXIST, EAGAIN, …"),
-    ("expect ok", "the last call succeeded"),
-    ("expect returned N", "what the last call returned, or moved in bytes"),
-    ("expect mask EVENTS…", "what the last poll said"),
-];
+use super::language::{Does, Line, Measure, Name, Value};
+use super::mistake::Mistake;
+use super::verbs::{CLAIMS, CUES, VERBS};
+use crate::record::Policy;
+use token::{Kind, Token};
 
 /// The most lines that a script may have.
 const MAX_LINES: usize = 10_000;
 /// The most bytes that one line may write or read.
-pub(super) const MAX_BYTES: u64 = 16 << 20;
+const MAX_BYTES: u64 = 16 << 20;
 
 /// Reads a script.
 ///
 /// # Errors
 /// The first mistake, with its line and column.
 pub fn parse(file: &str, script: &str) -> Result<Vec<Line>, Mistake> {
-    let mut known = Vec::new();
-    let mut lines = Vec::new();
-    for (i, text) in script.lines().enumerate() {
-        let mut parser = Parser { file, number: i + 1, text, tokens: Vec::new(), at: 0, known: &mut known };
-        if i >= MAX_LINES {
+    let mut reader = Reader::new(file, 1);
+    script.lines().filter_map(|text| reader.line(text).transpose()).collect()
+}
+
+/// Reads a script line by line, and knows what the lines before have named.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    file: String,
+    /// The number of the line that was read last.
+    number: usize,
+    read: usize,
+    known: Known,
+}
+
+/// What a line may speak of.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    scene: Option<Scene>,
+    /// Names of fds, in a lab scene.
+    fds: Vec<Name>,
+    /// How many clients have connected, in a server scene.
+    clients: u32,
+    policy: Policy,
+}
+
+/// The two kinds of scene. A script is one or the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scene {
+    Lab,
+    Server,
+}
+
+impl Reader {
+    /// A reader for the lines of `file` from line `first` on, whose mistakes will say so.
+    pub fn new(file: &str, first: usize) -> Self {
+        Self { file: file.to_owned(), number: first.saturating_sub(1), read: 0, known: Known::default() }
+    }
+
+    /// Reads the next line; `None` where it says nothing. After a mistake everything stands as before that line.
+    ///
+    /// # Errors
+    /// The mistake.
+    pub fn line(&mut self, text: &str) -> Result<Option<Line>, Mistake> {
+        self.number += 1;
+        self.read += 1;
+        let (number, read) = (self.number, self.read);
+        let mut parser = self.parser(text)?;
+        if read > MAX_LINES {
             return Err(parser.mistake(0, 1, format!("a script has at most {MAX_LINES} lines")));
         }
-        parser.tokens = token::tokens(text).map_err(|(at, length, what)| parser.mistake(at, length, what))?;
         if parser.tokens.is_empty() {
-            continue;
+            return Ok(None);
         }
-        let verb = parser.line()?;
+        let does = parser.does()?;
         let end = parser.tokens.last().map_or(0, |token| token.at + token.length);
         let said = text.chars().take(end).collect::<String>().trim_start().to_owned();
-        lines.push(Line { number: i + 1, text: said, verb });
+        self.known = parser.known;
+        Ok(Some(Line { number, text: said, does }))
     }
-    Ok(lines)
+
+    /// Reads what a question asks for, as `expect` would take it, without the value.
+    ///
+    /// # Errors
+    /// The mistake.
+    pub fn measure(&self, text: &str) -> Result<Measure, Mistake> {
+        let mut parser = self.parser(text)?;
+        let measure = parser.measure()?;
+        parser.end()?;
+        Ok(measure)
+    }
+
+    /// Reads a value of `measure`.
+    ///
+    /// # Errors
+    /// The mistake.
+    pub fn value(&self, measure: &Measure, text: &str) -> Result<Value, Mistake> {
+        let mut parser = self.parser(text)?;
+        let value = parser.value(measure)?;
+        parser.end()?;
+        Ok(value)
+    }
+
+    /// Says that what is read next stands in this line.
+    pub fn go_to(&mut self, line: usize) {
+        self.number = line.saturating_sub(1);
+    }
+
+    fn parser<'a>(&'a self, text: &'a str) -> Result<Parser<'a>, Mistake> {
+        let known = self.known.clone();
+        let mut parser = Parser { file: &self.file, number: self.number, text, tokens: Vec::new(), at: 0, known };
+        parser.tokens = token::tokens(text).map_err(|(at, length, what)| parser.mistake(at, length, what))?;
+        Ok(parser)
+    }
 }
 
 /// One line being read.
-pub(super) struct Parser<'a> {
-    pub(super) file: &'a str,
-    pub(super) number: usize,
-    pub(super) text: &'a str,
-    pub(super) tokens: Vec<Token>,
-    pub(super) at: usize,
-    pub(super) known: &'a mut Vec<Name>,
+struct Parser<'a> {
+    file: &'a str,
+    number: usize,
+    text: &'a str,
+    tokens: Vec<Token>,
+    at: usize,
+    known: Known,
 }
 
 impl Parser<'_> {
-    pub(super) fn mistake(&self, at: usize, length: usize, what: impl Into<String>) -> Mistake {
+    fn mistake(&self, at: usize, length: usize, what: impl Into<String>) -> Mistake {
         Mistake {
             file: self.file.to_owned(),
             line: self.number,
@@ -94,18 +140,41 @@ impl Parser<'_> {
         }
     }
 
-    fn line(&mut self) -> Result<Verb, Mistake> {
+    fn does(&mut self) -> Result<Does, Mistake> {
         let names = self.names()?;
         let verb = self.any_word("a verb")?;
-        let parsed = match names.len() {
-            0 => self.action(&verb)?,
-            _ => self.making(&names, &verb)?,
+        let does = match Self::word_of(&verb) {
+            "mark" if names.is_empty() => Does::Mark,
+            "expect" if names.is_empty() => Does::Expect(self.claim()?),
+            word => match self.scene(word, &verb)? {
+                Scene::Lab => Does::Call(self.verb(&names, &verb)?),
+                Scene::Server => Does::Cue(self.cue(&names, &verb)?),
+            },
         };
-        if let Some(token) = self.tokens.get(self.at) {
-            return Err(self.mistake(token.at, token.length, "the line should have ended here"));
+        self.end()?;
+        Ok(does)
+    }
+
+    /// The kind of scene that this is; the first verb decides it.
+    fn scene(&mut self, word: &str, verb: &Token) -> Result<Scene, Mistake> {
+        let scene = *self.known.scene.get_or_insert(if word == "server" { Scene::Server } else { Scene::Lab });
+        let (ours, theirs) = match scene {
+            Scene::Lab => (VERBS, CUES),
+            Scene::Server => (CUES, VERBS),
+        };
+        if names_verb(ours, word) || !names_verb(theirs, word) {
+            return Ok(scene);
         }
-        self.known.extend(names.into_iter().map(|(name, _)| name));
-        Ok(parsed)
+        let what = match scene {
+            Scene::Lab => format!("\"{word}\" is a verb of server scenes, which begin with \"server\""),
+            Scene::Server => format!("\"{word}\" is a verb of lab scenes; this one began with \"server\""),
+        };
+        Err(self.mistake(verb.at, verb.length, what))
+    }
+
+    fn end(&self) -> Result<(), Mistake> {
+        let over = |token: &Token| Err(self.mistake(token.at, token.length, "the line should have ended here"));
+        self.tokens.get(self.at).map_or(Ok(()), over)
     }
 
     /// The names before an `=`, with where they stand.
@@ -118,152 +187,35 @@ impl Parser<'_> {
             match &token.kind {
                 Kind::Word(name) => names.push((name.clone(), token.clone())),
                 Kind::Comma => {}
-                _ => return Err(self.mistake(token.at, token.length, "expected a name for an fd, letters first")),
+                _ => return Err(self.mistake(token.at, token.length, "expected a name, letters first")),
             }
         }
         if names.is_empty() {
-            return Err(self.mistake(self.tokens[equals].at, 1, "expected a name for an fd before \"=\""));
+            return Err(self.mistake(self.tokens[equals].at, 1, "expected a name before \"=\""));
         }
         self.at = equals + 1;
         Ok(names)
     }
+}
 
-    /// A verb that makes fds and gives them names.
-    fn making(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<Verb, Mistake> {
-        let wanted = if matches!(Self::word_of(verb), "pair" | "pipe") { 2 } else { 1 };
-        if let (Some((_, extra)), true) = (names.get(wanted.min(names.len()).saturating_sub(1)), names.len() != wanted)
-        {
-            let what = format!("\"{}\" makes {wanted} fd{}", Self::word_of(verb), if wanted == 1 { "" } else { "s" });
-            return Err(self.mistake(extra.at, extra.length, what));
-        }
-        let name = names[0].0.clone();
-        Ok(match Self::word_of(verb) {
-            "epoll" => Verb::Epoll { name },
-            "socket" => Verb::Socket { name },
-            "listener" => Verb::Listener { name },
-            "connect" => Verb::Connect { name, listener: self.name()? },
-            "accept" => Verb::Accept { name, listener: self.name()? },
-            "pair" => {
-                let kinds = [
-                    ("tcp", Pair::Tcp),
-                    ("stream", Pair::Stream),
-                    ("dgram", Pair::Dgram),
-                    ("seqpacket", Pair::Seqpacket),
-                ];
-                Verb::Pair { a: name, b: names[1].0.clone(), kind: self.one_of(&kinds)? }
-            }
-            "pipe" => Verb::Pipe { read: name, write: names[1].0.clone() },
-            "eventfd" => Verb::Eventfd { name, count: self.maybe_number()?.unwrap_or(0) },
-            "timerfd" => {
-                Verb::Timerfd { name, first: self.number("milliseconds")?, every: self.maybe_number()?.unwrap_or(0) }
-            }
-            "file" => Verb::File { name },
-            "dup" => Verb::Dup { name, of: self.name()? },
-            _ => return Err(self.no_such_verb(verb, true)),
-        })
-    }
+/// The verbs of a table: the word after `=`, or the first.
+fn verbs(table: &'static [(&'static str, &'static str)]) -> impl Iterator<Item = (&'static str, bool)> {
+    table.iter().filter_map(|(usage, _)| {
+        let verb = usage.split(" = ").last()?.split(' ').next()?;
+        Some((verb, usage.contains(" = ")))
+    })
+}
 
-    fn action(&mut self, verb: &Token) -> Result<Verb, Mistake> {
-        Ok(match Self::word_of(verb) {
-            "add" => Verb::Add { epoll: self.name()?, file: self.name()?, interest: self.interest()? },
-            "mod" => Verb::Mod { epoll: self.name()?, file: self.name()?, interest: self.interest()? },
-            "del" => Verb::Del { epoll: self.name()?, file: self.name()? },
-            "wait" => self.wait()?,
-            "write" => Verb::Write { file: self.name()?, what: self.quantity()? },
-            "fill" => Verb::Fill { file: self.name()? },
-            "read" => Verb::Read { file: self.name()?, count: self.number("bytes")? },
-            "drain" => Verb::Drain { file: self.name()? },
-            "oob" => self.oob()?,
-            "shutdown" => {
-                let file = self.name()?;
-                Verb::Shutdown {
-                    file,
-                    how: self.one_of(&[("read", How::Read), ("write", How::Write), ("both", How::Both)])?,
-                }
-            }
-            "reset" => Verb::Reset { file: self.name()? },
-            "close" => Verb::Close { file: self.name()? },
-            "set" => {
-                let file = self.name()?;
-                let option = self.one_of(&[("SNDBUF", SockOpt::SndBuf), ("RCVBUF", SockOpt::RcvBuf)])?;
-                Verb::Set { file, option, value: i32::try_from(self.number("bytes")?).unwrap_or(i32::MAX) }
-            }
-            "poll" => Verb::Poll { file: self.name()? },
-            "depth" => Verb::Depth { file: self.name()? },
-            "fdinfo" => Verb::Fdinfo { epoll: self.name()? },
-            "expect" => Verb::Expect(self.expect()?),
-            _ => return Err(self.no_such_verb(verb, false)),
-        })
-    }
-
-    fn wait(&mut self) -> Result<Verb, Mistake> {
-        let epoll = self.name()?;
-        let (mut max, mut timeout) = (64, 0);
-        while let Some(token) = self.tokens.get(self.at).cloned() {
-            self.at += 1;
-            match Self::word_of(&token) {
-                "max" => max = self.number("events")?.max(1),
-                "timeout" => timeout = i32::try_from(self.number("milliseconds")?).unwrap_or(i32::MAX),
-                _ => return Err(self.mistake(token.at, token.length, "expected \"max N\" or \"timeout MS\"")),
-            }
-        }
-        Ok(Verb::Wait { epoll, max, timeout })
-    }
-
-    fn oob(&mut self) -> Result<Verb, Mistake> {
-        let file = self.name()?;
-        match self.quantity()? {
-            Quantity::Text(text) if text.len() == 1 => Ok(Verb::Oob { file, byte: text[0] }),
-            _ => Err(self.at_last("urgent data is one byte: \"x\"")),
-        }
-    }
-
-    fn expect(&mut self) -> Result<Expect, Mistake> {
-        let what = self.any_word("what is expected: events, nothing, count, error, ok, returned or mask")?;
-        Ok(match Self::word_of(&what) {
-            "events" => {
-                let ordered = self.take_word("in");
-                if ordered && !self.take_word("order") {
-                    return Err(self.at_last("expected \"in order\""));
-                }
-                let mut events = Vec::new();
-                loop {
-                    events.push((self.name()?, Ready::from_bits_truncate(self.interest()?.bits())));
-                    if self.tokens.get(self.at).is_none_or(|token| token.kind != Kind::Comma) {
-                        break Expect::Events { events, ordered };
-                    }
-                    self.at += 1;
-                }
-            }
-            "nothing" => Expect::Count(0),
-            "count" => Expect::Count(self.number("events")? as usize),
-            "error" => {
-                let name = self.any_word("an error by its name, such as EAGAIN")?;
-                let errno = errno_by_name(Self::word_of(&name));
-                Expect::Error(
-                    errno.ok_or_else(|| {
-                        self.mistake(name.at, name.length, "no error has this name; errno(3) lists them")
-                    })?,
-                )
-            }
-            "ok" => Expect::Ok,
-            "returned" => Expect::Returned(u64::from(self.number("a number")?)),
-            "mask" => Expect::Mask(Ready::from_bits_truncate(self.interest()?.bits())),
-            _ => {
-                return Err(self.mistake(
-                    what.at,
-                    what.length,
-                    "expected events, nothing, count, error, ok, returned or mask",
-                ));
-            }
-        })
-    }
+fn names_verb(table: &'static [(&'static str, &'static str)], word: &str) -> bool {
+    verbs(table).any(|(verb, _)| verb == word)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::language::{Cue, Verb};
+    use super::super::verbs::MEASURES;
     use super::*;
-    use crate::record::Interest;
+    use crate::record::{Interest, Trigger};
 
     fn mistake(script: &str) -> String {
         parse("x.lab", script).expect_err("it is wrong").to_string()
@@ -276,10 +228,10 @@ mod tests {
                 .expect("right");
         assert_eq!(lines.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 3, 4, 5]);
         assert_eq!(
-            lines[2].verb,
-            Verb::Add { epoll: "e".into(), file: "a".into(), interest: Interest::IN | Interest::ET }
+            lines[2].does,
+            Does::Call(Verb::Add { epoll: "e".into(), file: "a".into(), interest: Interest::IN | Interest::ET })
         );
-        assert_eq!(lines[3].verb, Verb::Wait { epoll: "e".into(), max: 1, timeout: 5 });
+        assert_eq!(lines[3].does, Does::Call(Verb::Wait { epoll: "e".into(), max: 1, timeout: 5 }));
     }
 
     #[test]
@@ -300,13 +252,34 @@ mod tests {
     }
 
     #[test]
-    fn every_verb_of_the_list_is_known() {
-        for (usage, _) in VERBS {
-            let verb = usage.split(" = ").last().and_then(|verb| verb.split(' ').next()).expect("a verb");
-            let script = if usage.contains(" = ") { format!("x = {verb}") } else { verb.to_owned() };
-            if let Err(mistake) = parse("x", &script) {
-                assert!(!mistake.what.contains("there is no verb"), "{mistake}");
+    fn a_server_scene_speaks_of_clients() {
+        let lines = parse("x", "server edge read drain\na, b = connect\npolicy level\nconnect 2\nsend d 5\nrun\n");
+        let lines = lines.expect("right");
+        assert!(matches!(&lines[2].does, Does::Cue(Cue::Policy(policy))
+            if policy.trigger == Trigger::Level && policy.read == crate::record::Read::Drain));
+        assert!(mistake("server\nb = connect").contains("this is \"a\""));
+        assert!(mistake("server\nsend a 1").contains("no client \"a\" has connected"));
+        assert!(mistake("server\nadd e a IN").contains("a verb of lab scenes"));
+        assert!(mistake("e = epoll\nrun").contains("a verb of server scenes"));
+        assert!(mistake("server egde").contains("did you mean \"edge\"?"));
+        assert!(mistake("server read-size 0").contains("expected 1 to"));
+        assert!(mistake("server\nexpect recieved a 1").contains("did you mean \"received\"?"));
+    }
+
+    #[test]
+    fn every_word_of_the_lists_is_known() {
+        let begun = [("e = epoll", VERBS), ("server\na = connect", CUES)];
+        for (begin, table) in begun {
+            for (verb, names) in verbs(table) {
+                let script = format!("{begin}\n{}{verb}", if names { "b = " } else { "" });
+                if let Err(mistake) = parse("x", &script) {
+                    assert!(!mistake.what.contains("there is no verb"), "{mistake}");
+                }
             }
+        }
+        for (measure, _) in verbs(MEASURES) {
+            let mistake = parse("x", &format!("expect {measure}")).expect_err("without a value");
+            assert!(!mistake.what.contains("there is no measure"), "{mistake}");
         }
     }
 }

@@ -1,12 +1,14 @@
 //! What was seen: the records, and everything that can be said from them alone.
 //!
 //! [`World`] is the fold over the records, [`Timeline`] the world at any moment, [`why`] a sentence on each report,
-//! [`scope`] the picture of unread bytes, [`Step`] the place of a call among the seven steps. [`Reader`] and [`Writer`]
+//! [`scope`] the picture of unread bytes, [`Step`] the place of a call among the seven steps,
+//! [`Tally`] what was done between two moments. [`Reader`] and [`Writer`]
 //! are the trace file, [`text`] the same calls for people.
 
 mod file;
 pub mod scope;
 mod step;
+mod tally;
 pub mod text;
 mod timeline;
 pub mod why;
@@ -14,5 +16,6 @@ pub mod world;
 
 pub use file::{Header, Reader, TraceError, Writer};
 pub use step::Step;
+pub use tally::Tally;
 pub use timeline::Timeline;
 pub use world::World;

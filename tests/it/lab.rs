@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use epollscope::kernel;
-use epollscope::script::{Lab, Verb, parse};
+use epollscope::script::{Does, Play, Verb, parse};
 
 fn scripts() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/lab");
@@ -28,19 +28,21 @@ fn every_script_comes_true() {
         let text = fs::read_to_string(&path).expect("a script");
         let lines = parse(&name, &text).unwrap_or_else(|mistake| panic!("{mistake}"));
         assert!(text.contains("expect"), "{name} claims nothing");
-        let mut lab = Lab::new();
+        let mut play = Play::new();
         for line in &lines {
             let at = format!("{name}:{}: {}", line.number, line.text);
-            let foreseen = match &line.verb {
+            let foreseen = match &line.does {
                 // What a timer does meanwhile can't be foreseen.
-                Verb::Wait { epoll, max, timeout: 0 } => Some((lab.due(epoll), *max as usize)),
+                Does::Call(Verb::Wait { epoll, max, timeout: 0 }) => {
+                    play.lab().map(|lab| (lab.due(epoll), *max as usize))
+                }
                 _ => None,
             };
-            let outcome = lab.run(line, |_| ());
+            let outcome = play.run(line, |_| ());
             assert_eq!(outcome.stop, None, "{at}");
             // Of an epoll that another epoll watches nothing is inferred yet.
             let nested = name.ends_with("08-nested.lab");
-            if let (Some((mut due, max)), false) = (foreseen, nested) {
+            if let (Some((mut due, max)), Some(lab), false) = (foreseen, play.lab(), nested) {
                 due.truncate(max);
                 assert_eq!(due, lab.events(), "{at}: the inference, and what came");
             }
@@ -91,12 +93,12 @@ fn no_fd_is_left() {
         kernel::own_file_table(std::io::stdin().as_fd()).expect("a table of its own");
         let count = || fs::read_dir("/proc/thread-self/fd").expect("the fds").count();
         let before = count();
-        let mut lab = Lab::new();
+        let mut play = Play::new();
         for line in parse("x", "e = epoll\na b = pair tcp\nr w = pipe\nd = dup a\nadd e a IN\n").expect("a script") {
-            lab.run(&line, |_| ());
+            play.run(&line, |_| ());
         }
         let meanwhile = count();
-        drop(lab);
+        drop(play);
         (before, meanwhile - before, count())
     });
     let (before, opened, after) = left.join().expect("no panic");

@@ -3,12 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::check::list;
-use super::{Held, Lab, Outcome, Stop};
+use super::{Held, Lab};
 use crate::kernel::{self, Errno, Events, number};
 use crate::probe::Waited;
 use crate::record::{Call, CtlOp, Fd, Interest, PairType, Ready, SockOpt, Timeout, errno_name};
-use crate::script::language::{Name, Pair, Quantity, Verb};
+use crate::script::language::{Name, Pair, Quantity, Value, Verb};
+use crate::script::play::{Outcome, Stop};
 use crate::trace::why::grouped;
 
 /// The size of one write or read of `fill` and `drain`, in bytes.
@@ -22,7 +22,7 @@ const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 type Made = Result<Vec<(Name, Held)>, Errno>;
 
 impl Lab {
-    pub(super) fn call(&mut self, verb: &Verb) -> Outcome {
+    pub(super) fn make_call(&mut self, verb: &Verb) -> Outcome {
         if let Some(made) = self.make(verb) {
             return self.keep(made);
         }
@@ -53,7 +53,7 @@ impl Lab {
             Verb::Fdinfo { epoll } => self.fdinfo(epoll),
             _ => String::new(),
         };
-        Outcome { said, stop: None }
+        Outcome::done(said)
     }
 
     /// The verbs that make fds; `None` for the others.
@@ -115,13 +115,13 @@ impl Lab {
                         self.let_go(before);
                     }
                 }
-                Outcome { said: numbers.join(", "), stop: None }
+                Outcome::done(numbers.join(", "))
             }
             Err(errno) => {
                 self.last.result = Err(errno);
                 let said = said(Err(errno));
                 // accept finds nobody in many a script that means it so; its fd is then not there to be used.
-                Outcome { stop: (errno != Errno::EAGAIN).then(|| Stop::NoFd(said.clone())), said }
+                Outcome { stop: (errno != Errno::EAGAIN).then(|| Stop::Refused(said.clone())), said }
             }
         }
     }
@@ -175,7 +175,7 @@ impl Lab {
         let name =
             |token: u64| self.registered.get((token >> 32) as usize).map(|(name, _)| name.clone()).unwrap_or_default();
         self.last.events = events.iter().map(|(token, ready)| (name(token), ready)).collect();
-        let events = list(&self.last.events);
+        let events = Value::Events(self.last.events.clone());
         format!("{}  [{events}]", self.finish(result.map(|n| n as u64)))
     }
 

@@ -108,6 +108,11 @@ impl Epoll {
         self.waits.back().filter(|wait| wait.returned.is_none())
     }
 
+    /// The number of the last wait that has returned, 0 for none.
+    pub fn returned_count(&self) -> u32 {
+        self.last_returned
+    }
+
     /// Registrations that are edge-triggered, have something to read, and are not on the ready list: nothing will tell
     /// of it unless something new comes. While the server is still at work on them that is as it should be; once it
     /// waits, they are stranded.

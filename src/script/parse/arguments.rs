@@ -1,10 +1,11 @@
 //! What a verb takes: names, numbers, texts and events, each with the mistake that is made when it is not there.
 
-use super::language::{Name, Quantity};
-use super::mistake::Mistake;
-use super::parse::{MAX_BYTES, Parser, VERBS};
+use super::super::language::{Name, Quantity};
+use super::super::mistake::Mistake;
+use super::super::verbs::{CUES, VERBS};
 use super::suggest::nearest;
 use super::token::{Kind, Token};
+use super::{CLAIMS, MAX_BYTES, Parser, Scene, verbs};
 use crate::record::Interest;
 
 impl Parser<'_> {
@@ -41,14 +42,14 @@ impl Parser<'_> {
 
     pub(super) fn no_such_verb(&self, token: &Token, makes: bool) -> Mistake {
         let word = Self::word_of(token);
-        let of_kind = VERBS.iter().filter(|(usage, _)| usage.contains(" = ") == makes);
-        let verbs: Vec<&str> = of_kind.filter_map(|(usage, _)| usage.split(" = ").last()?.split(' ').next()).collect();
-        let all: Vec<&str> =
-            VERBS.iter().filter_map(|(usage, _)| usage.split(" = ").last()?.split(' ').next()).collect();
-        let what = match (all.contains(&word), makes) {
-            (true, true) => format!("\"{word}\" makes no fd, so there is nothing to name"),
+        let table = if self.known.scene == Some(Scene::Server) { CUES } else { VERBS };
+        let of_kind = verbs(table).chain(verbs(CLAIMS)).filter(|(_, names)| *names == makes);
+        let candidates: Vec<&str> = of_kind.map(|(verb, _)| verb).collect();
+        let there = verbs(table).any(|(verb, _)| verb == word);
+        let what = match (there, makes) {
+            (true, true) => format!("\"{word}\" makes nothing that could be named"),
             (true, false) => format!("\"{word}\" makes an fd: give it a name, as in \"x = {word}\""),
-            (false, _) => match nearest(word, &verbs) {
+            (false, _) => match nearest(word, &candidates) {
                 Some(verb) => format!("there is no verb \"{word}\"; did you mean \"{verb}\"?"),
                 None => format!("there is no verb \"{word}\"; `epollscope lab --verbs` lists them"),
             },
@@ -76,10 +77,10 @@ impl Parser<'_> {
     pub(super) fn name(&mut self) -> Result<Name, Mistake> {
         let token = self.any_word("the name of an fd")?;
         let name = Self::word_of(&token).to_owned();
-        if self.known.contains(&name) {
+        if self.known.fds.contains(&name) {
             return Ok(name);
         }
-        let known: Vec<&str> = self.known.iter().map(String::as_str).collect();
+        let known: Vec<&str> = self.known.fds.iter().map(String::as_str).collect();
         let hint = nearest(&name, &known).map(|known| format!("; did you mean \"{known}\"?")).unwrap_or_default();
         Err(self.mistake(token.at, token.length, format!("no line above makes an fd named \"{name}\"{hint}")))
     }

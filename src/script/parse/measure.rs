@@ -1,0 +1,114 @@
+//! Measures, their values, and claims.
+
+use super::super::language::{Claim, Measure, Stands, Value, Whose};
+use super::super::mistake::Mistake;
+use super::super::verbs::MEASURES;
+use super::suggest::nearest;
+use super::token::{Kind, Token};
+use super::{Parser, Scene, verbs};
+use crate::record::{Ready, errno_by_name};
+
+impl Parser<'_> {
+    pub(super) fn claim(&mut self) -> Result<Claim, Mistake> {
+        if self.take_word("nothing") {
+            return Ok(Claim { measure: Measure::Events { ordered: false }, value: Value::Events(Vec::new()) });
+        }
+        if self.take_word("ok") {
+            return Ok(Claim { measure: Measure::Result, value: Value::Result(0) });
+        }
+        let measure = if self.take_word("error") { Measure::Result } else { self.measure()? };
+        let value = self.value(&measure)?;
+        Ok(Claim { measure, value })
+    }
+
+    pub(super) fn measure(&mut self) -> Result<Measure, Mistake> {
+        let word = self.any_word("what is measured: events, reports, received, …")?;
+        Ok(match Self::word_of(&word) {
+            "events" => {
+                let ordered = self.take_word("in");
+                if ordered && !self.take_word("order") {
+                    return Err(self.at_last("expected \"in order\""));
+                }
+                Measure::Events { ordered }
+            }
+            "count" => Measure::Count,
+            "result" => Measure::Result,
+            "returned" => Measure::Returned,
+            "mask" => Measure::Mask,
+            "reports" if self.take_word("listener") => Measure::Reports(Whose::Listener),
+            "reports" => Measure::Reports(Whose::Client(self.client()?)),
+            "unread" => Measure::Unread(self.client()?),
+            "sent" => Measure::Sent(self.client()?),
+            "received" => Measure::Received(self.client()?),
+            "waits" => Measure::Waits,
+            "empty" => Measure::Empty,
+            "calls" => Measure::Calls(self.maybe_word()),
+            "errors" => Measure::Errors(self.errno()?),
+            "accepted" => Measure::Accepted,
+            "pending" => Measure::Pending,
+            "stranded" => Measure::Stranded,
+            "server" => Measure::Server,
+            word_said => {
+                let known: Vec<&str> = verbs(MEASURES).map(|(measure, _)| measure).collect();
+                let hint = nearest(word_said, &known).map(|known| format!("; did you mean \"{known}\"?"));
+                let hint = hint.unwrap_or_else(|| format!("; there are {}", known.join(", ")));
+                let what = format!("there is no measure \"{word_said}\"{hint}");
+                return Err(self.mistake(word.at, word.length, what));
+            }
+        })
+    }
+
+    pub(super) fn value(&mut self, measure: &Measure) -> Result<Value, Mistake> {
+        Ok(match measure {
+            Measure::Events { .. } if self.take_word("nothing") => Value::Events(Vec::new()),
+            Measure::Events { .. } => {
+                let mut events = Vec::new();
+                loop {
+                    events.push((self.reported()?, Ready::from_bits_truncate(self.interest()?.bits())));
+                    if self.tokens.get(self.at).is_none_or(|token| token.kind != Kind::Comma) {
+                        break Value::Events(events);
+                    }
+                    self.at += 1;
+                }
+            }
+            Measure::Mask => Value::Mask(Ready::from_bits_truncate(self.interest()?.bits())),
+            Measure::Result if self.take_word("ok") => Value::Result(0),
+            Measure::Result => Value::Result(self.errno()?),
+            Measure::Server => Value::Stands(self.one_of(&Stands::ALL)?),
+            _ => Value::Number(self.count("a number")?),
+        })
+    }
+
+    /// Whose event it is: the name of an fd, or in a server scene of a client, or the listener.
+    fn reported(&mut self) -> Result<String, Mistake> {
+        if self.known.scene != Some(Scene::Server) {
+            return self.name();
+        }
+        if self.take_word("listener") {
+            return Ok("listener".to_owned());
+        }
+        self.client().map(|id| id.to_string())
+    }
+
+    fn errno(&mut self) -> Result<i32, Mistake> {
+        let name = self.any_word("an error by its name, such as EAGAIN")?;
+        let errno = errno_by_name(Self::word_of(&name));
+        errno.ok_or_else(|| self.mistake(name.at, name.length, "no error has this name; errno(3) lists them"))
+    }
+
+    fn maybe_word(&mut self) -> Option<String> {
+        let Some(Token { kind: Kind::Word(word), .. }) = self.tokens.get(self.at) else { return None };
+        self.at += 1;
+        Some(word.clone())
+    }
+
+    fn count(&mut self, what: &str) -> Result<u64, Mistake> {
+        match self.tokens.get(self.at) {
+            Some(Token { kind: Kind::Number(n), .. }) => {
+                self.at += 1;
+                Ok(*n)
+            }
+            _ => Err(self.at_last(&format!("expected {what}"))),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The lines of a lab scene.
+
+use super::super::language::{Name, Pair, Quantity, Verb};
+use super::super::mistake::Mistake;
+use super::Parser;
+use super::token::Token;
+use crate::record::{How, SockOpt};
+
+impl Parser<'_> {
+    pub(super) fn verb(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<Verb, Mistake> {
+        let parsed = if names.is_empty() { self.action(verb)? } else { self.making(names, verb)? };
+        self.known.fds.extend(names.iter().map(|(name, _)| name.clone()));
+        Ok(parsed)
+    }
+
+    /// A verb that makes fds and gives them names.
+    fn making(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<Verb, Mistake> {
+        let wanted = if matches!(Self::word_of(verb), "pair" | "pipe") { 2 } else { 1 };
+        if let (Some((_, extra)), true) = (names.get(wanted.min(names.len()).saturating_sub(1)), names.len() != wanted)
+        {
+            let what = format!("\"{}\" makes {wanted} fd{}", Self::word_of(verb), if wanted == 1 { "" } else { "s" });
+            return Err(self.mistake(extra.at, extra.length, what));
+        }
+        let name = names[0].0.clone();
+        Ok(match Self::word_of(verb) {
+            "epoll" => Verb::Epoll { name },
+            "socket" => Verb::Socket { name },
+            "listener" => Verb::Listener { name },
+            "connect" => Verb::Connect { name, listener: self.name()? },
+            "accept" => Verb::Accept { name, listener: self.name()? },
+            "pair" => {
+                let kinds = [
+                    ("tcp", Pair::Tcp),
+                    ("stream", Pair::Stream),
+                    ("dgram", Pair::Dgram),
+                    ("seqpacket", Pair::Seqpacket),
+                ];
+                Verb::Pair { a: name, b: names[1].0.clone(), kind: self.one_of(&kinds)? }
+            }
+            "pipe" => Verb::Pipe { read: name, write: names[1].0.clone() },
+            "eventfd" => Verb::Eventfd { name, count: self.maybe_number()?.unwrap_or(0) },
+            "timerfd" => {
+                Verb::Timerfd { name, first: self.number("milliseconds")?, every: self.maybe_number()?.unwrap_or(0) }
+            }
+            "file" => Verb::File { name },
+            "dup" => Verb::Dup { name, of: self.name()? },
+            _ => return Err(self.no_such_verb(verb, true)),
+        })
+    }
+
+    fn action(&mut self, verb: &Token) -> Result<Verb, Mistake> {
+        Ok(match Self::word_of(verb) {
+            "add" => Verb::Add { epoll: self.name()?, file: self.name()?, interest: self.interest()? },
+            "mod" => Verb::Mod { epoll: self.name()?, file: self.name()?, interest: self.interest()? },
+            "del" => Verb::Del { epoll: self.name()?, file: self.name()? },
+            "wait" => self.wait()?,
+            "write" => Verb::Write { file: self.name()?, what: self.quantity()? },
+            "fill" => Verb::Fill { file: self.name()? },
+            "read" => Verb::Read { file: self.name()?, count: self.number("bytes")? },
+            "drain" => Verb::Drain { file: self.name()? },
+            "oob" => self.oob()?,
+            "shutdown" => {
+                let file = self.name()?;
+                Verb::Shutdown {
+                    file,
+                    how: self.one_of(&[("read", How::Read), ("write", How::Write), ("both", How::Both)])?,
+                }
+            }
+            "reset" => Verb::Reset { file: self.name()? },
+            "close" => Verb::Close { file: self.name()? },
+            "set" => {
+                let file = self.name()?;
+                let option = self.one_of(&[("SNDBUF", SockOpt::SndBuf), ("RCVBUF", SockOpt::RcvBuf)])?;
+                Verb::Set { file, option, value: i32::try_from(self.number("bytes")?).unwrap_or(i32::MAX) }
+            }
+            "poll" => Verb::Poll { file: self.name()? },
+            "depth" => Verb::Depth { file: self.name()? },
+            "fdinfo" => Verb::Fdinfo { epoll: self.name()? },
+            _ => return Err(self.no_such_verb(verb, false)),
+        })
+    }
+
+    fn wait(&mut self) -> Result<Verb, Mistake> {
+        let epoll = self.name()?;
+        let (mut max, mut timeout) = (64, 0);
+        while let Some(token) = self.tokens.get(self.at).cloned() {
+            self.at += 1;
+            match Self::word_of(&token) {
+                "max" => max = self.number("events")?.max(1),
+                "timeout" => timeout = i32::try_from(self.number("milliseconds")?).unwrap_or(i32::MAX),
+                _ => return Err(self.mistake(token.at, token.length, "expected \"max N\" or \"timeout MS\"")),
+            }
+        }
+        Ok(Verb::Wait { epoll, max, timeout })
+    }
+
+    fn oob(&mut self) -> Result<Verb, Mistake> {
+        let file = self.name()?;
+        match self.quantity()? {
+            Quantity::Text(text) if text.len() == 1 => Ok(Verb::Oob { file, byte: text[0] }),
+            _ => Err(self.at_last("urgent data is one byte: \"x\"")),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! A scene being played, line by line, and what can be measured of it.
+
+use std::fmt;
+
+use super::language::{Claim, Cue, Does, Line, Measure, Value};
+use super::troupe::Troupe;
+use super::{Lab, LiveError};
+use crate::record::Record;
+use crate::trace::why::grouped;
+use crate::trace::{Tally, Timeline};
+
+/// What a line came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The call with its result, or what was done or checked.
+    pub said: String,
+    /// Why the script ends here, if it does.
+    pub stop: Option<Stop>,
+}
+
+/// Why a script ended early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// An `expect` did not come true; what came instead.
+    Failed(String),
+    /// The system refused what the lines below need.
+    Refused(String),
+}
+
+impl Outcome {
+    pub(super) fn done(said: impl Into<String>) -> Self {
+        Self { said: said.into(), stop: None }
+    }
+
+    pub(super) fn refused(why: impl fmt::Display) -> Self {
+        let why = why.to_string();
+        Self { said: why.clone(), stop: Some(Stop::Refused(why)) }
+    }
+}
+
+/// A scene of either kind.
+pub struct Play {
+    stage: Stage,
+    /// The position that counts are taken from.
+    mark: u64,
+    /// The position up to which records were given out.
+    seen: u64,
+}
+
+enum Stage {
+    Lab(Box<Lab>),
+    Server(Box<Troupe>),
+}
+
+impl Default for Play {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Play {
+    /// A scene before its first line.
+    pub fn new() -> Self {
+        Self { stage: Stage::Lab(Box::default()), mark: 0, seen: 0 }
+    }
+
+    /// All that has happened.
+    pub fn timeline(&self) -> &Timeline {
+        match &self.stage {
+            Stage::Lab(lab) => lab.timeline(),
+            Stage::Server(troupe) => troupe.timeline(),
+        }
+    }
+
+    /// The lab, in a lab scene.
+    pub fn lab(&self) -> Option<&Lab> {
+        match &self.stage {
+            Stage::Lab(lab) => Some(lab),
+            Stage::Server(_) => None,
+        }
+    }
+
+    /// The server and its clients, in a server scene.
+    pub fn troupe(&self) -> Option<&Troupe> {
+        match &self.stage {
+            Stage::Lab(_) => None,
+            Stage::Server(troupe) => Some(troupe),
+        }
+    }
+
+    /// The stage of a server scene, to go on with it by hand.
+    pub fn into_troupe(self) -> Option<Troupe> {
+        match self.stage {
+            Stage::Lab(_) => None,
+            Stage::Server(troupe) => Some(*troupe),
+        }
+    }
+
+    /// Counts from here on.
+    pub fn mark(&mut self) {
+        self.mark = self.timeline().len();
+    }
+
+    /// Does one line; gives each record of it to `each`, numbered.
+    pub fn run(&mut self, line: &Line, each: impl FnMut(&Record)) -> Outcome {
+        let outcome = match &line.does {
+            Does::Expect(claim) => self.check(claim),
+            Does::Mark => {
+                self.mark();
+                Outcome::done("counting from here")
+            }
+            Does::Cue(Cue::Server(policy)) => match Troupe::open(*policy) {
+                Ok(troupe) => {
+                    let said = format!("a server on {}", troupe.live().addr());
+                    self.stage = Stage::Server(Box::new(troupe));
+                    Outcome::done(said)
+                }
+                Err(error) => Outcome::refused(error),
+            },
+            Does::Cue(cue) => match &mut self.stage {
+                Stage::Server(troupe) => troupe.cue(cue),
+                Stage::Lab(_) => Outcome::refused("no server is there"),
+            },
+            Does::Call(verb) => match &mut self.stage {
+                Stage::Lab(lab) => lab.call(verb),
+                Stage::Server(_) => Outcome::refused("this is a server scene"),
+            },
+        };
+        let (seen, now) = (self.seen, self.timeline().len());
+        self.timeline().range(seen, now).for_each(each);
+        self.seen = now;
+        outcome
+    }
+
+    /// What comes of `measure` now.
+    pub fn measure(&self, measure: &Measure) -> Value {
+        let own = match &self.stage {
+            Stage::Lab(lab) => lab.measure(measure),
+            Stage::Server(troupe) => troupe.measure(measure),
+        };
+        own.unwrap_or_else(|| Value::Number(self.count(measure)))
+    }
+
+    /// Closes what is open.
+    ///
+    /// # Errors
+    /// What ended the server of a server scene, if anything did.
+    pub fn close(self) -> Result<(), LiveError> {
+        match self.stage {
+            Stage::Lab(_) => Ok(()),
+            Stage::Server(troupe) => troupe.close(),
+        }
+    }
+
+    fn count(&self, measure: &Measure) -> u64 {
+        use super::language::Whose;
+        use crate::trace::world::Who;
+        let tally = Tally::since(self.timeline(), self.mark);
+        match measure {
+            Measure::Reports(Whose::Listener) => tally.reports(Who::Listener),
+            Measure::Reports(Whose::Client(id)) => tally.reports(Who::Client(id.0)),
+            Measure::Sent(id) => tally.sent(id.0),
+            Measure::Received(id) => tally.received(id.0),
+            Measure::Waits => tally.waits,
+            Measure::Empty => tally.empty,
+            Measure::Calls(None) => tally.calls(),
+            Measure::Calls(Some(name)) => tally.calls_named(name),
+            Measure::Errors(raw) => tally.errors(*raw),
+            Measure::Accepted => tally.accepted,
+            Measure::Stranded => self.timeline().now().stranded().count() as u64,
+            // The stages have answered for these.
+            Measure::Events { .. }
+            | Measure::Count
+            | Measure::Result
+            | Measure::Returned
+            | Measure::Mask
+            | Measure::Unread(_)
+            | Measure::Pending
+            | Measure::Server => 0,
+        }
+    }
+
+    fn check(&self, claim: &Claim) -> Outcome {
+        let came = self.measure(&claim.measure);
+        if claim.measure.agrees(&claim.value, &came) {
+            return Outcome::done("ok");
+        }
+        let came = match (&claim.measure, &came) {
+            (_, Value::Events(events)) if events.is_empty() => "no event".to_owned(),
+            (Measure::Result, Value::Result(0)) => "it succeeded".to_owned(),
+            (Measure::Result, value) => format!("it failed with {value}"),
+            (_, Value::Number(n)) => grouped(*n),
+            (_, value) => value.to_string(),
+        };
+        Outcome { said: "FAILED".to_owned(), stop: Some(Stop::Failed(came)) }
+    }
+}

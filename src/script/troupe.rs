@@ -1,0 +1,202 @@
+//! A server scene: the server, its clients by name, and what each cue does.
+
+use std::time::Duration;
+
+use super::language::{Cue, Measure, Quantity, Stands, Value};
+use super::live::Rest;
+use super::play::Outcome;
+use super::{ClientId, CrewError, Live, LiveError, Payload};
+use crate::kernel::{self, Errno};
+use crate::probe::{Mode, Position, WhenFull};
+use crate::record::{Call, Policy};
+use crate::server::Setup;
+use crate::trace::Timeline;
+use crate::trace::why::grouped;
+use crate::trace::world::Epoll;
+
+/// Room in the ring, in records.
+const CAPACITY: usize = 1 << 14;
+/// The longest that one cue may take.
+const LONG: Duration = Duration::from_secs(20);
+
+/// The server of a scene with its clients.
+pub struct Troupe {
+    live: Live,
+    stands: Stands,
+    /// The process's `RLIMIT_NOFILE` before the scene lowered it.
+    limit_before: Option<u64>,
+}
+
+impl Troupe {
+    /// A server that is held before its first call, on a free port of the loopback.
+    ///
+    /// # Errors
+    /// See [`LiveError`].
+    pub fn open(policy: Policy) -> Result<Self, LiveError> {
+        let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
+        let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
+        let mut live = Live::open(&setup)?;
+        live.go(Mode::Held, LONG)?;
+        Ok(Self { live, stands: Stands::Works, limit_before: None })
+    }
+
+    /// The stage.
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+
+    /// The stage, to go on by hand.
+    pub fn live_mut(&mut self) -> &mut Live {
+        &mut self.live
+    }
+
+    /// All that has happened.
+    pub fn timeline(&self) -> &Timeline {
+        self.live.timeline()
+    }
+
+    pub(super) fn cue(&mut self, cue: &Cue) -> Outcome {
+        match cue {
+            Cue::Server(_) => Outcome::refused("a scene has one server"),
+            Cue::Step(n) => self.repeat(*n, Self::step),
+            Cue::Wait(n) => self.repeat(*n, Self::wait),
+            Cue::Run => self.run(),
+            Cue::Policy(policy) => {
+                self.live.follow(*policy);
+                self.look("the server follows it before its next epoll_wait".to_owned())
+            }
+            Cue::Limit(limit) => match kernel::set_nofile_limit(u64::from(*limit)) {
+                Ok(before) => {
+                    self.limit_before.get_or_insert(before);
+                    Outcome::done(format!("no fd from {limit} on can be had"))
+                }
+                Err(errno) => Outcome::refused(errno.desc()),
+            },
+            Cue::Connect(count) => match (0..*count).try_for_each(|_| self.live.crew_mut().connect().map(drop)) {
+                Ok(()) => self.look(match count {
+                    1 => "1 client connected".to_owned(),
+                    n => format!("{} clients connected", grouped(u64::from(*n))),
+                }),
+                Err(error) => Outcome::refused(error),
+            },
+            Cue::Send { client, what } => self.act(*client, |live, id| live.crew_mut().send(id, payload(what))),
+            Cue::Reading { client, yes } => self.act(*client, |live, id| live.crew_mut().set_reading(id, *yes)),
+            Cue::Shutdown(client) => self.act(*client, |live, id| live.crew_mut().end(id)),
+            Cue::Reset(client) => self.act(*client, |live, id| live.crew_mut().reset(id)),
+            Cue::Close(client) => self.act(*client, |live, id| live.crew_mut().close(id)),
+        }
+    }
+
+    /// What this kind of scene can tell of `measure`, beside what is counted.
+    pub(super) fn measure(&self, measure: &Measure) -> Option<Value> {
+        let world = self.timeline().now();
+        let last = || world.epoll().and_then(|epoll| epoll.waits().rev().find(|wait| wait.returned.is_some()));
+        Some(match measure {
+            Measure::Events { .. } => Value::Events(last().map_or_else(Vec::new, |wait| {
+                wait.reports.iter().map(|report| (report.who.to_string(), report.ready)).collect()
+            })),
+            Measure::Count => Value::Number(last().and_then(|wait| wait.ret?.ok()).map_or(0, u64::from)),
+            Measure::Unread(id) => {
+                let mut ends = world.files().filter_map(|(_, file)| file.stream()).filter(|end| end.accepted);
+                let end = ends.find(|end| end.client == Some(id.0));
+                Value::Number(end.and_then(|end| end.unread).unwrap_or(0))
+            }
+            Measure::Pending => {
+                let listener = world.files().find_map(|(_, file)| file.listener());
+                Value::Number(listener.and_then(|listener| listener.pending).map_or(0, u64::from))
+            }
+            Measure::Server => Value::Stands(self.stands),
+            _ => return None,
+        })
+    }
+
+    fn run(&mut self) -> Outcome {
+        match self.live.settle(LONG) {
+            Ok(Rest::Quiet) => self.stand(Stands::Quiet, "all is quiet"),
+            Ok(Rest::Spins) => {
+                self.stand(Stands::Spins, "it spins: wait after wait has reports, and nothing comes of them")
+            }
+            Ok(Rest::Over) => self.stand(Stands::Died, "the server has ended"),
+            Err(error) => Outcome::refused(error),
+        }
+    }
+
+    fn stand(&mut self, stands: Stands, said: &str) -> Outcome {
+        self.stands = stands;
+        Outcome::done(said)
+    }
+
+    fn repeat(&mut self, times: u32, once: fn(&mut Self) -> Result<bool, LiveError>) -> Outcome {
+        self.stands = Stands::Works;
+        for done in 0..times {
+            match once(self) {
+                Ok(true) if self.live.is_over() => return self.stand(Stands::Died, "the server has ended"),
+                Ok(true) => {}
+                Ok(false) => {
+                    self.stands = Stands::Quiet;
+                    return Outcome::done(match done {
+                        0 => "epoll_wait would block: nothing is ready".to_owned(),
+                        n => format!("{n} done; epoll_wait would block now: nothing is ready"),
+                    });
+                }
+                Err(error) => return Outcome::refused(error),
+            }
+        }
+        Outcome::done("")
+    }
+
+    /// One system call; epoll_wait only where it returns.
+    fn step(&mut self) -> Result<bool, LiveError> {
+        if matches!(self.live.position(), Position::Before(Call::EpollWaitEnter { .. })) {
+            return self.wait();
+        }
+        self.live.go(Mode::Steps(1), LONG)?;
+        Ok(true)
+    }
+
+    /// Until an epoll_wait has returned; false where one would block without end.
+    fn wait(&mut self) -> Result<bool, LiveError> {
+        let waits = |live: &Live| live.timeline().now().epoll().map_or(0, Epoll::returned_count);
+        let before = waits(&self.live);
+        self.live.go(Mode::Return, LONG)?;
+        // What comes later is for a later line.
+        self.live.go(Mode::Held, LONG)?;
+        Ok(waits(&self.live) > before || self.live.is_over())
+    }
+
+    fn act(&mut self, client: ClientId, act: impl FnOnce(&mut Live, ClientId) -> Result<(), CrewError>) -> Outcome {
+        match act(&mut self.live, client) {
+            Ok(()) => self.look(String::new()),
+            // The scene is about what becomes of clients: one that is refused has learnt something.
+            Err(error) => self.look(error.to_string()),
+        }
+    }
+
+    /// Takes in what a client did, and has the held server asked how its fds stand now.
+    fn look(&mut self, said: String) -> Outcome {
+        match self.live.go(Mode::Held, LONG) {
+            Ok(()) => Outcome::done(said),
+            Err(error) => Outcome::refused(error),
+        }
+    }
+
+    pub(super) fn close(mut self) -> Result<(), LiveError> {
+        self.live.close(|_| ())
+    }
+}
+
+impl Drop for Troupe {
+    fn drop(&mut self) {
+        if let Some(limit) = self.limit_before {
+            // It was this before, so it may be this again.
+            let _: Result<u64, Errno> = kernel::set_nofile_limit(limit);
+        }
+    }
+}
+
+fn payload(what: &Quantity) -> Payload {
+    match what {
+        Quantity::Bytes(count) => Payload::Pattern(*count),
+        Quantity::Text(text) => Payload::Bytes(text.clone()),
+    }
+}
