@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
+use crate::trace::Lang;
 
 /// The notes' port, on the loopback.
 pub const ADDR: &str = "127.0.0.1:9292";
@@ -23,6 +24,9 @@ pub struct Cli {
     /// How the workbench's server is set up.
     #[command(flatten)]
     pub server: ServerArgs,
+    /// The language of the screen and of the lessons (default: that of the locale)
+    #[arg(long, value_enum, global = true)]
+    pub lang: Option<Lang>,
 }
 
 /// The commands.
@@ -52,6 +56,35 @@ pub enum Command {
         /// List the verbs of the language, and end
         #[arg(long)]
         verbs: bool,
+    },
+    /// Take a lesson; without one, list them with your progress
+    ///
+    /// A lesson asks what epoll will do before it shows it, and the kernel answers.
+    #[command(args_conflicts_with_subcommands = true)]
+    Lesson {
+        /// Number or name of a lesson, or a folder with one of your own
+        lesson: Option<String>,
+        /// As linear text, without a screen; predictions are read from standard input, a line each
+        #[arg(long)]
+        plain: bool,
+        /// Something else than to take one.
+        #[command(subcommand)]
+        command: Option<LessonCommand>,
+    },
+    /// Check every claim of the lessons against this kernel: a line each, and the proof where one fails
+    Verify {
+        /// Numbers or names of lessons, folders with one, or a folder of such folders; all built-in ones if missing
+        lessons: Vec<String>,
+    },
+}
+
+/// What else `lesson` does.
+#[derive(Debug, Subcommand)]
+pub enum LessonCommand {
+    /// Write a small lesson into a new folder, to begin one of your own with
+    New {
+        /// The folder
+        folder: PathBuf,
     },
 }
 

@@ -1,6 +1,6 @@
 //! The scope for epoll: an epoll server driven call by call on the real kernel, and a screen that shows what it did.
 //!
-//! Seven rooms, each with one verb; a room uses only those above it in this list.
+//! Eight rooms, each with one verb; a room uses only those above it in this list.
 //!
 //! | room | verb | what it holds |
 //! |---|---|---|
@@ -9,7 +9,8 @@
 //! | [`probe`] | what is noted | `Tap`, `Sink`, `Gate`: every call recorded, and held where it is wished |
 //! | [`server`] | who asks | the seven steps of an epoll server, by a policy |
 //! | [`trace`] | what was seen | the fold over the records, the timeline, the sentences of why, the trace file |
-//! | [`script`] | who acts | the built-in clients, and the stage where they meet the server |
+//! | [`script`] | who acts | the script language, its scenes, the built-in clients |
+//! | [`teach`] | what is told | lessons: loaded, run, marked by the kernel, verified |
 //! | [`ui`] | what is shown | terminal, keys, and the screen as a pure function of a view |
 //!
 //! Below them [`commands`] wires a source of records to a timeline and that to a screen or to text; [`cli`] and
@@ -32,5 +33,6 @@ pub mod probe;
 pub mod record;
 pub mod script;
 pub mod server;
+pub mod teach;
 pub mod trace;
 pub mod ui;

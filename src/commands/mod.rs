@@ -2,17 +2,20 @@
 //! to text.
 
 mod lab;
+mod lesson;
 mod recording;
 mod serve;
+mod verify;
 mod workbench;
 
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, LessonCommand};
 use crate::error::Failure;
 use crate::kernel;
+use crate::trace::Lang;
 
 /// Does what the command line says.
 ///
@@ -24,8 +27,16 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         None => workbench::run(&cli.server),
         Some(Command::Serve { format, server }) => serve::run(*format, server),
+        Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder),
+        Some(Command::Lesson { lesson, plain, .. }) => lesson::run(lesson.as_deref(), *plain, lang(cli)),
+        Some(Command::Verify { lessons }) => verify::run(lessons),
         Some(Command::Lab { file, format, verbs }) => lab::run(file.as_deref(), *format, *verbs),
     }
+}
+
+/// The language: what was said, or else the locale's.
+fn lang(cli: &Cli) -> Lang {
+    cli.lang.unwrap_or_else(|| Lang::detect(|name| std::env::var(name).ok()))
 }
 
 /// A line on standard error where others than this machine may connect.

@@ -9,7 +9,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 pub struct Mistake {
     /// The script's file, or `-`.
     pub file: String,
-    /// The line, from 1.
+    /// The line, from 1; 0 where it is about the whole file.
     pub line: usize,
     /// The column, from 1, in characters.
     pub column: usize,
@@ -21,8 +21,41 @@ pub struct Mistake {
     pub what: String,
 }
 
+impl Mistake {
+    /// A mistake that is no line's, but the whole file's.
+    pub fn of_file(file: &str, what: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line: 0, column: 1, length: 1, text: String::new(), what: what.into() }
+    }
+
+    /// A mistake about a whole line.
+    pub fn of_line(file: &str, text: &str, line: usize, what: impl Into<String>) -> Self {
+        let said = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        let indent = said.chars().take_while(|c| c.is_whitespace()).count();
+        let length = said.trim().chars().count().max(1);
+        Self { file: file.to_owned(), line, column: indent + 1, length, text: said.to_owned(), what: what.into() }
+    }
+
+    /// A mistake at a byte of a text, so many characters long.
+    pub fn at_byte(file: &str, text: &str, at: usize, length: usize, what: impl Into<String>) -> Self {
+        let before = text.get(..at).unwrap_or(text);
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let said = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        Self {
+            file: file.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before[start..].chars().count() + 1,
+            length: length.max(1),
+            text: said.to_owned(),
+            what: what.into(),
+        }
+    }
+}
+
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            return write!(f, "{}: {}", self.file, self.what);
+        }
         let number = self.line.to_string();
         let gutter = " ".repeat(number.len());
         // The caret stands under the cells of the mistake, which for wide characters are more than its letters.

@@ -6,6 +6,7 @@
 //! are the trace file, [`text`] the same calls for people.
 
 mod file;
+mod lang;
 pub mod scope;
 mod step;
 mod tally;
@@ -15,6 +16,7 @@ pub mod why;
 pub mod world;
 
 pub use file::{Header, Reader, TraceError, Writer};
+pub use lang::{Both, Lang};
 pub use step::Step;
 pub use tally::Tally;
 pub use timeline::Timeline;

@@ -1,0 +1,67 @@
+//! `lesson.toml`: what is played and asked.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::script::Mistake;
+
+/// The file as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Manifest {
+    /// Ids of lessons that should be taken before.
+    #[serde(default)]
+    pub(super) needs: Vec<Spanned<String>>,
+    /// What is played before the first step.
+    pub(super) scene: Spanned<String>,
+    /// The steps.
+    #[serde(default)]
+    pub(super) step: Vec<Step>,
+}
+
+/// One step.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Step {
+    /// Its name; the prose has a heading by it.
+    pub(super) id: Spanned<String>,
+    /// What is played.
+    pub(super) run: Spanned<String>,
+    /// What is asked before that.
+    pub(super) question: Option<Question>,
+}
+
+/// One question.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    /// What is measured once the step has been played.
+    pub(super) asks: Spanned<String>,
+    /// Values of it to choose from.
+    pub(super) choices: Vec<Spanned<String>>,
+    /// A number is typed; the choices are the numbers that have something said about them.
+    #[serde(default)]
+    pub(super) number: bool,
+    /// Names of calls of this step that prove the answer.
+    pub(super) proof: Vec<Spanned<String>>,
+}
+
+/// Reads the file.
+pub(super) fn read(file: &str, text: &str) -> Result<Manifest, Mistake> {
+    toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let length = error
+            .span()
+            .map_or(1, |span| text.get(span).map_or(1, |of| of.lines().next().unwrap_or("").chars().count()));
+        Mistake::at_byte(file, text, at, length, error.message())
+    })
+}
+
+/// The number of the line on which the text of a string begins, of one in three quotes that of its first line of text.
+pub(super) fn first_line(text: &str, string: &Spanned<String>) -> usize {
+    let start = string.span().start;
+    let line = text[..start].matches('\n').count() + 1;
+    let quoted = &text[start..];
+    let opens = |quotes: &str| quoted.strip_prefix(quotes).is_some_and(|rest| rest.starts_with(['\n', '\r']));
+    line + usize::from(opens("\"\"\"") || opens("'''"))
+}

@@ -1,0 +1,26 @@
+//! What is told: lessons.
+//!
+//! A lesson is a folder with `lesson.toml` (a scene, steps, questions) and its prose in English and Chinese. [`Source`]
+//! finds it, [`Lesson`] is what was read and found sound, [`Session`] plays it and has the kernel answer its questions,
+//! [`verify`] does so without anybody looking, [`plain`] on a terminal without a screen. No answer is written down
+//! anywhere: it is what was measured.
+
+mod lay;
+mod lesson;
+mod manifest;
+pub mod plain;
+mod progress;
+mod prose;
+mod scaffold;
+mod session;
+mod source;
+mod verify;
+
+pub use lay::{Laid, lay};
+pub use lesson::{Lesson, Question, Step};
+pub use progress::{Progress, Standing};
+pub use prose::{Answer, Block, Inline, Prose, StepProse, Style};
+pub use scaffold::scaffold;
+pub use session::{Answered, Said, Session, Trouble};
+pub use source::{Source, builtin, find};
+pub use verify::{Report, verify};

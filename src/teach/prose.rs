@@ -1,0 +1,365 @@
+//! The prose of a lesson: Markdown, cut at its headings.
+//!
+//! `# Title` and what comes before the first step; then `## step-id` for each step, with `### question`, `### hint`,
+//! `### answer VALUE` or `### answer VALUE: label` for each choice, and `### why`; at last `## play`. The headings are
+//! the same in every language.
+
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
+
+use crate::script::Mistake;
+
+/// A piece of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inline {
+    /// The text. In ordinary text `{reports a}` stands for what is measured.
+    pub text: String,
+    /// How it is set.
+    pub style: Style,
+}
+
+/// How a piece of text is set.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Style {
+    /// As the rest.
+    #[default]
+    Plain,
+    /// Stressed.
+    Strong,
+    /// Code: a call, a flag, a name.
+    Code,
+    /// A link to another lesson, by its id, or to a page.
+    Link(String),
+}
+
+/// A paragraph, or what stands in the place of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// A paragraph.
+    Paragraph(Vec<Inline>),
+    /// An item of a list, with its number where the list has numbers.
+    Item(Option<u64>, Vec<Inline>),
+    /// Lines to be shown as they are.
+    Code(String),
+}
+
+/// What is said to one choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The value, as it was written.
+    pub value: String,
+    /// The words that the choice is shown by, where the value alone would not do.
+    pub label: Option<String>,
+    /// What one who chooses it takes for true.
+    pub assumes: Vec<Block>,
+    /// The line of its heading.
+    pub line: usize,
+}
+
+/// What is said at one step.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct StepProse {
+    /// The step's id.
+    pub id: String,
+    /// The line of its heading.
+    pub line: usize,
+    /// Before it is played.
+    pub text: Vec<Block>,
+    /// The question.
+    pub question: Vec<Block>,
+    /// A hint.
+    pub hint: Vec<Block>,
+    /// To each choice.
+    pub answers: Vec<Answer>,
+    /// After it was played.
+    pub why: Vec<Block>,
+}
+
+/// The prose of a lesson in one language.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Prose {
+    /// Its title.
+    pub title: String,
+    /// What is said before the first step.
+    pub intro: Vec<Block>,
+    /// The steps, in order.
+    pub steps: Vec<StepProse>,
+    /// What one can go on with.
+    pub play: Vec<Block>,
+}
+
+/// Which part of the prose is being read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Intro,
+    Text,
+    Question,
+    Hint,
+    Answer,
+    Why,
+    Play,
+}
+
+/// Reads the prose in `file`.
+pub(super) fn read(file: &str, text: &str) -> Result<Prose, Vec<Mistake>> {
+    let mut reading = Reading { file, text, prose: Prose::default(), part: Part::Intro, mistakes: Vec::new() };
+    reading.all();
+    if reading.prose.title.is_empty() {
+        reading.mistakes.push(Mistake::of_file(file, "has no title: begin with \"# Title\""));
+    }
+    if reading.mistakes.is_empty() { Ok(reading.prose) } else { Err(reading.mistakes) }
+}
+
+struct Reading<'a> {
+    file: &'a str,
+    text: &'a str,
+    prose: Prose,
+    part: Part,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reading<'_> {
+    fn all(&mut self) {
+        let mut inlines: Vec<Inline> = Vec::new();
+        let mut styles = vec![Style::Plain];
+        let mut code: Option<String> = None;
+        let mut lists: Vec<Option<u64>> = Vec::new();
+        for (event, range) in Parser::new(self.text).into_offset_iter() {
+            let line = self.text[..range.start].matches('\n').count() + 1;
+            match event {
+                Event::Text(text) => match &mut code {
+                    Some(code) => *code += &text,
+                    None => inlines
+                        .push(Inline { text: text.into_string(), style: styles.last().cloned().unwrap_or_default() }),
+                },
+                Event::Code(text) => inlines.push(Inline { text: text.into_string(), style: Style::Code }),
+                Event::SoftBreak | Event::HardBreak => {
+                    inlines.push(Inline { text: "\n".to_owned(), style: Style::Plain });
+                }
+                Event::Start(Tag::Strong | Tag::Emphasis) => styles.push(Style::Strong),
+                Event::Start(Tag::Link { dest_url, .. }) => styles.push(Style::Link(dest_url.into_string())),
+                Event::End(TagEnd::Strong | TagEnd::Emphasis | TagEnd::Link) => drop(styles.pop()),
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_) | CodeBlockKind::Indented)) => {
+                    code = Some(String::new());
+                }
+                Event::End(TagEnd::CodeBlock) => {
+                    let code = code.take().unwrap_or_default();
+                    self.add(Block::Code(code.trim_end().to_owned()));
+                }
+                Event::Start(Tag::List(first)) => {
+                    self.end_item(&mut inlines, &mut lists);
+                    lists.push(first);
+                }
+                Event::End(TagEnd::List(_)) => drop(lists.pop()),
+                Event::End(TagEnd::Item) => self.end_item(&mut inlines, &mut lists),
+                Event::End(TagEnd::Paragraph) if lists.is_empty() => {
+                    self.add(Block::Paragraph(joined(std::mem::take(&mut inlines))));
+                }
+                Event::End(TagEnd::Heading(level)) => {
+                    let heading: String = std::mem::take(&mut inlines).into_iter().map(|inline| inline.text).collect();
+                    self.heading(level, heading.trim(), line);
+                }
+                Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::Item) | Event::End(TagEnd::Paragraph) => {}
+                _ => {
+                    let what =
+                        "this kind of Markdown is not shown: there are paragraphs, lists, code, stress and links";
+                    self.mistakes.push(Mistake::of_line(self.file, self.text, line, what));
+                }
+            }
+        }
+    }
+
+    fn end_item(&mut self, inlines: &mut Vec<Inline>, lists: &mut [Option<u64>]) {
+        if inlines.is_empty() {
+            return;
+        }
+        let number = lists.last().copied().flatten();
+        if let Some(Some(next)) = lists.last_mut() {
+            *next += 1;
+        }
+        self.add(Block::Item(number, joined(std::mem::take(inlines))));
+    }
+
+    fn heading(&mut self, level: HeadingLevel, heading: &str, line: usize) {
+        let wrong = match level {
+            HeadingLevel::H1 if self.prose.title.is_empty() => {
+                self.prose.title = heading.to_owned();
+                None
+            }
+            HeadingLevel::H1 => Some("a lesson has one title"),
+            HeadingLevel::H2 if heading == "play" => {
+                self.part = Part::Play;
+                None
+            }
+            HeadingLevel::H2 => {
+                self.prose.steps.push(StepProse { id: heading.to_owned(), line, ..StepProse::default() });
+                self.part = Part::Text;
+                None
+            }
+            HeadingLevel::H3 => self.part_of_step(heading, line),
+            _ => Some("headings are # title, ## step, and ### question, hint, answer or why"),
+        };
+        if let Some(what) = wrong {
+            self.mistakes.push(Mistake::of_line(self.file, self.text, line, what));
+        }
+    }
+
+    fn part_of_step(&mut self, heading: &str, line: usize) -> Option<&'static str> {
+        let Some(step) = self.prose.steps.last_mut().filter(|_| self.part != Part::Play) else {
+            return Some("this belongs to a step: a heading \"## step-id\" comes before it");
+        };
+        self.part = match heading {
+            "question" => Part::Question,
+            "hint" => Part::Hint,
+            "why" => Part::Why,
+            _ => {
+                let Some(answer) = heading.strip_prefix("answer ") else {
+                    return Some("expected ### question, ### hint, ### answer VALUE or ### why");
+                };
+                let (value, label) =
+                    answer.split_once(':').map_or((answer, None), |(value, label)| (value, Some(label)));
+                step.answers.push(Answer {
+                    value: value.trim().to_owned(),
+                    label: label.map(|label| label.trim().to_owned()).filter(|label| !label.is_empty()),
+                    assumes: Vec::new(),
+                    line,
+                });
+                Part::Answer
+            }
+        };
+        None
+    }
+
+    fn add(&mut self, block: Block) {
+        let Prose { intro, steps, play, .. } = &mut self.prose;
+        let blocks = match (self.part, steps.last_mut()) {
+            (Part::Play, _) => play,
+            (Part::Text, Some(step)) => &mut step.text,
+            (Part::Question, Some(step)) => &mut step.question,
+            (Part::Hint, Some(step)) => &mut step.hint,
+            (Part::Why, Some(step)) => &mut step.why,
+            (Part::Answer, Some(StepProse { answers, .. })) => match answers.last_mut() {
+                Some(answer) => &mut answer.assumes,
+                None => return,
+            },
+            _ => intro,
+        };
+        blocks.push(block);
+    }
+}
+
+/// Lines of one paragraph as one line. Between two wide characters a line's end is no space.
+fn joined(inlines: Vec<Inline>) -> Vec<Inline> {
+    let wide = |c: Option<char>| c.is_some_and(|c| unicode_width::UnicodeWidthChar::width(c) == Some(2));
+    let mut out: Vec<Inline> = Vec::new();
+    let mut inlines = inlines.into_iter().peekable();
+    while let Some(mut inline) = inlines.next() {
+        if inline.text == "\n" {
+            let before = out.last().and_then(|inline| inline.text.chars().next_back());
+            let after = inlines.peek().and_then(|inline| inline.text.chars().next());
+            inline.text = if wide(before) && wide(after) { String::new() } else { " ".to_owned() };
+        }
+        match out.last_mut() {
+            Some(last) if last.style == inline.style && inline.style == Style::Plain => last.text += &inline.text,
+            _ => out.push(inline),
+        }
+    }
+    out
+}
+
+impl Prose {
+    /// All blocks, for what is to be checked in each.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = &Block> + '_ {
+        let steps = self.steps.iter().flat_map(StepProse::blocks);
+        self.intro.iter().chain(steps).chain(&self.play)
+    }
+}
+
+impl StepProse {
+    fn blocks(&self) -> impl Iterator<Item = &Block> + '_ {
+        let answers = self.answers.iter().flat_map(|answer| &answer.assumes);
+        self.text.iter().chain(&self.question).chain(&self.hint).chain(answers).chain(&self.why)
+    }
+}
+
+impl Block {
+    /// Its pieces of text.
+    pub fn inlines(&self) -> &[Inline] {
+        match self {
+            Self::Paragraph(inlines) | Self::Item(_, inlines) => inlines,
+            Self::Code(_) => &[],
+        }
+    }
+
+    /// The same with each `{…}` of its text put through `fill`.
+    #[must_use]
+    pub fn filled(&self, fill: &impl Fn(&str) -> String) -> Self {
+        let filled = |inlines: &[Inline]| {
+            let one = |inline: &Inline| match inline.style {
+                Style::Code => inline.clone(),
+                _ => Inline { text: fill_in(&inline.text, fill), style: inline.style.clone() },
+            };
+            inlines.iter().map(one).collect()
+        };
+        match self {
+            Self::Paragraph(inlines) => Self::Paragraph(filled(inlines)),
+            Self::Item(number, inlines) => Self::Item(*number, filled(inlines)),
+            Self::Code(code) => Self::Code(code.clone()),
+        }
+    }
+
+    /// What stands between braces in its text.
+    pub(super) fn holes(&self) -> Vec<String> {
+        let found = std::cell::RefCell::new(Vec::new());
+        let _ = self.filled(&|hole: &str| {
+            found.borrow_mut().push(hole.to_owned());
+            String::new()
+        });
+        found.into_inner()
+    }
+}
+
+fn fill_in(text: &str, fill: &impl Fn(&str) -> String) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((hole, after)) = after.split_once('}') else { break };
+        out += before;
+        out += &fill(hole.trim());
+        rest = after;
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lesson_is_cut_at_its_headings() {
+        let prose = read(
+            "en.md",
+            "# T\nintro\n\n## one\ntext\n### question\nq?\n### answer a IN: ready\nb\n### why\n{count}\n## play\ngo\n",
+        );
+        let prose = prose.expect("right");
+        assert_eq!((&*prose.title, prose.intro.len(), prose.play.len()), ("T", 1, 1));
+        let step = &prose.steps[0];
+        assert_eq!((&*step.answers[0].value, step.answers[0].label.as_deref()), ("a IN", Some("ready")));
+        assert_eq!(step.why[0].holes(), ["count"]);
+        let filled = step.why[0].filled(&|_: &str| "3".to_owned());
+        assert_eq!(filled.inlines()[0].text, "3");
+    }
+
+    #[test]
+    fn a_line_ends_with_a_space_but_not_in_chinese() {
+        let prose = read("zh.md", "# T\na\nb\n\n水平\n触发 `x`\ny\n").expect("right");
+        let text = |block: &Block| block.inlines().iter().map(|inline| &*inline.text).collect::<String>();
+        assert_eq!(prose.intro.iter().map(text).collect::<Vec<_>>(), ["a b", "水平触发 x y"]);
+    }
+
+    #[test]
+    fn what_is_not_shown_is_a_mistake() {
+        assert!(read("x", "# T\n> quoted\n").is_err());
+        assert!(read("x", "no title\n").is_err());
+        assert!(read("x", "# T\n### why\n").is_err());
+    }
+}

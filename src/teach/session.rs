@@ -1,0 +1,195 @@
+//! A lesson being taken: its scene played step by step, and each answer measured.
+
+use super::lesson::{Lesson, Step, shown};
+use super::prose::Block;
+use crate::record::Record;
+use crate::script::{Line, Play, Stop, Value};
+use crate::trace::text::TextWriter;
+
+/// Why a lesson can't go on: something in it is not as it claims, or the system refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// An `expect` did not come true.
+    #[error("{}:{}: {}\nbut it was {came}", at.0, at.1, at.2)]
+    Failed {
+        /// File, line, and what the line says.
+        at: (String, usize, String),
+        /// What came instead.
+        came: String,
+    },
+    /// The kernel refused what the scene needs.
+    #[error("{}:{}: {}\n{why}", at.0, at.1, at.2)]
+    Refused {
+        /// File, line, and what the line says.
+        at: (String, usize, String),
+        /// Why.
+        why: String,
+    },
+}
+
+/// What a line of a script came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The line.
+    pub line: String,
+    /// What it came to.
+    pub said: String,
+}
+
+/// What the kernel answered to a step's question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// What was measured.
+    pub value: Value,
+    /// The choice that says so, if one does.
+    pub choice: Option<usize>,
+    /// The calls that prove it, as text.
+    pub proof: Vec<String>,
+}
+
+/// A lesson while it is taken.
+pub struct Session<'a> {
+    lesson: &'a Lesson,
+    play: Play,
+    /// How many steps have been played.
+    played: usize,
+    /// What the lines of the last step, or of the scene, came to.
+    said: Vec<Said>,
+    /// What the prose of the last step is filled with.
+    filled: Vec<(String, String)>,
+}
+
+impl<'a> Session<'a> {
+    /// The most calls that are shown as a proof.
+    pub const PROOF: usize = 8;
+
+    /// Plays the scene, up to before the first step.
+    ///
+    /// # Errors
+    /// See [`Trouble`].
+    pub fn open(lesson: &'a Lesson) -> Result<Self, Trouble> {
+        let mut session = Self { lesson, play: Play::new(), played: 0, said: Vec::new(), filled: Vec::new() };
+        session.perform(&lesson.scene)?;
+        session.play.mark();
+        Ok(session)
+    }
+
+    /// The lesson.
+    pub fn lesson(&self) -> &'a Lesson {
+        self.lesson
+    }
+
+    /// The scene as it stands.
+    pub fn play(&self) -> &Play {
+        &self.play
+    }
+
+    /// The scene, to go on with it by hand.
+    pub fn play_mut(&mut self) -> &mut Play {
+        &mut self.play
+    }
+
+    /// The scene, when the lesson is over.
+    pub fn into_play(self) -> Play {
+        self.play
+    }
+
+    /// How many steps have been played.
+    pub fn played(&self) -> usize {
+        self.played
+    }
+
+    /// The step that comes next.
+    pub fn next(&self) -> Option<&'a Step> {
+        self.lesson.steps.get(self.played)
+    }
+
+    /// What the lines of the last step, or of the scene, came to.
+    pub fn said(&self) -> &[Said] {
+        &self.said
+    }
+
+    /// Plays the next step, and measures what its question asks for.
+    ///
+    /// # Errors
+    /// See [`Trouble`].
+    pub fn advance(&mut self) -> Result<Option<Answered>, Trouble> {
+        let Some(step) = self.next() else { return Ok(None) };
+        self.play.mark();
+        let from = self.play.timeline().len();
+        self.perform(&step.run)?;
+        self.played += 1;
+        self.filled =
+            step.holes.iter().map(|(hole, measure)| (hole.clone(), shown(&self.play.measure(measure)))).collect();
+        Ok(step.question.as_ref().map(|question| {
+            let value = self.play.measure(&question.measure);
+            let choice = question.choice_of(&value);
+            Answered { value, choice, proof: self.proof(from, &question.proof) }
+        }))
+    }
+
+    /// Begins anew and plays the first `steps` steps.
+    ///
+    /// # Errors
+    /// See [`Trouble`].
+    pub fn again(&mut self, steps: usize) -> Result<(), Trouble> {
+        // The old scene is closed before the new one opens.
+        self.play = Play::new();
+        *self = Self::open(self.lesson)?;
+        for _ in 0..steps {
+            self.advance()?;
+        }
+        Ok(())
+    }
+
+    /// `block` with the numbers of the last step put in.
+    pub fn filled(&self, block: &Block) -> Block {
+        block.filled(&|hole: &str| {
+            let found = self.filled.iter().find(|(name, _)| name == hole);
+            found.map_or_else(|| format!("{{{hole}}}"), |(_, value)| value.clone())
+        })
+    }
+
+    /// Plays a line that was typed; what it came to.
+    ///
+    /// # Errors
+    /// What can't be read, or the reason why the scene is at its end.
+    pub fn typed(&mut self, line: &Line) -> Said {
+        let outcome = self.play.run(line, |_| ());
+        let said = match outcome.stop {
+            Some(Stop::Failed(came)) => format!("no: {came}"),
+            _ => outcome.said,
+        };
+        Said { line: line.text.clone(), said }
+    }
+
+    fn perform(&mut self, lines: &[Line]) -> Result<(), Trouble> {
+        self.said.clear();
+        for line in lines {
+            let outcome = self.play.run(line, |_| ());
+            let at = || (format!("{}/lesson.toml", self.lesson.id), line.number, line.text.clone());
+            match outcome.stop {
+                Some(Stop::Failed(came)) => return Err(Trouble::Failed { at: at(), came }),
+                Some(Stop::Refused(why)) => return Err(Trouble::Refused { at: at(), why }),
+                None => self.said.push(Said { line: line.text.clone(), said: outcome.said }),
+            }
+        }
+        Ok(())
+    }
+
+    /// The calls of these names since position `from`, of the program under the scope; the last ones where there are many.
+    fn proof(&self, from: u64, names: &[String]) -> Vec<String> {
+        let timeline = self.play.timeline();
+        let world = timeline.now();
+        let mut text = TextWriter::new(Vec::new());
+        let records = timeline.range(from, timeline.len()).filter(|record| world.serves(record.tid));
+        let _ = records.copied().try_for_each(|record: Record| text.write(&record));
+        let text = text.finish().unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let returned =
+            |line: &&str| !line.ends_with('…') && names.iter().any(|name| line.contains(&format!(" {name}(")));
+        let lines: Vec<String> = text.lines().filter(returned).map(str::to_owned).collect();
+        let skip = lines.len().saturating_sub(Self::PROOF);
+        lines.into_iter().skip(skip).collect()
+    }
+}

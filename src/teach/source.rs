@@ -1,0 +1,103 @@
+//! Where lessons come from: the table that is built into the program, or any folder.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::script::Mistake;
+
+/// The lessons in the program: id, then `lesson.toml`, `en.md`, `zh.md`.
+const BUILTIN: &[(&str, [&str; 3])] = include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
+
+/// The files of a lesson.
+pub(super) const FILES: [&str; 3] = ["lesson.toml", "en.md", "zh.md"];
+
+/// The largest file of a lesson, in bytes.
+const MAX_FILE: u64 = 256 << 10;
+
+/// The texts of a lesson, not yet read.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its folder's name: `05-level-triggered`.
+    pub id: String,
+    /// The folder, as it is named in mistakes.
+    pub folder: String,
+    /// `lesson.toml`.
+    pub toml: String,
+    /// `en.md`.
+    pub en: String,
+    /// `zh.md`.
+    pub zh: String,
+}
+
+/// The lessons in the program, in their order.
+pub fn builtin() -> Vec<Source> {
+    let source = |(id, [toml, en, zh]): &(&str, [&str; 3])| Source {
+        id: (*id).to_owned(),
+        folder: format!("lessons/{id}"),
+        toml: (*toml).to_owned(),
+        en: (*en).to_owned(),
+        zh: (*zh).to_owned(),
+    };
+    BUILTIN.iter().map(source).collect()
+}
+
+/// The built-in lesson that `name` means: its id, its number, or its id without the number.
+pub fn find(name: &str) -> Option<Source> {
+    let number = name.parse::<u32>().ok();
+    builtin().into_iter().find(|source| {
+        let (head, slug) = source.id.split_once('-').unwrap_or(("", &source.id));
+        source.id == name || slug == name || number.is_some() && head.parse().ok() == number
+    })
+}
+
+impl Source {
+    /// The lesson in a folder.
+    ///
+    /// # Errors
+    /// A mistake for each file that is missing, too large, not text, or does not belong there.
+    pub fn read(folder: &Path) -> Result<Self, Vec<Mistake>> {
+        let name = folder.display().to_string();
+        let mut mistakes = Vec::new();
+        let mut texts = FILES.map(|file| {
+            text(&folder.join(file)).unwrap_or_else(|what| {
+                mistakes.push(Mistake::of_file(&format!("{name}/{file}"), what));
+                String::new()
+            })
+        });
+        match fs::read_dir(folder) {
+            Ok(entries) => {
+                let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+                for orphan in names.filter(|name| !FILES.contains(&&**name)) {
+                    let what = "belongs to no lesson: a folder has lesson.toml, en.md and zh.md, and nothing else";
+                    mistakes.push(Mistake::of_file(&format!("{name}/{orphan}"), what.to_owned()));
+                }
+            }
+            Err(error) => mistakes = vec![Mistake::of_file(&name, format!("cannot be read as a folder: {error}"))],
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        let id = folder.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+        let [toml, en, zh] = std::mem::take(&mut texts);
+        Ok(Self { id: id.unwrap_or_else(|| name.clone()), folder: name, toml, en, zh })
+    }
+}
+
+/// A file as text, or what is wrong with it.
+fn text(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => "is missing: a lesson has lesson.toml, en.md and zh.md".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    })?;
+    if !file.metadata().is_ok_and(|meta| meta.is_file()) {
+        return Err("is not a file".to_owned());
+    }
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(format!("is larger than {} KiB", MAX_FILE >> 10));
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| format!("is not text in UTF-8: byte {} is wrong", error.utf8_error().valid_up_to() + 1))
+}

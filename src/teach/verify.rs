@@ -1,0 +1,69 @@
+//! The check of a lesson: is what it teaches what this kernel does?
+
+use std::time::Instant;
+
+use super::lesson::Lesson;
+use super::session::Session;
+use super::source::Source;
+use crate::script::Mistake;
+
+/// What came of the check of one lesson.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Its id.
+    pub id: String,
+    /// How many claims were checked: each `expect`, and each answer.
+    pub claims: usize,
+    /// How many steps were played.
+    pub steps: usize,
+    /// How long it took, in milliseconds.
+    pub millis: u128,
+    /// What is wrong, each with where it stands; nothing, where the lesson is true.
+    pub wrong: Vec<String>,
+}
+
+/// Reads a lesson and plays it, and reports what is not as it claims.
+pub fn verify(source: &Source, known: &[String]) -> Report {
+    let began = Instant::now();
+    let mut report = Report { id: source.id.clone(), claims: 0, steps: 0, millis: 0, wrong: Vec::new() };
+    match Lesson::load(source, known) {
+        Ok(lesson) => play(&lesson, source, &mut report),
+        Err(mistakes) => report.wrong = mistakes.iter().map(Mistake::to_string).collect(),
+    }
+    report.millis = began.elapsed().as_millis();
+    report
+}
+
+fn play(lesson: &Lesson, source: &Source, report: &mut Report) {
+    let claims = |lines: &[crate::script::Line]| {
+        lines.iter().filter(|line| matches!(line.does, crate::script::Does::Expect(_))).count()
+    };
+    let mut session = match Session::open(lesson) {
+        Ok(session) => session,
+        Err(trouble) => return report.wrong.push(trouble.to_string()),
+    };
+    report.claims += claims(&lesson.scene);
+    while let Some(step) = session.next() {
+        let answered = match session.advance() {
+            Ok(answered) => answered,
+            Err(trouble) => return report.wrong.push(trouble.to_string()),
+        };
+        report.steps += 1;
+        report.claims += claims(&step.run);
+        let (Some(question), Some(answered)) = (&step.question, answered) else { continue };
+        report.claims += 1;
+        let file = format!("{}/lesson.toml", source.folder);
+        let mut wrong = |what: String| {
+            report.wrong.push(Mistake::of_line(&file, &source.toml, question.line, what).to_string());
+        };
+        if answered.choice.is_none() {
+            let value = super::lesson::shown(&answered.value);
+            wrong(format!("the kernel's answer is {value}, and no choice says so\n{}", answered.proof.join("\n")));
+        }
+        for name in &question.proof {
+            if !answered.proof.iter().any(|line| line.contains(&format!(" {name}("))) {
+                wrong(format!("the proof \"{name}\" is no call of this step that returned"));
+            }
+        }
+    }
+}
