@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
+use std::rc::Rc;
 
 use anyhow::{Context as _, anyhow};
 
@@ -19,7 +20,7 @@ pub(super) fn run(lesson: Option<&str>, plain: bool, lang: Lang) -> Result<(), F
     known.push(source.id.clone());
     let lesson = Lesson::load(&source, &known).map_err(|mistakes| wrong(&mistakes))?;
     let _ = plain;
-    as_text(&lesson, lang)
+    as_text(&Rc::new(lesson), lang)
 }
 
 /// Writes a small lesson to begin with.
@@ -77,7 +78,7 @@ fn list(lang: Lang) -> io::Result<()> {
     writeln!(out, "\n{hint}")
 }
 
-fn as_text(lesson: &Lesson, lang: Lang) -> Result<(), Failure> {
+fn as_text(lesson: &Rc<Lesson>, lang: Lang) -> Result<(), Failure> {
     let mut progress = Progress::load();
     let mut kept = Ok(());
     let given = give(lesson, lang, &mut io::stdin().lock(), &mut io::stdout().lock(), |standing| {

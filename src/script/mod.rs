@@ -17,4 +17,5 @@ pub use live::{Live, LiveError, Rest};
 pub use mistake::Mistake;
 pub use parse::{Reader, parse};
 pub use play::{Outcome, Play, Stop};
+pub use troupe::Troupe;
 pub use verbs::{CLAIMS, CUES, MEASURES, POLICY, VERBS};

@@ -23,9 +23,12 @@ const LONG: Duration = Duration::from_secs(20);
 pub struct Troupe {
     live: Live,
     stands: Stands,
-    /// The process's `RLIMIT_NOFILE` before the scene lowered it.
-    limit_before: Option<u64>,
+    limit: Limit,
 }
+
+/// The process's `RLIMIT_NOFILE` before the scene lowered it; it is put back when the scene is over.
+#[derive(Default)]
+struct Limit(Option<u64>);
 
 impl Troupe {
     /// A server that is held before its first call, on a free port of the loopback.
@@ -37,7 +40,7 @@ impl Troupe {
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
         let mut live = Live::open(&setup)?;
         live.go(Mode::Held, LONG)?;
-        Ok(Self { live, stands: Stands::Works, limit_before: None })
+        Ok(Self { live, stands: Stands::Works, limit: Limit::default() })
     }
 
     /// The stage.
@@ -45,9 +48,9 @@ impl Troupe {
         &self.live
     }
 
-    /// The stage, to go on by hand.
-    pub fn live_mut(&mut self) -> &mut Live {
-        &mut self.live
+    /// The stage alone, to go on by hand.
+    pub fn into_live(self) -> Live {
+        self.live
     }
 
     /// All that has happened.
@@ -67,7 +70,7 @@ impl Troupe {
             }
             Cue::Limit(limit) => match kernel::set_nofile_limit(u64::from(*limit)) {
                 Ok(before) => {
-                    self.limit_before.get_or_insert(before);
+                    self.limit.0.get_or_insert(before);
                     Outcome::done(format!("no fd from {limit} on can be had"))
                 }
                 Err(errno) => Outcome::refused(errno.desc()),
@@ -185,9 +188,9 @@ impl Troupe {
     }
 }
 
-impl Drop for Troupe {
+impl Drop for Limit {
     fn drop(&mut self) {
-        if let Some(limit) = self.limit_before {
+        if let Some(limit) = self.0 {
             // It was this before, so it may be this again.
             let _: Result<u64, Errno> = kernel::set_nofile_limit(limit);
         }

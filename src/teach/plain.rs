@@ -1,6 +1,7 @@
 //! A lesson as linear text: for screen readers, pipes and slides.
 
 use std::io::{self, BufRead, Read as _, Write};
+use std::rc::Rc;
 
 use super::lay::lay;
 use super::lesson::{Lesson, Question, shown};
@@ -30,7 +31,7 @@ pub enum PlainError {
 /// # Errors
 /// See [`PlainError`].
 pub fn give(
-    lesson: &Lesson,
+    lesson: &Rc<Lesson>,
     lang: Lang,
     answers: &mut impl BufRead,
     out: &mut impl Write,
@@ -39,7 +40,7 @@ pub fn give(
     let prose = lesson.prose(lang);
     writeln!(out, "{}\n{}\n", prose.title, "=".repeat(unicode_width::UnicodeWidthStr::width(&*prose.title)))?;
     write_blocks(out, &prose.intro)?;
-    let mut session = Session::open(lesson)?;
+    let mut session = Session::open(Rc::clone(lesson))?;
     write_said(out, session.said())?;
     let mut standing = Standing { of: lesson.steps.len(), ..Standing::default() };
     for (i, step) in lesson.steps.iter().enumerate() {

@@ -1,9 +1,11 @@
 //! A lesson being taken: its scene played step by step, and each answer measured.
 
+use std::rc::Rc;
+
 use super::lesson::{Lesson, Step, shown};
 use super::prose::Block;
 use crate::record::Record;
-use crate::script::{Line, Play, Stop, Value};
+use crate::script::{Line, Live, Play, Stop, Troupe, Value};
 use crate::trace::text::TextWriter;
 
 /// Why a lesson can't go on: something in it is not as it claims, or the system refused.
@@ -48,8 +50,8 @@ pub struct Answered {
 }
 
 /// A lesson while it is taken.
-pub struct Session<'a> {
-    lesson: &'a Lesson,
+pub struct Session {
+    lesson: Rc<Lesson>,
     play: Play,
     /// How many steps have been played.
     played: usize,
@@ -59,7 +61,7 @@ pub struct Session<'a> {
     filled: Vec<(String, String)>,
 }
 
-impl<'a> Session<'a> {
+impl Session {
     /// The most calls that are shown as a proof.
     pub const PROOF: usize = 8;
 
@@ -67,16 +69,17 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// See [`Trouble`].
-    pub fn open(lesson: &'a Lesson) -> Result<Self, Trouble> {
+    pub fn open(lesson: Rc<Lesson>) -> Result<Self, Trouble> {
+        let scene = Rc::clone(&lesson);
         let mut session = Self { lesson, play: Play::new(), played: 0, said: Vec::new(), filled: Vec::new() };
-        session.perform(&lesson.scene)?;
+        session.perform(&scene.scene)?;
         session.play.mark();
         Ok(session)
     }
 
     /// The lesson.
-    pub fn lesson(&self) -> &'a Lesson {
-        self.lesson
+    pub fn lesson(&self) -> &Rc<Lesson> {
+        &self.lesson
     }
 
     /// The scene as it stands.
@@ -84,14 +87,10 @@ impl<'a> Session<'a> {
         &self.play
     }
 
-    /// The scene, to go on with it by hand.
-    pub fn play_mut(&mut self) -> &mut Play {
-        &mut self.play
-    }
-
-    /// The scene, when the lesson is over.
-    pub fn into_play(self) -> Play {
-        self.play
+    /// The server of a server scene with its clients, to go on by hand; [`Session::again`] makes a new one.
+    pub fn hand_over(&mut self) -> Option<Live> {
+        self.play.troupe()?;
+        std::mem::take(&mut self.play).into_troupe().map(Troupe::into_live)
     }
 
     /// How many steps have been played.
@@ -100,7 +99,7 @@ impl<'a> Session<'a> {
     }
 
     /// The step that comes next.
-    pub fn next(&self) -> Option<&'a Step> {
+    pub fn next(&self) -> Option<&Step> {
         self.lesson.steps.get(self.played)
     }
 
@@ -114,7 +113,8 @@ impl<'a> Session<'a> {
     /// # Errors
     /// See [`Trouble`].
     pub fn advance(&mut self) -> Result<Option<Answered>, Trouble> {
-        let Some(step) = self.next() else { return Ok(None) };
+        let lesson = Rc::clone(&self.lesson);
+        let Some(step) = lesson.steps.get(self.played) else { return Ok(None) };
         self.play.mark();
         let from = self.play.timeline().len();
         self.perform(&step.run)?;
@@ -135,7 +135,7 @@ impl<'a> Session<'a> {
     pub fn again(&mut self, steps: usize) -> Result<(), Trouble> {
         // The old scene is closed before the new one opens.
         self.play = Play::new();
-        *self = Self::open(self.lesson)?;
+        *self = Self::open(Rc::clone(&self.lesson))?;
         for _ in 0..steps {
             self.advance()?;
         }

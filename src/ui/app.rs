@@ -3,12 +3,16 @@
 mod act;
 mod policy;
 
+use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
+use crossterm::event::Event;
+use nix::poll::PollTimeout;
+use ratatui::Frame;
 use tui_input::Input;
 
 use super::view::{Standing, View, is_blocked};
-use super::{Action, Theme};
+use super::{Action, Show, Theme};
 use crate::probe::{Mode as GateMode, Position};
 use crate::record::{Call, Nanos, Policy, Record};
 use crate::script::{ClientId, Live};
@@ -95,6 +99,8 @@ pub struct App {
     pace: usize,
     amount: usize,
     timebase: Timebase,
+    /// Where the server stood when it was last looked at.
+    stood: Position,
     quit: bool,
 }
 
@@ -111,6 +117,7 @@ impl App {
             pace: PACES.len() - 1,
             amount: 3000,
             timebase: Timebase::Calls(1),
+            stood: Position::Running,
             quit: false,
         }
     }
@@ -125,11 +132,6 @@ impl App {
         }
     }
 
-    /// Takes in what has happened; whether there was anything.
-    pub fn pump(&mut self, each: impl FnMut(&Record)) -> bool {
-        self.live.pump(each)
-    }
-
     /// The stage.
     pub fn live(&self) -> &Live {
         &self.live
@@ -138,11 +140,6 @@ impl App {
     /// The stage, to close it.
     pub fn live_mut(&mut self) -> &mut Live {
         &mut self.live
-    }
-
-    /// Whether the user has asked to leave.
-    pub fn wants_to_quit(&self) -> bool {
-        self.quit
     }
 
     /// What is to be drawn.
@@ -284,6 +281,32 @@ impl App {
     /// For callers that act for the user, such as tests.
     pub fn perform(&mut self, action: Action) {
         self.act(action);
+    }
+}
+
+impl Show for App {
+    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
+        let news = self.live.pump(each);
+        // The server is held only after its last record has come: that is news too, and the bell has rung for it.
+        let stands = self.live.position();
+        std::mem::replace(&mut self.stood, stands) != stands || news
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>) {
+        self.view().draw(frame);
+    }
+
+    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
+        // EINTR: the loop looks at everything anyway.
+        let _ = self.live.sleep(also, timeout);
+    }
+
+    fn input(&mut self, event: &Event) {
+        self.take(event);
+    }
+
+    fn is_left(&self) -> bool {
+        self.quit
     }
 }
 

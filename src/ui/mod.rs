@@ -13,5 +13,5 @@ pub mod view;
 
 pub use app::App;
 pub use keys::Action;
-pub use run::{Ended, run};
+pub use run::{Ended, Show, run};
 pub use theme::Theme;

@@ -2,13 +2,13 @@
 //! them, so that nothing runs while nothing happens.
 
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode, KeyModifiers};
 use nix::poll::PollTimeout;
+use ratatui::Frame;
 
-use super::App;
 use super::terminal::{Caught, Keyboard, Signals, Terminal};
 use crate::record::Record;
 
@@ -24,12 +24,26 @@ pub enum Ended {
     Signal(Caught),
 }
 
+/// What can be shown and driven: the workbench, or a lesson.
+pub trait Show {
+    /// Takes in what has happened, each record also to `each`; whether there is anything new to show.
+    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool;
+    /// Draws it.
+    fn draw(&self, frame: &mut Frame<'_>);
+    /// Sleeps until something happens, or one of `also` is readable, or the time is up, or a signal comes.
+    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout);
+    /// A key was pressed, or something was pasted.
+    fn input(&mut self, event: &Event);
+    /// Whether the user has asked to leave.
+    fn is_left(&self) -> bool;
+}
+
 /// Shows `app` and lets the user drive it. Each record goes to `each` too, for a recording.
 ///
 /// # Errors
 /// The terminal's; a terminal that is gone counts as [`Caught::HangUp`].
 pub fn run(
-    app: &mut App,
+    app: &mut impl Show,
     terminal: &mut Terminal,
     signals: &Signals,
     mut each: impl FnMut(&Record) -> io::Result<()>,
@@ -38,27 +52,22 @@ pub fn run(
     let mut drawn: Option<Instant> = None;
     let mut stale = true;
     let mut noted = Ok(());
-    let mut stood = app.live().position();
     loop {
-        stale |= app.pump(|record| {
+        stale |= app.take_in(&mut |record| {
             if noted.is_ok() {
                 noted = each(record);
             }
         });
         std::mem::replace(&mut noted, Ok(()))?;
-        // The server is held only after its last record has come: that is news too, and the bell has rung for it.
-        let stands = app.live().position();
-        stale |= std::mem::replace(&mut stood, stands) != stands;
         let due = drawn.map_or(Duration::ZERO, |drawn| FRAME.saturating_sub(drawn.elapsed()));
         if stale && due.is_zero() {
-            if terminal.draw(|frame| app.view().draw(frame)).is_err() {
+            if terminal.draw(|frame| app.draw(frame)).is_err() {
                 return Ok(Ended::Signal(Caught::HangUp));
             }
             (drawn, stale) = (Some(Instant::now()), false);
         }
         let timeout = if stale { PollTimeout::try_from(due).unwrap_or(PollTimeout::ZERO) } else { PollTimeout::NONE };
-        // EINTR: the loop looks at everything anyway.
-        let _ = app.live().sleep(&[keyboard.as_fd(), signals.as_fd()], timeout);
+        app.sleep(&[keyboard.as_fd(), signals.as_fd()], timeout);
         for caught in signals.drain().collect::<Vec<_>>() {
             match caught {
                 Caught::Interrupt | Caught::Terminate | Caught::HangUp => return Ok(Ended::Signal(caught)),
@@ -78,7 +87,7 @@ pub fn run(
             // An answer to a key is not kept waiting.
             (drawn, stale) = (None, true);
         }
-        if app.wants_to_quit() {
+        if app.is_left() {
             return Ok(Ended::Quit);
         }
     }

@@ -17,7 +17,7 @@ const MAX_AMOUNT: usize = 64 << 20;
 
 impl App {
     /// A key was pressed, or something was pasted.
-    pub fn input(&mut self, event: &Event) {
+    pub(super) fn take(&mut self, event: &Event) {
         match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => {
