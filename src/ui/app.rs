@@ -12,9 +12,9 @@ use super::{Action, Theme};
 use crate::probe::{Mode as GateMode, Position};
 use crate::record::{Call, Nanos, Policy, Record};
 use crate::script::{ClientId, Live};
-use crate::trace::World;
 use crate::trace::scope::Timebase;
 use crate::trace::world::{FileId, Stream};
+use crate::trace::{Lang, World};
 
 pub use policy::CHOICES;
 
@@ -87,6 +87,7 @@ const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), 
 pub struct App {
     pub(super) live: Live,
     pub(super) theme: Theme,
+    lang: Lang,
     pub(super) mode: Mode,
     pub(super) focus: Focus,
     pub(super) notice: Option<Notice>,
@@ -100,10 +101,11 @@ pub struct App {
 
 impl App {
     /// A workbench on a server that is held before its first call.
-    pub fn new(live: Live, theme: Theme) -> Self {
+    pub fn new(live: Live, theme: Theme, lang: Lang) -> Self {
         Self {
             live,
             theme,
+            lang,
             mode: Mode::Workbench,
             focus: Focus::None,
             notice: None,
@@ -120,7 +122,10 @@ impl App {
         match warning {
             Some(warning) => self.warn(warning),
             None => {
-                self.say("Space makes the next system call; c connects a client; the panels show what the kernel did");
+                self.say(self.lang.of(
+                    "Space makes the next system call; c connects a client; the panels show what the kernel did",
+                    "Space 执行下一个系统调用；c 连接一个客户端；各面板显示内核做了什么",
+                ));
             }
         }
     }
@@ -155,6 +160,7 @@ impl App {
         let standing = self.standing();
         View {
             theme: &self.theme,
+            lang: self.lang,
             mode: &self.mode,
             notice: self.notice.as_ref(),
             timeline,

@@ -33,7 +33,7 @@ use super::escape::fit;
 use crate::record::{Call, Nanos, Policy};
 use crate::trace::scope::Timebase;
 use crate::trace::world::{Epoll, FileId, Item};
-use crate::trace::{Timeline, World, why};
+use crate::trace::{Lang, Timeline, World, why};
 
 pub use layout::MINIMUM;
 
@@ -70,6 +70,8 @@ impl Standing {
 pub struct View<'a> {
     /// Styles.
     pub theme: &'a Theme,
+    /// Its language.
+    pub lang: Lang,
     /// What has the keys.
     pub mode: &'a Mode,
     /// A word to the user.
@@ -134,7 +136,7 @@ impl View<'_> {
     /// The sentence on a registration. Nothing is called stranded while the server is still at work on it.
     pub(super) fn why(&self, epoll: &Epoll, item: &Item) -> String {
         let why = if self.at_rest() { why::not_reported } else { why::at_work };
-        why(self.world, epoll, item)
+        why(self.world, epoll, item, self.lang)
     }
 }
 
@@ -213,6 +215,11 @@ fn may_break(text: &str, at: usize) -> bool {
     }
 }
 
+/// `text` and so many spaces that it takes `width` cells; a longer one stays as it is.
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
 /// A span of time, in the unit that suits it.
 fn duration(nanos: Nanos) -> String {
     #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
@@ -260,5 +267,11 @@ mod tests {
         let mut buf = Buffer::empty(area);
         put(area, 0, vec![Span::raw("边缘触发"), Span::raw("x")], &mut buf);
         assert_eq!(buf, Buffer::with_lines(["边缘… "]));
+    }
+
+    #[test]
+    fn what_is_padded_takes_its_cells() {
+        assert_eq!(padded("水平", 6), "水平  ");
+        assert_eq!(padded("level", 3), "level");
     }
 }
