@@ -1,10 +1,13 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
 use crate::trace::Lang;
@@ -16,7 +19,8 @@ pub const ADDR: &str = "127.0.0.1:9292";
 ///
 /// Without a command it opens the workbench: an epoll echo server, held before its first call, and a screen to drive it.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(version, about, max_term_width = 100)]
+#[command(override_usage = "epollscope [OPTIONS]\n       epollscope [--lang <LANG>] <COMMAND>")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -24,9 +28,41 @@ pub struct Cli {
     /// How the workbench's server is set up.
     #[command(flatten)]
     pub server: ServerArgs,
-    /// The language of the screen and of the lessons (default: that of the locale)
-    #[arg(long, value_enum, global = true)]
+    /// Language of the screen and of its sentences (default: the locale's, from LC_ALL, LC_MESSAGES or LANG)
+    #[arg(long, global = true, value_enum, help_heading = "Screen")]
     pub lang: Option<Lang>,
+}
+
+impl Cli {
+    /// The command line of this process; what is wrong with it is said, and ends the process.
+    pub fn read() -> Self {
+        Self::of(std::env::args_os()).unwrap_or_else(|error| error.exit())
+    }
+
+    /// The command line of these words, the first of them the program's name.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn of(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(words)?;
+        // clap's own args_conflicts_with_subcommands does not let a global flag stand before a command.
+        if let Some(name) = matches.subcommand_name() {
+            let given =
+                |arg: &&clap::Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+            let misplaced = command.get_arguments().filter(|arg| !arg.is_global_set()).find(given);
+            if let Some(flag) = misplaced.and_then(clap::Arg::get_long) {
+                let message = format!("--{flag} is the workbench's here; what is for '{name}' stands after it");
+                return Err(command.error(ErrorKind::ArgumentConflict, message));
+            }
+        }
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+
+    /// The language that the flag says, else the locale.
+    pub fn lang(&self) -> Lang {
+        self.lang.unwrap_or_else(|| Lang::detect(|name| std::env::var(name).ok()))
+    }
 }
 
 /// The commands.
@@ -178,8 +214,6 @@ impl PolicyArgs {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
@@ -189,8 +223,25 @@ mod tests {
 
     #[test]
     fn without_flags_the_policy_is_the_default() {
-        let cli = Cli::parse_from(["epollscope"]);
+        let cli = Cli::of(["epollscope"]).expect("nothing is wrong");
         assert_eq!(cli.server.policy.policy(), Policy::default());
         assert_eq!(cli.server.listen.to_string(), ADDR);
+    }
+
+    #[test]
+    fn the_language_stands_before_a_command_or_after_it() {
+        for words in
+            [&["--lang", "zh"][..], &["--lang", "zh", "serve"], &["serve", "--lang=zh"], &["lab", "--lang", "zh"]]
+        {
+            let cli = Cli::of(["epollscope"].iter().chain(words)).expect("nothing is wrong");
+            assert_eq!(cli.lang, Some(Lang::Zh), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_flag_of_the_workbench_does_not_stand_before_a_command() {
+        let error = Cli::of(["epollscope", "--lang", "en", "--read-size", "9", "serve"]).expect_err("misplaced");
+        assert_eq!(error.kind(), ErrorKind::ArgumentConflict);
+        assert!(error.to_string().contains("--read-size"), "{error}");
     }
 }

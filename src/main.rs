@@ -3,11 +3,10 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use epollscope::cli::Cli;
 
 fn main() -> ExitCode {
-    match epollscope::commands::run(&Cli::parse()) {
+    match epollscope::commands::run(&Cli::read()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Where nobody reads it any more, the exit code has to do.

@@ -16,6 +16,7 @@ use crate::cli::{Cli, Command, LessonCommand};
 use crate::error::Failure;
 use crate::kernel;
 use crate::trace::Lang;
+use crate::trace::lang::words;
 
 /// Does what the command line says.
 ///
@@ -25,25 +26,31 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
     // Where it can't be raised it stays as it is, and accept4 says EMFILE earlier.
     let _ = kernel::raise_nofile_limit();
     match &cli.command {
-        None => workbench::run(&cli.server),
+        None => workbench::run(&cli.server, cli.lang()),
         Some(Command::Serve { format, server }) => serve::run(*format, server),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder),
-        Some(Command::Lesson { lesson, plain, .. }) => lesson::run(lesson.as_deref(), *plain, lang(cli)),
+        Some(Command::Lesson { lesson, plain, .. }) => lesson::run(lesson.as_deref(), *plain, cli.lang()),
         Some(Command::Verify { lessons }) => verify::run(lessons),
         Some(Command::Lab { file, format, verbs }) => lab::run(file.as_deref(), *format, *verbs),
     }
 }
 
-/// The language: what was said, or else the locale's.
-fn lang(cli: &Cli) -> Lang {
-    cli.lang.unwrap_or_else(|| Lang::detect(|name| std::env::var(name).ok()))
+/// A line on standard error where others than this machine may connect; whether they may.
+fn warn_if_open(addr: SocketAddr) -> bool {
+    let open = !addr.ip().is_loopback();
+    if open {
+        tell(&open_to_all(addr, Lang::En));
+    }
+    open
 }
 
-/// A line on standard error where others than this machine may connect.
-fn warn_if_open(addr: SocketAddr) -> Option<String> {
-    let open = !addr.ip().is_loopback();
-    let warning = format!("warning: {addr} is not the loopback: whoever reaches this machine can connect");
-    open.then_some(warning).inspect(tell)
+/// That others than this machine may connect.
+fn open_to_all(addr: SocketAddr, lang: Lang) -> String {
+    words!(
+        lang,
+        "warning: {addr} is not the loopback: whoever reaches this machine can connect",
+        "警告：{addr} 不是回环地址：能访问本机的人都可以连接"
+    )
 }
 
 /// A line on standard error. Where nobody reads it any more, nobody is to be told.

@@ -1,20 +1,22 @@
 //! `epollscope`: the workbench.
 
 use super::recording::Recording;
-use super::{tell, warn_if_open};
+use super::{open_to_all, tell, warn_if_open};
 use crate::cli::ServerArgs;
 use crate::error::Failure;
 use crate::probe::{Mode, WhenFull};
 use crate::record::Call;
 use crate::script::Live;
 use crate::server::Setup;
+use crate::trace::Lang;
+use crate::trace::lang::words;
 use crate::ui::terminal::{Signals, Terminal};
 use crate::ui::{App, Ended, Theme, run as show};
 
 /// Room in the ring, in records: 14 MiB, some tenths of a second of a server that runs freely.
 const CAPACITY: usize = 1 << 18;
 
-pub(super) fn run(args: &ServerArgs) -> Result<(), Failure> {
+pub(super) fn run(args: &ServerArgs, lang: Lang) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(Failure::refused)?;
     let mut recording = Recording::open(args)?;
@@ -23,8 +25,8 @@ pub(super) fn run(args: &ServerArgs) -> Result<(), Failure> {
         Setup { listen: args.listen, policy: args.policy.policy(), gate: Mode::Held, capacity: CAPACITY, when_full };
     let live = Live::open(&setup).map_err(Failure::refused)?;
     recording.begin("workbench", live.addr())?;
-    let warning = warn_if_open(live.addr());
-    let mut app = App::new(live, Theme::detect(|name| std::env::var(name).ok()));
+    let warning = warn_if_open(live.addr()).then(|| open_to_all(live.addr(), lang));
+    let mut app = App::new(live, Theme::detect(|name| std::env::var(name).ok()), lang);
     app.welcome(warning);
     let mut terminal = Terminal::enter().map_err(Failure::refused)?;
     let ended = show(&mut app, &mut terminal, &signals, |record| recording.write(record));
@@ -41,7 +43,11 @@ pub(super) fn run(args: &ServerArgs) -> Result<(), Failure> {
     closed.map_err(Failure::refused)?;
     match ended {
         Ended::Quit => {
-            tell(&format_args!("step 7, destroy: {fds} fds closed, the listener's and the epoll's among them"));
+            tell(&words!(
+                lang,
+                "step 7, destroy: {fds} fds closed, the listener's and the epoll's among them",
+                "第 7 步，销毁：关闭了 {fds} 个 fd，包括监听套接字和 epoll 的"
+            ));
         }
         Ended::Signal(_) => {}
     }

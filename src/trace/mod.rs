@@ -1,12 +1,12 @@
 //! What was seen: the records, and everything that can be said from them alone.
 //!
 //! [`World`] is the fold over the records, [`Timeline`] the world at any moment, [`why`] a sentence on each report,
-//! [`scope`] the picture of unread bytes, [`Step`] the place of a call among the seven steps,
-//! [`Tally`] what was done between two moments. [`Reader`] and [`Writer`]
-//! are the trace file, [`text`] the same calls for people.
+//! [`scope`] the picture of unread bytes, [`Step`] the place of a call among the seven steps, [`Tally`] what was done
+//! between two moments. [`Reader`] and [`Writer`] are the trace file, [`text`] the same calls for people. [`Lang`] is what
+//! the sentences are written in.
 
 mod file;
-mod lang;
+pub mod lang;
 pub mod scope;
 mod step;
 mod tally;
@@ -16,7 +16,7 @@ pub mod why;
 pub mod world;
 
 pub use file::{Header, Reader, TraceError, Writer};
-pub use lang::{Both, Lang};
+pub use lang::Lang;
 pub use step::Step;
 pub use tally::Tally;
 pub use timeline::Timeline;

@@ -1,6 +1,6 @@
 //! The seven steps of an epoll server, as the notes count them.
 
-use super::World;
+use super::{Lang, World};
 use crate::record::Call;
 
 /// A step.
@@ -33,16 +33,16 @@ impl Step {
     }
 
     /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Register => "register",
-            Self::Wait => "wait",
-            Self::Act => "act",
-            Self::Modify => "modify",
-            Self::Repeat => "repeat",
-            Self::Destroy => "destroy",
-        }
+    pub fn name(self, lang: Lang) -> &'static str {
+        lang.pick(match self {
+            Self::Create => ("create", "创建"),
+            Self::Register => ("register", "注册"),
+            Self::Wait => ("wait", "等待"),
+            Self::Act => ("act", "处理"),
+            Self::Modify => ("modify", "修改"),
+            Self::Repeat => ("repeat", "重复"),
+            Self::Destroy => ("destroy", "销毁"),
+        })
     }
 
     /// Whether the server has done it at least once in `world`.

@@ -22,6 +22,7 @@ use nix::errno::Errno;
 use self::words::{Mask, write_policy};
 use super::file::lines::{Format, Lines};
 use super::file::names::Constant;
+use super::lang::Lang;
 use crate::record::{Addr, Call, Dir, Maker, Nanos, Record, Ret, Tid, errno_name};
 
 /// The most bytes of a recv or send that are shown.
@@ -33,13 +34,19 @@ const MAX_EVENTS: u32 = 32;
 /// The call with its arguments, as it stands before its result is known: `recvfrom(5, 1024)`, `accept4(3)`,
 /// `epoll_wait(4, max 64, timeout -1)`. What is no system call is described in words.
 pub fn call(call: &Call) -> String {
-    Shown { call, bytes: None }.to_string()
+    Shown { call, bytes: None, lang: Lang::En }.to_string()
 }
 
 /// The result as strace writes it: `= 4`, `= -1 EAGAIN (Resource temporarily unavailable)`.
 pub fn result(ret: Ret) -> String {
+    result_in(ret, Lang::En)
+}
+
+fn result_in(ret: Ret, lang: Lang) -> String {
     match ret.errno() {
         None => format!("= {}", ret.raw()),
+        // What the C library says of it is English.
+        Some(errno) if lang != Lang::En && errno != Errno::UnknownErrno => format!("= -1 {}", errno_name(-ret.raw())),
         Some(errno) => {
             let number = -ret.raw();
             let text = io::Error::from_raw_os_error(number).to_string();
@@ -52,12 +59,12 @@ pub fn result(ret: Ret) -> String {
     }
 }
 
-/// One record as a line of its own, without a newline. The events of an epoll_wait and the bytes of a transfer are
+/// One record as a line of its own, without a newline; its few words are in `lang`. The events of an epoll_wait and the bytes of a transfer are
 /// other records; [`TextWriter`] puts them into the line of their call.
-pub fn line(record: &Record) -> String {
+pub fn line(record: &Record, lang: Lang) -> String {
     let mut line = String::new();
     // Writing into a String does not fail.
-    let _ = Open::of(record).write(&mut line, None);
+    let _ = Open::of(record).write(&mut line, None, lang);
     line
 }
 
@@ -136,7 +143,7 @@ impl Format for Text {
         let Some(open) = self.open.take() else { return Ok(()) };
         let tid = open.record.tid;
         let other = *self.first.get_or_insert(tid) != tid;
-        open.write(line, other.then_some(tid))
+        open.write(line, other.then_some(tid), Lang::En)
     }
 }
 
@@ -166,16 +173,16 @@ impl Open {
         write!(self.events, "{comma}{fd} {}", Mask(ready))
     }
 
-    fn write(&self, line: &mut String, tid: Option<Tid>) -> fmt::Result {
+    fn write(&self, line: &mut String, tid: Option<Tid>, lang: Lang) -> fmt::Result {
         let call = &self.record.call;
         let who = tid.map(|tid| format!("[{tid}] ")).unwrap_or_default();
         write!(line, "{:>11}  ", seconds(self.record.t))?;
         let Some(ret) = ret(call) else {
             let (before, after) = marks(call);
-            return write!(line, "{who}{before}{}{after}", Shown { call, bytes: None });
+            return write!(line, "{who}{before}{}{after}", Shown { call, bytes: None, lang });
         };
         let bytes = (!self.bytes.is_empty()).then_some(&*self.bytes);
-        write!(line, "{:<50} {}", format!("{who}{}", Shown { call, bytes }), result(ret))?;
+        write!(line, "{:<50} {}", format!("{who}{}", Shown { call, bytes, lang }), result_in(ret, lang))?;
         match call {
             Call::Accept4 { peer: back, .. } | Call::Getsockname { addr: back, .. } if *back != Addr::NONE => {
                 write!(line, "  [{back}]")
@@ -244,6 +251,7 @@ fn ret(call: &Call) -> Option<Ret> {
 struct Shown<'a> {
     call: &'a Call,
     bytes: Option<&'a [u8]>,
+    lang: Lang,
 }
 
 impl fmt::Display for Shown<'_> {
@@ -258,7 +266,10 @@ impl fmt::Display for Shown<'_> {
                 write!(f, "{name}({epfd}, max {max_events}, timeout {timeout})")
             }
             Call::EpollWait { epfd, .. } => write!(f, "{name}({epfd})"),
-            Call::Event { epfd, fd, ready } => write!(f, "epoll_wait({epfd}) had reported {fd} {}", Mask(ready)),
+            Call::Event { epfd, fd, ready } => {
+                let had = self.lang.of("had reported", "已报告");
+                write!(f, "epoll_wait({epfd}) {had} {fd} {}", Mask(ready))
+            }
             Call::Socket { .. } => write!(f, "{name}(SOCK_STREAM|SOCK_NONBLOCK|SOCK_CLOEXEC)"),
             Call::Setsockopt { fd, option, value, .. } => write!(f, "{name}({fd}, {}, {value})", option.name()),
             Call::Bind { fd, addr, .. } | Call::Connect { fd, addr, .. } => write!(f, "{name}({fd}, {addr})"),

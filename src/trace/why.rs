@@ -1,77 +1,159 @@
 //! Why an fd was reported, or was not: one plain sentence, from the trace alone.
+//!
+//! What is the case is decided here, once; [`en`] and [`zh`] only put it into words.
+
+mod en;
+mod zh;
 
 use super::World;
+use super::lang::Lang;
 use super::world::{Cause, Epoll, Item, Report};
 use crate::record::{Interest, Ready};
 
-/// Why `report` was made.
-pub fn reported(report: &Report) -> String {
-    let unread = || match report.depth {
-        Some(n) => format!("{} unread", bytes(n)),
-        None => "how much is unread is unknown".to_owned(),
-    };
-    match report.cause {
-        Cause::PutBack { after } => {
-            format!("level: {}; put back after wait #{}", still_true(report), grouped(u64::from(after)))
-        }
-        Cause::Added => format!("EPOLL_CTL_ADD found it ready: {}", found(report)),
-        Cause::Modified => format!("EPOLL_CTL_MOD found it ready, which re-arms it: {}", found(report)),
-        Cause::Arrived { bytes: new } => {
-            let since = if report.before > 0 {
-                format!(" since wait #{}", grouped(u64::from(report.before)))
-            } else {
-                String::new()
-            };
-            let trigger = if report.interest.is_edge() { "edge: " } else { "" };
-            match report.depth {
-                Some(depth) if depth > new => {
-                    format!("{trigger}{} arrived{since}, on top of {} still unread", new_bytes(new), bytes(depth - new))
-                }
-                Some(0) if !report.ready.contains(Ready::IN) => {
-                    format!(
-                        "{trigger}{} arrived{since}, and have been read; it is ready for {}",
-                        new_bytes(new),
-                        report.ready
-                    )
-                }
-                _ => format!("{trigger}{} arrived{since}", new_bytes(new)),
-            }
-        }
-        Cause::Connected => match report.depth {
-            Some(n) if n > 0 => format!("a client connected; {} to be accepted", wait(n)),
-            _ => "a client connected".to_owned(),
-        },
-        Cause::Ended => format!("the peer ended its side of the stream; {}", unread()),
-        Cause::Failed => "the connection was reset or failed; ERR and HUP are reported unasked".to_owned(),
-        Cause::Space => "room came free in its send buffer".to_owned(),
-        Cause::Urgent => "an urgent byte arrived".to_owned(),
-        Cause::BecameReady => format!("it became ready: {}", report.ready),
-        Cause::Unseen => format!("it is ready ({}); what put it on the list is not in the trace", report.ready),
-    }
+/// What there is to say of a report or of a silence. A wait is named by its number; where 0 may stand for none it says
+/// so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fact {
+    /// Level-triggered: it was put back on the list by the wait `after`, and is still ready.
+    PutBack { after: u32, still: Still },
+    /// EPOLL_CTL_ADD found it ready.
+    Added(Found),
+    /// EPOLL_CTL_MOD found it ready.
+    Modified(Found),
+    /// New bytes came since a wait, or since ever (0).
+    Arrived { edge: bool, bytes: u64, since: u32, besides: Besides },
+    /// A client connected; so many wait, where that is known and not none.
+    Connected(Option<Left>),
+    /// The peer ended its side; so many bytes are unread, where that is known.
+    Ended { unread: Option<u64> },
+    /// The connection was reset or failed.
+    Failed,
+    /// Room to send.
+    Space,
+    /// An urgent byte.
+    Urgent,
+    /// It became ready somehow.
+    BecameReady(Ready),
+    /// It is ready, and the trace does not say why.
+    Unseen(Ready),
+    /// A wait has reported it, and the server has not come to the next one.
+    AtWork { by: u32, left: Left },
+    /// The next wait will report it.
+    Due,
+    /// It is on the ready list behind as many as the next wait takes.
+    Behind { before: u64, max_events: u32 },
+    /// The list of the last wait was full before its turn; so many are before it now.
+    ListFull { before: u64, max_events: u32 },
+    /// One-shot, and reported.
+    Disarmed { by: u32 },
+    /// It is ready for what nobody asked for.
+    NotAsked(Ready),
+    /// Edge-triggered and nothing new since a wait, or since it was registered (0).
+    Stranded { since: u32, left: Left },
+    /// Nobody waits at the listener.
+    NobodyWaits,
+    /// Nothing lies unread.
+    NothingUnread,
+    /// It is unknown how much lies unread.
+    Unknown,
+}
+
+/// What lies there: never none of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    /// Bytes to read.
+    Bytes(u64),
+    /// Connections to accept.
+    Clients(u64),
 }
 
 /// What keeps a level-triggered file ready.
-fn still_true(report: &Report) -> String {
-    let ready = report.ready;
-    match report.depth {
-        _ if ready.intersects(Ready::ERR | Ready::HUP) => {
-            "the connection is dead and stays so until it is closed".into()
-        }
-        Some(n) if n > 0 && report.listens => format!("{} to be accepted", wait(n)),
-        Some(n) if n > 0 && ready.contains(Ready::IN) => format!("{} still unread", bytes_are(n)),
-        _ if ready.contains(Ready::RDHUP) => "the peer has ended its side and this stays so".into(),
-        _ if ready.contains(Ready::IN) => "there is still something to read".into(),
-        _ if ready.contains(Ready::OUT) => "there is room to send, and EPOLLOUT is asked for".into(),
-        _ => format!("{ready} still holds"),
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Still {
+    /// The connection is gone until it is closed.
+    Dead,
+    /// This is still there.
+    Left(Left),
+    /// The peer has ended its side.
+    Ended,
+    /// Something to read, nobody knows how much.
+    Readable,
+    /// Room to send.
+    Writable,
+    /// Something else.
+    Ready(Ready),
 }
 
 /// What a call found.
-fn found(report: &Report) -> String {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    /// This.
+    Left(Left),
+    /// It is ready for this.
+    Ready(Ready),
+}
+
+/// What is to be said besides that bytes came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Besides {
+    /// Nothing.
+    Nothing,
+    /// So many lay there before.
+    Older(u64),
+    /// They have been read, and it is ready for this.
+    Read(Ready),
+}
+
+fn say(fact: Fact, lang: Lang) -> String {
+    match lang {
+        Lang::En => en::say(fact),
+        Lang::Zh => zh::say(fact),
+    }
+}
+
+/// Why `report` was made.
+pub fn reported(report: &Report, lang: Lang) -> String {
+    let fact = match report.cause {
+        Cause::PutBack { after } => Fact::PutBack { after, still: still(report) },
+        Cause::Added => Fact::Added(found(report)),
+        Cause::Modified => Fact::Modified(found(report)),
+        Cause::Arrived { bytes } => {
+            let besides = match report.depth {
+                Some(depth) if depth > bytes => Besides::Older(depth - bytes),
+                Some(0) if !report.ready.contains(Ready::IN) => Besides::Read(report.ready),
+                _ => Besides::Nothing,
+            };
+            Fact::Arrived { edge: report.interest.is_edge(), bytes, since: report.before, besides }
+        }
+        Cause::Connected => Fact::Connected(report.depth.filter(|n| *n > 0).map(Left::Clients)),
+        Cause::Ended => Fact::Ended { unread: report.depth },
+        Cause::Failed => Fact::Failed,
+        Cause::Space => Fact::Space,
+        Cause::Urgent => Fact::Urgent,
+        Cause::BecameReady => Fact::BecameReady(report.ready),
+        Cause::Unseen => Fact::Unseen(report.ready),
+    };
+    say(fact, lang)
+}
+
+fn still(report: &Report) -> Still {
+    let ready = report.ready;
     match report.depth {
-        Some(n) if n > 0 && report.listens => wait(n),
-        Some(n) if n > 0 => format!("{} unread", bytes(n)),
-        _ => report.ready.to_string(),
+        _ if ready.intersects(Ready::ERR | Ready::HUP) => Still::Dead,
+        Some(n) if n > 0 && report.listens => Still::Left(Left::Clients(n)),
+        Some(n) if n > 0 && ready.contains(Ready::IN) => Still::Left(Left::Bytes(n)),
+        _ if ready.contains(Ready::RDHUP) => Still::Ended,
+        _ if ready.contains(Ready::IN) => Still::Readable,
+        _ if ready.contains(Ready::OUT) => Still::Writable,
+        _ => Still::Ready(ready),
+    }
+}
+
+fn found(report: &Report) -> Found {
+    match report.depth {
+        Some(n) if n > 0 && report.listens => Found::Left(Left::Clients(n)),
+        Some(n) if n > 0 => Found::Left(Left::Bytes(n)),
+        _ => Found::Ready(report.ready),
     }
 }
 
@@ -142,57 +224,42 @@ pub fn silence(world: &World, epoll: &Epoll, item: &Item) -> Silence {
 }
 
 /// The sentence on `item` while the server is at work on what was reported: what is unread then is not stranded yet.
-pub fn at_work(world: &World, epoll: &Epoll, item: &Item) -> String {
+pub fn at_work(world: &World, epoll: &Epoll, item: &Item, lang: Lang) -> String {
     match silence(world, epoll, item) {
         Silence::Stranded { depth, since } if since > 0 && since == epoll.wait_count => {
-            let listens = world.file(item.file).is_some_and(|file| file.listener().is_some());
-            let what = if listens { wait(depth) } else { format!("{} unread", bytes_lie(depth)) };
-            format!("wait #{} has reported it, and the server is at work on it: {what}", grouped(u64::from(since)))
+            say(Fact::AtWork { by: since, left: left(world, item, depth) }, lang)
         }
-        _ => not_reported(world, epoll, item),
+        _ => not_reported(world, epoll, item, lang),
     }
 }
 
 /// The sentence on `item`: why it would be reported by the next wait, or would not.
-pub fn not_reported(world: &World, epoll: &Epoll, item: &Item) -> String {
-    let listens = world.file(item.file).is_some_and(|file| file.listener().is_some());
-    match silence(world, epoll, item) {
+pub fn not_reported(world: &World, epoll: &Epoll, item: &Item, lang: Lang) -> String {
+    let fact = match silence(world, epoll, item) {
         Silence::None => {
-            match (before(world, epoll, item), epoll.waits().next_back().map_or(0, |wait| wait.max_events)) {
-                (place, max_events) if max_events > 0 && place >= u64::from(max_events) => {
-                    format!(
-                        "it is on the ready list (inferred), {} before it; maxevents is {max_events}",
-                        grouped(place)
-                    )
-                }
-                _ => "it is on the ready list (inferred): the next wait will report it".to_owned(),
+            let max_events = epoll.waits().next_back().map_or(0, |wait| wait.max_events);
+            match before(world, epoll, item) {
+                place if max_events > 0 && place >= u64::from(max_events) => Fact::Behind { before: place, max_events },
+                _ => Fact::Due,
             }
         }
-        Silence::ListFull { max_events } => {
-            let turn = match before(world, epoll, item) {
-                0 => "the next wait begins with it".to_owned(),
-                place => format!("{} before it on the ready list (inferred)", grouped(place)),
-            };
-            format!("it is ready, but maxevents ({max_events}) was reached before its turn; {turn}")
-        }
-        Silence::Disarmed { by } => {
-            let by = grouped(u64::from(by));
-            format!("one-shot: wait #{by} reported it and so disarmed it, until EPOLL_CTL_MOD")
-        }
-        Silence::NotAsked { ready } => format!("it is ready ({ready}), but its mask does not ask for that"),
-        Silence::Stranded { depth, since } => {
-            let what = if listens { wait(depth) } else { format!("{} unread", bytes_lie(depth)) };
-            let since = if since > 0 {
-                format!("since wait #{}", grouped(u64::from(since)))
-            } else {
-                "since it was registered".to_owned()
-            };
-            format!("edge: nothing new {since}, although {what}: stranded")
-        }
-        Silence::Idle if listens => "nobody waits to be accepted".to_owned(),
-        Silence::Idle => "nothing lies unread".to_owned(),
-        Silence::Unknown => "how much lies unread is unknown".to_owned(),
-    }
+        Silence::ListFull { max_events } => Fact::ListFull { before: before(world, epoll, item), max_events },
+        Silence::Disarmed { by } => Fact::Disarmed { by },
+        Silence::NotAsked { ready } => Fact::NotAsked(ready),
+        Silence::Stranded { depth, since } => Fact::Stranded { since, left: left(world, item, depth) },
+        Silence::Idle if listens(world, item) => Fact::NobodyWaits,
+        Silence::Idle => Fact::NothingUnread,
+        Silence::Unknown => Fact::Unknown,
+    };
+    say(fact, lang)
+}
+
+fn listens(world: &World, item: &Item) -> bool {
+    world.file(item.file).is_some_and(|file| file.listener().is_some())
+}
+
+fn left(world: &World, item: &Item, depth: u64) -> Left {
+    if listens(world, item) { Left::Clients(depth) } else { Left::Bytes(depth) }
 }
 
 /// How many the next wait comes to before it.
@@ -213,25 +280,7 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
-fn bytes(n: u64) -> String {
-    format!("{} byte{}", grouped(n), if n == 1 { "" } else { "s" })
-}
-
-fn new_bytes(n: u64) -> String {
-    format!("{} new byte{}", grouped(n), if n == 1 { "" } else { "s" })
-}
-
-fn bytes_are(n: u64) -> String {
-    format!("{} {}", bytes(n), if n == 1 { "is" } else { "are" })
-}
-
-fn bytes_lie(n: u64) -> String {
-    format!("{} {}", bytes(n), if n == 1 { "lies" } else { "lie" })
-}
-
-fn wait(n: u64) -> String {
-    match n {
-        1 => "1 connection waits".to_owned(),
-        n => format!("{} connections wait", grouped(n)),
-    }
+/// The number of a wait: `#1,976`.
+fn wait(number: u32) -> String {
+    format!("#{}", grouped(u64::from(number)))
 }

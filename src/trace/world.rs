@@ -21,6 +21,7 @@ pub use file::{File, FileId, Kind, Listener, Other, Stream, Table};
 pub use report::{Cause, Item, Report, Wait};
 pub use who::{Who, client_name};
 
+use super::Lang;
 use crate::record::{Addr, Fd, Nanos, Policy, Ready, Seq, Tid};
 
 /// Counts over everything so far, as the server's side made it.
@@ -165,9 +166,9 @@ impl World {
         })
     }
 
-    /// The name of what is behind `id`, as [`Who`] shows it.
-    pub fn name(&self, id: FileId) -> String {
-        self.files.get(&id).map_or(Who::Unknown, File::who).to_string()
+    /// The name of what is behind `id`.
+    pub fn name(&self, id: FileId, lang: Lang) -> String {
+        self.files.get(&id).map_or(Who::Unknown, File::who).name(lang)
     }
 
     /// How large it is, in things kept.

@@ -16,9 +16,9 @@ use super::{Action, Show, Theme};
 use crate::probe::{Mode as GateMode, Position};
 use crate::record::{Call, Nanos, Policy, Record};
 use crate::script::{ClientId, Live};
-use crate::trace::World;
 use crate::trace::scope::Timebase;
 use crate::trace::world::{FileId, Stream};
+use crate::trace::{Lang, World};
 
 pub use policy::CHOICES;
 
@@ -91,6 +91,7 @@ const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), 
 pub struct App {
     pub(super) live: Live,
     pub(super) theme: Theme,
+    lang: Lang,
     pub(super) mode: Mode,
     pub(super) focus: Focus,
     pub(super) notice: Option<Notice>,
@@ -106,10 +107,11 @@ pub struct App {
 
 impl App {
     /// A workbench on a server that is held before its first call.
-    pub fn new(live: Live, theme: Theme) -> Self {
+    pub fn new(live: Live, theme: Theme, lang: Lang) -> Self {
         Self {
             live,
             theme,
+            lang,
             mode: Mode::Workbench,
             focus: Focus::None,
             notice: None,
@@ -127,7 +129,10 @@ impl App {
         match warning {
             Some(warning) => self.warn(warning),
             None => {
-                self.say("Space makes the next system call; c connects a client; the panels show what the kernel did");
+                self.say(self.lang.of(
+                    "Space makes the next system call; c connects a client; the panels show what the kernel did",
+                    "Space 执行下一个系统调用；c 连接一个客户端；各面板显示内核做了什么",
+                ));
             }
         }
     }
@@ -152,6 +157,7 @@ impl App {
         let standing = self.standing();
         View {
             theme: &self.theme,
+            lang: self.lang,
             mode: &self.mode,
             notice: self.notice.as_ref(),
             timeline,

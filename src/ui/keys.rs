@@ -2,6 +2,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::trace::lang::Both;
+
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the table below says in words what each of them does")]
@@ -57,12 +59,12 @@ impl Group {
     pub const ALL: [Self; 4] = [Self::Server, Self::Client, Self::Policy, Self::Look];
 
     /// Its heading.
-    pub fn heading(self) -> &'static str {
+    pub fn heading(self) -> Both {
         match self {
-            Self::Server => "Drive the server",
-            Self::Client => "Act as a client",
-            Self::Policy => "Switch the policy",
-            Self::Look => "Look",
+            Self::Server => ("Drive the server", "驱动服务器"),
+            Self::Client => ("Act as a client", "扮演客户端"),
+            Self::Policy => ("Switch the policy", "切换策略"),
+            Self::Look => ("Look", "查看"),
         }
     }
 }
@@ -79,9 +81,9 @@ pub struct Binding {
     /// The heading they stand under.
     pub group: Group,
     /// One or two words, for the footer; empty where the footer leaves it out.
-    pub short: &'static str,
+    pub short: Both,
     /// A sentence, for the help screen and the README.
-    pub long: &'static str,
+    pub long: Both,
 }
 
 const fn row(
@@ -89,8 +91,8 @@ const fn row(
     shown: &'static str,
     action: Action,
     group: Group,
-    short: &'static str,
-    long: &'static str,
+    short: Both,
+    long: Both,
 ) -> Binding {
     Binding { codes, shown, action, group, short, long }
 }
@@ -106,46 +108,160 @@ pub const KEYS: &[Binding] = &[
         "Space",
         A::Step,
         Server,
-        "step",
-        "make the next system call; pause a server that runs; in the past, one call later",
+        ("step", "单步"),
+        (
+            "make the next system call; pause a server that runs; in the past, one call later",
+            "执行下一个系统调用；服务器运行时则暂停；回看时前进一次调用",
+        ),
     ),
-    row(&[Char('c')], "c", A::Connect, Client, "connect", "connect a new client, and select it"),
-    row(&[Char('s')], "s", A::Send, Client, "send 3,000", "send so many bytes as last time, at first 3,000"),
-    row(&[Char('m')], "m", A::Trigger, Policy, "edge", "switch between level and edge, by EPOLL_CTL_MOD on every fd"),
+    row(
+        &[Char('c')],
+        "c",
+        A::Connect,
+        Client,
+        ("connect", "连接"),
+        ("connect a new client, and select it", "连接一个新客户端，并选中它"),
+    ),
+    row(
+        &[Char('s')],
+        "s",
+        A::Send,
+        Client,
+        ("send 3,000", "发送 3,000"),
+        ("send so many bytes as last time, at first 3,000", "发送与上次同样多的字节，最初为 3,000"),
+    ),
+    row(
+        &[Char('m')],
+        "m",
+        A::Trigger,
+        Policy,
+        ("edge", "边缘触发"),
+        (
+            "switch between level and edge, by EPOLL_CTL_MOD on every fd",
+            "在水平触发与边缘触发之间切换，对每个 fd 调用 EPOLL_CTL_MOD",
+        ),
+    ),
     row(
         &[Char('w')],
         "w",
         A::NextWait,
         Server,
-        "wait",
-        "run until the next epoll_wait has returned; in the past, look there",
+        ("wait", "到下次等待"),
+        (
+            "run until the next epoll_wait has returned; in the past, look there",
+            "运行到下一次 epoll_wait 返回；回看时跳到那一刻",
+        ),
     ),
-    row(&[Char('r')], "r", A::Run, Server, "run", "run freely, or pause"),
-    row(&[Char('?'), KeyCode::F(1)], "?", A::Help, Look, "help", "all keys"),
-    row(&[Char('q')], "q", A::Quit, Look, "quit", "close everything (step 7) and quit; Ctrl-C too"),
-    row(&[Char('p')], "p", A::Policy, Policy, "policy", "every choice of the policy, to look at and to change"),
-    row(&[Enter], "Enter", A::Inspect, Look, "inspect", "see the selected fd whole: state, history, bytes"),
-    row(&[Left], "←", A::BackCall, Look, "back", "look at the moment one call earlier"),
-    row(&[Right], "→", A::ForwardCall, Look, "", "one call later"),
-    row(&[Char('t')], "t", A::Type, Client, "type", "type a text and send it"),
-    row(&[Char('S')], "S", A::SendAmount, Client, "", "choose how many bytes to send"),
-    row(&[Char('f')], "f", A::Reading, Client, "", "freeze the client: it stops reading, or reads again"),
-    row(&[Char('h')], "h", A::End, Client, "", "half-close: shut down its writing side"),
-    row(&[Char('R')], "R", A::Reset, Client, "", "reset its connection (RST)"),
-    row(&[Char('x')], "x", A::Close, Client, "", "close its connection"),
-    row(&[Char('o')], "o", A::OneShot, Policy, "", "switch one-shot on or off, by EPOLL_CTL_MOD on every fd"),
-    row(&[Char('-')], "-", A::Slower, Server, "", "run slower: so many calls a second"),
-    row(&[Char('+'), Char('=')], "+", A::Faster, Server, "", "run faster"),
-    row(&[Up, Char('k')], "↑", A::Up, Look, "", "select the fd above"),
-    row(&[Down, Char('j')], "↓", A::Down, Look, "", "select the fd below"),
-    row(&[KeyCode::PageUp], "PgUp", A::PageUp, Look, "", "ten fds, or lines, up"),
-    row(&[KeyCode::PageDown], "PgDn", A::PageDown, Look, "", "ten fds, or lines, down"),
-    row(&[Char('[')], "[", A::BackWait, Look, "", "look at the moment before the last return of epoll_wait"),
-    row(&[Char(']')], "]", A::ForwardWait, Look, "", "after the next return of epoll_wait"),
-    row(&[Home], "Home", A::Start, Look, "", "look at the beginning"),
-    row(&[End], "End", A::Now, Look, "", "back to now"),
-    row(&[KeyCode::Esc], "Esc", A::Escape, Look, "", "close what is open; with nothing open, back to now"),
-    row(&[Char('b')], "b", A::Timebase, Look, "", "the scope's timebase: by calls, or by time"),
+    row(&[Char('r')], "r", A::Run, Server, ("run", "运行"), ("run freely, or pause", "自由运行，或暂停")),
+    row(&[Char('?'), KeyCode::F(1)], "?", A::Help, Look, ("help", "帮助"), ("all keys", "全部按键")),
+    row(
+        &[Char('q')],
+        "q",
+        A::Quit,
+        Look,
+        ("quit", "退出"),
+        ("close everything (step 7) and quit; Ctrl-C too", "关闭一切（第 7 步）并退出；也可用 Ctrl-C"),
+    ),
+    row(
+        &[Char('p')],
+        "p",
+        A::Policy,
+        Policy,
+        ("policy", "策略"),
+        ("every choice of the policy, to look at and to change", "查看和修改策略的每个选项"),
+    ),
+    row(
+        &[Enter],
+        "Enter",
+        A::Inspect,
+        Look,
+        ("inspect", "详情"),
+        ("see the selected fd whole: state, history, bytes", "查看选中 fd 的全部详情：状态、历史、字节"),
+    ),
+    row(
+        &[Left],
+        "←",
+        A::BackCall,
+        Look,
+        ("back", "后退"),
+        ("look at the moment one call earlier", "回看前一次调用的时刻"),
+    ),
+    row(&[Right], "→", A::ForwardCall, Look, ("", ""), ("one call later", "前进一次调用")),
+    row(&[Char('t')], "t", A::Type, Client, ("type", "输入"), ("type a text and send it", "输入一段文本并发送")),
+    row(&[Char('S')], "S", A::SendAmount, Client, ("", ""), ("choose how many bytes to send", "指定要发送的字节数")),
+    row(
+        &[Char('f')],
+        "f",
+        A::Reading,
+        Client,
+        ("", ""),
+        ("freeze the client: it stops reading, or reads again", "冻结客户端：停止读取，或恢复读取"),
+    ),
+    row(
+        &[Char('h')],
+        "h",
+        A::End,
+        Client,
+        ("", ""),
+        ("half-close: shut down its writing side", "半关闭：关闭其写方向"),
+    ),
+    row(&[Char('R')], "R", A::Reset, Client, ("", ""), ("reset its connection (RST)", "重置其连接（RST）")),
+    row(&[Char('x')], "x", A::Close, Client, ("", ""), ("close its connection", "关闭其连接")),
+    row(
+        &[Char('o')],
+        "o",
+        A::OneShot,
+        Policy,
+        ("", ""),
+        ("switch one-shot on or off, by EPOLL_CTL_MOD on every fd", "打开或关闭一次性，对每个 fd 调用 EPOLL_CTL_MOD"),
+    ),
+    row(
+        &[Char('-')],
+        "-",
+        A::Slower,
+        Server,
+        ("", ""),
+        ("run slower: so many calls a second", "放慢运行：限定每秒的调用次数"),
+    ),
+    row(&[Char('+'), Char('=')], "+", A::Faster, Server, ("", ""), ("run faster", "加快运行")),
+    row(&[Up, Char('k')], "↑", A::Up, Look, ("", ""), ("select the fd above", "选中上一个 fd")),
+    row(&[Down, Char('j')], "↓", A::Down, Look, ("", ""), ("select the fd below", "选中下一个 fd")),
+    row(&[KeyCode::PageUp], "PgUp", A::PageUp, Look, ("", ""), ("ten fds, or lines, up", "上移十个 fd，或十行")),
+    row(&[KeyCode::PageDown], "PgDn", A::PageDown, Look, ("", ""), ("ten fds, or lines, down", "下移十个 fd，或十行")),
+    row(
+        &[Char('[')],
+        "[",
+        A::BackWait,
+        Look,
+        ("", ""),
+        ("look at the moment before the last return of epoll_wait", "回看上一次 epoll_wait 返回之前的时刻"),
+    ),
+    row(
+        &[Char(']')],
+        "]",
+        A::ForwardWait,
+        Look,
+        ("", ""),
+        ("after the next return of epoll_wait", "前进到下一次 epoll_wait 返回之后"),
+    ),
+    row(&[Home], "Home", A::Start, Look, ("", ""), ("look at the beginning", "回看最初的时刻")),
+    row(&[End], "End", A::Now, Look, ("", ""), ("back to now", "回到现在")),
+    row(
+        &[KeyCode::Esc],
+        "Esc",
+        A::Escape,
+        Look,
+        ("", ""),
+        ("close what is open; with nothing open, back to now", "关闭打开的面板；没有打开的面板时回到现在"),
+    ),
+    row(
+        &[Char('b')],
+        "b",
+        A::Timebase,
+        Look,
+        ("", ""),
+        ("the scope's timebase: by calls, or by time", "示波器的时基：按调用，或按时间"),
+    ),
 ];
 
 /// What `key` asks for.
@@ -160,9 +276,9 @@ pub fn action(key: &KeyEvent) -> Option<Action> {
 pub fn markdown() -> String {
     let mut lines = vec!["| key | what it does |".to_owned(), "|---|---|".to_owned()];
     for group in Group::ALL {
-        lines.push(format!("| | **{}** |", group.heading()));
+        lines.push(format!("| | **{}** |", group.heading().0));
         let rows = KEYS.iter().filter(|binding| binding.group == group);
-        lines.extend(rows.map(|binding| format!("| `{}` | {} |", binding.shown, binding.long)));
+        lines.extend(rows.map(|binding| format!("| `{}` | {} |", binding.shown, binding.long.0)));
     }
     lines.join("\n")
 }

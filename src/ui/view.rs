@@ -24,7 +24,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
-use unicode_width::UnicodeWidthStr;
+use unicode_linebreak::linebreaks;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Theme;
 use super::app::{Mode, Notice};
@@ -32,7 +33,7 @@ use super::escape::fit;
 use crate::record::{Call, Nanos, Policy};
 use crate::trace::scope::Timebase;
 use crate::trace::world::{Epoll, FileId, Item};
-use crate::trace::{Timeline, World, why};
+use crate::trace::{Lang, Timeline, World, why};
 
 pub use layout::MINIMUM;
 
@@ -69,6 +70,8 @@ impl Standing {
 pub struct View<'a> {
     /// Styles.
     pub theme: &'a Theme,
+    /// Its language.
+    pub lang: Lang,
     /// What has the keys.
     pub mode: &'a Mode,
     /// A word to the user.
@@ -133,7 +136,7 @@ impl View<'_> {
     /// The sentence on a registration. Nothing is called stranded while the server is still at work on it.
     pub(super) fn why(&self, epoll: &Epoll, item: &Item) -> String {
         let why = if self.at_rest() { why::not_reported } else { why::at_work };
-        why(self.world, epoll, item)
+        why(self.world, epoll, item, self.lang)
     }
 }
 
@@ -174,27 +177,47 @@ fn put(area: Rect, y: u16, spans: Vec<Span<'_>>, buf: &mut Buffer) {
     let mut cut = Vec::with_capacity(spans.len());
     for span in spans {
         let text = fit(&span.content, room);
-        room -= text.width().min(room);
+        // A cut before a wide character may leave a cell, which is not for what comes later.
+        room = if text == span.content { room - text.width().min(room) } else { 0 };
         cut.push(Span::styled(text, span.style));
     }
     buf.set_line(area.x, area.y + y, &Line::from(cut), area.width);
 }
 
-/// `text` in lines of at most `width` cells, broken between words, each with its style.
+/// `text` in lines of at most `width` cells, broken between words, and in Chinese between characters where Unicode's
+/// line breaking (UAX #14) allows it.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split(' ') {
+    let mut from = 0;
+    for (to, _) in linebreaks(text).filter(|(at, _)| may_break(text, *at)) {
+        let piece = &text[from..to];
+        from = to;
         let last = lines.last_mut().expect("there is always one");
-        if last.is_empty() {
-            last.push_str(word);
-        } else if last.width() + 1 + word.width() <= width {
-            last.push(' ');
-            last.push_str(word);
+        if last.is_empty() || last.width() + piece.trim_end().width() <= width {
+            last.push_str(piece);
         } else {
-            lines.push(word.to_owned());
+            lines.push(piece.to_owned());
         }
     }
-    lines.iter().map(|line| fit(line, width)).collect()
+    lines.iter().map(|line| fit(line.trim_end(), width)).collect()
+}
+
+/// Whether a line may end at `at`, which Unicode allows: what is no Chinese only at a space, so that `one-shot` and
+/// `EPOLLIN|EPOLLET` stay whole; and a number stays with the Chinese word for what it counts.
+fn may_break(text: &str, at: usize) -> bool {
+    let is_wide = |c: char| c.width() == Some(2);
+    let (before, after) = (&text[..at], text[at..].chars().next());
+    let counted = before.ends_with(' ') && before.trim_end().ends_with(|c: char| c.is_ascii_digit());
+    match after {
+        None => true,
+        Some(c) if is_wide(c) => !counted,
+        Some(_) => before.ends_with(|c| c == ' ' || is_wide(c)),
+    }
+}
+
+/// `text` and so many spaces that it takes `width` cells; a longer one stays as it is.
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
 /// A span of time, in the unit that suits it.
@@ -212,4 +235,43 @@ fn duration(nanos: Nanos) -> String {
 /// A style with `over` on it where `on`.
 fn patched(style: Style, over: Style, on: bool) -> Style {
     if on { style.patch(over) } else { style }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_breaks_at_spaces_only() {
+        assert_eq!(
+            wrap("one-shot: a round-robin, EPOLLIN|EPOLLET", 12),
+            ["one-shot: a", "round-robin,", "EPOLLIN|EPO…"]
+        );
+    }
+
+    #[test]
+    fn chinese_breaks_between_characters() {
+        assert_eq!(wrap("边缘触发：没有新数据，滞留", 10), ["边缘触发：", "没有新数", "据，滞留"]);
+        assert_eq!(wrap("就绪列表（推断）中", 14), ["就绪列表（推", "断）中"]);
+        assert_eq!(wrap("等待 epoll_wait 返回", 12), ["等待", "epoll_wait", "返回"]);
+    }
+
+    #[test]
+    fn a_number_stays_with_what_it_counts() {
+        assert_eq!(wrap("尽管仍有 1,976 字节未读", 15), ["尽管仍有", "1,976 字节未读"]);
+    }
+
+    #[test]
+    fn nothing_stands_behind_a_cut_wide_character() {
+        let area = Rect::new(0, 0, 6, 1);
+        let mut buf = Buffer::empty(area);
+        put(area, 0, vec![Span::raw("边缘触发"), Span::raw("x")], &mut buf);
+        assert_eq!(buf, Buffer::with_lines(["边缘… "]));
+    }
+
+    #[test]
+    fn what_is_padded_takes_its_cells() {
+        assert_eq!(padded("水平", 6), "水平  ");
+        assert_eq!(padded("level", 3), "level");
+    }
 }

@@ -11,6 +11,7 @@ use std::time::Instant;
 use epollscope::kernel::raise_nofile_limit;
 use epollscope::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
 use epollscope::script::Payload;
+use epollscope::trace::Lang;
 use epollscope::trace::why::{self, Silence, grouped};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
@@ -274,7 +275,7 @@ fn every_wrong_policy_stalls_and_the_stall_has_a_name() {
             assert_eq!(why::silence(world, epoll, item), Silence::Stranded { depth, since }, "{policy:?}");
             let what = if fd == LISTENER { "2 connections wait" } else { "1,488 bytes lie unread" };
             let sentence = format!("edge: nothing new since wait #{since}, although {what}: stranded");
-            assert_eq!(why::not_reported(world, epoll, item), sentence, "{policy:?}");
+            assert_eq!(why::not_reported(world, epoll, item, Lang::En), sentence, "{policy:?}");
         }
     }
 }

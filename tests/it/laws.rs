@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use epollscope::record::{Call, Interest, Record, Seq};
 use epollscope::trace::world::Item;
-use epollscope::trace::{Timeline, World, why};
+use epollscope::trace::{Lang, Timeline, World, why};
 use proptest::prelude::*;
 
 use crate::mixed::records;
@@ -22,10 +22,14 @@ fn fold(records: &[Record]) -> World {
 fn look_at(world: &World) {
     for epoll in world.epolls() {
         for item in epoll.items() {
-            let _ = (world.name(item.file), why::not_reported(world, epoll, item), world.ready_for(item));
+            let _ = (
+                world.name(item.file, Lang::En),
+                why::not_reported(world, epoll, item, Lang::En),
+                world.ready_for(item),
+            );
         }
         for report in epoll.waits().flat_map(|wait| &wait.reports) {
-            let _ = why::reported(report);
+            let _ = why::reported(report, Lang::En);
         }
         let _ = world.due(epoll).count() + epoll.silent().count();
     }

@@ -60,7 +60,7 @@ impl vt100::Callbacks for Answers {
 
 impl Pty {
     /// Starts `program` on a terminal of so many columns and rows. Its environment is the test's own, but says that the
-    /// terminal is an xterm and nothing of colours; `env` is set on top, where an empty value removes the name.
+    /// terminal is an xterm and nothing of colours, in no language; `env` is set on top, where an empty value removes the name.
     pub(crate) fn spawn(program: &str, args: &[&str], (cols, rows): (u16, u16), env: &[(&str, &str)]) -> Self {
         // Not openpty(3): a program that another test starts meanwhile would inherit its fds, and no end would come.
         let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
@@ -73,7 +73,7 @@ impl Pty {
         let slave = || Stdio::from(slave.try_clone().expect("an fd"));
         let mut command = Command::new("setsid");
         command.args(["-c", program]).args(args).stdin(slave()).stdout(slave()).stderr(slave());
-        command.env("TERM", "xterm-256color");
+        command.env("TERM", "xterm-256color").env("LC_ALL", "C");
         for name in ["NO_COLOR", "COLORTERM", "COLORFGBG", "EPOLLSCOPE_THEME"] {
             command.env_remove(name);
         }

@@ -10,7 +10,7 @@ use epollscope::kernel::Wake;
 use epollscope::probe::{Bell, CAPTURE, Clock, Incoming, Ring, Sampler, Sink, Tap, Turn, WhenFull, ring};
 use epollscope::record::{Call, Chunk, Dir, Fd, Nanos, Policy, Record, Seq};
 use epollscope::server::{Order, Orders, Server};
-use epollscope::trace::{World, why};
+use epollscope::trace::{Lang, World, why};
 
 use crate::faults::edge_drained;
 use crate::serving::LONG;
@@ -168,7 +168,7 @@ fn the_world_is_certain_again_after_a_wait_that_was_seen_whole() {
         for wait in epoll.waits().filter(|wait| wait.ret.is_some()) {
             let told = wait.ret.and_then(epollscope::record::Ret::ok).unwrap_or(0) as usize;
             assert!(wait.reports.len() <= told, "wait #{} returned {told}: {:?}", wait.number, wait.reports);
-            wait.reports.iter().for_each(|report| drop(why::reported(report)));
+            wait.reports.iter().for_each(|report| drop(why::reported(report, Lang::En)));
         }
     }
     assert!(doubts > 0 && regained > 0, "{doubts} records in doubt, {regained} times regained");

@@ -7,8 +7,7 @@ use epollscope::probe::{Mode, WhenFull};
 use epollscope::record::{Accept, Call, CtlOp, Dir, Fd, Interest, Policy, Read, Ready, Record, Trigger, WriteInterest};
 use epollscope::script::{ClientId, Live, Payload};
 use epollscope::server::Setup;
-use epollscope::trace::World;
-use epollscope::trace::why;
+use epollscope::trace::{Lang, World, why};
 
 /// A server with a policy, and what it takes to look at it.
 pub(crate) struct Stage {
@@ -114,7 +113,7 @@ fn edge_with_one_read_reports_once_and_strands_the_rest() {
     assert_eq!(stage.stranded(), [(A, 1976)]);
     let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
     let item = epoll.item(A).expect("registered");
-    let sentence = why::not_reported(world, epoll, item);
+    let sentence = why::not_reported(world, epoll, item, Lang::En);
     assert_eq!(sentence, "edge: nothing new since wait #2, although 1,976 bytes lie unread: stranded");
 }
 
@@ -129,7 +128,10 @@ fn an_edge_is_an_arrival_not_an_empty_buffer() {
     assert_eq!(stage.stranded(), [(A, 962)]);
     let epoll = stage.world().epoll().expect("an epoll");
     let report = epoll.waits().flat_map(|wait| &wait.reports).next_back().expect("a report");
-    assert_eq!(why::reported(report), "edge: 10 new bytes arrived since wait #2, on top of 1,976 bytes still unread");
+    assert_eq!(
+        why::reported(report, Lang::En),
+        "edge: 10 new bytes arrived since wait #2, on top of 1,976 bytes still unread"
+    );
 }
 
 #[test]
@@ -169,7 +171,7 @@ fn modify_rearms_an_edge() {
     assert_eq!(stage.reports_and_reads(A), (1, vec![1024]));
     let epoll = stage.world().epoll().expect("an epoll");
     let report = epoll.waits().flat_map(|wait| &wait.reports).next_back().expect("a report");
-    assert_eq!(why::reported(report), "EPOLL_CTL_MOD found it ready, which re-arms it: 1,976 bytes unread");
+    assert_eq!(why::reported(report, Lang::En), "EPOLL_CTL_MOD found it ready, which re-arms it: 1,976 bytes unread");
 }
 
 #[test]
@@ -195,7 +197,7 @@ fn add_reports_what_came_before_it() {
     let epoll = stage.world().epoll().expect("an epoll");
     let report = epoll.waits().flat_map(|wait| &wait.reports).next_back().expect("a report");
     assert_eq!(report.fd, A);
-    assert_eq!(why::reported(report), "EPOLL_CTL_ADD found it ready: 100 bytes unread");
+    assert_eq!(why::reported(report, Lang::En), "EPOLL_CTL_ADD found it ready: 100 bytes unread");
 }
 
 #[test]
@@ -328,7 +330,7 @@ fn epollout_always_spins_in_level_and_not_in_edge() {
     stage.live.set(Mode::Held);
     let epoll = stage.world().epoll().expect("an epoll");
     let report = epoll.waits().flat_map(|wait| &wait.reports).next_back().expect("a report");
-    assert!(why::reported(report).starts_with("level: there is room to send, and EPOLLOUT is asked for"));
+    assert!(why::reported(report, Lang::En).starts_with("level: there is room to send, and EPOLLOUT is asked for"));
 }
 
 #[test]

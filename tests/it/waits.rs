@@ -11,6 +11,7 @@ use epollscope::kernel::Errno;
 use epollscope::probe::{Mode, Position};
 use epollscope::record::{Accept, Call, CtlOp, Fairness, Fd, Interest, Policy, Read, Ready, Record, Ret, Timeout};
 use epollscope::script::{ClientId, Payload};
+use epollscope::trace::Lang;
 use epollscope::trace::why::{self, Silence};
 
 use crate::faults::{B, edge_drained};
@@ -38,13 +39,13 @@ fn a_short_event_list_rotates_and_nobody_starves() {
                 for &other in due.iter().filter(|&&due| due != fd) {
                     let item = epoll.item(other).expect("registered");
                     assert_eq!(why::silence(world, epoll, item), Silence::ListFull { max_events: 1 }, "{due:?}");
-                    let sentence = why::not_reported(world, epoll, item);
+                    let sentence = why::not_reported(world, epoll, item, Lang::En);
                     let first = sentence.ends_with("the next wait begins with it");
                     assert_eq!(first, due[0] == other, "fd {other} of {due:?}: {sentence}");
                 }
                 if due.contains(&fd) {
                     // It was put back behind the others, and the next wait has room for one.
-                    let sentence = why::not_reported(world, epoll, epoll.item(fd).expect("registered"));
+                    let sentence = why::not_reported(world, epoll, epoll.item(fd).expect("registered"), Lang::En);
                     assert_eq!(sentence.ends_with("the next wait will report it"), due[0] == fd, "{due:?}: {sentence}");
                 }
             }
@@ -84,7 +85,7 @@ fn who_became_ready_after_a_full_wait_was_not_left_out_of_it() {
     let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
     let item = epoll.item(B).expect("registered");
     assert_eq!(why::silence(world, epoll, item), Silence::None);
-    let sentence = why::not_reported(world, epoll, item);
+    let sentence = why::not_reported(world, epoll, item, Lang::En);
     assert_eq!(sentence, "it is on the ready list (inferred), 1 before it; maxevents is 1");
     assert_eq!(stage.wait(), [(B, Ready::IN)], "a, put back before it, had nothing left");
 }

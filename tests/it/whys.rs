@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use epollscope::probe::SAMPLED_AFTER_WAIT;
 use epollscope::record::{Addr, Call, CtlOp, Fd, How, Interest, Ready, Record, Ret, Tid};
-use epollscope::trace::World;
 use epollscope::trace::why::{self, Silence, grouped};
 use epollscope::trace::world::{Cause, Report};
+use epollscope::trace::{Lang, World};
 
 use crate::mixed::{Run, played};
 
@@ -149,7 +149,7 @@ impl Account {
     }
 
     fn check(&self, report: &Report, before: &Watched, now: Client) {
-        let sentence = why::reported(report);
+        let sentence = why::reported(report, Lang::En);
         let says = |what: &str| assert!(sentence.contains(what), "{sentence:?} says not {what:?}: {report:?}");
         let depth = report.depth.unwrap_or(0);
         let holds = match report.cause {
@@ -218,7 +218,7 @@ impl Account {
             let watched = self.watched[&item.fd];
             let (depth, ready) = watched.sample.unwrap_or_default();
             let (silence, sentence) =
-                (why::silence(&self.world, epoll, item), why::not_reported(&self.world, epoll, item));
+                (why::silence(&self.world, epoll, item), why::not_reported(&self.world, epoll, item, Lang::En));
             let interest = watched.interest.expect("registered");
             let holds = match silence {
                 Silence::Stranded { depth: said, since } => {

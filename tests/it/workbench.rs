@@ -240,7 +240,7 @@ fn help_policy_and_inspection_open_and_close() {
     bench.with_client();
     bench.press("?").sees(&["Drive the server", "Act as a client", "Switch the policy", "Look"]);
     for key in KEYS {
-        let begins: String = key.long.chars().take(20).collect();
+        let begins: String = key.long.0.chars().take(20).collect();
         bench.sees(&[&format!("{} {begins}", key.shown)]);
     }
     bench.press("\x1b").sees(&["#2 timeout -1 → blocked"]).lacks("Drive the server");

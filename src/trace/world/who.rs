@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::record::Maker;
+use crate::trace::Lang;
 
 /// Who is behind an fd; small enough to be kept with every report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -31,6 +32,16 @@ impl fmt::Display for Who {
             Self::Made(by) => f.pad(by.noun()),
             Self::Client(ordinal) => f.pad(&client_name(*ordinal)),
             Self::Port(port) => f.pad(&format!(":{port}")),
+        }
+    }
+}
+
+impl Who {
+    /// Its name in a language: only what is no kernel object and no client has another in Chinese.
+    pub fn name(self, lang: Lang) -> String {
+        match self {
+            Self::Listener => lang.of("listener", "监听").to_owned(),
+            _ => self.to_string(),
         }
     }
 }

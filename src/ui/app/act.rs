@@ -8,6 +8,8 @@ use super::{App, Focus, Mode, Notice, PACES, Question};
 use crate::probe::{Mode as GateMode, Position};
 use crate::record::{Policy, Trigger};
 use crate::script::{Client, ClientId, CrewError, Payload};
+use crate::trace::Lang;
+use crate::trace::lang::words;
 use crate::trace::why::grouped;
 use crate::trace::world::FileId;
 use crate::ui::keys::{self, Action};
@@ -81,11 +83,15 @@ impl App {
                     self.amount = amount;
                     self.send(Payload::Pattern(amount), amount);
                 }
-                _ => self.ask_again(
-                    question,
-                    answer,
-                    format!("\"{answer}\": expected 1 to {} bytes", grouped(MAX_AMOUNT as u64)),
-                ),
+                _ => {
+                    let most = grouped(MAX_AMOUNT as u64);
+                    let expected = words!(
+                        self.lang,
+                        "\"{answer}\": expected 1 to {most} bytes",
+                        "\"{answer}\"：应为 1 到 {most} 字节"
+                    );
+                    self.ask_again(question, answer, expected);
+                }
             },
             Question::Choice(row) => self.answer_choice(row, answer),
         }
@@ -103,12 +109,21 @@ impl App {
             Action::SendAmount => self.ask(Question::Amount, self.amount.to_string()),
             Action::Type => self.ask(Question::Text, String::new()),
             Action::Reading => self.freeze(),
-            Action::End => self
-                .client_does("shut down its writing side: the server reads the end of the stream", |app, id| {
-                    app.live.crew_mut().end(id)
-                }),
-            Action::Reset => self.client_does("reset its connection", |app, id| app.live.crew_mut().reset(id)),
-            Action::Close => self.client_does("closed its connection", |app, id| app.live.crew_mut().close(id)),
+            Action::End => {
+                let what = self.lang.of(
+                    "shut down its writing side: the server reads the end of the stream",
+                    "关闭了写方向：服务器会读到流的结尾",
+                );
+                self.client_does(what, |app, id| app.live.crew_mut().end(id));
+            }
+            Action::Reset => {
+                let what = self.lang.of("reset its connection", "重置了连接");
+                self.client_does(what, |app, id| app.live.crew_mut().reset(id));
+            }
+            Action::Close => {
+                let what = self.lang.of("closed its connection", "关闭了连接");
+                self.client_does(what, |app, id| app.live.crew_mut().close(id));
+            }
             Action::Trigger => self.switch(|policy| {
                 policy.trigger = if policy.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level };
             }),
@@ -138,7 +153,7 @@ impl App {
         match (self.live.mode(), self.live.position()) {
             (GateMode::Free | GateMode::Paced(_), _) => {
                 self.live.set(GateMode::Held);
-                self.say("paused");
+                self.say(self.lang.of("paused", "已暂停"));
             }
             (_, Position::Waiting) => self.blocked(),
             _ => self.live.set(GateMode::Steps(1)),
@@ -147,7 +162,10 @@ impl App {
 
     fn blocked(&mut self) {
         self.live.set(GateMode::Held);
-        self.say("nothing is ready, so epoll_wait blocks: connect a client (c), or send (s)");
+        self.say(self.lang.of(
+            "nothing is ready, so epoll_wait blocks: connect a client (c), or send (s)",
+            "没有就绪的 fd，所以 epoll_wait 阻塞：请连接客户端（c）或发送（s）",
+        ));
     }
 
     fn next_wait(&mut self) {
@@ -169,11 +187,12 @@ impl App {
     }
 
     fn change_pace(&mut self, pace: usize) {
+        let lang = self.lang;
         self.pace = pace;
         self.say(match PACES[pace] {
-            Some(1) => "pace: one call a second (r runs)".to_owned(),
-            Some(per_second) => format!("pace: {per_second} calls a second (r runs)"),
-            None => "pace: as fast as it goes (r runs)".to_owned(),
+            Some(1) => lang.of("pace: one call a second (r runs)", "速度：每秒 1 次调用（r 运行）").to_owned(),
+            Some(n) => words!(lang, "pace: {n} calls a second (r runs)", "速度：每秒 {n} 次调用（r 运行）"),
+            None => lang.of("pace: as fast as it goes (r runs)", "速度：能多快就多快（r 运行）").to_owned(),
         });
         if matches!(self.live.mode(), GateMode::Free | GateMode::Paced(_)) {
             self.live.set(self.gate_pace());
@@ -185,27 +204,36 @@ impl App {
         match self.live.crew_mut().connect() {
             Ok(id) => {
                 self.focus = Focus::Client(id);
-                self.say("a client connects; the kernel queues it at the listener until accept");
+                self.say(self.lang.of(
+                    "a client connects; the kernel queues it at the listener until accept",
+                    "客户端已连接；accept 之前由内核在监听套接字上排队",
+                ));
             }
-            Err(error) => self.warn(format!("no client: {error}")),
+            Err(error) => self.warn(words!(self.lang, "no client: {}", "没有客户端：{}", words_on(error, self.lang))),
         }
     }
 
     fn send(&mut self, payload: Payload, count: usize) {
         let count = grouped(count as u64);
-        self.client_does(&format!("sends {count} bytes"), |app, id| app.live.crew_mut().send(id, payload));
+        let what = words!(self.lang, "sends {count} bytes", "发送 {count} 字节");
+        self.client_does(&what, |app, id| app.live.crew_mut().send(id, payload));
     }
 
     fn freeze(&mut self) {
         let client = self.focused_client(self.live.timeline().now());
         let reading = client.and_then(|id| self.live.crew().client(id)).is_some_and(Client::is_reading);
-        let what = if reading { "stops reading; what the server sends piles up" } else { "reads again" };
-        self.client_does(what, |app, id| app.live.crew_mut().set_reading(id, !reading));
+        let what = if reading {
+            ("stops reading; what the server sends piles up", "停止读取；服务器发来的会堆积起来")
+        } else {
+            ("reads again", "恢复读取")
+        };
+        self.client_does(self.lang.pick(what), |app, id| app.live.crew_mut().set_reading(id, !reading));
     }
 
     /// Has the selected client do something; says so, or why not.
     fn client_does(&mut self, what: &str, does: impl FnOnce(&mut Self, ClientId) -> Result<(), CrewError>) {
         self.past = None;
+        let lang = self.lang;
         let world = self.live.timeline().now();
         let Some(id) = self.focused_client(world) else {
             let outside =
@@ -213,16 +241,17 @@ impl App {
             self.notice = Some(Notice {
                 alert: true,
                 text: if outside {
-                    "this client is from outside: it acts by itself".to_owned()
+                    lang.of("this client is from outside: it acts by itself", "这个客户端来自外部：它自行其是")
+                        .to_owned()
                 } else {
-                    "no client is selected: c connects one".to_owned()
+                    lang.of("no client is selected: c connects one", "没有选中客户端：c 连接一个").to_owned()
                 },
             });
             return;
         };
         match does(self, id) {
-            Ok(()) => self.say(format!("client {id} {what}")),
-            Err(error) => self.warn(format!("client {id}: {error}")),
+            Ok(()) => self.say(words!(lang, "client {id} {what}", "客户端 {id} {what}")),
+            Err(error) => self.warn(words!(lang, "client {id}: {}", "客户端 {id}：{}", words_on(error, lang))),
         }
     }
 
@@ -236,9 +265,13 @@ impl App {
         let rearms =
             before.trigger != policy.trigger || before.oneshot != policy.oneshot || before.write != policy.write;
         if rearms && fds > 0 {
-            self.say(format!(
-                "EPOLL_CTL_MOD on {} before the next epoll_wait: it re-arms, so what is ready is reported anew",
-                if fds == 1 { "the one fd".to_owned() } else { format!("all {} fds", grouped(fds as u64)) },
+            let n = grouped(fds as u64);
+            let all = if fds == 1 { "the one fd".to_owned() } else { format!("all {n} fds") };
+            self.say(self.lang.of(
+                format!(
+                    "EPOLL_CTL_MOD on {all} before the next epoll_wait: it re-arms, so what is ready is reported anew"
+                ),
+                format!("下一次 epoll_wait 之前对 {n} 个 fd 调用 EPOLL_CTL_MOD：重新启用，已就绪的会再次报告"),
             ));
         }
     }
@@ -260,7 +293,7 @@ impl App {
 
     fn inspect(&mut self) {
         if self.view().selected.is_none() {
-            return self.warn("no fd is selected: ↑ and ↓ select one");
+            return self.warn(self.lang.of("no fd is selected: ↑ and ↓ select one", "没有选中 fd：用 ↑ ↓ 选择"));
         }
         self.mode = Mode::Inspect { scroll: 0 };
     }
@@ -285,6 +318,15 @@ impl App {
             self.client_does("", |_, _| Err(CrewError::Gone));
         }
         open
+    }
+}
+
+/// Why a client could not do it. What the C library says of an error is English, so that Chinese has its name alone.
+fn words_on(error: CrewError, lang: Lang) -> String {
+    match error {
+        CrewError::Gone => lang.of(error.to_string(), "它的连接已关闭".to_owned()),
+        CrewError::Ended => lang.of(error.to_string(), "这个客户端已关闭写方向".to_owned()),
+        CrewError::Refused { call, errno } => lang.of(error.to_string(), format!("{call}：{errno:?}")),
     }
 }
 

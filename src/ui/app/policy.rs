@@ -4,17 +4,19 @@ use std::num::NonZeroU32;
 
 use super::{App, Mode, Question};
 use crate::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
+use crate::trace::Lang;
+use crate::trace::lang::{Both, words};
 use crate::trace::why::grouped;
 use crate::ui::keys::Action;
 
 /// One choice of the policy.
 pub struct Choice {
     /// What it is called.
-    pub name: &'static str,
+    pub name: Both,
     /// What it is in `policy`.
-    pub value: fn(&Policy) -> String,
+    pub value: fn(&Policy, Lang) -> String,
     /// What it shows, in a few words.
-    pub shows: &'static str,
+    pub shows: Both,
     change: Change,
 }
 
@@ -22,46 +24,58 @@ enum Change {
     /// To the next or previous of its values.
     Turn(fn(&mut Policy, forward: bool)),
     /// To a number between two bounds, in this unit.
-    Number { unit: &'static str, least: i64, most: i64, get: fn(&Policy) -> i64, set: fn(&mut Policy, i64) },
+    Number { unit: Both, least: i64, most: i64, get: fn(&Policy) -> i64, set: fn(&mut Policy, i64) },
 }
 
 /// The choices, in the order of the design.
 pub const CHOICES: &[Choice] = &[
     Choice {
-        name: "trigger",
-        value: |p| if p.trigger == Trigger::Level { "level".into() } else { "edge (EPOLLET)".into() },
-        shows: "at every wait while ready, or when it becomes ready anew",
+        name: ("trigger", "触发方式"),
+        value: |p, lang| match p.trigger {
+            Trigger::Level => lang.of("level", "水平触发").into(),
+            Trigger::Edge => lang.of("edge (EPOLLET)", "边缘触发（EPOLLET）").into(),
+        },
+        shows: (
+            "at every wait while ready, or when it becomes ready anew",
+            "就绪期间每次等待都报告，或只在重新变为就绪时报告",
+        ),
         change: Change::Turn(|p, _| {
             p.trigger = if p.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level }
         }),
     },
     Choice {
-        name: "one-shot",
-        value: |p| if p.oneshot { "on (EPOLLONESHOT)".into() } else { "off".into() },
-        shows: "a report disarms its fd until EPOLL_CTL_MOD",
+        name: ("one-shot", "一次性"),
+        value: |p, lang| match p.oneshot {
+            true => lang.of("on (EPOLLONESHOT)", "开（EPOLLONESHOT）").into(),
+            false => lang.of("off", "关").into(),
+        },
+        shows: ("a report disarms its fd until EPOLL_CTL_MOD", "报告一次即停用该 fd，直到 EPOLL_CTL_MOD"),
         change: Change::Turn(|p, _| p.oneshot = !p.oneshot),
     },
     Choice {
-        name: "read",
-        value: |p| {
-            match p.read {
-                Read::Once => "once",
-                Read::Drain => "drain to EAGAIN",
-                Read::DrainShort => "drain to EAGAIN or a short read",
-            }
+        name: ("read", "读取"),
+        value: |p, lang| {
+            lang.pick(match p.read {
+                Read::Once => ("once", "一次"),
+                Read::Drain => ("drain to EAGAIN", "读到 EAGAIN"),
+                Read::DrainShort => ("drain to EAGAIN or a short read", "读到 EAGAIN 或短读"),
+            })
             .into()
         },
-        shows: "once strands bytes in edge mode; drain does not",
+        shows: (
+            "once strands bytes in edge mode; drain does not",
+            "边缘触发下只读一次会让字节滞留，读到 EAGAIN 则不会",
+        ),
         change: Change::Turn(|p, forward| {
             p.read = turn(&[Read::Once, Read::Drain, Read::DrainShort], p.read, forward);
         }),
     },
     Choice {
-        name: "read size",
-        value: |p| format!("{} bytes", grouped(u64::from(p.read_size))),
-        shows: "how many reports one message takes",
+        name: ("read size", "读取长度"),
+        value: |p, lang| words!(lang, "{} bytes", "{} 字节", grouped(u64::from(p.read_size))),
+        shows: ("how many reports one message takes", "一条消息要报告多少次"),
         change: Change::Number {
-            unit: "bytes",
+            unit: ("bytes", "字节"),
             least: 1,
             most: Policy::MAX_READ_SIZE as i64,
             get: |p| i64::from(p.read_size),
@@ -69,28 +83,40 @@ pub const CHOICES: &[Choice] = &[
         },
     },
     Choice {
-        name: "accept",
-        value: |p| if p.accept == Accept::Once { "once".into() } else { "drain to EAGAIN".into() },
-        shows: "once strands clients in edge mode; drain does not",
+        name: ("accept", "接受连接"),
+        value: |p, lang| match p.accept {
+            Accept::Once => lang.of("once", "一次").into(),
+            Accept::Drain => lang.of("drain to EAGAIN", "接受到 EAGAIN").into(),
+        },
+        shows: (
+            "once strands clients in edge mode; drain does not",
+            "边缘触发下只接受一次会让连接滞留，接受到 EAGAIN 则不会",
+        ),
         change: Change::Turn(|p, _| p.accept = if p.accept == Accept::Once { Accept::Drain } else { Accept::Once }),
     },
     Choice {
-        name: "EPOLLOUT",
-        value: |p| if p.write == WriteInterest::OnDemand { "on demand".into() } else { "always".into() },
-        shows: "always: in level mode the server spins",
+        name: ("EPOLLOUT", "EPOLLOUT"),
+        value: |p, lang| match p.write {
+            WriteInterest::OnDemand => lang.of("on demand", "按需关注").into(),
+            WriteInterest::Always => lang.of("always", "始终关注").into(),
+        },
+        shows: ("always: in level mode the server spins", "始终关注：水平触发下服务器会空转"),
         change: Change::Turn(|p, _| {
             p.write = if p.write == WriteInterest::OnDemand { WriteInterest::Always } else { WriteInterest::OnDemand };
         }),
     },
     Choice {
-        name: "fairness",
-        value: |p| match p.fairness {
-            Fairness::Greedy => "greedy".into(),
-            Fairness::RoundRobin(budget) => format!("round-robin, {} bytes a turn", grouped(u64::from(budget.get()))),
+        name: ("fairness", "公平性"),
+        value: |p, lang| match p.fairness {
+            Fairness::Greedy => lang.of("greedy", "贪婪").into(),
+            Fairness::RoundRobin(budget) => {
+                let budget = grouped(u64::from(budget.get()));
+                words!(lang, "round-robin, {budget} bytes a turn", "轮转，每轮 {budget} 字节")
+            }
         },
-        shows: "starvation by one who never stops sending",
+        shows: ("starvation by one who never stops sending", "一个不停发送的客户端会让其他客户端饥饿"),
         change: Change::Number {
-            unit: "bytes a turn (0: greedy)",
+            unit: ("bytes a turn (0: greedy)", "每轮字节（0：贪婪）"),
             least: 0,
             most: u32::MAX as i64,
             get: |p| match p.fairness {
@@ -101,11 +127,11 @@ pub const CHOICES: &[Choice] = &[
         },
     },
     Choice {
-        name: "maxevents",
-        value: |p| p.max_events.to_string(),
-        shows: "rotation, when more is ready than fits",
+        name: ("maxevents", "maxevents"),
+        value: |p, _| p.max_events.to_string(),
+        shows: ("rotation, when more is ready than fits", "就绪的 fd 放不下时，轮流报告"),
         change: Change::Number {
-            unit: "events",
+            unit: ("events", "事件"),
             least: 1,
             most: Policy::MAX_EVENTS as i64,
             get: |p| i64::from(p.max_events),
@@ -113,15 +139,15 @@ pub const CHOICES: &[Choice] = &[
         },
     },
     Choice {
-        name: "timeout",
-        value: |p| match p.timeout.0 {
-            ..0 => "-1: without end".into(),
-            0 => "0: ask and return".into(),
+        name: ("timeout", "超时"),
+        value: |p, lang| match p.timeout.0 {
+            ..0 => lang.of("-1: without end", "-1：无限等待").into(),
+            0 => lang.of("0: ask and return", "0：查询后立即返回").into(),
             ms => format!("{} ms", grouped(u64::from(ms.unsigned_abs()))),
         },
-        shows: "the empty return",
+        shows: ("the empty return", "没有事件的返回"),
         change: Change::Number {
-            unit: "ms (-1: without end)",
+            unit: ("ms (-1: without end)", "ms（-1：无限等待）"),
             least: -1,
             most: i32::MAX as i64,
             get: |p| i64::from(p.timeout.0),
@@ -137,10 +163,10 @@ impl Choice {
     }
 
     /// What the number counts; empty where it is not one.
-    pub fn unit(&self) -> &'static str {
+    pub fn unit(&self) -> Both {
         match self.change {
             Change::Number { unit, .. } => unit,
-            Change::Turn(_) => "",
+            Change::Turn(_) => ("", ""),
         }
     }
 }
@@ -179,12 +205,13 @@ impl App {
         match answer.replace([',', '_', ' '], "").parse() {
             Ok(n) if (least..=most).contains(&n) => self.switch(|policy| set(policy, n)),
             _ => {
-                let most = grouped(most.unsigned_abs());
-                self.ask_again(
-                    Question::Choice(row),
-                    answer,
-                    format!("\"{answer}\": expected {least} to {most} {unit}"),
+                let (most, unit) = (grouped(most.unsigned_abs()), self.lang.pick(unit));
+                let expected = words!(
+                    self.lang,
+                    "\"{answer}\": expected {least} to {most} {unit}",
+                    "\"{answer}\"：应为 {least} 到 {most} {unit}"
                 );
+                self.ask_again(Question::Choice(row), answer, expected);
             }
         }
     }

@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::{View, put, title};
+use super::{View, padded, put, title};
 use crate::record::{Call, Dir, Record};
+use crate::trace::lang::words;
 use crate::trace::why::{Silence, grouped, silence};
 use crate::trace::world::{File, FileId, Stream};
 use crate::ui::escape::{escape, fit};
@@ -17,19 +18,27 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if area.height < 2 {
         return;
     }
-    let extra = vec![Span::styled(": the last that went through recv and send", view.theme.label)];
-    let area = title(view, "Bytes", extra, area, buf);
+    let what = view.lang.of(": the last that went through recv and send", "：最近一次经过 recv 和 send 的内容");
+    let extra = vec![Span::styled(what, view.theme.label)];
+    let area = title(view, view.lang.of("Bytes", "字节"), extra, area, buf);
     let shown = view.connections(usize::from(area.height / 2)).into_iter();
     let streams = shown.filter_map(|id| view.world.file(id).and_then(|file| Some((id, file, file.stream()?))));
     for (i, (id, file, stream)) in streams.enumerate() {
         let y = 2 * u16::try_from(i).unwrap_or(0);
         let mine = records_of(view, id, file, HORIZON, HORIZON);
-        let name = format!("{} {}", file.fd, view.world.name(id));
+        let name = format!("{} {}", file.fd, view.world.name(id, view.lang));
         let area = Rect { y: area.y + y, height: 1, ..area };
         let came = last_call(view, &mine, Dir::In, stream.received);
-        line(view, [&name, "in "], &came, Span::raw(""), area, buf);
+        line(view, [&name, view.lang.of("in ", "收 ")], &came, Span::raw(""), area, buf);
         let went = last_call(view, &mine, Dir::Out, stream.sent);
-        line(view, ["", "out"], &went, waits(view, id, file, stream), Rect { y: area.y + 1, ..area }, buf);
+        line(
+            view,
+            ["", view.lang.of("out", "发 ")],
+            &went,
+            waits(view, id, file, stream),
+            Rect { y: area.y + 1, ..area },
+            buf,
+        );
     }
 }
 
@@ -37,7 +46,7 @@ fn line(view: &View<'_>, [name, way]: [&str; 2], bytes: &Span<'_>, note: Span<'_
     let theme = view.theme;
     let room = usize::from(area.width).saturating_sub(17 + note.width());
     let spans = vec![
-        Span::styled(format!(" {name:<11} "), theme.value),
+        Span::styled(format!(" {} ", padded(name, 11)), theme.value),
         Span::styled(format!("{way} "), theme.label),
         Span::styled(fit(&bytes.content, room), bytes.style),
         note,
@@ -52,16 +61,19 @@ fn waits(view: &View<'_>, id: FileId, file: &File, stream: &Stream) -> Span<'sta
     let Some(client) = client.filter(|_| view.at_rest()) else { return Span::raw("") };
     let (missing, taken) = (client.sent.saturating_sub(stream.sent), stream.sent.saturating_sub(client.received));
     if missing == 0 {
-        let note = if taken > 0 { format!(" {} bytes not read by its client ", grouped(taken)) } else { String::new() };
-        return Span::styled(note, view.theme.label);
+        let taken = (taken > 0).then(|| grouped(taken));
+        let note =
+            taken.map(|n| words!(view.lang, " {n} bytes not read by its client ", " {n} 字节尚未被其客户端读取 "));
+        return Span::styled(note.unwrap_or_default(), view.theme.label);
     }
     let item = view.world.epoll().and_then(|epoll| Some((epoll, epoll.item(file.fd).filter(|item| item.file == id)?)));
     let stranded =
         item.is_some_and(|(epoll, item)| matches!(silence(view.world, epoll, item), Silence::Stranded { .. }));
+    let n = grouped(missing);
     if stranded {
-        Span::styled(format!(" {} bytes not echoed ", grouped(missing)), view.theme.alert)
+        Span::styled(words!(view.lang, " {n} bytes not echoed ", " {n} 字节没有回显 "), view.theme.alert)
     } else {
-        Span::styled(format!(" {} bytes not echoed yet ", grouped(missing)), view.theme.label)
+        Span::styled(words!(view.lang, " {n} bytes not echoed yet ", " {n} 字节尚未回显 "), view.theme.label)
     }
 }
 
@@ -95,7 +107,8 @@ fn last_call(view: &View<'_>, mine: &[Record], way: Dir, moved: u64) -> Span<'st
     let end = mine.iter().skip_while(|record| !of_way(record)).take_while(|record| of_way(record)).copied();
     let bytes = payload(&end.collect::<Vec<_>>(), way);
     if bytes.is_empty() && moved > 0 {
-        let text = format!("not among the last {} records", grouped(HORIZON as u64));
+        let n = grouped(HORIZON as u64);
+        let text = words!(view.lang, "not among the last {n} records", "不在最近 {n} 条记录之中");
         return Span::styled(text, view.theme.label);
     }
     Span::styled(escape(&bytes), view.theme.value)

@@ -7,6 +7,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::{Standing, View, patched, put};
 use crate::record::Trigger;
+use crate::trace::lang::{Both, words};
 use crate::trace::why::grouped;
 use crate::ui::app::{CHOICES, Mode, Question};
 use crate::ui::keys::{Action, KEYS};
@@ -14,36 +15,47 @@ use crate::ui::keys::{Action, KEYS};
 /// Between two keys.
 const GAP: &str = "  ";
 
+// The keys that matter while something is open.
+const HELP: Both = ("↑ ↓ scroll   any other key closes the help", "↑ ↓ 滚动   其他任意键关闭帮助");
+const POLICY: Both = (
+    "↑ ↓ choose   ← → Space Enter change   Esc closes   other keys as usual",
+    "↑ ↓ 选择   ← → Space Enter 修改   Esc 关闭   其他键照常",
+);
+const INSPECT: Both =
+    ("↑ ↓ scroll   Space, c, s, m … go on working   Esc closes", "↑ ↓ 滚动   Space、c、s、m … 照常操作   Esc 关闭");
+const PAST: Both = (
+    "← earlier   → or Space later   [ ] by waits   Home start   End now",
+    "← 更早   → 或 Space 更晚   [ ] 按等待跳转   Home 开头   End 现在",
+);
+
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     match view.mode {
         Mode::Prompt { question, input, proposed } => prompt(view, *question, input, *proposed, area, buf),
-        Mode::Help { .. } => hint(view, "↑ ↓ scroll   any other key closes the help", area, buf),
-        Mode::Policy { .. } => {
-            hint(view, "↑ ↓ choose   ← → Space Enter change   Esc closes   other keys as usual", area, buf);
-        }
-        Mode::Inspect { .. } => hint(view, "↑ ↓ scroll   Space, c, s, m … go on working   Esc closes", area, buf),
-        Mode::Workbench if matches!(view.standing, Standing::Past { .. }) => {
-            hint(view, "← earlier   → or Space later   [ ] by waits   Home start   End now", area, buf);
-        }
+        Mode::Help { .. } => hint(view, HELP, area, buf),
+        Mode::Policy { .. } => hint(view, POLICY, area, buf),
+        Mode::Inspect { .. } => hint(view, INSPECT, area, buf),
+        Mode::Workbench if matches!(view.standing, Standing::Past { .. }) => hint(view, PAST, area, buf),
         Mode::Workbench => keys(view, area, buf),
     }
 }
 
-fn hint(view: &View<'_>, text: &str, area: Rect, buf: &mut Buffer) {
-    put(area, 0, vec![Span::styled(format!(" {text}"), view.theme.value)], buf);
+fn hint(view: &View<'_>, text: Both, area: Rect, buf: &mut Buffer) {
+    put(area, 0, vec![Span::styled(format!(" {}", view.lang.pick(text)), view.theme.value)], buf);
 }
 
 fn keys(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let mut rows: Vec<Vec<Span<'_>>> = vec![Vec::new()];
     let mut used = 0;
-    for binding in KEYS.iter().filter(|binding| !binding.short.is_empty()) {
+    for binding in KEYS.iter().filter(|binding| !binding.short.0.is_empty()) {
         let word = match binding.action {
-            Action::Send => format!("send {}", grouped(view.amount as u64)),
-            Action::Trigger if view.ordered.unwrap_or(view.policy).trigger == Trigger::Edge => "level".to_owned(),
-            _ => binding.short.to_owned(),
+            Action::Send => words!(view.lang, "send {}", "发送 {}", grouped(view.amount as u64)),
+            Action::Trigger if view.ordered.unwrap_or(view.policy).trigger == Trigger::Edge => {
+                view.lang.of("level", "水平触发").to_owned()
+            }
+            _ => view.lang.pick(binding.short).to_owned(),
         };
-        let width = GAP.len() + Span::raw(binding.shown).width() + 1 + word.len();
+        let width = GAP.len() + Span::raw(binding.shown).width() + 1 + word.width();
         if used + width > usize::from(area.width) + 1 {
             rows.push(Vec::new());
             used = 0;
@@ -64,9 +76,14 @@ fn keys(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 fn prompt(view: &View<'_>, question: Question, input: &tui_input::Input, proposed: bool, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let label = match question {
-        Question::Amount => " bytes to send: ".to_owned(),
-        Question::Text => " text to send (a newline is added): ".to_owned(),
-        Question::Choice(row) => format!(" {}, in {}: ", CHOICES[row].name, CHOICES[row].unit()),
+        Question::Amount => view.lang.of(" bytes to send: ", " 要发送的字节数：").to_owned(),
+        Question::Text => {
+            view.lang.of(" text to send (a newline is added): ", " 要发送的文本（末尾加换行）：").to_owned()
+        }
+        Question::Choice(row) => {
+            let (name, unit) = (view.lang.pick(CHOICES[row].name), view.lang.pick(CHOICES[row].unit()));
+            words!(view.lang, " {name}, in {unit}: ", " {name}，单位 {unit}：")
+        }
     };
     let width = Span::raw(&*label).width();
     let room = usize::from(area.width).saturating_sub(width + 2);
@@ -86,12 +103,12 @@ fn prompt(view: &View<'_>, question: Question, input: &tui_input::Input, propose
             theme.selected.add_modifier(ratatui::style::Modifier::REVERSED),
         );
     }
-    let hint = " Enter does it   Esc leaves it ";
+    let hint = view.lang.of(" Enter does it   Esc leaves it ", " Enter 确认   Esc 放弃 ");
     let free = usize::from(area.width).saturating_sub(width + input.value().width() + 2);
     if area.height > 1 {
         put(area, 1, vec![Span::styled(hint, theme.value)], buf);
-    } else if free > hint.len() {
-        let x = area.right() - u16::try_from(hint.len()).unwrap_or(0);
+    } else if free > hint.width() {
+        let x = area.right() - u16::try_from(hint.width()).unwrap_or(0);
         buf.set_string(x, area.y, hint, theme.value);
     }
 }

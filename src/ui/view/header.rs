@@ -6,37 +6,60 @@ use ratatui::text::{Line, Span};
 
 use super::{Standing, View, put};
 use crate::record::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
+use crate::trace::Lang;
+use crate::trace::lang::words;
 use crate::trace::why::grouped;
 
+/// From this width on the trigger's name in Chinese follows its badge.
+const WIDE: u16 = 100;
+
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let theme = view.theme;
+    let (theme, lang) = (view.theme, view.lang);
     let (word, style) = match view.standing {
-        Standing::Paused => ("‖ paused".to_owned(), theme.marker),
-        Standing::Runs { pace: None } => ("▶ runs".to_owned(), theme.good),
-        Standing::Runs { pace: Some(pace) } => (format!("▶ runs, {pace} calls/s"), theme.good),
-        Standing::Blocked { runs: true } => ("▶ blocked in epoll_wait".to_owned(), theme.good),
-        Standing::Blocked { runs: false } => ("‖ blocked in epoll_wait".to_owned(), theme.marker),
-        Standing::Past { behind } => {
-            let more = if behind == Standing::FAR { "more than " } else { "" };
-            let calls = if behind == 1 { "call" } else { "calls" };
-            (format!("◀ the past, {more}{} {calls} ago", grouped(behind as u64)), theme.alert)
+        Standing::Paused => (lang.of("‖ paused", "‖ 已暂停").to_owned(), theme.marker),
+        Standing::Runs { pace: None } => (lang.of("▶ runs", "▶ 运行中").to_owned(), theme.good),
+        Standing::Runs { pace: Some(pace) } => {
+            (words!(lang, "▶ runs, {pace} calls/s", "▶ 运行中，每秒 {pace} 次调用"), theme.good)
         }
-        Standing::Over => ("■ ended".to_owned(), theme.alert),
+        Standing::Blocked { runs: true } => {
+            (lang.of("▶ blocked in epoll_wait", "▶ 阻塞于 epoll_wait").to_owned(), theme.good)
+        }
+        Standing::Blocked { runs: false } => {
+            (lang.of("‖ blocked in epoll_wait", "‖ 阻塞于 epoll_wait").to_owned(), theme.marker)
+        }
+        Standing::Past { behind } => {
+            let more = if behind == Standing::FAR { lang.of("more than ", "超过 ") } else { "" };
+            let calls = if behind == 1 { "call" } else { "calls" };
+            let n = grouped(behind as u64);
+            (
+                lang.of(format!("◀ the past, {more}{n} {calls} ago"), format!("◀ 回看：{more}{n} 次调用之前")),
+                theme.alert,
+            )
+        }
+        Standing::Over => (lang.of("■ ended", "■ 已结束").to_owned(), theme.alert),
     };
     let mut left = vec![badge(view, &view.policy)];
+    if lang == Lang::Zh && area.width >= WIDE {
+        let word = if view.policy.trigger == Trigger::Level { " 水平触发" } else { " 边缘触发" };
+        left.push(Span::styled(word, theme.label));
+    }
     if view.policy.oneshot {
-        left.push(Span::styled(" 1-SHOT", theme.label));
+        left.push(Span::styled(lang.of(" 1-SHOT", " 一次性"), theme.label));
     }
     left.push(Span::styled(format!("  {word} "), style));
     if let Some(ordered) = &view.ordered {
         left.push(Span::styled("→ ", theme.marker));
-        left.push(if ordered.trigger == view.policy.trigger { Span::raw("policy") } else { badge(view, ordered) });
-        left.push(Span::styled(" changes before the next wait ", theme.label));
+        left.push(if ordered.trigger == view.policy.trigger {
+            Span::raw(lang.of("policy", "策略"))
+        } else {
+            badge(view, ordered)
+        });
+        left.push(Span::styled(lang.of(" changes before the next wait ", " 下次等待前切换 "), theme.label));
     }
     let [counts, fewer, least] = counts(view);
     let used: usize = left.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(used);
-    let full = format!("{} · {} · {counts}", view.addr, policy(&view.policy));
+    let full = format!("{} · {} · {counts}", view.addr, policy(&view.policy, lang));
     let right = [full, format!("{} · {counts}", view.addr), counts, fewer, least]
         .into_iter()
         .find(|text| Span::raw(text).width() < room)
@@ -55,41 +78,46 @@ fn badge(view: &View<'_>, policy: &Policy) -> Span<'static> {
 }
 
 /// The choices in a few words; those that are as usual are left out.
-fn policy(policy: &Policy) -> String {
+fn policy(policy: &Policy, lang: Lang) -> String {
     let read = match policy.read {
-        Read::Once => "read once",
-        Read::Drain => "read to EAGAIN",
-        Read::DrainShort => "read to a short read",
+        Read::Once => ("read once", "读一次"),
+        Read::Drain => ("read to EAGAIN", "读到 EAGAIN"),
+        Read::DrainShort => ("read to a short read", "读到短读"),
     };
-    let mut words = vec![format!("{read}, {} B", grouped(u64::from(policy.read_size)))];
+    let (read, size) = (lang.pick(read), grouped(u64::from(policy.read_size)));
+    let mut words = vec![words!(lang, "{read}, {size} B", "{read}，{size} 字节")];
     let accept = match policy.accept {
-        Accept::Once => "accept once",
-        Accept::Drain => "accept to EAGAIN",
+        Accept::Once => ("accept once", "接受一次"),
+        Accept::Drain => ("accept to EAGAIN", "接受到 EAGAIN"),
     };
-    words.push(accept.to_owned());
+    words.push(lang.pick(accept).to_owned());
     if policy.write == WriteInterest::Always {
-        words.push("OUT always".to_owned());
+        words.push(lang.of("OUT always", "始终关注 OUT").to_owned());
     }
     if let Fairness::RoundRobin(budget) = policy.fairness {
-        words.push(format!("{} B a turn", grouped(u64::from(budget.get()))));
+        words.push(words!(lang, "{} B a turn", "每轮 {} 字节", grouped(u64::from(budget.get()))));
     }
     if policy.max_events != Policy::default().max_events {
         words.push(format!("maxevents {}", policy.max_events));
     }
     if policy.timeout.0 >= 0 {
-        words.push(format!("timeout {} ms", policy.timeout));
+        words.push(words!(lang, "timeout {} ms", "超时 {} ms", policy.timeout));
     }
     words.join(" · ")
 }
 
 /// The counts: all, fewer, and the least of them.
 fn counts(view: &View<'_>) -> [String; 3] {
-    let counters = view.world.counters();
+    let (counters, lang) = (view.world.counters(), view.lang);
     let waits = view.world.epoll().map_or(0, |epoll| epoll.wait_count);
     let open = view.world.open_connections();
-    let waits = format!("wait #{}", grouped(u64::from(waits)));
-    let lost = if counters.lost > 0 { format!(" · {} RECORDS LOST", grouped(counters.lost)) } else { String::new() };
-    let conns = format!("{} conn{}", grouped(open), if open == 1 { "" } else { "s" });
-    let bytes = format!("in {} out {}", grouped(counters.bytes_in), grouped(counters.bytes_out));
+    let waits = words!(lang, "wait #{}", "等待 #{}", grouped(u64::from(waits)));
+    let lost = (counters.lost > 0).then(|| grouped(counters.lost));
+    let lost = lost.map(|n| words!(lang, " · {n} RECORDS LOST", " · 丢失 {n} 条记录")).unwrap_or_default();
+    let s = if open == 1 { "" } else { "s" };
+    let open = grouped(open);
+    let conns = lang.of(format!("{open} conn{s}"), format!("{open} 个连接"));
+    let [came, went] = [counters.bytes_in, counters.bytes_out].map(grouped);
+    let bytes = words!(lang, "in {came} out {went}", "收 {came} 发 {went}");
     [format!("{waits} · {conns} · {bytes}{lost} "), format!("{waits} · {conns}{lost} "), format!("{waits}{lost} ")]
 }

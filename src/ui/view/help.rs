@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Span;
 
 use super::{View, put, title, wrap};
+use crate::trace::lang::words;
 use crate::ui::keys::{Group, KEYS};
 
 /// Cells left of what a key does.
@@ -17,13 +18,14 @@ pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer)
         let first = usize::from(scroll).min(lines.len().saturating_sub(rows));
         let mut extra = Vec::new();
         if lines.len() > rows {
-            let text = format!(" {}–{} of {} lines", first + 1, first + rows, lines.len());
+            let (from, to, all) = (first + 1, first + rows, lines.len());
+            let text = words!(view.lang, " {from}–{to} of {all} lines", " 第 {from}–{to} 行，共 {all} 行");
             extra.push(Span::styled(text, view.theme.label));
         }
-        let area = title(view, "Keys", extra, area, buf);
+        let area = title(view, view.lang.of("Keys", "按键"), extra, area, buf);
         return column(&lines[first..], area, buf);
     }
-    let area = title(view, "Keys", vec![], area, buf);
+    let area = title(view, view.lang.of("Keys", "按键"), vec![], area, buf);
     let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(area);
     for (groups, area) in [([Group::Server, Group::Client], left), ([Group::Policy, Group::Look], right)] {
         let lines = lines(view, &groups, area.width);
@@ -42,9 +44,10 @@ fn lines(view: &View<'_>, groups: &[Group], width: u16) -> Vec<Vec<Span<'static>
     let theme = view.theme;
     let mut lines = Vec::new();
     for group in groups {
-        lines.push(vec![Span::styled(format!(" {}", group.heading()), theme.title)]);
+        lines.push(vec![Span::styled(format!(" {}", view.lang.pick(group.heading())), theme.title)]);
         for binding in KEYS.iter().filter(|binding| binding.group == *group) {
-            for (i, text) in wrap(binding.long, usize::from(width).saturating_sub(INDENT)).into_iter().enumerate() {
+            let long = wrap(view.lang.pick(binding.long), usize::from(width).saturating_sub(INDENT));
+            for (i, text) in long.into_iter().enumerate() {
                 let key = if i == 0 { binding.shown } else { "" };
                 let pad = " ".repeat((INDENT - 2).saturating_sub(Span::raw(key).width()));
                 let text = Span::styled(format!("{pad}{text}"), theme.value);

@@ -5,16 +5,27 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
-use super::{View, patched, put, title};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{View, padded, patched, put, title};
 use crate::record::Interest;
+use crate::trace::Lang;
+use crate::trace::lang::{Both, words};
 use crate::trace::why::{Silence, grouped, silence};
 use crate::trace::world::{Epoll, Item};
 use crate::ui::Theme;
 use crate::ui::escape::fit;
 
 /// A column: its head, and its width with the cell that parts it from its neighbour.
-const COLUMNS: [(&str, usize); 7] =
-    [("fd", 7), ("who", 9), ("watch", 16), ("unread", 7), ("unsent", 8), ("in", 8), ("out", 8)];
+const COLUMNS: [(Both, usize); 7] = [
+    (("fd", "fd"), 7),
+    (("who", "名称"), 9),
+    (("watch", "关注"), 16),
+    (("unread", "未读"), 7),
+    (("unsent", "未发"), 8),
+    (("in", "收"), 8),
+    (("out", "发"), 8),
+];
 const WATCH: usize = 2;
 const UNSENT: usize = 4;
 const IN: usize = 5;
@@ -34,10 +45,11 @@ pub(super) const WIDTH: usize = {
 };
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let theme = view.theme;
+    let (theme, lang) = (view.theme, view.lang);
+    let name = lang.of("Interest list", "兴趣列表");
     let Some(epoll) = view.world.epoll() else {
-        let area = title(view, "Interest list", vec![], area, buf);
-        let hint = "there is no epoll object yet: step 1 makes it";
+        let area = title(view, name, vec![], area, buf);
+        let hint = lang.of("there is no epoll object yet: step 1 makes it", "还没有 epoll 对象：第 1 步创建它");
         return put(area, 0, vec![Span::styled(hint, theme.label)], buf);
     };
     let rows = usize::from(area.height.saturating_sub(2));
@@ -47,11 +59,11 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let mut extra = vec![Span::styled(format!(" (epfd {})", epoll.fd), theme.label)];
     if epoll.len() > rows {
         let [from, to, all] = [first + 1, (first + rows).min(epoll.len()), epoll.len()].map(|n| grouped(n as u64));
-        extra.push(Span::styled(format!(" {from}–{to} of {all}"), theme.label));
+        extra.push(Span::styled(words!(lang, " {from}–{to} of {all}", " {from}–{to}，共 {all}"), theme.label));
     }
-    let area = title(view, "Interest list", extra, area, buf);
+    let area = title(view, name, extra, area, buf);
     let columns = columns(area.width);
-    let heads = columns.iter().map(|i| Span::styled(cell(*i, COLUMNS[*i].0), theme.label));
+    let heads = columns.iter().map(|i| Span::styled(cell(*i, lang.pick(COLUMNS[*i].0)), theme.label));
     put(area, 0, heads.collect(), buf);
     for (i, item) in epoll.items().skip(first).take(rows).enumerate() {
         let y = u16::try_from(i + 1).unwrap_or(u16::MAX);
@@ -62,7 +74,12 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         put(area, y, row(view, epoll, item, selected, &columns), buf);
     }
     if epoll.is_empty() {
-        put(area, 1, vec![Span::styled("  nothing is registered yet", theme.label)], buf);
+        put(
+            area,
+            1,
+            vec![Span::styled(lang.of("  nothing is registered yet", "  还没有注册任何 fd"), theme.label)],
+            buf,
+        );
     }
 }
 
@@ -90,8 +107,8 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
     let pointer = if selected { "▶" } else { " " };
     let texts = [
         format!("{pointer}{}", item.fd),
-        view.world.name(item.file),
-        watch(item.interest),
+        view.world.name(item.file, view.lang),
+        watch(item.interest, view.lang),
         unread,
         of_stream(|s| Some(s.unsent)),
         of_stream(|s| Some(s.received)),
@@ -120,9 +137,9 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
 
 /// A mask in the words of the table. EPOLLPRI and EPOLLRDHUP, which go with every EPOLLIN of a connection here, are left
 /// to the inspection of the fd, so that what differs is seen.
-fn watch(interest: Interest) -> String {
+fn watch(interest: Interest, lang: Lang) -> String {
     let shown = if interest.contains(Interest::IN) { interest - Interest::PRI - Interest::RDHUP } else { interest };
-    if shown.is_empty() { "nothing".to_owned() } else { shown.to_string().replace("ONESHOT", "1SHOT") }
+    if shown.is_empty() { lang.of("nothing", "无").to_owned() } else { shown.to_string().replace("ONESHOT", "1SHOT") }
 }
 
 /// `style` in the selected row: an alarm keeps its own ground, or is turned back where the whole row is turned around;
@@ -137,17 +154,17 @@ fn in_selected(theme: &Theme, style: Style) -> Style {
 
 /// How the registration stands, where that needs a word.
 fn state(view: &View<'_>, epoll: &Epoll, item: &Item) -> Option<(&'static str, Style)> {
-    let theme = view.theme;
+    let (theme, lang) = (view.theme, view.lang);
     let file = view.world.file(item.file)?;
     if view.world.file(item.file).is_some_and(|file| file.fd != item.fd) {
-        return Some(("GHOST", theme.alert));
+        return Some((lang.of("GHOST", "幽灵"), theme.alert));
     }
     match silence(view.world, epoll, item) {
-        Silence::Stranded { .. } if view.at_rest() => Some(("STRANDED", theme.alert)),
-        Silence::Disarmed { .. } => Some(("disarmed", theme.notice)),
-        Silence::None | Silence::ListFull { .. } => Some(("ready", theme.good)),
-        Silence::NotAsked { .. } if file.stream().is_some() => Some(("unasked", theme.notice)),
-        _ if file.stream().is_some_and(|stream| stream.full) => Some(("no room", theme.notice)),
+        Silence::Stranded { .. } if view.at_rest() => Some((lang.of("STRANDED", "滞留"), theme.alert)),
+        Silence::Disarmed { .. } => Some((lang.of("disarmed", "停用"), theme.notice)),
+        Silence::None | Silence::ListFull { .. } => Some((lang.of("ready", "就绪"), theme.good)),
+        Silence::NotAsked { .. } if file.stream().is_some() => Some((lang.of("unasked", "未关注"), theme.notice)),
+        _ if file.stream().is_some_and(|stream| stream.full) => Some((lang.of("no room", "发不出"), theme.notice)),
         _ => None,
     }
 }
@@ -165,5 +182,9 @@ fn short(n: u64) -> String {
 /// `text` as wide as column `i`.
 fn cell(i: usize, text: &str) -> String {
     let width = COLUMNS[i].1;
-    if i >= NUMBERS { format!("{:>width$}", fit(text, DIGITS)) } else { format!("{:<width$}", fit(text, width - 1)) }
+    if i < NUMBERS {
+        return padded(&fit(text, width - 1), width);
+    }
+    let text = fit(text, DIGITS);
+    format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
 }

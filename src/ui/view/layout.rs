@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::{View, bytes, footer, header, help, inspect, interest, next, policy, put, ready, scope, waits};
+use crate::trace::lang::words;
 use crate::ui::app::{Mode, Question};
 use ratatui::text::Span;
 
@@ -17,7 +18,12 @@ const WIDE: u16 = 110;
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (columns, rows) = MINIMUM;
     if area.width < columns || area.height < rows {
-        let text = format!("epollscope needs {columns}x{rows}; this is {}x{}", area.width, area.height);
+        let (width, height) = (area.width, area.height);
+        let text = words!(
+            view.lang,
+            "epollscope needs {columns}x{rows}; this is {width}x{height}",
+            "epollscope 需要 {columns}x{rows}；现在是 {width}x{height}"
+        );
         return put(area, 0, vec![Span::styled(text, view.theme.alert)], buf);
     }
     let [top, body, next, bottom] = Layout::vertical([

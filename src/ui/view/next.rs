@@ -6,18 +6,19 @@ use ratatui::text::Span;
 
 use super::{Standing, View, put, title};
 use crate::record::{Call, CtlOp};
-use crate::trace::{Step, text};
+use crate::trace::lang::words;
+use crate::trace::{Lang, Step, text};
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let theme = view.theme;
-    let area = title(view, "Next", vec![], area, buf);
+    let (theme, lang) = (view.theme, view.lang);
+    let area = title(view, lang.of("Next", "下一步"), vec![], area, buf);
     let now = step(view);
     let mut line = vec![Span::styled("● ", theme.marker)];
     match (&view.next, view.standing) {
         (Some(call), _) => {
             let place = match now {
-                Some(step) => format!("step {}, {}: ", step.number(), step.name()),
-                None => "before step 1: ".to_owned(),
+                Some(step) => place(step, lang),
+                None => lang.of("before step 1: ", "第 1 步之前：").to_owned(),
             };
             line.push(Span::styled(place, theme.label));
             line.push(Span::styled(text::call(call), theme.title));
@@ -28,17 +29,25 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             }
         }
         (None, Standing::Blocked { .. }) => {
-            line.push(Span::styled("step 3, wait: ", theme.label));
-            line.push(Span::styled("the server is in epoll_wait", theme.title));
+            line.push(Span::styled(place(Step::Wait, lang), theme.label));
+            line.push(Span::styled(lang.of("the server is in epoll_wait", "服务器正在 epoll_wait 中"), theme.title));
             let wait = view.world.epoll().and_then(|epoll| epoll.in_wait());
             let timeout = wait.map_or(-1, |wait| wait.timeout.0);
-            let or = if timeout >= 0 { format!(", or {timeout} ms are over") } else { String::new() };
-            line.push(Span::styled(format!("  until a client acts{or}"), theme.value));
+            let mut until = lang.of("  until a client acts", "  直到有客户端动作").to_owned();
+            if timeout >= 0 {
+                until += &words!(lang, ", or {timeout} ms are over", "，或 {timeout} ms 到时");
+            }
+            line.push(Span::styled(until, theme.value));
         }
-        (None, Standing::Over) => line.push(Span::styled("nothing: the server has ended", theme.title)),
-        (None, Standing::Runs { .. }) => line.push(Span::styled("whatever comes: the server runs", theme.title)),
-        (None, Standing::Paused) => line.push(Span::styled("the server is on its way to its next call", theme.title)),
-        (None, Standing::Past { .. }) => line.push(Span::styled("no later call is known yet", theme.title)),
+        (None, standing) => {
+            let text = match standing {
+                Standing::Runs { .. } => ("whatever comes: the server runs", "来什么做什么：服务器正在运行"),
+                Standing::Paused => ("the server is on its way to its next call", "服务器即将到达下一个调用"),
+                Standing::Past { .. } => ("no later call is known yet", "还没有更晚的调用"),
+                Standing::Over | Standing::Blocked { .. } => ("nothing: the server has ended", "无：服务器已结束"),
+            };
+            line.push(Span::styled(lang.pick(text), theme.title));
+        }
     }
     put(area, 0, line, buf);
     let mut rows = 1;
@@ -47,6 +56,12 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         rows = 2;
     }
     put(area, rows, steps(view, now), buf);
+}
+
+/// The words before a call of this step.
+fn place(step: Step, lang: Lang) -> String {
+    let (number, name) = (step.number(), step.name(lang));
+    words!(lang, "step {number}, {name}: ", "第 {number} 步，{name}：")
 }
 
 fn step(view: &View<'_>) -> Option<Step> {
@@ -58,24 +73,33 @@ fn step(view: &View<'_>) -> Option<Step> {
 
 /// What leads to `call`, or what it is for.
 fn reason(view: &View<'_>, call: &Call) -> String {
+    let lang = view.lang;
     if matches!(call, Call::EpollCreate1 { .. }) {
-        return "an interest list, a ready list".to_owned();
+        return lang.of("an interest list, a ready list", "得到一个兴趣列表，一个就绪列表").to_owned();
     }
     let Some(epoll) = view.world.epoll() else { return String::new() };
     match *call {
         Call::Accept4 { fd, .. } | Call::Recvfrom { fd, .. } | Call::Sendto { fd, .. } => {
             let item = epoll.item(fd).filter(|item| item.last_report > 0);
-            item.map(|item| format!("for wait #{} reported fd {fd}", item.last_report)).unwrap_or_default()
+            let wait = item.map(|item| item.last_report);
+            wait.map(|n| words!(lang, "for wait #{n} reported fd {fd}", "因为等待 #{n} 报告了 fd {fd}"))
+                .unwrap_or_default()
         }
         Call::EpollWaitEnter { .. } => match view.world.due(epoll).count() {
-            0 if !epoll.certain => "what is ready is not known".to_owned(),
-            0 => "nothing is ready: it blocks".to_owned(),
-            n => format!("{n} ready (inferred): returns"),
+            0 if !epoll.certain => lang.of("what is ready is not known", "不知道什么已就绪").to_owned(),
+            0 => lang.of("nothing is ready: it blocks", "没有就绪的 fd：将会阻塞").to_owned(),
+            n => words!(lang, "{n} ready (inferred): returns", "{n} 个就绪（推断）：将会返回"),
         },
-        Call::EpollWait { .. } => "it returns".to_owned(),
-        Call::EpollCtl { op: CtlOp::Add, fd, .. } => format!("put fd {fd} on the interest list"),
-        Call::EpollCtl { op: CtlOp::Mod, .. } => "a new mask, and a new look: it re-arms".to_owned(),
-        Call::EpollCtl { op: CtlOp::Del, .. } => "off the list, before it is closed".to_owned(),
+        Call::EpollWait { .. } => lang.of("it returns", "它返回").to_owned(),
+        Call::EpollCtl { op: CtlOp::Add, fd, .. } => {
+            words!(lang, "put fd {fd} on the interest list", "把 fd {fd} 加入兴趣列表")
+        }
+        Call::EpollCtl { op: CtlOp::Mod, .. } => {
+            lang.of("a new mask, and a new look: it re-arms", "换上新掩码并重新检查：重新启用").to_owned()
+        }
+        Call::EpollCtl { op: CtlOp::Del, .. } => {
+            lang.of("off the list, before it is closed", "关闭之前先移出列表").to_owned()
+        }
         _ => String::new(),
     }
 }
@@ -89,9 +113,18 @@ fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     }
     let Some(epoll) = view.world.epoll() else { return };
     let Some(item) = view.selected.and_then(|id| epoll.items().find(|item| item.file == id)) else { return };
-    let frozen = if view.frozen { "; its client does not read" } else { "" };
+    let frozen =
+        if view.frozen { view.lang.of("; its client does not read", "；其客户端停止读取") } else { "" };
     let sentence = view.why(epoll, item);
-    put(area, 1, vec![Span::styled(format!("  fd {}: {sentence}{frozen}", item.fd), theme.label)], buf);
+    put(
+        area,
+        1,
+        vec![Span::styled(
+            words!(view.lang, "  fd {}: {sentence}{frozen}", "  fd {}：{sentence}{frozen}", item.fd),
+            theme.label,
+        )],
+        buf,
+    );
 }
 
 /// The seven steps, those done, and the one that comes.
@@ -106,7 +139,7 @@ fn steps(view: &View<'_>, now: Option<Step>) -> Vec<Span<'static>> {
         } else {
             (" ", theme.label)
         };
-        spans.push(Span::styled(format!("{} {}{mark}", step.number(), step.name()), style));
+        spans.push(Span::styled(format!("{} {}{mark}", step.number(), step.name(view.lang)), style));
         spans.push(Span::raw("  "));
     }
     spans

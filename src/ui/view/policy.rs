@@ -4,14 +4,19 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::{View, patched, put, title};
+use super::{View, padded, patched, put, title};
+use crate::trace::lang::words;
 use crate::ui::app::CHOICES;
 
 pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) {
-    let theme = view.theme;
+    let (theme, lang) = (view.theme, view.lang);
     let policy = view.ordered.unwrap_or(view.policy);
-    let extra = vec![Span::styled(" switched while the server runs, before its next epoll_wait", theme.label)];
-    let area = title(view, "Policy", extra, area, buf);
+    let when = lang.of(
+        " switched while the server runs, before its next epoll_wait",
+        " 可在服务器运行中切换，下一次 epoll_wait 之前生效",
+    );
+    let extra = vec![Span::styled(when, theme.label)];
+    let area = title(view, lang.of("Policy", "策略"), extra, area, buf);
     let wide = area.width >= 100;
     for (i, choice) in CHOICES.iter().enumerate() {
         let y = u16::try_from(i).unwrap_or(u16::MAX);
@@ -25,15 +30,16 @@ pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
             y,
             vec![
                 Span::styled(if selected { "▶ " } else { "  " }, style(theme.marker)),
-                Span::styled(format!("{:<11}", choice.name), style(theme.label)),
-                Span::styled(format!("{:<32}", (choice.value)(&policy)), style(theme.title)),
-                Span::styled(if wide { choice.shows } else { "" }, style(theme.label)),
+                Span::styled(padded(lang.pick(choice.name), 11), style(theme.label)),
+                Span::styled(padded(&(choice.value)(&policy, lang), 32), style(theme.title)),
+                Span::styled(if wide { lang.pick(choice.shows) } else { "" }, style(theme.label)),
             ],
             buf,
         );
     }
     if let (false, Some(choice)) = (wide, CHOICES.get(row)) {
         let y = u16::try_from(CHOICES.len() + 1).unwrap_or(u16::MAX);
-        put(area, y, vec![Span::styled(format!("  {}: {}", choice.name, choice.shows), theme.value)], buf);
+        let (name, shows) = (lang.pick(choice.name), lang.pick(choice.shows));
+        put(area, y, vec![Span::styled(words!(lang, "  {name}: {shows}", "  {name}：{shows}"), theme.value)], buf);
     }
 }

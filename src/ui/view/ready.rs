@@ -6,37 +6,43 @@ use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr;
 
 use super::{View, put, title};
+use crate::trace::lang::words;
 use crate::trace::why::grouped;
 
-/// Cells kept for saying how many more there are.
-const MORE: usize = "→ … 99,999 more".len() - 4;
-
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let theme = view.theme;
+    let (theme, lang) = (view.theme, view.lang);
     let epoll = view.world.epoll();
     let doubtful = epoll.is_some_and(|epoll| !epoll.certain);
-    let label = if doubtful { " (inferred, in doubt until a wait's list is not full)" } else { " (inferred)" };
-    let area = title(view, "Ready list", vec![Span::styled(label, theme.label)], area, buf);
+    let label = if doubtful {
+        lang.of(" (inferred, in doubt until a wait's list is not full)", "（推断；在某次等待的列表未满之前存疑）")
+    } else {
+        lang.of(" (inferred)", "（推断）")
+    };
+    let area = title(view, lang.of("Ready list", "就绪列表"), vec![Span::styled(label, theme.label)], area, buf);
     let Some(epoll) = epoll.filter(|epoll| epoll.ready_len() > 0) else {
         let word = match epoll {
-            None => "step 1 makes it, empty",
-            Some(_) if doubtful => "nothing is known to be on it",
-            Some(_) => "empty: a wait now would block",
+            None => ("step 1 makes it, empty", "第 1 步创建它，初始为空"),
+            Some(_) if doubtful => ("nothing is known to be on it", "不知道其中有什么"),
+            Some(_) => ("empty: a wait now would block", "空：现在等待会阻塞"),
         };
-        return put(area, 0, vec![Span::styled(word, theme.label)], buf);
+        return put(area, 0, vec![Span::styled(lang.pick(word), theme.label)], buf);
     };
-    let mut spans = vec![Span::styled("head ", theme.label)];
-    let (mut used, mut left) = (5, epoll.ready_len());
+    let more = |n: &str| words!(lang, "→ … {n} more", "→ … 还有 {n} 个");
+    // Cells kept for saying how many more there are.
+    let kept = more("99,999").width();
+    let head = lang.of("head ", "队首 ");
+    let mut spans = vec![Span::styled(head, theme.label)];
+    let (mut used, mut left) = (head.width(), epoll.ready_len());
     for item in epoll.ready_list() {
         let mask = view.world.ready_for(item);
         let (text, style) = if mask.is_empty() {
             // It was ready when it was put there. The next wait will look, and drop it.
-            (format!("{} (no more)", item.fd), theme.label)
+            (words!(lang, "{} (no more)", "{}（不再就绪）", item.fd), theme.label)
         } else {
             (format!("{} {mask}", item.fd), theme.good)
         };
         used += text.width() + 3;
-        if used + if left > 1 { MORE } else { 0 } > usize::from(area.width) + 1 {
+        if used + if left > 1 { kept } else { 0 } > usize::from(area.width) + 1 {
             break;
         }
         left -= 1;
@@ -45,7 +51,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         spans.push(Span::raw(" "));
     }
     if left > 0 {
-        spans.push(Span::styled(format!("→ … {} more", grouped(left as u64)), theme.label));
+        spans.push(Span::styled(more(&grouped(left as u64)), theme.label));
     }
     put(area, 0, spans, buf);
 }

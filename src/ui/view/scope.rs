@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::{View, duration, put, title};
+use crate::trace::lang::words;
 use crate::trace::scope::{Column, Columns, Timebase};
 use crate::trace::why::grouped;
 use crate::trace::world::FileId;
@@ -20,23 +21,23 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if area.height < 4 {
         return;
     }
-    let theme = view.theme;
+    let (theme, lang) = (view.theme, view.lang);
     let base = match view.timebase {
-        Timebase::Calls(1) => " · a column is a call".to_owned(),
-        Timebase::Calls(n) => format!(" · a column is {n} calls"),
-        Timebase::Time(t) => format!(" · a column is {}", duration(t)),
+        Timebase::Calls(1) => lang.of(" · a column is a call", " · 每列一次调用").to_owned(),
+        Timebase::Calls(n) => words!(lang, " · a column is {n} calls", " · 每列 {n} 次调用"),
+        Timebase::Time(t) => words!(lang, " · a column is {}", " · 每列 {}", duration(t)),
     };
     let extra = vec![
-        Span::styled(": bytes unread", theme.label),
-        Span::styled("  ▽ arrival", theme.arrival),
-        Span::styled("  ▲ report", theme.report),
+        Span::styled(lang.of(": bytes unread", "：未读字节"), theme.label),
+        Span::styled(lang.of("  ▽ arrival", "  ▽ 到达"), theme.arrival),
+        Span::styled(lang.of("  ▲ report", "  ▲ 报告"), theme.report),
         Span::styled(base, theme.label),
     ];
-    let area = title(view, "Scope", extra, area, buf);
+    let area = title(view, lang.of("Scope", "示波器"), extra, area, buf);
     // Three rows each is the least.
     let shown = view.connections(usize::from(area.height / 3).min(8));
     if shown.is_empty() {
-        return put(area, 0, vec![Span::styled("no connection is open", theme.label)], buf);
+        return put(area, 0, vec![Span::styled(lang.of("no connection is open", "没有打开的连接"), theme.label)], buf);
     }
     // Arrivals, a wave of one to five rows, reports.
     let each = (area.height / u16::try_from(shown.len()).unwrap_or(u16::MAX)).clamp(3, 7).min(area.height);
@@ -55,7 +56,7 @@ fn one(view: &View<'_>, id: FileId, columns: &Columns, cells: usize, area: Rect,
     let most = wave.iter().filter_map(|column| column.depth).max().unwrap_or(0);
     let fd = view.world.file(id).map_or(-1, |file| file.fd.0);
     let selected = view.selected == Some(id);
-    let who = format!("{}{fd} {}", if selected { "▶" } else { " " }, view.world.name(id));
+    let who = format!("{}{fd} {}", if selected { "▶" } else { " " }, view.world.name(id, view.lang));
     let high = area.height.saturating_sub(2).max(1);
     let label = |y, text: &str, style, buf: &mut Buffer| {
         put(Rect { width: LABEL, ..area }, y, vec![Span::styled(fit(text, usize::from(LABEL) - 1), style)], buf);

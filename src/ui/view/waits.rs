@@ -7,8 +7,9 @@ use ratatui::text::Span;
 
 use super::{View, duration, put, title, wrap};
 use crate::record::{Nanos, Ret};
-use crate::trace::why;
+use crate::trace::lang::words;
 use crate::trace::world::{Report, Wait};
+use crate::trace::{Lang, why};
 
 /// Events shown of one wait where the panel has no room for all.
 const EVENTS: usize = 8;
@@ -18,10 +19,13 @@ const STRANDED: usize = 2;
 const WIDE: u16 = 70;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let area = title(view, "epoll_wait calls", vec![Span::styled(" latest first", view.theme.label)], area, buf);
+    let lang = view.lang;
+    let extra = vec![Span::styled(lang.of(" latest first", " 最新在前"), view.theme.label)];
+    let area = title(view, lang.of("epoll_wait calls", "epoll_wait 调用"), extra, area, buf);
     let mut page = Page { area, y: 0, buf };
     let Some(epoll) = view.world.epoll().filter(|epoll| epoll.wait_count > 0) else {
-        return page.line(vec![Span::styled("none yet: step 3 makes the first", view.theme.label)]);
+        let none = lang.of("none yet: step 3 makes the first", "还没有：第 3 步发起第一次");
+        return page.line(vec![Span::styled(none, view.theme.label)]);
     };
     if view.at_rest() {
         silent(view, &mut page);
@@ -38,25 +42,28 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 fn silent(view: &View<'_>, page: &mut Page<'_>) {
     let Some(epoll) = view.world.epoll() else { return };
     for item in epoll.silent().take(STRANDED) {
-        let name = view.world.name(item.file);
+        let name = view.world.name(item.file, view.lang);
         page.line(vec![
             Span::styled(format!(" fd {} {name} ", item.fd), view.theme.value),
-            Span::styled("STRANDED", view.theme.alert),
+            Span::styled(view.lang.of("STRANDED", "滞留"), view.theme.alert),
         ]);
-        page.sentence(&why::not_reported(view.world, epoll, item), view.theme.value);
+        page.sentence(&why::not_reported(view.world, epoll, item, view.lang), view.theme.value);
     }
     let more = epoll.silent_len().saturating_sub(STRANDED);
     if more > 0 {
-        page.line(vec![Span::styled(format!(" … and {more} more stranded"), view.theme.alert)]);
+        let text = words!(view.lang, " … and {more} more stranded", " … 另有 {more} 个滞留");
+        page.line(vec![Span::styled(text, view.theme.alert)]);
     }
 }
 
 fn one(view: &View<'_>, wait: &Wait, page: &mut Page<'_>) {
-    let theme = view.theme;
+    let (theme, lang) = (view.theme, view.lang);
     let (result, style) = match (wait.returned, wait.ret) {
-        (Some(t), Some(ret)) => (returned(wait, ret, t), theme.value),
-        _ if view.is_blocked() => ("blocked: nothing is ready".to_owned(), theme.marker),
-        _ => ("entered".to_owned(), theme.marker),
+        (Some(t), Some(ret)) => (returned(wait, ret, t, lang), theme.value),
+        _ if view.is_blocked() => {
+            (lang.of("blocked: nothing is ready", "阻塞：没有就绪的 fd").to_owned(), theme.marker)
+        }
+        _ => (lang.of("entered", "已进入").to_owned(), theme.marker),
     };
     page.line(vec![
         Span::styled(format!("#{} ", why::grouped(u64::from(wait.number))), theme.title),
@@ -68,17 +75,17 @@ fn one(view: &View<'_>, wait: &Wait, page: &mut Page<'_>) {
     }
     let hidden = wait.reports.len().saturating_sub(EVENTS) + wait.more as usize;
     if hidden > 0 {
-        page.line(vec![Span::styled(format!("  … {hidden} more"), theme.label)]);
+        page.line(vec![Span::styled(words!(lang, "  … {hidden} more", "  … 还有 {hidden} 个"), theme.label)]);
     }
 }
 
-fn returned(wait: &Wait, ret: Ret, t: Nanos) -> String {
+fn returned(wait: &Wait, ret: Ret, t: Nanos, lang: Lang) -> String {
     let took = duration(Nanos(t.0.saturating_sub(wait.entered.0)));
     match (ret.ok(), ret.errno()) {
-        (Some(1), _) => format!("1 event, {took}"),
-        (Some(0), _) => format!("0 events, {took}: the time was up"),
-        (Some(n), _) => format!("{n} events, {took}"),
-        (None, Some(errno)) => format!("{errno:?} (a signal), {took}"),
+        (Some(1), _) => words!(lang, "1 event, {took}", "1 个事件，{took}"),
+        (Some(0), _) => words!(lang, "0 events, {took}: the time was up", "0 个事件，{took}：超时"),
+        (Some(n), _) => words!(lang, "{n} events, {took}", "{n} 个事件，{took}"),
+        (None, Some(errno)) => words!(lang, "{errno:?} (a signal), {took}", "{errno:?}（信号），{took}"),
         (None, None) => took,
     }
 }
@@ -88,10 +95,10 @@ fn event(view: &View<'_>, report: &Report, page: &mut Page<'_>) {
     let selected = report.file.is_some() && report.file == view.selected;
     let mut line = vec![
         Span::styled(if selected { "▶" } else { " " }, theme.marker),
-        Span::styled(format!("fd {} {} ", report.fd, report.who), theme.value),
+        Span::styled(format!("fd {} {} ", report.fd, report.who.name(view.lang)), theme.value),
         Span::styled(report.ready.to_string(), if report.interest.is_edge() { theme.edge } else { theme.level }),
     ];
-    let why = Span::styled(why::reported(report), theme.label);
+    let why = Span::styled(why::reported(report, view.lang), theme.label);
     let width = line.iter().map(Span::width).sum::<usize>() + 2 + why.width();
     if page.area.width >= WIDE && width <= usize::from(page.area.width) {
         line.extend([Span::raw("  "), why]);

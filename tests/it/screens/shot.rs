@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use epollscope::record::{Call, Fd, Policy, Record, Tid, Trigger};
 use epollscope::trace::scope::Timebase;
 use epollscope::trace::world::FileId;
-use epollscope::trace::{Reader, Timeline, World};
+use epollscope::trace::{Lang, Reader, Timeline, World};
 use epollscope::ui::Theme;
 use epollscope::ui::app::{Mode, Notice};
 use epollscope::ui::theme::{Depth, Ground};
@@ -93,6 +93,7 @@ pub(super) struct Shot {
     next: Option<Call>,
     pub(super) standing: Standing,
     pub(super) theme: Theme,
+    lang: Lang,
     mode: Mode,
     notice: Option<Notice>,
     ordered: Option<Policy>,
@@ -109,6 +110,7 @@ impl Shot {
             next,
             standing,
             theme: Theme::new(Depth::True, Ground::Dark),
+            lang: Lang::En,
             mode: Mode::Workbench,
             notice: None,
             ordered: None,
@@ -151,6 +153,10 @@ impl Shot {
         Self { theme: Theme::new(depth, ground), ..self }
     }
 
+    pub(super) fn in_chinese(self) -> Self {
+        Self { lang: Lang::Zh, ..self }
+    }
+
     fn policy(&self) -> Policy {
         self.world.policy().copied().unwrap_or_default()
     }
@@ -158,6 +164,7 @@ impl Shot {
     fn view(&self) -> View<'_> {
         View {
             theme: &self.theme,
+            lang: self.lang,
             mode: &self.mode,
             notice: self.notice.as_ref(),
             timeline: &self.timeline,

@@ -1,0 +1,91 @@
+//! The sentences in English.
+
+use super::{Besides, Fact, Found, Left, Still, grouped, wait};
+
+pub(super) fn say(fact: Fact) -> String {
+    match fact {
+        Fact::PutBack { after, still } => format!("level: {}; put back after wait {}", still_true(still), wait(after)),
+        Fact::Added(what) => format!("EPOLL_CTL_ADD found it ready: {}", found(what)),
+        Fact::Modified(what) => format!("EPOLL_CTL_MOD found it ready, which re-arms it: {}", found(what)),
+        Fact::Arrived { edge, bytes, since, besides } => {
+            let trigger = if edge { "edge: " } else { "" };
+            let new = format!("{} new byte{}", grouped(bytes), if bytes == 1 { "" } else { "s" });
+            let since = if since > 0 { format!(" since wait {}", wait(since)) } else { String::new() };
+            let besides = match besides {
+                Besides::Nothing => String::new(),
+                Besides::Older(n) => format!(", on top of {} still unread", self::bytes(n)),
+                Besides::Read(ready) => format!(", and have been read; it is ready for {ready}"),
+            };
+            format!("{trigger}{new} arrived{since}{besides}")
+        }
+        Fact::Connected(Some(left)) => format!("a client connected; {} to be accepted", lies(left)),
+        Fact::Connected(None) => "a client connected".to_owned(),
+        Fact::Ended { unread: Some(n) } => format!("the peer ended its side of the stream; {} unread", bytes(n)),
+        Fact::Ended { unread: None } => {
+            "the peer ended its side of the stream; how much is unread is unknown".to_owned()
+        }
+        Fact::Failed => "the connection was reset or failed; ERR and HUP are reported unasked".to_owned(),
+        Fact::Space => "room came free in its send buffer".to_owned(),
+        Fact::Urgent => "an urgent byte arrived".to_owned(),
+        Fact::BecameReady(ready) => format!("it became ready: {ready}"),
+        Fact::Unseen(ready) => format!("it is ready ({ready}); what put it on the list is not in the trace"),
+        Fact::AtWork { by, left } => {
+            format!("wait {} has reported it, and the server is at work on it: {}", wait(by), lies(left))
+        }
+        Fact::Due => "it is on the ready list (inferred): the next wait will report it".to_owned(),
+        Fact::Behind { before, max_events } => {
+            format!("it is on the ready list (inferred), {} before it; maxevents is {max_events}", grouped(before))
+        }
+        Fact::ListFull { before, max_events } => {
+            let turn = match before {
+                0 => "the next wait begins with it".to_owned(),
+                n => format!("{} before it on the ready list (inferred)", grouped(n)),
+            };
+            format!("it is ready, but maxevents ({max_events}) was reached before its turn; {turn}")
+        }
+        Fact::Disarmed { by } => {
+            format!("one-shot: wait {} reported it and so disarmed it, until EPOLL_CTL_MOD", wait(by))
+        }
+        Fact::NotAsked(ready) => format!("it is ready ({ready}), but its mask does not ask for that"),
+        Fact::Stranded { since, left } => {
+            let since = if since > 0 { format!("wait {}", wait(since)) } else { "it was registered".to_owned() };
+            format!("edge: nothing new since {since}, although {}: stranded", lies(left))
+        }
+        Fact::NobodyWaits => "nobody waits to be accepted".to_owned(),
+        Fact::NothingUnread => "nothing lies unread".to_owned(),
+        Fact::Unknown => "how much lies unread is unknown".to_owned(),
+    }
+}
+
+fn still_true(still: Still) -> String {
+    match still {
+        Still::Dead => "the connection is dead and stays so until it is closed".to_owned(),
+        Still::Left(left @ Left::Clients(_)) => format!("{} to be accepted", lies(left)),
+        Still::Left(Left::Bytes(n)) => format!("{} {} still unread", bytes(n), if n == 1 { "is" } else { "are" }),
+        Still::Ended => "the peer has ended its side and this stays so".to_owned(),
+        Still::Readable => "there is still something to read".to_owned(),
+        Still::Writable => "there is room to send, and EPOLLOUT is asked for".to_owned(),
+        Still::Ready(ready) => format!("{ready} still holds"),
+    }
+}
+
+fn found(what: Found) -> String {
+    match what {
+        Found::Left(left @ Left::Clients(_)) => lies(left),
+        Found::Left(Left::Bytes(n)) => format!("{} unread", bytes(n)),
+        Found::Ready(ready) => ready.to_string(),
+    }
+}
+
+fn lies(left: Left) -> String {
+    match left {
+        Left::Bytes(1) => "1 byte lies unread".to_owned(),
+        Left::Bytes(n) => format!("{} lie unread", bytes(n)),
+        Left::Clients(1) => "1 connection waits".to_owned(),
+        Left::Clients(n) => format!("{} connections wait", grouped(n)),
+    }
+}
+
+fn bytes(n: u64) -> String {
+    format!("{} byte{}", grouped(n), if n == 1 { "" } else { "s" })
+}
