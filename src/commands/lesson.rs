@@ -1,6 +1,6 @@
 //! `epollscope lesson`: the list, one lesson on the screen or as text, or a new one.
 
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -12,15 +12,26 @@ use crate::script::Mistake;
 use crate::teach::plain::{PlainError, give};
 use crate::teach::{Lesson, Progress, Source, builtin, find, scaffold};
 use crate::trace::Lang;
+use crate::ui::terminal::{Signals, Terminal};
+use crate::ui::{App, Classroom, Ended, Theme, run as show};
 
 pub(super) fn run(lesson: Option<&str>, plain: bool, lang: Lang) -> Result<(), Failure> {
-    let Some(name) = lesson else { return quiet(list(lang)) };
+    let Some(name) = lesson else {
+        let on_terminal = io::stdout().is_terminal() && io::stdin().is_terminal() && !plain;
+        return if on_terminal { on_screen(all(&ids()), None, lang) } else { quiet(list(lang)) };
+    };
     let source = one(name)?.map_err(|(_, mistakes)| wrong(&mistakes))?;
-    let mut known: Vec<String> = builtin().into_iter().map(|source| source.id).collect();
+    let mut known = ids();
     known.push(source.id.clone());
-    let lesson = Lesson::load(&source, &known).map_err(|mistakes| wrong(&mistakes))?;
-    let _ = plain;
-    as_text(&Rc::new(lesson), lang)
+    let lesson = Rc::new(Lesson::load(&source, &known).map_err(|mistakes| wrong(&mistakes))?);
+    if plain || !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        return as_text(&lesson, lang);
+    }
+    let mut lessons = all(&known);
+    if !lessons.iter().any(|other| other.id == lesson.id) {
+        lessons = vec![Rc::clone(&lesson)];
+    }
+    on_screen(lessons, Some(&lesson.id), lang)
 }
 
 /// Writes a small lesson to begin with.
@@ -50,6 +61,42 @@ pub(super) fn one(name: &str) -> Result<Result<Source, (String, Vec<Mistake>)>, 
         return Ok(read(path));
     }
     Err(Failure::usage(anyhow!("there is no lesson \"{name}\", and no such folder; `epollscope lesson` lists them")))
+}
+
+fn ids() -> Vec<String> {
+    builtin().into_iter().map(|source| source.id).collect()
+}
+
+/// The built-in lessons that can be taken.
+fn all(known: &[String]) -> Vec<Rc<Lesson>> {
+    builtin().iter().filter_map(|source| Lesson::load(source, known).ok()).map(Rc::new).collect()
+}
+
+/// The lessons on the screen; in between the workbench, where the learner goes on by hand.
+fn on_screen(lessons: Vec<Rc<Lesson>>, begin: Option<&str>, lang: Lang) -> Result<(), Failure> {
+    let signals = Signals::block().map_err(Failure::refused)?;
+    Terminal::check().map_err(Failure::refused)?;
+    let theme = || Theme::detect(|name| std::env::var(name).ok());
+    let mut room = Classroom::new(lessons, theme(), lang);
+    if let Some(id) = begin {
+        room.take(id);
+    }
+    let mut terminal = Terminal::enter().map_err(Failure::refused)?;
+    loop {
+        let ended = show(&mut room, &mut terminal, &signals, |_| Ok(())).map_err(Failure::refused)?;
+        let Some(live) = room.handed_over() else { return Ok(()) };
+        if matches!(ended, Ended::Signal(_)) {
+            return Ok(());
+        }
+        let mut bench = App::new(live, theme(), lang);
+        bench.welcome_from_lesson();
+        let ended = show(&mut bench, &mut terminal, &signals, |_| Ok(())).map_err(Failure::refused)?;
+        drop(bench);
+        if matches!(ended, Ended::Signal(_)) {
+            return Ok(());
+        }
+        room.come_back();
+    }
 }
 
 fn wrong(mistakes: &[Mistake]) -> Failure {

@@ -112,6 +112,12 @@ impl Lab {
         named.map_or_else(|| fd.to_string(), |(name, _)| name.clone())
     }
 
+    /// The names of fds: those that they were registered under, and those of all others that are open.
+    pub fn names(&self) -> Vec<(Fd, Name)> {
+        let registered = self.registered.iter().rev().map(|(name, fd)| (*fd, name.clone()));
+        registered.chain(self.held.iter().map(|(name, held)| (held.number(), name.clone()))).collect()
+    }
+
     /// The event list of the last wait, by the names of the registrations.
     pub fn events(&self) -> &[(Name, Ready)] {
         &self.last.events

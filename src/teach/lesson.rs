@@ -110,7 +110,7 @@ impl Question {
 }
 
 /// A value as people read it.
-pub(super) fn shown(value: &Value) -> String {
+pub fn shown(value: &Value) -> String {
     match value {
         Value::Number(n) => crate::trace::why::grouped(*n),
         value => value.to_string(),

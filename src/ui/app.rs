@@ -137,6 +137,16 @@ impl App {
         }
     }
 
+    /// The first word to one who comes from a lesson; and the youngest client is selected.
+    pub fn welcome_from_lesson(&mut self) {
+        let youngest = self.live.crew().clients().last().map(|(id, _)| id);
+        self.focus = youngest.map_or(Focus::None, Focus::Client);
+        self.say(self.lang.of(
+            "the lesson's server, as it stands: do what you like; q goes back to the lesson",
+            "这就是课程里的服务器：想做什么都行；q 回到课程",
+        ));
+    }
+
     /// The stage.
     pub fn live(&self) -> &Live {
         &self.live
@@ -175,6 +185,7 @@ impl App {
                 .is_some_and(|c| !c.is_reading()),
             amount: self.amount,
             timebase: self.timebase,
+            names: &[],
         }
     }
 

@@ -4,6 +4,7 @@
 //! carries events from the terminal and the server to the one and the picture from the other back.
 
 pub mod app;
+pub mod classroom;
 pub mod escape;
 pub mod keys;
 mod run;
@@ -12,6 +13,7 @@ pub mod theme;
 pub mod view;
 
 pub use app::App;
+pub use classroom::Classroom;
 pub use keys::Action;
 pub use run::{Ended, Show, run};
 pub use theme::Theme;

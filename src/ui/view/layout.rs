@@ -5,8 +5,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::{View, bytes, footer, header, help, inspect, interest, next, policy, put, ready, scope, waits};
+use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::ui::app::{Mode, Question};
+use ratatui::style::Style;
 use ratatui::text::Span;
 
 /// The smallest screen that can show anything, in cells.
@@ -18,13 +20,7 @@ const WIDE: u16 = 110;
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (columns, rows) = MINIMUM;
     if area.width < columns || area.height < rows {
-        let (width, height) = (area.width, area.height);
-        let text = words!(
-            view.lang,
-            "epollscope needs {columns}x{rows}; this is {width}x{height}",
-            "epollscope 需要 {columns}x{rows}；现在是 {width}x{height}"
-        );
-        return put(area, 0, vec![Span::styled(text, view.theme.alert)], buf);
+        return too_small(view.lang, view.theme.alert, area, buf);
     }
     let [top, body, next, bottom] = Layout::vertical([
         Constraint::Length(1),
@@ -50,6 +46,28 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         next::render(view, next, buf);
     }
     footer::render(view, bottom, buf);
+}
+
+/// Says what is needed.
+pub(super) fn too_small(lang: Lang, style: Style, area: Rect, buf: &mut Buffer) {
+    let (columns, rows) = MINIMUM;
+    let (width, height) = (area.width, area.height);
+    let text = words!(
+        lang,
+        "epollscope needs {columns}x{rows}; this is {width}x{height}",
+        "epollscope 需要 {columns}x{rows}；现在是 {width}x{height}"
+    );
+    put(area, 0, vec![Span::styled(text, style)], buf);
+}
+
+/// The panels alone, one under the other, for a place beside something else.
+pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    if area.height >= 24 {
+        let [panels, scope] = Layout::vertical([Constraint::Min(1), Constraint::Length(9)]).areas(area);
+        narrow(view, panels, buf);
+        return scope::render(view, scope, buf);
+    }
+    narrow(view, area, buf);
 }
 
 fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {

@@ -179,6 +179,7 @@ impl Shot {
             frozen: self.frozen,
             amount: 3000,
             timebase: Timebase::Calls(1),
+            names: &[],
         }
     }
 

@@ -1,0 +1,200 @@
+//! Lessons on the screen: the list, and one of them being taken. Nothing here draws.
+
+mod act;
+pub mod keys;
+
+use std::os::fd::BorrowedFd;
+use std::rc::Rc;
+
+use crossterm::event::Event;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use ratatui::Frame;
+use tui_input::Input;
+
+use super::app::Mode;
+use super::view::{Standing as Stand, View, lesson};
+use super::{Show, Theme};
+use crate::record::{Call, Fd, Policy, Record, Timeout};
+use crate::script::{Live, Value};
+use crate::teach::{Answered, Lesson, Progress, Said, Session, Standing};
+use crate::trace::Lang;
+use crate::trace::scope::Timebase;
+
+/// Where in a lesson one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The list of lessons.
+    List,
+    /// Before the first step.
+    Intro,
+    /// Before a step, with its question.
+    Ask,
+    /// After it, with the kernel's answer.
+    Told,
+    /// After the last.
+    Over,
+}
+
+/// A word to the learner that stays until the next key.
+pub(super) type Word = (String, bool);
+
+/// The lessons, and the one that is being taken.
+pub struct Classroom {
+    pub(super) lessons: Vec<Rc<Lesson>>,
+    pub(super) progress: Progress,
+    pub(super) lang: Lang,
+    pub(super) theme: Theme,
+    pub(super) page: Page,
+    /// The lesson that is selected or taken.
+    pub(super) row: usize,
+    pub(super) session: Option<Session>,
+    /// The choice that is selected.
+    pub(super) choice: Option<usize>,
+    /// A number, or a line for the lab.
+    pub(super) input: Input,
+    /// A line for the lab is being typed.
+    pub(super) typing: bool,
+    pub(super) hint: bool,
+    /// Lines of prose that have gone out of sight.
+    pub(super) scroll: u16,
+    /// On a small screen the workbench has the larger part.
+    pub(super) bench_first: bool,
+    pub(super) predicted: Option<Value>,
+    pub(super) answered: Option<Answered>,
+    pub(super) standing: Standing,
+    /// Lines typed after the last step, with what they came to.
+    pub(super) typed: Vec<Said>,
+    pub(super) word: Option<Word>,
+    /// Names for fds, of a lab scene.
+    names: Vec<(Fd, String)>,
+    reader: Option<crate::script::Reader>,
+    quit: bool,
+    handed: Option<Live>,
+}
+
+impl Classroom {
+    /// The list of these lessons.
+    pub fn new(lessons: Vec<Rc<Lesson>>, theme: Theme, lang: Lang) -> Self {
+        Self {
+            lessons,
+            progress: Progress::load(),
+            lang,
+            theme,
+            page: Page::List,
+            row: 0,
+            session: None,
+            choice: None,
+            input: Input::default(),
+            typing: false,
+            hint: false,
+            scroll: 0,
+            bench_first: false,
+            predicted: None,
+            answered: None,
+            standing: Standing::default(),
+            typed: Vec::new(),
+            word: None,
+            names: Vec::new(),
+            reader: None,
+            quit: false,
+            handed: None,
+        }
+    }
+
+    /// Begins with the lesson of this id.
+    pub fn take(&mut self, id: &str) {
+        if let Some(row) = self.lessons.iter().position(|lesson| lesson.id == id) {
+            self.row = row;
+            self.begin();
+        }
+    }
+
+    /// The lesson that is selected or taken.
+    pub(super) fn lesson(&self) -> Option<&Rc<Lesson>> {
+        self.lessons.get(self.row)
+    }
+
+    /// The step that the page is about.
+    pub(super) fn step(&self) -> usize {
+        let played = self.session.as_ref().map_or(0, Session::played);
+        if self.page == Page::Told { played.saturating_sub(1) } else { played }
+    }
+
+    /// The kind of the page, as far as its keys differ.
+    pub(super) fn kind(&self) -> keys::Kind {
+        let question = self.lesson().and_then(|lesson| lesson.steps.get(self.step())?.question.as_ref());
+        self.page.kind(question.map(|question| question.number))
+    }
+
+    /// The server of the lesson with its clients, when the learner wants to go on by hand. [`Classroom::come_back`] goes
+    /// on with the lesson afterwards.
+    pub fn handed_over(&mut self) -> Option<Live> {
+        self.handed.take()
+    }
+
+    /// The learner has played and comes back to the lesson's last page.
+    pub fn come_back(&mut self) {
+        self.quit = false;
+        if let Some(steps) = self.lesson().map(|lesson| lesson.steps.len()) {
+            self.again(steps, Page::Over);
+        }
+    }
+
+    /// The workbench as the scene stands, if one does.
+    pub(super) fn bench(&self) -> Option<View<'_>> {
+        let play = self.session.as_ref()?.play();
+        let timeline = play.timeline();
+        let world = timeline.now();
+        let live = play.troupe().map(crate::script::Troupe::live);
+        // A lab stands before whatever comes: nothing of what was reported is still being worked on.
+        let epfd = world.epoll().map_or(Fd(-1), |epoll| epoll.fd);
+        let idle = Call::EpollWaitEnter { epfd, max_events: 0, timeout: Timeout::NONE };
+        Some(View {
+            theme: &self.theme,
+            lang: self.lang,
+            mode: &Mode::Workbench,
+            notice: None,
+            timeline,
+            at: timeline.len(),
+            world,
+            standing: Stand::Paused,
+            next: live.map_or(Some(idle), |live| match live.position() {
+                crate::probe::Position::Before(call) => Some(call),
+                _ => None,
+            }),
+            addr: live.map_or_else(|| (std::net::Ipv4Addr::LOCALHOST, 0).into(), Live::addr),
+            policy: live.map_or_else(Policy::default, |live| *live.policy()),
+            ordered: None,
+            selected: None,
+            frozen: false,
+            amount: 0,
+            timebase: Timebase::Calls(1),
+            names: &self.names,
+        })
+    }
+}
+
+impl Show for Classroom {
+    fn take_in(&mut self, _: &mut dyn FnMut(&Record)) -> bool {
+        false
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>) {
+        let area = frame.area();
+        lesson::render(self, area, frame.buffer_mut());
+    }
+
+    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
+        let mut fds: Vec<PollFd<'_>> = also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+        // EINTR: the loop looks at everything anyway.
+        let _ = poll(&mut fds, timeout);
+    }
+
+    fn input(&mut self, event: &Event) {
+        self.heard(event);
+    }
+
+    fn is_left(&self) -> bool {
+        self.quit || self.handed.is_some()
+    }
+}

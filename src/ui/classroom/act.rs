@@ -1,0 +1,261 @@
+//! What each key does in a lesson.
+
+use std::rc::Rc;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler;
+
+use super::keys::{self, Action, Kind};
+use super::{Classroom, Page};
+use crate::script::Value;
+use crate::teach::{Said, Session, Standing, Trouble};
+use crate::trace::lang::words;
+
+/// The most lines typed that are kept in sight.
+const TYPED: usize = 100;
+
+impl Classroom {
+    pub(super) fn heard(&mut self, event: &Event) {
+        match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) if self.typing => {
+                let line = text.lines().next().unwrap_or_default();
+                self.input = Input::new(format!("{}{line}", self.input.value()));
+            }
+            _ => {}
+        }
+    }
+
+    fn key(&mut self, key: &KeyEvent) {
+        self.word = None;
+        let interrupts = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
+        if self.typing && !interrupts {
+            return self.typing_key(key);
+        }
+        // A number is typed without being asked for it.
+        let digit = matches!(key.code, KeyCode::Char(c) if c.is_ascii_digit());
+        if self.kind() == Kind::Number && (digit || key.code == KeyCode::Backspace && !self.input.value().is_empty()) {
+            if self.input.value().len() < 12 {
+                self.input.handle_event(&Event::Key(*key));
+            }
+            return;
+        }
+        let Some(action) = keys::action(key) else { return };
+        match action {
+            Action::Quit => self.quit = true,
+            Action::Up | Action::Down => self.up_or_down(action == Action::Down),
+            Action::PageUp => self.scroll = self.scroll.saturating_sub(8),
+            Action::PageDown => self.scroll = self.scroll.saturating_add(8),
+            Action::Swap => self.bench_first = !self.bench_first,
+            _ if self.page == Page::List => self.in_list(action),
+            Action::List => self.leave(),
+            Action::Again => self.again(0, Page::Intro),
+            Action::Back => self.back(),
+            Action::Go => self.go(),
+            Action::Choose(i) => self.choose(i),
+            Action::Hint => self.hint = matches!(self.kind(), Kind::Choices | Kind::Number),
+            Action::Skip if self.page == Page::Ask => self.play_step(None),
+            Action::Next if self.page == Page::Over => self.next_lesson(),
+            Action::Play if self.page == Page::Over => self.play_on(),
+            Action::Skip | Action::Next | Action::Play => {}
+        }
+    }
+
+    fn up_or_down(&mut self, down: bool) {
+        let moved = |at: usize, most: usize| if down { (at + 1).min(most) } else { at.saturating_sub(1) };
+        match self.kind() {
+            Kind::List => self.row = moved(self.row, self.lessons.len().saturating_sub(1)),
+            Kind::Choices => {
+                let last = self.choices().saturating_sub(1);
+                self.choice = Some(self.choice.map_or(if down { 0 } else { last }, |at| moved(at, last)));
+            }
+            _ => self.scroll = if down { self.scroll.saturating_add(1) } else { self.scroll.saturating_sub(1) },
+        }
+    }
+
+    fn choices(&self) -> usize {
+        let question = self.lesson().and_then(|lesson| lesson.steps.get(self.step())?.question.as_ref());
+        question.map_or(0, |question| question.choices.len())
+    }
+
+    fn choose(&mut self, i: usize) {
+        if self.kind() == Kind::Choices && i < self.choices() {
+            self.choice = Some(i);
+        }
+    }
+
+    fn in_list(&mut self, action: Action) {
+        match action {
+            Action::Go => self.begin(),
+            Action::Choose(_) | Action::Back | Action::List => {}
+            _ => {}
+        }
+    }
+
+    /// Begins the selected lesson.
+    pub(super) fn begin(&mut self) {
+        let Some(lesson) = self.lesson().cloned() else { return };
+        self.standing = Standing { of: lesson.steps.len(), ..Standing::default() };
+        match Session::open(Rc::clone(&lesson)) {
+            Ok(session) => {
+                self.session = Some(session);
+                self.turn_to(Page::Intro);
+            }
+            Err(trouble) => self.in_trouble(&trouble),
+        }
+    }
+
+    fn leave(&mut self) {
+        self.session = None;
+        self.turn_to(Page::List);
+    }
+
+    fn next_lesson(&mut self) {
+        if self.row + 1 >= self.lessons.len() {
+            self.word = Some((self.lang.of("this was the last lesson", "这是最后一课").to_owned(), false));
+            return;
+        }
+        self.row += 1;
+        self.begin();
+    }
+
+    /// Begins anew, plays so many steps, and shows `page`.
+    pub(super) fn again(&mut self, steps: usize, page: Page) {
+        let Some(session) = &mut self.session else { return };
+        match session.again(steps) {
+            Ok(()) => self.turn_to(page),
+            Err(trouble) => self.in_trouble(&trouble),
+        }
+    }
+
+    fn back(&mut self) {
+        let step = self.step();
+        match self.page {
+            Page::Told => self.again(step, Page::Ask),
+            Page::Over => self.again(step.saturating_sub(1), Page::Ask),
+            Page::Ask if step > 0 => self.again(step - 1, Page::Ask),
+            Page::Ask => self.turn_to(Page::Intro),
+            Page::Intro => self.leave(),
+            Page::List => {}
+        }
+    }
+
+    fn go(&mut self) {
+        let lang = self.lang;
+        match self.kind() {
+            Kind::Choices => match self.choice {
+                Some(i) => {
+                    let lesson = self.lesson().cloned();
+                    let question = lesson.as_ref().and_then(|lesson| lesson.steps.get(self.step())?.question.as_ref());
+                    self.play_step(question.and_then(|question| question.choices.get(i)).cloned());
+                }
+                None => {
+                    let word = lang.of(
+                        "choose with 1, 2, 3 or ↑ ↓ first; s just shows it",
+                        "先用 1、2、3 或 ↑ ↓ 选择；s 直接看答案",
+                    );
+                    self.word = Some((word.to_owned(), true));
+                }
+            },
+            Kind::Number => match self.input.value().parse() {
+                Ok(n) => self.play_step(Some(Value::Number(n))),
+                Err(_) => {
+                    let word = lang.of("type a number first; s just shows it", "先输入一个数；s 直接看答案");
+                    self.word = Some((word.to_owned(), true));
+                }
+            },
+            Kind::Read if self.page == Page::Intro => self.turn_to(Page::Ask),
+            Kind::Read => self.play_step(None),
+            Kind::Told if self.session.as_ref().is_some_and(|session| session.next().is_none()) => {
+                self.turn_to(Page::Over);
+            }
+            Kind::Told => self.turn_to(Page::Ask),
+            Kind::Over => self.next_lesson(),
+            Kind::List => {}
+        }
+    }
+
+    /// Plays the step, and keeps what was predicted.
+    fn play_step(&mut self, predicted: Option<Value>) {
+        let Some(session) = &mut self.session else { return };
+        let lesson = Rc::clone(session.lesson());
+        let question = lesson.steps.get(session.played()).and_then(|step| step.question.as_ref());
+        let answered = match session.advance() {
+            Ok(answered) => answered,
+            Err(trouble) => return self.in_trouble(&trouble),
+        };
+        let played = session.played();
+        if let (Some(question), Some(answered), Some(predicted)) = (question, &answered, &predicted) {
+            self.standing.predicted += 1;
+            self.standing.right += usize::from(question.measure.agrees(predicted, &answered.value));
+        }
+        self.turn_to(Page::Told);
+        (self.predicted, self.answered) = (predicted, answered);
+        self.standing.steps = self.standing.steps.max(played);
+        if let Err(error) = self.progress.keep(&lesson.id, self.standing) {
+            let word = words!(self.lang, "your progress could not be kept: {error}", "无法保存进度：{error}");
+            self.word = Some((word, true));
+        }
+    }
+
+    fn turn_to(&mut self, page: Page) {
+        self.page = page;
+        (self.choice, self.hint, self.scroll) = (None, false, 0);
+        (self.predicted, self.answered) = (None, None);
+        (self.typing, self.input) = (false, Input::default());
+        if page != Page::Over {
+            self.typed.clear();
+            self.reader = None;
+        }
+        self.name_fds();
+    }
+
+    fn name_fds(&mut self) {
+        let lab = self.session.as_ref().and_then(|session| session.play().lab());
+        self.names = lab.map(crate::script::Lab::names).unwrap_or_default();
+    }
+
+    fn in_trouble(&mut self, trouble: &Trouble) {
+        self.session = None;
+        self.turn_to(Page::List);
+        let told = trouble.to_string().replace('\n', "; ");
+        self.word = Some((words!(self.lang, "the lesson can't go on: {told}", "这一课无法继续：{told}"), true));
+    }
+
+    /// Hands a server scene over to the workbench, or takes lines for a lab scene.
+    fn play_on(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        if session.play().lab().is_some() {
+            self.reader.get_or_insert_with(|| session.lesson().reader.clone());
+            self.typing = true;
+            return;
+        }
+        self.handed = session.hand_over();
+    }
+
+    fn typing_key(&mut self, key: &KeyEvent) {
+        match key.code {
+            KeyCode::Esc => self.typing = false,
+            KeyCode::Enter => self.typed_line(),
+            _ => {
+                self.input.handle_event(&Event::Key(*key));
+            }
+        }
+    }
+
+    fn typed_line(&mut self) {
+        let text = self.input.value().to_owned();
+        let (Some(reader), Some(session)) = (&mut self.reader, &mut self.session) else { return };
+        match reader.line(&text) {
+            Ok(None) => {}
+            Ok(Some(line)) => self.typed.push(session.typed(&line)),
+            Err(mistake) => self.typed.push(Said { line: text, said: mistake.what }),
+        }
+        let more = self.typed.len().saturating_sub(TYPED);
+        self.typed.drain(..more);
+        self.input = Input::default();
+        self.scroll = 0;
+        self.name_fds();
+    }
+}
