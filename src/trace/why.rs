@@ -1,6 +1,6 @@
 //! Why an fd was reported, or was not: one plain sentence, from the trace alone.
 //!
-//! What is the case is decided here, once; [`en`] and [`zh`] only put it into words.
+//! What is the case is decided here, once; `en` and `zh` only put it into words.
 
 mod en;
 mod zh;
