@@ -1,7 +1,7 @@
 //! The two languages of the screen and of the sentences of why.
 //!
 //! Both stand side by side where they are used, so that neither can be missing: [`Lang::of`] for what is fixed,
-//! [`Lang::pick`] for a pair in a table, [`words!`] for what has numbers in it. Names that the kernel gives, `EPOLLIN`
+//! [`Lang::pick`] for a pair in a table, `words!` for what has numbers in it. Names that the kernel gives, `EPOLLIN`
 //! and `fd` and `epoll_wait`, are the same in both.
 //!
 //! One word for each concept:

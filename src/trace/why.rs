@@ -1,6 +1,6 @@
 //! Why an fd was reported, or was not: one plain sentence, from the trace alone.
 //!
-//! What is the case is decided here, once; [`en`] and [`zh`] only put it into words.
+//! What is the case is decided here, once; `en` and `zh` only put it into words.
 
 mod en;
 mod zh;
@@ -283,4 +283,89 @@ pub fn grouped(n: u64) -> String {
 /// The number of a wait: `#1,976`.
 fn wait(number: u32) -> String {
     format!("#{}", grouped(u64::from(number)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each, with numbers that differ.
+    fn facts() -> Vec<Fact> {
+        let (ready, n) = (Ready::IN | Ready::RDHUP, 1_976);
+        let lefts = [Left::Bytes(n), Left::Bytes(1), Left::Clients(n), Left::Clients(1)];
+        let still = [Still::Dead, Still::Ended, Still::Readable, Still::Writable, Still::Ready(ready)];
+        let besides = [Besides::Nothing, Besides::Older(n), Besides::Read(ready)];
+        let mut facts = vec![
+            Fact::Added(Found::Ready(ready)),
+            Fact::Modified(Found::Ready(ready)),
+            Fact::Connected(None),
+            Fact::Ended { unread: Some(n) },
+            Fact::Ended { unread: None },
+            Fact::Failed,
+            Fact::Space,
+            Fact::Urgent,
+            Fact::BecameReady(ready),
+            Fact::Unseen(ready),
+            Fact::Due,
+            Fact::Behind { before: n, max_events: 64 },
+            Fact::ListFull { before: 0, max_events: 64 },
+            Fact::ListFull { before: n, max_events: 64 },
+            Fact::Disarmed { by: 12_345 },
+            Fact::NotAsked(ready),
+            Fact::NobodyWaits,
+            Fact::NothingUnread,
+            Fact::Unknown,
+        ];
+        for left in lefts {
+            facts.extend([Fact::PutBack { after: 7, still: Still::Left(left) }, Fact::Connected(Some(left))]);
+            facts.extend([Found::Left(left)].into_iter().flat_map(|found| [Fact::Added(found), Fact::Modified(found)]));
+            facts.extend([0, 12_345].map(|since| Fact::Stranded { since, left }));
+            facts.push(Fact::AtWork { by: 7, left });
+        }
+        facts.extend(still.map(|still| Fact::PutBack { after: 7, still }));
+        for besides in besides {
+            facts.extend([0, 7].map(|since| Fact::Arrived { edge: since == 0, bytes: 1_024, since, besides }));
+        }
+        facts
+    }
+
+    /// The numbers and the kernel's names in a sentence, sorted: a language may put them in its own order.
+    fn names(sentence: &str) -> Vec<&str> {
+        let words = sentence.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '#' | ',')));
+        let words = words.map(|word| word.trim_matches(','));
+        let mut names: Vec<&str> = words
+            .filter(|word| word.len() > 1 || word.starts_with(|c: char| c.is_ascii_digit()))
+            .filter(|word| *word == "maxevents" || !word.contains(|c: char| c.is_ascii_lowercase()))
+            .collect();
+        names.sort_unstable();
+        names
+    }
+
+    #[test]
+    fn both_languages_say_the_same() {
+        for fact in facts() {
+            let [en, zh] = [Lang::En, Lang::Zh].map(|lang| say(fact, lang));
+            assert_eq!(names(&en), names(&zh), "{en}\n{zh}");
+            let edge = "edge: ";
+            assert_eq!(en.starts_with(edge), zh.starts_with("边缘触发："), "{en}\n{zh}");
+            assert_eq!(en.starts_with("level: "), zh.starts_with("水平触发："), "{en}\n{zh}");
+            for (word, term) in [("stranded", "滞留"), ("ready list (inferred)", "就绪列表（推断）"), ("mask", "掩码")]
+            {
+                assert_eq!(en.contains(word), zh.contains(term), "{en}\n{zh}");
+            }
+        }
+    }
+
+    #[test]
+    fn chinese_is_chinese() {
+        for fact in facts() {
+            let zh = say(fact, Lang::Zh);
+            let lower = zh
+                .split(|c: char| !c.is_ascii_alphabetic())
+                .find(|word| *word != "maxevents" && word.contains(|c: char| c.is_ascii_lowercase()));
+            assert_eq!(lower, None, "{zh}");
+            let half = [", ", "; ", ": ", "(", ")", "  "].into_iter().find(|mark| zh.contains(mark));
+            assert_eq!(half, None, "{zh}");
+        }
+    }
 }

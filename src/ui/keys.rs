@@ -146,7 +146,7 @@ pub const KEYS: &[Binding] = &[
         "w",
         A::NextWait,
         Server,
-        ("wait", "到下次等待"),
+        ("wait", "等待"),
         (
             "run until the next epoll_wait has returned; in the past, look there",
             "运行到下一次 epoll_wait 返回；回看时跳到那一刻",

@@ -60,7 +60,8 @@ impl vt100::Callbacks for Answers {
 
 impl Pty {
     /// Starts `program` on a terminal of so many columns and rows. Its environment is the test's own, but says that the
-    /// terminal is an xterm and nothing of colours, in no language; `env` is set on top, where an empty value removes the name.
+    /// terminal is an xterm, nothing of colours, and no language; `env` is set on top, where an empty value removes the
+    /// name.
     pub(crate) fn spawn(program: &str, args: &[&str], (cols, rows): (u16, u16), env: &[(&str, &str)]) -> Self {
         // Not openpty(3): a program that another test starts meanwhile would inherit its fds, and no end would come.
         let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;

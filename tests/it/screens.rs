@@ -3,6 +3,7 @@
 //!
 //! A snapshot is plain text and is to be read; what the styles say is asserted cell by cell.
 
+mod chinese;
 mod record;
 mod scenes;
 mod shot;

@@ -1,5 +1,6 @@
 //! The workbench itself: the real binary on a real terminal, driven by its keys and read from its screen.
 
+mod chinese;
 mod manners;
 
 use std::io::{Read, Write};

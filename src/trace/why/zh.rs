@@ -7,8 +7,8 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::PutBack { after, still } => {
             format!("水平触发：{}；等待 {} 报告后放回就绪列表", still_true(still), wait(after))
         }
-        Fact::Added(what) => format!("EPOLL_CTL_ADD 时已经就绪：{}", found(what)),
-        Fact::Modified(what) => format!("EPOLL_CTL_MOD 重新启用它时已经就绪：{}", found(what)),
+        Fact::Added(what) => format!("EPOLL_CTL_ADD 时已就绪：{}", found(what)),
+        Fact::Modified(what) => format!("EPOLL_CTL_MOD 重新启用它时已就绪：{}", found(what)),
         Fact::Arrived { edge, bytes, since, besides } => {
             let trigger = if edge { "边缘触发：" } else { "" };
             let since = if since > 0 { format!("等待 {} 之后", wait(since)) } else { String::new() };

@@ -78,21 +78,19 @@ impl App {
         match question {
             Question::Text if answer.is_empty() => {}
             Question::Text => self.send(Payload::Bytes([answer.as_bytes(), b"\n"].concat()), answer.len() + 1),
-            Question::Amount => match answer.replace([',', '_', ' '], "").parse() {
-                Ok(amount @ 1..=MAX_AMOUNT) => {
+            Question::Amount => {
+                if let Ok(amount @ 1..=MAX_AMOUNT) = answer.replace([',', '_', ' '], "").parse() {
                     self.amount = amount;
-                    self.send(Payload::Pattern(amount), amount);
+                    return self.send(Payload::Pattern(amount), amount);
                 }
-                _ => {
-                    let most = grouped(MAX_AMOUNT as u64);
-                    let expected = words!(
-                        self.lang,
-                        "\"{answer}\": expected 1 to {most} bytes",
-                        "\"{answer}\"：应为 1 到 {most} 字节"
-                    );
-                    self.ask_again(question, answer, expected);
-                }
-            },
+                let most = grouped(MAX_AMOUNT as u64);
+                let expected = words!(
+                    self.lang,
+                    "\"{answer}\": expected 1 to {most} bytes",
+                    "\"{answer}\"：应为 1 到 {most}（字节）"
+                );
+                self.ask_again(question, answer, expected);
+            }
             Question::Choice(row) => self.answer_choice(row, answer),
         }
     }

@@ -45,9 +45,8 @@ pub const CHOICES: &[Choice] = &[
     },
     Choice {
         name: ("one-shot", "一次性"),
-        value: |p, lang| match p.oneshot {
-            true => lang.of("on (EPOLLONESHOT)", "开（EPOLLONESHOT）").into(),
-            false => lang.of("off", "关").into(),
+        value: |p, lang| {
+            lang.pick(if p.oneshot { ("on (EPOLLONESHOT)", "开（EPOLLONESHOT）") } else { ("off", "关") }).into()
         },
         shows: ("a report disarms its fd until EPOLL_CTL_MOD", "报告一次即停用该 fd，直到 EPOLL_CTL_MOD"),
         change: Change::Turn(|p, _| p.oneshot = !p.oneshot),
@@ -116,7 +115,7 @@ pub const CHOICES: &[Choice] = &[
         },
         shows: ("starvation by one who never stops sending", "一个不停发送的客户端会让其他客户端饥饿"),
         change: Change::Number {
-            unit: ("bytes a turn (0: greedy)", "每轮字节（0：贪婪）"),
+            unit: ("bytes a turn (0: greedy)", "每轮字节，0 为贪婪"),
             least: 0,
             most: u32::MAX as i64,
             get: |p| match p.fairness {
@@ -131,7 +130,7 @@ pub const CHOICES: &[Choice] = &[
         value: |p, _| p.max_events.to_string(),
         shows: ("rotation, when more is ready than fits", "就绪的 fd 放不下时，轮流报告"),
         change: Change::Number {
-            unit: ("events", "事件"),
+            unit: ("events", "个事件"),
             least: 1,
             most: Policy::MAX_EVENTS as i64,
             get: |p| i64::from(p.max_events),
@@ -147,7 +146,7 @@ pub const CHOICES: &[Choice] = &[
         },
         shows: ("the empty return", "没有事件的返回"),
         change: Change::Number {
-            unit: ("ms (-1: without end)", "ms（-1：无限等待）"),
+            unit: ("ms (-1: without end)", "ms，-1 为无限等待"),
             least: -1,
             most: i32::MAX as i64,
             get: |p| i64::from(p.timeout.0),
@@ -209,7 +208,7 @@ impl App {
                 let expected = words!(
                     self.lang,
                     "\"{answer}\": expected {least} to {most} {unit}",
-                    "\"{answer}\"：应为 {least} 到 {most} {unit}"
+                    "\"{answer}\"：应为 {least} 到 {most}（{unit}）"
                 );
                 self.ask_again(Question::Choice(row), answer, expected);
             }

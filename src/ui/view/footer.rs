@@ -82,7 +82,7 @@ fn prompt(view: &View<'_>, question: Question, input: &tui_input::Input, propose
         }
         Question::Choice(row) => {
             let (name, unit) = (view.lang.pick(CHOICES[row].name), view.lang.pick(CHOICES[row].unit()));
-            words!(view.lang, " {name}, in {unit}: ", " {name}，单位 {unit}：")
+            words!(view.lang, " {name}, in {unit}: ", " {name}（{unit}）：")
         }
     };
     let width = Span::raw(&*label).width();
