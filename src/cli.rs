@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
+use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 
 /// The notes' port, on the loopback.
 pub const ADDR: &str = "127.0.0.1:9292";
@@ -124,6 +124,9 @@ pub struct PolicyArgs {
     /// How long epoll_wait waits, in milliseconds; -1 is without end
     #[arg(long, value_name = "MS", default_value_t = -1, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-1..))]
     pub timeout: i32,
+    /// What the server does wrong, as the notes' program does; several with commas between them
+    #[arg(long, value_enum, value_name = "NAME", value_delimiter = ',')]
+    pub fault: Vec<Faults>,
 }
 
 impl PolicyArgs {
@@ -139,6 +142,7 @@ impl PolicyArgs {
             fairness: self.budget.map_or(Fairness::Greedy, Fairness::RoundRobin),
             max_events: self.max_events,
             timeout: Timeout(self.timeout),
+            faults: self.fault.iter().copied().collect(),
         }
     }
 }
@@ -159,5 +163,15 @@ mod tests {
         let cli = Cli::parse_from(["epollscope"]);
         assert_eq!(cli.server.policy.policy(), Policy::default());
         assert_eq!(cli.server.listen.to_string(), ADDR);
+    }
+
+    #[test]
+    fn faults_add_up() {
+        let faults = |args: &[&str]| Cli::parse_from([&["epollscope"], args].concat()).server.policy.policy().faults;
+        assert_eq!(
+            faults(&["--fault", "close-first,blocking", "--fault", "exact-match"]),
+            Faults::CLOSE_FIRST | Faults::BLOCKING | Faults::EXACT_MATCH
+        );
+        assert_eq!(faults(&["--fault", "notes"]), Faults::NOTES);
     }
 }

@@ -8,11 +8,13 @@
 //! Live server, recording and, later, a watched foreign program all speak it. It knows nothing of who listens.
 
 mod addr;
+mod faults;
 mod flags;
 mod policy;
 mod ret;
 
 pub use addr::Addr;
+pub use faults::Faults;
 pub use flags::{Interest, Ready};
 pub use policy::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
 pub use ret::{Ret, errno_by_name, errno_name};

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use epollscope::record::{
-    Accept, Addr, Call, Chunk, CtlOp, Dir, Fairness, Fd, How, Interest, Nanos, Policy, Read, Ready, Record, Ret, Seq,
+    Accept, Addr, Call, Chunk, CtlOp, Dir, Fairness, Faults, Fd, How, Interest, Nanos, Policy, Read, Ready, Record, Ret, Seq,
     SockOpt, Tid, Timeout, Trigger, WriteInterest,
 };
 use epollscope::trace::text::TextWriter;
@@ -316,11 +316,12 @@ fn policy() -> impl Strategy<Value = Policy> {
             any::<u32>().prop_map(|n| Fairness::RoundRobin(NonZeroU32::MIN.saturating_add(n)))
         ],
     );
-    let numbers = (any::<bool>(), 1..=Policy::MAX_READ_SIZE, 1..=Policy::MAX_EVENTS, any::<i32>());
+    let numbers =
+        (any::<bool>(), 1..=Policy::MAX_READ_SIZE, 1..=Policy::MAX_EVENTS, any::<i32>(), 0..=Faults::NOTES.bits());
     (names, numbers).prop_map(
-        |((trigger, read, accept, write, fairness), (oneshot, read_size, max_events, timeout))| {
-            let timeout = Timeout(timeout);
-            Policy { trigger, oneshot, read, read_size, accept, write, fairness, max_events, timeout }
+        |((trigger, read, accept, write, fairness), (oneshot, read_size, max_events, timeout, faults))| {
+            let (timeout, faults) = (Timeout(timeout), Faults::from_bits_truncate(faults));
+            Policy { trigger, oneshot, read, read_size, accept, write, fairness, max_events, timeout, faults }
         },
     )
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::{App, Mode, Question};
-use crate::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
+use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 use crate::trace::why::grouped;
 use crate::ui::keys::Action;
 
@@ -128,7 +128,41 @@ pub const CHOICES: &[Choice] = &[
             set: |p, n| p.timeout = Timeout(i32::try_from(n).unwrap_or(-1)),
         },
     },
+    Choice {
+        name: "exact-match",
+        value: |p| fault(p, Faults::EXACT_MATCH, "event == EPOLLIN"),
+        shows: "fault: nobody acts on IN|ERR|HUP; in level mode a spin",
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::EXACT_MATCH)),
+    },
+    Choice {
+        name: "close-first",
+        value: |p| fault(p, Faults::CLOSE_FIRST, "close, then DEL"),
+        shows: "fault: DEL is EBADF, which ends the server",
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::CLOSE_FIRST)),
+    },
+    Choice {
+        name: "decode-text",
+        value: |p| fault(p, Faults::DECODE_TEXT, "UTF-8, chunk by chunk"),
+        shows: "fault: a character across two reads is lost",
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::DECODE_TEXT)),
+    },
+    Choice {
+        name: "blocking",
+        value: |p| fault(p, Faults::BLOCKING, "no O_NONBLOCK"),
+        shows: "fault: one peer hangs the server in recv or send",
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::BLOCKING)),
+    },
+    Choice {
+        name: "unchecked-send",
+        value: |p| fault(p, Faults::UNCHECKED_SEND, "its result is ignored"),
+        shows: "fault: what did not fit is lost",
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::UNCHECKED_SEND)),
+    },
 ];
+
+fn fault(policy: &Policy, fault: Faults, how: &str) -> String {
+    if policy.has(fault) { format!("on ({how})") } else { "off".to_owned() }
+}
 
 impl Choice {
     /// Whether it takes a number, typed in.

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Standing, View, put};
-use crate::record::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
+use crate::record::{Accept, Fairness, Faults, Policy, Read, Trigger, WriteInterest};
 use crate::trace::why::grouped;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -26,6 +26,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let mut left = vec![badge(view, &view.policy)];
     if view.policy.oneshot {
         left.push(Span::styled(" 1-SHOT", theme.label));
+    }
+    if let Some(faults) = faults(&view.policy) {
+        left.push(Span::styled(faults, theme.alert));
     }
     left.push(Span::styled(format!("  {word} "), style));
     if let Some(ordered) = &view.ordered {
@@ -51,6 +54,15 @@ fn badge(view: &View<'_>, policy: &Policy) -> Span<'static> {
     match policy.trigger {
         Trigger::Level => view.theme.level_badge(),
         Trigger::Edge => view.theme.edge_badge(),
+    }
+}
+
+/// What the server does wrong on purpose.
+fn faults(policy: &Policy) -> Option<String> {
+    match policy.faults {
+        Faults::NOTES => Some(" ALL FAULTS".to_owned()),
+        faults if faults.bits().count_ones() > 1 => Some(format!(" {} FAULTS", faults.bits().count_ones())),
+        faults => faults.names().next().map(|name| format!(" FAULT {name}")),
     }
 }
 

@@ -13,8 +13,11 @@ pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
     let extra = vec![Span::styled(" switched while the server runs, before its next epoll_wait", theme.label)];
     let area = title(view, "Policy", extra, area, buf);
     let wide = area.width >= 100;
-    for (i, choice) in CHOICES.iter().enumerate() {
-        let y = u16::try_from(i).unwrap_or(u16::MAX);
+    // Where a row is selected that has no room, those above it make some; on a narrow screen also for what it shows.
+    let room = usize::from(area.height).saturating_sub(if wide { 0 } else { 2 });
+    let above = (row + 1).saturating_sub(room);
+    for (i, choice) in CHOICES.iter().enumerate().skip(above).take(room) {
+        let y = u16::try_from(i - above).unwrap_or(u16::MAX);
         let selected = i == row;
         if selected && y < area.height {
             buf.set_style(Rect { y: area.y + y, height: 1, ..area }, theme.selected);
@@ -25,7 +28,7 @@ pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
             y,
             vec![
                 Span::styled(if selected { "▶ " } else { "  " }, style(theme.marker)),
-                Span::styled(format!("{:<11}", choice.name), style(theme.label)),
+                Span::styled(format!("{:<16}", choice.name), style(theme.label)),
                 Span::styled(format!("{:<32}", (choice.value)(&policy)), style(theme.title)),
                 Span::styled(if wide { choice.shows } else { "" }, style(theme.label)),
             ],
@@ -33,7 +36,7 @@ pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
         );
     }
     if let (false, Some(choice)) = (wide, CHOICES.get(row)) {
-        let y = u16::try_from(CHOICES.len() + 1).unwrap_or(u16::MAX);
+        let y = u16::try_from(CHOICES.len().min(room) + 1).unwrap_or(u16::MAX);
         put(area, y, vec![Span::styled(format!("  {}: {}", choice.name, choice.shows), theme.value)], buf);
     }
 }
