@@ -32,8 +32,16 @@ impl Faults {
 
     /// Each by itself, with its name and what comes of it in a few words; then all together.
     const NAMED: [(Self, &str, &str); 6] = [
-        (Self::EXACT_MATCH, "exact-match", "Act on a report only if it is EPOLLIN and nothing else: a reset is never handled"),
-        (Self::CLOSE_FIRST, "close-first", "Close before EPOLL_CTL_DEL: EBADF ends the server when the first client leaves"),
+        (
+            Self::EXACT_MATCH,
+            "exact-match",
+            "Act on a report only if it is EPOLLIN and nothing else: a reset is never handled",
+        ),
+        (
+            Self::CLOSE_FIRST,
+            "close-first",
+            "Close before EPOLL_CTL_DEL: EBADF ends the server when the first client leaves",
+        ),
         (Self::DECODE_TEXT, "decode-text", "Decode each chunk as UTF-8: characters that lie across two are lost"),
         (Self::BLOCKING, "blocking", "Leave accepted sockets blocking: one peer can hang the server in recv or send"),
         (Self::UNCHECKED_SEND, "unchecked-send", "Ignore what send returned: what did not fit is lost"),
@@ -42,7 +50,10 @@ impl Faults {
 
     /// The names of those that are in it, such as `close-first`.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Self::NAMED.iter().filter(move |(fault, ..)| self.contains(*fault) && *fault != Self::NOTES).map(|(_, name, _)| *name)
+        Self::NAMED
+            .iter()
+            .filter(move |(fault, ..)| self.contains(*fault) && *fault != Self::NOTES)
+            .map(|(_, name, _)| *name)
     }
 
     fn by_name(name: &str) -> Option<Self> {

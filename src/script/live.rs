@@ -36,9 +36,22 @@ pub enum LiveError {
     },
 }
 
+/// How everything came to rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// The server is held before an epoll_wait that would report nothing.
+    Quiet,
+    /// It sleeps in this recv or send, on a blocking fd, and nobody is about to end that.
+    Hangs(Call),
+    /// It has ended.
+    Over,
+}
+
 /// A server with its clients, seen from the thread that drives and looks.
 pub struct Live {
     running: Option<Running>,
+    /// What ended the server, where that was not the order to stop.
+    ended: Option<ServerError>,
     incoming: Incoming,
     bell: Arc<Bell>,
     crew: Crew,
@@ -48,6 +61,8 @@ pub struct Live {
     held_back: Vec<Record>,
     addr: SocketAddr,
     policy: Policy,
+    /// The time of the last record.
+    latest: Nanos,
 }
 
 impl Live {
@@ -66,6 +81,7 @@ impl Live {
         let crew = Crew::new(addr, clock).map_err(own)?;
         Ok(Self {
             running: Some(running),
+            ended: None,
             incoming,
             bell,
             crew,
@@ -74,6 +90,7 @@ impl Live {
             held_back: Vec::new(),
             addr,
             policy: setup.policy,
+            latest: Nanos(0),
         })
     }
 
@@ -133,18 +150,38 @@ impl Live {
         let acted = self.crew.pump();
         self.held_back.extend(self.crew.take_records());
         // Asked before the ring is drained: what the server did up to here lies in the ring, if it stands still.
-        let stands_still = self.position() != Position::Running || self.is_over();
+        let over = self.is_over();
+        let stands_still = over || self.stands_still();
         self.incoming.drain(&mut self.batch);
         // A client's call may be merged once all that the server did before it has come.
         let known = if stands_still { Nanos(u64::MAX) } else { self.batch.last().map_or(Nanos(0), |record| record.t) };
         self.batch.extend(self.held_back.extract_if(.., |record| record.t <= known));
         self.batch.sort_by_key(|record| record.t);
         let any = acted || !self.batch.is_empty();
-        for record in self.batch.drain(..) {
+        for mut record in self.batch.drain(..) {
+            // A send that hung has the time of its entry, and comes after what others did meanwhile.
+            record.t = record.t.max(self.latest);
+            self.latest = record.t;
             self.timeline.push(record);
             each(&Record { seq: Seq(self.timeline.len()), ..record });
         }
+        if let Some(running) = self.running.take_if(|_| over) {
+            self.ended = running.join().err();
+        }
         any
+    }
+
+    fn stands_still(&self) -> bool {
+        match self.position() {
+            Position::Running => false,
+            Position::Before(_) | Position::Waiting => true,
+            Position::Inside(_) => self.hangs().is_some(),
+        }
+    }
+
+    /// The recv or send that the server sleeps in, its fd being a blocking one.
+    pub fn hangs(&self) -> Option<Call> {
+        self.running.as_ref().and_then(Running::hangs)
     }
 
     /// Sleeps until there is something to take in, or `also` is readable, or the time is up.
@@ -152,6 +189,9 @@ impl Live {
     /// # Errors
     /// `EINTR` when a signal came.
     pub fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) -> Result<(), Errno> {
+        // Whether a call that may block does, and whether a wake-up came in time, nobody tells.
+        let soon = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
+        let timeout = if self.is_to_be_watched() && (timeout.is_none() || timeout > soon) { soon } else { timeout };
         self.bell.going_to_sleep();
         let mut fds =
             vec![PollFd::new(self.bell.as_fd(), PollFlags::POLLIN), PollFd::new(self.crew.as_fd(), PollFlags::POLLIN)];
@@ -162,16 +202,18 @@ impl Live {
     }
 
     /// Lets the server run until everything has come to rest: what the clients sent has left them, they have received
-    /// what has come, and the server is held before an epoll_wait that would report nothing. It stays held there.
+    /// what has come, and the server is held before an epoll_wait that would report nothing. It stays held there. With
+    /// [blocking](crate::record::Faults::BLOCKING) fds it may also hang in a call, and with another fault it may end.
     ///
     /// # Errors
     /// [`LiveError::NotQuiet`] when it does not come to rest within `within`; a server that spins never does.
-    pub fn settle(&mut self, within: Duration) -> Result<(), LiveError> {
+    pub fn settle(&mut self, within: Duration) -> Result<Rest, LiveError> {
         let end = Instant::now() + within;
+        let mut hung = None;
         loop {
             self.set(Mode::Quiet);
             let mut moved = false;
-            while !self.is_held_anew() {
+            while !self.is_over() && !self.is_held_anew() && self.hangs().is_none() {
                 moved |= self.moved();
                 let left = end.saturating_duration_since(Instant::now());
                 if left.is_zero() {
@@ -181,16 +223,25 @@ impl Live {
                 let _ = self.sleep(&[], PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
             }
             moved |= self.moved();
-            if !moved && self.crew.is_quiet() && self.all_has_arrived() {
+            // A sleep is a hang when it is still the same one some time later, and nothing has happened.
+            let hung_before = std::mem::replace(&mut hung, self.hangs().filter(|_| !moved));
+            let rest = match hung {
+                _ if moved || !self.crew.is_quiet() => None,
+                _ if self.is_over() => Some(Rest::Over),
+                Some(call) if hung == hung_before && !self.calls_out() => Some(Rest::Hangs(call)),
+                None if self.is_held_anew() && self.all_has_arrived() => Some(Rest::Quiet),
+                _ => None,
+            };
+            if let Some(rest) = rest {
                 self.set(Mode::Held);
-                return Ok(());
+                return Ok(rest);
             }
             if Instant::now() >= end {
                 return Err(LiveError::NotQuiet { within, position: self.position() });
             }
             if !moved {
                 // Bytes are on their way that the kernel delivers when it comes to it; their arrival ends the sleep.
-                let _ = self.sleep(&[], PollTimeout::from(1_u8));
+                let _ = self.sleep(&[], PollTimeout::from(if hung.is_some() { 10_u8 } else { 1 }));
             }
         }
     }
@@ -204,10 +255,18 @@ impl Live {
 
     /// The server was asked after the gate was last set, and is held before an epoll_wait.
     fn is_held_anew(&self) -> bool {
-        self.running.as_ref().is_none_or(|running| {
-            running.is_over()
-                || running.is_held_anew() && matches!(running.position(), Position::Before(Call::EpollWaitEnter { .. }))
+        self.running.as_ref().is_some_and(|running| {
+            running.is_held_anew() && matches!(running.position(), Position::Before(Call::EpollWaitEnter { .. }))
         })
+    }
+
+    /// Orders wait for a server that is in a call that may block, and it has been called out of it.
+    fn calls_out(&self) -> bool {
+        self.running.as_ref().is_some_and(Running::call_out)
+    }
+
+    fn is_to_be_watched(&self) -> bool {
+        self.calls_out() || matches!(self.position(), Position::Inside(_)) && self.hangs().is_none()
     }
 
     /// What has left each client is what the server received and what lies unread there, and nothing is on its way: all
@@ -245,21 +304,27 @@ impl Live {
     /// # Errors
     /// What ended the server, if it was not this.
     pub fn close(&mut self, mut each: impl FnMut(&Record)) -> Result<(), LiveError> {
-        let Some(running) = self.running.take() else { return Ok(()) };
-        running.order(Order::Stop);
-        running.set(Mode::Free);
-        while !self.incoming.is_closed() {
+        if let Some(running) = &self.running {
+            running.order(Order::Stop);
+            running.set(Mode::Free);
+        }
+        while !self.is_over() {
             self.pump(&mut each);
             // EINTR: look again.
             let _ = self.sleep(&[], PollTimeout::NONE);
         }
         self.pump(&mut each);
-        Ok(running.join()?)
+        self.ended.clone().map_or(Ok(()), |error| Err(error.into()))
     }
 
-    /// Whether the server has ended by itself.
+    /// Whether the server has ended: it was closed, or did so by itself.
     pub fn is_over(&self) -> bool {
-        self.running.as_ref().is_none_or(Running::is_over)
+        self.incoming.is_closed()
+    }
+
+    /// What ended the server, if it was not [`Live::close`]; known once all that it did has been taken in.
+    pub fn ended(&self) -> Option<&ServerError> {
+        self.ended.as_ref()
     }
 }
 

@@ -13,6 +13,6 @@ mod token;
 pub use crew::{Client, ClientId, Crew, CrewError, Payload};
 pub use lab::{Lab, Outcome, Stop};
 pub use language::{Expect, Line, Name, Quantity, Verb};
-pub use live::{Live, LiveError};
+pub use live::{Live, LiveError, Rest};
 pub use mistake::Mistake;
 pub use parse::{VERBS, parse};

@@ -2,13 +2,15 @@
 //! in a program of its own.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use super::{Order, Orders, Server, ServerError};
-use crate::kernel::{Errno, Wake};
+use crate::kernel::{self, Errno, Wake};
 use crate::probe::{Bell, Clock, Gate, Gated, Incoming, Mode, Null, Position, Sampler, Sink, Tap, WhenFull, ring};
-use crate::record::{Policy, Tid};
+use crate::record::{Call, Policy, Tid};
 
 /// How a server is to be started.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +34,12 @@ pub struct Running {
     gate: Option<Arc<Gate>>,
     wake: Wake,
     thread: JoinHandle<Result<(), ServerError>>,
+    /// Closed when the thread ends.
+    alive: mpsc::Receiver<Started>,
 }
+
+/// Where it listens and how it is woken, or why it did not come to that.
+type Started = Result<(SocketAddr, Wake), ServerError>;
 
 /// Starts a server whose records come through the ring that is returned; `bell` rings when there are some.
 ///
@@ -65,7 +72,7 @@ fn start<S: Sink>(
     gate: Option<Arc<Gate>>,
     make_sink: impl FnOnce(Wake) -> Result<S, Errno> + Send + 'static,
 ) -> Result<Running, ServerError> {
-    let (tell, hear) = mpsc::channel();
+    let (tell, hear) = mpsc::channel::<Started>();
     let orders = Arc::new(Orders::default());
     let (setup, gate_inside, orders_inside) = (*setup, gate.clone(), Arc::clone(&orders));
     let open = move || {
@@ -90,10 +97,13 @@ fn start<S: Sink>(
         .spawn(serve)
         .map_err(|error| ServerError::Start { errno: Errno::from_raw(error.raw_os_error().unwrap_or(libc::EAGAIN)) })?;
     let (addr, wake) = hear.recv().map_err(|_| ServerError::Panicked)??;
-    Ok(Running { addr, orders, gate, wake, thread })
+    Ok(Running { addr, orders, gate, wake, thread, alive: hear })
 }
 
 impl Running {
+    /// How long [`Running::call_out`] is to be given before it is called again.
+    pub const AGAIN: Duration = Duration::from_millis(20);
+
     /// The address that it listens on, with the port that it really got.
     pub fn addr(&self) -> SocketAddr {
         self.addr
@@ -131,9 +141,24 @@ impl Running {
         }
     }
 
-    /// Whether its thread has ended.
-    pub fn is_over(&self) -> bool {
-        self.thread.is_finished()
+    /// Has a server that hangs in a blocking call come out of it where orders wait for it, and says whether that was so.
+    /// Then it is to be called again after [`Running::AGAIN`]: it is lost on a server that was about to go to sleep.
+    pub fn call_out(&self) -> bool {
+        if let Some(gate) = &self.gate {
+            return gate.call_out();
+        }
+        let given = self.orders.are_given();
+        if given {
+            self.wake.wake();
+        }
+        given
+    }
+
+    /// The recv or send that it sleeps in.
+    pub fn hangs(&self) -> Option<Call> {
+        let Position::Inside(call) = self.position() else { return None };
+        let asleep = kernel::sleeps_in_transfer(self.tid());
+        (asleep && self.position() == Position::Inside(call)).then_some(call)
     }
 
     /// Whether it has been asked since the gate was last set, and is held.
@@ -146,6 +171,9 @@ impl Running {
     /// # Errors
     /// What ended it, if it was not the order.
     pub fn join(self) -> Result<(), ServerError> {
+        while let Err(RecvTimeoutError::Timeout) = self.alive.recv_timeout(Self::AGAIN) {
+            self.call_out();
+        }
         self.thread.join().unwrap_or(Err(ServerError::Panicked))
     }
 }

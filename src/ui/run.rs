@@ -38,7 +38,7 @@ pub fn run(
     let mut drawn: Option<Instant> = None;
     let mut stale = true;
     let mut noted = Ok(());
-    let mut stood = app.live().position();
+    let mut stood = (app.live().position(), app.live().hangs());
     loop {
         stale |= app.pump(|record| {
             if noted.is_ok() {
@@ -46,8 +46,8 @@ pub fn run(
             }
         });
         std::mem::replace(&mut noted, Ok(()))?;
-        // The server is held only after its last record has come: that is news too, and the bell has rung for it.
-        let stands = app.live().position();
+        // The server is held, or hangs, only after its last record has come: that is news too.
+        let stands = (app.live().position(), app.live().hangs());
         stale |= std::mem::replace(&mut stood, stands) != stands;
         let due = drawn.map_or(Duration::ZERO, |drawn| FRAME.saturating_sub(drawn.elapsed()));
         if stale && due.is_zero() {

@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use epollscope::record::{
-    Accept, Addr, Call, Chunk, CtlOp, Dir, Fairness, Faults, Fd, How, Interest, Nanos, Policy, Read, Ready, Record, Ret, Seq,
-    SockOpt, Tid, Timeout, Trigger, WriteInterest,
+    Accept, Addr, Call, Chunk, CtlOp, Dir, Fairness, Faults, Fd, How, Interest, Nanos, Policy, Read, Ready, Record,
+    Ret, Seq, SockOpt, Tid, Timeout, Trigger, WriteInterest,
 };
 use epollscope::trace::text::TextWriter;
 use epollscope::trace::{Header, Reader, TraceError, Writer};
@@ -277,6 +277,7 @@ fn call() -> impl Strategy<Value = Call> {
         (fd(), dir, chunk).prop_map(|(fd, dir, chunk)| Call::Data { fd, dir, chunk }),
         (fd(), how, ret()).prop_map(|(fd, how, ret)| Call::Shutdown { fd, how, ret }),
         (fd(), ret()).prop_map(|(fd, ret)| Call::Dup { fd, ret }),
+        (fd(), any::<bool>(), ret()).prop_map(|(fd, nonblock, ret)| Call::Fcntl { fd, nonblock, ret }),
         (fd(), ret()).prop_map(|(fd, ret)| Call::Close { fd, ret }),
         (fd(), ret()).prop_map(|(first, ret)| Call::CloseRange { first, ret }),
         (fd(), numbers(), ready()).prop_map(|(fd, (unread, unsent), ready)| Call::Sample { fd, unread, unsent, ready }),

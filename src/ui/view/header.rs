@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Standing, View, put};
+use super::{Standing, View, hanging, put};
 use crate::record::{Accept, Fairness, Faults, Policy, Read, Trigger, WriteInterest};
 use crate::trace::why::grouped;
 
@@ -16,12 +16,13 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Standing::Runs { pace: Some(pace) } => (format!("▶ runs, {pace} calls/s"), theme.good),
         Standing::Blocked { runs: true } => ("▶ blocked in epoll_wait".to_owned(), theme.good),
         Standing::Blocked { runs: false } => ("‖ blocked in epoll_wait".to_owned(), theme.marker),
+        Standing::Hangs(call) => (format!("▶ hangs in {}", hanging(&call)), theme.alert),
         Standing::Past { behind } => {
             let more = if behind == Standing::FAR { "more than " } else { "" };
             let calls = if behind == 1 { "call" } else { "calls" };
             (format!("◀ the past, {more}{} {calls} ago", grouped(behind as u64)), theme.alert)
         }
-        Standing::Over => ("■ ended".to_owned(), theme.alert),
+        Standing::Over => (if view.ended.is_some() { "■ died" } else { "■ ended" }.to_owned(), theme.alert),
     };
     let mut left = vec![badge(view, &view.policy)];
     if view.policy.oneshot {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::{Standing, View, put, title};
+use super::{Standing, View, hanging, put, title};
 use crate::record::{Call, CtlOp};
 use crate::trace::{Step, text};
 
@@ -35,6 +35,15 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             let or = if timeout >= 0 { format!(", or {timeout} ms are over") } else { String::new() };
             line.push(Span::styled(format!("  until a client acts{or}"), theme.value));
         }
+        (None, Standing::Hangs(call)) => {
+            line.push(Span::styled("step 4, act: ", theme.label));
+            line.push(Span::styled(format!("the server hangs in {}", hanging(&call)), theme.title));
+            line.push(Span::styled(format!("  {}", hang(&call)), theme.value));
+        }
+        (None, Standing::Over) if let Some(error) = view.ended => {
+            line.push(Span::styled("the server died: ", theme.alert));
+            line.push(Span::styled(error.to_string(), theme.title));
+        }
         (None, Standing::Over) => line.push(Span::styled("nothing: the server has ended", theme.title)),
         (None, Standing::Runs { .. }) => line.push(Span::styled("whatever comes: the server runs", theme.title)),
         (None, Standing::Paused) => line.push(Span::styled("the server is on its way to its next call", theme.title)),
@@ -52,7 +61,16 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 fn step(view: &View<'_>) -> Option<Step> {
     match &view.next {
         Some(call) => Step::of(call, view.world),
+        None if matches!(view.standing, Standing::Hangs(_)) => Some(Step::Act),
         None => view.world.epoll().and_then(|epoll| epoll.in_wait()).map(|_| Step::Wait),
+    }
+}
+
+/// Why the server hangs in `call`.
+fn hang(call: &Call) -> &'static str {
+    match call {
+        Call::Sendto { .. } => "the fd is blocking, and its peer takes nothing more",
+        _ => "the fd is blocking, and nothing is there",
     }
 }
 
@@ -73,8 +91,10 @@ fn reason(view: &View<'_>, call: &Call) -> String {
             n => format!("{n} ready (inferred): returns"),
         },
         Call::EpollWait { .. } => "it returns".to_owned(),
+        Call::Fcntl { nonblock, .. } => format!("{} from here on", if nonblock { "EAGAIN" } else { "its calls block" }),
         Call::EpollCtl { op: CtlOp::Add, fd, .. } => format!("put fd {fd} on the interest list"),
         Call::EpollCtl { op: CtlOp::Mod, .. } => "a new mask, and a new look: it re-arms".to_owned(),
+        Call::EpollCtl { op: CtlOp::Del, fd, .. } if epoll.item(fd).is_none() => "closed already: EBADF".to_owned(),
         Call::EpollCtl { op: CtlOp::Del, .. } => "off the list, before it is closed".to_owned(),
         _ => String::new(),
     }
