@@ -32,16 +32,16 @@ pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
         capacity: CAPACITY,
         when_full: WhenFull::Wait,
     };
+    let bell = Arc::new(Bell::new().map_err(Failure::refused)?);
     if format == Format::None && !recording.is_on() {
-        let running = server::spawn_unwatched(&setup).map_err(Failure::refused)?;
+        let running = server::spawn_unwatched(&setup, &bell).map_err(Failure::refused)?;
         announce(running.addr());
-        while !asks_to_end(&signals) {
-            sleep(&[signals.as_fd()], PollTimeout::NONE);
+        while !asks_to_end(&signals) && !running.is_over() {
+            sleep(&[bell.as_fd(), signals.as_fd()], PollTimeout::NONE);
         }
         running.order(Order::Stop);
         return running.join().map_err(Failure::refused);
     }
-    let bell = Arc::new(Bell::new().map_err(Failure::refused)?);
     let (running, mut incoming) = server::spawn(&setup, Clock::start(), &bell).map_err(Failure::refused)?;
     announce(running.addr());
     recording.begin("serve", running.addr())?;

@@ -3,13 +3,15 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::{Order, Orders, Server, ServerError};
 use crate::kernel::{self, Errno, Wake};
-use crate::probe::{Bell, Clock, Gate, Gated, Incoming, Mode, Null, Position, Sampler, Sink, Tap, WhenFull, ring};
+use crate::probe::{
+    Bell, Clock, Gate, Gated, Incoming, LastToll, Mode, Null, Position, Sampler, Sink, Tap, WhenFull, ring,
+};
 use crate::record::{Call, Policy, Tid};
 
 /// How a server is to be started.
@@ -49,7 +51,7 @@ pub fn spawn(setup: &Setup, clock: Clock, bell: &Arc<Bell>) -> Result<(Running, 
     let gate = Arc::new(Gate::new(Mode::Free));
     let (mut ring, incoming) = ring(setup.capacity, setup.when_full, clock, Arc::clone(bell));
     let (at_gate, bell) = (Arc::clone(&gate), Arc::clone(bell));
-    let running = start(setup, Some(gate), move |wake| {
+    let running = start(setup, Some(gate), None, move |wake| {
         ring.adopt();
         let mut tap = Tap::new(ring);
         // Without a table of its own (ENOSYS) the fds have other numbers, and nothing else changes.
@@ -59,17 +61,19 @@ pub fn spawn(setup: &Setup, clock: Clock, bell: &Arc<Bell>) -> Result<(Running, 
     Ok((running, incoming))
 }
 
-/// Starts a server that nobody watches: the null sink, no gate.
+/// Starts a server that nobody watches: the null sink, no gate. `bell` tolls when it has ended.
 ///
 /// # Errors
 /// As [`Server::open`].
-pub fn spawn_unwatched(setup: &Setup) -> Result<Running, ServerError> {
-    start(setup, None, |_| Ok(Null))
+pub fn spawn_unwatched(setup: &Setup, bell: &Arc<Bell>) -> Result<Running, ServerError> {
+    let last = bell.last_toll();
+    start(setup, None, Some(last), |_| Ok(Null))
 }
 
 fn start<S: Sink>(
     setup: &Setup,
     gate: Option<Arc<Gate>>,
+    last: Option<LastToll>,
     make_sink: impl FnOnce(Wake) -> Result<S, Errno> + Send + 'static,
 ) -> Result<Running, ServerError> {
     let (tell, hear) = mpsc::channel::<Started>();
@@ -86,6 +90,8 @@ fn start<S: Sink>(
         Ok((server, addr.socket_addr().unwrap_or(setup.listen), wake))
     };
     let serve = move || {
+        // Before `last` tolls, so that whoever wakes finds that it is over.
+        let (_last, tell) = (last, tell);
         // Nobody hears it where the starting side is gone, and then there is nobody to serve for either.
         match open() {
             Ok((server, addr, wake)) => tell.send(Ok((addr, wake))).map_or(Ok(()), |()| server.run()),
@@ -164,6 +170,11 @@ impl Running {
     /// Whether it has been asked since the gate was last set, and is held.
     pub fn is_held_anew(&self) -> bool {
         self.gate.as_ref().is_some_and(|gate| gate.is_held_anew())
+    }
+
+    /// Whether it has ended, or is about to.
+    pub fn is_over(&self) -> bool {
+        matches!(self.alive.try_recv(), Err(TryRecvError::Disconnected))
     }
 
     /// Waits until it has ended. Order it to stop first.

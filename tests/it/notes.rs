@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use epollscope::kernel::Errno;
+use epollscope::probe::Mode;
 use epollscope::record::{Call, CtlOp, Faults, Fd, Interest, Policy, Read, Ready, Trigger};
 use epollscope::script::{ClientId, LiveError, Payload, Rest};
 use epollscope::server::ServerError;
@@ -38,8 +39,8 @@ fn an_exact_match_misses_a_reset_and_spins() {
     stage.send(a, 10);
     assert_eq!(stage.echoed(a), (10, 10), "EPOLLIN alone is handled");
     stage.live.crew_mut().reset(a).expect("reset");
-    let recvs = stage.world().epoll().expect("an epoll").item(A).map(|item| item.interest);
-    assert_eq!(recvs, Some(Interest::IN));
+    let mask = stage.world().epoll().expect("an epoll").item(A).map(|item| item.interest);
+    assert_eq!(mask, Some(Interest::IN));
     for n in 0..20 {
         assert_eq!(stage.wait(), [(A, Ready::IN | Ready::ERR | Ready::HUP)], "wait {n}");
     }
@@ -183,9 +184,9 @@ fn a_server_that_hangs_with_a_client_from_outside_ends() {
             assert_eq!(hangs_in(stage.rest()), Some(("recvfrom", A)));
         } else {
             // Wherever it is by now: to wait for the hang would be another test.
-            stage.live.set(epollscope::probe::Mode::Free);
-            outside.read_exact(&mut [0; 5]).expect("the echo");
+            stage.live.set(Mode::Free);
         }
+        outside.read_exact(&mut [0; 5]).expect("the echo");
         stage.live.close(|_| ()).expect("step 7");
         assert_eq!(outside.read(&mut [0]).expect("the end"), 0);
     }
@@ -265,6 +266,6 @@ fn the_notes_server_dies_of_the_first_client_that_leaves() {
         drop(client);
         let (status, said) = serving.ends();
         assert_eq!(status.code(), Some(3), "{format}: {said:?}");
-        assert!(said.contains("epoll_ctl on fd 5 failed: ") && said.contains("EBADF"), "{format}: {said:?}");
+        assert!(said.contains("epoll_ctl on fd ") && said.contains("EBADF"), "{format}: {said:?}");
     }
 }
