@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn each_has_a_name_and_the_notes_have_all() {
-        let single = Faults::value_variants().iter().filter(|fault| fault.bits().count_ones() == 1);
+        let single = Faults::value_variants().iter().filter(|fault| fault.bits().is_power_of_two());
         assert_eq!(single.copied().collect::<Faults>(), Faults::NOTES);
         assert_eq!(Faults::NOTES.to_string(), "exact-match, close-first, decode-text, blocking, unchecked-send");
     }

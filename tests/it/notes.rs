@@ -24,7 +24,7 @@ impl Stage {
     }
 
     fn give(&mut self, id: ClientId, bytes: impl Into<Vec<u8>>) {
-        self.live.crew_mut().send(id, Payload::Bytes(bytes.into().into())).expect("sent");
+        self.live.crew_mut().send(id, Payload::Bytes(bytes.into())).expect("sent");
     }
 
     fn recvs(&self) -> usize {

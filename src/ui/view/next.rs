@@ -22,10 +22,6 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             line.push(Span::styled(place, theme.label));
             line.push(Span::styled(text::call(call), theme.title));
             line.push(Span::styled(format!("  {}", reason(view, call)), theme.value));
-            // Where there is no room for all, the row of steps alone says which of them it is.
-            if line.iter().map(Span::width).sum::<usize>() > usize::from(area.width) && now.is_some() {
-                line.remove(1);
-            }
         }
         (None, Standing::Blocked { .. }) => {
             line.push(Span::styled("step 3, wait: ", theme.label));
@@ -49,6 +45,10 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         (None, Standing::Paused) => line.push(Span::styled("the server is on its way to its next call", theme.title)),
         (None, Standing::Past { .. }) => line.push(Span::styled("no later call is known yet", theme.title)),
     }
+    // Where there is no room for all, the row of steps alone says which of them it is.
+    if line.iter().map(Span::width).sum::<usize>() > usize::from(area.width) && now.is_some() && line.len() == 4 {
+        line.remove(1);
+    }
     put(area, 0, line, buf);
     let mut rows = 1;
     if area.height > 2 {
@@ -69,7 +69,7 @@ fn step(view: &View<'_>) -> Option<Step> {
 /// Why the server hangs in `call`.
 fn hang(call: &Call) -> &'static str {
     match call {
-        Call::Sendto { .. } => "the fd is blocking, and its peer takes nothing more",
+        Call::Sendto { .. } => "the fd is blocking, and its peer takes no more",
         _ => "the fd is blocking, and nothing is there",
     }
 }
