@@ -99,7 +99,7 @@ impl Gate {
     }
 
     /// Says that there are orders, which the server looks at before it waits: an epoll_wait that it stands before or in
-    /// is left for them. So is a recv or send that blocks, but see [`Gate::call_out`].
+    /// is left for them. A recv or send that blocks is, too, but see [`Gate::call_out`].
     pub fn announce_orders(&self) {
         let mut state = self.lock();
         state.orders = true;
@@ -111,11 +111,11 @@ impl Gate {
         }
     }
 
-    /// Wakes the server in a recv or send that may block, if orders wait for it; whether that was so. Where it did not
-    /// sleep yet the wake-up may have been lost: to be called again and again until it is out.
+    /// Wakes the server in a recv or send that may block, if it is in one; whether that was so. Where it did not sleep yet
+    /// the wake-up is lost: to be called again and again until it is out, and only while orders wait for it.
     pub fn call_out(&self) -> bool {
         let mut state = self.lock();
-        let (true, Position::Inside(_), Some(wake)) = (state.orders, state.position, state.driven) else {
+        let (Position::Inside(_), Some(wake)) = (state.position, state.driven) else {
             return false;
         };
         state.woken = true;

@@ -19,7 +19,8 @@ bitflags::bitflags! {
         /// What one recv brought is decoded as UTF-8, and what can't be is dropped; a chunk of which nothing is left is
         /// taken for the end of the stream. A character that lies across two chunks is lost.
         const DECODE_TEXT = 1 << 2;
-        /// Accepted sockets block: a drain hangs in recv, and a peer that doesn't read hangs the server in send.
+        /// Accepted sockets block: a drain hangs in recv, and a peer that doesn't read hangs the server in send. When it
+        /// is switched while the server runs, each connection follows by fcntl(2); a call that hangs is interrupted.
         const BLOCKING = 1 << 3;
         /// What send did not take is lost.
         const UNCHECKED_SEND = 1 << 4;

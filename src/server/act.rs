@@ -24,6 +24,10 @@ impl<S: Sink> Server<S> {
     /// # Errors
     /// As [`Server::run`].
     pub(super) fn serve(&mut self, epoll: &Epoll, token: u64, ready: Ready) -> Result<(), ServerError> {
+        if self.policy.has(Faults::BLOCKING) && self.orders.stop() {
+            // It was called out of one call that hung, and this one could hang too.
+            return Ok(());
+        }
         if self.policy.has(Faults::EXACT_MATCH) && ready != Ready::IN {
             return Ok(());
         }

@@ -151,10 +151,6 @@ impl<S: Sink> Server<S> {
             } else {
                 self.serve(epoll, token, ready)?;
             }
-            if self.policy.has(Faults::BLOCKING) && self.orders.stop() {
-                // The others of the batch could hang it too.
-                return Ok(());
-            }
         }
         for _ in 0..waiting {
             let Some(token) = self.turns.pop_front() else { break };

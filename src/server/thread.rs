@@ -150,14 +150,14 @@ impl Running {
     /// Has a server that hangs in a blocking call come out of it where orders wait for it, and says whether that was so.
     /// Then it is to be called again after [`Running::AGAIN`]: it is lost on a server that was about to go to sleep.
     pub fn call_out(&self) -> bool {
-        if let Some(gate) = &self.gate {
-            return gate.call_out();
+        if !self.orders.are_given() {
+            return false;
         }
-        let given = self.orders.are_given();
-        if given {
+        let Some(gate) = &self.gate else {
             self.wake.wake();
-        }
-        given
+            return true;
+        };
+        gate.call_out()
     }
 
     /// The recv or send that it sleeps in.
