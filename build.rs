@@ -1,5 +1,6 @@
 //! Puts the lessons into the program: each folder of `lessons/` becomes an entry of a table, by `include_str!`.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -17,12 +18,8 @@ fn main() -> io::Result<()> {
     for folder in &folders {
         println!("cargo::rerun-if-changed={}", folder.display());
         let id = folder.file_name().unwrap_or_default().to_string_lossy();
-        table += &format!(
-            "    ({id:?}, [{}, {}, {}]),\n",
-            text(folder, "lesson.toml"),
-            text(folder, "en.md"),
-            text(folder, "zh.md")
-        );
+        let [toml, en, zh] = ["lesson.toml", "en.md", "zh.md"].map(|name| text(folder, name));
+        let _ = writeln!(table, "    ({id:?}, [{toml}, {en}, {zh}]),");
     }
     table += "]\n";
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
@@ -33,5 +30,5 @@ fn main() -> io::Result<()> {
 fn text(folder: &Path, name: &str) -> String {
     let path = folder.join(name);
     println!("cargo::rerun-if-changed={}", path.display());
-    if path.is_file() { format!("include_str!({path:?})") } else { "\"\"".to_owned() }
+    if path.is_file() { format!("include_str!({:?})", path.to_string_lossy()) } else { "\"\"".to_owned() }
 }

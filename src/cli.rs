@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-use crate::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
+use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 use crate::trace::Lang;
 
 /// The notes' port, on the loopback.
@@ -193,6 +193,9 @@ pub struct PolicyArgs {
     /// How long epoll_wait waits, in milliseconds; -1 is without end
     #[arg(long, value_name = "MS", default_value_t = -1, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-1..))]
     pub timeout: i32,
+    /// What the server does wrong, as the notes' program does; several with commas between them
+    #[arg(long, value_enum, value_name = "NAME", value_delimiter = ',')]
+    pub fault: Vec<Faults>,
 }
 
 impl PolicyArgs {
@@ -208,6 +211,7 @@ impl PolicyArgs {
             fairness: self.budget.map_or(Fairness::Greedy, Fairness::RoundRobin),
             max_events: self.max_events,
             timeout: Timeout(self.timeout),
+            faults: self.fault.iter().copied().collect(),
         }
     }
 }
@@ -243,5 +247,15 @@ mod tests {
         let error = Cli::of(["epollscope", "--lang", "en", "--read-size", "9", "serve"]).expect_err("misplaced");
         assert_eq!(error.kind(), ErrorKind::ArgumentConflict);
         assert!(error.to_string().contains("--read-size"), "{error}");
+    }
+
+    #[test]
+    fn faults_add_up() {
+        let faults = |args: &[&str]| Cli::parse_from([&["epollscope"], args].concat()).server.policy.policy().faults;
+        assert_eq!(
+            faults(&["--fault", "close-first,blocking", "--fault", "exact-match"]),
+            Faults::CLOSE_FIRST | Faults::BLOCKING | Faults::EXACT_MATCH
+        );
+        assert_eq!(faults(&["--fault", "notes"]), Faults::NOTES);
     }
 }

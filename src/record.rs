@@ -8,11 +8,13 @@
 //! Live server, recording and, later, a watched foreign program all speak it. It knows nothing of who listens.
 
 mod addr;
+mod faults;
 mod flags;
 mod policy;
 mod ret;
 
 pub use addr::Addr;
+pub use faults::Faults;
 pub use flags::{Interest, Ready};
 pub use policy::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
 pub use ret::{Ret, errno_by_name, errno_name};
@@ -249,6 +251,8 @@ pub enum Call {
     TimerfdSettime { fd: Fd, first_ms: u32, every_ms: u32, ret: Ret },
     /// dup(2) or fcntl(2) with `F_DUPFD`; `ret` is the new number for the same open file description.
     Dup { fd: Fd, ret: Ret },
+    /// fcntl(2) with `F_SETFL`: the file's flags are `O_NONBLOCK`, or none.
+    Fcntl { fd: Fd, nonblock: bool, ret: Ret },
     /// close(2).
     Close { fd: Fd, ret: Ret },
     /// close_range(2) from `first` to the end with `CLOSE_RANGE_UNSHARE`: from here on the thread has a file table of
@@ -296,6 +300,7 @@ impl Call {
             Self::Write { .. } => "write",
             Self::TimerfdSettime { .. } => "timerfd_settime",
             Self::Dup { .. } => "dup",
+            Self::Fcntl { .. } => "fcntl",
             Self::Close { .. } => "close",
             Self::CloseRange { .. } => "close_range",
             Self::Sample { .. } => "sample",
@@ -331,6 +336,7 @@ impl Call {
             | Self::EpollWait { ret, .. }
             | Self::Socket { ret }
             | Self::Setsockopt { ret, .. }
+            | Self::Fcntl { ret, .. }
             | Self::Bind { ret, .. }
             | Self::Listen { ret, .. }
             | Self::Getsockname { ret, .. }
@@ -378,6 +384,7 @@ impl Call {
             | Self::Write { fd, .. }
             | Self::TimerfdSettime { fd, .. }
             | Self::Dup { fd, .. }
+            | Self::Fcntl { fd, .. }
             | Self::Close { fd, .. }
             | Self::Sample { fd, .. }
             | Self::Backlog { fd, .. }

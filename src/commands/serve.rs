@@ -32,16 +32,16 @@ pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
         capacity: CAPACITY,
         when_full: WhenFull::Wait,
     };
+    let bell = Arc::new(Bell::new().map_err(Failure::refused)?);
     if format == Format::None && !recording.is_on() {
-        let running = server::spawn_unwatched(&setup).map_err(Failure::refused)?;
+        let running = server::spawn_unwatched(&setup, &bell).map_err(Failure::refused)?;
         announce(running.addr());
-        while !asks_to_end(&signals) {
-            sleep(&[signals.as_fd()]);
+        while !asks_to_end(&signals) && !running.is_over() {
+            sleep(&[bell.as_fd(), signals.as_fd()], PollTimeout::NONE);
         }
         running.order(Order::Stop);
         return running.join().map_err(Failure::refused);
     }
-    let bell = Arc::new(Bell::new().map_err(Failure::refused)?);
     let (running, mut incoming) = server::spawn(&setup, Clock::start(), &bell).map_err(Failure::refused)?;
     announce(running.addr());
     recording.begin("serve", running.addr())?;
@@ -82,7 +82,8 @@ fn follow(
     loop {
         bell.going_to_sleep();
         if incoming.is_empty() && !incoming.is_closed() {
-            sleep(&[bell.as_fd(), signals.as_fd()]);
+            let again = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
+            sleep(&[bell.as_fd(), signals.as_fd()], if running.call_out() { again } else { PollTimeout::NONE });
         }
         bell.awake();
         if asks_to_end(signals) {
@@ -105,10 +106,10 @@ fn follow(
     }
 }
 
-fn sleep(fds: &[BorrowedFd<'_>]) {
+fn sleep(fds: &[BorrowedFd<'_>], timeout: PollTimeout) {
     let mut fds: Vec<PollFd<'_>> = fds.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
     // EINTR: whoever sleeps looks at everything when it wakes.
-    let _ = poll(&mut fds, PollTimeout::NONE);
+    let _ = poll(&mut fds, timeout);
 }
 
 fn asks_to_end(signals: &Signals) -> bool {

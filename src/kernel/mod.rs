@@ -14,10 +14,13 @@ mod sys;
 pub use ask::{fdinfo, listener_backlog, poll, sample, unsent_to_wire, would_report};
 pub use epoll::{Epoll, Events};
 pub use objects::{eventfd, pipe, read, regular_file, set_timer, timerfd, unix_pair, write};
-pub use process::{Wake, borrow, gettid, lift, own_file_table, raise_nofile_limit, release, set_nofile_limit};
+pub use process::{
+    Wake, borrow, gettid, let_through, lift, own_file_table, raise_nofile_limit, release, set_nofile_limit,
+    sleeps_in_transfer,
+};
 pub use socket::{
-    accept, bind, close, connect, dup, listen, local_addr, recv, recv_oob, send, send_oob, set_option, shutdown,
-    stream_socket,
+    accept, bind, close, connect, dup, listen, local_addr, recv, recv_oob, send, send_oob, set_blocking, set_option,
+    shutdown, stream_socket,
 };
 
 /// The kernel's errors.

@@ -4,7 +4,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigSet, Signal};
 
 use super::{Errno, epoll, sys};
 use crate::record::{Fd, Tid};
@@ -112,6 +112,29 @@ impl Wake {
     pub fn forget() {
         sys::take_pending(WAKE_SIGNAL);
     }
+}
+
+/// Makes a call that may block where [`Wake::wake`] can take it out with `EINTR`. A wake-up that comes before the call
+/// sleeps is lost, so that whoever wants it out wakes again and again. pthread_sigmask(3)
+pub fn let_through<T>(call: impl FnOnce() -> T) -> T {
+    let signal = SigSet::from(WAKE_SIGNAL);
+    // EINVAL, the only error, is for a wrong `how`.
+    let _ = signal.thread_unblock();
+    let result = call();
+    let _ = signal.thread_block();
+    result
+}
+
+/// Whether a thread of this process sleeps in recv(2) or send(2): proc_pid_syscall(5), or where that file is not to be
+/// had whether it sleeps at all, proc_pid_stat(5).
+pub fn sleeps_in_transfer(tid: Tid) -> bool {
+    let read = |file| std::fs::read_to_string(format!("/proc/self/task/{tid}/{file}"));
+    if let Ok(line) = read("syscall") {
+        let number = line.split(' ').next().and_then(|word| word.parse().ok());
+        return number.is_some_and(|n: i64| [libc::SYS_recvfrom, libc::SYS_sendto].contains(&n));
+    }
+    // `1234 (a name) S …`; the name may hold anything.
+    read("stat").is_ok_and(|stat| stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('S')))
 }
 
 /// Borrows by number what the caller owns elsewhere, and keeps open for as long as it uses the borrow. A number that is

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::socket::{
     self, AddressFamily, Backlog, MsgFlags, Shutdown, SockFlag, SockType, SockaddrStorage, setsockopt, sockopt,
 };
@@ -69,12 +70,22 @@ pub fn connect(fd: BorrowedFd<'_>, addr: SocketAddr) -> Result<(), Errno> {
     socket::connect(fd.as_raw_fd(), &SockaddrStorage::from(addr))
 }
 
-/// accept4(2), non-blocking, closed on exec: the connection and who connected.
+/// accept4(2), closed on exec, non-blocking unless told otherwise: the connection and who connected.
 ///
 /// # Errors
 /// `EAGAIN` when nobody waits; `EMFILE`, `ENFILE` when no fd is free; `ECONNABORTED` when the client has left again.
-pub fn accept(listener: BorrowedFd<'_>) -> Result<(OwnedFd, Addr), Errno> {
-    sys::accept4(listener).map(|(fd, peer)| (fd, peer.map_or(Addr::NONE, Addr::from)))
+pub fn accept(listener: BorrowedFd<'_>, blocking: bool) -> Result<(OwnedFd, Addr), Errno> {
+    sys::accept4(listener, blocking).map(|(fd, peer)| (fd, peer.map_or(Addr::NONE, Addr::from)))
+}
+
+/// Makes calls on an fd block, or not: fcntl(2) `F_SETFL`, `O_NONBLOCK`.
+///
+/// # Errors
+/// `EBADF`.
+pub fn set_blocking(fd: BorrowedFd<'_>, blocking: bool) -> Result<(), Errno> {
+    let flags = if blocking { OFlag::empty() } else { OFlag::O_NONBLOCK };
+    // The other flags that F_SETFL sets are none that a socket of this program has.
+    fcntl(fd, FcntlArg::F_SETFL(flags)).map(drop)
 }
 
 /// recv(2): the bytes read; 0 at the end of the stream.

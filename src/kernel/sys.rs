@@ -32,18 +32,15 @@ pub(super) fn filled(event: &MaybeUninit<libc::epoll_event>) -> libc::epoll_even
     unsafe { event.assume_init() }
 }
 
-/// accept4(2) with `SOCK_NONBLOCK | SOCK_CLOEXEC`, and the peer's address where it has an internet one.
-pub(super) fn accept4(listener: BorrowedFd<'_>) -> Result<(OwnedFd, Option<SocketAddr>), Errno> {
+/// accept4(2) with `SOCK_CLOEXEC` and, unless it is to block, `SOCK_NONBLOCK`; and the peer's address where it has an
+/// internet one.
+pub(super) fn accept4(listener: BorrowedFd<'_>, blocking: bool) -> Result<(OwnedFd, Option<SocketAddr>), Errno> {
+    let flags = if blocking { libc::SOCK_CLOEXEC } else { libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC };
     let mut storage = MaybeUninit::<libc::sockaddr_storage>::zeroed();
     let mut len = socklen::<libc::sockaddr_storage>();
     // SAFETY: `storage` is writable for `len` bytes, and both outlive the call.
     let fd = Errno::result(unsafe {
-        libc::accept4(
-            listener.as_raw_fd(),
-            storage.as_mut_ptr().cast(),
-            &raw mut len,
-            libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC,
-        )
+        libc::accept4(listener.as_raw_fd(), storage.as_mut_ptr().cast(), &raw mut len, flags)
     })?;
     // SAFETY: the kernel just gave us this fd, and nobody else has it.
     let fd = unsafe { OwnedFd::from_raw_fd(fd) };

@@ -35,6 +35,8 @@ pub enum Position {
     Before(Call),
     /// Inside epoll_wait, perhaps blocked.
     Waiting,
+    /// Inside a recv or send that may block, perhaps blocked.
+    Inside(Call),
 }
 
 /// The gate itself, shared by who drives and who is driven.
@@ -99,14 +101,28 @@ impl Gate {
     }
 
     /// Says that there are orders, which the server looks at before it waits: an epoll_wait that it stands before or in
-    /// is left for them.
+    /// is left for them. A recv or send that blocks is, too, but see [`Gate::call_out`].
     pub fn announce_orders(&self) {
         let mut state = self.lock();
         state.orders = true;
-        if let (Position::Before(_) | Position::Waiting, Some(wake)) = (state.position, state.driven) {
+        if let (Position::Before(_) | Position::Waiting | Position::Inside(_), Some(wake)) =
+            (state.position, state.driven)
+        {
             state.woken = true;
             wake.wake();
         }
+    }
+
+    /// Wakes the server in a recv or send that may block, if it is in one; whether that was so. Where it did not sleep yet
+    /// the wake-up is lost: to be called again and again until it is out, and only while orders wait for it.
+    pub fn call_out(&self) -> bool {
+        let mut state = self.lock();
+        let (Position::Inside(_), Some(wake)) = (state.position, state.driven) else {
+            return false;
+        };
+        state.woken = true;
+        wake.wake();
+        true
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -119,8 +135,8 @@ impl Gate {
         self.lock().driven = Some(wake);
     }
 
-    /// Decides on `next`, and says where the server stands while it is held.
-    pub(super) fn ask(&self, next: &Call, would_report: impl Fn() -> bool) -> Verdict {
+    /// Decides on `next`, and says where the server stands while it is held, or from then on.
+    pub(super) fn ask(&self, next: &Call, may_block: bool, would_report: impl Fn() -> bool) -> Verdict {
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
         let mut state = self.lock();
         if is_wait && std::mem::take(&mut state.orders) {
@@ -147,17 +163,21 @@ impl Gate {
             Wake::forget();
         }
         state.position = match verdict {
-            Verdict::Go if is_wait => Position::Waiting,
-            Verdict::Go | Verdict::Orders => Position::Running,
+            Verdict::Go => within(next, may_block),
+            Verdict::Orders => Position::Running,
             Verdict::Hold | Verdict::After(_) => Position::Before(*next),
         };
         verdict
     }
 
     /// The server makes the call it was held before, its time having come.
-    pub(super) fn pass(&self, next: &Call) {
-        let is_wait = matches!(next, Call::EpollWaitEnter { .. });
-        self.lock().position = if is_wait { Position::Waiting } else { Position::Running };
+    pub(super) fn pass(&self, next: &Call, may_block: bool) {
+        self.lock().position = within(next, may_block);
+    }
+
+    /// A recv or send that might have blocked has returned.
+    pub(super) fn left(&self) {
+        self.lock().position = Position::Running;
     }
 
     /// epoll_wait has returned.
@@ -177,6 +197,15 @@ impl Gate {
 /// Whether an epoll_wait returns also when nothing comes.
 fn has_an_end(wait: &Call) -> bool {
     matches!(wait, Call::EpollWaitEnter { timeout, .. } if timeout.0 >= 0)
+}
+
+/// Where the server is once it has been let go.
+fn within(call: &Call, may_block: bool) -> Position {
+    match call {
+        Call::EpollWaitEnter { .. } => Position::Waiting,
+        _ if may_block => Position::Inside(*call),
+        _ => Position::Running,
+    }
 }
 
 /// What the gate says to the server.

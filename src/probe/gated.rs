@@ -20,6 +20,7 @@ pub struct Gated<S> {
     watch: Epoll,
     watched: Option<Fd>,
     has_work: bool,
+    may_block: bool,
 }
 
 impl<S: Sink> Gated<S> {
@@ -29,7 +30,7 @@ impl<S: Sink> Gated<S> {
     /// Those of [`Epoll::create`].
     pub fn new(inner: S, gate: Arc<Gate>, wake: Wake) -> Result<Self, Errno> {
         gate.attach(wake);
-        Ok(Self { inner, gate, watch: Epoll::create()?.lifted()?, watched: None, has_work: false })
+        Ok(Self { inner, gate, watch: Epoll::create()?.lifted()?, watched: None, has_work: false, may_block: false })
     }
 
     /// Waits until the gate changes its mind, something arrives at the server's epoll, or `pace` has passed; says
@@ -68,13 +69,14 @@ impl<S: Sink> Sink for Gated<S> {
 
     fn before(&mut self, next: &Call) -> Turn {
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
-        if self.gate.is_free() && !is_wait {
+        let may_block = self.may_block && is_transfer(next);
+        if self.gate.is_free() && !is_wait && !may_block {
             return Turn::Go;
         }
         loop {
             let ready = || self.has_work || self.watched.is_some_and(|epfd| kernel::would_report(epfd) == Ok(true));
-            let pace = match self.gate.ask(next, ready) {
-                Verdict::Go => return Turn::Go,
+            let pace = match self.gate.ask(next, may_block, ready) {
+                Verdict::Go => break,
                 Verdict::Orders => return Turn::Orders,
                 Verdict::Hold => None,
                 Verdict::After(pace) => Some(pace),
@@ -85,10 +87,15 @@ impl<S: Sink> Sink for Gated<S> {
             self.poll();
             self.inner.held();
             if self.hold(pace) {
-                self.gate.pass(next);
-                return Turn::Go;
+                self.gate.pass(next, may_block);
+                break;
             }
         }
+        if may_block {
+            // Whoever looks has to see for itself whether it comes out again.
+            self.inner.held();
+        }
+        Turn::Go
     }
 
     fn now(&self) -> Nanos {
@@ -96,6 +103,9 @@ impl<S: Sink> Sink for Gated<S> {
     }
 
     fn note(&mut self, t: Nanos, call: Call) {
+        if self.may_block && is_transfer(&call) {
+            self.gate.left();
+        }
         self.inner.note(t, call);
         match call {
             Call::EpollWait { .. } => self.gate.returned(),
@@ -120,4 +130,12 @@ impl<S: Sink> Sink for Gated<S> {
     fn has_work(&mut self, yes: bool) {
         self.has_work = yes;
     }
+
+    fn may_block(&mut self, yes: bool) {
+        self.may_block = yes;
+    }
+}
+
+fn is_transfer(call: &Call) -> bool {
+    matches!(call, Call::Recvfrom { .. } | Call::Sendto { .. })
 }

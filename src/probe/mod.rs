@@ -19,7 +19,7 @@ pub use clock::Clock;
 pub use gate::{Gate, Mode, Position};
 pub use gated::Gated;
 pub use notebook::Notebook;
-pub use ring::{Bell, Incoming, Ring, WhenFull, ring};
+pub use ring::{Bell, Incoming, LastToll, Ring, WhenFull, ring};
 pub use sampler::{SAMPLED_AFTER_WAIT, SURVEYED, Sampler};
 pub use sink::{CAPTURE, Null, Sink, Turn};
 pub use tap::{Tap, Waited};

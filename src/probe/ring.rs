@@ -61,6 +61,11 @@ impl Bell {
         }
     }
 
+    /// What tolls when the thread that holds it ends.
+    pub fn last_toll(self: &Arc<Self>) -> LastToll {
+        LastToll(Arc::clone(self))
+    }
+
     /// Rings in any case: for news that does not lie in the ring, so that going to sleep does not look for it.
     pub fn toll(&self) {
         // A full counter still wakes the sleeper.
@@ -68,8 +73,8 @@ impl Bell {
     }
 }
 
-/// Tolls when it is dropped.
-struct LastToll(Arc<Bell>);
+/// Tolls its bell when it is dropped.
+pub struct LastToll(Arc<Bell>);
 
 impl Drop for LastToll {
     fn drop(&mut self) {

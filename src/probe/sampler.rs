@@ -173,4 +173,8 @@ impl<S: Sink> Sink for Sampler<S> {
     fn has_work(&mut self, yes: bool) {
         self.inner.has_work(yes);
     }
+
+    fn may_block(&mut self, yes: bool) {
+        self.inner.may_block(yes);
+    }
 }

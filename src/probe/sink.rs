@@ -43,6 +43,9 @@ pub trait Sink {
 
     /// Whether the server has work of its own besides what epoll would report, so that its next wait won't block.
     fn has_work(&mut self, _yes: bool) {}
+
+    /// Whether a recv or send may block from here on.
+    fn may_block(&mut self, _yes: bool) {}
 }
 
 /// Nobody listens, and nothing is done about it.

@@ -10,6 +10,7 @@ use crate::record::{Addr, Call, CtlOp, Dir, Fd, How, Interest, Ret, SockOpt, Tim
 /// Makes calls and notes them. The errors are the kernel's, passed on as they came; the man pages list them.
 pub struct Tap<S> {
     pub(super) sink: S,
+    may_block: bool,
 }
 
 /// Which moment of a call its record carries.
@@ -34,7 +35,7 @@ pub enum Waited {
 impl<S: Sink> Tap<S> {
     /// A tap whose calls `sink` hears of.
     pub fn new(sink: S) -> Self {
-        Self { sink }
+        Self { sink, may_block: false }
     }
 
     /// Who listens.
@@ -45,6 +46,19 @@ impl<S: Sink> Tap<S> {
     /// The sink alone, to be built upon.
     pub fn into_sink(self) -> S {
         self.sink
+    }
+
+    /// Says whether a recv or send may block from here on. It can then be taken out by a wake-up, see
+    /// [`kernel::let_through`]; that costs two more system calls.
+    #[inline]
+    pub fn may_block(&mut self, yes: bool) {
+        self.may_block = yes;
+        self.sink.may_block(yes);
+    }
+
+    #[inline]
+    fn transfer<T>(&self, call: impl FnOnce() -> T) -> T {
+        if self.may_block { kernel::let_through(call) } else { call() }
     }
 
     /// Asks the sink, makes the call and notes it, with the time that `stamp` says.
@@ -181,14 +195,14 @@ impl<S: Sink> Tap<S> {
         )
     }
 
-    /// accept4(2).
+    /// accept4(2), with `SOCK_NONBLOCK` unless the connection is to block.
     #[inline]
-    pub fn accept(&mut self, listener: &impl AsFd) -> Result<(OwnedFd, Addr), Errno> {
+    pub fn accept(&mut self, listener: &impl AsFd, blocking: bool) -> Result<(OwnedFd, Addr), Errno> {
         let fd = number(listener);
         if S::ON {
             self.sink.before(&Call::Accept4 { fd, peer: Addr::NONE, ret: Ret::OK });
         }
-        let result = kernel::accept(listener.as_fd());
+        let result = kernel::accept(listener.as_fd(), blocking);
         if S::ON {
             let (peer, ret) = match &result {
                 Ok((connection, peer)) => (*peer, fd_of(connection)),
@@ -219,11 +233,11 @@ impl<S: Sink> Tap<S> {
         recv: impl FnOnce(BorrowedFd<'_>, &mut [u8]) -> Result<usize, Errno>,
     ) -> Result<usize, Errno> {
         if !S::ON {
-            return recv(file.as_fd(), buffer);
+            return self.transfer(|| recv(file.as_fd(), buffer));
         }
         let (fd, len) = (number(file), length(buffer));
         self.sink.before(&Call::Recvfrom { fd, len, oob, ret: Ret::OK });
-        let result = recv(file.as_fd(), buffer);
+        let result = self.transfer(|| recv(file.as_fd(), buffer));
         let t = self.sink.now();
         self.sink.note(t, Call::Recvfrom { fd, len, oob, ret: result.into() });
         self.sink.payload(t, fd, Dir::In, &buffer[..result.unwrap_or(0)]);
@@ -234,12 +248,12 @@ impl<S: Sink> Tap<S> {
     #[inline]
     pub fn send(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
         if !S::ON {
-            return kernel::send(file.as_fd(), bytes);
+            return self.transfer(|| kernel::send(file.as_fd(), bytes));
         }
         let (fd, len) = (number(file), length(bytes));
         self.sink.before(&Call::Sendto { fd, len, ret: Ret::OK });
         let t = self.sink.now();
-        let result = kernel::send(file.as_fd(), bytes);
+        let result = self.transfer(|| kernel::send(file.as_fd(), bytes));
         self.sink.note(t, Call::Sendto { fd, len, ret: result.into() });
         self.sink.payload(t, fd, Dir::Out, &bytes[..result.unwrap_or(0)]);
         result
@@ -255,6 +269,17 @@ impl<S: Sink> Tap<S> {
     pub fn dup(&mut self, file: &impl AsFd) -> Result<OwnedFd, Errno> {
         let fd = number(file);
         self.call(Stamp::Return, |ret| Call::Dup { fd, ret }, || kernel::dup(file.as_fd()), fd_of)
+    }
+
+    /// fcntl(2) with `F_SETFL`: whether calls on the file block.
+    pub fn set_blocking(&mut self, file: &impl AsFd, blocking: bool) -> Result<(), Errno> {
+        let fd = number(file);
+        self.call(
+            Stamp::Return,
+            |ret| Call::Fcntl { fd, nonblock: !blocking, ret },
+            || kernel::set_blocking(file.as_fd(), blocking),
+            nothing,
+        )
     }
 
     /// close(2).

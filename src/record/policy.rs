@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::{Interest, Timeout};
+use super::{Faults, Interest, Timeout};
 
 /// When epoll reports a ready fd, epoll(7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, ValueEnum, Serialize, Deserialize)]
@@ -87,6 +87,9 @@ pub struct Policy {
     /// How long epoll_wait waits.
     #[serde(with = "timeout_ms")]
     pub timeout: Timeout,
+    /// What it does wrong on purpose.
+    #[serde(skip_serializing_if = "Faults::is_empty")]
+    pub faults: Faults,
 }
 
 impl Default for Policy {
@@ -101,6 +104,7 @@ impl Default for Policy {
             fairness: Fairness::Greedy,
             max_events: 64,
             timeout: Timeout::NONE,
+            faults: Faults::empty(),
         }
     }
 }
@@ -117,6 +121,16 @@ impl Policy {
         flags.set(Interest::ET, self.trigger == Trigger::Edge);
         flags.set(Interest::ONESHOT, self.oneshot);
         flags
+    }
+
+    /// The events that a connection asks for in order to read.
+    pub fn input(&self) -> Interest {
+        if self.has(Faults::EXACT_MATCH) { Interest::IN } else { Interest::IN | Interest::PRI | Interest::RDHUP }
+    }
+
+    /// Whether the server makes this mistake.
+    pub fn has(&self, fault: Faults) -> bool {
+        self.faults.contains(fault)
     }
 }
 

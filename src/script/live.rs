@@ -1,18 +1,22 @@
 //! The stage: a server on its thread, its clients, and the timeline that both write.
 
+mod rest;
+
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::{Client, ClientId, Crew};
+use super::Crew;
 use crate::kernel::{Errno, Wake};
 use crate::probe::{Bell, Clock, Incoming, Mode, Position};
 use crate::record::{Call, Nanos, Policy, Record, Seq};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::trace::Timeline;
+
+pub use rest::Rest;
 
 /// Why the stage could not be set, or did not come to rest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,23 +40,11 @@ pub enum LiveError {
     },
 }
 
-/// How a server came to rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rest {
-    /// It is held before an epoll_wait that would report nothing, and nothing is on its way to it.
-    Quiet,
-    /// It was held because it spins: so many waits in a row had reports of which nothing came.
-    Spins,
-    /// It has ended.
-    Over,
-}
-
-/// This many waits in a row with reports of which nothing comes are a spin.
-const SPIN: u32 = 64;
-
 /// A server with its clients, seen from the thread that drives and looks.
 pub struct Live {
     running: Option<Running>,
+    /// What ended the server, where that was not the order to stop.
+    ended: Option<ServerError>,
     incoming: Incoming,
     bell: Arc<Bell>,
     crew: Crew,
@@ -64,6 +56,8 @@ pub struct Live {
     policy: Policy,
     /// Waits with reports since something last came of one.
     idle_waits: u32,
+    /// The time of the last record.
+    latest: Nanos,
 }
 
 impl Live {
@@ -82,6 +76,7 @@ impl Live {
         let crew = Crew::new(addr, clock).map_err(own)?;
         Ok(Self {
             running: Some(running),
+            ended: None,
             incoming,
             bell,
             crew,
@@ -91,6 +86,7 @@ impl Live {
             addr,
             policy: setup.policy,
             idle_waits: 0,
+            latest: Nanos(0),
         })
     }
 
@@ -150,19 +146,39 @@ impl Live {
         let acted = self.crew.pump();
         self.held_back.extend(self.crew.take_records());
         // Asked before the ring is drained: what the server did up to here lies in the ring, if it stands still.
-        let stands_still = self.position() != Position::Running || self.is_over();
+        let over = self.is_over();
+        let stands_still = over || self.stands_still();
         self.incoming.drain(&mut self.batch);
         // A client's call may be merged once all that the server did before it has come.
         let known = if stands_still { Nanos(u64::MAX) } else { self.batch.last().map_or(Nanos(0), |record| record.t) };
         self.batch.extend(self.held_back.extract_if(.., |record| record.t <= known));
         self.batch.sort_by_key(|record| record.t);
         let any = acted || !self.batch.is_empty();
-        for record in self.batch.drain(..) {
-            self.idle_waits = idle_waits(self.idle_waits, &record.call);
+        for mut record in self.batch.drain(..) {
+            self.idle_waits = rest::idle_waits(self.idle_waits, &record.call);
+            // A send that hung has the time of its entry, and comes after what others did meanwhile.
+            record.t = record.t.max(self.latest);
+            self.latest = record.t;
             self.timeline.push(record);
             each(&Record { seq: Seq(self.timeline.len()), ..record });
         }
+        if let Some(running) = self.running.take_if(|_| over) {
+            self.ended = running.join().err();
+        }
         any
+    }
+
+    fn stands_still(&self) -> bool {
+        match self.position() {
+            Position::Running => false,
+            Position::Before(_) | Position::Waiting => true,
+            Position::Inside(_) => self.hangs().is_some(),
+        }
+    }
+
+    /// The recv or send that the server sleeps in, its fd being a blocking one.
+    pub fn hangs(&self) -> Option<Call> {
+        self.running.as_ref().and_then(Running::hangs)
     }
 
     /// Sleeps until there is something to take in, or `also` is readable, or the time is up.
@@ -170,6 +186,9 @@ impl Live {
     /// # Errors
     /// `EINTR` when a signal came.
     pub fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) -> Result<(), Errno> {
+        // Whether a call that may block does, and whether a wake-up came in time, nobody tells.
+        let soon = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
+        let timeout = if self.is_to_be_watched() && (timeout.is_none() || timeout > soon) { soon } else { timeout };
         self.bell.going_to_sleep();
         let mut fds =
             vec![PollFd::new(self.bell.as_fd(), PollFlags::POLLIN), PollFd::new(self.crew.as_fd(), PollFlags::POLLIN)];
@@ -179,121 +198,13 @@ impl Live {
         slept
     }
 
-    /// Lets the server run until everything has come to rest: what the clients sent has left them, they have received
-    /// what has come, and the server is held before an epoll_wait that would report nothing; or it spins, or is over. It
-    /// stays held there.
-    ///
-    /// # Errors
-    /// [`LiveError::NotQuiet`] when it does not come to rest within `within`.
-    pub fn settle(&mut self, within: Duration) -> Result<Rest, LiveError> {
-        let end = Instant::now() + within;
-        self.idle_waits = 0;
-        loop {
-            self.set(Mode::Quiet);
-            let mut moved = false;
-            while !self.is_held_anew() {
-                moved |= self.moved();
-                if self.idle_waits >= SPIN {
-                    self.hold(end)?;
-                    return Ok(Rest::Spins);
-                }
-                self.sleep_until(end)?;
-            }
-            moved |= self.moved();
-            if self.is_over() {
-                self.moved();
-                return Ok(Rest::Over);
-            }
-            if !moved && self.crew.is_quiet() && self.all_has_arrived() {
-                self.set(Mode::Held);
-                return Ok(Rest::Quiet);
-            }
-            if Instant::now() >= end {
-                return Err(LiveError::NotQuiet { within, position: self.position() });
-            }
-            if !moved {
-                // Bytes are on their way that the kernel delivers when it comes to it; their arrival ends the sleep.
-                let _ = self.sleep(&[], PollTimeout::from(1_u8));
-            }
-        }
+    /// Orders wait for a server that is in a call that may block, and it has been called out of it.
+    fn calls_out(&self) -> bool {
+        self.running.as_ref().is_some_and(Running::call_out)
     }
 
-    /// Lets the server go as far as `mode` says, and waits until it is held there, with all that it did taken in.
-    ///
-    /// # Errors
-    /// [`LiveError::NotQuiet`] when it is not held within `within`.
-    pub fn go(&mut self, mode: Mode, within: Duration) -> Result<(), LiveError> {
-        self.set(mode);
-        self.await_hold(Instant::now() + within)
-    }
-
-    fn hold(&mut self, end: Instant) -> Result<(), LiveError> {
-        self.set(Mode::Held);
-        self.await_hold(end)
-    }
-
-    fn await_hold(&mut self, end: Instant) -> Result<(), LiveError> {
-        while !self.running.as_ref().is_none_or(|running| running.is_over() || running.is_held_anew()) {
-            self.moved();
-            self.sleep_until(end)?;
-        }
-        while self.moved() {}
-        Ok(())
-    }
-
-    fn sleep_until(&self, end: Instant) -> Result<(), LiveError> {
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(LiveError::NotQuiet { within: left, position: self.position() });
-        }
-        // EINTR: whatever the signal was about, the loop looks again.
-        let _ = self.sleep(&[], PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
-        Ok(())
-    }
-
-    /// Takes in what has happened; whether it was more than the instrument's own questions.
-    fn moved(&mut self) -> bool {
-        let mut calls = false;
-        self.pump(|record| calls |= record.call.is_syscall());
-        calls
-    }
-
-    /// The server was asked after the gate was last set, and is held before an epoll_wait.
-    fn is_held_anew(&self) -> bool {
-        self.running.as_ref().is_none_or(|running| {
-            running.is_over()
-                || running.is_held_anew() && matches!(running.position(), Position::Before(Call::EpollWaitEnter { .. }))
-        })
-    }
-
-    /// What has left each client is what the server received and what lies unread there, and nothing is on its way: all
-    /// has left, the end too, or the window is shut, for which something must lie unread. The other way round a client
-    /// that reads has received all that the server sent. Who has connected is accepted, or waits for it.
-    fn all_has_arrived(&self) -> bool {
-        let world = self.timeline.now();
-        let pending = world.files().find_map(|(_, file)| file.listener()).and_then(|listener| listener.pending);
-        let clients = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.ordinal.is_some());
-        let waiting = clients.filter(|stream| stream.other.is_none()).count();
-        if pending.is_some_and(|pending| waiting > pending as usize) {
-            return false;
-        }
-        let accepted = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.accepted);
-        accepted.filter(|stream| !stream.hung_up).all(|stream| {
-            let Some(other) = stream.other else { return true };
-            let Some(client) = world.file(other).and_then(|file| file.stream()) else {
-                // It has closed.
-                return stream.ended || stream.unread.is_none_or(|unread| unread > 0);
-            };
-            let id = ClientId(client.ordinal.unwrap_or(u32::MAX));
-            let reads = self.crew.client(id).is_some_and(Client::is_reading);
-            let back = !reads || client.received == stream.sent;
-            let Some(unread) = stream.unread.filter(|_| !stream.ended) else { return back };
-            let on_its_way = self.crew.unsent_to_wire(id);
-            let arrived = stream.received + unread;
-            let there = arrived == client.sent || arrived + on_its_way == client.sent;
-            let ends = self.crew.client(id).is_some_and(Client::has_shut_down);
-            back && there && (on_its_way == 0 && !ends || unread > 0)
-        })
+    fn is_to_be_watched(&self) -> bool {
+        self.calls_out() || matches!(self.position(), Position::Inside(_)) && self.hangs().is_none()
     }
 
     /// Stops the server, takes in its last calls, and closes the clients.
@@ -301,33 +212,27 @@ impl Live {
     /// # Errors
     /// What ended the server, if it was not this.
     pub fn close(&mut self, mut each: impl FnMut(&Record)) -> Result<(), LiveError> {
-        let Some(running) = self.running.take() else { return Ok(()) };
-        running.order(Order::Stop);
-        running.set(Mode::Free);
-        while !self.incoming.is_closed() {
+        if let Some(running) = &self.running {
+            running.order(Order::Stop);
+            running.set(Mode::Free);
+        }
+        while !self.is_over() {
             self.pump(&mut each);
             // EINTR: look again.
             let _ = self.sleep(&[], PollTimeout::NONE);
         }
         self.pump(&mut each);
-        Ok(running.join()?)
+        self.ended.clone().map_or(Ok(()), |error| Err(error.into()))
     }
 
-    /// Whether the server has ended by itself.
+    /// Whether the server has ended: it was closed, or did so by itself.
     pub fn is_over(&self) -> bool {
-        self.running.as_ref().is_none_or(Running::is_over)
+        self.incoming.is_closed()
     }
-}
 
-/// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
-fn idle_waits(before: u32, call: &Call) -> u32 {
-    match call {
-        Call::EpollWait { ret, .. } => before + u32::from(ret.ok().is_some_and(|n| n > 0)),
-        Call::Recvfrom { ret, .. } | Call::Sendto { ret, .. } | Call::Accept4 { ret, .. } if ret.ok().is_none() => {
-            before
-        }
-        call if call.is_syscall() && !matches!(call, Call::EpollWaitEnter { .. }) => 0,
-        _ => before,
+    /// What ended the server, if it was not [`Live::close`]; known once all that it did has been taken in.
+    pub fn ended(&self) -> Option<&ServerError> {
+        self.ended.as_ref()
     }
 }
 

@@ -119,6 +119,9 @@ impl Troupe {
             Ok(Rest::Spins) => {
                 self.stand(Stands::Spins, "it spins: wait after wait has reports, and nothing comes of them")
             }
+            Ok(Rest::Hangs(call)) => {
+                self.stand(Stands::Hangs, &format!("it hangs in {}: the fd is blocking", call.name()))
+            }
             Ok(Rest::Over) => self.stand(Stands::Died, "the server has ended"),
             Err(error) => Outcome::refused(error),
         }

@@ -60,6 +60,10 @@ pub const POLICY: &[(&str, &str)] = &[
     ("greedy | budget N", "read as the policy says, or take turns of N bytes"),
     ("max-events N", "the most events of one epoll_wait"),
     ("timeout MS", "of epoll_wait; -1 waits without end"),
+    (
+        "fault NAME | no-fault NAME",
+        "what the notes' program does wrong: exact-match, close-first, decode-text, blocking, unchecked-send; notes: all",
+    ),
 ];
 
 /// What can be measured: `expect MEASURE VALUE` checks it, and a lesson asks for it. Numbers count from the last `mark`.

@@ -1,10 +1,11 @@
 //! Step 4 for one connection: send what waits, read what came, echo it.
 
+use super::ServerError;
 use super::connection::Connection;
 use super::steps::{Server, fd_of, slot};
 use crate::kernel::{Epoll, Errno};
 use crate::probe::Sink;
-use crate::record::{Fairness, Read, Ready, Trigger};
+use crate::record::{Fairness, Faults, Read, Ready, Trigger};
 
 /// What a report, or a turn, did to its connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,9 +20,20 @@ enum Outcome {
 
 impl<S: Sink> Server<S> {
     /// A connection was reported, or its turn has come: send what waits, read what came, then step 5.
-    pub(super) fn serve(&mut self, epoll: &Epoll, token: u64, ready: Ready) {
+    ///
+    /// # Errors
+    /// As [`Server::run`].
+    pub(super) fn serve(&mut self, epoll: &Epoll, token: u64, ready: Ready) -> Result<(), ServerError> {
+        if self.policy.has(Faults::BLOCKING) && self.orders.stop() {
+            // It was called out of one call that hung, and this one could hang too.
+            return Ok(());
+        }
+        if self.policy.has(Faults::EXACT_MATCH) && ready != Ready::IN {
+            return Ok(());
+        }
         // None: the connection was closed earlier in this batch, and its number may already be another's.
-        let Some(mut connection) = self.take(token) else { return };
+        let Some(mut connection) = self.take(token) else { return Ok(()) };
+        self.tap.may_block(connection.blocking);
         let outcome = self.handle(&mut connection, ready);
         if outcome == Outcome::Over {
             return self.close(epoll, connection);
@@ -32,6 +44,7 @@ impl<S: Sink> Server<S> {
         }
         self.modify(epoll, &mut connection);
         self.connections[slot(fd_of(token))] = Some(connection);
+        Ok(())
     }
 
     fn handle(&mut self, connection: &mut Connection, ready: Ready) -> Outcome {
@@ -68,7 +81,10 @@ impl<S: Sink> Server<S> {
                     break Outcome::Open;
                 }
                 Ok(n) => {
-                    if self.echo(connection, &buffer[..n]) == Outcome::Over {
+                    let text = self.policy.has(Faults::DECODE_TEXT).then(|| decoded(&buffer[..n]));
+                    let bytes = text.as_ref().map_or(&buffer[..n], String::as_bytes);
+                    // Only a text can be empty here; `if recv_data` then takes it for the end.
+                    if bytes.is_empty() || self.echo(connection, bytes) == Outcome::Over {
                         break Outcome::Over;
                     }
                     budget = budget.saturating_sub(n as u64);
@@ -76,7 +92,7 @@ impl<S: Sink> Server<S> {
                     if done || !connection.may_read() {
                         break Outcome::Open;
                     }
-                    if budget == 0 {
+                    if budget == 0 || self.is_called_away(connection) {
                         break self.out_of_budget();
                     }
                 }
@@ -84,6 +100,7 @@ impl<S: Sink> Server<S> {
                     connection.to_eagain = false;
                     break Outcome::Open;
                 }
+                Err(Errno::EINTR) if self.is_called_away(connection) => break Outcome::Open,
                 Err(Errno::EINTR) => {}
                 Err(_) => break Outcome::Over,
             }
@@ -108,31 +125,52 @@ impl<S: Sink> Server<S> {
 
     /// Sends `bytes` back; what does not fit is kept.
     fn echo(&mut self, connection: &mut Connection, bytes: &[u8]) -> Outcome {
-        let sent = if connection.has_unsent() {
-            0
-        } else {
-            match self.tap.send(connection, bytes) {
+        let (mut sent, waits) = (0, connection.has_unsent());
+        if !waits {
+            sent = match self.send(connection, bytes) {
                 Ok(n) => n,
                 Err(Errno::EAGAIN | Errno::EINTR) => 0,
                 Err(_) => return Outcome::Over,
-            }
-        };
-        if sent < bytes.len() {
+            };
+        }
+        if sent < bytes.len() && (waits || !self.policy.has(Faults::UNCHECKED_SEND)) {
             connection.keep(&bytes[sent..]);
         }
         Outcome::Open
     }
 
+    /// One send, made again where a wake-up interrupted it that nobody needs any more.
+    fn send(&mut self, connection: &Connection, bytes: &[u8]) -> Result<usize, Errno> {
+        loop {
+            match self.tap.send(connection, bytes) {
+                Err(Errno::EINTR) if !self.is_called_away(connection) => {}
+                sent => return sent,
+            }
+        }
+    }
+
+    /// It could block while orders wait: they come first, and the rest of the connection's work after them.
+    fn is_called_away(&self, connection: &Connection) -> bool {
+        connection.blocking && self.orders.are_given()
+    }
+
     /// Sends what was kept, until it is gone or nothing more fits.
     fn flush(&mut self, connection: &mut Connection) -> Outcome {
         while connection.has_unsent() {
-            match self.tap.send(&connection.fd, connection.unsent()) {
+            match self.send(connection, connection.unsent()) {
                 Ok(n) => connection.has_sent(n),
-                Err(Errno::EAGAIN) => break,
-                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN | Errno::EINTR) => break,
                 Err(_) => return Outcome::Over,
+            }
+            if self.is_called_away(connection) {
+                break;
             }
         }
         Outcome::Open
     }
+}
+
+/// As Python's `decode('utf-8', 'ignore')`.
+fn decoded(bytes: &[u8]) -> String {
+    bytes.utf8_chunks().map(|chunk| chunk.valid()).collect()
 }

@@ -21,6 +21,8 @@ pub(super) struct Connection {
     /// An end, an error or urgent data was reported, and a read may stop short before it: that all was read is known
     /// from EAGAIN alone, also in a later turn.
     pub(super) to_eagain: bool,
+    /// Its calls block.
+    pub(super) blocking: bool,
     /// The peer has ended its side of the stream.
     eof: bool,
     /// Too much is unsent: no reading.
@@ -31,13 +33,14 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(fd: OwnedFd, generation: u32) -> Self {
+    pub(super) fn new(fd: OwnedFd, generation: u32, blocking: bool) -> Self {
         Self {
             fd,
             interest: Interest::empty(),
             generation,
             queued: false,
             to_eagain: false,
+            blocking,
             eof: false,
             throttled: false,
             unsent: Vec::new(),
@@ -52,7 +55,7 @@ impl Connection {
     /// it may not read would be reported again and again.
     pub(super) fn wanted(&self, policy: &Policy) -> Interest {
         let mut wanted = policy.trigger_flags();
-        wanted.set(Interest::IN | Interest::PRI | Interest::RDHUP, self.may_read());
+        wanted.set(policy.input(), self.may_read());
         wanted.set(Interest::OUT, self.has_unsent() || policy.write == WriteInterest::Always);
         wanted
     }

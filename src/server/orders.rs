@@ -29,9 +29,19 @@ impl Orders {
         self.given.store(true, Ordering::Release);
     }
 
+    /// Whether there are any.
+    pub fn are_given(&self) -> bool {
+        self.given.load(Ordering::Acquire)
+    }
+
+    /// Whether one of them is to stop.
+    pub fn stop(&self) -> bool {
+        self.are_given() && self.list.lock().unwrap_or_else(PoisonError::into_inner).contains(&Order::Stop)
+    }
+
     /// Takes all orders, oldest first.
     pub fn take(&self) -> Vec<Order> {
-        if !self.given.load(Ordering::Acquire) {
+        if !self.are_given() {
             return Vec::new();
         }
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);

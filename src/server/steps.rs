@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::connection::Connection;
 use super::{Order, Orders, ServerError};
-use crate::kernel::{Epoll, Errno, Events, number};
+use crate::kernel::{self, Epoll, Errno, Events, number};
 use crate::probe::{Sink, Tap, Waited};
-use crate::record::{Accept, Addr, Call, CtlOp, Fd, Interest, Policy, Ready, SockOpt, Timeout};
+use crate::record::{Accept, Addr, Call, CtlOp, Faults, Fd, Interest, Policy, Ready, SockOpt, Timeout};
 
 /// How many connections may wait to be accepted; the kernel cuts it at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
@@ -21,7 +21,7 @@ const RETRY_ACCEPT: Timeout = Timeout(500);
 pub struct Server<S> {
     pub(super) tap: Tap<S>,
     pub(super) policy: Policy,
-    orders: Arc<Orders>,
+    pub(super) orders: Arc<Orders>,
     listener: OwnedFd,
     listening: Listening,
     /// By fd number. The kernel gives the lowest free number, so there are few holes.
@@ -83,7 +83,7 @@ impl<S: Sink> Server<S> {
     /// Serves until it is ordered to stop.
     ///
     /// # Errors
-    /// [`ServerError::Call`] where epoll itself fails.
+    /// [`ServerError::Call`] where epoll itself fails, with [`Faults::CLOSE_FIRST`] as soon as a connection is over.
     pub fn run(mut self) -> Result<(), ServerError> {
         let epoll = self.create()?;
         self.register(&epoll)?;
@@ -119,7 +119,7 @@ impl<S: Sink> Server<S> {
             }
             match self.wait(epoll) {
                 Waited::Returned(Ok(0)) if self.turns.is_empty() => self.unmute(epoll),
-                Waited::Returned(Ok(_)) => self.act(epoll),
+                Waited::Returned(Ok(_)) => self.act(epoll)?,
                 Waited::Returned(Err(Errno::EINTR)) | Waited::Orders => {}
                 Waited::Returned(Err(errno)) => {
                     return Err(ServerError::Call { call: "epoll_wait", fd: number(epoll), errno });
@@ -142,30 +142,32 @@ impl<S: Sink> Server<S> {
     }
 
     /// Step 4: act on those sockets; then on those that had more than their share last time.
-    fn act(&mut self, epoll: &Epoll) {
+    fn act(&mut self, epoll: &Epoll) -> Result<(), ServerError> {
         let waiting = self.turns.len();
         for i in 0..self.events.len() {
             let Some((token, ready)) = self.events.get(i) else { break };
             if fd_of(token) == number(&self.listener) {
                 self.accept(epoll);
             } else {
-                self.serve(epoll, token, ready);
+                self.serve(epoll, token, ready)?;
             }
         }
         for _ in 0..waiting {
             let Some(token) = self.turns.pop_front() else { break };
             if let Some(connection) = self.connection(token) {
                 connection.queued = false;
-                self.serve(epoll, token, Ready::IN);
+                self.serve(epoll, token, Ready::IN)?;
             }
         }
+        Ok(())
     }
 
     /// The listener was reported: take who waits.
     fn accept(&mut self, epoll: &Epoll) {
+        let blocking = self.policy.has(Faults::BLOCKING);
         loop {
-            match self.tap.accept(&self.listener) {
-                Ok((fd, _)) => self.admit(epoll, fd),
+            match self.tap.accept(&self.listener, blocking) {
+                Ok((fd, _)) => self.admit(epoll, Connection::new(fd, self.generation.wrapping_add(1), blocking)),
                 // The client left before it was taken, or its network failed: the next one may be there. accept(2)
                 Err(Errno::EINTR | Errno::ECONNABORTED | Errno::EPROTO | Errno::ENETDOWN | Errno::EHOSTUNREACH) => {}
                 Err(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM) => {
@@ -184,9 +186,8 @@ impl<S: Sink> Server<S> {
     }
 
     /// Step 5 for a new connection: add it to the list.
-    fn admit(&mut self, epoll: &Epoll, fd: OwnedFd) {
-        self.generation = self.generation.wrapping_add(1);
-        let mut connection = Connection::new(fd, self.generation);
+    fn admit(&mut self, epoll: &Epoll, mut connection: Connection) {
+        self.generation = connection.generation;
         connection.interest = connection.wanted(&self.policy);
         let fd = number(&connection);
         let token = token_of(fd, connection.generation);
@@ -236,8 +237,8 @@ impl<S: Sink> Server<S> {
         }
     }
 
-    /// Follows `policy` from here on. A changed trigger or write interest goes to every registered fd by
-    /// EPOLL_CTL_MOD, which re-arms it: whatever is ready will be reported once more.
+    /// Follows `policy` from here on. What it changes of a mask goes to every registered fd by EPOLL_CTL_MOD, which
+    /// re-arms it: whatever is ready will be reported once more. Whether calls block goes to every connection by fcntl.
     fn follow(&mut self, epoll: &Epoll, policy: Policy) {
         let before = std::mem::replace(&mut self.policy, policy);
         self.tap.say(Call::Policy(policy));
@@ -246,21 +247,34 @@ impl<S: Sink> Server<S> {
         if before.trigger_flags() != policy.trigger_flags() {
             self.modify_listener(epoll);
         }
-        let all = before.trigger_flags() != policy.trigger_flags() || before.write != policy.write;
-        for slot in 0..if all { self.connections.len() } else { 0 } {
-            if let Some(mut connection) = self.connections[slot].take() {
-                self.rearm(epoll, &mut connection);
-                self.connections[slot] = Some(connection);
+        let mask = |policy: &Policy| (policy.trigger_flags(), policy.input(), policy.write);
+        let (masks, blocking) = (mask(&before) != mask(&policy), policy.has(Faults::BLOCKING));
+        for slot in 0..self.connections.len() {
+            let Some(mut connection) = self.connections[slot].take() else { continue };
+            if connection.blocking != blocking && self.tap.set_blocking(&connection, blocking).is_ok() {
+                connection.blocking = blocking;
             }
+            if masks {
+                self.rearm(epoll, &mut connection);
+            }
+            self.connections[slot] = Some(connection);
         }
     }
 
     /// A connection is over: out of the list first, then closed. The other way round EPOLL_CTL_DEL would be EBADF, and
     /// with a duplicate alive the registration would stay.
-    pub(super) fn close(&mut self, epoll: &Epoll, connection: Connection) {
-        let _ = self.tap.epoll_ctl(epoll, CtlOp::Del, &connection, Interest::empty(), 0);
-        let _ = self.tap.close(connection.fd);
+    pub(super) fn close(&mut self, epoll: &Epoll, connection: Connection) -> Result<(), ServerError> {
+        if self.policy.has(Faults::CLOSE_FIRST) {
+            let fd = number(&connection);
+            let _ = self.tap.close(connection.fd);
+            let deleted = self.tap.epoll_ctl(epoll, CtlOp::Del, &kernel::borrow(fd), Interest::empty(), 0);
+            deleted.map_err(|errno| ServerError::Call { call: "epoll_ctl", fd, errno })?;
+        } else {
+            let _ = self.tap.epoll_ctl(epoll, CtlOp::Del, &connection, Interest::empty(), 0);
+            let _ = self.tap.close(connection.fd);
+        }
         self.unmute(epoll);
+        Ok(())
     }
 
     /// Step 7: destroy. Every connection, the listener, and the epoll object.

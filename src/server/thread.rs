@@ -2,13 +2,17 @@
 //! in a program of its own.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use super::{Order, Orders, Server, ServerError};
-use crate::kernel::{Errno, Wake};
-use crate::probe::{Bell, Clock, Gate, Gated, Incoming, Mode, Null, Position, Sampler, Sink, Tap, WhenFull, ring};
-use crate::record::{Policy, Tid};
+use crate::kernel::{self, Errno, Wake};
+use crate::probe::{
+    Bell, Clock, Gate, Gated, Incoming, LastToll, Mode, Null, Position, Sampler, Sink, Tap, WhenFull, ring,
+};
+use crate::record::{Call, Policy, Tid};
 
 /// How a server is to be started.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +36,12 @@ pub struct Running {
     gate: Option<Arc<Gate>>,
     wake: Wake,
     thread: JoinHandle<Result<(), ServerError>>,
+    /// Closed when the thread ends.
+    alive: mpsc::Receiver<Started>,
 }
+
+/// Where it listens and how it is woken, or why it did not come to that.
+type Started = Result<(SocketAddr, Wake), ServerError>;
 
 /// Starts a server whose records come through the ring that is returned; `bell` rings when there are some.
 ///
@@ -42,7 +51,7 @@ pub fn spawn(setup: &Setup, clock: Clock, bell: &Arc<Bell>) -> Result<(Running, 
     let gate = Arc::new(Gate::new(Mode::Free));
     let (mut ring, incoming) = ring(setup.capacity, setup.when_full, clock, Arc::clone(bell));
     let (at_gate, bell) = (Arc::clone(&gate), Arc::clone(bell));
-    let running = start(setup, Some(gate), move |wake| {
+    let running = start(setup, Some(gate), None, move |wake| {
         ring.adopt();
         let mut tap = Tap::new(ring);
         // Without a table of its own (ENOSYS) the fds have other numbers, and nothing else changes.
@@ -52,20 +61,22 @@ pub fn spawn(setup: &Setup, clock: Clock, bell: &Arc<Bell>) -> Result<(Running, 
     Ok((running, incoming))
 }
 
-/// Starts a server that nobody watches: the null sink, no gate.
+/// Starts a server that nobody watches: the null sink, no gate. `bell` tolls when it has ended.
 ///
 /// # Errors
 /// As [`Server::open`].
-pub fn spawn_unwatched(setup: &Setup) -> Result<Running, ServerError> {
-    start(setup, None, |_| Ok(Null))
+pub fn spawn_unwatched(setup: &Setup, bell: &Arc<Bell>) -> Result<Running, ServerError> {
+    let last = bell.last_toll();
+    start(setup, None, Some(last), |_| Ok(Null))
 }
 
 fn start<S: Sink>(
     setup: &Setup,
     gate: Option<Arc<Gate>>,
+    last: Option<LastToll>,
     make_sink: impl FnOnce(Wake) -> Result<S, Errno> + Send + 'static,
 ) -> Result<Running, ServerError> {
-    let (tell, hear) = mpsc::channel();
+    let (tell, hear) = mpsc::channel::<Started>();
     let orders = Arc::new(Orders::default());
     let (setup, gate_inside, orders_inside) = (*setup, gate.clone(), Arc::clone(&orders));
     let open = move || {
@@ -79,6 +90,8 @@ fn start<S: Sink>(
         Ok((server, addr.socket_addr().unwrap_or(setup.listen), wake))
     };
     let serve = move || {
+        // Before `last` tolls, so that whoever wakes finds that it is over.
+        let (_last, tell) = (last, tell);
         // Nobody hears it where the starting side is gone, and then there is nobody to serve for either.
         match open() {
             Ok((server, addr, wake)) => tell.send(Ok((addr, wake))).map_or(Ok(()), |()| server.run()),
@@ -90,10 +103,13 @@ fn start<S: Sink>(
         .spawn(serve)
         .map_err(|error| ServerError::Start { errno: Errno::from_raw(error.raw_os_error().unwrap_or(libc::EAGAIN)) })?;
     let (addr, wake) = hear.recv().map_err(|_| ServerError::Panicked)??;
-    Ok(Running { addr, orders, gate, wake, thread })
+    Ok(Running { addr, orders, gate, wake, thread, alive: hear })
 }
 
 impl Running {
+    /// How long [`Running::call_out`] is to be given before it is called again.
+    pub const AGAIN: Duration = Duration::from_millis(20);
+
     /// The address that it listens on, with the port that it really got.
     pub fn addr(&self) -> SocketAddr {
         self.addr
@@ -131,9 +147,24 @@ impl Running {
         }
     }
 
-    /// Whether its thread has ended.
-    pub fn is_over(&self) -> bool {
-        self.thread.is_finished()
+    /// Has a server that hangs in a blocking call come out of it where orders wait for it, and says whether that was so.
+    /// Then it is to be called again after [`Running::AGAIN`]: it is lost on a server that was about to go to sleep.
+    pub fn call_out(&self) -> bool {
+        if !self.orders.are_given() {
+            return false;
+        }
+        let Some(gate) = &self.gate else {
+            self.wake.wake();
+            return true;
+        };
+        gate.call_out()
+    }
+
+    /// The recv or send that it sleeps in.
+    pub fn hangs(&self) -> Option<Call> {
+        let Position::Inside(call) = self.position() else { return None };
+        let asleep = kernel::sleeps_in_transfer(self.tid());
+        (asleep && self.position() == Position::Inside(call)).then_some(call)
     }
 
     /// Whether it has been asked since the gate was last set, and is held.
@@ -141,11 +172,19 @@ impl Running {
         self.gate.as_ref().is_some_and(|gate| gate.is_held_anew())
     }
 
+    /// Whether it has ended, or is about to.
+    pub fn is_over(&self) -> bool {
+        matches!(self.alive.try_recv(), Err(TryRecvError::Disconnected))
+    }
+
     /// Waits until it has ended. Order it to stop first.
     ///
     /// # Errors
     /// What ended it, if it was not the order.
     pub fn join(self) -> Result<(), ServerError> {
+        while let Err(RecvTimeoutError::Timeout) = self.alive.recv_timeout(Self::AGAIN) {
+            self.call_out();
+        }
         self.thread.join().unwrap_or(Err(ServerError::Panicked))
     }
 }

@@ -29,6 +29,7 @@
 //! | `sendto` | `fd`, `len`, `data` (where bytes were recorded) |
 //! | `shutdown` | `fd`, `how` |
 //! | `dup`, `close` | `fd` |
+//! | `fcntl` | `fd`, `op` (`"F_SETFL"`), `flags` (`["O_NONBLOCK"]` or `[]`) |
 //! | `close_range` | `first` |
 //! | `sample` | `fd`, `unread`, `unsent`, `ready`; no `ret`, as none of those below |
 //! | `backlog` | `fd`, `pending`, `limit` |

@@ -1,7 +1,7 @@
 //! The seven steps of an epoll server, as the notes count them.
 
 use super::{Lang, World};
-use crate::record::Call;
+use crate::record::{Call, Faults};
 
 /// A step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,11 +71,17 @@ impl Step {
             Call::Accept4 { .. } | Call::Recvfrom { .. } | Call::Sendto { .. } | Call::Shutdown { .. } => {
                 Some(Self::Act)
             }
+            Call::Fcntl { .. } => Some(Self::Modify),
             Call::Close { fd, .. } => {
-                let registered = world.epoll().is_some_and(|epoll| epoll.item(*fd).is_some() || epoll.fd == *fd);
-                // A connection that ends is taken off the list before it is closed; what is closed while registered is
-                // closed for good.
-                Some(if registered || world.epoll().is_none() { Self::Destroy } else { Self::Act })
+                let Some(epoll) = world.epoll() else { return Some(Self::Destroy) };
+                let Some(item) = epoll.item(*fd) else {
+                    return Some(if epoll.fd == *fd { Self::Destroy } else { Self::Act });
+                };
+                // A connection that ends is taken off the list before it is closed, unless that is the fault; what is
+                // closed while registered is otherwise closed for good.
+                let ended = world.file(item.file).and_then(|file| file.stream()).is_some_and(|stream| stream.ended);
+                let first = world.policy().is_some_and(|policy| policy.has(Faults::CLOSE_FIRST));
+                Some(if ended && first { Self::Act } else { Self::Destroy })
             }
             _ => None,
         }

@@ -241,6 +241,7 @@ fn ret(call: &Call) -> Option<Ret> {
         | Call::Write { ret, .. }
         | Call::TimerfdSettime { ret, .. }
         | Call::Dup { ret, .. }
+        | Call::Fcntl { ret, .. }
         | Call::Close { ret, .. }
         | Call::CloseRange { ret, .. } => Some(ret),
         _ => None,
@@ -276,6 +277,9 @@ impl fmt::Display for Shown<'_> {
             Call::Listen { fd, backlog, .. } => write!(f, "{name}({fd}, {backlog})"),
             Call::Getsockname { fd, .. } | Call::Accept4 { fd, .. } | Call::Dup { fd, .. } | Call::Close { fd, .. } => {
                 write!(f, "{name}({fd})")
+            }
+            Call::Fcntl { fd, nonblock, .. } => {
+                write!(f, "{name}({fd}, F_SETFL, {})", if *nonblock { "O_NONBLOCK" } else { "0" })
             }
             Call::Recvfrom { fd, len, oob, ret } => {
                 write!(f, "{name}({fd}, {}{len}{})", self.bytes(*ret), if *oob { ", MSG_OOB" } else { "" })

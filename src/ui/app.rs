@@ -174,6 +174,7 @@ impl App {
             at,
             world,
             standing,
+            ended: self.live.ended().filter(|_| self.past.is_none()),
             next: self.next_call(at),
             addr: self.live.addr(),
             policy: self.policy_in(world),
@@ -210,6 +211,9 @@ impl App {
         if self.live.is_over() {
             return Standing::Over;
         }
+        if let Some(call) = self.live.hangs() {
+            return Standing::Hangs(call);
+        }
         let runs = match self.live.mode() {
             GateMode::Free | GateMode::Paced(_) => true,
             GateMode::Held | GateMode::Steps(_) | GateMode::NextWait | GateMode::Quiet | GateMode::Return => false,
@@ -226,7 +230,7 @@ impl App {
         if self.past.is_none() {
             return match self.live.position() {
                 Position::Before(call) => Some(call),
-                Position::Running | Position::Waiting => None,
+                Position::Running | Position::Waiting | Position::Inside(_) => None,
             };
         }
         let timeline = self.live.timeline();

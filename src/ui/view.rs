@@ -32,6 +32,7 @@ use super::Theme;
 use super::app::{Mode, Notice};
 use super::escape::fit;
 use crate::record::{Call, Fd, Nanos, Policy};
+use crate::server::ServerError;
 use crate::trace::scope::Timebase;
 use crate::trace::world::{Epoll, FileId, Item};
 use crate::trace::{Lang, Timeline, World, why};
@@ -53,6 +54,8 @@ pub enum Standing {
         /// It goes on by itself when the wait returns.
         runs: bool,
     },
+    /// In a recv or send on a blocking fd, asleep.
+    Hangs(Call),
     /// A moment of the past is shown, so many system calls ago; at most [`Standing::FAR`] are counted.
     Past {
         /// System calls.
@@ -85,6 +88,8 @@ pub struct View<'a> {
     pub world: &'a World,
     /// How the server stands.
     pub standing: Standing,
+    /// What ended the server, where nobody told it to end.
+    pub ended: Option<&'a ServerError>,
     /// Its next call.
     pub next: Option<Call>,
     /// Where it listens.
@@ -159,6 +164,12 @@ impl Widget for &View<'_> {
 /// Whether the server is in epoll_wait in `world`, and nothing is known to be ready.
 pub(super) fn is_blocked(world: &World) -> bool {
     world.epoll().is_some_and(|epoll| epoll.in_wait().is_some() && world.due(epoll).next().is_none())
+}
+
+/// The call that the server hangs in, in short: `recv(5)`.
+fn hanging(call: &Call) -> String {
+    let name = if matches!(call, Call::Sendto { .. }) { "send" } else { "recv" };
+    call.fd().map_or_else(|| name.to_owned(), |fd| format!("{name}({fd})"))
 }
 
 /// A panel's first line: its name on a rule.

@@ -250,11 +250,13 @@ fn others_than_the_loopback_are_warned_of() {
 
 #[test]
 fn wrong_usage_is_told_by_name() {
-    let wrong: [(&[&str], &str); 8] = [
+    let wrong: [(&[&str], &str); 10] = [
         (&["--read-size", "0"], "invalid value '0' for '--read-size <N>'"),
         (&["serve", "--read-size", "1048577"], "1048577 is not in 1..=1048576"),
         (&["--timeout", "-2"], "invalid value '-2' for '--timeout <MS>'"),
         (&["--max-events", "0"], "--max-events"),
+        (&["--fault", "blocking,nope"], "invalid value 'nope' for '--fault <NAME>'"),
+        (&["serve", "--fault", "nope"], "exact-match, close-first, decode-text, blocking, unchecked-send, notes"),
         (&["serve", "--format", "xml"], "[possible values: text, jsonl, none]"),
         (&["--listen", "nowhere"], "invalid value 'nowhere' for '--listen <ADDR:PORT>'"),
         (&["--frobnicate"], "unexpected argument '--frobnicate'"),

@@ -117,7 +117,7 @@ impl Bench {
         match *op {
             Op::Connect if self.clients.len() < 6 => self.connect(),
             Op::Accept => {
-                if let Ok((fd, _)) = self.tap.accept(&self.listener) {
+                if let Ok((fd, _)) = self.tap.accept(&self.listener, false) {
                     self.accepted.push(fd);
                 }
             }

@@ -9,6 +9,7 @@ mod inference;
 mod lab;
 mod laws;
 mod mixed;
+mod notes;
 mod policies;
 mod pty;
 mod ring;

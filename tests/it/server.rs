@@ -5,7 +5,7 @@ use std::time::Duration;
 use epollscope::kernel::Errno;
 use epollscope::probe::{Mode, WhenFull};
 use epollscope::record::{Accept, Call, CtlOp, Dir, Fd, Interest, Policy, Read, Ready, Record, Trigger, WriteInterest};
-use epollscope::script::{ClientId, Live, Payload};
+use epollscope::script::{ClientId, Live, Payload, Rest};
 use epollscope::server::Setup;
 use epollscope::trace::{Lang, World, why};
 
@@ -34,7 +34,7 @@ impl Stage {
     }
 
     pub(crate) fn settle(&mut self) {
-        self.live.settle(LONG).expect("quiet");
+        assert_eq!(self.live.settle(LONG).expect("at rest"), Rest::Quiet);
     }
 
     pub(crate) fn connect(&mut self) -> ClientId {

@@ -47,6 +47,7 @@ pub(crate) fn arguments(format: &str, policy: &Policy) -> Vec<String> {
     if let Fairness::RoundRobin(budget) = policy.fairness {
         flag("--budget", budget.to_string());
     }
+    policy.faults.names().for_each(|name| flag("--fault", name.to_owned()));
     if policy.oneshot {
         arguments.push("--oneshot".to_owned());
     }
@@ -130,9 +131,14 @@ impl Serving {
     }
 
     /// Sends it a signal that ends it, waits for the end, and gives what it said on standard error.
-    pub(crate) fn stop(mut self, signal: Signal) -> (ExitStatus, String) {
+    pub(crate) fn stop(self, signal: Signal) -> (ExitStatus, String) {
         let pid = i32::try_from(self.child.id()).expect("a process");
         kill(Pid::from_raw(pid), signal).expect("it runs");
+        self.ends()
+    }
+
+    /// Waits for its end, and gives what it said on standard error.
+    pub(crate) fn ends(mut self) -> (ExitStatus, String) {
         self.hear(|_| false);
         (self.child.wait().expect("its end"), std::mem::take(&mut self.said))
     }

@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use epollscope::record::{
-    Accept, Addr, Call, Chunk, CtlOp, Dir, Fairness, Fd, How, Interest, Nanos, Policy, Read, Ready, Record, Ret, Seq,
-    SockOpt, Tid, Timeout, Trigger, WriteInterest,
+    Accept, Addr, Call, Chunk, CtlOp, Dir, Fairness, Faults, Fd, How, Interest, Nanos, Policy, Read, Ready, Record,
+    Ret, Seq, SockOpt, Tid, Timeout, Trigger, WriteInterest,
 };
 use epollscope::trace::text::TextWriter;
 use epollscope::trace::{Header, Reader, TraceError, Writer};
@@ -277,6 +277,7 @@ fn call() -> impl Strategy<Value = Call> {
         (fd(), dir, chunk).prop_map(|(fd, dir, chunk)| Call::Data { fd, dir, chunk }),
         (fd(), how, ret()).prop_map(|(fd, how, ret)| Call::Shutdown { fd, how, ret }),
         (fd(), ret()).prop_map(|(fd, ret)| Call::Dup { fd, ret }),
+        (fd(), any::<bool>(), ret()).prop_map(|(fd, nonblock, ret)| Call::Fcntl { fd, nonblock, ret }),
         (fd(), ret()).prop_map(|(fd, ret)| Call::Close { fd, ret }),
         (fd(), ret()).prop_map(|(first, ret)| Call::CloseRange { first, ret }),
         (fd(), numbers(), ready()).prop_map(|(fd, (unread, unsent), ready)| Call::Sample { fd, unread, unsent, ready }),
@@ -316,11 +317,12 @@ fn policy() -> impl Strategy<Value = Policy> {
             any::<u32>().prop_map(|n| Fairness::RoundRobin(NonZeroU32::MIN.saturating_add(n)))
         ],
     );
-    let numbers = (any::<bool>(), 1..=Policy::MAX_READ_SIZE, 1..=Policy::MAX_EVENTS, any::<i32>());
+    let numbers =
+        (any::<bool>(), 1..=Policy::MAX_READ_SIZE, 1..=Policy::MAX_EVENTS, any::<i32>(), 0..=Faults::NOTES.bits());
     (names, numbers).prop_map(
-        |((trigger, read, accept, write, fairness), (oneshot, read_size, max_events, timeout))| {
-            let timeout = Timeout(timeout);
-            Policy { trigger, oneshot, read, read_size, accept, write, fairness, max_events, timeout }
+        |((trigger, read, accept, write, fairness), (oneshot, read_size, max_events, timeout, faults))| {
+            let (timeout, faults) = (Timeout(timeout), Faults::from_bits_truncate(faults));
+            Policy { trigger, oneshot, read, read_size, accept, write, fairness, max_events, timeout, faults }
         },
     )
 }

@@ -208,6 +208,45 @@ fn a_client_from_outside_is_served_call_by_call() {
 }
 
 #[test]
+fn a_server_that_hangs_says_where_and_is_called_out() {
+    for size in [HOME, SMALL] {
+        let mut bench = Bench::open_with(size, &["--fault", "blocking", "--read", "drain"], &[]);
+        bench.sees(&["FAULT blocking"]).press("r").sees(&["blocked in epoll_wait"]);
+        bench.press("c").sees(&["#2 timeout -1 → blocked"]);
+        bench.press("s").sees(&[
+            "hangs in recv(5)",
+            "the fd is blocking, and nothing is there",
+            "a IN 0 0 3,000 3,000",
+        ]);
+        bench.press(" ").sees(&["paused"]).press(" ").sees(&["its call does not return until its peer acts"]);
+        // In the policy panel the fault is the thirteenth choice.
+        bench
+            .press("r")
+            .press("p")
+            .press(&"j".repeat(12))
+            .sees(&["▶ blocking on"])
+            .press("\r")
+            .sees(&["▶ blocking off"]);
+        bench.press("p").sees(&["▶ blocked in epoll_wait"]);
+        bench.lacks("FAULT");
+        bench.press("q").ends("q");
+    }
+    let mut bench = Bench::open_with(HOME, &["--fault", "blocking", "--read", "drain"], &[]);
+    bench.press("r").press("c").sees(&["#2 timeout -1 → blocked"]).press("s").sees(&["hangs in recv(5)"]);
+    bench.press("q").ends("q");
+}
+
+#[test]
+fn a_server_that_dies_says_why() {
+    let mut bench = Bench::open_with(HOME, &["--fault", "notes"], &[]);
+    bench.sees(&["ALL FAULTS"]).press("r").press("c").sees(&["#2 timeout -1 → blocked"]);
+    bench.press("x").sees(&["■ died", "the server died: epoll_ctl on fd 5 failed", "EBADF"]);
+    bench.press("q");
+    assert_eq!(bench.0.wait_exit().code(), Some(3));
+    assert!(bench.0.text().contains("epoll_ctl on fd 5 failed"), "{}", bench.0.text());
+}
+
+#[test]
 fn it_follows_the_terminals_size() {
     let mut bench = Bench::open(HOME);
     bench.with_client().sees(&["▶5 a IN 0"]);

@@ -69,7 +69,7 @@ impl Lab {
                 one(name, connected.map(Held::Tcp))
             }
             Verb::Accept { name, listener } => {
-                let accepted = self.borrow(listener).and_then(|fd| self.tap.accept(&fd));
+                let accepted = self.borrow(listener).and_then(|fd| self.tap.accept(&fd, false));
                 one(name, accepted.map(|(fd, _)| Held::Tcp(fd)))
             }
             Verb::Pair { a, b, kind: Pair::Tcp } => {
@@ -149,7 +149,7 @@ impl Lab {
     fn tcp_pair(&mut self) -> Result<(OwnedFd, OwnedFd), Errno> {
         let listener = self.listener()?;
         let client = self.connect(&listener)?;
-        let (accepted, _) = self.tap.accept(&listener)?;
+        let (accepted, _) = self.tap.accept(&listener, false)?;
         let _ = self.tap.close(listener);
         Ok((accepted, client))
     }

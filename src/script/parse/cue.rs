@@ -9,7 +9,7 @@ use super::super::verbs::POLICY;
 use super::suggest::nearest;
 use super::token::{Kind, Token};
 use super::{Parser, verbs};
-use crate::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
+use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 use crate::trace::world::client_name;
 
 /// The most clients of a scene.
@@ -99,9 +99,12 @@ impl Parser<'_> {
                     policy.fairness = bytes.try_into().map_or(Fairness::Greedy, Fairness::RoundRobin);
                 }
                 "max-events" => policy.max_events = self.within(1, Policy::MAX_EVENTS, "events")?,
+                "fault" => policy.faults |= self.choice(Faults::value_variants())?,
+                "no-fault" => policy.faults -= self.choice(Faults::value_variants())?,
                 "timeout" => policy.timeout = Timeout(self.timeout()?),
                 word => {
-                    let known: Vec<&str> = verbs(POLICY).map(|(choice, _)| choice).chain(["edge", "budget"]).collect();
+                    let known: Vec<&str> =
+                        verbs(POLICY).map(|(choice, _)| choice).chain(["edge", "budget", "no-fault"]).collect();
                     let hint = nearest(word, &known).map(|known| format!("; did you mean \"{known}\"?"));
                     let hint = hint.unwrap_or_else(|| "; `epollscope lab --verbs` lists them".to_owned());
                     return Err(self.mistake(token.at, token.length, format!("no policy \"{word}\"{hint}")));

@@ -96,6 +96,12 @@ pub(super) struct Settime {
 }
 
 #[derive(Deserialize)]
+pub(super) struct Setfl {
+    pub(super) fd: i32,
+    pub(super) flags: Vec<String>,
+}
+
+#[derive(Deserialize)]
 pub(super) struct Stray {
     pub(super) fd: i32,
     pub(super) dir: Named<Dir>,

@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use super::error::Mistake;
 use super::fields::{
-    Backlog, CloseRange, Ctl, Event, Fdinfo, Listen, Lost, Make, OnFd, Poll, Reported, Sample, Setsockopt, Settime,
-    Shutdown, Stray, Transfer, Wait, WaitEnter, WithAddr,
+    Backlog, CloseRange, Ctl, Event, Fdinfo, Listen, Lost, Make, OnFd, Poll, Reported, Sample, Setfl, Setsockopt,
+    Settime, Shutdown, Stray, Transfer, Wait, WaitEnter, WithAddr,
 };
 use super::names::Constant;
 use super::wire::{Address, Bytes, Failure, Mask, Named, Success};
@@ -201,7 +201,7 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
     })
 }
 
-/// A line that is one call on an fd of another kind than epoll objects and TCP sockets.
+/// A line that is one call on an fd of any kind, or makes one of another than epoll objects and TCP sockets.
 fn object_call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
     Ok(match &*head.call {
         "read" | "write" => {
@@ -212,6 +212,10 @@ fn object_call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
         "timerfd_settime" => {
             let Settime { fd, first_ms, every_ms } = from(text)?;
             Call::TimerfdSettime { fd: Fd(fd), first_ms, every_ms, ret: head.result()? }
+        }
+        "fcntl" => {
+            let Setfl { fd, flags } = from(text)?;
+            Call::Fcntl { fd: Fd(fd), nonblock: flags.iter().any(|flag| flag == "O_NONBLOCK"), ret: head.result()? }
         }
         "pipe2" => make(Maker::Pipe2, text, head)?,
         "eventfd2" => make(Maker::Eventfd2, text, head)?,
@@ -250,7 +254,7 @@ fn policy(text: &str) -> Result<Policy, Mistake> {
 }
 
 /// Every call that a line may have.
-const KNOWN: [&str; 32] = [
+const KNOWN: [&str; 33] = [
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
@@ -275,6 +279,7 @@ const KNOWN: [&str; 32] = [
     "openat",
     "shutdown",
     "dup",
+    "fcntl",
     "close",
     "close_range",
     "sample",

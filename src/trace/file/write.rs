@@ -194,6 +194,11 @@ fn fields(line: &mut String, call: &Call) -> fmt::Result {
             write!(line, r#","fd":{fd}"#)?;
             ret(line, result)
         }
+        Call::Fcntl { fd, nonblock, ret: result } => {
+            let flags = if nonblock { r#""O_NONBLOCK""# } else { "" };
+            write!(line, r#","fd":{fd},"op":"F_SETFL","flags":[{flags}]"#)?;
+            ret(line, result)
+        }
         Call::CloseRange { first, ret: result } => {
             write!(line, r#","first":{first}"#)?;
             ret(line, result)

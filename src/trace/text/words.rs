@@ -31,7 +31,8 @@ pub(super) fn write_policy(f: &mut fmt::Formatter<'_>, policy: &Policy) -> fmt::
         Fairness::Greedy => f.write_str(", greedy")?,
         Fairness::RoundRobin(most) => write!(f, ", at most {most} B a turn")?,
     }
-    write!(f, ", max {}, timeout {}", policy.max_events, policy.timeout)
+    write!(f, ", max {}, timeout {}", policy.max_events, policy.timeout)?;
+    if policy.faults.is_empty() { Ok(()) } else { write!(f, "; faults: {}", policy.faults) }
 }
 
 /// A mask as strace writes it: `EPOLLIN|EPOLLET`, `0` for an empty one.

@@ -84,6 +84,7 @@ impl World {
             | Call::Bind { .. }
             | Call::Read { .. }
             | Call::TimerfdSettime { .. }
+            | Call::Fcntl { .. }
             | Call::Shutdown { .. }
             | Call::Close { .. }
             | Call::CloseRange { .. }

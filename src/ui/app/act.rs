@@ -154,6 +154,7 @@ impl App {
                 self.say(self.lang.of("paused", "已暂停"));
             }
             (_, Position::Waiting) => self.blocked(),
+            (_, Position::Inside(_)) => self.hangs(),
             _ => self.live.set(GateMode::Steps(1)),
         }
     }
@@ -166,12 +167,19 @@ impl App {
         ));
     }
 
+    fn hangs(&mut self) {
+        self.live.set(GateMode::Held);
+        self.say("its call does not return until its peer acts: send (s) or read (f), or switch blocking off (p)");
+    }
+
     fn next_wait(&mut self) {
         if self.past.is_some() {
             return self.look_at(self.live.timeline().wait_after(self.position()));
         }
-        if self.live.position() == Position::Waiting {
-            return self.blocked();
+        match self.live.position() {
+            Position::Waiting => return self.blocked(),
+            Position::Inside(_) => return self.hangs(),
+            _ => {}
         }
         self.live.set(GateMode::NextWait);
     }

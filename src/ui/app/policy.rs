@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::{App, Mode, Question};
-use crate::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
+use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 use crate::trace::Lang;
 use crate::trace::lang::{Both, words};
 use crate::trace::why::grouped;
@@ -153,7 +153,45 @@ pub const CHOICES: &[Choice] = &[
             set: |p, n| p.timeout = Timeout(i32::try_from(n).unwrap_or(-1)),
         },
     },
+    Choice {
+        name: ("exact-match", "exact-match"),
+        value: |p, lang| fault(p, Faults::EXACT_MATCH, ("event == EPOLLIN", "判断 event == EPOLLIN"), lang),
+        shows: (
+            "fault: nobody acts on IN|ERR|HUP; in level mode a spin",
+            "错误：没有人处理 IN|ERR|HUP；水平触发下会空转",
+        ),
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::EXACT_MATCH)),
+    },
+    Choice {
+        name: ("close-first", "close-first"),
+        value: |p, lang| fault(p, Faults::CLOSE_FIRST, ("close, then DEL", "先 close，再 DEL"), lang),
+        shows: ("fault: DEL is EBADF, which ends the server", "错误：DEL 得到 EBADF，服务器因此崩溃"),
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::CLOSE_FIRST)),
+    },
+    Choice {
+        name: ("decode-text", "decode-text"),
+        value: |p, lang| fault(p, Faults::DECODE_TEXT, ("UTF-8, chunk by chunk", "按块解码 UTF-8"), lang),
+        shows: ("fault: a character across two reads is lost", "错误：跨两次读取的字符会丢失"),
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::DECODE_TEXT)),
+    },
+    Choice {
+        name: ("blocking", "blocking"),
+        value: |p, lang| fault(p, Faults::BLOCKING, ("no O_NONBLOCK", "没有 O_NONBLOCK"), lang),
+        shows: ("fault: one peer hangs the server in recv or send", "错误：一个对端就能让服务器卡在 recv 或 send"),
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::BLOCKING)),
+    },
+    Choice {
+        name: ("unchecked-send", "unchecked-send"),
+        value: |p, lang| fault(p, Faults::UNCHECKED_SEND, ("its result is ignored", "不看返回值"), lang),
+        shows: ("fault: what did not fit is lost", "错误：没放下的部分会丢失"),
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::UNCHECKED_SEND)),
+    },
 ];
+
+fn fault(policy: &Policy, fault: Faults, how: Both, lang: Lang) -> String {
+    let how = lang.pick(how);
+    if policy.has(fault) { words!(lang, "on ({how})", "开（{how}）") } else { lang.of("off", "关").to_owned() }
+}
 
 impl Choice {
     /// Whether it takes a number, typed in.

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Standing, View, put};
-use crate::record::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
+use super::{Standing, View, hanging, put};
+use crate::record::{Accept, Fairness, Faults, Policy, Read, Trigger, WriteInterest};
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
@@ -27,6 +27,10 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Standing::Blocked { runs: false } => {
             (lang.of("‖ blocked in epoll_wait", "‖ 阻塞于 epoll_wait").to_owned(), theme.marker)
         }
+        Standing::Hangs(call) => {
+            let call = hanging(&call);
+            (words!(lang, "▶ hangs in {call}", "▶ 卡在 {call} 中"), theme.alert)
+        }
         Standing::Past { behind } => {
             let more = if behind == Standing::FAR { lang.of("more than ", "超过 ") } else { "" };
             let calls = if behind == 1 { "call" } else { "calls" };
@@ -36,6 +40,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
                 theme.alert,
             )
         }
+        Standing::Over if view.ended.is_some() => (lang.of("■ died", "■ 已崩溃").to_owned(), theme.alert),
         Standing::Over => (lang.of("■ ended", "■ 已结束").to_owned(), theme.alert),
     };
     let mut left = vec![badge(view, &view.policy)];
@@ -45,6 +50,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     }
     if view.policy.oneshot {
         left.push(Span::styled(lang.of(" 1-SHOT", " 一次性"), theme.label));
+    }
+    if let Some(faults) = faults(&view.policy, lang) {
+        left.push(Span::styled(faults, theme.alert));
     }
     left.push(Span::styled(format!("  {word} "), style));
     if let Some(ordered) = &view.ordered {
@@ -74,6 +82,16 @@ fn badge(view: &View<'_>, policy: &Policy) -> Span<'static> {
     match policy.trigger {
         Trigger::Level => view.theme.level_badge(),
         Trigger::Edge => view.theme.edge_badge(),
+    }
+}
+
+/// What the server does wrong on purpose.
+fn faults(policy: &Policy, lang: Lang) -> Option<String> {
+    let count = policy.faults.bits().count_ones();
+    match policy.faults {
+        Faults::NOTES => Some(lang.of(" ALL FAULTS", " 全部错误").to_owned()),
+        _ if count > 1 => Some(words!(lang, " {count} FAULTS", " {count} 个错误")),
+        faults => faults.names().next().map(|name| words!(lang, " FAULT {name}", " 错误 {name}")),
     }
 }
 

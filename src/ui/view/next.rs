@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::{Standing, View, put, title};
+use super::{Standing, View, hanging, put, title};
 use crate::record::{Call, CtlOp};
 use crate::trace::lang::words;
 use crate::trace::{Lang, Step, text};
@@ -23,10 +23,6 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             line.push(Span::styled(place, theme.label));
             line.push(Span::styled(text::call(call), theme.title));
             line.push(Span::styled(format!("  {}", reason(view, call)), theme.value));
-            // Where there is no room for all, the row of steps alone says which of them it is.
-            if line.iter().map(Span::width).sum::<usize>() > usize::from(area.width) && now.is_some() {
-                line.remove(1);
-            }
         }
         (None, Standing::Blocked { .. }) => {
             line.push(Span::styled(place(Step::Wait, lang), theme.label));
@@ -39,15 +35,31 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             }
             line.push(Span::styled(until, theme.value));
         }
+        (None, Standing::Hangs(call)) => {
+            let name = hanging(&call);
+            line.push(Span::styled(place(Step::Act, lang), theme.label));
+            line.push(Span::styled(words!(lang, "the server hangs in {name}", "服务器卡在 {name} 中"), theme.title));
+            line.push(Span::styled(format!("  {}", hang(&call, lang)), theme.value));
+        }
+        (None, Standing::Over) if let Some(error) = view.ended => {
+            line.push(Span::styled(lang.of("the server died: ", "服务器崩溃了："), theme.alert));
+            line.push(Span::styled(error.to_string(), theme.title));
+        }
         (None, standing) => {
             let text = match standing {
                 Standing::Runs { .. } => ("whatever comes: the server runs", "来什么做什么：服务器正在运行"),
                 Standing::Paused => ("the server is on its way to its next call", "服务器即将到达下一个调用"),
                 Standing::Past { .. } => ("no later call is known yet", "还没有更晚的调用"),
-                Standing::Over | Standing::Blocked { .. } => ("nothing: the server has ended", "无：服务器已结束"),
+                Standing::Over | Standing::Blocked { .. } | Standing::Hangs(_) => {
+                    ("nothing: the server has ended", "无：服务器已结束")
+                }
             };
             line.push(Span::styled(lang.pick(text), theme.title));
         }
+    }
+    // Where there is no room for all, the row of steps alone says which of them it is.
+    if line.iter().map(Span::width).sum::<usize>() > usize::from(area.width) && now.is_some() && line.len() == 4 {
+        line.remove(1);
     }
     put(area, 0, line, buf);
     let mut rows = 1;
@@ -67,7 +79,18 @@ fn place(step: Step, lang: Lang) -> String {
 fn step(view: &View<'_>) -> Option<Step> {
     match &view.next {
         Some(call) => Step::of(call, view.world),
+        None if matches!(view.standing, Standing::Hangs(_)) => Some(Step::Act),
         None => view.world.epoll().and_then(|epoll| epoll.in_wait()).map(|_| Step::Wait),
+    }
+}
+
+/// Why the server hangs in `call`.
+fn hang(call: &Call, lang: Lang) -> &'static str {
+    match call {
+        Call::Sendto { .. } => {
+            lang.of("the fd is blocking, and its peer takes no more", "这个 fd 是阻塞的，而对端不再收数据")
+        }
+        _ => lang.of("the fd is blocking, and nothing is there", "这个 fd 是阻塞的，而没有数据"),
     }
 }
 
@@ -91,11 +114,16 @@ fn reason(view: &View<'_>, call: &Call) -> String {
             n => words!(lang, "{n} ready (inferred): returns", "{n} 个就绪（推断）：将会返回"),
         },
         Call::EpollWait { .. } => lang.of("it returns", "它返回").to_owned(),
+        Call::Fcntl { nonblock: true, .. } => lang.of("EAGAIN from here on", "从此返回 EAGAIN").to_owned(),
+        Call::Fcntl { .. } => lang.of("its calls block from here on", "从此它的调用会阻塞").to_owned(),
         Call::EpollCtl { op: CtlOp::Add, fd, .. } => {
             words!(lang, "put fd {fd} on the interest list", "把 fd {fd} 加入兴趣列表")
         }
         Call::EpollCtl { op: CtlOp::Mod, .. } => {
             lang.of("a new mask, and a new look: it re-arms", "换上新掩码并重新检查：重新启用").to_owned()
+        }
+        Call::EpollCtl { op: CtlOp::Del, fd, .. } if epoll.item(fd).is_none() => {
+            lang.of("closed already: EBADF", "已经关闭：EBADF").to_owned()
         }
         Call::EpollCtl { op: CtlOp::Del, .. } => {
             lang.of("off the list, before it is closed", "关闭之前先移出列表").to_owned()

@@ -18,8 +18,11 @@ pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
     let extra = vec![Span::styled(when, theme.label)];
     let area = title(view, lang.of("Policy", "策略"), extra, area, buf);
     let wide = area.width >= 100;
-    for (i, choice) in CHOICES.iter().enumerate() {
-        let y = u16::try_from(i).unwrap_or(u16::MAX);
+    // Where a row is selected that has no room, those above it make some; on a narrow screen also for what it shows.
+    let room = usize::from(area.height).saturating_sub(if wide { 0 } else { 2 });
+    let above = (row + 1).saturating_sub(room);
+    for (i, choice) in CHOICES.iter().enumerate().skip(above).take(room) {
+        let y = u16::try_from(i - above).unwrap_or(u16::MAX);
         let selected = i == row;
         if selected && y < area.height {
             buf.set_style(Rect { y: area.y + y, height: 1, ..area }, theme.selected);
@@ -30,7 +33,7 @@ pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
             y,
             vec![
                 Span::styled(if selected { "▶ " } else { "  " }, style(theme.marker)),
-                Span::styled(padded(lang.pick(choice.name), 11), style(theme.label)),
+                Span::styled(padded(lang.pick(choice.name), 16), style(theme.label)),
                 Span::styled(padded(&(choice.value)(&policy, lang), 32), style(theme.title)),
                 Span::styled(if wide { lang.pick(choice.shows) } else { "" }, style(theme.label)),
             ],
@@ -38,7 +41,7 @@ pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
         );
     }
     if let (false, Some(choice)) = (wide, CHOICES.get(row)) {
-        let y = u16::try_from(CHOICES.len() + 1).unwrap_or(u16::MAX);
+        let y = u16::try_from(CHOICES.len().min(room) + 1).unwrap_or(u16::MAX);
         let (name, shows) = (lang.pick(choice.name), lang.pick(choice.shows));
         put(area, y, vec![Span::styled(words!(lang, "  {name}: {shows}", "  {name}：{shows}"), theme.value)], buf);
     }

@@ -1,6 +1,8 @@
 //! The moments that are looked at.
 
-use epollscope::record::{Call, CtlOp, Record};
+use epollscope::kernel::Errno;
+use epollscope::record::{Call, CtlOp, Fd, Record, Ret};
+use epollscope::server::ServerError;
 use epollscope::ui::app::{Mode, Question};
 use epollscope::ui::view::Standing;
 use tui_input::Input;
@@ -76,6 +78,11 @@ pub(super) fn scenes() -> Vec<(&'static str, Shot)> {
         ("past", edge.back_at(edge.before(0, is_recv)).selecting(5)),
         ("past_blocked", edge.back_at(sent).selecting(5)),
         ("bytes", all(&bytes).selecting(6)),
+        (
+            "hangs",
+            all(&edge).selecting(5).standing(Standing::Hangs(Call::Sendto { fd: Fd(5), len: 1024, ret: Ret::OK })),
+        ),
+        ("died", all(&reset).died(ServerError::Call { call: "epoll_ctl", fd: Fd(5), errno: Errno::EBADF })),
         ("alert", all(&bytes).selecting(7).notice("client c: send: Broken pipe (EPIPE)", true)),
         ("help", all(&level).mode(Mode::Help { scroll: 0 })),
         ("help_scrolled", all(&level).mode(Mode::Help { scroll: 9 })),
@@ -110,6 +117,7 @@ pub(super) fn standings() -> Vec<Standing> {
         Standing::Runs { pace: Some(4) },
         Standing::Blocked { runs: true },
         Standing::Blocked { runs: false },
+        Standing::Hangs(Call::Recvfrom { fd: Fd(5), len: 1024, oob: false, ret: Ret::OK }),
         Standing::Past { behind: 12_345 },
         Standing::Over,
     ]

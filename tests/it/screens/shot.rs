@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use epollscope::record::{Call, Fd, Policy, Record, Tid, Trigger};
+use epollscope::server::ServerError;
 use epollscope::trace::scope::Timebase;
 use epollscope::trace::world::FileId;
 use epollscope::trace::{Lang, Reader, Timeline, World};
@@ -99,6 +100,7 @@ pub(super) struct Shot {
     ordered: Option<Policy>,
     selected: Option<FileId>,
     frozen: bool,
+    ended: Option<ServerError>,
 }
 
 impl Shot {
@@ -116,6 +118,7 @@ impl Shot {
             ordered: None,
             selected: None,
             frozen: false,
+            ended: None,
         }
     }
 
@@ -126,7 +129,11 @@ impl Shot {
     }
 
     pub(super) fn standing(self, standing: Standing) -> Self {
-        Self { standing, ..self }
+        Self { standing, next: if matches!(standing, Standing::Hangs(_)) { None } else { self.next }, ..self }
+    }
+
+    pub(super) fn died(self, error: ServerError) -> Self {
+        Self { standing: Standing::Over, next: None, ended: Some(error), ..self }
     }
 
     pub(super) fn frozen(self) -> Self {
@@ -171,6 +178,7 @@ impl Shot {
             at: self.at,
             world: &self.world,
             standing: self.standing,
+            ended: self.ended.as_ref(),
             next: self.next,
             addr: "127.0.0.1:9292".parse().expect("an address"),
             policy: self.policy(),

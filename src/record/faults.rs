@@ -1,0 +1,141 @@
+//! What the notes' program does wrong, each to be switched on by itself.
+
+use std::fmt;
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+bitflags::bitflags! {
+    /// Mistakes that the server makes on purpose; none by default, all of them ([`Faults::NOTES`]) in the notes' program.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+    pub struct Faults: u8 {
+        /// A connection's report is acted on only where it is EPOLLIN and nothing else, and it is registered for that
+        /// alone. After a reset the report is IN, ERR and HUP: nobody acts, and a level-triggered server spins.
+        const EXACT_MATCH = 1;
+        /// close(2) comes before `EPOLL_CTL_DEL`, which then is `EBADF`; as in Python, that ends the server.
+        const CLOSE_FIRST = 1 << 1;
+        /// What one recv brought is decoded as UTF-8, and what can't be is dropped; a chunk of which nothing is left is
+        /// taken for the end of the stream. A character that lies across two chunks is lost.
+        const DECODE_TEXT = 1 << 2;
+        /// Accepted sockets block: a drain hangs in recv, and a peer that doesn't read hangs the server in send. When it
+        /// is switched while the server runs, each connection follows by fcntl(2); a call that hangs is interrupted.
+        const BLOCKING = 1 << 3;
+        /// What send did not take is lost.
+        const UNCHECKED_SEND = 1 << 4;
+    }
+}
+
+impl Faults {
+    /// All of them: the notes' server as it is written.
+    pub const NOTES: Self = Self::all();
+
+    /// Each by itself, with its name and what comes of it in a few words; then all together.
+    const NAMED: [(Self, &str, &str); 6] = [
+        (
+            Self::EXACT_MATCH,
+            "exact-match",
+            "Act on a report only if it is EPOLLIN and nothing else: a reset is never handled",
+        ),
+        (
+            Self::CLOSE_FIRST,
+            "close-first",
+            "Close before EPOLL_CTL_DEL: EBADF ends the server when the first client leaves",
+        ),
+        (Self::DECODE_TEXT, "decode-text", "Decode each chunk as UTF-8: characters that lie across two are lost"),
+        (Self::BLOCKING, "blocking", "Leave accepted sockets blocking: one peer can hang the server in recv or send"),
+        (Self::UNCHECKED_SEND, "unchecked-send", "Ignore what send returned: what did not fit is lost"),
+        (Self::NOTES, "notes", "All of these: the notes' server as it is written"),
+    ];
+
+    /// The names of those that are in it, such as `close-first`.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Self::NAMED
+            .iter()
+            .filter(move |(fault, ..)| self.contains(*fault) && *fault != Self::NOTES)
+            .map(|(_, name, _)| *name)
+    }
+
+    fn by_name(name: &str) -> Option<Self> {
+        Self::NAMED.iter().find(|(_, n, _)| *n == name).map(|(fault, ..)| *fault)
+    }
+}
+
+/// The names, with commas.
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.names().collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl ValueEnum for Faults {
+    fn value_variants<'a>() -> &'a [Self] {
+        const VARIANTS: [Faults; 6] = {
+            let (mut variants, mut i) = ([Faults::empty(); 6], 0);
+            while i < variants.len() {
+                variants[i] = Faults::NAMED[i].0;
+                i += 1;
+            }
+            variants
+        };
+        &VARIANTS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (_, name, what) = Self::NAMED.iter().find(|(fault, ..)| fault == self)?;
+        Some(PossibleValue::new(*name).help(*what))
+    }
+}
+
+/// A list of names.
+impl Serialize for Faults {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq(self.names())
+    }
+}
+
+impl<'de> Deserialize<'de> for Faults {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Names;
+        impl<'de> Visitor<'de> for Names {
+            type Value = Faults;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of faults")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Faults, A::Error> {
+                let mut faults = Faults::empty();
+                while let Some(name) = names.next_element::<String>()? {
+                    let unknown = || A::Error::custom(format_args!("unknown fault `{}`", name.escape_debug()));
+                    faults |= Faults::by_name(&name).ok_or_else(unknown)?;
+                }
+                Ok(faults)
+            }
+        }
+        d.deserialize_seq(Names)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_has_a_name_and_the_notes_have_all() {
+        let single = Faults::value_variants().iter().filter(|fault| fault.bits().is_power_of_two());
+        assert_eq!(single.copied().collect::<Faults>(), Faults::NOTES);
+        assert_eq!(Faults::NOTES.to_string(), "exact-match, close-first, decode-text, blocking, unchecked-send");
+    }
+
+    #[test]
+    fn in_json_they_are_a_list_of_names() {
+        let two = Faults::CLOSE_FIRST | Faults::BLOCKING;
+        let json = serde_json::to_string(&two).expect("json");
+        assert_eq!(json, r#"["close-first","blocking"]"#);
+        assert_eq!(serde_json::from_str::<Faults>(&json).expect("read"), two);
+        let error = serde_json::from_str::<Faults>(r#"["dup"]"#).expect_err("no such fault");
+        assert!(error.to_string().starts_with("unknown fault `dup`"), "{error}");
+    }
+}

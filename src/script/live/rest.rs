@@ -1,0 +1,172 @@
+//! How a server comes to rest, and how that is known: from what was sent, received and lies unread, never from a delay.
+
+use std::time::{Duration, Instant};
+
+use nix::poll::PollTimeout;
+
+use super::{Live, LiveError};
+use crate::probe::{Mode, Position};
+use crate::record::Call;
+use crate::script::{Client, ClientId};
+
+/// How a server came to rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// It is held before an epoll_wait that would report nothing, and nothing is on its way to it.
+    Quiet,
+    /// It was held because it spins: so many waits in a row had reports of which nothing came.
+    Spins,
+    /// It sleeps in this recv or send, on a blocking fd, and nobody is about to end that.
+    Hangs(Call),
+    /// It has ended.
+    Over,
+}
+
+/// This many waits in a row with reports of which nothing comes are a spin.
+const SPIN: u32 = 64;
+
+impl Live {
+    /// Lets the server run until everything has come to rest: what the clients sent has left them, they have received
+    /// what has come, and the server is held before an epoll_wait that would report nothing; or it spins, or is over. It
+    /// stays held there. With [blocking](crate::record::Faults::BLOCKING) fds it may also hang in a call.
+    ///
+    /// # Errors
+    /// [`LiveError::NotQuiet`] when it does not come to rest within `within`.
+    pub fn settle(&mut self, within: Duration) -> Result<Rest, LiveError> {
+        let end = Instant::now() + within;
+        self.idle_waits = 0;
+        let mut hung = None;
+        loop {
+            self.set(Mode::Quiet);
+            let mut moved = false;
+            while !self.is_over() && !self.is_held_anew() && self.hangs().is_none() {
+                moved |= self.moved();
+                if self.idle_waits >= SPIN {
+                    self.hold(end)?;
+                    return Ok(Rest::Spins);
+                }
+                self.sleep_until(end)?;
+            }
+            moved |= self.moved();
+            // A sleep is a hang when it is still the same one some time later, and nothing has happened.
+            let hung_before = std::mem::replace(&mut hung, self.hangs().filter(|_| !moved));
+            let rest = match hung {
+                _ if moved || !self.crew.is_quiet() => None,
+                _ if self.is_over() => Some(Rest::Over),
+                Some(call) if hung == hung_before && !self.calls_out() => Some(Rest::Hangs(call)),
+                None if self.is_held_anew() && self.all_has_arrived() => Some(Rest::Quiet),
+                _ => None,
+            };
+            if let Some(rest) = rest {
+                self.set(Mode::Held);
+                return Ok(rest);
+            }
+            if Instant::now() >= end {
+                return Err(LiveError::NotQuiet { within, position: self.position() });
+            }
+            if !moved {
+                // Bytes are on their way that the kernel delivers when it comes to it; their arrival ends the sleep.
+                let _ = self.sleep(&[], PollTimeout::from(if hung.is_some() { 10_u8 } else { 1 }));
+            }
+        }
+    }
+
+    /// Lets the server go as far as `mode` says, and waits until it is held there, with all that it did taken in; or hangs
+    /// in a call, or is over.
+    ///
+    /// # Errors
+    /// [`LiveError::NotQuiet`] when it is not held within `within`.
+    pub fn go(&mut self, mode: Mode, within: Duration) -> Result<(), LiveError> {
+        self.set(mode);
+        self.await_hold(Instant::now() + within)
+    }
+
+    fn hold(&mut self, end: Instant) -> Result<(), LiveError> {
+        self.set(Mode::Held);
+        self.await_hold(end)
+    }
+
+    fn await_hold(&mut self, end: Instant) -> Result<(), LiveError> {
+        let mut hung = None;
+        while !self.running.as_ref().is_none_or(|running| running.is_over() || running.is_held_anew()) {
+            let moved = self.moved();
+            let hung_before = std::mem::replace(&mut hung, self.hangs().filter(|_| !moved));
+            if hung.is_some() && hung == hung_before && !self.calls_out() {
+                break;
+            }
+            if hung.is_some() {
+                let _ = self.sleep(&[], PollTimeout::from(10_u8));
+            } else {
+                self.sleep_until(end)?;
+            }
+        }
+        while self.moved() {}
+        Ok(())
+    }
+
+    fn sleep_until(&self, end: Instant) -> Result<(), LiveError> {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(LiveError::NotQuiet { within: left, position: self.position() });
+        }
+        // EINTR: whatever the signal was about, the loop looks again.
+        let _ = self.sleep(&[], PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
+        Ok(())
+    }
+
+    /// Takes in what has happened; whether it was more than the instrument's own questions.
+    fn moved(&mut self) -> bool {
+        let mut calls = false;
+        self.pump(|record| calls |= record.call.is_syscall());
+        calls
+    }
+
+    /// The server was asked after the gate was last set, and is held before an epoll_wait.
+    fn is_held_anew(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| {
+            running.is_held_anew() && matches!(running.position(), Position::Before(Call::EpollWaitEnter { .. }))
+        })
+    }
+
+    /// What has left each client is what the server received and what lies unread there, and nothing is on its way: all
+    /// has left, the end too, or the window is shut, for which something must lie unread. The other way round a client
+    /// that reads has received all that the server sent. Who has connected is accepted, or waits for it.
+    fn all_has_arrived(&self) -> bool {
+        let world = self.timeline.now();
+        let pending = world.files().find_map(|(_, file)| file.listener()).and_then(|listener| listener.pending);
+        let clients = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.ordinal.is_some());
+        let waiting = clients.filter(|stream| stream.other.is_none()).count();
+        if pending.is_some_and(|pending| waiting > pending as usize) {
+            return false;
+        }
+        let accepted = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.accepted);
+        accepted.filter(|stream| !stream.hung_up).all(|stream| {
+            let Some(other) = stream.other else { return true };
+            let Some(client) = world.file(other).and_then(|file| file.stream()) else {
+                // It has closed.
+                return stream.ended || stream.unread.is_none_or(|unread| unread > 0);
+            };
+            let id = ClientId(client.ordinal.unwrap_or(u32::MAX));
+            let reads = self.crew.client(id).is_some_and(Client::is_reading);
+            let back = !reads || client.received == stream.sent;
+            let Some(unread) = stream.unread.filter(|_| !stream.ended) else { return back };
+            let on_its_way = self.crew.unsent_to_wire(id);
+            let arrived = stream.received + unread;
+            let there = arrived == client.sent || arrived + on_its_way == client.sent;
+            let ends = self.crew.client(id).is_some_and(Client::has_shut_down);
+            back && there && (on_its_way == 0 && !ends || unread > 0)
+        })
+    }
+}
+
+/// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
+pub(super) fn idle_waits(before: u32, call: &Call) -> u32 {
+    match call {
+        Call::EpollWait { ret, .. } => before + u32::from(ret.ok().is_some_and(|n| n > 0)),
+        Call::Recvfrom { ret, .. } | Call::Sendto { ret, .. } | Call::Accept4 { ret, .. } if ret.ok().is_none() => {
+            before
+        }
+        call if call.is_syscall() && !matches!(call, Call::EpollWaitEnter { .. }) => 0,
+        _ => before,
+    }
+}
