@@ -19,7 +19,7 @@ pub(super) fn run(lessons: &[String]) -> Result<(), Failure> {
     if lessons.is_empty() {
         sources = builtin().into_iter().map(Ok).collect();
     }
-    match check(sources) {
+    match check(&sources) {
         Ok(0) => Ok(()),
         Ok(1) => Err(Failure::check(anyhow!("1 lesson is not as it claims"))),
         Ok(n) => Err(Failure::check(anyhow!("{n} lessons are not as they claim"))),
@@ -57,13 +57,13 @@ pub(super) fn read(folder: &Path) -> Found {
 }
 
 /// Checks them all; how many are not as they claim.
-fn check(sources: Vec<Found>) -> io::Result<usize> {
+fn check(sources: &[Found]) -> io::Result<usize> {
     let mut out = io::stdout().lock();
     writeln!(out, "Linux {}", Header::now(String::new()).kernel)?;
     let mut known: Vec<String> = builtin().into_iter().map(|source| source.id).collect();
     known.extend(sources.iter().flatten().map(|source| source.id.clone()));
     let (mut failed, mut claims, mut steps, mut millis) = (0, 0, 0, 0);
-    for source in &sources {
+    for source in sources {
         let wrong = match source {
             Ok(source) => {
                 let report = verify(source, &known);

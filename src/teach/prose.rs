@@ -182,7 +182,7 @@ impl Reading<'_> {
     fn heading(&mut self, level: HeadingLevel, heading: &str, line: usize) {
         let wrong = match level {
             HeadingLevel::H1 if self.prose.title.is_empty() => {
-                self.prose.title = heading.to_owned();
+                heading.clone_into(&mut self.prose.title);
                 None
             }
             HeadingLevel::H1 => Some("a lesson has one title"),

@@ -50,10 +50,10 @@ pub struct Classroom {
     pub(super) session: Option<Session>,
     /// The choice that is selected.
     pub(super) choice: Option<usize>,
-    /// A number, or a line for the lab.
-    pub(super) input: Input,
-    /// A line for the lab is being typed.
-    pub(super) typing: bool,
+    /// The number that is predicted.
+    pub(super) number: Input,
+    /// The line for the lab that is being typed.
+    pub(super) line: Option<Input>,
     pub(super) hint: bool,
     /// Lines of prose that have gone out of sight.
     pub(super) scroll: u16,
@@ -84,8 +84,8 @@ impl Classroom {
             row: 0,
             session: None,
             choice: None,
-            input: Input::default(),
-            typing: false,
+            number: Input::default(),
+            line: None,
             hint: false,
             scroll: 0,
             bench_first: false,

@@ -130,7 +130,7 @@ impl View<'_> {
     }
 
     /// The name of a registered fd.
-    pub(super) fn name(&self, fd: Fd, who: impl ToString) -> String {
+    pub(super) fn name(&self, fd: Fd, who: &impl ToString) -> String {
         let given = self.names.iter().find(|(named, _)| *named == fd);
         given.map_or_else(|| who.to_string(), |(_, name)| name.clone())
     }

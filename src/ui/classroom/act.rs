@@ -19,9 +19,10 @@ impl Classroom {
     pub(super) fn heard(&mut self, event: &Event) {
         match event {
             Event::Key(key) => self.key(key),
-            Event::Paste(text) if self.typing => {
-                let line = text.lines().next().unwrap_or_default();
-                self.input = Input::new(format!("{}{line}", self.input.value()));
+            Event::Paste(text) => {
+                if let Some(line) = &mut self.line {
+                    *line = Input::new(format!("{}{}", line.value(), text.lines().next().unwrap_or_default()));
+                }
             }
             _ => {}
         }
@@ -30,14 +31,14 @@ impl Classroom {
     fn key(&mut self, key: &KeyEvent) {
         self.word = None;
         let interrupts = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
-        if self.typing && !interrupts {
+        if self.line.is_some() && !interrupts {
             return self.typing_key(key);
         }
         // A number is typed without being asked for it.
         let digit = matches!(key.code, KeyCode::Char(c) if c.is_ascii_digit());
-        if self.kind() == Kind::Number && (digit || key.code == KeyCode::Backspace && !self.input.value().is_empty()) {
-            if self.input.value().len() < 12 {
-                self.input.handle_event(&Event::Key(*key));
+        if self.kind() == Kind::Number && (digit || key.code == KeyCode::Backspace && !self.number.value().is_empty()) {
+            if self.number.value().len() < 12 {
+                self.number.handle_event(&Event::Key(*key));
             }
             return;
         }
@@ -48,7 +49,8 @@ impl Classroom {
             Action::PageUp => self.scroll = self.scroll.saturating_sub(8),
             Action::PageDown => self.scroll = self.scroll.saturating_add(8),
             Action::Swap => self.bench_first = !self.bench_first,
-            _ if self.page == Page::List => self.in_list(action),
+            Action::Go if self.page == Page::List => self.begin(),
+            _ if self.page == Page::List => {}
             Action::List => self.leave(),
             Action::Again => self.again(0, Page::Intro),
             Action::Back => self.back(),
@@ -79,17 +81,15 @@ impl Classroom {
         question.map_or(0, |question| question.choices.len())
     }
 
+    /// The value of the choice that is selected.
+    fn chosen(&self) -> Option<Value> {
+        let question = self.lesson()?.steps.get(self.step())?.question.as_ref()?;
+        question.choices.get(self.choice?).cloned()
+    }
+
     fn choose(&mut self, i: usize) {
         if self.kind() == Kind::Choices && i < self.choices() {
             self.choice = Some(i);
-        }
-    }
-
-    fn in_list(&mut self, action: Action) {
-        match action {
-            Action::Go => self.begin(),
-            Action::Choose(_) | Action::Back | Action::List => {}
-            _ => {}
         }
     }
 
@@ -144,27 +144,25 @@ impl Classroom {
     fn go(&mut self) {
         let lang = self.lang;
         match self.kind() {
-            Kind::Choices => match self.choice {
-                Some(i) => {
-                    let lesson = self.lesson().cloned();
-                    let question = lesson.as_ref().and_then(|lesson| lesson.steps.get(self.step())?.question.as_ref());
-                    self.play_step(question.and_then(|question| question.choices.get(i)).cloned());
-                }
-                None => {
+            Kind::Choices => {
+                if let Some(value) = self.chosen() {
+                    self.play_step(Some(value));
+                } else {
                     let word = lang.of(
                         "choose with 1, 2, 3 or ↑ ↓ first; s just shows it",
                         "先用 1、2、3 或 ↑ ↓ 选择；s 直接看答案",
                     );
                     self.word = Some((word.to_owned(), true));
                 }
-            },
-            Kind::Number => match self.input.value().parse() {
-                Ok(n) => self.play_step(Some(Value::Number(n))),
-                Err(_) => {
+            }
+            Kind::Number => {
+                if let Ok(n) = self.number.value().parse() {
+                    self.play_step(Some(Value::Number(n)));
+                } else {
                     let word = lang.of("type a number first; s just shows it", "先输入一个数；s 直接看答案");
                     self.word = Some((word.to_owned(), true));
                 }
-            },
+            }
             Kind::Read if self.page == Page::Intro => self.turn_to(Page::Ask),
             Kind::Read => self.play_step(None),
             Kind::Told if self.session.as_ref().is_some_and(|session| session.next().is_none()) => {
@@ -203,7 +201,7 @@ impl Classroom {
         self.page = page;
         (self.choice, self.hint, self.scroll) = (None, false, 0);
         (self.predicted, self.answered) = (None, None);
-        (self.typing, self.input) = (false, Input::default());
+        (self.line, self.number) = (None, Input::default());
         if page != Page::Over {
             self.typed.clear();
             self.reader = None;
@@ -228,24 +226,23 @@ impl Classroom {
         let Some(session) = &mut self.session else { return };
         if session.play().lab().is_some() {
             self.reader.get_or_insert_with(|| session.lesson().reader.clone());
-            self.typing = true;
+            self.line = Some(Input::default());
             return;
         }
         self.handed = session.hand_over();
     }
 
     fn typing_key(&mut self, key: &KeyEvent) {
-        match key.code {
-            KeyCode::Esc => self.typing = false,
-            KeyCode::Enter => self.typed_line(),
-            _ => {
-                self.input.handle_event(&Event::Key(*key));
-            }
+        match (key.code, &mut self.line) {
+            (KeyCode::Esc, line) => *line = None,
+            (KeyCode::Enter, _) => self.typed_line(),
+            (_, Some(line)) => drop(line.handle_event(&Event::Key(*key))),
+            (_, None) => {}
         }
     }
 
     fn typed_line(&mut self) {
-        let text = self.input.value().to_owned();
+        let text = self.line.replace(Input::default()).map(|line| line.value().to_owned()).unwrap_or_default();
         let (Some(reader), Some(session)) = (&mut self.reader, &mut self.session) else { return };
         match reader.line(&text) {
             Ok(None) => {}
@@ -254,7 +251,6 @@ impl Classroom {
         }
         let more = self.typed.len().saturating_sub(TYPED);
         self.typed.drain(..more);
-        self.input = Input::default();
         self.scroll = 0;
         self.name_fds();
     }

@@ -107,7 +107,7 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
     let pointer = if selected { "▶" } else { " " };
     let texts = [
         format!("{pointer}{}", item.fd),
-        view.name(item.fd, view.world.name(item.file, view.lang)),
+        view.name(item.fd, &view.world.name(item.file, view.lang)),
         watch(item.interest, view.lang),
         unread,
         of_stream(|s| Some(s.unsent)),

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
+use tui_input::Input;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::layout::{MINIMUM, bench, too_small};
@@ -90,8 +91,8 @@ fn header(room: &Classroom, area: Rect, buf: &mut Buffer) {
 
 fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&room.theme, room.lang);
-    if room.typing {
-        return typing(room, area, buf);
+    if let Some(line) = &room.line {
+        return typing(room, line, area, buf);
     }
     let mut line = Line::new();
     for binding in keys::shown_on(room.kind()) {
@@ -106,12 +107,12 @@ fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn typing(room: &Classroom, area: Rect, buf: &mut Buffer) {
+fn typing(room: &Classroom, input: &Input, area: Rect, buf: &mut Buffer) {
     let theme = &room.theme;
     let label = " lab> ";
-    let value = room.input.value();
+    let value = input.value();
     put(area, 0, vec![Span::styled(label, theme.marker), Span::styled(value.to_owned(), theme.title)], buf);
-    let x = area.x + u16::try_from(label.width() + room.input.visual_cursor()).unwrap_or(u16::MAX);
+    let x = area.x + u16::try_from(label.width() + input.visual_cursor()).unwrap_or(u16::MAX);
     if x < area.right() {
         buf.set_style(Rect { x, width: 1, height: 1, ..area }, Style::new().add_modifier(Modifier::REVERSED));
     }
@@ -225,7 +226,7 @@ impl Writer<'_> {
         let mut page = self.heading(lang.of("Predict", "先预测")).blocks(&prose.question);
         page.gap();
         if question.number {
-            let value = format!("{}▏", page.room.input.value());
+            let value = format!("{}▏", page.room.number.value());
             let label = lang.of("your number: ", "你的数：");
             page.lines.push(vec![Span::styled(label, theme.label), Span::styled(value, theme.title)]);
         }

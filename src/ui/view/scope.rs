@@ -59,7 +59,7 @@ fn one(view: &View<'_>, id: FileId, columns: &Columns, cells: usize, area: Rect,
     let who = format!(
         "{}{fd} {}",
         if selected { "▶" } else { " " },
-        view.name(crate::record::Fd(fd), view.world.name(id, view.lang))
+        view.name(crate::record::Fd(fd), &view.world.name(id, view.lang))
     );
     let high = area.height.saturating_sub(2).max(1);
     let label = |y, text: &str, style, buf: &mut Buffer| {
