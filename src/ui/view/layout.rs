@@ -62,12 +62,7 @@ pub(super) fn too_small(lang: Lang, style: Style, area: Rect, buf: &mut Buffer) 
 
 /// The panels alone, one under the other, for a place beside something else.
 pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    if area.height >= 24 {
-        let [panels, scope] = Layout::vertical([Constraint::Min(1), Constraint::Length(9)]).areas(area);
-        narrow(view, panels, buf);
-        return scope::render(view, scope, buf);
-    }
-    narrow(view, area, buf);
+    stacked(view, if area.height >= 24 { 9 } else { 0 }, area, buf);
 }
 
 fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -94,7 +89,10 @@ fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 fn narrow(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let scope_rows = if area.height >= 15 { 5 } else { 0 };
+    stacked(view, if area.height >= 15 { 5 } else { 0 }, area, buf);
+}
+
+fn stacked(view: &View<'_>, scope_rows: u16, area: Rect, buf: &mut Buffer) {
     let left = area.height - scope_rows - 2;
     let lists = rows_of_interest(view, left / 2);
     let [interest, ready, waits, scope] = Layout::vertical([

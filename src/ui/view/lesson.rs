@@ -17,7 +17,7 @@ use crate::ui::classroom::{Classroom, Page, keys};
 /// From this width on the workbench stands beside the prose.
 const WIDE: u16 = 110;
 /// Cells of prose on a wide screen.
-const PROSE: u16 = 46;
+const PROSE: u16 = 47;
 /// Lines of a script that are shown with what they came to.
 const SAID: usize = 12;
 
@@ -39,7 +39,7 @@ pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
             let [left, gap, right] =
                 Layout::horizontal([Constraint::Length(PROSE), Constraint::Length(3), Constraint::Min(1)]).areas(body);
             rule(room, gap, buf);
-            prose(room, left, buf);
+            prose(room, Rect { x: left.x + 1, width: left.width - 1, ..left }, buf);
             bench(&view, right, buf);
         }
         Some(view) => {
@@ -208,6 +208,11 @@ impl Writer<'_> {
         }
     }
 
+    fn wrapped(&mut self, text: &str, style: Style) {
+        let lines = super::wrap(text, self.width);
+        self.lines.extend(lines.into_iter().map(|line| vec![Span::styled(line, style)]));
+    }
+
     fn heading(mut self, text: &str) -> Self {
         self.gap();
         self.lines.push(vec![Span::styled(text.to_owned(), self.room.theme.title)]);
@@ -249,8 +254,8 @@ impl Writer<'_> {
         let mut page = self;
         if let (Some(question), Some(answered)) = (question, &room.answered) {
             let value = answered.choice.map_or_else(|| shown(&answered.value), |i| question.shown(prose, i));
-            let label = lang.of("The kernel's answer: ", "内核的回答：");
-            page.lines.push(vec![Span::styled(label, theme.label), Span::styled(value, theme.title)]);
+            page.lines.push(vec![Span::styled(lang.of("The kernel's answer:", "内核的回答："), theme.label)]);
+            page.wrapped(&value, theme.title);
             let came_true = room.predicted.as_ref().map(|value| question.measure.agrees(value, &answered.value));
             match came_true {
                 Some(true) => {
@@ -264,8 +269,10 @@ impl Writer<'_> {
                         (None, Some(value)) => shown(value),
                         (None, None) => String::new(),
                     };
-                    let word = words!(lang, "You predicted {predicted}", "你的预测是 {predicted}");
-                    page.lines.push(vec![Span::styled(word, theme.notice)]);
+                    page.wrapped(
+                        &words!(lang, "✗ you predicted {predicted}", "✗ 你的预测是 {predicted}"),
+                        theme.notice,
+                    );
                     if let Some(answer) = said.and_then(|i| question.answer(prose, i)) {
                         page = page.blocks(&answer.assumes);
                     }

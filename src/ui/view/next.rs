@@ -6,6 +6,7 @@ use ratatui::text::Span;
 
 use super::{Standing, View, hanging, put, title};
 use crate::record::{Call, CtlOp};
+use crate::server::ServerError;
 use crate::trace::lang::words;
 use crate::trace::{Lang, Step, text};
 
@@ -43,7 +44,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         }
         (None, Standing::Over) if let Some(error) = view.ended => {
             line.push(Span::styled(lang.of("the server died: ", "服务器崩溃了："), theme.alert));
-            line.push(Span::styled(error.to_string(), theme.title));
+            line.push(Span::styled(death(error, lang), theme.title));
         }
         (None, standing) => {
             let text = match standing {
@@ -81,6 +82,14 @@ fn step(view: &View<'_>) -> Option<Step> {
         Some(call) => Step::of(call, view.world),
         None if matches!(view.standing, Standing::Hangs(_)) => Some(Step::Act),
         None => view.world.epoll().and_then(|epoll| epoll.in_wait()).map(|_| Step::Wait),
+    }
+}
+
+/// What killed the server.
+fn death(error: &ServerError, lang: Lang) -> String {
+    match (error, lang) {
+        (ServerError::Call { call, fd, errno }, Lang::Zh) => format!("{call}（fd {fd}）失败：{errno:?}"),
+        _ => error.to_string(),
     }
 }
 

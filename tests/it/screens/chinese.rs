@@ -153,6 +153,18 @@ const LATIN: &[&str] = &[
     "EPOLLONESHOT",
     "RST",
     "SHUT_WR",
+    "EBADF",
+    "ERR",
+    "DEL",
+    "UTF-8",
+    "O_NONBLOCK",
+    "event",
+    // Faults, by the names that --fault takes.
+    "exact-match",
+    "close-first",
+    "decode-text",
+    "blocking",
+    "unchecked-send",
     // Badges, keys, units.
     "LEVEL",
     "EDGE",
