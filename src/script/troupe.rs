@@ -8,7 +8,7 @@ use super::play::Outcome;
 use super::{ClientId, CrewError, Live, LiveError, Payload};
 use crate::kernel::{self, Errno};
 use crate::probe::{Mode, Position, WhenFull};
-use crate::record::{Call, Policy};
+use crate::record::{Call, Policy, Ret, errno_name};
 use crate::server::Setup;
 use crate::trace::Timeline;
 use crate::trace::why::grouped;
@@ -16,6 +16,8 @@ use crate::trace::world::Epoll;
 
 /// Room in the ring, in records.
 const CAPACITY: usize = 1 << 14;
+/// The most calls that a cue tells of.
+const TOLD: usize = 6;
 /// The longest that one cue may take.
 const LONG: Duration = Duration::from_secs(20);
 
@@ -82,11 +84,23 @@ impl Troupe {
                 }),
                 Err(error) => Outcome::refused(error),
             },
-            Cue::Send { client, what } => self.act(*client, |live, id| live.crew_mut().send(id, payload(what))),
-            Cue::Reading { client, yes } => self.act(*client, |live, id| live.crew_mut().set_reading(id, *yes)),
-            Cue::Shutdown(client) => self.act(*client, |live, id| live.crew_mut().end(id)),
-            Cue::Reset(client) => self.act(*client, |live, id| live.crew_mut().reset(id)),
-            Cue::Close(client) => self.act(*client, |live, id| live.crew_mut().close(id)),
+            Cue::Send { client, what } => {
+                let count = match what {
+                    Quantity::Bytes(count) => *count,
+                    Quantity::Text(text) => text.len(),
+                };
+                let said = format!("{} bytes", grouped(count as u64));
+                self.act(*client, &said, |live, id| live.crew_mut().send(id, payload(what)))
+            }
+            Cue::Reading { client, yes: true } => {
+                self.act(*client, "it reads again", |live, id| live.crew_mut().set_reading(id, true))
+            }
+            Cue::Reading { client, yes } => {
+                self.act(*client, "it reads no more", |live, id| live.crew_mut().set_reading(id, *yes))
+            }
+            Cue::Shutdown(client) => self.act(*client, "SHUT_WR", |live, id| live.crew_mut().end(id)),
+            Cue::Reset(client) => self.act(*client, "a reset", |live, id| live.crew_mut().reset(id)),
+            Cue::Close(client) => self.act(*client, "closed", |live, id| live.crew_mut().close(id)),
         }
     }
 
@@ -132,8 +146,23 @@ impl Troupe {
         Outcome::done(said)
     }
 
+    /// The server's calls since position `from`, in a few words.
+    fn calls_since(&self, from: u64) -> String {
+        let (timeline, world) = (self.timeline(), self.timeline().now());
+        let calls = timeline.range(from, timeline.len()).filter(|record| {
+            let entered = matches!(record.call, Call::EpollWaitEnter { .. });
+            record.call.is_syscall() && world.serves(record.tid) && !entered
+        });
+        let told: Vec<String> = calls.map(|record| told(&record.call)).collect();
+        match told.len().checked_sub(TOLD) {
+            None | Some(0) => told.join(", "),
+            Some(more) => format!("{}, … {more} more", told[..TOLD].join(", ")),
+        }
+    }
+
     fn repeat(&mut self, times: u32, once: fn(&mut Self) -> Result<bool, LiveError>) -> Outcome {
         self.stands = Stands::Works;
+        let from = self.timeline().len();
         for done in 0..times {
             match once(self) {
                 Ok(true) if self.live.is_over() => return self.stand(Stands::Died, "the server has ended"),
@@ -142,13 +171,13 @@ impl Troupe {
                     self.stands = Stands::Quiet;
                     return Outcome::done(match done {
                         0 => "epoll_wait would block: nothing is ready".to_owned(),
-                        n => format!("{n} done; epoll_wait would block now: nothing is ready"),
+                        _ => format!("{}; then epoll_wait would block", self.calls_since(from)),
                     });
                 }
                 Err(error) => return Outcome::refused(error),
             }
         }
-        Outcome::done("")
+        Outcome::done(self.calls_since(from))
     }
 
     /// One system call; epoll_wait only where it returns.
@@ -170,9 +199,14 @@ impl Troupe {
         Ok(waits(&self.live) > before || self.live.is_over())
     }
 
-    fn act(&mut self, client: ClientId, act: impl FnOnce(&mut Live, ClientId) -> Result<(), CrewError>) -> Outcome {
+    fn act(
+        &mut self,
+        client: ClientId,
+        said: &str,
+        act: impl FnOnce(&mut Live, ClientId) -> Result<(), CrewError>,
+    ) -> Outcome {
         match act(&mut self.live, client) {
-            Ok(()) => self.look(String::new()),
+            Ok(()) => self.look(said.to_owned()),
             // The scene is about what becomes of clients: one that is refused has learnt something.
             Err(error) => self.look(error.to_string()),
         }
@@ -198,6 +232,15 @@ impl Drop for Limit {
             let _: Result<u64, Errno> = kernel::set_nofile_limit(limit);
         }
     }
+}
+
+/// A call by its name and its result.
+fn told(call: &Call) -> String {
+    let result = |ret: Ret| match ret.errno() {
+        None => ret.raw().to_string(),
+        Some(_) => errno_name(-ret.raw()),
+    };
+    call.ret().map_or_else(|| call.name().to_owned(), |ret| format!("{} = {}", call.name(), result(ret)))
 }
 
 fn payload(what: &Quantity) -> Payload {

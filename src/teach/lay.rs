@@ -41,7 +41,7 @@ fn fill(inlines: &[Inline], width: usize) -> Vec<Laid> {
     let text: String = inlines.iter().map(|inline| &*inline.text).collect();
     let mut lines = Vec::new();
     let (mut start, mut fits, mut at) = (0, 0, 0);
-    for (end, opportunity) in linebreaks(&text) {
+    for (end, opportunity) in linebreaks(&text).filter(|(at, _)| !is_inside_code(inlines, *at, width)) {
         // What does not fit into a line by itself is cut.
         while text[start..end].trim_end().width() > width {
             let to = if fits > start { fits } else { start + prefix(&text[start..end], width) };
@@ -62,6 +62,17 @@ fn fill(inlines: &[Inline], width: usize) -> Vec<Laid> {
         lines.push(piece(inlines, start, at));
     }
     lines
+}
+
+/// Whether a line that ends there would cut code in two that fits into a line.
+fn is_inside_code(inlines: &[Inline], at: usize, width: usize) -> bool {
+    let mut from = 0;
+    inlines.iter().any(|inline| {
+        let to = from + inline.text.len();
+        let inside = from < at && at < to && inline.style == Style::Code && inline.text.width() <= width;
+        from = to;
+        inside
+    })
 }
 
 /// The bytes from `start` to `end` of a paragraph, without the space at their end.

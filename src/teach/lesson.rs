@@ -14,6 +14,8 @@ const MAX_STEPS: usize = 64;
 pub struct Lesson {
     /// Its folder's name.
     pub id: String,
+    /// Its folder, as it is named in mistakes.
+    pub folder: String,
     /// Ids of lessons that should be taken before.
     pub needs: Vec<String>,
     /// What is played before the first step.
@@ -148,7 +150,8 @@ impl Loading<'_> {
             steps.push(Step { id: step.id.get_ref().clone(), run, question, holes });
         }
         let needs = manifest.needs.iter().map(|need| need.get_ref().clone()).collect();
-        Some(Lesson { id: self.source.id.clone(), needs, scene, steps, reader, en, zh })
+        let folder = self.source.folder.clone();
+        Some(Lesson { id: self.source.id.clone(), folder, needs, scene, steps, reader, en, zh })
     }
 
     fn at(&mut self, byte: usize, what: String) {

@@ -45,8 +45,21 @@ pub struct Answered {
     pub value: Value,
     /// The choice that says so, if one does.
     pub choice: Option<usize>,
-    /// The calls that prove it, as text.
+    /// The calls that prove it, as text; all of them.
     pub proof: Vec<String>,
+}
+
+impl Answered {
+    /// The first and the last of the calls that prove it, and between them how many there are more.
+    pub fn shown(&self) -> Vec<String> {
+        const EACH: usize = 4;
+        let more = self.proof.len().saturating_sub(2 * EACH);
+        if more == 0 {
+            return self.proof.clone();
+        }
+        let (first, last) = (&self.proof[..EACH], &self.proof[EACH + more..]);
+        [first, &[format!("… {more}")], last].concat()
+    }
 }
 
 /// A lesson while it is taken.
@@ -62,9 +75,6 @@ pub struct Session {
 }
 
 impl Session {
-    /// The most calls that are shown as a proof.
-    pub const PROOF: usize = 8;
-
     /// Plays the scene, up to before the first step.
     ///
     /// # Errors
@@ -167,7 +177,7 @@ impl Session {
         self.said.clear();
         for line in lines {
             let outcome = self.play.run(line, |_| ());
-            let at = || (format!("{}/lesson.toml", self.lesson.id), line.number, line.text.clone());
+            let at = || (format!("{}/lesson.toml", self.lesson.folder), line.number, line.text.clone());
             match outcome.stop {
                 Some(Stop::Failed(came)) => return Err(Trouble::Failed { at: at(), came }),
                 Some(Stop::Refused(why)) => return Err(Trouble::Refused { at: at(), why }),
@@ -177,7 +187,7 @@ impl Session {
         Ok(())
     }
 
-    /// The calls of these names since position `from`, of the program under the scope; the last ones where there are many.
+    /// The calls of these names since position `from`, of the program under the scope.
     fn proof(&self, from: u64, names: &[String]) -> Vec<String> {
         let timeline = self.play.timeline();
         let world = timeline.now();
@@ -188,8 +198,6 @@ impl Session {
         let text = String::from_utf8_lossy(&text);
         let returned =
             |line: &&str| !line.ends_with('…') && names.iter().any(|name| line.contains(&format!(" {name}(")));
-        let lines: Vec<String> = text.lines().filter(returned).map(str::to_owned).collect();
-        let skip = lines.len().saturating_sub(Self::PROOF);
-        lines.into_iter().skip(skip).collect()
+        text.lines().filter(returned).map(str::to_owned).collect()
     }
 }

@@ -59,7 +59,7 @@ fn play(lesson: &Rc<Lesson>, source: &Source, report: &mut Report) {
         };
         if answered.choice.is_none() {
             let value = super::lesson::shown(&answered.value);
-            wrong(format!("the kernel's answer is {value}, and no choice says so\n{}", answered.proof.join("\n")));
+            wrong(format!("the kernel's answer is {value}, and no choice says so\n{}", answered.shown().join("\n")));
         }
         for name in &question.proof {
             if !answered.proof.iter().any(|line| line.contains(&format!(" {name}("))) {

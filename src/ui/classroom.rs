@@ -74,10 +74,10 @@ pub struct Classroom {
 
 impl Classroom {
     /// The list of these lessons.
-    pub fn new(lessons: Vec<Rc<Lesson>>, theme: Theme, lang: Lang) -> Self {
+    pub fn new(lessons: Vec<Rc<Lesson>>, progress: Progress, theme: Theme, lang: Lang) -> Self {
         Self {
             lessons,
-            progress: Progress::load(),
+            progress,
             lang,
             theme,
             page: Page::List,

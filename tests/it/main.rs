@@ -8,6 +8,7 @@ mod faults;
 mod inference;
 mod lab;
 mod laws;
+mod lessons;
 mod mixed;
 mod notes;
 mod policies;

@@ -1,0 +1,132 @@
+//! Lessons that are wrong: a clear error with file, line and what to do, and nothing is harmed.
+
+use std::fs;
+
+use super::{Folder, epollscope, text};
+
+/// A lesson that passes, changed by `change` of (toml, en, zh); what verify says of it.
+#[track_caller]
+fn verify_changed(name: &str, change: impl FnOnce(&mut [String; 3])) -> String {
+    let folder = Folder::new(name);
+    let own = format!("{}/mine", folder.path());
+    epollscope(&["lesson", "new", &own], &folder.0, "");
+    let files = ["lesson.toml", "en.md", "zh.md"].map(|file| format!("{own}/{file}"));
+    let mut texts = files.each_ref().map(|file| fs::read_to_string(file).expect("a file"));
+    change(&mut texts);
+    for (file, text) in files.iter().zip(&texts) {
+        fs::write(file, text).expect("written");
+    }
+    let output = epollscope(&["verify", &own], &folder.0, "");
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("FAILED") && !said.contains("panicked"), "{said}");
+    // It can't be taken either, and says why.
+    let taken = epollscope(&["lesson", &own, "--plain"], &folder.0, "");
+    assert_ne!(taken.status.code(), Some(101), "{}", text(&taken.stderr));
+    said
+}
+
+fn replace(text: &mut String, from: &str, to: &str) {
+    assert!(text.contains(from), "{from:?} is not in {text}");
+    *text = text.replace(from, to);
+}
+
+#[test]
+fn a_false_claim_comes_with_its_proof() {
+    let said = verify_changed("false", |[toml, ..]| replace(toml, "expect stranded 1", "expect stranded 0"));
+    assert!(said.contains("lesson.toml:14: expect stranded 0") && said.contains("but it was 1"), "{said}");
+    let said = verify_changed("answer", |[toml, en, zh]| {
+        replace(toml, "\"3\", \"1\", \"0\"", "\"3\", \"2\", \"0\"");
+        replace(en, "### answer 1", "### answer 2");
+        replace(zh, "### answer 1", "### answer 2");
+    });
+    assert!(said.contains("the kernel's answer is 1, and no choice says so"), "{said}");
+    assert!(said.contains("epoll_wait(4)"), "the calls: {said}");
+}
+
+#[test]
+fn a_typo_has_a_line_a_column_and_a_suggestion() {
+    let said = verify_changed("typo", |[toml, ..]| replace(toml, "send a 3000", "sned a 3000"));
+    assert!(said.contains("lesson.toml:12:1: there is no verb \"sned\"; did you mean \"send\"?"), "{said}");
+    let said = verify_changed("key", |[toml, ..]| replace(toml, "asks =", "ask ="));
+    assert!(said.contains("unknown field `ask`") && said.contains("lesson.toml:19:1"), "{said}");
+    let said = verify_changed("hole", |[_, en, _]| replace(en, "{unread a}", "{unreed a}"));
+    assert!(said.contains("en.md:7") && said.contains("did you mean \"unread\"?"), "{said}");
+}
+
+#[test]
+fn both_languages_say_the_same_steps_and_answers() {
+    let said = verify_changed("step", |[_, _, zh]| replace(zh, "## message", "## massage"));
+    assert!(said.contains("zh.md: its steps are massage, and those of lesson.toml message"), "{said}");
+    let said = verify_changed("belief", |[_, _, zh]| replace(zh, "### answer 3", "### answer 33"));
+    assert!(said.contains("step \"message\" lacks ### answer 3"), "{said}");
+    let said = verify_changed("link", |[_, en, _]| en.push_str("\n[there](99-nowhere)\n"));
+    assert!(said.contains("a link leads to \"99-nowhere\""), "{said}");
+    let said = verify_changed("one", |[toml, en, zh]| {
+        replace(toml, "\"3\", \"1\", \"0\"", "\"1\"");
+        for prose in [en, zh] {
+            let [a, b] = ["### answer 3", "### answer 1"].map(|heading| prose.find(heading).expect("a heading"));
+            prose.replace_range(a..b, "");
+            let [a, b] = ["### answer 0", "### why"].map(|heading| prose.find(heading).expect("a heading"));
+            prose.replace_range(a..b, "");
+        }
+    });
+    assert!(said.contains("a question has at least two choices"), "no question without a distractor: {said}");
+}
+
+#[test]
+fn files_that_are_missing_cut_binary_or_strange_are_named() {
+    let folder = Folder::new("files");
+    let verify = |name: &str, spoil: &dyn Fn(&str)| {
+        let own = format!("{}/{name}", folder.path());
+        epollscope(&["lesson", "new", &own], &folder.0, "");
+        spoil(&own);
+        let output = epollscope(&["verify", &own], &folder.0, "");
+        assert_eq!(output.status.code(), Some(1));
+        text(&output.stdout)
+    };
+    let said = verify("missing", &|own| fs::remove_file(format!("{own}/zh.md")).expect("removed"));
+    assert!(said.contains("zh.md: is missing"), "{said}");
+    let said = verify("binary", &|own| fs::write(format!("{own}/en.md"), [0xff, 0xfe, 0, 7]).expect("written"));
+    assert!(said.contains("en.md: is not text in UTF-8: byte 1 is wrong"), "{said}");
+    let said = verify("orphan", &|own| fs::write(format!("{own}/notes.txt"), "x").expect("written"));
+    assert!(said.contains("notes.txt: belongs to no lesson"), "{said}");
+    let said = verify("large", &|own| fs::write(format!("{own}/en.md"), vec![b'x'; 300 << 10]).expect("written"));
+    assert!(said.contains("en.md: is larger than 256 KiB"), "{said}");
+    let said = verify("cut", &|own| {
+        let toml = fs::read_to_string(format!("{own}/lesson.toml")).expect("a file");
+        fs::write(format!("{own}/lesson.toml"), &toml[..toml.len() / 2]).expect("written");
+    });
+    assert!(said.contains("lesson.toml:"), "{said}");
+    let said = verify("folder", &|own| {
+        fs::remove_file(format!("{own}/en.md")).expect("removed");
+        fs::create_dir(format!("{own}/en.md")).expect("a folder");
+    });
+    assert!(said.contains("en.md: is not a file") || said.contains("en.md: cannot be read"), "{said}");
+}
+
+#[test]
+fn endless_scripts_and_100_000_steps_are_bounded() {
+    let said = verify_changed("steps", |[toml, ..]| {
+        for i in 0..100_000 {
+            toml.push_str("[[step]]\nid = \"");
+            toml.push_str(&i.to_string());
+            toml.push_str("\"\nrun = \"run\"\n");
+        }
+    });
+    assert!(said.contains("lesson.toml: is larger than 256 KiB"), "{said}");
+    let said = verify_changed("many", |[toml, ..]| {
+        for i in 0..200 {
+            toml.push_str("[[step]]\nid = \"");
+            toml.push_str(&i.to_string());
+            toml.push_str("\"\nrun = \"run\"\n");
+        }
+    });
+    assert!(said.contains("a lesson has 1 to 64 steps"), "{said}");
+    // A server that spins is no endless script.
+    let said = verify_changed("spin", |[toml, ..]| {
+        replace(toml, "server edge\n", "server level write always\n");
+        replace(toml, "a = connect\nrun\n", "a = connect\nrun\nexpect server quiet\n");
+    });
+    assert!(said.contains("expect server quiet") && said.contains("but it was spins"), "{said}");
+}

@@ -1,0 +1,119 @@
+//! Every lesson is taken on the screen, in both languages and at both sizes, by the keys that the screen shows.
+
+use std::rc::Rc;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use epollscope::teach::{Lesson, Progress, builtin};
+use epollscope::trace::Lang;
+use epollscope::ui::theme::{Depth, Ground};
+use epollscope::ui::{Classroom, Show, Theme};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use unicode_width::UnicodeWidthStr as _;
+
+fn lessons() -> Vec<Rc<Lesson>> {
+    let sources = builtin();
+    let known: Vec<String> = sources.iter().map(|source| source.id.clone()).collect();
+    sources.iter().map(|source| Rc::new(Lesson::load(source, &known).expect("sound"))).collect()
+}
+
+struct Taken {
+    room: Classroom,
+    terminal: Terminal<TestBackend>,
+}
+
+impl Taken {
+    fn new(lang: Lang, (width, height): (u16, u16)) -> Self {
+        let room = Classroom::new(lessons(), Progress::default(), Theme::new(Depth::True, Ground::Dark), lang);
+        Self { room, terminal: Terminal::new(TestBackend::new(width, height)).expect("a terminal") }
+    }
+
+    fn press(&mut self, code: KeyCode) {
+        self.room.input(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    }
+
+    /// The screen, a line each; a wide character is followed by no cell of its own.
+    fn screen(&mut self) -> Vec<String> {
+        self.terminal.draw(|frame| self.room.draw(frame)).expect("drawn");
+        let buffer = self.terminal.backend().buffer();
+        let (width, height) = (buffer.area.width, buffer.area.height);
+        (0..height)
+            .map(|y| {
+                let mut line = String::new();
+                let mut x = 0;
+                while x < width {
+                    let symbol = buffer[(x, y)].symbol();
+                    line.push_str(symbol);
+                    x += u16::try_from(symbol.width().max(1)).expect("small");
+                }
+                line
+            })
+            .collect()
+    }
+}
+
+#[test]
+fn every_lesson_is_taken_with_the_keys_that_it_shows() {
+    let lessons = lessons();
+    for lang in [Lang::En, Lang::Zh] {
+        for size in [(120, 40), (80, 24)] {
+            for lesson in &lessons {
+                take(lesson, lang, size);
+            }
+        }
+    }
+}
+
+fn take(lesson: &Lesson, lang: Lang, size: (u16, u16)) {
+    let mut taken = Taken::new(lang, size);
+    let at = format!("{} {lang:?} {size:?}", lesson.id);
+    taken.room.take(&lesson.id);
+    let (answer, keys) = match lang {
+        Lang::En => ("The kernel's answer:", ["Enter go on", "Enter predict", "n next lesson"]),
+        Lang::Zh => ("内核的回答：", ["Enter 继续", "Enter 预测", "n 下一课"]),
+    };
+    let look = |taken: &mut Taken, wanted: &str| {
+        let screen = taken.screen();
+        for line in &screen {
+            assert_eq!(line.width(), usize::from(size.0), "{at}: {line:?}");
+        }
+        let all = screen.join("\n");
+        assert!(all.contains(wanted), "{at}: {wanted:?} is not to be seen in\n{all}");
+    };
+    look(&mut taken, keys[0]);
+    look(&mut taken, &lesson.prose(lang).title);
+    taken.press(KeyCode::Enter);
+    for (i, step) in lesson.steps.iter().enumerate() {
+        match &step.question {
+            None => look(&mut taken, keys[0]),
+            Some(question) => {
+                look(&mut taken, keys[1]);
+                taken.press(KeyCode::Char('h'));
+                look(&mut taken, keys[1]);
+                // Without a prediction nothing is played.
+                taken.press(KeyCode::Enter);
+                look(&mut taken, keys[1]);
+                if question.number {
+                    taken.press(KeyCode::Char('7'));
+                } else {
+                    taken.press(KeyCode::Char(char::from(
+                        b'1' + u8::try_from(i % question.choices.len()).expect("few"),
+                    )));
+                }
+            }
+        }
+        taken.press(KeyCode::Enter);
+        look(&mut taken, if step.question.is_some() { answer } else { keys[0] });
+        taken.press(KeyCode::PageDown);
+        look(&mut taken, keys[0]);
+        if i == 0 {
+            // Back, and again without a prediction.
+            taken.press(KeyCode::Left);
+            look(&mut taken, keys[usize::from(step.question.is_some())]);
+            taken.press(KeyCode::Char('s'));
+            look(&mut taken, keys[0]);
+        }
+        taken.press(KeyCode::Enter);
+    }
+    look(&mut taken, keys[2]);
+}
