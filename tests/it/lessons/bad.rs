@@ -51,7 +51,7 @@ fn a_typo_has_a_line_a_column_and_a_suggestion() {
     let said = verify_changed("key", |[toml, ..]| replace(toml, "asks =", "ask ="));
     assert!(said.contains("unknown field `ask`") && said.contains("lesson.toml:19:1"), "{said}");
     let said = verify_changed("hole", |[_, en, _]| replace(en, "{unread a}", "{unreed a}"));
-    assert!(said.contains("en.md:7") && said.contains("did you mean \"unread\"?"), "{said}");
+    assert!(said.contains("en.md:5") && said.contains("did you mean \"unread\"?"), "{said}");
 }
 
 #[test]
