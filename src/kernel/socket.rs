@@ -30,6 +30,7 @@ pub fn set_option(fd: BorrowedFd<'_>, option: SockOpt, value: i32) -> Result<(),
         SockOpt::Linger => sys::linger(fd, value),
         SockOpt::SndBuf => setsockopt(&fd, sockopt::SndBuf, &bytes),
         SockOpt::RcvBuf => setsockopt(&fd, sockopt::RcvBuf, &bytes),
+        SockOpt::RcvLowat => sys::rcvlowat(fd, value),
         SockOpt::NoDelay => setsockopt(&fd, sockopt::TcpNoDelay, &(value != 0)),
     }
 }

@@ -233,14 +233,30 @@ impl<S: Sink> Tap<S> {
     /// send(2).
     #[inline]
     pub fn send(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
+        self.send_by(file, bytes, false, kernel::send)
+    }
+
+    /// send(2) with `MSG_OOB`: the last byte is urgent.
+    pub fn send_oob(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
+        self.send_by(file, bytes, true, kernel::send_oob)
+    }
+
+    #[inline]
+    fn send_by(
+        &mut self,
+        file: &impl AsFd,
+        bytes: &[u8],
+        oob: bool,
+        send: impl FnOnce(BorrowedFd<'_>, &[u8]) -> Result<usize, Errno>,
+    ) -> Result<usize, Errno> {
         if !S::ON {
-            return kernel::send(file.as_fd(), bytes);
+            return send(file.as_fd(), bytes);
         }
         let (fd, len) = (number(file), length(bytes));
-        self.sink.before(&Call::Sendto { fd, len, ret: Ret::OK });
+        self.sink.before(&Call::Sendto { fd, len, oob, ret: Ret::OK });
         let t = self.sink.now();
-        let result = kernel::send(file.as_fd(), bytes);
-        self.sink.note(t, Call::Sendto { fd, len, ret: result.into() });
+        let result = send(file.as_fd(), bytes);
+        self.sink.note(t, Call::Sendto { fd, len, oob, ret: result.into() });
         self.sink.payload(t, fd, Dir::Out, &bytes[..result.unwrap_or(0)]);
         result
     }
