@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::language::{Cue, Measure, Quantity, Stands, Value};
+use super::limit::FdLimit;
 use super::live::Rest;
 use super::play::Outcome;
 use super::{ClientId, CrewError, Live, LiveError, Payload};
-use crate::kernel::{self, Errno};
 use crate::probe::{Mode, Position, WhenFull};
 use crate::record::{Call, Policy};
 use crate::server::Setup;
@@ -23,8 +23,7 @@ const LONG: Duration = Duration::from_secs(20);
 pub struct Troupe {
     live: Live,
     stands: Stands,
-    /// The process's `RLIMIT_NOFILE` before the scene lowered it.
-    limit_before: Option<u64>,
+    limit: FdLimit,
 }
 
 impl Troupe {
@@ -37,7 +36,7 @@ impl Troupe {
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
         let mut live = Live::open(&setup)?;
         live.go(Mode::Held, LONG)?;
-        Ok(Self { live, stands: Stands::Works, limit_before: None })
+        Ok(Self { live, stands: Stands::Works, limit: FdLimit::default() })
     }
 
     /// The stage.
@@ -65,11 +64,8 @@ impl Troupe {
                 self.live.follow(*policy);
                 self.look("the server follows it before its next epoll_wait".to_owned())
             }
-            Cue::Limit(limit) => match kernel::set_nofile_limit(u64::from(*limit)) {
-                Ok(before) => {
-                    self.limit_before.get_or_insert(before);
-                    Outcome::done(format!("no fd from {limit} on can be had"))
-                }
+            Cue::Limit(limit) => match self.limit.lower(*limit) {
+                Ok(()) => Outcome::done(format!("no fd from {limit} on can be had")),
                 Err(errno) => Outcome::refused(errno.desc()),
             },
             Cue::Connect(count) => match (0..*count).try_for_each(|_| self.live.crew_mut().connect().map(drop)) {
@@ -182,15 +178,6 @@ impl Troupe {
 
     pub(super) fn close(mut self) -> Result<(), LiveError> {
         self.live.close(|_| ())
-    }
-}
-
-impl Drop for Troupe {
-    fn drop(&mut self) {
-        if let Some(limit) = self.limit_before {
-            // It was this before, so it may be this again.
-            let _: Result<u64, Errno> = kernel::set_nofile_limit(limit);
-        }
     }
 }
 
