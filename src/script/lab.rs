@@ -7,6 +7,7 @@ mod make;
 mod threads;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
@@ -115,7 +116,7 @@ impl Lab {
         let back = self.settle_threads();
         outcome.said.push_str(&back);
         if let Some(time) = self.last.blocked {
-            outcome.said.push_str(&format!("; it blocked, and was interrupted after {} ms", time.as_millis()));
+            let _ = write!(outcome.said, "; it blocked, and was interrupted after {} ms", time.as_millis());
         }
         outcome.stop = outcome.stop.or_else(|| self.taken.beyond().map(Stop::Refused));
         outcome

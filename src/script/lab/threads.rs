@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::{Lab, of_token};
 use crate::kernel::{self, Errno, Events, TaskState, Wake};
-use crate::record::{Call, Fd, Nanos, Record, Seq, Tid, Timeout};
+use crate::record::{Call, Fd, Nanos, Ready, Record, Seq, Tid, Timeout};
 use crate::script::language::{Name, Value};
 use crate::script::play::Outcome;
 
@@ -36,6 +36,9 @@ struct Shared {
     returned: OnceLock<(Nanos, Result<usize, Errno>, Events)>,
 }
 
+/// When the wait returned, what, and the event list by token.
+type Back = (Nanos, Result<usize, Errno>, Vec<(u64, Ready)>);
+
 impl Sleeper {
     fn is_through(&self) -> bool {
         self.shared.returned.get().is_some()
@@ -45,8 +48,7 @@ impl Sleeper {
         self.state.as_ref().is_none_or(TaskState::sleeps)
     }
 
-    /// The event list, by token.
-    fn events(&self) -> Option<(Nanos, Result<usize, Errno>, Vec<(u64, crate::record::Ready)>)> {
+    fn events(&self) -> Option<Back> {
         let (t, result, events) = self.shared.returned.get()?;
         Some((*t, *result, events.iter().collect()))
     }

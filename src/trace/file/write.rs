@@ -166,41 +166,8 @@ fn fields(line: &mut String, call: &Call) -> fmt::Result {
             line.push('"');
             Ok(())
         }
-        Call::Make { by, fd, other, ret: result } => {
-            let kind = match by {
-                Maker::Socketpair(kind) => Some(kind),
-                Maker::UdpSocket => Some(PairType::Dgram),
-                _ => None,
-            };
-            if let Some(kind) = kind {
-                write!(line, r#","type":"{}""#, kind.name())?;
-            }
-            if result.ok().is_some() {
-                write!(line, r#","fd":{fd}"#)?;
-                if by.makes_two() {
-                    write!(line, r#","other":{other}"#)?;
-                }
-            }
-            ret(line, result)
-        }
         Call::Read { fd, len, ret: result } | Call::Write { fd, len, ret: result } => {
             write!(line, r#","fd":{fd},"len":{len}"#)?;
-            ret(line, result)
-        }
-        Call::TimerfdSettime { fd, first_ms, every_ms, ret: result } => {
-            write!(line, r#","fd":{fd},"first_ms":{first_ms},"every_ms":{every_ms}"#)?;
-            ret(line, result)
-        }
-        Call::Fcntl { fd, cmd, value, ret: result } => {
-            write!(line, r#","fd":{fd},"cmd":"{}","value":{value}"#, cmd.name())?;
-            ret(line, result)
-        }
-        Call::Tgkill { to, ret: result } => {
-            write!(line, r#","to":{to},"signal":"SIGUSR2""#)?;
-            ret(line, result)
-        }
-        Call::Wait4 { pid, ret: result } => {
-            write!(line, r#","pid":{pid}"#)?;
             ret(line, result)
         }
         Call::Shutdown { fd, how, ret: result } => {
@@ -229,6 +196,51 @@ fn fields(line: &mut String, call: &Call) -> fmt::Result {
         }
         Call::Policy(policy) => policy_fields(line, &policy),
         Call::Lost { count } => write!(line, r#","count":{count}"#),
+        Call::Make { .. }
+        | Call::TimerfdSettime { .. }
+        | Call::Fcntl { .. }
+        | Call::Tgkill { .. }
+        | Call::Wait4 { .. } => object_fields(line, call),
+    }
+}
+
+/// Of the calls on fds of other kinds than epoll objects and TCP sockets, and on processes.
+fn object_fields(line: &mut String, call: &Call) -> fmt::Result {
+    match *call {
+        Call::Make { by, fd, other, ret: result } => {
+            let kind = match by {
+                Maker::Socketpair(kind) => Some(kind),
+                Maker::UdpSocket => Some(PairType::Dgram),
+                _ => None,
+            };
+            if let Some(kind) = kind {
+                write!(line, r#","type":"{}""#, kind.name())?;
+            }
+            if result.ok().is_some() {
+                write!(line, r#","fd":{fd}"#)?;
+                if by.makes_two() {
+                    write!(line, r#","other":{other}"#)?;
+                }
+            }
+            ret(line, result)
+        }
+        Call::TimerfdSettime { fd, first_ms, every_ms, ret: result } => {
+            write!(line, r#","fd":{fd},"first_ms":{first_ms},"every_ms":{every_ms}"#)?;
+            ret(line, result)
+        }
+        Call::Fcntl { fd, cmd, value, ret: result } => {
+            write!(line, r#","fd":{fd},"cmd":"{}","value":{value}"#, cmd.name())?;
+            ret(line, result)
+        }
+        Call::Tgkill { to, ret: result } => {
+            write!(line, r#","to":{to},"signal":"SIGUSR2""#)?;
+            ret(line, result)
+        }
+        Call::Wait4 { pid, ret: result } => {
+            write!(line, r#","pid":{pid}"#)?;
+            ret(line, result)
+        }
+        _ => Ok(()),
     }
 }
 
