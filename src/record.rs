@@ -10,12 +10,14 @@
 mod addr;
 mod faults;
 mod flags;
+mod made;
 mod policy;
 mod ret;
 
 pub use addr::Addr;
 pub use faults::Faults;
 pub use flags::{Interest, Ready};
+pub use made::{Maker, PairType};
 pub use policy::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
 pub use ret::{Ret, errno_by_name, errno_name};
 
@@ -104,63 +106,19 @@ pub enum SockOpt {
     SndBuf,
     /// `SO_RCVBUF`, in bytes.
     RcvBuf,
+    /// `SO_RCVLOWAT`, in bytes: with fewer unread, a TCP socket is not readable.
+    RcvLowat,
     /// `TCP_NODELAY`, tcp(7), 0 or 1; an accepted connection inherits its listener's.
     NoDelay,
 }
 
-/// The calls that make fds of other kinds than epoll objects and TCP sockets.
+/// The commands of fcntl(2) that the program gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Maker {
-    /// pipe2(2): `fd` reads, `other` writes.
-    Pipe2,
-    /// socketpair(2) of `AF_UNIX`, with this type.
-    Socketpair(PairType),
-    /// eventfd2(2).
-    Eventfd2,
-    /// timerfd_create(2), on `CLOCK_MONOTONIC`.
-    TimerfdCreate,
-    /// openat(2), with `O_TMPFILE`: a regular file.
-    Openat,
-}
-
-/// The type of a socketpair(2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PairType {
-    /// `SOCK_STREAM`
-    Stream,
-    /// `SOCK_DGRAM`
-    Dgram,
-    /// `SOCK_SEQPACKET`
-    Seqpacket,
-}
-
-impl Maker {
-    /// The system call's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pipe2 => "pipe2",
-            Self::Socketpair(_) => "socketpair",
-            Self::Eventfd2 => "eventfd2",
-            Self::TimerfdCreate => "timerfd_create",
-            Self::Openat => "openat",
-        }
-    }
-
-    /// What it makes, in a word.
-    pub fn noun(self) -> &'static str {
-        match self {
-            Self::Pipe2 => "pipe",
-            Self::Socketpair(_) => "socketpair",
-            Self::Eventfd2 => "eventfd",
-            Self::TimerfdCreate => "timerfd",
-            Self::Openat => "file",
-        }
-    }
-
-    /// Whether it makes two fds.
-    pub fn makes_two(self) -> bool {
-        matches!(self, Self::Pipe2 | Self::Socketpair(_))
-    }
+pub enum FcntlCmd {
+    /// `F_SETFL`; the value is 0 or `O_NONBLOCK`.
+    SetFl,
+    /// `F_SETPIPE_SZ`, in bytes; the kernel rounds up to pages, a power of two of them.
+    SetPipeSize,
 }
 
 /// Which way bytes went, as the caller saw it.
@@ -235,8 +193,9 @@ pub enum Call {
     Accept4 { fd: Fd, peer: Addr, ret: Ret },
     /// recvfrom(2) without an address, that is recv(2). `oob` where `MSG_OOB` was given.
     Recvfrom { fd: Fd, len: u32, oob: bool, ret: Ret },
-    /// sendto(2) without an address, that is send(2), with `MSG_NOSIGNAL`.
-    Sendto { fd: Fd, len: u32, ret: Ret },
+    /// sendto(2) without an address, that is send(2), with `MSG_NOSIGNAL`. `oob` where `MSG_OOB` was given, which makes
+    /// the last byte urgent.
+    Sendto { fd: Fd, len: u32, oob: bool, ret: Ret },
     /// Bytes that the recv or send before it moved, from the first one on.
     Data { fd: Fd, dir: Dir, chunk: Chunk },
     /// shutdown(2).
@@ -249,10 +208,16 @@ pub enum Call {
     Write { fd: Fd, len: u32, ret: Ret },
     /// timerfd_settime(2): the first expiry and the interval, in milliseconds.
     TimerfdSettime { fd: Fd, first_ms: u32, every_ms: u32, ret: Ret },
+    /// fcntl(2) with one of these commands.
+    Fcntl { fd: Fd, cmd: FcntlCmd, value: i32, ret: Ret },
+    /// tgkill(2) of `SIGUSR2`, to this thread.
+    Tgkill { to: Tid, ret: Ret },
+    /// fork(2), in the parent: `ret` is the child, which has a file table of its own with the same entries.
+    Fork { ret: Ret },
+    /// wait4(2) for this child, which was killed: its file table is gone.
+    Wait4 { pid: Tid, ret: Ret },
     /// dup(2) or fcntl(2) with `F_DUPFD`; `ret` is the new number for the same open file description.
     Dup { fd: Fd, ret: Ret },
-    /// fcntl(2) with `F_SETFL`: the file's flags are `O_NONBLOCK`, or none.
-    Fcntl { fd: Fd, nonblock: bool, ret: Ret },
     /// close(2).
     Close { fd: Fd, ret: Ret },
     /// close_range(2) from `first` to the end with `CLOSE_RANGE_UNSHARE`: from here on the thread has a file table of
@@ -299,6 +264,9 @@ impl Call {
             Self::Read { .. } => "read",
             Self::Write { .. } => "write",
             Self::TimerfdSettime { .. } => "timerfd_settime",
+            Self::Tgkill { .. } => "tgkill",
+            Self::Fork { .. } => "fork",
+            Self::Wait4 { .. } => "wait4",
             Self::Dup { .. } => "dup",
             Self::Fcntl { .. } => "fcntl",
             Self::Close { .. } => "close",
@@ -336,7 +304,6 @@ impl Call {
             | Self::EpollWait { ret, .. }
             | Self::Socket { ret }
             | Self::Setsockopt { ret, .. }
-            | Self::Fcntl { ret, .. }
             | Self::Bind { ret, .. }
             | Self::Listen { ret, .. }
             | Self::Getsockname { ret, .. }
@@ -349,6 +316,10 @@ impl Call {
             | Self::Read { ret, .. }
             | Self::Write { ret, .. }
             | Self::TimerfdSettime { ret, .. }
+            | Self::Fcntl { ret, .. }
+            | Self::Tgkill { ret, .. }
+            | Self::Fork { ret }
+            | Self::Wait4 { ret, .. }
             | Self::Dup { ret, .. }
             | Self::Close { ret, .. }
             | Self::CloseRange { ret, .. } => Some(ret),
@@ -391,7 +362,12 @@ impl Call {
             | Self::Fdinfo { fd, .. } => Some(fd),
             Self::EpollWaitEnter { epfd, .. } | Self::EpollWait { epfd, .. } | Self::Poll { epfd, .. } => Some(epfd),
             Self::EpollCreate1 { ret } | Self::Socket { ret } => ret.fd(),
-            Self::CloseRange { .. } | Self::Policy(_) | Self::Lost { .. } => None,
+            Self::Tgkill { .. }
+            | Self::Fork { .. }
+            | Self::Wait4 { .. }
+            | Self::CloseRange { .. }
+            | Self::Policy(_)
+            | Self::Lost { .. } => None,
         }
     }
 }

@@ -24,9 +24,7 @@ impl Epoll {
     /// `EMFILE`, `ENFILE` when no fd is free; `ENOMEM`.
     pub fn create() -> Result<Self, Errno> {
         let inner = epoll::Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
-        let mut waiting = SigSet::thread_get_mask()?;
-        waiting.remove(super::process::WAKE_SIGNAL);
-        Ok(Self { inner, waiting })
+        Ok(Self { inner, waiting: waiting() })
     }
 
     /// epoll_ctl(2). `token` comes back with every report of this registration; `EPOLL_CTL_DEL` takes no notice of it
@@ -76,6 +74,31 @@ impl Epoll {
     pub fn into_fd(self) -> OwnedFd {
         self.inner.0
     }
+}
+
+impl From<OwnedFd> for Epoll {
+    /// An epoll object that was made elsewhere, or its duplicate.
+    fn from(fd: OwnedFd) -> Self {
+        Self { inner: epoll::Epoll(fd), waiting: waiting() }
+    }
+}
+
+/// epoll_wait(2) by number, as a thread makes it whose fd another thread may close meanwhile. See [`Epoll::wait`].
+///
+/// # Errors
+/// As [`Epoll::wait`].
+pub fn wait_on(epfd: Fd, events: &mut Events, timeout: Timeout) -> Result<usize, Errno> {
+    events.filled = 0;
+    events.filled = sys::epoll_pwait(super::process::borrow(epfd), &mut events.buffer, timeout.0, &waiting())?;
+    Ok(events.filled)
+}
+
+/// The calling thread's signal mask, with the wake-up signal let through.
+fn waiting() -> SigSet {
+    // Asking for one's own mask can't fail; without an answer nothing is blocked.
+    let mut mask = SigSet::thread_get_mask().unwrap_or_else(|_| SigSet::empty());
+    mask.remove(super::process::WAKE_SIGNAL);
+    mask
 }
 
 impl AsFd for Epoll {

@@ -5,6 +5,7 @@
 //! `sys`.
 
 mod ask;
+mod child;
 mod epoll;
 mod objects;
 mod process;
@@ -12,15 +13,18 @@ mod socket;
 mod sys;
 
 pub use ask::{fdinfo, listener_backlog, poll, sample, unsent_to_wire, would_report};
-pub use epoll::{Epoll, Events};
-pub use objects::{eventfd, pipe, read, regular_file, set_timer, timerfd, unix_pair, write};
+pub use child::Child;
+pub use epoll::{Epoll, Events, wait_on};
+pub use objects::{
+    blocks, eventfd, fcntl, pipe, read, regular_file, set_timer, signalfd, timerfd, udp_socket, unix_pair, write,
+};
 pub use process::{
-    Wake, borrow, gettid, let_through, lift, own_file_table, raise_nofile_limit, release, set_nofile_limit,
-    sleeps_in_transfer,
+    TaskState, Wake, borrow, forget_raised, gettid, let_through, lift, own_file_table, raise, raise_nofile_limit,
+    release, set_nofile_limit, sleeps_in_transfer,
 };
 pub use socket::{
-    accept, bind, close, connect, dup, listen, local_addr, recv, recv_oob, send, send_oob, set_blocking, set_option,
-    shutdown, stream_socket,
+    accept, bind, close, connect, dup, listen, local_addr, recv, recv_oob, send, send_oob, set_option, shutdown,
+    stream_socket,
 };
 
 /// The kernel's errors.

@@ -2,15 +2,17 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use nix::fcntl::{OFlag, open};
+use nix::fcntl::{self, FcntlArg, OFlag, open};
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket, socketpair};
 use nix::sys::stat::Mode;
 use nix::sys::timerfd::{ClockId, TimerFd, TimerFlags};
 use nix::unistd;
 
 use super::{Errno, sys};
-use crate::record::PairType;
+use crate::record::{FcntlCmd, PairType};
 
 /// pipe2(2): the reading and the writing end.
 ///
@@ -63,6 +65,46 @@ pub fn set_timer(timer: BorrowedFd<'_>, first_ms: u32, every_ms: u32) -> Result<
 /// `EOPNOTSUPP` where the file system has no nameless files; `EMFILE`.
 pub fn regular_file() -> Result<OwnedFd, Errno> {
     open(&std::env::temp_dir(), OFlag::O_TMPFILE | OFlag::O_RDWR | OFlag::O_CLOEXEC, Mode::S_IRUSR | Mode::S_IWUSR)
+}
+
+/// socket(2) of `AF_INET`, `SOCK_DGRAM`.
+///
+/// # Errors
+/// `EMFILE`, `ENFILE`.
+pub fn udp_socket() -> Result<OwnedFd, Errno> {
+    socket(AddressFamily::Inet, SockType::Datagram, SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC, None)
+}
+
+/// signalfd4(2) for `SIGUSR2`, which it blocks in the calling thread. A signal sent to a thread is to be read by that
+/// thread only.
+///
+/// # Errors
+/// `EMFILE`, `ENFILE`.
+pub fn signalfd() -> Result<OwnedFd, Errno> {
+    let set = SigSet::from(Signal::SIGUSR2);
+    set.thread_block()?;
+    SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC).map(OwnedFd::from)
+}
+
+/// fcntl(2): the flags, or the size of a pipe in bytes, which it gives.
+///
+/// # Errors
+/// `EBADF`; for the size `EBUSY` with more in it, `EPERM` beyond `/proc/sys/fs/pipe-max-size`.
+pub fn fcntl(file: BorrowedFd<'_>, cmd: FcntlCmd, value: i32) -> Result<usize, Errno> {
+    let arg = match cmd {
+        FcntlCmd::SetFl => FcntlArg::F_SETFL(OFlag::from_bits_truncate(value)),
+        FcntlCmd::SetPipeSize => FcntlArg::F_SETPIPE_SZ(value),
+    };
+    fcntl::fcntl(file, arg).map(|n| usize::try_from(n).unwrap_or(0))
+}
+
+/// Whether calls on it wait. fcntl(2), `F_GETFL` without `O_NONBLOCK`.
+///
+/// # Errors
+/// `EBADF`.
+pub fn blocks(file: BorrowedFd<'_>) -> Result<bool, Errno> {
+    let flags = fcntl::fcntl(file, FcntlArg::F_GETFL)?;
+    Ok(!OFlag::from_bits_retain(flags).contains(OFlag::O_NONBLOCK))
 }
 
 /// read(2).

@@ -1,6 +1,8 @@
 //! What concerns the thread and the process rather than one fd: numbers, limits, file tables, interruption.
 
+use std::fs::File;
 use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::os::unix::fs::FileExt as _;
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -104,6 +106,45 @@ impl Wake {
     pub fn wake(self) {
         // The only error that can come is ESRCH: the thread has ended, and with it its wait.
         let _ = sys::tgkill(self.tid.0, WAKE_SIGNAL);
+    }
+}
+
+/// Sends `SIGUSR2` to the calling thread. tgkill(2)
+///
+/// # Errors
+/// None is expected.
+pub fn raise() -> Result<(), Errno> {
+    sys::tgkill(gettid().0, Signal::SIGUSR2)
+}
+
+/// Takes a `SIGUSR2` that has come to the calling thread and was not read, and lets the signal through again.
+pub fn forget_raised() {
+    sys::take_pending(Signal::SIGUSR2);
+    let _ = SigSet::from(Signal::SIGUSR2).thread_unblock();
+}
+
+/// How a thread of this process stands, asked again and again through one fd. proc_pid_stat(5)
+#[derive(Debug)]
+pub struct TaskState(File);
+
+impl TaskState {
+    /// Opens the thread's `stat`.
+    ///
+    /// # Errors
+    /// `ENOENT` where it has ended, or there is no `/proc`; `EMFILE`.
+    pub fn of(tid: Tid) -> Result<Self, Errno> {
+        let file = File::open(format!("/proc/self/task/{tid}/stat"));
+        let file = file.map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)))?;
+        lift(file.into()).map(|fd| Self(fd.into()))
+    }
+
+    /// Whether it sleeps in a call that a signal can interrupt; not one that runs, or has ended.
+    pub fn sleeps(&self) -> bool {
+        let mut stat = [0; 256];
+        let read = self.0.read_at(&mut stat, 0).unwrap_or(0);
+        // The name before the state is in parentheses, and may hold any others.
+        let state = stat[..read].iter().rposition(|byte| *byte == b')').and_then(|at| stat[..read].get(at + 2));
+        state == Some(&b'S')
     }
 }
 

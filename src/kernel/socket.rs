@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::socket::{
     self, AddressFamily, Backlog, MsgFlags, Shutdown, SockFlag, SockType, SockaddrStorage, setsockopt, sockopt,
 };
@@ -31,6 +30,7 @@ pub fn set_option(fd: BorrowedFd<'_>, option: SockOpt, value: i32) -> Result<(),
         SockOpt::Linger => sys::linger(fd, value),
         SockOpt::SndBuf => setsockopt(&fd, sockopt::SndBuf, &bytes),
         SockOpt::RcvBuf => setsockopt(&fd, sockopt::RcvBuf, &bytes),
+        SockOpt::RcvLowat => sys::rcvlowat(fd, value),
         SockOpt::NoDelay => setsockopt(&fd, sockopt::TcpNoDelay, &(value != 0)),
     }
 }
@@ -76,16 +76,6 @@ pub fn connect(fd: BorrowedFd<'_>, addr: SocketAddr) -> Result<(), Errno> {
 /// `EAGAIN` when nobody waits; `EMFILE`, `ENFILE` when no fd is free; `ECONNABORTED` when the client has left again.
 pub fn accept(listener: BorrowedFd<'_>, blocking: bool) -> Result<(OwnedFd, Addr), Errno> {
     sys::accept4(listener, blocking).map(|(fd, peer)| (fd, peer.map_or(Addr::NONE, Addr::from)))
-}
-
-/// Makes calls on an fd block, or not: fcntl(2) `F_SETFL`, `O_NONBLOCK`.
-///
-/// # Errors
-/// `EBADF`.
-pub fn set_blocking(fd: BorrowedFd<'_>, blocking: bool) -> Result<(), Errno> {
-    let flags = if blocking { OFlag::empty() } else { OFlag::O_NONBLOCK };
-    // The other flags that F_SETFL sets are none that a socket of this program has.
-    fcntl(fd, FcntlArg::F_SETFL(flags)).map(drop)
 }
 
 /// recv(2): the bytes read; 0 at the end of the stream.

@@ -7,7 +7,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 
 use nix::errno::Errno;
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction};
 
 /// epoll_pwait(2): fills `events` and gives how many. While it waits the thread's signal mask is `mask`.
 pub(super) fn epoll_pwait(
@@ -151,6 +151,45 @@ pub(super) fn linger(fd: BorrowedFd<'_>, seconds: i32) -> Result<(), Errno> {
         )
     })
     .map(drop)
+}
+
+/// `SO_RCVLOWAT`, in bytes, which nix lacks.
+pub(super) fn rcvlowat(fd: BorrowedFd<'_>, bytes: i32) -> Result<(), Errno> {
+    // SAFETY: `bytes` is readable for its length.
+    Errno::result(unsafe {
+        libc::setsockopt(
+            fd.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_RCVLOWAT,
+            ptr::from_ref(&bytes).cast(),
+            socklen::<i32>(),
+        )
+    })
+    .map(drop)
+}
+
+/// fork(2): a child that does nothing but hold its copies of the fds, until it is killed or the thread that made it is
+/// gone. Every signal is blocked in it; `SIGKILL` can't be.
+pub(super) fn fork_holder() -> Result<i32, Errno> {
+    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+    // SAFETY: plain numbers.
+    let parent = unsafe { libc::getpid() };
+    // SAFETY: the child makes only async-signal-safe calls, on the stack that it has, and never returns.
+    let pid = unsafe { libc::fork() };
+    if pid == 0 {
+        // SAFETY: numbers only; the parent may have died before the child asked to be told.
+        unsafe {
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            if libc::getppid() != parent {
+                libc::_exit(0);
+            }
+            loop {
+                libc::pause();
+            }
+        }
+    }
+    before.thread_set_mask()?;
+    Errno::result(pid)
 }
 
 /// Owns an fd that the kernel just gave.

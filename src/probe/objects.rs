@@ -4,8 +4,11 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use super::tap::{Stamp, fd_of, length, nothing};
 use super::{Sink, Tap};
-use crate::kernel::{self, Errno, number};
-use crate::record::{Call, Dir, Fd, Maker, PairType, Ret};
+use crate::kernel::{self, Child, Errno, number};
+use crate::record::{Call, Dir, FcntlCmd, Fd, Maker, PairType, Ret};
+
+/// `O_NONBLOCK`.
+const NONBLOCK: i32 = nix::libc::O_NONBLOCK;
 
 /// A number for an fd that is not there.
 const NO_FD: Fd = Fd(-1);
@@ -68,11 +71,48 @@ impl<S: Sink> Tap<S> {
         result
     }
 
-    /// send(2) with `MSG_OOB`: the last byte is urgent. It is noted as an ordinary send.
-    pub fn send_oob(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
-        let (fd, len) = (number(file), length(bytes));
-        let send = |ret| Call::Sendto { fd, len, ret };
-        self.call(Stamp::Entry, send, || kernel::send_oob(file.as_fd(), bytes), |n| Ret::value(*n))
+    /// socket(2) of `SOCK_DGRAM`.
+    pub fn udp_socket(&mut self) -> Result<OwnedFd, Errno> {
+        self.make_one(Maker::UdpSocket, kernel::udp_socket)
+    }
+
+    /// signalfd4(2) for `SIGUSR2`.
+    pub fn signalfd(&mut self) -> Result<OwnedFd, Errno> {
+        self.make_one(Maker::Signalfd4, kernel::signalfd)
+    }
+
+    /// tgkill(2) of `SIGUSR2` to the calling thread.
+    pub fn raise(&mut self) -> Result<(), Errno> {
+        let to = kernel::gettid();
+        self.call(Stamp::Entry, |ret| Call::Tgkill { to, ret }, kernel::raise, nothing)
+    }
+
+    /// fcntl(2) with `F_SETFL`: whether calls on the file block.
+    pub fn set_blocking(&mut self, file: &impl AsFd, blocking: bool) -> Result<(), Errno> {
+        self.fcntl(file, FcntlCmd::SetFl, if blocking { 0 } else { NONBLOCK }).map(drop)
+    }
+
+    /// fcntl(2); gives what it returned.
+    pub fn fcntl(&mut self, file: &impl AsFd, cmd: FcntlCmd, value: i32) -> Result<usize, Errno> {
+        let fd = number(file);
+        self.call(
+            Stamp::Return,
+            |ret| Call::Fcntl { fd, cmd, value, ret },
+            || kernel::fcntl(file.as_fd(), cmd, value),
+            |n| Ret::value(*n),
+        )
+    }
+
+    /// fork(2): a child that only holds copies of the fds.
+    pub fn fork(&mut self) -> Result<Child, Errno> {
+        let ret = |child: &Child| Ret::value(child.pid().0 as usize);
+        self.call(Stamp::Return, |ret| Call::Fork { ret }, Child::fork, ret)
+    }
+
+    /// Kills a child, and wait4(2).
+    pub fn end(&mut self, child: Child) -> Result<(), Errno> {
+        let pid = child.pid();
+        self.call(Stamp::Return, |ret| Call::Wait4 { pid, ret }, || child.end(), |()| Ret::value(pid.0 as usize))
     }
 
     fn make_one(&mut self, by: Maker, make: impl FnOnce() -> Result<OwnedFd, Errno>) -> Result<OwnedFd, Errno> {

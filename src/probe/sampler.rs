@@ -105,7 +105,7 @@ impl<S: Sink> Sampler<S> {
             }
             // Once the bytes are noted too, which belong to the call.
             Call::Recvfrom { fd, len, ret, .. } if ret.ok() == Some(len) => self.after_payload = Some(fd),
-            Call::Sendto { fd, len, ret } if ret.ok().is_some_and(|sent| sent < len) || ret.is(Errno::EAGAIN) => {
+            Call::Sendto { fd, len, ret, .. } if ret.ok().is_some_and(|sent| sent < len) || ret.is(Errno::EAGAIN) => {
                 self.after_payload = Some(fd);
             }
             _ => {}

@@ -247,14 +247,30 @@ impl<S: Sink> Tap<S> {
     /// send(2).
     #[inline]
     pub fn send(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
+        self.send_by(file, bytes, false, kernel::send)
+    }
+
+    /// send(2) with `MSG_OOB`: the last byte is urgent.
+    pub fn send_oob(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
+        self.send_by(file, bytes, true, kernel::send_oob)
+    }
+
+    #[inline]
+    fn send_by(
+        &mut self,
+        file: &impl AsFd,
+        bytes: &[u8],
+        oob: bool,
+        send: impl FnOnce(BorrowedFd<'_>, &[u8]) -> Result<usize, Errno>,
+    ) -> Result<usize, Errno> {
         if !S::ON {
-            return self.transfer(|| kernel::send(file.as_fd(), bytes));
+            return self.transfer(|| send(file.as_fd(), bytes));
         }
         let (fd, len) = (number(file), length(bytes));
-        self.sink.before(&Call::Sendto { fd, len, ret: Ret::OK });
+        self.sink.before(&Call::Sendto { fd, len, oob, ret: Ret::OK });
         let t = self.sink.now();
-        let result = self.transfer(|| kernel::send(file.as_fd(), bytes));
-        self.sink.note(t, Call::Sendto { fd, len, ret: result.into() });
+        let result = self.transfer(|| send(file.as_fd(), bytes));
+        self.sink.note(t, Call::Sendto { fd, len, oob, ret: result.into() });
         self.sink.payload(t, fd, Dir::Out, &bytes[..result.unwrap_or(0)]);
         result
     }
@@ -269,17 +285,6 @@ impl<S: Sink> Tap<S> {
     pub fn dup(&mut self, file: &impl AsFd) -> Result<OwnedFd, Errno> {
         let fd = number(file);
         self.call(Stamp::Return, |ret| Call::Dup { fd, ret }, || kernel::dup(file.as_fd()), fd_of)
-    }
-
-    /// fcntl(2) with `F_SETFL`: whether calls on the file block.
-    pub fn set_blocking(&mut self, file: &impl AsFd, blocking: bool) -> Result<(), Errno> {
-        let fd = number(file);
-        self.call(
-            Stamp::Return,
-            |ret| Call::Fcntl { fd, nonblock: !blocking, ret },
-            || kernel::set_blocking(file.as_fd(), blocking),
-            nothing,
-        )
     }
 
     /// close(2).

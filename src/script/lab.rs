@@ -1,13 +1,22 @@
 //! The lab: epoll by hand, a call a line, on real fds of any kind.
 
+mod bounded;
+mod bytes;
 mod calls;
+mod make;
+mod threads;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
+use self::bounded::Taken;
+use self::threads::Sleeper;
 use super::language::{Measure, Name, Value, Verb};
-use super::play::Outcome;
-use crate::kernel::{self, Epoll, Errno, number};
+use super::limit::FdLimit;
+use super::play::{Outcome, Stop};
+use crate::kernel::{self, Child, Epoll, Errno, number};
 use crate::probe::{Clock, Notebook, Tap};
 use crate::record::{Fd, Ready};
 use crate::trace::Timeline;
@@ -31,18 +40,32 @@ struct Last {
     events: Vec<(Name, Ready)>,
     /// What the last poll said.
     mask: Ready,
+    /// How long the last call waited until it was interrupted, if it had to be.
+    blocked: Option<Duration>,
 }
 
 /// A script's fds, and what has happened to them.
 pub struct Lab {
+    clock: Clock,
     tap: Tap<Notebook>,
     timeline: Timeline,
+    /// Threads and children, which go before the fds.
+    sleepers: BTreeMap<Name, Sleeper>,
+    children: BTreeMap<Name, Child>,
     held: BTreeMap<Name, Held>,
+    /// Further names of what `held` has.
+    aliases: BTreeMap<Name, Name>,
     /// What closed names stood for: a script may use them, to see what the kernel says.
     closed: BTreeMap<Name, Fd>,
     /// The names and fds of registrations, by the upper half of their token.
     registered: Vec<(Name, Fd)>,
     last: Last,
+    /// Event lists by the names that they were given.
+    kept: BTreeMap<Name, Vec<(Name, Ready)>>,
+    taken: Taken,
+    limit: FdLimit,
+    /// SIGUSR2 is blocked.
+    signals: bool,
 }
 
 impl Default for Lab {
@@ -54,13 +77,22 @@ impl Default for Lab {
 impl Lab {
     /// A lab without fds.
     pub fn new() -> Self {
+        let clock = Clock::start();
         Self {
-            tap: Tap::new(Notebook::new(Clock::start())),
+            clock,
+            tap: Tap::new(Notebook::new(clock)),
             timeline: Timeline::default(),
+            sleepers: BTreeMap::new(),
+            children: BTreeMap::new(),
             held: BTreeMap::new(),
+            aliases: BTreeMap::new(),
             closed: BTreeMap::new(),
             registered: Vec::new(),
-            last: Last { result: Ok(0), events: Vec::new(), mask: Ready::empty() },
+            last: Last { result: Ok(0), events: Vec::new(), mask: Ready::empty(), blocked: None },
+            kept: BTreeMap::new(),
+            taken: Taken::default(),
+            limit: FdLimit::default(),
+            signals: false,
         }
     }
 
@@ -71,7 +103,8 @@ impl Lab {
 
     /// Makes the calls of one line.
     pub(super) fn call(&mut self, verb: &Verb) -> Outcome {
-        let outcome = self.make_call(verb);
+        self.last.blocked = None;
+        let mut outcome = self.make_call(verb);
         self.note();
         // How all files stand after the call; no part of the script, but of what its trace tells.
         let files: Vec<Fd> = self.held.values().filter_map(Held::to_sample).collect();
@@ -79,11 +112,18 @@ impl Lab {
             self.tap.say(said);
         }
         self.note();
+        // A thread that came back saw the files as the samples do, so its return comes behind them.
+        let back = self.settle_threads();
+        outcome.said.push_str(&back);
+        if let Some(time) = self.last.blocked {
+            let _ = write!(outcome.said, "; it blocked, and was interrupted after {} ms", time.as_millis());
+        }
+        outcome.stop = outcome.stop.or_else(|| self.taken.beyond().map(Stop::Refused));
         outcome
     }
 
     /// What this kind of scene can tell of `measure`, beside what is counted.
-    pub(super) fn measure(&self, measure: &Measure) -> Option<Value> {
+    pub(super) fn measure(&self, measure: &Measure, mark: u64) -> Option<Value> {
         let last = &self.last;
         Some(match measure {
             Measure::Events { .. } => Value::Events(last.events.clone()),
@@ -94,6 +134,17 @@ impl Lab {
                 Err(errno) => Value::Result(errno as i32),
             },
             Measure::Mask => Value::Mask(last.mask),
+            Measure::Blocked => Value::Truth(last.blocked.is_some()),
+            Measure::Woken => Value::Number(self.woken(mark)),
+            Measure::Awake(thread) => {
+                let thread = self.sleepers.get(thread);
+                Value::Truth(thread.is_some_and(|thread| thread.returned.is_some()))
+            }
+            Measure::Same(a, b) => {
+                let [a, b] = [a, b].map(|name| self.kept.get(name).cloned().unwrap_or_default());
+                let lists = Measure::Events { ordered: false };
+                Value::Truth(lists.agrees(&Value::Events(a), &Value::Events(b)))
+            }
             _ => return None,
         })
     }
@@ -101,8 +152,10 @@ impl Lab {
     /// What a wait on `epoll` would report now, in order, as far as it can be inferred from what has happened.
     pub fn due(&self, epoll: &str) -> Vec<(Name, Ready)> {
         let world = self.timeline.now();
-        let Some(Held::Epoll(object)) = self.held.get(epoll) else { return Vec::new() };
-        let Some(inferred) = world.epolls().find(|inferred| inferred.fd == number(object)) else { return Vec::new() };
+        let Some(Held::Epoll(object)) = self.held.get(self.aliases.get(epoll).map_or(epoll, |real| real)) else {
+            return Vec::new();
+        };
+        let Some(inferred) = world.epoll_at(kernel::gettid(), number(object)) else { return Vec::new() };
         world.due(inferred).map(|(item, mask)| (self.registered_as(item.fd), mask)).collect()
     }
 
@@ -123,6 +176,24 @@ impl Lab {
         &self.last.events
     }
 
+    /// An event list by the names of the registrations.
+    fn by_name(&self, events: &[(u64, Ready)]) -> Vec<(Name, Ready)> {
+        let name = |token: u64| {
+            let index = usize::try_from(token >> 32).unwrap_or(usize::MAX);
+            self.registered.get(index).map(|(name, _)| name.clone()).unwrap_or_default()
+        };
+        events.iter().map(|&(token, ready)| (name(token), ready)).collect()
+    }
+
+    /// The name that the fd behind `name` is held by.
+    fn real<'a>(&'a self, name: &'a Name) -> &'a Name {
+        self.aliases.get(name).unwrap_or(name)
+    }
+
+    fn get(&self, name: &Name) -> Option<&Held> {
+        self.held.get(self.real(name))
+    }
+
     fn note(&mut self) {
         for record in self.tap.sink().take() {
             self.timeline.push(record);
@@ -135,7 +206,30 @@ impl Lab {
     }
 }
 
+impl Drop for Lab {
+    fn drop(&mut self) {
+        self.sleepers.clear();
+        self.children.clear();
+        self.held.clear();
+        if self.signals {
+            kernel::forget_raised();
+        }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "the lower half is the fd")]
+fn of_token(token: u64) -> Fd {
+    Fd((token as u32).cast_signed())
+}
+
 impl Held {
+    fn into_fd(self) -> OwnedFd {
+        match self {
+            Self::Epoll(epoll) => epoll.into_fd(),
+            Self::Tcp(fd) | Self::Listener(fd) | Self::Other(fd) => fd,
+        }
+    }
+
     fn number(&self) -> Fd {
         match self {
             Self::Epoll(epoll) => number(epoll),

@@ -55,15 +55,21 @@ pub enum Verb {
     Connect { name: Name, listener: Name },
     Accept { name: Name, listener: Name },
     Pair { a: Name, b: Name, kind: Pair },
-    Pipe { read: Name, write: Name },
+    Pipe { read: Name, write: Name, size: Option<u32> },
     Eventfd { name: Name, count: u32 },
     Timerfd { name: Name, first: u32, every: u32 },
+    Signalfd { name: Name },
     File { name: Name },
     Dup { name: Name, of: Name },
+    Fromfd { name: Name, of: Name },
     Add { epoll: Name, file: Name, interest: Interest },
     Mod { epoll: Name, file: Name, interest: Interest },
     Del { epoll: Name, file: Name },
-    Wait { epoll: Name, max: u32, timeout: i32 },
+    Wait { epoll: Name, max: u32, timeout: i32, kept: Option<Name> },
+    Thread { name: Name, epoll: Name, max: u32, timeout: i32 },
+    Join { thread: Name },
+    Fork { name: Name },
+    End { child: Name },
     Write { file: Name, what: Quantity },
     Fill { file: Name },
     Read { file: Name, count: u32 },
@@ -73,6 +79,10 @@ pub enum Verb {
     Reset { file: Name },
     Close { file: Name },
     Set { file: Name, option: SockOpt, value: i32 },
+    Blocking { file: Name, yes: bool },
+    Raise { file: Name },
+    Limit { fds: u32 },
+    Fileno { file: Name },
     Poll { file: Name },
     Depth { file: Name },
     Fdinfo { epoll: Name },
@@ -83,6 +93,8 @@ pub enum Verb {
 pub enum Pair {
     /// A TCP connection over the loopback.
     Tcp,
+    /// Two UDP sockets on the loopback, connected to each other.
+    Udp,
     /// socketpair(2), `SOCK_STREAM`.
     Stream,
     /// socketpair(2), `SOCK_DGRAM`.
@@ -118,6 +130,10 @@ pub enum Measure {
     Result,
     Returned,
     Mask,
+    Blocked,
+    Woken,
+    Awake(Name),
+    Same(Name, Name),
     Reports(Whose),
     Unread(ClientId),
     Sent(ClientId),
@@ -154,6 +170,8 @@ pub enum Value {
     Result(i32),
     /// How the server stands.
     Stands(Stands),
+    /// Whether it is so.
+    Truth(bool),
 }
 
 /// How the server of a scene stands after it was let run.
@@ -192,6 +210,11 @@ pub struct Claim {
 }
 
 impl Measure {
+    /// Whether it is a question to be answered by yes or no.
+    pub fn is_truth(&self) -> bool {
+        matches!(self, Self::Blocked | Self::Awake(_) | Self::Same(..))
+    }
+
     /// Whether two values of this measure say the same: an event list in any order, unless the order counts.
     pub fn agrees(&self, a: &Value, b: &Value) -> bool {
         match (self, a, b) {
@@ -221,6 +244,7 @@ impl fmt::Display for Value {
             Self::Mask(ready) => ready.fmt(f),
             Self::Result(0) => f.write_str("ok"),
             Self::Result(raw) => f.write_str(&errno_name(*raw)),
+            Self::Truth(yes) => f.write_str(if *yes { "yes" } else { "no" }),
             Self::Stands(stands) => {
                 let word = Stands::ALL.iter().find(|(_, one)| one == stands).map_or("", |(word, _)| word);
                 f.write_str(word)

@@ -3,6 +3,7 @@
 mod crew;
 mod lab;
 mod language;
+mod limit;
 mod live;
 mod mistake;
 mod parse;

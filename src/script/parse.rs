@@ -41,11 +41,31 @@ pub struct Reader {
 #[derive(Clone, Debug, Default)]
 struct Known {
     scene: Option<Scene>,
-    /// Names of fds, in a lab scene.
-    fds: Vec<Name>,
+    /// Names and what they stand for, in a lab scene.
+    named: Vec<(Name, Sort)>,
     /// How many clients have connected, in a server scene.
     clients: u32,
     policy: Policy,
+}
+
+/// What a name of a lab scene stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    Fd,
+    Thread,
+    Child,
+    Wait,
+}
+
+impl Sort {
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Fd => "an fd",
+            Self::Thread => "a thread",
+            Self::Child => "a child",
+            Self::Wait => "a wait",
+        }
+    }
 }
 
 /// The two kinds of scene. A script is one or the other.
@@ -231,7 +251,7 @@ mod tests {
             lines[2].does,
             Does::Call(Verb::Add { epoll: "e".into(), file: "a".into(), interest: Interest::IN | Interest::ET })
         );
-        assert_eq!(lines[3].does, Does::Call(Verb::Wait { epoll: "e".into(), max: 1, timeout: 5 }));
+        assert_eq!(lines[3].does, Does::Call(Verb::Wait { epoll: "e".into(), max: 1, timeout: 5, kept: None }));
     }
 
     #[test]
@@ -249,6 +269,26 @@ mod tests {
         assert!(mistake("expect error EWHAT").contains("no error has this name"));
         assert!(mistake("a = pair tcp").contains("makes 2 fds"));
         assert!(mistake("e = epoll\nwait e 5").contains("expected \"max N\" or \"timeout MS\""));
+    }
+
+    #[test]
+    fn the_notes_words_are_understood() {
+        let script = "e = create\nr w = pipe 4096\nregister e r IN\nmodify e r IN ET\npoll e timeout -1 max 2\n\
+                      poll r\nunregister e r\nt = thread wait e\nexpect not awake t\nx = wait e\nexpect different x x";
+        let lines = parse("x", script).expect("right");
+        assert!(matches!(&lines[4].does, Does::Call(Verb::Wait { max: 2, timeout: -1, .. })));
+        assert!(matches!(&lines[5].does, Does::Call(Verb::Poll { .. })));
+        let no = |line: &Line| matches!(&line.does, Does::Expect(claim) if claim.value == Value::Truth(false));
+        assert!(no(&lines[8]) && no(&lines[10]));
+        assert!(mistake("e = epoll\ne = fork").contains("\"e\" is the name of an fd"));
+        assert!(mistake("e = epoll\njoin e").contains("\"e\" is the name of an fd, and this takes a thread"));
+        assert!(mistake("e = epoll\nt = thread e").contains("expected \"wait\""));
+    }
+
+    #[test]
+    fn too_many_lines_are_a_mistake() {
+        let script = "e = epoll\n".repeat(100_000);
+        assert!(mistake(&script).contains("x.lab:10001:1: a script has at most 10000 lines"));
     }
 
     #[test]
@@ -278,8 +318,9 @@ mod tests {
             }
         }
         for (measure, _) in verbs(MEASURES) {
-            let mistake = parse("x", &format!("expect {measure}")).expect_err("without a value");
-            assert!(!mistake.what.contains("there is no measure"), "{mistake}");
+            if let Err(mistake) = parse("x", &format!("expect {measure}")) {
+                assert!(!mistake.what.contains("there is no measure"), "{mistake}");
+            }
         }
     }
 }

@@ -135,7 +135,7 @@ impl Play {
     /// What comes of `measure` now.
     pub fn measure(&self, measure: &Measure) -> Value {
         let own = match &self.stage {
-            Stage::Lab(lab) => lab.measure(measure),
+            Stage::Lab(lab) => lab.measure(measure, self.mark),
             Stage::Server(troupe) => troupe.measure(measure),
         };
         own.unwrap_or_else(|| Value::Number(self.count(measure)))
@@ -174,6 +174,10 @@ impl Play {
             | Measure::Result
             | Measure::Returned
             | Measure::Mask
+            | Measure::Blocked
+            | Measure::Woken
+            | Measure::Awake(_)
+            | Measure::Same(..)
             | Measure::Unread(_)
             | Measure::Pending
             | Measure::Server => 0,

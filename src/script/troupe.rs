@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::language::{Cue, Measure, Quantity, Stands, Value};
+use super::limit::FdLimit;
 use super::live::Rest;
 use super::play::Outcome;
 use super::{ClientId, CrewError, Live, LiveError, Payload};
-use crate::kernel::{self, Errno};
 use crate::probe::{Mode, Position, WhenFull};
 use crate::record::{Call, Policy, Ret, errno_name};
 use crate::server::Setup;
@@ -25,12 +25,8 @@ const LONG: Duration = Duration::from_secs(20);
 pub struct Troupe {
     live: Live,
     stands: Stands,
-    limit: Limit,
+    limit: FdLimit,
 }
-
-/// The process's `RLIMIT_NOFILE` before the scene lowered it; it is put back when the scene is over.
-#[derive(Default)]
-struct Limit(Option<u64>);
 
 impl Troupe {
     /// A server that is held before its first call, on a free port of the loopback.
@@ -42,7 +38,7 @@ impl Troupe {
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
         let mut live = Live::open(&setup)?;
         live.go(Mode::Held, LONG)?;
-        Ok(Self { live, stands: Stands::Works, limit: Limit::default() })
+        Ok(Self { live, stands: Stands::Works, limit: FdLimit::default() })
     }
 
     /// The stage.
@@ -70,11 +66,8 @@ impl Troupe {
                 self.live.follow(*policy);
                 self.look("the server follows it before its next epoll_wait".to_owned())
             }
-            Cue::Limit(limit) => match kernel::set_nofile_limit(u64::from(*limit)) {
-                Ok(before) => {
-                    self.limit.0.get_or_insert(before);
-                    Outcome::done(format!("no fd from {limit} on can be had"))
-                }
+            Cue::Limit(limit) => match self.limit.lower(*limit) {
+                Ok(()) => Outcome::done(format!("no fd from {limit} on can be had")),
                 Err(errno) => Outcome::refused(errno.desc()),
             },
             Cue::Connect(count) => match (0..*count).try_for_each(|_| self.live.crew_mut().connect().map(drop)) {
@@ -222,15 +215,6 @@ impl Troupe {
 
     pub(super) fn close(mut self) -> Result<(), LiveError> {
         self.live.close(|_| ())
-    }
-}
-
-impl Drop for Limit {
-    fn drop(&mut self) {
-        if let Some(limit) = self.0 {
-            // It was this before, so it may be this again.
-            let _: Result<u64, Errno> = kernel::set_nofile_limit(limit);
-        }
     }
 }
 

@@ -23,7 +23,7 @@ use self::words::{Mask, write_policy};
 use super::file::lines::{Format, Lines};
 use super::file::names::Constant;
 use super::lang::Lang;
-use crate::record::{Addr, Call, Dir, Maker, Nanos, Record, Ret, Tid, errno_name};
+use crate::record::{Addr, Call, Dir, FcntlCmd, Maker, Nanos, Record, Ret, Tid, errno_name};
 
 /// The most bytes of a recv or send that are shown.
 const MAX_BYTES: usize = 32;
@@ -177,7 +177,7 @@ impl Open {
         let call = &self.record.call;
         let who = tid.map(|tid| format!("[{tid}] ")).unwrap_or_default();
         write!(line, "{:>11}  ", seconds(self.record.t))?;
-        let Some(ret) = ret(call) else {
+        let Some(ret) = call.ret() else {
             let (before, after) = marks(call);
             return write!(line, "{who}{before}{}{after}", Shown { call, bytes: None, lang });
         };
@@ -220,34 +220,6 @@ fn marks(call: &Call) -> (&'static str, &'static str) {
     }
 }
 
-/// The result of a call that has returned.
-fn ret(call: &Call) -> Option<Ret> {
-    match *call {
-        Call::EpollCreate1 { ret }
-        | Call::EpollCtl { ret, .. }
-        | Call::EpollWait { ret, .. }
-        | Call::Socket { ret }
-        | Call::Setsockopt { ret, .. }
-        | Call::Bind { ret, .. }
-        | Call::Listen { ret, .. }
-        | Call::Getsockname { ret, .. }
-        | Call::Connect { ret, .. }
-        | Call::Accept4 { ret, .. }
-        | Call::Recvfrom { ret, .. }
-        | Call::Sendto { ret, .. }
-        | Call::Shutdown { ret, .. }
-        | Call::Make { ret, .. }
-        | Call::Read { ret, .. }
-        | Call::Write { ret, .. }
-        | Call::TimerfdSettime { ret, .. }
-        | Call::Dup { ret, .. }
-        | Call::Fcntl { ret, .. }
-        | Call::Close { ret, .. }
-        | Call::CloseRange { ret, .. } => Some(ret),
-        _ => None,
-    }
-}
-
 /// A call with its arguments, and the first of its bytes where they are known.
 struct Shown<'a> {
     call: &'a Call,
@@ -278,17 +250,21 @@ impl fmt::Display for Shown<'_> {
             Call::Getsockname { fd, .. } | Call::Accept4 { fd, .. } | Call::Dup { fd, .. } | Call::Close { fd, .. } => {
                 write!(f, "{name}({fd})")
             }
-            Call::Fcntl { fd, nonblock, .. } => {
-                write!(f, "{name}({fd}, F_SETFL, {})", if *nonblock { "O_NONBLOCK" } else { "0" })
-            }
-            Call::Recvfrom { fd, len, oob, ret } => {
+            Call::Recvfrom { fd, len, oob, ret } | Call::Sendto { fd, len, oob, ret } => {
                 write!(f, "{name}({fd}, {}{len}{})", self.bytes(*ret), if *oob { ", MSG_OOB" } else { "" })
             }
-            Call::Sendto { fd, len, ret } => write!(f, "{name}({fd}, {}{len})", self.bytes(*ret)),
             Call::Data { fd, dir: Dir::In, chunk } => write!(f, "received on {fd}: {chunk:?}"),
             Call::Data { fd, dir: Dir::Out, chunk } => write!(f, "sent on {fd}: {chunk:?}"),
             Call::Make { by: Maker::Socketpair(kind), .. } => write!(f, "{name}(AF_UNIX, {})", kind.name()),
-            Call::Make { .. } => write!(f, "{name}()"),
+            Call::Make { by: Maker::UdpSocket, .. } => write!(f, "{name}(SOCK_DGRAM|SOCK_NONBLOCK|SOCK_CLOEXEC)"),
+            Call::Make { by: Maker::Signalfd4, .. } => write!(f, "{name}(SIGUSR2)"),
+            Call::Make { .. } | Call::Fork { .. } => write!(f, "{name}()"),
+            Call::Fcntl { fd, cmd: FcntlCmd::SetFl, value, .. } => {
+                write!(f, "{name}({fd}, F_SETFL, {})", if *value == 0 { "0" } else { "O_NONBLOCK" })
+            }
+            Call::Fcntl { fd, cmd, value, .. } => write!(f, "{name}({fd}, {}, {value})", cmd.name()),
+            Call::Tgkill { to, .. } => write!(f, "{name}({to}, SIGUSR2)"),
+            Call::Wait4 { pid, .. } => write!(f, "{name}({pid})"),
             Call::Read { fd, len, ret } | Call::Write { fd, len, ret } => {
                 write!(f, "{name}({fd}, {}{len})", self.bytes(*ret))
             }

@@ -193,7 +193,7 @@ pub enum Silence {
 /// See [`Silence`].
 pub fn silence(world: &World, epoll: &Epoll, item: &Item) -> Silence {
     let Some(file) = world.file(item.file) else { return Silence::Unknown };
-    let ready = file.ready();
+    let ready = world.ready_of(item.file);
     let asked = ready & item.interest.reportable();
     if !item.armed {
         return Silence::Disarmed { by: item.last_report };

@@ -8,6 +8,7 @@ mod apply;
 mod epoll;
 mod file;
 mod other;
+mod process;
 mod report;
 mod told;
 mod traffic;
@@ -23,6 +24,9 @@ pub use who::{Who, client_name};
 
 use super::Lang;
 use crate::record::{Addr, Fd, Nanos, Policy, Ready, Seq, Tid};
+
+/// How deep epolls may watch each other: `EP_MAX_NESTS`. epoll_ctl(2), `ELOOP`
+const NESTED: u32 = 5;
 
 /// Counts over everything so far, as the server's side made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -79,6 +83,8 @@ pub struct World {
     listening: HashMap<Addr, FileId>,
     /// Connecting ends by their own address, until the other end is accepted; they may be closed by then.
     connecting: HashMap<Addr, VecDeque<FileId>>,
+    /// UDP sockets by their own address.
+    datagrams: HashMap<Addr, FileId>,
     /// How many have connected.
     connected: u32,
 }
@@ -155,7 +161,30 @@ impl World {
 
     /// What `item` is ready for, of that which it asks for.
     pub fn ready_for(&self, item: &Item) -> Ready {
-        self.files.get(&item.file).map_or(Ready::empty(), File::ready) & item.interest.reportable()
+        self.ready_of(item.file) & item.interest.reportable()
+    }
+
+    /// What poll(2) would say of a file, as far as it is known. An epoll is readable when a wait on it would report
+    /// something.
+    pub fn ready_of(&self, id: FileId) -> Ready {
+        self.ready_within(id, NESTED)
+    }
+
+    fn ready_within(&self, id: FileId, levels: u32) -> Ready {
+        let due = |epoll: &Epoll| {
+            epoll
+                .ready_list()
+                .any(|item| self.ready_within(item.file, levels - 1).intersects(item.interest.reportable()))
+        };
+        match self.epolls.get(&id) {
+            Some(epoll) if levels > 0 && due(epoll) => Ready::IN,
+            _ => self.files.get(&id).map_or(Ready::empty(), File::ready),
+        }
+    }
+
+    /// The epoll object that `tid` calls `epfd`.
+    pub fn epoll_at(&self, tid: Tid, epfd: Fd) -> Option<&Epoll> {
+        self.epolls.get(self.fds.get(&(self.table(tid), epfd))?)
     }
 
     /// Bytes, and connections, that no coming report will announce, once the server waits. See [`Epoll::silent`].

@@ -22,36 +22,58 @@ fn scripts() -> Vec<PathBuf> {
 #[test]
 fn every_script_comes_true() {
     let scripts = scripts();
-    assert!(scripts.len() >= 20, "{} scripts", scripts.len());
-    for path in scripts {
-        let name = path.display().to_string();
-        let text = fs::read_to_string(&path).expect("a script");
-        let lines = parse(&name, &text).unwrap_or_else(|mistake| panic!("{mistake}"));
-        assert!(text.contains("expect"), "{name} claims nothing");
-        let mut play = Play::new();
-        for line in &lines {
-            let at = format!("{name}:{}: {}", line.number, line.text);
-            let foreseen = match &line.does {
-                // What a timer does meanwhile can't be foreseen.
-                Does::Call(Verb::Wait { epoll, max, timeout: 0 }) => {
-                    play.lab().map(|lab| (lab.due(epoll), *max as usize))
-                }
-                _ => None,
-            };
-            let outcome = play.run(line, |_| ());
-            assert_eq!(outcome.stop, None, "{at}");
-            // Of an epoll that another epoll watches nothing is inferred yet.
-            let nested = name.ends_with("08-nested.lab");
-            if let (Some((mut due, max)), Some(lab), false) = (foreseen, play.lab(), nested) {
-                due.truncate(max);
-                assert_eq!(due, lab.events(), "{at}: the inference, and what came");
+    assert!(scripts.len() >= 35, "{} scripts", scripts.len());
+    alone(move || {
+        for path in scripts {
+            let name = path.display().to_string();
+            let text = fs::read_to_string(&path).expect("a script");
+            assert!(text.contains("expect"), "{name} claims nothing");
+            // A limit holds for the whole process, so for every other test too.
+            if text.contains("\nlimit ") {
+                let output = Command::new(env!("CARGO_BIN_EXE_epollscope")).arg("lab").arg(&path).output();
+                let output = output.expect("it runs");
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            } else {
+                play(&name, &text);
             }
+        }
+    });
+}
+
+/// Plays a script, and holds what each wait returns against what was inferred before it.
+fn play(name: &str, text: &str) {
+    let lines = parse(name, text).unwrap_or_else(|mistake| panic!("{mistake}"));
+    let mut play = Play::new();
+    for line in &lines {
+        let at = format!("{name}:{}: {}", line.number, line.text);
+        let foreseen = match &line.does {
+            // What a timer does meanwhile can't be foreseen.
+            Does::Call(Verb::Wait { epoll, max, timeout: 0, .. }) => {
+                play.lab().map(|lab| (lab.due(epoll), *max as usize))
+            }
+            _ => None,
+        };
+        let outcome = play.run(line, |_| ());
+        assert_eq!(outcome.stop, None, "{at}");
+        if let (Some((mut due, max)), Some(lab)) = (foreseen, play.lab()) {
+            due.truncate(max);
+            assert_eq!(due, lab.events(), "{at}: the inference, and what came");
         }
     }
 }
 
+/// Runs `test` in a thread with a file table of its own, in which no other test opens or closes anything, and of which
+/// alone a forked child gets copies.
+fn alone<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
+    let thread = std::thread::spawn(|| {
+        kernel::own_file_table(std::io::stdin().as_fd()).expect("a table of its own");
+        test()
+    });
+    thread.join().expect("no panic")
+}
+
 fn lab(script: &str, args: &[&str]) -> Output {
-    let path = std::env::temp_dir().join(format!("epollscope-{}-{:p}.lab", std::process::id(), &raw const script));
+    let path = std::env::temp_dir().join(format!("epollscope-{}-{:p}.lab", std::process::id(), script.as_ptr()));
     fs::write(&path, script).expect("a temporary file");
     let output = Command::new(env!("CARGO_BIN_EXE_epollscope")).arg("lab").arg(&path).args(args).output();
     fs::remove_file(&path).expect("removed");
@@ -87,20 +109,53 @@ fn the_trace_of_a_script_reads_back() {
 }
 
 #[test]
-fn no_fd_is_left() {
-    // In a thread with a file table of its own no other test opens or closes anything.
-    let left = std::thread::spawn(|| {
-        kernel::own_file_table(std::io::stdin().as_fd()).expect("a table of its own");
-        let count = || fs::read_dir("/proc/thread-self/fd").expect("the fds").count();
-        let before = count();
+fn nothing_is_left() {
+    let script = "e = epoll\na b = pair tcp\nr w = pipe\nd = dup a\nadd e a IN\nt = thread wait e\nu = thread wait e\n\
+                  s = signalfd\nraise s\np = fork\nq = fork\nend q\nblocking r\nread r 1\n";
+    let (before, opened, after, threads, children) = alone(move || {
+        let fds = || fs::read_dir("/proc/thread-self/fd").expect("the fds").count();
+        let before = fds();
         let mut play = Play::new();
-        for line in parse("x", "e = epoll\na b = pair tcp\nr w = pipe\nd = dup a\nadd e a IN\n").expect("a script") {
-            play.run(&line, |_| ());
+        let mut threads = Vec::new();
+        for line in parse("x", script).expect("a script") {
+            let outcome = play.run(&line, |record| threads.push(record.tid));
+            assert_eq!(outcome.stop, None, "{}", line.text);
         }
-        let meanwhile = count();
+        let meanwhile = fds();
         drop(play);
-        (before, meanwhile - before, count())
+        threads.retain(|tid| *tid != kernel::gettid());
+        threads.dedup();
+        let left = threads.iter().filter(|tid| fs::exists(format!("/proc/self/task/{tid}")).expect("asked")).count();
+        // The child's parent is the process, so other tests' children would be told of too: there are none without wait.
+        let children = fs::read_to_string(format!("/proc/self/task/{}/children", kernel::gettid()));
+        (before, meanwhile - before, fds(), (threads.len(), left), children.unwrap_or_default())
     });
-    let (before, opened, after) = left.join().expect("no panic");
-    assert_eq!((opened, after), (6, before));
+    // Two fds more are the lab's own, one a thread.
+    assert_eq!((opened, after), (9, before));
+    assert_eq!(threads, (2, 0));
+    assert_eq!(children, "");
+}
+
+#[test]
+fn a_scene_has_its_bounds() {
+    let many: Vec<String> = (0..1_001).map(|n| format!("n{n} = eventfd")).collect();
+    let many = many.join("\n");
+    let scripts = [
+        (many, ":1001: n1000 = eventfd a scene holds at most 1,000 fds"),
+        ("f = file\nfill f\nclose f\n".to_owned(), ":2: fill f a scene moves at most 268,435,456 bytes"),
+    ];
+    let bounds: Vec<_> = scripts
+        .into_iter()
+        .map(|(script, said)| {
+            std::thread::spawn(move || {
+                let output = lab(&script, &[]);
+                let stderr = String::from_utf8(output.stderr).expect("text");
+                assert_eq!(output.status.code(), Some(3), "{stderr}");
+                assert!(stderr.contains(said), "{stderr}");
+            })
+        })
+        .collect();
+    for bound in bounds {
+        bound.join().expect("the bound");
+    }
 }

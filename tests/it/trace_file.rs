@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use epollscope::record::{
-    Accept, Addr, Call, Chunk, CtlOp, Dir, Fairness, Faults, Fd, How, Interest, Nanos, Policy, Read, Ready, Record,
-    Ret, Seq, SockOpt, Tid, Timeout, Trigger, WriteInterest,
+    Accept, Addr, Call, Chunk, CtlOp, Dir, Fairness, Faults, FcntlCmd, Fd, How, Interest, Maker, Nanos, PairType,
+    Policy, Read, Ready, Record, Ret, Seq, SockOpt, Tid, Timeout, Trigger, WriteInterest,
 };
 use epollscope::trace::text::TextWriter;
 use epollscope::trace::{Header, Reader, TraceError, Writer};
@@ -131,7 +131,7 @@ fn a_line_that_is_no_record_is_named_and_costs_only_itself() {
 fn a_wrong_call_is_named_and_costs_only_itself() {
     let many = format!(r#"data","fd":3,"dir":"in","data":"{}""#, "x".repeat(25));
     let cases = [
-        (r#"fork","ret":0"#, r#"unknown call "fork", expected one of epoll_create1, epoll_ctl,"#),
+        (r#"vfork","ret":0"#, r#"unknown call "vfork", expected one of epoll_create1, epoll_ctl,"#),
         (r#"\u001b[2J""#, r#"unknown call "\u{1b}[2J""#),
         (r#"close","ret":0"#, "missing field `fd`"),
         (r#"close","fd":1"#, "neither `ret` nor `errno`, expected one of them"),
@@ -225,8 +225,8 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
         calls.extend(parts(fd, Dir::In, &bytes));
         calls
     });
-    let send = (fd(), any::<u32>(), ret(), bytes()).prop_map(move |(fd, len, ret, bytes)| {
-        let mut calls = vec![Call::Sendto { fd, len, ret }];
+    let send = (fd(), any::<u32>(), any::<bool>(), ret(), bytes()).prop_map(move |(fd, len, oob, ret, bytes)| {
+        let mut calls = vec![Call::Sendto { fd, len, oob, ret }];
         calls.extend(parts(fd, Dir::Out, &bytes));
         calls
     });
@@ -273,11 +273,11 @@ fn call() -> impl Strategy<Value = Call> {
         (fd(), addr(), ret()).prop_map(|(fd, addr, ret)| Call::Getsockname { fd, addr, ret }),
         (fd(), addr(), ret()).prop_map(|(fd, addr, ret)| Call::Connect { fd, addr, ret }),
         (fd(), addr(), ret()).prop_map(|(fd, peer, ret)| Call::Accept4 { fd, peer, ret }),
-        (fd(), any::<u32>(), ret()).prop_map(|(fd, len, ret)| Call::Sendto { fd, len, ret }),
+        (fd(), any::<u32>(), ret()).prop_map(|(fd, len, ret)| Call::Sendto { fd, len, oob: false, ret }),
         (fd(), dir, chunk).prop_map(|(fd, dir, chunk)| Call::Data { fd, dir, chunk }),
         (fd(), how, ret()).prop_map(|(fd, how, ret)| Call::Shutdown { fd, how, ret }),
         (fd(), ret()).prop_map(|(fd, ret)| Call::Dup { fd, ret }),
-        (fd(), any::<bool>(), ret()).prop_map(|(fd, nonblock, ret)| Call::Fcntl { fd, nonblock, ret }),
+        made(),
         (fd(), ret()).prop_map(|(fd, ret)| Call::Close { fd, ret }),
         (fd(), ret()).prop_map(|(first, ret)| Call::CloseRange { first, ret }),
         (fd(), numbers(), ready()).prop_map(|(fd, (unread, unsent), ready)| Call::Sample { fd, unread, unsent, ready }),
@@ -286,6 +286,22 @@ fn call() -> impl Strategy<Value = Call> {
         (fd(), any::<bool>()).prop_map(|(epfd, ready)| Call::Poll { epfd, ready }),
         policy().prop_map(Call::Policy),
         any::<u64>().prop_map(|count| Call::Lost { count }),
+    ]
+}
+
+/// The calls on other fds than epoll objects and TCP sockets, and on processes.
+fn made() -> impl Strategy<Value = Call> {
+    let fd = || (0..i32::MAX).prop_map(Fd);
+    let cmd = prop::sample::select(vec![FcntlCmd::SetFl, FcntlCmd::SetPipeSize]);
+    let maker = prop::sample::select(vec![Maker::Socketpair(PairType::Dgram), Maker::UdpSocket, Maker::Signalfd4]);
+    prop_oneof![
+        (fd(), cmd, any::<i32>(), ret()).prop_map(|(fd, cmd, value, ret)| Call::Fcntl { fd, cmd, value, ret }),
+        (any::<u32>(), ret()).prop_map(|(to, ret)| Call::Tgkill { to: Tid(to), ret }),
+        (any::<u32>(), ret()).prop_map(|(pid, ret)| Call::Wait4 { pid: Tid(pid), ret }),
+        ret().prop_map(|ret| Call::Fork { ret }),
+        (maker, fd(), fd()).prop_map(|(by, fd, other)| {
+            Call::Make { by, fd, other: if by.makes_two() { other } else { Fd(-1) }, ret: Ret::OK }
+        }),
     ]
 }
 

@@ -110,7 +110,7 @@ impl Account {
                     self.watched.insert(fd, Watched { client, ..Watched::default() });
                 }
             }
-            Call::Sendto { fd, len, ret } => {
+            Call::Sendto { fd, len, ret, .. } => {
                 self.watched.entry(fd).or_default().short |= ret.ok().is_none_or(|sent| sent < len);
             }
             Call::Close { fd, .. } => drop(self.watched.remove(&fd)),

@@ -5,8 +5,14 @@ use super::super::mistake::Mistake;
 use super::super::verbs::{CUES, VERBS};
 use super::suggest::nearest;
 use super::token::{Kind, Token};
-use super::{CLAIMS, MAX_BYTES, Parser, Scene, verbs};
+use super::{CLAIMS, Known, MAX_BYTES, Parser, Scene, Sort, verbs};
 use crate::record::Interest;
+
+impl Known {
+    pub(super) fn sort_of(&self, name: &str) -> Option<Sort> {
+        self.named.iter().find(|(known, _)| known == name).map(|(_, sort)| *sort)
+    }
+}
 
 impl Parser<'_> {
     /// One or more events by name, or 0.
@@ -75,14 +81,25 @@ impl Parser<'_> {
 
     /// The name of an fd that an earlier line has made.
     pub(super) fn name(&mut self) -> Result<Name, Mistake> {
-        let token = self.any_word("the name of an fd")?;
+        self.named(Sort::Fd)
+    }
+
+    /// The name of something of this sort.
+    pub(super) fn named(&mut self, sort: Sort) -> Result<Name, Mistake> {
+        let noun = sort.noun();
+        let token = self.any_word(&format!("the name of {noun}"))?;
         let name = Self::word_of(&token).to_owned();
-        if self.known.fds.contains(&name) {
-            return Ok(name);
-        }
-        let known: Vec<&str> = self.known.fds.iter().map(String::as_str).collect();
-        let hint = nearest(&name, &known).map(|known| format!("; did you mean \"{known}\"?")).unwrap_or_default();
-        Err(self.mistake(token.at, token.length, format!("no line above makes an fd named \"{name}\"{hint}")))
+        let what = match self.known.sort_of(&name) {
+            Some(known) if known == sort => return Ok(name),
+            Some(known) => format!("\"{name}\" is the name of {}, and this takes {noun}", known.noun()),
+            None => {
+                let known = self.known.named.iter().filter(|(_, known)| *known == sort);
+                let known: Vec<&str> = known.map(|(name, _)| name.as_str()).collect();
+                let hint = nearest(&name, &known).map(|known| format!("; did you mean \"{known}\"?"));
+                format!("no line above makes {noun} named \"{name}\"{}", hint.unwrap_or_default())
+            }
+        };
+        Err(self.mistake(token.at, token.length, what))
     }
 
     pub(super) fn number(&mut self, unit: &str) -> Result<u32, Mistake> {

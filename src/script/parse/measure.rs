@@ -5,7 +5,7 @@ use super::super::mistake::Mistake;
 use super::super::verbs::MEASURES;
 use super::suggest::nearest;
 use super::token::{Kind, Token};
-use super::{Parser, Scene, verbs};
+use super::{Parser, Scene, Sort, verbs};
 use crate::record::{Ready, errno_by_name};
 
 impl Parser<'_> {
@@ -16,8 +16,19 @@ impl Parser<'_> {
         if self.take_word("ok") {
             return Ok(Claim { measure: Measure::Result, value: Value::Result(0) });
         }
+        let not = self.take_word("not");
+        let at = self.at;
         let measure = if self.take_word("error") { Measure::Result } else { self.measure()? };
-        let value = self.value(&measure)?;
+        if not && !measure.is_truth() {
+            let token = &self.tokens[at];
+            return Err(self.mistake(token.at, token.length, "\"not\" stands before blocked, awake and same"));
+        }
+        let different = self.tokens.get(at).is_some_and(|token| Self::word_of(token) == "different");
+        let value = if measure.is_truth() && self.at == self.tokens.len() {
+            Value::Truth(not == different)
+        } else {
+            self.value(&measure)?
+        };
         Ok(Claim { measure, value })
     }
 
@@ -35,6 +46,10 @@ impl Parser<'_> {
             "result" => Measure::Result,
             "returned" => Measure::Returned,
             "mask" => Measure::Mask,
+            "blocked" => Measure::Blocked,
+            "woken" => Measure::Woken,
+            "awake" => Measure::Awake(self.named(Sort::Thread)?),
+            "same" | "different" => Measure::Same(self.named(Sort::Wait)?, self.named(Sort::Wait)?),
             "reports" if self.take_word("listener") => Measure::Reports(Whose::Listener),
             "reports" => Measure::Reports(Whose::Client(self.client()?)),
             "unread" => Measure::Unread(self.client()?),
@@ -74,6 +89,7 @@ impl Parser<'_> {
             Measure::Mask => Value::Mask(Ready::from_bits_truncate(self.interest()?.bits())),
             Measure::Result if self.take_word("ok") => Value::Result(0),
             Measure::Result => Value::Result(self.errno()?),
+            measure if measure.is_truth() => Value::Truth(self.one_of(&[("yes", true), ("no", false)])?),
             Measure::Server => Value::Stands(self.one_of(&Stands::ALL)?),
             _ => Value::Number(self.count("a number")?),
         })

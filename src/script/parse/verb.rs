@@ -2,14 +2,29 @@
 
 use super::super::language::{Name, Pair, Quantity, Verb};
 use super::super::mistake::Mistake;
-use super::Parser;
 use super::token::Token;
+use super::{Parser, Sort};
 use crate::record::{How, SockOpt};
 
 impl Parser<'_> {
     pub(super) fn verb(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<Verb, Mistake> {
         let parsed = if names.is_empty() { self.action(verb)? } else { self.making(names, verb)? };
-        self.known.fds.extend(names.iter().map(|(name, _)| name.clone()));
+        let sort = match parsed {
+            Verb::Thread { .. } => Sort::Thread,
+            Verb::Fork { .. } => Sort::Child,
+            Verb::Wait { .. } => Sort::Wait,
+            _ => Sort::Fd,
+        };
+        for (name, token) in names {
+            match self.known.sort_of(name) {
+                Some(known) if known == sort => {}
+                Some(known) => {
+                    let what = format!("\"{name}\" is the name of {} already", known.noun());
+                    return Err(self.mistake(token.at, token.length, what));
+                }
+                None => self.known.named.push((name.clone(), sort)),
+            }
+        }
         Ok(parsed)
     }
 
@@ -23,7 +38,7 @@ impl Parser<'_> {
         }
         let name = names[0].0.clone();
         Ok(match Self::word_of(verb) {
-            "epoll" => Verb::Epoll { name },
+            "epoll" | "create" => Verb::Epoll { name },
             "socket" => Verb::Socket { name },
             "listener" => Verb::Listener { name },
             "connect" => Verb::Connect { name, listener: self.name()? },
@@ -31,29 +46,42 @@ impl Parser<'_> {
             "pair" => {
                 let kinds = [
                     ("tcp", Pair::Tcp),
+                    ("udp", Pair::Udp),
                     ("stream", Pair::Stream),
                     ("dgram", Pair::Dgram),
                     ("seqpacket", Pair::Seqpacket),
                 ];
                 Verb::Pair { a: name, b: names[1].0.clone(), kind: self.one_of(&kinds)? }
             }
-            "pipe" => Verb::Pipe { read: name, write: names[1].0.clone() },
+            "pipe" => Verb::Pipe { read: name, write: names[1].0.clone(), size: self.maybe_number()? },
             "eventfd" => Verb::Eventfd { name, count: self.maybe_number()?.unwrap_or(0) },
             "timerfd" => {
                 Verb::Timerfd { name, first: self.number("milliseconds")?, every: self.maybe_number()?.unwrap_or(0) }
             }
             "file" => Verb::File { name },
             "dup" => Verb::Dup { name, of: self.name()? },
+            "fromfd" => Verb::Fromfd { name, of: self.name()? },
+            "signalfd" => Verb::Signalfd { name },
+            "wait" => self.wait(Some(name), 0)?,
+            "thread" if !self.take_word("wait") => return Err(self.at_last("expected \"wait\"")),
+            "thread" => match self.wait(None, -1)? {
+                Verb::Wait { epoll, max, timeout, .. } => Verb::Thread { name, epoll, max, timeout },
+                verb => verb,
+            },
+            "fork" => Verb::Fork { name },
             _ => return Err(self.no_such_verb(verb, true)),
         })
     }
 
     fn action(&mut self, verb: &Token) -> Result<Verb, Mistake> {
         Ok(match Self::word_of(verb) {
-            "add" => Verb::Add { epoll: self.name()?, file: self.name()?, interest: self.interest()? },
-            "mod" => Verb::Mod { epoll: self.name()?, file: self.name()?, interest: self.interest()? },
-            "del" => Verb::Del { epoll: self.name()?, file: self.name()? },
-            "wait" => self.wait()?,
+            "add" | "register" => Verb::Add { epoll: self.name()?, file: self.name()?, interest: self.interest()? },
+            "mod" | "modify" => Verb::Mod { epoll: self.name()?, file: self.name()?, interest: self.interest()? },
+            "del" | "unregister" => Verb::Del { epoll: self.name()?, file: self.name()? },
+            "wait" => self.wait(None, 0)?,
+            "poll" if self.tokens.len() > self.at + 1 => self.wait(None, 0)?,
+            "join" => Verb::Join { thread: self.named(Sort::Thread)? },
+            "end" => Verb::End { child: self.named(Sort::Child)? },
             "write" => Verb::Write { file: self.name()?, what: self.quantity()? },
             "fill" => Verb::Fill { file: self.name()? },
             "read" => Verb::Read { file: self.name()?, count: self.number("bytes")? },
@@ -70,9 +98,18 @@ impl Parser<'_> {
             "close" => Verb::Close { file: self.name()? },
             "set" => {
                 let file = self.name()?;
-                let option = self.one_of(&[("SNDBUF", SockOpt::SndBuf), ("RCVBUF", SockOpt::RcvBuf)])?;
+                let option = self.one_of(&[
+                    ("SNDBUF", SockOpt::SndBuf),
+                    ("RCVBUF", SockOpt::RcvBuf),
+                    ("RCVLOWAT", SockOpt::RcvLowat),
+                ])?;
                 Verb::Set { file, option, value: i32::try_from(self.number("bytes")?).unwrap_or(i32::MAX) }
             }
+            "blocking" => Verb::Blocking { file: self.name()?, yes: true },
+            "nonblocking" => Verb::Blocking { file: self.name()?, yes: false },
+            "raise" => Verb::Raise { file: self.name()? },
+            "limit" => Verb::Limit { fds: self.number("fds")? },
+            "fileno" => Verb::Fileno { file: self.name()? },
             "poll" => Verb::Poll { file: self.name()? },
             "depth" => Verb::Depth { file: self.name()? },
             "fdinfo" => Verb::Fdinfo { epoll: self.name()? },
@@ -80,18 +117,18 @@ impl Parser<'_> {
         })
     }
 
-    fn wait(&mut self) -> Result<Verb, Mistake> {
+    fn wait(&mut self, kept: Option<Name>, mut timeout: i32) -> Result<Verb, Mistake> {
         let epoll = self.name()?;
-        let (mut max, mut timeout) = (64, 0);
+        let mut max = 64;
         while let Some(token) = self.tokens.get(self.at).cloned() {
             self.at += 1;
             match Self::word_of(&token) {
                 "max" => max = self.number("events")?.max(1),
-                "timeout" => timeout = i32::try_from(self.number("milliseconds")?).unwrap_or(i32::MAX),
+                "timeout" => timeout = self.timeout()?,
                 _ => return Err(self.mistake(token.at, token.length, "expected \"max N\" or \"timeout MS\"")),
             }
         }
-        Ok(Verb::Wait { epoll, max, timeout })
+        Ok(Verb::Wait { epoll, max, timeout, kept })
     }
 
     fn oob(&mut self) -> Result<Verb, Mistake> {

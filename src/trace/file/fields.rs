@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::wire::{Address, Bytes, Mask, Named, RecvFlags};
-use crate::record::{CtlOp, Dir, How, Interest, PairType, Ready, SockOpt};
+use super::wire::{Address, Bytes, Mask, Named, TransferFlags};
+use crate::record::{CtlOp, Dir, FcntlCmd, How, Interest, PairType, Ready, SockOpt};
 
 #[derive(Deserialize)]
 pub(super) struct Ctl {
@@ -70,7 +70,7 @@ pub(super) struct Transfer {
     pub(super) fd: i32,
     pub(super) len: u32,
     #[serde(default)]
-    pub(super) flags: RecvFlags,
+    pub(super) flags: TransferFlags,
     pub(super) data: Option<Bytes>,
 }
 
@@ -96,9 +96,20 @@ pub(super) struct Settime {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Setfl {
+pub(super) struct Fcntl {
     pub(super) fd: i32,
-    pub(super) flags: Vec<String>,
+    pub(super) cmd: Named<FcntlCmd>,
+    pub(super) value: i32,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Tgkill {
+    pub(super) to: u32,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Wait4 {
+    pub(super) pid: u32,
 }
 
 #[derive(Deserialize)]

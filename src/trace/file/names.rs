@@ -2,7 +2,7 @@
 
 use bitflags::Flags;
 
-use crate::record::{CtlOp, Dir, How, PairType, SockOpt};
+use crate::record::{CtlOp, Dir, FcntlCmd, How, PairType, SockOpt};
 
 /// A constant that has a name in the trace.
 pub(in crate::trace) trait Constant: Copy + 'static {
@@ -53,7 +53,8 @@ impl Constant for How {
 
 impl Constant for SockOpt {
     const WHAT: &'static str = "a socket option";
-    const ALL: &'static [Self] = &[Self::ReuseAddr, Self::Linger, Self::SndBuf, Self::RcvBuf, Self::NoDelay];
+    const ALL: &'static [Self] =
+        &[Self::ReuseAddr, Self::Linger, Self::SndBuf, Self::RcvBuf, Self::RcvLowat, Self::NoDelay];
 
     fn name(self) -> &'static str {
         match self {
@@ -61,6 +62,7 @@ impl Constant for SockOpt {
             Self::Linger => "SO_LINGER",
             Self::SndBuf => "SO_SNDBUF",
             Self::RcvBuf => "SO_RCVBUF",
+            Self::RcvLowat => "SO_RCVLOWAT",
             Self::NoDelay => "TCP_NODELAY",
         }
     }
@@ -75,6 +77,18 @@ impl Constant for PairType {
             Self::Stream => "SOCK_STREAM",
             Self::Dgram => "SOCK_DGRAM",
             Self::Seqpacket => "SOCK_SEQPACKET",
+        }
+    }
+}
+
+impl Constant for FcntlCmd {
+    const WHAT: &'static str = "a command of fcntl";
+    const ALL: &'static [Self] = &[Self::SetFl, Self::SetPipeSize];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::SetFl => "F_SETFL",
+            Self::SetPipeSize => "F_SETPIPE_SZ",
         }
     }
 }
@@ -121,6 +135,8 @@ mod tests {
         goes_both_ways::<CtlOp>();
         goes_both_ways::<How>();
         goes_both_ways::<SockOpt>();
+        goes_both_ways::<FcntlCmd>();
+        goes_both_ways::<PairType>();
         goes_both_ways::<Dir>();
     }
 

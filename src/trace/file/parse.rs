@@ -10,12 +10,14 @@ use serde::Deserialize;
 
 use super::error::Mistake;
 use super::fields::{
-    Backlog, CloseRange, Ctl, Event, Fdinfo, Listen, Lost, Make, OnFd, Poll, Reported, Sample, Setfl, Setsockopt,
-    Settime, Shutdown, Stray, Transfer, Wait, WaitEnter, WithAddr,
+    Backlog, CloseRange, Ctl, Event, Fcntl, Fdinfo, Listen, Lost, Make, OnFd, Poll, Reported, Sample, Setsockopt,
+    Settime, Shutdown, Stray, Tgkill, Transfer, Wait, Wait4, WaitEnter, WithAddr,
 };
 use super::names::Constant;
 use super::wire::{Address, Bytes, Failure, Mask, Named, Success};
-use crate::record::{Call, Chunk, CtlOp, Dir, Fd, Interest, Maker, Nanos, Policy, Record, Ret, Seq, Tid, Timeout};
+use crate::record::{
+    Call, Chunk, CtlOp, Dir, Fd, Interest, Maker, Nanos, PairType, Policy, Record, Ret, Seq, Tid, Timeout,
+};
 
 /// What every line has.
 #[derive(Deserialize)]
@@ -78,8 +80,8 @@ pub(super) fn line(text: &str, records: &mut VecDeque<Record>) -> Result<(), Mis
             parts.add_bytes(Fd(fd), Dir::In, data.as_ref())?;
         }
         "sendto" => {
-            let Transfer { fd, len, data, .. } = from(text)?;
-            parts.add(Call::Sendto { fd: Fd(fd), len, ret: head.result()? })?;
+            let Transfer { fd, len, flags, data } = from(text)?;
+            parts.add(Call::Sendto { fd: Fd(fd), len, oob: flags.oob, ret: head.result()? })?;
             parts.add_bytes(Fd(fd), Dir::Out, data.as_ref())?;
         }
         _ => parts.add(call(text, &head)?)?,
@@ -137,7 +139,10 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
             let Event { epfd, fd, events: Mask(ready) } = from(text)?;
             Call::Event { epfd: Fd(epfd), fd: Fd(fd), ready }
         }
-        "socket" => Call::Socket { ret: head.result()? },
+        "socket" => match from::<Make>(text)?.kind {
+            Some(Named(PairType::Dgram)) => make(Maker::UdpSocket, text, head)?,
+            _ => Call::Socket { ret: head.result()? },
+        },
         "setsockopt" => {
             let Setsockopt { fd, option: Named(option), value } = from(text)?;
             Call::Setsockopt { fd: Fd(fd), option, value, ret: head.result()? }
@@ -214,9 +219,13 @@ fn object_call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
             Call::TimerfdSettime { fd: Fd(fd), first_ms, every_ms, ret: head.result()? }
         }
         "fcntl" => {
-            let Setfl { fd, flags } = from(text)?;
-            Call::Fcntl { fd: Fd(fd), nonblock: flags.iter().any(|flag| flag == "O_NONBLOCK"), ret: head.result()? }
+            let Fcntl { fd, cmd: Named(cmd), value } = from(text)?;
+            Call::Fcntl { fd: Fd(fd), cmd, value, ret: head.result()? }
         }
+        "tgkill" => Call::Tgkill { to: Tid(from::<Tgkill>(text)?.to), ret: head.result()? },
+        "fork" => Call::Fork { ret: head.result()? },
+        "wait4" => Call::Wait4 { pid: Tid(from::<Wait4>(text)?.pid), ret: head.result()? },
+        "signalfd4" => make(Maker::Signalfd4, text, head)?,
         "pipe2" => make(Maker::Pipe2, text, head)?,
         "eventfd2" => make(Maker::Eventfd2, text, head)?,
         "timerfd_create" => make(Maker::TimerfdCreate, text, head)?,
@@ -254,7 +263,7 @@ fn policy(text: &str) -> Result<Policy, Mistake> {
 }
 
 /// Every call that a line may have.
-const KNOWN: [&str; 33] = [
+const KNOWN: [&str; 37] = [
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
@@ -277,9 +286,13 @@ const KNOWN: [&str; 33] = [
     "eventfd2",
     "timerfd_create",
     "openat",
+    "signalfd4",
+    "fcntl",
+    "tgkill",
+    "fork",
+    "wait4",
     "shutdown",
     "dup",
-    "fcntl",
     "close",
     "close_range",
     "sample",

@@ -87,9 +87,9 @@ impl<'de, F: Flags<Bits = u32>> Deserialize<'de> for Entry<F> {
     }
 }
 
-/// The flags of recvfrom. Others than `MSG_OOB` are refused, since they change what the call means.
+/// The flags of recvfrom and sendto. Others than `MSG_OOB` are refused, since they change what the call means.
 #[derive(Debug, Default)]
-pub(super) struct RecvFlags {
+pub(super) struct TransferFlags {
     /// `MSG_OOB`
     pub(super) oob: bool,
 }
@@ -106,7 +106,7 @@ impl Constant for MsgOob {
     }
 }
 
-impl<'de> Deserialize<'de> for RecvFlags {
+impl<'de> Deserialize<'de> for TransferFlags {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let flags = Vec::<Named<MsgOob>>::deserialize(deserializer)?;
         Ok(Self { oob: !flags.is_empty() })

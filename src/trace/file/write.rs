@@ -8,7 +8,7 @@ use bitflags::Flags;
 use super::Header;
 use super::lines::{Format, Lines};
 use super::names::{Constant, bits_of};
-use crate::record::{Addr, Call, Fd, Maker, Policy, Record, Ret};
+use crate::record::{Addr, Call, Fd, Maker, PairType, Policy, Record, Ret};
 
 /// Writes a recording. Each line goes to `W` as soon as it is complete, with one write; give it a
 /// [`BufWriter`](io::BufWriter) unless every line is to be seen at once.
@@ -121,7 +121,9 @@ impl Format for Json {
 
 fn fields(line: &mut String, call: &Call) -> fmt::Result {
     match *call {
-        Call::EpollCreate1 { ret: result } | Call::Socket { ret: result } => ret(line, result),
+        Call::EpollCreate1 { ret: result } | Call::Socket { ret: result } | Call::Fork { ret: result } => {
+            ret(line, result)
+        }
         Call::EpollCtl { epfd, op, fd, interest, ret: result } => {
             write!(line, r#","epfd":{epfd},"op":"{}","fd":{fd}"#, op.name())?;
             mask(line, "events", &interest)?;
@@ -153,7 +155,7 @@ fn fields(line: &mut String, call: &Call) -> fmt::Result {
             write!(line, r#","fd":{fd},"backlog":{backlog}"#)?;
             ret(line, result)
         }
-        Call::Recvfrom { fd, len, oob, ret: result } => {
+        Call::Recvfrom { fd, len, oob, ret: result } | Call::Sendto { fd, len, oob, ret: result } => {
             let flags = if oob { r#","flags":["MSG_OOB"]"# } else { "" };
             write!(line, r#","fd":{fd},"len":{len}{flags}"#)?;
             ret(line, result)
@@ -164,26 +166,8 @@ fn fields(line: &mut String, call: &Call) -> fmt::Result {
             line.push('"');
             Ok(())
         }
-        Call::Make { by, fd, other, ret: result } => {
-            if let Maker::Socketpair(kind) = by {
-                write!(line, r#","type":"{}""#, kind.name())?;
-            }
-            if result.ok().is_some() {
-                write!(line, r#","fd":{fd}"#)?;
-                if by.makes_two() {
-                    write!(line, r#","other":{other}"#)?;
-                }
-            }
-            ret(line, result)
-        }
-        Call::Sendto { fd, len, ret: result }
-        | Call::Read { fd, len, ret: result }
-        | Call::Write { fd, len, ret: result } => {
+        Call::Read { fd, len, ret: result } | Call::Write { fd, len, ret: result } => {
             write!(line, r#","fd":{fd},"len":{len}"#)?;
-            ret(line, result)
-        }
-        Call::TimerfdSettime { fd, first_ms, every_ms, ret: result } => {
-            write!(line, r#","fd":{fd},"first_ms":{first_ms},"every_ms":{every_ms}"#)?;
             ret(line, result)
         }
         Call::Shutdown { fd, how, ret: result } => {
@@ -192,11 +176,6 @@ fn fields(line: &mut String, call: &Call) -> fmt::Result {
         }
         Call::Dup { fd, ret: result } | Call::Close { fd, ret: result } => {
             write!(line, r#","fd":{fd}"#)?;
-            ret(line, result)
-        }
-        Call::Fcntl { fd, nonblock, ret: result } => {
-            let flags = if nonblock { r#""O_NONBLOCK""# } else { "" };
-            write!(line, r#","fd":{fd},"op":"F_SETFL","flags":[{flags}]"#)?;
             ret(line, result)
         }
         Call::CloseRange { first, ret: result } => {
@@ -217,6 +196,51 @@ fn fields(line: &mut String, call: &Call) -> fmt::Result {
         }
         Call::Policy(policy) => policy_fields(line, &policy),
         Call::Lost { count } => write!(line, r#","count":{count}"#),
+        Call::Make { .. }
+        | Call::TimerfdSettime { .. }
+        | Call::Fcntl { .. }
+        | Call::Tgkill { .. }
+        | Call::Wait4 { .. } => object_fields(line, call),
+    }
+}
+
+/// Of the calls on fds of other kinds than epoll objects and TCP sockets, and on processes.
+fn object_fields(line: &mut String, call: &Call) -> fmt::Result {
+    match *call {
+        Call::Make { by, fd, other, ret: result } => {
+            let kind = match by {
+                Maker::Socketpair(kind) => Some(kind),
+                Maker::UdpSocket => Some(PairType::Dgram),
+                _ => None,
+            };
+            if let Some(kind) = kind {
+                write!(line, r#","type":"{}""#, kind.name())?;
+            }
+            if result.ok().is_some() {
+                write!(line, r#","fd":{fd}"#)?;
+                if by.makes_two() {
+                    write!(line, r#","other":{other}"#)?;
+                }
+            }
+            ret(line, result)
+        }
+        Call::TimerfdSettime { fd, first_ms, every_ms, ret: result } => {
+            write!(line, r#","fd":{fd},"first_ms":{first_ms},"every_ms":{every_ms}"#)?;
+            ret(line, result)
+        }
+        Call::Fcntl { fd, cmd, value, ret: result } => {
+            write!(line, r#","fd":{fd},"cmd":"{}","value":{value}"#, cmd.name())?;
+            ret(line, result)
+        }
+        Call::Tgkill { to, ret: result } => {
+            write!(line, r#","to":{to},"signal":"SIGUSR2""#)?;
+            ret(line, result)
+        }
+        Call::Wait4 { pid, ret: result } => {
+            write!(line, r#","pid":{pid}"#)?;
+            ret(line, result)
+        }
+        _ => Ok(()),
     }
 }
 

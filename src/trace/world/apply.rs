@@ -49,16 +49,21 @@ impl World {
                 let id = self.resolve(tid, fd);
                 self.with_stream(id, |stream| stream.abortive = true);
             }
+            Call::Setsockopt { fd, option: SockOpt::RcvLowat, value, ret } if ret.ok().is_some() => {
+                self.low_water(tid, fd, value);
+            }
             Call::Connect { fd, addr, ret } => self.connected(tid, fd, addr, ret),
             Call::Accept4 { fd, peer, ret } => self.accepted(tid, fd, peer, ret),
             Call::Recvfrom { fd, len, oob, ret } => self.received(tid, fd, len, oob, ret),
-            Call::Sendto { fd, len, ret } => self.sent(tid, fd, len, ret),
+            Call::Sendto { fd, len, oob, ret } => self.sent(tid, fd, len, oob, ret),
             Call::Shutdown { fd, how: How::Write | How::Both, ret } if ret.ok().is_some() => {
                 let id = self.resolve(tid, fd);
                 self.end_other(id, false);
             }
             Call::Make { by, fd, other, ret } => self.made(tid, by, fd, other, ret),
             Call::Write { fd, ret, .. } => self.written(tid, fd, ret),
+            Call::Fork { ret } => self.forked(tid, ret),
+            Call::Wait4 { pid, ret } if ret.ok().is_some() => self.ended(pid),
             Call::Dup { fd, ret } => self.duplicated(tid, fd, ret),
             // The fd is gone whatever close returned, but for EBADF. close(2)
             Call::Close { fd, ret } if !ret.is(Errno::EBADF) => self.forget(tid, fd),
@@ -85,6 +90,8 @@ impl World {
             | Call::Read { .. }
             | Call::TimerfdSettime { .. }
             | Call::Fcntl { .. }
+            | Call::Tgkill { .. }
+            | Call::Wait4 { .. }
             | Call::Shutdown { .. }
             | Call::Close { .. }
             | Call::CloseRange { .. }

@@ -43,6 +43,8 @@ pub struct Epoll {
 struct Scan {
     /// The items that the wait took off the list and that have not come up yet.
     taken: VecDeque<(Fd, FileId)>,
+    /// The wait's number.
+    number: u32,
     to_come: u32,
     /// The event list was filled, so that the rest of the queue was not looked at.
     full: bool,
@@ -103,9 +105,9 @@ impl Epoll {
         self.waits.iter()
     }
 
-    /// The wait that has been entered and has not returned.
+    /// The wait that has been entered and has not returned; of several, in several threads, the last.
     pub fn in_wait(&self) -> Option<&Wait> {
-        self.waits.back().filter(|wait| wait.returned.is_none())
+        self.waits.iter().rev().find(|wait| wait.returned.is_none())
     }
 
     /// The number of the last wait that has returned, 0 for none.
@@ -140,11 +142,11 @@ impl Epoll {
     }
 
     /// A wake-up from the file, with the events it came with (none means any): puts the item on the list, unless it is
-    /// there, is disarmed, or did not ask for it.
-    pub(super) fn wake(&mut self, key: (Fd, FileId), events: Ready, cause: Cause) {
-        let Some(item) = self.items.get_mut(&key) else { return };
+    /// there, is disarmed, or did not ask for it. Whether it asked.
+    pub(super) fn wake(&mut self, key: (Fd, FileId), events: Ready, cause: Cause) -> bool {
+        let Some(item) = self.items.get_mut(&key) else { return false };
         if !item.armed || !(events.is_empty() || events.intersects(item.interest.reportable())) {
-            return;
+            return false;
         }
         match (&mut item.queued, cause) {
             (Some(Cause::Arrived { bytes }), Cause::Arrived { bytes: more }) => *bytes += more,
@@ -155,6 +157,12 @@ impl Epoll {
                 self.ready.push_back(key);
             }
         }
+        true
+    }
+
+    /// Whether it was registered with `EPOLLEXCLUSIVE`.
+    pub(super) fn is_exclusive(&self, key: (Fd, FileId)) -> bool {
+        self.items.get(&key).is_some_and(|item| item.interest.contains(Interest::EXCLUSIVE))
     }
 
     /// Takes note of whether the item, whose file has something to read or not, would be forgotten.
@@ -224,7 +232,7 @@ impl Epoll {
         self.empty_count += u64::from(n == 0);
         let full = n > 0 && (wait.max_events == 0 || n >= wait.max_events);
         let taken = std::mem::take(&mut self.ready);
-        self.scan = Some(Scan { taken, to_come: n, full });
+        self.scan = Some(Scan { taken, number: wait.number, to_come: n, full });
         if n == 0 {
             self.end_scan();
         }
@@ -237,7 +245,7 @@ impl Epoll {
         ready: Ready,
         told: impl Fn(&Item) -> (Option<u64>, Who),
     ) -> Option<FileId> {
-        let number = self.scan.as_ref().and(self.waits.back()).map(|wait| wait.number);
+        let number = self.scan.as_ref().map(|scan| scan.number);
         let key = self.come_up(fd).or_else(|| self.item(fd).map(|item| (item.fd, item.file)));
         let item = key.and_then(|key| self.items.get_mut(&key));
         let mut report = Report {
@@ -272,7 +280,7 @@ impl Epoll {
                 self.ready.extend(key);
             }
         }
-        if let (Some(_), Some(wait)) = (number, self.waits.back_mut()) {
+        if let Some(wait) = number.and_then(|number| self.wait_mut(number)) {
             if wait.reports.len() < Wait::KEPT {
                 wait.reports.push(report);
             } else {
@@ -333,9 +341,13 @@ impl Epoll {
         }
     }
 
+    fn wait_mut(&mut self, number: u32) -> Option<&mut Wait> {
+        self.waits.iter_mut().rev().find(|wait| wait.number == number)
+    }
+
     /// The report of `file` in the wait that returned last, for the sample that is taken right after it.
     pub(super) fn report_to_sample(&mut self, file: FileId) -> Option<&mut Report> {
-        let reports = &mut self.waits.back_mut()?.reports;
+        let reports = &mut self.wait_mut(self.last_returned)?.reports;
         let report = reports.iter_mut().take(SAMPLED_AFTER_WAIT).find(|report| report.file == Some(file))?;
         (!std::mem::replace(&mut report.sampled, true)).then_some(report)
     }

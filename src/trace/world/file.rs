@@ -100,6 +100,8 @@ pub struct Stream {
     pub hung_up: bool,
     /// An urgent byte waits.
     pub urgent: bool,
+    /// With fewer bytes unread it is not readable: `SO_RCVLOWAT`, 0 where it was not set.
+    pub(super) low_water: u64,
     /// close will reset the connection: `SO_LINGER` with 0 s.
     pub(super) abortive: bool,
 }
@@ -108,7 +110,7 @@ impl Stream {
     /// What poll(2) would say, as far as it is known.
     pub fn ready(&self) -> Ready {
         let mut ready = Ready::empty();
-        ready.set(Ready::IN, self.unread.is_some_and(|n| n > 0) || self.ended);
+        ready.set(Ready::IN, self.unread.is_some_and(|n| n >= self.low_water.max(1)) || self.ended);
         ready.set(Ready::PRI, self.urgent);
         ready.set(Ready::OUT, !self.full || self.hung_up);
         ready.set(Ready::RDHUP, self.ended);
@@ -123,7 +125,7 @@ impl File {
         Self { refs: 1, kind, table, fd, watched_by: Vec::new(), on_its_way: false }
     }
 
-    /// What poll(2) would say, as far as it is known.
+    /// What poll(2) would say, as far as it is known; of an epoll see [`World::ready_of`](super::World::ready_of).
     pub fn ready(&self) -> Ready {
         match &self.kind {
             Kind::Stream(stream) => stream.ready(),

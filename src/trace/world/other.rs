@@ -3,7 +3,7 @@
 use super::World;
 use super::file::{FileId, Kind, Other};
 use super::report::Cause;
-use crate::record::{Fd, Maker, Ready, Ret, Tid};
+use crate::record::{Addr, Fd, Maker, Ready, Ret, Tid};
 
 impl World {
     pub(super) fn made(&mut self, tid: Tid, by: Maker, fd: Fd, other: Fd, ret: Ret) {
@@ -25,6 +25,12 @@ impl World {
         let mut target = id;
         self.with_other(id, |end| target = end.other.unwrap_or(id));
         self.wake(target, Ready::IN, Cause::Arrived { bytes: bytes.into() });
+    }
+
+    /// A UDP socket is connected: what it sends arrives at the one that has this address.
+    pub(super) fn aimed(&mut self, id: FileId, addr: Addr) {
+        let target = self.datagrams.get(&addr).copied();
+        self.with_other(id, |socket| socket.other = target.or(socket.other));
     }
 
     /// What poll(2) says of the file; what it did not say before has come since.

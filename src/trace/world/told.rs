@@ -35,7 +35,8 @@ impl World {
         if self.belongs_to_report(tid, id, unread, more) || self.belongs_to_add(tid, id, ready) {
             return self.settle(id);
         }
-        if more > 0 {
+        // With fewer than SO_RCVLOWAT nobody is woken.
+        if more > 0 && ready.contains(Ready::IN) {
             self.wake(id, Ready::IN | Ready::PRI, Cause::Arrived { bytes: more });
         }
         if ready.contains(Ready::PRI) && !was.urgent {

@@ -1,7 +1,7 @@
 //! What calls on sockets do: who is connected to whom, and what lies unread.
 
 use super::World;
-use super::file::{FileId, Kind, Stream};
+use super::file::{FileId, Kind, Stream, Table};
 use super::report::Cause;
 use crate::kernel::Errno;
 use crate::record::{Addr, Fd, Ready, Ret, Tid};
@@ -13,6 +13,8 @@ impl World {
         if let Kind::Listener(listener) = &mut file.kind {
             listener.addr = addr;
             self.listening.insert(addr, id);
+        } else if matches!(file.kind, Kind::Other(_)) {
+            self.datagrams.insert(addr, id);
         } else if let Some(stream) = file.stream_mut() {
             stream.local = addr;
             self.connecting.entry(addr).or_default().push_back(id);
@@ -24,6 +26,9 @@ impl World {
             return;
         }
         let id = self.resolve(tid, fd);
+        if self.is_other(id) {
+            return self.aimed(id, addr);
+        }
         let ordinal = self.connected;
         self.connected += 1;
         self.with_stream(id, |stream| {
@@ -107,7 +112,7 @@ impl World {
         }
     }
 
-    pub(super) fn sent(&mut self, tid: Tid, fd: Fd, len: u32, ret: Ret) {
+    pub(super) fn sent(&mut self, tid: Tid, fd: Fd, len: u32, oob: bool, ret: Ret) {
         let id = self.resolve(tid, fd);
         let sent = ret.ok().unwrap_or(0);
         let mut other = None;
@@ -124,12 +129,30 @@ impl World {
         }
         let mut arrives = false;
         self.with_stream(other, |stream| {
-            arrives = stream.unread.is_some();
-            stream.unread = stream.unread.map(|unread| unread + u64::from(sent));
+            // What is urgent does not lie among the rest.
+            let bytes = u64::from(sent) - u64::from(oob);
+            stream.urgent |= oob;
+            stream.unread = stream.unread.map(|unread| unread + bytes);
+            arrives = stream.unread.is_some() && stream.ready().intersects(Ready::IN | Ready::PRI);
         });
         if arrives {
-            self.wake(other, Ready::IN | Ready::PRI, Cause::Arrived { bytes: u64::from(sent) });
+            let cause = if oob { Cause::Urgent } else { Cause::Arrived { bytes: u64::from(sent) } };
+            self.wake(other, Ready::IN | Ready::PRI, cause);
         }
+    }
+
+    /// `SO_RCVLOWAT`: the kernel looks at once whether the socket is readable by it. tcp(7)
+    pub(super) fn low_water(&mut self, tid: Tid, fd: Fd, bytes: i32) {
+        let id = self.resolve(tid, fd);
+        let mut readable = false;
+        self.with_stream(id, |stream| {
+            stream.low_water = u64::try_from(bytes).unwrap_or(0);
+            readable = stream.ready().contains(Ready::IN);
+        });
+        if readable {
+            self.wake(id, Ready::IN, Cause::BecameReady);
+        }
+        self.settle(id);
     }
 
     pub(super) fn duplicated(&mut self, tid: Tid, fd: Fd, ret: Ret) {
@@ -144,7 +167,11 @@ impl World {
 
     /// An fd is closed. Its file lives on while there is a duplicate, and so do its registrations. epoll(7), Q6
     pub(super) fn forget(&mut self, tid: Tid, fd: Fd) {
-        let Some(id) = self.fds.remove(&(self.table(tid), fd)) else { return };
+        self.forget_in(self.table(tid), fd);
+    }
+
+    pub(super) fn forget_in(&mut self, table: Table, fd: Fd) {
+        let Some(id) = self.fds.remove(&(table, fd)) else { return };
         let Some(file) = self.files.get_mut(&id) else { return };
         file.refs = file.refs.saturating_sub(1);
         if file.refs > 0 {
@@ -172,6 +199,7 @@ impl World {
             }
             Kind::Listener(listener) => drop(self.listening.remove(&listener.addr)),
             Kind::Other(other) => {
+                self.datagrams.retain(|_, socket| *socket != id);
                 if let Some(other) = other.other {
                     self.wake(other, Ready::empty(), Cause::Ended);
                 }

@@ -1,12 +1,10 @@
 //! What epoll calls and wake-ups do to the interest lists and ready lists.
 
-use std::collections::HashMap;
-
 use super::epoll::Epoll;
 use super::file::{File, FileId, Kind};
 use super::report::{Cause, Item, Wait};
 use super::who::Who;
-use super::{Just, World};
+use super::{Just, NESTED, World};
 use crate::record::{CtlOp, Fd, Interest, Ready, Ret, Tid};
 
 impl World {
@@ -44,7 +42,7 @@ impl World {
         if !file.watched_by.contains(&(epoll_id, fd)) {
             file.watched_by.push((epoll_id, fd));
         }
-        let ready = file.ready() & interest.reportable();
+        let ready = self.ready_of(file_id) & interest.reportable();
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
         let cause = if let Some(item) = epoll.items.get_mut(&key) {
             item.interest = interest;
@@ -65,8 +63,10 @@ impl World {
             });
             Cause::Added
         };
-        if !ready.is_empty() {
+        let news = !ready.is_empty() && epoll.items.get(&key).is_some_and(|item| item.queued.is_none());
+        if news {
             epoll.wake(key, ready, cause);
+            self.wake(epoll_id, Ready::IN, Cause::BecameReady);
         }
         if let (Cause::Added, Some(thread)) = (cause, self.threads.get_mut(&tid)) {
             thread.just = Just::Added(epoll_id, fd, file_id);
@@ -84,16 +84,16 @@ impl World {
 
     pub(super) fn entered(&mut self, tid: Tid, epfd: Fd, wait: Wait) {
         let id = self.epoll_id(tid, epfd);
-        let files = &self.files;
-        let epoll = self.epolls.entry(id).or_insert_with(|| Epoll::new(epfd, false));
-        epoll.enter(wait, |item| is_ready(files, item));
+        let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Epoll::new(epfd, false));
+        epoll.enter(wait, |item| self.is_ready(item));
+        self.epolls.insert(id, epoll);
     }
 
     pub(super) fn polled(&mut self, tid: Tid, epfd: Fd, ready: bool) {
         let id = self.epoll_id(tid, epfd);
-        let files = &self.files;
-        let epoll = self.epolls.entry(id).or_insert_with(|| Epoll::new(epfd, false));
-        epoll.poll(ready, |item| is_ready(files, item));
+        let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Epoll::new(epfd, false));
+        epoll.poll(ready, |item| self.is_ready(item));
+        self.epolls.insert(id, epoll);
     }
 
     pub(super) fn reported(&mut self, tid: Tid, epfd: Fd, fd: Fd, ready: Ready) {
@@ -133,15 +133,32 @@ impl World {
         }
     }
 
-    /// The file woke those who watch it; who came last is woken first, as in the kernel's wait queue.
+    /// The file woke those who watch it; who came last is woken first, as in the kernel's wait queue. Behind them come
+    /// the exclusive ones, in the order of registration, up to the first in which somebody waits.
     pub(super) fn wake(&mut self, id: FileId, events: Ready, cause: Cause) {
-        let Some(file) = self.files.get(&id) else { return };
-        for &(epoll, fd) in file.watched_by.iter().rev() {
-            if let Some(epoll) = self.epolls.get_mut(&epoll) {
-                epoll.wake((fd, id), events, cause);
+        self.wake_within(id, events, cause, NESTED);
+        self.settle(id);
+    }
+
+    /// An epoll that hears of something wakes those who watch it in its turn, at each arrival.
+    fn wake_within(&mut self, id: FileId, events: Ready, cause: Cause, levels: u32) {
+        let count = self.files.get(&id).map_or(0, |file| file.watched_by.len());
+        let turns = (0..count).rev().map(|i| (i, false)).chain((0..count).map(|i| (i, true)));
+        for (i, exclusive) in turns {
+            let Some(&(watcher, fd)) = self.files.get(&id).and_then(|file| file.watched_by.get(i)) else { return };
+            let Some(epoll) = self.epolls.get_mut(&watcher) else { continue };
+            let key = (fd, id);
+            if epoll.is_exclusive(key) != exclusive || !epoll.wake(key, events, cause) {
+                continue;
+            }
+            let woken = epoll.in_wait().is_some();
+            if levels > 0 {
+                self.wake_within(watcher, Ready::IN, Cause::BecameReady, levels - 1);
+            }
+            if exclusive && woken {
+                return;
             }
         }
-        self.settle(id);
     }
 
     pub(super) fn settle(&mut self, id: FileId) {
@@ -153,11 +170,16 @@ impl World {
             }
         }
     }
-}
 
-/// Whether a wait would report `item`; `None` where it is not known, since the depth is not, or something is on its way.
-fn is_ready(files: &HashMap<FileId, File>, item: &Item) -> Option<bool> {
-    let file = files.get(&item.file)?;
-    let ready = file.ready().intersects(item.interest.reportable());
-    (ready || file.depth().is_some() && !file.on_its_way).then_some(ready)
+    /// Whether a wait would report `item`; `None` where it is not known, since the depth is not, or something is on its
+    /// way.
+    fn is_ready(&self, item: &Item) -> Option<bool> {
+        let file = self.files.get(&item.file)?;
+        let ready = self.ready_of(item.file).intersects(item.interest.reportable());
+        let certain = match self.epolls.get(&item.file) {
+            Some(inner) => inner.certain,
+            None => file.depth().is_some() && !file.on_its_way,
+        };
+        (ready || certain).then_some(ready)
+    }
 }

@@ -123,7 +123,7 @@ fn reason(view: &View<'_>, call: &Call) -> String {
             n => words!(lang, "{n} ready (inferred): returns", "{n} 个就绪（推断）：将会返回"),
         },
         Call::EpollWait { .. } => lang.of("it returns", "它返回").to_owned(),
-        Call::Fcntl { nonblock: true, .. } => lang.of("EAGAIN from here on", "从此返回 EAGAIN").to_owned(),
+        Call::Fcntl { value: 1.., .. } => lang.of("EAGAIN from here on", "从此返回 EAGAIN").to_owned(),
         Call::Fcntl { .. } => lang.of("its calls block from here on", "从此它的调用会阻塞").to_owned(),
         Call::EpollCtl { op: CtlOp::Add, fd, .. } => {
             words!(lang, "put fd {fd} on the interest list", "把 fd {fd} 加入兴趣列表")

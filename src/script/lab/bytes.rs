@@ -1,0 +1,104 @@
+//! Moving bytes: once, or until it goes no further.
+
+use std::os::fd::{AsFd as _, BorrowedFd};
+
+use super::bounded::{ENDLESS, bounded};
+use super::{Held, Lab};
+use crate::kernel::{self, Errno};
+use crate::script::language::{Name, Quantity};
+use crate::trace::why::grouped;
+
+/// The size of one write or read of `fill` and `drain`, in bytes.
+const STEP: usize = 64 * 1024;
+
+impl Lab {
+    pub(super) fn write(&mut self, file: &Name, what: &Quantity) -> String {
+        let bytes = match what {
+            Quantity::Bytes(count) => (b'a'..=b'z').cycle().take(*count).collect(),
+            Quantity::Text(text) => text.clone(),
+        };
+        let result = self
+            .transfer(file, |lab, fd, tcp| if tcp { lab.tap.send(&fd, &bytes) } else { lab.tap.write(&fd, &bytes) });
+        self.finish(result.map(|n| n as u64))
+    }
+
+    pub(super) fn read(&mut self, file: &Name, count: u32) -> String {
+        let mut buffer = vec![0; count as usize];
+        let result =
+            self.transfer(
+                file,
+                |lab, fd, tcp| if tcp { lab.tap.recv(&fd, &mut buffer) } else { lab.tap.read(&fd, &mut buffer) },
+            );
+        self.finish(result.map(|n| n as u64))
+    }
+
+    pub(super) fn fill(&mut self, file: &Name) -> String {
+        let bytes = vec![b'x'; STEP];
+        self.repeat(
+            file,
+            "written",
+            |lab, fd, tcp| if tcp { lab.tap.send(&fd, &bytes) } else { lab.tap.write(&fd, &bytes) },
+        )
+    }
+
+    pub(super) fn drain(&mut self, file: &Name) -> String {
+        let mut buffer = vec![0; STEP];
+        self.repeat(
+            file,
+            "read",
+            move |lab, fd, tcp| {
+                if tcp { lab.tap.recv(&fd, &mut buffer) } else { lab.tap.read(&fd, &mut buffer) }
+            },
+        )
+    }
+
+    /// The same call until it fails or moves nothing; EAGAIN is where it should end.
+    fn repeat(
+        &mut self,
+        file: &Name,
+        word: &str,
+        mut call: impl FnMut(&mut Self, BorrowedFd<'_>, bool) -> Result<usize, Errno>,
+    ) -> String {
+        let (mut moved, mut calls) = (0_u64, 0_u64);
+        let end = loop {
+            calls += 1;
+            let result = self.transfer(file, &mut call);
+            moved += result.unwrap_or(0) as u64;
+            match result {
+                Ok(0) => break "the end",
+                // A write that was interrupted after it had moved something says what it moved.
+                _ if self.last.blocked.is_some() => break "where it waits without end",
+                Ok(_) if self.taken.beyond().is_some() => break "the lab's bound",
+                Ok(_) => {}
+                Err(Errno::EAGAIN) => break "EAGAIN",
+                Err(errno) => return self.finish(Err(errno)),
+            }
+        };
+        self.last.result = Ok(moved);
+        format!("{} bytes {word} in {calls} calls, to {end}", grouped(moved))
+    }
+
+    /// A call on the fd that `file` names, and whether that is a TCP socket; interrupted where it waits without end.
+    pub(super) fn transfer(
+        &mut self,
+        file: &Name,
+        call: impl FnOnce(&mut Self, BorrowedFd<'_>, bool) -> Result<usize, Errno>,
+    ) -> Result<usize, Errno> {
+        let tcp = matches!(self.get(file), Some(Held::Tcp(_) | Held::Listener(_)));
+        let fd = self.borrow(file)?;
+        let moved = self.waiting(fd.as_fd(), |lab| call(lab, fd.as_fd(), tcp))?;
+        self.taken.move_bytes(moved as u64);
+        Ok(moved)
+    }
+
+    /// A call that waits if the fd is a blocking one.
+    pub(super) fn waiting<T>(&mut self, fd: BorrowedFd<'_>, call: impl FnOnce(&mut Self) -> T) -> T {
+        if kernel::blocks(fd) != Ok(true) {
+            return call(self);
+        }
+        let bound = ENDLESS.min(self.taken.left());
+        let (done, waited) = bounded(bound, || call(self));
+        self.interrupted(waited);
+        done
+    }
+}

@@ -1,0 +1,172 @@
+//! The verbs that make fds and give them names.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::fd::{AsFd, OwnedFd};
+
+use super::calls::said;
+use super::{Held, Lab};
+use crate::kernel::{self, Errno};
+use crate::record::{FcntlCmd, PairType, SockOpt};
+use crate::script::language::{Name, Pair, Verb};
+use crate::script::play::{Outcome, Stop};
+
+/// Any free port on the loopback.
+const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+type Made = Result<Vec<(Name, Held)>, Errno>;
+
+impl Lab {
+    /// The verbs that make fds; `None` for the others.
+    pub(super) fn make(&mut self, verb: &Verb) -> Option<Made> {
+        let one = |name: &Name, held: Result<Held, Errno>| held.map(|held| vec![(name.clone(), held)]);
+        let other = |name: &Name, fd: Result<OwnedFd, Errno>| one(name, fd.map(Held::Other));
+        Some(match verb {
+            Verb::Epoll { name } => one(name, self.tap.epoll_create().map(Held::Epoll)),
+            Verb::Socket { name } => one(name, self.tap.socket(ANY).map(Held::Tcp)),
+            Verb::Listener { name } => one(name, self.listener().map(Held::Listener)),
+            Verb::Connect { name, listener } => {
+                let connected = self.borrow(listener).and_then(|fd| self.connect(&fd));
+                one(name, connected.map(Held::Tcp))
+            }
+            Verb::Accept { name, listener } => {
+                let accepted = self.borrow(listener).and_then(|fd| self.waiting(fd, |lab| lab.tap.accept(&fd, false)));
+                one(name, accepted.map(|(fd, _)| Held::Tcp(fd)))
+            }
+            Verb::Pair { a, b, kind: Pair::Tcp } => {
+                self.tcp_pair().map(|(x, y)| vec![(a.clone(), Held::Tcp(x)), (b.clone(), Held::Tcp(y))])
+            }
+            Verb::Pair { a, b, kind: Pair::Udp } => {
+                self.udp_pair().map(|(x, y)| vec![(a.clone(), Held::Other(x)), (b.clone(), Held::Other(y))])
+            }
+            Verb::Pair { a, b, kind } => {
+                let kind = match kind {
+                    Pair::Dgram => PairType::Dgram,
+                    Pair::Seqpacket => PairType::Seqpacket,
+                    Pair::Stream | Pair::Tcp | Pair::Udp => PairType::Stream,
+                };
+                let pair = self.tap.unix_pair(kind);
+                pair.map(|(x, y)| vec![(a.clone(), Held::Other(x)), (b.clone(), Held::Other(y))])
+            }
+            Verb::Pipe { read, write, size } => {
+                let pipe = self.pipe(*size);
+                pipe.map(|(r, w)| vec![(read.clone(), Held::Other(r)), (write.clone(), Held::Other(w))])
+            }
+            Verb::Eventfd { name, count } => other(name, self.tap.eventfd(*count)),
+            Verb::Timerfd { name, first, every } => {
+                let timer = self.tap.timerfd();
+                other(name, timer.and_then(|t| self.tap.set_timer(&t, *first, *every).map(|()| t)))
+            }
+            Verb::Signalfd { name } => {
+                self.signals = true;
+                other(name, self.tap.signalfd())
+            }
+            Verb::File { name } => other(name, self.tap.regular_file()),
+            Verb::Dup { name, of } => {
+                let copy = self.borrow(of).and_then(|fd| self.tap.dup(&fd));
+                let kind = match self.get(of) {
+                    Some(Held::Epoll(_)) => |fd: OwnedFd| Held::Epoll(fd.into()),
+                    Some(Held::Tcp(_)) => Held::Tcp,
+                    Some(Held::Listener(_)) => Held::Listener,
+                    _ => Held::Other,
+                };
+                one(name, copy.map(kind))
+            }
+            _ => return None,
+        })
+    }
+
+    pub(super) fn keep(&mut self, made: Made) -> Outcome {
+        match made {
+            Ok(made) => {
+                let numbers: Vec<String> =
+                    made.iter().map(|(name, held)| format!("{name} = fd {}", held.number())).collect();
+                self.last.result = Ok(0);
+                for (name, held) in made {
+                    self.rename(&name);
+                    self.held.insert(name, held);
+                }
+                Outcome::done(numbers.join(", "))
+            }
+            Err(errno) => {
+                self.last.result = Err(errno);
+                let said = said(Err(errno));
+                // Many a script means it so: nobody to accept, no fd to be had. What it names is then not there.
+                let meant = matches!(errno, Errno::EAGAIN | Errno::EINTR) || self.limit.is_lowered();
+                Outcome { stop: (!meant).then(|| Stop::Refused(said.clone())), said }
+            }
+        }
+    }
+
+    /// A name that is given again lets go of what it stood for.
+    fn rename(&mut self, name: &Name) {
+        self.aliases.remove(name);
+        if let Some(before) = self.held.remove(name) {
+            self.let_go(name, before);
+        }
+        self.closed.remove(name);
+    }
+
+    /// Another name for the same number.
+    pub(super) fn alias(&mut self, name: &Name, of: &Name) -> Outcome {
+        let real = self.real(of).clone();
+        match self.number_of(&real) {
+            Ok(number) => {
+                if real != *name {
+                    self.rename(name);
+                    self.aliases.insert(name.clone(), real);
+                }
+                self.last.result = Ok(0);
+                Outcome::done(format!("{name} = fd {number}, as {of}"))
+            }
+            Err(errno) => Outcome::done(self.finish(Err(errno))),
+        }
+    }
+
+    fn listener(&mut self) -> Result<OwnedFd, Errno> {
+        let fd = self.tap.socket(ANY)?;
+        self.tap.bind(&fd, ANY)?;
+        self.tap.listen(&fd, 128)?;
+        self.tap.getsockname(&fd)?;
+        Ok(fd)
+    }
+
+    fn connect(&mut self, listener: &impl AsFd) -> Result<OwnedFd, Errno> {
+        let addr = kernel::local_addr(listener.as_fd())?.socket_addr().ok_or(Errno::EINVAL)?;
+        let fd = self.tap.socket(addr)?;
+        self.tap.setsockopt(&fd, SockOpt::NoDelay, 1)?;
+        self.tap.bind(&fd, ANY)?;
+        self.tap.getsockname(&fd)?;
+        match self.tap.connect(&fd, addr) {
+            Ok(()) | Err(Errno::EINPROGRESS) => Ok(fd),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    fn tcp_pair(&mut self) -> Result<(OwnedFd, OwnedFd), Errno> {
+        let listener = self.listener()?;
+        let client = self.connect(&listener)?;
+        let (accepted, _) = self.tap.accept(&listener, false)?;
+        let _ = self.tap.close(listener);
+        Ok((accepted, client))
+    }
+
+    fn udp_pair(&mut self) -> Result<(OwnedFd, OwnedFd), Errno> {
+        let (a, b) = (self.tap.udp_socket()?, self.tap.udp_socket()?);
+        let mut addrs = [ANY; 2];
+        for (socket, addr) in [&a, &b].into_iter().zip(&mut addrs) {
+            self.tap.bind(socket, ANY)?;
+            *addr = self.tap.getsockname(socket)?.socket_addr().ok_or(Errno::EINVAL)?;
+        }
+        self.tap.connect(&a, addrs[1])?;
+        self.tap.connect(&b, addrs[0])?;
+        Ok((a, b))
+    }
+
+    fn pipe(&mut self, size: Option<u32>) -> Result<(OwnedFd, OwnedFd), Errno> {
+        let (read, write) = self.tap.pipe()?;
+        if let Some(size) = size {
+            self.tap.fcntl(&write, FcntlCmd::SetPipeSize, i32::try_from(size).unwrap_or(i32::MAX))?;
+        }
+        Ok((read, write))
+    }
+}

@@ -1,0 +1,201 @@
+//! Threads that wait, each in one epoll_wait, and a child that holds copies of all fds.
+//!
+//! Nothing here rests on a delay: the kernel says of a thread whether it sleeps. A thread that was woken is not asleep
+//! any more when the call that woke it has returned, so once every thread sleeps or is through, all is over that the
+//! last line set going.
+
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::{Lab, of_token};
+use crate::kernel::{self, Errno, Events, TaskState, Wake};
+use crate::record::{Call, Fd, Nanos, Ready, Record, Seq, Tid, Timeout};
+use crate::script::language::{Name, Value};
+use crate::script::play::Outcome;
+
+/// How long a thread may take to fall asleep, or to come out of a call that has been interrupted.
+const LONG: Duration = Duration::from_secs(10);
+
+/// A thread that makes one epoll_wait.
+pub(super) struct Sleeper {
+    epfd: Fd,
+    endless: bool,
+    wake: Wake,
+    state: Option<TaskState>,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+    /// Where in the timeline its return is noted.
+    pub(super) returned: Option<u64>,
+}
+
+/// What the thread tells. Nothing of it can make the thread sleep: it would be taken for asleep in its call.
+#[derive(Default)]
+struct Shared {
+    entered: OnceLock<(Wake, Nanos)>,
+    returned: OnceLock<(Nanos, Result<usize, Errno>, Events)>,
+}
+
+/// When the wait returned, what, and the event list by token.
+type Back = (Nanos, Result<usize, Errno>, Vec<(u64, Ready)>);
+
+impl Sleeper {
+    fn is_through(&self) -> bool {
+        self.shared.returned.get().is_some()
+    }
+
+    fn sleeps(&self) -> bool {
+        self.state.as_ref().is_none_or(TaskState::sleeps)
+    }
+
+    fn events(&self) -> Option<Back> {
+        let (t, result, events) = self.shared.returned.get()?;
+        Some((*t, *result, events.iter().collect()))
+    }
+}
+
+impl Drop for Sleeper {
+    fn drop(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            self.wake.wake();
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Yields until `done`, or for long enough that it will never be.
+fn until(done: impl Fn() -> bool) -> bool {
+    let end = Instant::now() + LONG;
+    loop {
+        if done() {
+            return true;
+        }
+        if Instant::now() > end {
+            return false;
+        }
+        thread::yield_now();
+    }
+}
+
+impl Lab {
+    pub(super) fn start_thread(&mut self, name: &Name, epoll: &Name, max: u32, timeout: i32) -> Outcome {
+        let Ok(epfd) = self.number_of(epoll) else { return Outcome::done(self.not_an_epoll(epoll)) };
+        let shared = Arc::new(Shared::default());
+        let (of_thread, clock) = (Arc::clone(&shared), self.clock);
+        let spawned = thread::Builder::new().spawn(move || {
+            let mut events = Events::with_room(max);
+            let Ok(wake) = Wake::this_thread() else { return };
+            let _ = of_thread.entered.set((wake, clock.now()));
+            let result = kernel::wait_on(epfd, &mut events, Timeout(timeout));
+            let _ = of_thread.returned.set((clock.now(), result, events));
+        });
+        let Ok(thread) = spawned else { return Outcome::refused("no thread can be had") };
+        until(|| shared.entered.get().is_some() || thread.is_finished());
+        let Some(&(wake, t)) = shared.entered.get() else { return Outcome::refused("no thread can be had") };
+        let tid = wake.tid();
+        let state = TaskState::of(tid).ok();
+        let endless = timeout < 0;
+        let sleeper = Sleeper { epfd, endless, wake, state, shared, thread: Some(thread), returned: None };
+        until(|| sleeper.is_through() || sleeper.sleeps());
+        self.say_of(tid, t, Call::EpollWaitEnter { epfd, max_events: max, timeout: Timeout(timeout) });
+        self.last.result = Ok(0);
+        self.sleepers.insert(name.clone(), sleeper);
+        Outcome::done(format!("{name} = thread {tid}"))
+    }
+
+    /// Waits until each thread sleeps or is through, and notes what came of those that are. What they came back with.
+    pub(super) fn settle_threads(&mut self) -> String {
+        let mut said = String::new();
+        loop {
+            let waiting = || self.sleepers.values().filter(|sleeper| sleeper.returned.is_none());
+            until(|| waiting().all(|sleeper| sleeper.is_through() || sleeper.sleeps()));
+            let mut back: Vec<(Nanos, Name)> = self
+                .sleepers
+                .iter()
+                .filter(|(_, sleeper)| sleeper.returned.is_none())
+                .filter_map(|(name, sleeper)| Some((sleeper.events()?.0, name.clone())))
+                .collect();
+            if back.is_empty() {
+                return said;
+            }
+            // Who comes back may have woken the next.
+            back.sort();
+            for (_, name) in back {
+                said.push_str(&self.note_return(&name));
+            }
+        }
+    }
+
+    fn note_return(&mut self, name: &Name) -> String {
+        let at = self.timeline.len();
+        let Some(sleeper) = self.sleepers.get_mut(name) else { return String::new() };
+        let Some((t, result, events)) = sleeper.events() else { return String::new() };
+        sleeper.returned = Some(at);
+        let (epfd, tid) = (sleeper.epfd, sleeper.wake.tid());
+        self.say_of(tid, t, Call::EpollWait { epfd, ret: result.into() });
+        for &(token, ready) in &events {
+            self.say_of(tid, t, Call::Event { epfd, fd: of_token(token), ready });
+        }
+        match result {
+            Ok(_) => format!("; {name} came back  [{}]", Value::Events(self.by_name(&events))),
+            Err(errno) => format!("; {name} came back with {errno:?}"),
+        }
+    }
+
+    pub(super) fn join(&mut self, name: &Name) -> String {
+        let Some(sleeper) = self.sleepers.get(name) else { return self.finish(Err(Errno::ESRCH)) };
+        if !sleeper.is_through() {
+            let started = Instant::now();
+            let end = started + self.taken.left();
+            // One with a timeout comes back by itself.
+            while !sleeper.endless && !sleeper.is_through() && Instant::now() < end {
+                thread::yield_now();
+            }
+            sleeper.wake.wake();
+            until(|| sleeper.is_through());
+            self.taken.wait(started.elapsed());
+        }
+        self.settle_threads();
+        let Some(sleeper) = self.sleepers.get_mut(name) else { return String::new() };
+        if let Some(thread) = sleeper.thread.take() {
+            let _ = thread.join();
+        }
+        let Some((_, result, events)) = sleeper.events() else { return String::new() };
+        self.last.events = self.by_name(&events);
+        let events = Value::Events(self.last.events.clone());
+        format!("{}  [{events}]", self.finish(result.map(|n| n as u64)))
+    }
+
+    pub(super) fn fork(&mut self, name: &Name) -> Outcome {
+        match self.tap.fork() {
+            Ok(child) => {
+                let said = format!("{name} = process {}", child.pid());
+                self.last.result = Ok(u64::from(child.pid().0));
+                self.let_end(name);
+                self.children.insert(name.clone(), child);
+                Outcome::done(said)
+            }
+            Err(errno) => Outcome::refused(errno.desc()),
+        }
+    }
+
+    pub(super) fn end(&mut self, name: &Name) -> String {
+        let result = self.let_end(name).unwrap_or(Err(Errno::ECHILD));
+        self.finish(result.map(|()| 0))
+    }
+
+    fn let_end(&mut self, name: &Name) -> Option<Result<(), Errno>> {
+        self.children.remove(name).map(|child| self.tap.end(child))
+    }
+
+    /// How many threads have come back since the position `mark`.
+    pub(super) fn woken(&self, mark: u64) -> u64 {
+        self.sleepers.values().filter(|sleeper| sleeper.returned.is_some_and(|at| at >= mark)).count() as u64
+    }
+
+    /// A record of another thread.
+    fn say_of(&mut self, tid: Tid, t: Nanos, call: Call) {
+        self.note();
+        self.timeline.push(Record { seq: Seq(0), t, tid, call });
+    }
+}
