@@ -2,6 +2,7 @@
 //! to text.
 
 mod lab;
+mod prompt;
 mod recording;
 mod serve;
 mod workbench;

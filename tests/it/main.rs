@@ -10,6 +10,7 @@ mod lab;
 mod laws;
 mod mixed;
 mod policies;
+mod prompt;
 mod pty;
 mod ring;
 mod screens;
