@@ -79,12 +79,12 @@ pub enum Command {
         #[command(flatten)]
         server: ServerArgs,
     },
-    /// Drive epoll by hand: a script of one call a line, on real fds of any kind
+    /// Drive epoll by hand: one call a line, on real fds of any kind, at a prompt or from a script
     ///
-    /// Each line is run and shown with its result; the first `expect` that does not come true ends the script with exit
+    /// At a terminal, without a FILE, it is a prompt. Each line of a script is run and shown with its result; the first `expect` that does not come true ends the script with exit
     /// code 1 and what came instead.
     Lab {
-        /// The script; standard input if it is `-` or missing
+        /// The script; standard input if it is `-`, or missing and no terminal
         file: Option<PathBuf>,
         /// How what was done is written
         #[arg(long, value_enum, default_value_t = LabFormat::Text)]

@@ -19,7 +19,7 @@ pub use faults::Faults;
 pub use flags::{Interest, Ready};
 pub use made::{Maker, PairType};
 pub use policy::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
-pub use ret::{Ret, errno_by_name, errno_name};
+pub use ret::{Ret, errno_by_name, errno_name, errno_names};
 
 use std::fmt;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 
+use super::prompt;
 use crate::cli::LabFormat;
 use crate::error::Failure;
 use crate::record::Record;
@@ -20,6 +21,9 @@ const MAX_SCRIPT: u64 = 1 << 20;
 pub(super) fn run(file: Option<&Path>, format: LabFormat, verbs: bool) -> Result<(), Failure> {
     if verbs {
         return quiet(list_verbs());
+    }
+    if file.is_none() && format == LabFormat::Text && io::stdin().is_terminal() && io::stdout().is_terminal() {
+        return prompt::run();
     }
     let (name, script) = read(file)?;
     let lines = parse(&name, &script).map_err(Failure::usage)?;
@@ -82,7 +86,7 @@ fn as_text(lines: &[Line]) -> Played<'_> {
 }
 
 /// What the server did at a cue.
-fn write_calls(out: &mut impl Write, play: &Play, records: &[Record]) -> io::Result<()> {
+pub(super) fn write_calls(out: &mut impl Write, play: &Play, records: &[Record]) -> io::Result<()> {
     let world = play.timeline().now();
     let mut text = TextWriter::new(Vec::new());
     records.iter().filter(|record| world.serves(record.tid)).try_for_each(|record| text.write(record))?;
@@ -114,16 +118,18 @@ fn as_trace<'a>(name: &str, lines: &'a [Line]) -> Played<'a> {
     out.finish().map(|_| None)
 }
 
-fn list_verbs() -> io::Result<()> {
+/// The tables of the language, with their headings.
+pub(super) const TABLES: [(&str, &[(&str, &str)]); 5] = [
+    ("Lab scenes: epoll by hand, a call a line", VERBS),
+    ("Server scenes: a server and its clients", CUES),
+    ("The words of a policy", POLICY),
+    ("What is measured", MEASURES),
+    ("Claims, in both kinds of scene", CLAIMS),
+];
+
+pub(super) fn list_verbs() -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout());
-    let tables = [
-        ("Lab scenes: epoll by hand, a call a line", VERBS),
-        ("Server scenes: a server and its clients", CUES),
-        ("The words of a policy", POLICY),
-        ("What is measured", MEASURES),
-        ("Claims, in both kinds of scene", CLAIMS),
-    ];
-    for (i, (heading, table)) in tables.into_iter().enumerate() {
+    for (i, (heading, table)) in TABLES.into_iter().enumerate() {
         writeln!(out, "{}{heading}", if i > 0 { "\n" } else { "" })?;
         for (usage, what) in table {
             writeln!(out, "  {usage:<42} {what}")?;

@@ -3,6 +3,7 @@
 
 mod lab;
 mod lesson;
+mod prompt;
 mod recording;
 mod serve;
 mod verify;

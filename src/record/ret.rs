@@ -82,6 +82,11 @@ pub fn errno_name(raw: i32) -> String {
     }
 }
 
+/// Every symbolic name of an error.
+pub fn errno_names() -> impl Iterator<Item = String> {
+    (1..=LAST_ERRNO).map(errno_name)
+}
+
 /// The error number of a symbolic name.
 pub fn errno_by_name(name: &str) -> Option<i32> {
     (1..=LAST_ERRNO).find(|&raw| errno_name(raw) == name)

@@ -15,6 +15,7 @@ use self::bounded::Taken;
 use self::threads::Sleeper;
 use super::language::{Measure, Name, Value, Verb};
 use super::limit::FdLimit;
+use super::lists::Lists;
 use super::play::{Outcome, Stop};
 use crate::kernel::{self, Child, Epoll, Errno, number};
 use crate::probe::{Clock, Notebook, Tap};
@@ -157,6 +158,14 @@ impl Lab {
         };
         let Some(inferred) = world.epoll_at(kernel::gettid(), number(object)) else { return Vec::new() };
         world.due(inferred).map(|(item, mask)| (self.registered_as(item.fd), mask)).collect()
+    }
+
+    /// The lists of each epoll that is open, by name.
+    pub fn lists(&self) -> Vec<Lists> {
+        let world = self.timeline.now();
+        let epolls = self.held.iter().filter(|(_, held)| matches!(held, Held::Epoll(_)));
+        let inferred = epolls.filter_map(|(name, held)| Some((name, world.epoll_at(kernel::gettid(), held.number())?)));
+        inferred.map(|(name, epoll)| Lists::of(world, name, epoll, |item| self.registered_as(item.fd))).collect()
     }
 
     /// The name that the last registration of `fd` was made under.

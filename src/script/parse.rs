@@ -1,6 +1,7 @@
 //! From text to lines: tokens, verbs, and mistakes with line and column.
 
 mod arguments;
+mod complete;
 mod cue;
 mod measure;
 mod suggest;

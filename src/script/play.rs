@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::language::{Claim, Cue, Does, Line, Measure, Value};
+use super::lists::Lists;
 use super::troupe::Troupe;
 use super::{Lab, LiveError};
 use crate::record::Record;
@@ -93,6 +94,18 @@ impl Play {
         match self.stage {
             Stage::Lab(_) => None,
             Stage::Server(troupe) => Some(*troupe),
+        }
+    }
+
+    /// The lists of each epoll that is open.
+    pub fn lists(&self) -> Vec<Lists> {
+        match &self.stage {
+            Stage::Lab(lab) => lab.lists(),
+            Stage::Server(troupe) => {
+                let world = troupe.timeline().now();
+                let lists = |epoll| Lists::of(world, "server", epoll, |item| world.name(item.file));
+                world.epoll().map(lists).into_iter().collect()
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod lessons;
 mod mixed;
 mod notes;
 mod policies;
+mod prompt;
 mod pty;
 mod ring;
 mod screens;

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::kernel::{self, TaskState, Wake};
+use crate::kernel::{TaskState, Wake};
 use crate::trace::why::grouped;
 
 /// How long a call may wait before it counts as one that waits without end.
@@ -68,7 +68,8 @@ pub(super) fn too_many(fds: usize, tasks: usize) -> Option<String> {
     }
 }
 
-/// Makes a call, and interrupts it when it has waited for as long as `bound`; then also says how long it was in it.
+/// Makes a call that a [`Wake`] can interrupt, and interrupts it when it has waited for as long as `bound`; then also
+/// says how long it was in it.
 pub(super) fn bounded<T>(bound: Duration, call: impl FnOnce() -> T) -> (T, Option<Duration>) {
     let Ok(wake) = Wake::this_thread() else { return (call(), None) };
     let over = AtomicBool::new(false);
@@ -77,7 +78,7 @@ pub(super) fn bounded<T>(bound: Duration, call: impl FnOnce() -> T) -> (T, Optio
         let (tell, told) = channel();
         let over = &over;
         let watchdog = scope.spawn(move || watch(wake, bound, &told, over));
-        let done = kernel::let_through(call);
+        let done = call();
         over.store(true, Ordering::SeqCst);
         drop(tell);
         (done, watchdog.join().unwrap_or(false))
@@ -110,7 +111,7 @@ fn watch(wake: Wake, bound: Duration, told: &Receiver<()>, over: &AtomicBool) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::Errno;
+    use crate::kernel::{self, Errno};
 
     #[test]
     fn what_a_scene_has_waited_adds_up() {
@@ -128,8 +129,11 @@ mod tests {
         let set = |value| kernel::fcntl(std::os::fd::AsFd::as_fd(&read), crate::record::FcntlCmd::SetFl, value);
         set(0).expect("blocking");
         let mut byte = [0];
-        let mut take =
-            || bounded(Duration::from_millis(20), || kernel::read(std::os::fd::AsFd::as_fd(&read), &mut byte));
+        let mut take = || {
+            bounded(Duration::from_millis(20), || {
+                kernel::let_through(|| kernel::read(std::os::fd::AsFd::as_fd(&read), &mut byte))
+            })
+        };
         let (result, waited) = take();
         assert_eq!(result, Err(Errno::EINTR));
         assert!(waited.expect("it waited") >= Duration::from_millis(20));

@@ -80,7 +80,12 @@ pub(super) fn scenes() -> Vec<(&'static str, Shot)> {
         ("bytes", all(&bytes).selecting(6)),
         (
             "hangs",
-            all(&edge).selecting(5).standing(Standing::Hangs(Call::Sendto { fd: Fd(5), len: 1024, ret: Ret::OK })),
+            all(&edge).selecting(5).standing(Standing::Hangs(Call::Sendto {
+                fd: Fd(5),
+                len: 1024,
+                oob: false,
+                ret: Ret::OK,
+            })),
         ),
         ("died", all(&reset).died(ServerError::Call { call: "epoll_ctl", fd: Fd(5), errno: Errno::EBADF })),
         ("alert", all(&bytes).selecting(7).notice("client c: send: Broken pipe (EPIPE)", true)),

@@ -1,0 +1,92 @@
+//! The lab's prompt, on a terminal of its own: editing, completion, mistakes, both kinds of scene, and how it ends.
+
+use std::os::unix::process::ExitStatusExt as _;
+
+use nix::sys::signal::Signal;
+use nix::sys::termios::LocalFlags;
+
+use crate::pty::{EPOLLSCOPE, Pty};
+
+/// A prompt that is ready for its first line.
+fn prompt() -> Pty {
+    let mut pty = Pty::spawn(EPOLLSCOPE, &["lab"], (100, 40), &[]);
+    pty.until(|text| text.ends_with("> ") || text.ends_with('>'), "the prompt");
+    pty
+}
+
+/// Types a line, and waits for what it says.
+fn line(pty: &mut Pty, line: &str, said: &str) {
+    pty.type_keys(&format!("{line}\r"));
+    let all = |text: &str| {
+        text.rfind(&format!("> {line}")).is_some_and(|at| text[at..].contains(said) && text.trim_end().ends_with('>'))
+    };
+    pty.until(all, said);
+}
+
+#[test]
+fn each_line_is_a_call_and_shows_both_lists() {
+    let mut pty = prompt();
+    line(&mut pty, "e = epoll", "watches  nothing");
+    line(&mut pty, "a b = pair tcp", "a = fd");
+    line(&mut pty, "add e a IN ET", "watches  a IN ET");
+    line(&mut pty, "write b 3000", "ready    a IN  (inferred)");
+    line(&mut pty, "wait e", "= 1  [a IN]");
+    line(&mut pty, "expect nothing", "FAILED: a IN came");
+    line(&mut pty, "wiat e", "did you mean \"wait\"?");
+    assert!(pty.text().contains("| ^^^^"), "{}", pty.text());
+    line(&mut pty, "expect events a IN", "ok");
+    line(&mut pty, "help oneshot", "EPOLLONESHOT");
+    // Completion, history, and Ctrl-C.
+    pty.type_keys("unr\t");
+    pty.until(|text| text.ends_with("> unregister"), "the verb");
+    pty.type_keys(" e a\r");
+    pty.until(|text| text.contains("> unregister e a"), "the line");
+    pty.type_keys("abc\x03");
+    pty.until(|text| text.rfind("> abc").is_some_and(|at| text[at..].trim_end().ends_with("\n>")), "the next prompt");
+    line(&mut pty, "fileno e", "= ");
+    pty.type_keys("\x1b[A");
+    pty.until(|text| text.trim_end().ends_with("> fileno e"), "the line before");
+    pty.type_keys("\x03");
+    pty.until(|text| text.trim_end().ends_with("\n>"), "the next prompt");
+    // What is pasted is done line by line.
+    pty.type_keys("\x1b[200~x y = pipe\rwrite y 7\x1b[201~\r");
+    pty.until(|text| text.contains("  = 7") && text.trim_end().ends_with("\n>"), "both lines");
+    line(&mut pty, "new", "a new scene");
+    line(&mut pty, "add e a IN", "no line above makes an fd named \"e\"");
+    line(&mut pty, "new", "a new scene");
+    line(&mut pty, "server edge read once", "a server on 127.0.0.1");
+    line(&mut pty, "a = connect", "1 client connected");
+    line(&mut pty, "send a 3000", "> send a 3000");
+    line(&mut pty, "run", "listener IN ET");
+    line(&mut pty, "expect unread a 1976", "ok");
+    pty.type_keys("quit\r");
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    assert!(pty.termios().local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO));
+}
+
+#[test]
+fn a_call_that_waits_is_ended_by_ctrl_c_and_the_program_by_ctrl_d() {
+    let mut pty = prompt();
+    line(&mut pty, "e = epoll", "watches");
+    pty.type_keys("wait e timeout 20000\r");
+    pty.until(|text| text.contains("> wait e timeout 20000"), "the call");
+    // Until the line is done the terminal is not in raw mode, so that Ctrl-C is a signal.
+    while !pty.termios().local_flags.contains(LocalFlags::ISIG) {
+        std::thread::yield_now();
+    }
+    pty.type_keys("\x03");
+    pty.until(|text| text.contains("EINTR"), "the interrupted call");
+    pty.type_keys("\x04");
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    assert!(pty.termios().local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO));
+}
+
+#[test]
+fn a_signal_ends_it_and_the_terminal_comes_back() {
+    let mut pty = prompt();
+    line(&mut pty, "p = fork", "process");
+    assert!(!pty.termios().local_flags.contains(LocalFlags::ICANON), "it edits");
+    pty.signal(Signal::SIGTERM);
+    assert_eq!(pty.wait_exit().signal(), Some(15));
+    assert!(pty.termios().local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO));
+}
