@@ -12,7 +12,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::Crew;
 use crate::kernel::{Errno, Wake};
 use crate::probe::{Bell, Clock, Incoming, Mode, Position};
-use crate::record::{Call, Nanos, Policy, Record, Seq};
+use crate::record::{Call, Faults, Nanos, Policy, Record, Seq};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::trace::Timeline;
 
@@ -204,7 +204,13 @@ impl Live {
     }
 
     fn is_to_be_watched(&self) -> bool {
-        self.calls_out() || matches!(self.position(), Position::Inside(_)) && self.hangs().is_none()
+        let may_hang = match self.position() {
+            Position::Inside(_) => self.hangs().is_none(),
+            // It may be about to enter a call that blocks, and no bell rings for that.
+            Position::Running => self.policy.has(Faults::BLOCKING),
+            Position::Before(_) | Position::Waiting => false,
+        };
+        self.calls_out() || may_hang
     }
 
     /// Stops the server, takes in its last calls, and closes the clients.

@@ -96,7 +96,7 @@ impl Live {
             }
             if hung.is_some() {
                 let _ = self.sleep(&[], PollTimeout::from(10_u8));
-            } else {
+            } else if !moved {
                 self.sleep_until(end)?;
             }
         }
