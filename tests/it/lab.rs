@@ -41,7 +41,7 @@ fn every_script_comes_true() {
 }
 
 /// Plays a script, and holds what each wait returns against what was inferred before it.
-fn play(name: &str, text: &str) {
+pub(crate) fn play(name: &str, text: &str) {
     let lines = parse(name, text).unwrap_or_else(|mistake| panic!("{mistake}"));
     let mut play = Play::new();
     for line in &lines {
@@ -64,7 +64,7 @@ fn play(name: &str, text: &str) {
 
 /// Runs `test` in a thread with a file table of its own, in which no other test opens or closes anything, and of which
 /// alone a forked child gets copies.
-fn alone<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) fn alone<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
     let thread = std::thread::spawn(|| {
         kernel::own_file_table(std::io::stdin().as_fd()).expect("a table of its own");
         test()

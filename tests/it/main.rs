@@ -7,6 +7,7 @@ mod echo;
 mod faults;
 mod inference;
 mod lab;
+mod lab_random;
 mod laws;
 mod lessons;
 mod mixed;

@@ -23,6 +23,12 @@ fn line(pty: &mut Pty, line: &str, said: &str) {
     pty.until(all, said);
 }
 
+/// Waits for the prompt after this.
+fn next(pty: &mut Pty, after: &str) {
+    let there = |text: &str| text.rfind(after).is_some_and(|at| text[at..].trim_end().ends_with("\n>"));
+    pty.until(there, "the next prompt");
+}
+
 #[test]
 fn each_line_is_a_call_and_shows_both_lists() {
     let mut pty = prompt();
@@ -40,14 +46,16 @@ fn each_line_is_a_call_and_shows_both_lists() {
     pty.type_keys("unr\t");
     pty.until(|text| text.ends_with("> unregister"), "the verb");
     pty.type_keys(" e a\r");
-    pty.until(|text| text.contains("> unregister e a"), "the line");
-    pty.type_keys("abc\x03");
-    pty.until(|text| text.rfind("> abc").is_some_and(|at| text[at..].trim_end().ends_with("\n>")), "the next prompt");
+    next(&mut pty, "> unregister e a");
+    pty.type_keys("abc");
+    pty.until(|text| text.ends_with("> abc"), "a line");
+    pty.type_keys("\x03");
+    next(&mut pty, "> abc");
     line(&mut pty, "fileno e", "= ");
     pty.type_keys("\x1b[A");
     pty.until(|text| text.trim_end().ends_with("> fileno e"), "the line before");
     pty.type_keys("\x03");
-    pty.until(|text| text.trim_end().ends_with("\n>"), "the next prompt");
+    next(&mut pty, "> fileno e");
     // What is pasted is done line by line.
     pty.type_keys("\x1b[200~x y = pipe\rwrite y 7\x1b[201~\r");
     pty.until(|text| text.contains("  = 7") && text.trim_end().ends_with("\n>"), "both lines");

@@ -124,6 +124,8 @@ impl Lab {
 
     fn listener(&mut self) -> Result<OwnedFd, Errno> {
         let fd = self.tap.socket(ANY)?;
+        // What is accepted inherits it: no byte waits for an acknowledgement. tcp(7)
+        self.tap.setsockopt(&fd, SockOpt::NoDelay, 1)?;
         self.tap.bind(&fd, ANY)?;
         self.tap.listen(&fd, 128)?;
         self.tap.getsockname(&fd)?;

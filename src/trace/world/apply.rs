@@ -1,10 +1,10 @@
 //! What each record does to the world: this file says which part of it, the files beside it how.
 
 use super::file::{FileId, Kind, Listener, Stream, Table};
-use super::report::Wait;
+use super::report::{Cause, Wait};
 use super::{Just, World};
 use crate::kernel::Errno;
-use crate::record::{Call, How, Record, SockOpt, Tid};
+use crate::record::{Call, How, Ready, Record, SockOpt, Tid};
 
 impl World {
     /// Takes one record into account.
@@ -59,6 +59,11 @@ impl World {
             Call::Shutdown { fd, how: How::Write | How::Both, ret } if ret.ok().is_some() => {
                 let id = self.resolve(tid, fd);
                 self.end_other(id, false);
+                self.shut(id);
+                // The other end has acknowledged it at once, and the kernel tells of the changed state.
+                if self.files.get(&id).and_then(|file| file.stream()).is_some_and(|stream| !stream.full) {
+                    self.wake(id, Ready::empty(), Cause::BecameReady);
+                }
             }
             Call::Make { by, fd, other, ret } => self.made(tid, by, fd, other, ret),
             Call::Write { fd, ret, .. } => self.written(tid, fd, ret),

@@ -100,6 +100,8 @@ pub struct Stream {
     pub hung_up: bool,
     /// An urgent byte waits.
     pub urgent: bool,
+    /// Bytes lie behind an urgent one that was not passed yet: FIONREAD counts up to it, poll(2) sees them. tcp(7)
+    pub(super) behind_urgent: bool,
     /// With fewer bytes unread it is not readable: `SO_RCVLOWAT`, 0 where it was not set.
     pub(super) low_water: u64,
     /// close will reset the connection: `SO_LINGER` with 0 s.
@@ -110,7 +112,8 @@ impl Stream {
     /// What poll(2) would say, as far as it is known.
     pub fn ready(&self) -> Ready {
         let mut ready = Ready::empty();
-        ready.set(Ready::IN, self.unread.is_some_and(|n| n >= self.low_water.max(1)) || self.ended);
+        let readable = self.unread.is_some_and(|n| n >= self.low_water.max(1));
+        ready.set(Ready::IN, readable || self.behind_urgent || self.ended);
         ready.set(Ready::PRI, self.urgent);
         ready.set(Ready::OUT, !self.full || self.hung_up);
         ready.set(Ready::RDHUP, self.ended);

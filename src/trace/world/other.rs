@@ -3,7 +3,7 @@
 use super::World;
 use super::file::{FileId, Kind, Other};
 use super::report::Cause;
-use crate::record::{Addr, Fd, Maker, Ready, Ret, Tid};
+use crate::record::{Addr, Fd, Maker, PairType, Ready, Ret, Tid};
 
 impl World {
     pub(super) fn made(&mut self, tid: Tid, by: Maker, fd: Fd, other: Fd, ret: Ret) {
@@ -23,8 +23,25 @@ impl World {
         let id = self.resolve(tid, fd);
         let Some(bytes) = ret.ok().filter(|bytes| *bytes > 0) else { return };
         let mut target = id;
-        self.with_other(id, |end| target = end.other.unwrap_or(id));
+        let mut udp = false;
+        self.with_other(id, |end| {
+            target = end.other.unwrap_or(id);
+            udp = end.by == Maker::UdpSocket;
+        });
+        // On the loopback a datagram has left its sender at once, which is room come free.
+        if udp {
+            self.wake(id, Ready::OUT, Cause::Space);
+        }
         self.wake(target, Ready::IN, Cause::Arrived { bytes: bytes.into() });
+    }
+
+    /// A socketpair's end will write no more: the other is woken, whatever it was ready for before.
+    pub(super) fn shut(&mut self, id: FileId) {
+        let mut target = None;
+        self.with_other(id, |end| target = end.other.filter(|_| end.by != Maker::Socketpair(PairType::Dgram)));
+        if let Some(target) = target {
+            self.wake(target, Ready::empty(), Cause::Ended);
+        }
     }
 
     /// A UDP socket is connected: what it sends arrives at the one that has this address.

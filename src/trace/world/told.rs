@@ -22,6 +22,7 @@ impl World {
             stream.hung_up = ready.contains(Ready::HUP);
             stream.full = !ready.contains(Ready::OUT);
             stream.urgent = ready.contains(Ready::PRI);
+            stream.behind_urgent = ready.contains(Ready::IN) && unread == 0 && !stream.ended;
         });
         let more = was.unread.map_or(unread, |before| unread.saturating_sub(before));
         let missing = was.unread.map_or(0, |before| before.saturating_sub(unread));

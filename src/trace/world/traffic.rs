@@ -78,6 +78,7 @@ impl World {
 
     pub(super) fn received(&mut self, tid: Tid, fd: Fd, len: u32, oob: bool, ret: Ret) {
         let id = self.resolve(tid, fd);
+        self.with_stream(id, |stream| stream.behind_urgent &= oob);
         self.with_stream(id, |stream| match ret.ok() {
             Some(_) if oob => stream.urgent = false,
             Some(0) if len > 0 => {
@@ -133,7 +134,7 @@ impl World {
             let bytes = u64::from(sent) - u64::from(oob);
             stream.urgent |= oob;
             stream.unread = stream.unread.map(|unread| unread + bytes);
-            arrives = stream.unread.is_some() && stream.ready().intersects(Ready::IN | Ready::PRI);
+            arrives = stream.unread.is_some() && (oob || stream.ready().contains(Ready::IN));
         });
         if arrives {
             let cause = if oob { Cause::Urgent } else { Cause::Arrived { bytes: u64::from(sent) } };
