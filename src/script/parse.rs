@@ -267,6 +267,8 @@ mod tests {
         assert!(mistake("e = epoll\na b = pair tcp\nadd e a LT").contains("level-triggered is the absence of ET"));
         assert!(mistake("a b = pair tcp\nwrite a \"x").contains("no closing quote"));
         assert!(mistake("a b = pair tcp\nwrite a 99999999999").contains("at most"));
+        assert!(mistake("e = epoll\na b = pair tcp\nexpect events a IN ET").contains("never come back in a result"));
+        assert!(mistake("e = epoll\nwait e max 0").contains("EINVAL"));
         assert!(mistake("expect error EWHAT").contains("no error has this name"));
         assert!(mistake("a = pair tcp").contains("makes 2 fds"));
         assert!(mistake("e = epoll\nwait e 5").contains("expected \"max N\" or \"timeout MS\""));

@@ -103,7 +103,8 @@ impl Play {
             Stage::Lab(lab) => lab.lists(),
             Stage::Server(troupe) => {
                 let world = troupe.timeline().now();
-                let lists = |epoll| Lists::of(world, "server", epoll, |item| world.name(item.file, crate::trace::Lang::En));
+                let lists =
+                    |epoll| Lists::of(world, "server", epoll, |item| world.name(item.file, crate::trace::Lang::En));
                 world.epoll().map(lists).into_iter().collect()
             }
         }

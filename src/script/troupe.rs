@@ -82,7 +82,7 @@ impl Troupe {
                     Quantity::Bytes(count) => *count,
                     Quantity::Text(text) => text.len(),
                 };
-                let said = format!("{} bytes", grouped(count as u64));
+                let said = format!("{} byte{}", grouped(count as u64), if count == 1 { "" } else { "s" });
                 self.act(*client, &said, |live, id| live.crew_mut().send(id, payload(what)))
             }
             Cue::Reading { client, yes: true } => {

@@ -124,7 +124,7 @@ impl Parser<'_> {
         self.one_of(&choices)
     }
 
-    fn within(&mut self, least: u32, most: u32, unit: &str) -> Result<u32, Mistake> {
+    pub(super) fn within(&mut self, least: u32, most: u32, unit: &str) -> Result<u32, Mistake> {
         let at = self.at;
         let n = self.number(unit)?;
         let token = &self.tokens[at];

@@ -79,20 +79,33 @@ impl Parser<'_> {
             Measure::Events { .. } => {
                 let mut events = Vec::new();
                 loop {
-                    events.push((self.reported()?, Ready::from_bits_truncate(self.interest()?.bits())));
+                    events.push((self.reported()?, self.ready()?));
                     if self.tokens.get(self.at).is_none_or(|token| token.kind != Kind::Comma) {
                         break Value::Events(events);
                     }
                     self.at += 1;
                 }
             }
-            Measure::Mask => Value::Mask(Ready::from_bits_truncate(self.interest()?.bits())),
+            Measure::Mask => Value::Mask(self.ready()?),
             Measure::Result if self.take_word("ok") => Value::Result(0),
             Measure::Result => Value::Result(self.errno()?),
             measure if measure.is_truth() => Value::Truth(self.one_of(&[("yes", true), ("no", false)])?),
             Measure::Server => Value::Stands(self.one_of(&Stands::ALL)?),
             _ => Value::Number(self.count("a number")?),
         })
+    }
+
+    /// What a wait or poll can say.
+    fn ready(&mut self) -> Result<Ready, Mistake> {
+        let at = self.at;
+        let asked = self.interest()?;
+        let ready = Ready::from_bits_truncate(asked.bits());
+        if ready.bits() == asked.bits() {
+            return Ok(ready);
+        }
+        let token = &self.tokens[at];
+        let what = "EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE and EPOLLWAKEUP never come back in a result; epoll_ctl(2)";
+        Err(self.mistake(token.at, token.length, what))
     }
 
     /// Whose event it is: the name of an fd, or in a server scene of a client, or the listener.

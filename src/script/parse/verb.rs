@@ -123,7 +123,7 @@ impl Parser<'_> {
         while let Some(token) = self.tokens.get(self.at).cloned() {
             self.at += 1;
             match Self::word_of(&token) {
-                "max" => max = self.number("events")?.max(1),
+                "max" => max = self.within(1, u32::MAX, "events; with 0 epoll_wait is EINVAL")?,
                 "timeout" => timeout = self.timeout()?,
                 _ => return Err(self.mistake(token.at, token.length, "expected \"max N\" or \"timeout MS\"")),
             }
