@@ -3,6 +3,7 @@
 
 mod bad;
 mod screen;
+mod terminal;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
