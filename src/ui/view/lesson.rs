@@ -89,11 +89,14 @@ fn header(room: &Classroom, area: Rect, buf: &mut Buffer) {
         .collect();
     line.push(Span::styled(dots, theme.marker));
     if let Some(live) = room.session.as_ref().and_then(|session| session.play().troupe()).map(Troupe::live) {
-        line.push(Span::raw("  "));
-        line.push(match live.policy().trigger {
+        let badge = match live.policy().trigger {
             Trigger::Level => theme.level_badge(),
             Trigger::Edge => theme.edge_badge(),
-        });
+        };
+        // Half a word would be worse than none.
+        if line.iter().map(Span::width).sum::<usize>() + 2 + badge.width() <= usize::from(area.width) {
+            line.extend([Span::raw("  "), badge]);
+        }
     }
     put(area, 0, line, buf);
 }
