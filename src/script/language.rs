@@ -252,6 +252,12 @@ impl Measure {
         matches!(self, Self::Blocked | Self::Awake(_) | Self::Same(..))
     }
 
+    /// Whether it comes from calls that no record tells of, so that none can prove it: the line that made them says what
+    /// was measured.
+    pub fn is_timed(&self) -> bool {
+        matches!(self, Self::Growth | Self::Ratio)
+    }
+
     /// Whether two values of this measure say the same: an event list in any order, unless the order counts.
     pub fn agrees(&self, a: &Value, b: &Value) -> bool {
         match (self, a, b) {

@@ -46,7 +46,10 @@ pub const VERBS: &[(&str, &str)] = &[
     ("poll F", "what poll(2) says of it now"),
     ("depth F", "bytes that lie unread: FIONREAD"),
     ("fdinfo E", "the interest list, as the kernel prints it"),
-    ("scale select|poll|epoll FEW MANY", "time one wait with one fd ready and FEW idle ones, then with MANY; not recorded"),
+    (
+        "scale select|poll|epoll FEW MANY",
+        "time one wait among FEW idle fds and among MANY, with one ready; not recorded",
+    ),
 ];
 
 /// The verbs of server scenes.
@@ -108,7 +111,10 @@ pub const MEASURES: &[(&str, &str)] = &[
     ("pending N", "connections that wait to be accepted now"),
     ("stranded N", "registrations of which no coming report will tell, although there is something to read"),
     ("server quiet|spins|hangs|died", "how the server stood when it was last let run"),
-    ("growth flat|grows", "whether the wait of the last scale cost more with many idle fds: under 5 times, over 8 times"),
+    (
+        "growth flat|grows",
+        "whether the wait of the last scale cost more with many idle fds: under 5 times, over 8 times",
+    ),
     ("ratio N", "how many times as much it cost, rounded"),
 ];
 
