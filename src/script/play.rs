@@ -194,7 +194,9 @@ impl Play {
             | Measure::Same(..)
             | Measure::Unread(_)
             | Measure::Pending
-            | Measure::Server => 0,
+            | Measure::Server
+            | Measure::Growth
+            | Measure::Ratio => 0,
         }
     }
 

@@ -29,6 +29,7 @@ impl Lab {
                     Err(errno) => Outcome::refused(errno.desc()),
                 };
             }
+            Verb::Scale { call, few, many } => return self.scale(*call, *few, *many),
             Verb::Join { thread } => self.join(thread),
             Verb::End { child } => self.end(child),
             Verb::Fileno { file } => {
