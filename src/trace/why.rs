@@ -7,7 +7,7 @@ mod zh;
 
 use super::World;
 use super::lang::Lang;
-use super::world::{Cause, Epoll, Item, Report};
+use super::world::{Cause, Epoll, File, Item, Report};
 use crate::record::{Interest, Ready};
 
 /// What there is to say of a report or of a silence. A wait is named by its number; where 0 may stand for none it says
@@ -67,6 +67,8 @@ enum Left {
     Clients(u64),
     /// No bytes, but the end of the stream.
     End,
+    /// Something that is not counted in bytes.
+    Something,
 }
 
 /// What keeps a level-triggered file ready.
@@ -265,7 +267,8 @@ fn listens(world: &World, item: &Item) -> bool {
 
 fn left(world: &World, item: &Item, depth: u64) -> Left {
     match depth {
-        0 => Left::End,
+        0 if world.file(item.file).is_some_and(File::counts_bytes) => Left::End,
+        0 => Left::Something,
         _ if listens(world, item) => Left::Clients(depth),
         _ => Left::Bytes(depth),
     }
@@ -301,7 +304,7 @@ mod tests {
     /// One of each, with numbers that differ.
     fn facts() -> Vec<Fact> {
         let (ready, n) = (Ready::IN | Ready::RDHUP, 1_976);
-        let lefts = [Left::Bytes(n), Left::Bytes(1), Left::Clients(n), Left::Clients(1), Left::End];
+        let lefts = [Left::Bytes(n), Left::Bytes(1), Left::Clients(n), Left::Clients(1), Left::End, Left::Something];
         let still = [Still::Dead, Still::Ended, Still::Readable, Still::Writable, Still::Ready(ready)];
         let besides = [Besides::Nothing, Besides::Older(n), Besides::Read(ready)];
         let mut facts = vec![

@@ -79,6 +79,8 @@ pub struct World {
     fds: HashMap<(Table, Fd), FileId>,
     files: HashMap<FileId, File>,
     epolls: BTreeMap<FileId, Epoll>,
+    /// The epoll that was used last.
+    used: Option<FileId>,
     /// Listeners by their own address.
     listening: HashMap<Addr, FileId>,
     /// Connecting ends by their own address, until the other end is accepted; they may be closed by then.
@@ -115,9 +117,14 @@ impl World {
         self.epolls.values()
     }
 
-    /// The epoll object under the scope: the oldest that is open.
+    /// The epoll object under the scope: that which was used last, while it is open, else the oldest.
     pub fn epoll(&self) -> Option<&Epoll> {
-        self.epolls.values().next()
+        self.used.and_then(|id| self.epolls.get(&id)).or_else(|| self.epolls.values().next())
+    }
+
+    /// Whether the fd that `item` was registered under stands for it no more: it was closed, and a duplicate lives.
+    pub fn is_ghost(&self, item: &Item) -> bool {
+        self.files.get(&item.file).is_some_and(|file| self.fds.get(&(file.table, item.fd)) != Some(&item.file))
     }
 
     /// What is behind a registration or report.

@@ -102,6 +102,8 @@ pub struct App {
     timebase: Timebase,
     /// Where the server stood when it was last looked at.
     stood: Position,
+    /// It was opened from a lesson, and leads back there.
+    taught: bool,
     quit: bool,
 }
 
@@ -120,6 +122,7 @@ impl App {
             amount: 3000,
             timebase: Timebase::Calls(1),
             stood: Position::Running,
+            taught: false,
             quit: false,
         }
     }
@@ -139,6 +142,7 @@ impl App {
 
     /// The first word to one who comes from a lesson; and the youngest client is selected.
     pub fn welcome_from_lesson(&mut self) {
+        self.taught = true;
         let youngest = self.live.crew().clients().last().map(|(id, _)| id);
         self.focus = youngest.map_or(Focus::None, Focus::Client);
         self.say(self.lang.of(
@@ -187,6 +191,7 @@ impl App {
             amount: self.amount,
             timebase: self.timebase,
             names: &[],
+            taught: self.taught,
         }
     }
 

@@ -170,6 +170,7 @@ impl Classroom {
             amount: 0,
             timebase: Timebase::Calls(1),
             names: &self.names,
+            taught: true,
             ended: live.and_then(Live::ended),
         })
     }

@@ -108,6 +108,8 @@ pub struct View<'a> {
     pub timebase: Timebase,
     /// Names for fds that come before those that the trace tells.
     pub names: &'a [(Fd, String)],
+    /// It is shown in a lesson, or in the middle of one.
+    pub taught: bool,
 }
 
 impl View<'_> {

@@ -189,6 +189,12 @@ impl File {
         }
     }
 
+    /// Whether what lies unread in it is counted in bytes, or connections: not so for an eventfd, a timer, a signalfd.
+    pub fn counts_bytes(&self) -> bool {
+        let counted = |by| matches!(by, Maker::Pipe2 | Maker::Socketpair(_) | Maker::UdpSocket);
+        !matches!(&self.kind, Kind::Other(other) if !counted(other.by))
+    }
+
     /// How much there is to read: bytes, or connections to accept.
     pub fn depth(&self) -> Option<u64> {
         match &self.kind {

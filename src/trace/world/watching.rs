@@ -12,6 +12,7 @@ impl World {
         if let Some(fd) = ret.fd() {
             let id = self.open(tid, fd, Kind::Epoll);
             self.epolls.insert(id, Epoll::new(fd, true));
+            self.used = Some(id);
         }
     }
 
@@ -32,6 +33,7 @@ impl World {
 
     pub(super) fn controlled(&mut self, tid: Tid, epfd: Fd, op: CtlOp, fd: Fd, interest: Interest) {
         let epoll_id = self.epoll_id(tid, epfd);
+        self.used = Some(epoll_id);
         let file_id = self.resolve(tid, fd);
         let key = (fd, file_id);
         let Some(file) = self.files.get_mut(&file_id) else { return };
@@ -84,6 +86,7 @@ impl World {
 
     pub(super) fn entered(&mut self, tid: Tid, epfd: Fd, wait: Wait) {
         let id = self.epoll_id(tid, epfd);
+        self.used = Some(id);
         let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Epoll::new(epfd, false));
         epoll.enter(wait, |item| self.is_ready(item));
         self.epolls.insert(id, epoll);

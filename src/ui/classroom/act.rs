@@ -8,12 +8,17 @@ use tui_input::backend::crossterm::EventHandler;
 
 use super::keys::{self, Action, Kind};
 use super::{Classroom, Page};
-use crate::script::Value;
+use crate::script::{VERBS, Value};
 use crate::teach::{Said, Session, Standing, Trouble};
 use crate::trace::lang::words;
 
 /// The most lines typed that are kept in sight.
 const TYPED: usize = 100;
+
+/// All verbs of a lab scene, in short.
+fn verbs() -> String {
+    VERBS.iter().map(|(usage, _)| *usage).collect::<Vec<_>>().join(" · ")
+}
 
 impl Classroom {
     pub(super) fn heard(&mut self, event: &Event) {
@@ -46,6 +51,11 @@ impl Classroom {
         match action {
             Action::Quit => self.quit = true,
             Action::Up | Action::Down => self.up_or_down(action == Action::Down),
+            Action::PageUp | Action::PageDown if self.page == Page::List => {
+                let last = self.lessons.len().saturating_sub(1);
+                let down = action == Action::PageDown;
+                self.row = if down { (self.row + 10).min(last) } else { self.row.saturating_sub(10) };
+            }
             Action::PageUp => self.scroll = self.scroll.saturating_sub(8),
             Action::PageDown => self.scroll = self.scroll.saturating_add(8),
             Action::Swap => self.bench_first = !self.bench_first,
@@ -76,7 +86,7 @@ impl Classroom {
         }
     }
 
-    fn choices(&self) -> usize {
+    pub(in crate::ui) fn choices(&self) -> usize {
         let question = self.lesson().and_then(|lesson| lesson.steps.get(self.step())?.question.as_ref());
         question.map_or(0, |question| question.choices.len())
     }
@@ -236,6 +246,11 @@ impl Classroom {
         match (key.code, &mut self.line) {
             (KeyCode::Esc, line) => *line = None,
             (KeyCode::Enter, _) => self.typed_line(),
+            (KeyCode::Up, Some(line)) => {
+                if let Some(said) = self.typed.last() {
+                    *line = Input::new(said.line.clone());
+                }
+            }
             (_, Some(line)) => drop(line.handle_event(&Event::Key(*key))),
             (_, None) => {}
         }
@@ -245,6 +260,7 @@ impl Classroom {
         let text = self.line.replace(Input::default()).map(|line| line.value().to_owned()).unwrap_or_default();
         let (Some(reader), Some(session)) = (&mut self.reader, &mut self.session) else { return };
         match reader.line(&text) {
+            _ if text.trim() == "help" => self.typed.push(Said { line: text, said: verbs() }),
             Ok(None) => {}
             Ok(Some(line)) => self.typed.push(session.typed(&line)),
             Err(mistake) => self.typed.push(Said { line: text, said: mistake.what }),

@@ -49,14 +49,20 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let name = lang.of("Interest list", "兴趣列表");
     let Some(epoll) = view.world.epoll() else {
         let area = title(view, name, vec![], area, buf);
-        let hint = lang.of("there is no epoll object yet: step 1 makes it", "还没有 epoll 对象：第 1 步创建它");
+        let hint = lang.pick(if view.taught {
+            ("no epoll object is open", "没有打开的 epoll 对象")
+        } else {
+            ("there is no epoll object yet: step 1 makes it", "还没有 epoll 对象：第 1 步创建它")
+        });
         return put(area, 0, vec![Span::styled(hint, theme.label)], buf);
     };
     let rows = usize::from(area.height.saturating_sub(2));
     let at = view.selected.and_then(|id| epoll.items().position(|item| item.file == id)).unwrap_or(0);
     // The selected row is kept in sight.
     let first = at.saturating_sub(rows.saturating_sub(1)).min(epoll.len().saturating_sub(rows));
-    let mut extra = vec![Span::styled(format!(" (epfd {})", epoll.fd), theme.label)];
+    let named =
+        view.names.iter().find(|(fd, _)| *fd == epoll.fd).map_or_else(String::new, |(_, name)| format!("{name}, "));
+    let mut extra = vec![Span::styled(format!(" ({named}epfd {})", epoll.fd), theme.label)];
     if epoll.len() > rows {
         let [from, to, all] = [first + 1, (first + rows).min(epoll.len()), epoll.len()].map(|n| grouped(n as u64));
         extra.push(Span::styled(words!(lang, " {from}–{to} of {all}", " {from}–{to}，共 {all}"), theme.label));
@@ -101,6 +107,7 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
         |n: fn(&crate::trace::world::Stream) -> Option<u64>| stream.map_or_else(|| "–".to_owned(), |s| number(n(s)));
     let unread = match file.map(|file| (file.listener(), file.depth())) {
         Some((Some(_), Some(pending))) => pending.to_string(),
+        Some((_, depth)) if file.is_some_and(|file| !file.counts_bytes()) => depth.map_or("?", |_| "–").to_owned(),
         Some((_, depth)) => number(depth),
         None => "?".to_owned(),
     };
@@ -156,7 +163,7 @@ fn in_selected(theme: &Theme, style: Style) -> Style {
 fn state(view: &View<'_>, epoll: &Epoll, item: &Item) -> Option<(&'static str, Style)> {
     let (theme, lang) = (view.theme, view.lang);
     let file = view.world.file(item.file)?;
-    if view.world.file(item.file).is_some_and(|file| file.fd != item.fd) {
+    if view.world.is_ghost(item) {
         return Some((lang.of("GHOST", "幽灵"), theme.alert));
     }
     match silence(view.world, epoll, item) {

@@ -24,7 +24,11 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let area = title(view, lang.of("epoll_wait calls", "epoll_wait 调用"), extra, area, buf);
     let mut page = Page { area, y: 0, buf };
     let Some(epoll) = view.world.epoll().filter(|epoll| epoll.wait_count > 0) else {
-        let none = lang.of("none yet: step 3 makes the first", "还没有：第 3 步发起第一次");
+        let none = lang.pick(if view.taught {
+            ("none yet", "还没有")
+        } else {
+            ("none yet: step 3 makes the first", "还没有：第 3 步发起第一次")
+        });
         return page.line(vec![Span::styled(none, view.theme.label)]);
     };
     if view.at_rest() {

@@ -188,6 +188,7 @@ impl Shot {
             amount: 3000,
             timebase: Timebase::Calls(1),
             names: &[],
+            taught: false,
         }
     }
 
