@@ -75,7 +75,7 @@ impl Troupe {
             Cue::Policy(policy) => {
                 self.live.follow(*policy);
                 let said =
-                    ("the server follows it before its next epoll_wait", "服务器在下一次 epoll_wait 之前开始执行它");
+                    ("the server follows it before its next epoll_wait", "服务器在下一次 epoll_wait 之前改用这个策略");
                 self.look(lang.pick(said).to_owned())
             }
             Cue::Limit(limit) => match self.limit.lower(*limit) {
