@@ -11,6 +11,7 @@ mod objects;
 mod process;
 mod socket;
 mod sys;
+mod waits;
 
 pub use ask::{fdinfo, listener_backlog, poll, sample, unsent_to_wire, would_report};
 pub use child::Child;
@@ -26,6 +27,8 @@ pub use socket::{
     accept, bind, close, connect, dup, listen, local_addr, recv, recv_oob, send, send_oob, set_option, shutdown,
     stream_socket,
 };
+
+pub use waits::{PollList, SelectSet};
 
 /// The kernel's errors.
 pub use nix::errno::Errno;

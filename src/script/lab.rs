@@ -4,6 +4,7 @@ mod bounded;
 mod bytes;
 mod calls;
 mod make;
+mod scale;
 mod threads;
 
 use std::collections::BTreeMap;
@@ -11,8 +12,9 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use self::bounded::Taken;
+use self::scale::Scaled;
 use self::threads::Sleeper;
-use super::language::{Measure, Name, Value, Verb};
+use super::language::{Growth, Measure, Name, Value, Verb};
 use super::limit::FdLimit;
 use super::lists::Lists;
 use super::play::{Outcome, Stop};
@@ -65,6 +67,8 @@ pub struct Lab {
     last: Last,
     /// Event lists by the names that they were given.
     kept: BTreeMap<Name, Vec<(Name, Ready)>>,
+    /// What the last `scale` measured.
+    scaled: Option<Scaled>,
     taken: Taken,
     limit: FdLimit,
     /// SIGUSR2 is blocked.
@@ -88,6 +92,7 @@ impl Lab {
             registered: Vec::new(),
             last: Last { result: Ok(0), events: Vec::new(), mask: Ready::empty(), blocked: None },
             kept: BTreeMap::new(),
+            scaled: None,
             taken: Taken::default(),
             limit: FdLimit::default(),
             signals: false,
@@ -146,6 +151,8 @@ impl Lab {
                 let lists = Measure::Events { ordered: false };
                 Value::Truth(lists.agrees(&Value::Events(a), &Value::Events(b)))
             }
+            Measure::Growth => Value::Growth(self.scaled.map_or(Growth::Unclear, Scaled::growth)),
+            Measure::Ratio => Value::Number(self.scaled.map_or(0, Scaled::ratio)),
             _ => return None,
         })
     }

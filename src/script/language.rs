@@ -86,6 +86,23 @@ pub enum Verb {
     Poll { file: Name },
     Depth { file: Name },
     Fdinfo { epoll: Name },
+    Scale { call: Waiting, few: u32, many: u32 },
+}
+
+/// The calls that wait for one of many fds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// select(2).
+    Select,
+    /// poll(2).
+    Poll,
+    /// epoll_wait(2), level-triggered.
+    Epoll,
+}
+
+impl Waiting {
+    /// All, with their words.
+    pub const ALL: [(&'static str, Self); 3] = [("select", Self::Select), ("poll", Self::Poll), ("epoll", Self::Epoll)];
 }
 
 /// The two ends that `pair` makes.
@@ -146,6 +163,8 @@ pub enum Measure {
     Pending,
     Stranded,
     Server,
+    Growth,
+    Ratio,
 }
 
 /// Whose reports are counted.
@@ -172,6 +191,24 @@ pub enum Value {
     Stands(Stands),
     /// Whether it is so.
     Truth(bool),
+    /// Whether a cost grows.
+    Growth(Growth),
+}
+
+/// Whether a wait costs more where more fds are idle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Growth {
+    /// It does not.
+    Flat,
+    /// It does.
+    Grows,
+    /// Nothing was measured, or what was lies between the two.
+    Unclear,
+}
+
+impl Growth {
+    /// What can be claimed, with its words.
+    pub const ALL: [(&'static str, Self); 2] = [("flat", Self::Flat), ("grows", Self::Grows)];
 }
 
 /// How the server of a scene stands after it was let run.
@@ -215,6 +252,12 @@ impl Measure {
         matches!(self, Self::Blocked | Self::Awake(_) | Self::Same(..))
     }
 
+    /// Whether it comes from calls that no record tells of, so that none can prove it: the line that made them says what
+    /// was measured.
+    pub fn is_timed(&self) -> bool {
+        matches!(self, Self::Growth | Self::Ratio)
+    }
+
     /// Whether two values of this measure say the same: an event list in any order, unless the order counts.
     pub fn agrees(&self, a: &Value, b: &Value) -> bool {
         match (self, a, b) {
@@ -247,6 +290,10 @@ impl fmt::Display for Value {
             Self::Truth(yes) => f.write_str(if *yes { "yes" } else { "no" }),
             Self::Stands(stands) => {
                 let word = Stands::ALL.iter().find(|(_, one)| one == stands).map_or("", |(word, _)| word);
+                f.write_str(word)
+            }
+            Self::Growth(growth) => {
+                let word = Growth::ALL.iter().find(|(_, one)| one == growth).map_or("unclear", |(word, _)| word);
                 f.write_str(word)
             }
         }

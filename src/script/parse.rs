@@ -289,6 +289,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_measured_has_its_bounds() {
+        let lines = parse("x", "scale select 10 1000\nexpect growth grows\nexpect ratio 65\nscale poll 100 10000");
+        assert_eq!(lines.expect("right").len(), 4);
+        assert!(mistake("scale select 10 2000").contains("x.lab:1:17: select(2) takes no fd from FD_SETSIZE"));
+        assert!(mistake("scale poll 10 999").contains("at least 100 times the first number"));
+        assert!(mistake("scale epoll 1 10001").contains("the lab's bound"));
+        assert!(mistake("scale epoll 0 100").contains("at least 1 idle fd"));
+        assert!(mistake("scale kqueue 1 100").contains("expected one of select, poll, epoll"));
+    }
+
+    #[test]
     fn too_many_lines_are_a_mistake() {
         let script = "e = epoll\n".repeat(100_000);
         assert!(mistake(&script).contains("x.lab:10001:1: a script has at most 10000 lines"));

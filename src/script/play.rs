@@ -188,7 +188,9 @@ impl Play {
             | Measure::Same(..)
             | Measure::Unread(_)
             | Measure::Pending
-            | Measure::Server => 0,
+            | Measure::Server
+            | Measure::Growth
+            | Measure::Ratio => 0,
         }
     }
 

@@ -46,6 +46,10 @@ pub const VERBS: &[(&str, &str)] = &[
     ("poll F", "what poll(2) says of it now"),
     ("depth F", "bytes that lie unread: FIONREAD"),
     ("fdinfo E", "the interest list, as the kernel prints it"),
+    (
+        "scale select|poll|epoll FEW MANY",
+        "time one wait among FEW idle fds and among MANY, with one ready; not recorded",
+    ),
 ];
 
 /// The verbs of server scenes.
@@ -107,6 +111,11 @@ pub const MEASURES: &[(&str, &str)] = &[
     ("pending N", "connections that wait to be accepted now"),
     ("stranded N", "registrations of which no coming report will tell, although there is something to read"),
     ("server quiet|spins|hangs|died", "how the server stood when it was last let run"),
+    (
+        "growth flat|grows",
+        "whether the wait of the last scale cost more with many idle fds: under 5 times, over 8 times",
+    ),
+    ("ratio N", "how many times as much it cost, rounded"),
 ];
 
 /// The words that stand before a claim, and between lines.

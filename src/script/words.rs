@@ -1,7 +1,7 @@
 //! What goes wrong, and what is measured, in both languages. What the C library says of an error is English, so that
 //! Chinese has its name alone.
 
-use super::language::{Stands, Value};
+use super::language::{Growth, Stands, Value};
 use super::{CrewError, LiveError};
 use crate::kernel::Errno;
 use crate::server::ServerError;
@@ -66,6 +66,12 @@ impl Value {
                 Stands::Hangs => "卡住",
                 Stands::Died => "已结束",
                 Stands::Works => "运行中",
+            }
+            .to_owned(),
+            Self::Growth(growth) => match growth {
+                Growth::Flat => "几乎不变",
+                Growth::Grows => "增长",
+                Growth::Unclear => "不明",
             }
             .to_owned(),
             Self::Events(_) | Self::Mask(_) | Self::Result(_) => self.to_string(),

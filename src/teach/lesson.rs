@@ -182,7 +182,7 @@ impl Loading<'_> {
         if question.choices.len() < 2 {
             self.at(question.asks.span().start, "a question has at least two choices".to_owned());
         }
-        if question.proof.is_empty() {
+        if question.proof.is_empty() && !measure.is_timed() {
             self.at(question.asks.span().start, "an answer is proved by calls: proof = [\"epoll_wait\"]".to_owned());
         }
         let texts = |list: &[toml::Spanned<String>]| list.iter().map(|text| text.get_ref().clone()).collect();

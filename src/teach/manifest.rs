@@ -42,7 +42,8 @@ pub(super) struct Question {
     /// A number is typed; the choices are the numbers that have something said about them.
     #[serde(default)]
     pub(super) number: bool,
-    /// Names of calls of this step that prove the answer.
+    /// Names of calls of this step that prove the answer; none where what is asked for was timed.
+    #[serde(default)]
     pub(super) proof: Vec<Spanned<String>>,
 }
 

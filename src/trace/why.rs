@@ -58,13 +58,15 @@ enum Fact {
     Unknown,
 }
 
-/// What lies there: never none of it.
+/// What lies there: never nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Left {
     /// Bytes to read.
     Bytes(u64),
     /// Connections to accept.
     Clients(u64),
+    /// No bytes, but the end of the stream.
+    End,
 }
 
 /// What keeps a level-triggered file ready.
@@ -179,7 +181,7 @@ pub enum Silence {
     },
     /// Edge-triggered, and nothing new since the last report, although there is something to read.
     Stranded {
-        /// Unread bytes, or waiting connections.
+        /// Unread bytes, or waiting connections; 0 where it is the end of the stream that was not read.
         depth: u64,
         /// The wait that reported it last; 0 for none.
         since: u32,
@@ -219,6 +221,9 @@ pub fn silence(world: &World, epoll: &Epoll, item: &Item) -> Silence {
             Silence::Stranded { depth, since: item.last_report }
         }
         None => Silence::Unknown,
+        Some(0) if asked.contains(Ready::IN) && item.interest.is_edge() => {
+            Silence::Stranded { depth: 0, since: item.last_report }
+        }
         Some(_) => Silence::Idle,
     }
 }
@@ -259,7 +264,11 @@ fn listens(world: &World, item: &Item) -> bool {
 }
 
 fn left(world: &World, item: &Item, depth: u64) -> Left {
-    if listens(world, item) { Left::Clients(depth) } else { Left::Bytes(depth) }
+    match depth {
+        0 => Left::End,
+        _ if listens(world, item) => Left::Clients(depth),
+        _ => Left::Bytes(depth),
+    }
 }
 
 /// How many the next wait comes to before it.
@@ -292,7 +301,7 @@ mod tests {
     /// One of each, with numbers that differ.
     fn facts() -> Vec<Fact> {
         let (ready, n) = (Ready::IN | Ready::RDHUP, 1_976);
-        let lefts = [Left::Bytes(n), Left::Bytes(1), Left::Clients(n), Left::Clients(1)];
+        let lefts = [Left::Bytes(n), Left::Bytes(1), Left::Clients(n), Left::Clients(1), Left::End];
         let still = [Still::Dead, Still::Ended, Still::Readable, Still::Writable, Still::Ready(ready)];
         let besides = [Besides::Nothing, Besides::Older(n), Besides::Read(ready)];
         let mut facts = vec![

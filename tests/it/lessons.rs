@@ -4,6 +4,7 @@
 mod bad;
 mod chinese;
 mod screen;
+mod terminal;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

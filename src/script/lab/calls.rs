@@ -35,6 +35,7 @@ impl Lab {
                     Err(errno) => Outcome::refused(refusal(errno, lang)),
                 };
             }
+            Verb::Scale { call, few, many } => return self.scale(*call, *few, *many),
             Verb::Join { thread } => self.join(thread),
             Verb::End { child } => self.end(child),
             Verb::Fileno { file } => {

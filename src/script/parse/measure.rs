@@ -1,6 +1,6 @@
 //! Measures, their values, and claims.
 
-use super::super::language::{Claim, Measure, Stands, Value, Whose};
+use super::super::language::{Claim, Growth, Measure, Stands, Value, Whose};
 use super::super::mistake::Mistake;
 use super::super::verbs::MEASURES;
 use super::suggest::nearest;
@@ -63,6 +63,8 @@ impl Parser<'_> {
             "pending" => Measure::Pending,
             "stranded" => Measure::Stranded,
             "server" => Measure::Server,
+            "growth" => Measure::Growth,
+            "ratio" => Measure::Ratio,
             word_said => {
                 let known: Vec<&str> = verbs(MEASURES).map(|(measure, _)| measure).collect();
                 let hint = nearest(word_said, &known).map(|known| format!("; did you mean \"{known}\"?"));
@@ -90,6 +92,7 @@ impl Parser<'_> {
             Measure::Result if self.take_word("ok") => Value::Result(0),
             Measure::Result => Value::Result(self.errno()?),
             measure if measure.is_truth() => Value::Truth(self.one_of(&[("yes", true), ("no", false)])?),
+            Measure::Growth => Value::Growth(self.one_of(&Growth::ALL)?),
             Measure::Server => Value::Stands(self.one_of(&Stands::ALL)?),
             _ => Value::Number(self.count("a number")?),
         })

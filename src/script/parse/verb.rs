@@ -1,10 +1,17 @@
 //! The lines of a lab scene.
 
-use super::super::language::{Name, Pair, Quantity, Verb};
+use super::super::language::{Name, Pair, Quantity, Verb, Waiting};
 use super::super::mistake::Mistake;
 use super::token::Token;
 use super::{Parser, Sort};
 use crate::record::{How, SockOpt};
+
+/// The most idle fds of which the cost of a wait is measured.
+const MOST_IDLE: u32 = 10_000;
+/// The same for select(2): all numbers are below `FD_SETSIZE`, and some are in use.
+const MOST_SELECTED: u32 = 1_000;
+/// How many times the few idle fds the many are at least.
+const LEAST_TIMES: u32 = 100;
 
 impl Parser<'_> {
     pub(super) fn verb(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<Verb, Mistake> {
@@ -113,6 +120,7 @@ impl Parser<'_> {
             "poll" => Verb::Poll { file: self.name()? },
             "depth" => Verb::Depth { file: self.name()? },
             "fdinfo" => Verb::Fdinfo { epoll: self.name()? },
+            "scale" => self.scale()?,
             _ => return Err(self.no_such_verb(verb, false)),
         })
     }
@@ -137,5 +145,27 @@ impl Parser<'_> {
             Quantity::Text(text) if text.len() == 1 => Ok(Verb::Oob { file, byte: text[0] }),
             _ => Err(self.at_last("urgent data is one byte: \"x\"")),
         }
+    }
+
+    fn scale(&mut self) -> Result<Verb, Mistake> {
+        let call = self.one_of(&Waiting::ALL)?;
+        let few_at = self.at;
+        let few = self.number("idle fds")?;
+        let many_at = self.at;
+        let many = self.number("idle fds")?;
+        let (at, what) = if few == 0 {
+            (few_at, "a wait is measured with at least 1 idle fd".to_owned())
+        } else if call == Waiting::Select && many > MOST_SELECTED {
+            let more = "poll and epoll take more";
+            (many_at, format!("select(2) takes no fd from FD_SETSIZE, 1,024, on, so at most 1,000 here; {more}"))
+        } else if many > MOST_IDLE {
+            (many_at, "at most 10,000 idle fds: the lab's bound".to_owned())
+        } else if many < few.saturating_mul(LEAST_TIMES) {
+            (many_at, "expected at least 100 times the first number, so that growth shows through the noise".to_owned())
+        } else {
+            return Ok(Verb::Scale { call, few, many });
+        };
+        let token = &self.tokens[at];
+        Err(self.mistake(token.at, token.length, what))
     }
 }

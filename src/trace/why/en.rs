@@ -61,6 +61,7 @@ fn still_true(still: Still) -> String {
     match still {
         Still::Dead => "the connection is dead and stays so until it is closed".to_owned(),
         Still::Left(left @ Left::Clients(_)) => format!("{} to be accepted", lies(left)),
+        Still::Left(left @ Left::End) => lies(left),
         Still::Left(Left::Bytes(n)) => format!("{} {} still unread", bytes(n), if n == 1 { "is" } else { "are" }),
         Still::Ended => "the peer has ended its side and this stays so".to_owned(),
         Still::Readable => "there is still something to read".to_owned(),
@@ -71,7 +72,7 @@ fn still_true(still: Still) -> String {
 
 fn found(what: Found) -> String {
     match what {
-        Found::Left(left @ Left::Clients(_)) => lies(left),
+        Found::Left(left @ (Left::Clients(_) | Left::End)) => lies(left),
         Found::Left(Left::Bytes(n)) => format!("{} unread", bytes(n)),
         Found::Ready(ready) => ready.to_string(),
     }
@@ -81,6 +82,7 @@ fn lies(left: Left) -> String {
     match left {
         Left::Bytes(1) => "1 byte lies unread".to_owned(),
         Left::Bytes(n) => format!("{} lie unread", bytes(n)),
+        Left::End => "the end of the stream lies unread".to_owned(),
         Left::Clients(1) => "1 connection waits".to_owned(),
         Left::Clients(n) => format!("{} connections wait", grouped(n)),
     }

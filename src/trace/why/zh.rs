@@ -45,7 +45,7 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Stranded { since, left } => {
             let since = if since > 0 { format!("等待 {} 之后", wait(since)) } else { "注册之后".to_owned() };
             let new = match left {
-                Left::Bytes(_) => "没有新数据",
+                Left::Bytes(_) | Left::End => "没有新数据",
                 Left::Clients(_) => "没有新连接",
             };
             format!("边缘触发：{since}{new}，尽管仍有 {}：滞留", lies(left))
@@ -77,6 +77,7 @@ fn found(what: Found) -> String {
 fn lies(left: Left) -> String {
     match left {
         Left::Bytes(n) => format!("{} 字节未读", grouped(n)),
+        Left::End => "流的结尾未读".to_owned(),
         Left::Clients(n) => format!("{} 个连接等待接受", grouped(n)),
     }
 }

@@ -9,6 +9,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::layout::{MINIMUM, bench, too_small};
 use super::{padded, put};
+use crate::record::Trigger;
+use crate::script::Troupe;
 use crate::teach::{Block, Laid, Lesson, Question, Said, StepProse, Style as Prose, lay};
 use crate::trace::lang::words;
 use crate::ui::Theme;
@@ -86,6 +88,16 @@ fn header(room: &Classroom, area: Rect, buf: &mut Buffer) {
         })
         .collect();
     line.push(Span::styled(dots, theme.marker));
+    if let Some(live) = room.session.as_ref().and_then(|session| session.play().troupe()).map(Troupe::live) {
+        let badge = match live.policy().trigger {
+            Trigger::Level => theme.level_badge(),
+            Trigger::Edge => theme.edge_badge(),
+        };
+        // Half a word would be worse than none.
+        if line.iter().map(Span::width).sum::<usize>() + 2 + badge.width() <= usize::from(area.width) {
+            line.extend([Span::raw("  "), badge]);
+        }
+    }
     put(area, 0, line, buf);
 }
 
@@ -94,13 +106,26 @@ fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
     if let Some(line) = &room.line {
         return typing(room, line, area, buf);
     }
-    let mut line = Line::new();
+    let mut rows: Vec<Line> = vec![Line::new()];
+    let mut used = 0;
     for binding in keys::shown_on(room.kind()) {
-        line.push(Span::raw(if line.is_empty() { " " } else { "  " }));
-        line.push(Span::styled(binding.shown, theme.key));
-        line.push(Span::styled(format!(" {}", lang.pick(binding.short)), theme.value));
+        let word = format!(" {}", lang.pick(binding.short));
+        let width = 2 + binding.shown.width() + word.width();
+        if used + width > usize::from(area.width) {
+            rows.push(Line::new());
+            used = 0;
+        }
+        used += width;
+        if let Some(row) = rows.last_mut() {
+            row.push(Span::raw(if row.is_empty() { " " } else { "  " }));
+            row.extend([Span::styled(binding.shown, theme.key), Span::styled(word, theme.value)]);
+        }
     }
-    put(area, 0, line, buf);
+    // A word to the learner comes before the keys that are not of this page alone.
+    rows.truncate(if room.word.is_some() { 1 } else { 2 });
+    for (y, row) in (0..area.height).zip(rows) {
+        put(area, y, row, buf);
+    }
     if let Some((word, alert)) = &room.word {
         let style = if *alert { theme.alert } else { theme.notice };
         put(area, 1, vec![Span::raw(" "), Span::styled(word.clone(), style)], buf);

@@ -1,0 +1,252 @@
+//! What one wait costs as idle fds grow, measured on the spot. The calls are the instrument's own: they are made in a
+//! thread with a file table of its own, and no record tells of them.
+
+use std::io::stdin;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Lab;
+use crate::kernel::{self, Epoll, Errno, Events, PollList, SelectSet};
+use crate::record::{CtlOp, Interest, Timeout};
+use crate::script::language::{Growth, Waiting};
+use crate::script::play::Outcome;
+use crate::trace::Lang;
+use crate::trace::lang::words;
+use crate::trace::why::grouped;
+
+/// How often few and many are measured in turn. What else the machine does can only add to a round, so the least counts.
+const ROUNDS: usize = 20;
+/// How many times as many rounds there may be while nothing is clear.
+const TRIES: usize = 3;
+/// How many fds the waits of one round ask about in all, and how many waits it has at most. A round is over in
+/// a millisecond or two, so that most are not interrupted.
+const ASKED: usize = 10_000;
+const MOST_WAITS: usize = 100;
+/// Under so many times the cost, it is flat.
+const FLAT_BELOW: u64 = 5;
+/// Over so many times the cost, it grows. In proportion it would be 100 times or more.
+const GROWS_ABOVE: u64 = 8;
+
+/// What one wait costs with few and with many idle fds, in nanoseconds: the least that was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Scaled {
+    few: u64,
+    many: u64,
+}
+
+impl Scaled {
+    pub(super) fn growth(self) -> Growth {
+        if self.many < self.few.saturating_mul(FLAT_BELOW) {
+            Growth::Flat
+        } else if self.many > self.few.saturating_mul(GROWS_ABOVE) {
+            Growth::Grows
+        } else {
+            Growth::Unclear
+        }
+    }
+
+    /// How many times as much a wait costs with many, rounded.
+    pub(super) fn ratio(self) -> u64 {
+        rounded(self.many, self.few)
+    }
+
+    fn said(self, call: Waiting, few: u32, many: u32, lang: Lang) -> String {
+        let name = Waiting::ALL.iter().find(|(_, one)| *one == call).map_or("", |(name, _)| name);
+        let [(few, few_cost), (many, many_cost)] =
+            [(few, self.few), (many, self.many)].map(|(idle, cost)| (grouped(u64::from(idle) + 1), micros(cost)));
+        let times = if self.ratio() < 10 {
+            let tenths = rounded(self.many.saturating_mul(10), self.few);
+            format!("{}.{}", tenths / 10, tenths % 10)
+        } else {
+            grouped(self.ratio())
+        };
+        words!(
+            lang,
+            "{name}: {few} fds {few_cost}, {many} fds {many_cost}: {times} times",
+            "{name}：{few} 个 fd {few_cost}，{many} 个 fd {many_cost}：{times} 倍"
+        )
+    }
+}
+
+fn rounded(n: u64, by: u64) -> u64 {
+    n.saturating_add(by / 2) / by.max(1)
+}
+
+/// Nanoseconds, as `1.2 µs` or `21 µs`.
+fn micros(nanos: u64) -> String {
+    match rounded(nanos, 100) {
+        tenths @ ..100 => format!("{}.{} µs", tenths / 10, tenths % 10),
+        _ => format!("{} µs", grouped(rounded(nanos, 1_000))),
+    }
+}
+
+impl Lab {
+    /// Measures, and keeps what came of it.
+    pub(super) fn scale(&mut self, call: Waiting, few: u32, many: u32) -> Outcome {
+        self.scaled = None;
+        let began = Instant::now();
+        let measured = thread::scope(|scope| {
+            let thread = thread::Builder::new().name("scale".to_owned()).spawn_scoped(scope, move || {
+                // Without one of its own the numbers are higher, and no more.
+                let _ = kernel::own_file_table(stdin().as_fd());
+                measured(call, few as usize, many as usize)
+            });
+            // A thread that could not be started, or did not end well, has nothing to say.
+            thread.ok().and_then(|thread| thread.join().ok()).unwrap_or(Err(Errno::EAGAIN))
+        });
+        self.taken.wait(began.elapsed());
+        match measured {
+            Ok(scaled) => {
+                self.scaled = Some(scaled);
+                self.last.result = Ok(0);
+                Outcome::done(scaled.said(call, few, many, self.lang))
+            }
+            Err(errno) => {
+                self.last.result = Err(errno);
+                Outcome::refused(refusal(errno, call, many, self.lang))
+            }
+        }
+    }
+}
+
+fn refusal(errno: Errno, call: Waiting, many: u32, lang: Lang) -> String {
+    let fds = grouped(u64::from(many) + 1);
+    match (errno, call) {
+        (Errno::EMFILE, _) => words!(
+            lang,
+            "there is no room for {fds} fds: RLIMIT_NOFILE is too low (EMFILE)",
+            "容不下 {fds} 个 fd：RLIMIT_NOFILE 太低（EMFILE）"
+        ),
+        (Errno::ENFILE, _) => words!(
+            lang,
+            "there is no room for {fds} fds in the whole system (ENFILE)",
+            "整个系统容不下 {fds} 个 fd（ENFILE）"
+        ),
+        (Errno::EINVAL, Waiting::Select) => {
+            words!(
+                lang,
+                "select(2) takes no fd from 1,024 on, and {fds} lower numbers are not free",
+                "select(2) 不接受 1,024 起的 fd，而更小的编号里没有 {fds} 个空闲的"
+            )
+        }
+        (errno, _) => words!(
+            lang,
+            "{fds} fds could not be waited for: {}",
+            "无法等待 {fds} 个 fd：{}",
+            lang.of(format!("{} ({errno:?})", errno.desc()), format!("{errno:?}"))
+        ),
+    }
+}
+
+/// A call, and what it asks about.
+enum Waiter<'a> {
+    Select(SelectSet<'a>),
+    Poll(PollList<'a>),
+    Epoll(Epoll, Events),
+}
+
+impl<'a> Waiter<'a> {
+    fn new(call: Waiting, fds: &'a [OwnedFd]) -> Result<Self, Errno> {
+        Ok(match call {
+            Waiting::Select => Self::Select(SelectSet::new(fds)?),
+            Waiting::Poll => Self::Poll(PollList::new(fds)),
+            Waiting::Epoll => {
+                let epoll = Epoll::create()?;
+                for fd in fds {
+                    epoll.ctl(CtlOp::Add, fd.as_fd(), Interest::IN, 0)?;
+                }
+                Self::Epoll(epoll, Events::with_room(64))
+            }
+        })
+    }
+
+    fn wait(&mut self) -> Result<usize, Errno> {
+        match self {
+            Self::Select(set) => set.wait(),
+            Self::Poll(list) => list.wait(),
+            Self::Epoll(epoll, events) => epoll.wait(events, Timeout(-1)),
+        }
+    }
+}
+
+/// So many idle fds, one that is ready behind them, and a call that waits for all of them.
+struct Crowd<'a> {
+    waiter: Waiter<'a>,
+    ready: &'a OwnedFd,
+    waits: usize,
+    least: Duration,
+}
+
+impl<'a> Crowd<'a> {
+    fn new(call: Waiting, fds: &'a [OwnedFd], idle: usize) -> Result<Self, Errno> {
+        let waits = (ASKED / idle.max(1)).clamp(1, MOST_WAITS);
+        let waiter = Waiter::new(call, &fds[..=idle])?;
+        Ok(Self { waiter, ready: &fds[idle], waits, least: Duration::MAX })
+    }
+
+    fn round(&mut self) -> Result<(), Errno> {
+        kernel::write(self.ready.as_fd(), &1_u64.to_ne_bytes())?;
+        // The first is not counted: it finds what it needs in no cache.
+        self.waiter.wait()?;
+        let began = Instant::now();
+        let mut reported = 0;
+        for _ in 0..self.waits {
+            reported += self.waiter.wait()?;
+        }
+        self.least = self.least.min(began.elapsed());
+        kernel::read(self.ready.as_fd(), &mut [0; 8])?;
+        // One was ready at each wait; anything else would be no measurement of that.
+        if reported == self.waits { Ok(()) } else { Err(Errno::EPROTO) }
+    }
+
+    /// What one wait costs, in nanoseconds, at least 1.
+    fn cost(&self) -> u64 {
+        let nanos = self.least.as_nanos() / self.waits as u128;
+        u64::try_from(nanos).unwrap_or(u64::MAX).max(1)
+    }
+}
+
+fn measured(call: Waiting, few: usize, many: usize) -> Result<Scaled, Errno> {
+    let fds = (0..=many).map(|_| kernel::eventfd(0)).collect::<Result<Vec<_>, _>>()?;
+    let (mut small, mut large) = (Crowd::new(call, &fds, few)?, Crowd::new(call, &fds, many)?);
+    let mut scaled = Scaled { few: 1, many: 1 };
+    for _ in 0..TRIES {
+        for _ in 0..ROUNDS {
+            small.round()?;
+            large.round()?;
+        }
+        scaled = Scaled { few: small.cost(), many: large.cost() };
+        if scaled.growth() != Growth::Unclear {
+            break;
+        }
+    }
+    Ok(scaled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_measured_is_said_in_round_numbers() {
+        let select = Scaled { few: 1_230, many: 21_300 };
+        assert_eq!(
+            select.said(Waiting::Select, 10, 1_000, Lang::En),
+            "select: 11 fds 1.2 µs, 1,001 fds 21 µs: 17 times"
+        );
+        let epoll = Scaled { few: 300, many: 325 };
+        assert_eq!(
+            epoll.said(Waiting::Epoll, 10, 1_000, Lang::En),
+            "epoll: 11 fds 0.3 µs, 1,001 fds 0.3 µs: 1.1 times"
+        );
+        let growths = [499, 500, 800, 801].map(|many| Scaled { few: 100, many }.growth());
+        assert_eq!(growths, [Growth::Flat, Growth::Unclear, Growth::Unclear, Growth::Grows]);
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_refused() {
+        assert!(refusal(Errno::EMFILE, Waiting::Poll, 1_000, Lang::En).starts_with("there is no room for 1,001 fds"));
+        assert!(refusal(Errno::EINVAL, Waiting::Select, 1_000, Lang::En).contains("no fd from 1,024 on"));
+    }
+}
