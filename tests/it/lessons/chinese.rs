@@ -75,7 +75,7 @@ fn played(script: &'static str, lang: Lang) -> Vec<(String, String, Option<Stop>
 const LAB: &str = "e = epoll\na b = pair tcp\nk = fromfd a\nadd e a IN\nadd e a IN\nadd a b IN\nwait e\nfdinfo e\npoll a\n\
                    del e a\nfdinfo e\nadd e a IN\nt = thread wait e\nwrite b 5\njoin t\np = fork\nend p\nfill b\ndrain a\n\
                    blocking a\nread a 9\nset a RCVBUF 1\nmark\nexpect ok\nexpect error EINVAL\nexpect count 2\nexpect blocked\n\
-                   expect nothing\nexpect events a OUT\nclose a\nread a 1\nl = listener\nc = accept l\nread c 1\nscale poll 1 2";
+                   expect nothing\nexpect events a OUT\nclose a\nread a 1\nl = listener\nc = accept l\nread c 1\nscale poll 1 100";
 
 const SERVER: &str = "server\nstep\na = connect\nconnect 2\nrun\nsend a 1\nsend a 3000\nstep 9\npolicy edge\nstop a\n\
                       resume a\nshutdown a\nsend a 5\nreset b\nclose c\nsend c 1\nrun\nexpect server spins\nmark";
