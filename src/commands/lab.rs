@@ -11,7 +11,7 @@ use crate::error::Failure;
 use crate::record::Record;
 use crate::script::{CLAIMS, CUES, Does, Line, MEASURES, Outcome, POLICY, Play, Stop, VERBS, parse};
 use crate::trace::text::TextWriter;
-use crate::trace::{Header, Writer};
+use crate::trace::{Header, Lang, Writer};
 
 /// The most calls of one cue that are written as text.
 const MAX_CALLS: usize = 200;
@@ -69,7 +69,7 @@ type Played<'a> = io::Result<Option<(&'a Line, Stop)>>;
 
 fn as_text(lines: &[Line]) -> Played<'_> {
     let mut out = BufWriter::new(io::stdout());
-    let mut play = Play::new();
+    let mut play = Play::new(Lang::En);
     for line in lines {
         let mut calls: Vec<Record> = Vec::new();
         let Outcome { said, stop } = play.run(line, |record| calls.push(*record));
@@ -101,7 +101,7 @@ pub(super) fn write_calls(out: &mut impl Write, play: &Play, records: &[Record])
 
 fn as_trace<'a>(name: &str, lines: &'a [Line]) -> Played<'a> {
     let mut out = Writer::new(BufWriter::new(io::stdout()), &Header::now(format!("lab {name}")))?;
-    let mut play = Play::new();
+    let mut play = Play::new(Lang::En);
     for line in lines {
         let mut written = Ok(());
         let Outcome { stop, .. } = play.run(line, |record| {

@@ -138,7 +138,7 @@ fn as_text(lesson: &Rc<Lesson>, lang: Lang) -> Result<(), Failure> {
     match given {
         Err(PlainError::Io(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(PlainError::Io(error)) => Err(Failure::refused(error)),
-        Err(PlainError::Trouble(trouble)) => Err(Failure::check(trouble)),
+        Err(PlainError::Trouble(trouble)) => Err(Failure::check(anyhow!(trouble.words(lang)))),
         Ok(()) => kept.context("your progress could not be kept").map_err(Failure::refused),
     }
 }

@@ -19,6 +19,7 @@ use crate::error::Failure;
 use crate::kernel::Wake;
 use crate::record::Record;
 use crate::script::{Does, Line, Lists, Play, Reader, Stop, Value};
+use crate::trace::Lang;
 
 /// What one can say here besides the language itself.
 const HERE: &[(&str, &str)] = &[
@@ -32,7 +33,7 @@ pub(super) fn run() -> Result<(), Failure> {
     let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
     let mut editor = Editor::with_history(config, MemHistory::new()).map_err(Failure::refused)?;
     editor.set_helper(Some(Words(reader())));
-    let mut play = Play::new();
+    let mut play = Play::new(Lang::En);
     say("One call a line: e = epoll, a b = pair tcp, add e a IN ET, write b 5, wait e. help, Tab, quit.")?;
     loop {
         match editor.readline("> ") {
@@ -59,8 +60,8 @@ fn obey(text: &str, play: &mut Play, reads: &mut Reader) -> Result<bool, Failure
     match text.split('#').next().unwrap_or("").split_whitespace().collect::<Vec<_>>()[..] {
         ["quit" | "exit"] => return Ok(false),
         ["new"] | ["reset", "scene"] => {
-            // The old scene goes first: its fds' numbers are the new one's.
-            drop(std::mem::take(play));
+            // The new scene has no fds yet: its numbers are those that the old one lets go of here.
+            *play = Play::new(Lang::En);
             *reads = reader();
             say("  a new scene")?;
         }
@@ -175,7 +176,7 @@ mod tests {
 
     #[test]
     fn the_lists_stand_below_each_other() {
-        let mut play = Play::new();
+        let mut play = Play::new(Lang::En);
         let mut reader = reader();
         let mut last = String::new();
         for line in

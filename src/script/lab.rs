@@ -8,7 +8,6 @@ mod scale;
 mod threads;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
@@ -22,7 +21,8 @@ use super::play::{Outcome, Stop};
 use crate::kernel::{self, Child, Epoll, Errno, number};
 use crate::probe::{Clock, Notebook, Tap};
 use crate::record::{Fd, Ready};
-use crate::trace::Timeline;
+use crate::trace::lang::words;
+use crate::trace::{Lang, Timeline};
 
 /// What a name stands for.
 enum Held {
@@ -49,6 +49,8 @@ struct Last {
 
 /// A script's fds, and what has happened to them.
 pub struct Lab {
+    /// What outcomes are worded in.
+    lang: Lang,
     clock: Clock,
     tap: Tap<Notebook>,
     timeline: Timeline,
@@ -73,17 +75,12 @@ pub struct Lab {
     signals: bool,
 }
 
-impl Default for Lab {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Lab {
-    /// A lab without fds.
-    pub fn new() -> Self {
+    /// A lab without fds, which says in `lang` what each line came to.
+    pub fn new(lang: Lang) -> Self {
         let clock = Clock::start();
         Self {
+            lang,
             clock,
             tap: Tap::new(Notebook::new(clock)),
             timeline: Timeline::default(),
@@ -122,9 +119,12 @@ impl Lab {
         let back = self.settle_threads();
         outcome.said.push_str(&back);
         if let Some(time) = self.last.blocked {
-            let _ = write!(outcome.said, "; it blocked, and was interrupted after {} ms", time.as_millis());
+            let ms = time.as_millis();
+            let blocked =
+                words!(self.lang, "; it blocked, and was interrupted after {ms} ms", "；它阻塞了，{ms} ms 后被中断");
+            outcome.said.push_str(&blocked);
         }
-        outcome.stop = outcome.stop.or_else(|| self.taken.beyond().map(Stop::Refused));
+        outcome.stop = outcome.stop.or_else(|| self.taken.beyond(self.lang).map(Stop::Refused));
         outcome
     }
 

@@ -11,6 +11,7 @@ mod parse;
 mod play;
 mod troupe;
 mod verbs;
+mod words;
 
 pub use crew::{Client, ClientId, Crew, CrewError, Payload};
 pub use lab::Lab;
@@ -22,3 +23,4 @@ pub use parse::{Reader, parse};
 pub use play::{Outcome, Play, Stop};
 pub use troupe::Troupe;
 pub use verbs::{CLAIMS, CUES, MEASURES, POLICY, VERBS};
+pub use words::death;

@@ -1,14 +1,12 @@
 //! A scene being played, line by line, and what can be measured of it.
 
-use std::fmt;
-
 use super::language::{Claim, Cue, Does, Line, Measure, Value};
 use super::lists::Lists;
 use super::troupe::Troupe;
 use super::{Lab, LiveError};
 use crate::record::Record;
-use crate::trace::why::grouped;
-use crate::trace::{Tally, Timeline};
+use crate::trace::lang::words;
+use crate::trace::{Lang, Tally, Timeline};
 
 /// What a line came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +31,8 @@ impl Outcome {
         Self { said: said.into(), stop: None }
     }
 
-    pub(super) fn refused(why: impl fmt::Display) -> Self {
-        let why = why.to_string();
+    pub(super) fn refused(why: impl Into<String>) -> Self {
+        let why = why.into();
         Self { said: why.clone(), stop: Some(Stop::Refused(why)) }
     }
 }
@@ -42,6 +40,8 @@ impl Outcome {
 /// A scene of either kind.
 pub struct Play {
     stage: Stage,
+    /// What outcomes are worded in.
+    lang: Lang,
     /// The position that counts are taken from.
     mark: u64,
     /// The position up to which records were given out.
@@ -53,16 +53,10 @@ enum Stage {
     Server(Box<Troupe>),
 }
 
-impl Default for Play {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Play {
-    /// A scene before its first line.
-    pub fn new() -> Self {
-        Self { stage: Stage::Lab(Box::default()), mark: 0, seen: 0 }
+    /// A scene before its first line, which says in `lang` what each line came to.
+    pub fn new(lang: Lang) -> Self {
+        Self { stage: Stage::Lab(Box::new(Lab::new(lang))), lang, mark: 0, seen: 0 }
     }
 
     /// All that has happened.
@@ -103,8 +97,7 @@ impl Play {
             Stage::Lab(lab) => lab.lists(),
             Stage::Server(troupe) => {
                 let world = troupe.timeline().now();
-                let lists =
-                    |epoll| Lists::of(world, "server", epoll, |item| world.name(item.file, crate::trace::Lang::En));
+                let lists = |epoll| Lists::of(world, "server", epoll, |item| world.name(item.file, Lang::En));
                 world.epoll().map(lists).into_iter().collect()
             }
         }
@@ -117,27 +110,28 @@ impl Play {
 
     /// Does one line; gives each record of it to `each`, numbered.
     pub fn run(&mut self, line: &Line, each: impl FnMut(&Record)) -> Outcome {
+        let lang = self.lang;
         let outcome = match &line.does {
             Does::Expect(claim) => self.check(claim),
             Does::Mark => {
                 self.mark();
-                Outcome::done("counting from here")
+                Outcome::done(lang.of("counting from here", "从这里开始计数"))
             }
-            Does::Cue(Cue::Server(policy)) => match Troupe::open(*policy) {
+            Does::Cue(Cue::Server(policy)) => match Troupe::open(*policy, lang) {
                 Ok(troupe) => {
-                    let said = format!("a server on {}", troupe.live().addr());
+                    let addr = troupe.live().addr();
                     self.stage = Stage::Server(Box::new(troupe));
-                    Outcome::done(said)
+                    Outcome::done(words!(lang, "a server on {addr}", "服务器位于 {addr}"))
                 }
-                Err(error) => Outcome::refused(error),
+                Err(error) => Outcome::refused(error.words(lang)),
             },
             Does::Cue(cue) => match &mut self.stage {
                 Stage::Server(troupe) => troupe.cue(cue),
-                Stage::Lab(_) => Outcome::refused("no server is there"),
+                Stage::Lab(_) => Outcome::refused(lang.of("no server is there", "这里没有服务器")),
             },
             Does::Call(verb) => match &mut self.stage {
                 Stage::Lab(lab) => lab.call(verb),
-                Stage::Server(_) => Outcome::refused("this is a server scene"),
+                Stage::Server(_) => Outcome::refused(lang.of("this is a server scene", "这是服务器场景")),
             },
         };
         let (seen, now) = (self.seen, self.timeline().len());
@@ -201,17 +195,17 @@ impl Play {
     }
 
     fn check(&self, claim: &Claim) -> Outcome {
+        let lang = self.lang;
         let came = self.measure(&claim.measure);
         if claim.measure.agrees(&claim.value, &came) {
-            return Outcome::done("ok");
+            return Outcome::done(lang.of("ok", "成立"));
         }
         let came = match (&claim.measure, &came) {
-            (_, Value::Events(events)) if events.is_empty() => "no event".to_owned(),
-            (Measure::Result, Value::Result(0)) => "it succeeded".to_owned(),
-            (Measure::Result, value) => format!("it failed with {value}"),
-            (_, Value::Number(n)) => grouped(*n),
-            (_, value) => value.to_string(),
+            (_, Value::Events(events)) if events.is_empty() => lang.of("no event", "没有事件").to_owned(),
+            (Measure::Result, Value::Result(0)) => lang.of("it succeeded", "调用成功了").to_owned(),
+            (Measure::Result, value) => words!(lang, "it failed with {value}", "调用失败：{value}"),
+            (_, value) => value.words(lang),
         };
-        Outcome { said: "FAILED".to_owned(), stop: Some(Stop::Failed(came)) }
+        Outcome { said: lang.of("FAILED", "不成立").to_owned(), stop: Some(Stop::Failed(came)) }
     }
 }

@@ -6,13 +6,15 @@ use super::language::{Cue, Measure, Quantity, Stands, Value};
 use super::limit::FdLimit;
 use super::live::Rest;
 use super::play::Outcome;
+use super::words::refusal;
 use super::{ClientId, CrewError, Live, LiveError, Payload};
 use crate::probe::{Mode, Position, WhenFull};
 use crate::record::{Call, Policy, Ret, errno_name};
 use crate::server::Setup;
-use crate::trace::Timeline;
+use crate::trace::lang::{Both, words};
 use crate::trace::why::grouped;
 use crate::trace::world::Epoll;
+use crate::trace::{Lang, Timeline};
 
 /// Room in the ring, in records.
 const CAPACITY: usize = 1 << 14;
@@ -21,11 +23,18 @@ const TOLD: usize = 6;
 /// The longest that one cue may take.
 const LONG: Duration = Duration::from_secs(20);
 
+const ENDED: Both = ("the server has ended", "服务器已结束");
+const SPINS: Both =
+    ("it spins: wait after wait has reports, and nothing comes of them", "它在空转：每次等待都有报告，却毫无结果");
+const WOULD_BLOCK: Both = ("epoll_wait would block: nothing is ready", "epoll_wait 会阻塞：没有就绪的 fd");
+
 /// The server of a scene with its clients.
 pub struct Troupe {
     live: Live,
     stands: Stands,
     limit: FdLimit,
+    /// What outcomes are worded in.
+    lang: Lang,
 }
 
 impl Troupe {
@@ -33,12 +42,12 @@ impl Troupe {
     ///
     /// # Errors
     /// See [`LiveError`].
-    pub fn open(policy: Policy) -> Result<Self, LiveError> {
+    pub fn open(policy: Policy, lang: Lang) -> Result<Self, LiveError> {
         let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
         let mut live = Live::open(&setup)?;
         live.go(Mode::Held, LONG)?;
-        Ok(Self { live, stands: Stands::Works, limit: FdLimit::default() })
+        Ok(Self { live, stands: Stands::Works, limit: FdLimit::default(), lang })
     }
 
     /// The stage.
@@ -57,43 +66,58 @@ impl Troupe {
     }
 
     pub(super) fn cue(&mut self, cue: &Cue) -> Outcome {
+        let lang = self.lang;
         match cue {
-            Cue::Server(_) => Outcome::refused("a scene has one server"),
+            Cue::Server(_) => Outcome::refused(lang.of("a scene has one server", "一个场景只有一个服务器")),
             Cue::Step(n) => self.repeat(*n, Self::step),
             Cue::Wait(n) => self.repeat(*n, Self::wait),
             Cue::Run => self.run(),
             Cue::Policy(policy) => {
                 self.live.follow(*policy);
-                self.look("the server follows it before its next epoll_wait".to_owned())
+                let said =
+                    ("the server follows it before its next epoll_wait", "服务器在下一次 epoll_wait 之前改用这个策略");
+                self.look(lang.pick(said).to_owned())
             }
             Cue::Limit(limit) => match self.limit.lower(*limit) {
-                Ok(()) => Outcome::done(format!("no fd from {limit} on can be had")),
-                Err(errno) => Outcome::refused(errno.desc()),
+                Ok(()) => {
+                    Outcome::done(words!(lang, "no fd from {limit} on can be had", "从 {limit} 起的 fd 都无法得到"))
+                }
+                Err(errno) => Outcome::refused(refusal(errno, lang)),
             },
             Cue::Connect(count) => match (0..*count).try_for_each(|_| self.live.crew_mut().connect().map(drop)) {
                 Ok(()) => self.look(match count {
-                    1 => "1 client connected".to_owned(),
-                    n => format!("{} clients connected", grouped(u64::from(*n))),
+                    1 => lang.of("1 client connected", "1 个客户端已连接").to_owned(),
+                    n => words!(lang, "{} clients connected", "{} 个客户端已连接", grouped(u64::from(*n))),
                 }),
-                Err(error) => Outcome::refused(error),
+                Err(error) => Outcome::refused(error.words(lang)),
             },
             Cue::Send { client, what } => {
                 let count = match what {
                     Quantity::Bytes(count) => *count,
                     Quantity::Text(text) => text.len(),
                 };
-                let said = format!("{} byte{}", grouped(count as u64), if count == 1 { "" } else { "s" });
+                let bytes = grouped(count as u64);
+                let s = if count == 1 { "" } else { "s" };
+                let said = words!(lang, "{bytes} byte{s}", "{bytes} 字节");
                 self.act(*client, &said, |live, id| live.crew_mut().send(id, payload(what)))
             }
             Cue::Reading { client, yes: true } => {
-                self.act(*client, "it reads again", |live, id| live.crew_mut().set_reading(id, true))
+                self.act(*client, lang.of("it reads again", "它恢复读取"), |live, id| {
+                    live.crew_mut().set_reading(id, true)
+                })
             }
             Cue::Reading { client, yes } => {
-                self.act(*client, "it reads no more", |live, id| live.crew_mut().set_reading(id, *yes))
+                self.act(*client, lang.of("it reads no more", "它停止读取"), |live, id| {
+                    live.crew_mut().set_reading(id, *yes)
+                })
             }
             Cue::Shutdown(client) => self.act(*client, "SHUT_WR", |live, id| live.crew_mut().end(id)),
-            Cue::Reset(client) => self.act(*client, "a reset", |live, id| live.crew_mut().reset(id)),
-            Cue::Close(client) => self.act(*client, "closed", |live, id| live.crew_mut().close(id)),
+            Cue::Reset(client) => {
+                self.act(*client, lang.of("a reset", "已重置"), |live, id| live.crew_mut().reset(id))
+            }
+            Cue::Close(client) => {
+                self.act(*client, lang.of("closed", "已关闭"), |live, id| live.crew_mut().close(id))
+            }
         }
     }
 
@@ -122,21 +146,25 @@ impl Troupe {
 
     fn run(&mut self) -> Outcome {
         match self.live.settle(LONG) {
-            Ok(Rest::Quiet) => self.stand(Stands::Quiet, "all is quiet"),
-            Ok(Rest::Spins) => {
-                self.stand(Stands::Spins, "it spins: wait after wait has reports, and nothing comes of them")
-            }
+            Ok(Rest::Quiet) => self.stand(Stands::Quiet, ("all is quiet", "一切静止")),
+            Ok(Rest::Spins) => self.stand(Stands::Spins, SPINS),
             Ok(Rest::Hangs(call)) => {
-                self.stand(Stands::Hangs, &format!("it hangs in {}: the fd is blocking", call.name()))
+                self.stands = Stands::Hangs;
+                let call = call.name();
+                Outcome::done(words!(
+                    self.lang,
+                    "it hangs in {call}: the fd is blocking",
+                    "它卡在 {call} 中：这个 fd 是阻塞的"
+                ))
             }
-            Ok(Rest::Over) => self.stand(Stands::Died, "the server has ended"),
-            Err(error) => Outcome::refused(error),
+            Ok(Rest::Over) => self.stand(Stands::Died, ENDED),
+            Err(error) => Outcome::refused(error.words(self.lang)),
         }
     }
 
-    fn stand(&mut self, stands: Stands, said: &str) -> Outcome {
+    fn stand(&mut self, stands: Stands, said: Both) -> Outcome {
         self.stands = stands;
-        Outcome::done(said)
+        Outcome::done(self.lang.pick(said))
     }
 
     /// The server's calls since position `from`, in a few words.
@@ -146,10 +174,14 @@ impl Troupe {
             let entered = matches!(record.call, Call::EpollWaitEnter { .. });
             record.call.is_syscall() && world.serves(record.tid) && !entered
         });
+        let comma = self.lang.of(", ", "，");
         let told: Vec<String> = calls.map(|record| told(&record.call)).collect();
         match told.len().checked_sub(TOLD) {
-            None | Some(0) => told.join(", "),
-            Some(more) => format!("{}, … {more} more", told[..TOLD].join(", ")),
+            None | Some(0) => told.join(comma),
+            Some(more) => {
+                let first = told[..TOLD].join(comma);
+                words!(self.lang, "{first}, … {more} more", "{first}，… 还有 {more} 次")
+            }
         }
     }
 
@@ -158,16 +190,21 @@ impl Troupe {
         let from = self.timeline().len();
         for done in 0..times {
             match once(self) {
-                Ok(true) if self.live.is_over() => return self.stand(Stands::Died, "the server has ended"),
+                Ok(true) if self.live.is_over() => return self.stand(Stands::Died, ENDED),
                 Ok(true) => {}
                 Ok(false) => {
+                    if done == 0 {
+                        return self.stand(Stands::Quiet, WOULD_BLOCK);
+                    }
                     self.stands = Stands::Quiet;
-                    return Outcome::done(match done {
-                        0 => "epoll_wait would block: nothing is ready".to_owned(),
-                        _ => format!("{}; then epoll_wait would block", self.calls_since(from)),
-                    });
+                    let calls = self.calls_since(from);
+                    return Outcome::done(words!(
+                        self.lang,
+                        "{calls}; then epoll_wait would block",
+                        "{calls}；之后 epoll_wait 会阻塞"
+                    ));
                 }
-                Err(error) => return Outcome::refused(error),
+                Err(error) => return Outcome::refused(error.words(self.lang)),
             }
         }
         Outcome::done(self.calls_since(from))
@@ -201,7 +238,7 @@ impl Troupe {
         match act(&mut self.live, client) {
             Ok(()) => self.look(said.to_owned()),
             // The scene is about what becomes of clients: one that is refused has learnt something.
-            Err(error) => self.look(error.to_string()),
+            Err(error) => self.look(error.words(self.lang)),
         }
     }
 
@@ -209,7 +246,7 @@ impl Troupe {
     fn look(&mut self, said: String) -> Outcome {
         match self.live.go(Mode::Held, LONG) {
             Ok(()) => Outcome::done(said),
-            Err(error) => Outcome::refused(error),
+            Err(error) => Outcome::refused(error.words(self.lang)),
         }
     }
 

@@ -100,22 +100,14 @@ impl Question {
     }
 
     /// How choice `i` is shown: by its label, or by its value.
-    pub fn shown(&self, prose: &StepProse, i: usize) -> String {
+    pub fn shown(&self, prose: &StepProse, i: usize, lang: Lang) -> String {
         let label = self.answer(prose, i).and_then(|answer| answer.label.clone());
-        label.or_else(|| self.choices.get(i).map(shown)).unwrap_or_default()
+        label.or_else(|| self.choices.get(i).map(|value| value.words(lang))).unwrap_or_default()
     }
 
     /// The choice that says `value`.
     pub fn choice_of(&self, value: &Value) -> Option<usize> {
         self.choices.iter().position(|choice| self.measure.agrees(choice, value))
-    }
-}
-
-/// A value as people read it.
-pub fn shown(value: &Value) -> String {
-    match value {
-        Value::Number(n) => crate::trace::why::grouped(*n),
-        value => value.to_string(),
     }
 }
 

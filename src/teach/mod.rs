@@ -17,7 +17,7 @@ mod source;
 mod verify;
 
 pub use lay::{Laid, lay};
-pub use lesson::{Lesson, Question, Step, shown};
+pub use lesson::{Lesson, Question, Step};
 pub use progress::{Progress, Standing};
 pub use prose::{Answer, Block, Inline, Prose, StepProse, Style};
 pub use scaffold::scaffold;

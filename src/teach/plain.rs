@@ -4,12 +4,13 @@ use std::io::{self, BufRead, Read as _, Write};
 use std::rc::Rc;
 
 use super::lay::lay;
-use super::lesson::{Lesson, Question, shown};
+use super::lesson::{Lesson, Question};
 use super::progress::Standing;
 use super::prose::{Block, StepProse};
 use super::session::{Answered, Said, Session, Trouble};
 use crate::script::Value;
 use crate::trace::Lang;
+use crate::trace::lang::words;
 
 /// How wide the text is, in cells.
 const WIDTH: usize = 78;
@@ -40,7 +41,7 @@ pub fn give(
     let prose = lesson.prose(lang);
     writeln!(out, "{}\n{}\n", prose.title, "=".repeat(unicode_width::UnicodeWidthStr::width(&*prose.title)))?;
     write_blocks(out, &prose.intro)?;
-    let mut session = Session::open(Rc::clone(lesson))?;
+    let mut session = Session::open(Rc::clone(lesson), lang)?;
     write_said(out, session.said())?;
     let mut standing = Standing { of: lesson.steps.len(), ..Standing::default() };
     for (i, step) in lesson.steps.iter().enumerate() {
@@ -92,7 +93,7 @@ fn ask(
     write_blocks(out, &prose.question)?;
     if !question.number {
         for i in 0..question.choices.len() {
-            writeln!(out, "  {}) {}", i + 1, question.shown(prose, i))?;
+            writeln!(out, "  {}) {}", i + 1, question.shown(prose, i, lang))?;
         }
         writeln!(out)?;
     }
@@ -105,7 +106,8 @@ fn ask(
                 format!("你的预测（1 到 {}）", question.choices.len()),
             )
         };
-        write!(out, "{what}; {}: ", lang.of("? for a hint, Enter to see", "? 看提示，回车看答案"))?;
+        let put = words!(lang, "{what}; ? for a hint, Enter to see: ", "{what}；? 看提示，回车看答案：");
+        write!(out, "{put}")?;
         out.flush()?;
         let mut line = String::new();
         let read = answers.by_ref().take(4096).read_line(&mut line)?;
@@ -144,7 +146,7 @@ fn write_answer(
     predicted: Option<&Value>,
     lang: Lang,
 ) -> io::Result<()> {
-    let value = answered.choice.map_or_else(|| shown(&answered.value), |i| question.shown(prose, i));
+    let value = answered.choice.map_or_else(|| answered.value.words(lang), |i| question.shown(prose, i, lang));
     let verdict = match predicted {
         Some(predicted) if question.measure.agrees(predicted, &answered.value) => {
             lang.of("as you predicted", "正如你的预测")
@@ -152,8 +154,8 @@ fn write_answer(
         Some(_) => lang.of("not as you predicted", "与你的预测不同"),
         None => "",
     };
-    let verdict = if verdict.is_empty() { String::new() } else { format!(" ({verdict})") };
-    writeln!(out, "{} {value}{verdict}\n", lang.of("The kernel's answer:", "内核的回答："))?;
+    let verdict = if verdict.is_empty() { String::new() } else { words!(lang, " ({verdict})", "（{verdict}）") };
+    writeln!(out, "{}{value}{verdict}\n", lang.of("The kernel's answer: ", "内核的回答："))?;
     let wrong = predicted.filter(|predicted| !question.measure.agrees(predicted, &answered.value));
     if let Some(answer) = wrong.and_then(|wrong| question.choice_of(wrong)).and_then(|i| question.answer(prose, i)) {
         write_blocks(out, &answer.assumes)?;

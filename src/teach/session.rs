@@ -2,10 +2,12 @@
 
 use std::rc::Rc;
 
-use super::lesson::{Lesson, Step, shown};
+use super::lesson::{Lesson, Step};
 use super::prose::Block;
 use crate::record::Record;
 use crate::script::{Line, Live, Play, Stop, Troupe, Value};
+use crate::trace::Lang;
+use crate::trace::lang::words;
 use crate::trace::text::TextWriter;
 
 /// Why a lesson can't go on: something in it is not as it claims, or the system refused.
@@ -27,6 +29,17 @@ pub enum Trouble {
         /// Why.
         why: String,
     },
+}
+
+impl Trouble {
+    /// The same in `lang`, in which what came stands in it already.
+    pub fn words(&self, lang: Lang) -> String {
+        let (Self::Failed { at: (file, line, text), .. } | Self::Refused { at: (file, line, text), .. }) = self;
+        match self {
+            Self::Failed { came, .. } => lang.of(self.to_string(), format!("{file}:{line}: {text}\n实际却是：{came}")),
+            Self::Refused { .. } => self.to_string(),
+        }
+    }
 }
 
 /// What a line of a script came to.
@@ -65,6 +78,7 @@ impl Answered {
 /// A lesson while it is taken.
 pub struct Session {
     lesson: Rc<Lesson>,
+    lang: Lang,
     play: Play,
     /// How many steps have been played.
     played: usize,
@@ -75,13 +89,13 @@ pub struct Session {
 }
 
 impl Session {
-    /// Plays the scene, up to before the first step.
+    /// Plays the scene, up to before the first step, and says in `lang` what its lines came to.
     ///
     /// # Errors
     /// See [`Trouble`].
-    pub fn open(lesson: Rc<Lesson>) -> Result<Self, Trouble> {
+    pub fn open(lesson: Rc<Lesson>, lang: Lang) -> Result<Self, Trouble> {
         let scene = Rc::clone(&lesson);
-        let mut session = Self { lesson, play: Play::new(), played: 0, said: Vec::new(), filled: Vec::new() };
+        let mut session = Self { lesson, lang, play: Play::new(lang), played: 0, said: Vec::new(), filled: Vec::new() };
         session.perform(&scene.scene)?;
         session.play.mark();
         Ok(session)
@@ -100,7 +114,7 @@ impl Session {
     /// The server of a server scene with its clients, to go on by hand; [`Session::again`] makes a new one.
     pub fn hand_over(&mut self) -> Option<Live> {
         self.play.troupe()?;
-        std::mem::take(&mut self.play).into_troupe().map(Troupe::into_live)
+        std::mem::replace(&mut self.play, Play::new(self.lang)).into_troupe().map(Troupe::into_live)
     }
 
     /// How many steps have been played.
@@ -129,8 +143,11 @@ impl Session {
         let from = self.play.timeline().len();
         self.perform(&step.run)?;
         self.played += 1;
-        self.filled =
-            step.holes.iter().map(|(hole, measure)| (hole.clone(), shown(&self.play.measure(measure)))).collect();
+        self.filled = step
+            .holes
+            .iter()
+            .map(|(hole, measure)| (hole.clone(), self.play.measure(measure).words(self.lang)))
+            .collect();
         Ok(step.question.as_ref().map(|question| {
             let value = self.play.measure(&question.measure);
             let choice = question.choice_of(&value);
@@ -144,8 +161,8 @@ impl Session {
     /// See [`Trouble`].
     pub fn again(&mut self, steps: usize) -> Result<(), Trouble> {
         // The old scene is closed before the new one opens.
-        self.play = Play::new();
-        *self = Self::open(Rc::clone(&self.lesson))?;
+        self.play = Play::new(self.lang);
+        *self = Self::open(Rc::clone(&self.lesson), self.lang)?;
         for _ in 0..steps {
             self.advance()?;
         }
@@ -167,7 +184,7 @@ impl Session {
     pub fn typed(&mut self, line: &Line) -> Said {
         let outcome = self.play.run(line, |_| ());
         let said = match outcome.stop {
-            Some(Stop::Failed(came)) => format!("no: {came}"),
+            Some(Stop::Failed(came)) => words!(self.lang, "no: {came}", "不成立：{came}"),
             _ => outcome.said,
         };
         Said { line: line.text.clone(), said }

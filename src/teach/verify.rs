@@ -7,6 +7,7 @@ use super::lesson::Lesson;
 use super::session::Session;
 use super::source::Source;
 use crate::script::Mistake;
+use crate::trace::Lang;
 
 /// What came of the check of one lesson.
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ fn play(lesson: &Rc<Lesson>, source: &Source, report: &mut Report) {
     let claims = |lines: &[crate::script::Line]| {
         lines.iter().filter(|line| matches!(line.does, crate::script::Does::Expect(_))).count()
     };
-    let mut session = match Session::open(Rc::clone(lesson)) {
+    let mut session = match Session::open(Rc::clone(lesson), Lang::En) {
         Ok(session) => session,
         Err(trouble) => return report.wrong.push(trouble.to_string()),
     };
@@ -58,7 +59,7 @@ fn play(lesson: &Rc<Lesson>, source: &Source, report: &mut Report) {
             report.wrong.push(Mistake::of_line(&file, &source.toml, question.line, what).to_string());
         };
         if answered.choice.is_none() {
-            let value = super::lesson::shown(&answered.value);
+            let value = answered.value.words(Lang::En);
             wrong(format!("the kernel's answer is {value}, and no choice says so\n{}", answered.shown().join("\n")));
         }
         for name in &question.proof {

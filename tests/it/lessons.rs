@@ -2,6 +2,7 @@
 //! nothing; each can be taken on the screen with its own keys.
 
 mod bad;
+mod chinese;
 mod screen;
 mod terminal;
 

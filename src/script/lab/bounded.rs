@@ -7,6 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::kernel::{TaskState, Wake};
+use crate::trace::Lang;
+use crate::trace::lang::words;
 use crate::trace::why::grouped;
 
 /// How long a call may wait before it counts as one that waits without end.
@@ -45,12 +47,27 @@ impl Taken {
         self.bytes < MOST_BYTES
     }
 
+    /// Whether a bound has been passed.
+    pub(super) fn is_beyond(&self) -> bool {
+        self.waited >= LONGEST || self.bytes >= MOST_BYTES
+    }
+
     /// The bound that has been passed.
-    pub(super) fn beyond(&self) -> Option<String> {
+    pub(super) fn beyond(&self, lang: Lang) -> Option<String> {
         if self.waited >= LONGEST {
-            Some(format!("a scene waits at most {} s in all: the lab's bound", LONGEST.as_secs()))
+            let s = LONGEST.as_secs();
+            Some(words!(
+                lang,
+                "a scene waits at most {s} s in all: the lab's bound",
+                "一个场景总共最多等待 {s} s：这是 lab 的上限"
+            ))
         } else if self.bytes >= MOST_BYTES {
-            Some(format!("a scene moves at most {} bytes: the lab's bound", grouped(MOST_BYTES)))
+            let bytes = grouped(MOST_BYTES);
+            Some(words!(
+                lang,
+                "a scene moves at most {bytes} bytes: the lab's bound",
+                "一个场景最多传送 {bytes} 字节：这是 lab 的上限"
+            ))
         } else {
             None
         }
@@ -58,11 +75,20 @@ impl Taken {
 }
 
 /// The bound that one more fd would pass, or one more thread or child.
-pub(super) fn too_many(fds: usize, tasks: usize) -> Option<String> {
+pub(super) fn too_many(fds: usize, tasks: usize, lang: Lang) -> Option<String> {
     if fds >= MOST_FDS {
-        Some(format!("a scene holds at most {} fds: the lab's bound", grouped(MOST_FDS as u64)))
+        let fds = grouped(MOST_FDS as u64);
+        Some(words!(
+            lang,
+            "a scene holds at most {fds} fds: the lab's bound",
+            "一个场景最多持有 {fds} 个 fd：这是 lab 的上限"
+        ))
     } else if tasks >= MOST_TASKS {
-        Some(format!("a scene has at most {MOST_TASKS} threads, and as many children: the lab's bound"))
+        Some(words!(
+            lang,
+            "a scene has at most {MOST_TASKS} threads, and as many children: the lab's bound",
+            "一个场景最多有 {MOST_TASKS} 个线程和同样多的子进程：这是 lab 的上限"
+        ))
     } else {
         None
     }
@@ -117,10 +143,10 @@ mod tests {
     fn what_a_scene_has_waited_adds_up() {
         let mut taken = Taken::default();
         taken.wait(LONGEST.saturating_sub(ENDLESS));
-        assert_eq!((taken.left(), taken.beyond()), (ENDLESS, None));
+        assert_eq!((taken.left(), taken.beyond(Lang::En)), (ENDLESS, None));
         taken.wait(ENDLESS);
-        assert_eq!(taken.beyond().as_deref(), Some("a scene waits at most 30 s in all: the lab's bound"));
-        assert!(too_many(0, 63).is_none() && too_many(0, 64).is_some());
+        assert_eq!(taken.beyond(Lang::En).as_deref(), Some("a scene waits at most 30 s in all: the lab's bound"));
+        assert!(too_many(0, 63, Lang::En).is_none() && too_many(0, 64, Lang::En).is_some());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::bounded::{ENDLESS, bounded};
 use super::{Held, Lab};
 use crate::kernel::{self, Errno};
 use crate::script::language::{Name, Quantity};
+use crate::trace::lang::{Both, words};
 use crate::trace::why::grouped;
 
 /// The size of one write or read of `fill` and `drain`, in bytes.
@@ -34,29 +35,23 @@ impl Lab {
 
     pub(super) fn fill(&mut self, file: &Name) -> String {
         let bytes = vec![b'x'; STEP];
-        self.repeat(
-            file,
-            "written",
-            |lab, fd, tcp| if tcp { lab.tap.send(&fd, &bytes) } else { lab.tap.write(&fd, &bytes) },
-        )
+        self.repeat(file, ("written", "写入"), |lab, fd, tcp| {
+            if tcp { lab.tap.send(&fd, &bytes) } else { lab.tap.write(&fd, &bytes) }
+        })
     }
 
     pub(super) fn drain(&mut self, file: &Name) -> String {
         let mut buffer = vec![0; STEP];
-        self.repeat(
-            file,
-            "read",
-            move |lab, fd, tcp| {
-                if tcp { lab.tap.recv(&fd, &mut buffer) } else { lab.tap.read(&fd, &mut buffer) }
-            },
-        )
+        self.repeat(file, ("read", "读出"), move |lab, fd, tcp| {
+            if tcp { lab.tap.recv(&fd, &mut buffer) } else { lab.tap.read(&fd, &mut buffer) }
+        })
     }
 
     /// The same call until it fails or moves nothing; EAGAIN is where it should end.
     fn repeat(
         &mut self,
         file: &Name,
-        word: &str,
+        word: Both,
         mut call: impl FnMut(&mut Self, BorrowedFd<'_>, bool) -> Result<usize, Errno>,
     ) -> String {
         let (mut moved, mut calls) = (0_u64, 0_u64);
@@ -65,17 +60,22 @@ impl Lab {
             let result = self.transfer(file, &mut call);
             moved += result.unwrap_or(0) as u64;
             match result {
-                Ok(0) => break "the end",
+                Ok(0) => break ("the end", "结尾"),
                 // A write that was interrupted after it had moved something says what it moved.
-                _ if self.last.blocked.is_some() => break "where it waits without end",
-                Ok(_) if self.taken.beyond().is_some() => break "the lab's bound",
+                _ if self.last.blocked.is_some() => break ("where it waits without end", "无限等待"),
+                Ok(_) if self.taken.is_beyond() => break ("the lab's bound", " lab 的上限"),
                 Ok(_) => {}
-                Err(Errno::EAGAIN) => break "EAGAIN",
+                Err(Errno::EAGAIN) => break ("EAGAIN", " EAGAIN"),
                 Err(errno) => return self.finish(Err(errno)),
             }
         };
         self.last.result = Ok(moved);
-        format!("{} bytes {word} in {calls} calls, to {end}", grouped(moved))
+        let (moved, word, end) = (grouped(moved), self.lang.pick(word), self.lang.pick(end));
+        words!(
+            self.lang,
+            "{moved} bytes {word} in {calls} calls, to {end}",
+            "{calls} 次调用{word} {moved} 字节，直到{end}"
+        )
     }
 
     /// A call on the fd that `file` names, and whether that is a TCP socket; interrupted where it waits without end.

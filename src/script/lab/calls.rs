@@ -10,10 +10,14 @@ use crate::probe::Waited;
 use crate::record::{Call, CtlOp, Fd, Interest, Ready, SockOpt, Timeout, errno_name};
 use crate::script::language::{Name, Value, Verb};
 use crate::script::play::Outcome;
+use crate::script::words::refusal;
+use crate::trace::Lang;
+use crate::trace::lang::words;
 
 impl Lab {
     pub(super) fn make_call(&mut self, verb: &Verb) -> Outcome {
-        if let Some(bound) = too_many(self.held.len(), self.sleepers.len().max(self.children.len())) {
+        let lang = self.lang;
+        if let Some(bound) = too_many(self.held.len(), self.sleepers.len().max(self.children.len()), lang) {
             return Outcome::refused(bound);
         }
         if let Some(made) = self.make(verb) {
@@ -25,8 +29,10 @@ impl Lab {
             Verb::Fromfd { name, of } => return self.alias(name, of),
             Verb::Limit { fds } => {
                 return match self.limit.lower(*fds) {
-                    Ok(()) => Outcome::done(format!("no fd from {fds} on can be had")),
-                    Err(errno) => Outcome::refused(errno.desc()),
+                    Ok(()) => {
+                        Outcome::done(words!(lang, "no fd from {fds} on can be had", "从 {fds} 起的 fd 都无法得到"))
+                    }
+                    Err(errno) => Outcome::refused(refusal(errno, lang)),
                 };
             }
             Verb::Scale { call, few, many } => return self.scale(*call, *few, *many),
@@ -108,7 +114,7 @@ impl Lab {
         }
         let events: Vec<(u64, Ready)> = events.iter().collect();
         self.last.events = self.by_name(&events);
-        let events = Value::Events(self.last.events.clone());
+        let events = Value::Events(self.last.events.clone()).words(self.lang);
         format!("{}  [{events}]", self.finish(result.map(|n| n as u64)))
     }
 
@@ -127,7 +133,7 @@ impl Lab {
         };
         self.last.mask = mask.unwrap_or_default();
         match mask {
-            Ok(mask) => format!("poll says {mask}"),
+            Ok(mask) => words!(self.lang, "poll says {mask}", "poll 得到 {mask}"),
             Err(errno) => self.finish(Err(errno)),
         }
     }
@@ -146,7 +152,9 @@ impl Lab {
             }
         }
         self.last.result = Ok(entries.len() as u64);
-        format!("interest list: {}", if list.is_empty() { "empty".to_owned() } else { list.join(", ") })
+        let lang = self.lang;
+        let list = if list.is_empty() { lang.of("empty", "空").to_owned() } else { list.join(lang.of(", ", "，")) };
+        words!(lang, "interest list: {list}", "兴趣列表：{list}")
     }
 
     fn close(&mut self, file: &Name) -> String {
@@ -186,18 +194,22 @@ impl Lab {
     pub(super) fn not_an_epoll(&mut self, name: &Name) -> String {
         // What the kernel would say.
         let errno = if self.get(name).is_some() { Errno::EINVAL } else { Errno::EBADF };
-        format!("{}: \"{name}\" is no open epoll object", self.finish(Err(errno)))
+        let failed = self.finish(Err(errno));
+        words!(self.lang, "{failed}: \"{name}\" is no open epoll object", "{failed}：“{name}”不是打开的 epoll 对象")
     }
 
     pub(super) fn finish(&mut self, result: Result<u64, Errno>) -> String {
         self.last.result = result;
-        said(result)
+        said(result, self.lang)
     }
 }
 
-pub(super) fn said(result: Result<u64, Errno>) -> String {
+pub(super) fn said(result: Result<u64, Errno>, lang: Lang) -> String {
     match result {
         Ok(n) => format!("= {n}"),
-        Err(errno) => format!("= -1 {} ({})", errno_name(errno as i32), errno.desc()),
+        Err(errno) => {
+            let (name, meaning) = (errno_name(errno as i32), errno.desc());
+            lang.of(format!("= -1 {name} ({meaning})"), format!("= -1 {name}"))
+        }
     }
 }

@@ -9,6 +9,7 @@ use crate::kernel::{self, Errno};
 use crate::record::{FcntlCmd, PairType, SockOpt};
 use crate::script::language::{Name, Pair, Verb};
 use crate::script::play::{Outcome, Stop};
+use crate::trace::lang::words;
 
 /// Any free port on the loopback.
 const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -85,11 +86,11 @@ impl Lab {
                     self.rename(&name);
                     self.held.insert(name, held);
                 }
-                Outcome::done(numbers.join(", "))
+                Outcome::done(numbers.join(self.lang.of(", ", "，")))
             }
             Err(errno) => {
                 self.last.result = Err(errno);
-                let said = said(Err(errno));
+                let said = said(Err(errno), self.lang);
                 // Many a script means it so: nobody to accept, no fd to be had. What it names is then not there.
                 let meant = matches!(errno, Errno::EAGAIN | Errno::EINTR) || self.limit.is_lowered();
                 Outcome { stop: (!meant).then(|| Stop::Refused(said.clone())), said }
@@ -116,7 +117,7 @@ impl Lab {
                     self.aliases.insert(name.clone(), real);
                 }
                 self.last.result = Ok(0);
-                Outcome::done(format!("{name} = fd {number}, as {of}"))
+                Outcome::done(words!(self.lang, "{name} = fd {number}, as {of}", "{name} = fd {number}，与 {of} 相同"))
             }
             Err(errno) => Outcome::done(self.finish(Err(errno))),
         }

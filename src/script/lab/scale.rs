@@ -11,6 +11,8 @@ use crate::kernel::{self, Epoll, Errno, Events, PollList, SelectSet};
 use crate::record::{CtlOp, Interest, Timeout};
 use crate::script::language::{Growth, Waiting};
 use crate::script::play::Outcome;
+use crate::trace::Lang;
+use crate::trace::lang::words;
 use crate::trace::why::grouped;
 
 /// How often few and many are measured in turn. What else the machine does can only add to a round, so the least counts.
@@ -49,9 +51,9 @@ impl Scaled {
         rounded(self.many, self.few)
     }
 
-    fn said(self, call: Waiting, few: u32, many: u32) -> String {
+    fn said(self, call: Waiting, few: u32, many: u32, lang: Lang) -> String {
         let name = Waiting::ALL.iter().find(|(_, one)| *one == call).map_or("", |(name, _)| name);
-        let [few, many] =
+        let [(few, few_cost), (many, many_cost)] =
             [(few, self.few), (many, self.many)].map(|(idle, cost)| (grouped(u64::from(idle) + 1), micros(cost)));
         let times = if self.ratio() < 10 {
             let tenths = rounded(self.many.saturating_mul(10), self.few);
@@ -59,7 +61,11 @@ impl Scaled {
         } else {
             grouped(self.ratio())
         };
-        format!("{name}: {} fds {}, {} fds {}: {times} times", few.0, few.1, many.0, many.1)
+        words!(
+            lang,
+            "{name}: {few} fds {few_cost}, {many} fds {many_cost}: {times} times",
+            "{name}：{few} 个 fd {few_cost}，{many} 个 fd {many_cost}：{times} 倍"
+        )
     }
 }
 
@@ -94,25 +100,42 @@ impl Lab {
             Ok(scaled) => {
                 self.scaled = Some(scaled);
                 self.last.result = Ok(0);
-                Outcome::done(scaled.said(call, few, many))
+                Outcome::done(scaled.said(call, few, many, self.lang))
             }
             Err(errno) => {
                 self.last.result = Err(errno);
-                Outcome::refused(refusal(errno, call, many))
+                Outcome::refused(refusal(errno, call, many, self.lang))
             }
         }
     }
 }
 
-fn refusal(errno: Errno, call: Waiting, many: u32) -> String {
+fn refusal(errno: Errno, call: Waiting, many: u32, lang: Lang) -> String {
     let fds = grouped(u64::from(many) + 1);
     match (errno, call) {
-        (Errno::EMFILE, _) => format!("there is no room for {fds} fds: RLIMIT_NOFILE is too low (EMFILE)"),
-        (Errno::ENFILE, _) => format!("there is no room for {fds} fds in the whole system (ENFILE)"),
+        (Errno::EMFILE, _) => words!(
+            lang,
+            "there is no room for {fds} fds: RLIMIT_NOFILE is too low (EMFILE)",
+            "容不下 {fds} 个 fd：RLIMIT_NOFILE 太低（EMFILE）"
+        ),
+        (Errno::ENFILE, _) => words!(
+            lang,
+            "there is no room for {fds} fds in the whole system (ENFILE)",
+            "整个系统容不下 {fds} 个 fd（ENFILE）"
+        ),
         (Errno::EINVAL, Waiting::Select) => {
-            format!("select(2) takes no fd from 1,024 on, and {fds} lower numbers are not free")
+            words!(
+                lang,
+                "select(2) takes no fd from 1,024 on, and {fds} lower numbers are not free",
+                "select(2) 不接受 1,024 起的 fd，而更小的编号里没有 {fds} 个空闲的"
+            )
         }
-        (errno, _) => format!("{fds} fds could not be waited for: {} ({errno:?})", errno.desc()),
+        (errno, _) => words!(
+            lang,
+            "{fds} fds could not be waited for: {}",
+            "无法等待 {fds} 个 fd：{}",
+            lang.of(format!("{} ({errno:?})", errno.desc()), format!("{errno:?}"))
+        ),
     }
 }
 
@@ -208,16 +231,22 @@ mod tests {
     #[test]
     fn what_was_measured_is_said_in_round_numbers() {
         let select = Scaled { few: 1_230, many: 21_300 };
-        assert_eq!(select.said(Waiting::Select, 10, 1_000), "select: 11 fds 1.2 µs, 1,001 fds 21 µs: 17 times");
+        assert_eq!(
+            select.said(Waiting::Select, 10, 1_000, Lang::En),
+            "select: 11 fds 1.2 µs, 1,001 fds 21 µs: 17 times"
+        );
         let epoll = Scaled { few: 300, many: 325 };
-        assert_eq!(epoll.said(Waiting::Epoll, 10, 1_000), "epoll: 11 fds 0.3 µs, 1,001 fds 0.3 µs: 1.1 times");
+        assert_eq!(
+            epoll.said(Waiting::Epoll, 10, 1_000, Lang::En),
+            "epoll: 11 fds 0.3 µs, 1,001 fds 0.3 µs: 1.1 times"
+        );
         let growths = [499, 500, 800, 801].map(|many| Scaled { few: 100, many }.growth());
         assert_eq!(growths, [Growth::Flat, Growth::Unclear, Growth::Unclear, Growth::Grows]);
     }
 
     #[test]
     fn what_there_is_no_room_for_is_refused() {
-        assert!(refusal(Errno::EMFILE, Waiting::Poll, 1_000).starts_with("there is no room for 1,001 fds"));
-        assert!(refusal(Errno::EINVAL, Waiting::Select, 1_000).contains("no fd from 1,024 on"));
+        assert!(refusal(Errno::EMFILE, Waiting::Poll, 1_000, Lang::En).starts_with("there is no room for 1,001 fds"));
+        assert!(refusal(Errno::EINVAL, Waiting::Select, 1_000, Lang::En).contains("no fd from 1,024 on"));
     }
 }

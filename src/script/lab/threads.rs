@@ -13,6 +13,8 @@ use crate::kernel::{self, Errno, Events, TaskState, Wake};
 use crate::record::{Call, Fd, Nanos, Ready, Record, Seq, Tid, Timeout};
 use crate::script::language::{Name, Value};
 use crate::script::play::Outcome;
+use crate::script::words::refusal;
+use crate::trace::lang::words;
 
 /// How long a thread may take to fall asleep, or to come out of a call that has been interrupted.
 const LONG: Duration = Duration::from_secs(10);
@@ -80,6 +82,7 @@ fn until(done: impl Fn() -> bool) -> bool {
 impl Lab {
     pub(super) fn start_thread(&mut self, name: &Name, epoll: &Name, max: u32, timeout: i32) -> Outcome {
         let Ok(epfd) = self.number_of(epoll) else { return Outcome::done(self.not_an_epoll(epoll)) };
+        let no_thread = self.lang.of("no thread can be had", "无法创建线程");
         let shared = Arc::new(Shared::default());
         let (of_thread, clock) = (Arc::clone(&shared), self.clock);
         let spawned = thread::Builder::new().spawn(move || {
@@ -89,9 +92,9 @@ impl Lab {
             let result = kernel::wait_on(epfd, &mut events, Timeout(timeout));
             let _ = of_thread.returned.set((clock.now(), result, events));
         });
-        let Ok(thread) = spawned else { return Outcome::refused("no thread can be had") };
+        let Ok(thread) = spawned else { return Outcome::refused(no_thread) };
         until(|| shared.entered.get().is_some() || thread.is_finished());
-        let Some(&(wake, t)) = shared.entered.get() else { return Outcome::refused("no thread can be had") };
+        let Some(&(wake, t)) = shared.entered.get() else { return Outcome::refused(no_thread) };
         let tid = wake.tid();
         let state = TaskState::of(tid).ok();
         let endless = timeout < 0;
@@ -100,7 +103,7 @@ impl Lab {
         self.say_of(tid, t, Call::EpollWaitEnter { epfd, max_events: max, timeout: Timeout(timeout) });
         self.last.result = Ok(0);
         self.sleepers.insert(name.clone(), sleeper);
-        Outcome::done(format!("{name} = thread {tid}"))
+        Outcome::done(words!(self.lang, "{name} = thread {tid}", "{name} = 线程 {tid}"))
     }
 
     /// Waits until each thread sleeps or is through, and notes what came of those that are. What they came back with.
@@ -137,8 +140,11 @@ impl Lab {
             self.say_of(tid, t, Call::Event { epfd, fd: of_token(token), ready });
         }
         match result {
-            Ok(_) => format!("; {name} came back  [{}]", Value::Events(self.by_name(&events))),
-            Err(errno) => format!("; {name} came back with {errno:?}"),
+            Ok(_) => {
+                let events = Value::Events(self.by_name(&events)).words(self.lang);
+                words!(self.lang, "; {name} came back  [{events}]", "；{name} 返回了  [{events}]")
+            }
+            Err(errno) => words!(self.lang, "; {name} came back with {errno:?}", "；{name} 返回了 {errno:?}"),
         }
     }
 
@@ -162,20 +168,20 @@ impl Lab {
         }
         let Some((_, result, events)) = sleeper.events() else { return String::new() };
         self.last.events = self.by_name(&events);
-        let events = Value::Events(self.last.events.clone());
+        let events = Value::Events(self.last.events.clone()).words(self.lang);
         format!("{}  [{events}]", self.finish(result.map(|n| n as u64)))
     }
 
     pub(super) fn fork(&mut self, name: &Name) -> Outcome {
         match self.tap.fork() {
             Ok(child) => {
-                let said = format!("{name} = process {}", child.pid());
+                let said = words!(self.lang, "{name} = process {}", "{name} = 进程 {}", child.pid());
                 self.last.result = Ok(u64::from(child.pid().0));
                 self.let_end(name);
                 self.children.insert(name.clone(), child);
                 Outcome::done(said)
             }
-            Err(errno) => Outcome::refused(errno.desc()),
+            Err(errno) => Outcome::refused(refusal(errno, self.lang)),
         }
     }
 

@@ -8,7 +8,6 @@ use super::{App, Focus, Mode, Notice, PACES, Question};
 use crate::probe::{Mode as GateMode, Position};
 use crate::record::{Policy, Trigger};
 use crate::script::{Client, ClientId, CrewError, Payload};
-use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
 use crate::trace::world::FileId;
@@ -215,7 +214,7 @@ impl App {
                     "客户端已连接；accept 之前由内核在监听套接字上排队",
                 ));
             }
-            Err(error) => self.warn(words!(self.lang, "no client: {}", "没有客户端：{}", words_on(error, self.lang))),
+            Err(error) => self.warn(words!(self.lang, "no client: {}", "没有客户端：{}", error.words(self.lang))),
         }
     }
 
@@ -257,7 +256,7 @@ impl App {
         };
         match does(self, id) {
             Ok(()) => self.say(words!(lang, "client {id} {what}", "客户端 {id} {what}")),
-            Err(error) => self.warn(words!(lang, "client {id}: {}", "客户端 {id}：{}", words_on(error, lang))),
+            Err(error) => self.warn(words!(lang, "client {id}: {}", "客户端 {id}：{}", error.words(lang))),
         }
     }
 
@@ -324,15 +323,6 @@ impl App {
             self.client_does("", |_, _| Err(CrewError::Gone));
         }
         open
-    }
-}
-
-/// Why a client could not do it. What the C library says of an error is English, so that Chinese has its name alone.
-fn words_on(error: CrewError, lang: Lang) -> String {
-    match error {
-        CrewError::Gone => lang.of(error.to_string(), "它的连接已关闭".to_owned()),
-        CrewError::Ended => lang.of(error.to_string(), "这个客户端已关闭写方向".to_owned()),
-        CrewError::Refused { call, errno } => lang.of(error.to_string(), format!("{call}：{errno:?}")),
     }
 }
 

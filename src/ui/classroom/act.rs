@@ -107,7 +107,7 @@ impl Classroom {
     pub(super) fn begin(&mut self) {
         let Some(lesson) = self.lesson().cloned() else { return };
         self.standing = Standing { of: lesson.steps.len(), ..Standing::default() };
-        match Session::open(Rc::clone(&lesson)) {
+        match Session::open(Rc::clone(&lesson), self.lang) {
             Ok(session) => {
                 self.session = Some(session);
                 self.turn_to(Page::Intro);
@@ -227,7 +227,7 @@ impl Classroom {
     fn in_trouble(&mut self, trouble: &Trouble) {
         self.session = None;
         self.turn_to(Page::List);
-        let told = trouble.to_string().replace('\n', "; ");
+        let told = trouble.words(self.lang).replace('\n', self.lang.of("; ", "；"));
         self.word = Some((words!(self.lang, "the lesson can't go on: {told}", "这一课无法继续：{told}"), true));
     }
 

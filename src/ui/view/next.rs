@@ -6,7 +6,7 @@ use ratatui::text::Span;
 
 use super::{Standing, View, hanging, put, title};
 use crate::record::{Call, CtlOp};
-use crate::server::ServerError;
+use crate::script::death;
 use crate::trace::lang::words;
 use crate::trace::{Lang, Step, text};
 
@@ -82,14 +82,6 @@ fn step(view: &View<'_>) -> Option<Step> {
         Some(call) => Step::of(call, view.world),
         None if matches!(view.standing, Standing::Hangs(_)) => Some(Step::Act),
         None => view.world.epoll().and_then(|epoll| epoll.in_wait()).map(|_| Step::Wait),
-    }
-}
-
-/// What killed the server.
-fn death(error: &ServerError, lang: Lang) -> String {
-    match (error, lang) {
-        (ServerError::Call { call, fd, errno }, Lang::Zh) => format!("{call}（fd {fd}）失败：{errno:?}"),
-        _ => error.to_string(),
     }
 }
 

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::super::{padded, put, wrap};
 use super::Line;
-use crate::teach::{Block, Laid, Lesson, Question, Said, StepProse, Style as Prose, lay, shown};
+use crate::teach::{Block, Laid, Lesson, Question, Said, StepProse, Style as Prose, lay};
 use crate::trace::lang::words;
 use crate::ui::Theme;
 use crate::ui::classroom::{Classroom, Page};
@@ -105,7 +105,7 @@ impl Writer<'_> {
         for i in 0..if question.number { 0 } else { question.choices.len() } {
             let selected = page.room.choice == Some(i);
             let (mark, style) = if selected { ("▶", theme.selected) } else { (" ", theme.value) };
-            let text = question.shown(prose, i);
+            let text = question.shown(prose, i, lang);
             let first = format!("{mark}{} ", i + 1);
             for (n, line) in wrap(&text, page.width.saturating_sub(3)).into_iter().enumerate() {
                 let lead = if n == 0 { first.clone() } else { "   ".to_owned() };
@@ -120,7 +120,7 @@ impl Writer<'_> {
         let (theme, lang, room) = (&self.room.theme, self.room.lang, self.room);
         let mut page = self;
         if let (Some(question), Some(answered)) = (question, &room.answered) {
-            let value = answered.choice.map_or_else(|| shown(&answered.value), |i| question.shown(prose, i));
+            let value = answered.choice.map_or_else(|| answered.value.words(lang), |i| question.shown(prose, i, lang));
             page.lines.push(vec![Span::styled(lang.of("The kernel's answer:", "内核的回答："), theme.label)]);
             page.wrapped(&value, theme.title);
             let came_true = room.predicted.as_ref().map(|value| question.measure.agrees(value, &answered.value));
@@ -132,8 +132,8 @@ impl Writer<'_> {
                 Some(false) => {
                     let said = room.predicted.as_ref().and_then(|value| question.choice_of(value));
                     let predicted = match (said, &room.predicted) {
-                        (Some(i), _) => question.shown(prose, i),
-                        (None, Some(value)) => shown(value),
+                        (Some(i), _) => question.shown(prose, i, lang),
+                        (None, Some(value)) => value.words(lang),
                         (None, None) => String::new(),
                     };
                     page.wrapped(
