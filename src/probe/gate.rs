@@ -78,7 +78,13 @@ impl Gate {
         };
         state.set += 1;
         self.free.store(mode == Mode::Free, Ordering::SeqCst);
-        if let (Position::Before(_), Some(wake)) = (state.position, state.driven) {
+        let asks = match state.position {
+            Position::Before(_) => true,
+            // It entered while it was still free to, and may be blocked: it is to come to rest before it.
+            Position::Waiting => mode == Mode::Quiet,
+            Position::Running | Position::Inside(_) => false,
+        };
+        if let (true, Some(wake)) = (asks, state.driven) {
             state.woken = true;
             wake.wake();
         }

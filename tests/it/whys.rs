@@ -223,7 +223,9 @@ impl Account {
             let holds = match silence {
                 Silence::Stranded { depth: said, since } => {
                     let edge = interest.contains(Interest::ET | Interest::IN);
-                    edge && said == depth && depth > 0 && since == watched.reported && sentence.ends_with("stranded")
+                    // Bytes, or the end of the stream.
+                    let unread = depth > 0 || ready.contains(Ready::IN | Ready::RDHUP);
+                    edge && said == depth && unread && since == watched.reported && sentence.ends_with("stranded")
                 }
                 Silence::Disarmed { by } => {
                     interest.contains(Interest::ONESHOT) && by == watched.reported && watched.ctl.is_none()
