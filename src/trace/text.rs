@@ -42,10 +42,10 @@ pub fn result(ret: Ret) -> String {
     result_in(ret, Lang::En)
 }
 
-fn result_in(ret: Ret, lang: Lang) -> String {
+/// The same in a language: what the C library says of an error is English, and left out in any other.
+pub fn result_in(ret: Ret, lang: Lang) -> String {
     match ret.errno() {
         None => format!("= {}", ret.raw()),
-        // What the C library says of it is English.
         Some(errno) if lang != Lang::En && errno != Errno::UnknownErrno => format!("= -1 {}", errno_name(-ret.raw())),
         Some(errno) => {
             let number = -ret.raw();

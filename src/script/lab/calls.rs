@@ -7,12 +7,13 @@ use super::bounded::{ENDLESS, bounded, too_many};
 use super::{Held, Lab, of_token};
 use crate::kernel::{self, Errno, Events, number};
 use crate::probe::Waited;
-use crate::record::{Call, CtlOp, Fd, Interest, Ready, SockOpt, Timeout, errno_name};
+use crate::record::{Call, CtlOp, Fd, Interest, Ready, Ret, SockOpt, Timeout};
 use crate::script::language::{Name, Value, Verb};
 use crate::script::play::Outcome;
 use crate::script::words::refusal;
 use crate::trace::Lang;
 use crate::trace::lang::words;
+use crate::trace::text;
 
 impl Lab {
     pub(super) fn make_call(&mut self, verb: &Verb) -> Outcome {
@@ -207,9 +208,6 @@ impl Lab {
 pub(super) fn said(result: Result<u64, Errno>, lang: Lang) -> String {
     match result {
         Ok(n) => format!("= {n}"),
-        Err(errno) => {
-            let (name, meaning) = (errno_name(errno as i32), errno.desc());
-            lang.of(format!("= -1 {name} ({meaning})"), format!("= -1 {name}"))
-        }
+        Err(errno) => text::result_in(Ret::error(errno), lang),
     }
 }
