@@ -116,7 +116,7 @@ fn ask(
         if read == 0 || answer.is_empty() {
             return Ok(None);
         }
-        if answer == "?" {
+        if matches!(answer, "?" | "h") {
             write_blocks(out, &prose.hint)?;
             continue;
         }
