@@ -95,8 +95,9 @@ fn on_screen(lessons: Vec<Rc<Lesson>>, begin: Option<&str>, lang: Lang) -> Resul
         let mut bench = App::new(live, theme(), lang);
         bench.welcome_from_lesson();
         let ended = show(&mut bench, &mut terminal, &signals, |_| Ok(())).map_err(Failure::refused)?;
+        let interrupted = bench.is_interrupted();
         drop(bench);
-        if matches!(ended, Ended::Signal(_)) {
+        if interrupted || matches!(ended, Ended::Signal(_)) {
             return Ok(());
         }
         room.come_back();

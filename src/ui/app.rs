@@ -105,6 +105,8 @@ pub struct App {
     /// It was opened from a lesson, and leads back there.
     taught: bool,
     quit: bool,
+    /// By Ctrl-C.
+    interrupted: bool,
 }
 
 impl App {
@@ -124,6 +126,7 @@ impl App {
             stood: Position::Running,
             taught: false,
             quit: false,
+            interrupted: false,
         }
     }
 
@@ -149,6 +152,11 @@ impl App {
             "the lesson's server, as it stands: do what you like; q goes back to the lesson",
             "这就是课程里的服务器：想做什么都行；q 回到课程",
         ));
+    }
+
+    /// Whether the user left by Ctrl-C: all of it, the lesson too.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted
     }
 
     /// The stage.

@@ -35,6 +35,7 @@ impl App {
         self.notice = None;
         // While something is typed every key is a part of it, but for Ctrl-C.
         let interrupts = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
+        self.interrupted |= interrupts;
         if matches!(self.mode, Mode::Prompt { .. }) && !interrupts {
             return self.prompt_key(key);
         }
