@@ -47,6 +47,8 @@ struct Known {
     /// How many clients have connected, in a server scene.
     clients: u32,
     policy: Policy,
+    /// The server of a server scene is there.
+    served: bool,
 }
 
 /// What a name of a lab scene stands for.
@@ -312,6 +314,7 @@ mod tests {
         assert!(matches!(&lines[2].does, Does::Cue(Cue::Policy(policy))
             if policy.trigger == Trigger::Level && policy.read == crate::record::Read::Drain));
         assert!(mistake("server\nb = connect").contains("this is \"a\""));
+        assert!(mistake("server\nrun\nserver edge").contains("a scene has one server"));
         assert!(mistake("server\nsend a 1").contains("no client \"a\" has connected"));
         assert!(mistake("server\nadd e a IN").contains("a verb of lab scenes"));
         assert!(mistake("e = epoll\nrun").contains("a verb of server scenes"));

@@ -24,7 +24,12 @@ impl Parser<'_> {
             };
         }
         Ok(match Self::word_of(verb) {
+            "server" if self.known.served => {
+                let what = "a scene has one server; \"policy\" switches what it does";
+                return Err(self.mistake(verb.at, verb.length, what));
+            }
             "server" => {
+                self.known.served = true;
                 self.policy()?;
                 Cue::Server(self.known.policy)
             }

@@ -239,6 +239,11 @@ impl Classroom {
             self.line = Some(Input::default());
             return;
         }
+        // One that has died serves nobody: the scene as it was before the first step.
+        let died = session.play().troupe().is_some_and(|troupe| troupe.live().is_over());
+        if died && let Err(trouble) = session.again(0) {
+            return self.in_trouble(&trouble);
+        }
         self.handed = session.hand_over();
     }
 
