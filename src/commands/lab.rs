@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 
-use super::prompt;
+use super::{prompt, quiet};
 use crate::cli::LabFormat;
 use crate::error::Failure;
 use crate::record::Record;
@@ -136,12 +136,4 @@ pub(super) fn list_verbs() -> io::Result<()> {
         }
     }
     out.flush()
-}
-
-/// A closed pipe is no failure.
-fn quiet(result: io::Result<()>) -> Result<(), Failure> {
-    match result {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        result => result.map_err(Failure::refused),
-    }
 }

@@ -6,11 +6,12 @@ use std::rc::Rc;
 
 use anyhow::{Context as _, anyhow};
 
+use super::quiet;
 use super::verify::read;
 use crate::error::Failure;
 use crate::script::Mistake;
 use crate::teach::plain::{PlainError, give};
-use crate::teach::{Lesson, Progress, Source, builtin, find, scaffold};
+use crate::teach::{Lesson, Progress, Source, builtin, find, ids, scaffold};
 use crate::trace::Lang;
 use crate::ui::terminal::{Signals, Terminal};
 use crate::ui::{App, Classroom, Ended, Theme, run as show};
@@ -67,10 +68,6 @@ pub(super) fn one(name: &str) -> Result<Result<Source, (String, Vec<Mistake>)>, 
     Err(Failure::usage(anyhow!("there is no lesson \"{name}\", and no such folder; `epollscope lesson` lists them")))
 }
 
-fn ids() -> Vec<String> {
-    builtin().into_iter().map(|source| source.id).collect()
-}
-
 /// The built-in lessons that can be taken.
 fn all(known: &[String]) -> Vec<Rc<Lesson>> {
     builtin().iter().filter_map(|source| Lesson::load(source, known).ok()).map(Rc::new).collect()
@@ -112,9 +109,8 @@ fn wrong(mistakes: &[Mistake]) -> Failure {
 fn list(lang: Lang) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let progress = Progress::load();
-    let sources = builtin();
-    let known: Vec<String> = sources.iter().map(|source| source.id.clone()).collect();
-    for source in &sources {
+    let known = ids();
+    for source in &builtin() {
         let title =
             Lesson::load(source, &known).map_or_else(|_| source.id.clone(), |lesson| lesson.prose(lang).title.clone());
         let standing = match progress.of(&source.id) {
@@ -141,13 +137,5 @@ fn as_text(lesson: &Rc<Lesson>, lang: Lang) -> Result<(), Failure> {
         Err(PlainError::Io(error)) => Err(Failure::refused(error)),
         Err(PlainError::Trouble(trouble)) => Err(Failure::check(anyhow!(trouble.words(lang)))),
         Ok(()) => kept.context("your progress could not be kept").map_err(Failure::refused),
-    }
-}
-
-/// A closed pipe is no failure.
-fn quiet(result: io::Result<()>) -> Result<(), Failure> {
-    match result {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        result => result.map_err(Failure::refused),
     }
 }

@@ -10,7 +10,7 @@ mod verify;
 mod workbench;
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
 
 use crate::cli::{Cli, Command, LessonCommand};
@@ -52,6 +52,14 @@ fn open_to_all(addr: SocketAddr, lang: Lang) -> String {
         "warning: {addr} is not the loopback: whoever reaches this machine can connect",
         "警告：{addr} 不是回环地址：能访问本机的人都可以连接"
     )
+}
+
+/// A closed pipe is no failure.
+fn quiet(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result.map_err(Failure::refused),
+    }
 }
 
 /// A line on standard error. Where nobody reads it any more, nobody is to be told.

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use super::lesson::one;
 use crate::error::Failure;
 use crate::script::Mistake;
-use crate::teach::{Source, builtin, verify};
+use crate::teach::{Source, builtin, ids, verify};
 use crate::trace::Header;
 
 pub(super) fn run(lessons: &[String]) -> Result<(), Failure> {
@@ -60,7 +60,7 @@ pub(super) fn read(folder: &Path) -> Found {
 fn check(sources: &[Found]) -> io::Result<usize> {
     let mut out = io::stdout().lock();
     writeln!(out, "Linux {}", Header::now(String::new()).kernel)?;
-    let mut known: Vec<String> = builtin().into_iter().map(|source| source.id).collect();
+    let mut known = ids();
     known.extend(sources.iter().flatten().map(|source| source.id.clone()));
     let (mut failed, mut claims, mut steps, mut millis) = (0, 0, 0, 0);
     for source in sources {

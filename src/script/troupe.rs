@@ -101,15 +101,13 @@ impl Troupe {
                 let said = words!(lang, "{bytes} byte{s}", "{bytes} 字节");
                 self.act(*client, &said, |live, id| live.crew_mut().send(id, payload(what)))
             }
-            Cue::Reading { client, yes: true } => {
-                self.act(*client, lang.of("it reads again", "它恢复读取"), |live, id| {
-                    live.crew_mut().set_reading(id, true)
-                })
-            }
             Cue::Reading { client, yes } => {
-                self.act(*client, lang.of("it reads no more", "它停止读取"), |live, id| {
-                    live.crew_mut().set_reading(id, *yes)
-                })
+                let said = lang.pick(if *yes {
+                    ("it reads again", "它恢复读取")
+                } else {
+                    ("it reads no more", "它停止读取")
+                });
+                self.act(*client, said, |live, id| live.crew_mut().set_reading(id, *yes))
             }
             Cue::Shutdown(client) => self.act(*client, "SHUT_WR", |live, id| live.crew_mut().end(id)),
             Cue::Reset(client) => {

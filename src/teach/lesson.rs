@@ -85,11 +85,6 @@ impl Lesson {
     pub fn prose(&self, lang: Lang) -> &Prose {
         lang.of(&self.en, &self.zh)
     }
-
-    /// The prose of a step.
-    pub fn step_prose(&self, lang: Lang, step: usize) -> Option<&StepProse> {
-        self.prose(lang).steps.get(step)
-    }
 }
 
 impl Question {
@@ -165,8 +160,8 @@ impl Loading<'_> {
 
     fn question(&mut self, reader: &mut Reader, question: &manifest::Question) -> Option<Question> {
         let toml = &self.source.toml;
-        reader.go_to(manifest::first_line(toml, &question.asks) + 1);
         let line = manifest::first_line(toml, &question.asks);
+        reader.go_to(line + 1);
         let measure = reader.measure(question.asks.get_ref()).map_err(|mistake| self.mistakes.push(mistake)).ok()?;
         let mut choices: Vec<Value> = Vec::new();
         for choice in &question.choices {
@@ -220,13 +215,9 @@ impl Loading<'_> {
             self.mistakes.push(Mistake::of_file(&format!("{}/{name}", self.source.folder), what));
             return;
         }
-        let empty = [("an introduction", prose.intro.is_empty()), ("a section \"## play\"", prose.play.is_empty())];
+        let empty = [("introduction", prose.intro.is_empty()), ("section \"## play\"", prose.play.is_empty())];
         for (what, _) in empty.iter().filter(|(_, empty)| *empty) {
-            self.prose_mistake(
-                name,
-                1,
-                format!("the lesson has no {}", what.trim_start_matches("a ").trim_start_matches("an ")),
-            );
+            self.prose_mistake(name, 1, format!("the lesson has no {what}"));
         }
         for block in prose.blocks() {
             for inline in block.inlines() {

@@ -22,5 +22,5 @@ pub use progress::{Progress, Standing};
 pub use prose::{Answer, Block, Inline, Prose, StepProse, Style};
 pub use scaffold::scaffold;
 pub use session::{Answered, Said, Session, Trouble};
-pub use source::{Source, builtin, find};
+pub use source::{Source, builtin, find, ids};
 pub use verify::{Report, verify};

@@ -66,8 +66,7 @@ pub fn give(
                 usize::from(predicted.as_ref().is_some_and(|p| question.measure.agrees(p, &answered.value)));
             write_answer(out, question, said, answered, predicted.as_ref(), lang)?;
         }
-        let why: Vec<Block> = said.why.iter().map(|block| session.filled(block)).collect();
-        write_blocks(out, &why)?;
+        write_blocks(out, &session.filled(&said.why))?;
         if let Some(answered) = answered.filter(|answered| !answered.proof.is_empty()) {
             writeln!(out, "{}", lang.of("The calls that prove it:", "作为证明的调用："))?;
             answered.shown().iter().try_for_each(|line| writeln!(out, "{line}"))?;
@@ -164,7 +163,7 @@ fn write_answer(
 }
 
 fn write_said(out: &mut impl Write, said: &[Said]) -> io::Result<()> {
-    for Said { line, said } in said.iter().filter(|said| !said.line.starts_with("expect ") && said.line != "mark") {
+    for Said { line, said } in said {
         writeln!(out, "    {line:<32} {said}")?;
     }
     writeln!(out)

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::lesson::{Lesson, Step};
 use super::prose::Block;
 use crate::record::Record;
-use crate::script::{Line, Live, Play, Stop, Troupe, Value};
+use crate::script::{Does, Line, Live, Play, Stop, Troupe, Value};
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::trace::text::TextWriter;
@@ -82,7 +82,7 @@ pub struct Session {
     play: Play,
     /// How many steps have been played.
     played: usize,
-    /// What the lines of the last step, or of the scene, came to.
+    /// What the lines of the last step, or of the scene, came to; claims and marks do nothing, and are not among them.
     said: Vec<Said>,
     /// What the prose of the last step is filled with.
     filled: Vec<(String, String)>,
@@ -169,12 +169,13 @@ impl Session {
         Ok(())
     }
 
-    /// `block` with the numbers of the last step put in.
-    pub fn filled(&self, block: &Block) -> Block {
-        block.filled(&|hole: &str| {
+    /// `blocks` with the numbers of the last step put in.
+    pub fn filled(&self, blocks: &[Block]) -> Vec<Block> {
+        let fill = |hole: &str| {
             let found = self.filled.iter().find(|(name, _)| name == hole);
             found.map_or_else(|| format!("{{{hole}}}"), |(_, value)| value.clone())
-        })
+        };
+        blocks.iter().map(|block| block.filled(&fill)).collect()
     }
 
     /// Plays a line that was typed; what it came to.
@@ -198,6 +199,7 @@ impl Session {
             match outcome.stop {
                 Some(Stop::Failed(came)) => return Err(Trouble::Failed { at: at(), came }),
                 Some(Stop::Refused(why)) => return Err(Trouble::Refused { at: at(), why }),
+                None if matches!(line.does, Does::Expect(_) | Does::Mark) => {}
                 None => self.said.push(Said { line: line.text.clone(), said: outcome.said }),
             }
         }
@@ -213,8 +215,12 @@ impl Session {
         let _ = records.copied().try_for_each(|record: Record| text.write(&record));
         let text = text.finish().unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
-        let returned =
-            |line: &&str| !line.ends_with('…') && names.iter().any(|name| line.contains(&format!(" {name}(")));
+        let returned = |line: &&str| !line.ends_with('…') && names.iter().any(|name| is_call(line, name));
         text.lines().filter(returned).map(str::to_owned).collect()
     }
+}
+
+/// Whether a line of text is the call of this name.
+pub(super) fn is_call(line: &str, name: &str) -> bool {
+    line.contains(&format!(" {name}("))
 }

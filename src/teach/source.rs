@@ -42,6 +42,11 @@ pub fn builtin() -> Vec<Source> {
     BUILTIN.iter().map(source).collect()
 }
 
+/// The ids of the lessons in the program, in their order.
+pub fn ids() -> Vec<String> {
+    BUILTIN.iter().map(|(id, _)| (*id).to_owned()).collect()
+}
+
 /// The built-in lesson that `name` means: its id, its number, or its id without the number.
 pub fn find(name: &str) -> Option<Source> {
     let number = name.parse::<u32>().ok();

@@ -4,9 +4,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::lesson::Lesson;
-use super::session::Session;
+use super::session::{Session, is_call};
 use super::source::Source;
-use crate::script::Mistake;
+use crate::script::{Does, Line, Mistake};
 use crate::trace::Lang;
 
 /// What came of the check of one lesson.
@@ -37,9 +37,7 @@ pub fn verify(source: &Source, known: &[String]) -> Report {
 }
 
 fn play(lesson: &Rc<Lesson>, source: &Source, report: &mut Report) {
-    let claims = |lines: &[crate::script::Line]| {
-        lines.iter().filter(|line| matches!(line.does, crate::script::Does::Expect(_))).count()
-    };
+    let claims = |lines: &[Line]| lines.iter().filter(|line| matches!(line.does, Does::Expect(_))).count();
     let mut session = match Session::open(Rc::clone(lesson), Lang::En) {
         Ok(session) => session,
         Err(trouble) => return report.wrong.push(trouble.to_string()),
@@ -63,7 +61,7 @@ fn play(lesson: &Rc<Lesson>, source: &Source, report: &mut Report) {
             wrong(format!("the kernel's answer is {value}, and no choice says so\n{}", answered.shown().join("\n")));
         }
         for name in &question.proof {
-            if !answered.proof.iter().any(|line| line.contains(&format!(" {name}("))) {
+            if !answered.proof.iter().any(|line| is_call(line, name)) {
                 wrong(format!("the proof \"{name}\" is no call of this step that returned"));
             }
         }

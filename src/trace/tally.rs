@@ -1,6 +1,6 @@
 //! What the program under the scope, and its clients, did between two moments: counted from the records alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::Timeline;
 use super::world::{Who, World};
@@ -17,7 +17,7 @@ pub struct Tally {
     pub accepted: u64,
     calls: BTreeMap<&'static str, u64>,
     errors: BTreeMap<i32, u64>,
-    reports: BTreeMap<String, u64>,
+    reports: HashMap<Who, u64>,
     sent: BTreeMap<u32, u64>,
     received: BTreeMap<u32, u64>,
 }
@@ -52,7 +52,7 @@ impl Tally {
 
     /// How often `who` was reported.
     pub fn reports(&self, who: Who) -> u64 {
-        self.reports.get(&who.to_string()).copied().unwrap_or(0)
+        self.reports.get(&who).copied().unwrap_or(0)
     }
 
     /// Bytes that a client sent.
@@ -68,7 +68,7 @@ impl Tally {
     fn count(&mut self, record: &Record, world: &World) {
         if let Call::Event { fd, .. } = record.call {
             let who = world.file_of(record.tid, fd).map_or(Who::Unknown, |(_, file)| file.who());
-            *self.reports.entry(who.to_string()).or_default() += 1;
+            *self.reports.entry(who).or_default() += 1;
         }
         if !record.call.is_syscall() {
             return;

@@ -16,7 +16,7 @@ use super::view::{Standing as Stand, View, lesson};
 use super::{Show, Theme};
 use crate::record::{Call, Fd, Policy, Record, Timeout};
 use crate::script::{Live, Value};
-use crate::teach::{Answered, Lesson, Progress, Said, Session, Standing};
+use crate::teach::{Answered, Lesson, Progress, Question, Said, Session, Standing};
 use crate::trace::Lang;
 use crate::trace::scope::Timebase;
 
@@ -120,10 +120,14 @@ impl Classroom {
         if self.page == Page::Told { played.saturating_sub(1) } else { played }
     }
 
+    /// The question of that step.
+    pub(super) fn question(&self) -> Option<&Question> {
+        self.lesson()?.steps.get(self.step())?.question.as_ref()
+    }
+
     /// The kind of the page, as far as its keys differ.
     pub(super) fn kind(&self) -> keys::Kind {
-        let question = self.lesson().and_then(|lesson| lesson.steps.get(self.step())?.question.as_ref());
-        self.page.kind(question.map(|question| question.number))
+        self.page.kind(self.question().map(|question| question.number))
     }
 
     /// The server of the lesson with its clients, when the learner wants to go on by hand. [`Classroom::come_back`] goes

@@ -9,6 +9,8 @@
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 
+use crate::record::Trigger;
+
 /// How many colours there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Depth {
@@ -158,6 +160,14 @@ impl Theme {
             notice: role([0x8f_c9ff, 0x0a_52b3], [LightBlue, Blue], BOLD, LINE),
             level_badge,
             edge_badge,
+        }
+    }
+
+    /// The sign of a trigger.
+    pub fn badge(&self, trigger: Trigger) -> Span<'static> {
+        match trigger {
+            Trigger::Level => self.level_badge(),
+            Trigger::Edge => self.edge_badge(),
         }
     }
 

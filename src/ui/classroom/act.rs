@@ -87,14 +87,12 @@ impl Classroom {
     }
 
     pub(in crate::ui) fn choices(&self) -> usize {
-        let question = self.lesson().and_then(|lesson| lesson.steps.get(self.step())?.question.as_ref());
-        question.map_or(0, |question| question.choices.len())
+        self.question().map_or(0, |question| question.choices.len())
     }
 
     /// The value of the choice that is selected.
     fn chosen(&self) -> Option<Value> {
-        let question = self.lesson()?.steps.get(self.step())?.question.as_ref()?;
-        question.choices.get(self.choice?).cloned()
+        self.question()?.choices.get(self.choice?).cloned()
     }
 
     fn choose(&mut self, i: usize) {

@@ -43,7 +43,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Standing::Over if view.ended.is_some() => (lang.of("■ died", "■ 已崩溃").to_owned(), theme.alert),
         Standing::Over => (lang.of("■ ended", "■ 已结束").to_owned(), theme.alert),
     };
-    let mut left = vec![badge(view, &view.policy)];
+    let mut left = vec![theme.badge(view.policy.trigger)];
     if lang == Lang::Zh && area.width >= WIDE {
         let word = if view.policy.trigger == Trigger::Level { " 水平触发" } else { " 边缘触发" };
         left.push(Span::styled(word, theme.label));
@@ -60,7 +60,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         left.push(if ordered.trigger == view.policy.trigger {
             Span::raw(lang.of("policy", "策略"))
         } else {
-            badge(view, ordered)
+            theme.badge(ordered.trigger)
         });
         left.push(Span::styled(lang.of(" changes before the next wait ", " 下次等待前切换 "), theme.label));
     }
@@ -76,13 +76,6 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     left.push(Span::raw(" ".repeat(pad)));
     left.push(Span::styled(right, theme.label));
     put(area, 0, left, buf);
-}
-
-fn badge(view: &View<'_>, policy: &Policy) -> Span<'static> {
-    match policy.trigger {
-        Trigger::Level => view.theme.level_badge(),
-        Trigger::Edge => view.theme.edge_badge(),
-    }
 }
 
 /// What the server does wrong on purpose.

@@ -7,6 +7,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use super::{View, bytes, footer, header, help, inspect, interest, next, policy, put, ready, scope, waits};
 use crate::trace::Lang;
 use crate::trace::lang::words;
+use crate::ui::Theme;
 use crate::ui::app::{Mode, Question};
 use ratatui::style::Style;
 use ratatui::text::Span;
@@ -65,13 +66,18 @@ pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     stacked(view, if area.height >= 24 { 9 } else { 0 }, area, buf);
 }
 
+/// The line between two columns.
+pub(super) fn rule(theme: &Theme, gap: Rect, buf: &mut Buffer) {
+    for y in gap.top()..gap.bottom() {
+        buf.set_string(gap.x + 1, y, "│", theme.border);
+    }
+}
+
 fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let left = u16::try_from(interest::WIDTH).unwrap_or(0).max(area.width / 5 * 3);
     let [left, gap, right] =
         Layout::horizontal([Constraint::Length(left), Constraint::Length(3), Constraint::Min(1)]).areas(area);
-    for y in gap.top()..gap.bottom() {
-        buf.set_string(gap.x + 1, y, "│", view.theme.border);
-    }
+    rule(view.theme, gap, buf);
     let lists = rows_of_interest(view, left.height / 2);
     let bytes_rows = if left.height >= 28 { 7 } else { 0 };
     let [interest, ready, scope, bytes] = Layout::vertical([

@@ -9,9 +9,8 @@ use ratatui::text::Span;
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::layout::{MINIMUM, bench, too_small};
+use super::layout::{MINIMUM, bench, rule, too_small};
 use super::{padded, put};
-use crate::record::Trigger;
 use crate::script::Troupe;
 use crate::trace::lang::words;
 use crate::ui::classroom::{Classroom, Page, keys};
@@ -37,7 +36,7 @@ pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
         Some(view) if area.width >= WIDE => {
             let [left, gap, right] =
                 Layout::horizontal([Constraint::Length(PROSE), Constraint::Length(3), Constraint::Min(1)]).areas(body);
-            rule(room, gap, buf);
+            rule(&room.theme, gap, buf);
             page::render(room, Rect { x: left.x + 1, width: left.width - 1, ..left }, buf);
             bench(&view, right, buf);
         }
@@ -54,12 +53,6 @@ pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
             page::render(room, Rect { x: upper.x + 1, width: upper.width - 2, ..upper }, buf);
             bench(&view, lower, buf);
         }
-    }
-}
-
-fn rule(room: &Classroom, gap: Rect, buf: &mut Buffer) {
-    for y in gap.top()..gap.bottom() {
-        buf.set_string(gap.x + 1, y, "│", room.theme.border);
     }
 }
 
@@ -94,10 +87,7 @@ fn header(room: &Classroom, area: Rect, buf: &mut Buffer) {
         .collect();
     line.push(Span::styled(dots, theme.marker));
     if let Some(live) = room.session.as_ref().and_then(|session| session.play().troupe()).map(Troupe::live) {
-        let badge = match live.policy().trigger {
-            Trigger::Level => theme.level_badge(),
-            Trigger::Edge => theme.edge_badge(),
-        };
+        let badge = theme.badge(live.policy().trigger);
         // Half a word would be worse than none.
         if line.iter().map(Span::width).sum::<usize>() + 2 + badge.width() <= usize::from(area.width) {
             line.extend([Span::raw("  "), badge]);

@@ -47,8 +47,7 @@ fn lines(room: &Classroom, lesson: &Lesson, width: usize) -> Vec<Line> {
         Page::Over => page.heading(room.lang.of("To go on playing", "接着玩")).blocks(&prose.play).typed().lines,
         Page::Ask | Page::Told => {
             let Some(said) = prose.steps.get(step) else { return Vec::new() };
-            let question = lesson.steps.get(step).and_then(|step| step.question.as_ref());
-            match (room.page, question) {
+            match (room.page, room.question()) {
                 // A hint is asked for to be seen at once.
                 (Page::Ask, Some(question)) if room.hint => page.question(question, said).blocks(&said.text).lines,
                 (Page::Ask, Some(question)) => page.blocks(&said.text).question(question, said).lines,
@@ -148,7 +147,7 @@ impl Writer<'_> {
             }
         }
         let why: Vec<Block> = match &room.session {
-            Some(session) => prose.why.iter().map(|block| session.filled(block)).collect(),
+            Some(session) => session.filled(&prose.why),
             None => Vec::new(),
         };
         page = page.blocks(&why);
@@ -165,14 +164,13 @@ impl Writer<'_> {
     /// What was played, with what it came to.
     fn said(self) -> Self {
         let Some(session) = &self.room.session else { return self };
-        let told = |said: &&Said| !said.line.starts_with("expect ") && said.line != "mark";
-        let said: Vec<&Said> = session.said().iter().filter(told).collect();
+        let said = session.said();
         if said.is_empty() {
             return self;
         }
         let heading = self.room.lang.of("What was done", "做了什么");
         let mut page = self.heading(heading);
-        page.did(said.iter().take(SAID).copied());
+        page.did(said.iter().take(SAID));
         let more = said.len().saturating_sub(SAID);
         if more > 0 {
             page.lines.push(vec![Span::styled(format!("… +{more}"), page.room.theme.label)]);
