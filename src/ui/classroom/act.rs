@@ -42,7 +42,7 @@ impl Classroom {
         // A number is typed without being asked for it.
         let digit = matches!(key.code, KeyCode::Char(c) if c.is_ascii_digit());
         if self.kind() == Kind::Number && (digit || key.code == KeyCode::Backspace && !self.number.value().is_empty()) {
-            if self.number.value().len() < 12 {
+            if !digit || self.number.value().len() < 12 {
                 self.number.handle_event(&Event::Key(*key));
             }
             return;
