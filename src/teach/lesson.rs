@@ -123,6 +123,14 @@ impl Loading<'_> {
         for need in manifest.needs.iter().filter(|need| !self.known.contains(need.get_ref())) {
             self.at(need.span().start, format!("needs \"{}\", and there is no such lesson", need.get_ref()));
         }
+        for need in manifest.needs.iter().filter(|need| *need.get_ref() == self.source.id) {
+            self.at(need.span().start, "the lesson needs itself".to_owned());
+        }
+        for (i, step) in manifest.step.iter().enumerate() {
+            if manifest.step[..i].iter().any(|before| before.id.get_ref() == step.id.get_ref()) {
+                self.at(step.id.span().start, format!("the step \"{}\" is there twice", step.id.get_ref()));
+            }
+        }
         for (name, prose) in [("en.md", &en), ("zh.md", &zh)] {
             self.check_prose(name, prose, manifest);
         }
@@ -176,6 +184,10 @@ impl Loading<'_> {
         }
         if question.choices.len() < 2 {
             self.at(question.asks.span().start, "a question has at least two choices".to_owned());
+        }
+        if question.number && choices.iter().any(|choice| !matches!(choice, Value::Number(_))) {
+            let what = "number = true is for a measure that is a number; this one is not";
+            self.at(question.asks.span().start, what.to_owned());
         }
         if question.proof.is_empty() && !measure.is_timed() {
             self.at(question.asks.span().start, "an answer is proved by calls: proof = [\"epoll_wait\"]".to_owned());

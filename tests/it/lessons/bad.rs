@@ -75,6 +75,30 @@ fn both_languages_say_the_same_steps_and_answers() {
 }
 
 #[test]
+fn a_step_is_there_once_a_number_is_a_number_and_no_lesson_needs_itself() {
+    let said = verify_changed("twice", |[toml, en, zh]| {
+        toml.push_str("\n[[step]]\nid = \"message\"\nrun = \"run\"\n");
+        for prose in [en, zh] {
+            replace(prose, "## play", "## message\n\nAgain.\n\n## play");
+        }
+    });
+    assert!(said.contains("the step \"message\" is there twice"), "{said}");
+    let said = verify_changed("number", |[toml, en, zh]| {
+        replace(toml, "asks = \"reports a\"", "asks = \"events\"\nnumber = true");
+        replace(toml, "\"3\", \"1\", \"0\"", "\"nothing\", \"a IN\"");
+        for prose in [en, zh] {
+            replace(prose, "### answer 3", "### answer nothing");
+            replace(prose, "### answer 1", "### answer a IN");
+            let [a, b] = ["### answer 0", "### why"].map(|heading| prose.find(heading).expect("a heading"));
+            prose.replace_range(a..b, "");
+        }
+    });
+    assert!(said.contains("number = true is for a measure that is a number"), "{said}");
+    let said = verify_changed("needs", |[toml, ..]| toml.insert_str(0, "needs = [\"mine\"]\n"));
+    assert!(said.contains("the lesson needs itself"), "{said}");
+}
+
+#[test]
 fn files_that_are_missing_cut_binary_or_strange_are_named() {
     let folder = Folder::new("files");
     let verify = |name: &str, spoil: &dyn Fn(&str)| {
