@@ -34,15 +34,15 @@ enum Held {
     Other(OwnedFd),
 }
 
-/// What the last action came to, for `expect`.
-#[derive(Debug)]
+/// What the last action since the last mark came to, for `expect`; `None` where there was none.
+#[derive(Debug, Default)]
 struct Last {
     /// What it returned, or moved in bytes.
-    result: Result<u64, Errno>,
+    result: Option<Result<u64, Errno>>,
     /// The event list of the last wait.
-    events: Vec<(Name, Ready)>,
+    events: Option<Vec<(Name, Ready)>>,
     /// What the last poll said.
-    mask: Ready,
+    mask: Option<Ready>,
     /// How long the last call waited until it was interrupted, if it had to be.
     blocked: Option<Duration>,
 }
@@ -90,7 +90,7 @@ impl Lab {
             aliases: BTreeMap::new(),
             closed: BTreeMap::new(),
             registered: Vec::new(),
-            last: Last { result: Ok(0), events: Vec::new(), mask: Ready::empty(), blocked: None },
+            last: Last::default(),
             kept: BTreeMap::new(),
             scaled: None,
             taken: Taken::default(),
@@ -128,19 +128,29 @@ impl Lab {
         outcome
     }
 
+    /// What was done before is nobody's last action any more.
+    pub(super) fn mark(&mut self) {
+        self.last = Last::default();
+    }
+
     /// What this kind of scene can tell of `measure`, beside what is counted.
     pub(super) fn measure(&self, measure: &Measure, mark: u64) -> Option<Value> {
         let last = &self.last;
         Some(match measure {
-            Measure::Events { .. } => Value::Events(last.events.clone()),
-            Measure::Count => Value::Number(last.events.len() as u64),
-            Measure::Result => Value::Result(last.result.err().map_or(0, |errno| errno as i32)),
+            Measure::Events { .. } => last.events.clone().map_or(Value::Unmeasured, Value::Events),
+            Measure::Count => {
+                last.events.as_ref().map_or(Value::Unmeasured, |events| Value::Number(events.len() as u64))
+            }
+            Measure::Result => last
+                .result
+                .map_or(Value::Unmeasured, |result| Value::Result(result.err().map_or(0, |errno| errno as i32))),
             Measure::Returned => match last.result {
-                Ok(n) => Value::Number(n),
-                Err(errno) => Value::Result(errno as i32),
+                None => Value::Unmeasured,
+                Some(Ok(n)) => Value::Number(n),
+                Some(Err(errno)) => Value::Result(errno as i32),
             },
-            Measure::Mask => Value::Mask(last.mask),
-            Measure::Blocked => Value::Truth(last.blocked.is_some()),
+            Measure::Mask => last.mask.map_or(Value::Unmeasured, Value::Mask),
+            Measure::Blocked => last.result.map_or(Value::Unmeasured, |_| Value::Truth(last.blocked.is_some())),
             Measure::Woken => Value::Number(self.woken(mark)),
             Measure::Awake(thread) => {
                 let thread = self.sleepers.get(thread);
@@ -189,7 +199,7 @@ impl Lab {
 
     /// The event list of the last wait, by the names of the registrations.
     pub fn events(&self) -> &[(Name, Ready)] {
-        &self.last.events
+        self.last.events.as_deref().unwrap_or_default()
     }
 
     /// An event list by the names of the registrations.

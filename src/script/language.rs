@@ -193,6 +193,8 @@ pub enum Value {
     Truth(bool),
     /// Whether a cost grows.
     Growth(Growth),
+    /// Nothing: no call that it would be told by has been made. No claim agrees with it.
+    Unmeasured,
 }
 
 /// Whether a wait costs more where more fds are idle.
@@ -288,6 +290,7 @@ impl fmt::Display for Value {
             Self::Result(0) => f.write_str("ok"),
             Self::Result(raw) => f.write_str(&errno_name(*raw)),
             Self::Truth(yes) => f.write_str(if *yes { "yes" } else { "no" }),
+            Self::Unmeasured => f.write_str("nothing was measured: no call was made that tells it"),
             Self::Stands(stands) => {
                 let word = Stands::ALL.iter().find(|(_, one)| one == stands).map_or("", |(word, _)| word);
                 f.write_str(word)

@@ -106,6 +106,9 @@ impl Play {
     /// Counts from here on.
     pub fn mark(&mut self) {
         self.mark = self.timeline().len();
+        if let Stage::Lab(lab) = &mut self.stage {
+            lab.mark();
+        }
     }
 
     /// Does one line; gives each record of it to `each`, numbered.
@@ -144,7 +147,7 @@ impl Play {
     pub fn measure(&self, measure: &Measure) -> Value {
         let own = match &self.stage {
             Stage::Lab(lab) => lab.measure(measure, self.mark),
-            Stage::Server(troupe) => troupe.measure(measure),
+            Stage::Server(troupe) => troupe.measure(measure, self.mark),
         };
         own.unwrap_or_else(|| Value::Number(self.count(measure)))
     }

@@ -120,14 +120,17 @@ impl Troupe {
     }
 
     /// What this kind of scene can tell of `measure`, beside what is counted.
-    pub(super) fn measure(&self, measure: &Measure) -> Option<Value> {
+    pub(super) fn measure(&self, measure: &Measure, mark: u64) -> Option<Value> {
         let world = self.timeline().now();
-        let last = || world.epoll().and_then(|epoll| epoll.waits().rev().find(|wait| wait.returned.is_some()));
+        let waits = || world.epoll().into_iter().flat_map(|epoll| epoll.waits().rev());
+        let last = || waits().find(|wait| wait.returned.is_some() && wait.seq.0 > mark);
         Some(match measure {
-            Measure::Events { .. } => Value::Events(last().map_or_else(Vec::new, |wait| {
-                wait.reports.iter().map(|report| (report.who.to_string(), report.ready)).collect()
-            })),
-            Measure::Count => Value::Number(last().and_then(|wait| wait.ret?.ok()).map_or(0, u64::from)),
+            Measure::Events { .. } => last().map_or(Value::Unmeasured, |wait| {
+                Value::Events(wait.reports.iter().map(|report| (report.who.to_string(), report.ready)).collect())
+            }),
+            Measure::Count => {
+                last().and_then(|wait| wait.ret?.ok()).map_or(Value::Unmeasured, |n| Value::Number(u64::from(n)))
+            }
             Measure::Unread(id) => {
                 let mut ends = world.files().filter_map(|(_, file)| file.stream()).filter(|end| end.accepted);
                 let end = ends.find(|end| end.client == Some(id.0));

@@ -87,7 +87,8 @@ pub const POLICY: &[(&str, &str)] = &[
     ),
 ];
 
-/// What can be measured: `expect MEASURE VALUE` checks it, and a lesson asks for it. Numbers count from the last `mark`.
+/// What can be measured: `expect MEASURE VALUE` checks it, and a lesson asks for it. Numbers count from the last `mark`;
+/// what the last wait, call or poll came to is measured only where there was one since then.
 pub const MEASURES: &[(&str, &str)] = &[
     ("events F EVENTS, …", "the event list of the last wait, in any order; `nothing` for an empty one"),
     ("events in order F EVENTS, …", "the same, in this order"),

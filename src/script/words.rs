@@ -59,6 +59,7 @@ impl Value {
             _ if lang == Lang::En => self.to_string(),
             Self::Events(events) if events.is_empty() => "无".to_owned(),
             Self::Result(0) => "成功".to_owned(),
+            Self::Unmeasured => "没有测到：没有执行过能说明它的调用".to_owned(),
             Self::Truth(yes) => if *yes { "是" } else { "否" }.to_owned(),
             Self::Stands(stands) => match stands {
                 Stands::Quiet => "静止",

@@ -90,6 +90,22 @@ fn a_claim_that_fails_says_what_came() {
 }
 
 #[test]
+fn what_was_not_measured_agrees_with_no_claim() {
+    let claims = ["nothing", "ok", "error EAGAIN", "count 0", "returned 0", "mask 0", "not blocked", "blocked"];
+    let before = ["", "e = epoll\nwait e\npoll e\nmark\n", "server\nrun\n", "server\na = connect\nrun\nmark\n"];
+    for (claim, before) in claims.into_iter().flat_map(|claim| before.map(|before| (claim, before))) {
+        if before.starts_with("server") && !["nothing", "count 0"].contains(&claim) {
+            continue;
+        }
+        let script = format!("{before}expect {claim}\n");
+        let output = lab(&script, &[]);
+        let said = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(output.status.code(), Some(1), "{script}: {said}");
+        assert!(said.contains("nothing was measured"), "{script}: {said}");
+    }
+}
+
+#[test]
 fn a_mistake_is_wrong_usage_and_nothing_is_run() {
     let output = lab("e = epoll\nwiat e\n", &[]);
     let said = String::from_utf8(output.stderr).expect("text");

@@ -69,7 +69,7 @@ impl Lab {
                 Err(errno) => return self.finish(Err(errno)),
             }
         };
-        self.last.result = Ok(moved);
+        self.last.result = Some(Ok(moved));
         let (moved, word, end) = (grouped(moved), self.lang.pick(word), self.lang.pick(end));
         words!(
             self.lang,

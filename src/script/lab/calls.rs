@@ -51,7 +51,7 @@ impl Lab {
             Verb::Wait { epoll, max, timeout, kept } => {
                 let said = self.wait(epoll, *max, *timeout);
                 if let Some(name) = kept {
-                    self.kept.insert(name.clone(), self.last.events.clone());
+                    self.kept.insert(name.clone(), self.events().to_vec());
                 }
                 said
             }
@@ -114,8 +114,9 @@ impl Lab {
             None => self.taken.wait(entered.elapsed()),
         }
         let events: Vec<(u64, Ready)> = events.iter().collect();
-        self.last.events = self.by_name(&events);
-        let events = Value::Events(self.last.events.clone()).words(self.lang);
+        let events = self.by_name(&events);
+        self.last.events = Some(events.clone());
+        let events = Value::Events(events).words(self.lang);
         format!("{}  [{events}]", self.finish(result.map(|n| n as u64)))
     }
 
@@ -132,7 +133,7 @@ impl Lab {
             Some((fd, false)) => kernel::poll(fd),
             None => Err(Errno::EBADF),
         };
-        self.last.mask = mask.unwrap_or_default();
+        self.last.mask = Some(mask.unwrap_or_default());
         match mask {
             Ok(mask) => words!(self.lang, "poll says {mask}", "poll 得到 {mask}"),
             Err(errno) => self.finish(Err(errno)),
@@ -152,7 +153,7 @@ impl Lab {
                 list.push(format!("{} {interest}", self.name_of(*fd)));
             }
         }
-        self.last.result = Ok(entries.len() as u64);
+        self.last.result = Some(Ok(entries.len() as u64));
         let lang = self.lang;
         let list = if list.is_empty() { lang.of("empty", "空").to_owned() } else { list.join(lang.of(", ", "，")) };
         words!(lang, "interest list: {list}", "兴趣列表：{list}")
@@ -200,7 +201,7 @@ impl Lab {
     }
 
     pub(super) fn finish(&mut self, result: Result<u64, Errno>) -> String {
-        self.last.result = result;
+        self.last.result = Some(result);
         said(result, self.lang)
     }
 }

@@ -81,7 +81,7 @@ impl Lab {
             Ok(made) => {
                 let numbers: Vec<String> =
                     made.iter().map(|(name, held)| format!("{name} = fd {}", held.number())).collect();
-                self.last.result = Ok(0);
+                self.last.result = Some(Ok(0));
                 for (name, held) in made {
                     self.rename(&name);
                     self.held.insert(name, held);
@@ -89,7 +89,7 @@ impl Lab {
                 Outcome::done(numbers.join(self.lang.of(", ", "，")))
             }
             Err(errno) => {
-                self.last.result = Err(errno);
+                self.last.result = Some(Err(errno));
                 let said = said(Err(errno), self.lang);
                 // Many a script means it so: nobody to accept, no fd to be had. What it names is then not there.
                 let meant = matches!(errno, Errno::EAGAIN | Errno::EINTR) || self.limit.is_lowered();
@@ -116,7 +116,7 @@ impl Lab {
                     self.rename(name);
                     self.aliases.insert(name.clone(), real);
                 }
-                self.last.result = Ok(0);
+                self.last.result = Some(Ok(0));
                 Outcome::done(words!(self.lang, "{name} = fd {number}, as {of}", "{name} = fd {number}，与 {of} 相同"))
             }
             Err(errno) => Outcome::done(self.finish(Err(errno))),

@@ -99,11 +99,11 @@ impl Lab {
         match measured {
             Ok(scaled) => {
                 self.scaled = Some(scaled);
-                self.last.result = Ok(0);
+                self.last.result = Some(Ok(0));
                 Outcome::done(scaled.said(call, few, many, self.lang))
             }
             Err(errno) => {
-                self.last.result = Err(errno);
+                self.last.result = Some(Err(errno));
                 Outcome::refused(refusal(errno, call, many, self.lang))
             }
         }

@@ -101,7 +101,7 @@ impl Lab {
         let sleeper = Sleeper { epfd, endless, wake, state, shared, thread: Some(thread), returned: None };
         until(|| sleeper.is_through() || sleeper.sleeps());
         self.say_of(tid, t, Call::EpollWaitEnter { epfd, max_events: max, timeout: Timeout(timeout) });
-        self.last.result = Ok(0);
+        self.last.result = Some(Ok(0));
         self.sleepers.insert(name.clone(), sleeper);
         Outcome::done(words!(self.lang, "{name} = thread {tid}", "{name} = 线程 {tid}"))
     }
@@ -167,8 +167,9 @@ impl Lab {
             let _ = thread.join();
         }
         let Some((_, result, events)) = sleeper.events() else { return String::new() };
-        self.last.events = self.by_name(&events);
-        let events = Value::Events(self.last.events.clone()).words(self.lang);
+        let events = self.by_name(&events);
+        self.last.events = Some(events.clone());
+        let events = Value::Events(events).words(self.lang);
         format!("{}  [{events}]", self.finish(result.map(|n| n as u64)))
     }
 
@@ -176,7 +177,7 @@ impl Lab {
         match self.tap.fork() {
             Ok(child) => {
                 let said = words!(self.lang, "{name} = process {}", "{name} = 进程 {}", child.pid());
-                self.last.result = Ok(u64::from(child.pid().0));
+                self.last.result = Some(Ok(u64::from(child.pid().0)));
                 self.let_end(name);
                 self.children.insert(name.clone(), child);
                 Outcome::done(said)
