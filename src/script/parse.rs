@@ -263,6 +263,7 @@ mod tests {
             mistake("e = epoll\nwiat e"),
             "x.lab:2:1: there is no verb \"wiat\"; did you mean \"wait\"?\n  |\n2 | wiat e\n  | ^^^^"
         );
+        assert!(mistake("a, b = pairt tcp").contains("did you mean \"pair\"?"));
         assert!(mistake("e = epol").contains("did you mean \"epoll\"?"));
         assert!(mistake("epoll").contains("as in \"x = epoll\""));
         assert!(mistake("e = epoll\nadd e x IN").contains("2:7: no line above makes an fd named \"x\""));

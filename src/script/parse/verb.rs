@@ -2,8 +2,9 @@
 
 use super::super::language::{Name, Pair, Quantity, Verb, Waiting};
 use super::super::mistake::Mistake;
+use super::super::verbs::VERBS;
 use super::token::Token;
-use super::{Parser, Sort};
+use super::{Parser, Sort, verbs};
 use crate::record::{How, SockOpt};
 
 /// The most idle fds of which the cost of a wait is measured.
@@ -37,6 +38,9 @@ impl Parser<'_> {
 
     /// A verb that makes fds and gives them names.
     fn making(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<Verb, Mistake> {
+        if !verbs(VERBS).any(|(known, _)| known == Self::word_of(verb)) {
+            return Err(self.no_such_verb(verb, true));
+        }
         let wanted = if matches!(Self::word_of(verb), "pair" | "pipe") { 2 } else { 1 };
         if let (Some((_, extra)), true) = (names.get(wanted.min(names.len()).saturating_sub(1)), names.len() != wanted)
         {
