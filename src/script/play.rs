@@ -206,6 +206,7 @@ impl Play {
         let came = match (&claim.measure, &came) {
             (_, Value::Events(events)) if events.is_empty() => lang.of("no event", "没有事件").to_owned(),
             (Measure::Result, Value::Result(0)) => lang.of("it succeeded", "调用成功了").to_owned(),
+            (_, Value::Unmeasured) => came.words(lang),
             (Measure::Result, value) => words!(lang, "it failed with {value}", "调用失败：{value}"),
             (_, value) => value.words(lang),
         };
