@@ -15,7 +15,7 @@ mod timeline;
 pub mod why;
 pub mod world;
 
-pub use file::{Header, Reader, TraceError, Writer};
+pub use file::{Header, Reader, TraceError, Unknown, Writer};
 pub use lang::Lang;
 pub use step::Step;
 pub use tally::Tally;
