@@ -112,7 +112,7 @@ impl Play {
     }
 
     /// Does one line; gives each record of it to `each`, numbered.
-    pub fn run(&mut self, line: &Line, each: impl FnMut(&Record)) -> Outcome {
+    pub fn run(&mut self, line: &Line, mut each: impl FnMut(&Record)) -> Outcome {
         let lang = self.lang;
         let outcome = match &line.does {
             Does::Expect(claim) => self.check(claim),
@@ -138,7 +138,7 @@ impl Play {
             },
         };
         let (seen, now) = (self.seen, self.timeline().len());
-        self.timeline().range(seen, now).for_each(each);
+        self.timeline().range(seen, now).for_each(|record| each(&record));
         self.seen = now;
         outcome
     }
