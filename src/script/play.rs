@@ -112,7 +112,7 @@ impl Play {
     }
 
     /// Does one line; gives each record of it to `each`, numbered.
-    pub fn run(&mut self, line: &Line, each: impl FnMut(&Record)) -> Outcome {
+    pub fn run(&mut self, line: &Line, mut each: impl FnMut(&Record)) -> Outcome {
         let lang = self.lang;
         let outcome = match &line.does {
             Does::Expect(claim) => self.check(claim),
@@ -120,6 +120,7 @@ impl Play {
                 self.mark();
                 Outcome::done(lang.of("counting from here", "从这里开始计数"))
             }
+            Does::Caption(_) => Outcome::done(""),
             Does::Cue(Cue::Server(policy)) => match Troupe::open(*policy, lang) {
                 Ok(troupe) => {
                     let addr = troupe.live().addr();
@@ -138,7 +139,7 @@ impl Play {
             },
         };
         let (seen, now) = (self.seen, self.timeline().len());
-        self.timeline().range(seen, now).for_each(each);
+        self.timeline().range(seen, now).for_each(|record| each(&record));
         self.seen = now;
         outcome
     }

@@ -199,7 +199,7 @@ impl Session {
             match outcome.stop {
                 Some(Stop::Failed(came)) => return Err(Trouble::Failed { at: at(), came }),
                 Some(Stop::Refused(why)) => return Err(Trouble::Refused { at: at(), why }),
-                None if matches!(line.does, Does::Expect(_) | Does::Mark) => {}
+                None if matches!(line.does, Does::Expect(_) | Does::Mark | Does::Caption(_)) => {}
                 None => self.said.push(Said { line: line.text.clone(), said: outcome.said }),
             }
         }
@@ -211,8 +211,8 @@ impl Session {
         let timeline = self.play.timeline();
         let world = timeline.now();
         let mut text = TextWriter::new(Vec::new());
-        let records = timeline.range(from, timeline.len()).filter(|record| world.serves(record.tid));
-        let _ = records.copied().try_for_each(|record: Record| text.write(&record));
+        let mut records = timeline.range(from, timeline.len()).filter(|record| world.serves(record.tid));
+        let _ = records.try_for_each(|record: Record| text.write(&record));
         let text = text.finish().unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let returned = |line: &&str| !line.ends_with('…') && names.iter().any(|name| is_call(line, name));

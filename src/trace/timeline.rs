@@ -95,21 +95,21 @@ impl Timeline {
         let Some((at, world)) = self.checkpoints.get(from) else { return World::default() };
         let mut world = world.clone();
         for record in self.range(*at, k) {
-            world.apply(record);
+            world.apply(&record);
         }
         world
     }
 
     /// The record that leads from position `k` to `k + 1`.
-    pub fn get(&self, k: u64) -> Option<&Record> {
-        self.records.get(usize::try_from(k.checked_sub(self.first)?).ok()?)
+    pub fn get(&self, k: u64) -> Option<Record> {
+        self.records.get(usize::try_from(k.checked_sub(self.first)?).ok()?).copied()
     }
 
     /// The records between two positions, oldest first.
-    pub fn range(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = &Record> + '_ {
+    pub fn range(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Record> + '_ {
         let index = |k: u64| usize::try_from(k.clamp(self.first, self.len()) - self.first).unwrap_or(0);
         let (from, to) = (index(from), index(to));
-        self.records.range(from.min(to)..to)
+        self.records.range(from.min(to)..to).copied()
     }
 
     /// The position one system call before `k`: right before the last one at or before it was made.
@@ -162,7 +162,7 @@ mod tests {
             if k % 997 == 0 {
                 assert_eq!(timeline.at(k), world, "at {k}");
             }
-            world.apply(timeline.get(k).expect("a record"));
+            world.apply(&timeline.get(k).expect("a record"));
         }
         assert_eq!(timeline.at(10_000), *timeline.now());
     }
