@@ -198,7 +198,8 @@ mod tests {
             ["long = epoll", "e = epoll", "a b = pair tcp", "add e a IN ONESHOT", "write b 1", "wait e", "expect ok"]
         {
             let line = reader.line(line).expect("right").expect("a line");
-            let said = answer(&mut play, &line).expect("a vector takes all");
+            let mut recording = Recording::open(None).expect("none");
+            let said = answer(&mut play, &line, &mut recording).expect("a vector takes all");
             last = if said.contains("watches") { said } else { last };
         }
         let expected = "  = 1  [a IN]\n    e     watches  a IN ONESHOT (disarmed)\n          ready    nothing  (inferred)\n    \

@@ -3,8 +3,11 @@
 
 mod bare;
 mod cli;
+mod diff;
 mod echo;
+mod export;
 mod faults;
+mod fuzzed;
 mod inference;
 mod lab;
 mod lab_random;

@@ -46,7 +46,9 @@ fn rate(count: u64, took: Duration) -> f64 {
 
 fn write(records: &[Record]) -> Vec<u8> {
     let mut writer = Writer::new(Vec::with_capacity(160 << 20), &header()).expect("a vector takes all");
-    records.iter().for_each(|record| writer.write(record).expect("a vector takes all"));
+    for record in records {
+        writer.write(record).expect("a vector takes all");
+    }
     writer.finish().expect("a vector takes all")
 }
 
