@@ -4,6 +4,7 @@
 //! visible are built.
 
 mod bytes;
+pub(super) mod demo;
 mod footer;
 mod header;
 mod help;

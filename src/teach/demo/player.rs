@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::pace::dwell;
 use super::stage::{Beat, Stage};
 use crate::record::Record;
-use crate::script::Live;
+use crate::script::{ClientId, Live};
 use crate::teach::Trouble;
 use crate::trace::Lang;
 
@@ -16,6 +16,8 @@ pub struct Moment {
     pub at: u64,
     /// The caption then, by its number.
     pub caption: Option<usize>,
+    /// The client that acted last.
+    pub client: Option<ClientId>,
     beat: Beat,
 }
 
@@ -213,7 +215,8 @@ impl Player {
     fn note(&mut self, beat: Beat) {
         // A rest goes on showing what is shown.
         if beat != Beat::Rest {
-            self.moments.push(Moment { at: self.stage.timeline().len(), caption: self.stage.caption(), beat });
+            let at = self.stage.timeline().len();
+            self.moments.push(Moment { at, caption: self.stage.caption(), client: self.stage.client(), beat });
         }
         self.at = self.moments.len() - 1;
     }

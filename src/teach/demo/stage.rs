@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 
 use crate::record::Record;
-use crate::script::{Caption, Cue, Does, Line, Live, Measure, Play, Stands, Stop, Troupe, Value};
+use crate::script::{Caption, ClientId, Cue, Does, Line, Live, Measure, Play, Stands, Stop, Troupe, Value};
 use crate::teach::{Scene, Trouble};
 use crate::trace::world::Epoll;
 use crate::trace::{Lang, Timeline};
@@ -41,6 +41,8 @@ pub struct Stage {
     done: (u32, u32),
     /// The caption that was said last, by its number among the captions.
     caption: Option<usize>,
+    /// The client that acted last.
+    client: Option<ClientId>,
 }
 
 impl Stage {
@@ -55,7 +57,7 @@ impl Stage {
         each: &mut dyn FnMut(&Record),
     ) -> Result<Self, Trouble> {
         let play = Play::listening_on(listen, lang);
-        let mut stage = Self { scene, lang, listen, play, line: 0, done: (0, 0), caption: None };
+        let mut stage = Self { scene, lang, listen, play, line: 0, done: (0, 0), caption: None, client: None };
         // The first line of a server scene.
         stage.next(each)?;
         Ok(stage)
@@ -79,6 +81,11 @@ impl Stage {
     /// The number of the caption that was said last.
     pub fn caption(&self) -> Option<usize> {
         self.caption
+    }
+
+    /// The client that acted last.
+    pub fn client(&self) -> Option<ClientId> {
+        self.client
     }
 
     /// The captions of the scene, in their order.
@@ -124,11 +131,11 @@ impl Stage {
                     self.caption = Some(self.caption.map_or(0, |number| number + 1));
                     Beat::Caption
                 }
-                Does::Cue(Cue::Step(n)) => return self.let_run(line, *n, each).map(Some),
-                Does::Cue(Cue::Wait(n)) => return self.let_run(line, *n, each).map(Some),
+                Does::Cue(Cue::Step(n) | Cue::Wait(n)) => return self.let_run(line, *n, each).map(Some),
                 Does::Cue(Cue::Run) => return self.let_run(line, u32::MAX, each).map(Some),
                 Does::Cue(_) | Does::Call(_) => {
                     self.perform(line, &line.does, each)?;
+                    self.client = self.acted(&line.does).or(self.client);
                     Beat::Act
                 }
                 Does::Expect(_) | Does::Mark => {
@@ -139,6 +146,21 @@ impl Stage {
             };
             self.line += 1;
             return Ok(Some(beat));
+        }
+    }
+
+    /// The client that is the one to look at after this.
+    fn acted(&self, does: &Does) -> Option<ClientId> {
+        match does {
+            Does::Cue(Cue::Connect(_)) => self.live()?.crew().clients().last().map(|(id, _)| id),
+            Does::Cue(
+                Cue::Send { client, .. }
+                | Cue::Reading { client, .. }
+                | Cue::Shutdown(client)
+                | Cue::Reset(client)
+                | Cue::Close(client),
+            ) => Some(*client),
+            _ => None,
         }
     }
 

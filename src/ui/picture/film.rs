@@ -1,0 +1,88 @@
+//! Filming what is shown: the loop goes on as without, and each picture that it draws goes into the film too.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use crossterm::event::Event;
+use nix::poll::PollTimeout;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+
+use super::Cast;
+use crate::record::Record;
+use crate::ui::Show;
+
+/// A film with chapters, which keeps an error for the end: a show goes on without it.
+#[derive(Debug)]
+pub struct Film<W: Write> {
+    cast: Result<Cast<W>, io::Error>,
+    /// So many chapters have begun.
+    chapters: usize,
+}
+
+impl<W: Write> Film<W> {
+    /// A film with this cast.
+    pub fn new(cast: io::Result<Cast<W>>) -> Self {
+        Self { cast, chapters: 0 }
+    }
+
+    /// Takes the screen as it is at `at`, in this chapter, counted from 1.
+    pub fn take(&mut self, at: Duration, screen: &Buffer, chapter: Option<(usize, &str)>) {
+        let Ok(cast) = &mut self.cast else { return };
+        let mut taken = Ok(());
+        if let Some((number, title)) = chapter.filter(|(number, _)| *number > self.chapters) {
+            self.chapters = number;
+            taken = cast.mark(at, title);
+        }
+        if let Err(error) = taken.and_then(|()| cast.show(at, screen)) {
+            self.cast = Err(error);
+        }
+    }
+
+    /// Ends the film at `at`.
+    ///
+    /// # Errors
+    /// It could not be written, now or before.
+    pub fn finish(self, at: Duration) -> io::Result<W> {
+        self.cast?.finish(at)
+    }
+}
+
+/// A show that is filmed.
+pub struct Filmed<'a, S, W: Write> {
+    /// What is shown.
+    pub show: &'a mut S,
+    /// The film, if there is one.
+    pub film: Option<&'a RefCell<Film<W>>>,
+    /// The time since the film began.
+    pub clock: &'a dyn Fn() -> Duration,
+    /// The chapter that the show is in.
+    pub chapter: fn(&S) -> Option<(usize, &str)>,
+}
+
+impl<S: Show, W: Write> Show for Filmed<'_, S, W> {
+    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
+        self.show.take_in(each)
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>) {
+        self.show.draw(frame);
+        if let Some(film) = self.film {
+            film.borrow_mut().take((self.clock)(), frame.buffer_mut(), (self.chapter)(self.show));
+        }
+    }
+
+    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
+        self.show.sleep(also, timeout);
+    }
+
+    fn input(&mut self, event: &Event) {
+        self.show.input(event);
+    }
+
+    fn is_left(&self) -> bool {
+        self.show.is_left()
+    }
+}
