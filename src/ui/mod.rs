@@ -10,6 +10,7 @@ pub mod keys;
 mod run;
 pub mod terminal;
 pub mod theme;
+pub mod travel;
 pub mod view;
 
 pub use app::App;
@@ -17,3 +18,4 @@ pub use classroom::Classroom;
 pub use keys::Action;
 pub use run::{Ended, Show, run};
 pub use theme::Theme;
+pub use travel::Travel;

@@ -107,9 +107,10 @@ impl World {
     fn count(&mut self, tid: Tid, call: &Call) {
         let thread = self.threads.entry(tid).or_default();
         let syscall = call.is_syscall();
+        self.moments += u64::from(syscall);
         match call {
             Call::EpollWait { .. } => thread.just = Just::Waited,
-            call if call.is_syscall() => thread.just = Just::Other,
+            _ if syscall => thread.just = Just::Other,
             _ => {}
         }
         thread.serves |= matches!(
