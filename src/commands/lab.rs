@@ -70,7 +70,7 @@ type Played<'a> = io::Result<Option<(&'a Line, Stop)>>;
 fn as_text(lines: &[Line]) -> Played<'_> {
     let mut out = BufWriter::new(io::stdout());
     let mut play = Play::new(Lang::En);
-    for line in lines {
+    for line in lines.iter().filter(|line| !matches!(line.does, Does::Caption(_))) {
         let mut calls: Vec<Record> = Vec::new();
         let Outcome { said, stop } = play.run(line, |record| calls.push(*record));
         writeln!(out, "{:>4}  {:<32} {said}", line.number, line.text)?;

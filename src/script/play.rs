@@ -120,6 +120,7 @@ impl Play {
                 self.mark();
                 Outcome::done(lang.of("counting from here", "从这里开始计数"))
             }
+            Does::Caption(_) => Outcome::done(""),
             Does::Cue(Cue::Server(policy)) => match Troupe::open(*policy, lang) {
                 Ok(troupe) => {
                     let addr = troupe.live().addr();

@@ -1,4 +1,4 @@
-//! What is told: lessons.
+//! What is told: lessons, and scenes to be played for others.
 //!
 //! A lesson is a folder with `lesson.toml` (a scene, steps, questions) and its prose in English and Chinese. [`Source`]
 //! finds it, [`Lesson`] is what was read and found sound, [`Session`] plays it and has the kernel answer its questions,
@@ -12,6 +12,7 @@ pub mod plain;
 mod progress;
 mod prose;
 mod scaffold;
+mod scene;
 mod session;
 mod source;
 mod verify;
@@ -21,6 +22,7 @@ pub use lesson::{Lesson, Question, Step};
 pub use progress::{Progress, Standing};
 pub use prose::{Answer, Block, Inline, Prose, StepProse, Style};
 pub use scaffold::scaffold;
+pub use scene::{Scene, SceneError, scenes};
 pub use session::{Answered, Said, Session, Trouble};
 pub use source::{Source, builtin, find, ids};
 pub use verify::{Report, verify};

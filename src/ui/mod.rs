@@ -7,6 +7,7 @@ pub mod app;
 pub mod classroom;
 pub mod escape;
 pub mod keys;
+pub mod picture;
 mod run;
 pub mod terminal;
 pub mod theme;

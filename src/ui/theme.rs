@@ -31,6 +31,16 @@ pub enum Ground {
     Light,
 }
 
+impl Ground {
+    /// Ordinary text and what it stands on, in red, green and blue.
+    pub fn colours(self) -> (u32, u32) {
+        match self {
+            Self::Dark => (0xe6_edf3, 0x0d_1117),
+            Self::Light => (0x1b_1f24, 0xff_ffff),
+        }
+    }
+}
+
 /// A style for each thing that the screen says. Colours are meant for the ground that [`Theme::base`] paints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Theme {
@@ -127,8 +137,8 @@ impl Theme {
             Some(color) => style.bg(color),
             None => style,
         };
-        let text = [0xe6_edf3, 0x1b_1f24];
-        let page = [0x0d_1117, 0xff_ffff];
+        let [text, page] = [|ground: Ground| ground.colours().0, |ground: Ground| ground.colours().1]
+            .map(|of| [Ground::Dark, Ground::Light].map(of));
         let blue = ([0x6c_b6ff, 0x0a_52b3], [LightCyan, Blue]);
         let orange = ([0xff_a94d, 0x9a_4a00], [LightYellow, Magenta]);
         let ink = (page, [Black, White]);
