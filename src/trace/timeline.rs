@@ -59,7 +59,7 @@ impl Timeline {
     fn drop_oldest(&mut self) {
         while let Some(&(second, _)) = self.checkpoints.get(1) {
             let spare = second - self.first;
-            if (self.records.len() as u64) < spare + self.keep as u64 {
+            if (self.records.len() as u64) < spare.saturating_add(self.keep as u64) {
                 break;
             }
             self.records.drain(..usize::try_from(spare).unwrap_or(usize::MAX));
