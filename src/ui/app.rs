@@ -196,7 +196,6 @@ impl App {
                 .is_some_and(|c| !c.is_reading()),
             amount: self.amount,
             timebase: self.timebase,
-            names: &[],
             taught: self.taught,
         }
     }

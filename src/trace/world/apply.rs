@@ -85,6 +85,7 @@ impl World {
             }
             Call::Poll { epfd, ready } => self.polled(tid, epfd, ready),
             Call::Policy(policy) => self.policy = Some(policy),
+            Call::Name { fd, name } => self.called(tid, fd, name),
             Call::Lost { count } => self.lost(tid, count),
             // What failed has changed nothing; what is left has nothing to do with readiness.
             Call::EpollCtl { .. }

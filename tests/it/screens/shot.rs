@@ -187,7 +187,6 @@ impl Shot {
             frozen: self.frozen,
             amount: 3000,
             timebase: Timebase::Calls(1),
-            names: &[],
             taught: false,
         }
     }
