@@ -12,6 +12,7 @@ pub mod picture;
 mod run;
 pub mod terminal;
 pub mod theme;
+pub mod travel;
 pub mod view;
 
 pub use app::App;
@@ -20,3 +21,4 @@ pub use demo::Demo;
 pub use keys::Action;
 pub use run::{Ended, Show, run};
 pub use theme::Theme;
+pub use travel::Travel;
