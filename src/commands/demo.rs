@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use ratatui::layout::Size;
@@ -154,15 +154,13 @@ fn watched(
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(Failure::refused)?;
     let player = open(scene, args, lang, &mut recording)?;
-    let began = Instant::now();
-    let clock = move || began.elapsed();
-    let mut demo = Demo::new(player, theme.clone(), lang, Box::new(clock)).endless(args.endless);
+    let mut demo = Demo::new(player, theme.clone(), lang).endless(args.endless);
     let mut terminal = Terminal::enter().map_err(Failure::refused)?;
     let mut size = terminal.size().map_or((120, 40), |Size { width, height }| (width, height));
     let (film_path, film) = pictures.film(size, &demo, lang).unzip();
     let film = film.map(RefCell::new);
     let ended = loop {
-        let mut filmed = Filmed { show: &mut demo, film: film.as_ref(), clock: &clock, chapter: Demo::chapter };
+        let mut filmed = Filmed { show: &mut demo, film: film.as_ref(), chapter: Demo::chapter };
         let ended = show(&mut filmed, &mut terminal, &signals, |record| recording.write(record));
         let Some((live, key)) = demo.handed_over() else { break ended };
         // What is recorded is the first server, up to where it is left.
@@ -170,7 +168,7 @@ fn watched(
         let mut app = App::new(live, demo.theme().clone(), lang);
         app.welcome_from_demo(demo.player().moment().client);
         app.input(&key);
-        let mut filmed = Filmed { show: &mut app, film: film.as_ref(), clock: &clock, chapter: |_| None };
+        let mut filmed = Filmed { show: &mut app, film: film.as_ref(), chapter: |_| None };
         let ended = show(
             &mut filmed,
             &mut terminal,
@@ -191,16 +189,22 @@ fn watched(
     }
     drop(terminal);
     let last = demo.picture(size);
-    let at = clock();
+    // What came of the last moment.
+    let mut noted = Ok(());
+    demo.take_in(&mut |record| {
+        if noted.is_ok() {
+            noted = recording.write(record);
+        }
+    });
     let recorded = !demo.is_renewed();
     let closed = close(demo.close(), &mut recording, recorded);
     if let (Some(path), Some(film)) = (film_path, film) {
-        film.into_inner().finish(at).map_err(|error| cut_off(&path, error))?;
+        film.into_inner().finish().map_err(|error| cut_off(&path, error))?;
     }
     pictures.draw(&last, &demo, lang)?;
     if let Some(trouble) = demo.trouble() {
         return Err(stuck(&trouble, lang));
     }
-    ended.map_err(|error| recording.failed(error))?;
+    ended.and(noted).map_err(|error| recording.failed(error))?;
     closed
 }

@@ -13,8 +13,9 @@ use ratatui::layout::Rect;
 
 use self::keys::Action;
 use super::app::Mode;
+use super::travel::Passed;
 use super::view::{Standing, View, demo as view};
-use super::{Show, Theme};
+use super::{Show, Theme, Travel};
 use crate::probe::Position;
 use crate::record::{Call, Record};
 use crate::script::{ClientId, Live};
@@ -24,9 +25,8 @@ use crate::trace::scope::Timebase;
 use crate::trace::world::FileId;
 use crate::trace::{Lang, World};
 
-/// What tells the time since some beginning.
-pub type Clock = Box<dyn Fn() -> Duration>;
-
+/// What poll(2) can count.
+const SHORTEST: Duration = Duration::from_millis(1);
 /// How much faster a key makes it.
 const FASTER: f64 = 1.5;
 
@@ -35,11 +35,12 @@ pub struct Demo {
     pub(super) player: Player,
     pub(super) theme: Theme,
     pub(super) lang: Lang,
-    clock: Clock,
+    /// The time that has passed.
+    time: Duration,
     /// It begins anew when it is at its end.
     endless: bool,
-    /// The world of the moment that is shown, where that is not the latest.
-    past: Option<(u64, Box<World>)>,
+    /// The moment that is shown, on the timeline.
+    travel: Travel,
     trouble: Option<Trouble>,
     /// Records that nobody has been given yet.
     news: Vec<Record>,
@@ -50,15 +51,15 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// A demo that `player` plays by `clock`.
-    pub fn new(player: Player, theme: Theme, lang: Lang, clock: Clock) -> Self {
+    /// A demo that `player` plays, whose time begins at zero.
+    pub fn new(player: Player, theme: Theme, lang: Lang) -> Self {
         Self {
             player,
             theme,
             lang,
-            clock,
+            time: Duration::ZERO,
             endless: false,
-            past: None,
+            travel: Travel::default(),
             trouble: None,
             news: Vec::new(),
             renewed: false,
@@ -128,7 +129,7 @@ impl Demo {
         &mut self,
         what: impl FnOnce(&mut Player, Duration, &mut dyn FnMut(&Record)) -> Result<bool, Trouble>,
     ) -> bool {
-        let (now, news) = ((self.clock)(), &mut self.news);
+        let (now, news) = (self.time, &mut self.news);
         match what(&mut self.player, now, &mut |record| news.push(*record)) {
             Ok(news) => {
                 self.look();
@@ -141,12 +142,12 @@ impl Demo {
         }
     }
 
-    /// Folds the world of the moment that is shown.
+    /// Looks at the moment that is shown.
     fn look(&mut self) {
         let at = self.player.moment().at;
         let timeline = self.player.stage().timeline();
-        if self.past.as_ref().is_none_or(|(past, _)| *past != at) {
-            self.past = (at < timeline.len()).then(|| (at, Box::new(timeline.at(at))));
+        if self.travel.at(timeline) != at || self.travel.is_past() && at == timeline.len() {
+            self.travel.look_at(at, timeline);
         }
     }
 
@@ -189,16 +190,13 @@ impl Demo {
     pub(super) fn bench(&self) -> Option<View<'_>> {
         let live = self.player.stage().live()?;
         let (timeline, moment) = (live.timeline(), self.player.moment());
-        let world = self.past.as_ref().map_or(timeline.now(), |(_, world)| world);
-        let standing = if self.player.is_now() || !self.player.is_paused() {
-            if self.player.is_paused() || self.player.is_over() {
-                Standing::Paused
-            } else {
-                Standing::Runs { pace: None }
-            }
+        let world = self.travel.world(timeline);
+        let standing = if self.player.is_paused() && !self.player.is_now() {
+            Standing::Past { behind: self.travel.behind(timeline) }
+        } else if self.player.is_paused() || self.player.is_over() {
+            Standing::Paused
         } else {
-            let later = timeline.range(moment.at, timeline.len());
-            Standing::Past { behind: later.filter(|record| record.call.is_syscall()).take(Standing::FAR).count() }
+            Standing::Runs { pace: None }
         };
         Some(View {
             theme: &self.theme,
@@ -209,7 +207,7 @@ impl Demo {
             at: moment.at,
             world,
             standing,
-            ended: live.ended().filter(|_| self.past.is_none()),
+            ended: live.ended().filter(|_| !self.travel.is_past()),
             next: next_call(live, moment.at),
             addr: live.addr(),
             policy: world.policy().copied().unwrap_or(*live.policy()),
@@ -218,7 +216,6 @@ impl Demo {
             frozen: false,
             amount: 0,
             timebase: Timebase::Calls(1),
-            names: &[],
             taught: false,
         })
     }
@@ -245,11 +242,8 @@ fn accepted(world: &World, client: ClientId) -> Option<FileId> {
 
 impl Show for Demo {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
-        let ends = self.endless && self.player.is_over() && !self.player.is_paused();
-        let fresh = if ends { self.again() } else { self.go(Player::advance) };
-        let renewed = self.renewed;
-        self.news.drain(..).filter(|_| !renewed).for_each(|record| each(&record));
-        fresh
+        self.news.drain(..).filter(|_| !self.renewed).for_each(|record| each(&record));
+        false
     }
 
     fn draw(&self, frame: &mut Frame<'_>) {
@@ -258,13 +252,6 @@ impl Show for Demo {
     }
 
     fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
-        let due = self.player.wakes_at().map(|due| due.saturating_sub((self.clock)()));
-        // Rounded up, so that it is time when the sleep is over.
-        let due = due.and_then(|due| PollTimeout::try_from(due + Duration::from_millis(1)).ok());
-        let timeout = match due {
-            Some(due) if timeout.is_none() || due < timeout => due,
-            _ => timeout,
-        };
         let mut fds: Vec<PollFd<'_>> = also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
         // EINTR: the loop looks at everything anyway.
         let _ = poll(&mut fds, timeout);
@@ -274,6 +261,16 @@ impl Show for Demo {
         if let Event::Key(key) = event {
             self.key(key, event);
         }
+    }
+
+    fn pass(&mut self, passed: Duration) -> Passed {
+        // At most to the next moment: after a suspension nothing rushes by.
+        let most = self.player.wakes_at().map_or(passed, |due| due.saturating_sub(self.time));
+        self.time += passed.min(most);
+        let ends = self.endless && self.player.is_over() && !self.player.is_paused();
+        let moved = if ends { self.again() } else { self.go(Player::advance) };
+        let again = self.player.wakes_at().map(|due| due.saturating_sub(self.time).max(SHORTEST));
+        Passed { moved, again }
     }
 
     fn is_left(&self) -> bool {

@@ -1,7 +1,5 @@
 //! A demo that nobody watches: its film and its picture, made in no more time than the kernel takes.
 
-use std::cell::Cell;
-use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -39,19 +37,14 @@ pub(super) fn run(
         Depth::None => theme.clone(),
         _ => Theme::new(Depth::True, theme.ground).projected(theme.projector),
     };
-    let time = Rc::new(Cell::new(Duration::ZERO));
-    let clock = Rc::clone(&time);
-    let mut demo = Demo::new(player, theme, lang, Box::new(move || clock.get()));
+    let mut demo = Demo::new(player, theme, lang);
     let size = args.size.unwrap_or(SIZE);
     let mut film = pictures.film(size, &demo, lang);
     let mut noted = Ok(());
     let mut screen = demo.picture(size);
-    loop {
-        if let Some((_, film)) = &mut film {
-            film.take(time.get(), &screen, demo.chapter());
-        }
-        let Some(due) = demo.player().wakes_at() else { break };
-        time.set(due);
+    let mut next = Some(Duration::ZERO);
+    while let Some(time) = next {
+        next = demo.pass(time).again;
         demo.take_in(&mut |record| {
             if noted.is_ok() {
                 noted = recording.write(record);
@@ -65,10 +58,15 @@ pub(super) fn run(
             break;
         }
         screen = demo.picture(size);
+        if let Some((_, film)) = &mut film {
+            film.pass(time);
+            film.take(&screen, demo.chapter());
+        }
     }
     noted.map_err(|error| recording.failed(error))?;
-    if let Some((path, film)) = film {
-        film.finish(time.get() + LAST).map_err(|error| cut_off(&path, error))?;
+    if let Some((path, mut film)) = film {
+        film.pass(LAST);
+        film.finish().map_err(|error| cut_off(&path, error))?;
     }
     pictures.draw(&screen, &demo, lang)?;
     close(demo.close(), &mut recording, true)

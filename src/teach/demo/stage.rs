@@ -10,9 +10,9 @@ use crate::trace::world::Epoll;
 use crate::trace::{Lang, Timeline};
 
 /// So many calls of a line are shown one by one.
-const SINGLE: u32 = 12;
+const SINGLE: u32 = 10;
 /// And so many are gone through faster; what is left after them comes at once.
-const FURTHER: u32 = 36;
+const FURTHER: u32 = 24;
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

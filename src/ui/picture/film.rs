@@ -13,11 +13,14 @@ use ratatui::buffer::Buffer;
 use super::Cast;
 use crate::record::Record;
 use crate::ui::Show;
+use crate::ui::travel::Passed;
 
 /// A film with chapters, which keeps an error for the end: a show goes on without it.
 #[derive(Debug)]
 pub struct Film<W: Write> {
     cast: Result<Cast<W>, io::Error>,
+    /// The time that has passed.
+    time: Duration,
     /// So many chapters have begun.
     chapters: usize,
 }
@@ -25,11 +28,17 @@ pub struct Film<W: Write> {
 impl<W: Write> Film<W> {
     /// A film with this cast.
     pub fn new(cast: io::Result<Cast<W>>) -> Self {
-        Self { cast, chapters: 0 }
+        Self { cast, time: Duration::ZERO, chapters: 0 }
     }
 
-    /// Takes the screen as it is at `at`, in this chapter, counted from 1.
-    pub fn take(&mut self, at: Duration, screen: &Buffer, chapter: Option<(usize, &str)>) {
+    /// So much time has passed.
+    pub fn pass(&mut self, passed: Duration) {
+        self.time += passed;
+    }
+
+    /// Takes the screen as it is now, in this chapter, counted from 1.
+    pub fn take(&mut self, screen: &Buffer, chapter: Option<(usize, &str)>) {
+        let at = self.time;
         let Ok(cast) = &mut self.cast else { return };
         let mut taken = Ok(());
         if let Some((number, title)) = chapter.filter(|(number, _)| *number > self.chapters) {
@@ -41,12 +50,12 @@ impl<W: Write> Film<W> {
         }
     }
 
-    /// Ends the film at `at`.
+    /// Ends the film now.
     ///
     /// # Errors
     /// It could not be written, now or before.
-    pub fn finish(self, at: Duration) -> io::Result<W> {
-        self.cast?.finish(at)
+    pub fn finish(self) -> io::Result<W> {
+        self.cast?.finish(self.time)
     }
 }
 
@@ -56,8 +65,6 @@ pub struct Filmed<'a, S, W: Write> {
     pub show: &'a mut S,
     /// The film, if there is one.
     pub film: Option<&'a RefCell<Film<W>>>,
-    /// The time since the film began.
-    pub clock: &'a dyn Fn() -> Duration,
     /// The chapter that the show is in.
     pub chapter: fn(&S) -> Option<(usize, &str)>,
 }
@@ -70,7 +77,7 @@ impl<S: Show, W: Write> Show for Filmed<'_, S, W> {
     fn draw(&self, frame: &mut Frame<'_>) {
         self.show.draw(frame);
         if let Some(film) = self.film {
-            film.borrow_mut().take((self.clock)(), frame.buffer_mut(), (self.chapter)(self.show));
+            film.borrow_mut().take(frame.buffer_mut(), (self.chapter)(self.show));
         }
     }
 
@@ -80,6 +87,13 @@ impl<S: Show, W: Write> Show for Filmed<'_, S, W> {
 
     fn input(&mut self, event: &Event) {
         self.show.input(event);
+    }
+
+    fn pass(&mut self, passed: Duration) -> Passed {
+        if let Some(film) = self.film {
+            film.borrow_mut().pass(passed);
+        }
+        self.show.pass(passed)
     }
 
     fn is_left(&self) -> bool {
