@@ -112,6 +112,20 @@ pub enum Command {
         /// Numbers or names of lessons, folders with one, or a folder of such folders; all built-in ones if missing
         lessons: Vec<String>,
     },
+    /// Measure how the cost of one wait grows with idle connections: select, poll, epoll level, edge and one-shot
+    ///
+    /// And count how often one message is reported as less of it is read at a time. It takes some seconds.
+    Bench {
+        /// Fewer rounds: in a few seconds, and less exact
+        #[arg(long)]
+        quick: bool,
+        /// How what was found is written
+        #[arg(long, value_enum, default_value_t = BenchFormat::Text)]
+        format: BenchFormat,
+        /// Draw the charts into FILE too, as SVG; an existing file is written anew
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
 }
 
 /// What else `lesson` does.
@@ -131,6 +145,15 @@ pub enum LabFormat {
     Text,
     /// Every call, in the trace format.
     Jsonl,
+}
+
+/// How `bench` writes what it found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BenchFormat {
+    /// Tables, a chart, and what they say.
+    Text,
+    /// One JSON object; times in nanoseconds.
+    Json,
 }
 
 /// How `serve` writes the calls.

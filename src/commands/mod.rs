@@ -1,6 +1,7 @@
 //! What was wanted: one short file a subcommand, which wires a source of records to a timeline, and that to a screen or
 //! to text.
 
+mod bench;
 mod lab;
 mod lesson;
 mod prompt;
@@ -31,6 +32,7 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Serve { format, server }) => serve::run(*format, server),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder),
         Some(Command::Lesson { lesson, plain, .. }) => lesson::run(lesson.as_deref(), *plain, cli.lang()),
+        Some(Command::Bench { quick, format, svg }) => bench::run(*quick, *format, svg.as_deref(), cli.lang()),
         Some(Command::Verify { lessons }) => verify::run(lessons),
         Some(Command::Lab { file, format, verbs }) => lab::run(file.as_deref(), *format, *verbs),
     }
