@@ -165,6 +165,20 @@ pub enum Command {
         #[arg(long, value_name = "OUT")]
         output: Option<PathBuf>,
     },
+    /// Measure how the cost of one wait grows with idle connections: select, poll, epoll level, edge and one-shot
+    ///
+    /// And count how often one message is reported as less of it is read at a time. It takes some seconds.
+    Bench {
+        /// Fewer rounds: in a few seconds, and less exact
+        #[arg(long)]
+        quick: bool,
+        /// How what was found is written
+        #[arg(long, value_enum, default_value_t = BenchFormat::Text)]
+        format: BenchFormat,
+        /// Draw the charts into FILE too, as SVG; an existing file is written anew
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
 }
 
 /// How a demo is played, and what is kept of it.
@@ -248,6 +262,15 @@ pub enum ExportFormat {
     Perfetto,
     /// A table of waits, for a spreadsheet
     Csv,
+}
+
+/// How `bench` writes what it found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BenchFormat {
+    /// Tables, a chart, and what they say.
+    Text,
+    /// One JSON object; times in nanoseconds.
+    Json,
 }
 
 /// How `serve` writes the calls.

@@ -1,6 +1,7 @@
 //! What was wanted: one short file a subcommand, which wires a source of records to a timeline, and that to a screen or
 //! to text.
 
+mod bench;
 mod demo;
 mod diff;
 mod export;
@@ -46,6 +47,7 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         }
         Some(Command::Diff { a, b, also, without }) => diff::run([a, b], &Counts::new(also, without), cli.lang()),
         Some(Command::Export { file, to, output }) => export::run(file, *to, output.as_deref()),
+        Some(Command::Bench { quick, format, svg }) => bench::run(*quick, *format, svg.as_deref(), cli.lang()),
     }
 }
 
