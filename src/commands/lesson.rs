@@ -17,10 +17,16 @@ use crate::trace::Lang;
 use crate::ui::terminal::{Signals, Terminal};
 use crate::ui::{App, Classroom, Ended, Show as _, Theme, run as show};
 
-pub(super) fn run(lesson: Option<&str>, plain: bool, record: Option<&Path>, lang: Lang) -> Result<(), Failure> {
+pub(super) fn run(
+    lesson: Option<&str>,
+    plain: bool,
+    record: Option<&Path>,
+    lang: Lang,
+    theme: &Theme,
+) -> Result<(), Failure> {
     let Some(name) = lesson else {
         let on_terminal = io::stdout().is_terminal() && io::stdin().is_terminal() && !plain;
-        return if on_terminal { on_screen(all(&ids()), None, record, lang) } else { quiet(list(lang)) };
+        return if on_terminal { on_screen(all(&ids()), None, record, lang, theme) } else { quiet(list(lang)) };
     };
     let source = one(name)?.map_err(|(_, mistakes)| wrong(&mistakes))?;
     let mut known = ids();
@@ -33,7 +39,7 @@ pub(super) fn run(lesson: Option<&str>, plain: bool, record: Option<&Path>, lang
     if !lessons.iter().any(|other| other.id == lesson.id) {
         lessons = vec![Rc::clone(&lesson)];
     }
-    on_screen(lessons, Some(&lesson.id), record, lang)
+    on_screen(lessons, Some(&lesson.id), record, lang, theme)
 }
 
 /// Writes a small lesson to begin with.
@@ -75,12 +81,17 @@ fn all(known: &[String]) -> Vec<Rc<Lesson>> {
 }
 
 /// The lessons on the screen; in between the workbench, where the learner goes on by hand.
-fn on_screen(lessons: Vec<Rc<Lesson>>, begin: Option<&str>, record: Option<&Path>, lang: Lang) -> Result<(), Failure> {
+fn on_screen(
+    lessons: Vec<Rc<Lesson>>,
+    begin: Option<&str>,
+    record: Option<&Path>,
+    lang: Lang,
+    theme: &Theme,
+) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(Failure::refused)?;
     let mut recording = begun(record, begin)?;
-    let theme = || Theme::detect(|name| std::env::var(name).ok());
-    let mut room = Classroom::new(lessons, Progress::load(), theme(), lang);
+    let mut room = Classroom::new(lessons, Progress::load(), theme.clone(), lang);
     if let Some(id) = begin {
         room.take(id);
     }
@@ -96,7 +107,7 @@ fn on_screen(lessons: Vec<Rc<Lesson>>, begin: Option<&str>, record: Option<&Path
         if matches!(ended, Ended::Signal(_)) {
             return recording.finish();
         }
-        let mut bench = App::new(live, theme(), lang);
+        let mut bench = App::new(live, theme.clone(), lang);
         bench.welcome_from_lesson();
         let ended = show(&mut bench, &mut terminal, &signals, |record| recording.write(record));
         let ended = ended.map_err(|error| recording.failed(error))?;

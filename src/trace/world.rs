@@ -91,6 +91,8 @@ pub struct World {
     t: Nanos,
     policy: Option<Policy>,
     counters: Counters,
+    /// See [`World::moments`].
+    moments: u64,
     threads: BTreeMap<Tid, Thread>,
     fds: HashMap<(Table, Fd), FileId>,
     /// What the program calls its fds.
@@ -130,6 +132,12 @@ impl World {
     /// Counts so far.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// System calls so far, of all threads, as they are looked at one after the other: to enter epoll_wait is one, to
+    /// leave it another.
+    pub fn moments(&self) -> u64 {
+        self.moments
     }
 
     /// The epoll objects, oldest first.

@@ -4,6 +4,7 @@
 //! visible are built.
 
 mod bytes;
+pub(super) mod demo;
 mod footer;
 mod header;
 mod help;
@@ -56,18 +57,13 @@ pub enum Standing {
     },
     /// In a recv or send on a blocking fd, asleep.
     Hangs(Call),
-    /// A moment of the past is shown, so many system calls ago; at most [`Standing::FAR`] are counted.
+    /// A moment of the past is shown, so many system calls ago.
     Past {
         /// System calls.
-        behind: usize,
+        behind: u64,
     },
     /// It has ended.
     Over,
-}
-
-impl Standing {
-    /// How far back the past is counted, in system calls.
-    pub const FAR: usize = 10_000;
 }
 
 /// All that the screen shows.

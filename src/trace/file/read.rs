@@ -55,6 +55,13 @@ impl Reader<BufReader<File>> {
     }
 }
 
+impl<R: Read> Reader<BufReader<R>> {
+    /// Whether the next record may keep its reader waiting: there is no whole line in memory.
+    pub(in crate::trace) fn would_wait(&self) -> bool {
+        self.records.is_empty() && !self.input.buffer().contains(&b'\n')
+    }
+}
+
 impl<R: BufRead> Reader<R> {
     /// Reads the header of a recording that comes from `input`; `name` is what errors call it.
     ///

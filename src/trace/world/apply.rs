@@ -106,11 +106,12 @@ impl World {
     }
 
     fn count(&mut self, tid: Tid, call: &Call) {
-        let thread = self.thread(tid);
         let syscall = call.is_syscall();
+        self.moments += u64::from(syscall);
+        let thread = self.thread(tid);
         match call {
             Call::EpollWait { .. } => thread.just = Just::Waited,
-            call if call.is_syscall() => thread.just = Just::Other,
+            _ if syscall => thread.just = Just::Other,
             _ => {}
         }
         thread.serves |= matches!(

@@ -80,7 +80,7 @@ impl Tape {
         shot.world = then.world;
         shot.at = k as u64;
         shot.next = self.next(k);
-        let behind = self.records[k..].iter().filter(|record| record.call.is_syscall()).count();
+        let behind = self.records[k..].iter().filter(|record| record.call.is_syscall()).count() as u64;
         shot.standing = Standing::Past { behind };
         shot
     }
