@@ -82,9 +82,7 @@ fn draw(timeline: &Timeline, at: u64) {
         timeline,
         at,
         world: &world,
-        standing: Standing::Past {
-            behind: usize::try_from(timeline.len() - at).unwrap_or(Standing::FAR).min(Standing::FAR),
-        },
+        standing: Standing::Past { behind: timeline.len() - at },
         ended: None,
         next: timeline.get(at).map(|record| record.call),
         addr: ([127, 0, 0, 1], 9292).into(),
