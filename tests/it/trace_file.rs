@@ -2,7 +2,7 @@
 
 mod recorded;
 mod speed;
-mod streams;
+pub(crate) mod streams;
 
 use std::io::BufReader;
 use std::path::Path;
@@ -22,7 +22,7 @@ fn header() -> Header {
 }
 
 /// The file that the records make.
-fn written(records: &[Record]) -> String {
+pub(crate) fn written(records: &[Record]) -> String {
     let mut writer = Writer::new(Vec::new(), &header()).expect("a vector takes all");
     for record in records {
         writer.write(record).expect("a vector takes all");
