@@ -5,6 +5,7 @@ mod lab;
 mod lesson;
 mod prompt;
 mod recording;
+mod replay;
 mod serve;
 mod verify;
 mod workbench;
@@ -31,6 +32,7 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Serve { format, server }) => serve::run(*format, server),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder),
         Some(Command::Lesson { lesson, plain, .. }) => lesson::run(lesson.as_deref(), *plain, cli.lang()),
+        Some(Command::Replay { file }) => replay::run(file, cli.lang()),
         Some(Command::Verify { lessons }) => verify::run(lessons),
         Some(Command::Lab { file, format, verbs }) => lab::run(file.as_deref(), *format, *verbs),
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::gate::Verdict;
 use super::{Gate, Sink, Turn};
 use crate::kernel::{self, Epoll, Errno, Events, Wake};
-use crate::record::{Call, Dir, Fd, Nanos, Timeout};
+use crate::record::{Call, Dir, Fd, Nanos, Timeout, Told};
 
 /// Holds the calling thread before a call until the [`Gate`] lets it go; passes everything on to `S`.
 ///
@@ -93,6 +93,9 @@ impl<S: Sink> Sink for Gated<S> {
         }
         if may_block {
             // Whoever looks has to see for itself whether it comes out again.
+            if let Some(inside) = inside(next) {
+                self.inner.note(self.inner.now(), Call::Told(inside));
+            }
             self.inner.held();
         }
         Turn::Go
@@ -133,6 +136,14 @@ impl<S: Sink> Sink for Gated<S> {
 
     fn may_block(&mut self, yes: bool) {
         self.may_block = yes;
+    }
+}
+
+fn inside(call: &Call) -> Option<Told> {
+    match *call {
+        Call::Recvfrom { fd, len, .. } => Some(Told::Inside { fd, dir: Dir::In, len }),
+        Call::Sendto { fd, len, .. } => Some(Told::Inside { fd, dir: Dir::Out, len }),
+        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use crate::kernel::{self, Epoll, Errno, Events};
 use crate::probe::{Clock, Notebook, Tap};
-use crate::record::{CtlOp, How, Interest, Ready, Record, SockOpt, Timeout};
+use crate::record::{Call, CtlOp, How, Interest, Ready, Record, SockOpt, Timeout, Told};
 use crate::trace::world::client_name;
 
 /// A client, by the order of connecting, from 0. It is never given twice.
@@ -197,7 +197,9 @@ impl Crew {
     /// # Errors
     /// [`CrewError::Gone`].
     pub fn set_reading(&mut self, id: ClientId, reading: bool) -> Result<(), CrewError> {
-        self.clients.get_mut(&id).ok_or(CrewError::Gone)?.reading = reading;
+        let client = self.clients.get_mut(&id).ok_or(CrewError::Gone)?;
+        client.reading = reading;
+        self.tap.say(Call::Told(Told::Reading { fd: kernel::number(&client.fd), on: reading }));
         self.settle(id);
         Ok(())
     }
@@ -263,6 +265,11 @@ impl Crew {
         let unsent = kernel::unsent_to_wire(client.fd.as_fd()).unwrap_or(0);
         // The kernel counts the end of the stream behind them as one byte more.
         u64::from(unsent.saturating_sub(u32::from(client.has_shut_down())))
+    }
+
+    /// Notes what the server is told.
+    pub(super) fn note(&mut self, told: Told) {
+        self.tap.say(Call::Told(told));
     }
 
     /// Takes the records of what the clients did.

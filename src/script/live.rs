@@ -12,7 +12,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::Crew;
 use crate::kernel::{Errno, Wake};
 use crate::probe::{Bell, Clock, Incoming, Mode, Position};
-use crate::record::{Call, Faults, Nanos, Policy, Record, Seq};
+use crate::record::{Call, Faults, Nanos, Policy, Record, Seq, Told};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::trace::Timeline;
 
@@ -118,6 +118,7 @@ impl Live {
     /// Tells the server to follow another policy.
     pub fn follow(&mut self, policy: Policy) {
         self.policy = policy;
+        self.crew.note(Told::Follow(policy));
         if let Some(running) = &self.running {
             running.order(Order::Follow(policy));
         }

@@ -8,6 +8,7 @@
 mod file;
 pub mod lang;
 mod playback;
+mod query;
 pub mod scope;
 mod step;
 mod tally;
@@ -19,6 +20,7 @@ pub mod world;
 pub use file::{Header, Reader, TraceError, Unknown, Writer};
 pub use lang::Lang;
 pub use playback::{Playback, Problems};
+pub use query::Query;
 pub use step::Step;
 pub use tally::Tally;
 pub use timeline::Timeline;

@@ -7,6 +7,7 @@
 mod apply;
 mod epoll;
 mod file;
+mod known;
 mod other;
 mod process;
 mod report;
@@ -23,7 +24,7 @@ pub use report::{Cause, Item, Report, Wait};
 pub use who::{Who, client_name};
 
 use super::Lang;
-use crate::record::{Addr, Chunk, Fd, Nanos, Policy, Ready, Seq, Tid};
+use crate::record::{Addr, Call, Chunk, Fd, Nanos, Policy, Ready, Seq, Tid, Told};
 
 /// How deep epolls may watch each other: `EP_MAX_NESTS`. epoll_ctl(2), `ELOOP`
 const NESTED: u32 = 5;
@@ -55,6 +56,8 @@ struct Thread {
     serves: bool,
     /// What its last system call was, where a sample right after it tells how that call found things.
     just: Just,
+    /// The recv or send on a blocking fd that it has entered, and when.
+    inside: Option<(Call, Nanos)>,
 }
 
 /// See [`Thread::just`].
@@ -74,6 +77,10 @@ pub struct World {
     seq: Seq,
     t: Nanos,
     policy: Option<Policy>,
+    /// What the server was told to follow last.
+    ordered: Option<Policy>,
+    /// It was told to stop, or died.
+    ended: Option<Told>,
     counters: Counters,
     /// See [`World::moments`].
     moments: u64,

@@ -163,15 +163,17 @@ impl Classroom {
                 crate::probe::Position::Before(call) => Some(call),
                 _ => None,
             }),
-            addr: live.map_or_else(|| (std::net::Ipv4Addr::LOCALHOST, 0).into(), Live::addr),
-            policy: live.map_or_else(Policy::default, |live| *live.policy()),
+            addr: live.map(Live::addr),
+            policy: Some(live.map_or_else(Policy::default, |live| *live.policy())),
             ordered: None,
             selected: None,
             frozen: false,
             amount: 0,
             timebase: Timebase::Calls(1),
             taught: true,
-            ended: live.and_then(Live::ended),
+            hangs: None,
+            place: None,
+            ended: live.and_then(Live::ended).cloned(),
         })
     }
 }

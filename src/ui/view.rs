@@ -3,6 +3,7 @@
 //! No panel reads a clock, asks the kernel, or remembers anything. Time comes from records, and only the rows that are
 //! visible are built.
 
+mod bar;
 mod bytes;
 mod footer;
 mod header;
@@ -31,7 +32,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::Theme;
 use super::app::{Mode, Notice};
 use super::escape::fit;
-use crate::record::{Call, Nanos, Policy};
+use crate::record::{Call, Nanos, Policy, Trigger};
 use crate::server::ServerError;
 use crate::trace::scope::Timebase;
 use crate::trace::world::{Epoll, FileId, Item};
@@ -63,6 +64,21 @@ pub enum Standing {
     },
     /// It has ended.
     Over,
+    /// The last record of a recording is shown, which tells of no end.
+    Ends,
+    /// The last record is shown of a recording that is still being made or read.
+    Follows,
+}
+
+/// Where the moment that is shown stands among all that there are.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// They are those of a recording, and no server lives.
+    pub recorded: bool,
+    /// The past plays, so many calls a second.
+    pub playing: Option<u64>,
+    /// The living server runs on meanwhile.
+    pub runs_on: bool,
 }
 
 /// All that the screen shows.
@@ -84,13 +100,15 @@ pub struct View<'a> {
     /// How the server stands.
     pub standing: Standing,
     /// What ended the server, where nobody told it to end.
-    pub ended: Option<&'a ServerError>,
+    pub ended: Option<ServerError>,
     /// Its next call.
     pub next: Option<Call>,
-    /// Where it listens.
-    pub addr: SocketAddr,
-    /// The policy that it follows.
-    pub policy: Policy,
+    /// The recv or send on a blocking fd that it sleeps in.
+    pub hangs: Option<Call>,
+    /// Where it listens, if that is known.
+    pub addr: Option<SocketAddr>,
+    /// The policy that it follows, if that is known.
+    pub policy: Option<Policy>,
     /// A policy that it was told and does not follow yet.
     pub ordered: Option<Policy>,
     /// The selected file.
@@ -103,6 +121,8 @@ pub struct View<'a> {
     pub timebase: Timebase,
     /// It is shown in a lesson, or in the middle of one.
     pub taught: bool,
+    /// Where that is; `None` where only now is looked at.
+    pub place: Option<Place>,
 }
 
 impl View<'_> {
@@ -122,6 +142,13 @@ impl View<'_> {
         others.reverse();
         ids.extend(others);
         ids
+    }
+
+    /// The trigger: the policy's, else as the first that is registered has it.
+    pub(super) fn trigger(&self) -> Option<Trigger> {
+        let first = || self.world.epoll()?.items().next();
+        let of = |item: &Item| if item.interest.is_edge() { Trigger::Edge } else { Trigger::Level };
+        self.policy.map(|policy| policy.trigger).or_else(|| first().map(of))
     }
 
     /// Whether the server is in epoll_wait and nothing is known to be ready.

@@ -4,7 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::{Standing, View, hanging, put, title};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{Standing, View, bar, hanging, put, title};
 use crate::record::{Call, CtlOp};
 use crate::script::death;
 use crate::trace::lang::words;
@@ -12,7 +14,11 @@ use crate::trace::{Lang, Step, text};
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
-    let area = title(view, lang.of("Next", "下一步"), vec![], area, buf);
+    let name = lang.of("Next", "下一步");
+    let rule = Rect { height: 1.min(area.height), ..area };
+    let area = title(view, name, vec![], area, buf);
+    let used = u16::try_from(name.width() + 3).unwrap_or(0).min(rule.width);
+    bar::render(view, Rect { x: rule.x + used, width: rule.width - used, ..rule }, buf);
     let now = step(view);
     let mut line = vec![Span::styled("● ", theme.marker)];
     match (&view.next, view.standing) {
@@ -25,7 +31,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             line.push(Span::styled(text::call(call), theme.title));
             line.push(Span::styled(format!("  {}", reason(view, call)), theme.value));
         }
-        (None, Standing::Blocked { .. }) => {
+        (None, _) if view.is_blocked() && view.hangs.is_none() => {
             line.push(Span::styled(place(Step::Wait, lang), theme.label));
             line.push(Span::styled(lang.of("the server is in epoll_wait", "服务器正在 epoll_wait 中"), theme.title));
             let wait = view.world.epoll().and_then(|epoll| epoll.in_wait());
@@ -36,13 +42,13 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             }
             line.push(Span::styled(until, theme.value));
         }
-        (None, Standing::Hangs(call)) => {
+        (None, _) if let Some(call) = view.hangs => {
             let name = hanging(&call);
             line.push(Span::styled(place(Step::Act, lang), theme.label));
             line.push(Span::styled(words!(lang, "the server hangs in {name}", "服务器卡在 {name} 中"), theme.title));
             line.push(Span::styled(format!("  {}", hang(&call, lang)), theme.value));
         }
-        (None, Standing::Over) if let Some(error) = view.ended => {
+        (None, Standing::Over) if let Some(error) = &view.ended => {
             line.push(Span::styled(lang.of("the server died: ", "服务器崩溃了："), theme.alert));
             line.push(Span::styled(death(error, lang), theme.title));
         }
@@ -54,6 +60,8 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
                 Standing::Over | Standing::Blocked { .. } | Standing::Hangs(_) => {
                     ("nothing: the server has ended", "无：服务器已结束")
                 }
+                Standing::Ends => ("not told: the recording ends here", "未知：录制到此为止"),
+                Standing::Follows => ("whatever comes: the recording goes on", "来什么看什么：录制仍在继续"),
             };
             line.push(Span::styled(lang.pick(text), theme.title));
         }
@@ -80,7 +88,7 @@ fn place(step: Step, lang: Lang) -> String {
 fn step(view: &View<'_>) -> Option<Step> {
     match &view.next {
         Some(call) => Step::of(call, view.world),
-        None if matches!(view.standing, Standing::Hangs(_)) => Some(Step::Act),
+        None if view.hangs.is_some() => Some(Step::Act),
         None => view.world.epoll().and_then(|epoll| epoll.in_wait()).map(|_| Step::Wait),
     }
 }
