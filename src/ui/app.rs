@@ -25,7 +25,6 @@ use crate::trace::scope::Timebase;
 use crate::trace::world::{FileId, Stream};
 use crate::trace::{Lang, Playback, World};
 
-use moment::Outlook;
 pub use policy::CHOICES;
 use stage::{Beginning, Stage};
 
@@ -112,7 +111,6 @@ pub struct App {
     travel: Travel,
     /// What the calls were searched for last.
     sought: String,
-    outlook: Outlook,
     pace: usize,
     amount: usize,
     timebase: Timebase,
@@ -148,7 +146,6 @@ impl App {
             notice: None,
             travel: Travel::default(),
             sought: String::new(),
-            outlook: Outlook::default(),
             pace: PACES.len() - 1,
             amount: 3000,
             timebase: Timebase::Calls(1),
@@ -228,6 +225,7 @@ impl App {
             amount: self.amount,
             timebase: self.timebase,
             taught: self.taught,
+            by_hand: false,
             place: self.place(),
         }
     }
@@ -238,7 +236,7 @@ impl App {
         (recorded || self.travel.is_past()).then(|| Place {
             recorded,
             playing: self.travel.is_playing().then(|| self.travel.speed()),
-            runs_on: self.is_running(),
+            runs_on: (!recorded).then(|| self.is_running()),
         })
     }
 
@@ -294,7 +292,6 @@ impl App {
     /// For callers that act for the user, such as tests.
     pub fn perform(&mut self, action: Action) {
         self.act(action);
-        self.look_ahead();
     }
 }
 
@@ -308,7 +305,6 @@ impl Show for App {
             self.from_start = false;
             self.travel.look_at(self.beginning.before_step_1, timeline);
         }
-        self.look_ahead();
         // The server is held only after its last record has come: that is news too, and the bell has rung for it.
         let stands = self.stage.live().map_or(Position::Running, Live::position);
         std::mem::replace(&mut self.stood, stands) != stands || news
@@ -324,13 +320,10 @@ impl Show for App {
 
     fn input(&mut self, event: &Event) {
         self.take(event);
-        self.look_ahead();
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
-        let passed = self.travel.pass(passed, self.stage.timeline(), |_, _| false);
-        self.look_ahead();
-        passed
+        self.travel.pass(passed, self.stage.timeline(), |_, _| false)
     }
 
     fn is_left(&self) -> bool {

@@ -4,9 +4,13 @@
 //! [table of keys](super::keys::travel) moves them all. It knows nothing of where the records come from. The past is only
 //! looked at: whoever drives the server decides whether that waits meanwhile.
 
+mod outlook;
+
 use std::time::Duration;
 
-use crate::record::Record;
+use outlook::Outlook;
+
+use crate::record::{Call, Record};
 use crate::trace::{Timeline, World};
 
 /// A move along a timeline.
@@ -49,6 +53,7 @@ pub struct Travel {
     past: Option<Moment>,
     playing: Option<Playing>,
     speed: usize,
+    outlook: Outlook,
 }
 
 /// A moment of the past.
@@ -78,7 +83,7 @@ pub struct Passed {
 impl Default for Travel {
     /// At now.
     fn default() -> Self {
-        Self { past: None, playing: None, speed: 2 }
+        Self { past: None, playing: None, speed: 2, outlook: Outlook::default() }
     }
 }
 
@@ -108,6 +113,17 @@ impl Travel {
         timeline.now().moments().saturating_sub(self.world(timeline).moments())
     }
 
+    /// The server's next call after the moment that is looked at, or that which it was held before; `None` where it is
+    /// blocked in epoll_wait, or hangs, or where no later one is known.
+    pub fn next(&self) -> Option<Call> {
+        self.outlook.next
+    }
+
+    /// The recv or send on a blocking fd that it sleeps in at that moment.
+    pub fn hangs(&self) -> Option<Call> {
+        self.outlook.hangs
+    }
+
     /// Looks at the moment at position `k`; at now, where that is not in the past. Playing ends.
     pub fn look_at(&mut self, k: u64, timeline: &Timeline) {
         self.playing = None;
@@ -116,7 +132,7 @@ impl Travel {
 
     /// Looks at now again.
     pub fn to_now(&mut self) {
-        (self.past, self.playing) = (None, None);
+        (self.past, self.playing, self.outlook) = (None, None, Outlook::default());
     }
 
     /// Makes a move; whether it led anywhere else. Moves to what only the caller knows, a finding or a hit or a call of
@@ -211,13 +227,16 @@ impl Travel {
             Playing::Since(since) => since + passed.min(AT_ONCE),
         };
         let mut moved = false;
-        while since >= each {
+        while since >= each && self.is_playing() {
             since -= each;
             moved = true;
             if self.play_call(timeline, &mut stops) || self.past.is_none() {
                 self.playing = None;
-                return Passed { moved, again: None };
             }
+        }
+        self.look_ahead(timeline);
+        if !self.is_playing() {
+            return Passed { moved, again: None };
         }
         self.playing = Some(Playing::Since(since));
         Passed { moved, again: Some(each.saturating_sub(since).max(TICK)) }
@@ -239,8 +258,9 @@ impl Travel {
         stopped
     }
 
-    /// The oldest records may have been dropped meanwhile: what is looked at is never older than what there is.
+    /// Records have come. The oldest may have been dropped for them: what is looked at is never older than what there is.
     pub fn keep_up(&mut self, timeline: &Timeline) {
+        self.look_ahead(timeline);
         if self.past.as_ref().is_some_and(|moment| moment.at < timeline.first()) {
             self.show(timeline.first(), timeline);
         }
@@ -249,6 +269,15 @@ impl Travel {
     fn show(&mut self, k: u64, timeline: &Timeline) {
         let k = k.max(timeline.first());
         self.past = (k < timeline.len()).then(|| Moment { at: k, world: Box::new(timeline.at(k)) });
+        self.look_ahead(timeline);
+    }
+
+    fn look_ahead(&mut self, timeline: &Timeline) {
+        let (at, world) = match &self.past {
+            Some(moment) => (moment.at, &*moment.world),
+            None => (timeline.len(), timeline.now()),
+        };
+        self.outlook.look(timeline, at, world);
     }
 }
 

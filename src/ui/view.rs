@@ -77,8 +77,8 @@ pub struct Place {
     pub recorded: bool,
     /// The past plays, so many calls a second.
     pub playing: Option<u64>,
-    /// The living server runs on meanwhile.
-    pub runs_on: bool,
+    /// Where there is a server that may run meanwhile: whether it does.
+    pub runs_on: Option<bool>,
 }
 
 /// All that the screen shows.
@@ -121,6 +121,8 @@ pub struct View<'a> {
     pub timebase: Timebase,
     /// It is shown in a lesson, or in the middle of one.
     pub taught: bool,
+    /// The calls are made by hand, so that between two of them nothing is being worked on.
+    pub by_hand: bool,
     /// Where that is; `None` where only now is looked at.
     pub place: Option<Place>,
 }
@@ -160,7 +162,8 @@ impl View<'_> {
     /// reported is stranded, unless it is in doubt what will be.
     pub(super) fn at_rest(&self) -> bool {
         let Some(epoll) = self.world.epoll() else { return false };
-        epoll.certain && (epoll.in_wait().is_some() || matches!(self.next, Some(Call::EpollWaitEnter { .. })))
+        epoll.certain
+            && (self.by_hand || epoll.in_wait().is_some() || matches!(self.next, Some(Call::EpollWaitEnter { .. })))
     }
 
     /// The sentence on a registration. Nothing is called stranded while the server is still at work on it.

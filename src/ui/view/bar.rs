@@ -22,8 +22,8 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let speed = grouped(speed);
         words.push(Span::styled(words!(lang, " ▶ {speed}/s", " ▶ 每秒 {speed} 次"), theme.good));
     }
-    if !place.recorded {
-        let live = if place.runs_on {
+    if let Some(runs_on) = place.runs_on {
+        let live = if runs_on {
             (" · live: runs on", " · 实时：继续运行")
         } else {
             (" · live: waits", " · 实时：等待")

@@ -63,6 +63,11 @@ pub(super) fn too_small(lang: Lang, style: Style, area: Rect, buf: &mut Buffer) 
 
 /// The panels alone, one under the other, for a place beside something else.
 pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let looks_back = if view.place.is_some() { 2 } else { 0 };
+    let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(looks_back)]).areas(area);
+    if looks_back > 0 {
+        next::render(view, next, buf);
+    }
     stacked(view, if area.height >= 24 { 9 } else { 0 }, area, buf);
 }
 

@@ -22,6 +22,10 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let now = step(view);
     let mut line = vec![Span::styled("● ", theme.marker)];
     match (&view.next, view.standing) {
+        (Some(call), _) if view.by_hand => line.push(Span::styled(text::call(call), theme.title)),
+        (None, Standing::Past { .. }) if view.by_hand => {
+            line.push(Span::styled(lang.of("nothing more happened", "之后没有别的"), theme.title));
+        }
         (Some(call), _) => {
             let place = match now {
                 Some(step) => place(step, lang),

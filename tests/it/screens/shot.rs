@@ -190,6 +190,7 @@ impl Shot {
             amount: 3000,
             timebase: Timebase::Calls(1),
             taught: false,
+            by_hand: false,
         }
     }
 
