@@ -7,7 +7,7 @@ use crate::trace::{Lang, Playback, TraceError};
 use crate::ui::terminal::{Signals, Terminal};
 use crate::ui::{App, Theme, run as show};
 
-pub(super) fn run(file: &Path, lang: Lang) -> Result<(), Failure> {
+pub(super) fn run(file: &Path, lang: Lang, theme: Theme) -> Result<(), Failure> {
     // A FIFO is opened when somebody writes to it, and until then a signal may end the wait.
     let playback = if file == Path::new("-") {
         let playback = Playback::stdin().map_err(unreadable)?;
@@ -18,7 +18,7 @@ pub(super) fn run(file: &Path, lang: Lang) -> Result<(), Failure> {
     };
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(Failure::refused)?;
-    let mut app = App::replay(playback, Theme::detect(|name| std::env::var(name).ok()), lang);
+    let mut app = App::replay(playback, theme, lang);
     if std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file()) {
         app.begin_at_the_start();
     }

@@ -5,6 +5,7 @@
 //! [`verify`] does so without anybody looking, [`plain`] on a terminal without a screen. No answer is written down
 //! anywhere: it is what was measured.
 
+pub mod demo;
 mod lay;
 mod lesson;
 mod manifest;
@@ -15,6 +16,7 @@ mod scaffold;
 mod scene;
 mod session;
 mod source;
+pub mod twins;
 mod verify;
 
 pub use lay::{Laid, lay};

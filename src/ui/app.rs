@@ -185,6 +185,16 @@ impl App {
         ));
     }
 
+    /// The first word to one who takes a demo over; the demo's client is selected.
+    pub fn welcome_from_demo(&mut self, client: Option<ClientId>) {
+        self.taught = true;
+        self.focus = client.map_or(Focus::None, Focus::Client);
+        self.say(self.lang.of(
+            "you have taken over, with the demo's server as it stands; q goes back to the demo",
+            "你已接管，服务器保持演示中的状态；q 回到演示",
+        ));
+    }
+
     /// Whether the user left by Ctrl-C: all of it, the lesson too.
     pub fn is_interrupted(&self) -> bool {
         self.interrupted
@@ -193,6 +203,14 @@ impl App {
     /// The living server with its clients; none in a recording.
     pub fn live(&self) -> Option<&Live> {
         self.stage.live()
+    }
+
+    /// The living server alone.
+    pub fn into_live(self) -> Option<Live> {
+        match self.stage {
+            Stage::Live(live) => Some(*live),
+            Stage::Recording(_) => None,
+        }
     }
 
     /// The same, to close it.

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod classroom;
+pub mod demo;
 pub mod escape;
 pub mod keys;
 pub mod picture;
@@ -16,6 +17,7 @@ pub mod view;
 
 pub use app::App;
 pub use classroom::Classroom;
+pub use demo::Demo;
 pub use keys::Action;
 pub use run::{Ended, Show, run};
 pub use theme::Theme;

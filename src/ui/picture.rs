@@ -4,7 +4,9 @@
 //! text of their own.
 
 mod cast;
+mod film;
 mod svg;
 
 pub use cast::Cast;
+pub use film::{Film, Filmed};
 pub use svg::svg;

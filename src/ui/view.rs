@@ -5,6 +5,7 @@
 
 mod bar;
 mod bytes;
+pub(super) mod demo;
 mod footer;
 mod header;
 mod help;
