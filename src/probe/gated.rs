@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::gate::Verdict;
+use super::gate::{Glance, Verdict};
 use super::{Gate, Sink, Turn};
 use crate::kernel::{self, Epoll, Errno, Events, Wake};
 use crate::record::{Call, Dir, Fd, Nanos, Timeout};
@@ -21,6 +21,8 @@ pub struct Gated<S> {
     watched: Option<Fd>,
     has_work: bool,
     may_block: bool,
+    /// How the gate stood when it was last looked at.
+    seen: Glance,
 }
 
 impl<S: Sink> Gated<S> {
@@ -30,7 +32,9 @@ impl<S: Sink> Gated<S> {
     /// Those of [`Epoll::create`].
     pub fn new(inner: S, gate: Arc<Gate>, wake: Wake) -> Result<Self, Errno> {
         gate.attach(wake);
-        Ok(Self { inner, gate, watch: Epoll::create()?.lifted()?, watched: None, has_work: false, may_block: false })
+        let watch = Epoll::create()?.lifted()?;
+        let seen = Glance::default();
+        Ok(Self { inner, gate, watch, watched: None, has_work: false, may_block: false, seen })
     }
 
     /// Waits until the gate changes its mind, something arrives at the server's epoll, or `pace` has passed; says
@@ -70,7 +74,8 @@ impl<S: Sink> Sink for Gated<S> {
     fn before(&mut self, next: &Call) -> Turn {
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
         let may_block = self.may_block && is_transfer(next);
-        if self.gate.is_free() && !is_wait && !may_block {
+        self.seen = self.gate.glance();
+        if self.seen.is_free() && !is_wait && !may_block {
             return Turn::Go;
         }
         loop {
@@ -105,10 +110,14 @@ impl<S: Sink> Sink for Gated<S> {
     fn note(&mut self, t: Nanos, call: Call) {
         if self.may_block && is_transfer(&call) {
             self.gate.left();
+            self.seen = self.gate.glance();
         }
         self.inner.note(t, call);
         match call {
-            Call::EpollWait { .. } => self.gate.returned(),
+            Call::EpollWait { .. } => {
+                self.gate.returned();
+                self.seen = self.gate.glance();
+            }
             Call::EpollCreate1 { ret } => {
                 if let Some(epfd) = ret.fd() {
                     self.watch_over(epfd);
@@ -116,6 +125,9 @@ impl<S: Sink> Sink for Gated<S> {
             }
             Call::Close { fd, .. } if self.watched == Some(fd) => self.watched = None,
             _ => {}
+        }
+        if self.seen.is_watched() {
+            self.gate.noted(&call);
         }
     }
 

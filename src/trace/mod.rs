@@ -6,6 +6,7 @@
 //! the sentences are written in.
 
 mod file;
+pub mod findings;
 pub mod lang;
 pub mod scope;
 mod step;
@@ -16,6 +17,7 @@ pub mod why;
 pub mod world;
 
 pub use file::{Header, Reader, TraceError, Writer};
+pub use findings::{Finding, Findings, Lint};
 pub use lang::Lang;
 pub use step::Step;
 pub use tally::Tally;

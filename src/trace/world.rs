@@ -10,6 +10,8 @@ mod file;
 mod other;
 mod process;
 mod report;
+mod rest;
+mod silent;
 mod told;
 mod traffic;
 mod watching;

@@ -145,8 +145,7 @@ impl View<'_> {
     /// Whether the server is done with what was reported: it waits, or is about to. What is unread then and will not be
     /// reported is stranded, unless it is in doubt what will be.
     pub(super) fn at_rest(&self) -> bool {
-        let Some(epoll) = self.world.epoll() else { return false };
-        epoll.certain && (epoll.in_wait().is_some() || matches!(self.next, Some(Call::EpollWaitEnter { .. })))
+        self.world.epoll().is_some_and(|epoll| self.world.at_rest(epoll, self.next.as_ref()))
     }
 
     /// The sentence on a registration. Nothing is called stranded while the server is still at work on it.

@@ -8,6 +8,7 @@ use super::{Live, LiveError};
 use crate::probe::{Mode, Position};
 use crate::record::Call;
 use crate::script::{Client, ClientId};
+use crate::trace::findings::SPIN;
 
 /// How a server came to rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,9 +23,6 @@ pub enum Rest {
     Over,
 }
 
-/// This many waits in a row with reports of which nothing comes are a spin.
-const SPIN: u32 = 64;
-
 impl Live {
     /// Lets the server run until everything has come to rest: what the clients sent has left them, they have received
     /// what has come, and the server is held before an epoll_wait that would report nothing; or it spins, or is over. It
@@ -33,6 +31,10 @@ impl Live {
     /// # Errors
     /// [`LiveError::NotQuiet`] when it does not come to rest within `within`.
     pub fn settle(&mut self, within: Duration) -> Result<Rest, LiveError> {
+        self.without_breakpoints(|live| live.come_to_rest(within))
+    }
+
+    fn come_to_rest(&mut self, within: Duration) -> Result<Rest, LiveError> {
         let end = Instant::now() + within;
         self.idle_waits = 0;
         let mut hung = None;
@@ -156,17 +158,5 @@ impl Live {
             let ends = self.crew.client(id).is_some_and(Client::has_shut_down);
             back && there && (on_its_way == 0 && !ends || unread > 0)
         })
-    }
-}
-
-/// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
-pub(super) fn idle_waits(before: u32, call: &Call) -> u32 {
-    match call {
-        Call::EpollWait { ret, .. } => before + u32::from(ret.ok().is_some_and(|n| n > 0)),
-        Call::Recvfrom { ret, .. } | Call::Sendto { ret, .. } | Call::Accept4 { ret, .. } if ret.ok().is_none() => {
-            before
-        }
-        call if call.is_syscall() && !matches!(call, Call::EpollWaitEnter { .. }) => 0,
-        _ => before,
     }
 }
