@@ -16,7 +16,7 @@ mod timeline;
 pub mod why;
 pub mod world;
 
-pub use file::{Header, Reader, TraceError, Writer};
+pub use file::{Header, Reader, TraceError, Unknown, Writer};
 pub use lang::Lang;
 pub use playback::{Playback, Problems};
 pub use step::Step;
