@@ -70,19 +70,32 @@ type Played<'a> = io::Result<Option<(&'a Line, Stop)>>;
 fn as_text(lines: &[Line]) -> Played<'_> {
     let mut out = BufWriter::new(io::stdout());
     let mut play = Play::new(Lang::En);
-    for line in lines {
-        let mut calls: Vec<Record> = Vec::new();
-        let Outcome { said, stop } = play.run(line, |record| calls.push(*record));
-        writeln!(out, "{:>4}  {:<32} {said}", line.number, line.text)?;
-        if matches!(line.does, Does::Cue(_)) {
-            write_calls(&mut out, &play, &calls)?;
-        }
-        if let Some(stop) = stop {
+    for line in lines.iter().filter(|line| !matches!(line.does, Does::Caption(_))) {
+        if let Some(stop) = write_line(&mut out, &mut play, line, |_| ())? {
             out.flush()?;
             return Ok(Some((line, stop)));
         }
     }
     out.flush().map(|()| None)
+}
+
+/// Does a line, each record of which goes to `each`, and writes what it came to; why the script ends here, if it does.
+pub(super) fn write_line(
+    out: &mut impl Write,
+    play: &mut Play,
+    line: &Line,
+    mut each: impl FnMut(&Record),
+) -> io::Result<Option<Stop>> {
+    let mut calls: Vec<Record> = Vec::new();
+    let Outcome { said, stop } = play.run(line, |record| {
+        each(record);
+        calls.push(*record);
+    });
+    writeln!(out, "{:>4}  {:<32} {said}", line.number, line.text)?;
+    if matches!(line.does, Does::Cue(_)) {
+        write_calls(out, play, &calls)?;
+    }
+    Ok(stop)
 }
 
 /// What the server did at a cue.

@@ -16,10 +16,10 @@ use crate::trace::Lang;
 use crate::ui::terminal::{Signals, Terminal};
 use crate::ui::{App, Classroom, Ended, Theme, run as show};
 
-pub(super) fn run(lesson: Option<&str>, plain: bool, lang: Lang) -> Result<(), Failure> {
+pub(super) fn run(lesson: Option<&str>, plain: bool, lang: Lang, theme: &Theme) -> Result<(), Failure> {
     let Some(name) = lesson else {
         let on_terminal = io::stdout().is_terminal() && io::stdin().is_terminal() && !plain;
-        return if on_terminal { on_screen(all(&ids()), None, lang) } else { quiet(list(lang)) };
+        return if on_terminal { on_screen(all(&ids()), None, lang, theme) } else { quiet(list(lang)) };
     };
     let source = one(name)?.map_err(|(_, mistakes)| wrong(&mistakes))?;
     let mut known = ids();
@@ -32,7 +32,7 @@ pub(super) fn run(lesson: Option<&str>, plain: bool, lang: Lang) -> Result<(), F
     if !lessons.iter().any(|other| other.id == lesson.id) {
         lessons = vec![Rc::clone(&lesson)];
     }
-    on_screen(lessons, Some(&lesson.id), lang)
+    on_screen(lessons, Some(&lesson.id), lang, theme)
 }
 
 /// Writes a small lesson to begin with.
@@ -74,11 +74,10 @@ fn all(known: &[String]) -> Vec<Rc<Lesson>> {
 }
 
 /// The lessons on the screen; in between the workbench, where the learner goes on by hand.
-fn on_screen(lessons: Vec<Rc<Lesson>>, begin: Option<&str>, lang: Lang) -> Result<(), Failure> {
+fn on_screen(lessons: Vec<Rc<Lesson>>, begin: Option<&str>, lang: Lang, theme: &Theme) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(Failure::refused)?;
-    let theme = || Theme::detect(|name| std::env::var(name).ok());
-    let mut room = Classroom::new(lessons, Progress::load(), theme(), lang);
+    let mut room = Classroom::new(lessons, Progress::load(), theme.clone(), lang);
     if let Some(id) = begin {
         room.take(id);
     }
@@ -89,7 +88,7 @@ fn on_screen(lessons: Vec<Rc<Lesson>>, begin: Option<&str>, lang: Lang) -> Resul
         if matches!(ended, Ended::Signal(_)) {
             return Ok(());
         }
-        let mut bench = App::new(live, theme(), lang);
+        let mut bench = App::new(live, theme.clone(), lang);
         bench.welcome_from_lesson();
         let ended = show(&mut bench, &mut terminal, &signals, |_| Ok(())).map_err(Failure::refused)?;
         let interrupted = bench.is_interrupted();

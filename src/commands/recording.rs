@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -24,8 +24,13 @@ impl Recording {
     /// Opens what `args` ask for, so that what cannot be written is known before anything else is begun. An existing
     /// file is written anew.
     pub(super) fn open(args: &ServerArgs) -> Result<Self, Failure> {
-        let path = args.record.clone().unwrap_or_default();
-        let file = args.record.as_ref().map(File::create).transpose();
+        Self::to(args.record.as_deref())
+    }
+
+    /// The same for `path`.
+    pub(super) fn to(path: Option<&Path>) -> Result<Self, Failure> {
+        let file = path.map(File::create).transpose();
+        let path = path.map(Path::to_path_buf).unwrap_or_default();
         let file = file
             .with_context(|| format!("cannot record to {}; choose another file with --record", path.display()))
             .map_err(Failure::refused)?;

@@ -16,7 +16,7 @@ use crate::ui::{App, Ended, Theme, run as show};
 /// Room in the ring, in records: 14 MiB, some tenths of a second of a server that runs freely.
 const CAPACITY: usize = 1 << 18;
 
-pub(super) fn run(args: &ServerArgs, lang: Lang) -> Result<(), Failure> {
+pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(Failure::refused)?;
     let mut recording = Recording::open(args)?;
@@ -26,7 +26,7 @@ pub(super) fn run(args: &ServerArgs, lang: Lang) -> Result<(), Failure> {
     let live = Live::open(&setup).map_err(Failure::refused)?;
     recording.begin("workbench", live.addr())?;
     let warning = warn_if_open(live.addr()).then(|| open_to_all(live.addr(), lang));
-    let mut app = App::new(live, Theme::detect(|name| std::env::var(name).ok()), lang);
+    let mut app = App::new(live, theme, lang);
     app.welcome(warning);
     let mut terminal = Terminal::enter().map_err(Failure::refused)?;
     let ended = show(&mut app, &mut terminal, &signals, |record| recording.write(record));

@@ -199,7 +199,7 @@ impl Session {
             match outcome.stop {
                 Some(Stop::Failed(came)) => return Err(Trouble::Failed { at: at(), came }),
                 Some(Stop::Refused(why)) => return Err(Trouble::Refused { at: at(), why }),
-                None if matches!(line.does, Does::Expect(_) | Does::Mark) => {}
+                None if matches!(line.does, Does::Expect(_) | Does::Mark | Does::Caption(_)) => {}
                 None => self.said.push(Said { line: line.text.clone(), said: outcome.said }),
             }
         }

@@ -2,12 +2,13 @@
 //!
 //! [`World`] is the fold over the records, [`Timeline`] the world at any moment, [`why`] a sentence on each report,
 //! [`scope`] the picture of unread bytes, [`Step`] the place of a call among the seven steps, [`Tally`] what was done
-//! between two moments. [`Reader`] and [`Writer`] are the trace file, [`text`] the same calls for people. [`Lang`] is what
-//! the sentences are written in.
+//! between two moments. [`Reader`] and [`Writer`] are the trace file, [`Playback`] one that is looked at, [`text`] the same
+//! calls for people. [`Lang`] is what the sentences are written in.
 
 mod file;
 pub mod findings;
 pub mod lang;
+mod playback;
 pub mod scope;
 mod step;
 mod tally;
@@ -16,9 +17,10 @@ mod timeline;
 pub mod why;
 pub mod world;
 
-pub use file::{Header, Reader, TraceError, Writer};
+pub use file::{Header, Reader, TraceError, Unknown, Writer};
 pub use findings::{Finding, Findings, Lint};
 pub use lang::Lang;
+pub use playback::{Playback, Problems};
 pub use step::Step;
 pub use tally::Tally;
 pub use timeline::Timeline;

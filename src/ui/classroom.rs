@@ -65,8 +65,6 @@ pub struct Classroom {
     /// Lines typed after the last step, with what they came to.
     pub(super) typed: Vec<Said>,
     pub(super) word: Option<Word>,
-    /// Names for fds, of a lab scene.
-    names: Vec<(Fd, String)>,
     reader: Option<crate::script::Reader>,
     quit: bool,
     handed: Option<Live>,
@@ -94,7 +92,6 @@ impl Classroom {
             standing: Standing::default(),
             typed: Vec::new(),
             word: None,
-            names: Vec::new(),
             reader: None,
             quit: false,
             handed: None,
@@ -173,7 +170,6 @@ impl Classroom {
             frozen: false,
             amount: 0,
             timebase: Timebase::Calls(1),
-            names: &self.names,
             taught: true,
             ended: live.and_then(Live::ended),
         })
