@@ -217,9 +217,10 @@ impl Gate {
         let state = &mut *state;
         if is_wait && std::mem::take(&mut state.orders) {
             state.position = Position::Running;
+            state.judged = false;
             return Verdict::Orders;
         }
-        let to_be_judged = is_wait && !std::mem::take(&mut state.judged) && state.awaits_judgement();
+        let to_be_judged = is_wait && !state.judged && state.awaits_judgement();
         let verdict = match state.mode {
             _ if to_be_judged => Verdict::Hold,
             Mode::Free | Mode::NextWait => Verdict::Go,
@@ -236,6 +237,9 @@ impl Gate {
         if verdict == Verdict::Hold {
             state.held = state.set;
         }
+        if verdict == Verdict::Go {
+            state.judged = false;
+        }
         if verdict == Verdict::Go && is_wait && std::mem::take(&mut state.woken) {
             // Sent under this lock, and for a hold that is over: it must not end the server's own wait.
             Wake::forget();
@@ -250,7 +254,9 @@ impl Gate {
 
     /// The server makes the call it was held before, its time having come.
     pub(super) fn pass(&self, next: &Call, may_block: bool) {
-        self.lock().position = within(next, may_block);
+        let mut state = self.lock();
+        state.position = within(next, may_block);
+        state.judged = false;
     }
 
     /// A recv or send that might have blocked has returned.

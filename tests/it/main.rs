@@ -19,6 +19,7 @@ mod prompt;
 mod pty;
 mod ring;
 mod screens;
+mod search;
 mod server;
 mod serving;
 mod trace_file;

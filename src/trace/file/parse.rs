@@ -302,7 +302,7 @@ fn policy(text: &str) -> Result<Policy, Mistake> {
 }
 
 /// Every call that a line may have.
-const KNOWN: [&str; 38] = [
+pub(in crate::trace) const KNOWN: [&str; 38] = [
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
