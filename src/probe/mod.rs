@@ -5,6 +5,7 @@
 //! another thread, a [`Sampler`] adds what the kernel says of the queues, a [`Gated`] sink holds the thread before a
 //! call until the [`Gate`] lets it go. With [`Null`] all of it compiles to nothing.
 
+mod breakpoint;
 mod clock;
 mod gate;
 mod gated;
@@ -15,6 +16,7 @@ mod sampler;
 mod sink;
 mod tap;
 
+pub use breakpoint::Breakpoint;
 pub use clock::Clock;
 pub use gate::{Gate, Mode, Position};
 pub use gated::{Gated, SPIN, idle_waits};

@@ -70,7 +70,7 @@ mod fields;
 mod header;
 pub(super) mod lines;
 pub(super) mod names;
-mod parse;
+pub(super) mod parse;
 mod put;
 mod read;
 mod scan;

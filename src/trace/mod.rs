@@ -8,10 +8,12 @@
 pub mod diff;
 pub mod export;
 mod file;
+pub mod findings;
 pub mod lang;
 mod playback;
-mod query;
+pub mod query;
 pub mod scope;
+pub mod search;
 mod step;
 mod tally;
 pub mod text;
@@ -20,9 +22,9 @@ pub mod why;
 pub mod world;
 
 pub use file::{Header, Reader, TraceError, Unknown, Writer};
+pub use findings::{Finding, Findings, Lint};
 pub use lang::Lang;
 pub use playback::{Playback, Problems};
-pub use query::Query;
 pub use step::Step;
 pub use tally::Tally;
 pub use timeline::Timeline;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::World;
+use super::{Findings, World};
 use crate::record::{Call, Record, Seq};
 
 /// Records in order, with the fold over all of them, and checkpoints from which the fold over the first `k` is reached
@@ -18,6 +18,7 @@ pub struct Timeline {
     /// The world at `first`, then at later positions; ordered.
     checkpoints: VecDeque<(u64, World)>,
     now: World,
+    findings: Findings,
 }
 
 impl Default for Timeline {
@@ -40,6 +41,7 @@ impl Timeline {
             keep,
             checkpoints: VecDeque::from([(0, World::default())]),
             now: World::default(),
+            findings: Findings::default(),
         }
     }
 
@@ -47,6 +49,7 @@ impl Timeline {
     pub fn push(&mut self, record: Record) {
         let record = Record { seq: Seq(self.len() + 1), ..record };
         self.now.apply(&record);
+        self.findings.apply(&record, &self.now);
         self.records.push_back(record);
         let last = self.checkpoints.back().map_or(0, |(at, _)| *at);
         // A large world is copied seldom, so that the copies stay small beside the records.
@@ -86,6 +89,11 @@ impl Timeline {
     /// The world after all records.
     pub fn now(&self) -> &World {
         &self.now
+    }
+
+    /// What is worth a look, in all records that ever came.
+    pub fn findings(&self) -> &Findings {
+        &self.findings
     }
 
     /// The world after the first `k` records; after the nearest position that there is, where `k` is not one.

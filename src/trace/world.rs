@@ -11,6 +11,8 @@ mod known;
 mod other;
 mod process;
 mod report;
+mod rest;
+mod silent;
 mod told;
 mod traffic;
 mod watching;

@@ -6,6 +6,7 @@ mod look;
 mod moment;
 mod policy;
 mod stage;
+mod stops;
 
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
@@ -18,15 +19,17 @@ use tui_input::Input;
 use super::travel::Passed;
 use super::view::{Place, View};
 use super::{Action, Show, Theme, Travel};
-use crate::probe::Position;
+use crate::probe::{Breakpoint, Position};
 use crate::record::{Nanos, Record};
 use crate::script::{ClientId, Live};
+use crate::trace::query::Query;
 use crate::trace::scope::Timebase;
 use crate::trace::world::{FileId, Stream};
 use crate::trace::{Lang, Playback, World};
 
 pub use policy::CHOICES;
 use stage::{Beginning, Stage};
+pub use stops::{meaning, rows};
 
 /// What has the keys.
 #[derive(Clone, Debug)]
@@ -52,6 +55,11 @@ pub enum Mode {
         /// The answer is a proposal: the first letter typed takes its place.
         proposed: bool,
     },
+    /// Where the server is to stop; one row selected.
+    Breakpoints {
+        /// Its row.
+        row: usize,
+    },
     /// One fd, whole; scrolled down by so many lines.
     Inspect {
         /// Lines.
@@ -72,6 +80,8 @@ pub enum Question {
     Call,
     /// What to search the calls for.
     Search,
+    /// Where the server is to stop.
+    Breakpoint,
 }
 
 /// What is selected.
@@ -110,7 +120,10 @@ pub struct App {
     pub(super) notice: Option<Notice>,
     travel: Travel,
     /// What the calls were searched for last.
-    sought: String,
+    sought: Option<(String, Query)>,
+    breakpoints: Vec<Breakpoint>,
+    /// The breakpoint that stopped the server, or the playing, as it was last told.
+    stopped: Option<Breakpoint>,
     pace: usize,
     amount: usize,
     timebase: Timebase,
@@ -145,7 +158,9 @@ impl App {
             focus: Focus::None,
             notice: None,
             travel: Travel::default(),
-            sought: String::new(),
+            sought: None,
+            breakpoints: Vec::new(),
+            stopped: None,
             pace: PACES.len() - 1,
             amount: 3000,
             timebase: Timebase::Calls(1),
@@ -245,6 +260,7 @@ impl App {
             taught: self.taught,
             by_hand: false,
             place: self.place(),
+            stops: &self.breakpoints,
         }
     }
 
@@ -323,6 +339,7 @@ impl Show for App {
             self.from_start = false;
             self.travel.look_at(self.beginning.before_step_1, timeline);
         }
+        self.tell_stop();
         // The server is held only after its last record has come: that is news too, and the bell has rung for it.
         let stands = self.stage.live().map_or(Position::Running, Live::position);
         std::mem::replace(&mut self.stood, stands) != stands || news
@@ -341,7 +358,7 @@ impl Show for App {
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
-        self.travel.pass(passed, self.stage.timeline(), |_, _| false)
+        self.play_on(passed)
     }
 
     fn is_left(&self) -> bool {

@@ -193,6 +193,7 @@ impl Classroom {
                 playing: self.travel.is_playing().then(|| self.travel.speed()),
                 runs_on: None,
             }),
+            stops: &[],
         })
     }
 }

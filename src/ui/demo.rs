@@ -220,6 +220,7 @@ impl Demo {
             taught: false,
             by_hand: false,
             place: None,
+            stops: &[],
         })
     }
 }

@@ -17,6 +17,7 @@ mod next;
 mod policy;
 mod ready;
 mod scope;
+mod stops;
 mod waits;
 
 use std::net::SocketAddr;
@@ -33,6 +34,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::Theme;
 use super::app::{Mode, Notice};
 use super::escape::fit;
+use crate::probe::Breakpoint;
 use crate::record::{Call, Nanos, Policy, Trigger};
 use crate::server::ServerError;
 use crate::trace::scope::Timebase;
@@ -46,6 +48,8 @@ pub use layout::MINIMUM;
 pub enum Standing {
     /// Held before its next call.
     Paused,
+    /// Held by a breakpoint.
+    Stopped(Breakpoint),
     /// It runs, so many calls a second or as fast as it goes.
     Runs {
         /// Calls a second.
@@ -126,6 +130,8 @@ pub struct View<'a> {
     pub by_hand: bool,
     /// Where that is; `None` where only now is looked at.
     pub place: Option<Place>,
+    /// The breakpoints that are set.
+    pub stops: &'a [Breakpoint],
 }
 
 impl View<'_> {
@@ -163,8 +169,7 @@ impl View<'_> {
     /// reported is stranded, unless it is in doubt what will be.
     pub(super) fn at_rest(&self) -> bool {
         let Some(epoll) = self.world.epoll() else { return false };
-        epoll.certain
-            && (self.by_hand || epoll.in_wait().is_some() || matches!(self.next, Some(Call::EpollWaitEnter { .. })))
+        if self.by_hand { epoll.certain } else { self.world.at_rest(epoll, self.next.as_ref()) }
     }
 
     /// The sentence on a registration. Nothing is called stranded while the server is still at work on it.

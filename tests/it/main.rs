@@ -3,6 +3,7 @@
 
 mod bare;
 mod bench;
+mod breakpoints;
 mod cli;
 mod echo;
 mod faults;
@@ -19,6 +20,7 @@ mod prompt;
 mod pty;
 mod ring;
 mod screens;
+mod search;
 mod server;
 mod serving;
 mod trace_file;

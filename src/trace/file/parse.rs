@@ -329,7 +329,7 @@ fn policy(text: &str) -> Result<Policy, Mistake> {
 }
 
 /// Every call that a line may have.
-const KNOWN: [&str; 43] = [
+pub(in crate::trace) const KNOWN: [&str; 43] = [
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",

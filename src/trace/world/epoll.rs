@@ -5,10 +5,11 @@
 //! item in order, drops what is not ready, reports what is; a level-triggered item goes back to the tail, an
 //! edge-triggered one does not, a one-shot one is disarmed; what did not fit into the event list stays at the head.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::file::FileId;
 use super::report::{Cause, Item, Report, Wait};
+use super::silent::Silent;
 use super::who::Who;
 use crate::probe::SAMPLED_AFTER_WAIT;
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Tid};
@@ -37,7 +38,7 @@ pub struct Epoll {
     pub empty_count: u64,
     scan: Option<Scan>,
     /// Edge-triggered, armed, with something to read, and not on the ready list.
-    silent: BTreeSet<(Fd, FileId)>,
+    pub(super) silent: Silent,
 }
 
 /// A return of epoll_wait whose events are coming in.
@@ -69,7 +70,7 @@ impl Epoll {
             report_count: 0,
             empty_count: 0,
             scan: None,
-            silent: BTreeSet::new(),
+            silent: Silent::default(),
         }
     }
 
@@ -122,7 +123,7 @@ impl Epoll {
     /// of it unless something new comes. While the server is still at work on them that is as it should be; once it
     /// waits, they are stranded.
     pub fn silent(&self) -> impl Iterator<Item = &Item> + '_ {
-        self.silent.iter().filter_map(|key| self.items.get(key))
+        self.silent.all().filter_map(|key| self.items.get(key))
     }
 
     /// How many [`Epoll::silent`] are there.
@@ -141,7 +142,7 @@ impl Epoll {
                 scan.taken.retain(|taken| *taken != key);
             }
         }
-        self.silent.remove(&key);
+        self.silent.remove(key);
     }
 
     /// A wake-up from the file, with the events it came with (none means any): puts the item on the list, unless it is
@@ -173,11 +174,7 @@ impl Epoll {
         let forgotten = self.items.get(&key).is_some_and(|item| {
             readable && item.armed && item.queued.is_none() && item.interest.contains(Interest::ET | Interest::IN)
         });
-        if forgotten {
-            self.silent.insert(key);
-        } else {
-            self.silent.remove(&key);
-        }
+        self.silent.set(key, forgotten);
     }
 
     /// A wait was entered. The kernel goes through the queue before it blocks: what is not ready any more is dropped,

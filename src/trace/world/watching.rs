@@ -106,7 +106,12 @@ impl World {
         let id = self.epoll_id(tid, epfd);
         self.used = Some(id);
         let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Epoll::new(epfd, false));
+        let rests = self.rests(wait.timeout);
         epoll.enter(wait, |item| self.is_ready(item));
+        let rests = rests && epoll.certain;
+        let mut silent = std::mem::take(&mut epoll.silent);
+        silent.enter(|key| rests && self.is_left(&epoll, key, tid));
+        epoll.silent = silent;
         self.epolls.insert(id, epoll);
     }
 

@@ -48,6 +48,7 @@ impl App {
             (Mode::Policy { .. }, Action::Escape | Action::Policy)
             | (Mode::Inspect { .. }, Action::Escape | Action::Inspect) => self.mode = Mode::Workbench,
             (Mode::Policy { row }, _) => self.policy_key(row, action),
+            (Mode::Breakpoints { row }, _) => self.breakpoint_key(row, action),
             // The server and the clients can be driven while one fd is looked at.
             (Mode::Inspect { scroll }, _) => match scrolled(scroll, action) {
                 Some(scroll) => self.mode = Mode::Inspect { scroll },
@@ -93,6 +94,7 @@ impl App {
             Question::Choice(row) => self.answer_choice(row, answer),
             Question::Call => self.answer_call(answer),
             Question::Search => self.answer_search(answer),
+            Question::Breakpoint => self.answer_breakpoint(answer),
         }
     }
 
@@ -133,6 +135,7 @@ impl App {
             }),
             Action::OneShot => self.switch(|policy| policy.oneshot = !policy.oneshot),
             Action::Policy => self.mode = Mode::Policy { row: 0 },
+            Action::Breakpoints => self.mode = Mode::Breakpoints { row: 0 },
             Action::Up => self.select(-1),
             Action::Down => self.select(1),
             Action::Inspect => self.inspect(),
@@ -211,6 +214,7 @@ fn drives(action: Action) -> bool {
         | Action::Slower
         | Action::Faster
         | Action::Policy
+        | Action::Breakpoints
         | Action::Up
         | Action::Down
         | Action::PageUp
@@ -228,6 +232,7 @@ fn drives(action: Action) -> bool {
 fn after(question: Question) -> Mode {
     match question {
         Question::Choice(row) => Mode::Policy { row },
+        Question::Breakpoint => Mode::Breakpoints { row: usize::MAX },
         Question::Amount | Question::Text | Question::Call | Question::Search => Mode::Workbench,
     }
 }

@@ -1,8 +1,8 @@
 //! What the keys do to where one looks.
 
 use super::{App, Question};
-use crate::trace::Query;
 use crate::trace::lang::words;
+use crate::trace::query::Query;
 use crate::trace::text;
 use crate::trace::why::grouped;
 use crate::ui::escape::escape;
@@ -19,7 +19,9 @@ impl App {
                 self.say(words!(self.lang, "it plays {n} calls a second (> plays)", "每秒播放 {n} 次调用（> 播放）"));
             }
             Move::Call => self.ask(Question::Call, self.travel.world(timeline).moments().to_string()),
-            Move::Search => self.ask(Question::Search, self.sought.clone()),
+            Move::Search => {
+                self.ask(Question::Search, self.sought.as_ref().map_or(String::new(), |(typed, _)| typed.clone()))
+            }
             Move::BackHit | Move::ForwardHit => self.search_on(to == Move::ForwardHit),
             Move::BackFinding | Move::ForwardFinding => self.to_finding(to == Move::ForwardFinding),
             _ => {
@@ -52,32 +54,47 @@ impl App {
     }
 
     pub(super) fn answer_search(&mut self, answer: &str) {
+        // As with less: nothing typed is what was searched for before.
         if !answer.trim().is_empty() {
-            answer.trim().clone_into(&mut self.sought);
+            match Query::parse(answer) {
+                Ok(query) => self.sought = Some((answer.trim().to_owned(), query)),
+                Err(misread) => return self.ask_again(Question::Search, answer, misread.words(self.lang)),
+            }
         }
         self.search_on(true);
     }
 
-    /// To the next call that has what was searched for last, or to the one before.
+    /// To the next call that is what was searched for last, or to the one before.
     fn search_on(&mut self, forward: bool) {
         let lang = self.lang;
-        if self.sought.is_empty() {
+        let Some((typed, query)) = self.sought.clone() else {
             return self.say(lang.of("nothing was searched for yet: / searches", "还没有搜索过：用 / 搜索"));
-        }
-        let (query, timeline) = (Query::new(&self.sought), self.stage.timeline());
-        let hit = self.travel.go_to_hit(forward, timeline, |record| query.matches(record, timeline));
-        let sought = escape(self.sought.as_bytes());
-        match hit {
+        };
+        let typed = escape(typed.as_bytes());
+        match self.travel.go_to_hit(forward, query, self.stage.timeline()) {
             Some(hit) => {
                 let line = text::line(&hit, lang);
-                self.say(words!(lang, "/{sought}: {}", "/{sought}：{}", line.trim()));
+                self.say(words!(lang, "/{typed}: {}", "/{typed}：{}", line.trim()));
             }
-            None if forward => {
-                self.warn(words!(lang, "no later call has \"{sought}\"", "之后没有调用含有 \"{sought}\""))
-            }
-            None => self.warn(words!(lang, "no earlier call has \"{sought}\"", "之前没有调用含有 \"{sought}\"")),
+            None if forward => self.warn(words!(lang, "/{typed}: in no later call", "/{typed}：之后的调用中没有")),
+            None => self.warn(words!(lang, "/{typed}: in no earlier call", "/{typed}：之前的调用中没有")),
         }
     }
 
-    fn to_finding(&mut self, _forward: bool) {}
+    fn to_finding(&mut self, forward: bool) {
+        let (lang, timeline) = (self.lang, self.stage.timeline());
+        let Some(finding) = self.travel.go_to_finding(forward, timeline) else {
+            let none = if forward {
+                ("no later finding", "之后没有发现")
+            } else {
+                ("no earlier finding", "之前没有发现")
+            };
+            return self.say(lang.pick(none));
+        };
+        let (n, all) = (timeline.findings().known_at(finding.position()), timeline.findings().len());
+        let name = finding.lint().name(lang);
+        let times = if finding.count > 1 { format!(" ×{}", grouped(finding.count)) } else { String::new() };
+        let said = finding.sentence(lang);
+        self.say(words!(lang, "finding {n} of {all}, {name}{times}: {said}", "发现 {n}/{all}，{name}{times}：{said}"));
+    }
 }

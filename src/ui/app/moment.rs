@@ -26,6 +26,9 @@ impl App {
         if let Some(call) = live.hangs() {
             return Standing::Hangs(call);
         }
+        if let (Some(breakpoint), Position::Before(_)) = (live.stopped_by(), live.position()) {
+            return Standing::Stopped(breakpoint);
+        }
         let runs = self.is_running();
         match live.position() {
             Position::Waiting if is_blocked(timeline.now()) => Standing::Blocked { runs },

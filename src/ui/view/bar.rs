@@ -83,6 +83,10 @@ fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 /// Whether something was found from position `from` on, and before `to`.
-fn is_marked(_view: &View<'_>, _from: u64, _to: u64) -> bool {
-    false
+fn is_marked(view: &View<'_>, from: u64, to: u64) -> bool {
+    let found = match from.checked_sub(1) {
+        Some(before) => view.timeline.findings().after(before),
+        None => view.timeline.findings().iter().next(),
+    };
+    found.is_some_and(|finding| finding.position() < to)
 }

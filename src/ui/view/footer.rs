@@ -21,6 +21,10 @@ const POLICY: Both = (
     "↑ ↓ choose   ← → Space Enter change   Esc closes   other keys as usual",
     "↑ ↓ 选择   ← → Space Enter 修改   Esc 关闭   其他键照常",
 );
+const STOPS: Both = (
+    "↑ ↓ choose   Space Enter on, off   Esc closes   other keys as usual",
+    "↑ ↓ 选择   Space Enter 开关   Esc 关闭   其他键照常",
+);
 const INSPECT: Both =
     ("↑ ↓ scroll   Space, c, s, m … go on working   Esc closes", "↑ ↓ 滚动   Space、c、s、m … 照常操作   Esc 关闭");
 const PAST: Both = (
@@ -37,6 +41,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Mode::Prompt { question, input, proposed } => prompt(view, *question, input, *proposed, area, buf),
         Mode::Help { .. } => hint(view, HELP, area, buf),
         Mode::Policy { .. } => hint(view, POLICY, area, buf),
+        Mode::Breakpoints { .. } => hint(view, STOPS, area, buf),
         Mode::Inspect { .. } => hint(view, INSPECT, area, buf),
         Mode::Workbench if view.place.is_some_and(|place| place.recorded) => hint(view, RECORDING, area, buf),
         Mode::Workbench if matches!(view.standing, Standing::Past { .. }) => hint(view, PAST, area, buf),
@@ -92,9 +97,11 @@ fn prompt(view: &View<'_>, question: Question, input: &tui_input::Input, propose
             let all = grouped(view.timeline.now().moments());
             words!(view.lang, " go to call, of {all}: ", " 跳到第几次调用（共 {all} 次）：")
         }
-        Question::Search => {
-            view.lang.of(" search (a call, fd 5, an errno, text): ", " 搜索（调用名、fd 5、errno、文本）：").to_owned()
-        }
+        Question::Search => view
+            .lang
+            .of(" search (recv, fd 5, EAGAIN, IN, a, \"text\"): ", " 搜索（recv、fd 5、EAGAIN、IN、a、\"文本\"）：")
+            .to_owned(),
+        Question::Breakpoint => view.lang.of(" stop at: ", " 停在：").to_owned(),
         Question::Choice(row) => {
             let (name, unit) = (view.lang.pick(CHOICES[row].name), view.lang.pick(CHOICES[row].unit()));
             words!(view.lang, " {name}, in {unit}: ", " {name}（{unit}）：")

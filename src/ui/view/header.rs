@@ -17,6 +17,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
     let (word, style) = match view.standing {
         Standing::Paused => (lang.of("‖ paused", "‖ 已暂停").to_owned(), theme.marker),
+        Standing::Stopped(breakpoint) => {
+            (words!(lang, "‖ breakpoint {breakpoint}", "‖ 断点 {breakpoint}"), theme.alert)
+        }
         Standing::Runs { pace: None } => (lang.of("▶ runs", "▶ 运行中").to_owned(), theme.good),
         Standing::Runs { pace: Some(pace) } => {
             (words!(lang, "▶ runs, {pace} calls/s", "▶ 运行中，每秒 {pace} 次调用"), theme.good)

@@ -181,6 +181,7 @@ impl Shot {
             ended: self.ended.clone(),
             hangs: if let Standing::Hangs(call) = self.standing { Some(call) } else { None },
             place: None,
+            stops: &[],
             next: self.next,
             addr: "127.0.0.1:9292".parse().ok(),
             policy: Some(self.policy()),
