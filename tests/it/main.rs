@@ -20,6 +20,7 @@ mod ring;
 mod screens;
 mod server;
 mod serving;
+mod timeline;
 mod trace_file;
 mod waits;
 mod whys;
