@@ -23,6 +23,7 @@ mod screens;
 mod search;
 mod server;
 mod serving;
+mod timeline;
 mod trace_file;
 mod waits;
 mod whys;
