@@ -90,7 +90,8 @@ fn stranded_bytes_are_found_when_the_server_waits_again_and_not_while_it_works()
     assert_eq!(stage.found(), [], "it has read once and may read on");
     stage.step_to_wait();
     assert_eq!(stage.found(), []);
-    stage.step();
+    stage.live.set(epollscope::probe::Mode::Steps(1));
+    stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
     assert_eq!(stage.found(), [(Lint::Stranded, Some(A))]);
     let finding = stage.finding(Lint::Stranded);
     assert_eq!(
