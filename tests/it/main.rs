@@ -7,6 +7,7 @@ mod breakpoints;
 mod cli;
 mod echo;
 mod faults;
+mod findings;
 mod inference;
 mod lab;
 mod lab_random;
