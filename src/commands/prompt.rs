@@ -14,7 +14,7 @@ use rustyline::{CompletionType, Config, Context, Editor, Helper};
 use unicode_width::UnicodeWidthStr as _;
 
 use self::guard::Guard;
-use super::lab::{TABLES, write_calls};
+use super::lab::{MAX_CALLS, TABLES, write_calls};
 use crate::error::Failure;
 use crate::kernel::Wake;
 use crate::record::Record;
@@ -97,7 +97,7 @@ fn answer(play: &mut Play, line: &Line) -> io::Result<String> {
         writeln!(out, "{mark} {said}")?;
     }
     if matches!(line.does, Does::Cue(_)) {
-        write_calls(&mut out, play, &calls)?;
+        write_calls(&mut out, play, &calls, MAX_CALLS)?;
     }
     if matches!(line.does, Does::Call(_) | Does::Cue(_)) {
         out.extend(lists(&play.lists()).bytes());
