@@ -239,7 +239,12 @@ impl App {
         }
         let runs = match self.live.mode() {
             GateMode::Free | GateMode::Paced(_) => true,
-            GateMode::Held | GateMode::Steps(_) | GateMode::NextWait | GateMode::Quiet | GateMode::Return => false,
+            GateMode::Held
+            | GateMode::Steps(_)
+            | GateMode::NextWait
+            | GateMode::Quiet
+            | GateMode::Turn
+            | GateMode::Return => false,
         };
         match self.live.position() {
             Position::Waiting if is_blocked(self.live.timeline().now()) => Standing::Blocked { runs },
