@@ -26,6 +26,8 @@ use crate::trace::{Lang, World};
 
 /// What poll(2) can count.
 const SHORTEST: Duration = Duration::from_millis(1);
+/// How long the end of an endless demo is shown.
+const LAST: Duration = Duration::from_secs(4);
 /// How much faster a key makes it.
 const FASTER: f64 = 1.5;
 
@@ -38,6 +40,8 @@ pub struct Demo {
     time: Duration,
     /// It begins anew when it is at its end.
     endless: bool,
+    /// How long its end has been shown.
+    ended: Duration,
     /// The moment that is shown, on the timeline.
     travel: Travel,
     trouble: Option<Trouble>,
@@ -58,6 +62,7 @@ impl Demo {
             lang,
             time: Duration::ZERO,
             endless: false,
+            ended: Duration::ZERO,
             travel: Travel::default(),
             trouble: None,
             news: Vec::new(),
@@ -255,8 +260,14 @@ impl Show for Demo {
         // At most to the next moment: after a suspension nothing rushes by.
         let most = self.player.wakes_at().map_or(passed, |due| due.saturating_sub(self.time));
         self.time += passed.min(most);
-        let ends = self.endless && self.player.is_over() && !self.player.is_paused();
-        let moved = if ends { self.again() } else { self.go(Player::advance) };
+        if self.endless && self.player.is_over() && !self.player.is_paused() {
+            self.ended += passed;
+            let left = LAST.saturating_sub(self.ended);
+            let moved = left.is_zero() && self.again();
+            return Passed { moved, again: Some(left.max(SHORTEST)) };
+        }
+        self.ended = Duration::ZERO;
+        let moved = self.go(Player::advance);
         let again = self.player.wakes_at().map(|due| due.saturating_sub(self.time).max(SHORTEST));
         Passed { moved, again }
     }

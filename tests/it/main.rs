@@ -3,6 +3,7 @@
 
 mod bare;
 mod cli;
+mod demo;
 mod echo;
 mod faults;
 mod inference;
