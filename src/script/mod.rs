@@ -9,6 +9,7 @@ mod live;
 mod mistake;
 mod parse;
 mod play;
+pub mod scale;
 mod troupe;
 mod verbs;
 mod words;

@@ -66,6 +66,8 @@ pub struct Classroom {
     pub(super) typed: Vec<Said>,
     pub(super) word: Option<Word>,
     reader: Option<crate::script::Reader>,
+    /// Records for a recording, that nobody has taken in yet.
+    news: Vec<Record>,
     quit: bool,
     handed: Option<Live>,
 }
@@ -93,6 +95,7 @@ impl Classroom {
             typed: Vec::new(),
             word: None,
             reader: None,
+            news: Vec::new(),
             quit: false,
             handed: None,
         }
@@ -109,6 +112,11 @@ impl Classroom {
     /// The lesson that is selected or taken.
     pub(super) fn lesson(&self) -> Option<&Rc<Lesson>> {
         self.lessons.get(self.row)
+    }
+
+    /// Keeps what has happened for a recording, before the scene goes.
+    fn gather(&mut self) {
+        self.news.extend(self.session.as_mut().map(Session::news).unwrap_or_default());
     }
 
     /// The step that the page is about.
@@ -177,7 +185,9 @@ impl Classroom {
 }
 
 impl Show for Classroom {
-    fn take_in(&mut self, _: &mut dyn FnMut(&Record)) -> bool {
+    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
+        self.gather();
+        self.news.drain(..).for_each(|record| each(&record));
         false
     }
 

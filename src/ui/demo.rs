@@ -47,8 +47,6 @@ pub struct Demo {
     trouble: Option<Trouble>,
     /// Records that nobody has been given yet.
     news: Vec<Record>,
-    /// It has begun on a second server, or a later one.
-    renewed: bool,
     quit: bool,
     handed: Option<(Live, Event)>,
 }
@@ -66,7 +64,6 @@ impl Demo {
             travel: Travel::default(),
             trouble: None,
             news: Vec::new(),
-            renewed: false,
             quit: false,
             handed: None,
         }
@@ -106,13 +103,7 @@ impl Demo {
 
     /// Whoever took over has left.
     pub fn come_back(&mut self) {
-        self.renewed = true;
         self.go(|player, now, each| player.come_back(now, each).map(|()| true));
-    }
-
-    /// Whether it has begun on another server than the first. A recording is of one: it is given no records then.
-    pub fn is_renewed(&self) -> bool {
-        self.renewed
     }
 
     /// The server with its clients, to be closed.
@@ -157,7 +148,6 @@ impl Demo {
 
     /// Begins anew, on another server.
     fn again(&mut self) -> bool {
-        self.renewed = true;
         self.go(|player, now, each| player.again(now, each).map(|()| true))
     }
 
@@ -235,7 +225,7 @@ fn accepted(world: &World, client: ClientId) -> Option<FileId> {
 
 impl Show for Demo {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
-        self.news.drain(..).filter(|_| !self.renewed).for_each(|record| each(&record));
+        self.news.drain(..).for_each(|record| each(&record));
         false
     }
 

@@ -2,6 +2,7 @@
 //! pseudo-terminal.
 
 mod bare;
+mod bench;
 mod cli;
 mod demo;
 mod echo;

@@ -225,6 +225,7 @@ impl Classroom {
 
     /// Hands a server scene over to the workbench, or takes lines for a lab scene.
     fn play_on(&mut self) {
+        self.gather();
         let Some(session) = &mut self.session else { return };
         if session.play().lab().is_some() {
             self.reader.get_or_insert_with(|| session.lesson().reader.clone());
