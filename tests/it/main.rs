@@ -5,6 +5,7 @@ mod bare;
 mod bench;
 mod breakpoints;
 mod cli;
+mod demo;
 mod echo;
 mod faults;
 mod findings;
