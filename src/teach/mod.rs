@@ -5,6 +5,7 @@
 //! [`verify`] does so without anybody looking, [`plain`] on a terminal without a screen. No answer is written down
 //! anywhere: it is what was measured.
 
+pub mod demo;
 mod lay;
 mod lesson;
 mod manifest;

@@ -82,6 +82,24 @@ impl Scene {
         Self::read(&stem, name, &script, [stem.clone(), stem.clone()])
     }
 
+    /// The tour that `demo` gives: the whole story, in about three minutes.
+    ///
+    /// # Errors
+    /// None that a test would let pass.
+    pub fn tour() -> Result<Self, SceneError> {
+        let title = ["The scope for epoll: a tour", "epoll 示波器：导览"].map(str::to_owned);
+        Self::read("tour", "tour.scene", include_str!("scenes/tour.scene"), title)
+    }
+
+    /// How many clients connect in it.
+    pub fn clients(&self) -> u64 {
+        let connects = self.lines.iter().map(|line| match line.does {
+            Does::Cue(Cue::Connect(count)) => u64::from(count),
+            _ => 0,
+        });
+        connects.sum()
+    }
+
     /// What it is about, in a few words; of a file its name.
     pub fn title(&self, lang: Lang) -> &str {
         let [en, zh] = &self.title;

@@ -59,7 +59,7 @@ impl Timeline {
     fn drop_oldest(&mut self) {
         while let Some(&(second, _)) = self.checkpoints.get(1) {
             let spare = second - self.first;
-            if (self.records.len() as u64) < spare + self.keep as u64 {
+            if (self.records.len() as u64) < spare.saturating_add(self.keep as u64) {
                 break;
             }
             self.records.drain(..usize::try_from(spare).unwrap_or(usize::MAX));
@@ -123,6 +123,16 @@ impl Timeline {
         let mut calls = self.range(k, self.len()).filter(|record| record.call.is_syscall());
         let _this = calls.next();
         calls.next().map_or(self.len(), |record| record.seq.0 - 1)
+    }
+
+    /// The position after the first `n` system calls, with all that belongs to the last of them; the nearest to it that
+    /// there is.
+    pub fn after_calls(&self, n: u64) -> u64 {
+        let from = self.checkpoints.partition_point(|(_, world)| world.moments() <= n).saturating_sub(1);
+        let Some((at, world)) = self.checkpoints.get(from) else { return self.first };
+        let Some(more) = n.checked_sub(world.moments()) else { return self.first };
+        let mut later = self.range(*at, self.len()).filter(|record| record.call.is_syscall());
+        later.nth(usize::try_from(more).unwrap_or(usize::MAX)).map_or(self.len(), |record| record.seq.0 - 1)
     }
 
     /// The position right before the return of the last epoll_wait before `k`.

@@ -2,6 +2,7 @@
 //! pseudo-terminal.
 
 mod bare;
+mod bench;
 mod cli;
 mod echo;
 mod faults;
@@ -12,6 +13,7 @@ mod laws;
 mod lessons;
 mod mixed;
 mod notes;
+mod playback;
 mod policies;
 mod prompt;
 mod pty;
