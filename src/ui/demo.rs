@@ -16,8 +16,7 @@ use super::app::Mode;
 use super::travel::Passed;
 use super::view::{Standing, View, demo as view};
 use super::{Show, Theme, Travel};
-use crate::probe::Position;
-use crate::record::{Call, Record};
+use crate::record::Record;
 use crate::script::{ClientId, Live};
 use crate::teach::Trouble;
 use crate::teach::demo::Player;
@@ -208,7 +207,7 @@ impl Demo {
             world,
             standing,
             ended: live.ended().filter(|_| !self.travel.is_past()),
-            next: next_call(live, moment.at),
+            next: moment.next,
             addr: live.addr(),
             policy: world.policy().copied().unwrap_or(*live.policy()),
             ordered: None,
@@ -219,17 +218,6 @@ impl Demo {
             taught: false,
         })
     }
-}
-
-/// The server's next call: of the past the next record, else what the gate holds.
-fn next_call(live: &Live, at: u64) -> Option<Call> {
-    let timeline = live.timeline();
-    let mut later = timeline.range(at, timeline.len()).filter(|record| timeline.now().serves(record.tid));
-    let held = || match live.position() {
-        Position::Before(call) => Some(call),
-        Position::Running | Position::Waiting | Position::Inside(_) => None,
-    };
-    later.find(|record| record.call.is_syscall()).map(|record| record.call).or_else(held)
 }
 
 /// The connection of `client`, once it is accepted.

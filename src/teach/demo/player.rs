@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::pace::dwell;
 use super::stage::{Beat, Stage};
-use crate::record::Record;
+use crate::record::{Call, Record};
 use crate::script::{ClientId, Live};
 use crate::teach::Trouble;
 use crate::trace::Lang;
@@ -18,6 +18,8 @@ pub struct Moment {
     pub caption: Option<usize>,
     /// The client that acted last.
     pub client: Option<ClientId>,
+    /// The call that the server was held before.
+    pub next: Option<Call>,
     beat: Beat,
 }
 
@@ -215,8 +217,13 @@ impl Player {
     fn note(&mut self, beat: Beat) {
         // A rest goes on showing what is shown.
         if beat != Beat::Rest {
-            let at = self.stage.timeline().len();
-            self.moments.push(Moment { at, caption: self.stage.caption(), client: self.stage.client(), beat });
+            self.moments.push(Moment {
+                at: self.stage.timeline().len(),
+                caption: self.stage.caption(),
+                client: self.stage.client(),
+                next: self.stage.next_call(),
+                beat,
+            });
         }
         self.at = self.moments.len() - 1;
     }
