@@ -33,6 +33,22 @@ use crate::record::{Addr, Call, Chunk, Fd, Nanos, Policy, Ready, Seq, Tid, Told}
 /// How deep epolls may watch each other: `EP_MAX_NESTS`. epoll_ctl(2), `ELOOP`
 const NESTED: u32 = 5;
 
+/// The most ways that lead from a file over epolls to who waits: `path_limits` of `fs/eventpoll.c`, for each length.
+const WAKES: u32 = 1000 + 500 + 100 + 50 + 10;
+
+/// The most fds, files and registrations of an epoll that are told apart; a process has no more unless `fs.nr_open` was
+/// raised. A recording may claim any number: all others are then one file, of which nothing is known.
+const MAX_FILES: usize = 1 << 20;
+
+/// The most epolls that are told apart, since each keeps its last waits.
+const MAX_EPOLLS: usize = 4096;
+
+/// The most threads that are told apart.
+const MAX_THREADS: usize = 1 << 16;
+
+/// The file that stands for all beyond [`MAX_FILES`].
+const CROWD: FileId = FileId(u64::MAX);
+
 /// Counts over everything so far, as the server's side made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Counters {
@@ -104,6 +120,8 @@ pub struct World {
     datagrams: HashMap<Addr, FileId>,
     /// How many have connected.
     connected: u32,
+    /// How many entries forks have copied.
+    copied: u64,
 }
 
 impl World {
@@ -195,14 +213,18 @@ impl World {
     /// What poll(2) would say of a file, as far as it is known. An epoll is readable when a wait on it would report
     /// something.
     pub fn ready_of(&self, id: FileId) -> Ready {
-        self.ready_within(id, NESTED)
+        self.ready_within(id, NESTED, &mut { WAKES })
     }
 
-    fn ready_within(&self, id: FileId, levels: u32) -> Ready {
-        let due = |epoll: &Epoll| {
-            epoll
-                .ready_list()
-                .any(|item| self.ready_within(item.file, levels - 1).intersects(item.interest.reportable()))
+    /// In the kernel no more than [`WAKES`] ways lead from a file to the epolls that watch it, so none leads to more.
+    fn ready_within(&self, id: FileId, levels: u32, ways: &mut u32) -> Ready {
+        let mut due = |epoll: &Epoll| {
+            epoll.ready_list().any(|item| {
+                let nested = self.epolls.contains_key(&item.file);
+                *ways = ways.saturating_sub(u32::from(nested));
+                (!nested || *ways > 0)
+                    && self.ready_within(item.file, levels - 1, ways).intersects(item.interest.reportable())
+            })
         };
         match self.epolls.get(&id) {
             Some(epoll) if levels > 0 && due(epoll) => Ready::IN,
@@ -262,11 +284,29 @@ impl World {
 
     /// The file that `tid` calls `fd`; one that nothing has told of yet is made up as unknown.
     fn resolve(&mut self, tid: Tid, fd: Fd) -> FileId {
-        let id = FileId(self.seq.0);
         let table = self.table(tid);
-        let known = *self.fds.entry((table, fd)).or_insert(id);
+        let known = match self.fds.get(&(table, fd)) {
+            Some(id) => *id,
+            None if self.is_full() => CROWD,
+            None => {
+                let id = FileId(self.seq.0);
+                self.fds.insert((table, fd), id);
+                id
+            }
+        };
         self.files.insert_if_none(known, || File::new(Kind::Unknown, table, fd));
         known
+    }
+
+    /// Whether no more fds are told apart.
+    fn is_full(&self) -> bool {
+        self.fds.len() >= MAX_FILES
+    }
+
+    /// What is known of a thread; those beyond the bound are one.
+    fn thread(&mut self, tid: Tid) -> &mut Thread {
+        let full = self.threads.len() >= MAX_THREADS && !self.threads.contains_key(&tid);
+        self.threads.entry(if full { Tid(u32::MAX) } else { tid }).or_default()
     }
 
     /// A call gave `tid` a new fd.
@@ -281,6 +321,9 @@ impl World {
 
     fn open_as(&mut self, id: FileId, tid: Tid, fd: Fd, kind: Kind) -> FileId {
         self.forget(tid, fd);
+        if self.is_full() {
+            return self.resolve(tid, fd);
+        }
         self.fds.insert((self.table(tid), fd), id);
         self.files.insert(id, File::new(kind, self.table(tid), fd));
         id

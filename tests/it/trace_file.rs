@@ -1,5 +1,6 @@
 //! The trace file: what is written is read back, and nothing that a file may hold brings the reader down.
 
+mod recorded;
 mod speed;
 pub(crate) mod streams;
 
