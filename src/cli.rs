@@ -10,7 +10,10 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
+use crate::teach::demo::Player;
 use crate::trace::Lang;
+use crate::trace::diff::{Also, Without};
+use crate::ui::view::MINIMUM;
 
 /// The notes' port, on the loopback.
 pub const ADDR: &str = "127.0.0.1:9292";
@@ -31,6 +34,9 @@ pub struct Cli {
     /// Language of the screen and of its sentences (default: the locale's, from LC_ALL, LC_MESSAGES or LANG)
     #[arg(long, global = true, value_enum, help_heading = "Screen")]
     pub lang: Option<Lang>,
+    /// For a projector: fewer panels, no shades of grey
+    #[arg(long, global = true, help_heading = "Screen")]
+    pub projector: bool,
 }
 
 impl Cli {
@@ -92,6 +98,9 @@ pub enum Command {
         /// List the verbs of the language, and end
         #[arg(long)]
         verbs: bool,
+        /// Write every call to FILE, in the trace format; an existing file is written anew
+        #[arg(long, value_name = "FILE")]
+        record: Option<PathBuf>,
     },
     /// Take a lesson; without one, list them with your progress
     ///
@@ -103,14 +112,58 @@ pub enum Command {
         /// As linear text, without a screen; predictions are read from standard input, a line each
         #[arg(long)]
         plain: bool,
+        /// Write every call of the scene to FILE, in the trace format; a scene that begins anew begins the file anew
+        #[arg(long, value_name = "FILE")]
+        record: Option<PathBuf>,
         /// Something else than to take one.
         #[command(subcommand)]
         command: Option<LessonCommand>,
+    },
+    /// Play a scene by itself, with captions that say what comes and what to look at
+    ///
+    /// Space holds it, ← and → go back and forth, PgUp and PgDn by captions; any key of the workbench takes over from
+    /// there, and leaving the workbench hands back.
+    Demo {
+        /// A built-in scene, a lesson's number or name, or a file with a server scene; a tour of three minutes if missing
+        scene: Option<String>,
+        /// How it is played.
+        #[command(flatten)]
+        args: DemoArgs,
     },
     /// Check every claim of the lessons against this kernel: a line each, and the proof where one fails
     Verify {
         /// Numbers or names of lessons, folders with one, or a folder of such folders; all built-in ones if missing
         lessons: Vec<String>,
+        /// Write the calls of each lesson into FOLDER, to a recording with its name; the folder is made if it is not there
+        #[arg(long, value_name = "FOLDER")]
+        record: Option<PathBuf>,
+    },
+    /// Where two recordings part: the first call that differs, with both sides around it
+    ///
+    /// Times never count. Threads, fds and ports are compared by the order in which each thread comes to them, not by number.
+    /// Exit code 0: the same calls; 1: they part; 3: one can't be read.
+    Diff {
+        /// A recording; standard input if it is `-`
+        a: PathBuf,
+        /// Another
+        b: PathBuf,
+        /// What counts too; several with commas between them
+        #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+        also: Vec<Also>,
+        /// What does not count; several with commas between them
+        #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+        without: Vec<Without>,
+    },
+    /// Turn a recording into what other programs open
+    Export {
+        /// The recording; standard input if it is `-`
+        file: PathBuf,
+        /// For which program
+        #[arg(long, value_enum)]
+        to: ExportFormat,
+        /// Where to write it; standard output if missing
+        #[arg(long, value_name = "OUT")]
+        output: Option<PathBuf>,
     },
     /// Measure how the cost of one wait grows with idle connections: select, poll, epoll level, edge and one-shot
     ///
@@ -126,6 +179,61 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
     },
+}
+
+/// How a demo is played, and what is kept of it.
+#[derive(Clone, Debug, Args)]
+pub struct DemoArgs {
+    /// Address and port that its server listens on; port 0 picks a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0", value_parser = socket_addr)]
+    pub listen: SocketAddr,
+    /// So many times as fast as it is meant
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
+    pub speed: f64,
+    /// Begin anew at the end, again and again
+    #[arg(long = "loop", conflicts_with_all = ["size", "at", "format"])]
+    pub endless: bool,
+    /// How it is shown without a screen (default where there is no terminal and no picture is asked for: text)
+    #[arg(long, value_enum)]
+    pub format: Option<DemoFormat>,
+    /// Write a film of what is shown to FILE: an asciicast (v2), with the captions as its chapters
+    #[arg(long, value_name = "FILE", conflicts_with = "format", help_heading = "Pictures")]
+    pub cast: Option<PathBuf>,
+    /// Write the last screen to FILE as a picture: the one on which the demo is left, or, without a terminal, its end
+    #[arg(long, value_name = "FILE", conflicts_with = "format", help_heading = "Pictures")]
+    pub svg: Option<PathBuf>,
+    /// The picture of what caption N announces, when it has happened; without a screen
+    #[arg(long, value_name = "N", requires = "svg", conflicts_with = "cast", help_heading = "Pictures")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub at: Option<u32>,
+    /// The size of film and picture; without a screen, and in no more time than the kernel takes (default 120x40)
+    #[arg(long, value_name = "COLSxROWS", conflicts_with = "format", help_heading = "Pictures", value_parser = size)]
+    pub size: Option<(u16, u16)>,
+    /// Write every call to FILE, in the trace format; an existing file is written anew
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+}
+
+/// How a demo is shown without a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DemoFormat {
+    /// Each caption, and below it every line of the scene with what came of it.
+    Text,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let (least, most) = Player::SPEEDS;
+    let speed = text.parse().ok().filter(|speed| (least..=most).contains(speed));
+    speed.ok_or_else(|| format!("expected a number from {least} to {most}"))
+}
+
+fn size(text: &str) -> Result<(u16, u16), String> {
+    const MOST: u16 = 500;
+    let size = text.split_once('x').and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
+    let fits = |(columns, rows): &(u16, u16)| (MINIMUM.0..=MOST).contains(columns) && (MINIMUM.1..=MOST).contains(rows);
+    size.filter(fits).ok_or_else(|| {
+        format!("expected columns and rows, such as 120x40, from {}x{} to {MOST}x{MOST}", MINIMUM.0, MINIMUM.1)
+    })
 }
 
 /// What else `lesson` does.
@@ -145,6 +253,15 @@ pub enum LabFormat {
     Text,
     /// Every call, in the trace format.
     Jsonl,
+}
+
+/// What `export` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A Chrome trace (JSON), for ui.perfetto.dev: threads, calls as slices, unread bytes as counters
+    Perfetto,
+    /// A table of waits, for a spreadsheet
+    Csv,
 }
 
 /// How `bench` writes what it found.

@@ -19,8 +19,27 @@ pub struct Gated<S> {
     /// Watches `watched`. Lifted out of the low numbers.
     watch: Epoll,
     watched: Option<Fd>,
+    /// Whether arrivals wake it.
+    watches: bool,
     has_work: bool,
     may_block: bool,
+    /// See [`idle_waits`]; since it was last held.
+    idle_waits: u32,
+}
+
+/// This many waits in a row with reports of which nothing comes are a spin.
+pub const SPIN: u32 = 64;
+
+/// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
+pub fn idle_waits(before: u32, call: &Call) -> u32 {
+    match call {
+        Call::EpollWait { ret, .. } => before + u32::from(ret.ok().is_some_and(|n| n > 0)),
+        Call::Recvfrom { ret, .. } | Call::Sendto { ret, .. } | Call::Accept4 { ret, .. } if ret.ok().is_none() => {
+            before
+        }
+        call if call.is_syscall() && !matches!(call, Call::EpollWaitEnter { .. }) => 0,
+        _ => before,
+    }
 }
 
 impl<S: Sink> Gated<S> {
@@ -30,7 +49,23 @@ impl<S: Sink> Gated<S> {
     /// Those of [`Epoll::create`].
     pub fn new(inner: S, gate: Arc<Gate>, wake: Wake) -> Result<Self, Errno> {
         gate.attach(wake);
-        Ok(Self { inner, gate, watch: Epoll::create()?.lifted()?, watched: None, has_work: false, may_block: false })
+        Ok(Self {
+            inner,
+            gate,
+            watch: Epoll::create()?.lifted()?,
+            watched: None,
+            watches: true,
+            has_work: false,
+            may_block: false,
+            idle_waits: 0,
+        })
+    }
+
+    /// The same, but while it holds nothing wakes it and nothing is asked until the gate is set: what is noted does not
+    /// depend on when things arrive.
+    #[must_use]
+    pub fn undisturbed(self) -> Self {
+        Self { watches: false, ..self }
     }
 
     /// Waits until the gate changes its mind, something arrives at the server's epoll, or `pace` has passed; says
@@ -58,7 +93,7 @@ impl<S: Sink> Gated<S> {
 
     fn watch_over(&mut self, epfd: Fd) {
         // Without the watch the screen lags until the next call; nothing else is lost.
-        if self.watch.watch(epfd).is_ok() {
+        if !self.watches || self.watch.watch(epfd).is_ok() {
             self.watched = Some(epfd);
         }
     }
@@ -75,7 +110,7 @@ impl<S: Sink> Sink for Gated<S> {
         }
         loop {
             let ready = || self.has_work || self.watched.is_some_and(|epfd| kernel::would_report(epfd) == Ok(true));
-            let pace = match self.gate.ask(next, may_block, ready) {
+            let pace = match self.gate.ask(next, may_block, self.idle_waits >= SPIN, ready) {
                 Verdict::Go => break,
                 Verdict::Orders => return Turn::Orders,
                 Verdict::Hold => None,
@@ -85,7 +120,9 @@ impl<S: Sink> Sink for Gated<S> {
                 self.inner.survey();
             }
             self.poll();
+            self.gate.has_told();
             self.inner.held();
+            self.idle_waits = 0;
             if self.hold(pace) {
                 self.gate.pass(next, may_block);
                 break;
@@ -107,6 +144,7 @@ impl<S: Sink> Sink for Gated<S> {
             self.gate.left();
         }
         self.inner.note(t, call);
+        self.idle_waits = idle_waits(self.idle_waits, &call);
         match call {
             Call::EpollWait { .. } => self.gate.returned(),
             Call::EpollCreate1 { ret } => {

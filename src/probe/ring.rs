@@ -74,7 +74,15 @@ impl Bell {
 }
 
 /// Tolls its bell when it is dropped.
+#[derive(Debug)]
 pub struct LastToll(Arc<Bell>);
+
+impl LastToll {
+    /// Rings before that.
+    pub fn toll(&self) {
+        self.0.toll();
+    }
+}
 
 impl Drop for LastToll {
     fn drop(&mut self) {

@@ -128,4 +128,5 @@ pub const CLAIMS: &[(&str, &str)] = &[
     ("expect [not] blocked|awake T|same W W", "the same with yes, or no"),
     ("expect different W W", "the same as `expect same W W no`"),
     ("mark", "count from here on"),
+    ("caption \"ENGLISH\" \"中文\"", "what `demo` says before the lines that follow; nothing else heeds it"),
 ];

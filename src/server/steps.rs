@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use super::connection::Connection;
-use super::{Order, Orders, ServerError};
+use super::{Buffers, Order, Orders, ServerError};
 use crate::kernel::{self, Epoll, Errno, Events, number};
 use crate::probe::{Sink, Tap, Waited};
 use crate::record::{Accept, Addr, Call, CtlOp, Faults, Fd, Interest, Policy, Ready, SockOpt, Timeout};
@@ -78,6 +78,14 @@ impl<S: Sink> Server<S> {
             buffer: vec![0; policy.read_size as usize],
         };
         Ok((server, bound))
+    }
+
+    /// Gives the connections that it will accept these buffers, which don't grow: they inherit the listener's. tcp(7)
+    ///
+    /// # Errors
+    /// [`ServerError::Start`] where the kernel refuses.
+    pub fn bound_buffers(&mut self, buffers: Buffers) -> Result<(), ServerError> {
+        buffers.set(&mut self.tap, &self.listener).map_err(|errno| ServerError::Start { errno })
     }
 
     /// Serves until it is ordered to stop.

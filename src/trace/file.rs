@@ -36,6 +36,7 @@
 //! | `fdinfo` | `epfd`, `fd`, `events` |
 //! | `poll` | `epfd`, `ready`: whether a wait would report anything |
 //! | `policy` | the fields of [`Policy`](crate::record::Policy) |
+//! | `name` | `fd`, `name`: what the program calls this fd from here on, until it is closed; escaped as `data` is |
 //! | `lost` | `count` |
 //! | `event` | `epfd`, `fd`, `events`: an event whose epoll_wait is not the line before |
 //! | `data` | `fd`, `dir` (`"in"` or `"out"`), `data`: bytes whose call is not the line before |
@@ -53,8 +54,10 @@
 //! that have lost their call, and those that would make a line longer than 1 MiB, have lines of their own.
 //!
 //! # Reading what others wrote
-//! Fields without a meaning here are passed over, so that a later minor version stays readable; another `version` is
-//! refused. A file is not trusted: no line is held in memory beyond 1 MiB (which bounds an event list, too, to fewer
+//! Fields without a meaning here are passed over, so that a later minor version stays readable, and so are lines with a
+//! `call` that is not known here, as long as they have `seq` and `call`: such a version may add calls if they leave the
+//! meaning of all others as it is. They are counted ([`Reader::unknown`]), and whoever reads says so. Another `version`
+//! is refused. A file is not trusted: no line is held in memory beyond 1 MiB (which bounds an event list, too, to fewer
 //! than [`Policy::MAX_EVENTS`](crate::record::Policy::MAX_EVENTS)), and a line that is wrong costs that line only.
 
 mod error;
@@ -63,11 +66,13 @@ mod header;
 pub(super) mod lines;
 pub(super) mod names;
 mod parse;
+mod put;
 mod read;
+mod scan;
 mod wire;
 mod write;
 
-pub use error::TraceError;
+pub use error::{TraceError, Unknown};
 pub use header::Header;
 pub use read::Reader;
 pub use write::Writer;

@@ -2,11 +2,14 @@
 //!
 //! [`World`] is the fold over the records, [`Timeline`] the world at any moment, [`why`] a sentence on each report,
 //! [`scope`] the picture of unread bytes, [`Step`] the place of a call among the seven steps, [`Tally`] what was done
-//! between two moments. [`Reader`] and [`Writer`] are the trace file, [`text`] the same calls for people. [`Lang`] is what
-//! the sentences are written in.
+//! between two moments. [`Reader`] and [`Writer`] are the trace file, [`Playback`] one that is looked at, [`text`] the same
+//! calls for people. [`Lang`] is what the sentences are written in.
 
+pub mod diff;
+pub mod export;
 mod file;
 pub mod lang;
+mod playback;
 pub mod scope;
 mod step;
 mod tally;
@@ -15,8 +18,9 @@ mod timeline;
 pub mod why;
 pub mod world;
 
-pub use file::{Header, Reader, TraceError, Writer};
+pub use file::{Header, Reader, TraceError, Unknown, Writer};
 pub use lang::Lang;
+pub use playback::{Playback, Problems};
 pub use step::Step;
 pub use tally::Tally;
 pub use timeline::Timeline;

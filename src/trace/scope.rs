@@ -89,7 +89,7 @@ impl Columns {
             let end = self.starts.get(i + 1).copied().unwrap_or(self.end);
             let mut column = Column::default();
             for record in timeline.range(start.max(id.0.saturating_sub(1)), end.max(id.0)).filter(|r| r.seq.0 <= end) {
-                wave.take(record, world, file, other, &mut column);
+                wave.take(&record, world, file, other, &mut column);
             }
             wave.columns.push((end >= id.0 && !wave.lost, wave.depth, column));
         }

@@ -23,6 +23,7 @@ use self::words::{Mask, write_policy};
 use super::file::lines::{Format, Lines};
 use super::file::names::Constant;
 use super::lang::Lang;
+use super::world::Who;
 use crate::record::{Addr, Call, Dir, FcntlCmd, Maker, Nanos, Record, Ret, Tid, errno_name};
 
 /// The most bytes of a recv or send that are shown.
@@ -282,6 +283,9 @@ impl fmt::Display for Shown<'_> {
                 write!(f, "{epfd} would report {}", if *ready { "something" } else { "nothing" })
             }
             Call::Policy(policy) => write_policy(f, policy),
+            Call::Name { fd, name } => {
+                write!(f, "{fd} {} {}", self.lang.of("is called", "名为"), Who::Named(*name))
+            }
             Call::Lost { count: 1 } => f.write_str("1 record is missing here"),
             Call::Lost { count } => write!(f, "{count} records are missing here"),
         }

@@ -59,7 +59,7 @@ impl Timeline {
     fn drop_oldest(&mut self) {
         while let Some(&(second, _)) = self.checkpoints.get(1) {
             let spare = second - self.first;
-            if (self.records.len() as u64) < spare + self.keep as u64 {
+            if (self.records.len() as u64) < spare.saturating_add(self.keep as u64) {
                 break;
             }
             self.records.drain(..usize::try_from(spare).unwrap_or(usize::MAX));
@@ -95,21 +95,21 @@ impl Timeline {
         let Some((at, world)) = self.checkpoints.get(from) else { return World::default() };
         let mut world = world.clone();
         for record in self.range(*at, k) {
-            world.apply(record);
+            world.apply(&record);
         }
         world
     }
 
     /// The record that leads from position `k` to `k + 1`.
-    pub fn get(&self, k: u64) -> Option<&Record> {
-        self.records.get(usize::try_from(k.checked_sub(self.first)?).ok()?)
+    pub fn get(&self, k: u64) -> Option<Record> {
+        self.records.get(usize::try_from(k.checked_sub(self.first)?).ok()?).copied()
     }
 
     /// The records between two positions, oldest first.
-    pub fn range(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = &Record> + '_ {
+    pub fn range(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Record> + '_ {
         let index = |k: u64| usize::try_from(k.clamp(self.first, self.len()) - self.first).unwrap_or(0);
         let (from, to) = (index(from), index(to));
-        self.records.range(from.min(to)..to)
+        self.records.range(from.min(to)..to).copied()
     }
 
     /// The position one system call before `k`: right before the last one at or before it was made.
@@ -123,6 +123,16 @@ impl Timeline {
         let mut calls = self.range(k, self.len()).filter(|record| record.call.is_syscall());
         let _this = calls.next();
         calls.next().map_or(self.len(), |record| record.seq.0 - 1)
+    }
+
+    /// The position after the first `n` system calls, with all that belongs to the last of them; the nearest to it that
+    /// there is.
+    pub fn after_calls(&self, n: u64) -> u64 {
+        let from = self.checkpoints.partition_point(|(_, world)| world.moments() <= n).saturating_sub(1);
+        let Some((at, world)) = self.checkpoints.get(from) else { return self.first };
+        let Some(more) = n.checked_sub(world.moments()) else { return self.first };
+        let mut later = self.range(*at, self.len()).filter(|record| record.call.is_syscall());
+        later.nth(usize::try_from(more).unwrap_or(usize::MAX)).map_or(self.len(), |record| record.seq.0 - 1)
     }
 
     /// The position right before the return of the last epoll_wait before `k`.
@@ -162,7 +172,7 @@ mod tests {
             if k % 997 == 0 {
                 assert_eq!(timeline.at(k), world, "at {k}");
             }
-            world.apply(timeline.get(k).expect("a record"));
+            world.apply(&timeline.get(k).expect("a record"));
         }
         assert_eq!(timeline.at(10_000), *timeline.now());
     }

@@ -23,7 +23,7 @@ pub use report::{Cause, Item, Report, Wait};
 pub use who::{Who, client_name};
 
 use super::Lang;
-use crate::record::{Addr, Fd, Nanos, Policy, Ready, Seq, Tid};
+use crate::record::{Addr, Chunk, Fd, Nanos, Policy, Ready, Seq, Tid};
 
 /// How deep epolls may watch each other: `EP_MAX_NESTS`. epoll_ctl(2), `ELOOP`
 const NESTED: u32 = 5;
@@ -75,8 +75,12 @@ pub struct World {
     t: Nanos,
     policy: Option<Policy>,
     counters: Counters,
+    /// See [`World::moments`].
+    moments: u64,
     threads: BTreeMap<Tid, Thread>,
     fds: HashMap<(Table, Fd), FileId>,
+    /// What the program calls its fds.
+    names: HashMap<(Table, Fd), Chunk>,
     files: HashMap<FileId, File>,
     epolls: BTreeMap<FileId, Epoll>,
     /// The epoll that was used last.
@@ -110,6 +114,12 @@ impl World {
     /// Counts so far.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// System calls so far, of all threads, as they are looked at one after the other: to enter epoll_wait is one, to
+    /// leave it another.
+    pub fn moments(&self) -> u64 {
+        self.moments
     }
 
     /// The epoll objects, oldest first.
@@ -202,9 +212,22 @@ impl World {
         })
     }
 
-    /// The name of what is behind `id`.
+    /// The name of what is behind `id`: what the program calls the number that it was opened under, else what it is.
     pub fn name(&self, id: FileId, lang: Lang) -> String {
-        self.files.get(&id).map_or(Who::Unknown, File::who).name(lang)
+        let Some(file) = self.files.get(&id) else { return Who::Unknown.name(lang) };
+        let named =
+            self.names.get(&(file.table, file.fd)).filter(|_| self.fds.get(&(file.table, file.fd)) == Some(&id));
+        named.map_or(file.who(), |name| Who::Named(*name)).name(lang)
+    }
+
+    /// The name of a registration, by the number that it was made under.
+    pub fn name_of(&self, item: &Item, lang: Lang) -> String {
+        item.name.map_or_else(|| self.name(item.file, lang), |name| Who::Named(name).name(lang))
+    }
+
+    /// What the program of `tid` calls its `fd`.
+    pub fn called_by(&self, tid: Tid, fd: Fd) -> Option<Chunk> {
+        self.names.get(&(self.table(tid), fd)).copied()
     }
 
     /// How large it is, in things kept.

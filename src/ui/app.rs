@@ -11,8 +11,9 @@ use nix::poll::PollTimeout;
 use ratatui::Frame;
 use tui_input::Input;
 
+use super::travel::Passed;
 use super::view::{Standing, View, is_blocked};
-use super::{Action, Show, Theme};
+use super::{Action, Show, Theme, Travel};
 use crate::probe::{Mode as GateMode, Position};
 use crate::record::{Call, Nanos, Policy, Record};
 use crate::script::{ClientId, Live};
@@ -95,8 +96,7 @@ pub struct App {
     pub(super) mode: Mode,
     pub(super) focus: Focus,
     pub(super) notice: Option<Notice>,
-    /// Where the past is looked at: the position, and the world there. `None` is now.
-    past: Option<(u64, Box<World>)>,
+    travel: Travel,
     pace: usize,
     amount: usize,
     timebase: Timebase,
@@ -119,7 +119,7 @@ impl App {
             mode: Mode::Workbench,
             focus: Focus::None,
             notice: None,
-            past: None,
+            travel: Travel::default(),
             pace: PACES.len() - 1,
             amount: 3000,
             timebase: Timebase::Calls(1),
@@ -154,6 +154,16 @@ impl App {
         ));
     }
 
+    /// The first word to one who takes a demo over; the demo's client is selected.
+    pub fn welcome_from_demo(&mut self, client: Option<ClientId>) {
+        self.taught = true;
+        self.focus = client.map_or(Focus::None, Focus::Client);
+        self.say(self.lang.of(
+            "you have taken over, with the demo's server as it stands; q goes back to the demo",
+            "你已接管，服务器保持演示中的状态；q 回到演示",
+        ));
+    }
+
     /// Whether the user left by Ctrl-C: all of it, the lesson too.
     pub fn is_interrupted(&self) -> bool {
         self.interrupted
@@ -164,6 +174,11 @@ impl App {
         &self.live
     }
 
+    /// The stage alone.
+    pub fn into_live(self) -> Live {
+        self.live
+    }
+
     /// The stage, to close it.
     pub fn live_mut(&mut self) -> &mut Live {
         &mut self.live
@@ -172,10 +187,7 @@ impl App {
     /// What is to be drawn.
     pub fn view(&self) -> View<'_> {
         let timeline = self.live.timeline();
-        let (at, world) = match &self.past {
-            Some((at, world)) => (*at, &**world),
-            None => (timeline.len(), timeline.now()),
-        };
+        let (at, world) = (self.travel.at(timeline), self.travel.world(timeline));
         let standing = self.standing();
         View {
             theme: &self.theme,
@@ -186,11 +198,12 @@ impl App {
             at,
             world,
             standing,
-            ended: self.live.ended().filter(|_| self.past.is_none()),
+            ended: self.live.ended().filter(|_| !self.travel.is_past()),
             next: self.next_call(at),
             addr: self.live.addr(),
             policy: self.policy_in(world),
-            ordered: (self.past.is_none() && world.policy() != Some(self.live.policy())).then_some(*self.live.policy()),
+            ordered: (!self.travel.is_past() && world.policy() != Some(self.live.policy()))
+                .then_some(*self.live.policy()),
             selected: self.selected(world),
             frozen: self
                 .focused_client(world)
@@ -198,7 +211,6 @@ impl App {
                 .is_some_and(|c| !c.is_reading()),
             amount: self.amount,
             timebase: self.timebase,
-            names: &[],
             taught: self.taught,
         }
     }
@@ -216,10 +228,8 @@ impl App {
     }
 
     fn standing(&self) -> Standing {
-        if let Some((at, _)) = &self.past {
-            let later = self.live.timeline().range(*at, self.live.timeline().len());
-            let behind = later.filter(|record| record.call.is_syscall()).take(Standing::FAR).count();
-            return Standing::Past { behind };
+        if self.travel.is_past() {
+            return Standing::Past { behind: self.travel.behind(self.live.timeline()) };
         }
         if self.live.is_over() {
             return Standing::Over;
@@ -229,7 +239,12 @@ impl App {
         }
         let runs = match self.live.mode() {
             GateMode::Free | GateMode::Paced(_) => true,
-            GateMode::Held | GateMode::Steps(_) | GateMode::NextWait | GateMode::Quiet | GateMode::Return => false,
+            GateMode::Held
+            | GateMode::Steps(_)
+            | GateMode::NextWait
+            | GateMode::Quiet
+            | GateMode::Turn
+            | GateMode::Return => false,
         };
         match self.live.position() {
             Position::Waiting if is_blocked(self.live.timeline().now()) => Standing::Blocked { runs },
@@ -240,7 +255,7 @@ impl App {
 
     /// The server's next call: the next record of the past, or what the gate holds.
     fn next_call(&self, at: u64) -> Option<Call> {
-        if self.past.is_none() {
+        if !self.travel.is_past() {
             return match self.live.position() {
                 Position::Before(call) => Some(call),
                 Position::Running | Position::Waiting | Position::Inside(_) => None,
@@ -291,17 +306,6 @@ impl App {
         }
     }
 
-    /// Shows the moment at position `k`.
-    fn look_at(&mut self, k: u64) {
-        let timeline = self.live.timeline();
-        self.past = (k < timeline.len()).then(|| (k.max(timeline.first()), Box::new(timeline.at(k))));
-        self.notice = None;
-    }
-
-    fn position(&self) -> u64 {
-        self.past.as_ref().map_or(self.live.timeline().len(), |(at, _)| *at)
-    }
-
     fn next_timebase(&mut self) {
         const MS: u64 = 1_000_000;
         self.timebase = match self.timebase {
@@ -321,6 +325,7 @@ impl App {
 impl Show for App {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
         let news = self.live.pump(each);
+        self.travel.keep_up(self.live.timeline());
         // The server is held only after its last record has come: that is news too, and the bell has rung for it.
         let stands = self.live.position();
         std::mem::replace(&mut self.stood, stands) != stands || news
@@ -337,6 +342,10 @@ impl Show for App {
 
     fn input(&mut self, event: &Event) {
         self.take(event);
+    }
+
+    fn pass(&mut self, passed: Duration) -> Passed {
+        self.travel.pass(passed, self.live.timeline(), |_, _| false)
     }
 
     fn is_left(&self) -> bool {

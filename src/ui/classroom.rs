@@ -65,9 +65,9 @@ pub struct Classroom {
     /// Lines typed after the last step, with what they came to.
     pub(super) typed: Vec<Said>,
     pub(super) word: Option<Word>,
-    /// Names for fds, of a lab scene.
-    names: Vec<(Fd, String)>,
     reader: Option<crate::script::Reader>,
+    /// Records for a recording, that nobody has taken in yet.
+    news: Vec<Record>,
     quit: bool,
     handed: Option<Live>,
 }
@@ -94,8 +94,8 @@ impl Classroom {
             standing: Standing::default(),
             typed: Vec::new(),
             word: None,
-            names: Vec::new(),
             reader: None,
+            news: Vec::new(),
             quit: false,
             handed: None,
         }
@@ -112,6 +112,11 @@ impl Classroom {
     /// The lesson that is selected or taken.
     pub(super) fn lesson(&self) -> Option<&Rc<Lesson>> {
         self.lessons.get(self.row)
+    }
+
+    /// Keeps what has happened for a recording, before the scene goes.
+    fn gather(&mut self) {
+        self.news.extend(self.session.as_mut().map(Session::news).unwrap_or_default());
     }
 
     /// The step that the page is about.
@@ -173,7 +178,6 @@ impl Classroom {
             frozen: false,
             amount: 0,
             timebase: Timebase::Calls(1),
-            names: &self.names,
             taught: true,
             ended: live.and_then(Live::ended),
         })
@@ -181,7 +185,9 @@ impl Classroom {
 }
 
 impl Show for Classroom {
-    fn take_in(&mut self, _: &mut dyn FnMut(&Record)) -> bool {
+    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
+        self.gather();
+        self.news.drain(..).for_each(|record| each(&record));
         false
     }
 

@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::travel::Move;
 use crate::trace::lang::Both;
 
 /// What a key asks for.
@@ -29,12 +30,7 @@ pub enum Action {
     PageUp,
     PageDown,
     Inspect,
-    BackCall,
-    ForwardCall,
-    BackWait,
-    ForwardWait,
-    Start,
-    Now,
+    Travel(Move),
     Escape,
     Timebase,
     Help,
@@ -52,11 +48,13 @@ pub enum Group {
     Policy,
     /// Looking.
     Look,
+    /// Looking at the past, the same on every screen that has one.
+    Past,
 }
 
 impl Group {
     /// All groups, in the order of the help screen.
-    pub const ALL: [Self; 4] = [Self::Server, Self::Client, Self::Policy, Self::Look];
+    pub const ALL: [Self; 5] = [Self::Server, Self::Client, Self::Policy, Self::Look, Self::Past];
 
     /// Its heading.
     pub fn heading(self) -> Both {
@@ -65,6 +63,7 @@ impl Group {
             Self::Client => ("Act as a client", "扮演客户端"),
             Self::Policy => ("Switch the policy", "切换策略"),
             Self::Look => ("Look", "查看"),
+            Self::Past => ("Travel in time", "回看"),
         }
     }
 }
@@ -98,7 +97,7 @@ const fn row(
 }
 
 use Action as A;
-use Group::{Client, Look, Policy, Server};
+use Group::{Client, Look, Past, Policy, Server};
 use KeyCode::{Char, Down, End, Enter, Home, Left, Right, Up};
 
 /// The table. The footer takes its keys in this order, as many as fit.
@@ -179,14 +178,14 @@ pub const KEYS: &[Binding] = &[
         ("see the selected fd whole: state, history, bytes", "查看选中 fd 的全部详情：状态、历史、字节"),
     ),
     row(
-        &[Left],
-        "←",
-        A::BackCall,
-        Look,
+        &[Left, Char(',')],
+        "← ,",
+        A::Travel(Move::BackCall),
+        Past,
         ("back", "后退"),
         ("look at the moment one call earlier", "回看前一次调用的时刻"),
     ),
-    row(&[Right], "→", A::ForwardCall, Look, ("", ""), ("one call later", "前进一次调用")),
+    row(&[Right, Char('.')], "→ .", A::Travel(Move::ForwardCall), Past, ("", ""), ("one call later", "前进一次调用")),
     row(&[Char('t')], "t", A::Type, Client, ("type", "输入"), ("type a text and send it", "输入一段文本并发送")),
     row(&[Char('S')], "S", A::SendAmount, Client, ("", ""), ("choose how many bytes to send", "指定要发送的字节数")),
     row(
@@ -231,21 +230,55 @@ pub const KEYS: &[Binding] = &[
     row(
         &[Char('[')],
         "[",
-        A::BackWait,
-        Look,
+        A::Travel(Move::BackWait),
+        Past,
         ("", ""),
         ("look at the moment before the last return of epoll_wait", "回看上一次 epoll_wait 返回之前的时刻"),
     ),
     row(
         &[Char(']')],
         "]",
-        A::ForwardWait,
-        Look,
+        A::Travel(Move::ForwardWait),
+        Past,
         ("", ""),
         ("after the next return of epoll_wait", "前进到下一次 epoll_wait 返回之后"),
     ),
-    row(&[Home], "Home", A::Start, Look, ("", ""), ("look at the beginning", "回看最初的时刻")),
-    row(&[End], "End", A::Now, Look, ("", ""), ("back to now", "回到现在")),
+    row(
+        &[Char('{')],
+        "{",
+        A::Travel(Move::BackFinding),
+        Past,
+        ("", ""),
+        ("the finding before: what went wrong, or was wasted", "上一个发现：出错或浪费之处"),
+    ),
+    row(&[Char('}')], "}", A::Travel(Move::ForwardFinding), Past, ("", ""), ("the next finding", "下一个发现")),
+    row(&[Home], "Home", A::Travel(Move::Start), Past, ("", ""), ("look at the beginning", "回看最初的时刻")),
+    row(&[End], "End", A::Travel(Move::Now), Past, ("", ""), ("back to now", "回到现在")),
+    row(&[Char(':')], ":", A::Travel(Move::Call), Past, ("", ""), ("go to the call of a number", "跳到指定编号的调用")),
+    row(
+        &[Char('/')],
+        "/",
+        A::Travel(Move::Search),
+        Past,
+        ("", ""),
+        (
+            "search the calls: a name, fd 5, an errno, or text that went through",
+            "搜索调用：名称、fd 5、errno 或传输的文本",
+        ),
+    ),
+    row(&[Char('n')], "n", A::Travel(Move::ForwardHit), Past, ("", ""), ("search on, later", "继续向后搜索")),
+    row(&[Char('N')], "N", A::Travel(Move::BackHit), Past, ("", ""), ("search on, earlier", "继续向前搜索")),
+    row(
+        &[Char('>')],
+        ">",
+        A::Travel(Move::Play),
+        Past,
+        ("", ""),
+        (
+            "play on from the moment looked at, or stop; - and + set the speed",
+            "从所看的时刻开始播放，或停止；- 和 + 调整速度",
+        ),
+    ),
     row(
         &[KeyCode::Esc],
         "Esc",
@@ -270,6 +303,16 @@ pub fn action(key: &KeyEvent) -> Option<Action> {
         return (key.code == Char('c')).then_some(Action::Quit);
     }
     KEYS.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action)
+}
+
+/// The move along a timeline that `key` asks for: the same on every screen that shows the past.
+pub fn travel(key: &KeyEvent) -> Option<Move> {
+    match action(key)? {
+        Action::Travel(to) => Some(to),
+        Action::Slower => Some(Move::Slower),
+        Action::Faster => Some(Move::Faster),
+        _ => None,
+    }
 }
 
 /// The table for the README, in Markdown.

@@ -4,6 +4,7 @@
 //! visible are built.
 
 mod bytes;
+pub(super) mod demo;
 mod footer;
 mod header;
 mod help;
@@ -31,7 +32,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::Theme;
 use super::app::{Mode, Notice};
 use super::escape::fit;
-use crate::record::{Call, Fd, Nanos, Policy};
+use crate::record::{Call, Nanos, Policy};
 use crate::server::ServerError;
 use crate::trace::scope::Timebase;
 use crate::trace::world::{Epoll, FileId, Item};
@@ -56,18 +57,13 @@ pub enum Standing {
     },
     /// In a recv or send on a blocking fd, asleep.
     Hangs(Call),
-    /// A moment of the past is shown, so many system calls ago; at most [`Standing::FAR`] are counted.
+    /// A moment of the past is shown, so many system calls ago.
     Past {
         /// System calls.
-        behind: usize,
+        behind: u64,
     },
     /// It has ended.
     Over,
-}
-
-impl Standing {
-    /// How far back the past is counted, in system calls.
-    pub const FAR: usize = 10_000;
 }
 
 /// All that the screen shows.
@@ -106,8 +102,6 @@ pub struct View<'a> {
     pub amount: usize,
     /// What a column of the scope stands for.
     pub timebase: Timebase,
-    /// Names for fds that come before those that the trace tells.
-    pub names: &'a [(Fd, String)],
     /// It is shown in a lesson, or in the middle of one.
     pub taught: bool,
 }
@@ -129,12 +123,6 @@ impl View<'_> {
         others.reverse();
         ids.extend(others);
         ids
-    }
-
-    /// The name of a registered fd.
-    pub(super) fn name(&self, fd: Fd, who: &impl ToString) -> String {
-        let given = self.names.iter().find(|(named, _)| *named == fd);
-        given.map_or_else(|| who.to_string(), |(_, name)| name.clone())
     }
 
     /// Whether the server is in epoll_wait and nothing is known to be ready.

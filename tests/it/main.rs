@@ -13,6 +13,7 @@ mod laws;
 mod lessons;
 mod mixed;
 mod notes;
+mod playback;
 mod policies;
 mod prompt;
 mod pty;

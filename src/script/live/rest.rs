@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use nix::poll::PollTimeout;
 
 use super::{Live, LiveError};
-use crate::probe::{Mode, Position};
+use crate::probe::{Mode, Position, SPIN};
 use crate::record::Call;
 use crate::script::{Client, ClientId};
 
@@ -21,9 +21,6 @@ pub enum Rest {
     /// It has ended.
     Over,
 }
-
-/// This many waits in a row with reports of which nothing comes are a spin.
-const SPIN: u32 = 64;
 
 impl Live {
     /// Lets the server run until everything has come to rest: what the clients sent has left them, they have received
@@ -131,7 +128,7 @@ impl Live {
     /// What has left each client is what the server received and what lies unread there, and nothing is on its way: all
     /// has left, the end too, or the window is shut, for which something must lie unread. The other way round a client
     /// that reads has received all that the server sent. Who has connected is accepted, or waits for it.
-    fn all_has_arrived(&self) -> bool {
+    pub(super) fn all_has_arrived(&self) -> bool {
         let world = self.timeline.now();
         let pending = world.files().find_map(|(_, file)| file.listener()).and_then(|listener| listener.pending);
         let clients = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.ordinal.is_some());
@@ -156,17 +153,5 @@ impl Live {
             let ends = self.crew.client(id).is_some_and(Client::has_shut_down);
             back && there && (on_its_way == 0 && !ends || unread > 0)
         })
-    }
-}
-
-/// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
-pub(super) fn idle_waits(before: u32, call: &Call) -> u32 {
-    match call {
-        Call::EpollWait { ret, .. } => before + u32::from(ret.ok().is_some_and(|n| n > 0)),
-        Call::Recvfrom { ret, .. } | Call::Sendto { ret, .. } | Call::Accept4 { ret, .. } if ret.ok().is_none() => {
-            before
-        }
-        call if call.is_syscall() && !matches!(call, Call::EpollWaitEnter { .. }) => 0,
-        _ => before,
     }
 }

@@ -159,6 +159,12 @@ pub(super) struct Poll {
 }
 
 #[derive(Deserialize)]
+pub(super) struct Name {
+    pub(super) fd: i32,
+    pub(super) name: Bytes,
+}
+
+#[derive(Deserialize)]
 pub(super) struct Lost {
     pub(super) count: u64,
 }

@@ -7,7 +7,8 @@ use std::iter::FusedIterator;
 use std::path::Path;
 
 use super::error::Mistake;
-use super::{Header, MAX_LINE, TraceError, parse};
+use super::parse::Parsed;
+use super::{Header, MAX_LINE, TraceError, Unknown, parse, scan};
 use crate::record::{Record, Seq};
 
 /// Reads a recording: an iterator of its records in the order of their numbers.
@@ -25,6 +26,9 @@ pub struct Reader<R> {
     /// What the last line still holds.
     records: VecDeque<Record>,
     last: Option<Seq>,
+    unknown: Option<Unknown>,
+    /// The rest of the last line is still to be passed over.
+    in_long_line: bool,
     over: bool,
 }
 
@@ -48,6 +52,13 @@ impl Reader<BufReader<File>> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
         Self::new(name, BufReader::with_capacity(1 << 16, file))
+    }
+}
+
+impl<R: Read> Reader<BufReader<R>> {
+    /// Whether the next record may keep its reader waiting: there is no whole line in memory.
+    pub(in crate::trace) fn would_wait(&self) -> bool {
+        self.records.is_empty() && !self.input.buffer().contains(&b'\n')
     }
 }
 
@@ -78,12 +89,28 @@ impl<R: BufRead> Reader<R> {
             }
             other => other?,
         };
-        Ok(Self { file, input, header, line: 1, text, records: VecDeque::new(), last: None, over: false })
+        Ok(Self {
+            file,
+            input,
+            header,
+            line: 1,
+            text,
+            records: VecDeque::new(),
+            last: None,
+            unknown: None,
+            in_long_line: false,
+            over: false,
+        })
     }
 
     /// What the recording says of itself.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// The lines that were passed over so far, since their calls are not known here: a later version wrote them.
+    pub fn unknown(&self) -> Option<&Unknown> {
+        self.unknown.as_ref()
     }
 
     /// Reads the next line that is not blank into `self.records`; `None` at the end.
@@ -105,7 +132,11 @@ impl<R: BufRead> Reader<R> {
             if self.text.trim_ascii().is_empty() {
                 continue;
             }
-            let Err(mistake) = self.parse() else { return Some(Ok(())) };
+            let mistake = match self.parse() {
+                Ok(true) => return Some(Ok(())),
+                Ok(false) => continue,
+                Err(mistake) => mistake,
+            };
             self.records.clear();
             return Some(Err(if mistake.broken && !whole {
                 self.over = true;
@@ -116,25 +147,35 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// The next line; the rest of one that is too long is passed over.
+    /// The next line. The rest of one that was too long is passed over only now, so that it is told of before: it may
+    /// have no end.
     fn next_line(&mut self) -> io::Result<Next> {
-        let next = next_line(&mut self.input, &mut self.text)?;
-        if matches!(next, Next::TooLong) {
+        if std::mem::take(&mut self.in_long_line) {
             self.input.skip_until(b'\n')?;
         }
+        let next = next_line(&mut self.input, &mut self.text)?;
+        self.in_long_line = matches!(next, Next::TooLong);
         Ok(next)
     }
 
-    fn parse(&mut self) -> Result<(), Mistake> {
-        parse::line(std::str::from_utf8(&self.text)?, &mut self.records)?;
-        if let (Some(first), Some(last)) = (self.records.front(), self.last)
-            && first.seq <= last
-        {
-            let Seq(first) = first.seq;
+    /// Reads the line in the buffer; whether there are records in it.
+    fn parse(&mut self) -> Result<bool, Mistake> {
+        let parsed = match scan::line(&self.text, &mut self.records) {
+            Some(seq) => Parsed::Records(seq),
+            None => parse::line(std::str::from_utf8(&self.text)?, &mut self.records)?,
+        };
+        let (Parsed::Records(first) | Parsed::Unknown(first, _)) = parsed;
+        if self.last.is_some_and(|last| first <= last) || first == Seq(0) {
+            let last = self.last.unwrap_or_default();
             return Err(Mistake::new(format!("`seq` is {first} after {last}, expected a higher number than that")));
         }
-        self.last = self.records.back().map(|record| record.seq).or(self.last);
-        Ok(())
+        self.last = self.records.back().map(|record| record.seq).or(Some(first));
+        if let Parsed::Unknown(_, call) = parsed {
+            let line = self.line;
+            self.unknown.get_or_insert_with(|| Unknown { file: self.file.clone(), count: 0, line, call }).count += 1;
+            return Ok(false);
+        }
+        Ok(true)
     }
 }
 

@@ -85,6 +85,7 @@ impl World {
             }
             Call::Poll { epfd, ready } => self.polled(tid, epfd, ready),
             Call::Policy(policy) => self.policy = Some(policy),
+            Call::Name { fd, name } => self.called(tid, fd, name),
             Call::Lost { count } => self.lost(tid, count),
             // What failed has changed nothing; what is left has nothing to do with readiness.
             Call::EpollCtl { .. }
@@ -107,9 +108,10 @@ impl World {
     fn count(&mut self, tid: Tid, call: &Call) {
         let thread = self.threads.entry(tid).or_default();
         let syscall = call.is_syscall();
+        self.moments += u64::from(syscall);
         match call {
             Call::EpollWait { .. } => thread.just = Just::Waited,
-            call if call.is_syscall() => thread.just = Just::Other,
+            _ if syscall => thread.just = Just::Other,
             _ => {}
         }
         thread.serves |= matches!(

@@ -11,13 +11,15 @@ use super::file::FileId;
 use super::report::{Cause, Item, Report, Wait};
 use super::who::Who;
 use crate::probe::SAMPLED_AFTER_WAIT;
-use crate::record::{Fd, Interest, Nanos, Ready, Ret, Tid};
+use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Tid};
 
 /// An epoll object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Epoll {
     /// Its fd.
     pub fd: Fd,
+    /// What the program calls it.
+    pub name: Option<Chunk>,
     /// The registrations, by fd. A ghost may share its number with a living one.
     pub(super) items: BTreeMap<(Fd, FileId), Item>,
     ready: VecDeque<(Fd, FileId)>,
@@ -57,6 +59,7 @@ impl Epoll {
     pub(super) fn new(fd: Fd, certain: bool) -> Self {
         Self {
             fd,
+            name: None,
             items: BTreeMap::new(),
             ready: VecDeque::new(),
             certain,
@@ -243,7 +246,7 @@ impl Epoll {
         &mut self,
         fd: Fd,
         ready: Ready,
-        told: impl Fn(&Item) -> (Option<u64>, Who),
+        told: impl Fn(&Item) -> (Option<u64>, Who, bool),
     ) -> Option<FileId> {
         let number = self.scan.as_ref().map(|scan| scan.number);
         let key = self.come_up(fd).or_else(|| self.item(fd).map(|item| (item.fd, item.file)));
@@ -267,8 +270,7 @@ impl Epoll {
             }
             report.interest = item.interest;
             report.cause = item.queued.take().unwrap_or(Cause::Unseen);
-            (report.depth, report.who) = told(item);
-            report.listens = report.who == Who::Listener;
+            (report.depth, report.who, report.listens) = told(item);
             report.before = item.last_report;
             item.last_report = number.unwrap_or(item.last_report);
             item.reports += 1;

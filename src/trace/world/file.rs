@@ -152,6 +152,11 @@ impl File {
         }
     }
 
+    /// Whether an epoll watches it.
+    pub fn is_watched(&self) -> bool {
+        !self.watched_by.is_empty()
+    }
+
     /// The connection's end, if it is one.
     pub fn stream(&self) -> Option<&Stream> {
         match &self.kind {

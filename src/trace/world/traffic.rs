@@ -173,6 +173,7 @@ impl World {
 
     pub(super) fn forget_in(&mut self, table: Table, fd: Fd) {
         let Some(id) = self.fds.remove(&(table, fd)) else { return };
+        self.names.remove(&(table, fd));
         let Some(file) = self.files.get_mut(&id) else { return };
         file.refs = file.refs.saturating_sub(1);
         if file.refs > 0 {

@@ -5,7 +5,7 @@ use super::file::{File, FileId, Kind};
 use super::report::{Cause, Item, Wait};
 use super::who::Who;
 use super::{Just, NESTED, World};
-use crate::record::{CtlOp, Fd, Interest, Ready, Ret, Tid};
+use crate::record::{Chunk, CtlOp, Fd, Interest, Ready, Ret, Tid};
 
 impl World {
     pub(super) fn created(&mut self, tid: Tid, ret: Ret) {
@@ -45,9 +45,11 @@ impl World {
             file.watched_by.push((epoll_id, fd));
         }
         let ready = self.ready_of(file_id) & interest.reportable();
+        let name = self.names.get(&(self.table(tid), fd)).copied();
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
         let cause = if let Some(item) = epoll.items.get_mut(&key) {
             item.interest = interest;
+            item.name = name.or(item.name);
             item.armed = true;
             item.fdinfo = None;
             Cause::Modified
@@ -55,6 +57,7 @@ impl World {
             epoll.add(Item {
                 fd,
                 file: file_id,
+                name,
                 interest,
                 armed: true,
                 queued: None,
@@ -74,6 +77,21 @@ impl World {
             thread.just = Just::Added(epoll_id, fd, file_id);
         }
         self.settle(file_id);
+    }
+
+    /// The program calls `fd` so, until it is closed; a registration under that number keeps the name as long as it lives.
+    pub(super) fn called(&mut self, tid: Tid, fd: Fd, name: Chunk) {
+        let id = self.resolve(tid, fd);
+        self.names.insert((self.table(tid), fd), name);
+        if let Some(epoll) = self.epolls.get_mut(&id) {
+            epoll.name = Some(name);
+        }
+        for &(watcher, number) in self.files.get(&id).map_or(&[][..], |file| &file.watched_by) {
+            let item = self.epolls.get_mut(&watcher).and_then(|epoll| epoll.items.get_mut(&(number, id)));
+            if let Some(item) = item.filter(|_| number == fd) {
+                item.name = Some(name);
+            }
+        }
     }
 
     pub(super) fn drop_epoll(&mut self, id: FileId) {
@@ -105,7 +123,8 @@ impl World {
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
         let seen = epoll.report(fd, ready, |item| {
             let file = files.get(&item.file);
-            (file.and_then(File::depth), file.map_or(Who::Unknown, File::who))
+            let who = item.name.map(Who::Named).or(file.map(File::who)).unwrap_or_default();
+            (file.and_then(File::depth), who, file.is_some_and(|file| file.listener().is_some()))
         });
         // The report is the kernel's word on the file: what it contradicts was not known.
         if let Some(id) = seen {

@@ -12,6 +12,7 @@ use crate::trace::lang::words;
 use crate::trace::why::grouped;
 use crate::trace::world::FileId;
 use crate::ui::keys::{self, Action};
+use crate::ui::travel::Move;
 
 /// The most bytes sent at one key.
 const MAX_AMOUNT: usize = 64 << 20;
@@ -130,12 +131,8 @@ impl App {
             Action::Up => self.select(-1),
             Action::Down => self.select(1),
             Action::Inspect => self.inspect(),
-            Action::BackCall => self.look_at(self.live.timeline().call_before(self.position())),
-            Action::ForwardCall => self.look_at(self.live.timeline().call_after(self.position())),
-            Action::BackWait => self.look_at(self.live.timeline().wait_before(self.position())),
-            Action::ForwardWait => self.look_at(self.live.timeline().wait_after(self.position())),
-            Action::Start => self.look_at(self.live.timeline().first()),
-            Action::Now | Action::Escape => self.past = None,
+            Action::Travel(to) => self.travel(to),
+            Action::Escape => self.travel.to_now(),
             Action::PageUp => self.select(-10),
             Action::PageDown => self.select(10),
             Action::Timebase => self.next_timebase(),
@@ -144,9 +141,16 @@ impl App {
         }
     }
 
+    fn travel(&mut self, to: Move) {
+        self.travel.go(to, self.live.timeline());
+    }
+
     fn step(&mut self) {
-        if self.past.is_some() {
-            return self.look_at(self.live.timeline().call_after(self.position()));
+        if self.travel.pause() {
+            return;
+        }
+        if self.travel.is_past() {
+            return self.travel(Move::ForwardCall);
         }
         match (self.live.mode(), self.live.position()) {
             (GateMode::Free | GateMode::Paced(_), _) => {
@@ -173,8 +177,8 @@ impl App {
     }
 
     fn next_wait(&mut self) {
-        if self.past.is_some() {
-            return self.look_at(self.live.timeline().wait_after(self.position()));
+        if self.travel.is_past() {
+            return self.travel(Move::ForwardWait);
         }
         match self.live.position() {
             Position::Waiting => return self.blocked(),
@@ -185,7 +189,7 @@ impl App {
     }
 
     fn run_or_pause(&mut self) {
-        self.past = None;
+        self.travel.to_now();
         match self.live.mode() {
             GateMode::Free | GateMode::Paced(_) => self.live.set(GateMode::Held),
             _ => self.live.set(self.gate_pace()),
@@ -206,7 +210,7 @@ impl App {
     }
 
     fn connect(&mut self) {
-        self.past = None;
+        self.travel.to_now();
         match self.live.crew_mut().connect() {
             Ok(id) => {
                 self.focus = Focus::Client(id);
@@ -238,7 +242,7 @@ impl App {
 
     /// Has the selected client do something; says so, or why not.
     fn client_does(&mut self, what: &str, does: impl FnOnce(&mut Self, ClientId) -> Result<(), CrewError>) {
-        self.past = None;
+        self.travel.to_now();
         let lang = self.lang;
         let world = self.live.timeline().now();
         let Some(id) = self.focused_client(world) else {
@@ -262,7 +266,7 @@ impl App {
     }
 
     pub(super) fn switch(&mut self, change: impl FnOnce(&mut Policy)) {
-        self.past = None;
+        self.travel.to_now();
         let mut policy = *self.live.policy();
         let before = policy;
         change(&mut policy);

@@ -8,6 +8,7 @@ use crate::trace::Lang;
 use crate::trace::lang::{Both, words};
 use crate::trace::why::grouped;
 use crate::ui::keys::Action;
+use crate::ui::travel::Move;
 
 /// One choice of the policy.
 pub struct Choice {
@@ -223,8 +224,8 @@ impl App {
         match action {
             Action::Up => self.mode = Mode::Policy { row: row.saturating_sub(1) },
             Action::Down => self.mode = Mode::Policy { row: (row + 1).min(last) },
-            Action::Inspect | Action::ForwardCall | Action::Step => self.change(row, true),
-            Action::BackCall => self.change(row, false),
+            Action::Inspect | Action::Travel(Move::ForwardCall) | Action::Step => self.change(row, true),
+            Action::Travel(Move::BackCall) => self.change(row, false),
             // The server and the clients can be driven while the policy is looked at.
             _ => self.act(action),
         }

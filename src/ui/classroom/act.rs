@@ -214,12 +214,6 @@ impl Classroom {
             self.typed.clear();
             self.reader = None;
         }
-        self.name_fds();
-    }
-
-    fn name_fds(&mut self) {
-        let lab = self.session.as_ref().and_then(|session| session.play().lab());
-        self.names = lab.map(crate::script::Lab::names).unwrap_or_default();
     }
 
     fn in_trouble(&mut self, trouble: &Trouble) {
@@ -231,6 +225,7 @@ impl Classroom {
 
     /// Hands a server scene over to the workbench, or takes lines for a lab scene.
     fn play_on(&mut self) {
+        self.gather();
         let Some(session) = &mut self.session else { return };
         if session.play().lab().is_some() {
             self.reader.get_or_insert_with(|| session.lesson().reader.clone());
@@ -271,6 +266,5 @@ impl Classroom {
         let more = self.typed.len().saturating_sub(TYPED);
         self.typed.drain(..more);
         self.scroll = 0;
-        self.name_fds();
     }
 }

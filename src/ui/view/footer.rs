@@ -53,7 +53,7 @@ fn keys(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             Action::Trigger if view.ordered.unwrap_or(view.policy).trigger == Trigger::Edge => {
                 view.lang.of("level", "水平触发").to_owned()
             }
-            Action::Quit if view.taught => view.lang.of("lesson", "回到课程").to_owned(),
+            Action::Quit if view.taught => view.lang.of("back", "返回").to_owned(),
             _ => view.lang.pick(binding.short).to_owned(),
         };
         let width = GAP.len() + Span::raw(binding.shown).width() + 1 + word.width();

@@ -32,13 +32,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             (words!(lang, "▶ hangs in {call}", "▶ 卡在 {call} 中"), theme.alert)
         }
         Standing::Past { behind } => {
-            let more = if behind == Standing::FAR { lang.of("more than ", "超过 ") } else { "" };
             let calls = if behind == 1 { "call" } else { "calls" };
-            let n = grouped(behind as u64);
-            (
-                lang.of(format!("◀ the past, {more}{n} {calls} ago"), format!("◀ 回看：{more}{n} 次调用之前")),
-                theme.alert,
-            )
+            let n = grouped(behind);
+            (words!(lang, "◀ the past, {n} {calls} ago", "◀ 回看：{n} 次调用之前"), theme.alert)
         }
         Standing::Over if view.ended.is_some() => (lang.of("■ died", "■ 已崩溃").to_owned(), theme.alert),
         Standing::Over => (lang.of("■ ended", "■ 已结束").to_owned(), theme.alert),

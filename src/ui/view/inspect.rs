@@ -31,7 +31,7 @@ pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer)
         return put(area, 0, vec![Span::styled(text, view.theme.label)], buf);
     };
     let Some(file) = world.file(item.file) else { return };
-    let area = title(view, &format!("fd {} {}", item.fd, world.name(item.file, lang)), vec![], area, buf);
+    let area = title(view, &format!("fd {} {}", item.fd, world.name_of(item, lang)), vec![], area, buf);
     let width = usize::from(area.width).saturating_sub(2);
     let mut lines = state(view, item, file);
     for (i, line) in wrap(&view.why(epoll, item), width.saturating_sub(LABEL + 2)).into_iter().enumerate() {

@@ -12,7 +12,7 @@ use crate::record::Interest;
 use crate::trace::Lang;
 use crate::trace::lang::{Both, words};
 use crate::trace::why::{Silence, grouped, silence};
-use crate::trace::world::{Epoll, Item};
+use crate::trace::world::{Epoll, Item, Who};
 use crate::ui::Theme;
 use crate::ui::escape::fit;
 
@@ -60,8 +60,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let at = view.selected.and_then(|id| epoll.items().position(|item| item.file == id)).unwrap_or(0);
     // The selected row is kept in sight.
     let first = at.saturating_sub(rows.saturating_sub(1)).min(epoll.len().saturating_sub(rows));
-    let named =
-        view.names.iter().find(|(fd, _)| *fd == epoll.fd).map_or_else(String::new, |(_, name)| format!("{name}, "));
+    let named = epoll.name.map_or_else(String::new, |name| format!("{}, ", Who::Named(name)));
     let mut extra = vec![Span::styled(format!(" ({named}epfd {})", epoll.fd), theme.label)];
     if epoll.len() > rows {
         let [from, to, all] = [first + 1, (first + rows).min(epoll.len()), epoll.len()].map(|n| grouped(n as u64));
@@ -114,7 +113,7 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
     let pointer = if selected { "▶" } else { " " };
     let texts = [
         format!("{pointer}{}", item.fd),
-        view.name(item.fd, &view.world.name(item.file, view.lang)),
+        view.world.name_of(item, view.lang),
         watch(item.interest, view.lang),
         unread,
         of_stream(|s| Some(s.unsent)),

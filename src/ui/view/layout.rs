@@ -26,7 +26,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let [top, body, next, bottom] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(1),
-        Constraint::Length(if area.height >= 24 { 4 } else { 3 }),
+        Constraint::Length(if area.height >= 24 && !view.theme.projector { 4 } else { 3 }),
         Constraint::Length(if area.height >= 30 { 2 } else { 1 }),
     ])
     .areas(area);
@@ -40,8 +40,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             policy::render(view, *row, body, buf);
         }
         Mode::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
-        Mode::Workbench | Mode::Prompt { .. } if area.width >= WIDE => wide(view, body, buf),
-        Mode::Workbench | Mode::Prompt { .. } => narrow(view, body, buf),
+        Mode::Workbench | Mode::Prompt { .. } => panels(view, body, buf),
     }
     if !covers {
         next::render(view, next, buf);
@@ -73,13 +72,18 @@ pub(super) fn rule(theme: &Theme, gap: Rect, buf: &mut Buffer) {
     }
 }
 
+/// The panels as they fit: in two columns, or one under the other.
+pub(super) fn panels(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    if area.width >= WIDE { wide(view, area, buf) } else { narrow(view, area, buf) }
+}
+
 fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let left = u16::try_from(interest::WIDTH).unwrap_or(0).max(area.width / 5 * 3);
     let [left, gap, right] =
         Layout::horizontal([Constraint::Length(left), Constraint::Length(3), Constraint::Min(1)]).areas(area);
     rule(view.theme, gap, buf);
     let lists = rows_of_interest(view, left.height / 2);
-    let bytes_rows = if left.height >= 28 { 7 } else { 0 };
+    let bytes_rows = if left.height >= 28 && !view.theme.projector { 7 } else { 0 };
     let [interest, ready, scope, bytes] = Layout::vertical([
         Constraint::Length(lists),
         Constraint::Length(2),
@@ -95,7 +99,13 @@ fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 fn narrow(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    stacked(view, if area.height >= 15 { 5 } else { 0 }, area, buf);
+    let scope_rows = match area.height {
+        // The picture is what is seen from afar.
+        17.. if view.theme.projector => 7,
+        15.. => 5,
+        _ => 0,
+    };
+    stacked(view, scope_rows, area, buf);
 }
 
 fn stacked(view: &View<'_>, scope_rows: u16, area: Rect, buf: &mut Buffer) {

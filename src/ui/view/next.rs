@@ -71,6 +71,11 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     put(area, rows, steps(view, now), buf);
 }
 
+/// Where the server is among the seven steps, in one row.
+pub(super) fn place_among_steps(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    put(area, 0, steps(view, step(view)), buf);
+}
+
 /// The words before a call of this step.
 fn place(step: Step, lang: Lang) -> String {
     let (number, name) = (step.number(), step.name(lang));

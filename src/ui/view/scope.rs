@@ -56,11 +56,7 @@ fn one(view: &View<'_>, id: FileId, columns: &Columns, cells: usize, area: Rect,
     let most = wave.iter().filter_map(|column| column.depth).max().unwrap_or(0);
     let fd = view.world.file(id).map_or(-1, |file| file.fd.0);
     let selected = view.selected == Some(id);
-    let who = format!(
-        "{}{fd} {}",
-        if selected { "▶" } else { " " },
-        view.name(crate::record::Fd(fd), &view.world.name(id, view.lang))
-    );
+    let who = format!("{}{fd} {}", if selected { "▶" } else { " " }, view.world.name(id, view.lang));
     let high = area.height.saturating_sub(2).max(1);
     let label = |y, text: &str, style, buf: &mut Buffer| {
         put(Rect { width: LABEL, ..area }, y, vec![Span::styled(fit(text, usize::from(LABEL) - 1), style)], buf);

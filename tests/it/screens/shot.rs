@@ -80,7 +80,7 @@ impl Tape {
         shot.world = then.world;
         shot.at = k as u64;
         shot.next = self.next(k);
-        let behind = self.records[k..].iter().filter(|record| record.call.is_syscall()).count();
+        let behind = self.records[k..].iter().filter(|record| record.call.is_syscall()).count() as u64;
         shot.standing = Standing::Past { behind };
         shot
     }
@@ -187,7 +187,6 @@ impl Shot {
             frozen: self.frozen,
             amount: 3000,
             timebase: Timebase::Calls(1),
-            names: &[],
             taught: false,
         }
     }

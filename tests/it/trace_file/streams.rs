@@ -104,6 +104,8 @@ fn call() -> impl Strategy<Value = Call> {
         (fd(), fd(), interest()).prop_map(|(epfd, fd, interest)| Call::Fdinfo { epfd, fd, interest }),
         (fd(), any::<bool>()).prop_map(|(epfd, ready)| Call::Poll { epfd, ready }),
         policy().prop_map(Call::Policy),
+        (fd(), prop::collection::vec(any::<u8>(), 0..=Chunk::MAX))
+            .prop_map(|(fd, name)| Call::Name { fd, name: Chunk::new(&name) }),
         any::<u64>().prop_map(|count| Call::Lost { count }),
     ]
 }

@@ -1,0 +1,279 @@
+//! A demo on the screen: it plays by itself, and can be held, looked back into, and taken over. Nothing here draws.
+
+pub mod keys;
+
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyEvent};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use self::keys::Action;
+use super::app::Mode;
+use super::travel::Passed;
+use super::view::{Standing, View, demo as view};
+use super::{Show, Theme, Travel};
+use crate::probe::Position;
+use crate::record::{Call, Record};
+use crate::script::{ClientId, Live};
+use crate::teach::Trouble;
+use crate::teach::demo::Player;
+use crate::trace::scope::Timebase;
+use crate::trace::world::FileId;
+use crate::trace::{Lang, World};
+
+/// What poll(2) can count.
+const SHORTEST: Duration = Duration::from_millis(1);
+/// How much faster a key makes it.
+const FASTER: f64 = 1.5;
+
+/// A demo, and how it is looked at.
+pub struct Demo {
+    pub(super) player: Player,
+    pub(super) theme: Theme,
+    pub(super) lang: Lang,
+    /// The time that has passed.
+    time: Duration,
+    /// It begins anew when it is at its end.
+    endless: bool,
+    /// The moment that is shown, on the timeline.
+    travel: Travel,
+    trouble: Option<Trouble>,
+    /// Records that nobody has been given yet.
+    news: Vec<Record>,
+    /// It has begun on a second server, or a later one.
+    renewed: bool,
+    quit: bool,
+    handed: Option<(Live, Event)>,
+}
+
+impl Demo {
+    /// A demo that `player` plays, whose time begins at zero.
+    pub fn new(player: Player, theme: Theme, lang: Lang) -> Self {
+        Self {
+            player,
+            theme,
+            lang,
+            time: Duration::ZERO,
+            endless: false,
+            travel: Travel::default(),
+            trouble: None,
+            news: Vec::new(),
+            renewed: false,
+            quit: false,
+            handed: None,
+        }
+    }
+
+    /// Begins anew whenever it is at its end.
+    #[must_use]
+    pub fn endless(self, endless: bool) -> Self {
+        Self { endless, ..self }
+    }
+
+    /// What is shown when.
+    pub fn player(&self) -> &Player {
+        &self.player
+    }
+
+    /// The caption that is shown, counted from 1, and what it says.
+    pub fn chapter(&self) -> Option<(usize, &str)> {
+        self.player.moment().caption.map(|number| (number + 1, self.player.caption()))
+    }
+
+    /// How it is painted.
+    pub fn theme(&self) -> &Theme {
+        &self.theme
+    }
+
+    /// Why it can't go on, if it can't.
+    pub fn trouble(&mut self) -> Option<Trouble> {
+        self.trouble.take()
+    }
+
+    /// The server with its clients, where somebody takes over, and the key that did so. [`Demo::come_back`] goes on
+    /// afterwards.
+    pub fn handed_over(&mut self) -> Option<(Live, Event)> {
+        self.handed.take()
+    }
+
+    /// Whoever took over has left.
+    pub fn come_back(&mut self) {
+        self.renewed = true;
+        self.go(|player, now, each| player.come_back(now, each).map(|()| true));
+    }
+
+    /// Whether it has begun on another server than the first. A recording is of one: it is given no records then.
+    pub fn is_renewed(&self) -> bool {
+        self.renewed
+    }
+
+    /// The server with its clients, to be closed.
+    pub fn close(&mut self) -> Option<Live> {
+        self.player.hand_over()
+    }
+
+    /// The screen as it is now, of this size.
+    pub fn picture(&self, (columns, rows): (u16, u16)) -> Buffer {
+        let area = Rect::new(0, 0, columns, rows);
+        let mut buffer = Buffer::empty(area);
+        view::render(self, area, &mut buffer);
+        buffer
+    }
+
+    /// Has the player do something; whether there is anything new to show.
+    fn go(
+        &mut self,
+        what: impl FnOnce(&mut Player, Duration, &mut dyn FnMut(&Record)) -> Result<bool, Trouble>,
+    ) -> bool {
+        let (now, news) = (self.time, &mut self.news);
+        match what(&mut self.player, now, &mut |record| news.push(*record)) {
+            Ok(news) => {
+                self.look();
+                news
+            }
+            Err(trouble) => {
+                (self.trouble, self.quit) = (Some(trouble), true);
+                true
+            }
+        }
+    }
+
+    /// Looks at the moment that is shown.
+    fn look(&mut self) {
+        let at = self.player.moment().at;
+        let timeline = self.player.stage().timeline();
+        if self.travel.at(timeline) != at || self.travel.is_past() && at == timeline.len() {
+            self.travel.look_at(at, timeline);
+        }
+    }
+
+    /// Begins anew, on another server.
+    fn again(&mut self) -> bool {
+        self.renewed = true;
+        self.go(|player, now, each| player.again(now, each).map(|()| true))
+    }
+
+    fn key(&mut self, key: &KeyEvent, event: &Event) {
+        let Some(action) = keys::action(key) else {
+            if super::keys::action(key).is_some() {
+                self.handed = self.player.hand_over().map(|live| (live, event.clone()));
+            }
+            return;
+        };
+        match action {
+            Action::Quit => self.quit = true,
+            Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
+            Action::Pause if self.player.is_over() => drop(self.again()),
+            _ => drop(self.go(|player, now, each| {
+                match action {
+                    Action::Pause => player.pause_or_go(now),
+                    Action::Back => player.back(),
+                    Action::CaptionBack => player.caption_back(),
+                    Action::Start => player.to_start(),
+                    Action::Now => player.to_now(),
+                    Action::Forward => player.forward(now, each)?,
+                    Action::CaptionForward => player.caption_forward(now, each)?,
+                    Action::Slower => player.set_speed(player.speed() / FASTER, now),
+                    Action::Faster => player.set_speed(player.speed() * FASTER, now),
+                    Action::Quit | Action::Projector => {}
+                }
+                Ok(true)
+            })),
+        }
+    }
+
+    /// The workbench at the moment that is shown; `None` while the server is given away.
+    pub(super) fn bench(&self) -> Option<View<'_>> {
+        let live = self.player.stage().live()?;
+        let (timeline, moment) = (live.timeline(), self.player.moment());
+        let world = self.travel.world(timeline);
+        let standing = if self.player.is_paused() && !self.player.is_now() {
+            Standing::Past { behind: self.travel.behind(timeline) }
+        } else if self.player.is_paused() || self.player.is_over() {
+            Standing::Paused
+        } else {
+            Standing::Runs { pace: None }
+        };
+        Some(View {
+            theme: &self.theme,
+            lang: self.lang,
+            mode: &Mode::Workbench,
+            notice: None,
+            timeline,
+            at: moment.at,
+            world,
+            standing,
+            ended: live.ended().filter(|_| !self.travel.is_past()),
+            next: next_call(live, moment.at),
+            addr: live.addr(),
+            policy: world.policy().copied().unwrap_or(*live.policy()),
+            ordered: None,
+            selected: moment.client.and_then(|client| accepted(world, client)),
+            frozen: false,
+            amount: 0,
+            timebase: Timebase::Calls(1),
+            taught: false,
+        })
+    }
+}
+
+/// The server's next call: of the past the next record, else what the gate holds.
+fn next_call(live: &Live, at: u64) -> Option<Call> {
+    let timeline = live.timeline();
+    let mut later = timeline.range(at, timeline.len()).filter(|record| timeline.now().serves(record.tid));
+    let held = || match live.position() {
+        Position::Before(call) => Some(call),
+        Position::Running | Position::Waiting | Position::Inside(_) => None,
+    };
+    later.find(|record| record.call.is_syscall()).map(|record| record.call).or_else(held)
+}
+
+/// The connection of `client`, once it is accepted.
+fn accepted(world: &World, client: ClientId) -> Option<FileId> {
+    let is_its = |file: &crate::trace::world::File| {
+        file.stream().is_some_and(|end| end.accepted && end.client == Some(client.0))
+    };
+    world.files().find(|(_, file)| is_its(file)).map(|(id, _)| id)
+}
+
+impl Show for Demo {
+    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
+        self.news.drain(..).filter(|_| !self.renewed).for_each(|record| each(&record));
+        false
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>) {
+        let area = frame.area();
+        view::render(self, area, frame.buffer_mut());
+    }
+
+    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
+        let mut fds: Vec<PollFd<'_>> = also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+        // EINTR: the loop looks at everything anyway.
+        let _ = poll(&mut fds, timeout);
+    }
+
+    fn input(&mut self, event: &Event) {
+        if let Event::Key(key) = event {
+            self.key(key, event);
+        }
+    }
+
+    fn pass(&mut self, passed: Duration) -> Passed {
+        // At most to the next moment: after a suspension nothing rushes by.
+        let most = self.player.wakes_at().map_or(passed, |due| due.saturating_sub(self.time));
+        self.time += passed.min(most);
+        let ends = self.endless && self.player.is_over() && !self.player.is_paused();
+        let moved = if ends { self.again() } else { self.go(Player::advance) };
+        let again = self.player.wakes_at().map(|due| due.saturating_sub(self.time).max(SHORTEST));
+        Passed { moved, again }
+    }
+
+    fn is_left(&self) -> bool {
+        self.quit || self.handed.is_some()
+    }
+}
