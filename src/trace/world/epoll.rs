@@ -6,6 +6,7 @@
 //! edge-triggered one does not, a one-shot one is disarmed; what did not fit into the event list stays at the head.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Bound;
 
 use super::file::FileId;
 use super::report::{Cause, Item, Report, Wait};
@@ -76,6 +77,16 @@ impl Epoll {
     /// The interest list, by fd.
     pub fn items(&self) -> impl DoubleEndedIterator<Item = &Item> + '_ {
         self.items.values()
+    }
+
+    /// The `rows` registrations that a list shows which keeps `item` in sight, and how many come before them: the first,
+    /// or those up to `item`.
+    pub fn around(&self, item: Option<&Item>, rows: usize) -> (usize, impl Iterator<Item = &Item> + '_) {
+        let end = item.map(|item| (item.fd, item.file)).filter(|key| self.items.range(..=*key).nth(rows).is_some());
+        let first = end.and_then(|key| self.items.range(..=key).rev().nth(rows.saturating_sub(1)).map(|(key, _)| *key));
+        let from = first.map_or(Bound::Unbounded, Bound::Included);
+        let before = first.map_or(0, |key| self.items.range(..key).count());
+        (before, self.items.range((from, Bound::Unbounded)).map(|(_, item)| item).take(rows))
     }
 
     /// How many registrations there are.

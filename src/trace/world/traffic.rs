@@ -31,6 +31,7 @@ impl World {
         }
         let ordinal = self.connected;
         self.connected += 1;
+        self.clients.insert(ordinal, id);
         self.with_stream(id, |stream| {
             stream.peer = addr;
             stream.ordinal = Some(ordinal);
@@ -194,6 +195,7 @@ impl World {
                 if let Some(other) = stream.other {
                     self.end(other, reset);
                 }
+                stream.ordinal.map(|ordinal| self.clients.remove(&ordinal));
                 if stream.ordinal.is_none() {
                     // It never connected, so nobody will accept it.
                     self.connecting.get_mut(&stream.local).into_iter().for_each(|ends| ends.retain(|end| *end != id));
