@@ -286,13 +286,7 @@ impl App {
         match self.focus {
             Focus::None => None,
             Focus::File(id) => world.file(id).map(|_| id),
-            Focus::Client(client) => world
-                .files()
-                .find(|(_, file)| {
-                    let end = file.stream().filter(|end| end.accepted);
-                    end.and_then(|end| ordinal(world, end)) == Some(client)
-                })
-                .map(|(id, _)| id),
+            Focus::Client(client) => world.accepted_from_client(client.0),
         }
     }
 
