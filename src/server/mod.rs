@@ -6,6 +6,7 @@
 
 mod act;
 mod connection;
+mod connections;
 mod error;
 mod orders;
 mod steps;
