@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::{Clock, Sink, Turn};
 use crate::kernel::{self, Errno};
@@ -40,14 +41,45 @@ impl Bell {
     }
 
     /// Says that the looking side is about to sleep in poll(2) on this bell. It must look at the ring once more after
+    /// Sleeps until it rings, one of `also` is readable, or the time is up; not at all where `has_news` says that the
+    /// ring holds something. Who is `busy`, that is looks at a server that runs freely and has just told something, first
+    /// rests for [`Bell::REST`] without being rung: to be woken for each wait would cost the server a write(2) each time.
+    ///
+    /// # Errors
+    /// `EINTR` when a signal came.
+    pub fn sleep(
+        &self,
+        busy: bool,
+        has_news: impl Fn() -> bool,
+        also: &[BorrowedFd<'_>],
+        timeout: PollTimeout,
+    ) -> Result<(), Errno> {
+        let mut fds: Vec<PollFd<'_>> = also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+        if busy {
+            let rest = PollTimeout::from(Self::REST);
+            let rest = if timeout.is_none() || timeout > rest { rest } else { timeout };
+            if poll(&mut fds, rest)? > 0 || rest == timeout || has_news() {
+                return Ok(());
+            }
+        }
+        self.going_to_sleep();
+        fds.push(PollFd::new(self.as_fd(), PollFlags::POLLIN));
+        let slept = if has_news() { Ok(()) } else { poll(&mut fds, timeout).map(drop) };
+        self.awake();
+        slept
+    }
+
+    /// How long a busy looker is not woken, in milliseconds.
+    pub const REST: u8 = 5;
+
     /// this and before it sleeps.
-    pub fn going_to_sleep(&self) {
+    fn going_to_sleep(&self) {
         self.asleep.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
     }
 
     /// Says that the looking side is awake, and silences the bell.
-    pub fn awake(&self) {
+    fn awake(&self) {
         self.asleep.store(false, Ordering::SeqCst);
         // EAGAIN: it had not rung.
         let _ = nix::unistd::read(&self.event, &mut [0; 8]);
@@ -56,7 +88,7 @@ impl Bell {
     /// Rings, if somebody sleeps.
     pub fn ring(&self) {
         fence(Ordering::SeqCst);
-        if self.asleep.swap(false, Ordering::SeqCst) {
+        if self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::SeqCst) {
             self.toll();
         }
     }

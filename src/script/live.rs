@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::PollTimeout;
 
 use super::Crew;
 use crate::kernel::{Errno, Wake};
@@ -50,6 +50,8 @@ pub struct Live {
     crew: Crew,
     timeline: Timeline,
     batch: Vec<Record>,
+    /// The last look brought something.
+    has_news: bool,
     /// Calls of the clients that are later than what is known of the server's.
     held_back: Vec<Record>,
     addr: SocketAddr,
@@ -82,6 +84,7 @@ impl Live {
             crew,
             timeline: Timeline::default(),
             batch: Vec::new(),
+            has_news: false,
             held_back: Vec::new(),
             addr,
             policy: setup.policy,
@@ -154,6 +157,7 @@ impl Live {
         self.batch.extend(self.held_back.extract_if(.., |record| record.t <= known));
         self.batch.sort_by_key(|record| record.t);
         let any = acted || !self.batch.is_empty();
+        self.has_news = any;
         for mut record in self.batch.drain(..) {
             self.idle_waits = rest::idle_waits(self.idle_waits, &record.call);
             // A send that hung has the time of its entry, and comes after what others did meanwhile.
@@ -189,13 +193,8 @@ impl Live {
         // Whether a call that may block does, and whether a wake-up came in time, nobody tells.
         let soon = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
         let timeout = if self.is_to_be_watched() && (timeout.is_none() || timeout > soon) { soon } else { timeout };
-        self.bell.going_to_sleep();
-        let mut fds =
-            vec![PollFd::new(self.bell.as_fd(), PollFlags::POLLIN), PollFd::new(self.crew.as_fd(), PollFlags::POLLIN)];
-        fds.extend(also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)));
-        let slept = if self.incoming.is_empty() { poll(&mut fds, timeout).map(drop) } else { Ok(()) };
-        self.bell.awake();
-        slept
+        let busy = self.has_news && self.mode() == Mode::Free;
+        self.bell.sleep(busy, || !self.incoming.is_empty(), &[&[self.crew.as_fd()], also].concat(), timeout)
     }
 
     /// Orders wait for a server that is in a call that may block, and it has been called out of it.
@@ -224,6 +223,8 @@ impl Live {
         }
         while !self.is_over() {
             self.pump(&mut each);
+            // What it does now is soon over.
+            self.has_news = false;
             // EINTR: look again.
             let _ = self.sleep(&[], PollTimeout::NONE);
         }
