@@ -70,7 +70,9 @@ impl<S: Sink> Sink for Gated<S> {
     fn before(&mut self, next: &Call) -> Turn {
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
         let may_block = self.may_block && is_transfer(next);
-        if self.gate.is_free() && !is_wait && !may_block {
+        let free = self.gate.is_free();
+        self.inner.runs_freely(free);
+        if free && !is_wait && !may_block {
             return Turn::Go;
         }
         loop {
@@ -86,7 +88,10 @@ impl<S: Sink> Sink for Gated<S> {
             }
             self.poll();
             self.inner.held();
-            if self.hold(pace) {
+            let its_time_came = self.hold(pace);
+            // It did not only compute since its last return.
+            self.inner.now();
+            if its_time_came {
                 self.gate.pass(next, may_block);
                 break;
             }
@@ -102,9 +107,18 @@ impl<S: Sink> Sink for Gated<S> {
         self.inner.now()
     }
 
+    fn entry(&self) -> Nanos {
+        self.inner.entry()
+    }
+
+    #[inline]
     fn note(&mut self, t: Nanos, call: Call) {
         if self.may_block && is_transfer(&call) {
             self.gate.left();
+        }
+        if matches!(call, Call::EpollWait { .. }) {
+            // It may have been set meanwhile.
+            self.inner.runs_freely(self.gate.is_free());
         }
         self.inner.note(t, call);
         match call {

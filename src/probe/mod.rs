@@ -5,6 +5,7 @@
 //! another thread, a [`Sampler`] adds what the kernel says of the queues, a [`Gated`] sink holds the thread before a
 //! call until the [`Gate`] lets it go. With [`Null`] all of it compiles to nothing.
 
+mod allowance;
 mod clock;
 mod gate;
 mod gated;
