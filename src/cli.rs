@@ -12,6 +12,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 use crate::teach::demo::Player;
 use crate::trace::Lang;
+use crate::trace::diff::{Also, Without};
 use crate::ui::view::MINIMUM;
 
 /// The notes' port, on the loopback.
@@ -97,6 +98,14 @@ pub enum Command {
         /// List the verbs of the language, and end
         #[arg(long)]
         verbs: bool,
+        /// Write every call to FILE, in the trace format; an existing file is written anew
+        #[arg(long, value_name = "FILE")]
+        record: Option<PathBuf>,
+    },
+    /// Look at a recording, forward and back: the same screen as the workbench, where nothing can be driven
+    Replay {
+        /// The recording, as --record writes it; - is standard input, followed while it is written
+        file: PathBuf,
     },
     /// Take a lesson; without one, list them with your progress
     ///
@@ -108,6 +117,9 @@ pub enum Command {
         /// As linear text, without a screen; predictions are read from standard input, a line each
         #[arg(long)]
         plain: bool,
+        /// Write every call of the scene to FILE, in the trace format; a scene that begins anew begins the file anew
+        #[arg(long, value_name = "FILE")]
+        record: Option<PathBuf>,
         /// Something else than to take one.
         #[command(subcommand)]
         command: Option<LessonCommand>,
@@ -127,6 +139,50 @@ pub enum Command {
     Verify {
         /// Numbers or names of lessons, folders with one, or a folder of such folders; all built-in ones if missing
         lessons: Vec<String>,
+        /// Write the calls of each lesson into FOLDER, to a recording with its name; the folder is made if it is not there
+        #[arg(long, value_name = "FOLDER")]
+        record: Option<PathBuf>,
+    },
+    /// Where two recordings part: the first call that differs, with both sides around it
+    ///
+    /// Times never count. Threads, fds and ports are compared by the order in which each thread comes to them, not by number.
+    /// Exit code 0: the same calls; 1: they part; 3: one can't be read.
+    Diff {
+        /// A recording; standard input if it is `-`
+        a: PathBuf,
+        /// Another
+        b: PathBuf,
+        /// What counts too; several with commas between them
+        #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+        also: Vec<Also>,
+        /// What does not count; several with commas between them
+        #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+        without: Vec<Without>,
+    },
+    /// Turn a recording into what other programs open
+    Export {
+        /// The recording; standard input if it is `-`
+        file: PathBuf,
+        /// For which program
+        #[arg(long, value_enum)]
+        to: ExportFormat,
+        /// Where to write it; standard output if missing
+        #[arg(long, value_name = "OUT")]
+        output: Option<PathBuf>,
+    },
+    /// Measure how the cost of one wait grows with idle connections: select, poll, epoll level, edge and one-shot
+    ///
+    /// And count how often one message is reported as less of it is read at a time. It takes some seconds.
+    Bench {
+        /// Fewer rounds: in a few seconds, and less exact
+        #[arg(long)]
+        quick: bool,
+        /// How what was found is written
+        #[arg(long, value_enum, default_value_t = BenchFormat::Text)]
+        format: BenchFormat,
+        /// Draw the charts into FILE too, as SVG; an existing file is written anew
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
     },
 }
 
@@ -202,6 +258,24 @@ pub enum LabFormat {
     Text,
     /// Every call, in the trace format.
     Jsonl,
+}
+
+/// What `export` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A Chrome trace (JSON), for ui.perfetto.dev: threads, calls as slices, unread bytes as counters
+    Perfetto,
+    /// A table of waits, for a spreadsheet
+    Csv,
+}
+
+/// How `bench` writes what it found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BenchFormat {
+    /// Tables, a chart, and what they say.
+    Text,
+    /// One JSON object; times in nanoseconds.
+    Json,
 }
 
 /// How `serve` writes the calls.

@@ -33,7 +33,7 @@ const OWN_FDS: u64 = 32;
 pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Theme) -> Result<(), Failure> {
     let scene = scene.map_or_else(Scene::tour, Scene::find).map_err(Failure::usage)?;
     enough_fds(&scene)?;
-    let recording = Recording::to(args.record.as_deref())?;
+    let recording = Recording::open(args.record.as_deref())?;
     let on_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
     let wants_picture = args.cast.is_some() || args.svg.is_some();
     if args.format.is_some() || !on_screen && !wants_picture && args.size.is_none() {
@@ -73,7 +73,7 @@ fn open(scene: Scene, args: &DemoArgs, lang: Lang, recording: &mut Recording) ->
     let stage = Stage::open(Rc::new(scene), args.listen, lang, &mut |record| first.push(*record));
     let stage = stage.map_err(|trouble| stuck(&trouble, lang))?;
     if let Some(live) = stage.live() {
-        recording.begin(&format!("demo {name}"), live.addr())?;
+        recording.begin(format!("demo {name} {}", live.addr()))?;
         warn_if_open(live.addr());
     }
     first.iter().try_for_each(|record| recording.write(record)).map_err(|error| recording.failed(error))?;
@@ -178,7 +178,7 @@ fn watched(
             },
         );
         let interrupted = app.is_interrupted();
-        let closed = close(Some(app.into_live()), &mut recording, recorded);
+        let closed = close(app.into_live(), &mut recording, recorded);
         if interrupted || closed.is_err() || !matches!(ended, Ok(Ended::Quit)) {
             break closed.map_or_else(|failure| Err(io::Error::other(failure)), |()| ended);
         }

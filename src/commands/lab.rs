@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 
+use super::recording::Recording;
 use super::{prompt, quiet};
 use crate::cli::LabFormat;
 use crate::error::Failure;
@@ -18,19 +19,22 @@ const MAX_CALLS: usize = 200;
 /// The largest script, in bytes.
 const MAX_SCRIPT: u64 = 1 << 20;
 
-pub(super) fn run(file: Option<&Path>, format: LabFormat, verbs: bool) -> Result<(), Failure> {
+pub(super) fn run(file: Option<&Path>, format: LabFormat, verbs: bool, record: Option<&Path>) -> Result<(), Failure> {
     if verbs {
         return quiet(list_verbs());
     }
     if file.is_none() && format == LabFormat::Text && io::stdin().is_terminal() && io::stdout().is_terminal() {
-        return prompt::run();
+        return prompt::run(record);
     }
     let (name, script) = read(file)?;
     let lines = parse(&name, &script).map_err(Failure::usage)?;
+    let mut recording = Recording::open(record)?;
+    recording.begin(format!("lab {name}"))?;
     let played = match format {
-        LabFormat::Text => as_text(&lines),
-        LabFormat::Jsonl => as_trace(&name, &lines),
+        LabFormat::Text => as_text(&lines, &mut recording),
+        LabFormat::Jsonl => as_trace(&name, &lines, &mut recording),
     };
+    recording.finish()?;
     match played {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Failure::refused(error)),
@@ -67,11 +71,14 @@ fn read(file: Option<&Path>) -> Result<(String, String), Failure> {
 
 type Played<'a> = io::Result<Option<(&'a Line, Stop)>>;
 
-fn as_text(lines: &[Line]) -> Played<'_> {
+fn as_text<'a>(lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
     let mut out = BufWriter::new(io::stdout());
     let mut play = Play::new(Lang::En);
     for line in lines.iter().filter(|line| !matches!(line.does, Does::Caption(_))) {
-        if let Some(stop) = write_line(&mut out, &mut play, line, |_| ())? {
+        let mut recorded = Ok(());
+        let stop = write_line(&mut out, &mut play, line, |record| recording.note(record, &mut recorded))?;
+        recorded?;
+        if let Some(stop) = stop {
             out.flush()?;
             return Ok(Some((line, stop)));
         }
@@ -112,7 +119,7 @@ pub(super) fn write_calls(out: &mut impl Write, play: &Play, records: &[Record])
     if more > 0 { writeln!(out, "      … and {more} calls more") } else { Ok(()) }
 }
 
-fn as_trace<'a>(name: &str, lines: &'a [Line]) -> Played<'a> {
+fn as_trace<'a>(name: &str, lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
     let mut out = Writer::new(BufWriter::new(io::stdout()), &Header::now(format!("lab {name}")))?;
     let mut play = Play::new(Lang::En);
     for line in lines {
@@ -121,6 +128,7 @@ fn as_trace<'a>(name: &str, lines: &'a [Line]) -> Played<'a> {
             if written.is_ok() {
                 written = out.write(record);
             }
+            recording.note(record, &mut written);
         });
         written?;
         if let Some(stop) = stop {

@@ -1,11 +1,16 @@
 //! What was wanted: one short file a subcommand, which wires a source of records to a timeline, and that to a screen or
 //! to text.
 
+mod bench;
 mod demo;
+mod diff;
+mod export;
 mod lab;
 mod lesson;
 mod prompt;
+mod reading;
 mod recording;
+mod replay;
 mod serve;
 mod verify;
 mod workbench;
@@ -18,6 +23,7 @@ use crate::cli::{Cli, Command, LessonCommand};
 use crate::error::Failure;
 use crate::kernel;
 use crate::trace::Lang;
+use crate::trace::diff::Counts;
 use crate::trace::lang::words;
 use crate::ui::Theme;
 
@@ -33,9 +39,17 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Demo { scene, args }) => demo::run(scene.as_deref(), args, cli.lang(), &theme(cli)),
         Some(Command::Serve { format, server }) => serve::run(*format, server),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder),
-        Some(Command::Lesson { lesson, plain, .. }) => lesson::run(lesson.as_deref(), *plain, cli.lang(), &theme(cli)),
-        Some(Command::Verify { lessons }) => verify::run(lessons),
-        Some(Command::Lab { file, format, verbs }) => lab::run(file.as_deref(), *format, *verbs),
+        Some(Command::Lesson { lesson, plain, record, .. }) => {
+            lesson::run(lesson.as_deref(), *plain, record.as_deref(), cli.lang(), &theme(cli))
+        }
+        Some(Command::Replay { file }) => replay::run(file, cli.lang(), theme(cli)),
+        Some(Command::Verify { lessons, record }) => verify::run(lessons, record.as_deref()),
+        Some(Command::Lab { file, format, verbs, record }) => {
+            lab::run(file.as_deref(), *format, *verbs, record.as_deref())
+        }
+        Some(Command::Diff { a, b, also, without }) => diff::run([a, b], &Counts::new(also, without), cli.lang()),
+        Some(Command::Export { file, to, output }) => export::run(file, *to, output.as_deref()),
+        Some(Command::Bench { quick, format, svg }) => bench::run(*quick, *format, svg.as_deref(), cli.lang()),
     }
 }
 

@@ -3,10 +3,12 @@
 use std::fs::File;
 use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::os::unix::fs::FileExt as _;
+use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
+use nix::time::{ClockId, clock_gettime};
 
 use super::{Errno, epoll, sys};
 use crate::record::{Fd, Tid};
@@ -20,6 +22,14 @@ const LIFTED: u64 = 65_500;
 /// The calling thread, gettid(2).
 pub fn gettid() -> Tid {
     Tid(nix::unistd::gettid().as_raw().unsigned_abs())
+}
+
+/// The processor time that the calling thread has used. clock_gettime(2) `CLOCK_THREAD_CPUTIME_ID`
+///
+/// # Errors
+/// None is expected.
+pub fn thread_time() -> Result<Duration, Errno> {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map(Duration::from)
 }
 
 /// Raises the soft `RLIMIT_NOFILE` to the hard one and returns it, in fds. getrlimit(2).

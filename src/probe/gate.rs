@@ -19,6 +19,8 @@ pub enum Mode {
     NextWait,
     /// It is held before the first epoll_wait that would block.
     Quiet,
+    /// The same, and before an epoll_wait once it [spins](super::SPIN).
+    Turn,
     /// It is held once an epoll_wait has returned, or before one that would block without end.
     Return,
     /// A call each time this long has passed.
@@ -63,8 +65,10 @@ struct State {
     /// The wait that the server is held before was found to leave nothing stranded, or is to be made all the same.
     judged: bool,
     orders: bool,
-    /// How often the gate was set, and how often it had been when the server was last held.
+    /// How often the gate was set, how often it had been when the server was last told to hold, and when all that there
+    /// was to tell of that hold had been told.
     set: u64,
+    asked: u64,
     held: u64,
     /// A wake-up was sent that the server may not have noticed.
     woken: bool,
@@ -82,6 +86,7 @@ impl Gate {
             judged: false,
             orders: false,
             set: 1,
+            asked: 0,
             held: 0,
             woken: false,
             driven: None,
@@ -103,7 +108,7 @@ impl Gate {
         let asks = match state.position {
             Position::Before(_) => true,
             // It entered while it was still free to, and may be blocked: it is to come to rest before it.
-            Position::Waiting => mode == Mode::Quiet,
+            Position::Waiting => matches!(mode, Mode::Quiet | Mode::Turn),
             Position::Running | Position::Inside(_) => false,
         };
         if let (true, Some(wake)) = (asks, state.driven) {
@@ -169,7 +174,7 @@ impl Gate {
         self.lock().position
     }
 
-    /// Whether the server has been asked since the gate was last set, and is held.
+    /// Whether the server has been asked since the gate was last set, is held, and has noted how things stand.
     pub fn is_held_anew(&self) -> bool {
         let state = self.lock();
         state.held == state.set && matches!(state.position, Position::Before(_))
@@ -211,7 +216,7 @@ impl Gate {
     }
 
     /// Decides on `next`, and says where the server stands while it is held, or from then on.
-    pub(super) fn ask(&self, next: &Call, may_block: bool, would_report: impl Fn() -> bool) -> Verdict {
+    pub(super) fn ask(&self, next: &Call, may_block: bool, spins: bool, would_report: impl Fn() -> bool) -> Verdict {
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
         let mut state = self.lock();
         let state = &mut *state;
@@ -228,14 +233,15 @@ impl Gate {
                 state.mode = if n == 1 { Mode::Held } else { Mode::Steps(n - 1) };
                 Verdict::Go
             }
-            Mode::Quiet | Mode::Return if !is_wait => Verdict::Go,
+            Mode::Quiet | Mode::Turn | Mode::Return if !is_wait => Verdict::Go,
             Mode::Return if has_an_end(next) => Verdict::Go,
-            Mode::Quiet | Mode::Return if would_report() => Verdict::Go,
+            Mode::Turn if spins => Verdict::Hold,
+            Mode::Quiet | Mode::Turn | Mode::Return if would_report() => Verdict::Go,
             Mode::Paced(pace) => Verdict::After(pace),
-            Mode::Held | Mode::Steps(_) | Mode::Quiet | Mode::Return => Verdict::Hold,
+            Mode::Held | Mode::Steps(_) | Mode::Quiet | Mode::Turn | Mode::Return => Verdict::Hold,
         };
         if verdict == Verdict::Hold {
-            state.held = state.set;
+            state.asked = state.set;
         }
         if verdict == Verdict::Go {
             state.judged = false;
@@ -250,6 +256,12 @@ impl Gate {
             Verdict::Hold | Verdict::After(_) => Position::Before(*next),
         };
         verdict
+    }
+
+    /// The server is held, and has noted how things stand.
+    pub(super) fn has_told(&self) {
+        let mut state = self.lock();
+        state.held = state.asked;
     }
 
     /// The server makes the call it was held before, its time having come.

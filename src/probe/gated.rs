@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::gate::{Glance, Verdict};
 use super::{Gate, Sink, Turn};
 use crate::kernel::{self, Epoll, Errno, Events, Wake};
-use crate::record::{Call, Dir, Fd, Nanos, Timeout};
+use crate::record::{Call, Dir, Fd, Nanos, Timeout, Told};
 
 /// Holds the calling thread before a call until the [`Gate`] lets it go; passes everything on to `S`.
 ///
@@ -19,10 +19,29 @@ pub struct Gated<S> {
     /// Watches `watched`. Lifted out of the low numbers.
     watch: Epoll,
     watched: Option<Fd>,
+    /// Whether arrivals wake it.
+    watches: bool,
     has_work: bool,
     may_block: bool,
+    /// See [`idle_waits`]; since it was last held.
+    idle_waits: u32,
     /// How the gate stood when it was last looked at.
     seen: Glance,
+}
+
+/// This many waits in a row with reports of which nothing comes are a spin.
+pub const SPIN: u32 = 64;
+
+/// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
+pub fn idle_waits(before: u32, call: &Call) -> u32 {
+    match call {
+        Call::EpollWait { ret, .. } => before.saturating_add(u32::from(ret.ok().is_some_and(|n| n > 0))),
+        Call::Recvfrom { ret, .. } | Call::Sendto { ret, .. } | Call::Accept4 { ret, .. } if ret.ok().is_none() => {
+            before
+        }
+        call if call.is_syscall() && !matches!(call, Call::EpollWaitEnter { .. }) => 0,
+        _ => before,
+    }
 }
 
 impl<S: Sink> Gated<S> {
@@ -32,9 +51,24 @@ impl<S: Sink> Gated<S> {
     /// Those of [`Epoll::create`].
     pub fn new(inner: S, gate: Arc<Gate>, wake: Wake) -> Result<Self, Errno> {
         gate.attach(wake);
-        let watch = Epoll::create()?.lifted()?;
-        let seen = Glance::default();
-        Ok(Self { inner, gate, watch, watched: None, has_work: false, may_block: false, seen })
+        Ok(Self {
+            inner,
+            gate,
+            watch: Epoll::create()?.lifted()?,
+            watched: None,
+            watches: true,
+            has_work: false,
+            may_block: false,
+            idle_waits: 0,
+            seen: Glance::default(),
+        })
+    }
+
+    /// The same, but while it holds nothing wakes it and nothing is asked until the gate is set: what is noted does not
+    /// depend on when things arrive.
+    #[must_use]
+    pub fn undisturbed(self) -> Self {
+        Self { watches: false, ..self }
     }
 
     /// Waits until the gate changes its mind, something arrives at the server's epoll, or `pace` has passed; says
@@ -62,7 +96,7 @@ impl<S: Sink> Gated<S> {
 
     fn watch_over(&mut self, epfd: Fd) {
         // Without the watch the screen lags until the next call; nothing else is lost.
-        if self.watch.watch(epfd).is_ok() {
+        if !self.watches || self.watch.watch(epfd).is_ok() {
             self.watched = Some(epfd);
         }
     }
@@ -80,7 +114,7 @@ impl<S: Sink> Sink for Gated<S> {
         }
         loop {
             let ready = || self.has_work || self.watched.is_some_and(|epfd| kernel::would_report(epfd) == Ok(true));
-            let pace = match self.gate.ask(next, may_block, ready) {
+            let pace = match self.gate.ask(next, may_block, self.idle_waits >= SPIN, ready) {
                 Verdict::Go => break,
                 Verdict::Orders => return Turn::Orders,
                 Verdict::Hold => None,
@@ -90,7 +124,9 @@ impl<S: Sink> Sink for Gated<S> {
                 self.inner.survey();
             }
             self.poll();
+            self.gate.has_told();
             self.inner.held();
+            self.idle_waits = 0;
             if self.hold(pace) {
                 self.gate.pass(next, may_block);
                 break;
@@ -98,6 +134,9 @@ impl<S: Sink> Sink for Gated<S> {
         }
         if may_block {
             // Whoever looks has to see for itself whether it comes out again.
+            if let Some(inside) = inside(next) {
+                self.inner.note(self.inner.now(), Call::Told(inside));
+            }
             self.inner.held();
         }
         Turn::Go
@@ -113,6 +152,7 @@ impl<S: Sink> Sink for Gated<S> {
             self.seen = self.gate.glance();
         }
         self.inner.note(t, call);
+        self.idle_waits = idle_waits(self.idle_waits, &call);
         match call {
             Call::EpollWait { .. } => {
                 self.gate.returned();
@@ -145,6 +185,14 @@ impl<S: Sink> Sink for Gated<S> {
 
     fn may_block(&mut self, yes: bool) {
         self.may_block = yes;
+    }
+}
+
+fn inside(call: &Call) -> Option<Told> {
+    match *call {
+        Call::Recvfrom { fd, len, .. } => Some(Told::Inside { fd, dir: Dir::In, len }),
+        Call::Sendto { fd, len, .. } => Some(Told::Inside { fd, dir: Dir::Out, len }),
+        _ => None,
     }
 }
 

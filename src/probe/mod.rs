@@ -19,7 +19,7 @@ mod tap;
 pub use breakpoint::Breakpoint;
 pub use clock::Clock;
 pub use gate::{Gate, Mode, Position};
-pub use gated::Gated;
+pub use gated::{Gated, SPIN, idle_waits};
 pub use notebook::Notebook;
 pub use ring::{Bell, Incoming, LastToll, Ring, WhenFull, ring};
 pub use sampler::{SAMPLED_AFTER_WAIT, SURVEYED, Sampler};

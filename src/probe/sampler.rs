@@ -1,5 +1,8 @@
 //! Adds to the calls what the kernel says of the queues, so that a recording alone gives back what the screen showed.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::{Sink, Turn};
 use crate::kernel::{self, Errno};
 use crate::record::{Call, CtlOp, Dir, Fd, Nanos};
@@ -31,6 +34,8 @@ pub struct Sampler<S> {
     after_payload: Option<Fd>,
     /// Where the next survey goes on.
     turn: usize,
+    /// Surveys are of all fds and tell here how many bytes that were sent lack an acknowledgement.
+    whole: Option<Arc<AtomicU64>>,
 }
 
 #[derive(Clone, Copy)]
@@ -52,7 +57,15 @@ impl<S: Sink> Sampler<S> {
             changed: false,
             after_payload: None,
             turn: 0,
+            whole: None,
         }
+    }
+
+    /// The same, but a survey samples all registered fds, however many. What is unsent is here what has not been sent at
+    /// all; the bytes that lack only an acknowledgement are counted in `unacknowledged`, at each survey anew.
+    #[must_use]
+    pub fn of_all(self, unacknowledged: Arc<AtomicU64>) -> Self {
+        Self { whole: Some(unacknowledged), ..self }
     }
 
     /// The sink that hears of all.
@@ -61,7 +74,14 @@ impl<S: Sink> Sampler<S> {
     }
 
     fn sample(&mut self, entry: Registered) {
-        let said = if entry.listens { kernel::listener_backlog(entry.fd) } else { kernel::sample(entry.fd) };
+        let said = match &self.whole {
+            _ if entry.listens => kernel::listener_backlog(entry.fd),
+            None => kernel::sample(entry.fd),
+            Some(unacknowledged) => kernel::sample_sent(entry.fd).map(|(said, bytes)| {
+                unacknowledged.fetch_add(u64::from(bytes), Ordering::Relaxed);
+                said
+            }),
+        };
         // An fd that can't be asked, such as one just closed, has nothing to show.
         if let Ok(said) = said {
             let t = self.inner.now();
@@ -157,10 +177,12 @@ impl<S: Sink> Sink for Sampler<S> {
 
     fn survey(&mut self) {
         let count = self.registered.len();
-        for i in 0..count.min(SURVEYED) {
+        let most = if self.whole.is_some() { usize::MAX } else { SURVEYED };
+        self.whole.iter().for_each(|unacknowledged| unacknowledged.store(0, Ordering::Relaxed));
+        for i in 0..count.min(most) {
             self.sample(self.registered[(self.turn + i) % count]);
         }
-        self.turn = if count > SURVEYED { (self.turn + SURVEYED) % count } else { 0 };
+        self.turn = if count > most { (self.turn + most) % count } else { 0 };
         if std::mem::take(&mut self.changed) && count <= SURVEYED {
             self.read_fdinfo();
         }

@@ -2,6 +2,7 @@
 
 mod rest;
 mod stops;
+mod turns;
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -12,13 +13,13 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::Crew;
 use crate::kernel::{Errno, Wake};
-use crate::probe::{Bell, Breakpoint, Clock, Gate, Incoming, Mode, Position};
-use crate::record::{Call, Faults, Nanos, Policy, Record, Seq};
+use crate::probe::{self, Bell, Breakpoint, Clock, Gate, Incoming, Mode, Position};
+use crate::record::{Call, Faults, Nanos, Policy, Record, Seq, Told};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::trace::Timeline;
-use crate::trace::findings::idle_waits;
 
 pub use rest::Rest;
+pub use turns::{Go, Turns};
 
 /// Why the stage could not be set, or did not come to rest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,12 +71,19 @@ impl Live {
     /// # Errors
     /// See [`LiveError`].
     pub fn open(setup: &Setup) -> Result<Self, LiveError> {
+        Self::open_by(setup, server::spawn)
+    }
+
+    fn open_by(
+        setup: &Setup,
+        spawn: impl FnOnce(&Setup, Clock, &Arc<Bell>) -> Result<(Running, Incoming), ServerError>,
+    ) -> Result<Self, LiveError> {
         let own = |errno| LiveError::Own { errno };
         // The looking thread's own waits must let the signal through that wakes the server's.
         Wake::this_thread().map_err(own)?;
         let clock = Clock::start();
         let bell = Arc::new(Bell::new().map_err(own)?);
-        let (running, incoming) = server::spawn(setup, clock, &bell)?;
+        let (running, incoming) = spawn(setup, clock, &bell)?;
         let addr = running.addr();
         let crew = Crew::new(addr, clock).map_err(own)?;
         Ok(Self {
@@ -123,6 +131,7 @@ impl Live {
     /// Tells the server to follow another policy.
     pub fn follow(&mut self, policy: Policy) {
         self.policy = policy;
+        self.crew.note(Told::Follow(policy));
         if let Some(running) = &self.running {
             running.order(Order::Follow(policy));
         }
@@ -155,8 +164,13 @@ impl Live {
 
     /// Takes in what has happened, and lets the clients do what they can. Gives each new record to `each`, numbered, and
     /// returns whether there was anything.
-    pub fn pump(&mut self, mut each: impl FnMut(&Record)) -> bool {
+    pub fn pump(&mut self, each: impl FnMut(&Record)) -> bool {
         let acted = self.crew.pump();
+        self.take_in(each) || acted
+    }
+
+    /// Takes in what has happened. Gives each new record to `each`, numbered, and returns whether there was any.
+    fn take_in(&mut self, mut each: impl FnMut(&Record)) -> bool {
         self.held_back.extend(self.crew.take_records());
         // Asked before the ring is drained: what the server did up to here lies in the ring, if it stands still.
         let over = self.is_over();
@@ -167,9 +181,9 @@ impl Live {
         let known = if stands_still { Nanos(u64::MAX) } else { self.batch.last().map_or(Nanos(0), |record| record.t) };
         self.batch.extend(self.held_back.extract_if(.., |record| record.t <= known));
         self.batch.sort_by_key(|record| record.t);
-        let any = acted || !self.batch.is_empty();
+        let any = !self.batch.is_empty();
         for mut record in self.batch.drain(..) {
-            self.idle_waits = idle_waits(self.idle_waits, &record.call);
+            self.idle_waits = probe::idle_waits(self.idle_waits, &record.call);
             // A send that hung has the time of its entry, and comes after what others did meanwhile.
             record.t = record.t.max(self.latest);
             self.latest = record.t;
@@ -213,6 +227,18 @@ impl Live {
         let slept = if self.incoming.is_empty() { poll(&mut fds, timeout).map(drop) } else { Ok(()) };
         self.bell.awake();
         slept
+    }
+
+    /// Sleeps until the server tells something, or the time is up; what the clients could do disturbs nobody.
+    fn sleep_deaf(&self, timeout: PollTimeout) {
+        let soon = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
+        let timeout = if self.is_to_be_watched() { soon } else { timeout };
+        self.bell.going_to_sleep();
+        if self.incoming.is_empty() {
+            // EINTR: whatever the signal was about, the caller looks again.
+            let _ = poll(&mut [PollFd::new(self.bell.as_fd(), PollFlags::POLLIN)], timeout);
+        }
+        self.bell.awake();
     }
 
     /// Orders wait for a server that is in a call that may block, and it has been called out of it.

@@ -9,6 +9,7 @@ mod live;
 mod mistake;
 mod parse;
 mod play;
+pub mod scale;
 mod troupe;
 mod verbs;
 mod words;
@@ -19,7 +20,7 @@ pub use language::{
     Caption, Claim, Cue, Does, Growth, Line, Measure, Name, Quantity, Stands, Value, Verb, Waiting, Whose,
 };
 pub use lists::Lists;
-pub use live::{Live, LiveError, Rest};
+pub use live::{Go, Live, LiveError, Rest, Turns};
 pub use mistake::Mistake;
 pub use parse::{Reader, parse};
 pub use play::{Outcome, Play, Stop};

@@ -128,6 +128,18 @@ impl Reader {
         Ok(value)
     }
 
+    /// Reads the words of a policy, each of which changes a choice of `policy`.
+    ///
+    /// # Errors
+    /// The mistake.
+    pub fn policy(&self, policy: Policy, text: &str) -> Result<Policy, Mistake> {
+        let mut parser = self.parser(text)?;
+        parser.known.policy = policy;
+        parser.policy()?;
+        parser.end()?;
+        Ok(parser.known.policy)
+    }
+
     /// Says that what is read next stands in this line.
     pub fn go_to(&mut self, line: usize) {
         self.number = line.saturating_sub(1);

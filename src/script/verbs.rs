@@ -48,7 +48,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("fdinfo E", "the interest list, as the kernel prints it"),
     (
         "scale select|poll|epoll FEW MANY",
-        "time one wait among FEW idle fds and among MANY, with one ready; not recorded",
+        "time one wait among FEW idle sockets and among MANY, with one ready; not recorded",
     ),
 ];
 

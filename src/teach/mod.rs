@@ -16,6 +16,7 @@ mod scaffold;
 mod scene;
 mod session;
 mod source;
+pub mod twins;
 mod verify;
 
 pub use lay::{Laid, lay};

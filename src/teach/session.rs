@@ -82,6 +82,8 @@ pub struct Session {
     play: Play,
     /// How many steps have been played.
     played: usize,
+    /// The position up to which records were given out.
+    told: u64,
     /// What the lines of the last step, or of the scene, came to; claims and marks do nothing, and are not among them.
     said: Vec<Said>,
     /// What the prose of the last step is filled with.
@@ -95,7 +97,8 @@ impl Session {
     /// See [`Trouble`].
     pub fn open(lesson: Rc<Lesson>, lang: Lang) -> Result<Self, Trouble> {
         let scene = Rc::clone(&lesson);
-        let mut session = Self { lesson, lang, play: Play::new(lang), played: 0, said: Vec::new(), filled: Vec::new() };
+        let mut session =
+            Self { lesson, lang, play: Play::new(lang), played: 0, told: 0, said: Vec::new(), filled: Vec::new() };
         session.perform(&scene.scene)?;
         session.play.mark();
         Ok(session)
@@ -115,6 +118,14 @@ impl Session {
     pub fn hand_over(&mut self) -> Option<Live> {
         self.play.troupe()?;
         std::mem::replace(&mut self.play, Play::new(self.lang)).into_troupe().map(Troupe::into_live)
+    }
+
+    /// The records since it was asked last, for a recording; from the scene's beginning, where that began anew.
+    pub fn news(&mut self) -> Vec<Record> {
+        let timeline = self.play.timeline();
+        let news = timeline.range(self.told, timeline.len()).collect();
+        self.told = timeline.len();
+        news
     }
 
     /// How many steps have been played.

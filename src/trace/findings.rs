@@ -10,8 +10,6 @@ mod zh;
 
 use std::collections::{HashMap, VecDeque};
 
-pub use lints::{SPIN, idle_waits};
-
 use self::lints::Watch;
 use super::lang::{Both, Lang};
 use super::world::{FileId, Who, World};

@@ -6,6 +6,8 @@
 //! [`Writer`] are the trace file, [`Playback`] one that is looked at, [`text`] the same calls for people. [`Lang`] is what
 //! the sentences are written in.
 
+pub mod diff;
+pub mod export;
 mod file;
 pub mod findings;
 pub mod lang;

@@ -161,7 +161,8 @@ fn call(word: &str) -> Option<&'static str> {
 }
 
 /// What the instrument asks and says; the server doesn't make it.
-const INSTRUMENT: [&str; 6] = ["sample", "backlog", "fdinfo", "poll", "policy", "lost"];
+const INSTRUMENT: [&str; 12] =
+    ["sample", "backlog", "fdinfo", "poll", "policy", "follow", "reading", "inside", "stop", "died", "name", "lost"];
 
 /// Whether somebody in a trace may be called so: `a`, `listener`, `:54321`.
 fn is_name(word: &str) -> bool {

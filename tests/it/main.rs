@@ -2,6 +2,7 @@
 //! pseudo-terminal.
 
 mod bare;
+mod bench;
 mod breakpoints;
 mod cli;
 mod echo;
@@ -23,6 +24,7 @@ mod screens;
 mod search;
 mod server;
 mod serving;
+mod timeline;
 mod trace_file;
 mod waits;
 mod whys;

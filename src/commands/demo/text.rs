@@ -46,7 +46,7 @@ fn tell(
         let each = |record: &Record| news.push(*record);
         let stop = if silent { play.run(line, each).stop } else { write_line(out, &mut play, line, each)? };
         if let Some(live) = play.troupe().map(Troupe::live).filter(|_| !begun) {
-            recording.begin(&format!("demo {}", scene.name), live.addr()).map_err(io::Error::other)?;
+            recording.begin(format!("demo {} {}", scene.name, live.addr())).map_err(io::Error::other)?;
             begun = true;
         }
         news.drain(..).try_for_each(|record| recording.write(&record))?;

@@ -5,10 +5,9 @@ use std::time::{Duration, Instant};
 use nix::poll::PollTimeout;
 
 use super::{Live, LiveError};
-use crate::probe::{Mode, Position};
+use crate::probe::{Mode, Position, SPIN};
 use crate::record::Call;
 use crate::script::{Client, ClientId};
-use crate::trace::findings::SPIN;
 
 /// How a server came to rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +132,7 @@ impl Live {
     /// What has left each client is what the server received and what lies unread there, and nothing is on its way: all
     /// has left, the end too, or the window is shut, for which something must lie unread. The other way round a client
     /// that reads has received all that the server sent. Who has connected is accepted, or waits for it.
-    fn all_has_arrived(&self) -> bool {
+    pub(super) fn all_has_arrived(&self) -> bool {
         let world = self.timeline.now();
         let pending = world.files().find_map(|(_, file)| file.listener()).and_then(|listener| listener.pending);
         let clients = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.ordinal.is_some());

@@ -115,7 +115,7 @@ fn before(line: u64) -> String {
 
 impl TraceError {
     /// What the system said about `file`, in this program's words where they say more.
-    pub(in crate::trace) fn io(file: &str, source: io::Error) -> Self {
+    pub fn io(file: &str, source: io::Error) -> Self {
         let file = file.to_owned();
         match source.kind() {
             io::ErrorKind::NotFound => Self::Missing { file },

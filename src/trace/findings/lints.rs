@@ -2,30 +2,16 @@
 
 use super::{Fact, Findings};
 use crate::kernel::Errno;
+use crate::probe::{SPIN, idle_waits};
 use crate::record::{Call, CtlOp, Faults, FcntlCmd, Fd, Nanos, Ready, Record, Ret, Tid};
 use crate::trace::World;
 use crate::trace::world::{Cause, Epoll, FileId, Kind};
-
-/// This many waits in a row with reports of which nothing comes are a spin.
-pub const SPIN: u32 = 64;
 
 /// This many calls in a row about one fd starve another one that is ready.
 const STARVED: u32 = 64;
 
 /// A recv that returned so much later than what its thread did before has slept.
 const HUNG: Nanos = Nanos(100_000_000);
-
-/// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
-pub fn idle_waits(before: u32, call: &Call) -> u32 {
-    match call {
-        Call::EpollWait { ret, .. } => before.saturating_add(u32::from(ret.ok().is_some_and(|n| n > 0))),
-        Call::Recvfrom { ret, .. } | Call::Sendto { ret, .. } | Call::Accept4 { ret, .. } if ret.ok().is_none() => {
-            before
-        }
-        call if call.is_syscall() && !matches!(call, Call::EpollWaitEnter { .. }) => 0,
-        _ => before,
-    }
-}
 
 /// What the checks remember, by thread.
 #[derive(Clone, Debug, Default)]

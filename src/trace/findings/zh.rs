@@ -1,6 +1,7 @@
 //! The sentences in Chinese; the terms are those of [`lang`](crate::trace::lang).
 
-use super::{Fact, SPIN, errno};
+use super::{Fact, errno};
+use crate::probe::SPIN;
 use crate::trace::why::grouped;
 
 pub(super) fn say(fact: Fact) -> String {

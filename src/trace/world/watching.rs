@@ -95,8 +95,13 @@ impl World {
     }
 
     pub(super) fn drop_epoll(&mut self, id: FileId) {
-        for item in self.epolls.remove(&id).into_iter().flat_map(|epoll| epoll.items.into_values()) {
-            if let Some(file) = self.files.get_mut(&item.file) {
+        for file in self
+            .epolls
+            .remove(&id)
+            .into_iter()
+            .flat_map(|epoll| epoll.items.values().map(|item| item.file).collect::<Vec<_>>())
+        {
+            if let Some(file) = self.files.get_mut(&file) {
                 file.watched_by.retain(|(epoll, _)| *epoll != id);
             }
         }
