@@ -22,6 +22,7 @@ mod screens;
 mod server;
 mod serving;
 mod trace_file;
+mod twins;
 mod waits;
 mod whys;
 mod workbench;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::error::Mistake;
 use super::parse::Parsed;
-use super::{Header, MAX_LINE, TraceError, Unknown, parse, scan};
+use super::{Header, MAX_LINE, TraceError, Unknown, parse, scan, twin};
 use crate::record::{Record, Seq};
 
 /// Reads a recording: an iterator of its records in the order of their numbers.
@@ -27,6 +27,8 @@ pub struct Reader<R> {
     records: VecDeque<Record>,
     last: Option<Seq>,
     unknown: Option<Unknown>,
+    /// The twin whose lines are read, where lines say whose they are.
+    twin: Option<String>,
     /// The rest of the last line is still to be passed over.
     in_long_line: bool,
     over: bool,
@@ -98,6 +100,7 @@ impl<R: BufRead> Reader<R> {
             records: VecDeque::new(),
             last: None,
             unknown: None,
+            twin: None,
             in_long_line: false,
             over: false,
         })
@@ -111,6 +114,22 @@ impl<R: BufRead> Reader<R> {
     /// The lines that were passed over so far, since their calls are not known here: a later version wrote them.
     pub fn unknown(&self) -> Option<&Unknown> {
         self.unknown.as_ref()
+    }
+
+    /// Reads the lines of this twin, in a file that has those of several; without this, those of the first.
+    pub fn pick(&mut self, twin: impl Into<String>) {
+        self.twin = Some(twin.into());
+    }
+
+    /// Whose lines are read: that which was picked, or the first that there was.
+    pub fn twin(&self) -> Option<&str> {
+        self.twin.as_deref()
+    }
+
+    /// Whether the line is one of another twin.
+    fn is_anothers(&mut self) -> bool {
+        let Some(twin) = twin::take(&mut self.text) else { return false };
+        *self.twin.get_or_insert_with(|| twin.clone()) != twin
     }
 
     /// Reads the next line that is not blank into `self.records`; `None` at the end.
@@ -129,7 +148,7 @@ impl<R: BufRead> Reader<R> {
                     return Some(Err(TraceError::io(&self.file, error)));
                 }
             };
-            if self.text.trim_ascii().is_empty() {
+            if self.text.trim_ascii().is_empty() || self.is_anothers() {
                 continue;
             }
             let mistake = match self.parse() {
