@@ -26,6 +26,8 @@ use crate::trace::{Lang, World};
 
 /// What poll(2) can count.
 const SHORTEST: Duration = Duration::from_millis(1);
+/// How long the end of an endless demo is shown.
+const LAST: Duration = Duration::from_secs(4);
 /// How much faster a key makes it.
 const FASTER: f64 = 1.5;
 
@@ -38,13 +40,13 @@ pub struct Demo {
     time: Duration,
     /// It begins anew when it is at its end.
     endless: bool,
+    /// How long its end has been shown.
+    ended: Duration,
     /// The moment that is shown, on the timeline.
     travel: Travel,
     trouble: Option<Trouble>,
     /// Records that nobody has been given yet.
     news: Vec<Record>,
-    /// It has begun on a second server, or a later one.
-    renewed: bool,
     quit: bool,
     handed: Option<(Live, Event)>,
 }
@@ -58,10 +60,10 @@ impl Demo {
             lang,
             time: Duration::ZERO,
             endless: false,
+            ended: Duration::ZERO,
             travel: Travel::default(),
             trouble: None,
             news: Vec::new(),
-            renewed: false,
             quit: false,
             handed: None,
         }
@@ -101,13 +103,7 @@ impl Demo {
 
     /// Whoever took over has left.
     pub fn come_back(&mut self) {
-        self.renewed = true;
         self.go(|player, now, each| player.come_back(now, each).map(|()| true));
-    }
-
-    /// Whether it has begun on another server than the first. A recording is of one: it is given no records then.
-    pub fn is_renewed(&self) -> bool {
-        self.renewed
     }
 
     /// The server with its clients, to be closed.
@@ -152,7 +148,6 @@ impl Demo {
 
     /// Begins anew, on another server.
     fn again(&mut self) -> bool {
-        self.renewed = true;
         self.go(|player, now, each| player.again(now, each).map(|()| true))
     }
 
@@ -206,16 +201,20 @@ impl Demo {
             at: moment.at,
             world,
             standing,
-            ended: live.ended().filter(|_| !self.travel.is_past()),
+            ended: live.ended().filter(|_| !self.travel.is_past()).cloned(),
             next: moment.next,
-            addr: live.addr(),
-            policy: world.policy().copied().unwrap_or(*live.policy()),
+            hangs: None,
+            addr: Some(live.addr()),
+            policy: Some(world.policy().copied().unwrap_or(*live.policy())),
             ordered: None,
             selected: moment.client.and_then(|client| accepted(world, client)),
             frozen: false,
             amount: 0,
             timebase: Timebase::Calls(1),
             taught: false,
+            by_hand: false,
+            place: None,
+            stops: &[],
         })
     }
 }
@@ -230,7 +229,7 @@ fn accepted(world: &World, client: ClientId) -> Option<FileId> {
 
 impl Show for Demo {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
-        self.news.drain(..).filter(|_| !self.renewed).for_each(|record| each(&record));
+        self.news.drain(..).for_each(|record| each(&record));
         false
     }
 
@@ -255,8 +254,14 @@ impl Show for Demo {
         // At most to the next moment: after a suspension nothing rushes by.
         let most = self.player.wakes_at().map_or(passed, |due| due.saturating_sub(self.time));
         self.time += passed.min(most);
-        let ends = self.endless && self.player.is_over() && !self.player.is_paused();
-        let moved = if ends { self.again() } else { self.go(Player::advance) };
+        if self.endless && self.player.is_over() && !self.player.is_paused() {
+            self.ended += passed;
+            let left = LAST.saturating_sub(self.ended);
+            let moved = left.is_zero() && self.again();
+            return Passed { moved, again: Some(left.max(SHORTEST)) };
+        }
+        self.ended = Duration::ZERO;
+        let moved = self.go(Player::advance);
         let again = self.player.wakes_at().map(|due| due.saturating_sub(self.time).max(SHORTEST));
         Passed { moved, again }
     }

@@ -60,7 +60,7 @@ fn tell(
         }
     }
     let live = play.into_troupe().map(Troupe::into_live);
-    close(live, recording, true).map(|()| None).map_err(io::Error::other)
+    close(live, recording).map(|()| None).map_err(io::Error::other)
 }
 
 /// The caption between empty lines.

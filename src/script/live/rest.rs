@@ -30,6 +30,10 @@ impl Live {
     /// # Errors
     /// [`LiveError::NotQuiet`] when it does not come to rest within `within`.
     pub fn settle(&mut self, within: Duration) -> Result<Rest, LiveError> {
+        self.without_breakpoints(|live| live.come_to_rest(within))
+    }
+
+    fn come_to_rest(&mut self, within: Duration) -> Result<Rest, LiveError> {
         let end = Instant::now() + within;
         self.idle_waits = 0;
         let mut hung = None;
