@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::error::Mistake;
 use super::parse::Parsed;
-use super::{Header, MAX_LINE, TraceError, Unknown, parse, scan};
+use super::{Header, MAX_LINE, TraceError, Unknown, parse, scan, twin};
 use crate::record::{Record, Seq};
 
 /// Reads a recording: an iterator of its records in the order of their numbers.
@@ -29,6 +29,8 @@ pub struct Reader<R> {
     unknown: Option<Unknown>,
     /// How many bytes have been read.
     offset: u64,
+    /// The twin whose lines are read, where lines say whose they are.
+    twin: Option<String>,
     /// The rest of the last line is still to be passed over.
     in_long_line: bool,
     over: bool,
@@ -120,6 +122,7 @@ impl<R: BufRead> Reader<R> {
             last: None,
             unknown: None,
             offset: 0,
+            twin: None,
             in_long_line: false,
             over: false,
         }
@@ -141,6 +144,22 @@ impl<R: BufRead> Reader<R> {
         self.unknown.as_ref()
     }
 
+    /// Reads the lines of this twin, in a file that has those of several; without this, those of the first.
+    pub fn pick(&mut self, twin: impl Into<String>) {
+        self.twin = Some(twin.into());
+    }
+
+    /// Whose lines are read: that which was picked, or the first that there was.
+    pub fn twin(&self) -> Option<&str> {
+        self.twin.as_deref()
+    }
+
+    /// Whether the line is one of another twin.
+    fn is_anothers(&mut self) -> bool {
+        let Some(twin) = twin::take(&mut self.text) else { return false };
+        *self.twin.get_or_insert_with(|| twin.clone()) != twin
+    }
+
     /// Reads the next line that is not blank into `self.records`; `None` at the end.
     fn read_line(&mut self) -> Option<Result<(), TraceError>> {
         loop {
@@ -157,7 +176,7 @@ impl<R: BufRead> Reader<R> {
                     return Some(Err(TraceError::io(&self.file, error)));
                 }
             };
-            if self.text.trim_ascii().is_empty() {
+            if self.text.trim_ascii().is_empty() || self.is_anothers() {
                 continue;
             }
             let mistake = match self.parse() {
