@@ -102,6 +102,11 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         record: Option<PathBuf>,
     },
+    /// Look at a recording, forward and back: the same screen as the workbench, where nothing can be driven
+    Replay {
+        /// The recording, as --record writes it; - is standard input, followed while it is written
+        file: PathBuf,
+    },
     /// Take a lesson; without one, list them with your progress
     ///
     /// A lesson asks what epoll will do before it shows it, and the kernel answers.

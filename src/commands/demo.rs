@@ -169,7 +169,7 @@ fn watched(
         let ended = show(&mut filmed, &mut terminal, &signals, |record| recording.write(record));
         let leaves = app.is_interrupted() || !matches!(ended, Ok(Ended::Quit));
         last = leaves.then(|| picture(&app, on_screen(&terminal)));
-        let closed = close(Some(app.into_live()), &mut recording);
+        let closed = close(app.into_live(), &mut recording);
         if leaves || closed.is_err() {
             break closed.map_or_else(|failure| Err(io::Error::other(failure)), |()| ended);
         }

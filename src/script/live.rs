@@ -1,6 +1,7 @@
 //! The stage: a server on its thread, its clients, and the timeline that both write.
 
 mod rest;
+mod stops;
 mod turns;
 
 use std::net::SocketAddr;
@@ -12,8 +13,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::Crew;
 use crate::kernel::{Errno, Wake};
-use crate::probe::{self, Bell, Clock, Incoming, Mode, Position};
-use crate::record::{Call, Faults, Nanos, Policy, Record, Seq};
+use crate::probe::{self, Bell, Breakpoint, Clock, Gate, Incoming, Mode, Position};
+use crate::record::{Call, Faults, Nanos, Policy, Record, Seq, Told};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::trace::Timeline;
 
@@ -56,6 +57,8 @@ pub struct Live {
     held_back: Vec<Record>,
     addr: SocketAddr,
     policy: Policy,
+    /// See [`Live::break_at`].
+    breakpoints: Vec<Breakpoint>,
     /// Waits with reports since something last came of one.
     idle_waits: u32,
     /// The time of the last record.
@@ -94,6 +97,7 @@ impl Live {
             held_back: Vec::new(),
             addr,
             policy: setup.policy,
+            breakpoints: Vec::new(),
             idle_waits: 0,
             latest: Nanos(0),
         })
@@ -127,6 +131,7 @@ impl Live {
     /// Tells the server to follow another policy.
     pub fn follow(&mut self, policy: Policy) {
         self.policy = policy;
+        self.crew.note(Told::Follow(policy));
         if let Some(running) = &self.running {
             running.order(Order::Follow(policy));
         }
@@ -134,14 +139,22 @@ impl Live {
 
     /// Lets the server go as far as `mode` says.
     pub fn set(&self, mode: Mode) {
-        if let Some(running) = &self.running {
-            running.set(mode);
+        if let Some(gate) = self.gate() {
+            let judged = gate.hit() == Some(Breakpoint::Stranded);
+            gate.set(mode);
+            if judged {
+                gate.let_through();
+            }
         }
     }
 
     /// How far the server may go.
     pub fn mode(&self) -> Mode {
         self.running.as_ref().map_or(Mode::Held, Running::mode)
+    }
+
+    fn gate(&self) -> Option<&Gate> {
+        self.running.as_ref().and_then(Running::gate)
     }
 
     /// Where the server stands.
@@ -162,6 +175,7 @@ impl Live {
         // Asked before the ring is drained: what the server did up to here lies in the ring, if it stands still.
         let over = self.is_over();
         let stands_still = over || self.stands_still();
+        let wait = self.gate().and_then(Gate::to_be_judged);
         self.incoming.drain(&mut self.batch);
         // A client's call may be merged once all that the server did before it has come.
         let known = if stands_still { Nanos(u64::MAX) } else { self.batch.last().map_or(Nanos(0), |record| record.t) };
@@ -175,6 +189,9 @@ impl Live {
             self.latest = record.t;
             self.timeline.push(record);
             each(&Record { seq: Seq(self.timeline.len()), ..record });
+        }
+        if let Some(wait) = wait {
+            self.judge(&wait);
         }
         if let Some(running) = self.running.take_if(|_| over) {
             self.ended = running.join().err();

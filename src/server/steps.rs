@@ -9,7 +9,7 @@ use super::connection::Connection;
 use super::{Buffers, Order, Orders, ServerError};
 use crate::kernel::{self, Epoll, Errno, Events, number};
 use crate::probe::{Sink, Tap, Waited};
-use crate::record::{Accept, Addr, Call, CtlOp, Faults, Fd, Interest, Policy, Ready, SockOpt, Timeout};
+use crate::record::{Accept, Addr, Call, CtlOp, Faults, Fd, Interest, Policy, Ready, Ret, SockOpt, Timeout, Told};
 
 /// How many connections may wait to be accepted; the kernel cuts it at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
@@ -93,11 +93,20 @@ impl<S: Sink> Server<S> {
     /// # Errors
     /// [`ServerError::Call`] where epoll itself fails, with [`Faults::CLOSE_FIRST`] as soon as a connection is over.
     pub fn run(mut self) -> Result<(), ServerError> {
+        let served = self.steps();
+        if let Err(ServerError::Call { call, fd, errno }) = served {
+            self.tap.say(Call::Told(Told::Died { call, fd, ret: Ret::error(errno) }));
+        }
+        self.destroy(served?);
+        Ok(())
+    }
+
+    /// Steps 1 to 6.
+    fn steps(&mut self) -> Result<Epoll, ServerError> {
         let epoll = self.create()?;
         self.register(&epoll)?;
         self.repeat(&epoll)?;
-        self.destroy(epoll);
-        Ok(())
+        Ok(epoll)
     }
 
     /// Step 1: create an epoll object.
@@ -122,7 +131,10 @@ impl<S: Sink> Server<S> {
             for order in self.orders.take() {
                 match order {
                     Order::Follow(policy) => self.follow(epoll, policy),
-                    Order::Stop => return Ok(()),
+                    Order::Stop => {
+                        self.tap.say(Call::Told(Told::Stop));
+                        return Ok(());
+                    }
                 }
             }
             match self.wait(epoll) {

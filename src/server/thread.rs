@@ -174,6 +174,11 @@ impl Running {
         self.gate.as_ref().map_or(Mode::Free, |gate| gate.mode())
     }
 
+    /// The gate that it is held at, if it is watched.
+    pub fn gate(&self) -> Option<&Gate> {
+        self.gate.as_deref()
+    }
+
     /// Where it stands.
     pub fn position(&self) -> Position {
         self.gate.as_ref().map_or(Position::Running, |gate| gate.position())

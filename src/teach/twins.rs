@@ -5,12 +5,19 @@
 //! the same scene tells the same every time.
 
 mod against;
+mod bill;
+mod ledger;
 mod normal;
+pub mod story;
+pub mod text;
 mod twin;
 
 use std::ops::Range;
 
 pub use against::{Against, MOST, PRESETS};
+pub use bill::Bill;
+pub use ledger::{Act, Bytes, Did, Entry, Ledger, Seen};
+pub use story::{Parting, Story};
 pub use twin::{Stood, Twin};
 
 use super::Scene;

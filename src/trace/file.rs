@@ -36,6 +36,11 @@
 //! | `fdinfo` | `epfd`, `fd`, `events` |
 //! | `poll` | `epfd`, `ready`: whether a wait would report anything |
 //! | `policy` | the fields of [`Policy`](crate::record::Policy) |
+//! | `follow` | the policy's fields: what the server was told to follow; it does so at the next `policy` |
+//! | `reading` | `fd`, `on`: whether this client receives what comes |
+//! | `inside` | `fd`, `dir`, `len`: a recv or send on a blocking fd is about to be entered |
+//! | `stop` | the server was told to stop |
+//! | `died` | `of`: the call that it can't do without, `fd`, `errno` |
 //! | `name` | `fd`, `name`: what the program calls this fd from here on, until it is closed; escaped as `data` is |
 //! | `lost` | `count` |
 //! | `event` | `epfd`, `fd`, `events`: an event whose epoll_wait is not the line before |
@@ -65,7 +70,7 @@ mod fields;
 mod header;
 pub(super) mod lines;
 pub(super) mod names;
-mod parse;
+pub(super) mod parse;
 mod put;
 mod read;
 mod scan;

@@ -206,16 +206,20 @@ impl Demo {
             at: moment.at,
             world,
             standing,
-            ended: live.ended().filter(|_| !self.travel.is_past()),
+            ended: live.ended().filter(|_| !self.travel.is_past()).cloned(),
             next: moment.next,
-            addr: live.addr(),
-            policy: world.policy().copied().unwrap_or(*live.policy()),
+            hangs: None,
+            addr: Some(live.addr()),
+            policy: Some(world.policy().copied().unwrap_or(*live.policy())),
             ordered: None,
             selected: moment.client.and_then(|client| accepted(world, client)),
             frozen: false,
             amount: 0,
             timebase: Timebase::Calls(1),
             taught: false,
+            by_hand: false,
+            place: None,
+            stops: &[],
         })
     }
 }

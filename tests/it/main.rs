@@ -3,10 +3,15 @@
 
 mod bare;
 mod bench;
+mod breakpoints;
 mod cli;
 mod demo;
+mod diff;
 mod echo;
+mod export;
 mod faults;
+mod findings;
+mod fuzzed;
 mod inference;
 mod lab;
 mod lab_random;
@@ -20,8 +25,10 @@ mod prompt;
 mod pty;
 mod ring;
 mod screens;
+mod search;
 mod server;
 mod serving;
+mod timeline;
 mod trace_file;
 mod waits;
 mod whys;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::lines::{Format, Lines};
 use super::{Header, put};
-use crate::record::{Call, Maker, PairType, Policy, Record};
+use crate::record::{Call, Maker, PairType, Policy, Record, Told};
 
 /// Writes a recording. Each line goes to `W` as soon as it is complete, with one write; give it a
 /// [`BufWriter`](io::BufWriter) unless every line is to be seen at once.
@@ -212,7 +212,8 @@ fn fields(line: &mut String, call: &Call) -> fmt::Result {
             line.push_str(r#","count":"#);
             put::digits(line, count);
         }
-        Call::Policy(policy) => policy_fields(line, &policy)?,
+        Call::Policy(policy) | Call::Told(Told::Follow(policy)) => policy_fields(line, &policy)?,
+        Call::Told(told) => told_fields(line, told),
         Call::Make { .. }
         | Call::TimerfdSettime { .. }
         | Call::Fcntl { .. }
@@ -254,6 +255,27 @@ fn object_fields(line: &mut String, call: &Call) {
         }
         Call::Wait4 { pid, .. } => put::number(line, "pid", pid.0),
         _ => {}
+    }
+}
+
+fn told_fields(line: &mut String, told: Told) {
+    match told {
+        Told::Reading { fd, on } => {
+            put::number(line, "fd", fd.0);
+            line.push_str(if on { r#","on":true"# } else { r#","on":false"# });
+        }
+        Told::Inside { fd, dir, len } => {
+            put::number(line, "fd", fd.0);
+            put::constant(line, "dir", dir);
+            put::number(line, "len", len);
+        }
+        Told::Died { call, fd, ret } => {
+            put::string(line, "of", call.as_bytes());
+            put::number(line, "fd", fd.0);
+            put::ret(line, ret);
+        }
+        // The policy's fields are written as a policy's are.
+        Told::Follow(_) | Told::Stop => {}
     }
 }
 
