@@ -152,14 +152,10 @@ impl Demo {
     }
 
     fn key(&mut self, key: &KeyEvent, event: &Event) {
-        let Some(action) = keys::action(key) else {
-            if super::keys::action(key).is_some() {
-                self.handed = self.player.hand_over().map(|live| (live, event.clone()));
-            }
-            return;
-        };
+        let Some(action) = keys::action(key) else { return };
         match action {
             Action::Quit => self.quit = true,
+            Action::TakeOver => self.handed = self.player.hand_over().map(|live| (live, event.clone())),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             Action::Pause if self.player.is_over() => drop(self.again()),
             _ => drop(self.go(|player, now, each| {
@@ -173,7 +169,7 @@ impl Demo {
                     Action::CaptionForward => player.caption_forward(now, each)?,
                     Action::Slower => player.set_speed(player.speed() / FASTER, now),
                     Action::Faster => player.set_speed(player.speed() * FASTER, now),
-                    Action::Quit | Action::Projector => {}
+                    Action::Quit | Action::TakeOver | Action::Projector => {}
                 }
                 Ok(true)
             })),
