@@ -200,9 +200,10 @@ impl App {
         ));
     }
 
-    /// The first word to one who takes a demo over; the demo's client is selected.
-    pub fn welcome_from_demo(&mut self, client: Option<ClientId>) {
+    /// The first word to one who takes a demo over: its client is selected, and the moment looked at that it showed.
+    pub fn welcome_from_demo(&mut self, client: Option<ClientId>, at: u64) {
         self.taught = true;
+        self.travel.look_at(at, self.stage.timeline());
         self.focus = client.map_or(Focus::None, Focus::Client);
         self.say(self.lang.of(
             "you have taken over, with the demo's server as it stands; q goes back to the demo",
