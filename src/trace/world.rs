@@ -7,9 +7,13 @@
 mod apply;
 mod epoll;
 mod file;
+mod known;
 mod other;
 mod process;
 mod report;
+mod rest;
+mod shared;
+mod silent;
 mod told;
 mod traffic;
 mod watching;
@@ -20,10 +24,11 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 pub use epoll::Epoll;
 pub use file::{File, FileId, Kind, Listener, Other, Stream, Table};
 pub use report::{Cause, Item, Report, Wait};
+use shared::{Quick, Shared};
 pub use who::{Who, client_name};
 
 use super::Lang;
-use crate::record::{Addr, Chunk, Fd, Nanos, Policy, Ready, Seq, Tid};
+use crate::record::{Addr, Call, Chunk, Fd, Nanos, Policy, Ready, Seq, Tid, Told};
 
 /// How deep epolls may watch each other: `EP_MAX_NESTS`. epoll_ctl(2), `ELOOP`
 const NESTED: u32 = 5;
@@ -71,6 +76,8 @@ struct Thread {
     serves: bool,
     /// What its last system call was, where a sample right after it tells how that call found things.
     just: Just,
+    /// The recv or send on a blocking fd that it has entered, and when.
+    inside: Option<(Call, Nanos)>,
 }
 
 /// See [`Thread::just`].
@@ -90,14 +97,18 @@ pub struct World {
     seq: Seq,
     t: Nanos,
     policy: Option<Policy>,
+    /// What the server was told to follow last.
+    ordered: Option<Policy>,
+    /// It was told to stop, or died.
+    ended: Option<Told>,
     counters: Counters,
     /// See [`World::moments`].
     moments: u64,
     threads: BTreeMap<Tid, Thread>,
-    fds: HashMap<(Table, Fd), FileId>,
+    fds: HashMap<(Table, Fd), FileId, Quick>,
     /// What the program calls its fds.
-    names: HashMap<(Table, Fd), Chunk>,
-    files: HashMap<FileId, File>,
+    names: HashMap<(Table, Fd), Chunk, Quick>,
+    files: Shared<FileId, File>,
     epolls: BTreeMap<FileId, Epoll>,
     /// The epoll that was used last.
     used: Option<FileId>,
@@ -111,6 +122,8 @@ pub struct World {
     connected: u32,
     /// How many fds were gone through for children and their ends.
     gone_through: u64,
+    /// The ends that connected and are open, by the order of connecting.
+    clients: HashMap<u32, FileId>,
 }
 
 impl World {
@@ -155,6 +168,19 @@ impl World {
         self.files.get(&item.file).is_some_and(|file| self.fds.get(&(file.table, item.fd)) != Some(&item.file))
     }
 
+    /// The registration of `id` at `epoll`; of several that under the lowest fd.
+    pub fn registration<'a>(&self, epoll: &'a Epoll, id: FileId) -> Option<&'a Item> {
+        let fds = self.file(id)?.watched_by.iter().map(|(_, fd)| *fd);
+        fds.filter_map(|fd| epoll.items.get(&(fd, id))).min_by_key(|item| item.fd)
+    }
+
+    /// The accepted end of the built-in client that connected as the how manieth, from 0, while both are open.
+    pub fn accepted_from_client(&self, ordinal: u32) -> Option<FileId> {
+        let client = self.files.get(self.clients.get(&ordinal)?)?.stream()?;
+        let end = client.other.filter(|_| client.ordinal == Some(ordinal))?;
+        self.files.get(&end)?.stream()?.accepted.then_some(end)
+    }
+
     /// What is behind a registration or report.
     pub fn file(&self, id: FileId) -> Option<&File> {
         self.files.get(&id)
@@ -168,7 +194,7 @@ impl World {
 
     /// All that is open, in no order.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &File)> + '_ {
-        self.files.iter().map(|(id, file)| (*id, file))
+        self.files.iter()
     }
 
     /// What `tid` means by `fd`.
@@ -252,9 +278,19 @@ impl World {
         self.names.get(&(self.table(tid), fd)).copied()
     }
 
-    /// How large it is, in things kept.
-    pub(super) fn weight(&self) -> u64 {
-        (self.files.len() + self.epolls.values().map(|epoll| epoll.len() + epoll.waits.len()).sum::<usize>()) as u64
+    /// About how many bytes a copy takes: what has changed since the last copy, and what no two worlds share.
+    pub(super) fn price(&self) -> usize {
+        let epolls: usize = self.epolls.values().map(Epoll::price).sum();
+        self.least_price() + self.files.own(shared::size_of_file) + epolls
+    }
+
+    /// The least that a copy may take, quickly told.
+    pub(super) fn least_price(&self) -> usize {
+        let fds = self.fds.capacity() * (size_of::<(Table, Fd, FileId)>() + 1) * 8 / 7;
+        let names = self.names.capacity() * size_of::<(Table, Fd, Chunk)>();
+        let connecting = self.connecting.capacity() * (size_of::<(Addr, VecDeque<FileId>)>() + 64);
+        let epolls: usize = self.epolls.values().map(Epoll::least_price).sum();
+        size_of::<Self>() + fds + names + connecting + self.files.frame() + epolls
     }
 
     fn table(&self, tid: Tid) -> Table {
@@ -273,7 +309,7 @@ impl World {
                 id
             }
         };
-        self.files.entry(known).or_insert_with(|| File::new(Kind::Unknown, table, fd));
+        self.files.insert_if_none(known, || File::new(Kind::Unknown, table, fd));
         known
     }
 

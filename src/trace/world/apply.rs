@@ -85,6 +85,7 @@ impl World {
             }
             Call::Poll { epfd, ready } => self.polled(tid, epfd, ready),
             Call::Policy(policy) => self.policy = Some(policy),
+            Call::Told(told) => self.told(tid, told),
             Call::Name { fd, name } => self.called(tid, fd, name),
             Call::Lost { count } => self.lost(tid, count),
             // What failed has changed nothing; what is left has nothing to do with readiness.
@@ -123,6 +124,9 @@ impl World {
                 | Call::Accept4 { .. }
                 | Call::CloseRange { .. }
         );
+        if syscall {
+            thread.inside = None;
+        }
         if !thread.serves || !syscall {
             return;
         }

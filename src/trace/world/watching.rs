@@ -107,8 +107,13 @@ impl World {
     }
 
     pub(super) fn drop_epoll(&mut self, id: FileId) {
-        for item in self.epolls.remove(&id).into_iter().flat_map(|epoll| epoll.items.into_values()) {
-            if let Some(file) = self.files.get_mut(&item.file) {
+        for file in self
+            .epolls
+            .remove(&id)
+            .into_iter()
+            .flat_map(|epoll| epoll.items.values().map(|item| item.file).collect::<Vec<_>>())
+        {
+            if let Some(file) = self.files.get_mut(&file) {
                 file.watched_by.retain(|(epoll, _)| *epoll != id);
             }
         }
@@ -118,7 +123,12 @@ impl World {
         let id = self.epoll_id(tid, epfd);
         self.used = Some(id);
         let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Epoll::new(epfd, false));
+        let rests = self.rests(wait.timeout);
         epoll.enter(wait, |item| self.is_ready(item));
+        let rests = rests && epoll.certain;
+        let mut silent = std::mem::take(&mut epoll.silent);
+        silent.enter(|key| rests && self.is_left(&epoll, key, tid));
+        epoll.silent = silent;
         self.epolls.insert(id, epoll);
     }
 
