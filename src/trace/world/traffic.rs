@@ -32,6 +32,10 @@ impl World {
         let ordinal = self.connected;
         self.connected += 1;
         self.clients.insert(ordinal, id);
+        // One that connects again, with the same fd, is another client.
+        if let Some(before) = self.files.get(&id).and_then(|file| file.stream()?.ordinal) {
+            self.clients.remove(&before);
+        }
         self.with_stream(id, |stream| {
             stream.peer = addr;
             stream.ordinal = Some(ordinal);
@@ -195,8 +199,9 @@ impl World {
                 if let Some(other) = stream.other {
                     self.end(other, reset);
                 }
-                stream.ordinal.map(|ordinal| self.clients.remove(&ordinal));
-                if stream.ordinal.is_none() {
+                if let Some(ordinal) = stream.ordinal {
+                    self.clients.remove(&ordinal);
+                } else {
                     // It never connected, so nobody will accept it.
                     self.connecting.get_mut(&stream.local).into_iter().for_each(|ends| ends.retain(|end| *end != id));
                 }
