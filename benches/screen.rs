@@ -109,7 +109,7 @@ fn workbench(connections: u32, redraws: usize) -> Vec<(String, Cost)> {
     press(&mut app, KeyCode::End, 1);
     all_due(&mut app);
     look(&app, "held, all on the ready list");
-    app.live_mut().close(|_| ()).expect("closed");
+    app.live_mut().expect("a live server").close(|_| ()).expect("closed");
     found
 }
 
@@ -121,18 +121,22 @@ fn crowd(connections: u32) -> App {
     let mut app = App::new(Live::open(&setup).expect("a server"), theme(), Lang::En);
     for _ in 0..connections {
         press(&mut app, KeyCode::Char('c'), 1);
-        let live = app.live_mut();
+        let live = app.live_mut().expect("a live server");
         live.settle(LONG).expect("quiet");
     }
     for client in 0..connections {
-        app.live_mut().crew_mut().send(ClientId(client), Payload::Pattern(3_000)).expect("sent");
+        app.live_mut()
+            .expect("a live server")
+            .crew_mut()
+            .send(ClientId(client), Payload::Pattern(3_000))
+            .expect("sent");
     }
-    app.live_mut().settle(LONG).expect("quiet");
-    assert_eq!(app.live().timeline().now().stranded().count(), connections as usize);
+    app.live_mut().expect("a live server").settle(LONG).expect("quiet");
+    assert_eq!(app.live().expect("a live server").timeline().now().stranded().count(), connections as usize);
     // On into the wait, where it is blocked.
-    app.live_mut().set(Mode::NextWait);
-    while app.live().position() != Position::Waiting {
-        let _ = app.live().sleep(&[], PollTimeout::from(10_u8));
+    app.live_mut().expect("a live server").set(Mode::NextWait);
+    while app.live().expect("a live server").position() != Position::Waiting {
+        let _ = app.live().expect("a live server").sleep(&[], PollTimeout::from(10_u8));
         app.take_in(&mut |_| ());
     }
     app.take_in(&mut |_| ());
@@ -141,13 +145,13 @@ fn crowd(connections: u32) -> App {
 
 /// Every client sends once more, and the server is held before the wait that would report them.
 fn all_due(app: &mut App) {
-    app.live_mut().set(Mode::Held);
-    let clients: Vec<ClientId> = app.live().crew().clients().map(|(id, _)| id).collect();
+    app.live_mut().expect("a live server").set(Mode::Held);
+    let clients: Vec<ClientId> = app.live().expect("a live server").crew().clients().map(|(id, _)| id).collect();
     for client in clients {
-        app.live_mut().crew_mut().send(client, Payload::Pattern(10)).expect("sent");
+        app.live_mut().expect("a live server").crew_mut().send(client, Payload::Pattern(10)).expect("sent");
     }
-    while !matches!(app.live().position(), Position::Before(_)) {
-        let _ = app.live().sleep(&[], PollTimeout::from(10_u8));
+    while !matches!(app.live().expect("a live server").position(), Position::Before(_)) {
+        let _ = app.live().expect("a live server").sleep(&[], PollTimeout::from(10_u8));
         app.take_in(&mut |_| ());
     }
     app.take_in(&mut |_| ());

@@ -13,6 +13,7 @@ mod flags;
 mod made;
 mod policy;
 mod ret;
+mod told;
 
 pub use addr::Addr;
 pub use faults::Faults;
@@ -20,6 +21,7 @@ pub use flags::{Interest, Ready};
 pub use made::{Maker, PairType};
 pub use policy::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
 pub use ret::{Ret, errno_by_name, errno_name, errno_names};
+pub use told::Told;
 
 use std::fmt;
 
@@ -65,7 +67,8 @@ pub struct Record {
     /// Its place in the stream.
     pub seq: Seq,
     /// When: at the entry of a call that acts on somebody else (`connect`, `sendto`, `shutdown`, `close`, entering
-    /// epoll_wait), at the return of every other. A cause is so never later than what it caused.
+    /// epoll_wait), or at the return before that entry where the thread has only computed since; at the return of every
+    /// other. A cause is so never later than what it caused.
     pub t: Nanos,
     /// Who.
     pub tid: Tid,
@@ -244,6 +247,8 @@ pub enum Call {
     Policy(Policy),
     /// The program's own word for `fd` from here on, until it is closed: what a script calls it.
     Name { fd: Fd, name: Chunk },
+    /// What no call tells.
+    Told(Told),
     /// Here `count` records are missing: the ring was full, or a recording was damaged.
     Lost { count: u64 },
 }
@@ -283,6 +288,7 @@ impl Call {
             Self::Fdinfo { .. } => "fdinfo",
             Self::Poll { .. } => "poll",
             Self::Policy(_) => "policy",
+            Self::Told(told) => told.name(),
             Self::Name { .. } => "name",
             Self::Lost { .. } => "lost",
         }
@@ -300,6 +306,7 @@ impl Call {
                 | Self::Fdinfo { .. }
                 | Self::Poll { .. }
                 | Self::Policy(_)
+                | Self::Told(_)
                 | Self::Name { .. }
                 | Self::Lost { .. }
         )
@@ -340,6 +347,7 @@ impl Call {
             | Self::Fdinfo { .. }
             | Self::Poll { .. }
             | Self::Policy(_)
+            | Self::Told(_)
             | Self::Name { .. }
             | Self::Lost { .. } => None,
         }
@@ -373,6 +381,7 @@ impl Call {
             | Self::Name { fd, .. } => Some(fd),
             Self::EpollWaitEnter { epfd, .. } | Self::EpollWait { epfd, .. } | Self::Poll { epfd, .. } => Some(epfd),
             Self::EpollCreate1 { ret } | Self::Socket { ret } => ret.fd(),
+            Self::Told(told) => told.fd(),
             Self::Tgkill { .. }
             | Self::Fork { .. }
             | Self::Wait4 { .. }

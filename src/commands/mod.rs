@@ -2,6 +2,7 @@
 //! to text.
 
 mod bench;
+mod compare;
 mod demo;
 mod diff;
 mod export;
@@ -10,6 +11,7 @@ mod lesson;
 mod prompt;
 mod reading;
 mod recording;
+mod replay;
 mod serve;
 mod verify;
 mod workbench;
@@ -35,12 +37,14 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
     let _ = kernel::raise_nofile_limit();
     match &cli.command {
         None => workbench::run(&cli.server, cli.lang(), theme(cli)),
+        Some(Command::Compare(args)) => compare::run(args, cli.lang()),
         Some(Command::Demo { scene, args }) => demo::run(scene.as_deref(), args, cli.lang(), &theme(cli)),
         Some(Command::Serve { format, server }) => serve::run(*format, server),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder),
         Some(Command::Lesson { lesson, plain, record, .. }) => {
             lesson::run(lesson.as_deref(), *plain, record.as_deref(), cli.lang(), &theme(cli))
         }
+        Some(Command::Replay { file }) => replay::run(file, cli.lang(), theme(cli)),
         Some(Command::Verify { lessons, record }) => verify::run(lessons, record.as_deref()),
         Some(Command::Lab { file, format, verbs, record }) => {
             lab::run(file.as_deref(), *format, *verbs, record.as_deref())

@@ -5,7 +5,7 @@ use super::{open_to_all, tell, warn_if_open};
 use crate::cli::ServerArgs;
 use crate::error::Failure;
 use crate::probe::{Mode, WhenFull};
-use crate::record::Call;
+use crate::record::{Call, Record};
 use crate::script::Live;
 use crate::server::Setup;
 use crate::trace::Lang;
@@ -32,10 +32,11 @@ pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Fai
     let ended = show(&mut app, &mut terminal, &signals, |record| recording.write(record));
     drop(terminal);
     let (mut noted, mut fds) = (Ok(()), 0);
-    let closed = app.live_mut().close(|record| {
+    let close = |record: &Record| {
         fds += u32::from(matches!(record.call, Call::Close { .. }));
         recording.note(record, &mut noted);
-    });
+    };
+    let closed = app.live_mut().map_or(Ok(()), |live| live.close(close));
     let ended = ended.and_then(|ended| noted.map(|()| ended)).map_err(|error| recording.failed(error))?;
     recording.finish()?;
     closed.map_err(Failure::refused)?;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::gate::Verdict;
+use super::gate::{Glance, Verdict};
 use super::{Gate, Sink, Turn};
 use crate::kernel::{self, Epoll, Errno, Events, Wake};
-use crate::record::{Call, Dir, Fd, Nanos, Timeout};
+use crate::record::{Call, Dir, Fd, Nanos, Timeout, Told};
 
 /// Holds the calling thread before a call until the [`Gate`] lets it go; passes everything on to `S`.
 ///
@@ -25,6 +25,8 @@ pub struct Gated<S> {
     may_block: bool,
     /// See [`idle_waits`]; since it was last held.
     idle_waits: u32,
+    /// How the gate stood when it was last looked at.
+    seen: Glance,
 }
 
 /// This many waits in a row with reports of which nothing comes are a spin.
@@ -33,7 +35,7 @@ pub const SPIN: u32 = 64;
 /// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
 pub fn idle_waits(before: u32, call: &Call) -> u32 {
     match call {
-        Call::EpollWait { ret, .. } => before + u32::from(ret.ok().is_some_and(|n| n > 0)),
+        Call::EpollWait { ret, .. } => before.saturating_add(u32::from(ret.ok().is_some_and(|n| n > 0))),
         Call::Recvfrom { ret, .. } | Call::Sendto { ret, .. } | Call::Accept4 { ret, .. } if ret.ok().is_none() => {
             before
         }
@@ -58,6 +60,7 @@ impl<S: Sink> Gated<S> {
             has_work: false,
             may_block: false,
             idle_waits: 0,
+            seen: Glance::default(),
         })
     }
 
@@ -105,7 +108,10 @@ impl<S: Sink> Sink for Gated<S> {
     fn before(&mut self, next: &Call) -> Turn {
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
         let may_block = self.may_block && is_transfer(next);
-        if self.gate.is_free() && !is_wait && !may_block {
+        self.seen = self.gate.glance();
+        let free = self.seen.is_free();
+        self.inner.runs_freely(free);
+        if free && !is_wait && !may_block {
             return Turn::Go;
         }
         loop {
@@ -123,13 +129,19 @@ impl<S: Sink> Sink for Gated<S> {
             self.gate.has_told();
             self.inner.held();
             self.idle_waits = 0;
-            if self.hold(pace) {
+            let its_time_came = self.hold(pace);
+            // It did not only compute since its last return.
+            self.inner.now();
+            if its_time_came {
                 self.gate.pass(next, may_block);
                 break;
             }
         }
         if may_block {
             // Whoever looks has to see for itself whether it comes out again.
+            if let Some(inside) = inside(next) {
+                self.inner.note(self.inner.now(), Call::Told(inside));
+            }
             self.inner.held();
         }
         Turn::Go
@@ -139,14 +151,27 @@ impl<S: Sink> Sink for Gated<S> {
         self.inner.now()
     }
 
+    fn entry(&self) -> Nanos {
+        self.inner.entry()
+    }
+
+    #[inline]
     fn note(&mut self, t: Nanos, call: Call) {
         if self.may_block && is_transfer(&call) {
             self.gate.left();
+            self.seen = self.gate.glance();
+        }
+        if matches!(call, Call::EpollWait { .. }) {
+            // It may have been set meanwhile.
+            self.inner.runs_freely(self.gate.glance().is_free());
         }
         self.inner.note(t, call);
         self.idle_waits = idle_waits(self.idle_waits, &call);
         match call {
-            Call::EpollWait { .. } => self.gate.returned(),
+            Call::EpollWait { .. } => {
+                self.gate.returned();
+                self.seen = self.gate.glance();
+            }
             Call::EpollCreate1 { ret } => {
                 if let Some(epfd) = ret.fd() {
                     self.watch_over(epfd);
@@ -154,6 +179,9 @@ impl<S: Sink> Sink for Gated<S> {
             }
             Call::Close { fd, .. } if self.watched == Some(fd) => self.watched = None,
             _ => {}
+        }
+        if self.seen.is_watched() {
+            self.gate.noted(&call);
         }
     }
 
@@ -171,6 +199,14 @@ impl<S: Sink> Sink for Gated<S> {
 
     fn may_block(&mut self, yes: bool) {
         self.may_block = yes;
+    }
+}
+
+fn inside(call: &Call) -> Option<Told> {
+    match *call {
+        Call::Recvfrom { fd, len, .. } => Some(Told::Inside { fd, dir: Dir::In, len }),
+        Call::Sendto { fd, len, .. } => Some(Told::Inside { fd, dir: Dir::Out, len }),
+        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use crate::kernel::{self, Epoll, Errno, Events};
 use crate::probe::{Clock, Notebook, Tap};
-use crate::record::{CtlOp, How, Interest, Ready, Record, SockOpt, Timeout};
+use crate::record::{Call, CtlOp, How, Interest, Ready, Record, SockOpt, Timeout, Told};
 use crate::server::Buffers;
 use crate::trace::world::client_name;
 
@@ -209,7 +209,9 @@ impl Crew {
     /// # Errors
     /// [`CrewError::Gone`].
     pub fn set_reading(&mut self, id: ClientId, reading: bool) -> Result<(), CrewError> {
-        self.clients.get_mut(&id).ok_or(CrewError::Gone)?.reading = reading;
+        let client = self.clients.get_mut(&id).ok_or(CrewError::Gone)?;
+        client.reading = reading;
+        self.tap.say(Call::Told(Told::Reading { fd: kernel::number(&client.fd), on: reading }));
         self.settle(id);
         Ok(())
     }
@@ -291,6 +293,11 @@ impl Crew {
         let unsent = kernel::unsent_to_wire(client.fd.as_fd()).unwrap_or(0);
         // The kernel counts the end of the stream behind them as one byte more.
         u64::from(unsent.saturating_sub(u32::from(client.has_shut_down())))
+    }
+
+    /// Notes what the server is told.
+    pub(super) fn note(&mut self, told: Told) {
+        self.tap.say(Call::Told(told));
     }
 
     /// Bytes that lack an acknowledgement, of the clients that have more to send: with it room comes free.

@@ -1,6 +1,7 @@
 //! The stage: a server on its thread, its clients, and the timeline that both write.
 
 mod rest;
+mod stops;
 mod turns;
 
 use std::net::SocketAddr;
@@ -8,12 +9,12 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::PollTimeout;
 
 use super::Crew;
 use crate::kernel::{Errno, Wake};
-use crate::probe::{self, Bell, Clock, Incoming, Mode, Position};
-use crate::record::{Call, Faults, Nanos, Policy, Record, Seq};
+use crate::probe::{self, Bell, Breakpoint, Clock, Gate, Incoming, Mode, Position};
+use crate::record::{Call, Faults, Nanos, Policy, Record, Seq, Told};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::trace::Timeline;
 
@@ -52,10 +53,14 @@ pub struct Live {
     crew: Crew,
     timeline: Timeline,
     batch: Vec<Record>,
+    /// The last look brought something.
+    has_news: bool,
     /// Calls of the clients that are later than what is known of the server's.
     held_back: Vec<Record>,
     addr: SocketAddr,
     policy: Policy,
+    /// See [`Live::break_at`].
+    breakpoints: Vec<Breakpoint>,
     /// Waits with reports since something last came of one.
     idle_waits: u32,
     /// The time of the last record.
@@ -91,9 +96,11 @@ impl Live {
             crew,
             timeline: Timeline::default(),
             batch: Vec::new(),
+            has_news: false,
             held_back: Vec::new(),
             addr,
             policy: setup.policy,
+            breakpoints: Vec::new(),
             idle_waits: 0,
             latest: Nanos(0),
         })
@@ -127,6 +134,7 @@ impl Live {
     /// Tells the server to follow another policy.
     pub fn follow(&mut self, policy: Policy) {
         self.policy = policy;
+        self.crew.note(Told::Follow(policy));
         if let Some(running) = &self.running {
             running.order(Order::Follow(policy));
         }
@@ -134,14 +142,22 @@ impl Live {
 
     /// Lets the server go as far as `mode` says.
     pub fn set(&self, mode: Mode) {
-        if let Some(running) = &self.running {
-            running.set(mode);
+        if let Some(gate) = self.gate() {
+            let judged = gate.hit() == Some(Breakpoint::Stranded);
+            gate.set(mode);
+            if judged {
+                gate.let_through();
+            }
         }
     }
 
     /// How far the server may go.
     pub fn mode(&self) -> Mode {
         self.running.as_ref().map_or(Mode::Held, Running::mode)
+    }
+
+    fn gate(&self) -> Option<&Gate> {
+        self.running.as_ref().and_then(Running::gate)
     }
 
     /// Where the server stands.
@@ -162,12 +178,14 @@ impl Live {
         // Asked before the ring is drained: what the server did up to here lies in the ring, if it stands still.
         let over = self.is_over();
         let stands_still = over || self.stands_still();
+        let wait = self.gate().and_then(Gate::to_be_judged);
         self.incoming.drain(&mut self.batch);
         // A client's call may be merged once all that the server did before it has come.
         let known = if stands_still { Nanos(u64::MAX) } else { self.batch.last().map_or(Nanos(0), |record| record.t) };
         self.batch.extend(self.held_back.extract_if(.., |record| record.t <= known));
         self.batch.sort_by_key(|record| record.t);
         let any = !self.batch.is_empty();
+        self.has_news = any;
         for mut record in self.batch.drain(..) {
             self.idle_waits = probe::idle_waits(self.idle_waits, &record.call);
             // A send that hung has the time of its entry, and comes after what others did meanwhile.
@@ -175,6 +193,9 @@ impl Live {
             self.latest = record.t;
             self.timeline.push(record);
             each(&Record { seq: Seq(self.timeline.len()), ..record });
+        }
+        if let Some(wait) = wait {
+            self.judge(&wait);
         }
         if let Some(running) = self.running.take_if(|_| over) {
             self.ended = running.join().err();
@@ -203,25 +224,16 @@ impl Live {
         // Whether a call that may block does, and whether a wake-up came in time, nobody tells.
         let soon = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
         let timeout = if self.is_to_be_watched() && (timeout.is_none() || timeout > soon) { soon } else { timeout };
-        self.bell.going_to_sleep();
-        let mut fds =
-            vec![PollFd::new(self.bell.as_fd(), PollFlags::POLLIN), PollFd::new(self.crew.as_fd(), PollFlags::POLLIN)];
-        fds.extend(also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)));
-        let slept = if self.incoming.is_empty() { poll(&mut fds, timeout).map(drop) } else { Ok(()) };
-        self.bell.awake();
-        slept
+        let busy = self.has_news && self.mode() == Mode::Free;
+        self.bell.sleep(busy, || !self.incoming.is_empty(), &[&[self.crew.as_fd()], also].concat(), timeout)
     }
 
     /// Sleeps until the server tells something, or the time is up; what the clients could do disturbs nobody.
     fn sleep_deaf(&self, timeout: PollTimeout) {
         let soon = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
         let timeout = if self.is_to_be_watched() { soon } else { timeout };
-        self.bell.going_to_sleep();
-        if self.incoming.is_empty() {
-            // EINTR: whatever the signal was about, the caller looks again.
-            let _ = poll(&mut [PollFd::new(self.bell.as_fd(), PollFlags::POLLIN)], timeout);
-        }
-        self.bell.awake();
+        // EINTR: whatever the signal was about, the caller looks again.
+        let _ = self.bell.sleep(false, || !self.incoming.is_empty(), &[], timeout);
     }
 
     /// Orders wait for a server that is in a call that may block, and it has been called out of it.
@@ -250,6 +262,8 @@ impl Live {
         }
         while !self.is_over() {
             self.pump(&mut each);
+            // What it does now is soon over.
+            self.has_news = false;
             // EINTR: look again.
             let _ = self.sleep(&[], PollTimeout::NONE);
         }

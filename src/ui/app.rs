@@ -1,7 +1,12 @@
 //! What the screen is about, and what each key does to it. Nothing here draws.
 
 mod act;
+mod drive;
+mod look;
+mod moment;
 mod policy;
+mod stage;
+mod stops;
 
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
@@ -12,16 +17,19 @@ use ratatui::Frame;
 use tui_input::Input;
 
 use super::travel::Passed;
-use super::view::{Standing, View, is_blocked};
+use super::view::{Place, View};
 use super::{Action, Show, Theme, Travel};
-use crate::probe::{Mode as GateMode, Position};
-use crate::record::{Call, Nanos, Policy, Record};
+use crate::probe::{Breakpoint, Position};
+use crate::record::{Nanos, Record};
 use crate::script::{ClientId, Live};
+use crate::trace::query::Query;
 use crate::trace::scope::Timebase;
 use crate::trace::world::{FileId, Stream};
-use crate::trace::{Lang, World};
+use crate::trace::{Lang, Playback, World};
 
 pub use policy::CHOICES;
+use stage::{Beginning, Stage};
+pub use stops::{meaning, rows};
 
 /// What has the keys.
 #[derive(Clone, Debug)]
@@ -47,6 +55,11 @@ pub enum Mode {
         /// The answer is a proposal: the first letter typed takes its place.
         proposed: bool,
     },
+    /// Where the server is to stop; one row selected.
+    Breakpoints {
+        /// Its row.
+        row: usize,
+    },
     /// One fd, whole; scrolled down by so many lines.
     Inspect {
         /// Lines.
@@ -63,6 +76,12 @@ pub enum Question {
     Text,
     /// A new value for the policy's choice in this row.
     Choice(usize),
+    /// The number of a call to go to.
+    Call,
+    /// What to search the calls for.
+    Search,
+    /// Where the server is to stop.
+    Breakpoint,
 }
 
 /// What is selected.
@@ -90,13 +109,21 @@ const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), 
 
 /// The workbench.
 pub struct App {
-    pub(super) live: Live,
+    stage: Stage,
+    beginning: Beginning,
+    /// To be gone to when the first records have come.
+    from_start: bool,
     pub(super) theme: Theme,
     lang: Lang,
     pub(super) mode: Mode,
     pub(super) focus: Focus,
     pub(super) notice: Option<Notice>,
     travel: Travel,
+    /// What the calls were searched for last.
+    sought: Option<(String, Query)>,
+    breakpoints: Vec<Breakpoint>,
+    /// The breakpoint that stopped the server, or the playing, as it was last told.
+    stopped: Option<Breakpoint>,
     pace: usize,
     amount: usize,
     timebase: Timebase,
@@ -112,14 +139,28 @@ pub struct App {
 impl App {
     /// A workbench on a server that is held before its first call.
     pub fn new(live: Live, theme: Theme, lang: Lang) -> Self {
+        Self::on(Stage::Live(Box::new(live)), theme, lang)
+    }
+
+    /// The same screen on a recording.
+    pub fn replay(playback: Playback, theme: Theme, lang: Lang) -> Self {
+        Self::on(Stage::Recording(Box::new(playback)), theme, lang)
+    }
+
+    fn on(stage: Stage, theme: Theme, lang: Lang) -> Self {
         Self {
-            live,
+            beginning: Beginning::of(&stage),
+            from_start: false,
+            stage,
             theme,
             lang,
             mode: Mode::Workbench,
             focus: Focus::None,
             notice: None,
             travel: Travel::default(),
+            sought: None,
+            breakpoints: Vec::new(),
+            stopped: None,
             pace: PACES.len() - 1,
             amount: 3000,
             timebase: Timebase::Calls(1),
@@ -143,10 +184,15 @@ impl App {
         }
     }
 
+    /// Begins at the beginning, not at the newest record, once there is one.
+    pub fn begin_at_the_start(&mut self) {
+        self.from_start = true;
+    }
+
     /// The first word to one who comes from a lesson; and the youngest client is selected.
     pub fn welcome_from_lesson(&mut self) {
         self.taught = true;
-        let youngest = self.live.crew().clients().last().map(|(id, _)| id);
+        let youngest = self.stage.live().and_then(|live| live.crew().clients().last()).map(|(id, _)| id);
         self.focus = youngest.map_or(Focus::None, Focus::Client);
         self.say(self.lang.of(
             "the lesson's server, as it stands: do what you like; q goes back to the lesson",
@@ -154,9 +200,10 @@ impl App {
         ));
     }
 
-    /// The first word to one who takes a demo over; the demo's client is selected.
-    pub fn welcome_from_demo(&mut self, client: Option<ClientId>) {
+    /// The first word to one who takes a demo over: its client is selected, and the moment looked at that it showed.
+    pub fn welcome_from_demo(&mut self, client: Option<ClientId>, at: u64) {
         self.taught = true;
+        self.travel.look_at(at, self.stage.timeline());
         self.focus = client.map_or(Focus::None, Focus::Client);
         self.say(self.lang.of(
             "you have taken over, with the demo's server as it stands; q goes back to the demo",
@@ -169,26 +216,29 @@ impl App {
         self.interrupted
     }
 
-    /// The stage.
-    pub fn live(&self) -> &Live {
-        &self.live
+    /// The living server with its clients; none in a recording.
+    pub fn live(&self) -> Option<&Live> {
+        self.stage.live()
     }
 
-    /// The stage alone.
-    pub fn into_live(self) -> Live {
-        self.live
+    /// The living server alone.
+    pub fn into_live(self) -> Option<Live> {
+        match self.stage {
+            Stage::Live(live) => Some(*live),
+            Stage::Recording(_) => None,
+        }
     }
 
-    /// The stage, to close it.
-    pub fn live_mut(&mut self) -> &mut Live {
-        &mut self.live
+    /// The same, to close it.
+    pub fn live_mut(&mut self) -> Option<&mut Live> {
+        self.stage.live_mut()
     }
 
     /// What is to be drawn.
     pub fn view(&self) -> View<'_> {
-        let timeline = self.live.timeline();
+        let timeline = self.stage.timeline();
         let (at, world) = (self.travel.at(timeline), self.travel.world(timeline));
-        let standing = self.standing();
+        let (next, hangs) = self.outlook();
         View {
             theme: &self.theme,
             lang: self.lang,
@@ -197,74 +247,39 @@ impl App {
             timeline,
             at,
             world,
-            standing,
-            ended: self.live.ended().filter(|_| !self.travel.is_past()),
-            next: self.next_call(at),
-            addr: self.live.addr(),
+            standing: self.standing(),
+            hangs,
+            ended: self.ended(),
+            next,
+            addr: self.beginning.addr,
             policy: self.policy_in(world),
-            ordered: (!self.travel.is_past() && world.policy() != Some(self.live.policy()))
-                .then_some(*self.live.policy()),
+            ordered: world.ordered().copied(),
             selected: self.selected(world),
-            frozen: self
-                .focused_client(world)
-                .and_then(|id| self.live.crew().client(id))
-                .is_some_and(|c| !c.is_reading()),
+            frozen: self.is_frozen(world),
             amount: self.amount,
             timebase: self.timebase,
             taught: self.taught,
+            by_hand: false,
+            place: self.place(),
+            stops: &self.breakpoints,
         }
     }
 
-    /// The policy in `world`; before the first was told, that first one.
-    fn policy_in(&self, world: &World) -> Policy {
-        let timeline = self.live.timeline();
-        let first = || {
-            timeline.range(timeline.first(), timeline.len()).find_map(|record| match record.call {
-                Call::Policy(policy) => Some(policy),
-                _ => None,
-            })
-        };
-        world.policy().copied().or_else(first).unwrap_or(*self.live.policy())
+    /// Where the moment stands among all; nothing worth showing while what lives is looked at as it is now.
+    fn place(&self) -> Option<Place> {
+        let recorded = self.stage.recording().is_some();
+        (recorded || self.travel.is_past()).then(|| Place {
+            recorded,
+            playing: self.travel.is_playing().then(|| self.travel.speed()),
+            runs_on: (!recorded).then(|| self.is_running()),
+        })
     }
 
-    fn standing(&self) -> Standing {
-        if self.travel.is_past() {
-            return Standing::Past { behind: self.travel.behind(self.live.timeline()) };
-        }
-        if self.live.is_over() {
-            return Standing::Over;
-        }
-        if let Some(call) = self.live.hangs() {
-            return Standing::Hangs(call);
-        }
-        let runs = match self.live.mode() {
-            GateMode::Free | GateMode::Paced(_) => true,
-            GateMode::Held
-            | GateMode::Steps(_)
-            | GateMode::NextWait
-            | GateMode::Quiet
-            | GateMode::Turn
-            | GateMode::Return => false,
-        };
-        match self.live.position() {
-            Position::Waiting if is_blocked(self.live.timeline().now()) => Standing::Blocked { runs },
-            _ if runs => Standing::Runs { pace: PACES[self.pace] },
-            _ => Standing::Paused,
-        }
-    }
-
-    /// The server's next call: the next record of the past, or what the gate holds.
-    fn next_call(&self, at: u64) -> Option<Call> {
-        if !self.travel.is_past() {
-            return match self.live.position() {
-                Position::Before(call) => Some(call),
-                Position::Running | Position::Waiting | Position::Inside(_) => None,
-            };
-        }
-        let timeline = self.live.timeline();
-        let world = timeline.now();
-        let mut calls = timeline.range(at, timeline.len()).filter(|record| world.serves(record.tid));
-        calls.find(|record| record.call.is_syscall()).map(|record| record.call)
+    /// Whether the selected client does not read.
+    fn is_frozen(&self, world: &World) -> bool {
+        let stream = |id| world.file(id).and_then(|file| file.stream());
+        let client = self.selected(world).and_then(stream).and_then(|end| stream(end.other?));
+        client.is_some_and(|end| end.reads == Some(false))
     }
 
     /// The registered file that is selected, in `world`.
@@ -293,13 +308,6 @@ impl App {
         self.notice = Some(Notice { text: text.into(), alert: true });
     }
 
-    fn gate_pace(&self) -> GateMode {
-        match PACES[self.pace] {
-            Some(per_second) => GateMode::Paced(Duration::from_millis(1000 / per_second)),
-            None => GateMode::Free,
-        }
-    }
-
     fn next_timebase(&mut self) {
         const MS: u64 = 1_000_000;
         self.timebase = match self.timebase {
@@ -318,10 +326,17 @@ impl App {
 
 impl Show for App {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
-        let news = self.live.pump(each);
-        self.travel.keep_up(self.live.timeline());
+        let news = self.stage.pump(each);
+        let timeline = self.stage.timeline();
+        self.beginning.read_on(timeline);
+        self.travel.keep_up(timeline);
+        if self.from_start && !timeline.is_empty() {
+            self.from_start = false;
+            self.travel.look_at(self.beginning.before_step_1, timeline);
+        }
+        self.tell_stop();
         // The server is held only after its last record has come: that is news too, and the bell has rung for it.
-        let stands = self.live.position();
+        let stands = self.stage.live().map_or(Position::Running, Live::position);
         std::mem::replace(&mut self.stood, stands) != stands || news
     }
 
@@ -330,8 +345,7 @@ impl Show for App {
     }
 
     fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
-        // EINTR: the loop looks at everything anyway.
-        let _ = self.live.sleep(also, timeout);
+        self.stage.sleep(also, timeout);
     }
 
     fn input(&mut self, event: &Event) {
@@ -339,7 +353,7 @@ impl Show for App {
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
-        self.travel.pass(passed, self.live.timeline(), |_, _| false)
+        self.play_on(passed)
     }
 
     fn is_left(&self) -> bool {

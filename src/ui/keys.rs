@@ -25,6 +25,7 @@ pub enum Action {
     Trigger,
     OneShot,
     Policy,
+    Breakpoints,
     Up,
     Down,
     PageUp,
@@ -33,6 +34,7 @@ pub enum Action {
     Travel(Move),
     Escape,
     Timebase,
+    Projector,
     Help,
     Quit,
 }
@@ -151,7 +153,17 @@ pub const KEYS: &[Binding] = &[
             "运行到下一次 epoll_wait 返回；回看时跳到那一刻",
         ),
     ),
-    row(&[Char('r')], "r", A::Run, Server, ("run", "运行"), ("run freely, or pause", "自由运行，或暂停")),
+    row(
+        &[Char('r')],
+        "r",
+        A::Run,
+        Server,
+        ("run", "运行"),
+        (
+            "run freely, or pause; in the past this is about what lives meanwhile",
+            "自由运行，或暂停；回看时控制的是实时服务器",
+        ),
+    ),
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, Look, ("help", "帮助"), ("all keys", "全部按键")),
     row(
         &[Char('q')],
@@ -215,6 +227,17 @@ pub const KEYS: &[Binding] = &[
         ("switch one-shot on or off, by EPOLL_CTL_MOD on every fd", "打开或关闭一次性，对每个 fd 调用 EPOLL_CTL_MOD"),
     ),
     row(
+        &[Char('B')],
+        "B",
+        A::Breakpoints,
+        Server,
+        ("", ""),
+        (
+            "breakpoints: hold the server at a report, an error, a call, an empty return, a stranded byte",
+            "断点：在某个报告、错误、调用、空返回或滞留处让服务器停住",
+        ),
+    ),
+    row(
         &[Char('-')],
         "-",
         A::Slower,
@@ -262,8 +285,8 @@ pub const KEYS: &[Binding] = &[
         Past,
         ("", ""),
         (
-            "search the calls: a name, fd 5, an errno, or text that went through",
-            "搜索调用：名称、fd 5、errno 或传输的文本",
+            "search the calls: recv, fd 5, EAGAIN, IN, a client's name, \"text\"",
+            "搜索调用：recv、fd 5、EAGAIN、IN、客户端名、\"文本\"",
         ),
     ),
     row(&[Char('n')], "n", A::Travel(Move::ForwardHit), Past, ("", ""), ("search on, later", "继续向后搜索")),
@@ -294,6 +317,14 @@ pub const KEYS: &[Binding] = &[
         Look,
         ("", ""),
         ("the scope's timebase: by calls, or by time", "示波器的时基：按调用，或按时间"),
+    ),
+    row(
+        &[Char('P')],
+        "P",
+        A::Projector,
+        Look,
+        ("", ""),
+        ("for a projector: fewer panels, no shades of grey; or as before", "投影模式：面板更少，没有灰色；或恢复原样"),
     ),
 ];
 

@@ -4,10 +4,16 @@
 //! [table of keys](super::keys::travel) moves them all. It knows nothing of where the records come from. The past is only
 //! looked at: whoever drives the server decides whether that waits meanwhile.
 
+mod outlook;
+
 use std::time::Duration;
 
-use crate::record::Record;
-use crate::trace::{Timeline, World};
+use outlook::Outlook;
+
+use crate::record::{Call, Record};
+use crate::trace::query::Query;
+use crate::trace::search::{Search, Wanted, Way};
+use crate::trace::{Finding, Timeline, World};
 
 /// A move along a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +55,7 @@ pub struct Travel {
     past: Option<Moment>,
     playing: Option<Playing>,
     speed: usize,
+    outlook: Outlook,
 }
 
 /// A moment of the past.
@@ -78,7 +85,7 @@ pub struct Passed {
 impl Default for Travel {
     /// At now.
     fn default() -> Self {
-        Self { past: None, playing: None, speed: 2 }
+        Self { past: None, playing: None, speed: 2, outlook: Outlook::default() }
     }
 }
 
@@ -108,6 +115,17 @@ impl Travel {
         timeline.now().moments().saturating_sub(self.world(timeline).moments())
     }
 
+    /// The server's next call after the moment that is looked at, or that which it was held before; `None` where it is
+    /// blocked in epoll_wait, or hangs, or where no later one is known.
+    pub fn next(&self) -> Option<Call> {
+        self.outlook.next
+    }
+
+    /// The recv or send on a blocking fd that it sleeps in at that moment.
+    pub fn hangs(&self) -> Option<Call> {
+        self.outlook.hangs
+    }
+
     /// Looks at the moment at position `k`; at now, where that is not in the past. Playing ends.
     pub fn look_at(&mut self, k: u64, timeline: &Timeline) {
         self.playing = None;
@@ -116,7 +134,7 @@ impl Travel {
 
     /// Looks at now again.
     pub fn to_now(&mut self) {
-        (self.past, self.playing) = (None, None);
+        (self.past, self.playing, self.outlook) = (None, None, Outlook::default());
     }
 
     /// Makes a move; whether it led anywhere else. Moves to what only the caller knows, a finding or a hit or a call of
@@ -146,33 +164,21 @@ impl Travel {
         self.look_at(timeline.after_calls(n), timeline);
     }
 
-    /// Looks at the next of these positions, which ascend, or at the one before; whether there was one.
-    pub fn go_to_mark(&mut self, forward: bool, marks: &[u64], timeline: &Timeline) -> bool {
-        let at = self.at(timeline);
-        let mark = if forward {
-            marks.get(marks.partition_point(|mark| *mark <= at))
-        } else {
-            marks[..marks.partition_point(|mark| *mark < at)].last()
-        };
-        mark.inspect(|mark| self.look_at(**mark, timeline)).is_some()
+    /// Looks at the moment at which the next finding was known, or the one before; that finding.
+    pub fn go_to_finding(&mut self, forward: bool, timeline: &Timeline) -> Option<Finding> {
+        let (at, findings) = (self.at(timeline), timeline.findings());
+        let found = if forward { findings.after(at) } else { findings.before(at) };
+        let found = found.filter(|finding| finding.position() >= timeline.first())?;
+        self.look_at(found.position(), timeline);
+        Some(*found)
     }
 
-    /// Looks at the moment after the next system call of which a record `matches`, or after the one before; that record.
-    pub fn go_to_hit(
-        &mut self,
-        forward: bool,
-        timeline: &Timeline,
-        mut matches: impl FnMut(&Record) -> bool,
-    ) -> Option<Record> {
-        let at = self.at(timeline);
-        let hit = if forward {
-            timeline.range(at, timeline.len()).find(|record| matches(record))
-        } else {
-            timeline.range(timeline.first(), timeline.call_before(at)).rfind(|record| matches(record))
-        }?;
-        let call = timeline.call_before(hit.seq.0);
-        self.look_at(timeline.call_after(call), timeline);
-        Some(hit)
+    /// Looks at the moment after the next call that is what is asked for, or after the one before; that call.
+    pub fn go_to_hit(&mut self, forward: bool, query: Query, timeline: &Timeline) -> Option<Record> {
+        let way = if forward { Way::Forward } else { Way::Backward };
+        let hit = Search::new(Wanted::Query(query), way, self.at(timeline)).run(timeline)?;
+        self.look_at(hit.position, timeline);
+        timeline.get(hit.seq - 1)
     }
 
     /// Plays on from here, or stops playing; whether it plays now. At now there is nothing to play.
@@ -211,13 +217,16 @@ impl Travel {
             Playing::Since(since) => since + passed.min(AT_ONCE),
         };
         let mut moved = false;
-        while since >= each {
+        while since >= each && self.is_playing() {
             since -= each;
             moved = true;
             if self.play_call(timeline, &mut stops) || self.past.is_none() {
                 self.playing = None;
-                return Passed { moved, again: None };
             }
+        }
+        self.look_ahead(timeline);
+        if !self.is_playing() {
+            return Passed { moved, again: None };
         }
         self.playing = Some(Playing::Since(since));
         Passed { moved, again: Some(each.saturating_sub(since).max(TICK)) }
@@ -239,8 +248,9 @@ impl Travel {
         stopped
     }
 
-    /// The oldest records may have been dropped meanwhile: what is looked at is never older than what there is.
+    /// Records have come. The oldest may have been dropped for them: what is looked at is never older than what there is.
     pub fn keep_up(&mut self, timeline: &Timeline) {
+        self.look_ahead(timeline);
         if self.past.as_ref().is_some_and(|moment| moment.at < timeline.first()) {
             self.show(timeline.first(), timeline);
         }
@@ -249,13 +259,22 @@ impl Travel {
     fn show(&mut self, k: u64, timeline: &Timeline) {
         let k = k.max(timeline.first());
         self.past = (k < timeline.len()).then(|| Moment { at: k, world: Box::new(timeline.at(k)) });
+        self.look_ahead(timeline);
+    }
+
+    fn look_ahead(&mut self, timeline: &Timeline) {
+        let (at, world) = match &self.past {
+            Some(moment) => (moment.at, &*moment.world),
+            None => (timeline.len(), timeline.now()),
+        };
+        self.outlook.look(timeline, at, world);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Call, Dir, Fd, Nanos, Ret, Seq, Tid};
+    use crate::record::{Call, Chunk, Dir, Fd, Nanos, Ret, Seq, Tid};
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -265,7 +284,8 @@ mod tests {
         for n in 0..10 {
             let fd = Fd(n);
             let call = Call::Recvfrom { fd, len: 9, oob: false, ret: Ret::value(1) };
-            let data = Call::Data { fd, dir: Dir::In, chunk: crate::record::Chunk::new(b"x") };
+            let text = if n % 2 == 1 { "odd" } else { "even" };
+            let data = Call::Data { fd, dir: Dir::In, chunk: Chunk::new(text.as_bytes()) };
             for call in [call, data] {
                 timeline.push(Record { seq: Seq(0), t: Nanos(u64::from(n.unsigned_abs())), tid: Tid(1), call });
             }
@@ -310,26 +330,32 @@ mod tests {
     fn a_search_goes_from_hit_to_hit() {
         let timeline = timeline();
         let mut travel = Travel::default();
-        let odd = |record: &Record| record.call.fd().is_some_and(|fd| fd.0 % 2 == 1);
-        let back = std::iter::from_fn(|| travel.go_to_hit(false, &timeline, odd).and_then(|hit| hit.call.fd()));
-        assert_eq!(back.map(|fd| fd.0).collect::<Vec<_>>(), [7, 5, 3, 1], "from now the last call is here");
-        let forward = std::iter::from_fn(|| travel.go_to_hit(true, &timeline, odd).and_then(|hit| hit.call.fd()));
-        assert_eq!(forward.map(|fd| fd.0).collect::<Vec<_>>(), [3, 5, 7, 9]);
+        let text = Query::parse("\"odd\"").expect("a query");
+        let mut hits = |forward| {
+            let next = || travel.go_to_hit(forward, text.clone(), &timeline).and_then(|hit| hit.call.fd());
+            std::iter::from_fn(next).map(|fd| fd.0).collect::<Vec<_>>()
+        };
+        assert_eq!(hits(false), [7, 5, 3, 1], "the last call of all is looked at already");
+        assert_eq!(hits(true), [3, 5, 7, 9]);
         travel.go(Move::Start, &timeline);
-        assert!(travel.go_to_hit(true, &timeline, is_recv_of(7)).is_some());
+        assert!(travel.go_to_hit(true, Query::parse("fd 7").expect("a query"), &timeline).is_some());
         assert_eq!(travel.world(&timeline).moments(), 8, "after the call, with what belongs to it");
     }
 
     #[test]
-    fn marks_are_gone_to_in_order() {
-        let timeline = timeline();
+    fn findings_are_gone_to_in_order() {
+        let mut timeline = timeline();
+        for _ in 0..2 {
+            let lost = Record { seq: Seq(0), t: Nanos(9), tid: Tid(1), call: Call::Lost { count: 1 } };
+            timeline.push(lost);
+        }
         let mut travel = Travel::default();
-        let marks = [4, 8];
-        assert!(!travel.go_to_mark(true, &marks, &timeline));
-        assert!(travel.go_to_mark(false, &marks, &timeline) && travel.at(&timeline) == 8);
-        assert!(travel.go_to_mark(false, &marks, &timeline) && travel.at(&timeline) == 4);
-        assert!(!travel.go_to_mark(false, &marks, &timeline));
-        assert!(travel.go_to_mark(true, &marks, &timeline) && travel.at(&timeline) == 8);
+        let found: Vec<u64> = timeline.findings().iter().map(Finding::position).collect();
+        assert_eq!(found, [21], "the second is the same again");
+        assert!(travel.go_to_finding(false, &timeline).is_some() && travel.at(&timeline) == 21);
+        assert!(travel.go_to_finding(false, &timeline).is_none() && travel.go_to_finding(true, &timeline).is_none());
+        travel.go(Move::Start, &timeline);
+        assert!(travel.go_to_finding(true, &timeline).is_some() && travel.at(&timeline) == 21);
     }
 
     #[test]

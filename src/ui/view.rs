@@ -3,6 +3,7 @@
 //! No panel reads a clock, asks the kernel, or remembers anything. Time comes from records, and only the rows that are
 //! visible are built.
 
+mod bar;
 mod bytes;
 pub(super) mod demo;
 mod footer;
@@ -16,6 +17,7 @@ mod next;
 mod policy;
 mod ready;
 mod scope;
+mod stops;
 mod waits;
 
 use std::net::SocketAddr;
@@ -32,7 +34,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::Theme;
 use super::app::{Mode, Notice};
 use super::escape::fit;
-use crate::record::{Call, Nanos, Policy};
+use crate::probe::Breakpoint;
+use crate::record::{Call, Nanos, Policy, Trigger};
 use crate::server::ServerError;
 use crate::trace::scope::Timebase;
 use crate::trace::world::{Epoll, FileId, Item};
@@ -45,6 +48,8 @@ pub use layout::MINIMUM;
 pub enum Standing {
     /// Held before its next call.
     Paused,
+    /// Held by a breakpoint.
+    Stopped(Breakpoint),
     /// It runs, so many calls a second or as fast as it goes.
     Runs {
         /// Calls a second.
@@ -64,6 +69,21 @@ pub enum Standing {
     },
     /// It has ended.
     Over,
+    /// The last record of a recording is shown, which tells of no end.
+    Ends,
+    /// The last record is shown of a recording that is still being made or read.
+    Follows,
+}
+
+/// Where the moment that is shown stands among all that there are.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// They are those of a recording, and no server lives.
+    pub recorded: bool,
+    /// The past plays, so many calls a second.
+    pub playing: Option<u64>,
+    /// Where there is a server that may run meanwhile: whether it does.
+    pub runs_on: Option<bool>,
 }
 
 /// All that the screen shows.
@@ -85,13 +105,15 @@ pub struct View<'a> {
     /// How the server stands.
     pub standing: Standing,
     /// What ended the server, where nobody told it to end.
-    pub ended: Option<&'a ServerError>,
+    pub ended: Option<ServerError>,
     /// Its next call.
     pub next: Option<Call>,
-    /// Where it listens.
-    pub addr: SocketAddr,
-    /// The policy that it follows.
-    pub policy: Policy,
+    /// The recv or send on a blocking fd that it sleeps in.
+    pub hangs: Option<Call>,
+    /// Where it listens, if that is known.
+    pub addr: Option<SocketAddr>,
+    /// The policy that it follows, if that is known.
+    pub policy: Option<Policy>,
     /// A policy that it was told and does not follow yet.
     pub ordered: Option<Policy>,
     /// The selected file.
@@ -104,6 +126,12 @@ pub struct View<'a> {
     pub timebase: Timebase,
     /// It is shown in a lesson, or in the middle of one.
     pub taught: bool,
+    /// The calls are made by hand, so that between two of them nothing is being worked on.
+    pub by_hand: bool,
+    /// Where that is; `None` where only now is looked at.
+    pub place: Option<Place>,
+    /// The breakpoints that are set.
+    pub stops: &'a [Breakpoint],
 }
 
 impl View<'_> {
@@ -125,6 +153,13 @@ impl View<'_> {
         ids
     }
 
+    /// The trigger: the policy's, else as the first that is registered has it.
+    pub(super) fn trigger(&self) -> Option<Trigger> {
+        let first = || self.world.epoll()?.items().next();
+        let of = |item: &Item| if item.interest.is_edge() { Trigger::Edge } else { Trigger::Level };
+        self.policy.map(|policy| policy.trigger).or_else(|| first().map(of))
+    }
+
     /// Whether the server is in epoll_wait and nothing is known to be ready.
     pub(super) fn is_blocked(&self) -> bool {
         is_blocked(self.world)
@@ -134,7 +169,7 @@ impl View<'_> {
     /// reported is stranded, unless it is in doubt what will be.
     pub(super) fn at_rest(&self) -> bool {
         let Some(epoll) = self.world.epoll() else { return false };
-        epoll.certain && (epoll.in_wait().is_some() || matches!(self.next, Some(Call::EpollWaitEnter { .. })))
+        if self.by_hand { epoll.certain } else { self.world.at_rest(epoll, self.next.as_ref()) }
     }
 
     /// The sentence on a registration. Nothing is called stranded while the server is still at work on it.

@@ -3,9 +3,15 @@
 
 mod bare;
 mod bench;
+mod breakpoints;
 mod cli;
+mod demo;
+mod diff;
 mod echo;
+mod export;
 mod faults;
+mod findings;
+mod fuzzed;
 mod inference;
 mod lab;
 mod lab_random;
@@ -19,9 +25,12 @@ mod prompt;
 mod pty;
 mod ring;
 mod screens;
+mod search;
 mod server;
 mod serving;
+mod timeline;
 mod trace_file;
+mod twins;
 mod waits;
 mod whys;
 mod workbench;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::{Also, Counts, Without};
-use crate::record::{Addr, Call, Fd, Interest, Maker, Ret, Tid};
+use crate::record::{Addr, Call, Fd, Interest, Maker, Ret, Tid, Told};
 
 /// Replaces numbers by the order in which they come up in their thread. A number that is used again is another.
 pub(super) struct Alike<'a> {
@@ -93,6 +93,7 @@ impl<'a> Alike<'a> {
             | Call::Dup { fd, .. }
             | Call::Sample { fd, .. }
             | Call::Backlog { fd, .. }
+            | Call::Told(Told::Reading { fd, .. } | Told::Inside { fd, .. } | Told::Died { fd, .. })
             | Call::Name { fd, .. } => known(fd),
             Call::Close { fd, .. } => {
                 let closed = *fd;
@@ -108,6 +109,7 @@ impl<'a> Alike<'a> {
             | Call::Fork { .. }
             | Call::Wait4 { .. }
             | Call::Policy(_)
+            | Call::Told(Told::Follow(_) | Told::Stop)
             | Call::Lost { .. } => {}
         }
         let mut new = |fd: &mut Fd| *fd = ordinal(*fd, || fds.anew(thread, *fd));

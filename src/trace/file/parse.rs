@@ -11,13 +11,13 @@ use serde::Deserialize;
 
 use super::error::{Mistake, printable};
 use super::fields::{
-    Backlog, CloseRange, Ctl, Event, Fcntl, Fdinfo, Listen, Lost, Make, Name, OnFd, Poll, Reported, Sample, Setsockopt,
-    Settime, Shutdown, Stray, Tgkill, Transfer, Wait, Wait4, WaitEnter, WithAddr,
+    Backlog, CloseRange, Ctl, Died, Event, Fcntl, Fdinfo, Inside, Listen, Lost, Make, Name, OnFd, Poll, Reading,
+    Reported, Sample, Setsockopt, Settime, Shutdown, Stray, Tgkill, Transfer, Wait, Wait4, WaitEnter, WithAddr,
 };
 use super::names::Constant;
 use super::wire::{Address, Bytes, Failure, Mask, Named, Success};
 use crate::record::{
-    Call, Chunk, CtlOp, Dir, Fd, Interest, Maker, Nanos, PairType, Policy, Record, Ret, Seq, Tid, Timeout,
+    Call, Chunk, CtlOp, Dir, Fd, Interest, Maker, Nanos, PairType, Policy, Record, Ret, Seq, Tid, Timeout, Told,
 };
 
 /// What a line has in every version, whatever it calls the rest.
@@ -227,6 +227,7 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
             Call::Poll { epfd: Fd(epfd), ready }
         }
         "policy" => Call::Policy(policy(text)?),
+        "follow" | "reading" | "inside" | "stop" | "died" => Call::Told(told(text, head)?),
         "lost" => Call::Lost { count: from::<Lost>(text)?.count },
         _ => return object_call(text, head),
     })
@@ -271,6 +272,32 @@ fn object_call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
     })
 }
 
+/// What no call tells.
+fn told(text: &str, head: &Head<'_>) -> Result<Told, Mistake> {
+    Ok(match &*head.call {
+        "follow" => Told::Follow(policy(text)?),
+        "reading" => {
+            let Reading { fd, on } = from(text)?;
+            Told::Reading { fd: Fd(fd), on }
+        }
+        "inside" => {
+            let Inside { fd, dir: Named(dir), len } = from(text)?;
+            Told::Inside { fd: Fd(fd), dir, len }
+        }
+        "died" => {
+            let Died { of, fd } = from(text)?;
+            let Some(call) = VITAL.into_iter().find(|call| *call == of) else {
+                return Err(Mistake::new(format!("`of` is {of:?}, expected one of {}", VITAL.join(", "))));
+            };
+            Told::Died { call, fd: Fd(fd), ret: head.result()? }
+        }
+        _ => Told::Stop,
+    })
+}
+
+/// The calls without which a server can't go on.
+const VITAL: [&str; 3] = ["epoll_create1", "epoll_ctl", "epoll_wait"];
+
 fn chunk(field: &str, bytes: &[u8], place: &str) -> Result<Chunk, Mistake> {
     let (len, most) = (bytes.len(), Chunk::MAX);
     if len > most {
@@ -302,7 +329,7 @@ fn policy(text: &str) -> Result<Policy, Mistake> {
 }
 
 /// Every call that a line may have.
-const KNOWN: [&str; 38] = [
+pub(in crate::trace) const KNOWN: [&str; 43] = [
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
@@ -339,6 +366,11 @@ const KNOWN: [&str; 38] = [
     "fdinfo",
     "poll",
     "policy",
+    "follow",
+    "reading",
+    "inside",
+    "stop",
+    "died",
     "name",
     "lost",
 ];
@@ -353,7 +385,7 @@ mod tests {
             let text = format!(r#"{{"seq":1,"t_ns":2,"tid":3,"call":"{name}"}}"#);
             match line(&text, &mut VecDeque::new()) {
                 // A policy that says nothing is the usual one.
-                Ok(Parsed::Records(Seq(1))) => assert_eq!(name, "policy"),
+                Ok(Parsed::Records(Seq(1))) => assert!(["policy", "follow", "stop"].contains(&name), "{name}"),
                 Ok(other) => panic!("{name}: {other:?}"),
                 Err(mistake) => assert!(!mistake.what.contains("unknown call"), "{name}: {}", mistake.what),
             }

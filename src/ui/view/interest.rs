@@ -49,7 +49,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let name = lang.of("Interest list", "兴趣列表");
     let Some(epoll) = view.world.epoll() else {
         let area = title(view, name, vec![], area, buf);
-        let hint = lang.pick(if view.taught {
+        let hint = lang.pick(if view.taught || view.world.ending().is_some() {
             ("no epoll object is open", "没有打开的 epoll 对象")
         } else {
             ("there is no epoll object yet: step 1 makes it", "还没有 epoll 对象：第 1 步创建它")

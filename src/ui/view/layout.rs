@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::{View, bytes, footer, header, help, inspect, interest, next, policy, put, ready, scope, waits};
+use super::{View, bytes, footer, header, help, inspect, interest, next, policy, put, ready, scope, stops, waits};
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::ui::Theme;
@@ -26,19 +26,21 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let [top, body, next, bottom] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(1),
-        Constraint::Length(if area.height >= 24 && !view.theme.projector { 4 } else { 3 }),
+        Constraint::Length(if area.height >= 24 { 4 } else { 3 }),
         Constraint::Length(if area.height >= 30 { 2 } else { 1 }),
     ])
     .areas(area);
     header::render(view, top, buf);
     // What is opened over the workbench covers also what comes next: a teacher asks before it is shown.
-    let covers = matches!(view.mode, Mode::Help { .. } | Mode::Policy { .. });
+    let covers = matches!(view.mode, Mode::Help { .. } | Mode::Policy { .. } | Mode::Breakpoints { .. });
     let body = if covers { Rect { height: body.height + next.height, ..body } } else { body };
     match view.mode {
         Mode::Help { scroll } => help::render(view, *scroll, body, buf),
         Mode::Policy { row } | Mode::Prompt { question: Question::Choice(row), .. } => {
             policy::render(view, *row, body, buf);
         }
+        Mode::Breakpoints { row } => stops::render(view, *row, body, buf),
+        Mode::Prompt { question: Question::Breakpoint, .. } => stops::render(view, usize::MAX, body, buf),
         Mode::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
         Mode::Workbench | Mode::Prompt { .. } => panels(view, body, buf),
     }
@@ -62,6 +64,11 @@ pub(super) fn too_small(lang: Lang, style: Style, area: Rect, buf: &mut Buffer) 
 
 /// The panels alone, one under the other, for a place beside something else.
 pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let looks_back = if view.place.is_some() { 2 } else { 0 };
+    let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(looks_back)]).areas(area);
+    if looks_back > 0 {
+        next::render(view, next, buf);
+    }
     stacked(view, if area.height >= 24 { 9 } else { 0 }, area, buf);
 }
 

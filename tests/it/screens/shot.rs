@@ -178,16 +178,20 @@ impl Shot {
             at: self.at,
             world: &self.world,
             standing: self.standing,
-            ended: self.ended.as_ref(),
+            ended: self.ended.clone(),
+            hangs: if let Standing::Hangs(call) = self.standing { Some(call) } else { None },
+            place: None,
+            stops: &[],
             next: self.next,
-            addr: "127.0.0.1:9292".parse().expect("an address"),
-            policy: self.policy(),
+            addr: "127.0.0.1:9292".parse().ok(),
+            policy: Some(self.policy()),
             ordered: self.ordered,
             selected: self.selected,
             frozen: self.frozen,
             amount: 3000,
             timebase: Timebase::Calls(1),
             taught: false,
+            by_hand: false,
         }
     }
 
