@@ -43,6 +43,10 @@ impl World {
         let ordinal = self.connected;
         self.connected = self.connected.saturating_add(1);
         self.clients.insert(ordinal, id);
+        // One that connects again, with the same fd, is another client.
+        if let Some(before) = self.files.get(&id).and_then(|file| file.stream()?.ordinal) {
+            self.clients.remove(&before);
+        }
         self.with_stream(id, |stream| {
             stream.peer = addr;
             stream.ordinal = Some(ordinal);
@@ -209,8 +213,9 @@ impl World {
                 if let Some(other) = stream.other {
                     self.end(other, reset);
                 }
-                stream.ordinal.map(|ordinal| self.clients.remove(&ordinal));
-                if stream.ordinal.is_none() {
+                if let Some(ordinal) = stream.ordinal {
+                    self.clients.remove(&ordinal);
+                } else {
                     // It never connected, so nobody will accept it.
                     self.not_from(stream.local, id);
                 }
