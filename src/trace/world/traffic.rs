@@ -94,27 +94,29 @@ impl World {
 
     pub(super) fn received(&mut self, tid: Tid, fd: Fd, len: u32, oob: bool, ret: Ret) {
         let id = self.resolve(tid, fd);
-        self.with_stream(id, |stream| stream.behind_urgent &= oob);
-        self.with_stream(id, |stream| match ret.ok() {
-            Some(_) if oob => stream.urgent = false,
-            Some(0) if len > 0 => {
-                stream.ended = true;
-                stream.unread = Some(0);
+        self.with_stream(id, |stream| {
+            stream.behind_urgent &= oob;
+            match ret.ok() {
+                Some(_) if oob => stream.urgent = false,
+                Some(0) if len > 0 => {
+                    stream.ended = true;
+                    stream.unread = Some(0);
+                }
+                Some(n) => {
+                    let n = u64::from(n);
+                    stream.received += n;
+                    stream.unread = match stream.unread {
+                        Some(unread) if unread >= n => Some(unread - n),
+                        // A short read of a stream has emptied it.
+                        _ if n < u64::from(len) => Some(0),
+                        _ => None,
+                    };
+                }
+                None if ret.is(Errno::EAGAIN) => stream.unread = Some(0),
+                None if oob || ret.is(Errno::EINTR) => {}
+                // The error is told once; the connection stays closed.
+                None => stream.error = false,
             }
-            Some(n) => {
-                let n = u64::from(n);
-                stream.received += n;
-                stream.unread = match stream.unread {
-                    Some(unread) if unread >= n => Some(unread - n),
-                    // A short read of a stream has emptied it.
-                    _ if n < u64::from(len) => Some(0),
-                    _ => None,
-                };
-            }
-            None if ret.is(Errno::EAGAIN) => stream.unread = Some(0),
-            None if oob || ret.is(Errno::EINTR) => {}
-            // The error is told once; the connection stays closed.
-            None => stream.error = false,
         });
         self.settle(id);
         self.acknowledge(id);
