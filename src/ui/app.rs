@@ -323,6 +323,18 @@ impl App {
         };
     }
 
+    /// Looks at the moment at position `k`, with this file selected.
+    pub fn look_at(&mut self, k: u64, selected: Option<FileId>) {
+        self.travel.look_at(k, self.stage.timeline());
+        self.focus = selected.map_or(Focus::None, Focus::File);
+        self.notice = None;
+    }
+
+    /// Whether all has come that will come: a recording is read to its end.
+    pub fn is_read(&self) -> bool {
+        self.stage.recording().is_none_or(Playback::is_over)
+    }
+
     /// For callers that act for the user, such as tests.
     pub fn perform(&mut self, action: Action) {
         self.act(action);
