@@ -154,7 +154,7 @@ fn policies() -> [Policy; 4] {
 #[test]
 fn the_past_is_shown_as_it_was() {
     for (seed, policy) in (1..).zip(policies()) {
-        let (mut app, seen) = live_run(policy, seed, 80);
+        let (mut app, seen) = live_run(policy, seed, 50);
         is_seen_again(&mut app, seen.iter().rev(), "back");
         is_seen_again(&mut app, seen.iter(), "forward");
         press(&mut app, KeyCode::End);
@@ -165,7 +165,7 @@ fn the_past_is_shown_as_it_was() {
 #[test]
 fn a_recording_shows_what_the_live_run_did() {
     for (seed, policy) in (11..).zip(policies()) {
-        let (mut app, seen) = live_run(policy, seed, 80);
+        let (mut app, seen) = live_run(policy, seed, 50);
         app.live_mut().expect("it lives").close(|_| ()).expect("an orderly end");
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("past-{seed}.jsonl"));
         let timeline = app.live().expect("it lives").timeline();
