@@ -11,7 +11,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use ratatui::layout::Size;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
+use ratatui::widgets::Widget as _;
 
 use super::recording::Recording;
 use super::warn_if_open;
@@ -90,18 +92,13 @@ fn stuck(trouble: &Trouble, lang: Lang) -> Failure {
 }
 
 /// Closes the server; the recording has its last calls too.
-fn close(live: Option<Live>, recording: &mut Recording, recorded: bool) -> Result<(), Failure> {
+fn close(live: Option<Live>, recording: &mut Recording) -> Result<(), Failure> {
     let mut noted = Ok(());
     if let Some(mut live) = live {
         // What ended the server was a part of the scene.
-        let _ = live.close(|record| {
-            if recorded && noted.is_ok() {
-                noted = recording.write(record);
-            }
-        });
+        let _ = live.close(|record| recording.note(record, &mut noted));
     }
-    noted.map_err(|error| recording.failed(error))?;
-    recording.finish()
+    noted.map_err(|error| recording.failed(error))
 }
 
 /// The files that pictures go to, opened before anything else is begun.
@@ -130,7 +127,7 @@ impl Pictures {
     }
 
     /// Writes this screen.
-    fn draw(&mut self, screen: &ratatui::buffer::Buffer, demo: &Demo, lang: Lang) -> Result<(), Failure> {
+    fn draw(&mut self, screen: &Buffer, demo: &Demo, lang: Lang) -> Result<(), Failure> {
         let Some((path, mut file)) = self.svg.take() else { return Ok(()) };
         let title = format!("{}: {}", demo.player().stage().scene().title(lang), demo.player().caption());
         let written = file.write_all(svg(screen, demo.theme().ground, &title).as_bytes());
@@ -156,48 +153,34 @@ fn watched(
     let player = open(scene, args, lang, &mut recording)?;
     let mut demo = Demo::new(player, theme.clone(), lang).endless(args.endless);
     let mut terminal = Terminal::enter().map_err(Failure::refused)?;
-    let mut size = terminal.size().map_or((120, 40), |Size { width, height }| (width, height));
-    let (film_path, film) = pictures.film(size, &demo, lang).unzip();
+    let (film_path, film) = pictures.film(on_screen(&terminal), &demo, lang).unzip();
     let film = film.map(RefCell::new);
+    // The workbench's last screen, where it is left for good.
+    let mut last = None;
     let ended = loop {
         let mut filmed = Filmed { show: &mut demo, film: film.as_ref(), chapter: Demo::chapter };
         let ended = show(&mut filmed, &mut terminal, &signals, |record| recording.write(record));
         let Some((live, key)) = demo.handed_over() else { break ended };
-        // What is recorded is the first server, up to where it is left.
-        let recorded = !demo.is_renewed();
         let mut app = App::new(live, demo.theme().clone(), lang);
-        app.welcome_from_demo(demo.player().moment().client);
+        let moment = demo.player().moment();
+        app.welcome_from_demo(moment.client, if demo.player().is_now() { u64::MAX } else { moment.at });
         app.input(&key);
         let mut filmed = Filmed { show: &mut app, film: film.as_ref(), chapter: |_| None };
-        let ended = show(
-            &mut filmed,
-            &mut terminal,
-            &signals,
-            |record| {
-                if recorded { recording.write(record) } else { Ok(()) }
-            },
-        );
-        let interrupted = app.is_interrupted();
-        let closed = close(app.into_live(), &mut recording, recorded);
-        if interrupted || closed.is_err() || !matches!(ended, Ok(Ended::Quit)) {
+        let ended = show(&mut filmed, &mut terminal, &signals, |record| recording.write(record));
+        let leaves = app.is_interrupted() || !matches!(ended, Ok(Ended::Quit));
+        last = leaves.then(|| picture(&app, on_screen(&terminal)));
+        let closed = close(app.into_live(), &mut recording);
+        if leaves || closed.is_err() {
             break closed.map_or_else(|failure| Err(io::Error::other(failure)), |()| ended);
         }
         demo.come_back();
     };
-    if let Ok(Size { width, height }) = terminal.size() {
-        size = (width, height);
-    }
+    let last = last.unwrap_or_else(|| demo.picture(on_screen(&terminal)));
     drop(terminal);
-    let last = demo.picture(size);
     // What came of the last moment.
     let mut noted = Ok(());
-    demo.take_in(&mut |record| {
-        if noted.is_ok() {
-            noted = recording.write(record);
-        }
-    });
-    let recorded = !demo.is_renewed();
-    let closed = close(demo.close(), &mut recording, recorded);
+    demo.take_in(&mut |record| recording.note(record, &mut noted));
+    let closed = close(demo.close(), &mut recording);
     if let (Some(path), Some(film)) = (film_path, film) {
         film.into_inner().finish().map_err(|error| cut_off(&path, error))?;
     }
@@ -206,5 +189,17 @@ fn watched(
         return Err(stuck(&trouble, lang));
     }
     ended.and(noted).map_err(|error| recording.failed(error))?;
-    closed
+    closed.and(recording.finish())
+}
+
+/// The size of what is shown.
+fn on_screen(terminal: &Terminal) -> (u16, u16) {
+    terminal.size().map_or((120, 40), |Size { width, height }| (width, height))
+}
+
+/// What the workbench shows.
+fn picture(app: &App, (columns, rows): (u16, u16)) -> Buffer {
+    let mut screen = Buffer::empty(Rect::new(0, 0, columns, rows));
+    app.view().render(screen.area, &mut screen);
+    screen
 }

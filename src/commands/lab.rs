@@ -15,7 +15,7 @@ use crate::trace::text::TextWriter;
 use crate::trace::{Header, Lang, Writer};
 
 /// The most calls of one cue that are written as text.
-const MAX_CALLS: usize = 200;
+pub(super) const MAX_CALLS: usize = 200;
 /// The largest script, in bytes.
 const MAX_SCRIPT: u64 = 1 << 20;
 
@@ -76,7 +76,7 @@ fn as_text<'a>(lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
     let mut play = Play::new(Lang::En);
     for line in lines.iter().filter(|line| !matches!(line.does, Does::Caption(_))) {
         let mut recorded = Ok(());
-        let stop = write_line(&mut out, &mut play, line, |record| recording.note(record, &mut recorded))?;
+        let stop = write_line(&mut out, &mut play, line, MAX_CALLS, |record| recording.note(record, &mut recorded))?;
         recorded?;
         if let Some(stop) = stop {
             out.flush()?;
@@ -86,11 +86,13 @@ fn as_text<'a>(lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
     out.flush().map(|()| None)
 }
 
-/// Does a line, each record of which goes to `each`, and writes what it came to; why the script ends here, if it does.
+/// Does a line, each record of which goes to `each`, and writes what it came to, with at most so many calls; why the
+/// script ends here, if it does.
 pub(super) fn write_line(
     out: &mut impl Write,
     play: &mut Play,
     line: &Line,
+    most: usize,
     mut each: impl FnMut(&Record),
 ) -> io::Result<Option<Stop>> {
     let mut calls: Vec<Record> = Vec::new();
@@ -100,22 +102,22 @@ pub(super) fn write_line(
     });
     writeln!(out, "{:>4}  {:<32} {said}", line.number, line.text)?;
     if matches!(line.does, Does::Cue(_)) {
-        write_calls(out, play, &calls)?;
+        write_calls(out, play, &calls, most)?;
     }
     Ok(stop)
 }
 
-/// What the server did at a cue.
-pub(super) fn write_calls(out: &mut impl Write, play: &Play, records: &[Record]) -> io::Result<()> {
+/// What the server did at a cue, at most so many calls of it.
+pub(super) fn write_calls(out: &mut impl Write, play: &Play, records: &[Record], most: usize) -> io::Result<()> {
     let world = play.timeline().now();
     let mut text = TextWriter::new(Vec::new());
     records.iter().filter(|record| world.serves(record.tid)).try_for_each(|record| text.write(record))?;
     let text = text.finish()?;
     let text = String::from_utf8_lossy(&text);
-    for line in text.lines().take(MAX_CALLS) {
+    for line in text.lines().take(most) {
         writeln!(out, "      {line}")?;
     }
-    let more = text.lines().count().saturating_sub(MAX_CALLS);
+    let more = text.lines().count().saturating_sub(most);
     if more > 0 { writeln!(out, "      … and {more} calls more") } else { Ok(()) }
 }
 

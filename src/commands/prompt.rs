@@ -15,7 +15,7 @@ use rustyline::{CompletionType, Config, Context, Editor, Helper};
 use unicode_width::UnicodeWidthStr as _;
 
 use self::guard::Guard;
-use super::lab::{TABLES, write_calls};
+use super::lab::{MAX_CALLS, TABLES, write_calls};
 use super::recording::Recording;
 use crate::error::Failure;
 use crate::kernel::Wake;
@@ -112,7 +112,7 @@ fn answer(play: &mut Play, line: &Line, recording: &mut Recording) -> io::Result
         writeln!(out, "{mark} {said}")?;
     }
     if matches!(line.does, Does::Cue(_)) {
-        write_calls(&mut out, play, &calls)?;
+        write_calls(&mut out, play, &calls, MAX_CALLS)?;
     }
     if matches!(line.does, Does::Call(_) | Does::Cue(_)) {
         out.extend(lists(&play.lists()).bytes());

@@ -3,8 +3,9 @@
 //! The server makes its calls through a [`Tap`]. The tap tells its [`Sink`] of a call before it is made and after it has
 //! returned, and that is all that the server knows of being watched. Sinks are stacked: a [`Ring`] carries records to
 //! another thread, a [`Sampler`] adds what the kernel says of the queues, a [`Gated`] sink holds the thread before a
-//! call until the [`Gate`] lets it go. With [`Null`] all of it compiles to nothing.
+//! call until the [`Gate`] lets it go, also at a [`Breakpoint`]. With [`Null`] all of it compiles to nothing.
 
+mod allowance;
 mod breakpoint;
 mod clock;
 mod gate;

@@ -250,7 +250,12 @@ impl Findings {
         let seq = world.seq().0;
         let who = file.and_then(|id| world.file(id)).map_or(Who::Unknown, super::world::File::who);
         let finding = Finding { seq, last: seq, count: 1, fd, who, fact };
-        let key = (finding.lint(), file.map_or(Subject::Fd(fd), Subject::File));
+        let subject = match fact {
+            // It is the epoll's, whoever has to wait this time.
+            Fact::Full { .. } => Subject::Fd(None),
+            _ => file.map_or(Subject::Fd(fd), Subject::File),
+        };
+        let key = (finding.lint(), subject);
         if let Some((place, last)) = self.open.get_mut(&key) {
             // Again with the same wait, or with the next one.
             let again = wait.wrapping_sub(*last) <= 1;

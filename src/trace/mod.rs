@@ -1,9 +1,10 @@
 //! What was seen: the records, and everything that can be said from them alone.
 //!
 //! [`World`] is the fold over the records, [`Timeline`] the world at any moment, [`why`] a sentence on each report,
-//! [`scope`] the picture of unread bytes, [`Step`] the place of a call among the seven steps, [`Tally`] what was done
-//! between two moments. [`Reader`] and [`Writer`] are the trace file, [`Playback`] one that is looked at, [`text`] the same
-//! calls for people. [`Lang`] is what the sentences are written in.
+//! [`findings`] what is worth a look, [`search`] finds a call by a [`query`]. [`scope`] is the picture of unread bytes,
+//! [`Step`] the place of a call among the seven steps, [`Tally`] what was done between two moments. [`Reader`] and
+//! [`Writer`] are the trace file, [`Playback`] one that is looked at, [`text`] the same calls for people. [`Lang`] is what
+//! the sentences are written in.
 
 pub mod diff;
 pub mod export;

@@ -71,22 +71,34 @@ impl Search {
     /// Looks on, through [`Search::STEP`] records.
     pub fn step(&mut self, timeline: &Timeline) -> Searched {
         let at = self.at.clamp(timeline.first(), timeline.len());
-        let (lo, hi) = match self.way {
-            Way::Forward => (at, (at + Self::STEP).min(timeline.len())),
-            Way::Backward => (at.saturating_sub(Self::STEP).max(timeline.first()), at),
+        let (found, done) = match self.way {
+            Way::Forward => {
+                self.at = (at + Self::STEP).min(timeline.len());
+                (self.scan(timeline, at, self.at), self.at == timeline.len())
+            }
+            Way::Backward => {
+                let end = at.saturating_sub(Self::STEP).max(timeline.first());
+                (self.scan_back(timeline, end, at), end == timeline.first())
+            }
         };
-        let from = self.from;
-        let found = match self.way {
-            Way::Forward => self.scan(timeline, lo, hi, |_| true, true),
-            Way::Backward => self.scan(timeline, lo, hi, |hit| hit.position < from, false),
-        };
-        self.at = if self.way == Way::Forward { hi } else { lo };
-        let done = if self.way == Way::Forward { hi == timeline.len() } else { lo == timeline.first() };
         match found {
             Some(hit) => Searched::Found(hit),
             None if done => Searched::Nowhere,
             None => Searched::GoOn(self.at),
         }
+    }
+
+    /// Looks through ever larger stretches, so that what is near is found at once.
+    fn scan_back(&mut self, timeline: &Timeline, end: u64, mut hi: u64) -> Option<Hit> {
+        let mut stretch = 256;
+        let mut found = None;
+        while found.is_none() && hi > end {
+            let lo = hi.saturating_sub(stretch).max(end);
+            found = self.scan(timeline, lo, hi);
+            (hi, stretch) = (lo, 2 * stretch);
+        }
+        self.at = hi;
+        found
     }
 
     /// Looks on until something is found, or nothing is left.
@@ -100,8 +112,9 @@ impl Search {
         }
     }
 
-    /// The first, or the last, that counts among the calls that begin between two positions.
-    fn scan(&self, timeline: &Timeline, lo: u64, hi: u64, counts: impl Fn(&Hit) -> bool, first: bool) -> Option<Hit> {
+    /// Among the calls that begin between two positions the first, or backward the last that was over where the search
+    /// began.
+    fn scan(&self, timeline: &Timeline, lo: u64, hi: u64) -> Option<Hit> {
         let mut world = self.wanted.needs_world().then(|| timeline.at(lo));
         let mut records = timeline.range(lo, timeline.len()).peekable();
         let (mut found, mut call) = (None, Vec::new());
@@ -116,10 +129,11 @@ impl Search {
             before = call.last().copied();
             let fits = self.wanted.is(&call, world.as_mut());
             let hit = Hit { seq: record.seq.0, position: before.map_or(0, |last| last.seq.0) };
-            if begins && fits && counts(&hit) {
-                found = Some(hit);
-                if first {
-                    break;
+            if begins && fits {
+                match self.way {
+                    Way::Forward => return Some(hit),
+                    Way::Backward if hit.position < self.from => found = Some(hit),
+                    Way::Backward => {}
                 }
             }
         }

@@ -16,8 +16,7 @@ use super::app::Mode;
 use super::travel::Passed;
 use super::view::{Standing, View, demo as view};
 use super::{Show, Theme, Travel};
-use crate::probe::Position;
-use crate::record::{Call, Record};
+use crate::record::Record;
 use crate::script::{ClientId, Live};
 use crate::teach::Trouble;
 use crate::teach::demo::Player;
@@ -27,6 +26,8 @@ use crate::trace::{Lang, World};
 
 /// What poll(2) can count.
 const SHORTEST: Duration = Duration::from_millis(1);
+/// How long the end of an endless demo is shown.
+const LAST: Duration = Duration::from_secs(4);
 /// How much faster a key makes it.
 const FASTER: f64 = 1.5;
 
@@ -39,13 +40,13 @@ pub struct Demo {
     time: Duration,
     /// It begins anew when it is at its end.
     endless: bool,
+    /// How long its end has been shown.
+    ended: Duration,
     /// The moment that is shown, on the timeline.
     travel: Travel,
     trouble: Option<Trouble>,
     /// Records that nobody has been given yet.
     news: Vec<Record>,
-    /// It has begun on a second server, or a later one.
-    renewed: bool,
     quit: bool,
     handed: Option<(Live, Event)>,
 }
@@ -59,10 +60,10 @@ impl Demo {
             lang,
             time: Duration::ZERO,
             endless: false,
+            ended: Duration::ZERO,
             travel: Travel::default(),
             trouble: None,
             news: Vec::new(),
-            renewed: false,
             quit: false,
             handed: None,
         }
@@ -102,13 +103,7 @@ impl Demo {
 
     /// Whoever took over has left.
     pub fn come_back(&mut self) {
-        self.renewed = true;
         self.go(|player, now, each| player.come_back(now, each).map(|()| true));
-    }
-
-    /// Whether it has begun on another server than the first. A recording is of one: it is given no records then.
-    pub fn is_renewed(&self) -> bool {
-        self.renewed
     }
 
     /// The server with its clients, to be closed.
@@ -153,19 +148,14 @@ impl Demo {
 
     /// Begins anew, on another server.
     fn again(&mut self) -> bool {
-        self.renewed = true;
         self.go(|player, now, each| player.again(now, each).map(|()| true))
     }
 
     fn key(&mut self, key: &KeyEvent, event: &Event) {
-        let Some(action) = keys::action(key) else {
-            if super::keys::action(key).is_some() {
-                self.handed = self.player.hand_over().map(|live| (live, event.clone()));
-            }
-            return;
-        };
+        let Some(action) = keys::action(key) else { return };
         match action {
             Action::Quit => self.quit = true,
+            Action::TakeOver => self.handed = self.player.hand_over().map(|live| (live, event.clone())),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             Action::Pause if self.player.is_over() => drop(self.again()),
             _ => drop(self.go(|player, now, each| {
@@ -179,11 +169,16 @@ impl Demo {
                     Action::CaptionForward => player.caption_forward(now, each)?,
                     Action::Slower => player.set_speed(player.speed() / FASTER, now),
                     Action::Faster => player.set_speed(player.speed() * FASTER, now),
-                    Action::Quit | Action::Projector => {}
+                    Action::Quit | Action::TakeOver | Action::Projector => {}
                 }
                 Ok(true)
             })),
         }
+    }
+
+    /// Whether it stands at its end, and is to begin anew.
+    fn ends(&self) -> bool {
+        self.endless && self.player.is_over() && !self.player.is_paused()
     }
 
     /// The workbench at the moment that is shown; `None` while the server is given away.
@@ -208,7 +203,7 @@ impl Demo {
             world,
             standing,
             ended: live.ended().filter(|_| !self.travel.is_past()).cloned(),
-            next: next_call(live, moment.at),
+            next: moment.next,
             hangs: None,
             addr: Some(live.addr()),
             policy: Some(world.policy().copied().unwrap_or(*live.policy())),
@@ -225,17 +220,6 @@ impl Demo {
     }
 }
 
-/// The server's next call: of the past the next record, else what the gate holds.
-fn next_call(live: &Live, at: u64) -> Option<Call> {
-    let timeline = live.timeline();
-    let mut later = timeline.range(at, timeline.len()).filter(|record| timeline.now().serves(record.tid));
-    let held = || match live.position() {
-        Position::Before(call) => Some(call),
-        Position::Running | Position::Waiting | Position::Inside(_) => None,
-    };
-    later.find(|record| record.call.is_syscall()).map(|record| record.call).or_else(held)
-}
-
 /// The connection of `client`, once it is accepted.
 fn accepted(world: &World, client: ClientId) -> Option<FileId> {
     let is_its = |file: &crate::trace::world::File| {
@@ -246,7 +230,7 @@ fn accepted(world: &World, client: ClientId) -> Option<FileId> {
 
 impl Show for Demo {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
-        self.news.drain(..).filter(|_| !self.renewed).for_each(|record| each(&record));
+        self.news.drain(..).for_each(|record| each(&record));
         false
     }
 
@@ -271,10 +255,18 @@ impl Show for Demo {
         // At most to the next moment: after a suspension nothing rushes by.
         let most = self.player.wakes_at().map_or(passed, |due| due.saturating_sub(self.time));
         self.time += passed.min(most);
-        let ends = self.endless && self.player.is_over() && !self.player.is_paused();
-        let moved = if ends { self.again() } else { self.go(Player::advance) };
-        let again = self.player.wakes_at().map(|due| due.saturating_sub(self.time).max(SHORTEST));
-        Passed { moved, again }
+        let moved = if self.ends() {
+            self.ended += passed;
+            self.ended >= LAST && self.again()
+        } else {
+            self.ended = Duration::ZERO;
+            self.go(Player::advance)
+        };
+        let again = match self.player.wakes_at() {
+            Some(due) => Some(due.saturating_sub(self.time)),
+            None => self.ends().then(|| LAST.saturating_sub(self.ended)),
+        };
+        Passed { moved, again: again.map(|again| again.max(SHORTEST)) }
     }
 
     fn is_left(&self) -> bool {

@@ -34,6 +34,7 @@ pub enum Action {
     Travel(Move),
     Escape,
     Timebase,
+    Projector,
     Help,
     Quit,
 }
@@ -316,6 +317,14 @@ pub const KEYS: &[Binding] = &[
         Look,
         ("", ""),
         ("the scope's timebase: by calls, or by time", "示波器的时基：按调用，或按时间"),
+    ),
+    row(
+        &[Char('P')],
+        "P",
+        A::Projector,
+        Look,
+        ("", ""),
+        ("for a projector: fewer panels, no shades of grey; or as before", "投影模式：面板更少，没有灰色；或恢复原样"),
     ),
 ];
 

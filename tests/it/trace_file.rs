@@ -1,7 +1,8 @@
 //! The trace file: what is written is read back, and nothing that a file may hold brings the reader down.
 
+mod recorded;
 mod speed;
-mod streams;
+pub(crate) mod streams;
 
 use std::io::BufReader;
 use std::path::Path;

@@ -45,11 +45,7 @@ pub(super) fn run(
     let mut next = Some(Duration::ZERO);
     while let Some(time) = next {
         next = demo.pass(time).again;
-        demo.take_in(&mut |record| {
-            if noted.is_ok() {
-                noted = recording.write(record);
-            }
-        });
+        demo.take_in(&mut |record| recording.note(record, &mut noted));
         if let Some(trouble) = demo.trouble() {
             return Err(stuck(&trouble, lang));
         }
@@ -69,5 +65,6 @@ pub(super) fn run(
         film.finish().map_err(|error| cut_off(&path, error))?;
     }
     pictures.draw(&screen, &demo, lang)?;
-    close(demo.close(), &mut recording, true)
+    close(demo.close(), &mut recording)?;
+    recording.finish()
 }

@@ -14,6 +14,8 @@ use crate::trace::Lang;
 
 /// How wide captions are, in cells.
 const WIDTH: usize = 78;
+/// The most calls of one line that are written.
+const CALLS: usize = 24;
 
 pub(super) fn run(scene: &Scene, args: &DemoArgs, lang: Lang, mut recording: Recording) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout());
@@ -44,7 +46,7 @@ fn tell(
         // A claim that comes true says nothing that the caption has not said.
         let silent = matches!(line.does, Does::Expect(_) | Does::Mark);
         let each = |record: &Record| news.push(*record);
-        let stop = if silent { play.run(line, each).stop } else { write_line(out, &mut play, line, each)? };
+        let stop = if silent { play.run(line, each).stop } else { write_line(out, &mut play, line, CALLS, each)? };
         if let Some(live) = play.troupe().map(Troupe::live).filter(|_| !begun) {
             recording.begin(format!("demo {} {}", scene.name, live.addr())).map_err(io::Error::other)?;
             begun = true;
@@ -58,7 +60,7 @@ fn tell(
         }
     }
     let live = play.into_troupe().map(Troupe::into_live);
-    close(live, recording, true).map(|()| None).map_err(io::Error::other)
+    close(live, recording).map(|()| None).map_err(io::Error::other)
 }
 
 /// The caption between empty lines.

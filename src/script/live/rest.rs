@@ -137,7 +137,12 @@ impl Live {
     /// What has left each client is what the server received and what lies unread there, and nothing is on its way: all
     /// has left, the end too, or the window is shut, for which something must lie unread. The other way round a client
     /// that reads has received all that the server sent. Who has connected is accepted, or waits for it.
-    pub(super) fn all_has_arrived(&self) -> bool {
+    fn all_has_arrived(&self) -> bool {
+        self.server_has_all() && self.clients_have_all()
+    }
+
+    /// The first half of it: what the clients did has arrived at the server.
+    pub(super) fn server_has_all(&self) -> bool {
         let world = self.timeline.now();
         let pending = world.files().find_map(|(_, file)| file.listener()).and_then(|listener| listener.pending);
         let clients = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.ordinal.is_some());
@@ -153,14 +158,25 @@ impl Live {
                 return stream.ended || stream.unread.is_none_or(|unread| unread > 0);
             };
             let id = ClientId(client.ordinal.unwrap_or(u32::MAX));
-            let reads = self.crew.client(id).is_some_and(Client::is_reading);
-            let back = !reads || client.received == stream.sent;
-            let Some(unread) = stream.unread.filter(|_| !stream.ended) else { return back };
+            let Some(unread) = stream.unread.filter(|_| !stream.ended) else { return true };
             let on_its_way = self.crew.unsent_to_wire(id);
             let arrived = stream.received + unread;
             let there = arrived == client.sent || arrived + on_its_way == client.sent;
             let ends = self.crew.client(id).is_some_and(Client::has_shut_down);
-            back && there && (on_its_way == 0 && !ends || unread > 0)
+            there && (on_its_way == 0 && !ends || unread > 0)
+        })
+    }
+
+    /// The other half: a client that reads has received all that the server sent.
+    fn clients_have_all(&self) -> bool {
+        let world = self.timeline.now();
+        let accepted = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.accepted);
+        accepted.filter(|stream| !stream.hung_up).all(|stream| {
+            let client = stream.other.and_then(|other| world.file(other)).and_then(|file| file.stream());
+            let Some(client) = client else { return true };
+            let id = ClientId(client.ordinal.unwrap_or(u32::MAX));
+            let reads = self.crew.client(id).is_some_and(Client::is_reading);
+            !reads || client.received == stream.sent
         })
     }
 }

@@ -20,7 +20,7 @@ use crate::server::{self, Buffers, Setup, Undisturbed};
 const CAPACITY: usize = 1 << 14;
 /// The sockets' buffers in bytes: left to itself the kernel lets them grow as acknowledgements come in. A client's message
 /// fits into its own as a whole, also where the server does not take it yet; `net.core.wmem_max` allows as much.
-const CLIENTS: Buffers = Buffers { send: 208 << 10, receive: 64 << 10 };
+const CLIENTS: Buffers = Buffers { send: 208 << 10, receive: 128 << 10 };
 const SERVERS: Buffers = Buffers { send: 64 << 10, receive: 128 << 10 };
 /// The longest that one turn may take.
 const LONG: Duration = Duration::from_secs(20);
@@ -218,7 +218,7 @@ impl Turns {
             if rest == Rest::Over || matches!(rest, Rest::Hangs(_)) {
                 break;
             }
-            if self.live.all_has_arrived() && self.is_acknowledged() {
+            if self.live.server_has_all() && self.is_acknowledged() {
                 break;
             }
             if Instant::now() >= end {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::pace::dwell;
 use super::stage::{Beat, Stage};
-use crate::record::Record;
+use crate::record::{Call, Record};
 use crate::script::{ClientId, Live};
 use crate::teach::Trouble;
 use crate::trace::Lang;
@@ -18,6 +18,8 @@ pub struct Moment {
     pub caption: Option<usize>,
     /// The client that acted last.
     pub client: Option<ClientId>,
+    /// The call that the server was held before.
+    pub next: Option<Call>,
     beat: Beat,
 }
 
@@ -186,11 +188,14 @@ impl Player {
     /// The scene can't be played up to there.
     pub fn come_back(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
         let (lines, paused) = (self.stage.lines_done(), self.paused);
+        let past = (!self.is_now()).then_some(self.at);
         self.again(now, each)?;
         while self.stage.lines_done() < lines {
             let Some(beat) = self.stage.next(each)? else { break };
             self.note(beat);
         }
+        // Where the past was looked at, it is again.
+        self.at = past.map_or(self.at, |past| past.min(self.at));
         self.paused = paused;
         self.wait_from(now);
         Ok(())
@@ -215,8 +220,13 @@ impl Player {
     fn note(&mut self, beat: Beat) {
         // A rest goes on showing what is shown.
         if beat != Beat::Rest {
-            let at = self.stage.timeline().len();
-            self.moments.push(Moment { at, caption: self.stage.caption(), client: self.stage.client(), beat });
+            self.moments.push(Moment {
+                at: self.stage.timeline().len(),
+                caption: self.stage.caption(),
+                client: self.stage.client(),
+                next: self.stage.next_call(),
+                beat,
+            });
         }
         self.at = self.moments.len() - 1;
     }

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use crate::record::Record;
+use crate::probe::Position;
+use crate::record::{Call, Record};
 use crate::script::{Caption, ClientId, Cue, Does, Line, Live, Measure, Play, Stands, Stop, Troupe, Value};
 use crate::teach::{Scene, Trouble};
 use crate::trace::world::Epoll;
@@ -86,6 +87,14 @@ impl Stage {
     /// The client that acted last.
     pub fn client(&self) -> Option<ClientId> {
         self.client
+    }
+
+    /// The call that the server is held before.
+    pub fn next_call(&self) -> Option<Call> {
+        match self.live()?.position() {
+            Position::Before(call) => Some(call),
+            Position::Running | Position::Waiting | Position::Inside(_) => None,
+        }
     }
 
     /// The captions of the scene, in their order.

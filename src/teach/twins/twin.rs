@@ -30,6 +30,7 @@ pub struct Twin {
     against: Against,
     /// What it follows: the scene's policy with its own words above.
     policy: Policy,
+    first_policy: Policy,
     turns: Turns,
     normal: Normal,
     timeline: Timeline,
@@ -45,8 +46,16 @@ impl Twin {
         let turns = Turns::open(policy)?;
         let mut normal = Normal::new(turns.live().addr(), kernel::gettid());
         normal.step(1);
-        let mut twin =
-            Self { against, policy, turns, normal, timeline: Timeline::default(), ends: Vec::new(), stood: Vec::new() };
+        let mut twin = Self {
+            against,
+            policy,
+            first_policy: policy,
+            turns,
+            normal,
+            timeline: Timeline::default(),
+            ends: Vec::new(),
+            stood: Vec::new(),
+        };
         twin.take_in();
         Ok(twin)
     }
@@ -56,9 +65,9 @@ impl Twin {
         &self.against.name
     }
 
-    /// The policy that it was last told.
-    pub fn policy(&self) -> &Policy {
-        &self.policy
+    /// The policy that it began with.
+    pub fn first_policy(&self) -> &Policy {
+        &self.first_policy
     }
 
     /// Its records, with what differs from run to run given by order: see the trace file's page.

@@ -82,7 +82,7 @@ impl Watch {
         if !world.serves(tid) {
             return;
         }
-        self.look_at_failure(record, world, findings);
+        look_at_failure(record, world, findings);
         let (duplicated, blocking) = (self.duplicated, self.blocking);
         let thread = self.thread(tid);
         if blocking {
@@ -103,10 +103,9 @@ impl Watch {
             }
             Call::Event { epfd, fd, ready } => {
                 thread.reported = Some(fd);
-                if thread.to_come > 0 || duplicated || ready.contains(Ready::OUT) {
-                    if let Some(epoll) = world.epoll_at(tid, epfd) {
-                        thread.look_at_event(epoll, fd, duplicated, world, findings);
-                    }
+                let asks = thread.to_come > 0 || duplicated || ready.contains(Ready::OUT);
+                if let Some(epoll) = asks.then(|| world.epoll_at(tid, epfd)).flatten() {
+                    thread.look_at_event(epoll, fd, duplicated, world, findings);
                 }
             }
             Call::Recvfrom { fd, ret, .. } | Call::Sendto { fd, ret, .. } => {
@@ -120,25 +119,6 @@ impl Watch {
             }
             _ => {}
         }
-    }
-
-    /// What is told by a call's error alone.
-    fn look_at_failure(&self, record: &Record, world: &World, findings: &mut Findings) {
-        let call = &record.call;
-        let Some(ret) = call.ret().filter(|ret| ret.raw() < 0) else { return };
-        let fd = call.fd();
-        let file = || fd.and_then(|fd| world.file_of(record.tid, fd)).map(|(id, _)| id);
-        let fact = match *call {
-            _ if ret.is(Errno::EINTR) => Fact::Interrupted { call: call.name() },
-            Call::Accept4 { .. } if ret.is(Errno::EMFILE) || ret.is(Errno::ENFILE) => Fact::NoFd { raw: -ret.raw() },
-            Call::EpollCtl { epfd, op: CtlOp::Del, .. }
-                if ret.is(Errno::EBADF) && file().is_none() && world.epoll_at(record.tid, epfd).is_some() =>
-            {
-                Fact::DelAfterClose
-            }
-            _ => return,
-        };
-        findings.found(fact, fd, file(), world, waits(world));
     }
 
     fn thread(&mut self, tid: Tid) -> &mut Thread {
@@ -262,6 +242,25 @@ impl Thread {
         self.emptied = of.filter(is_empty);
         self.t = record.t;
     }
+}
+
+/// What is told by a call's error alone.
+fn look_at_failure(record: &Record, world: &World, findings: &mut Findings) {
+    let call = &record.call;
+    let Some(ret) = call.ret().filter(|ret| ret.raw() < 0) else { return };
+    let fd = call.fd();
+    let file = || fd.and_then(|fd| world.file_of(record.tid, fd)).map(|(id, _)| id);
+    let fact = match *call {
+        _ if ret.is(Errno::EINTR) => Fact::Interrupted { call: call.name() },
+        Call::Accept4 { .. } if ret.is(Errno::EMFILE) || ret.is(Errno::ENFILE) => Fact::NoFd { raw: -ret.raw() },
+        Call::EpollCtl { epfd, op: CtlOp::Del, .. }
+            if ret.is(Errno::EBADF) && file().is_none() && world.epoll_at(record.tid, epfd).is_some() =>
+        {
+            Fact::DelAfterClose
+        }
+        _ => return,
+    };
+    findings.found(fact, fd, file(), world, waits(world));
 }
 
 fn look_for_stranded(epoll: &Epoll, world: &World, findings: &mut Findings) {

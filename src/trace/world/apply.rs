@@ -73,7 +73,7 @@ impl World {
             // The fd is gone whatever close returned, but for EBADF. close(2)
             Call::Close { fd, ret } if !ret.is(Errno::EBADF) => self.forget(tid, fd),
             Call::CloseRange { ret, .. } if ret.ok().is_some() => {
-                self.threads.entry(tid).or_default().table = Table(tid.0);
+                self.thread(tid).table = Table(tid.0);
             }
             Call::Sample { fd, unread, unsent, ready } => self.sampled(tid, fd, unread, unsent, ready),
             Call::Backlog { fd, pending, .. } => self.backlog(tid, fd, pending),
@@ -107,9 +107,9 @@ impl World {
     }
 
     fn count(&mut self, tid: Tid, call: &Call) {
-        let thread = self.threads.entry(tid).or_default();
         let syscall = call.is_syscall();
         self.moments += u64::from(syscall);
+        let thread = self.thread(tid);
         match call {
             Call::EpollWait { .. } => thread.just = Just::Waited,
             _ if syscall => thread.just = Just::Other,

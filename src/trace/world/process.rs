@@ -4,18 +4,29 @@ use super::World;
 use super::file::{FileId, Table};
 use crate::record::{Fd, Ret, Tid};
 
+/// The most entries of file tables that forks copy, all together: what comes behind is not followed.
+const MAX_COPIED: u64 = 1 << 24;
+
 impl World {
     /// The child has a table of its own with the same entries, so that each file has a reference more.
     pub(super) fn forked(&mut self, tid: Tid, ret: Ret) {
         let Some(child) = ret.ok().filter(|pid| *pid > 0) else { return };
         self.ended(Tid(child));
-        for (fd, id) in self.entries(self.table(tid)) {
+        let entries = self.entries(self.table(tid));
+        self.copied = self.copied.saturating_add(entries.len() as u64);
+        if self.copied > MAX_COPIED {
+            return;
+        }
+        for (fd, id) in entries {
+            if self.is_full() {
+                break;
+            }
             self.fds.insert((Table(child), fd), id);
             if let Some(file) = self.files.get_mut(&id) {
                 file.refs += 1;
             }
         }
-        self.threads.entry(Tid(child)).or_default().table = Table(child);
+        self.thread(Tid(child)).table = Table(child);
     }
 
     /// A child has ended, and its table with it.

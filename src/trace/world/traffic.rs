@@ -11,13 +11,24 @@ impl World {
         let id = self.resolve(tid, fd);
         let Some(file) = self.files.get_mut(&id) else { return };
         if let Kind::Listener(listener) = &mut file.kind {
-            listener.addr = addr;
+            self.listening.remove(&std::mem::replace(&mut listener.addr, addr));
             self.listening.insert(addr, id);
         } else if matches!(file.kind, Kind::Other(_)) {
+            self.datagrams.retain(|_, socket| *socket != id);
             self.datagrams.insert(addr, id);
         } else if let Some(stream) = file.stream_mut() {
-            stream.local = addr;
+            let before = std::mem::replace(&mut stream.local, addr);
+            self.not_from(before, id);
             self.connecting.entry(addr).or_default().push_back(id);
+        }
+    }
+
+    /// Nobody will be accepted from `addr` for `id`.
+    fn not_from(&mut self, addr: Addr, id: FileId) {
+        let Some(ends) = self.connecting.get_mut(&addr) else { return };
+        ends.retain(|end| *end != id);
+        if ends.is_empty() {
+            self.connecting.remove(&addr);
         }
     }
 
@@ -30,7 +41,8 @@ impl World {
             return self.aimed(id, addr);
         }
         let ordinal = self.connected;
-        self.connected += 1;
+        self.connected = self.connected.saturating_add(1);
+        self.clients.insert(ordinal, id);
         self.with_stream(id, |stream| {
             stream.peer = addr;
             stream.ordinal = Some(ordinal);
@@ -38,7 +50,7 @@ impl World {
         });
         let listener = self.listening.get(&addr).copied().filter(|id| self.files.contains_key(id));
         if let Some(listener) = listener {
-            self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n + 1));
+            self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n.saturating_add(1)));
             self.wake(listener, Ready::IN, Cause::Connected);
         }
     }
@@ -160,6 +172,9 @@ impl World {
         let Some(copy) = ret.fd() else { return };
         let id = self.resolve(tid, fd);
         self.forget(tid, copy);
+        if self.is_full() {
+            return;
+        }
         self.fds.insert((self.table(tid), copy), id);
         if let Some(file) = self.files.get_mut(&id) {
             file.refs += 1;
@@ -194,9 +209,10 @@ impl World {
                 if let Some(other) = stream.other {
                     self.end(other, reset);
                 }
+                stream.ordinal.map(|ordinal| self.clients.remove(&ordinal));
                 if stream.ordinal.is_none() {
                     // It never connected, so nobody will accept it.
-                    self.connecting.get_mut(&stream.local).into_iter().for_each(|ends| ends.retain(|end| *end != id));
+                    self.not_from(stream.local, id);
                 }
             }
             Kind::Listener(listener) => drop(self.listening.remove(&listener.addr)),

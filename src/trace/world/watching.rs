@@ -4,14 +4,17 @@ use super::epoll::Epoll;
 use super::file::{File, FileId, Kind};
 use super::report::{Cause, Item, Wait};
 use super::who::Who;
-use super::{Just, NESTED, World};
+use super::{CROWD, Just, MAX_EPOLLS, MAX_FILES, NESTED, WAKES, World};
 use crate::record::{Chunk, CtlOp, Fd, Interest, Ready, Ret, Tid};
 
 impl World {
     pub(super) fn created(&mut self, tid: Tid, ret: Ret) {
         if let Some(fd) = ret.fd() {
-            let id = self.open(tid, fd, Kind::Epoll);
-            self.epolls.insert(id, Epoll::new(fd, true));
+            let mut id = self.open(tid, fd, Kind::Epoll);
+            if self.epolls.len() >= MAX_EPOLLS || id == CROWD {
+                id = CROWD;
+            }
+            self.epolls.insert(id, Epoll::new(fd, id != CROWD));
             self.used = Some(id);
         }
     }
@@ -25,6 +28,9 @@ impl World {
 
     pub(super) fn epoll_id(&mut self, tid: Tid, epfd: Fd) -> FileId {
         let id = self.resolve(tid, epfd);
+        if self.epolls.len() >= MAX_EPOLLS && !self.epolls.contains_key(&id) {
+            return CROWD;
+        }
         if let Some(file) = self.files.get_mut(&id) {
             file.kind = Kind::Epoll;
         }
@@ -40,6 +46,9 @@ impl World {
         if op == CtlOp::Del {
             file.watched_by.retain(|watcher| *watcher != (epoll_id, fd));
             return self.epoll_of(tid, epfd).remove(key);
+        }
+        if self.epolls.get(&epoll_id).is_some_and(|epoll| epoll.items.len() >= MAX_FILES) {
+            return;
         }
         if !file.watched_by.contains(&(epoll_id, fd)) {
             file.watched_by.push((epoll_id, fd));
@@ -82,7 +91,10 @@ impl World {
     /// The program calls `fd` so, until it is closed; a registration under that number keeps the name as long as it lives.
     pub(super) fn called(&mut self, tid: Tid, fd: Fd, name: Chunk) {
         let id = self.resolve(tid, fd);
-        self.names.insert((self.table(tid), fd), name);
+        let place = (self.table(tid), fd);
+        if self.fds.contains_key(&place) {
+            self.names.insert(place, name);
+        }
         if let Some(epoll) = self.epolls.get_mut(&id) {
             epoll.name = Some(name);
         }
@@ -95,8 +107,13 @@ impl World {
     }
 
     pub(super) fn drop_epoll(&mut self, id: FileId) {
-        for item in self.epolls.remove(&id).into_iter().flat_map(|epoll| epoll.items.into_values()) {
-            if let Some(file) = self.files.get_mut(&item.file) {
+        for file in self
+            .epolls
+            .remove(&id)
+            .into_iter()
+            .flat_map(|epoll| epoll.items.values().map(|item| item.file).collect::<Vec<_>>())
+        {
+            if let Some(file) = self.files.get_mut(&file) {
                 file.watched_by.retain(|(epoll, _)| *epoll != id);
             }
         }
@@ -163,24 +180,28 @@ impl World {
     /// The file woke those who watch it; who came last is woken first, as in the kernel's wait queue. Behind them come
     /// the exclusive ones, in the order of registration, up to the first in which somebody waits.
     pub(super) fn wake(&mut self, id: FileId, events: Ready, cause: Cause) {
-        self.wake_within(id, events, cause, NESTED);
+        self.wake_within(id, events, cause, NESTED, &mut { WAKES });
         self.settle(id);
     }
 
     /// An epoll that hears of something wakes those who watch it in its turn, at each arrival.
-    fn wake_within(&mut self, id: FileId, events: Ready, cause: Cause, levels: u32) {
+    fn wake_within(&mut self, id: FileId, events: Ready, cause: Cause, levels: u32, wakes: &mut u32) {
         let count = self.files.get(&id).map_or(0, |file| file.watched_by.len());
         let turns = (0..count).rev().map(|i| (i, false)).chain((0..count).map(|i| (i, true)));
         for (i, exclusive) in turns {
             let Some(&(watcher, fd)) = self.files.get(&id).and_then(|file| file.watched_by.get(i)) else { return };
             let Some(epoll) = self.epolls.get_mut(&watcher) else { continue };
             let key = (fd, id);
+            if *wakes == 0 {
+                return;
+            }
             if epoll.is_exclusive(key) != exclusive || !epoll.wake(key, events, cause) {
                 continue;
             }
+            *wakes -= 1;
             let woken = epoll.in_wait().is_some();
             if levels > 0 {
-                self.wake_within(watcher, Ready::IN, Cause::BecameReady, levels - 1);
+                self.wake_within(watcher, Ready::IN, Cause::BecameReady, levels - 1, wakes);
             }
             if exclusive && woken {
                 return;

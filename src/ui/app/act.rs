@@ -144,6 +144,7 @@ impl App {
             Action::PageUp => self.select(-10),
             Action::PageDown => self.select(10),
             Action::Timebase => self.next_timebase(),
+            Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             Action::Help => self.mode = Mode::Help { scroll: 0 },
             Action::Quit => self.quit = true,
         }
@@ -223,6 +224,7 @@ fn drives(action: Action) -> bool {
         | Action::Travel(_)
         | Action::Escape
         | Action::Timebase
+        | Action::Projector
         | Action::Help
         | Action::Quit => false,
     }

@@ -95,8 +95,8 @@ impl<W: Write> Cast<W> {
 
     fn event(&mut self, at: Duration, kind: &str, text: &str) -> io::Result<()> {
         self.at = self.at.max(at);
-        let line = json!([self.at.as_secs_f64(), kind, text]);
-        writeln!(self.out, "{line}")
+        let (seconds, micros) = (self.at.as_secs(), self.at.subsec_micros());
+        writeln!(self.out, "[{seconds}.{micros:06}, \"{kind}\", {}]", json!(text))
     }
 }
 

@@ -116,7 +116,9 @@ impl Row<'_> {
     }
 
     fn paint(&self, x: u16) -> Paint {
-        Paint::of(self.cell(x), self.ground)
+        // The cell behind a wide character is a part of it, whatever it says of itself.
+        let behind = x > 0 && self.cell(x - 1).symbol().width() > 1;
+        Paint::of(self.cell(if behind { x - 1 } else { x }), self.ground)
     }
 
     fn top(&self) -> f32 {
@@ -153,7 +155,6 @@ impl Row<'_> {
             if !place.shape(symbol, paint.ink, out)? && (symbol != " " || paint.underlined) {
                 run.add(symbol, x, cells, paint);
             }
-            // The cell behind a wide character is a part of it.
             x += cells;
         }
         run.end(self.top(), out)
@@ -275,6 +276,14 @@ mod tests {
         // The wide one begins in the second cell, and in the middle of its two; the last one stands in the fourth.
         assert!(picture.contains("x=\"0.0 11.2 28.8\">a边b</text>"), "{picture}");
         assert!(picture.contains("viewBox=\"0 0 38.4 20.0\""), "{picture}");
+    }
+
+    #[test]
+    fn the_page_of_a_wide_character_is_as_wide() {
+        let mut screen = Buffer::empty(ratatui::layout::Rect::new(0, 0, 4, 1));
+        screen.set_string(0, 0, "滞留", Style::new().bg(Color::Rgb(1, 2, 3)));
+        let picture = svg(&screen, Ground::Dark, "");
+        assert!(picture.contains("<rect x=\"0.0\" y=\"0.0\" width=\"38.4\" height=\"20.0\" fill=\"#010203\"/>"));
     }
 
     #[test]
