@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::tell;
 use crate::error::Failure;
 use crate::trace::{Lang, Playback, TraceError};
 use crate::ui::terminal::{Signals, Terminal};
@@ -23,7 +24,10 @@ pub(super) fn run(file: &Path, lang: Lang, theme: Theme) -> Result<(), Failure> 
         app.begin_at_the_start();
     }
     let mut terminal = Terminal::enter().map_err(Failure::refused)?;
-    show(&mut app, &mut terminal, &signals, |_| Ok(())).map(drop).map_err(Failure::refused)
+    let ended = show(&mut app, &mut terminal, &signals, |_| Ok(()));
+    drop(terminal);
+    app.problems().iter().for_each(|problem| tell(problem));
+    ended.map(drop).map_err(Failure::refused)
 }
 
 /// A recording that the system does not let us read is one thing, a file that is none another.

@@ -256,6 +256,8 @@ impl Live {
     /// # Errors
     /// What ended the server, if it was not this.
     pub fn close(&mut self, mut each: impl FnMut(&Record)) -> Result<(), LiveError> {
+        // On its way to its end nothing stops it any more.
+        self.break_at(&[]);
         if let Some(running) = &self.running {
             running.order(Order::Stop);
             running.set(Mode::Free);

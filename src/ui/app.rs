@@ -28,7 +28,7 @@ use crate::trace::world::{FileId, Stream};
 use crate::trace::{Lang, Playback, World};
 
 pub use policy::CHOICES;
-use stage::{Beginning, Stage};
+use stage::{Beginning, Stage, trouble};
 pub use stops::{meaning, rows};
 
 /// What has the keys.
@@ -113,6 +113,8 @@ pub struct App {
     beginning: Beginning,
     /// To be gone to when the first records have come.
     from_start: bool,
+    /// What was said to be wrong with the recording.
+    trouble: Option<String>,
     pub(super) theme: Theme,
     lang: Lang,
     pub(super) mode: Mode,
@@ -151,6 +153,7 @@ impl App {
         Self {
             beginning: Beginning::of(&stage),
             from_start: false,
+            trouble: None,
             stage,
             theme,
             lang,
@@ -318,6 +321,42 @@ impl App {
         };
     }
 
+    /// Says what is wrong with a recording when it has been read, and when it begins midway.
+    fn tell_trouble(&mut self) {
+        let Some(playback) = self.stage.recording() else { return };
+        let trouble = trouble(playback, self.lang);
+        if trouble.is_some() && self.trouble != trouble && (playback.is_over() || self.trouble.is_none()) {
+            self.trouble.clone_from(&trouble);
+            self.say(trouble.unwrap_or_default());
+        }
+    }
+
+    /// What was wrong with the recording, a line each, to be told after the screen is closed.
+    pub fn problems(&self) -> Vec<String> {
+        let Some(problems) = self.stage.recording().map(Playback::problems) else { return Vec::new() };
+        let mut told: Vec<String> = problems.lines.iter().chain(&problems.end).map(ToString::to_string).collect();
+        let more = problems.count.saturating_sub(problems.lines.len() as u64);
+        if more > 0 {
+            told.push(format!("and {more} more lines that were wrong"));
+        }
+        if problems.missing > 0 {
+            told.push(format!("{} records are missing, by their numbers", problems.missing));
+        }
+        told
+    }
+
+    /// Looks at the moment at position `k`, with this file selected.
+    pub fn look_at(&mut self, k: u64, selected: Option<FileId>) {
+        self.travel.look_at(k, self.stage.timeline());
+        self.focus = selected.map_or(Focus::None, Focus::File);
+        self.notice = None;
+    }
+
+    /// Whether all has come that will come: a recording is read to its end.
+    pub fn is_read(&self) -> bool {
+        self.stage.recording().is_none_or(Playback::is_over)
+    }
+
     /// For callers that act for the user, such as tests.
     pub fn perform(&mut self, action: Action) {
         self.act(action);
@@ -335,6 +374,7 @@ impl Show for App {
             self.travel.look_at(self.beginning.before_step_1, timeline);
         }
         self.tell_stop();
+        self.tell_trouble();
         // The server is held only after its last record has come: that is news too, and the bell has rung for it.
         let stands = self.stage.live().map_or(Position::Running, Live::position);
         std::mem::replace(&mut self.stood, stands) != stands || news

@@ -19,6 +19,7 @@ mod laws;
 mod lessons;
 mod mixed;
 mod notes;
+mod past;
 mod playback;
 mod policies;
 mod prompt;

@@ -72,6 +72,11 @@ impl Live {
         }
     }
 
+    /// Whether the server is held since it was last let go, and has told how things stand.
+    pub fn is_held(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.is_held_anew())
+    }
+
     /// Lets the server go as far as `mode` says, and waits until it is held there, with all that it did taken in; or hangs
     /// in a call, or is over.
     ///

@@ -5,9 +5,11 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::record::{Call, Fd, Policy, Record, Tid};
+use crate::record::{Call, Fd, Policy, Record, Seq, Tid};
 use crate::script::Live;
-use crate::trace::{Playback, Timeline};
+use crate::trace::lang::words;
+use crate::trace::why::grouped;
+use crate::trace::{Lang, Playback, Timeline, TraceError};
 
 /// The source of what the workbench shows.
 pub(super) enum Stage {
@@ -67,6 +69,42 @@ impl Stage {
             }
         };
     }
+}
+
+/// What is wrong with a recording, in a sentence; `None` where nothing is, as far as it was read.
+pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
+    let problems = playback.problems();
+    let mut said = Vec::new();
+    if let Some(Seq(first)) = playback.begins_at().filter(|first| first.0 > 1) {
+        let first = grouped(first);
+        said.push(words!(
+            lang,
+            "it begins at record {first}, so what was opened before is not known",
+            "从第 {first} 条记录开始，之前打开的东西未知"
+        ));
+    }
+    if let Some(TraceError::Line { line, .. } | TraceError::TooLong { line, .. }) = problems.lines.first() {
+        let (count, line) = (grouped(problems.count), grouped(*line));
+        said.push(words!(
+            lang,
+            "{count} wrong lines left out, the first is line {line}",
+            "略过 {count} 个错误行，第一个是第 {line} 行"
+        ));
+    }
+    if problems.missing > 0 {
+        let count = grouped(problems.missing);
+        said.push(words!(lang, "{count} records are missing", "缺少 {count} 条记录"));
+    }
+    match &problems.end {
+        Some(TraceError::Cut { line, .. }) => {
+            let line = grouped(*line);
+            said.push(words!(lang, "it was cut off in line {line}", "在第 {line} 行被截断"));
+        }
+        Some(_) => said.push(lang.of("it could not be read to its end", "未能读到结尾").to_owned()),
+        None => {}
+    }
+    let all = said.join(lang.of("; ", "；"));
+    (!all.is_empty()).then(|| words!(lang, "this recording: {all}", "这个录制：{all}"))
 }
 
 /// What the first records tell of the whole: where the server listens, and what policy it began with.

@@ -114,6 +114,7 @@ impl App {
         }
         let mut back = timeline.range(timeline.first(), timeline.len()).rev().take(NEAR);
         let hit = back.find(|record| world.serves(record.tid) && breakpoint.is_hit_by(&record.call));
+        let hit = hit.filter(|_| !matches!(breakpoint, Breakpoint::Reported(_)));
         hit.map_or_else(|| meaning(breakpoint, self.lang), |hit| text::line(&hit, self.lang).trim().to_owned())
     }
 

@@ -28,11 +28,11 @@ const STOPS: Both = (
 const INSPECT: Both =
     ("↑ ↓ scroll   Space, c, s, m … go on working   Esc closes", "↑ ↓ 滚动   Space、c、s、m … 照常操作   Esc 关闭");
 const PAST: Both = (
-    "← → by calls   [ ] waits   { } findings   / search   : number   > play   End now",
+    "← → by calls  [ ] waits  { } findings  / search  : number  > play  End now",
     "← → 按调用   [ ] 按等待   { } 发现   / 搜索   : 编号   > 播放   End 现在",
 );
 const RECORDING: Both = (
-    "← → by calls   [ ] waits   { } findings   / search   : number   > play   ? help",
+    "← → by calls  [ ] waits  { } findings  / search  : number  > play  ? help",
     "← → 按调用   [ ] 按等待   { } 发现   / 搜索   : 编号   > 播放   ? 帮助",
 );
 
