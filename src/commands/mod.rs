@@ -2,6 +2,7 @@
 //! to text.
 
 mod bench;
+mod compare;
 mod demo;
 mod diff;
 mod export;
@@ -36,6 +37,7 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
     let _ = kernel::raise_nofile_limit();
     match &cli.command {
         None => workbench::run(&cli.server, cli.lang(), theme(cli)),
+        Some(Command::Compare(args)) => compare::run(args, cli.lang()),
         Some(Command::Demo { scene, args }) => demo::run(scene.as_deref(), args, cli.lang(), &theme(cli)),
         Some(Command::Serve { format, server }) => serve::run(*format, server),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder),

@@ -6,6 +6,7 @@
 
 mod against;
 mod bill;
+pub mod jsonl;
 mod ledger;
 mod normal;
 pub mod story;
@@ -14,7 +15,7 @@ mod twin;
 
 use std::ops::Range;
 
-pub use against::{Against, MOST, PRESETS};
+pub use against::{Against, MOST, PRESETS, words_of};
 pub use bill::Bill;
 pub use ledger::{Act, Bytes, Did, Entry, Ledger, Seen};
 pub use story::{Parting, Story};
@@ -77,7 +78,7 @@ const SPARE: u64 = 64;
 pub struct Twins {
     scene: Scene,
     steps: Vec<Step>,
-    twins: Vec<Twin>,
+    each: Vec<Twin>,
     played: usize,
 }
 
@@ -93,8 +94,8 @@ impl Twins {
             Some(Does::Cue(Cue::Server(policy))) => *policy,
             _ => Policy::default(),
         };
-        let twins = against.into_iter().map(|against| Twin::open(against, policy)).collect::<Result<_, _>>()?;
-        Ok(Self { scene, steps, twins, played: 0 })
+        let each = against.into_iter().map(|against| Twin::open(against, policy)).collect::<Result<_, _>>()?;
+        Ok(Self { scene, steps, each, played: 0 })
     }
 
     /// What is played.
@@ -109,7 +110,7 @@ impl Twins {
 
     /// The twins, in the order asked for.
     pub fn twins(&self) -> &[Twin] {
-        &self.twins
+        &self.each
     }
 
     /// How many steps have been played.
@@ -120,7 +121,7 @@ impl Twins {
     /// Plays the next step in every twin; false where there is none.
     pub fn advance(&mut self) -> bool {
         let Some(step) = self.steps.get(self.played) else { return false };
-        for twin in &mut self.twins {
+        for twin in &mut self.each {
             twin.play(self.scene.lines[step.lines.clone()].iter().filter_map(cue));
         }
         self.played += 1;

@@ -30,6 +30,7 @@ mod server;
 mod serving;
 mod timeline;
 mod trace_file;
+mod twins;
 mod waits;
 mod whys;
 mod workbench;

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum as _;
 
-use crate::record::{Faults, Policy};
+use crate::record::{Fairness, Faults, Policy};
 use crate::script::{Mistake, Reader};
 
 /// The most twins.
@@ -81,6 +81,27 @@ impl Against {
     }
 }
 
+/// A policy in the words of the language that scenes are written in, the same in every language that is spoken.
+pub fn words_of(policy: &Policy) -> String {
+    let name = |value: Option<clap::builder::PossibleValue>| {
+        value.map(|value| value.get_name().to_owned()).unwrap_or_default()
+    };
+    let mut words = vec![name(policy.trigger.to_possible_value())];
+    words.extend(policy.oneshot.then(|| "oneshot".to_owned()));
+    words.push(format!("read {}", name(policy.read.to_possible_value())));
+    words.push(format!("read-size {}", policy.read_size));
+    words.push(format!("accept {}", name(policy.accept.to_possible_value())));
+    words.push(format!("write {}", name(policy.write.to_possible_value())));
+    words.push(match policy.fairness {
+        Fairness::Greedy => "greedy".to_owned(),
+        Fairness::RoundRobin(bytes) => format!("budget {bytes}"),
+    });
+    words.push(format!("max-events {}", policy.max_events));
+    words.push(format!("timeout {}", policy.timeout));
+    words.extend(policy.faults.names().map(|fault| format!("fault {fault}")));
+    words.join(" ")
+}
+
 /// The words of one twin in the policy language.
 fn words(part: &str) -> String {
     let mut before = "";
@@ -129,6 +150,15 @@ mod tests {
         assert_eq!((twins[3].1.read_size, twins[3].1.faults), (100, Faults::CLOSE_FIRST));
         assert_eq!(policies("notes,edge+fault+notes")[1].1.faults, Faults::NOTES);
         assert_eq!(policies("level,level").iter().map(|(name, _)| &**name).collect::<Vec<_>>(), ["level", "level#2"]);
+    }
+
+    #[test]
+    fn a_policy_in_words_is_read_as_the_same_policy() {
+        let twins =
+            policies("level,oneshot+edge+drain+budget 2048+always,notes+timeout 5+max-events 1,short+read-size 7");
+        for (name, policy) in twins {
+            assert_eq!(follow(Policy::default(), &words_of(&policy)), Ok(policy), "{name}");
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Normal {
         }
         match &mut call {
             Call::Bind { addr, .. } | Call::Getsockname { addr, .. } | Call::Connect { addr, .. } => {
-                self.name_port(addr)
+                self.name_port(addr);
             }
             Call::Accept4 { peer, .. } => self.name_port(peer),
             _ => {}

@@ -212,8 +212,7 @@ pub fn end(twin: &Twin, seen: &Seen, step: usize, lang: Lang) -> Vec<String> {
 
 fn is_worth_telling(world: &World, epoll: &Epoll, item: &Item) -> bool {
     match why::silence(world, epoll, item) {
-        Silence::Stranded { .. } | Silence::ListFull { .. } => true,
-        Silence::NotAsked { .. } => true,
+        Silence::Stranded { .. } | Silence::ListFull { .. } | Silence::NotAsked { .. } => true,
         Silence::Disarmed { .. } => world.file(item.file).and_then(crate::trace::world::File::depth) > Some(0),
         Silence::None | Silence::Idle | Silence::Unknown => false,
     }

@@ -7,12 +7,11 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::story::{self, Story};
 use super::{Bill, Twins};
-use crate::record::{Call, Nanos, Record, Seq};
 use crate::teach::prose::{Block, Inline, Style};
 use crate::teach::{Laid, lay};
+use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
-use crate::trace::{Lang, text};
 
 /// The most entries of a step that are shown; what comes after them is counted.
 const SHOWN: usize = 6;
@@ -32,10 +31,7 @@ pub fn head(out: &mut impl Write, twins: &Twins, lang: Lang) -> io::Result<()> {
     writeln!(out, "{}: {}", scene.name, scene.title(lang))?;
     let widest = twins.twins().iter().map(|twin| twin.name().width()).max().unwrap_or(0);
     for twin in twins.twins() {
-        let record =
-            Record { seq: Seq(0), t: Nanos(0), tid: super::normal::SERVER, call: Call::Policy(*twin.first_policy()) };
-        let line = text::line(&record, lang);
-        let policy = line.split_once("--- ").map_or(&*line, |(_, policy)| policy);
+        let policy = super::words_of(twin.first_policy());
         writeln!(out, "  {}{}  {policy}", twin.name(), " ".repeat(widest - twin.name().width()))?;
     }
     Ok(())
@@ -78,7 +74,7 @@ pub fn step(out: &mut impl Write, twins: &Twins, story: &Story, step: usize, lan
     }
     let end = |i: usize| {
         let (twin, seen) = (&twins.twins()[i], seen(i)?);
-        let at_end = parts(i, seen.entries.len());
+        let at_end = seen.entries.len() >= longest && parts(i, seen.entries.len());
         Some((at_end, story::end(twin, seen, step, lang)))
     };
     row(out, (0..count).filter_map(end).collect())

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::error::Mistake;
 use super::parse::Parsed;
-use super::{Header, MAX_LINE, TraceError, Unknown, parse, scan};
+use super::{Header, MAX_LINE, TraceError, Unknown, parse, scan, twin};
 use crate::record::{Record, Seq};
 
 /// Reads a recording: an iterator of its records in the order of their numbers.
@@ -27,9 +27,21 @@ pub struct Reader<R> {
     records: VecDeque<Record>,
     last: Option<Seq>,
     unknown: Option<Unknown>,
+    /// How many bytes have been read.
+    offset: u64,
+    /// The twin whose lines are read, where lines say whose they are.
+    twin: Option<String>,
     /// The rest of the last line is still to be passed over.
     in_long_line: bool,
     over: bool,
+}
+
+/// The beginning of a line, and what is known there of the lines before it: reading can go on from here later.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::trace) struct Place {
+    pub(in crate::trace) offset: u64,
+    line: u64,
+    last: Option<Seq>,
 }
 
 /// What came of asking for a line.
@@ -60,6 +72,12 @@ impl<R: Read> Reader<BufReader<R>> {
     pub(in crate::trace) fn would_wait(&self) -> bool {
         self.records.is_empty() && !self.input.buffer().contains(&b'\n')
     }
+
+    /// Goes on from `place`, where `input` stands.
+    pub(in crate::trace) fn resume(file: String, input: BufReader<R>, header: Header, place: Place) -> Self {
+        let Place { offset, line, last } = place;
+        Self { line, last, offset, ..Self::after_header(file, input, header, Vec::new()) }
+    }
 }
 
 impl<R: BufRead> Reader<R> {
@@ -89,7 +107,12 @@ impl<R: BufRead> Reader<R> {
             }
             other => other?,
         };
-        Ok(Self {
+        let offset = text.len() as u64 + u64::from(whole);
+        Ok(Self { offset, ..Self::after_header(file, input, header, text) })
+    }
+
+    fn after_header(file: String, input: R, header: Header, text: Vec<u8>) -> Self {
+        Self {
             file,
             input,
             header,
@@ -98,9 +121,17 @@ impl<R: BufRead> Reader<R> {
             records: VecDeque::new(),
             last: None,
             unknown: None,
+            offset: 0,
+            twin: None,
             in_long_line: false,
             over: false,
-        })
+        }
+    }
+
+    /// Where the next line begins; `None` in the midst of one.
+    pub(in crate::trace) fn place(&self) -> Option<Place> {
+        let Self { offset, line, last, .. } = *self;
+        (self.records.is_empty() && !self.in_long_line).then_some(Place { offset, line, last })
     }
 
     /// What the recording says of itself.
@@ -111,6 +142,22 @@ impl<R: BufRead> Reader<R> {
     /// The lines that were passed over so far, since their calls are not known here: a later version wrote them.
     pub fn unknown(&self) -> Option<&Unknown> {
         self.unknown.as_ref()
+    }
+
+    /// Reads the lines of this twin, in a file that has those of several; without this, those of the first.
+    pub fn pick(&mut self, twin: impl Into<String>) {
+        self.twin = Some(twin.into());
+    }
+
+    /// Whose lines are read: that which was picked, or the first that there was.
+    pub fn twin(&self) -> Option<&str> {
+        self.twin.as_deref()
+    }
+
+    /// Whether the line is one of another twin.
+    fn is_anothers(&mut self) -> bool {
+        let Some(twin) = twin::take(&mut self.text) else { return false };
+        *self.twin.get_or_insert_with(|| twin.clone()) != twin
     }
 
     /// Reads the next line that is not blank into `self.records`; `None` at the end.
@@ -129,7 +176,7 @@ impl<R: BufRead> Reader<R> {
                     return Some(Err(TraceError::io(&self.file, error)));
                 }
             };
-            if self.text.trim_ascii().is_empty() {
+            if self.text.trim_ascii().is_empty() || self.is_anothers() {
                 continue;
             }
             let mistake = match self.parse() {
@@ -151,9 +198,10 @@ impl<R: BufRead> Reader<R> {
     /// have no end.
     fn next_line(&mut self) -> io::Result<Next> {
         if std::mem::take(&mut self.in_long_line) {
-            self.input.skip_until(b'\n')?;
+            self.offset += self.input.skip_until(b'\n')? as u64;
         }
         let next = next_line(&mut self.input, &mut self.text)?;
+        self.offset += self.text.len() as u64 + u64::from(matches!(next, Next::Line { whole: true }));
         self.in_long_line = matches!(next, Next::TooLong);
         Ok(next)
     }

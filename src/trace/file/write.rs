@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use super::lines::{Format, Lines};
-use super::{Header, put};
+use super::{Header, put, twin};
 use crate::record::{Call, Maker, PairType, Policy, Record, Told};
 
 /// Writes a recording. Each line goes to `W` as soon as it is complete, with one write; give it a
@@ -26,6 +26,11 @@ impl<W: Write> Writer<W> {
         line.push('\n');
         out.write_all(line.as_bytes())?;
         Ok(Self { lines: Lines::new(out, Json::default()) })
+    }
+
+    /// Lines that go on with a file of several servers, as the records of `twin`; its header is written already.
+    pub fn of_twin(out: W, twin: &str) -> Self {
+        Self { lines: Lines::new(out, Json { twin: Some(twin.to_owned()), at: At::Fields }) }
     }
 
     /// Writes one record. A return of epoll_wait is kept until its events have come, a transfer until its bytes have
@@ -54,9 +59,17 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Where the line stands; says how to go on and how to end it.
+/// Says how a line goes on and how it ends.
 #[derive(Debug, Default)]
-enum Json {
+struct Json {
+    /// Whose lines they are, where they say so.
+    twin: Option<String>,
+    at: At,
+}
+
+/// Where the line stands.
+#[derive(Debug, Default)]
+enum At {
     /// After the call's own fields.
     #[default]
     Fields,
@@ -69,7 +82,11 @@ enum Json {
 impl Format for Json {
     fn begin(&mut self, line: &mut String, record: &Record) -> fmt::Result {
         let Record { seq, t, tid, call } = record;
-        line.push_str("{\"seq\":");
+        match &self.twin {
+            None => line.push('{'),
+            Some(twin) => twin::begin(line, twin)?,
+        }
+        line.push_str("\"seq\":");
         put::digits(line, seq.0);
         line.push_str(",\"t_ns\":");
         put::digits(line, t.0);
@@ -82,12 +99,12 @@ impl Format for Json {
         if let Some(ret) = call.ret() {
             put::ret(line, ret);
         }
-        *self = Self::Fields;
+        self.at = At::Fields;
         if let Call::EpollWait { ret, .. } = call
             && ret.ok().is_some()
         {
             line.push_str(r#","events":["#);
-            *self = Self::Events { first: true };
+            self.at = At::Events { first: true };
         }
         Ok(())
     }
@@ -95,20 +112,20 @@ impl Format for Json {
     fn part(&mut self, line: &mut String, part: &Record) -> fmt::Result {
         match part.call {
             Call::Event { fd, ready, .. } => {
-                if !matches!(self, Self::Events { first: true }) {
+                if !matches!(self.at, At::Events { first: true }) {
                     line.push(',');
                 }
-                *self = Self::Events { first: false };
+                self.at = At::Events { first: false };
                 line.push_str("{\"fd\":");
                 put::signed(line, fd.0);
                 put::mask(line, "events", &ready);
                 line.push('}');
             }
             Call::Data { chunk, .. } => {
-                if !matches!(self, Self::Bytes) {
+                if !matches!(self.at, At::Bytes) {
                     line.push_str(r#","data":""#);
                 }
-                *self = Self::Bytes;
+                self.at = At::Bytes;
                 put::bytes(line, chunk.bytes());
             }
             _ => {}
@@ -117,10 +134,10 @@ impl Format for Json {
     }
 
     fn end(&mut self, line: &mut String) -> fmt::Result {
-        line.push_str(match self {
-            Self::Fields => "}",
-            Self::Events { .. } => "]}",
-            Self::Bytes => "\"}",
+        line.push_str(match self.at {
+            At::Fields => "}",
+            At::Events { .. } => "]}",
+            At::Bytes => "\"}",
         });
         Ok(())
     }
