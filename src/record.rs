@@ -67,7 +67,8 @@ pub struct Record {
     /// Its place in the stream.
     pub seq: Seq,
     /// When: at the entry of a call that acts on somebody else (`connect`, `sendto`, `shutdown`, `close`, entering
-    /// epoll_wait), at the return of every other. A cause is so never later than what it caused.
+    /// epoll_wait), or at the return before that entry where the thread has only computed since; at the return of every
+    /// other. A cause is so never later than what it caused.
     pub t: Nanos,
     /// Who.
     pub tid: Tid,

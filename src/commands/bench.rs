@@ -31,7 +31,7 @@ const READ_SIZES: [u32; 7] = [4_096, 2_048, 1_024, 512, 256, 128, 64];
 
 /// What is measured at all, and what for a first look.
 const FULL: Effort = Effort { turns: 250, at_most: Duration::from_secs(30) };
-const QUICK: Effort = Effort { turns: 25, at_most: Duration::from_secs(5) };
+const QUICK: Effort = Effort { turns: 25, at_most: Duration::from_secs(4) };
 
 pub(super) fn run(quick: bool, format: BenchFormat, svg: Option<&Path>, lang: Lang) -> Result<(), Failure> {
     // What cannot be written is known before anything is measured.

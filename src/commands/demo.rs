@@ -162,7 +162,8 @@ fn watched(
         let ended = show(&mut filmed, &mut terminal, &signals, |record| recording.write(record));
         let Some((live, key)) = demo.handed_over() else { break ended };
         let mut app = App::new(live, demo.theme().clone(), lang);
-        app.welcome_from_demo(demo.player().moment().client);
+        let moment = demo.player().moment();
+        app.welcome_from_demo(moment.client, if demo.player().is_now() { u64::MAX } else { moment.at });
         app.input(&key);
         let mut filmed = Filmed { show: &mut app, film: film.as_ref(), chapter: |_| None };
         let ended = show(&mut filmed, &mut terminal, &signals, |record| recording.write(record));

@@ -2,10 +2,10 @@
 
 use std::io::{self, BufWriter, ErrorKind, Stdout};
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd as _;
 use std::sync::Arc;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::PollTimeout;
 
 use super::recording::Recording;
 use super::{tell, warn_if_open};
@@ -37,7 +37,8 @@ pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
         let running = server::spawn_unwatched(&setup, &bell).map_err(Failure::refused)?;
         announce(running.addr());
         while !asks_to_end(&signals) && !running.is_over() {
-            sleep(&[bell.as_fd(), signals.as_fd()], PollTimeout::NONE);
+            // EINTR: look again.
+            let _ = bell.sleep(false, || running.is_over(), &[signals.as_fd()], PollTimeout::NONE);
         }
         running.order(Order::Stop);
         return running.join().map_err(Failure::refused);
@@ -78,19 +79,17 @@ fn follow(
     signals: &Signals,
     mut take: impl FnMut(&[Record]) -> io::Result<()>,
 ) -> io::Result<()> {
-    let (mut news, mut seq) = (Vec::new(), 0);
+    let (mut news, mut seq, mut busy) = (Vec::new(), 0, false);
     loop {
-        bell.going_to_sleep();
-        if incoming.is_empty() && !incoming.is_closed() {
-            let again = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
-            sleep(&[bell.as_fd(), signals.as_fd()], if running.call_out() { again } else { PollTimeout::NONE });
-        }
-        bell.awake();
+        let again = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
+        let timeout = if running.call_out() { again } else { PollTimeout::NONE };
+        // EINTR: whoever sleeps looks at everything when it wakes.
+        let _ = bell.sleep(busy, || !incoming.is_empty() || incoming.is_closed(), &[signals.as_fd()], timeout);
         if asks_to_end(signals) {
             running.order(Order::Stop);
         }
         let closed = incoming.is_closed();
-        incoming.drain(&mut news);
+        busy = incoming.drain(&mut news);
         for record in &mut news {
             seq += 1;
             record.seq = Seq(seq);
@@ -104,12 +103,6 @@ fn follow(
             return Ok(());
         }
     }
-}
-
-fn sleep(fds: &[BorrowedFd<'_>], timeout: PollTimeout) {
-    let mut fds: Vec<PollFd<'_>> = fds.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
-    // EINTR: whoever sleeps looks at everything when it wakes.
-    let _ = poll(&mut fds, timeout);
 }
 
 fn asks_to_end(signals: &Signals) -> bool {

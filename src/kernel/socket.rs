@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 
 use nix::sys::socket::{
-    self, AddressFamily, Backlog, MsgFlags, Shutdown, SockFlag, SockType, SockaddrStorage, setsockopt, sockopt,
+    self, AddressFamily, Backlog, Shutdown, SockFlag, SockType, SockaddrStorage, setsockopt, sockopt,
 };
 
 use super::{Errno, sys};
@@ -82,8 +82,9 @@ pub fn accept(listener: BorrowedFd<'_>, blocking: bool) -> Result<(OwnedFd, Addr
 ///
 /// # Errors
 /// `EAGAIN` when nothing is there; `ECONNRESET`, `ETIMEDOUT`.
+#[inline]
 pub fn recv(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
-    socket::recv(fd.as_raw_fd(), buffer, MsgFlags::empty())
+    sys::recvfrom(fd, buffer, 0)
 }
 
 /// recv(2) with `MSG_OOB`: the urgent byte.
@@ -91,15 +92,16 @@ pub fn recv(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
 /// # Errors
 /// `EINVAL` when there is none; `EAGAIN` when it has not come yet.
 pub fn recv_oob(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
-    socket::recv(fd.as_raw_fd(), buffer, MsgFlags::MSG_OOB)
+    sys::recvfrom(fd, buffer, libc::MSG_OOB)
 }
 
 /// send(2) with `MSG_NOSIGNAL`: the bytes that fitted.
 ///
 /// # Errors
 /// `EAGAIN` when none fits; `EPIPE`, `ECONNRESET` when the peer is gone.
+#[inline]
 pub fn send(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize, Errno> {
-    socket::send(fd.as_raw_fd(), bytes, MsgFlags::MSG_NOSIGNAL)
+    sys::sendto(fd, bytes, libc::MSG_NOSIGNAL)
 }
 
 /// send(2) with `MSG_OOB`: the last byte is urgent.
@@ -107,7 +109,7 @@ pub fn send(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize, Errno> {
 /// # Errors
 /// As [`send`].
 pub fn send_oob(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize, Errno> {
-    socket::send(fd.as_raw_fd(), bytes, MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_OOB)
+    sys::sendto(fd, bytes, libc::MSG_NOSIGNAL | libc::MSG_OOB)
 }
 
 /// shutdown(2).

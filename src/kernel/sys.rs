@@ -23,6 +23,27 @@ pub(super) fn epoll_pwait(
     Errno::result(n).map(|n| usize::try_from(n).unwrap_or(0))
 }
 
+/// recvfrom(2) without an address. Not by the C library, whose recv is a place where a thread can be cancelled: in a
+/// program of several threads that costs it two atomic operations a call.
+#[inline]
+pub(super) fn recvfrom(fd: BorrowedFd<'_>, buffer: &mut [u8], flags: libc::c_int) -> Result<usize, Errno> {
+    let (at, len) = (buffer.as_mut_ptr(), buffer.len());
+    // SAFETY: `buffer` is writable for `len` bytes, and no address is asked for.
+    let n = unsafe { libc::syscall(libc::SYS_recvfrom, fd.as_raw_fd(), at, len, flags, NO_ADDRESS, NO_ADDRESS) };
+    Errno::result(n).map(|n| usize::try_from(n).unwrap_or(0))
+}
+
+/// sendto(2) without an address. As [`recvfrom`], not by the C library.
+#[inline]
+pub(super) fn sendto(fd: BorrowedFd<'_>, bytes: &[u8], flags: libc::c_int) -> Result<usize, Errno> {
+    let (at, len) = (bytes.as_ptr(), bytes.len());
+    // SAFETY: `bytes` is readable for `len` bytes, and there is no address.
+    let n = unsafe { libc::syscall(libc::SYS_sendto, fd.as_raw_fd(), at, len, flags, NO_ADDRESS, 0_usize) };
+    Errno::result(n).map(|n| usize::try_from(n).unwrap_or(0))
+}
+
+const NO_ADDRESS: *mut libc::c_void = ptr::null_mut();
+
 /// The entry that the kernel filled in.
 ///
 /// # Safety of the contract

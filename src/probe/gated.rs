@@ -109,7 +109,9 @@ impl<S: Sink> Sink for Gated<S> {
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
         let may_block = self.may_block && is_transfer(next);
         self.seen = self.gate.glance();
-        if self.seen.is_free() && !is_wait && !may_block {
+        let free = self.seen.is_free();
+        self.inner.runs_freely(free);
+        if free && !is_wait && !may_block {
             return Turn::Go;
         }
         loop {
@@ -127,7 +129,10 @@ impl<S: Sink> Sink for Gated<S> {
             self.gate.has_told();
             self.inner.held();
             self.idle_waits = 0;
-            if self.hold(pace) {
+            let its_time_came = self.hold(pace);
+            // It did not only compute since its last return.
+            self.inner.now();
+            if its_time_came {
                 self.gate.pass(next, may_block);
                 break;
             }
@@ -146,10 +151,19 @@ impl<S: Sink> Sink for Gated<S> {
         self.inner.now()
     }
 
+    fn entry(&self) -> Nanos {
+        self.inner.entry()
+    }
+
+    #[inline]
     fn note(&mut self, t: Nanos, call: Call) {
         if self.may_block && is_transfer(&call) {
             self.gate.left();
             self.seen = self.gate.glance();
+        }
+        if matches!(call, Call::EpollWait { .. }) {
+            // It may have been set meanwhile.
+            self.inner.runs_freely(self.gate.glance().is_free());
         }
         self.inner.note(t, call);
         self.idle_waits = idle_waits(self.idle_waits, &call);

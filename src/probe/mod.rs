@@ -5,6 +5,7 @@
 //! another thread, a [`Sampler`] adds what the kernel says of the queues, a [`Gated`] sink holds the thread before a
 //! call until the [`Gate`] lets it go, also at a [`Breakpoint`]. With [`Null`] all of it compiles to nothing.
 
+mod allowance;
 mod breakpoint;
 mod clock;
 mod gate;

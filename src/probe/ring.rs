@@ -3,10 +3,12 @@
 //! A single-producer ring without locks: noting a record is a store, and the looking side polls. Only when it has gone
 //! to sleep, as its [`Bell`] says, does the server wake it, with one write(2) before it may block.
 
+use std::cell::Cell;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use super::{Clock, Sink, Turn};
@@ -39,9 +41,40 @@ impl Bell {
         Ok(Self { event: kernel::lift(event.into())?, asleep: AtomicBool::new(false) })
     }
 
+    /// Sleeps until it rings, one of `also` is readable, or the time is up; not at all where `has_news` says that the
+    /// ring holds something. Who is `busy`, that is looks at a server that runs freely and has just told something, first
+    /// rests for [`Bell::REST`] without being rung: to be woken for each wait would cost the server a write(2) each time.
+    ///
+    /// # Errors
+    /// `EINTR` when a signal came.
+    pub fn sleep(
+        &self,
+        busy: bool,
+        has_news: impl Fn() -> bool,
+        also: &[BorrowedFd<'_>],
+        timeout: PollTimeout,
+    ) -> Result<(), Errno> {
+        let mut fds: Vec<PollFd<'_>> = also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+        if busy {
+            let rest = PollTimeout::from(Self::REST);
+            let rest = if timeout.is_none() || timeout > rest { rest } else { timeout };
+            if poll(&mut fds, rest)? > 0 || rest == timeout || has_news() {
+                return Ok(());
+            }
+        }
+        self.going_to_sleep();
+        fds.push(PollFd::new(self.as_fd(), PollFlags::POLLIN));
+        let slept = if has_news() { Ok(()) } else { poll(&mut fds, timeout).map(drop) };
+        self.awake();
+        slept
+    }
+
+    /// How long a busy looker is not woken, in milliseconds.
+    pub const REST: u8 = 5;
+
     /// Says that the looking side is about to sleep in poll(2) on this bell. It must look at the ring once more after
     /// this and before it sleeps.
-    pub fn going_to_sleep(&self) {
+    fn going_to_sleep(&self) {
         self.asleep.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
     }
@@ -56,7 +89,7 @@ impl Bell {
     /// Rings, if somebody sleeps.
     pub fn ring(&self) {
         fence(Ordering::SeqCst);
-        if self.asleep.swap(false, Ordering::SeqCst) {
+        if self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::SeqCst) {
             self.toll();
         }
     }
@@ -102,6 +135,8 @@ pub struct Ring {
     lost: u64,
     when_full: WhenFull,
     clock: Clock,
+    /// The time that was asked for last, until a call uses it up that may take long.
+    fresh: Cell<Option<Nanos>>,
     tid: Tid,
     /// Dropped after `records`, so that whoever wakes finds the ring closed.
     bell: LastToll,
@@ -115,7 +150,15 @@ pub struct Incoming {
 /// A ring with room for `capacity` records. The server's thread makes its end its own with [`Ring::adopt`].
 pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, bell: Arc<Bell>) -> (Ring, Incoming) {
     let (producer, consumer) = rtrb::RingBuffer::new(capacity + 1);
-    let ring = Ring { records: producer, lost: 0, when_full, clock, tid: kernel::gettid(), bell: LastToll(bell) };
+    let ring = Ring {
+        records: producer,
+        lost: 0,
+        when_full,
+        clock,
+        fresh: Cell::new(None),
+        tid: kernel::gettid(),
+        bell: LastToll(bell),
+    };
     (ring, Incoming { records: consumer })
 }
 
@@ -177,10 +220,19 @@ impl Sink for Ring {
         Turn::Go
     }
 
+    #[inline]
     fn now(&self) -> Nanos {
-        self.clock.now()
+        let now = self.clock.now();
+        self.fresh.set(Some(now));
+        now
     }
 
+    #[inline]
+    fn entry(&self) -> Nanos {
+        self.fresh.take().unwrap_or_else(|| self.clock.now())
+    }
+
+    #[inline]
     fn note(&mut self, t: Nanos, call: Call) {
         self.push(Record { seq: Seq(0), t, tid: self.tid, call });
         if matches!(call, Call::EpollWaitEnter { .. }) {

@@ -1,8 +1,11 @@
 //! Adds to the calls what the kernel says of the queues, so that a recording alone gives back what the screen showed.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::allowance::Allowance;
 use super::{Sink, Turn};
 use crate::kernel::{self, Errno};
 use crate::record::{Call, CtlOp, Dir, Fd, Nanos};
@@ -12,6 +15,13 @@ pub const SAMPLED_AFTER_WAIT: usize = 16;
 /// The most fds sampled in one survey, and the longest interest list whose fdinfo is read.
 pub const SURVEYED: usize = 64;
 
+/// So many samples, and as many calls' bytes, are to be had at once while the server runs freely, and then one each time
+/// so many nanoseconds have passed. A sample is three system calls, about a microsecond; the bytes of a call are up to
+/// four records.
+const AT_ONCE: u32 = 1024;
+const A_SAMPLE_EVERY: u64 = 200_000;
+const BYTES_EVERY: u64 = 50_000;
+
 /// Samples the queues on these occasions, and no others:
 ///
 /// - epoll_wait returned: each reported fd, [`SAMPLED_AFTER_WAIT`] at most;
@@ -20,10 +30,13 @@ pub const SURVEYED: usize = 64;
 /// - a [survey](Sink::survey), that is while the thread is held or has nothing to do: all registered fds,
 ///   [`SURVEYED`] at most, in turn; and after a change of the interest list its fdinfo, if it is that short.
 ///
-/// With ten thousand connections a wait so costs no more questions than with sixteen.
+/// With ten thousand connections a wait so costs no more questions than with sixteen. And while the server runs freely,
+/// asking and copying may take it no more than about a hundredth of its time: at a person's pace nothing is left out, of a
+/// flood a part is asked about, and a part of the bytes is kept.
 pub struct Sampler<S> {
     inner: S,
-    registered: Vec<Registered>,
+    /// The interest list, and for each whether it listens.
+    registered: BTreeMap<Fd, bool>,
     epfd: Option<Fd>,
     /// Fds reported by the wait that is being noted, and how many events of it are still to come.
     reported: Vec<Fd>,
@@ -33,15 +46,12 @@ pub struct Sampler<S> {
     /// What to sample when the bytes of the call that was noted last have been noted.
     after_payload: Option<Fd>,
     /// Where the next survey goes on.
-    turn: usize,
+    turn: Fd,
+    runs_freely: bool,
+    samples: Allowance,
+    copies: Allowance,
     /// Surveys are of all fds and tell here how many bytes that were sent lack an acknowledgement.
     whole: Option<Arc<AtomicU64>>,
-}
-
-#[derive(Clone, Copy)]
-struct Registered {
-    fd: Fd,
-    listens: bool,
 }
 
 impl<S: Sink> Sampler<S> {
@@ -50,13 +60,16 @@ impl<S: Sink> Sampler<S> {
         let reported = Vec::with_capacity(SAMPLED_AFTER_WAIT);
         Self {
             inner,
-            registered: Vec::new(),
+            registered: BTreeMap::new(),
             epfd: None,
             reported,
             to_come: 0,
             changed: false,
             after_payload: None,
-            turn: 0,
+            turn: Fd(0),
+            runs_freely: false,
+            samples: Allowance::new(AT_ONCE, A_SAMPLE_EVERY),
+            copies: Allowance::new(AT_ONCE, BYTES_EVERY),
             whole: None,
         }
     }
@@ -73,11 +86,13 @@ impl<S: Sink> Sampler<S> {
         &mut self.inner
     }
 
-    fn sample(&mut self, entry: Registered) {
+    /// Asks about `fd` and notes the answer.
+    fn sample(&mut self, fd: Fd) {
+        let listens = self.registered.get(&fd) == Some(&true);
         let said = match &self.whole {
-            _ if entry.listens => kernel::listener_backlog(entry.fd),
-            None => kernel::sample(entry.fd),
-            Some(unacknowledged) => kernel::sample_sent(entry.fd).map(|(said, bytes)| {
+            _ if listens => kernel::listener_backlog(fd),
+            None => kernel::sample(fd),
+            Some(unacknowledged) => kernel::sample_sent(fd).map(|(said, bytes)| {
                 unacknowledged.fetch_add(u64::from(bytes), Ordering::Relaxed);
                 said
             }),
@@ -89,27 +104,30 @@ impl<S: Sink> Sampler<S> {
         }
     }
 
-    fn sample_fd(&mut self, fd: Fd) {
-        self.sample(Registered { fd, listens: false });
+    /// As [`Sampler::sample`], at the time `t`, if it is not too often.
+    fn sample_within_reason(&mut self, t: Nanos, fd: Fd) {
+        if !self.runs_freely || self.samples.take(t) {
+            self.sample(fd);
+        }
     }
 
-    fn follow(&mut self, call: &Call) {
+    #[inline]
+    fn follow(&mut self, t: Nanos, call: &Call) {
         match *call {
             Call::EpollCreate1 { ret } => self.epfd = ret.fd(),
-            Call::Listen { fd, .. } => self.registered.push(Registered { fd, listens: true }),
+            Call::Listen { fd, .. } => drop(self.registered.insert(fd, true)),
             Call::EpollCtl { op, fd, ret, .. } if ret.ok().is_some() => {
                 self.changed = true;
-                let at = self.registered.iter().position(|entry| entry.fd == fd);
-                match (op, at) {
-                    (CtlOp::Add, None) => {
-                        self.registered.push(Registered { fd, listens: false });
-                        self.sample_fd(fd);
+                match (op, self.registered.entry(fd)) {
+                    (CtlOp::Add, Entry::Vacant(place)) => {
+                        place.insert(false);
+                        self.sample_within_reason(t, fd);
                     }
-                    (CtlOp::Del, Some(at)) => drop(self.registered.remove(at)),
+                    (CtlOp::Del, Entry::Occupied(entry)) => drop(entry.remove()),
                     _ => {}
                 }
             }
-            Call::Close { fd, .. } => self.registered.retain(|entry| entry.fd != fd),
+            Call::Close { fd, .. } => drop(self.registered.remove(&fd)),
             Call::EpollWait { ret, .. } => {
                 self.reported.clear();
                 self.to_come = ret.ok().unwrap_or(0);
@@ -120,7 +138,7 @@ impl<S: Sink> Sampler<S> {
                     self.reported.push(fd);
                 }
                 if self.to_come == 0 {
-                    self.sample_reported();
+                    self.sample_reported(t);
                 }
             }
             // Once the bytes are noted too, which belong to the call.
@@ -132,13 +150,10 @@ impl<S: Sink> Sampler<S> {
         }
     }
 
-    fn sample_reported(&mut self) {
-        let reported = std::mem::take(&mut self.reported);
-        for &fd in &reported {
-            let listens = self.registered.iter().take(4).any(|entry| entry.fd == fd && entry.listens);
-            self.sample(Registered { fd, listens });
+    fn sample_reported(&mut self, t: Nanos) {
+        for i in 0..self.reported.len() {
+            self.sample_within_reason(t, self.reported[i]);
         }
-        self.reported = reported;
     }
 
     fn read_fdinfo(&mut self) {
@@ -163,26 +178,36 @@ impl<S: Sink> Sink for Sampler<S> {
         self.inner.now()
     }
 
-    fn note(&mut self, t: Nanos, call: Call) {
-        self.inner.note(t, call);
-        self.follow(&call);
+    fn entry(&self) -> Nanos {
+        self.inner.entry()
     }
 
+    #[inline]
+    fn note(&mut self, t: Nanos, call: Call) {
+        self.inner.note(t, call);
+        self.follow(t, &call);
+    }
+
+    #[inline]
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
-        self.inner.payload(t, fd, dir, bytes);
+        if !self.runs_freely || self.copies.take(t) {
+            self.inner.payload(t, fd, dir, bytes);
+        }
         if let Some(fd) = self.after_payload.take() {
-            self.sample_fd(fd);
+            self.sample_within_reason(t, fd);
         }
     }
 
     fn survey(&mut self) {
         let count = self.registered.len();
-        let most = if self.whole.is_some() { usize::MAX } else { SURVEYED };
+        let most = if self.whole.is_some() { count } else { SURVEYED };
         self.whole.iter().for_each(|unacknowledged| unacknowledged.store(0, Ordering::Relaxed));
-        for i in 0..count.min(most) {
-            self.sample(self.registered[(self.turn + i) % count]);
+        let from_here = self.registered.range(self.turn..).chain(self.registered.range(..self.turn));
+        let all: Vec<Fd> = from_here.map(|(fd, _)| *fd).take(most + 1).collect();
+        for fd in all.iter().take(most) {
+            self.sample(*fd);
         }
-        self.turn = if count > most { (self.turn + most) % count } else { 0 };
+        self.turn = all.get(most).copied().unwrap_or(Fd(0));
         if std::mem::take(&mut self.changed) && count <= SURVEYED {
             self.read_fdinfo();
         }
@@ -194,6 +219,10 @@ impl<S: Sink> Sink for Sampler<S> {
 
     fn has_work(&mut self, yes: bool) {
         self.inner.has_work(yes);
+    }
+
+    fn runs_freely(&mut self, yes: bool) {
+        self.runs_freely = yes;
     }
 
     fn may_block(&mut self, yes: bool) {

@@ -25,6 +25,13 @@ pub trait Sink {
     /// The time, for a record of a call that is about to be made.
     fn now(&self) -> Nanos;
 
+    /// The time for the record of a call that acts on somebody else, and is about to be made. Where the server has only
+    /// computed since the return that was noted last, that one's time will do: a cause may be told too early by that
+    /// much, and never too late.
+    fn entry(&self) -> Nanos {
+        self.now()
+    }
+
     /// A call, or something that the instrument asked or has to say.
     fn note(&mut self, t: Nanos, call: Call);
 
@@ -43,6 +50,10 @@ pub trait Sink {
 
     /// Whether the server has work of its own besides what epoll would report, so that its next wait won't block.
     fn has_work(&mut self, _yes: bool) {}
+
+    /// Whether the server runs freely from here on, so that what is asked and copied besides its calls must not slow it
+    /// down.
+    fn runs_freely(&mut self, _yes: bool) {}
 
     /// Whether a recv or send may block from here on.
     fn may_block(&mut self, _yes: bool) {}

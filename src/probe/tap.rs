@@ -74,7 +74,7 @@ impl<S: Sink> Tap<S> {
             return make();
         }
         self.sink.before(&record(Ret::OK));
-        let entered = (stamp == Stamp::Entry).then(|| self.sink.now());
+        let entered = (stamp == Stamp::Entry).then(|| self.sink.entry());
         let result = make();
         let ret = result.as_ref().map_or_else(|&errno| Ret::error(errno), ret);
         self.sink.note(entered.unwrap_or_else(|| self.sink.now()), record(ret));
@@ -122,7 +122,7 @@ impl<S: Sink> Tap<S> {
         if self.sink.before(&entered) == Turn::Orders {
             return Waited::Orders;
         }
-        self.sink.note(self.sink.now(), entered);
+        self.sink.note(self.sink.entry(), entered);
         let result = epoll.wait(events, timeout);
         let t = self.sink.now();
         self.sink.note(t, Call::EpollWait { epfd, ret: result.into() });
@@ -268,7 +268,7 @@ impl<S: Sink> Tap<S> {
         }
         let (fd, len) = (number(file), length(bytes));
         self.sink.before(&Call::Sendto { fd, len, oob, ret: Ret::OK });
-        let t = self.sink.now();
+        let t = self.sink.entry();
         let result = self.transfer(|| send(file.as_fd(), bytes));
         self.sink.note(t, Call::Sendto { fd, len, oob, ret: result.into() });
         self.sink.payload(t, fd, Dir::Out, &bytes[..result.unwrap_or(0)]);

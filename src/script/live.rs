@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::PollTimeout;
 
 use super::Crew;
 use crate::kernel::{Errno, Wake};
@@ -53,6 +53,8 @@ pub struct Live {
     crew: Crew,
     timeline: Timeline,
     batch: Vec<Record>,
+    /// The last look brought something.
+    has_news: bool,
     /// Calls of the clients that are later than what is known of the server's.
     held_back: Vec<Record>,
     addr: SocketAddr,
@@ -94,6 +96,7 @@ impl Live {
             crew,
             timeline: Timeline::default(),
             batch: Vec::new(),
+            has_news: false,
             held_back: Vec::new(),
             addr,
             policy: setup.policy,
@@ -182,6 +185,7 @@ impl Live {
         self.batch.extend(self.held_back.extract_if(.., |record| record.t <= known));
         self.batch.sort_by_key(|record| record.t);
         let any = !self.batch.is_empty();
+        self.has_news = any;
         for mut record in self.batch.drain(..) {
             self.idle_waits = probe::idle_waits(self.idle_waits, &record.call);
             // A send that hung has the time of its entry, and comes after what others did meanwhile.
@@ -220,25 +224,16 @@ impl Live {
         // Whether a call that may block does, and whether a wake-up came in time, nobody tells.
         let soon = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
         let timeout = if self.is_to_be_watched() && (timeout.is_none() || timeout > soon) { soon } else { timeout };
-        self.bell.going_to_sleep();
-        let mut fds =
-            vec![PollFd::new(self.bell.as_fd(), PollFlags::POLLIN), PollFd::new(self.crew.as_fd(), PollFlags::POLLIN)];
-        fds.extend(also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)));
-        let slept = if self.incoming.is_empty() { poll(&mut fds, timeout).map(drop) } else { Ok(()) };
-        self.bell.awake();
-        slept
+        let busy = self.has_news && self.mode() == Mode::Free;
+        self.bell.sleep(busy, || !self.incoming.is_empty(), &[&[self.crew.as_fd()], also].concat(), timeout)
     }
 
     /// Sleeps until the server tells something, or the time is up; what the clients could do disturbs nobody.
     fn sleep_deaf(&self, timeout: PollTimeout) {
         let soon = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
         let timeout = if self.is_to_be_watched() { soon } else { timeout };
-        self.bell.going_to_sleep();
-        if self.incoming.is_empty() {
-            // EINTR: whatever the signal was about, the caller looks again.
-            let _ = poll(&mut [PollFd::new(self.bell.as_fd(), PollFlags::POLLIN)], timeout);
-        }
-        self.bell.awake();
+        // EINTR: whatever the signal was about, the caller looks again.
+        let _ = self.bell.sleep(false, || !self.incoming.is_empty(), &[], timeout);
     }
 
     /// Orders wait for a server that is in a call that may block, and it has been called out of it.
@@ -267,6 +262,8 @@ impl Live {
         }
         while !self.is_over() {
             self.pump(&mut each);
+            // What it does now is soon over.
+            self.has_news = false;
             // EINTR: look again.
             let _ = self.sleep(&[], PollTimeout::NONE);
         }

@@ -1,53 +1,67 @@
 //! Step 4 for one connection: send what waits, read what came, echo it.
 
-use super::ServerError;
+use std::sync::Arc;
+
+use super::Orders;
 use super::connection::Connection;
-use super::steps::{Server, fd_of, slot};
-use crate::kernel::{Epoll, Errno};
-use crate::probe::Sink;
-use crate::record::{Fairness, Faults, Read, Ready, Trigger};
+use super::connections::token_of;
+use crate::kernel::{Epoll, Errno, number};
+use crate::probe::{Sink, Tap};
+use crate::record::{CtlOp, Fairness, Faults, Policy, Read, Ready, Trigger};
 
 /// What a report, or a turn, did to its connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+pub(super) enum Outcome {
     /// It goes on.
     Open,
     /// It has more to read than its budget.
     More,
+    /// Nothing was done, not even what the report disarmed is to be armed again.
+    Untouched,
     /// It is to be closed.
     Over,
 }
 
-impl<S: Sink> Server<S> {
-    /// A connection was reported, or its turn has come: send what waits, read what came, then step 5.
-    ///
-    /// # Errors
-    /// As [`Server::run`].
-    pub(super) fn serve(&mut self, epoll: &Epoll, token: u64, ready: Ready) -> Result<(), ServerError> {
+/// What a connection is served with, whichever it is. The connections lie beside it and not in it, so that one is served
+/// where it lies.
+pub(super) struct Hands<S> {
+    pub(super) tap: Tap<S>,
+    pub(super) policy: Policy,
+    pub(super) orders: Arc<Orders>,
+}
+
+impl<S: Sink> Hands<S> {
+    /// Sends what waits, reads what came into `buffer`, and echoes it.
+    #[inline]
+    pub(super) fn act(&mut self, connection: &mut Connection, ready: Ready, buffer: &mut [u8]) -> Outcome {
         if self.policy.has(Faults::BLOCKING) && self.orders.stop() {
             // It was called out of one call that hung, and this one could hang too.
-            return Ok(());
+            return Outcome::Untouched;
         }
         if self.policy.has(Faults::EXACT_MATCH) && ready != Ready::IN {
-            return Ok(());
+            return Outcome::Untouched;
         }
-        // None: the connection was closed earlier in this batch, and its number may already be another's.
-        let Some(mut connection) = self.take(token) else { return Ok(()) };
         self.tap.may_block(connection.blocking);
-        let outcome = self.handle(&mut connection, ready);
-        if outcome == Outcome::Over {
-            return self.close(epoll, connection);
-        }
-        if outcome == Outcome::More && !connection.queued {
-            connection.queued = true;
-            self.turns.push_back(token);
-        }
-        self.modify(epoll, &mut connection);
-        self.connections[slot(fd_of(token))] = Some(connection);
-        Ok(())
+        self.handle(connection, ready, buffer)
     }
 
-    fn handle(&mut self, connection: &mut Connection, ready: Ready) -> Outcome {
+    /// Step 5: tell epoll what the connection waits for now, where that has changed, or where the report disarmed it.
+    #[inline]
+    pub(super) fn modify(&mut self, epoll: &Epoll, connection: &mut Connection) {
+        let wanted = connection.wanted(&self.policy);
+        if wanted != connection.interest || self.policy.oneshot {
+            self.rearm(epoll, connection);
+        }
+    }
+
+    pub(super) fn rearm(&mut self, epoll: &Epoll, connection: &mut Connection) {
+        connection.interest = connection.wanted(&self.policy);
+        let token = token_of(number(connection), connection.generation);
+        // It is registered, and MOD needs no memory: there is no error that could come.
+        let _ = self.tap.epoll_ctl(epoll, CtlOp::Mod, connection, connection.interest, token);
+    }
+
+    fn handle(&mut self, connection: &mut Connection, ready: Ready, buffer: &mut [u8]) -> Outcome {
         let dead = ready.intersects(Ready::ERR | Ready::HUP);
         if ready.contains(Ready::OUT) && connection.has_unsent() && self.flush(connection) == Outcome::Over {
             return Outcome::Over;
@@ -57,7 +71,7 @@ impl<S: Sink> Server<S> {
         }
         let mut outcome = Outcome::Open;
         if connection.may_read() && ready.intersects(Ready::IN | Ready::RDHUP | Ready::HUP | Ready::ERR) {
-            outcome = self.read(connection, ready);
+            outcome = self.read(connection, ready, buffer);
         } else if dead {
             // Nobody is left who could take what is unsent.
             return Outcome::Over;
@@ -66,16 +80,15 @@ impl<S: Sink> Server<S> {
     }
 
     /// Reads as the policy says, and echoes.
-    fn read(&mut self, connection: &mut Connection, ready: Ready) -> Outcome {
+    fn read(&mut self, connection: &mut Connection, ready: Ready, buffer: &mut [u8]) -> Outcome {
         connection.to_eagain |= !(ready - Ready::IN - Ready::OUT).is_empty();
         let short_is_end = self.policy.read == Read::DrainShort && !connection.to_eagain;
         let mut budget = match self.policy.fairness {
             Fairness::Greedy => u64::MAX,
             Fairness::RoundRobin(bytes) => u64::from(bytes.get()),
         };
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let outcome = loop {
-            match self.tap.recv(connection, &mut buffer) {
+        loop {
+            match self.tap.recv(connection, buffer) {
                 Ok(0) => {
                     connection.peer_has_ended();
                     break Outcome::Open;
@@ -104,9 +117,7 @@ impl<S: Sink> Server<S> {
                 Err(Errno::EINTR) => {}
                 Err(_) => break Outcome::Over,
             }
-        };
-        self.buffer = buffer;
-        outcome
+        }
     }
 
     /// Edge-triggered, nobody will tell again of what is left, so that the server keeps a list of its own. Otherwise

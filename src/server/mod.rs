@@ -7,6 +7,7 @@
 mod act;
 mod buffers;
 mod connection;
+mod connections;
 mod error;
 mod orders;
 mod steps;

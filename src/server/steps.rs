@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
+use super::act::{Hands, Outcome};
 use super::connection::Connection;
+use super::connections::{Connections, fd_of, token_of};
 use super::{Buffers, Order, Orders, ServerError};
 use crate::kernel::{self, Epoll, Errno, Events, number};
 use crate::probe::{Sink, Tap, Waited};
@@ -19,18 +21,16 @@ const RETRY_ACCEPT: Timeout = Timeout(500);
 
 /// An epoll echo server that listens.
 pub struct Server<S> {
-    pub(super) tap: Tap<S>,
-    pub(super) policy: Policy,
-    pub(super) orders: Arc<Orders>,
+    hands: Hands<S>,
     listener: OwnedFd,
     listening: Listening,
-    /// By fd number. The kernel gives the lowest free number, so there are few holes.
-    pub(super) connections: Vec<Option<Connection>>,
+    connections: Connections,
     generation: u32,
     /// Tokens of connections that have more to read and wait for their turn.
-    pub(super) turns: VecDeque<u64>,
+    turns: VecDeque<u64>,
     events: Events,
-    pub(super) buffer: Vec<u8>,
+    /// What every recv reads into.
+    buffer: Vec<u8>,
 }
 
 /// What the listener asks of epoll.
@@ -66,12 +66,10 @@ impl<S: Sink> Server<S> {
         let bound = tap.getsockname(&listener).map_err(refused)?;
         tap.say(Call::Policy(policy));
         let server = Self {
-            tap,
-            policy,
-            orders,
+            hands: Hands { tap, policy, orders },
             listener,
             listening: Listening::Asking,
-            connections: Vec::new(),
+            connections: Connections::default(),
             generation: 0,
             turns: VecDeque::new(),
             events: Events::with_room(policy.max_events),
@@ -85,7 +83,7 @@ impl<S: Sink> Server<S> {
     /// # Errors
     /// [`ServerError::Start`] where the kernel refuses.
     pub fn bound_buffers(&mut self, buffers: Buffers) -> Result<(), ServerError> {
-        buffers.set(&mut self.tap, &self.listener).map_err(|errno| ServerError::Start { errno })
+        buffers.set(&mut self.hands.tap, &self.listener).map_err(|errno| ServerError::Start { errno })
     }
 
     /// Serves until it is ordered to stop.
@@ -95,7 +93,7 @@ impl<S: Sink> Server<S> {
     pub fn run(mut self) -> Result<(), ServerError> {
         let served = self.steps();
         if let Err(ServerError::Call { call, fd, errno }) = served {
-            self.tap.say(Call::Told(Told::Died { call, fd, ret: Ret::error(errno) }));
+            self.hands.tap.say(Call::Told(Told::Died { call, fd, ret: Ret::error(errno) }));
         }
         self.destroy(served?);
         Ok(())
@@ -111,28 +109,27 @@ impl<S: Sink> Server<S> {
 
     /// Step 1: create an epoll object.
     fn create(&mut self) -> Result<Epoll, ServerError> {
-        self.tap.epoll_create().map_err(|errno| ServerError::Call { call: "epoll_create1", fd: Fd(-1), errno })
+        self.hands.tap.epoll_create().map_err(|errno| ServerError::Call { call: "epoll_create1", fd: Fd(-1), errno })
     }
 
     /// Step 2: tell it to watch the listening socket.
     fn register(&mut self, epoll: &Epoll) -> Result<(), ServerError> {
         let (interest, token) = (self.listener_interest(), token_of(number(&self.listener), 0));
         let fd = number(&self.listener);
-        self.tap.epoll_ctl(epoll, CtlOp::Add, &self.listener, interest, token).map_err(|errno| ServerError::Call {
-            call: "epoll_ctl",
-            fd,
-            errno,
-        })
+        self.hands
+            .tap
+            .epoll_ctl(epoll, CtlOp::Add, &self.listener, interest, token)
+            .map_err(|errno| ServerError::Call { call: "epoll_ctl", fd, errno })
     }
 
     /// Step 6: repeat steps 3 to 5 until ordered to stop.
     fn repeat(&mut self, epoll: &Epoll) -> Result<(), ServerError> {
         loop {
-            for order in self.orders.take() {
+            for order in self.hands.orders.take() {
                 match order {
                     Order::Follow(policy) => self.follow(epoll, policy),
                     Order::Stop => {
-                        self.tap.say(Call::Told(Told::Stop));
+                        self.hands.tap.say(Call::Told(Told::Stop));
                         return Ok(());
                     }
                 }
@@ -151,14 +148,14 @@ impl<S: Sink> Server<S> {
     /// Step 3: ask which sockets have had events.
     fn wait(&mut self, epoll: &Epoll) -> Waited {
         let has_work = !self.turns.is_empty();
-        self.tap.sink().has_work(has_work);
-        let asked = self.policy.timeout;
+        self.hands.tap.sink().has_work(has_work);
+        let asked = self.hands.policy.timeout;
         let timeout = match self.listening {
             _ if has_work => Timeout::ZERO,
             Listening::Muted if asked.0 < 0 || asked.0 > RETRY_ACCEPT.0 => RETRY_ACCEPT,
             _ => asked,
         };
-        self.tap.epoll_wait(epoll, &mut self.events, timeout, fd_of)
+        self.hands.tap.epoll_wait(epoll, &mut self.events, timeout, fd_of)
     }
 
     /// Step 4: act on those sockets; then on those that had more than their share last time.
@@ -174,7 +171,7 @@ impl<S: Sink> Server<S> {
         }
         for _ in 0..waiting {
             let Some(token) = self.turns.pop_front() else { break };
-            if let Some(connection) = self.connection(token) {
+            if let Some(connection) = self.connections.get(token) {
                 connection.queued = false;
                 self.serve(epoll, token, Ready::IN)?;
             }
@@ -182,11 +179,30 @@ impl<S: Sink> Server<S> {
         Ok(())
     }
 
+    /// A connection was reported, or its turn has come: step 4 for it, then step 5.
+    #[inline]
+    fn serve(&mut self, epoll: &Epoll, token: u64, ready: Ready) -> Result<(), ServerError> {
+        // None: the connection was closed earlier in this batch, and its number may already be another's.
+        let Some(connection) = self.connections.get(token) else { return Ok(()) };
+        match self.hands.act(connection, ready, &mut self.buffer) {
+            Outcome::Open => {}
+            Outcome::More if connection.queued => {}
+            Outcome::More => {
+                connection.queued = true;
+                self.turns.push_back(token);
+            }
+            Outcome::Untouched => return Ok(()),
+            Outcome::Over => return self.close(epoll, token),
+        }
+        self.hands.modify(epoll, connection);
+        Ok(())
+    }
+
     /// The listener was reported: take who waits.
     fn accept(&mut self, epoll: &Epoll) {
-        let blocking = self.policy.has(Faults::BLOCKING);
+        let blocking = self.hands.policy.has(Faults::BLOCKING);
         loop {
-            match self.tap.accept(&self.listener, blocking) {
+            match self.hands.tap.accept(&self.listener, blocking) {
                 Ok((fd, _)) => self.admit(epoll, Connection::new(fd, self.generation.wrapping_add(1), blocking)),
                 // The client left before it was taken, or its network failed: the next one may be there. accept(2)
                 Err(Errno::EINTR | Errno::ECONNABORTED | Errno::EPROTO | Errno::ENETDOWN | Errno::EHOSTUNREACH) => {}
@@ -196,11 +212,11 @@ impl<S: Sink> Server<S> {
                 }
                 Err(_) => break,
             }
-            if self.policy.accept == Accept::Once {
+            if self.hands.policy.accept == Accept::Once {
                 break;
             }
         }
-        if self.policy.oneshot {
+        if self.hands.policy.oneshot {
             self.modify_listener(epoll);
         }
     }
@@ -208,44 +224,24 @@ impl<S: Sink> Server<S> {
     /// Step 5 for a new connection: add it to the list.
     fn admit(&mut self, epoll: &Epoll, mut connection: Connection) {
         self.generation = connection.generation;
-        connection.interest = connection.wanted(&self.policy);
-        let fd = number(&connection);
-        let token = token_of(fd, connection.generation);
-        if self.tap.epoll_ctl(epoll, CtlOp::Add, &connection, connection.interest, token).is_err() {
+        connection.interest = connection.wanted(&self.hands.policy);
+        let token = token_of(number(&connection), connection.generation);
+        if self.hands.tap.epoll_ctl(epoll, CtlOp::Add, &connection, connection.interest, token).is_err() {
             // ENOSPC: more watches than the user may have. The client is told by the close.
-            let _ = self.tap.close(connection.fd);
+            let _ = self.hands.tap.close(connection.fd);
             return;
         }
-        let slot = slot(fd);
-        if slot >= self.connections.len() {
-            self.connections.resize_with(slot + 1, || None);
-        }
-        self.connections[slot] = Some(connection);
-    }
-
-    /// Step 5: tell epoll what the connection waits for now, where that has changed, or where the report disarmed it.
-    pub(super) fn modify(&mut self, epoll: &Epoll, connection: &mut Connection) {
-        let wanted = connection.wanted(&self.policy);
-        if wanted != connection.interest || self.policy.oneshot {
-            self.rearm(epoll, connection);
-        }
-    }
-
-    fn rearm(&mut self, epoll: &Epoll, connection: &mut Connection) {
-        connection.interest = connection.wanted(&self.policy);
-        let token = token_of(number(connection), connection.generation);
-        // It is registered, and MOD needs no memory: there is no error that could come.
-        let _ = self.tap.epoll_ctl(epoll, CtlOp::Mod, connection, connection.interest, token);
+        self.connections.put(connection);
     }
 
     fn modify_listener(&mut self, epoll: &Epoll) {
         let (interest, token) = (self.listener_interest(), token_of(number(&self.listener), 0));
-        let _ = self.tap.epoll_ctl(epoll, CtlOp::Mod, &self.listener, interest, token);
+        let _ = self.hands.tap.epoll_ctl(epoll, CtlOp::Mod, &self.listener, interest, token);
     }
 
     fn listener_interest(&self) -> Interest {
         match self.listening {
-            Listening::Asking => Interest::IN | self.policy.trigger_flags(),
+            Listening::Asking => Interest::IN | self.hands.policy.trigger_flags(),
             Listening::Muted => Interest::empty(),
         }
     }
@@ -260,8 +256,8 @@ impl<S: Sink> Server<S> {
     /// Follows `policy` from here on. What it changes of a mask goes to every registered fd by EPOLL_CTL_MOD, which
     /// re-arms it: whatever is ready will be reported once more. Whether calls block goes to every connection by fcntl.
     fn follow(&mut self, epoll: &Epoll, policy: Policy) {
-        let before = std::mem::replace(&mut self.policy, policy);
-        self.tap.say(Call::Policy(policy));
+        let before = std::mem::replace(&mut self.hands.policy, policy);
+        self.hands.tap.say(Call::Policy(policy));
         self.buffer.resize(policy.read_size as usize, 0);
         self.events = Events::with_room(policy.max_events);
         if before.trigger_flags() != policy.trigger_flags() {
@@ -269,29 +265,28 @@ impl<S: Sink> Server<S> {
         }
         let mask = |policy: &Policy| (policy.trigger_flags(), policy.input(), policy.write);
         let (masks, blocking) = (mask(&before) != mask(&policy), policy.has(Faults::BLOCKING));
-        for slot in 0..self.connections.len() {
-            let Some(mut connection) = self.connections[slot].take() else { continue };
-            if connection.blocking != blocking && self.tap.set_blocking(&connection, blocking).is_ok() {
+        for connection in self.connections.iter_mut() {
+            if connection.blocking != blocking && self.hands.tap.set_blocking(connection, blocking).is_ok() {
                 connection.blocking = blocking;
             }
             if masks {
-                self.rearm(epoll, &mut connection);
+                self.hands.rearm(epoll, connection);
             }
-            self.connections[slot] = Some(connection);
         }
     }
 
     /// A connection is over: out of the list first, then closed. The other way round EPOLL_CTL_DEL would be EBADF, and
     /// with a duplicate alive the registration would stay.
-    pub(super) fn close(&mut self, epoll: &Epoll, connection: Connection) -> Result<(), ServerError> {
-        if self.policy.has(Faults::CLOSE_FIRST) {
+    fn close(&mut self, epoll: &Epoll, token: u64) -> Result<(), ServerError> {
+        let Some(connection) = self.connections.take(token) else { return Ok(()) };
+        if self.hands.policy.has(Faults::CLOSE_FIRST) {
             let fd = number(&connection);
-            let _ = self.tap.close(connection.fd);
-            let deleted = self.tap.epoll_ctl(epoll, CtlOp::Del, &kernel::borrow(fd), Interest::empty(), 0);
+            let _ = self.hands.tap.close(connection.fd);
+            let deleted = self.hands.tap.epoll_ctl(epoll, CtlOp::Del, &kernel::borrow(fd), Interest::empty(), 0);
             deleted.map_err(|errno| ServerError::Call { call: "epoll_ctl", fd, errno })?;
         } else {
-            let _ = self.tap.epoll_ctl(epoll, CtlOp::Del, &connection, Interest::empty(), 0);
-            let _ = self.tap.close(connection.fd);
+            let _ = self.hands.tap.epoll_ctl(epoll, CtlOp::Del, &connection, Interest::empty(), 0);
+            let _ = self.hands.tap.close(connection.fd);
         }
         self.unmute(epoll);
         Ok(())
@@ -299,39 +294,10 @@ impl<S: Sink> Server<S> {
 
     /// Step 7: destroy. Every connection, the listener, and the epoll object.
     fn destroy(mut self, epoll: Epoll) {
-        for connection in std::mem::take(&mut self.connections).into_iter().flatten() {
-            let _ = self.tap.close(connection.fd);
+        for connection in std::mem::take(&mut self.connections).into_all() {
+            let _ = self.hands.tap.close(connection.fd);
         }
-        let _ = self.tap.close(self.listener);
-        let _ = self.tap.close(epoll.into_fd());
+        let _ = self.hands.tap.close(self.listener);
+        let _ = self.hands.tap.close(epoll.into_fd());
     }
-
-    fn connection(&mut self, token: u64) -> Option<&mut Connection> {
-        let connection = self.connections.get_mut(slot(fd_of(token)))?.as_mut()?;
-        (connection.generation == generation_of(token)).then_some(connection)
-    }
-
-    pub(super) fn take(&mut self, token: u64) -> Option<Connection> {
-        self.connection(token)?;
-        self.connections[slot(fd_of(token))].take()
-    }
-}
-
-/// A registration's token: the fd below, above it the generation that tells one user of a number from the next.
-fn token_of(fd: Fd, generation: u32) -> u64 {
-    u64::from(generation) << 32 | u64::from(fd.0.cast_unsigned())
-}
-
-#[allow(clippy::cast_possible_truncation, reason = "the lower half is the fd")]
-pub(super) fn fd_of(token: u64) -> Fd {
-    Fd((token as u32).cast_signed())
-}
-
-#[allow(clippy::cast_possible_truncation, reason = "the upper half is the generation")]
-fn generation_of(token: u64) -> u32 {
-    (token >> 32) as u32
-}
-
-pub(super) fn slot(fd: Fd) -> usize {
-    usize::try_from(fd.0).unwrap_or(0)
 }

@@ -89,6 +89,7 @@ mod write;
 
 pub use error::{TraceError, Unknown};
 pub use header::Header;
+pub(super) use read::Place;
 pub use read::Reader;
 pub use write::Writer;
 

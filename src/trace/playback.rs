@@ -3,7 +3,9 @@
 //! A thread of its own reads, so that the beginning is there at once and a stream may never end. Whoever looks takes in
 //! what it has read with [`Playback::pump`], a bounded piece a call, and sleeps in poll(2) on the playback's fd meanwhile.
 
+mod lines;
 mod reading;
+mod text;
 
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -12,9 +14,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-use reading::Batch;
+use lines::Batch;
+pub(super) use lines::Start;
+pub(super) use text::Text;
 
-use super::{Header, Reader, Timeline, TraceError};
+use super::{Header, Reader, Timeline, TraceError, Unknown};
 use crate::probe::Bell;
 use crate::record::Seq;
 
@@ -42,6 +46,8 @@ pub struct Problems {
     /// Numbers that no line had, though later lines had higher ones: so many records are missing, each stretch of them
     /// told by a [`Call::Lost`](crate::record::Call::Lost) in its place.
     pub missing: u64,
+    /// Lines of calls that this version does not know, if there were any: a newer one wrote the recording.
+    pub unknown: Option<Unknown>,
 }
 
 impl Problems {
@@ -50,7 +56,7 @@ impl Problems {
 
     /// Whether there was nothing wrong.
     pub fn is_empty(&self) -> bool {
-        self.count == 0 && self.end.is_none() && self.missing == 0
+        self.count == 0 && self.end.is_none() && self.missing == 0 && self.unknown.is_none()
     }
 
     fn take(&mut self, error: TraceError) {
@@ -80,7 +86,7 @@ impl Playback {
     pub fn open(path: &Path) -> Result<Self, TraceError> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
-        Self::read(&name, file)
+        Self::read(&name, file, Timeline::HELD)
     }
 
     /// Reads a recording from standard input. The rest is as with [`Playback::open`].
@@ -90,19 +96,21 @@ impl Playback {
     pub fn stdin() -> Result<Self, TraceError> {
         let name = "standard input";
         let input = io::stdin().as_fd().try_clone_to_owned().map_err(|error| TraceError::io(name, error))?;
-        Self::read(name, input.into())
+        Self::read(name, input.into(), Timeline::HELD)
     }
 
-    fn read(name: &str, file: File) -> Result<Self, TraceError> {
-        let whole = file.metadata().is_ok_and(|metadata| metadata.is_file());
+    fn read(name: &str, file: File, most: usize) -> Result<Self, TraceError> {
+        let system = |error: io::Error| TraceError::io(name, error);
+        let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
+        let again = regular.then(|| file.try_clone()).transpose().map_err(system)?;
         let reader = Reader::new(name, BufReader::with_capacity(1 << 16, file))?;
         let header = reader.header().clone();
-        let system = |error: io::Error| TraceError::io(name, error);
         let bell = Arc::new(Bell::new().map_err(|errno| system(errno.into()))?);
-        let incoming = reading::spawn(reader, &bell).map_err(system)?;
+        let incoming = reading::spawn(reader, !regular, &bell).map_err(system)?;
+        let text = again.map(|file| Text { name: name.to_owned(), header: header.clone(), file });
         Ok(Self {
             header,
-            timeline: Timeline::keeping(if whole { usize::MAX } else { Timeline::KEEP }),
+            timeline: text.map_or_else(Timeline::default, |text| Timeline::of_text(text, most)),
             begins_at: None,
             problems: Problems::default(),
             incoming: Some(incoming),
@@ -146,7 +154,8 @@ impl Playback {
                     self.begins_at = self.begins_at.or(batch.begins_at);
                     self.problems.missing += batch.missing;
                     batch.errors.into_iter().for_each(|error| self.problems.take(error));
-                    batch.records.into_iter().for_each(|record| self.timeline.push(record));
+                    self.problems.unknown = batch.unknown.or(self.problems.unknown.take());
+                    self.timeline.extend(batch.records, batch.start);
                 }
                 Err(TryRecvError::Empty) => return taken > 0,
                 Err(TryRecvError::Disconnected) => {
@@ -164,5 +173,55 @@ impl Playback {
 impl AsFd for Playback {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.bell.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+    use super::*;
+
+    fn read(file: File, most: usize) -> Playback {
+        let mut playback = Playback::read("test", file, most).expect("a recording");
+        while !playback.is_over() {
+            poll(&mut [PollFd::new(playback.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE).expect("poll");
+            playback.pump();
+        }
+        playback
+    }
+
+    #[test]
+    fn what_is_not_held_is_read_again() {
+        let place = std::env::temp_dir().join(format!("epollscope-again-{}", std::process::id()));
+        let mut file = File::create(&place).expect("a file");
+        let header = r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"test"}"#;
+        let mut text = format!("{header}\n").into_bytes();
+        for n in 1..20_000_u64 {
+            let seq = 3 * n;
+            let call = match n % 7 {
+                0 => r#""call":"epoll_wait","epfd":4,"ret":1,"events":[{"fd":5,"events":["EPOLLIN"]}]}"#,
+                1 => "wrong",
+                2 => r#""call":"later"}"#,
+                _ => r#""call":"recvfrom","fd":5,"len":9,"ret":4,"data":"abcd"}"#,
+            };
+            writeln!(text, r#"{{"seq":{seq},"t_ns":{n},"tid":1,{call}"#).expect("a vector");
+        }
+        file.write_all(&text).expect("a disk");
+        let (all, none) = [usize::MAX, 0].map(|most| read(File::open(&place).expect("a file"), most)).into();
+        let (held, again) = (all.timeline(), none.timeline());
+        assert!(held.len() > 30_000 && all.problems().missing > 0 && all.problems().unknown.is_some());
+        assert!(held.range(0, held.len()).eq(again.range(0, again.len())));
+        for k in (0..held.len()).step_by(997) {
+            assert_eq!(held.at(k), again.at(k), "at {k}");
+            assert_eq!(held.call_before(k), again.call_before(k), "at {k}");
+        }
+        // The file is another now.
+        std::fs::write(&place, header).expect("a disk");
+        assert_eq!(again.range(0, again.len()).count() as u64, again.len());
+        assert!(again.at(9_000).counters().lost > 1_000, "what is gone counts as lost");
+        std::fs::remove_file(&place).expect("a file");
     }
 }

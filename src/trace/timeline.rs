@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use page::Page;
 use records::Records;
 
+use super::playback::{Start, Text};
 use super::{Findings, World};
 use crate::record::{Call, Record, Seq};
 
@@ -31,6 +32,16 @@ pub struct Timeline {
     price: usize,
     now: World,
     findings: Findings,
+    /// What pages are read from that are not held, for all cannot be.
+    text: Option<Text>,
+    /// The bytes that pages may take, and again that checkpoints may, where there is a text.
+    most: usize,
+    /// The bytes of the pages that are held, and how many before them are not.
+    held: usize,
+    released: usize,
+    /// The bytes of the checkpoints, and the fewest records between two.
+    copies: usize,
+    spacing: u64,
     unpacked: Mutex<VecDeque<Unpacked>>,
 }
 
@@ -48,6 +59,8 @@ impl Timeline {
     pub const KEEP: usize = 1 << 20;
     /// The fewest records between two checkpoints.
     const SPACING: u64 = 4096;
+    /// The bytes that the pages of a file may take, unless said otherwise, and again that its checkpoints may.
+    pub(super) const HELD: usize = 64 << 20;
     /// The records of a page.
     const PAGE: usize = 1024;
     /// So many pages are kept unpacked, for whoever goes on where he looked last.
@@ -69,6 +82,12 @@ impl Timeline {
             price: 0,
             now: World::default(),
             findings: Findings::default(),
+            text: None,
+            most: 0,
+            held: 0,
+            released: 0,
+            copies: 0,
+            spacing: Self::SPACING,
             unpacked: Mutex::default(),
         }
     }
@@ -79,28 +98,76 @@ impl Timeline {
         self.now.apply(&record);
         self.findings.apply(&record, &self.now);
         self.open.push(record);
-        if self.open.len() >= Self::PAGE {
-            self.close_page();
+        if self.open.len() >= Self::PAGE && self.text.is_none() {
+            self.close_page(None);
         }
     }
 
-    fn close_page(&mut self) {
-        let page = Page::new(self.paged(), &self.open);
+    /// An empty timeline of the recording that `text` is: all of it can be reached, however long it is, and what takes
+    /// more than `most` is read again when it is looked at.
+    pub(super) fn of_text(text: Text, most: usize) -> Self {
+        Self { text: Some(text), most, ..Self::keeping(usize::MAX) }
+    }
+
+    /// Adds the next records, which stand in the text from `start` on.
+    pub(super) fn extend(&mut self, records: Vec<Record>, start: Option<Start>) {
+        for record in records {
+            self.push(record);
+        }
+        if self.text.is_some() && !self.open.is_empty() {
+            self.close_page(start);
+        }
+    }
+
+    fn close_page(&mut self, start: Option<Start>) {
+        let page = Page::new(self.paged(), &self.open, start);
         self.open.clear();
-        self.credit += (Self::BUDGET * Self::PAGE).saturating_sub(page.size());
+        self.credit += (Self::BUDGET * page.len as usize).saturating_sub(page.size());
+        self.held += page.size();
         self.pages.push_back(page);
+        self.release();
         let last = self.checkpoints.back().map_or(0, |(at, _)| *at);
         // To know what a copy takes is itself some work, so it is asked only when it may be little enough.
-        if self.len() - last < Self::SPACING || self.credit < self.price {
+        if self.len() - last < self.spacing || self.credit < self.price {
             return;
         }
         self.price = self.now.price();
         if self.credit >= self.price {
             self.credit = (self.credit - self.price).min(Self::SPARE);
             self.checkpoints.push_back((self.len(), self.now.clone()));
+            self.copies += self.price;
             self.price = self.now.least_price();
             self.drop_oldest();
+            self.thin_out();
         }
+    }
+
+    /// Lets go of the first pages that can be read again, while all take too much.
+    fn release(&mut self) {
+        while self.text.is_some() && self.held > self.most && self.released < self.pages.len() {
+            self.held -= self.pages[self.released].release();
+            self.released += 1;
+        }
+    }
+
+    /// Drops every second checkpoint of a file while all take too much.
+    fn thin_out(&mut self) {
+        if self.text.is_none() || self.copies <= self.most {
+            return;
+        }
+        let mut turns = [true, false].into_iter().cycle();
+        self.checkpoints.retain(|_| turns.next().unwrap_or(true));
+        self.copies /= 2;
+        self.spacing *= 2;
+    }
+
+    /// The records of `page`, held or not.
+    fn records_of<'a>(&'a self, page: &'a Page) -> impl Iterator<Item = Record> + 'a {
+        let again = page.released().zip(self.text.as_ref());
+        let again = again.map(|(start, text)| text.records(start, page.len as usize, page.gone()));
+        let again = again.into_iter().flatten();
+        let numbered = again.zip(page.from + 1..).map(|(record, seq)| Record { seq: Seq(seq), ..record });
+        page.records().chain(numbered)
     }
 
     fn drop_oldest(&mut self) {
@@ -156,7 +223,7 @@ impl Timeline {
         let Some((at, world)) = self.checkpoints.get(from) else { return World::default() };
         let mut world = world.clone();
         for page in self.pages.range(self.page_at(*at)..).take_while(|page| page.from < k) {
-            page.records().take_while(|record| record.seq.0 <= k).for_each(|record| world.apply(&record));
+            self.records_of(page).take_while(|record| record.seq.0 <= k).for_each(|record| world.apply(&record));
         }
         self.open.iter().take_while(|record| record.seq.0 <= k).for_each(|record| world.apply(record));
         world
@@ -183,7 +250,7 @@ impl Timeline {
         if unpacked.len() == Self::UNPACKED {
             unpacked.pop_front();
         }
-        unpacked.push_back((page.from, page.records().collect()));
+        unpacked.push_back((page.from, self.records_of(page).collect()));
         unpacked.back().cloned()
     }
 

@@ -122,6 +122,8 @@ pub struct World {
     connected: u32,
     /// How many entries forks have copied.
     copied: u64,
+    /// The ends that connected and are open, by the order of connecting.
+    clients: HashMap<u32, FileId>,
 }
 
 impl World {
@@ -164,6 +166,19 @@ impl World {
     /// Whether the fd that `item` was registered under stands for it no more: it was closed, and a duplicate lives.
     pub fn is_ghost(&self, item: &Item) -> bool {
         self.files.get(&item.file).is_some_and(|file| self.fds.get(&(file.table, item.fd)) != Some(&item.file))
+    }
+
+    /// The registration of `id` at `epoll`; of several that under the lowest fd.
+    pub fn registration<'a>(&self, epoll: &'a Epoll, id: FileId) -> Option<&'a Item> {
+        let fds = self.file(id)?.watched_by.iter().map(|(_, fd)| *fd);
+        fds.filter_map(|fd| epoll.items.get(&(fd, id))).min_by_key(|item| item.fd)
+    }
+
+    /// The accepted end of the built-in client that connected as the how manieth, from 0, while both are open.
+    pub fn accepted_from_client(&self, ordinal: u32) -> Option<FileId> {
+        let client = self.files.get(self.clients.get(&ordinal)?)?.stream()?;
+        let end = client.other.filter(|_| client.ordinal == Some(ordinal))?;
+        self.files.get(&end)?.stream()?.accepted.then_some(end)
     }
 
     /// What is behind a registration or report.

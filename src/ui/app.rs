@@ -200,9 +200,10 @@ impl App {
         ));
     }
 
-    /// The first word to one who takes a demo over; the demo's client is selected.
-    pub fn welcome_from_demo(&mut self, client: Option<ClientId>) {
+    /// The first word to one who takes a demo over: its client is selected, and the moment looked at that it showed.
+    pub fn welcome_from_demo(&mut self, client: Option<ClientId>, at: u64) {
         self.taught = true;
+        self.travel.look_at(at, self.stage.timeline());
         self.focus = client.map_or(Focus::None, Focus::Client);
         self.say(self.lang.of(
             "you have taken over, with the demo's server as it stands; q goes back to the demo",
@@ -286,13 +287,7 @@ impl App {
         match self.focus {
             Focus::None => None,
             Focus::File(id) => world.file(id).map(|_| id),
-            Focus::Client(client) => world
-                .files()
-                .find(|(_, file)| {
-                    let end = file.stream().filter(|end| end.accepted);
-                    end.and_then(|end| ordinal(world, end)) == Some(client)
-                })
-                .map(|(id, _)| id),
+            Focus::Client(client) => world.accepted_from_client(client.0),
         }
     }
 

@@ -152,14 +152,10 @@ impl Demo {
     }
 
     fn key(&mut self, key: &KeyEvent, event: &Event) {
-        let Some(action) = keys::action(key) else {
-            if super::keys::action(key).is_some() {
-                self.handed = self.player.hand_over().map(|live| (live, event.clone()));
-            }
-            return;
-        };
+        let Some(action) = keys::action(key) else { return };
         match action {
             Action::Quit => self.quit = true,
+            Action::TakeOver => self.handed = self.player.hand_over().map(|live| (live, event.clone())),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             Action::Pause if self.player.is_over() => drop(self.again()),
             _ => drop(self.go(|player, now, each| {
@@ -173,11 +169,16 @@ impl Demo {
                     Action::CaptionForward => player.caption_forward(now, each)?,
                     Action::Slower => player.set_speed(player.speed() / FASTER, now),
                     Action::Faster => player.set_speed(player.speed() * FASTER, now),
-                    Action::Quit | Action::Projector => {}
+                    Action::Quit | Action::TakeOver | Action::Projector => {}
                 }
                 Ok(true)
             })),
         }
+    }
+
+    /// Whether it stands at its end, and is to begin anew.
+    fn ends(&self) -> bool {
+        self.endless && self.player.is_over() && !self.player.is_paused()
     }
 
     /// The workbench at the moment that is shown; `None` while the server is given away.
@@ -254,16 +255,18 @@ impl Show for Demo {
         // At most to the next moment: after a suspension nothing rushes by.
         let most = self.player.wakes_at().map_or(passed, |due| due.saturating_sub(self.time));
         self.time += passed.min(most);
-        if self.endless && self.player.is_over() && !self.player.is_paused() {
+        let moved = if self.ends() {
             self.ended += passed;
-            let left = LAST.saturating_sub(self.ended);
-            let moved = left.is_zero() && self.again();
-            return Passed { moved, again: Some(left.max(SHORTEST)) };
-        }
-        self.ended = Duration::ZERO;
-        let moved = self.go(Player::advance);
-        let again = self.player.wakes_at().map(|due| due.saturating_sub(self.time).max(SHORTEST));
-        Passed { moved, again }
+            self.ended >= LAST && self.again()
+        } else {
+            self.ended = Duration::ZERO;
+            self.go(Player::advance)
+        };
+        let again = match self.player.wakes_at() {
+            Some(due) => Some(due.saturating_sub(self.time)),
+            None => self.ends().then(|| LAST.saturating_sub(self.ended)),
+        };
+        Passed { moved, again: again.map(|again| again.max(SHORTEST)) }
     }
 
     fn is_left(&self) -> bool {

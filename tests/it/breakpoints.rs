@@ -5,6 +5,7 @@ use std::time::Duration;
 use epollscope::probe::{Breakpoint, Mode, Position};
 use epollscope::record::{Accept, Call, Fairness, Policy, Read, Record, Timeout};
 use epollscope::script::Payload;
+use epollscope::trace::search::{Search, Wanted, Way};
 
 use crate::faults::{B, edge_drained};
 use crate::server::{A, Stage, edge};
@@ -171,4 +172,34 @@ fn what_is_no_breakpoint_any_more_stops_nothing() {
     stage.run_until("echo", |stage| stage.echoed(a).1 == 2048);
     assert_eq!(stage.live.stopped_by(), None);
     assert_eq!(stage.live.breakpoints(), []);
+}
+
+#[test]
+fn the_same_breakpoints_are_found_in_the_past() {
+    let mut stage = Stage::new(edge());
+    let a = stage.connect();
+    let both = [Breakpoint::Reported(A), Breakpoint::Stranded];
+    stage.sends(a, 3000);
+    let mut stops = Vec::new();
+    for _ in 0..2 {
+        let (hit, _) = stage.run_to(Mode::Free, &both);
+        stops.push((hit, stage.live.timeline().len()));
+    }
+    assert_eq!(stops.iter().map(|(hit, _)| *hit).collect::<Vec<_>>(), both);
+    stage.live.break_at(&[]);
+    stage.settle();
+    stage.live.set(Mode::Free);
+    stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
+    let timeline = stage.live.timeline();
+    let search = |way, from| Search::new(Wanted::Breakpoints(both.to_vec()), way, from).run(timeline);
+    let reported = search(Way::Forward, 0).expect("the report");
+    let stranded = search(Way::Forward, reported.position).expect("the wait");
+    assert!(matches!(timeline.get(reported.seq - 1).expect("a record").call, Call::EpollWait { .. }));
+    assert!(matches!(timeline.get(stranded.seq - 1).expect("a record").call, Call::EpollWaitEnter { .. }));
+    // Live it was stopped right after the one, and before the other.
+    assert!(reported.position <= stops[0].1 && stops[1].1 < stranded.seq);
+    assert_eq!(search(Way::Forward, stranded.position), None);
+    assert_eq!(search(Way::Backward, timeline.len() + 1), Some(stranded));
+    assert_eq!(search(Way::Backward, stranded.position), Some(reported));
+    assert_eq!(search(Way::Backward, reported.position), None);
 }

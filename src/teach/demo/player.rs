@@ -188,11 +188,14 @@ impl Player {
     /// The scene can't be played up to there.
     pub fn come_back(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
         let (lines, paused) = (self.stage.lines_done(), self.paused);
+        let past = (!self.is_now()).then_some(self.at);
         self.again(now, each)?;
         while self.stage.lines_done() < lines {
             let Some(beat) = self.stage.next(each)? else { break };
             self.note(beat);
         }
+        // Where the past was looked at, it is again.
+        self.at = past.map_or(self.at, |past| past.min(self.at));
         self.paused = paused;
         self.wait_from(now);
         Ok(())

@@ -27,11 +27,21 @@ pub struct Reader<R> {
     records: VecDeque<Record>,
     last: Option<Seq>,
     unknown: Option<Unknown>,
+    /// How many bytes have been read.
+    offset: u64,
     /// The twin whose lines are read, where lines say whose they are.
     twin: Option<String>,
     /// The rest of the last line is still to be passed over.
     in_long_line: bool,
     over: bool,
+}
+
+/// The beginning of a line, and what is known there of the lines before it: reading can go on from here later.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::trace) struct Place {
+    pub(in crate::trace) offset: u64,
+    line: u64,
+    last: Option<Seq>,
 }
 
 /// What came of asking for a line.
@@ -62,6 +72,12 @@ impl<R: Read> Reader<BufReader<R>> {
     pub(in crate::trace) fn would_wait(&self) -> bool {
         self.records.is_empty() && !self.input.buffer().contains(&b'\n')
     }
+
+    /// Goes on from `place`, where `input` stands.
+    pub(in crate::trace) fn resume(file: String, input: BufReader<R>, header: Header, place: Place) -> Self {
+        let Place { offset, line, last } = place;
+        Self { line, last, offset, ..Self::after_header(file, input, header, Vec::new()) }
+    }
 }
 
 impl<R: BufRead> Reader<R> {
@@ -91,7 +107,12 @@ impl<R: BufRead> Reader<R> {
             }
             other => other?,
         };
-        Ok(Self {
+        let offset = text.len() as u64 + u64::from(whole);
+        Ok(Self { offset, ..Self::after_header(file, input, header, text) })
+    }
+
+    fn after_header(file: String, input: R, header: Header, text: Vec<u8>) -> Self {
+        Self {
             file,
             input,
             header,
@@ -100,10 +121,17 @@ impl<R: BufRead> Reader<R> {
             records: VecDeque::new(),
             last: None,
             unknown: None,
+            offset: 0,
             twin: None,
             in_long_line: false,
             over: false,
-        })
+        }
+    }
+
+    /// Where the next line begins; `None` in the midst of one.
+    pub(in crate::trace) fn place(&self) -> Option<Place> {
+        let Self { offset, line, last, .. } = *self;
+        (self.records.is_empty() && !self.in_long_line).then_some(Place { offset, line, last })
     }
 
     /// What the recording says of itself.
@@ -170,9 +198,10 @@ impl<R: BufRead> Reader<R> {
     /// have no end.
     fn next_line(&mut self) -> io::Result<Next> {
         if std::mem::take(&mut self.in_long_line) {
-            self.input.skip_until(b'\n')?;
+            self.offset += self.input.skip_until(b'\n')? as u64;
         }
         let next = next_line(&mut self.input, &mut self.text)?;
+        self.offset += self.text.len() as u64 + u64::from(matches!(next, Next::Line { whole: true }));
         self.in_long_line = matches!(next, Next::TooLong);
         Ok(next)
     }

@@ -5,49 +5,28 @@ use std::io::{self, BufReader};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use nix::sys::signal::SigSet;
+use nix::sys::signal::{SigSet, SigmaskHow};
 
+use super::lines::{Batch, Lines};
 use crate::probe::{Bell, LastToll};
-use crate::record::{Call, Record, Seq};
-use crate::trace::{Reader, TraceError};
+use crate::trace::Reader;
 
-/// What was read from one or more lines.
-#[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub(super) records: Vec<Record>,
-    pub(super) errors: Vec<TraceError>,
-    /// How many numbers no line had.
-    pub(super) missing: u64,
-    /// The number of the recording's first record, if it is in here.
-    pub(super) begins_at: Option<Seq>,
-}
-
-impl Batch {
-    /// The most records, or errors, of a batch; the records of its last line may be more.
-    const SIZE: usize = 1024;
-
-    fn is_empty(&self) -> bool {
-        self.records.is_empty() && self.errors.is_empty()
-    }
-
-    fn is_full(&self) -> bool {
-        self.records.len() >= Self::SIZE || self.errors.len() >= Self::SIZE
-    }
-}
+/// The most records, or wrong lines, of a batch; the records of its last line may be more.
+const BATCH: usize = 1024;
 
 /// So many batches lie ready at most; then the thread waits, and with it whoever writes into the stream.
 const AHEAD: usize = 32;
 
-type Input = Reader<BufReader<File>>;
-
 /// Starts the thread. It ends at the end of `reader`, and when nobody takes in any more what it reads; it is not waited
 /// for, since a read of a terminal or a FIFO may never come back.
-pub(super) fn spawn(reader: Input, bell: &Arc<Bell>) -> io::Result<Receiver<Batch>> {
+///
+/// What `flows` is handed on as it comes.
+pub(super) fn spawn(reader: Reader<BufReader<File>>, flows: bool, bell: &Arc<Bell>) -> io::Result<Receiver<Batch>> {
     let (sender, receiver) = sync_channel(AHEAD);
-    let reading = Reading { sender, bell: bell.last_toll(), batch: Batch::default(), last: None };
+    let reading = Reading { sender, bell: bell.last_toll() };
     // A signal that the screen waits for must not come to this thread.
-    let mask = SigSet::all().thread_swap_mask(nix::sys::signal::SigmaskHow::SIG_SETMASK)?;
-    let spawned = std::thread::Builder::new().name("reading".to_owned()).spawn(move || reading.run(reader));
+    let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+    let spawned = std::thread::Builder::new().name("reading".to_owned()).spawn(move || reading.run(reader, flows));
     mask.thread_set_mask()?;
     spawned.map(|_| receiver)
 }
@@ -56,48 +35,29 @@ struct Reading {
     /// Dropped before `bell`, so that whoever wakes finds the channel closed.
     sender: SyncSender<Batch>,
     bell: LastToll,
-    batch: Batch,
-    /// The number of the last record.
-    last: Option<Seq>,
 }
 
 impl Reading {
-    fn run(mut self, mut reader: Input) {
-        while let Some(read) = reader.next() {
-            match read {
-                Ok(record) => self.take(record),
-                Err(error) => self.batch.errors.push(error),
-            }
+    fn run(self, reader: Reader<BufReader<File>>, flows: bool) {
+        let mut lines = Lines::new(reader);
+        let mut batch = lines.batch();
+        while lines.read_into(&mut batch) {
+            let full = batch.records.len() >= BATCH || batch.errors.len() >= BATCH;
             // Nothing that is there waits for what is not.
-            if (self.batch.is_full() || reader.would_wait()) && !self.send() {
+            let due = lines.at_line() && (full || flows && lines.would_wait());
+            if due && !self.send(std::mem::replace(&mut batch, lines.batch())) {
                 return;
             }
         }
-        self.send();
-    }
-
-    fn take(&mut self, record: Record) {
-        let Seq(seq) = record.seq;
-        match self.last {
-            Some(Seq(last)) => {
-                let count = seq.saturating_sub(last + 1);
-                if count > 0 {
-                    self.batch.missing += count;
-                    self.batch.records.push(Record { call: Call::Lost { count }, ..record });
-                }
-            }
-            None => self.batch.begins_at = Some(record.seq),
-        }
-        self.last = Some(record.seq);
-        self.batch.records.push(record);
+        self.send(batch);
     }
 
     /// Hands over what there is, and says whether anybody took it.
-    fn send(&mut self) -> bool {
-        if self.batch.is_empty() {
+    fn send(&self, batch: Batch) -> bool {
+        if batch.is_empty() {
             return true;
         }
-        let sent = self.sender.send(std::mem::take(&mut self.batch)).is_ok();
+        let sent = self.sender.send(batch).is_ok();
         self.bell.toll();
         sent
     }

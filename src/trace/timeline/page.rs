@@ -4,6 +4,7 @@
 //! to the one before. What is said seldom lies beside that as it is.
 
 use crate::record::{Call, Chunk, CtlOp, Dir, Fd, Interest, Nanos, Ready, Record, Ret, Seq, Tid, Timeout};
+use crate::trace::playback::Start;
 
 /// A stretch of records that does not change any more.
 #[derive(Debug)]
@@ -19,6 +20,10 @@ pub(super) struct Page {
     start: (Nanos, Tid),
     bytes: Box<[u8]>,
     seldom: Box<[Call]>,
+    /// Where the text begins that it was read from.
+    text: Option<Start>,
+    /// It must be read from there again.
+    released: bool,
 }
 
 /// What says by whom, where it is another than the one before.
@@ -32,7 +37,7 @@ const DATA: [u8; 2] = [6, 7];
 
 impl Page {
     /// Packs `records`, of which the first is at position `from`.
-    pub(super) fn new(from: u64, records: &[Record]) -> Self {
+    pub(super) fn new(from: u64, records: &[Record], text: Option<Start>) -> Self {
         let start = records.first().map_or((Nanos(0), Tid(0)), |record| (record.t, record.tid));
         let (mut t, mut tid) = start;
         let (mut bytes, mut seldom) = (Vec::with_capacity(16 * records.len()), Vec::new());
@@ -64,6 +69,8 @@ impl Page {
             start,
             bytes: bytes.into(),
             seldom: seldom.into(),
+            text,
+            released: false,
         }
     }
 
@@ -77,12 +84,33 @@ impl Page {
         size_of::<Self>() + 32 + self.bytes.len() + size_of_val(&*self.seldom)
     }
 
-    /// Its records.
+    /// Lets its records go, if they can be read again, and returns how many bytes that brings.
+    pub(super) fn release(&mut self) -> usize {
+        let held = self.size();
+        if self.text.is_some() {
+            (self.bytes, self.seldom, self.released) = (Box::default(), Box::default(), true);
+        }
+        held - self.size()
+    }
+
+    /// Where to read it again, if it must be.
+    pub(super) fn released(&self) -> Option<&Start> {
+        self.text.as_ref().filter(|_| self.released)
+    }
+
+    /// What stands for a record of it that cannot be read again.
+    pub(super) fn gone(&self) -> Record {
+        let (t, tid) = self.start;
+        Record { seq: Seq(self.from), t, tid, call: Call::Lost { count: 1 } }
+    }
+
+    /// Its records, unless they were released.
     pub(super) fn records(&self) -> impl Iterator<Item = Record> + '_ {
         let (mut t, mut tid) = self.start;
         let mut rest = Rest(&self.bytes);
         let mut seldom = self.seldom.iter();
-        (self.from + 1..=self.to()).map_while(move |seq| {
+        let held = if self.released { self.from } else { self.to() };
+        (self.from + 1..=held).map_while(move |seq| {
             let tag = rest.byte();
             t = Nanos(t.0.wrapping_add(unzigzag(rest.number()).cast_unsigned()));
             if tag & OTHER_TID != 0 {
@@ -274,7 +302,7 @@ mod tests {
                 call: calls[n % calls.len()],
             })
             .collect();
-        let page = Page::new(100, &records);
+        let page = Page::new(100, &records, None);
         assert!(page.records().eq(records.iter().copied()));
         assert_eq!((page.to(), page.waits), (100 + records.len() as u64, true));
         assert_eq!(u64::from(page.calls), records.iter().filter(|record| record.call.is_syscall()).count() as u64);

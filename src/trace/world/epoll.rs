@@ -81,6 +81,12 @@ impl Epoll {
         self.items.values()
     }
 
+    /// The `rows` registrations that a list shows which keeps `item` in sight, and how many come before them: the first,
+    /// or those up to `item`.
+    pub fn around(&self, item: Option<&Item>, rows: usize) -> (usize, impl Iterator<Item = &Item> + '_) {
+        self.items.around(item.map(|item| (item.fd, item.file)), rows)
+    }
+
     /// How many registrations there are.
     pub fn len(&self) -> usize {
         self.items.len()

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use super::file::{File, FileId};
@@ -122,6 +123,15 @@ impl Items {
     /// By fd; of several under one number the oldest first.
     pub(super) fn values(&self) -> impl DoubleEndedIterator<Item = &Item> + '_ {
         self.order.iter().filter_map(|key| self.of.get(key))
+    }
+
+    /// The `rows` of them that keep `key` in sight, and how many come before them: the first, or those up to `key`.
+    pub(super) fn around(&self, key: Option<Key>, rows: usize) -> (usize, impl Iterator<Item = &Item> + '_) {
+        let end = key.filter(|key| self.order.range(..=*key).nth(rows).is_some());
+        let first = end.and_then(|key| self.order.range(..=key).rev().nth(rows.saturating_sub(1)));
+        let from = first.map_or(Bound::Unbounded, Bound::Included);
+        let before = first.map_or(0, |key| self.order.range(..key).count());
+        (before, self.order.range((from, Bound::Unbounded)).take(rows).filter_map(|key| self.of.get(key)))
     }
 
     /// The youngest under `fd`.

@@ -42,6 +42,7 @@ impl World {
         }
         let ordinal = self.connected;
         self.connected = self.connected.saturating_add(1);
+        self.clients.insert(ordinal, id);
         self.with_stream(id, |stream| {
             stream.peer = addr;
             stream.ordinal = Some(ordinal);
@@ -208,6 +209,7 @@ impl World {
                 if let Some(other) = stream.other {
                     self.end(other, reset);
                 }
+                stream.ordinal.map(|ordinal| self.clients.remove(&ordinal));
                 if stream.ordinal.is_none() {
                     // It never connected, so nobody will accept it.
                     self.not_from(stream.local, id);

@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::trace::lang::Both;
+use crate::ui::keys as workbench;
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,7 @@ pub enum Action {
     Slower,
     Faster,
     Projector,
+    TakeOver,
     Quit,
 }
 
@@ -27,7 +29,8 @@ pub struct Binding {
     codes: &'static [KeyCode],
     /// How the keys are written.
     pub shown: &'static str,
-    action: Action,
+    /// What they ask for.
+    pub action: Action,
     /// One or two words.
     pub short: Both,
 }
@@ -46,18 +49,22 @@ pub const KEYS: &[Binding] = &[
     row(&[Right], "→", A::Forward, ("", "")),
     row(&[PageUp], "PgUp PgDn", A::CaptionBack, ("caption", "字幕")),
     row(&[PageDown], "PgDn", A::CaptionForward, ("", "")),
+    row(&[Char('q')], "q", A::Quit, ("quit", "退出")),
+    row(&[], "…", A::TakeOver, ("other keys take over", "其他键接管")),
     row(&[Char('-')], "- +", A::Slower, ("speed", "速度")),
     row(&[Char('+'), Char('=')], "+", A::Faster, ("", "")),
-    row(&[Char('q')], "q", A::Quit, ("quit", "退出")),
     row(&[Char('P')], "P", A::Projector, ("projector", "投影")),
     row(&[Home], "Home", A::Start, ("", "")),
     row(&[End], "End", A::Now, ("", "")),
 ];
 
-/// What `key` asks for.
+/// What `key` asks for. What is a key of the workbench, and none of these, takes over.
 pub(super) fn action(key: &KeyEvent) -> Option<Action> {
-    if key.modifiers.contains(KeyModifiers::CONTROL) {
-        return (key.code == Char('c')).then_some(Action::Quit);
-    }
-    KEYS.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action)
+    let bound = KEYS.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action);
+    let here = if key.modifiers.contains(KeyModifiers::CONTROL) {
+        (key.code == Char('c')).then_some(Action::Quit)
+    } else {
+        bound
+    };
+    here.or_else(|| workbench::action(key).map(|_| Action::TakeOver))
 }

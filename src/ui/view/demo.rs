@@ -7,9 +7,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::layout::{MINIMUM, panels, too_small};
 use super::{header, next, put, wrap};
-use crate::trace::lang::words;
 use crate::ui::Demo;
-use crate::ui::demo::keys::KEYS;
+use crate::ui::demo::keys::{Action, KEYS};
 use crate::ui::escape::fit;
 
 pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
@@ -73,23 +72,25 @@ fn footer(demo: &Demo, area: Rect, buf: &mut Buffer) {
     let at = player.moment().caption.map_or(0, |number| number + 1);
     let speed = player.speed();
     let speed = if (speed - 1.0).abs() < 0.01 { String::new() } else { format!(" ×{speed:.1}") };
-    let place = match () {
-        () if player.is_over() => lang.of(" the end · Space: again ", " 结束 · Space：再来一遍 ").to_owned(),
-        () if all == 0 => format!("{speed} "),
-        () => words!(lang, " caption {at}/{all}{speed} ", " 字幕 {at}/{all}{speed} "),
+    let place = if player.is_over() {
+        lang.of(" the end · Space: again ", " 结束 · Space：再来一遍 ").to_owned()
+    } else {
+        format!("{speed} ")
     };
     let room = usize::from(area.width).saturating_sub(place.width());
     let (mut row, mut used) = (Vec::new(), 0);
-    let takes_over = [("", lang.of("other keys: take over", "其他键：接管"))];
-    let bindings = KEYS.iter().map(|binding| (binding.shown, lang.pick(binding.short)));
-    for (shown, word) in bindings.filter(|(_, word)| !word.is_empty()).chain(takes_over) {
-        let word = if shown == "Space" && player.is_paused() { lang.of("go on", "继续") } else { word };
+    for binding in KEYS.iter().filter(|binding| !binding.short.0.is_empty()) {
+        let word = match binding.action {
+            Action::Pause if player.is_paused() => lang.of("go on", "继续").to_owned(),
+            Action::CaptionBack => format!("{} {at}/{all}", lang.pick(binding.short)),
+            _ => lang.pick(binding.short).to_owned(),
+        };
         let gap = if row.is_empty() { " " } else { "  " };
-        let word = if shown.is_empty() { word.to_owned() } else { format!(" {word}") };
-        let width = gap.len() + shown.width() + word.width();
+        let width = gap.len() + binding.shown.width() + 1 + word.width();
         if used + width <= room {
             used += width;
-            row.extend([Span::raw(gap), Span::styled(shown, theme.key), Span::styled(word, theme.value)]);
+            row.extend([Span::raw(gap), Span::styled(binding.shown, theme.key)]);
+            row.push(Span::styled(format!(" {word}"), theme.value));
         }
     }
     row.push(Span::raw(" ".repeat(room - used)));

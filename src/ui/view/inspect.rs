@@ -24,7 +24,7 @@ const LABEL: usize = 11;
 pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
     let (world, lang) = (view.world, view.lang);
     let epoll = world.epoll();
-    let item = epoll.and_then(|epoll| epoll.items().find(|item| Some(item.file) == view.selected));
+    let item = epoll.zip(view.selected).and_then(|(epoll, id)| world.registration(epoll, id));
     let (Some(epoll), Some(item)) = (epoll, item) else {
         let area = title(view, lang.of("Inspect", "详情"), vec![], area, buf);
         let text = lang.of("this fd is not registered any more", "这个 fd 已不再注册");

@@ -57,9 +57,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         return put(area, 0, vec![Span::styled(hint, theme.label)], buf);
     };
     let rows = usize::from(area.height.saturating_sub(2));
-    let at = view.selected.and_then(|id| epoll.items().position(|item| item.file == id)).unwrap_or(0);
-    // The selected row is kept in sight.
-    let first = at.saturating_sub(rows.saturating_sub(1)).min(epoll.len().saturating_sub(rows));
+    let (first, shown) = epoll.around(view.selected.and_then(|id| view.world.registration(epoll, id)), rows);
     let named = epoll.name.map_or_else(String::new, |name| format!("{}, ", Who::Named(name)));
     let mut extra = vec![Span::styled(format!(" ({named}epfd {})", epoll.fd), theme.label)];
     if epoll.len() > rows {
@@ -70,7 +68,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let columns = columns(area.width);
     let heads = columns.iter().map(|i| Span::styled(cell(*i, lang.pick(COLUMNS[*i].0)), theme.label));
     put(area, 0, heads.collect(), buf);
-    for (i, item) in epoll.items().skip(first).take(rows).enumerate() {
+    for (i, item) in shown.enumerate() {
         let y = u16::try_from(i + 1).unwrap_or(u16::MAX);
         let selected = view.selected == Some(item.file);
         if selected {

@@ -26,7 +26,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let [top, body, next, bottom] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(1),
-        Constraint::Length(if area.height >= 24 && !view.theme.projector { 4 } else { 3 }),
+        Constraint::Length(if area.height >= 24 { 4 } else { 3 }),
         Constraint::Length(if area.height >= 30 { 2 } else { 1 }),
     ])
     .areas(area);

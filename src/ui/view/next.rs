@@ -12,6 +12,9 @@ use crate::script::death;
 use crate::trace::lang::words;
 use crate::trace::{Lang, Step, text};
 
+/// So many that are ready are counted; a redraw must not go through thousands.
+const MANY: usize = 1_000;
+
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
     let name = lang.of("Next", "下一步");
@@ -128,9 +131,10 @@ fn reason(view: &View<'_>, call: &Call) -> String {
             wait.map(|n| words!(lang, "for wait #{n} reported fd {fd}", "因为等待 #{n} 报告了 fd {fd}"))
                 .unwrap_or_default()
         }
-        Call::EpollWaitEnter { .. } => match view.world.due(epoll).count() {
+        Call::EpollWaitEnter { .. } => match view.world.due(epoll).take(MANY).count() {
             0 if !epoll.certain => lang.of("what is ready is not known", "不知道什么已就绪").to_owned(),
             0 => lang.of("nothing is ready: it blocks", "没有就绪的 fd：将会阻塞").to_owned(),
+            MANY => words!(lang, "{MANY} or more ready (inferred): returns", "{MANY} 个以上就绪（推断）：将会返回"),
             n => words!(lang, "{n} ready (inferred): returns", "{n} 个就绪（推断）：将会返回"),
         },
         Call::EpollWait { .. } => lang.of("it returns", "它返回").to_owned(),
@@ -160,7 +164,7 @@ fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         return put(area, 1, vec![Span::raw("  "), Span::styled(notice.text.clone(), style)], buf);
     }
     let Some(epoll) = view.world.epoll() else { return };
-    let Some(item) = view.selected.and_then(|id| epoll.items().find(|item| item.file == id)) else { return };
+    let Some(item) = view.selected.and_then(|id| view.world.registration(epoll, id)) else { return };
     let frozen =
         if view.frozen { view.lang.of("; its client does not read", "；其客户端停止读取") } else { "" };
     let sentence = view.why(epoll, item);

@@ -44,15 +44,16 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let cells = if view.timebase == Timebase::Calls(1) { 2 } else { 1 };
     let width = usize::from(area.width.saturating_sub(LABEL)) / cells;
     let columns = Columns::before(view.timeline, view.at, width, view.timebase);
-    for (i, id) in shown.into_iter().take(usize::from(area.height / each)).enumerate() {
+    let shown = &shown[..shown.len().min(usize::from(area.height / each))];
+    let waves = columns.waves(view.timeline, view.world, shown);
+    for ((i, id), wave) in shown.iter().enumerate().zip(waves) {
         let y = area.y + each * u16::try_from(i).unwrap_or(0);
-        one(view, id, &columns, cells, Rect { y, height: each, ..area }, buf);
+        one(view, *id, &wave, cells, Rect { y, height: each, ..area }, buf);
     }
 }
 
-fn one(view: &View<'_>, id: FileId, columns: &Columns, cells: usize, area: Rect, buf: &mut Buffer) {
+fn one(view: &View<'_>, id: FileId, wave: &[Column], cells: usize, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let wave = columns.wave(view.timeline, view.world, id);
     let most = wave.iter().filter_map(|column| column.depth).max().unwrap_or(0);
     let fd = view.world.file(id).map_or(-1, |file| file.fd.0);
     let selected = view.selected == Some(id);

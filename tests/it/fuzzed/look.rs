@@ -1,7 +1,7 @@
 //! What is done with untrusted bytes: the fuzz targets under `fuzz/` and the test of their corpora do the same.
 
 use epollscope::probe::CAPTURE;
-use epollscope::record::{Policy, Record};
+use epollscope::record::Record;
 use epollscope::script::parse;
 use epollscope::trace::diff::{Counts, compare};
 use epollscope::trace::export::{Perfetto, Waits};
@@ -11,7 +11,7 @@ use epollscope::trace::{Lang, Reader, Tally, Timeline, World, Writer, why};
 use epollscope::ui::Theme;
 
 use epollscope::ui::app::Mode;
-use epollscope::ui::view::{Standing, View};
+use epollscope::ui::view::{Place, Standing, View};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -82,19 +82,21 @@ fn draw(timeline: &Timeline, at: u64) {
         timeline,
         at,
         world: &world,
-        standing: Standing::Past {
-            behind: usize::try_from(timeline.len() - at).unwrap_or(Standing::FAR).min(Standing::FAR),
-        },
+        standing: Standing::Past { behind: timeline.len() - at },
         ended: None,
         next: timeline.get(at).map(|record| record.call),
-        addr: ([127, 0, 0, 1], 9292).into(),
-        policy: world.policy().copied().unwrap_or_else(Policy::default),
+        addr: None,
+        policy: world.policy().copied(),
         ordered: None,
         selected: world.epoll().and_then(|epoll| epoll.items().next_back()).map(|item| item.file),
         frozen: false,
         amount: CAPTURE,
         timebase: Timebase::Calls(1),
         taught: false,
+        by_hand: false,
+        hangs: None,
+        place: Some(Place { recorded: true, playing: None, runs_on: None }),
+        stops: &[],
     };
     for size in [(80, 24), (120, 40)] {
         let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal");
