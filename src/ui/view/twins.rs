@@ -104,7 +104,8 @@ fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
             beside.position(i, before)
         });
         let columns = Columns::of(starts.collect(), end);
-        let wave = beside.file(world).map(|id| columns.wave(twin.timeline(), world, id)).unwrap_or_default();
+        let ids: Vec<_> = beside.file(world).into_iter().collect();
+        let wave = columns.waves(twin.timeline(), world, &ids).pop().unwrap_or_default();
         let most = wave.iter().filter_map(|column| column.depth).max().unwrap_or(0);
         let label = |y, text: &str, style, buf: &mut Buffer| {
             let text = fit(text, usize::from(LABEL) - 2);
