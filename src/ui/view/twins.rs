@@ -105,6 +105,7 @@ fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
         });
         let columns = Columns::of(starts.collect(), end);
         let ids: Vec<_> = beside.file(world).into_iter().collect();
+        let is_open = !ids.is_empty();
         let wave = columns.waves(twin.timeline(), world, &ids).pop().unwrap_or_default();
         let most = wave.iter().filter_map(|column| column.depth).max().unwrap_or(0);
         let label = |y, text: &str, style, buf: &mut Buffer| {
@@ -112,7 +113,9 @@ fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
             put(Rect { width: LABEL, ..area }, y, vec![Span::raw(" "), Span::styled(text, style)], buf);
         };
         label(0, twin.name(), theme.value, buf);
-        label(1, &format!("{:>11}", grouped(most)), theme.label, buf);
+        let depth = if is_open { grouped(most) } else { lang.of("not open", "未打开").to_owned() };
+        let depth = format!("{}{depth}", " ".repeat(11_usize.saturating_sub(depth.width())));
+        label(1, &depth, theme.label, buf);
         // Arrivals have a row of their own where there are three.
         let arrivals = u16::from(each > 2);
         let high = each - 1 - arrivals;
