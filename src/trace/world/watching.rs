@@ -31,7 +31,9 @@ impl World {
         if self.epolls.len() >= MAX_EPOLLS && !self.epolls.contains_key(&id) {
             return CROWD;
         }
-        if let Some(file) = self.files.get_mut(&id) {
+        if self.files.get(&id).is_some_and(|file| file.kind != Kind::Epoll)
+            && let Some(file) = self.files.get_mut(&id)
+        {
             file.kind = Kind::Epoll;
         }
         id
@@ -157,10 +159,11 @@ impl World {
 
     /// Takes the kernel's word for what is ready.
     pub(super) fn believe(&mut self, id: FileId, ready: Ready) {
-        self.with_stream(id, |stream| {
-            if ready.contains(Ready::OUT) {
-                stream.full = false;
-            }
+        let Some(file) = self.files.get_mut(&id) else { return };
+        if let Kind::Listener(listener) = &mut file.kind {
+            listener.pending = listener.pending.filter(|pending| *pending > 0);
+        } else if let Some(stream) = file.stream_mut() {
+            stream.full &= !ready.contains(Ready::OUT);
             stream.ended |= ready.contains(Ready::RDHUP);
             stream.error |= ready.contains(Ready::ERR);
             stream.hung_up |= ready.contains(Ready::HUP);
@@ -168,12 +171,6 @@ impl World {
             if ready.contains(Ready::IN) && stream.unread == Some(0) && !stream.ended && !stream.hung_up {
                 stream.unread = None;
             }
-        });
-        let Some(file) = self.files.get_mut(&id) else { return };
-        if let Kind::Listener(listener) = &mut file.kind
-            && listener.pending == Some(0)
-        {
-            listener.pending = None;
         }
     }
 
