@@ -66,7 +66,7 @@ impl Timeline {
     /// So many pages are kept unpacked, for whoever goes on where he looked last: about the scope's horizon.
     const UNPACKED: usize = 64;
     /// The bytes that a record may take with its share of the checkpoints.
-    const BUDGET: usize = 58;
+    const BUDGET: usize = 57;
     /// The most that small checkpoints leave to large ones, and what there is at first, when all comes into being.
     const SPARE: usize = 4 << 20;
 

@@ -176,6 +176,7 @@ impl World {
         let id = self.resolve(tid, fd);
         self.forget(tid, copy);
         if self.is_full() {
+            self.crowd();
             return;
         }
         self.fds.insert(((self.table(tid), copy), id));

@@ -12,7 +12,7 @@ impl World {
         if let Some(fd) = ret.fd() {
             let mut id = self.open(tid, fd, Kind::Epoll);
             if self.epolls.len() >= MAX_EPOLLS || id == CROWD {
-                id = CROWD;
+                id = self.crowd();
             }
             self.epolls.insert(id, Epoll::new(fd, id != CROWD));
             self.used = Some(id);
@@ -29,7 +29,7 @@ impl World {
     pub(super) fn epoll_id(&mut self, tid: Tid, epfd: Fd) -> FileId {
         let id = self.resolve(tid, epfd);
         if self.epolls.len() >= MAX_EPOLLS && !self.epolls.contains_key(&id) {
-            return CROWD;
+            return self.crowd();
         }
         if self.files.get(&id).is_some_and(|file| file.kind != Kind::Epoll)
             && let Some(file) = self.files.get_mut(&id)
@@ -50,6 +50,7 @@ impl World {
             return self.epoll_of(tid, epfd).remove(key);
         }
         if self.epolls.get(&epoll_id).is_some_and(|epoll| epoll.items.len() >= MAX_FILES) {
+            self.crowd();
             return;
         }
         if !file.watched_by.contains(&(epoll_id, fd)) {
