@@ -117,10 +117,12 @@ impl Stream {
             }
         }
         self.say(SERVER, Call::EpollWait { epfd: EPOLL, ret: Ret::value(fds().count()) });
-        fds().for_each(|fd| self.say(SERVER, Call::Event { epfd: EPOLL, fd, ready: Ready::IN }));
-        fds().for_each(|fd| {
-            self.say(SERVER, Call::Sample { fd, unread: 100, unsent: 0, ready: Ready::IN | Ready::OUT })
-        });
+        for fd in fds() {
+            self.say(SERVER, Call::Event { epfd: EPOLL, fd, ready: Ready::IN });
+        }
+        for fd in fds() {
+            self.say(SERVER, Call::Sample { fd, unread: 100, unsent: 0, ready: Ready::IN | Ready::OUT });
+        }
         for fd in fds() {
             self.say(SERVER, Call::Recvfrom { fd, len: 1_024, oob: false, ret });
             self.say(SERVER, Call::Data { fd, dir: Dir::In, chunk });
@@ -178,7 +180,7 @@ fn main() {
     );
     let _ = writeln!(table, "{:42}{:>12}{:>46}{:>34}", "budget", "≥ 10", "≤ 5", "≤ 64");
     for (n, (case, rounds)) in CASES.into_iter().zip(&rounds).enumerate() {
-        let rate = |of: fn(&Round) -> Duration| MILLION as f64 / 1e6 / median(rounds, of).as_secs_f64();
+        let rate = |of: fn(&Round) -> Duration| 1.0 / median(rounds, of).as_secs_f64();
         let ms = |of: fn(&Round) -> Duration| median(rounds, of).as_secs_f64() * 1e3;
         let _ = writeln!(
             table,
@@ -209,13 +211,15 @@ fn timed<T>(job: impl FnOnce() -> T) -> (Duration, T) {
     let now = || Duration::from(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("a clock"));
     let start = now();
     let made = black_box(job());
-    (now() - start, made)
+    (now().saturating_sub(start), made)
 }
 
 fn round(records: &[Record]) -> Round {
     let (fold, world) = timed(|| {
         let mut world = World::default();
-        records.iter().for_each(|record| world.apply(record));
+        for record in records {
+            world.apply(record);
+        }
         world
     });
     drop(world);
@@ -231,7 +235,7 @@ fn round(records: &[Record]) -> Round {
     let (push, timeline) = timed(|| timeline(records));
     // Moments all over, in no order that a cache would like.
     let mut seeks: Vec<Duration> =
-        (0..200_u64).map(|n| timed(|| timeline.at(n * 7_368_787 % timeline.len())).0).collect();
+        (0..100_u64).map(|n| timed(|| timeline.at(n * 7_368_787 % timeline.len())).0).collect();
     seeks.sort_unstable();
     let search = |text| {
         let query = Query::parse(text).expect("a query");
@@ -243,11 +247,14 @@ fn round(records: &[Record]) -> Round {
 
 fn timeline(records: &[Record]) -> Timeline {
     let mut timeline = Timeline::default();
-    records.iter().for_each(|record| timeline.push(*record));
+    for record in records {
+        timeline.push(*record);
+    }
     timeline
 }
 
 /// Bytes that a record costs in a timeline, its checkpoints included.
+#[allow(clippy::cast_precision_loss, reason = "a figure for people")]
 fn growth(case: Case) -> f64 {
     let records = case.records();
     let before = resident();
@@ -295,13 +302,15 @@ fn opening() -> String {
 fn write(path: &Path, records: &[Record]) {
     let file = std::io::BufWriter::new(std::fs::File::create(path).expect("a file"));
     let mut writer = Writer::new(file, &Header::now("benches/fold")).expect("a disk");
-    records.iter().for_each(|record| writer.write(record).expect("a disk"));
+    for record in records {
+        writer.write(record).expect("a disk");
+    }
     writer.finish().expect("a disk");
 }
 
 /// To parse it only, to its first records, to its last, and to any moment.
 fn open(path: &Path) -> [Duration; 4] {
-    let (parse, _) = timed(|| Reader::open(path).expect("a recording").filter(Result::is_ok).count());
+    let (parse, _) = timed(|| Reader::open(path).expect("a recording").flatten().count());
     let start = Instant::now();
     let mut playback = Playback::open(path).expect("a recording");
     let mut first = None;

@@ -33,10 +33,17 @@ use crate::ui::{App, Demo, Ended, Show as _, Theme, run as show};
 const OWN_FDS: u64 = 32;
 
 pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Theme) -> Result<(), Failure> {
-    let scene = scene.map_or_else(Scene::tour, Scene::find).map_err(Failure::usage)?;
+    let scene = match scene {
+        None | Some("tour") => Scene::tour(),
+        Some(name) => Scene::find(name),
+    };
+    let scene = scene.map_err(Failure::usage)?;
     enough_fds(&scene)?;
     let recording = Recording::open(args.record.as_deref())?;
     let on_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
+    if args.endless && !on_screen {
+        return Err(Failure::usage(anyhow!("--loop is for a screen, and here is no terminal to show it on")));
+    }
     let wants_picture = args.cast.is_some() || args.svg.is_some();
     if args.format.is_some() || !on_screen && !wants_picture && args.size.is_none() {
         return text::run(&scene, args, lang, recording);

@@ -37,7 +37,7 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
     let _ = kernel::raise_nofile_limit();
     match &cli.command {
         None => workbench::run(&cli.server, cli.lang(), theme(cli)),
-        Some(Command::Compare(args)) => compare::run(args, cli.lang()),
+        Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(cli)),
         Some(Command::Demo { scene, args }) => demo::run(scene.as_deref(), args, cli.lang(), &theme(cli)),
         Some(Command::Serve { format, server }) => serve::run(*format, server),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder),

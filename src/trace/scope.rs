@@ -69,6 +69,11 @@ impl Columns {
         Self { starts, end }
     }
 
+    /// Columns that begin at these positions, oldest first; one that begins where the next does is empty.
+    pub fn of(starts: Vec<u64>, end: u64) -> Self {
+        Self { starts, end }
+    }
+
     /// How many columns there are; fewer than asked for where the trace is short.
     pub fn len(&self) -> usize {
         self.starts.len()

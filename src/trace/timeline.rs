@@ -63,10 +63,10 @@ impl Timeline {
     pub(super) const HELD: usize = 64 << 20;
     /// The records of a page.
     const PAGE: usize = 1024;
-    /// So many pages are kept unpacked, for whoever goes on where he looked last.
-    const UNPACKED: usize = 8;
+    /// So many pages are kept unpacked, for whoever goes on where he looked last: about the scope's horizon.
+    const UNPACKED: usize = 64;
     /// The bytes that a record may take with its share of the checkpoints.
-    const BUDGET: usize = 56;
+    const BUDGET: usize = 62;
     /// The most that small checkpoints leave to a large one.
     const SPARE: usize = 1 << 20;
 

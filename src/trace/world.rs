@@ -120,8 +120,8 @@ pub struct World {
     datagrams: HashMap<Addr, FileId>,
     /// How many have connected.
     connected: u32,
-    /// How many entries forks have copied.
-    copied: u64,
+    /// How many fds were gone through for children and their ends.
+    gone_through: u64,
     /// The ends that connected and are open, by the order of connecting.
     clients: HashMap<u32, FileId>,
 }

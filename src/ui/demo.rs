@@ -188,6 +188,8 @@ impl Demo {
         let world = self.travel.world(timeline);
         let standing = if self.player.is_paused() && !self.player.is_now() {
             Standing::Past { behind: self.travel.behind(timeline) }
+        } else if live.is_over() && !self.travel.is_past() {
+            Standing::Over
         } else if self.player.is_paused() || self.player.is_over() {
             Standing::Paused
         } else {
@@ -204,7 +206,7 @@ impl Demo {
             standing,
             ended: live.ended().filter(|_| !self.travel.is_past()).cloned(),
             next: moment.next,
-            hangs: None,
+            hangs: live.hangs().filter(|_| !self.travel.is_past()),
             addr: Some(live.addr()),
             policy: Some(world.policy().copied().unwrap_or(*live.policy())),
             ordered: None,

@@ -13,6 +13,7 @@ mod run;
 pub mod terminal;
 pub mod theme;
 pub mod travel;
+pub mod twins;
 pub mod view;
 
 pub use app::App;
@@ -22,3 +23,4 @@ pub use keys::Action;
 pub use run::{Ended, Show, run};
 pub use theme::Theme;
 pub use travel::Travel;
+pub use twins::Beside;

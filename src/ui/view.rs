@@ -18,6 +18,7 @@ mod policy;
 mod ready;
 mod scope;
 mod stops;
+pub(super) mod twins;
 mod waits;
 
 use std::net::SocketAddr;

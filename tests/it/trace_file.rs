@@ -22,7 +22,7 @@ fn header() -> Header {
 }
 
 /// The file that the records make.
-fn written(records: &[Record]) -> String {
+pub(crate) fn written(records: &[Record]) -> String {
     let mut writer = Writer::new(Vec::new(), &header()).expect("a vector takes all");
     for record in records {
         writer.write(record).expect("a vector takes all");

@@ -1,6 +1,9 @@
 //! Twins on the real kernel: the text of every built-in scene, the same in every run, and a trace that gives back the
 //! same worlds.
 
+mod program;
+mod screen;
+
 use std::io::BufReader;
 
 use epollscope::record::{Call, Faults, Read, Trigger};

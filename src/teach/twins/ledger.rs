@@ -69,9 +69,10 @@ impl Entry {
         wait.chain(self.did.iter().map(|did| (did.from, Act::Call(did.name, did.op, did.who, did.ret))))
     }
 
-    /// How many calls it stands for.
-    pub fn calls(&self) -> usize {
-        self.did.len() + usize::from(self.wait.is_some())
+    /// The same without the calls from position `at` on.
+    #[must_use]
+    pub fn until(&self, at: u64) -> Self {
+        Self { did: self.did.iter().filter(|did| did.from < at).copied().collect(), ..self.clone() }
     }
 
     /// The calls in one line: each, or where they are many those of one name and one client together.

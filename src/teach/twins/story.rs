@@ -165,6 +165,11 @@ pub fn entry(entry: &Entry, lang: Lang) -> Vec<String> {
     lines
 }
 
+/// The same as far as position `at`.
+pub fn entry_until(whole: &Entry, at: u64, lang: Lang) -> Vec<String> {
+    entry(&whole.until(at), lang)
+}
+
 /// `#3 a IN`.
 pub fn heading(wait: &Wait, lang: Lang) -> String {
     let number = grouped(u64::from(wait.number));

@@ -162,7 +162,7 @@ fn row(out: &mut impl Write, cells: Vec<(bool, Vec<String>)>) -> io::Result<()> 
 }
 
 /// A line in lines of a width; those after the first are indented as far as it is, and two cells more.
-pub(super) fn wrapped(line: &str, width: usize) -> Vec<String> {
+pub fn wrapped(line: &str, width: usize) -> Vec<String> {
     let text = line.trim_start();
     let indent = line.len() - text.len();
     let fill = |text: &str, width: usize| {

@@ -43,6 +43,10 @@ impl World {
         let ordinal = self.connected;
         self.connected = self.connected.saturating_add(1);
         self.clients.insert(ordinal, id);
+        // One that connects again, with the same fd, is another client.
+        if let Some(before) = self.files.get(&id).and_then(|file| file.stream()?.ordinal) {
+            self.clients.remove(&before);
+        }
         self.with_stream(id, |stream| {
             stream.peer = addr;
             stream.ordinal = Some(ordinal);
@@ -90,27 +94,29 @@ impl World {
 
     pub(super) fn received(&mut self, tid: Tid, fd: Fd, len: u32, oob: bool, ret: Ret) {
         let id = self.resolve(tid, fd);
-        self.with_stream(id, |stream| stream.behind_urgent &= oob);
-        self.with_stream(id, |stream| match ret.ok() {
-            Some(_) if oob => stream.urgent = false,
-            Some(0) if len > 0 => {
-                stream.ended = true;
-                stream.unread = Some(0);
+        self.with_stream(id, |stream| {
+            stream.behind_urgent &= oob;
+            match ret.ok() {
+                Some(_) if oob => stream.urgent = false,
+                Some(0) if len > 0 => {
+                    stream.ended = true;
+                    stream.unread = Some(0);
+                }
+                Some(n) => {
+                    let n = u64::from(n);
+                    stream.received += n;
+                    stream.unread = match stream.unread {
+                        Some(unread) if unread >= n => Some(unread - n),
+                        // A short read of a stream has emptied it.
+                        _ if n < u64::from(len) => Some(0),
+                        _ => None,
+                    };
+                }
+                None if ret.is(Errno::EAGAIN) => stream.unread = Some(0),
+                None if oob || ret.is(Errno::EINTR) => {}
+                // The error is told once; the connection stays closed.
+                None => stream.error = false,
             }
-            Some(n) => {
-                let n = u64::from(n);
-                stream.received += n;
-                stream.unread = match stream.unread {
-                    Some(unread) if unread >= n => Some(unread - n),
-                    // A short read of a stream has emptied it.
-                    _ if n < u64::from(len) => Some(0),
-                    _ => None,
-                };
-            }
-            None if ret.is(Errno::EAGAIN) => stream.unread = Some(0),
-            None if oob || ret.is(Errno::EINTR) => {}
-            // The error is told once; the connection stays closed.
-            None => stream.error = false,
         });
         self.settle(id);
         self.acknowledge(id);
@@ -209,8 +215,9 @@ impl World {
                 if let Some(other) = stream.other {
                     self.end(other, reset);
                 }
-                stream.ordinal.map(|ordinal| self.clients.remove(&ordinal));
-                if stream.ordinal.is_none() {
+                if let Some(ordinal) = stream.ordinal {
+                    self.clients.remove(&ordinal);
+                } else {
                     // It never connected, so nobody will accept it.
                     self.not_from(stream.local, id);
                 }

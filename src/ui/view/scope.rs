@@ -80,7 +80,7 @@ fn one(view: &View<'_>, id: FileId, wave: &[Column], cells: usize, area: Rect, b
 }
 
 /// One column of the wave, from the bottom up. A line marks what is open and empty.
-fn wave_cells(column: &Column, most: u64, x: u16, area: Rect, style: Style, buf: &mut Buffer) {
+pub(super) fn wave_cells(column: &Column, most: u64, x: u16, area: Rect, style: Style, buf: &mut Buffer) {
     let Some(depth) = column.depth else { return };
     let eighths = u64::from(area.height) * 8;
     // What is there at all shows at least an eighth more than nothing.
