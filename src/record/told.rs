@@ -27,13 +27,43 @@ pub enum Told {
     Stop,
     /// The server ended, since it can't do without this call, which failed.
     Died {
-        /// The call's name.
-        call: &'static str,
+        /// The call.
+        call: Vital,
         /// What it was made on.
         fd: Fd,
         /// How it failed.
         ret: Ret,
     },
+}
+
+/// A call without which a server can't go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vital {
+    /// epoll_create1(2)
+    EpollCreate1,
+    /// epoll_ctl(2)
+    EpollCtl,
+    /// epoll_wait(2)
+    EpollWait,
+}
+
+impl Vital {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::EpollCreate1, Self::EpollCtl, Self::EpollWait];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EpollCreate1 => "epoll_create1",
+            Self::EpollCtl => "epoll_ctl",
+            Self::EpollWait => "epoll_wait",
+        }
+    }
+
+    /// The one of this name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|call| call.name() == name)
+    }
 }
 
 impl Told {

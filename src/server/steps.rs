@@ -11,7 +11,9 @@ use super::connections::{Connections, fd_of, token_of};
 use super::{Buffers, Order, Orders, ServerError};
 use crate::kernel::{self, Epoll, Errno, Events, number};
 use crate::probe::{Sink, Tap, Waited};
-use crate::record::{Accept, Addr, Call, CtlOp, Faults, Fd, Interest, Policy, Ready, Ret, SockOpt, Timeout, Told};
+use crate::record::{
+    Accept, Addr, Call, CtlOp, Faults, Fd, Interest, Policy, Ready, Ret, SockOpt, Timeout, Told, Vital,
+};
 
 /// How many connections may wait to be accepted; the kernel cuts it at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
@@ -92,7 +94,9 @@ impl<S: Sink> Server<S> {
     /// [`ServerError::Call`] where epoll itself fails, with [`Faults::CLOSE_FIRST`] as soon as a connection is over.
     pub fn run(mut self) -> Result<(), ServerError> {
         let served = self.steps();
-        if let Err(ServerError::Call { call, fd, errno }) = served {
+        if let Err(ServerError::Call { call, fd, errno }) = served
+            && let Some(call) = Vital::by_name(call)
+        {
             self.hands.tap.say(Call::Told(Told::Died { call, fd, ret: Ret::error(errno) }));
         }
         self.destroy(served?);

@@ -17,7 +17,7 @@ use super::fields::{
 use super::names::Constant;
 use super::wire::{Address, Bytes, Failure, Mask, Named, Success};
 use crate::record::{
-    Call, Chunk, CtlOp, Dir, Fd, Interest, Maker, Nanos, PairType, Policy, Record, Ret, Seq, Tid, Timeout, Told,
+    Call, Chunk, CtlOp, Dir, Fd, Interest, Maker, Nanos, PairType, Policy, Record, Ret, Seq, Tid, Timeout, Told, Vital,
 };
 
 /// What a line has in every version, whatever it calls the rest.
@@ -286,17 +286,15 @@ fn told(text: &str, head: &Head<'_>) -> Result<Told, Mistake> {
         }
         "died" => {
             let Died { of, fd } = from(text)?;
-            let Some(call) = VITAL.into_iter().find(|call| *call == of) else {
-                return Err(Mistake::new(format!("`of` is {of:?}, expected one of {}", VITAL.join(", "))));
+            let Some(call) = Vital::by_name(&of) else {
+                let known = Vital::ALL.map(Vital::name).join(", ");
+                return Err(Mistake::new(format!("`of` is {of:?}, expected one of {known}")));
             };
             Told::Died { call, fd: Fd(fd), ret: head.result()? }
         }
         _ => Told::Stop,
     })
 }
-
-/// The calls without which a server can't go on.
-const VITAL: [&str; 3] = ["epoll_create1", "epoll_ctl", "epoll_wait"];
 
 fn chunk(field: &str, bytes: &[u8], place: &str) -> Result<Chunk, Mistake> {
     let (len, most) = (bytes.len(), Chunk::MAX);

@@ -287,7 +287,7 @@ fn told_fields(line: &mut String, told: Told) {
             put::number(line, "len", len);
         }
         Told::Died { call, fd, ret } => {
-            put::string(line, "of", call.as_bytes());
+            put::string(line, "of", call.name().as_bytes());
             put::number(line, "fd", fd.0);
             put::ret(line, ret);
         }
