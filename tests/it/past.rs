@@ -140,7 +140,8 @@ fn is_seen_again<'a>(app: &mut App, seen: impl Iterator<Item = &'a Seen>, what: 
         app.look_at(then.at, then.selected);
         let (screens, text) = screens(app);
         let rows = text.lines().zip(then.text.lines()).filter(|(now, then)| now != then);
-        let rows: String = rows.map(|(now, then)| format!("{now}\n{then}\n")).collect();
+        let rows: Vec<&str> = rows.flat_map(|(now, then)| [now, then]).collect();
+        let rows = rows.join("\n");
         assert!(screens == then.screens, "{what}, at {}, what differs, now and then:\n{rows}\n{text}", then.at);
     }
 }
