@@ -61,7 +61,7 @@ impl App {
             Some(live) => live.ended().cloned(),
             None => match self.stage.timeline().now().ending() {
                 Some(&Told::Died { call, fd, ret }) => Some(ServerError::Call {
-                    call: call,
+                    call,
                     fd,
                     errno: ret.errno().unwrap_or(crate::kernel::Errno::UnknownErrno),
                 }),
