@@ -224,4 +224,27 @@ mod tests {
         assert!(again.at(9_000).counters().lost > 1_000, "what is gone counts as lost");
         std::fs::remove_file(&place).expect("a file");
     }
+
+    #[test]
+    fn of_several_twins_the_same_one_is_read_again() {
+        let place = std::env::temp_dir().join(format!("epollscope-twins-again-{}", std::process::id()));
+        let header = r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"test"}"#;
+        let mut text = format!("{header}\n").into_bytes();
+        // Where `a` goes on, the file has a long stretch of `b` first.
+        for step in 0..10_u64 {
+            for (twin, fd) in [("a", 5), ("b", 6)] {
+                for seq in (1..=1500).map(|n| step * 1500 + n) {
+                    let call = format!(r#""seq":{seq},"t_ns":{seq},"tid":1,"call":"close","fd":{fd},"ret":0"#);
+                    writeln!(text, r#"{{"twin":"{twin}",{call}}}"#).expect("a vector");
+                }
+            }
+        }
+        std::fs::write(&place, text).expect("a disk");
+        let [all, none] = [usize::MAX, 0].map(|most| read(File::open(&place).expect("a file"), most));
+        let (held, again) = (all.timeline(), none.timeline());
+        assert_eq!((held.len(), again.len()), (15_000, 15_000));
+        assert!(again.range(0, again.len()).all(|record| record.call.fd() == Some(crate::record::Fd(5))));
+        assert!(held.range(0, held.len()).eq(again.range(0, again.len())));
+        std::fs::remove_file(&place).expect("a file");
+    }
 }
