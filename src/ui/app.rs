@@ -131,7 +131,7 @@ pub struct App {
     timebase: Timebase,
     /// Where the server stood when it was last looked at.
     stood: Position,
-    /// It was opened from a lesson, and leads back there.
+    /// It was opened from a lesson, and leads back there; or it shows the recording of one.
     taught: bool,
     quit: bool,
     /// By Ctrl-C.
@@ -146,7 +146,9 @@ impl App {
 
     /// The same screen on a recording.
     pub fn replay(playback: Playback, theme: Theme, lang: Lang) -> Self {
-        Self::on(Stage::Recording(Box::new(playback)), theme, lang)
+        // `lesson 05-level-triggered`
+        let taught = playback.header().source.starts_with("lesson");
+        Self { taught, ..Self::on(Stage::Recording(Box::new(playback)), theme, lang) }
     }
 
     fn on(stage: Stage, theme: Theme, lang: Lang) -> Self {
@@ -262,7 +264,7 @@ impl App {
             amount: self.amount,
             timebase: self.timebase,
             taught: self.taught,
-            by_hand: false,
+            by_hand: self.beginning.is_by_hand(),
             place: self.place(),
             stops: &self.breakpoints,
         }

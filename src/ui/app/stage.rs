@@ -112,6 +112,8 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
 pub(super) struct Beginning {
     pub(super) addr: Option<SocketAddr>,
     pub(super) policy: Option<Policy>,
+    /// Something has the name that a script gave it.
+    named: bool,
     /// The position before the first epoll_create1, else the first.
     pub(super) before_step_1: u64,
     listener: Option<(Tid, Fd)>,
@@ -136,6 +138,11 @@ impl Beginning {
         beginning
     }
 
+    /// Whether the calls are those of a lab: named by a script, and no server is there that follows a policy.
+    pub(super) fn is_by_hand(&self) -> bool {
+        self.named && self.policy.is_none()
+    }
+
     pub(super) fn read_on(&mut self, timeline: &Timeline) {
         let to = timeline.len().min(Self::FAR);
         if self.read >= to {
@@ -150,6 +157,7 @@ impl Beginning {
     fn take(&mut self, record: &Record) {
         match record.call {
             Call::Policy(policy) => self.policy = self.policy.or(Some(policy)),
+            Call::Name { .. } => self.named = true,
             Call::Listen { fd, ret, .. } if ret.ok().is_some() => {
                 self.listener = self.listener.or(Some((record.tid, fd)));
             }
