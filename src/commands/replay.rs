@@ -26,7 +26,7 @@ pub(super) fn run(file: &Path, lang: Lang, theme: Theme) -> Result<(), Failure> 
     let mut terminal = Terminal::enter().map_err(Failure::refused)?;
     let ended = show(&mut app, &mut terminal, &signals, |_| Ok(()));
     drop(terminal);
-    app.problems().iter().for_each(|problem| tell(problem));
+    app.problems().iter().for_each(tell);
     ended.map(drop).map_err(Failure::refused)
 }
 

@@ -111,8 +111,6 @@ const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), 
 pub struct App {
     stage: Stage,
     beginning: Beginning,
-    /// To be gone to when the first records have come.
-    from_start: bool,
     /// What was said to be wrong with the recording.
     trouble: Option<String>,
     pub(super) theme: Theme,
@@ -154,7 +152,6 @@ impl App {
     fn on(stage: Stage, theme: Theme, lang: Lang) -> Self {
         Self {
             beginning: Beginning::of(&stage),
-            from_start: false,
             trouble: None,
             stage,
             theme,
@@ -191,7 +188,7 @@ impl App {
 
     /// Begins at the beginning, not at the newest record, once there is one.
     pub fn begin_at_the_start(&mut self) {
-        self.from_start = true;
+        self.beginning.wanted = true;
     }
 
     /// The first word to one who comes from a lesson; and the youngest client is selected.
@@ -371,8 +368,8 @@ impl Show for App {
         let timeline = self.stage.timeline();
         self.beginning.read_on(timeline);
         self.travel.keep_up(timeline);
-        if self.from_start && !timeline.is_empty() {
-            self.from_start = false;
+        if self.beginning.wanted && !timeline.is_empty() {
+            self.beginning.wanted = false;
             self.travel.look_at(self.beginning.before_step_1, timeline);
         }
         self.tell_stop();

@@ -116,6 +116,8 @@ pub(super) struct Beginning {
     named: bool,
     /// The position before the first epoll_create1, else the first.
     pub(super) before_step_1: u64,
+    /// It is to be gone to when the first records have come.
+    pub(super) wanted: bool,
     listener: Option<(Tid, Fd)>,
     /// So far it was looked for.
     read: u64,
