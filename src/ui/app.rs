@@ -341,6 +341,7 @@ impl App {
         if problems.missing > 0 {
             told.push(format!("{} records are missing, by their numbers", problems.missing));
         }
+        told.extend(problems.unknown.iter().map(ToString::to_string));
         told
     }
 

@@ -76,8 +76,8 @@ fn told(playback: &Playback) -> Vec<Call> {
 fn a_file_is_played_back_as_it_was_recorded() {
     let records = crate::mixed::records(3, 300);
     let mut writer = Writer::new(Vec::new(), &Header::now("test")).expect("a vector");
-    for record in records {
-        writer.write(&record).expect("a vector");
+    for record in &records {
+        writer.write(record).expect("a vector");
     }
     let place = Place::new("file");
     fs::write(&place.0, writer.finish().expect("a vector")).expect("a file");

@@ -84,16 +84,24 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
         ));
     }
     if let Some(TraceError::Line { line, .. } | TraceError::TooLong { line, .. }) = problems.lines.first() {
-        let (count, line) = (grouped(problems.count), grouped(*line));
+        let (s, count, line) = (plural(problems.count), grouped(problems.count), grouped(*line));
         said.push(words!(
             lang,
-            "{count} wrong lines left out, the first is line {line}",
+            "{count} wrong line{s} left out, the first is line {line}",
             "略过 {count} 个错误行，第一个是第 {line} 行"
         ));
     }
     if problems.missing > 0 {
         let count = grouped(problems.missing);
         said.push(words!(lang, "{count} records are missing", "缺少 {count} 条记录"));
+    }
+    if let Some(unknown) = &problems.unknown {
+        let (s, count) = (plural(unknown.count), grouped(unknown.count));
+        said.push(words!(
+            lang,
+            "{count} line{s} left out, of calls that only a newer epollscope knows",
+            "略过 {count} 行，其调用只有更新版本的 epollscope 认识"
+        ));
     }
     match &problems.end {
         Some(TraceError::Cut { line, .. }) => {
@@ -105,6 +113,10 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
     }
     let all = said.join(lang.of("; ", "；"));
     (!all.is_empty()).then(|| words!(lang, "this recording: {all}", "这个录制：{all}"))
+}
+
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 /// What the first records tell of the whole: where the server listens, and what policy it began with.
