@@ -84,26 +84,37 @@ impl Playback {
     /// # Errors
     /// Those of [`Reader::open`]; [`TraceError::Io`] too where no thread or fd is free.
     pub fn open(path: &Path) -> Result<Self, TraceError> {
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
-        Self::read(&name, file, Timeline::HELD)
+        Self::open_twin(path, None)
     }
 
-    /// Reads a recording from standard input. The rest is as with [`Playback::open`].
+    /// The same, of one twin where the recording has several; without a name, of the first.
     ///
     /// # Errors
     /// Those of [`Playback::open`].
-    pub fn stdin() -> Result<Self, TraceError> {
-        let name = "standard input";
-        let input = io::stdin().as_fd().try_clone_to_owned().map_err(|error| TraceError::io(name, error))?;
-        Self::read(name, input.into(), Timeline::HELD)
+    pub fn open_twin(path: &Path, twin: Option<&str>) -> Result<Self, TraceError> {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
+        Self::read(&name, file, twin, Timeline::HELD)
     }
 
-    fn read(name: &str, file: File, most: usize) -> Result<Self, TraceError> {
+    /// Reads a recording from standard input. The rest is as with [`Playback::open_twin`].
+    ///
+    /// # Errors
+    /// Those of [`Playback::open`].
+    pub fn stdin(twin: Option<&str>) -> Result<Self, TraceError> {
+        let name = "standard input";
+        let input = io::stdin().as_fd().try_clone_to_owned().map_err(|error| TraceError::io(name, error))?;
+        Self::read(name, input.into(), twin, Timeline::HELD)
+    }
+
+    fn read(name: &str, file: File, twin: Option<&str>, most: usize) -> Result<Self, TraceError> {
         let system = |error: io::Error| TraceError::io(name, error);
         let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         let again = regular.then(|| file.try_clone()).transpose().map_err(system)?;
-        let reader = Reader::new(name, BufReader::with_capacity(1 << 16, file))?;
+        let mut reader = Reader::new(name, BufReader::with_capacity(1 << 16, file))?;
+        if let Some(twin) = twin {
+            reader.pick(twin);
+        }
         let header = reader.header().clone();
         let bell = Arc::new(Bell::new().map_err(|errno| system(errno.into()))?);
         let incoming = reading::spawn(reader, !regular, &bell).map_err(system)?;
@@ -185,7 +196,7 @@ mod tests {
     use super::*;
 
     fn read(file: File, most: usize) -> Playback {
-        let mut playback = Playback::read("test", file, most).expect("a recording");
+        let mut playback = Playback::read("test", file, None, most).expect("a recording");
         while !playback.is_over() {
             poll(&mut [PollFd::new(playback.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE).expect("poll");
             playback.pump();

@@ -183,7 +183,11 @@ fn a_recording_shows_what_the_live_run_did() {
 
 /// The recording, read to its end.
 pub(super) fn replay(path: &Path) -> App {
-    let mut app = App::replay(Playback::open(path).expect("a recording"), theme(), Lang::En);
+    read(App::replay(Playback::open(path).expect("a recording"), theme(), Lang::En))
+}
+
+/// The same, read to its end.
+pub(super) fn read(mut app: App) -> App {
     while !app.is_read() {
         app.take_in(&mut |_| ());
         app.sleep(&[], PollTimeout::from(10_u8));

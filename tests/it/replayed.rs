@@ -10,8 +10,9 @@ use std::rc::Rc;
 
 use epollscope::record::Record;
 use epollscope::script::Play;
-use epollscope::teach::{Lesson, builtin};
-use epollscope::trace::{Header, Lang, Writer};
+use epollscope::teach::twins::{Against, Twins, jsonl};
+use epollscope::teach::{Lesson, Scene, builtin};
+use epollscope::trace::{Header, Lang, Playback, World, Writer};
 use epollscope::ui::classroom::bench;
 use epollscope::ui::view::View;
 use epollscope::ui::{App, Travel};
@@ -19,7 +20,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 
-use crate::past::{SIZE, replay, theme};
+use crate::past::{SIZE, read, replay, theme};
 
 /// A moment as it was shown.
 struct Seen {
@@ -134,4 +135,43 @@ fn each_lesson_is_replayed_as_each_line_of_it_was_shown() {
         wrong.extend(seen_again(&mut replay, seen.iter().rev(), &format!("{} back", lesson.id)));
     }
     assert!(wrong.is_empty(), "{} screens differ\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Twins, of which each was looked at in the midst of the run, when it had done a step.
+#[test]
+fn each_twin_of_a_comparison_is_replayed_as_it_was() {
+    let theme = theme();
+    let scene = Scene::find("two-at-once").expect("built in");
+    let against = Against::list("level,edge,oneshot").expect("three policies");
+    let mut twins = Twins::open(scene, against).expect("servers");
+    let mut seen: Vec<Vec<(u64, World)>> = twins.twins().iter().map(|_| Vec::new()).collect();
+    let mut file = jsonl::begin(Vec::new(), &twins).expect("a vector");
+    while twins.advance() {
+        file = jsonl::step(file, &twins, twins.played() - 1).expect("a vector");
+        for (twin, seen) in twins.twins().iter().zip(&mut seen) {
+            seen.push((twin.timeline().len(), twin.timeline().now().clone()));
+        }
+    }
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("replayed-twins.jsonl");
+    std::fs::write(&path, &file).expect("written");
+    for (twin, seen) in twins.twins().iter().zip(seen) {
+        let playback = Playback::open_twin(&path, Some(twin.name())).expect("a recording");
+        let mut replay = read(App::replay(playback, theme.clone(), Lang::En));
+        assert_eq!(replay.view().timeline.len(), twin.timeline().len(), "{}", twin.name());
+        let forward = 0..=twin.timeline().len();
+        let back = forward.clone().rev();
+        for at in forward.chain(back) {
+            let mut live = Travel::default();
+            live.look_at(at, twin.timeline());
+            replay.look_at(at, None);
+            let (world, view) = (live.world(twin.timeline()), replay.view());
+            assert_eq!(world, view.world, "{} at {at}", twin.name());
+            let shown = View { timeline: twin.timeline(), world, next: live.next(), hangs: live.hangs(), ..view };
+            assert!(Seen::of(&shown).screen == Seen::of(&replay.view()).screen, "{} at {at}", twin.name());
+        }
+        for (at, then) in &seen {
+            replay.look_at(*at, None);
+            assert_eq!(replay.view().world, then, "{} after a step, at {at}", twin.name());
+        }
+    }
 }
