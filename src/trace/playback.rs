@@ -84,26 +84,37 @@ impl Playback {
     /// # Errors
     /// Those of [`Reader::open`]; [`TraceError::Io`] too where no thread or fd is free.
     pub fn open(path: &Path) -> Result<Self, TraceError> {
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
-        Self::read(&name, file, Timeline::HELD)
+        Self::open_twin(path, None)
     }
 
-    /// Reads a recording from standard input. The rest is as with [`Playback::open`].
+    /// The same, of one twin where the recording has several; without a name, of the first.
     ///
     /// # Errors
     /// Those of [`Playback::open`].
-    pub fn stdin() -> Result<Self, TraceError> {
-        let name = "standard input";
-        let input = io::stdin().as_fd().try_clone_to_owned().map_err(|error| TraceError::io(name, error))?;
-        Self::read(name, input.into(), Timeline::HELD)
+    pub fn open_twin(path: &Path, twin: Option<&str>) -> Result<Self, TraceError> {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
+        Self::read(&name, file, twin, Timeline::HELD)
     }
 
-    fn read(name: &str, file: File, most: usize) -> Result<Self, TraceError> {
+    /// Reads a recording from standard input. The rest is as with [`Playback::open_twin`].
+    ///
+    /// # Errors
+    /// Those of [`Playback::open`].
+    pub fn stdin(twin: Option<&str>) -> Result<Self, TraceError> {
+        let name = "standard input";
+        let input = io::stdin().as_fd().try_clone_to_owned().map_err(|error| TraceError::io(name, error))?;
+        Self::read(name, input.into(), twin, Timeline::HELD)
+    }
+
+    fn read(name: &str, file: File, twin: Option<&str>, most: usize) -> Result<Self, TraceError> {
         let system = |error: io::Error| TraceError::io(name, error);
         let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         let again = regular.then(|| file.try_clone()).transpose().map_err(system)?;
-        let reader = Reader::new(name, BufReader::with_capacity(1 << 16, file))?;
+        let mut reader = Reader::new(name, BufReader::with_capacity(1 << 16, file))?;
+        if let Some(twin) = twin {
+            reader.pick(twin);
+        }
         let header = reader.header().clone();
         let bell = Arc::new(Bell::new().map_err(|errno| system(errno.into()))?);
         let incoming = reading::spawn(reader, !regular, &bell).map_err(system)?;
@@ -185,7 +196,7 @@ mod tests {
     use super::*;
 
     fn read(file: File, most: usize) -> Playback {
-        let mut playback = Playback::read("test", file, most).expect("a recording");
+        let mut playback = Playback::read("test", file, None, most).expect("a recording");
         while !playback.is_over() {
             poll(&mut [PollFd::new(playback.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE).expect("poll");
             playback.pump();
@@ -222,6 +233,29 @@ mod tests {
         std::fs::write(&place, header).expect("a disk");
         assert_eq!(again.range(0, again.len()).count() as u64, again.len());
         assert!(again.at(9_000).counters().lost > 1_000, "what is gone counts as lost");
+        std::fs::remove_file(&place).expect("a file");
+    }
+
+    #[test]
+    fn of_several_twins_the_same_one_is_read_again() {
+        let place = std::env::temp_dir().join(format!("epollscope-twins-again-{}", std::process::id()));
+        let header = r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"test"}"#;
+        let mut text = format!("{header}\n").into_bytes();
+        // Where `a` goes on, the file has a long stretch of `b` first.
+        for step in 0..10_u64 {
+            for (twin, fd) in [("a", 5), ("b", 6)] {
+                for seq in (1..=1500).map(|n| step * 1500 + n) {
+                    let call = format!(r#""seq":{seq},"t_ns":{seq},"tid":1,"call":"close","fd":{fd},"ret":0"#);
+                    writeln!(text, r#"{{"twin":"{twin}",{call}}}"#).expect("a vector");
+                }
+            }
+        }
+        std::fs::write(&place, text).expect("a disk");
+        let [all, none] = [usize::MAX, 0].map(|most| read(File::open(&place).expect("a file"), most));
+        let (held, again) = (all.timeline(), none.timeline());
+        assert_eq!((held.len(), again.len()), (15_000, 15_000));
+        assert!(again.range(0, again.len()).all(|record| record.call.fd() == Some(crate::record::Fd(5))));
+        assert!(held.range(0, held.len()).eq(again.range(0, again.len())));
         std::fs::remove_file(&place).expect("a file");
     }
 }

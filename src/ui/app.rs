@@ -129,7 +129,7 @@ pub struct App {
     timebase: Timebase,
     /// Where the server stood when it was last looked at.
     stood: Position,
-    /// It was opened from a lesson, and leads back there.
+    /// It was opened from a lesson, and leads back there; or it shows the recording of one.
     taught: bool,
     quit: bool,
     /// By Ctrl-C.
@@ -144,7 +144,9 @@ impl App {
 
     /// The same screen on a recording.
     pub fn replay(playback: Playback, theme: Theme, lang: Lang) -> Self {
-        Self::on(Stage::Recording(Box::new(playback)), theme, lang)
+        // `lesson 05-level-triggered`
+        let taught = playback.header().source.starts_with("lesson");
+        Self { taught, ..Self::on(Stage::Recording(Box::new(playback)), theme, lang) }
     }
 
     fn on(stage: Stage, theme: Theme, lang: Lang) -> Self {
@@ -259,7 +261,7 @@ impl App {
             amount: self.amount,
             timebase: self.timebase,
             taught: self.taught,
-            by_hand: false,
+            by_hand: self.beginning.is_by_hand(),
             place: self.place(),
             stops: &self.breakpoints,
         }
@@ -339,6 +341,7 @@ impl App {
         if problems.missing > 0 {
             told.push(format!("{} records are missing, by their numbers", problems.missing));
         }
+        told.extend(problems.unknown.iter().map(ToString::to_string));
         told
     }
 

@@ -20,7 +20,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 
-const SIZE: (u16, u16) = (120, 40);
+pub(super) const SIZE: (u16, u16) = (120, 40);
 const SMALL: (u16, u16) = (80, 24);
 
 /// A moment as it was shown.
@@ -31,7 +31,7 @@ struct Seen {
     text: String,
 }
 
-fn theme() -> Theme {
+pub(super) fn theme() -> Theme {
     Theme::new(Depth::True, Ground::Dark)
 }
 
@@ -182,8 +182,12 @@ fn a_recording_shows_what_the_live_run_did() {
 }
 
 /// The recording, read to its end.
-fn replay(path: &Path) -> App {
-    let mut app = App::replay(Playback::open(path).expect("a recording"), theme(), Lang::En);
+pub(super) fn replay(path: &Path) -> App {
+    read(App::replay(Playback::open(path).expect("a recording"), theme(), Lang::En))
+}
+
+/// The same, read to its end.
+pub(super) fn read(mut app: App) -> App {
     while !app.is_read() {
         app.take_in(&mut |_| ());
         app.sleep(&[], PollTimeout::from(10_u8));

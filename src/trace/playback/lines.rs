@@ -28,7 +28,7 @@ impl Batch {
 }
 
 /// Where a batch starts: enough to read it once more.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::trace) struct Start {
     pub(super) place: Place,
     pub(super) gap: Gap,

@@ -20,7 +20,7 @@ impl Text {
     /// The `len` records from `start` on. Where the file has become another since, each that is not there is `gone`.
     pub(in crate::trace) fn records(&self, start: &Start, len: usize, gone: Record) -> Vec<Record> {
         let input = BufReader::with_capacity(1 << 16, From { file: &self.file, offset: start.place.offset });
-        let reader = Reader::resume(self.name.clone(), input, self.header.clone(), start.place);
+        let reader = Reader::resume(self.name.clone(), input, self.header.clone(), start.place.clone());
         let mut lines = Lines::resume(reader, start.gap);
         let mut batch = lines.batch();
         while batch.records.len() < len && lines.read_into(&mut batch) {}
