@@ -17,7 +17,7 @@ impl World {
             if self.is_full() {
                 break;
             }
-            self.fds.insert((Table(child), fd), id);
+            self.fds.insert(((Table(child), fd), id));
             if let Some(file) = self.files.get_mut(&id) {
                 file.refs += 1;
             }

@@ -77,7 +77,7 @@ impl World {
     /// So many bytes, told to have arrived, are still on their way: they will count when they come.
     fn not_yet(&mut self, id: FileId, bytes: u64) {
         let Some(file) = self.files.get(&id) else { return };
-        for &(epoll, fd) in &file.watched_by {
+        for &(epoll, fd) in file.watched_by.iter() {
             let item = self.epolls.get_mut(&epoll).and_then(|epoll| epoll.items.get_mut(&(fd, id)));
             if let Some(Cause::Arrived { bytes: arrived }) = item.and_then(|item| item.queued.as_mut()) {
                 *arrived = arrived.saturating_sub(bytes);

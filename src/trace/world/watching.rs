@@ -54,7 +54,7 @@ impl World {
             file.watched_by.push((epoll_id, fd));
         }
         let ready = self.ready_of(file_id) & interest.reportable();
-        let name = self.names.get(&(self.table(tid), fd)).copied();
+        let name = self.called_by(tid, fd);
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
         let cause = if let Some(item) = epoll.items.get_mut(&key) {
             item.interest = interest;
@@ -92,13 +92,13 @@ impl World {
     pub(super) fn called(&mut self, tid: Tid, fd: Fd, name: Chunk) {
         let id = self.resolve(tid, fd);
         let place = (self.table(tid), fd);
-        if self.fds.contains_key(&place) {
-            self.names.insert(place, name);
+        if self.fds.contains_key(place) {
+            self.names.insert((place, name));
         }
         if let Some(epoll) = self.epolls.get_mut(&id) {
             epoll.name = Some(name);
         }
-        for &(watcher, number) in self.files.get(&id).map_or(&[][..], |file| &file.watched_by) {
+        for &(watcher, number) in self.files.get(&id).map_or(&[][..], |file| &*file.watched_by) {
             let item = self.epolls.get_mut(&watcher).and_then(|epoll| epoll.items.get_mut(&(number, id)));
             if let Some(item) = item.filter(|_| number == fd) {
                 item.name = Some(name);
@@ -212,7 +212,7 @@ impl World {
     pub(super) fn settle(&mut self, id: FileId) {
         let Some(file) = self.files.get(&id) else { return };
         let readable = file.ready().contains(Ready::IN);
-        for &(epoll, fd) in &file.watched_by {
+        for &(epoll, fd) in file.watched_by.iter() {
             if let Some(epoll) = self.epolls.get_mut(&epoll) {
                 epoll.settle((fd, id), readable);
             }
