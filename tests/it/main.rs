@@ -25,6 +25,7 @@ mod playback;
 mod policies;
 mod prompt;
 mod pty;
+mod replayed;
 mod ring;
 mod screens;
 mod search;

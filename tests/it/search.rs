@@ -22,11 +22,15 @@ fn told() -> &'static Told {
     static TOLD: OnceLock<Told> = OnceLock::new();
     TOLD.get_or_init(|| {
         let mut timeline = Timeline::default();
-        records(11, 400).into_iter().for_each(|record| timeline.push(record));
+        for record in records(11, 400) {
+            timeline.push(record);
+        }
         let all: Vec<Record> = timeline.range(0, timeline.len()).collect();
         // A record begins a line where one more line than before has come of all up to it.
         let mut writer = TextWriter::with_samples(Vec::new());
-        all.iter().for_each(|record| writer.write(record).expect("a vector takes all"));
+        for record in &all {
+            writer.write(record).expect("a vector takes all");
+        }
         let text = String::from_utf8(writer.finish().expect("a vector takes all")).expect("text");
         let begins = |record: &&Record| !matches!(record.call.name(), "event" | "data");
         let starts: Vec<u64> = all.iter().filter(begins).map(|record| record.seq.0).collect();

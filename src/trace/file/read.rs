@@ -152,8 +152,8 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// Reads the lines of this twin, in a file that has those of several; without this, those of the first.
-    pub fn pick(&mut self, twin: impl Into<String>) {
-        self.twin = Some(twin.into().into());
+    pub fn pick(&mut self, twin: impl Into<Arc<str>>) {
+        self.twin = Some(twin.into());
     }
 
     /// Whose lines are read: that which was picked, or the first that there was.

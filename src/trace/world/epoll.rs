@@ -327,7 +327,7 @@ impl Epoll {
     /// Goes through the queue as the kernel did, up to the item that was reported for `fd`; what comes up before it was
     /// not ready.
     fn come_up(&mut self, fd: Fd) -> Option<(Fd, FileId)> {
-        if self.items.alone(fd).is_some_and(|item| item.is_none_or(|item| item.queued.is_none())) {
+        if self.items.are_plain() && self.item(fd).is_none_or(|item| item.queued.is_none()) {
             return None;
         }
         let scan = self.scan.as_mut()?;

@@ -111,9 +111,9 @@ impl<R: Row> Paged<R> {
         removed
     }
 
-    /// The row at a place that one has to itself, since all have.
-    fn alone(&self, place: u64) -> Option<Option<&R>> {
-        self.beside.is_empty().then(|| self.at(place))
+    /// Whether every row has its place to itself.
+    fn is_plain(&self) -> bool {
+        self.beside.is_empty()
     }
 
     fn at(&self, place: u64) -> Option<&R> {
@@ -264,26 +264,26 @@ impl Files {
         FileId::new(seq, place)
     }
 
-    pub(super) fn contains_key(&self, id: &FileId) -> bool {
-        self.of.contains_key(*id)
+    pub(super) fn contains_key(&self, id: FileId) -> bool {
+        self.of.contains_key(id)
     }
 
-    pub(super) fn get(&self, id: &FileId) -> Option<&File> {
-        self.of.get(*id)
+    pub(super) fn get(&self, id: FileId) -> Option<&File> {
+        self.of.get(id)
     }
 
     /// See [`Paged::get_mut`].
-    pub(super) fn get_mut(&mut self, id: &FileId) -> Option<&mut File> {
-        self.of.get_mut(*id)
+    pub(super) fn get_mut(&mut self, id: FileId) -> Option<&mut File> {
+        self.of.get_mut(id)
     }
 
     pub(super) fn insert(&mut self, file: File) {
         self.of.insert(file);
     }
 
-    pub(super) fn remove(&mut self, id: &FileId) -> Option<File> {
-        let removed = self.of.remove(*id)?;
-        if *id != FileId::CROWD {
+    pub(super) fn remove(&mut self, id: FileId) -> Option<File> {
+        let removed = self.of.remove(id)?;
+        if id != FileId::CROWD {
             self.free.push(id.place());
         }
         Some(removed)
@@ -378,15 +378,16 @@ impl Items {
 
     /// The youngest under `fd`.
     pub(super) fn youngest(&self, fd: Fd) -> Option<&Item> {
-        self.alone(fd).unwrap_or_else(|| {
-            let key = self.order.range((fd, FileId::FIRST)..=(fd, FileId::CROWD)).next_back();
-            key.and_then(|key| self.of.get(*key))
-        })
+        if self.are_plain() {
+            return self.of.at(Item::place((fd, FileId::FIRST)));
+        }
+        let key = self.order.range((fd, FileId::FIRST)..=(fd, FileId::CROWD)).next_back();
+        key.and_then(|key| self.of.get(*key))
     }
 
-    /// The registration under `fd`, where no two have one number.
-    pub(super) fn alone(&self, fd: Fd) -> Option<Option<&Item>> {
-        self.of.alone(Item::place((fd, FileId::FIRST)))
+    /// Whether no two have one number.
+    pub(super) fn are_plain(&self) -> bool {
+        self.of.is_plain()
     }
 
     /// About how many bytes a copy takes that shares nothing which has changed.
