@@ -14,6 +14,7 @@ mod report;
 mod rest;
 mod shared;
 mod silent;
+mod tables;
 mod told;
 mod traffic;
 mod watching;
@@ -24,7 +25,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 pub use epoll::Epoll;
 pub use file::{File, FileId, Kind, Listener, Other, Stream, Table};
 pub use report::{Cause, Item, Report, Wait};
-use shared::{Client, Entry, Files, Name, Paged};
+use shared::Paged;
+use tables::{Client, Entry, Files, Name};
 pub use who::{Who, client_name};
 
 use super::Lang;

@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use super::file::FileId;
 use super::report::{Cause, Item, Report, Wait};
-use super::shared::{HEAP, Items, Key};
+use super::shared::HEAP;
 use super::silent::Silent;
+use super::tables::{Items, Key};
 use super::who::Who;
 use crate::probe::SAMPLED_AFTER_WAIT;
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Tid};
