@@ -8,7 +8,7 @@ mod reading;
 mod text;
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Seek as _};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::sync::Arc;
@@ -107,10 +107,11 @@ impl Playback {
         Self::read(name, input.into(), twin, Timeline::HELD)
     }
 
-    fn read(name: &str, file: File, twin: Option<&str>, most: usize) -> Result<Self, TraceError> {
+    fn read(name: &str, mut file: File, twin: Option<&str>, most: usize) -> Result<Self, TraceError> {
         let system = |error: io::Error| TraceError::io(name, error);
         let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         let again = regular.then(|| file.try_clone()).transpose().map_err(system)?;
+        let begins = if regular { file.stream_position().map_err(system)? } else { 0 };
         let mut reader = Reader::new(name, BufReader::with_capacity(1 << 16, file))?;
         if let Some(twin) = twin {
             reader.pick(twin);
@@ -118,7 +119,7 @@ impl Playback {
         let header = reader.header().clone();
         let bell = Arc::new(Bell::new().map_err(|errno| system(errno.into()))?);
         let incoming = reading::spawn(reader, !regular, &bell).map_err(system)?;
-        let text = again.map(|file| Text { name: name.to_owned(), header: header.clone(), file });
+        let text = again.map(|file| Text { name: name.to_owned(), header: header.clone(), file, begins });
         Ok(Self {
             header,
             timeline: text.map_or_else(Timeline::default, |text| Timeline::of_text(text, most)),
@@ -189,13 +190,18 @@ impl AsFd for Playback {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
+    use std::io::{SeekFrom, Write as _};
 
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
     use super::*;
+    use crate::record::Tid;
 
-    fn read(file: File, most: usize) -> Playback {
+    /// What stands before a recording that comes from somebody who has read from it.
+    const BEFORE: &str = "read before\n";
+
+    fn read(mut file: File, most: usize) -> Playback {
+        file.seek(SeekFrom::Start(BEFORE.len() as u64)).expect("a file");
         let mut playback = Playback::read("test", file, None, most).expect("a recording");
         while !playback.is_over() {
             poll(&mut [PollFd::new(playback.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE).expect("poll");
@@ -209,7 +215,7 @@ mod tests {
         let place = std::env::temp_dir().join(format!("epollscope-again-{}", std::process::id()));
         let mut file = File::create(&place).expect("a file");
         let header = r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"test"}"#;
-        let mut text = format!("{header}\n").into_bytes();
+        let mut text = format!("{BEFORE}{header}\n").into_bytes();
         for n in 1..20_000_u64 {
             let seq = 3 * n;
             let call = match n % 7 {
@@ -218,7 +224,10 @@ mod tests {
                 2 => r#""call":"later"}"#,
                 _ => r#""call":"recvfrom","fd":5,"len":9,"ret":4,"data":"abcd"}"#,
             };
-            writeln!(text, r#"{{"seq":{seq},"t_ns":{n},"tid":1,{call}"#).expect("a vector");
+            writeln!(text, r#"{{"twin":"a","seq":{seq},"t_ns":{n},"tid":1,{call}"#).expect("a vector");
+            // Behind each, and so first where reading goes on, stands what is another's.
+            writeln!(text, r#"{{"twin":"b","seq":{seq},"t_ns":{n},"tid":2,"call":"close","fd":5,"ret":0}}"#)
+                .expect("a vector");
         }
         file.write_all(&text).expect("a disk");
         let (all, none) = [usize::MAX, 0].map(|most| read(File::open(&place).expect("a file"), most)).into();
@@ -229,8 +238,9 @@ mod tests {
             assert_eq!(held.at(k), again.at(k), "at {k}");
             assert_eq!(held.call_before(k), again.call_before(k), "at {k}");
         }
+        assert!(again.range(0, again.len()).all(|record| record.tid == Tid(1)), "the first twin's alone");
         // The file is another now.
-        std::fs::write(&place, header).expect("a disk");
+        std::fs::write(&place, format!("{BEFORE}{header}")).expect("a disk");
         assert_eq!(again.range(0, again.len()).count() as u64, again.len());
         assert!(again.at(9_000).counters().lost > 1_000, "what is gone counts as lost");
         std::fs::remove_file(&place).expect("a file");

@@ -66,6 +66,8 @@ pub struct Counters {
     pub bytes_out: u64,
     /// Records that are missing.
     pub lost: u64,
+    /// How often something was not told apart from the rest, since there is more of its kind than anybody has.
+    pub crowded: u64,
 }
 
 /// A thread.
@@ -313,7 +315,7 @@ impl World {
             if !self.files.contains_key(&CROWD) {
                 self.files.insert(File::new(CROWD, Kind::Unknown, table, fd));
             }
-            return CROWD;
+            return self.crowd();
         }
         self.enter_file(Kind::Unknown, table, fd)
     }
@@ -326,6 +328,12 @@ impl World {
         id
     }
 
+    /// What is spoken of is not told apart.
+    fn crowd(&mut self) -> FileId {
+        self.counters.crowded += 1;
+        CROWD
+    }
+
     /// Whether no more fds are told apart.
     fn is_full(&self) -> bool {
         self.fds.len() >= MAX_FILES
@@ -334,6 +342,7 @@ impl World {
     /// What is known of a thread; those beyond the bound are one.
     fn thread(&mut self, tid: Tid) -> &mut Thread {
         let full = self.threads.len() >= MAX_THREADS && !self.threads.contains_key(&tid);
+        self.counters.crowded += u64::from(full);
         self.threads.entry(if full { Tid(u32::MAX) } else { tid }).or_default()
     }
 

@@ -65,7 +65,7 @@ fn shows(line: &str, word: &str) -> bool {
 fn is_shown(line: &str, word: &str) -> bool {
     match word {
         // A policy is told in words of its own.
-        _ if line.contains("--- policy: ") => false,
+        _ if line.contains("policy: ") => false,
         "recv" | "send" | "accept" | "epoll_wait" | "epoll_ctl" | "close" => name(line).starts_with(word),
         "MOD" | "ADD" | "DEL" => shows(line, &format!("EPOLL_CTL_{word}")),
         "IN" | "OUT" | "RDHUP" | "HUP" => shows(line, &format!("EPOLL{word}")),

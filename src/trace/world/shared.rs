@@ -25,7 +25,9 @@ pub(super) trait Row: Clone {
 /// Rows by their places, in pages that copies share until one of them changes something there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Paged<R: Row> {
-    pages: HashMap<u64, Arc<Page<R>>, Quick>,
+    /// The first pages, found without a search; and the others.
+    near: Vec<Option<Arc<Page<R>>>>,
+    far: HashMap<usize, Arc<Page<R>>, Quick>,
     /// Rows whose place another one has.
     beside: BTreeMap<R::Key, R>,
     len: usize,
@@ -34,11 +36,14 @@ pub(super) struct Paged<R: Row> {
 /// So many places are in a page.
 const PLACES: usize = 16;
 
+/// So many pages are near.
+const NEAR: usize = 1024;
+
 type Page<R> = [Option<R>; PLACES];
 
 impl<R: Row> Default for Paged<R> {
     fn default() -> Self {
-        Self { pages: HashMap::default(), beside: BTreeMap::new(), len: 0 }
+        Self { near: Vec::new(), far: HashMap::default(), beside: BTreeMap::new(), len: 0 }
     }
 }
 
@@ -52,16 +57,14 @@ impl<R: Row> Paged<R> {
     }
 
     pub(super) fn get(&self, key: R::Key) -> Option<&R> {
-        let (page, place) = split(R::place(key));
-        let row = self.pages.get(&page).and_then(|page| page[place].as_ref());
-        row.filter(|row| row.key() == key).or_else(|| self.beside.get(&key))
+        self.at(R::place(key)).filter(|row| row.key() == key).or_else(|| self.beside.get(&key))
     }
 
     /// The row to be changed, which parts its page from other copies; so ask for it only then.
     pub(super) fn get_mut(&mut self, key: R::Key) -> Option<&mut R> {
         let (page, place) = split(R::place(key));
-        let page = self.pages.get_mut(&page).filter(|page| page[place].as_ref().is_some_and(|row| row.key() == key));
-        match page {
+        let page = page_mut(&mut self.near, &mut self.far, page);
+        match page.filter(|page| page[place].as_ref().is_some_and(|row| row.key() == key)) {
             Some(page) => Arc::make_mut(page)[place].as_mut(),
             None => self.beside.get_mut(&key),
         }
@@ -75,7 +78,13 @@ impl<R: Row> Paged<R> {
         }
         self.len += 1;
         let (page, place) = split(R::place(key));
-        let place = &mut Arc::make_mut(self.pages.entry(page).or_default())[place];
+        let page = if page < NEAR {
+            self.near.resize_with(self.near.len().max(page + 1), Option::default);
+            self.near[page].get_or_insert_default()
+        } else {
+            self.far.entry(page).or_default()
+        };
+        let place = &mut Arc::make_mut(page)[place];
         if place.is_none() {
             *place = Some(row);
         } else {
@@ -85,14 +94,15 @@ impl<R: Row> Paged<R> {
 
     pub(super) fn remove(&mut self, key: R::Key) -> Option<R> {
         let (at, place) = split(R::place(key));
-        let page = self.pages.get_mut(&at).filter(|page| page[place].as_ref().is_some_and(|row| row.key() == key));
+        let page = page_mut(&mut self.near, &mut self.far, at);
+        let page = page.filter(|page| page[place].as_ref().is_some_and(|row| row.key() == key));
         let removed = match page {
             None => self.beside.remove(&key),
             Some(page) => {
                 let page = Arc::make_mut(page);
                 let removed = page[place].take();
                 if page.iter().all(Option::is_none) {
-                    self.pages.remove(&at);
+                    self.let_go(at);
                 }
                 removed
             }
@@ -103,18 +113,36 @@ impl<R: Row> Paged<R> {
 
     /// The row at a place that one has to itself, since all have.
     fn alone(&self, place: u64) -> Option<Option<&R>> {
+        self.beside.is_empty().then(|| self.at(place))
+    }
+
+    fn at(&self, place: u64) -> Option<&R> {
         let (page, place) = split(place);
-        self.beside.is_empty().then(|| self.pages.get(&page).and_then(|page| page[place].as_ref()))
+        let page = if page < NEAR { self.near.get(page)?.as_ref() } else { self.far.get(&page) };
+        page?[place].as_ref()
+    }
+
+    fn let_go(&mut self, page: usize) {
+        if page >= NEAR {
+            self.far.remove(&page);
+        } else if let Some(page) = self.near.get_mut(page) {
+            *page = None;
+        }
+    }
+
+    fn pages(&self) -> impl Iterator<Item = &Arc<Page<R>>> + '_ {
+        self.near.iter().flatten().chain(self.far.values())
     }
 
     /// All of them, in no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &R> + '_ {
-        self.pages.values().flat_map(|page| page.iter().flatten()).chain(self.beside.values())
+        self.pages().flat_map(|page| page.iter().flatten()).chain(self.beside.values())
     }
 
     /// Changes those that are to be changed.
     pub(super) fn change_all(&mut self, wanted: impl Fn(&R) -> bool, change: impl Fn(&mut R)) {
-        for page in self.pages.values_mut().filter(|page| page.iter().flatten().any(&wanted)) {
+        let pages = self.near.iter_mut().flatten().chain(self.far.values_mut());
+        for page in pages.filter(|page| page.iter().flatten().any(&wanted)) {
             Arc::make_mut(page).iter_mut().flatten().filter(|row| wanted(row)).for_each(&change);
         }
         self.beside.values_mut().filter(|row| wanted(row)).for_each(change);
@@ -122,20 +150,30 @@ impl<R: Row> Paged<R> {
 
     /// About how many bytes a copy takes, without the pages.
     pub(super) fn frame(&self) -> usize {
-        let pages = self.pages.capacity() * (size_of::<(u64, Arc<Page<R>>)>() + 1) * 8 / 7;
-        pages + self.beside.len() * size_of::<(R::Key, R)>() * 3 / 2
+        let far = self.far.capacity() * (size_of::<(usize, Arc<Page<R>>)>() + 1) * 8 / 7;
+        far + self.near.len() * size_of::<Arc<Page<R>>>() + self.beside.len() * size_of::<(R::Key, R)>() * 3 / 2
     }
 
     /// About how many bytes those pages take that no copy has, with what their rows hold `beside` them.
     pub(super) fn own(&self, beside: impl Fn(&R) -> usize) -> usize {
-        let own = self.pages.values().filter(|page| Arc::strong_count(page) == 1);
+        let own = self.pages().filter(|page| Arc::strong_count(page) == 1);
         own.map(|page| HEAP + size_of_val(&**page) + page.iter().flatten().map(&beside).sum::<usize>()).sum()
     }
 }
 
 /// The page of a place, and which of it.
-fn split(place: u64) -> (u64, usize) {
-    (place / PLACES as u64, (place % PLACES as u64) as usize)
+fn split(place: u64) -> (usize, usize) {
+    #[allow(clippy::cast_possible_truncation, reason = "no place but a key's, which the row itself tells apart")]
+    let place = place as usize;
+    (place / PLACES, place % PLACES)
+}
+
+fn page_mut<'a, P>(
+    near: &'a mut [Option<Arc<P>>],
+    far: &'a mut HashMap<usize, Arc<P>, Quick>,
+    page: usize,
+) -> Option<&'a mut Arc<P>> {
+    if page < NEAR { near.get_mut(page)?.as_mut() } else { far.get_mut(&page) }
 }
 
 /// What a number stands for in a file table.
@@ -406,15 +444,7 @@ impl Hasher for Mix {
         }
     }
 
-    fn write_u32(&mut self, n: u32) {
-        self.mix(u64::from(n));
-    }
-
-    fn write_i32(&mut self, n: i32) {
-        self.mix(u64::from(n.cast_unsigned()));
-    }
-
-    fn write_u64(&mut self, n: u64) {
-        self.mix(n);
+    fn write_usize(&mut self, n: usize) {
+        self.mix(n as u64);
     }
 }

@@ -95,6 +95,7 @@ impl World {
 
     pub(super) fn received(&mut self, tid: Tid, fd: Fd, len: u32, oob: bool, ret: Ret) {
         let id = self.resolve(tid, fd);
+        let mut other = None;
         self.with_stream(id, |stream| {
             stream.behind_urgent &= oob;
             match ret.ok() {
@@ -118,16 +119,11 @@ impl World {
                 // The error is told once; the connection stays closed.
                 None => stream.error = false,
             }
+            other = stream.other.map(|other| (other, stream.received));
         });
         self.settle(id);
-        self.acknowledge(id);
-    }
-
-    /// What the end `id` has received lies in the other's send queue no more.
-    fn acknowledge(&mut self, id: FileId) {
-        let Some(stream) = self.files.get(&id).and_then(|file| file.stream()) else { return };
-        let (received, other) = (stream.received, stream.other);
-        if let Some(other) = other {
+        // What was received lies in the other's send queue no more.
+        if let Some((other, received)) = other {
             self.with_stream(other, |other| other.unsent = other.unsent.min(other.sent.saturating_sub(received)));
         }
     }
@@ -180,6 +176,7 @@ impl World {
         let id = self.resolve(tid, fd);
         self.forget(tid, copy);
         if self.is_full() {
+            self.crowd();
             return;
         }
         self.fds.insert(((self.table(tid), copy), id));

@@ -12,7 +12,7 @@ impl World {
         if let Some(fd) = ret.fd() {
             let mut id = self.open(tid, fd, Kind::Epoll);
             if self.epolls.len() >= MAX_EPOLLS || id == CROWD {
-                id = CROWD;
+                id = self.crowd();
             }
             self.epolls.insert(id, Epoll::new(fd, id != CROWD));
             self.used = Some(id);
@@ -29,9 +29,11 @@ impl World {
     pub(super) fn epoll_id(&mut self, tid: Tid, epfd: Fd) -> FileId {
         let id = self.resolve(tid, epfd);
         if self.epolls.len() >= MAX_EPOLLS && !self.epolls.contains_key(&id) {
-            return CROWD;
+            return self.crowd();
         }
-        if let Some(file) = self.files.get_mut(&id) {
+        if self.files.get(&id).is_some_and(|file| file.kind != Kind::Epoll)
+            && let Some(file) = self.files.get_mut(&id)
+        {
             file.kind = Kind::Epoll;
         }
         id
@@ -48,6 +50,7 @@ impl World {
             return self.epoll_of(tid, epfd).remove(key);
         }
         if self.epolls.get(&epoll_id).is_some_and(|epoll| epoll.items.len() >= MAX_FILES) {
+            self.crowd();
             return;
         }
         if !file.watched_by.contains(&(epoll_id, fd)) {
@@ -157,10 +160,11 @@ impl World {
 
     /// Takes the kernel's word for what is ready.
     pub(super) fn believe(&mut self, id: FileId, ready: Ready) {
-        self.with_stream(id, |stream| {
-            if ready.contains(Ready::OUT) {
-                stream.full = false;
-            }
+        let Some(file) = self.files.get_mut(&id) else { return };
+        if let Kind::Listener(listener) = &mut file.kind {
+            listener.pending = listener.pending.filter(|pending| *pending > 0);
+        } else if let Some(stream) = file.stream_mut() {
+            stream.full &= !ready.contains(Ready::OUT);
             stream.ended |= ready.contains(Ready::RDHUP);
             stream.error |= ready.contains(Ready::ERR);
             stream.hung_up |= ready.contains(Ready::HUP);
@@ -168,12 +172,6 @@ impl World {
             if ready.contains(Ready::IN) && stream.unread == Some(0) && !stream.ended && !stream.hung_up {
                 stream.unread = None;
             }
-        });
-        let Some(file) = self.files.get_mut(&id) else { return };
-        if let Kind::Listener(listener) = &mut file.kind
-            && listener.pending == Some(0)
-        {
-            listener.pending = None;
         }
     }
 
