@@ -54,18 +54,30 @@ impl Connection {
     /// EPOLLRDHUP goes with EPOLLIN: it stays true for ever, so that a level-triggered connection that asks for it while
     /// it may not read would be reported again and again.
     pub(super) fn wanted(&self, policy: &Policy) -> Interest {
-        let mut wanted = policy.trigger_flags();
+        let mut wanted = Self::plainly_wanted(policy);
         wanted.set(policy.input(), self.may_read());
-        wanted.set(Interest::OUT, self.has_unsent() || policy.write == WriteInterest::Always);
+        if self.has_unsent() { wanted | Interest::OUT } else { wanted }
+    }
+
+    /// What one wants that [is plain](Self::is_plain).
+    pub(super) fn plainly_wanted(policy: &Policy) -> Interest {
+        let mut wanted = policy.trigger_flags() | policy.input();
+        wanted.set(Interest::OUT, policy.write == WriteInterest::Always);
         wanted
+    }
+
+    /// It reads, and has nothing to send: what most connections do most of the time.
+    pub(super) fn is_plain(&self) -> bool {
+        self.may_read() && !self.has_unsent()
     }
 
     pub(super) fn may_read(&self) -> bool {
         !self.eof && !self.throttled
     }
 
+    /// All of `unsent` is given back as soon as it has left.
     pub(super) fn has_unsent(&self) -> bool {
-        self.sent < self.unsent.len()
+        !self.unsent.is_empty()
     }
 
     /// All that will ever come has been read and sent.

@@ -66,7 +66,7 @@ impl<S: Sink> Server<S> {
         let bound = tap.getsockname(&listener).map_err(refused)?;
         tap.say(Call::Policy(policy));
         let server = Self {
-            hands: Hands { tap, policy, orders },
+            hands: Hands::new(tap, orders, policy),
             listener,
             listening: Listening::Asking,
             connections: Connections::default(),
@@ -236,8 +236,7 @@ impl<S: Sink> Server<S> {
     /// Follows `policy` from here on. What it changes of a mask goes to every registered fd by EPOLL_CTL_MOD, which
     /// re-arms it: whatever is ready will be reported once more. Whether calls block goes to every connection by fcntl.
     fn follow(&mut self, epoll: &Epoll, policy: Policy) {
-        let before = std::mem::replace(&mut self.hands.policy, policy);
-        self.hands.tap.say(Call::Policy(policy));
+        let before = self.hands.follow(policy);
         self.buffer.resize(policy.read_size as usize, 0);
         self.events = Events::with_room(policy.max_events);
         if before.trigger_flags() != policy.trigger_flags() {
