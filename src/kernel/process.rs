@@ -7,6 +7,7 @@ use std::os::unix::fs::FileExt as _;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
+use nix::time::{ClockId, clock_gettime};
 
 use super::{Errno, epoll, sys};
 use crate::record::{Fd, Tid};
@@ -20,6 +21,15 @@ const LIFTED: u64 = 65_500;
 /// The calling thread, gettid(2).
 pub fn gettid() -> Tid {
     Tid(nix::unistd::gettid().as_raw().unsigned_abs())
+}
+
+/// `CLOCK_MONOTONIC`, in nanoseconds. clock_gettime(2)
+#[inline]
+pub fn monotonic() -> u64 {
+    // EINVAL, the only error, is for a clock that is not there.
+    clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |now| {
+        now.tv_sec().cast_unsigned().wrapping_mul(1_000_000_000).wrapping_add(now.tv_nsec().cast_unsigned())
+    })
 }
 
 /// Raises the soft `RLIMIT_NOFILE` to the hard one and returns it, in fds. getrlimit(2).
@@ -157,6 +167,7 @@ impl Wake {
 
 /// Makes a call that may block where [`Wake::wake`] can take it out with `EINTR`. A wake-up that comes before the call
 /// sleeps is lost, so that whoever wants it out wakes again and again. pthread_sigmask(3)
+#[cold]
 pub fn let_through<T>(call: impl FnOnce() -> T) -> T {
     let signal = SigSet::from(WAKE_SIGNAL);
     // EINVAL, the only error, is for a wrong `how`.
