@@ -168,6 +168,7 @@ impl Wake {
 /// Makes a call that may block where [`Wake::wake`] can take it out with `EINTR`. A wake-up that comes before the call
 /// sleeps is lost, so that whoever wants it out wakes again and again. pthread_sigmask(3)
 #[cold]
+#[inline(never)]
 pub fn let_through<T>(call: impl FnOnce() -> T) -> T {
     let signal = SigSet::from(WAKE_SIGNAL);
     // EINVAL, the only error, is for a wrong `how`.
