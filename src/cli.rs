@@ -1,5 +1,7 @@
 //! The command line.
 
+mod demo;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -11,6 +13,9 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 use crate::trace::Lang;
+use crate::trace::diff::{Also, Without};
+
+pub use demo::{DemoArgs, DemoFormat};
 
 /// The notes' port, on the loopback.
 pub const ADDR: &str = "127.0.0.1:9292";
@@ -31,6 +36,9 @@ pub struct Cli {
     /// Language of the screen and of its sentences (default: the locale's, from LC_ALL, LC_MESSAGES or LANG)
     #[arg(long, global = true, value_enum, help_heading = "Screen")]
     pub lang: Option<Lang>,
+    /// For a projector: fewer panels, no shades of grey
+    #[arg(long, global = true, help_heading = "Screen")]
+    pub projector: bool,
 }
 
 impl Cli {
@@ -92,6 +100,14 @@ pub enum Command {
         /// List the verbs of the language, and end
         #[arg(long)]
         verbs: bool,
+        /// Write every call to FILE, in the trace format; an existing file is written anew
+        #[arg(long, value_name = "FILE")]
+        record: Option<PathBuf>,
+    },
+    /// Look at a recording, forward and back: the same screen as the workbench, where nothing can be driven
+    Replay {
+        /// The recording, as --record writes it; - is standard input, followed while it is written
+        file: PathBuf,
     },
     /// Take a lesson; without one, list them with your progress
     ///
@@ -103,15 +119,106 @@ pub enum Command {
         /// As linear text, without a screen; predictions are read from standard input, a line each
         #[arg(long)]
         plain: bool,
+        /// Write every call of the scene to FILE, in the trace format; a scene that begins anew begins the file anew
+        #[arg(long, value_name = "FILE")]
+        record: Option<PathBuf>,
         /// Something else than to take one.
         #[command(subcommand)]
         command: Option<LessonCommand>,
     },
+    /// Play a scene by itself, with captions that say what comes and what to look at
+    ///
+    /// Space holds it, ← and → go back and forth, PgUp and PgDn by captions; any key of the workbench takes over from
+    /// there, and leaving the workbench hands back.
+    Demo {
+        /// A built-in scene, a lesson's number or name, or a file with a server scene; a tour of three minutes if missing
+        scene: Option<String>,
+        /// How it is played.
+        #[command(flatten)]
+        args: DemoArgs,
+    },
+    /// Twins: play one scene against several servers, and see where they part, why, and what each costs
+    ///
+    /// A column a server, a block a step of the scene. The same scene gives the same output every time.
+    Compare(CompareArgs),
     /// Check every claim of the lessons against this kernel: a line each, and the proof where one fails
     Verify {
         /// Numbers or names of lessons, folders with one, or a folder of such folders; all built-in ones if missing
         lessons: Vec<String>,
+        /// Write the calls of each lesson into FOLDER, to a recording with its name; the folder is made if it is not there
+        #[arg(long, value_name = "FOLDER")]
+        record: Option<PathBuf>,
     },
+    /// Where two recordings part: the first call that differs, with both sides around it
+    ///
+    /// Times never count. Threads, fds and ports are compared by the order in which each thread comes to them, not by number.
+    /// Exit code 0: the same calls; 1: they part; 3: one can't be read.
+    Diff {
+        /// A recording; standard input if it is `-`
+        a: PathBuf,
+        /// Another
+        b: PathBuf,
+        /// What counts too; several with commas between them
+        #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+        also: Vec<Also>,
+        /// What does not count; several with commas between them
+        #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+        without: Vec<Without>,
+    },
+    /// Turn a recording into what other programs open
+    Export {
+        /// The recording; standard input if it is `-`
+        file: PathBuf,
+        /// For which program
+        #[arg(long, value_enum)]
+        to: ExportFormat,
+        /// Where to write it; standard output if missing
+        #[arg(long, value_name = "OUT")]
+        output: Option<PathBuf>,
+    },
+    /// Measure how the cost of one wait grows with idle connections: select, poll, epoll level, edge and one-shot
+    ///
+    /// And count how often one message is reported as less of it is read at a time. It takes some seconds.
+    Bench {
+        /// Fewer rounds: in a few seconds, and less exact
+        #[arg(long)]
+        quick: bool,
+        /// How what was found is written
+        #[arg(long, value_enum, default_value_t = BenchFormat::Text)]
+        format: BenchFormat,
+        /// Draw the charts into FILE too, as SVG; an existing file is written anew
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
+}
+
+/// What is compared, and how it is shown.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// A built-in scene, a lesson's number or name, or a file with a server scene; 3,000 bytes in one message if missing
+    pub scene: Option<String>,
+    /// The servers, 2 to 4 with commas between them; each the words of a policy with + between them, such as edge,
+    /// edge+drain, oneshot, notes, edge+read-size+100; what they leave out is the scene's
+    #[arg(long, value_name = "POLICY,…")]
+    pub against: Option<String>,
+    /// How it is shown (default: on the screen; as text where standard output is no terminal)
+    #[arg(long, value_enum)]
+    pub format: Option<CompareFormat>,
+    /// Write every call of every server to FILE, in the trace format; an existing file is written anew
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// List the built-in scenes, and end
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// How `compare` writes what it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CompareFormat {
+    /// A column a server, aligned.
+    Text,
+    /// Every call, in the trace format, with the name of its server.
+    Jsonl,
 }
 
 /// What else `lesson` does.
@@ -131,6 +238,24 @@ pub enum LabFormat {
     Text,
     /// Every call, in the trace format.
     Jsonl,
+}
+
+/// What `export` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A Chrome trace (JSON), for ui.perfetto.dev: threads, calls as slices, unread bytes as counters
+    Perfetto,
+    /// A table of waits, for a spreadsheet
+    Csv,
+}
+
+/// How `bench` writes what it found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BenchFormat {
+    /// Tables, a chart, and what they say.
+    Text,
+    /// One JSON object; times in nanoseconds.
+    Json,
 }
 
 /// How `serve` writes the calls.

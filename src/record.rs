@@ -13,6 +13,7 @@ mod flags;
 mod made;
 mod policy;
 mod ret;
+mod told;
 
 pub use addr::Addr;
 pub use faults::Faults;
@@ -20,6 +21,7 @@ pub use flags::{Interest, Ready};
 pub use made::{Maker, PairType};
 pub use policy::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
 pub use ret::{Ret, errno_by_name, errno_name, errno_names};
+pub use told::Told;
 
 use std::fmt;
 
@@ -132,7 +134,7 @@ pub enum Dir {
 }
 
 /// A piece of the bytes of one recv or send, bounded so that a record stays small.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Chunk {
     len: u8,
     bytes: [u8; Self::MAX],
@@ -148,6 +150,11 @@ impl Chunk {
         let mut bytes = [0; Self::MAX];
         bytes[..len].copy_from_slice(&from[..len]);
         Self { len: u8::try_from(len).unwrap_or(0), bytes }
+    }
+
+    /// The beginning of `text`, cut between two characters.
+    pub fn of_text(text: &str) -> Self {
+        Self::new(&text.as_bytes()[..text.floor_char_boundary(Self::MAX)])
     }
 
     /// The bytes.
@@ -238,6 +245,10 @@ pub enum Call {
     Poll { epfd: Fd, ready: bool },
     /// The policy that the server follows from here on.
     Policy(Policy),
+    /// The program's own word for `fd` from here on, until it is closed: what a script calls it.
+    Name { fd: Fd, name: Chunk },
+    /// What no call tells.
+    Told(Told),
     /// Here `count` records are missing: the ring was full, or a recording was damaged.
     Lost { count: u64 },
 }
@@ -277,6 +288,8 @@ impl Call {
             Self::Fdinfo { .. } => "fdinfo",
             Self::Poll { .. } => "poll",
             Self::Policy(_) => "policy",
+            Self::Told(told) => told.name(),
+            Self::Name { .. } => "name",
             Self::Lost { .. } => "lost",
         }
     }
@@ -293,6 +306,8 @@ impl Call {
                 | Self::Fdinfo { .. }
                 | Self::Poll { .. }
                 | Self::Policy(_)
+                | Self::Told(_)
+                | Self::Name { .. }
                 | Self::Lost { .. }
         )
     }
@@ -332,6 +347,8 @@ impl Call {
             | Self::Fdinfo { .. }
             | Self::Poll { .. }
             | Self::Policy(_)
+            | Self::Told(_)
+            | Self::Name { .. }
             | Self::Lost { .. } => None,
         }
     }
@@ -360,9 +377,11 @@ impl Call {
             | Self::Close { fd, .. }
             | Self::Sample { fd, .. }
             | Self::Backlog { fd, .. }
-            | Self::Fdinfo { fd, .. } => Some(fd),
+            | Self::Fdinfo { fd, .. }
+            | Self::Name { fd, .. } => Some(fd),
             Self::EpollWaitEnter { epfd, .. } | Self::EpollWait { epfd, .. } | Self::Poll { epfd, .. } => Some(epfd),
             Self::EpollCreate1 { ret } | Self::Socket { ret } => ret.fd(),
+            Self::Told(told) => told.fd(),
             Self::Tgkill { .. }
             | Self::Fork { .. }
             | Self::Wait4 { .. }
@@ -387,5 +406,7 @@ mod tests {
         assert_eq!(Chunk::new(b"abc").bytes(), b"abc");
         assert_eq!(Chunk::new(&[7; 100]).bytes(), &[7; Chunk::MAX]);
         assert_eq!(format!("{:?}", Chunk::new(b"a\x1b[2J")), r#""a\x1b[2J""#);
+        assert_eq!(Chunk::of_text(&"监".repeat(9)).bytes(), "监".repeat(8).as_bytes());
+        assert_eq!(Chunk::of_text("x监监监监监监监监").bytes(), "x监监监监监监监".as_bytes(), "no half character");
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 
+use super::recording::Recording;
 use super::{prompt, quiet};
 use crate::cli::LabFormat;
 use crate::error::Failure;
@@ -14,23 +15,26 @@ use crate::trace::text::TextWriter;
 use crate::trace::{Header, Lang, Writer};
 
 /// The most calls of one cue that are written as text.
-const MAX_CALLS: usize = 200;
+pub(super) const MAX_CALLS: usize = 200;
 /// The largest script, in bytes.
 const MAX_SCRIPT: u64 = 1 << 20;
 
-pub(super) fn run(file: Option<&Path>, format: LabFormat, verbs: bool) -> Result<(), Failure> {
+pub(super) fn run(file: Option<&Path>, format: LabFormat, verbs: bool, record: Option<&Path>) -> Result<(), Failure> {
     if verbs {
         return quiet(list_verbs());
     }
     if file.is_none() && format == LabFormat::Text && io::stdin().is_terminal() && io::stdout().is_terminal() {
-        return prompt::run();
+        return prompt::run(record);
     }
     let (name, script) = read(file)?;
     let lines = parse(&name, &script).map_err(Failure::usage)?;
+    let mut recording = Recording::open(record)?;
+    recording.begin(format!("lab {name}"))?;
     let played = match format {
-        LabFormat::Text => as_text(&lines),
-        LabFormat::Jsonl => as_trace(&name, &lines),
+        LabFormat::Text => as_text(&lines, &mut recording),
+        LabFormat::Jsonl => as_trace(&name, &lines, &mut recording),
     };
+    recording.finish()?;
     match played {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Failure::refused(error)),
@@ -67,16 +71,13 @@ fn read(file: Option<&Path>) -> Result<(String, String), Failure> {
 
 type Played<'a> = io::Result<Option<(&'a Line, Stop)>>;
 
-fn as_text(lines: &[Line]) -> Played<'_> {
+fn as_text<'a>(lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
     let mut out = BufWriter::new(io::stdout());
     let mut play = Play::new(Lang::En);
-    for line in lines {
-        let mut calls: Vec<Record> = Vec::new();
-        let Outcome { said, stop } = play.run(line, |record| calls.push(*record));
-        writeln!(out, "{:>4}  {:<32} {said}", line.number, line.text)?;
-        if matches!(line.does, Does::Cue(_)) {
-            write_calls(&mut out, &play, &calls)?;
-        }
+    for line in lines.iter().filter(|line| !matches!(line.does, Does::Caption(_))) {
+        let mut recorded = Ok(());
+        let stop = write_line(&mut out, &mut play, line, MAX_CALLS, |record| recording.note(record, &mut recorded))?;
+        recorded?;
         if let Some(stop) = stop {
             out.flush()?;
             return Ok(Some((line, stop)));
@@ -85,21 +86,42 @@ fn as_text(lines: &[Line]) -> Played<'_> {
     out.flush().map(|()| None)
 }
 
-/// What the server did at a cue.
-pub(super) fn write_calls(out: &mut impl Write, play: &Play, records: &[Record]) -> io::Result<()> {
+/// Does a line, each record of which goes to `each`, and writes what it came to, with at most so many calls; why the
+/// script ends here, if it does.
+pub(super) fn write_line(
+    out: &mut impl Write,
+    play: &mut Play,
+    line: &Line,
+    most: usize,
+    mut each: impl FnMut(&Record),
+) -> io::Result<Option<Stop>> {
+    let mut calls: Vec<Record> = Vec::new();
+    let Outcome { said, stop } = play.run(line, |record| {
+        each(record);
+        calls.push(*record);
+    });
+    writeln!(out, "{:>4}  {:<32} {said}", line.number, line.text)?;
+    if matches!(line.does, Does::Cue(_)) {
+        write_calls(out, play, &calls, most)?;
+    }
+    Ok(stop)
+}
+
+/// What the server did at a cue, at most so many calls of it.
+pub(super) fn write_calls(out: &mut impl Write, play: &Play, records: &[Record], most: usize) -> io::Result<()> {
     let world = play.timeline().now();
     let mut text = TextWriter::new(Vec::new());
     records.iter().filter(|record| world.serves(record.tid)).try_for_each(|record| text.write(record))?;
     let text = text.finish()?;
     let text = String::from_utf8_lossy(&text);
-    for line in text.lines().take(MAX_CALLS) {
+    for line in text.lines().take(most) {
         writeln!(out, "      {line}")?;
     }
-    let more = text.lines().count().saturating_sub(MAX_CALLS);
+    let more = text.lines().count().saturating_sub(most);
     if more > 0 { writeln!(out, "      … and {more} calls more") } else { Ok(()) }
 }
 
-fn as_trace<'a>(name: &str, lines: &'a [Line]) -> Played<'a> {
+fn as_trace<'a>(name: &str, lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
     let mut out = Writer::new(BufWriter::new(io::stdout()), &Header::now(format!("lab {name}")))?;
     let mut play = Play::new(Lang::En);
     for line in lines {
@@ -108,6 +130,7 @@ fn as_trace<'a>(name: &str, lines: &'a [Line]) -> Played<'a> {
             if written.is_ok() {
                 written = out.write(record);
             }
+            recording.note(record, &mut written);
         });
         written?;
         if let Some(stop) = stop {

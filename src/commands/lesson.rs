@@ -7,6 +7,7 @@ use std::rc::Rc;
 use anyhow::{Context as _, anyhow};
 
 use super::quiet;
+use super::recording::Recording;
 use super::verify::read;
 use crate::error::Failure;
 use crate::script::Mistake;
@@ -14,25 +15,31 @@ use crate::teach::plain::{PlainError, give};
 use crate::teach::{Lesson, Progress, Source, builtin, find, ids, scaffold};
 use crate::trace::Lang;
 use crate::ui::terminal::{Signals, Terminal};
-use crate::ui::{App, Classroom, Ended, Theme, run as show};
+use crate::ui::{App, Classroom, Ended, Show as _, Theme, run as show};
 
-pub(super) fn run(lesson: Option<&str>, plain: bool, lang: Lang) -> Result<(), Failure> {
+pub(super) fn run(
+    lesson: Option<&str>,
+    plain: bool,
+    record: Option<&Path>,
+    lang: Lang,
+    theme: &Theme,
+) -> Result<(), Failure> {
     let Some(name) = lesson else {
         let on_terminal = io::stdout().is_terminal() && io::stdin().is_terminal() && !plain;
-        return if on_terminal { on_screen(all(&ids()), None, lang) } else { quiet(list(lang)) };
+        return if on_terminal { on_screen(all(&ids()), None, record, lang, theme) } else { quiet(list(lang)) };
     };
     let source = one(name)?.map_err(|(_, mistakes)| wrong(&mistakes))?;
     let mut known = ids();
     known.push(source.id.clone());
     let lesson = Rc::new(Lesson::load(&source, &known).map_err(|mistakes| wrong(&mistakes))?);
     if plain || !io::stdout().is_terminal() || !io::stdin().is_terminal() {
-        return as_text(&lesson, lang);
+        return as_text(&lesson, record, lang);
     }
     let mut lessons = all(&known);
     if !lessons.iter().any(|other| other.id == lesson.id) {
         lessons = vec![Rc::clone(&lesson)];
     }
-    on_screen(lessons, Some(&lesson.id), lang)
+    on_screen(lessons, Some(&lesson.id), record, lang, theme)
 }
 
 /// Writes a small lesson to begin with.
@@ -74,28 +81,40 @@ fn all(known: &[String]) -> Vec<Rc<Lesson>> {
 }
 
 /// The lessons on the screen; in between the workbench, where the learner goes on by hand.
-fn on_screen(lessons: Vec<Rc<Lesson>>, begin: Option<&str>, lang: Lang) -> Result<(), Failure> {
+fn on_screen(
+    lessons: Vec<Rc<Lesson>>,
+    begin: Option<&str>,
+    record: Option<&Path>,
+    lang: Lang,
+    theme: &Theme,
+) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(Failure::refused)?;
-    let theme = || Theme::detect(|name| std::env::var(name).ok());
-    let mut room = Classroom::new(lessons, Progress::load(), theme(), lang);
+    let mut recording = begun(record, begin)?;
+    let mut room = Classroom::new(lessons, Progress::load(), theme.clone(), lang);
     if let Some(id) = begin {
         room.take(id);
     }
     let mut terminal = Terminal::enter().map_err(Failure::refused)?;
     loop {
-        let ended = show(&mut room, &mut terminal, &signals, |_| Ok(())).map_err(Failure::refused)?;
-        let Some(live) = room.handed_over() else { return Ok(()) };
+        let ended = show(&mut room, &mut terminal, &signals, |record| recording.write(record));
+        // What the last key brought about.
+        let mut noted = ended.map(|ended| (ended, Ok(()))).map_err(|error| recording.failed(error))?;
+        room.take_in(&mut |record| recording.note(record, &mut noted.1));
+        let (ended, noted) = noted;
+        noted.map_err(|error| recording.failed(error))?;
+        let Some(live) = room.handed_over() else { return recording.finish() };
         if matches!(ended, Ended::Signal(_)) {
-            return Ok(());
+            return recording.finish();
         }
-        let mut bench = App::new(live, theme(), lang);
+        let mut bench = App::new(live, theme.clone(), lang);
         bench.welcome_from_lesson();
-        let ended = show(&mut bench, &mut terminal, &signals, |_| Ok(())).map_err(Failure::refused)?;
+        let ended = show(&mut bench, &mut terminal, &signals, |record| recording.write(record));
+        let ended = ended.map_err(|error| recording.failed(error))?;
         let interrupted = bench.is_interrupted();
         drop(bench);
         if interrupted || matches!(ended, Ended::Signal(_)) {
-            return Ok(());
+            return recording.finish();
         }
         room.come_back();
     }
@@ -126,12 +145,26 @@ fn list(lang: Lang) -> io::Result<()> {
     writeln!(out, "\n{hint}")
 }
 
-fn as_text(lesson: &Rc<Lesson>, lang: Lang) -> Result<(), Failure> {
+/// A recording of this lesson, or of those that are taken.
+fn begun(record: Option<&Path>, lesson: Option<&str>) -> Result<Recording, Failure> {
+    let mut recording = Recording::open(record)?;
+    recording.begin(lesson.map_or_else(|| "lesson".to_owned(), |lesson| format!("lesson {lesson}")))?;
+    Ok(recording)
+}
+
+fn as_text(lesson: &Rc<Lesson>, record: Option<&Path>, lang: Lang) -> Result<(), Failure> {
     let mut progress = Progress::load();
+    let mut recording = begun(record, Some(&lesson.id))?;
     let mut kept = Ok(());
-    let given = give(lesson, lang, &mut io::stdin().lock(), &mut io::stdout().lock(), |standing| {
-        kept = progress.keep(&lesson.id, standing);
-    });
+    let given = give(
+        lesson,
+        lang,
+        &mut io::stdin().lock(),
+        &mut io::stdout().lock(),
+        |standing| kept = progress.keep(&lesson.id, standing),
+        |record| recording.write(record).map_err(|error| io::Error::other(recording.failed(error))),
+    );
+    recording.finish()?;
     match given {
         Err(PlainError::Io(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(PlainError::Io(error)) => Err(Failure::refused(error)),

@@ -1,10 +1,17 @@
 //! What was wanted: one short file a subcommand, which wires a source of records to a timeline, and that to a screen or
 //! to text.
 
+mod bench;
+mod compare;
+mod demo;
+mod diff;
+mod export;
 mod lab;
 mod lesson;
 mod prompt;
+mod reading;
 mod recording;
+mod replay;
 mod serve;
 mod verify;
 mod workbench;
@@ -17,7 +24,9 @@ use crate::cli::{Cli, Command, LessonCommand};
 use crate::error::Failure;
 use crate::kernel;
 use crate::trace::Lang;
+use crate::trace::diff::Counts;
 use crate::trace::lang::words;
+use crate::ui::Theme;
 
 /// Does what the command line says.
 ///
@@ -27,13 +36,28 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
     // Where it can't be raised it stays as it is, and accept4 says EMFILE earlier.
     let _ = kernel::raise_nofile_limit();
     match &cli.command {
-        None => workbench::run(&cli.server, cli.lang()),
+        None => workbench::run(&cli.server, cli.lang(), theme(cli)),
+        Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(cli)),
+        Some(Command::Demo { scene, args }) => demo::run(scene.as_deref(), args, cli.lang(), &theme(cli)),
         Some(Command::Serve { format, server }) => serve::run(*format, server),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder),
-        Some(Command::Lesson { lesson, plain, .. }) => lesson::run(lesson.as_deref(), *plain, cli.lang()),
-        Some(Command::Verify { lessons }) => verify::run(lessons),
-        Some(Command::Lab { file, format, verbs }) => lab::run(file.as_deref(), *format, *verbs),
+        Some(Command::Lesson { lesson, plain, record, .. }) => {
+            lesson::run(lesson.as_deref(), *plain, record.as_deref(), cli.lang(), &theme(cli))
+        }
+        Some(Command::Replay { file }) => replay::run(file, cli.lang(), theme(cli)),
+        Some(Command::Verify { lessons, record }) => verify::run(lessons, record.as_deref()),
+        Some(Command::Lab { file, format, verbs, record }) => {
+            lab::run(file.as_deref(), *format, *verbs, record.as_deref())
+        }
+        Some(Command::Diff { a, b, also, without }) => diff::run([a, b], &Counts::new(also, without), cli.lang()),
+        Some(Command::Export { file, to, output }) => export::run(file, *to, output.as_deref()),
+        Some(Command::Bench { quick, format, svg }) => bench::run(*quick, *format, svg.as_deref(), cli.lang()),
     }
+}
+
+/// The theme that the environment and the command line ask for.
+fn theme(cli: &Cli) -> Theme {
+    Theme::detect(|name| std::env::var(name).ok()).projected(cli.projector)
 }
 
 /// A line on standard error where others than this machine may connect; whether they may.

@@ -3,6 +3,7 @@
 mod guard;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
@@ -14,7 +15,8 @@ use rustyline::{CompletionType, Config, Context, Editor, Helper};
 use unicode_width::UnicodeWidthStr as _;
 
 use self::guard::Guard;
-use super::lab::{TABLES, write_calls};
+use super::lab::{MAX_CALLS, TABLES, write_calls};
+use super::recording::Recording;
 use crate::error::Failure;
 use crate::kernel::Wake;
 use crate::record::Record;
@@ -28,7 +30,15 @@ const HERE: &[(&str, &str)] = &[
     ("quit", "end; Ctrl-D does the same, Ctrl-C clears the line"),
 ];
 
-pub(super) fn run() -> Result<(), Failure> {
+pub(super) fn run(record: Option<&Path>) -> Result<(), Failure> {
+    let mut recording = Recording::open(record)?;
+    recording.begin("lab")?;
+    let ended = converse(&mut recording);
+    recording.finish()?;
+    ended
+}
+
+fn converse(recording: &mut Recording) -> Result<(), Failure> {
     let _guard = Guard::raise().map_err(Failure::refused)?;
     let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
     let mut editor = Editor::with_history(config, MemHistory::new()).map_err(Failure::refused)?;
@@ -41,7 +51,7 @@ pub(super) fn run() -> Result<(), Failure> {
                 let Some(words) = editor.helper_mut() else { return Ok(()) };
                 // What is pasted may be several lines.
                 for line in text.lines() {
-                    if !obey(line, &mut play, &mut words.0)? {
+                    if !obey(line, &mut play, &mut words.0, recording)? {
                         return Ok(());
                     }
                 }
@@ -56,7 +66,7 @@ pub(super) fn run() -> Result<(), Failure> {
 }
 
 /// Does what a line says; false where it is the last.
-fn obey(text: &str, play: &mut Play, reads: &mut Reader) -> Result<bool, Failure> {
+fn obey(text: &str, play: &mut Play, reads: &mut Reader, recording: &mut Recording) -> Result<bool, Failure> {
     match text.split('#').next().unwrap_or("").split_whitespace().collect::<Vec<_>>()[..] {
         ["quit" | "exit"] => return Ok(false),
         ["new"] | ["reset", "scene"] => {
@@ -67,7 +77,7 @@ fn obey(text: &str, play: &mut Play, reads: &mut Reader) -> Result<bool, Failure
         }
         ["help", ref about @ ..] => say(&help(about))?,
         _ => match reads.line(text) {
-            Ok(Some(line)) => say(&answer(play, &line).map_err(Failure::refused)?)?,
+            Ok(Some(line)) => say(&answer(play, &line, recording).map_err(Failure::refused)?)?,
             Ok(None) => {}
             Err(mistake) => say(&mistake.to_string())?,
         },
@@ -84,9 +94,14 @@ fn say(text: &str) -> Result<(), Failure> {
 }
 
 /// Does a line; what came of it, and how the epolls stand.
-fn answer(play: &mut Play, line: &Line) -> io::Result<String> {
+fn answer(play: &mut Play, line: &Line, recording: &mut Recording) -> io::Result<String> {
     let mut calls: Vec<Record> = Vec::new();
-    let outcome = play.run(line, |record| calls.push(*record));
+    let mut recorded = Ok(());
+    let outcome = play.run(line, |record| {
+        calls.push(*record);
+        recording.note(record, &mut recorded);
+    });
+    recorded?;
     let mut out = Vec::new();
     let (said, mark) = match outcome.stop {
         Some(Stop::Failed(came)) => (format!("{}: {came} came", outcome.said), "✗"),
@@ -97,7 +112,7 @@ fn answer(play: &mut Play, line: &Line) -> io::Result<String> {
         writeln!(out, "{mark} {said}")?;
     }
     if matches!(line.does, Does::Cue(_)) {
-        write_calls(&mut out, play, &calls)?;
+        write_calls(&mut out, play, &calls, MAX_CALLS)?;
     }
     if matches!(line.does, Does::Call(_) | Does::Cue(_)) {
         out.extend(lists(&play.lists()).bytes());
@@ -178,12 +193,13 @@ mod tests {
     fn the_lists_stand_below_each_other() {
         let mut play = Play::new(Lang::En);
         let mut reader = reader();
+        let mut nowhere = Recording::open(None).expect("nothing is opened");
         let mut last = String::new();
         for line in
             ["long = epoll", "e = epoll", "a b = pair tcp", "add e a IN ONESHOT", "write b 1", "wait e", "expect ok"]
         {
             let line = reader.line(line).expect("right").expect("a line");
-            let said = answer(&mut play, &line).expect("a vector takes all");
+            let said = answer(&mut play, &line, &mut nowhere).expect("a vector takes all");
             last = if said.contains("watches") { said } else { last };
         }
         let expected = "  = 1  [a IN]\n    e     watches  a IN ONESHOT (disarmed)\n          ready    nothing  (inferred)\n    \

@@ -1,35 +1,41 @@
 //! `--record FILE`: every record, in the trace format.
 
 use std::fs::File;
-use std::io::{self, BufWriter};
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::io::{self, BufWriter, Seek as _};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::cli::ServerArgs;
 use crate::error::Failure;
-use crate::record::Record;
+use crate::record::{Record, Seq};
 use crate::trace::{Header, Writer};
 
+/// Bytes that are written to the file at once.
+const BLOCK: usize = 1 << 16;
+
 /// A recording, or none.
+///
+/// Open it before anything else is begun, begin it when it is known what is recorded, give it every record, and finish
+/// it. A stream that begins anew, as that of a lesson's scene that is played again, begins the file anew.
 pub(super) struct Recording {
     path: PathBuf,
     /// Open, and nothing in it yet.
     file: Option<File>,
+    source: String,
     writer: Option<Writer<BufWriter<File>>>,
+    last: Seq,
 }
 
 impl Recording {
-    /// Opens what `args` ask for, so that what cannot be written is known before anything else is begun. An existing
-    /// file is written anew.
-    pub(super) fn open(args: &ServerArgs) -> Result<Self, Failure> {
-        let path = args.record.clone().unwrap_or_default();
-        let file = args.record.as_ref().map(File::create).transpose();
+    /// Opens `path`, so that what cannot be written is known before anything else is begun; without one nothing is
+    /// recorded. An existing file is written anew.
+    pub(super) fn open(path: Option<&Path>) -> Result<Self, Failure> {
+        let file = path.map(File::create).transpose();
+        let path = path.unwrap_or(Path::new("")).to_owned();
         let file = file
             .with_context(|| format!("cannot record to {}; choose another file with --record", path.display()))
             .map_err(Failure::refused)?;
-        Ok(Self { path, file, writer: None })
+        Ok(Self { path, file, source: String::new(), writer: None, last: Seq(0) })
     }
 
     /// Whether anything is recorded.
@@ -37,16 +43,44 @@ impl Recording {
         self.file.is_some() || self.writer.is_some()
     }
 
-    /// Begins the recording of what `command` does, listening on `addr`.
-    pub(super) fn begin(&mut self, command: &str, addr: SocketAddr) -> Result<(), Failure> {
+    /// Begins the recording of `source`, which its header names: `serve 127.0.0.1:9292`.
+    pub(super) fn begin(&mut self, source: impl Into<String>) -> Result<(), Failure> {
         let Some(file) = self.file.take() else { return Ok(()) };
-        let writer = Writer::new(BufWriter::new(file), &Header::now(format!("{command} {addr}")));
-        self.writer = Some(writer.map_err(|error| self.failed(error))?);
+        self.source = source.into();
+        self.begin_in(file).map_err(|error| self.failed(error))
+    }
+
+    fn begin_in(&mut self, file: File) -> io::Result<()> {
+        let mut writer = Writer::new(BufWriter::with_capacity(BLOCK, file), &Header::now(&*self.source))?;
+        // Whoever looks into the file now finds a recording, if an empty one.
+        writer.flush()?;
+        self.writer = Some(writer);
         Ok(())
     }
 
+    /// Takes a record.
     pub(super) fn write(&mut self, record: &Record) -> io::Result<()> {
-        self.writer.as_mut().map_or(Ok(()), |writer| writer.write(record))
+        if record.seq <= self.last {
+            self.begin_anew()?;
+        }
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        self.last = record.seq;
+        writer.write(record)
+    }
+
+    /// Takes a record where a failure can only be told later: after one, no more are written.
+    pub(super) fn note(&mut self, record: &Record, noted: &mut io::Result<()>) {
+        if noted.is_ok() {
+            *noted = self.write(record);
+        }
+    }
+
+    fn begin_anew(&mut self) -> io::Result<()> {
+        let Some(writer) = self.writer.take() else { return Ok(()) };
+        let mut file = writer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.set_len(0)?;
+        file.rewind()?;
+        self.begin_in(file)
     }
 
     /// Ends the recording.

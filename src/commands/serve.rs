@@ -24,7 +24,7 @@ const CAPACITY: usize = 1 << 16;
 
 pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
-    let mut recording = Recording::open(args)?;
+    let mut recording = Recording::open(args.record.as_deref())?;
     let setup = Setup {
         listen: args.listen,
         policy: args.policy.policy(),
@@ -45,7 +45,7 @@ pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
     }
     let (running, mut incoming) = server::spawn(&setup, Clock::start(), &bell).map_err(Failure::refused)?;
     announce(running.addr());
-    recording.begin("serve", running.addr())?;
+    recording.begin(format!("serve {}", running.addr()))?;
     let mut world = World::default();
     let mut out = Out::new(format, running.addr());
     let watched = follow(&running, &mut incoming, &bell, &signals, |news| {

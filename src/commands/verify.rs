@@ -3,15 +3,16 @@
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 
 use super::lesson::one;
+use super::recording::Recording;
 use crate::error::Failure;
 use crate::script::Mistake;
 use crate::teach::{Source, builtin, ids, verify};
 use crate::trace::Header;
 
-pub(super) fn run(lessons: &[String]) -> Result<(), Failure> {
+pub(super) fn run(lessons: &[String], record: Option<&Path>) -> Result<(), Failure> {
     let mut sources = Vec::new();
     for name in lessons {
         sources.extend(all_of(name)?);
@@ -19,7 +20,12 @@ pub(super) fn run(lessons: &[String]) -> Result<(), Failure> {
     if lessons.is_empty() {
         sources = builtin().into_iter().map(Ok).collect();
     }
-    match check(&sources) {
+    if let Some(folder) = record {
+        let made = std::fs::create_dir_all(folder);
+        made.with_context(|| format!("cannot record into {}; choose another folder with --record", folder.display()))
+            .map_err(Failure::refused)?;
+    }
+    match check(&sources, record) {
         Ok(0) => Ok(()),
         Ok(1) => Err(Failure::check(anyhow!("1 lesson is not as it claims"))),
         Ok(n) => Err(Failure::check(anyhow!("{n} lessons are not as they claim"))),
@@ -56,8 +62,16 @@ pub(super) fn read(folder: &Path) -> Found {
     Source::read(folder).map_err(|mistakes| (folder.display().to_string(), mistakes))
 }
 
+/// The recording of one lesson in `folder`, or none.
+fn recording_of(source: &Source, folder: Option<&Path>) -> Result<Recording, Failure> {
+    let path = folder.map(|folder| folder.join(&source.id).with_extension("jsonl"));
+    let mut recording = Recording::open(path.as_deref())?;
+    recording.begin(format!("lesson {}", source.id))?;
+    Ok(recording)
+}
+
 /// Checks them all; how many are not as they claim.
-fn check(sources: &[Found]) -> io::Result<usize> {
+fn check(sources: &[Found], record: Option<&Path>) -> io::Result<usize> {
     let mut out = io::stdout().lock();
     writeln!(out, "Linux {}", Header::now(String::new()).kernel)?;
     let mut known = ids();
@@ -66,7 +80,11 @@ fn check(sources: &[Found]) -> io::Result<usize> {
     for source in sources {
         let wrong = match source {
             Ok(source) => {
-                let report = verify(source, &known);
+                let mut recording = recording_of(source, record).map_err(io::Error::other)?;
+                let mut noted = Ok(());
+                let report = verify(source, &known, |record| recording.note(record, &mut noted));
+                noted.map_err(|error| io::Error::other(recording.failed(error)))?;
+                recording.finish().map_err(io::Error::other)?;
                 (claims, steps, millis) = (claims + report.claims, steps + report.steps, millis + report.millis);
                 let said = if report.wrong.is_empty() { "ok" } else { "FAILED" };
                 writeln!(

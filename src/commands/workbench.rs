@@ -5,7 +5,7 @@ use super::{open_to_all, tell, warn_if_open};
 use crate::cli::ServerArgs;
 use crate::error::Failure;
 use crate::probe::{Mode, WhenFull};
-use crate::record::Call;
+use crate::record::{Call, Record};
 use crate::script::Live;
 use crate::server::Setup;
 use crate::trace::Lang;
@@ -16,28 +16,27 @@ use crate::ui::{App, Ended, Theme, run as show};
 /// Room in the ring, in records: 14 MiB, some tenths of a second of a server that runs freely.
 const CAPACITY: usize = 1 << 18;
 
-pub(super) fn run(args: &ServerArgs, lang: Lang) -> Result<(), Failure> {
+pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(Failure::refused)?;
-    let mut recording = Recording::open(args)?;
+    let mut recording = Recording::open(args.record.as_deref())?;
     let when_full = if recording.is_on() { WhenFull::Wait } else { WhenFull::Drop };
     let setup =
         Setup { listen: args.listen, policy: args.policy.policy(), gate: Mode::Held, capacity: CAPACITY, when_full };
     let live = Live::open(&setup).map_err(Failure::refused)?;
-    recording.begin("workbench", live.addr())?;
+    recording.begin(format!("workbench {}", live.addr()))?;
     let warning = warn_if_open(live.addr()).then(|| open_to_all(live.addr(), lang));
-    let mut app = App::new(live, Theme::detect(|name| std::env::var(name).ok()), lang);
+    let mut app = App::new(live, theme, lang);
     app.welcome(warning);
     let mut terminal = Terminal::enter().map_err(Failure::refused)?;
     let ended = show(&mut app, &mut terminal, &signals, |record| recording.write(record));
     drop(terminal);
     let (mut noted, mut fds) = (Ok(()), 0);
-    let closed = app.live_mut().close(|record| {
+    let close = |record: &Record| {
         fds += u32::from(matches!(record.call, Call::Close { .. }));
-        if noted.is_ok() {
-            noted = recording.write(record);
-        }
-    });
+        recording.note(record, &mut noted);
+    };
+    let closed = app.live_mut().map_or(Ok(()), |live| live.close(close));
     let ended = ended.and_then(|ended| noted.map(|()| ended)).map_err(|error| recording.failed(error))?;
     recording.finish()?;
     closed.map_err(Failure::refused)?;

@@ -27,6 +27,22 @@ pub fn sample(fd: Fd) -> Result<Call, Errno> {
     Ok(Call::Sample { fd, unread: depth(libc::FIONREAD)?, unsent: depth(libc::TIOCOUTQ)?, ready: poll(fd)? })
 }
 
+/// The same, but `unsent` are only those bytes that have not been sent at all, and beside it are those that lack an
+/// acknowledgement: when that comes depends on the peer's clock, and on nothing else.
+///
+/// # Errors
+/// As [`sample`].
+pub fn sample_sent(fd: Fd) -> Result<(Call, u32), Errno> {
+    let (mut call, mut unacknowledged) = (sample(fd)?, 0);
+    if let Call::Sample { unsent, .. } = &mut call
+        && let Ok(to_send) = unsent_to_wire(borrow(fd))
+    {
+        unacknowledged = unsent.saturating_sub(to_send);
+        *unsent = to_send;
+    }
+    Ok((call, unacknowledged))
+}
+
 /// What poll(2) says of a file now.
 ///
 /// # Errors
@@ -50,6 +66,22 @@ pub fn listener_backlog(fd: Fd) -> Result<Call, Errno> {
 /// `EBADF`, `EINVAL`.
 pub fn unsent_to_wire(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
     sys::queue_depth(fd, SIOCOUTQNSD)
+}
+
+/// Bytes that a socket has sent and that lack an acknowledgement: `SIOCOUTQ` without `SIOCOUTQNSD`.
+///
+/// # Errors
+/// `EBADF`, `EINVAL`.
+pub fn unacknowledged(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
+    Ok(sys::queue_depth(fd, libc::TIOCOUTQ)?.saturating_sub(unsent_to_wire(fd)?))
+}
+
+/// Bytes that lie unread: tcp(7) `FIONREAD`.
+///
+/// # Errors
+/// `EBADF`, `EINVAL`.
+pub fn unread(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
+    sys::queue_depth(fd, libc::FIONREAD)
 }
 
 /// Whether epoll_wait(2) on `epfd` would report something now. No edge is used up by asking, but what is not ready any

@@ -13,7 +13,9 @@ mod socket;
 mod sys;
 mod waits;
 
-pub use ask::{fdinfo, listener_backlog, poll, sample, unsent_to_wire, would_report};
+pub use ask::{
+    fdinfo, listener_backlog, poll, sample, sample_sent, unacknowledged, unread, unsent_to_wire, would_report,
+};
 pub use child::Child;
 pub use epoll::{Epoll, Events, wait_on};
 pub use objects::{
@@ -21,7 +23,7 @@ pub use objects::{
 };
 pub use process::{
     TaskState, Wake, borrow, forget_raised, gettid, let_through, lift, monotonic, own_file_table, raise,
-    raise_nofile_limit, release, set_nofile_limit, sleeps_in_transfer,
+    raise_nofile_limit, release, set_nofile_limit, sleeps_in_transfer, thread_time,
 };
 pub use socket::{
     accept, bind, close, connect, dup, listen, local_addr, recv, recv_oob, send, send_oob, set_option, shutdown,

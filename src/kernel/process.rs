@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::os::unix::fs::FileExt as _;
+use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -30,6 +31,14 @@ pub fn monotonic() -> u64 {
     clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |now| {
         now.tv_sec().cast_unsigned().wrapping_mul(1_000_000_000).wrapping_add(now.tv_nsec().cast_unsigned())
     })
+}
+
+/// The processor time that the calling thread has used. clock_gettime(2) `CLOCK_THREAD_CPUTIME_ID`
+///
+/// # Errors
+/// None is expected.
+pub fn thread_time() -> Result<Duration, Errno> {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map(Duration::from)
 }
 
 /// Raises the soft `RLIMIT_NOFILE` to the hard one and returns it, in fds. getrlimit(2).

@@ -1,9 +1,10 @@
 //! Pause and step: whether the server may make its next call.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::Breakpoint;
 use crate::kernel::Wake;
 use crate::record::Call;
 
@@ -18,6 +19,8 @@ pub enum Mode {
     NextWait,
     /// It is held before the first epoll_wait that would block.
     Quiet,
+    /// The same, and before an epoll_wait once it [spins](super::SPIN).
+    Turn,
     /// It is held once an epoll_wait has returned, or before one that would block without end.
     Return,
     /// A call each time this long has passed.
@@ -42,18 +45,30 @@ pub enum Position {
 /// The gate itself, shared by who drives and who is driven.
 #[derive(Debug)]
 pub struct Gate {
-    /// A copy of `state.mode == Free`, to be read without the lock.
-    free: AtomicBool,
+    /// What of `state` is to be read without the lock: [`FREE`] and [`WATCHED`].
+    flags: AtomicU8,
     state: Mutex<State>,
 }
+
+/// The mode is [`Mode::Free`].
+const FREE: u8 = 1;
+/// There are breakpoints.
+const WATCHED: u8 = 1 << 1;
 
 #[derive(Debug)]
 struct State {
     mode: Mode,
     position: Position,
+    breakpoints: Vec<Breakpoint>,
+    /// The breakpoint that stopped the server, until the gate is set anew.
+    hit: Option<Breakpoint>,
+    /// The wait that the server is held before was found to leave nothing stranded, or is to be made all the same.
+    judged: bool,
     orders: bool,
-    /// How often the gate was set, and how often it had been when the server was last held.
+    /// How often the gate was set, how often it had been when the server was last told to hold, and when all that there
+    /// was to tell of that hold had been told.
     set: u64,
+    asked: u64,
     held: u64,
     /// A wake-up was sent that the server may not have noticed.
     woken: bool,
@@ -63,9 +78,20 @@ struct State {
 impl Gate {
     /// A gate in `mode`, with nobody at it yet.
     pub fn new(mode: Mode) -> Self {
-        let state =
-            State { mode, position: Position::Running, orders: false, set: 1, held: 0, woken: false, driven: None };
-        Self { free: AtomicBool::new(mode == Mode::Free), state: Mutex::new(state) }
+        let state = State {
+            mode,
+            position: Position::Running,
+            breakpoints: Vec::new(),
+            hit: None,
+            judged: false,
+            orders: false,
+            set: 1,
+            asked: 0,
+            held: 0,
+            woken: false,
+            driven: None,
+        };
+        Self { flags: AtomicU8::new(state.flags()), state: Mutex::new(state) }
     }
 
     /// Lets the server go as far as `mode` says.
@@ -77,17 +103,65 @@ impl Gate {
             (_, mode) => mode,
         };
         state.set += 1;
-        self.free.store(mode == Mode::Free, Ordering::SeqCst);
+        state.hit = None;
+        self.flags.store(state.flags(), Ordering::SeqCst);
         let asks = match state.position {
             Position::Before(_) => true,
             // It entered while it was still free to, and may be blocked: it is to come to rest before it.
-            Position::Waiting => mode == Mode::Quiet,
+            Position::Waiting => matches!(mode, Mode::Quiet | Mode::Turn),
             Position::Running | Position::Inside(_) => false,
         };
         if let (true, Some(wake)) = (asks, state.driven) {
             state.woken = true;
             wake.wake();
         }
+    }
+
+    /// Has the server held before its next call once it did what one of `breakpoints` is about; these are instead of those
+    /// that there were. What it is doing at this moment may still pass, if it is not blocked in it.
+    pub fn break_at(&self, breakpoints: &[Breakpoint]) {
+        let mut state = self.lock();
+        state.breakpoints = breakpoints.to_vec();
+        self.flags.store(state.flags(), Ordering::SeqCst);
+        // It may be held for one that is no more.
+        if let (Position::Before(_), Some(wake)) = (state.position, state.driven) {
+            state.woken = true;
+            wake.wake();
+        }
+    }
+
+    /// The breakpoint that stopped the server, until the gate is set anew.
+    pub fn hit(&self) -> Option<Breakpoint> {
+        self.lock().hit
+    }
+
+    /// The wait that the server is to be judged on: it is held before it, and with [`Breakpoint::Stranded`] each that it
+    /// comes to while it runs is to be let through, or not.
+    pub fn to_be_judged(&self) -> Option<Call> {
+        let state = self.lock();
+        match state.position {
+            Position::Before(wait @ Call::EpollWaitEnter { .. }) if state.held == state.set => {
+                state.awaits_judgement().then_some(wait)
+            }
+            _ => None,
+        }
+    }
+
+    /// Lets the server make the wait that it is held before, if the mode does.
+    pub fn let_through(&self) {
+        let mut state = self.lock();
+        state.judged = matches!(state.position, Position::Before(Call::EpollWaitEnter { .. }));
+        state.set += 1;
+        if let (true, Some(wake)) = (state.judged, state.driven) {
+            state.woken = true;
+            wake.wake();
+        }
+    }
+
+    /// Holds the server where it is held, since its wait would leave something stranded.
+    pub fn stop_before_wait(&self) {
+        self.set(Mode::Held);
+        self.lock().hit = Some(Breakpoint::Stranded);
     }
 
     /// How far the server may go now.
@@ -100,7 +174,7 @@ impl Gate {
         self.lock().position
     }
 
-    /// Whether the server has been asked since the gate was last set, and is held.
+    /// Whether the server has been asked since the gate was last set, is held, and has noted how things stand.
     pub fn is_held_anew(&self) -> bool {
         let state = self.lock();
         state.held == state.set && matches!(state.position, Position::Before(_))
@@ -142,27 +216,35 @@ impl Gate {
     }
 
     /// Decides on `next`, and says where the server stands while it is held, or from then on.
-    pub(super) fn ask(&self, next: &Call, may_block: bool, would_report: impl Fn() -> bool) -> Verdict {
+    pub(super) fn ask(&self, next: &Call, may_block: bool, spins: bool, would_report: impl Fn() -> bool) -> Verdict {
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
         let mut state = self.lock();
+        let state = &mut *state;
         if is_wait && std::mem::take(&mut state.orders) {
             state.position = Position::Running;
+            state.judged = false;
             return Verdict::Orders;
         }
+        let to_be_judged = is_wait && !state.judged && state.awaits_judgement();
         let verdict = match state.mode {
+            _ if to_be_judged => Verdict::Hold,
             Mode::Free | Mode::NextWait => Verdict::Go,
             Mode::Steps(n) if n > 0 => {
                 state.mode = if n == 1 { Mode::Held } else { Mode::Steps(n - 1) };
                 Verdict::Go
             }
-            Mode::Quiet | Mode::Return if !is_wait => Verdict::Go,
+            Mode::Quiet | Mode::Turn | Mode::Return if !is_wait => Verdict::Go,
             Mode::Return if has_an_end(next) => Verdict::Go,
-            Mode::Quiet | Mode::Return if would_report() => Verdict::Go,
+            Mode::Turn if spins => Verdict::Hold,
+            Mode::Quiet | Mode::Turn | Mode::Return if would_report() => Verdict::Go,
             Mode::Paced(pace) => Verdict::After(pace),
-            Mode::Held | Mode::Steps(_) | Mode::Quiet | Mode::Return => Verdict::Hold,
+            Mode::Held | Mode::Steps(_) | Mode::Quiet | Mode::Turn | Mode::Return => Verdict::Hold,
         };
         if verdict == Verdict::Hold {
-            state.held = state.set;
+            state.asked = state.set;
+        }
+        if verdict == Verdict::Go {
+            state.judged = false;
         }
         if verdict == Verdict::Go && is_wait && std::mem::take(&mut state.woken) {
             // Sent under this lock, and for a hold that is over: it must not end the server's own wait.
@@ -176,9 +258,17 @@ impl Gate {
         verdict
     }
 
+    /// The server is held, and has noted how things stand.
+    pub(super) fn has_told(&self) {
+        let mut state = self.lock();
+        state.held = state.asked;
+    }
+
     /// The server makes the call it was held before, its time having come.
     pub(super) fn pass(&self, next: &Call, may_block: bool) {
-        self.lock().position = within(next, may_block);
+        let mut state = self.lock();
+        state.position = within(next, may_block);
+        state.judged = false;
     }
 
     /// A recv or send that might have blocked has returned.
@@ -195,8 +285,47 @@ impl Gate {
         }
     }
 
-    pub(super) fn is_free(&self) -> bool {
-        self.free.load(Ordering::Relaxed)
+    /// Holds the server from here on if `call`, which was noted, is what a breakpoint is about.
+    pub(super) fn noted(&self, call: &Call) {
+        let mut state = self.lock();
+        if let Some(hit) = state.breakpoints.iter().find(|breakpoint| breakpoint.is_hit_by(call)).copied() {
+            state.hit.get_or_insert(hit);
+            state.mode = Mode::Held;
+            self.flags.store(state.flags(), Ordering::SeqCst);
+        }
+    }
+
+    /// What may be known without the lock.
+    pub(super) fn glance(&self) -> Glance {
+        Glance(self.flags.load(Ordering::Relaxed))
+    }
+}
+
+impl State {
+    /// Whether a wait is to be judged before it is made.
+    fn awaits_judgement(&self) -> bool {
+        matches!(self.mode, Mode::Free | Mode::Paced(_)) && self.breakpoints.contains(&Breakpoint::Stranded)
+    }
+
+    fn flags(&self) -> u8 {
+        let free = if self.mode == Mode::Free { FREE } else { 0 };
+        free | if self.breakpoints.is_empty() { 0 } else { WATCHED }
+    }
+}
+
+/// See [`Gate::glance`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Glance(u8);
+
+impl Glance {
+    /// The server is not held.
+    pub(super) fn is_free(self) -> bool {
+        self.0 & FREE != 0
+    }
+
+    /// There are breakpoints.
+    pub(super) fn is_watched(self) -> bool {
+        self.0 & WATCHED != 0
     }
 }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::gate::Verdict;
+use super::gate::{Glance, Verdict};
 use super::{Gate, Sink, Turn};
 use crate::kernel::{self, Epoll, Errno, Events, Wake};
-use crate::record::{Call, Dir, Fd, Nanos, Timeout};
+use crate::record::{Call, Dir, Fd, Nanos, Timeout, Told};
 
 /// Holds the calling thread before a call until the [`Gate`] lets it go; passes everything on to `S`.
 ///
@@ -19,8 +19,29 @@ pub struct Gated<S> {
     /// Watches `watched`. Lifted out of the low numbers.
     watch: Epoll,
     watched: Option<Fd>,
+    /// Whether arrivals wake it.
+    watches: bool,
     has_work: bool,
     may_block: bool,
+    /// See [`idle_waits`]; since it was last held.
+    idle_waits: u32,
+    /// How the gate stood when it was last looked at.
+    seen: Glance,
+}
+
+/// This many waits in a row with reports of which nothing comes are a spin.
+pub const SPIN: u32 = 64;
+
+/// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
+pub fn idle_waits(before: u32, call: &Call) -> u32 {
+    match call {
+        Call::EpollWait { ret, .. } => before.saturating_add(u32::from(ret.ok().is_some_and(|n| n > 0))),
+        Call::Recvfrom { ret, .. } | Call::Sendto { ret, .. } | Call::Accept4 { ret, .. } if ret.ok().is_none() => {
+            before
+        }
+        call if call.is_syscall() && !matches!(call, Call::EpollWaitEnter { .. }) => 0,
+        _ => before,
+    }
 }
 
 impl<S: Sink> Gated<S> {
@@ -30,7 +51,24 @@ impl<S: Sink> Gated<S> {
     /// Those of [`Epoll::create`].
     pub fn new(inner: S, gate: Arc<Gate>, wake: Wake) -> Result<Self, Errno> {
         gate.attach(wake);
-        Ok(Self { inner, gate, watch: Epoll::create()?.lifted()?, watched: None, has_work: false, may_block: false })
+        Ok(Self {
+            inner,
+            gate,
+            watch: Epoll::create()?.lifted()?,
+            watched: None,
+            watches: true,
+            has_work: false,
+            may_block: false,
+            idle_waits: 0,
+            seen: Glance::default(),
+        })
+    }
+
+    /// The same, but while it holds nothing wakes it and nothing is asked until the gate is set: what is noted does not
+    /// depend on when things arrive.
+    #[must_use]
+    pub fn undisturbed(self) -> Self {
+        Self { watches: false, ..self }
     }
 
     /// Waits until the gate changes its mind, something arrives at the server's epoll, or `pace` has passed; says
@@ -61,7 +99,7 @@ impl<S: Sink> Gated<S> {
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
         loop {
             let ready = || self.has_work || self.watched.is_some_and(|epfd| kernel::would_report(epfd) == Ok(true));
-            let pace = match self.gate.ask(next, may_block, ready) {
+            let pace = match self.gate.ask(next, may_block, self.idle_waits >= SPIN, ready) {
                 Verdict::Go => break,
                 Verdict::Orders => return Turn::Orders,
                 Verdict::Hold => None,
@@ -71,7 +109,9 @@ impl<S: Sink> Gated<S> {
                 self.inner.survey();
             }
             self.poll();
+            self.gate.has_told();
             self.inner.held();
+            self.idle_waits = 0;
             let its_time_came = self.hold(pace);
             // It did not only compute since its last return.
             self.inner.now();
@@ -82,6 +122,9 @@ impl<S: Sink> Gated<S> {
         }
         if may_block {
             // Whoever looks has to see for itself whether it comes out again.
+            if let Some(inside) = inside(next) {
+                self.inner.note(self.inner.now(), Call::Told(inside));
+            }
             self.inner.held();
         }
         Turn::Go
@@ -89,7 +132,7 @@ impl<S: Sink> Gated<S> {
 
     fn watch_over(&mut self, epfd: Fd) {
         // Without the watch the screen lags until the next call; nothing else is lost.
-        if self.watch.watch(epfd).is_ok() {
+        if !self.watches || self.watch.watch(epfd).is_ok() {
             self.watched = Some(epfd);
         }
     }
@@ -100,7 +143,8 @@ impl<S: Sink> Sink for Gated<S> {
 
     #[inline]
     fn before(&mut self, next: &Call) -> Turn {
-        let free = self.gate.is_free();
+        self.seen = self.gate.glance();
+        let free = self.seen.is_free();
         self.inner.runs_freely(free);
         let may_block = self.may_block && is_transfer(next);
         if free && !may_block && !matches!(next, Call::EpollWaitEnter { .. }) {
@@ -123,14 +167,19 @@ impl<S: Sink> Sink for Gated<S> {
     fn note(&mut self, t: Nanos, call: Call) {
         if self.may_block && is_transfer(&call) {
             self.gate.left();
+            self.seen = self.gate.glance();
         }
         if matches!(call, Call::EpollWait { .. }) {
             // It may have been set meanwhile.
-            self.inner.runs_freely(self.gate.is_free());
+            self.inner.runs_freely(self.gate.glance().is_free());
         }
         self.inner.note(t, call);
+        self.idle_waits = idle_waits(self.idle_waits, &call);
         match call {
-            Call::EpollWait { .. } => self.gate.returned(),
+            Call::EpollWait { .. } => {
+                self.gate.returned();
+                self.seen = self.gate.glance();
+            }
             Call::EpollCreate1 { ret } => {
                 if let Some(epfd) = ret.fd() {
                     self.watch_over(epfd);
@@ -138,6 +187,9 @@ impl<S: Sink> Sink for Gated<S> {
             }
             Call::Close { fd, .. } if self.watched == Some(fd) => self.watched = None,
             _ => {}
+        }
+        if self.seen.is_watched() {
+            self.gate.noted(&call);
         }
     }
 
@@ -157,6 +209,14 @@ impl<S: Sink> Sink for Gated<S> {
     #[inline]
     fn may_block(&mut self, yes: bool) {
         self.may_block = yes;
+    }
+}
+
+fn inside(call: &Call) -> Option<Told> {
+    match *call {
+        Call::Recvfrom { fd, len, .. } => Some(Told::Inside { fd, dir: Dir::In, len }),
+        Call::Sendto { fd, len, .. } => Some(Told::Inside { fd, dir: Dir::Out, len }),
+        _ => None,
     }
 }
 

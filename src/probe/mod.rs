@@ -3,13 +3,14 @@
 //! The server makes its calls through a [`Tap`]. The tap tells its [`Sink`] of a call before it is made and after it has
 //! returned, and that is all that the server knows of being watched. Sinks are stacked: a [`Ring`] carries records to
 //! another thread, a [`Sampler`] adds what the kernel says of the queues, a [`Gated`] sink holds the thread before a
-//! call until the [`Gate`] lets it go. With [`Null`] all of it compiles to nothing.
+//! call until the [`Gate`] lets it go, also at a [`Breakpoint`]. With [`Null`] all of it compiles to nothing.
 #![allow(
     clippy::inline_always,
     reason = "measured: inlined, what a sink looks for in a call is known where it is made"
 )]
 
 mod allowance;
+mod breakpoint;
 mod clock;
 mod gate;
 mod gated;
@@ -20,9 +21,10 @@ mod sampler;
 mod sink;
 mod tap;
 
+pub use breakpoint::Breakpoint;
 pub use clock::Clock;
 pub use gate::{Gate, Mode, Position};
-pub use gated::Gated;
+pub use gated::{Gated, SPIN, idle_waits};
 pub use notebook::Notebook;
 pub use ring::{Bell, Incoming, LastToll, Ring, WhenFull, ring};
 pub use sampler::{SAMPLED_AFTER_WAIT, SURVEYED, Sampler};

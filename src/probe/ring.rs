@@ -80,7 +80,7 @@ impl Bell {
     }
 
     /// Says that the looking side is awake, and silences the bell.
-    fn awake(&self) {
+    pub fn awake(&self) {
         self.asleep.store(false, Ordering::SeqCst);
         // EAGAIN: it had not rung.
         let _ = nix::unistd::read(&self.event, &mut [0; 8]);
@@ -107,7 +107,15 @@ impl Bell {
 }
 
 /// Tolls its bell when it is dropped.
+#[derive(Debug)]
 pub struct LastToll(Arc<Bell>);
+
+impl LastToll {
+    /// Rings before that.
+    pub fn toll(&self) {
+        self.0.toll();
+    }
+}
 
 impl Drop for LastToll {
     fn drop(&mut self) {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::allowance::Allowance;
 use super::{Sink, Turn};
@@ -40,6 +42,8 @@ pub struct Sampler<S> {
     turn: Fd,
     runs_freely: bool,
     allowance: Allowance,
+    /// Surveys are of all fds and tell here how many bytes that were sent lack an acknowledgement.
+    whole: Option<Arc<AtomicU64>>,
 }
 
 impl<S: Sink> Sampler<S> {
@@ -57,7 +61,15 @@ impl<S: Sink> Sampler<S> {
             turn: Fd(0),
             runs_freely: false,
             allowance: Allowance::new(),
+            whole: None,
         }
+    }
+
+    /// The same, but a survey samples all registered fds, however many. What is unsent is here what has not been sent at
+    /// all; the bytes that lack only an acknowledgement are counted in `unacknowledged`, at each survey anew.
+    #[must_use]
+    pub fn of_all(self, unacknowledged: Arc<AtomicU64>) -> Self {
+        Self { whole: Some(unacknowledged), ..self }
     }
 
     /// The sink that hears of all.
@@ -69,7 +81,14 @@ impl<S: Sink> Sampler<S> {
     #[cold]
     fn sample(&mut self, fd: Fd) -> Nanos {
         let listens = self.registered.get(&fd) == Some(&true);
-        let said = if listens { kernel::listener_backlog(fd) } else { kernel::sample(fd) };
+        let said = match &self.whole {
+            _ if listens => kernel::listener_backlog(fd),
+            None => kernel::sample(fd),
+            Some(unacknowledged) => kernel::sample_sent(fd).map(|(said, bytes)| {
+                unacknowledged.fetch_add(u64::from(bytes), Ordering::Relaxed);
+                said
+            }),
+        };
         let t = self.inner.now();
         // An fd that can't be asked, such as one just closed, has nothing to show.
         if let Ok(said) = said {
@@ -195,12 +214,14 @@ impl<S: Sink> Sink for Sampler<S> {
 
     fn survey(&mut self) {
         let count = self.registered.len();
+        let most = if self.whole.is_some() { count } else { SURVEYED };
+        self.whole.iter().for_each(|unacknowledged| unacknowledged.store(0, Ordering::Relaxed));
         let from_here = self.registered.range(self.turn..).chain(self.registered.range(..self.turn));
-        let all: Vec<Fd> = from_here.map(|(fd, _)| *fd).take(SURVEYED + 1).collect();
-        for fd in all.iter().take(SURVEYED) {
+        let all: Vec<Fd> = from_here.map(|(fd, _)| *fd).take(most + 1).collect();
+        for fd in all.iter().take(most) {
             self.sample(*fd);
         }
-        self.turn = all.get(SURVEYED).copied().unwrap_or(Fd(0));
+        self.turn = all.get(most).copied().unwrap_or(Fd(0));
         if std::mem::take(&mut self.changed) && count <= SURVEYED {
             self.read_fdinfo();
         }

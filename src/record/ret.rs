@@ -1,5 +1,8 @@
 //! The result of a system call, as the kernel gives it.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use nix::errno::Errno;
 
 use super::Fd;
@@ -89,7 +92,9 @@ pub fn errno_names() -> impl Iterator<Item = String> {
 
 /// The error number of a symbolic name.
 pub fn errno_by_name(name: &str) -> Option<i32> {
-    (1..=LAST_ERRNO).find(|&raw| errno_name(raw) == name)
+    static NAMES: LazyLock<HashMap<String, i32>> =
+        LazyLock::new(|| (1..=LAST_ERRNO).map(|raw| (errno_name(raw), raw)).collect());
+    NAMES.get(name).copied()
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use crate::kernel::{self, Epoll, Errno, Events};
 use crate::probe::{Clock, Notebook, Tap};
-use crate::record::{CtlOp, How, Interest, Ready, Record, SockOpt, Timeout};
+use crate::record::{Call, CtlOp, How, Interest, Ready, Record, SockOpt, Timeout, Told};
+use crate::server::Buffers;
 use crate::trace::world::client_name;
 
 /// A client, by the order of connecting, from 0. It is never given twice.
@@ -102,6 +103,8 @@ pub struct Crew {
     epoll: Epoll,
     events: Events,
     buffer: Vec<u8>,
+    /// Those of each new client, where they are bounded.
+    buffers: Option<Buffers>,
 }
 
 impl Crew {
@@ -121,6 +124,7 @@ impl Crew {
             epoll: Epoll::create()?,
             events: Events::with_room(Self::BATCH),
             buffer: vec![0; 64 * 1024],
+            buffers: None,
         })
     }
 
@@ -134,6 +138,11 @@ impl Crew {
         self.clients.get(&id)
     }
 
+    /// Gives the clients that connect from here on these buffers, which don't grow.
+    pub fn bound_buffers(&mut self, buffers: Buffers) {
+        self.buffers = Some(buffers);
+    }
+
     /// Connects a new client.
     ///
     /// # Errors
@@ -142,6 +151,9 @@ impl Crew {
         let refused = |call| move |errno| CrewError::Refused { call, errno };
         let fd = self.tap.socket(self.server).map_err(refused("socket"))?;
         self.tap.setsockopt(&fd, SockOpt::NoDelay, 1).map_err(refused("setsockopt"))?;
+        if let Some(buffers) = self.buffers {
+            buffers.set(&mut self.tap, &fd).map_err(refused("setsockopt"))?;
+        }
         // Thousands of clients that came and went leave their ports in TIME_WAIT; ip(7)
         self.tap.setsockopt(&fd, SockOpt::ReuseAddr, 1).map_err(refused("setsockopt"))?;
         // Bound before it connects, so that its address is known before the server can accept it.
@@ -197,7 +209,9 @@ impl Crew {
     /// # Errors
     /// [`CrewError::Gone`].
     pub fn set_reading(&mut self, id: ClientId, reading: bool) -> Result<(), CrewError> {
-        self.clients.get_mut(&id).ok_or(CrewError::Gone)?.reading = reading;
+        let client = self.clients.get_mut(&id).ok_or(CrewError::Gone)?;
+        client.reading = reading;
+        self.tap.say(Call::Told(Told::Reading { fd: kernel::number(&client.fd), on: reading }));
         self.settle(id);
         Ok(())
     }
@@ -240,16 +254,32 @@ impl Crew {
         let Ok(count) = self.epoll.wait(&mut self.events, Timeout::ZERO) else { return false };
         for i in 0..count {
             let Some((token, ready)) = self.events.get(i) else { break };
-            let id = ClientId(u32::try_from(token).unwrap_or(u32::MAX));
-            if ready.contains(Ready::OUT) {
-                // What can't be sent is told by the receive below, or by the next send.
-                let _ = self.push(id);
-            }
-            if ready.intersects(Ready::IN | Ready::ERR | Ready::HUP) {
-                self.pull(id);
-            }
+            self.act(token, ready);
         }
         count > 0
+    }
+
+    fn act(&mut self, token: u64, ready: Ready) {
+        let id = ClientId(u32::try_from(token).unwrap_or(u32::MAX));
+        if ready.contains(Ready::OUT) {
+            // What can't be sent is told by the receive below, or by the next send.
+            let _ = self.push(id);
+        }
+        if ready.intersects(Ready::IN | Ready::ERR | Ready::HUP) {
+            self.pull(id);
+        }
+    }
+
+    /// Each client in order does what it can now, see [`Crew::pump`]; again and again, until nobody can do anything.
+    pub fn turn(&mut self) {
+        let mut events = Events::with_room(u32::try_from(self.clients.len()).unwrap_or(u32::MAX).max(1));
+        while let Ok(count @ 1..) = self.epoll.wait(&mut events, Timeout::ZERO) {
+            let mut ready: Vec<(u64, Ready)> = events.iter().take(count).collect();
+            ready.sort_unstable_by_key(|(token, _)| *token);
+            for (token, ready) in ready {
+                self.act(token, ready);
+            }
+        }
     }
 
     /// Whether there is nothing that a client could do now.
@@ -263,6 +293,30 @@ impl Crew {
         let unsent = kernel::unsent_to_wire(client.fd.as_fd()).unwrap_or(0);
         // The kernel counts the end of the stream behind them as one byte more.
         u64::from(unsent.saturating_sub(u32::from(client.has_shut_down())))
+    }
+
+    /// Notes what the server is told.
+    pub(super) fn note(&mut self, told: Told) {
+        self.tap.say(Call::Told(told));
+    }
+
+    /// Bytes that lack an acknowledgement, of the clients that have more to send: with it room comes free.
+    pub(super) fn unacknowledged(&self) -> u64 {
+        let sending = self.clients.values().filter(|client| client.waiting_to_send() > 0);
+        sending.map(|client| kernel::unacknowledged(client.fd.as_fd()).map_or(0, u64::from)).sum()
+    }
+
+    /// Bytes that lie unread at a client.
+    pub(super) fn unread(&self, id: ClientId) -> u64 {
+        self.clients.get(&id).and_then(|client| kernel::unread(client.fd.as_fd()).ok()).map_or(0, u64::from)
+    }
+
+    /// Whether a client that has not closed knows that its server has.
+    pub(super) fn knows_the_end(&self, id: ClientId) -> bool {
+        self.clients.get(&id).is_none_or(|client| {
+            let ready = kernel::poll(kernel::number(&client.fd));
+            ready.is_ok_and(|ready| ready.intersects(Ready::RDHUP | Ready::HUP | Ready::ERR))
+        })
     }
 
     /// Takes the records of what the clients did.

@@ -20,7 +20,7 @@ use super::lists::Lists;
 use super::play::{Outcome, Stop};
 use crate::kernel::{self, Child, Epoll, Errno, number};
 use crate::probe::{Clock, Notebook, Tap};
-use crate::record::{Fd, Ready};
+use crate::record::{Call, Chunk, Fd, Ready};
 use crate::trace::lang::words;
 use crate::trace::{Lang, Timeline};
 
@@ -191,10 +191,12 @@ impl Lab {
         named.map_or_else(|| fd.to_string(), |(name, _)| name.clone())
     }
 
-    /// The names of fds: those that they were registered under, and those of all others that are open.
-    pub fn names(&self) -> Vec<(Fd, Name)> {
-        let registered = self.registered.iter().rev().map(|(name, fd)| (*fd, name.clone()));
-        registered.chain(self.held.iter().map(|(name, held)| (held.number(), name.clone()))).collect()
+    /// Puts into the records what the script calls this fd, unless they say so already.
+    fn tell_name(&mut self, name: &Name, fd: Fd) {
+        let chunk = Chunk::of_text(name);
+        if self.timeline.now().called_by(kernel::gettid(), fd) != Some(chunk) {
+            self.tap.say(Call::Name { fd, name: chunk });
+        }
     }
 
     /// The event list of the last wait, by the names of the registrations.

@@ -8,6 +8,7 @@ use std::fmt;
 
 use super::ClientId;
 use crate::record::{How, Interest, Policy, Ready, SockOpt, errno_name};
+use crate::trace::Lang;
 
 /// A name that a script gives to an fd or a client.
 pub type Name = String;
@@ -32,8 +33,30 @@ pub enum Does {
     Cue(Cue),
     /// A claim, to be checked.
     Expect(Claim),
+    /// What a demo says before the lines that follow.
+    Caption(Caption),
     /// What is counted is counted from here on.
     Mark,
+}
+
+/// Words to those who watch a scene: what is about to happen, and what to look at. Every character of it has cells of
+/// its own, so that it can be shown as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caption {
+    /// In English.
+    pub en: String,
+    /// In Chinese.
+    pub zh: String,
+}
+
+impl Caption {
+    /// The longest, in bytes.
+    pub const MAX: usize = 600;
+
+    /// In this language.
+    pub fn of(&self, lang: Lang) -> &str {
+        lang.of(&self.en, &self.zh)
+    }
 }
 
 /// How much, or what, is written.

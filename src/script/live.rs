@@ -1,6 +1,8 @@
 //! The stage: a server on its thread, its clients, and the timeline that both write.
 
 mod rest;
+mod stops;
+mod turns;
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -11,12 +13,13 @@ use nix::poll::PollTimeout;
 
 use super::Crew;
 use crate::kernel::{Errno, Wake};
-use crate::probe::{Bell, Clock, Incoming, Mode, Position};
-use crate::record::{Call, Faults, Nanos, Policy, Record, Seq};
+use crate::probe::{self, Bell, Breakpoint, Clock, Gate, Incoming, Mode, Position};
+use crate::record::{Call, Faults, Nanos, Policy, Record, Seq, Told};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::trace::Timeline;
 
 pub use rest::Rest;
+pub use turns::{Go, Turns};
 
 /// Why the stage could not be set, or did not come to rest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +59,8 @@ pub struct Live {
     held_back: Vec<Record>,
     addr: SocketAddr,
     policy: Policy,
+    /// See [`Live::break_at`].
+    breakpoints: Vec<Breakpoint>,
     /// Waits with reports since something last came of one.
     idle_waits: u32,
     /// The time of the last record.
@@ -68,12 +73,19 @@ impl Live {
     /// # Errors
     /// See [`LiveError`].
     pub fn open(setup: &Setup) -> Result<Self, LiveError> {
+        Self::open_by(setup, server::spawn)
+    }
+
+    fn open_by(
+        setup: &Setup,
+        spawn: impl FnOnce(&Setup, Clock, &Arc<Bell>) -> Result<(Running, Incoming), ServerError>,
+    ) -> Result<Self, LiveError> {
         let own = |errno| LiveError::Own { errno };
         // The looking thread's own waits must let the signal through that wakes the server's.
         Wake::this_thread().map_err(own)?;
         let clock = Clock::start();
         let bell = Arc::new(Bell::new().map_err(own)?);
-        let (running, incoming) = server::spawn(setup, clock, &bell)?;
+        let (running, incoming) = spawn(setup, clock, &bell)?;
         let addr = running.addr();
         let crew = Crew::new(addr, clock).map_err(own)?;
         Ok(Self {
@@ -88,6 +100,7 @@ impl Live {
             held_back: Vec::new(),
             addr,
             policy: setup.policy,
+            breakpoints: Vec::new(),
             idle_waits: 0,
             latest: Nanos(0),
         })
@@ -121,6 +134,7 @@ impl Live {
     /// Tells the server to follow another policy.
     pub fn follow(&mut self, policy: Policy) {
         self.policy = policy;
+        self.crew.note(Told::Follow(policy));
         if let Some(running) = &self.running {
             running.order(Order::Follow(policy));
         }
@@ -128,14 +142,22 @@ impl Live {
 
     /// Lets the server go as far as `mode` says.
     pub fn set(&self, mode: Mode) {
-        if let Some(running) = &self.running {
-            running.set(mode);
+        if let Some(gate) = self.gate() {
+            let judged = gate.hit() == Some(Breakpoint::Stranded);
+            gate.set(mode);
+            if judged {
+                gate.let_through();
+            }
         }
     }
 
     /// How far the server may go.
     pub fn mode(&self) -> Mode {
         self.running.as_ref().map_or(Mode::Held, Running::mode)
+    }
+
+    fn gate(&self) -> Option<&Gate> {
+        self.running.as_ref().and_then(Running::gate)
     }
 
     /// Where the server stands.
@@ -145,26 +167,35 @@ impl Live {
 
     /// Takes in what has happened, and lets the clients do what they can. Gives each new record to `each`, numbered, and
     /// returns whether there was anything.
-    pub fn pump(&mut self, mut each: impl FnMut(&Record)) -> bool {
+    pub fn pump(&mut self, each: impl FnMut(&Record)) -> bool {
         let acted = self.crew.pump();
+        self.take_in(each) || acted
+    }
+
+    /// Takes in what has happened. Gives each new record to `each`, numbered, and returns whether there was any.
+    fn take_in(&mut self, mut each: impl FnMut(&Record)) -> bool {
         self.held_back.extend(self.crew.take_records());
         // Asked before the ring is drained: what the server did up to here lies in the ring, if it stands still.
         let over = self.is_over();
         let stands_still = over || self.stands_still();
+        let wait = self.gate().and_then(Gate::to_be_judged);
         self.incoming.drain(&mut self.batch);
         // A client's call may be merged once all that the server did before it has come.
         let known = if stands_still { Nanos(u64::MAX) } else { self.batch.last().map_or(Nanos(0), |record| record.t) };
         self.batch.extend(self.held_back.extract_if(.., |record| record.t <= known));
         self.batch.sort_by_key(|record| record.t);
-        let any = acted || !self.batch.is_empty();
+        let any = !self.batch.is_empty();
         self.has_news = any;
         for mut record in self.batch.drain(..) {
-            self.idle_waits = rest::idle_waits(self.idle_waits, &record.call);
+            self.idle_waits = probe::idle_waits(self.idle_waits, &record.call);
             // A send that hung has the time of its entry, and comes after what others did meanwhile.
             record.t = record.t.max(self.latest);
             self.latest = record.t;
             self.timeline.push(record);
             each(&Record { seq: Seq(self.timeline.len()), ..record });
+        }
+        if let Some(wait) = wait {
+            self.judge(&wait);
         }
         if let Some(running) = self.running.take_if(|_| over) {
             self.ended = running.join().err();
@@ -197,6 +228,14 @@ impl Live {
         self.bell.sleep(busy, || !self.incoming.is_empty(), &[&[self.crew.as_fd()], also].concat(), timeout)
     }
 
+    /// Sleeps until the server tells something, or the time is up; what the clients could do disturbs nobody.
+    fn sleep_deaf(&self, timeout: PollTimeout) {
+        let soon = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
+        let timeout = if self.is_to_be_watched() { soon } else { timeout };
+        // EINTR: whatever the signal was about, the caller looks again.
+        let _ = self.bell.sleep(false, || !self.incoming.is_empty(), &[], timeout);
+    }
+
     /// Orders wait for a server that is in a call that may block, and it has been called out of it.
     fn calls_out(&self) -> bool {
         self.running.as_ref().is_some_and(Running::call_out)
@@ -217,6 +256,8 @@ impl Live {
     /// # Errors
     /// What ended the server, if it was not this.
     pub fn close(&mut self, mut each: impl FnMut(&Record)) -> Result<(), LiveError> {
+        // On its way to its end nothing stops it any more.
+        self.break_at(&[]);
         if let Some(running) = &self.running {
             running.order(Order::Stop);
             running.set(Mode::Free);

@@ -9,15 +9,18 @@ mod live;
 mod mistake;
 mod parse;
 mod play;
+pub mod scale;
 mod troupe;
 mod verbs;
 mod words;
 
 pub use crew::{Client, ClientId, Crew, CrewError, Payload};
 pub use lab::Lab;
-pub use language::{Claim, Cue, Does, Growth, Line, Measure, Name, Quantity, Stands, Value, Verb, Waiting, Whose};
+pub use language::{
+    Caption, Claim, Cue, Does, Growth, Line, Measure, Name, Quantity, Stands, Value, Verb, Waiting, Whose,
+};
 pub use lists::Lists;
-pub use live::{Live, LiveError, Rest};
+pub use live::{Go, Live, LiveError, Rest, Turns};
 pub use mistake::Mistake;
 pub use parse::{Reader, parse};
 pub use play::{Outcome, Play, Stop};

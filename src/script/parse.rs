@@ -128,6 +128,18 @@ impl Reader {
         Ok(value)
     }
 
+    /// Reads the words of a policy, each of which changes a choice of `policy`.
+    ///
+    /// # Errors
+    /// The mistake.
+    pub fn policy(&self, policy: Policy, text: &str) -> Result<Policy, Mistake> {
+        let mut parser = self.parser(text)?;
+        parser.known.policy = policy;
+        parser.policy()?;
+        parser.end()?;
+        Ok(parser.known.policy)
+    }
+
     /// Says that what is read next stands in this line.
     pub fn go_to(&mut self, line: usize) {
         self.number = line.saturating_sub(1);
@@ -169,6 +181,7 @@ impl Parser<'_> {
         let does = match Self::word_of(&verb) {
             "mark" if names.is_empty() => Does::Mark,
             "expect" if names.is_empty() => Does::Expect(self.claim()?),
+            "caption" if names.is_empty() => Does::Caption(self.caption()?),
             word => match self.scene(word, &verb)? {
                 Scene::Lab => Does::Call(self.verb(&names, &verb)?),
                 Scene::Server => Does::Cue(self.cue(&names, &verb)?),
@@ -322,6 +335,20 @@ mod tests {
         assert!(mistake("server egde").contains("did you mean \"edge\"?"));
         assert!(mistake("server read-size 0").contains("expected 1 to"));
         assert!(mistake("server\nexpect recieved a 1").contains("did you mean \"received\"?"));
+    }
+
+    #[test]
+    fn a_caption_speaks_both_languages_in_scenes_of_both_kinds() {
+        let lines = parse("x", "caption \"one\" \"一\"\ne = epoll\ncaption \"two\" \"二\"").expect("right");
+        assert!(matches!(&lines[2].does, Does::Caption(caption) if caption.en == "two" && caption.zh == "二"));
+        assert_eq!(parse("x", "caption \"one\" \"一\"\nserver\nrun").expect("right").len(), 3);
+        assert!(mistake("caption \"one\"").contains("expected what the caption says, in Chinese"));
+        assert!(mistake("caption 3 \"三\"").contains("in English"));
+        assert!(mistake("caption \"a\\x1b[2J\" \"b\"").contains("x.lab:1:9: a caption is text without control"));
+        assert!(mistake("caption \"a\" \"\u{202e}b\"").contains("without control characters"));
+        assert!(mistake("caption \"\\xff\" \"b\"").contains("in UTF-8"));
+        assert!(mistake("caption \" \" \"b\"").contains("says nothing in English"));
+        assert!(mistake(&format!("caption \"a\" \"{}\"", "界".repeat(300))).contains("at most 600 bytes"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A scene being played, line by line, and what can be measured of it.
 
+use std::net::{Ipv4Addr, SocketAddr};
+
 use super::language::{Claim, Cue, Does, Line, Measure, Value};
 use super::lists::Lists;
 use super::troupe::Troupe;
@@ -40,6 +42,8 @@ impl Outcome {
 /// A scene of either kind.
 pub struct Play {
     stage: Stage,
+    /// Where the server of a server scene listens.
+    listen: SocketAddr,
     /// What outcomes are worded in.
     lang: Lang,
     /// The position that counts are taken from.
@@ -56,7 +60,12 @@ enum Stage {
 impl Play {
     /// A scene before its first line, which says in `lang` what each line came to.
     pub fn new(lang: Lang) -> Self {
-        Self { stage: Stage::Lab(Box::new(Lab::new(lang))), lang, mark: 0, seen: 0 }
+        Self::listening_on((Ipv4Addr::LOCALHOST, 0).into(), lang)
+    }
+
+    /// The same, with a server that will listen on `listen` and not on a free port of the loopback.
+    pub fn listening_on(listen: SocketAddr, lang: Lang) -> Self {
+        Self { stage: Stage::Lab(Box::new(Lab::new(lang))), listen, lang, mark: 0, seen: 0 }
     }
 
     /// All that has happened.
@@ -112,7 +121,7 @@ impl Play {
     }
 
     /// Does one line; gives each record of it to `each`, numbered.
-    pub fn run(&mut self, line: &Line, each: impl FnMut(&Record)) -> Outcome {
+    pub fn run(&mut self, line: &Line, mut each: impl FnMut(&Record)) -> Outcome {
         let lang = self.lang;
         let outcome = match &line.does {
             Does::Expect(claim) => self.check(claim),
@@ -120,7 +129,8 @@ impl Play {
                 self.mark();
                 Outcome::done(lang.of("counting from here", "从这里开始计数"))
             }
-            Does::Cue(Cue::Server(policy)) => match Troupe::open(*policy, lang) {
+            Does::Caption(_) => Outcome::done(""),
+            Does::Cue(Cue::Server(policy)) => match Troupe::open(self.listen, *policy, lang) {
                 Ok(troupe) => {
                     let addr = troupe.live().addr();
                     self.stage = Stage::Server(Box::new(troupe));
@@ -138,7 +148,7 @@ impl Play {
             },
         };
         let (seen, now) = (self.seen, self.timeline().len());
-        self.timeline().range(seen, now).for_each(each);
+        self.timeline().range(seen, now).for_each(|record| each(&record));
         self.seen = now;
         outcome
     }

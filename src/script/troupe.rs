@@ -1,5 +1,6 @@
 //! A server scene: the server, its clients by name, and what each cue does.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::language::{Cue, Measure, Quantity, Stands, Value};
@@ -38,12 +39,11 @@ pub struct Troupe {
 }
 
 impl Troupe {
-    /// A server that is held before its first call, on a free port of the loopback.
+    /// A server that is held before its first call, on `listen`; port 0 is any free one.
     ///
     /// # Errors
     /// See [`LiveError`].
-    pub fn open(policy: Policy, lang: Lang) -> Result<Self, LiveError> {
-        let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
+    pub fn open(listen: SocketAddr, policy: Policy, lang: Lang) -> Result<Self, LiveError> {
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
         let mut live = Live::open(&setup)?;
         live.go(Mode::Held, LONG)?;

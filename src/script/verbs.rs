@@ -48,7 +48,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("fdinfo E", "the interest list, as the kernel prints it"),
     (
         "scale select|poll|epoll FEW MANY",
-        "time one wait among FEW idle fds and among MANY, with one ready; not recorded",
+        "time one wait among FEW idle sockets and among MANY, with one ready; not recorded",
     ),
 ];
 
@@ -128,4 +128,5 @@ pub const CLAIMS: &[(&str, &str)] = &[
     ("expect [not] blocked|awake T|same W W", "the same with yes, or no"),
     ("expect different W W", "the same as `expect same W W no`"),
     ("mark", "count from here on"),
+    ("caption \"ENGLISH\" \"中文\"", "what `demo` says before the lines that follow; nothing else heeds it"),
 ];

@@ -5,6 +5,7 @@
 //! knows nothing of who watches: it makes its calls through a [`Tap`](crate::probe::Tap).
 
 mod act;
+mod buffers;
 mod connection;
 mod connections;
 mod error;
@@ -12,8 +13,9 @@ mod orders;
 mod steps;
 mod thread;
 
+pub use buffers::Buffers;
 pub use connection::UNSENT_BOUND;
 pub use error::ServerError;
 pub use orders::{Order, Orders};
 pub use steps::Server;
-pub use thread::{Running, Setup, spawn, spawn_unwatched};
+pub use thread::{Running, Setup, Undisturbed, spawn, spawn_undisturbed, spawn_unwatched};

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use super::act::{Hands, Outcome};
 use super::connection::Connection;
 use super::connections::{Connections, fd_of, token_of};
-use super::{Order, Orders, ServerError};
+use super::{Buffers, Order, Orders, ServerError};
 use crate::kernel::{self, Epoll, Errno, Events, number};
 use crate::probe::{Sink, Tap, Waited};
-use crate::record::{Accept, Addr, Call, CtlOp, Faults, Fd, Interest, Policy, Ready, SockOpt, Timeout};
+use crate::record::{Accept, Addr, Call, CtlOp, Faults, Fd, Interest, Policy, Ready, Ret, SockOpt, Timeout, Told};
 
 /// How many connections may wait to be accepted; the kernel cuts it at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
@@ -78,16 +78,33 @@ impl<S: Sink> Server<S> {
         Ok((server, bound))
     }
 
+    /// Gives the connections that it will accept these buffers, which don't grow: they inherit the listener's. tcp(7)
+    ///
+    /// # Errors
+    /// [`ServerError::Start`] where the kernel refuses.
+    pub fn bound_buffers(&mut self, buffers: Buffers) -> Result<(), ServerError> {
+        buffers.set(&mut self.hands.tap, &self.listener).map_err(|errno| ServerError::Start { errno })
+    }
+
     /// Serves until it is ordered to stop.
     ///
     /// # Errors
     /// [`ServerError::Call`] where epoll itself fails, with [`Faults::CLOSE_FIRST`] as soon as a connection is over.
     pub fn run(mut self) -> Result<(), ServerError> {
+        let served = self.steps();
+        if let Err(ServerError::Call { call, fd, errno }) = served {
+            self.hands.tap.say(Call::Told(Told::Died { call, fd, ret: Ret::error(errno) }));
+        }
+        self.destroy(served?);
+        Ok(())
+    }
+
+    /// Steps 1 to 6.
+    fn steps(&mut self) -> Result<Epoll, ServerError> {
         let epoll = self.create()?;
         self.register(&epoll)?;
         self.repeat(&epoll)?;
-        self.destroy(epoll);
-        Ok(())
+        Ok(epoll)
     }
 
     /// Step 1: create an epoll object.
@@ -111,7 +128,10 @@ impl<S: Sink> Server<S> {
             for order in self.hands.orders.take() {
                 match order {
                     Order::Follow(policy) => self.follow(epoll, policy),
-                    Order::Stop => return Ok(()),
+                    Order::Stop => {
+                        self.hands.tap.say(Call::Told(Told::Stop));
+                        return Ok(());
+                    }
                 }
             }
             match self.wait(epoll) {

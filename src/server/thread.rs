@@ -4,11 +4,12 @@
 use std::net::SocketAddr;
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::{Order, Orders, Server, ServerError};
+use super::{Buffers, Order, Orders, Server, ServerError};
 use crate::kernel::{self, Errno, Wake};
 use crate::probe::{
     Bell, Clock, Gate, Gated, Incoming, LastToll, Mode, Null, Position, Sampler, Sink, Tap, WhenFull, ring,
@@ -49,15 +50,52 @@ type Started = Result<(SocketAddr, Wake), ServerError>;
 /// # Errors
 /// As [`Server::open`].
 pub fn spawn(setup: &Setup, clock: Clock, bell: &Arc<Bell>) -> Result<(Running, Incoming), ServerError> {
+    spawn_as(setup, None, clock, bell)
+}
+
+/// What is bound for a server that is driven in turns, so that the same calls make the same records.
+#[derive(Clone, Debug)]
+pub struct Undisturbed {
+    /// The buffers of its connections.
+    pub buffers: Buffers,
+    /// How many bytes that it sent lack an acknowledgement, when it last looked at its fds.
+    pub unacknowledged: Arc<AtomicU64>,
+}
+
+/// The same, but while the server is held nothing disturbs it: it looks at all its fds once whenever its gate is set, and
+/// not when something arrives.
+///
+/// # Errors
+/// As [`Server::open`].
+pub fn spawn_undisturbed(
+    setup: &Setup,
+    undisturbed: &Undisturbed,
+    clock: Clock,
+    bell: &Arc<Bell>,
+) -> Result<(Running, Incoming), ServerError> {
+    spawn_as(setup, Some(undisturbed.clone()), clock, bell)
+}
+
+fn spawn_as(
+    setup: &Setup,
+    undisturbed: Option<Undisturbed>,
+    clock: Clock,
+    bell: &Arc<Bell>,
+) -> Result<(Running, Incoming), ServerError> {
     let gate = Arc::new(Gate::new(Mode::Free));
     let (mut ring, incoming) = ring(setup.capacity, setup.when_full, clock, Arc::clone(bell));
     let (at_gate, bell) = (Arc::clone(&gate), Arc::clone(bell));
-    let running = start(setup, Some(gate), None, move |wake| {
+    let buffers = undisturbed.as_ref().map(|undisturbed| undisturbed.buffers);
+    let running = start(setup, buffers, Some(gate), None, move |wake| {
         ring.adopt();
         let mut tap = Tap::new(ring);
         // Without a table of its own (ENOSYS) the fds have other numbers, and nothing else changes.
         let _ = tap.own_file_table(&*bell);
-        Gated::new(Sampler::new(tap.into_sink()), at_gate, wake)
+        let sampler = Sampler::new(tap.into_sink());
+        Ok(match undisturbed {
+            None => Gated::new(sampler, at_gate, wake)?,
+            Some(told) => Gated::new(sampler.of_all(told.unacknowledged), at_gate, wake)?.undisturbed(),
+        })
     })?;
     Ok((running, incoming))
 }
@@ -68,7 +106,7 @@ pub fn spawn(setup: &Setup, clock: Clock, bell: &Arc<Bell>) -> Result<(Running, 
 /// As [`Server::open`].
 pub fn spawn_unwatched(setup: &Setup, bell: &Arc<Bell>) -> Result<Running, ServerError> {
     let (last, bell) = (bell.last_toll(), Arc::clone(bell));
-    start(setup, None, Some(last), move |_| {
+    start(setup, None, None, Some(last), move |_| {
         // The numbers are those of a watched one, and the kernel need not count who uses an fd.
         let _ = kernel::own_file_table(bell.as_fd());
         Ok(Null)
@@ -77,6 +115,7 @@ pub fn spawn_unwatched(setup: &Setup, bell: &Arc<Bell>) -> Result<Running, Serve
 
 fn start<S: Sink>(
     setup: &Setup,
+    buffers: Option<Buffers>,
     gate: Option<Arc<Gate>>,
     last: Option<LastToll>,
     make_sink: impl FnOnce(Wake) -> Result<S, Errno> + Send + 'static,
@@ -88,7 +127,10 @@ fn start<S: Sink>(
         let no_start = |errno| ServerError::Start { errno };
         let wake = Wake::this_thread().map_err(no_start)?;
         let tap = Tap::new(make_sink(wake).map_err(no_start)?);
-        let (server, addr) = Server::open(tap, setup.listen, setup.policy, orders_inside)?;
+        let (mut server, addr) = Server::open(tap, setup.listen, setup.policy, orders_inside)?;
+        if let Some(buffers) = buffers {
+            server.bound_buffers(buffers)?;
+        }
         if let Some(gate) = gate_inside {
             gate.set(setup.gate);
         }
@@ -135,6 +177,11 @@ impl Running {
     /// How far it may go.
     pub fn mode(&self) -> Mode {
         self.gate.as_ref().map_or(Mode::Free, |gate| gate.mode())
+    }
+
+    /// The gate that it is held at, if it is watched.
+    pub fn gate(&self) -> Option<&Gate> {
+        self.gate.as_deref()
     }
 
     /// Where it stands.

@@ -8,6 +8,7 @@ use super::lesson::{Lesson, Question};
 use super::progress::Standing;
 use super::prose::{Block, StepProse};
 use super::session::{Answered, Said, Session, Trouble};
+use crate::record::Record;
 use crate::script::Value;
 use crate::trace::Lang;
 use crate::trace::lang::words;
@@ -27,7 +28,7 @@ pub enum PlainError {
 }
 
 /// Gives the lesson to `out`, and takes predictions, a line each, from `answers`; where there are none any more, it goes
-/// on without. `keep` is told of every step that was taken.
+/// on without. `keep` is told of every step that was taken, `record` of every record.
 ///
 /// # Errors
 /// See [`PlainError`].
@@ -37,11 +38,13 @@ pub fn give(
     answers: &mut impl BufRead,
     out: &mut impl Write,
     mut keep: impl FnMut(Standing),
+    mut record: impl FnMut(&Record) -> io::Result<()>,
 ) -> Result<(), PlainError> {
     let prose = lesson.prose(lang);
     writeln!(out, "{}\n{}\n", prose.title, "=".repeat(unicode_width::UnicodeWidthStr::width(&*prose.title)))?;
     write_blocks(out, &prose.intro)?;
     let mut session = Session::open(Rc::clone(lesson), lang)?;
+    session.news().iter().try_for_each(&mut record)?;
     write_said(out, session.said())?;
     let mut standing = Standing { of: lesson.steps.len(), ..Standing::default() };
     for (i, step) in lesson.steps.iter().enumerate() {
@@ -58,7 +61,9 @@ pub fn give(
             Some(question) => ask(question, said, lang, answers, out)?,
             None => None,
         };
-        let answered = session.advance()?;
+        let advanced = session.advance();
+        session.news().iter().try_for_each(&mut record)?;
+        let answered = advanced?;
         write_said(out, session.said())?;
         if let (Some(question), Some(answered)) = (&step.question, &answered) {
             standing.predicted += usize::from(predicted.is_some());

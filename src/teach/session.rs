@@ -82,6 +82,8 @@ pub struct Session {
     play: Play,
     /// How many steps have been played.
     played: usize,
+    /// The position up to which records were given out.
+    told: u64,
     /// What the lines of the last step, or of the scene, came to; claims and marks do nothing, and are not among them.
     said: Vec<Said>,
     /// What the prose of the last step is filled with.
@@ -95,7 +97,8 @@ impl Session {
     /// See [`Trouble`].
     pub fn open(lesson: Rc<Lesson>, lang: Lang) -> Result<Self, Trouble> {
         let scene = Rc::clone(&lesson);
-        let mut session = Self { lesson, lang, play: Play::new(lang), played: 0, said: Vec::new(), filled: Vec::new() };
+        let mut session =
+            Self { lesson, lang, play: Play::new(lang), played: 0, told: 0, said: Vec::new(), filled: Vec::new() };
         session.perform(&scene.scene)?;
         session.play.mark();
         Ok(session)
@@ -115,6 +118,14 @@ impl Session {
     pub fn hand_over(&mut self) -> Option<Live> {
         self.play.troupe()?;
         std::mem::replace(&mut self.play, Play::new(self.lang)).into_troupe().map(Troupe::into_live)
+    }
+
+    /// The records since it was asked last, for a recording; from the scene's beginning, where that began anew.
+    pub fn news(&mut self) -> Vec<Record> {
+        let timeline = self.play.timeline();
+        let news = timeline.range(self.told, timeline.len()).collect();
+        self.told = timeline.len();
+        news
     }
 
     /// How many steps have been played.
@@ -199,7 +210,7 @@ impl Session {
             match outcome.stop {
                 Some(Stop::Failed(came)) => return Err(Trouble::Failed { at: at(), came }),
                 Some(Stop::Refused(why)) => return Err(Trouble::Refused { at: at(), why }),
-                None if matches!(line.does, Does::Expect(_) | Does::Mark) => {}
+                None if matches!(line.does, Does::Expect(_) | Does::Mark | Does::Caption(_)) => {}
                 None => self.said.push(Said { line: line.text.clone(), said: outcome.said }),
             }
         }
@@ -211,8 +222,8 @@ impl Session {
         let timeline = self.play.timeline();
         let world = timeline.now();
         let mut text = TextWriter::new(Vec::new());
-        let records = timeline.range(from, timeline.len()).filter(|record| world.serves(record.tid));
-        let _ = records.copied().try_for_each(|record: Record| text.write(&record));
+        let mut records = timeline.range(from, timeline.len()).filter(|record| world.serves(record.tid));
+        let _ = records.try_for_each(|record: Record| text.write(&record));
         let text = text.finish().unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let returned = |line: &&str| !line.ends_with('…') && names.iter().any(|name| is_call(line, name));

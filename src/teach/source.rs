@@ -15,6 +15,9 @@ pub(super) const FILES: [&str; 3] = ["lesson.toml", "en.md", "zh.md"];
 /// The largest file of a lesson, in bytes.
 const MAX_FILE: u64 = 256 << 10;
 
+/// What is said of a file that is not there.
+const MISSING: &str = "is missing";
+
 /// The texts of a lesson, not yet read.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -65,8 +68,9 @@ impl Source {
         let name = folder.display().to_string();
         let mut mistakes = Vec::new();
         let mut texts = FILES.map(|file| {
-            text(&folder.join(file)).unwrap_or_else(|what| {
-                mistakes.push(Mistake::of_file(&format!("{name}/{file}"), what));
+            text(&folder.join(file), MAX_FILE).unwrap_or_else(|what| {
+                let hint = if what == MISSING { ": a lesson has lesson.toml, en.md and zh.md" } else { "" };
+                mistakes.push(Mistake::of_file(&format!("{name}/{file}"), what + hint));
                 String::new()
             })
         });
@@ -89,19 +93,21 @@ impl Source {
     }
 }
 
-/// A file as text, or what is wrong with it.
-fn text(path: &Path) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => "is missing: a lesson has lesson.toml, en.md and zh.md".to_owned(),
+/// A file of at most so many bytes as text, or what is wrong with it.
+pub(super) fn text(path: &Path, most: u64) -> Result<String, String> {
+    let unreadable = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => MISSING.to_owned(),
         _ => format!("cannot be read: {error}"),
-    })?;
-    if !file.metadata().is_ok_and(|meta| meta.is_file()) {
+    };
+    // Asked before it is opened: a FIFO would keep the caller until somebody writes.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err("is not a file".to_owned());
     }
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(format!("is larger than {} KiB", MAX_FILE >> 10));
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(unreadable)?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > most {
+        return Err(format!("is larger than {} KiB", most >> 10));
     }
     String::from_utf8(bytes)
         .map_err(|error| format!("is not text in UTF-8: byte {} is wrong", error.utf8_error().valid_up_to() + 1))

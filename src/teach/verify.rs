@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::lesson::Lesson;
 use super::session::{Session, is_call};
 use super::source::Source;
+use crate::record::Record;
 use crate::script::{Does, Line, Mistake};
 use crate::trace::Lang;
 
@@ -24,27 +25,30 @@ pub struct Report {
     pub wrong: Vec<String>,
 }
 
-/// Reads a lesson and plays it, and reports what is not as it claims.
-pub fn verify(source: &Source, known: &[String]) -> Report {
+/// Reads a lesson and plays it, and reports what is not as it claims; `record` gets every record.
+pub fn verify(source: &Source, known: &[String], mut record: impl FnMut(&Record)) -> Report {
     let began = Instant::now();
     let mut report = Report { id: source.id.clone(), claims: 0, steps: 0, millis: 0, wrong: Vec::new() };
     match Lesson::load(source, known) {
-        Ok(lesson) => play(&Rc::new(lesson), source, &mut report),
+        Ok(lesson) => play(&Rc::new(lesson), source, &mut report, &mut record),
         Err(mistakes) => report.wrong = mistakes.iter().map(Mistake::to_string).collect(),
     }
     report.millis = began.elapsed().as_millis();
     report
 }
 
-fn play(lesson: &Rc<Lesson>, source: &Source, report: &mut Report) {
+fn play(lesson: &Rc<Lesson>, source: &Source, report: &mut Report, record: &mut impl FnMut(&Record)) {
     let claims = |lines: &[Line]| lines.iter().filter(|line| matches!(line.does, Does::Expect(_))).count();
     let mut session = match Session::open(Rc::clone(lesson), Lang::En) {
         Ok(session) => session,
         Err(trouble) => return report.wrong.push(trouble.to_string()),
     };
+    session.news().iter().for_each(&mut *record);
     report.claims += claims(&lesson.scene);
     for step in &lesson.steps {
-        let answered = match session.advance() {
+        let advanced = session.advance();
+        session.news().iter().for_each(&mut *record);
+        let answered = match advanced {
             Ok(answered) => answered,
             Err(trouble) => return report.wrong.push(trouble.to_string()),
         };

@@ -36,6 +36,12 @@
 //! | `fdinfo` | `epfd`, `fd`, `events` |
 //! | `poll` | `epfd`, `ready`: whether a wait would report anything |
 //! | `policy` | the fields of [`Policy`](crate::record::Policy) |
+//! | `follow` | the policy's fields: what the server was told to follow; it does so at the next `policy` |
+//! | `reading` | `fd`, `on`: whether this client receives what comes |
+//! | `inside` | `fd`, `dir`, `len`: a recv or send on a blocking fd is about to be entered |
+//! | `stop` | the server was told to stop |
+//! | `died` | `of`: the call that it can't do without, `fd`, `errno` |
+//! | `name` | `fd`, `name`: what the program calls this fd from here on, until it is closed; escaped as `data` is |
 //! | `lost` | `count` |
 //! | `event` | `epfd`, `fd`, `events`: an event whose epoll_wait is not the line before |
 //! | `data` | `fd`, `dir` (`"in"` or `"out"`), `data`: bytes whose call is not the line before |
@@ -52,9 +58,20 @@
 //! which may be shorter. Parts take over their call's `t_ns` and `tid`; this is all that a file does not keep. Parts
 //! that have lost their call, and those that would make a line longer than 1 MiB, have lines of their own.
 //!
+//! # Twins
+//! `epollscope compare` writes the records of several servers into one file. Each line then begins with `twin`, the name
+//! of the one that it is of, `{"twin":"edge","seq":7,…}`, and `seq` counts for each twin by itself, so that the lines of
+//! one are a recording of their own. A reader takes those of one twin, the first unless told otherwise
+//! ([`Reader::pick`]). What must differ from run to run is given by order there: the server is thread 1 on port 9292, its
+//! clients are thread 2 on ports 1, 2, …, with the fds that they would have in a program of their own; `t_ns` has a
+//! second for each step of the scene and within it a microsecond for each call; `unsent` is what has not been sent at
+//! all, without what only lacks an acknowledgement; and `started` is the beginning of 1970.
+//!
 //! # Reading what others wrote
-//! Fields without a meaning here are passed over, so that a later minor version stays readable; another `version` is
-//! refused. A file is not trusted: no line is held in memory beyond 1 MiB (which bounds an event list, too, to fewer
+//! Fields without a meaning here are passed over, so that a later minor version stays readable, and so are lines with a
+//! `call` that is not known here, as long as they have `seq` and `call`: such a version may add calls if they leave the
+//! meaning of all others as it is. They are counted ([`Reader::unknown`]), and whoever reads says so. Another `version`
+//! is refused. A file is not trusted: no line is held in memory beyond 1 MiB (which bounds an event list, too, to fewer
 //! than [`Policy::MAX_EVENTS`](crate::record::Policy::MAX_EVENTS)), and a line that is wrong costs that line only.
 
 mod error;
@@ -62,13 +79,17 @@ mod fields;
 mod header;
 pub(super) mod lines;
 pub(super) mod names;
-mod parse;
+pub(super) mod parse;
+mod put;
 mod read;
+mod scan;
+mod twin;
 mod wire;
 mod write;
 
-pub use error::TraceError;
+pub use error::{TraceError, Unknown};
 pub use header::Header;
+pub(super) use read::Place;
 pub use read::Reader;
 pub use write::Writer;
 

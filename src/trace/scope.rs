@@ -2,7 +2,7 @@
 
 use super::world::{File, FileId};
 use super::{Timeline, World};
-use crate::record::{Call, Nanos, Record};
+use crate::record::{Call, Fd, Nanos, Record};
 
 /// What one column of the picture stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Column {
 }
 
 /// The most records that a picture looks at.
-const HORIZON: usize = 100_000;
+const HORIZON: usize = 50_000;
 
 impl Columns {
     /// The last `width` columns before position `end`.
@@ -69,6 +69,11 @@ impl Columns {
         Self { starts, end }
     }
 
+    /// Columns that begin at these positions, oldest first; one that begins where the next does is empty.
+    pub fn of(starts: Vec<u64>, end: u64) -> Self {
+        Self { starts, end }
+    }
+
     /// How many columns there are; fewer than asked for where the trace is short.
     pub fn len(&self) -> usize {
         self.starts.len()
@@ -79,27 +84,38 @@ impl Columns {
         self.starts.is_empty()
     }
 
-    /// The wave of the file `id`, a column each; `world` is the world at the columns' end.
-    pub fn wave(&self, timeline: &Timeline, world: &World, id: FileId) -> Vec<Column> {
-        let Some(file) = world.file(id) else { return vec![Column::default(); self.len()] };
-        let other = file.stream().and_then(|stream| stream.other).and_then(|other| Some((other, world.file(other)?)));
-        let mut wave =
-            Wave { columns: Vec::with_capacity(self.len()), depth: 0, known_from: 0, known: false, lost: false };
+    /// The waves of the files `ids`, a column each; `world` is the world at the columns' end. The records are gone through
+    /// once for all of them.
+    pub fn waves(&self, timeline: &Timeline, world: &World, ids: &[FileId]) -> Vec<Vec<Column>> {
+        let mut waves: Vec<Option<Wave<'_>>> = ids.iter().map(|id| Wave::new(world, *id, self.len())).collect();
+        // Most records are about other fds: a bit for each number, modulo 64, tells them at a glance.
+        let fds = waves.iter().flatten().flat_map(Wave::fds).fold(0, |bits, fd| bits | bit(fd));
         for (i, &start) in self.starts.iter().enumerate() {
             let end = self.starts.get(i + 1).copied().unwrap_or(self.end);
-            let mut column = Column::default();
-            for record in timeline.range(start.max(id.0.saturating_sub(1)), end.max(id.0)).filter(|r| r.seq.0 <= end) {
-                wave.take(record, world, file, other, &mut column);
+            for record in timeline.range(start, end) {
+                let lost = matches!(record.call, Call::Lost { .. });
+                if lost || record.call.fd().is_some_and(|fd| bit(fd) & fds != 0) {
+                    waves.iter_mut().flatten().for_each(|wave| wave.take(&record, world));
+                }
             }
-            wave.columns.push((end >= id.0 && !wave.lost, wave.depth, column));
+            waves.iter_mut().flatten().for_each(|wave| wave.end_column(end));
         }
-        wave.finish(file.depth())
+        let empty = || vec![Column::default(); self.len()];
+        waves.into_iter().map(|wave| wave.map_or_else(empty, Wave::finish)).collect()
     }
 }
 
+fn bit(fd: Fd) -> u64 {
+    1 << (fd.0 & 63)
+}
+
 /// A wave in the making. Until the depth is known it is counted from 0 and shifted later.
-struct Wave {
+struct Wave<'a> {
+    id: FileId,
+    file: &'a File,
+    other: Option<(FileId, &'a File)>,
     columns: Vec<(bool, i64, Column)>,
+    column: Column,
     depth: i64,
     /// From this column on the depth is absolute.
     known_from: usize,
@@ -108,21 +124,32 @@ struct Wave {
     lost: bool,
 }
 
-impl Wave {
-    fn take(
-        &mut self,
-        record: &Record,
-        world: &World,
-        file: &File,
-        other: Option<(FileId, &File)>,
-        column: &mut Column,
-    ) {
+impl<'a> Wave<'a> {
+    /// The wave of `id`, which is open in `world`.
+    fn new(world: &'a World, id: FileId, columns: usize) -> Option<Self> {
+        let file = world.file(id)?;
+        let other = file.stream().and_then(|stream| stream.other).and_then(|other| Some((other, world.file(other)?)));
+        let (columns, column) = (Vec::with_capacity(columns), Column::default());
+        Some(Self { id, file, other, columns, column, depth: 0, known_from: 0, known: false, lost: false })
+    }
+
+    /// The numbers under which records speak of it.
+    fn fds(&self) -> impl Iterator<Item = Fd> {
+        [Some(self.file.fd), self.other.map(|(_, other)| other.fd)].into_iter().flatten()
+    }
+
+    fn take(&mut self, record: &Record, world: &World) {
+        let (file, other) = (self.file, self.other);
+        // What came before it was opened is about another.
+        if record.seq.0 < self.id.0 {
+            return;
+        }
         self.lost |= matches!(record.call, Call::Lost { .. });
         let Some(fd) = record.call.fd() else { return };
         if other.is_some_and(|(id, other)| record.seq.0 >= id.0 && world.means(record.tid, fd, other)) {
             if let Call::Sendto { ret, .. } = record.call {
                 let sent = ret.ok().unwrap_or(0);
-                column.arrived |= sent > 0;
+                self.column.arrived |= sent > 0;
                 self.depth += i64::from(sent);
             }
             return;
@@ -131,37 +158,43 @@ impl Wave {
             return;
         }
         match record.call {
-            Call::Event { .. } => column.reported = true,
+            Call::Event { .. } => self.column.reported = true,
             Call::Recvfrom { len, ret, oob: false, .. } => {
                 let n = ret.ok().unwrap_or(0);
-                column.read |= n > 0;
+                self.column.read |= n > 0;
                 if ret.is(crate::kernel::Errno::EAGAIN) || ret.ok().is_some() && n < len {
                     self.depth -= i64::from(n);
-                    self.is(0, column);
+                    self.is(0);
                 } else {
                     self.depth -= i64::from(n);
                 }
             }
             Call::Accept4 { ret, .. } => {
-                column.read |= ret.ok().is_some();
+                self.column.read |= ret.ok().is_some();
                 self.depth -= i64::from(ret.ok().is_some());
             }
-            Call::Sample { unread, .. } => self.is(i64::from(unread), column),
-            Call::Backlog { pending, .. } => self.is(i64::from(pending), column),
+            Call::Sample { unread, .. } => self.is(i64::from(unread)),
+            Call::Backlog { pending, .. } => self.is(i64::from(pending)),
             _ => {}
         }
     }
 
     /// The depth is told.
-    fn is(&mut self, depth: i64, column: &mut Column) {
+    fn is(&mut self, depth: i64) {
         if self.known {
-            column.arrived |= depth > self.depth;
+            self.column.arrived |= depth > self.depth;
         } else {
             self.shift(depth - self.depth);
             self.known = true;
         }
         self.depth = depth;
         self.lost = false;
+    }
+
+    /// The column that ends at position `end` is over.
+    fn end_column(&mut self, end: u64) {
+        let column = std::mem::take(&mut self.column);
+        self.columns.push((end >= self.id.0 && !self.lost, self.depth, column));
     }
 
     fn shift(&mut self, by: i64) {
@@ -171,8 +204,8 @@ impl Wave {
         self.known_from = self.columns.len();
     }
 
-    fn finish(mut self, now: Option<u64>) -> Vec<Column> {
-        if let (false, Some(now)) = (self.known, now) {
+    fn finish(mut self) -> Vec<Column> {
+        if let (false, Some(now)) = (self.known, self.file.depth()) {
             self.shift(i64::try_from(now).unwrap_or(i64::MAX) - self.depth);
             self.known = true;
         }

@@ -29,8 +29,8 @@ impl Tally {
         let mut tally = Self::default();
         for record in timeline.range(from, timeline.len()) {
             // What a close takes away, and who an event is about, is known before the record is applied.
-            tally.count(record, &world);
-            world.apply(record);
+            tally.count(&record, &world);
+            world.apply(&record);
         }
         tally
     }

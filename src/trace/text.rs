@@ -19,10 +19,11 @@ use std::io::{self, Write};
 
 use nix::errno::Errno;
 
-use self::words::{Mask, write_policy};
+use self::words::{Mask, write_policy, write_told};
 use super::file::lines::{Format, Lines};
 use super::file::names::Constant;
 use super::lang::Lang;
+use super::world::Who;
 use crate::record::{Addr, Call, Dir, FcntlCmd, Maker, Nanos, Record, Ret, Tid, errno_name};
 
 /// The most bytes of a recv or send that are shown.
@@ -215,7 +216,9 @@ const ASKED: &str = "# ";
 fn marks(call: &Call) -> (&'static str, &'static str) {
     match call {
         Call::EpollWaitEnter { .. } => ("", " …"),
-        Call::Sample { .. } | Call::Backlog { .. } | Call::Fdinfo { .. } | Call::Poll { .. } => (ASKED, ""),
+        Call::Sample { .. } | Call::Backlog { .. } | Call::Fdinfo { .. } | Call::Poll { .. } | Call::Told(_) => {
+            (ASKED, "")
+        }
         _ => ("--- ", ""),
     }
 }
@@ -282,6 +285,10 @@ impl fmt::Display for Shown<'_> {
                 write!(f, "{epfd} would report {}", if *ready { "something" } else { "nothing" })
             }
             Call::Policy(policy) => write_policy(f, policy),
+            Call::Told(told) => write_told(f, told),
+            Call::Name { fd, name } => {
+                write!(f, "{fd} {} {}", self.lang.of("is called", "名为"), Who::Named(*name))
+            }
             Call::Lost { count: 1 } => f.write_str("1 record is missing here"),
             Call::Lost { count } => write!(f, "{count} records are missing here"),
         }

@@ -1,8 +1,16 @@
 //! All records so far, and the world after any number of them.
 
-use std::collections::VecDeque;
+mod page;
+mod records;
 
-use super::World;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use page::Page;
+use records::Records;
+
+use super::playback::{Start, Text};
+use super::{Findings, World};
 use crate::record::{Call, Record, Seq};
 
 /// Records in order, with the fold over all of them, and checkpoints from which the fold over the first `k` is reached
@@ -12,13 +20,33 @@ use crate::record::{Call, Record, Seq};
 /// records have come than are kept, the oldest are dropped; [`Timeline::first`] tells how many.
 #[derive(Debug)]
 pub struct Timeline {
-    records: VecDeque<Record>,
+    pages: VecDeque<Page>,
+    /// What is not in a page yet.
+    open: Vec<Record>,
     first: u64,
     keep: usize,
-    /// The world at `first`, then at later positions; ordered.
+    /// The world at `first`, then at later positions; ordered, all at the beginning of a page.
     checkpoints: VecDeque<(u64, World)>,
+    /// How many bytes the next checkpoint may take, and how many it will take at least.
+    credit: usize,
+    price: usize,
     now: World,
+    findings: Findings,
+    /// What pages are read from that are not held, for all cannot be.
+    text: Option<Text>,
+    /// The bytes that pages may take, and again that checkpoints may, where there is a text.
+    most: usize,
+    /// The bytes of the pages that are held, and how many before them are not.
+    held: usize,
+    released: usize,
+    /// The bytes of the checkpoints, and the fewest records between two.
+    copies: usize,
+    spacing: u64,
+    unpacked: Mutex<VecDeque<Unpacked>>,
 }
+
+/// The records of a page, from its position on.
+type Unpacked = (u64, Arc<[Record]>);
 
 impl Default for Timeline {
     fn default() -> Self {
@@ -27,19 +55,40 @@ impl Default for Timeline {
 }
 
 impl Timeline {
-    /// How many records are kept unless said otherwise: 56 MiB of them.
+    /// How many records are kept unless said otherwise: 64 MiB of them at most, with their checkpoints.
     pub const KEEP: usize = 1 << 20;
     /// The fewest records between two checkpoints.
     const SPACING: u64 = 4096;
+    /// The bytes that the pages of a file may take, unless said otherwise, and again that its checkpoints may.
+    pub(super) const HELD: usize = 64 << 20;
+    /// The records of a page.
+    const PAGE: usize = 1024;
+    /// So many pages are kept unpacked, for whoever goes on where he looked last: about the scope's horizon.
+    const UNPACKED: usize = 64;
+    /// The bytes that a record may take with its share of the checkpoints.
+    const BUDGET: usize = 62;
+    /// The most that small checkpoints leave to a large one.
+    const SPARE: usize = 1 << 20;
 
     /// An empty timeline that keeps the last `keep` records, or somewhat more.
     pub fn keeping(keep: usize) -> Self {
         Self {
-            records: VecDeque::new(),
+            pages: VecDeque::new(),
+            open: Vec::new(),
             first: 0,
             keep,
             checkpoints: VecDeque::from([(0, World::default())]),
+            credit: 0,
+            price: 0,
             now: World::default(),
+            findings: Findings::default(),
+            text: None,
+            most: 0,
+            held: 0,
+            released: 0,
+            copies: 0,
+            spacing: Self::SPACING,
+            unpacked: Mutex::default(),
         }
     }
 
@@ -47,30 +96,104 @@ impl Timeline {
     pub fn push(&mut self, record: Record) {
         let record = Record { seq: Seq(self.len() + 1), ..record };
         self.now.apply(&record);
-        self.records.push_back(record);
-        let last = self.checkpoints.back().map_or(0, |(at, _)| *at);
-        // A large world is copied seldom, so that the copies stay small beside the records.
-        if self.len() - last >= Self::SPACING.max(8 * self.now.weight()) {
-            self.checkpoints.push_back((self.len(), self.now.clone()));
-            self.drop_oldest();
+        self.findings.apply(&record, &self.now);
+        self.open.push(record);
+        if self.open.len() >= Self::PAGE && self.text.is_none() {
+            self.close_page(None);
         }
+    }
+
+    /// An empty timeline of the recording that `text` is: all of it can be reached, however long it is, and what takes
+    /// more than `most` is read again when it is looked at.
+    pub(super) fn of_text(text: Text, most: usize) -> Self {
+        Self { text: Some(text), most, ..Self::keeping(usize::MAX) }
+    }
+
+    /// Adds the next records, which stand in the text from `start` on.
+    pub(super) fn extend(&mut self, records: Vec<Record>, start: Option<Start>) {
+        for record in records {
+            self.push(record);
+        }
+        if self.text.is_some() && !self.open.is_empty() {
+            self.close_page(start);
+        }
+    }
+
+    fn close_page(&mut self, start: Option<Start>) {
+        let page = Page::new(self.paged(), &self.open, start);
+        self.open.clear();
+        self.credit += (Self::BUDGET * page.len as usize).saturating_sub(page.size());
+        self.held += page.size();
+        self.pages.push_back(page);
+        self.release();
+        let last = self.checkpoints.back().map_or(0, |(at, _)| *at);
+        // To know what a copy takes is itself some work, so it is asked only when it may be little enough.
+        if self.len() - last < self.spacing || self.credit < self.price {
+            return;
+        }
+        self.price = self.now.price();
+        if self.credit >= self.price {
+            self.credit = (self.credit - self.price).min(Self::SPARE);
+            self.checkpoints.push_back((self.len(), self.now.clone()));
+            self.copies += self.price;
+            self.price = self.now.least_price();
+            self.drop_oldest();
+            self.thin_out();
+        }
+    }
+
+    /// Lets go of the first pages that can be read again, while all take too much.
+    fn release(&mut self) {
+        while self.text.is_some() && self.held > self.most && self.released < self.pages.len() {
+            self.held -= self.pages[self.released].release();
+            self.released += 1;
+        }
+    }
+
+    /// Drops every second checkpoint of a file while all take too much.
+    fn thin_out(&mut self) {
+        if self.text.is_none() || self.copies <= self.most {
+            return;
+        }
+        let mut turns = [true, false].into_iter().cycle();
+        self.checkpoints.retain(|_| turns.next().unwrap_or(true));
+        self.copies /= 2;
+        self.spacing *= 2;
+    }
+
+    /// The records of `page`, held or not.
+    fn records_of<'a>(&'a self, page: &'a Page) -> impl Iterator<Item = Record> + 'a {
+        let again = page.released().zip(self.text.as_ref());
+        let again = again.map(|(start, text)| text.records(start, page.len as usize, page.gone()));
+        let again = again.into_iter().flatten();
+        let numbered = again.zip(page.from + 1..).map(|(record, seq)| Record { seq: Seq(seq), ..record });
+        page.records().chain(numbered)
     }
 
     fn drop_oldest(&mut self) {
         while let Some(&(second, _)) = self.checkpoints.get(1) {
-            let spare = second - self.first;
-            if (self.records.len() as u64) < spare + self.keep as u64 {
+            if self.len() - second < self.keep as u64 {
                 break;
             }
-            self.records.drain(..usize::try_from(spare).unwrap_or(usize::MAX));
+            self.pages.drain(..self.page_at(second));
             self.first = second;
             self.checkpoints.pop_front();
         }
     }
 
+    /// The position after the last record that is in a page.
+    fn paged(&self) -> u64 {
+        self.pages.back().map_or(self.first, Page::to)
+    }
+
+    /// The number of the page with the record at position `k`; of pages where it is later.
+    fn page_at(&self, k: u64) -> usize {
+        self.pages.partition_point(|page| page.to() <= k)
+    }
+
     /// The position after the last record.
     pub fn len(&self) -> u64 {
-        self.first + self.records.len() as u64
+        self.paged() + self.open.len() as u64
     }
 
     /// Whether no record has come.
@@ -88,54 +211,127 @@ impl Timeline {
         &self.now
     }
 
+    /// What is worth a look, in all records that ever came.
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
     /// The world after the first `k` records; after the nearest position that there is, where `k` is not one.
     pub fn at(&self, k: u64) -> World {
         let k = k.clamp(self.first, self.len());
         let from = self.checkpoints.partition_point(|(at, _)| *at <= k).saturating_sub(1);
         let Some((at, world)) = self.checkpoints.get(from) else { return World::default() };
         let mut world = world.clone();
-        for record in self.range(*at, k) {
-            world.apply(record);
+        for page in self.pages.range(self.page_at(*at)..).take_while(|page| page.from < k) {
+            self.records_of(page).take_while(|record| record.seq.0 <= k).for_each(|record| world.apply(&record));
         }
+        self.open.iter().take_while(|record| record.seq.0 <= k).for_each(|record| world.apply(record));
         world
     }
 
     /// The record that leads from position `k` to `k + 1`.
-    pub fn get(&self, k: u64) -> Option<&Record> {
-        self.records.get(usize::try_from(k.checked_sub(self.first)?).ok()?)
+    pub fn get(&self, k: u64) -> Option<Record> {
+        self.range(k, k + 1).next()
     }
 
     /// The records between two positions, oldest first.
-    pub fn range(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = &Record> + '_ {
-        let index = |k: u64| usize::try_from(k.clamp(self.first, self.len()) - self.first).unwrap_or(0);
-        let (from, to) = (index(from), index(to));
-        self.records.range(from.min(to)..to)
+    pub fn range(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Record> + '_ {
+        let (from, to) = (from.clamp(self.first, self.len()), to.clamp(self.first, self.len()));
+        Records::new(self, from, to)
+    }
+
+    /// The records of the page with the one at position `k`.
+    fn unpack(&self, k: u64) -> Option<Unpacked> {
+        let mut unpacked = self.unpacked.lock().unwrap_or_else(PoisonError::into_inner);
+        let page = self.pages.get(self.page_at(k))?;
+        if let Some(known) = unpacked.iter().position(|(from, _)| *from == page.from) {
+            return unpacked.get(known).cloned();
+        }
+        if unpacked.len() == Self::UNPACKED {
+            unpacked.pop_front();
+        }
+        unpacked.push_back((page.from, self.records_of(page).collect()));
+        unpacked.back().cloned()
+    }
+
+    /// How many system calls lie between two positions.
+    pub fn calls_between(&self, from: u64, to: u64) -> u64 {
+        let calls = |from, to| self.range(from, to).filter(|record| record.call.is_syscall()).count() as u64;
+        let (first, last) = (self.page_at(from), self.page_at(to));
+        if first >= last {
+            return calls(from, to);
+        }
+        let whole = self.pages.range(first + 1..last);
+        let between: u64 = whole.map(|page| u64::from(page.calls)).sum();
+        let (head, tail) = (self.pages[first].to(), self.pages[last - 1].to());
+        calls(from, head) + between + calls(tail, to)
+    }
+
+    /// The last record before position `k` that is `wanted`; in pages that have `some`.
+    fn last_before(&self, k: u64, some: fn(&Page) -> bool, wanted: fn(&Record) -> bool) -> Option<Record> {
+        let open = self.range(self.paged(), k).rfind(wanted);
+        open.or_else(|| {
+            let pages = self.pages.range(..self.pages.len().min(self.page_at(k) + 1)).rev();
+            pages.filter(|page| some(page)).find_map(|page| self.range(page.from, page.to().min(k)).rfind(wanted))
+        })
+    }
+
+    /// The first record from position `k` on that is `wanted`; in pages that have `some`.
+    fn first_after(&self, k: u64, some: fn(&Page) -> bool, wanted: fn(&Record) -> bool) -> Option<Record> {
+        let mut pages = self.pages.range(self.page_at(k)..).filter(|page| some(page));
+        let found = pages.find_map(|page| self.range(page.from.max(k), page.to()).find(wanted));
+        found.or_else(|| self.range(self.paged().max(k), self.len()).find(wanted))
     }
 
     /// The position one system call before `k`: right before the last one at or before it was made.
     pub fn call_before(&self, k: u64) -> u64 {
-        let calls = self.range(self.first, k).rev().filter(|record| record.call.is_syscall());
-        calls.map(|record| record.seq.0 - 1).next().unwrap_or(self.first)
+        self.last_before(k, has_calls, is_call).map_or(self.first, |record| record.seq.0 - 1)
     }
 
     /// The position one system call after `k`, with all that belongs to it.
     pub fn call_after(&self, k: u64) -> u64 {
-        let mut calls = self.range(k, self.len()).filter(|record| record.call.is_syscall());
-        let _this = calls.next();
-        calls.next().map_or(self.len(), |record| record.seq.0 - 1)
+        let this = self.first_after(k, has_calls, is_call);
+        let next = this.and_then(|this| self.first_after(this.seq.0, has_calls, is_call));
+        next.map_or(self.len(), |record| record.seq.0 - 1)
     }
 
     /// The position right before the return of the last epoll_wait before `k`.
     pub fn wait_before(&self, k: u64) -> u64 {
-        let mut waits = self.range(self.first, k).rev().filter(|r| matches!(r.call, Call::EpollWait { .. }));
-        waits.next().map_or(self.first, |record| record.seq.0 - 1)
+        self.last_before(k, |page| page.waits, is_wait).map_or(self.first, |record| record.seq.0 - 1)
     }
 
     /// The position after the return of the next epoll_wait after `k`, with its events.
     pub fn wait_after(&self, k: u64) -> u64 {
-        let mut waits = self.range(k, self.len()).filter(|r| matches!(r.call, Call::EpollWait { .. }));
-        waits.next().map_or(self.len(), |record| self.call_after(record.seq.0 - 1))
+        let wait = self.first_after(k, |page| page.waits, is_wait);
+        wait.map_or(self.len(), |record| self.call_after(record.seq.0 - 1))
     }
+
+    /// The position after the first `n` system calls, with all that belongs to the last of them; the nearest to it that
+    /// there is.
+    pub fn after_calls(&self, n: u64) -> u64 {
+        let from = self.checkpoints.partition_point(|(_, world)| world.moments() <= n).saturating_sub(1);
+        let Some((at, world)) = self.checkpoints.get(from) else { return self.first };
+        let Some(mut more) = n.checked_sub(world.moments()) else { return self.first };
+        let mut from = *at;
+        for page in self.pages.range(self.page_at(from)..).take_while(|page| page.from >= *at) {
+            let Some(rest) = more.checked_sub(u64::from(page.calls)) else { break };
+            (more, from) = (rest, page.to());
+        }
+        let mut later = self.range(from, self.len()).filter(is_call);
+        later.nth(usize::try_from(more).unwrap_or(usize::MAX)).map_or(self.len(), |record| record.seq.0 - 1)
+    }
+}
+
+fn has_calls(page: &Page) -> bool {
+    page.calls > 0
+}
+
+fn is_call(record: &Record) -> bool {
+    record.call.is_syscall()
+}
+
+fn is_wait(record: &Record) -> bool {
+    matches!(record.call, Call::EpollWait { .. })
 }
 
 #[cfg(test)]
@@ -162,7 +358,7 @@ mod tests {
             if k % 997 == 0 {
                 assert_eq!(timeline.at(k), world, "at {k}");
             }
-            world.apply(timeline.get(k).expect("a record"));
+            world.apply(&timeline.get(k).expect("a record"));
         }
         assert_eq!(timeline.at(10_000), *timeline.now());
     }

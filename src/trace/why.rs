@@ -2,8 +2,11 @@
 //!
 //! What is the case is decided here, once; `en` and `zh` only put it into words.
 
+mod apart;
 mod en;
 mod zh;
+
+pub use apart::{Next, Side, apart};
 
 use super::World;
 use super::lang::Lang;
@@ -117,7 +120,11 @@ fn say(fact: Fact, lang: Lang) -> String {
 
 /// Why `report` was made.
 pub fn reported(report: &Report, lang: Lang) -> String {
-    let fact = match report.cause {
+    say(reported_fact(report), lang)
+}
+
+fn reported_fact(report: &Report) -> Fact {
+    match report.cause {
         Cause::PutBack { after } => Fact::PutBack { after, still: still(report) },
         Cause::Added => Fact::Added(found(report)),
         Cause::Modified => Fact::Modified(found(report)),
@@ -136,8 +143,7 @@ pub fn reported(report: &Report, lang: Lang) -> String {
         Cause::Urgent => Fact::Urgent,
         Cause::BecameReady => Fact::BecameReady(report.ready),
         Cause::Unseen => Fact::Unseen(report.ready),
-    };
-    say(fact, lang)
+    }
 }
 
 fn still(report: &Report) -> Still {
@@ -242,7 +248,11 @@ pub fn at_work(world: &World, epoll: &Epoll, item: &Item, lang: Lang) -> String 
 
 /// The sentence on `item`: why it would be reported by the next wait, or would not.
 pub fn not_reported(world: &World, epoll: &Epoll, item: &Item, lang: Lang) -> String {
-    let fact = match silence(world, epoll, item) {
+    say(silence_fact(world, epoll, item, silence(world, epoll, item)), lang)
+}
+
+fn silence_fact(world: &World, epoll: &Epoll, item: &Item, silence: Silence) -> Fact {
+    match silence {
         Silence::None => {
             let max_events = epoll.waits().next_back().map_or(0, |wait| wait.max_events);
             match before(world, epoll, item) {
@@ -257,8 +267,7 @@ pub fn not_reported(world: &World, epoll: &Epoll, item: &Item, lang: Lang) -> St
         Silence::Idle if listens(world, item) => Fact::NobodyWaits,
         Silence::Idle => Fact::NothingUnread,
         Silence::Unknown => Fact::Unknown,
-    };
-    say(fact, lang)
+    }
 }
 
 fn listens(world: &World, item: &Item) -> bool {

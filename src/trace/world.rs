@@ -7,9 +7,13 @@
 mod apply;
 mod epoll;
 mod file;
+mod known;
 mod other;
 mod process;
 mod report;
+mod rest;
+mod shared;
+mod silent;
 mod told;
 mod traffic;
 mod watching;
@@ -20,13 +24,30 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 pub use epoll::Epoll;
 pub use file::{File, FileId, Kind, Listener, Other, Stream, Table};
 pub use report::{Cause, Item, Report, Wait};
+use shared::{Quick, Shared};
 pub use who::{Who, client_name};
 
 use super::Lang;
-use crate::record::{Addr, Fd, Nanos, Policy, Ready, Seq, Tid};
+use crate::record::{Addr, Call, Chunk, Fd, Nanos, Policy, Ready, Seq, Tid, Told};
 
 /// How deep epolls may watch each other: `EP_MAX_NESTS`. epoll_ctl(2), `ELOOP`
 const NESTED: u32 = 5;
+
+/// The most ways that lead from a file over epolls to who waits: `path_limits` of `fs/eventpoll.c`, for each length.
+const WAKES: u32 = 1000 + 500 + 100 + 50 + 10;
+
+/// The most fds, files and registrations of an epoll that are told apart; a process has no more unless `fs.nr_open` was
+/// raised. A recording may claim any number: all others are then one file, of which nothing is known.
+const MAX_FILES: usize = 1 << 20;
+
+/// The most epolls that are told apart, since each keeps its last waits.
+const MAX_EPOLLS: usize = 4096;
+
+/// The most threads that are told apart.
+const MAX_THREADS: usize = 1 << 16;
+
+/// The file that stands for all beyond [`MAX_FILES`].
+const CROWD: FileId = FileId(u64::MAX);
 
 /// Counts over everything so far, as the server's side made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -55,6 +76,8 @@ struct Thread {
     serves: bool,
     /// What its last system call was, where a sample right after it tells how that call found things.
     just: Just,
+    /// The recv or send on a blocking fd that it has entered, and when.
+    inside: Option<(Call, Nanos)>,
 }
 
 /// See [`Thread::just`].
@@ -74,10 +97,18 @@ pub struct World {
     seq: Seq,
     t: Nanos,
     policy: Option<Policy>,
+    /// What the server was told to follow last.
+    ordered: Option<Policy>,
+    /// It was told to stop, or died.
+    ended: Option<Told>,
     counters: Counters,
+    /// See [`World::moments`].
+    moments: u64,
     threads: BTreeMap<Tid, Thread>,
-    fds: HashMap<(Table, Fd), FileId>,
-    files: HashMap<FileId, File>,
+    fds: HashMap<(Table, Fd), FileId, Quick>,
+    /// What the program calls its fds.
+    names: HashMap<(Table, Fd), Chunk, Quick>,
+    files: Shared<FileId, File>,
     epolls: BTreeMap<FileId, Epoll>,
     /// The epoll that was used last.
     used: Option<FileId>,
@@ -89,6 +120,10 @@ pub struct World {
     datagrams: HashMap<Addr, FileId>,
     /// How many have connected.
     connected: u32,
+    /// How many fds were gone through for children and their ends.
+    gone_through: u64,
+    /// The ends that connected and are open, by the order of connecting.
+    clients: HashMap<u32, FileId>,
 }
 
 impl World {
@@ -112,6 +147,12 @@ impl World {
         &self.counters
     }
 
+    /// System calls so far, of all threads, as they are looked at one after the other: to enter epoll_wait is one, to
+    /// leave it another.
+    pub fn moments(&self) -> u64 {
+        self.moments
+    }
+
     /// The epoll objects, oldest first.
     pub fn epolls(&self) -> impl Iterator<Item = &Epoll> + '_ {
         self.epolls.values()
@@ -127,6 +168,19 @@ impl World {
         self.files.get(&item.file).is_some_and(|file| self.fds.get(&(file.table, item.fd)) != Some(&item.file))
     }
 
+    /// The registration of `id` at `epoll`; of several that under the lowest fd.
+    pub fn registration<'a>(&self, epoll: &'a Epoll, id: FileId) -> Option<&'a Item> {
+        let fds = self.file(id)?.watched_by.iter().map(|(_, fd)| *fd);
+        fds.filter_map(|fd| epoll.items.get(&(fd, id))).min_by_key(|item| item.fd)
+    }
+
+    /// The accepted end of the built-in client that connected as the how manieth, from 0, while both are open.
+    pub fn accepted_from_client(&self, ordinal: u32) -> Option<FileId> {
+        let client = self.files.get(self.clients.get(&ordinal)?)?.stream()?;
+        let end = client.other.filter(|_| client.ordinal == Some(ordinal))?;
+        self.files.get(&end)?.stream()?.accepted.then_some(end)
+    }
+
     /// What is behind a registration or report.
     pub fn file(&self, id: FileId) -> Option<&File> {
         self.files.get(&id)
@@ -140,7 +194,7 @@ impl World {
 
     /// All that is open, in no order.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &File)> + '_ {
-        self.files.iter().map(|(id, file)| (*id, file))
+        self.files.iter()
     }
 
     /// What `tid` means by `fd`.
@@ -174,14 +228,18 @@ impl World {
     /// What poll(2) would say of a file, as far as it is known. An epoll is readable when a wait on it would report
     /// something.
     pub fn ready_of(&self, id: FileId) -> Ready {
-        self.ready_within(id, NESTED)
+        self.ready_within(id, NESTED, &mut { WAKES })
     }
 
-    fn ready_within(&self, id: FileId, levels: u32) -> Ready {
-        let due = |epoll: &Epoll| {
-            epoll
-                .ready_list()
-                .any(|item| self.ready_within(item.file, levels - 1).intersects(item.interest.reportable()))
+    /// In the kernel no more than [`WAKES`] ways lead from a file to the epolls that watch it, so none leads to more.
+    fn ready_within(&self, id: FileId, levels: u32, ways: &mut u32) -> Ready {
+        let mut due = |epoll: &Epoll| {
+            epoll.ready_list().any(|item| {
+                let nested = self.epolls.contains_key(&item.file);
+                *ways = ways.saturating_sub(u32::from(nested));
+                (!nested || *ways > 0)
+                    && self.ready_within(item.file, levels - 1, ways).intersects(item.interest.reportable())
+            })
         };
         match self.epolls.get(&id) {
             Some(epoll) if levels > 0 && due(epoll) => Ready::IN,
@@ -202,14 +260,37 @@ impl World {
         })
     }
 
-    /// The name of what is behind `id`.
+    /// The name of what is behind `id`: what the program calls the number that it was opened under, else what it is.
     pub fn name(&self, id: FileId, lang: Lang) -> String {
-        self.files.get(&id).map_or(Who::Unknown, File::who).name(lang)
+        let Some(file) = self.files.get(&id) else { return Who::Unknown.name(lang) };
+        let named =
+            self.names.get(&(file.table, file.fd)).filter(|_| self.fds.get(&(file.table, file.fd)) == Some(&id));
+        named.map_or(file.who(), |name| Who::Named(*name)).name(lang)
     }
 
-    /// How large it is, in things kept.
-    pub(super) fn weight(&self) -> u64 {
-        (self.files.len() + self.epolls.values().map(|epoll| epoll.len() + epoll.waits.len()).sum::<usize>()) as u64
+    /// The name of a registration, by the number that it was made under.
+    pub fn name_of(&self, item: &Item, lang: Lang) -> String {
+        item.name.map_or_else(|| self.name(item.file, lang), |name| Who::Named(name).name(lang))
+    }
+
+    /// What the program of `tid` calls its `fd`.
+    pub fn called_by(&self, tid: Tid, fd: Fd) -> Option<Chunk> {
+        self.names.get(&(self.table(tid), fd)).copied()
+    }
+
+    /// About how many bytes a copy takes: what has changed since the last copy, and what no two worlds share.
+    pub(super) fn price(&self) -> usize {
+        let epolls: usize = self.epolls.values().map(Epoll::price).sum();
+        self.least_price() + self.files.own(shared::size_of_file) + epolls
+    }
+
+    /// The least that a copy may take, quickly told.
+    pub(super) fn least_price(&self) -> usize {
+        let fds = self.fds.capacity() * (size_of::<(Table, Fd, FileId)>() + 1) * 8 / 7;
+        let names = self.names.capacity() * size_of::<(Table, Fd, Chunk)>();
+        let connecting = self.connecting.capacity() * (size_of::<(Addr, VecDeque<FileId>)>() + 64);
+        let epolls: usize = self.epolls.values().map(Epoll::least_price).sum();
+        size_of::<Self>() + fds + names + connecting + self.files.frame() + epolls
     }
 
     fn table(&self, tid: Tid) -> Table {
@@ -218,11 +299,29 @@ impl World {
 
     /// The file that `tid` calls `fd`; one that nothing has told of yet is made up as unknown.
     fn resolve(&mut self, tid: Tid, fd: Fd) -> FileId {
-        let id = FileId(self.seq.0);
         let table = self.table(tid);
-        let known = *self.fds.entry((table, fd)).or_insert(id);
-        self.files.entry(known).or_insert_with(|| File::new(Kind::Unknown, table, fd));
+        let known = match self.fds.get(&(table, fd)) {
+            Some(id) => *id,
+            None if self.is_full() => CROWD,
+            None => {
+                let id = FileId(self.seq.0);
+                self.fds.insert((table, fd), id);
+                id
+            }
+        };
+        self.files.insert_if_none(known, || File::new(Kind::Unknown, table, fd));
         known
+    }
+
+    /// Whether no more fds are told apart.
+    fn is_full(&self) -> bool {
+        self.fds.len() >= MAX_FILES
+    }
+
+    /// What is known of a thread; those beyond the bound are one.
+    fn thread(&mut self, tid: Tid) -> &mut Thread {
+        let full = self.threads.len() >= MAX_THREADS && !self.threads.contains_key(&tid);
+        self.threads.entry(if full { Tid(u32::MAX) } else { tid }).or_default()
     }
 
     /// A call gave `tid` a new fd.
@@ -237,6 +336,9 @@ impl World {
 
     fn open_as(&mut self, id: FileId, tid: Tid, fd: Fd, kind: Kind) -> FileId {
         self.forget(tid, fd);
+        if self.is_full() {
+            return self.resolve(tid, fd);
+        }
         self.fds.insert((self.table(tid), fd), id);
         self.files.insert(id, File::new(kind, self.table(tid), fd));
         id

@@ -1,7 +1,12 @@
 //! What the screen is about, and what each key does to it. Nothing here draws.
 
 mod act;
+mod drive;
+mod look;
+mod moment;
 mod policy;
+mod stage;
+mod stops;
 
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
@@ -11,16 +16,20 @@ use nix::poll::PollTimeout;
 use ratatui::Frame;
 use tui_input::Input;
 
-use super::view::{Standing, View, is_blocked};
-use super::{Action, Show, Theme};
-use crate::probe::{Mode as GateMode, Position};
-use crate::record::{Call, Nanos, Policy, Record};
+use super::travel::Passed;
+use super::view::{Place, View};
+use super::{Action, Show, Theme, Travel};
+use crate::probe::{Breakpoint, Position};
+use crate::record::{Nanos, Record};
 use crate::script::{ClientId, Live};
+use crate::trace::query::Query;
 use crate::trace::scope::Timebase;
 use crate::trace::world::{FileId, Stream};
-use crate::trace::{Lang, World};
+use crate::trace::{Lang, Playback, World};
 
 pub use policy::CHOICES;
+use stage::{Beginning, Stage, trouble};
+pub use stops::{meaning, rows};
 
 /// What has the keys.
 #[derive(Clone, Debug)]
@@ -46,6 +55,11 @@ pub enum Mode {
         /// The answer is a proposal: the first letter typed takes its place.
         proposed: bool,
     },
+    /// Where the server is to stop; one row selected.
+    Breakpoints {
+        /// Its row.
+        row: usize,
+    },
     /// One fd, whole; scrolled down by so many lines.
     Inspect {
         /// Lines.
@@ -62,6 +76,12 @@ pub enum Question {
     Text,
     /// A new value for the policy's choice in this row.
     Choice(usize),
+    /// The number of a call to go to.
+    Call,
+    /// What to search the calls for.
+    Search,
+    /// Where the server is to stop.
+    Breakpoint,
 }
 
 /// What is selected.
@@ -89,14 +109,23 @@ const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), 
 
 /// The workbench.
 pub struct App {
-    pub(super) live: Live,
+    stage: Stage,
+    beginning: Beginning,
+    /// To be gone to when the first records have come.
+    from_start: bool,
+    /// What was said to be wrong with the recording.
+    trouble: Option<String>,
     pub(super) theme: Theme,
     lang: Lang,
     pub(super) mode: Mode,
     pub(super) focus: Focus,
     pub(super) notice: Option<Notice>,
-    /// Where the past is looked at: the position, and the world there. `None` is now.
-    past: Option<(u64, Box<World>)>,
+    travel: Travel,
+    /// What the calls were searched for last.
+    sought: Option<(String, Query)>,
+    breakpoints: Vec<Breakpoint>,
+    /// The breakpoint that stopped the server, or the playing, as it was last told.
+    stopped: Option<Breakpoint>,
     pace: usize,
     amount: usize,
     timebase: Timebase,
@@ -112,14 +141,29 @@ pub struct App {
 impl App {
     /// A workbench on a server that is held before its first call.
     pub fn new(live: Live, theme: Theme, lang: Lang) -> Self {
+        Self::on(Stage::Live(Box::new(live)), theme, lang)
+    }
+
+    /// The same screen on a recording.
+    pub fn replay(playback: Playback, theme: Theme, lang: Lang) -> Self {
+        Self::on(Stage::Recording(Box::new(playback)), theme, lang)
+    }
+
+    fn on(stage: Stage, theme: Theme, lang: Lang) -> Self {
         Self {
-            live,
+            beginning: Beginning::of(&stage),
+            from_start: false,
+            trouble: None,
+            stage,
             theme,
             lang,
             mode: Mode::Workbench,
             focus: Focus::None,
             notice: None,
-            past: None,
+            travel: Travel::default(),
+            sought: None,
+            breakpoints: Vec::new(),
+            stopped: None,
             pace: PACES.len() - 1,
             amount: 3000,
             timebase: Timebase::Calls(1),
@@ -143,14 +187,30 @@ impl App {
         }
     }
 
+    /// Begins at the beginning, not at the newest record, once there is one.
+    pub fn begin_at_the_start(&mut self) {
+        self.from_start = true;
+    }
+
     /// The first word to one who comes from a lesson; and the youngest client is selected.
     pub fn welcome_from_lesson(&mut self) {
         self.taught = true;
-        let youngest = self.live.crew().clients().last().map(|(id, _)| id);
+        let youngest = self.stage.live().and_then(|live| live.crew().clients().last()).map(|(id, _)| id);
         self.focus = youngest.map_or(Focus::None, Focus::Client);
         self.say(self.lang.of(
             "the lesson's server, as it stands: do what you like; q goes back to the lesson",
             "这就是课程里的服务器：想做什么都行；q 回到课程",
+        ));
+    }
+
+    /// The first word to one who takes a demo over: its client is selected, and the moment looked at that it showed.
+    pub fn welcome_from_demo(&mut self, client: Option<ClientId>, at: u64) {
+        self.taught = true;
+        self.travel.look_at(at, self.stage.timeline());
+        self.focus = client.map_or(Focus::None, Focus::Client);
+        self.say(self.lang.of(
+            "you have taken over, with the demo's server as it stands; q goes back to the demo",
+            "你已接管，服务器保持演示中的状态；q 回到演示",
         ));
     }
 
@@ -159,24 +219,29 @@ impl App {
         self.interrupted
     }
 
-    /// The stage.
-    pub fn live(&self) -> &Live {
-        &self.live
+    /// The living server with its clients; none in a recording.
+    pub fn live(&self) -> Option<&Live> {
+        self.stage.live()
     }
 
-    /// The stage, to close it.
-    pub fn live_mut(&mut self) -> &mut Live {
-        &mut self.live
+    /// The living server alone.
+    pub fn into_live(self) -> Option<Live> {
+        match self.stage {
+            Stage::Live(live) => Some(*live),
+            Stage::Recording(_) => None,
+        }
+    }
+
+    /// The same, to close it.
+    pub fn live_mut(&mut self) -> Option<&mut Live> {
+        self.stage.live_mut()
     }
 
     /// What is to be drawn.
     pub fn view(&self) -> View<'_> {
-        let timeline = self.live.timeline();
-        let (at, world) = match &self.past {
-            Some((at, world)) => (*at, &**world),
-            None => (timeline.len(), timeline.now()),
-        };
-        let standing = self.standing();
+        let timeline = self.stage.timeline();
+        let (at, world) = (self.travel.at(timeline), self.travel.world(timeline));
+        let (next, hangs) = self.outlook();
         View {
             theme: &self.theme,
             lang: self.lang,
@@ -185,71 +250,39 @@ impl App {
             timeline,
             at,
             world,
-            standing,
-            ended: self.live.ended().filter(|_| self.past.is_none()),
-            next: self.next_call(at),
-            addr: self.live.addr(),
+            standing: self.standing(),
+            hangs,
+            ended: self.ended(),
+            next,
+            addr: self.beginning.addr,
             policy: self.policy_in(world),
-            ordered: (self.past.is_none() && world.policy() != Some(self.live.policy())).then_some(*self.live.policy()),
+            ordered: world.ordered().copied(),
             selected: self.selected(world),
-            frozen: self
-                .focused_client(world)
-                .and_then(|id| self.live.crew().client(id))
-                .is_some_and(|c| !c.is_reading()),
+            frozen: self.is_frozen(world),
             amount: self.amount,
             timebase: self.timebase,
-            names: &[],
             taught: self.taught,
+            by_hand: false,
+            place: self.place(),
+            stops: &self.breakpoints,
         }
     }
 
-    /// The policy in `world`; before the first was told, that first one.
-    fn policy_in(&self, world: &World) -> Policy {
-        let timeline = self.live.timeline();
-        let first = || {
-            timeline.range(timeline.first(), timeline.len()).find_map(|record| match record.call {
-                Call::Policy(policy) => Some(policy),
-                _ => None,
-            })
-        };
-        world.policy().copied().or_else(first).unwrap_or(*self.live.policy())
+    /// Where the moment stands among all; nothing worth showing while what lives is looked at as it is now.
+    fn place(&self) -> Option<Place> {
+        let recorded = self.stage.recording().is_some();
+        (recorded || self.travel.is_past()).then(|| Place {
+            recorded,
+            playing: self.travel.is_playing().then(|| self.travel.speed()),
+            runs_on: (!recorded).then(|| self.is_running()),
+        })
     }
 
-    fn standing(&self) -> Standing {
-        if let Some((at, _)) = &self.past {
-            let later = self.live.timeline().range(*at, self.live.timeline().len());
-            let behind = later.filter(|record| record.call.is_syscall()).take(Standing::FAR).count();
-            return Standing::Past { behind };
-        }
-        if self.live.is_over() {
-            return Standing::Over;
-        }
-        if let Some(call) = self.live.hangs() {
-            return Standing::Hangs(call);
-        }
-        let runs = match self.live.mode() {
-            GateMode::Free | GateMode::Paced(_) => true,
-            GateMode::Held | GateMode::Steps(_) | GateMode::NextWait | GateMode::Quiet | GateMode::Return => false,
-        };
-        match self.live.position() {
-            Position::Waiting if is_blocked(self.live.timeline().now()) => Standing::Blocked { runs },
-            _ if runs => Standing::Runs { pace: PACES[self.pace] },
-            _ => Standing::Paused,
-        }
-    }
-
-    /// The server's next call: the next record of the past, or what the gate holds.
-    fn next_call(&self, at: u64) -> Option<Call> {
-        if self.past.is_none() {
-            return match self.live.position() {
-                Position::Before(call) => Some(call),
-                Position::Running | Position::Waiting | Position::Inside(_) => None,
-            };
-        }
-        let timeline = self.live.timeline();
-        let world = timeline.now();
-        let mut calls = timeline.range(at, timeline.len()).filter(|record| world.serves(record.tid));
-        calls.find(|record| record.call.is_syscall()).map(|record| record.call)
+    /// Whether the selected client does not read.
+    fn is_frozen(&self, world: &World) -> bool {
+        let stream = |id| world.file(id).and_then(|file| file.stream());
+        let client = self.selected(world).and_then(stream).and_then(|end| stream(end.other?));
+        client.is_some_and(|end| end.reads == Some(false))
     }
 
     /// The registered file that is selected, in `world`.
@@ -257,13 +290,7 @@ impl App {
         match self.focus {
             Focus::None => None,
             Focus::File(id) => world.file(id).map(|_| id),
-            Focus::Client(client) => world
-                .files()
-                .find(|(_, file)| {
-                    let end = file.stream().filter(|end| end.accepted);
-                    end.and_then(|end| ordinal(world, end)) == Some(client)
-                })
-                .map(|(id, _)| id),
+            Focus::Client(client) => world.accepted_from_client(client.0),
         }
     }
 
@@ -284,24 +311,6 @@ impl App {
         self.notice = Some(Notice { text: text.into(), alert: true });
     }
 
-    fn gate_pace(&self) -> GateMode {
-        match PACES[self.pace] {
-            Some(per_second) => GateMode::Paced(Duration::from_millis(1000 / per_second)),
-            None => GateMode::Free,
-        }
-    }
-
-    /// Shows the moment at position `k`.
-    fn look_at(&mut self, k: u64) {
-        let timeline = self.live.timeline();
-        self.past = (k < timeline.len()).then(|| (k.max(timeline.first()), Box::new(timeline.at(k))));
-        self.notice = None;
-    }
-
-    fn position(&self) -> u64 {
-        self.past.as_ref().map_or(self.live.timeline().len(), |(at, _)| *at)
-    }
-
     fn next_timebase(&mut self) {
         const MS: u64 = 1_000_000;
         self.timebase = match self.timebase {
@@ -312,6 +321,42 @@ impl App {
         };
     }
 
+    /// Says what is wrong with a recording when it has been read, and when it begins midway.
+    fn tell_trouble(&mut self) {
+        let Some(playback) = self.stage.recording() else { return };
+        let trouble = trouble(playback, self.lang);
+        if trouble.is_some() && self.trouble != trouble && (playback.is_over() || self.trouble.is_none()) {
+            self.trouble.clone_from(&trouble);
+            self.say(trouble.unwrap_or_default());
+        }
+    }
+
+    /// What was wrong with the recording, a line each, to be told after the screen is closed.
+    pub fn problems(&self) -> Vec<String> {
+        let Some(problems) = self.stage.recording().map(Playback::problems) else { return Vec::new() };
+        let mut told: Vec<String> = problems.lines.iter().chain(&problems.end).map(ToString::to_string).collect();
+        let more = problems.count.saturating_sub(problems.lines.len() as u64);
+        if more > 0 {
+            told.push(format!("and {more} more lines that were wrong"));
+        }
+        if problems.missing > 0 {
+            told.push(format!("{} records are missing, by their numbers", problems.missing));
+        }
+        told
+    }
+
+    /// Looks at the moment at position `k`, with this file selected.
+    pub fn look_at(&mut self, k: u64, selected: Option<FileId>) {
+        self.travel.look_at(k, self.stage.timeline());
+        self.focus = selected.map_or(Focus::None, Focus::File);
+        self.notice = None;
+    }
+
+    /// Whether all has come that will come: a recording is read to its end.
+    pub fn is_read(&self) -> bool {
+        self.stage.recording().is_none_or(Playback::is_over)
+    }
+
     /// For callers that act for the user, such as tests.
     pub fn perform(&mut self, action: Action) {
         self.act(action);
@@ -320,9 +365,18 @@ impl App {
 
 impl Show for App {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
-        let news = self.live.pump(each);
+        let news = self.stage.pump(each);
+        let timeline = self.stage.timeline();
+        self.beginning.read_on(timeline);
+        self.travel.keep_up(timeline);
+        if self.from_start && !timeline.is_empty() {
+            self.from_start = false;
+            self.travel.look_at(self.beginning.before_step_1, timeline);
+        }
+        self.tell_stop();
+        self.tell_trouble();
         // The server is held only after its last record has come: that is news too, and the bell has rung for it.
-        let stands = self.live.position();
+        let stands = self.stage.live().map_or(Position::Running, Live::position);
         std::mem::replace(&mut self.stood, stands) != stands || news
     }
 
@@ -331,12 +385,15 @@ impl Show for App {
     }
 
     fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
-        // EINTR: the loop looks at everything anyway.
-        let _ = self.live.sleep(also, timeout);
+        self.stage.sleep(also, timeout);
     }
 
     fn input(&mut self, event: &Event) {
         self.take(event);
+    }
+
+    fn pass(&mut self, passed: Duration) -> Passed {
+        self.play_on(passed)
     }
 
     fn is_left(&self) -> bool {

@@ -5,6 +5,7 @@ pub mod keys;
 
 use std::os::fd::BorrowedFd;
 use std::rc::Rc;
+use std::time::Duration;
 
 use crossterm::event::Event;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -12,9 +13,11 @@ use ratatui::Frame;
 use tui_input::Input;
 
 use super::app::Mode;
-use super::view::{Standing as Stand, View, lesson};
-use super::{Show, Theme};
-use crate::record::{Call, Fd, Policy, Record, Timeout};
+use super::travel::Passed;
+use super::view::{Place, Standing as Stand, View, lesson};
+use super::{Show, Theme, Travel};
+use crate::probe::Position;
+use crate::record::Record;
 use crate::script::{Live, Value};
 use crate::teach::{Answered, Lesson, Progress, Question, Said, Session, Standing};
 use crate::trace::Lang;
@@ -48,6 +51,8 @@ pub struct Classroom {
     /// The lesson that is selected or taken.
     pub(super) row: usize,
     pub(super) session: Option<Session>,
+    /// Where the learner looks on what the scene has done.
+    pub(super) travel: Travel,
     /// The choice that is selected.
     pub(super) choice: Option<usize>,
     /// The number that is predicted.
@@ -65,9 +70,9 @@ pub struct Classroom {
     /// Lines typed after the last step, with what they came to.
     pub(super) typed: Vec<Said>,
     pub(super) word: Option<Word>,
-    /// Names for fds, of a lab scene.
-    names: Vec<(Fd, String)>,
     reader: Option<crate::script::Reader>,
+    /// Records for a recording, that nobody has taken in yet.
+    news: Vec<Record>,
     quit: bool,
     handed: Option<Live>,
 }
@@ -83,6 +88,7 @@ impl Classroom {
             page: Page::List,
             row: 0,
             session: None,
+            travel: Travel::default(),
             choice: None,
             number: Input::default(),
             line: None,
@@ -94,8 +100,8 @@ impl Classroom {
             standing: Standing::default(),
             typed: Vec::new(),
             word: None,
-            names: Vec::new(),
             reader: None,
+            news: Vec::new(),
             quit: false,
             handed: None,
         }
@@ -112,6 +118,11 @@ impl Classroom {
     /// The lesson that is selected or taken.
     pub(super) fn lesson(&self) -> Option<&Rc<Lesson>> {
         self.lessons.get(self.row)
+    }
+
+    /// Keeps what has happened for a recording, before the scene goes.
+    fn gather(&mut self) {
+        self.news.extend(self.session.as_mut().map(Session::news).unwrap_or_default());
     }
 
     /// The step that the page is about.
@@ -144,44 +155,53 @@ impl Classroom {
         }
     }
 
-    /// The workbench as the scene stands, if one does.
+    /// The workbench as the scene stands, if one does; or as it stood at the moment that is looked at.
     pub(super) fn bench(&self) -> Option<View<'_>> {
         let play = self.session.as_ref()?.play();
         let timeline = play.timeline();
-        let world = timeline.now();
+        let (world, past) = (self.travel.world(timeline), self.travel.is_past());
         let live = play.troupe().map(crate::script::Troupe::live);
-        // A lab stands before whatever comes: nothing of what was reported is still being worked on.
-        let epfd = world.epoll().map_or(Fd(-1), |epoll| epoll.fd);
-        let idle = Call::EpollWaitEnter { epfd, max_events: 0, timeout: Timeout::NONE };
+        let before = |live: &Live| match live.position() {
+            Position::Before(call) => Some(call),
+            _ => None,
+        };
+        let now = self.travel.behind(timeline);
         Some(View {
             theme: &self.theme,
             lang: self.lang,
             mode: &Mode::Workbench,
             notice: None,
             timeline,
-            at: timeline.len(),
+            at: self.travel.at(timeline),
             world,
-            standing: Stand::Paused,
-            next: live.map_or(Some(idle), |live| match live.position() {
-                crate::probe::Position::Before(call) => Some(call),
-                _ => None,
-            }),
-            addr: live.map_or_else(|| (std::net::Ipv4Addr::LOCALHOST, 0).into(), Live::addr),
-            policy: live.map_or_else(Policy::default, |live| *live.policy()),
+            standing: if past { Stand::Past { behind: now } } else { Stand::Paused },
+            next: if past { self.travel.next() } else { live.and_then(before) },
+            hangs: self.travel.hangs().filter(|_| past),
+            addr: live.map(Live::addr),
+            policy: world.policy().or(live.map(Live::policy)).copied(),
             ordered: None,
             selected: None,
             frozen: false,
             amount: 0,
             timebase: Timebase::Calls(1),
-            names: &self.names,
             taught: true,
-            ended: live.and_then(Live::ended),
+            // A lab stands before whatever comes.
+            by_hand: live.is_none(),
+            ended: live.and_then(Live::ended).filter(|_| !past).cloned(),
+            place: past.then(|| Place {
+                recorded: false,
+                playing: self.travel.is_playing().then(|| self.travel.speed()),
+                runs_on: None,
+            }),
+            stops: &[],
         })
     }
 }
 
 impl Show for Classroom {
-    fn take_in(&mut self, _: &mut dyn FnMut(&Record)) -> bool {
+    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
+        self.gather();
+        self.news.drain(..).for_each(|record| each(&record));
         false
     }
 
@@ -198,6 +218,11 @@ impl Show for Classroom {
 
     fn input(&mut self, event: &Event) {
         self.heard(event);
+    }
+
+    fn pass(&mut self, passed: Duration) -> Passed {
+        let Some(session) = &self.session else { return Passed::default() };
+        self.travel.pass(passed, session.play().timeline(), |_, _| false)
     }
 
     fn is_left(&self) -> bool {

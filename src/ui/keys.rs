@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::travel::Move;
 use crate::trace::lang::Both;
 
 /// What a key asks for.
@@ -24,19 +25,16 @@ pub enum Action {
     Trigger,
     OneShot,
     Policy,
+    Breakpoints,
     Up,
     Down,
     PageUp,
     PageDown,
     Inspect,
-    BackCall,
-    ForwardCall,
-    BackWait,
-    ForwardWait,
-    Start,
-    Now,
+    Travel(Move),
     Escape,
     Timebase,
+    Projector,
     Help,
     Quit,
 }
@@ -52,11 +50,13 @@ pub enum Group {
     Policy,
     /// Looking.
     Look,
+    /// Looking at the past, the same on every screen that has one.
+    Past,
 }
 
 impl Group {
     /// All groups, in the order of the help screen.
-    pub const ALL: [Self; 4] = [Self::Server, Self::Client, Self::Policy, Self::Look];
+    pub const ALL: [Self; 5] = [Self::Server, Self::Client, Self::Policy, Self::Look, Self::Past];
 
     /// Its heading.
     pub fn heading(self) -> Both {
@@ -65,6 +65,7 @@ impl Group {
             Self::Client => ("Act as a client", "扮演客户端"),
             Self::Policy => ("Switch the policy", "切换策略"),
             Self::Look => ("Look", "查看"),
+            Self::Past => ("Travel in time", "回看"),
         }
     }
 }
@@ -98,7 +99,7 @@ const fn row(
 }
 
 use Action as A;
-use Group::{Client, Look, Policy, Server};
+use Group::{Client, Look, Past, Policy, Server};
 use KeyCode::{Char, Down, End, Enter, Home, Left, Right, Up};
 
 /// The table. The footer takes its keys in this order, as many as fit.
@@ -152,7 +153,17 @@ pub const KEYS: &[Binding] = &[
             "运行到下一次 epoll_wait 返回；回看时跳到那一刻",
         ),
     ),
-    row(&[Char('r')], "r", A::Run, Server, ("run", "运行"), ("run freely, or pause", "自由运行，或暂停")),
+    row(
+        &[Char('r')],
+        "r",
+        A::Run,
+        Server,
+        ("run", "运行"),
+        (
+            "run freely, or pause; in the past this is about what lives meanwhile",
+            "自由运行，或暂停；回看时控制的是实时服务器",
+        ),
+    ),
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, Look, ("help", "帮助"), ("all keys", "全部按键")),
     row(
         &[Char('q')],
@@ -179,14 +190,14 @@ pub const KEYS: &[Binding] = &[
         ("see the selected fd whole: state, history, bytes", "查看选中 fd 的全部详情：状态、历史、字节"),
     ),
     row(
-        &[Left],
-        "←",
-        A::BackCall,
-        Look,
+        &[Left, Char(',')],
+        "← ,",
+        A::Travel(Move::BackCall),
+        Past,
         ("back", "后退"),
         ("look at the moment one call earlier", "回看前一次调用的时刻"),
     ),
-    row(&[Right], "→", A::ForwardCall, Look, ("", ""), ("one call later", "前进一次调用")),
+    row(&[Right, Char('.')], "→ .", A::Travel(Move::ForwardCall), Past, ("", ""), ("one call later", "前进一次调用")),
     row(&[Char('t')], "t", A::Type, Client, ("type", "输入"), ("type a text and send it", "输入一段文本并发送")),
     row(&[Char('S')], "S", A::SendAmount, Client, ("", ""), ("choose how many bytes to send", "指定要发送的字节数")),
     row(
@@ -216,6 +227,17 @@ pub const KEYS: &[Binding] = &[
         ("switch one-shot on or off, by EPOLL_CTL_MOD on every fd", "打开或关闭一次性，对每个 fd 调用 EPOLL_CTL_MOD"),
     ),
     row(
+        &[Char('B')],
+        "B",
+        A::Breakpoints,
+        Server,
+        ("", ""),
+        (
+            "breakpoints: hold the server at a report, an error, a call, an empty return, a stranded byte",
+            "断点：在某个报告、错误、调用、空返回或滞留处让服务器停住",
+        ),
+    ),
+    row(
         &[Char('-')],
         "-",
         A::Slower,
@@ -231,21 +253,55 @@ pub const KEYS: &[Binding] = &[
     row(
         &[Char('[')],
         "[",
-        A::BackWait,
-        Look,
+        A::Travel(Move::BackWait),
+        Past,
         ("", ""),
         ("look at the moment before the last return of epoll_wait", "回看上一次 epoll_wait 返回之前的时刻"),
     ),
     row(
         &[Char(']')],
         "]",
-        A::ForwardWait,
-        Look,
+        A::Travel(Move::ForwardWait),
+        Past,
         ("", ""),
         ("after the next return of epoll_wait", "前进到下一次 epoll_wait 返回之后"),
     ),
-    row(&[Home], "Home", A::Start, Look, ("", ""), ("look at the beginning", "回看最初的时刻")),
-    row(&[End], "End", A::Now, Look, ("", ""), ("back to now", "回到现在")),
+    row(
+        &[Char('{')],
+        "{",
+        A::Travel(Move::BackFinding),
+        Past,
+        ("", ""),
+        ("the finding before: what went wrong, or was wasted", "上一个发现：出错或浪费之处"),
+    ),
+    row(&[Char('}')], "}", A::Travel(Move::ForwardFinding), Past, ("", ""), ("the next finding", "下一个发现")),
+    row(&[Home], "Home", A::Travel(Move::Start), Past, ("", ""), ("look at the beginning", "回看最初的时刻")),
+    row(&[End], "End", A::Travel(Move::Now), Past, ("", ""), ("back to now", "回到现在")),
+    row(&[Char(':')], ":", A::Travel(Move::Call), Past, ("", ""), ("go to the call of a number", "跳到指定编号的调用")),
+    row(
+        &[Char('/')],
+        "/",
+        A::Travel(Move::Search),
+        Past,
+        ("", ""),
+        (
+            "search the calls: recv, fd 5, EAGAIN, IN, a client's name, \"text\"",
+            "搜索调用：recv、fd 5、EAGAIN、IN、客户端名、\"文本\"",
+        ),
+    ),
+    row(&[Char('n')], "n", A::Travel(Move::ForwardHit), Past, ("", ""), ("search on, later", "继续向后搜索")),
+    row(&[Char('N')], "N", A::Travel(Move::BackHit), Past, ("", ""), ("search on, earlier", "继续向前搜索")),
+    row(
+        &[Char('>')],
+        ">",
+        A::Travel(Move::Play),
+        Past,
+        ("", ""),
+        (
+            "play on from the moment looked at, or stop; - and + set the speed",
+            "从所看的时刻开始播放，或停止；- 和 + 调整速度",
+        ),
+    ),
     row(
         &[KeyCode::Esc],
         "Esc",
@@ -262,6 +318,14 @@ pub const KEYS: &[Binding] = &[
         ("", ""),
         ("the scope's timebase: by calls, or by time", "示波器的时基：按调用，或按时间"),
     ),
+    row(
+        &[Char('P')],
+        "P",
+        A::Projector,
+        Look,
+        ("", ""),
+        ("for a projector: fewer panels, no shades of grey; or as before", "投影模式：面板更少，没有灰色；或恢复原样"),
+    ),
 ];
 
 /// What `key` asks for.
@@ -270,6 +334,16 @@ pub fn action(key: &KeyEvent) -> Option<Action> {
         return (key.code == Char('c')).then_some(Action::Quit);
     }
     KEYS.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action)
+}
+
+/// The move along a timeline that `key` asks for: the same on every screen that shows the past.
+pub fn travel(key: &KeyEvent) -> Option<Move> {
+    match action(key)? {
+        Action::Travel(to) => Some(to),
+        Action::Slower => Some(Move::Slower),
+        Action::Faster => Some(Move::Faster),
+        _ => None,
+    }
 }
 
 /// The table for the README, in Markdown.

@@ -5,15 +5,22 @@
 
 pub mod app;
 pub mod classroom;
+pub mod demo;
 pub mod escape;
 pub mod keys;
+pub mod picture;
 mod run;
 pub mod terminal;
 pub mod theme;
+pub mod travel;
+pub mod twins;
 pub mod view;
 
 pub use app::App;
 pub use classroom::Classroom;
+pub use demo::Demo;
 pub use keys::Action;
 pub use run::{Ended, Show, run};
 pub use theme::Theme;
+pub use travel::Travel;
+pub use twins::Beside;

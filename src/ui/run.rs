@@ -10,6 +10,7 @@ use nix::poll::PollTimeout;
 use ratatui::Frame;
 
 use super::terminal::{Caught, Keyboard, Signals, Terminal};
+use super::travel::Passed;
 use crate::record::Record;
 
 /// At most so many pictures a second.
@@ -34,6 +35,10 @@ pub trait Show {
     fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout);
     /// A key was pressed, or something was pasted.
     fn input(&mut self, event: &Event);
+    /// So much time has passed since the last call: what plays goes on.
+    fn pass(&mut self, _passed: Duration) -> Passed {
+        Passed::default()
+    }
     /// Whether the user has asked to leave.
     fn is_left(&self) -> bool;
 }
@@ -50,6 +55,7 @@ pub fn run(
 ) -> io::Result<Ended> {
     let mut keyboard = Keyboard::default();
     let mut drawn: Option<Instant> = None;
+    let mut looked = Instant::now();
     let mut stale = true;
     let mut noted = Ok(());
     loop {
@@ -59,6 +65,8 @@ pub fn run(
             }
         });
         std::mem::replace(&mut noted, Ok(()))?;
+        let passed = app.pass(std::mem::replace(&mut looked, Instant::now()).elapsed());
+        stale |= passed.moved;
         let due = drawn.map_or(Duration::ZERO, |drawn| FRAME.saturating_sub(drawn.elapsed()));
         if stale && due.is_zero() {
             if terminal.draw(|frame| app.draw(frame)).is_err() {
@@ -66,7 +74,8 @@ pub fn run(
             }
             (drawn, stale) = (Some(Instant::now()), false);
         }
-        let timeout = if stale { PollTimeout::try_from(due).unwrap_or(PollTimeout::ZERO) } else { PollTimeout::NONE };
+        let next = [stale.then_some(due), passed.again].into_iter().flatten().min();
+        let timeout = next.map_or(PollTimeout::NONE, |next| PollTimeout::try_from(next).unwrap_or(PollTimeout::ZERO));
         app.sleep(&[keyboard.as_fd(), signals.as_fd()], timeout);
         for caught in signals.drain().collect::<Vec<_>>() {
             match caught {

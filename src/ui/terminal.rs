@@ -14,6 +14,7 @@ pub use keyboard::Keyboard;
 pub use signals::{Caught, Signals};
 
 use std::cell::RefCell;
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::rc::Rc;
@@ -79,6 +80,16 @@ impl Terminal {
     pub fn check() -> Result<(), TerminalError> {
         let term = std::env::var("TERM").unwrap_or_default();
         require(io::stdin().is_terminal(), io::stdout().is_terminal(), &term)
+    }
+
+    /// Has keys come from the terminal that controls this process, where standard input is something else: a recording is
+    /// read from it. Whoever reads that has an fd of its own for it. tty(4)
+    ///
+    /// # Errors
+    /// There is no such terminal.
+    pub fn take_keys_from_tty() -> Result<(), TerminalError> {
+        let tty = File::open("/dev/tty").map_err(|_| TerminalError::NotATerminal("input"))?;
+        nix::unistd::dup2_stdin(&tty).map_err(|errno| TerminalError::Refused(errno.into()))
     }
 
     /// Takes the terminal: raw mode, alternate screen, no cursor, pastes marked as such; the mouse stays the terminal's

@@ -31,6 +31,16 @@ pub enum Ground {
     Light,
 }
 
+impl Ground {
+    /// Ordinary text and what it stands on, in red, green and blue.
+    pub fn colours(self) -> (u32, u32) {
+        match self {
+            Self::Dark => (0xe6_edf3, 0x0d_1117),
+            Self::Light => (0x1b_1f24, 0xff_ffff),
+        }
+    }
+}
+
 /// A style for each thing that the screen says. Colours are meant for the ground that [`Theme::base`] paints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Theme {
@@ -38,6 +48,8 @@ pub struct Theme {
     pub depth: Depth,
     /// The ground they are chosen for.
     pub ground: Ground,
+    /// It is for a projector: the ground as dark or as light as can be, no two shades of text, and fewer panels.
+    pub projector: bool,
     /// What the whole area is painted with first. With colours it sets the background too, so that a wrong guess at the
     /// terminal's own cannot make the screen unreadable.
     pub base: Style,
@@ -73,6 +85,8 @@ pub struct Theme {
     pub border: Style,
     /// A word to the user that passes: what a key did, what is waited for.
     pub notice: Style,
+    /// The caption of a demo, and the band that it stands on.
+    pub caption: Style,
     level_badge: Style,
     edge_badge: Style,
 }
@@ -105,6 +119,16 @@ impl Theme {
 
     /// The theme for so many colours on this ground.
     pub fn new(depth: Depth, ground: Ground) -> Self {
+        Self::made(depth, ground, false)
+    }
+
+    /// The same for a projector, or not.
+    #[must_use]
+    pub fn projected(&self, projector: bool) -> Self {
+        Self::made(self.depth, self.ground, projector)
+    }
+
+    fn made(depth: Depth, ground: Ground, projector: bool) -> Self {
         const PLAIN: Modifier = Modifier::empty();
         const BOLD: Modifier = Modifier::BOLD;
         const LINE: Modifier = Modifier::UNDERLINED;
@@ -127,37 +151,62 @@ impl Theme {
             Some(color) => style.bg(color),
             None => style,
         };
-        let text = [0xe6_edf3, 0x1b_1f24];
-        let page = [0x0d_1117, 0xff_ffff];
+        let usual = [Ground::Dark, Ground::Light].map(Ground::colours);
+        // What a lamp makes of two shades of grey is one.
+        let (text, page) = if projector {
+            ([0xff_ffff, 0x00_0000], [0x00_0000, 0xff_ffff])
+        } else {
+            (usual.map(|colours| colours.0), usual.map(|colours| colours.1))
+        };
+        let strong = if projector { BOLD } else { PLAIN };
+        let quiet = |rgb, ansi| {
+            if projector { role(text, [White, Black], PLAIN, PLAIN) } else { role(rgb, ansi, PLAIN, PLAIN) }
+        };
         let blue = ([0x6c_b6ff, 0x0a_52b3], [LightCyan, Blue]);
-        let orange = ([0xff_a94d, 0x9a_4a00], [LightYellow, Magenta]);
+        let orange = ([0xff_a94d, if projector { 0x7a_3a00 } else { 0x9a_4a00 }], [LightYellow, Magenta]);
         let ink = (page, [Black, White]);
         let level_badge = on(role(ink.0, ink.1, BOLD, BOLD | TURN), blue.0, blue.1);
         let edge_badge = on(role(ink.0, ink.1, BOLD, BOLD | LINE), orange.0, orange.1);
         Self {
             depth,
             ground,
+            projector,
             base: on(role(text, [White, Black], PLAIN, PLAIN), page, [Black, White]),
             title: role([0xff_ffff, 0x00_0000], [White, Black], BOLD, BOLD),
-            label: role([0xa8_b5c2, 0x4a_5561], [Gray, Black], PLAIN, PLAIN),
+            label: quiet([0xa8_b5c2, 0x4a_5561], [Gray, Black]),
             value: role(text, [White, Black], PLAIN, PLAIN),
-            dim: role([0x9a_a7b4, 0x57_606a], [Gray, Black], PLAIN, PLAIN),
+            dim: quiet([0x9a_a7b4, 0x57_606a], [Gray, Black]),
             key: role([0xff_ffff, 0x00_0000], [White, Black], BOLD | LINE, BOLD | LINE),
             level: role(blue.0, blue.1, BOLD, BOLD),
             edge: role(orange.0, orange.1, BOLD, BOLD | LINE),
-            alert: role([0xff_7b72, 0xb3_121d], [LightRed, Red], BOLD | TURN, BOLD | TURN),
-            good: role([0x6b_dd8b, 0x11_6329], [LightGreen, Black], PLAIN, PLAIN),
+            alert: role(
+                [0xff_7b72, if projector { 0x9c_0d17 } else { 0xb3_121d }],
+                [LightRed, Red],
+                BOLD | TURN,
+                BOLD | TURN,
+            ),
+            good: role([0x6b_dd8b, 0x11_6329], [LightGreen, Black], strong, PLAIN),
             marker: role([0xff_ffff, 0x00_0000], [White, Black], BOLD, BOLD),
             selected: on(
                 role([0xff_ffff, 0x00_0000], [White, White], BOLD, TURN),
-                [0x1f_3044, 0xd9_e8fb],
+                if projector { [0x1d_3a5c, 0xc4_dcfa] } else { [0x1f_3044, 0xd9_e8fb] },
                 [Blue, Black],
             ),
-            arrival: role([0xd2_a8ff, 0x6f_2dbd], [LightMagenta, Magenta], PLAIN, PLAIN),
+            arrival: role([0xd2_a8ff, 0x6f_2dbd], [LightMagenta, Magenta], strong, PLAIN),
             report: role([0xf5_e663, 0x6b_5600], [LightYellow, Black], BOLD, BOLD),
             wave: role([0x5f_d7c8, 0x00_635b], [Cyan, Blue], PLAIN, PLAIN),
-            border: role([0x84_91a0, 0x66_707a], [Gray, Black], PLAIN, PLAIN),
+            border: role(
+                if projector { [0xb8_c2cc, 0x4a_525a] } else { [0x84_91a0, 0x66_707a] },
+                [Gray, Black],
+                PLAIN,
+                PLAIN,
+            ),
             notice: role([0x8f_c9ff, 0x0a_52b3], [LightBlue, Blue], BOLD, LINE),
+            caption: on(
+                role([0xff_ffff, 0x00_0000], [White, White], BOLD, BOLD | TURN),
+                [0x24_4a73, 0xff_e8a3],
+                [Blue, Blue],
+            ),
             level_badge,
             edge_badge,
         }
@@ -217,7 +266,7 @@ mod tests {
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
-    fn roles(t: &Theme) -> [(&'static str, Style); 19] {
+    fn roles(t: &Theme) -> [(&'static str, Style); 20] {
         [
             ("base", t.base),
             ("title", t.title),
@@ -236,6 +285,7 @@ mod tests {
             ("wave", t.wave),
             ("border", t.border),
             ("notice", t.notice),
+            ("caption", t.caption),
             ("level badge", t.level_badge),
             ("edge badge", t.edge_badge),
         ]
@@ -255,6 +305,25 @@ mod tests {
                 assert!(ratio >= 4.5 || role == "border", "{role} in the selected row on {ground:?}: {ratio:.2}");
             }
         }
+    }
+
+    #[test]
+    fn for_a_projector_nothing_is_dim_and_contrasts_are_larger() {
+        for ground in [Ground::Dark, Ground::Light] {
+            let usual = Theme::new(Depth::True, ground);
+            let theme = usual.projected(true);
+            let page = theme.base.bg.expect("a ground");
+            for (role, style) in roles(&theme) {
+                let ratio = contrast(style.fg.expect("a colour"), style.bg.unwrap_or(page));
+                assert!(ratio >= 7.0, "{role} on {ground:?}: {ratio:.2}");
+                let selected = contrast(style.fg.expect("a colour"), style.bg.or(theme.selected.bg).expect("a ground"));
+                assert!(selected >= 4.5 || role == "border", "{role} in the selected row on {ground:?}: {selected:.2}");
+            }
+            assert_eq!((theme.label, theme.dim), (theme.value, theme.value), "one shade of text");
+            assert_eq!(theme.projected(false), usual);
+        }
+        let sixteen = Theme::new(Depth::Sixteen, Ground::Dark).projected(true);
+        assert_eq!(sixteen.dim.fg, Some(Color::White));
     }
 
     #[test]

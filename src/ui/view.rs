@@ -3,7 +3,9 @@
 //! No panel reads a clock, asks the kernel, or remembers anything. Time comes from records, and only the rows that are
 //! visible are built.
 
+mod bar;
 mod bytes;
+pub(super) mod demo;
 mod footer;
 mod header;
 mod help;
@@ -15,6 +17,8 @@ mod next;
 mod policy;
 mod ready;
 mod scope;
+mod stops;
+pub(super) mod twins;
 mod waits;
 
 use std::net::SocketAddr;
@@ -31,7 +35,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::Theme;
 use super::app::{Mode, Notice};
 use super::escape::fit;
-use crate::record::{Call, Fd, Nanos, Policy};
+use crate::probe::Breakpoint;
+use crate::record::{Call, Nanos, Policy, Trigger};
 use crate::server::ServerError;
 use crate::trace::scope::Timebase;
 use crate::trace::world::{Epoll, FileId, Item};
@@ -44,6 +49,8 @@ pub use layout::MINIMUM;
 pub enum Standing {
     /// Held before its next call.
     Paused,
+    /// Held by a breakpoint.
+    Stopped(Breakpoint),
     /// It runs, so many calls a second or as fast as it goes.
     Runs {
         /// Calls a second.
@@ -56,18 +63,28 @@ pub enum Standing {
     },
     /// In a recv or send on a blocking fd, asleep.
     Hangs(Call),
-    /// A moment of the past is shown, so many system calls ago; at most [`Standing::FAR`] are counted.
+    /// A moment of the past is shown, so many system calls ago.
     Past {
         /// System calls.
-        behind: usize,
+        behind: u64,
     },
     /// It has ended.
     Over,
+    /// The last record of a recording is shown, which tells of no end.
+    Ends,
+    /// The last record is shown of a recording that is still being made or read.
+    Follows,
 }
 
-impl Standing {
-    /// How far back the past is counted, in system calls.
-    pub const FAR: usize = 10_000;
+/// Where the moment that is shown stands among all that there are.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// They are those of a recording, and no server lives.
+    pub recorded: bool,
+    /// The past plays, so many calls a second.
+    pub playing: Option<u64>,
+    /// Where there is a server that may run meanwhile: whether it does.
+    pub runs_on: Option<bool>,
 }
 
 /// All that the screen shows.
@@ -89,13 +106,15 @@ pub struct View<'a> {
     /// How the server stands.
     pub standing: Standing,
     /// What ended the server, where nobody told it to end.
-    pub ended: Option<&'a ServerError>,
+    pub ended: Option<ServerError>,
     /// Its next call.
     pub next: Option<Call>,
-    /// Where it listens.
-    pub addr: SocketAddr,
-    /// The policy that it follows.
-    pub policy: Policy,
+    /// The recv or send on a blocking fd that it sleeps in.
+    pub hangs: Option<Call>,
+    /// Where it listens, if that is known.
+    pub addr: Option<SocketAddr>,
+    /// The policy that it follows, if that is known.
+    pub policy: Option<Policy>,
     /// A policy that it was told and does not follow yet.
     pub ordered: Option<Policy>,
     /// The selected file.
@@ -106,10 +125,14 @@ pub struct View<'a> {
     pub amount: usize,
     /// What a column of the scope stands for.
     pub timebase: Timebase,
-    /// Names for fds that come before those that the trace tells.
-    pub names: &'a [(Fd, String)],
     /// It is shown in a lesson, or in the middle of one.
     pub taught: bool,
+    /// The calls are made by hand, so that between two of them nothing is being worked on.
+    pub by_hand: bool,
+    /// Where that is; `None` where only now is looked at.
+    pub place: Option<Place>,
+    /// The breakpoints that are set.
+    pub stops: &'a [Breakpoint],
 }
 
 impl View<'_> {
@@ -131,10 +154,11 @@ impl View<'_> {
         ids
     }
 
-    /// The name of a registered fd.
-    pub(super) fn name(&self, fd: Fd, who: &impl ToString) -> String {
-        let given = self.names.iter().find(|(named, _)| *named == fd);
-        given.map_or_else(|| who.to_string(), |(_, name)| name.clone())
+    /// The trigger: the policy's, else as the first that is registered has it.
+    pub(super) fn trigger(&self) -> Option<Trigger> {
+        let first = || self.world.epoll()?.items().next();
+        let of = |item: &Item| if item.interest.is_edge() { Trigger::Edge } else { Trigger::Level };
+        self.policy.map(|policy| policy.trigger).or_else(|| first().map(of))
     }
 
     /// Whether the server is in epoll_wait and nothing is known to be ready.
@@ -146,7 +170,7 @@ impl View<'_> {
     /// reported is stranded, unless it is in doubt what will be.
     pub(super) fn at_rest(&self) -> bool {
         let Some(epoll) = self.world.epoll() else { return false };
-        epoll.certain && (epoll.in_wait().is_some() || matches!(self.next, Some(Call::EpollWaitEnter { .. })))
+        if self.by_hand { epoll.certain } else { self.world.at_rest(epoll, self.next.as_ref()) }
     }
 
     /// The sentence on a registration. Nothing is called stranded while the server is still at work on it.

@@ -101,7 +101,7 @@ impl Stage {
     /// Every record so far.
     pub(crate) fn records(&self) -> Vec<Record> {
         let timeline = self.live.timeline();
-        timeline.range(timeline.first(), timeline.len()).copied().collect()
+        timeline.range(timeline.first(), timeline.len()).collect()
     }
 
     pub(crate) fn waits(&self) -> u32 {

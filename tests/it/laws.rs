@@ -50,7 +50,7 @@ fn a_moment_is_the_fold_of_what_came_before() {
         if k % 61 == 0 || k + 100 > timeline.len() {
             assert_eq!(timeline.at(k), world, "at {k}");
         }
-        world.apply(timeline.get(k).expect("a record"));
+        world.apply(&timeline.get(k).expect("a record"));
     }
     assert_eq!(timeline.at(timeline.len()), *timeline.now());
     assert_eq!(*timeline.now(), fold(&records));

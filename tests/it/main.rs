@@ -2,9 +2,16 @@
 //! pseudo-terminal.
 
 mod bare;
+mod bench;
+mod breakpoints;
 mod cli;
+mod demo;
+mod diff;
 mod echo;
+mod export;
 mod faults;
+mod findings;
+mod fuzzed;
 mod inference;
 mod lab;
 mod lab_random;
@@ -12,14 +19,19 @@ mod laws;
 mod lessons;
 mod mixed;
 mod notes;
+mod past;
+mod playback;
 mod policies;
 mod prompt;
 mod pty;
 mod ring;
 mod screens;
+mod search;
 mod server;
 mod serving;
+mod timeline;
 mod trace_file;
+mod twins;
 mod waits;
 mod whys;
 mod workbench;

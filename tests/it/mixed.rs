@@ -147,7 +147,7 @@ impl Run {
         let timeline = self.stage.live.timeline();
         let mut text = TextWriter::with_samples(Vec::new());
         for record in timeline.range(timeline.len().saturating_sub(150), timeline.len()) {
-            text.write(record).expect("memory");
+            text.write(&record).expect("memory");
         }
         String::from_utf8_lossy(&text.finish().expect("memory")).into_owned()
     }

@@ -56,7 +56,7 @@ impl Stage {
     pub(crate) fn news(&mut self) -> Vec<Record> {
         let timeline = self.live.timeline();
         let server = timeline.range(0, 1).next().expect("a record").tid;
-        let news = timeline.range(self.seen, timeline.len()).filter(|record| record.tid == server).copied().collect();
+        let news = timeline.range(self.seen, timeline.len()).filter(|record| record.tid == server).collect();
         self.seen = timeline.len();
         news
     }
@@ -256,7 +256,7 @@ fn a_half_close_is_answered_in_full() {
 impl Stage {
     fn news_of_all(&mut self) -> Vec<Record> {
         let timeline = self.live.timeline();
-        timeline.range(0, timeline.len()).copied().collect()
+        timeline.range(0, timeline.len()).collect()
     }
 }
 

@@ -251,7 +251,7 @@ fn account_of(seed: u64) -> u32 {
         let at_rest = run.go_on();
         let timeline = run.stage.live.timeline();
         for record in timeline.range(account.world.seq().0, timeline.len()) {
-            account.take(record);
+            account.take(&record);
         }
         if at_rest {
             account.check_silence();

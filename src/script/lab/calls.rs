@@ -91,6 +91,9 @@ impl Lab {
         let token = (self.registered.len() as u64) << 32 | u64::from(number(&fd).0.cast_unsigned());
         let result = self.tap.epoll_ctl(object, op, &fd, interest, token);
         self.registered.push((file.clone(), number(&fd)));
+        if result.is_ok() {
+            self.tell_name(file, number(&fd));
+        }
         self.finish(result.map(|()| 0))
     }
 

@@ -84,6 +84,7 @@ impl Lab {
                 self.last.result = Some(Ok(0));
                 for (name, held) in made {
                     self.rename(&name);
+                    self.tell_name(&name, held.number());
                     self.held.insert(name, held);
                 }
                 Outcome::done(numbers.join(self.lang.of(", ", "，")))

@@ -1,34 +1,27 @@
-//! What one wait costs as idle fds grow, measured on the spot. The calls are the instrument's own: they are made in a
-//! thread with a file table of its own, and no record tells of them.
+//! `scale`: what one wait costs as idle connections grow. The measuring is in [`scale`](crate::script::scale); here it
+//! is put into words, and into what `expect growth` and `expect ratio` ask.
 
-use std::io::stdin;
-use std::os::fd::{AsFd as _, OwnedFd};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Lab;
-use crate::kernel::{self, Epoll, Errno, Events, PollList, SelectSet};
-use crate::record::{CtlOp, Interest, Timeout};
+use crate::kernel::Errno;
 use crate::script::language::{Growth, Waiting};
 use crate::script::play::Outcome;
+use crate::script::scale::{Method, least};
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
 
-/// How often few and many are measured in turn. What else the machine does can only add to a round, so the least counts.
-const ROUNDS: usize = 20;
+/// How often few and many are measured in turn.
+const ROUNDS: usize = 50;
 /// How many times as many rounds there may be while nothing is clear.
-const TRIES: usize = 3;
-/// How many fds the waits of one round ask about in all, and how many waits it has at most. A round is over in
-/// a millisecond or two, so that most are not interrupted.
-const ASKED: usize = 10_000;
-const MOST_WAITS: usize = 100;
+const TRIES: usize = 10;
 /// Under so many times the cost, it is flat.
 const FLAT_BELOW: u64 = 5;
 /// Over so many times the cost, it grows. In proportion it would be 100 times or more.
 const GROWS_ABOVE: u64 = 8;
 
-/// What one wait costs with few and with many idle fds, in nanoseconds: the least that was measured.
+/// What one wait costs with few and with many idle connections, in nanoseconds: the least that was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Scaled {
     few: u64,
@@ -36,6 +29,11 @@ pub(super) struct Scaled {
 }
 
 impl Scaled {
+    fn new(least: [Duration; 2]) -> Self {
+        let [few, many] = least.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1));
+        Self { few, many }
+    }
+
     pub(super) fn growth(self) -> Growth {
         if self.many < self.few.saturating_mul(FLAT_BELOW) {
             Growth::Flat
@@ -86,15 +84,13 @@ impl Lab {
     pub(super) fn scale(&mut self, call: Waiting, few: u32, many: u32) -> Outcome {
         self.scaled = None;
         let began = Instant::now();
-        let measured = thread::scope(|scope| {
-            let thread = thread::Builder::new().name("scale".to_owned()).spawn_scoped(scope, move || {
-                // Without one of its own the numbers are higher, and no more.
-                let _ = kernel::own_file_table(stdin().as_fd());
-                measured(call, few as usize, many as usize)
-            });
-            // A thread that could not be started, or did not end well, has nothing to say.
-            thread.ok().and_then(|thread| thread.join().ok()).unwrap_or(Err(Errno::EAGAIN))
-        });
+        let method = match call {
+            Waiting::Select => Method::Select,
+            Waiting::Poll => Method::Poll,
+            Waiting::Epoll => Method::Level,
+        };
+        let clear = |least| Scaled::new(least).growth() != Growth::Unclear;
+        let measured = least(method, [few as usize, many as usize], ROUNDS, TRIES, clear).map(Scaled::new);
         self.taken.wait(began.elapsed());
         match measured {
             Ok(scaled) => {
@@ -137,91 +133,6 @@ fn refusal(errno: Errno, call: Waiting, many: u32, lang: Lang) -> String {
             lang.of(format!("{} ({errno:?})", errno.desc()), format!("{errno:?}"))
         ),
     }
-}
-
-/// A call, and what it asks about.
-enum Waiter<'a> {
-    Select(SelectSet<'a>),
-    Poll(PollList<'a>),
-    Epoll(Epoll, Events),
-}
-
-impl<'a> Waiter<'a> {
-    fn new(call: Waiting, fds: &'a [OwnedFd]) -> Result<Self, Errno> {
-        Ok(match call {
-            Waiting::Select => Self::Select(SelectSet::new(fds)?),
-            Waiting::Poll => Self::Poll(PollList::new(fds)),
-            Waiting::Epoll => {
-                let epoll = Epoll::create()?;
-                for fd in fds {
-                    epoll.ctl(CtlOp::Add, fd.as_fd(), Interest::IN, 0)?;
-                }
-                Self::Epoll(epoll, Events::with_room(64))
-            }
-        })
-    }
-
-    fn wait(&mut self) -> Result<usize, Errno> {
-        match self {
-            Self::Select(set) => set.wait(),
-            Self::Poll(list) => list.wait(),
-            Self::Epoll(epoll, events) => epoll.wait(events, Timeout(-1)),
-        }
-    }
-}
-
-/// So many idle fds, one that is ready behind them, and a call that waits for all of them.
-struct Crowd<'a> {
-    waiter: Waiter<'a>,
-    ready: &'a OwnedFd,
-    waits: usize,
-    least: Duration,
-}
-
-impl<'a> Crowd<'a> {
-    fn new(call: Waiting, fds: &'a [OwnedFd], idle: usize) -> Result<Self, Errno> {
-        let waits = (ASKED / idle.max(1)).clamp(1, MOST_WAITS);
-        let waiter = Waiter::new(call, &fds[..=idle])?;
-        Ok(Self { waiter, ready: &fds[idle], waits, least: Duration::MAX })
-    }
-
-    fn round(&mut self) -> Result<(), Errno> {
-        kernel::write(self.ready.as_fd(), &1_u64.to_ne_bytes())?;
-        // The first is not counted: it finds what it needs in no cache.
-        self.waiter.wait()?;
-        let began = Instant::now();
-        let mut reported = 0;
-        for _ in 0..self.waits {
-            reported += self.waiter.wait()?;
-        }
-        self.least = self.least.min(began.elapsed());
-        kernel::read(self.ready.as_fd(), &mut [0; 8])?;
-        // One was ready at each wait; anything else would be no measurement of that.
-        if reported == self.waits { Ok(()) } else { Err(Errno::EPROTO) }
-    }
-
-    /// What one wait costs, in nanoseconds, at least 1.
-    fn cost(&self) -> u64 {
-        let nanos = self.least.as_nanos() / self.waits as u128;
-        u64::try_from(nanos).unwrap_or(u64::MAX).max(1)
-    }
-}
-
-fn measured(call: Waiting, few: usize, many: usize) -> Result<Scaled, Errno> {
-    let fds = (0..=many).map(|_| kernel::eventfd(0)).collect::<Result<Vec<_>, _>>()?;
-    let (mut small, mut large) = (Crowd::new(call, &fds, few)?, Crowd::new(call, &fds, many)?);
-    let mut scaled = Scaled { few: 1, many: 1 };
-    for _ in 0..TRIES {
-        for _ in 0..ROUNDS {
-            small.round()?;
-            large.round()?;
-        }
-        scaled = Scaled { few: small.cost(), many: large.cost() };
-        if scaled.growth() != Growth::Unclear {
-            break;
-        }
-    }
-    Ok(scaled)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use nix::poll::PollTimeout;
 
 use super::{Live, LiveError};
-use crate::probe::{Mode, Position};
+use crate::probe::{Mode, Position, SPIN};
 use crate::record::Call;
 use crate::script::{Client, ClientId};
 
@@ -22,9 +22,6 @@ pub enum Rest {
     Over,
 }
 
-/// This many waits in a row with reports of which nothing comes are a spin.
-const SPIN: u32 = 64;
-
 impl Live {
     /// Lets the server run until everything has come to rest: what the clients sent has left them, they have received
     /// what has come, and the server is held before an epoll_wait that would report nothing; or it spins, or is over. It
@@ -33,6 +30,10 @@ impl Live {
     /// # Errors
     /// [`LiveError::NotQuiet`] when it does not come to rest within `within`.
     pub fn settle(&mut self, within: Duration) -> Result<Rest, LiveError> {
+        self.without_breakpoints(|live| live.come_to_rest(within))
+    }
+
+    fn come_to_rest(&mut self, within: Duration) -> Result<Rest, LiveError> {
         let end = Instant::now() + within;
         self.idle_waits = 0;
         let mut hung = None;
@@ -69,6 +70,11 @@ impl Live {
                 let _ = self.sleep(&[], PollTimeout::from(if hung.is_some() { 10_u8 } else { 1 }));
             }
         }
+    }
+
+    /// Whether the server is held since it was last let go, and has told how things stand.
+    pub fn is_held(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.is_held_anew())
     }
 
     /// Lets the server go as far as `mode` says, and waits until it is held there, with all that it did taken in; or hangs
@@ -132,6 +138,11 @@ impl Live {
     /// has left, the end too, or the window is shut, for which something must lie unread. The other way round a client
     /// that reads has received all that the server sent. Who has connected is accepted, or waits for it.
     fn all_has_arrived(&self) -> bool {
+        self.server_has_all() && self.clients_have_all()
+    }
+
+    /// The first half of it: what the clients did has arrived at the server.
+    pub(super) fn server_has_all(&self) -> bool {
         let world = self.timeline.now();
         let pending = world.files().find_map(|(_, file)| file.listener()).and_then(|listener| listener.pending);
         let clients = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.ordinal.is_some());
@@ -147,26 +158,25 @@ impl Live {
                 return stream.ended || stream.unread.is_none_or(|unread| unread > 0);
             };
             let id = ClientId(client.ordinal.unwrap_or(u32::MAX));
-            let reads = self.crew.client(id).is_some_and(Client::is_reading);
-            let back = !reads || client.received == stream.sent;
-            let Some(unread) = stream.unread.filter(|_| !stream.ended) else { return back };
+            let Some(unread) = stream.unread.filter(|_| !stream.ended) else { return true };
             let on_its_way = self.crew.unsent_to_wire(id);
             let arrived = stream.received + unread;
             let there = arrived == client.sent || arrived + on_its_way == client.sent;
             let ends = self.crew.client(id).is_some_and(Client::has_shut_down);
-            back && there && (on_its_way == 0 && !ends || unread > 0)
+            there && (on_its_way == 0 && !ends || unread > 0)
         })
     }
-}
 
-/// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
-pub(super) fn idle_waits(before: u32, call: &Call) -> u32 {
-    match call {
-        Call::EpollWait { ret, .. } => before + u32::from(ret.ok().is_some_and(|n| n > 0)),
-        Call::Recvfrom { ret, .. } | Call::Sendto { ret, .. } | Call::Accept4 { ret, .. } if ret.ok().is_none() => {
-            before
-        }
-        call if call.is_syscall() && !matches!(call, Call::EpollWaitEnter { .. }) => 0,
-        _ => before,
+    /// The other half: a client that reads has received all that the server sent.
+    fn clients_have_all(&self) -> bool {
+        let world = self.timeline.now();
+        let accepted = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.accepted);
+        accepted.filter(|stream| !stream.hung_up).all(|stream| {
+            let client = stream.other.and_then(|other| world.file(other)).and_then(|file| file.stream());
+            let Some(client) = client else { return true };
+            let id = ClientId(client.ordinal.unwrap_or(u32::MAX));
+            let reads = self.crew.client(id).is_some_and(Client::is_reading);
+            !reads || client.received == stream.sent
+        })
     }
 }

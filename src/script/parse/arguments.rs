@@ -1,6 +1,8 @@
 //! What a verb takes: names, numbers, texts and events, each with the mistake that is made when it is not there.
 
-use super::super::language::{Name, Quantity};
+use unicode_width::UnicodeWidthChar as _;
+
+use super::super::language::{Caption, Name, Quantity};
 use super::super::mistake::Mistake;
 use super::super::verbs::{CUES, VERBS};
 use super::suggest::nearest;
@@ -126,6 +128,27 @@ impl Parser<'_> {
             }
             Some(Token { kind: Kind::Number(_), .. }) => Ok(Quantity::Bytes(self.number("bytes")? as usize)),
             _ => Err(self.at_last("expected a number of bytes, or a \"text\"")),
+        }
+    }
+
+    pub(super) fn caption(&mut self) -> Result<Caption, Mistake> {
+        Ok(Caption { en: self.shown("English")?, zh: self.shown("Chinese")? })
+    }
+
+    /// A text that can be shown as it is.
+    fn shown(&mut self, language: &str) -> Result<String, Mistake> {
+        let Some(Token { kind: Kind::Text(text), at, length }) = self.tokens.get(self.at).cloned() else {
+            return Err(self.at_last(&format!("expected what the caption says, in {language}, as a \"text\"")));
+        };
+        self.at += 1;
+        let wrong = |what: String| Err(self.mistake(at, length, what));
+        match String::from_utf8(text) {
+            Ok(text) if text.len() > Caption::MAX => {
+                wrong(format!("a caption has at most {} bytes in each language", Caption::MAX))
+            }
+            Ok(text) if text.trim().is_empty() => wrong(format!("the caption says nothing in {language}")),
+            Ok(text) if text.chars().all(|c| c.width().unwrap_or(0) > 0) => Ok(text),
+            _ => wrong("a caption is text without control characters, in UTF-8".to_owned()),
         }
     }
 

@@ -86,7 +86,7 @@ impl Parser<'_> {
     }
 
     /// The choices of a policy, on top of those before.
-    fn policy(&mut self) -> Result<(), Mistake> {
+    pub(super) fn policy(&mut self) -> Result<(), Mistake> {
         while let Some(token) = self.tokens.get(self.at).cloned() {
             self.at += 1;
             let mut policy = self.known.policy;

@@ -88,6 +88,23 @@ pub enum TraceError {
     },
 }
 
+/// Lines of calls that this version does not know. A later minor version may add calls, if they leave the meaning of the
+/// others as it is; so they are passed over and counted, and whoever reads says so at the end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{file}: {} passed over, since this epollscope does not know the call (the first, line {line}, is of {call:?}); \
+     a newer one wrote the recording", if *.count == 1 { "1 line was".to_owned() } else { format!("{count} lines were") }
+)]
+pub struct Unknown {
+    pub(super) file: String,
+    /// How many.
+    pub count: u64,
+    /// The first one's number, from 1, the header's.
+    pub line: u64,
+    /// The first one's call, without control characters.
+    pub call: String,
+}
+
 fn before(line: u64) -> String {
     match line {
         0 | 1 => "that is its header, so there is nothing to read".to_owned(),
@@ -98,7 +115,7 @@ fn before(line: u64) -> String {
 
 impl TraceError {
     /// What the system said about `file`, in this program's words where they say more.
-    pub(super) fn io(file: &str, source: io::Error) -> Self {
+    pub fn io(file: &str, source: io::Error) -> Self {
         let file = file.to_owned();
         match source.kind() {
             io::ErrorKind::NotFound => Self::Missing { file },

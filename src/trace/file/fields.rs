@@ -159,6 +159,31 @@ pub(super) struct Poll {
 }
 
 #[derive(Deserialize)]
+pub(super) struct Name {
+    pub(super) fd: i32,
+    pub(super) name: Bytes,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Reading {
+    pub(super) fd: i32,
+    pub(super) on: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Inside {
+    pub(super) fd: i32,
+    pub(super) dir: Named<Dir>,
+    pub(super) len: u32,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Died {
+    pub(super) of: String,
+    pub(super) fd: i32,
+}
+
+#[derive(Deserialize)]
 pub(super) struct Lost {
     pub(super) count: u64,
 }

@@ -58,12 +58,17 @@ impl<W: Write, F: Format> Lines<W, F> {
     }
 
     /// Ends the line, complete or not, and gives back where it all went.
-    pub(in crate::trace) fn finish(mut self) -> io::Result<W> {
+    pub(in crate::trace) fn finish(self) -> io::Result<W> {
+        self.finish_with_format().map(|(out, _)| out)
+    }
+
+    /// The same, with what the format has kept.
+    pub(in crate::trace) fn finish_with_format(mut self) -> io::Result<(W, F)> {
         if self.awaited.is_some() {
             self.end()?;
         }
         self.out.flush()?;
-        Ok(self.out)
+        Ok((self.out, self.format))
     }
 
     fn end(&mut self) -> io::Result<()> {
@@ -81,7 +86,7 @@ impl<W: Write, F: Format> Lines<W, F> {
 
 /// The parts that a call's line still waits for.
 #[derive(Clone, Copy, Debug)]
-struct Parts {
+pub(in crate::trace) struct Parts {
     /// The number of the next one: a gap, or another record in between, ends the line.
     next: Option<Seq>,
     tid: Tid,
@@ -97,7 +102,7 @@ enum Of {
 }
 
 impl Parts {
-    fn awaited_by(record: &Record) -> Option<Self> {
+    pub(in crate::trace) fn awaited_by(record: &Record) -> Option<Self> {
         let of = match record.call {
             Call::EpollWait { epfd, ret } => Of::Wait { epfd, left: ret.ok()? },
             Call::Recvfrom { fd, ret, .. } => Of::Transfer { fd, dir: Dir::In, left: ret.ok()? as usize },
@@ -109,7 +114,7 @@ impl Parts {
     }
 
     /// Takes `record` if it is the next part.
-    fn take(&mut self, record: &Record) -> bool {
+    pub(in crate::trace) fn take(&mut self, record: &Record) -> bool {
         if self.next != Some(record.seq) || self.tid != record.tid {
             return false;
         }
@@ -128,7 +133,7 @@ impl Parts {
         true
     }
 
-    fn are_complete(&self) -> bool {
+    pub(in crate::trace) fn are_complete(&self) -> bool {
         match self.of {
             Of::Wait { left, .. } => left == 0,
             Of::Transfer { left, .. } => left == 0,

@@ -1,23 +1,32 @@
 //! One line of text into the records that it stands for.
 //!
 //! Every line is read twice: first for what all lines have, then for the fields of its call. That keeps serde's exact
-//! messages, and what one call's field is called does not bind another's.
+//! messages, and what one call's field is called does not bind another's. Most lines do not come here: see
+//! [`scan`](super::scan).
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use serde::Deserialize;
 
-use super::error::Mistake;
+use super::error::{Mistake, printable};
 use super::fields::{
-    Backlog, CloseRange, Ctl, Event, Fcntl, Fdinfo, Listen, Lost, Make, OnFd, Poll, Reported, Sample, Setsockopt,
-    Settime, Shutdown, Stray, Tgkill, Transfer, Wait, Wait4, WaitEnter, WithAddr,
+    Backlog, CloseRange, Ctl, Died, Event, Fcntl, Fdinfo, Inside, Listen, Lost, Make, Name, OnFd, Poll, Reading,
+    Reported, Sample, Setsockopt, Settime, Shutdown, Stray, Tgkill, Transfer, Wait, Wait4, WaitEnter, WithAddr,
 };
 use super::names::Constant;
 use super::wire::{Address, Bytes, Failure, Mask, Named, Success};
 use crate::record::{
-    Call, Chunk, CtlOp, Dir, Fd, Interest, Maker, Nanos, PairType, Policy, Record, Ret, Seq, Tid, Timeout,
+    Call, Chunk, CtlOp, Dir, Fd, Interest, Maker, Nanos, PairType, Policy, Record, Ret, Seq, Tid, Timeout, Told,
 };
+
+/// What a line has in every version, whatever it calls the rest.
+#[derive(Deserialize)]
+struct Stub<'a> {
+    seq: u64,
+    #[serde(borrow)]
+    call: Cow<'a, str>,
+}
 
 /// What every line has.
 #[derive(Deserialize)]
@@ -56,15 +65,34 @@ impl Constant for Enter {
     }
 }
 
+/// What a line turned out to be.
+#[derive(Debug)]
+pub(super) enum Parsed {
+    /// Its records were appended; the first has this number.
+    Records(Seq),
+    /// A call of this name, which this version does not know.
+    Unknown(Seq, String),
+}
+
 /// Appends the records of a line to `records`. After a mistake, what was appended is without meaning.
-pub(super) fn line(text: &str, records: &mut VecDeque<Record>) -> Result<(), Mistake> {
+pub(super) fn line(text: &str, records: &mut VecDeque<Record>) -> Result<Parsed, Mistake> {
     // serde would take an array for a struct.
     if !text.trim_ascii_start().starts_with('{') {
         let what = "this is no JSON object, expected one such as {\"seq\":7,…}".to_owned();
         return Err(Mistake { column: Some(1), what, broken: true });
     }
-    let head: Head = from(text)?;
-    let mut parts = Parts { next: Some(head.seq), head: &head, records };
+    let head: Result<Head<'_>, Mistake> = from(text);
+    // An unknown call's fields may mean something else, so nothing is expected of them.
+    let known = head.as_ref().is_ok_and(|head| KNOWN.contains(&&*head.call));
+    if !known
+        && let Ok(Stub { seq, call }) = from::<Stub<'_>>(text)
+        && !KNOWN.contains(&&*call)
+    {
+        return Ok(Parsed::Unknown(Seq(seq), printable(&call)));
+    }
+    let head = head?;
+    let seq = Seq(head.seq);
+    let mut parts = Parts::new(seq, Nanos(head.t_ns), Tid(head.tid), records);
     match &*head.call {
         "epoll_wait" if head.phase.is_none() => {
             let Wait { epfd, events } = from(text)?;
@@ -86,7 +114,7 @@ pub(super) fn line(text: &str, records: &mut VecDeque<Record>) -> Result<(), Mis
         }
         _ => parts.add(call(text, &head)?)?,
     }
-    Ok(())
+    Ok(Parsed::Records(seq))
 }
 
 fn from<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Mistake> {
@@ -94,18 +122,22 @@ fn from<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Mistake> {
 }
 
 /// The records of one line, numbered from the line's own `seq`.
-struct Parts<'a> {
+pub(super) struct Parts<'a> {
     next: Option<u64>,
-    head: &'a Head<'a>,
+    t: Nanos,
+    tid: Tid,
     records: &'a mut VecDeque<Record>,
 }
 
-impl Parts<'_> {
-    fn add(&mut self, call: Call) -> Result<(), Mistake> {
+impl<'a> Parts<'a> {
+    pub(super) fn new(Seq(seq): Seq, t: Nanos, tid: Tid, records: &'a mut VecDeque<Record>) -> Self {
+        Self { next: Some(seq), t, tid, records }
+    }
+
+    pub(super) fn add(&mut self, call: Call) -> Result<(), Mistake> {
         let seq = self.next.ok_or_else(|| Mistake::new("`seq` is too high to count on, expected a smaller number"))?;
         self.next = seq.checked_add(1);
-        let Head { t_ns, tid, .. } = *self.head;
-        self.records.push_back(Record { seq: Seq(seq), t: Nanos(t_ns), tid: Tid(tid), call });
+        self.records.push_back(Record { seq: Seq(seq), t: self.t, tid: self.tid, call });
         Ok(())
     }
 
@@ -169,13 +201,7 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
         }
         "data" => {
             let Stray { fd, dir: Named(dir), data: Bytes(bytes) } = from(text)?;
-            if bytes.len() > Chunk::MAX {
-                let (len, most) = (bytes.len(), Chunk::MAX);
-                return Err(Mistake::new(format!(
-                    "`data` has {len} bytes, expected at most {most} without their call"
-                )));
-            }
-            Call::Data { fd: Fd(fd), dir, chunk: Chunk::new(&bytes) }
+            Call::Data { fd: Fd(fd), dir, chunk: chunk("data", &bytes, "without their call")? }
         }
         "shutdown" => {
             let Shutdown { fd, how: Named(how) } = from(text)?;
@@ -201,6 +227,7 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
             Call::Poll { epfd: Fd(epfd), ready }
         }
         "policy" => Call::Policy(policy(text)?),
+        "follow" | "reading" | "inside" | "stop" | "died" => Call::Told(told(text, head)?),
         "lost" => Call::Lost { count: from::<Lost>(text)?.count },
         _ => return object_call(text, head),
     })
@@ -236,8 +263,47 @@ fn object_call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
             };
             make(Maker::Socketpair(kind), text, head)?
         }
-        unknown => return Err(Mistake::new(format!("unknown call {unknown:?}, expected one of {}", KNOWN.join(", ")))),
+        "name" => {
+            let Name { fd, name: Bytes(name) } = from(text)?;
+            Call::Name { fd: Fd(fd), name: chunk("name", &name, "in a name")? }
+        }
+        // `line` has asked whether it is known.
+        unknown => return Err(Mistake::new(format!("unknown call {unknown:?}"))),
     })
+}
+
+/// What no call tells.
+fn told(text: &str, head: &Head<'_>) -> Result<Told, Mistake> {
+    Ok(match &*head.call {
+        "follow" => Told::Follow(policy(text)?),
+        "reading" => {
+            let Reading { fd, on } = from(text)?;
+            Told::Reading { fd: Fd(fd), on }
+        }
+        "inside" => {
+            let Inside { fd, dir: Named(dir), len } = from(text)?;
+            Told::Inside { fd: Fd(fd), dir, len }
+        }
+        "died" => {
+            let Died { of, fd } = from(text)?;
+            let Some(call) = VITAL.into_iter().find(|call| *call == of) else {
+                return Err(Mistake::new(format!("`of` is {of:?}, expected one of {}", VITAL.join(", "))));
+            };
+            Told::Died { call, fd: Fd(fd), ret: head.result()? }
+        }
+        _ => Told::Stop,
+    })
+}
+
+/// The calls without which a server can't go on.
+const VITAL: [&str; 3] = ["epoll_create1", "epoll_ctl", "epoll_wait"];
+
+fn chunk(field: &str, bytes: &[u8], place: &str) -> Result<Chunk, Mistake> {
+    let (len, most) = (bytes.len(), Chunk::MAX);
+    if len > most {
+        return Err(Mistake::new(format!("`{field}` has {len} bytes, expected at most {most} {place}")));
+    }
+    Ok(Chunk::new(bytes))
 }
 
 fn make(by: Maker, text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
@@ -263,7 +329,7 @@ fn policy(text: &str) -> Result<Policy, Mistake> {
 }
 
 /// Every call that a line may have.
-const KNOWN: [&str; 37] = [
+pub(in crate::trace) const KNOWN: [&str; 43] = [
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
@@ -300,6 +366,12 @@ const KNOWN: [&str; 37] = [
     "fdinfo",
     "poll",
     "policy",
+    "follow",
+    "reading",
+    "inside",
+    "stop",
+    "died",
+    "name",
     "lost",
 ];
 
@@ -308,12 +380,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_in_the_message_is_known() {
+    fn every_known_name_is_read() {
         for name in KNOWN {
             let text = format!(r#"{{"seq":1,"t_ns":2,"tid":3,"call":"{name}"}}"#);
             match line(&text, &mut VecDeque::new()) {
                 // A policy that says nothing is the usual one.
-                Ok(()) => assert_eq!(name, "policy"),
+                Ok(Parsed::Records(Seq(1))) => assert!(["policy", "follow", "stop"].contains(&name), "{name}"),
+                Ok(other) => panic!("{name}: {other:?}"),
                 Err(mistake) => assert!(!mistake.what.contains("unknown call"), "{name}: {}", mistake.what),
             }
         }

@@ -7,7 +7,8 @@ use std::iter::FusedIterator;
 use std::path::Path;
 
 use super::error::Mistake;
-use super::{Header, MAX_LINE, TraceError, parse};
+use super::parse::Parsed;
+use super::{Header, MAX_LINE, TraceError, Unknown, parse, scan, twin};
 use crate::record::{Record, Seq};
 
 /// Reads a recording: an iterator of its records in the order of their numbers.
@@ -25,7 +26,22 @@ pub struct Reader<R> {
     /// What the last line still holds.
     records: VecDeque<Record>,
     last: Option<Seq>,
+    unknown: Option<Unknown>,
+    /// How many bytes have been read.
+    offset: u64,
+    /// The twin whose lines are read, where lines say whose they are.
+    twin: Option<String>,
+    /// The rest of the last line is still to be passed over.
+    in_long_line: bool,
     over: bool,
+}
+
+/// The beginning of a line, and what is known there of the lines before it: reading can go on from here later.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::trace) struct Place {
+    pub(in crate::trace) offset: u64,
+    line: u64,
+    last: Option<Seq>,
 }
 
 /// What came of asking for a line.
@@ -48,6 +64,19 @@ impl Reader<BufReader<File>> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
         Self::new(name, BufReader::with_capacity(1 << 16, file))
+    }
+}
+
+impl<R: Read> Reader<BufReader<R>> {
+    /// Whether the next record may keep its reader waiting: there is no whole line in memory.
+    pub(in crate::trace) fn would_wait(&self) -> bool {
+        self.records.is_empty() && !self.input.buffer().contains(&b'\n')
+    }
+
+    /// Goes on from `place`, where `input` stands.
+    pub(in crate::trace) fn resume(file: String, input: BufReader<R>, header: Header, place: Place) -> Self {
+        let Place { offset, line, last } = place;
+        Self { line, last, offset, ..Self::after_header(file, input, header, Vec::new()) }
     }
 }
 
@@ -78,12 +107,57 @@ impl<R: BufRead> Reader<R> {
             }
             other => other?,
         };
-        Ok(Self { file, input, header, line: 1, text, records: VecDeque::new(), last: None, over: false })
+        let offset = text.len() as u64 + u64::from(whole);
+        Ok(Self { offset, ..Self::after_header(file, input, header, text) })
+    }
+
+    fn after_header(file: String, input: R, header: Header, text: Vec<u8>) -> Self {
+        Self {
+            file,
+            input,
+            header,
+            line: 1,
+            text,
+            records: VecDeque::new(),
+            last: None,
+            unknown: None,
+            offset: 0,
+            twin: None,
+            in_long_line: false,
+            over: false,
+        }
+    }
+
+    /// Where the next line begins; `None` in the midst of one.
+    pub(in crate::trace) fn place(&self) -> Option<Place> {
+        let Self { offset, line, last, .. } = *self;
+        (self.records.is_empty() && !self.in_long_line).then_some(Place { offset, line, last })
     }
 
     /// What the recording says of itself.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// The lines that were passed over so far, since their calls are not known here: a later version wrote them.
+    pub fn unknown(&self) -> Option<&Unknown> {
+        self.unknown.as_ref()
+    }
+
+    /// Reads the lines of this twin, in a file that has those of several; without this, those of the first.
+    pub fn pick(&mut self, twin: impl Into<String>) {
+        self.twin = Some(twin.into());
+    }
+
+    /// Whose lines are read: that which was picked, or the first that there was.
+    pub fn twin(&self) -> Option<&str> {
+        self.twin.as_deref()
+    }
+
+    /// Whether the line is one of another twin.
+    fn is_anothers(&mut self) -> bool {
+        let Some(twin) = twin::take(&mut self.text) else { return false };
+        *self.twin.get_or_insert_with(|| twin.clone()) != twin
     }
 
     /// Reads the next line that is not blank into `self.records`; `None` at the end.
@@ -102,10 +176,14 @@ impl<R: BufRead> Reader<R> {
                     return Some(Err(TraceError::io(&self.file, error)));
                 }
             };
-            if self.text.trim_ascii().is_empty() {
+            if self.text.trim_ascii().is_empty() || self.is_anothers() {
                 continue;
             }
-            let Err(mistake) = self.parse() else { return Some(Ok(())) };
+            let mistake = match self.parse() {
+                Ok(true) => return Some(Ok(())),
+                Ok(false) => continue,
+                Err(mistake) => mistake,
+            };
             self.records.clear();
             return Some(Err(if mistake.broken && !whole {
                 self.over = true;
@@ -116,25 +194,36 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// The next line; the rest of one that is too long is passed over.
+    /// The next line. The rest of one that was too long is passed over only now, so that it is told of before: it may
+    /// have no end.
     fn next_line(&mut self) -> io::Result<Next> {
-        let next = next_line(&mut self.input, &mut self.text)?;
-        if matches!(next, Next::TooLong) {
-            self.input.skip_until(b'\n')?;
+        if std::mem::take(&mut self.in_long_line) {
+            self.offset += self.input.skip_until(b'\n')? as u64;
         }
+        let next = next_line(&mut self.input, &mut self.text)?;
+        self.offset += self.text.len() as u64 + u64::from(matches!(next, Next::Line { whole: true }));
+        self.in_long_line = matches!(next, Next::TooLong);
         Ok(next)
     }
 
-    fn parse(&mut self) -> Result<(), Mistake> {
-        parse::line(std::str::from_utf8(&self.text)?, &mut self.records)?;
-        if let (Some(first), Some(last)) = (self.records.front(), self.last)
-            && first.seq <= last
-        {
-            let Seq(first) = first.seq;
+    /// Reads the line in the buffer; whether there are records in it.
+    fn parse(&mut self) -> Result<bool, Mistake> {
+        let parsed = match scan::line(&self.text, &mut self.records) {
+            Some(seq) => Parsed::Records(seq),
+            None => parse::line(std::str::from_utf8(&self.text)?, &mut self.records)?,
+        };
+        let (Parsed::Records(first) | Parsed::Unknown(first, _)) = parsed;
+        if self.last.is_some_and(|last| first <= last) || first == Seq(0) {
+            let last = self.last.unwrap_or_default();
             return Err(Mistake::new(format!("`seq` is {first} after {last}, expected a higher number than that")));
         }
-        self.last = self.records.back().map(|record| record.seq).or(self.last);
-        Ok(())
+        self.last = self.records.back().map(|record| record.seq).or(Some(first));
+        if let Parsed::Unknown(_, call) = parsed {
+            let line = self.line;
+            self.unknown.get_or_insert_with(|| Unknown { file: self.file.clone(), count: 0, line, call }).count += 1;
+            return Ok(false);
+        }
+        Ok(true)
     }
 }
 

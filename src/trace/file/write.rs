@@ -1,14 +1,11 @@
 //! Records into JSON.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io::{self, Write};
 
-use bitflags::Flags;
-
-use super::Header;
 use super::lines::{Format, Lines};
-use super::names::{Constant, bits_of};
-use crate::record::{Addr, Call, Fd, Maker, PairType, Policy, Record, Ret};
+use super::{Header, put, twin};
+use crate::record::{Call, Maker, PairType, Policy, Record, Told};
 
 /// Writes a recording. Each line goes to `W` as soon as it is complete, with one write; give it a
 /// [`BufWriter`](io::BufWriter) unless every line is to be seen at once.
@@ -29,6 +26,11 @@ impl<W: Write> Writer<W> {
         line.push('\n');
         out.write_all(line.as_bytes())?;
         Ok(Self { lines: Lines::new(out, Json::default()) })
+    }
+
+    /// Lines that go on with a file of several servers, as the records of `twin`; its header is written already.
+    pub fn of_twin(out: W, twin: &str) -> Self {
+        Self { lines: Lines::new(out, Json { twin: Some(twin.to_owned()), at: At::Fields }) }
     }
 
     /// Writes one record. A return of epoll_wait is kept until its events have come, a transfer until its bytes have
@@ -57,9 +59,17 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Where the line stands; says how to go on and how to end it.
+/// Says how a line goes on and how it ends.
 #[derive(Debug, Default)]
-enum Json {
+struct Json {
+    /// Whose lines they are, where they say so.
+    twin: Option<String>,
+    at: At,
+}
+
+/// Where the line stands.
+#[derive(Debug, Default)]
+enum At {
     /// After the call's own fields.
     #[default]
     Fields,
@@ -72,16 +82,29 @@ enum Json {
 impl Format for Json {
     fn begin(&mut self, line: &mut String, record: &Record) -> fmt::Result {
         let Record { seq, t, tid, call } = record;
-        write!(line, r#"{{"seq":{seq},"t_ns":{t},"tid":{tid},"call":""#)?;
+        match &self.twin {
+            None => line.push('{'),
+            Some(twin) => twin::begin(line, twin)?,
+        }
+        line.push_str("\"seq\":");
+        put::digits(line, seq.0);
+        line.push_str(",\"t_ns\":");
+        put::digits(line, t.0);
+        line.push_str(",\"tid\":");
+        put::digits(line, tid.0.into());
+        line.push_str(",\"call\":\"");
         line.push_str(call.name());
         line.push('"');
         fields(line, call)?;
-        *self = Self::Fields;
+        if let Some(ret) = call.ret() {
+            put::ret(line, ret);
+        }
+        self.at = At::Fields;
         if let Call::EpollWait { ret, .. } = call
             && ret.ok().is_some()
         {
             line.push_str(r#","events":["#);
-            *self = Self::Events { first: true };
+            self.at = At::Events { first: true };
         }
         Ok(())
     }
@@ -89,20 +112,21 @@ impl Format for Json {
     fn part(&mut self, line: &mut String, part: &Record) -> fmt::Result {
         match part.call {
             Call::Event { fd, ready, .. } => {
-                if !matches!(self, Self::Events { first: true }) {
+                if !matches!(self.at, At::Events { first: true }) {
                     line.push(',');
                 }
-                *self = Self::Events { first: false };
-                write!(line, r#"{{"fd":{fd}"#)?;
-                mask(line, "events", &ready)?;
+                self.at = At::Events { first: false };
+                line.push_str("{\"fd\":");
+                put::signed(line, fd.0);
+                put::mask(line, "events", &ready);
                 line.push('}');
             }
             Call::Data { chunk, .. } => {
-                if !matches!(self, Self::Bytes) {
+                if !matches!(self.at, At::Bytes) {
                     line.push_str(r#","data":""#);
                 }
-                *self = Self::Bytes;
-                bytes(line, chunk.bytes());
+                self.at = At::Bytes;
+                put::bytes(line, chunk.bytes());
             }
             _ => {}
         }
@@ -110,179 +134,165 @@ impl Format for Json {
     }
 
     fn end(&mut self, line: &mut String) -> fmt::Result {
-        line.push_str(match self {
-            Self::Fields => "}",
-            Self::Events { .. } => "]}",
-            Self::Bytes => "\"}",
+        line.push_str(match self.at {
+            At::Fields => "}",
+            At::Events { .. } => "]}",
+            At::Bytes => "\"}",
         });
         Ok(())
     }
 }
 
+/// The call's arguments; its result comes behind them.
 fn fields(line: &mut String, call: &Call) -> fmt::Result {
     match *call {
-        Call::EpollCreate1 { ret: result } | Call::Socket { ret: result } | Call::Fork { ret: result } => {
-            ret(line, result)
-        }
-        Call::EpollCtl { epfd, op, fd, interest, ret: result } => {
-            write!(line, r#","epfd":{epfd},"op":"{}","fd":{fd}"#, op.name())?;
-            mask(line, "events", &interest)?;
-            ret(line, result)
+        Call::EpollCreate1 { .. } | Call::Socket { .. } | Call::Fork { .. } => {}
+        Call::EpollCtl { epfd, op, fd, interest, .. } => {
+            put::number(line, "epfd", epfd.0);
+            put::constant(line, "op", op);
+            put::number(line, "fd", fd.0);
+            put::mask(line, "events", &interest);
         }
         Call::EpollWaitEnter { epfd, max_events, timeout } => {
-            write!(line, r#","phase":"enter","epfd":{epfd},"maxevents":{max_events},"timeout":{timeout}"#)
+            line.push_str(r#","phase":"enter""#);
+            put::number(line, "epfd", epfd.0);
+            put::number(line, "maxevents", max_events);
+            put::number(line, "timeout", timeout.0);
         }
-        Call::EpollWait { epfd, ret: result } => {
-            write!(line, r#","epfd":{epfd}"#)?;
-            ret(line, result)
-        }
+        Call::EpollWait { epfd, .. } => put::number(line, "epfd", epfd.0),
         Call::Event { epfd, fd, ready } => {
-            write!(line, r#","epfd":{epfd},"fd":{fd}"#)?;
-            mask(line, "events", &ready)
+            put::number(line, "epfd", epfd.0);
+            put::number(line, "fd", fd.0);
+            put::mask(line, "events", &ready);
         }
-        Call::Setsockopt { fd, option, value, ret: result } => {
-            write!(line, r#","fd":{fd},"option":"{}","value":{value}"#, option.name())?;
-            ret(line, result)
+        Call::Setsockopt { fd, option, value, .. } => {
+            put::number(line, "fd", fd.0);
+            put::constant(line, "option", option);
+            put::number(line, "value", value);
         }
-        Call::Bind { fd, addr, ret: result }
-        | Call::Getsockname { fd, addr, ret: result }
-        | Call::Connect { fd, addr, ret: result }
-        | Call::Accept4 { fd, peer: addr, ret: result } => {
-            address(line, fd, addr)?;
-            ret(line, result)
+        Call::Bind { fd, addr, .. }
+        | Call::Getsockname { fd, addr, .. }
+        | Call::Connect { fd, addr, .. }
+        | Call::Accept4 { fd, peer: addr, .. } => {
+            put::number(line, "fd", fd.0);
+            put::address(line, addr);
         }
-        Call::Listen { fd, backlog, ret: result } => {
-            write!(line, r#","fd":{fd},"backlog":{backlog}"#)?;
-            ret(line, result)
+        Call::Listen { fd, backlog, .. } => {
+            put::number(line, "fd", fd.0);
+            put::number(line, "backlog", backlog);
         }
-        Call::Recvfrom { fd, len, oob, ret: result } | Call::Sendto { fd, len, oob, ret: result } => {
-            let flags = if oob { r#","flags":["MSG_OOB"]"# } else { "" };
-            write!(line, r#","fd":{fd},"len":{len}{flags}"#)?;
-            ret(line, result)
+        Call::Recvfrom { fd, len, oob, .. } | Call::Sendto { fd, len, oob, .. } => {
+            put::number(line, "fd", fd.0);
+            put::number(line, "len", len);
+            line.push_str(if oob { r#","flags":["MSG_OOB"]"# } else { "" });
         }
         Call::Data { fd, dir, chunk } => {
-            write!(line, r#","fd":{fd},"dir":"{}","data":""#, dir.name())?;
-            bytes(line, chunk.bytes());
-            line.push('"');
-            Ok(())
+            put::number(line, "fd", fd.0);
+            put::constant(line, "dir", dir);
+            put::string(line, "data", chunk.bytes());
         }
-        Call::Read { fd, len, ret: result } | Call::Write { fd, len, ret: result } => {
-            write!(line, r#","fd":{fd},"len":{len}"#)?;
-            ret(line, result)
+        Call::Read { fd, len, .. } | Call::Write { fd, len, .. } => {
+            put::number(line, "fd", fd.0);
+            put::number(line, "len", len);
         }
-        Call::Shutdown { fd, how, ret: result } => {
-            write!(line, r#","fd":{fd},"how":"{}""#, how.name())?;
-            ret(line, result)
+        Call::Shutdown { fd, how, .. } => {
+            put::number(line, "fd", fd.0);
+            put::constant(line, "how", how);
         }
-        Call::Dup { fd, ret: result } | Call::Close { fd, ret: result } => {
-            write!(line, r#","fd":{fd}"#)?;
-            ret(line, result)
-        }
-        Call::CloseRange { first, ret: result } => {
-            write!(line, r#","first":{first}"#)?;
-            ret(line, result)
-        }
+        Call::Dup { fd, .. } | Call::Close { fd, .. } => put::number(line, "fd", fd.0),
+        Call::CloseRange { first, .. } => put::number(line, "first", first.0),
         Call::Sample { fd, unread, unsent, ready } => {
-            write!(line, r#","fd":{fd},"unread":{unread},"unsent":{unsent}"#)?;
-            mask(line, "ready", &ready)
+            put::number(line, "fd", fd.0);
+            put::number(line, "unread", unread);
+            put::number(line, "unsent", unsent);
+            put::mask(line, "ready", &ready);
         }
         Call::Backlog { fd, pending, limit } => {
-            write!(line, r#","fd":{fd},"pending":{pending},"limit":{limit}"#)
+            put::number(line, "fd", fd.0);
+            put::number(line, "pending", pending);
+            put::number(line, "limit", limit);
         }
-        Call::Poll { epfd, ready } => write!(line, r#","epfd":{epfd},"ready":{ready}"#),
+        Call::Poll { epfd, ready } => {
+            put::number(line, "epfd", epfd.0);
+            line.push_str(if ready { r#","ready":true"# } else { r#","ready":false"# });
+        }
         Call::Fdinfo { epfd, fd, interest } => {
-            write!(line, r#","epfd":{epfd},"fd":{fd}"#)?;
-            mask(line, "events", &interest)
+            put::number(line, "epfd", epfd.0);
+            put::number(line, "fd", fd.0);
+            put::mask(line, "events", &interest);
         }
-        Call::Policy(policy) => policy_fields(line, &policy),
-        Call::Lost { count } => write!(line, r#","count":{count}"#),
+        Call::Name { fd, name } => {
+            put::number(line, "fd", fd.0);
+            put::string(line, "name", name.bytes());
+        }
+        Call::Lost { count } => {
+            line.push_str(r#","count":"#);
+            put::digits(line, count);
+        }
+        Call::Policy(policy) | Call::Told(Told::Follow(policy)) => policy_fields(line, &policy)?,
+        Call::Told(told) => told_fields(line, told),
         Call::Make { .. }
         | Call::TimerfdSettime { .. }
         | Call::Fcntl { .. }
         | Call::Tgkill { .. }
         | Call::Wait4 { .. } => object_fields(line, call),
     }
-}
-
-/// Of the calls on fds of other kinds than epoll objects and TCP sockets, and on processes.
-fn object_fields(line: &mut String, call: &Call) -> fmt::Result {
-    match *call {
-        Call::Make { by, fd, other, ret: result } => {
-            let kind = match by {
-                Maker::Socketpair(kind) => Some(kind),
-                Maker::UdpSocket => Some(PairType::Dgram),
-                _ => None,
-            };
-            if let Some(kind) = kind {
-                write!(line, r#","type":"{}""#, kind.name())?;
-            }
-            if result.ok().is_some() {
-                write!(line, r#","fd":{fd}"#)?;
-                if by.makes_two() {
-                    write!(line, r#","other":{other}"#)?;
-                }
-            }
-            ret(line, result)
-        }
-        Call::TimerfdSettime { fd, first_ms, every_ms, ret: result } => {
-            write!(line, r#","fd":{fd},"first_ms":{first_ms},"every_ms":{every_ms}"#)?;
-            ret(line, result)
-        }
-        Call::Fcntl { fd, cmd, value, ret: result } => {
-            write!(line, r#","fd":{fd},"cmd":"{}","value":{value}"#, cmd.name())?;
-            ret(line, result)
-        }
-        Call::Tgkill { to, ret: result } => {
-            write!(line, r#","to":{to},"signal":"SIGUSR2""#)?;
-            ret(line, result)
-        }
-        Call::Wait4 { pid, ret: result } => {
-            write!(line, r#","pid":{pid}"#)?;
-            ret(line, result)
-        }
-        _ => Ok(()),
-    }
-}
-
-fn ret(line: &mut String, ret: Ret) -> fmt::Result {
-    match ret.errno() {
-        None => write!(line, r#","ret":{}"#, ret.raw()),
-        Some(nix::errno::Errno::UnknownErrno) => write!(line, r#","errno":{}"#, -ret.raw()),
-        Some(errno) => write!(line, r#","errno":"{errno:?}""#),
-    }
-}
-
-fn mask<F: Flags<Bits = u32>>(line: &mut String, key: &str, mask: &F) -> fmt::Result {
-    line.push_str(",\"");
-    line.push_str(key);
-    line.push_str("\":[");
-    let (names, rest) = bits_of(mask);
-    let mut comma = "";
-    for name in names {
-        write!(line, r#"{comma}"EPOLL{name}""#)?;
-        comma = ",";
-    }
-    if rest != 0 {
-        write!(line, r#"{comma}"{rest:#x}""#)?;
-    }
-    line.push(']');
     Ok(())
 }
 
-fn address(line: &mut String, fd: Fd, addr: Addr) -> fmt::Result {
-    match addr.socket_addr() {
-        Some(addr) => write!(line, r#","fd":{fd},"addr":"{addr}""#),
-        None => write!(line, r#","fd":{fd},"addr":null"#),
+/// Of the calls on fds of other kinds than epoll objects and TCP sockets, and on processes.
+fn object_fields(line: &mut String, call: &Call) {
+    match *call {
+        Call::Make { by, fd, other, ret } => {
+            match by {
+                Maker::Socketpair(kind) => put::constant(line, "type", kind),
+                Maker::UdpSocket => put::constant(line, "type", PairType::Dgram),
+                _ => {}
+            }
+            if ret.ok().is_some() {
+                put::number(line, "fd", fd.0);
+                if by.makes_two() {
+                    put::number(line, "other", other.0);
+                }
+            }
+        }
+        Call::TimerfdSettime { fd, first_ms, every_ms, .. } => {
+            put::number(line, "fd", fd.0);
+            put::number(line, "first_ms", first_ms);
+            put::number(line, "every_ms", every_ms);
+        }
+        Call::Fcntl { fd, cmd, value, .. } => {
+            put::number(line, "fd", fd.0);
+            put::constant(line, "cmd", cmd);
+            put::number(line, "value", value);
+        }
+        Call::Tgkill { to, .. } => {
+            put::number(line, "to", to.0);
+            line.push_str(r#","signal":"SIGUSR2""#);
+        }
+        Call::Wait4 { pid, .. } => put::number(line, "pid", pid.0),
+        _ => {}
     }
 }
 
-/// The bytes in the escaping of [`slice::escape_ascii`], and that in the escaping of a JSON string.
-fn bytes(line: &mut String, bytes: &[u8]) {
-    for byte in bytes.escape_ascii() {
-        if matches!(byte, b'"' | b'\\') {
-            line.push('\\');
+fn told_fields(line: &mut String, told: Told) {
+    match told {
+        Told::Reading { fd, on } => {
+            put::number(line, "fd", fd.0);
+            line.push_str(if on { r#","on":true"# } else { r#","on":false"# });
         }
-        line.push(char::from(byte));
+        Told::Inside { fd, dir, len } => {
+            put::number(line, "fd", fd.0);
+            put::constant(line, "dir", dir);
+            put::number(line, "len", len);
+        }
+        Told::Died { call, fd, ret } => {
+            put::string(line, "of", call.as_bytes());
+            put::number(line, "fd", fd.0);
+            put::ret(line, ret);
+        }
+        // The policy's fields are written as a policy's are.
+        Told::Follow(_) | Told::Stop => {}
     }
 }
 
@@ -298,7 +308,7 @@ fn policy_fields(line: &mut String, policy: &Policy) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Chunk, CtlOp, Dir, Interest, Nanos, Ready, Seq, Tid, Timeout};
+    use crate::record::{Addr, Chunk, CtlOp, Dir, Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
 
     fn record(seq: u64, call: Call) -> Record {
         Record { seq: Seq(seq), t: Nanos(seq * 10), tid: Tid(7), call }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use bitflags::Flags;
 
-use crate::record::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
+use crate::record::{Accept, Dir, Fairness, Policy, Read, Told, Trigger, WriteInterest};
 use crate::trace::file::names::bits_of;
 
 pub(super) fn write_policy(f: &mut fmt::Formatter<'_>, policy: &Policy) -> fmt::Result {
@@ -33,6 +33,22 @@ pub(super) fn write_policy(f: &mut fmt::Formatter<'_>, policy: &Policy) -> fmt::
     }
     write!(f, ", max {}, timeout {}", policy.max_events, policy.timeout)?;
     if policy.faults.is_empty() { Ok(()) } else { write!(f, "; faults: {}", policy.faults) }
+}
+
+/// What no call tells.
+pub(super) fn write_told(f: &mut fmt::Formatter<'_>, told: &Told) -> fmt::Result {
+    match told {
+        Told::Follow(policy) => {
+            f.write_str("told to follow, ")?;
+            write_policy(f, policy)
+        }
+        Told::Reading { fd, on: true } => write!(f, "the client reads on {fd}"),
+        Told::Reading { fd, on: false } => write!(f, "the client does not read on {fd}"),
+        Told::Inside { fd, dir: Dir::In, len } => write!(f, "inside recvfrom({fd}, {len})"),
+        Told::Inside { fd, dir: Dir::Out, len } => write!(f, "inside sendto({fd}, {len})"),
+        Told::Stop => f.write_str("told to stop"),
+        Told::Died { call, fd, ret } => write!(f, "died: {call} on {fd} {}", super::result(*ret)),
+    }
 }
 
 /// A mask as strace writes it: `EPOLLIN|EPOLLET`, `0` for an empty one.

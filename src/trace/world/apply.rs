@@ -73,7 +73,7 @@ impl World {
             // The fd is gone whatever close returned, but for EBADF. close(2)
             Call::Close { fd, ret } if !ret.is(Errno::EBADF) => self.forget(tid, fd),
             Call::CloseRange { ret, .. } if ret.ok().is_some() => {
-                self.threads.entry(tid).or_default().table = Table(tid.0);
+                self.thread(tid).table = Table(tid.0);
             }
             Call::Sample { fd, unread, unsent, ready } => self.sampled(tid, fd, unread, unsent, ready),
             Call::Backlog { fd, pending, .. } => self.backlog(tid, fd, pending),
@@ -85,6 +85,8 @@ impl World {
             }
             Call::Poll { epfd, ready } => self.polled(tid, epfd, ready),
             Call::Policy(policy) => self.policy = Some(policy),
+            Call::Told(told) => self.told(tid, told),
+            Call::Name { fd, name } => self.called(tid, fd, name),
             Call::Lost { count } => self.lost(tid, count),
             // What failed has changed nothing; what is left has nothing to do with readiness.
             Call::EpollCtl { .. }
@@ -105,11 +107,12 @@ impl World {
     }
 
     fn count(&mut self, tid: Tid, call: &Call) {
-        let thread = self.threads.entry(tid).or_default();
         let syscall = call.is_syscall();
+        self.moments += u64::from(syscall);
+        let thread = self.thread(tid);
         match call {
             Call::EpollWait { .. } => thread.just = Just::Waited,
-            call if call.is_syscall() => thread.just = Just::Other,
+            _ if syscall => thread.just = Just::Other,
             _ => {}
         }
         thread.serves |= matches!(
@@ -121,6 +124,9 @@ impl World {
                 | Call::Accept4 { .. }
                 | Call::CloseRange { .. }
         );
+        if syscall {
+            thread.inside = None;
+        }
         if !thread.serves || !syscall {
             return;
         }

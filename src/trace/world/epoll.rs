@@ -5,26 +5,31 @@
 //! item in order, drops what is not ready, reports what is; a level-triggered item goes back to the tail, an
 //! edge-triggered one does not, a one-shot one is disarmed; what did not fit into the event list stays at the head.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::file::FileId;
 use super::report::{Cause, Item, Report, Wait};
+use super::shared::{HEAP, Items, Key};
+use super::silent::Silent;
 use super::who::Who;
 use crate::probe::SAMPLED_AFTER_WAIT;
-use crate::record::{Fd, Interest, Nanos, Ready, Ret, Tid};
+use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Tid};
 
 /// An epoll object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Epoll {
     /// Its fd.
     pub fd: Fd,
+    /// What the program calls it.
+    pub name: Option<Chunk>,
     /// The registrations, by fd. A ghost may share its number with a living one.
-    pub(super) items: BTreeMap<(Fd, FileId), Item>,
+    pub(super) items: Items,
     ready: VecDeque<(Fd, FileId)>,
     /// Whether the ready list rests on the whole story: not after a gap, or before a trace's beginning.
     pub certain: bool,
     /// The last waits, oldest first.
-    pub(super) waits: VecDeque<Wait>,
+    pub(super) waits: VecDeque<Arc<Wait>>,
     /// How many waits there were.
     pub wait_count: u32,
     /// The number of the last wait that returned.
@@ -35,7 +40,7 @@ pub struct Epoll {
     pub empty_count: u64,
     scan: Option<Scan>,
     /// Edge-triggered, armed, with something to read, and not on the ready list.
-    silent: BTreeSet<(Fd, FileId)>,
+    pub(super) silent: Silent,
 }
 
 /// A return of epoll_wait whose events are coming in.
@@ -57,7 +62,8 @@ impl Epoll {
     pub(super) fn new(fd: Fd, certain: bool) -> Self {
         Self {
             fd,
-            items: BTreeMap::new(),
+            name: None,
+            items: Items::default(),
             ready: VecDeque::new(),
             certain,
             waits: VecDeque::new(),
@@ -66,13 +72,19 @@ impl Epoll {
             report_count: 0,
             empty_count: 0,
             scan: None,
-            silent: BTreeSet::new(),
+            silent: Silent::default(),
         }
     }
 
     /// The interest list, by fd.
     pub fn items(&self) -> impl DoubleEndedIterator<Item = &Item> + '_ {
         self.items.values()
+    }
+
+    /// The `rows` registrations that a list shows which keeps `item` in sight, and how many come before them: the first,
+    /// or those up to `item`.
+    pub fn around(&self, item: Option<&Item>, rows: usize) -> (usize, impl Iterator<Item = &Item> + '_) {
+        self.items.around(item.map(|item| (item.fd, item.file)), rows)
     }
 
     /// How many registrations there are.
@@ -87,7 +99,7 @@ impl Epoll {
 
     /// The registration under `fd`; of several the youngest.
     pub fn item(&self, fd: Fd) -> Option<&Item> {
-        self.items.range((fd, FileId(0))..=(fd, FileId(u64::MAX))).next_back().map(|(_, item)| item)
+        self.items.youngest(fd)
     }
 
     /// The inferred ready list, from the head.
@@ -102,12 +114,12 @@ impl Epoll {
 
     /// The last waits, oldest first; the last one may not have returned.
     pub fn waits(&self) -> impl DoubleEndedIterator<Item = &Wait> + '_ {
-        self.waits.iter()
+        self.waits.iter().map(|wait| &**wait)
     }
 
     /// The wait that has been entered and has not returned; of several, in several threads, the last.
     pub fn in_wait(&self) -> Option<&Wait> {
-        self.waits.iter().rev().find(|wait| wait.returned.is_none())
+        self.waits().rev().find(|wait| wait.returned.is_none())
     }
 
     /// The number of the last wait that has returned, 0 for none.
@@ -119,7 +131,7 @@ impl Epoll {
     /// of it unless something new comes. While the server is still at work on them that is as it should be; once it
     /// waits, they are stranded.
     pub fn silent(&self) -> impl Iterator<Item = &Item> + '_ {
-        self.silent.iter().filter_map(|key| self.items.get(key))
+        self.silent.all().filter_map(|key| self.items.get(key))
     }
 
     /// How many [`Epoll::silent`] are there.
@@ -127,8 +139,22 @@ impl Epoll {
         self.silent.len()
     }
 
+    /// About how many bytes a copy takes; see [`World::price`](super::World::price).
+    pub(super) fn price(&self) -> usize {
+        let own = self.waits.iter().filter(|wait| Arc::strong_count(wait) == 1);
+        let waits: usize =
+            own.map(|wait| 2 * HEAP + size_of::<Wait>() + wait.reports.capacity() * size_of::<Report>()).sum();
+        let queue = self.ready.len() + self.scan.as_ref().map_or(0, |scan| scan.taken.len()) + self.silent.len();
+        self.items.price() + waits + queue * size_of::<Key>()
+    }
+
+    /// The least of it.
+    pub(super) fn least_price(&self) -> usize {
+        size_of::<Self>() + self.items.frame() + self.waits.len() * size_of::<Arc<Wait>>()
+    }
+
     pub(super) fn add(&mut self, item: Item) {
-        self.items.insert((item.fd, item.file), item);
+        self.items.insert(item);
     }
 
     pub(super) fn remove(&mut self, key: (Fd, FileId)) {
@@ -138,7 +164,7 @@ impl Epoll {
                 scan.taken.retain(|taken| *taken != key);
             }
         }
-        self.silent.remove(&key);
+        self.silent.remove(key);
     }
 
     /// A wake-up from the file, with the events it came with (none means any): puts the item on the list, unless it is
@@ -170,11 +196,7 @@ impl Epoll {
         let forgotten = self.items.get(&key).is_some_and(|item| {
             readable && item.armed && item.queued.is_none() && item.interest.contains(Interest::ET | Interest::IN)
         });
-        if forgotten {
-            self.silent.insert(key);
-        } else {
-            self.silent.remove(&key);
-        }
+        self.silent.set(key, forgotten);
     }
 
     /// A wait was entered. The kernel goes through the queue before it blocks: what is not ready any more is dropped,
@@ -186,7 +208,7 @@ impl Epoll {
         if self.waits.len() == Self::WAITS_KEPT {
             self.waits.pop_front();
         }
-        self.waits.push_back(wait);
+        self.waits.push_back(Arc::new(wait));
     }
 
     /// poll(2) on it said whether anything is `ready`. The kernel goes through the queue for that, up to the first.
@@ -224,6 +246,7 @@ impl Epoll {
         let Some(wait) = self.waits.iter_mut().rev().find(|wait| wait.tid == tid && wait.returned.is_none()) else {
             return;
         };
+        let wait = Arc::make_mut(wait);
         wait.returned = Some(t);
         wait.ret = Some(ret);
         self.last_returned = wait.number;
@@ -243,7 +266,7 @@ impl Epoll {
         &mut self,
         fd: Fd,
         ready: Ready,
-        told: impl Fn(&Item) -> (Option<u64>, Who),
+        told: impl Fn(&Item) -> (Option<u64>, Who, bool),
     ) -> Option<FileId> {
         let number = self.scan.as_ref().map(|scan| scan.number);
         let key = self.come_up(fd).or_else(|| self.item(fd).map(|item| (item.fd, item.file)));
@@ -267,8 +290,7 @@ impl Epoll {
             }
             report.interest = item.interest;
             report.cause = item.queued.take().unwrap_or(Cause::Unseen);
-            (report.depth, report.who) = told(item);
-            report.listens = report.who == Who::Listener;
+            (report.depth, report.who, report.listens) = told(item);
             report.before = item.last_report;
             item.last_report = number.unwrap_or(item.last_report);
             item.reports += 1;
@@ -305,7 +327,7 @@ impl Epoll {
         self.end_scan();
         self.certain = false;
         for wait in self.waits.iter_mut().filter(|wait| wait.tid == tid && wait.returned.is_none()) {
-            wait.returned = Some(t);
+            Arc::make_mut(wait).returned = Some(t);
         }
     }
 
@@ -342,7 +364,7 @@ impl Epoll {
     }
 
     fn wait_mut(&mut self, number: u32) -> Option<&mut Wait> {
-        self.waits.iter_mut().rev().find(|wait| wait.number == number)
+        self.waits.iter_mut().rev().find(|wait| wait.number == number).map(Arc::make_mut)
     }
 
     /// The report of `file` in the wait that returned last, for the sample that is taken right after it.

@@ -98,6 +98,8 @@ pub struct Stream {
     pub error: bool,
     /// Both directions are closed (EPOLLHUP), as after a reset.
     pub hung_up: bool,
+    /// For a built-in client's end: whether it receives what comes, where it was told.
+    pub reads: Option<bool>,
     /// An urgent byte waits.
     pub urgent: bool,
     /// Bytes lie behind an urgent one that was not passed yet: FIONREAD counts up to it, poll(2) sees them. tcp(7)
@@ -150,6 +152,11 @@ impl File {
                 None => Who::Port(stream.peer.port()),
             },
         }
+    }
+
+    /// Whether an epoll watches it.
+    pub fn is_watched(&self) -> bool {
+        !self.watched_by.is_empty()
     }
 
     /// The connection's end, if it is one.

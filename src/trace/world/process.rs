@@ -4,24 +4,31 @@ use super::World;
 use super::file::{FileId, Table};
 use crate::record::{Fd, Ret, Tid};
 
+/// The most fds that are gone through for children and their ends, all together: a recording may claim any number, and
+/// those beyond are not followed.
+const MAX_GONE_THROUGH: u64 = 1 << 26;
+
 impl World {
     /// The child has a table of its own with the same entries, so that each file has a reference more.
     pub(super) fn forked(&mut self, tid: Tid, ret: Ret) {
         let Some(child) = ret.ok().filter(|pid| *pid > 0) else { return };
         self.ended(Tid(child));
         for (fd, id) in self.entries(self.table(tid)) {
+            if self.is_full() {
+                break;
+            }
             self.fds.insert((Table(child), fd), id);
             if let Some(file) = self.files.get_mut(&id) {
                 file.refs += 1;
             }
         }
-        self.threads.entry(Tid(child)).or_default().table = Table(child);
+        self.thread(Tid(child)).table = Table(child);
     }
 
     /// A child has ended, and its table with it.
     pub(super) fn ended(&mut self, child: Tid) {
         // Table 0 is that of the program under the scope.
-        if child.0 == 0 {
+        if child.0 == 0 || self.table(child) != Table(child.0) {
             return;
         }
         for (fd, _) in self.entries(Table(child.0)) {
@@ -31,7 +38,11 @@ impl World {
     }
 
     /// What a table holds, by number, as the kernel goes through it.
-    fn entries(&self, table: Table) -> Vec<(Fd, FileId)> {
+    fn entries(&mut self, table: Table) -> Vec<(Fd, FileId)> {
+        self.gone_through = self.gone_through.saturating_add(self.fds.len() as u64);
+        if self.gone_through > MAX_GONE_THROUGH {
+            return Vec::new();
+        }
         let of_table = self.fds.iter().filter(|((of, _), _)| *of == table);
         let mut entries: Vec<(Fd, FileId)> = of_table.map(|((_, fd), id)| (*fd, *id)).collect();
         entries.sort_unstable();

@@ -2,7 +2,7 @@
 
 use super::file::FileId;
 use super::who::Who;
-use crate::record::{Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
+use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
 
 /// What put a registration on the ready list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct Item {
     pub fd: Fd,
     /// The open file description behind it.
     pub file: FileId,
+    /// What the program called that number when it registered it, or has called it since.
+    pub name: Option<Chunk>,
     /// The mask.
     pub interest: Interest,
     /// Not disarmed by a one-shot report.

@@ -126,14 +126,15 @@ impl World {
     /// Records are missing: nothing about the queues is certain until it is told anew.
     pub(super) fn lost(&mut self, tid: Tid, count: u64) {
         self.counters.lost = self.counters.lost.saturating_add(count);
-        for file in self.files.values_mut() {
-            match &mut file.kind {
+        self.files.change_all(
+            |file| file.depth().is_some(),
+            |file| match &mut file.kind {
                 Kind::Stream(stream) => stream.unread = None,
                 Kind::Listener(listener) => listener.pending = None,
                 Kind::Other(other) => other.depth = None,
                 Kind::Unknown | Kind::Epoll => {}
-            }
-        }
+            },
+        );
         for epoll in self.epolls.values_mut() {
             epoll.lose(tid, self.t);
         }

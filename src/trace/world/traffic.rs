@@ -11,13 +11,24 @@ impl World {
         let id = self.resolve(tid, fd);
         let Some(file) = self.files.get_mut(&id) else { return };
         if let Kind::Listener(listener) = &mut file.kind {
-            listener.addr = addr;
+            self.listening.remove(&std::mem::replace(&mut listener.addr, addr));
             self.listening.insert(addr, id);
         } else if matches!(file.kind, Kind::Other(_)) {
+            self.datagrams.retain(|_, socket| *socket != id);
             self.datagrams.insert(addr, id);
         } else if let Some(stream) = file.stream_mut() {
-            stream.local = addr;
+            let before = std::mem::replace(&mut stream.local, addr);
+            self.not_from(before, id);
             self.connecting.entry(addr).or_default().push_back(id);
+        }
+    }
+
+    /// Nobody will be accepted from `addr` for `id`.
+    fn not_from(&mut self, addr: Addr, id: FileId) {
+        let Some(ends) = self.connecting.get_mut(&addr) else { return };
+        ends.retain(|end| *end != id);
+        if ends.is_empty() {
+            self.connecting.remove(&addr);
         }
     }
 
@@ -30,7 +41,12 @@ impl World {
             return self.aimed(id, addr);
         }
         let ordinal = self.connected;
-        self.connected += 1;
+        self.connected = self.connected.saturating_add(1);
+        self.clients.insert(ordinal, id);
+        // One that connects again, with the same fd, is another client.
+        if let Some(before) = self.files.get(&id).and_then(|file| file.stream()?.ordinal) {
+            self.clients.remove(&before);
+        }
         self.with_stream(id, |stream| {
             stream.peer = addr;
             stream.ordinal = Some(ordinal);
@@ -38,7 +54,7 @@ impl World {
         });
         let listener = self.listening.get(&addr).copied().filter(|id| self.files.contains_key(id));
         if let Some(listener) = listener {
-            self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n + 1));
+            self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n.saturating_add(1)));
             self.wake(listener, Ready::IN, Cause::Connected);
         }
     }
@@ -78,27 +94,29 @@ impl World {
 
     pub(super) fn received(&mut self, tid: Tid, fd: Fd, len: u32, oob: bool, ret: Ret) {
         let id = self.resolve(tid, fd);
-        self.with_stream(id, |stream| stream.behind_urgent &= oob);
-        self.with_stream(id, |stream| match ret.ok() {
-            Some(_) if oob => stream.urgent = false,
-            Some(0) if len > 0 => {
-                stream.ended = true;
-                stream.unread = Some(0);
+        self.with_stream(id, |stream| {
+            stream.behind_urgent &= oob;
+            match ret.ok() {
+                Some(_) if oob => stream.urgent = false,
+                Some(0) if len > 0 => {
+                    stream.ended = true;
+                    stream.unread = Some(0);
+                }
+                Some(n) => {
+                    let n = u64::from(n);
+                    stream.received += n;
+                    stream.unread = match stream.unread {
+                        Some(unread) if unread >= n => Some(unread - n),
+                        // A short read of a stream has emptied it.
+                        _ if n < u64::from(len) => Some(0),
+                        _ => None,
+                    };
+                }
+                None if ret.is(Errno::EAGAIN) => stream.unread = Some(0),
+                None if oob || ret.is(Errno::EINTR) => {}
+                // The error is told once; the connection stays closed.
+                None => stream.error = false,
             }
-            Some(n) => {
-                let n = u64::from(n);
-                stream.received += n;
-                stream.unread = match stream.unread {
-                    Some(unread) if unread >= n => Some(unread - n),
-                    // A short read of a stream has emptied it.
-                    _ if n < u64::from(len) => Some(0),
-                    _ => None,
-                };
-            }
-            None if ret.is(Errno::EAGAIN) => stream.unread = Some(0),
-            None if oob || ret.is(Errno::EINTR) => {}
-            // The error is told once; the connection stays closed.
-            None => stream.error = false,
         });
         self.settle(id);
         self.acknowledge(id);
@@ -160,6 +178,9 @@ impl World {
         let Some(copy) = ret.fd() else { return };
         let id = self.resolve(tid, fd);
         self.forget(tid, copy);
+        if self.is_full() {
+            return;
+        }
         self.fds.insert((self.table(tid), copy), id);
         if let Some(file) = self.files.get_mut(&id) {
             file.refs += 1;
@@ -173,6 +194,7 @@ impl World {
 
     pub(super) fn forget_in(&mut self, table: Table, fd: Fd) {
         let Some(id) = self.fds.remove(&(table, fd)) else { return };
+        self.names.remove(&(table, fd));
         let Some(file) = self.files.get_mut(&id) else { return };
         file.refs = file.refs.saturating_sub(1);
         if file.refs > 0 {
@@ -193,9 +215,11 @@ impl World {
                 if let Some(other) = stream.other {
                     self.end(other, reset);
                 }
-                if stream.ordinal.is_none() {
+                if let Some(ordinal) = stream.ordinal {
+                    self.clients.remove(&ordinal);
+                } else {
                     // It never connected, so nobody will accept it.
-                    self.connecting.get_mut(&stream.local).into_iter().for_each(|ends| ends.retain(|end| *end != id));
+                    self.not_from(stream.local, id);
                 }
             }
             Kind::Listener(listener) => drop(self.listening.remove(&listener.addr)),

@@ -4,14 +4,17 @@ use super::epoll::Epoll;
 use super::file::{File, FileId, Kind};
 use super::report::{Cause, Item, Wait};
 use super::who::Who;
-use super::{Just, NESTED, World};
-use crate::record::{CtlOp, Fd, Interest, Ready, Ret, Tid};
+use super::{CROWD, Just, MAX_EPOLLS, MAX_FILES, NESTED, WAKES, World};
+use crate::record::{Chunk, CtlOp, Fd, Interest, Ready, Ret, Tid};
 
 impl World {
     pub(super) fn created(&mut self, tid: Tid, ret: Ret) {
         if let Some(fd) = ret.fd() {
-            let id = self.open(tid, fd, Kind::Epoll);
-            self.epolls.insert(id, Epoll::new(fd, true));
+            let mut id = self.open(tid, fd, Kind::Epoll);
+            if self.epolls.len() >= MAX_EPOLLS || id == CROWD {
+                id = CROWD;
+            }
+            self.epolls.insert(id, Epoll::new(fd, id != CROWD));
             self.used = Some(id);
         }
     }
@@ -25,6 +28,9 @@ impl World {
 
     pub(super) fn epoll_id(&mut self, tid: Tid, epfd: Fd) -> FileId {
         let id = self.resolve(tid, epfd);
+        if self.epolls.len() >= MAX_EPOLLS && !self.epolls.contains_key(&id) {
+            return CROWD;
+        }
         if let Some(file) = self.files.get_mut(&id) {
             file.kind = Kind::Epoll;
         }
@@ -41,13 +47,18 @@ impl World {
             file.watched_by.retain(|watcher| *watcher != (epoll_id, fd));
             return self.epoll_of(tid, epfd).remove(key);
         }
+        if self.epolls.get(&epoll_id).is_some_and(|epoll| epoll.items.len() >= MAX_FILES) {
+            return;
+        }
         if !file.watched_by.contains(&(epoll_id, fd)) {
             file.watched_by.push((epoll_id, fd));
         }
         let ready = self.ready_of(file_id) & interest.reportable();
+        let name = self.names.get(&(self.table(tid), fd)).copied();
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
         let cause = if let Some(item) = epoll.items.get_mut(&key) {
             item.interest = interest;
+            item.name = name.or(item.name);
             item.armed = true;
             item.fdinfo = None;
             Cause::Modified
@@ -55,6 +66,7 @@ impl World {
             epoll.add(Item {
                 fd,
                 file: file_id,
+                name,
                 interest,
                 armed: true,
                 queued: None,
@@ -76,9 +88,32 @@ impl World {
         self.settle(file_id);
     }
 
+    /// The program calls `fd` so, until it is closed; a registration under that number keeps the name as long as it lives.
+    pub(super) fn called(&mut self, tid: Tid, fd: Fd, name: Chunk) {
+        let id = self.resolve(tid, fd);
+        let place = (self.table(tid), fd);
+        if self.fds.contains_key(&place) {
+            self.names.insert(place, name);
+        }
+        if let Some(epoll) = self.epolls.get_mut(&id) {
+            epoll.name = Some(name);
+        }
+        for &(watcher, number) in self.files.get(&id).map_or(&[][..], |file| &file.watched_by) {
+            let item = self.epolls.get_mut(&watcher).and_then(|epoll| epoll.items.get_mut(&(number, id)));
+            if let Some(item) = item.filter(|_| number == fd) {
+                item.name = Some(name);
+            }
+        }
+    }
+
     pub(super) fn drop_epoll(&mut self, id: FileId) {
-        for item in self.epolls.remove(&id).into_iter().flat_map(|epoll| epoll.items.into_values()) {
-            if let Some(file) = self.files.get_mut(&item.file) {
+        for file in self
+            .epolls
+            .remove(&id)
+            .into_iter()
+            .flat_map(|epoll| epoll.items.values().map(|item| item.file).collect::<Vec<_>>())
+        {
+            if let Some(file) = self.files.get_mut(&file) {
                 file.watched_by.retain(|(epoll, _)| *epoll != id);
             }
         }
@@ -88,7 +123,12 @@ impl World {
         let id = self.epoll_id(tid, epfd);
         self.used = Some(id);
         let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Epoll::new(epfd, false));
+        let rests = self.rests(wait.timeout);
         epoll.enter(wait, |item| self.is_ready(item));
+        let rests = rests && epoll.certain;
+        let mut silent = std::mem::take(&mut epoll.silent);
+        silent.enter(|key| rests && self.is_left(&epoll, key, tid));
+        epoll.silent = silent;
         self.epolls.insert(id, epoll);
     }
 
@@ -105,7 +145,8 @@ impl World {
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
         let seen = epoll.report(fd, ready, |item| {
             let file = files.get(&item.file);
-            (file.and_then(File::depth), file.map_or(Who::Unknown, File::who))
+            let who = item.name.map(Who::Named).or(file.map(File::who)).unwrap_or_default();
+            (file.and_then(File::depth), who, file.is_some_and(|file| file.listener().is_some()))
         });
         // The report is the kernel's word on the file: what it contradicts was not known.
         if let Some(id) = seen {
@@ -139,24 +180,28 @@ impl World {
     /// The file woke those who watch it; who came last is woken first, as in the kernel's wait queue. Behind them come
     /// the exclusive ones, in the order of registration, up to the first in which somebody waits.
     pub(super) fn wake(&mut self, id: FileId, events: Ready, cause: Cause) {
-        self.wake_within(id, events, cause, NESTED);
+        self.wake_within(id, events, cause, NESTED, &mut { WAKES });
         self.settle(id);
     }
 
     /// An epoll that hears of something wakes those who watch it in its turn, at each arrival.
-    fn wake_within(&mut self, id: FileId, events: Ready, cause: Cause, levels: u32) {
+    fn wake_within(&mut self, id: FileId, events: Ready, cause: Cause, levels: u32, wakes: &mut u32) {
         let count = self.files.get(&id).map_or(0, |file| file.watched_by.len());
         let turns = (0..count).rev().map(|i| (i, false)).chain((0..count).map(|i| (i, true)));
         for (i, exclusive) in turns {
             let Some(&(watcher, fd)) = self.files.get(&id).and_then(|file| file.watched_by.get(i)) else { return };
             let Some(epoll) = self.epolls.get_mut(&watcher) else { continue };
             let key = (fd, id);
+            if *wakes == 0 {
+                return;
+            }
             if epoll.is_exclusive(key) != exclusive || !epoll.wake(key, events, cause) {
                 continue;
             }
+            *wakes -= 1;
             let woken = epoll.in_wait().is_some();
             if levels > 0 {
-                self.wake_within(watcher, Ready::IN, Cause::BecameReady, levels - 1);
+                self.wake_within(watcher, Ready::IN, Cause::BecameReady, levels - 1, wakes);
             }
             if exclusive && woken {
                 return;

@@ -4,10 +4,9 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
-use super::{App, Focus, Mode, Notice, PACES, Question};
-use crate::probe::{Mode as GateMode, Position};
-use crate::record::{Policy, Trigger};
-use crate::script::{Client, ClientId, CrewError, Payload};
+use super::{App, Focus, Mode, Question};
+use crate::record::Trigger;
+use crate::script::{CrewError, Payload};
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
 use crate::trace::world::FileId;
@@ -49,6 +48,7 @@ impl App {
             (Mode::Policy { .. }, Action::Escape | Action::Policy)
             | (Mode::Inspect { .. }, Action::Escape | Action::Inspect) => self.mode = Mode::Workbench,
             (Mode::Policy { row }, _) => self.policy_key(row, action),
+            (Mode::Breakpoints { row }, _) => self.breakpoint_key(row, action),
             // The server and the clients can be driven while one fd is looked at.
             (Mode::Inspect { scroll }, _) => match scrolled(scroll, action) {
                 Some(scroll) => self.mode = Mode::Inspect { scroll },
@@ -92,16 +92,24 @@ impl App {
                 self.ask_again(question, answer, expected);
             }
             Question::Choice(row) => self.answer_choice(row, answer),
+            Question::Call => self.answer_call(answer),
+            Question::Search => self.answer_search(answer),
+            Question::Breakpoint => self.answer_breakpoint(answer),
         }
     }
 
     pub(super) fn act(&mut self, action: Action) {
+        if self.stage.live().is_none() && drives(action) {
+            return self.say(self.lang.of(
+                "this is a recording: what happened in it stays as it was; ← → look at it, > plays it, ? lists all keys",
+                "这是录制：其中发生的事不会再改变；← → 查看，> 播放，? 列出全部按键",
+            ));
+        }
         match action {
             Action::Step => self.step(),
             Action::NextWait => self.next_wait(),
             Action::Run => self.run_or_pause(),
-            Action::Slower => self.change_pace(self.pace.saturating_sub(1)),
-            Action::Faster => self.change_pace((self.pace + 1).min(PACES.len() - 1)),
+            Action::Slower | Action::Faster => self.change_pace(action == Action::Faster),
             Action::Connect => self.connect(),
             Action::Send => self.send(Payload::Pattern(self.amount), self.amount),
             Action::SendAmount => self.ask(Question::Amount, self.amount.to_string()),
@@ -112,173 +120,33 @@ impl App {
                     "shut down its writing side: the server reads the end of the stream",
                     "关闭了写方向：服务器会读到流的结尾",
                 );
-                self.client_does(what, |app, id| app.live.crew_mut().end(id));
+                self.client_does(what, |crew, id| crew.end(id));
             }
             Action::Reset => {
                 let what = self.lang.of("reset its connection", "重置了连接");
-                self.client_does(what, |app, id| app.live.crew_mut().reset(id));
+                self.client_does(what, |crew, id| crew.reset(id));
             }
             Action::Close => {
                 let what = self.lang.of("closed its connection", "关闭了连接");
-                self.client_does(what, |app, id| app.live.crew_mut().close(id));
+                self.client_does(what, |crew, id| crew.close(id));
             }
             Action::Trigger => self.switch(|policy| {
                 policy.trigger = if policy.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level };
             }),
             Action::OneShot => self.switch(|policy| policy.oneshot = !policy.oneshot),
             Action::Policy => self.mode = Mode::Policy { row: 0 },
+            Action::Breakpoints => self.mode = Mode::Breakpoints { row: 0 },
             Action::Up => self.select(-1),
             Action::Down => self.select(1),
             Action::Inspect => self.inspect(),
-            Action::BackCall => self.look_at(self.live.timeline().call_before(self.position())),
-            Action::ForwardCall => self.look_at(self.live.timeline().call_after(self.position())),
-            Action::BackWait => self.look_at(self.live.timeline().wait_before(self.position())),
-            Action::ForwardWait => self.look_at(self.live.timeline().wait_after(self.position())),
-            Action::Start => self.look_at(self.live.timeline().first()),
-            Action::Now | Action::Escape => self.past = None,
+            Action::Travel(to) => self.travel(to),
+            Action::Escape => self.travel.to_now(),
             Action::PageUp => self.select(-10),
             Action::PageDown => self.select(10),
             Action::Timebase => self.next_timebase(),
+            Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             Action::Help => self.mode = Mode::Help { scroll: 0 },
             Action::Quit => self.quit = true,
-        }
-    }
-
-    fn step(&mut self) {
-        if self.past.is_some() {
-            return self.look_at(self.live.timeline().call_after(self.position()));
-        }
-        match (self.live.mode(), self.live.position()) {
-            (GateMode::Free | GateMode::Paced(_), _) => {
-                self.live.set(GateMode::Held);
-                self.say(self.lang.of("paused", "已暂停"));
-            }
-            (_, Position::Waiting) => self.blocked(),
-            (_, Position::Inside(_)) => self.hangs(),
-            _ => self.live.set(GateMode::Steps(1)),
-        }
-    }
-
-    fn blocked(&mut self) {
-        self.live.set(GateMode::Held);
-        self.say(self.lang.of(
-            "nothing is ready, so epoll_wait blocks: connect a client (c), or send (s)",
-            "没有就绪的 fd，所以 epoll_wait 阻塞：请连接客户端（c）或发送（s）",
-        ));
-    }
-
-    fn hangs(&mut self) {
-        self.live.set(GateMode::Held);
-        self.say("its call does not return until its peer acts: send (s) or read (f), or switch blocking off (p)");
-    }
-
-    fn next_wait(&mut self) {
-        if self.past.is_some() {
-            return self.look_at(self.live.timeline().wait_after(self.position()));
-        }
-        match self.live.position() {
-            Position::Waiting => return self.blocked(),
-            Position::Inside(_) => return self.hangs(),
-            _ => {}
-        }
-        self.live.set(GateMode::NextWait);
-    }
-
-    fn run_or_pause(&mut self) {
-        self.past = None;
-        match self.live.mode() {
-            GateMode::Free | GateMode::Paced(_) => self.live.set(GateMode::Held),
-            _ => self.live.set(self.gate_pace()),
-        }
-    }
-
-    fn change_pace(&mut self, pace: usize) {
-        let lang = self.lang;
-        self.pace = pace;
-        self.say(match PACES[pace] {
-            Some(1) => lang.of("pace: one call a second (r runs)", "速度：每秒 1 次调用（r 运行）").to_owned(),
-            Some(n) => words!(lang, "pace: {n} calls a second (r runs)", "速度：每秒 {n} 次调用（r 运行）"),
-            None => lang.of("pace: as fast as it goes (r runs)", "速度：能多快就多快（r 运行）").to_owned(),
-        });
-        if matches!(self.live.mode(), GateMode::Free | GateMode::Paced(_)) {
-            self.live.set(self.gate_pace());
-        }
-    }
-
-    fn connect(&mut self) {
-        self.past = None;
-        match self.live.crew_mut().connect() {
-            Ok(id) => {
-                self.focus = Focus::Client(id);
-                self.say(self.lang.of(
-                    "a client connects; the kernel queues it at the listener until accept",
-                    "客户端已连接；accept 之前由内核在监听套接字上排队",
-                ));
-            }
-            Err(error) => self.warn(words!(self.lang, "no client: {}", "没有客户端：{}", error.words(self.lang))),
-        }
-    }
-
-    fn send(&mut self, payload: Payload, count: usize) {
-        let count = grouped(count as u64);
-        let what = words!(self.lang, "sends {count} bytes", "发送 {count} 字节");
-        self.client_does(&what, |app, id| app.live.crew_mut().send(id, payload));
-    }
-
-    fn freeze(&mut self) {
-        let client = self.focused_client(self.live.timeline().now());
-        let reading = client.and_then(|id| self.live.crew().client(id)).is_some_and(Client::is_reading);
-        let what = if reading {
-            ("stops reading; what the server sends piles up", "停止读取；服务器发来的会堆积起来")
-        } else {
-            ("reads again", "恢复读取")
-        };
-        self.client_does(self.lang.pick(what), |app, id| app.live.crew_mut().set_reading(id, !reading));
-    }
-
-    /// Has the selected client do something; says so, or why not.
-    fn client_does(&mut self, what: &str, does: impl FnOnce(&mut Self, ClientId) -> Result<(), CrewError>) {
-        self.past = None;
-        let lang = self.lang;
-        let world = self.live.timeline().now();
-        let Some(id) = self.focused_client(world) else {
-            let outside =
-                matches!(self.focus, Focus::File(file) if world.file(file).is_some_and(|f| f.stream().is_some()));
-            self.notice = Some(Notice {
-                alert: true,
-                text: if outside {
-                    lang.of("this client is from outside: it acts by itself", "这个客户端来自外部：它自行其是")
-                        .to_owned()
-                } else {
-                    lang.of("no client is selected: c connects one", "没有选中客户端：c 连接一个").to_owned()
-                },
-            });
-            return;
-        };
-        match does(self, id) {
-            Ok(()) => self.say(words!(lang, "client {id} {what}", "客户端 {id} {what}")),
-            Err(error) => self.warn(words!(lang, "client {id}: {}", "客户端 {id}：{}", error.words(lang))),
-        }
-    }
-
-    pub(super) fn switch(&mut self, change: impl FnOnce(&mut Policy)) {
-        self.past = None;
-        let mut policy = *self.live.policy();
-        let before = policy;
-        change(&mut policy);
-        self.live.follow(policy);
-        let fds = self.live.timeline().now().epoll().map_or(0, crate::trace::world::Epoll::len);
-        let rearms =
-            before.trigger != policy.trigger || before.oneshot != policy.oneshot || before.write != policy.write;
-        if rearms && fds > 0 {
-            let n = grouped(fds as u64);
-            let all = if fds == 1 { "the one fd".to_owned() } else { format!("all {n} fds") };
-            self.say(self.lang.of(
-                format!(
-                    "EPOLL_CTL_MOD on {all} before the next epoll_wait: it re-arms, so what is ready is reported anew"
-                ),
-                format!("下一次 epoll_wait 之前对 {n} 个 fd 调用 EPOLL_CTL_MOD：重新启用，已就绪的会再次报告"),
-            ));
         }
     }
 
@@ -305,7 +173,7 @@ impl App {
     }
 
     pub(super) fn ask(&mut self, question: Question, answer: String) {
-        if !matches!(question, Question::Choice(_)) && !self.can_send() {
+        if matches!(question, Question::Amount | Question::Text) && !self.can_send() {
             return;
         }
         self.mode = Mode::Prompt { question, input: Input::new(answer), proposed: true };
@@ -319,7 +187,8 @@ impl App {
 
     /// Whether the selected client can send; says why not.
     fn can_send(&mut self) -> bool {
-        let open = self.focused_client(self.live.timeline().now()).and_then(|id| self.live.crew().client(id)).is_some();
+        let Some(live) = self.stage.live() else { return false };
+        let open = self.focused_client(live.timeline().now()).and_then(|id| live.crew().client(id)).is_some();
         if !open {
             self.client_does("", |_, _| Err(CrewError::Gone));
         }
@@ -327,11 +196,46 @@ impl App {
     }
 }
 
+/// Whether it acts on the server or a client, and not only on what is looked at.
+fn drives(action: Action) -> bool {
+    match action {
+        Action::Connect
+        | Action::Send
+        | Action::SendAmount
+        | Action::Type
+        | Action::Reading
+        | Action::End
+        | Action::Reset
+        | Action::Close
+        | Action::Trigger
+        | Action::OneShot => true,
+        Action::Step
+        | Action::NextWait
+        | Action::Run
+        | Action::Slower
+        | Action::Faster
+        | Action::Policy
+        | Action::Breakpoints
+        | Action::Up
+        | Action::Down
+        | Action::PageUp
+        | Action::PageDown
+        | Action::Inspect
+        | Action::Travel(_)
+        | Action::Escape
+        | Action::Timebase
+        | Action::Projector
+        | Action::Help
+        | Action::Quit => false,
+    }
+}
+
 /// Where an answered question leads back to.
 fn after(question: Question) -> Mode {
     match question {
         Question::Choice(row) => Mode::Policy { row },
-        Question::Amount | Question::Text => Mode::Workbench,
+        Question::Breakpoint => Mode::Breakpoints { row: usize::MAX },
+        Question::Amount | Question::Text | Question::Call | Question::Search => Mode::Workbench,
     }
 }
 

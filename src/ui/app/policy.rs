@@ -8,6 +8,7 @@ use crate::trace::Lang;
 use crate::trace::lang::{Both, words};
 use crate::trace::why::grouped;
 use crate::ui::keys::Action;
+use crate::ui::travel::Move;
 
 /// One choice of the policy.
 pub struct Choice {
@@ -219,12 +220,12 @@ fn turn<T: PartialEq + Copy>(values: &[T], now: T, forward: bool) -> T {
 
 impl App {
     pub(super) fn policy_key(&mut self, row: usize, action: Action) {
-        let last = CHOICES.len() - 1;
+        let (last, lives) = (CHOICES.len() - 1, self.stage.live().is_some());
         match action {
             Action::Up => self.mode = Mode::Policy { row: row.saturating_sub(1) },
             Action::Down => self.mode = Mode::Policy { row: (row + 1).min(last) },
-            Action::Inspect | Action::ForwardCall | Action::Step => self.change(row, true),
-            Action::BackCall => self.change(row, false),
+            Action::Inspect | Action::Travel(Move::ForwardCall) | Action::Step if lives => self.change(row, true),
+            Action::Travel(Move::BackCall) if lives => self.change(row, false),
             // The server and the clients can be driven while the policy is looked at.
             _ => self.act(action),
         }
@@ -233,7 +234,10 @@ impl App {
     fn change(&mut self, row: usize, forward: bool) {
         match CHOICES[row].change {
             Change::Turn(turn) => self.switch(|policy| turn(policy, forward)),
-            Change::Number { get, .. } => self.ask(Question::Choice(row), get(self.live.policy()).to_string()),
+            Change::Number { get, .. } => {
+                let Some(live) = self.stage.live() else { return };
+                self.ask(Question::Choice(row), get(live.policy()).to_string());
+            }
         }
     }
 

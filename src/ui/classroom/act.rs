@@ -11,6 +11,8 @@ use super::{Classroom, Page};
 use crate::script::{VERBS, Value};
 use crate::teach::{Said, Session, Standing, Trouble};
 use crate::trace::lang::words;
+use crate::ui::keys::travel;
+use crate::ui::travel::Move;
 
 /// The most lines typed that are kept in sight.
 const TYPED: usize = 100;
@@ -47,7 +49,8 @@ impl Classroom {
             }
             return;
         }
-        let Some(action) = keys::action(key) else { return };
+        let own = keys::action(key).filter(|action| *action != Action::Next || self.page == Page::Over);
+        let Some(action) = own else { return self.travel(key) };
         match action {
             Action::Quit => self.quit = true,
             Action::Up | Action::Down => self.up_or_down(action == Action::Down),
@@ -71,6 +74,16 @@ impl Classroom {
             Action::Next if self.page == Page::Over => self.next_lesson(),
             Action::Play if self.page == Page::Over => self.play_on(),
             Action::Skip | Action::Next | Action::Play => {}
+        }
+    }
+
+    /// Looks at what the scene has done, call by call, and stays on the page.
+    fn travel(&mut self, key: &KeyEvent) {
+        let (Some(to), Some(session)) = (travel(key), &self.session) else { return };
+        self.travel.go(to, session.play().timeline());
+        if matches!(to, Move::Slower | Move::Faster) {
+            let speed = self.travel.speed();
+            self.word = Some((words!(self.lang, "> plays {speed} calls a second", "> 每秒播放 {speed} 次调用"), false));
         }
     }
 
@@ -207,6 +220,7 @@ impl Classroom {
 
     fn turn_to(&mut self, page: Page) {
         self.page = page;
+        self.travel.to_now();
         (self.choice, self.hint, self.scroll) = (None, false, 0);
         (self.predicted, self.answered) = (None, None);
         (self.line, self.number) = (None, Input::default());
@@ -214,12 +228,6 @@ impl Classroom {
             self.typed.clear();
             self.reader = None;
         }
-        self.name_fds();
-    }
-
-    fn name_fds(&mut self) {
-        let lab = self.session.as_ref().and_then(|session| session.play().lab());
-        self.names = lab.map(crate::script::Lab::names).unwrap_or_default();
     }
 
     fn in_trouble(&mut self, trouble: &Trouble) {
@@ -231,6 +239,7 @@ impl Classroom {
 
     /// Hands a server scene over to the workbench, or takes lines for a lab scene.
     fn play_on(&mut self) {
+        self.gather();
         let Some(session) = &mut self.session else { return };
         if session.play().lab().is_some() {
             self.reader.get_or_insert_with(|| session.lesson().reader.clone());
@@ -261,6 +270,7 @@ impl Classroom {
 
     fn typed_line(&mut self) {
         let text = self.line.replace(Input::default()).map(|line| line.value().to_owned()).unwrap_or_default();
+        self.travel.to_now();
         let (Some(reader), Some(session)) = (&mut self.reader, &mut self.session) else { return };
         match reader.line(&text) {
             _ if text.trim() == "help" => self.typed.push(Said { line: text, said: verbs() }),
@@ -271,6 +281,5 @@ impl Classroom {
         let more = self.typed.len().saturating_sub(TYPED);
         self.typed.drain(..more);
         self.scroll = 0;
-        self.name_fds();
     }
 }

@@ -87,6 +87,7 @@ const KEYS: &[Binding] = &[
     row(&[Left, KeyCode::Backspace], "←", A::Back, &[Read, Choices, Number, Told, Over], ("back", "后退")),
     row(&[PageDown], "PgDn", A::PageDown, &[], ("", "")),
     row(&[PageUp], "PgUp", A::PageUp, &[], ("", "")),
+    row(&[], ", .", A::Back, &[Told, Over], ("call by call", "逐次调用")),
     row(&[Tab], "Tab", A::Swap, &[Read, Choices, Number, Told, Over], ("resize", "换大小")),
     row(&[Char('r')], "r", A::Again, &[Read, Choices, Number, Told, Over], ("restart", "重来")),
     row(&[Char('l'), Esc], "l", A::List, &[Read, Choices, Number, Told, Over], ("lessons", "课程表")),

@@ -85,7 +85,7 @@ pub(super) fn records_of(view: &View<'_>, id: FileId, file: &File, horizon: usiz
         let shown = call.is_syscall() || matches!(call, Call::Event { .. } | Call::Data { .. });
         shown && call.fd().is_some_and(|fd| view.world.means(record.tid, fd, file))
     });
-    about.take(most).copied().collect()
+    about.take(most).collect()
 }
 
 /// All bytes of one direction in `mine`, oldest first.

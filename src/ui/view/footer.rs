@@ -21,11 +21,19 @@ const POLICY: Both = (
     "↑ ↓ choose   ← → Space Enter change   Esc closes   other keys as usual",
     "↑ ↓ 选择   ← → Space Enter 修改   Esc 关闭   其他键照常",
 );
+const STOPS: Both = (
+    "↑ ↓ choose   Space Enter on, off   Esc closes   other keys as usual",
+    "↑ ↓ 选择   Space Enter 开关   Esc 关闭   其他键照常",
+);
 const INSPECT: Both =
     ("↑ ↓ scroll   Space, c, s, m … go on working   Esc closes", "↑ ↓ 滚动   Space、c、s、m … 照常操作   Esc 关闭");
 const PAST: Both = (
-    "← earlier   → or Space later   [ ] by waits   Home start   End now",
-    "← 更早   → 或 Space 更晚   [ ] 按等待跳转   Home 开头   End 现在",
+    "← → by calls  [ ] waits  { } findings  / search  : number  > play  End now",
+    "← → 按调用   [ ] 按等待   { } 发现   / 搜索   : 编号   > 播放   End 现在",
+);
+const RECORDING: Both = (
+    "← → by calls  [ ] waits  { } findings  / search  : number  > play  ? help",
+    "← → 按调用   [ ] 按等待   { } 发现   / 搜索   : 编号   > 播放   ? 帮助",
 );
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -33,7 +41,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Mode::Prompt { question, input, proposed } => prompt(view, *question, input, *proposed, area, buf),
         Mode::Help { .. } => hint(view, HELP, area, buf),
         Mode::Policy { .. } => hint(view, POLICY, area, buf),
+        Mode::Breakpoints { .. } => hint(view, STOPS, area, buf),
         Mode::Inspect { .. } => hint(view, INSPECT, area, buf),
+        Mode::Workbench if view.place.is_some_and(|place| place.recorded) => hint(view, RECORDING, area, buf),
         Mode::Workbench if matches!(view.standing, Standing::Past { .. }) => hint(view, PAST, area, buf),
         Mode::Workbench => keys(view, area, buf),
     }
@@ -50,10 +60,12 @@ fn keys(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     for binding in KEYS.iter().filter(|binding| !binding.short.0.is_empty()) {
         let word = match binding.action {
             Action::Send => words!(view.lang, "send {}", "发送 {}", grouped(view.amount as u64)),
-            Action::Trigger if view.ordered.unwrap_or(view.policy).trigger == Trigger::Edge => {
+            Action::Trigger
+                if view.ordered.map(|ordered| ordered.trigger).or(view.trigger()) == Some(Trigger::Edge) =>
+            {
                 view.lang.of("level", "水平触发").to_owned()
             }
-            Action::Quit if view.taught => view.lang.of("lesson", "回到课程").to_owned(),
+            Action::Quit if view.taught => view.lang.of("back", "返回").to_owned(),
             _ => view.lang.pick(binding.short).to_owned(),
         };
         let width = GAP.len() + Span::raw(binding.shown).width() + 1 + word.width();
@@ -81,6 +93,15 @@ fn prompt(view: &View<'_>, question: Question, input: &tui_input::Input, propose
         Question::Text => {
             view.lang.of(" text to send (a newline is added): ", " 要发送的文本（末尾加换行）：").to_owned()
         }
+        Question::Call => {
+            let all = grouped(view.timeline.now().moments());
+            words!(view.lang, " go to call, of {all}: ", " 跳到第几次调用（共 {all} 次）：")
+        }
+        Question::Search => view
+            .lang
+            .of(" search (recv, fd 5, EAGAIN, IN, a, \"text\"): ", " 搜索（recv、fd 5、EAGAIN、IN、a、\"文本\"）：")
+            .to_owned(),
+        Question::Breakpoint => view.lang.of(" stop at: ", " 停在：").to_owned(),
         Question::Choice(row) => {
             let (name, unit) = (view.lang.pick(CHOICES[row].name), view.lang.pick(CHOICES[row].unit()));
             words!(view.lang, " {name}, in {unit}: ", " {name}（{unit}）：")

@@ -17,6 +17,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
     let (word, style) = match view.standing {
         Standing::Paused => (lang.of("‖ paused", "‖ 已暂停").to_owned(), theme.marker),
+        Standing::Stopped(breakpoint) => {
+            (words!(lang, "‖ breakpoint {breakpoint}", "‖ 断点 {breakpoint}"), theme.alert)
+        }
         Standing::Runs { pace: None } => (lang.of("▶ runs", "▶ 运行中").to_owned(), theme.good),
         Standing::Runs { pace: Some(pace) } => {
             (words!(lang, "▶ runs, {pace} calls/s", "▶ 运行中，每秒 {pace} 次调用"), theme.good)
@@ -32,32 +35,39 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             (words!(lang, "▶ hangs in {call}", "▶ 卡在 {call} 中"), theme.alert)
         }
         Standing::Past { behind } => {
-            let more = if behind == Standing::FAR { lang.of("more than ", "超过 ") } else { "" };
             let calls = if behind == 1 { "call" } else { "calls" };
-            let n = grouped(behind as u64);
-            (
-                lang.of(format!("◀ the past, {more}{n} {calls} ago"), format!("◀ 回看：{more}{n} 次调用之前")),
-                theme.alert,
-            )
+            let n = grouped(behind);
+            let words = if view.place.is_some_and(|place| place.recorded) {
+                words!(lang, "◀ recording, {n} {calls} to its end", "◀ 录制：距结尾 {n} 次调用")
+            } else {
+                words!(lang, "◀ the past, {n} {calls} ago", "◀ 回看：{n} 次调用之前")
+            };
+            (words, theme.alert)
         }
         Standing::Over if view.ended.is_some() => (lang.of("■ died", "■ 已崩溃").to_owned(), theme.alert),
         Standing::Over => (lang.of("■ ended", "■ 已结束").to_owned(), theme.alert),
+        Standing::Ends => (lang.of("■ end of the recording", "■ 录制到此为止").to_owned(), theme.alert),
+        Standing::Follows => (lang.of("▶ follows the recording", "▶ 跟随录制").to_owned(), theme.good),
     };
-    let mut left = vec![theme.badge(view.policy.trigger)];
+    let mut left: Vec<Span<'_>> = view.trigger().map(|trigger| theme.badge(trigger)).into_iter().collect();
     if lang == Lang::Zh && area.width >= WIDE {
-        let word = if view.policy.trigger == Trigger::Level { " 水平触发" } else { " 边缘触发" };
+        let word = match view.trigger() {
+            Some(Trigger::Level) => " 水平触发",
+            Some(Trigger::Edge) => " 边缘触发",
+            None => "",
+        };
         left.push(Span::styled(word, theme.label));
     }
-    if view.policy.oneshot {
+    if view.policy.is_some_and(|policy| policy.oneshot) {
         left.push(Span::styled(lang.of(" 1-SHOT", " 一次性"), theme.label));
     }
-    if let Some(faults) = faults(&view.policy, lang) {
+    if let Some(faults) = view.policy.and_then(|policy| faults(&policy, lang)) {
         left.push(Span::styled(faults, theme.alert));
     }
     left.push(Span::styled(format!("  {word} "), style));
     if let Some(ordered) = &view.ordered {
         left.push(Span::styled("→ ", theme.marker));
-        left.push(if ordered.trigger == view.policy.trigger {
+        left.push(if Some(ordered.trigger) == view.trigger() {
             Span::raw(lang.of("policy", "策略"))
         } else {
             theme.badge(ordered.trigger)
@@ -67,8 +77,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let [counts, fewer, least] = counts(view);
     let used: usize = left.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(used);
-    let full = format!("{} · {} · {counts}", view.addr, policy(&view.policy, lang));
-    let right = [full, format!("{} · {counts}", view.addr), counts, fewer, least]
+    let addr = view.addr.map_or_else(|| lang.of("address not told", "地址未知").to_owned(), |addr| addr.to_string());
+    let policy = view.policy.map_or_else(|| lang.of("policy not told", "策略未知").to_owned(), |p| policy(&p, lang));
+    let right = [format!("{addr} · {policy} · {counts}"), format!("{addr} · {counts}"), counts, fewer, least]
         .into_iter()
         .find(|text| Span::raw(text).width() < room)
         .unwrap_or_default();

@@ -24,14 +24,14 @@ const LABEL: usize = 11;
 pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
     let (world, lang) = (view.world, view.lang);
     let epoll = world.epoll();
-    let item = epoll.and_then(|epoll| epoll.items().find(|item| Some(item.file) == view.selected));
+    let item = epoll.zip(view.selected).and_then(|(epoll, id)| world.registration(epoll, id));
     let (Some(epoll), Some(item)) = (epoll, item) else {
         let area = title(view, lang.of("Inspect", "详情"), vec![], area, buf);
         let text = lang.of("this fd is not registered any more", "这个 fd 已不再注册");
         return put(area, 0, vec![Span::styled(text, view.theme.label)], buf);
     };
     let Some(file) = world.file(item.file) else { return };
-    let area = title(view, &format!("fd {} {}", item.fd, world.name(item.file, lang)), vec![], area, buf);
+    let area = title(view, &format!("fd {} {}", item.fd, world.name_of(item, lang)), vec![], area, buf);
     let width = usize::from(area.width).saturating_sub(2);
     let mut lines = state(view, item, file);
     for (i, line) in wrap(&view.why(epoll, item), width.saturating_sub(LABEL + 2)).into_iter().enumerate() {

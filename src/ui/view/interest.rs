@@ -12,7 +12,7 @@ use crate::record::Interest;
 use crate::trace::Lang;
 use crate::trace::lang::{Both, words};
 use crate::trace::why::{Silence, grouped, silence};
-use crate::trace::world::{Epoll, Item};
+use crate::trace::world::{Epoll, Item, Who};
 use crate::ui::Theme;
 use crate::ui::escape::fit;
 
@@ -49,7 +49,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let name = lang.of("Interest list", "兴趣列表");
     let Some(epoll) = view.world.epoll() else {
         let area = title(view, name, vec![], area, buf);
-        let hint = lang.pick(if view.taught {
+        let hint = lang.pick(if view.taught || view.world.ending().is_some() {
             ("no epoll object is open", "没有打开的 epoll 对象")
         } else {
             ("there is no epoll object yet: step 1 makes it", "还没有 epoll 对象：第 1 步创建它")
@@ -57,11 +57,8 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         return put(area, 0, vec![Span::styled(hint, theme.label)], buf);
     };
     let rows = usize::from(area.height.saturating_sub(2));
-    let at = view.selected.and_then(|id| epoll.items().position(|item| item.file == id)).unwrap_or(0);
-    // The selected row is kept in sight.
-    let first = at.saturating_sub(rows.saturating_sub(1)).min(epoll.len().saturating_sub(rows));
-    let named =
-        view.names.iter().find(|(fd, _)| *fd == epoll.fd).map_or_else(String::new, |(_, name)| format!("{name}, "));
+    let (first, shown) = epoll.around(view.selected.and_then(|id| view.world.registration(epoll, id)), rows);
+    let named = epoll.name.map_or_else(String::new, |name| format!("{}, ", Who::Named(name)));
     let mut extra = vec![Span::styled(format!(" ({named}epfd {})", epoll.fd), theme.label)];
     if epoll.len() > rows {
         let [from, to, all] = [first + 1, (first + rows).min(epoll.len()), epoll.len()].map(|n| grouped(n as u64));
@@ -71,7 +68,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let columns = columns(area.width);
     let heads = columns.iter().map(|i| Span::styled(cell(*i, lang.pick(COLUMNS[*i].0)), theme.label));
     put(area, 0, heads.collect(), buf);
-    for (i, item) in epoll.items().skip(first).take(rows).enumerate() {
+    for (i, item) in shown.enumerate() {
         let y = u16::try_from(i + 1).unwrap_or(u16::MAX);
         let selected = view.selected == Some(item.file);
         if selected {
@@ -114,7 +111,7 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
     let pointer = if selected { "▶" } else { " " };
     let texts = [
         format!("{pointer}{}", item.fd),
-        view.name(item.fd, &view.world.name(item.file, view.lang)),
+        view.world.name_of(item, view.lang),
         watch(item.interest, view.lang),
         unread,
         of_stream(|s| Some(s.unsent)),

@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::{View, bytes, footer, header, help, inspect, interest, next, policy, put, ready, scope, waits};
+use super::{View, bytes, footer, header, help, inspect, interest, next, policy, put, ready, scope, stops, waits};
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::ui::Theme;
@@ -32,16 +32,17 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     .areas(area);
     header::render(view, top, buf);
     // What is opened over the workbench covers also what comes next: a teacher asks before it is shown.
-    let covers = matches!(view.mode, Mode::Help { .. } | Mode::Policy { .. });
+    let covers = matches!(view.mode, Mode::Help { .. } | Mode::Policy { .. } | Mode::Breakpoints { .. });
     let body = if covers { Rect { height: body.height + next.height, ..body } } else { body };
     match view.mode {
         Mode::Help { scroll } => help::render(view, *scroll, body, buf),
         Mode::Policy { row } | Mode::Prompt { question: Question::Choice(row), .. } => {
             policy::render(view, *row, body, buf);
         }
+        Mode::Breakpoints { row } => stops::render(view, *row, body, buf),
+        Mode::Prompt { question: Question::Breakpoint, .. } => stops::render(view, usize::MAX, body, buf),
         Mode::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
-        Mode::Workbench | Mode::Prompt { .. } if area.width >= WIDE => wide(view, body, buf),
-        Mode::Workbench | Mode::Prompt { .. } => narrow(view, body, buf),
+        Mode::Workbench | Mode::Prompt { .. } => panels(view, body, buf),
     }
     if !covers {
         next::render(view, next, buf);
@@ -63,6 +64,11 @@ pub(super) fn too_small(lang: Lang, style: Style, area: Rect, buf: &mut Buffer) 
 
 /// The panels alone, one under the other, for a place beside something else.
 pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let looks_back = if view.place.is_some() { 2 } else { 0 };
+    let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(looks_back)]).areas(area);
+    if looks_back > 0 {
+        next::render(view, next, buf);
+    }
     stacked(view, if area.height >= 24 { 9 } else { 0 }, area, buf);
 }
 
@@ -73,13 +79,18 @@ pub(super) fn rule(theme: &Theme, gap: Rect, buf: &mut Buffer) {
     }
 }
 
+/// The panels as they fit: in two columns, or one under the other.
+pub(super) fn panels(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    if area.width >= WIDE { wide(view, area, buf) } else { narrow(view, area, buf) }
+}
+
 fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let left = u16::try_from(interest::WIDTH).unwrap_or(0).max(area.width / 5 * 3);
     let [left, gap, right] =
         Layout::horizontal([Constraint::Length(left), Constraint::Length(3), Constraint::Min(1)]).areas(area);
     rule(view.theme, gap, buf);
     let lists = rows_of_interest(view, left.height / 2);
-    let bytes_rows = if left.height >= 28 { 7 } else { 0 };
+    let bytes_rows = if left.height >= 28 && !view.theme.projector { 7 } else { 0 };
     let [interest, ready, scope, bytes] = Layout::vertical([
         Constraint::Length(lists),
         Constraint::Length(2),
@@ -95,7 +106,13 @@ fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 fn narrow(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    stacked(view, if area.height >= 15 { 5 } else { 0 }, area, buf);
+    let scope_rows = match area.height {
+        // The picture is what is seen from afar.
+        17.. if view.theme.projector => 7,
+        15.. => 5,
+        _ => 0,
+    };
+    stacked(view, scope_rows, area, buf);
 }
 
 fn stacked(view: &View<'_>, scope_rows: u16, area: Rect, buf: &mut Buffer) {

@@ -101,6 +101,13 @@ fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
     if let Some(line) = &room.line {
         return typing(room, line, area, buf);
     }
+    if room.travel.is_past() && room.word.is_none() {
+        let text = lang.of(
+            " , . by calls   [ ] by waits   Home start   > plays   End back to now",
+            " , . 按调用   [ ] 按等待   Home 开头   > 播放   End 回到现在",
+        );
+        return put(area, 0, vec![Span::styled(text, theme.value)], buf);
+    }
     let mut rows: Vec<Line> = vec![Line::new()];
     let mut used = 0;
     for binding in keys::shown_on(room.kind()) {

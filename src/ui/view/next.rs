@@ -4,18 +4,31 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::{Standing, View, hanging, put, title};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{Standing, View, bar, hanging, put, title};
 use crate::record::{Call, CtlOp};
 use crate::script::death;
 use crate::trace::lang::words;
 use crate::trace::{Lang, Step, text};
 
+/// So many that are ready are counted; a redraw must not go through thousands.
+const MANY: usize = 1_000;
+
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
-    let area = title(view, lang.of("Next", "下一步"), vec![], area, buf);
+    let name = lang.of("Next", "下一步");
+    let rule = Rect { height: 1.min(area.height), ..area };
+    let area = title(view, name, vec![], area, buf);
+    let used = u16::try_from(name.width() + 3).unwrap_or(0).min(rule.width);
+    bar::render(view, Rect { x: rule.x + used, width: rule.width - used, ..rule }, buf);
     let now = step(view);
     let mut line = vec![Span::styled("● ", theme.marker)];
     match (&view.next, view.standing) {
+        (Some(call), _) if view.by_hand => line.push(Span::styled(text::call(call), theme.title)),
+        (None, Standing::Past { .. }) if view.by_hand => {
+            line.push(Span::styled(lang.of("nothing more happened", "之后没有别的"), theme.title));
+        }
         (Some(call), _) => {
             let place = match now {
                 Some(step) => place(step, lang),
@@ -25,7 +38,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             line.push(Span::styled(text::call(call), theme.title));
             line.push(Span::styled(format!("  {}", reason(view, call)), theme.value));
         }
-        (None, Standing::Blocked { .. }) => {
+        (None, _) if view.is_blocked() && view.hangs.is_none() => {
             line.push(Span::styled(place(Step::Wait, lang), theme.label));
             line.push(Span::styled(lang.of("the server is in epoll_wait", "服务器正在 epoll_wait 中"), theme.title));
             let wait = view.world.epoll().and_then(|epoll| epoll.in_wait());
@@ -36,24 +49,28 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             }
             line.push(Span::styled(until, theme.value));
         }
-        (None, Standing::Hangs(call)) => {
+        (None, _) if let Some(call) = view.hangs => {
             let name = hanging(&call);
             line.push(Span::styled(place(Step::Act, lang), theme.label));
             line.push(Span::styled(words!(lang, "the server hangs in {name}", "服务器卡在 {name} 中"), theme.title));
             line.push(Span::styled(format!("  {}", hang(&call, lang)), theme.value));
         }
-        (None, Standing::Over) if let Some(error) = view.ended => {
+        (None, Standing::Over) if let Some(error) = &view.ended => {
             line.push(Span::styled(lang.of("the server died: ", "服务器崩溃了："), theme.alert));
             line.push(Span::styled(death(error, lang), theme.title));
         }
         (None, standing) => {
             let text = match standing {
                 Standing::Runs { .. } => ("whatever comes: the server runs", "来什么做什么：服务器正在运行"),
-                Standing::Paused => ("the server is on its way to its next call", "服务器即将到达下一个调用"),
+                Standing::Paused | Standing::Stopped(_) => {
+                    ("the server is on its way to its next call", "服务器即将到达下一个调用")
+                }
                 Standing::Past { .. } => ("no later call is known yet", "还没有更晚的调用"),
                 Standing::Over | Standing::Blocked { .. } | Standing::Hangs(_) => {
                     ("nothing: the server has ended", "无：服务器已结束")
                 }
+                Standing::Ends => ("not told: the recording ends here", "未知：录制到此为止"),
+                Standing::Follows => ("whatever comes: the recording goes on", "来什么看什么：录制仍在继续"),
             };
             line.push(Span::styled(lang.pick(text), theme.title));
         }
@@ -71,6 +88,11 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     put(area, rows, steps(view, now), buf);
 }
 
+/// Where the server is among the seven steps, in one row.
+pub(super) fn place_among_steps(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    put(area, 0, steps(view, step(view)), buf);
+}
+
 /// The words before a call of this step.
 fn place(step: Step, lang: Lang) -> String {
     let (number, name) = (step.number(), step.name(lang));
@@ -80,7 +102,7 @@ fn place(step: Step, lang: Lang) -> String {
 fn step(view: &View<'_>) -> Option<Step> {
     match &view.next {
         Some(call) => Step::of(call, view.world),
-        None if matches!(view.standing, Standing::Hangs(_)) => Some(Step::Act),
+        None if view.hangs.is_some() => Some(Step::Act),
         None => view.world.epoll().and_then(|epoll| epoll.in_wait()).map(|_| Step::Wait),
     }
 }
@@ -109,9 +131,10 @@ fn reason(view: &View<'_>, call: &Call) -> String {
             wait.map(|n| words!(lang, "for wait #{n} reported fd {fd}", "因为等待 #{n} 报告了 fd {fd}"))
                 .unwrap_or_default()
         }
-        Call::EpollWaitEnter { .. } => match view.world.due(epoll).count() {
+        Call::EpollWaitEnter { .. } => match view.world.due(epoll).take(MANY).count() {
             0 if !epoll.certain => lang.of("what is ready is not known", "不知道什么已就绪").to_owned(),
             0 => lang.of("nothing is ready: it blocks", "没有就绪的 fd：将会阻塞").to_owned(),
+            MANY => words!(lang, "{MANY} or more ready (inferred): returns", "{MANY} 个以上就绪（推断）：将会返回"),
             n => words!(lang, "{n} ready (inferred): returns", "{n} 个就绪（推断）：将会返回"),
         },
         Call::EpollWait { .. } => lang.of("it returns", "它返回").to_owned(),
@@ -141,7 +164,7 @@ fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         return put(area, 1, vec![Span::raw("  "), Span::styled(notice.text.clone(), style)], buf);
     }
     let Some(epoll) = view.world.epoll() else { return };
-    let Some(item) = view.selected.and_then(|id| epoll.items().find(|item| item.file == id)) else { return };
+    let Some(item) = view.selected.and_then(|id| view.world.registration(epoll, id)) else { return };
     let frozen =
         if view.frozen { view.lang.of("; its client does not read", "；其客户端停止读取") } else { "" };
     let sentence = view.why(epoll, item);

@@ -10,13 +10,16 @@ use crate::ui::app::CHOICES;
 
 pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
-    let policy = view.ordered.unwrap_or(view.policy);
     let when = lang.of(
         " switched while the server runs, before its next epoll_wait",
         " 可在服务器运行中切换，下一次 epoll_wait 之前生效",
     );
     let extra = vec![Span::styled(when, theme.label)];
     let area = title(view, lang.of("Policy", "策略"), extra, area, buf);
+    let Some(policy) = view.ordered.or(view.policy) else {
+        let text = lang.of("this recording does not tell it", "这个录制没有说明");
+        return put(area, 0, vec![Span::styled(text, theme.label)], buf);
+    };
     let wide = area.width >= 100;
     // Where a row is selected that has no room, those above it make some; on a narrow screen also for what it shows.
     let room = usize::from(area.height).saturating_sub(if wide { 0 } else { 2 });

@@ -21,7 +21,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let area = title(view, lang.of("Ready list", "就绪列表"), vec![Span::styled(label, theme.label)], area, buf);
     let Some(epoll) = epoll.filter(|epoll| epoll.ready_len() > 0) else {
         let word = match epoll {
-            None if view.taught => ("no epoll object is open", "没有打开的 epoll 对象"),
+            None if view.taught || view.world.ending().is_some() => {
+                ("no epoll object is open", "没有打开的 epoll 对象")
+            }
             None => ("step 1 makes it, empty", "第 1 步创建它，初始为空"),
             Some(_) if doubtful => ("nothing is known to be on it", "不知道其中有什么"),
             Some(_) => ("empty: a wait now would block", "空：现在等待会阻塞"),

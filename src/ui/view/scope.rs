@@ -44,23 +44,20 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let cells = if view.timebase == Timebase::Calls(1) { 2 } else { 1 };
     let width = usize::from(area.width.saturating_sub(LABEL)) / cells;
     let columns = Columns::before(view.timeline, view.at, width, view.timebase);
-    for (i, id) in shown.into_iter().take(usize::from(area.height / each)).enumerate() {
+    let shown = &shown[..shown.len().min(usize::from(area.height / each))];
+    let waves = columns.waves(view.timeline, view.world, shown);
+    for ((i, id), wave) in shown.iter().enumerate().zip(waves) {
         let y = area.y + each * u16::try_from(i).unwrap_or(0);
-        one(view, id, &columns, cells, Rect { y, height: each, ..area }, buf);
+        one(view, *id, &wave, cells, Rect { y, height: each, ..area }, buf);
     }
 }
 
-fn one(view: &View<'_>, id: FileId, columns: &Columns, cells: usize, area: Rect, buf: &mut Buffer) {
+fn one(view: &View<'_>, id: FileId, wave: &[Column], cells: usize, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let wave = columns.wave(view.timeline, view.world, id);
     let most = wave.iter().filter_map(|column| column.depth).max().unwrap_or(0);
     let fd = view.world.file(id).map_or(-1, |file| file.fd.0);
     let selected = view.selected == Some(id);
-    let who = format!(
-        "{}{fd} {}",
-        if selected { "▶" } else { " " },
-        view.name(crate::record::Fd(fd), &view.world.name(id, view.lang))
-    );
+    let who = format!("{}{fd} {}", if selected { "▶" } else { " " }, view.world.name(id, view.lang));
     let high = area.height.saturating_sub(2).max(1);
     let label = |y, text: &str, style, buf: &mut Buffer| {
         put(Rect { width: LABEL, ..area }, y, vec![Span::styled(fit(text, usize::from(LABEL) - 1), style)], buf);
@@ -83,7 +80,7 @@ fn one(view: &View<'_>, id: FileId, columns: &Columns, cells: usize, area: Rect,
 }
 
 /// One column of the wave, from the bottom up. A line marks what is open and empty.
-fn wave_cells(column: &Column, most: u64, x: u16, area: Rect, style: Style, buf: &mut Buffer) {
+pub(super) fn wave_cells(column: &Column, most: u64, x: u16, area: Rect, style: Style, buf: &mut Buffer) {
     let Some(depth) = column.depth else { return };
     let eighths = u64::from(area.height) * 8;
     // What is there at all shows at least an eighth more than nothing.

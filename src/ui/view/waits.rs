@@ -46,7 +46,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 fn silent(view: &View<'_>, page: &mut Page<'_>) {
     let Some(epoll) = view.world.epoll() else { return };
     for item in epoll.silent().take(STRANDED) {
-        let name = view.name(item.fd, &view.world.name(item.file, view.lang));
+        let name = view.world.name_of(item, view.lang);
         page.line(vec![
             Span::styled(format!(" fd {} {name} ", item.fd), view.theme.value),
             Span::styled(view.lang.of("STRANDED", "滞留"), view.theme.alert),
@@ -99,7 +99,7 @@ fn event(view: &View<'_>, report: &Report, page: &mut Page<'_>) {
     let selected = report.file.is_some() && report.file == view.selected;
     let mut line = vec![
         Span::styled(if selected { "▶" } else { " " }, theme.marker),
-        Span::styled(format!("fd {} {} ", report.fd, view.name(report.fd, &report.who.name(view.lang))), theme.value),
+        Span::styled(format!("fd {} {} ", report.fd, report.who.name(view.lang)), theme.value),
         Span::styled(report.ready.to_string(), if report.interest.is_edge() { theme.edge } else { theme.level }),
     ];
     let why = Span::styled(why::reported(report, view.lang), theme.label);

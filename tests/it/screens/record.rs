@@ -51,7 +51,7 @@ fn recordings_are_made_anew() {
         let timeline = played.live.timeline();
         let mut writer = Writer::new(Vec::new(), &Header::now(format!("tests/it/screens, {name}"))).expect("a vector");
         for record in timeline.range(timeline.first(), timeline.len()) {
-            writer.write(record).expect("a vector");
+            writer.write(&record).expect("a vector");
         }
         std::fs::write(data(name), writer.finish().expect("a vector")).expect("a file");
     }

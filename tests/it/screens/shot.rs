@@ -80,7 +80,7 @@ impl Tape {
         shot.world = then.world;
         shot.at = k as u64;
         shot.next = self.next(k);
-        let behind = self.records[k..].iter().filter(|record| record.call.is_syscall()).count();
+        let behind = self.records[k..].iter().filter(|record| record.call.is_syscall()).count() as u64;
         shot.standing = Standing::Past { behind };
         shot
     }
@@ -178,17 +178,20 @@ impl Shot {
             at: self.at,
             world: &self.world,
             standing: self.standing,
-            ended: self.ended.as_ref(),
+            ended: self.ended.clone(),
+            hangs: if let Standing::Hangs(call) = self.standing { Some(call) } else { None },
+            place: None,
+            stops: &[],
             next: self.next,
-            addr: "127.0.0.1:9292".parse().expect("an address"),
-            policy: self.policy(),
+            addr: "127.0.0.1:9292".parse().ok(),
+            policy: Some(self.policy()),
             ordered: self.ordered,
             selected: self.selected,
             frozen: self.frozen,
             amount: 3000,
             timebase: Timebase::Calls(1),
-            names: &[],
             taught: false,
+            by_hand: false,
         }
     }
 

@@ -9,7 +9,7 @@ use epollscope::record::{
 use proptest::prelude::*;
 
 /// A stream as a tap makes it, in pieces of one call with its parts, and pieces that have lost something.
-pub(super) fn streams() -> impl Strategy<Value = Vec<Record>> {
+pub(crate) fn streams() -> impl Strategy<Value = Vec<Record>> {
     let piece = (calls(), 0..3_u64, any::<u32>(), 0..3_u64, 1..3_u32);
     prop::collection::vec(piece, 0..40).prop_map(|pieces| {
         let (mut seq, mut t) = (0, 0);
@@ -104,6 +104,8 @@ fn call() -> impl Strategy<Value = Call> {
         (fd(), fd(), interest()).prop_map(|(epfd, fd, interest)| Call::Fdinfo { epfd, fd, interest }),
         (fd(), any::<bool>()).prop_map(|(epfd, ready)| Call::Poll { epfd, ready }),
         policy().prop_map(Call::Policy),
+        (fd(), prop::collection::vec(any::<u8>(), 0..=Chunk::MAX))
+            .prop_map(|(fd, name)| Call::Name { fd, name: Chunk::new(&name) }),
         any::<u64>().prop_map(|count| Call::Lost { count }),
     ]
 }

@@ -1,0 +1,183 @@
+//! What one redraw of the whole workbench costs, by connections: the real server with real clients, ratatui's
+//! TestBackend as the terminal, processor time. `cargo bench --bench screen` prints the README's rows.
+
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use epollscope::kernel;
+use epollscope::probe::{Mode, Position, WhenFull};
+use epollscope::record::{Policy, Trigger};
+use epollscope::script::{ClientId, Live, Payload};
+use epollscope::server::Setup;
+use epollscope::teach::{Lesson, Progress, builtin};
+use epollscope::trace::Lang;
+use epollscope::ui::theme::{Depth, Ground};
+use epollscope::ui::{App, Classroom, Show, Theme};
+use nix::poll::PollTimeout;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+/// The budget of one redraw, in microseconds: median, and 99th percentile.
+const BUDGET: (u128, u128) = (1_000, 3_000);
+const CROWDS: [u32; 3] = [10, 1_000, 10_000];
+const SIZES: [(u16, u16); 2] = [(120, 40), (200, 50)];
+/// Redraws of which the figures are made.
+const REDRAWS: usize = 400;
+/// Long enough for the slowest machine; nothing waits for it.
+const LONG: Duration = Duration::from_mins(1);
+
+fn main() {
+    // Without `cargo bench`, as in `cargo test --benches`, it is only to be seen that it runs.
+    let short = !std::env::args().any(|arg| arg == "--bench");
+    let _ = kernel::raise_nofile_limit();
+    println!("One redraw, processor time in µs, median / p99; budget {} / {}.", BUDGET.0, BUDGET.1);
+    println!();
+    println!("| screen | size | 10 connections | 1,000 | 10,000 |");
+    println!("|---|---|---:|---:|---:|");
+    // `-- 1000` ends at that crowd.
+    let most = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(if short { 10 } else { u32::MAX });
+    let mut rows: Vec<(String, Vec<Cost>)> = Vec::new();
+    for connections in CROWDS.into_iter().filter(|crowd| *crowd <= most) {
+        for (name, cost) in workbench(connections, if short { 4 } else { REDRAWS }) {
+            match rows.iter_mut().find(|(row, _)| *row == name) {
+                Some((_, costs)) => costs.push(cost),
+                None => rows.push((name, vec![cost])),
+            }
+        }
+    }
+    rows.extend(lesson(if short { 4 } else { REDRAWS }).map(|(name, cost)| (name, vec![cost])));
+    let mut missed = 0;
+    for (name, costs) in rows {
+        let over = costs.iter().filter(|cost| cost.median > BUDGET.0 || cost.p99 > BUDGET.1).count();
+        missed += over;
+        let costs: Vec<String> = costs.iter().map(|cost| format!("{} / {}", cost.median, cost.p99)).collect();
+        println!("| {name} | {} |{}", costs.join(" | "), if over > 0 { " over budget" } else { "" });
+    }
+    println!();
+    println!("{missed} figures over budget");
+}
+
+/// Microseconds.
+#[derive(Clone, Copy)]
+struct Cost {
+    median: u128,
+    p99: u128,
+}
+
+fn cost(show: &impl Show, (width, height): (u16, u16), redraws: usize) -> Cost {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+    let mut times: Vec<u128> = (0..redraws + redraws / 10)
+        .map(|_| {
+            let began = kernel::thread_time().expect("a clock");
+            terminal.draw(|frame| show.draw(frame)).expect("drawn");
+            kernel::thread_time().expect("a clock").saturating_sub(began).as_micros()
+        })
+        .skip(redraws / 10)
+        .collect();
+    times.sort_unstable();
+    Cost { median: times[times.len() / 2], p99: times[times.len() * 99 / 100] }
+}
+
+/// The workbench in all that it can show.
+fn workbench(connections: u32, redraws: usize) -> Vec<(String, Cost)> {
+    let mut app = crowd(connections);
+    let mut found = Vec::new();
+    let mut look = |app: &App, what: &str| {
+        for size in SIZES {
+            found.push((format!("{what} | {}x{}", size.0, size.1), cost(app, size, redraws)));
+        }
+    };
+    look(&app, "all stranded, the youngest selected");
+    press(&mut app, KeyCode::Up, 1);
+    look(&app, "all stranded, a row above selected");
+    press(&mut app, KeyCode::Enter, 1);
+    look(&app, "one fd inspected");
+    press(&mut app, KeyCode::Esc, 1);
+    press(&mut app, KeyCode::Char('?'), 1);
+    look(&app, "help");
+    press(&mut app, KeyCode::Esc, 1);
+    press(&mut app, KeyCode::Char('p'), 1);
+    look(&app, "policy");
+    press(&mut app, KeyCode::Esc, 1);
+    press(&mut app, KeyCode::Char('b'), 3);
+    look(&app, "timebase 100 ms");
+    press(&mut app, KeyCode::Char('b'), 1);
+    press(&mut app, KeyCode::Left, 3);
+    look(&app, "the past, three calls ago");
+    press(&mut app, KeyCode::Home, 1);
+    look(&app, "the past, the beginning");
+    press(&mut app, KeyCode::End, 1);
+    all_due(&mut app);
+    look(&app, "held, all on the ready list");
+    app.live_mut().expect("a live server").close(|_| ()).expect("closed");
+    found
+}
+
+/// A workbench whose server has so many connections, each with 1,976 bytes stranded, and waits.
+fn crowd(connections: u32) -> App {
+    let policy = Policy { trigger: Trigger::Edge, ..Policy::default() };
+    let listen = "127.0.0.1:0".parse().expect("an address");
+    let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 16, when_full: WhenFull::Wait };
+    let mut app = App::new(Live::open(&setup).expect("a server"), theme(), Lang::En);
+    for _ in 0..connections {
+        press(&mut app, KeyCode::Char('c'), 1);
+        let live = app.live_mut().expect("a live server");
+        live.settle(LONG).expect("quiet");
+    }
+    for client in 0..connections {
+        app.live_mut()
+            .expect("a live server")
+            .crew_mut()
+            .send(ClientId(client), Payload::Pattern(3_000))
+            .expect("sent");
+    }
+    app.live_mut().expect("a live server").settle(LONG).expect("quiet");
+    assert_eq!(app.live().expect("a live server").timeline().now().stranded().count(), connections as usize);
+    // On into the wait, where it is blocked.
+    app.live_mut().expect("a live server").set(Mode::NextWait);
+    while app.live().expect("a live server").position() != Position::Waiting {
+        let _ = app.live().expect("a live server").sleep(&[], PollTimeout::from(10_u8));
+        app.take_in(&mut |_| ());
+    }
+    app.take_in(&mut |_| ());
+    app
+}
+
+/// Every client sends once more, and the server is held before the wait that would report them.
+fn all_due(app: &mut App) {
+    app.live_mut().expect("a live server").set(Mode::Held);
+    let clients: Vec<ClientId> = app.live().expect("a live server").crew().clients().map(|(id, _)| id).collect();
+    for client in clients {
+        app.live_mut().expect("a live server").crew_mut().send(client, Payload::Pattern(10)).expect("sent");
+    }
+    while !matches!(app.live().expect("a live server").position(), Position::Before(_)) {
+        let _ = app.live().expect("a live server").sleep(&[], PollTimeout::from(10_u8));
+        app.take_in(&mut |_| ());
+    }
+    app.take_in(&mut |_| ());
+}
+
+/// A lesson's pages, which know nothing of crowds.
+fn lesson(redraws: usize) -> impl Iterator<Item = (String, Cost)> {
+    let sources = builtin();
+    let known: Vec<String> = sources.iter().map(|source| source.id.clone()).collect();
+    let lessons = sources.iter().map(|source| Lesson::load(source, &known).expect("sound").into());
+    let mut room = Classroom::new(lessons.collect(), Progress::default(), theme(), Lang::En);
+    let list = SIZES.map(|size| (format!("lessons, the list | {}x{}", size.0, size.1), cost(&room, size, redraws)));
+    room.take("06-edge-triggered");
+    room.input(&key(KeyCode::Enter));
+    let page = SIZES.map(|size| (format!("lesson 6, a question | {}x{}", size.0, size.1), cost(&room, size, redraws)));
+    list.into_iter().chain(page)
+}
+
+fn theme() -> Theme {
+    Theme::new(Depth::True, Ground::Dark)
+}
+
+fn key(code: KeyCode) -> Event {
+    Event::Key(KeyEvent::new(code, KeyModifiers::NONE))
+}
+
+fn press(app: &mut App, code: KeyCode, times: usize) {
+    (0..times).for_each(|_| app.input(&key(code)));
+}

@@ -1,0 +1,9 @@
+//! Scripts: see `tests/it/fuzzed/look.rs`.
+
+#![no_main]
+
+#[path = "../../tests/it/fuzzed/look.rs"]
+#[allow(dead_code, reason = "the other target uses the rest")]
+mod look;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| look::script(bytes));

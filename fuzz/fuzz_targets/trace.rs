@@ -1,0 +1,19 @@
+//! Recordings: see `tests/it/fuzzed/look.rs`.
+
+#![no_main]
+
+#[path = "../../tests/it/fuzzed/look.rs"]
+#[allow(dead_code, reason = "the other target uses the rest")]
+mod look;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    // Without a header nothing is read, so one is there where the input has none.
+    if bytes.starts_with(b"{\"format\"") {
+        look::trace(bytes);
+    } else {
+        look::trace(&[HEADER, bytes].concat());
+    }
+});
+
+const HEADER: &[u8] =
+    b"{\"format\":\"epollscope-trace\",\"version\":1,\"kernel\":\"6.18\",\"started\":\"now\",\"source\":\"fuzz\"}\n";

@@ -1,0 +1,97 @@
+//! `epollscope compare`: one scene against several servers, side by side.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::quiet;
+use crate::cli::{CompareArgs, CompareFormat};
+use crate::error::Failure;
+use crate::teach::twins::{Against, Story, Twins, TwinsError, jsonl, text};
+use crate::teach::{Scene, scenes};
+use crate::trace::Lang;
+use crate::ui::terminal::{Signals, Terminal};
+use crate::ui::{Beside, Theme, run as show};
+
+/// What is compared where nothing is named.
+const SCENE: &str = "message";
+
+pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
+    if args.list {
+        return quiet(list(lang));
+    }
+    let scene = Scene::find(args.scene.as_deref().unwrap_or(SCENE)).map_err(Failure::usage)?;
+    let against =
+        args.against.as_deref().map_or_else(|| Ok(Against::usual()), Against::list).map_err(Failure::usage)?;
+    let recording = args.record.as_deref().map(create).transpose()?;
+    let on_screen = args.format.is_none() && io::stdout().is_terminal() && io::stdin().is_terminal();
+    let signals = if on_screen { Some(Signals::block().map_err(Failure::refused)?) } else { None };
+    let mut twins = Twins::open(scene, against).map_err(refused)?;
+    match (args.format, &signals) {
+        (None, Some(signals)) => twins = watched(twins, signals, theme, lang)?,
+        (Some(CompareFormat::Jsonl), _) => quiet(as_trace(BufWriter::new(io::stdout().lock()), &mut twins))?,
+        _ => quiet(as_text(&mut twins, lang))?,
+    }
+    let (Some(file), Some(path)) = (recording, &args.record) else { return Ok(()) };
+    // What stopped the output, a closed pipe, does not stop the recording.
+    while twins.advance() {}
+    let written = record(BufWriter::new(file), &twins);
+    written.with_context(|| format!("the recording {} is cut off here", path.display())).map_err(Failure::refused)
+}
+
+/// On the screen, until it is left.
+fn watched(twins: Twins, signals: &Signals, theme: Theme, lang: Lang) -> Result<Twins, Failure> {
+    Terminal::check().map_err(Failure::refused)?;
+    let mut beside = Beside::new(twins, theme, lang);
+    let mut terminal = Terminal::enter().map_err(Failure::refused)?;
+    show(&mut beside, &mut terminal, signals, |_| Ok(())).map_err(Failure::refused)?;
+    Ok(beside.into_twins())
+}
+
+fn create(path: &Path) -> Result<File, Failure> {
+    let file = File::create(path);
+    file.with_context(|| format!("cannot record to {}; choose another file with --record", path.display()))
+        .map_err(Failure::refused)
+}
+
+fn refused(error: TwinsError) -> Failure {
+    match error {
+        TwinsError::Scene(_) => Failure::usage(error),
+        _ => Failure::refused(error),
+    }
+}
+
+fn as_text(twins: &mut Twins, lang: Lang) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut story = Story::default();
+    text::head(&mut out, twins, lang)?;
+    while twins.advance() {
+        story.read(twins);
+        text::step(&mut out, twins, &story, twins.played() - 1, lang)?;
+        out.flush()?;
+    }
+    text::foot(&mut out, twins, &story, lang)?;
+    out.flush()
+}
+
+fn as_trace(out: impl Write, twins: &mut Twins) -> io::Result<()> {
+    let mut out = jsonl::begin(out, twins)?;
+    while twins.advance() {
+        out = jsonl::step(out, twins, twins.played() - 1)?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+/// All that was played.
+fn record(out: impl Write, twins: &Twins) -> io::Result<()> {
+    let out = jsonl::begin(out, twins)?;
+    (0..twins.played()).try_fold(out, |out, step| jsonl::step(out, twins, step))?.flush()
+}
+
+fn list(lang: Lang) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    scenes().try_for_each(|(name, title)| writeln!(out, "{name:<14} {}", lang.pick(title)))
+}

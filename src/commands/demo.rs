@@ -1,0 +1,212 @@
+//! `epollscope demo`: a scene that plays by itself, on the screen, as a film, as a picture, or as text.
+
+mod screenless;
+mod text;
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
+use ratatui::widgets::Widget as _;
+
+use super::recording::Recording;
+use super::warn_if_open;
+use crate::cli::DemoArgs;
+use crate::error::Failure;
+use crate::kernel;
+use crate::record::Record;
+use crate::script::Live;
+use crate::teach::demo::{Player, Stage};
+use crate::teach::{Scene, Trouble};
+use crate::trace::Lang;
+use crate::ui::picture::{Cast, Film, Filmed, svg};
+use crate::ui::terminal::{Signals, Terminal};
+use crate::ui::{App, Demo, Ended, Show as _, Theme, run as show};
+
+/// Fds that the program needs besides those of the clients.
+const OWN_FDS: u64 = 32;
+
+pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Theme) -> Result<(), Failure> {
+    let scene = match scene {
+        None | Some("tour") => Scene::tour(),
+        Some(name) => Scene::find(name),
+    };
+    let scene = scene.map_err(Failure::usage)?;
+    enough_fds(&scene)?;
+    let recording = Recording::open(args.record.as_deref())?;
+    let on_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
+    if args.endless && !on_screen {
+        return Err(Failure::usage(anyhow!("--loop is for a screen, and here is no terminal to show it on")));
+    }
+    let wants_picture = args.cast.is_some() || args.svg.is_some();
+    if args.format.is_some() || !on_screen && !wants_picture && args.size.is_none() {
+        return text::run(&scene, args, lang, recording);
+    }
+    let pictures = Pictures::open(args)?;
+    if !on_screen || args.size.is_some() || args.at.is_some() {
+        if !wants_picture {
+            return Err(Failure::usage(anyhow!(
+                "--size is that of a film or a picture: add --cast FILE or --svg FILE"
+            )));
+        }
+        return screenless::run(scene, args, lang, theme, recording, pictures);
+    }
+    watched(scene, args, lang, theme, recording, pictures)
+}
+
+/// Says before anything begins that there are not enough fds.
+fn enough_fds(scene: &Scene) -> Result<(), Failure> {
+    // Its clients and its server have tables of their own, each with an fd for each client.
+    let needed = scene.clients() + OWN_FDS;
+    match kernel::raise_nofile_limit() {
+        Ok(limit) if limit < needed => Err(Failure::refused(anyhow!(
+            "the scene {} connects {} clients and needs {needed} fds, and the limit is {limit}; raise it with \
+             `ulimit -n {needed}`",
+            scene.name,
+            scene.clients()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The first server of the scene, and what plays it; or why that can't be.
+fn open(scene: Scene, args: &DemoArgs, lang: Lang, recording: &mut Recording) -> Result<Player, Failure> {
+    let mut first: Vec<Record> = Vec::new();
+    let name = scene.name.clone();
+    let stage = Stage::open(Rc::new(scene), args.listen, lang, &mut |record| first.push(*record));
+    let stage = stage.map_err(|trouble| stuck(&trouble, lang))?;
+    if let Some(live) = stage.live() {
+        recording.begin(format!("demo {name} {}", live.addr()))?;
+        warn_if_open(live.addr());
+    }
+    first.iter().try_for_each(|record| recording.write(record)).map_err(|error| recording.failed(error))?;
+    Ok(Player::new(stage, args.speed, lang, Duration::ZERO))
+}
+
+/// Why the scene does not go on, as the program's last word.
+fn stuck(trouble: &Trouble, lang: Lang) -> Failure {
+    let said = anyhow!(trouble.words(lang));
+    match trouble {
+        Trouble::Failed { .. } => Failure::check(said),
+        Trouble::Refused { .. } => Failure::refused(said),
+    }
+}
+
+/// Closes the server; the recording has its last calls too.
+fn close(live: Option<Live>, recording: &mut Recording) -> Result<(), Failure> {
+    let mut noted = Ok(());
+    if let Some(mut live) = live {
+        // What ended the server was a part of the scene.
+        let _ = live.close(|record| recording.note(record, &mut noted));
+    }
+    noted.map_err(|error| recording.failed(error))
+}
+
+/// The files that pictures go to, opened before anything else is begun.
+struct Pictures {
+    cast: Option<(PathBuf, File)>,
+    svg: Option<(PathBuf, File)>,
+}
+
+impl Pictures {
+    fn open(args: &DemoArgs) -> Result<Self, Failure> {
+        let create = |path: Option<&PathBuf>, flag: &str| -> Result<Option<(PathBuf, File)>, Failure> {
+            let Some(path) = path else { return Ok(None) };
+            let file = File::create(path);
+            let file =
+                file.with_context(|| format!("cannot write to {}; choose another file with {flag}", path.display()));
+            Ok(Some((path.clone(), file.map_err(Failure::refused)?)))
+        };
+        Ok(Self { cast: create(args.cast.as_ref(), "--cast")?, svg: create(args.svg.as_ref(), "--svg")? })
+    }
+
+    /// The film, on a screen of this size.
+    fn film(&mut self, size: (u16, u16), demo: &Demo, lang: Lang) -> Option<(PathBuf, Film<BufWriter<File>>)> {
+        let (path, file) = self.cast.take()?;
+        let title = demo.player().stage().scene().title(lang);
+        Some((path, Film::new(Cast::new(BufWriter::new(file), size, demo.theme().ground, title))))
+    }
+
+    /// Writes this screen.
+    fn draw(&mut self, screen: &Buffer, demo: &Demo, lang: Lang) -> Result<(), Failure> {
+        let Some((path, mut file)) = self.svg.take() else { return Ok(()) };
+        let title = format!("{}: {}", demo.player().stage().scene().title(lang), demo.player().caption());
+        let written = file.write_all(svg(screen, demo.theme().ground, &title).as_bytes());
+        written.map_err(|error| cut_off(&path, error))
+    }
+}
+
+fn cut_off(path: &Path, error: io::Error) -> Failure {
+    Failure::refused(anyhow::Error::new(error).context(format!("{} is cut off", path.display())))
+}
+
+/// On the screen; in between the workbench, where somebody takes over.
+fn watched(
+    scene: Scene,
+    args: &DemoArgs,
+    lang: Lang,
+    theme: &Theme,
+    mut recording: Recording,
+    mut pictures: Pictures,
+) -> Result<(), Failure> {
+    let signals = Signals::block().map_err(Failure::refused)?;
+    Terminal::check().map_err(Failure::refused)?;
+    let player = open(scene, args, lang, &mut recording)?;
+    let mut demo = Demo::new(player, theme.clone(), lang).endless(args.endless);
+    let mut terminal = Terminal::enter().map_err(Failure::refused)?;
+    let (film_path, film) = pictures.film(on_screen(&terminal), &demo, lang).unzip();
+    let film = film.map(RefCell::new);
+    // The workbench's last screen, where it is left for good.
+    let mut last = None;
+    let ended = loop {
+        let mut filmed = Filmed { show: &mut demo, film: film.as_ref(), chapter: Demo::chapter };
+        let ended = show(&mut filmed, &mut terminal, &signals, |record| recording.write(record));
+        let Some((live, key)) = demo.handed_over() else { break ended };
+        let mut app = App::new(live, demo.theme().clone(), lang);
+        let moment = demo.player().moment();
+        app.welcome_from_demo(moment.client, if demo.player().is_now() { u64::MAX } else { moment.at });
+        app.input(&key);
+        let mut filmed = Filmed { show: &mut app, film: film.as_ref(), chapter: |_| None };
+        let ended = show(&mut filmed, &mut terminal, &signals, |record| recording.write(record));
+        let leaves = app.is_interrupted() || !matches!(ended, Ok(Ended::Quit));
+        last = leaves.then(|| picture(&app, on_screen(&terminal)));
+        let closed = close(app.into_live(), &mut recording);
+        if leaves || closed.is_err() {
+            break closed.map_or_else(|failure| Err(io::Error::other(failure)), |()| ended);
+        }
+        demo.come_back();
+    };
+    let last = last.unwrap_or_else(|| demo.picture(on_screen(&terminal)));
+    drop(terminal);
+    // What came of the last moment.
+    let mut noted = Ok(());
+    demo.take_in(&mut |record| recording.note(record, &mut noted));
+    let closed = close(demo.close(), &mut recording);
+    if let (Some(path), Some(film)) = (film_path, film) {
+        film.into_inner().finish().map_err(|error| cut_off(&path, error))?;
+    }
+    pictures.draw(&last, &demo, lang)?;
+    if let Some(trouble) = demo.trouble() {
+        return Err(stuck(&trouble, lang));
+    }
+    ended.and(noted).map_err(|error| recording.failed(error))?;
+    closed.and(recording.finish())
+}
+
+/// The size of what is shown.
+fn on_screen(terminal: &Terminal) -> (u16, u16) {
+    terminal.size().map_or((120, 40), |Size { width, height }| (width, height))
+}
+
+/// What the workbench shows.
+fn picture(app: &App, (columns, rows): (u16, u16)) -> Buffer {
+    let mut screen = Buffer::empty(Rect::new(0, 0, columns, rows));
+    app.view().render(screen.area, &mut screen);
+    screen
+}

@@ -1,0 +1,182 @@
+//! What is compared: the word of `--against` for each twin, and the policy that it stands for.
+
+use clap::ValueEnum as _;
+
+use crate::record::{Fairness, Faults, Policy};
+use crate::script::{Mistake, Reader};
+
+/// The most twins.
+pub const MOST: usize = 4;
+
+/// Words that stand for others of the policy language, beside the faults by their names.
+pub const PRESETS: &[(&str, &str)] = &[
+    ("drain", "read drain accept drain"),
+    ("short", "read drain-short accept drain"),
+    ("always", "write always"),
+    ("notes", "fault notes"),
+];
+
+/// Words of the policy language that a value follows: what stands behind them is no preset.
+const TAKES_A_VALUE: [&str; 9] =
+    ["read", "read-size", "accept", "write", "budget", "max-events", "timeout", "fault", "no-fault"];
+
+/// One twin as it was asked for: a name, and what it changes of the scene's policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Against {
+    /// As it was written; a second one of the same words has `#2` behind it.
+    pub name: String,
+    /// In the words of the policy language.
+    words: String,
+}
+
+impl Against {
+    /// Level and edge.
+    pub fn usual() -> Vec<Self> {
+        Self::list("level,edge").unwrap_or_default()
+    }
+
+    /// Reads a list: a comma between twins, `+` or a space between the words of one. `edge+drain` and
+    /// `edge read drain accept drain` are the same.
+    ///
+    /// # Errors
+    /// A mistake, with the column.
+    pub fn list(text: &str) -> Result<Vec<Self>, Mistake> {
+        let mut twins: Vec<Self> = Vec::new();
+        let mut column = 0;
+        for part in text.split(',') {
+            let words = words(part);
+            let name = part.split(['+', ' ']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("+");
+            let mistake = |at: usize, length: usize, what: String| Mistake {
+                file: "--against".to_owned(),
+                line: 1,
+                column: at + 1,
+                length,
+                text: text.to_owned(),
+                what,
+            };
+            let length = part.chars().count();
+            if name.is_empty() {
+                let what = "expected a policy, such as level, edge+drain or notes".to_owned();
+                return Err(mistake(column, length.max(1), what));
+            }
+            if let Err(wrong) = follow(Policy::default(), &words) {
+                return Err(mistake(column, length, wrong.what));
+            }
+            let same = twins.iter().filter(|twin| twin.words == words && twin.name.split('#').next() == Some(&name));
+            let again = same.count() + 1;
+            twins.push(Self { name: if again > 1 { format!("{name}#{again}") } else { name }, words });
+            column += length + 1;
+        }
+        if !(2..=MOST).contains(&twins.len()) {
+            let what = format!("expected 2 to {MOST} twins, with a comma between them; this is {}", twins.len());
+            return Err(Mistake::of_line("--against", text, 1, what));
+        }
+        Ok(twins)
+    }
+
+    /// This twin's policy where the scene's is `scene`: its own words stand above the scene's.
+    pub(super) fn policy(&self, scene: Policy) -> Policy {
+        // What was read once can be read again: no word depends on the policy that it changes.
+        follow(scene, &self.words).unwrap_or(scene)
+    }
+}
+
+/// A policy in the words of the language that scenes are written in, the same in every language that is spoken.
+pub fn words_of(policy: &Policy) -> String {
+    let name = |value: Option<clap::builder::PossibleValue>| {
+        value.map(|value| value.get_name().to_owned()).unwrap_or_default()
+    };
+    let mut words = vec![name(policy.trigger.to_possible_value())];
+    words.extend(policy.oneshot.then(|| "oneshot".to_owned()));
+    words.push(format!("read {}", name(policy.read.to_possible_value())));
+    words.push(format!("read-size {}", policy.read_size));
+    words.push(format!("accept {}", name(policy.accept.to_possible_value())));
+    words.push(format!("write {}", name(policy.write.to_possible_value())));
+    words.push(match policy.fairness {
+        Fairness::Greedy => "greedy".to_owned(),
+        Fairness::RoundRobin(bytes) => format!("budget {bytes}"),
+    });
+    words.push(format!("max-events {}", policy.max_events));
+    words.push(format!("timeout {}", policy.timeout));
+    words.extend(policy.faults.names().map(|fault| format!("fault {fault}")));
+    words.join(" ")
+}
+
+/// The words of one twin in the policy language.
+fn words(part: &str) -> String {
+    let mut before = "";
+    let mut words = Vec::new();
+    for word in part.split(['+', ' ']).filter(|word| !word.is_empty()) {
+        let preset = PRESETS.iter().find(|(name, _)| *name == word && !TAKES_A_VALUE.contains(&before));
+        let fault = Faults::value_variants().iter().filter_map(clap::ValueEnum::to_possible_value);
+        let is_fault = fault.into_iter().any(|fault| fault.get_name() == word) && !TAKES_A_VALUE.contains(&before);
+        words.push(match preset {
+            Some((_, words)) => (*words).to_owned(),
+            None if is_fault => format!("fault {word}"),
+            None => word.to_owned(),
+        });
+        before = word;
+    }
+    words.join(" ")
+}
+
+fn follow(policy: Policy, words: &str) -> Result<Policy, Mistake> {
+    Reader::new("--against", 1).policy(policy, words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Accept, Read, Trigger};
+
+    fn policies(text: &str) -> Vec<(String, Policy)> {
+        let twins = Against::list(text).unwrap_or_else(|mistake| panic!("{mistake}"));
+        twins.into_iter().map(|twin| (twin.name.clone(), twin.policy(Policy::default()))).collect()
+    }
+
+    fn wrong(text: &str) -> String {
+        Against::list(text).expect_err("it is wrong").to_string()
+    }
+
+    #[test]
+    fn presets_faults_and_the_words_of_the_language_may_be_mixed() {
+        let twins = policies("level,edge+drain,edge read drain accept drain,edge+read-size 100+close-first");
+        assert_eq!(twins[0].1, Policy::default());
+        assert_eq!(twins[1].1, twins[2].1);
+        assert_eq!(
+            (twins[1].1.trigger, twins[1].1.read, twins[1].1.accept),
+            (Trigger::Edge, Read::Drain, Accept::Drain)
+        );
+        assert_eq!((twins[3].1.read_size, twins[3].1.faults), (100, Faults::CLOSE_FIRST));
+        assert_eq!(policies("notes,edge+fault+notes")[1].1.faults, Faults::NOTES);
+        assert_eq!(policies("level,level").iter().map(|(name, _)| &**name).collect::<Vec<_>>(), ["level", "level#2"]);
+    }
+
+    #[test]
+    fn a_policy_in_words_is_read_as_the_same_policy() {
+        let twins =
+            policies("level,oneshot+edge+drain+budget 2048+always,notes+timeout 5+max-events 1,short+read-size 7");
+        for (name, policy) in twins {
+            assert_eq!(follow(Policy::default(), &words_of(&policy)), Ok(policy), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_scenes_choices_stand_where_a_twin_says_nothing() {
+        let scene = Policy { read_size: 7, trigger: Trigger::Edge, ..Policy::default() };
+        let twins = Against::usual();
+        assert_eq!(twins[0].policy(scene), Policy { trigger: Trigger::Level, ..scene });
+        assert_eq!(twins[1].policy(scene), scene);
+    }
+
+    #[test]
+    fn a_mistake_has_a_column_and_a_suggestion() {
+        assert!(wrong("level,egde").starts_with("--against:1:7: no policy \"egde\"; did you mean \"edge\"?"));
+        assert!(wrong("level,,edge").contains("--against:1:7: expected a policy"));
+        assert!(wrong("level").contains("expected 2 to 4 twins"));
+        assert!(wrong("level,edge,level,edge,level").contains("this is 5"));
+        assert!(wrong("level,edge+read-size+0").contains("expected 1 to"));
+        assert!(wrong("level,edge+read").contains("expected"));
+        assert!(wrong("level,\u{1b}[31m").contains("no policy"));
+    }
+}

@@ -1,0 +1,241 @@
+//! What one twin's server did in each step: its waits, and what it did about each.
+
+use std::collections::BTreeMap;
+
+use super::normal::SERVER;
+use super::twin::Twin;
+use crate::record::{Call, CtlOp, Ready, Record, Ret, errno_name};
+use crate::trace::Lang;
+use crate::trace::lang::words;
+use crate::trace::why::grouped;
+use crate::trace::world::{Wait, Who, World};
+
+/// A step as the server went through it.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// Its waits in order, with what came of each; before the first wait there may be calls.
+    pub entries: Vec<Entry>,
+    /// The clients that sent or received something, with the bytes of both so far.
+    pub clients: Vec<(u32, Bytes)>,
+}
+
+/// What a client sent and got back, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Bytes {
+    /// Sent.
+    pub sent: u64,
+    /// Received.
+    pub received: u64,
+}
+
+/// A wait that returned, and the calls after it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The position before its first record.
+    pub from: u64,
+    /// The wait; `None` for calls before the first.
+    pub wait: Option<Wait>,
+    /// The calls after it.
+    pub did: Vec<Did>,
+    /// A wait begins it.
+    waits: bool,
+}
+
+/// A call of the server, other than epoll_wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Did {
+    /// The position before its record.
+    pub from: u64,
+    name: &'static str,
+    op: Option<CtlOp>,
+    who: Who,
+    ret: Ret,
+}
+
+/// One thing that a server did, to be held against the same of another: masks and times are left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// epoll_wait returned this.
+    Wait(Option<Ret>, Vec<(Who, Ready)>),
+    /// Another call.
+    Call(&'static str, Option<CtlOp>, Who, Ret),
+}
+
+impl Entry {
+    /// What was done, each with the position before it.
+    pub fn acts(&self) -> impl Iterator<Item = (u64, Act)> + '_ {
+        let reports = |wait: &Wait| wait.reports.iter().map(|report| (report.who, report.ready)).collect();
+        let wait = self.wait.iter().map(move |wait| (self.from, Act::Wait(wait.ret, reports(wait))));
+        wait.chain(self.did.iter().map(|did| (did.from, Act::Call(did.name, did.op, did.who, did.ret))))
+    }
+
+    /// The same without the calls from position `at` on.
+    #[must_use]
+    pub fn until(&self, at: u64) -> Self {
+        Self { did: self.did.iter().filter(|did| did.from < at).copied().collect(), ..self.clone() }
+    }
+
+    /// The calls in one line: each, or where they are many those of one name and one client together.
+    pub fn did(&self, lang: Lang) -> String {
+        const EACH: usize = 6;
+        let comma = lang.of(", ", "，");
+        if self.did.len() <= EACH {
+            return self.did.iter().map(|did| did.words(lang)).collect::<Vec<_>>().join(comma);
+        }
+        let mut sums: Vec<(Did, u64, u64)> = Vec::new();
+        for did in &self.did {
+            let key = |did: &Did| (did.name, did.op, did.who, did.ret.errno());
+            let bytes = u64::from(did.ret.ok().unwrap_or(0));
+            match sums.iter_mut().find(|(sum, ..)| key(sum) == key(did)) {
+                Some((_, times, sum)) => (*times, *sum) = (*times + 1, *sum + bytes),
+                None => sums.push((*did, 1, bytes)),
+            }
+        }
+        let moves = |did: &Did| matches!(did.name, "recvfrom" | "sendto");
+        let sums = sums.into_iter().map(|(did, times, bytes)| match times {
+            1 => did.words(lang),
+            _ if moves(&did) && did.ret.ok().is_some() => {
+                words!(lang, "{} ×{times} = {} in all", "{} ×{times} 共 {}", did.subject(lang), grouped(bytes))
+            }
+            _ if did.ret.ok().is_some() => format!("{} ×{times}", did.subject(lang)),
+            _ => format!("{} ×{times} = {}", did.subject(lang), result(did.ret)),
+        });
+        sums.collect::<Vec<_>>().join(comma)
+    }
+}
+
+impl Did {
+    /// The call and what it came to.
+    pub fn words(&self, lang: Lang) -> String {
+        match self.name {
+            "epoll_ctl" | "close" | "epoll_create1" if self.ret.ok().is_some() => self.subject(lang),
+            _ => format!("{} = {}", self.subject(lang), result(self.ret)),
+        }
+    }
+
+    fn subject(&self, lang: Lang) -> String {
+        let op = self.op.map_or("", |op| match op {
+            CtlOp::Add => " ADD",
+            CtlOp::Mod => " MOD",
+            CtlOp::Del => " DEL",
+        });
+        match self.who {
+            Who::Unknown | Who::Epoll => format!("{}{op}", self.name),
+            who => format!("{}{op} {}", self.name, who.name(lang)),
+        }
+    }
+}
+
+fn result(ret: Ret) -> String {
+    match ret.ok() {
+        Some(n) => grouped(u64::from(n)),
+        None => errno_name(-ret.raw()),
+    }
+}
+
+/// The calls that set a server up before its first step; every twin makes them.
+fn sets_up(call: &Call) -> bool {
+    matches!(
+        call,
+        Call::Socket { .. }
+            | Call::Setsockopt { .. }
+            | Call::Bind { .. }
+            | Call::Listen { .. }
+            | Call::Getsockname { .. }
+            | Call::CloseRange { .. }
+    )
+}
+
+/// Reads what a twin did, step by step.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    world: World,
+    bytes: BTreeMap<u32, Bytes>,
+    at: u64,
+}
+
+impl Ledger {
+    /// The next step of `twin`: step `i`, whose records have all come.
+    pub fn read(&mut self, twin: &Twin, i: usize) -> Seen {
+        let (_, end) = twin.step(i);
+        let mut seen = Seen::default();
+        let mut changed: Vec<u32> = Vec::new();
+        for record in twin.timeline().range(self.at, end) {
+            if record.tid == SERVER {
+                self.server(&record, &mut seen);
+            } else {
+                changed.extend(self.client(&record));
+            }
+            self.world.apply(&record);
+            if let (Call::Accept4 { ret, .. }, Some(entry)) = (record.call, seen.entries.last_mut())
+                && let (Some(fd), Some(did)) = (ret.fd(), entry.did.last_mut())
+            {
+                did.who = self.world.file_of(record.tid, fd).map_or(Who::Unknown, |(_, file)| file.who());
+            }
+        }
+        self.finish(&mut seen);
+        self.at = end;
+        changed.sort_unstable();
+        changed.dedup();
+        seen.clients = changed.into_iter().filter_map(|id| Some((id, *self.bytes.get(&id)?))).collect();
+        seen
+    }
+
+    fn server(&mut self, record: &Record, seen: &mut Seen) {
+        if !record.call.is_syscall() || sets_up(&record.call) {
+            return;
+        }
+        let from = record.seq.0 - 1;
+        if matches!(record.call, Call::EpollWaitEnter { .. }) {
+            self.finish(seen);
+            return;
+        }
+        if matches!(record.call, Call::EpollWait { .. }) {
+            self.finish(seen);
+            seen.entries.push(Entry { from, wait: None, did: Vec::new(), waits: true });
+            return;
+        }
+        if seen.entries.is_empty() {
+            seen.entries.push(Entry { from, wait: None, did: Vec::new(), waits: false });
+        }
+        let who = record.call.fd().and_then(|fd| self.world.file_of(record.tid, fd)).map(|(_, file)| file.who());
+        let op = match record.call {
+            Call::EpollCtl { op, .. } => Some(op),
+            _ => None,
+        };
+        let (Some(entry), Some(ret)) = (seen.entries.last_mut(), record.call.ret()) else { return };
+        entry.did.push(Did { from, name: record.call.name(), op, who: who.unwrap_or_default(), ret });
+    }
+
+    /// The last wait has all its samples now.
+    fn finish(&self, seen: &mut Seen) {
+        let Some(entry) = seen.entries.last_mut() else { return };
+        let last = self.world.epoll().and_then(|epoll| epoll.waits().rev().find(|wait| wait.returned.is_some()));
+        if entry.waits && entry.wait.is_none() {
+            entry.wait = last.cloned();
+        }
+    }
+
+    fn client(&mut self, record: &Record) -> Option<u32> {
+        let (fd, ret, sent) = match record.call {
+            Call::Sendto { fd, ret, .. } => (fd, ret, true),
+            Call::Recvfrom { fd, ret, .. } => (fd, ret, false),
+            _ => return None,
+        };
+        let moved = u64::from(ret.ok()?);
+        let ordinal = self.world.file_of(record.tid, fd)?.1.stream()?.ordinal?;
+        let bytes = self.bytes.entry(ordinal).or_default();
+        *if sent { &mut bytes.sent } else { &mut bytes.received } += moved;
+        Some(ordinal)
+    }
+
+    /// What each client has sent and got back so far.
+    pub fn bytes(&self) -> &BTreeMap<u32, Bytes> {
+        &self.bytes
+    }
+
+    /// The world after the last step that was read.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+}

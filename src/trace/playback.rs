@@ -1,0 +1,227 @@
+//! A recording as a source of records: beside the live server the second one, and the same to whoever looks.
+//!
+//! A thread of its own reads, so that the beginning is there at once and a stream may never end. Whoever looks takes in
+//! what it has read with [`Playback::pump`], a bounded piece a call, and sleeps in poll(2) on the playback's fd meanwhile.
+
+mod lines;
+mod reading;
+mod text;
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+use lines::Batch;
+pub(super) use lines::Start;
+pub(super) use text::Text;
+
+use super::{Header, Reader, Timeline, TraceError, Unknown};
+use crate::probe::Bell;
+use crate::record::Seq;
+
+/// A recording that is being read, or has been.
+#[derive(Debug)]
+pub struct Playback {
+    header: Header,
+    timeline: Timeline,
+    begins_at: Option<Seq>,
+    problems: Problems,
+    /// `None` when all has been taken in.
+    incoming: Option<Receiver<Batch>>,
+    bell: Arc<Bell>,
+}
+
+/// What was wrong with a recording, as far as it was read. What can be read is kept whatever this says.
+#[derive(Debug, Default)]
+pub struct Problems {
+    /// The first lines that were wrong, at most [`Problems::KEPT`].
+    pub lines: Vec<TraceError>,
+    /// How many lines were wrong.
+    pub count: u64,
+    /// Why it ended before its end: [`TraceError::Cut`], or the system refused to go on.
+    pub end: Option<TraceError>,
+    /// Numbers that no line had, though later lines had higher ones: so many records are missing, each stretch of them
+    /// told by a [`Call::Lost`](crate::record::Call::Lost) in its place.
+    pub missing: u64,
+    /// Lines of calls that this version does not know, if there were any: a newer one wrote the recording.
+    pub unknown: Option<Unknown>,
+}
+
+impl Problems {
+    /// The most wrong lines that are kept.
+    pub const KEPT: usize = 64;
+
+    /// Whether there was nothing wrong.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0 && self.end.is_none() && self.missing == 0 && self.unknown.is_none()
+    }
+
+    fn take(&mut self, error: TraceError) {
+        if matches!(error, TraceError::Line { .. } | TraceError::TooLong { .. }) {
+            self.count += 1;
+            if self.lines.len() < Self::KEPT {
+                self.lines.push(error);
+            }
+        } else {
+            self.end = Some(error);
+        }
+    }
+}
+
+impl Playback {
+    /// The most batches that one [`Playback::pump`] takes in.
+    const AT_ONCE: usize = 16;
+
+    /// Opens a recording and reads its header: a regular file, whose every moment can be reached, or something that
+    /// flows, as a FIFO does, of which the last [`Timeline::KEEP`] records are kept.
+    ///
+    /// Opening a FIFO takes until somebody writes to it, and reading the header until it has come; so call this before
+    /// signals are blocked.
+    ///
+    /// # Errors
+    /// Those of [`Reader::open`]; [`TraceError::Io`] too where no thread or fd is free.
+    pub fn open(path: &Path) -> Result<Self, TraceError> {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
+        Self::read(&name, file, Timeline::HELD)
+    }
+
+    /// Reads a recording from standard input. The rest is as with [`Playback::open`].
+    ///
+    /// # Errors
+    /// Those of [`Playback::open`].
+    pub fn stdin() -> Result<Self, TraceError> {
+        let name = "standard input";
+        let input = io::stdin().as_fd().try_clone_to_owned().map_err(|error| TraceError::io(name, error))?;
+        Self::read(name, input.into(), Timeline::HELD)
+    }
+
+    fn read(name: &str, file: File, most: usize) -> Result<Self, TraceError> {
+        let system = |error: io::Error| TraceError::io(name, error);
+        let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
+        let again = regular.then(|| file.try_clone()).transpose().map_err(system)?;
+        let reader = Reader::new(name, BufReader::with_capacity(1 << 16, file))?;
+        let header = reader.header().clone();
+        let bell = Arc::new(Bell::new().map_err(|errno| system(errno.into()))?);
+        let incoming = reading::spawn(reader, !regular, &bell).map_err(system)?;
+        let text = again.map(|file| Text { name: name.to_owned(), header: header.clone(), file });
+        Ok(Self {
+            header,
+            timeline: text.map_or_else(Timeline::default, |text| Timeline::of_text(text, most)),
+            begins_at: None,
+            problems: Problems::default(),
+            incoming: Some(incoming),
+            bell,
+        })
+    }
+
+    /// What the recording says of itself.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// What has been taken in.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// The number of the first record in the recording: higher than 1 where it starts midway. `None` before there is one.
+    pub fn begins_at(&self) -> Option<Seq> {
+        self.begins_at
+    }
+
+    /// What was wrong so far.
+    pub fn problems(&self) -> &Problems {
+        &self.problems
+    }
+
+    /// Whether the recording's end has been taken in.
+    pub fn is_over(&self) -> bool {
+        self.incoming.is_none()
+    }
+
+    /// Takes in what has been read, a few milliseconds' worth at most, and returns whether there was anything new; the
+    /// end is. Where there is more, the fd stays readable.
+    pub fn pump(&mut self) -> bool {
+        let Some(incoming) = &self.incoming else { return false };
+        self.bell.awake();
+        for taken in 0..Self::AT_ONCE {
+            match incoming.try_recv() {
+                Ok(batch) => {
+                    self.begins_at = self.begins_at.or(batch.begins_at);
+                    self.problems.missing += batch.missing;
+                    batch.errors.into_iter().for_each(|error| self.problems.take(error));
+                    self.problems.unknown = batch.unknown.or(self.problems.unknown.take());
+                    self.timeline.extend(batch.records, batch.start);
+                }
+                Err(TryRecvError::Empty) => return taken > 0,
+                Err(TryRecvError::Disconnected) => {
+                    self.incoming = None;
+                    return true;
+                }
+            }
+        }
+        self.bell.toll();
+        true
+    }
+}
+
+/// Readable while there may be something to take in.
+impl AsFd for Playback {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.bell.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+    use super::*;
+
+    fn read(file: File, most: usize) -> Playback {
+        let mut playback = Playback::read("test", file, most).expect("a recording");
+        while !playback.is_over() {
+            poll(&mut [PollFd::new(playback.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE).expect("poll");
+            playback.pump();
+        }
+        playback
+    }
+
+    #[test]
+    fn what_is_not_held_is_read_again() {
+        let place = std::env::temp_dir().join(format!("epollscope-again-{}", std::process::id()));
+        let mut file = File::create(&place).expect("a file");
+        let header = r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"test"}"#;
+        let mut text = format!("{header}\n").into_bytes();
+        for n in 1..20_000_u64 {
+            let seq = 3 * n;
+            let call = match n % 7 {
+                0 => r#""call":"epoll_wait","epfd":4,"ret":1,"events":[{"fd":5,"events":["EPOLLIN"]}]}"#,
+                1 => "wrong",
+                2 => r#""call":"later"}"#,
+                _ => r#""call":"recvfrom","fd":5,"len":9,"ret":4,"data":"abcd"}"#,
+            };
+            writeln!(text, r#"{{"seq":{seq},"t_ns":{n},"tid":1,{call}"#).expect("a vector");
+        }
+        file.write_all(&text).expect("a disk");
+        let (all, none) = [usize::MAX, 0].map(|most| read(File::open(&place).expect("a file"), most)).into();
+        let (held, again) = (all.timeline(), none.timeline());
+        assert!(held.len() > 30_000 && all.problems().missing > 0 && all.problems().unknown.is_some());
+        assert!(held.range(0, held.len()).eq(again.range(0, again.len())));
+        for k in (0..held.len()).step_by(997) {
+            assert_eq!(held.at(k), again.at(k), "at {k}");
+            assert_eq!(held.call_before(k), again.call_before(k), "at {k}");
+        }
+        // The file is another now.
+        std::fs::write(&place, header).expect("a disk");
+        assert_eq!(again.range(0, again.len()).count() as u64, again.len());
+        assert!(again.at(9_000).counters().lost > 1_000, "what is gone counts as lost");
+        std::fs::remove_file(&place).expect("a file");
+    }
+}

@@ -1,0 +1,60 @@
+//! Which registrations have something to read that no coming report will announce, and since when the server rests on it.
+
+use std::collections::BTreeSet;
+
+use super::file::FileId;
+use crate::record::Fd;
+
+/// A registration of one epoll.
+type Key = (Fd, FileId);
+
+/// The registrations of one epoll that are silent, see [`Epoll::silent`](super::Epoll::silent).
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) struct Silent {
+    all: BTreeSet<Key>,
+    /// Those of them that the server may still be at work on.
+    fresh: BTreeSet<Key>,
+    /// Those that the last entry of epoll_wait left behind.
+    stranded: Vec<Key>,
+}
+
+impl Silent {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Key> + '_ {
+        self.all.iter()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub(super) fn fresh(&self) -> impl Iterator<Item = &Key> + '_ {
+        self.fresh.iter()
+    }
+
+    pub(super) fn stranded(&self) -> &[Key] {
+        &self.stranded
+    }
+
+    /// Takes note of whether it is silent.
+    pub(super) fn set(&mut self, key: Key, silent: bool) {
+        if !silent {
+            self.remove(key);
+        } else if self.all.insert(key) {
+            self.fresh.insert(key);
+        }
+    }
+
+    pub(super) fn remove(&mut self, key: Key) {
+        if self.all.remove(&key) {
+            self.fresh.remove(&key);
+        }
+    }
+
+    /// epoll_wait is entered: those that are `left` behind are stranded from here on.
+    pub(super) fn enter(&mut self, left: impl Fn(&Key) -> bool) {
+        self.stranded.clear();
+        if !self.fresh.is_empty() {
+            self.stranded.extend(self.fresh.extract_if(.., |key| left(key)));
+        }
+    }
+}

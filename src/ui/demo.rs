@@ -1,0 +1,277 @@
+//! A demo on the screen: it plays by itself, and can be held, looked back into, and taken over. Nothing here draws.
+
+pub mod keys;
+
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyEvent};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use self::keys::Action;
+use super::app::Mode;
+use super::travel::Passed;
+use super::view::{Standing, View, demo as view};
+use super::{Show, Theme, Travel};
+use crate::record::Record;
+use crate::script::{ClientId, Live};
+use crate::teach::Trouble;
+use crate::teach::demo::Player;
+use crate::trace::scope::Timebase;
+use crate::trace::world::FileId;
+use crate::trace::{Lang, World};
+
+/// What poll(2) can count.
+const SHORTEST: Duration = Duration::from_millis(1);
+/// How long the end of an endless demo is shown.
+const LAST: Duration = Duration::from_secs(4);
+/// How much faster a key makes it.
+const FASTER: f64 = 1.5;
+
+/// A demo, and how it is looked at.
+pub struct Demo {
+    pub(super) player: Player,
+    pub(super) theme: Theme,
+    pub(super) lang: Lang,
+    /// The time that has passed.
+    time: Duration,
+    /// It begins anew when it is at its end.
+    endless: bool,
+    /// How long its end has been shown.
+    ended: Duration,
+    /// The moment that is shown, on the timeline.
+    travel: Travel,
+    trouble: Option<Trouble>,
+    /// Records that nobody has been given yet.
+    news: Vec<Record>,
+    quit: bool,
+    handed: Option<(Live, Event)>,
+}
+
+impl Demo {
+    /// A demo that `player` plays, whose time begins at zero.
+    pub fn new(player: Player, theme: Theme, lang: Lang) -> Self {
+        Self {
+            player,
+            theme,
+            lang,
+            time: Duration::ZERO,
+            endless: false,
+            ended: Duration::ZERO,
+            travel: Travel::default(),
+            trouble: None,
+            news: Vec::new(),
+            quit: false,
+            handed: None,
+        }
+    }
+
+    /// Begins anew whenever it is at its end.
+    #[must_use]
+    pub fn endless(self, endless: bool) -> Self {
+        Self { endless, ..self }
+    }
+
+    /// What is shown when.
+    pub fn player(&self) -> &Player {
+        &self.player
+    }
+
+    /// The caption that is shown, counted from 1, and what it says.
+    pub fn chapter(&self) -> Option<(usize, &str)> {
+        self.player.moment().caption.map(|number| (number + 1, self.player.caption()))
+    }
+
+    /// How it is painted.
+    pub fn theme(&self) -> &Theme {
+        &self.theme
+    }
+
+    /// Why it can't go on, if it can't.
+    pub fn trouble(&mut self) -> Option<Trouble> {
+        self.trouble.take()
+    }
+
+    /// The server with its clients, where somebody takes over, and the key that did so. [`Demo::come_back`] goes on
+    /// afterwards.
+    pub fn handed_over(&mut self) -> Option<(Live, Event)> {
+        self.handed.take()
+    }
+
+    /// Whoever took over has left.
+    pub fn come_back(&mut self) {
+        self.go(|player, now, each| player.come_back(now, each).map(|()| true));
+    }
+
+    /// The server with its clients, to be closed.
+    pub fn close(&mut self) -> Option<Live> {
+        self.player.hand_over()
+    }
+
+    /// The screen as it is now, of this size.
+    pub fn picture(&self, (columns, rows): (u16, u16)) -> Buffer {
+        let area = Rect::new(0, 0, columns, rows);
+        let mut buffer = Buffer::empty(area);
+        view::render(self, area, &mut buffer);
+        buffer
+    }
+
+    /// Has the player do something; whether there is anything new to show.
+    fn go(
+        &mut self,
+        what: impl FnOnce(&mut Player, Duration, &mut dyn FnMut(&Record)) -> Result<bool, Trouble>,
+    ) -> bool {
+        let (now, news) = (self.time, &mut self.news);
+        match what(&mut self.player, now, &mut |record| news.push(*record)) {
+            Ok(news) => {
+                self.look();
+                news
+            }
+            Err(trouble) => {
+                (self.trouble, self.quit) = (Some(trouble), true);
+                true
+            }
+        }
+    }
+
+    /// Looks at the moment that is shown.
+    fn look(&mut self) {
+        let at = self.player.moment().at;
+        let timeline = self.player.stage().timeline();
+        if self.travel.at(timeline) != at || self.travel.is_past() && at == timeline.len() {
+            self.travel.look_at(at, timeline);
+        }
+    }
+
+    /// Begins anew, on another server.
+    fn again(&mut self) -> bool {
+        self.go(|player, now, each| player.again(now, each).map(|()| true))
+    }
+
+    fn key(&mut self, key: &KeyEvent, event: &Event) {
+        let Some(action) = keys::action(key) else { return };
+        match action {
+            Action::Quit => self.quit = true,
+            Action::TakeOver => self.handed = self.player.hand_over().map(|live| (live, event.clone())),
+            Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
+            Action::Pause if self.player.is_over() => drop(self.again()),
+            _ => drop(self.go(|player, now, each| {
+                match action {
+                    Action::Pause => player.pause_or_go(now),
+                    Action::Back => player.back(),
+                    Action::CaptionBack => player.caption_back(),
+                    Action::Start => player.to_start(),
+                    Action::Now => player.to_now(),
+                    Action::Forward => player.forward(now, each)?,
+                    Action::CaptionForward => player.caption_forward(now, each)?,
+                    Action::Slower => player.set_speed(player.speed() / FASTER, now),
+                    Action::Faster => player.set_speed(player.speed() * FASTER, now),
+                    Action::Quit | Action::TakeOver | Action::Projector => {}
+                }
+                Ok(true)
+            })),
+        }
+    }
+
+    /// Whether it stands at its end, and is to begin anew.
+    fn ends(&self) -> bool {
+        self.endless && self.player.is_over() && !self.player.is_paused()
+    }
+
+    /// The workbench at the moment that is shown; `None` while the server is given away.
+    pub(super) fn bench(&self) -> Option<View<'_>> {
+        let live = self.player.stage().live()?;
+        let (timeline, moment) = (live.timeline(), self.player.moment());
+        let world = self.travel.world(timeline);
+        let standing = if self.player.is_paused() && !self.player.is_now() {
+            Standing::Past { behind: self.travel.behind(timeline) }
+        } else if live.is_over() && !self.travel.is_past() {
+            Standing::Over
+        } else if self.player.is_paused() || self.player.is_over() {
+            Standing::Paused
+        } else {
+            Standing::Runs { pace: None }
+        };
+        Some(View {
+            theme: &self.theme,
+            lang: self.lang,
+            mode: &Mode::Workbench,
+            notice: None,
+            timeline,
+            at: moment.at,
+            world,
+            standing,
+            ended: live.ended().filter(|_| !self.travel.is_past()).cloned(),
+            next: moment.next,
+            hangs: live.hangs().filter(|_| !self.travel.is_past()),
+            addr: Some(live.addr()),
+            policy: Some(world.policy().copied().unwrap_or(*live.policy())),
+            ordered: None,
+            selected: moment.client.and_then(|client| accepted(world, client)),
+            frozen: false,
+            amount: 0,
+            timebase: Timebase::Calls(1),
+            taught: false,
+            by_hand: false,
+            place: None,
+            stops: &[],
+        })
+    }
+}
+
+/// The connection of `client`, once it is accepted.
+fn accepted(world: &World, client: ClientId) -> Option<FileId> {
+    let is_its = |file: &crate::trace::world::File| {
+        file.stream().is_some_and(|end| end.accepted && end.client == Some(client.0))
+    };
+    world.files().find(|(_, file)| is_its(file)).map(|(id, _)| id)
+}
+
+impl Show for Demo {
+    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
+        self.news.drain(..).for_each(|record| each(&record));
+        false
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>) {
+        let area = frame.area();
+        view::render(self, area, frame.buffer_mut());
+    }
+
+    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
+        let mut fds: Vec<PollFd<'_>> = also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+        // EINTR: the loop looks at everything anyway.
+        let _ = poll(&mut fds, timeout);
+    }
+
+    fn input(&mut self, event: &Event) {
+        if let Event::Key(key) = event {
+            self.key(key, event);
+        }
+    }
+
+    fn pass(&mut self, passed: Duration) -> Passed {
+        // At most to the next moment: after a suspension nothing rushes by.
+        let most = self.player.wakes_at().map_or(passed, |due| due.saturating_sub(self.time));
+        self.time += passed.min(most);
+        let moved = if self.ends() {
+            self.ended += passed;
+            self.ended >= LAST && self.again()
+        } else {
+            self.ended = Duration::ZERO;
+            self.go(Player::advance)
+        };
+        let again = match self.player.wakes_at() {
+            Some(due) => Some(due.saturating_sub(self.time)),
+            None => self.ends().then(|| LAST.saturating_sub(self.ended)),
+        };
+        Passed { moved, again: again.map(|again| again.max(SHORTEST)) }
+    }
+
+    fn is_left(&self) -> bool {
+        self.quit || self.handed.is_some()
+    }
+}

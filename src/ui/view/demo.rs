@@ -1,0 +1,99 @@
+//! A demo: its caption over the panels of the workbench.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::layout::{MINIMUM, panels, too_small};
+use super::{header, next, put, wrap};
+use crate::ui::Demo;
+use crate::ui::demo::keys::{Action, KEYS};
+use crate::ui::escape::fit;
+
+pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
+    buf.set_style(area, demo.theme.base);
+    if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
+        return too_small(demo.lang, demo.theme.alert, area, buf);
+    }
+    let Some(view) = demo.bench() else { return };
+    let next_rows = match area.height {
+        // Where the server is among the seven steps, and no more.
+        _ if demo.theme.projector => 1,
+        30.. => 4,
+        _ => 3,
+    };
+    let [top, caption, body, next, bottom] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(caption_rows(demo, area)),
+        Constraint::Min(1),
+        Constraint::Length(next_rows),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    header::render(&view, top, buf);
+    say(demo, caption, buf);
+    panels(&view, body, buf);
+    if demo.theme.projector {
+        next::place_among_steps(&view, next, buf);
+    } else {
+        next::render(&view, next, buf);
+    }
+    footer(demo, bottom, buf);
+}
+
+/// The caption in lines as wide as they may be.
+fn lines(text: &str, width: u16) -> Vec<String> {
+    wrap(text, usize::from(width).saturating_sub(2))
+}
+
+/// As many rows as the longest caption of the scene takes, so that nothing jumps; at most a third of the screen.
+fn caption_rows(demo: &Demo, area: Rect) -> u16 {
+    let captions = demo.player.stage().captions();
+    let most = captions.map(|caption| lines(caption.of(demo.lang), area.width).len()).max().unwrap_or(0);
+    u16::try_from(most).unwrap_or(u16::MAX).min(area.height / 3)
+}
+
+fn say(demo: &Demo, area: Rect, buf: &mut Buffer) {
+    buf.set_style(area, demo.theme.caption);
+    let lines = lines(demo.player.caption(), area.width);
+    let rows = usize::from(area.height);
+    for (y, line) in (0..area.height).zip(&lines) {
+        let cut = usize::from(y) + 1 == rows && lines.len() > rows;
+        let line = if cut { fit(&format!("{line} …"), usize::from(area.width) - 2) } else { line.clone() };
+        put(area, y, vec![Span::raw(" "), Span::styled(line, demo.theme.caption)], buf);
+    }
+}
+
+/// The keys; on the right how far it has come.
+fn footer(demo: &Demo, area: Rect, buf: &mut Buffer) {
+    let (theme, lang, player) = (&demo.theme, demo.lang, &demo.player);
+    let all = player.stage().captions().count();
+    let at = player.moment().caption.map_or(0, |number| number + 1);
+    let speed = player.speed();
+    let speed = if (speed - 1.0).abs() < 0.01 { String::new() } else { format!(" ×{speed:.1}") };
+    let place = if player.is_over() {
+        lang.of(" the end · Space: again ", " 结束 · Space：再来一遍 ").to_owned()
+    } else {
+        format!("{speed} ")
+    };
+    let room = usize::from(area.width).saturating_sub(place.width());
+    let (mut row, mut used) = (Vec::new(), 0);
+    for binding in KEYS.iter().filter(|binding| !binding.short.0.is_empty()) {
+        let word = match binding.action {
+            Action::Pause if player.is_paused() => lang.of("go on", "继续").to_owned(),
+            Action::CaptionBack => format!("{} {at}/{all}", lang.pick(binding.short)),
+            _ => lang.pick(binding.short).to_owned(),
+        };
+        let gap = if row.is_empty() { " " } else { "  " };
+        let width = gap.len() + binding.shown.width() + 1 + word.width();
+        if used + width <= room {
+            used += width;
+            row.extend([Span::raw(gap), Span::styled(binding.shown, theme.key)]);
+            row.push(Span::styled(format!(" {word}"), theme.value));
+        }
+    }
+    row.push(Span::raw(" ".repeat(room - used)));
+    row.push(Span::styled(place, theme.marker));
+    put(area, 0, row, buf);
+}

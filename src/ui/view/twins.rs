@@ -1,0 +1,271 @@
+//! Twins: their scopes under each other on one axis, below them a column for each, and where they part.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::layout::{MINIMUM, too_small};
+use super::scope::wave_cells;
+use super::{put, wrap};
+use crate::teach::twins::{Bill, story, text};
+use crate::trace::lang::words;
+use crate::trace::scope::Columns;
+use crate::trace::why::grouped;
+use crate::ui::escape::fit;
+use crate::ui::twins::{Below, Beside, KEYS};
+
+/// Cells left of a wave: which twin, and the highest depth in sight.
+const LABEL: u16 = 14;
+/// A column narrower than this has the reports alone.
+const NARROW: usize = 34;
+
+pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
+    let (theme, lang) = (&beside.theme, beside.lang);
+    buf.set_style(area, theme.base);
+    if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
+        return too_small(lang, theme.alert, area, buf);
+    }
+    let count = u16::try_from(beside.twins().twins().len()).unwrap_or(1);
+    // A twin's wave takes its marks above and below and what is left of about two fifths of the screen.
+    let each = (area.height * 2 / 5 / count).clamp(2, 7);
+    let differences = differences(beside, area);
+    let rows = u16::try_from(differences.len()).unwrap_or(0);
+    let [top, scope, names, body, apart, bottom] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1 + each * count),
+        Constraint::Length(1),
+        Constraint::Min(1),
+        Constraint::Length(rows),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    header(beside, top, buf);
+    scopes(beside, each, scope, buf);
+    columns_head(beside, names, buf);
+    match beside.below {
+        Below::Steps => steps(beside, body, buf),
+        Below::Bill => bill(beside, body, buf),
+    }
+    for (y, line) in (0..apart.height).zip(differences) {
+        put(apart, y, vec![Span::styled(format!(" {line}"), theme.alert)], buf);
+    }
+    footer(beside, bottom, buf);
+}
+
+/// The scene, the step, and the calls.
+fn header(beside: &Beside, area: Rect, buf: &mut Buffer) {
+    let (theme, lang, twins, moment) = (&beside.theme, beside.lang, beside.twins(), beside.moment());
+    let (step, steps) = (moment.step + 1, twins.steps().len());
+    let (call, calls) = (moment.call, beside.calls(moment.step));
+    let said = twins.steps().get(moment.step).map_or("", |step| &step.said);
+    let place =
+        words!(lang, " step {step}/{steps} · call {call}/{calls}", " 第 {step}/{steps} 步 · 调用 {call}/{calls}");
+    let plays = beside.plays().map_or(String::new(), |speed| words!(lang, " ▶ {speed}/s", " ▶ 每秒 {speed} 次"));
+    let title = format!(" {}", twins.scene().title(lang));
+    let room = usize::from(area.width).saturating_sub(title.width() + place.width() + plays.width() + 4);
+    put(
+        area,
+        0,
+        vec![
+            Span::styled(title, theme.title),
+            Span::styled(place, theme.marker),
+            Span::styled(plays, theme.good),
+            Span::styled(format!(" · {}", fit(said, room)), theme.value),
+        ],
+        buf,
+    );
+}
+
+/// A wave for each twin; a column is a call of the one that makes the most in its step.
+fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
+    let (theme, lang) = (&beside.theme, beside.lang);
+    let who = beside.selected().map_or_else(|| "–".to_owned(), |who| who.name(lang));
+    let mut rule = vec![
+        Span::styled("─ ", theme.border),
+        Span::styled(words!(lang, "Scope of {who}", "{who} 的示波器"), theme.title),
+        Span::styled(lang.of(": unread", "：未读"), theme.label),
+        Span::styled(lang.of("  ▽ arrival", "  ▽ 到达"), theme.arrival),
+        Span::styled(lang.of("  ▲ report", "  ▲ 报告"), theme.report),
+        Span::styled(lang.of(" · one axis: a column is a call ", " · 同一时间轴：每列一次调用 "), theme.label),
+    ];
+    let used: usize = rule.iter().map(Span::width).sum();
+    rule.push(Span::styled("─".repeat(usize::from(area.width).saturating_sub(used)), theme.border));
+    put(area, 0, rule, buf);
+    let width = usize::from(area.width.saturating_sub(LABEL)) / 2;
+    let moments = beside.moments(width);
+    for (i, twin) in beside.twins().twins().iter().enumerate() {
+        let y = area.y + 1 + each * u16::try_from(i).unwrap_or(0);
+        let area = Rect { y, height: each, ..area };
+        let world = beside.world(i, twin);
+        let end = beside.position(i, beside.moment());
+        let starts = moments.iter().map(|moment| {
+            let before = crate::ui::twins::Moment { call: moment.call - 1, ..*moment };
+            beside.position(i, before)
+        });
+        let columns = Columns::of(starts.collect(), end);
+        let ids: Vec<_> = beside.file(world).into_iter().collect();
+        let is_open = !ids.is_empty();
+        let wave = columns.waves(twin.timeline(), world, &ids).pop().unwrap_or_default();
+        let most = wave.iter().filter_map(|column| column.depth).max().unwrap_or(0);
+        let label = |y, text: &str, style, buf: &mut Buffer| {
+            let text = fit(text, usize::from(LABEL) - 2);
+            put(Rect { width: LABEL, ..area }, y, vec![Span::raw(" "), Span::styled(text, style)], buf);
+        };
+        label(0, twin.name(), theme.value, buf);
+        let depth = if is_open { grouped(most) } else { lang.of("not open", "未打开").to_owned() };
+        let depth = format!("{}{depth}", " ".repeat(11_usize.saturating_sub(depth.width())));
+        label(1, &depth, theme.label, buf);
+        // Arrivals have a row of their own where there are three.
+        let arrivals = u16::from(each > 2);
+        let high = each - 1 - arrivals;
+        for (column, x) in wave.iter().zip((area.x + LABEL..).step_by(2)) {
+            let body = Rect { y: area.y + arrivals, height: high, ..area };
+            for x in [x, x + 1].into_iter().filter(|x| *x < area.right()) {
+                wave_cells(column, most, x, body, theme.wave, buf);
+            }
+            if column.arrived && arrivals > 0 && x < area.right() {
+                buf.set_string(x, area.y, "▽", theme.arrival);
+            }
+            if column.reported && x < area.right() {
+                buf.set_string(x, area.bottom() - 1, "▲", theme.report);
+            }
+        }
+    }
+}
+
+/// The columns of the twins, side by side.
+fn columns(beside: &Beside, area: Rect) -> Vec<Rect> {
+    let count = beside.twins().twins().len();
+    let constraints = vec![Constraint::Fill(1); count];
+    Layout::horizontal(constraints).split(area).to_vec()
+}
+
+/// Level or edge, and the name.
+fn columns_head(beside: &Beside, area: Rect, buf: &mut Buffer) {
+    let theme = &beside.theme;
+    put(area, 0, vec![Span::styled("─".repeat(usize::from(area.width)), theme.border)], buf);
+    for ((i, twin), area) in beside.twins().twins().iter().enumerate().zip(columns(beside, area)) {
+        let world = beside.world(i, twin);
+        let policy = world.policy().copied().unwrap_or(*twin.first_policy());
+        let name = fit(twin.name(), usize::from(area.width).saturating_sub(13));
+        let row = vec![theme.badge(policy.trigger), Span::styled(format!(" {name} "), theme.title)];
+        put(Rect { width: area.width.saturating_sub(1), ..area }, 0, row, buf);
+    }
+}
+
+/// What each twin has done in this step, the rows beside each other; the last that fit.
+fn steps(beside: &Beside, area: Rect, buf: &mut Buffer) {
+    let (theme, lang, step) = (&beside.theme, beside.lang, beside.moment().step);
+    let columns = columns(beside, area);
+    let twins = beside.twins().twins();
+    let width = usize::from(columns.first().map_or(0, |column| column.width)).saturating_sub(4);
+    let lines = |lines: Vec<String>| {
+        let lines = if width < NARROW { lines.into_iter().take(1).collect() } else { lines };
+        lines.iter().flat_map(|line| text::wrapped(line, width)).collect::<Vec<_>>()
+    };
+    // By row: whether a twin parts there, and its lines.
+    let mut rows: Vec<Vec<(bool, Vec<String>)>> = Vec::new();
+    let seen: Vec<_> = (0..twins.len()).map(|i| beside.story().seen(i, step)).collect();
+    let longest = seen.iter().flatten().map(|seen| seen.entries.len()).max().unwrap_or(0);
+    let parts = |i: usize, entry: usize| {
+        beside.has_parted(i)
+            && beside.story().parts(i).is_some_and(|parting| parting.step == step && parting.entry == entry)
+    };
+    for entry in 0..longest {
+        let cell = |i: usize| {
+            let at = beside.position(i, beside.moment());
+            let entry = seen[i].and_then(|seen| seen.entries.get(entry)).filter(|entry| entry.from < at);
+            entry.map_or_else(Vec::new, |entry| lines(story::entry_until(entry, at, lang)))
+        };
+        let row: Vec<(bool, Vec<String>)> = (0..twins.len()).map(|i| (parts(i, entry), cell(i))).collect();
+        if row.iter().any(|(_, lines)| !lines.is_empty()) {
+            rows.push(row);
+        }
+    }
+    if beside.is_step_over() {
+        let end = |i: usize| seen[i].map(|seen| lines(story::end(&twins[i], seen, step, lang))).unwrap_or_default();
+        let parts =
+            |i: usize| seen[i].is_some_and(|seen| seen.entries.len() >= longest && parts(i, seen.entries.len()));
+        rows.push((0..twins.len()).map(|i| (parts(i), end(i))).collect());
+    }
+    let height = |row: &Vec<(bool, Vec<String>)>| row.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
+    let all: usize = rows.iter().map(height).sum();
+    let mut y = -i32::try_from(all.saturating_sub(usize::from(area.height))).unwrap_or(0);
+    for row in &rows {
+        for ((parts, lines), column) in row.iter().zip(&columns) {
+            for (line, y) in lines.iter().zip(y..) {
+                let Some(y) = u16::try_from(y).ok().filter(|y| *y < area.height) else { continue };
+                let style = if line.starts_with(' ') { theme.label } else { theme.value };
+                let mark = if *parts { "≠ " } else { "  " };
+                put(*column, y, vec![Span::styled(mark, theme.alert), Span::styled(line.clone(), style)], buf);
+            }
+            if let (true, true, Some(y)) =
+                (*parts, lines.is_empty(), u16::try_from(y).ok().filter(|y| *y < area.height))
+            {
+                put(*column, y, vec![Span::styled("≠", theme.alert)], buf);
+            }
+        }
+        y += i32::try_from(height(row)).unwrap_or(0);
+    }
+}
+
+/// What each twin cost and kept, up to the last step that was played.
+fn bill(beside: &Beside, area: Rect, buf: &mut Buffer) {
+    let (theme, lang, twins) = (&beside.theme, beside.lang, beside.twins());
+    let bills: Vec<[u64; 7]> = (0..twins.twins().len()).map(|i| beside.story().bill(twins, i).figures()).collect();
+    let columns = columns(beside, area);
+    for ((i, both), y) in Bill::ROWS.iter().enumerate().zip(0..area.height) {
+        for (column, figures) in columns.iter().zip(&bills) {
+            let figure = grouped(figures[i]);
+            let room = usize::from(column.width).saturating_sub(figure.width() + 6);
+            let name = fit(lang.pick(*both), room);
+            let gap = " ".repeat(room.saturating_sub(name.width()) + 1);
+            let row = vec![
+                Span::raw("  "),
+                Span::styled(name, theme.label),
+                Span::raw(gap),
+                Span::styled(figure, theme.value),
+            ];
+            put(*column, y, row, buf);
+        }
+    }
+    let so_far = twins.played() < twins.steps().len();
+    if so_far && area.height > 8 {
+        let steps = twins.played();
+        let said = words!(lang, "after step {steps}", "到第 {steps} 步为止");
+        put(area, 8, vec![Span::styled(format!("  {said}"), theme.label)], buf);
+    }
+}
+
+/// Where those part that have parted by now; of several the first, where there is little room.
+fn differences(beside: &Beside, area: Rect) -> Vec<String> {
+    let (lang, twins) = (beside.lang, beside.twins());
+    let all = text::differences(twins, beside.story(), lang);
+    let parted = all.into_iter().enumerate().filter(|(i, _)| beside.has_parted(i + 1));
+    let most = usize::from(area.height) / 5;
+    let lines: Vec<String> =
+        parted.flat_map(|(_, said)| wrap(&said, usize::from(area.width).saturating_sub(2))).collect();
+    lines.into_iter().take(most).collect()
+}
+
+fn footer(beside: &Beside, area: Rect, buf: &mut Buffer) {
+    let (theme, lang) = (&beside.theme, beside.lang);
+    let (mut row, mut used) = (Vec::new(), 0);
+    let over = lang.of(" the end ", " 结束 ");
+    let room = usize::from(area.width).saturating_sub(if beside.is_over() { over.width() } else { 0 });
+    for (shown, word) in KEYS.iter().map(|(shown, word)| (*shown, lang.pick(*word))) {
+        let gap = if row.is_empty() { " " } else { "  " };
+        let width = gap.len() + shown.width() + 1 + word.width();
+        if used + width <= room {
+            used += width;
+            let word = Span::styled(format!(" {word}"), theme.value);
+            row.extend([Span::raw(gap), Span::styled(shown, theme.key), word]);
+        }
+    }
+    if beside.is_over() {
+        row.push(Span::raw(" ".repeat(room.saturating_sub(used))));
+        row.push(Span::styled(over, theme.marker));
+    }
+    put(area, 0, row, buf);
+}

@@ -1,0 +1,124 @@
+//! `epollscope diff`: two runs of one scene are the same, and where two scenes part is found and explained.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use crate::pty::EPOLLSCOPE;
+
+/// A scene that was recorded by the program; the file goes with it.
+pub(crate) struct Scene(PathBuf);
+
+impl Scene {
+    pub(crate) fn recorded(name: &str, script: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("epollscope-{}-{name}.jsonl", std::process::id()));
+        let scene = Self(path);
+        let ended = run(&["lab", "-", "--record", scene.path()], script);
+        assert!(ended.status.success(), "{}{}", text(&ended.stdout), text(&ended.stderr));
+        scene
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.0.to_str().expect("text")
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+pub(crate) fn run(args: &[&str], input: &str) -> Output {
+    use std::io::Write as _;
+    let mut command = Command::new(EPOLLSCOPE);
+    command.args(args).env("LC_ALL", "C");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it runs");
+    // One that does not read its input may have ended before all was written.
+    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+    child.wait_with_output().expect("it ends")
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("text")
+}
+
+/// Exit code and what was said.
+fn diff(args: &[&str]) -> (Option<i32>, String) {
+    let ended = run(&[&["diff"], args].concat(), "");
+    (ended.status.code(), text(&ended.stdout) + &text(&ended.stderr))
+}
+
+/// Some bytes are left, and the trigger decides whether it is told again.
+fn left(trigger: &str) -> String {
+    format!("e = epoll\na, b = pair tcp\nadd e a IN{trigger}\nwrite b 3000\nwait e\nread a 1024\nwait e\nread a 1024\n")
+}
+
+const SERVER: &str = "server level\na = connect\nrun\nsend a 5\nrun\nclose a\nrun\n";
+
+#[test]
+fn two_runs_of_one_scene_are_the_same() {
+    for (name, script) in [("lab", left(" ET")), ("server", SERVER.to_owned())] {
+        let [a, b] = ["a", "b"].map(|of| Scene::recorded(&format!("same-{name}-{of}"), &script));
+        let (code, said) = diff(&[a.path(), b.path()]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("the same: "), "{said}");
+        let ended = run(&["diff", "-", b.path()], &fs::read_to_string(a.path()).expect("a recording"));
+        assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stdout));
+    }
+}
+
+#[test]
+fn ports_count_where_they_are_asked_for() {
+    let [a, b] = ["ports-a", "ports-b"].map(|name| Scene::recorded(name, SERVER));
+    let (code, said) = diff(&[a.path(), b.path(), "--also", "ports"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("getsockname(") || said.contains("connect("), "{said}");
+}
+
+#[test]
+fn level_and_edge_part_at_the_mask_and_without_it_where_the_edge_is_silent() {
+    let (level, edge) = (Scene::recorded("level", &left("")), Scene::recorded("edge", &left(" ET")));
+    let (code, said) = diff(&[level.path(), edge.path()]);
+    assert_eq!(code, Some(1), "{said}");
+    let parted: Vec<&str> = said.lines().filter(|line| line.starts_with("A  ") || line.starts_with("B  ")).collect();
+    assert!(parted.iter().any(|line| line.starts_with('A') && line.contains("EPOLL_CTL_ADD") && !line.contains("ET)")));
+    assert!(parted.iter().any(|line| line.starts_with('B') && line.contains("EPOLLIN|EPOLLET)")), "{said}");
+
+    let (code, said) = diff(&[level.path(), edge.path(), "--without", "trigger"]);
+    assert_eq!(code, Some(1), "{said}");
+    let first = |side: &str| {
+        said.lines().find(|line| line.starts_with(&format!("{side}     "))).unwrap_or_else(|| panic!("{said}"))
+    };
+    assert!(first("A").ends_with("= 1  [6 EPOLLIN]") || first("A").contains("= 1  ["), "{said}");
+    assert!(first("B").ends_with("= 0"), "{said}");
+    assert!(said.contains("a: level: 1,976 bytes are still unread; put back after wait #1"), "{said}");
+    assert!(said.contains("a: edge: nothing new since wait #1, although 1,976 bytes lie unread"), "{said}");
+    assert!(said.contains("the recordings part"), "{said}");
+}
+
+#[test]
+fn a_recording_that_ends_early_parts_there() {
+    let scene = Scene::recorded("short", &left(" ET"));
+    let whole = fs::read_to_string(scene.path()).expect("a recording");
+    let lines: Vec<&str> = whole.lines().collect();
+    let short = lines[..lines.len() / 2].join("\n") + "\n";
+    let ended = run(&["diff", scene.path(), "-"], &short);
+    let said = text(&ended.stdout);
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    assert!(said.contains("B  has no call here"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let (both, said) = diff(&["-", "-"]);
+    assert!(both == Some(2) && said.contains("one of the two recordings, not both"), "{said}");
+    let scene = Scene::recorded("alone", "e = epoll\n");
+    let (missing, said) = diff(&[scene.path(), "/nowhere/x"]);
+    assert!(missing == Some(3) && said.contains("/nowhere/x: there is no such file"), "{said}");
+    let (folder, said) = diff(&["/tmp", scene.path()]);
+    assert!(folder == Some(3) && said.contains("this is a directory"), "{said}");
+    let ended = run(&["diff", scene.path(), "-"], "{\"format\":\"epollscope-trace\",\"version\":9}\n");
+    assert_eq!(ended.status.code(), Some(3), "{}", text(&ended.stderr));
+}

@@ -1,0 +1,175 @@
+//! Findings over real scenes: each lint where its condition is, about the right fd, and none in a clean run.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use epollscope::kernel::Errno;
+use epollscope::record::{Addr, Call, Faults, Fd, Nanos, Policy, Record, Ret, Seq, Timeout};
+use epollscope::script::{Payload, Play, Rest, parse};
+use epollscope::trace::{Finding, Lang, Lint, Timeline};
+
+use crate::faults::edge_drained;
+use crate::mixed::records;
+use crate::server::{A, LISTENER, LONG, Stage, edge};
+
+/// What was found while a script was played: the lints, with their fds.
+fn played(name: &str, text: &str) -> Vec<(Lint, Option<Fd>)> {
+    let (name, text) = (name.to_owned(), text.to_owned());
+    // A lab has a file table of its own.
+    let found = std::thread::spawn(move || {
+        let mut play = Play::new(Lang::En);
+        for line in parse(&name, &text).unwrap_or_else(|mistake| panic!("{mistake}")) {
+            assert_eq!(play.run(&line, |_| ()).stop, None, "{name}:{}: {}", line.number, line.text);
+        }
+        found(play.timeline())
+    });
+    found.join().expect("no panic")
+}
+
+fn lab(name: &str) -> BTreeSet<Lint> {
+    let path = format!("{}/tests/lab/{name}.lab", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(&path).expect("a script");
+    played(name, &text).into_iter().map(|(lint, _)| lint).collect()
+}
+
+fn found(timeline: &Timeline) -> Vec<(Lint, Option<Fd>)> {
+    timeline.findings().iter().map(|finding| (finding.lint(), finding.fd)).collect()
+}
+
+impl Stage {
+    fn found(&self) -> Vec<(Lint, Option<Fd>)> {
+        found(self.live.timeline())
+    }
+
+    fn finding(&self, lint: Lint) -> Finding {
+        let finding = self.live.timeline().findings().iter().find(|finding| finding.lint() == lint);
+        *finding.unwrap_or_else(|| panic!("no {lint:?} in {:?}", self.found()))
+    }
+}
+
+#[test]
+fn labs_have_the_findings_that_they_are_about() {
+    let only = |name: &str, lint: Lint| {
+        let mut lints = lab(name);
+        assert!(lints.remove(&lint), "{name}: {lints:?}");
+        // Labs ask with a timeout of 0, and are told that nothing is there.
+        lints.remove(&Lint::Empty);
+        assert_eq!(lints, BTreeSet::new(), "{name}");
+    };
+    only("16-stranded", Lint::Stranded);
+    only("17-one-accept-for-two", Lint::Waiting);
+    only("11-epollout-armed", Lint::OutArmed);
+    only("23-ghost", Lint::Ghost);
+    only("06-rotation", Lint::Full);
+    only("20-greedy", Lint::Starved);
+}
+
+#[test]
+fn a_clean_server_has_none() {
+    let turns = epollscope::record::Fairness::RoundRobin(100.try_into().expect("not 0"));
+    for policy in [Policy::default(), edge_drained(), Policy { fairness: turns, read_size: 100, ..edge_drained() }] {
+        let mut stage = Stage::new(policy);
+        let (a, b) = (stage.connect(), stage.connect());
+        for id in [a, b, a] {
+            stage.send(id, 3000);
+        }
+        stage.live.crew_mut().close(a).expect("closed");
+        stage.settle();
+        assert_eq!(stage.found(), [], "{policy:?}");
+    }
+}
+
+#[test]
+fn stranded_bytes_are_found_when_the_server_waits_again_and_not_while_it_works() {
+    let mut stage = Stage::new(edge());
+    let a = stage.connect();
+    stage.live.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
+    stage.step_to_wait();
+    stage.wait();
+    stage.step();
+    assert_eq!(stage.found(), [], "it has read once and may read on");
+    stage.step_to_wait();
+    assert_eq!(stage.found(), []);
+    stage.live.set(epollscope::probe::Mode::Steps(1));
+    stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
+    assert_eq!(stage.found(), [(Lint::Stranded, Some(A))]);
+    let finding = stage.finding(Lint::Stranded);
+    assert_eq!(
+        finding.sentence(Lang::En),
+        "fd 5 (a): edge: 1,976 bytes lie unread, and no report will tell of them: stranded"
+    );
+    let entered = stage.live.timeline().get(finding.seq - 1).expect("a record");
+    assert!(matches!(entered.call, Call::EpollWaitEnter { .. }));
+}
+
+#[test]
+fn a_spin_is_one_finding_however_long_it_goes_on() {
+    let mut stage = Stage::new(Policy { faults: Faults::EXACT_MATCH, ..Policy::default() });
+    let a = stage.connect();
+    stage.live.crew_mut().reset(a).expect("reset");
+    assert_eq!(stage.live.settle(LONG), Ok(Rest::Spins));
+    assert_eq!(stage.live.settle(LONG), Ok(Rest::Spins));
+    assert_eq!(stage.found(), [(Lint::Spin, Some(A))]);
+    assert!(stage.finding(Lint::Spin).count > 1);
+}
+
+#[test]
+fn what_the_kernel_refuses_or_lets_pass_is_found() {
+    let mut stage = Stage::new(Policy { faults: Faults::CLOSE_FIRST, ..Policy::default() });
+    let a = stage.connect();
+    stage.live.crew_mut().close(a).expect("closed");
+    assert_eq!(stage.live.settle(LONG), Ok(Rest::Over));
+    assert_eq!(stage.found(), [(Lint::DelAfterClose, Some(A))]);
+
+    let mut stage = Stage::new(Policy { timeout: Timeout(1), ..Policy::default() });
+    stage.live.set(epollscope::probe::Mode::Free);
+    stage.run_until("empty returns", |stage| stage.world().epoll().is_some_and(|epoll| epoll.empty_count > 4));
+    assert_eq!(stage.found(), [(Lint::Empty, None)]);
+    assert!(stage.finding(Lint::Empty).count > 4);
+}
+
+/// What no test may do to its own process, a limit of fds, told by the records that it gives.
+#[test]
+fn no_fd_a_signal_and_a_gap_are_found() {
+    let mut timeline = Timeline::default();
+    let records = records(1, 2);
+    records.iter().for_each(|record| timeline.push(*record));
+    let tid = records.iter().find(|record| record.call.name() == "epoll_create1").expect("created").tid;
+    let mut say = |call| timeline.push(Record { seq: Seq(0), t: Nanos(u64::MAX), tid, call });
+    say(Call::Accept4 { fd: LISTENER, peer: Addr::NONE, ret: Ret::error(Errno::EMFILE) });
+    say(Call::EpollWait { epfd: Fd(4), ret: Ret::error(Errno::EINTR) });
+    say(Call::Lost { count: 3 });
+    say(Call::Lost { count: 4 });
+    let mut lints = found(&timeline);
+    let last = timeline.findings().iter().next_back().expect("one").sentence(Lang::En);
+    let ours = lints.split_off(lints.len() - 3);
+    assert_eq!(ours, [(Lint::NoFd, Some(LISTENER)), (Lint::Interrupted, Some(Fd(4))), (Lint::Lost, None)]);
+    assert_eq!(last, "7 records are missing: what the lists hold is in doubt");
+}
+
+#[test]
+fn they_are_the_same_each_time_and_found_by_position() {
+    for seed in 0..4 {
+        let records = records(seed, 60);
+        for first in [0, records.len() / 3, records.len() / 2] {
+            let (mut one, mut two) = (Timeline::default(), Timeline::default());
+            records[first..].iter().for_each(|record| one.push(*record));
+            records[first..].iter().for_each(|record| two.push(*record));
+            let (one, two) = (one.findings(), two.findings());
+            assert!(one.iter().eq(two.iter()));
+            let positions: Vec<u64> = one.iter().map(Finding::position).collect();
+            assert!(positions.is_sorted());
+            for k in 0..(records.len() - first) as u64 {
+                let after = positions.iter().copied().find(|at| *at > k);
+                let before = positions.iter().copied().rfind(|at| *at < k);
+                assert_eq!(
+                    (one.after(k).map(Finding::position), one.before(k).map(Finding::position)),
+                    (after, before)
+                );
+            }
+            for finding in one.iter() {
+                assert!(!finding.sentence(Lang::En).is_empty() && !finding.sentence(Lang::Zh).is_empty());
+            }
+        }
+    }
+}

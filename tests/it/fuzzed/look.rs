@@ -1,0 +1,117 @@
+//! What is done with untrusted bytes: the fuzz targets under `fuzz/` and the test of their corpora do the same.
+
+use epollscope::probe::CAPTURE;
+use epollscope::record::Record;
+use epollscope::script::parse;
+use epollscope::trace::diff::{Counts, compare};
+use epollscope::trace::export::{Perfetto, Waits};
+use epollscope::trace::scope::Timebase;
+use epollscope::trace::text::TextWriter;
+use epollscope::trace::{Lang, Reader, Tally, Timeline, World, Writer, why};
+use epollscope::ui::Theme;
+
+use epollscope::ui::app::Mode;
+use epollscope::ui::view::{Place, Standing, View};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+/// A recording: read, folded, explained, written again, exported, compared with itself and drawn.
+pub(super) fn trace(bytes: &[u8]) {
+    let Ok(mut reader) = Reader::new("fuzz", bytes) else { return };
+    let header = reader.header().clone();
+    let records: Vec<Record> = reader.by_ref().filter_map(Result::ok).collect();
+    let _ = reader.unknown().map(ToString::to_string);
+
+    let mut file = Writer::new(Vec::new(), &header).expect("a vector takes all");
+    let mut text = TextWriter::with_samples(Vec::new());
+    let mut chrome = Perfetto::new(Vec::new(), &header).expect("a vector takes all");
+    let mut table = Waits::new(Vec::new()).expect("a vector takes all");
+    let (mut timeline, mut world) = (Timeline::default(), World::default());
+    for record in &records {
+        file.write(record).expect("a vector takes all");
+        text.write(record).expect("a vector takes all");
+        chrome.write(record).expect("a vector takes all");
+        table.write(record).expect("a vector takes all");
+        timeline.push(*record);
+        // With the numbers that the file gives them, too.
+        world.apply(record);
+    }
+    let text = String::from_utf8(text.finish().expect("a vector takes all")).expect("text");
+    assert!(text.lines().all(|line| !line.contains(char::is_control)), "{text:?}");
+    let (chrome, _) = chrome.finish().expect("a vector takes all");
+    serde_json::from_slice::<serde_json::Value>(&chrome).expect("JSON");
+    table.finish().expect("a vector takes all");
+
+    let file = file.finish().expect("a vector takes all");
+    let again: Vec<Record> =
+        Reader::new("again", &file[..]).expect("a header").map(|next| next.expect("what we wrote")).collect();
+    assert!(records.iter().map(|record| record.call).eq(again.iter().map(|record| record.call)));
+
+    let compared = compare(records.iter().copied(), again.into_iter(), &Counts::default(), Lang::Zh);
+    assert!(compared.parting.is_none(), "{compared:?}");
+
+    explain(&world);
+    explain(timeline.now());
+    let _ = Tally::since(&timeline, 0).calls();
+    for at in [timeline.len() / 2, timeline.len()] {
+        draw(&timeline, at);
+    }
+}
+
+/// Everything that a world can be asked.
+fn explain(world: &World) {
+    for epoll in world.epolls() {
+        for item in epoll.items() {
+            let _ = (why::not_reported(world, epoll, item, Lang::En), why::at_work(world, epoll, item, Lang::Zh));
+            let _ = (world.name_of(item, Lang::Zh), world.ready_for(item), world.is_ghost(item));
+        }
+        epoll.waits().flat_map(|wait| &wait.reports).for_each(|report| drop(why::reported(report, Lang::En)));
+        let _ = world.due(epoll).count() + epoll.silent().count();
+    }
+    let _ = world.stranded().count();
+}
+
+fn draw(timeline: &Timeline, at: u64) {
+    let world = timeline.at(at);
+    let theme = Theme::detect(|_| None);
+    let view = View {
+        theme: &theme,
+        lang: Lang::En,
+        mode: &Mode::Workbench,
+        notice: None,
+        timeline,
+        at,
+        world: &world,
+        standing: Standing::Past { behind: timeline.len() - at },
+        ended: None,
+        next: timeline.get(at).map(|record| record.call),
+        addr: None,
+        policy: world.policy().copied(),
+        ordered: None,
+        selected: world.epoll().and_then(|epoll| epoll.items().next_back()).map(|item| item.file),
+        frozen: false,
+        amount: CAPTURE,
+        timebase: Timebase::Calls(1),
+        taught: false,
+        by_hand: false,
+        hangs: None,
+        place: Some(Place { recorded: true, playing: None, runs_on: None }),
+        stops: &[],
+    };
+    for size in [(80, 24), (120, 40)] {
+        let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal");
+        terminal.draw(|frame| view.draw(frame)).expect("drawn");
+        for cell in terminal.backend().buffer().content() {
+            assert!(!cell.symbol().contains(char::is_control), "{:?}", cell.symbol());
+        }
+    }
+}
+
+/// A script: parsed, and where it is wrong, told so.
+pub(super) fn script(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Err(mistake) = parse("fuzz", text) {
+        let told = mistake.to_string();
+        assert!(!told.replace('\n', "").contains(char::is_control), "{told:?}");
+    }
+}

@@ -1,0 +1,221 @@
+//! What is shown of a moment in the past is what was shown then, cell by cell: the inferred list and the sentences of why
+//! included; and a recording shows the same as the live run did, forward and back.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use epollscope::probe::{Mode, Position, WhenFull};
+use epollscope::record::{Call, Policy, Trigger};
+use epollscope::script::Live;
+use epollscope::server::Setup;
+use epollscope::trace::world::FileId;
+use epollscope::trace::{Header, Lang, Playback, Writer};
+use epollscope::ui::theme::{Depth, Ground};
+use epollscope::ui::{App, Show, Theme};
+use nix::poll::PollTimeout;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, Cell};
+
+const SIZE: (u16, u16) = (120, 40);
+const SMALL: (u16, u16) = (80, 24);
+
+/// A moment as it was shown.
+struct Seen {
+    at: u64,
+    selected: Option<FileId>,
+    screens: Vec<Vec<Vec<Cell>>>,
+    text: String,
+}
+
+fn theme() -> Theme {
+    Theme::new(Depth::True, Ground::Dark)
+}
+
+fn open(policy: Policy) -> App {
+    let listen = "127.0.0.1:0".parse().expect("an address");
+    let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 16, when_full: WhenFull::Wait };
+    App::new(Live::open(&setup).expect("a server"), theme(), Lang::En)
+}
+
+fn press(app: &mut App, key: KeyCode) {
+    app.input(&Event::Key(KeyEvent::new(key, KeyModifiers::NONE)));
+}
+
+fn draw(app: &App, (columns, rows): (u16, u16)) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a terminal");
+    terminal.draw(|frame| app.draw(frame)).expect("drawn");
+    terminal.backend().buffer().clone()
+}
+
+/// The rows that are about the moment: not those that say where it is and which keys there are. Of the header it is the
+/// number of the wait: what else there is room for depends on how the server stands.
+fn about_the_moment(buf: &Buffer) -> Vec<Vec<Cell>> {
+    let (width, height) = (buf.area.width, buf.area.height);
+    let row = |y: u16| (0..width).map(|x| buf[(x, y)].clone()).collect::<Vec<_>>();
+    let text = |y: u16| (0..width).map(|x| buf[(x, y)].symbol()).collect::<String>();
+    let header = text(0);
+    let mut rows = Vec::new();
+    if let Some(from) = header.find("wait #").filter(|_| width >= SIZE.0) {
+        let to = header[from + 6..].find(' ').expect("something behind it") + from + 6;
+        let cells = |byte: usize| header[..byte].chars().count();
+        rows.push(row(0)[cells(from)..cells(to)].to_vec());
+    }
+    let keys = if height >= 30 { 2 } else { 1 };
+    rows.extend((1..height - keys).filter(|y| !text(*y).starts_with("─ Next")).map(row));
+    rows
+}
+
+fn screens(app: &App) -> (Vec<Vec<Vec<Cell>>>, String) {
+    let [large, small] = [SIZE, SMALL].map(|size| draw(app, size));
+    let text = large.content().chunks(usize::from(SIZE.0));
+    let text = text.map(|row| row.iter().map(Cell::symbol).collect::<String>()).collect::<Vec<_>>().join("\n");
+    (vec![about_the_moment(&large), about_the_moment(&small)], text)
+}
+
+/// Takes in what has happened until the server stands still, and all that it did is there; whether it does.
+fn come_to_rest(app: &mut App) -> bool {
+    for _ in 0..300 {
+        let before = app.live().map(Live::position);
+        let news = app.take_in(&mut |_| ());
+        let stands = app.live().map(Live::position) == before;
+        let blocked = app.view().world.epoll().is_some_and(|epoll| epoll.in_wait().is_some());
+        match before {
+            Some(Position::Before(_)) if !news && stands && app.live().is_some_and(Live::is_held) => return true,
+            Some(Position::Waiting) if !news && stands && blocked && due(app) == 0 => return true,
+            _ => app.sleep(&[], PollTimeout::from(10_u8)),
+        }
+    }
+    false
+}
+
+/// What is shown while the server stands still: an order that was given may yet move it.
+fn picture(app: &mut App) -> Seen {
+    loop {
+        assert!(come_to_rest(app), "the server moves on: {:?}", app.live().map(Live::position));
+        let before = app.live().map(Live::position);
+        let (screens, text) = screens(app);
+        let (at, selected) = (app.view().at, app.view().selected);
+        if !app.take_in(&mut |_| ()) && app.live().map(Live::position) == before {
+            return Seen { at, selected, screens, text };
+        }
+    }
+}
+
+fn due(app: &App) -> usize {
+    let view = app.view();
+    view.world.epoll().map_or(0, |epoll| view.world.due(epoll).count())
+}
+
+/// Presses keys at random, and keeps every picture of a server that stands still.
+fn live_run(policy: Policy, mut seed: u64, presses: usize) -> (App, Vec<Seen>) {
+    let mut app = open(policy);
+    let mut seen = Vec::new();
+    let mut random = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).expect("31 bits") % below
+    };
+    for _ in 0..presses {
+        let keys = b"          wwwwwccsssssfhRxmokj";
+        press(&mut app, KeyCode::Char(char::from(keys[random(keys.len())])));
+        if random(16) == 0 {
+            // The policy's third row: read once, or drain.
+            "pjj".chars().for_each(|key| press(&mut app, KeyCode::Char(key)));
+            press(&mut app, KeyCode::Enter);
+            press(&mut app, KeyCode::Esc);
+        }
+        // A word to the user is about a key, not about the moment.
+        press(&mut app, KeyCode::Esc);
+        seen.push(picture(&mut app));
+    }
+    (app, seen)
+}
+
+/// Looks at each moment, and finds what was seen then.
+fn is_seen_again<'a>(app: &mut App, seen: impl Iterator<Item = &'a Seen>, what: &str) {
+    for then in seen {
+        app.look_at(then.at, then.selected);
+        let (screens, text) = screens(app);
+        let rows = text.lines().zip(then.text.lines()).filter(|(now, then)| now != then);
+        let rows: String = rows.map(|(now, then)| format!("{now}\n{then}\n")).collect();
+        assert!(screens == then.screens, "{what}, at {}, what differs, now and then:\n{rows}\n{text}", then.at);
+    }
+}
+
+fn policies() -> [Policy; 4] {
+    let level = Policy::default();
+    let edge = Policy { trigger: Trigger::Edge, ..level };
+    [level, edge, Policy { oneshot: true, ..edge }, Policy { max_events: 1, read_size: 100, ..level }]
+}
+
+#[test]
+fn the_past_is_shown_as_it_was() {
+    for (seed, policy) in (1..).zip(policies()) {
+        let (mut app, seen) = live_run(policy, seed, 50);
+        is_seen_again(&mut app, seen.iter().rev(), "back");
+        is_seen_again(&mut app, seen.iter(), "forward");
+        press(&mut app, KeyCode::End);
+        assert!(app.view().place.is_none(), "one key leads back to now");
+    }
+}
+
+#[test]
+fn a_recording_shows_what_the_live_run_did() {
+    for (seed, policy) in (11..).zip(policies()) {
+        let (mut app, seen) = live_run(policy, seed, 50);
+        app.live_mut().expect("it lives").close(|_| ()).expect("an orderly end");
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("past-{seed}.jsonl"));
+        let timeline = app.live().expect("it lives").timeline();
+        let addr = app.live().expect("it lives").addr();
+        let file = BufWriter::new(File::create(&path).expect("a file"));
+        let mut writer = Writer::new(file, &Header::now(format!("workbench {addr}"))).expect("written");
+        timeline.range(0, timeline.len()).for_each(|record| writer.write(&record).expect("written"));
+        writer.finish().expect("written").into_inner().expect("flushed");
+        let mut replay = replay(&path);
+        is_seen_again(&mut replay, seen.iter(), "replayed forward");
+        is_seen_again(&mut replay, seen.iter().rev(), "replayed back");
+    }
+}
+
+/// The recording, read to its end.
+fn replay(path: &Path) -> App {
+    let mut app = App::replay(Playback::open(path).expect("a recording"), theme(), Lang::En);
+    while !app.is_read() {
+        app.take_in(&mut |_| ());
+        app.sleep(&[], PollTimeout::from(10_u8));
+    }
+    app
+}
+
+#[test]
+fn a_breakpoint_stops_the_playing_where_it_stops_the_server() {
+    let (mut app, _) = live_run(Policy { trigger: Trigger::Edge, ..Policy::default() }, 3, 80);
+    "B".chars().for_each(|key| press(&mut app, KeyCode::Char(key)));
+    (0..3).for_each(|_| press(&mut app, KeyCode::Down));
+    press(&mut app, KeyCode::Enter);
+    "recvfrom".chars().for_each(|key| press(&mut app, KeyCode::Char(key)));
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Esc);
+    press(&mut app, KeyCode::Home);
+    (0..9).for_each(|_| press(&mut app, KeyCode::Char('+')));
+    let mut stops = Vec::new();
+    loop {
+        press(&mut app, KeyCode::Char('>'));
+        app.pass(Duration::ZERO);
+        while app.pass(Duration::from_millis(100)).again.is_some() {}
+        if app.view().place.is_none() {
+            break;
+        }
+        stops.push(app.view().at);
+        assert!(app.view().notice.is_some_and(|notice| notice.text.contains("breakpoint recvfrom")));
+    }
+    let timeline = app.live().expect("it lives").timeline();
+    let server = |record: &epollscope::record::Record| timeline.now().serves(record.tid);
+    let received = timeline.range(0, timeline.len()).filter(|r| server(r) && matches!(r.call, Call::Recvfrom { .. }));
+    let after = received.map(|record| timeline.call_after(record.seq.0 - 1)).filter(|k| *k < timeline.len());
+    assert_eq!(stops, after.collect::<Vec<_>>());
+    assert!(!stops.is_empty());
+}

@@ -1,0 +1,168 @@
+//! Search finds what the text of a trace shows: held against a plain look at its lines, over real runs.
+
+use std::sync::OnceLock;
+
+use epollscope::record::{Policy, Record};
+use epollscope::trace::Timeline;
+use epollscope::trace::query::Query;
+use epollscope::trace::search::{Search, Wanted, Way};
+use epollscope::trace::text::TextWriter;
+use proptest::prelude::*;
+
+use crate::mixed::records;
+use crate::server::Stage;
+
+/// A run with the line of the text that each call has, by the call's number.
+struct Told {
+    timeline: Timeline,
+    lines: Vec<(u64, String)>,
+}
+
+fn told() -> &'static Told {
+    static TOLD: OnceLock<Told> = OnceLock::new();
+    TOLD.get_or_init(|| {
+        let mut timeline = Timeline::default();
+        records(11, 400).into_iter().for_each(|record| timeline.push(record));
+        let all: Vec<Record> = timeline.range(0, timeline.len()).collect();
+        // A record begins a line where one more line than before has come of all up to it.
+        let mut writer = TextWriter::with_samples(Vec::new());
+        all.iter().for_each(|record| writer.write(record).expect("a vector takes all"));
+        let text = String::from_utf8(writer.finish().expect("a vector takes all")).expect("text");
+        let begins = |record: &&Record| !matches!(record.call.name(), "event" | "data");
+        let starts: Vec<u64> = all.iter().filter(begins).map(|record| record.seq.0).collect();
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        assert_eq!(starts.len(), lines.len(), "each call has a line");
+        Told { timeline, lines: starts.into_iter().zip(lines).collect() }
+    })
+}
+
+/// What a search finds, all of it, one way.
+fn found(timeline: &Timeline, query: &Query, way: Way) -> Vec<u64> {
+    let mut at = if way == Way::Forward { 0 } else { timeline.len() + 1 };
+    let mut seqs = Vec::new();
+    while let Some(hit) = Search::new(Wanted::Query(query.clone()), way, at).run(timeline) {
+        seqs.push(hit.seq);
+        at = hit.position;
+    }
+    seqs
+}
+
+/// What stands before the parenthesis of a call, without the thread.
+fn name(line: &str) -> &str {
+    let call = line[13..].split(' ').find(|word| !word.starts_with('[')).unwrap_or_default();
+    call.split('(').next().unwrap_or_default()
+}
+
+fn shows(line: &str, word: &str) -> bool {
+    line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|token| token == word)
+}
+
+/// Whether a line shows what a word asks for.
+fn is_shown(line: &str, word: &str) -> bool {
+    match word {
+        // A policy is told in words of its own.
+        _ if line.contains("--- policy: ") => false,
+        "recv" | "send" | "accept" | "epoll_wait" | "epoll_ctl" | "close" => name(line).starts_with(word),
+        "MOD" | "ADD" | "DEL" => shows(line, &format!("EPOLL_CTL_{word}")),
+        "IN" | "OUT" | "RDHUP" | "HUP" => shows(line, &format!("EPOLL{word}")),
+        word => shows(line, word),
+    }
+}
+
+fn words() -> impl Strategy<Value = Vec<&'static str>> {
+    let word = prop::sample::select(vec![
+        "recv",
+        "send",
+        "accept",
+        "epoll_wait",
+        "epoll_ctl",
+        "close",
+        "MOD",
+        "ADD",
+        "DEL",
+        "IN",
+        "OUT",
+        "RDHUP",
+        "HUP",
+        "EAGAIN",
+        "ECONNRESET",
+    ]);
+    prop::collection::vec(word, 1..3)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn it_finds_what_the_text_shows(words in words()) {
+        let told = told();
+        let query = Query::parse(&words.join(" ")).expect("a query");
+        let shown = |line: &str| words.iter().all(|word| is_shown(line, word));
+        let expected: Vec<u64> = told.lines.iter().filter(|(_, line)| shown(line)).map(|(seq, _)| *seq).collect();
+        let mut back = found(&told.timeline, &query, Way::Backward);
+        back.reverse();
+        prop_assert_eq!(&found(&told.timeline, &query, Way::Forward), &expected);
+        prop_assert_eq!(&back, &expected);
+    }
+}
+
+#[test]
+fn an_fd_is_found_where_it_is_an_argument_a_report_or_a_result() {
+    let told = told();
+    for fd in 3..9 {
+        let query = Query::parse(&format!("fd {fd}")).expect("a query");
+        let naive = |line: &str| {
+            let arguments = line.split_once('(').map_or("", |(_, rest)| rest.split(')').next().unwrap_or(""));
+            let first = arguments.split(", ").next() == Some(&fd.to_string());
+            let third = name(line) == "epoll_ctl" && arguments.split(", ").nth(2) == Some(&fd.to_string());
+            let made = matches!(name(line), "accept4" | "socket" | "epoll_create1" | "dup");
+            let result = made && line.contains(&format!(" = {fd}"));
+            let event = line.contains(&format!("[{fd} EPOLL")) || line.contains(&format!(", {fd} EPOLL"));
+            first && name(line) != "close_range" || third || result || event
+        };
+        let calls = |(seq, line): &(u64, String)| (!line.contains("  # ") && naive(line)).then_some(*seq);
+        let expected: Vec<u64> = told.lines.iter().filter_map(calls).collect();
+        let mut hits = found(&told.timeline, &query, Way::Forward);
+        hits.retain(|seq| told.timeline.get(seq - 1).is_some_and(|record| record.call.is_syscall()));
+        assert!(!expected.is_empty(), "fd {fd}");
+        assert_eq!(hits, expected, "fd {fd}");
+    }
+}
+
+#[test]
+fn text_and_names_are_found_with_their_call() {
+    let told = told();
+    let shown = told.lines.iter().find(|(_, line)| name(line) == "recvfrom" && line.contains('"'));
+    let (seq, line) = shown.expect("a recv with bytes");
+    let text = line.split('"').nth(1).expect("a text");
+    let query = Query::parse(&format!("recv \"{text}\"")).expect("a query");
+    assert!(found(&told.timeline, &query, Way::Forward).contains(seq), "{line}");
+}
+
+#[test]
+fn a_connection_is_found_by_its_name_at_both_ends() {
+    let mut stage = Stage::new(Policy::default());
+    let (a, b) = (stage.connect(), stage.connect());
+    stage.send(b, 100);
+    stage.send(a, 3000);
+    stage.live.crew_mut().close(a).expect("closed");
+    stage.settle();
+    // Another one gets its number.
+    let c = stage.connect();
+    stage.send(c, 100);
+    let timeline = stage.live.timeline();
+    let query = Query::parse("a").expect("a query");
+    let hits = found(timeline, &query, Way::Forward);
+    let calls = |wanted: &str| {
+        let hits = hits.iter().filter_map(|seq| timeline.get(seq - 1));
+        hits.filter(|record| record.call.name() == wanted).count()
+    };
+    assert_eq!((calls("connect"), calls("accept4"), calls("close")), (1, 1, 2));
+    // Three of the server's with the bytes, and one with the end of the stream; what the client receives comes as it will.
+    let of_server = |record: &Record| timeline.now().serves(record.tid) && record.call.name() == "recvfrom";
+    let reads = hits.iter().filter_map(|seq| timeline.get(seq - 1)).filter(of_server).count();
+    assert_eq!(reads, 4);
+    let mut back = found(timeline, &query, Way::Backward);
+    back.reverse();
+    assert_eq!(back, hits);
+}

@@ -1,0 +1,84 @@
+//! Twins on the screen: what is shown at a moment is what was told of it, forward and back.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use epollscope::trace::Lang;
+use epollscope::ui::theme::{Depth, Ground};
+use epollscope::ui::twins::Moment;
+use epollscope::ui::{Beside, Show as _, Theme};
+use ratatui::buffer::Buffer;
+
+use super::{snapshot, twins};
+
+fn beside(scene: &str, against: &str, lang: Lang) -> Beside {
+    Beside::new(twins(scene, against), Theme::new(Depth::None, Ground::Dark), lang)
+}
+
+fn press(beside: &mut Beside, keys: &[KeyCode]) {
+    for key in keys {
+        beside.input(&Event::Key(KeyEvent::new(*key, KeyModifiers::NONE)));
+    }
+}
+
+fn lines(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width);
+    let rows = buffer.content.chunks(width).map(|row| {
+        let mut skip = 0;
+        let cells = row.iter().filter(|cell| {
+            let shown = skip == 0;
+            skip =
+                if shown { unicode_width::UnicodeWidthStr::width(cell.symbol()).saturating_sub(1) } else { skip - 1 };
+            shown
+        });
+        cells.map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned()
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_first_difference_is_shown_where_it_is() {
+    let mut two = beside("message", "level,edge", Lang::En);
+    press(&mut two, &[KeyCode::Char('}')]);
+    snapshot("beside-message", &lines(&two.picture((120, 40))));
+    snapshot("beside-message-small", &lines(&two.picture((80, 24))));
+    let mut zh = beside("two-at-once", "level,edge", Lang::Zh);
+    press(&mut zh, &[KeyCode::Char('}'), KeyCode::Char(']')]);
+    snapshot("beside-two-at-once-zh", &lines(&zh.picture((80, 24))));
+}
+
+#[test]
+fn four_twins_fit_into_eighty_columns() {
+    let mut four = beside("reset", "level,edge+drain,oneshot,notes", Lang::En);
+    press(&mut four, &[KeyCode::Char(']'); 5]);
+    snapshot("beside-four", &lines(&four.picture((80, 24))));
+    press(&mut four, &[KeyCode::End, KeyCode::Char('t')]);
+    snapshot("beside-four-bill", &lines(&four.picture((120, 40))));
+}
+
+#[test]
+fn every_moment_is_the_same_forward_and_back() {
+    let mut beside = beside("new-on-unread", "level,edge,oneshot", Lang::En);
+    let mut seen: Vec<(Moment, String)> = vec![(beside.moment(), lines(&beside.picture((100, 30))))];
+    while !beside.is_over() {
+        press(&mut beside, &[KeyCode::Right]);
+        seen.push((beside.moment(), lines(&beside.picture((100, 30)))));
+        for (i, twin) in beside.twins().twins().iter().enumerate() {
+            let at = beside.position(i, beside.moment());
+            assert_eq!(*beside.world(i, twin), twin.timeline().at(at), "{} at {at}", twin.name());
+        }
+    }
+    assert!(seen.len() > 40, "{}", seen.len());
+    // What was played for the first time has the last step's difference nowhere before it.
+    for (moment, picture) in seen.iter().rev() {
+        assert_eq!((beside.moment(), &lines(&beside.picture((100, 30)))), (*moment, picture));
+        press(&mut beside, &[KeyCode::Left]);
+    }
+}
+
+#[test]
+fn too_small_a_terminal_is_told_what_it_needs() {
+    let beside = beside("message", "level,edge", Lang::En);
+    assert!(lines(&beside.picture((40, 10))).contains("60"), "{}", lines(&beside.picture((40, 10))));
+    for size in [(60, 16), (61, 17), (200, 50)] {
+        assert!(!lines(&beside.picture(size)).is_empty());
+    }
+}
