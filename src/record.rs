@@ -21,7 +21,7 @@ pub use flags::{Interest, Ready};
 pub use made::{Maker, PairType};
 pub use policy::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
 pub use ret::{Ret, errno_by_name, errno_name, errno_names};
-pub use told::Told;
+pub use told::{Told, Vital};
 
 use std::fmt;
 

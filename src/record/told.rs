@@ -1,5 +1,7 @@
 //! What the instrument knows without having asked the kernel: what it told the server and its clients, and where they are.
 
+use std::fmt;
+
 use super::{Dir, Fd, Policy, Ret};
 
 /// What no call tells, and who looks at the program wants to see.
@@ -27,13 +29,41 @@ pub enum Told {
     Stop,
     /// The server ended, since it can't do without this call, which failed.
     Died {
-        /// The call's name.
-        call: &'static str,
+        /// The call.
+        call: Vital,
         /// What it was made on.
         fd: Fd,
         /// How it failed.
         ret: Ret,
     },
+}
+
+/// The calls that a server can't do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vital {
+    /// epoll_create1(2)
+    EpollCreate1,
+    /// epoll_ctl(2)
+    EpollCtl,
+    /// epoll_wait(2)
+    EpollWait,
+}
+
+impl Vital {
+    /// The system call's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EpollCreate1 => "epoll_create1",
+            Self::EpollCtl => "epoll_ctl",
+            Self::EpollWait => "epoll_wait",
+        }
+    }
+}
+
+impl fmt::Display for Vital {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 impl Told {

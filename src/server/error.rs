@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::kernel::Errno;
-use crate::record::Fd;
+use crate::record::{Fd, Vital};
 
 /// Why the server could not start or go on. Each names the call, what it was made on, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum ServerError {
     #[error("{call} on fd {fd} failed: {} ({errno:?}); see its man page", errno.desc())]
     Call {
         /// The system call.
-        call: &'static str,
+        call: Vital,
         /// What it was made on.
         fd: Fd,
         /// Why.

@@ -11,7 +11,9 @@ use super::connections::{Connections, fd_of, token_of};
 use super::{Buffers, Order, Orders, ServerError};
 use crate::kernel::{self, Epoll, Errno, Events, number};
 use crate::probe::{Sink, Tap, Waited};
-use crate::record::{Accept, Addr, Call, CtlOp, Faults, Fd, Interest, Policy, Ready, Ret, SockOpt, Timeout, Told};
+use crate::record::{
+    Accept, Addr, Call, CtlOp, Faults, Fd, Interest, Policy, Ready, Ret, SockOpt, Timeout, Told, Vital,
+};
 
 /// How many connections may wait to be accepted; the kernel cuts it at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
@@ -109,7 +111,11 @@ impl<S: Sink> Server<S> {
 
     /// Step 1: create an epoll object.
     fn create(&mut self) -> Result<Epoll, ServerError> {
-        self.hands.tap.epoll_create().map_err(|errno| ServerError::Call { call: "epoll_create1", fd: Fd(-1), errno })
+        self.hands.tap.epoll_create().map_err(|errno| ServerError::Call {
+            call: Vital::EpollCreate1,
+            fd: Fd(-1),
+            errno,
+        })
     }
 
     /// Step 2: tell it to watch the listening socket.
@@ -119,7 +125,7 @@ impl<S: Sink> Server<S> {
         self.hands
             .tap
             .epoll_ctl(epoll, CtlOp::Add, &self.listener, interest, token)
-            .map_err(|errno| ServerError::Call { call: "epoll_ctl", fd, errno })
+            .map_err(|errno| ServerError::Call { call: Vital::EpollCtl, fd, errno })
     }
 
     /// Step 6: repeat steps 3 to 5 until ordered to stop.
@@ -139,7 +145,7 @@ impl<S: Sink> Server<S> {
                 Waited::Returned(Ok(_)) => self.act(epoll)?,
                 Waited::Returned(Err(Errno::EINTR)) | Waited::Orders => {}
                 Waited::Returned(Err(errno)) => {
-                    return Err(ServerError::Call { call: "epoll_wait", fd: number(epoll), errno });
+                    return Err(ServerError::Call { call: Vital::EpollWait, fd: number(epoll), errno });
                 }
             }
         }
@@ -282,7 +288,7 @@ impl<S: Sink> Server<S> {
             let fd = number(&connection);
             let _ = self.hands.tap.close(connection.fd);
             let deleted = self.hands.tap.epoll_ctl(epoll, CtlOp::Del, &kernel::borrow(fd), Interest::empty(), 0);
-            deleted.map_err(|errno| ServerError::Call { call: "epoll_ctl", fd, errno })?;
+            deleted.map_err(|errno| ServerError::Call { call: Vital::EpollCtl, fd, errno })?;
         } else {
             let _ = self.hands.tap.epoll_ctl(epoll, CtlOp::Del, &connection, Interest::empty(), 0);
             let _ = self.hands.tap.close(connection.fd);

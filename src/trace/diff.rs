@@ -79,7 +79,7 @@ impl Counts {
                 self.has(Also::Samples)
             }
             Call::Policy(_) => self.has(Also::Policy),
-            Call::Name { .. } => false,
+            Call::Name { .. } | Call::Told(_) => false,
             Call::Data { .. } => !self.leaves_out(Without::Bytes),
             _ => true,
         }

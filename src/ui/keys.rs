@@ -159,10 +159,7 @@ pub const KEYS: &[Binding] = &[
         A::Run,
         Server,
         ("run", "运行"),
-        (
-            "run freely, or pause; in the past this is about what lives meanwhile",
-            "自由运行，或暂停；回看时控制的是实时服务器",
-        ),
+        ("run freely, or pause; also while the past is looked at", "自由运行，或暂停；回看时也可以"),
     ),
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, Look, ("help", "帮助"), ("all keys", "全部按键")),
     row(

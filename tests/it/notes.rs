@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use epollscope::kernel::Errno;
 use epollscope::probe::Mode;
-use epollscope::record::{Call, CtlOp, Faults, Fd, Interest, Policy, Read, Ready, Trigger};
+use epollscope::record::{Call, CtlOp, Faults, Fd, Interest, Policy, Read, Ready, Trigger, Vital};
 use epollscope::script::{ClientId, LiveError, Payload, Rest};
 use epollscope::server::ServerError;
 use nix::sys::signal::Signal;
@@ -79,7 +79,7 @@ fn to_close_first_ends_the_server_with_the_first_client() {
         panic!("{calls:?}")
     };
     assert!(ret.ok().is_some() && deleted.is(Errno::EBADF), "{calls:?}");
-    let why = ServerError::Call { call: "epoll_ctl", fd: A, errno: Errno::EBADF };
+    let why = ServerError::Call { call: Vital::EpollCtl, fd: A, errno: Errno::EBADF };
     assert_eq!(stage.live.ended(), Some(&why));
     assert!(stage.live.crew().client(b).is_none(), "the others are gone with it");
     assert_eq!(stage.live.close(|_| ()), Err(LiveError::Server(why)));

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::wire::{Address, Bytes, Mask, Named, TransferFlags};
-use crate::record::{CtlOp, Dir, FcntlCmd, How, Interest, PairType, Ready, SockOpt};
+use crate::record::{CtlOp, Dir, FcntlCmd, How, Interest, PairType, Ready, SockOpt, Vital};
 
 #[derive(Deserialize)]
 pub(super) struct Ctl {
@@ -179,7 +179,7 @@ pub(super) struct Inside {
 
 #[derive(Deserialize)]
 pub(super) struct Died {
-    pub(super) of: String,
+    pub(super) of: Named<Vital>,
     pub(super) fd: i32,
 }
 

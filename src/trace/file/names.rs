@@ -2,7 +2,7 @@
 
 use bitflags::Flags;
 
-use crate::record::{CtlOp, Dir, FcntlCmd, How, PairType, SockOpt};
+use crate::record::{CtlOp, Dir, FcntlCmd, How, PairType, SockOpt, Vital};
 
 /// A constant that has a name in the trace.
 pub(in crate::trace) trait Constant: Copy + 'static {
@@ -35,6 +35,15 @@ impl Constant for CtlOp {
             Self::Mod => "EPOLL_CTL_MOD",
             Self::Del => "EPOLL_CTL_DEL",
         }
+    }
+}
+
+impl Constant for Vital {
+    const WHAT: &'static str = "a call that a server can't do without";
+    const ALL: &'static [Self] = &[Self::EpollCreate1, Self::EpollCtl, Self::EpollWait];
+
+    fn name(self) -> &'static str {
+        Self::name(self)
     }
 }
 

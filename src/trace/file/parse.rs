@@ -285,18 +285,12 @@ fn told(text: &str, head: &Head<'_>) -> Result<Told, Mistake> {
             Told::Inside { fd: Fd(fd), dir, len }
         }
         "died" => {
-            let Died { of, fd } = from(text)?;
-            let Some(call) = VITAL.into_iter().find(|call| *call == of) else {
-                return Err(Mistake::new(format!("`of` is {of:?}, expected one of {}", VITAL.join(", "))));
-            };
+            let Died { of: Named(call), fd } = from(text)?;
             Told::Died { call, fd: Fd(fd), ret: head.result()? }
         }
         _ => Told::Stop,
     })
 }
-
-/// The calls without which a server can't go on.
-const VITAL: [&str; 3] = ["epoll_create1", "epoll_ctl", "epoll_wait"];
 
 fn chunk(field: &str, bytes: &[u8], place: &str) -> Result<Chunk, Mistake> {
     let (len, most) = (bytes.len(), Chunk::MAX);

@@ -287,7 +287,7 @@ fn told_fields(line: &mut String, told: Told) {
             put::number(line, "len", len);
         }
         Told::Died { call, fd, ret } => {
-            put::string(line, "of", call.as_bytes());
+            put::constant(line, "of", call);
             put::number(line, "fd", fd.0);
             put::ret(line, ret);
         }

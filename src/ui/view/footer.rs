@@ -68,7 +68,9 @@ fn keys(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             Action::Quit if view.taught => view.lang.of("back", "返回").to_owned(),
             _ => view.lang.pick(binding.short).to_owned(),
         };
-        let width = GAP.len() + Span::raw(binding.shown).width() + 1 + word.width();
+        // The first of its keys is enough here.
+        let shown = binding.shown.split(' ').next().unwrap_or_default();
+        let width = GAP.len() + Span::raw(shown).width() + 1 + word.width();
         if used + width > usize::from(area.width) + 1 {
             rows.push(Vec::new());
             used = 0;
@@ -77,7 +79,7 @@ fn keys(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         if let Some(row) = rows.last_mut() {
             // The first stands one cell from the edge.
             row.push(Span::raw(if row.is_empty() { &GAP[1..] } else { GAP }));
-            row.push(Span::styled(binding.shown, theme.key));
+            row.push(Span::styled(shown, theme.key));
             row.push(Span::styled(format!(" {word}"), theme.value));
         }
     }

@@ -27,8 +27,10 @@ pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer)
     }
     let area = title(view, view.lang.of("Keys", "按键"), vec![], area, buf);
     let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(area);
-    for (groups, area) in [([Group::Server, Group::Client], left), ([Group::Policy, Group::Look], right)] {
-        let lines = lines(view, &groups, area.width);
+    for (groups, area) in
+        [(&[Group::Server, Group::Client, Group::Policy][..], left), (&[Group::Look, Group::Past], right)]
+    {
+        let lines = lines(view, groups, area.width);
         let first = usize::from(scroll).min(lines.len().saturating_sub(usize::from(area.height)));
         column(&lines[first..], area, buf);
     }

@@ -48,7 +48,7 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
         Below::Bill => bill(beside, body, buf),
     }
     for (y, line) in (0..apart.height).zip(differences) {
-        put(apart, y, vec![Span::styled(format!(" {line}"), theme.alert)], buf);
+        put(apart, y, vec![Span::styled(format!(" {line}"), theme.marker)], buf);
     }
     footer(beside, bottom, buf);
 }
@@ -60,7 +60,7 @@ fn header(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let (call, calls) = (moment.call, beside.calls(moment.step));
     let said = twins.steps().get(moment.step).map_or("", |step| &step.said);
     let place =
-        words!(lang, " step {step}/{steps} · call {call}/{calls}", " 第 {step}/{steps} 步 · 调用 {call}/{calls}");
+        words!(lang, " · step {step}/{steps} · call {call}/{calls}", " · 第 {step}/{steps} 步 · 调用 {call}/{calls}");
     let plays = beside.plays().map_or(String::new(), |speed| words!(lang, " ▶ {speed}/s", " ▶ 每秒 {speed} 次"));
     let title = format!(" {}", twins.scene().title(lang));
     let room = usize::from(area.width).saturating_sub(title.width() + place.width() + plays.width() + 4);
@@ -197,8 +197,8 @@ fn steps(beside: &Beside, area: Rect, buf: &mut Buffer) {
             for (line, y) in lines.iter().zip(y..) {
                 let Some(y) = u16::try_from(y).ok().filter(|y| *y < area.height) else { continue };
                 let style = if line.starts_with(' ') { theme.label } else { theme.value };
-                let mark = if *parts { "≠ " } else { "  " };
-                put(*column, y, vec![Span::styled(mark, theme.alert), Span::styled(line.clone(), style)], buf);
+                let mark = if *parts { Span::styled("≠", theme.alert) } else { Span::raw(" ") };
+                put(*column, y, vec![mark, Span::raw(" "), Span::styled(line.clone(), style)], buf);
             }
             if let (true, true, Some(y)) =
                 (*parts, lines.is_empty(), u16::try_from(y).ok().filter(|y| *y < area.height))

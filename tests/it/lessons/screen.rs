@@ -64,6 +64,40 @@ fn every_lesson_is_taken_with_the_keys_that_it_shows() {
     }
 }
 
+/// Server scenes and lab scenes: a step's calls are looked at one by one, and one key leads back to the step's answer.
+#[test]
+fn the_calls_of_a_step_are_looked_at_without_leaving_it() {
+    for size in [(120, 40), (80, 24)] {
+        for lesson in lessons().iter().take(8) {
+            let mut taken = Taken::new(Lang::En, size);
+            taken.room.take(&lesson.id);
+            taken.press(KeyCode::Enter);
+            taken.press(KeyCode::Char('s'));
+            if lesson.steps[0].question.is_none() {
+                taken.press(KeyCode::Enter);
+            }
+            let told = taken.screen();
+            let mut calls = Vec::new();
+            loop {
+                taken.press(KeyCode::Char(','));
+                let screen = taken.screen().join("\n");
+                let Some((_, place)) = screen.split_once(" call ") else { panic!("{}: no bar:\n{screen}", lesson.id) };
+                let call = place.split(' ').next().expect("a number").replace(',', "");
+                let call: u64 = call.parse().expect("a number");
+                assert!(screen.contains("Lesson "), "still the lesson: {screen}");
+                if calls.last() == Some(&call) {
+                    break;
+                }
+                calls.push(call);
+            }
+            assert!(calls.is_sorted_by(|a, b| a == &(b + 1)) && calls.last() == Some(&0), "{}: {calls:?}", lesson.id);
+            taken.press(KeyCode::Char(']'));
+            taken.press(KeyCode::End);
+            assert_eq!(taken.screen(), told, "{}", lesson.id);
+        }
+    }
+}
+
 fn take(lesson: &Lesson, lang: Lang, size: (u16, u16)) {
     let mut taken = Taken::new(lang, size);
     let at = format!("{} {lang:?} {size:?}", lesson.id);

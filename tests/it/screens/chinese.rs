@@ -200,7 +200,7 @@ fn no_english_is_left() {
         for size in [HOME, SMALL, MINIMUM] {
             let text = whole(&shot.draw(size));
             let keys = if text.contains("按键") {
-                &["m", "w", "r", "q", "p", "o", "t", "S", "f", "h", "R", "x"][..]
+                &["m", "w", "r", "q", "p", "o", "t", "S", "f", "h", "R", "x", "B", "P", "n", "N", "recv"][..]
             } else {
                 &[]
             };

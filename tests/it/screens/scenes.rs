@@ -1,7 +1,7 @@
 //! The moments that are looked at.
 
 use epollscope::kernel::Errno;
-use epollscope::record::{Call, CtlOp, Fd, Record, Ret};
+use epollscope::record::{Call, CtlOp, Fd, Record, Ret, Vital};
 use epollscope::server::ServerError;
 use epollscope::ui::app::{Mode, Question};
 use epollscope::ui::view::Standing;
@@ -87,7 +87,7 @@ pub(super) fn scenes() -> Vec<(&'static str, Shot)> {
                 ret: Ret::OK,
             })),
         ),
-        ("died", all(&reset).died(ServerError::Call { call: "epoll_ctl", fd: Fd(5), errno: Errno::EBADF })),
+        ("died", all(&reset).died(ServerError::Call { call: Vital::EpollCtl, fd: Fd(5), errno: Errno::EBADF })),
         ("alert", all(&bytes).selecting(7).notice("client c: send: Broken pipe (EPIPE)", true)),
         ("help", all(&level).mode(Mode::Help { scroll: 0 })),
         ("help_scrolled", all(&level).mode(Mode::Help { scroll: 9 })),
