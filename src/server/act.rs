@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Orders;
-use super::connection::Connection;
+use super::connection::{Connection, Traits};
 use super::connections::token_of;
 use crate::kernel::{Epoll, Errno, number};
 use crate::probe::{Sink, Tap};
@@ -16,8 +16,8 @@ pub(super) enum Outcome {
     Open,
     /// It has more to read than its budget.
     More,
-    /// Nothing was done, not even what the report disarmed is to be armed again.
-    Untouched,
+    /// It stays registered as it is.
+    Settled,
     /// It is to be closed.
     Over,
 }
@@ -28,7 +28,7 @@ pub(super) struct Hands<S> {
     pub(super) tap: Tap<S>,
     pub(super) orders: Arc<Orders>,
     pub(super) policy: Policy,
-    /// What a connection is registered for that reads and has nothing to send, where the policy lets it stay so.
+    /// What a connection is registered for that [is plain](Hands::is_plain), where the policy has any.
     plain: Option<Interest>,
 }
 
@@ -44,13 +44,33 @@ impl<S: Sink> Hands<S> {
         std::mem::replace(&mut self.policy, policy)
     }
 
+    /// Whether a report of EPOLLIN alone comes to a recv, a send, and nothing to modify.
+    #[inline(always)]
+    pub(super) fn is_plain(&self, connection: &Connection) -> bool {
+        connection.traits.is_empty() && Some(connection.interest) == self.plain
+    }
+
+    /// The straight way of a connection that [is plain](Hands::is_plain), which most reports take; where something else
+    /// comes up, it leads into the other.
+    #[inline(always)]
+    pub(super) fn act_plainly(&mut self, connection: &mut Connection, buffer: &mut [u8]) -> Outcome {
+        self.tap.may_block(false);
+        let received = self.tap.recv(connection, buffer);
+        match received {
+            Ok(n @ 1..) if n < buffer.len() => match self.tap.send(connection, &buffer[..n]) {
+                Ok(sent) if sent == n => Outcome::Settled,
+                sent => self.has_echoed(connection, &buffer[..n], sent),
+            },
+            received => self.read_on(connection, buffer, received),
+        }
+    }
+
     /// Sends what waits, reads what came into `buffer`, and echoes it.
-    #[inline]
     pub(super) fn act(&mut self, connection: &mut Connection, ready: Ready, buffer: &mut [u8]) -> Outcome {
         if !self.policy.faults.is_empty() && self.is_kept_from(ready) {
-            return Outcome::Untouched;
+            return Outcome::Settled;
         }
-        self.tap.may_block(connection.blocking);
+        self.tap.may_block(connection.is(Traits::BLOCKING));
         if ready != Ready::IN && self.do_what_is_not_reading(connection, ready) == Outcome::Over {
             return Outcome::Over;
         }
@@ -74,7 +94,9 @@ impl<S: Sink> Hands<S> {
     }
 
     fn do_what_is_not_reading(&mut self, connection: &mut Connection, ready: Ready) -> Outcome {
-        connection.to_eagain |= !(ready - Ready::IN - Ready::OUT).is_empty();
+        if !(ready - Ready::IN - Ready::OUT).is_empty() {
+            connection.traits |= Traits::TO_EAGAIN;
+        }
         if ready.contains(Ready::OUT) && connection.has_unsent() && self.flush(connection) == Outcome::Over {
             return Outcome::Over;
         }
@@ -87,9 +109,6 @@ impl<S: Sink> Hands<S> {
     /// Step 5: tell epoll what the connection waits for now, where that has changed, or where the report disarmed it.
     #[inline]
     pub(super) fn modify(&mut self, epoll: &Epoll, connection: &mut Connection) {
-        if connection.is_plain() && Some(connection.interest) == self.plain {
-            return;
-        }
         if connection.wanted(&self.policy) != connection.interest || self.policy.oneshot {
             self.rearm(epoll, connection);
         }
@@ -103,11 +122,22 @@ impl<S: Sink> Hands<S> {
     }
 
     /// Reads as the policy says, and echoes.
-    #[inline]
     fn read(&mut self, connection: &mut Connection, buffer: &mut [u8]) -> Outcome {
+        let received = self.tap.recv(connection, buffer);
+        self.read_on(connection, buffer, received)
+    }
+
+    /// The same, when the first recv has been made, and came to this.
+    #[inline(never)]
+    fn read_on(
+        &mut self,
+        connection: &mut Connection,
+        buffer: &mut [u8],
+        mut received: Result<usize, Errno>,
+    ) -> Outcome {
         let mut taken = 0;
         loop {
-            match self.tap.recv(connection, buffer) {
+            match received {
                 Ok(0) => {
                     connection.peer_has_ended();
                     return Outcome::Open;
@@ -125,13 +155,14 @@ impl<S: Sink> Hands<S> {
                     }
                 }
                 Err(Errno::EAGAIN) => {
-                    connection.to_eagain = false;
+                    connection.traits -= Traits::TO_EAGAIN;
                     return Outcome::Open;
                 }
                 Err(Errno::EINTR) if self.is_called_away(connection) => return Outcome::Open,
                 Err(Errno::EINTR) => {}
                 Err(_) => return Outcome::Over,
             }
+            received = self.tap.recv(connection, buffer);
         }
     }
 
@@ -141,7 +172,7 @@ impl<S: Sink> Hands<S> {
         let enough = match self.policy.read {
             Read::Once => true,
             Read::Drain => false,
-            Read::DrainShort => short && !connection.to_eagain,
+            Read::DrainShort => short && !connection.is(Traits::TO_EAGAIN),
         };
         enough || !connection.may_read()
     }
@@ -182,15 +213,22 @@ impl<S: Sink> Hands<S> {
     /// What does not fit is kept.
     #[inline]
     fn echo_bytes(&mut self, connection: &mut Connection, bytes: &[u8]) -> Outcome {
-        let (mut sent, waits) = (0, connection.has_unsent());
-        if !waits {
-            sent = match self.send(connection, bytes) {
-                Ok(n) => n,
-                Err(Errno::EAGAIN | Errno::EINTR) => 0,
-                Err(_) => return Outcome::Over,
-            };
+        if connection.has_unsent() {
+            connection.keep(bytes);
+            return Outcome::Open;
         }
-        if sent < bytes.len() && (waits || !self.policy.has(Faults::UNCHECKED_SEND)) {
+        let sent = self.send(connection, bytes);
+        self.has_echoed(connection, bytes, sent)
+    }
+
+    /// A send of `bytes` came to `sent`.
+    fn has_echoed(&self, connection: &mut Connection, bytes: &[u8], sent: Result<usize, Errno>) -> Outcome {
+        let sent = match sent {
+            Ok(n) => n,
+            Err(Errno::EAGAIN | Errno::EINTR) => 0,
+            Err(_) => return Outcome::Over,
+        };
+        if sent < bytes.len() && !self.policy.has(Faults::UNCHECKED_SEND) {
             connection.keep(&bytes[sent..]);
         }
         Outcome::Open
@@ -209,7 +247,7 @@ impl<S: Sink> Hands<S> {
 
     /// It could block while orders wait: they come first, and the rest of the connection's work after them.
     fn is_called_away(&self, connection: &Connection) -> bool {
-        connection.blocking && self.orders.are_given()
+        connection.is(Traits::BLOCKING) && self.orders.are_given()
     }
 
     /// Sends what was kept, until it is gone or nothing more fits.
@@ -228,9 +266,10 @@ impl<S: Sink> Hands<S> {
     }
 }
 
-/// One-shot, no registration stays as it is.
+/// One-shot, no registration stays as it is; a drain to EAGAIN takes another recv; a fault is never plain.
 fn plain(policy: &Policy) -> Option<Interest> {
-    (!policy.oneshot).then(|| Connection::plainly_wanted(policy))
+    let is_any = !policy.oneshot && policy.read != Read::Drain && policy.faults.is_empty();
+    is_any.then(|| Connection::plainly_wanted(policy))
 }
 
 /// As Python's `decode('utf-8', 'ignore')`.
