@@ -188,10 +188,20 @@ impl Ring {
         self.tid = kernel::gettid();
     }
 
+    #[inline(always)]
     fn push(&mut self, record: Record) {
         // The last slot is kept for the gap that may have to be told at the end.
+        if self.lost == 0 && self.records.cached_slots() >= 2 {
+            self.put(record);
+        } else {
+            self.push_into_little_room(record);
+        }
+    }
+
+    #[cold]
+    fn push_into_little_room(&mut self, record: Record) {
         let wanted = 2 + usize::from(self.lost > 0);
-        while self.records.cached_slots() < wanted && self.records.slots() < wanted {
+        while self.records.slots() < wanted {
             if self.when_full == WhenFull::Drop || self.records.is_abandoned() {
                 self.lost += 1;
                 return;
@@ -207,6 +217,7 @@ impl Ring {
     }
 
     /// There is room: this is the only end that fills it.
+    #[inline(always)]
     fn put(&mut self, record: Record) {
         let put = self.records.push(record);
         debug_assert!(put.is_ok(), "no room for {record:?}");
@@ -216,6 +227,7 @@ impl Ring {
 impl Sink for Ring {
     const ON: bool = true;
 
+    #[inline]
     fn before(&mut self, _: &Call) -> Turn {
         Turn::Go
     }
@@ -232,7 +244,7 @@ impl Sink for Ring {
         self.fresh.take().unwrap_or_else(|| self.clock.now())
     }
 
-    #[inline]
+    #[inline(always)]
     fn note(&mut self, t: Nanos, call: Call) {
         self.push(Record { seq: Seq(0), t, tid: self.tid, call });
         if matches!(call, Call::EpollWaitEnter { .. }) {
