@@ -33,6 +33,7 @@ pub struct Gated<S> {
 pub const SPIN: u32 = 64;
 
 /// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
+#[inline(always)]
 pub fn idle_waits(before: u32, call: &Call) -> u32 {
     match call {
         Call::EpollWait { ret, .. } => before.saturating_add(u32::from(ret.ok().is_some_and(|n| n > 0))),
@@ -95,6 +96,7 @@ impl<S: Sink> Gated<S> {
     }
 
     /// Asks the gate until it lets the call go, or there are orders.
+    #[inline(never)]
     fn ask(&mut self, next: &Call, may_block: bool) -> Turn {
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
         loop {
@@ -141,7 +143,7 @@ impl<S: Sink> Gated<S> {
 impl<S: Sink> Sink for Gated<S> {
     const ON: bool = true;
 
-    #[inline]
+    #[inline(always)]
     fn before(&mut self, next: &Call) -> Turn {
         self.seen = self.gate.glance();
         let free = self.seen.is_free();
@@ -193,7 +195,7 @@ impl<S: Sink> Sink for Gated<S> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
         self.inner.payload(t, fd, dir, bytes);
     }
@@ -220,6 +222,7 @@ fn inside(call: &Call) -> Option<Told> {
     }
 }
 
+#[inline(always)]
 fn is_transfer(call: &Call) -> bool {
     matches!(call, Call::Recvfrom { .. } | Call::Sendto { .. })
 }
