@@ -99,7 +99,7 @@ impl Program {
             if left.is_zero() || poll(&mut fds, timeout).unwrap_or(0) == 0 {
                 return false;
             }
-            let mut buffer = [0; 65_536];
+            let mut buffer = vec![0; 65_536];
             let n = self.master.read(&mut buffer).unwrap_or(0);
             self.pictures += buffer[..n].windows(PICTURE.len()).filter(|bytes| *bytes == PICTURE).count();
             self.rest.extend_from_slice(&buffer[..n]);

@@ -108,6 +108,9 @@ pub enum Command {
     Replay {
         /// The recording, as --record writes it; - is standard input, followed while it is written
         file: PathBuf,
+        /// Whose calls are looked at, where `compare` has recorded several servers; the first one's if missing
+        #[arg(long, value_name = "NAME")]
+        twin: Option<String>,
     },
     /// Take a lesson; without one, list them with your progress
     ///

@@ -74,16 +74,18 @@ type Played<'a> = io::Result<Option<(&'a Line, Stop)>>;
 fn as_text<'a>(lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
     let mut out = BufWriter::new(io::stdout());
     let mut play = Play::new(Lang::En);
+    let (mut stopped, mut recorded) = (None, Ok(()));
     for line in lines.iter().filter(|line| !matches!(line.does, Does::Caption(_))) {
-        let mut recorded = Ok(());
         let stop = write_line(&mut out, &mut play, line, MAX_CALLS, |record| recording.note(record, &mut recorded))?;
-        recorded?;
-        if let Some(stop) = stop {
-            out.flush()?;
-            return Ok(Some((line, stop)));
+        stopped = stop.map(|stop| (line, stop));
+        if stopped.is_some() || recorded.is_err() {
+            break;
         }
     }
-    out.flush().map(|()| None)
+    // One that has died is at its end.
+    let _ = play.close(|record| recording.note(record, &mut recorded));
+    recorded?;
+    out.flush().map(|()| stopped)
 }
 
 /// Does a line, each record of which goes to `each`, and writes what it came to, with at most so many calls; why the
@@ -124,21 +126,24 @@ pub(super) fn write_calls(out: &mut impl Write, play: &Play, records: &[Record],
 fn as_trace<'a>(name: &str, lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
     let mut out = Writer::new(BufWriter::new(io::stdout()), &Header::now(format!("lab {name}")))?;
     let mut play = Play::new(Lang::En);
+    let (mut stopped, mut written) = (None, Ok(()));
+    let mut write = |record: &Record, written: &mut io::Result<()>| {
+        if written.is_ok() {
+            *written = out.write(record);
+        }
+        recording.note(record, written);
+    };
     for line in lines {
-        let mut written = Ok(());
-        let Outcome { stop, .. } = play.run(line, |record| {
-            if written.is_ok() {
-                written = out.write(record);
-            }
-            recording.note(record, &mut written);
-        });
-        written?;
-        if let Some(stop) = stop {
-            out.finish()?;
-            return Ok(Some((line, stop)));
+        let Outcome { stop, .. } = play.run(line, |record| write(record, &mut written));
+        stopped = stop.map(|stop| (line, stop));
+        if stopped.is_some() || written.is_err() {
+            break;
         }
     }
-    out.finish().map(|_| None)
+    // One that has died is at its end.
+    let _ = play.close(|record| write(record, &mut written));
+    written?;
+    out.finish().map(|_| stopped)
 }
 
 /// The tables of the language, with their headings.

@@ -101,18 +101,23 @@ fn on_screen(
         // What the last key brought about.
         let mut noted = ended.map(|ended| (ended, Ok(()))).map_err(|error| recording.failed(error))?;
         room.take_in(&mut |record| recording.note(record, &mut noted.1));
-        let (ended, noted) = noted;
-        noted.map_err(|error| recording.failed(error))?;
-        let Some(live) = room.handed_over() else { return recording.finish() };
-        if matches!(ended, Ended::Signal(_)) {
-            return recording.finish();
+        let handed = room.handed_over().filter(|_| matches!(noted.0, Ended::Quit));
+        if handed.is_none() {
+            room.end(&mut |record| recording.note(record, &mut noted.1));
         }
+        noted.1.map_err(|error| recording.failed(error))?;
+        let Some(live) = handed else { return recording.finish() };
         let mut bench = App::new(live, theme.clone(), lang);
         bench.welcome_from_lesson();
         let ended = show(&mut bench, &mut terminal, &signals, |record| recording.write(record));
         let ended = ended.map_err(|error| recording.failed(error))?;
         let interrupted = bench.is_interrupted();
-        drop(bench);
+        let mut noted = Ok(());
+        if let Some(mut live) = bench.into_live() {
+            // One that has died is at its end.
+            let _ = live.close(|record| recording.note(record, &mut noted));
+        }
+        noted.map_err(|error| recording.failed(error))?;
         if interrupted || matches!(ended, Ended::Signal(_)) {
             return recording.finish();
         }

@@ -44,7 +44,7 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Lesson { lesson, plain, record, .. }) => {
             lesson::run(lesson.as_deref(), *plain, record.as_deref(), cli.lang(), &theme(cli))
         }
-        Some(Command::Replay { file }) => replay::run(file, cli.lang(), theme(cli)),
+        Some(Command::Replay { file, twin }) => replay::run(file, twin.as_deref(), cli.lang(), theme(cli)),
         Some(Command::Verify { lessons, record }) => verify::run(lessons, record.as_deref()),
         Some(Command::Lab { file, format, verbs, record }) => {
             lab::run(file.as_deref(), *format, *verbs, record.as_deref())

@@ -162,14 +162,14 @@ impl Play {
         own.unwrap_or_else(|| Value::Number(self.count(measure)))
     }
 
-    /// Closes what is open.
+    /// Ends the server of a server scene, which closes what it has open: step 7. Gives each record of that to `each`.
     ///
     /// # Errors
-    /// What ended the server of a server scene, if anything did.
-    pub fn close(self) -> Result<(), LiveError> {
-        match self.stage {
+    /// What ended the server before, if anything did.
+    pub fn close(&mut self, each: impl FnMut(&Record)) -> Result<(), LiveError> {
+        match &mut self.stage {
             Stage::Lab(_) => Ok(()),
-            Stage::Server(troupe) => troupe.close(),
+            Stage::Server(troupe) => troupe.close(each),
         }
     }
 

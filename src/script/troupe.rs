@@ -10,7 +10,7 @@ use super::play::Outcome;
 use super::words::refusal;
 use super::{ClientId, CrewError, Live, LiveError, Payload};
 use crate::probe::{Mode, Position, WhenFull};
-use crate::record::{Call, Policy, Ret, errno_name};
+use crate::record::{Call, Policy, Record, Ret, errno_name};
 use crate::server::Setup;
 use crate::trace::lang::{Both, words};
 use crate::trace::why::grouped;
@@ -251,8 +251,8 @@ impl Troupe {
         }
     }
 
-    pub(super) fn close(mut self) -> Result<(), LiveError> {
-        self.live.close(|_| ())
+    pub(super) fn close(&mut self, each: impl FnMut(&Record)) -> Result<(), LiveError> {
+        self.live.close(each)
     }
 }
 

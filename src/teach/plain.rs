@@ -80,6 +80,7 @@ pub fn give(
         standing.steps = i + 1;
         keep(standing);
     }
+    session.end().iter().try_for_each(&mut record)?;
     writeln!(out, "-- {} --\n", lang.of("To go on playing", "接着玩"))?;
     write_blocks(out, &prose.play)?;
     out.flush()?;

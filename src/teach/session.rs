@@ -128,6 +128,13 @@ impl Session {
         news
     }
 
+    /// Ends the scene, and returns the last records: a recording tells how the server was held only if it goes on.
+    pub fn end(&mut self) -> Vec<Record> {
+        // One that has died is at its end.
+        let _ = self.play.close(|_| ());
+        self.news()
+    }
+
     /// How many steps have been played.
     pub fn played(&self) -> usize {
         self.played

@@ -37,14 +37,24 @@ pub fn verify(source: &Source, known: &[String], mut record: impl FnMut(&Record)
     report
 }
 
+fn claims(lines: &[Line]) -> usize {
+    lines.iter().filter(|line| matches!(line.does, Does::Expect(_))).count()
+}
+
 fn play(lesson: &Rc<Lesson>, source: &Source, report: &mut Report, record: &mut impl FnMut(&Record)) {
-    let claims = |lines: &[Line]| lines.iter().filter(|line| matches!(line.does, Does::Expect(_))).count();
     let mut session = match Session::open(Rc::clone(lesson), Lang::En) {
         Ok(session) => session,
         Err(trouble) => return report.wrong.push(trouble.to_string()),
     };
     session.news().iter().for_each(&mut *record);
     report.claims += claims(&lesson.scene);
+    check(&mut session, source, report, record);
+    session.end().iter().for_each(record);
+}
+
+/// Plays every step, up to one that can't be.
+fn check(session: &mut Session, source: &Source, report: &mut Report, record: &mut impl FnMut(&Record)) {
+    let lesson = Rc::clone(session.lesson());
     for step in &lesson.steps {
         let advanced = session.advance();
         session.news().iter().for_each(&mut *record);

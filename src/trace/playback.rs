@@ -8,7 +8,7 @@ mod reading;
 mod text;
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Seek as _};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::sync::Arc;
@@ -84,30 +84,42 @@ impl Playback {
     /// # Errors
     /// Those of [`Reader::open`]; [`TraceError::Io`] too where no thread or fd is free.
     pub fn open(path: &Path) -> Result<Self, TraceError> {
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
-        Self::read(&name, file, Timeline::HELD)
+        Self::open_twin(path, None)
     }
 
-    /// Reads a recording from standard input. The rest is as with [`Playback::open`].
+    /// The same, of one twin where the recording has several; without a name, of the first.
     ///
     /// # Errors
     /// Those of [`Playback::open`].
-    pub fn stdin() -> Result<Self, TraceError> {
-        let name = "standard input";
-        let input = io::stdin().as_fd().try_clone_to_owned().map_err(|error| TraceError::io(name, error))?;
-        Self::read(name, input.into(), Timeline::HELD)
+    pub fn open_twin(path: &Path, twin: Option<&str>) -> Result<Self, TraceError> {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
+        Self::read(&name, file, twin, Timeline::HELD)
     }
 
-    fn read(name: &str, file: File, most: usize) -> Result<Self, TraceError> {
+    /// Reads a recording from standard input. The rest is as with [`Playback::open_twin`].
+    ///
+    /// # Errors
+    /// Those of [`Playback::open`].
+    pub fn stdin(twin: Option<&str>) -> Result<Self, TraceError> {
+        let name = "standard input";
+        let input = io::stdin().as_fd().try_clone_to_owned().map_err(|error| TraceError::io(name, error))?;
+        Self::read(name, input.into(), twin, Timeline::HELD)
+    }
+
+    fn read(name: &str, mut file: File, twin: Option<&str>, most: usize) -> Result<Self, TraceError> {
         let system = |error: io::Error| TraceError::io(name, error);
         let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         let again = regular.then(|| file.try_clone()).transpose().map_err(system)?;
-        let reader = Reader::new(name, BufReader::with_capacity(1 << 16, file))?;
+        let begins = if regular { file.stream_position().map_err(system)? } else { 0 };
+        let mut reader = Reader::new(name, BufReader::with_capacity(1 << 16, file))?;
+        if let Some(twin) = twin {
+            reader.pick(twin);
+        }
         let header = reader.header().clone();
         let bell = Arc::new(Bell::new().map_err(|errno| system(errno.into()))?);
         let incoming = reading::spawn(reader, !regular, &bell).map_err(system)?;
-        let text = again.map(|file| Text { name: name.to_owned(), header: header.clone(), file });
+        let text = again.map(|file| Text { name: name.to_owned(), header: header.clone(), file, begins });
         Ok(Self {
             header,
             timeline: text.map_or_else(Timeline::default, |text| Timeline::of_text(text, most)),
@@ -178,14 +190,19 @@ impl AsFd for Playback {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
+    use std::io::{SeekFrom, Write as _};
 
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
     use super::*;
+    use crate::record::Tid;
 
-    fn read(file: File, most: usize) -> Playback {
-        let mut playback = Playback::read("test", file, most).expect("a recording");
+    /// What stands before a recording that comes from somebody who has read from it.
+    const BEFORE: &str = "read before\n";
+
+    fn read(mut file: File, most: usize) -> Playback {
+        file.seek(SeekFrom::Start(BEFORE.len() as u64)).expect("a file");
+        let mut playback = Playback::read("test", file, None, most).expect("a recording");
         while !playback.is_over() {
             poll(&mut [PollFd::new(playback.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE).expect("poll");
             playback.pump();
@@ -198,7 +215,7 @@ mod tests {
         let place = std::env::temp_dir().join(format!("epollscope-again-{}", std::process::id()));
         let mut file = File::create(&place).expect("a file");
         let header = r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"test"}"#;
-        let mut text = format!("{header}\n").into_bytes();
+        let mut text = format!("{BEFORE}{header}\n").into_bytes();
         for n in 1..20_000_u64 {
             let seq = 3 * n;
             let call = match n % 7 {
@@ -207,7 +224,10 @@ mod tests {
                 2 => r#""call":"later"}"#,
                 _ => r#""call":"recvfrom","fd":5,"len":9,"ret":4,"data":"abcd"}"#,
             };
-            writeln!(text, r#"{{"seq":{seq},"t_ns":{n},"tid":1,{call}"#).expect("a vector");
+            writeln!(text, r#"{{"twin":"a","seq":{seq},"t_ns":{n},"tid":1,{call}"#).expect("a vector");
+            // Behind each, and so first where reading goes on, stands what is another's.
+            writeln!(text, r#"{{"twin":"b","seq":{seq},"t_ns":{n},"tid":2,"call":"close","fd":5,"ret":0}}"#)
+                .expect("a vector");
         }
         file.write_all(&text).expect("a disk");
         let (all, none) = [usize::MAX, 0].map(|most| read(File::open(&place).expect("a file"), most)).into();
@@ -218,10 +238,34 @@ mod tests {
             assert_eq!(held.at(k), again.at(k), "at {k}");
             assert_eq!(held.call_before(k), again.call_before(k), "at {k}");
         }
+        assert!(again.range(0, again.len()).all(|record| record.tid == Tid(1)), "the first twin's alone");
         // The file is another now.
-        std::fs::write(&place, header).expect("a disk");
+        std::fs::write(&place, format!("{BEFORE}{header}")).expect("a disk");
         assert_eq!(again.range(0, again.len()).count() as u64, again.len());
         assert!(again.at(9_000).counters().lost > 1_000, "what is gone counts as lost");
+        std::fs::remove_file(&place).expect("a file");
+    }
+
+    #[test]
+    fn of_several_twins_the_same_one_is_read_again() {
+        let place = std::env::temp_dir().join(format!("epollscope-twins-again-{}", std::process::id()));
+        let header = r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"test"}"#;
+        let mut text = format!("{header}\n").into_bytes();
+        // Where `a` goes on, the file has a long stretch of `b` first.
+        for step in 0..10_u64 {
+            for (twin, fd) in [("a", 5), ("b", 6)] {
+                for seq in (1..=1500).map(|n| step * 1500 + n) {
+                    let call = format!(r#""seq":{seq},"t_ns":{seq},"tid":1,"call":"close","fd":{fd},"ret":0"#);
+                    writeln!(text, r#"{{"twin":"{twin}",{call}}}"#).expect("a vector");
+                }
+            }
+        }
+        std::fs::write(&place, text).expect("a disk");
+        let [all, none] = [usize::MAX, 0].map(|most| read(File::open(&place).expect("a file"), most));
+        let (held, again) = (all.timeline(), none.timeline());
+        assert_eq!((held.len(), again.len()), (15_000, 15_000));
+        assert!(again.range(0, again.len()).all(|record| record.call.fd() == Some(crate::record::Fd(5))));
+        assert!(held.range(0, held.len()).eq(again.range(0, again.len())));
         std::fs::remove_file(&place).expect("a file");
     }
 }

@@ -111,8 +111,6 @@ const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), 
 pub struct App {
     stage: Stage,
     beginning: Beginning,
-    /// To be gone to when the first records have come.
-    from_start: bool,
     /// What was said to be wrong with the recording.
     trouble: Option<String>,
     pub(super) theme: Theme,
@@ -131,7 +129,7 @@ pub struct App {
     timebase: Timebase,
     /// Where the server stood when it was last looked at.
     stood: Position,
-    /// It was opened from a lesson, and leads back there.
+    /// It was opened from a lesson, and leads back there; or it shows the recording of one.
     taught: bool,
     quit: bool,
     /// By Ctrl-C.
@@ -146,13 +144,14 @@ impl App {
 
     /// The same screen on a recording.
     pub fn replay(playback: Playback, theme: Theme, lang: Lang) -> Self {
-        Self::on(Stage::Recording(Box::new(playback)), theme, lang)
+        // `lesson 05-level-triggered`
+        let taught = playback.header().source.starts_with("lesson");
+        Self { taught, ..Self::on(Stage::Recording(Box::new(playback)), theme, lang) }
     }
 
     fn on(stage: Stage, theme: Theme, lang: Lang) -> Self {
         Self {
             beginning: Beginning::of(&stage),
-            from_start: false,
             trouble: None,
             stage,
             theme,
@@ -189,7 +188,7 @@ impl App {
 
     /// Begins at the beginning, not at the newest record, once there is one.
     pub fn begin_at_the_start(&mut self) {
-        self.from_start = true;
+        self.beginning.wanted = true;
     }
 
     /// The first word to one who comes from a lesson; and the youngest client is selected.
@@ -262,7 +261,7 @@ impl App {
             amount: self.amount,
             timebase: self.timebase,
             taught: self.taught,
-            by_hand: false,
+            by_hand: self.beginning.is_by_hand(),
             place: self.place(),
             stops: &self.breakpoints,
         }
@@ -342,6 +341,7 @@ impl App {
         if problems.missing > 0 {
             told.push(format!("{} records are missing, by their numbers", problems.missing));
         }
+        told.extend(problems.unknown.iter().map(ToString::to_string));
         told
     }
 
@@ -369,8 +369,8 @@ impl Show for App {
         let timeline = self.stage.timeline();
         self.beginning.read_on(timeline);
         self.travel.keep_up(timeline);
-        if self.from_start && !timeline.is_empty() {
-            self.from_start = false;
+        if self.beginning.wanted && !timeline.is_empty() {
+            self.beginning.wanted = false;
             self.travel.look_at(self.beginning.before_step_1, timeline);
         }
         self.tell_stop();

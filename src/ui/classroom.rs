@@ -1,6 +1,7 @@
 //! Lessons on the screen: the list, and one of them being taken. Nothing here draws.
 
 mod act;
+pub mod bench;
 pub mod keys;
 
 use std::os::fd::BorrowedFd;
@@ -12,16 +13,13 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use ratatui::Frame;
 use tui_input::Input;
 
-use super::app::Mode;
 use super::travel::Passed;
-use super::view::{Place, Standing as Stand, View, lesson};
+use super::view::{View, lesson};
 use super::{Show, Theme, Travel};
-use crate::probe::Position;
 use crate::record::Record;
 use crate::script::{Live, Value};
 use crate::teach::{Answered, Lesson, Progress, Question, Said, Session, Standing};
 use crate::trace::Lang;
-use crate::trace::scope::Timebase;
 
 /// Where in a lesson one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +123,13 @@ impl Classroom {
         self.news.extend(self.session.as_mut().map(Session::news).unwrap_or_default());
     }
 
+    /// Ends the scene. Each record that was not given out yet goes to `each`.
+    pub fn end(&mut self, each: &mut dyn FnMut(&Record)) {
+        self.gather();
+        self.news.extend(self.session.as_mut().map(Session::end).unwrap_or_default());
+        self.news.drain(..).for_each(|record| each(&record));
+    }
+
     /// The step that the page is about.
     pub(super) fn step(&self) -> usize {
         let played = self.session.as_ref().map_or(0, Session::played);
@@ -156,45 +161,8 @@ impl Classroom {
     }
 
     /// The workbench as the scene stands, if one does; or as it stood at the moment that is looked at.
-    pub(super) fn bench(&self) -> Option<View<'_>> {
-        let play = self.session.as_ref()?.play();
-        let timeline = play.timeline();
-        let (world, past) = (self.travel.world(timeline), self.travel.is_past());
-        let live = play.troupe().map(crate::script::Troupe::live);
-        let before = |live: &Live| match live.position() {
-            Position::Before(call) => Some(call),
-            _ => None,
-        };
-        let now = self.travel.behind(timeline);
-        Some(View {
-            theme: &self.theme,
-            lang: self.lang,
-            mode: &Mode::Workbench,
-            notice: None,
-            timeline,
-            at: self.travel.at(timeline),
-            world,
-            standing: if past { Stand::Past { behind: now } } else { Stand::Paused },
-            next: if past { self.travel.next() } else { live.and_then(before) },
-            hangs: self.travel.hangs().filter(|_| past),
-            addr: live.map(Live::addr),
-            policy: world.policy().or(live.map(Live::policy)).copied(),
-            ordered: None,
-            selected: None,
-            frozen: false,
-            amount: 0,
-            timebase: Timebase::Calls(1),
-            taught: true,
-            // A lab stands before whatever comes.
-            by_hand: live.is_none(),
-            ended: live.and_then(Live::ended).filter(|_| !past).cloned(),
-            place: past.then(|| Place {
-                recorded: false,
-                playing: self.travel.is_playing().then(|| self.travel.speed()),
-                runs_on: None,
-            }),
-            stops: &[],
-        })
+    pub fn bench(&self) -> Option<View<'_>> {
+        Some(bench::of(self.session.as_ref()?.play(), &self.travel, &self.theme, self.lang))
     }
 }
 

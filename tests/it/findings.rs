@@ -133,7 +133,9 @@ fn what_the_kernel_refuses_or_lets_pass_is_found() {
 fn no_fd_a_signal_and_a_gap_are_found() {
     let mut timeline = Timeline::default();
     let records = records(1, 2);
-    records.iter().for_each(|record| timeline.push(*record));
+    for record in &records {
+        timeline.push(*record);
+    }
     let tid = records.iter().find(|record| record.call.name() == "epoll_create1").expect("created").tid;
     let mut say = |call| timeline.push(Record { seq: Seq(0), t: Nanos(u64::MAX), tid, call });
     say(Call::Accept4 { fd: LISTENER, peer: Addr::NONE, ret: Ret::error(Errno::EMFILE) });

@@ -20,7 +20,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 
-const SIZE: (u16, u16) = (120, 40);
+pub(super) const SIZE: (u16, u16) = (120, 40);
 const SMALL: (u16, u16) = (80, 24);
 
 /// A moment as it was shown.
@@ -31,7 +31,7 @@ struct Seen {
     text: String,
 }
 
-fn theme() -> Theme {
+pub(super) fn theme() -> Theme {
     Theme::new(Depth::True, Ground::Dark)
 }
 
@@ -113,7 +113,7 @@ fn due(app: &App) -> usize {
 /// Presses keys at random, and keeps every picture of a server that stands still.
 fn live_run(policy: Policy, mut seed: u64, presses: usize) -> (App, Vec<Seen>) {
     let mut app = open(policy);
-    let mut seen = Vec::new();
+    let mut pictures = Vec::new();
     let mut random = |below: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(seed >> 33).expect("31 bits") % below
@@ -129,9 +129,9 @@ fn live_run(policy: Policy, mut seed: u64, presses: usize) -> (App, Vec<Seen>) {
         }
         // A word to the user is about a key, not about the moment.
         press(&mut app, KeyCode::Esc);
-        seen.push(picture(&mut app));
+        pictures.push(picture(&mut app));
     }
-    (app, seen)
+    (app, pictures)
 }
 
 /// Looks at each moment, and finds what was seen then.
@@ -140,7 +140,8 @@ fn is_seen_again<'a>(app: &mut App, seen: impl Iterator<Item = &'a Seen>, what: 
         app.look_at(then.at, then.selected);
         let (screens, text) = screens(app);
         let rows = text.lines().zip(then.text.lines()).filter(|(now, then)| now != then);
-        let rows: String = rows.map(|(now, then)| format!("{now}\n{then}\n")).collect();
+        let rows: Vec<&str> = rows.flat_map(|(now, then)| [now, then]).collect();
+        let rows = rows.join("\n");
         assert!(screens == then.screens, "{what}, at {}, what differs, now and then:\n{rows}\n{text}", then.at);
     }
 }
@@ -181,8 +182,12 @@ fn a_recording_shows_what_the_live_run_did() {
 }
 
 /// The recording, read to its end.
-fn replay(path: &Path) -> App {
-    let mut app = App::replay(Playback::open(path).expect("a recording"), theme(), Lang::En);
+pub(super) fn replay(path: &Path) -> App {
+    read(App::replay(Playback::open(path).expect("a recording"), theme(), Lang::En))
+}
+
+/// The same, read to its end.
+pub(super) fn read(mut app: App) -> App {
     while !app.is_read() {
         app.take_in(&mut |_| ());
         app.sleep(&[], PollTimeout::from(10_u8));

@@ -48,7 +48,7 @@ fn close(seq: u64) -> String {
 
 /// A recording of these lines, each with its newline.
 fn recording(lines: &[String]) -> String {
-    std::iter::once(HEADER).chain(lines.iter().map(String::as_str)).map(|line| format!("{line}\n")).collect()
+    std::iter::once(HEADER).chain(lines.iter().map(String::as_str)).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Sleeps until the bell says that something may be there, and takes it in, until `enough`.
@@ -76,7 +76,9 @@ fn told(playback: &Playback) -> Vec<Call> {
 fn a_file_is_played_back_as_it_was_recorded() {
     let records = crate::mixed::records(3, 300);
     let mut writer = Writer::new(Vec::new(), &Header::now("test")).expect("a vector");
-    records.iter().for_each(|record| writer.write(record).expect("a vector"));
+    for record in &records {
+        writer.write(record).expect("a vector");
+    }
     let place = Place::new("file");
     fs::write(&place.0, writer.finish().expect("a vector")).expect("a file");
     let playback = whole(&place.0);
@@ -149,7 +151,9 @@ fn of_a_stream_without_end_the_last_records_are_kept_and_it_can_be_left() {
     let writing = std::thread::spawn(move || {
         let mut writer = Writer::new(File::create(path).expect("a fifo"), &Header::now("test")).expect("a reader");
         let call = Call::Close { fd: Fd(5), ret: Ret::OK };
-        (1_u64..).take_while(|&n| writer.write(&Record { seq: Seq(n), t: Nanos(n), tid: Tid(7), call }).is_ok()).count()
+        (1..u64::MAX)
+            .take_while(|&n| writer.write(&Record { seq: Seq(n), t: Nanos(n), tid: Tid(7), call }).is_ok())
+            .count()
     });
     let mut playback = Playback::open(&place.0).expect("a header");
     pump_until(&mut playback, |playback| playback.timeline().len() > 40_000);

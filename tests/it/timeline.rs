@@ -16,7 +16,9 @@ fn long() -> impl Strategy<Value = Vec<Record>> {
 }
 
 fn pushed(mut timeline: Timeline, records: &[Record]) -> Timeline {
-    records.iter().for_each(|record| timeline.push(*record));
+    for record in records {
+        timeline.push(*record);
+    }
     timeline
 }
 
@@ -27,7 +29,9 @@ fn numbered(records: &[Record]) -> Vec<Record> {
 
 fn fold(records: &[Record]) -> World {
     let mut world = World::default();
-    records.iter().for_each(|record| world.apply(record));
+    for record in records {
+        world.apply(record);
+    }
     world
 }
 

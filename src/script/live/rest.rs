@@ -8,6 +8,7 @@ use super::{Live, LiveError};
 use crate::probe::{Mode, Position, SPIN};
 use crate::record::Call;
 use crate::script::{Client, ClientId};
+use crate::server::Running;
 
 /// How a server came to rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +75,7 @@ impl Live {
 
     /// Whether the server is held since it was last let go, and has told how things stand.
     pub fn is_held(&self) -> bool {
-        self.running.as_ref().is_some_and(|running| running.is_held_anew())
+        self.running.as_ref().is_some_and(Running::is_held_anew)
     }
 
     /// Lets the server go as far as `mode` says, and waits until it is held there, with all that it did taken in; or hangs

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::iter::FusedIterator;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::error::Mistake;
 use super::parse::Parsed;
@@ -30,18 +31,19 @@ pub struct Reader<R> {
     /// How many bytes have been read.
     offset: u64,
     /// The twin whose lines are read, where lines say whose they are.
-    twin: Option<String>,
+    twin: Option<Arc<str>>,
     /// The rest of the last line is still to be passed over.
     in_long_line: bool,
     over: bool,
 }
 
 /// The beginning of a line, and what is known there of the lines before it: reading can go on from here later.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::trace) struct Place {
     pub(in crate::trace) offset: u64,
     line: u64,
     last: Option<Seq>,
+    twin: Option<Arc<str>>,
 }
 
 /// What came of asking for a line.
@@ -75,8 +77,8 @@ impl<R: Read> Reader<BufReader<R>> {
 
     /// Goes on from `place`, where `input` stands.
     pub(in crate::trace) fn resume(file: String, input: BufReader<R>, header: Header, place: Place) -> Self {
-        let Place { offset, line, last } = place;
-        Self { line, last, offset, ..Self::after_header(file, input, header, Vec::new()) }
+        let Place { offset, line, last, twin } = place;
+        Self { line, last, offset, twin, ..Self::after_header(file, input, header, Vec::new()) }
     }
 }
 
@@ -128,10 +130,15 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
+    /// Whether a line begins next.
+    pub(in crate::trace) fn is_at_line(&self) -> bool {
+        self.records.is_empty() && !self.in_long_line
+    }
+
     /// Where the next line begins; `None` in the midst of one.
     pub(in crate::trace) fn place(&self) -> Option<Place> {
         let Self { offset, line, last, .. } = *self;
-        (self.records.is_empty() && !self.in_long_line).then_some(Place { offset, line, last })
+        self.is_at_line().then(|| Place { offset, line, last, twin: self.twin.clone() })
     }
 
     /// What the recording says of itself.
@@ -145,7 +152,7 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// Reads the lines of this twin, in a file that has those of several; without this, those of the first.
-    pub fn pick(&mut self, twin: impl Into<String>) {
+    pub fn pick(&mut self, twin: impl Into<Arc<str>>) {
         self.twin = Some(twin.into());
     }
 
@@ -157,7 +164,7 @@ impl<R: BufRead> Reader<R> {
     /// Whether the line is one of another twin.
     fn is_anothers(&mut self) -> bool {
         let Some(twin) = twin::take(&mut self.text) else { return false };
-        *self.twin.get_or_insert_with(|| twin.clone()) != twin
+        **self.twin.get_or_insert_with(|| twin.as_str().into()) != *twin
     }
 
     /// Reads the next line that is not blank into `self.records`; `None` at the end.

@@ -13,7 +13,7 @@ impl World {
         let file = |other| Kind::Other(Other { by, other, ready: Ready::empty(), depth: None });
         let id = self.open(tid, fd, file(None));
         if by.makes_two() {
-            let second = self.open_second(tid, other, file(Some(id)));
+            let second = self.open(tid, other, file(Some(id)));
             self.with_other(id, |end| end.other = Some(second));
         }
     }

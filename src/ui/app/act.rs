@@ -6,7 +6,7 @@ use tui_input::backend::crossterm::EventHandler;
 
 use super::{App, Focus, Mode, Question};
 use crate::record::Trigger;
-use crate::script::{CrewError, Payload};
+use crate::script::{Crew, CrewError, Payload};
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
 use crate::trace::world::FileId;
@@ -120,15 +120,15 @@ impl App {
                     "shut down its writing side: the server reads the end of the stream",
                     "关闭了写方向：服务器会读到流的结尾",
                 );
-                self.client_does(what, |crew, id| crew.end(id));
+                self.client_does(what, Crew::end);
             }
             Action::Reset => {
                 let what = self.lang.of("reset its connection", "重置了连接");
-                self.client_does(what, |crew, id| crew.reset(id));
+                self.client_does(what, Crew::reset);
             }
             Action::Close => {
                 let what = self.lang.of("closed its connection", "关闭了连接");
-                self.client_does(what, |crew, id| crew.close(id));
+                self.client_does(what, Crew::close);
             }
             Action::Trigger => self.switch(|policy| {
                 policy.trigger = if policy.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level };

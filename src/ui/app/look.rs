@@ -20,10 +20,10 @@ impl App {
             }
             Move::Call => self.ask(Question::Call, self.travel.world(timeline).moments().to_string()),
             Move::Search => {
-                self.ask(Question::Search, self.sought.as_ref().map_or(String::new(), |(typed, _)| typed.clone()))
+                self.ask(Question::Search, self.sought.as_ref().map_or(String::new(), |(typed, _)| typed.clone()));
             }
             Move::BackHit | Move::ForwardHit => self.search_on(to == Move::ForwardHit),
-            Move::BackFinding | Move::ForwardFinding => self.to_finding(to == Move::ForwardFinding),
+            Move::BackFinding | Move::ForwardFinding => self.next_finding(to == Move::ForwardFinding),
             _ => {
                 self.travel.go(to, timeline);
             }
@@ -81,7 +81,7 @@ impl App {
         }
     }
 
-    fn to_finding(&mut self, forward: bool) {
+    fn next_finding(&mut self, forward: bool) {
         let (lang, timeline) = (self.lang, self.stage.timeline());
         let Some(finding) = self.travel.go_to_finding(forward, timeline) else {
             let none = if forward {

@@ -84,16 +84,24 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
         ));
     }
     if let Some(TraceError::Line { line, .. } | TraceError::TooLong { line, .. }) = problems.lines.first() {
-        let (count, line) = (grouped(problems.count), grouped(*line));
+        let (s, count, line) = (plural(problems.count), grouped(problems.count), grouped(*line));
         said.push(words!(
             lang,
-            "{count} wrong lines left out, the first is line {line}",
+            "{count} wrong line{s} left out, the first is line {line}",
             "略过 {count} 个错误行，第一个是第 {line} 行"
         ));
     }
     if problems.missing > 0 {
         let count = grouped(problems.missing);
         said.push(words!(lang, "{count} records are missing", "缺少 {count} 条记录"));
+    }
+    if let Some(unknown) = &problems.unknown {
+        let (s, count) = (plural(unknown.count), grouped(unknown.count));
+        said.push(words!(
+            lang,
+            "{count} line{s} left out, of calls that only a newer epollscope knows",
+            "略过 {count} 行，其调用只有更新版本的 epollscope 认识"
+        ));
     }
     match &problems.end {
         Some(TraceError::Cut { line, .. }) => {
@@ -107,13 +115,21 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
     (!all.is_empty()).then(|| words!(lang, "this recording: {all}", "这个录制：{all}"))
 }
 
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
 /// What the first records tell of the whole: where the server listens, and what policy it began with.
 #[derive(Debug, Default)]
 pub(super) struct Beginning {
     pub(super) addr: Option<SocketAddr>,
     pub(super) policy: Option<Policy>,
+    /// Something has the name that a script gave it.
+    named: bool,
     /// The position before the first epoll_create1, else the first.
     pub(super) before_step_1: u64,
+    /// It is to be gone to when the first records have come.
+    pub(super) wanted: bool,
     listener: Option<(Tid, Fd)>,
     /// So far it was looked for.
     read: u64,
@@ -136,6 +152,11 @@ impl Beginning {
         beginning
     }
 
+    /// Whether the calls are those of a lab: named by a script, and no server is there that follows a policy.
+    pub(super) fn is_by_hand(&self) -> bool {
+        self.named && self.policy.is_none()
+    }
+
     pub(super) fn read_on(&mut self, timeline: &Timeline) {
         let to = timeline.len().min(Self::FAR);
         if self.read >= to {
@@ -150,6 +171,7 @@ impl Beginning {
     fn take(&mut self, record: &Record) {
         match record.call {
             Call::Policy(policy) => self.policy = self.policy.or(Some(policy)),
+            Call::Name { .. } => self.named = true,
             Call::Listen { fd, ret, .. } if ret.ok().is_some() => {
                 self.listener = self.listener.or(Some((record.tid, fd)));
             }

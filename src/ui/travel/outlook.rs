@@ -1,6 +1,6 @@
 //! What the server came to after a moment, as the records tell that came later.
 
-use crate::record::{Call, Nanos, Record, Timeout, Told};
+use crate::record::{Call, Fairness, Nanos, Record, Timeout, Told};
 use crate::trace::{Timeline, World};
 use crate::ui::view::is_blocked;
 
@@ -54,9 +54,10 @@ fn next_record(timeline: &Timeline, at: u64, world: &World) -> Option<Record> {
         return Some(next);
     }
     let (epoll, policy) = (world.epoll()?, world.policy()?);
-    // With work of its own left it asks without waiting, and does so still after the order.
+    // One that takes turns and has work of its own left asks without waiting, and does so still after the order.
+    let takes_turns = matches!(policy.fairness, Fairness::RoundRobin(_));
     let timeout = later.find_map(|record| match record.call {
-        Call::EpollWaitEnter { timeout: Timeout::ZERO, .. } => Some(Timeout::ZERO),
+        Call::EpollWaitEnter { timeout: Timeout::ZERO, .. } if takes_turns => Some(Timeout::ZERO),
         Call::EpollWaitEnter { .. } => Some(policy.timeout),
         _ => None,
     });

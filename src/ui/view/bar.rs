@@ -35,15 +35,15 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         lang.of(" start ", " 开头 "),
         lang.of(if place.recorded { " end " } else { " now " }, if place.recorded { " 结尾 " } else { " 现在 " }),
     );
-    let cells = |spans: &[Span<'_>]| u16::try_from(spans.iter().map(Span::width).sum::<usize>()).unwrap_or(u16::MAX);
+    let width = |spans: &[Span<'_>]| u16::try_from(spans.iter().map(Span::width).sum::<usize>()).unwrap_or(u16::MAX);
     let ends = [Span::styled(start, theme.label), Span::styled(end, theme.label)];
-    while words.len() > 2 && cells(&words) + cells(&ends) + LEAST > area.width {
+    while words.len() > 2 && width(&words) + width(&ends) + LEAST > area.width {
         words.remove(words.len() - 2);
     }
-    let line = area.width.saturating_sub(cells(&words) + cells(&ends));
+    let line = area.width.saturating_sub(width(&words) + width(&ends));
     let mut x = area.x;
     let mut put = |spans: Vec<Span<'_>>, buf: &mut Buffer| {
-        let used = cells(&spans);
+        let used = width(&spans);
         buf.set_line(x, area.y, &Line::from(spans), area.right().saturating_sub(x));
         x = (x + used).min(area.right());
         x

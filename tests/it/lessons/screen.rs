@@ -81,7 +81,9 @@ fn the_calls_of_a_step_are_looked_at_without_leaving_it() {
             loop {
                 taken.press(KeyCode::Char(','));
                 let screen = taken.screen().join("\n");
-                let Some((_, place)) = screen.split_once(" call ") else { panic!("{}: no bar:\n{screen}", lesson.id) };
+                let Some((_, place)) = screen.split_once("─ Next  call ") else {
+                    panic!("{}: no bar:\n{screen}", lesson.id)
+                };
                 let call = place.split(' ').next().expect("a number").replace(',', "");
                 let call: u64 = call.parse().expect("a number");
                 assert!(screen.contains("Lesson "), "still the lesson: {screen}");

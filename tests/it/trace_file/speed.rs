@@ -35,7 +35,7 @@ fn busy(count: u64) -> Vec<Record> {
 fn timed<T>(what: &str, count: u64, work: impl FnOnce() -> T) -> T {
     let began = cpu();
     let made = work();
-    let took = cpu() - began;
+    let took = cpu().saturating_sub(began);
     println!("{what:<44} {took:>9.1?}  {:>6.2} million records a second", rate(count, took));
     made
 }

@@ -1,0 +1,177 @@
+//! A recording replays to the screens that the live run showed, forward and back: each lesson at the end of each line of
+//! its scene and on each of its pages, and a twin run at each call.
+//!
+//! What a recording says otherwise is named here, and all else is compared cell by cell.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use epollscope::record::Record;
+use epollscope::script::Play;
+use epollscope::teach::twins::{Against, Twins, jsonl};
+use epollscope::teach::{Lesson, Scene, builtin};
+use epollscope::trace::{Header, Lang, Playback, World, Writer};
+use epollscope::ui::classroom::bench;
+use epollscope::ui::view::View;
+use epollscope::ui::{App, Travel};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, Cell};
+
+use crate::past::{SIZE, read, replay, theme};
+
+/// A moment as it was shown.
+struct Seen {
+    at: u64,
+    /// The calls are made by hand, so that nobody knows the next.
+    by_hand: bool,
+    screen: Buffer,
+}
+
+impl Seen {
+    fn of(view: &View<'_>) -> Self {
+        let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("a terminal");
+        terminal.draw(|frame| view.draw(frame)).expect("drawn");
+        Self { at: view.at, by_hand: view.by_hand, screen: terminal.backend().buffer().clone() }
+    }
+}
+
+fn row(screen: &Buffer, y: u16) -> &[Cell] {
+    let width = usize::from(screen.area.width);
+    &screen.content()[usize::from(y) * width..][..width]
+}
+
+fn text(cells: &[Cell]) -> String {
+    cells.iter().map(Cell::symbol).collect()
+}
+
+/// What differs between a moment that was shown live and the same moment of the recording; nothing should.
+fn differences(live: &Seen, recorded: &Seen) -> Vec<String> {
+    let rows = live.screen.area.height;
+    // The keys, and on the rule before `Next` the line that says where in the recording the moment is.
+    let (keys, next) = (rows - 2, rows - 6);
+    let differs = |y: &u16| {
+        let [then, now] = [live, recorded].map(|seen| row(&seen.screen, *y));
+        match *y {
+            // The words that say how the server stands, and what else there is room for.
+            0 => {
+                let (then, now) = (text(then), text(now));
+                let ((then, counts), (now, fewer)) = (about(&then), about(&now));
+                then != now || !counts.starts_with(fewer) && !fewer.starts_with(counts)
+            }
+            y if y == next => then[..NEXT] != now[..NEXT],
+            // In a lab nobody knows the next call before it is made, nor which of the seven steps it is; a recording does.
+            y if y == next + 1 || y == next + 3 => !live.by_hand && then != now,
+            y => y < keys && then != now,
+        }
+    };
+    let rows = (0..rows).filter(differs);
+    rows.map(|y| format!("{}\n{}\n", text(row(&live.screen, y)), text(row(&recorded.screen, y)))).collect()
+}
+
+/// The cells of `─ Next`.
+const NEXT: usize = 6;
+
+/// The trigger, and the counts.
+fn about(header: &str) -> (&str, &str) {
+    let counts = header.find("wait #").or_else(|| header.find("等待 #")).expect("counts");
+    (header[..counts].split("  ").next().unwrap_or_default(), header[counts..].trim_end())
+}
+
+fn lessons() -> Vec<Rc<Lesson>> {
+    let sources = builtin();
+    let known: Vec<String> = sources.iter().map(|source| source.id.clone()).collect();
+    sources.iter().map(|source| Rc::new(Lesson::load(source, &known).expect("sound"))).collect()
+}
+
+/// A recording of `source`, as `--record` writes it.
+fn recording(name: &str, source: &str, records: &[Record]) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("replayed-{name}.jsonl"));
+    let file = BufWriter::new(File::create(&path).expect("a file"));
+    let mut writer = Writer::new(file, &Header::now(source)).expect("written");
+    records.iter().for_each(|record| writer.write(record).expect("written"));
+    writer.finish().expect("written").into_inner().expect("flushed");
+    path
+}
+
+/// Looks at each moment, and finds what was seen then; what differs.
+fn seen_again<'a>(replay: &mut App, seen: impl Iterator<Item = &'a Seen>, what: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for then in seen {
+        replay.look_at(then.at, None);
+        let differ = differences(then, &Seen::of(&replay.view()));
+        if !differ.is_empty() {
+            wrong.push(format!("{what}, at {}, live and replayed:\n{}", then.at, differ.concat()));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn each_lesson_is_replayed_as_each_line_of_it_was_shown() {
+    let (theme, now) = (theme(), Travel::default());
+    let mut wrong = Vec::new();
+    for lesson in lessons() {
+        let (mut play, mut records, mut seen) = (Play::new(Lang::En), Vec::new(), Vec::<Seen>::new());
+        let steps = lesson.steps.iter().map(|step| &step.run);
+        for lines in std::iter::once(&lesson.scene).chain(steps) {
+            for line in lines {
+                let outcome = play.run(line, |record| records.push(*record));
+                assert!(outcome.stop.is_none(), "{}: {}: {:?}", lesson.id, line.text, outcome.stop);
+                // What only checks shows nothing new.
+                if seen.last().is_none_or(|seen| seen.at < play.timeline().len()) {
+                    seen.push(Seen::of(&bench::of(&play, &now, &theme, Lang::En)));
+                }
+            }
+            play.mark();
+        }
+        // A fault may have ended it before.
+        let _ = play.close(|record| records.push(*record));
+        let path = recording(&lesson.id, &format!("lesson {}", lesson.id), &records);
+        let mut replay = replay(&path);
+        wrong.extend(seen_again(&mut replay, seen.iter(), &format!("{} forward", lesson.id)));
+        wrong.extend(seen_again(&mut replay, seen.iter().rev(), &format!("{} back", lesson.id)));
+    }
+    assert!(wrong.is_empty(), "{} screens differ\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Twins, of which each was looked at in the midst of the run, when it had done a step.
+#[test]
+fn each_twin_of_a_comparison_is_replayed_as_it_was() {
+    let theme = theme();
+    let scene = Scene::find("two-at-once").expect("built in");
+    let against = Against::list("level,edge,oneshot").expect("three policies");
+    let mut twins = Twins::open(scene, against).expect("servers");
+    let mut seen: Vec<Vec<(u64, World)>> = twins.twins().iter().map(|_| Vec::new()).collect();
+    let mut file = jsonl::begin(Vec::new(), &twins).expect("a vector");
+    while twins.advance() {
+        file = jsonl::step(file, &twins, twins.played() - 1).expect("a vector");
+        for (twin, seen) in twins.twins().iter().zip(&mut seen) {
+            seen.push((twin.timeline().len(), twin.timeline().now().clone()));
+        }
+    }
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("replayed-twins.jsonl");
+    std::fs::write(&path, &file).expect("written");
+    for (twin, seen) in twins.twins().iter().zip(seen) {
+        let playback = Playback::open_twin(&path, Some(twin.name())).expect("a recording");
+        let mut replay = read(App::replay(playback, theme.clone(), Lang::En));
+        assert_eq!(replay.view().timeline.len(), twin.timeline().len(), "{}", twin.name());
+        let forward = 0..=twin.timeline().len();
+        let back = forward.clone().rev();
+        for at in forward.chain(back) {
+            let mut live = Travel::default();
+            live.look_at(at, twin.timeline());
+            replay.look_at(at, None);
+            let (world, view) = (live.world(twin.timeline()), replay.view());
+            assert_eq!(world, view.world, "{} at {at}", twin.name());
+            let shown = View { timeline: twin.timeline(), world, next: live.next(), hangs: live.hangs(), ..view };
+            assert!(Seen::of(&shown).screen == Seen::of(&replay.view()).screen, "{} at {at}", twin.name());
+        }
+        for (at, then) in &seen {
+            replay.look_at(*at, None);
+            assert_eq!(replay.view().world, then, "{} after a step, at {at}", twin.name());
+        }
+    }
+}
