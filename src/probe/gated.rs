@@ -97,7 +97,8 @@ impl<S: Sink> Gated<S> {
 
     /// Asks the gate until it lets the call go, or there are orders.
     #[inline(never)]
-    fn ask(&mut self, next: &Call, may_block: bool) -> Turn {
+    fn ask(&mut self, next: Call, may_block: bool) -> Turn {
+        let next = &next;
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
         loop {
             let ready = || self.has_work || self.watched.is_some_and(|epfd| kernel::would_report(epfd) == Ok(true));
@@ -152,7 +153,7 @@ impl<S: Sink> Sink for Gated<S> {
         if free && !may_block && !matches!(next, Call::EpollWaitEnter { .. }) {
             return Turn::Go;
         }
-        self.ask(next, may_block)
+        self.ask(*next, may_block)
     }
 
     #[inline]
@@ -191,7 +192,7 @@ impl<S: Sink> Sink for Gated<S> {
             _ => {}
         }
         if self.seen.is_watched() {
-            self.gate.noted(&call);
+            self.gate.noted(call);
         }
     }
 
