@@ -74,15 +74,14 @@ impl<S: Sink> Hands<S> {
         if ready != Ready::IN && self.do_what_is_not_reading(connection, ready) == Outcome::Over {
             return Outcome::Over;
         }
-        let outcome = if connection.may_read() && ready.intersects(Ready::IN | Ready::RDHUP | Ready::HUP | Ready::ERR) {
+        if connection.may_read() && ready.intersects(Ready::IN | Ready::RDHUP | Ready::HUP | Ready::ERR) {
             self.read(connection, buffer)
         } else if ready.intersects(Ready::ERR | Ready::HUP) {
             // Nobody is left who could take what is unsent.
-            return Outcome::Over;
+            Outcome::Over
         } else {
             Outcome::Open
-        };
-        if connection.is_finished() { Outcome::Over } else { outcome }
+        }
     }
 
     /// A fault has it pass over this report.
