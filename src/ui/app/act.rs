@@ -31,7 +31,7 @@ impl App {
     }
 
     fn key(&mut self, key: &KeyEvent) {
-        self.notice = None;
+        (self.notice, self.searching) = (None, None);
         // While something is typed every key is a part of it, but for Ctrl-C.
         let interrupts = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
         self.interrupted |= interrupts;
