@@ -5,6 +5,7 @@ mod drive;
 mod look;
 mod moment;
 mod policy;
+mod search;
 mod stage;
 mod stops;
 
@@ -28,6 +29,7 @@ use crate::trace::world::{FileId, Stream};
 use crate::trace::{Lang, Playback, World};
 
 pub use policy::CHOICES;
+use search::Searching;
 use stage::{Beginning, Stage, trouble};
 pub use stops::{meaning, rows};
 
@@ -121,6 +123,7 @@ pub struct App {
     travel: Travel,
     /// What the calls were searched for last.
     sought: Option<(String, Query)>,
+    searching: Option<Searching>,
     breakpoints: Vec<Breakpoint>,
     /// The breakpoint that stopped the server, or the playing, as it was last told.
     stopped: Option<Breakpoint>,
@@ -161,6 +164,7 @@ impl App {
             notice: None,
             travel: Travel::default(),
             sought: None,
+            searching: None,
             breakpoints: Vec::new(),
             stopped: None,
             pace: PACES.len() - 1,
@@ -393,7 +397,7 @@ impl Show for App {
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
-        self.play_on(passed)
+        self.search_slice().unwrap_or_else(|| self.play_on(passed))
     }
 
     fn is_left(&self) -> bool {

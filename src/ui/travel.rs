@@ -12,7 +12,7 @@ use outlook::Outlook;
 
 use crate::record::{Call, Record};
 use crate::trace::query::Query;
-use crate::trace::search::{Search, Wanted, Way};
+use crate::trace::search::{Hit, Search, Wanted, Way};
 use crate::trace::{Finding, Timeline, World};
 
 /// A move along a timeline.
@@ -31,7 +31,7 @@ pub enum Move {
     Now,
     /// To the call of a number, which is to be asked for: [`Travel::go_to_call`].
     Call,
-    /// To a call that has something in it, which is to be asked for: [`Travel::go_to_hit`].
+    /// To a call that has something in it, which is to be asked for: [`Travel::search`].
     Search,
     /// On by itself, or no more.
     Play,
@@ -173,10 +173,14 @@ impl Travel {
         Some(*found)
     }
 
-    /// Looks at the moment after the next call that is what is asked for, or after the one before; that call.
-    pub fn go_to_hit(&mut self, forward: bool, query: Query, timeline: &Timeline) -> Option<Record> {
+    /// A search from the moment that is looked at, for calls after it, or before.
+    pub fn search(&self, forward: bool, query: Query, timeline: &Timeline) -> Search {
         let way = if forward { Way::Forward } else { Way::Backward };
-        let hit = Search::new(Wanted::Query(query), way, self.at(timeline)).run(timeline)?;
+        Search::new(Wanted::Query(query), way, self.at(timeline))
+    }
+
+    /// Looks at the moment after a call that was found; that call.
+    pub fn go_to_hit(&mut self, hit: Hit, timeline: &Timeline) -> Option<Record> {
         self.look_at(hit.position, timeline);
         timeline.get(hit.seq - 1)
     }
@@ -332,13 +336,17 @@ mod tests {
         let mut travel = Travel::default();
         let text = Query::parse("\"odd\"").expect("a query");
         let mut hits = |forward| {
-            let next = || travel.go_to_hit(forward, text.clone(), &timeline).and_then(|hit| hit.call.fd());
+            let next = || {
+                let hit = travel.search(forward, text.clone(), &timeline).run(&timeline)?;
+                travel.go_to_hit(hit, &timeline)?.call.fd()
+            };
             std::iter::from_fn(next).map(|fd| fd.0).collect::<Vec<_>>()
         };
         assert_eq!(hits(false), [7, 5, 3, 1], "the last call of all is looked at already");
         assert_eq!(hits(true), [3, 5, 7, 9]);
         travel.go(Move::Start, &timeline);
-        assert!(travel.go_to_hit(true, Query::parse("fd 7").expect("a query"), &timeline).is_some());
+        let hit = travel.search(true, Query::parse("fd 7").expect("a query"), &timeline).run(&timeline);
+        assert!(travel.go_to_hit(hit.expect("found"), &timeline).is_some());
         assert_eq!(travel.world(&timeline).moments(), 8, "after the call, with what belongs to it");
     }
 

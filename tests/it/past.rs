@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use epollscope::probe::{Mode, Position, WhenFull};
-use epollscope::record::{Call, Policy, Trigger};
+use epollscope::record::{Call, Fd, Nanos, Policy, Record, Ret, Seq, Tid, Trigger};
 use epollscope::script::Live;
 use epollscope::server::Setup;
+use epollscope::trace::search::Search;
 use epollscope::trace::world::FileId;
 use epollscope::trace::{Header, Lang, Playback, Writer};
 use epollscope::ui::theme::{Depth, Ground};
+use epollscope::ui::travel::Passed;
 use epollscope::ui::{App, Show, Theme};
 use nix::poll::PollTimeout;
 use ratatui::Terminal;
@@ -223,4 +225,41 @@ fn a_breakpoint_stops_the_playing_where_it_stops_the_server() {
     let after = received.map(|record| timeline.call_after(record.seq.0 - 1)).filter(|k| *k < timeline.len());
     assert_eq!(stops, after.collect::<Vec<_>>());
     assert!(!stops.is_empty());
+}
+
+/// A recv of fd 5 again and again, and at last one of fd 9.
+fn long_recording() -> App {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("past-long.jsonl");
+    let file = BufWriter::new(File::create(&path).expect("a file"));
+    let mut writer = Writer::new(file, &Header::now("test")).expect("written");
+    let last = 2 * Search::STEP + 10;
+    for seq in 1..=last {
+        let fd = Fd(if seq == last { 9 } else { 5 });
+        let call = Call::Recvfrom { fd, len: 9, oob: false, ret: Ret::value(1) };
+        writer.write(&Record { seq: Seq(seq), t: Nanos(seq), tid: Tid(1), call }).expect("written");
+    }
+    writer.finish().expect("written").into_inner().expect("flushed");
+    replay(&path)
+}
+
+#[test]
+fn a_long_search_goes_on_in_slices_and_any_key_ends_it() {
+    let mut app = long_recording();
+    let said = |app: &App| app.view().notice.map_or(String::new(), |notice| notice.text.clone());
+    let search = |app: &mut App| {
+        press(app, KeyCode::Home);
+        "/fd 9".chars().for_each(|key| press(app, KeyCode::Char(key)));
+        press(app, KeyCode::Enter);
+    };
+    search(&mut app);
+    assert!(said(&app).contains("searching, at record 32,768 of 65,546"), "{}", said(&app));
+    assert_eq!(app.pass(Duration::ZERO), Passed { moved: true, again: Some(Duration::ZERO) });
+    assert!(said(&app).contains("searching, at record 65,536 of 65,546"), "{}", said(&app));
+    assert_eq!((app.view().at, app.pass(Duration::ZERO)), (0, Passed { moved: true, again: None }));
+    assert!(said(&app).contains("recvfrom(9"), "{}", said(&app));
+    assert_eq!(app.view().at, app.view().timeline.len());
+    search(&mut app);
+    press(&mut app, KeyCode::Right);
+    assert_eq!(app.pass(Duration::ZERO), Passed::default());
+    assert_eq!((said(&app), app.view().at), (String::new(), 1));
 }

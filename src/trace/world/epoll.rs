@@ -88,6 +88,12 @@ impl Epoll {
         self.items.around(item.map(|item| (item.fd, item.file)), rows)
     }
 
+    /// The registration so many places after `item` in the interest list, or before it, or as far as there are any; without
+    /// one the first of all, or the last.
+    pub fn beside(&self, item: Option<&Item>, by: isize) -> Option<&Item> {
+        self.items.beside(item.map(|item| (item.fd, item.file)), by)
+    }
+
     /// How many registrations there are.
     pub fn len(&self) -> usize {
         self.items.len()

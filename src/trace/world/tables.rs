@@ -206,6 +206,18 @@ impl Items {
         (before, self.order.range((from, Bound::Unbounded)).take(rows).filter_map(|key| self.of.get(*key)))
     }
 
+    /// So many places after `key`, or before it, or as far as there are any; without a key the first of all, or the last.
+    pub(super) fn beside(&self, key: Option<Key>, by: isize) -> Option<&Item> {
+        let far = by.unsigned_abs().saturating_add(1);
+        let found = match (key, by < 0) {
+            (Some(key), false) => self.order.range(key..).take(far).last(),
+            (Some(key), true) => self.order.range(..=key).rev().take(far).last(),
+            (None, false) => self.order.first(),
+            (None, true) => self.order.last(),
+        };
+        found.and_then(|key| self.of.get(*key))
+    }
+
     /// The youngest under `fd`.
     pub(super) fn youngest(&self, fd: Fd) -> Option<&Item> {
         if self.are_plain() {

@@ -9,7 +9,6 @@ use crate::record::Trigger;
 use crate::script::{Crew, CrewError, Payload};
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
-use crate::trace::world::FileId;
 use crate::ui::keys::{self, Action};
 
 /// The most bytes sent at one key.
@@ -31,7 +30,7 @@ impl App {
     }
 
     fn key(&mut self, key: &KeyEvent) {
-        self.notice = None;
+        (self.notice, self.searching) = (None, None);
         // While something is typed every key is a part of it, but for Ctrl-C.
         let interrupts = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
         self.interrupted |= interrupts;
@@ -152,16 +151,10 @@ impl App {
 
     fn select(&mut self, by: isize) {
         let view = self.view();
-        let ids: Vec<FileId> =
-            view.world.epoll().map(|epoll| epoll.items().map(|item| item.file).collect()).unwrap_or_default();
-        let at = view.selected.and_then(|id| ids.iter().position(|other| *other == id));
-        let next = match at {
-            Some(at) => at.saturating_add_signed(by).min(ids.len().saturating_sub(1)),
-            None if by < 0 => ids.len().saturating_sub(1),
-            None => 0,
-        };
-        if let Some(id) = ids.get(next) {
-            self.focus = Focus::File(*id);
+        let Some(epoll) = view.world.epoll() else { return };
+        let selected = view.selected.and_then(|id| view.world.registration(epoll, id));
+        if let Some(item) = epoll.beside(selected, by) {
+            self.focus = Focus::File(item.file);
         }
     }
 

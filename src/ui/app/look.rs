@@ -2,10 +2,7 @@
 
 use super::{App, Question};
 use crate::trace::lang::words;
-use crate::trace::query::Query;
-use crate::trace::text;
 use crate::trace::why::grouped;
-use crate::ui::escape::escape;
 use crate::ui::travel::Move;
 
 impl App {
@@ -51,34 +48,6 @@ impl App {
         let all = grouped(self.stage.timeline().now().moments());
         let expected = words!(self.lang, "\"{answer}\": expected 0 to {all}", "\"{answer}\"：应为 0 到 {all}");
         self.ask_again(Question::Call, answer, expected);
-    }
-
-    pub(super) fn answer_search(&mut self, answer: &str) {
-        // As with less: nothing typed is what was searched for before.
-        if !answer.trim().is_empty() {
-            match Query::parse(answer) {
-                Ok(query) => self.sought = Some((answer.trim().to_owned(), query)),
-                Err(misread) => return self.ask_again(Question::Search, answer, misread.words(self.lang)),
-            }
-        }
-        self.search_on(true);
-    }
-
-    /// To the next call that is what was searched for last, or to the one before.
-    fn search_on(&mut self, forward: bool) {
-        let lang = self.lang;
-        let Some((typed, query)) = self.sought.clone() else {
-            return self.say(lang.of("nothing was searched for yet: / searches", "还没有搜索过：用 / 搜索"));
-        };
-        let typed = escape(typed.as_bytes());
-        match self.travel.go_to_hit(forward, query, self.stage.timeline()) {
-            Some(hit) => {
-                let line = text::line(&hit, lang);
-                self.say(words!(lang, "/{typed}: {}", "/{typed}：{}", line.trim()));
-            }
-            None if forward => self.warn(words!(lang, "/{typed}: in no later call", "/{typed}：之后的调用中没有")),
-            None => self.warn(words!(lang, "/{typed}: in no earlier call", "/{typed}：之前的调用中没有")),
-        }
     }
 
     fn next_finding(&mut self, forward: bool) {

@@ -1,0 +1,83 @@
+//! What `/`, `n` and `N` do: a search in slices, so that keys are answered however much there is to look through.
+
+use std::time::Duration;
+
+use super::{App, Question};
+use crate::trace::lang::words;
+use crate::trace::query::Query;
+use crate::trace::search::{Hit, Search, Searched};
+use crate::trace::text;
+use crate::trace::why::grouped;
+use crate::ui::escape::escape;
+use crate::ui::travel::Passed;
+
+/// A search that is not at its end; any key ends it.
+#[derive(Clone, Debug)]
+pub(super) struct Searching {
+    search: Search,
+    forward: bool,
+    /// What was asked for, escaped.
+    typed: String,
+}
+
+impl App {
+    pub(super) fn answer_search(&mut self, answer: &str) {
+        // As with less: nothing typed is what was searched for before.
+        if !answer.trim().is_empty() {
+            match Query::parse(answer) {
+                Ok(query) => self.sought = Some((answer.trim().to_owned(), query)),
+                Err(misread) => return self.ask_again(Question::Search, answer, misread.words(self.lang)),
+            }
+        }
+        self.search_on(true);
+    }
+
+    /// To the next call that is what was searched for last, or to the one before.
+    pub(super) fn search_on(&mut self, forward: bool) {
+        let Some((typed, query)) = self.sought.clone() else {
+            return self.say(self.lang.of("nothing was searched for yet: / searches", "还没有搜索过：用 / 搜索"));
+        };
+        let search = self.travel.search(forward, query, self.stage.timeline());
+        self.travel.pause();
+        // What is near is found at once.
+        self.search_further(Searching { search, forward, typed: escape(typed.as_bytes()) });
+    }
+
+    /// Looks through the next slice, if something is searched for.
+    pub(super) fn search_slice(&mut self) -> Option<Passed> {
+        let searching = self.searching.take()?;
+        self.search_further(searching);
+        Some(Passed { moved: true, again: self.searching.as_ref().map(|_| Duration::ZERO) })
+    }
+
+    fn search_further(&mut self, mut searching: Searching) {
+        let (lang, timeline) = (self.lang, self.stage.timeline());
+        let searched = searching.search.step(timeline);
+        let typed = &searching.typed;
+        match searched {
+            Searched::Found(hit) => self.show_hit(hit, typed),
+            Searched::Nowhere if searching.forward => {
+                self.warn(words!(lang, "/{typed}: in no later call", "/{typed}：之后的调用中没有"));
+            }
+            Searched::Nowhere => {
+                self.warn(words!(lang, "/{typed}: in no earlier call", "/{typed}：之前的调用中没有"));
+            }
+            Searched::GoOn(at) => {
+                let [at, all] = [at, timeline.len()].map(grouped);
+                self.say(words!(
+                    lang,
+                    "/{typed}: searching, at record {at} of {all}; any key ends it",
+                    "/{typed}：正在搜索，第 {at} 条记录，共 {all} 条；按任意键停止"
+                ));
+                self.searching = Some(searching);
+            }
+        }
+    }
+
+    fn show_hit(&mut self, hit: Hit, typed: &str) {
+        if let Some(call) = self.travel.go_to_hit(hit, self.stage.timeline()) {
+            let line = text::line(&call, self.lang);
+            self.say(words!(self.lang, "/{typed}: {}", "/{typed}：{}", line.trim()));
+        }
+    }
+}
