@@ -2,7 +2,6 @@
 //! which one has more requests, so that start, connections and end do not count.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
@@ -14,9 +13,9 @@ use super::process::{Process, Scratch};
 /// As the budgets have it.
 const CONNECTIONS: usize = 64;
 const SIZE: usize = 64;
-/// Requests in the shorter run, and how many more in the longer.
-const FEW: u64 = 2_048;
-const MORE: u64 = 8_192;
+/// Requests in the shorter run, in which the instrument uses up what it may take at once; and how many more in the longer.
+const FEW: u64 = 16_384;
+const MORE: u64 = 16_384;
 
 /// System calls of one request.
 pub(crate) struct Calls {
@@ -33,7 +32,7 @@ pub(crate) fn has(tool: &str) -> bool {
 
 /// Instructions in user space for one request.
 pub(crate) fn instructions(contender: &Contender) -> anyhow::Result<f64> {
-    let total = |requests| {
+    let total = |requests| -> anyhow::Result<f64> {
         let out = Scratch::new("callgrind");
         let file = format!("--callgrind-out-file={}", out.0.display());
         let process = Process::start(&mut contender.under("valgrind", &["--tool=callgrind", &file]))?;
@@ -43,29 +42,27 @@ pub(crate) fn instructions(contender: &Contender) -> anyhow::Result<f64> {
         let total = text.lines().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));
         Ok(total.context("callgrind counted nothing")?.trim().parse()?)
     };
-    per_request(total)
+    Ok((total(FEW + MORE)? - total(FEW)?) / MORE as f64)
 }
 
 /// System calls for one request.
 pub(crate) fn calls(contender: &Contender) -> anyhow::Result<Calls> {
-    let total = |requests, names: &'static [&str]| {
+    let table = |requests| {
         let out = Scratch::new("strace");
         let file = out.0.display().to_string();
         let process = Process::start(&mut contender.under("strace", &["-f", "-c", "-o", &file]))?.traced()?;
         ask(&process, requests)?;
         process.stop()?;
-        sum(&out.0, names)
+        fs::read_to_string(&out.0).context("strace wrote nothing")
     };
+    let (longer, shorter) = (table(FEW + MORE)?, table(FEW)?);
+    let each = |names: &[&str]| (sum(&longer, names) - sum(&shorter, names)) / MORE as f64;
     Ok(Calls {
-        all: per_request(|requests| total(requests, &["total"]))?,
-        reads: per_request(|requests| total(requests, &["read", "recvfrom"]))?,
-        writes: per_request(|requests| total(requests, &["write", "sendto"]))?,
-        waits: per_request(|requests| total(requests, &["epoll_wait", "epoll_pwait", "epoll_pwait2"]))?,
+        all: each(&["total"]),
+        reads: each(&["read", "recvfrom"]),
+        writes: each(&["write", "sendto"]),
+        waits: each(&["epoll_wait", "epoll_pwait", "epoll_pwait2"]),
     })
-}
-
-fn per_request(total: impl Fn(u64) -> anyhow::Result<f64>) -> anyhow::Result<f64> {
-    Ok((total(FEW + MORE)? - total(FEW)?) / MORE as f64)
 }
 
 fn ask(process: &Process, requests: u64) -> anyhow::Result<()> {
@@ -75,11 +72,10 @@ fn ask(process: &Process, requests: u64) -> anyhow::Result<()> {
 }
 
 /// The counts of these calls in a table of strace: `% time, seconds, usecs/call, calls, errors, syscall`.
-fn sum(table: &Path, names: &[&str]) -> anyhow::Result<f64> {
-    let text = fs::read_to_string(table)?;
-    let rows = text.lines().filter_map(|line| {
+fn sum(table: &str, names: &[&str]) -> f64 {
+    let rows = table.lines().filter_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
         names.contains(words.last()?).then(|| words.get(3)?.parse::<f64>().ok()).flatten()
     });
-    Ok(rows.sum())
+    rows.sum()
 }

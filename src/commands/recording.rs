@@ -51,10 +51,7 @@ impl Recording {
     }
 
     fn begin_in(&mut self, file: File) -> io::Result<()> {
-        let mut writer = Writer::new(BufWriter::with_capacity(BLOCK, file), &Header::now(&*self.source))?;
-        // Whoever looks into the file now finds a recording, if an empty one.
-        writer.flush()?;
-        self.writer = Some(writer);
+        self.writer = Some(Writer::new(BufWriter::with_capacity(BLOCK, file), &Header::now(&*self.source))?);
         Ok(())
     }
 

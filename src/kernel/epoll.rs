@@ -136,16 +136,20 @@ impl Events {
 
     /// Event number `i` of the last wait: the registration's token, and what is reported.
     pub fn get(&self, i: usize) -> Option<(u64, Ready)> {
-        self.buffer[..self.filled].get(i).map(|event| {
-            let event = sys::filled(event);
-            (event.u64, Ready::from_bits_retain(event.events))
-        })
+        self.buffer[..self.filled].get(i).map(token_and_ready)
     }
 
     /// The events of the last wait.
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = (u64, Ready)> + '_ {
-        (0..self.filled).filter_map(|i| self.get(i))
+        self.buffer[..self.filled].iter().map(token_and_ready)
     }
+}
+
+#[inline]
+fn token_and_ready(event: &MaybeUninit<libc::epoll_event>) -> (u64, Ready) {
+    let event = sys::filled(event);
+    (event.u64, Ready::from_bits_retain(event.events))
 }
 
 /// Blocks the wake-up signal in this thread, so that it comes only while [`Epoll::wait`] waits.

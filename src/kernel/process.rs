@@ -24,6 +24,13 @@ pub fn gettid() -> Tid {
     Tid(nix::unistd::gettid().as_raw().unsigned_abs())
 }
 
+/// `CLOCK_MONOTONIC`, in nanoseconds. clock_gettime(2)
+#[inline]
+pub fn monotonic() -> u64 {
+    let now = sys::monotonic();
+    now.tv_sec.cast_unsigned().wrapping_mul(1_000_000_000).wrapping_add(now.tv_nsec.cast_unsigned())
+}
+
 /// The processor time that the calling thread has used. clock_gettime(2) `CLOCK_THREAD_CPUTIME_ID`
 ///
 /// # Errors
@@ -167,6 +174,8 @@ impl Wake {
 
 /// Makes a call that may block where [`Wake::wake`] can take it out with `EINTR`. A wake-up that comes before the call
 /// sleeps is lost, so that whoever wants it out wakes again and again. pthread_sigmask(3)
+#[cold]
+#[inline(never)]
 pub fn let_through<T>(call: impl FnOnce() -> T) -> T {
     let signal = SigSet::from(WAKE_SIGNAL);
     // EINVAL, the only error, is for a wrong `how`.

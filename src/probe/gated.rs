@@ -33,6 +33,7 @@ pub struct Gated<S> {
 pub const SPIN: u32 = 64;
 
 /// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
+#[inline(always)]
 pub fn idle_waits(before: u32, call: &Call) -> u32 {
     match call {
         Call::EpollWait { ret, .. } => before.saturating_add(u32::from(ret.ok().is_some_and(|n| n > 0))),
@@ -94,26 +95,11 @@ impl<S: Sink> Gated<S> {
         }
     }
 
-    fn watch_over(&mut self, epfd: Fd) {
-        // Without the watch the screen lags until the next call; nothing else is lost.
-        if !self.watches || self.watch.watch(epfd).is_ok() {
-            self.watched = Some(epfd);
-        }
-    }
-}
-
-impl<S: Sink> Sink for Gated<S> {
-    const ON: bool = true;
-
-    fn before(&mut self, next: &Call) -> Turn {
+    /// Asks the gate until it lets the call go, or there are orders.
+    #[inline(never)]
+    fn ask(&mut self, next: Call, may_block: bool) -> Turn {
+        let next = &next;
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
-        let may_block = self.may_block && is_transfer(next);
-        self.seen = self.gate.glance();
-        let free = self.seen.is_free();
-        self.inner.runs_freely(free);
-        if free && !is_wait && !may_block {
-            return Turn::Go;
-        }
         loop {
             let ready = || self.has_work || self.watched.is_some_and(|epfd| kernel::would_report(epfd) == Ok(true));
             let pace = match self.gate.ask(next, may_block, self.idle_waits >= SPIN, ready) {
@@ -147,15 +133,40 @@ impl<S: Sink> Sink for Gated<S> {
         Turn::Go
     }
 
+    fn watch_over(&mut self, epfd: Fd) {
+        // Without the watch the screen lags until the next call; nothing else is lost.
+        if !self.watches || self.watch.watch(epfd).is_ok() {
+            self.watched = Some(epfd);
+        }
+    }
+}
+
+impl<S: Sink> Sink for Gated<S> {
+    const ON: bool = true;
+
+    #[inline(always)]
+    fn before(&mut self, next: &Call) -> Turn {
+        self.seen = self.gate.glance();
+        let free = self.seen.is_free();
+        self.inner.runs_freely(free);
+        let may_block = self.may_block && is_transfer(next);
+        if free && !may_block && !matches!(next, Call::EpollWaitEnter { .. }) {
+            return Turn::Go;
+        }
+        self.ask(*next, may_block)
+    }
+
+    #[inline]
     fn now(&self) -> Nanos {
         self.inner.now()
     }
 
+    #[inline]
     fn entry(&self) -> Nanos {
         self.inner.entry()
     }
 
-    #[inline]
+    #[inline(always)]
     fn note(&mut self, t: Nanos, call: Call) {
         if self.may_block && is_transfer(&call) {
             self.gate.left();
@@ -181,10 +192,11 @@ impl<S: Sink> Sink for Gated<S> {
             _ => {}
         }
         if self.seen.is_watched() {
-            self.gate.noted(&call);
+            self.gate.noted(call);
         }
     }
 
+    #[inline(always)]
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
         self.inner.payload(t, fd, dir, bytes);
     }
@@ -197,6 +209,7 @@ impl<S: Sink> Sink for Gated<S> {
         self.has_work = yes;
     }
 
+    #[inline]
     fn may_block(&mut self, yes: bool) {
         self.may_block = yes;
     }
@@ -210,6 +223,7 @@ fn inside(call: &Call) -> Option<Told> {
     }
 }
 
+#[inline(always)]
 fn is_transfer(call: &Call) -> bool {
     matches!(call, Call::Recvfrom { .. } | Call::Sendto { .. })
 }

@@ -15,13 +15,6 @@ pub const SAMPLED_AFTER_WAIT: usize = 16;
 /// The most fds sampled in one survey, and the longest interest list whose fdinfo is read.
 pub const SURVEYED: usize = 64;
 
-/// So many samples, and as many calls' bytes, are to be had at once while the server runs freely, and then one each time
-/// so many nanoseconds have passed. A sample is three system calls, about a microsecond; the bytes of a call are up to
-/// four records.
-const AT_ONCE: u32 = 1024;
-const A_SAMPLE_EVERY: u64 = 200_000;
-const BYTES_EVERY: u64 = 50_000;
-
 /// Samples the queues on these occasions, and no others:
 ///
 /// - epoll_wait returned: each reported fd, [`SAMPLED_AFTER_WAIT`] at most;
@@ -31,7 +24,7 @@ const BYTES_EVERY: u64 = 50_000;
 ///   [`SURVEYED`] at most, in turn; and after a change of the interest list its fdinfo, if it is that short.
 ///
 /// With ten thousand connections a wait so costs no more questions than with sixteen. And while the server runs freely,
-/// asking and copying may take it no more than about a hundredth of its time: at a person's pace nothing is left out, of a
+/// asking and copying may take it no more than a hundredth of its time: at a person's pace nothing is left out, of a
 /// flood a part is asked about, and a part of the bytes is kept.
 pub struct Sampler<S> {
     inner: S,
@@ -48,8 +41,7 @@ pub struct Sampler<S> {
     /// Where the next survey goes on.
     turn: Fd,
     runs_freely: bool,
-    samples: Allowance,
-    copies: Allowance,
+    allowance: Allowance,
     /// Surveys are of all fds and tell here how many bytes that were sent lack an acknowledgement.
     whole: Option<Arc<AtomicU64>>,
 }
@@ -68,8 +60,7 @@ impl<S: Sink> Sampler<S> {
             after_payload: None,
             turn: Fd(0),
             runs_freely: false,
-            samples: Allowance::new(AT_ONCE, A_SAMPLE_EVERY),
-            copies: Allowance::new(AT_ONCE, BYTES_EVERY),
+            allowance: Allowance::new(),
             whole: None,
         }
     }
@@ -86,8 +77,9 @@ impl<S: Sink> Sampler<S> {
         &mut self.inner
     }
 
-    /// Asks about `fd` and notes the answer.
-    fn sample(&mut self, fd: Fd) {
+    /// Asks about `fd` and notes the answer; the time when that was done.
+    #[cold]
+    fn sample(&mut self, fd: Fd) -> Nanos {
         let listens = self.registered.get(&fd) == Some(&true);
         let said = match &self.whole {
             _ if listens => kernel::listener_backlog(fd),
@@ -97,21 +89,37 @@ impl<S: Sink> Sampler<S> {
                 said
             }),
         };
+        let t = self.inner.now();
         // An fd that can't be asked, such as one just closed, has nothing to show.
         if let Ok(said) = said {
-            let t = self.inner.now();
             self.inner.note(t, said);
         }
+        t
     }
 
     /// As [`Sampler::sample`], at the time `t`, if it is not too often.
-    fn sample_within_reason(&mut self, t: Nanos, fd: Fd) {
-        if !self.runs_freely || self.samples.take(t) {
-            self.sample(fd);
+    #[inline(never)]
+    fn sample_within_reason(&mut self, t: Nanos, fd: Fd) -> Nanos {
+        if !self.runs_freely {
+            return self.sample(fd);
         }
+        if !self.allowance.is_left(t) {
+            return t;
+        }
+        let done = self.sample(fd);
+        self.allowance.spend(t, done);
+        done
     }
 
-    #[inline]
+    /// Copies the bytes of a call, and says how long that took.
+    #[cold]
+    fn copy(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
+        let begun = self.inner.now();
+        self.inner.payload(t, fd, dir, bytes);
+        self.allowance.spend(begun, self.inner.now());
+    }
+
+    #[inline(always)]
     fn follow(&mut self, t: Nanos, call: &Call) {
         match *call {
             Call::EpollCreate1 { ret } => self.epfd = ret.fd(),
@@ -150,9 +158,9 @@ impl<S: Sink> Sampler<S> {
         }
     }
 
-    fn sample_reported(&mut self, t: Nanos) {
+    fn sample_reported(&mut self, mut t: Nanos) {
         for i in 0..self.reported.len() {
-            self.sample_within_reason(t, self.reported[i]);
+            t = self.sample_within_reason(t, self.reported[i]);
         }
     }
 
@@ -170,31 +178,37 @@ impl<S: Sink> Sampler<S> {
 impl<S: Sink> Sink for Sampler<S> {
     const ON: bool = S::ON;
 
+    #[inline]
     fn before(&mut self, next: &Call) -> Turn {
         self.inner.before(next)
     }
 
+    #[inline]
     fn now(&self) -> Nanos {
         self.inner.now()
     }
 
+    #[inline]
     fn entry(&self) -> Nanos {
         self.inner.entry()
     }
 
-    #[inline]
+    #[inline(always)]
     fn note(&mut self, t: Nanos, call: Call) {
         self.inner.note(t, call);
         self.follow(t, &call);
     }
 
-    #[inline]
+    #[inline(always)]
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
-        if !self.runs_freely || self.copies.take(t) {
+        if !self.runs_freely {
             self.inner.payload(t, fd, dir, bytes);
+        } else if self.allowance.is_left(t) {
+            self.copy(t, fd, dir, bytes);
         }
         if let Some(fd) = self.after_payload.take() {
-            self.sample_within_reason(t, fd);
+            let now = self.inner.now();
+            self.sample_within_reason(now, fd);
         }
     }
 
@@ -221,10 +235,12 @@ impl<S: Sink> Sink for Sampler<S> {
         self.inner.has_work(yes);
     }
 
+    #[inline]
     fn runs_freely(&mut self, yes: bool) {
         self.runs_freely = yes;
     }
 
+    #[inline]
     fn may_block(&mut self, yes: bool) {
         self.inner.may_block(yes);
     }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Orders;
-use super::connection::Connection;
+use super::connection::{Connection, Traits};
 use super::connections::token_of;
 use crate::kernel::{Epoll, Errno, number};
 use crate::probe::{Sink, Tap};
-use crate::record::{CtlOp, Fairness, Faults, Policy, Read, Ready, Trigger};
+use crate::record::{Call, CtlOp, Fairness, Faults, Interest, Policy, Read, Ready, Trigger};
 
 /// What a report, or a turn, did to its connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub(super) enum Outcome {
     Open,
     /// It has more to read than its budget.
     More,
-    /// Nothing was done, not even what the report disarmed is to be armed again.
-    Untouched,
+    /// It stays registered as it is.
+    Settled,
     /// It is to be closed.
     Over,
 }
@@ -26,30 +26,89 @@ pub(super) enum Outcome {
 /// where it lies.
 pub(super) struct Hands<S> {
     pub(super) tap: Tap<S>,
-    pub(super) policy: Policy,
     pub(super) orders: Arc<Orders>,
+    pub(super) policy: Policy,
+    /// What a connection is registered for that [is plain](Hands::is_plain), where the policy has any.
+    plain: Option<Interest>,
 }
 
 impl<S: Sink> Hands<S> {
-    /// Sends what waits, reads what came into `buffer`, and echoes it.
+    pub(super) fn new(tap: Tap<S>, orders: Arc<Orders>, policy: Policy) -> Self {
+        Self { tap, orders, policy, plain: plain(&policy) }
+    }
+
+    /// Follows `policy` from here on, and gives the one before it.
+    pub(super) fn follow(&mut self, policy: Policy) -> Policy {
+        self.plain = plain(&policy);
+        self.tap.say(Call::Policy(policy));
+        std::mem::replace(&mut self.policy, policy)
+    }
+
+    /// Whether a report of EPOLLIN alone comes to a recv, a send, and nothing to modify.
     #[inline]
+    pub(super) fn is_plain(&self, connection: &Connection) -> bool {
+        connection.traits.is_empty() && Some(connection.interest) == self.plain
+    }
+
+    /// The straight way of a connection that [is plain](Hands::is_plain), which most reports take; where something else
+    /// comes up, it leads into the other.
+    #[inline]
+    pub(super) fn act_plainly(&mut self, connection: &mut Connection, buffer: &mut [u8]) -> Outcome {
+        self.tap.may_block(false);
+        let received = self.tap.recv(connection, buffer);
+        match received {
+            Ok(n @ 1..) if n < buffer.len() => match self.tap.send(connection, &buffer[..n]) {
+                Ok(sent) if sent == n => Outcome::Settled,
+                sent => self.has_echoed(connection, &buffer[..n], sent),
+            },
+            received => self.read_on(connection, buffer, received),
+        }
+    }
+
+    /// Sends what waits, reads what came into `buffer`, and echoes it.
     pub(super) fn act(&mut self, connection: &mut Connection, ready: Ready, buffer: &mut [u8]) -> Outcome {
-        if self.policy.has(Faults::BLOCKING) && self.orders.stop() {
-            // It was called out of one call that hung, and this one could hang too.
-            return Outcome::Untouched;
+        if !self.policy.faults.is_empty() && self.is_kept_from(ready) {
+            return Outcome::Settled;
         }
-        if self.policy.has(Faults::EXACT_MATCH) && ready != Ready::IN {
-            return Outcome::Untouched;
+        self.tap.may_block(connection.is(Traits::BLOCKING));
+        if ready != Ready::IN && self.do_what_is_not_reading(connection, ready) == Outcome::Over {
+            return Outcome::Over;
         }
-        self.tap.may_block(connection.blocking);
-        self.handle(connection, ready, buffer)
+        if connection.may_read() && ready.intersects(Ready::IN | Ready::RDHUP | Ready::HUP | Ready::ERR) {
+            self.read(connection, buffer)
+        } else if ready.intersects(Ready::ERR | Ready::HUP) {
+            // Nobody is left who could take what is unsent.
+            Outcome::Over
+        } else {
+            Outcome::Open
+        }
+    }
+
+    /// A fault has it pass over this report.
+    #[cold]
+    fn is_kept_from(&self, ready: Ready) -> bool {
+        // It was called out of one call that hung, and this one could hang too.
+        let is_called_out = self.policy.has(Faults::BLOCKING) && self.orders.stop();
+        is_called_out || self.policy.has(Faults::EXACT_MATCH) && ready != Ready::IN
+    }
+
+    fn do_what_is_not_reading(&mut self, connection: &mut Connection, ready: Ready) -> Outcome {
+        if !(ready - Ready::IN - Ready::OUT).is_empty() {
+            connection.traits |= Traits::TO_EAGAIN;
+        }
+        if ready.contains(Ready::OUT) && connection.has_unsent() && self.flush(connection) == Outcome::Over {
+            return Outcome::Over;
+        }
+        if ready.contains(Ready::PRI) {
+            self.read_urgent(connection);
+        }
+        Outcome::Open
     }
 
     /// Step 5: tell epoll what the connection waits for now, where that has changed, or where the report disarmed it.
     #[inline]
     pub(super) fn modify(&mut self, epoll: &Epoll, connection: &mut Connection) {
-        let wanted = connection.wanted(&self.policy);
-        if wanted != connection.interest || self.policy.oneshot {
+        if connection.wanted(&self.policy) != connection.interest || self.policy.oneshot {
             self.rearm(epoll, connection);
         }
     }
@@ -61,63 +120,64 @@ impl<S: Sink> Hands<S> {
         let _ = self.tap.epoll_ctl(epoll, CtlOp::Mod, connection, connection.interest, token);
     }
 
-    fn handle(&mut self, connection: &mut Connection, ready: Ready, buffer: &mut [u8]) -> Outcome {
-        let dead = ready.intersects(Ready::ERR | Ready::HUP);
-        if ready.contains(Ready::OUT) && connection.has_unsent() && self.flush(connection) == Outcome::Over {
-            return Outcome::Over;
-        }
-        if ready.contains(Ready::PRI) {
-            self.read_urgent(connection);
-        }
-        let mut outcome = Outcome::Open;
-        if connection.may_read() && ready.intersects(Ready::IN | Ready::RDHUP | Ready::HUP | Ready::ERR) {
-            outcome = self.read(connection, ready, buffer);
-        } else if dead {
-            // Nobody is left who could take what is unsent.
-            return Outcome::Over;
-        }
-        if connection.is_finished() { Outcome::Over } else { outcome }
+    /// Reads as the policy says, and echoes.
+    fn read(&mut self, connection: &mut Connection, buffer: &mut [u8]) -> Outcome {
+        let received = self.tap.recv(connection, buffer);
+        self.read_on(connection, buffer, received)
     }
 
-    /// Reads as the policy says, and echoes.
-    fn read(&mut self, connection: &mut Connection, ready: Ready, buffer: &mut [u8]) -> Outcome {
-        connection.to_eagain |= !(ready - Ready::IN - Ready::OUT).is_empty();
-        let short_is_end = self.policy.read == Read::DrainShort && !connection.to_eagain;
-        let mut budget = match self.policy.fairness {
-            Fairness::Greedy => u64::MAX,
-            Fairness::RoundRobin(bytes) => u64::from(bytes.get()),
-        };
+    /// The same, when the first recv has been made, and came to this.
+    #[inline(never)]
+    fn read_on(
+        &mut self,
+        connection: &mut Connection,
+        buffer: &mut [u8],
+        mut received: Result<usize, Errno>,
+    ) -> Outcome {
+        let mut taken = 0;
         loop {
-            match self.tap.recv(connection, buffer) {
+            match received {
                 Ok(0) => {
                     connection.peer_has_ended();
-                    break Outcome::Open;
+                    return Outcome::Open;
                 }
                 Ok(n) => {
-                    let text = self.policy.has(Faults::DECODE_TEXT).then(|| decoded(&buffer[..n]));
-                    let bytes = text.as_ref().map_or(&buffer[..n], String::as_bytes);
-                    // Only a text can be empty here; `if recv_data` then takes it for the end.
-                    if bytes.is_empty() || self.echo(connection, bytes) == Outcome::Over {
-                        break Outcome::Over;
+                    if self.echo(connection, &buffer[..n]) == Outcome::Over {
+                        return Outcome::Over;
                     }
-                    budget = budget.saturating_sub(n as u64);
-                    let done = self.policy.read == Read::Once || (short_is_end && n < buffer.len());
-                    if done || !connection.may_read() {
-                        break Outcome::Open;
+                    taken += n as u64;
+                    if self.is_enough(connection, n < buffer.len()) {
+                        return Outcome::Open;
                     }
-                    if budget == 0 || self.is_called_away(connection) {
-                        break self.out_of_budget();
+                    if self.is_its_share(taken) || self.is_called_away(connection) {
+                        return self.out_of_budget();
                     }
                 }
                 Err(Errno::EAGAIN) => {
-                    connection.to_eagain = false;
-                    break Outcome::Open;
+                    connection.traits -= Traits::TO_EAGAIN;
+                    return Outcome::Open;
                 }
-                Err(Errno::EINTR) if self.is_called_away(connection) => break Outcome::Open,
+                Err(Errno::EINTR) if self.is_called_away(connection) => return Outcome::Open,
                 Err(Errno::EINTR) => {}
-                Err(_) => break Outcome::Over,
+                Err(_) => return Outcome::Over,
             }
+            received = self.tap.recv(connection, buffer);
         }
+    }
+
+    /// After a recv, which was a short one or not: the policy asks for no other, or none is allowed.
+    #[inline]
+    fn is_enough(&self, connection: &Connection, short: bool) -> bool {
+        let enough = match self.policy.read {
+            Read::Once => true,
+            Read::Drain => false,
+            Read::DrainShort => short && !connection.is(Traits::TO_EAGAIN),
+        };
+        enough || !connection.may_read()
+    }
+
+    fn is_its_share(&self, taken: u64) -> bool {
+        matches!(self.policy.fairness, Fairness::RoundRobin(bytes) if taken >= u64::from(bytes.get()))
     }
 
     /// Edge-triggered, nobody will tell again of what is left, so that the server keeps a list of its own. Otherwise
@@ -130,27 +190,51 @@ impl<S: Sink> Hands<S> {
     fn read_urgent(&mut self, connection: &mut Connection) {
         let mut byte = [0];
         if let Ok(1) = self.tap.recv_oob(connection, &mut byte) {
-            self.echo(connection, &byte);
+            self.echo_bytes(connection, &byte);
         }
     }
 
-    /// Sends `bytes` back; what does not fit is kept.
+    /// Sends `bytes` back.
+    #[inline]
     fn echo(&mut self, connection: &mut Connection, bytes: &[u8]) -> Outcome {
-        let (mut sent, waits) = (0, connection.has_unsent());
-        if !waits {
-            sent = match self.send(connection, bytes) {
-                Ok(n) => n,
-                Err(Errno::EAGAIN | Errno::EINTR) => 0,
-                Err(_) => return Outcome::Over,
-            };
+        if self.policy.faults.contains(Faults::DECODE_TEXT) {
+            return self.echo_text(connection, &decoded(bytes));
         }
-        if sent < bytes.len() && (waits || !self.policy.has(Faults::UNCHECKED_SEND)) {
+        self.echo_bytes(connection, bytes)
+    }
+
+    /// Nothing is left of what could not be decoded, and `if recv_data` then takes it for the end.
+    #[cold]
+    fn echo_text(&mut self, connection: &mut Connection, text: &str) -> Outcome {
+        if text.is_empty() { Outcome::Over } else { self.echo_bytes(connection, text.as_bytes()) }
+    }
+
+    /// What does not fit is kept.
+    #[inline]
+    fn echo_bytes(&mut self, connection: &mut Connection, bytes: &[u8]) -> Outcome {
+        if connection.has_unsent() {
+            connection.keep(bytes);
+            return Outcome::Open;
+        }
+        let sent = self.send(connection, bytes);
+        self.has_echoed(connection, bytes, sent)
+    }
+
+    /// A send of `bytes` came to `sent`.
+    fn has_echoed(&self, connection: &mut Connection, bytes: &[u8], sent: Result<usize, Errno>) -> Outcome {
+        let sent = match sent {
+            Ok(n) => n,
+            Err(Errno::EAGAIN | Errno::EINTR) => 0,
+            Err(_) => return Outcome::Over,
+        };
+        if sent < bytes.len() && !self.policy.has(Faults::UNCHECKED_SEND) {
             connection.keep(&bytes[sent..]);
         }
         Outcome::Open
     }
 
     /// One send, made again where a wake-up interrupted it that nobody needs any more.
+    #[inline]
     fn send(&mut self, connection: &Connection, bytes: &[u8]) -> Result<usize, Errno> {
         loop {
             match self.tap.send(connection, bytes) {
@@ -162,7 +246,7 @@ impl<S: Sink> Hands<S> {
 
     /// It could block while orders wait: they come first, and the rest of the connection's work after them.
     fn is_called_away(&self, connection: &Connection) -> bool {
-        connection.blocking && self.orders.are_given()
+        connection.is(Traits::BLOCKING) && self.orders.are_given()
     }
 
     /// Sends what was kept, until it is gone or nothing more fits.
@@ -179,6 +263,12 @@ impl<S: Sink> Hands<S> {
         }
         Outcome::Open
     }
+}
+
+/// One-shot, no registration stays as it is; a drain to EAGAIN takes another recv; a fault is never plain.
+fn plain(policy: &Policy) -> Option<Interest> {
+    let is_any = !policy.oneshot && policy.read != Read::Drain && policy.faults.is_empty();
+    is_any.then(|| Connection::plainly_wanted(policy))
 }
 
 /// As Python's `decode('utf-8', 'ignore')`.

@@ -53,6 +53,7 @@ fn generation_of(token: u64) -> u32 {
     (token >> 32) as u32
 }
 
+/// A negative number is beyond every table.
 fn slot(fd: Fd) -> usize {
-    usize::try_from(fd.0).unwrap_or(0)
+    fd.0.cast_unsigned() as usize
 }

@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use super::act::{Hands, Outcome};
-use super::connection::Connection;
+use super::connection::{Connection, Traits};
 use super::connections::{Connections, fd_of, token_of};
 use super::{Buffers, Order, Orders, ServerError};
 use crate::kernel::{self, Epoll, Errno, Events, number};
@@ -30,7 +30,6 @@ pub struct Server<S> {
     generation: u32,
     /// Tokens of connections that have more to read and wait for their turn.
     turns: VecDeque<u64>,
-    events: Events,
     /// What every recv reads into.
     buffer: Vec<u8>,
 }
@@ -68,13 +67,12 @@ impl<S: Sink> Server<S> {
         let bound = tap.getsockname(&listener).map_err(refused)?;
         tap.say(Call::Policy(policy));
         let server = Self {
-            hands: Hands { tap, policy, orders },
+            hands: Hands::new(tap, orders, policy),
             listener,
             listening: Listening::Asking,
             connections: Connections::default(),
             generation: 0,
             turns: VecDeque::new(),
-            events: Events::with_room(policy.max_events),
             buffer: vec![0; policy.read_size as usize],
         };
         Ok((server, bound))
@@ -130,19 +128,23 @@ impl<S: Sink> Server<S> {
 
     /// Step 6: repeat steps 3 to 5 until ordered to stop.
     fn repeat(&mut self, epoll: &Epoll) -> Result<(), ServerError> {
+        let mut events = Events::with_room(self.hands.policy.max_events);
         loop {
             for order in self.hands.orders.take() {
                 match order {
-                    Order::Follow(policy) => self.follow(epoll, policy),
+                    Order::Follow(policy) => {
+                        self.follow(epoll, policy);
+                        events = Events::with_room(policy.max_events);
+                    }
                     Order::Stop => {
                         self.hands.tap.say(Call::Told(Told::Stop));
                         return Ok(());
                     }
                 }
             }
-            match self.wait(epoll) {
+            match self.wait(epoll, &mut events) {
                 Waited::Returned(Ok(0)) if self.turns.is_empty() => self.unmute(epoll),
-                Waited::Returned(Ok(_)) => self.act(epoll)?,
+                Waited::Returned(Ok(_)) => self.act(epoll, &events)?,
                 Waited::Returned(Err(Errno::EINTR)) | Waited::Orders => {}
                 Waited::Returned(Err(errno)) => {
                     return Err(ServerError::Call { call: Vital::EpollWait, fd: number(epoll), errno });
@@ -152,7 +154,7 @@ impl<S: Sink> Server<S> {
     }
 
     /// Step 3: ask which sockets have had events.
-    fn wait(&mut self, epoll: &Epoll) -> Waited {
+    fn wait(&mut self, epoll: &Epoll, events: &mut Events) -> Waited {
         let has_work = !self.turns.is_empty();
         self.hands.tap.sink().has_work(has_work);
         let asked = self.hands.policy.timeout;
@@ -161,24 +163,30 @@ impl<S: Sink> Server<S> {
             Listening::Muted if asked.0 < 0 || asked.0 > RETRY_ACCEPT.0 => RETRY_ACCEPT,
             _ => asked,
         };
-        self.hands.tap.epoll_wait(epoll, &mut self.events, timeout, fd_of)
+        self.hands.tap.epoll_wait(epoll, events, timeout, fd_of)
     }
 
     /// Step 4: act on those sockets; then on those that had more than their share last time.
-    fn act(&mut self, epoll: &Epoll) -> Result<(), ServerError> {
+    fn act(&mut self, epoll: &Epoll, events: &Events) -> Result<(), ServerError> {
         let waiting = self.turns.len();
-        for i in 0..self.events.len() {
-            let Some((token, ready)) = self.events.get(i) else { break };
-            if fd_of(token) == number(&self.listener) {
-                self.accept(epoll);
-            } else {
-                self.serve(epoll, token, ready)?;
+        for (token, ready) in events.iter() {
+            match self.connections.get(token) {
+                Some(connection) if ready == Ready::IN && self.hands.is_plain(connection) => {
+                    match self.hands.act_plainly(connection, &mut self.buffer) {
+                        Outcome::Settled => {}
+                        outcome => self.modify(epoll, token, outcome)?,
+                    }
+                }
+                Some(_) => self.serve(epoll, token, ready)?,
+                None if fd_of(token) == number(&self.listener) => self.accept(epoll),
+                // The connection was closed earlier in this batch, and its number may already be another's.
+                None => {}
             }
         }
         for _ in 0..waiting {
             let Some(token) = self.turns.pop_front() else { break };
             if let Some(connection) = self.connections.get(token) {
-                connection.queued = false;
+                connection.traits -= Traits::QUEUED;
                 self.serve(epoll, token, Ready::IN)?;
             }
         }
@@ -186,19 +194,25 @@ impl<S: Sink> Server<S> {
     }
 
     /// A connection was reported, or its turn has come: step 4 for it, then step 5.
-    #[inline]
+    #[inline(never)]
     fn serve(&mut self, epoll: &Epoll, token: u64, ready: Ready) -> Result<(), ServerError> {
-        // None: the connection was closed earlier in this batch, and its number may already be another's.
         let Some(connection) = self.connections.get(token) else { return Ok(()) };
-        match self.hands.act(connection, ready, &mut self.buffer) {
-            Outcome::Open => {}
-            Outcome::More if connection.queued => {}
-            Outcome::More => {
-                connection.queued = true;
+        let outcome = self.hands.act(connection, ready, &mut self.buffer);
+        self.modify(epoll, token, outcome)
+    }
+
+    /// Step 5: tell epoll what has changed.
+    fn modify(&mut self, epoll: &Epoll, token: u64, outcome: Outcome) -> Result<(), ServerError> {
+        let Some(connection) = self.connections.get(token) else { return Ok(()) };
+        match outcome {
+            Outcome::Settled => return Ok(()),
+            Outcome::Over => return self.close(epoll, token),
+            _ if connection.is_finished() => return self.close(epoll, token),
+            Outcome::More if !connection.is(Traits::QUEUED) => {
+                connection.traits |= Traits::QUEUED;
                 self.turns.push_back(token);
             }
-            Outcome::Untouched => return Ok(()),
-            Outcome::Over => return self.close(epoll, token),
+            Outcome::More | Outcome::Open => {}
         }
         self.hands.modify(epoll, connection);
         Ok(())
@@ -262,18 +276,17 @@ impl<S: Sink> Server<S> {
     /// Follows `policy` from here on. What it changes of a mask goes to every registered fd by EPOLL_CTL_MOD, which
     /// re-arms it: whatever is ready will be reported once more. Whether calls block goes to every connection by fcntl.
     fn follow(&mut self, epoll: &Epoll, policy: Policy) {
-        let before = std::mem::replace(&mut self.hands.policy, policy);
-        self.hands.tap.say(Call::Policy(policy));
+        let before = self.hands.follow(policy);
         self.buffer.resize(policy.read_size as usize, 0);
-        self.events = Events::with_room(policy.max_events);
         if before.trigger_flags() != policy.trigger_flags() {
             self.modify_listener(epoll);
         }
         let mask = |policy: &Policy| (policy.trigger_flags(), policy.input(), policy.write);
         let (masks, blocking) = (mask(&before) != mask(&policy), policy.has(Faults::BLOCKING));
         for connection in self.connections.iter_mut() {
-            if connection.blocking != blocking && self.hands.tap.set_blocking(connection, blocking).is_ok() {
-                connection.blocking = blocking;
+            if connection.is(Traits::BLOCKING) != blocking && self.hands.tap.set_blocking(connection, blocking).is_ok()
+            {
+                connection.traits.set(Traits::BLOCKING, blocking);
             }
             if masks {
                 self.hands.rearm(epoll, connection);

@@ -8,7 +8,7 @@ mod reading;
 mod text;
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Seek as _};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::sync::Arc;
@@ -107,10 +107,11 @@ impl Playback {
         Self::read(name, input.into(), twin, Timeline::HELD)
     }
 
-    fn read(name: &str, file: File, twin: Option<&str>, most: usize) -> Result<Self, TraceError> {
+    fn read(name: &str, mut file: File, twin: Option<&str>, most: usize) -> Result<Self, TraceError> {
         let system = |error: io::Error| TraceError::io(name, error);
         let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         let again = regular.then(|| file.try_clone()).transpose().map_err(system)?;
+        let begins = if regular { file.stream_position().map_err(system)? } else { 0 };
         let mut reader = Reader::new(name, BufReader::with_capacity(1 << 16, file))?;
         if let Some(twin) = twin {
             reader.pick(twin);
@@ -118,7 +119,7 @@ impl Playback {
         let header = reader.header().clone();
         let bell = Arc::new(Bell::new().map_err(|errno| system(errno.into()))?);
         let incoming = reading::spawn(reader, !regular, &bell).map_err(system)?;
-        let text = again.map(|file| Text { name: name.to_owned(), header: header.clone(), file });
+        let text = again.map(|file| Text { name: name.to_owned(), header: header.clone(), file, begins });
         Ok(Self {
             header,
             timeline: text.map_or_else(Timeline::default, |text| Timeline::of_text(text, most)),
@@ -189,7 +190,7 @@ impl AsFd for Playback {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
+    use std::io::{SeekFrom, Write as _};
 
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
@@ -204,12 +205,21 @@ mod tests {
         playback
     }
 
+    /// The recording, which somebody hands on who has read from its file, as a shell does.
+    fn behind(place: &Path) -> File {
+        let mut file = File::open(place).expect("a file");
+        file.seek(SeekFrom::Start(BEFORE.len() as u64)).expect("a file");
+        file
+    }
+
+    const BEFORE: &str = "read before\n";
+
     #[test]
     fn what_is_not_held_is_read_again() {
         let place = std::env::temp_dir().join(format!("epollscope-again-{}", std::process::id()));
         let mut file = File::create(&place).expect("a file");
         let header = r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"test"}"#;
-        let mut text = format!("{header}\n").into_bytes();
+        let mut text = format!("{BEFORE}{header}\n").into_bytes();
         for n in 1..20_000_u64 {
             let seq = 3 * n;
             let call = match n % 7 {
@@ -221,7 +231,7 @@ mod tests {
             writeln!(text, r#"{{"seq":{seq},"t_ns":{n},"tid":1,{call}"#).expect("a vector");
         }
         file.write_all(&text).expect("a disk");
-        let (all, none) = [usize::MAX, 0].map(|most| read(File::open(&place).expect("a file"), most)).into();
+        let (all, none) = [usize::MAX, 0].map(|most| read(behind(&place), most)).into();
         let (held, again) = (all.timeline(), none.timeline());
         assert!(held.len() > 30_000 && all.problems().missing > 0 && all.problems().unknown.is_some());
         assert!(held.range(0, held.len()).eq(again.range(0, again.len())));
@@ -230,7 +240,7 @@ mod tests {
             assert_eq!(held.call_before(k), again.call_before(k), "at {k}");
         }
         // The file is another now.
-        std::fs::write(&place, header).expect("a disk");
+        std::fs::write(&place, format!("{BEFORE}{header}")).expect("a disk");
         assert_eq!(again.range(0, again.len()).count() as u64, again.len());
         assert!(again.at(9_000).counters().lost > 1_000, "what is gone counts as lost");
         std::fs::remove_file(&place).expect("a file");

@@ -141,12 +141,12 @@ impl<'a> Wave<'a> {
     fn take(&mut self, record: &Record, world: &World) {
         let (file, other) = (self.file, self.other);
         // What came before it was opened is about another.
-        if record.seq.0 < self.id.0 {
+        if record.seq.0 < self.id.seq() {
             return;
         }
         self.lost |= matches!(record.call, Call::Lost { .. });
         let Some(fd) = record.call.fd() else { return };
-        if other.is_some_and(|(id, other)| record.seq.0 >= id.0 && world.means(record.tid, fd, other)) {
+        if other.is_some_and(|(id, other)| record.seq.0 >= id.seq() && world.means(record.tid, fd, other)) {
             if let Call::Sendto { ret, .. } = record.call {
                 let sent = ret.ok().unwrap_or(0);
                 self.column.arrived |= sent > 0;
@@ -194,7 +194,7 @@ impl<'a> Wave<'a> {
     /// The column that ends at position `end` is over.
     fn end_column(&mut self, end: u64) {
         let column = std::mem::take(&mut self.column);
-        self.columns.push((end >= self.id.0 && !self.lost, self.depth, column));
+        self.columns.push((end >= self.id.seq() && !self.lost, self.depth, column));
     }
 
     fn shift(&mut self, by: i64) {

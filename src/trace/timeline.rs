@@ -66,9 +66,9 @@ impl Timeline {
     /// So many pages are kept unpacked, for whoever goes on where he looked last: about the scope's horizon.
     const UNPACKED: usize = 64;
     /// The bytes that a record may take with its share of the checkpoints.
-    const BUDGET: usize = 62;
-    /// The most that small checkpoints leave to a large one.
-    const SPARE: usize = 1 << 20;
+    const BUDGET: usize = 57;
+    /// The most that small checkpoints leave to large ones, and what there is at first, when all comes into being.
+    const SPARE: usize = 4 << 20;
 
     /// An empty timeline that keeps the last `keep` records, or somewhat more.
     pub fn keeping(keep: usize) -> Self {
@@ -78,7 +78,7 @@ impl Timeline {
             first: 0,
             keep,
             checkpoints: VecDeque::from([(0, World::default())]),
-            credit: 0,
+            credit: Self::SPARE,
             price: 0,
             now: World::default(),
             findings: Findings::default(),

@@ -14,6 +14,7 @@ mod report;
 mod rest;
 mod shared;
 mod silent;
+mod tables;
 mod told;
 mod traffic;
 mod watching;
@@ -24,7 +25,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 pub use epoll::Epoll;
 pub use file::{File, FileId, Kind, Listener, Other, Stream, Table};
 pub use report::{Cause, Item, Report, Wait};
-use shared::{Quick, Shared};
+use shared::Paged;
+use tables::{Client, Entry, Files, Name};
 pub use who::{Who, client_name};
 
 use super::Lang;
@@ -47,7 +49,7 @@ const MAX_EPOLLS: usize = 4096;
 const MAX_THREADS: usize = 1 << 16;
 
 /// The file that stands for all beyond [`MAX_FILES`].
-const CROWD: FileId = FileId(u64::MAX);
+const CROWD: FileId = FileId::CROWD;
 
 /// Counts over everything so far, as the server's side made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -66,6 +68,8 @@ pub struct Counters {
     pub bytes_out: u64,
     /// Records that are missing.
     pub lost: u64,
+    /// How often something was not told apart from the rest, since there is more of its kind than anybody has.
+    pub crowded: u64,
 }
 
 /// A thread.
@@ -105,10 +109,10 @@ pub struct World {
     /// See [`World::moments`].
     moments: u64,
     threads: BTreeMap<Tid, Thread>,
-    fds: HashMap<(Table, Fd), FileId, Quick>,
+    fds: Paged<Entry>,
     /// What the program calls its fds.
-    names: HashMap<(Table, Fd), Chunk, Quick>,
-    files: Shared<FileId, File>,
+    names: Paged<Name>,
+    files: Files,
     epolls: BTreeMap<FileId, Epoll>,
     /// The epoll that was used last.
     used: Option<FileId>,
@@ -123,7 +127,7 @@ pub struct World {
     /// How many fds were gone through for children and their ends.
     gone_through: u64,
     /// The ends that connected and are open, by the order of connecting.
-    clients: HashMap<u32, FileId>,
+    clients: Paged<Client>,
 }
 
 impl World {
@@ -165,7 +169,7 @@ impl World {
 
     /// Whether the fd that `item` was registered under stands for it no more: it was closed, and a duplicate lives.
     pub fn is_ghost(&self, item: &Item) -> bool {
-        self.files.get(&item.file).is_some_and(|file| self.fds.get(&(file.table, item.fd)) != Some(&item.file))
+        self.files.get(item.file).is_some_and(|file| self.meant(file.table, item.fd) != Some(item.file))
     }
 
     /// The registration of `id` at `epoll`; of several that under the lowest fd.
@@ -176,14 +180,14 @@ impl World {
 
     /// The accepted end of the built-in client that connected as the how manieth, from 0, while both are open.
     pub fn accepted_from_client(&self, ordinal: u32) -> Option<FileId> {
-        let client = self.files.get(self.clients.get(&ordinal)?)?.stream()?;
+        let client = self.files.get(self.clients.get(ordinal)?.1)?.stream()?;
         let end = client.other.filter(|_| client.ordinal == Some(ordinal))?;
-        self.files.get(&end)?.stream()?.accepted.then_some(end)
+        self.files.get(end)?.stream()?.accepted.then_some(end)
     }
 
     /// What is behind a registration or report.
     pub fn file(&self, id: FileId) -> Option<&File> {
-        self.files.get(&id)
+        self.files.get(id)
     }
 
     /// Whether `tid` is of the program under the scope: it listens, accepts, or has to do with an epoll. The others are
@@ -194,13 +198,13 @@ impl World {
 
     /// All that is open, in no order.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &File)> + '_ {
-        self.files.iter()
+        self.files.iter().map(|file| (file.id, file))
     }
 
     /// What `tid` means by `fd`.
     pub fn file_of(&self, tid: Tid, fd: Fd) -> Option<(FileId, &File)> {
-        let id = *self.fds.get(&(self.table(tid), fd))?;
-        Some((id, self.files.get(&id)?))
+        let id = self.meant(self.table(tid), fd)?;
+        Some((id, self.files.get(id)?))
     }
 
     /// Whether `fd` in the mouth of `tid` is the number that `file` was opened under.
@@ -243,29 +247,28 @@ impl World {
         };
         match self.epolls.get(&id) {
             Some(epoll) if levels > 0 && due(epoll) => Ready::IN,
-            _ => self.files.get(&id).map_or(Ready::empty(), File::ready),
+            _ => self.files.get(id).map_or(Ready::empty(), File::ready),
         }
     }
 
     /// The epoll object that `tid` calls `epfd`.
     pub fn epoll_at(&self, tid: Tid, epfd: Fd) -> Option<&Epoll> {
-        self.epolls.get(self.fds.get(&(self.table(tid), epfd))?)
+        self.epolls.get(&self.meant(self.table(tid), epfd)?)
     }
 
     /// Bytes, and connections, that no coming report will announce, once the server waits. See [`Epoll::silent`].
     pub fn stranded(&self) -> impl Iterator<Item = (&Item, u64)> + '_ {
         self.epolls.values().flat_map(Epoll::silent).filter_map(|item| {
-            let depth = self.files.get(&item.file).and_then(File::depth)?;
+            let depth = self.files.get(item.file).and_then(File::depth)?;
             Some((item, depth))
         })
     }
 
     /// The name of what is behind `id`: what the program calls the number that it was opened under, else what it is.
     pub fn name(&self, id: FileId, lang: Lang) -> String {
-        let Some(file) = self.files.get(&id) else { return Who::Unknown.name(lang) };
-        let named =
-            self.names.get(&(file.table, file.fd)).filter(|_| self.fds.get(&(file.table, file.fd)) == Some(&id));
-        named.map_or(file.who(), |name| Who::Named(*name)).name(lang)
+        let Some(file) = self.files.get(id) else { return Who::Unknown.name(lang) };
+        let named = self.names.get((file.table, file.fd)).filter(|_| self.meant(file.table, file.fd) == Some(id));
+        named.map_or(file.who(), |(_, name)| Who::Named(*name)).name(lang)
     }
 
     /// The name of a registration, by the number that it was made under.
@@ -275,22 +278,29 @@ impl World {
 
     /// What the program of `tid` calls its `fd`.
     pub fn called_by(&self, tid: Tid, fd: Fd) -> Option<Chunk> {
-        self.names.get(&(self.table(tid), fd)).copied()
+        self.names.get((self.table(tid), fd)).map(|(_, name)| *name)
     }
 
     /// About how many bytes a copy takes: what has changed since the last copy, and what no two worlds share.
     pub(super) fn price(&self) -> usize {
         let epolls: usize = self.epolls.values().map(Epoll::price).sum();
-        self.least_price() + self.files.own(shared::size_of_file) + epolls
+        let tables = self.fds.own(|_| 0) + self.names.own(|_| 0) + self.clients.own(|_| 0) + self.files.price();
+        self.least_price() + tables + epolls
     }
 
     /// The least that a copy may take, quickly told.
     pub(super) fn least_price(&self) -> usize {
-        let fds = self.fds.capacity() * (size_of::<(Table, Fd, FileId)>() + 1) * 8 / 7;
-        let names = self.names.capacity() * size_of::<(Table, Fd, Chunk)>();
+        let tables = self.fds.frame() + self.names.frame() + self.clients.frame() + self.files.frame();
+        let threads = self.threads.len() * size_of::<(Tid, Thread)>() * 3 / 2;
         let connecting = self.connecting.capacity() * (size_of::<(Addr, VecDeque<FileId>)>() + 64);
+        let addresses = (self.listening.capacity() + self.datagrams.capacity()) * size_of::<(Addr, FileId)>();
         let epolls: usize = self.epolls.values().map(Epoll::least_price).sum();
-        size_of::<Self>() + fds + names + connecting + self.files.frame() + epolls
+        size_of::<Self>() + tables + threads + connecting + addresses + epolls
+    }
+
+    /// What `fd` stands for in a table.
+    fn meant(&self, table: Table, fd: Fd) -> Option<FileId> {
+        self.fds.get((table, fd)).map(|(_, id)| *id)
     }
 
     fn table(&self, tid: Tid) -> Table {
@@ -300,17 +310,30 @@ impl World {
     /// The file that `tid` calls `fd`; one that nothing has told of yet is made up as unknown.
     fn resolve(&mut self, tid: Tid, fd: Fd) -> FileId {
         let table = self.table(tid);
-        let known = match self.fds.get(&(table, fd)) {
-            Some(id) => *id,
-            None if self.is_full() => CROWD,
-            None => {
-                let id = FileId(self.seq.0);
-                self.fds.insert((table, fd), id);
-                id
+        if let Some(id) = self.meant(table, fd) {
+            return id;
+        }
+        if self.is_full() {
+            if !self.files.contains_key(CROWD) {
+                self.files.insert(File::new(CROWD, Kind::Unknown, table, fd));
             }
-        };
-        self.files.insert_if_none(known, || File::new(Kind::Unknown, table, fd));
-        known
+            return self.crowd();
+        }
+        self.enter_file(Kind::Unknown, table, fd)
+    }
+
+    /// A new file, that `fd` stands for.
+    fn enter_file(&mut self, kind: Kind, table: Table, fd: Fd) -> FileId {
+        let id = self.files.new_id(self.seq.0);
+        self.fds.insert(((table, fd), id));
+        self.files.insert(File::new(id, kind, table, fd));
+        id
+    }
+
+    /// What is spoken of is not told apart.
+    fn crowd(&mut self) -> FileId {
+        self.counters.crowded += 1;
+        CROWD
     }
 
     /// Whether no more fds are told apart.
@@ -321,26 +344,16 @@ impl World {
     /// What is known of a thread; those beyond the bound are one.
     fn thread(&mut self, tid: Tid) -> &mut Thread {
         let full = self.threads.len() >= MAX_THREADS && !self.threads.contains_key(&tid);
+        self.counters.crowded += u64::from(full);
         self.threads.entry(if full { Tid(u32::MAX) } else { tid }).or_default()
     }
 
     /// A call gave `tid` a new fd.
     fn open(&mut self, tid: Tid, fd: Fd, kind: Kind) -> FileId {
-        self.open_as(FileId(self.seq.0), tid, fd, kind)
-    }
-
-    /// A call gave `tid` a second new fd.
-    fn open_second(&mut self, tid: Tid, fd: Fd, kind: Kind) -> FileId {
-        self.open_as(FileId(self.seq.0 | 1 << 63), tid, fd, kind)
-    }
-
-    fn open_as(&mut self, id: FileId, tid: Tid, fd: Fd, kind: Kind) -> FileId {
         self.forget(tid, fd);
         if self.is_full() {
             return self.resolve(tid, fd);
         }
-        self.fds.insert((self.table(tid), fd), id);
-        self.files.insert(id, File::new(kind, self.table(tid), fd));
-        id
+        self.enter_file(kind, self.table(tid), fd)
     }
 }

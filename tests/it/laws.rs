@@ -3,7 +3,8 @@
 
 use std::sync::OnceLock;
 
-use epollscope::record::{Call, Interest, Record, Seq};
+use epollscope::kernel::Errno;
+use epollscope::record::{Call, Fd, Interest, Nanos, Record, Ret, Seq, Tid};
 use epollscope::trace::world::Item;
 use epollscope::trace::{Lang, Timeline, World, why};
 use proptest::prelude::*;
@@ -54,6 +55,17 @@ fn a_moment_is_the_fold_of_what_came_before() {
     }
     assert_eq!(timeline.at(timeline.len()), *timeline.now());
     assert_eq!(*timeline.now(), fold(&records));
+}
+
+#[test]
+fn what_is_not_told_apart_is_counted() {
+    let close = |tid: u32| {
+        let call = Call::Close { fd: Fd(5), ret: Ret::error(Errno::EBADF) };
+        Record { seq: Seq(tid.into()), t: Nanos(0), tid: Tid(tid), call }
+    };
+    let records: Vec<Record> = (1..=65_541).map(close).collect();
+    assert_eq!(fold(&records[..65_536]).counters().crowded, 0);
+    assert_eq!(fold(&records).counters().crowded, 5, "one thread stands for all beyond the bound");
 }
 
 #[test]

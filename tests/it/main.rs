@@ -17,6 +17,7 @@ mod lab;
 mod lab_random;
 mod laws;
 mod lessons;
+mod long;
 mod mixed;
 mod notes;
 mod past;

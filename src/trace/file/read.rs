@@ -130,11 +130,15 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
+    /// Whether a line begins next.
+    pub(in crate::trace) fn is_at_line(&self) -> bool {
+        self.records.is_empty() && !self.in_long_line
+    }
+
     /// Where the next line begins; `None` in the midst of one.
     pub(in crate::trace) fn place(&self) -> Option<Place> {
         let Self { offset, line, last, .. } = *self;
-        let at_line = self.records.is_empty() && !self.in_long_line;
-        at_line.then(|| Place { offset, line, last, twin: self.twin.clone() })
+        self.is_at_line().then(|| Place { offset, line, last, twin: self.twin.clone() })
     }
 
     /// What the recording says of itself.

@@ -71,7 +71,7 @@ impl<R: Read> Lines<BufReader<R>> {
 
     /// Whether the last line is used up.
     pub(super) fn at_line(&self) -> bool {
-        self.reader.place().is_some()
+        self.reader.is_at_line()
     }
 
     /// See [`Reader::would_wait`].

@@ -14,12 +14,15 @@ pub(in crate::trace) struct Text {
     pub(super) name: String,
     pub(super) header: Header,
     pub(super) file: File,
+    /// Where the recording begins in it: standard input may have been read from before.
+    pub(super) begins: u64,
 }
 
 impl Text {
     /// The `len` records from `start` on. Where the file has become another since, each that is not there is `gone`.
     pub(in crate::trace) fn records(&self, start: &Start, len: usize, gone: Record) -> Vec<Record> {
-        let input = BufReader::with_capacity(1 << 16, From { file: &self.file, offset: start.place.offset });
+        let input =
+            BufReader::with_capacity(1 << 16, From { file: &self.file, offset: self.begins + start.place.offset });
         let reader = Reader::resume(self.name.clone(), input, self.header.clone(), start.place.clone());
         let mut lines = Lines::resume(reader, start.gap);
         let mut batch = lines.batch();

@@ -34,6 +34,8 @@ const SELDOM: u8 = 0;
 const NUMBERS: [u8; 16] = [0, 3, 2, 3, 3, 3, 1, 1, 4, 5, 2, 3, 3, 2, 3, 3];
 /// Tags of bytes that went in, and out.
 const DATA: [u8; 2] = [6, 7];
+/// In place of their length: they are those that went last, as in an echo.
+const AGAIN: u8 = 0xff;
 
 impl Page {
     /// Packs `records`, of which the first is at position `from`.
@@ -41,6 +43,7 @@ impl Page {
         let start = records.first().map_or((Nanos(0), Tid(0)), |record| (record.t, record.tid));
         let (mut t, mut tid) = start;
         let (mut bytes, mut seldom) = (Vec::with_capacity(16 * records.len()), Vec::new());
+        let mut last: &[u8] = &[];
         for record in records {
             let (tag, numbers, chunk) = split(&record.call);
             bytes.push(if record.tid == tid { tag } else { tag | OTHER_TID });
@@ -52,7 +55,11 @@ impl Page {
             for number in &numbers[..usize::from(NUMBERS[usize::from(tag)])] {
                 put(&mut bytes, (*number).into());
             }
-            if let Some(chunk) = chunk {
+            if let Some(chunk) = chunk
+                && chunk == std::mem::replace(&mut last, chunk)
+            {
+                bytes.push(AGAIN);
+            } else if let Some(chunk) = chunk {
                 bytes.push(u8::try_from(chunk.len()).unwrap_or(0));
                 bytes.extend_from_slice(chunk);
             }
@@ -107,7 +114,7 @@ impl Page {
     /// Its records, unless they were released.
     pub(super) fn records(&self) -> impl Iterator<Item = Record> + '_ {
         let (mut t, mut tid) = self.start;
-        let mut rest = Rest(&self.bytes);
+        let mut rest = Rest { bytes: &self.bytes, last: Chunk::new(&[]) };
         let mut seldom = self.seldom.iter();
         let held = if self.released { self.from } else { self.to() };
         (self.from + 1..=held).map_while(move |seq| {
@@ -126,12 +133,16 @@ impl Page {
 }
 
 /// What is left of a page's bytes; beyond their end, zeros.
-struct Rest<'a>(&'a [u8]);
+struct Rest<'a> {
+    bytes: &'a [u8],
+    /// See [`AGAIN`].
+    last: Chunk,
+}
 
 impl Rest<'_> {
     fn byte(&mut self) -> u8 {
-        let Some((first, rest)) = self.0.split_first() else { return 0 };
-        self.0 = rest;
+        let Some((first, rest)) = self.bytes.split_first() else { return 0 };
+        self.bytes = rest;
         *first
     }
 
@@ -167,10 +178,13 @@ impl Rest<'_> {
     }
 
     fn chunk(&mut self) -> Chunk {
-        let len = usize::from(self.byte());
-        let (chunk, rest) = self.0.split_at_checked(len).unwrap_or((self.0, &[]));
-        self.0 = rest;
-        Chunk::new(chunk)
+        let len = self.byte();
+        if len != AGAIN {
+            let (chunk, rest) = self.bytes.split_at_checked(len.into()).unwrap_or((self.bytes, &[]));
+            self.bytes = rest;
+            self.last = Chunk::new(chunk);
+        }
+        self.last
     }
 }
 
@@ -275,6 +289,7 @@ mod tests {
             Call::Sendto { fd, len, oob: false, ret },
             Call::Sendto { fd, len, oob: true, ret },
             Call::Data { fd, dir: Dir::In, chunk: chunk(24) },
+            Call::Data { fd, dir: Dir::Out, chunk: chunk(24) },
             Call::Data { fd, dir: Dir::Out, chunk: chunk(0) },
             Call::Sample { fd, unread: len, unsent: 0, ready },
             Call::EpollCtl { epfd, op: CtlOp::Add, fd, interest, ret },

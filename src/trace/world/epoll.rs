@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use super::file::FileId;
 use super::report::{Cause, Item, Report, Wait};
-use super::shared::{HEAP, Items, Key};
+use super::shared::HEAP;
 use super::silent::Silent;
+use super::tables::{Items, Key};
 use super::who::Who;
 use crate::probe::SAMPLED_AFTER_WAIT;
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Tid};
@@ -218,27 +219,19 @@ impl Epoll {
     }
 
     /// Drops what is not ready from the queue, until so many have been found that are, or may be.
-    fn look_through(&mut self, mut room: u32, is_ready: impl Fn(&Item) -> Option<bool>) {
+    fn look_through(&mut self, room: u32, is_ready: impl Fn(&Item) -> Option<bool>) {
         self.end_scan();
-        let mut looked_at = 0;
-        let (mut kept, mut idle) = (Vec::new(), Vec::new());
-        for key in &self.ready {
-            if room == 0 {
-                break;
-            }
+        let (mut looked_at, mut kept) = (0, 0);
+        while let Some(key) = self.ready.get(looked_at).copied().filter(|_| kept < room as usize) {
             looked_at += 1;
-            if self.items.get(key).and_then(&is_ready) == Some(false) {
-                idle.push(*key);
+            if self.items.get(&key).and_then(&is_ready) == Some(false) {
+                vanish(&mut self.items, [key]);
             } else {
-                kept.push(*key);
-                room -= 1;
+                self.ready[kept] = key;
+                kept += 1;
             }
         }
-        if !idle.is_empty() {
-            self.ready.drain(..looked_at);
-            kept.iter().rev().for_each(|key| self.ready.push_front(*key));
-            self.vanish(idle);
-        }
+        self.ready.drain(kept..looked_at);
     }
 
     /// The wait of `tid` returned.
@@ -249,6 +242,7 @@ impl Epoll {
         let wait = Arc::make_mut(wait);
         wait.returned = Some(t);
         wait.ret = Some(ret);
+        wait.reports.reserve(ret.ok().map_or(0, |n| Wait::KEPT.min(n as usize)));
         self.last_returned = wait.number;
         let Some(n) = ret.ok() else { return };
         self.report_count += u64::from(n);
@@ -334,20 +328,13 @@ impl Epoll {
     /// Goes through the queue as the kernel did, up to the item that was reported for `fd`; what comes up before it was
     /// not ready.
     fn come_up(&mut self, fd: Fd) -> Option<(Fd, FileId)> {
-        let scan = self.scan.as_mut()?;
-        let at = scan.taken.iter().position(|key| key.0 == fd)?;
-        let mut skipped = scan.taken.drain(..=at).collect::<Vec<_>>();
-        let found = skipped.pop();
-        self.vanish(skipped);
-        found
-    }
-
-    fn vanish(&mut self, keys: impl IntoIterator<Item = (Fd, FileId)>) {
-        for key in keys {
-            if let Some(item) = self.items.get_mut(&key) {
-                item.queued = None;
-            }
+        if self.items.are_plain() && self.item(fd).is_none_or(|item| item.queued.is_none()) {
+            return None;
         }
+        let scan = self.scan.as_mut()?;
+        let skipped = scan.taken.iter().position(|key| key.0 == fd)?;
+        vanish(&mut self.items, scan.taken.drain(..skipped));
+        scan.taken.pop_front()
     }
 
     /// The wait has looked at all it would: the rest of the queue stays at the head where the event list was full, and
@@ -358,7 +345,7 @@ impl Epoll {
             let put_back = std::mem::replace(&mut self.ready, scan.taken);
             self.ready.extend(put_back);
         } else {
-            self.vanish(scan.taken);
+            vanish(&mut self.items, scan.taken);
             self.certain = true;
         }
     }
@@ -372,5 +359,14 @@ impl Epoll {
         let reports = &mut self.wait_mut(self.last_returned)?.reports;
         let report = reports.iter_mut().take(SAMPLED_AFTER_WAIT).find(|report| report.file == Some(file))?;
         (!std::mem::replace(&mut report.sampled, true)).then_some(report)
+    }
+}
+
+/// They are on the ready list no more.
+fn vanish(items: &mut Items, keys: impl IntoIterator<Item = Key>) {
+    for key in keys {
+        if let Some(item) = items.get_mut(&key) {
+            item.queued = None;
+        }
     }
 }

@@ -1,5 +1,8 @@
 //! Open file descriptions: what a file descriptor's number stands for. open(2), "Open file descriptions".
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use super::who::Who;
 use crate::record::{Addr, Fd, Maker, Ready};
 
@@ -7,14 +10,38 @@ use crate::record::{Addr, Fd, Maker, Ready};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Table(pub u32);
 
-/// An open file description. Its number is the sequence number of the record that first spoke of it, so that two users
-/// of one fd number never share an id.
+/// An open file description. It is made of the number of the record that first spoke of it, so that two users of one fd
+/// number never share an id, and of a place that no two open ones share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FileId(pub u64);
+pub struct FileId(u64);
+
+impl FileId {
+    /// So many bits tell the place: there are never more places than fds that are told apart.
+    const PLACE: u32 = 21;
+    /// Below all others.
+    pub(super) const FIRST: Self = Self(0);
+    /// The file that stands for all beyond the most that are told apart; above all others.
+    pub(super) const CROWD: Self = Self(u64::MAX);
+
+    pub(super) fn new(seq: u64, place: u64) -> Self {
+        Self(seq << Self::PLACE | place)
+    }
+
+    /// The number of the record that first spoke of it.
+    pub fn seq(self) -> u64 {
+        self.0 >> Self::PLACE
+    }
+
+    pub(super) fn place(self) -> u64 {
+        self.0 & ((1 << Self::PLACE) - 1)
+    }
+}
 
 /// An open file description as far as the records tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
+    /// What it is known by.
+    pub id: FileId,
     /// How many fds refer to it. A registration lives as long as this is not 0.
     pub refs: u32,
     /// What it is.
@@ -24,7 +51,7 @@ pub struct File {
     /// The number that it was opened under.
     pub fd: Fd,
     /// The epolls that watch it, with the fd number it was registered under.
-    pub(super) watched_by: Vec<(FileId, Fd)>,
+    pub(super) watched_by: Watchers,
     /// Of what the other end did, not all had come here yet when the kernel was asked last.
     pub(super) on_its_way: bool,
 }
@@ -39,7 +66,7 @@ pub enum Kind {
     /// A socket that listens.
     Listener(Listener),
     /// One end of a connection.
-    Stream(Box<Stream>),
+    Stream(Stream),
     /// A pipe's end, a socketpair's, an eventfd, a timer, a regular file.
     Other(Other),
 }
@@ -66,22 +93,88 @@ pub struct Listener {
     pub pending: Option<u32>,
 }
 
-/// One end of a connection.
+/// What does not change while a connection is open: its copies are one.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, true in any combination with the others")]
-pub struct Stream {
+pub struct Ends {
     /// Its own address.
     pub local: Addr,
     /// The other end's address.
     pub peer: Addr,
-    /// The other end, where it is in this trace too.
-    pub other: Option<FileId>,
-    /// Whether it was accepted, that is the server's end.
-    pub accepted: bool,
     /// For the connecting end: the how manieth in the trace, from 0; it names the connection.
     pub ordinal: Option<u32>,
     /// For the accepted end: the ordinal of the built-in client at the other, also when it is gone.
     pub client: Option<u32>,
+}
+
+impl Deref for Stream {
+    type Target = Ends;
+
+    fn deref(&self) -> &Ends {
+        &self.ends
+    }
+}
+
+/// The registrations of a file, oldest first, by epoll and fd; most have one.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) enum Watchers {
+    #[default]
+    None,
+    One([(FileId, Fd); 1]),
+    More(Vec<(FileId, Fd)>),
+}
+
+impl Watchers {
+    pub(super) fn push(&mut self, watcher: (FileId, Fd)) {
+        *self = match std::mem::take(self) {
+            Self::None => Self::One([watcher]),
+            Self::One([first]) => Self::More(vec![first, watcher]),
+            Self::More(mut all) => {
+                all.push(watcher);
+                Self::More(all)
+            }
+        };
+    }
+
+    pub(super) fn retain(&mut self, stays: impl Fn(&(FileId, Fd)) -> bool) {
+        match self {
+            Self::None => {}
+            Self::One([only]) if stays(only) => {}
+            Self::One(_) => *self = Self::None,
+            Self::More(all) => all.retain(stays),
+        }
+    }
+
+    /// About how many bytes lie beside it.
+    pub(super) fn beside(&self) -> usize {
+        match self {
+            Self::More(all) => all.capacity() * size_of::<(FileId, Fd)>(),
+            _ => 0,
+        }
+    }
+}
+
+impl Deref for Watchers {
+    type Target = [(FileId, Fd)];
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::None => &[],
+            Self::One(one) => one,
+            Self::More(all) => all,
+        }
+    }
+}
+
+/// One end of a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, true in any combination with the others")]
+pub struct Stream {
+    /// Who is connected.
+    pub(super) ends: Arc<Ends>,
+    /// The other end, where it is in this trace too.
+    pub other: Option<FileId>,
+    /// Whether it was accepted, that is the server's end.
+    pub accepted: bool,
     /// Bytes received from the peer by recv.
     pub received: u64,
     /// Bytes that send took.
@@ -126,8 +219,8 @@ impl Stream {
 }
 
 impl File {
-    pub(super) fn new(kind: Kind, table: Table, fd: Fd) -> Self {
-        Self { refs: 1, kind, table, fd, watched_by: Vec::new(), on_its_way: false }
+    pub(super) fn new(id: FileId, kind: Kind, table: Table, fd: Fd) -> Self {
+        Self { id, refs: 1, kind, table, fd, watched_by: Watchers::default(), on_its_way: false }
     }
 
     /// What poll(2) would say, as far as it is known; of an epoll see [`World::ready_of`](super::World::ready_of).
@@ -178,7 +271,7 @@ impl File {
     /// Makes it a connection's end where that was not known yet.
     pub(super) fn stream_mut(&mut self) -> Option<&mut Stream> {
         if self.kind == Kind::Unknown {
-            self.kind = Kind::Stream(Box::default());
+            self.kind = Kind::Stream(Stream::default());
         }
         match &mut self.kind {
             Kind::Stream(stream) => Some(stream),

@@ -17,7 +17,7 @@ impl World {
                     Dir::In => Call::Recvfrom { fd, len, oob, ret },
                     Dir::Out => Call::Sendto { fd, len, oob, ret },
                 };
-                self.threads.entry(tid).or_default().inside = Some((call, self.t));
+                self.thread(tid).inside = Some((call, self.t));
             }
             Told::Stop | Told::Died { .. } => self.ended = Some(told),
         }

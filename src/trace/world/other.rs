@@ -13,7 +13,7 @@ impl World {
         let file = |other| Kind::Other(Other { by, other, ready: Ready::empty(), depth: None });
         let id = self.open(tid, fd, file(None));
         if by.makes_two() {
-            let second = self.open_second(tid, other, file(Some(id)));
+            let second = self.open(tid, other, file(Some(id)));
             self.with_other(id, |end| end.other = Some(second));
         }
     }
@@ -66,11 +66,11 @@ impl World {
     }
 
     pub(super) fn is_other(&self, id: FileId) -> bool {
-        self.files.get(&id).is_some_and(|file| matches!(file.kind, Kind::Other(_)))
+        self.files.get(id).is_some_and(|file| matches!(file.kind, Kind::Other(_)))
     }
 
     fn with_other(&mut self, id: FileId, change: impl FnOnce(&mut Other)) {
-        if let Some(Kind::Other(other)) = self.files.get_mut(&id).map(|file| &mut file.kind) {
+        if let Some(Kind::Other(other)) = self.files.get_mut(id).map(|file| &mut file.kind) {
             change(other);
         }
     }

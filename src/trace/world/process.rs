@@ -15,10 +15,11 @@ impl World {
         self.ended(Tid(child));
         for (fd, id) in self.entries(self.table(tid)) {
             if self.is_full() {
+                self.crowd();
                 break;
             }
-            self.fds.insert((Table(child), fd), id);
-            if let Some(file) = self.files.get_mut(&id) {
+            self.fds.insert(((Table(child), fd), id));
+            if let Some(file) = self.files.get_mut(id) {
                 file.refs += 1;
             }
         }
@@ -41,6 +42,7 @@ impl World {
     fn entries(&mut self, table: Table) -> Vec<(Fd, FileId)> {
         self.gone_through = self.gone_through.saturating_add(self.fds.len() as u64);
         if self.gone_through > MAX_GONE_THROUGH {
+            self.crowd();
             return Vec::new();
         }
         let of_table = self.fds.iter().filter(|((of, _), _)| *of == table);

@@ -1,161 +1,179 @@
 //! Tables that cost little to copy: a copy of the world shares with it all that has not changed since, so that a moment
 //! kept for later costs what is new in it.
 
-use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-use std::ops::Bound;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 
-use super::file::{File, FileId};
-use super::report::Item;
-use crate::record::Fd;
+/// What stands in a table: it knows its key.
+pub(super) trait Row: Clone {
+    /// What it is known by.
+    type Key: Copy + Ord;
 
-/// A table whose values are shared between copies until one of them changes.
-#[derive(Clone, Debug)]
-pub(super) struct Shared<K, V>(HashMap<K, Arc<V>, Quick>);
+    /// Its key.
+    fn key(&self) -> Self::Key;
 
-impl<K, V> Default for Shared<K, V> {
+    /// The place of `key`. Keys that are in use together have neighbouring places, and seldom the same.
+    fn place(key: Self::Key) -> u64;
+}
+
+/// Rows by their places, in pages that copies share until one of them changes something there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Paged<R: Row> {
+    /// The first pages, found without a search; and the others.
+    near: Vec<Option<Arc<Page<R>>>>,
+    far: HashMap<usize, Arc<Page<R>>, Quick>,
+    /// Rows whose place another one has.
+    beside: BTreeMap<R::Key, R>,
+    len: usize,
+}
+
+/// So many places are in a page.
+const PLACES: usize = 16;
+
+/// So many pages are near.
+const NEAR: usize = 1024;
+
+type Page<R> = [Option<R>; PLACES];
+
+impl<R: Row> Default for Paged<R> {
     fn default() -> Self {
-        Self(HashMap::default())
+        Self { near: Vec::new(), far: HashMap::default(), beside: BTreeMap::new(), len: 0 }
     }
 }
 
-impl<K: Eq + Hash, V: PartialEq> PartialEq for Shared<K, V> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl<K: Eq + Hash, V: Eq> Eq for Shared<K, V> {}
-
-impl<K: Copy + Eq + Hash, V: Clone> Shared<K, V> {
-    pub(super) fn contains_key(&self, key: &K) -> bool {
-        self.0.contains_key(key)
+impl<R: Row> Paged<R> {
+    pub(super) fn len(&self) -> usize {
+        self.len
     }
 
-    pub(super) fn get(&self, key: &K) -> Option<&V> {
-        self.0.get(key).map(|value| &**value)
+    pub(super) fn contains_key(&self, key: R::Key) -> bool {
+        self.get(key).is_some()
     }
 
-    /// The value to be changed, which parts it from other copies; so ask for it only then.
-    pub(super) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
-        self.0.get_mut(key).map(Arc::make_mut)
+    pub(super) fn get(&self, key: R::Key) -> Option<&R> {
+        self.at(R::place(key)).filter(|row| row.key() == key).or_else(|| self.beside.get(&key))
     }
 
-    pub(super) fn insert(&mut self, key: K, value: V) {
-        self.0.insert(key, Arc::new(value));
+    /// The row to be changed, which parts its page from other copies; so ask for it only then.
+    pub(super) fn get_mut(&mut self, key: R::Key) -> Option<&mut R> {
+        let (page, place) = split(R::place(key));
+        let page = page_mut(&mut self.near, &mut self.far, page);
+        match page.filter(|page| page[place].as_ref().is_some_and(|row| row.key() == key)) {
+            Some(page) => Arc::make_mut(page)[place].as_mut(),
+            None => self.beside.get_mut(&key),
+        }
     }
 
-    pub(super) fn insert_if_none(&mut self, key: K, value: impl FnOnce() -> V) {
-        self.0.entry(key).or_insert_with(|| Arc::new(value()));
+    pub(super) fn insert(&mut self, row: R) {
+        let key = row.key();
+        if let Some(old) = self.get_mut(key) {
+            *old = row;
+            return;
+        }
+        self.len += 1;
+        let (page, place) = split(R::place(key));
+        let page = if page < NEAR {
+            self.near.resize_with(self.near.len().max(page + 1), Option::default);
+            self.near[page].get_or_insert_default()
+        } else {
+            self.far.entry(page).or_default()
+        };
+        let place = &mut Arc::make_mut(page)[place];
+        if place.is_none() {
+            *place = Some(row);
+        } else {
+            self.beside.insert(key, row);
+        }
     }
 
-    pub(super) fn remove(&mut self, key: &K) -> Option<V> {
-        self.0.remove(key).map(Arc::unwrap_or_clone)
+    pub(super) fn remove(&mut self, key: R::Key) -> Option<R> {
+        let (at, place) = split(R::place(key));
+        let page = page_mut(&mut self.near, &mut self.far, at);
+        let page = page.filter(|page| page[place].as_ref().is_some_and(|row| row.key() == key));
+        let removed = match page {
+            None => self.beside.remove(&key),
+            Some(page) => {
+                let page = Arc::make_mut(page);
+                let removed = page[place].take();
+                if page.iter().all(Option::is_none) {
+                    self.let_go(at);
+                }
+                removed
+            }
+        };
+        self.len -= usize::from(removed.is_some());
+        removed
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (K, &V)> + '_ {
-        self.0.iter().map(|(key, value)| (*key, &**value))
+    /// Whether every row has its place to itself.
+    pub(super) fn is_plain(&self) -> bool {
+        self.beside.is_empty()
     }
 
-    /// Changes those values that are to be changed.
-    pub(super) fn change_all(&mut self, wanted: impl Fn(&V) -> bool, change: impl Fn(&mut V)) {
-        self.0.values_mut().filter(|value| wanted(value)).for_each(|value| change(Arc::make_mut(value)));
+    /// The row at a place.
+    pub(super) fn at(&self, place: u64) -> Option<&R> {
+        let (page, place) = split(place);
+        let page = if page < NEAR { self.near.get(page)?.as_ref() } else { self.far.get(&page) };
+        page?[place].as_ref()
     }
 
-    /// About how many bytes a copy takes, without the values.
+    fn let_go(&mut self, page: usize) {
+        if page >= NEAR {
+            self.far.remove(&page);
+        } else if let Some(page) = self.near.get_mut(page) {
+            *page = None;
+        }
+    }
+
+    fn pages(&self) -> impl Iterator<Item = &Arc<Page<R>>> + '_ {
+        self.near.iter().flatten().chain(self.far.values())
+    }
+
+    /// All of them, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &R> + '_ {
+        self.pages().flat_map(|page| page.iter().flatten()).chain(self.beside.values())
+    }
+
+    /// Changes those that are to be changed.
+    pub(super) fn change_all(&mut self, wanted: impl Fn(&R) -> bool, change: impl Fn(&mut R)) {
+        let pages = self.near.iter_mut().flatten().chain(self.far.values_mut());
+        for page in pages.filter(|page| page.iter().flatten().any(&wanted)) {
+            Arc::make_mut(page).iter_mut().flatten().filter(|row| wanted(row)).for_each(&change);
+        }
+        self.beside.values_mut().filter(|row| wanted(row)).for_each(change);
+    }
+
+    /// About how many bytes a copy takes, without the pages.
     pub(super) fn frame(&self) -> usize {
-        self.0.capacity() * (size_of::<(K, Arc<V>)>() + 1) * 8 / 7
+        let far = self.far.capacity() * (size_of::<(usize, Arc<Page<R>>)>() + 1) * 8 / 7;
+        far + self.near.len() * size_of::<Arc<Page<R>>>() + self.beside.len() * size_of::<(R::Key, R)>() * 3 / 2
     }
 
-    /// About how many bytes those values take that no copy has.
-    pub(super) fn own(&self, size: impl Fn(&V) -> usize) -> usize {
-        let own = self.0.values().filter(|value| Arc::strong_count(value) == 1);
-        own.map(|value| HEAP + size(value)).sum()
+    /// About how many bytes those pages take that no copy has, with what their rows hold `beside` them.
+    pub(super) fn own(&self, beside: impl Fn(&R) -> usize) -> usize {
+        let own = self.pages().filter(|page| Arc::strong_count(page) == 1);
+        own.map(|page| HEAP + size_of_val(&**page) + page.iter().flatten().map(&beside).sum::<usize>()).sum()
     }
+}
+
+/// The page of a place, and which of it.
+fn split(place: u64) -> (usize, usize) {
+    #[allow(clippy::cast_possible_truncation, reason = "no place but a key's, which the row itself tells apart")]
+    let place = place as usize;
+    (place / PLACES, place % PLACES)
+}
+
+fn page_mut<'a, P>(
+    near: &'a mut [Option<Arc<P>>],
+    far: &'a mut HashMap<usize, Arc<P>, Quick>,
+    page: usize,
+) -> Option<&'a mut Arc<P>> {
+    if page < NEAR { near.get_mut(page)?.as_mut() } else { far.get_mut(&page) }
 }
 
 /// What an allocation with its counts takes beside its value.
 pub(super) const HEAP: usize = 32;
-
-/// What a registration is known by.
-pub(super) type Key = (Fd, FileId);
-
-/// An interest list: its registrations, and their order.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub(super) struct Items {
-    of: Shared<Key, Item>,
-    /// Changes seldom: by ADD, DEL and close alone.
-    order: Arc<BTreeSet<Key>>,
-}
-
-impl Items {
-    pub(super) fn len(&self) -> usize {
-        self.order.len()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.order.is_empty()
-    }
-
-    pub(super) fn get(&self, key: &Key) -> Option<&Item> {
-        self.of.get(key)
-    }
-
-    pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Item> {
-        self.of.get_mut(key)
-    }
-
-    pub(super) fn insert(&mut self, item: Item) {
-        let key = (item.fd, item.file);
-        Arc::make_mut(&mut self.order).insert(key);
-        self.of.insert(key, item);
-    }
-
-    pub(super) fn remove(&mut self, key: &Key) -> Option<Item> {
-        let removed = self.of.remove(key);
-        if removed.is_some() {
-            Arc::make_mut(&mut self.order).remove(key);
-        }
-        removed
-    }
-
-    /// By fd; of several under one number the oldest first.
-    pub(super) fn values(&self) -> impl DoubleEndedIterator<Item = &Item> + '_ {
-        self.order.iter().filter_map(|key| self.of.get(key))
-    }
-
-    /// The `rows` of them that keep `key` in sight, and how many come before them: the first, or those up to `key`.
-    pub(super) fn around(&self, key: Option<Key>, rows: usize) -> (usize, impl Iterator<Item = &Item> + '_) {
-        let end = key.filter(|key| self.order.range(..=*key).nth(rows).is_some());
-        let first = end.and_then(|key| self.order.range(..=key).rev().nth(rows.saturating_sub(1)));
-        let from = first.map_or(Bound::Unbounded, Bound::Included);
-        let before = first.map_or(0, |key| self.order.range(..key).count());
-        (before, self.order.range((from, Bound::Unbounded)).take(rows).filter_map(|key| self.of.get(key)))
-    }
-
-    /// The youngest under `fd`.
-    pub(super) fn youngest(&self, fd: Fd) -> Option<&Item> {
-        self.order.range((fd, FileId(0))..=(fd, FileId(u64::MAX))).next_back().and_then(|key| self.of.get(key))
-    }
-
-    /// About how many bytes a copy takes that shares nothing which has changed.
-    pub(super) fn price(&self) -> usize {
-        let order = if Arc::strong_count(&self.order) == 1 { self.len() * size_of::<Key>() * 3 / 2 } else { 0 };
-        self.of.frame() + self.of.own(|_| size_of::<Item>()) + order
-    }
-
-    /// The least that a copy takes.
-    pub(super) fn frame(&self) -> usize {
-        self.of.frame()
-    }
-}
-
-/// About how many bytes a file takes.
-pub(super) fn size_of_file(file: &File) -> usize {
-    let stream = file.stream().map_or(0, |stream| HEAP + size_of_val(stream));
-    size_of::<File>() + stream + HEAP + file.watched_by.capacity() * size_of::<(FileId, Fd)>()
-}
 
 /// Hashes the small numbers that the tables are known by: ids, fds. It begins with a number that nobody knows, so that a
 /// recording cannot be made to have them all in one place.
@@ -200,15 +218,7 @@ impl Hasher for Mix {
         }
     }
 
-    fn write_u32(&mut self, n: u32) {
-        self.mix(u64::from(n));
-    }
-
-    fn write_i32(&mut self, n: i32) {
-        self.mix(u64::from(n.cast_unsigned()));
-    }
-
-    fn write_u64(&mut self, n: u64) {
-        self.mix(n);
+    fn write_usize(&mut self, n: usize) {
+        self.mix(n as u64);
     }
 }

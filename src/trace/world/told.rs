@@ -1,6 +1,6 @@
 //! What the instrument was told when it asked the kernel, and what it missed.
 
-use super::file::{FileId, Kind, Stream};
+use super::file::{FileId, Kind};
 use super::report::Cause;
 use super::{Just, World};
 use crate::record::{Fd, Ready, Tid};
@@ -12,9 +12,9 @@ impl World {
             return self.sampled_other(tid, id, unread, ready);
         }
         let unread = u64::from(unread);
-        let mut was = Stream::default();
+        let (mut was, mut before, mut full) = (Ready::empty(), None, false);
         self.with_stream(id, |stream| {
-            was = stream.clone();
+            (was, before, full) = (stream.ready(), stream.unread, stream.full);
             stream.unread = Some(unread);
             stream.unsent = u64::from(unsent);
             stream.ended = ready.contains(Ready::RDHUP);
@@ -24,11 +24,11 @@ impl World {
             stream.urgent = ready.contains(Ready::PRI);
             stream.behind_urgent = ready.contains(Ready::IN) && unread == 0 && !stream.ended;
         });
-        let more = was.unread.map_or(unread, |before| unread.saturating_sub(before));
-        let missing = was.unread.map_or(0, |before| before.saturating_sub(unread));
-        let less =
-            missing > 0 || was.ended && !ready.contains(Ready::RDHUP) || was.hung_up && !ready.contains(Ready::HUP);
-        let news = more > 0 || !was.ended && ready.contains(Ready::RDHUP) || !was.hung_up && ready.contains(Ready::HUP);
+        let more = before.map_or(unread, |before| unread.saturating_sub(before));
+        let missing = before.map_or(0, |before| before.saturating_sub(unread));
+        let (new, gone) = (ready - was, was - ready);
+        let less = missing > 0 || gone.intersects(Ready::RDHUP | Ready::HUP);
+        let news = more > 0 || new.intersects(Ready::RDHUP | Ready::HUP);
         self.asked(id, less, news);
         if missing > 0 {
             self.not_yet(id, missing);
@@ -40,15 +40,15 @@ impl World {
         if more > 0 && ready.contains(Ready::IN) {
             self.wake(id, Ready::IN | Ready::PRI, Cause::Arrived { bytes: more });
         }
-        if ready.contains(Ready::PRI) && !was.urgent {
+        if new.contains(Ready::PRI) {
             self.wake(id, Ready::IN | Ready::PRI, Cause::Urgent);
         }
-        if ready.contains(Ready::HUP) && !was.hung_up || ready.contains(Ready::ERR) && !was.error {
+        if new.intersects(Ready::HUP | Ready::ERR) {
             self.wake(id, Ready::empty(), Cause::Failed);
-        } else if ready.contains(Ready::RDHUP) && !was.ended {
+        } else if new.contains(Ready::RDHUP) {
             self.wake(id, Ready::empty(), Cause::Ended);
         }
-        if was.full && ready.contains(Ready::OUT) {
+        if full && ready.contains(Ready::OUT) {
             self.wake(id, Ready::OUT, Cause::Space);
         }
         self.settle(id);
@@ -69,15 +69,15 @@ impl World {
     /// The kernel was asked. A call that acts on somebody else is told with the time of its entry, so that a sample may
     /// come between it and its effect: it then shows `less` than was told, and a later one the `news`.
     fn asked(&mut self, id: FileId, less: bool, news: bool) {
-        if let Some(file) = self.files.get_mut(&id) {
+        if let Some(file) = self.files.get_mut(id) {
             file.on_its_way = less || file.on_its_way && !news;
         }
     }
 
     /// So many bytes, told to have arrived, are still on their way: they will count when they come.
     fn not_yet(&mut self, id: FileId, bytes: u64) {
-        let Some(file) = self.files.get(&id) else { return };
-        for &(epoll, fd) in &file.watched_by {
+        let Some(file) = self.files.get(id) else { return };
+        for &(epoll, fd) in file.watched_by.iter() {
             let item = self.epolls.get_mut(&epoll).and_then(|epoll| epoll.items.get_mut(&(fd, id)));
             if let Some(Cause::Arrived { bytes: arrived }) = item.and_then(|item| item.queued.as_mut()) {
                 *arrived = arrived.saturating_sub(bytes);
@@ -91,7 +91,7 @@ impl World {
         if self.threads.get(&tid).is_none_or(|thread| thread.just != Just::Waited) {
             return false;
         }
-        let listens = self.files.get(&id).is_some_and(|file| file.listener().is_some());
+        let listens = self.files.get(id).is_some_and(|file| file.listener().is_some());
         let Some(report) = self.epolls.values_mut().find_map(|epoll| epoll.report_to_sample(id)) else { return false };
         report.depth = Some(depth);
         if matches!(report.cause, Cause::Unseen | Cause::Arrived { bytes: 0 }) {

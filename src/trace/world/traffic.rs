@@ -1,7 +1,9 @@
 //! What calls on sockets do: who is connected to whom, and what lies unread.
 
+use std::sync::Arc;
+
 use super::World;
-use super::file::{FileId, Kind, Stream, Table};
+use super::file::{Ends, FileId, Kind, Stream, Table};
 use super::report::Cause;
 use crate::kernel::Errno;
 use crate::record::{Addr, Fd, Ready, Ret, Tid};
@@ -9,7 +11,7 @@ use crate::record::{Addr, Fd, Ready, Ret, Tid};
 impl World {
     pub(super) fn named(&mut self, tid: Tid, fd: Fd, addr: Addr) {
         let id = self.resolve(tid, fd);
-        let Some(file) = self.files.get_mut(&id) else { return };
+        let Some(file) = self.files.get_mut(id) else { return };
         if let Kind::Listener(listener) = &mut file.kind {
             self.listening.remove(&std::mem::replace(&mut listener.addr, addr));
             self.listening.insert(addr, id);
@@ -17,7 +19,7 @@ impl World {
             self.datagrams.retain(|_, socket| *socket != id);
             self.datagrams.insert(addr, id);
         } else if let Some(stream) = file.stream_mut() {
-            let before = std::mem::replace(&mut stream.local, addr);
+            let before = std::mem::replace(&mut Arc::make_mut(&mut stream.ends).local, addr);
             self.not_from(before, id);
             self.connecting.entry(addr).or_default().push_back(id);
         }
@@ -42,17 +44,17 @@ impl World {
         }
         let ordinal = self.connected;
         self.connected = self.connected.saturating_add(1);
-        self.clients.insert(ordinal, id);
+        self.clients.insert((ordinal, id));
         // One that connects again, with the same fd, is another client.
-        if let Some(before) = self.files.get(&id).and_then(|file| file.stream()?.ordinal) {
-            self.clients.remove(&before);
+        if let Some(before) = self.files.get(id).and_then(|file| file.stream()?.ordinal) {
+            self.clients.remove(before);
         }
         self.with_stream(id, |stream| {
-            stream.peer = addr;
-            stream.ordinal = Some(ordinal);
+            let ends = Arc::make_mut(&mut stream.ends);
+            (ends.peer, ends.ordinal) = (addr, Some(ordinal));
             stream.unread = Some(0);
         });
-        let listener = self.listening.get(&addr).copied().filter(|id| self.files.contains_key(id));
+        let listener = self.listening.get(&addr).copied().filter(|id| self.files.contains_key(*id));
         if let Some(listener) = listener {
             self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n.saturating_add(1)));
             self.wake(listener, Ready::IN, Cause::Connected);
@@ -65,15 +67,14 @@ impl World {
             self.with_listener(listener, |listener| listener.pending = Some(0));
         }
         if let Some(fd) = ret.fd() {
-            let local = self.files.get(&listener).and_then(|file| file.listener()).map_or(Addr::NONE, |l| l.addr);
+            let local = self.files.get(listener).and_then(|file| file.listener()).map_or(Addr::NONE, |l| l.addr);
             self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n.saturating_sub(1)));
             let other = self.accepted_from(&peer);
-            let mut stream = Stream { local, peer, other, accepted: true, ..Stream::default() };
-            if let Some(client) = other.and_then(|other| self.files.get(&other)).and_then(|file| file.stream()) {
-                stream.unread = Some(client.sent);
-                stream.client = client.ordinal;
-            }
-            let id = self.open(tid, fd, Kind::Stream(Box::new(stream)));
+            let client = other.and_then(|other| self.files.get(other)).and_then(|file| file.stream());
+            let ends = Ends { local, peer, ordinal: None, client: client.and_then(|client| client.ordinal) };
+            let unread = client.map(|client| client.sent);
+            let stream = Stream { ends: Arc::new(ends), other, accepted: true, unread, ..Stream::default() };
+            let id = self.open(tid, fd, Kind::Stream(stream));
             if let Some(other) = other {
                 self.with_stream(other, |client| client.other = Some(id));
             }
@@ -94,6 +95,7 @@ impl World {
 
     pub(super) fn received(&mut self, tid: Tid, fd: Fd, len: u32, oob: bool, ret: Ret) {
         let id = self.resolve(tid, fd);
+        let mut other = None;
         self.with_stream(id, |stream| {
             stream.behind_urgent &= oob;
             match ret.ok() {
@@ -117,16 +119,11 @@ impl World {
                 // The error is told once; the connection stays closed.
                 None => stream.error = false,
             }
+            other = stream.other.map(|other| (other, stream.received));
         });
         self.settle(id);
-        self.acknowledge(id);
-    }
-
-    /// What the end `id` has received lies in the other's send queue no more.
-    fn acknowledge(&mut self, id: FileId) {
-        let Some(stream) = self.files.get(&id).and_then(|file| file.stream()) else { return };
-        let (received, other) = (stream.received, stream.other);
-        if let Some(other) = other {
+        // What was received lies in the other's send queue no more.
+        if let Some((other, received)) = other {
             self.with_stream(other, |other| other.unsent = other.unsent.min(other.sent.saturating_sub(received)));
         }
     }
@@ -142,7 +139,7 @@ impl World {
             other = stream.other;
         });
         let Some(other) = other.filter(|_| sent > 0) else { return };
-        if !self.files.contains_key(&other) {
+        if !self.files.contains_key(other) {
             // Nobody is there any more: what comes to a closed socket is answered with a reset. tcp(7)
             return self.end(id, true);
         }
@@ -179,10 +176,11 @@ impl World {
         let id = self.resolve(tid, fd);
         self.forget(tid, copy);
         if self.is_full() {
+            self.crowd();
             return;
         }
-        self.fds.insert((self.table(tid), copy), id);
-        if let Some(file) = self.files.get_mut(&id) {
+        self.fds.insert(((self.table(tid), copy), id));
+        if let Some(file) = self.files.get_mut(id) {
             file.refs += 1;
         }
     }
@@ -193,17 +191,17 @@ impl World {
     }
 
     pub(super) fn forget_in(&mut self, table: Table, fd: Fd) {
-        let Some(id) = self.fds.remove(&(table, fd)) else { return };
-        self.names.remove(&(table, fd));
-        let Some(file) = self.files.get_mut(&id) else { return };
+        let Some((_, id)) = self.fds.remove((table, fd)) else { return };
+        self.names.remove((table, fd));
+        let Some(file) = self.files.get_mut(id) else { return };
         file.refs = file.refs.saturating_sub(1);
         if file.refs > 0 {
             return;
         }
-        let Some(file) = self.files.remove(&id) else { return };
-        for (epoll, fd) in file.watched_by {
-            if let Some(epoll) = self.epolls.get_mut(&epoll) {
-                epoll.remove((fd, id));
+        let Some(file) = self.files.remove(id) else { return };
+        for (epoll, fd) in file.watched_by.iter() {
+            if let Some(epoll) = self.epolls.get_mut(epoll) {
+                epoll.remove((*fd, id));
             }
         }
         match file.kind {
@@ -216,7 +214,7 @@ impl World {
                     self.end(other, reset);
                 }
                 if let Some(ordinal) = stream.ordinal {
-                    self.clients.remove(&ordinal);
+                    self.clients.remove(ordinal);
                 } else {
                     // It never connected, so nobody will accept it.
                     self.not_from(stream.local, id);
@@ -235,12 +233,12 @@ impl World {
 
     /// Bytes that the connection's other end has sent and this end has not received.
     pub(super) fn unread_by(&self, stream: &Stream) -> u64 {
-        let other = stream.other.and_then(|other| self.files.get(&other)).and_then(|file| file.stream());
+        let other = stream.other.and_then(|other| self.files.get(other)).and_then(|file| file.stream());
         other.map_or(0, |other| other.sent.saturating_sub(stream.received))
     }
 
     pub(super) fn end_other(&mut self, id: FileId, reset: bool) {
-        if let Some(other) = self.files.get(&id).and_then(|file| file.stream()).and_then(|stream| stream.other) {
+        if let Some(other) = self.files.get(id).and_then(|file| file.stream()).and_then(|stream| stream.other) {
             self.end(other, reset);
         }
     }

@@ -12,7 +12,7 @@ impl World {
         if let Some(fd) = ret.fd() {
             let mut id = self.open(tid, fd, Kind::Epoll);
             if self.epolls.len() >= MAX_EPOLLS || id == CROWD {
-                id = CROWD;
+                id = self.crowd();
             }
             self.epolls.insert(id, Epoll::new(fd, id != CROWD));
             self.used = Some(id);
@@ -29,9 +29,11 @@ impl World {
     pub(super) fn epoll_id(&mut self, tid: Tid, epfd: Fd) -> FileId {
         let id = self.resolve(tid, epfd);
         if self.epolls.len() >= MAX_EPOLLS && !self.epolls.contains_key(&id) {
-            return CROWD;
+            return self.crowd();
         }
-        if let Some(file) = self.files.get_mut(&id) {
+        if self.files.get(id).is_some_and(|file| file.kind != Kind::Epoll)
+            && let Some(file) = self.files.get_mut(id)
+        {
             file.kind = Kind::Epoll;
         }
         id
@@ -42,19 +44,20 @@ impl World {
         self.used = Some(epoll_id);
         let file_id = self.resolve(tid, fd);
         let key = (fd, file_id);
-        let Some(file) = self.files.get_mut(&file_id) else { return };
+        let Some(file) = self.files.get_mut(file_id) else { return };
         if op == CtlOp::Del {
             file.watched_by.retain(|watcher| *watcher != (epoll_id, fd));
             return self.epoll_of(tid, epfd).remove(key);
         }
         if self.epolls.get(&epoll_id).is_some_and(|epoll| epoll.items.len() >= MAX_FILES) {
+            self.crowd();
             return;
         }
         if !file.watched_by.contains(&(epoll_id, fd)) {
             file.watched_by.push((epoll_id, fd));
         }
         let ready = self.ready_of(file_id) & interest.reportable();
-        let name = self.names.get(&(self.table(tid), fd)).copied();
+        let name = self.called_by(tid, fd);
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
         let cause = if let Some(item) = epoll.items.get_mut(&key) {
             item.interest = interest;
@@ -92,13 +95,13 @@ impl World {
     pub(super) fn called(&mut self, tid: Tid, fd: Fd, name: Chunk) {
         let id = self.resolve(tid, fd);
         let place = (self.table(tid), fd);
-        if self.fds.contains_key(&place) {
-            self.names.insert(place, name);
+        if self.fds.contains_key(place) {
+            self.names.insert((place, name));
         }
         if let Some(epoll) = self.epolls.get_mut(&id) {
             epoll.name = Some(name);
         }
-        for &(watcher, number) in self.files.get(&id).map_or(&[][..], |file| &file.watched_by) {
+        for &(watcher, number) in self.files.get(id).map_or(&[][..], |file| &*file.watched_by) {
             let item = self.epolls.get_mut(&watcher).and_then(|epoll| epoll.items.get_mut(&(number, id)));
             if let Some(item) = item.filter(|_| number == fd) {
                 item.name = Some(name);
@@ -113,7 +116,7 @@ impl World {
             .into_iter()
             .flat_map(|epoll| epoll.items.values().map(|item| item.file).collect::<Vec<_>>())
         {
-            if let Some(file) = self.files.get_mut(&file) {
+            if let Some(file) = self.files.get_mut(file) {
                 file.watched_by.retain(|(epoll, _)| *epoll != id);
             }
         }
@@ -144,7 +147,7 @@ impl World {
         let files = &self.files;
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
         let seen = epoll.report(fd, ready, |item| {
-            let file = files.get(&item.file);
+            let file = files.get(item.file);
             let who = item.name.map(Who::Named).or(file.map(File::who)).unwrap_or_default();
             (file.and_then(File::depth), who, file.is_some_and(|file| file.listener().is_some()))
         });
@@ -157,10 +160,11 @@ impl World {
 
     /// Takes the kernel's word for what is ready.
     pub(super) fn believe(&mut self, id: FileId, ready: Ready) {
-        self.with_stream(id, |stream| {
-            if ready.contains(Ready::OUT) {
-                stream.full = false;
-            }
+        let Some(file) = self.files.get_mut(id) else { return };
+        if let Kind::Listener(listener) = &mut file.kind {
+            listener.pending = listener.pending.filter(|pending| *pending > 0);
+        } else if let Some(stream) = file.stream_mut() {
+            stream.full &= !ready.contains(Ready::OUT);
             stream.ended |= ready.contains(Ready::RDHUP);
             stream.error |= ready.contains(Ready::ERR);
             stream.hung_up |= ready.contains(Ready::HUP);
@@ -168,12 +172,6 @@ impl World {
             if ready.contains(Ready::IN) && stream.unread == Some(0) && !stream.ended && !stream.hung_up {
                 stream.unread = None;
             }
-        });
-        let Some(file) = self.files.get_mut(&id) else { return };
-        if let Kind::Listener(listener) = &mut file.kind
-            && listener.pending == Some(0)
-        {
-            listener.pending = None;
         }
     }
 
@@ -186,10 +184,10 @@ impl World {
 
     /// An epoll that hears of something wakes those who watch it in its turn, at each arrival.
     fn wake_within(&mut self, id: FileId, events: Ready, cause: Cause, levels: u32, wakes: &mut u32) {
-        let count = self.files.get(&id).map_or(0, |file| file.watched_by.len());
+        let count = self.files.get(id).map_or(0, |file| file.watched_by.len());
         let turns = (0..count).rev().map(|i| (i, false)).chain((0..count).map(|i| (i, true)));
         for (i, exclusive) in turns {
-            let Some(&(watcher, fd)) = self.files.get(&id).and_then(|file| file.watched_by.get(i)) else { return };
+            let Some(&(watcher, fd)) = self.files.get(id).and_then(|file| file.watched_by.get(i)) else { return };
             let Some(epoll) = self.epolls.get_mut(&watcher) else { continue };
             let key = (fd, id);
             if *wakes == 0 {
@@ -210,9 +208,9 @@ impl World {
     }
 
     pub(super) fn settle(&mut self, id: FileId) {
-        let Some(file) = self.files.get(&id) else { return };
+        let Some(file) = self.files.get(id) else { return };
         let readable = file.ready().contains(Ready::IN);
-        for &(epoll, fd) in &file.watched_by {
+        for &(epoll, fd) in file.watched_by.iter() {
             if let Some(epoll) = self.epolls.get_mut(&epoll) {
                 epoll.settle((fd, id), readable);
             }
@@ -222,7 +220,7 @@ impl World {
     /// Whether a wait would report `item`; `None` where it is not known, since the depth is not, or something is on its
     /// way.
     fn is_ready(&self, item: &Item) -> Option<bool> {
-        let file = self.files.get(&item.file)?;
+        let file = self.files.get(item.file)?;
         let ready = self.ready_of(item.file).intersects(item.interest.reportable());
         let certain = match self.epolls.get(&item.file) {
             Some(inner) => inner.certain,

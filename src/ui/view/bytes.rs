@@ -79,7 +79,7 @@ fn waits(view: &View<'_>, id: FileId, file: &File, stream: &Stream) -> Span<'sta
 
 /// The last `most` records about `file` among the last `horizon`, the latest first.
 pub(super) fn records_of(view: &View<'_>, id: FileId, file: &File, horizon: usize, most: usize) -> Vec<Record> {
-    let records = view.timeline.range(id.0.saturating_sub(1), view.at).rev().take(horizon);
+    let records = view.timeline.range(id.seq().saturating_sub(1), view.at).rev().take(horizon);
     let about = records.filter(|record| {
         let call = &record.call;
         let shown = call.is_syscall() || matches!(call, Call::Event { .. } | Call::Data { .. });

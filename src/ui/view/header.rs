@@ -136,6 +136,9 @@ fn counts(view: &View<'_>) -> [String; 3] {
     let waits = words!(lang, "wait #{}", "等待 #{}", grouped(u64::from(waits)));
     let lost = (counters.lost > 0).then(|| grouped(counters.lost));
     let lost = lost.map(|n| words!(lang, " · {n} RECORDS LOST", " · 丢失 {n} 条记录")).unwrap_or_default();
+    let crowded = (counters.crowded > 0).then(|| grouped(counters.crowded));
+    let crowded = crowded.map(|n| words!(lang, " · {n} NOT TOLD APART", " · {n} 次未能区分")).unwrap_or_default();
+    let lost = lost + &crowded;
     let s = if open == 1 { "" } else { "s" };
     let open = grouped(open);
     let conns = lang.of(format!("{open} conn{s}"), format!("{open} 个连接"));
