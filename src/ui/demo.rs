@@ -186,8 +186,10 @@ impl Demo {
         let live = self.player.stage().live()?;
         let (timeline, moment) = (live.timeline(), self.player.moment());
         let world = self.travel.world(timeline);
-        let standing = if self.player.is_paused() && !self.player.is_now() {
-            Standing::Past { behind: self.travel.behind(timeline) }
+        let behind = self.travel.behind(timeline);
+        // A caption before the one that was last said may have as many calls behind it.
+        let standing = if self.player.is_paused() && behind > 0 {
+            Standing::Past { behind }
         } else if live.is_over() && !self.travel.is_past() {
             Standing::Over
         } else if self.player.is_paused() || self.player.is_over() {

@@ -9,7 +9,7 @@ use super::stage::Beat;
 /// What a caption takes, however short it is, until eyes have found it.
 const NOTICED: Duration = Duration::from_millis(1_200);
 /// Cells that are read in a second. A Chinese character takes two, and about twice as long as a letter.
-const READ: f64 = 17.0;
+const READ: f64 = 20.0;
 /// What a client did, or the policy.
 const ACT: Duration = Duration::from_millis(1_200);
 /// One system call.
