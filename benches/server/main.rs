@@ -80,7 +80,7 @@ fn main() -> anyhow::Result<()> {
     let plan = if quick {
         Plan { cells: &CELLS[1..2], rounds: 5, slice: Duration::from_millis(150) }
     } else {
-        Plan { cells: &CELLS, rounds: 7, slice: Duration::from_millis(200) }
+        Plan { cells: &CELLS, rounds: 5, slice: Duration::from_millis(200) }
     };
     epollscope::kernel::raise_nofile_limit().context("RLIMIT_NOFILE")?;
     pin(&[LOAD_CORE])?;

@@ -44,6 +44,15 @@ pub(super) fn sendto(fd: BorrowedFd<'_>, bytes: &[u8], flags: libc::c_int) -> Re
 
 const NO_ADDRESS: *mut libc::c_void = ptr::null_mut();
 
+/// `CLOCK_MONOTONIC`. clock_gettime(2)
+#[inline]
+pub(super) fn monotonic() -> libc::timespec {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `now` is writable. EINVAL, the only error, is for a clock that is not there, and leaves the zeros.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
+    now
+}
+
 /// The entry that the kernel filled in.
 ///
 /// # Safety of the contract

@@ -286,9 +286,9 @@ impl Gate {
     }
 
     /// Holds the server from here on if `call`, which was noted, is what a breakpoint is about.
-    pub(super) fn noted(&self, call: &Call) {
+    pub(super) fn noted(&self, call: Call) {
         let mut state = self.lock();
-        if let Some(hit) = state.breakpoints.iter().find(|breakpoint| breakpoint.is_hit_by(call)).copied() {
+        if let Some(hit) = state.breakpoints.iter().find(|breakpoint| breakpoint.is_hit_by(&call)).copied() {
             state.hit.get_or_insert(hit);
             state.mode = Mode::Held;
             self.flags.store(state.flags(), Ordering::SeqCst);

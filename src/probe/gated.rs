@@ -33,6 +33,7 @@ pub struct Gated<S> {
 pub const SPIN: u32 = 64;
 
 /// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
+#[inline(always)]
 pub fn idle_waits(before: u32, call: &Call) -> u32 {
     match call {
         Call::EpollWait { ret, .. } => before.saturating_add(u32::from(ret.ok().is_some_and(|n| n > 0))),
@@ -95,7 +96,9 @@ impl<S: Sink> Gated<S> {
     }
 
     /// Asks the gate until it lets the call go, or there are orders.
-    fn ask(&mut self, next: &Call, may_block: bool) -> Turn {
+    #[inline(never)]
+    fn ask(&mut self, next: Call, may_block: bool) -> Turn {
+        let next = &next;
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
         loop {
             let ready = || self.has_work || self.watched.is_some_and(|epfd| kernel::would_report(epfd) == Ok(true));
@@ -141,7 +144,7 @@ impl<S: Sink> Gated<S> {
 impl<S: Sink> Sink for Gated<S> {
     const ON: bool = true;
 
-    #[inline]
+    #[inline(always)]
     fn before(&mut self, next: &Call) -> Turn {
         self.seen = self.gate.glance();
         let free = self.seen.is_free();
@@ -150,7 +153,7 @@ impl<S: Sink> Sink for Gated<S> {
         if free && !may_block && !matches!(next, Call::EpollWaitEnter { .. }) {
             return Turn::Go;
         }
-        self.ask(next, may_block)
+        self.ask(*next, may_block)
     }
 
     #[inline]
@@ -189,11 +192,11 @@ impl<S: Sink> Sink for Gated<S> {
             _ => {}
         }
         if self.seen.is_watched() {
-            self.gate.noted(&call);
+            self.gate.noted(call);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
         self.inner.payload(t, fd, dir, bytes);
     }
@@ -220,6 +223,7 @@ fn inside(call: &Call) -> Option<Told> {
     }
 }
 
+#[inline(always)]
 fn is_transfer(call: &Call) -> bool {
     matches!(call, Call::Recvfrom { .. } | Call::Sendto { .. })
 }

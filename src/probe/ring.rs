@@ -132,6 +132,8 @@ impl AsFd for Bell {
 /// The server's end.
 pub struct Ring {
     records: rtrb::Producer<Record>,
+    /// So many records fit without another look at the ring, and a gap after them.
+    room: usize,
     lost: u64,
     when_full: WhenFull,
     clock: Clock,
@@ -152,6 +154,7 @@ pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, bell: Arc<Bell>)
     let (producer, consumer) = rtrb::RingBuffer::new(capacity + 1);
     let ring = Ring {
         records: producer,
+        room: 0,
         lost: 0,
         when_full,
         clock,
@@ -188,39 +191,44 @@ impl Ring {
         self.tid = kernel::gettid();
     }
 
+    /// Makes sure that a record of the time `t` fits, and says whether it does. The last slot is kept for the gap that may
+    /// have to be told at the end. The record is not built before, so that it is written where it stays.
     #[inline(always)]
-    fn push(&mut self, record: Record) {
-        // The last slot is kept for the gap that may have to be told at the end.
-        if self.lost == 0 && self.records.cached_slots() >= 2 {
-            self.put(record);
-        } else {
-            self.push_into_little_room(record);
+    fn has_room(&mut self, t: Nanos) -> bool {
+        if self.room == 0 {
+            return self.makes_room(t);
         }
+        self.room -= 1;
+        true
     }
 
     #[cold]
-    fn push_into_little_room(&mut self, record: Record) {
+    #[inline(never)]
+    fn makes_room(&mut self, t: Nanos) -> bool {
         let wanted = 2 + usize::from(self.lost > 0);
-        while self.records.slots() < wanted {
+        let mut slots = self.records.slots();
+        while slots < wanted {
             if self.when_full == WhenFull::Drop || self.records.is_abandoned() {
                 self.lost += 1;
-                return;
+                return false;
             }
             self.bell.0.ring();
             std::thread::yield_now();
+            slots = self.records.slots();
         }
+        self.room = slots - wanted;
         if self.lost > 0 {
             let call = Call::Lost { count: std::mem::take(&mut self.lost) };
-            self.put(Record { call, ..record });
+            self.put(Record { seq: Seq(0), t, tid: self.tid, call });
         }
-        self.put(record);
+        true
     }
 
     /// There is room: this is the only end that fills it.
     #[inline(always)]
     fn put(&mut self, record: Record) {
         let put = self.records.push(record);
-        debug_assert!(put.is_ok(), "no room for {record:?}");
+        debug_assert!(put.is_ok(), "there is no room");
     }
 }
 
@@ -246,7 +254,9 @@ impl Sink for Ring {
 
     #[inline(always)]
     fn note(&mut self, t: Nanos, call: Call) {
-        self.push(Record { seq: Seq(0), t, tid: self.tid, call });
+        if self.has_room(t) {
+            self.put(Record { seq: Seq(0), t, tid: self.tid, call });
+        }
         if matches!(call, Call::EpollWaitEnter { .. }) {
             self.bell.0.ring();
         }

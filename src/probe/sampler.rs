@@ -98,7 +98,7 @@ impl<S: Sink> Sampler<S> {
     }
 
     /// As [`Sampler::sample`], at the time `t`, if it is not too often.
-    #[inline]
+    #[inline(never)]
     fn sample_within_reason(&mut self, t: Nanos, fd: Fd) -> Nanos {
         if !self.runs_freely {
             return self.sample(fd);
@@ -199,7 +199,7 @@ impl<S: Sink> Sink for Sampler<S> {
         self.follow(t, &call);
     }
 
-    #[inline]
+    #[inline(always)]
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
         if !self.runs_freely {
             self.inner.payload(t, fd, dir, bytes);

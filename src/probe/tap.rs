@@ -214,7 +214,7 @@ impl<S: Sink> Tap<S> {
     }
 
     /// recv(2).
-    #[inline]
+    #[inline(always)]
     pub fn recv(&mut self, file: &impl AsFd, buffer: &mut [u8]) -> Result<usize, Errno> {
         self.recv_by(file, buffer, false, kernel::recv)
     }
@@ -224,7 +224,7 @@ impl<S: Sink> Tap<S> {
         self.recv_by(file, buffer, true, kernel::recv_oob)
     }
 
-    #[inline]
+    #[inline(always)]
     fn recv_by(
         &mut self,
         file: &impl AsFd,
@@ -245,7 +245,7 @@ impl<S: Sink> Tap<S> {
     }
 
     /// send(2).
-    #[inline]
+    #[inline(always)]
     pub fn send(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
         self.send_by(file, bytes, false, kernel::send)
     }
@@ -255,7 +255,7 @@ impl<S: Sink> Tap<S> {
         self.send_by(file, bytes, true, kernel::send_oob)
     }
 
-    #[inline]
+    #[inline(always)]
     fn send_by(
         &mut self,
         file: &impl AsFd,

@@ -45,14 +45,14 @@ impl<S: Sink> Hands<S> {
     }
 
     /// Whether a report of EPOLLIN alone comes to a recv, a send, and nothing to modify.
-    #[inline(always)]
+    #[inline]
     pub(super) fn is_plain(&self, connection: &Connection) -> bool {
         connection.traits.is_empty() && Some(connection.interest) == self.plain
     }
 
     /// The straight way of a connection that [is plain](Hands::is_plain), which most reports take; where something else
     /// comes up, it leads into the other.
-    #[inline(always)]
+    #[inline]
     pub(super) fn act_plainly(&mut self, connection: &mut Connection, buffer: &mut [u8]) -> Outcome {
         self.tap.may_block(false);
         let received = self.tap.recv(connection, buffer);
@@ -74,15 +74,14 @@ impl<S: Sink> Hands<S> {
         if ready != Ready::IN && self.do_what_is_not_reading(connection, ready) == Outcome::Over {
             return Outcome::Over;
         }
-        let outcome = if connection.may_read() && ready.intersects(Ready::IN | Ready::RDHUP | Ready::HUP | Ready::ERR) {
+        if connection.may_read() && ready.intersects(Ready::IN | Ready::RDHUP | Ready::HUP | Ready::ERR) {
             self.read(connection, buffer)
         } else if ready.intersects(Ready::ERR | Ready::HUP) {
             // Nobody is left who could take what is unsent.
-            return Outcome::Over;
+            Outcome::Over
         } else {
             Outcome::Open
-        };
-        if connection.is_finished() { Outcome::Over } else { outcome }
+        }
     }
 
     /// A fault has it pass over this report.

@@ -207,6 +207,7 @@ impl<S: Sink> Server<S> {
         match outcome {
             Outcome::Settled => return Ok(()),
             Outcome::Over => return self.close(epoll, token),
+            _ if connection.is_finished() => return self.close(epoll, token),
             Outcome::More if !connection.is(Traits::QUEUED) => {
                 connection.traits |= Traits::QUEUED;
                 self.turns.push_back(token);

@@ -14,6 +14,7 @@ mod report;
 mod rest;
 mod shared;
 mod silent;
+mod tables;
 mod told;
 mod traffic;
 mod watching;
@@ -24,7 +25,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 pub use epoll::Epoll;
 pub use file::{File, FileId, Kind, Listener, Other, Stream, Table};
 pub use report::{Cause, Item, Report, Wait};
-use shared::{Client, Entry, Files, Name, Paged};
+use shared::Paged;
+use tables::{Client, Entry, Files, Name};
 pub use who::{Who, client_name};
 
 use super::Lang;
@@ -167,7 +169,7 @@ impl World {
 
     /// Whether the fd that `item` was registered under stands for it no more: it was closed, and a duplicate lives.
     pub fn is_ghost(&self, item: &Item) -> bool {
-        self.files.get(&item.file).is_some_and(|file| self.meant(file.table, item.fd) != Some(item.file))
+        self.files.get(item.file).is_some_and(|file| self.meant(file.table, item.fd) != Some(item.file))
     }
 
     /// The registration of `id` at `epoll`; of several that under the lowest fd.
@@ -178,14 +180,14 @@ impl World {
 
     /// The accepted end of the built-in client that connected as the how manieth, from 0, while both are open.
     pub fn accepted_from_client(&self, ordinal: u32) -> Option<FileId> {
-        let client = self.files.get(&self.clients.get(ordinal)?.1)?.stream()?;
+        let client = self.files.get(self.clients.get(ordinal)?.1)?.stream()?;
         let end = client.other.filter(|_| client.ordinal == Some(ordinal))?;
-        self.files.get(&end)?.stream()?.accepted.then_some(end)
+        self.files.get(end)?.stream()?.accepted.then_some(end)
     }
 
     /// What is behind a registration or report.
     pub fn file(&self, id: FileId) -> Option<&File> {
-        self.files.get(&id)
+        self.files.get(id)
     }
 
     /// Whether `tid` is of the program under the scope: it listens, accepts, or has to do with an epoll. The others are
@@ -202,7 +204,7 @@ impl World {
     /// What `tid` means by `fd`.
     pub fn file_of(&self, tid: Tid, fd: Fd) -> Option<(FileId, &File)> {
         let id = self.meant(self.table(tid), fd)?;
-        Some((id, self.files.get(&id)?))
+        Some((id, self.files.get(id)?))
     }
 
     /// Whether `fd` in the mouth of `tid` is the number that `file` was opened under.
@@ -245,7 +247,7 @@ impl World {
         };
         match self.epolls.get(&id) {
             Some(epoll) if levels > 0 && due(epoll) => Ready::IN,
-            _ => self.files.get(&id).map_or(Ready::empty(), File::ready),
+            _ => self.files.get(id).map_or(Ready::empty(), File::ready),
         }
     }
 
@@ -257,14 +259,14 @@ impl World {
     /// Bytes, and connections, that no coming report will announce, once the server waits. See [`Epoll::silent`].
     pub fn stranded(&self) -> impl Iterator<Item = (&Item, u64)> + '_ {
         self.epolls.values().flat_map(Epoll::silent).filter_map(|item| {
-            let depth = self.files.get(&item.file).and_then(File::depth)?;
+            let depth = self.files.get(item.file).and_then(File::depth)?;
             Some((item, depth))
         })
     }
 
     /// The name of what is behind `id`: what the program calls the number that it was opened under, else what it is.
     pub fn name(&self, id: FileId, lang: Lang) -> String {
-        let Some(file) = self.files.get(&id) else { return Who::Unknown.name(lang) };
+        let Some(file) = self.files.get(id) else { return Who::Unknown.name(lang) };
         let named = self.names.get((file.table, file.fd)).filter(|_| self.meant(file.table, file.fd) == Some(id));
         named.map_or(file.who(), |(_, name)| Who::Named(*name)).name(lang)
     }
@@ -312,7 +314,7 @@ impl World {
             return id;
         }
         if self.is_full() {
-            if !self.files.contains_key(&CROWD) {
+            if !self.files.contains_key(CROWD) {
                 self.files.insert(File::new(CROWD, Kind::Unknown, table, fd));
             }
             return self.crowd();

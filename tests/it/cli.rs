@@ -1,6 +1,8 @@
 //! The program without a screen: what `serve` writes, every error's words, every exit code.
 
 mod program;
+mod record;
+mod replay;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -91,7 +91,9 @@ fn recording(name: &str, source: &str, records: &[Record]) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("replayed-{name}.jsonl"));
     let file = BufWriter::new(File::create(&path).expect("a file"));
     let mut writer = Writer::new(file, &Header::now(source)).expect("written");
-    records.iter().for_each(|record| writer.write(record).expect("written"));
+    for record in records {
+        writer.write(record).expect("written");
+    }
     writer.finish().expect("written").into_inner().expect("flushed");
     path
 }

@@ -61,7 +61,7 @@ impl World {
                 self.end_other(id, false);
                 self.shut(id);
                 // The other end has acknowledged it at once, and the kernel tells of the changed state.
-                if self.files.get(&id).and_then(|file| file.stream()).is_some_and(|stream| !stream.full) {
+                if self.files.get(id).and_then(|file| file.stream()).is_some_and(|stream| !stream.full) {
                     self.wake(id, Ready::empty(), Cause::BecameReady);
                 }
             }
@@ -151,13 +151,13 @@ impl World {
     }
 
     pub(super) fn with_stream(&mut self, id: FileId, change: impl FnOnce(&mut Stream)) {
-        if let Some(stream) = self.files.get_mut(&id).and_then(|file| file.stream_mut()) {
+        if let Some(stream) = self.files.get_mut(id).and_then(|file| file.stream_mut()) {
             change(stream);
         }
     }
 
     pub(super) fn with_listener(&mut self, id: FileId, change: impl FnOnce(&mut Listener)) {
-        if let Some(listener) = self.files.get_mut(&id).and_then(|file| file.listener_mut()) {
+        if let Some(listener) = self.files.get_mut(id).and_then(|file| file.listener_mut()) {
             change(listener);
         }
     }

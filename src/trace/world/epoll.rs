@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use super::file::FileId;
 use super::report::{Cause, Item, Report, Wait};
-use super::shared::{HEAP, Items, Key};
+use super::shared::HEAP;
 use super::silent::Silent;
+use super::tables::{Items, Key};
 use super::who::Who;
 use crate::probe::SAMPLED_AFTER_WAIT;
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Tid};
@@ -333,7 +334,7 @@ impl Epoll {
     /// Goes through the queue as the kernel did, up to the item that was reported for `fd`; what comes up before it was
     /// not ready.
     fn come_up(&mut self, fd: Fd) -> Option<(Fd, FileId)> {
-        if self.items.alone(fd).is_some_and(|item| item.is_none_or(|item| item.queued.is_none())) {
+        if self.items.are_plain() && self.item(fd).is_none_or(|item| item.queued.is_none()) {
             return None;
         }
         let scan = self.scan.as_mut()?;

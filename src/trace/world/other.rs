@@ -66,11 +66,11 @@ impl World {
     }
 
     pub(super) fn is_other(&self, id: FileId) -> bool {
-        self.files.get(&id).is_some_and(|file| matches!(file.kind, Kind::Other(_)))
+        self.files.get(id).is_some_and(|file| matches!(file.kind, Kind::Other(_)))
     }
 
     fn with_other(&mut self, id: FileId, change: impl FnOnce(&mut Other)) {
-        if let Some(Kind::Other(other)) = self.files.get_mut(&id).map(|file| &mut file.kind) {
+        if let Some(Kind::Other(other)) = self.files.get_mut(id).map(|file| &mut file.kind) {
             change(other);
         }
     }

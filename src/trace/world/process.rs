@@ -19,7 +19,7 @@ impl World {
                 break;
             }
             self.fds.insert(((Table(child), fd), id));
-            if let Some(file) = self.files.get_mut(&id) {
+            if let Some(file) = self.files.get_mut(id) {
                 file.refs += 1;
             }
         }

@@ -45,7 +45,7 @@ impl World {
 
     /// Whether a thread that enters a wait leaves `key` behind: it has something to read, and nobody else is at work on it.
     pub(super) fn is_left(&self, epoll: &Epoll, key: &(Fd, FileId), tid: Tid) -> bool {
-        let readable = self.files.get(&key.1).is_some_and(|file| file.ready().contains(Ready::IN));
+        let readable = self.files.get(key.1).is_some_and(|file| file.ready().contains(Ready::IN));
         readable && epoll.worker(key).is_none_or(|worker| worker == tid)
     }
 }

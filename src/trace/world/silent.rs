@@ -2,11 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::file::FileId;
-use crate::record::Fd;
-
-/// A registration of one epoll.
-type Key = (Fd, FileId);
+use super::tables::Key;
 
 /// The registrations of one epoll that are silent, see [`Epoll::silent`](super::Epoll::silent).
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -69,14 +69,14 @@ impl World {
     /// The kernel was asked. A call that acts on somebody else is told with the time of its entry, so that a sample may
     /// come between it and its effect: it then shows `less` than was told, and a later one the `news`.
     fn asked(&mut self, id: FileId, less: bool, news: bool) {
-        if let Some(file) = self.files.get_mut(&id) {
+        if let Some(file) = self.files.get_mut(id) {
             file.on_its_way = less || file.on_its_way && !news;
         }
     }
 
     /// So many bytes, told to have arrived, are still on their way: they will count when they come.
     fn not_yet(&mut self, id: FileId, bytes: u64) {
-        let Some(file) = self.files.get(&id) else { return };
+        let Some(file) = self.files.get(id) else { return };
         for &(epoll, fd) in file.watched_by.iter() {
             let item = self.epolls.get_mut(&epoll).and_then(|epoll| epoll.items.get_mut(&(fd, id)));
             if let Some(Cause::Arrived { bytes: arrived }) = item.and_then(|item| item.queued.as_mut()) {
@@ -91,7 +91,7 @@ impl World {
         if self.threads.get(&tid).is_none_or(|thread| thread.just != Just::Waited) {
             return false;
         }
-        let listens = self.files.get(&id).is_some_and(|file| file.listener().is_some());
+        let listens = self.files.get(id).is_some_and(|file| file.listener().is_some());
         let Some(report) = self.epolls.values_mut().find_map(|epoll| epoll.report_to_sample(id)) else { return false };
         report.depth = Some(depth);
         if matches!(report.cause, Cause::Unseen | Cause::Arrived { bytes: 0 }) {

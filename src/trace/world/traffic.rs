@@ -11,7 +11,7 @@ use crate::record::{Addr, Fd, Ready, Ret, Tid};
 impl World {
     pub(super) fn named(&mut self, tid: Tid, fd: Fd, addr: Addr) {
         let id = self.resolve(tid, fd);
-        let Some(file) = self.files.get_mut(&id) else { return };
+        let Some(file) = self.files.get_mut(id) else { return };
         if let Kind::Listener(listener) = &mut file.kind {
             self.listening.remove(&std::mem::replace(&mut listener.addr, addr));
             self.listening.insert(addr, id);
@@ -46,7 +46,7 @@ impl World {
         self.connected = self.connected.saturating_add(1);
         self.clients.insert((ordinal, id));
         // One that connects again, with the same fd, is another client.
-        if let Some(before) = self.files.get(&id).and_then(|file| file.stream()?.ordinal) {
+        if let Some(before) = self.files.get(id).and_then(|file| file.stream()?.ordinal) {
             self.clients.remove(before);
         }
         self.with_stream(id, |stream| {
@@ -54,7 +54,7 @@ impl World {
             (ends.peer, ends.ordinal) = (addr, Some(ordinal));
             stream.unread = Some(0);
         });
-        let listener = self.listening.get(&addr).copied().filter(|id| self.files.contains_key(id));
+        let listener = self.listening.get(&addr).copied().filter(|id| self.files.contains_key(*id));
         if let Some(listener) = listener {
             self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n.saturating_add(1)));
             self.wake(listener, Ready::IN, Cause::Connected);
@@ -67,10 +67,10 @@ impl World {
             self.with_listener(listener, |listener| listener.pending = Some(0));
         }
         if let Some(fd) = ret.fd() {
-            let local = self.files.get(&listener).and_then(|file| file.listener()).map_or(Addr::NONE, |l| l.addr);
+            let local = self.files.get(listener).and_then(|file| file.listener()).map_or(Addr::NONE, |l| l.addr);
             self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n.saturating_sub(1)));
             let other = self.accepted_from(&peer);
-            let client = other.and_then(|other| self.files.get(&other)).and_then(|file| file.stream());
+            let client = other.and_then(|other| self.files.get(other)).and_then(|file| file.stream());
             let ends = Ends { local, peer, ordinal: None, client: client.and_then(|client| client.ordinal) };
             let unread = client.map(|client| client.sent);
             let stream = Stream { ends: Arc::new(ends), other, accepted: true, unread, ..Stream::default() };
@@ -139,7 +139,7 @@ impl World {
             other = stream.other;
         });
         let Some(other) = other.filter(|_| sent > 0) else { return };
-        if !self.files.contains_key(&other) {
+        if !self.files.contains_key(other) {
             // Nobody is there any more: what comes to a closed socket is answered with a reset. tcp(7)
             return self.end(id, true);
         }
@@ -180,7 +180,7 @@ impl World {
             return;
         }
         self.fds.insert(((self.table(tid), copy), id));
-        if let Some(file) = self.files.get_mut(&id) {
+        if let Some(file) = self.files.get_mut(id) {
             file.refs += 1;
         }
     }
@@ -193,12 +193,12 @@ impl World {
     pub(super) fn forget_in(&mut self, table: Table, fd: Fd) {
         let Some((_, id)) = self.fds.remove((table, fd)) else { return };
         self.names.remove((table, fd));
-        let Some(file) = self.files.get_mut(&id) else { return };
+        let Some(file) = self.files.get_mut(id) else { return };
         file.refs = file.refs.saturating_sub(1);
         if file.refs > 0 {
             return;
         }
-        let Some(file) = self.files.remove(&id) else { return };
+        let Some(file) = self.files.remove(id) else { return };
         for (epoll, fd) in file.watched_by.iter() {
             if let Some(epoll) = self.epolls.get_mut(epoll) {
                 epoll.remove((*fd, id));
@@ -233,12 +233,12 @@ impl World {
 
     /// Bytes that the connection's other end has sent and this end has not received.
     pub(super) fn unread_by(&self, stream: &Stream) -> u64 {
-        let other = stream.other.and_then(|other| self.files.get(&other)).and_then(|file| file.stream());
+        let other = stream.other.and_then(|other| self.files.get(other)).and_then(|file| file.stream());
         other.map_or(0, |other| other.sent.saturating_sub(stream.received))
     }
 
     pub(super) fn end_other(&mut self, id: FileId, reset: bool) {
-        if let Some(other) = self.files.get(&id).and_then(|file| file.stream()).and_then(|stream| stream.other) {
+        if let Some(other) = self.files.get(id).and_then(|file| file.stream()).and_then(|stream| stream.other) {
             self.end(other, reset);
         }
     }

@@ -31,8 +31,8 @@ impl World {
         if self.epolls.len() >= MAX_EPOLLS && !self.epolls.contains_key(&id) {
             return self.crowd();
         }
-        if self.files.get(&id).is_some_and(|file| file.kind != Kind::Epoll)
-            && let Some(file) = self.files.get_mut(&id)
+        if self.files.get(id).is_some_and(|file| file.kind != Kind::Epoll)
+            && let Some(file) = self.files.get_mut(id)
         {
             file.kind = Kind::Epoll;
         }
@@ -44,7 +44,7 @@ impl World {
         self.used = Some(epoll_id);
         let file_id = self.resolve(tid, fd);
         let key = (fd, file_id);
-        let Some(file) = self.files.get_mut(&file_id) else { return };
+        let Some(file) = self.files.get_mut(file_id) else { return };
         if op == CtlOp::Del {
             file.watched_by.retain(|watcher| *watcher != (epoll_id, fd));
             return self.epoll_of(tid, epfd).remove(key);
@@ -101,7 +101,7 @@ impl World {
         if let Some(epoll) = self.epolls.get_mut(&id) {
             epoll.name = Some(name);
         }
-        for &(watcher, number) in self.files.get(&id).map_or(&[][..], |file| &*file.watched_by) {
+        for &(watcher, number) in self.files.get(id).map_or(&[][..], |file| &*file.watched_by) {
             let item = self.epolls.get_mut(&watcher).and_then(|epoll| epoll.items.get_mut(&(number, id)));
             if let Some(item) = item.filter(|_| number == fd) {
                 item.name = Some(name);
@@ -116,7 +116,7 @@ impl World {
             .into_iter()
             .flat_map(|epoll| epoll.items.values().map(|item| item.file).collect::<Vec<_>>())
         {
-            if let Some(file) = self.files.get_mut(&file) {
+            if let Some(file) = self.files.get_mut(file) {
                 file.watched_by.retain(|(epoll, _)| *epoll != id);
             }
         }
@@ -147,7 +147,7 @@ impl World {
         let files = &self.files;
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
         let seen = epoll.report(fd, ready, |item| {
-            let file = files.get(&item.file);
+            let file = files.get(item.file);
             let who = item.name.map(Who::Named).or(file.map(File::who)).unwrap_or_default();
             (file.and_then(File::depth), who, file.is_some_and(|file| file.listener().is_some()))
         });
@@ -160,7 +160,7 @@ impl World {
 
     /// Takes the kernel's word for what is ready.
     pub(super) fn believe(&mut self, id: FileId, ready: Ready) {
-        let Some(file) = self.files.get_mut(&id) else { return };
+        let Some(file) = self.files.get_mut(id) else { return };
         if let Kind::Listener(listener) = &mut file.kind {
             listener.pending = listener.pending.filter(|pending| *pending > 0);
         } else if let Some(stream) = file.stream_mut() {
@@ -184,10 +184,10 @@ impl World {
 
     /// An epoll that hears of something wakes those who watch it in its turn, at each arrival.
     fn wake_within(&mut self, id: FileId, events: Ready, cause: Cause, levels: u32, wakes: &mut u32) {
-        let count = self.files.get(&id).map_or(0, |file| file.watched_by.len());
+        let count = self.files.get(id).map_or(0, |file| file.watched_by.len());
         let turns = (0..count).rev().map(|i| (i, false)).chain((0..count).map(|i| (i, true)));
         for (i, exclusive) in turns {
-            let Some(&(watcher, fd)) = self.files.get(&id).and_then(|file| file.watched_by.get(i)) else { return };
+            let Some(&(watcher, fd)) = self.files.get(id).and_then(|file| file.watched_by.get(i)) else { return };
             let Some(epoll) = self.epolls.get_mut(&watcher) else { continue };
             let key = (fd, id);
             if *wakes == 0 {
@@ -208,7 +208,7 @@ impl World {
     }
 
     pub(super) fn settle(&mut self, id: FileId) {
-        let Some(file) = self.files.get(&id) else { return };
+        let Some(file) = self.files.get(id) else { return };
         let readable = file.ready().contains(Ready::IN);
         for &(epoll, fd) in file.watched_by.iter() {
             if let Some(epoll) = self.epolls.get_mut(&epoll) {
@@ -220,7 +220,7 @@ impl World {
     /// Whether a wait would report `item`; `None` where it is not known, since the depth is not, or something is on its
     /// way.
     fn is_ready(&self, item: &Item) -> Option<bool> {
-        let file = self.files.get(&item.file)?;
+        let file = self.files.get(item.file)?;
         let ready = self.ready_of(item.file).intersects(item.interest.reportable());
         let certain = match self.epolls.get(&item.file) {
             Some(inner) => inner.certain,

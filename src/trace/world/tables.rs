@@ -1,0 +1,245 @@
+//! The tables of the world: fds and their names, files, clients, and the interest list of an epoll.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use super::file::{File, FileId, Kind, Table};
+use super::report::Item;
+use super::shared::{HEAP, Paged, Row};
+use crate::record::{Chunk, Fd};
+
+/// What a number stands for in a file table.
+pub(super) type Entry = ((Table, Fd), FileId);
+
+impl Row for Entry {
+    type Key = (Table, Fd);
+
+    fn key(&self) -> Self::Key {
+        self.0
+    }
+
+    fn place((table, fd): Self::Key) -> u64 {
+        u64::from(table.0) << 32 | u64::from(fd.0.cast_unsigned())
+    }
+}
+
+/// What the program calls a number.
+pub(super) type Name = ((Table, Fd), Chunk);
+
+impl Row for Name {
+    type Key = (Table, Fd);
+
+    fn key(&self) -> Self::Key {
+        self.0
+    }
+
+    fn place(key: Self::Key) -> u64 {
+        Entry::place(key)
+    }
+}
+
+/// An end that connected, by the order of connecting.
+pub(super) type Client = (u32, FileId);
+
+impl Row for Client {
+    type Key = u32;
+
+    fn key(&self) -> u32 {
+        self.0
+    }
+
+    fn place(ordinal: u32) -> u64 {
+        ordinal.into()
+    }
+}
+
+impl Row for File {
+    type Key = FileId;
+
+    fn key(&self) -> FileId {
+        self.id
+    }
+
+    fn place(id: FileId) -> u64 {
+        id.place()
+    }
+}
+
+impl Row for Item {
+    type Key = Key;
+
+    fn key(&self) -> Key {
+        (self.fd, self.file)
+    }
+
+    fn place((fd, _): Key) -> u64 {
+        fd.0.cast_unsigned().into()
+    }
+}
+
+/// All files: each has a place that no other has while it is open.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) struct Files {
+    of: Paged<File>,
+    free: Vec<u64>,
+    /// How many places were given.
+    places: u64,
+}
+
+impl Files {
+    /// An id for a file that the record numbered `seq` opens.
+    pub(super) fn new_id(&mut self, seq: u64) -> FileId {
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.places += 1;
+            self.places - 1
+        });
+        FileId::new(seq, place)
+    }
+
+    pub(super) fn contains_key(&self, id: FileId) -> bool {
+        self.of.contains_key(id)
+    }
+
+    pub(super) fn get(&self, id: FileId) -> Option<&File> {
+        self.of.get(id)
+    }
+
+    /// See [`Paged::get_mut`].
+    pub(super) fn get_mut(&mut self, id: FileId) -> Option<&mut File> {
+        self.of.get_mut(id)
+    }
+
+    pub(super) fn insert(&mut self, file: File) {
+        self.of.insert(file);
+    }
+
+    pub(super) fn remove(&mut self, id: FileId) -> Option<File> {
+        let removed = self.of.remove(id)?;
+        if id != FileId::CROWD {
+            self.free.push(id.place());
+        }
+        Some(removed)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &File> + '_ {
+        self.of.iter()
+    }
+
+    /// See [`Paged::change_all`].
+    pub(super) fn change_all(&mut self, wanted: impl Fn(&File) -> bool, change: impl Fn(&mut File)) {
+        self.of.change_all(wanted, change);
+    }
+
+    /// About how many bytes a copy takes that shares nothing which has changed.
+    pub(super) fn price(&self) -> usize {
+        self.of.own(|file| file.watched_by.beside() + own_ends(file))
+    }
+
+    /// The least that a copy takes beside.
+    pub(super) fn frame(&self) -> usize {
+        self.of.frame() + self.free.len() * size_of::<u64>()
+    }
+}
+
+/// About how many bytes the ends of a connection take that no copy has.
+fn own_ends(file: &File) -> usize {
+    match &file.kind {
+        Kind::Stream(stream) if Arc::strong_count(&stream.ends) == 1 => HEAP + size_of_val(&*stream.ends),
+        _ => 0,
+    }
+}
+
+/// What a registration is known by.
+pub(super) type Key = (Fd, FileId);
+
+/// An interest list: its registrations, and their order.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) struct Items {
+    of: Paged<Item>,
+    /// Changes seldom: by ADD, DEL and close alone.
+    order: Arc<BTreeSet<Key>>,
+}
+
+impl Items {
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    pub(super) fn get(&self, key: &Key) -> Option<&Item> {
+        self.of.get(*key)
+    }
+
+    pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Item> {
+        self.of.get_mut(*key)
+    }
+
+    pub(super) fn insert(&mut self, item: Item) {
+        let key = (item.fd, item.file);
+        Arc::make_mut(&mut self.order).insert(key);
+        self.of.insert(item);
+    }
+
+    pub(super) fn remove(&mut self, key: &Key) -> Option<Item> {
+        let removed = self.of.remove(*key);
+        if removed.is_some() {
+            Arc::make_mut(&mut self.order).remove(key);
+        }
+        removed
+    }
+
+    /// By fd; of several under one number the oldest first.
+    pub(super) fn values(&self) -> impl DoubleEndedIterator<Item = &Item> + '_ {
+        self.order.iter().filter_map(|key| self.of.get(*key))
+    }
+
+    /// The `rows` of them that keep `key` in sight, and how many come before them: the first, or those up to `key`.
+    pub(super) fn around(&self, key: Option<Key>, rows: usize) -> (usize, impl Iterator<Item = &Item> + '_) {
+        let end = key.filter(|key| self.order.range(..=*key).nth(rows).is_some());
+        let first = end.and_then(|key| self.order.range(..=key).rev().nth(rows.saturating_sub(1)));
+        let from = first.map_or(Bound::Unbounded, Bound::Included);
+        let before = first.map_or(0, |key| self.order.range(..key).count());
+        (before, self.order.range((from, Bound::Unbounded)).take(rows).filter_map(|key| self.of.get(*key)))
+    }
+
+    /// So many places after `key`, or before it, or as far as there are any; without a key the first of all, or the last.
+    pub(super) fn beside(&self, key: Option<Key>, by: isize) -> Option<&Item> {
+        let far = by.unsigned_abs().saturating_add(1);
+        let found = match (key, by < 0) {
+            (Some(key), false) => self.order.range(key..).take(far).last(),
+            (Some(key), true) => self.order.range(..=key).rev().take(far).last(),
+            (None, false) => self.order.first(),
+            (None, true) => self.order.last(),
+        };
+        found.and_then(|key| self.of.get(*key))
+    }
+
+    /// The youngest under `fd`.
+    pub(super) fn youngest(&self, fd: Fd) -> Option<&Item> {
+        if self.are_plain() {
+            return self.of.at(Item::place((fd, FileId::FIRST)));
+        }
+        let key = self.order.range((fd, FileId::FIRST)..=(fd, FileId::CROWD)).next_back();
+        key.and_then(|key| self.of.get(*key))
+    }
+
+    /// Whether no two have one number.
+    pub(super) fn are_plain(&self) -> bool {
+        self.of.is_plain()
+    }
+
+    /// About how many bytes a copy takes that shares nothing which has changed.
+    pub(super) fn price(&self) -> usize {
+        let order = if Arc::strong_count(&self.order) == 1 { self.len() * size_of::<Key>() * 3 / 2 } else { 0 };
+        self.of.frame() + self.of.own(|_| 0) + order
+    }
+
+    /// The least that a copy takes.
+    pub(super) fn frame(&self) -> usize {
+        self.of.frame()
+    }
+}

@@ -1,0 +1,118 @@
+//! `--record`: each command writes a whole recording, from its first call to its last.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use epollscope::trace::{Reader, World};
+
+use super::program::Program;
+use super::temporary;
+use crate::pty::{EPOLLSCOPE, Pty};
+
+/// A folder of its own, which is gone when this is.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = temporary(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir(&path).expect("a folder");
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.join(name).to_str().expect("text").to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The source that the header names, and the world after the last of its records, none of which is wrong or missing.
+fn read(path: impl AsRef<Path>) -> (String, World) {
+    let reader = Reader::open(path.as_ref()).expect("a recording");
+    let source = reader.header().source.clone();
+    let mut world = World::default();
+    let mut records = 0;
+    for record in reader {
+        records += 1;
+        let record = record.expect("a whole line");
+        assert_eq!(record.seq.0, records, "nothing is missing");
+        world.apply(&record);
+    }
+    (source, world)
+}
+
+#[test]
+fn a_lesson_in_plain_text_is_recorded_to_its_end() {
+    let folder = Folder::new("plain");
+    let file = folder.file("lesson.jsonl");
+    let ended = Program::spawn(
+        std::process::Command::new(EPOLLSCOPE)
+            .args(["lesson", "6", "--plain", "--record", &file])
+            .env("XDG_STATE_HOME", &folder.0),
+    );
+    ended.end().with(0, &[]);
+    let (source, world) = read(&file);
+    assert_eq!(source, "lesson 06-edge-triggered");
+    assert!(world.counters().bytes_in > 0 && world.epoll().is_none(), "step 7 is in it");
+}
+
+#[test]
+fn a_lesson_on_the_screen_is_recorded_with_what_was_done_by_hand() {
+    let folder = Folder::new("screen");
+    let file = folder.file("lesson.jsonl");
+    let state = folder.file("state");
+    let args = ["lesson", "5", "--record", &file];
+    let mut pty = Pty::spawn(EPOLLSCOPE, &args, (120, 40), &[("XDG_STATE_HOME", &state)]);
+    pty.until(|text| text.contains("before the first step"), "the introduction");
+    pty.type_keys("\r");
+    pty.until(|text| text.contains("Predict"), "a question");
+    pty.type_keys("s");
+    pty.until(|text| text.contains("The kernel's answer:"), "the answer");
+    pty.type_keys("q");
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    let (source, world) = read(&file);
+    assert_eq!(source, "lesson 05-level-triggered");
+    assert!(world.counters().bytes_in > 0 && world.epoll().is_none(), "step 7 is in it");
+}
+
+#[test]
+fn what_is_typed_at_the_prompt_is_recorded() {
+    let folder = Folder::new("prompt");
+    let file = folder.file("lab.jsonl");
+    let mut pty = Pty::spawn(EPOLLSCOPE, &["lab", "--record", &file], (100, 30), &[("HOME", &folder.file(""))]);
+    pty.until(|text| text.contains("> "), "the prompt");
+    for (typed, came) in [("e = epoll", "e = fd"), ("a, b = pair tcp", "a = fd"), ("add e a IN ET", "watches  a IN ET")]
+    {
+        pty.type_keys(&format!("{typed}\r"));
+        pty.until(|text| text.contains(came), came);
+    }
+    pty.type_keys("\x04");
+    assert_eq!(pty.wait_exit().code(), Some(0), "{}", pty.text());
+    let (source, world) = read(&file);
+    assert_eq!(source, "lab");
+    let epoll = world.epoll().expect("an epoll");
+    assert!(epoll.name.is_some() && epoll.items().any(|item| item.name.is_some()), "with its names");
+}
+
+#[test]
+fn verify_writes_a_recording_a_lesson_into_a_new_folder() {
+    let folder = Folder::new("verify");
+    let into = folder.file("new/recordings");
+    Program::start(&["verify", "5", "2", "--record", &into]).end().with(0, &[]);
+    let mut names: Vec<_> =
+        fs::read_dir(&into).expect("made").map(|entry| entry.expect("an entry").file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["02-two-lists.jsonl", "05-level-triggered.jsonl"]);
+    for name in names {
+        let (source, world) = read(Path::new(&into).join(&name));
+        assert_eq!(format!("{source}.jsonl"), format!("lesson {}", name.display()));
+        assert!(world.moments() > 0);
+    }
+    let ended = Program::start(&["verify", "5", "--record", "/dev/null/x"]).end();
+    ended.with(3, &["cannot record into /dev/null/x; choose another folder with --record"]);
+}
