@@ -34,7 +34,7 @@ pub struct Column {
 }
 
 /// The most records that a picture looks at.
-const HORIZON: usize = 50_000;
+const HORIZON: usize = 10_000;
 
 impl Columns {
     /// The last `width` columns before position `end`.

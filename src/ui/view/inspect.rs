@@ -16,7 +16,7 @@ use crate::ui::escape;
 
 /// Calls of the history, and records looked at for it.
 const HISTORY: usize = 200;
-const HORIZON: usize = 50_000;
+const HORIZON: usize = 10_000;
 
 /// Cells for what a line of the state is called.
 const LABEL: usize = 11;
