@@ -47,14 +47,14 @@ impl Step {
 
     /// Whether the server has done it at least once in `world`.
     pub fn is_done(self, world: &World) -> bool {
-        let Some(epoll) = world.epoll() else { return false };
+        let Some(epoll) = world.last_epoll() else { return false };
         match self {
             Self::Create => true,
             Self::Register => !epoll.is_empty() || epoll.wait_count > 0,
             Self::Wait => epoll.wait_count > 0,
             Self::Act | Self::Modify => world.counters().accepted > 0,
             Self::Repeat => epoll.wait_count > 1,
-            Self::Destroy => false,
+            Self::Destroy => world.epoll().is_none(),
         }
     }
 

@@ -116,6 +116,8 @@ pub struct World {
     epolls: BTreeMap<FileId, Epoll>,
     /// The epoll that was used last.
     used: Option<FileId>,
+    /// The epoll that was closed last, without its lists.
+    closed: Option<Box<Epoll>>,
     /// Listeners by their own address.
     listening: HashMap<Addr, FileId>,
     /// Connecting ends by their own address, until the other end is accepted; they may be closed by then.
@@ -165,6 +167,11 @@ impl World {
     /// The epoll object under the scope: that which was used last, while it is open, else the oldest.
     pub fn epoll(&self) -> Option<&Epoll> {
         self.used.and_then(|id| self.epolls.get(&id)).or_else(|| self.epolls.values().next())
+    }
+
+    /// [`World::epoll`], else that which was closed last, without its lists: what it told stands though it is gone.
+    pub fn last_epoll(&self) -> Option<&Epoll> {
+        self.epoll().or(self.closed.as_deref())
     }
 
     /// Whether the fd that `item` was registered under stands for it no more: it was closed, and a duplicate lives.
@@ -283,7 +290,7 @@ impl World {
 
     /// About how many bytes a copy takes: what has changed since the last copy, and what no two worlds share.
     pub(super) fn price(&self) -> usize {
-        let epolls: usize = self.epolls.values().map(Epoll::price).sum();
+        let epolls: usize = self.epolls.values().chain(self.closed.as_deref()).map(Epoll::price).sum();
         let tables = self.fds.own(|_| 0) + self.names.own(|_| 0) + self.clients.own(|_| 0) + self.files.price();
         self.least_price() + tables + epolls
     }
@@ -294,7 +301,7 @@ impl World {
         let threads = self.threads.len() * size_of::<(Tid, Thread)>() * 3 / 2;
         let connecting = self.connecting.capacity() * (size_of::<(Addr, VecDeque<FileId>)>() + 64);
         let addresses = (self.listening.capacity() + self.datagrams.capacity()) * size_of::<(Addr, FileId)>();
-        let epolls: usize = self.epolls.values().map(Epoll::least_price).sum();
+        let epolls: usize = self.epolls.values().chain(self.closed.as_deref()).map(Epoll::least_price).sum();
         size_of::<Self>() + tables + threads + connecting + addresses + epolls
     }
 

@@ -160,6 +160,11 @@ impl Epoll {
         size_of::<Self>() + self.items.frame() + self.waits.len() * size_of::<Arc<Wait>>()
     }
 
+    /// What is left of it when it is closed.
+    pub(super) fn without_lists(self) -> Self {
+        Self { items: Items::default(), ready: VecDeque::new(), scan: None, silent: Silent::default(), ..self }
+    }
+
     pub(super) fn add(&mut self, item: Item) {
         self.items.insert(item);
     }

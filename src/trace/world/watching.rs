@@ -110,16 +110,13 @@ impl World {
     }
 
     pub(super) fn drop_epoll(&mut self, id: FileId) {
-        for file in self
-            .epolls
-            .remove(&id)
-            .into_iter()
-            .flat_map(|epoll| epoll.items.values().map(|item| item.file).collect::<Vec<_>>())
-        {
-            if let Some(file) = self.files.get_mut(file) {
+        let Some(epoll) = self.epolls.remove(&id) else { return };
+        for item in epoll.items.values() {
+            if let Some(file) = self.files.get_mut(item.file) {
                 file.watched_by.retain(|(epoll, _)| *epoll != id);
             }
         }
+        self.closed = Some(Box::new(epoll.without_lists()));
     }
 
     pub(super) fn entered(&mut self, tid: Tid, epfd: Fd, wait: Wait) {

@@ -131,7 +131,7 @@ fn policy(policy: &Policy, lang: Lang) -> String {
 /// The counts: all, fewer, and the least of them.
 fn counts(view: &View<'_>) -> [String; 3] {
     let (counters, lang) = (view.world.counters(), view.lang);
-    let waits = view.world.epoll().map_or(0, |epoll| epoll.wait_count);
+    let waits = view.world.last_epoll().map_or(0, |epoll| epoll.wait_count);
     let open = view.world.open_connections();
     let waits = words!(lang, "wait #{}", "等待 #{}", grouped(u64::from(waits)));
     let lost = (counters.lost > 0).then(|| grouped(counters.lost));

@@ -23,7 +23,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let extra = vec![Span::styled(lang.of(" latest first", " 最新在前"), view.theme.label)];
     let area = title(view, lang.of("epoll_wait calls", "epoll_wait 调用"), extra, area, buf);
     let mut page = Page { area, y: 0, buf };
-    let Some(epoll) = view.world.epoll().filter(|epoll| epoll.wait_count > 0) else {
+    let Some(epoll) = view.world.last_epoll().filter(|epoll| epoll.wait_count > 0) else {
         let none = lang.pick(if view.taught {
             ("none yet", "还没有")
         } else {
