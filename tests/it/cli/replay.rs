@@ -1,8 +1,8 @@
 //! `epollscope replay` on a terminal: whole recordings, damaged ones, those that flow, and what is none.
 
 use std::fs::{self, File};
-use std::io::Write as _;
-use std::net::TcpStream;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
 
 use epollscope::trace::{Header, Writer};
@@ -188,7 +188,14 @@ fn a_server_is_watched_through_a_pipe() {
     pty.until(|text| text.contains("◀ recording, 1 call to its end"), "the past");
     pty.type_keys("q");
     pty.until(|text| !text.contains("recording"), "the screen given back");
-    // The server learns of it when it next has something to write.
+    // The server learns of it when it next has something to write, and the pipe is closed only when the program has ended.
     drop(client);
+    let gone = (0..100_000).any(|_| {
+        let Ok(mut client) = TcpStream::connect(addr) else { return true };
+        // Reset or closed, it is the end of this one.
+        let _ = client.shutdown(Shutdown::Write).and_then(|()| client.read(&mut [0]));
+        false
+    });
+    assert!(gone, "the server serves on: {}", pty.text());
     assert_eq!(pty.wait_exit().code(), Some(0), "{}", pty.text());
 }
