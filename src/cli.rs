@@ -161,6 +161,10 @@ pub enum Command {
         a: PathBuf,
         /// Another
         b: PathBuf,
+        /// Whose calls are compared, where `compare` has recorded several servers; the first one's if missing. Two with a
+        /// comma between them: that of A, and that of B
+        #[arg(long, value_name = "NAME", value_delimiter = ',')]
+        twin: Vec<String>,
         /// What counts too; several with commas between them
         #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
         also: Vec<Also>,
@@ -172,6 +176,9 @@ pub enum Command {
     Export {
         /// The recording; standard input if it is `-`
         file: PathBuf,
+        /// Whose calls are read, where `compare` has recorded several servers; the first one's if missing
+        #[arg(long, value_name = "NAME")]
+        twin: Option<String>,
         /// For which program
         #[arg(long, value_enum)]
         to: ExportFormat,
@@ -201,7 +208,9 @@ pub struct CompareArgs {
     /// A built-in scene, a lesson's number or name, or a file with a server scene; 3,000 bytes in one message if missing
     pub scene: Option<String>,
     /// The servers, 2 to 4 with commas between them; each the words of a policy with + between them, such as edge,
-    /// edge+drain, oneshot, notes, edge+read-size+100; what they leave out is the scene's
+    /// edge+drain, oneshot, notes, edge+read-size+100; what they leave out is the scene's. Short words: drain (read drain
+    /// accept drain), short (read drain-short accept drain), always (write always), notes (all faults), and each fault
+    /// by its name, as `epollscope --help` lists them for --fault
     #[arg(long, value_name = "POLICY,…")]
     pub against: Option<String>,
     /// How it is shown (default: on the screen; as text where standard output is no terminal)

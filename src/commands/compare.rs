@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::quiet;
+use super::{no_screen, quiet};
 use crate::cli::{CompareArgs, CompareFormat};
 use crate::error::Failure;
 use crate::teach::twins::{Against, Story, Twins, TwinsError, jsonl, text};
@@ -17,6 +17,9 @@ use crate::ui::{Beside, Theme, run as show};
 
 /// What is compared where nothing is named.
 const SCENE: &str = "message";
+
+/// What needs no screen.
+const INSTEAD: &str = "`--format text` works without";
 
 pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
     if args.list {
@@ -43,9 +46,9 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
 
 /// On the screen, until it is left.
 fn watched(twins: Twins, signals: &Signals, theme: Theme, lang: Lang) -> Result<Twins, Failure> {
-    Terminal::check().map_err(Failure::refused)?;
+    Terminal::check().map_err(no_screen(INSTEAD))?;
     let mut beside = Beside::new(twins, theme, lang);
-    let mut terminal = Terminal::enter().map_err(Failure::refused)?;
+    let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     show(&mut beside, &mut terminal, signals, |_| Ok(())).map_err(Failure::refused)?;
     Ok(beside.into_twins())
 }

@@ -16,7 +16,7 @@ use ratatui::layout::{Rect, Size};
 use ratatui::widgets::Widget as _;
 
 use super::recording::Recording;
-use super::warn_if_open;
+use super::{no_screen, warn_if_open};
 use crate::cli::DemoArgs;
 use crate::error::Failure;
 use crate::kernel;
@@ -31,6 +31,9 @@ use crate::ui::{App, Demo, Ended, Show as _, Theme, run as show};
 
 /// Fds that the program needs besides those of the clients.
 const OWN_FDS: u64 = 32;
+
+/// What needs no screen.
+const INSTEAD: &str = "`--format text` works without";
 
 pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Theme) -> Result<(), Failure> {
     let scene = match scene {
@@ -156,10 +159,10 @@ fn watched(
     mut pictures: Pictures,
 ) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
-    Terminal::check().map_err(Failure::refused)?;
+    Terminal::check().map_err(no_screen(INSTEAD))?;
     let player = open(scene, args, lang, &mut recording)?;
     let mut demo = Demo::new(player, theme.clone(), lang).endless(args.endless);
-    let mut terminal = Terminal::enter().map_err(Failure::refused)?;
+    let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     let (film_path, film) = pictures.film(on_screen(&terminal), &demo, lang).unzip();
     let film = film.map(RefCell::new);
     // The workbench's last screen, where it is left for good.

@@ -13,11 +13,15 @@ use crate::trace::lang::words;
 use crate::trace::why::grouped;
 use crate::trace::{Header, Lang};
 
-pub(super) fn run(files: [&PathBuf; 2], counts: &Counts, lang: Lang) -> Result<(), Failure> {
+pub(super) fn run(files: [&PathBuf; 2], twins: &[String], counts: &Counts, lang: Lang) -> Result<(), Failure> {
     if files.iter().all(|file| file.as_path() == Path::new("-")) {
         return Err(Failure::usage(anyhow!("standard input can be one of the two recordings, not both")));
     }
-    let (mut a, mut b) = (Recorded::open(files[0])?, Recorded::open(files[1])?);
+    if twins.len() > 2 {
+        return Err(Failure::usage(anyhow!("--twin takes that of A and that of B; these are {}", twins.len())));
+    }
+    let [of_a, of_b] = [twins.first(), twins.last()].map(|twin| twin.map(String::as_str));
+    let (mut a, mut b) = (Recorded::open(files[0], of_a)?, Recorded::open(files[1], of_b)?);
     let headers = [("A", about(&a)), ("B", about(&b))];
     let compared = compare(&mut a, &mut b, counts, lang);
     let wrong = a.close() + b.close();

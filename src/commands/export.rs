@@ -13,8 +13,8 @@ use crate::cli::ExportFormat;
 use crate::error::Failure;
 use crate::trace::export::{Perfetto, Waits};
 
-pub(super) fn run(file: &Path, to: ExportFormat, output: Option<&Path>) -> Result<(), Failure> {
-    let mut recorded = Recorded::open(file)?;
+pub(super) fn run(file: &Path, twin: Option<&str>, to: ExportFormat, output: Option<&Path>) -> Result<(), Failure> {
+    let mut recorded = Recorded::open(file, twin)?;
     let out: Box<dyn Write> = match output {
         Some(path) => Box::new(create(path, file)?),
         None => Box::new(io::stdout().lock()),

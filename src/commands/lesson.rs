@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use anyhow::{Context as _, anyhow};
 
-use super::quiet;
 use super::recording::Recording;
 use super::verify::read;
+use super::{no_screen, quiet};
 use crate::error::Failure;
 use crate::script::Mistake;
 use crate::teach::plain::{PlainError, give};
@@ -16,6 +16,9 @@ use crate::teach::{Lesson, Progress, Source, builtin, find, ids, scaffold};
 use crate::trace::Lang;
 use crate::ui::terminal::{Signals, Terminal};
 use crate::ui::{App, Classroom, Ended, Show as _, Theme, run as show};
+
+/// What needs no screen.
+const INSTEAD: &str = "`--plain` works without";
 
 pub(super) fn run(
     lesson: Option<&str>,
@@ -89,13 +92,13 @@ fn on_screen(
     theme: &Theme,
 ) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
-    Terminal::check().map_err(Failure::refused)?;
+    Terminal::check().map_err(no_screen(INSTEAD))?;
     let mut recording = begun(record, begin)?;
     let mut room = Classroom::new(lessons, Progress::load(), theme.clone(), lang);
     if let Some(id) = begin {
         room.take(id);
     }
-    let mut terminal = Terminal::enter().map_err(Failure::refused)?;
+    let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     loop {
         let ended = show(&mut room, &mut terminal, &signals, |record| recording.write(record));
         // What the last key brought about.

@@ -20,6 +20,8 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
 
+use anyhow::anyhow;
+
 use crate::cli::{Cli, Command, LessonCommand};
 use crate::error::Failure;
 use crate::kernel;
@@ -27,6 +29,7 @@ use crate::trace::Lang;
 use crate::trace::diff::Counts;
 use crate::trace::lang::words;
 use crate::ui::Theme;
+use crate::ui::terminal::TerminalError;
 
 /// Does what the command line says.
 ///
@@ -49,8 +52,10 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Lab { file, format, verbs, record }) => {
             lab::run(file.as_deref(), *format, *verbs, record.as_deref())
         }
-        Some(Command::Diff { a, b, also, without }) => diff::run([a, b], &Counts::new(also, without), cli.lang()),
-        Some(Command::Export { file, to, output }) => export::run(file, *to, output.as_deref()),
+        Some(Command::Diff { a, b, twin, also, without }) => {
+            diff::run([a, b], twin, &Counts::new(also, without), cli.lang())
+        }
+        Some(Command::Export { file, twin, to, output }) => export::run(file, twin.as_deref(), *to, output.as_deref()),
         Some(Command::Bench { quick, format, svg }) => bench::run(*quick, *format, svg.as_deref(), cli.lang()),
     }
 }
@@ -84,6 +89,11 @@ fn quiet(result: io::Result<()>) -> Result<(), Failure> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => result.map_err(Failure::refused),
     }
+}
+
+/// There is no screen; `instead` says what works without one.
+fn no_screen(instead: &str) -> impl Fn(TerminalError) -> Failure {
+    move |error| Failure::refused(anyhow!("{error}; {instead}"))
 }
 
 /// A line on standard error. Where nobody reads it any more, nobody is to be told.

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
+use anyhow::anyhow;
+
 use super::tell;
 use crate::error::Failure;
 use crate::record::Record;
@@ -22,8 +24,8 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    /// Opens `path`; `-` is standard input.
-    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+    /// Opens `path`, or the calls of one twin in it; `-` is standard input.
+    pub(super) fn open(path: &Path, twin: Option<&str>) -> Result<Self, Failure> {
         let (name, input): (String, Box<dyn BufRead>) = if path == Path::new("-") {
             ("standard input".to_owned(), Box::new(BufReader::new(io::stdin())))
         } else {
@@ -31,7 +33,11 @@ impl Recorded {
             let file = File::open(path).map_err(|error| Failure::refused(TraceError::io(&name, error)))?;
             (name, Box::new(BufReader::with_capacity(1 << 16, file)))
         };
-        let reader = Reader::new(&*name, input).map_err(Failure::refused)?;
+        let mut reader = Reader::new(&*name, input).map_err(Failure::refused)?;
+        choose_twin(&name, reader.header(), twin)?;
+        if let Some(twin) = twin {
+            reader.pick(twin);
+        }
         Ok(Self { name, reader, wrong: 0, lines: 0 })
     }
 
@@ -78,5 +84,26 @@ impl Iterator for Recorded {
                 }
             }
         }
+    }
+}
+
+/// Whether `twin` is in a recording, whose source names those that are: `compare message: level, edge`. Where nobody chose,
+/// it is said which is read, and how another is.
+pub(super) fn choose_twin(file: &impl Display, header: &Header, twin: Option<&str>) -> Result<(), Failure> {
+    let names = header.source.strip_prefix("compare ").and_then(|source| source.rsplit_once(": "));
+    let names = names.map(|(_, names)| names);
+    let shown = names.unwrap_or_default().escape_debug();
+    match (twin, names) {
+        (Some(_), None) => {
+            Err(Failure::usage(anyhow!("this is not a recording of `epollscope compare`; leave --twin out")))
+        }
+        (Some(twin), Some(names)) if names.split(", ").all(|name| name != twin) => {
+            Err(Failure::usage(anyhow!("this recording has no twin {twin:?}; it has {shown}")))
+        }
+        (None, Some(_)) => {
+            tell(&format_args!("{file} has the twins {shown}; the first is read, `--twin NAME` reads another"));
+            Ok(())
+        }
+        _ => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! `epollscope`: the workbench.
 
 use super::recording::Recording;
-use super::{open_to_all, tell, warn_if_open};
+use super::{no_screen, open_to_all, tell, warn_if_open};
 use crate::cli::ServerArgs;
 use crate::error::Failure;
 use crate::probe::{Mode, WhenFull};
@@ -16,9 +16,12 @@ use crate::ui::{App, Ended, Theme, run as show};
 /// Room in the ring, in records: 14 MiB, some tenths of a second of a server that runs freely.
 const CAPACITY: usize = 1 << 18;
 
+/// What needs no screen.
+const INSTEAD: &str = "`epollscope serve` works without";
+
 pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
-    Terminal::check().map_err(Failure::refused)?;
+    Terminal::check().map_err(no_screen(INSTEAD))?;
     let mut recording = Recording::open(args.record.as_deref())?;
     let when_full = if recording.is_on() { WhenFull::Wait } else { WhenFull::Drop };
     let setup =
@@ -28,7 +31,7 @@ pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Fai
     let warning = warn_if_open(live.addr()).then(|| open_to_all(live.addr(), lang));
     let mut app = App::new(live, theme, lang);
     app.welcome(warning);
-    let mut terminal = Terminal::enter().map_err(Failure::refused)?;
+    let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     let ended = show(&mut app, &mut terminal, &signals, |record| recording.write(record));
     drop(terminal);
     let (mut noted, mut fds) = (Ok(()), 0);

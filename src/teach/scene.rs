@@ -45,7 +45,8 @@ pub struct Scene {
 pub enum SceneError {
     /// Nothing has this name.
     #[error(
-        "there is no scene \"{}\": no built-in one, no lesson, and no file; the built-in ones are {}",
+        "there is no scene \"{}\": no built-in one, no lesson, and no file; the built-in ones are {}; \
+         `epollscope compare --list` and `epollscope lesson` list what there is",
         name.escape_debug(),
         names().join(", ")
     )]

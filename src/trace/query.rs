@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_named_with_what_would_be() {
         for (text, said) in [
-            ("", "an fd (5)"),
+            ("", "fd 5"),
             ("fd", "a number"),
             ("fd x", "`x`"),
             ("EWRONG", "`EWRONG`"),

@@ -40,22 +40,19 @@ use ratatui::layout::{Rect, Size};
 #[derive(Debug, thiserror::Error)]
 pub enum TerminalError {
     /// Standard input or output is not a terminal.
-    #[error("standard {0} is not a terminal, and the screen needs one; `epollscope serve` works without")]
+    #[error("standard {0} is not a terminal, and the screen needs one")]
     NotATerminal(&'static str),
     /// `TERM` is not set, or empty.
-    #[error(
-        "TERM is not set, so what this terminal can do is unknown; set it (TERM=xterm-256color suits most), or use \
-         `epollscope serve`, which needs no screen"
-    )]
+    #[error("TERM is not set, so what this terminal can do is unknown; set it (TERM=xterm-256color suits most)")]
     Unnamed,
     /// `TERM` is `dumb`.
     #[error(
         "TERM is `dumb`: a terminal that cannot move the cursor; if it can, set TERM to its kind (xterm-256color suits \
-         most), or use `epollscope serve`, which needs no screen"
+         most)"
     )]
     Dumb,
     /// The system refused the terminal's settings or size, or a write to it.
-    #[error("the terminal cannot be used: {0}; `epollscope serve` works without")]
+    #[error("the terminal cannot be used: {0}")]
     Refused(#[from] io::Error),
 }
 
@@ -267,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_says_what_is_missing_and_what_works() {
+    fn a_refusal_says_what_is_missing() {
         for (input, output, term, says) in [
             (false, true, "xterm", "standard input is not"),
             (true, false, "xterm", "standard output is not"),
@@ -276,7 +273,7 @@ mod tests {
             (true, true, "dumb", "TERM is `dumb`"),
         ] {
             let error = require(input, output, term).expect_err("refused").to_string();
-            assert!(error.contains(says) && error.contains("`epollscope serve`"), "{error}");
+            assert!(error.contains(says), "{error}");
         }
         assert!(require(true, true, "xterm-256color").is_ok());
     }

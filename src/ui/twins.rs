@@ -23,16 +23,15 @@ const SPEEDS: [u32; 6] = [1, 2, 4, 10, 50, 500];
 /// The most time that counts as passed at once.
 const AT_ONCE: Duration = Duration::from_millis(250);
 
-/// The keys for the footer: how they are written, and one or two words.
-pub const KEYS: [(&str, Both); 8] = [
-    ("Space", ("next call", "下一次调用")),
-    ("← →", ("call", "调用")),
+/// The keys for the footer, how they are written and a word; where there is no room for all, the last one goes.
+pub const KEYS: [(&str, Both); 7] = [
+    ("Space ← →", ("call", "调用")),
     ("[ ]", ("step", "步")),
     ("{ }", ("difference", "差异")),
     ("↑ ↓", ("client", "客户端")),
     ("t", ("table", "表格")),
-    ("y", ("play", "播放")),
     ("q", ("quit", "退出")),
+    ("y", ("play", "播放")),
 ];
 
 /// What the lower half shows.

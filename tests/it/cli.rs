@@ -11,10 +11,11 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use epollscope::trace::{Reader, World};
+use epollscope::trace::{Reader, Step, World};
 use nix::sys::signal::Signal;
 use snapbox::str;
 
+use crate::diff::Scene;
 use crate::pty::{EPOLLSCOPE, Pty};
 use program::{DEADLINE, Program};
 
@@ -114,6 +115,10 @@ fn jsonl_is_the_trace_format_and_what_is_recorded() {
     let counters = world.counters();
     assert_eq!((counters.accepted, counters.closed, counters.bytes_in, counters.bytes_out), (1, 1, 7, 7));
     assert!(world.epoll().is_none(), "step 7 is in it: {}", ended.story);
+    assert!(Step::ALL.iter().all(|step| step.is_done(&world)), "{}", ended.story);
+    let waits = recorded.lines().filter(|line| line.contains("\"phase\":\"enter\"")).count();
+    let closed = world.last_epoll().expect("what the closed one told");
+    assert_eq!((closed.wait_count as usize, closed.len(), closed.ready_len()), (waits, 0, 0), "{}", ended.story);
 }
 
 #[test]
@@ -283,5 +288,16 @@ fn a_screen_needs_a_terminal() {
     assert_eq!(ended.stdout, "", "{}", ended.story);
     for (term, says) in [("dumb", "TERM is `dumb`"), ("", "TERM is not set")] {
         refuses_on_a_terminal(&["--listen", "127.0.0.1:0"], &[("TERM", term)], &[says, "`epollscope serve`"]);
+    }
+    let scene = Scene::recorded("screenless", "e = epoll\n");
+    Program::start(&["replay", scene.path()]).end().with(3, &["is not a terminal", "`epollscope export`"]);
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_by_each_who_reads_alike() {
+    for file in ["/nowhere.jsonl", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")] {
+        for args in [&["replay", file][..], &["export", file, "--to", "csv"], &["diff", file, file]] {
+            Program::start(args).end().with(3, &["epollscope: ", file]);
+        }
     }
 }

@@ -316,7 +316,13 @@ fn the_past_can_be_looked_at() {
     bench.press("\x1b[H").sees(&["◀ the past", "wait #0", "close_range(3"]);
     bench.press("\x1b[F").sees(&["paused", "#3 timeout -1 → 1 event", "in 1,024 out 1,024"]).lacks("the past");
     // Whoever acts is back in the present.
-    bench.press("\x1b[H").sees(&["◀ the past"]).press("s").sees(&["paused", "4,976"]).press("q").ends("q");
+    bench
+        .press("\x1b[H")
+        .sees(&["◀ the past"])
+        .press("s")
+        .sees(&["paused", "back to now: client a sends", "4,976"])
+        .press("q")
+        .ends("q");
 }
 
 #[test]

@@ -60,7 +60,8 @@ impl Against {
                 return Err(mistake(column, length.max(1), what));
             }
             if let Err(wrong) = follow(Policy::default(), &words) {
-                return Err(mistake(column, length, wrong.what));
+                let short = if wrong.what.starts_with("no policy") { short_words() } else { String::new() };
+                return Err(mistake(column, length, wrong.what + &short));
             }
             let same = twins.iter().filter(|twin| twin.words == words && twin.name.split('#').next() == Some(&name));
             let again = same.count() + 1;
@@ -120,6 +121,15 @@ fn words(part: &str) -> String {
     words.join(" ")
 }
 
+/// What the language of scenes does not have.
+fn short_words() -> String {
+    let presets: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
+    let faults = Faults::value_variants().iter().filter_map(clap::ValueEnum::to_possible_value);
+    let faults: Vec<String> =
+        faults.map(|fault| fault.get_name().to_owned()).filter(|name| !presets.contains(&&**name)).collect();
+    format!("; short words here are {}, and for a fault its name: {}", presets.join(", "), faults.join(", "))
+}
+
 fn follow(policy: Policy, words: &str) -> Result<Policy, Mistake> {
     Reader::new("--against", 1).policy(policy, words)
 }
@@ -172,6 +182,7 @@ mod tests {
     #[test]
     fn a_mistake_has_a_column_and_a_suggestion() {
         assert!(wrong("level,egde").starts_with("--against:1:7: no policy \"egde\"; did you mean \"edge\"?"));
+        assert!(wrong("level,foo").contains("drain, short, always, notes, and for a fault its name: exact-match, "));
         assert!(wrong("level,,edge").contains("--against:1:7: expected a policy"));
         assert!(wrong("level").contains("expected 2 to 4 twins"));
         assert!(wrong("level,edge,level,edge,level").contains("this is 5"));

@@ -34,14 +34,12 @@ impl Misread {
     /// The sentence on it.
     pub fn words(&self, lang: Lang) -> String {
         let expected: Both = match self.expected {
-            Expected::Query => (
-                "an fd (5), a call (recv), an error (EAGAIN), an event (IN), a client (a) or text (\"hello\")",
-                "fd（5）、调用（recv）、错误（EAGAIN）、事件（IN）、客户端（a）或文本（\"hello\"）",
-            ),
-            Expected::Breakpoint => (
-                "an fd (fd 5), an error (EAGAIN), a call (recvfrom), empty or stranded",
-                "fd（fd 5）、错误（EAGAIN）、调用（recvfrom）、empty 或 stranded",
-            ),
+            Expected::Query => {
+                ("fd 5, recv, EAGAIN, IN, a (a client) or \"text\"", "fd 5、recv、EAGAIN、IN、a（客户端）或 \"文本\"")
+            }
+            Expected::Breakpoint => {
+                ("fd 5, EAGAIN, recvfrom, empty or stranded", "fd 5、EAGAIN、recvfrom、empty 或 stranded")
+            }
             Expected::Fd => ("a number after `fd`, as in `fd 5`", "`fd` 之后应为数字，如 `fd 5`"),
             Expected::Errno => ("an error's name, as in `errno EAGAIN`", "错误名，如 `errno EAGAIN`"),
             Expected::Call => ("a call's name, as in `call recvfrom`", "调用名，如 `call recvfrom`"),

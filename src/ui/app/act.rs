@@ -100,8 +100,8 @@ impl App {
     pub(super) fn act(&mut self, action: Action) {
         if self.stage.live().is_none() && drives(action) {
             return self.say(self.lang.of(
-                "this is a recording: what happened in it stays as it was; ← → look at it, > plays it, ? lists all keys",
-                "这是录制：其中发生的事不会再改变；← → 查看，> 播放，? 列出全部按键",
+                "a recording can only be looked at: ← → by calls, > plays it, ? lists all keys",
+                "录制只能查看：← → 逐次调用，> 播放，? 列出全部按键",
             ));
         }
         match action {

@@ -100,8 +100,29 @@ impl App {
         }
     }
 
-    pub(super) fn connect(&mut self) {
+    /// Who acts, acts now: where the past was looked at, the notice says that it is left.
+    fn at_now(&mut self, acts: impl FnOnce(&mut Self)) {
+        if self.stage.live().is_none() {
+            return;
+        }
+        let was_past = self.travel.is_past();
         self.travel.to_now();
+        acts(self);
+        if !was_past {
+            return;
+        }
+        let lang = self.lang;
+        match &mut self.notice {
+            Some(Notice { text, .. }) => *text = words!(lang, "back to now: {text}", "回到现在：{text}"),
+            None => self.say(lang.of("back to now", "回到现在")),
+        }
+    }
+
+    pub(super) fn connect(&mut self) {
+        self.at_now(Self::connect_now);
+    }
+
+    fn connect_now(&mut self) {
         let Some(live) = self.stage.live_mut() else { return };
         match live.crew_mut().connect() {
             Ok(id) => {
@@ -135,7 +156,10 @@ impl App {
 
     /// Has the selected client do something; says so, or why not.
     pub(super) fn client_does(&mut self, what: &str, does: impl FnOnce(&mut Crew, ClientId) -> Result<(), CrewError>) {
-        self.travel.to_now();
+        self.at_now(|app| app.client_does_now(what, does));
+    }
+
+    fn client_does_now(&mut self, what: &str, does: impl FnOnce(&mut Crew, ClientId) -> Result<(), CrewError>) {
         let lang = self.lang;
         let world = self.stage.timeline().now();
         let Some(id) = self.focused_client(world) else {
@@ -160,7 +184,10 @@ impl App {
     }
 
     pub(super) fn switch(&mut self, change: impl FnOnce(&mut Policy)) {
-        self.travel.to_now();
+        self.at_now(|app| app.switch_now(change));
+    }
+
+    fn switch_now(&mut self, change: impl FnOnce(&mut Policy)) {
         let Some(live) = self.stage.live_mut() else { return };
         let mut policy = *live.policy();
         let before = policy;

@@ -210,12 +210,19 @@ fn steps(beside: &Beside, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// What each twin cost and kept, up to the last step that was played.
+/// What each twin cost and kept, up to the last step that was played, whatever moment is looked at.
 fn bill(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let (theme, lang, twins) = (&beside.theme, beside.lang, beside.twins());
     let bills: Vec<[u64; 7]> = (0..twins.twins().len()).map(|i| beside.story().bill(twins, i).figures()).collect();
     let columns = columns(beside, area);
-    for ((i, both), y) in Bill::ROWS.iter().enumerate().zip(0..area.height) {
+    let played = twins.played();
+    let said = if played < twins.steps().len() {
+        words!(lang, "the whole run so far, up to step {played}", "到第 {played} 步为止的整个运行")
+    } else {
+        lang.of("the whole run", "整个运行").to_owned()
+    };
+    put(area, 0, vec![Span::styled(format!("  {said}"), theme.marker)], buf);
+    for ((i, both), y) in Bill::ROWS.iter().enumerate().zip(1..area.height) {
         for (column, figures) in columns.iter().zip(&bills) {
             let figure = grouped(figures[i]);
             let room = usize::from(column.width).saturating_sub(figure.width() + 6);
@@ -229,12 +236,6 @@ fn bill(beside: &Beside, area: Rect, buf: &mut Buffer) {
             ];
             put(*column, y, row, buf);
         }
-    }
-    let so_far = twins.played() < twins.steps().len();
-    if so_far && area.height > 8 {
-        let steps = twins.played();
-        let said = words!(lang, "after step {steps}", "到第 {steps} 步为止");
-        put(area, 8, vec![Span::styled(format!("  {said}"), theme.label)], buf);
     }
 }
 
@@ -254,7 +255,9 @@ fn footer(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let (mut row, mut used) = (Vec::new(), 0);
     let over = lang.of(" the end ", " 结束 ");
     let room = usize::from(area.width).saturating_sub(if beside.is_over() { over.width() } else { 0 });
-    for (shown, word) in KEYS.iter().map(|(shown, word)| (*shown, lang.pick(*word))) {
+    for (shown, word) in KEYS {
+        let closes = shown == "t" && beside.below == Below::Bill;
+        let word = lang.pick(if closes { ("closes", "关闭") } else { word });
         let gap = if row.is_empty() { " " } else { "  " };
         let width = gap.len() + shown.width() + 1 + word.width();
         if used + width <= room {
