@@ -128,7 +128,7 @@ impl App {
             Ok(id) => {
                 self.focus = Focus::Client(id);
                 self.say(self.lang.of(
-                    "a client connects; the kernel queues it at the listener until accept",
+                    "a client connects; the kernel queues it until accept",
                     "客户端已连接；accept 之前由内核在监听套接字上排队",
                 ));
             }
