@@ -4,12 +4,10 @@ mod act;
 pub mod bench;
 pub mod keys;
 
-use std::os::fd::BorrowedFd;
 use std::rc::Rc;
 use std::time::Duration;
 
 use crossterm::event::Event;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use ratatui::Frame;
 use tui_input::Input;
 
@@ -176,12 +174,6 @@ impl Show for Classroom {
     fn draw(&self, frame: &mut Frame<'_>) {
         let area = frame.area();
         lesson::render(self, area, frame.buffer_mut());
-    }
-
-    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
-        let mut fds: Vec<PollFd<'_>> = also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
-        // EINTR: the loop looks at everything anyway.
-        let _ = poll(&mut fds, timeout);
     }
 
     fn input(&mut self, event: &Event) {

@@ -2,11 +2,9 @@
 
 pub mod keys;
 
-use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyEvent};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -241,12 +239,6 @@ impl Show for Demo {
     fn draw(&self, frame: &mut Frame<'_>) {
         let area = frame.area();
         view::render(self, area, frame.buffer_mut());
-    }
-
-    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
-        let mut fds: Vec<PollFd<'_>> = also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
-        // EINTR: the loop looks at everything anyway.
-        let _ = poll(&mut fds, timeout);
     }
 
     fn input(&mut self, event: &Event) {

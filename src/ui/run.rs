@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode, KeyModifiers};
-use nix::poll::PollTimeout;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use ratatui::Frame;
 
 use super::terminal::{Caught, Keyboard, Signals, Terminal};
@@ -31,8 +31,13 @@ pub trait Show {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool;
     /// Draws it.
     fn draw(&self, frame: &mut Frame<'_>);
-    /// Sleeps until something happens, or one of `also` is readable, or the time is up, or a signal comes.
-    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout);
+    /// Sleeps until something happens, or one of `also` is readable, or the time is up, or a signal comes. Nothing happens
+    /// by itself unless it says otherwise.
+    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
+        let mut fds: Vec<PollFd<'_>> = also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+        // EINTR: the loop looks at everything anyway.
+        let _ = poll(&mut fds, timeout);
+    }
     /// A key was pressed, or something was pasted.
     fn input(&mut self, event: &Event);
     /// So much time has passed since the last call: what plays goes on.

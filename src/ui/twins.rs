@@ -1,10 +1,8 @@
 //! Twins on the screen: one moment of the scene in all of them, and the moves between moments. Nothing here draws.
 
-use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -359,12 +357,6 @@ impl Show for Beside {
     fn draw(&self, frame: &mut Frame<'_>) {
         let area = frame.area();
         view::render(self, area, frame.buffer_mut());
-    }
-
-    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
-        let mut fds: Vec<PollFd<'_>> = also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
-        // EINTR: the loop looks at everything anyway.
-        let _ = poll(&mut fds, timeout);
     }
 
     fn input(&mut self, event: &Event) {
