@@ -188,7 +188,7 @@ pub enum Command {
     },
     /// Measure how the cost of one wait grows with idle connections: select, poll, epoll level, edge and one-shot
     ///
-    /// And count how often one message is reported as less of it is read at a time. It takes some seconds.
+    /// And count how often one message is reported as less of it is read at a time. It takes some twenty seconds.
     Bench {
         /// Fewer rounds: in a few seconds, and less exact
         #[arg(long)]
