@@ -100,6 +100,10 @@ impl<S: Sink> Gated<S> {
     fn ask(&mut self, next: Call, may_block: bool) -> Turn {
         let next = &next;
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
+        if !self.seen.is_free() {
+            // Who finds it held finds its last call too.
+            self.inner.hand_over();
+        }
         loop {
             let ready = || self.has_work || self.watched.is_some_and(|epfd| kernel::would_report(epfd) == Ok(true));
             let pace = match self.gate.ask(next, may_block, self.idle_waits >= SPIN, ready) {
@@ -112,6 +116,7 @@ impl<S: Sink> Gated<S> {
                 self.inner.survey();
             }
             self.poll();
+            self.inner.hand_over();
             self.gate.has_told();
             self.inner.held();
             self.idle_waits = 0;
@@ -203,6 +208,10 @@ impl<S: Sink> Sink for Gated<S> {
 
     fn survey(&mut self) {
         self.inner.survey();
+    }
+
+    fn hand_over(&mut self) {
+        self.inner.hand_over();
     }
 
     fn has_work(&mut self, yes: bool) {

@@ -227,6 +227,10 @@ impl<S: Sink> Sink for Sampler<S> {
         }
     }
 
+    fn hand_over(&mut self) {
+        self.inner.hand_over();
+    }
+
     fn held(&mut self) {
         self.inner.held();
     }

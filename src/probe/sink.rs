@@ -45,6 +45,9 @@ pub trait Sink {
     /// Asks the kernel how things stand and notes it, without a call of the server's as its occasion.
     fn survey(&mut self) {}
 
+    /// Whoever looks finds from here on what was noted so far.
+    fn hand_over(&mut self) {}
+
     /// The thread is about to be held; whoever looks should be told now.
     fn held(&mut self) {}
 
