@@ -143,8 +143,8 @@ pub struct Ring {
     lost: u64,
     when_full: WhenFull,
     clock: Clock,
-    /// The time that was asked for last, until a call uses it up that may take long.
-    fresh: Cell<Option<Nanos>>,
+    /// The time that was asked for last, until a call uses it up that may take long; 0 then.
+    fresh: Cell<Nanos>,
     tid: Tid,
     /// Dropped after `records`, so that whoever wakes finds the ring closed.
     bell: LastToll,
@@ -166,7 +166,7 @@ pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, bell: Arc<Bell>)
         lost: 0,
         when_full,
         clock,
-        fresh: Cell::new(None),
+        fresh: Cell::new(Nanos(0)),
         tid,
         bell: LastToll(bell),
     };
@@ -260,13 +260,16 @@ impl Sink for Ring {
     #[inline]
     fn now(&self) -> Nanos {
         let now = self.clock.now();
-        self.fresh.set(Some(now));
+        self.fresh.set(now);
         now
     }
 
     #[inline]
     fn entry(&self) -> Nanos {
-        self.fresh.take().unwrap_or_else(|| self.clock.now())
+        match self.fresh.take() {
+            Nanos(0) => self.clock.now(),
+            fresh => fresh,
+        }
     }
 
     #[inline(always)]

@@ -230,16 +230,17 @@ impl<S: Sink> Tap<S> {
         file: &impl AsFd,
         buffer: &mut [u8],
         oob: bool,
-        recv: impl FnOnce(BorrowedFd<'_>, &mut [u8]) -> Result<usize, Errno>,
+        recv: impl FnOnce(BorrowedFd<'_>, &mut [u8]) -> Ret,
     ) -> Result<usize, Errno> {
         if !S::ON {
-            return self.transfer(|| recv(file.as_fd(), buffer));
+            return self.transfer(|| recv(file.as_fd(), buffer)).result();
         }
         let (fd, len) = (number(file), length(buffer));
         self.sink.before(&Call::Recvfrom { fd, len, oob, ret: Ret::OK });
-        let result = self.transfer(|| recv(file.as_fd(), buffer));
+        let ret = self.transfer(|| recv(file.as_fd(), buffer));
         let t = self.sink.now();
-        self.sink.note(t, Call::Recvfrom { fd, len, oob, ret: result.into() });
+        self.sink.note(t, Call::Recvfrom { fd, len, oob, ret });
+        let result = ret.result();
         if self.sink.wants_payload(t) {
             self.sink.payload(t, fd, Dir::In, &buffer[..result.unwrap_or(0)]);
         }
@@ -263,16 +264,17 @@ impl<S: Sink> Tap<S> {
         file: &impl AsFd,
         bytes: &[u8],
         oob: bool,
-        send: impl FnOnce(BorrowedFd<'_>, &[u8]) -> Result<usize, Errno>,
+        send: impl FnOnce(BorrowedFd<'_>, &[u8]) -> Ret,
     ) -> Result<usize, Errno> {
         if !S::ON {
-            return self.transfer(|| send(file.as_fd(), bytes));
+            return self.transfer(|| send(file.as_fd(), bytes)).result();
         }
         let (fd, len) = (number(file), length(bytes));
         self.sink.before(&Call::Sendto { fd, len, oob, ret: Ret::OK });
         let t = self.sink.entry();
-        let result = self.transfer(|| send(file.as_fd(), bytes));
-        self.sink.note(t, Call::Sendto { fd, len, oob, ret: result.into() });
+        let ret = self.transfer(|| send(file.as_fd(), bytes));
+        self.sink.note(t, Call::Sendto { fd, len, oob, ret });
+        let result = ret.result();
         if self.sink.wants_payload(t) {
             self.sink.payload(t, fd, Dir::Out, &bytes[..result.unwrap_or(0)]);
         }
