@@ -49,7 +49,7 @@ impl<S: Sink> Tap<S> {
     }
 
     /// Says whether a recv or send may block from here on. It can then be taken out by a wake-up, see
-    /// [`kernel::let_through`]; that costs two more system calls.
+    /// [`kernel::wakes_reach`]; that costs two more system calls.
     #[inline]
     pub fn may_block(&mut self, yes: bool) {
         if self.may_block != yes {
@@ -58,9 +58,16 @@ impl<S: Sink> Tap<S> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn transfer<T>(&self, call: impl FnOnce() -> T) -> T {
-        if self.may_block { kernel::let_through(call) } else { call() }
+        if self.may_block {
+            kernel::wakes_reach(true);
+        }
+        let result = call();
+        if self.may_block {
+            kernel::wakes_reach(false);
+        }
+        result
     }
 
     /// Asks the sink, makes the call and notes it, with the time that `stamp` says.
@@ -326,6 +333,7 @@ pub(super) fn fd_of(file: &impl AsFd) -> Ret {
     Ok(number(file)).into()
 }
 
+#[allow(clippy::cast_possible_truncation, reason = "the kernel moves less than 2 GiB at once")]
 pub(super) fn length(bytes: &[u8]) -> u32 {
-    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+    bytes.len() as u32
 }
