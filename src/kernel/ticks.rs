@@ -26,8 +26,9 @@ const SOURCE: &str = "/sys/devices/system/clocksource/clocksource0/current_clock
 /// clock_gettime(2)
 #[inline]
 pub fn monotonic() -> u64 {
+    let now = sys::ticks();
     let stretch = HERE.get();
-    let ticks = sys::ticks().wrapping_sub(stretch.from);
+    let ticks = now.wrapping_sub(stretch.from);
     if ticks < stretch.ticks { stretch.at(ticks) } else { later() }
 }
 

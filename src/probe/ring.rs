@@ -138,7 +138,7 @@ const BATCH: usize = 32;
 pub struct Ring {
     records: rtrb::Producer<Record>,
     /// What was noted and has not been handed over: the first `noted` of these. Thread and number stand in all of them.
-    batch: Box<[Record; BATCH]>,
+    batch: [Record; BATCH],
     noted: usize,
     lost: u64,
     when_full: WhenFull,
@@ -161,7 +161,7 @@ pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, bell: Arc<Bell>)
     let tid = kernel::gettid();
     let ring = Ring {
         records: producer,
-        batch: Box::new([Record { seq: Seq(0), t: Nanos(0), tid, call: Call::Lost { count: 0 } }; BATCH]),
+        batch: [Record { seq: Seq(0), t: Nanos(0), tid, call: Call::Lost { count: 0 } }; BATCH],
         noted: 0,
         lost: 0,
         when_full,
@@ -207,6 +207,12 @@ impl Ring {
     #[inline(never)]
     fn hand_over_all(&mut self) {
         let mut done = 0;
+        // A slot more than is wanted: see `room`.
+        if self.lost == 0 && self.records.cached_slots() > self.noted {
+            let pushed = self.records.push_entire_slice(&self.batch[..self.noted.min(BATCH)]);
+            debug_assert!(pushed.is_ok(), "there is no room");
+            done = self.noted;
+        }
         while done < self.noted {
             let left = self.noted - done;
             let count = self.room(left, self.batch[done].t).min(left);
