@@ -12,7 +12,6 @@ use crate::script::{VERBS, Value};
 use crate::teach::{Said, Session, Standing, Trouble};
 use crate::trace::lang::words;
 use crate::ui::keys::travel;
-use crate::ui::travel::Move;
 
 /// The most lines typed that are kept in sight.
 const TYPED: usize = 100;
@@ -36,7 +35,7 @@ impl Classroom {
     }
 
     fn key(&mut self, key: &KeyEvent) {
-        self.word = None;
+        self.viewer.attend();
         let interrupts = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
         if self.line.is_some() && !interrupts {
             return self.typing_key(key);
@@ -77,13 +76,10 @@ impl Classroom {
         }
     }
 
-    /// Looks at what the scene has done, call by call, and stays on the page.
+    /// Looks at what the scene has done, and stays on the page.
     fn travel(&mut self, key: &KeyEvent) {
-        let (Some(to), Some(session)) = (travel(key), &self.session) else { return };
-        self.travel.go(to, session.play().timeline());
-        if matches!(to, Move::Slower | Move::Faster) {
-            let speed = self.travel.speed();
-            self.word = Some((words!(self.lang, "> plays {speed} calls a second", "> 每秒播放 {speed} 次调用"), false));
+        if let (Some(to), Some(session)) = (travel(key), &self.session) {
+            self.viewer.travel(to, session.play().timeline());
         }
     }
 
@@ -134,7 +130,7 @@ impl Classroom {
 
     fn next_lesson(&mut self) {
         if self.row + 1 >= self.lessons.len() {
-            self.word = Some((self.lang.of("this was the last lesson", "这是最后一课").to_owned(), false));
+            self.viewer.say(self.lang.of("this was the last lesson", "这是最后一课"));
             return;
         }
         self.row += 1;
@@ -173,7 +169,7 @@ impl Classroom {
                         "choose with 1, 2, 3 or ↑ ↓ first; s just shows it",
                         "先用 1、2、3 或 ↑ ↓ 选择；s 直接看答案",
                     );
-                    self.word = Some((word.to_owned(), true));
+                    self.viewer.warn(word);
                 }
             }
             Kind::Number => {
@@ -181,7 +177,7 @@ impl Classroom {
                     self.play_step(Some(Value::Number(n)));
                 } else {
                     let word = lang.of("type a number first; s just shows it", "先输入一个数；s 直接看答案");
-                    self.word = Some((word.to_owned(), true));
+                    self.viewer.warn(word);
                 }
             }
             Kind::Read if self.page == Page::Intro => self.turn_to(Page::Ask),
@@ -214,13 +210,13 @@ impl Classroom {
         self.standing.steps = self.standing.steps.max(played);
         if let Err(error) = self.progress.keep(&lesson.id, self.standing) {
             let word = words!(self.lang, "your progress could not be kept: {error}", "无法保存进度：{error}");
-            self.word = Some((word, true));
+            self.viewer.warn(word);
         }
     }
 
     fn turn_to(&mut self, page: Page) {
         self.page = page;
-        self.travel.to_now();
+        self.viewer.travel.to_now();
         (self.choice, self.hint, self.scroll) = (None, false, 0);
         (self.predicted, self.answered) = (None, None);
         (self.line, self.number) = (None, Input::default());
@@ -234,7 +230,7 @@ impl Classroom {
         self.session = None;
         self.turn_to(Page::List);
         let told = trouble.words(self.lang).replace('\n', self.lang.of("; ", "；"));
-        self.word = Some((words!(self.lang, "the lesson can't go on: {told}", "这一课无法继续：{told}"), true));
+        self.viewer.warn(words!(self.lang, "the lesson can't go on: {told}", "这一课无法继续：{told}"));
     }
 
     /// Hands a server scene over to the workbench, or takes lines for a lab scene.
@@ -270,7 +266,7 @@ impl Classroom {
 
     fn typed_line(&mut self) {
         let text = self.line.replace(Input::default()).map(|line| line.value().to_owned()).unwrap_or_default();
-        self.travel.to_now();
+        self.viewer.travel.to_now();
         let (Some(reader), Some(session)) = (&mut self.reader, &mut self.session) else { return };
         match reader.line(&text) {
             _ if text.trim() == "help" => self.typed.push(Said { line: text, said: verbs() }),

@@ -8,7 +8,7 @@ use super::{View, bytes, footer, header, help, inspect, interest, next, policy, 
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::ui::Theme;
-use crate::ui::app::{Mode, Question};
+use crate::ui::viewer::{Mode, Prompt, Question};
 use ratatui::style::Style;
 use ratatui::text::Span;
 
@@ -36,13 +36,13 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let body = if covers { Rect { height: body.height + next.height, ..body } } else { body };
     match view.mode {
         Mode::Help { scroll } => help::render(view, *scroll, body, buf),
-        Mode::Policy { row } | Mode::Prompt { question: Question::Choice(row), .. } => {
+        Mode::Policy { row } | Mode::Prompt(Prompt { question: Question::Choice(row), .. }) => {
             policy::render(view, *row, body, buf);
         }
         Mode::Breakpoints { row } => stops::render(view, *row, body, buf),
-        Mode::Prompt { question: Question::Breakpoint, .. } => stops::render(view, usize::MAX, body, buf),
+        Mode::Prompt(Prompt { question: Question::Breakpoint, .. }) => stops::render(view, usize::MAX, body, buf),
         Mode::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
-        Mode::Workbench | Mode::Prompt { .. } => panels(view, body, buf),
+        Mode::Screen | Mode::Prompt(_) => panels(view, body, buf),
     }
     if !covers {
         next::render(view, next, buf);

@@ -101,7 +101,7 @@ fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
     if let Some(line) = &room.line {
         return typing(room, line, area, buf);
     }
-    if room.travel.is_past() && room.word.is_none() {
+    if room.viewer.travel.is_past() && room.viewer.notice.is_none() {
         let text = lang.of(
             " , . by calls   [ ] by waits   Home start   > plays   End back to now",
             " , . 按调用   [ ] 按等待   Home 开头   > 播放   End 回到现在",
@@ -126,13 +126,13 @@ fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
         }
     }
     // A word to the learner comes before the keys that are not of this page alone.
-    rows.truncate(if room.word.is_some() { 1 } else { 2 });
+    rows.truncate(if room.viewer.notice.is_some() { 1 } else { 2 });
     for (y, row) in (0..area.height).zip(rows) {
         put(area, y, row, buf);
     }
-    if let Some((word, alert)) = &room.word {
-        let style = if *alert { theme.alert } else { theme.notice };
-        put(area, 1, vec![Span::raw(" "), Span::styled(word.clone(), style)], buf);
+    if let Some(notice) = &room.viewer.notice {
+        let style = if notice.alert { theme.alert } else { theme.notice };
+        put(area, 1, vec![Span::raw(" "), Span::styled(notice.text.clone(), style)], buf);
     }
 }
 

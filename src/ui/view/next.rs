@@ -6,11 +6,12 @@ use ratatui::text::Span;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Standing, View, bar, hanging, put, title};
+use super::{View, bar, hanging, put, title};
 use crate::record::{Call, CtlOp};
 use crate::script::death;
 use crate::trace::lang::words;
 use crate::trace::{Lang, Step, text};
+use crate::ui::shown::Standing;
 
 /// So many that are ready are counted; a redraw must not go through thousands.
 const MANY: usize = 1_000;

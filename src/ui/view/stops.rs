@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::{View, padded, patched, put, title};
-use crate::ui::app::{meaning, rows};
+use crate::ui::viewer::{meaning, rows};
 
 pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);

@@ -10,8 +10,9 @@ use epollscope::trace::text::TextWriter;
 use epollscope::trace::{Lang, Reader, Tally, Timeline, World, Writer, why};
 use epollscope::ui::Theme;
 
-use epollscope::ui::app::Mode;
-use epollscope::ui::view::{Place, Standing, View};
+use epollscope::ui::shown::{Place, Standing};
+use epollscope::ui::view::View;
+use epollscope::ui::viewer::Mode;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -77,7 +78,7 @@ fn draw(timeline: &Timeline, at: u64) {
     let view = View {
         theme: &theme,
         lang: Lang::En,
-        mode: &Mode::Workbench,
+        mode: &Mode::Screen,
         notice: None,
         timeline,
         at,

@@ -1,13 +1,14 @@
 //! What the keys do to where one looks.
 
-use super::{App, Question};
+use super::{Question, Viewer};
+use crate::trace::Timeline;
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
 use crate::ui::travel::Move;
 
-impl App {
-    pub(super) fn travel(&mut self, to: Move) {
-        let timeline = self.stage.timeline();
+impl Viewer {
+    /// Makes a move, and says what is to be said to it; asks for what it needs.
+    pub(in crate::ui) fn travel(&mut self, to: Move, timeline: &Timeline) {
         match to {
             Move::Play => self.play(),
             Move::Slower | Move::Faster => {
@@ -19,39 +20,34 @@ impl App {
             Move::Search => {
                 self.ask(Question::Search, self.sought.as_ref().map_or(String::new(), |(typed, _)| typed.clone()));
             }
-            Move::BackHit | Move::ForwardHit => self.search_on(to == Move::ForwardHit),
-            Move::BackFinding | Move::ForwardFinding => self.next_finding(to == Move::ForwardFinding),
+            Move::BackHit | Move::ForwardHit => self.search_on(to == Move::ForwardHit, timeline),
+            Move::BackFinding | Move::ForwardFinding => self.next_finding(to == Move::ForwardFinding, timeline),
             _ => {
                 self.travel.go(to, timeline);
             }
         }
     }
 
-    /// Plays the past on, or stops. A recording that was seen to its end plays from its beginning.
     fn play(&mut self) {
-        let timeline = self.stage.timeline();
-        if !self.travel.is_past() && self.stage.live().is_none() {
-            self.travel.go(Move::Start, timeline);
-        }
         if !self.travel.play_or_pause() && !self.travel.is_past() {
             self.say(self.lang.of(
-                "this is now, and there is nothing later to play: ← looks at the past, r runs the server",
-                "这就是现在，没有更晚的可以播放：← 回看，r 运行服务器",
+                "this is now, and there is nothing later to play: , looks at the past",
+                "这就是现在，没有更晚的可以播放：用 , 回看",
             ));
         }
     }
 
-    pub(super) fn answer_call(&mut self, answer: &str) {
+    pub(super) fn answer_call(&mut self, answer: &str, timeline: &Timeline) {
         if let Ok(n) = answer.replace([',', '_', ' '], "").parse() {
-            return self.travel.go_to_call(n, self.stage.timeline());
+            return self.travel.go_to_call(n, timeline);
         }
-        let all = grouped(self.stage.timeline().now().moments());
+        let all = grouped(timeline.now().moments());
         let expected = words!(self.lang, "\"{answer}\": expected 0 to {all}", "\"{answer}\"：应为 0 到 {all}");
         self.ask_again(Question::Call, answer, expected);
     }
 
-    fn next_finding(&mut self, forward: bool) {
-        let (lang, timeline) = (self.lang, self.stage.timeline());
+    fn next_finding(&mut self, forward: bool, timeline: &Timeline) {
+        let lang = self.lang;
         let Some(finding) = self.travel.go_to_finding(forward, timeline) else {
             let none = if forward {
                 ("no later finding", "之后没有发现")
