@@ -190,16 +190,21 @@ fn hanging(call: &Call) -> String {
 
 /// A panel's first line: its name on a rule.
 fn title(view: &View<'_>, name: &str, extra: Vec<Span<'static>>, area: Rect, buf: &mut Buffer) -> Rect {
+    titled(view.theme, name, extra, area, buf)
+}
+
+/// The same for a screen that is no [`View`].
+fn titled(theme: &Theme, name: &str, extra: Vec<Span<'static>>, area: Rect, buf: &mut Buffer) -> Rect {
     if area.height == 0 {
         return area;
     }
-    let mut spans = vec![Span::styled("─ ", view.theme.border), Span::styled(name.to_owned(), view.theme.title)];
+    let mut spans = vec![Span::styled("─ ", theme.border), Span::styled(name.to_owned(), theme.title)];
     spans.extend(extra);
     spans.push(Span::raw(" "));
     let line = Line::from(spans);
     let used = u16::try_from(line.width()).unwrap_or(u16::MAX).min(area.width);
-    buf.set_string(area.x, area.y, "─".repeat(usize::from(area.width)), view.theme.border);
-    buf.set_string(area.x, area.y, " ".repeat(usize::from(used)), view.theme.base);
+    buf.set_string(area.x, area.y, "─".repeat(usize::from(area.width)), theme.border);
+    buf.set_string(area.x, area.y, " ".repeat(usize::from(used)), theme.base);
     buf.set_line(area.x, area.y, &line, area.width);
     Rect { y: area.y + 1, height: area.height - 1, ..area }
 }

@@ -12,8 +12,10 @@ mod stops;
 
 use std::time::Duration;
 
+use crossterm::event::KeyEvent;
+
 use super::Travel;
-use super::keys::Action;
+use super::keys::{self, Action};
 use super::travel::Passed;
 use crate::probe::Breakpoint;
 use crate::trace::query::Query;
@@ -108,6 +110,25 @@ impl Viewer {
     /// Where the server is to stop.
     pub fn breakpoints(&self) -> &[Breakpoint] {
         &self.breakpoints
+    }
+
+    /// A key on a screen over which help, breakpoints and questions about the past are all that can be opened; whether it
+    /// was for what is open.
+    pub(super) fn opened_key(&mut self, key: &KeyEvent, timeline: &Timeline) -> bool {
+        match self.type_key(key) {
+            Typed::Unasked => {}
+            Typed::More => return true,
+            Typed::Answer(question, answer) => return self.answer(question, &answer, timeline),
+        }
+        match (self.mode.clone(), keys::action(key)) {
+            (Mode::Help { scroll }, action) => {
+                let scrolled = action.and_then(|action| scrolled(scroll, action));
+                self.mode = scrolled.map_or(Mode::Screen, |scroll| Mode::Help { scroll });
+                action != Some(Action::Quit)
+            }
+            (Mode::Breakpoints { row }, Some(action)) => self.breakpoint_key(row, action),
+            _ => false,
+        }
     }
 
     /// So much time has passed: a search goes on, or what plays; a breakpoint stops it.

@@ -12,6 +12,7 @@ use crate::script::{VERBS, Value};
 use crate::teach::{Said, Session, Standing, Trouble};
 use crate::trace::lang::words;
 use crate::ui::keys::travel;
+use crate::ui::viewer::Mode;
 
 /// The most lines typed that are kept in sight.
 const TYPED: usize = 100;
@@ -25,11 +26,12 @@ impl Classroom {
     pub(super) fn heard(&mut self, event: &Event) {
         match event {
             Event::Key(key) => self.key(key),
-            Event::Paste(text) => {
-                if let Some(line) = &mut self.line {
+            Event::Paste(text) => match &mut self.line {
+                Some(line) => {
                     *line = Input::new(format!("{}{}", line.value(), text.lines().next().unwrap_or_default()));
                 }
-            }
+                None => self.viewer.paste(text),
+            },
             _ => {}
         }
     }
@@ -37,8 +39,17 @@ impl Classroom {
     fn key(&mut self, key: &KeyEvent) {
         self.viewer.attend();
         let interrupts = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
-        if self.line.is_some() && !interrupts {
+        if interrupts {
+            self.quit = true;
+            return;
+        }
+        if self.line.is_some() {
             return self.typing_key(key);
+        }
+        if let Some(session) = &self.session
+            && self.viewer.opened_key(key, session.play().timeline())
+        {
+            return;
         }
         // A number is typed without being asked for it.
         let digit = matches!(key.code, KeyCode::Char(c) if c.is_ascii_digit());
@@ -48,8 +59,7 @@ impl Classroom {
             }
             return;
         }
-        let own = keys::action(key).filter(|action| *action != Action::Next || self.page == Page::Over);
-        let Some(action) = own else { return self.travel(key) };
+        let Some(action) = keys::action(key) else { return self.travel(key) };
         match action {
             Action::Quit => self.quit = true,
             Action::Up | Action::Down => self.up_or_down(action == Action::Down),
@@ -63,16 +73,18 @@ impl Classroom {
             Action::Swap => self.bench_first = !self.bench_first,
             Action::Go if self.page == Page::List => self.begin(),
             _ if self.page == Page::List => {}
+            Action::List if key.code == KeyCode::Esc && self.viewer.travel.is_past() => self.viewer.travel.to_now(),
             Action::List => self.leave(),
+            Action::Help => self.viewer.mode = Mode::Help { scroll: 0 },
+            Action::Breakpoints => self.viewer.mode = Mode::Breakpoints { row: 0 },
             Action::Again => self.again(0, Page::Intro),
             Action::Back => self.back(),
             Action::Go => self.go(),
             Action::Choose(i) => self.choose(i),
             Action::Hint => self.hint = matches!(self.kind(), Kind::Choices | Kind::Number),
             Action::Skip if self.page == Page::Ask => self.play_step(None),
-            Action::Next if self.page == Page::Over => self.next_lesson(),
             Action::Play if self.page == Page::Over => self.play_on(),
-            Action::Skip | Action::Next | Action::Play => {}
+            Action::Skip | Action::Play => {}
         }
     }
 
@@ -217,6 +229,7 @@ impl Classroom {
     fn turn_to(&mut self, page: Page) {
         self.page = page;
         self.viewer.travel.to_now();
+        self.viewer.mode = Mode::Screen;
         (self.choice, self.hint, self.scroll) = (None, false, 0);
         (self.predicted, self.answered) = (None, None);
         (self.line, self.number) = (None, Input::default());

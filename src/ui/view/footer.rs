@@ -7,8 +7,10 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{View, prompt, put};
 use crate::record::Trigger;
+use crate::trace::Lang;
 use crate::trace::lang::{Both, words};
 use crate::trace::why::grouped;
+use crate::ui::Theme;
 use crate::ui::keys::{Action, KEYS};
 use crate::ui::shown::Standing;
 use crate::ui::viewer::Mode;
@@ -17,12 +19,12 @@ use crate::ui::viewer::Mode;
 const GAP: &str = "  ";
 
 // The keys that matter while something is open.
-const HELP: Both = ("↑ ↓ scroll   any other key closes the help", "↑ ↓ 滚动   其他任意键关闭帮助");
+pub(super) const HELP: Both = ("↑ ↓ scroll   any other key closes the help", "↑ ↓ 滚动   其他任意键关闭帮助");
 const POLICY: Both = (
     "↑ ↓ choose   ← → Space Enter change   Esc closes   other keys as usual",
     "↑ ↓ 选择   ← → Space Enter 修改   Esc 关闭   其他键照常",
 );
-const STOPS: Both = (
+pub(super) const STOPS: Both = (
     "↑ ↓ choose   Space Enter on, off   Esc closes   other keys as usual",
     "↑ ↓ 选择   Space Enter 开关   Esc 关闭   其他键照常",
 );
@@ -38,22 +40,24 @@ const RECORDING: Both = (
 );
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    match view.mode {
+    let text = match view.mode {
         Mode::Prompt(prompt) => {
-            prompt::render(prompt, view.timeline.now().moments(), view.theme, view.lang, area, buf);
+            return prompt::render(prompt, view.timeline.now().moments(), view.theme, view.lang, area, buf);
         }
-        Mode::Help { .. } => hint(view, HELP, area, buf),
-        Mode::Policy { .. } => hint(view, POLICY, area, buf),
-        Mode::Breakpoints { .. } => hint(view, STOPS, area, buf),
-        Mode::Inspect { .. } => hint(view, INSPECT, area, buf),
-        Mode::Screen if view.place.is_some_and(|place| place.recorded) => hint(view, RECORDING, area, buf),
-        Mode::Screen if matches!(view.standing, Standing::Past { .. }) => hint(view, PAST, area, buf),
-        Mode::Screen => keys(view, area, buf),
-    }
+        Mode::Help { .. } => HELP,
+        Mode::Policy { .. } => POLICY,
+        Mode::Breakpoints { .. } => STOPS,
+        Mode::Inspect { .. } => INSPECT,
+        Mode::Screen if view.place.is_some_and(|place| place.recorded) => RECORDING,
+        Mode::Screen if matches!(view.standing, Standing::Past { .. }) => PAST,
+        Mode::Screen => return keys(view, area, buf),
+    };
+    hint(view.theme, view.lang, text, area, buf);
 }
 
-fn hint(view: &View<'_>, text: Both, area: Rect, buf: &mut Buffer) {
-    put(area, 0, vec![Span::styled(format!(" {}", view.lang.pick(text)), view.theme.value)], buf);
+/// Which keys there are just now.
+pub(super) fn hint(theme: &Theme, lang: Lang, text: Both, area: Rect, buf: &mut Buffer) {
+    put(area, 0, vec![Span::styled(format!(" {}", lang.pick(text)), theme.value)], buf);
 }
 
 fn keys(view: &View<'_>, area: Rect, buf: &mut Buffer) {

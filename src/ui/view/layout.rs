@@ -35,12 +35,14 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let covers = matches!(view.mode, Mode::Help { .. } | Mode::Policy { .. } | Mode::Breakpoints { .. });
     let body = if covers { Rect { height: body.height + next.height, ..body } } else { body };
     match view.mode {
-        Mode::Help { scroll } => help::render(view, *scroll, body, buf),
+        Mode::Help { scroll } => help::workbench(view.theme, view.lang, *scroll, body, buf),
         Mode::Policy { row } | Mode::Prompt(Prompt { question: Question::Choice(row), .. }) => {
             policy::render(view, *row, body, buf);
         }
-        Mode::Breakpoints { row } => stops::render(view, *row, body, buf),
-        Mode::Prompt(Prompt { question: Question::Breakpoint, .. }) => stops::render(view, usize::MAX, body, buf),
+        Mode::Breakpoints { row } => stops::render(view.stops, *row, view.theme, view.lang, body, buf),
+        Mode::Prompt(Prompt { question: Question::Breakpoint, .. }) => {
+            stops::render(view.stops, usize::MAX, view.theme, view.lang, body, buf);
+        }
         Mode::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
         Mode::Screen | Mode::Prompt(_) => panels(view, body, buf),
     }

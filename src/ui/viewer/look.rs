@@ -1,9 +1,9 @@
 //! What the keys do to where one looks.
 
 use super::{Question, Viewer};
-use crate::trace::Timeline;
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
+use crate::trace::{Finding, Timeline};
 use crate::ui::travel::Move;
 
 impl Viewer {
@@ -13,8 +13,7 @@ impl Viewer {
             Move::Play => self.play(),
             Move::Slower | Move::Faster => {
                 self.travel.go(to, timeline);
-                let n = grouped(self.travel.speed());
-                self.say(words!(self.lang, "it plays {n} calls a second (> plays)", "每秒播放 {n} 次调用（> 播放）"));
+                self.tell_speed(self.travel.speed());
             }
             Move::Call => self.ask(Question::Call, self.travel.world(timeline).moments().to_string()),
             Move::Search => {
@@ -46,20 +45,34 @@ impl Viewer {
         self.ask_again(Question::Call, answer, expected);
     }
 
+    pub(in crate::ui) fn tell_speed(&mut self, speed: u64) {
+        let n = grouped(speed);
+        self.say(words!(self.lang, "it plays {n} calls a second (> plays)", "每秒播放 {n} 次调用（> 播放）"));
+    }
+
     fn next_finding(&mut self, forward: bool, timeline: &Timeline) {
-        let lang = self.lang;
-        let Some(finding) = self.travel.go_to_finding(forward, timeline) else {
-            let none = if forward {
-                ("no later finding", "之后没有发现")
-            } else {
-                ("no earlier finding", "之前没有发现")
-            };
-            return self.say(lang.pick(none));
+        match self.travel.go_to_finding(forward, timeline) {
+            Some(finding) => self.say(self.finding_in_words(&finding, timeline)),
+            None => self.say_no_finding(forward),
+        }
+    }
+
+    pub(in crate::ui) fn say_no_finding(&mut self, forward: bool) {
+        let none = if forward {
+            ("no later finding", "之后没有发现")
+        } else {
+            ("no earlier finding", "之前没有发现")
         };
+        self.say(self.lang.pick(none));
+    }
+
+    /// The sentence on one of the findings in `timeline`.
+    pub(in crate::ui) fn finding_in_words(&self, finding: &Finding, timeline: &Timeline) -> String {
+        let lang = self.lang;
         let (n, all) = (timeline.findings().known_at(finding.position()), timeline.findings().len());
         let name = finding.lint().name(lang);
         let times = if finding.count > 1 { format!(" ×{}", grouped(finding.count)) } else { String::new() };
         let said = finding.sentence(lang);
-        self.say(words!(lang, "finding {n} of {all}, {name}{times}: {said}", "发现 {n}/{all}，{name}{times}：{said}"));
+        words!(lang, "finding {n} of {all}, {name}{times}: {said}", "发现 {n}/{all}，{name}{times}：{said}")
     }
 }
