@@ -141,7 +141,7 @@ impl Gate {
         let state = self.lock();
         match state.position {
             Position::Before(wait @ Call::EpollWaitEnter { .. }) if state.held == state.set => {
-                state.awaits_judgement().then_some(wait)
+                (!state.judged && state.awaits_judgement()).then_some(wait)
             }
             _ => None,
         }
@@ -304,7 +304,8 @@ impl Gate {
 impl State {
     /// Whether a wait is to be judged before it is made.
     fn awaits_judgement(&self) -> bool {
-        matches!(self.mode, Mode::Free | Mode::Paced(_)) && self.breakpoints.contains(&Breakpoint::Stranded)
+        matches!(self.mode, Mode::Free | Mode::Paced(_) | Mode::Quiet)
+            && self.breakpoints.contains(&Breakpoint::Stranded)
     }
 
     fn flags(&self) -> u8 {

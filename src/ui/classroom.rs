@@ -136,6 +136,9 @@ impl Classroom {
 
     /// The kind of the page, as far as its keys differ.
     pub(super) fn kind(&self) -> keys::Kind {
+        if self.session.as_ref().is_some_and(|session| session.held().is_some()) {
+            return keys::Kind::Held;
+        }
         self.page.kind(self.question().map(|question| question.number))
     }
 

@@ -8,7 +8,7 @@ use tui_input::backend::crossterm::EventHandler;
 
 use super::keys::{self, Action, Kind};
 use super::{Classroom, Page};
-use crate::script::{VERBS, Value};
+use crate::script::{Troupe, VERBS, Value};
 use crate::teach::{Said, Session, Standing, Trouble};
 use crate::trace::lang::words;
 use crate::ui::keys::travel;
@@ -193,7 +193,7 @@ impl Classroom {
                 }
             }
             Kind::Read if self.page == Page::Intro => self.turn_to(Page::Ask),
-            Kind::Read => self.play_step(None),
+            Kind::Read | Kind::Held => self.play_step(None),
             Kind::Told if self.session.as_ref().is_some_and(|session| session.next().is_none()) => {
                 self.turn_to(Page::Over);
             }
@@ -206,12 +206,19 @@ impl Classroom {
     /// Plays the step, and keeps what was predicted.
     fn play_step(&mut self, predicted: Option<Value>) {
         let Some(session) = &mut self.session else { return };
+        // Whoever has seen a part of it predicts no more.
+        let predicted = if session.held().is_some() { self.predicted.take() } else { predicted };
+        session.break_at(self.viewer.breakpoints());
         let lesson = Rc::clone(session.lesson());
         let question = lesson.steps.get(session.played()).and_then(|step| step.question.as_ref());
         let answered = match session.advance() {
             Ok(answered) => answered,
             Err(trouble) => return self.in_trouble(&trouble),
         };
+        if session.held().is_some() {
+            self.predicted = predicted;
+            return self.hold();
+        }
         let played = session.played();
         if let (Some(question), Some(answered), Some(predicted)) = (question, &answered, &predicted) {
             self.standing.predicted += 1;
@@ -223,6 +230,17 @@ impl Classroom {
         if let Err(error) = self.progress.keep(&lesson.id, self.standing) {
             let word = words!(self.lang, "your progress could not be kept: {error}", "无法保存进度：{error}");
             self.viewer.warn(word);
+        }
+    }
+
+    /// A breakpoint holds the scene in the midst of the step: the page stays, with what has been done so far.
+    fn hold(&mut self) {
+        self.viewer.travel.to_now();
+        let Some(session) = &self.session else { return };
+        match (session.play().troupe().map(Troupe::live), session.held()) {
+            (Some(live), _) => self.viewer.say_what_stopped(live),
+            (None, Some(breakpoint)) => self.viewer.say_what_stopped_a_lab(breakpoint),
+            (None, None) => {}
         }
     }
 

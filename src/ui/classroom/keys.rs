@@ -57,11 +57,13 @@ pub enum Kind {
     Told,
     /// After the last step.
     Over,
+    /// In the midst of a step, where a breakpoint holds it.
+    Held,
 }
 
 use Action as A;
 use KeyCode::{Char, Down, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
-use Kind::{Choices, List, Number, Over, Read, Told};
+use Kind::{Choices, Held, List, Number, Over, Read, Told};
 
 const fn row(
     codes: &'static [KeyCode],
@@ -77,7 +79,7 @@ const fn row(
 /// What has no word of its own.
 const NO: Both = ("", "");
 /// A lesson's pages.
-const ANY: &[Kind] = &[Read, Choices, Number, Told, Over];
+const ANY: &[Kind] = &[Read, Choices, Number, Told, Over, Held];
 
 const KEYS: &[Binding] = &[
     row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[List], ("take it", "开始"), NO),
@@ -92,7 +94,7 @@ const KEYS: &[Binding] = &[
             "继续：到下一页；作出预测后则看内核的回答；也可用 → 和 Space",
         ),
     ),
-    row(&[], "Enter", A::Go, &[Read, Told], ("go on", "继续"), NO),
+    row(&[], "Enter", A::Go, &[Read, Told, Held], ("go on", "继续"), NO),
     row(&[Char('1')], "1–4", A::Choose(0), &[], NO, ("choose a prediction; ↑ ↓ too", "选择一个预测；也可用 ↑ ↓")),
     row(&[Char('2')], "2", A::Choose(1), &[], NO, NO),
     row(&[Char('3')], "3", A::Choose(2), &[], NO, NO),
@@ -139,7 +141,7 @@ const KEYS: &[Binding] = &[
         ("the text down, PgUp up; ↑ ↓ too", "文字下翻，PgUp 上翻；也可用 ↑ ↓"),
     ),
     row(&[PageUp], "PgUp", A::PageUp, &[], NO, NO),
-    row(&[], ", .", A::Back, &[Told, Over], ("call by call", "逐次调用"), NO),
+    row(&[], ", .", A::Back, &[Told, Over, Held], ("call by call", "逐次调用"), NO),
     row(
         &[Tab],
         "Tab",
@@ -173,7 +175,7 @@ const KEYS: &[Binding] = &[
         &[Char('q')],
         "q",
         A::Quit,
-        &[List, Read, Choices, Number, Told, Over],
+        &[List, Read, Choices, Number, Told, Over, Held],
         ("quit", "退出"),
         ("leave; your progress is kept", "退出；进度已保存"),
     ),

@@ -8,6 +8,7 @@ use super::{View, bytes, footer, header, help, inspect, interest, next, policy, 
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::ui::Theme;
+use crate::ui::shown::Standing;
 use crate::ui::viewer::{Mode, Prompt, Question};
 use ratatui::style::Style;
 use ratatui::text::Span;
@@ -66,9 +67,10 @@ pub(super) fn too_small(lang: Lang, style: Style, area: Rect, buf: &mut Buffer) 
 
 /// The panels alone, one under the other, for a place beside something else.
 pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let looks_back = if view.place.is_some() { 2 } else { 0 };
-    let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(looks_back)]).areas(area);
-    if looks_back > 0 {
+    // What comes next is for a moment in the midst of something.
+    let rows = if view.place.is_some() || matches!(view.standing, Standing::Stopped(_)) { 2 } else { 0 };
+    let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(rows)]).areas(area);
+    if rows > 0 {
         next::render(view, next, buf);
     }
     stacked(view, if area.height >= 24 { 9 } else { 0 }, area, buf);

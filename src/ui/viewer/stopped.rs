@@ -16,10 +16,23 @@ impl Viewer {
         if std::mem::replace(&mut self.stopped, stopped) == stopped {
             return;
         }
-        if let Some(breakpoint) = stopped {
-            let why = why_stopped(live, breakpoint, self.lang);
-            self.say(words!(self.lang, "breakpoint {breakpoint}: {why}", "断点 {breakpoint}：{why}"));
+        self.say_what_stopped(live);
+    }
+
+    /// Says which breakpoint has stopped `live`, if one has, and why.
+    pub(in crate::ui) fn say_what_stopped(&mut self, live: &Live) {
+        if let Some(breakpoint) = live.stopped_by() {
+            self.say_stop(breakpoint, &why_stopped(live, breakpoint, self.lang));
         }
+    }
+
+    /// The same where no server lives that could be asked.
+    pub(in crate::ui) fn say_what_stopped_a_lab(&mut self, breakpoint: Breakpoint) {
+        self.say_stop(breakpoint, &meaning(breakpoint, self.lang));
+    }
+
+    pub(super) fn say_stop(&mut self, breakpoint: Breakpoint, why: &str) {
+        self.say(words!(self.lang, "breakpoint {breakpoint}: {why}", "断点 {breakpoint}：{why}"));
     }
 }
 

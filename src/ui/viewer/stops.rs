@@ -105,9 +105,7 @@ impl Viewer {
             hit.is_some()
         });
         if let Some((breakpoint, record)) = hit {
-            let line = text::line(&record, self.lang);
-            let line = line.trim();
-            self.say(words!(self.lang, "breakpoint {breakpoint}: {line}", "断点 {breakpoint}：{line}"));
+            self.say_stop(breakpoint, text::line(&record, self.lang).trim());
         }
         passed
     }

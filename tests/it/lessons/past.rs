@@ -4,9 +4,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use std::rc::Rc;
+
 use crossterm::event::KeyCode;
+use epollscope::probe::Breakpoint;
+use epollscope::record::{Call, Record};
+use epollscope::script::Value;
+use epollscope::teach::Session;
 use epollscope::trace::Lang;
 use epollscope::ui::Show as _;
+use epollscope::ui::shown::Standing;
 use epollscope::ui::view::View;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -116,6 +123,81 @@ fn findings_are_gone_to_and_marked_and_said() {
     assert_eq!(way, findings);
     taken.press(KeyCode::Home);
     assert!(taken.screen().iter().any(|row| row.starts_with("─ Next") && row.contains('╇')), "{:?}", taken.screen());
+}
+
+/// A breakpoint that is typed.
+fn break_at(taken: &mut Taken, breakpoint: &str) {
+    taken.press(KeyCode::Char('B'));
+    (0..9).for_each(|_| taken.press(KeyCode::Down));
+    taken.press(KeyCode::Enter);
+    type_line(taken, breakpoint);
+    taken.press(KeyCode::Esc);
+}
+
+#[test]
+fn a_breakpoint_holds_the_lesson_in_the_midst_of_a_step_and_enter_goes_on() {
+    let mut taken = Taken::new(Lang::En, (80, 24));
+    taken.room.take("05-level-triggered");
+    taken.press(KeyCode::Enter);
+    break_at(&mut taken, "recvfrom");
+    taken.press(KeyCode::Char('1'));
+    let mut stops = 0;
+    loop {
+        taken.press(KeyCode::Enter);
+        let screen = taken.screen().join("\n");
+        if screen.contains("The kernel's answer:") {
+            break;
+        }
+        stops += 1;
+        assert!(screen.contains("breakpoint recvfrom: ") && screen.contains("Enter go on"), "{screen}");
+        assert!(screen.contains("step 1 of") && screen.contains("Predict"), "{screen}");
+        let view = taken.room.bench().expect("a scene");
+        let server = |record: &Record| view.timeline.now().serves(record.tid) && record.call.is_syscall();
+        let last = view.timeline.range(0, view.timeline.len()).rev().find(server).expect("a call");
+        assert!(matches!(last.call, Call::Recvfrom { .. }), "{last:?}");
+        assert_eq!(view.standing, Standing::Stopped(Breakpoint::Made("recvfrom")));
+        // What was done so far can be looked at meanwhile; who has seen it predicts no more.
+        taken.press(KeyCode::Char(','));
+        assert!(
+            taken.screen().join("\n").contains("call by call") || taken.room.bench().expect("a scene").place.is_some()
+        );
+        taken.press(KeyCode::Esc);
+        taken.press(KeyCode::Char('2'));
+    }
+    assert!(stops >= 3, "3,000 bytes are read in three, {stops}");
+    let screen = taken.screen().join("\n");
+    assert!(screen.contains("as you predicted") || screen.contains("you predicted"), "{screen}");
+}
+
+#[test]
+fn held_at_every_breakpoint_each_lesson_comes_to_the_same_answers() {
+    let all = [Breakpoint::Fails(libc::EAGAIN), Breakpoint::Stranded, Breakpoint::Empty, Breakpoint::Made("recvfrom")];
+    let mut stops = std::collections::BTreeMap::new();
+    for lesson in lessons() {
+        let mut plain = Session::open(Rc::clone(&lesson), Lang::En).expect("sound");
+        let mut held = Session::open(Rc::clone(&lesson), Lang::En).expect("sound");
+        while plain.next().is_some() {
+            let answered = plain.advance().expect("it goes on").map(|answered| answered.value);
+            held.break_at(&all);
+            let mut with = held.advance().expect("it goes on");
+            let mut times = 0;
+            while let Some(breakpoint) = held.held() {
+                *stops.entry(breakpoint.to_string()).or_insert(0) += 1;
+                times += 1;
+                // Who has seen enough of a long step takes them away.
+                if times == 10 {
+                    held.break_at(&[]);
+                }
+                assert!(times <= 10, "{}: {breakpoint} holds it although it is none any more", lesson.id);
+                with = held.advance().expect("it goes on");
+            }
+            // What is measured in time, or counted while it spins, differs from run to run.
+            let value = with.map(|answered| answered.value);
+            let exact = !matches!(value, Some(Value::Number(n)) if n > 50) && !lesson.id.contains("cost");
+            assert!(!exact || value == answered, "{}, step {}: {value:?}, {answered:?}", lesson.id, plain.played());
+        }
+    }
+    assert_eq!(stops.len(), all.len(), "{stops:?}");
 }
 
 #[test]
