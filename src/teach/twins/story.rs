@@ -243,7 +243,10 @@ pub fn stood(stood: Option<&Stood>, lang: Lang) -> String {
         ),
         Some(Stood::Died(error)) => {
             let why = death(error, lang);
-            words!(lang, "has died: {why}", "已结束：{why}")
+            words!(lang, "has died: {why}", "已崩溃：{why}")
+        }
+        Some(Stood::Ended) => {
+            lang.of("has ended: it was told to, and closed everything", "已结束：奉命关闭了一切").to_owned()
         }
         Some(Stood::Lost(error)) => {
             let why = error.words(lang);

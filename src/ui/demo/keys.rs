@@ -50,7 +50,7 @@ pub const KEYS: &[Binding] = &[
     row(&[PageUp], "PgUp PgDn", A::CaptionBack, ("caption", "字幕")),
     row(&[PageDown], "PgDn", A::CaptionForward, ("", "")),
     row(&[Char('q')], "q", A::Quit, ("quit", "退出")),
-    row(&[], "*", A::TakeOver, ("other keys take over", "其他键接管")),
+    row(&[], "other keys", A::TakeOver, ("take over", "接管")),
     row(&[Char('-')], "- +", A::Slower, ("speed", "速度")),
     row(&[Char('+'), Char('=')], "+", A::Faster, ("", "")),
     row(&[Char('P')], "P", A::Projector, ("projector", "投影")),
