@@ -33,13 +33,19 @@ pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
     .areas(area);
     header::render(&view, top, buf);
     say(demo, caption, buf);
-    panels(&view, body, buf);
+    panels(&view, Some(registrations(demo)), body, buf);
     if demo.theme.projector {
         next::place_among_steps(&view, next, buf);
     } else {
         next::render(&view, next, buf);
     }
     footer(demo, bottom, buf);
+}
+
+/// The most registrations of the scene: its clients, and the listener.
+fn registrations(demo: &Demo) -> usize {
+    let clients = demo.player.stage().scene().clients();
+    usize::try_from(clients).unwrap_or(usize::MAX).saturating_add(1)
 }
 
 /// The caption in lines as wide as they may be.
