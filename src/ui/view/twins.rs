@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::layout::{MINIMUM, too_small};
 use super::scope::wave_cells;
 use super::{put, wrap};
-use crate::teach::twins::{Bill, story, text};
+use crate::teach::twins::{story, text};
 use crate::trace::lang::words;
 use crate::trace::scope::Columns;
 use crate::trace::why::grouped;
@@ -213,8 +213,6 @@ fn steps(beside: &Beside, area: Rect, buf: &mut Buffer) {
 /// What each twin cost and kept, up to the last step that was played, whatever moment is looked at.
 fn bill(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let (theme, lang, twins) = (&beside.theme, beside.lang, beside.twins());
-    let bills: Vec<[u64; 7]> = (0..twins.twins().len()).map(|i| beside.story().bill(twins, i).figures()).collect();
-    let columns = columns(beside, area);
     let played = twins.played();
     let said = if played < twins.steps().len() {
         words!(lang, "the whole run so far, up to step {played}", "到第 {played} 步为止的整个运行")
@@ -222,20 +220,9 @@ fn bill(beside: &Beside, area: Rect, buf: &mut Buffer) {
         lang.of("the whole run", "整个运行").to_owned()
     };
     put(area, 0, vec![Span::styled(format!("  {said}"), theme.marker)], buf);
-    for ((i, both), y) in Bill::ROWS.iter().enumerate().zip(1..area.height) {
-        for (column, figures) in columns.iter().zip(&bills) {
-            let figure = grouped(figures[i]);
-            let room = usize::from(column.width).saturating_sub(figure.width() + 6);
-            let name = fit(lang.pick(*both), room);
-            let gap = " ".repeat(room.saturating_sub(name.width()) + 1);
-            let row = vec![
-                Span::raw("  "),
-                Span::styled(name, theme.label),
-                Span::raw(gap),
-                Span::styled(figure, theme.value),
-            ];
-            put(*column, y, row, buf);
-        }
+    for ((name, figures), y) in text::table(twins, beside.story(), lang).into_iter().zip(1..area.height) {
+        let row = vec![Span::raw("  "), Span::styled(name, theme.label), Span::styled(figures, theme.value)];
+        put(area, y, row, buf);
     }
 }
 
