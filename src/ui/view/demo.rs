@@ -92,11 +92,12 @@ fn footer(demo: &Demo, area: Rect, buf: &mut Buffer) {
             _ => lang.pick(binding.short).to_owned(),
         };
         let gap = if row.is_empty() { " " } else { "  " };
-        let width = gap.len() + binding.shown.width() + 1 + word.width();
+        let word = if binding.shown.is_empty() { word } else { format!(" {word}") };
+        let width = gap.len() + binding.shown.width() + word.width();
         if used + width <= room {
             used += width;
             row.extend([Span::raw(gap), Span::styled(binding.shown, theme.key)]);
-            row.push(Span::styled(format!(" {word}"), theme.value));
+            row.push(Span::styled(word, theme.value));
         }
     }
     row.push(Span::raw(" ".repeat(room - used)));
