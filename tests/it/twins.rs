@@ -126,6 +126,7 @@ fn what_spins_hangs_or_dies_is_said_and_the_others_go_on() {
     assert!(matches!(stood(&message, 1, 2), Some(Stood::Hangs(Call::Recvfrom { .. }))), "{:?}", stood(&message, 1, 2));
     let said = told(&message, &story, Lang::En);
     assert!(said.contains("hangs in recvfrom: the fd is blocking"), "{said}");
+    assert!(said.ends_with("how it ended             ran on                  hung\n"), "{said}");
     assert!(message.twins()[1].first_policy().has(Faults::BLOCKING));
 }
 
