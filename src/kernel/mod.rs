@@ -13,9 +13,7 @@ mod socket;
 mod sys;
 mod waits;
 
-pub use ask::{
-    fdinfo, listener_backlog, poll, sample, sample_sent, unacknowledged, unread, unsent_to_wire, would_report,
-};
+pub use ask::{fdinfo, listener_backlog, poll, sample, unacknowledged, unread, unsent_to_wire, would_report};
 pub use child::Child;
 pub use epoll::{Epoll, Events, wait_on};
 pub use objects::{
