@@ -93,6 +93,7 @@ impl Timeline {
     }
 
     /// Adds the next record, numbered by its position. What a gap left out counts as passed.
+    #[inline]
     pub fn push(&mut self, record: Record) {
         let record = Record { seq: Seq(self.len() + 1), ..record };
         self.now.apply(&record);
@@ -192,6 +193,7 @@ impl Timeline {
     }
 
     /// The position after the last record.
+    #[inline]
     pub fn len(&self) -> u64 {
         self.paged() + self.open.len() as u64
     }
@@ -202,6 +204,7 @@ impl Timeline {
     }
 
     /// The earliest position that can still be seen: so many records were dropped.
+    #[inline]
     pub fn first(&self) -> u64 {
         self.first
     }
@@ -332,10 +335,12 @@ fn has_calls(page: &Page) -> bool {
     page.calls > 0
 }
 
+#[inline]
 fn is_call(record: &Record) -> bool {
     record.call.is_syscall()
 }
 
+#[inline]
 fn is_wait(record: &Record) -> bool {
     matches!(record.call, Call::EpollWait { .. })
 }

@@ -63,6 +63,7 @@ impl<'a> Records<'a> {
 impl Iterator for Records<'_> {
     type Item = Record;
 
+    #[inline]
     fn next(&mut self) -> Option<Record> {
         if self.from >= self.to {
             return None;
@@ -89,6 +90,7 @@ impl DoubleEndedIterator for Records<'_> {
 }
 
 /// The record at position `k`, most likely out of `page`.
+#[inline]
 fn record(timeline: &Timeline, k: u64, page: &mut Unpacked) -> Option<Record> {
     let within = |from: u64| usize::try_from(k.checked_sub(from)?).ok();
     if let Some(record) = within(page.0).and_then(|n| page.1.get(n)) {

@@ -14,10 +14,12 @@ pub(super) type Entry = ((Table, Fd), FileId);
 impl Row for Entry {
     type Key = (Table, Fd);
 
+    #[inline]
     fn key(&self) -> Self::Key {
         self.0
     }
 
+    #[inline]
     fn place((table, fd): Self::Key) -> u64 {
         u64::from(table.0) << 32 | u64::from(fd.0.cast_unsigned())
     }
@@ -29,10 +31,12 @@ pub(super) type Name = ((Table, Fd), Chunk);
 impl Row for Name {
     type Key = (Table, Fd);
 
+    #[inline]
     fn key(&self) -> Self::Key {
         self.0
     }
 
+    #[inline]
     fn place(key: Self::Key) -> u64 {
         Entry::place(key)
     }
@@ -44,10 +48,12 @@ pub(super) type Client = (u32, FileId);
 impl Row for Client {
     type Key = u32;
 
+    #[inline]
     fn key(&self) -> u32 {
         self.0
     }
 
+    #[inline]
     fn place(ordinal: u32) -> u64 {
         ordinal.into()
     }
@@ -56,10 +62,12 @@ impl Row for Client {
 impl Row for File {
     type Key = FileId;
 
+    #[inline]
     fn key(&self) -> FileId {
         self.id
     }
 
+    #[inline]
     fn place(id: FileId) -> u64 {
         id.place()
     }
@@ -68,10 +76,12 @@ impl Row for File {
 impl Row for Item {
     type Key = Key;
 
+    #[inline]
     fn key(&self) -> Key {
         (self.fd, self.file)
     }
 
+    #[inline]
     fn place((fd, _): Key) -> u64 {
         fd.0.cast_unsigned().into()
     }
@@ -96,15 +106,18 @@ impl Files {
         FileId::new(seq, place)
     }
 
+    #[inline]
     pub(super) fn contains_key(&self, id: FileId) -> bool {
         self.of.contains_key(id)
     }
 
+    #[inline]
     pub(super) fn get(&self, id: FileId) -> Option<&File> {
         self.of.get(id)
     }
 
     /// See [`Paged::get_mut`].
+    #[inline]
     pub(super) fn get_mut(&mut self, id: FileId) -> Option<&mut File> {
         self.of.get_mut(id)
     }
@@ -169,10 +182,12 @@ impl Items {
         self.len() == 0
     }
 
+    #[inline]
     pub(super) fn get(&self, key: &Key) -> Option<&Item> {
         self.of.get(*key)
     }
 
+    #[inline]
     pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Item> {
         self.of.get_mut(*key)
     }
@@ -217,6 +232,7 @@ impl Items {
     }
 
     /// The youngest under `fd`.
+    #[inline]
     pub(super) fn youngest(&self, fd: Fd) -> Option<&Item> {
         if self.are_plain() {
             return self.of.at(Item::place((fd, FileId::FIRST)));
