@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use page::Page;
-use records::Records;
+use records::{Piece, Records};
 
 use super::playback::{Start, Text};
 use super::{Findings, World};
@@ -241,6 +241,12 @@ impl Timeline {
     pub fn range(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Record> + '_ {
         let (from, to) = (from.clamp(self.first, self.len()), to.clamp(self.first, self.len()));
         Records::new(self, from, to)
+    }
+
+    /// The same in pieces: for whoever goes through many, which takes a fraction of the time so.
+    pub fn pieces(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Piece<'_>> + '_ {
+        let (from, to) = (from.clamp(self.first, self.len()), to.clamp(self.first, self.len()));
+        records::pieces(self, from, to)
     }
 
     /// The records of the page with the one at position `k`.
