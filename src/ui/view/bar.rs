@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::View;
+use super::{View, mark};
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
 use crate::ui::Theme;
@@ -81,12 +81,12 @@ pub(super) fn along(n: u64, all: u64, width: u16) -> u16 {
 pub(super) fn line(theme: &Theme, here: u16, is_marked: impl Fn(u16) -> bool, area: Rect, buf: &mut Buffer) {
     for x in 0..area.width {
         let (symbol, style) = if x < here { ("━", theme.marker) } else { ("─", theme.border) };
-        buf.set_string(area.x + x, area.y, symbol, style);
+        mark(area.x + x, area.y, symbol, style, buf);
     }
     for x in (0..area.width).filter(|x| is_marked(*x)) {
-        buf.set_string(area.x + x, area.y, "╇", theme.report);
+        mark(area.x + x, area.y, "╇", theme.report, buf);
     }
-    buf.set_string(area.x + here, area.y, "●", theme.notice);
+    mark(area.x + here, area.y, "●", theme.notice, buf);
 }
 
 /// Whether something was found from position `from` on, and before `to`.

@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::footer::{self, hint};
 use super::help::{self, Section};
 use super::layout::{MINIMUM, bench, rule, too_small};
-use super::{View, padded, prompt, put, stops};
+use super::{View, ground, padded, prompt, put, stops};
 use crate::script::Troupe;
 use crate::trace::lang::{Both, words};
 use crate::ui::classroom::{Classroom, Page, keys};
@@ -32,7 +32,7 @@ const PAST: Both = (
 
 pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&room.theme, room.lang);
-    buf.set_style(area, theme.base);
+    ground(area, theme.base, buf);
     if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
         return too_small(lang, theme.alert, area, buf);
     }

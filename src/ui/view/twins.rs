@@ -10,8 +10,8 @@ use super::footer::{HELP, STOPS, hint};
 use super::help::{self, Section};
 use super::layout::{MINIMUM, too_small};
 use super::scope::wave_cells;
-use super::{bar, prompt, put, stops, wrap};
-use crate::teach::twins::{Bill, story, text};
+use super::{bar, ground, mark, padded, prompt, put, stops, wrap};
+use crate::teach::twins::{story, text};
 use crate::trace::lang::words;
 use crate::trace::scope::Columns;
 use crate::trace::why::grouped;
@@ -28,7 +28,7 @@ const NARROW: usize = 34;
 
 pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&beside.theme, beside.lang);
-    buf.set_style(area, theme.base);
+    ground(area, theme.base, buf);
     if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
         return too_small(lang, theme.alert, area, buf);
     }
@@ -36,7 +36,12 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
     // A twin's wave takes its marks above and below and what is left of about two fifths of the screen.
     let each = (area.height * 2 / 5 / count).clamp(2, 7);
     let said = said(beside, area);
-    let rows = u16::try_from(said.len()).unwrap_or(0);
+    let table = match beside.below {
+        Below::Steps => Vec::new(),
+        Below::Bill => text::table(beside.twins(), beside.story(), lang),
+    };
+    let taken = 3 + 1 + each * count + u16::try_from(table.len()).unwrap_or(u16::MAX).max(1);
+    let rows = u16::try_from(said.len()).unwrap_or(0).min(area.height.saturating_sub(taken));
     let [top, scope, names, body, apart, bottom] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1 + each * count),
@@ -61,7 +66,7 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
             stops::render(beside.viewer.breakpoints(), usize::MAX, theme, lang, body, buf);
         }
         (_, Below::Steps) => steps(beside, body, buf),
-        (_, Below::Bill) => bill(beside, body, buf),
+        (_, Below::Bill) => bill(beside, table, body, buf),
     }
     for (y, (line, style)) in (0..apart.height).zip(said) {
         put(apart, y, vec![Span::styled(format!(" {line}"), style)], buf);
@@ -144,10 +149,10 @@ fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
                 wave_cells(column, most, x, body, theme.wave, buf);
             }
             if column.arrived && arrivals > 0 && x < area.right() {
-                buf.set_string(x, area.y, "▽", theme.arrival);
+                mark(x, area.y, "▽", theme.arrival, buf);
             }
             if column.reported && x < area.right() {
-                buf.set_string(x, area.bottom() - 1, "▲", theme.report);
+                mark(x, area.bottom() - 1, "▲", theme.report, buf);
             }
         }
     }
@@ -252,31 +257,18 @@ fn steps(beside: &Beside, area: Rect, buf: &mut Buffer) {
 }
 
 /// What each twin cost and kept, up to the last step that was played, whatever moment is looked at.
-fn bill(beside: &Beside, area: Rect, buf: &mut Buffer) {
+fn bill(beside: &Beside, table: Vec<(String, String)>, area: Rect, buf: &mut Buffer) {
     let (theme, lang, twins) = (&beside.theme, beside.lang, beside.twins());
-    let bills: Vec<[u64; 7]> = (0..twins.twins().len()).map(|i| beside.story().bill(twins, i).figures()).collect();
-    let columns = columns(beside, area);
     let played = twins.played();
     let said = if played < twins.steps().len() {
-        words!(lang, "the whole run so far, up to step {played}", "到第 {played} 步为止的整个运行")
+        words!(lang, "up to step {played}", "到第 {played} 步为止")
     } else {
         lang.of("the whole run", "整个运行").to_owned()
     };
-    put(area, 0, vec![Span::styled(format!("  {said}"), theme.marker)], buf);
-    for ((i, both), y) in Bill::ROWS.iter().enumerate().zip(1..area.height) {
-        for (column, figures) in columns.iter().zip(&bills) {
-            let figure = grouped(figures[i]);
-            let room = usize::from(column.width).saturating_sub(figure.width() + 6);
-            let name = fit(lang.pick(*both), room);
-            let gap = " ".repeat(room.saturating_sub(name.width()) + 1);
-            let row = vec![
-                Span::raw("  "),
-                Span::styled(name, theme.label),
-                Span::raw(gap),
-                Span::styled(figure, theme.value),
-            ];
-            put(*column, y, row, buf);
-        }
+    for ((i, (name, figures)), y) in table.into_iter().enumerate().zip(0..area.height) {
+        // Beside the names of the twins.
+        let (name, style) = if i == 0 { (padded(&said, name.width()), theme.marker) } else { (name, theme.label) };
+        put(area, y, vec![Span::raw("  "), Span::styled(name, style), Span::styled(figures, theme.value)], buf);
     }
 }
 
