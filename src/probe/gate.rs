@@ -70,8 +70,10 @@ struct State {
     set: u64,
     asked: u64,
     held: u64,
-    /// The server is held, and about to tell how things stand: calls of others may come before what it tells next.
-    tells: bool,
+    /// How often the server was told to hold, and how often it has told all about it: while the one is ahead, what it
+    /// tells next may be older than what others do now.
+    holds: u64,
+    told: u64,
     /// A wake-up was sent that the server may not have noticed.
     woken: bool,
     driven: Option<Wake>,
@@ -90,7 +92,8 @@ impl Gate {
             set: 1,
             asked: 0,
             held: 0,
-            tells: false,
+            holds: 0,
+            told: 0,
             woken: false,
             driven: None,
         };
@@ -185,7 +188,7 @@ impl Gate {
     /// Whether all that the server did up to here has been noted, and it does nothing by itself.
     pub fn stands_still(&self) -> bool {
         let state = self.lock();
-        matches!(state.position, Position::Before(_) | Position::Waiting) && !state.tells
+        matches!(state.position, Position::Before(_) | Position::Waiting) && state.told == state.holds
     }
 
     /// Says that there are orders, which the server looks at before it waits: an epoll_wait that it stands before or in
@@ -258,7 +261,7 @@ impl Gate {
             // Sent under this lock, and for a hold that is over: it must not end the server's own wait.
             Wake::forget();
         }
-        state.tells = matches!(verdict, Verdict::Hold | Verdict::After(_));
+        state.holds += u64::from(matches!(verdict, Verdict::Hold | Verdict::After(_)));
         state.position = match verdict {
             Verdict::Go => within(next, may_block),
             Verdict::Orders => Position::Running,
@@ -271,7 +274,7 @@ impl Gate {
     pub(super) fn has_told(&self) {
         let mut state = self.lock();
         state.held = state.asked;
-        state.tells = false;
+        state.told = state.holds;
     }
 
     /// The server makes the call it was held before, its time having come.
@@ -318,7 +321,7 @@ impl State {
     }
 
     fn is_held_anew(&self) -> bool {
-        self.held == self.set && !self.tells && matches!(self.position, Position::Before(_))
+        self.held == self.set && self.told == self.holds && matches!(self.position, Position::Before(_))
     }
 
     fn flags(&self) -> u8 {
