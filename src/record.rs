@@ -198,8 +198,8 @@ pub enum Call {
     /// its own.
     CloseRange { first: Fd, ret: Ret },
 
-    /// A connection's queues and readiness, when the instrument asked: `FIONREAD` and `SIOCOUTQ` in bytes, and what
-    /// poll(2) says of it.
+    /// A connection's queues and readiness, when the instrument asked: `FIONREAD` and `SIOCOUTQNSD` in bytes (where
+    /// that is not known, as of a socket that is not TCP's, `SIOCOUTQ`), and what poll(2) says of it.
     Sample { fd: Fd, unread: u32, unsent: u32, ready: Ready },
     /// A listener's queue, when the instrument asked: connections that wait for accept, and how many may
     /// (`tcpi_unacked` and `tcpi_sacked` of `TCP_INFO`).

@@ -24,7 +24,8 @@ const TOLD: usize = 6;
 /// The longest that one cue may take.
 const LONG: Duration = Duration::from_secs(20);
 
-const ENDED: Both = ("the server has ended", "服务器已结束");
+const ENDED: Both = ("the server has closed everything and ended", "服务器关闭了一切，已结束");
+const DIED: Both = ("an error has ended the server", "一个错误使服务器崩溃了");
 const SPINS: Both =
     ("it spins: wait after wait has reports, and nothing comes of them", "它在空转：每次等待都有报告，却毫无结果");
 const WOULD_BLOCK: Both = ("epoll_wait would block: nothing is ready", "epoll_wait 会阻塞：没有就绪的 fd");
@@ -76,6 +77,11 @@ impl Troupe {
                 self.live.follow(*policy);
                 let said =
                     ("the server follows it before its next epoll_wait", "服务器在下一次 epoll_wait 之前改用这个策略");
+                self.look(lang.pick(said).to_owned())
+            }
+            Cue::Destroy => {
+                self.live.destroy();
+                let said = ("the server ends before its next epoll_wait", "服务器在下一次 epoll_wait 之前结束");
                 self.look(lang.pick(said).to_owned())
             }
             Cue::Limit(limit) => match self.limit.lower(*limit) {
@@ -158,8 +164,15 @@ impl Troupe {
                     "它卡在 {call} 中：这个 fd 是阻塞的"
                 ))
             }
-            Ok(Rest::Over) => self.stand(Stands::Died, ENDED),
+            Ok(Rest::Over) => self.end(),
             Err(error) => Outcome::refused(error.words(self.lang)),
+        }
+    }
+
+    fn end(&mut self) -> Outcome {
+        match self.live.ended() {
+            Some(_) => self.stand(Stands::Died, DIED),
+            None => self.stand(Stands::Ended, ENDED),
         }
     }
 
@@ -191,7 +204,7 @@ impl Troupe {
         let from = self.timeline().len();
         for done in 0..times {
             match once(self) {
-                Ok(true) if self.live.is_over() => return self.stand(Stands::Died, ENDED),
+                Ok(true) if self.live.is_over() => return self.end(),
                 Ok(true) => {}
                 Ok(false) => {
                     if done == 0 {

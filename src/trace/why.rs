@@ -123,6 +123,16 @@ pub fn reported(report: &Report, lang: Lang) -> String {
     say(reported_fact(report), lang)
 }
 
+/// Whether the sentences on two reports differ in the numbers of waits at most.
+pub fn alike(a: &Report, b: &Report) -> bool {
+    let unnumbered = |report| match reported_fact(report) {
+        Fact::PutBack { still, .. } => Fact::PutBack { after: 0, still },
+        Fact::Arrived { edge, bytes, besides, .. } => Fact::Arrived { edge, bytes, since: 0, besides },
+        fact => fact,
+    };
+    unnumbered(a) == unnumbered(b)
+}
+
 fn reported_fact(report: &Report) -> Fact {
     match report.cause {
         Cause::PutBack { after } => Fact::PutBack { after, still: still(report) },

@@ -211,10 +211,12 @@ impl App {
         self.taught = true;
         self.travel.look_at(at, self.stage.timeline());
         self.focus = client.map_or(Focus::None, Focus::Client);
-        self.say(self.lang.of(
-            "you have taken over, with the demo's server as it stands; q goes back to the demo",
-            "你已接管，服务器保持演示中的状态；q 回到演示",
-        ));
+        self.say(
+            self.lang.of(
+                "you have taken over the demo's server; q goes back to the demo",
+                "你已接管演示的服务器；q 回到演示",
+            ),
+        );
     }
 
     /// Whether the user left by Ctrl-C: all of it, the lesson too.

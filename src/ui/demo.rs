@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 
 use self::keys::Action;
 use super::app::Mode;
+use super::keys as workbench;
 use super::travel::Passed;
 use super::view::{Standing, View, demo as view};
 use super::{Show, Theme, Travel};
@@ -153,7 +154,7 @@ impl Demo {
         let Some(action) = keys::action(key) else { return };
         match action {
             Action::Quit => self.quit = true,
-            Action::TakeOver => self.handed = self.player.hand_over().map(|live| (live, event.clone())),
+            Action::TakeOver => self.take_over(key, event),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             Action::Pause if self.player.is_over() => drop(self.again()),
             _ => drop(self.go(|player, now, each| {
@@ -174,6 +175,16 @@ impl Demo {
         }
     }
 
+    /// Gives the server away. Where it has ended, and the key asks for something that only a living one does, that is
+    /// another one.
+    fn take_over(&mut self, key: &KeyEvent, event: &Event) {
+        let has_ended = self.player.stage().live().is_some_and(Live::is_over);
+        if has_ended && workbench::needs_server(key) {
+            self.go(|player, _, each| player.replace_server(each).map(|()| true));
+        }
+        self.handed = self.player.hand_over().map(|live| (live, event.clone()));
+    }
+
     /// Whether it stands at its end, and is to begin anew.
     fn ends(&self) -> bool {
         self.endless && self.player.is_over() && !self.player.is_paused()
@@ -190,10 +201,8 @@ impl Demo {
             Standing::Past { behind }
         } else if live.is_over() && !self.travel.is_past() {
             Standing::Over
-        } else if self.player.is_paused() || self.player.is_over() {
-            Standing::Paused
         } else {
-            Standing::Runs { pace: None }
+            Standing::Demo { plays: !self.player.is_paused() && !self.player.is_over() }
         };
         Some(View {
             theme: &self.theme,

@@ -333,6 +333,12 @@ pub fn action(key: &KeyEvent) -> Option<Action> {
     KEYS.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action)
 }
 
+/// Whether `key` asks for something of the server or its clients, and not only for a look at them.
+pub fn needs_server(key: &KeyEvent) -> bool {
+    let binding = KEYS.iter().find(|binding| Some(binding.action) == action(key));
+    binding.is_some_and(|binding| matches!(binding.group, Group::Server | Group::Client | Group::Policy))
+}
+
 /// The move along a timeline that `key` asks for: the same on every screen that shows the past.
 pub fn travel(key: &KeyEvent) -> Option<Move> {
     match action(key)? {

@@ -54,6 +54,11 @@ pub enum Standing {
     Paused,
     /// Held by a breakpoint.
     Stopped(Breakpoint),
+    /// It is what a demo shows, which goes on by itself, or not.
+    Demo {
+        /// By itself.
+        plays: bool,
+    },
     /// It runs, so many calls a second or as fast as it goes.
     Runs {
         /// Calls a second.

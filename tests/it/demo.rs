@@ -230,3 +230,21 @@ fn whoever_takes_over_has_the_server_and_hands_back_to_the_same_place() {
     play(&mut demo, |_, _| ());
     assert!(demo.player().is_over());
 }
+
+#[test]
+fn of_a_server_that_has_ended_a_look_is_had_and_to_act_a_new_one() {
+    let mut demo = demo(tour(), Lang::En);
+    play(&mut demo, |_, _| ());
+    let take_over = |demo: &mut Demo, key| {
+        press(demo, KeyCode::Char(key));
+        let (live, _) = demo.handed_over().expect("the server");
+        let stands = (live.is_over(), live.timeline().now().last_epoll().is_some());
+        drop(live);
+        demo.come_back();
+        assert_eq!(demo.chapter().map(|(number, _)| number), Some(17), "it is at its end again");
+        play(demo, |_, _| ());
+        stands
+    };
+    assert_eq!(take_over(&mut demo, '/'), (true, true), "the one that was shown");
+    assert_eq!(take_over(&mut demo, 'c'), (false, false), "one before its step 1");
+}

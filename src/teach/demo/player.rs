@@ -176,6 +176,14 @@ impl Player {
         Ok(())
     }
 
+    /// Puts another server, held before its first call, in the place of one that has ended; what was shown stays so.
+    ///
+    /// # Errors
+    /// It can't be opened.
+    pub fn replace_server(&mut self, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
+        self.stage.replace_server(each)
+    }
+
     /// Gives the server away, to be driven by hand. [`Player::come_back`] goes on afterwards.
     pub fn hand_over(&mut self) -> Option<Live> {
         self.stage.hand_over()

@@ -33,13 +33,19 @@ pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
     .areas(area);
     header::render(&view, top, buf);
     say(demo, caption, buf);
-    panels(&view, body, buf);
+    panels(&view, Some(registrations(demo)), body, buf);
     if demo.theme.projector {
         next::place_among_steps(&view, next, buf);
     } else {
         next::render(&view, next, buf);
     }
     footer(demo, bottom, buf);
+}
+
+/// The most registrations of the scene: its clients, and the listener.
+fn registrations(demo: &Demo) -> usize {
+    let clients = demo.player.stage().scene().clients();
+    usize::try_from(clients).unwrap_or(usize::MAX).saturating_add(1)
 }
 
 /// The caption in lines as wide as they may be.
@@ -86,11 +92,12 @@ fn footer(demo: &Demo, area: Rect, buf: &mut Buffer) {
             _ => lang.pick(binding.short).to_owned(),
         };
         let gap = if row.is_empty() { " " } else { "  " };
-        let width = gap.len() + binding.shown.width() + 1 + word.width();
+        let word = if binding.shown.is_empty() { word } else { format!(" {word}") };
+        let width = gap.len() + binding.shown.width() + word.width();
         if used + width <= room {
             used += width;
             row.extend([Span::raw(gap), Span::styled(binding.shown, theme.key)]);
-            row.push(Span::styled(format!(" {word}"), theme.value));
+            row.push(Span::styled(word, theme.value));
         }
     }
     row.push(Span::raw(" ".repeat(room - used)));

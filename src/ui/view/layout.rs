@@ -44,7 +44,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Mode::Breakpoints { row } => stops::render(view, *row, body, buf),
         Mode::Prompt { question: Question::Breakpoint, .. } => stops::render(view, usize::MAX, body, buf),
         Mode::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
-        Mode::Workbench | Mode::Prompt { .. } => panels(view, body, buf),
+        Mode::Workbench | Mode::Prompt { .. } => panels(view, None, body, buf),
     }
     if !covers {
         next::render(view, next, buf);
@@ -71,7 +71,7 @@ pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if looks_back > 0 {
         next::render(view, next, buf);
     }
-    stacked(view, if area.height >= 24 { 9 } else { 0 }, area, buf);
+    stacked(view, None, if area.height >= 24 { 9 } else { 0 }, area, buf);
 }
 
 /// The line between two columns.
@@ -81,17 +81,18 @@ pub(super) fn rule(theme: &Theme, gap: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The panels as they fit: in two columns, or one under the other.
-pub(super) fn panels(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    if area.width >= WIDE { wide(view, area, buf) } else { narrow(view, area, buf) }
+/// The panels as they fit: in two columns, or one under the other. `most` is how many registrations there will ever be,
+/// where that is known.
+pub(super) fn panels(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
+    if area.width >= WIDE { wide(view, most, area, buf) } else { narrow(view, most, area, buf) }
 }
 
-fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+fn wide(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
     let left = u16::try_from(interest::WIDTH).unwrap_or(0).max(area.width / 5 * 3);
     let [left, gap, right] =
         Layout::horizontal([Constraint::Length(left), Constraint::Length(3), Constraint::Min(1)]).areas(area);
     rule(view.theme, gap, buf);
-    let lists = rows_of_interest(view, left.height / 2);
+    let lists = rows_of_interest(view, most, left.height / 2);
     let bytes_rows = if left.height >= 28 && !view.theme.projector { 7 } else { 0 };
     let [interest, ready, scope, bytes] = Layout::vertical([
         Constraint::Length(lists),
@@ -107,19 +108,19 @@ fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     waits::render(view, right, buf);
 }
 
-fn narrow(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+fn narrow(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
     let scope_rows = match area.height {
         // The picture is what is seen from afar.
         17.. if view.theme.projector => 7,
         15.. => 5,
         _ => 0,
     };
-    stacked(view, scope_rows, area, buf);
+    stacked(view, most, scope_rows, area, buf);
 }
 
-fn stacked(view: &View<'_>, scope_rows: u16, area: Rect, buf: &mut Buffer) {
+fn stacked(view: &View<'_>, most: Option<usize>, scope_rows: u16, area: Rect, buf: &mut Buffer) {
     let left = area.height - scope_rows - 2;
-    let lists = rows_of_interest(view, left / 2);
+    let lists = rows_of_interest(view, most, left / 2);
     let [interest, ready, waits, scope] = Layout::vertical([
         Constraint::Length(lists),
         Constraint::Length(2),
@@ -133,9 +134,10 @@ fn stacked(view: &View<'_>, scope_rows: u16, area: Rect, buf: &mut Buffer) {
     scope::render(view, scope, buf);
 }
 
-/// Rows for the interest list: a title, heads, and its entries; at least five, so that nothing jumps when the first
-/// clients come, and at most `most`.
-fn rows_of_interest(view: &View<'_>, most: u16) -> u16 {
+/// Rows for the interest list: a title, heads, and its entries, at most `room`. So that nothing jumps when clients come
+/// they are as many as `most` will take, and where that is not known at least five.
+fn rows_of_interest(view: &View<'_>, most: Option<usize>, room: u16) -> u16 {
     let entries = view.world.epoll().map_or(0, crate::trace::world::Epoll::len);
-    u16::try_from(entries + 2).unwrap_or(u16::MAX).clamp(5.min(most), most.max(5))
+    let least = most.unwrap_or(3).saturating_add(2).min(usize::from(room));
+    u16::try_from(entries + 2).unwrap_or(u16::MAX).clamp(u16::try_from(least).unwrap_or(room), room.max(5))
 }

@@ -60,7 +60,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         (None, standing) => {
             let text = match standing {
                 Standing::Runs { .. } => ("whatever comes: the server runs", "来什么做什么：服务器正在运行"),
-                Standing::Paused | Standing::Stopped(_) => {
+                Standing::Paused | Standing::Stopped(_) | Standing::Demo { .. } => {
                     ("the server is on its way to its next call", "服务器即将到达下一个调用")
                 }
                 Standing::Past { .. } => ("no later call is known yet", "还没有更晚的调用"),

@@ -7,8 +7,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::layout::{MINIMUM, too_small};
 use super::scope::wave_cells;
-use super::{ground, mark, put, wrap};
-use crate::teach::twins::{Bill, story, text};
+use super::{ground, mark, padded, put, wrap};
+use crate::teach::twins::{story, text};
 use crate::trace::lang::words;
 use crate::trace::scope::Columns;
 use crate::trace::why::grouped;
@@ -30,7 +30,12 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
     // A twin's wave takes its marks above and below and what is left of about two fifths of the screen.
     let each = (area.height * 2 / 5 / count).clamp(2, 7);
     let differences = differences(beside, area);
-    let rows = u16::try_from(differences.len()).unwrap_or(0);
+    let table = match beside.below {
+        Below::Steps => Vec::new(),
+        Below::Bill => text::table(beside.twins(), beside.story(), lang),
+    };
+    let taken = 3 + 1 + each * count + u16::try_from(table.len()).unwrap_or(u16::MAX).max(1);
+    let rows = u16::try_from(differences.len()).unwrap_or(0).min(area.height.saturating_sub(taken));
     let [top, scope, names, body, apart, bottom] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1 + each * count),
@@ -45,7 +50,7 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
     columns_head(beside, names, buf);
     match beside.below {
         Below::Steps => steps(beside, body, buf),
-        Below::Bill => bill(beside, body, buf),
+        Below::Bill => bill(beside, table, body, buf),
     }
     for (y, line) in (0..apart.height).zip(differences) {
         put(apart, y, vec![Span::styled(format!(" {line}"), theme.marker)], buf);
@@ -211,31 +216,18 @@ fn steps(beside: &Beside, area: Rect, buf: &mut Buffer) {
 }
 
 /// What each twin cost and kept, up to the last step that was played, whatever moment is looked at.
-fn bill(beside: &Beside, area: Rect, buf: &mut Buffer) {
+fn bill(beside: &Beside, table: Vec<(String, String)>, area: Rect, buf: &mut Buffer) {
     let (theme, lang, twins) = (&beside.theme, beside.lang, beside.twins());
-    let bills: Vec<[u64; 7]> = (0..twins.twins().len()).map(|i| beside.story().bill(twins, i).figures()).collect();
-    let columns = columns(beside, area);
     let played = twins.played();
     let said = if played < twins.steps().len() {
-        words!(lang, "the whole run so far, up to step {played}", "到第 {played} 步为止的整个运行")
+        words!(lang, "up to step {played}", "到第 {played} 步为止")
     } else {
         lang.of("the whole run", "整个运行").to_owned()
     };
-    put(area, 0, vec![Span::styled(format!("  {said}"), theme.marker)], buf);
-    for ((i, both), y) in Bill::ROWS.iter().enumerate().zip(1..area.height) {
-        for (column, figures) in columns.iter().zip(&bills) {
-            let figure = grouped(figures[i]);
-            let room = usize::from(column.width).saturating_sub(figure.width() + 6);
-            let name = fit(lang.pick(*both), room);
-            let gap = " ".repeat(room.saturating_sub(name.width()) + 1);
-            let row = vec![
-                Span::raw("  "),
-                Span::styled(name, theme.label),
-                Span::raw(gap),
-                Span::styled(figure, theme.value),
-            ];
-            put(*column, y, row, buf);
-        }
+    for ((i, (name, figures)), y) in table.into_iter().enumerate().zip(0..area.height) {
+        // Beside the names of the twins.
+        let (name, style) = if i == 0 { (padded(&said, name.width()), theme.marker) } else { (name, theme.label) };
+        put(area, y, vec![Span::raw("  "), Span::styled(name, style), Span::styled(figures, theme.value)], buf);
     }
 }
 

@@ -12,8 +12,9 @@ use epollscope::ui::Theme;
 
 use epollscope::ui::app::Mode;
 use epollscope::ui::view::{Place, Standing, View};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 /// A recording: read, folded, explained, written again, exported, compared with itself and drawn.
 pub(super) fn trace(bytes: &[u8]) {
@@ -72,6 +73,15 @@ fn explain(world: &World) {
 }
 
 fn draw(timeline: &Timeline, at: u64) {
+    for size in [(80, 24), (120, 40)] {
+        for cell in screen(timeline, at, size).content() {
+            assert!(!cell.symbol().contains(char::is_control), "{:?}", cell.symbol());
+        }
+    }
+}
+
+/// The screen of so many columns and rows at a moment of a recording.
+pub(crate) fn screen(timeline: &Timeline, at: u64, (columns, rows): (u16, u16)) -> Buffer {
     let world = timeline.at(at);
     let theme = Theme::detect(|_| None);
     let view = View {
@@ -98,13 +108,9 @@ fn draw(timeline: &Timeline, at: u64) {
         place: Some(Place { recorded: true, playing: None, runs_on: None }),
         stops: &[],
     };
-    for size in [(80, 24), (120, 40)] {
-        let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal");
-        terminal.draw(|frame| view.draw(frame)).expect("drawn");
-        for cell in terminal.backend().buffer().content() {
-            assert!(!cell.symbol().contains(char::is_control), "{:?}", cell.symbol());
-        }
-    }
+    let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
+    view.render(buffer.area, &mut buffer);
+    buffer
 }
 
 /// A script: parsed, and where it is wrong, told so.

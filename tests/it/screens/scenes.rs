@@ -118,6 +118,8 @@ fn prompt(question: Question, answer: &str, proposed: bool) -> Mode {
 pub(super) fn standings() -> Vec<Standing> {
     vec![
         Standing::Paused,
+        Standing::Demo { plays: true },
+        Standing::Demo { plays: false },
         Standing::Runs { pace: None },
         Standing::Runs { pace: Some(4) },
         Standing::Blocked { runs: true },

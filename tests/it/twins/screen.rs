@@ -52,6 +52,9 @@ fn four_twins_fit_into_eighty_columns() {
     snapshot("beside-four", &lines(&four.picture((80, 24))));
     press(&mut four, &[KeyCode::End, KeyCode::Char('t')]);
     snapshot("beside-four-bill", &lines(&four.picture((120, 40))));
+    assert!(
+        lines(&four.picture((80, 24))).contains("  clients never answered        0            0         0       0\n")
+    );
 }
 
 #[test]
