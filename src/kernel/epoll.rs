@@ -141,7 +141,7 @@ impl Events {
 
     /// The events of the last wait.
     #[inline]
-    pub fn iter(&self) -> impl Iterator<Item = (u64, Ready)> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = (u64, Ready)> + Clone + '_ {
         self.buffer[..self.filled].iter().map(token_and_ready)
     }
 }

@@ -24,13 +24,6 @@ pub fn gettid() -> Tid {
     Tid(nix::unistd::gettid().as_raw().unsigned_abs())
 }
 
-/// `CLOCK_MONOTONIC`, in nanoseconds. clock_gettime(2)
-#[inline]
-pub fn monotonic() -> u64 {
-    let now = sys::monotonic();
-    now.tv_sec.cast_unsigned().wrapping_mul(1_000_000_000).wrapping_add(now.tv_nsec.cast_unsigned())
-}
-
 /// The processor time that the calling thread has used. clock_gettime(2) `CLOCK_THREAD_CPUTIME_ID`
 ///
 /// # Errors

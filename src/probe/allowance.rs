@@ -2,12 +2,12 @@
 
 use crate::record::Nanos;
 
-/// So much at once: thousands of questions to the kernel.
-const AT_ONCE: u64 = 10_000_000;
+/// So much at once: a thousand questions to the kernel.
+const AT_ONCE: i64 = 2_000_000;
 /// One part in so many of the time that passes is earned.
 const SHARE: u64 = 100;
 /// What is used up is earned again in pieces of this size.
-const PIECE: u64 = 20_000;
+const PIECE: i64 = 20_000;
 /// Nothing is charged more than this: whoever needs longer was put aside by the scheduler.
 const DEAREST: u64 = 20_000;
 
@@ -15,10 +15,11 @@ const DEAREST: u64 = 20_000;
 /// through.
 #[derive(Debug)]
 pub(super) struct Allowance {
-    left: u64,
+    /// What may be used up now; below nothing, what was used up before it was earned.
+    left: i64,
     /// What passed since then has not been earned yet.
     since: Nanos,
-    /// With nothing left, there is a piece again from then on.
+    /// There is some from then on.
     again: Nanos,
 }
 
@@ -27,29 +28,25 @@ impl Allowance {
         Self { left: AT_ONCE, since: Nanos(0), again: Nanos(0) }
     }
 
-    /// Whether there is some at the time `now`.
-    #[inline]
-    pub(super) fn is_left(&mut self, now: Nanos) -> bool {
-        self.left > 0 || now >= self.again && self.earn(now)
+    /// From when on there is some.
+    pub(super) fn again(&self) -> Nanos {
+        self.again
+    }
+
+    /// Whether most of it is left: nobody floods.
+    pub(super) fn is_plenty(&self) -> bool {
+        self.left > AT_ONCE / 2
     }
 
     /// What was asked or copied took from one time to the other.
-    pub(super) fn spend(&mut self, from: Nanos, to: Nanos) {
-        self.left = self.left.saturating_sub(to.0.saturating_sub(from.0).min(DEAREST));
-        if self.left == 0 {
-            self.earn(to);
-        }
-    }
-
     #[cold]
-    fn earn(&mut self, now: Nanos) -> bool {
-        let earned = now.0.saturating_sub(self.since.0) / SHARE;
-        if earned < PIECE {
-            self.again = Nanos(self.since.0 + SHARE * PIECE);
-            return false;
-        }
-        (self.left, self.since) = (earned.min(AT_ONCE), now);
-        true
+    pub(super) fn spend(&mut self, from: Nanos, to: Nanos) {
+        let earned = to.0.saturating_sub(self.since.0) / SHARE;
+        let spent = to.0.saturating_sub(from.0).min(DEAREST).cast_signed();
+        self.left = self.left.saturating_add_unsigned(earned).min(AT_ONCE) - spent;
+        self.since = to;
+        let wanting = u64::try_from(PIECE - self.left).unwrap_or(0);
+        self.again = if self.left > 0 { Nanos(0) } else { Nanos(to.0 + SHARE * wanting) };
     }
 }
 
@@ -60,7 +57,7 @@ mod tests {
     /// Asks every so often from one time to another, 1 µs a question, and counts how often that was allowed.
     fn asked(allowance: &mut Allowance, from: u64, to: u64, every: usize) -> u64 {
         let allowed = (from..to).step_by(every).filter(|&t| {
-            let is_left = allowance.is_left(Nanos(t));
+            let is_left = Nanos(t) >= allowance.again();
             if is_left {
                 allowance.spend(Nanos(t), Nanos(t + 1_000));
             }
@@ -73,7 +70,9 @@ mod tests {
     fn a_flood_gets_what_there_is_and_then_a_hundredth() {
         let mut allowance = Allowance::new();
         let second = 1_000_000_000;
-        assert_eq!(asked(&mut allowance, 0, second / 50, 2_000), AT_ONCE / 1_000);
+        let at_first = asked(&mut allowance, 0, second / 50, 2_000);
+        assert!((2_000..2_300).contains(&at_first), "{at_first} µs at once");
+        assert!(!allowance.is_plenty());
         let then = asked(&mut allowance, second / 50, second, 2_000);
         assert!((9_000..10_000).contains(&then), "{then} µs of a second");
     }
@@ -87,16 +86,19 @@ mod tests {
     fn what_was_put_aside_for_long_is_not_charged() {
         let mut allowance = Allowance::new();
         allowance.spend(Nanos(0), Nanos(5_000_000_000));
-        assert_eq!(allowance.left, AT_ONCE - DEAREST);
+        assert_eq!(allowance.left, AT_ONCE - DEAREST.cast_signed());
     }
 
     #[test]
-    fn a_long_rest_gives_back_what_there_was_and_no_more() {
+    fn what_is_used_up_is_earned_again_and_a_long_rest_gives_back_what_there_was_and_no_more() {
         let mut allowance = Allowance::new();
-        allowance.left = 1;
-        allowance.spend(Nanos(0), Nanos(1));
-        assert!(!allowance.is_left(Nanos(SHARE * PIECE - 1)));
-        assert!(allowance.is_left(Nanos(u64::MAX)));
-        assert_eq!(allowance.left, AT_ONCE);
+        allowance.left = 500;
+        allowance.spend(Nanos(0), Nanos(1_000));
+        assert_eq!(allowance.left, 10 - 500, "a hundredth of the time");
+        assert_eq!(allowance.again(), Nanos(1_000 + SHARE * (PIECE.cast_unsigned() + 490)));
+        allowance.spend(Nanos(u64::MAX - 1), Nanos(u64::MAX));
+        assert_eq!(allowance.left, AT_ONCE - 1);
+        assert_eq!(allowance.again(), Nanos(0));
+        assert!(allowance.is_plenty());
     }
 }

@@ -3,7 +3,7 @@
 use crate::kernel;
 use crate::record::Nanos;
 
-/// Counts nanoseconds from the start of a stream; copies of one clock agree. `CLOCK_MONOTONIC`, clock_gettime(2).
+/// Counts nanoseconds from the start of a stream; copies of one clock agree. See [`kernel::monotonic`].
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     start: u64,

@@ -314,10 +314,15 @@ impl State {
 }
 
 /// See [`Gate::glance`].
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Glance(u8);
 
 impl Glance {
+    /// The server is not held, and there are no breakpoints.
+    pub(super) const FREE: Self = Self(FREE);
+    /// No gate stands so.
+    pub(super) const NONE: Self = Self(u8::MAX);
+
     /// The server is not held.
     pub(super) fn is_free(self) -> bool {
         self.0 & FREE != 0

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::gate::{Glance, Verdict};
 use super::{Gate, Sink, Turn};
 use crate::kernel::{self, Epoll, Errno, Events, Wake};
-use crate::record::{Call, Dir, Fd, Nanos, Timeout, Told};
+use crate::record::{Call, Dir, Fd, Nanos, Ready, Timeout, Told};
 
 /// Holds the calling thread before a call until the [`Gate`] lets it go; passes everything on to `S`.
 ///
@@ -27,6 +27,8 @@ pub struct Gated<S> {
     idle_waits: u32,
     /// How the gate stood when it was last looked at.
     seen: Glance,
+    /// While it stands so, there is nothing to ask it before a call other than a wait.
+    easy: Glance,
 }
 
 /// This many waits in a row with reports of which nothing comes are a spin.
@@ -62,6 +64,7 @@ impl<S: Sink> Gated<S> {
             may_block: false,
             idle_waits: 0,
             seen: Glance::default(),
+            easy: Glance::NONE,
         })
     }
 
@@ -95,11 +98,44 @@ impl<S: Sink> Gated<S> {
         }
     }
 
-    /// Asks the gate until it lets the call go, or there are orders.
+    /// Looks how the gate stands.
+    fn look(&mut self) {
+        self.seen = self.gate.glance();
+        self.easy = if self.seen.is_free() && !self.may_block { self.seen } else { Glance::NONE };
+        self.inner.runs_freely(self.seen.is_free());
+    }
+
+    /// The gate stands otherwise than when it was last looked at, or has to be asked.
     #[inline(never)]
+    fn approach(&mut self, next: Call) -> Turn {
+        self.look();
+        let may_block = self.may_block && is_transfer(&next);
+        if self.seen.is_free() && !may_block && !matches!(next, Call::EpollWaitEnter { .. }) {
+            return Turn::Go;
+        }
+        self.ask(next, may_block)
+    }
+
+    /// After `call`, which was noted: it may have blocked, or be what a breakpoint is about.
+    #[cold]
+    fn attend(&mut self, call: Call) {
+        if self.may_block && is_transfer(&call) {
+            self.gate.left();
+            self.look();
+        }
+        if self.seen.is_watched() {
+            self.gate.noted(call);
+        }
+    }
+
+    /// Asks the gate until it lets the call go, or there are orders.
     fn ask(&mut self, next: Call, may_block: bool) -> Turn {
         let next = &next;
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
+        if !self.seen.is_free() {
+            // Who finds it held finds its last call too.
+            self.inner.hand_over();
+        }
         loop {
             let ready = || self.has_work || self.watched.is_some_and(|epfd| kernel::would_report(epfd) == Ok(true));
             let pace = match self.gate.ask(next, may_block, self.idle_waits >= SPIN, ready) {
@@ -112,6 +148,7 @@ impl<S: Sink> Gated<S> {
                 self.inner.survey();
             }
             self.poll();
+            self.inner.hand_over();
             self.gate.has_told();
             self.inner.held();
             self.idle_waits = 0;
@@ -146,14 +183,10 @@ impl<S: Sink> Sink for Gated<S> {
 
     #[inline(always)]
     fn before(&mut self, next: &Call) -> Turn {
-        self.seen = self.gate.glance();
-        let free = self.seen.is_free();
-        self.inner.runs_freely(free);
-        let may_block = self.may_block && is_transfer(next);
-        if free && !may_block && !matches!(next, Call::EpollWaitEnter { .. }) {
+        if self.gate.glance() == self.easy && !matches!(next, Call::EpollWaitEnter { .. }) {
             return Turn::Go;
         }
-        self.ask(*next, may_block)
+        self.approach(*next)
     }
 
     #[inline]
@@ -168,21 +201,14 @@ impl<S: Sink> Sink for Gated<S> {
 
     #[inline(always)]
     fn note(&mut self, t: Nanos, call: Call) {
-        if self.may_block && is_transfer(&call) {
-            self.gate.left();
-            self.seen = self.gate.glance();
-        }
         if matches!(call, Call::EpollWait { .. }) {
             // It may have been set meanwhile.
-            self.inner.runs_freely(self.gate.glance().is_free());
+            self.look();
         }
         self.inner.note(t, call);
         self.idle_waits = idle_waits(self.idle_waits, &call);
         match call {
-            Call::EpollWait { .. } => {
-                self.gate.returned();
-                self.seen = self.gate.glance();
-            }
+            Call::EpollWait { .. } => self.gate.returned(),
             Call::EpollCreate1 { ret } => {
                 if let Some(epfd) = ret.fd() {
                     self.watch_over(epfd);
@@ -191,9 +217,22 @@ impl<S: Sink> Sink for Gated<S> {
             Call::Close { fd, .. } if self.watched == Some(fd) => self.watched = None,
             _ => {}
         }
-        if self.seen.is_watched() {
-            self.gate.noted(call);
+        if self.easy != Glance::FREE {
+            self.attend(call);
         }
+    }
+
+    #[inline(always)]
+    fn reported(&mut self, t: Nanos, epfd: Fd, events: impl Iterator<Item = (Fd, Ready)> + Clone) {
+        self.inner.reported(t, epfd, events.clone());
+        if self.easy != Glance::FREE {
+            events.for_each(|(fd, ready)| self.attend(Call::Event { epfd, fd, ready }));
+        }
+    }
+
+    #[inline(always)]
+    fn wants_payload(&self, t: Nanos) -> bool {
+        self.inner.wants_payload(t)
     }
 
     #[inline(always)]
@@ -205,13 +244,17 @@ impl<S: Sink> Sink for Gated<S> {
         self.inner.survey();
     }
 
+    fn hand_over(&mut self) {
+        self.inner.hand_over();
+    }
+
     fn has_work(&mut self, yes: bool) {
         self.has_work = yes;
     }
 
-    #[inline]
     fn may_block(&mut self, yes: bool) {
         self.may_block = yes;
+        self.look();
     }
 }
 

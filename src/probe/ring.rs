@@ -1,7 +1,8 @@
 //! The bounded way from the server's thread to whoever looks.
 //!
-//! A single-producer ring without locks: noting a record is a store, and the looking side polls. Only when it has gone
-//! to sleep, as its [`Bell`] says, does the server wake it, with one write(2) before it may block.
+//! A single-producer ring without locks. What is noted lies in the server's own cache until its thread may stand still,
+//! that is before a wait or at the gate, and is then copied over in one piece; the looking side polls. Only when it has
+//! gone to sleep, as its [`Bell`] says, does the server wake it, with one write(2) before it may block.
 
 use std::cell::Cell;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -129,11 +130,16 @@ impl AsFd for Bell {
     }
 }
 
+/// So many records are copied in one piece, at most: below 2 KiB, from where on the C library leaves copying to the
+/// processor's string instruction, which is slow to start.
+const BATCH: usize = 32;
+
 /// The server's end.
 pub struct Ring {
     records: rtrb::Producer<Record>,
-    /// So many records fit without another look at the ring, and a gap after them.
-    room: usize,
+    /// What was noted and has not been handed over: the first `noted` of these. Thread and number stand in all of them.
+    batch: Box<[Record; BATCH]>,
+    noted: usize,
     lost: u64,
     when_full: WhenFull,
     clock: Clock,
@@ -152,14 +158,16 @@ pub struct Incoming {
 /// A ring with room for `capacity` records. The server's thread makes its end its own with [`Ring::adopt`].
 pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, bell: Arc<Bell>) -> (Ring, Incoming) {
     let (producer, consumer) = rtrb::RingBuffer::new(capacity + 1);
+    let tid = kernel::gettid();
     let ring = Ring {
         records: producer,
-        room: 0,
+        batch: Box::new([Record { seq: Seq(0), t: Nanos(0), tid, call: Call::Lost { count: 0 } }; BATCH]),
+        noted: 0,
         lost: 0,
         when_full,
         clock,
         fresh: Cell::new(None),
-        tid: kernel::gettid(),
+        tid,
         bell: LastToll(bell),
     };
     (ring, Incoming { records: consumer })
@@ -169,9 +177,12 @@ impl Incoming {
     /// Moves what has come into `into`, without waiting, and returns whether anything had.
     pub fn drain(&mut self, into: &mut Vec<Record>) -> bool {
         let Ok(chunk) = self.records.read_chunk(self.records.slots()) else { return false };
-        let before = into.len();
-        into.extend(chunk);
-        into.len() > before
+        let (first, second) = chunk.as_slices();
+        into.reserve(chunk.len());
+        first.chunks(BATCH).chain(second.chunks(BATCH)).for_each(|piece| into.extend_from_slice(piece));
+        let any = !chunk.is_empty();
+        chunk.commit_all();
+        any
     }
 
     /// Whether there is nothing to drain.
@@ -188,47 +199,53 @@ impl Incoming {
 impl Ring {
     /// Records are from here on those of the calling thread.
     pub fn adopt(&mut self) {
+        self.hand_over_all();
         self.tid = kernel::gettid();
+        self.batch.iter_mut().for_each(|record| record.tid = self.tid);
     }
 
-    /// Makes sure that a record of the time `t` fits, and says whether it does. The last slot is kept for the gap that may
-    /// have to be told at the end. The record is not built before, so that it is written where it stays.
-    #[inline(always)]
-    fn has_room(&mut self, t: Nanos) -> bool {
-        if self.room == 0 {
-            return self.makes_room(t);
-        }
-        self.room -= 1;
-        true
-    }
-
-    #[cold]
     #[inline(never)]
-    fn makes_room(&mut self, t: Nanos) -> bool {
-        let wanted = 2 + usize::from(self.lost > 0);
-        let mut slots = self.records.slots();
-        while slots < wanted {
-            if self.when_full == WhenFull::Drop || self.records.is_abandoned() {
-                self.lost += 1;
-                return false;
+    fn hand_over_all(&mut self) {
+        let mut done = 0;
+        while done < self.noted {
+            let left = self.noted - done;
+            let count = self.room(left, self.batch[done].t).min(left);
+            if count > 0 {
+                let pushed = self.records.push_entire_slice(&self.batch[done..done + count]);
+                debug_assert!(pushed.is_ok(), "there is no room");
+                done += count;
+            } else if self.when_full == WhenFull::Drop || self.records.is_abandoned() {
+                self.lost += left as u64;
+                break;
+            } else {
+                self.bell.0.ring();
+                std::thread::yield_now();
             }
-            self.bell.0.ring();
-            std::thread::yield_now();
+        }
+        self.noted = 0;
+    }
+
+    /// How many of `wanted` records fit, the first of the time `t`, or more. The last slot is kept for the gap that may
+    /// have to be told at the end; one that is to be told before them is told here.
+    fn room(&mut self, wanted: usize, t: Nanos) -> usize {
+        let mut slots = self.records.cached_slots();
+        if slots < wanted + 2 {
             slots = self.records.slots();
         }
-        self.room = slots - wanted;
         if self.lost > 0 {
-            let call = Call::Lost { count: std::mem::take(&mut self.lost) };
-            self.put(Record { seq: Seq(0), t, tid: self.tid, call });
+            if slots < 3 {
+                return 0;
+            }
+            self.tell_gap(t);
+            slots -= 1;
         }
-        true
+        slots.saturating_sub(1)
     }
 
-    /// There is room: this is the only end that fills it.
-    #[inline(always)]
-    fn put(&mut self, record: Record) {
-        let put = self.records.push(record);
-        debug_assert!(put.is_ok(), "there is no room");
+    fn tell_gap(&mut self, t: Nanos) {
+        let call = Call::Lost { count: std::mem::take(&mut self.lost) };
+        let told = self.records.push(Record { seq: Seq(0), t, tid: self.tid, call });
+        debug_assert!(told.is_ok(), "there is no room");
     }
 }
 
@@ -254,25 +271,33 @@ impl Sink for Ring {
 
     #[inline(always)]
     fn note(&mut self, t: Nanos, call: Call) {
-        if self.has_room(t) {
-            self.put(Record { seq: Seq(0), t, tid: self.tid, call });
+        if self.noted >= BATCH {
+            self.hand_over_all();
         }
+        let place = &mut self.batch[self.noted];
+        (place.t, place.call) = (t, call);
+        self.noted += 1;
         if matches!(call, Call::EpollWaitEnter { .. }) {
+            self.hand_over_all();
             self.bell.0.ring();
         }
     }
 
+    fn hand_over(&mut self) {
+        self.hand_over_all();
+    }
+
     fn held(&mut self) {
+        self.hand_over_all();
         self.bell.0.toll();
     }
 }
 
 impl Drop for Ring {
     fn drop(&mut self) {
+        self.hand_over_all();
         if self.lost > 0 {
-            let t = self.clock.now();
-            let gap = Record { seq: Seq(0), t, tid: self.tid, call: Call::Lost { count: self.lost } };
-            self.put(gap);
+            self.tell_gap(self.clock.now());
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::allowance::Allowance;
 use super::{Sink, Turn};
 use crate::kernel::{self, Errno};
-use crate::record::{Call, CtlOp, Dir, Fd, Nanos};
+use crate::record::{Call, CtlOp, Dir, Fd, Nanos, Ready};
 
 /// The most fds sampled after one wait: the first of its event list.
 pub const SAMPLED_AFTER_WAIT: usize = 16;
@@ -25,15 +25,12 @@ pub const SURVEYED: usize = 64;
 ///
 /// With ten thousand connections a wait so costs no more questions than with sixteen. And while the server runs freely,
 /// asking and copying may take it no more than a hundredth of its time: at a person's pace nothing is left out, of a
-/// flood a part is asked about, and a part of the bytes is kept.
+/// flood a part is asked about, and none of the bytes are kept.
 pub struct Sampler<S> {
     inner: S,
     /// The interest list, and for each whether it listens.
     registered: BTreeMap<Fd, bool>,
     epfd: Option<Fd>,
-    /// Fds reported by the wait that is being noted, and how many events of it are still to come.
-    reported: Vec<Fd>,
-    to_come: u32,
     /// The interest list has changed since fdinfo was read.
     changed: bool,
     /// What to sample when the bytes of the call that was noted last have been noted.
@@ -42,6 +39,8 @@ pub struct Sampler<S> {
     turn: Fd,
     runs_freely: bool,
     allowance: Allowance,
+    /// Nothing is asked or copied before.
+    quiet_until: Nanos,
     /// Surveys are of all fds and tell here how many bytes that were sent lack an acknowledgement.
     whole: Option<Arc<AtomicU64>>,
 }
@@ -49,18 +48,16 @@ pub struct Sampler<S> {
 impl<S: Sink> Sampler<S> {
     /// Samples for `inner`.
     pub fn new(inner: S) -> Self {
-        let reported = Vec::with_capacity(SAMPLED_AFTER_WAIT);
         Self {
             inner,
             registered: BTreeMap::new(),
             epfd: None,
-            reported,
-            to_come: 0,
             changed: false,
             after_payload: None,
             turn: Fd(0),
             runs_freely: false,
             allowance: Allowance::new(),
+            quiet_until: Nanos(0),
             whole: None,
         }
     }
@@ -97,23 +94,20 @@ impl<S: Sink> Sampler<S> {
     /// As [`Sampler::sample`], at the time `t`, if it is not too often.
     #[inline(never)]
     fn sample_within_reason(&mut self, t: Nanos, fd: Fd) -> Nanos {
-        if !self.runs_freely {
-            return self.sample(fd);
-        }
-        if !self.allowance.is_left(t) {
+        if t < self.quiet_until {
             return t;
         }
         let done = self.sample(fd);
-        self.allowance.spend(t, done);
+        self.spend(t, done);
         done
     }
 
-    /// Copies the bytes of a call, and says how long that took.
-    #[cold]
-    fn copy(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
-        let begun = self.inner.now();
-        self.inner.payload(t, fd, dir, bytes);
-        self.allowance.spend(begun, self.inner.now());
+    /// What was asked or copied took from one time to the other; it counts while the server runs freely.
+    fn spend(&mut self, from: Nanos, to: Nanos) {
+        if self.runs_freely {
+            self.allowance.spend(from, to);
+            self.quiet_until = self.allowance.again();
+        }
     }
 
     #[inline(always)]
@@ -133,31 +127,14 @@ impl<S: Sink> Sampler<S> {
                 }
             }
             Call::Close { fd, .. } => drop(self.registered.remove(&fd)),
-            Call::EpollWait { ret, .. } => {
-                self.reported.clear();
-                self.to_come = ret.ok().unwrap_or(0);
-            }
-            Call::Event { fd, .. } => {
-                self.to_come = self.to_come.saturating_sub(1);
-                if self.reported.len() < SAMPLED_AFTER_WAIT {
-                    self.reported.push(fd);
-                }
-                if self.to_come == 0 {
-                    self.sample_reported(t);
-                }
-            }
+            // Nothing more is asked in a flood, also not below.
+            _ if t < self.quiet_until => {}
             // Once the bytes are noted too, which belong to the call.
             Call::Recvfrom { fd, len, ret, .. } if ret.ok() == Some(len) => self.after_payload = Some(fd),
             Call::Sendto { fd, len, ret, .. } if ret.ok().is_some_and(|sent| sent < len) || ret.is(Errno::EAGAIN) => {
                 self.after_payload = Some(fd);
             }
             _ => {}
-        }
-    }
-
-    fn sample_reported(&mut self, mut t: Nanos) {
-        for i in 0..self.reported.len() {
-            t = self.sample_within_reason(t, self.reported[i]);
         }
     }
 
@@ -197,11 +174,28 @@ impl<S: Sink> Sink for Sampler<S> {
     }
 
     #[inline(always)]
+    fn reported(&mut self, mut t: Nanos, epfd: Fd, events: impl Iterator<Item = (Fd, Ready)> + Clone) {
+        self.inner.reported(t, epfd, events.clone());
+        if t >= self.quiet_until {
+            for (fd, _) in events.take(SAMPLED_AFTER_WAIT) {
+                t = self.sample_within_reason(t, fd);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn wants_payload(&self, t: Nanos) -> bool {
+        t >= self.quiet_until
+    }
+
+    #[cold]
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
         if !self.runs_freely {
             self.inner.payload(t, fd, dir, bytes);
-        } else if self.allowance.is_left(t) {
-            self.copy(t, fd, dir, bytes);
+        } else if self.allowance.is_plenty() {
+            let begun = self.inner.now();
+            self.inner.payload(t, fd, dir, bytes);
+            self.spend(begun, self.inner.now());
         }
         if let Some(fd) = self.after_payload.take() {
             let now = self.inner.now();
@@ -224,6 +218,10 @@ impl<S: Sink> Sink for Sampler<S> {
         }
     }
 
+    fn hand_over(&mut self) {
+        self.inner.hand_over();
+    }
+
     fn held(&mut self) {
         self.inner.held();
     }
@@ -235,6 +233,7 @@ impl<S: Sink> Sink for Sampler<S> {
     #[inline]
     fn runs_freely(&mut self, yes: bool) {
         self.runs_freely = yes;
+        self.quiet_until = if yes { self.allowance.again() } else { Nanos(0) };
     }
 
     #[inline]

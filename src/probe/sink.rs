@@ -1,6 +1,6 @@
 //! Who hears of each call.
 
-use crate::record::{Call, Chunk, Dir, Fd, Nanos};
+use crate::record::{Call, Chunk, Dir, Fd, Nanos, Ready};
 
 /// The most bytes of one recv or send that are recorded, in bytes.
 pub const CAPTURE: usize = 4 * Chunk::MAX;
@@ -35,6 +35,19 @@ pub trait Sink {
     /// A call, or something that the instrument asked or has to say.
     fn note(&mut self, t: Nanos, call: Call);
 
+    /// What an epoll_wait that returned at the time `t` brought: the fd of each event, and what is reported.
+    #[inline(always)]
+    fn reported(&mut self, t: Nanos, epfd: Fd, events: impl Iterator<Item = (Fd, Ready)> + Clone) {
+        for (fd, ready) in events {
+            self.note(t, Call::Event { epfd, fd, ready });
+        }
+    }
+
+    /// Whether anything is to be done with the bytes of a call that is noted with the time `t`.
+    fn wants_payload(&self, _t: Nanos) -> bool {
+        true
+    }
+
     /// The bytes of the recv or send that was noted last; what goes beyond [`CAPTURE`] is left out.
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
         for chunk in bytes[..bytes.len().min(CAPTURE)].chunks(Chunk::MAX) {
@@ -44,6 +57,9 @@ pub trait Sink {
 
     /// Asks the kernel how things stand and notes it, without a call of the server's as its occasion.
     fn survey(&mut self) {}
+
+    /// Whoever looks finds from here on what was noted so far.
+    fn hand_over(&mut self) {}
 
     /// The thread is about to be held; whoever looks should be told now.
     fn held(&mut self) {}

@@ -52,8 +52,10 @@ impl<S: Sink> Tap<S> {
     /// [`kernel::let_through`]; that costs two more system calls.
     #[inline]
     pub fn may_block(&mut self, yes: bool) {
-        self.may_block = yes;
-        self.sink.may_block(yes);
+        if self.may_block != yes {
+            self.may_block = yes;
+            self.sink.may_block(yes);
+        }
     }
 
     #[inline]
@@ -112,7 +114,7 @@ impl<S: Sink> Tap<S> {
         epoll: &Epoll,
         events: &mut Events,
         timeout: Timeout,
-        fd_of_token: impl Fn(u64) -> Fd,
+        fd_of_token: impl Fn(u64) -> Fd + Copy,
     ) -> Waited {
         if !S::ON {
             return Waited::Returned(epoll.wait(events, timeout));
@@ -126,9 +128,7 @@ impl<S: Sink> Tap<S> {
         let result = epoll.wait(events, timeout);
         let t = self.sink.now();
         self.sink.note(t, Call::EpollWait { epfd, ret: result.into() });
-        for (token, ready) in events.iter() {
-            self.sink.note(t, Call::Event { epfd, fd: fd_of_token(token), ready });
-        }
+        self.sink.reported(t, epfd, events.iter().map(|(token, ready)| (fd_of_token(token), ready)));
         Waited::Returned(result)
     }
 
@@ -240,7 +240,9 @@ impl<S: Sink> Tap<S> {
         let result = self.transfer(|| recv(file.as_fd(), buffer));
         let t = self.sink.now();
         self.sink.note(t, Call::Recvfrom { fd, len, oob, ret: result.into() });
-        self.sink.payload(t, fd, Dir::In, &buffer[..result.unwrap_or(0)]);
+        if self.sink.wants_payload(t) {
+            self.sink.payload(t, fd, Dir::In, &buffer[..result.unwrap_or(0)]);
+        }
         result
     }
 
@@ -271,7 +273,9 @@ impl<S: Sink> Tap<S> {
         let t = self.sink.entry();
         let result = self.transfer(|| send(file.as_fd(), bytes));
         self.sink.note(t, Call::Sendto { fd, len, oob, ret: result.into() });
-        self.sink.payload(t, fd, Dir::Out, &bytes[..result.unwrap_or(0)]);
+        if self.sink.wants_payload(t) {
+            self.sink.payload(t, fd, Dir::Out, &bytes[..result.unwrap_or(0)]);
+        }
         result
     }
 

@@ -293,9 +293,13 @@ fn left(world: &World, item: &Item, depth: u64) -> Left {
     }
 }
 
-/// How many the next wait comes to before it.
+/// So many of those on the ready list are counted: whoever redraws a screen must not go through thousands.
+pub const MANY: u64 = 1_000;
+
+/// How many the next wait comes to before it, up to [`MANY`].
 fn before(world: &World, epoll: &Epoll, item: &Item) -> u64 {
-    world.due(epoll).take_while(|(due, _)| (due.fd, due.file) != (item.fd, item.file)).count() as u64
+    let before = world.due(epoll).take_while(|(due, _)| (due.fd, due.file) != (item.fd, item.file));
+    (0..MANY).zip(before).count() as u64
 }
 
 /// A number with commas: `1,976`.
@@ -339,6 +343,7 @@ mod tests {
             Fact::Unseen(ready),
             Fact::Due,
             Fact::Behind { before: n, max_events: 64 },
+            Fact::Behind { before: 7, max_events: 1 },
             Fact::ListFull { before: 0, max_events: 64 },
             Fact::ListFull { before: n, max_events: 64 },
             Fact::Disarmed { by: 12_345 },

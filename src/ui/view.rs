@@ -5,6 +5,7 @@
 
 mod bar;
 mod bytes;
+mod cells;
 pub(super) mod demo;
 mod footer;
 mod header;
@@ -30,11 +31,13 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use unicode_linebreak::linebreaks;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar;
+
+use cells::{fill, ground, mark, put};
 
 use super::Theme;
 use super::app::{Mode, Notice};
-use super::escape::fit;
+use super::escape::{self, fit};
 use crate::probe::Breakpoint;
 use crate::record::{Call, Nanos, Policy, Trigger};
 use crate::server::ServerError;
@@ -187,7 +190,7 @@ impl View<'_> {
 
 impl Widget for &View<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
-        buf.set_style(area, self.theme.base);
+        ground(area, self.theme.base, buf);
         layout::render(self, area, buf);
     }
 }
@@ -213,26 +216,9 @@ fn title(view: &View<'_>, name: &str, extra: Vec<Span<'static>>, area: Rect, buf
     spans.push(Span::raw(" "));
     let line = Line::from(spans);
     let used = u16::try_from(line.width()).unwrap_or(u16::MAX).min(area.width);
-    buf.set_string(area.x, area.y, "─".repeat(usize::from(area.width)), view.theme.border);
-    buf.set_string(area.x, area.y, " ".repeat(usize::from(used)), view.theme.base);
-    buf.set_line(area.x, area.y, &line, area.width);
+    put(area, 0, line.spans, buf);
+    fill(Rect { x: area.x + used, width: area.width - used, ..area }, "─", view.theme.border, buf);
     Rect { y: area.y + 1, height: area.height - 1, ..area }
-}
-
-/// Draws `spans` on row `y` of `area`, cut at its end with an ellipsis.
-fn put(area: Rect, y: u16, spans: Vec<Span<'_>>, buf: &mut Buffer) {
-    if y >= area.height {
-        return;
-    }
-    let mut room = usize::from(area.width);
-    let mut cut = Vec::with_capacity(spans.len());
-    for span in spans {
-        let text = fit(&span.content, room);
-        // A cut before a wide character may leave a cell, which is not for what comes later.
-        room = if text == span.content { room - text.width().min(room) } else { 0 };
-        cut.push(Span::styled(text, span.style));
-    }
-    buf.set_line(area.x, area.y + y, &Line::from(cut), area.width);
 }
 
 /// `text` in lines of at most `width` cells, broken between words, and in Chinese between characters where Unicode's
@@ -244,7 +230,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
         let piece = &text[from..to];
         from = to;
         let last = lines.last_mut().expect("there is always one");
-        if last.is_empty() || last.width() + piece.trim_end().width() <= width {
+        if last.is_empty() || escape::width(last) + escape::width(piece.trim_end()) <= width {
             last.push_str(piece);
         } else {
             lines.push(piece.to_owned());
@@ -268,7 +254,7 @@ fn may_break(text: &str, at: usize) -> bool {
 
 /// `text` and so many spaces that it takes `width` cells; a longer one stays as it is.
 fn padded(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+    format!("{text}{}", " ".repeat(width.saturating_sub(escape::width(text))))
 }
 
 /// A span of time, in the unit that suits it.
@@ -310,14 +296,6 @@ mod tests {
     #[test]
     fn a_number_stays_with_what_it_counts() {
         assert_eq!(wrap("尽管仍有 1,976 字节未读", 15), ["尽管仍有", "1,976 字节未读"]);
-    }
-
-    #[test]
-    fn nothing_stands_behind_a_cut_wide_character() {
-        let area = Rect::new(0, 0, 6, 1);
-        let mut buf = Buffer::empty(area);
-        put(area, 0, vec![Span::raw("边缘触发"), Span::raw("x")], &mut buf);
-        assert_eq!(buf, Buffer::with_lines(["边缘… "]));
     }
 
     #[test]

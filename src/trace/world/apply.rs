@@ -106,6 +106,7 @@ impl World {
         }
     }
 
+    #[inline]
     fn count(&mut self, tid: Tid, call: &Call) {
         let syscall = call.is_syscall();
         self.moments += u64::from(syscall);
@@ -150,6 +151,7 @@ impl World {
         }
     }
 
+    #[inline]
     pub(super) fn with_stream(&mut self, id: FileId, change: impl FnOnce(&mut Stream)) {
         if let Some(stream) = self.files.get_mut(id).and_then(|file| file.stream_mut()) {
             change(stream);

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::View;
+use super::{View, mark};
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
 
@@ -70,16 +70,16 @@ fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let here = column(view.at);
     for x in 0..area.width {
         let (symbol, style) = if x < here { ("━", theme.marker) } else { ("─", theme.border) };
-        buf.set_string(area.x + x, area.y, symbol, style);
+        mark(area.x + x, area.y, symbol, style, buf);
     }
     // The first position that a column stands for.
     let begins = |x: u16| {
         first + u64::try_from((u128::from(x) * u128::from(len - first)).div_ceil(u128::from(last))).unwrap_or(len)
     };
     for x in (0..area.width).filter(|x| is_marked(view, begins(*x), begins(*x + 1))) {
-        buf.set_string(area.x + x, area.y, "╇", theme.report);
+        mark(area.x + x, area.y, "╇", theme.report, buf);
     }
-    buf.set_string(area.x + here, area.y, "●", theme.notice);
+    mark(area.x + here, area.y, "●", theme.notice, buf);
 }
 
 /// Whether something was found from position `from` on, and before `to`.

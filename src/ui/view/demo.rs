@@ -6,13 +6,13 @@ use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::layout::{MINIMUM, panels, too_small};
-use super::{header, next, put, wrap};
+use super::{ground, header, next, put, wrap};
 use crate::ui::Demo;
 use crate::ui::demo::keys::{Action, KEYS};
 use crate::ui::escape::fit;
 
 pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
-    buf.set_style(area, demo.theme.base);
+    ground(area, demo.theme.base, buf);
     if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
         return too_small(demo.lang, demo.theme.alert, area, buf);
     }
@@ -61,7 +61,7 @@ fn caption_rows(demo: &Demo, area: Rect) -> u16 {
 }
 
 fn say(demo: &Demo, area: Rect, buf: &mut Buffer) {
-    buf.set_style(area, demo.theme.caption);
+    ground(area, demo.theme.caption, buf);
     let lines = lines(demo.player.caption(), area.width);
     let rows = usize::from(area.height);
     for (y, line) in (0..area.height).zip(&lines) {

@@ -4,7 +4,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::{View, bytes, footer, header, help, inspect, interest, next, policy, put, ready, scope, stops, waits};
+use super::{
+    View, bytes, footer, header, help, inspect, interest, mark, next, policy, put, ready, scope, stops, waits,
+};
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::ui::Theme;
@@ -75,7 +77,7 @@ pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 /// The line between two columns.
 pub(super) fn rule(theme: &Theme, gap: Rect, buf: &mut Buffer) {
     for y in gap.top()..gap.bottom() {
-        buf.set_string(gap.x + 1, y, "│", theme.border);
+        mark(gap.x + 1, y, "│", theme.border, buf);
     }
 }
 

@@ -10,7 +10,7 @@ use tui_input::Input;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::layout::{MINIMUM, bench, rule, too_small};
-use super::{padded, put};
+use super::{ground, padded, put};
 use crate::script::Troupe;
 use crate::trace::lang::words;
 use crate::ui::classroom::{Classroom, Page, keys};
@@ -22,7 +22,7 @@ const PROSE: u16 = 47;
 type Line = Vec<Span<'static>>;
 
 pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
-    buf.set_style(area, room.theme.base);
+    ground(area, room.theme.base, buf);
     if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
         return too_small(room.lang, room.theme.alert, area, buf);
     }

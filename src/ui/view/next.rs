@@ -10,10 +10,8 @@ use super::{Standing, View, bar, hanging, put, title};
 use crate::record::{Call, CtlOp};
 use crate::script::death;
 use crate::trace::lang::words;
+use crate::trace::why::{MANY, grouped};
 use crate::trace::{Lang, Step, text};
-
-/// So many that are ready are counted; a redraw must not go through thousands.
-const MANY: usize = 1_000;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
@@ -131,10 +129,13 @@ fn reason(view: &View<'_>, call: &Call) -> String {
             wait.map(|n| words!(lang, "for wait #{n} reported fd {fd}", "因为等待 #{n} 报告了 fd {fd}"))
                 .unwrap_or_default()
         }
-        Call::EpollWaitEnter { .. } => match view.world.due(epoll).take(MANY).count() {
+        Call::EpollWaitEnter { .. } => match (0..MANY).zip(view.world.due(epoll)).count() as u64 {
             0 if !epoll.certain => lang.of("what is ready is not known", "不知道什么已就绪").to_owned(),
             0 => lang.of("nothing is ready: it blocks", "没有就绪的 fd：将会阻塞").to_owned(),
-            MANY => words!(lang, "{MANY} or more ready (inferred): returns", "{MANY} 个以上就绪（推断）：将会返回"),
+            MANY => {
+                let many = grouped(MANY);
+                words!(lang, "{many} or more ready (inferred): returns", "{many} 个以上就绪（推断）：将会返回")
+            }
             n => words!(lang, "{n} ready (inferred): returns", "{n} 个就绪（推断）：将会返回"),
         },
         Call::EpollWait { .. } => lang.of("it returns", "它返回").to_owned(),

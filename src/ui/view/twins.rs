@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::layout::{MINIMUM, too_small};
 use super::scope::wave_cells;
-use super::{padded, put, wrap};
+use super::{ground, mark, padded, put, wrap};
 use crate::teach::twins::{story, text};
 use crate::trace::lang::words;
 use crate::trace::scope::Columns;
@@ -22,7 +22,7 @@ const NARROW: usize = 34;
 
 pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&beside.theme, beside.lang);
-    buf.set_style(area, theme.base);
+    ground(area, theme.base, buf);
     if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
         return too_small(lang, theme.alert, area, buf);
     }
@@ -130,10 +130,10 @@ fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
                 wave_cells(column, most, x, body, theme.wave, buf);
             }
             if column.arrived && arrivals > 0 && x < area.right() {
-                buf.set_string(x, area.y, "▽", theme.arrival);
+                mark(x, area.y, "▽", theme.arrival, buf);
             }
             if column.reported && x < area.right() {
-                buf.set_string(x, area.bottom() - 1, "▲", theme.report);
+                mark(x, area.bottom() - 1, "▲", theme.report, buf);
             }
         }
     }
