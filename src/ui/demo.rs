@@ -10,16 +10,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use self::keys::Action;
-use super::app::Mode;
 use super::keys as workbench;
+use super::shown::{Now, Shown, Standing};
 use super::travel::Passed;
-use super::view::{Standing, View, demo as view};
-use super::{Show, Theme, Travel};
+use super::view::{View, demo as view};
+use super::{Show, Theme, Viewer};
 use crate::record::Record;
 use crate::script::{ClientId, Live};
 use crate::teach::Trouble;
 use crate::teach::demo::Player;
-use crate::trace::scope::Timebase;
 use crate::trace::world::FileId;
 use crate::trace::{Lang, World};
 
@@ -41,8 +40,8 @@ pub struct Demo {
     endless: bool,
     /// How long its end has been shown.
     ended: Duration,
-    /// The moment that is shown, on the timeline.
-    travel: Travel,
+    /// Who looks at the moment that is shown.
+    viewer: Viewer,
     trouble: Option<Trouble>,
     /// Records that nobody has been given yet.
     news: Vec<Record>,
@@ -60,7 +59,7 @@ impl Demo {
             time: Duration::ZERO,
             endless: false,
             ended: Duration::ZERO,
-            travel: Travel::default(),
+            viewer: Viewer::new(lang),
             trouble: None,
             news: Vec::new(),
             quit: false,
@@ -140,8 +139,9 @@ impl Demo {
     fn look(&mut self) {
         let at = self.player.moment().at;
         let timeline = self.player.stage().timeline();
-        if self.travel.at(timeline) != at || self.travel.is_past() && at == timeline.len() {
-            self.travel.look_at(at, timeline);
+        let travel = &mut self.viewer.travel;
+        if travel.at(timeline) != at || travel.is_past() && at == timeline.len() {
+            travel.look_at(at, timeline);
         }
     }
 
@@ -194,39 +194,24 @@ impl Demo {
     pub(super) fn bench(&self) -> Option<View<'_>> {
         let live = self.player.stage().live()?;
         let (timeline, moment) = (live.timeline(), self.player.moment());
-        let world = self.travel.world(timeline);
-        let behind = self.travel.behind(timeline);
+        let travel = &self.viewer.travel;
+        let (world, behind) = (travel.world(timeline), travel.behind(timeline));
         // A caption before the one that was last said may have as many calls behind it.
         let standing = if self.player.is_paused() && behind > 0 {
             Standing::Past { behind }
-        } else if live.is_over() && !self.travel.is_past() {
+        } else if live.is_over() && !travel.is_past() {
             Standing::Over
         } else {
             Standing::Demo { plays: !self.player.is_paused() && !self.player.is_over() }
         };
+        let now = if travel.is_past() { Now::standing(standing) } else { Now { standing, ..Now::of(live, None) } };
+        let shown = Shown { timeline, at: moment.at, world, now: Now { next: moment.next, ..now }, place: None };
         Some(View {
-            theme: &self.theme,
-            lang: self.lang,
-            mode: &Mode::Workbench,
-            notice: None,
-            timeline,
-            at: moment.at,
-            world,
-            standing,
-            ended: live.ended().filter(|_| !self.travel.is_past()).cloned(),
-            next: moment.next,
-            hangs: live.hangs().filter(|_| !self.travel.is_past()),
             addr: Some(live.addr()),
             policy: Some(world.policy().copied().unwrap_or(*live.policy())),
             ordered: None,
             selected: moment.client.and_then(|client| accepted(world, client)),
-            frozen: false,
-            amount: 0,
-            timebase: Timebase::Calls(1),
-            taught: false,
-            by_hand: false,
-            place: None,
-            stops: &[],
+            ..View::of(shown, &self.viewer, &self.theme, self.lang)
         })
     }
 }

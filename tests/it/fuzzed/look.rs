@@ -10,8 +10,9 @@ use epollscope::trace::text::TextWriter;
 use epollscope::trace::{Lang, Reader, Tally, Timeline, World, Writer, why};
 use epollscope::ui::Theme;
 
-use epollscope::ui::app::Mode;
-use epollscope::ui::view::{Place, Standing, View};
+use epollscope::ui::shown::{Place, Standing};
+use epollscope::ui::view::View;
+use epollscope::ui::viewer::Mode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
@@ -82,7 +83,7 @@ pub(crate) fn screen(timeline: &Timeline, at: u64, (columns, rows): (u16, u16)) 
     let view = View {
         theme: &theme,
         lang: Lang::En,
-        mode: &Mode::Workbench,
+        mode: &Mode::Screen,
         notice: None,
         timeline,
         at,
