@@ -211,11 +211,7 @@ impl Live {
     }
 
     fn stands_still(&self) -> bool {
-        match self.position() {
-            Position::Running => false,
-            Position::Before(_) | Position::Waiting => true,
-            Position::Inside(_) => self.hangs().is_some(),
-        }
+        self.running.as_ref().is_some_and(Running::stands_still) || self.hangs().is_some()
     }
 
     /// The recv or send that the server sleeps in, its fd being a blocking one.

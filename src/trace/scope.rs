@@ -106,6 +106,7 @@ impl Starts {
     }
 
     /// Goes back over `record`; whether that was not too far.
+    #[inline]
     fn pass(&mut self, record: &Record) -> bool {
         let first = !std::mem::replace(&mut self.begun, true);
         if let Timebase::Time(Nanos(base)) = self.base {

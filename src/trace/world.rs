@@ -94,6 +94,8 @@ enum Just {
     Waited,
     /// EPOLL_CTL_ADD at this epoll, of this fd and file.
     Added(FileId, Fd, FileId),
+    /// Bytes were received from this fd.
+    Received(Fd),
 }
 
 /// The state after some number of records.

@@ -113,6 +113,7 @@ impl World {
         let thread = self.thread(tid);
         match call {
             Call::EpollWait { .. } => thread.just = Just::Waited,
+            Call::Recvfrom { fd, ret, .. } if ret.ok().is_some() => thread.just = Just::Received(*fd),
             _ if syscall => thread.just = Just::Other,
             _ => {}
         }

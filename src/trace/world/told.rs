@@ -24,7 +24,9 @@ impl World {
             stream.urgent = ready.contains(Ready::PRI);
             stream.behind_urgent = ready.contains(Ready::IN) && unread == 0 && !stream.ended;
         });
-        let more = before.map_or(unread, |before| unread.saturating_sub(before));
+        // What a recv left there is what was left of what had been reported, unless more is known of it.
+        let left = self.threads.get(&tid).is_some_and(|thread| thread.just == Just::Received(fd));
+        let more = unread.saturating_sub(before.unwrap_or(if left { unread } else { 0 }));
         let missing = before.map_or(0, |before| before.saturating_sub(unread));
         let (new, gone) = (ready - was, was - ready);
         let less = missing > 0 || gone.intersects(Ready::RDHUP | Ready::HUP);
