@@ -37,8 +37,9 @@ fn records(beside: &Beside) -> Vec<Record> {
 #[test]
 fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
     for (scene, against) in [("new-on-unread", "level,edge,oneshot"), ("reset", "level,notes")] {
+        let seen = first_time(&mut beside(scene, against, Lang::En));
+        // The steps of this one are played as they are needed.
         let mut beside = beside(scene, against, Lang::En);
-        let seen = first_time(&mut beside);
         let mut random = random(7);
         let mut visited = std::collections::BTreeSet::new();
         for _ in 0..300 {
@@ -70,6 +71,38 @@ fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
             visited.insert(moment);
         }
         assert!(visited.len() > 25, "{} of {}", visited.len(), seen.len());
+    }
+}
+
+#[test]
+fn brackets_lead_from_wait_to_wait_of_the_chosen_twin_and_play_no_further_than_to_the_next() {
+    let mut beside = beside("new-on-unread", "level,edge", Lang::En);
+    press(&mut beside, &[KeyCode::Tab]);
+    let waits =
+        |beside: &Beside| beside.world(1, &beside.twins().twins()[1]).epoll().map_or(0, |epoll| epoll.returned_count());
+    let mut forward = vec![(beside.moment(), waits(&beside))];
+    loop {
+        let played = beside.twins().played();
+        press(&mut beside, &[KeyCode::Char(']')]);
+        if forward.last().expect("one").0 == beside.moment() {
+            break;
+        }
+        let (moment, count) = (beside.moment(), waits(&beside));
+        if count == forward.last().expect("one").1 {
+            // No wait comes any more: it is the end.
+            assert!(beside.is_over());
+            break;
+        }
+        assert_eq!(count, forward.last().expect("one").1 + 1, "{moment:?}");
+        assert!(beside.twins().played() <= played.max(moment.step + 1), "no step is played that was not needed");
+        forward.push((moment, count));
+    }
+    assert!(forward.len() > 4 && forward.is_sorted(), "{forward:?}");
+    let mut count = waits(&beside);
+    while count > 0 {
+        press(&mut beside, &[KeyCode::Char('[')]);
+        assert_eq!(waits(&beside), count - 1, "before the wait returned");
+        count -= 1;
     }
 }
 
