@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 use self::keys::Action;
 use super::keys as workbench;
 use super::shown::{Now, Shown, Standing};
-use super::travel::Passed;
+use super::travel::{Move, Passed};
 use super::view::{View, demo as view};
 use super::{Show, Theme, Viewer};
 use crate::record::Record;
@@ -20,7 +20,7 @@ use crate::script::{ClientId, Live};
 use crate::teach::Trouble;
 use crate::teach::demo::Player;
 use crate::trace::world::FileId;
-use crate::trace::{Lang, World};
+use crate::trace::{Lang, Timeline, World};
 
 /// What poll(2) can count.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -41,7 +41,7 @@ pub struct Demo {
     /// How long its end has been shown.
     ended: Duration,
     /// Who looks at the moment that is shown.
-    viewer: Viewer,
+    pub(super) viewer: Viewer,
     trouble: Option<Trouble>,
     /// Records that nobody has been given yet.
     news: Vec<Record>,
@@ -151,9 +151,20 @@ impl Demo {
     }
 
     fn key(&mut self, key: &KeyEvent, event: &Event) {
-        let Some(action) = keys::action(key) else { return };
+        self.viewer.attend();
+        let action = keys::action(key);
+        let interrupts = action == Some(Action::Quit) && !key.modifiers.is_empty();
+        if !interrupts && self.looks_on(|viewer, timeline| viewer.opened_key(key, timeline)) {
+            return;
+        }
+        let Some(action) = action else { return };
+        // Who looks at the past goes on looking, by the moves that every screen has.
+        if let (Action::TakeOver, Some(to), false) = (action, workbench::travel(key), self.player.is_now()) {
+            return self.travel(to);
+        }
         match action {
             Action::Quit => self.quit = true,
+            Action::Back if self.is_between() => self.look(),
             Action::TakeOver => self.take_over(key, event),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             Action::Pause if self.player.is_over() => drop(self.again()),
@@ -173,6 +184,35 @@ impl Demo {
                 Ok(true)
             })),
         }
+    }
+
+    /// Makes a move of the past other than by the demo's own moments.
+    fn travel(&mut self, to: Move) {
+        if to == Move::Play {
+            self.look();
+            return self.player.pause_or_go(self.time);
+        }
+        self.looks_on(|viewer, timeline| {
+            viewer.travel(to, timeline);
+            true
+        });
+    }
+
+    /// Has the one who looks do something, and shows the moment that they look at then; what came of it.
+    fn looks_on(&mut self, does: impl FnOnce(&mut Viewer, &Timeline) -> bool) -> bool {
+        let timeline = self.player.stage().timeline();
+        let before = self.viewer.travel.at(timeline);
+        let done = does(&mut self.viewer, timeline);
+        let at = self.viewer.travel.at(timeline);
+        if at != before {
+            self.player.look_at(at);
+        }
+        done
+    }
+
+    /// Whether what is looked at lies between two moments of the demo.
+    fn is_between(&self) -> bool {
+        self.viewer.travel.at(self.player.stage().timeline()) != self.player.moment().at
     }
 
     /// Gives the server away. Where it has ended, and the key asks for something that only a living one does, that is
@@ -205,7 +245,11 @@ impl Demo {
             Standing::Demo { plays: !self.player.is_paused() && !self.player.is_over() }
         };
         let now = if travel.is_past() { Now::standing(standing) } else { Now { standing, ..Now::of(live, None) } };
-        let shown = Shown { timeline, at: moment.at, world, now: Now { next: moment.next, ..now }, place: None };
+        let shown = if self.is_between() {
+            Shown { place: None, ..travel.shown(timeline, now) }
+        } else {
+            Shown { timeline, at: moment.at, world, now: Now { next: moment.next, ..now }, place: None }
+        };
         Some(View {
             addr: Some(live.addr()),
             policy: Some(world.policy().copied().unwrap_or(*live.policy())),
@@ -236,12 +280,21 @@ impl Show for Demo {
     }
 
     fn input(&mut self, event: &Event) {
-        if let Event::Key(key) = event {
-            self.key(key, event);
+        match event {
+            Event::Key(key) => self.key(key, event),
+            Event::Paste(text) => self.viewer.paste(text),
+            _ => {}
         }
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
+        let mut searched = Passed::default();
+        if self.looks_on(|viewer, timeline| {
+            searched = viewer.pass(passed, timeline);
+            searched.moved
+        }) {
+            return searched;
+        }
         // At most to the next moment: after a suspension nothing rushes by.
         let most = self.player.wakes_at().map_or(passed, |due| due.saturating_sub(self.time));
         self.time += passed.min(most);

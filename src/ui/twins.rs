@@ -206,13 +206,17 @@ impl Beside {
         })
     }
 
-    /// Plays the next step of the scene in every twin; false where there is none.
+    /// Plays the next step of the scene in every twin, and looks on at the same moment; false where there is none.
     fn play_step(&mut self) -> bool {
+        let at = self.viewer.travel.at(self.twins.twins()[self.chosen].timeline());
         if !self.twins.advance() {
             return false;
         }
         self.story.read(&self.twins);
         self.axis.go_on(&self.twins);
+        // What was now is the past.
+        self.show(self.moment);
+        self.viewer.travel.look_at(at, self.twins.twins()[self.chosen].timeline());
         true
     }
 

@@ -161,6 +161,8 @@ impl Classroom {
     fn back(&mut self) {
         let step = self.step();
         match self.page {
+            // A step that is held is asked for anew.
+            _ if self.kind() == Kind::Held => self.again(step, Page::Ask),
             Page::Told => self.again(step, Page::Ask),
             Page::Over => self.again(step.saturating_sub(1), Page::Ask),
             Page::Ask if step > 0 => self.again(step - 1, Page::Ask),

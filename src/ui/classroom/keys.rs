@@ -168,7 +168,11 @@ const KEYS: &[Binding] = &[
         A::Breakpoints,
         &[],
         NO,
-        ("breakpoints: where the playing of the past stops", "断点：回看播放停下的地方"),
+        (
+            "breakpoints: they hold the lesson in the midst of a step, before its answer is told, and Enter goes on with \
+             it; the playing of the past stops there too",
+            "断点：让课程停在一步的中途，先不给出回答，Enter 继续；回看播放也会停下",
+        ),
     ),
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ANY, ("help", "帮助"), ("all keys", "全部按键")),
     row(

@@ -53,12 +53,12 @@ const NO: Both = ("", "");
 pub const KEYS: &[Binding] = &[
     row(
         &[Char(' '), Right, Char('.')],
-        "Space →",
+        "Space",
         A::Travel(Move::ForwardCall),
         NO,
         (
-            "the next call in every twin, for which the next step of the scene may be played",
-            "每个服务器的下一次调用，必要时先执行场景的下一步",
+            "the next call in every twin, for which the next step of the scene may be played; → and . too",
+            "每个服务器的下一次调用，必要时先执行场景的下一步；也可用 → 和 .",
         ),
     ),
     row(

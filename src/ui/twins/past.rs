@@ -20,7 +20,7 @@ impl Beside {
                     self.below = Below::Bill;
                 }
             }
-            Move::BackWait => self.look(to),
+            Move::BackWait | Move::BackHit => self.look(to),
             Move::ForwardWait => {
                 // The next one may not have been played yet.
                 while self.is_last_wait() && self.play_step() {}
@@ -45,7 +45,7 @@ impl Beside {
                 let places = self.go_to_place(to == Move::ForwardFinding);
                 self.tell(&places, to == Move::ForwardFinding);
             }
-            Move::Call | Move::Search | Move::BackHit | Move::ForwardHit => {
+            Move::Call | Move::Search | Move::ForwardHit => {
                 // What comes later is not known before it has been played.
                 self.play_all();
                 self.look(to);

@@ -55,8 +55,12 @@ pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
             beside(&view, right, buf);
         }
         Some(view) => {
-            // What the kernel did wants more room once it has been asked.
-            let panels = if room.page == Page::Told { 10 } else { 8 };
+            // What the kernel did wants more room once it has been asked, or is being asked.
+            let panels = match room.kind() {
+                keys::Kind::Told => 10,
+                keys::Kind::Held => 12,
+                _ => 8,
+            };
             let rows = match room.bench_first {
                 true => body.height / 3,
                 // Hardly room for one of the two.

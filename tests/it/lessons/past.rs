@@ -165,6 +165,15 @@ fn a_breakpoint_holds_the_lesson_in_the_midst_of_a_step_and_enter_goes_on() {
         taken.press(KeyCode::Char('2'));
     }
     assert!(stops >= 3, "3,000 bytes are read in three, {stops}");
+    // Back from the midst of a step is its question, and Esc from the panel leads nowhere else.
+    taken.press(KeyCode::Left);
+    taken.press(KeyCode::Char('s'));
+    assert!(taken.screen().join("\n").contains("breakpoint recvfrom: "));
+    taken.press(KeyCode::Left);
+    let asked = taken.screen().join("\n");
+    assert!(asked.contains("step 1 of") && asked.contains("Enter predict"), "{asked}");
+    taken.press(KeyCode::Char('1'));
+    (0..=stops).for_each(|_| taken.press(KeyCode::Enter));
     let screen = taken.screen().join("\n");
     assert!(screen.contains("as you predicted") || screen.contains("you predicted"), "{screen}");
 }

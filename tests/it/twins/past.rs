@@ -7,6 +7,7 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use epollscope::record::{Call, Record};
 use epollscope::trace::Lang;
+use epollscope::trace::world::Epoll;
 use epollscope::ui::twins::Moment;
 use epollscope::ui::{Beside, Show as _};
 
@@ -37,8 +38,9 @@ fn records(beside: &Beside) -> Vec<Record> {
 #[test]
 fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
     for (scene, against) in [("new-on-unread", "level,edge,oneshot"), ("reset", "level,notes")] {
+        let seen = first_time(&mut beside(scene, against, Lang::En));
+        // The steps of this one are played as they are needed.
         let mut beside = beside(scene, against, Lang::En);
-        let seen = first_time(&mut beside);
         let mut random = random(7);
         let mut visited = std::collections::BTreeSet::new();
         for _ in 0..300 {
@@ -70,6 +72,55 @@ fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
             visited.insert(moment);
         }
         assert!(visited.len() > 25, "{} of {}", visited.len(), seen.len());
+    }
+}
+
+/// The end of a step was now, until the next one was played for a search.
+#[test]
+fn what_is_played_for_a_search_leaves_the_moment_as_it_was() {
+    let mut beside = beside("two-at-once", "level,edge", Lang::En);
+    press(&mut beside, &[KeyCode::PageDown]);
+    let (moment, then) = (beside.moment(), about_the_moment(&beside));
+    press(&mut beside, &[KeyCode::Char('/'), KeyCode::Esc]);
+    assert_eq!(beside.twins().played(), beside.twins().steps().len());
+    assert_eq!((beside.moment(), about_the_moment(&beside)), (moment, then));
+    for (i, twin) in beside.twins().twins().iter().enumerate() {
+        assert_eq!(*beside.world(i, twin), twin.timeline().at(beside.position(i, moment)), "{}", twin.name());
+    }
+    let calls = beside.world(0, &beside.twins().twins()[0]).moments();
+    type_line(&mut beside, "/accept4");
+    assert!(beside.world(0, &beside.twins().twins()[0]).moments() > calls, "a later call was found");
+    assert!(beside.moment() > moment && !beside.is_over());
+}
+
+#[test]
+fn brackets_lead_from_wait_to_wait_of_the_chosen_twin_and_play_no_further_than_to_the_next() {
+    let mut beside = beside("new-on-unread", "level,edge", Lang::En);
+    press(&mut beside, &[KeyCode::Tab]);
+    let waits = |beside: &Beside| beside.world(1, &beside.twins().twins()[1]).epoll().map_or(0, Epoll::returned_count);
+    let mut forward = vec![(beside.moment(), waits(&beside))];
+    loop {
+        let played = beside.twins().played();
+        press(&mut beside, &[KeyCode::Char(']')]);
+        if forward.last().expect("one").0 == beside.moment() {
+            break;
+        }
+        let (moment, count) = (beside.moment(), waits(&beside));
+        if count == forward.last().expect("one").1 {
+            // No wait comes any more: it is the end.
+            assert!(beside.is_over());
+            break;
+        }
+        assert_eq!(count, forward.last().expect("one").1 + 1, "{moment:?}");
+        assert!(beside.twins().played() <= played.max(moment.step + 1), "no step is played that was not needed");
+        forward.push((moment, count));
+    }
+    assert!(forward.len() > 4 && forward.is_sorted(), "{forward:?}");
+    let mut count = waits(&beside);
+    while count > 0 {
+        press(&mut beside, &[KeyCode::Char('[')]);
+        assert_eq!(waits(&beside), count - 1, "before the wait returned");
+        count -= 1;
     }
 }
 
