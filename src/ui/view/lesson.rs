@@ -134,12 +134,12 @@ fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
         let style = if notice.alert { theme.alert } else { theme.notice };
         let lines = wrap(&notice.text, usize::from(area.width).saturating_sub(2));
         // A long one takes the place of the keys, until the next of them; an answer that is typed stays in sight.
-        let long = lines.len() > 1 && matches!(room.viewer.mode, Mode::Screen);
-        let (rows, lines) = if long { (area, lines) } else { (second, vec![notice.text.clone()]) };
+        let spreads = lines.len() > 1 && matches!(room.viewer.mode, Mode::Screen);
+        let (rows, lines) = if spreads { (area, lines) } else { (second, vec![notice.text.clone()]) };
         for (y, line) in (0..rows.height).zip(lines) {
             put(rows, y, vec![Span::raw(" "), Span::styled(line, style)], buf);
         }
-        if long {
+        if spreads {
             return;
         }
     }
