@@ -1,6 +1,7 @@
 //! What can be counted exactly: instructions by callgrind, system calls by strace. Each is the difference of two runs, of
 //! which one has more requests, so that start, connections and end do not count.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Command, Stdio};
 
@@ -31,18 +32,38 @@ pub(crate) fn has(tool: &str) -> bool {
 }
 
 /// Instructions in user space for one request.
-pub(crate) fn instructions(contender: &Contender) -> anyhow::Result<f64> {
-    let total = |requests| -> anyhow::Result<f64> {
+#[derive(Clone, Copy)]
+pub(crate) struct Instructions {
+    /// Of the thread that serves, which is the one that does most.
+    pub(crate) serving: f64,
+    /// Of all its threads.
+    pub(crate) all: f64,
+}
+
+pub(crate) fn instructions(contender: &Contender) -> anyhow::Result<Instructions> {
+    let totals = |requests| -> anyhow::Result<BTreeMap<usize, f64>> {
         let out = Scratch::new("callgrind");
         let file = format!("--callgrind-out-file={}", out.0.display());
-        let process = Process::start(&mut contender.under("valgrind", &["--tool=callgrind", &file]))?;
+        let process =
+            Process::start(&mut contender.under("valgrind", &["--tool=callgrind", "--separate-threads=yes", &file]))?;
         ask(&process, requests)?;
         process.stop()?;
-        let text = fs::read_to_string(&out.0).context("callgrind wrote nothing")?;
-        let total = text.lines().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));
-        Ok(total.context("callgrind counted nothing")?.trim().parse()?)
+        let mut totals = BTreeMap::new();
+        // A file a thread, beside that of the process.
+        for thread in 1.. {
+            let part = Scratch(format!("{}-{thread:02}", out.0.display()).into());
+            let Ok(text) = fs::read_to_string(&part.0) else { break };
+            let total = text.lines().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));
+            totals.insert(thread, total.context("callgrind counted nothing")?.trim().parse()?);
+        }
+        Ok(totals)
     };
-    Ok((total(FEW + MORE)? - total(FEW)?) / MORE as f64)
+    let (longer, shorter) = (totals(FEW + MORE)?, totals(FEW)?);
+    let each: Vec<f64> = longer
+        .iter()
+        .map(|(thread, total)| (total - shorter.get(thread).copied().unwrap_or(0.0)) / MORE as f64)
+        .collect();
+    Ok(Instructions { serving: each.iter().copied().fold(0.0, f64::max), all: each.iter().sum() })
 }
 
 /// System calls for one request.

@@ -169,7 +169,8 @@ impl Load {
     fn push(&mut self, i: usize) -> Result<(), Errno> {
         let client = &mut self.clients[i];
         while client.sent < self.size {
-            match kernel::send(client.fd.as_fd(), &self.pattern[client.place + client.sent..client.place + self.size]) {
+            let left = &self.pattern[client.place + client.sent..client.place + self.size];
+            match kernel::send(client.fd.as_fd(), left).result() {
                 Ok(n) => client.sent += n,
                 Err(Errno::EAGAIN) => break,
                 Err(errno) => return Err(errno),
@@ -187,7 +188,7 @@ impl Load {
     /// Reads what came and compares it; whether the echo is whole.
     fn pull(&mut self, i: usize) -> Result<bool, Errno> {
         let client = &mut self.clients[i];
-        match kernel::recv(client.fd.as_fd(), &mut self.buffer) {
+        match kernel::recv(client.fd.as_fd(), &mut self.buffer).result() {
             Ok(0) => Err(Errno::ECONNRESET),
             Ok(n) => {
                 let expected = self.pattern[client.place..].get(client.received..client.received + n);

@@ -61,7 +61,7 @@ pub(crate) struct Found {
     pub(crate) rounds: usize,
     pub(crate) slices: Slices,
     /// Instructions and system calls; `None` without the tool.
-    pub(crate) instructions: Vec<(&'static str, Option<f64>)>,
+    pub(crate) instructions: Vec<(&'static str, Option<counts::Instructions>)>,
     pub(crate) calls: Vec<(&'static str, Option<counts::Calls>)>,
     /// Bytes of an idle connection, untraced and traced.
     pub(crate) memory: [f64; 2],

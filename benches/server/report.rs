@@ -109,7 +109,7 @@ fn manners(found: &Found) {
 }
 
 fn counted(found: &Found) {
-    let columns = ["server", "instructions", "calls", "read", "write", "wait"].map(str::to_owned);
+    let columns = ["server", "instructions", "of all threads", "calls", "read", "write", "wait"].map(str::to_owned);
     let number =
         |n: Option<f64>, digits: usize| n.map_or_else(|| "not counted".to_owned(), |n| format!("{n:.digits$}"));
     let rows: Vec<_> = found
@@ -119,7 +119,8 @@ fn counted(found: &Found) {
         .map(|((name, instructions), (_, calls))| {
             let call = |of: fn(&super::counts::Calls) -> f64| number(calls.as_ref().map(of), 2);
             let cells = vec![
-                number(*instructions, 0),
+                number(instructions.map(|n| n.serving), 0),
+                number(instructions.map(|n| n.all), 0),
                 call(|calls| calls.all),
                 call(|calls| calls.reads),
                 call(|calls| calls.writes),
@@ -135,8 +136,9 @@ fn budgets(found: &Found) {
     let worst = |of: &dyn Fn(Cell) -> f64| found.cells.iter().map(|&at| of(at)).fold(f64::NEG_INFINITY, f64::max);
     let traced = |name: &'static str| worst(&|at| median(&ratios(&found.slices, at, name, LEVEL)));
     let control = worst(&|at| (median(&ratios(&found.slices, at, C_AGAIN, C_LEVEL)) - 1.0).abs());
-    let instructions =
-        |name| found.instructions.iter().find(|(who, _)| *who == name).and_then(|(_, n)| *n).unwrap_or(f64::NAN);
+    let instructions = |name| {
+        found.instructions.iter().find(|(who, _)| *who == name).and_then(|(_, n)| *n).map_or(f64::NAN, |n| n.serving)
+    };
     let calls = |name| found.calls.iter().find(|(who, _)| *who == name).and_then(|(_, n)| n.as_ref().map(|n| n.all));
     let same_calls = PAIRS[..3]
         .iter()

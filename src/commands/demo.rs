@@ -19,19 +19,15 @@ use super::recording::Recording;
 use super::{no_screen, tell, warn_if_open};
 use crate::cli::DemoArgs;
 use crate::error::Failure;
-use crate::kernel;
 use crate::record::Record;
 use crate::script::Live;
 use crate::teach::demo::{Player, Stage};
-use crate::teach::{Scene, Trouble};
+use crate::teach::{Scene, Trouble, enough_fds};
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::ui::picture::{Cast, Film, Filmed, svg};
 use crate::ui::terminal::{Signals, Terminal};
 use crate::ui::{App, Demo, Ended, Show as _, Theme, run as show};
-
-/// Fds that the program needs besides those of the clients.
-const OWN_FDS: u64 = 32;
 
 /// What needs no screen.
 const INSTEAD: &str = "`--format text` works without";
@@ -42,7 +38,7 @@ pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Them
         Some(name) => Scene::find(name),
     };
     let scene = scene.map_err(Failure::usage)?;
-    enough_fds(&scene)?;
+    enough_fds(scene.clients(), 1).map_err(Failure::refused)?;
     let recording = Recording::open(args.record.as_deref())?;
     let on_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
     if args.endless && !on_screen {
@@ -62,21 +58,6 @@ pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Them
         return screenless::run(scene, args, lang, theme, recording, pictures);
     }
     watched(scene, args, lang, theme, recording, pictures)
-}
-
-/// Says before anything begins that there are not enough fds.
-fn enough_fds(scene: &Scene) -> Result<(), Failure> {
-    // Its clients and its server have tables of their own, each with an fd for each client.
-    let needed = scene.clients() + OWN_FDS;
-    match kernel::raise_nofile_limit() {
-        Ok(limit) if limit < needed => Err(Failure::refused(anyhow!(
-            "the scene {} connects {} clients and needs {needed} fds, and the limit is {limit}; raise it with \
-             `ulimit -n {needed}`",
-            scene.name,
-            scene.clients()
-        ))),
-        _ => Ok(()),
-    }
 }
 
 /// The first server of the scene, and what plays it; or why that can't be.

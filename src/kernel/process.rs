@@ -165,17 +165,22 @@ impl Wake {
     }
 }
 
-/// Makes a call that may block where [`Wake::wake`] can take it out with `EINTR`. A wake-up that comes before the call
-/// sleeps is lost, so that whoever wants it out wakes again and again. pthread_sigmask(3)
+/// Makes a call that may block where [`Wake::wake`] can take it out with `EINTR`: see [`wakes_reach`].
+pub fn let_through<T>(call: impl FnOnce() -> T) -> T {
+    wakes_reach(true);
+    let result = call();
+    wakes_reach(false);
+    result
+}
+
+/// Says whether [`Wake::wake`] can take the calling thread out of a call that blocks, with `EINTR`. A wake-up that comes before
+/// the call sleeps is lost, so that whoever wants it out wakes again and again. pthread_sigmask(3)
 #[cold]
 #[inline(never)]
-pub fn let_through<T>(call: impl FnOnce() -> T) -> T {
+pub fn wakes_reach(yes: bool) {
     let signal = SigSet::from(WAKE_SIGNAL);
     // EINVAL, the only error, is for a wrong `how`.
-    let _ = signal.thread_unblock();
-    let result = call();
-    let _ = signal.thread_block();
-    result
+    let _ = if yes { signal.thread_unblock() } else { signal.thread_block() };
 }
 
 /// Whether a thread of this process sleeps in recv(2) or send(2): proc_pid_syscall(5), or where that file is not to be

@@ -8,7 +8,7 @@ use nix::sys::socket::{
 };
 
 use super::{Errno, sys};
-use crate::record::{Addr, How, SockOpt};
+use crate::record::{Addr, How, Ret, SockOpt};
 
 /// socket(2): a TCP socket for the family of `addr`, non-blocking, closed on exec.
 ///
@@ -83,7 +83,7 @@ pub fn accept(listener: BorrowedFd<'_>, blocking: bool) -> Result<(OwnedFd, Addr
 /// # Errors
 /// `EAGAIN` when nothing is there; `ECONNRESET`, `ETIMEDOUT`.
 #[inline]
-pub fn recv(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
+pub fn recv(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Ret {
     sys::recvfrom(fd, buffer, 0)
 }
 
@@ -91,7 +91,7 @@ pub fn recv(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
 ///
 /// # Errors
 /// `EINVAL` when there is none; `EAGAIN` when it has not come yet.
-pub fn recv_oob(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
+pub fn recv_oob(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Ret {
     sys::recvfrom(fd, buffer, libc::MSG_OOB)
 }
 
@@ -100,7 +100,7 @@ pub fn recv_oob(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
 /// # Errors
 /// `EAGAIN` when none fits; `EPIPE`, `ECONNRESET` when the peer is gone.
 #[inline]
-pub fn send(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize, Errno> {
+pub fn send(fd: BorrowedFd<'_>, bytes: &[u8]) -> Ret {
     sys::sendto(fd, bytes, libc::MSG_NOSIGNAL)
 }
 
@@ -108,7 +108,7 @@ pub fn send(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize, Errno> {
 ///
 /// # Errors
 /// As [`send`].
-pub fn send_oob(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize, Errno> {
+pub fn send_oob(fd: BorrowedFd<'_>, bytes: &[u8]) -> Ret {
     sys::sendto(fd, bytes, libc::MSG_NOSIGNAL | libc::MSG_OOB)
 }
 

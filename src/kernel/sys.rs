@@ -9,6 +9,8 @@ use std::ptr;
 use nix::errno::Errno;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction};
 
+use crate::record::Ret;
+
 /// epoll_pwait(2): fills `events` and gives how many. While it waits the thread's signal mask is `mask`.
 pub(super) fn epoll_pwait(
     epfd: BorrowedFd<'_>,
@@ -23,26 +25,59 @@ pub(super) fn epoll_pwait(
     Errno::result(n).map(|n| usize::try_from(n).unwrap_or(0))
 }
 
-/// recvfrom(2) without an address. Not by the C library, whose recv is a place where a thread can be cancelled: in a
-/// program of several threads that costs it two atomic operations a call.
+/// recvfrom(2) without an address.
 #[inline]
-pub(super) fn recvfrom(fd: BorrowedFd<'_>, buffer: &mut [u8], flags: libc::c_int) -> Result<usize, Errno> {
-    let (at, len) = (buffer.as_mut_ptr(), buffer.len());
-    // SAFETY: `buffer` is writable for `len` bytes, and no address is asked for.
-    let n = unsafe { libc::syscall(libc::SYS_recvfrom, fd.as_raw_fd(), at, len, flags, NO_ADDRESS, NO_ADDRESS) };
-    Errno::result(n).map(|n| usize::try_from(n).unwrap_or(0))
+pub(super) fn recvfrom(fd: BorrowedFd<'_>, buffer: &mut [u8], flags: libc::c_int) -> Ret {
+    // SAFETY: `buffer` is writable for its length.
+    unsafe { transfer(libc::SYS_recvfrom, fd, buffer.as_mut_ptr(), buffer.len(), flags) }
 }
 
-/// sendto(2) without an address. As [`recvfrom`], not by the C library.
+/// sendto(2) without an address.
 #[inline]
-pub(super) fn sendto(fd: BorrowedFd<'_>, bytes: &[u8], flags: libc::c_int) -> Result<usize, Errno> {
-    let (at, len) = (bytes.as_ptr(), bytes.len());
-    // SAFETY: `bytes` is readable for `len` bytes, and there is no address.
-    let n = unsafe { libc::syscall(libc::SYS_sendto, fd.as_raw_fd(), at, len, flags, NO_ADDRESS, 0_usize) };
-    Errno::result(n).map(|n| usize::try_from(n).unwrap_or(0))
+pub(super) fn sendto(fd: BorrowedFd<'_>, bytes: &[u8], flags: libc::c_int) -> Ret {
+    // SAFETY: `bytes` is readable for its length, and nothing is written there.
+    unsafe { transfer(libc::SYS_sendto, fd, bytes.as_ptr().cast_mut(), bytes.len(), flags) }
 }
 
-const NO_ADDRESS: *mut libc::c_void = ptr::null_mut();
+/// One of the two above, whose last two arguments, the address, are null. Not by the C library: its recv and send are
+/// places where a thread can be cancelled, which costs a program of several threads two atomic operations a call.
+///
+/// # Safety
+/// `at` must be good for `len` bytes, for what the call does with them.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+unsafe fn transfer(number: libc::c_long, fd: BorrowedFd<'_>, at: *mut u8, len: usize, flags: libc::c_int) -> Ret {
+    let ret: libc::c_long;
+    // SAFETY: a system call by the kernel's convention, which changes rax, rcx and r11, and what `at` points to.
+    unsafe {
+        std::arch::asm!(
+            "syscall",
+            inlateout("rax") number => ret,
+            in("rdi") fd.as_raw_fd(),
+            in("rsi") at,
+            in("rdx") len,
+            in("r10") flags,
+            in("r8") 0,
+            in("r9") 0,
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack),
+        );
+    }
+    Ret::returned(ret)
+}
+
+/// The same where the convention is left to the C library's syscall(2).
+///
+/// # Safety
+/// As above.
+#[cfg(not(target_arch = "x86_64"))]
+unsafe fn transfer(number: libc::c_long, fd: BorrowedFd<'_>, at: *mut u8, len: usize, flags: libc::c_int) -> Ret {
+    const NO_ADDRESS: *mut libc::c_void = ptr::null_mut();
+    // SAFETY: the caller answers for `at`.
+    let n = unsafe { libc::syscall(number, fd.as_raw_fd(), at, len, flags, NO_ADDRESS, NO_ADDRESS) };
+    Errno::result(n).map_or_else(Ret::error, Ret::returned)
+}
 
 /// `CLOCK_MONOTONIC`. clock_gettime(2)
 #[inline]

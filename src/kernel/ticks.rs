@@ -26,8 +26,9 @@ const SOURCE: &str = "/sys/devices/system/clocksource/clocksource0/current_clock
 /// clock_gettime(2)
 #[inline]
 pub fn monotonic() -> u64 {
+    let now = sys::ticks();
     let stretch = HERE.get();
-    let ticks = sys::ticks().wrapping_sub(stretch.from);
+    let ticks = now.wrapping_sub(stretch.from);
     if ticks < stretch.ticks { stretch.at(ticks) } else { later() }
 }
 
@@ -96,16 +97,20 @@ impl Shared {
     /// Asks the kernel, and begins another stretch if the speed is known.
     fn go_on(&mut self) -> u64 {
         self.told = self.told.max(self.stretch.at(self.stretch.ticks));
-        let readings = [(); READINGS].map(|()| (sys::ticks(), ask(), sys::ticks()));
-        let (before, time, _) =
-            readings.into_iter().min_by_key(|(before, _, after)| after.wrapping_sub(*before)).unwrap_or_default();
-        self.stretch = self.measured(before, time).unwrap_or(Stretch::NONE);
-        HERE.set(self.stretch);
-        let last = readings[READINGS - 1];
-        if self.stretch.ticks > 0 {
-            return self.stretch.at(last.2.wrapping_sub(self.stretch.from));
+        self.stretch = Stretch::NONE;
+        let mut time = ask();
+        if self.asked.is_none_or(|(_, then)| time.saturating_sub(then) >= STRETCH) {
+            let readings = [(); READINGS].map(|()| (sys::ticks(), ask(), sys::ticks()));
+            let closest = readings.into_iter().min_by_key(|(before, _, after)| after.wrapping_sub(*before));
+            let last = readings[READINGS - 1];
+            if let Some(stretch) = closest.and_then(|(ticks, time, _)| self.measured(ticks, time)) {
+                self.stretch = stretch;
+                HERE.set(stretch);
+                return stretch.at(last.2.wrapping_sub(stretch.from));
+            }
+            time = last.1;
         }
-        self.told = self.told.max(last.1);
+        self.told = self.told.max(time);
         self.told
     }
 

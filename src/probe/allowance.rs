@@ -33,9 +33,15 @@ impl Allowance {
         self.again
     }
 
-    /// Whether most of it is left: nobody floods.
-    pub(super) fn is_plenty(&self) -> bool {
-        self.left > AT_ONCE / 2
+    /// From when on there is most of it: nobody floods.
+    pub(super) fn plenty(&self) -> Nanos {
+        self.from(AT_ONCE / 2)
+    }
+
+    /// When there will be so much, if nothing is spent; 0 where there is.
+    fn from(&self, least: i64) -> Nanos {
+        let wanting = u64::try_from(least - self.left).unwrap_or(0);
+        if wanting == 0 { Nanos(0) } else { Nanos(self.since.0 + SHARE * wanting) }
     }
 
     /// What was asked or copied took from one time to the other.
@@ -45,8 +51,7 @@ impl Allowance {
         let spent = to.0.saturating_sub(from.0).min(DEAREST).cast_signed();
         self.left = self.left.saturating_add_unsigned(earned).min(AT_ONCE) - spent;
         self.since = to;
-        let wanting = u64::try_from(PIECE - self.left).unwrap_or(0);
-        self.again = if self.left > 0 { Nanos(0) } else { Nanos(to.0 + SHARE * wanting) };
+        self.again = if self.left > 0 { Nanos(0) } else { self.from(PIECE) };
     }
 }
 
@@ -72,7 +77,7 @@ mod tests {
         let second = 1_000_000_000;
         let at_first = asked(&mut allowance, 0, second / 50, 2_000);
         assert!((2_000..2_300).contains(&at_first), "{at_first} µs at once");
-        assert!(!allowance.is_plenty());
+        assert!(allowance.plenty() > Nanos(second / 50));
         let then = asked(&mut allowance, second / 50, second, 2_000);
         assert!((9_000..10_000).contains(&then), "{then} µs of a second");
     }
@@ -99,6 +104,6 @@ mod tests {
         allowance.spend(Nanos(u64::MAX - 1), Nanos(u64::MAX));
         assert_eq!(allowance.left, AT_ONCE - 1);
         assert_eq!(allowance.again(), Nanos(0));
-        assert!(allowance.is_plenty());
+        assert_eq!(allowance.plenty(), Nanos(0));
     }
 }

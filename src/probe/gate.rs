@@ -147,7 +147,7 @@ impl Gate {
         let state = self.lock();
         match state.position {
             Position::Before(wait @ Call::EpollWaitEnter { .. }) if state.is_held_anew() => {
-                state.awaits_judgement().then_some(wait)
+                (!state.judged && state.awaits_judgement()).then_some(wait)
             }
             _ => None,
         }
@@ -317,7 +317,8 @@ impl Gate {
 impl State {
     /// Whether a wait is to be judged before it is made.
     fn awaits_judgement(&self) -> bool {
-        matches!(self.mode, Mode::Free | Mode::Paced(_)) && self.breakpoints.contains(&Breakpoint::Stranded)
+        matches!(self.mode, Mode::Free | Mode::Paced(_) | Mode::Quiet)
+            && self.breakpoints.contains(&Breakpoint::Stranded)
     }
 
     fn is_held_anew(&self) -> bool {

@@ -132,10 +132,8 @@ impl<S: Sink> Gated<S> {
     fn ask(&mut self, next: Call, may_block: bool) -> Turn {
         let next = &next;
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
-        if !self.seen.is_free() {
-            // Who finds it held finds its last call too.
-            self.inner.hand_over();
-        }
+        // Who finds it held, or waiting, finds its last call too.
+        self.inner.hand_over();
         loop {
             let ready = || self.has_work || self.watched.is_some_and(|epfd| kernel::would_report(epfd) == Ok(true));
             let pace = match self.gate.ask(next, may_block, self.idle_waits >= SPIN, ready) {

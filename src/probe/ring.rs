@@ -138,13 +138,13 @@ const BATCH: usize = 32;
 pub struct Ring {
     records: rtrb::Producer<Record>,
     /// What was noted and has not been handed over: the first `noted` of these. Thread and number stand in all of them.
-    batch: Box<[Record; BATCH]>,
+    batch: [Record; BATCH],
     noted: usize,
     lost: u64,
     when_full: WhenFull,
     clock: Clock,
-    /// The time that was asked for last, until a call uses it up that may take long.
-    fresh: Cell<Option<Nanos>>,
+    /// The time that was asked for last, until a call uses it up that may take long; 0 then.
+    fresh: Cell<Nanos>,
     tid: Tid,
     /// Dropped after `records`, so that whoever wakes finds the ring closed.
     bell: LastToll,
@@ -161,12 +161,12 @@ pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, bell: Arc<Bell>)
     let tid = kernel::gettid();
     let ring = Ring {
         records: producer,
-        batch: Box::new([Record { seq: Seq(0), t: Nanos(0), tid, call: Call::Lost { count: 0 } }; BATCH]),
+        batch: [Record { seq: Seq(0), t: Nanos(0), tid, call: Call::Lost { count: 0 } }; BATCH],
         noted: 0,
         lost: 0,
         when_full,
         clock,
-        fresh: Cell::new(None),
+        fresh: Cell::new(Nanos(0)),
         tid,
         bell: LastToll(bell),
     };
@@ -207,6 +207,12 @@ impl Ring {
     #[inline(never)]
     fn hand_over_all(&mut self) {
         let mut done = 0;
+        // A slot more than is wanted: see `room`.
+        if self.lost == 0 && self.records.cached_slots() > self.noted {
+            let pushed = self.records.push_entire_slice(&self.batch[..self.noted.min(BATCH)]);
+            debug_assert!(pushed.is_ok(), "there is no room");
+            done = self.noted;
+        }
         while done < self.noted {
             let left = self.noted - done;
             let count = self.room(left, self.batch[done].t).min(left);
@@ -260,13 +266,16 @@ impl Sink for Ring {
     #[inline]
     fn now(&self) -> Nanos {
         let now = self.clock.now();
-        self.fresh.set(Some(now));
+        self.fresh.set(now);
         now
     }
 
     #[inline]
     fn entry(&self) -> Nanos {
-        self.fresh.take().unwrap_or_else(|| self.clock.now())
+        match self.fresh.take() {
+            Nanos(0) => self.clock.now(),
+            fresh => fresh,
+        }
     }
 
     #[inline(always)]

@@ -39,8 +39,9 @@ pub struct Sampler<S> {
     turn: Fd,
     runs_freely: bool,
     allowance: Allowance,
-    /// Nothing is asked or copied before.
+    /// Nothing is asked before, and nothing is done with a call's bytes.
     quiet_until: Nanos,
+    silent_until: Nanos,
     /// Surveys are of all fds and tell here how many bytes that were sent lack an acknowledgement.
     whole: Option<Arc<AtomicU64>>,
 }
@@ -58,6 +59,7 @@ impl<S: Sink> Sampler<S> {
             runs_freely: false,
             allowance: Allowance::new(),
             quiet_until: Nanos(0),
+            silent_until: Nanos(0),
             whole: None,
         }
     }
@@ -106,8 +108,20 @@ impl<S: Sink> Sampler<S> {
     fn spend(&mut self, from: Nanos, to: Nanos) {
         if self.runs_freely {
             self.allowance.spend(from, to);
-            self.quiet_until = self.allowance.again();
+            self.look_at_allowance();
         }
+    }
+
+    fn look_at_allowance(&mut self) {
+        let (again, plenty) = (self.allowance.again(), self.allowance.plenty());
+        (self.quiet_until, self.silent_until) = if self.runs_freely { (again, plenty) } else { (Nanos(0), Nanos(0)) };
+    }
+
+    /// Once the bytes are noted too, which belong to the call.
+    #[cold]
+    fn sample_after_payload(&mut self, fd: Fd) {
+        self.after_payload = Some(fd);
+        self.silent_until = Nanos(0);
     }
 
     #[inline(always)]
@@ -129,10 +143,9 @@ impl<S: Sink> Sampler<S> {
             Call::Close { fd, .. } => drop(self.registered.remove(&fd)),
             // Nothing more is asked in a flood, also not below.
             _ if t < self.quiet_until => {}
-            // Once the bytes are noted too, which belong to the call.
-            Call::Recvfrom { fd, len, ret, .. } if ret.ok() == Some(len) => self.after_payload = Some(fd),
+            Call::Recvfrom { fd, len, ret, .. } if ret.ok() == Some(len) => self.sample_after_payload(fd),
             Call::Sendto { fd, len, ret, .. } if ret.ok().is_some_and(|sent| sent < len) || ret.is(Errno::EAGAIN) => {
-                self.after_payload = Some(fd);
+                self.sample_after_payload(fd);
             }
             _ => {}
         }
@@ -185,19 +198,20 @@ impl<S: Sink> Sink for Sampler<S> {
 
     #[inline(always)]
     fn wants_payload(&self, t: Nanos) -> bool {
-        t >= self.quiet_until
+        t >= self.silent_until
     }
 
     #[cold]
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
         if !self.runs_freely {
             self.inner.payload(t, fd, dir, bytes);
-        } else if self.allowance.is_plenty() {
+        } else if t >= self.allowance.plenty() {
             let begun = self.inner.now();
             self.inner.payload(t, fd, dir, bytes);
             self.spend(begun, self.inner.now());
         }
         if let Some(fd) = self.after_payload.take() {
+            self.look_at_allowance();
             let now = self.inner.now();
             self.sample_within_reason(now, fd);
         }
@@ -233,7 +247,7 @@ impl<S: Sink> Sink for Sampler<S> {
     #[inline]
     fn runs_freely(&mut self, yes: bool) {
         self.runs_freely = yes;
-        self.quiet_until = if yes { self.allowance.again() } else { Nanos(0) };
+        self.look_at_allowance();
     }
 
     #[inline]

@@ -49,7 +49,7 @@ impl<S: Sink> Tap<S> {
     }
 
     /// Says whether a recv or send may block from here on. It can then be taken out by a wake-up, see
-    /// [`kernel::let_through`]; that costs two more system calls.
+    /// [`kernel::wakes_reach`]; that costs two more system calls.
     #[inline]
     pub fn may_block(&mut self, yes: bool) {
         if self.may_block != yes {
@@ -58,9 +58,16 @@ impl<S: Sink> Tap<S> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn transfer<T>(&self, call: impl FnOnce() -> T) -> T {
-        if self.may_block { kernel::let_through(call) } else { call() }
+        if self.may_block {
+            kernel::wakes_reach(true);
+        }
+        let result = call();
+        if self.may_block {
+            kernel::wakes_reach(false);
+        }
+        result
     }
 
     /// Asks the sink, makes the call and notes it, with the time that `stamp` says.
@@ -230,16 +237,17 @@ impl<S: Sink> Tap<S> {
         file: &impl AsFd,
         buffer: &mut [u8],
         oob: bool,
-        recv: impl FnOnce(BorrowedFd<'_>, &mut [u8]) -> Result<usize, Errno>,
+        recv: impl FnOnce(BorrowedFd<'_>, &mut [u8]) -> Ret,
     ) -> Result<usize, Errno> {
         if !S::ON {
-            return self.transfer(|| recv(file.as_fd(), buffer));
+            return self.transfer(|| recv(file.as_fd(), buffer)).result();
         }
         let (fd, len) = (number(file), length(buffer));
         self.sink.before(&Call::Recvfrom { fd, len, oob, ret: Ret::OK });
-        let result = self.transfer(|| recv(file.as_fd(), buffer));
+        let ret = self.transfer(|| recv(file.as_fd(), buffer));
         let t = self.sink.now();
-        self.sink.note(t, Call::Recvfrom { fd, len, oob, ret: result.into() });
+        self.sink.note(t, Call::Recvfrom { fd, len, oob, ret });
+        let result = ret.result();
         if self.sink.wants_payload(t) {
             self.sink.payload(t, fd, Dir::In, &buffer[..result.unwrap_or(0)]);
         }
@@ -263,16 +271,17 @@ impl<S: Sink> Tap<S> {
         file: &impl AsFd,
         bytes: &[u8],
         oob: bool,
-        send: impl FnOnce(BorrowedFd<'_>, &[u8]) -> Result<usize, Errno>,
+        send: impl FnOnce(BorrowedFd<'_>, &[u8]) -> Ret,
     ) -> Result<usize, Errno> {
         if !S::ON {
-            return self.transfer(|| send(file.as_fd(), bytes));
+            return self.transfer(|| send(file.as_fd(), bytes)).result();
         }
         let (fd, len) = (number(file), length(bytes));
         self.sink.before(&Call::Sendto { fd, len, oob, ret: Ret::OK });
         let t = self.sink.entry();
-        let result = self.transfer(|| send(file.as_fd(), bytes));
-        self.sink.note(t, Call::Sendto { fd, len, oob, ret: result.into() });
+        let ret = self.transfer(|| send(file.as_fd(), bytes));
+        self.sink.note(t, Call::Sendto { fd, len, oob, ret });
+        let result = ret.result();
         if self.sink.wants_payload(t) {
             self.sink.payload(t, fd, Dir::Out, &bytes[..result.unwrap_or(0)]);
         }
@@ -324,6 +333,7 @@ pub(super) fn fd_of(file: &impl AsFd) -> Ret {
     Ok(number(file)).into()
 }
 
+#[allow(clippy::cast_possible_truncation, reason = "the kernel moves less than 2 GiB at once")]
 pub(super) fn length(bytes: &[u8]) -> u32 {
-    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+    bytes.len() as u32
 }

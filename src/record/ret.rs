@@ -30,6 +30,22 @@ impl Ret {
         Self(raw.max(-4095))
     }
 
+    /// What a system call that moves bytes returned: 2^31 of them at most, or an error's number. read(2)
+    #[allow(clippy::cast_possible_truncation, reason = "the kernel gives no more than that")]
+    #[inline]
+    pub(crate) fn returned(raw: i64) -> Self {
+        Self(raw as i32)
+    }
+
+    /// As a caller takes it.
+    ///
+    /// # Errors
+    /// That which the call failed with.
+    #[inline]
+    pub fn result(self) -> Result<usize, Errno> {
+        usize::try_from(self.0).map_err(|_| Errno::from_raw(-self.0))
+    }
+
     /// In the kernel's convention.
     pub fn raw(self) -> i32 {
         self.0
@@ -115,5 +131,7 @@ mod tests {
         assert_eq!(Ret::error(Errno::EAGAIN).ok(), None);
         assert!(Ret::error(Errno::EAGAIN).is(Errno::EAGAIN));
         assert_eq!(Ret::from_raw(i32::MIN).raw(), -4095);
+        assert_eq!(Ret::value(7).result(), Ok(7));
+        assert_eq!(Ret::error(Errno::EAGAIN).result(), Err(Errno::EAGAIN));
     }
 }

@@ -349,6 +349,15 @@ pub fn travel(key: &KeyEvent) -> Option<Move> {
     }
 }
 
+/// The rows of the past for a screen on which some keys are its own: how the others are written, and what they do.
+pub fn past(is_own: impl Fn(KeyCode) -> bool) -> impl Iterator<Item = (String, Both)> {
+    KEYS.iter().filter(|binding| binding.group == Past).filter_map(move |binding| {
+        let free = binding.codes.iter().zip(binding.shown.split(' ')).filter(|(code, _)| !is_own(**code));
+        let shown = free.map(|(_, shown)| shown).collect::<Vec<_>>().join(" ");
+        (!shown.is_empty()).then_some((shown, binding.long))
+    })
+}
+
 /// The table for the README, in Markdown.
 pub fn markdown() -> String {
     let mut lines = vec!["| key | what it does |".to_owned(), "|---|---|".to_owned()];

@@ -10,11 +10,13 @@ pub mod escape;
 pub mod keys;
 pub mod picture;
 mod run;
+pub mod shown;
 pub mod terminal;
 pub mod theme;
 pub mod travel;
 pub mod twins;
 pub mod view;
+pub mod viewer;
 
 pub use app::App;
 pub use classroom::Classroom;
@@ -24,3 +26,4 @@ pub use run::{Ended, Show, run};
 pub use theme::Theme;
 pub use travel::Travel;
 pub use twins::Beside;
+pub use viewer::Viewer;

@@ -16,6 +16,7 @@ mod layout;
 pub(super) mod lesson;
 mod next;
 mod policy;
+mod prompt;
 mod ready;
 mod scope;
 mod stops;
@@ -36,8 +37,9 @@ use unicode_width::UnicodeWidthChar;
 use cells::{fill, ground, mark, put};
 
 use super::Theme;
-use super::app::{Mode, Notice};
 use super::escape::{self, fit};
+use super::shown::{Place, Shown, Standing};
+use super::viewer::{Mode, Notice, Viewer};
 use crate::probe::Breakpoint;
 use crate::record::{Call, Nanos, Policy, Trigger};
 use crate::server::ServerError;
@@ -46,54 +48,6 @@ use crate::trace::world::{Epoll, FileId, Item};
 use crate::trace::{Lang, Timeline, World, why};
 
 pub use layout::MINIMUM;
-
-/// How the server stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Held before its next call.
-    Paused,
-    /// Held by a breakpoint.
-    Stopped(Breakpoint),
-    /// It is what a demo shows, which goes on by itself, or not.
-    Demo {
-        /// By itself.
-        plays: bool,
-    },
-    /// It runs, so many calls a second or as fast as it goes.
-    Runs {
-        /// Calls a second.
-        pace: Option<u64>,
-    },
-    /// In epoll_wait, with nothing to report: blocked.
-    Blocked {
-        /// It goes on by itself when the wait returns.
-        runs: bool,
-    },
-    /// In a recv or send on a blocking fd, asleep.
-    Hangs(Call),
-    /// A moment of the past is shown, so many system calls ago.
-    Past {
-        /// System calls.
-        behind: u64,
-    },
-    /// It has ended.
-    Over,
-    /// The last record of a recording is shown, which tells of no end.
-    Ends,
-    /// The last record is shown of a recording that is still being made or read.
-    Follows,
-}
-
-/// Where the moment that is shown stands among all that there are.
-#[derive(Clone, Copy, Debug)]
-pub struct Place {
-    /// They are those of a recording, and no server lives.
-    pub recorded: bool,
-    /// The past plays, so many calls a second.
-    pub playing: Option<u64>,
-    /// Where there is a server that may run meanwhile: whether it does.
-    pub runs_on: Option<bool>,
-}
 
 /// All that the screen shows.
 pub struct View<'a> {
@@ -141,6 +95,37 @@ pub struct View<'a> {
     pub place: Option<Place>,
     /// The breakpoints that are set.
     pub stops: &'a [Breakpoint],
+}
+
+impl<'a> View<'a> {
+    /// What is shown of a moment to `viewer`; nothing is selected, and the policy is the one that the records tell.
+    pub fn of(shown: Shown<'a>, viewer: &'a Viewer, theme: &'a Theme, lang: Lang) -> Self {
+        let Shown { timeline, at, world, now, place } = shown;
+        Self {
+            theme,
+            lang,
+            mode: &viewer.mode,
+            notice: viewer.notice.as_ref(),
+            timeline,
+            at,
+            world,
+            standing: now.standing,
+            ended: now.ended,
+            next: now.next,
+            hangs: now.hangs,
+            addr: None,
+            policy: world.policy().copied(),
+            ordered: world.ordered().copied(),
+            selected: None,
+            frozen: false,
+            amount: 0,
+            timebase: Timebase::Calls(1),
+            taught: false,
+            by_hand: false,
+            place,
+            stops: viewer.breakpoints(),
+        }
+    }
 }
 
 impl View<'_> {
@@ -208,16 +193,21 @@ fn hanging(call: &Call) -> String {
 
 /// A panel's first line: its name on a rule.
 fn title(view: &View<'_>, name: &str, extra: Vec<Span<'static>>, area: Rect, buf: &mut Buffer) -> Rect {
+    titled(view.theme, name, extra, area, buf)
+}
+
+/// The same for a screen that is no [`View`].
+fn titled(theme: &Theme, name: &str, extra: Vec<Span<'static>>, area: Rect, buf: &mut Buffer) -> Rect {
     if area.height == 0 {
         return area;
     }
-    let mut spans = vec![Span::styled("─ ", view.theme.border), Span::styled(name.to_owned(), view.theme.title)];
+    let mut spans = vec![Span::styled("─ ", theme.border), Span::styled(name.to_owned(), theme.title)];
     spans.extend(extra);
     spans.push(Span::raw(" "));
     let line = Line::from(spans);
     let used = u16::try_from(line.width()).unwrap_or(u16::MAX).min(area.width);
     put(area, 0, line.spans, buf);
-    fill(Rect { x: area.x + used, width: area.width - used, ..area }, "─", view.theme.border, buf);
+    fill(Rect { x: area.x + used, width: area.width - used, ..area }, "─", theme.border, buf);
     Rect { y: area.y + 1, height: area.height - 1, ..area }
 }
 

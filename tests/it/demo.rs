@@ -176,6 +176,58 @@ fn the_past_is_what_was_shown_then() {
 }
 
 #[test]
+fn who_looks_at_the_past_goes_on_looking_by_the_moves_of_every_screen() {
+    let mut demo = demo(tour(), Lang::En);
+    play(&mut demo, |_, _| ());
+    let len = demo.player().stage().timeline().len();
+    press(&mut demo, KeyCode::Left);
+    let at = |demo: &Demo| demo.player().moment().at;
+    let footer = |demo: &Demo| rows(&demo.picture(SMALL)).pop().expect("a row");
+    let earlier =
+        |demo: &Demo, k| demo.player().stage().timeline().findings().iter().filter(|f| f.position() < k).count();
+    let (expected, mut findings) = (earlier(&demo, at(&demo)), 0);
+    loop {
+        let before = at(&demo);
+        press(&mut demo, KeyCode::Char('{'));
+        if footer(&demo).contains("no earlier finding") {
+            break;
+        }
+        findings += 1;
+        assert!(footer(&demo).contains("finding ") && at(&demo) <= before, "{}", footer(&demo));
+    }
+    assert!(findings == expected && findings > 1, "{findings} of {expected}");
+    press(&mut demo, KeyCode::Home);
+    type_line(&mut demo, "/sendto");
+    assert!(footer(&demo).contains("/sendto: ") && footer(&demo).contains("sendto("), "{}", footer(&demo));
+    type_line(&mut demo, ":40");
+    let calls = |k| demo.player().stage().timeline().at(k).moments();
+    let now = demo.player().stage().timeline();
+    // The caption is the one of that time, and the demo's own keys go on from there.
+    assert!((35..=40).contains(&calls(at(&demo))), "{}", calls(at(&demo)));
+    assert_eq!(now.len(), len, "the past was only looked at");
+    let header = rows(&demo.picture(HOME))[0].clone();
+    let ago = now.now().moments() - 40;
+    assert!(header.replace(',', "").contains(&format!("the past {ago} calls ago")), "{header}");
+    type_line(&mut demo, ":x");
+    assert!(footer(&demo).contains("go to call") && footer(&demo).contains("Esc leaves it"), "{}", footer(&demo));
+    press(&mut demo, KeyCode::Esc);
+    for _ in 0..3 {
+        press(&mut demo, KeyCode::Char('['));
+    }
+    press(&mut demo, KeyCode::Right);
+    assert!(!demo.is_left());
+    // Any other key of the workbench takes over, and at now these too.
+    press(&mut demo, KeyCode::End);
+    press(&mut demo, KeyCode::Char('['));
+    assert!(demo.handed_over().is_some());
+}
+
+fn type_line(demo: &mut Demo, text: &str) {
+    text.chars().for_each(|c| press(demo, KeyCode::Char(c)));
+    press(demo, KeyCode::Enter);
+}
+
+#[test]
 fn held_it_waits_and_goes_by_hand() {
     let mut demo = demo(tour(), Lang::En);
     let mut next = on(&mut demo, Duration::ZERO);

@@ -291,7 +291,7 @@ fn urgent_data_is_reported_echoed_and_over() {
         for round in 1..=3 {
             let waits = stage.waits();
             stage.live.set(Mode::NextWait);
-            kernel::send_oob(outside.as_fd(), b"!").expect("sent");
+            kernel::send_oob(outside.as_fd(), b"!").result().expect("sent");
             stage.run_until("report", |stage| stage.waits() > waits);
             stage.settle();
             let news = stage.news();

@@ -1,6 +1,7 @@
 //! Twins on the real kernel: the text of every built-in scene, the same in every run, and a trace that gives back the
 //! same worlds.
 
+mod past;
 mod program;
 mod screen;
 
@@ -140,7 +141,7 @@ fn a_server_that_is_told_to_end_closes_everything_in_every_twin() {
         assert_eq!([0, 1, 2].map(|step| twin.stood(step)), [&Stood::Quiet, &Stood::Ended, &Stood::Ended].map(Some));
         let did: Vec<String> =
             story.seen(i, 1).expect("played").entries.iter().map(|entry| entry.did(Lang::En)).collect();
-        assert_eq!(did, ["close a, close listener, close"]);
+        assert_eq!(did, ["close a, close listener, close epoll"]);
     }
     assert!(story.first_difference().is_none());
     assert!(told(&twins, &story, Lang::En).contains("has ended: it was told to, and closed everything"));

@@ -71,7 +71,7 @@ impl Waiting<'_> {
     pub(super) fn round(&mut self) -> Result<Cost, Errno> {
         let mut buffer = [0; 1024];
         for (_, client) in &self.crowd.active {
-            kernel::send(client.as_fd(), &[b'x'; MESSAGE])?;
+            kernel::send(client.as_fd(), &[b'x'; MESSAGE]).result()?;
         }
         let began = kernel::thread_time()?;
         let reported = self.waiter.wait()?;
@@ -80,16 +80,16 @@ impl Waiting<'_> {
         self.waiter.each(|place| {
             let active = place.checked_sub(self.behind).and_then(|i| self.crowd.active.get(i));
             let (server, _) = active.ok_or(Errno::EPROTO)?;
-            let n = kernel::recv(server.as_fd(), &mut buffer)?;
-            kernel::send(server.as_fd(), &buffer[..n])?;
-            if drains && kernel::recv(server.as_fd(), &mut buffer) != Err(Errno::EAGAIN) {
+            let n = kernel::recv(server.as_fd(), &mut buffer).result()?;
+            kernel::send(server.as_fd(), &buffer[..n]).result()?;
+            if drains && !kernel::recv(server.as_fd(), &mut buffer).is(Errno::EAGAIN) {
                 return Err(Errno::EPROTO);
             }
             self.waiter.rearm(server.as_fd(), place)
         })?;
         let served = kernel::thread_time()?;
         for (_, client) in &self.crowd.active {
-            kernel::recv(client.as_fd(), &mut buffer)?;
+            kernel::recv(client.as_fd(), &mut buffer).result()?;
         }
         // As many as spoke; anything else would be no measurement of that.
         if reported != self.crowd.active.len() {

@@ -151,6 +151,12 @@ impl Player {
         (self.paused, self.at) = (true, 0);
     }
 
+    /// Shows the last moment up to a position in the timeline, and waits there.
+    pub fn look_at(&mut self, position: u64) {
+        let after = self.moments.partition_point(|moment| moment.at <= position);
+        (self.paused, self.at) = (true, after.saturating_sub(1));
+    }
+
     /// Shows the latest moment, and waits there.
     pub fn to_now(&mut self) {
         (self.paused, self.at) = (true, self.moments.len() - 1);

@@ -127,7 +127,7 @@ impl Did {
             CtlOp::Del => " DEL",
         });
         match self.who {
-            Who::Unknown | Who::Epoll => format!("{}{op}", self.name),
+            Who::Unknown => format!("{}{op}", self.name),
             who => format!("{}{op} {}", self.name, who.name(lang)),
         }
     }

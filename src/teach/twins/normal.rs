@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::net::SocketAddr;
 
-use crate::record::{Addr, Call, Fd, Nanos, Record, Ret, Tid};
+use crate::record::{Addr, Call, Fd, Nanos, Record, Ret, Tid, Told};
 
 /// The thread of the server, and that of the clients.
 pub(super) const SERVER: Tid = Tid(1);
@@ -104,7 +104,8 @@ impl Normal {
             | Call::Sendto { fd, .. }
             | Call::Recvfrom { fd, .. }
             | Call::Data { fd, .. }
-            | Call::Shutdown { fd, .. } => *fd = self.fds.get(fd).copied().unwrap_or(*fd),
+            | Call::Shutdown { fd, .. }
+            | Call::Told(Told::Reading { fd, .. }) => *fd = self.fds.get(fd).copied().unwrap_or(*fd),
             Call::Close { fd, .. } => {
                 if let Some(number) = self.fds.remove(fd) {
                     self.free.push(Reverse(number.0));

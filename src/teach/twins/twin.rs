@@ -148,6 +148,7 @@ impl Twin {
                 Rest::Quiet => continue,
                 Rest::Spins => Stood::Spins,
                 Rest::Hangs(call) => Stood::Hangs(call),
+                Rest::Stopped(_) => Stood::Held,
                 Rest::Over => self.turns.live().ended().map_or(Stood::Ended, |error| Stood::Died(error.clone())),
             };
             return Ok(Some(stood));

@@ -6,17 +6,18 @@ use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::layout::{MINIMUM, panels, too_small};
-use super::{ground, header, next, put, wrap};
+use super::{View, ground, header, next, prompt, put, wrap};
 use crate::ui::Demo;
 use crate::ui::demo::keys::{Action, KEYS};
 use crate::ui::escape::fit;
+use crate::ui::viewer::Mode;
 
 pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
     ground(area, demo.theme.base, buf);
     if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
         return too_small(demo.lang, demo.theme.alert, area, buf);
     }
-    let Some(view) = demo.bench() else { return };
+    let Some(view) = demo.bench().map(|view| View { notice: None, ..view }) else { return };
     let next_rows = match area.height {
         // Where the server is among the seven steps, and no more.
         _ if demo.theme.projector => 1,
@@ -74,6 +75,14 @@ fn say(demo: &Demo, area: Rect, buf: &mut Buffer) {
 /// The keys; on the right how far it has come.
 fn footer(demo: &Demo, area: Rect, buf: &mut Buffer) {
     let (theme, lang, player) = (&demo.theme, demo.lang, &demo.player);
+    if let Mode::Prompt(prompt) = &demo.viewer.mode {
+        let calls = player.stage().timeline().now().moments();
+        return prompt::render(prompt, calls, theme, lang, area, buf);
+    }
+    if let Some(notice) = &demo.viewer.notice {
+        let style = if notice.alert { theme.alert } else { theme.notice };
+        return put(area, 0, vec![Span::styled(format!(" {}", notice.text), style)], buf);
+    }
     let all = player.stage().captions().count();
     let at = player.moment().caption.map_or(0, |number| number + 1);
     let speed = player.speed();

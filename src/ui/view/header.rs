@@ -4,11 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Standing, View, hanging, put};
+use super::{View, hanging, put};
 use crate::record::{Accept, Fairness, Faults, Policy, Read, Trigger, WriteInterest};
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
+use crate::ui::shown::Standing;
 
 /// From this width on the trigger's name in Chinese follows its badge.
 const WIDE: u16 = 100;

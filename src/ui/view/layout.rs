@@ -10,7 +10,8 @@ use super::{
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::ui::Theme;
-use crate::ui::app::{Mode, Question};
+use crate::ui::shown::Standing;
+use crate::ui::viewer::{Mode, Prompt, Question};
 use ratatui::style::Style;
 use ratatui::text::Span;
 
@@ -37,14 +38,16 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let covers = matches!(view.mode, Mode::Help { .. } | Mode::Policy { .. } | Mode::Breakpoints { .. });
     let body = if covers { Rect { height: body.height + next.height, ..body } } else { body };
     match view.mode {
-        Mode::Help { scroll } => help::render(view, *scroll, body, buf),
-        Mode::Policy { row } | Mode::Prompt { question: Question::Choice(row), .. } => {
+        Mode::Help { scroll } => help::workbench(view.theme, view.lang, *scroll, body, buf),
+        Mode::Policy { row } | Mode::Prompt(Prompt { question: Question::Choice(row), .. }) => {
             policy::render(view, *row, body, buf);
         }
-        Mode::Breakpoints { row } => stops::render(view, *row, body, buf),
-        Mode::Prompt { question: Question::Breakpoint, .. } => stops::render(view, usize::MAX, body, buf),
+        Mode::Breakpoints { row } => stops::render(view.stops, *row, view.theme, view.lang, body, buf),
+        Mode::Prompt(Prompt { question: Question::Breakpoint, .. }) => {
+            stops::render(view.stops, usize::MAX, view.theme, view.lang, body, buf);
+        }
         Mode::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
-        Mode::Workbench | Mode::Prompt { .. } => panels(view, None, body, buf),
+        Mode::Screen | Mode::Prompt(_) => panels(view, None, body, buf),
     }
     if !covers {
         next::render(view, next, buf);
@@ -66,9 +69,10 @@ pub(super) fn too_small(lang: Lang, style: Style, area: Rect, buf: &mut Buffer) 
 
 /// The panels alone, one under the other, for a place beside something else.
 pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let looks_back = if view.place.is_some() { 2 } else { 0 };
-    let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(looks_back)]).areas(area);
-    if looks_back > 0 {
+    // What comes next is for a moment in the midst of something.
+    let rows = if view.place.is_some() || matches!(view.standing, Standing::Stopped(_)) { 2 } else { 0 };
+    let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(rows)]).areas(area);
+    if rows > 0 {
         next::render(view, next, buf);
     }
     stacked(view, None, if area.height >= 24 { 9 } else { 0 }, area, buf);

@@ -6,12 +6,13 @@ use ratatui::text::Span;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Standing, View, bar, hanging, put, title};
+use super::{View, bar, hanging, put, title};
 use crate::record::{Call, CtlOp};
 use crate::script::death;
 use crate::trace::lang::words;
 use crate::trace::why::{MANY, grouped};
 use crate::trace::{Lang, Step, text};
+use crate::ui::shown::Standing;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);

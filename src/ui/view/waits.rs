@@ -33,7 +33,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         });
         return page.line(vec![Span::styled(none, view.theme.label)]);
     };
-    if view.at_rest() {
+    if view.at_rest() && epoll.silent_len() > 0 {
         let room = area.height.saturating_sub(least(view, epoll, area));
         silent(view, room, &mut page);
     }

@@ -142,7 +142,10 @@ fn what_cannot_be_played_says_so_before_it_starts() {
     let limited = format!("ulimit -n 200; exec {EPOLLSCOPE} demo thousand");
     let output = Command::new("/bin/sh").args(["-c", &limited]).env("LC_ALL", "C").output().expect("a shell");
     let (said, code) = refused(&output);
-    assert!(said.contains("connects 1000 clients") && said.contains("the limit is 200") && code == Some(3), "{said}");
+    assert!(
+        said.contains("1000 clients take some 1064 fds") && said.contains("may have 200") && code == Some(3),
+        "{said}"
+    );
     assert!(output.stdout.is_empty(), "nothing was played");
     let (said, code) = refused(&run(&["4"]));
     assert!(said.contains("has no server") && code == Some(2), "{said}");
