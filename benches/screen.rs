@@ -138,6 +138,9 @@ fn workbench(connections: u32, wanted: &Wanted) -> Vec<(String, Cost)> {
     press(&mut app, KeyCode::Char('b'), 1);
     press(&mut app, KeyCode::Left, 3);
     look(&app, "the past, three calls ago");
+    press(&mut app, KeyCode::Char('/'), 1);
+    look(&app, "the past, a search is typed");
+    press(&mut app, KeyCode::Esc, 1);
     press(&mut app, KeyCode::Home, 1);
     look(&app, "the past, the beginning");
     press(&mut app, KeyCode::End, 1);
