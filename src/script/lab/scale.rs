@@ -17,7 +17,7 @@ const ROUNDS: usize = 50;
 /// How many times as many rounds there may be while nothing is clear.
 const TRIES: usize = 10;
 /// Under so many times the cost, it is flat.
-const FLAT_BELOW: u64 = 5;
+const FLAT_BELOW: u64 = 3;
 /// Over so many times the cost, it grows. In proportion it would be 100 times or more.
 const GROWS_ABOVE: u64 = 8;
 
