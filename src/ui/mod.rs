@@ -1,7 +1,8 @@
 //! What is shown: the terminal, the keys, and a screen that is a pure function of a view of the world.
 //!
 //! [`App`] holds what the screen is about and what each key does to it; [`view`] draws it and decides nothing; [`run`]
-//! carries events from the terminal and the server to the one and the picture from the other back.
+//! carries events from the terminal and the server to the one and the picture from the other back. Lessons, twins and the
+//! demo have a screen of their own, and whoever looks at any of them is a [`Viewer`], who travels in time alike.
 
 pub mod app;
 pub mod classroom;

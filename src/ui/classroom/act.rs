@@ -244,6 +244,9 @@ impl Classroom {
             (None, Some(breakpoint)) => self.viewer.say_what_stopped_a_lab(breakpoint),
             (None, None) => {}
         }
+        if let Some(notice) = &mut self.viewer.notice {
+            notice.text += self.lang.of("; Enter goes on", "；Enter 继续");
+        }
     }
 
     fn turn_to(&mut self, page: Page) {

@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::footer::{self, hint};
 use super::help::{self, Section};
 use super::layout::{MINIMUM, bench, rule, too_small};
-use super::{View, ground, padded, prompt, put, stops};
+use super::{View, ground, padded, prompt, put, stops, wrap};
 use crate::script::Troupe;
 use crate::trace::lang::{Both, words};
 use crate::ui::classroom::{Classroom, Page, keys};
@@ -132,7 +132,16 @@ fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
     let [first, second] = Layout::vertical([Constraint::Length(1); 2]).areas(area);
     if let Some(notice) = &room.viewer.notice {
         let style = if notice.alert { theme.alert } else { theme.notice };
-        put(second, 0, vec![Span::raw(" "), Span::styled(notice.text.clone(), style)], buf);
+        let lines = wrap(&notice.text, usize::from(area.width).saturating_sub(2));
+        // A long one takes the place of the keys, until the next of them; an answer that is typed stays in sight.
+        let spreads = lines.len() > 1 && matches!(room.viewer.mode, Mode::Screen);
+        let (rows, lines) = if spreads { (area, lines) } else { (second, vec![notice.text.clone()]) };
+        for (y, line) in (0..rows.height).zip(lines) {
+            put(rows, y, vec![Span::raw(" "), Span::styled(line, style)], buf);
+        }
+        if spreads {
+            return;
+        }
     }
     let looked_at = room.session.as_ref().map(|session| session.play().timeline().now().moments());
     match &room.viewer.mode {

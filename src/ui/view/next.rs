@@ -6,7 +6,7 @@ use ratatui::text::Span;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{View, bar, hanging, put, title};
+use super::{View, bar, hanging, put, title, wrap};
 use crate::record::{Call, CtlOp};
 use crate::script::death;
 use crate::trace::lang::words;
@@ -79,11 +79,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         line.remove(1);
     }
     put(area, 0, line, buf);
-    let mut rows = 1;
-    if area.height > 2 {
-        note(view, area, buf);
-        rows = 2;
-    }
+    let rows = if area.height > 2 { 1 + note(view, area, buf) } else { 1 };
     put(area, rows, steps(view, now), buf);
 }
 
@@ -158,15 +154,26 @@ fn reason(view: &View<'_>, call: &Call) -> String {
     }
 }
 
-/// The word to the user, else why the selected fd would be reported or not.
-fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+/// The word to the user, else why the selected fd would be reported or not; how many rows that takes. A word that is longer
+/// than a row takes the place of the seven steps, until the next key.
+fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) -> u16 {
     let theme = view.theme;
     if let Some(notice) = view.notice {
         let style = if notice.alert { theme.alert } else { theme.notice };
-        return put(area, 1, vec![Span::raw("  "), Span::styled(notice.text.clone(), style)], buf);
+        let mut lines = wrap(&notice.text, usize::from(area.width).saturating_sub(3));
+        let cut = lines.len() > 2;
+        lines.truncate(2);
+        if let (true, Some(last)) = (cut, lines.last_mut()) {
+            last.push_str(" …");
+        }
+        let rows = u16::try_from(lines.len()).unwrap_or(1);
+        for (y, line) in (1..area.height).zip(lines) {
+            put(area, y, vec![Span::raw("  "), Span::styled(line, style)], buf);
+        }
+        return rows;
     }
-    let Some(epoll) = view.world.epoll() else { return };
-    let Some(item) = view.selected.and_then(|id| view.world.registration(epoll, id)) else { return };
+    let Some(epoll) = view.world.epoll() else { return 1 };
+    let Some(item) = view.selected.and_then(|id| view.world.registration(epoll, id)) else { return 1 };
     let frozen =
         if view.frozen { view.lang.of("; its client does not read", "；其客户端停止读取") } else { "" };
     let sentence = view.why(epoll, item);
@@ -179,6 +186,7 @@ fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         )],
         buf,
     );
+    1
 }
 
 /// The seven steps, those done, and the one that comes.

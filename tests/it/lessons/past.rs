@@ -149,7 +149,7 @@ fn a_breakpoint_holds_the_lesson_in_the_midst_of_a_step_and_enter_goes_on() {
             break;
         }
         stops += 1;
-        assert!(screen.contains("breakpoint recvfrom: ") && screen.contains("Enter go on"), "{screen}");
+        assert!(screen.contains("breakpoint recvfrom: ") && screen.contains("Enter goes on"), "{screen}");
         assert!(screen.contains("step 1 of") && screen.contains("Predict"), "{screen}");
         let view = taken.room.bench().expect("a scene");
         let server = |record: &Record| view.timeline.now().serves(record.tid) && record.call.is_syscall();
@@ -176,6 +176,23 @@ fn a_breakpoint_holds_the_lesson_in_the_midst_of_a_step_and_enter_goes_on() {
     (0..=stops).for_each(|_| taken.press(KeyCode::Enter));
     let screen = taken.screen().join("\n");
     assert!(screen.contains("as you predicted") || screen.contains("you predicted"), "{screen}");
+}
+
+/// The sentence on a finding, or on a stop, is longer than a row of eighty cells.
+#[test]
+fn what_is_said_can_be_read_whole_on_a_small_screen() {
+    let mut taken = Taken::new(Lang::En, (80, 24));
+    taken.room.take("06-edge-triggered");
+    taken.press(KeyCode::Enter);
+    break_at(&mut taken, "stranded");
+    taken.press(KeyCode::Char('s'));
+    let said = |taken: &mut Taken| taken.screen()[22..].iter().map(|row| row.trim()).collect::<Vec<_>>().join(" ");
+    let stranded = "edge: nothing new since wait #2, although 1,976 bytes lie unread: stranded";
+    assert_eq!(said(&mut taken), format!("breakpoint stranded: fd 5: {stranded}; Enter goes on"));
+    taken.press(KeyCode::Char(','));
+    assert!(said(&mut taken).contains("{ } findings"), "the keys are there again");
+    taken.press(KeyCode::Esc);
+    assert!(said(&mut taken).contains("Enter go on"));
 }
 
 #[test]
