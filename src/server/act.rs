@@ -55,13 +55,33 @@ impl<S: Sink> Hands<S> {
     #[inline]
     pub(super) fn act_plainly(&mut self, connection: &mut Connection, buffer: &mut [u8]) -> Outcome {
         self.tap.may_block(false);
-        let received = self.tap.recv(connection, buffer);
-        match received {
-            Ok(n @ 1..) if n < buffer.len() => match self.tap.send(connection, &buffer[..n]) {
-                Ok(sent) if sent == n => Outcome::Settled,
-                sent => self.has_echoed(connection, &buffer[..n], sent),
-            },
-            received => self.read_on(connection, buffer, received),
+        let drains = self.policy.read == Read::Drain;
+        loop {
+            let received = self.tap.recv(connection, buffer);
+            match received {
+                Ok(n @ 1..) if n < buffer.len() => match self.tap.send(connection, &buffer[..n]) {
+                    Ok(sent) if sent == n && drains => {}
+                    Ok(sent) if sent == n => return Outcome::Settled,
+                    sent => return self.read_on_after(connection, buffer, n, sent),
+                },
+                Err(Errno::EAGAIN) => return Outcome::Settled,
+                received => return self.read_on(connection, buffer, received),
+            }
+        }
+    }
+
+    /// The first `n` bytes of `buffer` were read, and sending them came to `sent`, which is not all of them.
+    #[cold]
+    fn read_on_after(
+        &mut self,
+        connection: &mut Connection,
+        buffer: &mut [u8],
+        n: usize,
+        sent: Result<usize, Errno>,
+    ) -> Outcome {
+        match self.has_echoed(connection, &buffer[..n], sent) {
+            Outcome::Open if !self.is_enough(connection, true) => self.read(connection, buffer),
+            outcome => outcome,
         }
     }
 
@@ -265,9 +285,10 @@ impl<S: Sink> Hands<S> {
     }
 }
 
-/// One-shot, no registration stays as it is; a drain to EAGAIN takes another recv; a fault is never plain.
+/// One-shot, no registration stays as it is; a drain may come to more than its budget; a fault is never plain.
 fn plain(policy: &Policy) -> Option<Interest> {
-    let is_any = !policy.oneshot && policy.read != Read::Drain && policy.faults.is_empty();
+    let is_bounded = policy.read != Read::Drain || policy.fairness == Fairness::Greedy;
+    let is_any = !policy.oneshot && is_bounded && policy.faults.is_empty();
     is_any.then(|| Connection::plainly_wanted(policy))
 }
 
