@@ -151,7 +151,7 @@ mod tests {
             epoll.said(Waiting::Epoll, 10, 1_000, Lang::En),
             "epoll: 11 fds 0.3 µs, 1,001 fds 0.3 µs: 1.1 times"
         );
-        let growths = [499, 500, 800, 801].map(|many| Scaled { few: 100, many }.growth());
+        let growths = [299, 300, 800, 801].map(|many| Scaled { few: 100, many }.growth());
         assert_eq!(growths, [Growth::Flat, Growth::Unclear, Growth::Unclear, Growth::Grows]);
     }
 

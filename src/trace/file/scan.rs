@@ -147,9 +147,14 @@ impl<'a> Scan<'a> {
         })
     }
 
-    #[inline]
+    #[allow(clippy::inline_always, reason = "a comparison with a text whose length is known is a few instructions")]
+    #[inline(always)]
     fn skip(&mut self, text: &[u8]) -> Option<()> {
-        self.rest = self.rest.strip_prefix(text)?;
+        let (begin, rest) = self.rest.split_at_checked(text.len())?;
+        if begin != text {
+            return None;
+        }
+        self.rest = rest;
         Some(())
     }
 
