@@ -1,5 +1,8 @@
 //! What one redraw of the whole workbench costs, by connections: the real server with real clients, ratatui's
-//! TestBackend as the terminal, processor time. `cargo bench --bench screen` prints the README's rows.
+//! TestBackend as the terminal, processor time.
+//!
+//! `cargo bench --bench screen` prints the README's rows; `-- 1000` those with so many connections alone, and `-- help`
+//! those whose name has this word, which is for a profile.
 
 use std::time::Duration;
 
@@ -10,7 +13,7 @@ use epollscope::record::{Accept, Policy, Trigger};
 use epollscope::script::{ClientId, Live, Payload};
 use epollscope::server::Setup;
 use epollscope::teach::{Lesson, Progress, builtin};
-use epollscope::trace::Lang;
+use epollscope::trace::{Lang, why};
 use epollscope::ui::theme::{Depth, Ground};
 use epollscope::ui::{App, Classroom, Show, Theme};
 use nix::poll::PollTimeout;
@@ -24,30 +27,28 @@ const SIZES: [(u16, u16); 2] = [(120, 40), (200, 50)];
 /// Redraws of which the figures are made.
 const REDRAWS: usize = 400;
 /// So many clients wait to be accepted at once, which is less than the listener's queue holds.
-const BACKLOG: u32 = 50;
+const BACKLOG: u32 = 1_000;
 /// Long enough for the slowest machine; nothing waits for it.
 const LONG: Duration = Duration::from_mins(1);
 
 fn main() {
-    // Without `cargo bench`, as in `cargo test --benches`, it is only to be seen that it runs.
-    let short = !std::env::args().any(|arg| arg == "--bench");
+    let wanted = Wanted::of(std::env::args().skip(1));
     let _ = kernel::raise_nofile_limit();
     println!("One redraw, processor time in µs, median / p99; budget {} / {}.", BUDGET.0, BUDGET.1);
     println!();
-    println!("| screen | size | 10 connections | 1,000 | 10,000 |");
-    println!("|---|---|---:|---:|---:|");
-    // `-- 1000` ends at that crowd.
-    let most = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(if short { 10 } else { u32::MAX });
+    let heads: Vec<String> = wanted.crowds.iter().map(|crowd| why::grouped(u64::from(*crowd))).collect();
+    println!("| connections | size | {} |", heads.join(" | "));
+    println!("|---|---|{}", "---:|".repeat(heads.len()));
     let mut rows: Vec<(String, Vec<Cost>)> = Vec::new();
-    for connections in CROWDS.into_iter().filter(|crowd| *crowd <= most) {
-        for (name, cost) in workbench(connections, if short { 4 } else { REDRAWS }) {
+    for connections in &wanted.crowds {
+        for (name, cost) in workbench(*connections, &wanted) {
             match rows.iter_mut().find(|(row, _)| *row == name) {
                 Some((_, costs)) => costs.push(cost),
                 None => rows.push((name, vec![cost])),
             }
         }
     }
-    rows.extend(lesson(if short { 4 } else { REDRAWS }).map(|(name, cost)| (name, vec![cost])));
+    rows.extend(lesson(&wanted).into_iter().map(|(name, cost)| (name, vec![cost])));
     let mut missed = 0;
     for (name, costs) in rows {
         let over = costs.iter().filter(|cost| cost.median > BUDGET.0 || cost.p99 > BUDGET.1).count();
@@ -57,6 +58,41 @@ fn main() {
     }
     println!();
     println!("{missed} figures over budget");
+}
+
+/// What is to be measured.
+struct Wanted {
+    crowds: Vec<u32>,
+    /// A part of the names of the screens.
+    name: String,
+    redraws: usize,
+}
+
+impl Wanted {
+    fn of(args: impl Iterator<Item = String>) -> Self {
+        let mut wanted = Self { crowds: CROWDS.to_vec(), name: String::new(), redraws: REDRAWS };
+        // Without `cargo bench`, as in `cargo test --benches`, it is only to be seen that it runs.
+        let (mut crowd, mut is_bench) = (None, false);
+        for arg in args {
+            match arg.parse() {
+                Ok(connections) => crowd = Some(connections),
+                Err(_) if arg == "--bench" => is_bench = true,
+                Err(_) => wanted.name = arg,
+            }
+        }
+        if !is_bench {
+            (crowd, wanted.redraws) = (crowd.or(Some(CROWDS[0])), 4);
+        }
+        wanted.crowds = crowd.map_or(wanted.crowds, |crowd| vec![crowd]);
+        wanted
+    }
+
+    /// The screen `what` at each size, as far as it is wanted.
+    fn look(&self, show: &impl Show, what: &str) -> Vec<(String, Cost)> {
+        let sizes = SIZES.iter().filter(|_| what.contains(&self.name));
+        let cost = |size: &(u16, u16)| (format!("{what} | {}x{}", size.0, size.1), cost(show, *size, self.redraws));
+        sizes.map(cost).collect()
+    }
 }
 
 /// Microseconds.
@@ -81,14 +117,10 @@ fn cost(show: &impl Show, (width, height): (u16, u16), redraws: usize) -> Cost {
 }
 
 /// The workbench in all that it can show.
-fn workbench(connections: u32, redraws: usize) -> Vec<(String, Cost)> {
+fn workbench(connections: u32, wanted: &Wanted) -> Vec<(String, Cost)> {
     let mut app = crowd(connections);
     let mut found = Vec::new();
-    let mut look = |app: &App, what: &str| {
-        for size in SIZES {
-            found.push((format!("{what} | {}x{}", size.0, size.1), cost(app, size, redraws)));
-        }
-    };
+    let mut look = |app: &App, what: &str| found.extend(wanted.look(app, what));
     look(&app, "all stranded, the youngest selected");
     press(&mut app, KeyCode::Up, 1);
     look(&app, "all stranded, a row above selected");
@@ -106,6 +138,9 @@ fn workbench(connections: u32, redraws: usize) -> Vec<(String, Cost)> {
     press(&mut app, KeyCode::Char('b'), 1);
     press(&mut app, KeyCode::Left, 3);
     look(&app, "the past, three calls ago");
+    press(&mut app, KeyCode::Char('/'), 1);
+    look(&app, "the past, a search is typed");
+    press(&mut app, KeyCode::Esc, 1);
     press(&mut app, KeyCode::Home, 1);
     look(&app, "the past, the beginning");
     press(&mut app, KeyCode::End, 1);
@@ -162,16 +197,16 @@ fn all_due(app: &mut App) {
 }
 
 /// A lesson's pages, which know nothing of crowds.
-fn lesson(redraws: usize) -> impl Iterator<Item = (String, Cost)> {
+fn lesson(wanted: &Wanted) -> Vec<(String, Cost)> {
     let sources = builtin();
     let known: Vec<String> = sources.iter().map(|source| source.id.clone()).collect();
     let lessons = sources.iter().map(|source| Lesson::load(source, &known).expect("sound").into());
     let mut room = Classroom::new(lessons.collect(), Progress::default(), theme(), Lang::En);
-    let list = SIZES.map(|size| (format!("lessons, the list | {}x{}", size.0, size.1), cost(&room, size, redraws)));
+    let mut found = wanted.look(&room, "lessons, the list");
     room.take("06-edge-triggered");
     room.input(&key(KeyCode::Enter));
-    let page = SIZES.map(|size| (format!("lesson 6, a question | {}x{}", size.0, size.1), cost(&room, size, redraws)));
-    list.into_iter().chain(page)
+    found.extend(wanted.look(&room, "lesson 6, a question"));
+    found
 }
 
 fn theme() -> Theme {

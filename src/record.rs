@@ -8,6 +8,7 @@
 //! Live server, recording and, later, a watched foreign program all speak it. It knows nothing of who listens.
 
 mod addr;
+mod chunk;
 mod faults;
 mod flags;
 mod made;
@@ -16,6 +17,7 @@ mod ret;
 mod told;
 
 pub use addr::Addr;
+pub use chunk::Chunk;
 pub use faults::Faults;
 pub use flags::{Interest, Ready};
 pub use made::{Maker, PairType};
@@ -133,42 +135,6 @@ pub enum Dir {
     Out,
 }
 
-/// A piece of the bytes of one recv or send, bounded so that a record stays small.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Chunk {
-    len: u8,
-    bytes: [u8; Self::MAX],
-}
-
-impl Chunk {
-    /// The most bytes that one chunk holds.
-    pub const MAX: usize = 24;
-
-    /// The first [`Self::MAX`] of `bytes`, or all of them where they are fewer.
-    pub fn new(from: &[u8]) -> Self {
-        let len = from.len().min(Self::MAX);
-        let mut bytes = [0; Self::MAX];
-        bytes[..len].copy_from_slice(&from[..len]);
-        Self { len: u8::try_from(len).unwrap_or(0), bytes }
-    }
-
-    /// The beginning of `text`, cut between two characters.
-    pub fn of_text(text: &str) -> Self {
-        Self::new(&text.as_bytes()[..text.floor_char_boundary(Self::MAX)])
-    }
-
-    /// The bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
-    }
-}
-
-impl fmt::Debug for Chunk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.bytes().escape_ascii())
-    }
-}
-
 /// A system call with its arguments and its result; or, in the last group, what the instrument itself asked or has to
 /// say. The variants carry their kernel names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -232,8 +198,8 @@ pub enum Call {
     /// its own.
     CloseRange { first: Fd, ret: Ret },
 
-    /// A connection's queues and readiness, when the instrument asked: `FIONREAD` and `SIOCOUTQ` in bytes, and what
-    /// poll(2) says of it.
+    /// A connection's queues and readiness, when the instrument asked: `FIONREAD` and `SIOCOUTQNSD` in bytes (where
+    /// that is not known, as of a socket that is not TCP's, `SIOCOUTQ`), and what poll(2) says of it.
     Sample { fd: Fd, unread: u32, unsent: u32, ready: Ready },
     /// A listener's queue, when the instrument asked: connections that wait for accept, and how many may
     /// (`tcpi_unacked` and `tcpi_sacked` of `TCP_INFO`).
@@ -399,14 +365,5 @@ mod tests {
     #[test]
     fn a_record_stays_small() {
         assert!(size_of::<Record>() <= 56, "{} bytes", size_of::<Record>());
-    }
-
-    #[test]
-    fn a_chunk_keeps_what_fits() {
-        assert_eq!(Chunk::new(b"abc").bytes(), b"abc");
-        assert_eq!(Chunk::new(&[7; 100]).bytes(), &[7; Chunk::MAX]);
-        assert_eq!(format!("{:?}", Chunk::new(b"a\x1b[2J")), r#""a\x1b[2J""#);
-        assert_eq!(Chunk::of_text(&"监".repeat(9)).bytes(), "监".repeat(8).as_bytes());
-        assert_eq!(Chunk::of_text("x监监监监监监监监").bytes(), "x监监监监监监监".as_bytes(), "no half character");
     }
 }

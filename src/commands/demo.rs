@@ -16,21 +16,18 @@ use ratatui::layout::{Rect, Size};
 use ratatui::widgets::Widget as _;
 
 use super::recording::Recording;
-use super::{no_screen, warn_if_open};
+use super::{no_screen, tell, warn_if_open};
 use crate::cli::DemoArgs;
 use crate::error::Failure;
-use crate::kernel;
 use crate::record::Record;
 use crate::script::Live;
 use crate::teach::demo::{Player, Stage};
-use crate::teach::{Scene, Trouble};
+use crate::teach::{Scene, Trouble, enough_fds};
 use crate::trace::Lang;
+use crate::trace::lang::words;
 use crate::ui::picture::{Cast, Film, Filmed, svg};
 use crate::ui::terminal::{Signals, Terminal};
 use crate::ui::{App, Demo, Ended, Show as _, Theme, run as show};
-
-/// Fds that the program needs besides those of the clients.
-const OWN_FDS: u64 = 32;
 
 /// What needs no screen.
 const INSTEAD: &str = "`--format text` works without";
@@ -41,7 +38,7 @@ pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Them
         Some(name) => Scene::find(name),
     };
     let scene = scene.map_err(Failure::usage)?;
-    enough_fds(&scene)?;
+    enough_fds(scene.clients(), 1).map_err(Failure::refused)?;
     let recording = Recording::open(args.record.as_deref())?;
     let on_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
     if args.endless && !on_screen {
@@ -61,21 +58,6 @@ pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Them
         return screenless::run(scene, args, lang, theme, recording, pictures);
     }
     watched(scene, args, lang, theme, recording, pictures)
-}
-
-/// Says before anything begins that there are not enough fds.
-fn enough_fds(scene: &Scene) -> Result<(), Failure> {
-    // Its clients and its server have tables of their own, each with an fd for each client.
-    let needed = scene.clients() + OWN_FDS;
-    match kernel::raise_nofile_limit() {
-        Ok(limit) if limit < needed => Err(Failure::refused(anyhow!(
-            "the scene {} connects {} clients and needs {needed} fds, and the limit is {limit}; raise it with \
-             `ulimit -n {needed}`",
-            scene.name,
-            scene.clients()
-        ))),
-        _ => Ok(()),
-    }
 }
 
 /// The first server of the scene, and what plays it; or why that can't be.
@@ -136,13 +118,41 @@ impl Pictures {
         Some((path, Film::new(Cast::new(BufWriter::new(file), size, demo.theme().ground, title))))
     }
 
-    /// Writes this screen.
-    fn draw(&mut self, screen: &Buffer, demo: &Demo, lang: Lang) -> Result<(), Failure> {
+    /// Writes this screen, which shows this caption.
+    fn draw(&mut self, screen: &Buffer, caption: Caption, demo: &Demo, lang: Lang) -> Result<(), Failure> {
         let Some((path, mut file)) = self.svg.take() else { return Ok(()) };
-        let title = format!("{}: {}", demo.player().stage().scene().title(lang), demo.player().caption());
+        let (number, said) = caption.unwrap_or_default();
+        let title = format!("{}: {said}", demo.player().stage().scene().title(lang));
         let written = file.write_all(svg(screen, demo.theme().ground, &title).as_bytes());
-        written.map_err(|error| cut_off(&path, error))
+        written.map_err(|error| cut_off(&path, error))?;
+        let (path, Rect { width, height, .. }) = (path.display(), screen.area);
+        tell(&words!(
+            lang,
+            "{path}: a picture of {width}x{height} cells, of what caption {number} says",
+            "{path}：一张 {width}x{height} 的图，字幕 {number} 所说的情形"
+        ));
+        Ok(())
     }
+}
+
+/// The number of a caption, from 1, and what it says.
+type Caption = Option<(usize, String)>;
+
+fn caption(demo: &Demo) -> Caption {
+    demo.chapter().map(|(number, said)| (number, said.to_owned()))
+}
+
+/// Ends the film, and says what was written.
+fn finish(path: &Path, film: Film<BufWriter<File>>, lang: Lang) -> Result<(), Failure> {
+    let (time, captions) = film.length();
+    film.finish().map_err(|error| cut_off(path, error))?;
+    let (path, minutes, seconds) = (path.display(), time.as_secs() / 60, time.as_secs() % 60);
+    tell(&words!(
+        lang,
+        "{path}: a film of {minutes}:{seconds:02} minutes (asciicast v2), its chapters are {captions} captions",
+        "{path}：{minutes} 分 {seconds} 秒的录像（asciicast v2），{captions} 条字幕为其章节"
+    ));
+    Ok(())
 }
 
 fn cut_off(path: &Path, error: io::Error) -> Failure {
@@ -192,9 +202,9 @@ fn watched(
     demo.take_in(&mut |record| recording.note(record, &mut noted));
     let closed = close(demo.close(), &mut recording);
     if let (Some(path), Some(film)) = (film_path, film) {
-        film.into_inner().finish().map_err(|error| cut_off(&path, error))?;
+        finish(&path, film.into_inner(), lang)?;
     }
-    pictures.draw(&last, &demo, lang)?;
+    pictures.draw(&last, caption(&demo), &demo, lang)?;
     if let Some(trouble) = demo.trouble() {
         return Err(stuck(&trouble, lang));
     }

@@ -40,7 +40,8 @@ pub(super) fn run(files: [&PathBuf; 2], twins: &[String], counts: &Counts, lang:
 /// Name and header in a line; what the header says may be anything.
 fn about(recorded: &Recorded) -> String {
     let Header { kernel, started, source } = recorded.header();
-    format!("{}: {source}, Linux {kernel}, {started}", recorded.name()).escape_debug().to_string()
+    let started = started.as_ref().map_or_else(String::new, |started| format!(", {started}"));
+    format!("{}: {source}, Linux {kernel}{started}", recorded.name()).escape_debug().to_string()
 }
 
 fn say(headers: &[(&str, String)], compared: &Compared, lang: Lang) -> io::Result<()> {

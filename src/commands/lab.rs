@@ -98,7 +98,7 @@ pub(super) fn write_line(
     mut each: impl FnMut(&Record),
 ) -> io::Result<Option<Stop>> {
     let mut calls: Vec<Record> = Vec::new();
-    let Outcome { said, stop } = play.run(line, |record| {
+    let Outcome { said, stop, .. } = play.run(line, |record| {
         each(record);
         calls.push(*record);
     });

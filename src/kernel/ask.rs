@@ -13,8 +13,9 @@ const ALL: i16 = libc::POLLIN | libc::POLLPRI | libc::POLLOUT | libc::POLLRDHUP;
 /// `SIOCOUTQNSD`, linux/sockios.h: bytes that have not been sent yet at all.
 const SIOCOUTQNSD: libc::Ioctl = 0x894B;
 
-/// A file as it is now: [`Call::Sample`], with its depths in bytes, 0 where it has no such queue. tcp(7) `FIONREAD`,
-/// `SIOCOUTQ`; poll(2).
+/// A file as it is now: [`Call::Sample`], with its depths in bytes, 0 where it has no such queue. Of a TCP socket's bytes
+/// those are unsent that have not been sent at all: when an acknowledgement of the others comes is up to the peer's clock,
+/// and to nothing that it does. tcp(7) `FIONREAD`, `SIOCOUTQ`; poll(2).
 ///
 /// # Errors
 /// `EBADF` for an fd that is not open, `EINVAL` for a listener.
@@ -24,23 +25,8 @@ pub fn sample(fd: Fd) -> Result<Call, Errno> {
         Err(Errno::ENOTTY | Errno::EOPNOTSUPP) => Ok(0),
         depth => depth,
     };
-    Ok(Call::Sample { fd, unread: depth(libc::FIONREAD)?, unsent: depth(libc::TIOCOUTQ)?, ready: poll(fd)? })
-}
-
-/// The same, but `unsent` are only those bytes that have not been sent at all, and beside it are those that lack an
-/// acknowledgement: when that comes depends on the peer's clock, and on nothing else.
-///
-/// # Errors
-/// As [`sample`].
-pub fn sample_sent(fd: Fd) -> Result<(Call, u32), Errno> {
-    let (mut call, mut unacknowledged) = (sample(fd)?, 0);
-    if let Call::Sample { unsent, .. } = &mut call
-        && let Ok(to_send) = unsent_to_wire(borrow(fd))
-    {
-        unacknowledged = unsent.saturating_sub(to_send);
-        *unsent = to_send;
-    }
-    Ok((call, unacknowledged))
+    let unsent = unsent_to_wire(file).or_else(|_| depth(libc::TIOCOUTQ))?;
+    Ok(Call::Sample { fd, unread: depth(libc::FIONREAD)?, unsent, ready: poll(fd)? })
 }
 
 /// What poll(2) says of a file now.

@@ -14,9 +14,7 @@ mod sys;
 mod ticks;
 mod waits;
 
-pub use ask::{
-    fdinfo, listener_backlog, poll, sample, sample_sent, unacknowledged, unread, unsent_to_wire, would_report,
-};
+pub use ask::{fdinfo, listener_backlog, poll, sample, unacknowledged, unread, unsent_to_wire, would_report};
 pub use child::Child;
 pub use epoll::{Epoll, Events, wait_on};
 pub use objects::{

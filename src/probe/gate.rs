@@ -70,6 +70,10 @@ struct State {
     set: u64,
     asked: u64,
     held: u64,
+    /// How often the server was told to hold, and how often it has told all about it: while the one is ahead, what it
+    /// tells next may be older than what others do now.
+    holds: u64,
+    told: u64,
     /// A wake-up was sent that the server may not have noticed.
     woken: bool,
     driven: Option<Wake>,
@@ -88,6 +92,8 @@ impl Gate {
             set: 1,
             asked: 0,
             held: 0,
+            holds: 0,
+            told: 0,
             woken: false,
             driven: None,
         };
@@ -140,8 +146,8 @@ impl Gate {
     pub fn to_be_judged(&self) -> Option<Call> {
         let state = self.lock();
         match state.position {
-            Position::Before(wait @ Call::EpollWaitEnter { .. }) if state.held == state.set => {
-                state.awaits_judgement().then_some(wait)
+            Position::Before(wait @ Call::EpollWaitEnter { .. }) if state.is_held_anew() => {
+                (!state.judged && state.awaits_judgement()).then_some(wait)
             }
             _ => None,
         }
@@ -176,8 +182,13 @@ impl Gate {
 
     /// Whether the server has been asked since the gate was last set, is held, and has noted how things stand.
     pub fn is_held_anew(&self) -> bool {
+        self.lock().is_held_anew()
+    }
+
+    /// Whether all that the server did up to here has been noted, and it does nothing by itself.
+    pub fn stands_still(&self) -> bool {
         let state = self.lock();
-        state.held == state.set && matches!(state.position, Position::Before(_))
+        matches!(state.position, Position::Before(_) | Position::Waiting) && state.told == state.holds
     }
 
     /// Says that there are orders, which the server looks at before it waits: an epoll_wait that it stands before or in
@@ -250,6 +261,7 @@ impl Gate {
             // Sent under this lock, and for a hold that is over: it must not end the server's own wait.
             Wake::forget();
         }
+        state.holds += u64::from(matches!(verdict, Verdict::Hold | Verdict::After(_)));
         state.position = match verdict {
             Verdict::Go => within(next, may_block),
             Verdict::Orders => Position::Running,
@@ -262,6 +274,7 @@ impl Gate {
     pub(super) fn has_told(&self) {
         let mut state = self.lock();
         state.held = state.asked;
+        state.told = state.holds;
     }
 
     /// The server makes the call it was held before, its time having come.
@@ -304,7 +317,12 @@ impl Gate {
 impl State {
     /// Whether a wait is to be judged before it is made.
     fn awaits_judgement(&self) -> bool {
-        matches!(self.mode, Mode::Free | Mode::Paced(_)) && self.breakpoints.contains(&Breakpoint::Stranded)
+        matches!(self.mode, Mode::Free | Mode::Paced(_) | Mode::Quiet)
+            && self.breakpoints.contains(&Breakpoint::Stranded)
+    }
+
+    fn is_held_anew(&self) -> bool {
+        self.held == self.set && self.told == self.holds && matches!(self.position, Position::Before(_))
     }
 
     fn flags(&self) -> u8 {

@@ -64,8 +64,8 @@ impl<S: Sink> Sampler<S> {
         }
     }
 
-    /// The same, but a survey samples all registered fds, however many. What is unsent is here what has not been sent at
-    /// all; the bytes that lack only an acknowledgement are counted in `unacknowledged`, at each survey anew.
+    /// The same, but a survey samples all registered fds, however many, and the bytes that were sent and lack an
+    /// acknowledgement are counted in `unacknowledged`, at each survey anew.
     #[must_use]
     pub fn of_all(self, unacknowledged: Arc<AtomicU64>) -> Self {
         Self { whole: Some(unacknowledged), ..self }
@@ -80,14 +80,11 @@ impl<S: Sink> Sampler<S> {
     #[cold]
     fn sample(&mut self, fd: Fd) -> Nanos {
         let listens = self.registered.get(&fd) == Some(&true);
-        let said = match &self.whole {
-            _ if listens => kernel::listener_backlog(fd),
-            None => kernel::sample(fd),
-            Some(unacknowledged) => kernel::sample_sent(fd).map(|(said, bytes)| {
-                unacknowledged.fetch_add(u64::from(bytes), Ordering::Relaxed);
-                said
-            }),
-        };
+        let said = if listens { kernel::listener_backlog(fd) } else { kernel::sample(fd) };
+        if let Some(unacknowledged) = &self.whole {
+            let bytes = kernel::unacknowledged(kernel::borrow(fd)).unwrap_or(0);
+            unacknowledged.fetch_add(u64::from(bytes), Ordering::Relaxed);
+        }
         let t = self.inner.now();
         // An fd that can't be asked, such as one just closed, has nothing to show.
         if let Ok(said) = said {

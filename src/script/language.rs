@@ -158,6 +158,7 @@ pub enum Cue {
     Step(u32),
     Wait(u32),
     Run,
+    Destroy,
     Limit(u32),
 }
 
@@ -247,17 +248,20 @@ pub enum Stands {
     Hangs,
     /// An error has ended it.
     Died,
+    /// It was told to end, and has closed everything.
+    Ended,
     /// It is on its way.
     Works,
 }
 
 impl Stands {
     /// All, with their words.
-    pub const ALL: [(&'static str, Self); 5] = [
+    pub const ALL: [(&'static str, Self); 6] = [
         ("quiet", Self::Quiet),
         ("spins", Self::Spins),
         ("hangs", Self::Hangs),
         ("died", Self::Died),
+        ("ended", Self::Ended),
         ("works", Self::Works),
     ];
 }

@@ -140,6 +140,13 @@ impl Live {
         }
     }
 
+    /// Tells the server to end: before its next epoll_wait it closes all that it has open, as far as it is let go.
+    pub fn destroy(&self) {
+        if let Some(running) = &self.running {
+            running.order(Order::Stop);
+        }
+    }
+
     /// Lets the server go as far as `mode` says.
     pub fn set(&self, mode: Mode) {
         if let Some(gate) = self.gate() {
@@ -204,11 +211,7 @@ impl Live {
     }
 
     fn stands_still(&self) -> bool {
-        match self.position() {
-            Position::Running => false,
-            Position::Before(_) | Position::Waiting => true,
-            Position::Inside(_) => self.hangs().is_some(),
-        }
+        self.running.as_ref().is_some_and(Running::stands_still) || self.hangs().is_some()
     }
 
     /// The recv or send that the server sleeps in, its fd being a blocking one.
@@ -258,8 +261,8 @@ impl Live {
     pub fn close(&mut self, mut each: impl FnMut(&Record)) -> Result<(), LiveError> {
         // On its way to its end nothing stops it any more.
         self.break_at(&[]);
+        self.destroy();
         if let Some(running) = &self.running {
-            running.order(Order::Stop);
             running.set(Mode::Free);
         }
         while !self.is_over() {

@@ -6,6 +6,7 @@ use super::language::{Claim, Cue, Does, Line, Measure, Value};
 use super::lists::Lists;
 use super::troupe::Troupe;
 use super::{Lab, LiveError};
+use crate::probe::Breakpoint;
 use crate::record::Record;
 use crate::trace::lang::words;
 use crate::trace::{Lang, Tally, Timeline};
@@ -17,6 +18,8 @@ pub struct Outcome {
     pub said: String,
     /// Why the script ends here, if it does.
     pub stop: Option<Stop>,
+    /// The breakpoint that holds the server in the midst of the line, which goes on from there when it is done again.
+    pub held: Option<Breakpoint>,
 }
 
 /// Why a script ended early.
@@ -30,12 +33,12 @@ pub enum Stop {
 
 impl Outcome {
     pub(super) fn done(said: impl Into<String>) -> Self {
-        Self { said: said.into(), stop: None }
+        Self { said: said.into(), stop: None, held: None }
     }
 
     pub(super) fn refused(why: impl Into<String>) -> Self {
         let why = why.into();
-        Self { said: why.clone(), stop: Some(Stop::Refused(why)) }
+        Self { said: why.clone(), stop: Some(Stop::Refused(why)), held: None }
     }
 }
 
@@ -97,6 +100,13 @@ impl Play {
         match self.stage {
             Stage::Lab(_) => None,
             Stage::Server(troupe) => Some(*troupe),
+        }
+    }
+
+    /// Has the server of a server scene stopped at these from now on, whatever line is done.
+    pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
+        if let Stage::Server(troupe) = &mut self.stage {
+            troupe.break_at(breakpoints);
         }
     }
 
@@ -220,6 +230,6 @@ impl Play {
             (Measure::Result, value) => words!(lang, "it failed with {value}", "调用失败：{value}"),
             (_, value) => value.words(lang),
         };
-        Outcome { said: lang.of("FAILED", "不成立").to_owned(), stop: Some(Stop::Failed(came)) }
+        Outcome { stop: Some(Stop::Failed(came)), ..Outcome::done(lang.of("FAILED", "不成立")) }
     }
 }

@@ -9,7 +9,7 @@ use super::live::Rest;
 use super::play::Outcome;
 use super::words::refusal;
 use super::{ClientId, CrewError, Live, LiveError, Payload};
-use crate::probe::{Mode, Position, WhenFull};
+use crate::probe::{Breakpoint, Mode, Position, WhenFull};
 use crate::record::{Call, Policy, Record, Ret, errno_name};
 use crate::server::Setup;
 use crate::trace::lang::{Both, words};
@@ -24,7 +24,8 @@ const TOLD: usize = 6;
 /// The longest that one cue may take.
 const LONG: Duration = Duration::from_secs(20);
 
-const ENDED: Both = ("the server has ended", "服务器已结束");
+const ENDED: Both = ("the server has closed everything and ended", "服务器关闭了一切，已结束");
+const DIED: Both = ("an error has ended the server", "一个错误使服务器崩溃了");
 const SPINS: Both =
     ("it spins: wait after wait has reports, and nothing comes of them", "它在空转：每次等待都有报告，却毫无结果");
 const WOULD_BLOCK: Both = ("epoll_wait would block: nothing is ready", "epoll_wait 会阻塞：没有就绪的 fd");
@@ -36,6 +37,26 @@ pub struct Troupe {
     limit: FdLimit,
     /// What outcomes are worded in.
     lang: Lang,
+    /// What is left of a cue in whose midst a breakpoint holds the server.
+    left: Option<Left>,
+}
+
+/// A cue that was not done to its end.
+struct Left {
+    /// How many times more the server is to be let go.
+    times: u32,
+    /// The position at which the cue began.
+    from: u64,
+}
+
+/// What letting the server go once came to.
+enum Went {
+    /// It did what it was let go for.
+    On,
+    /// Nothing: its wait would block without end.
+    Blocked,
+    /// A breakpoint holds it; whether it did what it was let go for.
+    Stopped { done: bool },
 }
 
 impl Troupe {
@@ -47,7 +68,7 @@ impl Troupe {
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
         let mut live = Live::open(&setup)?;
         live.go(Mode::Held, LONG)?;
-        Ok(Self { live, stands: Stands::Works, limit: FdLimit::default(), lang })
+        Ok(Self { live, stands: Stands::Works, limit: FdLimit::default(), lang, left: None })
     }
 
     /// The stage.
@@ -58,6 +79,11 @@ impl Troupe {
     /// The stage alone, to go on by hand.
     pub fn into_live(self) -> Live {
         self.live
+    }
+
+    /// Has the server stopped at these, in the midst of a cue too; the same cue then goes on from there.
+    pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
+        self.live.break_at(breakpoints);
     }
 
     /// All that has happened.
@@ -76,6 +102,11 @@ impl Troupe {
                 self.live.follow(*policy);
                 let said =
                     ("the server follows it before its next epoll_wait", "服务器在下一次 epoll_wait 之前改用这个策略");
+                self.look(lang.pick(said).to_owned())
+            }
+            Cue::Destroy => {
+                self.live.destroy();
+                let said = ("the server ends before its next epoll_wait", "服务器在下一次 epoll_wait 之前结束");
                 self.look(lang.pick(said).to_owned())
             }
             Cue::Limit(limit) => match self.limit.lower(*limit) {
@@ -146,7 +177,7 @@ impl Troupe {
     }
 
     fn run(&mut self) -> Outcome {
-        match self.live.settle(LONG) {
+        match self.live.settle_or_stop(LONG) {
             Ok(Rest::Quiet) => self.stand(Stands::Quiet, ("all is quiet", "一切静止")),
             Ok(Rest::Spins) => self.stand(Stands::Spins, SPINS),
             Ok(Rest::Hangs(call)) => {
@@ -158,8 +189,21 @@ impl Troupe {
                     "它卡在 {call} 中：这个 fd 是阻塞的"
                 ))
             }
-            Ok(Rest::Over) => self.stand(Stands::Died, ENDED),
+            Ok(Rest::Over) => self.end(),
+            Ok(Rest::Stopped(breakpoint)) => self.held(breakpoint),
             Err(error) => Outcome::refused(error.words(self.lang)),
+        }
+    }
+
+    fn held(&mut self, breakpoint: Breakpoint) -> Outcome {
+        self.stands = Stands::Works;
+        Outcome { held: Some(breakpoint), ..Outcome::done("") }
+    }
+
+    fn end(&mut self) -> Outcome {
+        match self.live.ended() {
+            Some(_) => self.stand(Stands::Died, DIED),
+            None => self.stand(Stands::Ended, ENDED),
         }
     }
 
@@ -186,14 +230,14 @@ impl Troupe {
         }
     }
 
-    fn repeat(&mut self, times: u32, once: fn(&mut Self) -> Result<bool, LiveError>) -> Outcome {
+    fn repeat(&mut self, times: u32, once: fn(&mut Self) -> Result<Went, LiveError>) -> Outcome {
         self.stands = Stands::Works;
-        let from = self.timeline().len();
+        let Left { times, from } = self.left.take().unwrap_or(Left { times, from: self.timeline().len() });
         for done in 0..times {
             match once(self) {
-                Ok(true) if self.live.is_over() => return self.stand(Stands::Died, ENDED),
-                Ok(true) => {}
-                Ok(false) => {
+                Ok(Went::On) if self.live.is_over() => return self.end(),
+                Ok(Went::On) => {}
+                Ok(Went::Blocked) => {
                     if done == 0 {
                         return self.stand(Stands::Quiet, WOULD_BLOCK);
                     }
@@ -205,6 +249,11 @@ impl Troupe {
                         "{calls}；之后 epoll_wait 会阻塞"
                     ));
                 }
+                Ok(Went::Stopped { done: this_too }) => {
+                    let Some(breakpoint) = self.live.stopped_by() else { continue };
+                    self.left = Some(Left { times: times - done - u32::from(this_too), from });
+                    return self.held(breakpoint);
+                }
                 Err(error) => return Outcome::refused(error.words(self.lang)),
             }
         }
@@ -212,22 +261,30 @@ impl Troupe {
     }
 
     /// One system call; epoll_wait only where it returns.
-    fn step(&mut self) -> Result<bool, LiveError> {
+    fn step(&mut self) -> Result<Went, LiveError> {
         if matches!(self.live.position(), Position::Before(Call::EpollWaitEnter { .. })) {
             return self.wait();
         }
         self.live.go(Mode::Steps(1), LONG)?;
-        Ok(true)
+        Ok(if self.live.stopped_by().is_some() { Went::Stopped { done: true } } else { Went::On })
     }
 
-    /// Until an epoll_wait has returned; false where one would block without end.
-    fn wait(&mut self) -> Result<bool, LiveError> {
+    /// Until an epoll_wait has returned; not where one would block without end.
+    fn wait(&mut self) -> Result<Went, LiveError> {
         let waits = |live: &Live| live.timeline().now().epoll().map_or(0, Epoll::returned_count);
         let before = waits(&self.live);
+        // Where it was stopped before this wait it is let go now.
+        if self.live.stopped_by().is_none() && self.live.stop_if_it_strands(LONG)? {
+            return Ok(Went::Stopped { done: false });
+        }
         self.live.go(Mode::Return, LONG)?;
+        let returned = waits(&self.live) > before || self.live.is_over();
+        if self.live.stopped_by().is_some() {
+            return Ok(Went::Stopped { done: returned });
+        }
         // What comes later is for a later line.
         self.live.go(Mode::Held, LONG)?;
-        Ok(waits(&self.live) > before || self.live.is_over())
+        Ok(if returned { Went::On } else { Went::Blocked })
     }
 
     fn act(

@@ -66,7 +66,8 @@ pub const CUES: &[(&str, &str)] = &[
     ("close A", "the client closes"),
     ("step [N]", "the server makes its next N system calls"),
     ("wait [N]", "the server runs until its Nth next epoll_wait has returned, or would block without end"),
-    ("run", "the server runs until all is quiet, or it spins, hangs or has died"),
+    ("run", "the server runs until all is quiet, or it spins, hangs or has ended"),
+    ("destroy", "the server is told to end: as it is let go it closes every fd that it has open, step 7"),
     ("limit N", "RLIMIT_NOFILE: no fd number from N on can be had, until the scene ends"),
 ];
 
@@ -111,10 +112,10 @@ pub const MEASURES: &[(&str, &str)] = &[
     ("accepted N", "connections accepted"),
     ("pending N", "connections that wait to be accepted now"),
     ("stranded N", "registrations of which no coming report will tell, although there is something to read"),
-    ("server quiet|spins|hangs|died", "how the server stood when it was last let run"),
+    ("server quiet|spins|hangs|died|ended", "how the server stood when it was last let run"),
     (
         "growth flat|grows",
-        "whether the wait of the last scale cost more with many idle fds: under 5 times, over 8 times",
+        "whether the wait of the last scale cost more with many idle fds: under 3 times, over 8 times",
     ),
     ("ratio N", "how many times as much it cost, rounded"),
 ];

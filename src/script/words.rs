@@ -65,7 +65,8 @@ impl Value {
                 Stands::Quiet => "静止",
                 Stands::Spins => "空转",
                 Stands::Hangs => "卡住",
-                Stands::Died => "已结束",
+                Stands::Died => "已崩溃",
+                Stands::Ended => "已结束",
                 Stands::Works => "运行中",
             }
             .to_owned(),

@@ -219,6 +219,11 @@ impl Running {
         (asleep && self.position() == Position::Inside(call)).then_some(call)
     }
 
+    /// Whether it is held, or in epoll_wait, and all that it did up to here has been noted.
+    pub fn stands_still(&self) -> bool {
+        self.gate.as_ref().is_some_and(|gate| gate.stands_still())
+    }
+
     /// Whether it has been asked since the gate was last set, and is held.
     pub fn is_held_anew(&self) -> bool {
         self.gate.as_ref().is_some_and(|gate| gate.is_held_anew())

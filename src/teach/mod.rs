@@ -6,6 +6,7 @@
 //! anywhere: it is what was measured.
 
 pub mod demo;
+mod fds;
 mod lay;
 mod lesson;
 mod manifest;
@@ -19,6 +20,7 @@ mod source;
 pub mod twins;
 mod verify;
 
+pub use fds::{TooFewFds, enough_fds};
 pub use lay::{Laid, lay};
 pub use lesson::{Lesson, Question, Step};
 pub use progress::{Progress, Standing};

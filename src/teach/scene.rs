@@ -92,13 +92,18 @@ impl Scene {
         Self::read("tour", "tour.scene", include_str!("scenes/tour.scene"), title)
     }
 
-    /// How many clients connect in it.
+    /// The most clients that are connected at a time.
     pub fn clients(&self) -> u64 {
-        let connects = self.lines.iter().map(|line| match line.does {
-            Does::Cue(Cue::Connect(count)) => u64::from(count),
-            _ => 0,
-        });
-        connects.sum()
+        let (mut now, mut most) = (0_u64, 0);
+        for line in &self.lines {
+            match line.does {
+                Does::Cue(Cue::Connect(count)) => now += u64::from(count),
+                Does::Cue(Cue::Reset(_) | Cue::Close(_)) => now = now.saturating_sub(1),
+                _ => {}
+            }
+            most = most.max(now);
+        }
+        most
     }
 
     /// What it is about, in a few words; of a file its name.

@@ -4,10 +4,12 @@ use std::rc::Rc;
 
 use super::lesson::{Lesson, Step};
 use super::prose::Block;
+use crate::probe::Breakpoint;
 use crate::record::Record;
 use crate::script::{Does, Line, Live, Play, Stop, Troupe, Value};
 use crate::trace::Lang;
 use crate::trace::lang::words;
+use crate::trace::search::{Search, Wanted, Way};
 use crate::trace::text::TextWriter;
 
 /// Why a lesson can't go on: something in it is not as it claims, or the system refused.
@@ -75,6 +77,17 @@ impl Answered {
     }
 }
 
+/// A step that is not played to its end.
+#[derive(Clone, Copy, Debug)]
+struct Midway {
+    /// The line that goes on.
+    line: usize,
+    /// The position at which the step began.
+    from: u64,
+    /// What holds it.
+    by: Breakpoint,
+}
+
 /// A lesson while it is taken.
 pub struct Session {
     lesson: Rc<Lesson>,
@@ -82,6 +95,9 @@ pub struct Session {
     play: Play,
     /// How many steps have been played.
     played: usize,
+    breakpoints: Vec<Breakpoint>,
+    /// The step in whose midst a breakpoint holds the scene.
+    midway: Option<Midway>,
     /// The position up to which records were given out.
     told: u64,
     /// What the lines of the last step, or of the scene, came to; claims and marks do nothing, and are not among them.
@@ -97,9 +113,18 @@ impl Session {
     /// See [`Trouble`].
     pub fn open(lesson: Rc<Lesson>, lang: Lang) -> Result<Self, Trouble> {
         let scene = Rc::clone(&lesson);
-        let mut session =
-            Self { lesson, lang, play: Play::new(lang), played: 0, told: 0, said: Vec::new(), filled: Vec::new() };
-        session.perform(&scene.scene)?;
+        let mut session = Self {
+            lesson,
+            lang,
+            play: Play::new(lang),
+            played: 0,
+            breakpoints: Vec::new(),
+            midway: None,
+            told: 0,
+            said: Vec::new(),
+            filled: Vec::new(),
+        };
+        session.perform(&scene.scene, 0)?;
         session.play.mark();
         Ok(session)
     }
@@ -117,6 +142,7 @@ impl Session {
     /// The server of a server scene with its clients, to go on by hand; [`Session::again`] makes a new one.
     pub fn hand_over(&mut self) -> Option<Live> {
         self.play.troupe()?;
+        self.play.break_at(&[]);
         std::mem::replace(&mut self.play, Play::new(self.lang)).into_troupe().map(Troupe::into_live)
     }
 
@@ -150,16 +176,37 @@ impl Session {
         &self.said
     }
 
-    /// Plays the next step, and measures what its question asks for.
+    /// Has the scene held in the midst of a step where one of these is hit: a server before its next call, or before the
+    /// wait that would strand something, a lab before its next line. What leads to the first step, or to a step that is gone
+    /// back to, is played without.
+    pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
+        self.breakpoints = breakpoints.to_vec();
+        self.play.break_at(breakpoints);
+    }
+
+    /// The breakpoint that holds the scene in the midst of a step; [`Session::advance`] goes on with it.
+    pub fn held(&self) -> Option<Breakpoint> {
+        self.midway.map(|midway| midway.by)
+    }
+
+    /// Plays the next step, and measures what its question asks for; or as far as a breakpoint [holds](Session::held) it.
     ///
     /// # Errors
     /// See [`Trouble`].
     pub fn advance(&mut self) -> Result<Option<Answered>, Trouble> {
         let lesson = Rc::clone(&self.lesson);
         let Some(step) = lesson.steps.get(self.played) else { return Ok(None) };
-        self.play.mark();
-        let from = self.play.timeline().len();
-        self.perform(&step.run)?;
+        let (line, from) = if let Some(midway) = self.midway.take() {
+            (midway.line, midway.from)
+        } else {
+            self.play.mark();
+            self.said.clear();
+            (0, self.play.timeline().len())
+        };
+        if let Some((line, by)) = self.perform(&step.run, line)? {
+            self.midway = Some(Midway { line, from, by });
+            return Ok(None);
+        }
         self.played += 1;
         self.filled = step
             .holes
@@ -180,10 +227,12 @@ impl Session {
     pub fn again(&mut self, steps: usize) -> Result<(), Trouble> {
         // The old scene is closed before the new one opens.
         self.play = Play::new(self.lang);
+        let breakpoints = std::mem::take(&mut self.breakpoints);
         *self = Self::open(Rc::clone(&self.lesson), self.lang)?;
         for _ in 0..steps {
             self.advance()?;
         }
+        self.break_at(&breakpoints);
         Ok(())
     }
 
@@ -209,19 +258,34 @@ impl Session {
         Said { line: line.text.clone(), said }
     }
 
-    fn perform(&mut self, lines: &[Line]) -> Result<(), Trouble> {
-        self.said.clear();
-        for line in lines {
+    /// Does these lines from one on; where a breakpoint holds the scene, the line that is to be done then, and which it was.
+    fn perform(&mut self, lines: &[Line], from: usize) -> Result<Option<(usize, Breakpoint)>, Trouble> {
+        for (i, line) in lines.iter().enumerate().skip(from) {
+            let before = self.play.timeline().len();
             let outcome = self.play.run(line, |_| ());
             let at = || (format!("{}/lesson.toml", self.lesson.folder), line.number, line.text.clone());
             match outcome.stop {
                 Some(Stop::Failed(came)) => return Err(Trouble::Failed { at: at(), came }),
                 Some(Stop::Refused(why)) => return Err(Trouble::Refused { at: at(), why }),
+                None if outcome.held.is_some() => return Ok(outcome.held.map(|by| (i, by))),
                 None if matches!(line.does, Does::Expect(_) | Does::Mark | Does::Caption(_)) => {}
                 None => self.said.push(Said { line: line.text.clone(), said: outcome.said }),
             }
+            if let Some(by) = self.hit_by_hand(before) {
+                return Ok(Some((i + 1, by)));
+            }
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// The breakpoint that a line of a lab has hit, all of which is done since position `from`.
+    fn hit_by_hand(&self, from: u64) -> Option<Breakpoint> {
+        self.play.lab()?;
+        let is_hit = |breakpoint: &&Breakpoint| {
+            let mut search = Search::new(Wanted::Breakpoints(vec![**breakpoint]), Way::Forward, from);
+            search.run(self.play.timeline()).is_some()
+        };
+        self.breakpoints.iter().find(is_hit).copied()
     }
 
     /// The calls of these names since position `from`, of the program under the scope.

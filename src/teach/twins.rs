@@ -21,8 +21,7 @@ pub use ledger::{Act, Bytes, Did, Entry, Ledger, Seen};
 pub use story::{Parting, Story};
 pub use twin::{Stood, Twin};
 
-use super::Scene;
-use crate::kernel;
+use super::{Scene, TooFewFds, enough_fds};
 use crate::record::Policy;
 use crate::script::{Cue, Does, Line, LiveError, Mistake};
 
@@ -44,20 +43,8 @@ pub enum TwinsError {
     #[error(transparent)]
     Live(#[from] LiveError),
     /// There are too few fds.
-    #[error(
-        "{clients} clients for each of {twins} servers take some {needed} fds, and this process may have {limit}\n\
-         Raise the limit with `ulimit -n {needed}`, or compare fewer twins with --against."
-    )]
-    Fds {
-        /// The most clients at a time.
-        clients: u64,
-        /// How many twins.
-        twins: u64,
-        /// How many fds that takes.
-        needed: u64,
-        /// How many there may be.
-        limit: u64,
-    },
+    #[error(transparent)]
+    Fds(#[from] TooFewFds),
     /// The kernel lets fewer connections wait than would.
     #[error(
         "{clients} clients would wait to be accepted, and the kernel lets at most {limit} wait\n\
@@ -70,9 +57,6 @@ pub enum TwinsError {
         limit: u64,
     },
 }
-
-/// Fds that the program and each twin need beside the clients' own.
-const SPARE: u64 = 64;
 
 /// A scene being played against several servers.
 pub struct Twins {
@@ -164,14 +148,10 @@ fn said(lines: &[&Line]) -> String {
 
 /// Whether the scene can be played with so many twins.
 fn check(scene: &Scene, twins: u64) -> Result<(), TwinsError> {
-    let (mut clients, mut most, mut at_once, mut most_at_once) = (0_u64, 0, 0_u64, 0);
+    let (mut at_once, mut most_at_once) = (0_u64, 0);
     for line in &scene.lines {
         match cue(line) {
-            Some(Cue::Connect(count)) => {
-                clients += u64::from(*count);
-                at_once += u64::from(*count);
-            }
-            Some(Cue::Reset(_) | Cue::Close(_)) => clients = clients.saturating_sub(1),
+            Some(Cue::Connect(count)) => at_once += u64::from(*count),
             Some(Cue::Limit(_)) => {
                 let what =
                     "\"limit\" is for the whole process, and so for all twins and their clients: it can't be compared";
@@ -182,15 +162,9 @@ fn check(scene: &Scene, twins: u64) -> Result<(), TwinsError> {
             Some(Cue::Run) => at_once = 0,
             _ => {}
         }
-        (most, most_at_once) = (most.max(clients), most_at_once.max(at_once));
+        most_at_once = most_at_once.max(at_once);
     }
-    // A server has a file table of its own, with its ends of the connections.
-    let needed = most * twins + SPARE;
-    if let Ok(limit) = kernel::raise_nofile_limit()
-        && needed > limit
-    {
-        return Err(TwinsError::Fds { clients: most, twins, needed, limit });
-    }
+    enough_fds(scene.clients(), twins)?;
     let somaxconn = std::fs::read_to_string("/proc/sys/net/core/somaxconn");
     match somaxconn.ok().and_then(|text| text.trim().parse().ok()) {
         Some(limit) if most_at_once > limit => Err(TwinsError::Backlog { clients: most_at_once, limit }),

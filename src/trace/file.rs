@@ -64,8 +64,7 @@
 //! one are a recording of their own. A reader takes those of one twin, the first unless told otherwise
 //! ([`Reader::pick`]). What must differ from run to run is given by order there: the server is thread 1 on port 9292, its
 //! clients are thread 2 on ports 1, 2, …, with the fds that they would have in a program of their own; `t_ns` has a
-//! second for each step of the scene and within it a microsecond for each call; `unsent` is what has not been sent at
-//! all, without what only lacks an acknowledgement; and `started` is the beginning of 1970.
+//! second for each step of the scene and within it a microsecond for each call; and there is no `started`.
 //!
 //! # Reading what others wrote
 //! Fields without a meaning here are passed over, so that a later minor version stays readable, and so are lines with a

@@ -200,6 +200,7 @@ impl Findings {
     const OPEN: usize = 1 << 12;
 
     /// Takes in the next record, that led to `world`.
+    #[inline]
     pub fn apply(&mut self, record: &Record, world: &World) {
         let mut watch = std::mem::take(&mut self.watch);
         watch.look(record, world, self);

@@ -34,39 +34,19 @@ pub struct Column {
 }
 
 /// The most records that a picture looks at.
-const HORIZON: usize = 10_000;
+const HORIZON: u64 = 10_000;
 
 impl Columns {
     /// The last `width` columns before position `end`.
     pub fn before(timeline: &Timeline, end: u64, width: usize, base: Timebase) -> Self {
-        let mut starts = Vec::with_capacity(width);
-        let last = timeline.range(timeline.first(), end).next_back().map_or(0, |record| record.t.0);
-        let (mut calls, mut reached) = (0_u32, end);
-        for record in timeline.range(timeline.first(), end).rev().take(HORIZON) {
-            if let Timebase::Time(Nanos(base)) = base {
-                let age = last.saturating_sub(record.t.0) / base.max(1);
-                while starts.len() < width && (starts.len() as u64) < age {
-                    starts.push(reached);
-                }
-            }
-            if starts.len() >= width {
+        let horizon = end.min(timeline.len()).saturating_sub(HORIZON).max(timeline.first());
+        let mut starts = Starts::new(width, base, end);
+        for piece in timeline.pieces(horizon, end).rev() {
+            if !piece.iter().rev().all(|record| starts.pass(record)) {
                 break;
             }
-            reached = record.seq.0 - 1;
-            if let Timebase::Calls(per_column) = base {
-                // What belongs to a call follows it, so that a column begins with a call.
-                calls += u32::from(record.call.is_syscall());
-                if record.call.is_syscall() && calls.is_multiple_of(per_column.max(1)) {
-                    starts.push(reached);
-                }
-            }
         }
-        if starts.len() < width && starts.last() != Some(&reached) {
-            starts.push(reached);
-        }
-        starts.truncate(width);
-        starts.reverse();
-        Self { starts, end }
+        Self { starts: starts.finish(), end }
     }
 
     /// Columns that begin at these positions, oldest first; one that begins where the next does is empty.
@@ -92,16 +72,78 @@ impl Columns {
         let fds = waves.iter().flatten().flat_map(Wave::fds).fold(0, |bits, fd| bits | bit(fd));
         for (i, &start) in self.starts.iter().enumerate() {
             let end = self.starts.get(i + 1).copied().unwrap_or(self.end);
-            for record in timeline.range(start, end) {
-                let lost = matches!(record.call, Call::Lost { .. });
-                if lost || record.call.fd().is_some_and(|fd| bit(fd) & fds != 0) {
-                    waves.iter_mut().flatten().for_each(|wave| wave.take(&record, world));
+            for piece in timeline.pieces(start, end) {
+                for record in &*piece {
+                    let lost = matches!(record.call, Call::Lost { .. });
+                    if lost || record.call.fd().is_some_and(|fd| bit(fd) & fds != 0) {
+                        waves.iter_mut().flatten().for_each(|wave| wave.take(record, world));
+                    }
                 }
             }
             waves.iter_mut().flatten().for_each(|wave| wave.end_column(end));
         }
         let empty = || vec![Column::default(); self.len()];
         waves.into_iter().map(|wave| wave.map_or_else(empty, Wave::finish)).collect()
+    }
+}
+
+/// Where columns begin, found from the end on.
+struct Starts {
+    width: usize,
+    base: Timebase,
+    found: Vec<u64>,
+    /// So far it has gone back, and over so many calls.
+    reached: u64,
+    calls: u32,
+    /// The time before which the column that is gone through does not reach; `None` where time does not either.
+    edge: Option<u64>,
+    begun: bool,
+}
+
+impl Starts {
+    fn new(width: usize, base: Timebase, end: u64) -> Self {
+        Self { width, base, found: Vec::with_capacity(width), reached: end, calls: 0, edge: None, begun: false }
+    }
+
+    /// Goes back over `record`; whether that was not too far.
+    #[inline]
+    fn pass(&mut self, record: &Record) -> bool {
+        let first = !std::mem::replace(&mut self.begun, true);
+        if let Timebase::Time(Nanos(base)) = self.base {
+            let base = base.max(1);
+            if first {
+                self.edge = record.t.0.checked_sub(base);
+            }
+            // Where nothing happened there are columns too.
+            while self.found.len() < self.width && self.edge.is_some_and(|edge| record.t.0 <= edge) {
+                self.found.push(self.reached);
+                self.edge = self.edge.and_then(|edge| edge.checked_sub(base));
+            }
+        }
+        if self.found.len() >= self.width {
+            return false;
+        }
+        self.reached = record.seq.0 - 1;
+        if let Timebase::Calls(per_column) = self.base
+            && record.call.is_syscall()
+        {
+            // What belongs to a call follows it, so that a column begins with a call.
+            self.calls += 1;
+            if self.calls.is_multiple_of(per_column.max(1)) {
+                self.found.push(self.reached);
+            }
+        }
+        true
+    }
+
+    /// Oldest first.
+    fn finish(mut self) -> Vec<u64> {
+        if self.found.len() < self.width && self.found.last() != Some(&self.reached) {
+            self.found.push(self.reached);
+        }
+        self.found.truncate(self.width);
+        self.found.reverse();
+        self.found
     }
 }
 

@@ -4,14 +4,16 @@
 
 mod apart;
 mod en;
+mod silence;
 mod zh;
 
 pub use apart::{Next, Side, apart};
+pub use silence::{Silence, silence};
 
 use super::World;
 use super::lang::Lang;
 use super::world::{Cause, Epoll, File, Item, Report};
-use crate::record::{Interest, Ready};
+use crate::record::Ready;
 
 /// What there is to say of a report or of a silence. A wait is named by its number; where 0 may stand for none it says
 /// so.
@@ -123,6 +125,16 @@ pub fn reported(report: &Report, lang: Lang) -> String {
     say(reported_fact(report), lang)
 }
 
+/// Whether the sentences on two reports differ in the numbers of waits at most.
+pub fn alike(a: &Report, b: &Report) -> bool {
+    let unnumbered = |report| match reported_fact(report) {
+        Fact::PutBack { still, .. } => Fact::PutBack { after: 0, still },
+        Fact::Arrived { edge, bytes, besides, .. } => Fact::Arrived { edge, bytes, since: 0, besides },
+        fact => fact,
+    };
+    unnumbered(a) == unnumbered(b)
+}
+
 fn reported_fact(report: &Report) -> Fact {
     match report.cause {
         Cause::PutBack { after } => Fact::PutBack { after, still: still(report) },
@@ -164,75 +176,6 @@ fn found(report: &Report) -> Found {
         Some(n) if n > 0 && report.listens => Found::Left(Left::Clients(n)),
         Some(n) if n > 0 => Found::Left(Left::Bytes(n)),
         _ => Found::Ready(report.ready),
-    }
-}
-
-/// Why the registration `item` of `epoll` would not be in the event list of a wait now, or was not in that of the last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Silence {
-    /// It is on the ready list (inferred) and ready: the next wait that has room for it reports it.
-    None,
-    /// It was ready, and the event list of the last wait was full before its turn came.
-    ListFull {
-        /// The wait's `maxevents`.
-        max_events: u32,
-    },
-    /// A one-shot report disarmed it.
-    Disarmed {
-        /// The wait that reported it.
-        by: u32,
-    },
-    /// It is ready for something that the mask does not ask for.
-    NotAsked {
-        /// What it is ready for.
-        ready: Ready,
-    },
-    /// Edge-triggered, and nothing new since the last report, although there is something to read.
-    Stranded {
-        /// Unread bytes, or waiting connections; 0 where it is the end of the stream that was not read.
-        depth: u64,
-        /// The wait that reported it last; 0 for none.
-        since: u32,
-    },
-    /// There is nothing to report.
-    Idle,
-    /// What lies unread is not known.
-    Unknown,
-}
-
-/// See [`Silence`].
-pub fn silence(world: &World, epoll: &Epoll, item: &Item) -> Silence {
-    let Some(file) = world.file(item.file) else { return Silence::Unknown };
-    let ready = world.ready_of(item.file);
-    let asked = ready & item.interest.reportable();
-    if !item.armed {
-        return Silence::Disarmed { by: item.last_report };
-    }
-    if item.queued.is_some() && !asked.is_empty() {
-        let full = epoll.waits().rev().find(|wait| wait.returned.is_some()).filter(|wait| {
-            let count = wait.ret.and_then(crate::record::Ret::ok).unwrap_or(0);
-            // What was put on the list since then is not its business.
-            count > 0 && count == wait.max_events && item.queued_after < wait.number
-        });
-        return full.map_or(Silence::None, |wait| Silence::ListFull { max_events: wait.max_events });
-    }
-    if asked.is_empty() {
-        let of_interest = ready - Ready::OUT;
-        return match file.depth() {
-            _ if !of_interest.is_empty() => Silence::NotAsked { ready: of_interest },
-            None => Silence::Unknown,
-            Some(_) => Silence::Idle,
-        };
-    }
-    match file.depth() {
-        Some(depth) if depth > 0 && item.interest.contains(Interest::ET | Interest::IN) => {
-            Silence::Stranded { depth, since: item.last_report }
-        }
-        None => Silence::Unknown,
-        Some(0) if asked.contains(Ready::IN) && item.interest.is_edge() => {
-            Silence::Stranded { depth: 0, since: item.last_report }
-        }
-        Some(_) => Silence::Idle,
     }
 }
 
@@ -283,9 +226,13 @@ fn left(world: &World, item: &Item, depth: u64) -> Left {
     }
 }
 
-/// How many the next wait comes to before it.
+/// So many of those on the ready list are counted: whoever redraws a screen must not go through thousands.
+pub const MANY: u64 = 1_000;
+
+/// How many the next wait comes to before it, up to [`MANY`].
 fn before(world: &World, epoll: &Epoll, item: &Item) -> u64 {
-    world.due(epoll).take_while(|(due, _)| (due.fd, due.file) != (item.fd, item.file)).count() as u64
+    let before = world.due(epoll).take_while(|(due, _)| (due.fd, due.file) != (item.fd, item.file));
+    (0..MANY).zip(before).count() as u64
 }
 
 /// A number with commas: `1,976`.
@@ -329,6 +276,7 @@ mod tests {
             Fact::Unseen(ready),
             Fact::Due,
             Fact::Behind { before: n, max_events: 64 },
+            Fact::Behind { before: 7, max_events: 1 },
             Fact::ListFull { before: 0, max_events: 64 },
             Fact::ListFull { before: n, max_events: 64 },
             Fact::Disarmed { by: 12_345 },

@@ -8,6 +8,7 @@ mod apply;
 mod epoll;
 mod file;
 mod known;
+mod order;
 mod other;
 mod process;
 mod report;
@@ -93,6 +94,8 @@ enum Just {
     Waited,
     /// EPOLL_CTL_ADD at this epoll, of this fd and file.
     Added(FileId, Fd, FileId),
+    /// Bytes were received from this fd.
+    Received(Fd),
 }
 
 /// The state after some number of records.
@@ -134,11 +137,13 @@ pub struct World {
 
 impl World {
     /// The number of the last record; 0 for none.
+    #[inline]
     pub fn seq(&self) -> Seq {
         self.seq
     }
 
     /// The time of the last record.
+    #[inline]
     pub fn time(&self) -> Nanos {
         self.t
     }
@@ -193,6 +198,7 @@ impl World {
     }
 
     /// What is behind a registration or report.
+    #[inline]
     pub fn file(&self, id: FileId) -> Option<&File> {
         self.files.get(id)
     }
@@ -209,6 +215,7 @@ impl World {
     }
 
     /// What `tid` means by `fd`.
+    #[inline]
     pub fn file_of(&self, tid: Tid, fd: Fd) -> Option<(FileId, &File)> {
         let id = self.meant(self.table(tid), fd)?;
         Some((id, self.files.get(id)?))
@@ -232,12 +239,14 @@ impl World {
     }
 
     /// What `item` is ready for, of that which it asks for.
+    #[inline]
     pub fn ready_for(&self, item: &Item) -> Ready {
         self.ready_of(item.file) & item.interest.reportable()
     }
 
     /// What poll(2) would say of a file, as far as it is known. An epoll is readable when a wait on it would report
     /// something.
+    #[inline]
     pub fn ready_of(&self, id: FileId) -> Ready {
         self.ready_within(id, NESTED, &mut { WAKES })
     }
@@ -306,15 +315,18 @@ impl World {
     }
 
     /// What `fd` stands for in a table.
+    #[inline]
     fn meant(&self, table: Table, fd: Fd) -> Option<FileId> {
         self.fds.get((table, fd)).map(|(_, id)| *id)
     }
 
+    #[inline]
     fn table(&self, tid: Tid) -> Table {
         self.threads.get(&tid).map_or(Table::default(), |thread| thread.table)
     }
 
     /// The file that `tid` calls `fd`; one that nothing has told of yet is made up as unknown.
+    #[inline]
     fn resolve(&mut self, tid: Tid, fd: Fd) -> FileId {
         let table = self.table(tid);
         if let Some(id) = self.meant(table, fd) {
@@ -349,6 +361,7 @@ impl World {
     }
 
     /// What is known of a thread; those beyond the bound are one.
+    #[inline]
     fn thread(&mut self, tid: Tid) -> &mut Thread {
         let full = self.threads.len() >= MAX_THREADS && !self.threads.contains_key(&tid);
         self.counters.crowded += u64::from(full);

@@ -2,12 +2,9 @@
 
 mod act;
 mod drive;
-mod look;
 mod moment;
 mod policy;
-mod search;
 mod stage;
-mod stops;
 
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
@@ -15,76 +12,20 @@ use std::time::Duration;
 use crossterm::event::Event;
 use nix::poll::PollTimeout;
 use ratatui::Frame;
-use tui_input::Input;
 
-use super::travel::Passed;
-use super::view::{Place, View};
-use super::{Action, Show, Theme, Travel};
-use crate::probe::{Breakpoint, Position};
+use super::travel::{Move, Passed};
+use super::view::View;
+use super::viewer::{Mode, Viewer};
+use super::{Action, Show, Theme};
+use crate::probe::Position;
 use crate::record::{Nanos, Record};
 use crate::script::{ClientId, Live};
-use crate::trace::query::Query;
 use crate::trace::scope::Timebase;
 use crate::trace::world::{FileId, Stream};
 use crate::trace::{Lang, Playback, World};
 
 pub use policy::CHOICES;
-use search::Searching;
 use stage::{Beginning, Stage, trouble};
-pub use stops::{meaning, rows};
-
-/// What has the keys.
-#[derive(Clone, Debug)]
-pub enum Mode {
-    /// The workbench itself.
-    Workbench,
-    /// The list of keys; scrolled down by so many lines.
-    Help {
-        /// Lines.
-        scroll: u16,
-    },
-    /// The policy's choices, one of them selected.
-    Policy {
-        /// Its row.
-        row: usize,
-    },
-    /// A question is being answered.
-    Prompt {
-        /// Which.
-        question: Question,
-        /// The answer so far.
-        input: Input,
-        /// The answer is a proposal: the first letter typed takes its place.
-        proposed: bool,
-    },
-    /// Where the server is to stop; one row selected.
-    Breakpoints {
-        /// Its row.
-        row: usize,
-    },
-    /// One fd, whole; scrolled down by so many lines.
-    Inspect {
-        /// Lines.
-        scroll: u16,
-    },
-}
-
-/// What a prompt asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Question {
-    /// How many bytes to send.
-    Amount,
-    /// A text to send.
-    Text,
-    /// A new value for the policy's choice in this row.
-    Choice(usize),
-    /// The number of a call to go to.
-    Call,
-    /// What to search the calls for.
-    Search,
-    /// Where the server is to stop.
-    Breakpoint,
-}
 
 /// What is selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,15 +36,6 @@ pub enum Focus {
     Client(ClientId),
     /// A registered file.
     File(FileId),
-}
-
-/// A word to the user that stays until the next key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// The word.
-    pub text: String,
-    /// It says that something did not work.
-    pub alert: bool,
 }
 
 /// How fast the server runs when it runs.
@@ -117,16 +49,8 @@ pub struct App {
     trouble: Option<String>,
     pub(super) theme: Theme,
     lang: Lang,
-    pub(super) mode: Mode,
-    pub(super) focus: Focus,
-    pub(super) notice: Option<Notice>,
-    travel: Travel,
-    /// What the calls were searched for last.
-    sought: Option<(String, Query)>,
-    searching: Option<Searching>,
-    breakpoints: Vec<Breakpoint>,
-    /// The breakpoint that stopped the server, or the playing, as it was last told.
-    stopped: Option<Breakpoint>,
+    viewer: Viewer,
+    focus: Focus,
     pace: usize,
     amount: usize,
     timebase: Timebase,
@@ -159,14 +83,8 @@ impl App {
             stage,
             theme,
             lang,
-            mode: Mode::Workbench,
+            viewer: Viewer::new(lang),
             focus: Focus::None,
-            notice: None,
-            travel: Travel::default(),
-            sought: None,
-            searching: None,
-            breakpoints: Vec::new(),
-            stopped: None,
             pace: PACES.len() - 1,
             amount: 3000,
             timebase: Timebase::Calls(1),
@@ -209,12 +127,14 @@ impl App {
     /// The first word to one who takes a demo over: its client is selected, and the moment looked at that it showed.
     pub fn welcome_from_demo(&mut self, client: Option<ClientId>, at: u64) {
         self.taught = true;
-        self.travel.look_at(at, self.stage.timeline());
+        self.viewer.travel.look_at(at, self.stage.timeline());
         self.focus = client.map_or(Focus::None, Focus::Client);
-        self.say(self.lang.of(
-            "you have taken over, with the demo's server as it stands; q goes back to the demo",
-            "你已接管，服务器保持演示中的状态；q 回到演示",
-        ));
+        self.say(
+            self.lang.of(
+                "you have taken over the demo's server; q goes back to the demo",
+                "你已接管演示的服务器；q 回到演示",
+            ),
+        );
     }
 
     /// Whether the user left by Ctrl-C: all of it, the lesson too.
@@ -242,43 +162,19 @@ impl App {
 
     /// What is to be drawn.
     pub fn view(&self) -> View<'_> {
-        let timeline = self.stage.timeline();
-        let (at, world) = (self.travel.at(timeline), self.travel.world(timeline));
-        let (next, hangs) = self.outlook();
+        let shown = self.viewer.travel.shown(self.stage.timeline(), self.now());
+        let world = shown.world;
         View {
-            theme: &self.theme,
-            lang: self.lang,
-            mode: &self.mode,
-            notice: self.notice.as_ref(),
-            timeline,
-            at,
-            world,
-            standing: self.standing(),
-            hangs,
-            ended: self.ended(),
-            next,
             addr: self.beginning.addr,
             policy: self.policy_in(world),
-            ordered: world.ordered().copied(),
             selected: self.selected(world),
             frozen: self.is_frozen(world),
             amount: self.amount,
             timebase: self.timebase,
             taught: self.taught,
             by_hand: self.beginning.is_by_hand(),
-            place: self.place(),
-            stops: &self.breakpoints,
+            ..View::of(shown, &self.viewer, &self.theme, self.lang)
         }
-    }
-
-    /// Where the moment stands among all; nothing worth showing while what lives is looked at as it is now.
-    fn place(&self) -> Option<Place> {
-        let recorded = self.stage.recording().is_some();
-        (recorded || self.travel.is_past()).then(|| Place {
-            recorded,
-            playing: self.travel.is_playing().then(|| self.travel.speed()),
-            runs_on: (!recorded).then(|| self.is_running()),
-        })
     }
 
     /// Whether the selected client does not read.
@@ -307,11 +203,11 @@ impl App {
     }
 
     fn say(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), alert: false });
+        self.viewer.say(text);
     }
 
     fn warn(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), alert: true });
+        self.viewer.warn(text);
     }
 
     fn next_timebase(&mut self) {
@@ -351,9 +247,9 @@ impl App {
 
     /// Looks at the moment at position `k`, with this file selected.
     pub fn look_at(&mut self, k: u64, selected: Option<FileId>) {
-        self.travel.look_at(k, self.stage.timeline());
+        self.viewer.travel.look_at(k, self.stage.timeline());
         self.focus = selected.map_or(Focus::None, Focus::File);
-        self.notice = None;
+        self.viewer.attend();
     }
 
     /// Whether all has come that will come: a recording is read to its end.
@@ -372,12 +268,14 @@ impl Show for App {
         let news = self.stage.pump(each);
         let timeline = self.stage.timeline();
         self.beginning.read_on(timeline);
-        self.travel.keep_up(timeline);
+        self.viewer.travel.keep_up(timeline);
         if self.beginning.wanted && !timeline.is_empty() {
             self.beginning.wanted = false;
-            self.travel.look_at(self.beginning.before_step_1, timeline);
+            self.viewer.travel.look_at(self.beginning.before_step_1, timeline);
         }
-        self.tell_stop();
+        if let Some(live) = self.stage.live() {
+            self.viewer.tell_stop(live);
+        }
         self.tell_trouble();
         // The server is held only after its last record has come: that is news too, and the bell has rung for it.
         let stands = self.stage.live().map_or(Position::Running, Live::position);
@@ -397,7 +295,7 @@ impl Show for App {
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
-        self.search_slice().unwrap_or_else(|| self.play_on(passed))
+        self.viewer.pass(passed, self.stage.timeline())
     }
 
     fn is_left(&self) -> bool {

@@ -13,7 +13,7 @@ use tui_input::Input;
 
 use super::travel::Passed;
 use super::view::{View, lesson};
-use super::{Show, Theme, Travel};
+use super::{Show, Theme, Viewer};
 use crate::record::Record;
 use crate::script::{Live, Value};
 use crate::teach::{Answered, Lesson, Progress, Question, Said, Session, Standing};
@@ -34,9 +34,6 @@ pub enum Page {
     Over,
 }
 
-/// A word to the learner that stays until the next key.
-pub(super) type Word = (String, bool);
-
 /// The lessons, and the one that is being taken.
 pub struct Classroom {
     pub(super) lessons: Vec<Rc<Lesson>>,
@@ -47,8 +44,8 @@ pub struct Classroom {
     /// The lesson that is selected or taken.
     pub(super) row: usize,
     pub(super) session: Option<Session>,
-    /// Where the learner looks on what the scene has done.
-    pub(super) travel: Travel,
+    /// The learner, who looks at what the scene has done.
+    pub(super) viewer: Viewer,
     /// The choice that is selected.
     pub(super) choice: Option<usize>,
     /// The number that is predicted.
@@ -65,7 +62,6 @@ pub struct Classroom {
     pub(super) standing: Standing,
     /// Lines typed after the last step, with what they came to.
     pub(super) typed: Vec<Said>,
-    pub(super) word: Option<Word>,
     reader: Option<crate::script::Reader>,
     /// Records for a recording, that nobody has taken in yet.
     news: Vec<Record>,
@@ -84,7 +80,7 @@ impl Classroom {
             page: Page::List,
             row: 0,
             session: None,
-            travel: Travel::default(),
+            viewer: Viewer::new(lang),
             choice: None,
             number: Input::default(),
             line: None,
@@ -95,7 +91,6 @@ impl Classroom {
             answered: None,
             standing: Standing::default(),
             typed: Vec::new(),
-            word: None,
             reader: None,
             news: Vec::new(),
             quit: false,
@@ -141,6 +136,9 @@ impl Classroom {
 
     /// The kind of the page, as far as its keys differ.
     pub(super) fn kind(&self) -> keys::Kind {
+        if self.session.as_ref().is_some_and(|session| session.held().is_some()) {
+            return keys::Kind::Held;
+        }
         self.page.kind(self.question().map(|question| question.number))
     }
 
@@ -160,7 +158,7 @@ impl Classroom {
 
     /// The workbench as the scene stands, if one does; or as it stood at the moment that is looked at.
     pub fn bench(&self) -> Option<View<'_>> {
-        Some(bench::of(self.session.as_ref()?.play(), &self.travel, &self.theme, self.lang))
+        Some(bench::of(self.session.as_ref()?.play(), &self.viewer, &self.theme, self.lang))
     }
 }
 
@@ -182,7 +180,7 @@ impl Show for Classroom {
 
     fn pass(&mut self, passed: Duration) -> Passed {
         let Some(session) = &self.session else { return Passed::default() };
-        self.travel.pass(passed, session.play().timeline(), |_, _| false)
+        self.viewer.pass(passed, session.play().timeline())
     }
 
     fn is_left(&self) -> bool {

@@ -10,17 +10,17 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use self::keys::Action;
-use super::app::Mode;
-use super::travel::Passed;
-use super::view::{Standing, View, demo as view};
-use super::{Show, Theme, Travel};
+use super::keys as workbench;
+use super::shown::{Now, Shown, Standing};
+use super::travel::{Move, Passed};
+use super::view::{View, demo as view};
+use super::{Show, Theme, Viewer};
 use crate::record::Record;
 use crate::script::{ClientId, Live};
 use crate::teach::Trouble;
 use crate::teach::demo::Player;
-use crate::trace::scope::Timebase;
 use crate::trace::world::FileId;
-use crate::trace::{Lang, World};
+use crate::trace::{Lang, Timeline, World};
 
 /// What poll(2) can count.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -40,8 +40,8 @@ pub struct Demo {
     endless: bool,
     /// How long its end has been shown.
     ended: Duration,
-    /// The moment that is shown, on the timeline.
-    travel: Travel,
+    /// Who looks at the moment that is shown.
+    pub(super) viewer: Viewer,
     trouble: Option<Trouble>,
     /// Records that nobody has been given yet.
     news: Vec<Record>,
@@ -59,7 +59,7 @@ impl Demo {
             time: Duration::ZERO,
             endless: false,
             ended: Duration::ZERO,
-            travel: Travel::default(),
+            viewer: Viewer::new(lang),
             trouble: None,
             news: Vec::new(),
             quit: false,
@@ -139,8 +139,9 @@ impl Demo {
     fn look(&mut self) {
         let at = self.player.moment().at;
         let timeline = self.player.stage().timeline();
-        if self.travel.at(timeline) != at || self.travel.is_past() && at == timeline.len() {
-            self.travel.look_at(at, timeline);
+        let travel = &mut self.viewer.travel;
+        if travel.at(timeline) != at || travel.is_past() && at == timeline.len() {
+            travel.look_at(at, timeline);
         }
     }
 
@@ -150,10 +151,21 @@ impl Demo {
     }
 
     fn key(&mut self, key: &KeyEvent, event: &Event) {
-        let Some(action) = keys::action(key) else { return };
+        self.viewer.attend();
+        let action = keys::action(key);
+        let interrupts = action == Some(Action::Quit) && !key.modifiers.is_empty();
+        if !interrupts && self.looks_on(|viewer, timeline| viewer.opened_key(key, timeline)) {
+            return;
+        }
+        let Some(action) = action else { return };
+        // Who looks at the past goes on looking, by the moves that every screen has.
+        if let (Action::TakeOver, Some(to), false) = (action, workbench::travel(key), self.player.is_now()) {
+            return self.travel(to);
+        }
         match action {
             Action::Quit => self.quit = true,
-            Action::TakeOver => self.handed = self.player.hand_over().map(|live| (live, event.clone())),
+            Action::Back if self.is_between() => self.look(),
+            Action::TakeOver => self.take_over(key, event),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             Action::Pause if self.player.is_over() => drop(self.again()),
             _ => drop(self.go(|player, now, each| {
@@ -174,6 +186,45 @@ impl Demo {
         }
     }
 
+    /// Makes a move of the past other than by the demo's own moments.
+    fn travel(&mut self, to: Move) {
+        if to == Move::Play {
+            self.look();
+            return self.player.pause_or_go(self.time);
+        }
+        self.looks_on(|viewer, timeline| {
+            viewer.travel(to, timeline);
+            true
+        });
+    }
+
+    /// Has the one who looks do something, and shows the moment that they look at then; what came of it.
+    fn looks_on(&mut self, does: impl FnOnce(&mut Viewer, &Timeline) -> bool) -> bool {
+        let timeline = self.player.stage().timeline();
+        let before = self.viewer.travel.at(timeline);
+        let done = does(&mut self.viewer, timeline);
+        let at = self.viewer.travel.at(timeline);
+        if at != before {
+            self.player.look_at(at);
+        }
+        done
+    }
+
+    /// Whether what is looked at lies between two moments of the demo.
+    fn is_between(&self) -> bool {
+        self.viewer.travel.at(self.player.stage().timeline()) != self.player.moment().at
+    }
+
+    /// Gives the server away. Where it has ended, and the key asks for something that only a living one does, that is
+    /// another one.
+    fn take_over(&mut self, key: &KeyEvent, event: &Event) {
+        let has_ended = self.player.stage().live().is_some_and(Live::is_over);
+        if has_ended && workbench::needs_server(key) {
+            self.go(|player, _, each| player.replace_server(each).map(|()| true));
+        }
+        self.handed = self.player.hand_over().map(|live| (live, event.clone()));
+    }
+
     /// Whether it stands at its end, and is to begin anew.
     fn ends(&self) -> bool {
         self.endless && self.player.is_over() && !self.player.is_paused()
@@ -183,41 +234,28 @@ impl Demo {
     pub(super) fn bench(&self) -> Option<View<'_>> {
         let live = self.player.stage().live()?;
         let (timeline, moment) = (live.timeline(), self.player.moment());
-        let world = self.travel.world(timeline);
-        let behind = self.travel.behind(timeline);
+        let travel = &self.viewer.travel;
+        let (world, behind) = (travel.world(timeline), travel.behind(timeline));
         // A caption before the one that was last said may have as many calls behind it.
         let standing = if self.player.is_paused() && behind > 0 {
             Standing::Past { behind }
-        } else if live.is_over() && !self.travel.is_past() {
+        } else if live.is_over() && !travel.is_past() {
             Standing::Over
-        } else if self.player.is_paused() || self.player.is_over() {
-            Standing::Paused
         } else {
-            Standing::Runs { pace: None }
+            Standing::Demo { plays: !self.player.is_paused() && !self.player.is_over() }
+        };
+        let now = if travel.is_past() { Now::standing(standing) } else { Now { standing, ..Now::of(live, None) } };
+        let shown = if self.is_between() {
+            Shown { place: None, ..travel.shown(timeline, now) }
+        } else {
+            Shown { timeline, at: moment.at, world, now: Now { next: moment.next, ..now }, place: None }
         };
         Some(View {
-            theme: &self.theme,
-            lang: self.lang,
-            mode: &Mode::Workbench,
-            notice: None,
-            timeline,
-            at: moment.at,
-            world,
-            standing,
-            ended: live.ended().filter(|_| !self.travel.is_past()).cloned(),
-            next: moment.next,
-            hangs: live.hangs().filter(|_| !self.travel.is_past()),
             addr: Some(live.addr()),
             policy: Some(world.policy().copied().unwrap_or(*live.policy())),
             ordered: None,
             selected: moment.client.and_then(|client| accepted(world, client)),
-            frozen: false,
-            amount: 0,
-            timebase: Timebase::Calls(1),
-            taught: false,
-            by_hand: false,
-            place: None,
-            stops: &[],
+            ..View::of(shown, &self.viewer, &self.theme, self.lang)
         })
     }
 }
@@ -242,12 +280,21 @@ impl Show for Demo {
     }
 
     fn input(&mut self, event: &Event) {
-        if let Event::Key(key) = event {
-            self.key(key, event);
+        match event {
+            Event::Key(key) => self.key(key, event),
+            Event::Paste(text) => self.viewer.paste(text),
+            _ => {}
         }
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
+        let mut searched = Passed::default();
+        if self.looks_on(|viewer, timeline| {
+            searched = viewer.pass(passed, timeline);
+            searched.moved
+        }) {
+            return searched;
+        }
         // At most to the next moment: after a suspension nothing rushes by.
         let most = self.player.wakes_at().map_or(passed, |due| due.saturating_sub(self.time));
         self.time += passed.min(most);

@@ -4,7 +4,9 @@
 //! itself only where it is part of a character that stands still in its own cell or two: no control, no format or
 //! bidirectional mark, nothing without a width of its own, no private use, no unassigned code. All else is spelled out.
 
-use unicode_width::UnicodeWidthChar;
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How many bytes a row of [`hexdump`] shows.
 pub const ROW: usize = 16;
@@ -93,6 +95,16 @@ fn hexdump_row(row: &[u8], at: u64) -> String {
     text
 }
 
+/// Whether it is ASCII without controls: each byte a character, and each character a cell.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
+}
+
+/// How many cells `text` takes.
+pub(super) fn width(text: &str) -> usize {
+    if is_plain(text) { text.len() } else { text.width() }
+}
+
 /// The text, cut to at most `width` cells; where something was cut off, the last cell shows `…`.
 ///
 /// A character that takes two cells is kept whole or left out whole.
@@ -103,6 +115,15 @@ fn hexdump_row(row: &[u8], at: u64) -> String {
 /// assert_eq!(fit("边缘触发", 6), "边缘…");
 /// ```
 pub fn fit(text: &str, width: usize) -> String {
+    cut(text, width).into_owned()
+}
+
+/// The same, which is most often the text itself.
+pub(super) fn cut(text: &str, width: usize) -> Cow<'_, str> {
+    // No character of UTF-8 takes more cells than bytes.
+    if text.len() <= width {
+        return Cow::Borrowed(text);
+    }
     let mut used = 0;
     // Where to cut if the text turns out too long: before the first character that leaves no cell for the ellipsis.
     let mut cut = None;
@@ -113,16 +134,15 @@ pub fn fit(text: &str, width: usize) -> String {
         }
         if used > width {
             let kept = &text[..cut.unwrap_or(at)];
-            return if width == 0 { String::new() } else { format!("{kept}…") };
+            return Cow::Owned(if width == 0 { String::new() } else { format!("{kept}…") });
         }
     }
-    text.to_owned()
+    Cow::Borrowed(text)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use unicode_width::UnicodeWidthStr;
 
     use super::*;
 

@@ -333,6 +333,12 @@ pub fn action(key: &KeyEvent) -> Option<Action> {
     KEYS.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action)
 }
 
+/// Whether `key` asks for something of the server or its clients, and not only for a look at them.
+pub fn needs_server(key: &KeyEvent) -> bool {
+    let binding = KEYS.iter().find(|binding| Some(binding.action) == action(key));
+    binding.is_some_and(|binding| matches!(binding.group, Group::Server | Group::Client | Group::Policy))
+}
+
 /// The move along a timeline that `key` asks for: the same on every screen that shows the past.
 pub fn travel(key: &KeyEvent) -> Option<Move> {
     match action(key)? {
@@ -341,6 +347,15 @@ pub fn travel(key: &KeyEvent) -> Option<Move> {
         Action::Faster => Some(Move::Faster),
         _ => None,
     }
+}
+
+/// The rows of the past for a screen on which some keys are its own: how the others are written, and what they do.
+pub fn past(is_own: impl Fn(KeyCode) -> bool) -> impl Iterator<Item = (String, Both)> {
+    KEYS.iter().filter(|binding| binding.group == Past).filter_map(move |binding| {
+        let free = binding.codes.iter().zip(binding.shown.split(' ')).filter(|(code, _)| !is_own(**code));
+        let shown = free.map(|(_, shown)| shown).collect::<Vec<_>>().join(" ");
+        (!shown.is_empty()).then_some((shown, binding.long))
+    })
 }
 
 /// The table for the README, in Markdown.

@@ -5,12 +5,15 @@
 //! looked at: whoever drives the server decides whether that waits meanwhile.
 
 mod outlook;
+mod reel;
 
 use std::time::Duration;
 
 use outlook::Outlook;
+pub use reel::{Passed, Reel};
 
-use crate::record::{Call, Record};
+use super::shown::{Now, Place, Shown, Standing};
+use crate::record::Record;
 use crate::trace::query::Query;
 use crate::trace::search::{Hit, Search, Wanted, Way};
 use crate::trace::{Finding, Timeline, World};
@@ -39,22 +42,12 @@ pub enum Move {
     Faster,
 }
 
-/// How fast the past may be played, in calls a second.
-const SPEEDS: [u64; 7] = [1, 2, 4, 10, 50, 500, 5_000];
-
-/// The most time that counts as passed at once: after a suspension nothing rushes by.
-const AT_ONCE: Duration = Duration::from_millis(250);
-
-/// It does not ask to be called more often than this.
-const TICK: Duration = Duration::from_millis(20);
-
 /// Where one looks, and how it plays.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Travel {
     /// `None` is now.
     past: Option<Moment>,
-    playing: Option<Playing>,
-    speed: usize,
+    reel: Reel,
     outlook: Outlook,
 }
 
@@ -63,30 +56,6 @@ pub struct Travel {
 struct Moment {
     at: u64,
     world: Box<World>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Playing {
-    /// Since the last look at the time: what has passed before does not count.
-    Begun,
-    /// So much time has passed since the last call was shown.
-    Since(Duration),
-}
-
-/// What passing time has done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Passed {
-    /// There is something else to show.
-    pub moved: bool,
-    /// How long until more time is wanted; `None` while nothing plays.
-    pub again: Option<Duration>,
-}
-
-impl Default for Travel {
-    /// At now.
-    fn default() -> Self {
-        Self { past: None, playing: None, speed: 2, outlook: Outlook::default() }
-    }
 }
 
 impl Travel {
@@ -107,7 +76,7 @@ impl Travel {
 
     /// Whether the past plays.
     pub fn is_playing(&self) -> bool {
-        self.playing.is_some()
+        self.reel.is_playing()
     }
 
     /// How many system calls ago that was.
@@ -115,26 +84,32 @@ impl Travel {
         timeline.now().moments().saturating_sub(self.world(timeline).moments())
     }
 
-    /// The server's next call after the moment that is looked at, or that which it was held before; `None` where it is
-    /// blocked in epoll_wait, or hangs, or where no later one is known.
-    pub fn next(&self) -> Option<Call> {
-        self.outlook.next
-    }
-
-    /// The recv or send on a blocking fd that it sleeps in at that moment.
-    pub fn hangs(&self) -> Option<Call> {
-        self.outlook.hangs
+    /// The moment that is looked at, as it is to be shown: from the records, or as things stand `now`.
+    pub fn shown<'a>(&'a self, timeline: &'a Timeline, now: Now) -> Shown<'a> {
+        let place = (now.recorded || self.is_past()).then(|| Place {
+            recorded: now.recorded,
+            playing: self.is_playing().then(|| self.speed()),
+            runs_on: now.runs_on,
+        });
+        let (next, hangs) = (self.outlook.next, self.outlook.hangs);
+        let now = match self.is_past() {
+            true => Now { standing: Standing::Past { behind: self.behind(timeline) }, next, hangs, ended: None, ..now },
+            false if now.recorded => Now { next, hangs, ..now },
+            false => now,
+        };
+        Shown { timeline, at: self.at(timeline), world: self.world(timeline), now, place }
     }
 
     /// Looks at the moment at position `k`; at now, where that is not in the past. Playing ends.
     pub fn look_at(&mut self, k: u64, timeline: &Timeline) {
-        self.playing = None;
+        self.reel.stop();
         self.show(k, timeline);
     }
 
     /// Looks at now again.
     pub fn to_now(&mut self) {
-        (self.past, self.playing, self.outlook) = (None, None, Outlook::default());
+        self.reel.stop();
+        (self.past, self.outlook) = (None, Outlook::default());
     }
 
     /// Makes a move; whether it led anywhere else. Moves to what only the caller knows, a finding or a hit or a call of
@@ -149,8 +124,8 @@ impl Travel {
             Move::Start => timeline.first(),
             Move::Now => timeline.len(),
             Move::Play => return self.play_or_pause(),
-            Move::Slower => return self.change_speed(self.speed.saturating_sub(1)),
-            Move::Faster => return self.change_speed(self.speed + 1),
+            Move::Slower => return self.reel.slower(),
+            Move::Faster => return self.reel.faster(),
             Move::BackFinding | Move::ForwardFinding | Move::BackHit | Move::ForwardHit | Move::Call | Move::Search => {
                 return false;
             }
@@ -187,23 +162,21 @@ impl Travel {
 
     /// Plays on from here, or stops playing; whether it plays now. At now there is nothing to play.
     pub fn play_or_pause(&mut self) -> bool {
-        self.playing = if self.is_past() && !self.is_playing() { Some(Playing::Begun) } else { None };
+        let was_playing = self.reel.stop();
+        if self.is_past() && !was_playing {
+            self.reel.start();
+        }
         self.is_playing()
     }
 
     /// Stops playing; whether it did play.
     pub fn pause(&mut self) -> bool {
-        self.playing.take().is_some()
+        self.reel.stop()
     }
 
     /// How fast it plays, in calls a second.
     pub fn speed(&self) -> u64 {
-        SPEEDS[self.speed]
-    }
-
-    fn change_speed(&mut self, speed: usize) -> bool {
-        let before = std::mem::replace(&mut self.speed, speed.min(SPEEDS.len() - 1));
-        self.speed != before
+        self.reel.speed()
     }
 
     /// So much time has passed: what plays shows the calls whose time has come, up to one at which `stops` says so of the
@@ -214,26 +187,11 @@ impl Travel {
         timeline: &Timeline,
         mut stops: impl FnMut(&World, &Record) -> bool,
     ) -> Passed {
-        let each = Duration::from_secs(1) / u32::try_from(self.speed()).unwrap_or(u32::MAX);
-        let Some(playing) = self.playing else { return Passed::default() };
-        let mut since = match playing {
-            Playing::Begun => Duration::ZERO,
-            Playing::Since(since) => since + passed.min(AT_ONCE),
-        };
-        let mut moved = false;
-        while since >= each && self.is_playing() {
-            since -= each;
-            moved = true;
-            if self.play_call(timeline, &mut stops) || self.past.is_none() {
-                self.playing = None;
-            }
-        }
+        let mut reel = std::mem::take(&mut self.reel);
+        let passed = reel.pass(passed, || !self.play_call(timeline, &mut stops) && self.is_past());
+        self.reel = reel;
         self.look_ahead(timeline);
-        if !self.is_playing() {
-            return Passed { moved, again: None };
-        }
-        self.playing = Some(Playing::Since(since));
-        Passed { moved, again: Some(each.saturating_sub(since).max(TICK)) }
+        passed
     }
 
     /// Shows the next call; whether it stops there.

@@ -1,36 +1,29 @@
 //! Twins on the screen: one moment of the scene in all of them, and the moves between moments. Nothing here draws.
 
+mod axis;
+pub mod keys;
+mod past;
+mod places;
+
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event, KeyEvent};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::travel::{Move, Passed};
+use self::axis::Axis;
+pub use self::axis::Moment;
+use self::keys::Action;
+pub use self::places::Place;
+use super::travel::{Passed, Reel};
 use super::view::twins as view;
-use super::{Show, Theme, Travel, keys};
+use super::viewer::{Mode, Viewer};
+use super::{Show, Theme, Travel};
 use crate::record::Record;
 use crate::teach::twins::{Story, Twin, Twins};
-use crate::trace::lang::Both;
+use crate::trace::Lang;
 use crate::trace::world::{FileId, Who, World};
-use crate::trace::{Lang, Timeline};
-
-/// How fast it may play, in calls a second.
-const SPEEDS: [u32; 6] = [1, 2, 4, 10, 50, 500];
-/// The most time that counts as passed at once.
-const AT_ONCE: Duration = Duration::from_millis(250);
-
-/// The keys for the footer, how they are written and a word; where there is no room for all, the last one goes.
-pub const KEYS: [(&str, Both); 7] = [
-    ("Space ← →", ("call", "调用")),
-    ("[ ]", ("step", "步")),
-    ("{ }", ("difference", "差异")),
-    ("↑ ↓", ("client", "客户端")),
-    ("t", ("table", "表格")),
-    ("q", ("quit", "退出")),
-    ("y", ("play", "播放")),
-];
 
 /// What the lower half shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,15 +34,6 @@ pub enum Below {
     Bill,
 }
 
-/// A moment: so many calls into a step. A twin that makes fewer stands at the step's end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Moment {
-    /// The step, from 0.
-    pub step: usize,
-    /// Calls, from 0.
-    pub call: usize,
-}
-
 /// Twins, and the moment of them that is looked at.
 pub struct Beside {
     twins: Twins,
@@ -57,15 +41,15 @@ pub struct Beside {
     pub(super) theme: Theme,
     pub(super) lang: Lang,
     moment: Moment,
-    /// For each step that was played, for each twin, its positions after each call.
-    axis: Vec<Vec<Vec<u64>>>,
+    axis: Axis,
+    /// Who looks, and where in the records of the chosen twin.
+    pub(super) viewer: Viewer,
+    chosen: usize,
     /// Where each twin is looked at.
     travels: Vec<Travel>,
     selected: usize,
     pub(super) below: Below,
-    /// Time since the last call was shown, while it plays.
-    playing: Option<Duration>,
-    speed: usize,
+    reel: Reel,
     quit: bool,
 }
 
@@ -79,12 +63,13 @@ impl Beside {
             theme,
             lang,
             moment: Moment::default(),
-            axis: Vec::new(),
+            axis: Axis::default(),
+            viewer: Viewer::new(lang),
+            chosen: 0,
             travels,
             selected: 0,
             below: Below::Steps,
-            playing: None,
-            speed: 2,
+            reel: Reel::default(),
             quit: false,
         };
         beside.play_step();
@@ -122,8 +107,7 @@ impl Beside {
 
     /// The position of twin `i` at a moment.
     pub fn position(&self, i: usize, moment: Moment) -> u64 {
-        let calls = self.axis.get(moment.step).and_then(|step| step.get(i));
-        calls.and_then(|calls| calls.get(moment.call.min(calls.len() - 1)).copied()).unwrap_or(0)
+        self.axis.position(i, moment)
     }
 
     /// The world of twin `i` at the moment that is looked at.
@@ -133,8 +117,7 @@ impl Beside {
 
     /// How many calls a step has, of the twin that makes the most.
     pub fn calls(&self, step: usize) -> usize {
-        let longest = self.axis.get(step).and_then(|step| step.iter().map(Vec::len).max());
-        longest.unwrap_or(1).saturating_sub(1)
+        self.axis.calls(step)
     }
 
     /// The moments up to the one that is looked at, the last `most` of them, oldest first.
@@ -165,8 +148,13 @@ impl Beside {
     }
 
     /// Whether it plays, and how many calls a second.
-    pub fn plays(&self) -> Option<u32> {
-        self.playing.map(|_| SPEEDS[self.speed])
+    pub fn plays(&self) -> Option<u64> {
+        self.reel.is_playing().then(|| self.reel.speed())
+    }
+
+    /// The twin whose calls are searched and counted.
+    pub fn chosen(&self) -> usize {
+        self.chosen
     }
 
     /// Whose unread bytes are drawn: the one that was selected of those that have been reported.
@@ -218,19 +206,37 @@ impl Beside {
         })
     }
 
-    /// Plays the next step of the scene in every twin; false where there is none.
+    /// Plays the next step of the scene in every twin, and looks on at the same moment; false where there is none.
     fn play_step(&mut self) -> bool {
+        let at = self.viewer.travel.at(self.twins.twins()[self.chosen].timeline());
         if !self.twins.advance() {
             return false;
         }
         self.story.read(&self.twins);
-        let step = self.twins.played() - 1;
-        self.axis.push(self.twins.twins().iter().map(|twin| positions(twin.timeline(), twin.step(step))).collect());
+        self.axis.go_on(&self.twins);
+        // What was now is the past.
+        self.show(self.moment);
+        self.viewer.travel.look_at(at, self.twins.twins()[self.chosen].timeline());
         true
+    }
+
+    fn play_all(&mut self) {
+        while self.play_step() {}
     }
 
     /// Looks at a moment of a step that has been played.
     fn go_to(&mut self, moment: Moment) {
+        self.show(moment);
+        self.choose(self.chosen);
+    }
+
+    /// The calls of twin `i` are those that are searched and counted from here.
+    fn choose(&mut self, i: usize) {
+        self.chosen = i;
+        self.viewer.travel.look_at(self.axis.position(i, self.moment), self.twins.twins()[i].timeline());
+    }
+
+    fn show(&mut self, moment: Moment) {
         self.moment = Moment { call: moment.call.min(self.calls(moment.step)), ..moment };
         for i in 0..self.travels.len() {
             let at = self.position(i, self.moment);
@@ -245,7 +251,7 @@ impl Beside {
             self.go_to(Moment { step, call: call + 1 });
             return true;
         }
-        let is_played = step + 1 < self.axis.len() || self.play_step();
+        let is_played = step + 1 < self.axis.steps() || self.play_step();
         if is_played {
             self.go_to(Moment { step: step + 1, call: 1 });
         }
@@ -276,77 +282,35 @@ impl Beside {
         }
     }
 
-    /// To the first difference, which may have to be played for first.
-    fn go_to_difference(&mut self) {
-        while self.story.first_difference().is_none() && self.play_step() {}
-        let Some(parting) = self.story.first_difference().cloned() else { return };
-        let parts = |call: &usize| {
-            (1..self.travels.len()).any(|i| self.has_parted_at(i, Moment { step: parting.step, call: *call }))
-        };
-        let call = (0..=self.calls(parting.step)).find(parts).unwrap_or(usize::MAX);
-        self.go_to(Moment { step: parting.step, call });
-    }
-
-    fn travel(&mut self, to: Move) {
-        if !matches!(to, Move::Play | Move::Slower | Move::Faster) {
-            self.playing = None;
-        }
-        match to {
-            Move::BackCall => self.back(),
-            Move::ForwardCall => drop(self.forward()),
-            Move::BackWait => self.step_back(),
-            Move::ForwardWait => self.step_forward(),
-            Move::BackFinding | Move::ForwardFinding => self.go_to_difference(),
-            Move::Start => self.go_to(Moment::default()),
-            Move::Now => {
-                while self.play_step() {}
-                self.go_to(Moment { step: self.axis.len().saturating_sub(1), call: usize::MAX });
-            }
-            Move::Play => self.playing = if self.playing.is_some() { None } else { Some(Duration::ZERO) },
-            Move::Slower => self.speed = self.speed.saturating_sub(1),
-            Move::Faster => self.speed = (self.speed + 1).min(SPEEDS.len() - 1),
-            Move::BackHit | Move::ForwardHit | Move::Call | Move::Search => {}
-        }
-    }
-
     fn key(&mut self, key: &KeyEvent) {
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Char('c') if control => self.quit = true,
-            KeyCode::Char('q') => self.quit = true,
-            KeyCode::Char(' ') => {
-                self.playing = None;
-                if !self.forward() {
-                    self.below = Below::Bill;
-                }
+        self.viewer.attend();
+        let action = keys::action(key);
+        let interrupts = action == Some(Action::Quit) && !key.modifiers.is_empty();
+        let timeline = self.twins.twins()[self.chosen].timeline();
+        let before = self.viewer.travel.at(timeline);
+        if !interrupts && self.viewer.opened_key(key, timeline) {
+            return self.follow(before);
+        }
+        match action {
+            None => {}
+            Some(Action::Quit) => self.quit = true,
+            Some(Action::Step(forward)) => {
+                self.reel.stop();
+                if forward { self.step_forward() } else { self.step_back() }
             }
-            KeyCode::Char('t') | KeyCode::Enter => {
+            Some(Action::Bill) => {
                 self.below = if self.below == Below::Bill { Below::Steps } else { Below::Bill };
             }
-            KeyCode::Esc => self.below = Below::Steps,
-            KeyCode::Up => self.selected = self.selected.saturating_sub(1),
-            KeyCode::Down => self.selected = (self.selected + 1).min(self.reported().len().saturating_sub(1)),
-            KeyCode::PageUp => self.travel(Move::BackWait),
-            KeyCode::PageDown => self.travel(Move::ForwardWait),
-            KeyCode::Char('P') => self.theme = self.theme.projected(!self.theme.projector),
-            _ => {
-                if let Some(to) = keys::travel(key) {
-                    self.travel(to);
-                }
-            }
+            Some(Action::Steps) => self.below = Below::Steps,
+            Some(Action::Twin) => self.choose((self.chosen + 1) % self.travels.len()),
+            Some(Action::Up) => self.selected = self.selected.saturating_sub(1),
+            Some(Action::Down) => self.selected = (self.selected + 1).min(self.reported().len().saturating_sub(1)),
+            Some(Action::Breakpoints) => self.viewer.mode = Mode::Breakpoints { row: 0 },
+            Some(Action::Help) => self.viewer.mode = Mode::Help { scroll: 0 },
+            Some(Action::Projector) => self.theme = self.theme.projected(!self.theme.projector),
+            Some(Action::Travel(to)) => self.travel(to),
         }
     }
-}
-
-/// The position before the first call of a step, and that after each.
-fn positions(timeline: &Timeline, (from, to): (u64, u64)) -> Vec<u64> {
-    let mut positions = vec![from];
-    let mut at = from;
-    while at < to {
-        at = timeline.call_after(at).min(to);
-        positions.push(at);
-    }
-    positions
 }
 
 impl Show for Beside {
@@ -360,26 +324,15 @@ impl Show for Beside {
     }
 
     fn input(&mut self, event: &Event) {
-        if let Event::Key(key) = event {
-            self.key(key);
+        match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => self.viewer.paste(text),
+            _ => {}
         }
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
-        let Some(since) = self.playing else { return Passed::default() };
-        let each = Duration::from_secs(1) / SPEEDS[self.speed];
-        let mut since = since + passed.min(AT_ONCE);
-        let mut moved = false;
-        while since >= each {
-            since = since.saturating_sub(each);
-            if !self.forward() {
-                self.playing = None;
-                return Passed { moved: true, again: None };
-            }
-            moved = true;
-        }
-        self.playing = Some(since);
-        Passed { moved, again: Some(each.saturating_sub(since)) }
+        self.play_on(passed)
     }
 
     fn is_left(&self) -> bool {

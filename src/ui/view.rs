@@ -5,6 +5,7 @@
 
 mod bar;
 mod bytes;
+mod cells;
 pub(super) mod demo;
 mod footer;
 mod header;
@@ -15,6 +16,7 @@ mod layout;
 pub(super) mod lesson;
 mod next;
 mod policy;
+mod prompt;
 mod ready;
 mod scope;
 mod stops;
@@ -30,11 +32,14 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use unicode_linebreak::linebreaks;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar;
+
+use cells::{fill, ground, mark, put};
 
 use super::Theme;
-use super::app::{Mode, Notice};
-use super::escape::fit;
+use super::escape::{self, fit};
+use super::shown::{Place, Shown, Standing};
+use super::viewer::{Mode, Notice, Viewer};
 use crate::probe::Breakpoint;
 use crate::record::{Call, Nanos, Policy, Trigger};
 use crate::server::ServerError;
@@ -43,49 +48,6 @@ use crate::trace::world::{Epoll, FileId, Item};
 use crate::trace::{Lang, Timeline, World, why};
 
 pub use layout::MINIMUM;
-
-/// How the server stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Held before its next call.
-    Paused,
-    /// Held by a breakpoint.
-    Stopped(Breakpoint),
-    /// It runs, so many calls a second or as fast as it goes.
-    Runs {
-        /// Calls a second.
-        pace: Option<u64>,
-    },
-    /// In epoll_wait, with nothing to report: blocked.
-    Blocked {
-        /// It goes on by itself when the wait returns.
-        runs: bool,
-    },
-    /// In a recv or send on a blocking fd, asleep.
-    Hangs(Call),
-    /// A moment of the past is shown, so many system calls ago.
-    Past {
-        /// System calls.
-        behind: u64,
-    },
-    /// It has ended.
-    Over,
-    /// The last record of a recording is shown, which tells of no end.
-    Ends,
-    /// The last record is shown of a recording that is still being made or read.
-    Follows,
-}
-
-/// Where the moment that is shown stands among all that there are.
-#[derive(Clone, Copy, Debug)]
-pub struct Place {
-    /// They are those of a recording, and no server lives.
-    pub recorded: bool,
-    /// The past plays, so many calls a second.
-    pub playing: Option<u64>,
-    /// Where there is a server that may run meanwhile: whether it does.
-    pub runs_on: Option<bool>,
-}
 
 /// All that the screen shows.
 pub struct View<'a> {
@@ -135,6 +97,37 @@ pub struct View<'a> {
     pub stops: &'a [Breakpoint],
 }
 
+impl<'a> View<'a> {
+    /// What is shown of a moment to `viewer`; nothing is selected, and the policy is the one that the records tell.
+    pub fn of(shown: Shown<'a>, viewer: &'a Viewer, theme: &'a Theme, lang: Lang) -> Self {
+        let Shown { timeline, at, world, now, place } = shown;
+        Self {
+            theme,
+            lang,
+            mode: &viewer.mode,
+            notice: viewer.notice.as_ref(),
+            timeline,
+            at,
+            world,
+            standing: now.standing,
+            ended: now.ended,
+            next: now.next,
+            hangs: now.hangs,
+            addr: None,
+            policy: world.policy().copied(),
+            ordered: world.ordered().copied(),
+            selected: None,
+            frozen: false,
+            amount: 0,
+            timebase: Timebase::Calls(1),
+            taught: false,
+            by_hand: false,
+            place,
+            stops: viewer.breakpoints(),
+        }
+    }
+}
+
 impl View<'_> {
     /// Draws it.
     pub fn draw(&self, frame: &mut Frame<'_>) {
@@ -182,7 +175,7 @@ impl View<'_> {
 
 impl Widget for &View<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
-        buf.set_style(area, self.theme.base);
+        ground(area, self.theme.base, buf);
         layout::render(self, area, buf);
     }
 }
@@ -200,34 +193,22 @@ fn hanging(call: &Call) -> String {
 
 /// A panel's first line: its name on a rule.
 fn title(view: &View<'_>, name: &str, extra: Vec<Span<'static>>, area: Rect, buf: &mut Buffer) -> Rect {
+    titled(view.theme, name, extra, area, buf)
+}
+
+/// The same for a screen that is no [`View`].
+fn titled(theme: &Theme, name: &str, extra: Vec<Span<'static>>, area: Rect, buf: &mut Buffer) -> Rect {
     if area.height == 0 {
         return area;
     }
-    let mut spans = vec![Span::styled("─ ", view.theme.border), Span::styled(name.to_owned(), view.theme.title)];
+    let mut spans = vec![Span::styled("─ ", theme.border), Span::styled(name.to_owned(), theme.title)];
     spans.extend(extra);
     spans.push(Span::raw(" "));
     let line = Line::from(spans);
     let used = u16::try_from(line.width()).unwrap_or(u16::MAX).min(area.width);
-    buf.set_string(area.x, area.y, "─".repeat(usize::from(area.width)), view.theme.border);
-    buf.set_string(area.x, area.y, " ".repeat(usize::from(used)), view.theme.base);
-    buf.set_line(area.x, area.y, &line, area.width);
+    put(area, 0, line.spans, buf);
+    fill(Rect { x: area.x + used, width: area.width - used, ..area }, "─", theme.border, buf);
     Rect { y: area.y + 1, height: area.height - 1, ..area }
-}
-
-/// Draws `spans` on row `y` of `area`, cut at its end with an ellipsis.
-fn put(area: Rect, y: u16, spans: Vec<Span<'_>>, buf: &mut Buffer) {
-    if y >= area.height {
-        return;
-    }
-    let mut room = usize::from(area.width);
-    let mut cut = Vec::with_capacity(spans.len());
-    for span in spans {
-        let text = fit(&span.content, room);
-        // A cut before a wide character may leave a cell, which is not for what comes later.
-        room = if text == span.content { room - text.width().min(room) } else { 0 };
-        cut.push(Span::styled(text, span.style));
-    }
-    buf.set_line(area.x, area.y + y, &Line::from(cut), area.width);
 }
 
 /// `text` in lines of at most `width` cells, broken between words, and in Chinese between characters where Unicode's
@@ -239,7 +220,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
         let piece = &text[from..to];
         from = to;
         let last = lines.last_mut().expect("there is always one");
-        if last.is_empty() || last.width() + piece.trim_end().width() <= width {
+        if last.is_empty() || escape::width(last) + escape::width(piece.trim_end()) <= width {
             last.push_str(piece);
         } else {
             lines.push(piece.to_owned());
@@ -263,7 +244,7 @@ fn may_break(text: &str, at: usize) -> bool {
 
 /// `text` and so many spaces that it takes `width` cells; a longer one stays as it is.
 fn padded(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+    format!("{text}{}", " ".repeat(width.saturating_sub(escape::width(text))))
 }
 
 /// A span of time, in the unit that suits it.
@@ -305,14 +286,6 @@ mod tests {
     #[test]
     fn a_number_stays_with_what_it_counts() {
         assert_eq!(wrap("尽管仍有 1,976 字节未读", 15), ["尽管仍有", "1,976 字节未读"]);
-    }
-
-    #[test]
-    fn nothing_stands_behind_a_cut_wide_character() {
-        let area = Rect::new(0, 0, 6, 1);
-        let mut buf = Buffer::empty(area);
-        put(area, 0, vec![Span::raw("边缘触发"), Span::raw("x")], &mut buf);
-        assert_eq!(buf, Buffer::with_lines(["边缘… "]));
     }
 
     #[test]

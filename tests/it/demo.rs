@@ -176,6 +176,58 @@ fn the_past_is_what_was_shown_then() {
 }
 
 #[test]
+fn who_looks_at_the_past_goes_on_looking_by_the_moves_of_every_screen() {
+    let mut demo = demo(tour(), Lang::En);
+    play(&mut demo, |_, _| ());
+    let len = demo.player().stage().timeline().len();
+    press(&mut demo, KeyCode::Left);
+    let at = |demo: &Demo| demo.player().moment().at;
+    let footer = |demo: &Demo| rows(&demo.picture(SMALL)).pop().expect("a row");
+    let earlier =
+        |demo: &Demo, k| demo.player().stage().timeline().findings().iter().filter(|f| f.position() < k).count();
+    let (expected, mut findings) = (earlier(&demo, at(&demo)), 0);
+    loop {
+        let before = at(&demo);
+        press(&mut demo, KeyCode::Char('{'));
+        if footer(&demo).contains("no earlier finding") {
+            break;
+        }
+        findings += 1;
+        assert!(footer(&demo).contains("finding ") && at(&demo) <= before, "{}", footer(&demo));
+    }
+    assert!(findings == expected && findings > 1, "{findings} of {expected}");
+    press(&mut demo, KeyCode::Home);
+    type_line(&mut demo, "/sendto");
+    assert!(footer(&demo).contains("/sendto: ") && footer(&demo).contains("sendto("), "{}", footer(&demo));
+    type_line(&mut demo, ":40");
+    let calls = |k| demo.player().stage().timeline().at(k).moments();
+    let now = demo.player().stage().timeline();
+    // The caption is the one of that time, and the demo's own keys go on from there.
+    assert!((35..=40).contains(&calls(at(&demo))), "{}", calls(at(&demo)));
+    assert_eq!(now.len(), len, "the past was only looked at");
+    let header = rows(&demo.picture(HOME))[0].clone();
+    let ago = now.now().moments() - 40;
+    assert!(header.replace(',', "").contains(&format!("the past {ago} calls ago")), "{header}");
+    type_line(&mut demo, ":x");
+    assert!(footer(&demo).contains("go to call") && footer(&demo).contains("Esc leaves it"), "{}", footer(&demo));
+    press(&mut demo, KeyCode::Esc);
+    for _ in 0..3 {
+        press(&mut demo, KeyCode::Char('['));
+    }
+    press(&mut demo, KeyCode::Right);
+    assert!(!demo.is_left());
+    // Any other key of the workbench takes over, and at now these too.
+    press(&mut demo, KeyCode::End);
+    press(&mut demo, KeyCode::Char('['));
+    assert!(demo.handed_over().is_some());
+}
+
+fn type_line(demo: &mut Demo, text: &str) {
+    text.chars().for_each(|c| press(demo, KeyCode::Char(c)));
+    press(demo, KeyCode::Enter);
+}
+
+#[test]
 fn held_it_waits_and_goes_by_hand() {
     let mut demo = demo(tour(), Lang::En);
     let mut next = on(&mut demo, Duration::ZERO);
@@ -229,4 +281,22 @@ fn whoever_takes_over_has_the_server_and_hands_back_to_the_same_place() {
     assert_eq!(demo.player().stage().timeline().now().stranded().count(), 1, "the same again");
     play(&mut demo, |_, _| ());
     assert!(demo.player().is_over());
+}
+
+#[test]
+fn of_a_server_that_has_ended_a_look_is_had_and_to_act_a_new_one() {
+    let mut demo = demo(tour(), Lang::En);
+    play(&mut demo, |_, _| ());
+    let take_over = |demo: &mut Demo, key| {
+        press(demo, KeyCode::Char(key));
+        let (live, _) = demo.handed_over().expect("the server");
+        let stands = (live.is_over(), live.timeline().now().last_epoll().is_some());
+        drop(live);
+        demo.come_back();
+        assert_eq!(demo.chapter().map(|(number, _)| number), Some(17), "it is at its end again");
+        play(demo, |_, _| ());
+        stands
+    };
+    assert_eq!(take_over(&mut demo, '/'), (true, true), "the one that was shown");
+    assert_eq!(take_over(&mut demo, 'c'), (false, false), "one before its step 1");
 }

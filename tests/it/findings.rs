@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::process::Command;
+use std::time::Duration;
 
-use epollscope::kernel::Errno;
-use epollscope::record::{Addr, Call, Faults, Fd, Nanos, Policy, Record, Ret, Seq, Timeout};
+use epollscope::record::{Call, Faults, Fd, Nanos, Policy, Read, Record, Seq, Tid, Timeout};
 use epollscope::script::{Payload, Play, Rest, parse};
-use epollscope::trace::{Finding, Lang, Lint, Timeline};
+use epollscope::trace::{Finding, Lang, Lint, Reader, Timeline};
 
 use crate::faults::edge_drained;
 use crate::mixed::records;
+use crate::pty::EPOLLSCOPE;
 use crate::server::{A, LISTENER, LONG, Stage, edge};
 
 /// What was found while a script was played: the lints, with their fds.
@@ -128,25 +130,68 @@ fn what_the_kernel_refuses_or_lets_pass_is_found() {
     assert!(stage.finding(Lint::Empty).count > 4);
 }
 
-/// What no test may do to its own process, a limit of fds, told by the records that it gives.
 #[test]
-fn no_fd_a_signal_and_a_gap_are_found() {
+fn a_signal_that_ends_a_wait_is_found() {
+    let mut stage = Stage::new(Policy::default());
+    stage.live.set(epollscope::probe::Mode::Free);
+    let waits = |stage: &Stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some());
+    stage.run_until("it waits", waits);
+    // The server is woken for it, out of a wait that nothing else would end.
+    stage.live.follow(edge());
+    stage.run_until("it waits again", |stage| waits(stage) && stage.world().policy() == Some(&edge()));
+    assert_eq!(stage.found(), [(Lint::Interrupted, Some(Fd(4)))]);
+    assert_eq!(
+        stage.finding(Lint::Interrupted).sentence(Lang::En),
+        "fd 4 (epoll): a signal interrupted epoll_wait: EINTR"
+    );
+}
+
+#[test]
+fn a_recv_that_slept_on_a_blocking_fd_is_found_when_it_returns() {
+    let mut stage = Stage::new(Policy { read: Read::Drain, faults: Faults::BLOCKING, ..Policy::default() });
+    let a = stage.connect();
+    let hangs = |stage: &mut Stage| {
+        stage.live.crew_mut().send(a, Payload::Pattern(1_500)).expect("sent");
+        assert!(matches!(stage.live.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { fd: A, .. }))));
+    };
+    hangs(&mut stage);
+    assert_eq!(stage.found(), [], "it sleeps, and nobody knows for how long");
+    // This finding is about time: a shorter sleep is none.
+    std::thread::sleep(Duration::from_millis(150));
+    hangs(&mut stage);
+    assert_eq!(stage.found(), [(Lint::Hung, Some(A))]);
+    let said = stage.finding(Lint::Hung).sentence(Lang::En);
+    assert!(said.starts_with("fd 5 (a): recvfrom slept ") && said.contains(" ms on a blocking fd"), "{said}");
+}
+
+#[test]
+fn an_accept_without_a_free_fd_is_found() {
+    let path = std::env::temp_dir().join(format!("epollscope-findings-{}.lab", std::process::id()));
+    fs::write(&path, "server\na = connect\nlimit 5\nrun\nexpect errors EMFILE 1\n").expect("written");
+    // The limit holds for a whole process, so it is not this one's.
+    let lab = Command::new(EPOLLSCOPE).args(["lab", "--format", "jsonl"]).arg(&path).output().expect("it runs");
+    fs::remove_file(&path).expect("removed");
+    assert!(lab.status.success(), "{lab:?}");
     let mut timeline = Timeline::default();
-    let records = records(1, 2);
-    for record in &records {
-        timeline.push(*record);
+    let records = Reader::new("lab", &*lab.stdout).expect("a trace");
+    records.for_each(|record| timeline.push(record.expect("a record")));
+    assert_eq!(found(&timeline), [(Lint::NoFd, Some(LISTENER))]);
+    let said = timeline.findings().iter().next().expect("one").sentence(Lang::En);
+    assert_eq!(said, "fd 3 (listener): accept4 found no free fd: EMFILE");
+}
+
+#[test]
+fn a_gap_is_found_however_many_records_tell_of_it() {
+    let mut timeline = Timeline::default();
+    for record in records(1, 2) {
+        timeline.push(record);
     }
-    let tid = records.iter().find(|record| record.call.name() == "epoll_create1").expect("created").tid;
-    let mut say = |call| timeline.push(Record { seq: Seq(0), t: Nanos(u64::MAX), tid, call });
-    say(Call::Accept4 { fd: LISTENER, peer: Addr::NONE, ret: Ret::error(Errno::EMFILE) });
-    say(Call::EpollWait { epfd: Fd(4), ret: Ret::error(Errno::EINTR) });
-    say(Call::Lost { count: 3 });
-    say(Call::Lost { count: 4 });
-    let mut lints = found(&timeline);
-    let last = timeline.findings().iter().next_back().expect("one").sentence(Lang::En);
-    let ours = lints.split_off(lints.len() - 3);
-    assert_eq!(ours, [(Lint::NoFd, Some(LISTENER)), (Lint::Interrupted, Some(Fd(4))), (Lint::Lost, None)]);
-    assert_eq!(last, "7 records are missing: what the lists hold is in doubt");
+    for count in [3, 4] {
+        timeline.push(Record { seq: Seq(0), t: Nanos(u64::MAX), tid: Tid(1), call: Call::Lost { count } });
+    }
+    let last = timeline.findings().iter().next_back().expect("one");
+    assert_eq!((last.lint(), last.count), (Lint::Lost, 2));
+    assert_eq!(last.sentence(Lang::En), "7 records are missing: what the lists hold is in doubt");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The corpora of the fuzz targets, through the same functions: what once brought something down stays there.
 
-mod look;
+pub(crate) mod look;
 
 use epollscope::record::{Call, Fd, Nanos, Record, Ret, Seq, Tid};
 use epollscope::trace::World;

@@ -4,12 +4,13 @@
 use std::sync::OnceLock;
 
 use epollscope::kernel::Errno;
-use epollscope::record::{Call, Fd, Interest, Nanos, Record, Ret, Seq, Tid};
+use epollscope::record::{Call, Fd, Interest, Nanos, Policy, Record, Ret, Seq, Tid, Trigger};
 use epollscope::trace::world::Item;
 use epollscope::trace::{Lang, Timeline, World, why};
 use proptest::prelude::*;
 
 use crate::mixed::records;
+use crate::server::Stage;
 
 fn fold(records: &[Record]) -> World {
     let mut world = World::default();
@@ -74,6 +75,20 @@ fn a_stream_may_begin_anywhere() {
     for first in 0..records.len() {
         look_at(&fold(&records[first..]));
     }
+}
+
+/// Who sees a server alone does not hear what its clients send, and of a long event list the kernel is asked in part.
+#[test]
+fn what_a_recv_leaves_is_no_news() {
+    let mut stage = Stage::new(Policy { trigger: Trigger::Edge, ..Policy::default() });
+    let client = stage.connect();
+    stage.send(client, 3_000);
+    let (mut server, timeline) = (stage.news(), stage.live.timeline());
+    assert!(timeline.now().stranded().map(|(_, depth)| depth).eq([1_976]));
+    let received = server.iter().position(|record| matches!(record.call, Call::Recvfrom { .. })).expect("a recv");
+    let asked = server.extract_if(..received, |record| matches!(record.call, Call::Sample { .. })).count();
+    assert!(asked > 0);
+    assert!(fold(&server).stranded().map(|(_, depth)| depth).eq([1_976]));
 }
 
 #[test]

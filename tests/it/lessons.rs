@@ -3,6 +3,7 @@
 
 mod bad;
 mod chinese;
+mod past;
 mod screen;
 mod terminal;
 

@@ -10,7 +10,8 @@ use epollscope::record::{Call, Chunk, CtlOp, Dir, Fd, Interest, Nanos, Ready, Re
 use epollscope::trace::{Header, Playback, Timeline, Writer};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-const LONG: usize = 200_000;
+use crate::fuzzed::look::screen;
+
 const LISTENER: Fd = Fd(3);
 const EPOLL: Fd = Fd(4);
 
@@ -108,14 +109,15 @@ impl Run {
     }
 }
 
-fn records() -> Vec<Record> {
+/// At least `count` of them.
+fn records(count: usize) -> Vec<Record> {
     let mut run = Run { chance: Chance(0x9e37_79b9), records: Vec::new(), open: BTreeSet::new() };
     run.say(Call::CloseRange { first: LISTENER, ret: Ret::OK });
     run.say(Call::Socket { ret: Ret::from_raw(LISTENER.0) });
     run.say(Call::Listen { fd: LISTENER, backlog: 64, ret: Ret::OK });
     run.say(Call::EpollCreate1 { ret: Ret::from_raw(EPOLL.0) });
     run.control(CtlOp::Add, LISTENER);
-    while run.records.len() < LONG {
+    while run.records.len() < count {
         run.turn();
     }
     run.records
@@ -123,8 +125,20 @@ fn records() -> Vec<Record> {
 
 #[test]
 fn a_long_recording_replays_to_the_worlds_of_the_live_run_forward_and_back() {
-    let records = records();
-    let path = std::env::temp_dir().join(format!("epollscope-long-{}", std::process::id()));
+    replays(200_000);
+}
+
+/// The same, five times as long: `cargo test --release --test it -- --ignored a_million_records_replay`.
+#[test]
+#[ignore = "it takes a debug build too long"]
+fn a_million_records_replay_to_the_worlds_of_the_live_run_forward_and_back() {
+    replays(1_000_000);
+}
+
+/// Holds that a run of `count` records and its replay have the same worlds and show the same screens, forward and back.
+fn replays(count: usize) {
+    let records = records(count);
+    let path = std::env::temp_dir().join(format!("epollscope-long-{}-{count}", std::process::id()));
     let mut writer = Writer::new(fs::File::create(&path).expect("a file"), &Header::now("test")).expect("a disk");
     let mut live = Timeline::default();
     for record in &records {
@@ -147,6 +161,8 @@ fn a_long_recording_replays_to_the_worlds_of_the_live_run_forward_and_back() {
     for k in forward.iter().chain(forward.iter().rev()) {
         assert_eq!(replayed.at(*k), live.at(*k), "at {k}");
         assert_eq!(replayed.get(*k), live.get(*k), "at {k}");
+        let [shown, was_shown] = [replayed, &live].map(|timeline| screen(timeline, *k, (120, 40)));
+        assert_eq!(shown, was_shown, "at {k}");
     }
     let last = live.len() - 1;
     assert_eq!(replayed.call_before(last), live.call_before(last));

@@ -139,7 +139,7 @@ fn hung_in_recv(policy: Policy) -> (Stage, ClientId, ClientId) {
 fn hangs_in(rest: Rest) -> Option<(&'static str, Fd)> {
     match rest {
         Rest::Hangs(call) => Some((call.name(), call.fd()?)),
-        Rest::Quiet | Rest::Spins | Rest::Over => None,
+        Rest::Quiet | Rest::Spins | Rest::Over | Rest::Stopped(_) => None,
     }
 }
 

@@ -55,7 +55,7 @@ fn draw(app: &App, (columns, rows): (u16, u16)) -> Buffer {
 
 /// The rows that are about the moment: not those that say where it is and which keys there are. Of the header it is the
 /// number of the wait: what else there is room for depends on how the server stands.
-fn about_the_moment(buf: &Buffer) -> Vec<Vec<Cell>> {
+pub(super) fn about_the_moment(buf: &Buffer) -> Vec<Vec<Cell>> {
     let (width, height) = (buf.area.width, buf.area.height);
     let row = |y: u16| (0..width).map(|x| buf[(x, y)].clone()).collect::<Vec<_>>();
     let text = |y: u16| (0..width).map(|x| buf[(x, y)].symbol()).collect::<String>();
@@ -112,14 +112,19 @@ fn due(app: &App) -> usize {
     view.world.epoll().map_or(0, |epoll| view.world.due(epoll).count())
 }
 
-/// Presses keys at random, and keeps every picture of a server that stands still.
-fn live_run(policy: Policy, mut seed: u64, presses: usize) -> (App, Vec<Seen>) {
-    let mut app = open(policy);
-    let mut pictures = Vec::new();
-    let mut random = |below: usize| {
+/// Numbers below what is asked for, the same for the same seed.
+pub(super) fn random(mut seed: u64) -> impl FnMut(usize) -> usize {
+    move |below| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(seed >> 33).expect("31 bits") % below
-    };
+    }
+}
+
+/// Presses keys at random, and keeps every picture of a server that stands still.
+fn live_run(policy: Policy, seed: u64, presses: usize) -> (App, Vec<Seen>) {
+    let mut app = open(policy);
+    let mut pictures = Vec::new();
+    let mut random = random(seed);
     for _ in 0..presses {
         let keys = b"          wwwwwccsssssfhRxmokj";
         press(&mut app, KeyCode::Char(char::from(keys[random(keys.len())])));

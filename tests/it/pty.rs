@@ -106,6 +106,21 @@ impl Pty {
         master.write_all(keys.as_bytes()).expect("the terminal takes keys");
     }
 
+    /// Presses keys and reads until the screen's text has what they are for, one after the other; at first only reads,
+    /// where there are no keys.
+    pub(crate) fn types_until(&mut self, steps: &[(&str, &str)]) {
+        for (keys, wanted) in steps {
+            self.type_keys(keys);
+            self.until(|text| text.contains(wanted), wanted);
+        }
+    }
+
+    /// Presses `q`, which is to end the program without a complaint.
+    pub(crate) fn quits(&mut self) {
+        self.type_keys("q");
+        assert_eq!(self.wait_exit().code(), Some(0), "{}", self.text());
+    }
+
     /// Changes the terminal's size; the kernel sends the foreground `SIGWINCH`.
     pub(crate) fn resize(&mut self, cols: u16, rows: u16) {
         set_size(&self.slave_path, cols, rows);

@@ -14,8 +14,9 @@ use epollscope::teach::twins::{Against, Twins, jsonl};
 use epollscope::teach::{Lesson, Scene, builtin};
 use epollscope::trace::{Header, Lang, Playback, World, Writer};
 use epollscope::ui::classroom::bench;
+use epollscope::ui::shown::{Now, Shown};
 use epollscope::ui::view::View;
-use epollscope::ui::{App, Travel};
+use epollscope::ui::{App, Travel, Viewer};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
@@ -113,7 +114,7 @@ fn seen_again<'a>(replay: &mut App, seen: impl Iterator<Item = &'a Seen>, what: 
 
 #[test]
 fn each_lesson_is_replayed_as_each_line_of_it_was_shown() {
-    let (theme, now) = (theme(), Travel::default());
+    let (theme, viewer) = (theme(), Viewer::new(Lang::En));
     let mut wrong = Vec::new();
     for lesson in lessons() {
         let (mut play, mut records, mut seen) = (Play::new(Lang::En), Vec::new(), Vec::<Seen>::new());
@@ -124,7 +125,7 @@ fn each_lesson_is_replayed_as_each_line_of_it_was_shown() {
                 assert!(outcome.stop.is_none(), "{}: {}: {:?}", lesson.id, line.text, outcome.stop);
                 // What only checks shows nothing new.
                 if seen.last().is_none_or(|seen| seen.at < play.timeline().len()) {
-                    seen.push(Seen::of(&bench::of(&play, &now, &theme, Lang::En)));
+                    seen.push(Seen::of(&bench::of(&play, &viewer, &theme, Lang::En)));
                 }
             }
             play.mark();
@@ -166,9 +167,11 @@ fn each_twin_of_a_comparison_is_replayed_as_it_was() {
             let mut live = Travel::default();
             live.look_at(at, twin.timeline());
             replay.look_at(at, None);
-            let (world, view) = (live.world(twin.timeline()), replay.view());
+            let view = replay.view();
+            let now = Now { recorded: true, ..Now::standing(view.standing) };
+            let Shown { timeline, world, now, .. } = live.shown(twin.timeline(), now);
             assert_eq!(world, view.world, "{} at {at}", twin.name());
-            let shown = View { timeline: twin.timeline(), world, next: live.next(), hangs: live.hangs(), ..view };
+            let shown = View { timeline, world, next: now.next, hangs: now.hangs, ..view };
             assert!(Seen::of(&shown).screen == Seen::of(&replay.view()).screen, "{} at {at}", twin.name());
         }
         for (at, then) in &seen {

@@ -8,11 +8,13 @@ use std::time::Instant;
 
 use epollscope::kernel::Wake;
 use epollscope::probe::{Bell, CAPTURE, Clock, Incoming, Ring, Sampler, Sink, Tap, Turn, WhenFull, ring};
-use epollscope::record::{Call, Chunk, Dir, Fd, Nanos, Policy, Record, Seq};
+use epollscope::record::{Call, Chunk, Dir, Fd, Nanos, Policy, Record, Seq, Trigger};
+use epollscope::script::{ClientId, Payload};
 use epollscope::server::{Order, Orders, Server};
 use epollscope::trace::{Lang, World, why};
 
 use crate::faults::edge_drained;
+use crate::server::Stage;
 use crate::serving::LONG;
 
 /// Counts what the ring is given.
@@ -172,4 +174,18 @@ fn the_world_is_certain_again_after_a_wait_that_was_seen_whole() {
         }
     }
     assert!(doubts > 0 && regained > 0, "{doubts} records in doubt, {regained} times regained");
+}
+
+/// A held server that looks at its fds has to wait for room in the ring, while its clients go on.
+#[test]
+fn a_ring_that_is_full_puts_nothing_after_what_came_later() {
+    for _ in 0..4 {
+        let mut stage = Stage::with_room(256, Policy { trigger: Trigger::Edge, ..Policy::default() });
+        let clients: Vec<ClientId> = (0..100).map(|_| stage.connect()).collect();
+        for id in &clients {
+            stage.live.crew_mut().send(*id, Payload::Pattern(3_000)).expect("sent");
+        }
+        stage.settle();
+        assert_eq!(stage.world().stranded().count(), clients.len());
+    }
 }

@@ -1,6 +1,7 @@
 //! Twins on the real kernel: the text of every built-in scene, the same in every run, and a trace that gives back the
 //! same worlds.
 
+mod past;
 mod program;
 mod screen;
 
@@ -126,7 +127,24 @@ fn what_spins_hangs_or_dies_is_said_and_the_others_go_on() {
     assert!(matches!(stood(&message, 1, 2), Some(Stood::Hangs(Call::Recvfrom { .. }))), "{:?}", stood(&message, 1, 2));
     let said = told(&message, &story, Lang::En);
     assert!(said.contains("hangs in recvfrom: the fd is blocking"), "{said}");
+    assert!(said.ends_with("how it ended             ran on                  hung\n"), "{said}");
     assert!(message.twins()[1].first_policy().has(Faults::BLOCKING));
+}
+
+#[test]
+fn a_server_that_is_told_to_end_closes_everything_in_every_twin() {
+    let path = std::env::temp_dir().join(format!("epollscope-twins-end-{}.scene", std::process::id()));
+    std::fs::write(&path, "server\na = connect\nrun\ndestroy\nrun\nsend a 5\nrun\n").expect("written");
+    let (twins, story) = played(path.to_str().expect("text"), "level,edge");
+    std::fs::remove_file(&path).expect("removed");
+    for (i, twin) in twins.twins().iter().enumerate() {
+        assert_eq!([0, 1, 2].map(|step| twin.stood(step)), [&Stood::Quiet, &Stood::Ended, &Stood::Ended].map(Some));
+        let did: Vec<String> =
+            story.seen(i, 1).expect("played").entries.iter().map(|entry| entry.did(Lang::En)).collect();
+        assert_eq!(did, ["close a, close listener, close epoll"]);
+    }
+    assert!(story.first_difference().is_none());
+    assert!(told(&twins, &story, Lang::En).contains("has ended: it was told to, and closed everything"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 
-use super::{Pictures, close, cut_off, open, stuck};
+use super::{Pictures, caption, close, finish, open, stuck};
 use crate::cli::DemoArgs;
 use crate::commands::recording::Recording;
 use crate::error::Failure;
@@ -41,7 +41,7 @@ pub(super) fn run(
     let size = args.size.unwrap_or(SIZE);
     let mut film = pictures.film(size, &demo, lang);
     let mut noted = Ok(());
-    let mut screen = demo.picture(size);
+    let (mut screen, mut said) = (demo.picture(size), caption(&demo));
     let mut next = Some(Duration::ZERO);
     while let Some(time) = next {
         next = demo.pass(time).again;
@@ -53,7 +53,7 @@ pub(super) fn run(
         if wanted.is_some_and(|at| demo.chapter().is_some_and(|(chapter, _)| chapter > at)) {
             break;
         }
-        screen = demo.picture(size);
+        (screen, said) = (demo.picture(size), caption(&demo));
         if let Some((_, film)) = &mut film {
             film.pass(time);
             film.take(&screen, demo.chapter());
@@ -62,9 +62,9 @@ pub(super) fn run(
     noted.map_err(|error| recording.failed(error))?;
     if let Some((path, mut film)) = film {
         film.pass(LAST);
-        film.finish().map_err(|error| cut_off(&path, error))?;
+        finish(&path, film, lang)?;
     }
-    pictures.draw(&screen, &demo, lang)?;
+    pictures.draw(&screen, said, &demo, lang)?;
     close(demo.close(), &mut recording)?;
     recording.finish()
 }

@@ -8,7 +8,7 @@ use super::{Held, Lab};
 use crate::kernel::{self, Errno};
 use crate::record::{FcntlCmd, PairType, SockOpt};
 use crate::script::language::{Name, Pair, Verb};
-use crate::script::play::{Outcome, Stop};
+use crate::script::play::Outcome;
 use crate::trace::lang::words;
 
 /// Any free port on the loopback.
@@ -94,7 +94,7 @@ impl Lab {
                 let said = said(Err(errno), self.lang);
                 // Many a script means it so: nobody to accept, no fd to be had. What it names is then not there.
                 let meant = matches!(errno, Errno::EAGAIN | Errno::EINTR) || self.limit.is_lowered();
-                Outcome { stop: (!meant).then(|| Stop::Refused(said.clone())), said }
+                if meant { Outcome::done(said) } else { Outcome::refused(said) }
             }
         }
     }

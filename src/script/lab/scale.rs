@@ -17,7 +17,7 @@ const ROUNDS: usize = 50;
 /// How many times as many rounds there may be while nothing is clear.
 const TRIES: usize = 10;
 /// Under so many times the cost, it is flat.
-const FLAT_BELOW: u64 = 5;
+const FLAT_BELOW: u64 = 3;
 /// Over so many times the cost, it grows. In proportion it would be 100 times or more.
 const GROWS_ABOVE: u64 = 8;
 
@@ -151,7 +151,7 @@ mod tests {
             epoll.said(Waiting::Epoll, 10, 1_000, Lang::En),
             "epoll: 11 fds 0.3 µs, 1,001 fds 0.3 µs: 1.1 times"
         );
-        let growths = [499, 500, 800, 801].map(|many| Scaled { few: 100, many }.growth());
+        let growths = [299, 300, 800, 801].map(|many| Scaled { few: 100, many }.growth());
         assert_eq!(growths, [Growth::Flat, Growth::Unclear, Growth::Unclear, Growth::Grows]);
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use nix::poll::PollTimeout;
 
 use super::{Live, LiveError};
-use crate::probe::{Mode, Position, SPIN};
+use crate::probe::{Breakpoint, Gate, Mode, Position, SPIN};
 use crate::record::Call;
 use crate::script::{Client, ClientId};
 use crate::server::Running;
@@ -21,6 +21,8 @@ pub enum Rest {
     Hangs(Call),
     /// It has ended.
     Over,
+    /// A breakpoint holds it, and not all is at rest.
+    Stopped(Breakpoint),
 }
 
 impl Live {
@@ -34,14 +36,25 @@ impl Live {
         self.without_breakpoints(|live| live.come_to_rest(within))
     }
 
+    /// The same, or until a [breakpoint](Live::break_at) stops the server; done again it goes on from there.
+    ///
+    /// # Errors
+    /// As [`Live::settle`].
+    pub fn settle_or_stop(&mut self, within: Duration) -> Result<Rest, LiveError> {
+        self.come_to_rest(within)
+    }
+
     fn come_to_rest(&mut self, within: Duration) -> Result<Rest, LiveError> {
         let end = Instant::now() + within;
-        self.idle_waits = 0;
+        // A spin that a breakpoint stops at each turn is one all the same.
+        if self.stopped_by().is_none() {
+            self.idle_waits = 0;
+        }
         let mut hung = None;
         loop {
             self.set(Mode::Quiet);
             let mut moved = false;
-            while !self.is_over() && !self.is_held_anew() && self.hangs().is_none() {
+            while !self.is_over() && !self.is_held_anew() && self.hangs().is_none() && self.stopped_by().is_none() {
                 moved |= self.moved();
                 if self.idle_waits >= SPIN {
                     self.hold(end)?;
@@ -50,6 +63,10 @@ impl Live {
                 self.sleep_until(end)?;
             }
             moved |= self.moved();
+            if let Some(breakpoint) = self.stopped_by() {
+                self.await_hold(end)?;
+                return Ok(Rest::Stopped(breakpoint));
+            }
             // A sleep is a hang when it is still the same one some time later, and nothing has happened.
             let hung_before = std::mem::replace(&mut hung, self.hangs().filter(|_| !moved));
             let rest = match hung {
@@ -86,6 +103,22 @@ impl Live {
     pub fn go(&mut self, mode: Mode, within: Duration) -> Result<(), LiveError> {
         self.set(mode);
         self.await_hold(Instant::now() + within)
+    }
+
+    /// Has the held server stopped where it stands, where that is before a wait that would leave something stranded, and
+    /// it is to be stopped there; whether it was.
+    ///
+    /// # Errors
+    /// As [`Live::go`].
+    pub(in crate::script) fn stop_if_it_strands(&mut self, within: Duration) -> Result<bool, LiveError> {
+        let Position::Before(wait @ Call::EpollWaitEnter { .. }) = self.position() else { return Ok(false) };
+        let end = Instant::now() + within;
+        while self.breakpoints().contains(&Breakpoint::Stranded) && !self.judge(&wait) {
+            self.moved();
+            self.sleep_until(end)?;
+        }
+        self.await_hold(end)?;
+        Ok(self.stopped_by().is_some())
     }
 
     fn hold(&mut self, end: Instant) -> Result<(), LiveError> {
@@ -128,10 +161,11 @@ impl Live {
         calls
     }
 
-    /// The server was asked after the gate was last set, and is held before an epoll_wait.
+    /// The server was asked after the gate was last set, and is held before an epoll_wait, which was judged if it had to be.
     fn is_held_anew(&self) -> bool {
         self.running.as_ref().is_some_and(|running| {
-            running.is_held_anew() && matches!(running.position(), Position::Before(Call::EpollWaitEnter { .. }))
+            let before_wait = matches!(running.position(), Position::Before(Call::EpollWaitEnter { .. }));
+            running.is_held_anew() && before_wait && self.gate().and_then(Gate::to_be_judged).is_none()
         })
     }
 

@@ -8,7 +8,7 @@ use crate::server::Running;
 
 impl Live {
     /// Has the server held before its next call once one of `breakpoints` is hit; these are instead of those that there
-    /// were. While it [settles](Live::settle) nothing stops it: a script goes on to its end.
+    /// were. While it [settles](Live::settle) nothing stops it, unless [that is wished](Live::settle_or_stop).
     pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
         self.breakpoints = breakpoints.to_vec();
         self.arm(breakpoints);
@@ -37,19 +37,21 @@ impl Live {
         }
     }
 
-    /// Stops the server before `wait`, or lets it go on. All that it did before is in the timeline.
-    pub(super) fn judge(&self, wait: &Call) {
-        let (Some(gate), Some(tid)) = (self.gate(), self.running.as_ref().map(Running::tid)) else { return };
+    /// Stops the server before `wait`, or lets it go on; whether that could be decided. All that it did before is in the
+    /// timeline.
+    pub(super) fn judge(&self, wait: &Call) -> bool {
+        let (Some(gate), Some(tid)) = (self.gate(), self.running.as_ref().map(Running::tid)) else { return true };
         // Held before a wait it asks how things stand, and whether the epoll would report anything last of all.
         let timeline = &self.timeline;
         let mut back = timeline.range(timeline.first(), timeline.len()).rev();
         if !back.find(|record| record.tid == tid).is_some_and(|record| matches!(record.call, Call::Poll { .. })) {
-            return;
+            return false;
         }
         if timeline.now().about_to_strand(tid, wait).next().is_some() {
             gate.stop_before_wait();
         } else {
             gate.let_through();
         }
+        true
     }
 }

@@ -101,6 +101,15 @@ impl Turns {
         self.look()
     }
 
+    /// Has the server end, before its next epoll_wait.
+    ///
+    /// # Errors
+    /// See [`LiveError`].
+    pub fn destroy(&mut self) -> Result<(), LiveError> {
+        self.live.destroy();
+        self.look()
+    }
+
     /// Lets the server go, and then the clients, until it has gone so far.
     ///
     /// # Errors

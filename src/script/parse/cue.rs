@@ -51,6 +51,7 @@ impl Parser<'_> {
             "step" => Cue::Step(self.maybe_number()?.unwrap_or(1)),
             "wait" => Cue::Wait(self.maybe_number()?.unwrap_or(1)),
             "run" => Cue::Run,
+            "destroy" => Cue::Destroy,
             "limit" => Cue::Limit(self.number("fds")?),
             _ => return Err(self.no_such_verb(verb, false)),
         })

@@ -151,6 +151,12 @@ impl Player {
         (self.paused, self.at) = (true, 0);
     }
 
+    /// Shows the last moment up to a position in the timeline, and waits there.
+    pub fn look_at(&mut self, position: u64) {
+        let after = self.moments.partition_point(|moment| moment.at <= position);
+        (self.paused, self.at) = (true, after.saturating_sub(1));
+    }
+
     /// Shows the latest moment, and waits there.
     pub fn to_now(&mut self) {
         (self.paused, self.at) = (true, self.moments.len() - 1);
@@ -174,6 +180,14 @@ impl Player {
         self.note(Beat::Act);
         self.due = now;
         Ok(())
+    }
+
+    /// Puts another server, held before its first call, in the place of one that has ended; what was shown stays so.
+    ///
+    /// # Errors
+    /// It can't be opened.
+    pub fn replace_server(&mut self, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
+        self.stage.replace_server(each)
     }
 
     /// Gives the server away, to be driven by hand. [`Player::come_back`] goes on afterwards.

@@ -116,6 +116,16 @@ impl Stage {
         std::mem::replace(&mut self.play, Play::new(self.lang)).into_troupe().map(Troupe::into_live)
     }
 
+    /// Opens another server with nothing done to it, for whoever takes over.
+    ///
+    /// # Errors
+    /// As [`Stage::open`].
+    pub(super) fn replace_server(&mut self, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
+        self.play = Play::listening_on(self.listen, self.lang);
+        let scene = Rc::clone(&self.scene);
+        scene.lines.first().map_or(Ok(()), |server| self.perform(server, &server.does, each))
+    }
+
     /// Opens another server, to begin anew.
     ///
     /// # Errors
@@ -184,7 +194,7 @@ impl Stage {
             let stands = self.play.measure(&Measure::Server);
             let (now_calls, now_returned) = self.counts();
             self.done = (steps + 1, waits + (now_returned - returned));
-            if now_calls > calls && stands == Value::Stands(Stands::Works) {
+            if now_calls > calls && is_on_its_way(&stands) {
                 return Ok(if steps < SINGLE { Beat::Call } else { Beat::Further });
             }
         }
@@ -205,7 +215,7 @@ impl Stage {
     /// How many calls the server has made, and how many of its waits have returned.
     fn counts(&self) -> (u64, u32) {
         let world = self.timeline().now();
-        (world.counters().calls, world.epoll().map_or(0, Epoll::returned_count))
+        (world.counters().calls, world.last_epoll().map_or(0, Epoll::returned_count))
     }
 
     fn perform(&mut self, line: &Line, does: &Does, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
@@ -217,4 +227,9 @@ impl Stage {
             None => Ok(()),
         }
     }
+}
+
+/// Whether the call that a server made was one more, and not what leads up to a wait that would block; or its last.
+fn is_on_its_way(stands: &Value) -> bool {
+    matches!(stands, Value::Stands(Stands::Works | Stands::Died | Stands::Ended))
 }

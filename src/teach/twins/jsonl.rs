@@ -12,7 +12,7 @@ use crate::trace::{Header, Writer};
 pub fn begin<W: Write>(out: W, twins: &Twins) -> io::Result<W> {
     let names: Vec<&str> = twins.twins().iter().map(super::Twin::name).collect();
     let source = format!("compare {}: {}", twins.scene().name, names.join(", "));
-    let header = Header { started: "1970-01-01T00:00:00Z".to_owned(), ..Header::now(source) };
+    let header = Header { started: None, ..Header::now(source) };
     Writer::new(out, &header)?.finish()
 }
 

@@ -7,7 +7,7 @@ use super::twin::Twin;
 use crate::record::{Call, CtlOp, Ready, Record, Ret, errno_name};
 use crate::trace::Lang;
 use crate::trace::lang::words;
-use crate::trace::why::grouped;
+use crate::trace::why::{self, grouped};
 use crate::trace::world::{Wait, Who, World};
 
 /// A step as the server went through it.
@@ -69,6 +69,13 @@ impl Entry {
         wait.chain(self.did.iter().map(|did| (did.from, Act::Call(did.name, did.op, did.who, did.ret))))
     }
 
+    /// Whether it says the same as the entry before it, but for the numbers of its wait and of those before.
+    pub fn repeats(&self, before: &Self) -> bool {
+        let (Some(wait), Some(last)) = (&self.wait, &before.wait) else { return false };
+        let alike = wait.reports.iter().zip(&last.reports).all(|(this, last)| why::alike(this, last));
+        alike && self.acts().map(|(_, act)| act).eq(before.acts().map(|(_, act)| act))
+    }
+
     /// The same without the calls from position `at` on.
     #[must_use]
     pub fn until(&self, at: u64) -> Self {
@@ -120,7 +127,7 @@ impl Did {
             CtlOp::Del => " DEL",
         });
         match self.who {
-            Who::Unknown | Who::Epoll => format!("{}{op}", self.name),
+            Who::Unknown => format!("{}{op}", self.name),
             who => format!("{}{op} {}", self.name, who.name(lang)),
         }
     }

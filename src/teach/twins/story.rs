@@ -223,6 +223,19 @@ fn is_worth_telling(world: &World, epoll: &Epoll, item: &Item) -> bool {
     }
 }
 
+/// How a twin stood in the end, in a word or two; nothing where it ran on.
+pub fn outcome(stood: &Stood, lang: Lang) -> Option<&'static str> {
+    let outcome = match stood {
+        Stood::Quiet | Stood::Held => return None,
+        Stood::Spins => ("spun", "空转"),
+        Stood::Hangs(_) => ("hung", "卡住"),
+        Stood::Died(_) => ("died", "崩溃"),
+        Stood::Ended => ("closed", "关闭"),
+        Stood::Lost(_) => ("left alone", "不再理会"),
+    };
+    Some(lang.pick(outcome))
+}
+
 /// How a twin stands, in a sentence.
 pub fn stood(stood: Option<&Stood>, lang: Lang) -> String {
     match stood {
@@ -243,7 +256,10 @@ pub fn stood(stood: Option<&Stood>, lang: Lang) -> String {
         ),
         Some(Stood::Died(error)) => {
             let why = death(error, lang);
-            words!(lang, "has died: {why}", "已结束：{why}")
+            words!(lang, "has died: {why}", "已崩溃：{why}")
+        }
+        Some(Stood::Ended) => {
+            lang.of("has ended: it was told to, and closed everything", "已结束：奉命关闭了一切").to_owned()
         }
         Some(Stood::Lost(error)) => {
             let why = error.words(lang);

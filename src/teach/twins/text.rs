@@ -2,9 +2,11 @@
 //! the bill. Its width does not depend on the terminal.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::ledger::Seen;
 use super::story::{self, Story};
 use super::{Bill, Twins};
 use crate::teach::prose::{Block, Inline, Style};
@@ -13,7 +15,7 @@ use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
 
-/// The most entries of a step that are shown; what comes after them is counted.
+/// The most rows of a step that are shown; what comes after them is counted.
 const SHOWN: usize = 6;
 /// The cells of a column, by how many there are.
 const WIDTHS: [usize; 3] = [56, 38, 32];
@@ -51,26 +53,36 @@ pub fn step(out: &mut impl Write, twins: &Twins, story: &Story, step: usize, lan
     }
     let seen = |i: usize| story.seen(i, step);
     let count = twins.twins().len();
-    let longest = (0..count).filter_map(|i| Some(seen(i)?.entries.len())).max().unwrap_or(0);
     let parts =
         |i: usize, entry: usize| story.parts(i).is_some_and(|parting| parting.step == step && parting.entry == entry);
-    let shown = |entry: usize| {
+    let anyone_parts = |entry: usize| {
         let here =
             |i: usize| story.parts(i).is_some_and(|p| p.step == step && (p.entry == entry || p.first_entry == entry));
-        entry < SHOWN || (0..count).any(here)
+        (0..count).any(here)
     };
+    let of_each: Vec<&Seen> = (0..count).filter_map(seen).collect();
+    let within = |from, to| of_each.iter().map(move |seen| skipped(seen.entries.len(), from, to));
+    let rows = rows(&of_each, anyone_parts);
+    let longest = rows.last().map_or(0, |row| row.entries.end);
     // The last entries told, so that a gap is told once.
     let mut told = 0;
-    for entry in (0..longest).filter(|entry| shown(*entry)) {
-        if entry > told {
-            gap(out, (0..count).map(|i| skipped(seen(i).map_or(0, |seen| seen.entries.len()), told, entry)), lang)?;
+    for (_, Row { entries, again }) in
+        rows.iter().enumerate().filter(|(i, row)| *i < SHOWN || anyone_parts(row.entries.start))
+    {
+        let (from, to) = (entries.start, entries.end);
+        if from > told {
+            gap(out, within(told, from), lang)?;
         }
-        told = entry + 1;
-        let cell = |i: usize| seen(i)?.entries.get(entry).map(|entry| story::entry(entry, lang));
-        row(out, (0..count).map(|i| (parts(i, entry), cell(i).unwrap_or_default())).collect())?;
+        told = to;
+        if *again {
+            row(out, within(from, to).map(|count| (false, same_again(count, lang))).collect())?;
+            continue;
+        }
+        let cell = |i: usize| seen(i)?.entries.get(from).map(|entry| story::entry(entry, lang));
+        row(out, (0..count).map(|i| (parts(i, from), cell(i).unwrap_or_default())).collect())?;
     }
     if longest > told {
-        gap(out, (0..count).map(|i| skipped(seen(i).map_or(0, |seen| seen.entries.len()), told, usize::MAX)), lang)?;
+        gap(out, within(told, usize::MAX), lang)?;
     }
     let end = |i: usize| {
         let (twin, seen) = (&twins.twins()[i], seen(i)?);
@@ -78,6 +90,39 @@ pub fn step(out: &mut impl Write, twins: &Twins, story: &Story, step: usize, lan
         Some((at_end, story::end(twin, seen, step, lang)))
     };
     row(out, (0..count).filter_map(end).collect())
+}
+
+/// Entries of a step that stand in one row.
+struct Row {
+    entries: Range<usize>,
+    /// In every twin each of them says the same as the one before it.
+    again: bool,
+}
+
+/// The rows of a step: an entry of each twin, or as many as say the same again; one in which a twin parts is a row alone.
+fn rows(of_each: &[&Seen], anyone_parts: impl Fn(usize) -> bool) -> Vec<Row> {
+    let longest = of_each.iter().map(|seen| seen.entries.len()).max().unwrap_or(0);
+    let repeats = |seen: &&Seen, entry: usize| match seen.entries.get(entry) {
+        Some(this) => seen.entries.get(entry.wrapping_sub(1)).is_some_and(|before| this.repeats(before)),
+        None => true,
+    };
+    let mut rows: Vec<Row> = Vec::new();
+    for entry in 0..longest {
+        let again = !anyone_parts(entry) && of_each.iter().all(|seen| repeats(seen, entry));
+        match rows.last_mut() {
+            Some(row) if again && row.again => row.entries.end = entry + 1,
+            _ => rows.push(Row { entries: entry..entry + 1, again }),
+        }
+    }
+    rows
+}
+
+fn same_again(count: usize, lang: Lang) -> Vec<String> {
+    match count {
+        0 => Vec::new(),
+        1 => vec![lang.of("the same once more", "同样再来 1 次").to_owned()],
+        n => vec![words!(lang, "the same {} more times", "同样再来 {} 次", grouped(n as u64))],
+    }
 }
 
 fn skipped(entries: usize, from: usize, to: usize) -> usize {
@@ -105,23 +150,34 @@ pub fn foot(out: &mut impl Write, twins: &Twins, story: &Story, lang: Lang) -> i
         }
     }
     writeln!(out)?;
-    let bills: Vec<[u64; 7]> = (0..twins.twins().len()).map(|i| story.bill(twins, i).figures()).collect();
-    let first = Bill::ROWS.iter().map(|both| lang.pick(*both).width()).max().unwrap_or(0);
-    let width = |i: usize, twin: &super::Twin| {
-        let widest = bills[i].iter().map(|figure| grouped(*figure).len()).max().unwrap_or(0);
-        widest.max(twin.name().width()) + 3
-    };
-    let widths: Vec<usize> = twins.twins().iter().enumerate().map(|(i, twin)| width(i, twin)).collect();
-    let right = |text: &str, width: usize| format!("{}{text}", " ".repeat(width.saturating_sub(text.width())));
-    let names: String = twins.twins().iter().zip(&widths).map(|(twin, width)| right(twin.name(), *width)).collect();
-    writeln!(out, "{}{names}", " ".repeat(first))?;
+    table(twins, story, lang).iter().try_for_each(|(name, figures)| writeln!(out, "{name}{figures}"))
+}
+
+/// What each twin cost and kept, and where one did not run on how it ended: in each row its name and a column for each
+/// twin. The names of the twins stand above.
+pub fn table(twins: &Twins, story: &Story, lang: Lang) -> Vec<(String, String)> {
+    let all = twins.twins();
+    let bills: Vec<Bill> = (0..all.len()).map(|i| story.bill(twins, i)).collect();
+    let mut rows = vec![("", all.iter().map(|twin| twin.name().to_owned()).collect::<Vec<_>>())];
     for (i, both) in Bill::ROWS.iter().enumerate() {
-        let name = lang.pick(*both);
-        let figures: String =
-            bills.iter().zip(&widths).map(|(figures, width)| right(&grouped(figures[i]), *width)).collect();
-        writeln!(out, "{name}{}{figures}", " ".repeat(first - name.width()))?;
+        rows.push((lang.pick(*both), bills.iter().map(|bill| grouped(bill.figures()[i])).collect()));
     }
-    Ok(())
+    let outcome = |twin: &super::Twin| story::outcome(twin.stood(twins.played().checked_sub(1)?)?, lang);
+    let outcomes: Vec<Option<&str>> = all.iter().map(outcome).collect();
+    if outcomes.iter().any(Option::is_some) {
+        let words = outcomes.iter().map(|outcome| outcome.unwrap_or(lang.of("ran on", "继续运行")).to_owned());
+        rows.push((lang.of("how it ended", "结局"), words.collect()));
+    }
+    let first = rows.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    let width = |i: usize| rows.iter().map(|(_, cells)| cells[i].width()).max().unwrap_or(0) + 3;
+    let widths: Vec<usize> = (0..all.len()).map(width).collect();
+    let right = |text: &str, width: usize| format!("{}{text}", " ".repeat(width.saturating_sub(text.width())));
+    rows.iter()
+        .map(|(name, cells)| {
+            let cells = cells.iter().zip(&widths).map(|(cell, width)| right(cell, *width)).collect();
+            (format!("{name}{}", " ".repeat(first - name.width())), cells)
+        })
+        .collect()
 }
 
 /// A sentence for each twin but the first: where it parts from that, and why.

@@ -19,8 +19,10 @@ pub enum Stood {
     Spins,
     /// It hangs in this call.
     Hangs(Call),
-    /// It has ended by itself.
+    /// An error has ended it.
     Died(ServerError),
+    /// It was told to end, and has closed everything.
+    Ended,
     /// It did not come to rest in time, and is left alone from here on.
     Lost(LiveError),
 }
@@ -98,7 +100,7 @@ impl Twin {
 
     fn cues<'a>(&mut self, cues: impl Iterator<Item = &'a Cue>) -> Result<Stood, LiveError> {
         let mut stood = match self.stood.last() {
-            Some(stood @ (Stood::Hangs(_) | Stood::Died(_))) => stood.clone(),
+            Some(stood @ (Stood::Hangs(_) | Stood::Died(_) | Stood::Ended)) => stood.clone(),
             _ => Stood::Held,
         };
         for cue in cues {
@@ -119,6 +121,10 @@ impl Twin {
             Cue::Policy(scene) => {
                 self.policy = self.against.policy(*scene);
                 self.turns.follow(self.policy)?;
+                Ok(None)
+            }
+            Cue::Destroy => {
+                self.turns.destroy()?;
                 Ok(None)
             }
             Cue::Connect(count) => act(&|crew| (0..*count).try_for_each(|_| crew.connect().map(drop))),
@@ -142,7 +148,8 @@ impl Twin {
                 Rest::Quiet => continue,
                 Rest::Spins => Stood::Spins,
                 Rest::Hangs(call) => Stood::Hangs(call),
-                Rest::Over => self.turns.live().ended().map_or(Stood::Quiet, |error| Stood::Died(error.clone())),
+                Rest::Stopped(_) => Stood::Held,
+                Rest::Over => self.turns.live().ended().map_or(Stood::Ended, |error| Stood::Died(error.clone())),
             };
             return Ok(Some(stood));
         }

@@ -55,7 +55,10 @@ impl<W: Write> Perfetto<W> {
     /// Those of `out`.
     pub fn new(mut out: W, header: &Header) -> io::Result<Self> {
         let Header { kernel, started, source } = header;
-        let about = json!({ "source": source, "kernel": kernel, "started": started, "calls": NOTE });
+        let mut about = json!({ "source": source, "kernel": kernel, "calls": NOTE });
+        if let Some(started) = started {
+            about["started"] = json!(started);
+        }
         writeln!(out, r#"{{"displayTimeUnit":"ns","otherData":{about},"traceEvents":["#)?;
         let name = json!({ "name": format!("epollscope {source}") });
         write!(out, r#"{{"ph":"M","name":"process_name","pid":{PID},"tid":0,"args":{name}}}"#)?;

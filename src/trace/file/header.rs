@@ -14,8 +14,10 @@ use super::{FORMAT, TraceError, VERSION};
 pub struct Header {
     /// The kernel's release, as `uname -r` gives it.
     pub kernel: String,
-    /// When the recording began, in UTC, as RFC 3339 writes it: `2026-03-01T09:30:00Z`.
-    pub started: String,
+    /// When the recording began, in UTC, as RFC 3339 writes it: `2026-03-01T09:30:00Z`; `None` where its times are no
+    /// clock's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<String>,
     /// What was recorded: `serve 127.0.0.1:9292`.
     pub source: String,
 }
@@ -35,7 +37,7 @@ impl Header {
         let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease");
         Self {
             kernel: kernel.map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned()),
-            started: rfc3339(SystemTime::now()),
+            started: Some(rfc3339(SystemTime::now())),
             source: source.into(),
         }
     }
@@ -104,12 +106,16 @@ mod tests {
 
     #[test]
     fn the_line_is_as_documented() {
-        let header = Header { kernel: "6.18".into(), started: "now".into(), source: "a \"b\"".into() };
+        let mut header = Header { kernel: "6.18".into(), started: Some("now".into()), source: "a \"b\"".into() };
         let line = header.to_line().expect("a line");
         assert_eq!(
             line,
             r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"a \"b\""}"#
         );
+        assert_eq!(Header::parse(&line, "f").expect("a header"), header);
+        header.started = None;
+        let line = header.to_line().expect("a line");
+        assert_eq!(line, r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","source":"a \"b\""}"#);
         assert_eq!(Header::parse(&line, "f").expect("a header"), header);
     }
 }

@@ -8,6 +8,7 @@ use super::names::{Constant, bits_of};
 use crate::record::{Addr, Ret, errno_name};
 
 /// `,"key":`
+#[inline]
 fn key(line: &mut String, key: &str) {
     line.push_str(",\"");
     line.push_str(key);
@@ -15,12 +16,14 @@ fn key(line: &mut String, key: &str) {
 }
 
 /// `,"key":7`
+#[inline]
 pub(super) fn number(line: &mut String, name: &str, number: impl Into<i64>) {
     key(line, name);
     signed(line, number);
 }
 
 /// A number.
+#[inline]
 pub(super) fn signed(line: &mut String, number: impl Into<i64>) {
     let number = number.into();
     if number < 0 {
@@ -30,6 +33,7 @@ pub(super) fn signed(line: &mut String, number: impl Into<i64>) {
 }
 
 /// A number without a sign.
+#[inline]
 pub(super) fn digits(line: &mut String, mut number: u64) {
     let (mut text, mut at) = ([b'0'; 20], 20);
     loop {
@@ -52,6 +56,7 @@ pub(super) fn constant<T: Constant>(line: &mut String, name: &str, value: T) {
 }
 
 /// `,"ret":0` or `,"errno":"EAGAIN"`; an error without a name is a number.
+#[inline]
 pub(super) fn ret(line: &mut String, ret: Ret) {
     match ret.errno() {
         None => number(line, "ret", ret.raw()),
@@ -98,6 +103,7 @@ pub(super) fn address(line: &mut String, addr: Addr) {
 }
 
 /// The bytes in the escaping of [`slice::escape_ascii`], and that in the escaping of a JSON string.
+#[inline]
 pub(super) fn bytes(line: &mut String, bytes: &[u8]) {
     let mut rest = bytes;
     while !rest.is_empty() {

@@ -79,6 +79,7 @@ impl<'a> Scan<'a> {
         self.skip(b"]")
     }
 
+    #[inline]
     fn transfer(&mut self, parts: &mut Parts<'_>, dir: Dir) -> Option<()> {
         let fd = self.fd(br#","fd":"#)?;
         self.skip(br#","len":"#)?;
@@ -146,11 +147,18 @@ impl<'a> Scan<'a> {
         })
     }
 
+    #[allow(clippy::inline_always, reason = "a comparison with a text whose length is known is a few instructions")]
+    #[inline(always)]
     fn skip(&mut self, text: &[u8]) -> Option<()> {
-        self.rest = self.rest.strip_prefix(text)?;
+        let (begin, rest) = self.rest.split_at_checked(text.len())?;
+        if begin != text {
+            return None;
+        }
+        self.rest = rest;
         Some(())
     }
 
+    #[inline]
     fn fd(&mut self, key: &[u8]) -> Option<Fd> {
         self.skip(key)?;
         Some(Fd(self.number()?))
@@ -165,6 +173,7 @@ impl<'a> Scan<'a> {
         Some(addr.into())
     }
 
+    #[inline]
     fn ret(&mut self) -> Option<Ret> {
         if self.skip(br#","ret":"#).is_some() {
             return Some(Ret::from_raw(self.number::<i32>()?)).filter(|ret| ret.ok().is_some());
@@ -173,6 +182,7 @@ impl<'a> Scan<'a> {
         Some(Ret::error(Errno::EAGAIN))
     }
 
+    #[inline]
     fn mask<F: Flags<Bits = u32>>(&mut self, key: &[u8]) -> Option<F> {
         self.skip(key)?;
         let mut bits = 0;
@@ -189,6 +199,7 @@ impl<'a> Scan<'a> {
     }
 
     /// A string without escapes, whose opening quote has been passed.
+    #[inline]
     fn word(&mut self) -> Option<&'a [u8]> {
         let end = self.rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
         let (word, rest) = self.rest.split_at(end);
@@ -196,6 +207,7 @@ impl<'a> Scan<'a> {
         Some(word)
     }
 
+    #[inline]
     fn number<T: TryFrom<i64>>(&mut self) -> Option<T> {
         let negative = self.skip(b"-").is_some();
         let number = i64::try_from(self.unsigned()?).ok()?;
@@ -204,6 +216,7 @@ impl<'a> Scan<'a> {
         T::try_from(if negative { -number } else { number }).ok()
     }
 
+    #[inline]
     fn unsigned(&mut self) -> Option<u64> {
         let digits = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (number, rest) = self.rest.split_at(digits);
@@ -214,6 +227,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The next byte of a string of bytes that has one.
+    #[inline]
     fn byte(&mut self) -> Option<u8> {
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;

@@ -11,6 +11,7 @@ impl Query {
     }
 
     /// Whether the call and its parts are what was asked for, the names left aside.
+    #[inline]
     pub(in crate::trace) fn fits(&self, call: &[Record]) -> bool {
         self.terms.iter().all(|term| match term {
             Term::Who(_) => true,
@@ -32,6 +33,7 @@ impl Query {
 }
 
 impl Term {
+    #[inline]
     fn fits(&self, call: &Call) -> bool {
         match self {
             Self::Fd(fd) => fds(call).any(|named| named == *fd),
@@ -49,6 +51,7 @@ impl Term {
 }
 
 /// The fds that a record names.
+#[inline]
 fn fds(call: &Call) -> impl Iterator<Item = Fd> {
     let of_epoll = match *call {
         Call::EpollCtl { epfd, .. } | Call::Event { epfd, .. } | Call::Fdinfo { epfd, .. } => Some(epfd),

@@ -140,12 +140,14 @@ struct Rest<'a> {
 }
 
 impl Rest<'_> {
+    #[inline]
     fn byte(&mut self) -> u8 {
         let Some((first, rest)) = self.bytes.split_first() else { return 0 };
         self.bytes = rest;
         *first
     }
 
+    #[inline]
     fn number(&mut self) -> u64 {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
@@ -158,25 +160,30 @@ impl Rest<'_> {
         number
     }
 
+    #[inline]
     fn small(&mut self) -> u32 {
         #[allow(clippy::cast_possible_truncation, reason = "it was one when it was put here")]
         let small = self.number() as u32;
         small
     }
 
+    #[inline]
     fn signed(&mut self) -> i32 {
         let n = self.small();
         (n >> 1).cast_signed() ^ -(n & 1).cast_signed()
     }
 
+    #[inline]
     fn fd(&mut self) -> Fd {
         Fd(self.signed())
     }
 
+    #[inline]
     fn ret(&mut self) -> Ret {
         Ret::from_raw(self.signed())
     }
 
+    #[inline]
     fn chunk(&mut self) -> Chunk {
         let len = self.byte();
         if len != AGAIN {
@@ -189,6 +196,7 @@ impl Rest<'_> {
 }
 
 /// Seven bits a byte, the lowest first; the eighth says that more follow.
+#[inline]
 fn put(bytes: &mut Vec<u8>, mut number: u64) {
     while number > 0x7f {
         bytes.push((number & 0x7f) as u8 | 0x80);
@@ -198,19 +206,23 @@ fn put(bytes: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Small numbers of either sign as small ones without.
+#[inline]
 fn zigzag(n: i64) -> u64 {
     ((n << 1) ^ (n >> 63)).cast_unsigned()
 }
 
+#[inline]
 fn unzigzag(n: u64) -> i64 {
     (n >> 1).cast_signed() ^ -(n & 1).cast_signed()
 }
 
+#[inline]
 fn small(n: i32) -> u32 {
     ((n << 1) ^ (n >> 31)).cast_unsigned()
 }
 
 /// A call as its tag, its numbers in the order of [`join`], and its bytes.
+#[inline]
 fn split(call: &Call) -> (u8, [u32; 5], Option<&[u8]>) {
     let fd = |fd: Fd| small(fd.0);
     let ret = |ret: Ret| small(ret.raw());
@@ -238,6 +250,7 @@ fn split(call: &Call) -> (u8, [u32; 5], Option<&[u8]>) {
     (tag, numbers, None)
 }
 
+#[inline]
 fn join(tag: u8, rest: &mut Rest<'_>) -> Option<Call> {
     Some(match tag {
         1 => Call::EpollWaitEnter { epfd: rest.fd(), max_events: rest.small(), timeout: Timeout(rest.signed()) },

@@ -1,9 +1,46 @@
 //! Going through a timeline's records, from either end.
 
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use super::{Timeline, Unpacked};
 use crate::record::Record;
+
+/// Records that lie side by side, in order.
+pub enum Piece<'a> {
+    /// Of a page.
+    Page(Arc<[Record]>, Range<usize>),
+    /// Not in a page yet.
+    Open(&'a [Record]),
+}
+
+impl Deref for Piece<'_> {
+    type Target = [Record];
+
+    fn deref(&self) -> &[Record] {
+        match self {
+            Self::Page(records, range) => records.get(range.clone()).unwrap_or_default(),
+            Self::Open(records) => records,
+        }
+    }
+}
+
+/// The records between two positions of `timeline`, in pieces.
+pub(super) fn pieces(timeline: &Timeline, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Piece<'_>> {
+    let within = move |first: u64, len: usize| {
+        let at = |k: u64| usize::try_from(k.saturating_sub(first)).unwrap_or(usize::MAX).min(len);
+        at(from)..at(to)
+    };
+    let (first, after) = if from < to { (timeline.page_at(from), timeline.page_at(to - 1) + 1) } else { (0, 0) };
+    let pages = timeline.pages.range(first..after.min(timeline.pages.len()));
+    let pages = pages.filter_map(move |page| {
+        let (first, records) = timeline.unpack(page.from)?;
+        let range = within(first, records.len());
+        Some(Piece::Page(records, range))
+    });
+    let open = timeline.open.get(within(timeline.paged(), timeline.open.len())).unwrap_or_default();
+    pages.chain(std::iter::once(Piece::Open(open)))
+}
 
 /// The records between two positions.
 pub(super) struct Records<'a> {
@@ -26,6 +63,7 @@ impl<'a> Records<'a> {
 impl Iterator for Records<'_> {
     type Item = Record;
 
+    #[inline]
     fn next(&mut self) -> Option<Record> {
         if self.from >= self.to {
             return None;
@@ -52,6 +90,7 @@ impl DoubleEndedIterator for Records<'_> {
 }
 
 /// The record at position `k`, most likely out of `page`.
+#[inline]
 fn record(timeline: &Timeline, k: u64, page: &mut Unpacked) -> Option<Record> {
     let within = |from: u64| usize::try_from(k.checked_sub(from)?).ok();
     if let Some(record) = within(page.0).and_then(|n| page.1.get(n)) {

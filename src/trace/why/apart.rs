@@ -33,7 +33,7 @@ enum Apart<'a> {
     /// The first reports somebody, and the second does not.
     Reported { by: &'a Side<'a>, wait: &'a Wait, report: &'a Report, other: &'a Side<'a>, silent: Option<Fact> },
     /// Both report the same one, not for the same.
-    Masks { who: Who, masks: [Ready; 2] },
+    Masks { who: Who, reports: [&'a Report; 2] },
     /// They go on otherwise.
     Otherwise,
 }
@@ -53,13 +53,21 @@ pub fn apart(a: &Side<'_>, b: &Side<'_>, lang: Lang) -> String {
                 "{by} 的等待 #{number} 报告 {who}（{mask}）：{why}。{other} 没有报告它：{not}。"
             )
         }
-        Apart::Masks { who, masks: [first, second] } => {
+        Apart::Masks { who, reports: [first, second] } => {
             let who = who.name(lang);
-            let (a, b) = (a.name, b.name);
+            let unasked = [(a, unasked(first, second)), (b, unasked(second, first))];
+            let unasked: String = unasked
+                .iter()
+                .filter(|(_, events)| !events.is_empty())
+                .map(|(side, events)| {
+                    words!(lang, "; {} has not asked for {events}", "；{} 没有关注 {events}", side.name)
+                })
+                .collect();
+            let (a, b, first, second) = (a.name, b.name, first.ready, second.ready);
             words!(
                 lang,
-                "both report {who}: {a} for {first}, {b} for {second}.",
-                "两者都报告 {who}：{a} 为 {first}，{b} 为 {second}。"
+                "both report {who}: {a} for {first}, {b} for {second}{unasked}.",
+                "两者都报告 {who}：{a} 为 {first}，{b} 为 {second}{unasked}。"
             )
         }
         Apart::Otherwise => {
@@ -72,6 +80,12 @@ pub fn apart(a: &Side<'_>, b: &Side<'_>, lang: Lang) -> String {
             )
         }
     }
+}
+
+/// What is not in `report` and is in `other`, since its mask does not have it. ERR and HUP need not be asked for.
+fn unasked(report: &Report, other: &Report) -> Ready {
+    let asked = Ready::from_bits_truncate(report.interest.bits()) | Ready::ERR | Ready::HUP;
+    other.ready - report.ready - asked
 }
 
 fn found<'a>(a: &'a Side<'a>, b: &'a Side<'a>) -> Apart<'a> {
@@ -89,7 +103,7 @@ fn found<'a>(a: &'a Side<'a>, b: &'a Side<'a>) -> Apart<'a> {
         for report in &first.reports {
             let other = second.reports.iter().find(|other| other.who == report.who && other.ready != report.ready);
             if let Some(other) = other {
-                return Apart::Masks { who: report.who, masks: [report.ready, other.ready] };
+                return Apart::Masks { who: report.who, reports: [report, other] };
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The sentences in English.
 
-use super::{Besides, Fact, Found, Left, Still, grouped, wait};
+use super::{Besides, Fact, Found, Left, MANY, Still, grouped, wait};
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {
@@ -34,12 +34,12 @@ pub(super) fn say(fact: Fact) -> String {
         }
         Fact::Due => "it is on the ready list (inferred): the next wait will report it".to_owned(),
         Fact::Behind { before, max_events } => {
-            format!("it is on the ready list (inferred), {} before it; maxevents is {max_events}", grouped(before))
+            format!("it is on the ready list (inferred), {} before it; maxevents is {max_events}", many(before))
         }
         Fact::ListFull { before, max_events } => {
             let turn = match before {
                 0 => "the next wait begins with it".to_owned(),
-                n => format!("{} before it on the ready list (inferred)", grouped(n)),
+                n => format!("{} before it on the ready list (inferred)", many(n)),
             };
             format!("it is ready, but maxevents ({max_events}) was reached before its turn; {turn}")
         }
@@ -55,6 +55,10 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::NothingUnread => "nothing lies unread".to_owned(),
         Fact::Unknown => "how much lies unread is unknown".to_owned(),
     }
+}
+
+fn many(n: u64) -> String {
+    if n < MANY { grouped(n) } else { format!("{} or more", grouped(MANY)) }
 }
 
 fn still_true(still: Still) -> String {

@@ -1,6 +1,6 @@
 //! The sentences in Chinese; the terms are those of [`lang`](crate::trace::lang).
 
-use super::{Besides, Fact, Found, Left, Still, grouped, wait};
+use super::{Besides, Fact, Found, Left, MANY, Still, grouped, wait};
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {
@@ -31,12 +31,12 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::AtWork { by, left } => format!("等待 {} 已报告它，服务器正在处理：{}", wait(by), lies(left)),
         Fact::Due => "已在就绪列表（推断）中：下一次等待会报告它".to_owned(),
         Fact::Behind { before, max_events } => {
-            format!("已在就绪列表（推断）中，前面还有 {} 个；maxevents 为 {max_events}", grouped(before))
+            format!("已在就绪列表（推断）中，前面还有 {}；maxevents 为 {max_events}", many(before))
         }
         Fact::ListFull { before, max_events } => {
             let turn = match before {
                 0 => "下一次等待从它开始".to_owned(),
-                n => format!("就绪列表（推断）中前面还有 {} 个", grouped(n)),
+                n => format!("就绪列表（推断）中前面还有 {}", many(n)),
             };
             format!("已经就绪，但还没轮到它就达到了 maxevents（{max_events}）；{turn}")
         }
@@ -54,6 +54,10 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::NothingUnread => "没有未读字节".to_owned(),
         Fact::Unknown => "未读字节数未知".to_owned(),
     }
+}
+
+fn many(n: u64) -> String {
+    if n < MANY { format!("{} 个", grouped(n)) } else { format!("{} 个以上", grouped(MANY)) }
 }
 
 fn still_true(still: Still) -> String {

@@ -106,12 +106,14 @@ impl World {
         }
     }
 
+    #[inline]
     fn count(&mut self, tid: Tid, call: &Call) {
         let syscall = call.is_syscall();
         self.moments += u64::from(syscall);
         let thread = self.thread(tid);
         match call {
             Call::EpollWait { .. } => thread.just = Just::Waited,
+            Call::Recvfrom { fd, ret, .. } if ret.ok().is_some() => thread.just = Just::Received(*fd),
             _ if syscall => thread.just = Just::Other,
             _ => {}
         }
@@ -150,6 +152,7 @@ impl World {
         }
     }
 
+    #[inline]
     pub(super) fn with_stream(&mut self, id: FileId, change: impl FnOnce(&mut Stream)) {
         if let Some(stream) = self.files.get_mut(id).and_then(|file| file.stream_mut()) {
             change(stream);

@@ -105,6 +105,7 @@ impl Epoll {
     }
 
     /// The registration under `fd`; of several the youngest.
+    #[inline]
     pub fn item(&self, fd: Fd) -> Option<&Item> {
         self.items.youngest(fd)
     }
@@ -338,6 +339,7 @@ impl Epoll {
 
     /// Goes through the queue as the kernel did, up to the item that was reported for `fd`; what comes up before it was
     /// not ready.
+    #[inline]
     fn come_up(&mut self, fd: Fd) -> Option<(Fd, FileId)> {
         if self.items.are_plain() && self.item(fd).is_none_or(|item| item.queued.is_none()) {
             return None;
@@ -361,11 +363,13 @@ impl Epoll {
         }
     }
 
+    #[inline]
     fn wait_mut(&mut self, number: u32) -> Option<&mut Wait> {
         self.waits.iter_mut().rev().find(|wait| wait.number == number).map(Arc::make_mut)
     }
 
     /// The report of `file` in the wait that returned last, for the sample that is taken right after it.
+    #[inline]
     pub(super) fn report_to_sample(&mut self, file: FileId) -> Option<&mut Report> {
         let reports = &mut self.wait_mut(self.last_returned)?.reports;
         let report = reports.iter_mut().take(SAMPLED_AFTER_WAIT).find(|report| report.file == Some(file))?;

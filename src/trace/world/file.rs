@@ -28,10 +28,12 @@ impl FileId {
     }
 
     /// The number of the record that first spoke of it.
+    #[inline]
     pub fn seq(self) -> u64 {
         self.0 >> Self::PLACE
     }
 
+    #[inline]
     pub(super) fn place(self) -> u64 {
         self.0 & ((1 << Self::PLACE) - 1)
     }
@@ -109,6 +111,7 @@ pub struct Ends {
 impl Deref for Stream {
     type Target = Ends;
 
+    #[inline]
     fn deref(&self) -> &Ends {
         &self.ends
     }
@@ -156,6 +159,7 @@ impl Watchers {
 impl Deref for Watchers {
     type Target = [(FileId, Fd)];
 
+    #[inline]
     fn deref(&self) -> &Self::Target {
         match self {
             Self::None => &[],
@@ -205,6 +209,7 @@ pub struct Stream {
 
 impl Stream {
     /// What poll(2) would say, as far as it is known.
+    #[inline]
     pub fn ready(&self) -> Ready {
         let mut ready = Ready::empty();
         let readable = self.unread.is_some_and(|n| n >= self.low_water.max(1));
@@ -224,6 +229,7 @@ impl File {
     }
 
     /// What poll(2) would say, as far as it is known; of an epoll see [`World::ready_of`](super::World::ready_of).
+    #[inline]
     pub fn ready(&self) -> Ready {
         match &self.kind {
             Kind::Stream(stream) => stream.ready(),
@@ -234,6 +240,7 @@ impl File {
     }
 
     /// Who it is.
+    #[inline]
     pub fn who(&self) -> Who {
         match &self.kind {
             Kind::Unknown => Who::Unknown,
@@ -248,11 +255,13 @@ impl File {
     }
 
     /// Whether an epoll watches it.
+    #[inline]
     pub fn is_watched(&self) -> bool {
         !self.watched_by.is_empty()
     }
 
     /// The connection's end, if it is one.
+    #[inline]
     pub fn stream(&self) -> Option<&Stream> {
         match &self.kind {
             Kind::Stream(stream) => Some(stream),
@@ -261,6 +270,7 @@ impl File {
     }
 
     /// The listener, if it is one.
+    #[inline]
     pub fn listener(&self) -> Option<&Listener> {
         match &self.kind {
             Kind::Listener(listener) => Some(listener),
@@ -269,6 +279,7 @@ impl File {
     }
 
     /// Makes it a connection's end where that was not known yet.
+    #[inline]
     pub(super) fn stream_mut(&mut self) -> Option<&mut Stream> {
         if self.kind == Kind::Unknown {
             self.kind = Kind::Stream(Stream::default());
@@ -290,6 +301,7 @@ impl File {
     }
 
     /// Whether what lies unread in it is counted in bytes, or connections: not so for an eventfd, a timer, a signalfd.
+    #[inline]
     pub fn counts_bytes(&self) -> bool {
         let counted = |by| matches!(by, Maker::Pipe2 | Maker::Socketpair(_) | Maker::UdpSocket);
         !matches!(&self.kind, Kind::Other(other) if !counted(other.by))

@@ -51,11 +51,13 @@ impl<R: Row> Paged<R> {
         self.get(key).is_some()
     }
 
+    #[inline]
     pub(super) fn get(&self, key: R::Key) -> Option<&R> {
         self.at(R::place(key)).filter(|row| row.key() == key).or_else(|| self.beside.get(&key))
     }
 
     /// The row to be changed, which parts its page from other copies; so ask for it only then.
+    #[inline]
     pub(super) fn get_mut(&mut self, key: R::Key) -> Option<&mut R> {
         let (page, place) = split(R::place(key));
         let page = page_mut(&mut self.near, &mut self.far, page);
@@ -112,6 +114,7 @@ impl<R: Row> Paged<R> {
     }
 
     /// The row at a place.
+    #[inline]
     pub(super) fn at(&self, place: u64) -> Option<&R> {
         let (page, place) = split(place);
         let page = if page < NEAR { self.near.get(page)?.as_ref() } else { self.far.get(&page) };
@@ -158,12 +161,14 @@ impl<R: Row> Paged<R> {
 }
 
 /// The page of a place, and which of it.
+#[inline]
 fn split(place: u64) -> (usize, usize) {
     #[allow(clippy::cast_possible_truncation, reason = "no place but a key's, which the row itself tells apart")]
     let place = place as usize;
     (place / PLACES, place % PLACES)
 }
 
+#[inline]
 fn page_mut<'a, P>(
     near: &'a mut [Option<Arc<P>>],
     far: &'a mut HashMap<usize, Arc<P>, Quick>,

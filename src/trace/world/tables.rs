@@ -1,10 +1,9 @@
 //! The tables of the world: fds and their names, files, clients, and the interest list of an epoll.
 
-use std::collections::BTreeSet;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use super::file::{File, FileId, Kind, Table};
+use super::order::Order;
 use super::report::Item;
 use super::shared::{HEAP, Paged, Row};
 use crate::record::{Chunk, Fd};
@@ -15,10 +14,12 @@ pub(super) type Entry = ((Table, Fd), FileId);
 impl Row for Entry {
     type Key = (Table, Fd);
 
+    #[inline]
     fn key(&self) -> Self::Key {
         self.0
     }
 
+    #[inline]
     fn place((table, fd): Self::Key) -> u64 {
         u64::from(table.0) << 32 | u64::from(fd.0.cast_unsigned())
     }
@@ -30,10 +31,12 @@ pub(super) type Name = ((Table, Fd), Chunk);
 impl Row for Name {
     type Key = (Table, Fd);
 
+    #[inline]
     fn key(&self) -> Self::Key {
         self.0
     }
 
+    #[inline]
     fn place(key: Self::Key) -> u64 {
         Entry::place(key)
     }
@@ -45,10 +48,12 @@ pub(super) type Client = (u32, FileId);
 impl Row for Client {
     type Key = u32;
 
+    #[inline]
     fn key(&self) -> u32 {
         self.0
     }
 
+    #[inline]
     fn place(ordinal: u32) -> u64 {
         ordinal.into()
     }
@@ -57,10 +62,12 @@ impl Row for Client {
 impl Row for File {
     type Key = FileId;
 
+    #[inline]
     fn key(&self) -> FileId {
         self.id
     }
 
+    #[inline]
     fn place(id: FileId) -> u64 {
         id.place()
     }
@@ -69,10 +76,12 @@ impl Row for File {
 impl Row for Item {
     type Key = Key;
 
+    #[inline]
     fn key(&self) -> Key {
         (self.fd, self.file)
     }
 
+    #[inline]
     fn place((fd, _): Key) -> u64 {
         fd.0.cast_unsigned().into()
     }
@@ -97,15 +106,18 @@ impl Files {
         FileId::new(seq, place)
     }
 
+    #[inline]
     pub(super) fn contains_key(&self, id: FileId) -> bool {
         self.of.contains_key(id)
     }
 
+    #[inline]
     pub(super) fn get(&self, id: FileId) -> Option<&File> {
         self.of.get(id)
     }
 
     /// See [`Paged::get_mut`].
+    #[inline]
     pub(super) fn get_mut(&mut self, id: FileId) -> Option<&mut File> {
         self.of.get_mut(id)
     }
@@ -158,7 +170,7 @@ pub(super) type Key = (Fd, FileId);
 pub(super) struct Items {
     of: Paged<Item>,
     /// Changes seldom: by ADD, DEL and close alone.
-    order: Arc<BTreeSet<Key>>,
+    order: Order,
 }
 
 impl Items {
@@ -167,27 +179,28 @@ impl Items {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.len() == 0
     }
 
+    #[inline]
     pub(super) fn get(&self, key: &Key) -> Option<&Item> {
         self.of.get(*key)
     }
 
+    #[inline]
     pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Item> {
         self.of.get_mut(*key)
     }
 
     pub(super) fn insert(&mut self, item: Item) {
-        let key = (item.fd, item.file);
-        Arc::make_mut(&mut self.order).insert(key);
+        self.order.insert(item.key());
         self.of.insert(item);
     }
 
     pub(super) fn remove(&mut self, key: &Key) -> Option<Item> {
         let removed = self.of.remove(*key);
         if removed.is_some() {
-            Arc::make_mut(&mut self.order).remove(key);
+            self.order.remove(*key);
         }
         removed
     }
@@ -199,31 +212,32 @@ impl Items {
 
     /// The `rows` of them that keep `key` in sight, and how many come before them: the first, or those up to `key`.
     pub(super) fn around(&self, key: Option<Key>, rows: usize) -> (usize, impl Iterator<Item = &Item> + '_) {
-        let end = key.filter(|key| self.order.range(..=*key).nth(rows).is_some());
-        let first = end.and_then(|key| self.order.range(..=key).rev().nth(rows.saturating_sub(1)));
-        let from = first.map_or(Bound::Unbounded, Bound::Included);
-        let before = first.map_or(0, |key| self.order.range(..key).count());
-        (before, self.order.range((from, Bound::Unbounded)).take(rows).filter_map(|key| self.of.get(*key)))
+        let before = key.map_or(0, |key| self.order.up_to(key).saturating_sub(rows));
+        (before, self.order.from(before).take(rows).filter_map(|key| self.of.get(*key)))
     }
 
     /// So many places after `key`, or before it, or as far as there are any; without a key the first of all, or the last.
     pub(super) fn beside(&self, key: Option<Key>, by: isize) -> Option<&Item> {
-        let far = by.unsigned_abs().saturating_add(1);
-        let found = match (key, by < 0) {
-            (Some(key), false) => self.order.range(key..).take(far).last(),
-            (Some(key), true) => self.order.range(..=key).rev().take(far).last(),
-            (None, false) => self.order.first(),
-            (None, true) => self.order.last(),
+        let last = self.len().checked_sub(1)?;
+        let place = match key {
+            Some(key) => self.order.up_to(key).saturating_sub(1).saturating_add_signed(by).min(last),
+            None if by < 0 => last,
+            None => 0,
         };
-        found.and_then(|key| self.of.get(*key))
+        self.nth(place)
+    }
+
+    fn nth(&self, n: usize) -> Option<&Item> {
+        self.order.from(n).next().and_then(|key| self.of.get(*key))
     }
 
     /// The youngest under `fd`.
+    #[inline]
     pub(super) fn youngest(&self, fd: Fd) -> Option<&Item> {
         if self.are_plain() {
             return self.of.at(Item::place((fd, FileId::FIRST)));
         }
-        let key = self.order.range((fd, FileId::FIRST)..=(fd, FileId::CROWD)).next_back();
+        let key = self.order.last_up_to((fd, FileId::CROWD)).filter(|key| key.0 == fd);
         key.and_then(|key| self.of.get(*key))
     }
 
@@ -234,12 +248,11 @@ impl Items {
 
     /// About how many bytes a copy takes that shares nothing which has changed.
     pub(super) fn price(&self) -> usize {
-        let order = if Arc::strong_count(&self.order) == 1 { self.len() * size_of::<Key>() * 3 / 2 } else { 0 };
-        self.of.frame() + self.of.own(|_| 0) + order
+        self.frame() + self.of.own(|_| 0) + self.order.price()
     }
 
     /// The least that a copy takes.
     pub(super) fn frame(&self) -> usize {
-        self.of.frame()
+        self.of.frame() + self.order.frame()
     }
 }

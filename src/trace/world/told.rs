@@ -24,7 +24,9 @@ impl World {
             stream.urgent = ready.contains(Ready::PRI);
             stream.behind_urgent = ready.contains(Ready::IN) && unread == 0 && !stream.ended;
         });
-        let more = before.map_or(unread, |before| unread.saturating_sub(before));
+        // What a recv left there is what was left of what had been reported, unless more is known of it.
+        let left = self.threads.get(&tid).is_some_and(|thread| thread.just == Just::Received(fd));
+        let more = unread.saturating_sub(before.unwrap_or(if left { unread } else { 0 }));
         let missing = before.map_or(0, |before| before.saturating_sub(unread));
         let (new, gone) = (ready - was, was - ready);
         let less = missing > 0 || gone.intersects(Ready::RDHUP | Ready::HUP);
@@ -68,6 +70,7 @@ impl World {
 
     /// The kernel was asked. A call that acts on somebody else is told with the time of its entry, so that a sample may
     /// come between it and its effect: it then shows `less` than was told, and a later one the `news`.
+    #[inline]
     fn asked(&mut self, id: FileId, less: bool, news: bool) {
         if let Some(file) = self.files.get_mut(id) {
             file.on_its_way = less || file.on_its_way && !news;
@@ -87,6 +90,7 @@ impl World {
 
     /// A sample that was taken right after a wait returned tells how things stood when it did, not of something new:
     /// the report gets its depth and, where nothing told of it before, its cause.
+    #[inline]
     pub(super) fn belongs_to_report(&mut self, tid: Tid, id: FileId, depth: u64, more: u64) -> bool {
         if self.threads.get(&tid).is_none_or(|thread| thread.just != Just::Waited) {
             return false;

@@ -232,6 +232,7 @@ impl World {
     }
 
     /// Bytes that the connection's other end has sent and this end has not received.
+    #[inline]
     pub(super) fn unread_by(&self, stream: &Stream) -> u64 {
         let other = stream.other.and_then(|other| self.files.get(other)).and_then(|file| file.stream());
         other.map_or(0, |other| other.sent.saturating_sub(stream.received))

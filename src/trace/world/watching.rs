@@ -21,11 +21,13 @@ impl World {
 
     /// The epoll that `tid` calls `epfd`; one whose creation is not in the trace is begun here, with a doubtful ready
     /// list.
+    #[inline]
     pub(super) fn epoll_of(&mut self, tid: Tid, epfd: Fd) -> &mut Epoll {
         let id = self.epoll_id(tid, epfd);
         self.epolls.entry(id).or_insert_with(|| Epoll::new(epfd, false))
     }
 
+    #[inline]
     pub(super) fn epoll_id(&mut self, tid: Tid, epfd: Fd) -> FileId {
         let id = self.resolve(tid, epfd);
         if self.epolls.len() >= MAX_EPOLLS && !self.epolls.contains_key(&id) {
@@ -139,6 +141,7 @@ impl World {
         self.epolls.insert(id, epoll);
     }
 
+    #[inline]
     pub(super) fn reported(&mut self, tid: Tid, epfd: Fd, fd: Fd, ready: Ready) {
         let epoll_id = self.epoll_id(tid, epfd);
         let files = &self.files;
@@ -204,6 +207,7 @@ impl World {
         }
     }
 
+    #[inline]
     pub(super) fn settle(&mut self, id: FileId) {
         let Some(file) = self.files.get(id) else { return };
         let readable = file.ready().contains(Ready::IN);
@@ -216,6 +220,7 @@ impl World {
 
     /// Whether a wait would report `item`; `None` where it is not known, since the depth is not, or something is on its
     /// way.
+    #[inline]
     fn is_ready(&self, item: &Item) -> Option<bool> {
         let file = self.files.get(item.file)?;
         let ready = self.ready_of(item.file).intersects(item.interest.reportable());

@@ -1,15 +1,14 @@
 //! What each key does.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use tui_input::Input;
-use tui_input::backend::crossterm::EventHandler;
 
-use super::{App, Focus, Mode, Question};
+use super::{App, Focus, Mode, Move};
 use crate::record::Trigger;
 use crate::script::{Crew, CrewError, Payload};
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
 use crate::ui::keys::{self, Action};
+use crate::ui::viewer::{Question, Typed, scrolled};
 
 /// The most bytes sent at one key.
 const MAX_AMOUNT: usize = 64 << 20;
@@ -19,61 +18,53 @@ impl App {
     pub(super) fn take(&mut self, event: &Event) {
         match event {
             Event::Key(key) => self.key(key),
-            Event::Paste(text) => {
-                if let Mode::Prompt { input, proposed, .. } = &mut self.mode {
-                    let before = if std::mem::take(proposed) { "" } else { input.value() };
-                    *input = Input::new(format!("{before}{text}"));
-                }
-            }
+            Event::Paste(text) => self.viewer.paste(text),
             _ => {}
         }
     }
 
     fn key(&mut self, key: &KeyEvent) {
-        (self.notice, self.searching) = (None, None);
+        self.viewer.attend();
         // While something is typed every key is a part of it, but for Ctrl-C.
         let interrupts = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
         self.interrupted |= interrupts;
-        if matches!(self.mode, Mode::Prompt { .. }) && !interrupts {
-            return self.prompt_key(key);
+        match if interrupts { Typed::Unasked } else { self.viewer.type_key(key) } {
+            Typed::Unasked => {}
+            Typed::More => return,
+            Typed::Answer(question, answer) => return self.answer(question, &answer),
         }
         let Some(action) = keys::action(key) else { return };
-        match (self.mode.clone(), action) {
-            (_, Action::Quit) | (Mode::Workbench, _) => self.act(action),
-            (Mode::Help { scroll }, _) => match scrolled(scroll, action) {
-                Some(scroll) => self.mode = Mode::Help { scroll },
-                None => self.mode = Mode::Workbench,
-            },
+        match (self.viewer.mode.clone(), action) {
+            (_, Action::Quit) | (Mode::Screen, _) => self.act(action),
+            (Mode::Help { scroll }, _) => {
+                self.viewer.mode = scrolled(scroll, action).map_or(Mode::Screen, |scroll| Mode::Help { scroll });
+            }
             (Mode::Policy { .. }, Action::Escape | Action::Policy)
-            | (Mode::Inspect { .. }, Action::Escape | Action::Inspect) => self.mode = Mode::Workbench,
+            | (Mode::Inspect { .. }, Action::Escape | Action::Inspect) => self.viewer.mode = Mode::Screen,
             (Mode::Policy { row }, _) => self.policy_key(row, action),
-            (Mode::Breakpoints { row }, _) => self.breakpoint_key(row, action),
-            // The server and the clients can be driven while one fd is looked at.
+            // The server and the clients can be driven meanwhile.
+            (Mode::Breakpoints { row }, _) if !self.viewer.breakpoint_key(row, action) => self.act(action),
+            (Mode::Breakpoints { .. }, _) => self.arm(),
+            // The same while one fd is looked at.
             (Mode::Inspect { scroll }, _) => match scrolled(scroll, action) {
-                Some(scroll) => self.mode = Mode::Inspect { scroll },
+                Some(scroll) => self.viewer.mode = Mode::Inspect { scroll },
                 None => self.act(action),
             },
-            (Mode::Prompt { .. }, _) => {}
+            (Mode::Prompt(_), _) => {}
         }
     }
 
-    fn prompt_key(&mut self, key: &KeyEvent) {
-        let Mode::Prompt { question, mut input, proposed } = self.mode.clone() else { return };
-        match key.code {
-            KeyCode::Esc => self.mode = after(question),
-            KeyCode::Enter => self.answer(question, input.value()),
-            _ => {
-                if proposed && matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL) {
-                    input.reset();
-                }
-                input.handle_event(&Event::Key(*key));
-                self.mode = Mode::Prompt { question, input, proposed: false };
-            }
+    /// Has the living server stopped at the breakpoints.
+    fn arm(&mut self) {
+        if let Some(live) = self.stage.live_mut() {
+            self.viewer.arm(live);
         }
     }
 
     fn answer(&mut self, question: Question, answer: &str) {
-        self.mode = after(question);
+        if self.viewer.answer(question, answer, self.stage.timeline()) {
+            return self.arm();
+        }
         match question {
             Question::Text if answer.is_empty() => {}
             Question::Text => self.send(Payload::Bytes([answer.as_bytes(), b"\n"].concat()), answer.len() + 1),
@@ -88,12 +79,10 @@ impl App {
                     "\"{answer}\": expected 1 to {most} bytes",
                     "\"{answer}\"：应为 1 到 {most}（字节）"
                 );
-                self.ask_again(question, answer, expected);
+                self.viewer.ask_again(question, answer, expected);
             }
             Question::Choice(row) => self.answer_choice(row, answer),
-            Question::Call => self.answer_call(answer),
-            Question::Search => self.answer_search(answer),
-            Question::Breakpoint => self.answer_breakpoint(answer),
+            Question::Call | Question::Search | Question::Breakpoint => {}
         }
     }
 
@@ -111,8 +100,8 @@ impl App {
             Action::Slower | Action::Faster => self.change_pace(action == Action::Faster),
             Action::Connect => self.connect(),
             Action::Send => self.send(Payload::Pattern(self.amount), self.amount),
-            Action::SendAmount => self.ask(Question::Amount, self.amount.to_string()),
-            Action::Type => self.ask(Question::Text, String::new()),
+            Action::SendAmount => self.ask_to_send(Question::Amount, self.amount.to_string()),
+            Action::Type => self.ask_to_send(Question::Text, String::new()),
             Action::Reading => self.freeze(),
             Action::End => {
                 let what = self.lang.of(
@@ -133,18 +122,18 @@ impl App {
                 policy.trigger = if policy.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level };
             }),
             Action::OneShot => self.switch(|policy| policy.oneshot = !policy.oneshot),
-            Action::Policy => self.mode = Mode::Policy { row: 0 },
-            Action::Breakpoints => self.mode = Mode::Breakpoints { row: 0 },
+            Action::Policy => self.viewer.mode = Mode::Policy { row: 0 },
+            Action::Breakpoints => self.viewer.mode = Mode::Breakpoints { row: 0 },
             Action::Up => self.select(-1),
             Action::Down => self.select(1),
             Action::Inspect => self.inspect(),
             Action::Travel(to) => self.travel(to),
-            Action::Escape => self.travel.to_now(),
+            Action::Escape => self.viewer.travel.to_now(),
             Action::PageUp => self.select(-10),
             Action::PageDown => self.select(10),
             Action::Timebase => self.next_timebase(),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
-            Action::Help => self.mode = Mode::Help { scroll: 0 },
+            Action::Help => self.viewer.mode = Mode::Help { scroll: 0 },
             Action::Quit => self.quit = true,
         }
     }
@@ -162,20 +151,22 @@ impl App {
         if self.view().selected.is_none() {
             return self.warn(self.lang.of("no fd is selected: ↑ and ↓ select one", "没有选中 fd：用 ↑ ↓ 选择"));
         }
-        self.mode = Mode::Inspect { scroll: 0 };
+        self.viewer.mode = Mode::Inspect { scroll: 0 };
     }
 
-    pub(super) fn ask(&mut self, question: Question, answer: String) {
-        if matches!(question, Question::Amount | Question::Text) && !self.can_send() {
-            return;
+    fn ask_to_send(&mut self, question: Question, proposal: String) {
+        if self.can_send() {
+            self.viewer.ask(question, proposal);
         }
-        self.mode = Mode::Prompt { question, input: Input::new(answer), proposed: true };
     }
 
-    /// The answer was no answer: the prompt stays as it is, and says what is expected.
-    pub(super) fn ask_again(&mut self, question: Question, answer: &str, expected: String) {
-        self.mode = Mode::Prompt { question, input: Input::new(answer.to_owned()), proposed: false };
-        self.warn(expected);
+    /// Makes a move along the timeline. A recording that was seen to its end plays from its beginning.
+    pub(super) fn travel(&mut self, to: Move) {
+        let timeline = self.stage.timeline();
+        if to == Move::Play && self.stage.live().is_none() && !self.viewer.travel.is_past() {
+            self.viewer.travel.go(Move::Start, timeline);
+        }
+        self.viewer.travel(to, timeline);
     }
 
     /// Whether the selected client can send; says why not.
@@ -220,25 +211,5 @@ fn drives(action: Action) -> bool {
         | Action::Projector
         | Action::Help
         | Action::Quit => false,
-    }
-}
-
-/// Where an answered question leads back to.
-fn after(question: Question) -> Mode {
-    match question {
-        Question::Choice(row) => Mode::Policy { row },
-        Question::Breakpoint => Mode::Breakpoints { row: usize::MAX },
-        Question::Amount | Question::Text | Question::Call | Question::Search => Mode::Workbench,
-    }
-}
-
-/// Where `action` scrolls to, if it scrolls.
-fn scrolled(scroll: u16, action: Action) -> Option<u16> {
-    match action {
-        Action::Up => Some(scroll.saturating_sub(1)),
-        Action::Down => Some(scroll.saturating_add(1)),
-        Action::PageUp => Some(scroll.saturating_sub(10)),
-        Action::PageDown => Some(scroll.saturating_add(10)),
-        _ => None,
     }
 }

@@ -2,20 +2,21 @@
 
 use std::time::Duration;
 
-use super::{App, Focus, Notice, PACES};
+use super::{App, Focus, PACES};
 use crate::probe::{Mode as GateMode, Position};
 use crate::record::Policy;
 use crate::script::{Client, ClientId, Crew, CrewError, Payload};
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
 use crate::ui::travel::Move;
+use crate::ui::viewer::Notice;
 
 impl App {
     pub(super) fn step(&mut self) {
-        if self.travel.pause() {
+        if self.viewer.travel.pause() {
             return;
         }
-        let Some(live) = self.stage.live_mut().filter(|_| !self.travel.is_past()) else {
+        let Some(live) = self.stage.live_mut().filter(|_| !self.viewer.travel.is_past()) else {
             return self.travel(Move::ForwardCall);
         };
         match (live.mode(), live.position()) {
@@ -43,7 +44,7 @@ impl App {
     }
 
     pub(super) fn next_wait(&mut self) {
-        let Some(live) = self.stage.live_mut().filter(|_| !self.travel.is_past()) else {
+        let Some(live) = self.stage.live_mut().filter(|_| !self.viewer.travel.is_past()) else {
             return self.travel(Move::ForwardWait);
         };
         match live.position() {
@@ -58,7 +59,7 @@ impl App {
         let (runs, pace) = (self.is_running(), self.gate_pace());
         let Some(live) = self.stage.live_mut() else { return self.travel(Move::Play) };
         live.set(if runs { GateMode::Held } else { pace });
-        if self.travel.is_past() {
+        if self.viewer.travel.is_past() {
             self.say(self.lang.pick(if runs {
                 ("the live server waits meanwhile; End goes back to now", "实时服务器在此期间等待；End 回到现在")
             } else {
@@ -75,7 +76,7 @@ impl App {
 
     /// Of what is looked at: the past plays slower or faster, the living server runs so.
     pub(super) fn change_pace(&mut self, faster: bool) {
-        if self.travel.is_past() || self.stage.live().is_none() {
+        if self.viewer.travel.is_past() || self.stage.live().is_none() {
             return self.travel(if faster { Move::Faster } else { Move::Slower });
         }
         let lang = self.lang;
@@ -105,14 +106,14 @@ impl App {
         if self.stage.live().is_none() {
             return;
         }
-        let was_past = self.travel.is_past();
-        self.travel.to_now();
+        let was_past = self.viewer.travel.is_past();
+        self.viewer.travel.to_now();
         acts(self);
         if !was_past {
             return;
         }
         let lang = self.lang;
-        match &mut self.notice {
+        match &mut self.viewer.notice {
             Some(Notice { text, .. }) => *text = words!(lang, "back to now: {text}", "回到现在：{text}"),
             None => self.say(lang.of("back to now", "回到现在")),
         }
@@ -165,7 +166,7 @@ impl App {
         let Some(id) = self.focused_client(world) else {
             let outside =
                 matches!(self.focus, Focus::File(file) if world.file(file).is_some_and(|f| f.stream().is_some()));
-            self.notice = Some(Notice {
+            self.viewer.notice = Some(Notice {
                 alert: true,
                 text: if outside {
                     lang.of("this client is from outside: it acts by itself", "这个客户端来自外部：它自行其是")

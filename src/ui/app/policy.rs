@@ -2,13 +2,14 @@
 
 use std::num::NonZeroU32;
 
-use super::{App, Mode, Question};
+use super::App;
 use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 use crate::trace::Lang;
 use crate::trace::lang::{Both, words};
 use crate::trace::why::grouped;
 use crate::ui::keys::Action;
 use crate::ui::travel::Move;
+use crate::ui::viewer::{Mode, Question};
 
 /// One choice of the policy.
 pub struct Choice {
@@ -222,8 +223,8 @@ impl App {
     pub(super) fn policy_key(&mut self, row: usize, action: Action) {
         let (last, lives) = (CHOICES.len() - 1, self.stage.live().is_some());
         match action {
-            Action::Up => self.mode = Mode::Policy { row: row.saturating_sub(1) },
-            Action::Down => self.mode = Mode::Policy { row: (row + 1).min(last) },
+            Action::Up => self.viewer.mode = Mode::Policy { row: row.saturating_sub(1) },
+            Action::Down => self.viewer.mode = Mode::Policy { row: (row + 1).min(last) },
             Action::Inspect | Action::Travel(Move::ForwardCall) | Action::Step if lives => self.change(row, true),
             Action::Travel(Move::BackCall) if lives => self.change(row, false),
             // The server and the clients can be driven while the policy is looked at.
@@ -236,7 +237,7 @@ impl App {
             Change::Turn(turn) => self.switch(|policy| turn(policy, forward)),
             Change::Number { get, .. } => {
                 let Some(live) = self.stage.live() else { return };
-                self.ask(Question::Choice(row), get(live.policy()).to_string());
+                self.viewer.ask(Question::Choice(row), get(live.policy()).to_string());
             }
         }
     }
@@ -252,7 +253,7 @@ impl App {
                     "\"{answer}\": expected {least} to {most} {unit}",
                     "\"{answer}\"：应为 {least} 到 {most}（{unit}）"
                 );
-                self.ask_again(Question::Choice(row), answer, expected);
+                self.viewer.ask_again(Question::Choice(row), answer, expected);
             }
         }
     }

@@ -8,11 +8,11 @@ use tui_input::backend::crossterm::EventHandler;
 
 use super::keys::{self, Action, Kind};
 use super::{Classroom, Page};
-use crate::script::{VERBS, Value};
+use crate::script::{Troupe, VERBS, Value};
 use crate::teach::{Said, Session, Standing, Trouble};
 use crate::trace::lang::words;
 use crate::ui::keys::travel;
-use crate::ui::travel::Move;
+use crate::ui::viewer::Mode;
 
 /// The most lines typed that are kept in sight.
 const TYPED: usize = 100;
@@ -26,20 +26,30 @@ impl Classroom {
     pub(super) fn heard(&mut self, event: &Event) {
         match event {
             Event::Key(key) => self.key(key),
-            Event::Paste(text) => {
-                if let Some(line) = &mut self.line {
+            Event::Paste(text) => match &mut self.line {
+                Some(line) => {
                     *line = Input::new(format!("{}{}", line.value(), text.lines().next().unwrap_or_default()));
                 }
-            }
+                None => self.viewer.paste(text),
+            },
             _ => {}
         }
     }
 
     fn key(&mut self, key: &KeyEvent) {
-        self.word = None;
+        self.viewer.attend();
         let interrupts = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
-        if self.line.is_some() && !interrupts {
+        if interrupts {
+            self.quit = true;
+            return;
+        }
+        if self.line.is_some() {
             return self.typing_key(key);
+        }
+        if let Some(session) = &self.session
+            && self.viewer.opened_key(key, session.play().timeline())
+        {
+            return;
         }
         // A number is typed without being asked for it.
         let digit = matches!(key.code, KeyCode::Char(c) if c.is_ascii_digit());
@@ -49,8 +59,7 @@ impl Classroom {
             }
             return;
         }
-        let own = keys::action(key).filter(|action| *action != Action::Next || self.page == Page::Over);
-        let Some(action) = own else { return self.travel(key) };
+        let Some(action) = keys::action(key) else { return self.travel(key) };
         match action {
             Action::Quit => self.quit = true,
             Action::Up | Action::Down => self.up_or_down(action == Action::Down),
@@ -64,26 +73,25 @@ impl Classroom {
             Action::Swap => self.bench_first = !self.bench_first,
             Action::Go if self.page == Page::List => self.begin(),
             _ if self.page == Page::List => {}
+            Action::List if key.code == KeyCode::Esc && self.viewer.travel.is_past() => self.viewer.travel.to_now(),
             Action::List => self.leave(),
+            Action::Help => self.viewer.mode = Mode::Help { scroll: 0 },
+            Action::Breakpoints => self.viewer.mode = Mode::Breakpoints { row: 0 },
             Action::Again => self.again(0, Page::Intro),
             Action::Back => self.back(),
             Action::Go => self.go(),
             Action::Choose(i) => self.choose(i),
             Action::Hint => self.hint = matches!(self.kind(), Kind::Choices | Kind::Number),
             Action::Skip if self.page == Page::Ask => self.play_step(None),
-            Action::Next if self.page == Page::Over => self.next_lesson(),
             Action::Play if self.page == Page::Over => self.play_on(),
-            Action::Skip | Action::Next | Action::Play => {}
+            Action::Skip | Action::Play => {}
         }
     }
 
-    /// Looks at what the scene has done, call by call, and stays on the page.
+    /// Looks at what the scene has done, and stays on the page.
     fn travel(&mut self, key: &KeyEvent) {
-        let (Some(to), Some(session)) = (travel(key), &self.session) else { return };
-        self.travel.go(to, session.play().timeline());
-        if matches!(to, Move::Slower | Move::Faster) {
-            let speed = self.travel.speed();
-            self.word = Some((words!(self.lang, "> plays {speed} calls a second", "> 每秒播放 {speed} 次调用"), false));
+        if let (Some(to), Some(session)) = (travel(key), &self.session) {
+            self.viewer.travel(to, session.play().timeline());
         }
     }
 
@@ -134,7 +142,7 @@ impl Classroom {
 
     fn next_lesson(&mut self) {
         if self.row + 1 >= self.lessons.len() {
-            self.word = Some((self.lang.of("this was the last lesson", "这是最后一课").to_owned(), false));
+            self.viewer.say(self.lang.of("this was the last lesson", "这是最后一课"));
             return;
         }
         self.row += 1;
@@ -153,6 +161,8 @@ impl Classroom {
     fn back(&mut self) {
         let step = self.step();
         match self.page {
+            // A step that is held is asked for anew.
+            _ if self.kind() == Kind::Held => self.again(step, Page::Ask),
             Page::Told => self.again(step, Page::Ask),
             Page::Over => self.again(step.saturating_sub(1), Page::Ask),
             Page::Ask if step > 0 => self.again(step - 1, Page::Ask),
@@ -173,7 +183,7 @@ impl Classroom {
                         "choose with 1, 2, 3 or ↑ ↓ first; s just shows it",
                         "先用 1、2、3 或 ↑ ↓ 选择；s 直接看答案",
                     );
-                    self.word = Some((word.to_owned(), true));
+                    self.viewer.warn(word);
                 }
             }
             Kind::Number => {
@@ -181,11 +191,11 @@ impl Classroom {
                     self.play_step(Some(Value::Number(n)));
                 } else {
                     let word = lang.of("type a number first; s just shows it", "先输入一个数；s 直接看答案");
-                    self.word = Some((word.to_owned(), true));
+                    self.viewer.warn(word);
                 }
             }
             Kind::Read if self.page == Page::Intro => self.turn_to(Page::Ask),
-            Kind::Read => self.play_step(None),
+            Kind::Read | Kind::Held => self.play_step(None),
             Kind::Told if self.session.as_ref().is_some_and(|session| session.next().is_none()) => {
                 self.turn_to(Page::Over);
             }
@@ -198,12 +208,19 @@ impl Classroom {
     /// Plays the step, and keeps what was predicted.
     fn play_step(&mut self, predicted: Option<Value>) {
         let Some(session) = &mut self.session else { return };
+        // Whoever has seen a part of it predicts no more.
+        let predicted = if session.held().is_some() { self.predicted.take() } else { predicted };
+        session.break_at(self.viewer.breakpoints());
         let lesson = Rc::clone(session.lesson());
         let question = lesson.steps.get(session.played()).and_then(|step| step.question.as_ref());
         let answered = match session.advance() {
             Ok(answered) => answered,
             Err(trouble) => return self.in_trouble(&trouble),
         };
+        if session.held().is_some() {
+            self.predicted = predicted;
+            return self.hold();
+        }
         let played = session.played();
         if let (Some(question), Some(answered), Some(predicted)) = (question, &answered, &predicted) {
             self.standing.predicted += 1;
@@ -214,13 +231,28 @@ impl Classroom {
         self.standing.steps = self.standing.steps.max(played);
         if let Err(error) = self.progress.keep(&lesson.id, self.standing) {
             let word = words!(self.lang, "your progress could not be kept: {error}", "无法保存进度：{error}");
-            self.word = Some((word, true));
+            self.viewer.warn(word);
+        }
+    }
+
+    /// A breakpoint holds the scene in the midst of the step: the page stays, with what has been done so far.
+    fn hold(&mut self) {
+        self.viewer.travel.to_now();
+        let Some(session) = &self.session else { return };
+        match (session.play().troupe().map(Troupe::live), session.held()) {
+            (Some(live), _) => self.viewer.say_what_stopped(live),
+            (None, Some(breakpoint)) => self.viewer.say_what_stopped_a_lab(breakpoint),
+            (None, None) => {}
+        }
+        if let Some(notice) = &mut self.viewer.notice {
+            notice.text += self.lang.of("; Enter goes on", "；Enter 继续");
         }
     }
 
     fn turn_to(&mut self, page: Page) {
         self.page = page;
-        self.travel.to_now();
+        self.viewer.travel.to_now();
+        self.viewer.mode = Mode::Screen;
         (self.choice, self.hint, self.scroll) = (None, false, 0);
         (self.predicted, self.answered) = (None, None);
         (self.line, self.number) = (None, Input::default());
@@ -234,7 +266,7 @@ impl Classroom {
         self.session = None;
         self.turn_to(Page::List);
         let told = trouble.words(self.lang).replace('\n', self.lang.of("; ", "；"));
-        self.word = Some((words!(self.lang, "the lesson can't go on: {told}", "这一课无法继续：{told}"), true));
+        self.viewer.warn(words!(self.lang, "the lesson can't go on: {told}", "这一课无法继续：{told}"));
     }
 
     /// Hands a server scene over to the workbench, or takes lines for a lab scene.
@@ -270,7 +302,7 @@ impl Classroom {
 
     fn typed_line(&mut self) {
         let text = self.line.replace(Input::default()).map(|line| line.value().to_owned()).unwrap_or_default();
-        self.travel.to_now();
+        self.viewer.travel.to_now();
         let (Some(reader), Some(session)) = (&mut self.reader, &mut self.session) else { return };
         match reader.line(&text) {
             _ if text.trim() == "help" => self.typed.push(Said { line: text, said: verbs() }),

@@ -1,4 +1,5 @@
-//! The keys of lessons. The footer is made from this table.
+//! The keys of lessons. The footer and the help screen are made from this table; the keys of the past are those of the
+//! [workbench](crate::ui::keys).
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -19,14 +20,16 @@ pub enum Action {
     Hint,
     Skip,
     Play,
-    Next,
+    Breakpoints,
+    Help,
     Again,
     List,
     Swap,
     Quit,
 }
 
-/// One row of the table: the keys, how they are written, what they ask for, where they are shown, and in what words.
+/// One row of the table: the keys, how they are written, what they ask for, where they are shown, and in what words. The
+/// help screen has those rows that have a sentence.
 pub struct Binding {
     codes: &'static [KeyCode],
     /// How the keys are written.
@@ -35,6 +38,8 @@ pub struct Binding {
     on: &'static [Kind],
     /// One or two words.
     pub short: Both,
+    /// A sentence.
+    long: Both,
 }
 
 /// A kind of page, as far as keys differ.
@@ -52,11 +57,13 @@ pub enum Kind {
     Told,
     /// After the last step.
     Over,
+    /// In the midst of a step, where a breakpoint holds it.
+    Held,
 }
 
 use Action as A;
 use KeyCode::{Char, Down, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
-use Kind::{Choices, List, Number, Over, Read, Told};
+use Kind::{Choices, Held, List, Number, Over, Read, Told};
 
 const fn row(
     codes: &'static [KeyCode],
@@ -64,35 +71,129 @@ const fn row(
     action: Action,
     on: &'static [Kind],
     short: Both,
+    long: Both,
 ) -> Binding {
-    Binding { codes, shown, action, on, short }
+    Binding { codes, shown, action, on, short, long }
 }
 
+/// What has no word of its own.
+const NO: Both = ("", "");
+/// A lesson's pages.
+const ANY: &[Kind] = &[Read, Choices, Number, Told, Over, Held];
+
 const KEYS: &[Binding] = &[
-    row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[List], ("take it", "开始")),
-    row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[Read, Told], ("go on", "继续")),
-    row(&[Char('1')], "1", A::Choose(0), &[], ("", "")),
-    row(&[Char('2')], "2", A::Choose(1), &[], ("", "")),
-    row(&[Char('3')], "3", A::Choose(2), &[], ("", "")),
-    row(&[Char('4')], "4", A::Choose(3), &[], ("", "")),
-    row(&[Up, Char('k')], "↑ ↓", A::Up, &[List], ("choose", "选择")),
-    row(&[], "1–", A::Up, &[Choices], ("choose", "选择")),
-    row(&[Down, Char('j')], "↓", A::Down, &[], ("", "")),
-    row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[Choices, Number], ("predict", "预测")),
-    row(&[Char('g')], "g", A::Play, &[Over], ("play on by hand", "动手继续")),
-    row(&[Char('n')], "n", A::Next, &[Over], ("next lesson", "下一课")),
-    row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[], ("", "")),
-    row(&[Char('h'), Char('?')], "h", A::Hint, &[Choices, Number], ("hint", "提示")),
-    row(&[Char('s')], "s", A::Skip, &[Choices, Number], ("show it", "看答案")),
-    row(&[Left, KeyCode::Backspace], "←", A::Back, &[Read, Choices, Number, Told, Over], ("back", "后退")),
-    row(&[PageDown], "PgDn", A::PageDown, &[], ("", "")),
-    row(&[PageUp], "PgUp", A::PageUp, &[], ("", "")),
-    row(&[], ", .", A::Back, &[Told, Over], ("call by call", "逐次调用")),
-    row(&[Tab], "Tab", A::Swap, &[Read, Choices, Number, Told, Over], ("resize", "换大小")),
-    row(&[Char('r')], "r", A::Again, &[Read, Choices, Number, Told, Over], ("restart", "重来")),
-    row(&[Char('l'), Esc], "l", A::List, &[Read, Choices, Number, Told, Over], ("lessons", "课程表")),
-    row(&[Char('q')], "q", A::Quit, &[List, Read, Choices, Number, Told, Over], ("quit", "退出")),
+    row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[List], ("take it", "开始"), NO),
+    row(
+        &[Enter, Right, Char(' ')],
+        "Enter",
+        A::Go,
+        &[],
+        NO,
+        (
+            "go on: to the next page, or to the kernel's answer where a prediction is made; → and Space too",
+            "继续：到下一页；作出预测后则看内核的回答；也可用 → 和 Space",
+        ),
+    ),
+    row(&[], "Enter", A::Go, &[Read, Told, Held], ("go on", "继续"), NO),
+    row(&[Char('1')], "1–4", A::Choose(0), &[], NO, ("choose a prediction; ↑ ↓ too", "选择一个预测；也可用 ↑ ↓")),
+    row(&[Char('2')], "2", A::Choose(1), &[], NO, NO),
+    row(&[Char('3')], "3", A::Choose(2), &[], NO, NO),
+    row(&[Char('4')], "4", A::Choose(3), &[], NO, NO),
+    row(&[Up, Char('k')], "↑ ↓", A::Up, &[List], ("choose", "选择"), NO),
+    row(&[], "1–", A::Up, &[Choices], ("choose", "选择"), NO),
+    row(&[Down, Char('j')], "↓", A::Down, &[], NO, NO),
+    row(&[], "Enter", A::Go, &[Choices, Number], ("predict", "预测"), NO),
+    row(
+        &[Char('g')],
+        "g",
+        A::Play,
+        &[Over],
+        ("play on by hand", "动手继续"),
+        (
+            "after the last step: go on by hand, with the lesson's own server, or in the lab",
+            "最后一步之后：用课程里的服务器，或在实验台里，动手继续",
+        ),
+    ),
+    row(&[], "Enter", A::Go, &[Over], ("next lesson", "下一课"), NO),
+    row(&[Char('h')], "h", A::Hint, &[Choices, Number], ("hint", "提示"), ("a hint, with the question", "看提示")),
+    row(
+        &[Char('s')],
+        "s",
+        A::Skip,
+        &[Choices, Number],
+        ("show it", "看答案"),
+        ("the kernel's answer without a prediction", "不预测，直接看内核的回答"),
+    ),
+    row(
+        &[Left, KeyCode::Backspace],
+        "←",
+        A::Back,
+        ANY,
+        ("back", "后退"),
+        ("back a page; what was played is played anew up to there", "后退一页；之前的步骤会重新执行"),
+    ),
+    row(
+        &[PageDown],
+        "PgDn",
+        A::PageDown,
+        &[],
+        NO,
+        ("the text down, PgUp up; ↑ ↓ too", "文字下翻，PgUp 上翻；也可用 ↑ ↓"),
+    ),
+    row(&[PageUp], "PgUp", A::PageUp, &[], NO, NO),
+    row(&[], ", .", A::Back, &[Told, Over, Held], ("call by call", "逐次调用"), NO),
+    row(
+        &[Tab],
+        "Tab",
+        A::Swap,
+        ANY,
+        ("resize", "换大小"),
+        ("more room for the other half of a small screen", "在小屏幕上把大半让给另一部分"),
+    ),
+    row(&[Char('r')], "r", A::Again, ANY, ("restart", "重来"), ("begin the lesson again", "从头开始这一课")),
+    row(
+        &[Char('l'), Esc],
+        "l Esc",
+        A::List,
+        ANY,
+        ("lessons", "课程表"),
+        (
+            "the list of lessons; Esc first closes what is open, and leads back to now",
+            "课程表；Esc 先关闭打开的面板，或回到现在",
+        ),
+    ),
+    row(
+        &[Char('B')],
+        "B",
+        A::Breakpoints,
+        &[],
+        NO,
+        (
+            "breakpoints: they hold the lesson in the midst of a step, before its answer is told, and Enter goes on with \
+             it; the playing of the past stops there too",
+            "断点：让课程停在一步的中途，先不给出回答，Enter 继续；回看播放也会停下",
+        ),
+    ),
+    row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ANY, ("help", "帮助"), ("all keys", "全部按键")),
+    row(
+        &[Char('q')],
+        "q",
+        A::Quit,
+        &[List, Read, Choices, Number, Told, Over, Held],
+        ("quit", "退出"),
+        ("leave; your progress is kept", "退出；进度已保存"),
+    ),
 ];
+
+/// The rows of the help screen: how the keys are written, and what they do.
+pub fn helped() -> impl Iterator<Item = (String, Both)> {
+    KEYS.iter().filter(|binding| binding.long != NO).map(|binding| (binding.shown.to_owned(), binding.long))
+}
+
+/// Whether a key is a lesson's own, whatever it does elsewhere.
+pub fn is_own(code: KeyCode) -> bool {
+    KEYS.iter().any(|binding| binding.codes.contains(&code))
+}
 
 /// What `key` asks for.
 pub(super) fn action(key: &KeyEvent) -> Option<Action> {

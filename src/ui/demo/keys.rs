@@ -23,7 +23,7 @@ pub enum Action {
     Quit,
 }
 
-/// One row of the table: the keys, how they are written, what they ask for, and one or two words for the footer; empty
+/// One row of the table: the keys, how they are written if they have names, what they ask for, and one or two words for the footer; empty
 /// where it leaves them out.
 pub struct Binding {
     codes: &'static [KeyCode],
@@ -50,7 +50,7 @@ pub const KEYS: &[Binding] = &[
     row(&[PageUp], "PgUp PgDn", A::CaptionBack, ("caption", "字幕")),
     row(&[PageDown], "PgDn", A::CaptionForward, ("", "")),
     row(&[Char('q')], "q", A::Quit, ("quit", "退出")),
-    row(&[], "*", A::TakeOver, ("other keys take over", "其他键接管")),
+    row(&[], "", A::TakeOver, ("other keys: take over", "其他键：接管")),
     row(&[Char('-')], "- +", A::Slower, ("speed", "速度")),
     row(&[Char('+'), Char('=')], "+", A::Faster, ("", "")),
     row(&[Char('P')], "P", A::Projector, ("projector", "投影")),

@@ -50,6 +50,11 @@ impl<W: Write> Film<W> {
         }
     }
 
+    /// How long it is, and how many chapters have begun.
+    pub fn length(&self) -> (Duration, usize) {
+        (self.time, self.chapters)
+    }
+
     /// Ends the film now.
     ///
     /// # Errors

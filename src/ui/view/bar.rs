@@ -4,12 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::View;
+use super::{View, mark};
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
+use crate::ui::Theme;
 
 /// The least cells that the line is worth.
-const LEAST: u16 = 10;
+pub(super) const LEAST: u16 = 10;
 
 /// Draws it into `area`, one row. What does not fit is left out, the number of the call last.
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -54,32 +55,38 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     }
     let [start, end] = ends;
     let at = put(vec![start], buf).max(at);
-    draw(view, Rect { x: at, width: line, height: 1, ..area }, buf);
+    records(view, Rect { x: at, width: line, height: 1, ..area }, buf);
     buf.set_line(at + line, area.y, &Line::from(end), area.right().saturating_sub(at + line));
 }
 
-/// The line itself: what lies before the moment thick, what lies after it thin; findings are marked on it.
-fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let theme = view.theme;
+/// The line of all records; findings are marked on it.
+fn records(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (first, len) = (view.timeline.first(), view.timeline.len());
     let last = u64::from(area.width - 1);
-    let column = |k: u64| {
-        let way = u128::from(k.saturating_sub(first)) * u128::from(last) / u128::from((len - first).max(1));
-        u16::try_from(way).unwrap_or(area.width - 1).min(area.width - 1)
-    };
-    let here = column(view.at);
-    for x in 0..area.width {
-        let (symbol, style) = if x < here { ("━", theme.marker) } else { ("─", theme.border) };
-        buf.set_string(area.x + x, area.y, symbol, style);
-    }
+    let here = along(view.at.saturating_sub(first), len - first, area.width);
     // The first position that a column stands for.
     let begins = |x: u16| {
         first + u64::try_from((u128::from(x) * u128::from(len - first)).div_ceil(u128::from(last))).unwrap_or(len)
     };
-    for x in (0..area.width).filter(|x| is_marked(view, begins(*x), begins(*x + 1))) {
-        buf.set_string(area.x + x, area.y, "╇", theme.report);
+    line(view.theme, here, |x| is_marked(view, begins(x), begins(x + 1)), area, buf);
+}
+
+/// The column of a line of so many cells that is as far along it as `n` is of `all`.
+pub(super) fn along(n: u64, all: u64, width: u16) -> u16 {
+    let last = width.saturating_sub(1);
+    u16::try_from(u128::from(n) * u128::from(last) / u128::from(all.max(1))).unwrap_or(last).min(last)
+}
+
+/// The line itself: what lies before the moment thick, what lies after it thin.
+pub(super) fn line(theme: &Theme, here: u16, is_marked: impl Fn(u16) -> bool, area: Rect, buf: &mut Buffer) {
+    for x in 0..area.width {
+        let (symbol, style) = if x < here { ("━", theme.marker) } else { ("─", theme.border) };
+        mark(area.x + x, area.y, symbol, style, buf);
     }
-    buf.set_string(area.x + here, area.y, "●", theme.notice);
+    for x in (0..area.width).filter(|x| is_marked(*x)) {
+        mark(area.x + x, area.y, "╇", theme.report, buf);
+    }
+    mark(area.x + here, area.y, "●", theme.notice, buf);
 }
 
 /// Whether something was found from position `from` on, and before `to`.

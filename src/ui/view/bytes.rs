@@ -12,7 +12,7 @@ use crate::trace::world::{File, FileId, Stream};
 use crate::ui::escape::{escape, fit};
 
 /// Records looked at for one connection's last bytes.
-const HORIZON: usize = 4_000;
+const HORIZON: u64 = 4_000;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if area.height < 2 {
@@ -25,7 +25,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let streams = shown.filter_map(|id| view.world.file(id).and_then(|file| Some((id, file, file.stream()?))));
     for (i, (id, file, stream)) in streams.enumerate() {
         let y = 2 * u16::try_from(i).unwrap_or(0);
-        let mine = records_of(view, id, file, HORIZON, HORIZON);
+        let mine = records_of(view, id, file, HORIZON, usize::MAX);
         let name = format!("{} {}", file.fd, view.world.name(id, view.lang));
         let area = Rect { y: area.y + y, height: 1, ..area };
         let came = last_call(view, &mine, Dir::In, stream.received);
@@ -78,14 +78,21 @@ fn waits(view: &View<'_>, id: FileId, file: &File, stream: &Stream) -> Span<'sta
 }
 
 /// The last `most` records about `file` among the last `horizon`, the latest first.
-pub(super) fn records_of(view: &View<'_>, id: FileId, file: &File, horizon: usize, most: usize) -> Vec<Record> {
-    let records = view.timeline.range(id.seq().saturating_sub(1), view.at).rev().take(horizon);
-    let about = records.filter(|record| {
-        let call = &record.call;
-        let shown = call.is_syscall() || matches!(call, Call::Event { .. } | Call::Data { .. });
-        shown && call.fd().is_some_and(|fd| view.world.means(record.tid, fd, file))
-    });
-    about.take(most).collect()
+pub(super) fn records_of(view: &View<'_>, id: FileId, file: &File, horizon: u64, most: usize) -> Vec<Record> {
+    let from = view.at.saturating_sub(horizon).max(id.seq().saturating_sub(1));
+    let mut found = Vec::new();
+    for piece in view.timeline.pieces(from, view.at).rev() {
+        let about = piece.iter().rev().filter(|record| {
+            let call = &record.call;
+            let mine = call.fd() == Some(file.fd) && view.world.means(record.tid, file.fd, file);
+            mine && (call.is_syscall() || matches!(call, Call::Event { .. } | Call::Data { .. }))
+        });
+        found.extend(about.take(most - found.len()));
+        if found.len() == most {
+            break;
+        }
+    }
+    found
 }
 
 /// All bytes of one direction in `mine`, oldest first.
@@ -107,7 +114,7 @@ fn last_call(view: &View<'_>, mine: &[Record], way: Dir, moved: u64) -> Span<'st
     let end = mine.iter().skip_while(|record| !of_way(record)).take_while(|record| of_way(record)).copied();
     let bytes = payload(&end.collect::<Vec<_>>(), way);
     if bytes.is_empty() && moved > 0 {
-        let n = grouped(HORIZON as u64);
+        let n = grouped(HORIZON);
         let text = words!(view.lang, "not among the last {n} records", "不在最近 {n} 条记录之中");
         return Span::styled(text, view.theme.label);
     }

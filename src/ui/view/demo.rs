@@ -6,17 +6,18 @@ use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::layout::{MINIMUM, panels, too_small};
-use super::{header, next, put, wrap};
+use super::{View, ground, header, next, prompt, put, wrap};
 use crate::ui::Demo;
 use crate::ui::demo::keys::{Action, KEYS};
 use crate::ui::escape::fit;
+use crate::ui::viewer::Mode;
 
 pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
-    buf.set_style(area, demo.theme.base);
+    ground(area, demo.theme.base, buf);
     if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
         return too_small(demo.lang, demo.theme.alert, area, buf);
     }
-    let Some(view) = demo.bench() else { return };
+    let Some(view) = demo.bench().map(|view| View { notice: None, ..view }) else { return };
     let next_rows = match area.height {
         // Where the server is among the seven steps, and no more.
         _ if demo.theme.projector => 1,
@@ -33,13 +34,19 @@ pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
     .areas(area);
     header::render(&view, top, buf);
     say(demo, caption, buf);
-    panels(&view, body, buf);
+    panels(&view, Some(registrations(demo)), body, buf);
     if demo.theme.projector {
         next::place_among_steps(&view, next, buf);
     } else {
         next::render(&view, next, buf);
     }
     footer(demo, bottom, buf);
+}
+
+/// The most registrations of the scene: its clients, and the listener.
+fn registrations(demo: &Demo) -> usize {
+    let clients = demo.player.stage().scene().clients();
+    usize::try_from(clients).unwrap_or(usize::MAX).saturating_add(1)
 }
 
 /// The caption in lines as wide as they may be.
@@ -55,7 +62,7 @@ fn caption_rows(demo: &Demo, area: Rect) -> u16 {
 }
 
 fn say(demo: &Demo, area: Rect, buf: &mut Buffer) {
-    buf.set_style(area, demo.theme.caption);
+    ground(area, demo.theme.caption, buf);
     let lines = lines(demo.player.caption(), area.width);
     let rows = usize::from(area.height);
     for (y, line) in (0..area.height).zip(&lines) {
@@ -68,6 +75,14 @@ fn say(demo: &Demo, area: Rect, buf: &mut Buffer) {
 /// The keys; on the right how far it has come.
 fn footer(demo: &Demo, area: Rect, buf: &mut Buffer) {
     let (theme, lang, player) = (&demo.theme, demo.lang, &demo.player);
+    if let Mode::Prompt(prompt) = &demo.viewer.mode {
+        let calls = player.stage().timeline().now().moments();
+        return prompt::render(prompt, calls, theme, lang, area, buf);
+    }
+    if let Some(notice) = &demo.viewer.notice {
+        let style = if notice.alert { theme.alert } else { theme.notice };
+        return put(area, 0, vec![Span::styled(format!(" {}", notice.text), style)], buf);
+    }
     let all = player.stage().captions().count();
     let at = player.moment().caption.map_or(0, |number| number + 1);
     let speed = player.speed();
@@ -86,11 +101,12 @@ fn footer(demo: &Demo, area: Rect, buf: &mut Buffer) {
             _ => lang.pick(binding.short).to_owned(),
         };
         let gap = if row.is_empty() { " " } else { "  " };
-        let width = gap.len() + binding.shown.width() + 1 + word.width();
+        let word = if binding.shown.is_empty() { word } else { format!(" {word}") };
+        let width = gap.len() + binding.shown.width() + word.width();
         if used + width <= room {
             used += width;
             row.extend([Span::raw(gap), Span::styled(binding.shown, theme.key)]);
-            row.push(Span::styled(format!(" {word}"), theme.value));
+            row.push(Span::styled(word, theme.value));
         }
     }
     row.push(Span::raw(" ".repeat(room - used)));

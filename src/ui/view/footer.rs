@@ -3,25 +3,28 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::UnicodeWidthStr as _;
 
-use super::{Standing, View, patched, put};
+use super::{View, prompt, put};
 use crate::record::Trigger;
+use crate::trace::Lang;
 use crate::trace::lang::{Both, words};
 use crate::trace::why::grouped;
-use crate::ui::app::{CHOICES, Mode, Question};
+use crate::ui::Theme;
 use crate::ui::keys::{Action, KEYS};
+use crate::ui::shown::Standing;
+use crate::ui::viewer::Mode;
 
 /// Between two keys.
 const GAP: &str = "  ";
 
 // The keys that matter while something is open.
-const HELP: Both = ("↑ ↓ scroll   any other key closes the help", "↑ ↓ 滚动   其他任意键关闭帮助");
+pub(super) const HELP: Both = ("↑ ↓ scroll   any other key closes the help", "↑ ↓ 滚动   其他任意键关闭帮助");
 const POLICY: Both = (
     "↑ ↓ choose   ← → Space Enter change   Esc closes   other keys as usual",
     "↑ ↓ 选择   ← → Space Enter 修改   Esc 关闭   其他键照常",
 );
-const STOPS: Both = (
+pub(super) const STOPS: Both = (
     "↑ ↓ choose   Space Enter on, off   Esc closes   other keys as usual",
     "↑ ↓ 选择   Space Enter 开关   Esc 关闭   其他键照常",
 );
@@ -37,20 +40,24 @@ const RECORDING: Both = (
 );
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    match view.mode {
-        Mode::Prompt { question, input, proposed } => prompt(view, *question, input, *proposed, area, buf),
-        Mode::Help { .. } => hint(view, HELP, area, buf),
-        Mode::Policy { .. } => hint(view, POLICY, area, buf),
-        Mode::Breakpoints { .. } => hint(view, STOPS, area, buf),
-        Mode::Inspect { .. } => hint(view, INSPECT, area, buf),
-        Mode::Workbench if view.place.is_some_and(|place| place.recorded) => hint(view, RECORDING, area, buf),
-        Mode::Workbench if matches!(view.standing, Standing::Past { .. }) => hint(view, PAST, area, buf),
-        Mode::Workbench => keys(view, area, buf),
-    }
+    let text = match view.mode {
+        Mode::Prompt(prompt) => {
+            return prompt::render(prompt, view.timeline.now().moments(), view.theme, view.lang, area, buf);
+        }
+        Mode::Help { .. } => HELP,
+        Mode::Policy { .. } => POLICY,
+        Mode::Breakpoints { .. } => STOPS,
+        Mode::Inspect { .. } => INSPECT,
+        Mode::Screen if view.place.is_some_and(|place| place.recorded) => RECORDING,
+        Mode::Screen if matches!(view.standing, Standing::Past { .. }) => PAST,
+        Mode::Screen => return keys(view, area, buf),
+    };
+    hint(view.theme, view.lang, text, area, buf);
 }
 
-fn hint(view: &View<'_>, text: Both, area: Rect, buf: &mut Buffer) {
-    put(area, 0, vec![Span::styled(format!(" {}", view.lang.pick(text)), view.theme.value)], buf);
+/// Which keys there are just now.
+pub(super) fn hint(theme: &Theme, lang: Lang, text: Both, area: Rect, buf: &mut Buffer) {
+    put(area, 0, vec![Span::styled(format!(" {}", lang.pick(text)), theme.value)], buf);
 }
 
 fn keys(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -86,64 +93,4 @@ fn keys(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     for (y, row) in (0..area.height).zip(rows) {
         put(area, y, row, buf);
     }
-}
-
-fn prompt(view: &View<'_>, question: Question, input: &tui_input::Input, proposed: bool, area: Rect, buf: &mut Buffer) {
-    let theme = view.theme;
-    let label = match question {
-        Question::Amount => view.lang.of(" bytes to send: ", " 要发送的字节数：").to_owned(),
-        Question::Text => {
-            view.lang.of(" text to send (a newline is added): ", " 要发送的文本（末尾加换行）：").to_owned()
-        }
-        Question::Call => {
-            let all = grouped(view.timeline.now().moments());
-            words!(view.lang, " go to call, of {all}: ", " 跳到第几次调用（共 {all} 次）：")
-        }
-        Question::Search => view
-            .lang
-            .of(" search (recv, fd 5, EAGAIN, IN, a, \"text\"): ", " 搜索（recv、fd 5、EAGAIN、IN、a、\"文本\"）：")
-            .to_owned(),
-        Question::Breakpoint => view.lang.of(" stop at: ", " 停在：").to_owned(),
-        Question::Choice(row) => {
-            let (name, unit) = (view.lang.pick(CHOICES[row].name), view.lang.pick(CHOICES[row].unit()));
-            words!(view.lang, " {name}, in {unit}: ", " {name}（{unit}）：")
-        }
-    };
-    let width = Span::raw(&*label).width();
-    let room = usize::from(area.width).saturating_sub(width + 2);
-    let scroll = input.visual_scroll(room);
-    let shown = after(input.value(), scroll);
-    put(
-        area,
-        0,
-        vec![Span::styled(label, theme.label), Span::styled(shown, patched(theme.title, theme.selected, proposed))],
-        buf,
-    );
-    // The place where the next letter goes, shown by the cell itself: the terminal's own cursor stays hidden.
-    let x = area.x + u16::try_from(width + input.visual_cursor().saturating_sub(scroll)).unwrap_or(u16::MAX);
-    if x < area.right() {
-        buf.set_style(
-            Rect { x, width: 1, height: 1, ..area },
-            theme.selected.add_modifier(ratatui::style::Modifier::REVERSED),
-        );
-    }
-    let hint = view.lang.of(" Enter does it   Esc leaves it ", " Enter 确认   Esc 放弃 ");
-    let free = usize::from(area.width).saturating_sub(width + input.value().width() + 2);
-    if area.height > 1 {
-        put(area, 1, vec![Span::styled(hint, theme.value)], buf);
-    } else if free > hint.width() {
-        let x = area.right() - u16::try_from(hint.width()).unwrap_or(0);
-        buf.set_string(x, area.y, hint, theme.value);
-    }
-}
-
-/// What is left of `text` when so many cells of it have gone out of sight on the left.
-fn after(text: &str, cells: usize) -> &str {
-    let mut gone = 0;
-    let start = text.char_indices().find(|(_, c)| {
-        let sees = gone >= cells;
-        gone += c.width().unwrap_or(0);
-        sees
-    });
-    start.map_or("", |(at, _)| &text[at..])
 }

@@ -4,11 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Standing, View, hanging, put};
+use super::{View, hanging, put};
 use crate::record::{Accept, Fairness, Faults, Policy, Read, Trigger, WriteInterest};
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
+use crate::ui::shown::Standing;
 
 /// From this width on the trigger's name in Chinese follows its badge.
 const WIDE: u16 = 100;
@@ -20,6 +21,8 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Standing::Stopped(breakpoint) => {
             (words!(lang, "‖ breakpoint {breakpoint}", "‖ 断点 {breakpoint}"), theme.alert)
         }
+        Standing::Demo { plays: true } => (lang.of("▶ demo", "▶ 演示中").to_owned(), theme.good),
+        Standing::Demo { plays: false } => (lang.of("‖ demo held", "‖ 演示停住").to_owned(), theme.marker),
         Standing::Runs { pace: None } => (lang.of("▶ runs", "▶ 运行中").to_owned(), theme.good),
         Standing::Runs { pace: Some(pace) } => {
             (words!(lang, "▶ runs, {pace} calls/s", "▶ 运行中，每秒 {pace} 次调用"), theme.good)

@@ -1,36 +1,68 @@
-//! All keys, from the key table.
+//! All keys of a screen, from its key table.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Span;
 
-use super::{View, put, title, wrap};
-use crate::trace::lang::words;
-use crate::ui::keys::{Group, KEYS};
+use super::{put, titled, wrap};
+use crate::trace::Lang;
+use crate::trace::lang::{Both, words};
+use crate::ui::Theme;
+use crate::ui::keys::{Group, KEYS, past};
 
 /// Cells left of what a key does.
 const INDENT: usize = 9;
 
-pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
-    if area.width < 110 {
-        let lines = lines(view, &Group::ALL, area.width);
-        let rows = usize::from(area.height.saturating_sub(1));
-        let first = usize::from(scroll).min(lines.len().saturating_sub(rows));
-        let mut extra = Vec::new();
-        if lines.len() > rows {
-            let (from, to, all) = (first + 1, first + rows, lines.len());
-            let text = words!(view.lang, " {from}–{to} of {all} lines", " 第 {from}–{to} 行，共 {all} 行");
-            extra.push(Span::styled(text, view.theme.label));
-        }
-        let area = title(view, view.lang.of("Keys", "按键"), extra, area, buf);
-        return column(&lines[first..], area, buf);
+/// Keys under a heading: how each is written, and what it does.
+pub(super) struct Section {
+    heading: Both,
+    rows: Vec<(String, Both)>,
+}
+
+impl Section {
+    pub(super) fn new(heading: Both, rows: impl Iterator<Item = (String, Both)>) -> Self {
+        Self { heading, rows: rows.collect() }
     }
-    let area = title(view, view.lang.of("Keys", "按键"), vec![], area, buf);
-    let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(area);
-    for (groups, area) in
-        [(&[Group::Server, Group::Client, Group::Policy][..], left), (&[Group::Look, Group::Past], right)]
-    {
-        let lines = lines(view, groups, area.width);
+
+    /// The past on a screen on which some keys are its own.
+    pub(super) fn past(is_own: impl Fn(crossterm::event::KeyCode) -> bool) -> Self {
+        Self::new(Group::Past.heading(), past(is_own))
+    }
+
+    fn of(group: Group) -> Self {
+        let rows = KEYS.iter().filter(|binding| binding.group == group);
+        Self::new(group.heading(), rows.map(|binding| (binding.shown.to_owned(), binding.long)))
+    }
+}
+
+/// The keys of the workbench.
+pub(super) fn workbench(theme: &Theme, lang: Lang, scroll: u16, area: Rect, buf: &mut Buffer) {
+    let [server, client, policy, look, past] = Group::ALL.map(Section::of);
+    render(theme, lang, [&[server, client, policy], &[look, past]], scroll, area, buf);
+}
+
+/// Draws the sections, in two columns where there is room.
+pub(super) fn render(theme: &Theme, lang: Lang, columns: [&[Section]; 2], scroll: u16, area: Rect, buf: &mut Buffer) {
+    let name = lang.of("Keys", "按键");
+    let lines = |width: u16| columns.map(|sections| lines(theme, lang, sections, width));
+    if area.width < 110 {
+        let [mut all, rest] = lines(area.width);
+        all.push(Vec::new());
+        all.extend(rest);
+        let rows = usize::from(area.height.saturating_sub(1));
+        let first = usize::from(scroll).min(all.len().saturating_sub(rows));
+        let mut extra = Vec::new();
+        if all.len() > rows {
+            let (from, to, all) = (first + 1, first + rows, all.len());
+            let text = words!(lang, " {from}–{to} of {all} lines", " 第 {from}–{to} 行，共 {all} 行");
+            extra.push(Span::styled(text, theme.label));
+        }
+        let area = titled(theme, name, extra, area, buf);
+        return column(&all[first..], area, buf);
+    }
+    let area = titled(theme, name, vec![], area, buf);
+    let areas: [Rect; 2] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(area);
+    for (lines, area) in lines(areas[0].width).iter().zip(areas) {
         let first = usize::from(scroll).min(lines.len().saturating_sub(usize::from(area.height)));
         column(&lines[first..], area, buf);
     }
@@ -42,16 +74,15 @@ fn column(lines: &[Vec<Span<'static>>], area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn lines(view: &View<'_>, groups: &[Group], width: u16) -> Vec<Vec<Span<'static>>> {
-    let theme = view.theme;
+fn lines(theme: &Theme, lang: Lang, sections: &[Section], width: u16) -> Vec<Vec<Span<'static>>> {
     let mut lines = Vec::new();
-    for group in groups {
-        lines.push(vec![Span::styled(format!(" {}", view.lang.pick(group.heading())), theme.title)]);
-        for binding in KEYS.iter().filter(|binding| binding.group == *group) {
-            let long = wrap(view.lang.pick(binding.long), usize::from(width).saturating_sub(INDENT));
-            for (i, text) in long.into_iter().enumerate() {
-                let key = if i == 0 { binding.shown } else { "" };
-                let pad = " ".repeat((INDENT - 2).saturating_sub(Span::raw(key).width()));
+    for section in sections {
+        lines.push(vec![Span::styled(format!(" {}", lang.pick(section.heading)), theme.title)]);
+        for (shown, does) in &section.rows {
+            let does = wrap(lang.pick(*does), usize::from(width).saturating_sub(INDENT));
+            for (i, text) in does.into_iter().enumerate() {
+                let key = if i == 0 { shown.clone() } else { String::new() };
+                let pad = " ".repeat((INDENT - 2).saturating_sub(Span::raw(&*key).width()));
                 let text = Span::styled(format!("{pad}{text}"), theme.value);
                 lines.push(vec![Span::raw("  "), Span::styled(key, theme.key), text]);
             }

@@ -16,7 +16,7 @@ use crate::ui::escape;
 
 /// Calls of the history, and records looked at for it.
 const HISTORY: usize = 200;
-const HORIZON: usize = 10_000;
+const HORIZON: u64 = 10_000;
 
 /// Cells for what a line of the state is called.
 const LABEL: usize = 11;
@@ -43,7 +43,7 @@ pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer)
     bytes(view, &mine, Dir::Out, ("Bytes sent", "发出的字节"), &mut lines);
     let mut heading = vec![Span::styled(lang.of("History, latest first", "历史，最新在前"), view.theme.title)];
     if mine.is_empty() {
-        let n = grouped(HORIZON as u64);
+        let n = grouped(HORIZON);
         let text = words!(lang, ": nothing among the last {n} records", "：最近 {n} 条记录中没有");
         heading.push(Span::styled(text, view.theme.label));
     }

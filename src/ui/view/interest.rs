@@ -5,8 +5,6 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
-use unicode_width::UnicodeWidthStr as _;
-
 use super::{View, padded, patched, put, title};
 use crate::record::Interest;
 use crate::trace::Lang;
@@ -14,7 +12,7 @@ use crate::trace::lang::{Both, words};
 use crate::trace::why::{Silence, grouped, silence};
 use crate::trace::world::{Epoll, Item, Who};
 use crate::ui::Theme;
-use crate::ui::escape::fit;
+use crate::ui::escape::{self, fit};
 
 /// A column: its head, and its width with the cell that parts it from its neighbour.
 const COLUMNS: [(Both, usize); 7] = [
@@ -190,5 +188,5 @@ fn cell(i: usize, text: &str) -> String {
         return padded(&fit(text, width - 1), width);
     }
     let text = fit(text, DIGITS);
-    format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
+    format!("{}{text}", " ".repeat(width.saturating_sub(escape::width(&text))))
 }

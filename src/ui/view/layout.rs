@@ -4,11 +4,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::{View, bytes, footer, header, help, inspect, interest, next, policy, put, ready, scope, stops, waits};
+use super::{
+    View, bytes, footer, header, help, inspect, interest, mark, next, policy, put, ready, scope, stops, waits,
+};
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::ui::Theme;
-use crate::ui::app::{Mode, Question};
+use crate::ui::shown::Standing;
+use crate::ui::viewer::{Mode, Prompt, Question};
 use ratatui::style::Style;
 use ratatui::text::Span;
 
@@ -35,14 +38,16 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let covers = matches!(view.mode, Mode::Help { .. } | Mode::Policy { .. } | Mode::Breakpoints { .. });
     let body = if covers { Rect { height: body.height + next.height, ..body } } else { body };
     match view.mode {
-        Mode::Help { scroll } => help::render(view, *scroll, body, buf),
-        Mode::Policy { row } | Mode::Prompt { question: Question::Choice(row), .. } => {
+        Mode::Help { scroll } => help::workbench(view.theme, view.lang, *scroll, body, buf),
+        Mode::Policy { row } | Mode::Prompt(Prompt { question: Question::Choice(row), .. }) => {
             policy::render(view, *row, body, buf);
         }
-        Mode::Breakpoints { row } => stops::render(view, *row, body, buf),
-        Mode::Prompt { question: Question::Breakpoint, .. } => stops::render(view, usize::MAX, body, buf),
+        Mode::Breakpoints { row } => stops::render(view.stops, *row, view.theme, view.lang, body, buf),
+        Mode::Prompt(Prompt { question: Question::Breakpoint, .. }) => {
+            stops::render(view.stops, usize::MAX, view.theme, view.lang, body, buf);
+        }
         Mode::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
-        Mode::Workbench | Mode::Prompt { .. } => panels(view, body, buf),
+        Mode::Screen | Mode::Prompt(_) => panels(view, None, body, buf),
     }
     if !covers {
         next::render(view, next, buf);
@@ -64,32 +69,34 @@ pub(super) fn too_small(lang: Lang, style: Style, area: Rect, buf: &mut Buffer) 
 
 /// The panels alone, one under the other, for a place beside something else.
 pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let looks_back = if view.place.is_some() { 2 } else { 0 };
-    let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(looks_back)]).areas(area);
-    if looks_back > 0 {
+    // What comes next is for a moment in the midst of something.
+    let rows = if view.place.is_some() || matches!(view.standing, Standing::Stopped(_)) { 2 } else { 0 };
+    let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(rows)]).areas(area);
+    if rows > 0 {
         next::render(view, next, buf);
     }
-    stacked(view, if area.height >= 24 { 9 } else { 0 }, area, buf);
+    stacked(view, None, if area.height >= 24 { 9 } else { 0 }, area, buf);
 }
 
 /// The line between two columns.
 pub(super) fn rule(theme: &Theme, gap: Rect, buf: &mut Buffer) {
     for y in gap.top()..gap.bottom() {
-        buf.set_string(gap.x + 1, y, "│", theme.border);
+        mark(gap.x + 1, y, "│", theme.border, buf);
     }
 }
 
-/// The panels as they fit: in two columns, or one under the other.
-pub(super) fn panels(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    if area.width >= WIDE { wide(view, area, buf) } else { narrow(view, area, buf) }
+/// The panels as they fit: in two columns, or one under the other. `most` is how many registrations there will ever be,
+/// where that is known.
+pub(super) fn panels(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
+    if area.width >= WIDE { wide(view, most, area, buf) } else { narrow(view, most, area, buf) }
 }
 
-fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+fn wide(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
     let left = u16::try_from(interest::WIDTH).unwrap_or(0).max(area.width / 5 * 3);
     let [left, gap, right] =
         Layout::horizontal([Constraint::Length(left), Constraint::Length(3), Constraint::Min(1)]).areas(area);
     rule(view.theme, gap, buf);
-    let lists = rows_of_interest(view, left.height / 2);
+    let lists = rows_of_interest(view, most, left.height / 2);
     let bytes_rows = if left.height >= 28 && !view.theme.projector { 7 } else { 0 };
     let [interest, ready, scope, bytes] = Layout::vertical([
         Constraint::Length(lists),
@@ -105,19 +112,19 @@ fn wide(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     waits::render(view, right, buf);
 }
 
-fn narrow(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+fn narrow(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
     let scope_rows = match area.height {
         // The picture is what is seen from afar.
         17.. if view.theme.projector => 7,
         15.. => 5,
         _ => 0,
     };
-    stacked(view, scope_rows, area, buf);
+    stacked(view, most, scope_rows, area, buf);
 }
 
-fn stacked(view: &View<'_>, scope_rows: u16, area: Rect, buf: &mut Buffer) {
+fn stacked(view: &View<'_>, most: Option<usize>, scope_rows: u16, area: Rect, buf: &mut Buffer) {
     let left = area.height - scope_rows - 2;
-    let lists = rows_of_interest(view, left / 2);
+    let lists = rows_of_interest(view, most, left / 2);
     let [interest, ready, waits, scope] = Layout::vertical([
         Constraint::Length(lists),
         Constraint::Length(2),
@@ -131,9 +138,10 @@ fn stacked(view: &View<'_>, scope_rows: u16, area: Rect, buf: &mut Buffer) {
     scope::render(view, scope, buf);
 }
 
-/// Rows for the interest list: a title, heads, and its entries; at least five, so that nothing jumps when the first
-/// clients come, and at most `most`.
-fn rows_of_interest(view: &View<'_>, most: u16) -> u16 {
+/// Rows for the interest list: a title, heads, and its entries, at most `room`. So that nothing jumps when clients come
+/// they are as many as `most` will take, and where that is not known at least five.
+fn rows_of_interest(view: &View<'_>, most: Option<usize>, room: u16) -> u16 {
     let entries = view.world.epoll().map_or(0, crate::trace::world::Epoll::len);
-    u16::try_from(entries + 2).unwrap_or(u16::MAX).clamp(5.min(most), most.max(5))
+    let least = most.unwrap_or(3).saturating_add(2).min(usize::from(room));
+    u16::try_from(entries + 2).unwrap_or(u16::MAX).clamp(u16::try_from(least).unwrap_or(room), room.max(5))
 }

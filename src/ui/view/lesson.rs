@@ -9,11 +9,14 @@ use ratatui::text::Span;
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::footer::{self, hint};
+use super::help::{self, Section};
 use super::layout::{MINIMUM, bench, rule, too_small};
-use super::{padded, put};
+use super::{View, ground, padded, prompt, put, stops, wrap};
 use crate::script::Troupe;
-use crate::trace::lang::words;
+use crate::trace::lang::{Both, words};
 use crate::ui::classroom::{Classroom, Page, keys};
+use crate::ui::viewer::{Mode, Prompt, Question};
 
 /// From this width on the workbench stands beside the prose.
 const WIDE: u16 = 110;
@@ -21,10 +24,17 @@ const WIDE: u16 = 110;
 const PROSE: u16 = 47;
 type Line = Vec<Span<'static>>;
 
+/// The keys while the past is looked at: the arrows are the lesson's own.
+const PAST: Both = (
+    ", . by calls  [ ] waits  { } findings  / search  : number  > play  End now",
+    ", . 按调用   [ ] 按等待   { } 发现   / 搜索   : 编号   > 播放   End 现在",
+);
+
 pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
-    buf.set_style(area, room.theme.base);
+    let (theme, lang) = (&room.theme, room.lang);
+    ground(area, theme.base, buf);
     if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
-        return too_small(room.lang, room.theme.alert, area, buf);
+        return too_small(lang, theme.alert, area, buf);
     }
     let [top, body, bottom] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(2)]).areas(area);
@@ -33,16 +43,24 @@ pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
     match room.bench() {
         None => list(room, body, buf),
         Some(_) if room.page == Page::List => list(room, body, buf),
+        Some(View { mode: Mode::Help { scroll }, .. }) => {
+            let own = Section::new(("The lesson", "课程"), keys::helped());
+            help::render(theme, lang, [&[own], &[Section::past(keys::is_own)]], *scroll, body, buf);
+        }
         Some(view) if area.width >= WIDE => {
             let [left, gap, right] =
                 Layout::horizontal([Constraint::Length(PROSE), Constraint::Length(3), Constraint::Min(1)]).areas(body);
-            rule(&room.theme, gap, buf);
+            rule(theme, gap, buf);
             page::render(room, Rect { x: left.x + 1, width: left.width - 1, ..left }, buf);
-            bench(&view, right, buf);
+            beside(&view, right, buf);
         }
         Some(view) => {
-            // What the kernel did wants more room once it has been asked.
-            let panels = if room.page == Page::Told { 10 } else { 8 };
+            // What the kernel did wants more room once it has been asked, or is being asked.
+            let panels = match room.kind() {
+                keys::Kind::Told => 10,
+                keys::Kind::Held => 12,
+                _ => 8,
+            };
             let rows = match room.bench_first {
                 true => body.height / 3,
                 // Hardly room for one of the two.
@@ -51,9 +69,19 @@ pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
             };
             let [upper, lower] = Layout::vertical([Constraint::Length(rows), Constraint::Min(1)]).areas(body);
             page::render(room, Rect { x: upper.x + 1, width: upper.width - 2, ..upper }, buf);
-            bench(&view, lower, buf);
+            beside(&view, lower, buf);
         }
     }
+}
+
+/// The workbench, or what is opened over it.
+fn beside(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let row = match view.mode {
+        Mode::Breakpoints { row } => *row,
+        Mode::Prompt(Prompt { question: Question::Breakpoint, .. }) => usize::MAX,
+        _ => return bench(view, area, buf),
+    };
+    stops::render(view.stops, row, view.theme, view.lang, area, buf);
 }
 
 fn header(room: &Classroom, area: Rect, buf: &mut Buffer) {
@@ -101,13 +129,35 @@ fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
     if let Some(line) = &room.line {
         return typing(room, line, area, buf);
     }
-    if room.travel.is_past() && room.word.is_none() {
-        let text = lang.of(
-            " , . by calls   [ ] by waits   Home start   > plays   End back to now",
-            " , . 按调用   [ ] 按等待   Home 开头   > 播放   End 回到现在",
-        );
-        return put(area, 0, vec![Span::styled(text, theme.value)], buf);
+    let [first, second] = Layout::vertical([Constraint::Length(1); 2]).areas(area);
+    if let Some(notice) = &room.viewer.notice {
+        let style = if notice.alert { theme.alert } else { theme.notice };
+        let lines = wrap(&notice.text, usize::from(area.width).saturating_sub(2));
+        // A long one takes the place of the keys, until the next of them; an answer that is typed stays in sight.
+        let spreads = lines.len() > 1 && matches!(room.viewer.mode, Mode::Screen);
+        let (rows, lines) = if spreads { (area, lines) } else { (second, vec![notice.text.clone()]) };
+        for (y, line) in (0..rows.height).zip(lines) {
+            put(rows, y, vec![Span::raw(" "), Span::styled(line, style)], buf);
+        }
+        if spreads {
+            return;
+        }
     }
+    let looked_at = room.session.as_ref().map(|session| session.play().timeline().now().moments());
+    match &room.viewer.mode {
+        Mode::Prompt(prompt) => prompt::render(prompt, looked_at.unwrap_or(0), theme, lang, first, buf),
+        Mode::Help { .. } => hint(theme, lang, footer::HELP, first, buf),
+        Mode::Breakpoints { .. } => hint(theme, lang, footer::STOPS, first, buf),
+        _ if room.viewer.travel.is_past() => hint(theme, lang, PAST, first, buf),
+        // A word to the learner comes before the keys that are not of this page alone.
+        _ if room.viewer.notice.is_some() => keys_of(room, first, buf),
+        _ => keys_of(room, area, buf),
+    }
+}
+
+/// The keys of the page, as many rows as there are.
+fn keys_of(room: &Classroom, area: Rect, buf: &mut Buffer) {
+    let (theme, lang) = (&room.theme, room.lang);
     let mut rows: Vec<Line> = vec![Line::new()];
     let mut used = 0;
     for binding in keys::shown_on(room.kind()) {
@@ -125,14 +175,8 @@ fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
             row.extend([Span::styled(shown, theme.key), Span::styled(word, theme.value)]);
         }
     }
-    // A word to the learner comes before the keys that are not of this page alone.
-    rows.truncate(if room.word.is_some() { 1 } else { 2 });
     for (y, row) in (0..area.height).zip(rows) {
         put(area, y, row, buf);
-    }
-    if let Some((word, alert)) = &room.word {
-        let style = if *alert { theme.alert } else { theme.notice };
-        put(area, 1, vec![Span::raw(" "), Span::styled(word.clone(), style)], buf);
     }
 }
 

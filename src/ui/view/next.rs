@@ -6,14 +6,13 @@ use ratatui::text::Span;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Standing, View, bar, hanging, put, title};
+use super::{View, bar, hanging, put, title, wrap};
 use crate::record::{Call, CtlOp};
 use crate::script::death;
 use crate::trace::lang::words;
+use crate::trace::why::{MANY, grouped};
 use crate::trace::{Lang, Step, text};
-
-/// So many that are ready are counted; a redraw must not go through thousands.
-const MANY: usize = 1_000;
+use crate::ui::shown::Standing;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
@@ -62,7 +61,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         (None, standing) => {
             let text = match standing {
                 Standing::Runs { .. } => ("whatever comes: the server runs", "来什么做什么：服务器正在运行"),
-                Standing::Paused | Standing::Stopped(_) => {
+                Standing::Paused | Standing::Stopped(_) | Standing::Demo { .. } => {
                     ("the server is on its way to its next call", "服务器即将到达下一个调用")
                 }
                 Standing::Past { .. } => ("no later call is known yet", "还没有更晚的调用"),
@@ -80,11 +79,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         line.remove(1);
     }
     put(area, 0, line, buf);
-    let mut rows = 1;
-    if area.height > 2 {
-        note(view, area, buf);
-        rows = 2;
-    }
+    let rows = if area.height > 2 { 1 + note(view, area, buf) } else { 1 };
     put(area, rows, steps(view, now), buf);
 }
 
@@ -131,10 +126,13 @@ fn reason(view: &View<'_>, call: &Call) -> String {
             wait.map(|n| words!(lang, "for wait #{n} reported fd {fd}", "因为等待 #{n} 报告了 fd {fd}"))
                 .unwrap_or_default()
         }
-        Call::EpollWaitEnter { .. } => match view.world.due(epoll).take(MANY).count() {
+        Call::EpollWaitEnter { .. } => match (0..MANY).zip(view.world.due(epoll)).count() as u64 {
             0 if !epoll.certain => lang.of("what is ready is not known", "不知道什么已就绪").to_owned(),
             0 => lang.of("nothing is ready: it blocks", "没有就绪的 fd：将会阻塞").to_owned(),
-            MANY => words!(lang, "{MANY} or more ready (inferred): returns", "{MANY} 个以上就绪（推断）：将会返回"),
+            MANY => {
+                let many = grouped(MANY);
+                words!(lang, "{many} or more ready (inferred): returns", "{many} 个以上就绪（推断）：将会返回")
+            }
             n => words!(lang, "{n} ready (inferred): returns", "{n} 个就绪（推断）：将会返回"),
         },
         Call::EpollWait { .. } => lang.of("it returns", "它返回").to_owned(),
@@ -156,15 +154,26 @@ fn reason(view: &View<'_>, call: &Call) -> String {
     }
 }
 
-/// The word to the user, else why the selected fd would be reported or not.
-fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+/// The word to the user, else why the selected fd would be reported or not; how many rows that takes. A word that is longer
+/// than a row takes the place of the seven steps, until the next key.
+fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) -> u16 {
     let theme = view.theme;
     if let Some(notice) = view.notice {
         let style = if notice.alert { theme.alert } else { theme.notice };
-        return put(area, 1, vec![Span::raw("  "), Span::styled(notice.text.clone(), style)], buf);
+        let mut lines = wrap(&notice.text, usize::from(area.width).saturating_sub(3));
+        let cut = lines.len() > 2;
+        lines.truncate(2);
+        if let (true, Some(last)) = (cut, lines.last_mut()) {
+            last.push_str(" …");
+        }
+        let rows = u16::try_from(lines.len()).unwrap_or(1);
+        for (y, line) in (1..area.height).zip(lines) {
+            put(area, y, vec![Span::raw("  "), Span::styled(line, style)], buf);
+        }
+        return rows;
     }
-    let Some(epoll) = view.world.epoll() else { return };
-    let Some(item) = view.selected.and_then(|id| view.world.registration(epoll, id)) else { return };
+    let Some(epoll) = view.world.epoll() else { return 1 };
+    let Some(item) = view.selected.and_then(|id| view.world.registration(epoll, id)) else { return 1 };
     let frozen =
         if view.frozen { view.lang.of("; its client does not read", "；其客户端停止读取") } else { "" };
     let sentence = view.why(epoll, item);
@@ -177,6 +186,7 @@ fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         )],
         buf,
     );
+    1
 }
 
 /// The seven steps, those done, and the one that comes.

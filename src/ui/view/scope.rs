@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
-use super::{View, duration, put, title};
+use super::{View, duration, mark, put, title};
 use crate::trace::lang::words;
 use crate::trace::scope::{Column, Columns, Timebase};
 use crate::trace::why::grouped;
@@ -68,10 +68,10 @@ fn one(view: &View<'_>, id: FileId, wave: &[Column], cells: usize, area: Rect, b
     for (i, column) in wave.iter().enumerate() {
         let x = left + u16::try_from(i * cells).unwrap_or(u16::MAX);
         if column.arrived {
-            buf.set_string(x, area.y, "▽", theme.arrival);
+            mark(x, area.y, "▽", theme.arrival, buf);
         }
         if column.reported {
-            buf.set_string(x, area.y + high + 1, "▲", theme.report);
+            mark(x, area.y + high + 1, "▲", theme.report, buf);
         }
         for x in x..x + u16::try_from(cells).unwrap_or(1) {
             wave_cells(column, most, x, Rect { y: area.y + 1, height: high, ..area }, theme.wave, buf);
@@ -89,6 +89,6 @@ pub(super) fn wave_cells(column: &Column, most: u64, x: u16, area: Rect, style: 
         let below = u64::from(row) * 8;
         let cell = usize::try_from(filled.saturating_sub(below).min(8)).unwrap_or(8);
         let symbol = if row == 0 && cell == 0 { BLOCKS[1] } else { BLOCKS[cell] };
-        buf.set_string(x, area.bottom() - 1 - row, symbol, style);
+        mark(x, area.bottom() - 1 - row, symbol, style, buf);
     }
 }

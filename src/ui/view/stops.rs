@@ -4,14 +4,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::{View, padded, patched, put, title};
-use crate::ui::app::{meaning, rows};
+use super::{padded, patched, put, titled};
+use crate::probe::Breakpoint;
+use crate::trace::Lang;
+use crate::ui::Theme;
+use crate::ui::viewer::{meaning, rows};
 
-pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) {
-    let (theme, lang) = (view.theme, view.lang);
+pub(super) fn render(set: &[Breakpoint], row: usize, theme: &Theme, lang: Lang, area: Rect, buf: &mut Buffer) {
     let when = lang.of(" hold the server, and stop the playing of the past", " 让服务器停住，回看播放也会停下");
-    let area = title(view, lang.of("Breakpoints", "断点"), vec![Span::styled(when, theme.label)], area, buf);
-    let rows = rows(view.stops);
+    let area = titled(theme, lang.of("Breakpoints", "断点"), vec![Span::styled(when, theme.label)], area, buf);
+    let rows = rows(set);
     let row = row.min(rows.len());
     let above = (row + 1).saturating_sub(usize::from(area.height));
     for y in 0..usize::from(area.height).min(rows.len() + 1 - above) {
@@ -30,8 +32,8 @@ pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
             ]),
             None => line.push(Span::styled(
                 lang.of(
-                    "another: an fd in a report (fd 5), an error (ECONNRESET), a call (recvfrom)",
-                    "其他：报告中的 fd（fd 5）、错误（ECONNRESET）、调用（recvfrom）",
+                    "another: fd 5 (its report), ECONNRESET (an error), recvfrom (a call)",
+                    "其他：fd 5（它的报告）、ECONNRESET（错误）、recvfrom（调用）",
                 ),
                 style(theme.value),
             )),

@@ -2,35 +2,46 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::footer::{HELP, STOPS, hint};
+use super::help::{self, Section};
 use super::layout::{MINIMUM, too_small};
 use super::scope::wave_cells;
-use super::{put, wrap};
-use crate::teach::twins::{Bill, story, text};
+use super::{bar, ground, mark, padded, prompt, put, stops, wrap};
+use crate::teach::twins::{story, text};
 use crate::trace::lang::words;
 use crate::trace::scope::Columns;
 use crate::trace::why::grouped;
 use crate::ui::escape::fit;
-use crate::ui::twins::{Below, Beside, KEYS};
+use crate::ui::twins::{Below, Beside, Moment, keys};
+use crate::ui::viewer::{Mode, Prompt, Question};
 
 /// Cells left of a wave: which twin, and the highest depth in sight.
 const LABEL: u16 = 14;
+/// From this width on there is room to say what the axis is.
+const WIDE: u16 = 110;
 /// A column narrower than this has the reports alone.
 const NARROW: usize = 34;
 
 pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&beside.theme, beside.lang);
-    buf.set_style(area, theme.base);
+    ground(area, theme.base, buf);
     if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
         return too_small(lang, theme.alert, area, buf);
     }
     let count = u16::try_from(beside.twins().twins().len()).unwrap_or(1);
     // A twin's wave takes its marks above and below and what is left of about two fifths of the screen.
     let each = (area.height * 2 / 5 / count).clamp(2, 7);
-    let differences = differences(beside, area);
-    let rows = u16::try_from(differences.len()).unwrap_or(0);
+    let said = said(beside, area);
+    let table = match beside.below {
+        Below::Steps => Vec::new(),
+        Below::Bill => text::table(beside.twins(), beside.story(), lang),
+    };
+    let taken = 3 + 1 + each * count + u16::try_from(table.len()).unwrap_or(u16::MAX).max(1);
+    let rows = u16::try_from(said.len()).unwrap_or(0).min(area.height.saturating_sub(taken));
     let [top, scope, names, body, apart, bottom] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1 + each * count),
@@ -41,16 +52,25 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
     ])
     .areas(area);
     header(beside, top, buf);
+    footer(beside, bottom, buf);
+    if let Mode::Help { scroll } = beside.viewer.mode {
+        let area = Rect { height: area.height - 2, y: area.y + 1, ..area };
+        let own = Section::new(("Twins", "并排比较"), keys::helped());
+        return help::render(theme, lang, [&[own], &[Section::past(keys::is_own)]], scroll, area, buf);
+    }
     scopes(beside, each, scope, buf);
     columns_head(beside, names, buf);
-    match beside.below {
-        Below::Steps => steps(beside, body, buf),
-        Below::Bill => bill(beside, body, buf),
+    match (&beside.viewer.mode, beside.below) {
+        (Mode::Breakpoints { row }, _) => stops::render(beside.viewer.breakpoints(), *row, theme, lang, body, buf),
+        (Mode::Prompt(Prompt { question: Question::Breakpoint, .. }), _) => {
+            stops::render(beside.viewer.breakpoints(), usize::MAX, theme, lang, body, buf);
+        }
+        (_, Below::Steps) => steps(beside, body, buf),
+        (_, Below::Bill) => bill(beside, table, body, buf),
     }
-    for (y, line) in (0..apart.height).zip(differences) {
-        put(apart, y, vec![Span::styled(format!(" {line}"), theme.marker)], buf);
+    for (y, (line, style)) in (0..apart.height).zip(said) {
+        put(apart, y, vec![Span::styled(format!(" {line}"), style)], buf);
     }
-    footer(beside, bottom, buf);
 }
 
 /// The scene, the step, and the calls.
@@ -87,11 +107,15 @@ fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
         Span::styled(lang.of(": unread", "：未读"), theme.label),
         Span::styled(lang.of("  ▽ arrival", "  ▽ 到达"), theme.arrival),
         Span::styled(lang.of("  ▲ report", "  ▲ 报告"), theme.report),
-        Span::styled(lang.of(" · one axis: a column is a call ", " · 同一时间轴：每列一次调用 "), theme.label),
     ];
-    let used: usize = rule.iter().map(Span::width).sum();
-    rule.push(Span::styled("─".repeat(usize::from(area.width).saturating_sub(used)), theme.border));
+    if area.width >= WIDE {
+        let axis = lang.of(" · one axis: a column is a call", " · 同一时间轴：每列一次调用");
+        rule.push(Span::styled(axis, theme.label));
+    }
+    rule.push(Span::raw(" "));
+    let used = u16::try_from(rule.iter().map(Span::width).sum::<usize>()).unwrap_or(u16::MAX).min(area.width);
     put(area, 0, rule, buf);
+    place(beside, Rect { x: area.x + used, width: area.width - used, height: 1, ..area }, buf);
     let width = usize::from(area.width.saturating_sub(LABEL)) / 2;
     let moments = beside.moments(width);
     for (i, twin) in beside.twins().twins().iter().enumerate() {
@@ -100,7 +124,7 @@ fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
         let world = beside.world(i, twin);
         let end = beside.position(i, beside.moment());
         let starts = moments.iter().map(|moment| {
-            let before = crate::ui::twins::Moment { call: moment.call - 1, ..*moment };
+            let before = Moment { call: moment.call - 1, ..*moment };
             beside.position(i, before)
         });
         let columns = Columns::of(starts.collect(), end);
@@ -125,13 +149,34 @@ fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
                 wave_cells(column, most, x, body, theme.wave, buf);
             }
             if column.arrived && arrivals > 0 && x < area.right() {
-                buf.set_string(x, area.y, "▽", theme.arrival);
+                mark(x, area.y, "▽", theme.arrival, buf);
             }
             if column.reported && x < area.right() {
-                buf.set_string(x, area.bottom() - 1, "▲", theme.report);
+                mark(x, area.bottom() - 1, "▲", theme.report, buf);
             }
         }
     }
+}
+
+/// Where the moment stands in the scene, each step of which takes the same room; what `{` and `}` lead to is marked.
+fn place(beside: &Beside, area: Rect, buf: &mut Buffer) {
+    let (theme, lang, steps) = (&beside.theme, beside.lang, beside.twins().steps().len());
+    let ends = [lang.of("start ", "开头 "), lang.of(" end ", " 结尾 ")].map(|end| Span::styled(end, theme.label));
+    let [before, after] = [&ends[0], &ends[1]].map(|end| u16::try_from(end.width()).unwrap_or(0));
+    let width = area.width.saturating_sub(before + after);
+    if width < bar::LEAST {
+        return put(area, 0, vec![Span::styled("─".repeat(usize::from(area.width)), theme.border)], buf);
+    }
+    let along = |moment: Moment| {
+        let calls = beside.calls(moment.step).max(1);
+        let [n, all] = [moment.step * calls + moment.call, steps * calls].map(|n| u64::try_from(n).unwrap_or(u64::MAX));
+        bar::along(n, all, width)
+    };
+    let marks: Vec<u16> = beside.places().iter().map(|place| along(place.moment)).collect();
+    let line = Rect { x: area.x + before, width, ..area };
+    put(area, 0, vec![ends[0].clone()], buf);
+    bar::line(theme, along(beside.moment()), |x| marks.contains(&x), line, buf);
+    put(Rect { x: line.right(), width: after, ..area }, 0, vec![ends[1].clone()], buf);
 }
 
 /// The columns of the twins, side by side.
@@ -149,7 +194,8 @@ fn columns_head(beside: &Beside, area: Rect, buf: &mut Buffer) {
         let world = beside.world(i, twin);
         let policy = world.policy().copied().unwrap_or(*twin.first_policy());
         let name = fit(twin.name(), usize::from(area.width).saturating_sub(13));
-        let row = vec![theme.badge(policy.trigger), Span::styled(format!(" {name} "), theme.title)];
+        let mark = Span::styled(if i == beside.chosen() { "▶" } else { " " }, theme.marker);
+        let row = vec![theme.badge(policy.trigger), mark, Span::styled(format!("{name} "), theme.title)];
         put(Rect { width: area.width.saturating_sub(1), ..area }, 0, row, buf);
     }
 }
@@ -211,59 +257,63 @@ fn steps(beside: &Beside, area: Rect, buf: &mut Buffer) {
 }
 
 /// What each twin cost and kept, up to the last step that was played, whatever moment is looked at.
-fn bill(beside: &Beside, area: Rect, buf: &mut Buffer) {
+fn bill(beside: &Beside, table: Vec<(String, String)>, area: Rect, buf: &mut Buffer) {
     let (theme, lang, twins) = (&beside.theme, beside.lang, beside.twins());
-    let bills: Vec<[u64; 7]> = (0..twins.twins().len()).map(|i| beside.story().bill(twins, i).figures()).collect();
-    let columns = columns(beside, area);
     let played = twins.played();
     let said = if played < twins.steps().len() {
-        words!(lang, "the whole run so far, up to step {played}", "到第 {played} 步为止的整个运行")
+        words!(lang, "up to step {played}", "到第 {played} 步为止")
     } else {
         lang.of("the whole run", "整个运行").to_owned()
     };
-    put(area, 0, vec![Span::styled(format!("  {said}"), theme.marker)], buf);
-    for ((i, both), y) in Bill::ROWS.iter().enumerate().zip(1..area.height) {
-        for (column, figures) in columns.iter().zip(&bills) {
-            let figure = grouped(figures[i]);
-            let room = usize::from(column.width).saturating_sub(figure.width() + 6);
-            let name = fit(lang.pick(*both), room);
-            let gap = " ".repeat(room.saturating_sub(name.width()) + 1);
-            let row = vec![
-                Span::raw("  "),
-                Span::styled(name, theme.label),
-                Span::raw(gap),
-                Span::styled(figure, theme.value),
-            ];
-            put(*column, y, row, buf);
-        }
+    for ((i, (name, figures)), y) in table.into_iter().enumerate().zip(0..area.height) {
+        // Beside the names of the twins.
+        let (name, style) = if i == 0 { (padded(&said, name.width()), theme.marker) } else { (name, theme.label) };
+        put(area, y, vec![Span::raw("  "), Span::styled(name, style), Span::styled(figures, theme.value)], buf);
     }
 }
 
-/// Where those part that have parted by now; of several the first, where there is little room.
-fn differences(beside: &Beside, area: Rect) -> Vec<String> {
-    let (lang, twins) = (beside.lang, beside.twins());
+/// The word to the user, and where those part that have parted by now; of several the first, where there is little room.
+fn said(beside: &Beside, area: Rect) -> Vec<(String, Style)> {
+    let (theme, lang, twins) = (&beside.theme, beside.lang, beside.twins());
+    let wrapped = |said: &str, style| {
+        let lines = wrap(said, usize::from(area.width).saturating_sub(2));
+        lines.into_iter().map(move |line| (line, style)).collect::<Vec<_>>()
+    };
     let all = text::differences(twins, beside.story(), lang);
     let parted = all.into_iter().enumerate().filter(|(i, _)| beside.has_parted(i + 1));
     let most = usize::from(area.height) / 5;
-    let lines: Vec<String> =
-        parted.flat_map(|(_, said)| wrap(&said, usize::from(area.width).saturating_sub(2))).collect();
-    lines.into_iter().take(most).collect()
+    let apart = parted.flat_map(|(_, said)| wrapped(&said, theme.marker));
+    let told = beside
+        .viewer
+        .notice
+        .iter()
+        .flat_map(|notice| wrapped(&notice.text, if notice.alert { theme.alert } else { theme.notice }));
+    told.chain(apart).take(most).collect()
 }
 
 fn footer(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&beside.theme, beside.lang);
+    match &beside.viewer.mode {
+        Mode::Prompt(prompt) => {
+            let calls = beside.twins().twins()[beside.chosen()].timeline().now().moments();
+            return prompt::render(prompt, calls, theme, lang, area, buf);
+        }
+        Mode::Help { .. } => return hint(theme, lang, HELP, area, buf),
+        Mode::Breakpoints { .. } => return hint(theme, lang, STOPS, area, buf),
+        _ => {}
+    }
     let (mut row, mut used) = (Vec::new(), 0);
     let over = lang.of(" the end ", " 结束 ");
     let room = usize::from(area.width).saturating_sub(if beside.is_over() { over.width() } else { 0 });
-    for (shown, word) in KEYS {
-        let closes = shown == "t" && beside.below == Below::Bill;
-        let word = lang.pick(if closes { ("closes", "关闭") } else { word });
+    for keys::Binding { shown, action, short, .. } in keys::short() {
+        let closes = *action == keys::Action::Bill && beside.below == Below::Bill;
+        let word = lang.pick(if closes { ("closes", "关闭") } else { *short });
         let gap = if row.is_empty() { " " } else { "  " };
         let width = gap.len() + shown.width() + 1 + word.width();
         if used + width <= room {
             used += width;
             let word = Span::styled(format!(" {word}"), theme.value);
-            row.extend([Span::raw(gap), Span::styled(shown, theme.key), word]);
+            row.extend([Span::raw(gap), Span::styled(*shown, theme.key), word]);
         }
     }
     if beside.is_over() {

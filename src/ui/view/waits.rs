@@ -8,13 +8,15 @@ use ratatui::text::Span;
 use super::{View, duration, put, title, wrap};
 use crate::record::{Nanos, Ret};
 use crate::trace::lang::words;
-use crate::trace::world::{Report, Wait};
+use crate::trace::world::{Epoll, Report, Wait};
 use crate::trace::{Lang, why};
 
 /// Events shown of one wait where the panel has no room for all.
 const EVENTS: usize = 8;
 /// Stranded fds shown before the waits.
 const STRANDED: usize = 2;
+/// Before a sentence.
+const INDENT: &str = "    ";
 /// From this width on an event and its sentence share a line where they fit.
 const WIDE: u16 = 70;
 
@@ -31,8 +33,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         });
         return page.line(vec![Span::styled(none, view.theme.label)]);
     };
-    if view.at_rest() {
-        silent(view, &mut page);
+    if view.at_rest() && epoll.silent_len() > 0 {
+        let room = area.height.saturating_sub(least(view, epoll, area));
+        silent(view, room, &mut page);
     }
     for wait in epoll.waits().rev() {
         if page.is_full() {
@@ -42,8 +45,19 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// What is stranded stands before all: no wait will ever say it.
-fn silent(view: &View<'_>, page: &mut Page<'_>) {
+/// Rows that it takes to say what the latest wait reported first, and why.
+fn least(view: &View<'_>, epoll: &Epoll, area: Rect) -> u16 {
+    // Behind the wait's own line.
+    let mut page = Page { area, y: 1, buf: &mut Buffer::empty(area) };
+    if let Some(report) = epoll.waits().next_back().and_then(|wait| wait.reports.first()) {
+        event(view, report, &mut page);
+    }
+    page.y
+}
+
+/// What is stranded stands before all: no wait will ever say it. The sentences on it are left out where they would take
+/// more than `room`.
+fn silent(view: &View<'_>, room: u16, page: &mut Page<'_>) {
     let Some(epoll) = view.world.epoll() else { return };
     for item in epoll.silent().take(STRANDED) {
         let name = view.world.name_of(item, view.lang);
@@ -51,7 +65,10 @@ fn silent(view: &View<'_>, page: &mut Page<'_>) {
             Span::styled(format!(" fd {} {name} ", item.fd), view.theme.value),
             Span::styled(view.lang.of("STRANDED", "滞留"), view.theme.alert),
         ]);
-        page.sentence(&why::not_reported(view.world, epoll, item, view.lang), view.theme.value);
+        let why = why::not_reported(view.world, epoll, item, view.lang);
+        if usize::from(page.y) + page.wrapped(&why).len() <= usize::from(room) {
+            page.sentence(&why, view.theme.value);
+        }
     }
     let more = epoll.silent_len().saturating_sub(STRANDED);
     if more > 0 {
@@ -130,9 +147,12 @@ impl Page<'_> {
     }
 
     fn sentence(&mut self, text: &str, style: Style) {
-        const INDENT: &str = "    ";
-        for line in wrap(text, usize::from(self.area.width).saturating_sub(INDENT.len())) {
+        for line in self.wrapped(text) {
             self.line(vec![Span::raw(INDENT), Span::styled(line, style)]);
         }
+    }
+
+    fn wrapped(&self, text: &str) -> Vec<String> {
+        wrap(text, usize::from(self.area.width).saturating_sub(INDENT.len()))
     }
 }

@@ -68,13 +68,8 @@ fn a_lesson_on_the_screen_is_recorded_with_what_was_done_by_hand() {
     let state = folder.file("state");
     let args = ["lesson", "5", "--record", &file];
     let mut pty = Pty::spawn(EPOLLSCOPE, &args, (120, 40), &[("XDG_STATE_HOME", &state)]);
-    pty.until(|text| text.contains("before the first step"), "the introduction");
-    pty.type_keys("\r");
-    pty.until(|text| text.contains("Predict"), "a question");
-    pty.type_keys("s");
-    pty.until(|text| text.contains("The kernel's answer:"), "the answer");
-    pty.type_keys("q");
-    assert_eq!(pty.wait_exit().code(), Some(0));
+    pty.types_until(&[("", "before the first step"), ("\r", "Predict"), ("s", "The kernel's answer:")]);
+    pty.quits();
     let (source, world) = read(&file);
     assert_eq!(source, "lesson 05-level-triggered");
     assert!(world.counters().bytes_in > 0 && world.epoll().is_none(), "step 7 is in it");

@@ -34,6 +34,8 @@ fn the_film_of_the_tour_shows_each_caption_as_a_chapter() {
         assert!(output.status.success(), "{output:?}");
         let film = fs::read_to_string(&path).expect("a film");
         fs::remove_file(&path).expect("removed");
+        let (said, _) = refused(&output);
+        assert!(said.contains("(asciicast v2)") || said.contains("（asciicast v2）"), "{said}");
         let header: serde_json::Value = serde_json::from_str(film.lines().next().expect("a line")).expect("a header");
         assert_eq!((&header["version"], &header["width"], &header["height"]), (&2.into(), &80.into(), &24.into()));
         let mut terminal = vt100::Parser::new(24, 80, 0);
@@ -68,6 +70,9 @@ fn a_picture_is_of_what_a_caption_announced() {
     fs::remove_file(&path).expect("removed");
     assert!(picture.starts_with("<svg xmlns=") && picture.ends_with("</svg>\n"));
     assert!(picture.contains(">STRANDED</text>") && picture.contains(">1,976</text>"), "{picture}");
+    assert!(picture.contains("<title>The scope for epoll: a tour: The same 3,000 bytes"), "the caption's own title");
+    let said = format!("epollscope: {}: a picture of 80x24 cells, of what caption 8 says\n", path.display());
+    assert_eq!(refused(&output).0, said);
     let (said, code) = refused(&run(&["--svg", "/dev/null", "--at", "99"]));
     assert!(said.contains("--at 99: the scene has ") && code == Some(2), "{said}");
 }
@@ -137,7 +142,10 @@ fn what_cannot_be_played_says_so_before_it_starts() {
     let limited = format!("ulimit -n 200; exec {EPOLLSCOPE} demo thousand");
     let output = Command::new("/bin/sh").args(["-c", &limited]).env("LC_ALL", "C").output().expect("a shell");
     let (said, code) = refused(&output);
-    assert!(said.contains("connects 1000 clients") && said.contains("the limit is 200") && code == Some(3), "{said}");
+    assert!(
+        said.contains("1000 clients take some 1064 fds") && said.contains("may have 200") && code == Some(3),
+        "{said}"
+    );
     assert!(output.stdout.is_empty(), "nothing was played");
     let (said, code) = refused(&run(&["4"]));
     assert!(said.contains("has no server") && code == Some(2), "{said}");

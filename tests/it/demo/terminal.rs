@@ -67,13 +67,8 @@ fn the_terminal_comes_back_after_signals_from_the_demo_and_from_its_workbench() 
 fn what_is_watched_is_filmed_with_what_was_done_by_hand() {
     let path = std::env::temp_dir().join(format!("epollscope-watched-{}.cast", std::process::id()));
     let mut pty = demo(&["message", "--cast", path.to_str().expect("text"), "--projector"], (80, 24));
-    pty.until(|text| text.contains("caption 1/3"), "the first caption");
-    pty.type_keys("c");
-    pty.until(|text| text.contains("q back"), "the workbench");
-    pty.type_keys("q");
-    pty.until(|text| text.contains("caption 1/3"), "the demo");
-    pty.type_keys("q");
-    assert_eq!(pty.wait_exit().code(), Some(0));
+    pty.types_until(&[("", "caption 1/3"), ("c", "q back"), ("q", "caption 1/3")]);
+    pty.quits();
     let film = std::fs::read_to_string(&path).expect("a film");
     std::fs::remove_file(&path).expect("removed");
     let mut terminal = vt100::Parser::new(24, 80, 0);

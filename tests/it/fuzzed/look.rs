@@ -10,10 +10,12 @@ use epollscope::trace::text::TextWriter;
 use epollscope::trace::{Lang, Reader, Tally, Timeline, World, Writer, why};
 use epollscope::ui::Theme;
 
-use epollscope::ui::app::Mode;
-use epollscope::ui::view::{Place, Standing, View};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
+use epollscope::ui::shown::{Place, Standing};
+use epollscope::ui::view::View;
+use epollscope::ui::viewer::Mode;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 /// A recording: read, folded, explained, written again, exported, compared with itself and drawn.
 pub(super) fn trace(bytes: &[u8]) {
@@ -53,8 +55,11 @@ pub(super) fn trace(bytes: &[u8]) {
     explain(&world);
     explain(timeline.now());
     let _ = Tally::since(&timeline, 0).calls();
-    for at in [timeline.len() / 2, timeline.len()] {
-        draw(&timeline, at);
+    // A screen takes longer than all else, so it is one for each input, which chooses the moment and the size.
+    let at = if bytes.len() & 1 == 0 { timeline.len() } else { timeline.len() / 2 };
+    let size = if bytes.len() & 2 == 0 { (80, 24) } else { (120, 40) };
+    for cell in screen(&timeline, at, size).content() {
+        assert!(!cell.symbol().contains(char::is_control), "{:?}", cell.symbol());
     }
 }
 
@@ -71,13 +76,14 @@ fn explain(world: &World) {
     let _ = world.stranded().count();
 }
 
-fn draw(timeline: &Timeline, at: u64) {
+/// The screen of so many columns and rows at a moment of a recording.
+pub(crate) fn screen(timeline: &Timeline, at: u64, (columns, rows): (u16, u16)) -> Buffer {
     let world = timeline.at(at);
     let theme = Theme::detect(|_| None);
     let view = View {
         theme: &theme,
         lang: Lang::En,
-        mode: &Mode::Workbench,
+        mode: &Mode::Screen,
         notice: None,
         timeline,
         at,
@@ -98,13 +104,9 @@ fn draw(timeline: &Timeline, at: u64) {
         place: Some(Place { recorded: true, playing: None, runs_on: None }),
         stops: &[],
     };
-    for size in [(80, 24), (120, 40)] {
-        let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal");
-        terminal.draw(|frame| view.draw(frame)).expect("drawn");
-        for cell in terminal.backend().buffer().content() {
-            assert!(!cell.symbol().contains(char::is_control), "{:?}", cell.symbol());
-        }
-    }
+    let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
+    view.render(buffer.area, &mut buffer);
+    buffer
 }
 
 /// A script: parsed, and where it is wrong, told so.

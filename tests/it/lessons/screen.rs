@@ -11,29 +11,29 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use unicode_width::UnicodeWidthStr as _;
 
-fn lessons() -> Vec<Rc<Lesson>> {
+pub(super) fn lessons() -> Vec<Rc<Lesson>> {
     let sources = builtin();
     let known: Vec<String> = sources.iter().map(|source| source.id.clone()).collect();
     sources.iter().map(|source| Rc::new(Lesson::load(source, &known).expect("sound"))).collect()
 }
 
-struct Taken {
-    room: Classroom,
+pub(super) struct Taken {
+    pub(super) room: Classroom,
     terminal: Terminal<TestBackend>,
 }
 
 impl Taken {
-    fn new(lang: Lang, (width, height): (u16, u16)) -> Self {
+    pub(super) fn new(lang: Lang, (width, height): (u16, u16)) -> Self {
         let room = Classroom::new(lessons(), Progress::default(), Theme::new(Depth::True, Ground::Dark), lang);
         Self { room, terminal: Terminal::new(TestBackend::new(width, height)).expect("a terminal") }
     }
 
-    fn press(&mut self, code: KeyCode) {
+    pub(super) fn press(&mut self, code: KeyCode) {
         self.room.input(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
 
     /// The screen, a line each; a wide character is followed by no cell of its own.
-    fn screen(&mut self) -> Vec<String> {
+    pub(super) fn screen(&mut self) -> Vec<String> {
         self.terminal.draw(|frame| self.room.draw(frame)).expect("drawn");
         let buffer = self.terminal.backend().buffer();
         let (width, height) = (buffer.area.width, buffer.area.height);
@@ -105,8 +105,8 @@ fn take(lesson: &Lesson, lang: Lang, size: (u16, u16)) {
     let at = format!("{} {lang:?} {size:?}", lesson.id);
     taken.room.take(&lesson.id);
     let (answer, keys) = match lang {
-        Lang::En => ("The kernel's answer:", ["Enter go on", "Enter predict", "n next lesson"]),
-        Lang::Zh => ("内核的回答：", ["Enter 继续", "Enter 预测", "n 下一课"]),
+        Lang::En => ("The kernel's answer:", ["Enter go on", "Enter predict", "Enter next lesson"]),
+        Lang::Zh => ("内核的回答：", ["Enter 继续", "Enter 预测", "Enter 下一课"]),
     };
     let look = |taken: &mut Taken, wanted: &str| {
         let screen = taken.screen();

@@ -36,25 +36,21 @@ fn to_the_last_page(pty: &mut Pty, id: &str, played: usize) {
 fn a_lesson_is_taken_played_on_and_left() {
     let state = Folder::new("terminal");
     let mut pty = lesson("5", (120, 40), &state);
-    pty.until(|text| text.contains("before the first step"), "the introduction");
-    pty.type_keys("\r");
-    pty.until(|text| text.contains("Predict"), "a question");
+    pty.types_until(&[("", "before the first step"), ("\r", "Predict")]);
     pty.type_keys("1\r");
     pty.until(
         |text| text.contains("The kernel's answer:") && text.contains("epoll_wait calls"),
         "answer and workbench",
     );
     to_the_last_page(&mut pty, "05-level-triggered", 1);
-    pty.type_keys("g");
-    pty.until(|text| text.contains("the lesson's server, as it stands"), "the workbench");
-    pty.type_keys("s");
-    pty.until(|text| text.contains(" sends 3,000 bytes"), "a client");
-    pty.type_keys("q");
-    pty.until(|text| text.contains("all steps taken"), "back in the lesson");
+    pty.types_until(&[
+        ("g", "the lesson's server, as it stands"),
+        ("s", " sends 3,000 bytes"),
+        ("q", "all steps taken"),
+    ]);
     pty.type_keys("l");
     pty.until(|text| text.contains("Lessons") && text.contains("✓"), "the list");
-    pty.type_keys("q");
-    assert_eq!(pty.wait_exit().code(), Some(0));
+    pty.quits();
     assert!(pty.termios().local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO));
 }
 
@@ -62,29 +58,19 @@ fn a_lesson_is_taken_played_on_and_left() {
 fn a_lab_scene_is_played_on_line_by_line() {
     let state = Folder::new("lab-lesson");
     let mut pty = lesson("2", (80, 24), &state);
-    pty.until(|text| text.contains("before the first step"), "the introduction");
+    pty.types_until(&[("", "before the first step")]);
     to_the_last_page(&mut pty, "02-two-lists", 0);
-    pty.type_keys("g");
-    pty.until(|text| text.contains("lab>"), "a line to type");
-    pty.type_keys("z = epol\r");
-    pty.until(|text| text.contains("did you mean \"epoll\"?"), "the mistake");
-    pty.type_keys("z = epoll\r");
-    pty.until(|text| text.contains("z = fd"), "the call");
+    pty.types_until(&[("g", "lab>"), ("z = epol\r", "did you mean \"epoll\"?"), ("z = epoll\r", "z = fd")]);
     pty.type_keys("\x1b");
     pty.until(|text| !text.contains("lab>"), "the lesson's keys");
-    pty.type_keys("q");
-    assert_eq!(pty.wait_exit().code(), Some(0));
+    pty.quits();
 }
 
 #[test]
 fn what_was_taken_survives_a_crash_and_the_terminal_a_signal() {
     let state = Folder::new("crash");
     let mut pty = lesson("6", (80, 24), &state);
-    pty.until(|text| text.contains("before the first step"), "the introduction");
-    pty.type_keys("\r");
-    pty.until(|text| text.contains("Predict"), "a question");
-    pty.type_keys("s");
-    pty.until(|text| text.contains("The kernel's answer:"), "the answer");
+    pty.types_until(&[("", "before the first step"), ("\r", "Predict"), ("s", "The kernel's answer:")]);
     pty.signal(Signal::SIGKILL);
     assert!(!pty.wait_exit().success());
     let kept = fs::read_to_string(state.0.join("epollscope/progress.json")).expect("kept");

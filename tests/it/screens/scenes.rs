@@ -3,8 +3,8 @@
 use epollscope::kernel::Errno;
 use epollscope::record::{Call, CtlOp, Fd, Record, Ret, Vital};
 use epollscope::server::ServerError;
-use epollscope::ui::app::{Mode, Question};
-use epollscope::ui::view::Standing;
+use epollscope::ui::shown::Standing;
+use epollscope::ui::viewer::{Mode, Prompt, Question};
 use tui_input::Input;
 
 use super::shot::{Shot, Tape};
@@ -111,13 +111,15 @@ fn gap(tape: &Tape) -> Shot {
 }
 
 fn prompt(question: Question, answer: &str, proposed: bool) -> Mode {
-    Mode::Prompt { question, input: Input::new(answer.to_owned()), proposed }
+    Mode::Prompt(Prompt { question, input: Input::new(answer.to_owned()), proposed, refused: false })
 }
 
 /// Every standing.
 pub(super) fn standings() -> Vec<Standing> {
     vec![
         Standing::Paused,
+        Standing::Demo { plays: true },
+        Standing::Demo { plays: false },
         Standing::Runs { pace: None },
         Standing::Runs { pace: Some(4) },
         Standing::Blocked { runs: true },

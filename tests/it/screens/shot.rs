@@ -8,9 +8,10 @@ use epollscope::trace::scope::Timebase;
 use epollscope::trace::world::FileId;
 use epollscope::trace::{Lang, Reader, Timeline, World};
 use epollscope::ui::Theme;
-use epollscope::ui::app::{Mode, Notice};
+use epollscope::ui::shown::Standing;
 use epollscope::ui::theme::{Depth, Ground};
-use epollscope::ui::view::{Standing, View};
+use epollscope::ui::view::View;
+use epollscope::ui::viewer::{Mode, Notice};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -113,7 +114,7 @@ impl Shot {
             standing,
             theme: Theme::new(Depth::True, Ground::Dark),
             lang: Lang::En,
-            mode: Mode::Workbench,
+            mode: Mode::Screen,
             notice: None,
             ordered: None,
             selected: None,

@@ -67,11 +67,7 @@ fn what_it_cannot_play_is_said_before_anything_is_played() {
 #[test]
 fn on_a_terminal_it_is_a_screen_that_is_left_as_it_was_found() {
     let mut pty = Pty::spawn(EPOLLSCOPE, &["compare", "message"], (80, 24), &[("LC_ALL", "C")]);
-    pty.until(|screen| screen.contains("step 1/3"), "step 1/3");
-    pty.type_keys("}");
-    pty.until(|screen| screen.contains("level and edge part in step 3"), "level and edge part in step 3");
-    pty.type_keys("t");
-    pty.until(|screen| screen.contains("clients never answered"), "clients never answered");
-    pty.type_keys("q");
-    assert_eq!(pty.wait_exit().code(), Some(0), "{}", pty.text());
+    let seen = [("", "step 1/3"), ("}", "level and edge part in step 3"), ("t", "clients never answered")];
+    pty.types_until(&seen);
+    pty.quits();
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{App, Question};
+use super::{Question, Viewer};
+use crate::trace::Timeline;
 use crate::trace::lang::words;
 use crate::trace::query::Query;
 use crate::trace::search::{Hit, Search, Searched};
@@ -20,8 +21,8 @@ pub(super) struct Searching {
     typed: String,
 }
 
-impl App {
-    pub(super) fn answer_search(&mut self, answer: &str) {
+impl Viewer {
+    pub(super) fn answer_search(&mut self, answer: &str, timeline: &Timeline) {
         // As with less: nothing typed is what was searched for before.
         if !answer.trim().is_empty() {
             match Query::parse(answer) {
@@ -29,33 +30,33 @@ impl App {
                 Err(misread) => return self.ask_again(Question::Search, answer, misread.words(self.lang)),
             }
         }
-        self.search_on(true);
+        self.search_on(true, timeline);
     }
 
     /// To the next call that is what was searched for last, or to the one before.
-    pub(super) fn search_on(&mut self, forward: bool) {
+    pub(super) fn search_on(&mut self, forward: bool, timeline: &Timeline) {
         let Some((typed, query)) = self.sought.clone() else {
             return self.say(self.lang.of("nothing was searched for yet: / searches", "还没有搜索过：用 / 搜索"));
         };
-        let search = self.travel.search(forward, query, self.stage.timeline());
+        let search = self.travel.search(forward, query, timeline);
         self.travel.pause();
         // What is near is found at once.
-        self.search_further(Searching { search, forward, typed: escape(typed.as_bytes()) });
+        self.search_further(Searching { search, forward, typed: escape(typed.as_bytes()) }, timeline);
     }
 
     /// Looks through the next slice, if something is searched for.
-    pub(super) fn search_slice(&mut self) -> Option<Passed> {
+    pub(super) fn search_slice(&mut self, timeline: &Timeline) -> Option<Passed> {
         let searching = self.searching.take()?;
-        self.search_further(searching);
+        self.search_further(searching, timeline);
         Some(Passed { moved: true, again: self.searching.as_ref().map(|_| Duration::ZERO) })
     }
 
-    fn search_further(&mut self, mut searching: Searching) {
-        let (lang, timeline) = (self.lang, self.stage.timeline());
+    fn search_further(&mut self, mut searching: Searching, timeline: &Timeline) {
+        let lang = self.lang;
         let searched = searching.search.step(timeline);
         let typed = &searching.typed;
         match searched {
-            Searched::Found(hit) => self.show_hit(hit, typed),
+            Searched::Found(hit) => self.show_hit(hit, typed, timeline),
             Searched::Nowhere if searching.forward => {
                 self.warn(words!(lang, "/{typed}: in no later call", "/{typed}：之后的调用中没有"));
             }
@@ -74,8 +75,8 @@ impl App {
         }
     }
 
-    fn show_hit(&mut self, hit: Hit, typed: &str) {
-        if let Some(call) = self.travel.go_to_hit(hit, self.stage.timeline()) {
+    fn show_hit(&mut self, hit: Hit, typed: &str, timeline: &Timeline) {
+        if let Some(call) = self.travel.go_to_hit(hit, timeline) {
             let line = text::line(&call, self.lang);
             self.say(words!(self.lang, "/{typed}: {}", "/{typed}：{}", line.trim()));
         }

@@ -1,18 +1,19 @@
-//! Breakpoints: where the server is to be held, and the playing of the past to stop.
+//! Breakpoints: where the server is to be held, and the playing of the past to stop. Who drives a server has it held.
 
-use super::{App, Mode, Question};
-use crate::probe::{Breakpoint, Position};
+use std::time::Duration;
+
+use super::{Mode, Question, Viewer};
+use crate::probe::Breakpoint;
 use crate::record::{Call, Record};
+use crate::script::Live;
 use crate::trace::lang::words;
 use crate::trace::query::breakpoint;
-use crate::trace::{Lang, World, text, why};
+use crate::trace::{Lang, Timeline, World, text};
 use crate::ui::keys::Action;
+use crate::ui::travel::Passed;
 
 /// Those that the panel always offers; others are typed.
 const OFFERED: [Breakpoint; 3] = [Breakpoint::Fails(libc::EAGAIN), Breakpoint::Stranded, Breakpoint::Empty];
-
-/// The records that are looked through for the one that hit a breakpoint.
-const NEAR: usize = 1_000;
 
 /// A row of the panel: a breakpoint, and whether it is set. Below them all is a row to type another one.
 pub fn rows(set: &[Breakpoint]) -> Vec<(Breakpoint, bool)> {
@@ -35,7 +36,7 @@ pub fn meaning(breakpoint: Breakpoint, lang: Lang) -> String {
 }
 
 /// Whether `record` of the server, which led to `world`, is where `breakpoint` stops.
-fn is_hit(breakpoint: Breakpoint, record: &Record, world: &World) -> bool {
+pub fn is_hit(breakpoint: Breakpoint, record: &Record, world: &World) -> bool {
     let strands = || match record.call {
         Call::EpollWaitEnter { epfd, .. } => {
             world.epoll_at(record.tid, epfd).is_some_and(|epoll| world.newly_stranded(epoll).next().is_some())
@@ -45,12 +46,13 @@ fn is_hit(breakpoint: Breakpoint, record: &Record, world: &World) -> bool {
     world.serves(record.tid) && (breakpoint.is_hit_by(&record.call) || breakpoint == Breakpoint::Stranded && strands())
 }
 
-impl App {
-    pub(super) fn breakpoint_key(&mut self, row: usize, action: Action) {
+impl Viewer {
+    /// A key while the panel is open; whether it was for the panel.
+    pub(in crate::ui) fn breakpoint_key(&mut self, row: usize, action: Action) -> bool {
         let rows = rows(&self.breakpoints);
         let row = row.min(rows.len());
         match action {
-            Action::Escape | Action::Breakpoints => self.mode = Mode::Workbench,
+            Action::Escape | Action::Breakpoints => self.mode = Mode::Screen,
             Action::Up => self.mode = Mode::Breakpoints { row: row.saturating_sub(1) },
             Action::Down => self.mode = Mode::Breakpoints { row: (row + 1).min(rows.len()) },
             Action::Inspect | Action::Step => match rows.get(row) {
@@ -58,8 +60,9 @@ impl App {
                 None => self.ask(Question::Breakpoint, String::new()),
             },
             // The server and the clients can be driven meanwhile.
-            _ => self.act(action),
+            _ => return false,
         }
+        true
     }
 
     pub(super) fn answer_breakpoint(&mut self, answer: &str) {
@@ -73,6 +76,13 @@ impl App {
         }
     }
 
+    /// Has `live` stopped where the user wants it to be.
+    pub(in crate::ui) fn arm(&self, live: &mut Live) {
+        if live.breakpoints() != self.breakpoints {
+            live.break_at(&self.breakpoints);
+        }
+    }
+
     /// Sets a breakpoint, or takes it away.
     fn turn(&mut self, breakpoint: Breakpoint) {
         let before = self.breakpoints.len();
@@ -80,49 +90,13 @@ impl App {
         if self.breakpoints.len() == before {
             self.breakpoints.push(breakpoint);
         }
-        if let Some(live) = self.stage.live_mut() {
-            live.break_at(&self.breakpoints);
-        }
-    }
-
-    /// Says which breakpoint has stopped the living server, and why, once.
-    pub(super) fn tell_stop(&mut self) {
-        let stopped = self.stage.live().and_then(crate::script::Live::stopped_by);
-        if std::mem::replace(&mut self.stopped, stopped) == stopped {
-            return;
-        }
-        if let Some(breakpoint) = stopped {
-            let why = self.why_stopped(breakpoint);
-            self.say(words!(self.lang, "breakpoint {breakpoint}: {why}", "断点 {breakpoint}：{why}"));
-        }
-    }
-
-    fn why_stopped(&self, breakpoint: Breakpoint) -> String {
-        let timeline = self.stage.timeline();
-        let world = timeline.now();
-        if let Some(Position::Before(next)) = self.stage.live().map(crate::script::Live::position)
-            && breakpoint == Breakpoint::Stranded
-        {
-            let tids = timeline.range(timeline.first(), timeline.len()).rev().map(|record| record.tid);
-            let server = tids.take(NEAR).find(|tid| world.serves(*tid));
-            let epoll = world.epoll();
-            let item = server.and_then(|tid| world.about_to_strand(tid, &next).next());
-            if let (Some(epoll), Some(item)) = (epoll, item) {
-                let (fd, said) = (item.fd, why::not_reported(world, epoll, item, self.lang));
-                return format!("fd {fd}: {said}");
-            }
-        }
-        let mut back = timeline.range(timeline.first(), timeline.len()).rev().take(NEAR);
-        let hit = back.find(|record| world.serves(record.tid) && breakpoint.is_hit_by(&record.call));
-        let hit = hit.filter(|_| !matches!(breakpoint, Breakpoint::Reported(_)));
-        hit.map_or_else(|| meaning(breakpoint, self.lang), |hit| text::line(&hit, self.lang).trim().to_owned())
     }
 
     /// Plays the past on for so long; a breakpoint stops it.
-    pub(super) fn play_on(&mut self, passed: std::time::Duration) -> crate::ui::travel::Passed {
+    pub(super) fn play_on(&mut self, passed: Duration, timeline: &Timeline) -> Passed {
         let mut hit = None;
         let breakpoints = &self.breakpoints;
-        let passed = self.travel.pass(passed, self.stage.timeline(), |world, record| {
+        let passed = self.travel.pass(passed, timeline, |world, record| {
             hit = breakpoints
                 .iter()
                 .find(|breakpoint| is_hit(**breakpoint, record, world))
@@ -131,9 +105,7 @@ impl App {
             hit.is_some()
         });
         if let Some((breakpoint, record)) = hit {
-            let line = text::line(&record, self.lang);
-            let line = line.trim();
-            self.say(words!(self.lang, "breakpoint {breakpoint}: {line}", "断点 {breakpoint}：{line}"));
+            self.say_stop(breakpoint, text::line(&record, self.lang).trim());
         }
         passed
     }

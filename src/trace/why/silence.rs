@@ -1,0 +1,74 @@
+//! Why a registration is not reported: what is the case, before it is put into words.
+
+use crate::record::{Interest, Ready};
+use crate::trace::World;
+use crate::trace::world::{Epoll, Item};
+
+/// Why the registration `item` of `epoll` would not be in the event list of a wait now, or was not in that of the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// It is on the ready list (inferred) and ready: the next wait that has room for it reports it.
+    None,
+    /// It was ready, and the event list of the last wait was full before its turn came.
+    ListFull {
+        /// The wait's `maxevents`.
+        max_events: u32,
+    },
+    /// A one-shot report disarmed it.
+    Disarmed {
+        /// The wait that reported it.
+        by: u32,
+    },
+    /// It is ready for something that the mask does not ask for.
+    NotAsked {
+        /// What it is ready for.
+        ready: Ready,
+    },
+    /// Edge-triggered, and nothing new since the last report, although there is something to read.
+    Stranded {
+        /// Unread bytes, or waiting connections; 0 where it is the end of the stream that was not read.
+        depth: u64,
+        /// The wait that reported it last; 0 for none.
+        since: u32,
+    },
+    /// There is nothing to report.
+    Idle,
+    /// What lies unread is not known.
+    Unknown,
+}
+
+/// See [`Silence`].
+pub fn silence(world: &World, epoll: &Epoll, item: &Item) -> Silence {
+    let Some(file) = world.file(item.file) else { return Silence::Unknown };
+    let ready = world.ready_of(item.file);
+    let asked = ready & item.interest.reportable();
+    if !item.armed {
+        return Silence::Disarmed { by: item.last_report };
+    }
+    if item.queued.is_some() && !asked.is_empty() {
+        let full = epoll.waits().rev().find(|wait| wait.returned.is_some()).filter(|wait| {
+            let count = wait.ret.and_then(crate::record::Ret::ok).unwrap_or(0);
+            // What was put on the list since then is not its business.
+            count > 0 && count == wait.max_events && item.queued_after < wait.number
+        });
+        return full.map_or(Silence::None, |wait| Silence::ListFull { max_events: wait.max_events });
+    }
+    if asked.is_empty() {
+        let of_interest = ready - Ready::OUT;
+        return match file.depth() {
+            _ if !of_interest.is_empty() => Silence::NotAsked { ready: of_interest },
+            None => Silence::Unknown,
+            Some(_) => Silence::Idle,
+        };
+    }
+    match file.depth() {
+        Some(depth) if depth > 0 && item.interest.contains(Interest::ET | Interest::IN) => {
+            Silence::Stranded { depth, since: item.last_report }
+        }
+        None => Silence::Unknown,
+        Some(0) if asked.contains(Ready::IN) && item.interest.is_edge() => {
+            Silence::Stranded { depth: 0, since: item.last_report }
+        }
+        Some(_) => Silence::Idle,
+    }
+}

@@ -1,0 +1,102 @@
+//! How what is looked at goes on by itself: so many calls a second, by the time that passes.
+
+use std::time::Duration;
+
+/// How fast it may play, in calls a second.
+const SPEEDS: [u64; 7] = [1, 2, 4, 10, 50, 500, 5_000];
+
+/// The most time that counts as passed at once: after a suspension nothing rushes by.
+const AT_ONCE: Duration = Duration::from_millis(250);
+
+/// It does not ask to be called more often than this.
+const TICK: Duration = Duration::from_millis(20);
+
+/// Whether it plays, and how fast.
+#[derive(Debug)]
+pub struct Reel {
+    playing: Option<Playing>,
+    speed: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Playing {
+    /// Since the last look at the time: what has passed before does not count.
+    Begun,
+    /// So much time has passed since the last call was shown.
+    Since(Duration),
+}
+
+/// What passing time has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// There is something else to show.
+    pub moved: bool,
+    /// How long until more time is wanted; `None` while nothing plays.
+    pub again: Option<Duration>,
+}
+
+impl Default for Reel {
+    /// It stands still.
+    fn default() -> Self {
+        Self { playing: None, speed: 2 }
+    }
+}
+
+impl Reel {
+    /// Whether it plays.
+    pub fn is_playing(&self) -> bool {
+        self.playing.is_some()
+    }
+
+    /// Plays from now on.
+    pub fn start(&mut self) {
+        self.playing = Some(Playing::Begun);
+    }
+
+    /// Stops playing; whether it did play.
+    pub fn stop(&mut self) -> bool {
+        self.playing.take().is_some()
+    }
+
+    /// How fast it plays, in calls a second.
+    pub fn speed(&self) -> u64 {
+        SPEEDS[self.speed]
+    }
+
+    /// Slower from now on; whether it can be.
+    pub fn slower(&mut self) -> bool {
+        self.change_speed(self.speed.saturating_sub(1))
+    }
+
+    /// Faster from now on; whether it can be.
+    pub fn faster(&mut self) -> bool {
+        self.change_speed(self.speed + 1)
+    }
+
+    fn change_speed(&mut self, speed: usize) -> bool {
+        let before = std::mem::replace(&mut self.speed, speed.min(SPEEDS.len() - 1));
+        self.speed != before
+    }
+
+    /// So much time has passed: `next` is called for each call whose time has come, shows it, and says whether it goes on
+    /// after it.
+    pub fn pass(&mut self, passed: Duration, mut next: impl FnMut() -> bool) -> Passed {
+        let each = Duration::from_secs(1) / u32::try_from(self.speed()).unwrap_or(u32::MAX);
+        let Some(playing) = self.playing else { return Passed::default() };
+        let mut since = match playing {
+            Playing::Begun => Duration::ZERO,
+            Playing::Since(since) => since + passed.min(AT_ONCE),
+        };
+        let mut moved = false;
+        while since >= each {
+            since -= each;
+            moved = true;
+            if !next() {
+                self.playing = None;
+                return Passed { moved, again: None };
+            }
+        }
+        self.playing = Some(Playing::Since(since));
+        Passed { moved, again: Some(each.saturating_sub(since).max(TICK)) }
+    }
+}

@@ -1,0 +1,163 @@
+//! The keys of twins. The footer and the help screen are made from this table; the keys of the past are those of the
+//! [workbench](crate::ui::keys).
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::trace::lang::Both;
+use crate::ui::keys::travel;
+use crate::ui::travel::Move;
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table below says in words what each of them does")]
+pub enum Action {
+    Travel(Move),
+    /// By steps of the scene: whether forward.
+    Step(bool),
+    Twin,
+    Up,
+    Down,
+    Bill,
+    Steps,
+    Breakpoints,
+    Projector,
+    Help,
+    Quit,
+}
+
+/// One row of the table: the keys, how they are written, what they ask for, one or two words for the footer, and a sentence
+/// for the help screen; either may be empty.
+pub struct Binding {
+    codes: &'static [KeyCode],
+    /// How the keys are written.
+    pub shown: &'static str,
+    /// What they ask for.
+    pub action: Action,
+    /// One or two words.
+    pub short: Both,
+    /// A sentence.
+    pub long: Both,
+}
+
+use Action as A;
+use KeyCode::{Char, Down, End, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
+
+const fn row(codes: &'static [KeyCode], shown: &'static str, action: Action, short: Both, long: Both) -> Binding {
+    Binding { codes, shown, action, short, long }
+}
+
+/// What has no word of its own.
+const NO: Both = ("", "");
+
+/// The table. The footer takes its keys in this order, as many as fit.
+pub const KEYS: &[Binding] = &[
+    row(
+        &[Char(' '), Right, Char('.')],
+        "Space",
+        A::Travel(Move::ForwardCall),
+        NO,
+        (
+            "the next call in every twin, for which the next step of the scene may be played; → and . too",
+            "每个服务器的下一次调用，必要时先执行场景的下一步；也可用 → 和 .",
+        ),
+    ),
+    row(
+        &[Left, Char(',')],
+        "← ,",
+        A::Travel(Move::BackCall),
+        NO,
+        ("look at the moment one call earlier, in every twin", "所有服务器都回看前一次调用的时刻"),
+    ),
+    row(&[], "Space ← →", A::Travel(Move::ForwardCall), ("call", "调用"), NO),
+    row(&[], "PgUp PgDn", A::Step(true), ("step", "步"), NO),
+    row(
+        &[PageDown],
+        "PgDn",
+        A::Step(true),
+        NO,
+        ("to the end of this step of the scene, or of the next", "到场景这一步的末尾，或下一步的末尾"),
+    ),
+    row(&[PageUp], "PgUp", A::Step(false), NO, ("to the end of the step before", "到前一步的末尾")),
+    row(&[], "{ }", A::Travel(Move::ForwardFinding), ("finding", "发现"), NO),
+    row(
+        &[Char('{')],
+        "{",
+        A::Travel(Move::BackFinding),
+        NO,
+        ("the finding before, or where two part, in whichever twin", "任一服务器的上一个发现，或两者开始不同之处"),
+    ),
+    row(&[Char('}')], "}", A::Travel(Move::ForwardFinding), NO, ("the next of them", "下一个")),
+    row(
+        &[End],
+        "End",
+        A::Travel(Move::Now),
+        NO,
+        ("the end of the scene, all of which is played", "场景的结尾；会执行完整个场景"),
+    ),
+    row(
+        &[Char('t'), Enter],
+        "t",
+        A::Bill,
+        ("table", "表格"),
+        ("what each cost and kept in the whole run; once more closes it", "整个运行中各自的开销与留存；再按一次关闭"),
+    ),
+    row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ("help", "帮助"), ("all keys", "全部按键")),
+    row(&[Char('q')], "q", A::Quit, ("quit", "退出"), ("leave; Ctrl-C too", "退出；也可用 Ctrl-C")),
+    row(&[], "/", A::Travel(Move::Search), ("search", "搜索"), NO),
+    row(&[], ">", A::Travel(Move::Play), ("play", "播放"), NO),
+    row(
+        &[Tab],
+        "Tab",
+        A::Twin,
+        ("twin", "换一个"),
+        (
+            "choose the next twin (▶): [ ] : / n N go by its calls, and the others follow",
+            "选择下一个服务器（▶）：[ ] : / n N 按它的调用移动，其余跟随",
+        ),
+    ),
+    row(&[], "↑ ↓", A::Up, ("client", "客户端"), NO),
+    row(&[Up], "↑", A::Up, NO, ("draw the bytes of the client before", "画出前一个客户端的字节")),
+    row(&[Down], "↓", A::Down, NO, ("draw the bytes of the next client", "画出后一个客户端的字节")),
+    row(
+        &[Char('B')],
+        "B",
+        A::Breakpoints,
+        NO,
+        (
+            "breakpoints: the playing stops where one of the servers would; they are at the end of a step before it is shown",
+            "断点：任一服务器命中时播放停下；显示一步之前，服务器已执行完这一步",
+        ),
+    ),
+    row(&[Esc], "Esc", A::Steps, NO, ("close what is open", "关闭打开的面板")),
+    row(
+        &[Char('P')],
+        "P",
+        A::Projector,
+        NO,
+        ("for a projector: no shades of grey; or as before", "投影模式：没有灰色；或恢复原样"),
+    ),
+];
+
+/// What `key` asks for.
+pub(super) fn action(key: &KeyEvent) -> Option<Action> {
+    if key.modifiers.contains(KeyModifiers::CONTROL) {
+        return (key.code == Char('c')).then_some(Action::Quit);
+    }
+    let own = KEYS.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action);
+    own.or_else(|| travel(key).map(Action::Travel))
+}
+
+/// Whether a key has a row of its own here, whatever it does elsewhere.
+pub fn is_own(code: KeyCode) -> bool {
+    KEYS.iter().any(|binding| binding.codes.contains(&code))
+}
+
+/// The rows of the help screen: how the keys are written, and what they do.
+pub fn helped() -> impl Iterator<Item = (String, Both)> {
+    KEYS.iter().filter(|binding| binding.long != NO).map(|binding| (binding.shown.to_owned(), binding.long))
+}
+
+/// The rows of the footer.
+pub fn short() -> impl Iterator<Item = &'static Binding> {
+    KEYS.iter().filter(|binding| binding.short != NO)
+}
