@@ -115,7 +115,7 @@ pub const MEASURES: &[(&str, &str)] = &[
     ("server quiet|spins|hangs|died|ended", "how the server stood when it was last let run"),
     (
         "growth flat|grows",
-        "whether the wait of the last scale cost more with many idle fds: under 3 times, over 8 times",
+        "whether the wait of the last scale cost more with many idle fds: under 5 times, over 8 times",
     ),
     ("ratio N", "how many times as much it cost, rounded"),
 ];

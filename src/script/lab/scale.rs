@@ -7,7 +7,7 @@ use super::Lab;
 use crate::kernel::Errno;
 use crate::script::language::{Growth, Waiting};
 use crate::script::play::Outcome;
-use crate::script::scale::{Method, least};
+use crate::script::scale::{Method, undisturbed};
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
@@ -17,11 +17,11 @@ const ROUNDS: usize = 50;
 /// How many times as many rounds there may be while nothing is clear.
 const TRIES: usize = 10;
 /// Under so many times the cost, it is flat.
-const FLAT_BELOW: u64 = 3;
+const FLAT_BELOW: u64 = 5;
 /// Over so many times the cost, it grows. In proportion it would be 100 times or more.
 const GROWS_ABOVE: u64 = 8;
 
-/// What one wait costs with few and with many idle connections, in nanoseconds: the least that was measured.
+/// What one wait costs with few and with many idle connections, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Scaled {
     few: u64,
@@ -29,8 +29,8 @@ pub(super) struct Scaled {
 }
 
 impl Scaled {
-    fn new(least: [Duration; 2]) -> Self {
-        let [few, many] = least.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1));
+    fn new(costs: [Duration; 2]) -> Self {
+        let [few, many] = costs.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1));
         Self { few, many }
     }
 
@@ -89,8 +89,8 @@ impl Lab {
             Waiting::Poll => Method::Poll,
             Waiting::Epoll => Method::Level,
         };
-        let clear = |least| Scaled::new(least).growth() != Growth::Unclear;
-        let measured = least(method, [few as usize, many as usize], ROUNDS, TRIES, clear).map(Scaled::new);
+        let clear = |costs| Scaled::new(costs).growth() != Growth::Unclear;
+        let measured = undisturbed(method, [few as usize, many as usize], ROUNDS, TRIES, clear).map(Scaled::new);
         self.taken.wait(began.elapsed());
         match measured {
             Ok(scaled) => {
@@ -151,7 +151,7 @@ mod tests {
             epoll.said(Waiting::Epoll, 10, 1_000, Lang::En),
             "epoll: 11 fds 0.3 µs, 1,001 fds 0.3 µs: 1.1 times"
         );
-        let growths = [299, 300, 800, 801].map(|many| Scaled { few: 100, many }.growth());
+        let growths = [499, 500, 800, 801].map(|many| Scaled { few: 100, many }.growth());
         assert_eq!(growths, [Growth::Flat, Growth::Unclear, Growth::Unclear, Growth::Grows]);
     }
 

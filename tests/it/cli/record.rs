@@ -86,6 +86,8 @@ fn what_is_typed_at_the_prompt_is_recorded() {
         pty.type_keys(&format!("{typed}\r"));
         pty.until(|text| text.contains(came), came);
     }
+    // Before it reads keys again, the terminal would take this for itself.
+    pty.until(|text| text.trim_end().ends_with("\n>"), "the next prompt");
     pty.type_keys("\x04");
     assert_eq!(pty.wait_exit().code(), Some(0), "{}", pty.text());
     let (source, world) = read(&file);
