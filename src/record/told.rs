@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Dir, Fd, Policy, Ret};
+use super::{Call, Dir, Fd, Policy, Ret, Tid, Timeout};
 
 /// What no call tells, and who looks at the program wants to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,18 @@ pub enum Told {
         dir: Dir,
         /// Bytes asked for, or to be sent.
         len: u32,
+    },
+    /// The server is held before an epoll_wait, everything has come to rest, and it would leave something unread that no
+    /// report will tell of. Whether it makes that wait, and when, is up to who drives it.
+    Rest {
+        /// The server's thread.
+        server: Tid,
+        /// The epoll.
+        epfd: Fd,
+        /// As it would ask.
+        max_events: u32,
+        /// As it would ask.
+        timeout: Timeout,
     },
     /// The server was told to stop, and closes everything.
     Stop,
@@ -73,6 +85,7 @@ impl Told {
             Self::Follow(_) => "follow",
             Self::Reading { .. } => "reading",
             Self::Inside { .. } => "inside",
+            Self::Rest { .. } => "rest",
             Self::Stop => "stop",
             Self::Died { .. } => "died",
         }
@@ -82,7 +95,17 @@ impl Told {
     pub fn fd(&self) -> Option<Fd> {
         match *self {
             Self::Reading { fd, .. } | Self::Inside { fd, .. } | Self::Died { fd, .. } => Some(fd),
-            Self::Follow(_) | Self::Stop => None,
+            Self::Follow(_) | Self::Stop | Self::Rest { .. } => None,
+        }
+    }
+
+    /// The call that the server is held before, and its thread.
+    pub fn rests_before(&self) -> Option<(Tid, Call)> {
+        match *self {
+            Self::Rest { server, epfd, max_events, timeout } => {
+                Some((server, Call::EpollWaitEnter { epfd, max_events, timeout }))
+            }
+            _ => None,
         }
     }
 }

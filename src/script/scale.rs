@@ -158,17 +158,17 @@ pub(super) fn undisturbed(
                 costs[0].push(small.round()?.wait);
                 costs[1].push(large.round()?.wait);
             }
-            if clear(costs.each_mut().map(low)) {
+            if clear(costs.each_mut().map(|costs| low(costs))) {
                 break;
             }
         }
-        Ok(costs.each_mut().map(low))
+        Ok(costs.each_mut().map(|costs| low(costs)))
     })
     .unwrap_or(Err(Errno::EAGAIN))
 }
 
 /// One that a tenth of them do not reach.
-fn low(costs: &mut Vec<Duration>) -> Duration {
+fn low(costs: &mut [Duration]) -> Duration {
     let at = costs.len() / 10;
     if costs.is_empty() { Duration::ZERO } else { *costs.select_nth_unstable(at).1 }
 }

@@ -3,7 +3,7 @@
 use super::query::{Query, continues};
 use super::{Timeline, World};
 use crate::probe::Breakpoint;
-use crate::record::{Call, Record};
+use crate::record::Record;
 
 /// What is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,10 +164,7 @@ impl Wanted {
         }
         for record in call {
             world.apply(record);
-            if let Call::EpollWaitEnter { epfd, .. } = record.call {
-                let epoll = world.epoll_at(record.tid, epfd);
-                stranded |= epoll.is_some_and(|epoll| world.newly_stranded(epoll).next().is_some());
-            }
+            stranded |= world.strands_at(record);
         }
         match self {
             Self::Query(query) => fits && (before || query.names(call, world)),

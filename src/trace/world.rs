@@ -83,6 +83,8 @@ struct Thread {
     just: Just,
     /// The recv or send on a blocking fd that it has entered, and when.
     inside: Option<(Call, Nanos)>,
+    /// The epoll_wait that it is held before; see [`Told::Rest`](crate::record::Told::Rest).
+    rests: Option<Call>,
 }
 
 /// See [`Thread::just`].

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use epollscope::probe::{Breakpoint, Mode, Position};
-use epollscope::record::{Accept, Call, Fairness, Policy, Read, Record, Timeout};
+use epollscope::record::{Accept, Call, Fairness, Policy, Read, Record, Timeout, Told};
 use epollscope::script::Payload;
 use epollscope::trace::search::{Search, Wanted, Way};
 
@@ -195,7 +195,7 @@ fn the_same_breakpoints_are_found_in_the_past() {
     let reported = search(Way::Forward, 0).expect("the report");
     let stranded = search(Way::Forward, reported.position).expect("the wait");
     assert!(matches!(timeline.get(reported.seq - 1).expect("a record").call, Call::EpollWait { .. }));
-    assert!(matches!(timeline.get(stranded.seq - 1).expect("a record").call, Call::EpollWaitEnter { .. }));
+    assert!(matches!(timeline.get(stranded.seq - 1).expect("a record").call, Call::Told(Told::Rest { .. })));
     // Live it was stopped right after the one, and before the other.
     assert!(reported.position <= stops[0].1 && stops[1].1 < stranded.seq);
     assert_eq!(search(Way::Forward, stranded.position), None);

@@ -6,7 +6,7 @@ use nix::poll::PollTimeout;
 
 use super::{Live, LiveError};
 use crate::probe::{Breakpoint, Gate, Mode, Position, SPIN};
-use crate::record::Call;
+use crate::record::{Call, Told};
 use crate::script::{Client, ClientId};
 use crate::server::Running;
 
@@ -78,6 +78,9 @@ impl Live {
             };
             if let Some(rest) = rest {
                 self.set(Mode::Held);
+                if rest == Rest::Quiet && self.tells_rest() {
+                    self.moved();
+                }
                 return Ok(rest);
             }
             if Instant::now() >= end {
@@ -88,6 +91,20 @@ impl Live {
                 let _ = self.sleep(&[], PollTimeout::from(if hung.is_some() { 10_u8 } else { 1 }));
             }
         }
+    }
+
+    /// Notes that the server rests, where it is held before a wait that would leave something stranded; whether that was
+    /// news.
+    pub(super) fn tells_rest(&mut self) -> bool {
+        let Position::Before(wait @ Call::EpollWaitEnter { epfd, max_events, timeout }) = self.position() else {
+            return false;
+        };
+        let Some(server) = self.running.as_ref().map(Running::tid) else { return false };
+        let news = self.timeline.now().about_to_strand(server, &wait).next().is_some();
+        if news {
+            self.crew.note(Told::Rest { server, epfd, max_events, timeout });
+        }
+        news
     }
 
     /// Whether the server is held since it was last let go, and has told how things stand.

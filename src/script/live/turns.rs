@@ -130,7 +130,12 @@ impl Turns {
                 _ if go != Go::Rest => return Ok(rest),
                 Rest::Quiet if self.would_report => {}
                 Rest::Spins | Rest::Hangs(_) if calls => {}
-                rest => return Ok(rest),
+                rest => {
+                    if rest == Rest::Quiet && self.live.tells_rest() {
+                        self.take_in(&mut |record, kept| kept.push(*record));
+                    }
+                    return Ok(rest);
+                }
             }
             if Instant::now() >= end {
                 return Err(LiveError::NotQuiet { within: LONG, position: self.live.position() });

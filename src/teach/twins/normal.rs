@@ -65,6 +65,7 @@ impl Normal {
                 self.name_port(addr);
             }
             Call::Accept4 { peer, .. } => self.name_port(peer),
+            Call::Told(Told::Rest { server, .. }) => *server = SERVER,
             _ => {}
         }
         if call.is_syscall() {

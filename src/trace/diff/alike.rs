@@ -109,7 +109,7 @@ impl<'a> Alike<'a> {
             | Call::Fork { .. }
             | Call::Wait4 { .. }
             | Call::Policy(_)
-            | Call::Told(Told::Follow(_) | Told::Stop)
+            | Call::Told(Told::Follow(_) | Told::Rest { .. } | Told::Stop)
             | Call::Lost { .. } => {}
         }
         let mut new = |fd: &mut Fd| *fd = ordinal(*fd, || fds.anew(thread, *fd));

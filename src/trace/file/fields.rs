@@ -178,6 +178,14 @@ pub(super) struct Inside {
 }
 
 #[derive(Deserialize)]
+pub(super) struct Rest {
+    pub(super) server: u32,
+    pub(super) epfd: i32,
+    pub(super) maxevents: u32,
+    pub(super) timeout: i32,
+}
+
+#[derive(Deserialize)]
 pub(super) struct Died {
     pub(super) of: Named<Vital>,
     pub(super) fd: i32,

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::error::{Mistake, printable};
 use super::fields::{
     Backlog, CloseRange, Ctl, Died, Event, Fcntl, Fdinfo, Inside, Listen, Lost, Make, Name, OnFd, Poll, Reading,
-    Reported, Sample, Setsockopt, Settime, Shutdown, Stray, Tgkill, Transfer, Wait, Wait4, WaitEnter, WithAddr,
+    Reported, Rest, Sample, Setsockopt, Settime, Shutdown, Stray, Tgkill, Transfer, Wait, Wait4, WaitEnter, WithAddr,
 };
 use super::names::Constant;
 use super::wire::{Address, Bytes, Failure, Mask, Named, Success};
@@ -227,7 +227,7 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
             Call::Poll { epfd: Fd(epfd), ready }
         }
         "policy" => Call::Policy(policy(text)?),
-        "follow" | "reading" | "inside" | "stop" | "died" => Call::Told(told(text, head)?),
+        "follow" | "reading" | "inside" | "rest" | "stop" | "died" => Call::Told(told(text, head)?),
         "lost" => Call::Lost { count: from::<Lost>(text)?.count },
         _ => return object_call(text, head),
     })
@@ -284,6 +284,10 @@ fn told(text: &str, head: &Head<'_>) -> Result<Told, Mistake> {
             let Inside { fd, dir: Named(dir), len } = from(text)?;
             Told::Inside { fd: Fd(fd), dir, len }
         }
+        "rest" => {
+            let Rest { server, epfd, maxevents: max_events, timeout } = from(text)?;
+            Told::Rest { server: Tid(server), epfd: Fd(epfd), max_events, timeout: Timeout(timeout) }
+        }
         "died" => {
             let Died { of: Named(call), fd } = from(text)?;
             Told::Died { call, fd: Fd(fd), ret: head.result()? }
@@ -323,7 +327,7 @@ fn policy(text: &str) -> Result<Policy, Mistake> {
 }
 
 /// Every call that a line may have.
-pub(in crate::trace) const KNOWN: [&str; 43] = [
+pub(in crate::trace) const KNOWN: [&str; 44] = [
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
@@ -363,6 +367,7 @@ pub(in crate::trace) const KNOWN: [&str; 43] = [
     "follow",
     "reading",
     "inside",
+    "rest",
     "stop",
     "died",
     "name",

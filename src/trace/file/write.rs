@@ -291,6 +291,12 @@ fn told_fields(line: &mut String, told: Told) {
             put::number(line, "fd", fd.0);
             put::ret(line, ret);
         }
+        Told::Rest { server, epfd, max_events, timeout } => {
+            put::number(line, "server", server.0);
+            put::number(line, "epfd", epfd.0);
+            put::number(line, "maxevents", max_events);
+            put::number(line, "timeout", timeout.0);
+        }
         // The policy's fields are written as a policy's are.
         Told::Follow(_) | Told::Stop => {}
     }

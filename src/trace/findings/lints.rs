@@ -3,7 +3,7 @@
 use super::{Fact, Findings};
 use crate::kernel::Errno;
 use crate::probe::{SPIN, idle_waits};
-use crate::record::{Call, CtlOp, Faults, FcntlCmd, Fd, Nanos, Ready, Record, Ret, Tid};
+use crate::record::{Call, CtlOp, Faults, FcntlCmd, Fd, Nanos, Ready, Record, Ret, Tid, Told};
 use crate::trace::World;
 use crate::trace::world::{Cause, Epoll, FileId, Kind};
 
@@ -77,6 +77,10 @@ impl Watch {
             Call::Policy(policy) => self.blocking |= policy.has(Faults::BLOCKING),
             Call::Fcntl { cmd: FcntlCmd::SetFl, value: 0, .. } => self.blocking = true,
             Call::Dup { .. } | Call::Fork { .. } => self.duplicated = true,
+            Call::Told(Told::Rest { server, epfd, .. }) => {
+                let epoll = world.epoll_at(server, epfd);
+                return epoll.into_iter().for_each(|epoll| look_for_stranded(epoll, world, findings));
+            }
             _ => {}
         }
         if !world.serves(tid) {

@@ -4,7 +4,7 @@ use super::file::{FileId, Kind, Listener, Stream, Table};
 use super::report::{Cause, Wait};
 use super::{Just, World};
 use crate::kernel::Errno;
-use crate::record::{Call, How, Ready, Record, SockOpt, Tid};
+use crate::record::{Call, How, Ready, Record, SockOpt, Tid, Told};
 
 impl World {
     /// Takes one record into account.
@@ -126,6 +126,9 @@ impl World {
                 | Call::Accept4 { .. }
                 | Call::CloseRange { .. }
         );
+        if syscall || matches!(call, Call::Policy(_) | Call::Told(Told::Stop)) {
+            thread.rests = None;
+        }
         if syscall {
             thread.inside = None;
         }

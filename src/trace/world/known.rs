@@ -19,6 +19,11 @@ impl World {
                 };
                 self.thread(tid).inside = Some((call, self.t));
             }
+            Told::Rest { server, epfd, timeout, .. } => {
+                self.thread(server).rests = told.rests_before().map(|(_, wait)| wait);
+                let id = self.epoll_id(server, epfd);
+                self.leaves_behind(server, id, timeout);
+            }
             Told::Stop | Told::Died { .. } => self.ended = Some(told),
         }
     }
@@ -31,6 +36,11 @@ impl World {
     /// What ended the server: that it was told to stop, or the call that failed.
     pub fn ending(&self) -> Option<&Told> {
         self.ended.as_ref()
+    }
+
+    /// The epoll_wait that the server is held before, where it would leave something stranded and that was told.
+    pub fn rests_before(&self) -> Option<Call> {
+        self.threads.values().find_map(|thread| thread.rests)
     }
 
     /// The recv or send on a blocking fd that the server is in, and since when; it may sleep there.

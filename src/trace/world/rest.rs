@@ -4,7 +4,7 @@ use super::World;
 use super::epoll::Epoll;
 use super::file::FileId;
 use super::report::Item;
-use crate::record::{Call, Fairness, Fd, Ready, Tid, Timeout};
+use crate::record::{Call, Fairness, Fd, Ready, Record, Tid, Timeout};
 
 impl World {
     /// Whether the server is done with what `epoll` reported: it waits, or `next` is a wait, and the ready list is not in
@@ -26,9 +26,22 @@ impl World {
         timeout != Timeout::ZERO || !has_turns
     }
 
-    /// What the epoll_wait that was entered last on `epoll` left behind: stranded since then, and not before.
+    /// What the epoll_wait that was entered last on `epoll` left behind, or that which the server rests before: stranded
+    /// since then, and not before.
     pub fn newly_stranded<'a>(&'a self, epoll: &'a Epoll) -> impl Iterator<Item = &'a Item> + 'a {
         epoll.silent.stranded().iter().filter_map(|key| epoll.items.get(key))
+    }
+
+    /// Whether `record`, which led here, tells that something is stranded: a wait was entered that left it behind, or one
+    /// that will is what the server rests before.
+    pub fn strands_at(&self, record: &Record) -> bool {
+        let told = match record.call {
+            Call::Told(told) => told.rests_before(),
+            call => Some((record.tid, call)),
+        };
+        let Some((tid, Call::EpollWaitEnter { epfd, .. })) = told else { return false };
+        let epoll = self.epoll_at(tid, epfd).filter(|_| self.serves(tid));
+        epoll.is_some_and(|epoll| self.newly_stranded(epoll).next().is_some())
     }
 
     /// What the call `next` of `tid` would leave behind, if it is an epoll_wait.

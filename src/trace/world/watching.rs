@@ -5,7 +5,7 @@ use super::file::{File, FileId, Kind};
 use super::report::{Cause, Item, Wait};
 use super::who::Who;
 use super::{CROWD, Just, MAX_EPOLLS, MAX_FILES, NESTED, WAKES, World};
-use crate::record::{Chunk, CtlOp, Fd, Interest, Ready, Ret, Tid};
+use crate::record::{Chunk, CtlOp, Fd, Interest, Ready, Ret, Tid, Timeout};
 
 impl World {
     pub(super) fn created(&mut self, tid: Tid, ret: Ret) {
@@ -125,9 +125,16 @@ impl World {
         let id = self.epoll_id(tid, epfd);
         self.used = Some(id);
         let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Epoll::new(epfd, false));
-        let rests = self.rests(wait.timeout);
+        let timeout = wait.timeout;
         epoll.enter(wait, |item| self.is_ready(item));
-        let rests = rests && epoll.certain;
+        self.epolls.insert(id, epoll);
+        self.leaves_behind(tid, id, timeout);
+    }
+
+    /// `tid` waits, or is about to: what it leaves behind is stranded from here on.
+    pub(super) fn leaves_behind(&mut self, tid: Tid, id: FileId, timeout: Timeout) {
+        let Some(mut epoll) = self.epolls.remove(&id) else { return };
+        let rests = epoll.certain && self.rests(timeout);
         let mut silent = std::mem::take(&mut epoll.silent);
         silent.enter(|key| rests && self.is_left(&epoll, key, tid));
         epoll.silent = silent;

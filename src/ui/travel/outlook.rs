@@ -28,7 +28,7 @@ impl Outlook {
         }
         self.of = Some((at, timeline.len()));
         let next = next_record(timeline, at, world);
-        self.next = next.map(|record| record.call).filter(|_| !is_blocked(world));
+        self.next = world.rests_before().or(next.map(|record| record.call)).filter(|_| !is_blocked(world));
         let inside = world.inside();
         self.hangs = inside.filter(|(_, since)| next.is_none_or(|next| lasted(*since, next.t))).map(|(call, _)| call);
         if self.hangs.is_some() {

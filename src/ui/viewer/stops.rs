@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Mode, Question, Viewer};
 use crate::probe::Breakpoint;
-use crate::record::{Call, Record};
+use crate::record::Record;
 use crate::script::Live;
 use crate::trace::lang::words;
 use crate::trace::query::breakpoint;
@@ -37,13 +37,8 @@ pub fn meaning(breakpoint: Breakpoint, lang: Lang) -> String {
 
 /// Whether `record` of the server, which led to `world`, is where `breakpoint` stops.
 pub fn is_hit(breakpoint: Breakpoint, record: &Record, world: &World) -> bool {
-    let strands = || match record.call {
-        Call::EpollWaitEnter { epfd, .. } => {
-            world.epoll_at(record.tid, epfd).is_some_and(|epoll| world.newly_stranded(epoll).next().is_some())
-        }
-        _ => false,
-    };
-    world.serves(record.tid) && (breakpoint.is_hit_by(&record.call) || breakpoint == Breakpoint::Stranded && strands())
+    let is_made = world.serves(record.tid) && breakpoint.is_hit_by(&record.call);
+    is_made || breakpoint == Breakpoint::Stranded && world.strands_at(record)
 }
 
 impl Viewer {

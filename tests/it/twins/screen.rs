@@ -47,7 +47,7 @@ pub(super) fn about_the_moment(beside: &Beside) -> String {
 #[test]
 fn the_first_difference_is_shown_where_it_is() {
     let mut two = beside("message", "level,edge", Lang::En);
-    press(&mut two, &[KeyCode::Char('}')]);
+    press(&mut two, &[KeyCode::Char('}'); 2]);
     snapshot("beside-message", &lines(&two.picture((120, 40))));
     snapshot("beside-message-small", &lines(&two.picture((80, 24))));
     let mut zh = beside("two-at-once", "level,edge", Lang::Zh);
