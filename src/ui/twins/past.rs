@@ -129,7 +129,7 @@ impl Beside {
         });
         let Some((name, breakpoint, line)) = hit else { return false };
         let line = line.trim();
-        let said = words!(lang, "breakpoint {breakpoint}: {name}: {line}", "断点 {breakpoint}：{name}：{line}");
+        let said = words!(lang, "breakpoint {breakpoint} in {name}: {line}", "断点 {breakpoint}（{name}）：{line}");
         self.viewer.say(said);
         true
     }
