@@ -34,6 +34,9 @@ pub struct Story {
     partings: Vec<Option<Parting>>,
 }
 
+/// What the calls after a wait begin with.
+pub const DID: &str = "  → ";
+
 /// The most registrations and clients that the end of a step speaks of.
 const TOLD: usize = 3;
 
@@ -160,7 +163,7 @@ pub fn entry(entry: &Entry, lang: Lang) -> Vec<String> {
     }
     let did = entry.did(lang);
     if !did.is_empty() {
-        lines.push(format!("  → {did}"));
+        lines.push(format!("{DID}{did}"));
     }
     lines
 }
