@@ -9,7 +9,8 @@ use anyhow::Context as _;
 use super::{no_screen, quiet};
 use crate::cli::{CompareArgs, CompareFormat};
 use crate::error::Failure;
-use crate::teach::twins::{Against, Story, Twins, TwinsError, jsonl, text};
+use crate::teach::twins::text::{self, Page};
+use crate::teach::twins::{Against, Story, Twins, TwinsError, jsonl};
 use crate::teach::{Scene, scenes};
 use crate::trace::Lang;
 use crate::ui::terminal::{Signals, Terminal};
@@ -35,7 +36,7 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
     match (args.format, &signals) {
         (None, Some(signals)) => twins = watched(twins, signals, theme, lang)?,
         (Some(CompareFormat::Jsonl), _) => quiet(as_trace(BufWriter::new(io::stdout().lock()), &mut twins))?,
-        _ => quiet(as_text(&mut twins, lang))?,
+        _ => quiet(as_text(&mut twins, Page { lang, width: page_width() }))?,
     }
     let (Some(file), Some(path)) = (recording, &args.record) else { return Ok(()) };
     // What stopped the output, a closed pipe, does not stop the recording.
@@ -66,16 +67,26 @@ fn refused(error: TwinsError) -> Failure {
     }
 }
 
-fn as_text(twins: &mut Twins, lang: Lang) -> io::Result<()> {
+/// The cells of a line: what `COLUMNS` says, or else the terminal; a pipe has no width.
+fn page_width() -> Option<usize> {
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let asked = || {
+        let size = io::stdout().is_terminal().then(crossterm::terminal::window_size)?;
+        size.ok().map(|size| usize::from(size.columns))
+    };
+    told.or_else(asked).filter(|columns| *columns > 0)
+}
+
+fn as_text(twins: &mut Twins, page: Page) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut story = Story::default();
-    text::head(&mut out, twins, lang)?;
+    text::head(&mut out, twins, page)?;
     while twins.advance() {
         story.read(twins);
-        text::step(&mut out, twins, &story, twins.played() - 1, lang)?;
+        text::step(&mut out, twins, &story, twins.played() - 1, page)?;
         out.flush()?;
     }
-    text::foot(&mut out, twins, &story, lang)?;
+    text::foot(&mut out, twins, &story, page)?;
     out.flush()
 }
 

@@ -196,7 +196,7 @@ mod tests {
         assert!(
             Scene::find(&name).expect_err("it is gone").to_string().contains("the built-in ones are message, drip")
         );
-        assert!(Scene::find("/").expect_err("a folder").to_string().contains("is not a file"));
+        assert!(Scene::find("/").expect_err("a folder").to_string().contains("is a directory"));
         assert!(Scene::find("/dev/tty").expect_err("no file").to_string().contains("is not a file"));
     }
 }

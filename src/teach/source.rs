@@ -109,7 +109,11 @@ pub(super) fn text(path: &Path, most: u64) -> Result<String, String> {
         _ => format!("cannot be read: {error}"),
     };
     // Asked before it is opened: a FIFO would keep the caller until somebody writes.
-    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err("is a directory; name a file in it".to_owned());
+    }
+    if !metadata.is_file() {
         return Err("is not a file".to_owned());
     }
     let mut bytes = Vec::new();

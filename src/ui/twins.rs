@@ -296,7 +296,13 @@ impl Beside {
             Some(Action::Quit) => self.quit = true,
             Some(Action::Step(forward)) => {
                 self.reel.stop();
-                if forward { self.step_forward() } else { self.step_back() }
+                let before = self.moment;
+                if forward {
+                    self.step_forward()
+                } else {
+                    self.step_back()
+                }
+                self.say_where_it_ends(before, forward);
             }
             Some(Action::Bill) => {
                 self.below = if self.below == Below::Bill { Below::Steps } else { Below::Bill };

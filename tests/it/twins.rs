@@ -8,9 +8,11 @@ mod screen;
 use std::io::BufReader;
 
 use epollscope::record::{Call, Faults, Read, Trigger};
-use epollscope::teach::twins::{Against, Stood, Story, Twins, TwinsError, jsonl, text};
+use epollscope::teach::twins::text::{self, Page};
+use epollscope::teach::twins::{Against, Stood, Story, Twins, TwinsError, jsonl};
 use epollscope::teach::{Scene, scenes};
 use epollscope::trace::{Lang, Reader, World};
+use unicode_width::UnicodeWidthStr as _;
 
 fn twins(scene: &str, against: &str) -> Twins {
     let scene = Scene::find(scene).unwrap_or_else(|error| panic!("{error}"));
@@ -28,10 +30,14 @@ fn played(scene: &str, against: &str) -> (Twins, Story) {
 }
 
 fn told(twins: &Twins, story: &Story, lang: Lang) -> String {
+    told_on(twins, story, Page { lang, width: None })
+}
+
+fn told_on(twins: &Twins, story: &Story, page: Page) -> String {
     let mut out = Vec::new();
-    text::head(&mut out, twins, lang).expect("a vector takes all");
-    (0..twins.played()).for_each(|step| text::step(&mut out, twins, story, step, lang).expect("a vector takes all"));
-    text::foot(&mut out, twins, story, lang).expect("a vector takes all");
+    text::head(&mut out, twins, page).expect("a vector takes all");
+    (0..twins.played()).for_each(|step| text::step(&mut out, twins, story, step, page).expect("a vector takes all"));
+    text::foot(&mut out, twins, story, page).expect("a vector takes all");
     String::from_utf8(out).expect("text")
 }
 
@@ -59,6 +65,26 @@ fn the_faults_of_the_notes_are_told_in_both_languages() {
     let (twins, story) = played("reset", "level,edge+drain,oneshot,notes");
     snapshot("compare-four", &told(&twins, &story, Lang::En));
     snapshot("compare-four-zh", &told(&twins, &story, Lang::Zh));
+}
+
+#[test]
+fn the_text_keeps_to_the_width_of_its_page_and_its_columns_stay() {
+    for (scene, against) in
+        [("message", "level,edge"), ("reset", "level,notes"), ("flood", "level,edge,edge+drain,oneshot")]
+    {
+        let (twins, story) = played(scene, against);
+        for (lang, width) in [Lang::En, Lang::Zh].into_iter().flat_map(|lang| [80, 100].map(|width| (lang, width))) {
+            let text = told_on(&twins, &story, Page { lang, width: Some(width) });
+            let mut rules = Vec::new();
+            for line in text.lines() {
+                assert!(line.width() <= width, "{width}: {line}");
+                rules.extend(line.find('│').map(|at| line[..at].width()));
+            }
+            assert!(rules.len() > 3 && rules.iter().all(|at| *at == rules[0]), "{text}");
+        }
+        let roomy = told_on(&twins, &story, Page { lang: Lang::En, width: Some(1000) });
+        assert_eq!(roomy, told(&twins, &story, Lang::En), "a column does not grow");
+    }
 }
 
 #[test]

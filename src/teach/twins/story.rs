@@ -34,6 +34,9 @@ pub struct Story {
     partings: Vec<Option<Parting>>,
 }
 
+/// What the calls after a wait begin with.
+pub const DID: &str = "  → ";
+
 /// The most registrations and clients that the end of a step speaks of.
 const TOLD: usize = 3;
 
@@ -160,7 +163,7 @@ pub fn entry(entry: &Entry, lang: Lang) -> Vec<String> {
     }
     let did = entry.did(lang);
     if !did.is_empty() {
-        lines.push(format!("  → {did}"));
+        lines.push(format!("{DID}{did}"));
     }
     lines
 }
@@ -244,8 +247,8 @@ pub fn stood(stood: Option<&Stood>, lang: Lang) -> String {
         Some(Stood::Held) => lang.of("held before its next call", "停在下一次调用之前").to_owned(),
         Some(Stood::Spins) => words!(
             lang,
-            "spins: {} waits with reports, and nothing came of them; stopped here",
-            "空转：{} 次等待都有报告，却毫无结果；到此为止",
+            "spins: the last {} waits all had reports, and nothing came of them; stopped here",
+            "空转：最近 {} 次等待都有报告，却毫无结果；到此为止",
             crate::probe::SPIN
         ),
         Some(Stood::Hangs(call)) => words!(

@@ -1,5 +1,5 @@
 //! A comparison as text: a column a twin, the rows of a step beside each other, the first difference in a sentence, and
-//! the bill. Its width does not depend on the terminal.
+//! the bill.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -17,24 +17,55 @@ use crate::trace::why::grouped;
 
 /// The most rows of a step that are shown; what comes after them is counted.
 const SHOWN: usize = 6;
-/// The cells of a column, by how many there are.
+/// The most cells of a column, by how many there are.
 const WIDTHS: [usize; 3] = [56, 38, 32];
+/// The least, however narrow the page is.
+const NARROWEST: usize = 8;
+/// The most cells of a sentence.
+const SENTENCE: usize = 100;
 /// Between two columns; the mark of a row in which a twin parts from the first stands before its cell.
 const RULE: &str = " │";
 const SAME: &str = "  ";
 const PARTS: &str = "≠ ";
 
+/// The language of the text, and the cells of its page; where they are not told, a line is as long as it comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// The language.
+    pub lang: Lang,
+    /// The cells.
+    pub width: Option<usize>,
+}
+
+impl Page {
+    /// A line that may be longer than the page is wide.
+    fn line(self, out: &mut impl Write, line: &str) -> io::Result<()> {
+        match self.width {
+            Some(width) => wrapped(line, width).iter().try_for_each(|line| writeln!(out, "{line}")),
+            None => writeln!(out, "{line}"),
+        }
+    }
+
+    /// The cells of each of `count` columns, without the mark before it.
+    fn column(self, count: usize) -> usize {
+        let most = WIDTHS[count.clamp(2, 4) - 2];
+        let between = RULE.width() * count.saturating_sub(1) + PARTS.width() * count;
+        let fitting = |width: usize| (width.saturating_sub(between) / count.max(1)).clamp(NARROWEST, most);
+        self.width.map_or(most, fitting)
+    }
+}
+
 /// What stands above the steps: the scene, and the policy of each twin.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn head(out: &mut impl Write, twins: &Twins, lang: Lang) -> io::Result<()> {
+pub fn head(out: &mut impl Write, twins: &Twins, page: Page) -> io::Result<()> {
     let scene = twins.scene();
-    writeln!(out, "{}: {}", scene.name, scene.title(lang))?;
+    page.line(out, &format!("{}: {}", scene.name, scene.title(page.lang)))?;
     let widest = twins.twins().iter().map(|twin| twin.name().width()).max().unwrap_or(0);
     for twin in twins.twins() {
         let policy = super::words_of(twin.first_policy());
-        writeln!(out, "  {}{}  {policy}", twin.name(), " ".repeat(widest - twin.name().width()))?;
+        page.line(out, &format!("  {}{}  {policy}", twin.name(), " ".repeat(widest - twin.name().width())))?;
     }
     Ok(())
 }
@@ -43,13 +74,14 @@ pub fn head(out: &mut impl Write, twins: &Twins, lang: Lang) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn step(out: &mut impl Write, twins: &Twins, story: &Story, step: usize, lang: Lang) -> io::Result<()> {
+pub fn step(out: &mut impl Write, twins: &Twins, story: &Story, step: usize, page: Page) -> io::Result<()> {
     let Some(said) = twins.steps().get(step).map(|step| &step.said) else { return Ok(()) };
-    let number = step + 1;
-    writeln!(out, "\n{}", words!(lang, "step {number}: {said}", "第 {number} 步：{said}"))?;
+    let (number, lang) = (step + 1, page.lang);
+    writeln!(out)?;
+    page.line(out, &words!(lang, "step {number}: {said}", "第 {number} 步：{said}"))?;
     let names = twins.twins().iter().map(|twin| (false, vec![twin.name().to_owned()])).collect();
     if step == 0 {
-        row(out, names)?;
+        row(out, names, page)?;
     }
     let seen = |i: usize| story.seen(i, step);
     let count = twins.twins().len();
@@ -71,25 +103,25 @@ pub fn step(out: &mut impl Write, twins: &Twins, story: &Story, step: usize, lan
     {
         let (from, to) = (entries.start, entries.end);
         if from > told {
-            gap(out, within(told, from), lang)?;
+            gap(out, within(told, from), page)?;
         }
         told = to;
         if *again {
-            row(out, within(from, to).map(|count| (false, same_again(count, lang))).collect())?;
+            row(out, within(from, to).map(|count| (false, same_again(count, lang))).collect(), page)?;
             continue;
         }
         let cell = |i: usize| seen(i)?.entries.get(from).map(|entry| story::entry(entry, lang));
-        row(out, (0..count).map(|i| (parts(i, from), cell(i).unwrap_or_default())).collect())?;
+        row(out, (0..count).map(|i| (parts(i, from), cell(i).unwrap_or_default())).collect(), page)?;
     }
     if longest > told {
-        gap(out, within(told, usize::MAX), lang)?;
+        gap(out, within(told, usize::MAX), page)?;
     }
     let end = |i: usize| {
         let (twin, seen) = (&twins.twins()[i], seen(i)?);
         let at_end = seen.entries.len() >= longest && parts(i, seen.entries.len());
         Some((at_end, story::end(twin, seen, step, lang)))
     };
-    row(out, (0..count).filter_map(end).collect())
+    row(out, (0..count).filter_map(end).collect(), page)
 }
 
 /// Entries of a step that stand in one row.
@@ -129,28 +161,29 @@ fn skipped(entries: usize, from: usize, to: usize) -> usize {
     entries.min(to).saturating_sub(from)
 }
 
-fn gap(out: &mut impl Write, counts: impl Iterator<Item = usize>, lang: Lang) -> io::Result<()> {
+fn gap(out: &mut impl Write, counts: impl Iterator<Item = usize>, page: Page) -> io::Result<()> {
+    let lang = page.lang;
     let cell = |count: usize| match count {
         0 => Vec::new(),
         1 => vec![lang.of("… 1 wait more", "… 还有 1 次等待").to_owned()],
         n => vec![words!(lang, "… {} waits more", "… 还有 {} 次等待", grouped(n as u64))],
     };
-    row(out, counts.map(|count| (false, cell(count))).collect())
+    row(out, counts.map(|count| (false, cell(count))).collect(), page)
 }
 
 /// What stands below the steps: where the twins part, and what each cost and kept.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn foot(out: &mut impl Write, twins: &Twins, story: &Story, lang: Lang) -> io::Result<()> {
+pub fn foot(out: &mut impl Write, twins: &Twins, story: &Story, page: Page) -> io::Result<()> {
     writeln!(out)?;
-    for line in differences(twins, story, lang) {
-        for line in wrapped(&line, 100) {
+    for line in differences(twins, story, page.lang) {
+        for line in wrapped(&line, page.width.map_or(SENTENCE, |width| width.min(SENTENCE))) {
             writeln!(out, "{line}")?;
         }
     }
     writeln!(out)?;
-    table(twins, story, lang).iter().try_for_each(|(name, figures)| writeln!(out, "{name}{figures}"))
+    table(twins, story, page.lang).iter().try_for_each(|(name, figures)| writeln!(out, "{name}{figures}"))
 }
 
 /// What each twin cost and kept, and where one did not run on how it ended: in each row its name and a column for each
@@ -190,14 +223,14 @@ pub fn differences(twins: &Twins, story: &Story, lang: Lang) -> Vec<String> {
         };
         let why = story.why(twins, i, lang).unwrap_or_default();
         let step = parting.step + 1;
-        words!(lang, "{a} and {b} part in step {step}: {why}", "{a} 与 {b} 在第 {step} 步分开：{why}")
+        words!(lang, "{a} and {b} part in step {step}. {why}", "{a} 与 {b} 在第 {step} 步分开。{why}")
     };
     twins.twins().iter().enumerate().skip(1).map(sentence).collect()
 }
 
 /// Cells beside each other, each wrapped in its column.
-fn row(out: &mut impl Write, cells: Vec<(bool, Vec<String>)>) -> io::Result<()> {
-    let width = WIDTHS[cells.len().clamp(2, 4) - 2];
+fn row(out: &mut impl Write, cells: Vec<(bool, Vec<String>)>, page: Page) -> io::Result<()> {
+    let width = page.column(cells.len());
     let cells: Vec<(bool, Vec<String>)> = cells
         .into_iter()
         .map(|(parts, lines)| (parts, lines.iter().flat_map(|line| wrapped(line, width)).collect()))

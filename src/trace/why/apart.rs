@@ -49,8 +49,8 @@ pub fn apart(a: &Side<'_>, b: &Side<'_>, lang: Lang) -> String {
             let not = not.unwrap_or_else(|| lang.of("it is not registered there", "在那里没有注册").to_owned());
             words!(
                 lang,
-                "in {by} wait #{number} reports {who} ({mask}): {why}. In {other} it is not reported: {not}.",
-                "{by} 的等待 #{number} 报告 {who}（{mask}）：{why}。{other} 没有报告它：{not}。"
+                "In {by}, wait #{number} reports {who} {mask} ({why}). In {other} it is not reported ({not}).",
+                "{by} 的等待 #{number} 报告 {who} {mask}（{why}）。{other} 没有报告它（{not}）。"
             )
         }
         Apart::Masks { who, reports: [first, second] } => {
@@ -66,8 +66,8 @@ pub fn apart(a: &Side<'_>, b: &Side<'_>, lang: Lang) -> String {
             let (a, b, first, second) = (a.name, b.name, first.ready, second.ready);
             words!(
                 lang,
-                "both report {who}: {a} for {first}, {b} for {second}{unasked}.",
-                "两者都报告 {who}：{a} 为 {first}，{b} 为 {second}{unasked}。"
+                "Both report {who}, {a} for {first} and {b} for {second}{unasked}.",
+                "两者都报告 {who}，{a} 为 {first}，{b} 为 {second}{unasked}。"
             )
         }
         Apart::Otherwise => {
@@ -75,8 +75,8 @@ pub fn apart(a: &Side<'_>, b: &Side<'_>, lang: Lang) -> String {
             let (a, b) = (a.name, b.name);
             words!(
                 lang,
-                "up to here both did the same; now {a}: {first}; {b}: {second}.",
-                "到此为止两者相同；接着 {a}：{first}；{b}：{second}。"
+                "Up to here both did the same. Next, {a} – {first}; {b} – {second}.",
+                "到此为止两者相同。接着 {a} —— {first}；{b} —— {second}。"
             )
         }
     }

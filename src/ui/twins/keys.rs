@@ -57,8 +57,8 @@ pub const KEYS: &[Binding] = &[
         A::Travel(Move::ForwardCall),
         NO,
         (
-            "the next call in every twin, for which the next step of the scene may be played; → and . too",
-            "每个服务器的下一次调用，必要时先执行场景的下一步；也可用 → 和 .",
+            "the next call in every twin, for which the next step of the scene may be played; at the end the table; → and . too",
+            "每个服务器的下一次调用，必要时先执行场景的下一步；到结尾后打开表格；也可用 → 和 .",
         ),
     ),
     row(

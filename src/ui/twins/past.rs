@@ -14,17 +14,28 @@ impl Beside {
             self.reel.stop();
         }
         match to {
-            Move::BackCall => self.back(),
+            Move::BackCall => {
+                let before = self.moment;
+                self.back();
+                self.say_where_it_ends(before, false);
+            }
             Move::ForwardCall => {
                 if !self.forward() {
                     self.below = Below::Bill;
                 }
             }
-            Move::BackWait | Move::BackHit => self.look(to),
+            Move::BackHit => self.look(to),
+            Move::BackWait => {
+                let before = self.moment;
+                self.look(to);
+                self.say_where_it_ends(before, false);
+            }
             Move::ForwardWait => {
                 // The next one may not have been played yet.
                 while self.is_last_wait() && self.play_step() {}
+                let before = self.moment;
                 self.look(to);
+                self.say_where_it_ends(before, true);
             }
             Move::Start => self.go_to(Moment::default()),
             Move::Now => {
@@ -32,6 +43,7 @@ impl Beside {
                 self.go_to(self.axis.end(self.axis.steps().saturating_sub(1)));
             }
             Move::Play if self.reel.stop() => {}
+            Move::Play if self.is_over() => self.say_where_it_ends(self.moment, true),
             Move::Play => self.reel.start(),
             Move::Slower | Move::Faster => {
                 if to == Move::Faster {
@@ -59,6 +71,19 @@ impl Beside {
         let before = self.viewer.travel.at(timeline);
         self.viewer.travel(to, timeline);
         self.follow(before);
+    }
+
+    /// Says why a move from the moment `before` led nowhere, if it did.
+    pub(super) fn say_where_it_ends(&mut self, before: Moment, forward: bool) {
+        if self.moment != before {
+            return;
+        }
+        let said = if forward {
+            ("this is the end, and there is nothing later", "这就是结尾，之后没有了")
+        } else {
+            ("this is the beginning, and there is nothing earlier", "这就是开头，之前没有了")
+        };
+        self.viewer.say(self.lang.pick(said));
     }
 
     /// Whether no epoll_wait of the chosen twin returns later, as far as it was played.
@@ -129,7 +154,7 @@ impl Beside {
         });
         let Some((name, breakpoint, line)) = hit else { return false };
         let line = line.trim();
-        let said = words!(lang, "breakpoint {breakpoint}: {name}: {line}", "断点 {breakpoint}：{name}：{line}");
+        let said = words!(lang, "breakpoint {breakpoint} in {name}: {line}", "断点 {breakpoint}（{name}）：{line}");
         self.viewer.say(said);
         true
     }

@@ -25,6 +25,8 @@ const LABEL: u16 = 14;
 const WIDE: u16 = 110;
 /// A column narrower than this has the reports alone.
 const NARROW: usize = 34;
+/// The rows that an entry with its calls takes there, about.
+const CALLS: usize = 5;
 
 pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&beside.theme, beside.lang);
@@ -35,13 +37,13 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let count = u16::try_from(beside.twins().twins().len()).unwrap_or(1);
     // A twin's wave takes its marks above and below and what is left of about two fifths of the screen.
     let each = (area.height * 2 / 5 / count).clamp(2, 7);
-    let said = said(beside, area);
     let table = match beside.below {
         Below::Steps => Vec::new(),
         Below::Bill => text::table(beside.twins(), beside.story(), lang),
     };
     let taken = 3 + 1 + each * count + u16::try_from(table.len()).unwrap_or(u16::MAX).max(1);
-    let rows = u16::try_from(said.len()).unwrap_or(0).min(area.height.saturating_sub(taken));
+    let said = said(beside, area, usize::from(area.height.saturating_sub(taken)));
+    let rows = u16::try_from(said.len()).unwrap_or(0);
     let [top, scope, names, body, apart, bottom] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1 + each * count),
@@ -81,6 +83,10 @@ fn header(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let said = twins.steps().get(moment.step).map_or("", |step| &step.said);
     let place =
         words!(lang, " · step {step}/{steps} · call {call}/{calls}", " · 第 {step}/{steps} 步 · 调用 {call}/{calls}");
+    // The number that `:` takes counts the calls of one twin, from the first.
+    let chosen = &twins.twins()[beside.chosen()];
+    let number = beside.world(beside.chosen(), chosen).moments();
+    let place = words!(lang, "{place} ({} :{number})", "{place}（{} :{number}）", chosen.name());
     let plays = beside.plays().map_or(String::new(), |speed| words!(lang, " ▶ {speed}/s", " ▶ 每秒 {speed} 次"));
     let title = format!(" {}", twins.scene().title(lang));
     let room = usize::from(area.width).saturating_sub(title.width() + place.width() + plays.width() + 4);
@@ -200,15 +206,17 @@ fn columns_head(beside: &Beside, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// What each twin has done in this step, the rows beside each other; the last that fit.
+/// What each twin has done in this step, the rows beside each other; the last that fit. Where columns are narrow, the calls
+/// of a row stand there if the step has few rows, or if a twin parts in this one.
 fn steps(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let (theme, lang, step) = (&beside.theme, beside.lang, beside.moment().step);
     let columns = columns(beside, area);
     let twins = beside.twins().twins();
     let width = usize::from(columns.first().map_or(0, |column| column.width)).saturating_sub(4);
-    let lines = |lines: Vec<String>| {
-        let lines = if width < NARROW { lines.into_iter().take(1).collect() } else { lines };
-        lines.iter().flat_map(|line| text::wrapped(line, width)).collect::<Vec<_>>()
+    let lines = |lines: Vec<String>, calls: bool| {
+        let told = |(i, line): &(usize, String)| width >= NARROW || *i == 0 || calls && line.starts_with(story::DID);
+        let lines = lines.into_iter().enumerate().filter(told);
+        lines.flat_map(|(_, line)| text::wrapped(&line, width)).collect::<Vec<_>>()
     };
     // By row: whether a twin parts there, and its lines.
     let mut rows: Vec<Vec<(bool, Vec<String>)>> = Vec::new();
@@ -219,18 +227,21 @@ fn steps(beside: &Beside, area: Rect, buf: &mut Buffer) {
             && beside.story().parts(i).is_some_and(|parting| parting.step == step && parting.entry == entry)
     };
     for entry in 0..longest {
-        let cell = |i: usize| {
+        let cell = |i: usize, calls: bool| {
             let at = beside.position(i, beside.moment());
             let entry = seen[i].and_then(|seen| seen.entries.get(entry)).filter(|entry| entry.from < at);
-            entry.map_or_else(Vec::new, |entry| lines(story::entry_until(entry, at, lang)))
+            entry.map_or_else(Vec::new, |entry| lines(story::entry_until(entry, at, lang), calls))
         };
-        let row: Vec<(bool, Vec<String>)> = (0..twins.len()).map(|i| (parts(i, entry), cell(i))).collect();
+        let row = |calls: bool| (0..twins.len()).map(|i| (parts(i, entry), cell(i, calls))).collect::<Vec<_>>();
+        let anyone_parts = (0..twins.len()).any(|i| parts(i, entry));
+        let row = row(anyone_parts || longest <= usize::from(area.height) / CALLS);
         if row.iter().any(|(_, lines)| !lines.is_empty()) {
             rows.push(row);
         }
     }
     if beside.is_step_over() {
-        let end = |i: usize| seen[i].map(|seen| lines(story::end(&twins[i], seen, step, lang))).unwrap_or_default();
+        let end =
+            |i: usize| seen[i].map(|seen| lines(story::end(&twins[i], seen, step, lang), false)).unwrap_or_default();
         let parts =
             |i: usize| seen[i].is_some_and(|seen| seen.entries.len() >= longest && parts(i, seen.entries.len()));
         rows.push((0..twins.len()).map(|i| (parts(i), end(i))).collect());
@@ -272,23 +283,26 @@ fn bill(beside: &Beside, table: Vec<(String, String)>, area: Rect, buf: &mut Buf
     }
 }
 
-/// The word to the user, and where those part that have parted by now; of several the first, where there is little room.
-fn said(beside: &Beside, area: Rect) -> Vec<(String, Style)> {
+/// The word to the user, and where those part that have parted by now, in at most `room` lines. Where there is little of it
+/// the first is there as a whole, and what is left out is seen to be.
+fn said(beside: &Beside, area: Rect, room: usize) -> Vec<(String, Style)> {
     let (theme, lang, twins) = (&beside.theme, beside.lang, beside.twins());
-    let wrapped = |said: &str, style| {
-        let lines = wrap(said, usize::from(area.width).saturating_sub(2));
-        lines.into_iter().map(move |line| (line, style)).collect::<Vec<_>>()
-    };
+    let width = usize::from(area.width).saturating_sub(2);
     let all = text::differences(twins, beside.story(), lang);
     let parted = all.into_iter().enumerate().filter(|(i, _)| beside.has_parted(i + 1));
-    let most = usize::from(area.height) / 5;
-    let apart = parted.flat_map(|(_, said)| wrapped(&said, theme.marker));
-    let told = beside
-        .viewer
-        .notice
-        .iter()
-        .flat_map(|notice| wrapped(&notice.text, if notice.alert { theme.alert } else { theme.notice }));
-    told.chain(apart).take(most).collect()
+    let notice = beside.viewer.notice.iter();
+    let told = notice.map(|notice| (notice.text.clone(), if notice.alert { theme.alert } else { theme.notice }));
+    let said = told.chain(parted.map(|(_, said)| (said, theme.marker)));
+    let lines: Vec<Vec<(String, Style)>> =
+        said.map(|(said, style)| wrap(&said, width).into_iter().map(|line| (line, style)).collect()).collect();
+    let most = (usize::from(area.height) / 5).max(lines.first().map_or(0, Vec::len)).min(room);
+    let mut lines: Vec<(String, Style)> = lines.into_iter().flatten().collect();
+    let is_cut = lines.len() > most;
+    lines.truncate(most);
+    if let (true, Some((last, _))) = (is_cut, lines.last_mut()) {
+        *last = fit(&format!("{last} …"), width);
+    }
+    lines
 }
 
 fn footer(beside: &Beside, area: Rect, buf: &mut Buffer) {

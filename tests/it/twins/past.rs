@@ -231,7 +231,7 @@ fn a_breakpoint_is_where_the_playing_stops_whichever_twin_hits_it() {
             break;
         }
         let picture = lines(&beside.picture((100, 30)));
-        assert!(picture.contains("breakpoint recvfrom: "), "{picture}");
+        assert!(picture.contains("breakpoint recvfrom in "), "{picture}");
         stops.push(beside.moment());
     }
     let mut expected = Vec::new();

@@ -12,7 +12,7 @@ fn run(command: &mut Command) -> (Option<i32>, String, String) {
 }
 
 fn compare(args: &[&str]) -> (Option<i32>, String, String) {
-    run(Command::new(EPOLLSCOPE).arg("compare").args(args).env("LC_ALL", "C"))
+    run(Command::new(EPOLLSCOPE).arg("compare").args(args).env("LC_ALL", "C").env_remove("COLUMNS"))
 }
 
 fn temporary(name: &str) -> PathBuf {
@@ -25,7 +25,7 @@ fn without_a_terminal_it_is_text_and_the_recording_is_the_trace() {
     let path = file.to_str().expect("text");
     let (code, text, said) = compare(&["message", "--record", path]);
     assert_eq!((code, &*said), (Some(0), ""));
-    assert!(text.contains("level and edge part in step 3: in level wait #3 reports a (IN)"), "{text}");
+    assert!(text.contains("level and edge part in step 3. In level, wait #3 reports a IN ("), "{text}");
     let recorded = std::fs::read_to_string(&file).expect("a recording");
     std::fs::remove_file(&file).expect("removed");
     let (code, traced, _) = compare(&["message", "--format", "jsonl"]);
@@ -34,6 +34,20 @@ fn without_a_terminal_it_is_text_and_the_recording_is_the_trace() {
     assert!(chinese.contains("level 与 edge 在第 3 步分开"), "{chinese}");
     let (code, list, _) = compare(&["--list"]);
     assert!(code == Some(0) && list.lines().count() == epollscope::teach::scenes().count(), "{list}");
+}
+
+#[test]
+fn the_text_is_as_wide_as_the_columns_it_is_given() {
+    let narrow = Command::new(EPOLLSCOPE)
+        .args(["compare", "message"])
+        .env("LC_ALL", "C")
+        .env("COLUMNS", "80")
+        .output()
+        .expect("it runs");
+    let text = String::from_utf8(narrow.stdout).expect("text");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let (_, piped, _) = compare(&["message"]);
+    assert!(piped.lines().any(|line| line.chars().count() > 80), "{piped}");
 }
 
 #[test]
@@ -46,7 +60,7 @@ fn what_it_cannot_play_is_said_before_anything_is_played() {
         (&["4"], 2, "this lesson drives epoll by hand"),
         (&["message", "--against", "level,egde"], 2, "--against:1:7: no policy \"egde\"; did you mean \"edge\"?"),
         (&["message", "--against", "level"], 2, "expected 2 to 4 twins"),
-        (&["/"], 2, "is not a file"),
+        (&["/"], 2, "/: is a directory; name a file in it"),
         (&[path], 2, "wrong.scene:2:3: there is no verb \"sned\""),
         (&["message", "--record", "/nowhere/at/all"], 3, "cannot record to /nowhere/at/all"),
         (&["message", "--format", "xml"], 2, "invalid value 'xml'"),

@@ -34,11 +34,15 @@ pub(super) fn lines(buffer: &Buffer) -> String {
     rows.collect::<Vec<_>>().join("\n")
 }
 
-/// The picture without the bar, on which is marked also what comes later, and which twin is chosen.
+/// The picture without the bar, on which is marked also what comes later, and which twin is chosen with its call's number.
 pub(super) fn about_the_moment(beside: &Beside) -> String {
     let lines = lines(&beside.picture((100, 30)));
     let rows = lines.lines().map(|row| match row.split_once(" start ") {
         Some((before, _)) if row.starts_with("─ Scope") => before.to_owned(),
+        _ if row.contains(" · step ") => {
+            let (before, after) = row.split_once(" (").expect("the number of a call");
+            format!("{before}{}", after.split_once(')').expect("its end").1)
+        }
         _ => row.replace('▶', " "),
     });
     rows.map(|row| row.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
@@ -85,6 +89,35 @@ fn every_moment_is_the_same_forward_and_back() {
         assert_eq!((beside.moment(), &about_the_moment(&beside)), (*moment, picture));
         press(&mut beside, &[KeyCode::Left]);
     }
+}
+
+#[test]
+fn what_leads_nowhere_says_why_and_the_header_has_the_number_that_a_call_is_found_by() {
+    let mut two = beside("message", "level,edge", Lang::En);
+    for key in [KeyCode::Left, KeyCode::PageUp, KeyCode::Char('[')] {
+        press(&mut two, &[KeyCode::Home, key]);
+        assert!(lines(&two.picture((80, 24))).contains("this is the beginning"), "{key:?}");
+    }
+    press(&mut two, &[KeyCode::Char(':'), KeyCode::Char('2'), KeyCode::Char('0'), KeyCode::Enter]);
+    assert!(lines(&two.picture((80, 24))).contains("(level :20)"), "{}", lines(&two.picture((80, 24))));
+    for key in [KeyCode::Char('>'), KeyCode::PageDown] {
+        press(&mut two, &[KeyCode::End, key]);
+        assert!(lines(&two.picture((80, 24))).contains("this is the end"), "{key:?}");
+    }
+}
+
+#[test]
+fn the_call_that_parts_is_in_sight_in_narrow_columns() {
+    let mut four = beside("flood", "level,edge,edge+drain,oneshot", Lang::En);
+    press(&mut four, &[KeyCode::Char('}')]);
+    let picture = lines(&four.picture((120, 40)));
+    let columns = picture.split_once("LEVEL ▶level").expect("the columns").1;
+    let columns = columns.split_once(" part in step ").expect("the sentence").0;
+    assert!(columns.contains("EAGAIN") && columns.contains("accept4"), "{picture}");
+    press(&mut four, &[KeyCode::PageDown]);
+    let picture = lines(&four.picture((80, 24)));
+    let said = picture.lines().rev().nth(1).expect("the last line of the sentences");
+    assert!(picture.contains("accept4 listener = EAGAIN.\n") || said.ends_with('…'), "{picture}");
 }
 
 #[test]
