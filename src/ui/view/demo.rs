@@ -25,6 +25,7 @@ pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
     let next_rows = match area.height {
         // Where the server is among the seven steps, and no more.
         _ if demo.theme.projector => 1,
+        _ if spreads => 4,
         30.. => 4,
         _ => 3,
     };

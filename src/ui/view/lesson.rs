@@ -116,8 +116,8 @@ fn heading(room: &Classroom, area: Rect, buf: &mut Buffer) {
     let mut line =
         vec![Span::styled(place, theme.label), Span::styled(format!(" {} ", lesson.prose(lang).title), theme.title)];
     if let Some(view) = room.bench().filter(|view| matches!(view.standing, Standing::Past { .. })) {
-        line.push(Span::raw("  "));
-        line.push(header::standing(&view));
+        // A long title gives way.
+        line.splice(1..1, [Span::raw(" "), header::standing(&view), Span::raw("  ")]);
         return put(area, 0, line, buf);
     }
     line.push(Span::styled(format!("  {step} "), theme.marker));
