@@ -180,7 +180,7 @@ pub enum Command {
         #[arg(long, value_name = "NAME")]
         twin: Option<String>,
         /// For which program
-        #[arg(long, value_enum)]
+        #[arg(long, value_enum, value_name = "perfetto|csv")]
         to: ExportFormat,
         /// Where to write it; standard output if missing
         #[arg(long, value_name = "OUT")]

@@ -29,6 +29,9 @@ use crate::record::{Addr, Call, Dir, FcntlCmd, Maker, Nanos, Record, Ret, Tid, e
 /// The most bytes of a recv or send that are shown.
 const MAX_BYTES: usize = 32;
 
+/// Where results stand one below the other.
+const ALIGNED: usize = 50;
+
 /// The most events of one epoll_wait that are shown.
 const MAX_EVENTS: u32 = 32;
 
@@ -67,6 +70,14 @@ pub fn line(record: &Record, lang: Lang) -> String {
     // Writing into a String does not fail.
     let _ = Open::of(record).write(&mut line, None, lang);
     line
+}
+
+/// The same for the midst of a sentence: without the time, and not aligned.
+pub fn brief(record: &Record, lang: Lang) -> String {
+    let mut brief = String::new();
+    // Writing into a String does not fail.
+    let _ = Open::of(record).write_call(&mut brief, "", 0, lang);
+    brief
 }
 
 /// Writes records as text. It keeps and folds as [`Writer`](super::Writer) does. What the instrument asked, samples,
@@ -175,15 +186,20 @@ impl Open {
     }
 
     fn write(&self, line: &mut String, tid: Option<Tid>, lang: Lang) -> fmt::Result {
-        let call = &self.record.call;
         let who = tid.map(|tid| format!("[{tid}] ")).unwrap_or_default();
         write!(line, "{:>11}  ", seconds(self.record.t))?;
+        self.write_call(line, &who, ALIGNED, lang)
+    }
+
+    /// What stands before the result takes at least `width` cells.
+    fn write_call(&self, line: &mut String, who: &str, width: usize, lang: Lang) -> fmt::Result {
+        let call = &self.record.call;
         let Some(ret) = call.ret() else {
             let (before, after) = marks(call);
             return write!(line, "{who}{before}{}{after}", Shown { call, bytes: None, lang });
         };
         let bytes = (!self.bytes.is_empty()).then_some(&*self.bytes);
-        write!(line, "{:<50} {}", format!("{who}{}", Shown { call, bytes, lang }), result_in(ret, lang))?;
+        write!(line, "{:<width$} {}", format!("{who}{}", Shown { call, bytes, lang }), result_in(ret, lang))?;
         match call {
             Call::Accept4 { peer: back, .. } | Call::Getsockname { addr: back, .. } if *back != Addr::NONE => {
                 write!(line, "  [{back}]")

@@ -244,7 +244,8 @@ impl Demo {
         } else {
             Standing::Demo { plays: !self.player.is_paused() && !self.player.is_over() }
         };
-        let now = if travel.is_past() { Now::standing(standing) } else { Now { standing, ..Now::of(live, None) } };
+        let now = Now { standing, ..Now::of(live, None) };
+        let now = if travel.is_past() { Now { next: now.next, ..Now::standing(standing) } } else { now };
         let shown = if self.is_between() {
             Shown { place: None, ..travel.shown(timeline, now) }
         } else {

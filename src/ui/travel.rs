@@ -13,6 +13,7 @@ use outlook::Outlook;
 pub use reel::{Passed, Reel};
 
 use super::shown::{Now, Place, Shown, Standing};
+use super::view::is_blocked;
 use crate::record::Record;
 use crate::trace::query::Query;
 use crate::trace::search::{Hit, Search, Wanted, Way};
@@ -93,7 +94,12 @@ impl Travel {
         });
         let (next, hangs) = (self.outlook.next, self.outlook.hangs);
         let now = match self.is_past() {
-            true => Now { standing: Standing::Past { behind: self.behind(timeline) }, next, hangs, ended: None, ..now },
+            true => {
+                // Where no record tells what came next, that is the call that the server is held before.
+                let comes = hangs.is_none() && !is_blocked(self.world(timeline));
+                let next = next.or(now.next.filter(|_| comes));
+                Now { standing: Standing::Past { behind: self.behind(timeline) }, next, hangs, ended: None, ..now }
+            }
             false if now.recorded => Now { next, hangs, ..now },
             false => now,
         };

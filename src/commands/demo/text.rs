@@ -36,7 +36,8 @@ fn tell(
     recording: &mut Recording,
 ) -> io::Result<Option<Trouble>> {
     let mut play = Play::listening_on(args.listen, lang);
-    writeln!(out, "{}", scene.title(lang))?;
+    let numbers = ("each number is a line of the scene", "左侧数字是场景中的行号");
+    writeln!(out, "{} ({})", scene.title(lang), lang.pick(numbers))?;
     let (mut begun, mut news): (bool, Vec<Record>) = (false, Vec::new());
     for line in &scene.lines {
         if let Does::Caption(caption) = &line.does {

@@ -28,7 +28,12 @@ impl Misread {
     const SHOWN: usize = 40;
 
     pub(super) fn new(word: &str, expected: Expected) -> Self {
-        Self { word: word.chars().take(Self::SHOWN).flat_map(char::escape_debug).collect(), expected }
+        let mut shown = String::new();
+        for c in word.chars().take(Self::SHOWN) {
+            // As it was typed, unless it could command a terminal.
+            if c.is_ascii_graphic() { shown.push(c) } else { shown.extend(c.escape_debug()) }
+        }
+        Self { word: shown, expected }
     }
 
     /// The sentence on it.

@@ -148,8 +148,14 @@ impl App {
     }
 
     fn inspect(&mut self) {
-        if self.view().selected.is_none() {
-            return self.warn(self.lang.of("no fd is selected: ↑ and ↓ select one", "没有选中 fd：用 ↑ ↓ 选择"));
+        let view = self.view();
+        if view.selected.is_none() {
+            let none = view.world.epoll().is_none_or(crate::trace::world::Epoll::is_empty);
+            return self.warn(self.lang.pick(if none {
+                ("no fd is registered here that could be inspected", "此刻没有已注册的 fd 可查看")
+            } else {
+                ("no fd is selected: ↑ and ↓ select one", "没有选中 fd：用 ↑ ↓ 选择")
+            }));
         }
         self.viewer.mode = Mode::Inspect { scroll: 0 };
     }

@@ -11,7 +11,7 @@ use super::{Classroom, Page};
 use crate::script::{Troupe, VERBS, Value};
 use crate::teach::{Said, Session, Standing, Trouble};
 use crate::trace::lang::words;
-use crate::ui::keys::travel;
+use crate::ui::keys::{self as workbench, travel};
 use crate::ui::viewer::Mode;
 
 /// The most lines typed that are kept in sight.
@@ -72,6 +72,7 @@ impl Classroom {
             Action::PageDown => self.scroll = self.scroll.saturating_add(8),
             Action::Swap => self.bench_first = !self.bench_first,
             Action::Go if self.page == Page::List => self.begin(),
+            Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             _ if self.page == Page::List => {}
             Action::List if key.code == KeyCode::Esc && self.viewer.travel.is_past() => self.viewer.travel.to_now(),
             Action::List => self.leave(),
@@ -90,8 +91,14 @@ impl Classroom {
 
     /// Looks at what the scene has done, and stays on the page.
     fn travel(&mut self, key: &KeyEvent) {
-        if let (Some(to), Some(session)) = (travel(key), &self.session) {
-            self.viewer.travel(to, session.play().timeline());
+        let Some(session) = &self.session else { return };
+        match travel(key) {
+            Some(to) => self.viewer.travel(to, session.play().timeline()),
+            None if workbench::action(key).is_some() => self.viewer.say(self.lang.of(
+                "a lesson plays its scene by itself: after its last step, g goes on by hand",
+                "课程自己执行场景：最后一步之后，用 g 动手继续",
+            )),
+            None => {}
         }
     }
 

@@ -21,6 +21,7 @@ pub enum Action {
     Skip,
     Play,
     Breakpoints,
+    Projector,
     Help,
     Again,
     List,
@@ -173,6 +174,14 @@ const KEYS: &[Binding] = &[
              it; the playing of the past stops there too",
             "断点：让课程停在一步的中途，先不给出回答，Enter 继续；回看播放也会停下",
         ),
+    ),
+    row(
+        &[Char('P')],
+        "P",
+        A::Projector,
+        &[],
+        NO,
+        ("for a projector: no shades of grey; or as before", "投影模式：没有灰色；或恢复原样"),
     ),
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ANY, ("help", "帮助"), ("all keys", "全部按键")),
     row(

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::layout::{MINIMUM, panels, too_small};
+use super::layout::{MINIMUM, WIDE, panels, too_small};
 use super::{View, ground, header, next, prompt, put, wrap};
 use crate::ui::Demo;
 use crate::ui::demo::keys::{Action, KEYS};
@@ -17,10 +17,15 @@ pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
     if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
         return too_small(demo.lang, demo.theme.alert, area, buf);
     }
-    let Some(view) = demo.bench().map(|view| View { notice: None, ..view }) else { return };
+    let Some(view) = demo.bench() else { return };
+    // What does not fit into the footer is told where there is more room, as on the workbench.
+    let spreads = view.notice.is_some_and(|notice| notice.text.width() + 1 > usize::from(area.width));
+    let spreads = spreads && !demo.theme.projector;
+    let view = View { notice: view.notice.filter(|_| spreads), ..view };
     let next_rows = match area.height {
         // Where the server is among the seven steps, and no more.
         _ if demo.theme.projector => 1,
+        _ if spreads => 4,
         30.. => 4,
         _ => 3,
     };
@@ -40,7 +45,7 @@ pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
     } else {
         next::render(&view, next, buf);
     }
-    footer(demo, bottom, buf);
+    footer(demo, !spreads, bottom, buf);
 }
 
 /// The most registrations of the scene: its clients, and the listener.
@@ -73,13 +78,13 @@ fn say(demo: &Demo, area: Rect, buf: &mut Buffer) {
 }
 
 /// The keys; on the right how far it has come.
-fn footer(demo: &Demo, area: Rect, buf: &mut Buffer) {
+fn footer(demo: &Demo, tells: bool, area: Rect, buf: &mut Buffer) {
     let (theme, lang, player) = (&demo.theme, demo.lang, &demo.player);
     if let Mode::Prompt(prompt) = &demo.viewer.mode {
         let calls = player.stage().timeline().now().moments();
         return prompt::render(prompt, calls, theme, lang, area, buf);
     }
-    if let Some(notice) = &demo.viewer.notice {
+    if let Some(notice) = demo.viewer.notice.as_ref().filter(|_| tells) {
         let style = if notice.alert { theme.alert } else { theme.notice };
         return put(area, 0, vec![Span::styled(format!(" {}", notice.text), style)], buf);
     }
@@ -93,10 +98,13 @@ fn footer(demo: &Demo, area: Rect, buf: &mut Buffer) {
         format!("{speed} ")
     };
     let room = usize::from(area.width).saturating_sub(place.width());
+    // Where the speed takes room, what PgUp leads to goes without its word, so that taking over stays in sight.
+    let brief = !speed.is_empty() && room < usize::from(WIDE);
     let (mut row, mut used) = (Vec::new(), 0);
     for binding in KEYS.iter().filter(|binding| !binding.short.0.is_empty()) {
         let word = match binding.action {
             Action::Pause if player.is_paused() => lang.of("go on", "继续").to_owned(),
+            Action::CaptionBack if brief => format!("{at}/{all}"),
             Action::CaptionBack => format!("{} {at}/{all}", lang.pick(binding.short)),
             _ => lang.pick(binding.short).to_owned(),
         };

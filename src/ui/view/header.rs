@@ -16,6 +16,49 @@ const WIDE: u16 = 100;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
+    let mut left: Vec<Span<'_>> = view.trigger().map(|trigger| theme.badge(trigger)).into_iter().collect();
+    if lang == Lang::Zh && area.width >= WIDE {
+        let word = match view.trigger() {
+            Some(Trigger::Level) => " 水平触发",
+            Some(Trigger::Edge) => " 边缘触发",
+            None => "",
+        };
+        left.push(Span::styled(word, theme.label));
+    }
+    if view.policy.is_some_and(|policy| policy.oneshot) {
+        left.push(Span::styled(lang.of(" 1-SHOT", " 一次性"), theme.label));
+    }
+    if let Some(faults) = view.policy.and_then(|policy| faults(&policy, lang)) {
+        left.push(Span::styled(faults, theme.alert));
+    }
+    left.extend([Span::raw("  "), standing(view), Span::raw(" ")]);
+    if let Some(ordered) = &view.ordered {
+        left.push(Span::styled("→ ", theme.marker));
+        left.push(if Some(ordered.trigger) == view.trigger() {
+            Span::raw(lang.of("policy", "策略"))
+        } else {
+            theme.badge(ordered.trigger)
+        });
+        left.push(Span::styled(lang.of(" changes before the next wait ", " 下次等待前切换 "), theme.label));
+    }
+    let [counts, fewer, least] = counts(view);
+    let used: usize = left.iter().map(Span::width).sum();
+    let room = usize::from(area.width).saturating_sub(used);
+    let addr = view.addr.map_or_else(|| lang.of("address not told", "地址未知").to_owned(), |addr| addr.to_string());
+    let policy = view.policy.map_or_else(|| lang.of("policy not told", "策略未知").to_owned(), |p| policy(&p, lang));
+    let right = [format!("{addr} · {policy} · {counts}"), format!("{addr} · {counts}"), counts, fewer, least]
+        .into_iter()
+        .find(|text| Span::raw(text).width() < room)
+        .unwrap_or_default();
+    let pad = room.saturating_sub(Line::raw(&*right).width());
+    left.push(Span::raw(" ".repeat(pad)));
+    left.push(Span::styled(right, theme.label));
+    put(area, 0, left, buf);
+}
+
+/// How the server stands, or where that is in the past.
+pub(super) fn standing(view: &View<'_>) -> Span<'static> {
+    let (theme, lang) = (view.theme, view.lang);
     let (word, style) = match view.standing {
         Standing::Paused => (lang.of("‖ paused", "‖ 已暂停").to_owned(), theme.marker),
         Standing::Stopped(breakpoint) => {
@@ -40,7 +83,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Standing::Past { behind } => {
             let calls = if behind == 1 { "call" } else { "calls" };
             let n = grouped(behind);
-            let words = if view.place.is_some_and(|place| place.recorded) {
+            let words = if behind == 0 {
+                lang.of("◀ the past, right before now", "◀ 回看：就在现在之前").to_owned()
+            } else if view.place.is_some_and(|place| place.recorded) {
                 words!(lang, "◀ recording, {n} {calls} to its end", "◀ 录制：距结尾 {n} 次调用")
             } else {
                 words!(lang, "◀ the past, {n} {calls} ago", "◀ 回看：{n} 次调用之前")
@@ -52,44 +97,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Standing::Ends => (lang.of("■ end of the recording", "■ 录制到此为止").to_owned(), theme.alert),
         Standing::Follows => (lang.of("▶ follows the recording", "▶ 跟随录制").to_owned(), theme.good),
     };
-    let mut left: Vec<Span<'_>> = view.trigger().map(|trigger| theme.badge(trigger)).into_iter().collect();
-    if lang == Lang::Zh && area.width >= WIDE {
-        let word = match view.trigger() {
-            Some(Trigger::Level) => " 水平触发",
-            Some(Trigger::Edge) => " 边缘触发",
-            None => "",
-        };
-        left.push(Span::styled(word, theme.label));
-    }
-    if view.policy.is_some_and(|policy| policy.oneshot) {
-        left.push(Span::styled(lang.of(" 1-SHOT", " 一次性"), theme.label));
-    }
-    if let Some(faults) = view.policy.and_then(|policy| faults(&policy, lang)) {
-        left.push(Span::styled(faults, theme.alert));
-    }
-    left.push(Span::styled(format!("  {word} "), style));
-    if let Some(ordered) = &view.ordered {
-        left.push(Span::styled("→ ", theme.marker));
-        left.push(if Some(ordered.trigger) == view.trigger() {
-            Span::raw(lang.of("policy", "策略"))
-        } else {
-            theme.badge(ordered.trigger)
-        });
-        left.push(Span::styled(lang.of(" changes before the next wait ", " 下次等待前切换 "), theme.label));
-    }
-    let [counts, fewer, least] = counts(view);
-    let used: usize = left.iter().map(Span::width).sum();
-    let room = usize::from(area.width).saturating_sub(used);
-    let addr = view.addr.map_or_else(|| lang.of("address not told", "地址未知").to_owned(), |addr| addr.to_string());
-    let policy = view.policy.map_or_else(|| lang.of("policy not told", "策略未知").to_owned(), |p| policy(&p, lang));
-    let right = [format!("{addr} · {policy} · {counts}"), format!("{addr} · {counts}"), counts, fewer, least]
-        .into_iter()
-        .find(|text| Span::raw(text).width() < room)
-        .unwrap_or_default();
-    let pad = room.saturating_sub(Line::raw(&*right).width());
-    left.push(Span::raw(" ".repeat(pad)));
-    left.push(Span::styled(right, theme.label));
-    put(area, 0, left, buf);
+    Span::styled(word, style)
 }
 
 /// What the server does wrong on purpose.

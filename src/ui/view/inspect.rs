@@ -77,7 +77,10 @@ fn state(view: &View<'_>, item: &Item, file: &File) -> Vec<Vec<Span<'static>>> {
         row(("armed", "启用"), armed),
         row(
             ("reports", "报告"),
-            words!(lang, "{reports}, the last by wait #{last}", "{reports} 次，最近一次是等待 #{last}"),
+            match last {
+                0 => lang.of("none", "无").to_owned(),
+                _ => words!(lang, "{reports}, the last by wait #{last}", "{reports} 次，最近一次是等待 #{last}"),
+            },
         ),
     ];
     if let Some(stream) = file.stream() {

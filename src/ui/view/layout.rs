@@ -19,7 +19,7 @@ use ratatui::text::Span;
 pub const MINIMUM: (u16, u16) = (60, 16);
 
 /// From this width on there are two columns.
-const WIDE: u16 = 110;
+pub(super) const WIDE: u16 = 110;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (columns, rows) = MINIMUM;

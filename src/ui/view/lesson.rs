@@ -10,12 +10,14 @@ use tui_input::Input;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::footer::{self, hint};
+use super::header;
 use super::help::{self, Section};
 use super::layout::{MINIMUM, bench, rule, too_small};
-use super::{View, ground, padded, prompt, put, stops, wrap};
+use super::{View, ground, padded, prompt, put, stops, titled, wrap};
 use crate::script::Troupe;
 use crate::trace::lang::{Both, words};
 use crate::ui::classroom::{Classroom, Page, keys};
+use crate::ui::shown::Standing;
 use crate::ui::viewer::{Mode, Prompt, Question};
 
 /// From this width on the workbench stands beside the prose.
@@ -30,6 +32,10 @@ const PAST: Both = (
     ", . 按调用   [ ] 按等待   { } 发现   / 搜索   : 编号   > 播放   End 现在",
 );
 
+/// What else there is on a small screen.
+const PAST_SMALL: Both =
+    ("Tab more room for the server  Esc now  ? all keys", "Tab 给服务器更多空间   Esc 现在   ? 全部按键");
+
 pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&room.theme, room.lang);
     ground(area, theme.base, buf);
@@ -38,7 +44,7 @@ pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
     }
     let [top, body, bottom] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(2)]).areas(area);
-    header(room, top, buf);
+    heading(room, top, buf);
     footer(room, bottom, buf);
     match room.bench() {
         None => list(room, body, buf),
@@ -61,15 +67,23 @@ pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
                 keys::Kind::Held => 12,
                 _ => 8,
             };
+            // What is opened, or looked at, is in sight.
+            let opened = matches!(view.mode, Mode::Breakpoints { .. } | Mode::Prompt(_)) || view.place.is_some();
             let rows = match room.bench_first {
                 true => body.height / 3,
                 // Hardly room for one of the two.
-                false if body.height < 17 => body.height,
+                false if body.height < 17 && opened => body.height / 2,
+                false if body.height < 17 => body.height - 1,
                 false => body.height.saturating_sub(panels),
             };
             let [upper, lower] = Layout::vertical([Constraint::Length(rows), Constraint::Min(1)]).areas(body);
             page::render(room, Rect { x: upper.x + 1, width: upper.width - 2, ..upper }, buf);
-            beside(&view, lower, buf);
+            if lower.height > 1 {
+                beside(&view, lower, buf);
+            } else {
+                let hint = lang.of(" Tab: what the server does", " Tab：看服务器在做什么");
+                titled(theme, lang.of("Server", "服务器"), vec![Span::styled(hint, theme.label)], lower, buf);
+            }
         }
     }
 }
@@ -84,7 +98,7 @@ fn beside(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     stops::render(view.stops, row, view.theme, view.lang, area, buf);
 }
 
-fn header(room: &Classroom, area: Rect, buf: &mut Buffer) {
+fn heading(room: &Classroom, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&room.theme, room.lang);
     let Some(lesson) = room.lesson().filter(|_| room.page != Page::List) else {
         let (at, all) = (room.row + 1, room.lessons.len());
@@ -99,11 +113,14 @@ fn header(room: &Classroom, area: Rect, buf: &mut Buffer) {
     };
     let (number, all) = (room.row + 1, room.lessons.len());
     let place = words!(lang, " Lesson {number}/{all} ", " 第 {number}/{all} 课 ");
-    let mut line = vec![
-        Span::styled(place, theme.label),
-        Span::styled(format!(" {} ", lesson.prose(lang).title), theme.title),
-        Span::styled(format!("  {step} "), theme.marker),
-    ];
+    let mut line =
+        vec![Span::styled(place, theme.label), Span::styled(format!(" {} ", lesson.prose(lang).title), theme.title)];
+    if let Some(view) = room.bench().filter(|view| matches!(view.standing, Standing::Past { .. })) {
+        // A long title gives way.
+        line.splice(1..1, [Span::raw(" "), header::standing(&view), Span::raw("  ")]);
+        return put(area, 0, line, buf);
+    }
+    line.push(Span::styled(format!("  {step} "), theme.marker));
     let dots: String = (0..of)
         .map(|i| match room.page {
             Page::Over => "●",
@@ -132,9 +149,15 @@ fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
     let [first, second] = Layout::vertical([Constraint::Length(1); 2]).areas(area);
     if let Some(notice) = &room.viewer.notice {
         let style = if notice.alert { theme.alert } else { theme.notice };
-        let lines = wrap(&notice.text, usize::from(area.width).saturating_sub(2));
+        let mut lines = wrap(&notice.text, usize::from(area.width).saturating_sub(3));
         // A long one takes the place of the keys, until the next of them; an answer that is typed stays in sight.
         let spreads = lines.len() > 1 && matches!(room.viewer.mode, Mode::Screen);
+        if lines.len() > usize::from(area.height) {
+            lines.truncate(usize::from(area.height));
+            if let Some(last) = lines.last_mut() {
+                last.push_str(" …");
+            }
+        }
         let (rows, lines) = if spreads { (area, lines) } else { (second, vec![notice.text.clone()]) };
         for (y, line) in (0..rows.height).zip(lines) {
             put(rows, y, vec![Span::raw(" "), Span::styled(line, style)], buf);
@@ -148,7 +171,12 @@ fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
         Mode::Prompt(prompt) => prompt::render(prompt, looked_at.unwrap_or(0), theme, lang, first, buf),
         Mode::Help { .. } => hint(theme, lang, footer::HELP, first, buf),
         Mode::Breakpoints { .. } => hint(theme, lang, footer::STOPS, first, buf),
-        _ if room.viewer.travel.is_past() => hint(theme, lang, PAST, first, buf),
+        _ if room.viewer.travel.is_past() => {
+            hint(theme, lang, PAST, first, buf);
+            if area.width < WIDE && room.viewer.notice.is_none() {
+                hint(theme, lang, PAST_SMALL, second, buf);
+            }
+        }
         // A word to the learner comes before the keys that are not of this page alone.
         _ if room.viewer.notice.is_some() => keys_of(room, first, buf),
         _ => keys_of(room, area, buf),

@@ -15,6 +15,9 @@ use crate::trace::{Lang, Step, text};
 use crate::ui::shown::Standing;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    if area.height == 0 {
+        return;
+    }
     let (theme, lang) = (view.theme, view.lang);
     let name = lang.of("Next", "下一步");
     let rule = Rect { height: 1.min(area.height), ..area };

@@ -37,10 +37,11 @@ impl Viewer {
     }
 
     pub(super) fn answer_call(&mut self, answer: &str, timeline: &Timeline) {
-        if let Ok(n) = answer.replace([',', '_', ' '], "").parse() {
+        let calls = timeline.now().moments();
+        if let Some(n) = answer.replace([',', '_', ' '], "").parse().ok().filter(|n| *n <= calls) {
             return self.travel.go_to_call(n, timeline);
         }
-        let all = grouped(timeline.now().moments());
+        let all = grouped(calls);
         let expected = words!(self.lang, "\"{answer}\": expected 0 to {all}", "\"{answer}\"：应为 0 到 {all}");
         self.ask_again(Question::Call, answer, expected);
     }

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use super::{Question, Viewer};
-use crate::trace::Timeline;
+use crate::record::Record;
 use crate::trace::lang::words;
 use crate::trace::query::Query;
 use crate::trace::search::{Hit, Search, Searched};
 use crate::trace::text;
 use crate::trace::why::grouped;
+use crate::trace::world::client_name;
+use crate::trace::{Timeline, World};
 use crate::ui::escape::escape;
 use crate::ui::travel::Passed;
 
@@ -77,8 +79,23 @@ impl Viewer {
 
     fn show_hit(&mut self, hit: Hit, typed: &str, timeline: &Timeline) {
         if let Some(call) = self.travel.go_to_hit(hit, timeline) {
-            let line = text::line(&call, self.lang);
-            self.say(words!(self.lang, "/{typed}: {}", "/{typed}：{}", line.trim()));
+            let (lang, said) = (self.lang, text::brief(&call, self.lang));
+            // The server's calls go without saying.
+            let after = self.travel.world(timeline);
+            let client = client_behind(&call, after).or_else(|| client_behind(&call, &timeline.at(hit.seq - 1)));
+            self.say(match client {
+                Some(client) => words!(lang, "/{typed}: client {client}: {said}", "/{typed}：客户端 {client}：{said}"),
+                None => words!(lang, "/{typed}: {said}", "/{typed}：{said}"),
+            });
         }
     }
+}
+
+/// The client that made a call, if `world` knows it for one's.
+fn client_behind(record: &Record, world: &World) -> Option<String> {
+    if world.serves(record.tid) {
+        return None;
+    }
+    let (_, file) = world.file_of(record.tid, record.call.fd()?)?;
+    file.stream()?.ordinal.map(client_name)
 }

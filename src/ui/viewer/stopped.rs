@@ -51,5 +51,5 @@ fn why_stopped(live: &Live, breakpoint: Breakpoint, lang: Lang) -> String {
     let mut back = timeline.range(timeline.first(), timeline.len()).rev().take(NEAR);
     let hit = back.find(|record| world.serves(record.tid) && breakpoint.is_hit_by(&record.call));
     let hit = hit.filter(|_| !matches!(breakpoint, Breakpoint::Reported(_)));
-    hit.map_or_else(|| meaning(breakpoint, lang), |hit| text::line(&hit, lang).trim().to_owned())
+    hit.map_or_else(|| meaning(breakpoint, lang), |hit| text::brief(&hit, lang))
 }

@@ -100,7 +100,7 @@ impl Viewer {
             hit.is_some()
         });
         if let Some((breakpoint, record)) = hit {
-            self.say_stop(breakpoint, text::line(&record, self.lang).trim());
+            self.say_stop(breakpoint, &text::brief(&record, self.lang));
         }
         passed
     }

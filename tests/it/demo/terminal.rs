@@ -17,14 +17,14 @@ fn is_given_back(pty: &Pty) {
 #[test]
 fn the_tour_is_taken_over_handed_back_and_plays_to_its_end() {
     let mut pty = demo(&["--speed", "16"], (80, 24));
-    pty.until(|text| text.contains("EDGE") && text.contains("caption 8/"), "the edge");
+    pty.until(|text| text.contains("EDGE") && text.contains("PgDn 8/"), "the edge");
     pty.type_keys(" ");
     pty.until(|text| text.contains("Space go on"), "it is held");
     // A key of the workbench: it takes over, and does what it does.
     pty.type_keys("s");
     pty.until(|text| text.contains("client a sends 3,000 bytes") && text.contains("q back"), "the workbench");
     pty.type_keys("q");
-    pty.until(|text| text.contains("caption 8/") && text.contains("Space go on"), "the demo, still held");
+    pty.until(|text| text.contains("PgDn 8/") && text.contains("Space go on"), "the demo, still held");
     pty.type_keys(" ");
     pty.until(|text| text.contains("the end"), "the end");
     pty.type_keys("q");

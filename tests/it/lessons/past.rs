@@ -66,11 +66,12 @@ fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
         let page = taken.screen()[1].clone();
         let mut random = random(5);
         let mut again = 0;
+        let calls = usize::try_from(taken.room.bench().expect("a scene").timeline.now().moments()).expect("few");
         for turn in 0..400 {
             match random(14) {
                 0 => taken.press(KeyCode::Home),
                 1 => taken.press(KeyCode::End),
-                2 => type_line(&mut taken, &format!(":{}", random(60))),
+                2 => type_line(&mut taken, &format!(":{}", random(calls + 1))),
                 3 => type_line(&mut taken, queries[random(queries.len())]),
                 4 => {
                     taken.press(KeyCode::Char('>'));
@@ -241,7 +242,7 @@ fn a_refused_search_says_how_to_leave_it_and_the_lesson_has_its_keys_again() {
     taken.press(KeyCode::Char('?'));
     let help = taken.screen().join("\n");
     assert!(help.contains("The lesson") && help.contains("a hint"), "{help}");
-    taken.press(KeyCode::PageDown);
+    (0..2).for_each(|_| taken.press(KeyCode::PageDown));
     assert!(taken.screen().join("\n").contains("go to the call of a number"));
     taken.press(KeyCode::Char('x'));
     assert_eq!(taken.screen(), told);
@@ -249,4 +250,41 @@ fn a_refused_search_says_how_to_leave_it_and_the_lesson_has_its_keys_again() {
     taken.press(KeyCode::Char(','));
     taken.press(KeyCode::Esc);
     assert_eq!(taken.screen(), told);
+}
+
+#[test]
+fn a_call_that_there_is_not_is_refused_with_the_same_words_as_what_is_no_number() {
+    let (mut taken, _) = taken_to_the_last_answer("06-edge-triggered");
+    let told = taken.screen();
+    for (typed, again) in [("999", false), ("abc", true)] {
+        if again {
+            taken.press(KeyCode::Esc);
+        }
+        type_line(&mut taken, &format!(":{typed}"));
+        let screen = taken.screen().join("\n");
+        assert!(screen.contains(&format!("\"{typed}\": expected 0 to ")), "{screen}");
+    }
+    taken.press(KeyCode::Esc);
+    assert_eq!(taken.screen(), told);
+}
+
+#[test]
+fn the_last_call_before_now_leads_to_the_call_that_the_server_is_held_before() {
+    let (mut taken, _) = taken_to_the_last_answer("05-level-triggered");
+    let next = taken.room.bench().expect("a scene").next;
+    taken.press(KeyCode::Char(','));
+    let screen = taken.screen().join("\n");
+    assert!(screen.contains("◀ the past, 1 call ago") && screen.contains("Tab more room"), "{screen}");
+    assert!(!screen.contains("no later call is known yet"), "{next:?} {screen}");
+    // The client's calls say whose they are.
+    type_line(&mut taken, ":0");
+    let mut named = 0;
+    type_line(&mut taken, "/recv");
+    while !taken.screen().join("\n").contains("in no later call") && named < 100 {
+        let screen = taken.screen().join("\n");
+        assert_eq!(screen.contains("client a: recvfrom"), screen.contains("65536"), "{screen}");
+        named += usize::from(screen.contains("client a: recvfrom"));
+        taken.press(KeyCode::Char('n'));
+    }
+    assert!(named > 0);
 }
