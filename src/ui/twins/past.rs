@@ -150,7 +150,7 @@ impl Beside {
         let hit = (0..twins.len()).find_map(|i| {
             let [from, to] = [before, self.moment].map(|moment| self.axis.position(i, moment));
             let (breakpoint, record) = hit(twins[i].timeline(), from, to, self.viewer.breakpoints())?;
-            Some((twins[i].name(), breakpoint, text::line(&record, lang)))
+            Some((twins[i].name(), breakpoint, text::brief(&record, lang)))
         });
         let Some((name, breakpoint, line)) = hit else { return false };
         let line = line.trim();

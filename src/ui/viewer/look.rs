@@ -52,7 +52,11 @@ impl Viewer {
     }
 
     fn next_finding(&mut self, forward: bool, timeline: &Timeline) {
-        match self.travel.go_to_finding(forward, timeline) {
+        let gone_to = self.travel.go_to_finding(forward, timeline);
+        // What was found just now is where one stands already.
+        let at = self.travel.at(timeline);
+        let here = || timeline.findings().until(at).next_back().filter(|finding| finding.position() == at && !forward);
+        match gone_to.or_else(|| here().copied()) {
             Some(finding) => self.say(self.finding_in_words(&finding, timeline)),
             None => self.say_no_finding(forward),
         }
