@@ -298,9 +298,9 @@ impl Beside {
                 self.reel.stop();
                 let before = self.moment;
                 if forward {
-                    self.step_forward()
+                    self.step_forward();
                 } else {
-                    self.step_back()
+                    self.step_back();
                 }
                 self.say_where_it_ends(before, forward);
             }
