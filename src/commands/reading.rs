@@ -87,11 +87,15 @@ impl Iterator for Recorded {
     }
 }
 
+/// The twins that a recording names, with a comma between them.
+pub(super) fn twins_of(header: &Header) -> Option<&str> {
+    Some(header.source.strip_prefix("compare ")?.rsplit_once(": ")?.1)
+}
+
 /// Whether `twin` is in a recording, whose source names those that are: `compare message: level, edge`. Where nobody chose,
 /// it is said which is read, and how another is.
 pub(super) fn choose_twin(file: &impl Display, header: &Header, twin: Option<&str>) -> Result<(), Failure> {
-    let names = header.source.strip_prefix("compare ").and_then(|source| source.rsplit_once(": "));
-    let names = names.map(|(_, names)| names);
+    let names = twins_of(header);
     let shown = names.unwrap_or_default().escape_debug();
     match (twin, names) {
         (Some(_), None) => {
