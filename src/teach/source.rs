@@ -111,7 +111,7 @@ pub(super) fn text(path: &Path, most: u64) -> Result<String, String> {
     // Asked before it is opened: a FIFO would keep the caller until somebody writes.
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if metadata.is_dir() {
-        return Err("is a directory; name a file in it".to_owned());
+        return Err("is a directory, not a file".to_owned());
     }
     if !metadata.is_file() {
         return Err("is not a file".to_owned());
