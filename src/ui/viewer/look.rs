@@ -54,8 +54,8 @@ impl Viewer {
     fn next_finding(&mut self, forward: bool, timeline: &Timeline) {
         let gone_to = self.travel.go_to_finding(forward, timeline);
         // What was found just now is where one stands already.
-        let at = self.travel.at(timeline);
-        let here = || timeline.findings().until(at).next_back().filter(|finding| finding.position() == at && !forward);
+        let now = (!forward && !self.travel.is_past()).then(|| timeline.len());
+        let here = || now.and_then(|now| timeline.findings().until(now).next_back().filter(|f| f.position() == now));
         match gone_to.or_else(|| here().copied()) {
             Some(finding) => self.say(self.finding_in_words(&finding, timeline)),
             None => self.say_no_finding(forward),
