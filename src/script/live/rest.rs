@@ -77,10 +77,11 @@ impl Live {
                 _ => None,
             };
             if let Some(rest) = rest {
-                self.set(Mode::Held);
+                // Before it is told to hold, since it then tells anew, and what others note is taken in after that.
                 if rest == Rest::Quiet && self.tells_rest() {
                     self.moved();
                 }
+                self.set(Mode::Held);
                 return Ok(rest);
             }
             if Instant::now() >= end {
