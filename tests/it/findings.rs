@@ -5,6 +5,7 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
+use epollscope::probe::Mode;
 use epollscope::record::{Call, Faults, Fd, Nanos, Policy, Read, Record, Seq, Tid, Timeout};
 use epollscope::script::{Payload, Play, Rest, parse};
 use epollscope::trace::{Finding, Lang, Lint, Reader, Timeline};
@@ -102,6 +103,22 @@ fn stranded_bytes_are_found_when_the_server_waits_again_and_not_while_it_works()
     );
     let entered = stage.live.timeline().get(finding.seq - 1).expect("a record");
     assert!(matches!(entered.call, Call::EpollWaitEnter { .. }));
+}
+
+#[test]
+fn what_a_held_server_rests_on_is_found_before_the_wait_is_made_and_not_again_after() {
+    let mut stage = Stage::new(edge());
+    let a = stage.connect();
+    stage.live.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
+    stage.settle();
+    let at = stage.finding(Lint::Stranded).position();
+    let waits = |stage: &Stage| stage.world().epoll().map(|epoll| (epoll.wait_count, epoll.in_wait().is_some()));
+    assert_eq!((stage.found(), waits(&stage)), (vec![(Lint::Stranded, Some(A))], Some((2, false))));
+    // It rests still, and then it waits: all the same news.
+    stage.settle();
+    stage.live.set(Mode::Free);
+    stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
+    assert_eq!((stage.found(), stage.finding(Lint::Stranded).position()), (vec![(Lint::Stranded, Some(A))], at));
 }
 
 #[test]
