@@ -10,6 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use self::keys::Action;
+use super::bindings::interrupts;
 use super::keys as workbench;
 use super::shown::{Now, Shown, Standing};
 use super::travel::{Move, Passed};
@@ -153,8 +154,7 @@ impl Demo {
     fn key(&mut self, key: &KeyEvent, event: &Event) {
         self.viewer.attend();
         let action = keys::action(key);
-        let interrupts = action == Some(Action::Quit) && !key.modifiers.is_empty();
-        if !interrupts && self.looks_on(|viewer, timeline| viewer.opened_key(key, timeline)) {
+        if !interrupts(key) && self.looks_on(|viewer, timeline| viewer.opened_key(key, timeline)) {
             return;
         }
         let Some(action) = action else { return };

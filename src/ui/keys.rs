@@ -1,7 +1,8 @@
 //! The key table. The help screen, the footer and the README's table are made from it, and nothing else knows a key.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 
+use super::bindings::{asked, row};
 use super::travel::Move;
 use crate::trace::lang::Both;
 
@@ -70,33 +71,8 @@ impl Group {
     }
 }
 
-/// One row of the table.
-#[derive(Clone, Copy, Debug)]
-pub struct Binding {
-    /// The keys, the first of them shown.
-    pub codes: &'static [KeyCode],
-    /// How the keys are written.
-    pub shown: &'static str,
-    /// What they ask for.
-    pub action: Action,
-    /// The heading they stand under.
-    pub group: Group,
-    /// One or two words, for the footer; empty where the footer leaves it out.
-    pub short: Both,
-    /// A sentence, for the help screen and the README.
-    pub long: Both,
-}
-
-const fn row(
-    codes: &'static [KeyCode],
-    shown: &'static str,
-    action: Action,
-    group: Group,
-    short: Both,
-    long: Both,
-) -> Binding {
-    Binding { codes, shown, action, group, short, long }
-}
+/// One row of the table, under its heading.
+pub type Binding = super::bindings::Binding<Action, Group>;
 
 use Action as A;
 use Group::{Client, Look, Past, Policy, Server};
@@ -327,16 +303,13 @@ pub const KEYS: &[Binding] = &[
 
 /// What `key` asks for.
 pub fn action(key: &KeyEvent) -> Option<Action> {
-    if key.modifiers.contains(KeyModifiers::CONTROL) {
-        return (key.code == Char('c')).then_some(Action::Quit);
-    }
-    KEYS.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action)
+    asked(KEYS, Action::Quit, key)
 }
 
 /// Whether `key` asks for something of the server or its clients, and not only for a look at them.
 pub fn needs_server(key: &KeyEvent) -> bool {
     let binding = KEYS.iter().find(|binding| Some(binding.action) == action(key));
-    binding.is_some_and(|binding| matches!(binding.group, Group::Server | Group::Client | Group::Policy))
+    binding.is_some_and(|binding| matches!(binding.place, Group::Server | Group::Client | Group::Policy))
 }
 
 /// The move along a timeline that `key` asks for: the same on every screen that shows the past.
@@ -351,7 +324,7 @@ pub fn travel(key: &KeyEvent) -> Option<Move> {
 
 /// The rows of the past for a screen on which some keys are its own: how the others are written, and what they do.
 pub fn past(is_own: impl Fn(KeyCode) -> bool) -> impl Iterator<Item = (String, Both)> {
-    KEYS.iter().filter(|binding| binding.group == Past).filter_map(move |binding| {
+    KEYS.iter().filter(|binding| binding.place == Past).filter_map(move |binding| {
         let free = binding.codes.iter().zip(binding.shown.split(' ')).filter(|(code, _)| !is_own(**code));
         let shown = free.map(|(_, shown)| shown).collect::<Vec<_>>().join(" ");
         (!shown.is_empty()).then_some((shown, binding.long))
@@ -363,7 +336,7 @@ pub fn markdown() -> String {
     let mut lines = vec!["| key | what it does |".to_owned(), "|---|---|".to_owned()];
     for group in Group::ALL {
         lines.push(format!("| | **{}** |", group.heading().0));
-        let rows = KEYS.iter().filter(|binding| binding.group == group);
+        let rows = KEYS.iter().filter(|binding| binding.place == group);
         lines.extend(rows.map(|binding| format!("| `{}` | {} |", binding.shown, binding.long.0)));
     }
     lines.join("\n")
@@ -371,6 +344,8 @@ pub fn markdown() -> String {
 
 #[cfg(test)]
 mod tests {
+    use crossterm::event::KeyModifiers;
+
     use super::*;
 
     #[test]

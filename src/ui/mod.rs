@@ -5,6 +5,7 @@
 //! demo have a screen of their own, and whoever looks at any of them is a [`Viewer`], who travels in time alike.
 
 pub mod app;
+pub mod bindings;
 pub mod classroom;
 pub mod demo;
 pub mod escape;

@@ -16,6 +16,7 @@ use self::axis::Axis;
 pub use self::axis::Moment;
 use self::keys::Action;
 pub use self::places::Place;
+use super::bindings::interrupts;
 use super::travel::{Passed, Reel};
 use super::view::twins as view;
 use super::viewer::{Mode, Viewer};
@@ -285,10 +286,9 @@ impl Beside {
     fn key(&mut self, key: &KeyEvent) {
         self.viewer.attend();
         let action = keys::action(key);
-        let interrupts = action == Some(Action::Quit) && !key.modifiers.is_empty();
         let timeline = self.twins.twins()[self.chosen].timeline();
         let before = self.viewer.travel.at(timeline);
-        if !interrupts && self.viewer.opened_key(key, timeline) {
+        if !interrupts(key) && self.viewer.opened_key(key, timeline) {
             return self.follow(before);
         }
         match action {

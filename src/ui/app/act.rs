@@ -1,12 +1,13 @@
 //! What each key does.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event, KeyEvent};
 
 use super::{App, Focus, Mode, Move};
 use crate::record::Trigger;
 use crate::script::{Crew, CrewError, Payload};
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
+use crate::ui::bindings::interrupts;
 use crate::ui::keys::{self, Action};
 use crate::ui::viewer::{Question, Typed, scrolled};
 
@@ -26,7 +27,7 @@ impl App {
     fn key(&mut self, key: &KeyEvent) {
         self.viewer.attend();
         // While something is typed every key is a part of it, but for Ctrl-C.
-        let interrupts = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
+        let interrupts = interrupts(key);
         self.interrupted |= interrupts;
         match if interrupts { Typed::Unasked } else { self.viewer.type_key(key) } {
             Typed::Unasked => {}

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
@@ -11,6 +11,7 @@ use super::{Classroom, Page};
 use crate::script::{Troupe, VERBS, Value};
 use crate::teach::{Said, Session, Standing, Trouble};
 use crate::trace::lang::words;
+use crate::ui::bindings::interrupts;
 use crate::ui::keys::{self as workbench, travel};
 use crate::ui::viewer::Mode;
 
@@ -38,8 +39,7 @@ impl Classroom {
 
     fn key(&mut self, key: &KeyEvent) {
         self.viewer.attend();
-        let interrupts = key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c');
-        if interrupts {
+        if interrupts(key) {
             self.quit = true;
             return;
         }

@@ -1,10 +1,11 @@
 //! The keys of lessons. The footer and the help screen are made from this table; the keys of the past are those of the
 //! [workbench](crate::ui::keys).
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 
 use super::Page;
 use crate::trace::lang::Both;
+use crate::ui::bindings::{self, NO, row};
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,19 +30,8 @@ pub enum Action {
     Quit,
 }
 
-/// One row of the table: the keys, how they are written, what they ask for, where they are shown, and in what words. The
-/// help screen has those rows that have a sentence.
-pub struct Binding {
-    codes: &'static [KeyCode],
-    /// How the keys are written.
-    pub shown: &'static str,
-    action: Action,
-    on: &'static [Kind],
-    /// One or two words.
-    pub short: Both,
-    /// A sentence.
-    long: Both,
-}
+/// One row of the table, and the kinds of pages whose footer has it.
+pub type Binding = bindings::Binding<Action, &'static [Kind]>;
 
 /// A kind of page, as far as keys differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,19 +56,6 @@ use Action as A;
 use KeyCode::{Char, Down, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
 use Kind::{Choices, Held, List, Number, Over, Read, Told};
 
-const fn row(
-    codes: &'static [KeyCode],
-    shown: &'static str,
-    action: Action,
-    on: &'static [Kind],
-    short: Both,
-    long: Both,
-) -> Binding {
-    Binding { codes, shown, action, on, short, long }
-}
-
-/// What has no word of its own.
-const NO: Both = ("", "");
 /// A lesson's pages.
 const ANY: &[Kind] = &[Read, Choices, Number, Told, Over, Held];
 
@@ -196,25 +173,22 @@ const KEYS: &[Binding] = &[
 
 /// The rows of the help screen: how the keys are written, and what they do.
 pub fn helped() -> impl Iterator<Item = (String, Both)> {
-    KEYS.iter().filter(|binding| binding.long != NO).map(|binding| (binding.shown.to_owned(), binding.long))
+    bindings::helped(KEYS)
 }
 
 /// Whether a key is a lesson's own, whatever it does elsewhere.
 pub fn is_own(code: KeyCode) -> bool {
-    KEYS.iter().any(|binding| binding.codes.contains(&code))
+    bindings::is_own(KEYS, code)
 }
 
 /// What `key` asks for.
 pub(super) fn action(key: &KeyEvent) -> Option<Action> {
-    if key.modifiers.contains(KeyModifiers::CONTROL) {
-        return (key.code == Char('c')).then_some(Action::Quit);
-    }
-    KEYS.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action)
+    bindings::asked(KEYS, Action::Quit, key)
 }
 
 /// The keys that are shown on a page.
 pub fn shown_on(kind: Kind) -> impl Iterator<Item = &'static Binding> {
-    KEYS.iter().filter(move |binding| binding.on.contains(&kind))
+    KEYS.iter().filter(move |binding| binding.place.contains(&kind))
 }
 
 impl Page {

@@ -1,8 +1,9 @@
 //! The keys of a demo. Every other key of the workbench takes over. The footer is made from this table.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::trace::lang::Both;
+use crate::ui::bindings::{self, NO};
 use crate::ui::keys as workbench;
 
 /// What a key asks for.
@@ -23,48 +24,33 @@ pub enum Action {
     Quit,
 }
 
-/// One row of the table: the keys, how they are written if they have names, what they ask for, and one or two words for the footer; empty
-/// where it leaves them out.
-pub struct Binding {
-    codes: &'static [KeyCode],
-    /// How the keys are written.
-    pub shown: &'static str,
-    /// What they ask for.
-    pub action: Action,
-    /// One or two words.
-    pub short: Both,
-}
+/// One row of the table; where the keys have no names they are not written.
+pub type Binding = bindings::Binding<Action>;
 
 use Action as A;
 use KeyCode::{Char, End, Home, Left, PageDown, PageUp, Right};
 
 const fn row(codes: &'static [KeyCode], shown: &'static str, action: Action, short: Both) -> Binding {
-    Binding { codes, shown, action, short }
+    bindings::row(codes, shown, action, (), short, NO)
 }
 
 /// The table. The footer takes its keys in this order, as many as fit.
 pub const KEYS: &[Binding] = &[
     row(&[Char(' ')], "Space", A::Pause, ("pause", "暂停")),
     row(&[Left], "← →", A::Back, ("step", "前后")),
-    row(&[Right], "→", A::Forward, ("", "")),
+    row(&[Right], "→", A::Forward, NO),
     row(&[PageUp], "PgUp PgDn", A::CaptionBack, ("caption", "字幕")),
-    row(&[PageDown], "PgDn", A::CaptionForward, ("", "")),
+    row(&[PageDown], "PgDn", A::CaptionForward, NO),
     row(&[Char('q')], "q", A::Quit, ("quit", "退出")),
     row(&[], "", A::TakeOver, ("other keys: take over", "其他键：接管")),
     row(&[Char('-')], "- +", A::Slower, ("speed", "速度")),
-    row(&[Char('+'), Char('=')], "+", A::Faster, ("", "")),
+    row(&[Char('+'), Char('=')], "+", A::Faster, NO),
     row(&[Char('P')], "P", A::Projector, ("projector", "投影")),
-    row(&[Home], "Home", A::Start, ("", "")),
-    row(&[End], "End", A::Now, ("", "")),
+    row(&[Home], "Home", A::Start, NO),
+    row(&[End], "End", A::Now, NO),
 ];
 
 /// What `key` asks for. What is a key of the workbench, and none of these, takes over.
 pub(super) fn action(key: &KeyEvent) -> Option<Action> {
-    let bound = KEYS.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action);
-    let here = if key.modifiers.contains(KeyModifiers::CONTROL) {
-        (key.code == Char('c')).then_some(Action::Quit)
-    } else {
-        bound
-    };
-    here.or_else(|| workbench::action(key).map(|_| Action::TakeOver))
+    bindings::asked(KEYS, Action::Quit, key).or_else(|| workbench::action(key).map(|_| Action::TakeOver))
 }

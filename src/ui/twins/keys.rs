@@ -1,9 +1,10 @@
 //! The keys of twins. The footer and the help screen are made from this table; the keys of the past are those of the
 //! [workbench](crate::ui::keys).
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::trace::lang::Both;
+use crate::ui::bindings::{self, NO};
 use crate::ui::keys::travel;
 use crate::ui::travel::Move;
 
@@ -25,29 +26,15 @@ pub enum Action {
     Quit,
 }
 
-/// One row of the table: the keys, how they are written, what they ask for, one or two words for the footer, and a sentence
-/// for the help screen; either may be empty.
-pub struct Binding {
-    codes: &'static [KeyCode],
-    /// How the keys are written.
-    pub shown: &'static str,
-    /// What they ask for.
-    pub action: Action,
-    /// One or two words.
-    pub short: Both,
-    /// A sentence.
-    pub long: Both,
-}
+/// One row of the table.
+pub type Binding = bindings::Binding<Action>;
 
 use Action as A;
 use KeyCode::{Char, Down, End, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
 
 const fn row(codes: &'static [KeyCode], shown: &'static str, action: Action, short: Both, long: Both) -> Binding {
-    Binding { codes, shown, action, short, long }
+    bindings::row(codes, shown, action, (), short, long)
 }
-
-/// What has no word of its own.
-const NO: Both = ("", "");
 
 /// The table. The footer takes its keys in this order, as many as fit.
 pub const KEYS: &[Binding] = &[
@@ -140,21 +127,17 @@ pub const KEYS: &[Binding] = &[
 
 /// What `key` asks for.
 pub(super) fn action(key: &KeyEvent) -> Option<Action> {
-    if key.modifiers.contains(KeyModifiers::CONTROL) {
-        return (key.code == Char('c')).then_some(Action::Quit);
-    }
-    let own = KEYS.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action);
-    own.or_else(|| travel(key).map(Action::Travel))
+    bindings::asked(KEYS, Action::Quit, key).or_else(|| travel(key).map(Action::Travel))
 }
 
 /// Whether a key has a row of its own here, whatever it does elsewhere.
 pub fn is_own(code: KeyCode) -> bool {
-    KEYS.iter().any(|binding| binding.codes.contains(&code))
+    bindings::is_own(KEYS, code)
 }
 
 /// The rows of the help screen: how the keys are written, and what they do.
 pub fn helped() -> impl Iterator<Item = (String, Both)> {
-    KEYS.iter().filter(|binding| binding.long != NO).map(|binding| (binding.shown.to_owned(), binding.long))
+    bindings::helped(KEYS)
 }
 
 /// The rows of the footer.

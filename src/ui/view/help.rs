@@ -30,7 +30,7 @@ impl Section {
     }
 
     fn of(group: Group) -> Self {
-        let rows = KEYS.iter().filter(|binding| binding.group == group);
+        let rows = KEYS.iter().filter(|binding| binding.place == group);
         Self::new(group.heading(), rows.map(|binding| (binding.shown.to_owned(), binding.long)))
     }
 }
