@@ -22,7 +22,7 @@ pub use objects::{
 };
 pub use process::{
     TaskState, Wake, borrow, forget_raised, gettid, let_through, lift, own_file_table, raise, raise_nofile_limit,
-    release, set_nofile_limit, sleeps_in_transfer, thread_time, wakes_reach,
+    release, set_nofile_limit, sleeps_in_transfer, thread_time,
 };
 pub use socket::{
     accept, bind, close, connect, dup, listen, local_addr, recv, recv_oob, send, send_oob, set_option, shutdown,

@@ -165,19 +165,24 @@ impl Wake {
     }
 }
 
-/// Makes a call that may block where [`Wake::wake`] can take it out with `EINTR`: see [`wakes_reach`].
-pub fn let_through<T>(call: impl FnOnce() -> T) -> T {
-    wakes_reach(true);
+/// Makes a call, and where it may block so that [`Wake::wake`] can take it out with `EINTR`. A wake-up that comes before it
+/// sleeps is lost, so that whoever wants it out wakes again and again. pthread_sigmask(3)
+#[inline]
+pub fn let_through<T>(may_block: bool, call: impl FnOnce() -> T) -> T {
+    if may_block {
+        wakes_reach(true);
+    }
     let result = call();
-    wakes_reach(false);
+    if may_block {
+        wakes_reach(false);
+    }
     result
 }
 
-/// Says whether [`Wake::wake`] can take the calling thread out of a call that blocks, with `EINTR`. A wake-up that comes before
-/// the call sleeps is lost, so that whoever wants it out wakes again and again. pthread_sigmask(3)
+/// Says whether wake-ups reach the calling thread.
 #[cold]
 #[inline(never)]
-pub fn wakes_reach(yes: bool) {
+fn wakes_reach(yes: bool) {
     let signal = SigSet::from(WAKE_SIGNAL);
     // EINVAL, the only error, is for a wrong `how`.
     let _ = if yes { signal.thread_unblock() } else { signal.thread_block() };

@@ -49,25 +49,13 @@ impl<S: Sink> Tap<S> {
     }
 
     /// Says whether a recv or send may block from here on. It can then be taken out by a wake-up, see
-    /// [`kernel::wakes_reach`]; that costs two more system calls.
+    /// [`kernel::let_through`]; that costs two more system calls.
     #[inline]
     pub fn may_block(&mut self, yes: bool) {
         if self.may_block != yes {
             self.may_block = yes;
             self.sink.may_block(yes);
         }
-    }
-
-    #[inline(always)]
-    fn transfer<T>(&self, call: impl FnOnce() -> T) -> T {
-        if self.may_block {
-            kernel::wakes_reach(true);
-        }
-        let result = call();
-        if self.may_block {
-            kernel::wakes_reach(false);
-        }
-        result
     }
 
     /// Asks the sink, makes the call and notes it, with the time that `stamp` says.
@@ -240,11 +228,11 @@ impl<S: Sink> Tap<S> {
         recv: impl FnOnce(BorrowedFd<'_>, &mut [u8]) -> Ret,
     ) -> Result<usize, Errno> {
         if !S::ON {
-            return self.transfer(|| recv(file.as_fd(), buffer)).result();
+            return kernel::let_through(self.may_block, || recv(file.as_fd(), buffer)).result();
         }
         let (fd, len) = (number(file), length(buffer));
         self.sink.before(&Call::Recvfrom { fd, len, oob, ret: Ret::OK });
-        let ret = self.transfer(|| recv(file.as_fd(), buffer));
+        let ret = kernel::let_through(self.may_block, || recv(file.as_fd(), buffer));
         let t = self.sink.now();
         self.sink.note(t, Call::Recvfrom { fd, len, oob, ret });
         let result = ret.result();
@@ -274,12 +262,12 @@ impl<S: Sink> Tap<S> {
         send: impl FnOnce(BorrowedFd<'_>, &[u8]) -> Ret,
     ) -> Result<usize, Errno> {
         if !S::ON {
-            return self.transfer(|| send(file.as_fd(), bytes)).result();
+            return kernel::let_through(self.may_block, || send(file.as_fd(), bytes)).result();
         }
         let (fd, len) = (number(file), length(bytes));
         self.sink.before(&Call::Sendto { fd, len, oob, ret: Ret::OK });
         let t = self.sink.entry();
-        let ret = self.transfer(|| send(file.as_fd(), bytes));
+        let ret = kernel::let_through(self.may_block, || send(file.as_fd(), bytes));
         self.sink.note(t, Call::Sendto { fd, len, oob, ret });
         let result = ret.result();
         if self.sink.wants_payload(t) {

@@ -157,7 +157,7 @@ mod tests {
         let mut byte = [0];
         let mut take = || {
             bounded(Duration::from_millis(20), || {
-                kernel::let_through(|| kernel::read(std::os::fd::AsFd::as_fd(&read), &mut byte))
+                kernel::let_through(true, || kernel::read(std::os::fd::AsFd::as_fd(&read), &mut byte))
             })
         };
         let (result, waited) = take();

@@ -97,7 +97,7 @@ impl Lab {
             return call(self);
         }
         let bound = ENDLESS.min(self.taken.left());
-        let (done, waited) = bounded(bound, || kernel::let_through(|| call(self)));
+        let (done, waited) = bounded(bound, || kernel::let_through(true, || call(self)));
         self.interrupted(waited);
         done
     }
