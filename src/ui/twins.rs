@@ -43,6 +43,8 @@ pub struct Beside {
     pub(super) lang: Lang,
     moment: Moment,
     axis: Axis,
+    /// What `{` and `}` lead to, in what was played.
+    places: Vec<Place>,
     /// Who looks, and where in the records of the chosen twin.
     pub(super) viewer: Viewer,
     chosen: usize,
@@ -65,6 +67,7 @@ impl Beside {
             lang,
             moment: Moment::default(),
             axis: Axis::default(),
+            places: Vec::new(),
             viewer: Viewer::new(lang),
             chosen: 0,
             travels,
@@ -215,6 +218,7 @@ impl Beside {
         }
         self.story.read(&self.twins);
         self.axis.go_on(&self.twins);
+        self.places = self.read_places();
         // What was now is the past.
         self.show(self.moment);
         self.viewer.travel.look_at(at, self.twins.twins()[self.chosen].timeline());

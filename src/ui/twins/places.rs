@@ -15,8 +15,13 @@ pub struct Place {
 }
 
 impl Beside {
-    /// All places in what was played.
-    pub fn places(&self) -> Vec<Place> {
+    /// All places in what was played, in the order of moments.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// The same, read from the records.
+    pub(super) fn read_places(&self) -> Vec<Place> {
         let mut places = Vec::new();
         for (i, twin) in self.twins.twins().iter().enumerate() {
             places.extend(self.parting(i).map(|moment| Place { moment, twin: i, finding: None }));
@@ -41,11 +46,10 @@ impl Beside {
     pub(super) fn go_to_place(&mut self, forward: bool) -> Vec<Place> {
         let now = self.moment;
         let found = loop {
-            let places = self.places();
             let found = if forward {
-                places.iter().find(|place| place.moment > now)
+                self.places.iter().find(|place| place.moment > now)
             } else {
-                places.iter().rev().find(|place| place.moment < now)
+                self.places.iter().rev().find(|place| place.moment < now)
             };
             match found.map(|place| place.moment) {
                 None if forward && self.play_step() => {}
@@ -54,6 +58,6 @@ impl Beside {
         };
         let Some(moment) = found else { return Vec::new() };
         self.go_to(moment);
-        self.places().into_iter().filter(|place| place.moment == moment).collect()
+        self.places.iter().filter(|place| place.moment == moment).copied().collect()
     }
 }
