@@ -45,6 +45,7 @@ pub(crate) enum Until {
 }
 
 /// What a run came to.
+#[derive(Default)]
 pub(crate) struct Ran {
     /// Messages that came back whole and right.
     pub(crate) requests: u64,
@@ -54,6 +55,13 @@ pub(crate) struct Ran {
     pub(crate) p99: Duration,
     /// The requests of the connection served least, for each of that served most.
     pub(crate) fairness: f64,
+}
+
+impl Ran {
+    /// Requests a second.
+    pub(crate) fn rate(&self) -> f64 {
+        self.requests as f64 / self.took.as_secs_f64()
+    }
 }
 
 impl Load {

@@ -4,9 +4,10 @@
 //!     cargo bench --bench server -- --quick   # a look, within one or two
 //!
 //! Every server runs in a process of its own on one core, the load on the other. What counts is the CPU time that the
-//! kernel accounts to the server's thread, over the requests it answered. The machine is noisy: each figure is a median
-//! of rounds in which all servers take turns, each ratio a median of ratios within a round, and a peer that is measured
-//! twice shows what a ratio of equals looks like. What is printed is the README's table.
+//! kernel accounts to the server's thread, over the requests it answered. The machine is noisy: all servers are there at
+//! once, with their connections, and take short turns; each figure is a median of many rounds, each ratio a median of
+//! ratios within a round, and a peer that is measured twice shows what a ratio of equals looks like. All are started
+//! anew a few times, since a process keeps what its start gave it. What is printed is the README's table.
 #![allow(clippy::cast_precision_loss, reason = "figures with two or three digits are printed")]
 
 mod contenders;
@@ -14,6 +15,7 @@ mod counts;
 mod load;
 mod process;
 mod report;
+mod rival;
 mod screen;
 mod table;
 mod traced;
@@ -24,8 +26,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use contenders::{C_LEVEL, Contender, DRAINED, LEVEL, OURS, PEERS, RING};
-use load::{Load, Ran, Until};
+use load::{Load, Until};
 use process::{LOAD_CORE, Process, Scratch, pin};
+use rival::Rival;
 
 /// Connections, and bytes of a message.
 pub(crate) type Cell = (usize, usize);
@@ -37,11 +40,22 @@ const CELLS: [Cell; 8] =
 /// How much is measured.
 struct Plan {
     cells: &'static [Cell],
+    /// How often all servers are started anew.
+    sittings: usize,
+    /// Of each sitting.
     rounds: usize,
-    slice: Duration,
 }
 
-/// One server in one round at one size.
+impl Plan {
+    /// How long a turn is, and how many rounds a sitting has. Of thousands of connections, each has to be served in a
+    /// turn: they are given longer ones, and fewer.
+    fn turns(&self, (connections, _): Cell) -> (Duration, usize) {
+        let many = connections > 1_000;
+        (Duration::from_millis(if many { 150 } else { 40 }), if many { self.rounds / 4 } else { self.rounds })
+    }
+}
+
+/// One turn of one server at one size.
 pub(crate) struct Slice {
     /// CPU time of the thread that serves, for a request, in microseconds.
     pub(crate) cpu: f64,
@@ -49,7 +63,6 @@ pub(crate) struct Slice {
     pub(crate) all_threads: f64,
     pub(crate) p99: Duration,
     pub(crate) fairness: f64,
-    pub(crate) reports_per_wait: Option<f64>,
 }
 
 /// All rounds.
@@ -58,8 +71,10 @@ pub(crate) type Slices = BTreeMap<(Cell, &'static str), Vec<Slice>>;
 /// What else was found out.
 pub(crate) struct Found {
     pub(crate) cells: &'static [Cell],
-    pub(crate) rounds: usize,
+    pub(crate) sittings: usize,
     pub(crate) slices: Slices,
+    /// Of the server that is traced and drained, at each size and in each sitting.
+    pub(crate) reports_per_wait: Vec<(Cell, f64)>,
     /// Instructions and system calls; `None` without the tool.
     pub(crate) instructions: Vec<(&'static str, Option<counts::Instructions>)>,
     pub(crate) calls: Vec<(&'static str, Option<counts::Calls>)>,
@@ -78,9 +93,9 @@ fn main() -> anyhow::Result<()> {
     }
     let quick = arguments.iter().any(|word| word == "--quick");
     let plan = if quick {
-        Plan { cells: &CELLS[1..2], rounds: 5, slice: Duration::from_millis(150) }
+        Plan { cells: &CELLS[1..2], sittings: 3, rounds: 20 }
     } else {
-        Plan { cells: &CELLS, rounds: 5, slice: Duration::from_millis(200) }
+        Plan { cells: &CELLS, sittings: 3, rounds: 20 }
     };
     epollscope::kernel::raise_nofile_limit().context("RLIMIT_NOFILE")?;
     pin(&[LOAD_CORE])?;
@@ -97,37 +112,47 @@ fn main() -> anyhow::Result<()> {
         instructions.push((name, counts::has("valgrind").then(|| counts::instructions(by_name(name)?)).transpose()?));
         calls.push((name, counts::has("strace").then(|| counts::calls(by_name(name)?)).transpose()?));
     }
-    let (mut slices, mut workbench) = (Slices::new(), Vec::new());
-    for round in 1..=plan.rounds {
+    let (mut slices, mut reports_per_wait, mut workbench) = (Slices::new(), Vec::new(), Vec::new());
+    for sitting in 1..=plan.sittings {
         for &cell in plan.cells {
-            eprintln!("round {round} of {}: {} connections, {} bytes", plan.rounds, cell.0, cell.1);
-            for contender in &contenders {
-                let slice = measure(contender, cell, plan.slice);
-                let slice = slice.with_context(|| format!("{}, {cell:?}", contender.name))?;
-                slices.entry((cell, contender.name)).or_default().push(slice);
-            }
+            eprintln!("sitting {sitting} of {}: {} connections, {} bytes", plan.sittings, cell.0, cell.1);
+            let (turn, rounds) = plan.turns(cell);
+            let said = sit(&contenders, cell, turn, rounds, &mut slices)?;
+            reports_per_wait.extend(said.map(|said| (cell, said)));
         }
-        workbench.push(with_workbench(by_name(LEVEL)?, plan.slice)?);
+        workbench.extend(with_workbench(by_name(LEVEL)?, plan.rounds)?);
     }
-    let found = Found { cells: plan.cells, rounds: plan.rounds, slices, instructions, calls, memory, crowd, workbench };
+    let (cells, sittings) = (plan.cells, plan.sittings);
+    let found =
+        Found { cells, sittings, slices, reports_per_wait, instructions, calls, memory, crowd, workbench };
     report::print(&found);
     Ok(())
 }
 
-/// One slice: a server of its own, its connections, warmed up, then kept busy.
-fn measure(contender: &Contender, (connections, size): Cell, slice: Duration) -> anyhow::Result<Slice> {
-    let process = Process::start(&mut contender.command())?;
-    let mut load = Load::connect(process.addr, connections, size)?;
-    load.greet()?;
-    load.run(Until::Passed(slice / 8))?;
-    let before = process.cpu()?;
-    let Ran { requests, p99, fairness, .. } = load.run(Until::Passed(slice))?;
-    let after = process.cpu()?;
-    let each = |before: u64, after: u64| (after - before) as f64 / 1e3 / requests as f64;
-    let (cpu, all_threads) = (each(before.0, after.0), each(before.1, after.1));
-    let said = process.stop()?;
-    let reports_per_wait = said.trim().rsplit_once("reports per wait ").and_then(|(_, n)| n.parse().ok());
-    Ok(Slice { cpu, all_threads, p99, fairness, reports_per_wait })
+/// All servers at once, which take turns; how many reports a wait brought, where one says so.
+fn sit(
+    contenders: &[Contender],
+    cell: Cell,
+    turn: Duration,
+    rounds: usize,
+    slices: &mut Slices,
+) -> anyhow::Result<Option<f64>> {
+    let rivals: anyhow::Result<Vec<Rival>> = contenders.iter().map(|contender| Rival::start(contender, cell)).collect();
+    let mut rivals = rivals?;
+    rivals.iter_mut().try_for_each(|rival| rival.turn(turn).map(drop))?;
+    for _ in 0..rounds {
+        for rival in &mut rivals {
+            let slice = rival.turn(turn)?;
+            slices.entry((cell, rival.name)).or_default().push(slice);
+        }
+        // Whatever the order does to those that stand in it, it does to all.
+        rivals.rotate_left(5);
+    }
+    let mut reports_per_wait = None;
+    for rival in rivals {
+        reports_per_wait = rival.stop()?.or(reports_per_wait);
+    }
+    Ok(reports_per_wait)
 }
 
 /// Bytes of the server's own memory for each connection that is open and idle, among 8,000 that have been served.
@@ -163,23 +188,26 @@ fn crowd(contender: &Contender) -> anyhow::Result<(Duration, Duration)> {
     Ok((came, went))
 }
 
-/// Requests a second at 64 connections with the workbench open and running freely, for each without it.
-fn with_workbench(alone: &Contender, slice: Duration) -> anyhow::Result<f64> {
-    let rate = |addr| -> anyhow::Result<f64> {
-        let mut load = Load::connect(addr, 64, 64)?;
-        load.greet()?;
-        load.run(Until::Passed(slice / 4))?;
-        let ran = load.run(Until::Passed(slice * 4))?;
-        Ok(ran.requests as f64 / ran.took.as_secs_f64())
-    };
-    let process = Process::start(&mut alone.command())?;
-    let without = rate(process.addr)?;
-    process.stop()?;
+/// Requests a second at 64 connections with the workbench open and running freely, for each of the same server alone; the
+/// two take turns.
+fn with_workbench(alone: &Contender, rounds: usize) -> anyhow::Result<Vec<f64>> {
+    const CELL: Cell = (64, 64);
+    const TURN: Duration = Duration::from_millis(200);
+    let mut alone = Rival::start(alone, CELL)?;
     let bench = screen::Workbench::run()?;
-    let drawn = bench.drawn();
-    let with = rate(bench.addr)?;
-    anyhow::ensure!(bench.drawn() > drawn, "the workbench stopped drawing");
-    Ok(with / without)
+    let mut seen = rival::Remote::connect(bench.addr, CELL)?;
+    let mut ratios = Vec::new();
+    for round in 0..=rounds {
+        let without = alone.rate(TURN)?;
+        let drawn = bench.drawn();
+        let with = seen.run(TURN)?.rate();
+        anyhow::ensure!(bench.drawn() > drawn, "the workbench stopped drawing");
+        // At first all warm up.
+        if round > 0 {
+            ratios.push(with / without);
+        }
+    }
+    Ok(ratios)
 }
 
 /// The ratios of `one` to `other`, round by round.

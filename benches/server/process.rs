@@ -87,6 +87,27 @@ impl Process {
         Ok(threads)
     }
 
+    /// Waits until all its threads sleep.
+    pub(crate) fn until_asleep(&self) -> anyhow::Result<()> {
+        until(|| {
+            for task in fs::read_dir(format!("/proc/{}/task", self.pid))? {
+                // proc_pid_stat: the state comes after the name, which is in parentheses.
+                let stat = fs::read_to_string(task?.path().join("stat"))?;
+                let state = stat.rsplit_once(") ").and_then(|(_, after)| after.chars().next());
+                if state != Some('S') {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })
+        .context("it does not come to rest")
+    }
+
+    /// Sends it SIGWINCH, which means nothing to a server.
+    pub(crate) fn say_resized(&self) -> anyhow::Result<()> {
+        kill(self.pid, Signal::SIGWINCH).context("it is gone")
+    }
+
     /// Its own memory that is in use, in bytes: what the kernel holds for its sockets is not in it.
     pub(crate) fn memory(&self) -> anyhow::Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid))?;
@@ -104,16 +125,9 @@ impl Process {
         Ok(most)
     }
 
-    /// Waits until it has at most so many sockets; how long that took.
-    pub(crate) fn until_sockets(&self, most: usize) -> anyhow::Result<Duration> {
-        let begun = Instant::now();
-        while self.sockets()? > most {
-            if begun.elapsed() > Duration::from_secs(10) {
-                bail!("{} sockets are still open", self.sockets()?);
-            }
-            std::thread::yield_now();
-        }
-        Ok(begun.elapsed())
+    /// Waits until it has at most so many sockets.
+    pub(crate) fn until_sockets(&self, most: usize) -> anyhow::Result<()> {
+        until(|| Ok(self.sockets()? <= most)).with_context(|| format!("more than {most} sockets are still open"))
     }
 
     /// Has it end, and gives what it said meanwhile on standard error.
@@ -131,6 +145,16 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Looks again and again until it is so, ten seconds at most.
+fn until(mut is_so: impl FnMut() -> anyhow::Result<bool>) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    while !is_so()? {
+        anyhow::ensure!(begun.elapsed() < Duration::from_secs(10), "ten seconds have passed");
+        std::thread::yield_now();
+    }
+    Ok(())
 }
 
 /// A file that is gone when this is.

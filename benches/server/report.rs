@@ -8,7 +8,14 @@ use super::{Cell, Found, Slice, best_peer, ratios};
 
 pub(crate) fn print(found: &Found) {
     println!("Measured by `cargo bench --bench server` on {}.", machine());
-    println!("{} rounds; a server on one core, its load on another.", found.rounds);
+    let turns = |cell: Cell| found.slices.get(&(cell, LEVEL)).map_or(0, Vec::len);
+    let (most, least) = (found.cells.iter().map(|&at| turns(at)).max(), found.cells.iter().map(|&at| turns(at)).min());
+    println!(
+        "{} to {} rounds in {} sittings; a server on one core, its load on another.",
+        least.unwrap_or(0),
+        most.unwrap_or(0),
+        found.sittings
+    );
     costs(found);
     compared(found);
     tracing(found);
@@ -98,7 +105,8 @@ fn manners(found: &Found) {
         row(found, &format!("fairness: {name}"), move |at| format!("{:.2}", middle(found, at, name, |s| s.fairness)))
     };
     let reports = row(found, "reports per wait: epollscope, level", |at| {
-        format!("{:.1}", middle(found, at, DRAINED, |s| s.reports_per_wait.unwrap_or(f64::NAN)))
+        let said: Vec<f64> = found.reports_per_wait.iter().filter(|(cell, _)| *cell == at).map(|(_, n)| *n).collect();
+        format!("{:.1}", median(&said))
     });
     let rows = [p99(C_LEVEL), p99(LEVEL), fair(C_LEVEL), fair(LEVEL), reports];
     table(

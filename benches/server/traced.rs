@@ -1,5 +1,5 @@
-//! The traced server, as the bench runs it in a process of its own: its ring is looked at by nobody, or by a thread that
-//! throws away what comes.
+//! The traced server, as the bench runs it in a process of its own: its ring is looked at by nobody while it serves, or by
+//! a thread that throws away what comes.
 
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
@@ -43,9 +43,9 @@ pub(crate) fn serve(drained: bool) -> anyhow::Result<()> {
     eprintln!("listening on {}", running.addr());
     let ends = |signals: &Signals| signals.drain().any(|caught| caught == Caught::Terminate);
     let mut counted = Counted::default();
+    let (mut news, mut busy) = (Vec::new(), false);
     if drained {
         pin(&[LOAD_CORE])?;
-        let (mut news, mut busy) = (Vec::new(), false);
         while !ends(&signals) {
             let _ = bell.sleep(busy, || !incoming.is_empty(), &[signals.as_fd()], PollTimeout::NONE);
             busy = incoming.drain(&mut news);
@@ -61,6 +61,9 @@ pub(crate) fn serve(drained: bool) -> anyhow::Result<()> {
     } else {
         while !ends(&signals) {
             poll(&mut [PollFd::new(signals.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE).context("poll")?;
+            // Between two turns: what nobody looks at would otherwise fill the ring, and then not be written any more.
+            incoming.drain(&mut news);
+            news.clear();
         }
     }
     running.order(Order::Stop);
