@@ -3,9 +3,9 @@
 use crate::record::Nanos;
 
 /// So much at once: a thousand questions to the kernel.
-const AT_ONCE: i64 = 2_000_000;
+const AT_ONCE: i64 = 500_000;
 /// One part in so many of the time that passes is earned.
-const SHARE: u64 = 100;
+const SHARE: u64 = 400;
 /// What is used up is earned again in pieces of this size.
 const PIECE: i64 = 20_000;
 /// Nothing is charged more than this: whoever needs longer was put aside by the scheduler.

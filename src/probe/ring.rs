@@ -71,7 +71,7 @@ impl Bell {
     }
 
     /// How long a busy looker is not woken, in milliseconds.
-    pub const REST: u8 = 5;
+    pub const REST: u8 = 10;
 
     /// Says that the looking side is about to sleep in poll(2) on this bell. It must look at the ring once more after
     /// this and before it sleeps.

@@ -190,17 +190,23 @@ impl Live {
         // A client's call may be merged once all that the server did before it has come.
         let known = if stands_still { Nanos(u64::MAX) } else { self.batch.last().map_or(Nanos(0), |record| record.t) };
         self.batch.extend(self.held_back.extract_if(.., |record| record.t <= known));
-        self.batch.sort_by_key(|record| record.t);
+        // Nearly always they are in order, and to find that is cheaper than to get ready for sorting.
+        if !self.batch.is_sorted_by_key(|record| record.t) {
+            self.batch.sort_by_key(|record| record.t);
+        }
         let any = !self.batch.is_empty();
         self.has_news = any;
-        for mut record in self.batch.drain(..) {
+        let mut seq = self.timeline.len();
+        for record in &mut self.batch {
             self.idle_waits = probe::idle_waits(self.idle_waits, &record.call);
             // A send that hung has the time of its entry, and comes after what others did meanwhile.
-            record.t = record.t.max(self.latest);
-            self.latest = record.t;
-            self.timeline.push(record);
-            each(&Record { seq: Seq(self.timeline.len()), ..record });
+            self.latest = record.t.max(self.latest);
+            seq += 1;
+            (record.seq, record.t) = (Seq(seq), self.latest);
+            self.timeline.push_numbered(record);
+            each(record);
         }
+        self.batch.clear();
         if let Some(wait) = wait {
             self.judge(&wait);
         }

@@ -177,13 +177,19 @@ impl Finding {
 /// The findings over a stream of records.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
+    watch: Watch,
+    found: Found,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+struct Found {
     /// By [`Finding::seq`].
     list: VecDeque<Finding>,
     /// How many were dropped from the front.
     dropped: u64,
     /// Those that may come again: their place, counted from the first there ever was, and the wait that they came with.
     open: HashMap<(Lint, Subject), (u64, u32)>,
-    watch: Watch,
 }
 
 /// What a repetition has to be about to be one: a file, or where it is not known an fd.
@@ -196,56 +202,57 @@ enum Subject {
 impl Findings {
     /// The most findings that are kept; the oldest go first.
     pub const KEPT: usize = 1 << 14;
-    /// The most that are watched for coming again.
-    const OPEN: usize = 1 << 12;
 
     /// Takes in the next record, that led to `world`.
     #[inline]
     pub fn apply(&mut self, record: &Record, world: &World) {
-        let mut watch = std::mem::take(&mut self.watch);
-        watch.look(record, world, self);
-        self.watch = watch;
+        self.watch.look(record, world, &mut self.found);
     }
 
     /// All that are kept, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Finding> + ExactSizeIterator + '_ {
-        self.list.iter()
+        self.found.list.iter()
     }
 
     /// How many are kept.
     pub fn len(&self) -> usize {
-        self.list.len()
+        self.found.list.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.found.list.is_empty()
     }
 
     /// How many were dropped, since there were too many.
     pub fn dropped(&self) -> u64 {
-        self.dropped
+        self.found.dropped
     }
 
     /// The first whose position is later than `k`.
     pub fn after(&self, k: u64) -> Option<&Finding> {
-        self.list.get(self.known_at(k))
+        self.found.list.get(self.known_at(k))
     }
 
     /// The last whose position is before `k`.
     pub fn before(&self, k: u64) -> Option<&Finding> {
-        self.list.get(self.list.partition_point(|finding| finding.position() < k).checked_sub(1)?)
+        self.found.list.get(self.found.list.partition_point(|finding| finding.position() < k).checked_sub(1)?)
     }
 
     /// How many of those that are kept are known at position `k`.
     pub fn known_at(&self, k: u64) -> usize {
-        self.list.partition_point(|finding| finding.position() <= k)
+        self.found.list.partition_point(|finding| finding.position() <= k)
     }
 
     /// Those that are known at position `k`, in order.
     pub fn until(&self, k: u64) -> impl DoubleEndedIterator<Item = &Finding> + ExactSizeIterator + '_ {
-        self.list.range(..self.known_at(k))
+        self.found.list.range(..self.known_at(k))
     }
+}
+
+impl Found {
+    /// The most that are watched for coming again.
+    const OPEN: usize = 1 << 12;
 
     fn found(&mut self, fact: Fact, fd: Option<Fd>, file: Option<FileId>, world: &World, wait: u32) {
         let seq = world.seq().0;
@@ -278,7 +285,7 @@ impl Findings {
             }
         }
         self.open.insert(key, (self.dropped + self.list.len() as u64, wait));
-        if self.list.len() == Self::KEPT {
+        if self.list.len() == Findings::KEPT {
             self.list.pop_front();
             self.dropped += 1;
         }

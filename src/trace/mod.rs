@@ -28,5 +28,5 @@ pub use lang::Lang;
 pub use playback::{Playback, Problems};
 pub use step::Step;
 pub use tally::Tally;
-pub use timeline::Timeline;
+pub use timeline::{Piece, Timeline};
 pub use world::World;

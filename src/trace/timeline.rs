@@ -6,8 +6,9 @@ mod records;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use page::Page;
-use records::{Piece, Records};
+use page::{Desk, Page};
+pub use records::Piece;
+use records::Records;
 
 use super::playback::{Start, Text};
 use super::{Findings, World};
@@ -23,6 +24,7 @@ pub struct Timeline {
     pages: VecDeque<Page>,
     /// What is not in a page yet.
     open: Vec<Record>,
+    desk: Desk,
     first: u64,
     keep: usize,
     /// The world at `first`, then at later positions; ordered, all at the beginning of a page.
@@ -75,6 +77,7 @@ impl Timeline {
         Self {
             pages: VecDeque::new(),
             open: Vec::new(),
+            desk: Desk::default(),
             first: 0,
             keep,
             checkpoints: VecDeque::from([(0, World::default())]),
@@ -95,10 +98,16 @@ impl Timeline {
     /// Adds the next record, numbered by its position. What a gap left out counts as passed.
     #[inline]
     pub fn push(&mut self, record: Record) {
-        let record = Record { seq: Seq(self.len() + 1), ..record };
-        self.now.apply(&record);
-        self.findings.apply(&record, &self.now);
-        self.open.push(record);
+        self.push_numbered(&Record { seq: Seq(self.len() + 1), ..record });
+    }
+
+    /// The same of one that has its number.
+    #[inline]
+    pub(crate) fn push_numbered(&mut self, record: &Record) {
+        debug_assert_eq!(record.seq.0, self.len() + 1, "it is numbered by its position");
+        self.now.apply(record);
+        self.findings.apply(record, &self.now);
+        self.open.push(*record);
         if self.open.len() >= Self::PAGE && self.text.is_none() {
             self.close_page(None);
         }
@@ -121,7 +130,7 @@ impl Timeline {
     }
 
     fn close_page(&mut self, start: Option<Start>) {
-        let page = Page::new(self.paged(), &self.open, start);
+        let page = Page::new(self.paged(), &self.open, start, &mut self.desk);
         self.open.clear();
         self.credit += (Self::BUDGET * page.len as usize).saturating_sub(page.size());
         self.held += page.size();
@@ -246,7 +255,13 @@ impl Timeline {
     /// The same in pieces: for whoever goes through many, which takes a fraction of the time so.
     pub fn pieces(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Piece<'_>> + '_ {
         let (from, to) = (from.clamp(self.first, self.len()), to.clamp(self.first, self.len()));
-        records::pieces(self, from, to)
+        records::pieces(self, from, to, |_| true)
+    }
+
+    /// The same without stretches in which no bytes were kept.
+    pub fn pieces_with_bytes(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Piece<'_>> + '_ {
+        let (from, to) = (from.clamp(self.first, self.len()), to.clamp(self.first, self.len()));
+        records::pieces(self, from, to, |page| page.payload)
     }
 
     /// The records of the page with the one at position `k`.

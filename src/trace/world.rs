@@ -118,7 +118,8 @@ pub struct World {
     /// What the program calls its fds.
     names: Paged<Name>,
     files: Files,
-    epolls: BTreeMap<FileId, Epoll>,
+    /// Each is moved out while something is done to it, and back.
+    epolls: BTreeMap<FileId, Box<Epoll>>,
     /// The epoll that was used last.
     used: Option<FileId>,
     /// The epoll that was closed last, without its lists.
@@ -168,12 +169,12 @@ impl World {
 
     /// The epoll objects, oldest first.
     pub fn epolls(&self) -> impl Iterator<Item = &Epoll> + '_ {
-        self.epolls.values()
+        self.epolls.values().map(|epoll| &**epoll)
     }
 
     /// The epoll object under the scope: that which was used last, while it is open, else the oldest.
     pub fn epoll(&self) -> Option<&Epoll> {
-        self.used.and_then(|id| self.epolls.get(&id)).or_else(|| self.epolls.values().next())
+        self.used.and_then(|id| self.epolls.get(&id)).or_else(|| self.epolls.values().next()).map(|epoll| &**epoll)
     }
 
     /// [`World::epoll`], else that which was closed last, without its lists: what it told stands though it is gone.
@@ -271,12 +272,12 @@ impl World {
 
     /// The epoll object that `tid` calls `epfd`.
     pub fn epoll_at(&self, tid: Tid, epfd: Fd) -> Option<&Epoll> {
-        self.epolls.get(&self.meant(self.table(tid), epfd)?)
+        self.epolls.get(&self.meant(self.table(tid), epfd)?).map(|epoll| &**epoll)
     }
 
     /// Bytes, and connections, that no coming report will announce, once the server waits. See [`Epoll::silent`].
     pub fn stranded(&self) -> impl Iterator<Item = (&Item, u64)> + '_ {
-        self.epolls.values().flat_map(Epoll::silent).filter_map(|item| {
+        self.epolls().flat_map(Epoll::silent).filter_map(|item| {
             let depth = self.files.get(item.file).and_then(File::depth)?;
             Some((item, depth))
         })
@@ -301,7 +302,7 @@ impl World {
 
     /// About how many bytes a copy takes: what has changed since the last copy, and what no two worlds share.
     pub(super) fn price(&self) -> usize {
-        let epolls: usize = self.epolls.values().chain(self.closed.as_deref()).map(Epoll::price).sum();
+        let epolls: usize = self.epolls().chain(self.closed.as_deref()).map(Epoll::price).sum();
         let tables = self.fds.own(|_| 0) + self.names.own(|_| 0) + self.clients.own(|_| 0) + self.files.price();
         self.least_price() + tables + epolls
     }
@@ -312,7 +313,7 @@ impl World {
         let threads = self.threads.len() * size_of::<(Tid, Thread)>() * 3 / 2;
         let connecting = self.connecting.capacity() * (size_of::<(Addr, VecDeque<FileId>)>() + 64);
         let addresses = (self.listening.capacity() + self.datagrams.capacity()) * size_of::<(Addr, FileId)>();
-        let epolls: usize = self.epolls.values().chain(self.closed.as_deref()).map(Epoll::least_price).sum();
+        let epolls: usize = self.epolls().chain(self.closed.as_deref()).map(Epoll::least_price).sum();
         size_of::<Self>() + tables + threads + connecting + addresses + epolls
     }
 

@@ -1,6 +1,6 @@
 //! The checks, all in one pass: for each record those that it can be the occasion of, and nothing for most records.
 
-use super::{Fact, Findings};
+use super::{Fact, Found};
 use crate::kernel::Errno;
 use crate::probe::{SPIN, idle_waits};
 use crate::record::{Call, CtlOp, Faults, FcntlCmd, Fd, Nanos, Ready, Record, Ret, Tid, Told};
@@ -65,7 +65,7 @@ impl Thread {
 
 impl Watch {
     /// Looks at one record, that led to `world`.
-    pub(super) fn look(&mut self, record: &Record, world: &World, findings: &mut Findings) {
+    pub(super) fn look(&mut self, record: &Record, world: &World, findings: &mut Found) {
         let tid = record.tid;
         match record.call {
             Call::Data { .. } | Call::Backlog { .. } | Call::Fdinfo { .. } => return,
@@ -137,7 +137,7 @@ impl Watch {
 }
 
 impl Thread {
-    fn look_for_spin(&mut self, record: &Record, world: &World, findings: &mut Findings) {
+    fn look_for_spin(&mut self, record: &Record, world: &World, findings: &mut Found) {
         self.idle_waits = idle_waits(self.idle_waits, &record.call);
         if self.idle_waits >= SPIN && matches!(record.call, Call::EpollWait { .. }) {
             let fd = self.reported;
@@ -146,7 +146,7 @@ impl Thread {
         }
     }
 
-    fn look_at_return(&mut self, epoll: &Epoll, ret: Ret, world: &World, findings: &mut Findings) {
+    fn look_at_return(&mut self, epoll: &Epoll, ret: Ret, world: &World, findings: &mut Found) {
         (self.calls, self.busy) = (0, None);
         self.to_come = 0;
         self.unsent.clear();
@@ -161,7 +161,7 @@ impl Thread {
         }
     }
 
-    fn look_at_event(&mut self, epoll: &Epoll, fd: Fd, duplicated: bool, world: &World, findings: &mut Findings) {
+    fn look_at_event(&mut self, epoll: &Epoll, fd: Fd, duplicated: bool, world: &World, findings: &mut Found) {
         let Some(wait) = epoll.waits().rev().find(|wait| wait.tid == self.tid) else { return };
         if let Some(report) = wait.reports.last().filter(|report| report.fd == fd)
             && let Some(file) = report.file
@@ -189,13 +189,13 @@ impl Thread {
     }
 
     /// The server waits again: whom it could have sent to, and did not.
-    fn look_for_unsent(&mut self, epoll: &Epoll, world: &World, findings: &mut Findings) {
+    fn look_for_unsent(&mut self, epoll: &Epoll, world: &World, findings: &mut Found) {
         for (fd, file) in self.unsent.drain(..) {
             findings.found(Fact::OutArmed, Some(fd), Some(file), world, epoll.wait_count);
         }
     }
 
-    fn look_for_starved(&mut self, fd: Fd, ret: Ret, world: &World, findings: &mut Findings) {
+    fn look_for_starved(&mut self, fd: Fd, ret: Ret, world: &World, findings: &mut Found) {
         if self.busy != Some(fd) {
             (self.busy, self.calls) = (Some(fd), 0);
         }
@@ -224,7 +224,7 @@ impl Thread {
     }
 
     /// A recv on an fd that was empty when the thread was last heard of, and that brought something long after, slept.
-    fn look_for_hang(&mut self, record: &Record, world: &World, findings: &mut Findings) {
+    fn look_for_hang(&mut self, record: &Record, world: &World, findings: &mut Found) {
         if let Call::Recvfrom { fd, ret, .. } = record.call
             && self.emptied == Some(fd)
             && ret.ok().is_some()
@@ -249,7 +249,7 @@ impl Thread {
 }
 
 /// What is told by a call's error alone.
-fn look_at_failure(record: &Record, world: &World, findings: &mut Findings) {
+fn look_at_failure(record: &Record, world: &World, findings: &mut Found) {
     let call = &record.call;
     let Some(ret) = call.ret().filter(|ret| ret.raw() < 0) else { return };
     let fd = call.fd();
@@ -267,7 +267,7 @@ fn look_at_failure(record: &Record, world: &World, findings: &mut Findings) {
     findings.found(fact, fd, file(), world, waits(world));
 }
 
-fn look_for_stranded(epoll: &Epoll, world: &World, findings: &mut Findings) {
+fn look_for_stranded(epoll: &Epoll, world: &World, findings: &mut Found) {
     for item in world.newly_stranded(epoll) {
         let Some(file) = world.file(item.file) else { continue };
         let depth = file.depth().unwrap_or(0);

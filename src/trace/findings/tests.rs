@@ -81,6 +81,6 @@ fn what_comes_again_is_one_finding_and_too_many_are_not_kept() {
         findings.apply(&record, &world);
     }
     assert_eq!((findings.len(), findings.dropped()), (Findings::KEPT, 40_001 - Findings::KEPT as u64));
-    assert!(findings.open.len() <= Findings::OPEN);
+    assert!(findings.found.open.len() <= Found::OPEN);
     assert_eq!(findings.before(u64::MAX).map(|finding| finding.seq), Some(140_000));
 }

@@ -16,6 +16,8 @@ pub(super) struct Page {
     pub(super) calls: u32,
     /// Whether epoll_wait returns in here.
     pub(super) waits: bool,
+    /// Whether bytes went in or out in here, and were kept.
+    pub(super) payload: bool,
     /// When the first was made, and by whom.
     start: (Nanos, Tid),
     bytes: Box<[u8]>,
@@ -38,30 +40,34 @@ const DATA: [u8; 2] = [6, 7];
 const AGAIN: u8 = 0xff;
 
 impl Page {
-    /// Packs `records`, of which the first is at position `from`.
-    pub(super) fn new(from: u64, records: &[Record], text: Option<Start>) -> Self {
+    /// Packs `records`, of which the first is at position `from`, in a `desk` that may be used again.
+    pub(super) fn new(from: u64, records: &[Record], text: Option<Start>, desk: &mut Desk) -> Self {
         let start = records.first().map_or((Nanos(0), Tid(0)), |record| (record.t, record.tid));
         let (mut t, mut tid) = start;
-        let (mut bytes, mut seldom) = (Vec::with_capacity(16 * records.len()), Vec::new());
+        let (mut packed, mut seldom) = (desk.clear(records.len()), Vec::new());
         let mut last: &[u8] = &[];
+        let (mut calls, mut waits, mut payload) = (0, false, false);
         for record in records {
             let (tag, numbers, chunk) = split(&record.call);
-            bytes.push(if record.tid == tid { tag } else { tag | OTHER_TID });
-            put(&mut bytes, zigzag(record.t.0.wrapping_sub(t.0).cast_signed()));
+            calls += usize::from(record.call.is_syscall());
+            waits |= matches!(record.call, Call::EpollWait { .. });
+            payload |= chunk.is_some();
+            packed.byte(if record.tid == tid { tag } else { tag | OTHER_TID });
+            packed.number(zigzag(record.t.0.wrapping_sub(t.0).cast_signed()));
             if record.tid != tid {
-                put(&mut bytes, record.tid.0.into());
+                packed.number(record.tid.0.into());
             }
             (t, tid) = (record.t, record.tid);
             for number in &numbers[..usize::from(NUMBERS[usize::from(tag)])] {
-                put(&mut bytes, (*number).into());
+                packed.number((*number).into());
             }
             if let Some(chunk) = chunk
                 && chunk == std::mem::replace(&mut last, chunk)
             {
-                bytes.push(AGAIN);
+                packed.byte(AGAIN);
             } else if let Some(chunk) = chunk {
-                bytes.push(u8::try_from(chunk.len()).unwrap_or(0));
-                bytes.extend_from_slice(chunk);
+                packed.byte(u8::try_from(chunk.len()).unwrap_or(0));
+                chunk.iter().for_each(|byte| packed.byte(*byte));
             }
             if tag == SELDOM {
                 seldom.push(record.call);
@@ -71,10 +77,11 @@ impl Page {
         Self {
             from,
             len: count(records.len()),
-            calls: count(records.iter().filter(|record| record.call.is_syscall()).count()),
-            waits: records.iter().any(|record| matches!(record.call, Call::EpollWait { .. })),
+            calls: count(calls),
+            waits,
+            payload,
             start,
-            bytes: bytes.into(),
+            bytes: packed.bytes[..packed.len].into(),
             seldom: seldom.into(),
             text,
             released: false,
@@ -195,14 +202,43 @@ impl Rest<'_> {
     }
 }
 
-/// Seven bits a byte, the lowest first; the eighth says that more follow.
-#[inline]
-fn put(bytes: &mut Vec<u8>, mut number: u64) {
-    while number > 0x7f {
-        bytes.push((number & 0x7f) as u8 | 0x80);
-        number >>= 7;
+/// The most bytes that a record takes: its tag, its time, its thread and five numbers, and a chunk with its length.
+const MOST: usize = 1 + 10 + 6 * 5 + 1 + Chunk::MAX;
+
+/// Where a page is packed.
+#[derive(Debug, Default)]
+pub(super) struct Desk(Vec<u8>);
+
+impl Desk {
+    /// Room for so many records.
+    fn clear(&mut self, records: usize) -> Packed<'_> {
+        self.0.resize(self.0.len().max(MOST * records), 0);
+        Packed { bytes: &mut self.0, len: 0 }
     }
-    bytes.push((number & 0x7f) as u8);
+}
+
+/// What is packed so far: the first `len` of these.
+struct Packed<'a> {
+    bytes: &'a mut [u8],
+    len: usize,
+}
+
+impl Packed<'_> {
+    #[inline(always)]
+    fn byte(&mut self, byte: u8) {
+        self.bytes[self.len] = byte;
+        self.len += 1;
+    }
+
+    /// Seven bits a byte, the lowest first; the eighth says that more follow.
+    #[inline(always)]
+    fn number(&mut self, mut number: u64) {
+        while number > 0x7f {
+            self.byte((number & 0x7f) as u8 | 0x80);
+            number >>= 7;
+        }
+        self.byte((number & 0x7f) as u8);
+    }
 }
 
 /// Small numbers of either sign as small ones without.
@@ -330,7 +366,7 @@ mod tests {
                 call: calls[n % calls.len()],
             })
             .collect();
-        let page = Page::new(100, &records, None);
+        let page = Page::new(100, &records, None, &mut Desk::default());
         assert!(page.records().eq(records.iter().copied()));
         assert_eq!((page.to(), page.waits), (100 + records.len() as u64, true));
         assert_eq!(u64::from(page.calls), records.iter().filter(|record| record.call.is_syscall()).count() as u64);

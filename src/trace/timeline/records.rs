@@ -3,7 +3,7 @@
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-use super::{Timeline, Unpacked};
+use super::{Page, Timeline, Unpacked};
 use crate::record::Record;
 
 /// Records that lie side by side, in order.
@@ -25,15 +25,20 @@ impl Deref for Piece<'_> {
     }
 }
 
-/// The records between two positions of `timeline`, in pieces.
-pub(super) fn pieces(timeline: &Timeline, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Piece<'_>> {
+/// The records between two positions of `timeline`, in pieces; of pages those that have `some`.
+pub(super) fn pieces(
+    timeline: &Timeline,
+    from: u64,
+    to: u64,
+    some: fn(&Page) -> bool,
+) -> impl DoubleEndedIterator<Item = Piece<'_>> {
     let within = move |first: u64, len: usize| {
         let at = |k: u64| usize::try_from(k.saturating_sub(first)).unwrap_or(usize::MAX).min(len);
         at(from)..at(to)
     };
     let (first, after) = if from < to { (timeline.page_at(from), timeline.page_at(to - 1) + 1) } else { (0, 0) };
     let pages = timeline.pages.range(first..after.min(timeline.pages.len()));
-    let pages = pages.filter_map(move |page| {
+    let pages = pages.filter(move |page| some(page)).filter_map(move |page| {
         let (first, records) = timeline.unpack(page.from)?;
         let range = within(first, records.len());
         Some(Piece::Page(records, range))

@@ -27,6 +27,8 @@ pub struct Epoll {
     /// The registrations, by fd. A ghost may share its number with a living one.
     pub(super) items: Items,
     ready: VecDeque<(Fd, FileId)>,
+    /// An empty queue, for its memory.
+    spare: VecDeque<(Fd, FileId)>,
     /// Whether the ready list rests on the whole story: not after a gap, or before a trace's beginning.
     pub certain: bool,
     /// The last waits, oldest first.
@@ -66,6 +68,7 @@ impl Epoll {
             name: None,
             items: Items::default(),
             ready: VecDeque::new(),
+            spare: VecDeque::new(),
             certain,
             waits: VecDeque::new(),
             wait_count: 0,
@@ -163,7 +166,14 @@ impl Epoll {
 
     /// What is left of it when it is closed.
     pub(super) fn without_lists(self) -> Self {
-        Self { items: Items::default(), ready: VecDeque::new(), scan: None, silent: Silent::default(), ..self }
+        Self {
+            items: Items::default(),
+            ready: VecDeque::new(),
+            spare: VecDeque::new(),
+            scan: None,
+            silent: Silent::default(),
+            ..self
+        }
     }
 
     pub(super) fn add(&mut self, item: Item) {
@@ -218,10 +228,8 @@ impl Epoll {
         self.look_through(if wait.max_events == 0 { u32::MAX } else { wait.max_events }, is_ready);
         self.wait_count += 1;
         wait.number = self.wait_count;
-        if self.waits.len() == Self::WAITS_KEPT {
-            self.waits.pop_front();
-        }
-        self.waits.push_back(Arc::new(wait));
+        let oldest = if self.waits.len() < Self::WAITS_KEPT { None } else { self.waits.pop_front() };
+        self.waits.push_back(in_place_of(oldest, wait));
     }
 
     /// poll(2) on it said whether anything is `ready`. The kernel goes through the queue for that, up to the first.
@@ -260,7 +268,7 @@ impl Epoll {
         self.report_count += u64::from(n);
         self.empty_count += u64::from(n == 0);
         let full = n > 0 && (wait.max_events == 0 || n >= wait.max_events);
-        let taken = std::mem::take(&mut self.ready);
+        let taken = std::mem::replace(&mut self.ready, std::mem::take(&mut self.spare));
         self.scan = Some(Scan { taken, number: wait.number, to_come: n, full });
         if n == 0 {
             self.end_scan();
@@ -358,7 +366,9 @@ impl Epoll {
             let put_back = std::mem::replace(&mut self.ready, scan.taken);
             self.ready.extend(put_back);
         } else {
-            vanish(&mut self.items, scan.taken);
+            let mut taken = scan.taken;
+            vanish(&mut self.items, taken.drain(..));
+            self.spare = taken;
             self.certain = true;
         }
     }
@@ -375,6 +385,16 @@ impl Epoll {
         let report = reports.iter_mut().take(SAMPLED_AFTER_WAIT).find(|report| report.file == Some(file))?;
         (!std::mem::replace(&mut report.sampled, true)).then_some(report)
     }
+}
+
+/// `wait`, with the memory of one that is kept no more, unless a copy of the world has that too.
+fn in_place_of(oldest: Option<Arc<Wait>>, wait: Wait) -> Arc<Wait> {
+    let Some(mut place) = oldest else { return Arc::new(wait) };
+    let Some(old) = Arc::get_mut(&mut place) else { return Arc::new(wait) };
+    let mut reports = std::mem::take(&mut old.reports);
+    reports.clear();
+    *old = Wait { reports, ..wait };
+    place
 }
 
 /// They are on the ready list no more.

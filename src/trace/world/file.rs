@@ -281,7 +281,7 @@ impl File {
     /// Makes it a connection's end where that was not known yet.
     #[inline]
     pub(super) fn stream_mut(&mut self) -> Option<&mut Stream> {
-        if self.kind == Kind::Unknown {
+        if matches!(self.kind, Kind::Unknown) {
             self.kind = Kind::Stream(Stream::default());
         }
         match &mut self.kind {
@@ -291,7 +291,7 @@ impl File {
     }
 
     pub(super) fn listener_mut(&mut self) -> Option<&mut Listener> {
-        if self.kind == Kind::Unknown {
+        if matches!(self.kind, Kind::Unknown) {
             self.kind = Kind::Listener(Listener::default());
         }
         match &mut self.kind {

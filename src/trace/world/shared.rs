@@ -20,7 +20,9 @@ pub(super) trait Row: Clone {
 /// Rows by their places, in pages that copies share until one of them changes something there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Paged<R: Row> {
-    /// The first pages, found without a search; and the others.
+    /// Where places are counted from: those of fds from where the table begins that the first row was in, since most are.
+    home: u64,
+    /// The first pages from there, found without a search; and all others.
     near: Vec<Option<Arc<Page<R>>>>,
     far: HashMap<usize, Arc<Page<R>>, Quick>,
     /// Rows whose place another one has.
@@ -34,11 +36,14 @@ const PLACES: usize = 16;
 /// So many pages are near.
 const NEAR: usize = 1024;
 
+/// The part of a place in which neighbours differ: the number of an fd, and not whose it is.
+const HOME: u64 = 0xffff_ffff;
+
 type Page<R> = [Option<R>; PLACES];
 
 impl<R: Row> Default for Paged<R> {
     fn default() -> Self {
-        Self { near: Vec::new(), far: HashMap::default(), beside: BTreeMap::new(), len: 0 }
+        Self { home: 0, near: Vec::new(), far: HashMap::default(), beside: BTreeMap::new(), len: 0 }
     }
 }
 
@@ -51,7 +56,7 @@ impl<R: Row> Paged<R> {
         self.get(key).is_some()
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&self, key: R::Key) -> Option<&R> {
         self.at(R::place(key)).filter(|row| row.key() == key).or_else(|| self.beside.get(&key))
     }
@@ -59,7 +64,7 @@ impl<R: Row> Paged<R> {
     /// The row to be changed, which parts its page from other copies; so ask for it only then.
     #[inline]
     pub(super) fn get_mut(&mut self, key: R::Key) -> Option<&mut R> {
-        let (page, place) = split(R::place(key));
+        let (page, place) = self.split(R::place(key));
         let page = page_mut(&mut self.near, &mut self.far, page);
         match page.filter(|page| page[place].as_ref().is_some_and(|row| row.key() == key)) {
             Some(page) => Arc::make_mut(page)[place].as_mut(),
@@ -73,8 +78,11 @@ impl<R: Row> Paged<R> {
             *old = row;
             return;
         }
+        if self.len == 0 {
+            self.home = R::place(key) & !HOME;
+        }
         self.len += 1;
-        let (page, place) = split(R::place(key));
+        let (page, place) = self.split(R::place(key));
         let page = if page < NEAR {
             self.near.resize_with(self.near.len().max(page + 1), Option::default);
             self.near[page].get_or_insert_default()
@@ -90,7 +98,7 @@ impl<R: Row> Paged<R> {
     }
 
     pub(super) fn remove(&mut self, key: R::Key) -> Option<R> {
-        let (at, place) = split(R::place(key));
+        let (at, place) = self.split(R::place(key));
         let page = page_mut(&mut self.near, &mut self.far, at);
         let page = page.filter(|page| page[place].as_ref().is_some_and(|row| row.key() == key));
         let removed = match page {
@@ -114,11 +122,19 @@ impl<R: Row> Paged<R> {
     }
 
     /// The row at a place.
-    #[inline]
+    #[inline(always)]
     pub(super) fn at(&self, place: u64) -> Option<&R> {
-        let (page, place) = split(place);
+        let (page, place) = self.split(place);
         let page = if page < NEAR { self.near.get(page)?.as_ref() } else { self.far.get(&page) };
         page?[place].as_ref()
+    }
+
+    /// The page of a place, and which of it.
+    #[inline]
+    fn split(&self, place: u64) -> (usize, usize) {
+        #[allow(clippy::cast_possible_truncation, reason = "no place but a key's, which the row itself tells apart")]
+        let place = (place ^ self.home) as usize;
+        (place / PLACES, place % PLACES)
     }
 
     fn let_go(&mut self, page: usize) {
@@ -158,14 +174,6 @@ impl<R: Row> Paged<R> {
         let own = self.pages().filter(|page| Arc::strong_count(page) == 1);
         own.map(|page| HEAP + size_of_val(&**page) + page.iter().flatten().map(&beside).sum::<usize>()).sum()
     }
-}
-
-/// The page of a place, and which of it.
-#[inline]
-fn split(place: u64) -> (usize, usize) {
-    #[allow(clippy::cast_possible_truncation, reason = "no place but a key's, which the row itself tells apart")]
-    let place = place as usize;
-    (place / PLACES, place % PLACES)
 }
 
 #[inline]

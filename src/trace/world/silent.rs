@@ -32,9 +32,12 @@ impl Silent {
     }
 
     /// Takes note of whether it is silent.
+    #[inline]
     pub(super) fn set(&mut self, key: Key, silent: bool) {
         if !silent {
-            self.remove(key);
+            if !self.all.is_empty() {
+                self.remove(key);
+            }
         } else if self.all.insert(key) {
             self.fresh.insert(key);
         }

@@ -14,7 +14,7 @@ impl World {
             if self.epolls.len() >= MAX_EPOLLS || id == CROWD {
                 id = self.crowd();
             }
-            self.epolls.insert(id, Epoll::new(fd, id != CROWD));
+            self.epolls.insert(id, Box::new(Epoll::new(fd, id != CROWD)));
             self.used = Some(id);
         }
     }
@@ -24,7 +24,7 @@ impl World {
     #[inline]
     pub(super) fn epoll_of(&mut self, tid: Tid, epfd: Fd) -> &mut Epoll {
         let id = self.epoll_id(tid, epfd);
-        self.epolls.entry(id).or_insert_with(|| Epoll::new(epfd, false))
+        self.epolls.entry(id).or_insert_with(|| Box::new(Epoll::new(epfd, false)))
     }
 
     #[inline]
@@ -33,7 +33,7 @@ impl World {
         if self.epolls.len() >= MAX_EPOLLS && !self.epolls.contains_key(&id) {
             return self.crowd();
         }
-        if self.files.get(id).is_some_and(|file| file.kind != Kind::Epoll)
+        if self.files.get(id).is_some_and(|file| !matches!(file.kind, Kind::Epoll))
             && let Some(file) = self.files.get_mut(id)
         {
             file.kind = Kind::Epoll;
@@ -60,7 +60,7 @@ impl World {
         }
         let ready = self.ready_of(file_id) & interest.reportable();
         let name = self.called_by(tid, fd);
-        let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
+        let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Box::new(Epoll::new(epfd, false)));
         let cause = if let Some(item) = epoll.items.get_mut(&key) {
             item.interest = interest;
             item.name = name.or(item.name);
@@ -124,7 +124,7 @@ impl World {
     pub(super) fn entered(&mut self, tid: Tid, epfd: Fd, wait: Wait) {
         let id = self.epoll_id(tid, epfd);
         self.used = Some(id);
-        let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Epoll::new(epfd, false));
+        let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Box::new(Epoll::new(epfd, false)));
         let timeout = wait.timeout;
         epoll.enter(wait, |item| self.is_ready(item));
         self.epolls.insert(id, epoll);
@@ -143,7 +143,7 @@ impl World {
 
     pub(super) fn polled(&mut self, tid: Tid, epfd: Fd, ready: bool) {
         let id = self.epoll_id(tid, epfd);
-        let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Epoll::new(epfd, false));
+        let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Box::new(Epoll::new(epfd, false)));
         epoll.poll(ready, |item| self.is_ready(item));
         self.epolls.insert(id, epoll);
     }
@@ -152,7 +152,7 @@ impl World {
     pub(super) fn reported(&mut self, tid: Tid, epfd: Fd, fd: Fd, ready: Ready) {
         let epoll_id = self.epoll_id(tid, epfd);
         let files = &self.files;
-        let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Epoll::new(epfd, false));
+        let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Box::new(Epoll::new(epfd, false)));
         let seen = epoll.report(fd, ready, |item| {
             let file = files.get(item.file);
             let who = item.name.map(Who::Named).or(file.map(File::who)).unwrap_or_default();

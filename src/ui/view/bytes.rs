@@ -6,6 +6,7 @@ use ratatui::text::Span;
 
 use super::{View, padded, put, title};
 use crate::record::{Call, Dir, Record};
+use crate::trace::Piece;
 use crate::trace::lang::words;
 use crate::trace::why::{Silence, grouped, silence};
 use crate::trace::world::{File, FileId, Stream};
@@ -25,7 +26,8 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let streams = shown.filter_map(|id| view.world.file(id).and_then(|file| Some((id, file, file.stream()?))));
     for (i, (id, file, stream)) in streams.enumerate() {
         let y = 2 * u16::try_from(i).unwrap_or(0);
-        let mine = records_of(view, id, file, HORIZON, usize::MAX);
+        let from = since(view, id, HORIZON);
+        let mine = about(view, file, view.timeline.pieces_with_bytes(from, view.at), usize::MAX);
         let name = format!("{} {}", file.fd, view.world.name(id, view.lang));
         let area = Rect { y: area.y + y, height: 1, ..area };
         let came = last_call(view, &mine, Dir::In, stream.received);
@@ -79,9 +81,23 @@ fn waits(view: &View<'_>, id: FileId, file: &File, stream: &Stream) -> Span<'sta
 
 /// The last `most` records about `file` among the last `horizon`, the latest first.
 pub(super) fn records_of(view: &View<'_>, id: FileId, file: &File, horizon: u64, most: usize) -> Vec<Record> {
-    let from = view.at.saturating_sub(horizon).max(id.seq().saturating_sub(1));
+    about(view, file, view.timeline.pieces(since(view, id, horizon), view.at), most)
+}
+
+/// The position of the last `horizon` records, or of those since the file `id` came.
+fn since(view: &View<'_>, id: FileId, horizon: u64) -> u64 {
+    view.at.saturating_sub(horizon).max(id.seq().saturating_sub(1))
+}
+
+/// The last `most` records about `file` in `pieces`, the latest first.
+fn about<'a>(
+    view: &View<'_>,
+    file: &File,
+    pieces: impl DoubleEndedIterator<Item = Piece<'a>>,
+    most: usize,
+) -> Vec<Record> {
     let mut found = Vec::new();
-    for piece in view.timeline.pieces(from, view.at).rev() {
+    for piece in pieces.rev() {
         let about = piece.iter().rev().filter(|record| {
             let call = &record.call;
             let mine = call.fd() == Some(file.fd) && view.world.means(record.tid, file.fd, file);
