@@ -66,8 +66,16 @@ pub(crate) fn instructions(contender: &Contender) -> anyhow::Result<Instructions
     Ok(Instructions { serving: each.iter().copied().fold(0.0, f64::max), all: each.iter().sum() })
 }
 
-/// System calls for one request.
+/// System calls for one request. Where each drain ends with EAGAIN, how many there are depends on how much had come by
+/// then: so it is the middle of three counts.
 pub(crate) fn calls(contender: &Contender) -> anyhow::Result<Calls> {
+    let counts: anyhow::Result<Vec<Calls>> = (0..3).map(|_| count_calls(contender)).collect();
+    let mut counts = counts?;
+    counts.sort_by(|one, other| one.all.total_cmp(&other.all));
+    Ok(counts.swap_remove(1))
+}
+
+fn count_calls(contender: &Contender) -> anyhow::Result<Calls> {
     let table = |requests| {
         let out = Scratch::new("strace");
         let file = out.0.display().to_string();

@@ -21,6 +21,7 @@ mod table;
 mod traced;
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -50,8 +51,12 @@ impl Plan {
     /// How long a turn is, and how many rounds a sitting has. Of thousands of connections, each has to be served in a
     /// turn: they are given longer ones, and fewer.
     fn turns(&self, (connections, _): Cell) -> (Duration, usize) {
-        let many = connections > 1_000;
-        (Duration::from_millis(if many { 150 } else { 40 }), if many { self.rounds / 4 } else { self.rounds })
+        let (ms, rounds) = match connections {
+            1 => (120, self.rounds / 3),
+            2..=1_000 => (40, self.rounds),
+            _ => (150, self.rounds / 4),
+        };
+        (Duration::from_millis(ms), rounds)
     }
 }
 
@@ -123,8 +128,7 @@ fn main() -> anyhow::Result<()> {
         workbench.extend(with_workbench(by_name(LEVEL)?, plan.rounds)?);
     }
     let (cells, sittings) = (plan.cells, plan.sittings);
-    let found =
-        Found { cells, sittings, slices, reports_per_wait, instructions, calls, memory, crowd, workbench };
+    let found = Found { cells, sittings, slices, reports_per_wait, instructions, calls, memory, crowd, workbench };
     report::print(&found);
     Ok(())
 }
@@ -139,14 +143,13 @@ fn sit(
 ) -> anyhow::Result<Option<f64>> {
     let rivals: anyhow::Result<Vec<Rival>> = contenders.iter().map(|contender| Rival::start(contender, cell)).collect();
     let mut rivals = rivals?;
-    rivals.iter_mut().try_for_each(|rival| rival.turn(turn).map(drop))?;
-    for _ in 0..rounds {
+    for round in 0..rounds {
+        // Another order each time: nobody always comes after the same.
+        rivals.sort_by_cached_key(|rival| BuildHasherDefault::<DefaultHasher>::default().hash_one((round, rival.name)));
         for rival in &mut rivals {
             let slice = rival.turn(turn)?;
             slices.entry((cell, rival.name)).or_default().push(slice);
         }
-        // Whatever the order does to those that stand in it, it does to all.
-        rivals.rotate_left(5);
     }
     let mut reports_per_wait = None;
     for rival in rivals {

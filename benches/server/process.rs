@@ -18,11 +18,16 @@ pub(crate) const LOAD_CORE: usize = 1;
 
 /// Binds the calling thread, and what it starts from now on, to these cores.
 pub(crate) fn pin(cores: &[usize]) -> anyhow::Result<()> {
+    pin_thread(Pid::from_raw(0), cores)
+}
+
+/// Binds a thread, by the kernel's number.
+pub(crate) fn pin_thread(tid: Pid, cores: &[usize]) -> anyhow::Result<()> {
     let mut set = CpuSet::new();
     for core in cores {
         set.set(*core)?;
     }
-    sched_setaffinity(Pid::from_raw(0), &set).context("two cores are needed, one for the server and one for the load")
+    sched_setaffinity(tid, &set).context("two cores are needed, one for the server and one for the load")
 }
 
 /// A running server.

@@ -29,9 +29,10 @@ impl Rival {
         Ok(Self { name: contender.name, load, process })
     }
 
-    /// Keeps it busy for so long. What it does afterwards, such as writing a recording, is its own: the turn is over when
-    /// it sleeps.
+    /// Keeps it busy for so long, after a quarter of that in which it gets warm, and the instrument uses up what it may take
+    /// at once. What it does afterwards, such as writing a recording, is its own: the turn is over when it sleeps.
     pub(crate) fn turn(&mut self, time: Duration) -> anyhow::Result<Slice> {
+        self.load.run(time / 4).with_context(|| self.name)?;
         let before = self.process.cpu()?;
         let Ran { requests, p99, fairness, .. } = self.load.run(time).with_context(|| self.name)?;
         self.process.until_asleep()?;

@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use nix::fcntl::OFlag;
 use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
+use nix::unistd::Pid;
 
 use super::contenders::{COMMON_FLAGS, EPOLLSCOPE, LEVEL_FLAGS};
-use super::process::{LOAD_CORE, SERVER_CORE, pin};
+use super::process::{LOAD_CORE, SERVER_CORE, pin, pin_thread};
 
 /// The workbench. Dropped, it is gone.
 pub(crate) struct Workbench {
@@ -42,7 +43,7 @@ impl Workbench {
             .stdin(Stdio::from(slave.try_clone()?))
             .stdout(Stdio::from(slave.try_clone()?))
             .stderr(Stdio::from(slave));
-        // Its screen and its server go where the system puts them.
+        // Its screen goes where the system puts it.
         pin(&[SERVER_CORE, LOAD_CORE])?;
         let child = command.spawn().context("setsid is needed, which util-linux and busybox have");
         pin(&[LOAD_CORE])?;
@@ -63,8 +64,22 @@ impl Workbench {
             let port = after.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
             screen.contains("Interest list").then_some(SocketAddr::from(([127, 0, 0, 1], port)))
         })?;
+        bench.pin_server()?;
         bench.keys.write_all(b"r")?;
         Ok(bench)
+    }
+
+    /// Puts its server where every server of this bench is.
+    fn pin_server(&self) -> anyhow::Result<()> {
+        for task in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let task = task?.path();
+            if std::fs::read_to_string(task.join("comm"))?.trim() == "server" {
+                let tid =
+                    task.file_name().and_then(|name| name.to_str()?.parse().ok()).context("no thread's number")?;
+                return pin_thread(Pid::from_raw(tid), &[SERVER_CORE]);
+            }
+        }
+        bail!("the workbench has no server")
     }
 
     /// How much has been drawn, in bytes.

@@ -67,7 +67,7 @@ impl Page {
                 packed.byte(AGAIN);
             } else if let Some(chunk) = chunk {
                 packed.byte(u8::try_from(chunk.len()).unwrap_or(0));
-                chunk.iter().for_each(|byte| packed.byte(*byte));
+                packed.bytes(chunk);
             }
             if tag == SELDOM {
                 seldom.push(record.call);
@@ -224,14 +224,20 @@ struct Packed<'a> {
 }
 
 impl Packed<'_> {
-    #[inline(always)]
+    #[inline]
     fn byte(&mut self, byte: u8) {
         self.bytes[self.len] = byte;
         self.len += 1;
     }
 
+    fn bytes(&mut self, bytes: &[u8]) {
+        let end = self.len + bytes.len();
+        self.bytes[self.len..end].copy_from_slice(bytes);
+        self.len = end;
+    }
+
     /// Seven bits a byte, the lowest first; the eighth says that more follow.
-    #[inline(always)]
+    #[inline]
     fn number(&mut self, mut number: u64) {
         while number > 0x7f {
             self.byte((number & 0x7f) as u8 | 0x80);

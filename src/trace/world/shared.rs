@@ -56,7 +56,7 @@ impl<R: Row> Paged<R> {
         self.get(key).is_some()
     }
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn get(&self, key: R::Key) -> Option<&R> {
         self.at(R::place(key)).filter(|row| row.key() == key).or_else(|| self.beside.get(&key))
     }
@@ -122,7 +122,7 @@ impl<R: Row> Paged<R> {
     }
 
     /// The row at a place.
-    #[inline(always)]
+    #[inline]
     pub(super) fn at(&self, place: u64) -> Option<&R> {
         let (page, place) = self.split(place);
         let page = if page < NEAR { self.near.get(page)?.as_ref() } else { self.far.get(&page) };
