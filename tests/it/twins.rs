@@ -1,6 +1,7 @@
 //! Twins on the real kernel: the text of every built-in scene, the same in every run, and a trace that gives back the
 //! same worlds.
 
+mod bill;
 mod past;
 mod program;
 mod screen;
