@@ -19,6 +19,7 @@ use self::progress::Progress;
 use super::quiet;
 use crate::cli::BenchFormat;
 use crate::error::Failure;
+use crate::kernel::describe;
 use crate::script::scale::{Effort, Reading, count, measure};
 use crate::trace::{Header, Lang};
 
@@ -45,7 +46,7 @@ pub(super) fn run(quick: bool, format: BenchFormat, svg: Option<&Path>, lang: La
     };
     if found.measured.costs.is_empty() {
         drop(progress);
-        let why = found.measured.cut.map_or("no thread for it", |(_, errno)| errno.desc());
+        let why = found.measured.cut.map_or("no thread for it".to_owned(), |(_, errno)| describe(errno));
         return Err(Failure::refused(anyhow!(
             "nothing could be measured: {why}; raise `ulimit -n`, or close some fds"
         )));
