@@ -16,11 +16,12 @@ use anyhow::{Context as _, anyhow};
 
 use self::found::{Found, Row};
 use self::progress::Progress;
-use super::quiet;
+use super::{quiet, tell};
 use crate::cli::BenchFormat;
 use crate::error::Failure;
 use crate::kernel::describe;
 use crate::script::scale::{Effort, Reading, count, measure};
+use crate::trace::lang::words;
 use crate::trace::{Header, Lang};
 
 /// Idle connections.
@@ -59,7 +60,7 @@ pub(super) fn run(quick: bool, format: BenchFormat, svg: Option<&Path>, lang: La
     }
     drop(progress);
     if let Some(picture) = picture {
-        picture.draw(&svg::document(&found, lang))?;
+        picture.draw(&svg::document(&found, lang), lang)?;
     }
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match format {
@@ -82,8 +83,10 @@ impl Picture {
         Ok(Self { path: path.to_owned(), file: file.map_err(Failure::refused)? })
     }
 
-    fn draw(mut self, document: &str) -> Result<(), Failure> {
-        let written = self.file.write_all(document.as_bytes());
-        written.with_context(|| format!("the picture {} is cut off", self.path.display())).map_err(Failure::refused)
+    fn draw(mut self, document: &str, lang: Lang) -> Result<(), Failure> {
+        let (path, written) = (self.path.display(), self.file.write_all(document.as_bytes()));
+        written.with_context(|| format!("the picture {path} is cut off")).map_err(Failure::refused)?;
+        tell(&words!(lang, "{path}: a picture of both charts (SVG)", "{path}：两幅图表的图片（SVG）"));
+        Ok(())
     }
 }
