@@ -16,10 +16,12 @@ use anyhow::{Context as _, anyhow};
 
 use self::found::{Found, Row};
 use self::progress::Progress;
-use super::quiet;
+use super::{quiet, tell};
 use crate::cli::BenchFormat;
 use crate::error::Failure;
+use crate::kernel::describe;
 use crate::script::scale::{Effort, Reading, count, measure};
+use crate::trace::lang::words;
 use crate::trace::{Header, Lang};
 
 /// Idle connections.
@@ -45,7 +47,7 @@ pub(super) fn run(quick: bool, format: BenchFormat, svg: Option<&Path>, lang: La
     };
     if found.measured.costs.is_empty() {
         drop(progress);
-        let why = found.measured.cut.map_or("no thread for it", |(_, errno)| errno.desc());
+        let why = found.measured.cut.map_or("no thread for it".to_owned(), |(_, errno)| describe(errno));
         return Err(Failure::refused(anyhow!(
             "nothing could be measured: {why}; raise `ulimit -n`, or close some fds"
         )));
@@ -58,7 +60,7 @@ pub(super) fn run(quick: bool, format: BenchFormat, svg: Option<&Path>, lang: La
     }
     drop(progress);
     if let Some(picture) = picture {
-        picture.draw(&svg::document(&found, lang))?;
+        picture.draw(&svg::document(&found, lang), lang)?;
     }
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match format {
@@ -81,8 +83,10 @@ impl Picture {
         Ok(Self { path: path.to_owned(), file: file.map_err(Failure::refused)? })
     }
 
-    fn draw(mut self, document: &str) -> Result<(), Failure> {
-        let written = self.file.write_all(document.as_bytes());
-        written.with_context(|| format!("the picture {} is cut off", self.path.display())).map_err(Failure::refused)
+    fn draw(mut self, document: &str, lang: Lang) -> Result<(), Failure> {
+        let (path, written) = (self.path.display(), self.file.write_all(document.as_bytes()));
+        written.with_context(|| format!("the picture {path} is cut off")).map_err(Failure::refused)?;
+        tell(&words!(lang, "{path}: a picture of both charts (SVG)", "{path}：两幅图表的图片（SVG）"));
+        Ok(())
     }
 }

@@ -11,9 +11,19 @@ use super::reading::Recorded;
 use super::{quiet, tell};
 use crate::cli::ExportFormat;
 use crate::error::Failure;
+use crate::record::Record;
+use crate::trace::Lang;
 use crate::trace::export::{Perfetto, Waits};
+use crate::trace::lang::words;
+use crate::trace::why::grouped;
 
-pub(super) fn run(file: &Path, twin: Option<&str>, to: ExportFormat, output: Option<&Path>) -> Result<(), Failure> {
+pub(super) fn run(
+    file: &Path,
+    twin: Option<&str>,
+    to: ExportFormat,
+    output: Option<&Path>,
+    lang: Lang,
+) -> Result<(), Failure> {
     let mut recorded = Recorded::open(file, twin)?;
     let out: Box<dyn Write> = match output {
         Some(path) => Box::new(create(path, file)?),
@@ -25,11 +35,30 @@ pub(super) fn run(file: &Path, twin: Option<&str>, to: ExportFormat, output: Opt
     };
     let name = recorded.name().to_owned();
     let wrong = recorded.close();
-    quiet(written)?;
+    if let (Some(path), Ok(records)) = (output, &written) {
+        tell(&what_was_written(path, to, *records, lang));
+    }
+    quiet(written.map(drop))?;
     match wrong {
         0 => Ok(()),
         1 => Err(Failure::check(anyhow!("{name}: 1 line could not be read; the rest was exported"))),
         _ => Err(Failure::check(anyhow!("{name}: {wrong} lines could not be read; the rest was exported"))),
+    }
+}
+
+fn what_was_written(path: &Path, to: ExportFormat, records: u64, lang: Lang) -> String {
+    let (path, records) = (path.display(), grouped(records));
+    match to {
+        ExportFormat::Perfetto => words!(
+            lang,
+            "{path}: {records} records as a trace for ui.perfetto.dev (Trace Event Format)",
+            "{path}：{records} 条记录，写成 ui.perfetto.dev 可打开的跟踪（Trace Event Format）"
+        ),
+        ExportFormat::Csv => words!(
+            lang,
+            "{path}: the waits of {records} records as a table (CSV)",
+            "{path}：{records} 条记录中的等待，写成表格（CSV）"
+        ),
     }
 }
 
@@ -46,18 +75,25 @@ fn create(path: &Path, input: &Path) -> Result<File, Failure> {
         .map_err(Failure::refused)
 }
 
-fn as_perfetto(recorded: &mut Recorded, out: impl Write) -> io::Result<()> {
+/// How many records were taken.
+fn as_perfetto(recorded: &mut Recorded, out: impl Write) -> io::Result<u64> {
     let mut trace = Perfetto::new(out, recorded.header())?;
-    recorded.try_for_each(|record| trace.write(&record))?;
+    let records = each(recorded, |record| trace.write(record))?;
     let (_, left_out) = trace.finish()?;
     if left_out > 0 {
         tell(&format_args!("{}: {left_out} records were left out, of more threads than there may be", recorded.name()));
     }
-    Ok(())
+    Ok(records)
 }
 
-fn as_csv(recorded: &mut Recorded, out: impl Write) -> io::Result<()> {
+/// The same of the table.
+fn as_csv(recorded: &mut Recorded, out: impl Write) -> io::Result<u64> {
     let mut table = Waits::new(out)?;
-    recorded.try_for_each(|record| table.write(&record))?;
-    table.finish().map(drop)
+    let records = each(recorded, |record| table.write(record))?;
+    table.finish().map(|_| records)
+}
+
+/// Has every record written; how many there were.
+fn each(recorded: &mut Recorded, mut write: impl FnMut(&Record) -> io::Result<()>) -> io::Result<u64> {
+    recorded.try_fold(0, |count, record| write(&record).map(|()| count + 1))
 }

@@ -55,7 +55,9 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Diff { a, b, twin, also, without }) => {
             diff::run([a, b], twin, &Counts::new(also, without), cli.lang())
         }
-        Some(Command::Export { file, twin, to, output }) => export::run(file, twin.as_deref(), *to, output.as_deref()),
+        Some(Command::Export { file, twin, to, output }) => {
+            export::run(file, twin.as_deref(), *to, output.as_deref(), cli.lang())
+        }
         Some(Command::Bench { quick, format, svg }) => bench::run(*quick, *format, svg.as_deref(), cli.lang()),
     }
 }

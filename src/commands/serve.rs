@@ -13,7 +13,7 @@ use crate::cli::{Format, ServerArgs};
 use crate::error::Failure;
 use crate::probe::{Bell, Clock, Incoming, Mode, WhenFull};
 use crate::record::{Record, Seq};
-use crate::server::{self, Order, Running, Setup};
+use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::trace::text::TextWriter;
 use crate::trace::why::grouped;
 use crate::trace::{Header, World, Writer};
@@ -32,7 +32,7 @@ pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
         capacity: CAPACITY,
         when_full: WhenFull::Wait,
     };
-    let bell = Arc::new(Bell::new().map_err(Failure::refused)?);
+    let bell = Arc::new(Bell::new().map_err(|errno| Failure::refused(ServerError::Start { errno }))?);
     if format == Format::None && !recording.is_on() {
         let running = server::spawn_unwatched(&setup, &bell).map_err(Failure::refused)?;
         announce(running.addr());

@@ -7,6 +7,7 @@
 mod ask;
 mod child;
 mod epoll;
+mod errno;
 mod objects;
 mod process;
 mod socket;
@@ -17,6 +18,7 @@ mod waits;
 pub use ask::{fdinfo, listener_backlog, poll, sample, unacknowledged, unread, unsent_to_wire, would_report};
 pub use child::Child;
 pub use epoll::{Epoll, Events, wait_on};
+pub use errno::{describe, describe_raw};
 pub use objects::{
     blocks, eventfd, fcntl, pipe, read, regular_file, set_timer, signalfd, timerfd, udp_socket, unix_pair, write,
 };

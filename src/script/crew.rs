@@ -41,7 +41,7 @@ pub enum CrewError {
     #[error("this client has shut down its writing side")]
     Ended,
     /// The kernel refused.
-    #[error("{call}: {} ({errno:?})", errno.desc())]
+    #[error("{call}: {} ({errno:?})", kernel::describe(*errno))]
     Refused {
         /// The system call.
         call: &'static str,

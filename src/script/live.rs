@@ -12,7 +12,7 @@ use std::time::Duration;
 use nix::poll::PollTimeout;
 
 use super::Crew;
-use crate::kernel::{Errno, Wake};
+use crate::kernel::{Errno, Wake, describe};
 use crate::probe::{self, Bell, Breakpoint, Clock, Gate, Incoming, Mode, Position};
 use crate::record::{Call, Faults, Nanos, Policy, Record, Seq, Told};
 use crate::server::{self, Order, Running, ServerError, Setup};
@@ -28,7 +28,7 @@ pub enum LiveError {
     #[error(transparent)]
     Server(#[from] ServerError),
     /// The program's own fds could not be opened.
-    #[error("cannot open what the program needs for itself: {} ({errno:?}); close some fds, or raise `ulimit -n`", errno.desc())]
+    #[error("cannot open what the program needs for itself: {} ({errno:?}); close some fds, or raise `ulimit -n`", describe(*errno))]
     Own {
         /// Why.
         errno: Errno,

@@ -3,7 +3,7 @@
 
 use super::language::{Growth, Stands, Value};
 use super::{CrewError, LiveError};
-use crate::kernel::Errno;
+use crate::kernel::{Errno, describe};
 use crate::server::ServerError;
 use crate::trace::Lang;
 use crate::trace::why::grouped;
@@ -48,7 +48,7 @@ pub fn death(error: &ServerError, lang: Lang) -> String {
 
 /// What the system says of an error.
 pub(super) fn refusal(errno: Errno, lang: Lang) -> String {
-    lang.of(errno.desc().to_owned(), format!("{errno:?}"))
+    lang.of(describe(errno), format!("{errno:?}"))
 }
 
 impl Value {

@@ -2,14 +2,14 @@
 
 use std::net::SocketAddr;
 
-use crate::kernel::Errno;
+use crate::kernel::{Errno, describe};
 use crate::record::{Fd, Vital};
 
 /// Why the server could not start or go on. Each names the call, what it was made on, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServerError {
     /// The address could not be bound.
-    #[error("cannot listen on {addr}: {} ({errno:?})\n{}", errno.desc(), bind_advice(*errno, *addr))]
+    #[error("cannot listen on {addr}: {} ({errno:?})\n{}", describe(*errno), bind_advice(*errno, *addr))]
     Bind {
         /// The address.
         addr: SocketAddr,
@@ -17,7 +17,7 @@ pub enum ServerError {
         errno: Errno,
     },
     /// A call that the server can't do without failed.
-    #[error("{call} on fd {fd} failed: {} ({errno:?}); see its man page", errno.desc())]
+    #[error("{call} on fd {fd} failed: {} ({errno:?}); see its man page", describe(*errno))]
     Call {
         /// The system call.
         call: Vital,
@@ -27,7 +27,7 @@ pub enum ServerError {
         errno: Errno,
     },
     /// The thread or one of its own fds could not be made.
-    #[error("cannot start the server: {} ({errno:?})\n{}", errno.desc(), start_advice(*errno))]
+    #[error("cannot start the server: {} ({errno:?})\n{}", describe(*errno), start_advice(*errno))]
     Start {
         /// Why.
         errno: Errno,

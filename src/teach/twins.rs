@@ -10,6 +10,7 @@ pub mod jsonl;
 mod ledger;
 mod normal;
 pub mod story;
+pub mod table;
 pub mod text;
 mod twin;
 

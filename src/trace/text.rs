@@ -24,6 +24,7 @@ use super::file::lines::{Format, Lines};
 use super::file::names::Constant;
 use super::lang::Lang;
 use super::world::Who;
+use crate::kernel::describe_raw;
 use crate::record::{Addr, Call, Dir, FcntlCmd, Maker, Nanos, Record, Ret, Tid, errno_name};
 
 /// The most bytes of a recv or send that are shown.
@@ -53,8 +54,7 @@ pub fn result_in(ret: Ret, lang: Lang) -> String {
         Some(errno) if lang != Lang::En && errno != Errno::UnknownErrno => format!("= -1 {}", errno_name(-ret.raw())),
         Some(errno) => {
             let number = -ret.raw();
-            let text = io::Error::from_raw_os_error(number).to_string();
-            let what = text.strip_suffix(&format!(" (os error {number})")).unwrap_or(&text);
+            let what = describe_raw(number);
             match errno {
                 Errno::UnknownErrno => format!("= -1 {number} ({what})"),
                 _ => format!("= -1 {} ({what})", errno_name(number)),

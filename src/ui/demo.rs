@@ -20,7 +20,7 @@ use crate::record::Record;
 use crate::script::{ClientId, Live};
 use crate::teach::Trouble;
 use crate::teach::demo::Player;
-use crate::trace::world::FileId;
+use crate::trace::world::{File, FileId};
 use crate::trace::{Lang, Timeline, World};
 
 /// What poll(2) can count.
@@ -230,43 +230,43 @@ impl Demo {
         self.endless && self.player.is_over() && !self.player.is_paused()
     }
 
-    /// The workbench at the moment that is shown; `None` while the server is given away.
-    pub(super) fn bench(&self) -> Option<View<'_>> {
-        let live = self.player.stage().live()?;
-        let (timeline, moment) = (live.timeline(), self.player.moment());
-        let travel = &self.viewer.travel;
-        let (world, behind) = (travel.world(timeline), travel.behind(timeline));
+    /// How the server stands at a moment of the demo.
+    fn standing(&self, live: &Live) -> Standing {
+        let (player, travel) = (&self.player, &self.viewer.travel);
+        let behind = travel.behind(live.timeline());
         // A caption before the one that was last said may have as many calls behind it.
-        let standing = if self.player.is_paused() && behind > 0 {
+        if player.is_paused() && behind > 0 {
             Standing::Past { behind }
         } else if live.is_over() && !travel.is_past() {
             Standing::Over
         } else {
-            Standing::Demo { plays: !self.player.is_paused() && !self.player.is_over() }
-        };
-        let now = Now { standing, ..Now::of(live, None) };
-        let now = if travel.is_past() { Now { next: now.next, ..Now::standing(standing) } } else { now };
-        let shown = if self.is_between() {
-            Shown { place: None, ..travel.shown(timeline, now) }
-        } else {
-            Shown { timeline, at: moment.at, world, now: Now { next: moment.next, ..now }, place: None }
-        };
+            Standing::Demo { plays: !player.is_paused() && !player.is_over() }
+        }
+    }
+
+    /// The workbench at the moment that is shown; `None` while the server is given away.
+    pub(super) fn bench(&self) -> Option<View<'_>> {
+        let live = self.player.stage().live()?;
+        let moment = self.player.moment();
+        let standing = self.standing(live);
+        let shown = self.viewer.travel.shown(live.timeline(), Now { standing, ..Now::of(live, None) });
+        let (world, now) = (shown.world, shown.now);
+        let now = if self.is_between() { now } else { Now { standing, next: moment.next, ..now } };
+        let shown = Shown { now, place: None, ..shown };
         Some(View {
             addr: Some(live.addr()),
             policy: Some(world.policy().copied().unwrap_or(*live.policy())),
             ordered: None,
-            selected: moment.client.and_then(|client| accepted(world, client)),
+            selected: moment.client.and_then(|client| connection(world, client)),
             ..View::of(shown, &self.viewer, &self.theme, self.lang)
         })
     }
 }
 
-/// The connection of `client`, once it is accepted.
-fn accepted(world: &World, client: ClientId) -> Option<FileId> {
-    let is_its = |file: &crate::trace::world::File| {
-        file.stream().is_some_and(|end| end.accepted && end.client == Some(client.0))
-    };
-    world.files().find(|(_, file)| is_its(file)).map(|(id, _)| id)
+/// The connection of `client`, once it is accepted; also when the client has left.
+fn connection(world: &World, client: ClientId) -> Option<FileId> {
+    let its = |file: &File| file.stream().is_some_and(|end| end.client == Some(client.0));
+    world.files().find(|(_, file)| its(file)).map(|(id, _)| id)
 }
 
 impl Show for Demo {

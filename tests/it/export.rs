@@ -125,6 +125,27 @@ fn the_table_has_a_row_for_each_wait() {
 }
 
 #[test]
+fn what_was_written_to_a_file_is_said_and_standard_output_stays_empty() {
+    let scene = Scene::recorded("written", include_str!("../lab/16-stranded.lab"));
+    let count = records(Path::new(scene.path())).len();
+    let path = std::env::temp_dir().join(format!("epollscope-export-{}", std::process::id()));
+    let to = path.to_str().expect("text");
+    for (format, lang, says) in [
+        ("perfetto", "en", format!("{to}: {count} records as a trace for ui.perfetto.dev (Trace Event Format)")),
+        ("csv", "en", format!("{to}: the waits of {count} records as a table (CSV)")),
+        ("csv", "zh", format!("{to}：{count} 条记录中的等待，写成表格（CSV）")),
+    ] {
+        let written = export(&[scene.path(), "--to", format, "--output", to, "--lang", lang]);
+        assert!(written.status.success() && written.stdout.is_empty(), "{written:?}");
+        assert_eq!(text(&written.stderr), format!("epollscope: {says}\n"));
+        let printed = export(&[scene.path(), "--to", format, "--lang", lang]);
+        assert!(printed.stderr.is_empty(), "{printed:?}");
+        assert_eq!(std::fs::read(&path).expect("written"), printed.stdout);
+    }
+    std::fs::remove_file(&path).expect("removed");
+}
+
+#[test]
 fn what_cannot_be_exported_is_said_and_the_rest_is_exported() {
     let code = |args: &[&str], input: &str| {
         let ended = run(args, input);

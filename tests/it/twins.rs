@@ -1,6 +1,7 @@
 //! Twins on the real kernel: the text of every built-in scene, the same in every run, and a trace that gives back the
 //! same worlds.
 
+mod bill;
 mod past;
 mod program;
 mod screen;
@@ -70,10 +71,11 @@ fn the_faults_of_the_notes_are_told_in_both_languages() {
 #[test]
 fn the_text_keeps_to_the_width_of_its_page_and_its_columns_stay() {
     for (scene, against) in
-        [("message", "level,edge"), ("reset", "level,notes"), ("flood", "level,edge,edge+drain,oneshot")]
+        [("message", "level,edge"), ("reset", "level,notes"), ("flood", "level,edge,edge+drain,oneshot+read-size+4096")]
     {
         let (twins, story) = played(scene, against);
-        for (lang, width) in [Lang::En, Lang::Zh].into_iter().flat_map(|lang| [80, 100].map(|width| (lang, width))) {
+        for (lang, width) in [Lang::En, Lang::Zh].into_iter().flat_map(|lang| [60, 80, 100].map(|width| (lang, width)))
+        {
             let text = told_on(&twins, &story, Page { lang, width: Some(width) });
             let mut rules = Vec::new();
             for line in text.lines() {

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::Lab;
-use crate::kernel::Errno;
+use crate::kernel::{Errno, describe};
 use crate::script::language::{Growth, Waiting};
 use crate::script::play::Outcome;
 use crate::script::scale::{Method, undisturbed};
@@ -130,7 +130,7 @@ fn refusal(errno: Errno, call: Waiting, many: u32, lang: Lang) -> String {
             lang,
             "{fds} fds could not be waited for: {}",
             "无法等待 {fds} 个 fd：{}",
-            lang.of(format!("{} ({errno:?})", errno.desc()), format!("{errno:?}"))
+            lang.of(format!("{} ({errno:?})", describe(errno)), format!("{errno:?}"))
         ),
     }
 }

@@ -1,12 +1,12 @@
 //! What each twin cost, and what it kept: the table under a comparison.
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, unread};
 use super::twin::Twin;
 use crate::kernel::Errno;
 use crate::record::Call;
+use crate::trace::Tally;
 use crate::trace::lang::Both;
-use crate::trace::world::{File, Kind};
-use crate::trace::{Tally, World};
+use crate::trace::world::World;
 
 /// The figures of one twin, from its epoll_create1 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -23,25 +23,28 @@ pub struct Bill {
     pub echoed: u64,
     /// Bytes that lie unread and that no coming report will tell of, those of clients that are not accepted among them.
     pub stranded: u64,
+    /// Bytes that lay unread in what the server closed.
+    pub discarded: u64,
     /// Clients that sent something and got nothing back.
     pub unanswered: u64,
 }
 
 impl Bill {
     /// What each figure is called, in the order of [`Bill::figures`].
-    pub const ROWS: [Both; 7] = [
+    pub const ROWS: [Both; 8] = [
         ("reports", "报告"),
         ("system calls", "系统调用"),
         ("empty reports", "空报告"),
         ("EAGAINs", "EAGAIN"),
         ("bytes echoed", "回显的字节"),
         ("bytes stranded", "滞留的字节"),
+        ("bytes discarded unread", "未读即丢弃的字节"),
         ("clients never answered", "从未得到回答的客户端"),
     ];
 
     /// All of them.
-    pub fn figures(&self) -> [u64; 7] {
-        [self.reports, self.calls, self.empty, self.eagain, self.echoed, self.stranded, self.unanswered]
+    pub fn figures(&self) -> [u64; 8] {
+        [self.reports, self.calls, self.empty, self.eagain, self.echoed, self.stranded, self.discarded, self.unanswered]
     }
 
     pub(super) fn of(twin: &Twin, ledger: &Ledger) -> Self {
@@ -59,23 +62,14 @@ impl Bill {
             eagain: tally.errors(Errno::EAGAIN as i32),
             echoed: bytes.clone().map(|bytes| bytes.received).sum(),
             stranded: stranded(ledger.world()),
+            discarded: ledger.discarded(),
             unanswered: bytes.filter(|bytes| bytes.sent > 0 && bytes.received == 0).count() as u64,
         }
     }
 }
 
-/// Bytes unread behind a stranded registration. Behind a listener's they are those of all who wait there.
+/// Bytes unread behind a stranded registration.
 fn stranded(world: &World) -> u64 {
-    let bytes = world.stranded().map(|(item, depth)| match world.file(item.file).map(|file| &file.kind) {
-        Some(Kind::Listener(_)) => waiting(world),
-        _ => depth,
-    });
-    bytes.sum()
-}
-
-/// What those have sent that have connected and were not accepted.
-fn waiting(world: &World) -> u64 {
-    let streams = world.files().filter_map(|(_, file)| File::stream(file));
-    let waiting = streams.filter(|stream| stream.ordinal.is_some() && stream.other.is_none());
-    waiting.map(|stream| stream.sent).sum()
+    let files = world.stranded().filter_map(|(item, _)| world.file(item.file));
+    files.map(|file| unread(world, file)).sum()
 }

@@ -8,7 +8,7 @@ use crate::record::{Call, CtlOp, Ready, Record, Ret, errno_name};
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::trace::why::{self, grouped};
-use crate::trace::world::{Wait, Who, World};
+use crate::trace::world::{File, Kind, Wait, Who, World};
 
 /// A step as the server went through it.
 #[derive(Clone, Debug, Default)]
@@ -158,6 +158,7 @@ fn sets_up(call: &Call) -> bool {
 pub struct Ledger {
     world: World,
     bytes: BTreeMap<u32, Bytes>,
+    discarded: u64,
     at: u64,
 }
 
@@ -169,6 +170,7 @@ impl Ledger {
         let mut changed: Vec<u32> = Vec::new();
         for record in twin.timeline().range(self.at, end) {
             if record.tid == SERVER {
+                self.discarded += self.discards(&record);
                 self.server(&record, &mut seen);
             } else {
                 changed.extend(self.client(&record));
@@ -214,6 +216,14 @@ impl Ledger {
         entry.did.push(Did { from, name: record.call.name(), op, who: who.unwrap_or_default(), ret });
     }
 
+    /// What lies unread in a file goes with its last fd. close(2)
+    fn discards(&self, record: &Record) -> u64 {
+        let Call::Close { fd, ret } = record.call else { return 0 };
+        let closed = self.world.file_of(record.tid, fd).map(|(_, file)| file);
+        let last = closed.filter(|file| ret.ok().is_some() && file.refs == 1);
+        last.map_or(0, |file| unread(&self.world, file))
+    }
+
     /// The last wait has all its samples now.
     fn finish(&self, seen: &mut Seen) {
         let Some(entry) = seen.entries.last_mut() else { return };
@@ -241,8 +251,28 @@ impl Ledger {
         &self.bytes
     }
 
+    /// Bytes that lay unread in what the server has closed so far.
+    pub fn discarded(&self) -> u64 {
+        self.discarded
+    }
+
     /// The world after the last step that was read.
     pub fn world(&self) -> &World {
         &self.world
     }
+}
+
+/// Bytes that lie unread in a file. In a listener they are those of all who wait there.
+pub(super) fn unread(world: &World, file: &File) -> u64 {
+    match file.kind {
+        Kind::Listener(_) => waiting(world),
+        _ => file.depth().unwrap_or(0),
+    }
+}
+
+/// What those have sent that have connected and were not accepted.
+fn waiting(world: &World) -> u64 {
+    let streams = world.files().filter_map(|(_, file)| File::stream(file));
+    let waiting = streams.filter(|stream| stream.ordinal.is_some() && stream.other.is_none());
+    waiting.map(|stream| stream.sent).sum()
 }

@@ -6,9 +6,10 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::Twins;
 use super::ledger::Seen;
 use super::story::{self, Story};
-use super::{Bill, Twins};
+use super::table::table;
 use crate::teach::prose::{Block, Inline, Style};
 use crate::teach::{Laid, lay};
 use crate::trace::Lang;
@@ -20,7 +21,7 @@ const SHOWN: usize = 6;
 /// The most cells of a column, by how many there are.
 const WIDTHS: [usize; 3] = [56, 38, 32];
 /// The least, however narrow the page is.
-const NARROWEST: usize = 8;
+pub(super) const NARROWEST: usize = 8;
 /// The most cells of a sentence.
 const SENTENCE: usize = 100;
 /// Between two columns; the mark of a row in which a twin parts from the first stands before its cell.
@@ -79,12 +80,12 @@ pub fn step(out: &mut impl Write, twins: &Twins, story: &Story, step: usize, pag
     let (number, lang) = (step + 1, page.lang);
     writeln!(out)?;
     page.line(out, &words!(lang, "step {number}: {said}", "第 {number} 步：{said}"))?;
-    let names = twins.twins().iter().map(|twin| (false, vec![twin.name().to_owned()])).collect();
+    let count = twins.twins().len();
     if step == 0 {
-        row(out, names, page)?;
+        let name = |twin: &super::Twin| name_in_lines(twin.name(), page.column(count));
+        row(out, twins.twins().iter().map(|twin| (false, name(twin))).collect(), page)?;
     }
     let seen = |i: usize| story.seen(i, step);
-    let count = twins.twins().len();
     let parts =
         |i: usize, entry: usize| story.parts(i).is_some_and(|parting| parting.step == step && parting.entry == entry);
     let anyone_parts = |entry: usize| {
@@ -183,34 +184,9 @@ pub fn foot(out: &mut impl Write, twins: &Twins, story: &Story, page: Page) -> i
         }
     }
     writeln!(out)?;
-    table(twins, story, page.lang).iter().try_for_each(|(name, figures)| writeln!(out, "{name}{figures}"))
-}
-
-/// What each twin cost and kept, and where one did not run on how it ended: in each row its name and a column for each
-/// twin. The names of the twins stand above.
-pub fn table(twins: &Twins, story: &Story, lang: Lang) -> Vec<(String, String)> {
-    let all = twins.twins();
-    let bills: Vec<Bill> = (0..all.len()).map(|i| story.bill(twins, i)).collect();
-    let mut rows = vec![("", all.iter().map(|twin| twin.name().to_owned()).collect::<Vec<_>>())];
-    for (i, both) in Bill::ROWS.iter().enumerate() {
-        rows.push((lang.pick(*both), bills.iter().map(|bill| grouped(bill.figures()[i])).collect()));
-    }
-    let outcome = |twin: &super::Twin| story::outcome(twin.stood(twins.played().checked_sub(1)?)?, lang);
-    let outcomes: Vec<Option<&str>> = all.iter().map(outcome).collect();
-    if outcomes.iter().any(Option::is_some) {
-        let words = outcomes.iter().map(|outcome| outcome.unwrap_or(lang.of("ran on", "继续运行")).to_owned());
-        rows.push((lang.of("how it ended", "结局"), words.collect()));
-    }
-    let first = rows.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
-    let width = |i: usize| rows.iter().map(|(_, cells)| cells[i].width()).max().unwrap_or(0) + 3;
-    let widths: Vec<usize> = (0..all.len()).map(width).collect();
-    let right = |text: &str, width: usize| format!("{}{text}", " ".repeat(width.saturating_sub(text.width())));
-    rows.iter()
-        .map(|(name, cells)| {
-            let cells = cells.iter().zip(&widths).map(|(cell, width)| right(cell, *width)).collect();
-            (format!("{name}{}", " ".repeat(first - name.width())), cells)
-        })
-        .collect()
+    table(twins, story, page)
+        .iter()
+        .try_for_each(|(name, figures)| writeln!(out, "{}", format!("{name}{figures}").trim_end()))
 }
 
 /// A sentence for each twin but the first: where it parts from that, and why.
@@ -250,22 +226,32 @@ fn row(out: &mut impl Write, cells: Vec<(bool, Vec<String>)>, page: Page) -> io:
     Ok(())
 }
 
-/// A line in lines of a width; those after the first are indented as far as it is, and two cells more.
+/// A line in lines of a width; those after the first are indented as far as it is, and two cells more. Where little is
+/// left they are indented less.
 pub fn wrapped(line: &str, width: usize) -> Vec<String> {
     let text = line.trim_start();
     let indent = line.len() - text.len();
-    let fill = |text: &str, width: usize| {
-        let block = Block::Paragraph(vec![Inline { text: text.to_owned(), style: Style::Plain }]);
-        lay(&[block], width).into_iter().map(|line: Laid| line.into_iter().map(|(_, text)| text).collect::<String>())
-    };
     let mut lines: Vec<String> = Vec::new();
     let mut rest = text.to_owned();
     while !rest.is_empty() {
-        let pad = if lines.is_empty() { indent } else { indent + 2 };
-        let Some(first) = fill(&rest, width.saturating_sub(pad).max(8)).next() else { break };
+        let pad = if lines.is_empty() { indent } else { indent + 2 }.min(width.saturating_sub(NARROWEST));
+        let Some(first) = filled(&rest, width.saturating_sub(pad).max(NARROWEST)).next() else { break };
         let taken = first.trim_end().len();
         lines.push(format!("{}{}", " ".repeat(pad), first.trim_end()));
         rest = rest[taken.max(1).min(rest.len())..].trim_start().to_owned();
     }
     if lines.is_empty() { vec![String::new()] } else { lines }
+}
+
+/// Text in lines of a width.
+fn filled(text: &str, width: usize) -> impl Iterator<Item = String> {
+    let block = Block::Paragraph(vec![Inline { text: text.to_owned(), style: Style::Plain }]);
+    lay(&[block], width).into_iter().map(|line: Laid| line.into_iter().map(|(_, text)| text).collect())
+}
+
+/// A twin's name in lines of a width, that end behind a `+` where they can.
+pub(super) fn name_in_lines(name: &str, width: usize) -> Vec<String> {
+    // A line may end behind a space of no width. UAX #14
+    let may_end = name.replace('+', "+\u{200b}");
+    filled(&may_end, width).map(|line| line.replace('\u{200b}', "")).collect()
 }

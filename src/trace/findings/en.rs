@@ -17,7 +17,7 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Waiting { clients } => {
             format!("edge: {} connections wait to be accepted until another one comes", grouped(clients))
         }
-        Fact::Spin => format!("{SPIN} waits in a row had reports, and nothing came of them: a spin"),
+        Fact::Spin => format!("nothing came of this wait's reports, nor of the {} waits before: a spin", SPIN - 1),
         Fact::OutArmed => {
             "level: EPOLLOUT was reported and nothing was sent: it is armed with nothing to send".to_owned()
         }

@@ -9,7 +9,7 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Stranded { bytes: 0 } => "边缘触发：流的结尾未读，而且不会再有报告：滞留".to_owned(),
         Fact::Stranded { bytes } => format!("边缘触发：{} 字节未读，而且不会再有报告：滞留", grouped(bytes)),
         Fact::Waiting { clients } => format!("边缘触发：{} 个连接等待接受，要等到下一个连接到来", grouped(clients)),
-        Fact::Spin => format!("连续 {SPIN} 次等待都有报告，却什么也没有做成：空转"),
+        Fact::Spin => format!("这次等待的报告毫无结果，之前连续 {} 次也是如此：空转", SPIN - 1),
         Fact::OutArmed => "水平触发：报告了 EPOLLOUT，却没有发送任何数据：没有待发数据时不应关注它".to_owned(),
         Fact::Empty { timeout } => format!("epoll_wait 没有事件就返回了：超时 {timeout}"),
         Fact::Interrupted { call } => format!("信号中断了 {call}：EINTR"),

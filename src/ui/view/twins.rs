@@ -11,6 +11,8 @@ use super::help::{self, Section};
 use super::layout::{MINIMUM, too_small};
 use super::scope::wave_cells;
 use super::{bar, ground, mark, padded, prompt, put, stops, wrap};
+use crate::teach::twins::table::table;
+use crate::teach::twins::text::Page;
 use crate::teach::twins::{story, text};
 use crate::trace::lang::words;
 use crate::trace::scope::Columns;
@@ -23,6 +25,8 @@ use crate::ui::viewer::{Mode, Prompt, Question};
 const LABEL: u16 = 14;
 /// From this width on there is room to say what the axis is.
 const WIDE: u16 = 110;
+/// Before the table.
+const INDENT: &str = "  ";
 /// A column narrower than this has the reports alone.
 const NARROW: usize = 34;
 /// The rows that an entry with its calls takes there, about.
@@ -39,7 +43,7 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let each = (area.height * 2 / 5 / count).clamp(2, 7);
     let table = match beside.below {
         Below::Steps => Vec::new(),
-        Below::Bill => text::table(beside.twins(), beside.story(), lang),
+        Below::Bill => bill_lines(beside, area.width),
     };
     let taken = 3 + 1 + each * count + u16::try_from(table.len()).unwrap_or(u16::MAX).max(1);
     let said = said(beside, area, usize::from(area.height.saturating_sub(taken)));
@@ -267,6 +271,12 @@ fn steps(beside: &Beside, area: Rect, buf: &mut Buffer) {
     }
 }
 
+/// The lines of the table in `width` cells.
+fn bill_lines(beside: &Beside, width: u16) -> Vec<(String, String)> {
+    let width = Some(usize::from(width).saturating_sub(INDENT.len()));
+    table(beside.twins(), beside.story(), Page { lang: beside.lang, width })
+}
+
 /// What each twin cost and kept, up to the last step that was played, whatever moment is looked at.
 fn bill(beside: &Beside, table: Vec<(String, String)>, area: Rect, buf: &mut Buffer) {
     let (theme, lang, twins) = (&beside.theme, beside.lang, beside.twins());
@@ -278,8 +288,10 @@ fn bill(beside: &Beside, table: Vec<(String, String)>, area: Rect, buf: &mut Buf
     };
     for ((i, (name, figures)), y) in table.into_iter().enumerate().zip(0..area.height) {
         // Beside the names of the twins.
-        let (name, style) = if i == 0 { (padded(&said, name.width()), theme.marker) } else { (name, theme.label) };
-        put(area, y, vec![Span::raw("  "), Span::styled(name, style), Span::styled(figures, theme.value)], buf);
+        let width = name.width();
+        let (name, style) =
+            if i == 0 { (padded(&fit(&said, width), width), theme.marker) } else { (name, theme.label) };
+        put(area, y, vec![Span::raw(INDENT), Span::styled(name, style), Span::styled(figures, theme.value)], buf);
     }
 }
 

@@ -72,6 +72,21 @@ fn four_twins_fit_into_eighty_columns() {
 }
 
 #[test]
+fn the_bill_of_long_names_fits_into_eighty_columns() {
+    let mut four = beside("reset", "edge+read+drain+accept+drain,oneshot+edge+drain+budget+2048,notes,level", Lang::En);
+    press(&mut four, &[KeyCode::End, KeyCode::Char('t')]);
+    let picture = lines(&four.picture((80, 24)));
+    for line in [
+        "  the whole run                               oneshot+edge+\n",
+        "                           edge+read+drain+   drain+budget+\n",
+        "                               accept+drain            2048   notes    level\n",
+        "  how it ended                       ran on          ran on    spun   ran on\n",
+    ] {
+        assert!(picture.contains(line), "{picture}");
+    }
+}
+
+#[test]
 fn every_moment_is_the_same_forward_and_back() {
     let mut beside = beside("new-on-unread", "level,edge,oneshot", Lang::En);
     let mut seen: Vec<(Moment, String)> = vec![(beside.moment(), about_the_moment(&beside))];
