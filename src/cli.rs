@@ -202,6 +202,14 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
     },
+    /// Print the completions of a shell, for it to read at its start
+    Completions {
+        /// Of which shell
+        #[arg(value_enum, value_name = "bash|zsh|fish")]
+        shell: Shell,
+    },
+    /// Print the man page: `epollscope man | man -l -`
+    Man,
 }
 
 /// What else `lesson` does.
@@ -230,6 +238,15 @@ pub enum ExportFormat {
     Perfetto,
     /// A table of waits, for a spreadsheet
     Csv,
+}
+
+/// Whose completions are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "each is the name of a shell")]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
 }
 
 /// How `bench` writes what it found.

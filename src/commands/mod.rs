@@ -8,6 +8,7 @@ mod diff;
 mod export;
 mod lab;
 mod lesson;
+mod printed;
 mod prompt;
 mod reading;
 mod recording;
@@ -57,6 +58,8 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         }
         Some(Command::Export { file, twin, to, output }) => export::run(file, twin.as_deref(), *to, output.as_deref()),
         Some(Command::Bench { quick, format, svg }) => bench::run(*quick, *format, svg.as_deref(), cli.lang()),
+        Some(Command::Completions { shell }) => printed::completions(*shell),
+        Some(Command::Man) => printed::man(),
     }
 }
 
