@@ -1,4 +1,5 @@
-//! Puts the lessons into the program, as one text, deflated; and has the program linked small.
+//! Puts the lessons into the program, as one text, and what it prints for shells and man(1), all deflated; and has the
+//! program linked small.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,10 @@ use miniz_oxide::deflate::compress_to_vec;
 
 /// How hard to try, of 10.
 const LEVEL: u8 = 9;
+
+/// What `epollscope completions` and `epollscope man` print.
+const PRINTED: [&str; 4] =
+    ["completions/epollscope.bash", "completions/_epollscope", "completions/epollscope.fish", "man/epollscope.1"];
 
 fn main() -> io::Result<()> {
     if loads_packed_relocations() {
@@ -38,10 +43,14 @@ fn main() -> io::Result<()> {
     table += "]\n";
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     fs::write(out.join("lessons.rs"), table)?;
-    fs::write(out.join("lessons.deflate"), compress_to_vec(texts.as_bytes(), LEVEL))
+    fs::write(out.join("lessons.deflate"), compress_to_vec(texts.as_bytes(), LEVEL))?;
+    PRINTED.iter().try_for_each(|path| {
+        let name = Path::new(path).file_name().unwrap_or_default().to_string_lossy();
+        fs::write(out.join(format!("{name}.deflate")), compress_to_vec(text(&root.join(path))?.as_bytes(), LEVEL))
+    })
 }
 
-/// A file of a lesson; one that is missing is empty, and the check of the lessons says so.
+/// A file; one that is missing is empty, and the check of the lessons, or a test, says so.
 fn text(path: &Path) -> io::Result<String> {
     println!("cargo::rerun-if-changed={}", path.display());
     if !path.is_file() {

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod compare;
 mod demo;
 
 use std::ffi::OsString;
@@ -15,6 +16,7 @@ use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, Wr
 use crate::trace::Lang;
 use crate::trace::diff::{Also, Without};
 
+pub use compare::{CompareArgs, CompareFormat};
 pub use demo::{DemoArgs, DemoFormat};
 
 /// The notes' port, on the loopback.
@@ -200,37 +202,14 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
     },
-}
-
-/// What is compared, and how it is shown.
-#[derive(Debug, Args)]
-pub struct CompareArgs {
-    /// A built-in scene, a lesson's number or name, or a file with a server scene; 3,000 bytes in one message if missing
-    pub scene: Option<String>,
-    /// The servers, 2 to 4 with commas between them; each the words of a policy with + between them, such as edge,
-    /// edge+drain, oneshot, notes, edge+read-size+100; what they leave out is the scene's. Short words: drain (read drain
-    /// accept drain), short (read drain-short accept drain), always (write always), notes (all faults), and each fault
-    /// by its name, as `epollscope --help` lists them for --fault
-    #[arg(long, value_name = "POLICY,…")]
-    pub against: Option<String>,
-    /// How it is shown (default: on the screen; as text where standard output is no terminal)
-    #[arg(long, value_enum)]
-    pub format: Option<CompareFormat>,
-    /// Write every call of every server to FILE, in the trace format; an existing file is written anew
-    #[arg(long, value_name = "FILE")]
-    pub record: Option<PathBuf>,
-    /// List the built-in scenes, and end
-    #[arg(long)]
-    pub list: bool,
-}
-
-/// How `compare` writes what it did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum CompareFormat {
-    /// A column a server, aligned.
-    Text,
-    /// Every call, in the trace format, with the name of its server.
-    Jsonl,
+    /// Print the completions of a shell, for it to read at its start
+    Completions {
+        /// Of which shell
+        #[arg(value_enum, value_name = "bash|zsh|fish")]
+        shell: Shell,
+    },
+    /// Print the man page: `epollscope man | man -l -`
+    Man,
 }
 
 /// What else `lesson` does.
@@ -259,6 +238,15 @@ pub enum ExportFormat {
     Perfetto,
     /// A table of waits, for a spreadsheet
     Csv,
+}
+
+/// Whose completions are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "each is the name of a shell")]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
 }
 
 /// How `bench` writes what it found.

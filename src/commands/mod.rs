@@ -8,6 +8,7 @@ mod diff;
 mod export;
 mod lab;
 mod lesson;
+mod printed;
 mod prompt;
 mod reading;
 mod recording;
@@ -59,6 +60,8 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
             export::run(file, twin.as_deref(), *to, output.as_deref(), cli.lang())
         }
         Some(Command::Bench { quick, format, svg }) => bench::run(*quick, *format, svg.as_deref(), cli.lang()),
+        Some(Command::Completions { shell }) => printed::completions(*shell),
+        Some(Command::Man) => printed::man(),
     }
 }
 

@@ -23,6 +23,7 @@ mod notes;
 mod past;
 mod playback;
 mod policies;
+mod printed;
 mod prompt;
 mod pty;
 mod replayed;

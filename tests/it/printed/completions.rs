@@ -1,0 +1,73 @@
+//! What a shell offers after `epollscope`, made from the definitions of the command line.
+
+use std::borrow::Cow;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Command, CommandFactory as _, ValueEnum as _};
+use clap_complete::{generate, shells};
+use epollscope::cli::{Cli, Shell};
+use epollscope::teach::{ids, scenes};
+
+use crate::diff::text;
+
+const NAME: &str = "epollscope";
+
+/// The arguments that take a name the program knows, or a file: the command, and the argument.
+const NAMED: [(&str, &str); 4] = [("lesson", "lesson"), ("verify", "lessons"), ("demo", "scene"), ("compare", "scene")];
+
+/// The script.
+pub(super) fn script(shell: Shell) -> String {
+    let (mut command, mut script) = (Cli::command(), Vec::new());
+    match shell {
+        // It offers files where no name fits.
+        Shell::Bash => generate(shells::Bash, &mut with_names(command), NAME, &mut script),
+        Shell::Zsh => {
+            generate(shells::Zsh, &mut command, NAME, &mut script);
+            return text(&script).split_inclusive('\n').map(zsh).collect();
+        }
+        Shell::Fish => {
+            generate(shells::Fish, &mut command, NAME, &mut script);
+            let named = NAMED.iter().map(|(command, _)| fish(command, "", &names(command).join(" ")));
+            let shells = Shell::value_variants().iter().filter_map(Shell::to_possible_value);
+            let shells: Vec<String> = shells.map(|shell| shell.get_name().to_owned()).collect();
+            let lines: String = named.chain([fish("completions", " -f", &shells.join(" "))]).collect();
+            script.extend_from_slice(lines.as_bytes());
+        }
+    }
+    text(&script)
+}
+
+/// The names that may stand after a command.
+fn names(command: &str) -> Vec<String> {
+    let scenes = scenes().filter(|_| matches!(command, "demo" | "compare")).map(|(name, _)| name.to_owned());
+    scenes.chain(ids()).collect()
+}
+
+fn with_names(command: Command) -> Command {
+    NAMED.iter().fold(command, |command, &(name, arg)| {
+        // clap keeps names for good.
+        let names: Vec<&'static str> = names(name).into_iter().map(|name| &*name.leak()).collect();
+        command.mut_subcommand(name, |command| {
+            command.mut_arg(arg, |arg| arg.value_parser(PossibleValuesParser::new(names)))
+        })
+    })
+}
+
+/// A line of fish: the generator leaves out what is no flag. With -f no file may stand there.
+fn fish(command: &str, files: &str, names: &str) -> String {
+    format!("complete -c {NAME} -n \"__fish_{NAME}_using_subcommand {command}\"{files} -a \"{names}\"\n")
+}
+
+/// A line of zsh. Of an argument's values the generator makes all that may be: here files may, too.
+fn zsh(line: &str) -> Cow<'_, str> {
+    let takes = |arg: &str| ["'::", "'*::"].iter().any(|kind| line.starts_with(&format!("{kind}{arg} -- ")));
+    let anything = line.rsplit_once(":_default'");
+    match (NAMED.iter().find(|(_, arg)| takes(arg)), anything) {
+        (Some((command, _)), Some((argument, after))) => {
+            let names = names(command).join(" ");
+            let either = format!(r#"{{_alternative "names:name:({names})" "files:file:_files"}}"#);
+            Cow::Owned(format!("{argument}:{either}'{after}"))
+        }
+        _ => Cow::Borrowed(line),
+    }
+}

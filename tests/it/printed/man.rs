@@ -1,0 +1,119 @@
+//! The man page, made from the definitions of the command line.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use anyhow::anyhow;
+use clap::{Arg, Command};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+use epollscope::error::{Failure, Kind};
+
+use crate::diff::text;
+
+/// The exit codes but 0.
+const FAILURES: [(Kind, &str); 3] = [
+    (Kind::Check, "A check failed: a claim of a lesson, an expect of a script, two recordings that part."),
+    (Kind::Usage, "Wrong usage: of the command line, of a script, of a lesson."),
+    (Kind::Refused, "The system refused: an address in use, no permission, no terminal, a file that can't be read."),
+];
+
+const ENVIRONMENT: [(&str, &str); 7] = [
+    ("NO_COLOR", "No colours, if it is not empty."),
+    ("COLORTERM", "All colours, if it is truecolor or 24bit; else sixteen."),
+    ("EPOLLSCOPE_THEME", "The ground of the terminal: dark or light."),
+    ("COLORFGBG", "The ground, as the terminal says it, where EPOLLSCOPE_THEME is not set."),
+    ("LC_ALL, LC_MESSAGES, LANG", "The language, where there is no --lang: the first that is set says it."),
+    ("XDG_STATE_HOME", "Its folder epollscope keeps the progress in the lessons; ~/.local/state if it is not set."),
+    ("COLUMNS", "The width of what compare writes as text."),
+];
+
+/// The page.
+pub(super) fn page(command: Command) -> io::Result<String> {
+    let mut command = command.disable_help_subcommand(true);
+    command.build();
+    // The generator leaves out what is empty, and what follows would take its place.
+    let no_date = "\"\"";
+    let man = Man::new(command.clone()).title("EPOLLSCOPE").date(no_date).manual("User Commands");
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    Roff::new().control("SH", ["COMMANDS"]).to_writer(&mut page)?;
+    for subcommand in command.get_subcommands() {
+        describe(subcommand, &command, &mut page)?;
+    }
+    ending().to_writer(&mut page)?;
+    Ok(portable(&text(&page)))
+}
+
+/// A command, and those below it; flags that are the workbench's too are only named.
+fn describe(command: &Command, root: &Command, page: &mut Vec<u8>) -> io::Result<()> {
+    let known: Vec<&Arg> = command.get_arguments().filter(|arg| is_known(arg, root)).collect();
+    let mut own = command.clone().mut_args(|arg| arg.help_heading(None));
+    own = known.iter().fold(own, |own, arg| own.mut_arg(arg.get_id(), |arg| arg.hide(true)));
+    let usage = own.render_usage().to_string();
+    let mut roff = Roff::new();
+    roff.control("SS", [command.get_bin_name().unwrap_or_else(|| command.get_name())]);
+    for line in usage.trim_start_matches("Usage:").lines() {
+        roff.text([bold(line.trim())]).control("br", []);
+    }
+    roff.control("PP", []).to_writer(page)?;
+    let man = Man::new(own);
+    page.extend_from_slice(body(|out| man.render_description_section(out))?.as_bytes());
+    page.extend_from_slice(body(|out| man.render_options_section(out))?.as_bytes());
+    let known: Vec<String> = known.iter().filter_map(|arg| Some(format!("--{}", arg.get_long()?))).collect();
+    let known = format!("As above: {}.", known.join(", "));
+    Roff::new().control("PP", []).text([roman(known)]).to_writer(page)?;
+    command.get_subcommands().try_for_each(|subcommand| describe(subcommand, root, page))
+}
+
+/// Whether the workbench has the same flag.
+fn is_known(arg: &Arg, root: &Command) -> bool {
+    let said = |arg: &Arg| arg.get_help().map(ToString::to_string);
+    let same = |other: &Arg| said(other) == said(arg) && other.get_default_values() == arg.get_default_values();
+    root.get_arguments().any(|other| other.get_id() == arg.get_id() && (arg.get_id() == "help" || same(other)))
+}
+
+/// What a section says, without its heading.
+fn body(render: impl Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<String> {
+    let mut section = Vec::new();
+    render(&mut section)?;
+    let section = text(&section);
+    let after_heading = section.split_once("\n.SH ").and_then(|(_, rest)| rest.split_once('\n'));
+    Ok(after_heading.map(|(_, body)| body.to_owned()).unwrap_or_default())
+}
+
+/// What clap does not know.
+fn ending() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["EXIT STATUS"]).control("TP", []).text([bold("0")]).text([roman("It did what it was asked.")]);
+    for (kind, what) in FAILURES {
+        let code = Failure { kind, error: anyhow!("") }.exit_code();
+        roff.control("TP", []).text([bold(code.to_string())]).text([roman(what)]);
+    }
+    roff.control("SH", ["ENVIRONMENT"]);
+    for (name, what) in ENVIRONMENT {
+        roff.control("TP", []).text([bold(name)]).text([roman(what)]);
+    }
+    roff.control("SH", ["SEE ALSO"]);
+    let others = [("epoll", "(7), "), ("epoll_ctl", "(2), "), ("epoll_wait", "(2), "), ("strace", "(1)")];
+    roff.text(others.map(|(name, section)| [bold(name), roman(section)]).concat());
+    roff
+}
+
+/// With one preamble of the generator's instead of one a section, and in ASCII: not every roff reads UTF-8.
+fn portable(page: &str) -> String {
+    let (preamble, rest) = page.split_at(page.find(".TH ").unwrap_or_default());
+    let mut ascii = preamble.to_owned();
+    for char in rest.replace(preamble, "").chars() {
+        if char.is_ascii() {
+            ascii.push(char);
+        } else {
+            let _ = write!(ascii, "\\[u{:04X}]", u32::from(char));
+        }
+    }
+    ascii
+}
