@@ -12,8 +12,7 @@ use miniz_oxide::deflate::compress_to_vec;
 const LEVEL: u8 = 9;
 
 /// What `epollscope completions` and `epollscope man` print.
-const PRINTED: [&str; 4] =
-    ["completions/epollscope.bash", "completions/_epollscope", "completions/epollscope.fish", "man/epollscope.1"];
+const PRINTED: [&str; 4] = ["epollscope.bash", "_epollscope", "epollscope.fish", "epollscope.1"];
 
 fn main() -> io::Result<()> {
     if loads_packed_relocations() {
@@ -44,9 +43,9 @@ fn main() -> io::Result<()> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     fs::write(out.join("lessons.rs"), table)?;
     fs::write(out.join("lessons.deflate"), compress_to_vec(texts.as_bytes(), LEVEL))?;
-    PRINTED.iter().try_for_each(|path| {
-        let name = Path::new(path).file_name().unwrap_or_default().to_string_lossy();
-        fs::write(out.join(format!("{name}.deflate")), compress_to_vec(text(&root.join(path))?.as_bytes(), LEVEL))
+    PRINTED.iter().try_for_each(|name| {
+        let text = text(&root.join("src/commands/printed").join(name))?;
+        fs::write(out.join(format!("{name}.deflate")), compress_to_vec(text.as_bytes(), LEVEL))
     })
 }
 

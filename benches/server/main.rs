@@ -127,8 +127,17 @@ fn main() -> anyhow::Result<()> {
         }
         workbench.extend(with_workbench(by_name(LEVEL)?, plan.rounds)?);
     }
-    let (cells, sittings) = (plan.cells, plan.sittings);
-    let found = Found { cells, sittings, slices, reports_per_wait, instructions, calls, memory, crowd, workbench };
+    let found = Found {
+        cells: plan.cells,
+        sittings: plan.sittings,
+        slices,
+        reports_per_wait,
+        instructions,
+        calls,
+        memory,
+        crowd,
+        workbench,
+    };
     report::print(&found);
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! `epollscope completions` and `epollscope man`: texts that are made from the definitions of the command line. The tests
-//! make them, and fail where those in the folders `completions` and `man` are others; the program has them deflated.
+//! make them, and fail where those in the folder beside are others; the program has them deflated.
 
 use std::io::{self, Write as _};
 

@@ -21,10 +21,18 @@ use crate::pty::{EPOLLSCOPE, Pty};
 fn printed() -> [(Data, String, &'static [&'static str]); 4] {
     let page = man::page(Cli::command()).expect("a page");
     [
-        (file!["../../completions/epollscope.bash"], completions::script(Shell::Bash), &["completions", "bash"]),
-        (file!["../../completions/_epollscope"], completions::script(Shell::Zsh), &["completions", "zsh"]),
-        (file!["../../completions/epollscope.fish"], completions::script(Shell::Fish), &["completions", "fish"]),
-        (file!["../../man/epollscope.1"], page, &["man"]),
+        (
+            file!["../../src/commands/printed/epollscope.bash"],
+            completions::script(Shell::Bash),
+            &["completions", "bash"],
+        ),
+        (file!["../../src/commands/printed/_epollscope"], completions::script(Shell::Zsh), &["completions", "zsh"]),
+        (
+            file!["../../src/commands/printed/epollscope.fish"],
+            completions::script(Shell::Fish),
+            &["completions", "fish"],
+        ),
+        (file!["../../src/commands/printed/epollscope.1"], page, &["man"]),
     ]
 }
 
