@@ -98,9 +98,9 @@ fn main() -> anyhow::Result<()> {
     }
     let quick = arguments.iter().any(|word| word == "--quick");
     let plan = if quick {
-        Plan { cells: &CELLS[1..2], sittings: 3, rounds: 20 }
+        Plan { cells: &CELLS[1..2], sittings: 3, rounds: 16 }
     } else {
-        Plan { cells: &CELLS, sittings: 3, rounds: 20 }
+        Plan { cells: &CELLS, sittings: 3, rounds: 16 }
     };
     epollscope::kernel::raise_nofile_limit().context("RLIMIT_NOFILE")?;
     pin(&[LOAD_CORE])?;
