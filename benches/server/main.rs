@@ -97,11 +97,7 @@ fn main() -> anyhow::Result<()> {
         return traced::serve(arguments.get(at + 1).is_some_and(|form| form == "drained"));
     }
     let quick = arguments.iter().any(|word| word == "--quick");
-    let plan = if quick {
-        Plan { cells: &CELLS[1..2], sittings: 3, rounds: 16 }
-    } else {
-        Plan { cells: &CELLS, sittings: 3, rounds: 16 }
-    };
+    let plan = Plan { cells: if quick { &CELLS[1..2] } else { &CELLS }, sittings: 3, rounds: 16 };
     epollscope::kernel::raise_nofile_limit().context("RLIMIT_NOFILE")?;
     pin(&[LOAD_CORE])?;
     let recording = Scratch::new("recording");
