@@ -169,7 +169,7 @@ fn idle(contender: &Contender) -> anyhow::Result<f64> {
     let process = Process::start(&mut contender.command())?;
     // What it needs once, for however many: its stack, its buffer, its event list, and, traced, the ring.
     let mut one = Load::connect(process.addr, 1, 64)?;
-    one.run(Until::Requests(70_000))?;
+    one.run(Until::Requests(rival::WHOLE_RING))?;
     let before = process.memory()?;
     let mut load = Load::connect(process.addr, COUNT, 64)?;
     load.greet()?;
@@ -208,7 +208,7 @@ fn with_workbench(alone: &Contender, rounds: usize) -> anyhow::Result<Vec<f64>> 
     for round in 0..=rounds {
         let without = alone.rate(TURN)?;
         let drawn = bench.drawn();
-        let with = seen.run(TURN)?.rate();
+        let with = seen.run(Until::Passed(TURN))?.rate();
         anyhow::ensure!(bench.drawn() > drawn, "the workbench stopped drawing");
         // At first all warm up.
         if round > 0 {

@@ -9,10 +9,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 use epollscope::kernel;
 
-use super::contenders::Contender;
+use super::contenders::{Contender, TRACED};
 use super::load::{Load, Ran, Until};
 use super::process::Process;
 use super::{Cell, Slice};
+
+/// So many requests are written all over a ring: three records each, and one more for each wait.
+pub(crate) const WHOLE_RING: u64 = 80_000;
 
 /// One who takes turns.
 pub(crate) struct Rival {
@@ -25,16 +28,21 @@ impl Rival {
     /// Starts the server and connects its load.
     pub(crate) fn start(contender: &Contender, cell: Cell) -> anyhow::Result<Self> {
         let process = Process::start(&mut contender.command())?;
-        let load = Remote::connect(process.addr, cell).with_context(|| format!("{}, {cell:?}", contender.name))?;
+        let mut load = Remote::connect(process.addr, cell).with_context(|| format!("{}, {cell:?}", contender.name))?;
+        if TRACED.contains(&contender.name) {
+            // Its ring comes into memory when it is written for the first time, which is no matter of a request.
+            load.run(Until::Requests(WHOLE_RING)).context(contender.name)?;
+            process.until_asleep()?;
+        }
         Ok(Self { name: contender.name, load, process })
     }
 
     /// Keeps it busy for so long, after a quarter of that in which it gets warm, and the instrument uses up what it may take
     /// at once. What it does afterwards, such as writing a recording, is its own: the turn is over when it sleeps.
     pub(crate) fn turn(&mut self, time: Duration) -> anyhow::Result<Slice> {
-        self.load.run(time / 4).with_context(|| self.name)?;
+        self.load.run(Until::Passed(time / 4)).with_context(|| self.name)?;
         let before = self.process.cpu()?;
-        let Ran { requests, p99, fairness, .. } = self.load.run(time).with_context(|| self.name)?;
+        let Ran { requests, p99, fairness, .. } = self.load.run(Until::Passed(time)).with_context(|| self.name)?;
         self.process.until_asleep()?;
         let after = self.process.cpu()?;
         // One whose ring nobody looks at empties it, so that it is full in no turn.
@@ -46,7 +54,7 @@ impl Rival {
 
     /// Requests a second.
     pub(crate) fn rate(&mut self, time: Duration) -> anyhow::Result<f64> {
-        Ok(self.load.run(time).with_context(|| self.name)?.rate())
+        Ok(self.load.run(Until::Passed(time)).with_context(|| self.name)?.rate())
     }
 
     /// Ends it; how many reports a wait brought, if it says so.
@@ -59,14 +67,14 @@ impl Rival {
 
 /// A load in a thread with a file table of its own: that of one process has not room for the connections of all.
 pub(crate) struct Remote {
-    orders: Sender<Duration>,
+    orders: Sender<Until>,
     answers: Receiver<anyhow::Result<Ran>>,
 }
 
 impl Remote {
     /// Connects, and has each connection served once.
     pub(crate) fn connect(addr: SocketAddr, (connections, size): Cell) -> anyhow::Result<Self> {
-        let ((orders, ordered), (answer, answers)) = (channel::<Duration>(), channel());
+        let ((orders, ordered), (answer, answers)) = (channel::<Until>(), channel());
         let connect = move || -> anyhow::Result<Load> {
             kernel::own_file_table(std::io::stdin().as_fd()).context("unshare")?;
             let mut load = Load::connect(addr, connections, size)?;
@@ -79,8 +87,8 @@ impl Remote {
                 Err(error) => return drop(answer.send(Err(error))),
             };
             let mut said = answer.send(Ok(Ran::default()));
-            while let (Ok(()), Ok(time)) = (said, ordered.recv()) {
-                said = answer.send(load.run(Until::Passed(time)).context("the echo failed"));
+            while let (Ok(()), Ok(until)) = (said, ordered.recv()) {
+                said = answer.send(load.run(until).context("the echo failed"));
             }
         });
         let remote = Self { orders, answers };
@@ -89,8 +97,8 @@ impl Remote {
     }
 
     /// Keeps all connections busy for so long.
-    pub(crate) fn run(&mut self, time: Duration) -> anyhow::Result<Ran> {
-        self.orders.send(time).context("the load ended")?;
+    pub(crate) fn run(&mut self, until: Until) -> anyhow::Result<Ran> {
+        self.orders.send(until).context("the load ended")?;
         self.answers.recv().context("the load ended")?
     }
 }
