@@ -32,6 +32,7 @@ impl Rival {
         if TRACED.contains(&contender.name) {
             // Its ring comes into memory when it is written for the first time, which is no matter of a request.
             load.run(Until::Requests(WHOLE_RING)).context(contender.name)?;
+            process.say_resized()?;
             process.until_asleep()?;
         }
         Ok(Self { name: contender.name, load, process })
