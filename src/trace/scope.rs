@@ -23,7 +23,8 @@ pub struct Columns {
 /// One column of one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Column {
-    /// Unread bytes at its end, or connections that wait; `None` where it is not known, or before the file was opened.
+    /// The most unread bytes after any call in it, or connections that wait: what came and went within a column shows too.
+    /// `None` where it is not known, or before the file was opened.
     pub depth: Option<u64>,
     /// Something arrived.
     pub arrived: bool,
@@ -156,9 +157,12 @@ struct Wave<'a> {
     id: FileId,
     file: &'a File,
     other: Option<(FileId, &'a File)>,
+    /// Whether the depth can be known, that depth, and the rest.
     columns: Vec<(bool, i64, Column)>,
     column: Column,
     depth: i64,
+    /// The greatest depth after any call in the column; none, where it has not changed.
+    peak: Option<i64>,
     /// From this column on the depth is absolute.
     known_from: usize,
     known: bool,
@@ -172,7 +176,7 @@ impl<'a> Wave<'a> {
         let file = world.file(id)?;
         let other = file.stream().and_then(|stream| stream.other).and_then(|other| Some((other, world.file(other)?)));
         let (columns, column) = (Vec::with_capacity(columns), Column::default());
-        Some(Self { id, file, other, columns, column, depth: 0, known_from: 0, known: false, lost: false })
+        Some(Self { id, file, other, columns, column, depth: 0, peak: None, known_from: 0, known: false, lost: false })
     }
 
     /// The numbers under which records speak of it.
@@ -192,7 +196,7 @@ impl<'a> Wave<'a> {
             if let Call::Sendto { ret, .. } = record.call {
                 let sent = ret.ok().unwrap_or(0);
                 self.column.arrived |= sent > 0;
-                self.depth += i64::from(sent);
+                self.change(i64::from(sent));
             }
             return;
         }
@@ -200,7 +204,12 @@ impl<'a> Wave<'a> {
             return;
         }
         match record.call {
-            Call::Event { .. } => self.column.reported = true,
+            Call::Event { .. } => {
+                self.column.reported = true;
+                if !self.known && other.is_none() {
+                    self.forget();
+                }
+            }
             Call::Recvfrom { len, ret, oob: false, .. } => {
                 let n = ret.ok().unwrap_or(0);
                 self.column.read |= n > 0;
@@ -208,17 +217,26 @@ impl<'a> Wave<'a> {
                     self.depth -= i64::from(n);
                     self.is(0);
                 } else {
-                    self.depth -= i64::from(n);
+                    self.change(-i64::from(n));
                 }
             }
             Call::Accept4 { ret, .. } => {
                 self.column.read |= ret.ok().is_some();
-                self.depth -= i64::from(ret.ok().is_some());
+                self.change(-i64::from(ret.ok().is_some()));
             }
             Call::Sample { unread, .. } => self.is(i64::from(unread)),
             Call::Backlog { pending, .. } => self.is(i64::from(pending)),
             _ => {}
         }
+    }
+
+    fn change(&mut self, by: i64) {
+        self.depth += by;
+        self.reach();
+    }
+
+    fn reach(&mut self) {
+        self.peak = Some(self.peak.map_or(self.depth, |peak| peak.max(self.depth)));
     }
 
     /// The depth is told.
@@ -231,18 +249,28 @@ impl<'a> Wave<'a> {
         }
         self.depth = depth;
         self.lost = false;
+        self.reach();
+    }
+
+    /// Nobody told what was there before this report, nor when it came: what is told from here on says nothing of that.
+    fn forget(&mut self) {
+        self.columns.iter_mut().for_each(|(known, _, _)| *known = false);
+        self.known_from = self.columns.len();
+        self.peak = None;
     }
 
     /// The column that ends at position `end` is over.
     fn end_column(&mut self, end: u64) {
         let column = std::mem::take(&mut self.column);
-        self.columns.push((end >= self.id.seq() && !self.lost, self.depth, column));
+        let depth = self.peak.take().unwrap_or(self.depth);
+        self.columns.push((end >= self.id.seq() && !self.lost, depth, column));
     }
 
     fn shift(&mut self, by: i64) {
         for (_, depth, _) in &mut self.columns[self.known_from..] {
             *depth += by;
         }
+        self.peak = self.peak.map(|peak| peak + by);
         self.known_from = self.columns.len();
     }
 
@@ -254,5 +282,54 @@ impl<'a> Wave<'a> {
         let known = self.known;
         let depth = |open, depth: i64| (known && open).then(|| u64::try_from(depth).unwrap_or(0));
         self.columns.into_iter().map(|(open, d, column)| Column { depth: depth(open, d), ..column }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Addr, CtlOp, Interest, Ready, Ret, Seq, Tid, Timeout};
+
+    const EPFD: Fd = Fd(4);
+    const FD: Fd = Fd(5);
+
+    /// A client from outside was accepted, and after some calls has sent eleven bytes.
+    fn timeline() -> Timeline {
+        let wait = Call::EpollWaitEnter { epfd: EPFD, max_events: 64, timeout: Timeout::NONE };
+        let calls = [
+            Call::Socket { ret: Ret::from_raw(3) },
+            Call::Listen { fd: Fd(3), backlog: 8, ret: Ret::OK },
+            Call::EpollCreate1 { ret: Ret::from_raw(EPFD.0) },
+            Call::Accept4 { fd: Fd(3), peer: Addr::NONE, ret: Ret::from_raw(FD.0) },
+            Call::EpollCtl { epfd: EPFD, op: CtlOp::Add, fd: FD, interest: Interest::IN, ret: Ret::OK },
+            wait,
+            Call::EpollWait { epfd: EPFD, ret: Ret::value(1) },
+            Call::Event { epfd: EPFD, fd: FD, ready: Ready::IN },
+            Call::Sample { fd: FD, unread: 11, unsent: 0, ready: Ready::IN | Ready::OUT },
+            Call::Recvfrom { fd: FD, len: 1024, oob: false, ret: Ret::value(11) },
+        ];
+        let mut timeline = Timeline::default();
+        for (t, call) in (0..).zip(calls) {
+            timeline.push(Record { seq: Seq(0), t: Nanos(t), tid: Tid(1), call });
+        }
+        timeline
+    }
+
+    fn wave(width: usize, base: Timebase) -> Vec<Option<u64>> {
+        let timeline = timeline();
+        let id = timeline.now().file_of(Tid(1), FD).expect("it is open").0;
+        let columns = Columns::before(&timeline, timeline.len(), width, base);
+        let waves = columns.waves(&timeline, timeline.now(), &[id]);
+        waves[0].iter().map(|column| column.depth).collect()
+    }
+
+    #[test]
+    fn what_a_report_told_first_was_not_there_before_it_as_far_as_anybody_knows() {
+        assert_eq!(wave(3, Timebase::Calls(1)), [None, Some(11), Some(0)]);
+    }
+
+    #[test]
+    fn what_came_and_went_within_a_column_shows() {
+        assert_eq!(wave(1, Timebase::Calls(3)), [Some(11)]);
     }
 }

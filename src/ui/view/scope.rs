@@ -54,7 +54,8 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 
 fn one(view: &View<'_>, id: FileId, wave: &[Column], cells: usize, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let most = wave.iter().filter_map(|column| column.depth).max().unwrap_or(0);
+    let highest = wave.iter().filter_map(|column| column.depth).max();
+    let most = highest.unwrap_or(0);
     let fd = view.world.file(id).map_or(-1, |file| file.fd.0);
     let selected = view.selected == Some(id);
     let who = format!("{}{fd} {}", if selected { "▶" } else { " " }, view.world.name(id, view.lang));
@@ -63,7 +64,7 @@ fn one(view: &View<'_>, id: FileId, wave: &[Column], cells: usize, area: Rect, b
         put(Rect { width: LABEL, ..area }, y, vec![Span::styled(fit(text, usize::from(LABEL) - 1), style)], buf);
     };
     label(0, &who, if selected { theme.marker } else { theme.value }, buf);
-    label(1, &format!("{:>10}", grouped(most)), theme.label, buf);
+    label(1, &format!("{:>10}", highest.map_or_else(|| "?".to_owned(), grouped)), theme.label, buf);
     let left = area.x + LABEL;
     for (i, column) in wave.iter().enumerate() {
         let x = left + u16::try_from(i * cells).unwrap_or(u16::MAX);
