@@ -6,8 +6,10 @@ use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr;
 
 use super::{View, put, title};
+use crate::trace::World;
 use crate::trace::lang::words;
 use crate::trace::why::grouped;
+use crate::trace::world::{Item, Kind};
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
@@ -38,7 +40,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (mut used, mut left) = (head.width(), epoll.ready_len());
     for item in epoll.ready_list() {
         let mask = view.world.ready_for(item);
-        let (text, style) = if mask.is_empty() {
+        let (text, style) = if mask.is_empty() && is_unknown(view.world, item) {
+            (format!("{} ?", item.fd), theme.label)
+        } else if mask.is_empty() {
             // It was ready when it was put there. The next wait will look, and drop it.
             (words!(lang, "{} (no more)", "{}（不再就绪）", item.fd), theme.label)
         } else {
@@ -57,4 +61,13 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         spans.push(Span::styled(more(&grouped(left as u64)), theme.label));
     }
     put(area, 0, spans, buf);
+}
+
+/// Whether nothing tells if it has something to read.
+fn is_unknown(world: &World, item: &Item) -> bool {
+    world.file(item.file).is_none_or(|file| match &file.kind {
+        Kind::Stream(_) | Kind::Listener(_) => file.depth().is_none(),
+        Kind::Unknown => true,
+        Kind::Epoll | Kind::Other(_) => false,
+    })
 }
