@@ -23,7 +23,26 @@ impl Viewer {
             Move::BackFinding | Move::ForwardFinding => self.next_finding(to == Move::ForwardFinding, timeline),
             _ => {
                 self.travel.go(to, timeline);
+                if to == Move::Start {
+                    self.tell_what_is_gone(0, timeline);
+                }
             }
+        }
+    }
+
+    /// Says so where call `n` was to be looked at, and is kept no more.
+    fn tell_what_is_gone(&mut self, n: u64, timeline: &Timeline) {
+        if timeline.first() == 0 {
+            return;
+        }
+        let first = timeline.at(timeline.first()).moments();
+        if n < first {
+            let gone = grouped(first);
+            self.say(words!(
+                self.lang,
+                "the first {gone} calls are no longer kept; a recording (--record) keeps all",
+                "最早的 {gone} 次调用已不再保留；录制（--record）会保留全部"
+            ));
         }
     }
 
@@ -39,7 +58,8 @@ impl Viewer {
     pub(super) fn answer_call(&mut self, answer: &str, timeline: &Timeline) {
         let calls = timeline.now().moments();
         if let Some(n) = answer.replace([',', '_', ' '], "").parse().ok().filter(|n| *n <= calls) {
-            return self.travel.go_to_call(n, timeline);
+            self.travel.go_to_call(n, timeline);
+            return self.tell_what_is_gone(n, timeline);
         }
         let all = grouped(calls);
         let expected = words!(self.lang, "\"{answer}\": expected 0 to {all}", "\"{answer}\"：应为 0 到 {all}");
