@@ -86,7 +86,7 @@ impl Picture {
     fn draw(mut self, document: &str, lang: Lang) -> Result<(), Failure> {
         let (path, written) = (self.path.display(), self.file.write_all(document.as_bytes()));
         written.with_context(|| format!("the picture {path} is cut off")).map_err(Failure::refused)?;
-        tell(&words!(lang, "{path}: a picture of both charts (SVG)", "{path}：两幅图表的图片（SVG）"));
+        tell(&words!(lang, "{path}: a picture of the charts (SVG)", "{path}：图表的图片（SVG）"));
         Ok(())
     }
 }

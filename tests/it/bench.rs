@@ -23,7 +23,7 @@ fn every_way_is_in_the_table_in_the_chart_and_beside_the_theory() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     // No bar is where no terminal is.
     let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(said, format!("epollscope: {}: a picture of both charts (SVG)\n", path.display()));
+    assert_eq!(said, format!("epollscope: {}: a picture of the charts (SVG)\n", path.display()));
     let text = text(&output);
     for name in ["s select", "p poll", "L epoll level", "E epoll edge", "1 epoll one-shot"] {
         let rows = text.lines().filter(|line| line.starts_with(&format!("{name} "))).count();
