@@ -97,7 +97,7 @@ fn main() -> anyhow::Result<()> {
         return traced::serve(arguments.get(at + 1).is_some_and(|form| form == "drained"));
     }
     let quick = arguments.iter().any(|word| word == "--quick");
-    let plan = Plan { cells: if quick { &CELLS[1..2] } else { &CELLS }, sittings: 3, rounds: 16 };
+    let plan = Plan { cells: if quick { &CELLS[1..2] } else { &CELLS }, sittings: 3, rounds: 14 };
     epollscope::kernel::raise_nofile_limit().context("RLIMIT_NOFILE")?;
     pin(&[LOAD_CORE])?;
     let recording = Scratch::new("recording");
@@ -151,7 +151,7 @@ fn sit(
     for round in 0..rounds {
         // Another order each time: nobody always comes after the same.
         rivals.sort_by_cached_key(|rival| BuildHasherDefault::<DefaultHasher>::default().hash_one((round, rival.name)));
-        for rival in &mut rivals {
+        for rival in &rivals {
             let slice = rival.turn(turn)?;
             slices.entry((cell, rival.name)).or_default().push(slice);
         }
@@ -201,9 +201,9 @@ fn crowd(contender: &Contender) -> anyhow::Result<(Duration, Duration)> {
 fn with_workbench(alone: &Contender, rounds: usize) -> anyhow::Result<Vec<f64>> {
     const CELL: Cell = (64, 64);
     const TURN: Duration = Duration::from_millis(200);
-    let mut alone = Rival::start(alone, CELL)?;
+    let alone = Rival::start(alone, CELL)?;
     let bench = screen::Workbench::run()?;
-    let mut seen = rival::Remote::connect(bench.addr, CELL)?;
+    let seen = rival::Remote::connect(bench.addr, CELL)?;
     let mut ratios = Vec::new();
     for round in 0..=rounds {
         let without = alone.rate(TURN)?;

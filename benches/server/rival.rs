@@ -28,19 +28,21 @@ impl Rival {
     /// Starts the server and connects its load.
     pub(crate) fn start(contender: &Contender, cell: Cell) -> anyhow::Result<Self> {
         let process = Process::start(&mut contender.command())?;
-        let mut load = Remote::connect(process.addr, cell).with_context(|| format!("{}, {cell:?}", contender.name))?;
         if TRACED.contains(&contender.name) {
             // Its ring comes into memory when it is written for the first time, which is no matter of a request.
+            let load = Remote::connect(process.addr, (64, 64))?;
             load.run(Until::Requests(WHOLE_RING)).context(contender.name)?;
+            drop(load);
             process.say_resized()?;
-            process.until_asleep()?;
         }
+        let load = Remote::connect(process.addr, cell).with_context(|| format!("{}, {cell:?}", contender.name))?;
+        process.until_asleep()?;
         Ok(Self { name: contender.name, load, process })
     }
 
     /// Keeps it busy for so long, after a quarter of that in which it gets warm, and the instrument uses up what it may take
     /// at once. What it does afterwards, such as writing a recording, is its own: the turn is over when it sleeps.
-    pub(crate) fn turn(&mut self, time: Duration) -> anyhow::Result<Slice> {
+    pub(crate) fn turn(&self, time: Duration) -> anyhow::Result<Slice> {
         self.load.run(Until::Passed(time / 4)).with_context(|| self.name)?;
         let before = self.process.cpu()?;
         let Ran { requests, p99, fairness, .. } = self.load.run(Until::Passed(time)).with_context(|| self.name)?;
@@ -54,7 +56,7 @@ impl Rival {
     }
 
     /// Requests a second.
-    pub(crate) fn rate(&mut self, time: Duration) -> anyhow::Result<f64> {
+    pub(crate) fn rate(&self, time: Duration) -> anyhow::Result<f64> {
         Ok(self.load.run(Until::Passed(time)).with_context(|| self.name)?.rate())
     }
 
@@ -98,7 +100,7 @@ impl Remote {
     }
 
     /// Keeps all connections busy for so long.
-    pub(crate) fn run(&mut self, until: Until) -> anyhow::Result<Ran> {
+    pub(crate) fn run(&self, until: Until) -> anyhow::Result<Ran> {
         self.orders.send(until).context("the load ended")?;
         self.answers.recv().context("the load ended")?
     }
