@@ -1,7 +1,7 @@
 //! The server core against its peers: CPU time, instructions and system calls for a request, in one run.
 //!
 //!     cargo bench --bench server              # within ten minutes
-//!     cargo bench --bench server -- --quick   # a look, within one or two
+//!     cargo bench --bench server -- --quick   # a look, in some two minutes
 //!
 //! Every server runs in a process of its own on one core, the load on the other. What counts is the CPU time that the
 //! kernel accounts to the server's thread, over the requests it answered. The machine is noisy: all servers are there at

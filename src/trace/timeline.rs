@@ -246,21 +246,26 @@ impl Timeline {
         self.range(k, k + 1).next()
     }
 
+    /// Two positions, or the nearest to them that there are.
+    fn within(&self, from: u64, to: u64) -> (u64, u64) {
+        (from.clamp(self.first, self.len()), to.clamp(self.first, self.len()))
+    }
+
     /// The records between two positions, oldest first.
     pub fn range(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Record> + '_ {
-        let (from, to) = (from.clamp(self.first, self.len()), to.clamp(self.first, self.len()));
+        let (from, to) = self.within(from, to);
         Records::new(self, from, to)
     }
 
     /// The same in pieces: for whoever goes through many, which takes a fraction of the time so.
     pub fn pieces(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Piece<'_>> + '_ {
-        let (from, to) = (from.clamp(self.first, self.len()), to.clamp(self.first, self.len()));
+        let (from, to) = self.within(from, to);
         records::pieces(self, from, to, |_| true)
     }
 
     /// The same without stretches in which no bytes were kept.
     pub fn pieces_with_bytes(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Piece<'_>> + '_ {
-        let (from, to) = (from.clamp(self.first, self.len()), to.clamp(self.first, self.len()));
+        let (from, to) = self.within(from, to);
         records::pieces(self, from, to, |page| page.payload)
     }
 
