@@ -8,6 +8,7 @@ mod ask;
 mod child;
 mod epoll;
 mod errno;
+mod fin;
 mod objects;
 mod process;
 mod socket;
@@ -19,6 +20,7 @@ pub use ask::{fdinfo, listener_backlog, poll, sample, unacknowledged, unread, un
 pub use child::Child;
 pub use epoll::{Epoll, Events, wait_on};
 pub use errno::{describe, describe_raw};
+pub use fin::{fin_in_flight, wait_for_fin_ack};
 pub use objects::{
     blocks, eventfd, fcntl, pipe, read, regular_file, set_timer, signalfd, timerfd, udp_socket, unix_pair, write,
 };

@@ -37,6 +37,12 @@ pub enum Told {
         /// As it would ask.
         timeout: Timeout,
     },
+    /// The peer's kernel has acknowledged that this fd's side of the stream ended: its FIN, which shutdown(2) sent. The
+    /// connection's state changes with it, and epoll hears of that as of any arrival. tcp(7)
+    FinAcked {
+        /// The fd.
+        fd: Fd,
+    },
     /// The server was told to stop, and closes everything.
     Stop,
     /// The server ended, since it can't do without this call, which failed.
@@ -86,6 +92,7 @@ impl Told {
             Self::Reading { .. } => "reading",
             Self::Inside { .. } => "inside",
             Self::Rest { .. } => "rest",
+            Self::FinAcked { .. } => "fin_acked",
             Self::Stop => "stop",
             Self::Died { .. } => "died",
         }
@@ -94,7 +101,9 @@ impl Told {
     /// The fd that it is about.
     pub fn fd(&self) -> Option<Fd> {
         match *self {
-            Self::Reading { fd, .. } | Self::Inside { fd, .. } | Self::Died { fd, .. } => Some(fd),
+            Self::Reading { fd, .. } | Self::Inside { fd, .. } | Self::FinAcked { fd } | Self::Died { fd, .. } => {
+                Some(fd)
+            }
             Self::Follow(_) | Self::Stop | Self::Rest { .. } => None,
         }
     }

@@ -3,11 +3,12 @@
 mod bounded;
 mod bytes;
 mod calls;
+mod ends;
 mod make;
 mod scale;
 mod threads;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
@@ -58,6 +59,8 @@ pub struct Lab {
     sleepers: BTreeMap<Name, Sleeper>,
     children: BTreeMap<Name, Child>,
     held: BTreeMap<Name, Held>,
+    /// Those of them whose side of a TCP stream has ended, and whose peer has not acknowledged it yet.
+    ending: BTreeSet<Fd>,
     /// Further names of what `held` has.
     aliases: BTreeMap<Name, Name>,
     /// What closed names stood for: a script may use them, to see what the kernel says.
@@ -91,6 +94,7 @@ impl Lab {
             closed: BTreeMap::new(),
             registered: Vec::new(),
             last: Last::default(),
+            ending: BTreeSet::new(),
             kept: BTreeMap::new(),
             scaled: None,
             taken: Taken::default(),
@@ -108,16 +112,13 @@ impl Lab {
     pub(super) fn call(&mut self, verb: &Verb) -> Outcome {
         self.last.blocked = None;
         let mut outcome = self.make_call(verb);
-        self.note();
-        // How all files stand after the call; no part of the script, but of what its trace tells.
-        let files: Vec<Fd> = self.held.values().filter_map(Held::to_sample).collect();
-        for said in files.into_iter().filter_map(|fd| kernel::sample(fd).ok()) {
-            self.tap.say(said);
-        }
-        self.note();
+        self.look_at_files();
         // A thread that came back saw the files as the samples do, so its return comes behind them.
-        let back = self.settle_threads();
-        outcome.said.push_str(&back);
+        outcome.said.push_str(&self.settle_threads());
+        if self.settle_ends() {
+            self.look_at_files();
+            outcome.said.push_str(&self.settle_threads());
+        }
         if let Some(time) = self.last.blocked {
             let ms = time.as_millis();
             let blocked =
@@ -126,6 +127,16 @@ impl Lab {
         }
         outcome.stop = outcome.stop.or_else(|| self.taken.beyond(self.lang).map(Stop::Refused));
         outcome
+    }
+
+    /// How all files stand after a call; no part of the script, but of what its trace tells.
+    fn look_at_files(&mut self) {
+        self.note();
+        let files: Vec<Fd> = self.held.values().filter_map(Held::to_sample).collect();
+        for said in files.into_iter().filter_map(|fd| kernel::sample(fd).ok()) {
+            self.tap.say(said);
+        }
+        self.note();
     }
 
     /// What was done before is nobody's last action any more.

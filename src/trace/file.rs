@@ -40,6 +40,7 @@
 //! | `reading` | `fd`, `on`: whether this client receives what comes |
 //! | `inside` | `fd`, `dir`, `len`: a recv or send on a blocking fd is about to be entered |
 //! | `rest` | `server`, `epfd`, `maxevents`, `timeout`: this thread is held before that epoll_wait, which would leave something stranded |
+//! | `fin_acked` | `fd`: the peer has acknowledged the FIN that shutdown sent on it |
 //! | `stop` | the server was told to stop |
 //! | `died` | `of`: the call that it can't do without, `fd`, `errno` |
 //! | `name` | `fd`, `name`: what the program calls this fd from here on, until it is closed; escaped as `data` is |

@@ -33,6 +33,8 @@ enum Fact {
     Ended { unread: Option<u64> },
     /// The connection was reset or failed.
     Failed,
+    /// The FIN of this side was acknowledged.
+    FinAcked,
     /// Room to send.
     Space,
     /// An urgent byte.
@@ -151,6 +153,7 @@ fn reported_fact(report: &Report) -> Fact {
         Cause::Connected => Fact::Connected(report.depth.filter(|n| *n > 0).map(Left::Clients)),
         Cause::Ended => Fact::Ended { unread: report.depth },
         Cause::Failed => Fact::Failed,
+        Cause::FinAcked => Fact::FinAcked,
         Cause::Space => Fact::Space,
         Cause::Urgent => Fact::Urgent,
         Cause::BecameReady => Fact::BecameReady(report.ready),
@@ -270,6 +273,7 @@ mod tests {
             Fact::Ended { unread: Some(n) },
             Fact::Ended { unread: None },
             Fact::Failed,
+            Fact::FinAcked,
             Fact::Space,
             Fact::Urgent,
             Fact::BecameReady(ready),

@@ -206,7 +206,7 @@ impl Account {
                 before.short && report.ready.contains(Ready::OUT)
             }
             Cause::Urgent => report.ready.contains(Ready::PRI),
-            Cause::BecameReady | Cause::Unseen => false,
+            Cause::FinAcked | Cause::BecameReady | Cause::Unseen => false,
         };
         assert!(holds, "{sentence}\n{report:?}\nbefore {before:?}, now {now:?}");
     }

@@ -106,7 +106,9 @@ impl Normal {
             | Call::Recvfrom { fd, .. }
             | Call::Data { fd, .. }
             | Call::Shutdown { fd, .. }
-            | Call::Told(Told::Reading { fd, .. }) => *fd = self.fds.get(fd).copied().unwrap_or(*fd),
+            | Call::Told(Told::Reading { fd, .. } | Told::FinAcked { fd }) => {
+                *fd = self.fds.get(fd).copied().unwrap_or(*fd);
+            }
             Call::Close { fd, .. } => {
                 if let Some(number) = self.fds.remove(fd) {
                     self.free.push(Reverse(number.0));

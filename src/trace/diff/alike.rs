@@ -93,7 +93,9 @@ impl<'a> Alike<'a> {
             | Call::Dup { fd, .. }
             | Call::Sample { fd, .. }
             | Call::Backlog { fd, .. }
-            | Call::Told(Told::Reading { fd, .. } | Told::Inside { fd, .. } | Told::Died { fd, .. })
+            | Call::Told(
+                Told::Reading { fd, .. } | Told::Inside { fd, .. } | Told::FinAcked { fd } | Told::Died { fd, .. },
+            )
             | Call::Name { fd, .. } => known(fd),
             Call::Close { fd, .. } => {
                 let closed = *fd;

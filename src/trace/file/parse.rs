@@ -227,7 +227,7 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
             Call::Poll { epfd: Fd(epfd), ready }
         }
         "policy" => Call::Policy(policy(text)?),
-        "follow" | "reading" | "inside" | "rest" | "stop" | "died" => Call::Told(told(text, head)?),
+        "follow" | "reading" | "inside" | "rest" | "fin_acked" | "stop" | "died" => Call::Told(told(text, head)?),
         "lost" => Call::Lost { count: from::<Lost>(text)?.count },
         _ => return object_call(text, head),
     })
@@ -288,6 +288,7 @@ fn told(text: &str, head: &Head<'_>) -> Result<Told, Mistake> {
             let Rest { server, epfd, maxevents: max_events, timeout } = from(text)?;
             Told::Rest { server: Tid(server), epfd: Fd(epfd), max_events, timeout: Timeout(timeout) }
         }
+        "fin_acked" => Told::FinAcked { fd: Fd(from::<OnFd>(text)?.fd) },
         "died" => {
             let Died { of: Named(call), fd } = from(text)?;
             Told::Died { call, fd: Fd(fd), ret: head.result()? }
@@ -327,7 +328,7 @@ fn policy(text: &str) -> Result<Policy, Mistake> {
 }
 
 /// Every call that a line may have.
-pub(in crate::trace) const KNOWN: [&str; 44] = [
+pub(in crate::trace) const KNOWN: [&str; 45] = [
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",
@@ -368,6 +369,7 @@ pub(in crate::trace) const KNOWN: [&str; 44] = [
     "reading",
     "inside",
     "rest",
+    "fin_acked",
     "stop",
     "died",
     "name",

@@ -291,6 +291,7 @@ fn told_fields(line: &mut String, told: Told) {
             put::number(line, "fd", fd.0);
             put::ret(line, ret);
         }
+        Told::FinAcked { fd } => put::number(line, "fd", fd.0),
         Told::Rest { server, epfd, max_events, timeout } => {
             put::number(line, "server", server.0);
             put::number(line, "epfd", epfd.0);

@@ -47,6 +47,7 @@ pub(super) fn write_told(f: &mut fmt::Formatter<'_>, told: &Told) -> fmt::Result
         Told::Inside { fd, dir: Dir::In, len } => write!(f, "inside recvfrom({fd}, {len})"),
         Told::Inside { fd, dir: Dir::Out, len } => write!(f, "inside sendto({fd}, {len})"),
         Told::Rest { epfd, .. } => write!(f, "at rest before epoll_wait({epfd})"),
+        Told::FinAcked { fd } => write!(f, "the FIN of {fd} is acknowledged"),
         Told::Stop => f.write_str("told to stop"),
         Told::Died { call, fd, ret } => write!(f, "died: {} on {fd} {}", call.name(), super::result(*ret)),
     }

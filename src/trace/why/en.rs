@@ -25,6 +25,7 @@ pub(super) fn say(fact: Fact) -> String {
             "the peer ended its side of the stream; how much is unread is unknown".to_owned()
         }
         Fact::Failed => "the connection was reset or failed; ERR and HUP are reported unasked".to_owned(),
+        Fact::FinAcked => "the peer acknowledged the end of its stream (FIN): its TCP state changed".to_owned(),
         Fact::Space => "room came free in its send buffer".to_owned(),
         Fact::Urgent => "an urgent byte arrived".to_owned(),
         Fact::BecameReady(ready) => format!("it became ready: {ready}"),

@@ -24,6 +24,7 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Ended { unread: Some(n) } => format!("对端已结束发送；{} 字节未读", grouped(n)),
         Fact::Ended { unread: None } => "对端已结束发送；未读字节数未知".to_owned(),
         Fact::Failed => "连接被重置或出错；ERR 和 HUP 无需关注也会报告".to_owned(),
+        Fact::FinAcked => "对端确认了它的结束（FIN）：TCP 状态变了".to_owned(),
         Fact::Space => "发送缓冲区腾出了空间".to_owned(),
         Fact::Urgent => "收到一个紧急字节".to_owned(),
         Fact::BecameReady(ready) => format!("变为就绪：{ready}"),

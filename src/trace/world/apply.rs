@@ -60,10 +60,8 @@ impl World {
                 let id = self.resolve(tid, fd);
                 self.end_other(id, false);
                 self.shut(id);
-                // The other end has acknowledged it at once, and the kernel tells of the changed state.
-                if self.files.get(id).and_then(|file| file.stream()).is_some_and(|stream| !stream.full) {
-                    self.wake(id, Ready::empty(), Cause::BecameReady);
-                }
+                // The kernel tells of it whoever waits for this end: it can be written, which fails at once.
+                self.wake(id, Ready::empty(), Cause::BecameReady);
             }
             Call::Make { by, fd, other, ret } => self.made(tid, by, fd, other, ret),
             Call::Write { fd, ret, .. } => self.written(tid, fd, ret),

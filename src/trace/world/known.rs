@@ -1,7 +1,8 @@
 //! What the instrument knows and no call tells: what it told the server and its clients, and where they are.
 
 use super::World;
-use crate::record::{Call, Dir, Nanos, Policy, Ret, Tid, Told};
+use super::report::Cause;
+use crate::record::{Call, Dir, Nanos, Policy, Ready, Ret, Tid, Told};
 
 impl World {
     pub(super) fn told(&mut self, tid: Tid, told: Told) {
@@ -23,6 +24,10 @@ impl World {
                 self.thread(server).rests = told.rests_before().map(|(_, wait)| wait);
                 let id = self.epoll_id(server, epfd);
                 self.leaves_behind(server, id, timeout);
+            }
+            Told::FinAcked { fd } => {
+                let id = self.resolve(tid, fd);
+                self.wake(id, Ready::empty(), Cause::FinAcked);
             }
             Told::Stop | Told::Died { .. } => self.ended = Some(told),
         }

@@ -27,6 +27,8 @@ pub enum Cause {
     Ended,
     /// The connection was reset or failed.
     Failed,
+    /// The peer acknowledged that this side of the stream ended.
+    FinAcked,
     /// Room to send.
     Space,
     /// Urgent data.
