@@ -8,6 +8,7 @@ mod apply;
 mod epoll;
 mod file;
 mod known;
+mod nested;
 mod order;
 mod other;
 mod process;

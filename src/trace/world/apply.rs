@@ -56,11 +56,13 @@ impl World {
             Call::Accept4 { fd, peer, ret } => self.accepted(tid, fd, peer, ret),
             Call::Recvfrom { fd, len, oob, ret } => self.received(tid, fd, len, oob, ret),
             Call::Sendto { fd, len, oob, ret } => self.sent(tid, fd, len, oob, ret),
-            Call::Shutdown { fd, how: How::Write | How::Both, ret } if ret.ok().is_some() => {
+            Call::Shutdown { fd, how, ret } if ret.ok().is_some() || ret.is(Errno::ENOTCONN) => {
                 let id = self.resolve(tid, fd);
-                self.end_other(id, false);
-                self.shut(id);
-                // The kernel tells of it whoever waits for this end: it can be written, which fails at once.
+                if ret.ok().is_some() && how != How::Read {
+                    self.end_other(id, false);
+                    self.shut(id);
+                }
+                // The kernel tells whoever waits for this end, also where there was nothing to shut down.
                 self.wake(id, Ready::empty(), Cause::BecameReady);
             }
             Call::Make { by, fd, other, ret } => self.made(tid, by, fd, other, ret),

@@ -225,7 +225,7 @@ impl Epoll {
     /// A wait was entered. The kernel goes through the queue before it blocks: what is not ready any more is dropped,
     /// until the event list would be full.
     pub(super) fn enter(&mut self, mut wait: Wait, is_ready: impl Fn(&Item) -> Option<bool>) {
-        self.look_through(if wait.max_events == 0 { u32::MAX } else { wait.max_events }, is_ready);
+        self.look_through(wait.room(), is_ready);
         self.wait_count += 1;
         wait.number = self.wait_count;
         let oldest = if self.waits.len() < Self::WAITS_KEPT { None } else { self.waits.pop_front() };
@@ -239,7 +239,7 @@ impl Epoll {
     }
 
     /// Drops what is not ready from the queue, until so many have been found that are, or may be.
-    fn look_through(&mut self, room: u32, is_ready: impl Fn(&Item) -> Option<bool>) {
+    pub(super) fn look_through(&mut self, room: u32, is_ready: impl Fn(&Item) -> Option<bool>) {
         self.end_scan();
         let (mut looked_at, mut kept) = (0, 0);
         while let Some(key) = self.ready.get(looked_at).copied().filter(|_| kept < room as usize) {

@@ -117,4 +117,9 @@ pub struct Wait {
 impl Wait {
     /// The most reports of a wait that are kept.
     pub const KEPT: usize = 64;
+
+    /// How many events it can report, as far as that is known.
+    pub(super) fn room(&self) -> u32 {
+        if self.max_events == 0 { u32::MAX } else { self.max_events }
+    }
 }

@@ -90,6 +90,7 @@ impl World {
         if let (Cause::Added, Some(thread)) = (cause, self.threads.get_mut(&tid)) {
             thread.just = Just::Added(epoll_id, fd, file_id);
         }
+        self.asked_if_ready(file_id);
         self.settle(file_id);
     }
 
@@ -124,6 +125,7 @@ impl World {
     pub(super) fn entered(&mut self, tid: Tid, epfd: Fd, wait: Wait) {
         let id = self.epoll_id(tid, epfd);
         self.used = Some(id);
+        self.goes_through(id, wait.room());
         let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Box::new(Epoll::new(epfd, false)));
         let timeout = wait.timeout;
         epoll.enter(wait, |item| self.is_ready(item));
@@ -143,6 +145,7 @@ impl World {
 
     pub(super) fn polled(&mut self, tid: Tid, epfd: Fd, ready: bool) {
         let id = self.epoll_id(tid, epfd);
+        self.goes_through(id, 1);
         let mut epoll = self.epolls.remove(&id).unwrap_or_else(|| Box::new(Epoll::new(epfd, false)));
         epoll.poll(ready, |item| self.is_ready(item));
         self.epolls.insert(id, epoll);
@@ -160,6 +163,7 @@ impl World {
         });
         // The report is the kernel's word on the file: what it contradicts was not known.
         if let Some(id) = seen {
+            self.asked_if_ready(id);
             self.believe(id, ready);
             self.settle(id);
         }
@@ -228,7 +232,7 @@ impl World {
     /// Whether a wait would report `item`; `None` where it is not known, since the depth is not, or something is on its
     /// way.
     #[inline]
-    fn is_ready(&self, item: &Item) -> Option<bool> {
+    pub(super) fn is_ready(&self, item: &Item) -> Option<bool> {
         let file = self.files.get(item.file)?;
         let ready = self.ready_of(item.file).intersects(item.interest.reportable());
         let certain = match self.epolls.get(&item.file) {
