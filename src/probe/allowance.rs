@@ -5,13 +5,13 @@ use crate::record::Nanos;
 /// So much at once: some hundreds of questions to the kernel.
 const AT_ONCE: i64 = 500_000;
 /// One part in so many of the time that passes is earned.
-const SHARE: u64 = 400;
+const SHARE: u64 = 1_000;
 /// What is used up is earned again in pieces of this size.
 const PIECE: i64 = 20_000;
 /// Nothing is charged more than this: whoever needs longer was put aside by the scheduler.
 const DEAREST: u64 = 20_000;
 
-/// A four-hundredth of the time, in nanoseconds; beside that, a question costs what it drives out of the caches. Who asks
+/// A thousandth of the time, in nanoseconds; beside that, a question costs what it drives out of the caches. Who asks
 /// once in a while is never turned away; of a flood a part is let through.
 #[derive(Debug)]
 pub(super) struct Allowance {
@@ -79,12 +79,12 @@ mod tests {
         assert!((500..600).contains(&at_first), "{at_first} µs at once");
         assert!(allowance.plenty() > Nanos(second / 50));
         let then = asked(&mut allowance, second / 50, second, 2_000);
-        assert!((2_300..2_500).contains(&then), "{then} µs of a second");
+        assert!((930..1_000).contains(&then), "{then} µs of a second");
     }
 
     #[test]
     fn who_asks_slowly_is_never_turned_away() {
-        assert_eq!(asked(&mut Allowance::new(), 0, 10_000_000_000, 500_000), 20_000);
+        assert_eq!(asked(&mut Allowance::new(), 0, 10_000_000_000, 1_000_000), 10_000);
     }
 
     #[test]
@@ -99,8 +99,8 @@ mod tests {
         let mut allowance = Allowance::new();
         allowance.left = 500;
         allowance.spend(Nanos(0), Nanos(4_000));
-        assert_eq!(allowance.left, 500 + 10 - 4_000, "a four-hundredth of the time");
-        assert_eq!(allowance.again(), Nanos(4_000 + SHARE * (PIECE.cast_unsigned() + 3_490)));
+        assert_eq!(allowance.left, 500 + 4 - 4_000, "a thousandth of the time");
+        assert_eq!(allowance.again(), Nanos(4_000 + SHARE * (PIECE.cast_unsigned() + 3_496)));
         allowance.spend(Nanos(u64::MAX - 1), Nanos(u64::MAX));
         assert_eq!(allowance.left, AT_ONCE - 1);
         assert_eq!(allowance.again(), Nanos(0));

@@ -24,7 +24,7 @@ pub const SURVEYED: usize = 64;
 ///   [`SURVEYED`] at most, in turn; and after a change of the interest list its fdinfo, if it is that short.
 ///
 /// With ten thousand connections a wait so costs no more questions than with sixteen. And while the server runs freely,
-/// asking and copying may take it no more than a four-hundredth of its time: at a person's pace nothing is left out, of a
+/// asking and copying may take it no more than a thousandth of its time: at a person's pace nothing is left out, of a
 /// flood a part is asked about, and none of the bytes are kept.
 pub struct Sampler<S> {
     inner: S,
