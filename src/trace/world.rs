@@ -18,6 +18,7 @@ mod silent;
 mod tables;
 mod told;
 mod traffic;
+mod uncounted;
 mod watching;
 mod who;
 
