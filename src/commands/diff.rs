@@ -22,6 +22,8 @@ pub(super) fn run(files: [&PathBuf; 2], twins: &[String], counts: &Counts, lang:
     }
     let [of_a, of_b] = [twins.first(), twins.last()].map(|twin| twin.map(String::as_str));
     let (mut a, mut b) = (Recorded::open(files[0], of_a)?, Recorded::open(files[1], of_b)?);
+    a.tell_twin();
+    b.tell_twin();
     let headers = [("A", about(&a)), ("B", about(&b))];
     let compared = compare(&mut a, &mut b, counts, lang);
     let wrong = a.close() + b.close();

@@ -29,14 +29,15 @@ pub(super) fn run(
         Some(path) => Box::new(create(path, file)?),
         None => Box::new(io::stdout().lock()),
     };
+    recorded.tell_twin();
     let written = match to {
         ExportFormat::Perfetto => as_perfetto(&mut recorded, BufWriter::new(out)),
         ExportFormat::Csv => as_csv(&mut recorded, BufWriter::new(out)),
     };
     let name = recorded.name().to_owned();
     let wrong = recorded.close();
-    if let (Some(path), Ok(records)) = (output, &written) {
-        tell(&what_was_written(path, to, *records, lang));
+    if let (Some(path), Ok(written)) = (output, &written) {
+        tell(&what_was_written(path, to, written, lang));
     }
     quiet(written.map(drop))?;
     match wrong {
@@ -46,20 +47,33 @@ pub(super) fn run(
     }
 }
 
-fn what_was_written(path: &Path, to: ExportFormat, records: u64, lang: Lang) -> String {
-    let (path, records) = (path.display(), grouped(records));
+/// How much was written.
+struct Written {
+    records: u64,
+    /// Of a table: one for each wait.
+    rows: u64,
+}
+
+fn what_was_written(path: &Path, to: ExportFormat, written: &Written, lang: Lang) -> String {
+    let (path, records, rows) = (path.display(), counted(written.records, "record"), counted(written.rows, "row"));
+    let [zh_records, zh_rows] = [written.records, written.rows].map(grouped);
     match to {
         ExportFormat::Perfetto => words!(
             lang,
-            "{path}: {records} records as a trace for ui.perfetto.dev (Trace Event Format)",
-            "{path}：{records} 条记录，写成 ui.perfetto.dev 可打开的跟踪（Trace Event Format）"
+            "{path}: {records} as a trace for ui.perfetto.dev (Trace Event Format)",
+            "{path}：{zh_records} 条记录，写成 ui.perfetto.dev 可打开的跟踪（Trace Event Format）"
         ),
         ExportFormat::Csv => words!(
             lang,
-            "{path}: the waits of {records} records as a table (CSV)",
-            "{path}：{records} 条记录中的等待，写成表格（CSV）"
+            "{path}: {rows}, one for each wait in {records}, as a table (CSV)",
+            "{path}：{zh_records} 条记录中的等待，写成表格（CSV），每次等待一行，共 {zh_rows} 行"
         ),
     }
+}
+
+/// `1 row`, `1,976 rows`.
+fn counted(n: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 
 fn create(path: &Path, input: &Path) -> Result<File, Failure> {
@@ -75,22 +89,21 @@ fn create(path: &Path, input: &Path) -> Result<File, Failure> {
         .map_err(Failure::refused)
 }
 
-/// How many records were taken.
-fn as_perfetto(recorded: &mut Recorded, out: impl Write) -> io::Result<u64> {
+fn as_perfetto(recorded: &mut Recorded, out: impl Write) -> io::Result<Written> {
     let mut trace = Perfetto::new(out, recorded.header())?;
     let records = each(recorded, |record| trace.write(record))?;
     let (_, left_out) = trace.finish()?;
     if left_out > 0 {
         tell(&format_args!("{}: {left_out} records were left out, of more threads than there may be", recorded.name()));
     }
-    Ok(records)
+    Ok(Written { records: records - left_out, rows: 0 })
 }
 
-/// The same of the table.
-fn as_csv(recorded: &mut Recorded, out: impl Write) -> io::Result<u64> {
+fn as_csv(recorded: &mut Recorded, out: impl Write) -> io::Result<Written> {
     let mut table = Waits::new(out)?;
     let records = each(recorded, |record| table.write(record))?;
-    table.finish().map(|_| records)
+    let (_, rows) = table.finish()?;
+    Ok(Written { records, rows })
 }
 
 /// Has every record written; how many there were.

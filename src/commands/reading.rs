@@ -18,6 +18,7 @@ const TOLD: u64 = 10;
 /// A recording that is read.
 pub(super) struct Recorded {
     name: String,
+    twin: Option<String>,
     reader: Reader<Box<dyn BufRead>>,
     wrong: u64,
     lines: u64,
@@ -34,11 +35,16 @@ impl Recorded {
             (name, Box::new(BufReader::with_capacity(1 << 16, file)))
         };
         let mut reader = Reader::new(&*name, input).map_err(Failure::refused)?;
-        choose_twin(&name, reader.header(), twin)?;
+        check_twin(reader.header(), twin)?;
         if let Some(twin) = twin {
             reader.pick(twin);
         }
-        Ok(Self { name, reader, wrong: 0, lines: 0 })
+        Ok(Self { name, twin: twin.map(str::to_owned), reader, wrong: 0, lines: 0 })
+    }
+
+    /// See [`tell_twin`].
+    pub(super) fn tell_twin(&self) {
+        tell_twin(&self.name, self.header(), self.twin.as_deref());
     }
 
     /// What errors call it.
@@ -92,22 +98,25 @@ pub(super) fn twins_of(header: &Header) -> Option<&str> {
     Some(header.source.strip_prefix("compare ")?.rsplit_once(": ")?.1)
 }
 
-/// Whether `twin` is in a recording, whose source names those that are: `compare message: level, edge`. Where nobody chose,
-/// it is said which is read, and how another is.
-pub(super) fn choose_twin(file: &impl Display, header: &Header, twin: Option<&str>) -> Result<(), Failure> {
-    let names = twins_of(header);
-    let shown = names.unwrap_or_default().escape_debug();
-    match (twin, names) {
+/// Whether `twin` is in a recording, whose source names those that are: `compare message: level, edge`.
+pub(super) fn check_twin(header: &Header, twin: Option<&str>) -> Result<(), Failure> {
+    match (twin, twins_of(header)) {
         (Some(_), None) => {
             Err(Failure::usage(anyhow!("this is not a recording of `epollscope compare`; leave --twin out")))
         }
         (Some(twin), Some(names)) if names.split(", ").all(|name| name != twin) => {
+            let shown = names.escape_debug();
             Err(Failure::usage(anyhow!("this recording has no twin {twin:?}; it has {shown}")))
         }
-        (None, Some(_)) => {
-            tell(&format_args!("{file} has the twins {shown}; the first is read, `--twin NAME` reads another"));
-            Ok(())
-        }
         _ => Ok(()),
+    }
+}
+
+/// Says, where nobody chose a twin of those in a recording, which is read, and how another is. Whatever may refuse it comes
+/// before.
+pub(super) fn tell_twin(file: &impl Display, header: &Header, twin: Option<&str>) {
+    if let (None, Some(names)) = (twin, twins_of(header)) {
+        let shown = names.escape_debug();
+        tell(&format_args!("{file} has the twins {shown}; the first is read, `--twin NAME` reads another"));
     }
 }

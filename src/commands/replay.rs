@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::reading::{choose_twin, twins_of};
+use super::reading::{check_twin, tell_twin, twins_of};
 use super::{no_screen, tell};
 use crate::error::Failure;
 use crate::trace::lang::words;
@@ -22,10 +22,11 @@ pub(super) fn run(file: &Path, twin: Option<&str>, lang: Lang, theme: Theme) -> 
     } else {
         Playback::open_twin(file, twin).map_err(Failure::refused)?
     };
-    choose_twin(&file.display(), playback.header(), twin)?;
+    check_twin(playback.header(), twin)?;
     let others = twins_of(playback.header()).filter(|_| twin.is_none()).map(|names| others(names, lang));
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(no_screen(INSTEAD))?;
+    tell_twin(&file.display(), playback.header(), twin);
     let mut app = App::replay(playback, theme, lang);
     if std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file()) {
         app.begin_at_the_start();

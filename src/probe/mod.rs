@@ -10,6 +10,7 @@
 )]
 
 mod allowance;
+mod backlog;
 mod breakpoint;
 mod clock;
 mod gate;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::allowance::Allowance;
+use super::backlog::Backlog;
 use super::{Sink, Turn};
 use crate::kernel::{self, Errno};
 use crate::record::{Call, CtlOp, Dir, Fd, Nanos, Ready};
@@ -25,7 +26,8 @@ pub const SURVEYED: usize = 64;
 ///
 /// With ten thousand connections a wait so costs no more questions than with sixteen. And while the server runs freely,
 /// asking and copying may take it no more than a thousandth of its time: at a person's pace nothing is left out, of a
-/// flood a part is asked about, and none of the bytes are kept.
+/// flood a part is asked about, and none of the bytes are kept. Beyond that a listener is asked before a wait, where what
+/// was accepted leaves open whether more wait there: nothing else might tell until somebody connects.
 pub struct Sampler<S> {
     inner: S,
     /// The interest list, and for each whether it listens.
@@ -39,6 +41,7 @@ pub struct Sampler<S> {
     turn: Fd,
     runs_freely: bool,
     allowance: Allowance,
+    backlog: Backlog,
     /// Nothing is asked before, and nothing is done with a call's bytes.
     quiet_until: Nanos,
     silent_until: Nanos,
@@ -58,6 +61,7 @@ impl<S: Sink> Sampler<S> {
             turn: Fd(0),
             runs_freely: false,
             allowance: Allowance::new(),
+            backlog: Backlog::default(),
             quiet_until: Nanos(0),
             silent_until: Nanos(0),
             whole: None,
@@ -88,9 +92,18 @@ impl<S: Sink> Sampler<S> {
         let t = self.inner.now();
         // An fd that can't be asked, such as one just closed, has nothing to show.
         if let Ok(said) = said {
+            self.backlog.told(&said);
             self.inner.note(t, said);
         }
         t
+    }
+
+    /// As [`Sampler::sample`], of the listener that is in doubt, if there is one: a wait is entered at the time `t`, and may
+    /// be for long.
+    #[inline]
+    fn resolve_doubt(&mut self, t: Nanos) -> Nanos {
+        let in_doubt = self.backlog.in_doubt().filter(|_| self.runs_freely);
+        in_doubt.map_or(t, |listener| self.sample(listener))
     }
 
     /// As [`Sampler::sample`], at the time `t`, if it is not too often.
@@ -141,6 +154,7 @@ impl<S: Sink> Sampler<S> {
                 }
             }
             Call::Close { fd, .. } => drop(self.registered.remove(&fd)),
+            Call::Accept4 { fd, ret, .. } => self.backlog.accepted(fd, ret),
             // Nothing more is asked in a flood, also not below.
             _ if t < self.quiet_until => {}
             Call::Recvfrom { fd, len, ret, .. } if ret.ok() == Some(len) => self.sample_after_payload(fd),
@@ -181,7 +195,10 @@ impl<S: Sink> Sink for Sampler<S> {
     }
 
     #[inline(always)]
-    fn note(&mut self, t: Nanos, call: Call) {
+    fn note(&mut self, mut t: Nanos, call: Call) {
+        if matches!(call, Call::EpollWaitEnter { .. }) {
+            t = self.resolve_doubt(t);
+        }
         self.inner.note(t, call);
         self.follow(t, &call);
     }

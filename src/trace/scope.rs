@@ -1,6 +1,10 @@
 //! The picture that tells level from edge: unread bytes as a wave, with arrivals and reports as marks.
 
-use super::world::{File, FileId};
+mod wave;
+
+use wave::Wave;
+
+use super::world::FileId;
 use super::{Timeline, World};
 use crate::record::{Call, Fd, Nanos, Record};
 
@@ -152,139 +156,6 @@ fn bit(fd: Fd) -> u64 {
     1 << (fd.0 & 63)
 }
 
-/// A wave in the making. Until the depth is known it is counted from 0 and shifted later.
-struct Wave<'a> {
-    id: FileId,
-    file: &'a File,
-    other: Option<(FileId, &'a File)>,
-    /// Whether the depth can be known, that depth, and the rest.
-    columns: Vec<(bool, i64, Column)>,
-    column: Column,
-    depth: i64,
-    /// The greatest depth after any call in the column; none, where it has not changed.
-    peak: Option<i64>,
-    /// From this column on the depth is absolute.
-    known_from: usize,
-    known: bool,
-    /// Records are missing, and the depth has not been told since.
-    lost: bool,
-}
-
-impl<'a> Wave<'a> {
-    /// The wave of `id`, which is open in `world`.
-    fn new(world: &'a World, id: FileId, columns: usize) -> Option<Self> {
-        let file = world.file(id)?;
-        let other = file.stream().and_then(|stream| stream.other).and_then(|other| Some((other, world.file(other)?)));
-        let (columns, column) = (Vec::with_capacity(columns), Column::default());
-        Some(Self { id, file, other, columns, column, depth: 0, peak: None, known_from: 0, known: false, lost: false })
-    }
-
-    /// The numbers under which records speak of it.
-    fn fds(&self) -> impl Iterator<Item = Fd> {
-        [Some(self.file.fd), self.other.map(|(_, other)| other.fd)].into_iter().flatten()
-    }
-
-    fn take(&mut self, record: &Record, world: &World) {
-        let (file, other) = (self.file, self.other);
-        // What came before it was opened is about another.
-        if record.seq.0 < self.id.seq() {
-            return;
-        }
-        self.lost |= matches!(record.call, Call::Lost { .. });
-        let Some(fd) = record.call.fd() else { return };
-        if other.is_some_and(|(id, other)| record.seq.0 >= id.seq() && world.means(record.tid, fd, other)) {
-            if let Call::Sendto { ret, .. } = record.call {
-                let sent = ret.ok().unwrap_or(0);
-                self.column.arrived |= sent > 0;
-                self.change(i64::from(sent));
-            }
-            return;
-        }
-        if !world.means(record.tid, fd, file) {
-            return;
-        }
-        match record.call {
-            Call::Event { .. } => {
-                self.column.reported = true;
-                if !self.known && other.is_none() {
-                    self.forget();
-                }
-            }
-            Call::Recvfrom { len, ret, oob: false, .. } => {
-                let n = ret.ok().unwrap_or(0);
-                self.column.read |= n > 0;
-                if ret.is(crate::kernel::Errno::EAGAIN) || ret.ok().is_some() && n < len {
-                    self.depth -= i64::from(n);
-                    self.is(0);
-                } else {
-                    self.change(-i64::from(n));
-                }
-            }
-            Call::Accept4 { ret, .. } => {
-                self.column.read |= ret.ok().is_some();
-                self.change(-i64::from(ret.ok().is_some()));
-            }
-            Call::Sample { unread, .. } => self.is(i64::from(unread)),
-            Call::Backlog { pending, .. } => self.is(i64::from(pending)),
-            _ => {}
-        }
-    }
-
-    fn change(&mut self, by: i64) {
-        self.depth += by;
-        self.reach();
-    }
-
-    fn reach(&mut self) {
-        self.peak = Some(self.peak.map_or(self.depth, |peak| peak.max(self.depth)));
-    }
-
-    /// The depth is told.
-    fn is(&mut self, depth: i64) {
-        if self.known {
-            self.column.arrived |= depth > self.depth;
-        } else {
-            self.shift(depth - self.depth);
-            self.known = true;
-        }
-        self.depth = depth;
-        self.lost = false;
-        self.reach();
-    }
-
-    /// Nobody told what was there before this report, nor when it came: what is told from here on says nothing of that.
-    fn forget(&mut self) {
-        self.columns.iter_mut().for_each(|(known, _, _)| *known = false);
-        self.known_from = self.columns.len();
-        self.peak = None;
-    }
-
-    /// The column that ends at position `end` is over.
-    fn end_column(&mut self, end: u64) {
-        let column = std::mem::take(&mut self.column);
-        let depth = self.peak.take().unwrap_or(self.depth);
-        self.columns.push((end >= self.id.seq() && !self.lost, depth, column));
-    }
-
-    fn shift(&mut self, by: i64) {
-        for (_, depth, _) in &mut self.columns[self.known_from..] {
-            *depth += by;
-        }
-        self.peak = self.peak.map(|peak| peak + by);
-        self.known_from = self.columns.len();
-    }
-
-    fn finish(mut self) -> Vec<Column> {
-        if let (false, Some(now)) = (self.known, self.file.depth()) {
-            self.shift(i64::try_from(now).unwrap_or(i64::MAX) - self.depth);
-            self.known = true;
-        }
-        let known = self.known;
-        let depth = |open, depth: i64| (known && open).then(|| u64::try_from(depth).unwrap_or(0));
-        self.columns.into_iter().map(|(open, d, column)| Column { depth: depth(open, d), ..column }).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,30 +164,42 @@ mod tests {
     const EPFD: Fd = Fd(4);
     const FD: Fd = Fd(5);
 
-    /// A client from outside was accepted, and after some calls has sent eleven bytes.
-    fn timeline() -> Timeline {
-        let wait = Call::EpollWaitEnter { epfd: EPFD, max_events: 64, timeout: Timeout::NONE };
+    const WAIT: Call = Call::EpollWaitEnter { epfd: EPFD, max_events: 64, timeout: Timeout::NONE };
+
+    /// A client from outside was accepted, and a first wait entered; then come these.
+    fn timeline(then: &[Call]) -> Timeline {
         let calls = [
             Call::Socket { ret: Ret::from_raw(3) },
             Call::Listen { fd: Fd(3), backlog: 8, ret: Ret::OK },
             Call::EpollCreate1 { ret: Ret::from_raw(EPFD.0) },
             Call::Accept4 { fd: Fd(3), peer: Addr::NONE, ret: Ret::from_raw(FD.0) },
             Call::EpollCtl { epfd: EPFD, op: CtlOp::Add, fd: FD, interest: Interest::IN, ret: Ret::OK },
-            wait,
-            Call::EpollWait { epfd: EPFD, ret: Ret::value(1) },
-            Call::Event { epfd: EPFD, fd: FD, ready: Ready::IN },
-            Call::Sample { fd: FD, unread: 11, unsent: 0, ready: Ready::IN | Ready::OUT },
-            Call::Recvfrom { fd: FD, len: 1024, oob: false, ret: Ret::value(11) },
+            WAIT,
         ];
         let mut timeline = Timeline::default();
-        for (t, call) in (0..).zip(calls) {
-            timeline.push(Record { seq: Seq(0), t: Nanos(t), tid: Tid(1), call });
+        for (t, call) in (0..).zip(calls.iter().chain(then)) {
+            timeline.push(Record { seq: Seq(0), t: Nanos(t), tid: Tid(1), call: *call });
         }
         timeline
     }
 
-    fn wave(width: usize, base: Timebase) -> Vec<Option<u64>> {
-        let timeline = timeline();
+    /// A wait that returns with it.
+    fn report() -> [Call; 2] {
+        let ret = Ret::value(1);
+        [Call::EpollWait { epfd: EPFD, ret }, Call::Event { epfd: EPFD, fd: FD, ready: Ready::IN }]
+    }
+
+    fn sample(unread: u32) -> Call {
+        Call::Sample { fd: FD, unread, unsent: 0, ready: Ready::OUT }
+    }
+
+    /// Of a buffer of 1,024 bytes.
+    fn recv(bytes: usize) -> Call {
+        Call::Recvfrom { fd: FD, len: 1024, oob: false, ret: Ret::value(bytes) }
+    }
+
+    fn wave(then: &[&[Call]], width: usize, base: Timebase) -> Vec<Option<u64>> {
+        let timeline = timeline(&then.concat());
         let id = timeline.now().file_of(Tid(1), FD).expect("it is open").0;
         let columns = Columns::before(&timeline, timeline.len(), width, base);
         let waves = columns.waves(&timeline, timeline.now(), &[id]);
@@ -325,11 +208,38 @@ mod tests {
 
     #[test]
     fn what_a_report_told_first_was_not_there_before_it_as_far_as_anybody_knows() {
-        assert_eq!(wave(3, Timebase::Calls(1)), [None, Some(11), Some(0)]);
+        let sampled = [&report()[..], &[sample(11), recv(11)]];
+        assert_eq!(wave(&sampled, 3, Timebase::Calls(1)), [None, Some(11), Some(0)]);
     }
 
     #[test]
     fn what_came_and_went_within_a_column_shows() {
-        assert_eq!(wave(1, Timebase::Calls(3)), [Some(11)]);
+        for asked in [&[sample(11)][..], &[]] {
+            assert_eq!(wave(&[&report(), asked, &[recv(11)]], 1, Timebase::Calls(3)), [Some(11)]);
+        }
+    }
+
+    #[test]
+    fn what_a_drain_takes_lay_there_from_the_report_on() {
+        let drained = [&report()[..], &[recv(1024), recv(1024), recv(952)]];
+        assert_eq!(wave(&drained, 4, Timebase::Calls(1)), [Some(3000), Some(1976), Some(952), Some(0)]);
+        assert_eq!(wave(&drained, 2, Timebase::Calls(3)), [Some(3000), Some(1976)], "as high as after any call");
+    }
+
+    #[test]
+    fn what_a_full_read_leaves_is_not_known() {
+        let once = [&report()[..], &[recv(1024), WAIT]].concat();
+        let last = [&report()[..], &[recv(952)]].concat();
+        let known = [Some(1024), None, None, Some(1024), None, None, Some(952), Some(0)];
+        assert_eq!(wave(&[&once, &once, &last], 8, Timebase::Calls(1)), known);
+        assert_eq!(wave(&[&once], 3, Timebase::Calls(1)), [Some(1024), None, None], "and nobody told since");
+        let asked = [&report()[..], &[recv(1024), sample(1976)]];
+        assert_eq!(wave(&asked, 2, Timebase::Calls(1)), [Some(3000), Some(1976)], "unless it is asked");
+    }
+
+    #[test]
+    fn a_report_of_which_nothing_came_yet_is_of_nobody_knows_how_much() {
+        let read = [&report()[..], &[recv(11), WAIT]].concat();
+        assert_eq!(wave(&[&read, &report()], 4, Timebase::Calls(1)), [Some(11), Some(0), Some(0), None]);
     }
 }

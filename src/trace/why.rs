@@ -27,6 +27,8 @@ enum Fact {
     Modified(Found),
     /// New bytes came since a wait, or since ever (0).
     Arrived { edge: bool, bytes: u64, since: u32, besides: Besides },
+    /// Something to read came since a wait, or since ever (0), and nobody counted it; so many bytes were received then.
+    SomeArrived { edge: bool, received: u64, since: u32 },
     /// A client connected; so many wait, where that is known and not none.
     Connected(Option<Left>),
     /// The peer ended its side; so many bytes are unread, where that is known.
@@ -132,6 +134,7 @@ pub fn alike(a: &Report, b: &Report) -> bool {
     let unnumbered = |report| match reported_fact(report) {
         Fact::PutBack { still, .. } => Fact::PutBack { after: 0, still },
         Fact::Arrived { edge, bytes, besides, .. } => Fact::Arrived { edge, bytes, since: 0, besides },
+        Fact::SomeArrived { edge, received, .. } => Fact::SomeArrived { edge, received, since: 0 },
         fact => fact,
     };
     unnumbered(a) == unnumbered(b)
@@ -149,6 +152,9 @@ fn reported_fact(report: &Report) -> Fact {
                 _ => Besides::Nothing,
             };
             Fact::Arrived { edge: report.interest.is_edge(), bytes, since: report.before, besides }
+        }
+        Cause::SomeArrived { received } => {
+            Fact::SomeArrived { edge: report.interest.is_edge(), received, since: report.before }
         }
         Cause::Connected => Fact::Connected(report.depth.filter(|n| *n > 0).map(Left::Clients)),
         Cause::Ended => Fact::Ended { unread: report.depth },
@@ -296,6 +302,9 @@ mod tests {
             facts.push(Fact::AtWork { by: 7, left });
         }
         facts.extend(still.map(|still| Fact::PutBack { after: 7, still }));
+        for (since, received) in [(0, 0), (7, 0), (0, 1), (7, 1_976)] {
+            facts.push(Fact::SomeArrived { edge: since == 0, received, since });
+        }
         for besides in besides {
             facts.extend([0, 7].map(|since| Fact::Arrived { edge: since == 0, bytes: 1_024, since, besides }));
         }

@@ -19,6 +19,7 @@ mod silent;
 mod tables;
 mod told;
 mod traffic;
+mod uncounted;
 mod watching;
 mod who;
 

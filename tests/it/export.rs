@@ -132,8 +132,8 @@ fn what_was_written_to_a_file_is_said_and_standard_output_stays_empty() {
     let to = path.to_str().expect("text");
     for (format, lang, says) in [
         ("perfetto", "en", format!("{to}: {count} records as a trace for ui.perfetto.dev (Trace Event Format)")),
-        ("csv", "en", format!("{to}: the waits of {count} records as a table (CSV)")),
-        ("csv", "zh", format!("{to}：{count} 条记录中的等待，写成表格（CSV）")),
+        ("csv", "en", format!("{to}: 6 rows, one for each wait in {count} records, as a table (CSV)")),
+        ("csv", "zh", format!("{to}：{count} 条记录中的等待，写成表格（CSV），每次等待一行，共 6 行")),
     ] {
         let written = export(&[scene.path(), "--to", format, "--output", to, "--lang", lang]);
         assert!(written.status.success() && written.stdout.is_empty(), "{written:?}");
@@ -141,6 +141,9 @@ fn what_was_written_to_a_file_is_said_and_standard_output_stays_empty() {
         let printed = export(&[scene.path(), "--to", format, "--lang", lang]);
         assert!(printed.stderr.is_empty(), "{printed:?}");
         assert_eq!(std::fs::read(&path).expect("written"), printed.stdout);
+        if format == "csv" {
+            assert_eq!(text(&printed.stdout).lines().count(), 1 + 6);
+        }
     }
     std::fs::remove_file(&path).expect("removed");
 }
@@ -176,4 +179,23 @@ fn what_cannot_be_exported_is_said_and_the_rest_is_exported() {
     assert_eq!(std::fs::read_to_string(own).expect("a recording"), whole);
     let (nowhere, said) = code(&["export", own, "--to", "csv", "--output", "/nowhere/out.csv"], "");
     assert!(nowhere == Some(3) && said.contains("cannot write to /nowhere/out.csv"), "{said}");
+}
+
+/// What is refused says why, and nothing of what would have been read.
+#[test]
+fn a_refusal_says_only_why() {
+    let path = std::env::temp_dir().join(format!("epollscope-{}-refused.jsonl", std::process::id()));
+    let file = path.to_str().expect("text");
+    assert!(run(&["compare", "message", "--record", file], "").status.success());
+    let refused = |args: &[&str], code: i32, why: &str| {
+        let ended = run(args, "");
+        let said = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(code), "{said}");
+        assert!(said.lines().count() == 1 && said.contains(why), "{said}");
+    };
+    refused(&["export", file, "--to", "csv", "--output", file], 2, "is the recording itself");
+    refused(&["export", file, "--to", "csv", "--output", "/nowhere/x.csv"], 3, "cannot write to /nowhere/x.csv");
+    refused(&["diff", file, "/nowhere/x.jsonl"], 3, "there is no such file");
+    refused(&["replay", file], 3, "terminal");
+    std::fs::remove_file(&path).expect("removed");
 }

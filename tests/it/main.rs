@@ -11,6 +11,7 @@ mod echo;
 mod export;
 mod faults;
 mod findings;
+mod flood;
 mod fuzzed;
 mod inference;
 mod lab;

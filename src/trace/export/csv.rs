@@ -41,11 +41,11 @@ impl<W: Write> Waits<W> {
         self.lines.write(record)
     }
 
-    /// Ends the table and gives back where it went.
+    /// Ends the table and gives back where it went, and how many rows it has, without the heads.
     ///
     /// # Errors
     /// Those of `W`.
-    pub fn finish(self) -> io::Result<W> {
+    pub fn finish(self) -> io::Result<(W, u64)> {
         let (mut out, rows) = self.lines.finish_with_format()?;
         for (tid, wait) in &rows.waiting {
             let mut row = String::new();
@@ -53,7 +53,7 @@ impl<W: Write> Waits<W> {
             write!(out, "{row}\r\n")?;
         }
         out.flush()?;
-        Ok(out)
+        Ok((out, rows.written + rows.waiting.len() as u64))
     }
 }
 
@@ -75,6 +75,7 @@ struct Rows {
     open: Option<(Tid, Entered, Nanos, Ret)>,
     events: String,
     more: u64,
+    written: u64,
 }
 
 impl Format for Rows {
@@ -124,6 +125,7 @@ impl Format for Rows {
             wait.row(line, tid, Some((t, ret)), &events);
         }
         if !line.is_empty() {
+            self.written += 1;
             line.push('\r');
         }
         Ok(())

@@ -8,15 +8,20 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Added(what) => format!("EPOLL_CTL_ADD found it ready: {}", found(what)),
         Fact::Modified(what) => format!("EPOLL_CTL_MOD found it ready, which re-arms it: {}", found(what)),
         Fact::Arrived { edge, bytes, since, besides } => {
-            let trigger = if edge { "edge: " } else { "" };
             let new = format!("{} new byte{}", grouped(bytes), if bytes == 1 { "" } else { "s" });
-            let since = if since > 0 { format!(" since wait {}", wait(since)) } else { String::new() };
             let besides = match besides {
                 Besides::Nothing => String::new(),
                 Besides::Older(n) => format!(", on top of {} still unread", self::bytes(n)),
                 Besides::Read(ready) => format!(", and have been read; it is ready for {ready}"),
             };
-            format!("{trigger}{new} arrived{since}{besides}")
+            format!("{}{new} arrived{}{besides}", trigger(edge), since_wait(since))
+        }
+        Fact::SomeArrived { edge, received: 0, since } => {
+            format!("{}something to read arrived{}; how much, nobody asked", trigger(edge), since_wait(since))
+        }
+        Fact::SomeArrived { edge, received, since } => {
+            let received = bytes(received);
+            format!("{}new bytes arrived{}; the server then read {received}", trigger(edge), since_wait(since))
         }
         Fact::Connected(Some(left)) => format!("a client connected; {} to be accepted", lies(left)),
         Fact::Connected(None) => "a client connected".to_owned(),
@@ -58,6 +63,14 @@ pub(super) fn say(fact: Fact) -> String {
     }
 }
 
+fn trigger(edge: bool) -> &'static str {
+    if edge { "edge: " } else { "" }
+}
+
+fn since_wait(number: u32) -> String {
+    if number > 0 { format!(" since wait {}", wait(number)) } else { String::new() }
+}
+
 fn many(n: u64) -> String {
     if n < MANY { grouped(n) } else { format!("{} or more", grouped(MANY)) }
 }
@@ -69,7 +82,7 @@ fn still_true(still: Still) -> String {
         Still::Left(left @ (Left::End | Left::Something)) => lies(left),
         Still::Left(Left::Bytes(n)) => format!("{} {} still unread", bytes(n), if n == 1 { "is" } else { "are" }),
         Still::Ended => "the peer has ended its side and this stays so".to_owned(),
-        Still::Readable => "there is still something to read".to_owned(),
+        Still::Readable => "there is something to read".to_owned(),
         Still::Writable => "there is room to send, and EPOLLOUT is asked for".to_owned(),
         Still::Ready(ready) => format!("{ready} still holds"),
     }

@@ -10,14 +10,19 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Added(what) => format!("EPOLL_CTL_ADD 时已就绪：{}", found(what)),
         Fact::Modified(what) => format!("EPOLL_CTL_MOD 重新启用它时已就绪：{}", found(what)),
         Fact::Arrived { edge, bytes, since, besides } => {
-            let trigger = if edge { "边缘触发：" } else { "" };
-            let since = if since > 0 { format!("等待 {} 之后", wait(since)) } else { String::new() };
             let besides = match besides {
                 Besides::Nothing => String::new(),
                 Besides::Older(n) => format!("，加上之前未读的 {} 字节", grouped(n)),
                 Besides::Read(ready) => format!("，并已读完；现在就绪的是 {ready}"),
             };
-            format!("{trigger}{since}新到 {} 字节{besides}", grouped(bytes))
+            format!("{}{}新到 {} 字节{besides}", trigger(edge), since_wait(since), grouped(bytes))
+        }
+        Fact::SomeArrived { edge, received: 0, since } => {
+            format!("{}{}有新内容可读；未询问有多少", trigger(edge), since_wait(since))
+        }
+        Fact::SomeArrived { edge, received, since } => {
+            let received = grouped(received);
+            format!("{}{}有新字节到达；服务器随后读取了 {received} 字节", trigger(edge), since_wait(since))
         }
         Fact::Connected(Some(left)) => format!("有客户端连接；{}", lies(left)),
         Fact::Connected(None) => "有客户端连接".to_owned(),
@@ -57,6 +62,14 @@ pub(super) fn say(fact: Fact) -> String {
     }
 }
 
+fn trigger(edge: bool) -> &'static str {
+    if edge { "边缘触发：" } else { "" }
+}
+
+fn since_wait(number: u32) -> String {
+    if number > 0 { format!("等待 {} 之后", wait(number)) } else { String::new() }
+}
+
 fn many(n: u64) -> String {
     if n < MANY { format!("{} 个", grouped(n)) } else { format!("{} 个以上", grouped(MANY)) }
 }
@@ -66,7 +79,7 @@ fn still_true(still: Still) -> String {
         Still::Dead => "连接已失效，关闭之前一直如此".to_owned(),
         Still::Left(left) => format!("仍有 {}", lies(left)),
         Still::Ended => "对端已结束发送，此后一直如此".to_owned(),
-        Still::Readable => "仍有数据可读".to_owned(),
+        Still::Readable => "有数据可读".to_owned(),
         Still::Writable => "发送缓冲区有空间，且关注了 EPOLLOUT".to_owned(),
         Still::Ready(ready) => format!("{ready} 仍然成立"),
     }

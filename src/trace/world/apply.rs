@@ -33,7 +33,7 @@ impl World {
                 };
                 self.entered(tid, epfd, wait);
             }
-            Call::EpollWait { epfd, ret } => self.epoll_of(tid, epfd).leave(tid, record.t, ret),
+            Call::EpollWait { epfd, ret } => self.left(tid, epfd, record.t, ret),
             Call::Event { epfd, fd, ready } => self.reported(tid, epfd, fd, ready),
             Call::Socket { ret } => {
                 if let Some(fd) = ret.fd() {

@@ -12,9 +12,8 @@ use super::file::FileId;
 use super::report::{Cause, Item, Report, Wait};
 use super::shared::HEAP;
 use super::silent::Silent;
-use super::tables::{Items, Key};
+use super::tables::{Files, Items, Key};
 use super::who::Who;
-use crate::probe::SAMPLED_AFTER_WAIT;
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Tid};
 
 /// An epoll object.
@@ -53,6 +52,8 @@ struct Scan {
     taken: VecDeque<(Fd, FileId)>,
     /// The wait's number.
     number: u32,
+    /// How many events have come, as far as they are kept.
+    come: u8,
     to_come: u32,
     /// The event list was filled, so that the rest of the queue was not looked at.
     full: bool,
@@ -240,12 +241,12 @@ impl Epoll {
 
     /// Drops what is not ready from the queue, until so many have been found that are, or may be.
     pub(super) fn look_through(&mut self, room: u32, is_ready: impl Fn(&Item) -> Option<bool>) {
-        self.end_scan();
+        self.end_scan(None);
         let (mut looked_at, mut kept) = (0, 0);
         while let Some(key) = self.ready.get(looked_at).copied().filter(|_| kept < room as usize) {
             looked_at += 1;
             if self.items.get(&key).and_then(&is_ready) == Some(false) {
-                vanish(&mut self.items, [key]);
+                vanish(&mut self.items, None, [key]);
             } else {
                 self.ready[kept] = key;
                 kept += 1;
@@ -255,7 +256,7 @@ impl Epoll {
     }
 
     /// The wait of `tid` returned.
-    pub(super) fn leave(&mut self, tid: Tid, t: Nanos, ret: Ret) {
+    pub(super) fn leave(&mut self, tid: Tid, t: Nanos, ret: Ret, files: &mut Files) {
         let Some(wait) = self.waits.iter_mut().rev().find(|wait| wait.tid == tid && wait.returned.is_none()) else {
             return;
         };
@@ -269,21 +270,18 @@ impl Epoll {
         self.empty_count += u64::from(n == 0);
         let full = n > 0 && (wait.max_events == 0 || n >= wait.max_events);
         let taken = std::mem::replace(&mut self.ready, std::mem::take(&mut self.spare));
-        self.scan = Some(Scan { taken, number: wait.number, to_come: n, full });
+        self.scan = Some(Scan { taken, number: wait.number, come: 0, to_come: n, full });
         if n == 0 {
-            self.end_scan();
+            self.end_scan(Some(files));
         }
     }
 
-    /// The next event of the last return, or of one that is not in the trace. Gives the file that it is about.
-    pub(super) fn report(
-        &mut self,
-        fd: Fd,
-        ready: Ready,
-        told: impl Fn(&Item) -> (Option<u64>, Who, bool),
-    ) -> Option<FileId> {
-        let number = self.scan.as_ref().map(|scan| scan.number);
-        let key = self.come_up(fd).or_else(|| self.item(fd).map(|item| (item.fd, item.file)));
+    /// The next event of the last return, or of one that is not in the trace. Gives the file that it is about, and why it
+    /// is reported.
+    pub(super) fn report(&mut self, fd: Fd, ready: Ready, files: &mut Files) -> Option<(FileId, Cause)> {
+        let place = self.scan.as_ref().map(|scan| (scan.number, scan.come));
+        let number = place.map(|(number, _)| number);
+        let key = self.come_up(fd, files).or_else(|| self.item(fd).map(|item| (item.fd, item.file)));
         let item = key.and_then(|key| self.items.get_mut(&key));
         let mut report = Report {
             fd,
@@ -302,11 +300,9 @@ impl Epoll {
                 // The return that took it off the list is missing.
                 self.ready.retain(|queued| Some(*queued) != key);
             }
-            report.interest = item.interest;
-            report.cause = item.queued.take().unwrap_or(Cause::Unseen);
-            (report.depth, report.who, report.listens) = told(item);
-            report.before = item.last_report;
-            item.last_report = number.unwrap_or(item.last_report);
+            report.explain(item, files.get(item.file), number.is_some());
+            item.queued = None;
+            (item.last_report, item.last_place) = place.unwrap_or((item.last_report, item.last_place));
             item.reports += 1;
             if item.interest.contains(Interest::ONESHOT) {
                 item.armed = false;
@@ -324,12 +320,13 @@ impl Epoll {
             }
         }
         if let Some(scan) = &mut self.scan {
+            scan.come = scan.come.saturating_add(1);
             scan.to_come = scan.to_come.saturating_sub(1);
             if scan.to_come == 0 {
-                self.end_scan();
+                self.end_scan(Some(files));
             }
         }
-        key.map(|(_, file)| file)
+        key.map(|(_, file)| (file, report.cause))
     }
 
     /// Records of `tid` are missing, the first of which was the return of the wait that it was in. What the ready list
@@ -338,7 +335,7 @@ impl Epoll {
         if let Some(scan) = &mut self.scan {
             scan.full = true;
         }
-        self.end_scan();
+        self.end_scan(None);
         self.certain = false;
         for wait in self.waits.iter_mut().filter(|wait| wait.tid == tid && wait.returned.is_none()) {
             Arc::make_mut(wait).returned = Some(t);
@@ -348,42 +345,34 @@ impl Epoll {
     /// Goes through the queue as the kernel did, up to the item that was reported for `fd`; what comes up before it was
     /// not ready.
     #[inline]
-    fn come_up(&mut self, fd: Fd) -> Option<(Fd, FileId)> {
+    fn come_up(&mut self, fd: Fd, files: &mut Files) -> Option<(Fd, FileId)> {
         if self.items.are_plain() && self.item(fd).is_none_or(|item| item.queued.is_none()) {
             return None;
         }
         let scan = self.scan.as_mut()?;
         let skipped = scan.taken.iter().position(|key| key.0 == fd)?;
-        vanish(&mut self.items, scan.taken.drain(..skipped));
+        vanish(&mut self.items, Some(files).filter(|_| self.certain), scan.taken.drain(..skipped));
         scan.taken.pop_front()
     }
 
     /// The wait has looked at all it would: the rest of the queue stays at the head where the event list was full, and
-    /// was not ready where it was not.
-    fn end_scan(&mut self) {
+    /// was not ready where it was not; of what was not ready `files` hear, unless the end of the event list is missing.
+    fn end_scan(&mut self, files: Option<&mut Files>) {
         let Some(scan) = self.scan.take() else { return };
         if scan.full {
             let put_back = std::mem::replace(&mut self.ready, scan.taken);
             self.ready.extend(put_back);
         } else {
             let mut taken = scan.taken;
-            vanish(&mut self.items, taken.drain(..));
+            vanish(&mut self.items, files.filter(|_| self.certain), taken.drain(..));
             self.spare = taken;
             self.certain = true;
         }
     }
 
     #[inline]
-    fn wait_mut(&mut self, number: u32) -> Option<&mut Wait> {
+    pub(super) fn wait_mut(&mut self, number: u32) -> Option<&mut Wait> {
         self.waits.iter_mut().rev().find(|wait| wait.number == number).map(Arc::make_mut)
-    }
-
-    /// The report of `file` in the wait that returned last, for the sample that is taken right after it.
-    #[inline]
-    pub(super) fn report_to_sample(&mut self, file: FileId) -> Option<&mut Report> {
-        let reports = &mut self.wait_mut(self.last_returned)?.reports;
-        let report = reports.iter_mut().take(SAMPLED_AFTER_WAIT).find(|report| report.file == Some(file))?;
-        (!std::mem::replace(&mut report.sampled, true)).then_some(report)
     }
 }
 
@@ -397,11 +386,13 @@ fn in_place_of(oldest: Option<Arc<Wait>>, wait: Wait) -> Arc<Wait> {
     place
 }
 
-/// They are on the ready list no more.
-fn vanish(items: &mut Items, keys: impl IntoIterator<Item = Key>) {
+/// They are on the ready list no more. Where that is a wait's word, `files` hear it.
+fn vanish(items: &mut Items, mut files: Option<&mut Files>, keys: impl IntoIterator<Item = Key>) {
     for key in keys {
-        if let Some(item) = items.get_mut(&key) {
-            item.queued = None;
+        let Some(item) = items.get_mut(&key) else { continue };
+        item.queued = None;
+        if let Some(files) = files.as_mut().filter(|_| item.tells_idle()) {
+            files.found_idle(item.file);
         }
     }
 }

@@ -201,6 +201,10 @@ pub struct Stream {
     pub urgent: bool,
     /// Bytes lie behind an urgent one that was not passed yet: FIONREAD counts up to it, poll(2) sees them. tcp(7)
     pub(super) behind_urgent: bool,
+    /// Its last report was of bytes that nobody counted; see [`Cause::SomeArrived`](super::Cause::SomeArrived).
+    pub(super) uncounted: bool,
+    /// Since it was last reported to be readable it was registered for a while without EPOLLIN.
+    pub(super) unwatched: bool,
     /// With fewer bytes unread it is not readable: `SO_RCVLOWAT`, 0 where it was not set.
     pub(super) low_water: u64,
     /// close will reset the connection: `SO_LINGER` with 0 s.

@@ -21,6 +21,11 @@ pub enum Cause {
         /// How many, since it was put on the list.
         bytes: u64,
     },
+    /// Something to read, which nobody counted.
+    SomeArrived {
+        /// How many bytes the server received then, up to the next report; 0 while it has not.
+        received: u64,
+    },
     /// A connection to accept.
     Connected,
     /// The peer ended its side of the stream.
@@ -60,6 +65,8 @@ pub struct Item {
     pub reports: u32,
     /// The last wait that reported it; 0 for none.
     pub last_report: u32,
+    /// Its place in that wait's event list, where it is kept.
+    pub(super) last_place: u8,
     /// The mask as the kernel printed it in fdinfo, if it was asked since the registration last changed.
     pub fdinfo: Option<Interest>,
 }

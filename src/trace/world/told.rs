@@ -1,8 +1,10 @@
 //! What the instrument was told when it asked the kernel, and what it missed.
 
+use super::epoll::Epoll;
 use super::file::{FileId, Kind};
-use super::report::Cause;
+use super::report::{Cause, Report};
 use super::{Just, World};
+use crate::probe::SAMPLED_AFTER_WAIT;
 use crate::record::{Fd, Ready, Tid};
 
 impl World {
@@ -13,6 +15,7 @@ impl World {
         }
         let unread = u64::from(unread);
         let (mut was, mut before, mut full) = (Ready::empty(), None, false);
+        let just = self.threads.get(&tid).map_or(Just::Other, |thread| thread.just);
         self.with_stream(id, |stream| {
             (was, before, full) = (stream.ready(), stream.unread, stream.full);
             stream.unread = Some(unread);
@@ -23,10 +26,11 @@ impl World {
             stream.full = !ready.contains(Ready::OUT);
             stream.urgent = ready.contains(Ready::PRI);
             stream.behind_urgent = ready.contains(Ready::IN) && unread == 0 && !stream.ended;
+            stream.uncounted &= just != Just::Waited;
         });
         // What a recv left there is what was left of what had been reported, unless more is known of it.
-        let left = self.threads.get(&tid).is_some_and(|thread| thread.just == Just::Received(fd));
-        let more = unread.saturating_sub(before.unwrap_or(if left { unread } else { 0 }));
+        let left = if just == Just::Received(fd) { unread } else { 0 };
+        let more = unread.saturating_sub(before.unwrap_or(left));
         let missing = before.map_or(0, |before| before.saturating_sub(unread));
         let (new, gone) = (ready - was, was - ready);
         let less = missing > 0 || gone.intersects(Ready::RDHUP | Ready::HUP);
@@ -98,7 +102,7 @@ impl World {
         let listens = self.files.get(id).is_some_and(|file| file.listener().is_some());
         let Some(report) = self.epolls.values_mut().find_map(|epoll| epoll.report_to_sample(id)) else { return false };
         report.depth = Some(depth);
-        if matches!(report.cause, Cause::Unseen | Cause::Arrived { bytes: 0 }) {
+        if matches!(report.cause, Cause::Unseen | Cause::Arrived { bytes: 0 } | Cause::SomeArrived { .. }) {
             report.cause = match report.ready {
                 ready if ready.intersects(Ready::ERR | Ready::HUP) => Cause::Failed,
                 _ if more > 0 && listens => Cause::Connected,
@@ -145,5 +149,15 @@ impl World {
         for thread in self.threads.values_mut() {
             thread.just = Just::Other;
         }
+    }
+}
+
+impl Epoll {
+    /// The report of `file` in the wait that returned last, for the sample that is taken right after it.
+    #[inline]
+    fn report_to_sample(&mut self, file: FileId) -> Option<&mut Report> {
+        let reports = &mut self.wait_mut(self.returned_count())?.reports;
+        let report = reports.iter_mut().take(SAMPLED_AFTER_WAIT).find(|report| report.file == Some(file))?;
+        (!std::mem::replace(&mut report.sampled, true)).then_some(report)
     }
 }

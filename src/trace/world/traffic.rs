@@ -95,8 +95,9 @@ impl World {
 
     pub(super) fn received(&mut self, tid: Tid, fd: Fd, len: u32, oob: bool, ret: Ret) {
         let id = self.resolve(tid, fd);
-        let mut other = None;
+        let (mut other, mut uncounted) = (None, false);
         self.with_stream(id, |stream| {
+            uncounted = stream.uncounted;
             stream.behind_urgent &= oob;
             match ret.ok() {
                 Some(_) if oob => stream.urgent = false,
@@ -121,7 +122,10 @@ impl World {
             }
             other = stream.other.map(|other| (other, stream.received));
         });
-        self.settle(id);
+        match ret.ok().filter(|_| uncounted && !oob && len > 0) {
+            Some(bytes) => self.settle_and(id, |epoll, key| epoll.count_received(key, bytes)),
+            None => self.settle(id),
+        }
         // What was received lies in the other's send queue no more.
         if let Some((other, received)) = other {
             self.with_stream(other, |other| other.unsent = other.unsent.min(other.sent.saturating_sub(received)));

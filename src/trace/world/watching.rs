@@ -1,11 +1,11 @@
 //! What epoll calls and wake-ups do to the interest lists and ready lists.
 
 use super::epoll::Epoll;
-use super::file::{File, FileId, Kind};
+use super::file::{FileId, Kind};
 use super::report::{Cause, Item, Wait};
-use super::who::Who;
+use super::tables::Key;
 use super::{CROWD, Just, MAX_EPOLLS, MAX_FILES, NESTED, WAKES, World};
-use crate::record::{Chunk, CtlOp, Fd, Interest, Ready, Ret, Tid, Timeout};
+use crate::record::{Chunk, CtlOp, Fd, Interest, Nanos, Ready, Ret, Tid, Timeout};
 
 impl World {
     pub(super) fn created(&mut self, tid: Tid, ret: Ret) {
@@ -62,6 +62,7 @@ impl World {
         let name = self.called_by(tid, fd);
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Box::new(Epoll::new(epfd, false)));
         let cause = if let Some(item) = epoll.items.get_mut(&key) {
+            self.files.asked_for(file_id, item.interest & interest);
             item.interest = interest;
             item.name = name.or(item.name);
             item.armed = true;
@@ -78,6 +79,7 @@ impl World {
                 queued_after: 0,
                 reports: 0,
                 last_report: 0,
+                last_place: 0,
                 fdinfo: None,
             });
             Cause::Added
@@ -154,33 +156,39 @@ impl World {
     #[inline]
     pub(super) fn reported(&mut self, tid: Tid, epfd: Fd, fd: Fd, ready: Ready) {
         let epoll_id = self.epoll_id(tid, epfd);
-        let files = &self.files;
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Box::new(Epoll::new(epfd, false)));
-        let seen = epoll.report(fd, ready, |item| {
-            let file = files.get(item.file);
-            let who = item.name.map(Who::Named).or(file.map(File::who)).unwrap_or_default();
-            (file.and_then(File::depth), who, file.is_some_and(|file| file.listener().is_some()))
-        });
+        let seen = epoll.report(fd, ready, &mut self.files);
         // The report is the kernel's word on the file: what it contradicts was not known.
-        if let Some(id) = seen {
+        if let Some((id, cause)) = seen {
             self.asked_if_ready(id);
-            self.believe(id, ready);
+            self.believe(id, ready, cause);
             self.settle(id);
         }
     }
 
-    /// Takes the kernel's word for what is ready.
-    pub(super) fn believe(&mut self, id: FileId, ready: Ready) {
+    /// The wait of `tid` returned.
+    #[inline]
+    pub(super) fn left(&mut self, tid: Tid, epfd: Fd, t: Nanos, ret: Ret) {
+        let id = self.epoll_id(tid, epfd);
+        let epoll = self.epolls.entry(id).or_insert_with(|| Box::new(Epoll::new(epfd, false)));
+        epoll.leave(tid, t, ret, &mut self.files);
+    }
+
+    /// Takes the kernel's word for what is ready, and was reported for this cause.
+    fn believe(&mut self, id: FileId, ready: Ready, cause: Cause) {
         let Some(file) = self.files.get_mut(id) else { return };
         if let Kind::Listener(listener) = &mut file.kind {
             listener.pending = listener.pending.filter(|pending| *pending > 0);
         } else if let Some(stream) = file.stream_mut() {
+            let had_ended = stream.ended;
+            stream.uncounted = matches!(cause, Cause::SomeArrived { .. });
+            stream.unwatched &= !ready.contains(Ready::IN);
             stream.full &= !ready.contains(Ready::OUT);
             stream.ended |= ready.contains(Ready::RDHUP);
             stream.error |= ready.contains(Ready::ERR);
             stream.hung_up |= ready.contains(Ready::HUP);
             stream.urgent |= ready.contains(Ready::PRI);
-            if ready.contains(Ready::IN) && stream.unread == Some(0) && !stream.ended && !stream.hung_up {
+            if ready.contains(Ready::IN) && stream.unread == Some(0) && !had_ended && !stream.hung_up {
                 stream.unread = None;
             }
         }
@@ -220,11 +228,18 @@ impl World {
 
     #[inline]
     pub(super) fn settle(&mut self, id: FileId) {
+        self.settle_and(id, |_, _| {});
+    }
+
+    /// The same, and does something more with each registration.
+    #[inline]
+    pub(super) fn settle_and(&mut self, id: FileId, also: impl Fn(&mut Epoll, Key)) {
         let Some(file) = self.files.get(id) else { return };
         let readable = file.ready().contains(Ready::IN);
         for &(epoll, fd) in file.watched_by.iter() {
             if let Some(epoll) = self.epolls.get_mut(&epoll) {
                 epoll.settle((fd, id), readable);
+                also(epoll, (fd, id));
             }
         }
     }

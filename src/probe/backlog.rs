@@ -1,0 +1,71 @@
+//! What is known of a listener's queue without asking: the question that must be asked before everything is quiet.
+
+use crate::kernel::Errno;
+use crate::record::{Call, Fd, Ret};
+
+/// The queue of the listener that was accepted from last.
+///
+/// Who accepts takes one from what was told to wait there. Once more are accepted than that, nobody knows whether any are
+/// left; the next report may tell, but none comes when all is quiet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) struct Backlog {
+    listener: Option<Fd>,
+    /// So many wait there, as was told, less those that were accepted since.
+    waiting: u32,
+    in_doubt: bool,
+}
+
+impl Backlog {
+    /// The kernel was asked.
+    pub(super) fn told(&mut self, said: &Call) {
+        if let Call::Backlog { fd, pending, .. } = *said {
+            *self = Self { listener: Some(fd), waiting: pending, in_doubt: false };
+        }
+    }
+
+    /// accept4(2) returned.
+    pub(super) fn accepted(&mut self, listener: Fd, ret: Ret) {
+        if self.listener != Some(listener) {
+            *self = Self { listener: Some(listener), ..Self::default() };
+        }
+        let left = self.waiting.checked_sub(u32::from(ret.ok().is_some()));
+        self.in_doubt = left.is_none() || self.in_doubt && !ret.is(Errno::EAGAIN);
+        self.waiting = left.filter(|_| !ret.is(Errno::EAGAIN)).unwrap_or(0);
+    }
+
+    /// The listener of which nobody knows whether anybody waits there.
+    pub(super) fn in_doubt(&self) -> Option<Fd> {
+        self.listener.filter(|_| self.in_doubt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LISTENER: Fd = Fd(3);
+
+    #[test]
+    fn it_is_in_doubt_once_more_were_accepted_than_were_told_to_wait() {
+        let mut backlog = Backlog::default();
+        let mut doubts = vec![];
+        backlog.told(&Call::Backlog { fd: LISTENER, pending: 2, limit: 8 });
+        for fd in 5..8 {
+            backlog.accepted(LISTENER, Ret::from_raw(fd));
+            doubts.push(backlog.in_doubt());
+        }
+        assert_eq!(doubts, [None, None, Some(LISTENER)]);
+        backlog.told(&Call::Backlog { fd: LISTENER, pending: 0, limit: 8 });
+        assert_eq!(backlog.in_doubt(), None);
+    }
+
+    #[test]
+    fn eagain_tells_that_nobody_waits_and_another_error_nothing() {
+        let mut backlog = Backlog::default();
+        backlog.accepted(LISTENER, Ret::from_raw(5));
+        backlog.accepted(LISTENER, Ret::error(Errno::EMFILE));
+        assert_eq!(backlog.in_doubt(), Some(LISTENER));
+        backlog.accepted(LISTENER, Ret::error(Errno::EAGAIN));
+        assert_eq!(backlog.in_doubt(), None);
+    }
+}
