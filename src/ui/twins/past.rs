@@ -21,7 +21,7 @@ impl Beside {
             }
             Move::ForwardCall => {
                 if !self.forward() {
-                    self.below = Below::Bill;
+                    self.below = Below::Bill { scroll: 0 };
                 }
             }
             Move::BackHit => self.look(to),
