@@ -326,7 +326,7 @@ impl Beside {
         let timeline = self.twins.twins()[self.chosen].timeline();
         let before = self.viewer.travel.at(timeline);
         if !interrupts(key) && self.viewer.opened_key(key, timeline) {
-            return self.follow(before);
+            return self.search_on(before);
         }
         match action {
             None => {}

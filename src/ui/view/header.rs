@@ -65,7 +65,7 @@ fn right(view: &View<'_>, room: usize) -> [Span<'static>; 2] {
     let sign = &missing[..missing.len().min(SIGN.len())];
     let shown = SHOWN.iter().map(|shown| (shown.iter().map(|i| &*all[*i]).collect::<Vec<_>>().join(" · "), &*missing));
     let mut texts = shown.chain([(all[0].clone(), sign)]);
-    let fits = |(text, missing): &(String, &str)| Span::raw(text).width() + Span::raw(*missing).width() + 1 < room;
+    let fits = |(text, missing): &(String, &str)| Span::raw(text).width() + Span::raw(*missing).width() < room;
     let (text, missing) = texts.find(fits).unwrap_or_default();
     [Span::styled(text, theme.label), Span::styled(format!("{missing} "), theme.notice)]
 }
