@@ -24,7 +24,7 @@ impl Beside {
                     self.below = Below::Bill { scroll: 0 };
                 }
             }
-            Move::BackHit => self.look(to),
+            Move::BackHit | Move::Search | Move::ForwardHit => self.look(to),
             Move::BackWait => {
                 let before = self.moment;
                 self.look(to);
@@ -57,7 +57,6 @@ impl Beside {
                 let places = self.go_to_place(to == Move::ForwardFinding);
                 self.tell(&places, to == Move::ForwardFinding);
             }
-            Move::Search | Move::ForwardHit => self.look(to),
             Move::Call => {
                 // How many there are is not known before they have been played.
                 self.play_all();
