@@ -2,22 +2,22 @@
 
 mod compare;
 mod demo;
+mod policy;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 use crate::trace::Lang;
 use crate::trace::diff::{Also, Without};
 
 pub use compare::{CompareArgs, CompareFormat};
 pub use demo::{DemoArgs, DemoFormat};
+pub use policy::PolicyArgs;
 
 /// The notes' port, on the loopback.
 pub const ADDR: &str = "127.0.0.1:9292";
@@ -38,8 +38,16 @@ pub struct Cli {
     /// Language of the screen and of its sentences (default: the locale's, from LC_ALL, LC_MESSAGES or LANG)
     #[arg(long, global = true, value_enum, help_heading = "Screen")]
     pub lang: Option<Lang>,
+    /// How the workbench is shown.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+}
+
+/// How a screen is shown.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ScreenArgs {
     /// For a projector: fewer panels, no shades of grey
-    #[arg(long, global = true, help_heading = "Screen")]
+    #[arg(long, help_heading = "Screen")]
     pub projector: bool,
 }
 
@@ -113,6 +121,9 @@ pub enum Command {
         /// Whose calls are looked at, where `compare` has recorded several servers; the first one's if missing
         #[arg(long, value_name = "NAME")]
         twin: Option<String>,
+        /// How it is shown.
+        #[command(flatten)]
+        screen: ScreenArgs,
     },
     /// Take a lesson; without one, list them with your progress
     ///
@@ -127,6 +138,9 @@ pub enum Command {
         /// Write every call of the scene to FILE, in the trace format; a scene that begins anew begins the file anew
         #[arg(long, value_name = "FILE")]
         record: Option<PathBuf>,
+        /// How it is shown.
+        #[command(flatten)]
+        screen: ScreenArgs,
         /// Something else than to take one.
         #[command(subcommand)]
         command: Option<LessonCommand>,
@@ -141,6 +155,9 @@ pub enum Command {
         /// How it is played.
         #[command(flatten)]
         args: DemoArgs,
+        /// How it is shown.
+        #[command(flatten)]
+        screen: ScreenArgs,
     },
     /// Twins: play one scene against several servers, and see where they part, why, and what each costs
     ///
@@ -287,63 +304,10 @@ fn socket_addr(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("expected an address in numbers and a port, such as {ADDR} or [::1]:0"))
 }
 
-/// The policy, a flag a choice.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Policy (each can be switched while the server runs)")]
-pub struct PolicyArgs {
-    /// When epoll reports a ready fd
-    #[arg(long, value_enum, default_value_t = Trigger::Level)]
-    pub trigger: Trigger,
-    /// Let each report disarm its fd until EPOLL_CTL_MOD
-    #[arg(long)]
-    pub oneshot: bool,
-    /// How much is read for one report
-    #[arg(long, value_enum, default_value_t = Read::Once)]
-    pub read: Read,
-    /// Bytes asked for by one recv
-    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=i64::from(Policy::MAX_READ_SIZE)))]
-    pub read_size: u32,
-    /// How many connections are accepted for one report
-    #[arg(long, value_enum, default_value_t = Accept::Once)]
-    pub accept: Accept,
-    /// When a connection asks for EPOLLOUT
-    #[arg(long, value_enum, default_value_t = WriteInterest::OnDemand)]
-    pub write: WriteInterest,
-    /// Take turns: read at most N bytes of a connection at a time (default: as much as --read says)
-    #[arg(long, value_name = "N")]
-    pub budget: Option<NonZeroU32>,
-    /// The most events that one epoll_wait returns
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=i64::from(Policy::MAX_EVENTS)))]
-    pub max_events: u32,
-    /// How long epoll_wait waits, in milliseconds; -1 is without end
-    #[arg(long, value_name = "MS", default_value_t = -1, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-1..))]
-    pub timeout: i32,
-    /// What the server does wrong, as the notes' program does; several with commas between them
-    #[arg(long, value_enum, value_name = "NAME", value_delimiter = ',')]
-    pub fault: Vec<Faults>,
-}
-
-impl PolicyArgs {
-    /// The policy that the flags say.
-    pub fn policy(&self) -> Policy {
-        Policy {
-            trigger: self.trigger,
-            oneshot: self.oneshot,
-            read: self.read,
-            read_size: self.read_size,
-            accept: self.accept,
-            write: self.write,
-            fairness: self.budget.map_or(Fairness::Greedy, Fairness::RoundRobin),
-            max_events: self.max_events,
-            timeout: Timeout(self.timeout),
-            faults: self.fault.iter().copied().collect(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::{Faults, Policy};
 
     #[test]
     fn the_command_line_is_sound() {
@@ -372,6 +336,19 @@ mod tests {
         let error = Cli::of(["epollscope", "--lang", "en", "--read-size", "9", "serve"]).expect_err("misplaced");
         assert_eq!(error.kind(), ErrorKind::ArgumentConflict);
         assert!(error.to_string().contains("--read-size"), "{error}");
+    }
+
+    #[test]
+    fn only_what_has_a_screen_is_for_a_projector() {
+        for words in [&["--projector"][..], &["replay", "f", "--projector"], &["lesson", "--projector"]] {
+            Cli::of(["epollscope"].iter().chain(words)).expect("nothing is wrong");
+        }
+        for command in ["serve", "lab", "verify", "bench", "man"] {
+            let error = Cli::of(["epollscope", command, "--projector"]).expect_err("there is no screen");
+            assert_eq!(error.kind(), ErrorKind::UnknownArgument, "{command}");
+        }
+        let error = Cli::of(["epollscope", "--projector", "demo"]).expect_err("misplaced");
+        assert_eq!(error.kind(), ErrorKind::ArgumentConflict);
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::ScreenArgs;
+
 /// What is compared, and how it is shown.
 #[derive(Debug, Args)]
 pub struct CompareArgs {
@@ -24,6 +26,9 @@ pub struct CompareArgs {
     /// List the built-in scenes, and end
     #[arg(long)]
     pub list: bool,
+    /// How the screen is shown.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
 }
 
 /// How `compare` writes what it did.

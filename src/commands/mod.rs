@@ -23,7 +23,7 @@ use std::net::SocketAddr;
 
 use anyhow::anyhow;
 
-use crate::cli::{Cli, Command, LessonCommand};
+use crate::cli::{Cli, Command, LessonCommand, ScreenArgs};
 use crate::error::Failure;
 use crate::kernel;
 use crate::trace::Lang;
@@ -40,15 +40,15 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
     // Where it can't be raised it stays as it is, and accept4 says EMFILE earlier.
     let _ = kernel::raise_nofile_limit();
     match &cli.command {
-        None => workbench::run(&cli.server, cli.lang(), theme(cli)),
-        Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(cli)),
-        Some(Command::Demo { scene, args }) => demo::run(scene.as_deref(), args, cli.lang(), &theme(cli)),
+        None => workbench::run(&cli.server, cli.lang(), theme(cli.screen)),
+        Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(args.screen)),
+        Some(Command::Demo { scene, args, screen }) => demo::run(scene.as_deref(), args, cli.lang(), &theme(*screen)),
         Some(Command::Serve { format, server }) => serve::run(*format, server),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder),
-        Some(Command::Lesson { lesson, plain, record, .. }) => {
-            lesson::run(lesson.as_deref(), *plain, record.as_deref(), cli.lang(), &theme(cli))
+        Some(Command::Lesson { lesson, plain, record, screen, .. }) => {
+            lesson::run(lesson.as_deref(), *plain, record.as_deref(), cli.lang(), &theme(*screen))
         }
-        Some(Command::Replay { file, twin }) => replay::run(file, twin.as_deref(), cli.lang(), theme(cli)),
+        Some(Command::Replay { file, twin, screen }) => replay::run(file, twin.as_deref(), cli.lang(), theme(*screen)),
         Some(Command::Verify { lessons, record }) => verify::run(lessons, record.as_deref()),
         Some(Command::Lab { file, format, verbs, record }) => {
             lab::run(file.as_deref(), *format, *verbs, record.as_deref())
@@ -66,8 +66,8 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
 }
 
 /// The theme that the environment and the command line ask for.
-fn theme(cli: &Cli) -> Theme {
-    Theme::detect(|name| std::env::var(name).ok()).projected(cli.projector)
+fn theme(screen: ScreenArgs) -> Theme {
+    Theme::detect(|name| std::env::var(name).ok()).projected(screen.projector)
 }
 
 /// A line on standard error where others than this machine may connect; whether they may.

@@ -24,7 +24,7 @@ use super::{Show, Theme, Travel};
 use crate::record::Record;
 use crate::teach::twins::{Story, Twin, Twins};
 use crate::trace::Lang;
-use crate::trace::world::{FileId, Who, World};
+use crate::trace::world::{File, FileId, Who, World};
 
 /// What the lower half shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,10 @@ pub enum Below {
     /// What each twin does in this step.
     Steps,
     /// What each cost and kept.
-    Bill,
+    Bill {
+        /// Scrolled down by so many lines, where not all fit.
+        scroll: u16,
+    },
 }
 
 /// Twins, and the moment of them that is looked at.
@@ -50,7 +53,8 @@ pub struct Beside {
     chosen: usize,
     /// Where each twin is looked at.
     travels: Vec<Travel>,
-    selected: usize,
+    /// Whose bytes are to be drawn.
+    selected: Option<Who>,
     pub(super) below: Below,
     reel: Reel,
     quit: bool,
@@ -71,7 +75,7 @@ impl Beside {
             viewer: Viewer::new(lang),
             chosen: 0,
             travels,
-            selected: 0,
+            selected: None,
             below: Below::Steps,
             reel: Reel::default(),
             quit: false,
@@ -146,6 +150,11 @@ impl Beside {
         self.moment.call >= self.calls(self.moment.step)
     }
 
+    /// How many steps are over at this moment.
+    pub fn steps_over(&self) -> usize {
+        self.moment.step + usize::from(self.is_step_over())
+    }
+
     /// Whether there is nothing after it.
     pub fn is_over(&self) -> bool {
         self.is_step_over() && self.moment.step + 1 >= self.twins.steps().len()
@@ -161,18 +170,42 @@ impl Beside {
         self.chosen
     }
 
-    /// Whose unread bytes are drawn: the one that was selected of those that have been reported.
+    /// Whose unread bytes are drawn: the one that was selected, or else the first client that is open anywhere, of those
+    /// that have been reported.
     pub fn selected(&self) -> Option<Who> {
         let reported = self.reported();
-        reported.get(self.selected.min(reported.len().saturating_sub(1))).copied()
+        let selected = self.selected.filter(|who| reported.contains(who));
+        let open = || reported.iter().find(|who| !matches!(who, Who::Listener) && self.is_open(**who));
+        selected.or_else(|| open().or(reported.first()).copied())
+    }
+
+    /// Whether a twin has a connection to `who` at this moment.
+    fn is_open(&self, who: Who) -> bool {
+        let mut twins = self.twins.twins().iter().enumerate();
+        twins.any(|(i, twin)| file_of(self.world(i, twin), who).is_some())
+    }
+
+    /// Whether there is anything to draw of the one that is selected.
+    pub fn is_anywhere_open(&self) -> bool {
+        self.selected().is_some_and(|who| self.is_open(who))
+    }
+
+    /// Selects the one after, or before, or scrolls the table if that is open.
+    fn up_or_down(&mut self, action: keys::Action) {
+        let down = action == Action::Down;
+        if let Below::Bill { scroll } = &mut self.below {
+            *scroll = scroll.saturating_add_signed(if down { 1 } else { -1 });
+            return;
+        }
+        let (reported, selected) = (self.reported(), self.selected());
+        let at = reported.iter().position(|who| Some(*who) == selected).unwrap_or(0);
+        let at = if down { at + 1 } else { at.saturating_sub(1) };
+        self.selected = reported.get(at.min(reported.len().saturating_sub(1))).copied();
     }
 
     /// The file of the one that is selected, in the world of a twin: the server's end.
     pub fn file(&self, world: &World) -> Option<FileId> {
-        let who = self.selected()?;
-        let is_its =
-            |file: &crate::trace::world::File| file.who() == who && file.stream().is_none_or(|stream| stream.accepted);
-        world.files().find(|(_, file)| is_its(file)).map(|(id, _)| id)
+        file_of(world, self.selected()?)
     }
 
     /// Who was reported so far: the clients in the order of their first report, then the listener.
@@ -293,7 +326,7 @@ impl Beside {
         let timeline = self.twins.twins()[self.chosen].timeline();
         let before = self.viewer.travel.at(timeline);
         if !interrupts(key) && self.viewer.opened_key(key, timeline) {
-            return self.follow(before);
+            return self.search_on(before);
         }
         match action {
             None => {}
@@ -309,18 +342,24 @@ impl Beside {
                 self.say_where_it_ends(before, forward);
             }
             Some(Action::Bill) => {
-                self.below = if self.below == Below::Bill { Below::Steps } else { Below::Bill };
+                let is_open = matches!(self.below, Below::Bill { .. });
+                self.below = if is_open { Below::Steps } else { Below::Bill { scroll: 0 } };
             }
             Some(Action::Steps) => self.below = Below::Steps,
             Some(Action::Twin) => self.choose((self.chosen + 1) % self.travels.len()),
-            Some(Action::Up) => self.selected = self.selected.saturating_sub(1),
-            Some(Action::Down) => self.selected = (self.selected + 1).min(self.reported().len().saturating_sub(1)),
+            Some(action @ (Action::Up | Action::Down)) => self.up_or_down(action),
             Some(Action::Breakpoints) => self.viewer.mode = Mode::Breakpoints { row: 0 },
             Some(Action::Help) => self.viewer.mode = Mode::Help { scroll: 0 },
             Some(Action::Projector) => self.theme = self.theme.projected(!self.theme.projector),
             Some(Action::Travel(to)) => self.travel(to),
         }
     }
+}
+
+/// The server's end of the connection to `who`, or the listener.
+fn file_of(world: &World, who: Who) -> Option<FileId> {
+    let is_its = |file: &File| file.who() == who && file.stream().is_none_or(|stream| stream.accepted);
+    world.files().find(|(_, file)| is_its(file)).map(|(id, _)| id)
 }
 
 impl Show for Beside {

@@ -74,6 +74,8 @@ pub struct Viewer {
     /// What the calls were searched for last.
     sought: Option<(String, Query)>,
     searching: Option<Searching>,
+    /// A search that has come to the end of what there is.
+    exhausted: Option<Searching>,
     breakpoints: Vec<Breakpoint>,
     /// The breakpoint that stopped the server, as it was last told.
     stopped: Option<Breakpoint>,
@@ -89,6 +91,7 @@ impl Viewer {
             notice: None,
             sought: None,
             searching: None,
+            exhausted: None,
             breakpoints: Vec::new(),
             stopped: None,
         }
@@ -104,7 +107,7 @@ impl Viewer {
 
     /// A key comes: what was told was for the one before, and a search that goes on ends.
     pub(super) fn attend(&mut self) {
-        (self.notice, self.searching) = (None, None);
+        (self.notice, self.searching, self.exhausted) = (None, None, None);
     }
 
     /// Where the server is to stop.

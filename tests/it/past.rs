@@ -61,7 +61,8 @@ pub(super) fn about_the_moment(buf: &Buffer) -> Vec<Vec<Cell>> {
     let text = |y: u16| (0..width).map(|x| buf[(x, y)].symbol()).collect::<String>();
     let header = text(0);
     let mut rows = Vec::new();
-    if let Some(from) = header.find("wait #").filter(|_| width >= SIZE.0) {
+    let is_roomy = width >= SIZE.0 && !header.contains("changes before the next wait");
+    if let Some(from) = header.find("wait #").filter(|_| is_roomy) {
         let to = header[from + 6..].find(' ').expect("something behind it") + from + 6;
         let cells = |byte: usize| header[..byte].chars().count();
         rows.push(row(0)[cells(from)..cells(to)].to_vec());

@@ -10,6 +10,7 @@ use std::process::{Command, Output, Stdio};
 
 use clap::{CommandFactory as _, ValueEnum as _};
 use epollscope::cli::{Cli, Shell};
+use epollscope::teach::twins::Against;
 use epollscope::trace::Lang;
 use epollscope::ui::Theme;
 use snapbox::{Data, file};
@@ -131,6 +132,9 @@ fn bash_offers_commands_flags_values_and_names() {
         (&["lesson", "n"], &["new"]),
         (&["verify", "01-seven-steps", "29"], &["29-scale"]),
         (&["compare", "mess"], &["message"]),
+        (&["compare", "--against", "edge+d"], &["edge+drain"]),
+        (&["verify", "--proj"], &[""]),
+        (&["replay", "--proj"], &["--projector"]),
         (&["demo", "30"], &["30-the-notes-server"]),
         (&["lesson", "nothing-like-it"], &[""]),
     ] {
@@ -146,8 +150,16 @@ fn the_tab_key_completes_in_a_bash_that_has_read_it() {
     let mut pty = Pty::spawn("bash", &["--norc", "--noprofile", "-i"], (120, 24), &env);
     pty.type_keys(&read);
     pty.until(|text| text.contains("ready"), "the script was read");
-    pty.type_keys("epollscope comple\t--proj\t");
-    pty.until(|text| text.contains("epollscope completions --projector "), "a command and a flag");
+    pty.type_keys("epollscope less\t--proj\t");
+    pty.until(|text| text.contains("epollscope lesson --projector "), "a command and a flag");
+}
+
+#[test]
+fn what_is_offered_for_twins_makes_twins() {
+    for policy in completions::policies() {
+        let twins = Against::list(&format!("level,{policy}")).unwrap_or_else(|mistake| panic!("{mistake}"));
+        assert_eq!(twins.len(), 2, "{policy}");
+    }
 }
 
 /// What the page says of a command, from its heading to the next.

@@ -178,7 +178,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__bench)
-            opts="-h --quick --format --svg --lang --projector --help"
+            opts="-h --quick --format --svg --lang --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -204,22 +204,22 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__compare)
-            opts="-h --against --format --record --list --lang --projector --help message drip two-at-once new-on-unread flood never-reads half-close reset thousand 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server"
+            opts="-h --format --record --list --projector --against --lang --help message drip two-at-once new-on-unread flood never-reads half-close reset thousand 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --against)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text jsonl" -- "${cur}"))
                     return 0
                     ;;
                 --record)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --against)
+                    COMPREPLY=($(compgen -W "level edge oneshot edge+drain edge+short level+always edge+always exact-match close-first decode-text blocking unchecked-send notes" -- "${cur}"))
                     return 0
                     ;;
                 --lang)
@@ -234,7 +234,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__completions)
-            opts="-h --lang --projector --help bash zsh fish"
+            opts="-h --lang --help bash zsh fish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -252,7 +252,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__demo)
-            opts="-h --listen --speed --loop --format --cast --svg --at --size --record --lang --projector --help message drip two-at-once new-on-unread flood never-reads half-close reset thousand 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server"
+            opts="-h --listen --speed --loop --format --cast --svg --at --size --record --projector --lang --help message drip two-at-once new-on-unread flood never-reads half-close reset thousand 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -302,7 +302,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__diff)
-            opts="-h --twin --also --without --lang --projector --help"
+            opts="-h --twin --also --without --lang --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -332,7 +332,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__export)
-            opts="-h --twin --to --output --lang --projector --help"
+            opts="-h --twin --to --output --lang --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -572,7 +572,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__lab)
-            opts="-h --format --verbs --record --lang --projector --help"
+            opts="-h --format --verbs --record --lang --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -598,7 +598,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__lesson)
-            opts="-h --plain --record --lang --projector --help 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server new help"
+            opts="-h --plain --record --projector --lang --help 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server new help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -662,7 +662,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__lesson__subcmd__new)
-            opts="-h --lang --projector --help"
+            opts="-h --lang --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -680,7 +680,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__man)
-            opts="-h --lang --projector --help"
+            opts="-h --lang --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -698,7 +698,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__replay)
-            opts="-h --twin --lang --projector --help"
+            opts="-h --twin --projector --lang --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -720,7 +720,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__serve)
-            opts="-h --format --listen --record --trigger --oneshot --read --read-size --accept --write --budget --max-events --timeout --fault --lang --projector --help"
+            opts="-h --format --listen --record --trigger --oneshot --read --read-size --accept --write --budget --max-events --timeout --fault --lang --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -786,7 +786,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__verify)
-            opts="-h --record --lang --projector --help 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server"
+            opts="-h --record --lang --help 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -56,13 +56,13 @@ complete -c epollscope -n "__fish_epollscope_needs_command" -f -a "lab" -d 'Driv
 complete -c epollscope -n "__fish_epollscope_needs_command" -f -a "replay" -d 'Look at a recording, forward and back: the same screen as the workbench, where nothing can be driven'
 complete -c epollscope -n "__fish_epollscope_needs_command" -f -a "lesson" -d 'Take a lesson; without one, list them with your progress'
 complete -c epollscope -n "__fish_epollscope_needs_command" -f -a "demo" -d 'Play a scene by itself, with captions that say what comes and what to look at'
-complete -c epollscope -n "__fish_epollscope_needs_command" -f -a "compare" -d 'Twins: play one scene against several servers, and see where they part, why, and what each costs'
 complete -c epollscope -n "__fish_epollscope_needs_command" -f -a "verify" -d 'Check every claim of the lessons against this kernel: a line each, and the proof where one fails'
 complete -c epollscope -n "__fish_epollscope_needs_command" -f -a "diff" -d 'Where two recordings part: the first call that differs, with both sides around it'
 complete -c epollscope -n "__fish_epollscope_needs_command" -f -a "export" -d 'Turn a recording into what other programs open'
 complete -c epollscope -n "__fish_epollscope_needs_command" -f -a "bench" -d 'Measure how the cost of one wait grows with idle connections: select, poll, epoll level, edge and one-shot'
 complete -c epollscope -n "__fish_epollscope_needs_command" -f -a "completions" -d 'Print the completions of a shell, for it to read at its start'
 complete -c epollscope -n "__fish_epollscope_needs_command" -f -a "man" -d 'Print the man page: `epollscope man | man -l -`'
+complete -c epollscope -n "__fish_epollscope_needs_command" -f -a "compare" -d 'Twins: play one scene against several servers, and see where they part, why, and what each costs'
 complete -c epollscope -n "__fish_epollscope_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c epollscope -n "__fish_epollscope_using_subcommand serve" -l format -d 'How the calls are written' -r -f -a "text\t'Readable and aligned, in the manner of strace(1)'
 jsonl\t'The trace format: JSON Lines'
@@ -91,7 +91,6 @@ notes\t'All of these: the notes\' server as it is written'"
 complete -c epollscope -n "__fish_epollscope_using_subcommand serve" -l lang -d 'Language of the screen and of its sentences (default: the locale\'s, from LC_ALL, LC_MESSAGES or LANG)' -r -f -a "en\t'English'
 zh\t'简体中文'"
 complete -c epollscope -n "__fish_epollscope_using_subcommand serve" -l oneshot -d 'Let each report disarm its fd until EPOLL_CTL_MOD'
-complete -c epollscope -n "__fish_epollscope_using_subcommand serve" -l projector -d 'For a projector: fewer panels, no shades of grey'
 complete -c epollscope -n "__fish_epollscope_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c epollscope -n "__fish_epollscope_using_subcommand lab" -l format -d 'How what was done is written' -r -f -a "text\t'Each line of the script with its result'
 jsonl\t'Every call, in the trace format'"
@@ -99,7 +98,6 @@ complete -c epollscope -n "__fish_epollscope_using_subcommand lab" -l record -d 
 complete -c epollscope -n "__fish_epollscope_using_subcommand lab" -l lang -d 'Language of the screen and of its sentences (default: the locale\'s, from LC_ALL, LC_MESSAGES or LANG)' -r -f -a "en\t'English'
 zh\t'简体中文'"
 complete -c epollscope -n "__fish_epollscope_using_subcommand lab" -l verbs -d 'List the verbs of the language, and end'
-complete -c epollscope -n "__fish_epollscope_using_subcommand lab" -l projector -d 'For a projector: fewer panels, no shades of grey'
 complete -c epollscope -n "__fish_epollscope_using_subcommand lab" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c epollscope -n "__fish_epollscope_using_subcommand replay" -l twin -d 'Whose calls are looked at, where `compare` has recorded several servers; the first one\'s if missing' -r
 complete -c epollscope -n "__fish_epollscope_using_subcommand replay" -l lang -d 'Language of the screen and of its sentences (default: the locale\'s, from LC_ALL, LC_MESSAGES or LANG)' -r -f -a "en\t'English'
@@ -116,7 +114,6 @@ complete -c epollscope -n "__fish_epollscope_using_subcommand lesson; and not __
 complete -c epollscope -n "__fish_epollscope_using_subcommand lesson; and not __fish_seen_subcommand_from new help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c epollscope -n "__fish_epollscope_using_subcommand lesson; and __fish_seen_subcommand_from new" -l lang -d 'Language of the screen and of its sentences (default: the locale\'s, from LC_ALL, LC_MESSAGES or LANG)' -r -f -a "en\t'English'
 zh\t'简体中文'"
-complete -c epollscope -n "__fish_epollscope_using_subcommand lesson; and __fish_seen_subcommand_from new" -l projector -d 'For a projector: fewer panels, no shades of grey'
 complete -c epollscope -n "__fish_epollscope_using_subcommand lesson; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c epollscope -n "__fish_epollscope_using_subcommand lesson; and __fish_seen_subcommand_from help" -f -a "new" -d 'Write a small lesson into a new folder, to begin one of your own with'
 complete -c epollscope -n "__fish_epollscope_using_subcommand lesson; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -133,19 +130,9 @@ zh\t'简体中文'"
 complete -c epollscope -n "__fish_epollscope_using_subcommand demo" -l loop -d 'Begin anew at the end, again and again'
 complete -c epollscope -n "__fish_epollscope_using_subcommand demo" -l projector -d 'For a projector: fewer panels, no shades of grey'
 complete -c epollscope -n "__fish_epollscope_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -l against -d 'The servers, 2 to 4 with commas between them; each the words of a policy with + between them, such as edge, edge+drain, oneshot, notes, edge+read-size+100; what they leave out is the scene\'s. Short words: drain (read drain accept drain), short (read drain-short accept drain), always (write always), notes (all faults), and each fault by its name, as `epollscope --help` lists them for --fault' -r
-complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -l format -d 'How it is shown (default: on the screen; as text where standard output is no terminal)' -r -f -a "text\t'A column a server, aligned'
-jsonl\t'Every call, in the trace format, with the name of its server'"
-complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -l record -d 'Write every call of every server to FILE, in the trace format; an existing file is written anew' -r -F
-complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -l lang -d 'Language of the screen and of its sentences (default: the locale\'s, from LC_ALL, LC_MESSAGES or LANG)' -r -f -a "en\t'English'
-zh\t'简体中文'"
-complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -l list -d 'List the built-in scenes, and end'
-complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -l projector -d 'For a projector: fewer panels, no shades of grey'
-complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c epollscope -n "__fish_epollscope_using_subcommand verify" -l record -d 'Write the calls of each lesson into FOLDER, to a recording with its name; the folder is made if it is not there' -r -F
 complete -c epollscope -n "__fish_epollscope_using_subcommand verify" -l lang -d 'Language of the screen and of its sentences (default: the locale\'s, from LC_ALL, LC_MESSAGES or LANG)' -r -f -a "en\t'English'
 zh\t'简体中文'"
-complete -c epollscope -n "__fish_epollscope_using_subcommand verify" -l projector -d 'For a projector: fewer panels, no shades of grey'
 complete -c epollscope -n "__fish_epollscope_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c epollscope -n "__fish_epollscope_using_subcommand diff" -l twin -d 'Whose calls are compared, where `compare` has recorded several servers; the first one\'s if missing. Two with a comma between them: that of A, and that of B' -r
 complete -c epollscope -n "__fish_epollscope_using_subcommand diff" -l also -d 'What counts too; several with commas between them' -r -f -a "fds\t'The numbers of fds'
@@ -156,7 +143,6 @@ complete -c epollscope -n "__fish_epollscope_using_subcommand diff" -l without -
 bytes\t'The bytes that were sent and received; their number still counts'"
 complete -c epollscope -n "__fish_epollscope_using_subcommand diff" -l lang -d 'Language of the screen and of its sentences (default: the locale\'s, from LC_ALL, LC_MESSAGES or LANG)' -r -f -a "en\t'English'
 zh\t'简体中文'"
-complete -c epollscope -n "__fish_epollscope_using_subcommand diff" -l projector -d 'For a projector: fewer panels, no shades of grey'
 complete -c epollscope -n "__fish_epollscope_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c epollscope -n "__fish_epollscope_using_subcommand export" -l twin -d 'Whose calls are read, where `compare` has recorded several servers; the first one\'s if missing' -r
 complete -c epollscope -n "__fish_epollscope_using_subcommand export" -l to -d 'For which program' -r -f -a "perfetto\t'A Chrome trace (JSON), for ui.perfetto.dev: threads, calls as slices, unread bytes as counters'
@@ -164,7 +150,6 @@ csv\t'A table of waits, for a spreadsheet'"
 complete -c epollscope -n "__fish_epollscope_using_subcommand export" -l output -d 'Where to write it; standard output if missing' -r -F
 complete -c epollscope -n "__fish_epollscope_using_subcommand export" -l lang -d 'Language of the screen and of its sentences (default: the locale\'s, from LC_ALL, LC_MESSAGES or LANG)' -r -f -a "en\t'English'
 zh\t'简体中文'"
-complete -c epollscope -n "__fish_epollscope_using_subcommand export" -l projector -d 'For a projector: fewer panels, no shades of grey'
 complete -c epollscope -n "__fish_epollscope_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c epollscope -n "__fish_epollscope_using_subcommand bench" -l format -d 'How what was found is written' -r -f -a "text\t'Tables, a chart, and what they say'
 json\t'One JSON object; times in nanoseconds'"
@@ -172,29 +157,47 @@ complete -c epollscope -n "__fish_epollscope_using_subcommand bench" -l svg -d '
 complete -c epollscope -n "__fish_epollscope_using_subcommand bench" -l lang -d 'Language of the screen and of its sentences (default: the locale\'s, from LC_ALL, LC_MESSAGES or LANG)' -r -f -a "en\t'English'
 zh\t'简体中文'"
 complete -c epollscope -n "__fish_epollscope_using_subcommand bench" -l quick -d 'Fewer rounds: in a few seconds, and less exact'
-complete -c epollscope -n "__fish_epollscope_using_subcommand bench" -l projector -d 'For a projector: fewer panels, no shades of grey'
 complete -c epollscope -n "__fish_epollscope_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c epollscope -n "__fish_epollscope_using_subcommand completions" -l lang -d 'Language of the screen and of its sentences (default: the locale\'s, from LC_ALL, LC_MESSAGES or LANG)' -r -f -a "en\t'English'
 zh\t'简体中文'"
-complete -c epollscope -n "__fish_epollscope_using_subcommand completions" -l projector -d 'For a projector: fewer panels, no shades of grey'
 complete -c epollscope -n "__fish_epollscope_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c epollscope -n "__fish_epollscope_using_subcommand man" -l lang -d 'Language of the screen and of its sentences (default: the locale\'s, from LC_ALL, LC_MESSAGES or LANG)' -r -f -a "en\t'English'
 zh\t'简体中文'"
-complete -c epollscope -n "__fish_epollscope_using_subcommand man" -l projector -d 'For a projector: fewer panels, no shades of grey'
 complete -c epollscope -n "__fish_epollscope_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo compare verify diff export bench completions man help" -f -a "serve" -d 'Run the same server without a screen: a line a call, until SIGINT or SIGTERM'
-complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo compare verify diff export bench completions man help" -f -a "lab" -d 'Drive epoll by hand: one call a line, on real fds of any kind, at a prompt or from a script'
-complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo compare verify diff export bench completions man help" -f -a "replay" -d 'Look at a recording, forward and back: the same screen as the workbench, where nothing can be driven'
-complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo compare verify diff export bench completions man help" -f -a "lesson" -d 'Take a lesson; without one, list them with your progress'
-complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo compare verify diff export bench completions man help" -f -a "demo" -d 'Play a scene by itself, with captions that say what comes and what to look at'
-complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo compare verify diff export bench completions man help" -f -a "compare" -d 'Twins: play one scene against several servers, and see where they part, why, and what each costs'
-complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo compare verify diff export bench completions man help" -f -a "verify" -d 'Check every claim of the lessons against this kernel: a line each, and the proof where one fails'
-complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo compare verify diff export bench completions man help" -f -a "diff" -d 'Where two recordings part: the first call that differs, with both sides around it'
-complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo compare verify diff export bench completions man help" -f -a "export" -d 'Turn a recording into what other programs open'
-complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo compare verify diff export bench completions man help" -f -a "bench" -d 'Measure how the cost of one wait grows with idle connections: select, poll, epoll level, edge and one-shot'
-complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo compare verify diff export bench completions man help" -f -a "completions" -d 'Print the completions of a shell, for it to read at its start'
-complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo compare verify diff export bench completions man help" -f -a "man" -d 'Print the man page: `epollscope man | man -l -`'
-complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo compare verify diff export bench completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -l format -d 'How it is shown (default: on the screen; as text where standard output is no terminal)' -r -f -a "text\t'A column a server, aligned'
+jsonl\t'Every call, in the trace format, with the name of its server'"
+complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -l record -d 'Write every call of every server to FILE, in the trace format; an existing file is written anew' -r -F
+complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -l against -d 'The servers, 2 to 4 with commas between them; each the words of a policy with + between them, such as edge, edge+drain, oneshot, notes, edge+read-size+100; what they leave out is the scene\'s. Short words: drain (read drain accept drain), short (read drain-short accept drain), always (write always), notes (all faults), and each fault by its name, as `epollscope --help` lists them for --fault' -r -f -a "level\t''
+edge\t''
+oneshot\t''
+edge+drain\t''
+edge+short\t''
+level+always\t''
+edge+always\t''
+exact-match\t''
+close-first\t''
+decode-text\t''
+blocking\t''
+unchecked-send\t''
+notes\t''"
+complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -l lang -d 'Language of the screen and of its sentences (default: the locale\'s, from LC_ALL, LC_MESSAGES or LANG)' -r -f -a "en\t'English'
+zh\t'简体中文'"
+complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -l list -d 'List the built-in scenes, and end'
+complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -l projector -d 'For a projector: fewer panels, no shades of grey'
+complete -c epollscope -n "__fish_epollscope_using_subcommand compare" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo verify diff export bench completions man compare help" -f -a "serve" -d 'Run the same server without a screen: a line a call, until SIGINT or SIGTERM'
+complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo verify diff export bench completions man compare help" -f -a "lab" -d 'Drive epoll by hand: one call a line, on real fds of any kind, at a prompt or from a script'
+complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo verify diff export bench completions man compare help" -f -a "replay" -d 'Look at a recording, forward and back: the same screen as the workbench, where nothing can be driven'
+complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo verify diff export bench completions man compare help" -f -a "lesson" -d 'Take a lesson; without one, list them with your progress'
+complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo verify diff export bench completions man compare help" -f -a "demo" -d 'Play a scene by itself, with captions that say what comes and what to look at'
+complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo verify diff export bench completions man compare help" -f -a "verify" -d 'Check every claim of the lessons against this kernel: a line each, and the proof where one fails'
+complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo verify diff export bench completions man compare help" -f -a "diff" -d 'Where two recordings part: the first call that differs, with both sides around it'
+complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo verify diff export bench completions man compare help" -f -a "export" -d 'Turn a recording into what other programs open'
+complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo verify diff export bench completions man compare help" -f -a "bench" -d 'Measure how the cost of one wait grows with idle connections: select, poll, epoll level, edge and one-shot'
+complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo verify diff export bench completions man compare help" -f -a "completions" -d 'Print the completions of a shell, for it to read at its start'
+complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo verify diff export bench completions man compare help" -f -a "man" -d 'Print the man page: `epollscope man | man -l -`'
+complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo verify diff export bench completions man compare help" -f -a "compare" -d 'Twins: play one scene against several servers, and see where they part, why, and what each costs'
+complete -c epollscope -n "__fish_epollscope_using_subcommand help; and not __fish_seen_subcommand_from serve lab replay lesson demo verify diff export bench completions man compare help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c epollscope -n "__fish_epollscope_using_subcommand help; and __fish_seen_subcommand_from lesson" -f -a "new" -d 'Write a small lesson into a new folder, to begin one of your own with'
 complete -c epollscope -n "__fish_epollscope_using_subcommand lesson" -a "01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server"
 complete -c epollscope -n "__fish_epollscope_using_subcommand verify" -a "01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server"

@@ -1,12 +1,8 @@
 //! What each twin cost, and what it kept: the table under a comparison.
 
-use super::ledger::{Ledger, unread};
-use super::twin::Twin;
 use crate::kernel::Errno;
 use crate::record::Call;
-use crate::trace::Tally;
 use crate::trace::lang::Both;
-use crate::trace::world::World;
 
 /// The figures of one twin, from its epoll_create1 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -24,14 +20,16 @@ pub struct Bill {
     /// Bytes that lie unread and that no coming report will tell of, those of clients that are not accepted among them.
     pub stranded: u64,
     /// Bytes that lay unread in what the server closed.
-    pub discarded: u64,
+    pub unread: u64,
+    /// Bytes that the server had read, and not sent when it closed the connection.
+    pub unsent: u64,
     /// Clients that sent something and got nothing back.
     pub unanswered: u64,
 }
 
 impl Bill {
     /// What each figure is called, in the order of [`Bill::figures`].
-    pub const ROWS: [Both; 8] = [
+    pub const ROWS: [Both; 9] = [
         ("reports", "报告"),
         ("system calls", "系统调用"),
         ("empty reports", "空报告"),
@@ -39,37 +37,27 @@ impl Bill {
         ("bytes echoed", "回显的字节"),
         ("bytes stranded", "滞留的字节"),
         ("bytes discarded unread", "未读即丢弃的字节"),
+        ("bytes discarded unsent", "未发即丢弃的字节"),
         ("clients never answered", "从未得到回答的客户端"),
     ];
+    /// So many rows from the first on count what a spin does again and again.
+    pub(super) const SPUN: usize = 4;
 
     /// All of them.
-    pub fn figures(&self) -> [u64; 8] {
-        [self.reports, self.calls, self.empty, self.eagain, self.echoed, self.stranded, self.discarded, self.unanswered]
+    pub fn figures(&self) -> [u64; 9] {
+        let Self { reports, calls, empty, eagain, echoed, stranded, unread, unsent, unanswered } = *self;
+        [reports, calls, empty, eagain, echoed, stranded, unread, unsent, unanswered]
     }
 
-    pub(super) fn of(twin: &Twin, ledger: &Ledger) -> Self {
-        let timeline = twin.timeline();
-        let created = timeline.range(0, timeline.len()).find(|record| matches!(record.call, Call::EpollCreate1 { .. }));
-        let tally = Tally::since(timeline, created.map_or(0, |record| record.seq.0 - 1));
-        let bytes = ledger.bytes().values();
-        Self {
-            reports: timeline
-                .range(0, timeline.len())
-                .filter(|record| matches!(record.call, Call::Event { .. }))
-                .count() as u64,
-            calls: tally.calls(),
-            empty: tally.empty,
-            eagain: tally.errors(Errno::EAGAIN as i32),
-            echoed: bytes.clone().map(|bytes| bytes.received).sum(),
-            stranded: stranded(ledger.world()),
-            discarded: ledger.discarded(),
-            unanswered: bytes.filter(|bytes| bytes.sent > 0 && bytes.received == 0).count() as u64,
+    /// A record of the server.
+    pub(super) fn count(&mut self, call: &Call) {
+        self.reports += u64::from(matches!(call, Call::Event { .. }));
+        let begins = self.calls > 0 || matches!(call, Call::EpollCreate1 { .. });
+        if !begins || !call.is_syscall() || matches!(call, Call::EpollWaitEnter { .. }) {
+            return;
         }
+        self.calls += 1;
+        self.empty += u64::from(matches!(call, Call::EpollWait { ret, .. } if ret.ok() == Some(0)));
+        self.eagain += u64::from(call.ret().is_some_and(|ret| ret.is(Errno::EAGAIN)));
     }
-}
-
-/// Bytes unread behind a stranded registration.
-fn stranded(world: &World) -> u64 {
-    let files = world.stranded().filter_map(|(item, _)| world.file(item.file));
-    files.map(|file| unread(world, file)).sum()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Bill;
 use super::normal::SERVER;
 use super::twin::Twin;
 use crate::record::{Call, CtlOp, Ready, Record, Ret, errno_name};
@@ -17,6 +18,8 @@ pub struct Seen {
     pub entries: Vec<Entry>,
     /// The clients that sent or received something, with the bytes of both so far.
     pub clients: Vec<(u32, Bytes)>,
+    /// What the twin has cost and kept by its end.
+    pub bill: Bill,
 }
 
 /// What a client sent and got back, in bytes.
@@ -158,7 +161,7 @@ fn sets_up(call: &Call) -> bool {
 pub struct Ledger {
     world: World,
     bytes: BTreeMap<u32, Bytes>,
-    discarded: u64,
+    bill: Bill,
     at: u64,
 }
 
@@ -170,7 +173,8 @@ impl Ledger {
         let mut changed: Vec<u32> = Vec::new();
         for record in twin.timeline().range(self.at, end) {
             if record.tid == SERVER {
-                self.discarded += self.discards(&record);
+                self.bill.count(&record.call);
+                self.discard(&record);
                 self.server(&record, &mut seen);
             } else {
                 changed.extend(self.client(&record));
@@ -187,6 +191,13 @@ impl Ledger {
         changed.sort_unstable();
         changed.dedup();
         seen.clients = changed.into_iter().filter_map(|id| Some((id, *self.bytes.get(&id)?))).collect();
+        let bytes = self.bytes.values();
+        seen.bill = Bill {
+            echoed: bytes.clone().map(|bytes| bytes.received).sum(),
+            stranded: stranded(&self.world),
+            unanswered: bytes.filter(|bytes| bytes.sent > 0 && bytes.received == 0).count() as u64,
+            ..self.bill
+        };
         seen
     }
 
@@ -216,12 +227,14 @@ impl Ledger {
         entry.did.push(Did { from, name: record.call.name(), op, who: who.unwrap_or_default(), ret });
     }
 
-    /// What lies unread in a file goes with its last fd. close(2)
-    fn discards(&self, record: &Record) -> u64 {
-        let Call::Close { fd, ret } = record.call else { return 0 };
+    /// With the last fd of a file goes what lies unread in it, close(2), and what was read and not sent back.
+    fn discard(&mut self, record: &Record) {
+        let Call::Close { fd, ret } = record.call else { return };
         let closed = self.world.file_of(record.tid, fd).map(|(_, file)| file);
-        let last = closed.filter(|file| ret.ok().is_some() && file.refs == 1);
-        last.map_or(0, |file| unread(&self.world, file))
+        if let Some(last) = closed.filter(|file| ret.ok().is_some() && file.refs == 1) {
+            self.bill.unread += unread(&self.world, last);
+            self.bill.unsent += last.stream().map_or(0, |stream| stream.received.saturating_sub(stream.sent));
+        }
     }
 
     /// The last wait has all its samples now.
@@ -245,25 +258,16 @@ impl Ledger {
         *if sent { &mut bytes.sent } else { &mut bytes.received } += moved;
         Some(ordinal)
     }
+}
 
-    /// What each client has sent and got back so far.
-    pub fn bytes(&self) -> &BTreeMap<u32, Bytes> {
-        &self.bytes
-    }
-
-    /// Bytes that lay unread in what the server has closed so far.
-    pub fn discarded(&self) -> u64 {
-        self.discarded
-    }
-
-    /// The world after the last step that was read.
-    pub fn world(&self) -> &World {
-        &self.world
-    }
+/// Bytes unread behind a stranded registration.
+fn stranded(world: &World) -> u64 {
+    let files = world.stranded().filter_map(|(item, _)| world.file(item.file));
+    files.map(|file| unread(world, file)).sum()
 }
 
 /// Bytes that lie unread in a file. In a listener they are those of all who wait there.
-pub(super) fn unread(world: &World, file: &File) -> u64 {
+fn unread(world: &World, file: &File) -> u64 {
     match file.kind {
         Kind::Listener(_) => waiting(world),
         _ => file.depth().unwrap_or(0),

@@ -130,12 +130,10 @@ impl Story {
         Some(why::apart(&a, &b, lang))
     }
 
-    /// What twin `i` cost and kept.
-    pub fn bill(&self, twins: &Twins, i: usize) -> Bill {
-        match (twins.twins().get(i), self.ledgers.get(i)) {
-            (Some(twin), Some(ledger)) => Bill::of(twin, ledger),
-            _ => Bill::default(),
-        }
+    /// What twin `i` cost and kept in the first `steps` steps.
+    pub fn bill(&self, i: usize, steps: usize) -> Bill {
+        let last = steps.checked_sub(1).and_then(|step| self.seen(i, step));
+        last.map_or_else(Bill::default, |seen| seen.bill)
     }
 }
 

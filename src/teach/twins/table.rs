@@ -5,38 +5,54 @@ use unicode_width::UnicodeWidthStr;
 
 use super::story::{self, Story};
 use super::text::{NARROWEST, Page, name_in_lines, wrapped};
-use super::{Bill, Twin, Twins};
+use super::{Bill, Stood, Twin, Twins};
 use crate::trace::Lang;
+use crate::trace::lang::Both;
 use crate::trace::why::grouped;
 
 /// Before a column.
 const GAP: usize = 3;
+/// What is said of figures that a spin makes.
+const CUT_OFF: Both = ("≥ counts of an endless spin, up to where it was cut off", "≥ 空转没有尽头，只计到被截停之处");
 
-/// What each twin cost and kept, and where one did not run on how it ended: each line in two parts, what stands before the
-/// columns and the columns. The names of the twins stand above.
-pub fn table(twins: &Twins, story: &Story, page: Page) -> Vec<(String, String)> {
+/// What each twin cost and kept in the first `steps` steps, and where one did not run on how it ended: each line in two
+/// parts, what stands before the columns and the columns. The names of the twins stand above.
+pub fn table(twins: &Twins, story: &Story, steps: usize, page: Page) -> Vec<(String, String)> {
     let names: Vec<&str> = twins.twins().iter().map(Twin::name).collect();
-    let rows = rows(twins, story, page.lang);
+    let rows = rows(twins, story, steps, page.lang);
     let columns = Columns::of(&names, &rows, page.width);
-    columns.head().chain(rows.iter().flat_map(|(name, figures)| columns.row(name, figures))).collect()
+    let lines = columns.head().chain(rows.iter().flat_map(|(name, figures)| columns.row(name, figures)));
+    let cut_off = twins.twins().iter().any(|twin| has_spun(twin, steps)).then(|| page.lang.pick(CUT_OFF));
+    let below = cut_off.into_iter().flat_map(|said| wrapped(said, page.width.unwrap_or(usize::MAX)));
+    lines.chain(below.map(|line| (line, String::new()))).collect()
 }
 
 /// A row's name, and its figure for each twin.
 type Row = (&'static str, Vec<String>);
 
-fn rows(twins: &Twins, story: &Story, lang: Lang) -> Vec<Row> {
+fn rows(twins: &Twins, story: &Story, steps: usize, lang: Lang) -> Vec<Row> {
     let all = twins.twins();
-    let bills: Vec<_> = (0..all.len()).map(|i| story.bill(twins, i).figures()).collect();
-    let figures = |row: usize| bills.iter().map(|figures| grouped(figures[row])).collect();
+    let bill = |(i, twin)| (story.bill(i, steps).figures(), has_spun(twin, steps));
+    let bills: Vec<_> = all.iter().enumerate().map(bill).collect();
+    let figure = |row: usize, (figures, spun): &([u64; 9], bool)| match grouped(figures[row]) {
+        figure if *spun && row < Bill::SPUN && figures[row] > 0 => format!("≥ {figure}"),
+        figure => figure,
+    };
+    let figures = |row: usize| bills.iter().map(|bill| figure(row, bill)).collect();
     let mut rows: Vec<Row> =
         Bill::ROWS.iter().enumerate().map(|(row, both)| (lang.pick(*both), figures(row))).collect();
-    let outcome = |twin: &Twin| story::outcome(twin.stood(twins.played().checked_sub(1)?)?, lang);
+    let outcome = |twin: &Twin| story::outcome(twin.stood(steps.checked_sub(1)?)?, lang);
     let outcomes: Vec<Option<&str>> = all.iter().map(outcome).collect();
     if outcomes.iter().any(Option::is_some) {
         let words = outcomes.iter().map(|outcome| outcome.unwrap_or(lang.of("ran on", "继续运行")).to_owned());
         rows.push((lang.of("how it ended", "结局"), words.collect()));
     }
     rows
+}
+
+/// Whether its counts would be others, had it been held sooner or later.
+fn has_spun(twin: &Twin, steps: usize) -> bool {
+    (0..steps).any(|step| twin.stood(step) == Some(&Stood::Spins))
 }
 
 /// Where everything stands.

@@ -184,7 +184,7 @@ pub fn foot(out: &mut impl Write, twins: &Twins, story: &Story, page: Page) -> i
         }
     }
     writeln!(out)?;
-    table(twins, story, page)
+    table(twins, story, twins.played(), page)
         .iter()
         .try_for_each(|(name, figures)| writeln!(out, "{}", format!("{name}{figures}").trim_end()))
 }

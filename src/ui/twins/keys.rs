@@ -86,7 +86,10 @@ pub const KEYS: &[Binding] = &[
         "t",
         A::Bill,
         ("table", "表格"),
-        ("what each cost and kept in the whole run; once more closes it", "整个运行中各自的开销与留存；再按一次关闭"),
+        (
+            "what each cost and kept in the steps that are over; once more closes it",
+            "已结束的各步中各自的开销与留存；再按一次关闭",
+        ),
     ),
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ("help", "帮助"), ("all keys", "全部按键")),
     row(&[Char('q')], "q", A::Quit, ("quit", "退出"), ("leave; Ctrl-C too", "退出；也可用 Ctrl-C")),
@@ -103,7 +106,13 @@ pub const KEYS: &[Binding] = &[
         ),
     ),
     row(&[], "↑ ↓", A::Up, ("client", "客户端"), NO),
-    row(&[Up], "↑", A::Up, NO, ("draw the bytes of the client before", "画出前一个客户端的字节")),
+    row(
+        &[Up],
+        "↑",
+        A::Up,
+        NO,
+        ("draw the bytes of the client before; scroll the table", "画出前一个客户端的字节；滚动表格"),
+    ),
     row(&[Down], "↓", A::Down, NO, ("draw the bytes of the next client", "画出后一个客户端的字节")),
     row(
         &[Char('B')],

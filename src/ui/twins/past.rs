@@ -21,10 +21,10 @@ impl Beside {
             }
             Move::ForwardCall => {
                 if !self.forward() {
-                    self.below = Below::Bill;
+                    self.below = Below::Bill { scroll: 0 };
                 }
             }
-            Move::BackHit => self.look(to),
+            Move::BackHit | Move::Search | Move::ForwardHit => self.look(to),
             Move::BackWait => {
                 let before = self.moment;
                 self.look(to);
@@ -57,8 +57,8 @@ impl Beside {
                 let places = self.go_to_place(to == Move::ForwardFinding);
                 self.tell(&places, to == Move::ForwardFinding);
             }
-            Move::Call | Move::Search | Move::ForwardHit => {
-                // What comes later is not known before it has been played.
+            Move::Call => {
+                // How many there are is not known before they have been played.
                 self.play_all();
                 self.look(to);
             }
@@ -70,6 +70,14 @@ impl Beside {
         let timeline = self.twins.twins()[self.chosen].timeline();
         let before = self.viewer.travel.at(timeline);
         self.viewer.travel(to, timeline);
+        self.search_on(before);
+    }
+
+    /// Plays step by step what is still to be searched, and goes to what was found where another moment was `before`.
+    pub(super) fn search_on(&mut self, before: u64) {
+        while self.viewer.may_come() && self.play_step() {
+            self.viewer.search_what_came(self.twins.twins()[self.chosen].timeline());
+        }
         self.follow(before);
     }
 
@@ -132,8 +140,8 @@ impl Beside {
         let before = self.viewer.travel.at(timeline);
         let searched = self.viewer.pass(passed, timeline);
         if searched.moved {
-            self.follow(before);
-            return searched;
+            self.search_on(before);
+            return Passed { again: self.viewer.searches_again(), ..searched };
         }
         let mut reel = std::mem::take(&mut self.reel);
         let passed = reel.pass(passed, || {

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Span;
 
 use super::{View, hanging, put};
 use crate::record::{Accept, Fairness, Faults, Policy, Read, Trigger, WriteInterest};
@@ -13,6 +13,8 @@ use crate::ui::shown::Standing;
 
 /// From this width on the trigger's name in Chinese follows its badge.
 const WIDE: u16 = 100;
+/// Before what is missing.
+const SIGN: &str = " ! ";
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
@@ -41,19 +43,31 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         });
         left.push(Span::styled(lang.of(" changes before the next wait ", " 下次等待前切换 "), theme.label));
     }
-    let [counts, fewer, least] = counts(view);
     let used: usize = left.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(used);
+    let right = right(view, room);
+    let pad = room.saturating_sub(right.iter().map(Span::width).sum());
+    left.push(Span::raw(" ".repeat(pad)));
+    left.extend(right);
+    put(area, 0, left, buf);
+}
+
+/// Address, policy and counts, as many as fit, and what is missing. The address goes last.
+fn right(view: &View<'_>, room: usize) -> [Span<'static>; 2] {
+    /// Which of them, from all on.
+    const SHOWN: [&[usize]; 5] = [&[0, 1, 2, 3, 4], &[0, 2, 3, 4], &[0, 2, 3], &[0, 2], &[0]];
+    let (theme, lang) = (view.theme, view.lang);
     let addr = view.addr.map_or_else(|| lang.of("address not told", "地址未知").to_owned(), |addr| addr.to_string());
     let policy = view.policy.map_or_else(|| lang.of("policy not told", "策略未知").to_owned(), |p| policy(&p, lang));
-    let right = [format!("{addr} · {policy} · {counts}"), format!("{addr} · {counts}"), counts, fewer, least]
-        .into_iter()
-        .find(|text| Span::raw(text).width() < room)
-        .unwrap_or_default();
-    let pad = room.saturating_sub(Line::raw(&*right).width());
-    left.push(Span::raw(" ".repeat(pad)));
-    left.push(Span::styled(right, theme.label));
-    put(area, 0, left, buf);
+    let [waits, conns, bytes] = counts(view);
+    let all = [addr, policy, waits, conns, bytes];
+    let missing = missing(view);
+    let sign = &missing[..missing.len().min(SIGN.len())];
+    let shown = SHOWN.iter().map(|shown| (shown.iter().map(|i| &*all[*i]).collect::<Vec<_>>().join(" · "), &*missing));
+    let mut texts = shown.chain([(all[0].clone(), sign)]);
+    let fits = |(text, missing): &(String, &str)| Span::raw(text).width() + Span::raw(*missing).width() < room;
+    let (text, missing) = texts.find(fits).unwrap_or_default();
+    [Span::styled(text, theme.label), Span::styled(format!("{missing} "), theme.notice)]
 }
 
 /// How the server stands, or where that is in the past.
@@ -139,21 +153,29 @@ fn policy(policy: &Policy, lang: Lang) -> String {
     words.join(" · ")
 }
 
-/// The counts: all, fewer, and the least of them.
+/// The counts: of waits, connections and bytes.
 fn counts(view: &View<'_>) -> [String; 3] {
     let (counters, lang) = (view.world.counters(), view.lang);
     let waits = view.world.last_epoll().map_or(0, |epoll| epoll.wait_count);
     let open = view.world.open_connections();
-    let waits = words!(lang, "wait #{}", "等待 #{}", grouped(u64::from(waits)));
-    let lost = (counters.lost > 0).then(|| grouped(counters.lost));
-    let lost = lost.map(|n| words!(lang, " · {n} RECORDS LOST", " · 丢失 {n} 条记录")).unwrap_or_default();
-    let crowded = (counters.crowded > 0).then(|| grouped(counters.crowded));
-    let crowded = crowded.map(|n| words!(lang, " · {n} NOT TOLD APART", " · {n} 次未能区分")).unwrap_or_default();
-    let lost = lost + &crowded;
     let s = if open == 1 { "" } else { "s" };
-    let open = grouped(open);
-    let conns = lang.of(format!("{open} conn{s}"), format!("{open} 个连接"));
-    let [came, went] = [counters.bytes_in, counters.bytes_out].map(grouped);
-    let bytes = words!(lang, "in {came} out {went}", "收 {came} 发 {went}");
-    [format!("{waits} · {conns} · {bytes}{lost} "), format!("{waits} · {conns}{lost} "), format!("{waits}{lost} ")]
+    let [waits, open, came, went] = [u64::from(waits), open, counters.bytes_in, counters.bytes_out].map(grouped);
+    [
+        words!(lang, "wait #{waits}", "等待 #{waits}"),
+        words!(lang, "{open} conn{s}", "{open} 个连接"),
+        words!(lang, "in {came} out {went}", "收 {came} 发 {went}"),
+    ]
+}
+
+/// What the screen does not have: records that were lost, and those that could not be told apart.
+fn missing(view: &View<'_>) -> String {
+    let (counters, lang) = (view.world.counters(), view.lang);
+    let mut missing = String::new();
+    if counters.lost > 0 {
+        missing += &words!(lang, "{SIGN}{} records lost", "{SIGN}缺 {} 条记录", grouped(counters.lost));
+    }
+    if counters.crowded > 0 {
+        missing += &words!(lang, "{SIGN}{} not told apart", "{SIGN}{} 次未能区分", grouped(counters.crowded));
+    }
+    missing
 }

@@ -124,7 +124,10 @@ fn narrow(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
 
 fn stacked(view: &View<'_>, most: Option<usize>, scope_rows: u16, area: Rect, buf: &mut Buffer) {
     let left = area.height - scope_rows - 2;
-    let lists = rows_of_interest(view, most, left / 2);
+    let entries = view.world.epoll().map_or(0, crate::trace::world::Epoll::len);
+    // An odd row is for the list that has a use for it.
+    let room = if entries + 2 > usize::from(left / 2) { left.div_ceil(2) } else { left / 2 };
+    let lists = rows_of_interest(view, most, room);
     let [interest, ready, waits, scope] = Layout::vertical([
         Constraint::Length(lists),
         Constraint::Length(2),

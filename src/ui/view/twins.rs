@@ -1,5 +1,8 @@
 //! Twins: their scopes under each other on one axis, below them a column for each, and where they part.
 
+mod bill;
+mod heads;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -10,9 +13,7 @@ use super::footer::{HELP, STOPS, hint};
 use super::help::{self, Section};
 use super::layout::{MINIMUM, too_small};
 use super::scope::wave_cells;
-use super::{bar, ground, mark, padded, prompt, put, stops, wrap};
-use crate::teach::twins::table::table;
-use crate::teach::twins::text::Page;
+use super::{bar, ground, mark, prompt, put, stops, wrap};
 use crate::teach::twins::{story, text};
 use crate::trace::lang::words;
 use crate::trace::scope::Columns;
@@ -25,8 +26,8 @@ use crate::ui::viewer::{Mode, Prompt, Question};
 const LABEL: u16 = 14;
 /// From this width on there is room to say what the axis is.
 const WIDE: u16 = 110;
-/// Before the table.
-const INDENT: &str = "  ";
+/// The rows that the table leaves to the sentences on where twins part, where it can.
+const SENTENCES: u16 = 2;
 /// A column narrower than this has the reports alone.
 const NARROW: usize = 34;
 /// The rows that an entry with its calls takes there, about.
@@ -41,16 +42,27 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let count = u16::try_from(beside.twins().twins().len()).unwrap_or(1);
     // A twin's wave takes its marks above and below and what is left of about two fifths of the screen.
     let each = (area.height * 2 / 5 / count).clamp(2, 7);
-    let table = match beside.below {
-        Below::Steps => Vec::new(),
-        Below::Bill => bill_lines(beside, area.width),
+    let (table, each) = match beside.below {
+        Below::Steps => (Vec::new(), each),
+        Below::Bill { .. } => {
+            let table = bill::lines(beside, area.width);
+            let taken = 3 + 1 + SENTENCES + u16::try_from(table.len()).unwrap_or(u16::MAX - 6);
+            // The table goes before the waves.
+            let each = each.min(area.height.saturating_sub(taken) / count);
+            (table, if each < 2 { 0 } else { each })
+        }
     };
-    let taken = 3 + 1 + each * count + u16::try_from(table.len()).unwrap_or(u16::MAX).max(1);
+    // In the end there may be no wave left to draw.
+    let is_closed = beside.is_over() && !beside.is_anywhere_open();
+    let each = if is_closed { 0 } else { each };
+    let has_line = each > 0 || is_closed && table.len() + 4 <= usize::from(area.height);
+    let scope_rows = u16::from(has_line) + each * count;
+    let taken = 3 + scope_rows + u16::try_from(table.len()).unwrap_or(u16::MAX - area.height).max(1);
     let said = said(beside, area, usize::from(area.height.saturating_sub(taken)));
     let rows = u16::try_from(said.len()).unwrap_or(0);
     let [top, scope, names, body, apart, bottom] = Layout::vertical([
         Constraint::Length(1),
-        Constraint::Length(1 + each * count),
+        Constraint::Length(scope_rows),
         Constraint::Length(1),
         Constraint::Min(1),
         Constraint::Length(rows),
@@ -64,15 +76,17 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
         let own = Section::new(("Twins", "并排比较"), keys::helped());
         return help::render(theme, lang, [&[own], &[Section::past(keys::is_own)]], scroll, area, buf);
     }
-    scopes(beside, each, scope, buf);
-    columns_head(beside, names, buf);
+    if scope_rows > 0 {
+        scopes(beside, each, scope, buf);
+    }
+    heads::render(beside, names, buf);
     match (&beside.viewer.mode, beside.below) {
         (Mode::Breakpoints { row }, _) => stops::render(beside.viewer.breakpoints(), *row, theme, lang, body, buf),
         (Mode::Prompt(Prompt { question: Question::Breakpoint, .. }), _) => {
             stops::render(beside.viewer.breakpoints(), usize::MAX, theme, lang, body, buf);
         }
         (_, Below::Steps) => steps(beside, body, buf),
-        (_, Below::Bill) => bill(beside, table, body, buf),
+        (_, Below::Bill { scroll }) => bill::render(beside, &table, scroll, body, buf),
     }
     for (y, (line, style)) in (0..apart.height).zip(said) {
         put(apart, y, vec![Span::styled(format!(" {line}"), style)], buf);
@@ -114,7 +128,10 @@ fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
     let mut rule = vec![
         Span::styled("─ ", theme.border),
         Span::styled(words!(lang, "Scope of {who}", "{who} 的示波器"), theme.title),
-        Span::styled(lang.of(": unread", "：未读"), theme.label),
+        Span::styled(
+            if each > 0 { lang.of(": unread", "：未读") } else { lang.of(": closed", "：已关闭") },
+            theme.label,
+        ),
         Span::styled(lang.of("  ▽ arrival", "  ▽ 到达"), theme.arrival),
         Span::styled(lang.of("  ▲ report", "  ▲ 报告"), theme.report),
     ];
@@ -126,9 +143,13 @@ fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
     let used = u16::try_from(rule.iter().map(Span::width).sum::<usize>()).unwrap_or(u16::MAX).min(area.width);
     put(area, 0, rule, buf);
     place(beside, Rect { x: area.x + used, width: area.width - used, height: 1, ..area }, buf);
+    if each == 0 {
+        return;
+    }
     let width = usize::from(area.width.saturating_sub(LABEL)) / 2;
     let moments = beside.moments(width);
-    for (i, twin) in beside.twins().twins().iter().enumerate() {
+    let names = heads::names(beside, usize::from(LABEL) - 2);
+    for ((i, twin), name) in beside.twins().twins().iter().enumerate().zip(&names) {
         let y = area.y + 1 + each * u16::try_from(i).unwrap_or(0);
         let area = Rect { y, height: each, ..area };
         let world = beside.world(i, twin);
@@ -143,10 +164,9 @@ fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
         let wave = columns.waves(twin.timeline(), world, &ids).pop().unwrap_or_default();
         let most = wave.iter().filter_map(|column| column.depth).max().unwrap_or(0);
         let label = |y, text: &str, style, buf: &mut Buffer| {
-            let text = fit(text, usize::from(LABEL) - 2);
-            put(Rect { width: LABEL, ..area }, y, vec![Span::raw(" "), Span::styled(text, style)], buf);
+            put(Rect { width: LABEL, ..area }, y, vec![Span::raw(" "), Span::styled(text.to_owned(), style)], buf);
         };
-        label(0, twin.name(), theme.value, buf);
+        label(0, name, theme.value, buf);
         let depth = if is_open { grouped(most) } else { lang.of("not open", "未打开").to_owned() };
         let depth = format!("{}{depth}", " ".repeat(11_usize.saturating_sub(depth.width())));
         label(1, &depth, theme.label, buf);
@@ -194,20 +214,6 @@ fn columns(beside: &Beside, area: Rect) -> Vec<Rect> {
     let count = beside.twins().twins().len();
     let constraints = vec![Constraint::Fill(1); count];
     Layout::horizontal(constraints).split(area).to_vec()
-}
-
-/// Level or edge, and the name.
-fn columns_head(beside: &Beside, area: Rect, buf: &mut Buffer) {
-    let theme = &beside.theme;
-    put(area, 0, vec![Span::styled("─".repeat(usize::from(area.width)), theme.border)], buf);
-    for ((i, twin), area) in beside.twins().twins().iter().enumerate().zip(columns(beside, area)) {
-        let world = beside.world(i, twin);
-        let policy = world.policy().copied().unwrap_or(*twin.first_policy());
-        let name = fit(twin.name(), usize::from(area.width).saturating_sub(13));
-        let mark = Span::styled(if i == beside.chosen() { "▶" } else { " " }, theme.marker);
-        let row = vec![theme.badge(policy.trigger), mark, Span::styled(format!("{name} "), theme.title)];
-        put(Rect { width: area.width.saturating_sub(1), ..area }, 0, row, buf);
-    }
 }
 
 /// What each twin has done in this step, the rows beside each other; the last that fit. Where columns are narrow, the calls
@@ -271,30 +277,6 @@ fn steps(beside: &Beside, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The lines of the table in `width` cells.
-fn bill_lines(beside: &Beside, width: u16) -> Vec<(String, String)> {
-    let width = Some(usize::from(width).saturating_sub(INDENT.len()));
-    table(beside.twins(), beside.story(), Page { lang: beside.lang, width })
-}
-
-/// What each twin cost and kept, up to the last step that was played, whatever moment is looked at.
-fn bill(beside: &Beside, table: Vec<(String, String)>, area: Rect, buf: &mut Buffer) {
-    let (theme, lang, twins) = (&beside.theme, beside.lang, beside.twins());
-    let played = twins.played();
-    let said = if played < twins.steps().len() {
-        words!(lang, "up to step {played}", "到第 {played} 步为止")
-    } else {
-        lang.of("the whole run", "整个运行").to_owned()
-    };
-    for ((i, (name, figures)), y) in table.into_iter().enumerate().zip(0..area.height) {
-        // Beside the names of the twins.
-        let width = name.width();
-        let (name, style) =
-            if i == 0 { (padded(&fit(&said, width), width), theme.marker) } else { (name, theme.label) };
-        put(area, y, vec![Span::raw(INDENT), Span::styled(name, style), Span::styled(figures, theme.value)], buf);
-    }
-}
-
 /// The word to the user, and where those part that have parted by now, in at most `room` lines. Where there is little of it
 /// the first is there as a whole, and what is left out is seen to be.
 fn said(beside: &Beside, area: Rect, room: usize) -> Vec<(String, Style)> {
@@ -332,7 +314,7 @@ fn footer(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let over = lang.of(" the end ", " 结束 ");
     let room = usize::from(area.width).saturating_sub(if beside.is_over() { over.width() } else { 0 });
     for keys::Binding { shown, action, short, .. } in keys::short() {
-        let closes = *action == keys::Action::Bill && beside.below == Below::Bill;
+        let closes = *action == keys::Action::Bill && matches!(beside.below, Below::Bill { .. });
         let word = lang.pick(if closes { ("closes", "关闭") } else { *short });
         let gap = if row.is_empty() { " " } else { "  " };
         let width = gap.len() + shown.width() + 1 + word.width();

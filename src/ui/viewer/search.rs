@@ -50,7 +50,25 @@ impl Viewer {
     pub(super) fn search_slice(&mut self, timeline: &Timeline) -> Option<Passed> {
         let searching = self.searching.take()?;
         self.search_further(searching, timeline);
-        Some(Passed { moved: true, again: self.searching.as_ref().map(|_| Duration::ZERO) })
+        Some(Passed { moved: true, again: self.searches_again() })
+    }
+
+    /// When the search goes on: at once, if there is one.
+    pub(in crate::ui) fn searches_again(&self) -> Option<Duration> {
+        self.searching.as_ref().map(|_| Duration::ZERO)
+    }
+
+    /// Whether what was searched for forward may still come.
+    pub(in crate::ui) fn may_come(&self) -> bool {
+        self.exhausted.is_some()
+    }
+
+    /// Goes on with such a search in what has come since.
+    pub(in crate::ui) fn search_what_came(&mut self, timeline: &Timeline) {
+        if let Some(searching) = self.exhausted.take() {
+            self.notice = None;
+            self.search_further(searching, timeline);
+        }
     }
 
     fn search_further(&mut self, mut searching: Searching, timeline: &Timeline) {
@@ -61,6 +79,7 @@ impl Viewer {
             Searched::Found(hit) => self.show_hit(hit, typed, timeline),
             Searched::Nowhere if searching.forward => {
                 self.warn(words!(lang, "/{typed}: in no later call", "/{typed}：之后的调用中没有"));
+                self.exhausted = Some(searching);
             }
             Searched::Nowhere => {
                 self.warn(words!(lang, "/{typed}: in no earlier call", "/{typed}：之前的调用中没有"));

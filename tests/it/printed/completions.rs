@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Command, CommandFactory as _, ValueEnum as _};
+use clap::{Arg, Command, CommandFactory as _, ValueEnum as _};
 use clap_complete::{generate, shells};
 use epollscope::cli::{Cli, Shell};
+use epollscope::record::Faults;
 use epollscope::teach::{ids, scenes};
 
 use crate::diff::text;
@@ -15,9 +16,15 @@ const NAME: &str = "epollscope";
 /// The arguments that take a name the program knows, or a file: the command, and the argument.
 const NAMED: [(&str, &str); 4] = [("lesson", "lesson"), ("verify", "lessons"), ("demo", "scene"), ("compare", "scene")];
 
+/// Policies for `compare --against`; the faults by their names come after them.
+const POLICIES: [&str; 7] = ["level", "edge", "oneshot", "edge+drain", "edge+short", "level+always", "edge+always"];
+
 /// The script.
 pub(super) fn script(shell: Shell) -> String {
-    let (mut command, mut script) = (Cli::command(), Vec::new());
+    // It takes others too, which a completion does not forbid.
+    let against = |arg: Arg| arg.value_parser(PossibleValuesParser::new(kept(policies())));
+    let mut command = Cli::command().mut_subcommand("compare", |command| command.mut_arg("against", against));
+    let mut script = Vec::new();
     match shell {
         // It offers files where no name fits.
         Shell::Bash => generate(shells::Bash, &mut with_names(command), NAME, &mut script),
@@ -37,6 +44,13 @@ pub(super) fn script(shell: Shell) -> String {
     text(&script)
 }
 
+/// What is offered for `compare --against`.
+pub(super) fn policies() -> Vec<String> {
+    let faults = Faults::value_variants().iter().filter_map(Faults::to_possible_value);
+    let faults = faults.map(|fault| fault.get_name().to_owned());
+    POLICIES.iter().map(|policy| (*policy).to_owned()).chain(faults).collect()
+}
+
 /// The names that may stand after a command.
 fn names(command: &str) -> Vec<String> {
     let scenes = scenes().filter(|_| matches!(command, "demo" | "compare")).map(|(name, _)| name.to_owned());
@@ -45,12 +59,15 @@ fn names(command: &str) -> Vec<String> {
 
 fn with_names(command: Command) -> Command {
     NAMED.iter().fold(command, |command, &(name, arg)| {
-        // clap keeps names for good.
-        let names: Vec<&'static str> = names(name).into_iter().map(|name| &*name.leak()).collect();
         command.mut_subcommand(name, |command| {
-            command.mut_arg(arg, |arg| arg.value_parser(PossibleValuesParser::new(names)))
+            command.mut_arg(arg, |arg| arg.value_parser(PossibleValuesParser::new(kept(names(name)))))
         })
     })
+}
+
+/// clap keeps names for good.
+fn kept(names: Vec<String>) -> Vec<&'static str> {
+    names.into_iter().map(|name| &*name.leak()).collect()
 }
 
 /// A line of fish: the generator leaves out what is no flag. With -f no file may stand there.

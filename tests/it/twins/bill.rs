@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use epollscope::kernel::Errno;
 use epollscope::record::{Call, Fd};
 use epollscope::teach::twins::table::table;
 use epollscope::teach::twins::text::Page;
 use epollscope::teach::twins::{Twin, Twins};
-use epollscope::trace::Lang;
+use epollscope::trace::{Lang, Tally};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{played, snapshot};
@@ -31,7 +32,7 @@ fn unread_at_close(twins: &Twins, twin: usize) -> u64 {
 #[test]
 fn what_a_server_closes_unread_is_counted_as_the_kernel_counted_it() {
     let (twins, story) = played("reset", "level,edge,edge+drain");
-    let discarded = [0, 1, 2].map(|twin| story.bill(&twins, twin).discarded);
+    let discarded = [0, 1, 2].map(|twin| story.bill(twin, twins.played()).unread);
     assert_eq!(discarded, [0, 952, 0]);
     assert_eq!(discarded, [0, 1, 2].map(|twin| unread_at_close(&twins, twin)));
 }
@@ -44,17 +45,65 @@ fn a_server_that_ends_discards_what_it_left_unread() {
     std::fs::write(&path, scene).expect("written");
     let (twins, story) = played(path.to_str().expect("text"), "level,edge");
     std::fs::remove_file(&path).expect("removed");
-    let [level, edge] = [0, 1].map(|twin| story.bill(&twins, twin));
-    assert_eq!((level.discarded, level.stranded), (0, 0));
-    assert_eq!((edge.discarded, edge.stranded), (unread_at_close(&twins, 1) + 77, 0));
+    let [level, edge] = [0, 1].map(|twin| story.bill(twin, twins.played()));
+    assert_eq!((level.unread, level.stranded), (0, 0));
+    assert_eq!((edge.unread, edge.stranded), (unread_at_close(&twins, 1) + 77, 0));
     assert_eq!(unread_at_close(&twins, 1), 3000 - 1024);
+}
+
+/// Bytes that the server had received and not sent in each connection that it closed.
+fn unsent_at_close(twin: &Twin) -> u64 {
+    let mut kept: BTreeMap<Fd, u64> = BTreeMap::new();
+    let mut closed = 0;
+    let server = twin.timeline().now();
+    for record in twin.timeline().range(0, twin.timeline().len()).filter(|record| server.serves(record.tid)) {
+        match record.call {
+            Call::Recvfrom { fd, ret, .. } => *kept.entry(fd).or_default() += u64::from(ret.ok().unwrap_or(0)),
+            Call::Sendto { fd, ret, .. } => *kept.entry(fd).or_default() -= u64::from(ret.ok().unwrap_or(0)),
+            Call::Close { fd, .. } => closed += kept.remove(&fd).unwrap_or(0),
+            _ => {}
+        }
+    }
+    closed
+}
+
+/// A peer that is gone: what was read for it can't be sent. What waits for one that does not read is not discarded.
+#[test]
+fn what_was_read_and_not_sent_is_counted_when_it_is_closed() {
+    let path = std::env::temp_dir().join(format!("epollscope-twins-unsent-{}.scene", std::process::id()));
+    let scene = "server\na = connect\nb = connect\nrun\nstop b\nsend b 300000\nrun\nsend a 3000\nclose a\nrun\n";
+    std::fs::write(&path, format!("{scene}reset b\nrun\n")).expect("written");
+    let (twins, story) = played(path.to_str().expect("text"), "level,edge+drain");
+    std::fs::remove_file(&path).expect("removed");
+    for (i, twin) in twins.twins().iter().enumerate() {
+        let unsent = [1, 2, 3, 4].map(|steps| story.bill(i, steps).unsent);
+        assert_eq!(unsent[..2], [0, 0], "{}", twin.name());
+        assert_eq!(unsent[3], unsent_at_close(twin), "{}", twin.name());
+        assert!(unsent[2] > 0, "{unsent:?}");
+    }
+}
+
+#[test]
+fn the_counts_of_calls_are_those_of_the_records() {
+    for scene in ["message", "flood", "reset"] {
+        let (twins, story) = played(scene, "level,edge+drain,notes");
+        for (i, twin) in twins.twins().iter().enumerate() {
+            let (timeline, bill) = (twin.timeline(), story.bill(i, twins.played()));
+            let mut records = timeline.range(0, timeline.len());
+            let created = records.find(|record| matches!(record.call, Call::EpollCreate1 { .. })).expect("one");
+            let tally = Tally::since(timeline, created.seq.0 - 1);
+            let counted = (tally.calls(), tally.empty, tally.errors(Errno::EAGAIN as i32));
+            assert_eq!((bill.calls, bill.empty, bill.eagain), counted, "{scene}, {}", twin.name());
+            assert_eq!(bill.reports, records.filter(|record| matches!(record.call, Call::Event { .. })).count() as u64);
+        }
+    }
 }
 
 #[test]
 fn the_table_keeps_to_its_page_and_loses_no_figure() {
     let (twins, story) =
         played("reset", "edge+read+drain+accept+drain,oneshot+edge+drain+budget+2048,notes,level+read-size+100000");
-    let lines = |lang, width| table(&twins, &story, Page { lang, width });
+    let lines = |lang, width| table(&twins, &story, twins.played(), Page { lang, width });
     let figures = |lines: &[(String, String)]| -> Vec<String> {
         // Below the names of the twins.
         let below = lines.iter().skip_while(|(name, _)| name.trim().is_empty());

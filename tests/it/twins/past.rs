@@ -75,13 +75,28 @@ fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
     }
 }
 
-/// The end of a step was now, until the next one was played for a search.
 #[test]
-fn what_is_played_for_a_search_leaves_the_moment_as_it_was() {
+fn a_search_plays_no_further_than_to_what_it_finds() {
+    let mut beside = beside("two-at-once", "level,edge", Lang::En);
+    let steps = beside.twins().steps().len();
+    press(&mut beside, &[KeyCode::Char('/'), KeyCode::Esc]);
+    assert_eq!(beside.twins().played(), 1);
+    type_line(&mut beside, "/accept4");
+    assert_eq!(beside.twins().played(), beside.moment().step + 1);
+    assert!((2..steps).contains(&beside.twins().played()), "{}", beside.twins().played());
+    let moment = beside.moment();
+    type_line(&mut beside, "/EBADF");
+    assert_eq!((beside.twins().played(), beside.moment()), (steps, moment));
+    assert!(lines(&beside.picture((100, 30))).contains("/EBADF: in no later call"));
+}
+
+/// The end of a step was now, until the next one was played to count the calls.
+#[test]
+fn what_is_played_to_count_leaves_the_moment_as_it_was() {
     let mut beside = beside("two-at-once", "level,edge", Lang::En);
     press(&mut beside, &[KeyCode::PageDown]);
     let (moment, then) = (beside.moment(), about_the_moment(&beside));
-    press(&mut beside, &[KeyCode::Char('/'), KeyCode::Esc]);
+    press(&mut beside, &[KeyCode::Char(':'), KeyCode::Esc]);
     assert_eq!(beside.twins().played(), beside.twins().steps().len());
     assert_eq!((beside.moment(), about_the_moment(&beside)), (moment, then));
     for (i, twin) in beside.twins().twins().iter().enumerate() {

@@ -72,6 +72,52 @@ fn four_twins_fit_into_eighty_columns() {
 }
 
 #[test]
+fn the_heads_of_narrow_columns_tell_their_twins_apart() {
+    let against = "level,edge+drain,edge+drain+budget+100,edge+drain+budget+2000";
+    let four = beside("message", against, Lang::En);
+    let picture = lines(&four.picture((60, 20)));
+    assert!(picture.contains("\n▂▂ ▶level ─────▁╱▔ edge+drain─▁╱▔ …100 ──────▁╱▔ …2000 ────"), "{picture}");
+}
+
+#[test]
+fn a_table_that_does_not_fit_says_so_and_scrolls() {
+    let mut four = beside("reset", "level,edge+drain,oneshot,notes", Lang::En);
+    press(&mut four, &[KeyCode::End, KeyCode::Char('t')]);
+    let picture = lines(&four.picture((60, 16)));
+    assert!(picture.contains("\n  ↓ more\n") && !picture.contains("how it ended"), "{picture}");
+    press(&mut four, &[KeyCode::Down; 9]);
+    let picture = lines(&four.picture((60, 16)));
+    assert!(picture.contains("\n  ↑ before\n") && picture.contains("how it ended"), "{picture}");
+    assert!(!lines(&four.picture((80, 24))).contains("↑ before"));
+}
+
+#[test]
+fn the_table_counts_the_steps_that_are_over() {
+    let mut two = beside("message", "level,edge", Lang::En);
+    press(&mut two, &[KeyCode::Char('t')]);
+    let picture = lines(&two.picture((80, 24)));
+    assert!(picture.contains("  before step 1            level   edge\n"), "{picture}");
+    assert!(picture.contains("  system calls                 0      0\n"), "{picture}");
+    press(&mut two, &[KeyCode::PageDown, KeyCode::PageDown, KeyCode::Right]);
+    assert!(lines(&two.picture((80, 24))).contains("  up to step 2             level   edge\n"));
+    press(&mut two, &[KeyCode::End]);
+    assert!(lines(&two.picture((80, 24))).contains("  bytes stranded               0   1,976\n"));
+}
+
+#[test]
+fn what_is_closed_everywhere_makes_room_in_the_end() {
+    let mut three = beside("half-close", "level,oneshot,edge+drain", Lang::En);
+    press(&mut three, &[KeyCode::End]);
+    let picture = lines(&three.picture((80, 24)));
+    assert!(picture.contains("Scope of a: closed") && !picture.contains("not open"), "{picture}");
+    let mut three = beside("reset", "level,oneshot,edge+drain", Lang::En);
+    press(&mut three, &[KeyCode::End]);
+    assert!(lines(&three.picture((80, 24))).contains("Scope of b: unread"));
+    press(&mut three, &[KeyCode::Up]);
+    assert!(lines(&three.picture((80, 24))).contains("Scope of a: closed"));
+}
+
+#[test]
 fn the_bill_of_long_names_fits_into_eighty_columns() {
     let mut four = beside("reset", "edge+read+drain+accept+drain,oneshot+edge+drain+budget+2048,notes,level", Lang::En);
     press(&mut four, &[KeyCode::End, KeyCode::Char('t')]);

@@ -1,0 +1,61 @@
+//! The flags of a server's policy.
+
+use std::num::NonZeroU32;
+
+use clap::Args;
+
+use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
+
+/// The policy, a flag a choice.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Policy (each can be switched while the server runs)")]
+pub struct PolicyArgs {
+    /// When epoll reports a ready fd
+    #[arg(long, value_enum, default_value_t = Trigger::Level)]
+    pub trigger: Trigger,
+    /// Let each report disarm its fd until EPOLL_CTL_MOD
+    #[arg(long)]
+    pub oneshot: bool,
+    /// How much is read for one report
+    #[arg(long, value_enum, default_value_t = Read::Once)]
+    pub read: Read,
+    /// Bytes asked for by one recv
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=i64::from(Policy::MAX_READ_SIZE)))]
+    pub read_size: u32,
+    /// How many connections are accepted for one report
+    #[arg(long, value_enum, default_value_t = Accept::Once)]
+    pub accept: Accept,
+    /// When a connection asks for EPOLLOUT
+    #[arg(long, value_enum, default_value_t = WriteInterest::OnDemand)]
+    pub write: WriteInterest,
+    /// Take turns: read at most N bytes of a connection at a time (default: as much as --read says)
+    #[arg(long, value_name = "N")]
+    pub budget: Option<NonZeroU32>,
+    /// The most events that one epoll_wait returns
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=i64::from(Policy::MAX_EVENTS)))]
+    pub max_events: u32,
+    /// How long epoll_wait waits, in milliseconds; -1 is without end
+    #[arg(long, value_name = "MS", default_value_t = -1, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-1..))]
+    pub timeout: i32,
+    /// What the server does wrong, as the notes' program does; several with commas between them
+    #[arg(long, value_enum, value_name = "NAME", value_delimiter = ',')]
+    pub fault: Vec<Faults>,
+}
+
+impl PolicyArgs {
+    /// The policy that the flags say.
+    pub fn policy(&self) -> Policy {
+        Policy {
+            trigger: self.trigger,
+            oneshot: self.oneshot,
+            read: self.read,
+            read_size: self.read_size,
+            accept: self.accept,
+            write: self.write,
+            fairness: self.budget.map_or(Fairness::Greedy, Fairness::RoundRobin),
+            max_events: self.max_events,
+            timeout: Timeout(self.timeout),
+            faults: self.fault.iter().copied().collect(),
+        }
+    }
+}
