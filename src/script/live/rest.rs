@@ -54,13 +54,16 @@ impl Live {
         loop {
             self.set(Mode::Quiet);
             let mut moved = false;
-            while !self.is_over() && !self.is_held_anew() && self.hangs().is_none() && self.stopped_by().is_none() {
+            while self.goes_on() {
                 moved |= self.moved();
                 if self.idle_waits >= SPIN {
                     self.hold(end)?;
                     return Ok(Rest::Spins);
                 }
-                self.sleep_until(end)?;
+                // Of one that this look found asleep no bell would tell.
+                if self.goes_on() {
+                    self.sleep_until(end)?;
+                }
             }
             moved |= self.moved();
             if let Some(breakpoint) = self.stopped_by() {
@@ -92,6 +95,11 @@ impl Live {
                 let _ = self.sleep(&[], PollTimeout::from(if hung.is_some() { 10_u8 } else { 1 }));
             }
         }
+    }
+
+    /// Whether nothing holds the server up.
+    fn goes_on(&self) -> bool {
+        !self.is_over() && !self.is_held_anew() && self.hangs().is_none() && self.stopped_by().is_none()
     }
 
     /// Notes that the server rests, where it is held before a wait that would leave something stranded; whether that was
