@@ -338,6 +338,15 @@ mod tests {
     }
 
     #[test]
+    fn one_that_does_not_come_to_rest_is_given_the_time_that_is_told() {
+        let (mut live, within) = (just_asleep(), Duration::from_millis(30));
+        live.follow(Policy::default());
+        assert_eq!(live.settle(LONG), Ok(Rest::Quiet));
+        let not_quiet = Err(LiveError::NotQuiet { within, position: Position::Waiting });
+        assert_eq!(live.go(Mode::Free, within), not_quiet);
+    }
+
+    #[test]
     fn a_hang_is_found_that_begins_between_two_looks() {
         let mut live = just_asleep();
         assert!(matches!(live.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { .. }))));
