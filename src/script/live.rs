@@ -308,19 +308,26 @@ mod tests {
     use super::*;
     use crate::probe::WhenFull;
     use crate::record::{Faults, Read};
-    use crate::script::Payload;
+    use crate::script::{ClientId, Payload};
 
     const LONG: Duration = Duration::from_secs(10);
 
-    /// A server that hangs in recv, and was last looked at a moment before it fell asleep.
-    fn just_asleep() -> Live {
-        let policy = Policy { read: Read::Drain, faults: Faults::BLOCKING, ..Policy::default() };
+    /// A server and its client, which has sent so many bytes.
+    fn served(policy: Policy, reads: bool, sent: usize) -> (Live, ClientId) {
         let listen = (Ipv4Addr::LOCALHOST, 0).into();
+        let policy = Policy { faults: Faults::BLOCKING, ..policy };
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 10, when_full: WhenFull::Wait };
         let mut live = Live::open(&setup).expect("a server");
         let a = live.crew_mut().connect().expect("connected");
         assert_eq!(live.settle(LONG), Ok(Rest::Quiet));
-        live.crew_mut().send(a, Payload::Pattern(5)).expect("sent");
+        live.crew_mut().set_reading(a, reads).expect("a client");
+        live.crew_mut().send(a, Payload::Pattern(sent)).expect("sent");
+        (live, a)
+    }
+
+    /// A server that hangs in recv, and was last looked at a moment before it fell asleep.
+    fn just_asleep() -> Live {
+        let (mut live, _) = served(Policy { read: Read::Drain, ..Policy::default() }, true, 5);
         assert!(matches!(live.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { .. }))));
         live.asleep = None;
         live
@@ -352,5 +359,23 @@ mod tests {
         assert!(matches!(live.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { .. }))));
         live.asleep = None;
         assert_eq!(live.go(Mode::Held, LONG), Ok(()));
+    }
+
+    #[test]
+    fn a_call_that_a_client_is_about_to_end_is_no_hang() {
+        let drain = Policy { read: Read::Drain, ..Policy::default() };
+        let once = Policy { read_size: 16 * 1024, ..Policy::default() };
+        for (policy, reads, sent) in [(drain, true, 5), (once, false, 16 << 20)] {
+            let (mut live, a) = served(policy, reads, sent);
+            let Ok(Rest::Hangs(call)) = live.settle(LONG) else { panic!("it stands {:?}", live.position()) };
+            assert!(!live.is_ended_by_client(call), "{call:?}");
+            if reads {
+                live.crew_mut().end(a).expect("ended");
+            } else {
+                live.crew_mut().set_reading(a, true).expect("a client");
+            }
+            assert!(live.is_ended_by_client(call), "{call:?}");
+            assert_eq!(live.settle(LONG), Ok(Rest::Quiet));
+        }
     }
 }

@@ -92,7 +92,7 @@ impl Live {
             let rest = match hung {
                 _ if moved || !self.crew.is_quiet() => None,
                 _ if self.is_over() => Some(Rest::Over),
-                Some(call) if hung == hung_before && !self.calls_out() => Some(Rest::Hangs(call)),
+                Some(call) if hung == hung_before && self.stays_in(call) => Some(Rest::Hangs(call)),
                 None if self.is_held_anew() && self.all_has_arrived() => Some(Rest::Quiet),
                 _ => None,
             };
@@ -115,6 +115,26 @@ impl Live {
     /// Whether nothing holds the server up.
     fn goes_on(&self) -> bool {
         !self.is_over() && !self.is_held_anew() && self.hangs().is_none() && self.stopped_by().is_none()
+    }
+
+    /// Whether nobody is about to end the call that the server sleeps in.
+    fn stays_in(&self, call: Call) -> bool {
+        !self.calls_out() && !self.is_ended_by_client(call)
+    }
+
+    /// Whether the client at the other end does it: one that reads makes room for a send, and what it has sent, the end
+    /// too, is what a recv waits for.
+    pub(super) fn is_ended_by_client(&self, call: Call) -> bool {
+        let (Call::Sendto { fd, .. } | Call::Recvfrom { fd, .. }) = call else { return false };
+        let world = self.timeline.now();
+        let Some(tid) = self.running.as_ref().map(Running::tid) else { return false };
+        let Some(stream) = world.file_of(tid, fd).and_then(|(_, file)| file.stream()) else { return false };
+        let Some(other) = stream.other.and_then(|other| world.file(other)?.stream()) else { return false };
+        let Some(client) = other.ordinal.and_then(|ordinal| self.crew.client(ClientId(ordinal))) else { return false };
+        match call {
+            Call::Sendto { .. } => client.is_reading(),
+            _ => other.sent > stream.received || client.has_shut_down(),
+        }
     }
 
     /// Notes that the server rests, where it is held before a wait that would leave something stranded; whether that was
@@ -172,10 +192,11 @@ impl Live {
         while !self.running.as_ref().is_none_or(|running| running.is_over() || running.is_held_anew()) {
             let moved = self.moved();
             let hung_before = std::mem::replace(&mut hung, self.hangs().filter(|_| !moved));
-            if hung.is_some() && hung == hung_before && !self.calls_out() {
+            if hung.is_some_and(|call| hung == hung_before && self.stays_in(call)) {
                 break;
             }
             if hung.is_some() {
+                self.check(deadline)?;
                 let _ = self.sleep(&[], PollTimeout::from(10_u8));
             } else if !moved {
                 self.sleep_until(deadline)?;
