@@ -14,7 +14,7 @@ use nix::poll::PollTimeout;
 use super::Crew;
 use crate::kernel::{Errno, Wake, describe};
 use crate::probe::{self, Bell, Breakpoint, Clock, Gate, Incoming, Mode, Position};
-use crate::record::{Call, Faults, Nanos, Policy, Record, Seq, Told};
+use crate::record::{Call, Nanos, Policy, Record, Seq, Told};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::trace::Timeline;
 
@@ -55,6 +55,8 @@ pub struct Live {
     batch: Vec<Record>,
     /// The last look brought something.
     has_news: bool,
+    /// The call that the last look found the server asleep in.
+    asleep: Option<Call>,
     /// Calls of the clients that are later than what is known of the server's.
     held_back: Vec<Record>,
     addr: SocketAddr,
@@ -97,6 +99,7 @@ impl Live {
             timeline: Timeline::default(),
             batch: Vec::new(),
             has_news: false,
+            asleep: None,
             held_back: Vec::new(),
             addr,
             policy: setup.policy,
@@ -184,6 +187,7 @@ impl Live {
         self.held_back.extend(self.crew.take_records());
         // Asked before the ring is drained: what the server did up to here lies in the ring, if it stands still.
         let over = self.is_over();
+        self.asleep = self.running.as_ref().and_then(Running::hangs);
         let stands_still = over || self.stands_still();
         let wait = self.gate().and_then(Gate::to_be_judged);
         self.incoming.drain(&mut self.batch);
@@ -220,9 +224,10 @@ impl Live {
         self.running.as_ref().is_some_and(Running::stands_still) || self.hangs().is_some()
     }
 
-    /// The recv or send that the server sleeps in, its fd being a blocking one.
+    /// The recv or send that the server was asleep in, its fd being a blocking one, when [`Live::pump`] last looked; if it
+    /// is still in there. Between two looks it does not fall asleep: whoever sleeps here on what this said looks again.
     pub fn hangs(&self) -> Option<Call> {
-        self.running.as_ref().and_then(Running::hangs)
+        self.asleep.filter(|call| self.position() == Position::Inside(*call))
     }
 
     /// Sleeps until there is something to take in, or `also` is readable, or the time is up.
@@ -250,14 +255,9 @@ impl Live {
         self.running.as_ref().is_some_and(Running::call_out)
     }
 
+    /// It is in a call that may block, and no bell rings when it falls asleep in there.
     fn is_to_be_watched(&self) -> bool {
-        let may_hang = match self.position() {
-            Position::Inside(_) => self.hangs().is_none(),
-            // It may be about to enter a call that blocks, and no bell rings for that.
-            Position::Running => self.policy.has(Faults::BLOCKING),
-            Position::Before(_) | Position::Waiting => false,
-        };
-        self.calls_out() || may_hang
+        self.calls_out() || matches!(self.position(), Position::Inside(_)) && self.hangs().is_none()
     }
 
     /// Stops the server, takes in its last calls, and closes the clients.
@@ -297,5 +297,85 @@ impl Drop for Live {
     fn drop(&mut self) {
         // Nobody is left to tell of an error.
         let _ = self.close(|_| ());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::probe::WhenFull;
+    use crate::record::{Faults, Read};
+    use crate::script::{ClientId, Payload};
+
+    const LONG: Duration = Duration::from_secs(10);
+
+    /// A server and its client, which has sent so many bytes.
+    fn served(policy: Policy, reads: bool, sent: usize) -> (Live, ClientId) {
+        let listen = (Ipv4Addr::LOCALHOST, 0).into();
+        let policy = Policy { faults: Faults::BLOCKING, ..policy };
+        let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 10, when_full: WhenFull::Wait };
+        let mut live = Live::open(&setup).expect("a server");
+        let a = live.crew_mut().connect().expect("connected");
+        assert_eq!(live.settle(LONG), Ok(Rest::Quiet));
+        live.crew_mut().set_reading(a, reads).expect("a client");
+        live.crew_mut().send(a, Payload::Pattern(sent)).expect("sent");
+        (live, a)
+    }
+
+    /// A server that hangs in recv, and was last looked at a moment before it fell asleep.
+    fn just_asleep() -> Live {
+        let (mut live, _) = served(Policy { read: Read::Drain, ..Policy::default() }, true, 5);
+        assert!(matches!(live.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { .. }))));
+        live.asleep = None;
+        live
+    }
+
+    #[test]
+    fn who_sleeps_while_the_server_falls_asleep_in_a_call_wakes_to_see_it() {
+        let (mut live, begun) = (just_asleep(), Instant::now());
+        while live.hangs().is_none() {
+            // EINTR: look again.
+            let _ = live.sleep(&[], PollTimeout::try_from(LONG).expect("short"));
+            live.pump(|_| ());
+        }
+        assert!(begun.elapsed() < LONG / 2, "after {:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn one_that_does_not_come_to_rest_is_given_the_time_that_is_told() {
+        let (mut live, within) = (just_asleep(), Duration::from_millis(30));
+        live.follow(Policy::default());
+        assert_eq!(live.settle(LONG), Ok(Rest::Quiet));
+        let not_quiet = Err(LiveError::NotQuiet { within, position: Position::Waiting });
+        assert_eq!(live.go(Mode::Free, within), not_quiet);
+    }
+
+    #[test]
+    fn a_hang_is_found_that_begins_between_two_looks() {
+        let mut live = just_asleep();
+        assert!(matches!(live.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { .. }))));
+        live.asleep = None;
+        assert_eq!(live.go(Mode::Held, LONG), Ok(()));
+    }
+
+    #[test]
+    fn a_call_that_a_client_is_about_to_end_is_no_hang() {
+        let drain = Policy { read: Read::Drain, ..Policy::default() };
+        let once = Policy { read_size: 16 * 1024, ..Policy::default() };
+        for (policy, reads, sent) in [(drain, true, 5), (once, false, 16 << 20)] {
+            let (mut live, a) = served(policy, reads, sent);
+            let Ok(Rest::Hangs(call)) = live.settle(LONG) else { panic!("it stands {:?}", live.position()) };
+            assert!(!live.is_ended_by_client(call), "{call:?}");
+            if reads {
+                live.crew_mut().end(a).expect("ended");
+            } else {
+                live.crew_mut().set_reading(a, true).expect("a client");
+            }
+            assert!(live.is_ended_by_client(call), "{call:?}");
+            assert_eq!(live.settle(LONG), Ok(Rest::Quiet));
+        }
     }
 }

@@ -25,7 +25,9 @@ pub struct Orders {
 impl Orders {
     /// Gives an order. Whoever gives it also sees to it that a waiting server looks.
     pub fn give(&self, order: Order) {
-        self.list.lock().unwrap_or_else(PoisonError::into_inner).push(order);
+        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        list.push(order);
+        // Under the lock: who takes the order leaves nothing that says that there is one.
         self.given.store(true, Ordering::Release);
     }
 

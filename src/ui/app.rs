@@ -18,7 +18,7 @@ use super::view::View;
 use super::viewer::{Mode, Viewer};
 use super::{Action, Show, Theme};
 use crate::probe::Position;
-use crate::record::{Nanos, Record};
+use crate::record::{Call, Nanos, Record};
 use crate::script::{ClientId, Live};
 use crate::trace::scope::Timebase;
 use crate::trace::world::{FileId, Stream};
@@ -54,8 +54,8 @@ pub struct App {
     pace: usize,
     amount: usize,
     timebase: Timebase,
-    /// Where the server stood when it was last looked at.
-    stood: Position,
+    /// Where the server stood when it was last looked at, and the call that it hung in.
+    stood: (Position, Option<Call>),
     /// It was opened from a lesson, and leads back there; or it shows the recording of one.
     taught: bool,
     quit: bool,
@@ -88,7 +88,7 @@ impl App {
             pace: PACES.len() - 1,
             amount: 3000,
             timebase: Timebase::Calls(1),
-            stood: Position::Running,
+            stood: (Position::Running, None),
             taught: false,
             quit: false,
             interrupted: false,
@@ -277,8 +277,8 @@ impl Show for App {
             self.viewer.tell_stop(live);
         }
         self.tell_trouble();
-        // The server is held only after its last record has come: that is news too, and the bell has rung for it.
-        let stands = self.stage.live().map_or(Position::Running, Live::position);
+        // The server is held, or falls asleep in a call, only after its last record has come: that is news too.
+        let stands = self.stage.live().map_or((Position::Running, None), |live| (live.position(), live.hangs()));
         std::mem::replace(&mut self.stood, stands) != stands || news
     }
 
@@ -307,4 +307,42 @@ impl Show for App {
 fn ordinal(world: &World, end: &Stream) -> Option<ClientId> {
     let other = world.file(end.other?)?.stream()?;
     other.ordinal.map(ClientId)
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+    use super::*;
+    use crate::probe::{Mode, WhenFull};
+    use crate::record::{Faults, Policy, Read};
+    use crate::server::Setup;
+    use crate::ui::theme::{Depth, Ground};
+
+    #[test]
+    fn it_is_news_that_the_server_fell_asleep_in_a_call() {
+        let policy = Policy { read: Read::Drain, faults: Faults::BLOCKING, ..Policy::default() };
+        let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
+        let setup = Setup { listen, policy, gate: Mode::Free, capacity: 1 << 10, when_full: WhenFull::Wait };
+        let live = Live::open(&setup).expect("a server");
+        let mut app = App::new(live, Theme::new(Depth::True, Ground::Dark), Lang::En);
+        let press = |app: &mut App, key| app.input(&Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
+        let hangs = |app: &App| app.live().and_then(Live::hangs);
+        press(&mut app, 'c');
+        for _ in 0..200 {
+            let waits = app.live().is_some_and(|live| live.position() == Position::Waiting);
+            if waits {
+                press(&mut app, 's');
+            }
+            app.sleep(&[], PollTimeout::from(10_u8));
+            if !app.take_in(&mut |_| ()) && hangs(&app).is_some() {
+                break;
+            }
+        }
+        assert!(hangs(&app).is_some() && !app.take_in(&mut |_| ()));
+        // The last look came a moment before.
+        app.stood.1 = None;
+        assert!(app.take_in(&mut |_| ()), "nothing is drawn anew");
+        assert!(!app.take_in(&mut |_| ()));
+    }
 }

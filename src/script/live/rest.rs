@@ -25,6 +25,23 @@ pub enum Rest {
     Stopped(Breakpoint),
 }
 
+/// How long something may take, and when that is over.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline {
+    within: Duration,
+    end: Instant,
+}
+
+impl Deadline {
+    pub(super) fn after(within: Duration) -> Self {
+        Self { within, end: Instant::now() + within }
+    }
+
+    fn left(self) -> Duration {
+        self.end.saturating_duration_since(Instant::now())
+    }
+}
+
 impl Live {
     /// Lets the server run until everything has come to rest: what the clients sent has left them, they have received
     /// what has come, and the server is held before an epoll_wait that would report nothing; or it spins, or is over. It
@@ -45,7 +62,7 @@ impl Live {
     }
 
     fn come_to_rest(&mut self, within: Duration) -> Result<Rest, LiveError> {
-        let end = Instant::now() + within;
+        let deadline = Deadline::after(within);
         // A spin that a breakpoint stops at each turn is one all the same.
         if self.stopped_by().is_none() {
             self.idle_waits = 0;
@@ -54,17 +71,20 @@ impl Live {
         loop {
             self.set(Mode::Quiet);
             let mut moved = false;
-            while !self.is_over() && !self.is_held_anew() && self.hangs().is_none() && self.stopped_by().is_none() {
+            while self.goes_on() {
                 moved |= self.moved();
                 if self.idle_waits >= SPIN {
-                    self.hold(end)?;
+                    self.hold(deadline)?;
                     return Ok(Rest::Spins);
                 }
-                self.sleep_until(end)?;
+                // Of one that this look found asleep no bell would tell.
+                if self.goes_on() {
+                    self.sleep_until(deadline)?;
+                }
             }
             moved |= self.moved();
             if let Some(breakpoint) = self.stopped_by() {
-                self.await_hold(end)?;
+                self.await_hold(deadline)?;
                 return Ok(Rest::Stopped(breakpoint));
             }
             // A sleep is a hang when it is still the same one some time later, and nothing has happened.
@@ -72,7 +92,7 @@ impl Live {
             let rest = match hung {
                 _ if moved || !self.crew.is_quiet() => None,
                 _ if self.is_over() => Some(Rest::Over),
-                Some(call) if hung == hung_before && !self.calls_out() => Some(Rest::Hangs(call)),
+                Some(call) if hung == hung_before && self.stays_in(call) => Some(Rest::Hangs(call)),
                 None if self.is_held_anew() && self.all_has_arrived() => Some(Rest::Quiet),
                 _ => None,
             };
@@ -84,13 +104,36 @@ impl Live {
                 self.set(Mode::Held);
                 return Ok(rest);
             }
-            if Instant::now() >= end {
-                return Err(LiveError::NotQuiet { within, position: self.position() });
-            }
+            self.check(deadline)?;
             if !moved {
                 // Bytes are on their way that the kernel delivers when it comes to it; their arrival ends the sleep.
                 let _ = self.sleep(&[], PollTimeout::from(if hung.is_some() { 10_u8 } else { 1 }));
             }
+        }
+    }
+
+    /// Whether nothing holds the server up.
+    fn goes_on(&self) -> bool {
+        !self.is_over() && !self.is_held_anew() && self.hangs().is_none() && self.stopped_by().is_none()
+    }
+
+    /// Whether nobody is about to end the call that the server sleeps in.
+    fn stays_in(&self, call: Call) -> bool {
+        !self.calls_out() && !self.is_ended_by_client(call)
+    }
+
+    /// Whether the client at the other end does it: one that reads makes room for a send, and what it has sent, the end
+    /// too, is what a recv waits for.
+    pub(super) fn is_ended_by_client(&self, call: Call) -> bool {
+        let (Call::Sendto { fd, .. } | Call::Recvfrom { fd, .. }) = call else { return false };
+        let world = self.timeline.now();
+        let Some(tid) = self.running.as_ref().map(Running::tid) else { return false };
+        let Some(stream) = world.file_of(tid, fd).and_then(|(_, file)| file.stream()) else { return false };
+        let Some(other) = stream.other.and_then(|other| world.file(other)?.stream()) else { return false };
+        let Some(client) = other.ordinal.and_then(|ordinal| self.crew.client(ClientId(ordinal))) else { return false };
+        match call {
+            Call::Sendto { .. } => client.is_reading(),
+            _ => other.sent > stream.received || client.has_shut_down(),
         }
     }
 
@@ -120,7 +163,7 @@ impl Live {
     /// [`LiveError::NotQuiet`] when it is not held within `within`.
     pub fn go(&mut self, mode: Mode, within: Duration) -> Result<(), LiveError> {
         self.set(mode);
-        self.await_hold(Instant::now() + within)
+        self.await_hold(Deadline::after(within))
     }
 
     /// Has the held server stopped where it stands, where that is before a wait that would leave something stranded, and
@@ -130,46 +173,49 @@ impl Live {
     /// As [`Live::go`].
     pub(in crate::script) fn stop_if_it_strands(&mut self, within: Duration) -> Result<bool, LiveError> {
         let Position::Before(wait @ Call::EpollWaitEnter { .. }) = self.position() else { return Ok(false) };
-        let end = Instant::now() + within;
+        let deadline = Deadline::after(within);
         while self.breakpoints().contains(&Breakpoint::Stranded) && !self.judge(&wait) {
             self.moved();
-            self.sleep_until(end)?;
+            self.sleep_until(deadline)?;
         }
-        self.await_hold(end)?;
+        self.await_hold(deadline)?;
         Ok(self.stopped_by().is_some())
     }
 
-    fn hold(&mut self, end: Instant) -> Result<(), LiveError> {
+    fn hold(&mut self, deadline: Deadline) -> Result<(), LiveError> {
         self.set(Mode::Held);
-        self.await_hold(end)
+        self.await_hold(deadline)
     }
 
-    fn await_hold(&mut self, end: Instant) -> Result<(), LiveError> {
+    fn await_hold(&mut self, deadline: Deadline) -> Result<(), LiveError> {
         let mut hung = None;
         while !self.running.as_ref().is_none_or(|running| running.is_over() || running.is_held_anew()) {
             let moved = self.moved();
             let hung_before = std::mem::replace(&mut hung, self.hangs().filter(|_| !moved));
-            if hung.is_some() && hung == hung_before && !self.calls_out() {
+            if hung.is_some_and(|call| hung == hung_before && self.stays_in(call)) {
                 break;
             }
             if hung.is_some() {
+                self.check(deadline)?;
                 let _ = self.sleep(&[], PollTimeout::from(10_u8));
             } else if !moved {
-                self.sleep_until(end)?;
+                self.sleep_until(deadline)?;
             }
         }
         while self.moved() {}
         Ok(())
     }
 
-    fn sleep_until(&self, end: Instant) -> Result<(), LiveError> {
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(LiveError::NotQuiet { within: left, position: self.position() });
-        }
+    fn sleep_until(&self, deadline: Deadline) -> Result<(), LiveError> {
+        self.check(deadline)?;
         // EINTR: whatever the signal was about, the loop looks again.
-        let _ = self.sleep(&[], PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX));
+        let _ = self.sleep(&[], PollTimeout::try_from(deadline.left()).unwrap_or(PollTimeout::MAX));
         Ok(())
+    }
+
+    /// Fails once the time is up.
+    pub(super) fn check(&self, Deadline { within, end }: Deadline) -> Result<(), LiveError> {
+        if Instant::now() < end { Ok(()) } else { Err(LiveError::NotQuiet { within, position: self.position() }) }
     }
 
     /// Takes in what has happened; whether it was more than the instrument's own questions.

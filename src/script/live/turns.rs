@@ -6,10 +6,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::poll::{PollTimeout, poll};
 
+use super::rest::Deadline;
 use super::{Live, LiveError, Rest};
 use crate::probe::{Mode, Position, SPIN, WhenFull};
 use crate::record::{Call, Policy, Record};
@@ -115,7 +116,7 @@ impl Turns {
     /// # Errors
     /// [`LiveError::NotQuiet`] where it does not come to rest.
     pub fn go(&mut self, go: Go) -> Result<Rest, LiveError> {
-        let end = Instant::now() + LONG;
+        let deadline = Deadline::after(LONG);
         let before_wait = matches!(self.live.position(), Position::Before(Call::EpollWaitEnter { .. }));
         let mode = match go {
             Go::Rest => Mode::Turn,
@@ -137,9 +138,7 @@ impl Turns {
                     return Ok(rest);
                 }
             }
-            if Instant::now() >= end {
-                return Err(LiveError::NotQuiet { within: LONG, position: self.live.position() });
-            }
+            self.live.check(deadline)?;
         }
     }
 
@@ -167,7 +166,7 @@ impl Turns {
 
     /// Waits until the server is held and has told so, hangs, or is over; takes in what it did.
     fn await_hold(&mut self, mut keep: impl FnMut(&Record, &mut Vec<Record>)) -> Result<Rest, LiveError> {
-        let end = Instant::now() + LONG;
+        let deadline = Deadline::after(LONG);
         let (mut hung, mut times) = (None, 0);
         let held = loop {
             let moved = self.take_in(&mut keep);
@@ -185,7 +184,7 @@ impl Turns {
                     break Rest::Hangs(call);
                 }
                 Some(_) => drop(poll(&mut [], PollTimeout::from(10_u8))),
-                None if !moved => self.sleep(end)?,
+                None if !moved => self.sleep(deadline)?,
                 None => {}
             }
         };
@@ -195,10 +194,8 @@ impl Turns {
     }
 
     /// Sleeps until the server tells something; the clients are not listened to.
-    fn sleep(&self, end: Instant) -> Result<(), LiveError> {
-        if Instant::now() >= end {
-            return Err(LiveError::NotQuiet { within: LONG, position: self.live.position() });
-        }
+    fn sleep(&self, deadline: Deadline) -> Result<(), LiveError> {
+        self.live.check(deadline)?;
         self.live.sleep_deaf(PollTimeout::try_from(LONG).unwrap_or(PollTimeout::MAX));
         Ok(())
     }
@@ -224,7 +221,7 @@ impl Turns {
 
     /// Has the held server look at its fds until all that was sent has arrived. Only the last look is kept.
     fn look(&mut self) -> Result<(), LiveError> {
-        let end = Instant::now() + LONG;
+        let deadline = Deadline::after(LONG);
         let mut looked: Vec<Record> = Vec::new();
         loop {
             self.live.set(Mode::Held);
@@ -235,9 +232,7 @@ impl Turns {
             if self.live.server_has_all() && self.is_acknowledged() {
                 break;
             }
-            if Instant::now() >= end {
-                return Err(LiveError::NotQuiet { within: LONG, position: self.live.position() });
-            }
+            self.live.check(deadline)?;
             let _ = poll(&mut [], PollTimeout::from(1_u8));
         }
         last_look(&mut looked);
