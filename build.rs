@@ -43,10 +43,15 @@ fn main() -> io::Result<()> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     fs::write(out.join("lessons.rs"), table)?;
     fs::write(out.join("lessons.deflate"), compress_to_vec(texts.as_bytes(), LEVEL))?;
-    PRINTED.iter().try_for_each(|name| {
+    // All in one, since they say the same.
+    let (mut lengths, mut texts) = ([0; PRINTED.len()], String::new());
+    for (length, name) in lengths.iter_mut().zip(PRINTED) {
         let text = text(&root.join("src/commands/printed").join(name))?;
-        fs::write(out.join(format!("{name}.deflate")), compress_to_vec(text.as_bytes(), LEVEL))
-    })
+        *length = text.len();
+        texts += &text;
+    }
+    fs::write(out.join("printed.rs"), format!("{lengths:?}"))?;
+    fs::write(out.join("printed.deflate"), compress_to_vec(texts.as_bytes(), LEVEL))
 }
 
 /// A file; one that is missing is empty, and the check of the lessons, or a test, says so.

@@ -9,26 +9,27 @@ use super::quiet;
 use crate::cli::Shell;
 use crate::error::Failure;
 
-macro_rules! deflated {
-    ($name:literal) => {
-        include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".deflate"))
-    };
-}
+/// The texts, one after the other and deflated: bash, zsh, fish, man.
+const TEXTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/printed.deflate"));
+/// How long each is.
+const LENGTHS: [usize; 4] = include!(concat!(env!("OUT_DIR"), "/printed.rs"));
 
 pub(super) fn completions(shell: Shell) -> Result<(), Failure> {
     print(match shell {
-        Shell::Bash => deflated!("epollscope.bash"),
-        Shell::Zsh => deflated!("_epollscope"),
-        Shell::Fish => deflated!("epollscope.fish"),
+        Shell::Bash => 0,
+        Shell::Zsh => 1,
+        Shell::Fish => 2,
     })
 }
 
 pub(super) fn man() -> Result<(), Failure> {
-    print(deflated!("epollscope.1"))
+    print(3)
 }
 
-fn print(deflated: &[u8]) -> Result<(), Failure> {
-    let text = decompress_to_vec(deflated).unwrap_or_default();
+fn print(which: usize) -> Result<(), Failure> {
+    let texts = decompress_to_vec(TEXTS).unwrap_or_default();
+    let begin = LENGTHS[..which].iter().sum();
+    let text = texts.get(begin..begin + LENGTHS[which]).unwrap_or_default();
     let mut out = io::stdout().lock();
-    quiet(out.write_all(&text).and_then(|()| out.flush()))
+    quiet(out.write_all(text).and_then(|()| out.flush()))
 }
