@@ -2,6 +2,7 @@
 
 mod page;
 mod records;
+mod walks;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +13,7 @@ use records::Records;
 
 use super::playback::{Start, Text};
 use super::{Findings, World};
-use crate::record::{Call, Record, Seq};
+use crate::record::{Record, Seq};
 
 /// Records in order, with the fold over all of them, and checkpoints from which the fold over the first `k` is reached
 /// quickly.
@@ -282,93 +283,12 @@ impl Timeline {
         unpacked.push_back((page.from, self.records_of(page).collect()));
         unpacked.back().cloned()
     }
-
-    /// How many system calls lie between two positions.
-    pub fn calls_between(&self, from: u64, to: u64) -> u64 {
-        let calls = |from, to| self.range(from, to).filter(|record| record.call.is_syscall()).count() as u64;
-        let (first, last) = (self.page_at(from), self.page_at(to));
-        if first >= last {
-            return calls(from, to);
-        }
-        let whole = self.pages.range(first + 1..last);
-        let between: u64 = whole.map(|page| u64::from(page.calls)).sum();
-        let (head, tail) = (self.pages[first].to(), self.pages[last - 1].to());
-        calls(from, head) + between + calls(tail, to)
-    }
-
-    /// The last record before position `k` that is `wanted`; in pages that have `some`.
-    fn last_before(&self, k: u64, some: fn(&Page) -> bool, wanted: fn(&Record) -> bool) -> Option<Record> {
-        let open = self.range(self.paged(), k).rfind(wanted);
-        open.or_else(|| {
-            let pages = self.pages.range(..self.pages.len().min(self.page_at(k) + 1)).rev();
-            pages.filter(|page| some(page)).find_map(|page| self.range(page.from, page.to().min(k)).rfind(wanted))
-        })
-    }
-
-    /// The first record from position `k` on that is `wanted`; in pages that have `some`.
-    fn first_after(&self, k: u64, some: fn(&Page) -> bool, wanted: fn(&Record) -> bool) -> Option<Record> {
-        let mut pages = self.pages.range(self.page_at(k)..).filter(|page| some(page));
-        let found = pages.find_map(|page| self.range(page.from.max(k), page.to()).find(wanted));
-        found.or_else(|| self.range(self.paged().max(k), self.len()).find(wanted))
-    }
-
-    /// The position one system call before `k`: right before the last one at or before it was made.
-    pub fn call_before(&self, k: u64) -> u64 {
-        self.last_before(k, has_calls, is_call).map_or(self.first, |record| record.seq.0 - 1)
-    }
-
-    /// The position one system call after `k`, with all that belongs to it.
-    pub fn call_after(&self, k: u64) -> u64 {
-        let this = self.first_after(k, has_calls, is_call);
-        let next = this.and_then(|this| self.first_after(this.seq.0, has_calls, is_call));
-        next.map_or(self.len(), |record| record.seq.0 - 1)
-    }
-
-    /// The position right before the return of the last epoll_wait before `k`.
-    pub fn wait_before(&self, k: u64) -> u64 {
-        self.last_before(k, |page| page.waits, is_wait).map_or(self.first, |record| record.seq.0 - 1)
-    }
-
-    /// The position after the return of the next epoll_wait after `k`, with its events.
-    pub fn wait_after(&self, k: u64) -> u64 {
-        let wait = self.first_after(k, |page| page.waits, is_wait);
-        wait.map_or(self.len(), |record| self.call_after(record.seq.0 - 1))
-    }
-
-    /// The position after the first `n` system calls, with all that belongs to the last of them; the nearest to it that
-    /// there is.
-    pub fn after_calls(&self, n: u64) -> u64 {
-        let from = self.checkpoints.partition_point(|(_, world)| world.moments() <= n).saturating_sub(1);
-        let Some((at, world)) = self.checkpoints.get(from) else { return self.first };
-        let Some(mut more) = n.checked_sub(world.moments()) else { return self.first };
-        let mut from = *at;
-        for page in self.pages.range(self.page_at(from)..).take_while(|page| page.from >= *at) {
-            let Some(rest) = more.checked_sub(u64::from(page.calls)) else { break };
-            (more, from) = (rest, page.to());
-        }
-        let mut later = self.range(from, self.len()).filter(is_call);
-        later.nth(usize::try_from(more).unwrap_or(usize::MAX)).map_or(self.len(), |record| record.seq.0 - 1)
-    }
-}
-
-fn has_calls(page: &Page) -> bool {
-    page.calls > 0
-}
-
-#[inline]
-fn is_call(record: &Record) -> bool {
-    record.call.is_syscall()
-}
-
-#[inline]
-fn is_wait(record: &Record) -> bool {
-    matches!(record.call, Call::EpollWait { .. })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Fd, Nanos, Ret, Tid};
+    use crate::record::{Call, Fd, Nanos, Ret, Tid};
 
     fn record(n: u64) -> Record {
         let fd = Fd(i32::try_from(n % 7).expect("small"));

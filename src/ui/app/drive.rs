@@ -40,7 +40,10 @@ impl App {
 
     pub(super) fn hangs(&mut self) {
         self.hold();
-        self.say("its call does not return until its peer acts: send (s) or read (f), or switch blocking off (p)");
+        self.say(self.lang.of(
+            "its call does not return until its peer acts: send (s) or read (f), or switch blocking off (p)",
+            "对端不动作，它的调用就不返回：请发送（s）或读取（f），或关闭阻塞（p）",
+        ));
     }
 
     pub(super) fn next_wait(&mut self) {
