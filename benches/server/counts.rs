@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 
-use super::contenders::{C_EDGE, Contender, EDGE};
+use super::contenders::Contender;
 use super::load::{Load, Until};
 use super::process::{Process, Scratch};
 
@@ -24,7 +24,11 @@ pub(crate) struct Calls {
     pub(crate) reads: f64,
     pub(crate) writes: f64,
     pub(crate) waits: f64,
+    /// Of the reads, those that found nothing: `EAGAIN`.
+    pub(crate) in_vain: f64,
 }
+
+const READS: [&str; 2] = ["read", "recvfrom"];
 
 /// Whether `tool` is there.
 pub(crate) fn has(tool: &str) -> bool {
@@ -66,17 +70,8 @@ pub(crate) fn instructions(contender: &Contender) -> anyhow::Result<Instructions
     Ok(Instructions { serving: each.iter().copied().fold(0.0, f64::max), all: each.iter().sum() })
 }
 
-/// System calls for one request. Where each drain ends with EAGAIN, how many there are depends on how much had come by
-/// then: so it is the middle of three counts.
+/// System calls for one request.
 pub(crate) fn calls(contender: &Contender) -> anyhow::Result<Calls> {
-    let times = if [EDGE, C_EDGE].contains(&contender.name) { 3 } else { 1 };
-    let counts: anyhow::Result<Vec<Calls>> = (0..times).map(|_| count_calls(contender)).collect();
-    let mut counts = counts?;
-    counts.sort_by(|one, other| one.all.total_cmp(&other.all));
-    Ok(counts.swap_remove(times / 2))
-}
-
-fn count_calls(contender: &Contender) -> anyhow::Result<Calls> {
     let table = |requests| {
         let out = Scratch::new("strace");
         let file = out.0.display().to_string();
@@ -86,12 +81,13 @@ fn count_calls(contender: &Contender) -> anyhow::Result<Calls> {
         fs::read_to_string(&out.0).context("strace wrote nothing")
     };
     let (longer, shorter) = (table(FEW + MORE)?, table(FEW)?);
-    let each = |names: &[&str]| (sum(&longer, names) - sum(&shorter, names)) / MORE as f64;
+    let each = |column, names: &[&str]| (sum(&longer, column, names) - sum(&shorter, column, names)) / MORE as f64;
     Ok(Calls {
-        all: each(&["total"]),
-        reads: each(&["read", "recvfrom"]),
-        writes: each(&["write", "sendto"]),
-        waits: each(&["epoll_wait", "epoll_pwait", "epoll_pwait2"]),
+        all: each(CALLS, &["total"]),
+        reads: each(CALLS, &READS),
+        writes: each(CALLS, &["write", "sendto"]),
+        waits: each(CALLS, &["epoll_wait", "epoll_pwait", "epoll_pwait2"]),
+        in_vain: each(ERRORS, &READS),
     })
 }
 
@@ -101,11 +97,15 @@ fn ask(process: &Process, requests: u64) -> anyhow::Result<()> {
     load.run(Until::Requests(requests)).map(drop).context("the echo failed")
 }
 
-/// The counts of these calls in a table of strace: `% time, seconds, usecs/call, calls, errors, syscall`.
-fn sum(table: &str, names: &[&str]) -> f64 {
+/// A row of strace's table is `% time, seconds, usecs/call, calls, errors, syscall`, without errors where there are none.
+const CALLS: usize = 3;
+const ERRORS: usize = 4;
+
+/// What a column comes to in the rows of these calls.
+fn sum(table: &str, column: usize, names: &[&str]) -> f64 {
     let rows = table.lines().filter_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        names.contains(words.last()?).then(|| words.get(3)?.parse::<f64>().ok()).flatten()
+        names.contains(words.last()?).then(|| words.get(column)?.parse::<f64>().ok()).flatten()
     });
     rows.sum()
 }

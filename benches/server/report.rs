@@ -117,7 +117,8 @@ fn manners(found: &Found) {
 }
 
 fn counted(found: &Found) {
-    let columns = ["server", "instructions", "of all threads", "calls", "read", "write", "wait"].map(str::to_owned);
+    let columns = ["server", "instructions", "of all threads", "calls", "read", "of them EAGAIN", "write", "wait"]
+        .map(str::to_owned);
     let number =
         |n: Option<f64>, digits: usize| n.map_or_else(|| "not counted".to_owned(), |n| format!("{n:.digits$}"));
     let rows: Vec<_> = found
@@ -131,6 +132,7 @@ fn counted(found: &Found) {
                 number(instructions.map(|n| n.all), 0),
                 call(|calls| calls.all),
                 call(|calls| calls.reads),
+                call(|calls| calls.in_vain),
                 call(|calls| calls.writes),
                 call(|calls| calls.waits),
             ];
@@ -147,10 +149,12 @@ fn budgets(found: &Found) {
     let instructions = |name| {
         found.instructions.iter().find(|(who, _)| *who == name).and_then(|(_, n)| *n).map_or(f64::NAN, |n| n.serving)
     };
-    let calls = |name| found.calls.iter().find(|(who, _)| *who == name).and_then(|(_, n)| n.as_ref().map(|n| n.all));
+    let calls = |name| found.calls.iter().find(|(who, _)| *who == name).and_then(|(_, n)| n.as_ref());
+    // How often a drain ends with EAGAIN, and not with the next message, is a matter of when that comes.
     let same_calls = PAIRS[..3]
         .iter()
-        .filter_map(|(ours, theirs)| Some(calls(*ours)? - calls(*theirs)?))
+        .map(|(ours, theirs)| [calls(*ours), calls(*theirs)].map(|calls| calls.map(|calls| calls.all - calls.in_vain)))
+        .filter_map(|[ours, theirs]| Some(ours? - theirs?))
         .fold(f64::NEG_INFINITY, f64::max);
     let mut rows = Vec::new();
     let mut budget = |what: &str, figure: f64, shown: String, limit: f64, least: bool, says: &str| {
@@ -166,8 +170,8 @@ fn budgets(found: &Found) {
     let best = worst(&|at| to_best(found, at));
     let within = format!("≤ {:.3}", 1.0 + control);
     budget("CPU, our best / the best peer, worst size", best, format!("{best:.3}"), 1.0 + control, false, &within);
-    budget("system calls: ours less C's, same policy", same_calls, format!("{same_calls:.2}"), 0.05, false, "≤ 0");
-    let level = calls(LEVEL).unwrap_or(f64::NAN);
+    budget("system calls but EAGAIN: ours less C's", same_calls, format!("{same_calls:.2}"), 0.05, false, "≤ 0");
+    let level = calls(LEVEL).map_or(f64::NAN, |calls| calls.all);
     budget("system calls of a request, level", level, format!("{level:.2}"), 2.1, false, "2, and the wait shared");
     let n = instructions(LEVEL);
     budget("instructions, untraced", n, format!("{n:.0}"), 100.0, false, "≤ 100");
