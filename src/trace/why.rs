@@ -126,7 +126,9 @@ fn say(fact: Fact, lang: Lang) -> String {
 
 /// Why `report` was made.
 pub fn reported(report: &Report, lang: Lang) -> String {
-    say(reported_fact(report), lang)
+    let fact = reported_fact(report);
+    let ended = fact.is_of_bytes() && report.ready.contains(Ready::RDHUP);
+    say(fact, lang) + if ended { lang.of("; the peer has ended its side", "；对端已结束发送") } else { "" }
 }
 
 /// Whether the sentences on two reports differ in the numbers of waits at most.
@@ -137,7 +139,22 @@ pub fn alike(a: &Report, b: &Report) -> bool {
         Fact::SomeArrived { edge, received, .. } => Fact::SomeArrived { edge, received, since: 0 },
         fact => fact,
     };
-    unnumbered(a) == unnumbered(b)
+    unnumbered(a) == unnumbered(b) && (a.ready ^ b.ready) & Ready::RDHUP == Ready::empty()
+}
+
+impl Fact {
+    /// Whether it says of bytes that they are there, and so nothing of an end behind them.
+    fn is_of_bytes(self) -> bool {
+        let left = |left| matches!(left, Left::Bytes(_));
+        match self {
+            Self::Arrived { besides, .. } => !matches!(besides, Besides::Read(_)),
+            Self::SomeArrived { .. } | Self::PutBack { still: Still::Readable, .. } => true,
+            Self::PutBack { still: Still::Left(it), .. }
+            | Self::Added(Found::Left(it))
+            | Self::Modified(Found::Left(it)) => left(it),
+            _ => false,
+        }
+    }
 }
 
 fn reported_fact(report: &Report) -> Fact {
