@@ -16,7 +16,7 @@ impl Guard {
     pub(super) fn raise() -> io::Result<Self> {
         let settings = tcgetattr(stdin())?;
         let wake = Wake::this_thread()?;
-        let signals: SigSet = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().collect();
+        let signals: SigSet = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGQUIT, Signal::SIGHUP].into_iter().collect();
         signals.thread_block()?;
         let before = settings.clone();
         thread::Builder::new().spawn(move || {

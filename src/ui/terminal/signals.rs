@@ -14,7 +14,7 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 pub enum Caught {
     /// `SIGINT`: end. With the screen up, Ctrl-C is a key and not this signal.
     Interrupt,
-    /// `SIGTERM`: end.
+    /// `SIGTERM`, `SIGQUIT`: end.
     Terminate,
     /// `SIGHUP`: the terminal is gone; end.
     HangUp,
@@ -26,9 +26,10 @@ pub enum Caught {
     Resize,
 }
 
-const ALL: [(Signal, Caught); 6] = [
+const ALL: [(Signal, Caught); 7] = [
     (Signal::SIGINT, Caught::Interrupt),
     (Signal::SIGTERM, Caught::Terminate),
+    (Signal::SIGQUIT, Caught::Terminate),
     (Signal::SIGHUP, Caught::HangUp),
     (Signal::SIGTSTP, Caught::Stop),
     (Signal::SIGCONT, Caught::Continue),
