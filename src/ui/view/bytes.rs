@@ -131,7 +131,16 @@ fn last_call(view: &View<'_>, mine: &[Record], way: Dir, moved: u64) -> Span<'st
     let bytes = payload(&end.collect::<Vec<_>>(), way);
     if bytes.is_empty() && moved > 0 {
         let n = grouped(HORIZON);
-        let text = words!(view.lang, "not among the last {n} records", "不在最近 {n} 条记录之中");
+        let is_of_way = |record: &Record| match record.call {
+            Call::Recvfrom { ret, .. } => way == Dir::In && ret.ok().is_some_and(|n| n > 0),
+            Call::Sendto { ret, .. } => way == Dir::Out && ret.ok().is_some_and(|n| n > 0),
+            _ => false,
+        };
+        let text = if mine.iter().any(is_of_way) {
+            view.lang.of("not kept, in a flood", "数据过多，没有保留").to_owned()
+        } else {
+            words!(view.lang, "not among the last {n} records", "不在最近 {n} 条记录之中")
+        };
         return Span::styled(text, view.theme.label);
     }
     Span::styled(escape(&bytes), view.theme.value)
