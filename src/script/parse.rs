@@ -16,8 +16,8 @@ use token::{Kind, Token};
 
 /// The most lines that a script may have.
 const MAX_LINES: usize = 10_000;
-/// The most bytes that one line may write or read.
-const MAX_BYTES: u64 = 16 << 20;
+/// The most bytes that one line may write or read, and the greatest number that it may name.
+const MAX_BYTES: u32 = 16 << 20;
 
 /// Reads a script.
 ///

@@ -108,7 +108,7 @@ impl Parser<'_> {
         match self.tokens.get(self.at).cloned() {
             Some(Token { kind: Kind::Number(n), at, length }) => {
                 self.at += 1;
-                let small = u32::try_from(n).ok().filter(|n| u64::from(*n) <= MAX_BYTES);
+                let small = u32::try_from(n).ok().filter(|n| *n <= MAX_BYTES);
                 small.ok_or_else(|| self.mistake(at, length, format!("a number of {unit} here is at most {MAX_BYTES}")))
             }
             _ => Err(self.at_last(&format!("expected a number of {unit}"))),

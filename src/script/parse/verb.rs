@@ -4,7 +4,7 @@ use super::super::language::{Name, Pair, Quantity, Verb, Waiting};
 use super::super::mistake::Mistake;
 use super::super::verbs::VERBS;
 use super::token::Token;
-use super::{Parser, Sort, verbs};
+use super::{MAX_BYTES, Parser, Sort, verbs};
 use crate::record::{How, SockOpt};
 
 /// The most idle fds of which the cost of a wait is measured.
@@ -135,7 +135,7 @@ impl Parser<'_> {
         while let Some(token) = self.tokens.get(self.at).cloned() {
             self.at += 1;
             match Self::word_of(&token) {
-                "max" => max = self.within(1, u32::MAX, "events; with 0 epoll_wait is EINVAL")?,
+                "max" => max = self.within(1, MAX_BYTES, "events (with 0 epoll_wait fails, EINVAL)")?,
                 "timeout" => timeout = self.timeout()?,
                 _ => return Err(self.mistake(token.at, token.length, "expected \"max N\" or \"timeout MS\"")),
             }
