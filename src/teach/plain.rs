@@ -74,7 +74,7 @@ pub fn give(
         write_blocks(out, &session.filled(&said.why))?;
         if let Some(answered) = answered.filter(|answered| !answered.proof.is_empty()) {
             writeln!(out, "{}", lang.of("The calls that prove it:", "作为证明的调用："))?;
-            answered.shown().iter().try_for_each(|line| writeln!(out, "{line}"))?;
+            answered.shown(lang).iter().try_for_each(|line| writeln!(out, "{line}"))?;
             writeln!(out)?;
         }
         standing.steps = i + 1;

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use super::lesson::{Lesson, Step};
 use super::prose::Block;
 use crate::probe::Breakpoint;
-use crate::record::Record;
+use crate::record::{Call, Record, Told};
 use crate::script::{Does, Line, Live, Play, Stop, Troupe, Value};
 use crate::trace::Lang;
 use crate::trace::lang::words;
 use crate::trace::search::{Search, Wanted, Way};
-use crate::trace::text::TextWriter;
+use crate::trace::text::{self, TextWriter};
 
 /// Why a lesson can't go on: something in it is not as it claims, or the system refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,14 +66,14 @@ pub struct Answered {
 
 impl Answered {
     /// The first and the last of the calls that prove it, and between them how many there are more.
-    pub fn shown(&self) -> Vec<String> {
+    pub fn shown(&self, lang: Lang) -> Vec<String> {
         const EACH: usize = 4;
         let more = self.proof.len().saturating_sub(2 * EACH);
         if more == 0 {
             return self.proof.clone();
         }
         let (first, last) = (&self.proof[..EACH], &self.proof[EACH + more..]);
-        [first, &[format!("… {more}")], last].concat()
+        [first, &[words!(lang, "… {more} more", "… 另有 {more} 次")], last].concat()
     }
 }
 
@@ -298,7 +298,13 @@ impl Session {
         let text = text.finish().unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let returned = |line: &&str| !line.ends_with('…') && names.iter().any(|name| is_call(line, name));
-        text.lines().filter(returned).map(str::to_owned).collect()
+        let mut proof: Vec<String> = text.lines().filter(returned).map(str::to_owned).collect();
+        // One that hangs proves it by not returning.
+        if world.inside().is_some_and(|(call, _)| names.iter().any(|name| name == call.name())) {
+            let inside = |record: &Record| matches!(record.call, Call::Told(Told::Inside { .. }));
+            proof.extend(timeline.range(from, timeline.len()).rfind(inside).map(|it| text::line(&it, self.lang)));
+        }
+        proof
     }
 }
 

@@ -153,7 +153,7 @@ impl Writer<'_> {
         page = page.blocks(&why);
         let Some(answered) = room.answered.as_ref().filter(|answered| !answered.proof.is_empty()) else { return page };
         page = page.heading(lang.of("The calls that prove it", "作为证明的调用"));
-        for call in &answered.shown() {
+        for call in &answered.shown(lang) {
             for line in proof(call, page.width) {
                 page.lines.push(vec![Span::styled(line, theme.wave)]);
             }
