@@ -63,7 +63,12 @@ impl Plan {
 /// How many turns `name` has in a round. What tracing costs is a few per cent, and where the server mostly sleeps, or has
 /// few rounds, a turn differs from the next by more: those two have more of them.
 fn turns_of(name: &str, (connections, _): Cell) -> usize {
-    if [LEVEL, RING].contains(&name) && !(2..=1_000).contains(&connections) { 4 } else { 1 }
+    match connections {
+        _ if ![LEVEL, RING].contains(&name) => 1,
+        1 => 12,
+        2..=1_000 => 1,
+        _ => 4,
+    }
 }
 
 /// One round of one server at one size.

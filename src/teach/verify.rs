@@ -72,7 +72,10 @@ fn check(session: &mut Session, source: &Source, report: &mut Report, record: &m
         };
         if answered.choice.is_none() {
             let value = answered.value.words(Lang::En);
-            wrong(format!("the kernel's answer is {value}, and no choice says so\n{}", answered.shown(Lang::En).join("\n")));
+            wrong(format!(
+                "the kernel's answer is {value}, and no choice says so\n{}",
+                answered.shown(Lang::En).join("\n")
+            ));
         }
         for name in &question.proof {
             if !answered.proof.iter().any(|line| is_call(line, name)) {

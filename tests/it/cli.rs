@@ -123,7 +123,7 @@ fn jsonl_is_the_trace_format_and_what_is_recorded() {
 
 #[test]
 fn a_signal_closes_what_is_open() {
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGQUIT, Signal::SIGHUP] {
         let mut serve = Program::serve(&["--oneshot", "--timeout", "60000"]);
         let mut client = serve.connect();
         serve.writes("epoll_wait(4, max 64, timeout 60000)", 2);

@@ -82,7 +82,7 @@ fn a_peer_cannot_command_the_terminal() {
 fn every_end_is_orderly() {
     /// What it is called; what is pressed, and seen then; the last keys, or the signal.
     type End<'a> = (&'a str, &'a [(&'a str, &'a str)], Result<&'a str, Signal>);
-    let ends: [End<'_>; 9] = [
+    let ends: [End<'_>; 10] = [
         ("q before the first call", &[], Ok("q")),
         ("q in epoll_wait", &[("w", "→ blocked")], Ok("q")),
         ("Ctrl-C in the help", &[("?", "Drive the server")], Ok("\x03")),
@@ -91,6 +91,7 @@ fn every_end_is_orderly() {
         ("SIGTERM while it runs", &[("r", "→ blocked")], Err(Signal::SIGTERM)),
         ("SIGINT with a call to come", &[("w", "→ blocked"), ("c", "accept4(3)")], Err(Signal::SIGINT)),
         ("SIGTERM at the policy", &[("p", "read size")], Err(Signal::SIGTERM)),
+        ("SIGQUIT in epoll_wait", &[("w", "→ blocked")], Err(Signal::SIGQUIT)),
         ("SIGHUP", &[("r", "→ blocked"), ("c", "1 conn ")], Err(Signal::SIGHUP)),
     ];
     for (how, keys, last) in ends {
