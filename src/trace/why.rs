@@ -145,15 +145,14 @@ pub fn alike(a: &Report, b: &Report) -> bool {
 impl Fact {
     /// Whether it says of bytes that they are there, and so nothing of an end behind them.
     fn is_of_bytes(self) -> bool {
-        let left = |left| matches!(left, Left::Bytes(_));
-        match self {
-            Self::Arrived { besides, .. } => !matches!(besides, Besides::Read(_)),
-            Self::SomeArrived { .. } | Self::PutBack { still: Still::Readable, .. } => true,
-            Self::PutBack { still: Still::Left(it), .. }
-            | Self::Added(Found::Left(it))
-            | Self::Modified(Found::Left(it)) => left(it),
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::Arrived { besides: Besides::Nothing | Besides::Older(_), .. }
+                | Self::SomeArrived { .. }
+                | Self::PutBack { still: Still::Left(Left::Bytes(_)) | Still::Readable, .. }
+                | Self::Added(Found::Left(Left::Bytes(_)))
+                | Self::Modified(Found::Left(Left::Bytes(_)))
+        )
     }
 }
 
