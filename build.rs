@@ -46,7 +46,7 @@ fn main() -> io::Result<()> {
     // All in one, since they say the same.
     let (mut lengths, mut texts) = ([0; PRINTED.len()], String::new());
     for (length, name) in lengths.iter_mut().zip(PRINTED) {
-        let text = text(&root.join("src/commands/printed").join(name))?;
+        let text = text(&root.join("src/cli/printed").join(name))?;
         *length = text.len();
         texts += &text;
     }

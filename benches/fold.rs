@@ -10,10 +10,11 @@ use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use epollscope::analysis::Findings;
+use epollscope::analysis::query::Query;
+use epollscope::analysis::search::{Search, Wanted, Way};
 use epollscope::record::{Call, Chunk, CtlOp, Dir, Fd, Interest, Nanos, Ready, Record, Ret, Seq, Tid, Timeout};
-use epollscope::trace::query::Query;
-use epollscope::trace::search::{Search, Wanted, Way};
-use epollscope::trace::{Findings, Header, Playback, Reader, Timeline, World, Writer};
+use epollscope::trace::{Header, Playback, Reader, Timeline, World, Writer};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::time::{ClockId, clock_gettime};
 

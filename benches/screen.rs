@@ -7,15 +7,16 @@
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use epollscope::kernel;
+use epollscope::analysis::why;
+use epollscope::i18n::Lang;
+use epollscope::lesson::{Lesson, Progress, builtin};
 use epollscope::probe::{Mode, Position, WhenFull};
 use epollscope::record::{Accept, Policy, Trigger};
-use epollscope::script::{ClientId, Live, Payload};
 use epollscope::server::Setup;
-use epollscope::teach::{Lesson, Progress, builtin};
-use epollscope::trace::{Lang, why};
-use epollscope::ui::theme::{Depth, Ground};
-use epollscope::ui::{App, Classroom, Show, Theme};
+use epollscope::session::{ClientId, Live, Payload};
+use epollscope::sys;
+use epollscope::tui::theme::{Depth, Ground};
+use epollscope::tui::{App, Classroom, Show, Theme};
 use nix::poll::PollTimeout;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -33,7 +34,7 @@ const LONG: Duration = Duration::from_mins(1);
 
 fn main() {
     let wanted = Wanted::of(std::env::args().skip(1));
-    let _ = kernel::raise_nofile_limit();
+    let _ = sys::raise_nofile_limit();
     println!("One redraw, processor time in µs, median / p99; budget {} / {}.", BUDGET.0, BUDGET.1);
     println!();
     let heads: Vec<String> = wanted.crowds.iter().map(|crowd| why::grouped(u64::from(*crowd))).collect();
@@ -106,9 +107,9 @@ fn cost(show: &impl Show, (width, height): (u16, u16), redraws: usize) -> Cost {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
     let mut times: Vec<u128> = (0..redraws + redraws / 10)
         .map(|_| {
-            let began = kernel::thread_time().expect("a clock");
+            let began = sys::thread_time().expect("a clock");
             terminal.draw(|frame| show.draw(frame)).expect("drawn");
-            kernel::thread_time().expect("a clock").saturating_sub(began).as_micros()
+            sys::thread_time().expect("a clock").saturating_sub(began).as_micros()
         })
         .skip(redraws / 10)
         .collect();

@@ -1,20 +1,22 @@
 //! The scope for epoll: an epoll server driven call by call on the real kernel, and a screen that shows what it did.
 //!
-//! Eight rooms, each with one verb; a room uses only those above it in this list.
+//! The rooms, from the ground up. A room uses only rooms above it in this list.
 //!
-//! | room | verb | what it holds |
-//! |---|---|---|
-//! | [`record`] | what is said | `Record`, `Call` and the small types they are made of: the one vocabulary |
-//! | [`kernel`] | what is asked | owned fds and typed system calls; the only unsafe code |
-//! | [`probe`] | what is noted | `Tap`, `Sink`, `Gate`: every call recorded, and held where it is wished |
-//! | [`server`] | who asks | the seven steps of an epoll server, by a policy |
-//! | [`trace`] | what was seen | the fold over the records, the timeline, the sentences of why, the trace file |
-//! | [`script`] | who acts | the script language, its scenes, the built-in clients |
-//! | [`teach`] | what is told | lessons: loaded, run, marked by the kernel, verified |
-//! | [`ui`] | what is shown | terminal, keys, and the screen as a pure function of a view |
-//!
-//! Below them [`commands`] wires a source of records to a timeline and that to a screen or to text; [`cli`] and
-//! [`error`] are its arguments and its failures.
+//! | room | what it holds |
+//! |---|---|
+//! | [`i18n`] | the two languages, and how numbers are written |
+//! | [`record`] | `Record`, `Call` and the small types that they are made of |
+//! | [`sys`] | owned fds and typed system calls; the only unsafe code |
+//! | [`probe`] | `Tap`, `Sink`, `Gate`: record every call, and hold the thread before it |
+//! | [`server`] | the seven steps of an epoll server, by a policy |
+//! | [`trace`] | the fold over the records, the timeline, the trace file |
+//! | [`analysis`] | sentences of why, findings, scope, diff, query and search |
+//! | [`session`] | a server with its clients, driven from one thread |
+//! | [`scaling`] | what a wait costs, measured |
+//! | [`script`] | the script language, the scenes, the lab |
+//! | [`lesson`], [`compare`], [`demo`] | the features, each without a screen |
+//! | [`tui`] | terminal, keys, and the screen as a pure function of a view |
+//! | [`cli`] | the arguments, and one short file for each command |
 //!
 //! ```text
 //! clients → kernel → server → Tap → Sink (Gate) → ring → Timeline → World at the cursor → View → cells
@@ -25,14 +27,19 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("epollscope shows Linux's epoll and runs on Linux only; a virtual machine or a container will do");
 
+pub mod analysis;
 pub mod cli;
-pub mod commands;
+pub mod compare;
+pub mod demo;
 pub mod error;
-pub mod kernel;
+pub mod i18n;
+pub mod lesson;
 pub mod probe;
 pub mod record;
+pub mod scaling;
 pub mod script;
 pub mod server;
-pub mod teach;
+pub mod session;
+pub mod sys;
 pub mod trace;
-pub mod ui;
+pub mod tui;

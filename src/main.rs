@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use epollscope::cli::Cli;
 
 fn main() -> ExitCode {
-    match epollscope::commands::run(&Cli::read()) {
+    match epollscope::cli::run(&Cli::read()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Where nobody reads it any more, the exit code has to do.

@@ -8,22 +8,22 @@
 //! Live server, recording and, later, a watched foreign program all speak it. It knows nothing of who listens.
 
 mod addr;
+mod annotation;
 mod chunk;
 mod faults;
+mod fd_kind;
 mod flags;
-mod made;
 mod policy;
 mod ret;
-mod told;
 
 pub use addr::Addr;
+pub use annotation::{Told, Vital};
 pub use chunk::Chunk;
 pub use faults::Faults;
+pub use fd_kind::{Maker, PairType};
 pub use flags::{Interest, Ready};
-pub use made::{Maker, PairType};
 pub use policy::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
 pub use ret::{Ret, errno_by_name, errno_name, errno_names};
-pub use told::{Told, Vital};
 
 use std::fmt;
 

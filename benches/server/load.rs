@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::{Duration, Instant};
 
-use epollscope::kernel::{self, Epoll, Errno, Events};
 use epollscope::record::{CtlOp, Interest, SockOpt, Timeout};
+use epollscope::sys::{self, Epoll, Errno, Events};
 
 /// No echo takes longer than this; what does has hung.
 const HUNG: Timeout = Timeout(10_000);
@@ -84,12 +84,12 @@ impl Load {
             buffer: vec![0; size.max(1)],
         };
         for i in 0..count {
-            let fd = kernel::stream_socket(addr)?;
-            match kernel::connect(fd.as_fd(), addr) {
+            let fd = sys::stream_socket(addr)?;
+            match sys::connect(fd.as_fd(), addr) {
                 Ok(()) | Err(Errno::EINPROGRESS) => {}
                 Err(errno) => return Err(errno),
             }
-            kernel::set_option(fd.as_fd(), SockOpt::NoDelay, 1)?;
+            sys::set_option(fd.as_fd(), SockOpt::NoDelay, 1)?;
             load.epoll.ctl(CtlOp::Add, fd.as_fd(), Interest::IN, i as u64)?;
             let begun = Instant::now();
             load.clients.push(Client { fd, place: i, sent: 0, received: 0, begun, served: 0, wants_room: false });
@@ -178,7 +178,7 @@ impl Load {
         let client = &mut self.clients[i];
         while client.sent < self.size {
             let left = &self.pattern[client.place + client.sent..client.place + self.size];
-            match kernel::send(client.fd.as_fd(), left).result() {
+            match sys::send(client.fd.as_fd(), left).result() {
                 Ok(n) => client.sent += n,
                 Err(Errno::EAGAIN) => break,
                 Err(errno) => return Err(errno),
@@ -196,7 +196,7 @@ impl Load {
     /// Reads what came and compares it; whether the echo is whole.
     fn pull(&mut self, i: usize) -> Result<bool, Errno> {
         let client = &mut self.clients[i];
-        match kernel::recv(client.fd.as_fd(), &mut self.buffer).result() {
+        match sys::recv(client.fd.as_fd(), &mut self.buffer).result() {
             Ok(0) => Err(Errno::ECONNRESET),
             Ok(n) => {
                 let expected = self.pattern[client.place..].get(client.received..client.received + n);

@@ -122,7 +122,7 @@ fn main() -> anyhow::Result<()> {
     }
     let quick = arguments.iter().any(|word| word == "--quick");
     let plan = Plan { cells: if quick { &CELLS[1..2] } else { &CELLS }, sittings: 3, rounds: 14 };
-    epollscope::kernel::raise_nofile_limit().context("RLIMIT_NOFILE")?;
+    epollscope::sys::raise_nofile_limit().context("RLIMIT_NOFILE")?;
     pin(&[LOAD_CORE])?;
     let recording = Scratch::new("recording");
     let contenders = contenders::all(&recording.0)?;

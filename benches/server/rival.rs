@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use epollscope::kernel;
+use epollscope::sys;
 
 use super::contenders::{Contender, TRACED};
 use super::load::{Load, Ran, Until};
@@ -79,7 +79,7 @@ impl Remote {
     pub(crate) fn connect(addr: SocketAddr, (connections, size): Cell) -> anyhow::Result<Self> {
         let ((orders, ordered), (answer, answers)) = (channel::<Until>(), channel());
         let connect = move || -> anyhow::Result<Load> {
-            kernel::own_file_table(std::io::stdin().as_fd()).context("unshare")?;
+            sys::own_file_table(std::io::stdin().as_fd()).context("unshare")?;
             let mut load = Load::connect(addr, connections, size)?;
             load.greet()?;
             Ok(load)

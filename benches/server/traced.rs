@@ -9,7 +9,7 @@ use epollscope::cli::{Cli, Command};
 use epollscope::probe::{Bell, Clock, Mode, WhenFull};
 use epollscope::record::Call;
 use epollscope::server::{self, Order, Setup};
-use epollscope::ui::terminal::{Caught, Signals};
+use epollscope::tui::terminal::{Caught, Signals};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::contenders::{COMMON_FLAGS, LEVEL_FLAGS};
@@ -29,7 +29,7 @@ struct Counted {
 pub(crate) fn serve(drained: bool) -> anyhow::Result<()> {
     let flags = [&["epollscope", "serve"], COMMON_FLAGS, LEVEL_FLAGS].concat();
     let Some(Command::Serve { server: args, .. }) = Cli::of(flags)?.command else { unreachable!("it is serve") };
-    let _ = epollscope::kernel::raise_nofile_limit();
+    let _ = epollscope::sys::raise_nofile_limit();
     let signals = Signals::block()?;
     let setup = Setup {
         listen: args.listen,

@@ -1,41 +1,111 @@
-//! The flags of `compare`.
+//! `epollscope compare`: one scene against several servers, side by side.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::path::Path;
 
-use clap::{Args, ValueEnum};
+use anyhow::Context as _;
 
-use super::ScreenArgs;
+use super::run::{no_screen, quiet};
+use crate::cli::{CompareArgs, CompareFormat};
+use crate::compare::text::{self, Page};
+use crate::compare::{Against, Story, Twins, TwinsError, jsonl};
+use crate::error::Failure;
+use crate::i18n::Lang;
+use crate::lesson::{Scene, scenes};
+use crate::tui::terminal::{Signals, Terminal};
+use crate::tui::{Beside, Theme, run as show};
 
-/// What is compared, and how it is shown.
-#[derive(Debug, Args)]
-pub struct CompareArgs {
-    /// A built-in scene, a lesson's number or name, or a file with a server scene; 3,000 bytes in one message if missing
-    pub scene: Option<String>,
-    /// The servers, 2 to 4 with commas between them; each the words of a policy with + between them, such as edge,
-    /// edge+drain, oneshot, notes, edge+read-size+100; what they leave out is the scene's. Short words: drain (read drain
-    /// accept drain), short (read drain-short accept drain), always (write always), notes (all faults), and each fault
-    /// by its name, as `epollscope --help` lists them for --fault
-    #[arg(long, value_name = "POLICY,…")]
-    pub against: Option<String>,
-    /// How it is shown (default: on the screen; as text where standard output is no terminal)
-    #[arg(long, value_enum)]
-    pub format: Option<CompareFormat>,
-    /// Write every call of every server to FILE, in the trace format; an existing file is written anew
-    #[arg(long, value_name = "FILE")]
-    pub record: Option<PathBuf>,
-    /// List the built-in scenes, and end
-    #[arg(long)]
-    pub list: bool,
-    /// How the screen is shown.
-    #[command(flatten)]
-    pub screen: ScreenArgs,
+/// What is compared where nothing is named.
+const SCENE: &str = "message";
+
+/// What needs no screen.
+const INSTEAD: &str = "`--format text` works without";
+
+pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
+    if args.list {
+        return quiet(list(lang));
+    }
+    let scene = Scene::find(args.scene.as_deref().unwrap_or(SCENE)).map_err(Failure::usage)?;
+    let against =
+        args.against.as_deref().map_or_else(|| Ok(Against::usual()), Against::list).map_err(Failure::usage)?;
+    let recording = args.record.as_deref().map(create).transpose()?;
+    let on_screen = args.format.is_none() && io::stdout().is_terminal() && io::stdin().is_terminal();
+    let signals = if on_screen { Some(Signals::block().map_err(Failure::refused)?) } else { None };
+    let mut twins = Twins::open(scene, against).map_err(refused)?;
+    match (args.format, &signals) {
+        (None, Some(signals)) => twins = watched(twins, signals, theme, lang)?,
+        (Some(CompareFormat::Jsonl), _) => quiet(as_trace(BufWriter::new(io::stdout().lock()), &mut twins))?,
+        _ => quiet(as_text(&mut twins, Page { lang, width: page_width() }))?,
+    }
+    let (Some(file), Some(path)) = (recording, &args.record) else { return Ok(()) };
+    // What stopped the output, a closed pipe, does not stop the recording.
+    while twins.advance() {}
+    let written = record(BufWriter::new(file), &twins);
+    written.with_context(|| format!("the recording {} is cut off here", path.display())).map_err(Failure::refused)
 }
 
-/// How `compare` writes what it did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum CompareFormat {
-    /// A column a server, aligned.
-    Text,
-    /// Every call, in the trace format, with the name of its server.
-    Jsonl,
+/// On the screen, until it is left.
+fn watched(twins: Twins, signals: &Signals, theme: Theme, lang: Lang) -> Result<Twins, Failure> {
+    Terminal::check().map_err(no_screen(INSTEAD))?;
+    let mut beside = Beside::new(twins, theme, lang);
+    let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
+    show(&mut beside, &mut terminal, signals, |_| Ok(())).map_err(Failure::refused)?;
+    Ok(beside.into_twins())
+}
+
+fn create(path: &Path) -> Result<File, Failure> {
+    let file = File::create(path);
+    file.with_context(|| format!("cannot record to {}; choose another file with --record", path.display()))
+        .map_err(Failure::refused)
+}
+
+fn refused(error: TwinsError) -> Failure {
+    match error {
+        TwinsError::Scene(_) => Failure::usage(error),
+        _ => Failure::refused(error),
+    }
+}
+
+/// The cells of a line: what `COLUMNS` says, or else the terminal; a pipe has no width.
+fn page_width() -> Option<usize> {
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let asked = || {
+        let size = io::stdout().is_terminal().then(crossterm::terminal::window_size)?;
+        size.ok().map(|size| usize::from(size.columns))
+    };
+    told.or_else(asked).filter(|columns| *columns > 0)
+}
+
+fn as_text(twins: &mut Twins, page: Page) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut story = Story::default();
+    text::head(&mut out, twins, page)?;
+    while twins.advance() {
+        story.read(twins);
+        text::step(&mut out, twins, &story, twins.played() - 1, page)?;
+        out.flush()?;
+    }
+    text::foot(&mut out, twins, &story, page)?;
+    out.flush()
+}
+
+fn as_trace(out: impl Write, twins: &mut Twins) -> io::Result<()> {
+    let mut out = jsonl::begin(out, twins)?;
+    while twins.advance() {
+        out = jsonl::step(out, twins, twins.played() - 1)?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+/// All that was played.
+fn record(out: impl Write, twins: &Twins) -> io::Result<()> {
+    let out = jsonl::begin(out, twins)?;
+    (0..twins.played()).try_fold(out, |out, step| jsonl::step(out, twins, step))?.flush()
+}
+
+fn list(lang: Lang) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    scenes().try_for_each(|(name, title)| writeln!(out, "{name:<14} {}", lang.pick(title)))
 }

@@ -1,65 +1,225 @@
-//! The flags of `demo`.
+//! `epollscope demo`: a scene that plays by itself, on the screen, as a film, as a picture, or as text.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+mod screenless;
+mod text;
 
-use clap::{Args, ValueEnum};
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
 
-use super::socket_addr;
-use crate::teach::demo::Player;
-use crate::ui::view::MINIMUM;
+use anyhow::{Context as _, anyhow};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
+use ratatui::widgets::Widget as _;
 
-/// How a demo is played, and what is kept of it.
-#[derive(Clone, Debug, Args)]
-pub struct DemoArgs {
-    /// Address and port that its server listens on; port 0 picks a free one
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0", value_parser = socket_addr)]
-    pub listen: SocketAddr,
-    /// So many times as fast as it is meant
-    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
-    pub speed: f64,
-    /// Begin anew at the end, again and again
-    #[arg(long = "loop", conflicts_with_all = ["size", "at", "format"])]
-    pub endless: bool,
-    /// How it is shown without a screen (default where there is no terminal and no picture is asked for: text)
-    #[arg(long, value_enum)]
-    pub format: Option<DemoFormat>,
-    /// Write a film of what is shown to FILE: an asciicast (v2), with the captions as its chapters
-    #[arg(long, value_name = "FILE", conflicts_with = "format", help_heading = "Pictures")]
-    pub cast: Option<PathBuf>,
-    /// Write the last screen to FILE as a picture: the one on which the demo is left, or, without a terminal, its end
-    #[arg(long, value_name = "FILE", conflicts_with = "format", help_heading = "Pictures")]
-    pub svg: Option<PathBuf>,
-    /// The picture of what caption N announces, when it has happened; without a screen
-    #[arg(long, value_name = "N", requires = "svg", conflicts_with = "cast", help_heading = "Pictures")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
-    pub at: Option<u32>,
-    /// The size of film and picture; without a screen, and in no more time than the kernel takes (default 120x40)
-    #[arg(long, value_name = "COLSxROWS", conflicts_with = "format", help_heading = "Pictures", value_parser = size)]
-    pub size: Option<(u16, u16)>,
-    /// Write every call to FILE, in the trace format; an existing file is written anew
-    #[arg(long, value_name = "FILE")]
-    pub record: Option<PathBuf>,
+use super::recording::Recording;
+use super::run::{no_screen, tell, warn_if_open};
+use crate::cli::DemoArgs;
+use crate::demo::{Player, Stage};
+use crate::error::Failure;
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::lesson::{Scene, Trouble, enough_fds};
+use crate::record::Record;
+use crate::session::Live;
+use crate::tui::capture::{Cast, Film, Filmed, svg};
+use crate::tui::terminal::{Signals, Terminal};
+use crate::tui::{App, Demo, Ended, Show as _, Theme, run as show};
+
+/// What needs no screen.
+const INSTEAD: &str = "`--format text` works without";
+
+pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Theme) -> Result<(), Failure> {
+    let scene = match scene {
+        None | Some("tour") => Scene::tour(),
+        Some(name) => Scene::find(name),
+    };
+    let scene = scene.map_err(Failure::usage)?;
+    enough_fds(scene.clients(), 1).map_err(Failure::refused)?;
+    let recording = Recording::open(args.record.as_deref())?;
+    let on_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
+    if args.endless && !on_screen {
+        return Err(Failure::usage(anyhow!("--loop is for a screen, and here is no terminal to show it on")));
+    }
+    let wants_picture = args.cast.is_some() || args.svg.is_some();
+    if args.format.is_some() || !on_screen && !wants_picture && args.size.is_none() {
+        return text::run(&scene, args, lang, recording);
+    }
+    let pictures = Pictures::open(args)?;
+    if !on_screen || args.size.is_some() || args.at.is_some() {
+        if !wants_picture {
+            return Err(Failure::usage(anyhow!(
+                "--size is that of a film or a picture: add --cast FILE or --svg FILE"
+            )));
+        }
+        return screenless::run(scene, args, lang, theme, recording, pictures);
+    }
+    watched(scene, args, lang, theme, recording, pictures)
 }
 
-/// How a demo is shown without a screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DemoFormat {
-    /// Each caption, and below it every line of the scene with what came of it.
-    Text,
+/// The first server of the scene, and what plays it; or why that can't be.
+fn open(scene: Scene, args: &DemoArgs, lang: Lang, recording: &mut Recording) -> Result<Player, Failure> {
+    let mut first: Vec<Record> = Vec::new();
+    let name = scene.name.clone();
+    let stage = Stage::open(Rc::new(scene), args.listen, lang, &mut |record| first.push(*record));
+    let stage = stage.map_err(|trouble| stuck(&trouble, lang))?;
+    if let Some(live) = stage.live() {
+        recording.begin(format!("demo {name} {}", live.addr()))?;
+        warn_if_open(live.addr());
+    }
+    first.iter().try_for_each(|record| recording.write(record)).map_err(|error| recording.failed(error))?;
+    Ok(Player::new(stage, args.speed, lang, Duration::ZERO))
 }
 
-fn speed(text: &str) -> Result<f64, String> {
-    let (least, most) = Player::SPEEDS;
-    let speed = text.parse().ok().filter(|speed| (least..=most).contains(speed));
-    speed.ok_or_else(|| format!("expected a number from {least} to {most}"))
+/// Why the scene does not go on, as the program's last word.
+fn stuck(trouble: &Trouble, lang: Lang) -> Failure {
+    let said = anyhow!(trouble.words(lang));
+    match trouble {
+        Trouble::Failed { .. } => Failure::check(said),
+        Trouble::Refused { .. } => Failure::refused(said),
+    }
 }
 
-fn size(text: &str) -> Result<(u16, u16), String> {
-    const MOST: u16 = 500;
-    let size = text.split_once('x').and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
-    let fits = |(columns, rows): &(u16, u16)| (MINIMUM.0..=MOST).contains(columns) && (MINIMUM.1..=MOST).contains(rows);
-    size.filter(fits).ok_or_else(|| {
-        format!("expected columns and rows, such as 120x40, from {}x{} to {MOST}x{MOST}", MINIMUM.0, MINIMUM.1)
-    })
+/// Closes the server; the recording has its last calls too.
+fn close(live: Option<Live>, recording: &mut Recording) -> Result<(), Failure> {
+    let mut noted = Ok(());
+    if let Some(mut live) = live {
+        // What ended the server was a part of the scene.
+        let _ = live.close(|record| recording.note(record, &mut noted));
+    }
+    noted.map_err(|error| recording.failed(error))
+}
+
+/// The files that pictures go to, opened before anything else is begun.
+struct Pictures {
+    cast: Option<(PathBuf, File)>,
+    svg: Option<(PathBuf, File)>,
+}
+
+impl Pictures {
+    fn open(args: &DemoArgs) -> Result<Self, Failure> {
+        let create = |path: Option<&PathBuf>, flag: &str| -> Result<Option<(PathBuf, File)>, Failure> {
+            let Some(path) = path else { return Ok(None) };
+            let file = File::create(path);
+            let file =
+                file.with_context(|| format!("cannot write to {}; choose another file with {flag}", path.display()));
+            Ok(Some((path.clone(), file.map_err(Failure::refused)?)))
+        };
+        Ok(Self { cast: create(args.cast.as_ref(), "--cast")?, svg: create(args.svg.as_ref(), "--svg")? })
+    }
+
+    /// The film, on a screen of this size.
+    fn film(&mut self, size: (u16, u16), demo: &Demo, lang: Lang) -> Option<(PathBuf, Film<BufWriter<File>>)> {
+        let (path, file) = self.cast.take()?;
+        let title = demo.player().stage().scene().title(lang);
+        Some((path, Film::new(Cast::new(BufWriter::new(file), size, demo.theme().ground, title))))
+    }
+
+    /// Writes this screen, which shows this caption.
+    fn draw(&mut self, screen: &Buffer, caption: Caption, demo: &Demo, lang: Lang) -> Result<(), Failure> {
+        let Some((path, mut file)) = self.svg.take() else { return Ok(()) };
+        let (number, said) = caption.unwrap_or_default();
+        let title = format!("{}: {said}", demo.player().stage().scene().title(lang));
+        let written = file.write_all(svg(screen, demo.theme().ground, &title).as_bytes());
+        written.map_err(|error| cut_off(&path, error))?;
+        let (path, Rect { width, height, .. }) = (path.display(), screen.area);
+        tell(&words!(
+            lang,
+            "{path}: a picture of {width}x{height} cells, of what caption {number} says",
+            "{path}：一张 {width}x{height} 的图，字幕 {number} 所说的情形"
+        ));
+        Ok(())
+    }
+}
+
+/// The number of a caption, from 1, and what it says.
+type Caption = Option<(usize, String)>;
+
+fn caption(demo: &Demo) -> Caption {
+    demo.chapter().map(|(number, said)| (number, said.to_owned()))
+}
+
+/// Ends the film, and says what was written.
+fn finish(path: &Path, film: Film<BufWriter<File>>, lang: Lang) -> Result<(), Failure> {
+    let (time, captions) = film.length();
+    film.finish().map_err(|error| cut_off(path, error))?;
+    let (path, minutes, seconds) = (path.display(), time.as_secs() / 60, time.as_secs() % 60);
+    tell(&words!(
+        lang,
+        "{path}: a film of {minutes}:{seconds:02} minutes (asciicast v2), its chapters are {captions} captions",
+        "{path}：{minutes} 分 {seconds} 秒的录像（asciicast v2），{captions} 条字幕为其章节"
+    ));
+    Ok(())
+}
+
+fn cut_off(path: &Path, error: io::Error) -> Failure {
+    Failure::refused(anyhow::Error::new(error).context(format!("{} is cut off", path.display())))
+}
+
+/// On the screen; in between the workbench, where somebody takes over.
+fn watched(
+    scene: Scene,
+    args: &DemoArgs,
+    lang: Lang,
+    theme: &Theme,
+    mut recording: Recording,
+    mut pictures: Pictures,
+) -> Result<(), Failure> {
+    let signals = Signals::block().map_err(Failure::refused)?;
+    Terminal::check().map_err(no_screen(INSTEAD))?;
+    let player = open(scene, args, lang, &mut recording)?;
+    let mut demo = Demo::new(player, theme.clone(), lang).endless(args.endless);
+    let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
+    let (film_path, film) = pictures.film(on_screen(&terminal), &demo, lang).unzip();
+    let film = film.map(RefCell::new);
+    // The workbench's last screen, where it is left for good.
+    let mut last = None;
+    let ended = loop {
+        let mut filmed = Filmed { show: &mut demo, film: film.as_ref(), chapter: Demo::chapter };
+        let ended = show(&mut filmed, &mut terminal, &signals, |record| recording.write(record));
+        let Some((live, key)) = demo.handed_over() else { break ended };
+        let mut app = App::new(live, demo.theme().clone(), lang);
+        let moment = demo.player().moment();
+        app.welcome_from_demo(moment.client, if demo.player().is_now() { u64::MAX } else { moment.at });
+        app.input(&key);
+        let mut filmed = Filmed { show: &mut app, film: film.as_ref(), chapter: |_| None };
+        let ended = show(&mut filmed, &mut terminal, &signals, |record| recording.write(record));
+        let leaves = app.is_interrupted() || !matches!(ended, Ok(Ended::Quit));
+        last = leaves.then(|| picture(&app, on_screen(&terminal)));
+        let closed = close(app.into_live(), &mut recording);
+        if leaves || closed.is_err() {
+            break closed.map_or_else(|failure| Err(io::Error::other(failure)), |()| ended);
+        }
+        demo.come_back();
+    };
+    let last = last.unwrap_or_else(|| demo.picture(on_screen(&terminal)));
+    drop(terminal);
+    // What came of the last moment.
+    let mut noted = Ok(());
+    demo.take_in(&mut |record| recording.note(record, &mut noted));
+    let closed = close(demo.close(), &mut recording);
+    if let (Some(path), Some(film)) = (film_path, film) {
+        finish(&path, film.into_inner(), lang)?;
+    }
+    pictures.draw(&last, caption(&demo), &demo, lang)?;
+    if let Some(trouble) = demo.trouble() {
+        return Err(stuck(&trouble, lang));
+    }
+    ended.and(noted).map_err(|error| recording.failed(error))?;
+    closed.and(recording.finish())
+}
+
+/// The size of what is shown.
+fn on_screen(terminal: &Terminal) -> (u16, u16) {
+    terminal.size().map_or((120, 40), |Size { width, height }| (width, height))
+}
+
+/// What the workbench shows.
+fn picture(app: &App, (columns, rows): (u16, u16)) -> Buffer {
+    let mut screen = Buffer::empty(Rect::new(0, 0, columns, rows));
+    app.view().render(screen.area, &mut screen);
+    screen
 }

@@ -1,7 +1,7 @@
 //! What is known of a listener's queue without asking: the question that must be asked before everything is quiet.
 
-use crate::kernel::Errno;
 use crate::record::{Call, Fd, Ret};
+use crate::sys::Errno;
 
 /// The queue of the listener that was accepted from last.
 ///

@@ -49,8 +49,8 @@ impl fmt::Display for Breakpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::Errno;
     use crate::record::{Ready, Timeout};
+    use crate::sys::Errno;
 
     #[test]
     fn each_is_hit_by_what_it_is_about_and_by_nothing_else() {

@@ -1,9 +1,9 @@
 //! The time of records.
 
-use crate::kernel;
 use crate::record::Nanos;
+use crate::sys;
 
-/// Counts nanoseconds from the start of a stream; copies of one clock agree. See [`kernel::monotonic`].
+/// Counts nanoseconds from the start of a stream; copies of one clock agree. See [`sys::monotonic`].
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     start: u64,
@@ -12,12 +12,12 @@ pub struct Clock {
 impl Clock {
     /// A clock that starts now.
     pub fn start() -> Self {
-        Self { start: kernel::monotonic() }
+        Self { start: sys::monotonic() }
     }
 
     /// The time since the start.
     #[inline]
     pub fn now(&self) -> Nanos {
-        Nanos(kernel::monotonic() - self.start)
+        Nanos(sys::monotonic() - self.start)
     }
 }

@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Breakpoint;
-use crate::kernel::Wake;
 use crate::record::Call;
+use crate::sys::Wake;
 
 /// How far the server may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::gate::{Glance, Verdict};
 use super::{Gate, Sink, Turn};
-use crate::kernel::{self, Epoll, Errno, Events, Wake};
 use crate::record::{Call, Dir, Fd, Nanos, Ready, Timeout, Told};
+use crate::sys::{self, Epoll, Errno, Events, Wake};
 
 /// Holds the calling thread before a call until the [`Gate`] lets it go; passes everything on to `S`.
 ///
@@ -93,7 +93,7 @@ impl<S: Sink> Gated<S> {
     /// it by itself when something arrives, and asking has an effect: see [`Call::Poll`].
     fn poll(&mut self) {
         let Some(epfd) = self.watched else { return };
-        if let Ok(ready) = kernel::would_report(epfd) {
+        if let Ok(ready) = sys::would_report(epfd) {
             self.inner.note(self.inner.now(), Call::Poll { epfd, ready });
         }
     }
@@ -135,7 +135,7 @@ impl<S: Sink> Gated<S> {
         // Who finds it held, or waiting, finds its last call too.
         self.inner.hand_over();
         loop {
-            let ready = || self.has_work || self.watched.is_some_and(|epfd| kernel::would_report(epfd) == Ok(true));
+            let ready = || self.has_work || self.watched.is_some_and(|epfd| sys::would_report(epfd) == Ok(true));
             let pace = match self.gate.ask(next, may_block, self.idle_waits >= SPIN, ready) {
                 Verdict::Go => break,
                 Verdict::Orders => return Turn::Orders,

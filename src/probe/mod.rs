@@ -9,25 +9,25 @@
     reason = "measured: inlined, what a sink looks for in a call is known where it is made"
 )]
 
-mod allowance;
 mod backlog;
 mod breakpoint;
 mod clock;
 mod gate;
 mod gated;
-mod notebook;
 mod objects;
+mod overhead_budget;
 mod ring;
 mod sampler;
 mod sink;
 mod tap;
+mod vec_sink;
 
 pub use breakpoint::Breakpoint;
 pub use clock::Clock;
 pub use gate::{Gate, Mode, Position};
 pub use gated::{Gated, SPIN, idle_waits};
-pub use notebook::Notebook;
 pub use ring::{Bell, Incoming, LastToll, Ring, WhenFull, ring};
 pub use sampler::{SAMPLED_AFTER_WAIT, SURVEYED, Sampler};
 pub use sink::{CAPTURE, Null, Sink, Turn};
 pub use tap::{Tap, Waited};
+pub use vec_sink::Notebook;

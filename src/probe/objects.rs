@@ -4,8 +4,8 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use super::tap::{Stamp, fd_of, length, nothing};
 use super::{Sink, Tap};
-use crate::kernel::{self, Child, Errno, number};
 use crate::record::{Call, Dir, FcntlCmd, Fd, Maker, PairType, Ret};
+use crate::sys::{self, Child, Errno, number};
 
 /// `O_NONBLOCK`.
 const NONBLOCK: i32 = nix::libc::O_NONBLOCK;
@@ -17,22 +17,22 @@ const NO_FD: Fd = Fd(-1);
 impl<S: Sink> Tap<S> {
     /// pipe2(2).
     pub fn pipe(&mut self) -> Result<(OwnedFd, OwnedFd), Errno> {
-        self.make_two(Maker::Pipe2, kernel::pipe)
+        self.make_two(Maker::Pipe2, sys::pipe)
     }
 
     /// socketpair(2).
     pub fn unix_pair(&mut self, kind: PairType) -> Result<(OwnedFd, OwnedFd), Errno> {
-        self.make_two(Maker::Socketpair(kind), || kernel::unix_pair(kind))
+        self.make_two(Maker::Socketpair(kind), || sys::unix_pair(kind))
     }
 
     /// eventfd2(2).
     pub fn eventfd(&mut self, count: u32) -> Result<OwnedFd, Errno> {
-        self.make_one(Maker::Eventfd2, || kernel::eventfd(count))
+        self.make_one(Maker::Eventfd2, || sys::eventfd(count))
     }
 
     /// timerfd_create(2).
     pub fn timerfd(&mut self) -> Result<OwnedFd, Errno> {
-        self.make_one(Maker::TimerfdCreate, kernel::timerfd)
+        self.make_one(Maker::TimerfdCreate, sys::timerfd)
     }
 
     /// timerfd_settime(2), in milliseconds.
@@ -41,21 +41,21 @@ impl<S: Sink> Tap<S> {
         self.call(
             Stamp::Entry,
             |ret| Call::TimerfdSettime { fd, first_ms, every_ms, ret },
-            || kernel::set_timer(timer.as_fd(), first_ms, every_ms),
+            || sys::set_timer(timer.as_fd(), first_ms, every_ms),
             nothing,
         )
     }
 
     /// openat(2) of a nameless file.
     pub fn regular_file(&mut self) -> Result<OwnedFd, Errno> {
-        self.make_one(Maker::Openat, kernel::regular_file)
+        self.make_one(Maker::Openat, sys::regular_file)
     }
 
     /// read(2).
     pub fn read(&mut self, file: &impl AsFd, buffer: &mut [u8]) -> Result<usize, Errno> {
         let (fd, len) = (number(file), length(buffer));
         let read = |ret| Call::Read { fd, len, ret };
-        let result = self.call(Stamp::Return, read, || kernel::read(file.as_fd(), buffer), |n| Ret::value(*n));
+        let result = self.call(Stamp::Return, read, || sys::read(file.as_fd(), buffer), |n| Ret::value(*n));
         let t = self.sink.now();
         self.sink.payload(t, fd, Dir::In, &buffer[..result.unwrap_or(0)]);
         result
@@ -65,7 +65,7 @@ impl<S: Sink> Tap<S> {
     pub fn write(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
         let (fd, len) = (number(file), length(bytes));
         let write = |ret| Call::Write { fd, len, ret };
-        let result = self.call(Stamp::Entry, write, || kernel::write(file.as_fd(), bytes), |n| Ret::value(*n));
+        let result = self.call(Stamp::Entry, write, || sys::write(file.as_fd(), bytes), |n| Ret::value(*n));
         let t = self.sink.now();
         self.sink.payload(t, fd, Dir::Out, &bytes[..result.unwrap_or(0)]);
         result
@@ -73,18 +73,18 @@ impl<S: Sink> Tap<S> {
 
     /// socket(2) of `SOCK_DGRAM`.
     pub fn udp_socket(&mut self) -> Result<OwnedFd, Errno> {
-        self.make_one(Maker::UdpSocket, kernel::udp_socket)
+        self.make_one(Maker::UdpSocket, sys::udp_socket)
     }
 
     /// signalfd4(2) for `SIGUSR2`.
     pub fn signalfd(&mut self) -> Result<OwnedFd, Errno> {
-        self.make_one(Maker::Signalfd4, kernel::signalfd)
+        self.make_one(Maker::Signalfd4, sys::signalfd)
     }
 
     /// tgkill(2) of `SIGUSR2` to the calling thread.
     pub fn raise(&mut self) -> Result<(), Errno> {
-        let to = kernel::gettid();
-        self.call(Stamp::Entry, |ret| Call::Tgkill { to, ret }, kernel::raise, nothing)
+        let to = sys::gettid();
+        self.call(Stamp::Entry, |ret| Call::Tgkill { to, ret }, sys::raise, nothing)
     }
 
     /// fcntl(2) with `F_SETFL`: whether calls on the file block.
@@ -98,7 +98,7 @@ impl<S: Sink> Tap<S> {
         self.call(
             Stamp::Return,
             |ret| Call::Fcntl { fd, cmd, value, ret },
-            || kernel::fcntl(file.as_fd(), cmd, value),
+            || sys::fcntl(file.as_fd(), cmd, value),
             |n| Ret::value(*n),
         )
     }

@@ -13,8 +13,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use super::{Clock, Sink, Turn};
-use crate::kernel::{self, Errno};
 use crate::record::{Call, Nanos, Record, Seq, Tid};
+use crate::sys::{self, Errno};
 
 /// What the server does when the looking side is behind and the ring is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Bell {
     /// `EMFILE`.
     pub fn new() -> Result<Self, Errno> {
         let event = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
-        Ok(Self { event: kernel::lift(event.into())?, asleep: AtomicBool::new(false) })
+        Ok(Self { event: sys::lift(event.into())?, asleep: AtomicBool::new(false) })
     }
 
     /// Sleeps until it rings, one of `also` is readable, or the time is up; not at all where `has_news` says that the
@@ -158,7 +158,7 @@ pub struct Incoming {
 /// A ring with room for `capacity` records. The server's thread makes its end its own with [`Ring::adopt`].
 pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, bell: Arc<Bell>) -> (Ring, Incoming) {
     let (producer, consumer) = rtrb::RingBuffer::new(capacity + 1);
-    let tid = kernel::gettid();
+    let tid = sys::gettid();
     let ring = Ring {
         records: producer,
         batch: [Record { seq: Seq(0), t: Nanos(0), tid, call: Call::Lost { count: 0 } }; BATCH],
@@ -200,7 +200,7 @@ impl Ring {
     /// Records are from here on those of the calling thread.
     pub fn adopt(&mut self) {
         self.hand_over_all();
-        self.tid = kernel::gettid();
+        self.tid = sys::gettid();
         self.batch.iter_mut().for_each(|record| record.tid = self.tid);
     }
 

@@ -5,11 +5,11 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::allowance::Allowance;
 use super::backlog::Backlog;
+use super::overhead_budget::Allowance;
 use super::{Sink, Turn};
-use crate::kernel::{self, Errno};
 use crate::record::{Call, CtlOp, Dir, Fd, Nanos, Ready};
+use crate::sys::{self, Errno};
 
 /// The most fds sampled after one wait: the first of its event list.
 pub const SAMPLED_AFTER_WAIT: usize = 16;
@@ -84,9 +84,9 @@ impl<S: Sink> Sampler<S> {
     #[cold]
     fn sample(&mut self, fd: Fd) -> Nanos {
         let listens = self.registered.get(&fd) == Some(&true);
-        let said = if listens { kernel::listener_backlog(fd) } else { kernel::sample(fd) };
+        let said = if listens { sys::listener_backlog(fd) } else { sys::sample(fd) };
         if let Some(unacknowledged) = &self.whole {
-            let bytes = kernel::unacknowledged(kernel::borrow(fd)).unwrap_or(0);
+            let bytes = sys::unacknowledged(sys::borrow(fd)).unwrap_or(0);
             unacknowledged.fetch_add(u64::from(bytes), Ordering::Relaxed);
         }
         let t = self.inner.now();
@@ -167,7 +167,7 @@ impl<S: Sink> Sampler<S> {
 
     fn read_fdinfo(&mut self) {
         let Some(epfd) = self.epfd else { return };
-        if let Ok(entries) = kernel::fdinfo(epfd, SURVEYED) {
+        if let Ok(entries) = sys::fdinfo(epfd, SURVEYED) {
             let t = self.inner.now();
             for entry in entries {
                 self.inner.note(t, entry);

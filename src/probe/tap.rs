@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::{Sink, Turn};
-use crate::kernel::{self, Epoll, Errno, Events, number};
 use crate::record::{Addr, Call, CtlOp, Dir, Fd, How, Interest, Ret, SockOpt, Timeout};
+use crate::sys::{self, Epoll, Errno, Events, number};
 
 /// Makes calls and notes them. The errors are the kernel's, passed on as they came; the man pages list them.
 pub struct Tap<S> {
@@ -49,7 +49,7 @@ impl<S: Sink> Tap<S> {
     }
 
     /// Says whether a recv or send may block from here on. It can then be taken out by a wake-up, see
-    /// [`kernel::let_through`]; that costs two more system calls.
+    /// [`sys::let_through`]; that costs two more system calls.
     #[inline]
     pub fn may_block(&mut self, yes: bool) {
         if self.may_block != yes {
@@ -129,7 +129,7 @@ impl<S: Sink> Tap<S> {
 
     /// socket(2).
     pub fn socket(&mut self, addr: SocketAddr) -> Result<OwnedFd, Errno> {
-        self.call(Stamp::Return, |ret| Call::Socket { ret }, || kernel::stream_socket(addr), fd_of)
+        self.call(Stamp::Return, |ret| Call::Socket { ret }, || sys::stream_socket(addr), fd_of)
     }
 
     /// setsockopt(2).
@@ -138,7 +138,7 @@ impl<S: Sink> Tap<S> {
         self.call(
             Stamp::Return,
             |ret| Call::Setsockopt { fd, option, value, ret },
-            || kernel::set_option(file.as_fd(), option, value),
+            || sys::set_option(file.as_fd(), option, value),
             nothing,
         )
     }
@@ -149,7 +149,7 @@ impl<S: Sink> Tap<S> {
         self.call(
             Stamp::Return,
             |ret| Call::Bind { fd, addr: addr.into(), ret },
-            || kernel::bind(file.as_fd(), addr),
+            || sys::bind(file.as_fd(), addr),
             nothing,
         )
     }
@@ -160,7 +160,7 @@ impl<S: Sink> Tap<S> {
         self.call(
             Stamp::Return,
             |ret| Call::Listen { fd, backlog, ret },
-            || kernel::listen(file.as_fd(), backlog),
+            || sys::listen(file.as_fd(), backlog),
             nothing,
         )
     }
@@ -172,7 +172,7 @@ impl<S: Sink> Tap<S> {
         if S::ON {
             self.sink.before(&Call::Getsockname { fd, addr: name, ret: Ret::OK });
         }
-        let result = kernel::local_addr(file.as_fd()).map(|addr| name = addr);
+        let result = sys::local_addr(file.as_fd()).map(|addr| name = addr);
         if S::ON {
             self.sink.note(self.sink.now(), Call::Getsockname { fd, addr: name, ret: result.into() });
         }
@@ -185,7 +185,7 @@ impl<S: Sink> Tap<S> {
         self.call(
             Stamp::Entry,
             |ret| Call::Connect { fd, addr: addr.into(), ret },
-            || kernel::connect(file.as_fd(), addr),
+            || sys::connect(file.as_fd(), addr),
             nothing,
         )
     }
@@ -197,7 +197,7 @@ impl<S: Sink> Tap<S> {
         if S::ON {
             self.sink.before(&Call::Accept4 { fd, peer: Addr::NONE, ret: Ret::OK });
         }
-        let result = kernel::accept(listener.as_fd(), blocking);
+        let result = sys::accept(listener.as_fd(), blocking);
         if S::ON {
             let (peer, ret) = match &result {
                 Ok((connection, peer)) => (*peer, fd_of(connection)),
@@ -211,12 +211,12 @@ impl<S: Sink> Tap<S> {
     /// recv(2).
     #[inline(always)]
     pub fn recv(&mut self, file: &impl AsFd, buffer: &mut [u8]) -> Result<usize, Errno> {
-        self.recv_by(file, buffer, false, kernel::recv)
+        self.recv_by(file, buffer, false, sys::recv)
     }
 
     /// recv(2) with `MSG_OOB`.
     pub fn recv_oob(&mut self, file: &impl AsFd, buffer: &mut [u8]) -> Result<usize, Errno> {
-        self.recv_by(file, buffer, true, kernel::recv_oob)
+        self.recv_by(file, buffer, true, sys::recv_oob)
     }
 
     #[inline(always)]
@@ -228,11 +228,11 @@ impl<S: Sink> Tap<S> {
         recv: impl FnOnce(BorrowedFd<'_>, &mut [u8]) -> Ret,
     ) -> Result<usize, Errno> {
         if !S::ON {
-            return kernel::let_through(self.may_block, || recv(file.as_fd(), buffer)).result();
+            return sys::let_through(self.may_block, || recv(file.as_fd(), buffer)).result();
         }
         let (fd, len) = (number(file), length(buffer));
         self.sink.before(&Call::Recvfrom { fd, len, oob, ret: Ret::OK });
-        let ret = kernel::let_through(self.may_block, || recv(file.as_fd(), buffer));
+        let ret = sys::let_through(self.may_block, || recv(file.as_fd(), buffer));
         let t = self.sink.now();
         self.sink.note(t, Call::Recvfrom { fd, len, oob, ret });
         let result = ret.result();
@@ -245,12 +245,12 @@ impl<S: Sink> Tap<S> {
     /// send(2).
     #[inline(always)]
     pub fn send(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
-        self.send_by(file, bytes, false, kernel::send)
+        self.send_by(file, bytes, false, sys::send)
     }
 
     /// send(2) with `MSG_OOB`: the last byte is urgent.
     pub fn send_oob(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
-        self.send_by(file, bytes, true, kernel::send_oob)
+        self.send_by(file, bytes, true, sys::send_oob)
     }
 
     #[inline(always)]
@@ -262,12 +262,12 @@ impl<S: Sink> Tap<S> {
         send: impl FnOnce(BorrowedFd<'_>, &[u8]) -> Ret,
     ) -> Result<usize, Errno> {
         if !S::ON {
-            return kernel::let_through(self.may_block, || send(file.as_fd(), bytes)).result();
+            return sys::let_through(self.may_block, || send(file.as_fd(), bytes)).result();
         }
         let (fd, len) = (number(file), length(bytes));
         self.sink.before(&Call::Sendto { fd, len, oob, ret: Ret::OK });
         let t = self.sink.entry();
-        let ret = kernel::let_through(self.may_block, || send(file.as_fd(), bytes));
+        let ret = sys::let_through(self.may_block, || send(file.as_fd(), bytes));
         self.sink.note(t, Call::Sendto { fd, len, oob, ret });
         let result = ret.result();
         if self.sink.wants_payload(t) {
@@ -279,25 +279,25 @@ impl<S: Sink> Tap<S> {
     /// shutdown(2).
     pub fn shutdown(&mut self, file: &impl AsFd, how: How) -> Result<(), Errno> {
         let fd = number(file);
-        self.call(Stamp::Entry, |ret| Call::Shutdown { fd, how, ret }, || kernel::shutdown(file.as_fd(), how), nothing)
+        self.call(Stamp::Entry, |ret| Call::Shutdown { fd, how, ret }, || sys::shutdown(file.as_fd(), how), nothing)
     }
 
     /// dup(2).
     pub fn dup(&mut self, file: &impl AsFd) -> Result<OwnedFd, Errno> {
         let fd = number(file);
-        self.call(Stamp::Return, |ret| Call::Dup { fd, ret }, || kernel::dup(file.as_fd()), fd_of)
+        self.call(Stamp::Return, |ret| Call::Dup { fd, ret }, || sys::dup(file.as_fd()), fd_of)
     }
 
     /// close(2).
     #[inline]
     pub fn close(&mut self, file: OwnedFd) -> Result<(), Errno> {
         let fd = number(&file);
-        self.call(Stamp::Entry, |ret| Call::Close { fd, ret }, || kernel::close(file), nothing)
+        self.call(Stamp::Entry, |ret| Call::Close { fd, ret }, || sys::close(file), nothing)
     }
 
-    /// Gives the calling thread a file table of its own; see [`kernel::own_file_table`].
+    /// Gives the calling thread a file table of its own; see [`sys::own_file_table`].
     pub fn own_file_table(&mut self, keep: &impl AsFd) -> Result<Fd, Errno> {
-        let result = kernel::own_file_table(keep.as_fd());
+        let result = sys::own_file_table(keep.as_fd());
         if S::ON {
             let ret = result.map(|_| ()).into();
             self.sink.note(self.sink.now(), Call::CloseRange { first: result.unwrap_or(Fd(3)), ret });

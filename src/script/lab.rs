@@ -3,7 +3,7 @@
 mod bounded;
 mod bytes;
 mod calls;
-mod ends;
+mod fin;
 mod make;
 mod scale;
 mod threads;
@@ -12,18 +12,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use self::bounded::Taken;
-use self::scale::Scaled;
-use self::threads::Sleeper;
-use super::language::{Growth, Measure, Name, Value, Verb};
+use super::Lists;
 use super::limit::FdLimit;
-use super::lists::Lists;
-use super::play::{Outcome, Stop};
-use crate::kernel::{self, Child, Epoll, Errno, number};
+use super::{Growth, Measure, Name, Value, Verb};
+use super::{Outcome, Stop};
+use crate::i18n::Lang;
+use crate::i18n::words;
 use crate::probe::{Clock, Notebook, Tap};
 use crate::record::{Call, Chunk, Fd, Ready};
-use crate::trace::lang::words;
-use crate::trace::{Lang, Timeline};
+use crate::script::lab::bounded::Taken;
+use crate::script::lab::scale::Scaled;
+use crate::script::lab::threads::Sleeper;
+use crate::sys::{self, Child, Epoll, Errno, number};
+use crate::trace::Timeline;
 
 /// What a name stands for.
 enum Held {
@@ -133,7 +134,7 @@ impl Lab {
     fn look_at_files(&mut self) {
         self.note();
         let files: Vec<Fd> = self.held.values().filter_map(Held::to_sample).collect();
-        for said in files.into_iter().filter_map(|fd| kernel::sample(fd).ok()) {
+        for said in files.into_iter().filter_map(|fd| sys::sample(fd).ok()) {
             self.tap.say(said);
         }
         self.note();
@@ -184,7 +185,7 @@ impl Lab {
         let Some(Held::Epoll(object)) = self.held.get(self.aliases.get(epoll).map_or(epoll, |real| real)) else {
             return Vec::new();
         };
-        let Some(inferred) = world.epoll_at(kernel::gettid(), number(object)) else { return Vec::new() };
+        let Some(inferred) = world.epoll_at(sys::gettid(), number(object)) else { return Vec::new() };
         world.due(inferred).map(|(item, mask)| (self.registered_as(item.fd), mask)).collect()
     }
 
@@ -192,7 +193,7 @@ impl Lab {
     pub fn lists(&self) -> Vec<Lists> {
         let world = self.timeline.now();
         let epolls = self.held.iter().filter(|(_, held)| matches!(held, Held::Epoll(_)));
-        let inferred = epolls.filter_map(|(name, held)| Some((name, world.epoll_at(kernel::gettid(), held.number())?)));
+        let inferred = epolls.filter_map(|(name, held)| Some((name, world.epoll_at(sys::gettid(), held.number())?)));
         inferred.map(|(name, epoll)| Lists::of(world, name, epoll, |item| self.registered_as(item.fd))).collect()
     }
 
@@ -205,7 +206,7 @@ impl Lab {
     /// Puts into the records what the script calls this fd, unless they say so already.
     fn tell_name(&mut self, name: &Name, fd: Fd) {
         let chunk = Chunk::of_text(name);
-        if self.timeline.now().called_by(kernel::gettid(), fd) != Some(chunk) {
+        if self.timeline.now().called_by(sys::gettid(), fd) != Some(chunk) {
             self.tap.say(Call::Name { fd, name: chunk });
         }
     }
@@ -251,7 +252,7 @@ impl Drop for Lab {
         self.children.clear();
         self.held.clear();
         if self.signals {
-            kernel::forget_raised();
+            sys::forget_raised();
         }
     }
 }

@@ -6,9 +6,9 @@
 
 use std::fmt;
 
-use super::ClientId;
+use crate::i18n::Lang;
 use crate::record::{How, Interest, Policy, Ready, SockOpt, errno_name};
-use crate::trace::Lang;
+use crate::session::ClientId;
 
 /// A name that a script gives to an fd or a client.
 pub type Name = String;

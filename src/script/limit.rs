@@ -1,6 +1,6 @@
 //! `RLIMIT_NOFILE`, lowered for a scene.
 
-use crate::kernel::{self, Errno};
+use crate::sys::{self, Errno};
 
 /// The limit of the process, put back when this is dropped.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ pub(super) struct FdLimit {
 impl FdLimit {
     /// From here on no fd number from `limit` on can be had. setrlimit(2)
     pub(super) fn lower(&mut self, limit: u32) -> Result<(), Errno> {
-        let before = kernel::set_nofile_limit(u64::from(limit))?;
+        let before = sys::set_nofile_limit(u64::from(limit))?;
         self.before.get_or_insert(before);
         Ok(())
     }
@@ -26,7 +26,7 @@ impl Drop for FdLimit {
     fn drop(&mut self) {
         if let Some(limit) = self.before {
             // It was this before, so it may be this again.
-            let _: Result<u64, Errno> = kernel::set_nofile_limit(limit);
+            let _: Result<u64, Errno> = sys::set_nofile_limit(limit);
         }
     }
 }

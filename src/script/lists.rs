@@ -1,6 +1,6 @@
 //! The two lists of each epoll of a scene: what it watches, and what it would report.
 
-use super::language::Name;
+use super::Name;
 use crate::record::{Interest, Ready};
 use crate::trace::World;
 use crate::trace::world::{Epoll, Item};

@@ -1,29 +1,25 @@
-//! Who acts: the clients, the stage on which they meet the server, and the script language with its two kinds of scene.
+//! The script language, and what runs it: server scenes, which drive clients and a server, and lab scenes, which drive
+//! epoll by hand, a call a line.
 
-mod crew;
+mod diagnostic;
 mod lab;
 mod language;
 mod limit;
 mod lists;
-mod live;
-mod mistake;
 mod parse;
-mod play;
-pub mod scale;
-mod troupe;
+mod scene_runner;
+mod server_scene;
 mod verbs;
 mod words;
 
-pub use crew::{Client, ClientId, Crew, CrewError, Payload};
+pub use diagnostic::Mistake;
 pub use lab::Lab;
 pub use language::{
     Caption, Claim, Cue, Does, Growth, Line, Measure, Name, Quantity, Stands, Value, Verb, Waiting, Whose,
 };
 pub use lists::Lists;
-pub use live::{Go, Live, LiveError, Rest, Turns};
-pub use mistake::Mistake;
 pub use parse::{Reader, parse};
-pub use play::{Outcome, Play, Stop};
-pub use troupe::Troupe;
+pub use scene_runner::{Outcome, Play, Stop};
+pub use server_scene::Troupe;
 pub use verbs::{CLAIMS, CUES, MEASURES, POLICY, VERBS};
 pub use words::death;

@@ -2,15 +2,15 @@
 
 mod arguments;
 mod complete;
-mod cue;
 mod measure;
+mod scene_line;
 mod suggest;
 mod token;
 mod verb;
 
-use super::language::{Does, Line, Measure, Name, Value};
-use super::mistake::Mistake;
-use super::verbs::{CLAIMS, CUES, VERBS};
+use super::Mistake;
+use super::{CLAIMS, CUES, VERBS};
+use super::{Does, Line, Measure, Name, Value};
 use crate::record::Policy;
 use token::{Kind, Token};
 
@@ -248,8 +248,8 @@ fn names_verb(table: &'static [(&'static str, &'static str)], word: &str) -> boo
 
 #[cfg(test)]
 mod tests {
-    use super::super::language::{Cue, Verb};
-    use super::super::verbs::MEASURES;
+    use super::super::MEASURES;
+    use super::super::{Cue, Verb};
     use super::*;
     use crate::record::{Interest, Trigger};
 

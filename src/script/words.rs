@@ -1,12 +1,12 @@
 //! What goes wrong, and what is measured, in both languages. What the C library says of an error is English, so that
 //! Chinese has its name alone.
 
-use super::language::{Growth, Stands, Value};
-use super::{CrewError, LiveError};
-use crate::kernel::{Errno, describe};
+use super::{Growth, Stands, Value};
+use crate::analysis::why::grouped;
+use crate::i18n::Lang;
 use crate::server::ServerError;
-use crate::trace::Lang;
-use crate::trace::why::grouped;
+use crate::session::{CrewError, LiveError};
+use crate::sys::{Errno, describe};
 
 impl CrewError {
     /// Why a client could not do it.

@@ -2,9 +2,9 @@
 
 use std::os::fd::AsFd;
 
-use crate::kernel::Errno;
 use crate::probe::{Sink, Tap};
 use crate::record::SockOpt;
+use crate::sys::Errno;
 
 /// `SO_SNDBUF` and `SO_RCVBUF`, in bytes; the kernel doubles them for its own needs, and does not let them grow. socket(7)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

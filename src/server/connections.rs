@@ -1,8 +1,8 @@
 //! The accepted connections, and the tokens that name them in reports.
 
 use super::connection::Connection;
-use crate::kernel::number;
 use crate::record::Fd;
+use crate::sys::number;
 
 /// Connections by fd number. The kernel gives the lowest free number, so there are few holes.
 #[derive(Default)]

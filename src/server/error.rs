@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use crate::kernel::{Errno, describe};
 use crate::record::{Fd, Vital};
+use crate::sys::{Errno, describe};
 
 /// Why the server could not start or go on. Each names the call, what it was made on, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,11 +4,11 @@
 //! repeat, destroy. It echoes bytes, follows a [`Policy`](crate::record::Policy) that can be switched while it runs, and
 //! knows nothing of who watches: it makes its calls through a [`Tap`](crate::probe::Tap).
 
-mod act;
 mod buffers;
 mod connection;
 mod connections;
 mod error;
+mod handler;
 mod orders;
 mod steps;
 mod thread;

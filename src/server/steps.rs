@@ -5,15 +5,15 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use super::act::{Hands, Outcome};
 use super::connection::{Connection, Traits};
 use super::connections::{Connections, fd_of, token_of};
+use super::handler::{Hands, Outcome};
 use super::{Buffers, Order, Orders, ServerError};
-use crate::kernel::{self, Epoll, Errno, Events, number};
 use crate::probe::{Sink, Tap, Waited};
 use crate::record::{
     Accept, Addr, Call, CtlOp, Faults, Fd, Interest, Policy, Ready, Ret, SockOpt, Timeout, Told, Vital,
 };
+use crate::sys::{self, Epoll, Errno, Events, number};
 
 /// How many connections may wait to be accepted; the kernel cuts it at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
@@ -301,7 +301,7 @@ impl<S: Sink> Server<S> {
         if self.hands.policy.has(Faults::CLOSE_FIRST) {
             let fd = number(&connection);
             let _ = self.hands.tap.close(connection.fd);
-            let deleted = self.hands.tap.epoll_ctl(epoll, CtlOp::Del, &kernel::borrow(fd), Interest::empty(), 0);
+            let deleted = self.hands.tap.epoll_ctl(epoll, CtlOp::Del, &sys::borrow(fd), Interest::empty(), 0);
             deleted.map_err(|errno| ServerError::Call { call: Vital::EpollCtl, fd, errno })?;
         } else {
             let _ = self.hands.tap.epoll_ctl(epoll, CtlOp::Del, &connection, Interest::empty(), 0);

@@ -10,11 +10,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::{Buffers, Order, Orders, Server, ServerError};
-use crate::kernel::{self, Errno, Wake};
 use crate::probe::{
     Bell, Clock, Gate, Gated, Incoming, LastToll, Mode, Null, Position, Sampler, Sink, Tap, WhenFull, ring,
 };
 use crate::record::{Call, Policy, Tid};
+use crate::sys::{self, Errno, Wake};
 
 /// How a server is to be started.
 #[derive(Clone, Copy, Debug)]
@@ -108,7 +108,7 @@ pub fn spawn_unwatched(setup: &Setup, bell: &Arc<Bell>) -> Result<Running, Serve
     let (last, bell) = (bell.last_toll(), Arc::clone(bell));
     start(setup, None, None, Some(last), move |_| {
         // The numbers are those of a watched one, and the kernel need not count who uses an fd.
-        let _ = kernel::own_file_table(bell.as_fd());
+        let _ = sys::own_file_table(bell.as_fd());
         Ok(Null)
     })
 }
@@ -215,7 +215,7 @@ impl Running {
     /// The recv or send that it sleeps in.
     pub fn hangs(&self) -> Option<Call> {
         let Position::Inside(call) = self.position() else { return None };
-        let asleep = kernel::sleeps_in_transfer(self.tid());
+        let asleep = sys::sleeps_in_transfer(self.tid());
         (asleep && self.position() == Position::Inside(call)).then_some(call)
     }
 

@@ -78,9 +78,9 @@
 mod error;
 mod fields;
 mod header;
-pub(super) mod lines;
-pub(super) mod names;
-pub(super) mod parse;
+pub(crate) mod lines;
+pub(crate) mod names;
+pub(crate) mod parse;
 mod put;
 mod read;
 mod scan;

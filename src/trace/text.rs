@@ -19,13 +19,13 @@ use std::io::{self, Write};
 
 use nix::errno::Errno;
 
-use self::words::{Mask, write_policy, write_told};
 use super::file::lines::{Format, Lines};
 use super::file::names::Constant;
-use super::lang::Lang;
 use super::world::Who;
-use crate::kernel::describe_raw;
+use crate::i18n::Lang;
 use crate::record::{Addr, Call, Dir, FcntlCmd, Maker, Nanos, Record, Ret, Tid, errno_name};
+use crate::sys::describe_raw;
+use crate::trace::text::words::{Mask, write_policy, write_told};
 
 /// The most bytes of a recv or send that are shown.
 const MAX_BYTES: usize = 32;

@@ -11,8 +11,9 @@ use page::{Desk, Page};
 pub use records::Piece;
 use records::Records;
 
+use super::World;
 use super::playback::{Start, Text};
-use super::{Findings, World};
+use crate::analysis::Findings;
 use crate::record::{Record, Seq};
 
 /// Records in order, with the fold over all of them, and checkpoints from which the fold over the first `k` is reached

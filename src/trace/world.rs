@@ -4,20 +4,20 @@
 //! `None` or [`Cause::Unseen`] where it cannot know. It is the only place where records get a meaning; the screen, the
 //! sentences of why and the tests all read it.
 
+mod annotations;
 mod apply;
 mod epoll;
 mod file;
-mod known;
 mod nested;
 mod order;
 mod other;
 mod process;
 mod report;
 mod rest;
+mod samples;
 mod shared;
 mod silent;
 mod tables;
-mod told;
 mod traffic;
 mod uncounted;
 mod watching;
@@ -32,7 +32,7 @@ use shared::Paged;
 use tables::{Client, Entry, Files, Name};
 pub use who::{Who, client_name};
 
-use super::Lang;
+use crate::i18n::Lang;
 use crate::record::{Addr, Call, Chunk, Fd, Nanos, Policy, Ready, Seq, Tid, Told};
 
 /// How deep epolls may watch each other: `EP_MAX_NESTS`. epoll_ctl(2), `ELOOP`

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use epollscope::analysis::search::{Search, Wanted, Way};
 use epollscope::probe::{Breakpoint, Mode, Position};
 use epollscope::record::{Accept, Call, Fairness, Policy, Read, Record, Timeout, Told};
-use epollscope::script::Payload;
-use epollscope::trace::search::{Search, Wanted, Way};
+use epollscope::session::Payload;
 
 use crate::faults::{B, edge_drained};
 use crate::server::{A, Stage, edge};
@@ -28,7 +28,7 @@ impl Stage {
         (hit, self.news().into_iter().filter(|record| is_of_the_server(&record.call)).collect())
     }
 
-    fn sends(&mut self, id: epollscope::script::ClientId, count: usize) {
+    fn sends(&mut self, id: epollscope::session::ClientId, count: usize) {
         self.live.crew_mut().send(id, Payload::Pattern(count)).expect("sent");
     }
 }

@@ -11,7 +11,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use epollscope::trace::{Reader, Step, World};
+use epollscope::analysis::Step;
+use epollscope::trace::{Reader, World};
 use nix::sys::signal::Signal;
 use snapbox::str;
 

@@ -9,12 +9,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use epollscope::demo::{Player, Stage};
+use epollscope::i18n::Lang;
+use epollscope::lesson::{Scene, scenes};
 use epollscope::script::Does;
-use epollscope::teach::demo::{Player, Stage};
-use epollscope::teach::{Scene, scenes};
-use epollscope::trace::Lang;
-use epollscope::ui::theme::{Depth, Ground};
-use epollscope::ui::{Demo, Show, Theme};
+use epollscope::tui::theme::{Depth, Ground};
+use epollscope::tui::{Demo, Show, Theme};
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 

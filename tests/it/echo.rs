@@ -8,11 +8,11 @@ use std::os::fd::AsFd;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use epollscope::kernel::raise_nofile_limit;
+use epollscope::analysis::why::{self, Silence, grouped};
+use epollscope::i18n::Lang;
 use epollscope::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
-use epollscope::script::Payload;
-use epollscope::trace::Lang;
-use epollscope::trace::why::{self, Silence, grouped};
+use epollscope::session::Payload;
+use epollscope::sys::raise_nofile_limit;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::server::{A, LISTENER, Stage};

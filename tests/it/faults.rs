@@ -1,6 +1,6 @@
 //! What peers and the system do to a server, and that it neither stops nor spins nor starves the others.
 //!
-//! A test that comes to rest has shown that nothing spins: [`Live::settle`](epollscope::script::Live::settle) fails on a
+//! A test that comes to rest has shown that nothing spins: [`Live::settle`](epollscope::session::Live::settle) fails on a
 //! server that goes on reporting.
 
 use std::net::TcpStream;
@@ -8,10 +8,10 @@ use std::num::NonZeroU32;
 use std::os::fd::AsFd;
 use std::time::Instant;
 
-use epollscope::kernel;
 use epollscope::probe::{Mode, Position};
 use epollscope::record::{Accept, Call, Dir, Fairness, Fd, Interest, Policy, Read, Ready, Record, Ret};
-use epollscope::script::{ClientId, Payload};
+use epollscope::session::{ClientId, Payload};
+use epollscope::sys;
 use nix::poll::PollTimeout;
 
 use crate::server::{A, LONG, Stage, edge};
@@ -293,7 +293,7 @@ fn urgent_data_is_reported_echoed_and_over() {
         for round in 1..=3 {
             let waits = stage.waits();
             stage.live.set(Mode::NextWait);
-            kernel::send_oob(outside.as_fd(), b"!").result().expect("sent");
+            sys::send_oob(outside.as_fd(), b"!").result().expect("sent");
             stage.run_until("report", |stage| stage.waits() > waits);
             stage.settle();
             let news = stage.news();

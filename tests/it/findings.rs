@@ -5,11 +5,14 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
+use epollscope::analysis::{Finding, Lint};
+use epollscope::i18n::Lang;
 use epollscope::probe::Mode;
 use epollscope::record::{Call, Faults, Fd, Nanos, Policy, Read, Record, Seq, Tid, Timeout};
-use epollscope::script::{Payload, Play, Rest, parse};
+use epollscope::script::{Play, parse};
+use epollscope::session::{Payload, Rest};
 use epollscope::trace::world::Epoll;
-use epollscope::trace::{Finding, Lang, Lint, Reader, Timeline};
+use epollscope::trace::{Reader, Timeline};
 
 use crate::faults::edge_drained;
 use crate::mixed::records;

@@ -5,12 +5,14 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
-use epollscope::kernel::{Events, number};
+use epollscope::analysis::scope::{Columns, Timebase};
+use epollscope::analysis::why;
+use epollscope::i18n::Lang;
 use epollscope::probe::{Clock, Mode, Notebook, Position, Sampler, Sink, Tap, Waited};
 use epollscope::record::{Call, CtlOp, Fd, Interest, Policy, Record, Timeout};
-use epollscope::trace::scope::{Columns, Timebase};
+use epollscope::sys::{Events, number};
 use epollscope::trace::world::{Cause, Report, Wait};
-use epollscope::trace::{Lang, Timeline, World, why};
+use epollscope::trace::{Timeline, World};
 
 use crate::server::Stage;
 use crate::serving::LONG;

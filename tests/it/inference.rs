@@ -4,9 +4,9 @@
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 
-use epollscope::kernel::{self, Epoll, Errno, Events, number};
 use epollscope::probe::{Clock, Notebook, Sampler, Sink, Tap, Waited};
 use epollscope::record::{Addr, Call, CtlOp, Fd, How, Interest, Ready, Seq, SockOpt, Timeout};
+use epollscope::sys::{self, Epoll, Errno, Events, number};
 use epollscope::trace::World;
 use proptest::prelude::*;
 
@@ -169,7 +169,7 @@ impl Bench {
             Op::Wait(max) => self.wait(max),
             Op::Sample(i) => {
                 if let Some(at) = pick(&self.accepted, i) {
-                    let said = kernel::sample(number(&self.accepted[at])).expect("sample");
+                    let said = sys::sample(number(&self.accepted[at])).expect("sample");
                     self.tap.say(said);
                 }
             }
@@ -216,7 +216,7 @@ impl Bench {
     fn check_interest_list(&mut self) {
         self.fold();
         let epoll = self.world.epoll().expect("an epoll");
-        let mut said: Vec<(Fd, u32)> = kernel::fdinfo(number(&self.epoll), 1000)
+        let mut said: Vec<(Fd, u32)> = sys::fdinfo(number(&self.epoll), 1000)
             .expect("fdinfo")
             .iter()
             .filter_map(|call| match call {

@@ -5,9 +5,9 @@ use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use epollscope::kernel;
+use epollscope::i18n::Lang;
 use epollscope::script::{Does, Play, Verb, parse};
-use epollscope::trace::Lang;
+use epollscope::sys;
 
 fn scripts() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/lab");
@@ -67,7 +67,7 @@ pub(crate) fn play(name: &str, text: &str) {
 /// alone a forked child gets copies.
 pub(crate) fn alone<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
     let thread = std::thread::spawn(|| {
-        kernel::own_file_table(std::io::stdin().as_fd()).expect("a table of its own");
+        sys::own_file_table(std::io::stdin().as_fd()).expect("a table of its own");
         test()
     });
     thread.join().expect("no panic")
@@ -140,11 +140,11 @@ fn nothing_is_left() {
         }
         let meanwhile = fds();
         drop(play);
-        threads.retain(|tid| *tid != kernel::gettid());
+        threads.retain(|tid| *tid != sys::gettid());
         threads.dedup();
         let left = threads.iter().filter(|tid| fs::exists(format!("/proc/self/task/{tid}")).expect("asked")).count();
         // The child's parent is the process, so other tests' children would be told of too: there are none without wait.
-        let children = fs::read_to_string(format!("/proc/self/task/{}/children", kernel::gettid()));
+        let children = fs::read_to_string(format!("/proc/self/task/{}/children", sys::gettid()));
         (before, meanwhile - before, fds(), (threads.len(), left), children.unwrap_or_default())
     });
     // Two fds more are the lab's own, one a thread.

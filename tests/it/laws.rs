@@ -3,10 +3,12 @@
 
 use std::sync::OnceLock;
 
-use epollscope::kernel::Errno;
+use epollscope::analysis::why;
+use epollscope::i18n::Lang;
 use epollscope::record::{Call, Fd, Interest, Nanos, Policy, Record, Ret, Seq, Tid, Trigger};
+use epollscope::sys::Errno;
 use epollscope::trace::world::Item;
-use epollscope::trace::{Lang, Timeline, World, why};
+use epollscope::trace::{Timeline, World};
 use proptest::prelude::*;
 
 use crate::mixed::records;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{fs, process};
 
-use epollscope::teach::{Source, builtin, verify};
+use epollscope::lesson::{Source, builtin, verify};
 
 fn lessons_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons")

@@ -5,8 +5,8 @@ use std::fs;
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
 
-use epollscope::kernel::Errno;
 use epollscope::record::{Call, Chunk, CtlOp, Dir, Fd, Interest, Nanos, Ready, Record, Ret, Seq, Tid, Timeout};
+use epollscope::sys::Errno;
 use epollscope::trace::{Header, Playback, Timeline, Writer};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use epollscope::record::{Accept, Fairness, Fd, Policy, Read, Ready, Record, Trigger, WriteInterest};
-use epollscope::script::{ClientId, Payload};
+use epollscope::session::{ClientId, Payload};
 use epollscope::trace::text::TextWriter;
 
 use crate::server::Stage;
@@ -87,7 +87,7 @@ impl Run {
         let bytes = 1 + self.dice.below(3000);
         let crew = self.stage.live.crew_mut();
         match what {
-            2..=11 if !crew.client(id).is_some_and(epollscope::script::Client::has_ended) => {
+            2..=11 if !crew.client(id).is_some_and(epollscope::session::Client::has_ended) => {
                 // The server may have closed already: that is told by what comes back.
                 let _ = crew.send(id, Payload::Pattern(bytes));
             }

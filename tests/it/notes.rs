@@ -3,11 +3,11 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use epollscope::kernel::Errno;
 use epollscope::probe::Mode;
 use epollscope::record::{Call, CtlOp, Faults, Fd, Interest, Policy, Read, Ready, Trigger, Vital};
-use epollscope::script::{ClientId, LiveError, Payload, Rest};
 use epollscope::server::ServerError;
+use epollscope::session::{ClientId, LiveError, Payload, Rest};
+use epollscope::sys::Errno;
 use nix::sys::signal::Signal;
 
 use crate::faults::{B, edge_drained};

@@ -92,7 +92,7 @@ fn turns_to_come_survive_a_switch() {
         let mut stage = Stage::new(fair);
         let (a, b) = (stage.connect(), stage.connect());
         for id in [a, b] {
-            stage.live.crew_mut().send(id, epollscope::script::Payload::Pattern(1000)).expect("sent");
+            stage.live.crew_mut().send(id, epollscope::session::Payload::Pattern(1000)).expect("sent");
         }
         stage.wait();
         stage.step_to_wait();

@@ -10,9 +10,9 @@ use std::process::{Command, Output, Stdio};
 
 use clap::{CommandFactory as _, ValueEnum as _};
 use epollscope::cli::{Cli, Shell};
-use epollscope::teach::twins::Against;
-use epollscope::trace::Lang;
-use epollscope::ui::Theme;
+use epollscope::compare::Against;
+use epollscope::i18n::Lang;
+use epollscope::tui::Theme;
 use snapbox::{Data, file};
 
 use crate::diff::{run, text};
@@ -23,17 +23,17 @@ fn printed() -> [(Data, String, &'static [&'static str]); 4] {
     let page = man::page(Cli::command()).expect("a page");
     [
         (
-            file!["../../src/commands/printed/epollscope.bash"],
+            file!["../../src/cli/printed/epollscope.bash"],
             completions::script(Shell::Bash),
             &["completions", "bash"],
         ),
-        (file!["../../src/commands/printed/_epollscope"], completions::script(Shell::Zsh), &["completions", "zsh"]),
+        (file!["../../src/cli/printed/_epollscope"], completions::script(Shell::Zsh), &["completions", "zsh"]),
         (
-            file!["../../src/commands/printed/epollscope.fish"],
+            file!["../../src/cli/printed/epollscope.fish"],
             completions::script(Shell::Fish),
             &["completions", "fish"],
         ),
-        (file!["../../src/commands/printed/epollscope.1"], page, &["man"]),
+        (file!["../../src/cli/printed/epollscope.1"], page, &["man"]),
     ]
 }
 

@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
-use epollscope::kernel::Wake;
+use epollscope::analysis::why;
+use epollscope::i18n::Lang;
 use epollscope::probe::{Bell, CAPTURE, Clock, Incoming, Ring, Sampler, Sink, Tap, Turn, WhenFull, ring};
 use epollscope::record::{Call, Chunk, Dir, Fd, Nanos, Policy, Record, Seq, Trigger};
-use epollscope::script::{ClientId, Payload};
 use epollscope::server::{Order, Orders, Server};
-use epollscope::trace::{Lang, World, why};
+use epollscope::session::{ClientId, Payload};
+use epollscope::sys::Wake;
+use epollscope::trace::World;
 
 use crate::faults::edge_drained;
 use crate::server::Stage;

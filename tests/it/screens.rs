@@ -12,10 +12,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 
+use epollscope::analysis::why::grouped;
 use epollscope::record::{Addr, Call, CtlOp, Fd, Interest, Nanos, Record, Ret, Seq, Tid, Timeout};
-use epollscope::trace::why::grouped;
-use epollscope::ui::theme::{Depth, Ground};
-use epollscope::ui::view::MINIMUM;
+use epollscope::tui::MINIMUM;
+use epollscope::tui::theme::{Depth, Ground};
 use insta::{assert_snapshot, with_settings};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

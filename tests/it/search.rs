@@ -2,10 +2,10 @@
 
 use std::sync::OnceLock;
 
+use epollscope::analysis::query::Query;
+use epollscope::analysis::search::{Search, Wanted, Way};
 use epollscope::record::{Policy, Record};
 use epollscope::trace::Timeline;
-use epollscope::trace::query::Query;
-use epollscope::trace::search::{Search, Wanted, Way};
 use epollscope::trace::text::TextWriter;
 use proptest::prelude::*;
 

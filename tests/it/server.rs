@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use epollscope::kernel::Errno;
+use epollscope::analysis::why;
+use epollscope::i18n::Lang;
 use epollscope::probe::{Mode, WhenFull};
 use epollscope::record::{Accept, Call, CtlOp, Dir, Fd, Interest, Policy, Read, Ready, Record, Trigger, WriteInterest};
-use epollscope::script::{ClientId, Live, Payload, Rest};
 use epollscope::server::Setup;
-use epollscope::trace::{Lang, World, why};
+use epollscope::session::{ClientId, Live, Payload, Rest};
+use epollscope::sys::Errno;
+use epollscope::trace::World;
 
 /// A server with a policy, and what it takes to look at it.
 pub(crate) struct Stage {

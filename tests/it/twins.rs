@@ -8,11 +8,12 @@ mod screen;
 
 use std::io::BufReader;
 
+use epollscope::compare::text::{self, Page};
+use epollscope::compare::{Against, Stood, Story, Twins, TwinsError, jsonl};
+use epollscope::i18n::Lang;
+use epollscope::lesson::{Scene, scenes};
 use epollscope::record::{Call, Faults, Read, Trigger};
-use epollscope::teach::twins::text::{self, Page};
-use epollscope::teach::twins::{Against, Stood, Story, Twins, TwinsError, jsonl};
-use epollscope::teach::{Scene, scenes};
-use epollscope::trace::{Lang, Reader, World};
+use epollscope::trace::{Reader, World};
 use unicode_width::UnicodeWidthStr as _;
 
 fn twins(scene: &str, against: &str) -> Twins {

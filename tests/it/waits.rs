@@ -7,12 +7,12 @@ use std::num::NonZeroU32;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use epollscope::kernel::Errno;
+use epollscope::analysis::why::{self, Silence};
+use epollscope::i18n::Lang;
 use epollscope::probe::{Mode, Position};
 use epollscope::record::{Accept, Call, CtlOp, Fairness, Fd, Interest, Policy, Read, Ready, Record, Ret, Timeout};
-use epollscope::script::{ClientId, Payload};
-use epollscope::trace::Lang;
-use epollscope::trace::why::{self, Silence};
+use epollscope::session::{ClientId, Payload};
+use epollscope::sys::Errno;
 
 use crate::faults::{B, edge_drained};
 use crate::server::{A, LISTENER, Stage};

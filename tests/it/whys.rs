@@ -4,11 +4,12 @@
 
 use std::collections::HashMap;
 
+use epollscope::analysis::why::{self, Silence, grouped};
+use epollscope::i18n::Lang;
 use epollscope::probe::SAMPLED_AFTER_WAIT;
 use epollscope::record::{Addr, Call, CtlOp, Fd, How, Interest, Ready, Record, Ret, Tid};
-use epollscope::trace::why::{self, Silence, grouped};
+use epollscope::trace::World;
 use epollscope::trace::world::{Cause, Report};
-use epollscope::trace::{Lang, World};
 
 use crate::mixed::{Run, played};
 

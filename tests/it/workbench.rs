@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use epollscope::record::{Call, Policy, Trigger};
 use epollscope::trace::{Reader, World};
-use epollscope::ui::keys::KEYS;
+use epollscope::tui::keys::KEYS;
 
 use crate::pty::{EPOLLSCOPE, Pty};
 

@@ -6,10 +6,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::kernel::{TaskState, Wake};
-use crate::trace::Lang;
-use crate::trace::lang::words;
-use crate::trace::why::grouped;
+use crate::analysis::why::grouped;
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::sys::{TaskState, Wake};
 
 /// How long a call may wait before it counts as one that waits without end.
 pub(super) const ENDLESS: Duration = Duration::from_millis(300);
@@ -137,7 +137,7 @@ fn watch(wake: Wake, bound: Duration, told: &Receiver<()>, over: &AtomicBool) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{self, Errno};
+    use crate::sys::{self, Errno};
 
     #[test]
     fn what_a_scene_has_waited_adds_up() {
@@ -151,19 +151,19 @@ mod tests {
 
     #[test]
     fn a_call_that_waits_is_interrupted_and_another_is_not() {
-        let (read, write) = kernel::pipe().expect("a pipe");
-        let set = |value| kernel::fcntl(std::os::fd::AsFd::as_fd(&read), crate::record::FcntlCmd::SetFl, value);
+        let (read, write) = sys::pipe().expect("a pipe");
+        let set = |value| sys::fcntl(std::os::fd::AsFd::as_fd(&read), crate::record::FcntlCmd::SetFl, value);
         set(0).expect("blocking");
         let mut byte = [0];
         let mut take = || {
             bounded(Duration::from_millis(20), || {
-                kernel::let_through(true, || kernel::read(std::os::fd::AsFd::as_fd(&read), &mut byte))
+                sys::let_through(true, || sys::read(std::os::fd::AsFd::as_fd(&read), &mut byte))
             })
         };
         let (result, waited) = take();
         assert_eq!(result, Err(Errno::EINTR));
         assert!(waited.expect("it waited") >= Duration::from_millis(20));
-        kernel::write(std::os::fd::AsFd::as_fd(&write), b"x").expect("written");
+        sys::write(std::os::fd::AsFd::as_fd(&write), b"x").expect("written");
         assert_eq!(take(), (Ok(1), None));
     }
 }

@@ -2,12 +2,13 @@
 
 use std::os::fd::{AsFd as _, BorrowedFd};
 
+use super::Held;
 use super::bounded::{ENDLESS, bounded};
-use super::{Held, Lab};
-use crate::kernel::{self, Errno};
-use crate::script::language::{Name, Quantity};
-use crate::trace::lang::{Both, words};
-use crate::trace::why::grouped;
+use crate::analysis::why::grouped;
+use crate::i18n::{Both, words};
+use crate::script::Lab;
+use crate::script::{Name, Quantity};
+use crate::sys::{self, Errno};
 
 /// The size of one write or read of `fill` and `drain`, in bytes.
 const STEP: usize = 64 * 1024;
@@ -93,11 +94,11 @@ impl Lab {
 
     /// A call that waits if the fd is a blocking one.
     pub(super) fn waiting<T>(&mut self, fd: BorrowedFd<'_>, call: impl FnOnce(&mut Self) -> T) -> T {
-        if kernel::blocks(fd) != Ok(true) {
+        if sys::blocks(fd) != Ok(true) {
             return call(self);
         }
         let bound = ENDLESS.min(self.taken.left());
-        let (done, waited) = bounded(bound, || kernel::let_through(true, || call(self)));
+        let (done, waited) = bounded(bound, || sys::let_through(true, || call(self)));
         self.interrupted(waited);
         done
     }

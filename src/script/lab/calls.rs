@@ -4,15 +4,16 @@ use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use super::bounded::{ENDLESS, bounded, too_many};
-use super::{Held, Lab, of_token};
-use crate::kernel::{self, Errno, Events, number};
+use super::{Held, of_token};
+use crate::i18n::Lang;
+use crate::i18n::words;
 use crate::probe::Waited;
 use crate::record::{Call, CtlOp, Fd, Interest, Ready, Ret, SockOpt, Timeout};
-use crate::script::language::{Name, Value, Verb};
-use crate::script::play::Outcome;
+use crate::script::Lab;
+use crate::script::Outcome;
 use crate::script::words::refusal;
-use crate::trace::Lang;
-use crate::trace::lang::words;
+use crate::script::{Name, Value, Verb};
+use crate::sys::{self, Errno, Events, number};
 use crate::trace::text;
 
 impl Lab {
@@ -73,7 +74,7 @@ impl Lab {
                 self.close(file)
             }
             Verb::Poll { file } => self.poll(file),
-            Verb::Depth { file } => self.on(file, |_, fd| match kernel::sample(number(&fd))? {
+            Verb::Depth { file } => self.on(file, |_, fd| match sys::sample(number(&fd))? {
                 Call::Sample { unread, .. } => Ok(unread as usize),
                 _ => Ok(0),
             }),
@@ -132,8 +133,8 @@ impl Lab {
     fn poll(&mut self, file: &Name) -> String {
         let said = self.get(file).map(|held| (held.number(), matches!(held, Held::Epoll(_))));
         let mask = match said {
-            Some((fd, true)) => kernel::would_report(fd).map(|yes| if yes { Ready::IN } else { Ready::empty() }),
-            Some((fd, false)) => kernel::poll(fd),
+            Some((fd, true)) => sys::would_report(fd).map(|yes| if yes { Ready::IN } else { Ready::empty() }),
+            Some((fd, false)) => sys::poll(fd),
             None => Err(Errno::EBADF),
         };
         self.last.mask = Some(mask.unwrap_or_default());
@@ -145,7 +146,7 @@ impl Lab {
 
     fn fdinfo(&mut self, epoll: &Name) -> String {
         let Some(Held::Epoll(object)) = self.get(epoll) else { return self.not_an_epoll(epoll) };
-        let entries = match kernel::fdinfo(number(object), 1000) {
+        let entries = match sys::fdinfo(number(object), 1000) {
             Ok(entries) => entries,
             Err(errno) => return self.finish(Err(errno)),
         };
@@ -189,7 +190,7 @@ impl Lab {
     /// A handle for one call, by number: the script's own fd stays open for as long, or is closed and gives EBADF.
     pub(super) fn borrow<'a>(&self, file: &Name) -> Result<BorrowedFd<'a>, Errno> {
         let number = self.number_of(file).ok().or_else(|| self.closed.get(file).copied());
-        number.map(kernel::borrow).ok_or(Errno::EBADF)
+        number.map(sys::borrow).ok_or(Errno::EBADF)
     }
 
     pub(super) fn number_of(&self, file: &Name) -> Result<Fd, Errno> {

@@ -3,13 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::fd::{AsFd, OwnedFd};
 
+use super::Held;
 use super::calls::said;
-use super::{Held, Lab};
-use crate::kernel::{self, Errno};
+use crate::i18n::words;
 use crate::record::{FcntlCmd, PairType, SockOpt};
-use crate::script::language::{Name, Pair, Verb};
-use crate::script::play::Outcome;
-use crate::trace::lang::words;
+use crate::script::Lab;
+use crate::script::Outcome;
+use crate::script::{Name, Verb, language::Pair};
+use crate::sys::{self, Errno};
 
 /// Any free port on the loopback.
 const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -135,7 +136,7 @@ impl Lab {
     }
 
     fn connect(&mut self, listener: &impl AsFd) -> Result<OwnedFd, Errno> {
-        let addr = kernel::local_addr(listener.as_fd())?.socket_addr().ok_or(Errno::EINVAL)?;
+        let addr = sys::local_addr(listener.as_fd())?.socket_addr().ok_or(Errno::EINVAL)?;
         let fd = self.tap.socket(addr)?;
         self.tap.setsockopt(&fd, SockOpt::NoDelay, 1)?;
         self.tap.bind(&fd, ANY)?;

@@ -1,16 +1,16 @@
-//! `scale`: what one wait costs as idle connections grow. The measuring is in [`scale`](crate::script::scale); here it
+//! `scale`: what one wait costs as idle connections grow. The measuring is in [`scale`](crate::scaling::measure); here it
 //! is put into words, and into what `expect growth` and `expect ratio` ask.
 
 use std::time::{Duration, Instant};
 
-use super::Lab;
-use crate::kernel::{Errno, describe};
-use crate::script::language::{Growth, Waiting};
-use crate::script::play::Outcome;
-use crate::script::scale::{Method, undisturbed};
-use crate::trace::Lang;
-use crate::trace::lang::words;
-use crate::trace::why::grouped;
+use crate::analysis::why::grouped;
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::scaling::{Method, undisturbed};
+use crate::script::Lab;
+use crate::script::Outcome;
+use crate::script::{Growth, Waiting};
+use crate::sys::{Errno, describe};
 
 /// How often few and many are measured in turn.
 const ROUNDS: usize = 50;

@@ -8,13 +8,14 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::{Lab, of_token};
-use crate::kernel::{self, Errno, Events, TaskState, Wake};
+use super::of_token;
+use crate::i18n::words;
 use crate::record::{Call, Fd, Nanos, Ready, Record, Seq, Tid, Timeout};
-use crate::script::language::{Name, Value};
-use crate::script::play::Outcome;
+use crate::script::Lab;
+use crate::script::Outcome;
 use crate::script::words::refusal;
-use crate::trace::lang::words;
+use crate::script::{Name, Value};
+use crate::sys::{self, Errno, Events, TaskState, Wake};
 
 /// How long a thread may take to fall asleep, or to come out of a call that has been interrupted.
 const LONG: Duration = Duration::from_secs(10);
@@ -89,7 +90,7 @@ impl Lab {
             let mut events = Events::with_room(max);
             let Ok(wake) = Wake::this_thread() else { return };
             let _ = of_thread.entered.set((wake, clock.now()));
-            let result = kernel::wait_on(epfd, &mut events, Timeout(timeout));
+            let result = sys::wait_on(epfd, &mut events, Timeout(timeout));
             let _ = of_thread.returned.set((clock.now(), result, events));
         });
         let Ok(thread) = spawned else { return Outcome::refused(no_thread) };

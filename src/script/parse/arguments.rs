@@ -2,9 +2,9 @@
 
 use unicode_width::UnicodeWidthChar as _;
 
-use super::super::language::{Caption, Name, Quantity};
-use super::super::mistake::Mistake;
-use super::super::verbs::{CUES, VERBS};
+use super::super::Mistake;
+use super::super::{CUES, VERBS};
+use super::super::{Caption, Name, Quantity};
 use super::suggest::nearest;
 use super::token::{Kind, Token};
 use super::{CLAIMS, Known, MAX_BYTES, Parser, Scene, Sort, verbs};

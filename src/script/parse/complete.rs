@@ -1,8 +1,9 @@
 //! What a word that has been begun may become, for a prompt.
 
-use super::super::verbs::{CLAIMS, CUES, MEASURES, POLICY, VERBS};
-use super::{Reader, Scene, verbs};
+use super::super::{CLAIMS, CUES, MEASURES, POLICY, VERBS};
+use super::{Scene, verbs};
 use crate::record::{Interest, errno_names};
+use crate::script::Reader;
 use crate::trace::world::client_name;
 
 type Table = &'static [(&'static str, &'static str)];

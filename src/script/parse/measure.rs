@@ -1,8 +1,8 @@
 //! Measures, their values, and claims.
 
-use super::super::language::{Claim, Growth, Measure, Stands, Value, Whose};
-use super::super::mistake::Mistake;
-use super::super::verbs::MEASURES;
+use super::super::MEASURES;
+use super::super::Mistake;
+use super::super::{Claim, Growth, Measure, Stands, Value, Whose};
 use super::suggest::nearest;
 use super::token::{Kind, Token};
 use super::{Parser, Scene, Sort, verbs};

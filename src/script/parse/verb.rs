@@ -1,8 +1,8 @@
 //! The lines of a lab scene.
 
-use super::super::language::{Name, Pair, Quantity, Verb, Waiting};
-use super::super::mistake::Mistake;
-use super::super::verbs::VERBS;
+use super::super::Mistake;
+use super::super::VERBS;
+use super::super::{Name, Quantity, Verb, Waiting, language::Pair};
 use super::token::Token;
 use super::{MAX_BYTES, Parser, Sort, verbs};
 use crate::record::{How, SockOpt};

@@ -5,9 +5,10 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use super::MAX_THREADS;
+use crate::i18n::Lang;
 use crate::record::{Call, Fd, Nanos, Record, Ret, Tid, Timeout, errno_name};
+use crate::trace::World;
 use crate::trace::file::lines::{Format, Lines};
-use crate::trace::{Lang, World};
 
 /// The heads of the columns.
 const HEADS: &str = "wait,thread,epfd,entered_s,returned_s,waited_us,timeout_ms,maxevents,returned,error,events";

@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use super::MAX_THREADS;
+use crate::i18n::Lang;
 use crate::record::{Call, Nanos, Record, Ret, Tid};
 use crate::trace::world::{FileId, Kind};
-use crate::trace::{Header, Lang, World, text};
+use crate::trace::{Header, World, text};
 
 /// What a recording can tell of time, for whoever looks at the slices.
 const NOTE: &str = "epoll_wait lasts from its entry to its return. Of every other call a recording has one time stamp, \

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::{Mistake, printable};
-use super::{FORMAT, TraceError, VERSION};
+use super::{FORMAT, VERSION};
+use crate::trace::TraceError;
 
 /// What a recording says of itself. Read from a file, the strings are whatever the file has; escape them before they
 /// go to a terminal.

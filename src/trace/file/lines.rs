@@ -7,7 +7,7 @@ use super::MAX_LINE;
 use crate::record::{Call, Chunk, Dir, Fd, Record, Seq, Tid};
 
 /// How a line looks.
-pub(in crate::trace) trait Format {
+pub(crate) trait Format {
     /// Starts the line of a record that is no part of the one before. To leave the record out, write nothing.
     fn begin(&mut self, line: &mut String, record: &Record) -> fmt::Result;
 
@@ -24,7 +24,7 @@ const ROOM: usize = MAX_LINE - 512;
 
 /// Writes records as lines. A line goes out when it is complete, with one write.
 #[derive(Debug)]
-pub(in crate::trace) struct Lines<W, F> {
+pub(crate) struct Lines<W, F> {
     out: W,
     format: F,
     line: String,
@@ -32,12 +32,12 @@ pub(in crate::trace) struct Lines<W, F> {
 }
 
 impl<W: Write, F: Format> Lines<W, F> {
-    pub(in crate::trace) fn new(out: W, format: F) -> Self {
+    pub(crate) fn new(out: W, format: F) -> Self {
         Self { out, format, line: String::new(), awaited: None }
     }
 
     /// Writes one record, or keeps it until the line that it belongs to is complete.
-    pub(in crate::trace) fn write(&mut self, record: &Record) -> io::Result<()> {
+    pub(crate) fn write(&mut self, record: &Record) -> io::Result<()> {
         if let Some(parts) = &mut self.awaited {
             if self.line.len() < ROOM && parts.take(record) {
                 let complete = parts.are_complete();
@@ -53,17 +53,17 @@ impl<W: Write, F: Format> Lines<W, F> {
     }
 
     /// Writes through what is complete.
-    pub(in crate::trace) fn flush(&mut self) -> io::Result<()> {
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 
     /// Ends the line, complete or not, and gives back where it all went.
-    pub(in crate::trace) fn finish(self) -> io::Result<W> {
+    pub(crate) fn finish(self) -> io::Result<W> {
         self.finish_with_format().map(|(out, _)| out)
     }
 
     /// The same, with what the format has kept.
-    pub(in crate::trace) fn finish_with_format(mut self) -> io::Result<(W, F)> {
+    pub(crate) fn finish_with_format(mut self) -> io::Result<(W, F)> {
         if self.awaited.is_some() {
             self.end()?;
         }
@@ -86,7 +86,7 @@ impl<W: Write, F: Format> Lines<W, F> {
 
 /// The parts that a call's line still waits for.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::trace) struct Parts {
+pub(crate) struct Parts {
     /// The number of the next one: a gap, or another record in between, ends the line.
     next: Option<Seq>,
     tid: Tid,
@@ -102,7 +102,7 @@ enum Of {
 }
 
 impl Parts {
-    pub(in crate::trace) fn awaited_by(record: &Record) -> Option<Self> {
+    pub(crate) fn awaited_by(record: &Record) -> Option<Self> {
         let of = match record.call {
             Call::EpollWait { epfd, ret } => Of::Wait { epfd, left: ret.ok()? },
             Call::Recvfrom { fd, ret, .. } => Of::Transfer { fd, dir: Dir::In, left: ret.ok()? as usize },
@@ -114,7 +114,7 @@ impl Parts {
     }
 
     /// Takes `record` if it is the next part.
-    pub(in crate::trace) fn take(&mut self, record: &Record) -> bool {
+    pub(crate) fn take(&mut self, record: &Record) -> bool {
         if self.next != Some(record.seq) || self.tid != record.tid {
             return false;
         }
@@ -133,7 +133,7 @@ impl Parts {
         true
     }
 
-    pub(in crate::trace) fn are_complete(&self) -> bool {
+    pub(crate) fn are_complete(&self) -> bool {
         match self.of {
             Of::Wait { left, .. } => left == 0,
             Of::Transfer { left, .. } => left == 0,

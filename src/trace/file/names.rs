@@ -5,7 +5,7 @@ use bitflags::Flags;
 use crate::record::{CtlOp, Dir, FcntlCmd, How, PairType, SockOpt, Vital};
 
 /// A constant that has a name in the trace.
-pub(in crate::trace) trait Constant: Copy + 'static {
+pub(crate) trait Constant: Copy + 'static {
     /// What it is, with its article, for messages.
     const WHAT: &'static str;
     /// Every value.
@@ -115,12 +115,12 @@ impl Constant for Dir {
 }
 
 /// The names of a mask's bits without `EPOLL`, and the bits that have none.
-pub(in crate::trace) fn bits_of<F: Flags<Bits = u32>>(mask: &F) -> (impl Iterator<Item = &'static str>, u32) {
+pub(crate) fn bits_of<F: Flags<Bits = u32>>(mask: &F) -> (impl Iterator<Item = &'static str>, u32) {
     (mask.iter_names().map(|(name, _)| name), mask.bits() & !F::all().bits())
 }
 
 /// The bits of one entry of a mask's list: `EPOLLIN`, `0x40`.
-pub(in crate::trace) fn bits_by_name<F: Flags<Bits = u32>>(name: &str) -> Option<u32> {
+pub(crate) fn bits_by_name<F: Flags<Bits = u32>>(name: &str) -> Option<u32> {
     match name.strip_prefix("0x") {
         Some(digits) => u32::from_str_radix(digits, 16).ok(),
         None => F::from_name(name.strip_prefix("EPOLL")?).map(|flag| flag.bits()),

@@ -328,7 +328,7 @@ fn policy(text: &str) -> Result<Policy, Mistake> {
 }
 
 /// Every call that a line may have.
-pub(in crate::trace) const KNOWN: [&str; 45] = [
+pub(crate) const KNOWN: [&str; 45] = [
     "epoll_create1",
     "epoll_ctl",
     "epoll_wait",

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use super::error::Mistake;
 use super::parse::Parsed;
-use super::{Header, MAX_LINE, TraceError, Unknown, parse, scan, twin};
+use super::{MAX_LINE, parse, scan, twin};
 use crate::record::{Record, Seq};
+use crate::trace::{Header, TraceError, Unknown};
 
 /// Reads a recording: an iterator of its records in the order of their numbers.
 ///
@@ -39,8 +40,8 @@ pub struct Reader<R> {
 
 /// The beginning of a line, and what is known there of the lines before it: reading can go on from here later.
 #[derive(Clone, Debug)]
-pub(in crate::trace) struct Place {
-    pub(in crate::trace) offset: u64,
+pub(crate) struct Place {
+    pub(crate) offset: u64,
     line: u64,
     last: Option<Seq>,
     twin: Option<Arc<str>>,
@@ -71,12 +72,12 @@ impl Reader<BufReader<File>> {
 
 impl<R: Read> Reader<BufReader<R>> {
     /// Whether the next record may keep its reader waiting: there is no whole line in memory.
-    pub(in crate::trace) fn would_wait(&self) -> bool {
+    pub(crate) fn would_wait(&self) -> bool {
         self.records.is_empty() && !self.input.buffer().contains(&b'\n')
     }
 
     /// Goes on from `place`, where `input` stands.
-    pub(in crate::trace) fn resume(file: String, input: BufReader<R>, header: Header, place: Place) -> Self {
+    pub(crate) fn resume(file: String, input: BufReader<R>, header: Header, place: Place) -> Self {
         let Place { offset, line, last, twin } = place;
         Self { line, last, offset, twin, ..Self::after_header(file, input, header, Vec::new()) }
     }
@@ -131,12 +132,12 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// Whether a line begins next.
-    pub(in crate::trace) fn is_at_line(&self) -> bool {
+    pub(crate) fn is_at_line(&self) -> bool {
         self.records.is_empty() && !self.in_long_line
     }
 
     /// Where the next line begins; `None` in the midst of one.
-    pub(in crate::trace) fn place(&self) -> Option<Place> {
+    pub(crate) fn place(&self) -> Option<Place> {
         let Self { offset, line, last, .. } = *self;
         self.is_at_line().then(|| Place { offset, line, last, twin: self.twin.clone() })
     }

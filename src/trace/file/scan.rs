@@ -1,4 +1,4 @@
-//! Lines exactly as [`Writer`](super::Writer) writes them, of the calls that a server makes all the time.
+//! Lines exactly as [`Writer`](crate::trace::Writer) writes them, of the calls that a server makes all the time.
 //!
 //! serde reads every line that there may be, and says what is wrong with one; but somebody waits while a recording of a
 //! million records is opened. What is not as it is expected here, be it another call, another order of the fields or a
@@ -11,8 +11,8 @@ use bitflags::Flags;
 
 use super::names::{Constant, bits_by_name};
 use super::parse::Parts;
-use crate::kernel::Errno;
 use crate::record::{Addr, Call, Chunk, CtlOp, Dir, Fd, Nanos, Record, Ret, Seq, Tid, Timeout};
+use crate::sys::Errno;
 
 /// Appends the records of a line to `records` and gives the first one's number; `None` where the line is for
 /// [`parse`](super::parse), and nothing was appended.

@@ -4,8 +4,9 @@ use std::fmt;
 use std::io::{self, Write};
 
 use super::lines::{Format, Lines};
-use super::{Header, put, twin};
+use super::{put, twin};
 use crate::record::{Call, Maker, PairType, Policy, Record, Told};
+use crate::trace::Header;
 
 /// Writes a recording. Each line goes to `W` as soon as it is complete, with one write; give it a
 /// [`BufWriter`](io::BufWriter) unless every line is to be seen at once.

@@ -29,7 +29,7 @@ impl Batch {
 
 /// Where a batch starts: enough to read it once more.
 #[derive(Clone, Debug)]
-pub(in crate::trace) struct Start {
+pub(crate) struct Start {
     pub(super) place: Place,
     pub(super) gap: Gap,
 }

@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::os::unix::fs::FileExt as _;
 
-use super::lines::{Lines, Start};
+use super::{Start, lines::Lines};
 use crate::record::Record;
 use crate::trace::{Header, Reader};
 
 /// A regular file that holds a recording.
 #[derive(Debug)]
-pub(in crate::trace) struct Text {
+pub(crate) struct Text {
     pub(super) name: String,
     pub(super) header: Header,
     pub(super) file: File,
@@ -20,7 +20,7 @@ pub(in crate::trace) struct Text {
 
 impl Text {
     /// The `len` records from `start` on. Where the file has become another since, each that is not there is `gone`.
-    pub(in crate::trace) fn records(&self, start: &Start, len: usize, gone: Record) -> Vec<Record> {
+    pub(crate) fn records(&self, start: &Start, len: usize, gone: Record) -> Vec<Record> {
         let input =
             BufReader::with_capacity(1 << 16, From { file: &self.file, offset: self.begins + start.place.offset });
         let reader = Reader::resume(self.name.clone(), input, self.header.clone(), start.place.clone());

@@ -3,8 +3,9 @@
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-use super::{Page, Timeline, Unpacked};
+use super::{Page, Unpacked};
 use crate::record::Record;
+use crate::trace::Timeline;
 
 /// Records that lie side by side, in order.
 pub enum Piece<'a> {

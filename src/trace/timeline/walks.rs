@@ -1,7 +1,8 @@
 //! Ways through a timeline: from call to call, and from wait to wait.
 
-use super::{Page, Timeline};
+use super::Page;
 use crate::record::{Call, Record};
+use crate::trace::Timeline;
 
 impl Timeline {
     /// How many system calls lie between two positions.

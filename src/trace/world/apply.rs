@@ -1,10 +1,11 @@
 //! What each record does to the world: this file says which part of it, the files beside it how.
 
-use super::file::{FileId, Kind, Listener, Stream, Table};
-use super::report::{Cause, Wait};
-use super::{Just, World};
-use crate::kernel::Errno;
+use super::Just;
+use super::{Cause, Wait};
+use super::{FileId, Kind, Listener, Stream, Table};
 use crate::record::{Call, How, Ready, Record, SockOpt, Tid, Told};
+use crate::sys::Errno;
+use crate::trace::World;
 
 impl World {
     /// Takes one record into account.

@@ -8,12 +8,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::file::FileId;
-use super::report::{Cause, Item, Report, Wait};
+use super::FileId;
+use super::Who;
 use super::shared::HEAP;
 use super::silent::Silent;
 use super::tables::{Files, Items, Key};
-use super::who::Who;
+use super::{Cause, Item, Report, Wait};
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Tid};
 
 /// An epoll object.
@@ -151,7 +151,7 @@ impl Epoll {
         self.silent.len()
     }
 
-    /// About how many bytes a copy takes; see [`World::price`](super::World::price).
+    /// About how many bytes a copy takes; see [`World::price`](crate::trace::World::price).
     pub(super) fn price(&self) -> usize {
         let own = self.waits.iter().filter(|wait| Arc::strong_count(wait) == 1);
         let waits: usize =

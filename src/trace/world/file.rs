@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::who::Who;
+use super::Who;
 use crate::record::{Addr, Fd, Maker, Ready};
 
 /// A file table: the threads that share one see the same fds.
@@ -232,7 +232,7 @@ impl File {
         Self { id, refs: 1, kind, table, fd, watched_by: Watchers::default(), on_its_way: false }
     }
 
-    /// What poll(2) would say, as far as it is known; of an epoll see [`World::ready_of`](super::World::ready_of).
+    /// What poll(2) would say, as far as it is known; of an epoll see [`World::ready_of`](crate::trace::World::ready_of).
     #[inline]
     pub fn ready(&self) -> Ready {
         match &self.kind {

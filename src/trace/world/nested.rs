@@ -1,8 +1,9 @@
 //! Epolls that watch epolls: to ask the inner one whether it is ready, the kernel goes through its ready list.
 
-use super::epoll::Epoll;
-use super::file::FileId;
-use super::{NESTED, WAKES, World};
+use super::Epoll;
+use super::FileId;
+use super::{NESTED, WAKES};
+use crate::trace::World;
 
 impl World {
     /// The kernel asks a registered file whether it is ready. An epoll looks at what is on its list for that, up to the

@@ -117,7 +117,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::file::FileId;
+    use super::super::FileId;
     use super::*;
     use crate::record::Fd;
 

@@ -1,9 +1,9 @@
 //! Files that are neither TCP sockets nor epoll objects: pipes, socketpairs, eventfds, timers.
 
-use super::World;
-use super::file::{FileId, Kind, Other};
-use super::report::Cause;
+use super::Cause;
+use super::{FileId, Kind, Other};
 use crate::record::{Addr, Fd, Maker, PairType, Ready, Ret, Tid};
+use crate::trace::World;
 
 impl World {
     pub(super) fn made(&mut self, tid: Tid, by: Maker, fd: Fd, other: Fd, ret: Ret) {

@@ -1,8 +1,8 @@
 //! What fork(2) does to the fds: two file tables refer to the same open file descriptions.
 
-use super::World;
-use super::file::{FileId, Table};
+use super::{FileId, Table};
 use crate::record::{Fd, Ret, Tid};
+use crate::trace::World;
 
 /// The most fds that are gone through for children and their ends, all together: a recording may claim any number, and
 /// those beyond are not followed.

@@ -1,7 +1,7 @@
 //! What an epoll object keeps of each registration and of each wait: the facts that the sentences of why are made of.
 
-use super::file::FileId;
-use super::who::Who;
+use super::FileId;
+use super::Who;
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
 
 /// What put a registration on the ready list.

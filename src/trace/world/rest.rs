@@ -1,10 +1,10 @@
 //! Whether the server is done with what was reported. What lies unread while it is still at work is not stranded.
 
-use super::World;
-use super::epoll::Epoll;
-use super::file::FileId;
-use super::report::Item;
+use super::Epoll;
+use super::FileId;
+use super::Item;
 use crate::record::{Call, Fairness, Fd, Ready, Record, Tid, Timeout};
+use crate::trace::World;
 
 impl World {
     /// Whether the server is done with what `epoll` reported: it waits, or `next` is a wait, and the ready list is not in
@@ -19,7 +19,7 @@ impl World {
 
     /// Whether a wait with this timeout is made by a server that has nothing else to do. One that has more to read of
     /// its own knowledge, since it takes turns, asks with a timeout of 0 and goes on.
-    pub(in crate::trace) fn rests(&self, timeout: Timeout) -> bool {
+    pub(crate) fn rests(&self, timeout: Timeout) -> bool {
         let has_turns = self.policy.as_ref().is_some_and(|policy| {
             policy.timeout != Timeout::ZERO || matches!(policy.fairness, Fairness::RoundRobin(_))
         });

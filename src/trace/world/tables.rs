@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::file::{File, FileId, Kind, Table};
+use super::Item;
 use super::order::Order;
-use super::report::Item;
 use super::shared::{HEAP, Paged, Row};
+use super::{File, FileId, Kind, Table};
 use crate::record::{Chunk, Fd};
 
 /// What a number stands for in a file table.

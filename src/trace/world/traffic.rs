@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::World;
-use super::file::{Ends, FileId, Kind, Stream, Table};
-use super::report::Cause;
-use crate::kernel::Errno;
+use super::Cause;
+use super::{FileId, Kind, Stream, Table, file::Ends};
 use crate::record::{Addr, Fd, Ready, Ret, Tid};
+use crate::sys::Errno;
+use crate::trace::World;
 
 impl World {
     pub(super) fn named(&mut self, tid: Tid, fd: Fd, addr: Addr) {

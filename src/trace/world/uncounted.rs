@@ -1,11 +1,11 @@
 //! What a report tells by itself. In a flood the kernel is not asked how much lies there; yet what was known before the
 //! report, and what the server receives after it, tell some of that.
 
-use super::epoll::Epoll;
-use super::file::{File, FileId, Kind, Listener, Stream};
-use super::report::{Cause, Item, Report};
+use super::Epoll;
+use super::Who;
 use super::tables::{Files, Key};
-use super::who::Who;
+use super::{Cause, Item, Report};
+use super::{File, FileId, Kind, Listener, Stream};
 use crate::record::{Interest, Ready};
 
 impl Report {
@@ -111,9 +111,9 @@ impl Epoll {
 
 #[cfg(test)]
 mod tests {
-    use super::super::World;
     use super::*;
     use crate::record::{Addr, Call, CtlOp, Fd, Nanos, Record, Ret, Seq, Tid, Timeout};
+    use crate::trace::World;
 
     const LISTENER: Fd = Fd(3);
     const EPFD: Fd = Fd(4);

@@ -1,11 +1,12 @@
 //! What epoll calls and wake-ups do to the interest lists and ready lists.
 
-use super::epoll::Epoll;
-use super::file::{FileId, Kind};
-use super::report::{Cause, Item, Wait};
+use super::Epoll;
 use super::tables::Key;
-use super::{CROWD, Just, MAX_EPOLLS, MAX_FILES, NESTED, WAKES, World};
+use super::{CROWD, Just, MAX_EPOLLS, MAX_FILES, NESTED, WAKES};
+use super::{Cause, Item, Wait};
+use super::{FileId, Kind};
 use crate::record::{Chunk, CtlOp, Fd, Interest, Nanos, Ready, Ret, Tid, Timeout};
+use crate::trace::World;
 
 impl World {
     pub(super) fn created(&mut self, tid: Tid, ret: Ret) {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use unicode_width::UnicodeWidthChar as _;
 
+use crate::i18n::Lang;
 use crate::record::{Chunk, Maker};
-use crate::trace::Lang;
 
 /// Who is behind an fd; small enough to be kept with every report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

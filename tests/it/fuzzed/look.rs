@@ -1,18 +1,20 @@
 //! What is done with untrusted bytes: the fuzz targets under `fuzz/` and the test of their corpora do the same.
 
+use epollscope::analysis::diff::{Counts, compare};
+use epollscope::analysis::scope::Timebase;
+use epollscope::analysis::{Tally, why};
+use epollscope::i18n::Lang;
 use epollscope::probe::CAPTURE;
 use epollscope::record::Record;
 use epollscope::script::parse;
-use epollscope::trace::diff::{Counts, compare};
 use epollscope::trace::export::{Perfetto, Waits};
-use epollscope::trace::scope::Timebase;
 use epollscope::trace::text::TextWriter;
-use epollscope::trace::{Lang, Reader, Tally, Timeline, World, Writer, why};
-use epollscope::ui::Theme;
+use epollscope::trace::{Reader, Timeline, World, Writer};
+use epollscope::tui::Theme;
 
-use epollscope::ui::shown::{Place, Standing};
-use epollscope::ui::view::View;
-use epollscope::ui::viewer::Mode;
+use epollscope::tui::moment::{Place, Standing};
+use epollscope::tui::navigator::Mode;
+use epollscope::tui::widgets::view::View;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;

@@ -1,8 +1,8 @@
 //! In Chinese nothing of a scene's outcomes is English but the names of the kernel and of the script.
 
+use epollscope::i18n::Lang;
+use epollscope::lesson::{Lesson, builtin};
 use epollscope::script::{Line, Play, Stop, parse};
-use epollscope::teach::{Lesson, builtin};
-use epollscope::trace::Lang;
 
 use super::{Folder, epollscope, text};
 use crate::lab::alone;

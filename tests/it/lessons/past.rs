@@ -7,14 +7,14 @@ use std::time::Duration;
 use std::rc::Rc;
 
 use crossterm::event::KeyCode;
+use epollscope::i18n::Lang;
+use epollscope::lesson::Session;
 use epollscope::probe::Breakpoint;
 use epollscope::record::{Call, Record};
 use epollscope::script::Value;
-use epollscope::teach::Session;
-use epollscope::trace::Lang;
-use epollscope::ui::Show as _;
-use epollscope::ui::shown::Standing;
-use epollscope::ui::view::View;
+use epollscope::tui::Show as _;
+use epollscope::tui::moment::Standing;
+use epollscope::tui::widgets::view::View;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Cell;
@@ -106,7 +106,7 @@ fn findings_are_gone_to_and_marked_and_said() {
     let (mut taken, _) = taken_to_the_last_answer("06-edge-triggered");
     let findings: Vec<u64> = {
         let view = taken.room.bench().expect("a scene");
-        view.timeline.findings().iter().map(epollscope::trace::Finding::position).collect()
+        view.timeline.findings().iter().map(epollscope::analysis::Finding::position).collect()
     };
     assert!(!findings.is_empty());
     taken.press(KeyCode::Home);

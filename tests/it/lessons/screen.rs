@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use epollscope::teach::{Lesson, Progress, builtin};
-use epollscope::trace::Lang;
-use epollscope::ui::theme::{Depth, Ground};
-use epollscope::ui::{Classroom, Show, Theme};
+use epollscope::i18n::Lang;
+use epollscope::lesson::{Lesson, Progress, builtin};
+use epollscope::tui::theme::{Depth, Ground};
+use epollscope::tui::{Classroom, Show, Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use unicode_width::UnicodeWidthStr as _;

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use epollscope::teach::{Lesson, builtin};
+use epollscope::lesson::{Lesson, builtin};
 use nix::sys::signal::Signal;
 use nix::sys::termios::LocalFlags;
 

@@ -6,8 +6,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, CommandFactory as _, ValueEnum as _};
 use clap_complete::{generate, shells};
 use epollscope::cli::{Cli, Shell};
+use epollscope::lesson::{ids, scenes};
 use epollscope::record::Faults;
-use epollscope::teach::{ids, scenes};
 
 use crate::diff::text;
 

@@ -8,11 +8,11 @@
 
 use std::time::Duration;
 
-use epollscope::kernel::Errno;
 use epollscope::probe::{Mode, Position, WhenFull};
 use epollscope::record::{Accept, Call, Policy, Trigger};
-use epollscope::script::{ClientId, Live, Payload};
 use epollscope::server::Setup;
+use epollscope::session::{ClientId, Live, Payload};
+use epollscope::sys::Errno;
 use epollscope::trace::{Header, Writer};
 
 use super::shot::data;

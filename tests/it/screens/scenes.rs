@@ -1,10 +1,10 @@
 //! The moments that are looked at.
 
-use epollscope::kernel::Errno;
 use epollscope::record::{Call, CtlOp, Fd, Record, Ret, Vital};
 use epollscope::server::ServerError;
-use epollscope::ui::shown::Standing;
-use epollscope::ui::viewer::{Mode, Prompt, Question};
+use epollscope::sys::Errno;
+use epollscope::tui::moment::Standing;
+use epollscope::tui::navigator::{Mode, Prompt, Question};
 use tui_input::Input;
 
 use super::shot::{Shot, Tape};

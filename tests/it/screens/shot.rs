@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
+use epollscope::analysis::scope::Timebase;
+use epollscope::i18n::Lang;
 use epollscope::record::{Call, Fd, Policy, Record, Tid, Trigger};
 use epollscope::server::ServerError;
-use epollscope::trace::scope::Timebase;
 use epollscope::trace::world::FileId;
-use epollscope::trace::{Lang, Reader, Timeline, World};
-use epollscope::ui::Theme;
-use epollscope::ui::shown::Standing;
-use epollscope::ui::theme::{Depth, Ground};
-use epollscope::ui::view::View;
-use epollscope::ui::viewer::{Mode, Notice};
+use epollscope::trace::{Reader, Timeline, World};
+use epollscope::tui::Theme;
+use epollscope::tui::moment::Standing;
+use epollscope::tui::navigator::{Mode, Notice};
+use epollscope::tui::theme::{Depth, Ground};
+use epollscope::tui::widgets::view::View;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;

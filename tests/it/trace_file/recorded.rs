@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use epollscope::teach::Session;
-use epollscope::teach::{Lesson, builtin};
-use epollscope::trace::{Lang, Reader, Timeline};
+use epollscope::i18n::Lang;
+use epollscope::lesson::Session;
+use epollscope::lesson::{Lesson, builtin};
+use epollscope::trace::{Reader, Timeline};
 
 use super::written;
 

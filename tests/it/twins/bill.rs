@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use epollscope::kernel::Errno;
+use epollscope::analysis::Tally;
+use epollscope::compare::table::table;
+use epollscope::compare::text::Page;
+use epollscope::compare::{Twin, Twins};
+use epollscope::i18n::Lang;
 use epollscope::record::{Call, Fd};
-use epollscope::teach::twins::table::table;
-use epollscope::teach::twins::text::Page;
-use epollscope::teach::twins::{Twin, Twins};
-use epollscope::trace::{Lang, Tally};
+use epollscope::sys::Errno;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{played, snapshot};

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
+use epollscope::i18n::Lang;
 use epollscope::record::{Call, Record};
-use epollscope::trace::Lang;
 use epollscope::trace::world::Epoll;
-use epollscope::ui::twins::Moment;
-use epollscope::ui::{Beside, Show as _};
+use epollscope::tui::screens::compare::Moment;
+use epollscope::tui::{Beside, Show as _};
 
 use super::screen::{about_the_moment, beside, lines, press};
 use crate::past::random;

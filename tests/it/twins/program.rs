@@ -33,7 +33,7 @@ fn without_a_terminal_it_is_text_and_the_recording_is_the_trace() {
     let (_, chinese, _) = compare(&["message", "--lang", "zh"]);
     assert!(chinese.contains("level 与 edge 在第 3 步分开"), "{chinese}");
     let (code, list, _) = compare(&["--list"]);
-    assert!(code == Some(0) && list.lines().count() == epollscope::teach::scenes().count(), "{list}");
+    assert!(code == Some(0) && list.lines().count() == epollscope::lesson::scenes().count(), "{list}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Twins on the screen: what is shown at a moment is what was told of it, forward and back.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use epollscope::trace::Lang;
-use epollscope::ui::theme::{Depth, Ground};
-use epollscope::ui::twins::Moment;
-use epollscope::ui::{Beside, Show as _, Theme};
+use epollscope::i18n::Lang;
+use epollscope::tui::screens::compare::Moment;
+use epollscope::tui::theme::{Depth, Ground};
+use epollscope::tui::{Beside, Show as _, Theme};
 use ratatui::buffer::Buffer;
 
 use super::{snapshot, twins};

@@ -1,0 +1,285 @@
+//! The checks, all in one pass: for each record those that it can be the occasion of, and nothing for most records.
+
+use super::{Fact, Found};
+use crate::probe::{SPIN, idle_waits};
+use crate::record::{Call, CtlOp, Faults, FcntlCmd, Fd, Nanos, Ready, Record, Ret, Tid, Told};
+use crate::sys::Errno;
+use crate::trace::World;
+use crate::trace::world::{Cause, Epoll, FileId, Kind};
+
+/// This many calls in a row about one fd starve another one that is ready.
+const STARVED: u32 = 64;
+
+/// A recv that returned so much later than what its thread did before has slept.
+const HUNG: Nanos = Nanos(100_000_000);
+
+/// What the checks remember, by thread.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Watch {
+    threads: Vec<Thread>,
+    /// The one that the last record was of.
+    last: usize,
+    /// A file may have two numbers, so that a ghost is possible.
+    duplicated: bool,
+    /// Some fd may block.
+    blocking: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Thread {
+    tid: Tid,
+    idle_waits: u32,
+    /// How many calls in a row were about `busy`.
+    calls: u32,
+    busy: Option<Fd>,
+    /// The fds reported by the last wait for which room to send was told, level-triggered, and nothing was sent since.
+    unsent: Vec<(Fd, FileId)>,
+    /// The last fd that was reported.
+    reported: Option<Fd>,
+    /// Events that are to come, where the event list is full.
+    to_come: u32,
+    /// The time of its last record.
+    t: Nanos,
+    /// After its last record nothing lay unread here.
+    emptied: Option<Fd>,
+}
+
+impl Thread {
+    /// The most fds that are watched for being sent to.
+    const UNSENT: usize = 64;
+
+    fn new(tid: Tid) -> Self {
+        Self {
+            tid,
+            idle_waits: 0,
+            calls: 0,
+            busy: None,
+            unsent: Vec::new(),
+            reported: None,
+            to_come: 0,
+            t: Nanos(0),
+            emptied: None,
+        }
+    }
+}
+
+impl Watch {
+    /// Looks at one record, that led to `world`.
+    pub(super) fn look(&mut self, record: &Record, world: &World, findings: &mut Found) {
+        let tid = record.tid;
+        match record.call {
+            Call::Data { .. } | Call::Backlog { .. } | Call::Fdinfo { .. } => return,
+            Call::Sample { .. } | Call::Poll { .. } if !self.blocking => return,
+            Call::Lost { count } => {
+                self.threads.clear();
+                return findings.found(Fact::Lost { count }, None, None, world, waits(world));
+            }
+            Call::Policy(policy) => self.blocking |= policy.has(Faults::BLOCKING),
+            Call::Fcntl { cmd: FcntlCmd::SetFl, value: 0, .. } => self.blocking = true,
+            Call::Dup { .. } | Call::Fork { .. } => self.duplicated = true,
+            Call::Told(Told::Rest { server, epfd, .. }) => {
+                let epoll = world.epoll_at(server, epfd);
+                return epoll.into_iter().for_each(|epoll| look_for_stranded(epoll, world, findings));
+            }
+            _ => {}
+        }
+        if !world.serves(tid) {
+            return;
+        }
+        look_at_failure(record, world, findings);
+        let (duplicated, blocking) = (self.duplicated, self.blocking);
+        let thread = self.thread(tid);
+        if blocking {
+            thread.look_for_hang(record, world, findings);
+        }
+        thread.look_for_spin(record, world, findings);
+        match record.call {
+            Call::EpollWaitEnter { epfd, .. } => {
+                if let Some(epoll) = world.epoll_at(tid, epfd) {
+                    look_for_stranded(epoll, world, findings);
+                    thread.look_for_unsent(epoll, world, findings);
+                }
+            }
+            Call::EpollWait { epfd, ret } => {
+                if let Some(epoll) = world.epoll_at(tid, epfd) {
+                    thread.look_at_return(epoll, ret, world, findings);
+                }
+            }
+            Call::Event { epfd, fd, ready } => {
+                thread.reported = Some(fd);
+                let asks = thread.to_come > 0 || duplicated || ready.contains(Ready::OUT);
+                if let Some(epoll) = asks.then(|| world.epoll_at(tid, epfd)).flatten() {
+                    thread.look_at_event(epoll, fd, duplicated, world, findings);
+                }
+            }
+            Call::Recvfrom { fd, ret, .. } | Call::Sendto { fd, ret, .. } => {
+                if matches!(record.call, Call::Sendto { .. }) {
+                    thread.unsent.retain(|(unsent, _)| *unsent != fd);
+                }
+                thread.look_for_starved(fd, ret, world, findings);
+            }
+            Call::EpollCtl { fd, .. } | Call::Close { fd, .. } if !thread.unsent.is_empty() => {
+                thread.unsent.retain(|(unsent, _)| *unsent != fd);
+            }
+            _ => {}
+        }
+    }
+
+    fn thread(&mut self, tid: Tid) -> &mut Thread {
+        if self.threads.get(self.last).is_none_or(|thread| thread.tid != tid) {
+            self.last = self.threads.iter().position(|thread| thread.tid == tid).unwrap_or_else(|| {
+                self.threads.push(Thread::new(tid));
+                self.threads.len() - 1
+            });
+        }
+        &mut self.threads[self.last]
+    }
+}
+
+impl Thread {
+    fn look_for_spin(&mut self, record: &Record, world: &World, findings: &mut Found) {
+        self.idle_waits = idle_waits(self.idle_waits, &record.call);
+        if self.idle_waits >= SPIN && matches!(record.call, Call::EpollWait { .. }) {
+            let fd = self.reported;
+            let file = fd.and_then(|fd| world.file_of(self.tid, fd)).map(|(id, _)| id);
+            findings.found(Fact::Spin, fd, file, world, waits(world));
+        }
+    }
+
+    fn look_at_return(&mut self, epoll: &Epoll, ret: Ret, world: &World, findings: &mut Found) {
+        (self.calls, self.busy) = (0, None);
+        self.to_come = 0;
+        self.unsent.clear();
+        let Some(wait) = epoll.waits().rev().find(|wait| wait.tid == self.tid) else { return };
+        match ret.ok() {
+            Some(0) if world.rests(wait.timeout) => {
+                let fact = Fact::Empty { timeout: wait.timeout.0 };
+                findings.found(fact, None, None, world, epoll.wait_count);
+            }
+            Some(n) if n == wait.max_events => self.to_come = n,
+            _ => {}
+        }
+    }
+
+    fn look_at_event(&mut self, epoll: &Epoll, fd: Fd, duplicated: bool, world: &World, findings: &mut Found) {
+        let Some(wait) = epoll.waits().rev().find(|wait| wait.tid == self.tid) else { return };
+        if let Some(report) = wait.reports.last().filter(|report| report.fd == fd)
+            && let Some(file) = report.file
+        {
+            let is_ghost = || epoll.items().any(|item| item.file == file && item.fd == fd && world.is_ghost(item));
+            if duplicated && is_ghost() {
+                findings.found(Fact::Ghost, Some(fd), Some(file), world, epoll.wait_count);
+            }
+            let level = !report.interest.is_edge();
+            if level && report.ready.contains(Ready::OUT) && self.unsent.len() < Self::UNSENT {
+                self.unsent.push((fd, file));
+            }
+        }
+        if self.to_come > 0 {
+            self.to_come -= 1;
+            // What stays at the head was there before this wait put back what it reported.
+            let left = epoll.ready_list().next().filter(|item| {
+                item.queued != Some(Cause::PutBack { after: wait.number }) && !world.ready_for(item).is_empty()
+            });
+            if let (0, Some(left)) = (self.to_come, left) {
+                let fact = Fact::Full { max_events: wait.max_events };
+                findings.found(fact, Some(left.fd), Some(left.file), world, epoll.wait_count);
+            }
+        }
+    }
+
+    /// The server waits again: whom it could have sent to, and did not.
+    fn look_for_unsent(&mut self, epoll: &Epoll, world: &World, findings: &mut Found) {
+        for (fd, file) in self.unsent.drain(..) {
+            findings.found(Fact::OutArmed, Some(fd), Some(file), world, epoll.wait_count);
+        }
+    }
+
+    fn look_for_starved(&mut self, fd: Fd, ret: Ret, world: &World, findings: &mut Found) {
+        if self.busy != Some(fd) {
+            (self.busy, self.calls) = (Some(fd), 0);
+        }
+        self.calls = self.calls.saturating_add(u32::from(ret.ok().is_some()));
+        if self.calls == 0 || !self.calls.is_multiple_of(STARVED) {
+            return;
+        }
+        let Some(epoll) = world.epoll() else { return };
+        // Another one that is on the ready list, or that the last wait reported and nobody has read since.
+        let queued = world.due(epoll).map(|(item, _)| (item.fd, item.file)).find(|(other, _)| *other != fd);
+        let Some(wait) = epoll.waits().rev().find(|wait| wait.tid == self.tid && wait.returned.is_some()) else {
+            return;
+        };
+        let reported = || {
+            let others = wait.reports.iter().filter(|report| report.fd != fd && report.ready.contains(Ready::IN));
+            others.filter_map(|report| Some((report.fd, report.file?))).find(|(_, file)| {
+                world
+                    .file(*file)
+                    .is_some_and(|file| file.ready().contains(Ready::IN) && !matches!(file.kind, Kind::Epoll))
+            })
+        };
+        if let Some((other, file)) = queued.or_else(reported) {
+            let fact = Fact::Starved { busy: fd, calls: self.calls };
+            findings.found(fact, Some(other), Some(file), world, epoll.wait_count);
+        }
+    }
+
+    /// A recv on an fd that was empty when the thread was last heard of, and that brought something long after, slept.
+    fn look_for_hang(&mut self, record: &Record, world: &World, findings: &mut Found) {
+        if let Call::Recvfrom { fd, ret, .. } = record.call
+            && self.emptied == Some(fd)
+            && ret.ok().is_some()
+        {
+            let slept = record.t.0.saturating_sub(self.t.0);
+            if slept >= HUNG.0 {
+                let file = world.file_of(self.tid, fd).map(|(id, _)| id);
+                findings.found(Fact::Hung { ms: slept / 1_000_000 }, Some(fd), file, world, waits(world));
+            }
+        }
+        let of = match record.call {
+            Call::Recvfrom { fd, .. } => Some(fd),
+            _ => self.emptied.or(record.call.fd()),
+        };
+        let is_empty = |fd: &Fd| {
+            let stream = world.file_of(self.tid, *fd).and_then(|(_, file)| file.stream());
+            stream.is_some_and(|stream| stream.unread == Some(0) && !stream.ended)
+        };
+        self.emptied = of.filter(is_empty);
+        self.t = record.t;
+    }
+}
+
+/// What is told by a call's error alone.
+fn look_at_failure(record: &Record, world: &World, findings: &mut Found) {
+    let call = &record.call;
+    let Some(ret) = call.ret().filter(|ret| ret.raw() < 0) else { return };
+    let fd = call.fd();
+    let file = || fd.and_then(|fd| world.file_of(record.tid, fd)).map(|(id, _)| id);
+    let fact = match *call {
+        _ if ret.is(Errno::EINTR) => Fact::Interrupted { call: call.name() },
+        Call::Accept4 { .. } if ret.is(Errno::EMFILE) || ret.is(Errno::ENFILE) => Fact::NoFd { raw: -ret.raw() },
+        Call::EpollCtl { epfd, op: CtlOp::Del, .. }
+            if ret.is(Errno::EBADF) && file().is_none() && world.epoll_at(record.tid, epfd).is_some() =>
+        {
+            Fact::DelAfterClose
+        }
+        _ => return,
+    };
+    findings.found(fact, fd, file(), world, waits(world));
+}
+
+fn look_for_stranded(epoll: &Epoll, world: &World, findings: &mut Found) {
+    for item in world.newly_stranded(epoll) {
+        let Some(file) = world.file(item.file) else { continue };
+        let depth = file.depth().unwrap_or(0);
+        let fact = match file.listener() {
+            Some(_) => Fact::Waiting { clients: depth },
+            None => Fact::Stranded { bytes: depth },
+        };
+        findings.found(fact, Some(item.fd), Some(item.file), world, epoll.wait_count);
+    }
+}
+
+/// The number of the last wait on the epoll in use.
+fn waits(world: &World) -> u32 {
+    world.epoll().map_or(0, |epoll| epoll.wait_count)
+}

@@ -1,0 +1,268 @@
+//! What people type to find a call, or to say where the server is to stop: `fd 5 EAGAIN`, `recv "hello"`, `a IN`.
+
+mod matching;
+mod misread;
+
+pub(super) use matching::continues;
+pub use misread::Misread;
+
+use crate::analysis::query::misread::Expected;
+use crate::probe::Breakpoint;
+use crate::record::{CtlOp, Fd, Interest, errno_by_name};
+use crate::trace::file::names::Constant;
+use crate::trace::file::parse::KNOWN;
+
+/// What a call has to be like: all that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    terms: Vec<Term>,
+}
+
+/// One thing that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Term {
+    /// It names this fd: as what it is about, its epoll, or what it made.
+    Fd(Fd),
+    /// Its name begins so.
+    Call(String),
+    /// It failed with this error.
+    Errno(i32),
+    /// A mask in it has this bit.
+    Event(u32),
+    /// It is an epoll_ctl with this operation.
+    Op(CtlOp),
+    /// These bytes went through it.
+    Text(Vec<u8>),
+    /// It is about this connection, or another one who has a name.
+    Who(String),
+}
+
+impl Query {
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// [`Misread`] says which word is not understood and what is.
+    pub fn parse(text: &str) -> Result<Self, Misread> {
+        let mut words = words(text)?.into_iter();
+        let mut terms = Vec::new();
+        while let Some(word) = words.next() {
+            terms.push(match word {
+                Word::Quoted(bytes) => Term::Text(bytes),
+                Word::Plain(word) => match Kind::of(word) {
+                    None => any(word)?,
+                    Some(kind) => match words.next() {
+                        Some(Word::Plain(named)) => kind.term(named)?,
+                        _ => return Err(Misread::new(word, kind.expected())),
+                    },
+                },
+            });
+        }
+        if terms.is_empty() { Err(Misread::new("", Expected::Query)) } else { Ok(Self { terms }) }
+    }
+}
+
+/// Reads a breakpoint: `fd 5` or `5` for its report, `EAGAIN`, `empty`, `stranded`, a call's name.
+///
+/// # Errors
+/// [`Misread`] says what is not understood, and what is.
+pub fn breakpoint(text: &str) -> Result<Breakpoint, Misread> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let fd = |word: &str| number(word).map(Breakpoint::Reported);
+    let fails = |word: &str| error(word).map(Breakpoint::Fails);
+    let made = |word: &str| call(word).map(Breakpoint::Made);
+    let found = match words[..] {
+        ["stranded"] => Some(Breakpoint::Stranded),
+        ["empty"] => Some(Breakpoint::Empty),
+        ["fd", word] => fd(word),
+        ["errno", word] => fails(word),
+        ["call", word] => made(word),
+        [word] => fd(word).or_else(|| fails(word)).or_else(|| made(word)),
+        _ => None,
+    };
+    found.ok_or_else(|| Misread::new(text.trim(), Expected::Breakpoint))
+}
+
+/// A word that says what the next one is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Fd,
+    Errno,
+    Call,
+    Client,
+}
+
+impl Kind {
+    fn of(word: &str) -> Option<Self> {
+        match word {
+            "fd" => Some(Self::Fd),
+            "errno" => Some(Self::Errno),
+            "call" => Some(Self::Call),
+            "client" => Some(Self::Client),
+            _ => None,
+        }
+    }
+
+    fn expected(self) -> Expected {
+        match self {
+            Self::Fd => Expected::Fd,
+            Self::Errno => Expected::Errno,
+            Self::Call => Expected::Call,
+            Self::Client => Expected::Client,
+        }
+    }
+
+    fn term(self, word: &str) -> Result<Term, Misread> {
+        let term = match self {
+            Self::Fd => number(word).map(Term::Fd),
+            Self::Errno => error(word).map(Term::Errno),
+            Self::Call => is_call(word).then(|| Term::Call(word.to_owned())),
+            Self::Client => is_name(word).then(|| Term::Who(word.to_owned())),
+        };
+        term.ok_or_else(|| Misread::new(word, self.expected()))
+    }
+}
+
+/// A word by itself: what it can be, the first that fits.
+fn any(word: &str) -> Result<Term, Misread> {
+    let bits = |word: &str| Interest::from_name(word.strip_prefix("EPOLL").unwrap_or(word)).map(|flag| flag.bits());
+    let op = |word: &str| {
+        let long = if word.starts_with("EPOLL_CTL_") { word.to_owned() } else { format!("EPOLL_CTL_{word}") };
+        CtlOp::by_name(&long)
+    };
+    let term = number(word)
+        .map(Term::Fd)
+        .or_else(|| error(word).map(Term::Errno))
+        .or_else(|| bits(word).map(Term::Event))
+        .or_else(|| op(word).map(Term::Op))
+        // A client's name may be one or two letters, with which a call's begins too.
+        .or_else(|| (word.len() > 2 && is_call(word)).then(|| Term::Call(word.to_owned())))
+        .or_else(|| is_name(word).then(|| Term::Who(word.to_owned())));
+    term.ok_or_else(|| Misread::new(word, Expected::Query))
+}
+
+fn number(word: &str) -> Option<Fd> {
+    word.parse().ok().filter(|fd| *fd >= 0).map(Fd)
+}
+
+fn error(word: &str) -> Option<i32> {
+    errno_by_name(&word.to_ascii_uppercase())
+}
+
+fn is_call(word: &str) -> bool {
+    KNOWN.iter().any(|name| name.starts_with(word))
+}
+
+/// The system call whose name begins so, if there is one only, or it is the whole name.
+fn call(word: &str) -> Option<&'static str> {
+    let system_calls = || KNOWN.iter().filter(|name| !matches!(**name, "event" | "data") && !INSTRUMENT.contains(name));
+    let mut begin = system_calls().filter(|name| name.starts_with(word) && word.len() > 1);
+    let first = begin.next().filter(|_| begin.next().is_none());
+    system_calls().find(|name| **name == word).or(first).copied()
+}
+
+/// What the instrument asks and says; the server doesn't make it.
+const INSTRUMENT: [&str; 12] =
+    ["sample", "backlog", "fdinfo", "poll", "policy", "follow", "reading", "inside", "stop", "died", "name", "lost"];
+
+/// Whether somebody in a trace may be called so: `a`, `listener`, `:54321`.
+fn is_name(word: &str) -> bool {
+    let port = word.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    port || !word.is_empty() && word.len() <= 10 && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
+enum Word<'a> {
+    Plain(&'a str),
+    Quoted(Vec<u8>),
+}
+
+/// Words between spaces, and text between quotes, in which `\n`, `\"`, `\\` and `\x1b` stand for what they do in a trace.
+fn words(text: &str) -> Result<Vec<Word<'_>>, Misread> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let (bytes, after) = quoted_text(quoted).ok_or_else(|| Misread::new(rest, Expected::Quote))?;
+            words.push(Word::Quoted(bytes));
+            rest = after.trim_start();
+        } else {
+            let end = rest.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(rest.len());
+            words.push(Word::Plain(&rest[..end]));
+            rest = rest[end..].trim_start();
+        }
+    }
+    Ok(words)
+}
+
+/// The bytes up to the closing quote, and what comes after it; `None` where it is not closed, or nothing is in it.
+fn quoted_text(text: &str) -> Option<(Vec<u8>, &str)> {
+    let (mut bytes, mut chars) = (Vec::new(), text.char_indices());
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return (!bytes.is_empty()).then(|| (bytes, &text[at + 1..])),
+            '\\' => match chars.next()?.1 {
+                'n' => bytes.push(b'\n'),
+                'r' => bytes.push(b'\r'),
+                't' => bytes.push(b'\t'),
+                'x' => {
+                    let digits = text.get(at + 2..at + 4)?;
+                    bytes.push(u8::from_str_radix(digits, 16).ok()?);
+                    chars.nth(1)?;
+                }
+                c => bytes.extend(c.encode_utf8(&mut [0; 4]).bytes()),
+            },
+            c => bytes.extend(c.encode_utf8(&mut [0; 4]).bytes()),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms(text: &str) -> Vec<Term> {
+        Query::parse(text).unwrap_or_else(|misread| panic!("{misread}")).terms
+    }
+
+    #[test]
+    fn words_are_what_they_look_like() {
+        assert_eq!(terms("5"), [Term::Fd(Fd(5))]);
+        assert_eq!(terms("fd 5 EAGAIN"), [Term::Fd(Fd(5)), Term::Errno(libc::EAGAIN)]);
+        assert_eq!(terms("errno eagain"), [Term::Errno(libc::EAGAIN)]);
+        assert_eq!(terms("recv \"a\\x1b\\n\""), [Term::Call("recv".into()), Term::Text(b"a\x1b\n".to_vec())]);
+        assert_eq!(terms("a IN"), [Term::Who("a".into()), Term::Event(1)]);
+        assert_eq!(terms("EPOLLRDHUP MOD"), [Term::Event(0x2000), Term::Op(CtlOp::Mod)]);
+        assert_eq!(terms("client epoll"), [Term::Who("epoll".into())]);
+        assert_eq!(terms(":9292"), [Term::Who(":9292".into())]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named_with_what_would_be() {
+        for (text, said) in [
+            ("", "fd 5"),
+            ("fd", "a number"),
+            ("fd x", "`x`"),
+            ("EWRONG", "`EWRONG`"),
+            ("recv \"abc", "a closing quote"),
+            ("\"\"", "a closing quote"),
+            ("call nothing", "`nothing`"),
+            ("\u{1b}[2J", "\\u{1b}"),
+        ] {
+            let misread = Query::parse(text).expect_err(text).to_string();
+            assert!(misread.contains(said), "{text:?}: {misread}");
+        }
+    }
+
+    #[test]
+    fn a_breakpoint_is_read_as_it_is_written() {
+        let all = ["fd 5", "EAGAIN", "empty", "recvfrom", "stranded", "epoll_wait"];
+        assert_eq!(all.map(|text| breakpoint(text).expect(text).to_string()), all);
+        assert_eq!(breakpoint("7"), Ok(Breakpoint::Reported(Fd(7))));
+        assert_eq!(breakpoint("recv"), Ok(Breakpoint::Made("recvfrom")));
+        assert_eq!(breakpoint("close"), Ok(Breakpoint::Made("close")));
+        for text in ["", "fd", "fd -1", "epoll", "sample", "a", "fd 5 6"] {
+            let misread = breakpoint(text).expect_err(text).to_string();
+            assert!(misread.contains("stranded"), "{text:?}: {misread}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! A demo that nobody watches: its film and its picture, made in no more time than the kernel takes.
+
+use std::time::Duration;
+
+use anyhow::anyhow;
+
+use super::{Pictures, caption, close, finish, open, stuck};
+use crate::cli::DemoArgs;
+use crate::cli::recording::Recording;
+use crate::error::Failure;
+use crate::i18n::Lang;
+use crate::lesson::Scene;
+use crate::tui::theme::Depth;
+use crate::tui::{Demo, Show as _, Theme};
+
+/// The size of the screen that is not there.
+const SIZE: (u16, u16) = (120, 40);
+/// How long the last screen of a film stays.
+const LAST: Duration = Duration::from_secs(3);
+
+pub(super) fn run(
+    scene: Scene,
+    args: &DemoArgs,
+    lang: Lang,
+    theme: &Theme,
+    mut recording: Recording,
+    mut pictures: Pictures,
+) -> Result<(), Failure> {
+    let player = open(scene, args, lang, &mut recording)?;
+    let captions = player.stage().captions().count();
+    let wanted = args.at.map(|at| at as usize);
+    if let Some(at) = wanted.filter(|at| *at > captions) {
+        return Err(Failure::usage(anyhow!("--at {at}: the scene has {captions} captions")));
+    }
+    // How many colours a terminal has that is not written to is no matter.
+    let theme = match theme.depth {
+        Depth::None => theme.clone(),
+        _ => Theme::new(Depth::True, theme.ground).projected(theme.projector),
+    };
+    let mut demo = Demo::new(player, theme, lang);
+    let size = args.size.unwrap_or(SIZE);
+    let mut film = pictures.film(size, &demo, lang);
+    let mut noted = Ok(());
+    let (mut screen, mut said) = (demo.picture(size), caption(&demo));
+    let mut next = Some(Duration::ZERO);
+    while let Some(time) = next {
+        next = demo.pass(time).again;
+        demo.take_in(&mut |record| recording.note(record, &mut noted));
+        if let Some(trouble) = demo.trouble() {
+            return Err(stuck(&trouble, lang));
+        }
+        // What the caption announced has happened when the next one comes.
+        if wanted.is_some_and(|at| demo.chapter().is_some_and(|(chapter, _)| chapter > at)) {
+            break;
+        }
+        (screen, said) = (demo.picture(size), caption(&demo));
+        if let Some((_, film)) = &mut film {
+            film.pass(time);
+            film.take(&screen, demo.chapter());
+        }
+    }
+    noted.map_err(|error| recording.failed(error))?;
+    if let Some((path, mut film)) = film {
+        film.pass(LAST);
+        finish(&path, film, lang)?;
+    }
+    pictures.draw(&screen, said, &demo, lang)?;
+    close(demo.close(), &mut recording)?;
+    recording.finish()
+}

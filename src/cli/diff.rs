@@ -1,0 +1,79 @@
+//! `epollscope diff`: where two recordings part.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+
+use super::reading::Recorded;
+use super::run::quiet;
+use crate::analysis::diff::{Compared, Counts, Parting, Unit, compare};
+use crate::analysis::why::grouped;
+use crate::error::Failure;
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::trace::Header;
+
+pub(super) fn run(files: [&PathBuf; 2], twins: &[String], counts: &Counts, lang: Lang) -> Result<(), Failure> {
+    if files.iter().all(|file| file.as_path() == Path::new("-")) {
+        return Err(Failure::usage(anyhow!("standard input can be one of the two recordings, not both")));
+    }
+    if twins.len() > 2 {
+        return Err(Failure::usage(anyhow!("--twin takes that of A and that of B; these are {}", twins.len())));
+    }
+    let [of_a, of_b] = [twins.first(), twins.last()].map(|twin| twin.map(String::as_str));
+    let (mut a, mut b) = (Recorded::open(files[0], of_a)?, Recorded::open(files[1], of_b)?);
+    a.tell_twin();
+    b.tell_twin();
+    let headers = [("A", about(&a)), ("B", about(&b))];
+    let compared = compare(&mut a, &mut b, counts, lang);
+    let wrong = a.close() + b.close();
+    quiet(say(&headers, &compared, lang))?;
+    match compared.parting {
+        Some(_) => Err(Failure::check(anyhow!(lang.of("the recordings part", "两个记录从某处开始不同")))),
+        None if wrong > 0 => Err(Failure::check(anyhow!(words!(
+            lang,
+            "the recordings are the same as far as they can be read: {wrong} lines could not",
+            "就能读取的部分而言两个记录相同；有 {wrong} 行无法读取"
+        )))),
+        None => Ok(()),
+    }
+}
+
+/// Name and header in a line; what the header says may be anything.
+fn about(recorded: &Recorded) -> String {
+    let Header { kernel, started, source } = recorded.header();
+    let started = started.as_ref().map_or_else(String::new, |started| format!(", {started}"));
+    format!("{}: {source}, Linux {kernel}{started}", recorded.name()).escape_debug().to_string()
+}
+
+fn say(headers: &[(&str, String)], compared: &Compared, lang: Lang) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    headers.iter().try_for_each(|(side, about)| writeln!(out, "{side}  {about}"))?;
+    let same = grouped(compared.same);
+    let Some(Parting { a, b, why }) = &compared.parting else {
+        return writeln!(out, "{}", words!(lang, "the same: {same} calls", "相同：{same} 个调用"));
+    };
+    writeln!(
+        out,
+        "\n{}",
+        words!(lang, "{same} calls are the same, and then they part", "{same} 个调用相同，然后开始不同")
+    )?;
+    compared.before.iter().try_for_each(|unit| writeln!(out, "{}", line(" ", unit)))?;
+    for (side, units) in [("A", a), ("B", b)] {
+        if units.is_empty() {
+            writeln!(out, "{side}  {}", lang.of("has no call here", "这里没有调用"))?;
+        }
+        units.iter().try_for_each(|unit| writeln!(out, "{}", line(side, unit)))?;
+    }
+    if !why.is_empty() {
+        writeln!(out)?;
+        why.iter().try_for_each(|sentence| writeln!(out, "{sentence}"))?;
+    }
+    out.flush()
+}
+
+/// A call with its side and the number of its record, by which it is found in the file.
+fn line(side: &str, unit: &Unit) -> String {
+    format!("{side} {:>7} {}", format!("#{}", unit.record().seq), unit.line())
+}

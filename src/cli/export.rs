@@ -1,0 +1,112 @@
+//! `epollscope export`: a recording as a Chrome trace, or as a table.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+
+use super::reading::Recorded;
+use super::run::{quiet, tell};
+use crate::analysis::why::grouped;
+use crate::cli::args::ExportFormat;
+use crate::error::Failure;
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::record::Record;
+use crate::trace::export::{Perfetto, Waits};
+
+pub(super) fn run(
+    file: &Path,
+    twin: Option<&str>,
+    to: ExportFormat,
+    output: Option<&Path>,
+    lang: Lang,
+) -> Result<(), Failure> {
+    let mut recorded = Recorded::open(file, twin)?;
+    let out: Box<dyn Write> = match output {
+        Some(path) => Box::new(create(path, file)?),
+        None => Box::new(io::stdout().lock()),
+    };
+    recorded.tell_twin();
+    let written = match to {
+        ExportFormat::Perfetto => as_perfetto(&mut recorded, BufWriter::new(out)),
+        ExportFormat::Csv => as_csv(&mut recorded, BufWriter::new(out)),
+    };
+    let name = recorded.name().to_owned();
+    let wrong = recorded.close();
+    if let (Some(path), Ok(written)) = (output, &written) {
+        tell(&what_was_written(path, to, written, lang));
+    }
+    quiet(written.map(drop))?;
+    match wrong {
+        0 => Ok(()),
+        1 => Err(Failure::check(anyhow!("{name}: 1 line could not be read; the rest was exported"))),
+        _ => Err(Failure::check(anyhow!("{name}: {wrong} lines could not be read; the rest was exported"))),
+    }
+}
+
+/// How much was written.
+struct Written {
+    records: u64,
+    /// Of a table: one for each wait.
+    rows: u64,
+}
+
+fn what_was_written(path: &Path, to: ExportFormat, written: &Written, lang: Lang) -> String {
+    let (path, records, rows) = (path.display(), counted(written.records, "record"), counted(written.rows, "row"));
+    let [zh_records, zh_rows] = [written.records, written.rows].map(grouped);
+    match to {
+        ExportFormat::Perfetto => words!(
+            lang,
+            "{path}: {records} as a trace for ui.perfetto.dev (Trace Event Format)",
+            "{path}：{zh_records} 条记录，写成 ui.perfetto.dev 可打开的跟踪（Trace Event Format）"
+        ),
+        ExportFormat::Csv => words!(
+            lang,
+            "{path}: {rows}, one for each wait in {records}, as a table (CSV)",
+            "{path}：{zh_records} 条记录中的等待，写成表格（CSV），每次等待一行，共 {zh_rows} 行"
+        ),
+    }
+}
+
+/// `1 row`, `1,976 rows`.
+fn counted(n: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+fn create(path: &Path, input: &Path) -> Result<File, Failure> {
+    let of = |path: &Path| path.metadata().map(|of| (of.is_file(), of.dev(), of.ino())).ok();
+    // Writing it would empty what is to be read.
+    if of(path).is_some_and(|it| it.0 && of(input) == Some(it)) {
+        let same = anyhow!("{} is the recording itself; choose another file with --output", path.display());
+        return Err(Failure::usage(same));
+    }
+    let created = File::create(path);
+    created
+        .with_context(|| format!("cannot write to {}; choose another file with --output", path.display()))
+        .map_err(Failure::refused)
+}
+
+fn as_perfetto(recorded: &mut Recorded, out: impl Write) -> io::Result<Written> {
+    let mut trace = Perfetto::new(out, recorded.header())?;
+    let records = each(recorded, |record| trace.write(record))?;
+    let (_, left_out) = trace.finish()?;
+    if left_out > 0 {
+        tell(&format_args!("{}: {left_out} records were left out, of more threads than there may be", recorded.name()));
+    }
+    Ok(Written { records: records - left_out, rows: 0 })
+}
+
+fn as_csv(recorded: &mut Recorded, out: impl Write) -> io::Result<Written> {
+    let mut table = Waits::new(out)?;
+    let records = each(recorded, |record| table.write(record))?;
+    let (_, rows) = table.finish()?;
+    Ok(Written { records, rows })
+}
+
+/// Has every record written; how many there were.
+fn each(recorded: &mut Recorded, mut write: impl FnMut(&Record) -> io::Result<()>) -> io::Result<u64> {
+    recorded.try_fold(0, |count, record| write(&record).map(|()| count + 1))
+}

@@ -1,0 +1,182 @@
+//! `epollscope lesson`: the list, one lesson on the screen or as text, or a new one.
+
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::path::Path;
+use std::rc::Rc;
+
+use anyhow::{Context as _, anyhow};
+
+use super::recording::Recording;
+use super::run::{no_screen, quiet};
+use super::verify::read;
+use crate::error::Failure;
+use crate::i18n::Lang;
+use crate::lesson::plain::{PlainError, give};
+use crate::lesson::{Lesson, Progress, Source, builtin, find, ids, scaffold};
+use crate::script::Mistake;
+use crate::tui::terminal::{Signals, Terminal};
+use crate::tui::{App, Classroom, Ended, Show as _, Theme, run as show};
+
+/// What needs no screen.
+const INSTEAD: &str = "`--plain` works without";
+
+pub(super) fn run(
+    lesson: Option<&str>,
+    plain: bool,
+    record: Option<&Path>,
+    lang: Lang,
+    theme: &Theme,
+) -> Result<(), Failure> {
+    let Some(name) = lesson else {
+        let on_terminal = io::stdout().is_terminal() && io::stdin().is_terminal() && !plain;
+        return if on_terminal { on_screen(all(&ids()), None, record, lang, theme) } else { quiet(list(lang)) };
+    };
+    let source = one(name)?.map_err(|(_, mistakes)| wrong(&mistakes))?;
+    let mut known = ids();
+    known.push(source.id.clone());
+    let lesson = Rc::new(Lesson::load(&source, &known).map_err(|mistakes| wrong(&mistakes))?);
+    if plain || !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        return as_text(&lesson, record, lang);
+    }
+    let mut lessons = all(&known);
+    if !lessons.iter().any(|other| other.id == lesson.id) {
+        lessons = vec![Rc::clone(&lesson)];
+    }
+    on_screen(lessons, Some(&lesson.id), record, lang, theme)
+}
+
+/// Writes a small lesson to begin with.
+pub(super) fn new(folder: &Path) -> Result<(), Failure> {
+    let name = folder.display();
+    match scaffold(folder) {
+        Ok(()) => {
+            let mut out = io::stdout();
+            let written =
+                writeln!(out, "{name} is a lesson that passes: epollscope verify {name}; epollscope lesson {name}");
+            quiet(written)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Err(Failure::usage(anyhow!("{name} is there already; choose a folder that is not")))
+        }
+        Err(error) => Err(Failure::refused(anyhow!(error).context(format!("cannot write a lesson to {name}")))),
+    }
+}
+
+/// The one lesson that `name` means: a folder, or a built-in one.
+pub(super) fn one(name: &str) -> Result<Result<Source, (String, Vec<Mistake>)>, Failure> {
+    let path = Path::new(name);
+    // A folder that stands here is meant before one of the same name in the program.
+    if path.join("lesson.toml").exists() {
+        return Ok(read(path));
+    }
+    if let Some(source) = find(name) {
+        return Ok(Ok(source));
+    }
+    if path.exists() {
+        return Ok(read(path));
+    }
+    Err(Failure::usage(anyhow!("there is no lesson \"{name}\", and no such folder; `epollscope lesson` lists them")))
+}
+
+/// The built-in lessons that can be taken.
+fn all(known: &[String]) -> Vec<Rc<Lesson>> {
+    builtin().iter().filter_map(|source| Lesson::load(source, known).ok()).map(Rc::new).collect()
+}
+
+/// The lessons on the screen; in between the workbench, where the learner goes on by hand.
+fn on_screen(
+    lessons: Vec<Rc<Lesson>>,
+    begin: Option<&str>,
+    record: Option<&Path>,
+    lang: Lang,
+    theme: &Theme,
+) -> Result<(), Failure> {
+    let signals = Signals::block().map_err(Failure::refused)?;
+    Terminal::check().map_err(no_screen(INSTEAD))?;
+    let mut recording = begun(record, begin)?;
+    let mut room = Classroom::new(lessons, Progress::load(), theme.clone(), lang);
+    if let Some(id) = begin {
+        room.take(id);
+    }
+    let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
+    loop {
+        let ended = show(&mut room, &mut terminal, &signals, |record| recording.write(record));
+        // What the last key brought about.
+        let mut noted = ended.map(|ended| (ended, Ok(()))).map_err(|error| recording.failed(error))?;
+        room.take_in(&mut |record| recording.note(record, &mut noted.1));
+        let handed = room.handed_over().filter(|_| matches!(noted.0, Ended::Quit));
+        if handed.is_none() {
+            room.end(&mut |record| recording.note(record, &mut noted.1));
+        }
+        noted.1.map_err(|error| recording.failed(error))?;
+        let Some(live) = handed else { return recording.finish() };
+        let mut bench = App::new(live, theme.clone(), lang);
+        bench.welcome_from_lesson();
+        let ended = show(&mut bench, &mut terminal, &signals, |record| recording.write(record));
+        let ended = ended.map_err(|error| recording.failed(error))?;
+        let interrupted = bench.is_interrupted();
+        let mut noted = Ok(());
+        if let Some(mut live) = bench.into_live() {
+            // One that has died is at its end.
+            let _ = live.close(|record| recording.note(record, &mut noted));
+        }
+        noted.map_err(|error| recording.failed(error))?;
+        if interrupted || matches!(ended, Ended::Signal(_)) {
+            return recording.finish();
+        }
+        room.come_back();
+    }
+}
+
+fn wrong(mistakes: &[Mistake]) -> Failure {
+    let all: Vec<String> = mistakes.iter().map(Mistake::to_string).collect();
+    Failure::usage(anyhow!("the lesson can't be taken\n{}", all.join("\n")))
+}
+
+fn list(lang: Lang) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let progress = Progress::load();
+    let known = ids();
+    for source in &builtin() {
+        let title =
+            Lesson::load(source, &known).map_or_else(|_| source.id.clone(), |lesson| lesson.prose(lang).title.clone());
+        let standing = match progress.of(&source.id) {
+            Some(standing) if standing.is_done() => lang.of("done", "完成").to_owned(),
+            Some(standing) => format!("{}/{}", standing.steps, standing.of),
+            None => String::new(),
+        };
+        let pad = " ".repeat(32_usize.saturating_sub(source.id.len()));
+        let room = " ".repeat(8_usize.saturating_sub(unicode_width::UnicodeWidthStr::width(&*standing)));
+        writeln!(out, "{standing}{room}{}{pad} {title}", source.id)?;
+    }
+    let hint = lang.of("epollscope lesson 1 takes the first", "epollscope lesson 1 开始第一课");
+    writeln!(out, "\n{hint}")
+}
+
+/// A recording of this lesson, or of those that are taken.
+fn begun(record: Option<&Path>, lesson: Option<&str>) -> Result<Recording, Failure> {
+    let mut recording = Recording::open(record)?;
+    recording.begin(lesson.map_or_else(|| "lesson".to_owned(), |lesson| format!("lesson {lesson}")))?;
+    Ok(recording)
+}
+
+fn as_text(lesson: &Rc<Lesson>, record: Option<&Path>, lang: Lang) -> Result<(), Failure> {
+    let mut progress = Progress::load();
+    let mut recording = begun(record, Some(&lesson.id))?;
+    let mut kept = Ok(());
+    let given = give(
+        lesson,
+        lang,
+        &mut io::stdin().lock(),
+        &mut io::stdout().lock(),
+        |standing| kept = progress.keep(&lesson.id, standing),
+        |record| recording.write(record).map_err(|error| io::Error::other(recording.failed(error))),
+    );
+    recording.finish()?;
+    match given {
+        Err(PlainError::Io(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(PlainError::Io(error)) => Err(Failure::refused(error)),
+        Err(PlainError::Trouble(trouble)) => Err(Failure::check(anyhow!(trouble.words(lang)))),
+        Ok(()) => kept.context("your progress could not be kept").map_err(Failure::refused),
+    }
+}

@@ -1,0 +1,23 @@
+//! The command line: the arguments, and one short file for each command, which connects a source of records to a
+//! timeline, and that to a screen or to text.
+
+mod args;
+mod bench;
+mod compare;
+mod demo;
+mod diff;
+mod export;
+mod lab;
+mod lesson;
+mod printed;
+mod prompt;
+mod reading;
+mod recording;
+mod replay;
+mod run;
+mod serve;
+mod verify;
+mod workbench;
+
+pub use args::*;
+pub use run::run;

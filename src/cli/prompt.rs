@@ -1,0 +1,209 @@
+//! `epollscope lab` at a terminal: a prompt that makes a call a line, and shows both lists of each epoll after it.
+
+mod guard;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use rustyline::completion::Completer;
+use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::history::MemHistory;
+use rustyline::validate::Validator;
+use rustyline::{CompletionType, Config, Context, Editor, Helper};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::lab::{MAX_CALLS, TABLES, write_calls};
+use super::recording::Recording;
+use crate::cli::prompt::guard::Guard;
+use crate::error::Failure;
+use crate::i18n::Lang;
+use crate::record::Record;
+use crate::script::{Does, Line, Lists, Play, Reader, Stop, Value};
+use crate::sys::Wake;
+
+/// What one can say here besides the language itself.
+const HERE: &[(&str, &str)] = &[
+    ("help [WORD]", "all words, or what this one does"),
+    ("new", "let go of everything, and begin another scene"),
+    ("quit", "end; Ctrl-D does the same, Ctrl-C clears the line"),
+];
+
+pub(super) fn run(record: Option<&Path>) -> Result<(), Failure> {
+    let mut recording = Recording::open(record)?;
+    recording.begin("lab")?;
+    let ended = converse(&mut recording);
+    recording.finish()?;
+    ended
+}
+
+fn converse(recording: &mut Recording) -> Result<(), Failure> {
+    let _guard = Guard::raise().map_err(Failure::refused)?;
+    let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
+    let mut editor = Editor::with_history(config, MemHistory::new()).map_err(Failure::refused)?;
+    editor.set_helper(Some(Words(reader())));
+    let mut play = Play::new(Lang::En);
+    say("One call a line: e = epoll, a b = pair tcp, add e a IN ET, write b 5, wait e. help, Tab, quit.")?;
+    loop {
+        match editor.readline("> ") {
+            Ok(text) => {
+                let Some(words) = editor.helper_mut() else { return Ok(()) };
+                // What is pasted may be several lines.
+                for line in text.lines() {
+                    if !obey(line, &mut play, &mut words.0, recording)? {
+                        return Ok(());
+                    }
+                }
+                // Ctrl-C that came when nothing waited is not for the next call; while a line is edited it is a key.
+                Wake::forget();
+            }
+            Err(ReadlineError::Interrupted) => {}
+            Err(ReadlineError::Eof) => return Ok(()),
+            Err(error) => return Err(Failure::refused(error)),
+        }
+    }
+}
+
+/// Does what a line says; false where it is the last.
+fn obey(text: &str, play: &mut Play, reads: &mut Reader, recording: &mut Recording) -> Result<bool, Failure> {
+    match text.split('#').next().unwrap_or("").split_whitespace().collect::<Vec<_>>()[..] {
+        ["quit" | "exit"] => return Ok(false),
+        ["new"] | ["reset", "scene"] => {
+            // The new scene has no fds yet: its numbers are those that the old one lets go of here.
+            *play = Play::new(Lang::En);
+            *reads = reader();
+            say("  a new scene")?;
+        }
+        ["help", ref about @ ..] => say(&help(about))?,
+        _ => match reads.line(text) {
+            Ok(Some(line)) => say(&answer(play, &line, recording).map_err(Failure::refused)?)?,
+            Ok(None) => {}
+            Err(mistake) => say(&mistake.to_string())?,
+        },
+    }
+    Ok(true)
+}
+
+fn reader() -> Reader {
+    Reader::new("lab", 1)
+}
+
+fn say(text: &str) -> Result<(), Failure> {
+    if text.is_empty() { Ok(()) } else { writeln!(io::stdout(), "{text}").map_err(Failure::refused) }
+}
+
+/// Does a line; what came of it, and how the epolls stand.
+fn answer(play: &mut Play, line: &Line, recording: &mut Recording) -> io::Result<String> {
+    let mut calls: Vec<Record> = Vec::new();
+    let mut recorded = Ok(());
+    let outcome = play.run(line, |record| {
+        calls.push(*record);
+        recording.note(record, &mut recorded);
+    });
+    recorded?;
+    let mut out = Vec::new();
+    let (said, mark) = match outcome.stop {
+        Some(Stop::Failed(came)) => (format!("{}: {came} came", outcome.said), "✗"),
+        Some(Stop::Refused(_)) => (outcome.said, "✗"),
+        None => (outcome.said, " "),
+    };
+    if !said.is_empty() {
+        writeln!(out, "{mark} {said}")?;
+    }
+    if matches!(line.does, Does::Cue(_)) {
+        write_calls(&mut out, play, &calls, MAX_CALLS)?;
+    }
+    if matches!(line.does, Does::Call(_) | Does::Cue(_)) {
+        out.extend(lists(&play.lists()).bytes());
+    }
+    Ok(String::from_utf8_lossy(&out).trim_end().to_owned())
+}
+
+/// Both lists of each epoll, aligned.
+fn lists(epolls: &[Lists]) -> String {
+    let width = epolls.iter().map(|lists| lists.epoll.width()).max().unwrap_or(0);
+    let mut rows = Vec::new();
+    for Lists { epoll, interest, ready } in epolls {
+        let interest: Vec<String> = interest
+            .iter()
+            .map(|(name, mask, armed)| format!("{name} {mask}{}", if *armed { "" } else { " (disarmed)" }))
+            .collect();
+        let interest = if interest.is_empty() { "nothing".to_owned() } else { interest.join(", ") };
+        let name = format!("{epoll}{}", " ".repeat(width - epoll.width()));
+        rows.push(format!("    {name}  watches  {interest}"));
+        rows.push(format!("    {:width$}  ready    {}  (inferred)", "", Value::Events(ready.clone())));
+    }
+    rows.join("\n")
+}
+
+/// What the tables say of a word, or all of them.
+fn help(about: &[&str]) -> String {
+    let row = |(usage, what): &(&str, &str)| format!("  {usage:<42} {what}");
+    let tables = TABLES.into_iter().chain([("Here", HERE)]);
+    let Some(word) = about.first() else {
+        let tables = tables.map(|(heading, table)| {
+            let rows: Vec<String> = table.iter().map(row).collect();
+            format!("{heading}\n{}", rows.join("\n"))
+        });
+        return tables.collect::<Vec<_>>().join("\n\n");
+    };
+    let said = |usage: &str| usage.split(|c: char| !c.is_alphanumeric() && c != '-').any(|part| part == *word);
+    let rows: Vec<String> = tables.flat_map(|(_, table)| table).filter(|(usage, _)| said(usage)).map(row).collect();
+    if rows.is_empty() { format!("  no word \"{word}\"; help lists them all") } else { rows.join("\n") }
+}
+
+/// Completes the words of the language.
+struct Words(Reader);
+
+impl Completer for Words {
+    type Candidate = String;
+
+    fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
+        let (start, mut words) = self.0.complete(&line[..at]);
+        if start == 0 {
+            let here = HERE.iter().filter_map(|(usage, _)| usage.split(' ').next());
+            words.extend(here.filter(|word| word.starts_with(&line[..at])).map(str::to_owned));
+        }
+        Ok((start, words))
+    }
+}
+
+impl Hinter for Words {
+    type Hint = String;
+}
+
+impl Highlighter for Words {}
+impl Validator for Words {}
+impl Helper for Words {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_explained() {
+        assert!(help(&["oneshot"]).contains("EPOLLONESHOT"));
+        assert!(help(&["pair"]).contains("two connected ends"));
+        assert!(help(&["xyzzy"]).contains("no word"));
+        assert!(help(&[]).contains("What is measured"));
+    }
+
+    #[test]
+    fn the_lists_stand_below_each_other() {
+        let mut play = Play::new(Lang::En);
+        let mut reader = reader();
+        let mut nowhere = Recording::open(None).expect("nothing is opened");
+        let mut last = String::new();
+        for line in
+            ["long = epoll", "e = epoll", "a b = pair tcp", "add e a IN ONESHOT", "write b 1", "wait e", "expect ok"]
+        {
+            let line = reader.line(line).expect("right").expect("a line");
+            let said = answer(&mut play, &line, &mut nowhere).expect("a vector takes all");
+            last = if said.contains("watches") { said } else { last };
+        }
+        let expected = "  = 1  [a IN]\n    e     watches  a IN ONESHOT (disarmed)\n          ready    nothing  (inferred)\n    \
+                        long  watches  nothing\n          ready    nothing  (inferred)";
+        assert_eq!(last, expected);
+    }
+}

@@ -1,0 +1,122 @@
+//! Recordings from files or standard input, whose mistakes are told while the rest is read.
+
+use std::fmt::Display;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+
+use anyhow::anyhow;
+
+use super::run::tell;
+use crate::error::Failure;
+use crate::record::Record;
+use crate::trace::{Header, Reader, TraceError};
+
+/// The most mistakes of one recording that are told one by one.
+const TOLD: u64 = 10;
+
+/// A recording that is read.
+pub(super) struct Recorded {
+    name: String,
+    twin: Option<String>,
+    reader: Reader<Box<dyn BufRead>>,
+    wrong: u64,
+    lines: u64,
+}
+
+impl Recorded {
+    /// Opens `path`, or the calls of one twin in it; `-` is standard input.
+    pub(super) fn open(path: &Path, twin: Option<&str>) -> Result<Self, Failure> {
+        let (name, input): (String, Box<dyn BufRead>) = if path == Path::new("-") {
+            ("standard input".to_owned(), Box::new(BufReader::new(io::stdin())))
+        } else {
+            let name = path.display().to_string();
+            let file = File::open(path).map_err(|error| Failure::refused(TraceError::io(&name, error)))?;
+            (name, Box::new(BufReader::with_capacity(1 << 16, file)))
+        };
+        let mut reader = Reader::new(&*name, input).map_err(Failure::refused)?;
+        check_twin(reader.header(), twin)?;
+        if let Some(twin) = twin {
+            reader.pick(twin);
+        }
+        Ok(Self { name, twin: twin.map(str::to_owned), reader, wrong: 0, lines: 0 })
+    }
+
+    /// See [`tell_twin`].
+    pub(super) fn tell_twin(&self) {
+        tell_twin(&self.name, self.header(), self.twin.as_deref());
+    }
+
+    /// What errors call it.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it says of itself.
+    pub(super) fn header(&self) -> &Header {
+        self.reader.header()
+    }
+
+    fn wrong(&mut self, what: &impl Display) {
+        self.wrong += 1;
+        if self.wrong <= TOLD {
+            tell(what);
+        }
+    }
+
+    /// Tells at the end what was not told yet; how many lines were wrong, one that was cut off aside.
+    pub(super) fn close(self) -> u64 {
+        if self.wrong > TOLD {
+            tell(&format_args!("{}: {} mistakes more", self.name, self.wrong - TOLD));
+        }
+        if let Some(unknown) = self.reader.unknown() {
+            tell(unknown);
+        }
+        self.lines
+    }
+}
+
+/// The records; mistakes are told, and cost their line.
+impl Iterator for Recorded {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        loop {
+            match self.reader.next()? {
+                Ok(record) => return Some(record),
+                Err(error) => {
+                    self.lines += u64::from(!matches!(error, TraceError::Cut { .. }));
+                    self.wrong(&error);
+                }
+            }
+        }
+    }
+}
+
+/// The twins that a recording names, with a comma between them.
+pub(super) fn twins_of(header: &Header) -> Option<&str> {
+    Some(header.source.strip_prefix("compare ")?.rsplit_once(": ")?.1)
+}
+
+/// Whether `twin` is in a recording, whose source names those that are: `compare message: level, edge`.
+pub(super) fn check_twin(header: &Header, twin: Option<&str>) -> Result<(), Failure> {
+    match (twin, twins_of(header)) {
+        (Some(_), None) => {
+            Err(Failure::usage(anyhow!("this is not a recording of `epollscope compare`; leave --twin out")))
+        }
+        (Some(twin), Some(names)) if names.split(", ").all(|name| name != twin) => {
+            let shown = names.escape_debug();
+            Err(Failure::usage(anyhow!("this recording has no twin {twin:?}; it has {shown}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says, where nobody chose a twin of those in a recording, which is read, and how another is. Whatever may refuse it comes
+/// before.
+pub(super) fn tell_twin(file: &impl Display, header: &Header, twin: Option<&str>) {
+    if let (None, Some(names)) = (twin, twins_of(header)) {
+        let shown = names.escape_debug();
+        tell(&format_args!("{file} has the twins {shown}; the first is read, `--twin NAME` reads another"));
+    }
+}

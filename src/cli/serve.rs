@@ -1,0 +1,168 @@
+//! `epollscope serve`: the same server without a screen.
+
+use std::io::{self, BufWriter, ErrorKind, Stdout};
+use std::net::SocketAddr;
+use std::os::fd::AsFd as _;
+use std::sync::Arc;
+
+use nix::poll::PollTimeout;
+
+use super::recording::Recording;
+use super::run::{tell, warn_if_open};
+use crate::analysis::why::grouped;
+use crate::cli::args::{Format, ServerArgs};
+use crate::error::Failure;
+use crate::probe::{Bell, Clock, Incoming, Mode, WhenFull};
+use crate::record::{Record, Seq};
+use crate::server::{self, Order, Running, ServerError, Setup};
+use crate::trace::text::TextWriter;
+use crate::trace::{Header, World, Writer};
+use crate::tui::terminal::{Caught, Signals};
+
+/// Room in the ring, in records. When it is full the server waits: nothing is lost here.
+const CAPACITY: usize = 1 << 16;
+
+pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
+    let signals = Signals::block().map_err(Failure::refused)?;
+    let mut recording = Recording::open(args.record.as_deref())?;
+    let setup = Setup {
+        listen: args.listen,
+        policy: args.policy.policy(),
+        gate: Mode::Free,
+        capacity: CAPACITY,
+        when_full: WhenFull::Wait,
+    };
+    let bell = Arc::new(Bell::new().map_err(|errno| Failure::refused(ServerError::Start { errno }))?);
+    if format == Format::None && !recording.is_on() {
+        let running = server::spawn_unwatched(&setup, &bell).map_err(Failure::refused)?;
+        announce(running.addr());
+        while !asks_to_end(&signals) && !running.is_over() {
+            // EINTR: look again.
+            let _ = bell.sleep(false, || running.is_over(), &[signals.as_fd()], PollTimeout::NONE);
+        }
+        running.order(Order::Stop);
+        return running.join().map_err(Failure::refused);
+    }
+    let (running, mut incoming) = server::spawn(&setup, Clock::start(), &bell).map_err(Failure::refused)?;
+    announce(running.addr());
+    recording.begin(format!("serve {}", running.addr()))?;
+    let mut world = World::default();
+    let mut out = Out::new(format, running.addr());
+    let watched = follow(&running, &mut incoming, &bell, &signals, |news| {
+        let out = out.as_mut().map_err(|error| unwritable(error))?;
+        for record in news {
+            world.apply(record);
+            recording.write(record).map_err(|error| io::Error::other(recording.failed(error)))?;
+            out.write(record).map_err(|error| unwritable(&error))?;
+        }
+        // The recording's end is written when it is full, or at the end; what is read by people, at once.
+        out.flush().map_err(|error| unwritable(&error))
+    });
+    // Nobody reads any more, or the disk is full: the server still closes what is open, and nothing else waits for it.
+    drop(incoming);
+    let ended = running.join();
+    recording.finish()?;
+    match watched {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+        watched => watched.map_err(Failure::refused)?,
+    }
+    ended.map_err(Failure::refused)?;
+    tell(&summary(&world));
+    Ok(())
+}
+
+/// Gives `take` the server's records as they come, until it has ended, which a signal or an error of `take` orders.
+fn follow(
+    running: &Running,
+    incoming: &mut Incoming,
+    bell: &Bell,
+    signals: &Signals,
+    mut take: impl FnMut(&[Record]) -> io::Result<()>,
+) -> io::Result<()> {
+    let (mut news, mut seq, mut busy) = (Vec::new(), 0, false);
+    loop {
+        let again = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
+        let timeout = if running.call_out() { again } else { PollTimeout::NONE };
+        // EINTR: whoever sleeps looks at everything when it wakes.
+        let _ = bell.sleep(busy, || !incoming.is_empty() || incoming.is_closed(), &[signals.as_fd()], timeout);
+        if asks_to_end(signals) {
+            running.order(Order::Stop);
+        }
+        let closed = incoming.is_closed();
+        busy = incoming.drain(&mut news);
+        for record in &mut news {
+            seq += 1;
+            record.seq = Seq(seq);
+        }
+        if let Err(error) = take(&news) {
+            running.order(Order::Stop);
+            return Err(error);
+        }
+        news.clear();
+        if closed {
+            return Ok(());
+        }
+    }
+}
+
+fn asks_to_end(signals: &Signals) -> bool {
+    signals.drain().any(|caught| matches!(caught, Caught::Interrupt | Caught::Terminate | Caught::HangUp))
+}
+
+/// Standard output in one of the formats.
+enum Out {
+    Text(TextWriter<BufWriter<Stdout>>),
+    Jsonl(Writer<BufWriter<Stdout>>),
+    None,
+}
+
+impl Out {
+    fn new(format: Format, addr: SocketAddr) -> io::Result<Self> {
+        let out = BufWriter::new(io::stdout());
+        Ok(match format {
+            Format::Text => Self::Text(TextWriter::new(out)),
+            Format::Jsonl => Self::Jsonl(Writer::new(out, &Header::now(format!("serve {addr}")))?),
+            Format::None => Self::None,
+        })
+    }
+
+    fn write(&mut self, record: &Record) -> io::Result<()> {
+        match self {
+            Self::Text(out) => out.write(record),
+            Self::Jsonl(out) => out.write(record),
+            Self::None => Ok(()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Text(out) => out.flush(),
+            Self::Jsonl(out) => out.flush(),
+            Self::None => Ok(()),
+        }
+    }
+}
+
+/// Standard output failed. The kind is kept: a closed pipe ends quietly.
+fn unwritable(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot write to standard output: {error}"))
+}
+
+/// The first line on standard error: the address that was really bound.
+fn announce(addr: SocketAddr) {
+    tell(&format_args!("listening on {addr}"));
+    warn_if_open(addr);
+}
+
+/// The last line on standard error.
+fn summary(world: &World) -> String {
+    let counters = world.counters();
+    let connections = if counters.accepted == 1 { "connection" } else { "connections" };
+    format!(
+        "{} {connections}, {} bytes in, {} bytes out, {} system calls",
+        grouped(counters.accepted),
+        grouped(counters.bytes_in),
+        grouped(counters.bytes_out),
+        grouped(counters.calls),
+    )
+}

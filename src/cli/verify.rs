@@ -1,0 +1,111 @@
+//! `epollscope verify`: every claim of the lessons, against this kernel.
+
+use std::io::{self, ErrorKind, Write as _};
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+
+use super::lesson::one;
+use super::recording::Recording;
+use crate::error::Failure;
+use crate::lesson::{Source, builtin, ids, verify};
+use crate::script::Mistake;
+use crate::trace::Header;
+
+pub(super) fn run(lessons: &[String], record: Option<&Path>) -> Result<(), Failure> {
+    let mut sources = Vec::new();
+    for name in lessons {
+        sources.extend(all_of(name)?);
+    }
+    if lessons.is_empty() {
+        sources = builtin().into_iter().map(Ok).collect();
+    }
+    if let Some(folder) = record {
+        let made = std::fs::create_dir_all(folder);
+        made.with_context(|| format!("cannot record into {}; choose another folder with --record", folder.display()))
+            .map_err(Failure::refused)?;
+    }
+    match check(&sources, record) {
+        Ok(0) => Ok(()),
+        Ok(1) => Err(Failure::check(anyhow!("1 lesson is not as it claims"))),
+        Ok(n) => Err(Failure::check(anyhow!("{n} lessons are not as they claim"))),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure::refused(error)),
+    }
+}
+
+type Found = Result<Source, (String, Vec<Mistake>)>;
+
+/// The lessons that `name` means: one, or those in the folders of a folder.
+fn all_of(name: &str) -> Result<Vec<Found>, Failure> {
+    let path = Path::new(name);
+    if !path.is_dir() || path.join("lesson.toml").exists() {
+        return Ok(vec![one(name)?]);
+    }
+    let entries = std::fs::read_dir(path).map_err(Failure::refused)?;
+    let mut entries: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    entries.sort();
+    if !entries.iter().any(|path| path.join("lesson.toml").exists()) {
+        let what = "holds no lesson: a lesson is a folder with lesson.toml, en.md and zh.md";
+        return Err(Failure::usage(anyhow!("{name} {what}")));
+    }
+    let folders = entries.iter().filter(|path| path.is_dir());
+    let mut found: Vec<Found> = folders.map(|folder| read(folder)).collect();
+    for orphan in entries.iter().filter(|path| !path.is_dir()) {
+        let name = orphan.display().to_string();
+        found.push(Err((name.clone(), vec![Mistake::of_file(&name, "is in no lesson's folder")])));
+    }
+    Ok(found)
+}
+
+pub(super) fn read(folder: &Path) -> Found {
+    Source::read(folder).map_err(|mistakes| (folder.display().to_string(), mistakes))
+}
+
+/// The recording of one lesson in `folder`, or none.
+fn recording_of(source: &Source, folder: Option<&Path>) -> Result<Recording, Failure> {
+    let path = folder.map(|folder| folder.join(&source.id).with_extension("jsonl"));
+    let mut recording = Recording::open(path.as_deref())?;
+    recording.begin(format!("lesson {}", source.id))?;
+    Ok(recording)
+}
+
+/// Checks them all; how many are not as they claim.
+fn check(sources: &[Found], record: Option<&Path>) -> io::Result<usize> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "Linux {}", Header::now(String::new()).kernel)?;
+    let mut known = ids();
+    known.extend(sources.iter().flatten().map(|source| source.id.clone()));
+    let (mut failed, mut claims, mut steps, mut millis) = (0, 0, 0, 0);
+    for source in sources {
+        let wrong = match source {
+            Ok(source) => {
+                let mut recording = recording_of(source, record).map_err(io::Error::other)?;
+                let mut noted = Ok(());
+                let report = verify(source, &known, |record| recording.note(record, &mut noted));
+                noted.map_err(|error| io::Error::other(recording.failed(error)))?;
+                recording.finish().map_err(io::Error::other)?;
+                (claims, steps, millis) = (claims + report.claims, steps + report.steps, millis + report.millis);
+                let said = if report.wrong.is_empty() { "ok" } else { "FAILED" };
+                writeln!(
+                    out,
+                    "{said:<6} {:<32} {:>2} steps {:>3} claims {:>6} ms",
+                    report.id, report.steps, report.claims, report.millis
+                )?;
+                report.wrong
+            }
+            Err((name, mistakes)) => {
+                writeln!(out, "FAILED {name}")?;
+                mistakes.iter().map(Mistake::to_string).collect()
+            }
+        };
+        failed += usize::from(!wrong.is_empty());
+        for line in wrong.iter().flat_map(|wrong| wrong.lines()) {
+            writeln!(out, "       {line}")?;
+        }
+    }
+    let lessons = sources.len();
+    writeln!(out, "{lessons} lessons, {steps} steps, {claims} claims, {millis} ms; {failed} failed")?;
+    out.flush()?;
+    Ok(failed)
+}

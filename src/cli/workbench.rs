@@ -1,0 +1,57 @@
+//! `epollscope`: the workbench.
+
+use super::recording::Recording;
+use super::run::{no_screen, open_to_all, tell, warn_if_open};
+use crate::cli::args::ServerArgs;
+use crate::error::Failure;
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::probe::{Mode, WhenFull};
+use crate::record::{Call, Record};
+use crate::server::Setup;
+use crate::session::Live;
+use crate::tui::terminal::{Signals, Terminal};
+use crate::tui::{App, Ended, Theme, run as show};
+
+/// Room in the ring, in records: 14 MiB, some tenths of a second of a server that runs freely.
+const CAPACITY: usize = 1 << 18;
+
+/// What needs no screen.
+const INSTEAD: &str = "`epollscope serve` works without";
+
+pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
+    let signals = Signals::block().map_err(Failure::refused)?;
+    Terminal::check().map_err(no_screen(INSTEAD))?;
+    let mut recording = Recording::open(args.record.as_deref())?;
+    let when_full = if recording.is_on() { WhenFull::Wait } else { WhenFull::Drop };
+    let setup =
+        Setup { listen: args.listen, policy: args.policy.policy(), gate: Mode::Held, capacity: CAPACITY, when_full };
+    let live = Live::open(&setup).map_err(Failure::refused)?;
+    recording.begin(format!("workbench {}", live.addr()))?;
+    let warning = warn_if_open(live.addr()).then(|| open_to_all(live.addr(), lang));
+    let mut app = App::new(live, theme, lang);
+    app.welcome(warning);
+    let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
+    let ended = show(&mut app, &mut terminal, &signals, |record| recording.write(record));
+    drop(terminal);
+    let (mut noted, mut fds) = (Ok(()), 0);
+    let close = |record: &Record| {
+        fds += u32::from(matches!(record.call, Call::Close { .. }));
+        recording.note(record, &mut noted);
+    };
+    let closed = app.live_mut().map_or(Ok(()), |live| live.close(close));
+    let ended = ended.and_then(|ended| noted.map(|()| ended)).map_err(|error| recording.failed(error))?;
+    recording.finish()?;
+    closed.map_err(Failure::refused)?;
+    match ended {
+        Ended::Quit => {
+            tell(&words!(
+                lang,
+                "step 7, destroy: {fds} fds closed, the listener's and the epoll's among them",
+                "第 7 步，销毁：关闭了 {fds} 个 fd，包括监听套接字和 epoll 的"
+            ));
+        }
+        Ended::Signal(_) => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Twins: one scene against two or more real servers, each of its own policy, step by step side by side.
+//!
+//! All twins take the same step, and it is over when every one of them is quiet, or spins, hangs or has died. Server and
+//! clients of a twin take [turns](crate::session::Turns), and what must differ from run to run is given by order, so that
+//! the same scene tells the same every time.
+
+use std::ops::Range;
+
+use super::{Against, Twin};
+
+use crate::lesson::{Scene, TooFewFds, enough_fds};
+use crate::record::Policy;
+use crate::script::{Cue, Does, Line, Mistake};
+use crate::session::LiveError;
+
+/// A step of the scene: what the clients do, and then how far the servers may go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its lines in one, `send a 1 ×3; run`.
+    pub said: String,
+    lines: Range<usize>,
+}
+
+/// Why the scene can't be played.
+#[derive(Debug, thiserror::Error)]
+pub enum TwinsError {
+    /// It asks for what twins can't have.
+    #[error(transparent)]
+    Scene(#[from] Mistake),
+    /// A server could not be started, or the program lacks something.
+    #[error(transparent)]
+    Live(#[from] LiveError),
+    /// There are too few fds.
+    #[error(transparent)]
+    Fds(#[from] TooFewFds),
+    /// The kernel lets fewer connections wait than would.
+    #[error(
+        "{clients} clients would wait to be accepted, and the kernel lets at most {limit} wait\n\
+         Raise it with `sysctl net.core.somaxconn={clients}`, or connect fewer at once."
+    )]
+    Backlog {
+        /// How many would wait.
+        clients: u64,
+        /// `net.core.somaxconn`.
+        limit: u64,
+    },
+}
+
+/// A scene being played against several servers.
+pub struct Twins {
+    scene: Scene,
+    steps: Vec<Step>,
+    each: Vec<Twin>,
+    played: usize,
+}
+
+impl Twins {
+    /// Starts the servers. Nothing of the scene has been played yet; that it can be is known.
+    ///
+    /// # Errors
+    /// See [`TwinsError`].
+    pub fn open(scene: Scene, against: Vec<Against>) -> Result<Self, TwinsError> {
+        check(&scene, against.len() as u64)?;
+        let steps = steps(&scene.lines);
+        let policy = match scene.lines.first().map(|line| &line.does) {
+            Some(Does::Cue(Cue::Server(policy))) => *policy,
+            _ => Policy::default(),
+        };
+        let each = against.into_iter().map(|against| Twin::open(against, policy)).collect::<Result<_, _>>()?;
+        Ok(Self { scene, steps, each, played: 0 })
+    }
+
+    /// What is played.
+    pub fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
+    /// Its steps.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The twins, in the order asked for.
+    pub fn twins(&self) -> &[Twin] {
+        &self.each
+    }
+
+    /// How many steps have been played.
+    pub fn played(&self) -> usize {
+        self.played
+    }
+
+    /// Plays the next step in every twin; false where there is none.
+    pub fn advance(&mut self) -> bool {
+        let Some(step) = self.steps.get(self.played) else { return false };
+        for twin in &mut self.each {
+            twin.play(self.scene.lines[step.lines.clone()].iter().filter_map(cue));
+        }
+        self.played += 1;
+        true
+    }
+}
+
+fn cue(line: &Line) -> Option<&Cue> {
+    match &line.does {
+        Does::Cue(cue) => Some(cue),
+        _ => None,
+    }
+}
+
+/// A step ends with a line that lets the server go. Claims are about one policy, and left out.
+fn steps(lines: &[Line]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut from = 0;
+    for (i, line) in lines.iter().enumerate() {
+        let goes = matches!(cue(line), Some(Cue::Run | Cue::Wait(_) | Cue::Step(_)));
+        if goes || i + 1 == lines.len() {
+            let cues: Vec<&Line> = lines[from..=i].iter().filter(|line| cue(line).is_some()).collect();
+            if !cues.is_empty() {
+                steps.push(Step { said: said(&cues), lines: from..i + 1 });
+            }
+            from = i + 1;
+        }
+    }
+    steps
+}
+
+fn said(lines: &[&Line]) -> String {
+    let runs = lines.chunk_by(|a, b| a.text == b.text);
+    let said = runs.map(|run| match run.len() {
+        1 => run[0].text.clone(),
+        times => format!("{} ×{times}", run[0].text),
+    });
+    said.collect::<Vec<_>>().join("; ")
+}
+
+/// Whether the scene can be played with so many twins.
+fn check(scene: &Scene, twins: u64) -> Result<(), TwinsError> {
+    let (mut at_once, mut most_at_once) = (0_u64, 0);
+    for line in &scene.lines {
+        match cue(line) {
+            Some(Cue::Connect(count)) => at_once += u64::from(*count),
+            Some(Cue::Limit(_)) => {
+                let what =
+                    "\"limit\" is for the whole process, and so for all twins and their clients: it can't be compared";
+                let (column, length) = (1, line.text.chars().count());
+                let (file, text) = (scene.file.clone(), line.text.clone());
+                return Err(Mistake { file, line: line.number, column, length, text, what: what.to_owned() }.into());
+            }
+            Some(Cue::Run) => at_once = 0,
+            _ => {}
+        }
+        most_at_once = most_at_once.max(at_once);
+    }
+    enough_fds(scene.clients(), twins)?;
+    let somaxconn = std::fs::read_to_string("/proc/sys/net/core/somaxconn");
+    match somaxconn.ok().and_then(|text| text.trim().parse().ok()) {
+        Some(limit) if most_at_once > limit => Err(TwinsError::Backlog { clients: most_at_once, limit }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,63 @@
+//! What each twin cost, and what it kept: the table under a comparison.
+
+use crate::i18n::Both;
+use crate::record::Call;
+use crate::sys::Errno;
+
+/// The figures of one twin, from its epoll_create1 on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Bill {
+    /// Events that epoll_wait reported.
+    pub reports: u64,
+    /// System calls of the server.
+    pub calls: u64,
+    /// epoll_waits that returned without an event.
+    pub empty: u64,
+    /// Calls that answered EAGAIN.
+    pub eagain: u64,
+    /// Bytes that the clients got back.
+    pub echoed: u64,
+    /// Bytes that lie unread and that no coming report will tell of, those of clients that are not accepted among them.
+    pub stranded: u64,
+    /// Bytes that lay unread in what the server closed.
+    pub unread: u64,
+    /// Bytes that the server had read, and not sent when it closed the connection.
+    pub unsent: u64,
+    /// Clients that sent something and got nothing back.
+    pub unanswered: u64,
+}
+
+impl Bill {
+    /// What each figure is called, in the order of [`Bill::figures`].
+    pub const ROWS: [Both; 9] = [
+        ("reports", "报告"),
+        ("system calls", "系统调用"),
+        ("empty reports", "空报告"),
+        ("EAGAINs", "EAGAIN"),
+        ("bytes echoed", "回显的字节"),
+        ("bytes stranded", "滞留的字节"),
+        ("bytes discarded unread", "未读即丢弃的字节"),
+        ("bytes discarded unsent", "未发即丢弃的字节"),
+        ("clients never answered", "从未得到回答的客户端"),
+    ];
+    /// So many rows from the first on count what a spin does again and again.
+    pub(super) const SPUN: usize = 4;
+
+    /// All of them.
+    pub fn figures(&self) -> [u64; 9] {
+        let Self { reports, calls, empty, eagain, echoed, stranded, unread, unsent, unanswered } = *self;
+        [reports, calls, empty, eagain, echoed, stranded, unread, unsent, unanswered]
+    }
+
+    /// A record of the server.
+    pub(super) fn count(&mut self, call: &Call) {
+        self.reports += u64::from(matches!(call, Call::Event { .. }));
+        let begins = self.calls > 0 || matches!(call, Call::EpollCreate1 { .. });
+        if !begins || !call.is_syscall() || matches!(call, Call::EpollWaitEnter { .. }) {
+            return;
+        }
+        self.calls += 1;
+        self.empty += u64::from(matches!(call, Call::EpollWait { ret, .. } if ret.ok() == Some(0)));
+        self.eagain += u64::from(call.ret().is_some_and(|ret| ret.is(Errno::EAGAIN)));
+    }
+}

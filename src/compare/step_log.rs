@@ -1,0 +1,285 @@
+//! What one twin's server did in each step: its waits, and what it did about each.
+
+use std::collections::BTreeMap;
+
+use super::Bill;
+use super::Twin;
+use super::canonical::SERVER;
+use crate::analysis::why::{self, grouped};
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::record::{Call, CtlOp, Ready, Record, Ret, errno_name};
+use crate::trace::{
+    World,
+    world::{File, Kind, Wait, Who},
+};
+
+/// A step as the server went through it.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// Its waits in order, with what came of each; before the first wait there may be calls.
+    pub entries: Vec<Entry>,
+    /// The clients that sent or received something, with the bytes of both so far.
+    pub clients: Vec<(u32, Bytes)>,
+    /// What the twin has cost and kept by its end.
+    pub bill: Bill,
+}
+
+/// What a client sent and got back, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Bytes {
+    /// Sent.
+    pub sent: u64,
+    /// Received.
+    pub received: u64,
+}
+
+/// A wait that returned, and the calls after it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The position before its first record.
+    pub from: u64,
+    /// The wait; `None` for calls before the first.
+    pub wait: Option<Wait>,
+    /// The calls after it.
+    pub did: Vec<Did>,
+    /// A wait begins it.
+    waits: bool,
+}
+
+/// A call of the server, other than epoll_wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Did {
+    /// The position before its record.
+    pub from: u64,
+    name: &'static str,
+    op: Option<CtlOp>,
+    who: Who,
+    ret: Ret,
+}
+
+/// One thing that a server did, to be held against the same of another: masks and times are left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// epoll_wait returned this.
+    Wait(Option<Ret>, Vec<(Who, Ready)>),
+    /// Another call.
+    Call(&'static str, Option<CtlOp>, Who, Ret),
+}
+
+impl Entry {
+    /// What was done, each with the position before it.
+    pub fn acts(&self) -> impl Iterator<Item = (u64, Act)> + '_ {
+        let reports = |wait: &Wait| wait.reports.iter().map(|report| (report.who, report.ready)).collect();
+        let wait = self.wait.iter().map(move |wait| (self.from, Act::Wait(wait.ret, reports(wait))));
+        wait.chain(self.did.iter().map(|did| (did.from, Act::Call(did.name, did.op, did.who, did.ret))))
+    }
+
+    /// Whether it says the same as the entry before it, but for the numbers of its wait and of those before.
+    pub fn repeats(&self, before: &Self) -> bool {
+        let (Some(wait), Some(last)) = (&self.wait, &before.wait) else { return false };
+        let alike = wait.reports.iter().zip(&last.reports).all(|(this, last)| why::alike(this, last));
+        alike && self.acts().map(|(_, act)| act).eq(before.acts().map(|(_, act)| act))
+    }
+
+    /// The same without the calls from position `at` on.
+    #[must_use]
+    pub fn until(&self, at: u64) -> Self {
+        Self { did: self.did.iter().filter(|did| did.from < at).copied().collect(), ..self.clone() }
+    }
+
+    /// The calls in one line: each, or where they are many those of one name and one client together.
+    pub fn did(&self, lang: Lang) -> String {
+        const EACH: usize = 6;
+        let comma = lang.of(", ", "，");
+        if self.did.len() <= EACH {
+            return self.did.iter().map(|did| did.words(lang)).collect::<Vec<_>>().join(comma);
+        }
+        let mut sums: Vec<(Did, u64, u64)> = Vec::new();
+        for did in &self.did {
+            let key = |did: &Did| (did.name, did.op, did.who, did.ret.errno());
+            let bytes = u64::from(did.ret.ok().unwrap_or(0));
+            match sums.iter_mut().find(|(sum, ..)| key(sum) == key(did)) {
+                Some((_, times, sum)) => (*times, *sum) = (*times + 1, *sum + bytes),
+                None => sums.push((*did, 1, bytes)),
+            }
+        }
+        let moves = |did: &Did| matches!(did.name, "recvfrom" | "sendto");
+        let sums = sums.into_iter().map(|(did, times, bytes)| match times {
+            1 => did.words(lang),
+            _ if moves(&did) && did.ret.ok().is_some() => {
+                words!(lang, "{} ×{times} = {} in all", "{} ×{times} 共 {}", did.subject(lang), grouped(bytes))
+            }
+            _ if did.ret.ok().is_some() => format!("{} ×{times}", did.subject(lang)),
+            _ => format!("{} ×{times} = {}", did.subject(lang), result(did.ret)),
+        });
+        sums.collect::<Vec<_>>().join(comma)
+    }
+}
+
+impl Did {
+    /// The call and what it came to.
+    pub fn words(&self, lang: Lang) -> String {
+        match self.name {
+            "epoll_ctl" | "close" | "epoll_create1" if self.ret.ok().is_some() => self.subject(lang),
+            _ => format!("{} = {}", self.subject(lang), result(self.ret)),
+        }
+    }
+
+    fn subject(&self, lang: Lang) -> String {
+        let op = self.op.map_or("", |op| match op {
+            CtlOp::Add => " ADD",
+            CtlOp::Mod => " MOD",
+            CtlOp::Del => " DEL",
+        });
+        match self.who {
+            Who::Unknown => format!("{}{op}", self.name),
+            who => format!("{}{op} {}", self.name, who.name(lang)),
+        }
+    }
+}
+
+fn result(ret: Ret) -> String {
+    match ret.ok() {
+        Some(n) => grouped(u64::from(n)),
+        None => errno_name(-ret.raw()),
+    }
+}
+
+/// The calls that set a server up before its first step; every twin makes them.
+fn sets_up(call: &Call) -> bool {
+    matches!(
+        call,
+        Call::Socket { .. }
+            | Call::Setsockopt { .. }
+            | Call::Bind { .. }
+            | Call::Listen { .. }
+            | Call::Getsockname { .. }
+            | Call::CloseRange { .. }
+    )
+}
+
+/// Reads what a twin did, step by step.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    world: World,
+    bytes: BTreeMap<u32, Bytes>,
+    bill: Bill,
+    at: u64,
+}
+
+impl Ledger {
+    /// The next step of `twin`: step `i`, whose records have all come.
+    pub fn read(&mut self, twin: &Twin, i: usize) -> Seen {
+        let (_, end) = twin.step(i);
+        let mut seen = Seen::default();
+        let mut changed: Vec<u32> = Vec::new();
+        for record in twin.timeline().range(self.at, end) {
+            if record.tid == SERVER {
+                self.bill.count(&record.call);
+                self.discard(&record);
+                self.server(&record, &mut seen);
+            } else {
+                changed.extend(self.client(&record));
+            }
+            self.world.apply(&record);
+            if let (Call::Accept4 { ret, .. }, Some(entry)) = (record.call, seen.entries.last_mut())
+                && let (Some(fd), Some(did)) = (ret.fd(), entry.did.last_mut())
+            {
+                did.who = self.world.file_of(record.tid, fd).map_or(Who::Unknown, |(_, file)| file.who());
+            }
+        }
+        self.finish(&mut seen);
+        self.at = end;
+        changed.sort_unstable();
+        changed.dedup();
+        seen.clients = changed.into_iter().filter_map(|id| Some((id, *self.bytes.get(&id)?))).collect();
+        let bytes = self.bytes.values();
+        seen.bill = Bill {
+            echoed: bytes.clone().map(|bytes| bytes.received).sum(),
+            stranded: stranded(&self.world),
+            unanswered: bytes.filter(|bytes| bytes.sent > 0 && bytes.received == 0).count() as u64,
+            ..self.bill
+        };
+        seen
+    }
+
+    fn server(&mut self, record: &Record, seen: &mut Seen) {
+        if !record.call.is_syscall() || sets_up(&record.call) {
+            return;
+        }
+        let from = record.seq.0 - 1;
+        if matches!(record.call, Call::EpollWaitEnter { .. }) {
+            self.finish(seen);
+            return;
+        }
+        if matches!(record.call, Call::EpollWait { .. }) {
+            self.finish(seen);
+            seen.entries.push(Entry { from, wait: None, did: Vec::new(), waits: true });
+            return;
+        }
+        if seen.entries.is_empty() {
+            seen.entries.push(Entry { from, wait: None, did: Vec::new(), waits: false });
+        }
+        let who = record.call.fd().and_then(|fd| self.world.file_of(record.tid, fd)).map(|(_, file)| file.who());
+        let op = match record.call {
+            Call::EpollCtl { op, .. } => Some(op),
+            _ => None,
+        };
+        let (Some(entry), Some(ret)) = (seen.entries.last_mut(), record.call.ret()) else { return };
+        entry.did.push(Did { from, name: record.call.name(), op, who: who.unwrap_or_default(), ret });
+    }
+
+    /// With the last fd of a file goes what lies unread in it, close(2), and what was read and not sent back.
+    fn discard(&mut self, record: &Record) {
+        let Call::Close { fd, ret } = record.call else { return };
+        let closed = self.world.file_of(record.tid, fd).map(|(_, file)| file);
+        if let Some(last) = closed.filter(|file| ret.ok().is_some() && file.refs == 1) {
+            self.bill.unread += unread(&self.world, last);
+            self.bill.unsent += last.stream().map_or(0, |stream| stream.received.saturating_sub(stream.sent));
+        }
+    }
+
+    /// The last wait has all its samples now.
+    fn finish(&self, seen: &mut Seen) {
+        let Some(entry) = seen.entries.last_mut() else { return };
+        let last = self.world.epoll().and_then(|epoll| epoll.waits().rev().find(|wait| wait.returned.is_some()));
+        if entry.waits && entry.wait.is_none() {
+            entry.wait = last.cloned();
+        }
+    }
+
+    fn client(&mut self, record: &Record) -> Option<u32> {
+        let (fd, ret, sent) = match record.call {
+            Call::Sendto { fd, ret, .. } => (fd, ret, true),
+            Call::Recvfrom { fd, ret, .. } => (fd, ret, false),
+            _ => return None,
+        };
+        let moved = u64::from(ret.ok()?);
+        let ordinal = self.world.file_of(record.tid, fd)?.1.stream()?.ordinal?;
+        let bytes = self.bytes.entry(ordinal).or_default();
+        *if sent { &mut bytes.sent } else { &mut bytes.received } += moved;
+        Some(ordinal)
+    }
+}
+
+/// Bytes unread behind a stranded registration.
+fn stranded(world: &World) -> u64 {
+    let files = world.stranded().filter_map(|(item, _)| world.file(item.file));
+    files.map(|file| unread(world, file)).sum()
+}
+
+/// Bytes that lie unread in a file. In a listener they are those of all who wait there.
+fn unread(world: &World, file: &File) -> u64 {
+    match file.kind {
+        Kind::Listener(_) => waiting(world),
+        _ => file.depth().unwrap_or(0),
+    }
+}
+
+/// What those have sent that have connected and were not accepted.
+fn waiting(world: &World) -> u64 {
+    let streams = world.files().filter_map(|(_, file)| File::stream(file));
+    let waiting = streams.filter(|stream| stream.ordinal.is_some() && stream.other.is_none());
+    waiting.map(|stream| stream.sent).sum()
+}

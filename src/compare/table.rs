@@ -1,0 +1,118 @@
+//! The bill as a table: in each row its name, and a column for each twin. Where the page is narrow the names of the twins
+//! are wrapped, and then those of the rows; the figures never are.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::text::{NARROWEST, Page, name_in_lines, wrapped};
+use super::{Bill, Stood, Twin, comparison::Twins};
+use super::{Story, report as story};
+use crate::analysis::why::grouped;
+use crate::i18n::Both;
+use crate::i18n::Lang;
+
+/// Before a column.
+const GAP: usize = 3;
+/// What is said of figures that a spin makes.
+const CUT_OFF: Both = ("≥ counts of an endless spin, up to where it was cut off", "≥ 空转没有尽头，只计到被截停之处");
+
+/// What each twin cost and kept in the first `steps` steps, and where one did not run on how it ended: each line in two
+/// parts, what stands before the columns and the columns. The names of the twins stand above.
+pub fn table(twins: &Twins, story: &Story, steps: usize, page: Page) -> Vec<(String, String)> {
+    let names: Vec<&str> = twins.twins().iter().map(Twin::name).collect();
+    let rows = rows(twins, story, steps, page.lang);
+    let columns = Columns::of(&names, &rows, page.width);
+    let lines = columns.head().chain(rows.iter().flat_map(|(name, figures)| columns.row(name, figures)));
+    let cut_off = twins.twins().iter().any(|twin| has_spun(twin, steps)).then(|| page.lang.pick(CUT_OFF));
+    let below = cut_off.into_iter().flat_map(|said| wrapped(said, page.width.unwrap_or(usize::MAX)));
+    lines.chain(below.map(|line| (line, String::new()))).collect()
+}
+
+/// A row's name, and its figure for each twin.
+type Row = (&'static str, Vec<String>);
+
+fn rows(twins: &Twins, story: &Story, steps: usize, lang: Lang) -> Vec<Row> {
+    let all = twins.twins();
+    let bill = |(i, twin)| (story.bill(i, steps).figures(), has_spun(twin, steps));
+    let bills: Vec<_> = all.iter().enumerate().map(bill).collect();
+    let figure = |row: usize, (figures, spun): &([u64; 9], bool)| match grouped(figures[row]) {
+        figure if *spun && row < Bill::SPUN && figures[row] > 0 => format!("≥ {figure}"),
+        figure => figure,
+    };
+    let figures = |row: usize| bills.iter().map(|bill| figure(row, bill)).collect();
+    let mut rows: Vec<Row> =
+        Bill::ROWS.iter().enumerate().map(|(row, both)| (lang.pick(*both), figures(row))).collect();
+    let outcome = |twin: &Twin| story::outcome(twin.stood(steps.checked_sub(1)?)?, lang);
+    let outcomes: Vec<Option<&str>> = all.iter().map(outcome).collect();
+    if outcomes.iter().any(Option::is_some) {
+        let words = outcomes.iter().map(|outcome| outcome.unwrap_or(lang.of("ran on", "继续运行")).to_owned());
+        rows.push((lang.of("how it ended", "结局"), words.collect()));
+    }
+    rows
+}
+
+/// Whether its counts would be others, had it been held sooner or later.
+fn has_spun(twin: &Twin, steps: usize) -> bool {
+    (0..steps).any(|step| twin.stood(step) == Some(&Stood::Spins))
+}
+
+/// Where everything stands.
+struct Columns {
+    /// The cells of the rows' names.
+    first: usize,
+    /// The names of the twins in lines.
+    heads: Vec<Vec<String>>,
+    /// The cells of each column without the gap before it.
+    each: Vec<usize>,
+}
+
+impl Columns {
+    fn of(names: &[&str], rows: &[Row], page: Option<usize>) -> Self {
+        let figures: Vec<usize> = (0..names.len()).map(|i| widest(rows.iter().map(|row| &*row.1[i]))).collect();
+        let sum = |most: usize| -> usize {
+            names.iter().zip(&figures).map(|(name, figure)| name.width().min(most).max(*figure)).sum()
+        };
+        let room = page.map_or(usize::MAX, |page| page.saturating_sub(GAP * names.len()));
+        let first = widest(rows.iter().map(|row| row.0)).min(room.saturating_sub(sum(NARROWEST)).max(NARROWEST));
+        // The most cells of a twin's name with which all fit.
+        let fits = |most: &usize| sum(*most) <= room.saturating_sub(first);
+        let most = (NARROWEST..=widest(names.iter().copied())).rev().find(fits).unwrap_or(NARROWEST);
+        let heads = names.iter().zip(&figures).map(|(name, figure)| name_in_lines(name, most.max(*figure)));
+        let heads: Vec<Vec<String>> = heads.collect();
+        let each = heads.iter().zip(figures).map(|(head, figure)| widest(head.iter().map(|line| &**line)).max(figure));
+        Self { first, each: each.collect(), heads }
+    }
+
+    /// The names of the twins, all of which end in the last line.
+    fn head(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        let height = self.heads.iter().map(Vec::len).max().unwrap_or(0);
+        let line = move |i: usize| {
+            self.heads.iter().map(move |lines| (i + lines.len()).checked_sub(height).map_or("", |i| &*lines[i]))
+        };
+        (0..height).map(move |i| (left("", self.first), self.cells(line(i))))
+    }
+
+    /// A row, whose figures stand in its first line.
+    fn row(&self, name: &str, figures: &[String]) -> impl Iterator<Item = (String, String)> {
+        let lines = wrapped(name, self.first).into_iter().enumerate();
+        lines.map(|(i, line)| {
+            let figures = if i == 0 { self.cells(figures.iter().map(String::as_str)) } else { String::new() };
+            (left(&line, self.first), figures)
+        })
+    }
+
+    fn cells<'a>(&self, cells: impl Iterator<Item = &'a str>) -> String {
+        cells.zip(&self.each).map(|(cell, width)| right(cell, GAP + width)).collect()
+    }
+}
+
+fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
+    texts.map(UnicodeWidthStr::width).max().unwrap_or(0)
+}
+
+fn left(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+fn right(text: &str, width: usize) -> String {
+    format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
+}

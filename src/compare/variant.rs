@@ -1,0 +1,174 @@
+//! One twin: its server and clients, its records, and how it stood after each step.
+
+use super::Against;
+use super::canonical::{self as normal, Normal};
+use crate::record::{Call, Policy};
+use crate::script::{Cue, Quantity};
+use crate::server::ServerError;
+use crate::session::{Crew, CrewError, Go, LiveError, Payload, Rest, Turns};
+use crate::sys;
+use crate::trace::Timeline;
+
+/// How a twin stood when a step was over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stood {
+    /// At rest, before an epoll_wait that would report nothing.
+    Quiet,
+    /// Held before a call, on its way.
+    Held,
+    /// It spins; it was held after [`SPIN`](crate::probe::SPIN) waits of which nothing came.
+    Spins,
+    /// It hangs in this call.
+    Hangs(Call),
+    /// An error has ended it.
+    Died(ServerError),
+    /// It was told to end, and has closed everything.
+    Ended,
+    /// It did not come to rest in time, and is left alone from here on.
+    Lost(LiveError),
+}
+
+/// A server of one policy, with clients of its own.
+pub struct Twin {
+    against: Against,
+    /// What it follows: the scene's policy with its own words above.
+    policy: Policy,
+    first_policy: Policy,
+    turns: Turns,
+    normal: Normal,
+    timeline: Timeline,
+    /// The positions at the end of each step.
+    ends: Vec<u64>,
+    stood: Vec<Stood>,
+}
+
+impl Twin {
+    /// Starts its server, which is held before its first call.
+    pub(super) fn open(against: Against, scene: Policy) -> Result<Self, LiveError> {
+        let policy = against.policy(scene);
+        let turns = Turns::open(policy)?;
+        let mut normal = Normal::new(turns.live().addr(), sys::gettid());
+        normal.step(1);
+        let mut twin = Self {
+            against,
+            policy,
+            first_policy: policy,
+            turns,
+            normal,
+            timeline: Timeline::default(),
+            ends: Vec::new(),
+            stood: Vec::new(),
+        };
+        twin.take_in();
+        Ok(twin)
+    }
+
+    /// Its name, as `--against` has it.
+    pub fn name(&self) -> &str {
+        &self.against.name
+    }
+
+    /// The policy that it began with.
+    pub fn first_policy(&self) -> &Policy {
+        &self.first_policy
+    }
+
+    /// Its records, with what differs from run to run given by order: see the trace file's page.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// The positions at which step `i` begins and ends; from 0.
+    pub fn step(&self, i: usize) -> (u64, u64) {
+        let end = |i: usize| self.ends.get(i).copied().unwrap_or(self.timeline.len());
+        (if i == 0 { 0 } else { end(i - 1) }, end(i))
+    }
+
+    /// How it stood after step `i`.
+    pub fn stood(&self, i: usize) -> Option<&Stood> {
+        self.stood.get(i)
+    }
+
+    /// Plays the cues of the next step.
+    pub(super) fn play<'a>(&mut self, cues: impl Iterator<Item = &'a Cue>) {
+        self.normal.step(self.ends.len() + 1);
+        let lost = self.stood.last().filter(|stood| matches!(stood, Stood::Lost(_))).cloned();
+        let stood = lost.unwrap_or_else(|| self.cues(cues).unwrap_or_else(Stood::Lost));
+        self.take_in();
+        self.ends.push(self.timeline.len());
+        self.stood.push(stood);
+    }
+
+    fn cues<'a>(&mut self, cues: impl Iterator<Item = &'a Cue>) -> Result<Stood, LiveError> {
+        let mut stood = match self.stood.last() {
+            Some(stood @ (Stood::Hangs(_) | Stood::Died(_) | Stood::Ended)) => stood.clone(),
+            _ => Stood::Held,
+        };
+        for cue in cues {
+            stood = self.cue(cue)?.unwrap_or(stood);
+        }
+        Ok(stood)
+    }
+
+    /// What came of it, where it lets the server go.
+    fn cue(&mut self, cue: &Cue) -> Result<Option<Stood>, LiveError> {
+        // A client that is refused, since its server is dead or it has left, has its records to tell of it.
+        let mut act = |act: &dyn Fn(&mut Crew) -> Result<(), CrewError>| {
+            let _ = self.turns.act(|crew| act(crew))?;
+            Ok(None)
+        };
+        match cue {
+            Cue::Server(_) | Cue::Limit(_) => Ok(None),
+            Cue::Policy(scene) => {
+                self.policy = self.against.policy(*scene);
+                self.turns.follow(self.policy)?;
+                Ok(None)
+            }
+            Cue::Destroy => {
+                self.turns.destroy()?;
+                Ok(None)
+            }
+            Cue::Connect(count) => act(&|crew| (0..*count).try_for_each(|_| crew.connect().map(drop))),
+            Cue::Send { client, what } => act(&|crew| crew.send(*client, payload(what))),
+            Cue::Reading { client, yes } => act(&|crew| crew.set_reading(*client, *yes)),
+            Cue::Shutdown(client) => act(&|crew| crew.end(*client)),
+            Cue::Reset(client) => act(&|crew| crew.reset(*client)),
+            Cue::Close(client) => act(&|crew| crew.close(*client)),
+            Cue::Run => self.go(Go::Rest, 1),
+            Cue::Wait(times) => self.go(Go::Wait, *times),
+            Cue::Step(times) => self.go(Go::Call, *times),
+        }
+    }
+
+    fn go(&mut self, go: Go, times: u32) -> Result<Option<Stood>, LiveError> {
+        for _ in 0..times {
+            let rest = self.turns.go(go)?;
+            self.take_in();
+            let stood = match rest {
+                Rest::Quiet if go == Go::Rest || !self.turns.would_go() => Stood::Quiet,
+                Rest::Quiet => continue,
+                Rest::Spins => Stood::Spins,
+                Rest::Hangs(call) => Stood::Hangs(call),
+                Rest::Stopped(_) => Stood::Held,
+                Rest::Over => self.turns.live().ended().map_or(Stood::Ended, |error| Stood::Died(error.clone())),
+            };
+            return Ok(Some(stood));
+        }
+        Ok(Some(Stood::Held))
+    }
+
+    fn take_in(&mut self) {
+        let mut records = self.turns.take_records();
+        normal::sort_fdinfo(&mut records);
+        for record in &records {
+            self.timeline.push(self.normal.record(record));
+        }
+    }
+}
+
+fn payload(what: &Quantity) -> Payload {
+    match what {
+        Quantity::Bytes(count) => Payload::Pattern(*count),
+        Quantity::Text(text) => Payload::Bytes(text.clone()),
+    }
+}

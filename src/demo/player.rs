@@ -1,0 +1,255 @@
+//! What is shown when: the moments of a scene, one after the other, forth and back.
+
+use std::time::Duration;
+
+use super::pace::dwell;
+use super::{Beat, Stage};
+use crate::i18n::Lang;
+use crate::lesson::Trouble;
+use crate::record::{Call, Record};
+use crate::session::{ClientId, Live};
+
+/// A moment that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The position in the timeline.
+    pub at: u64,
+    /// The caption then, by its number.
+    pub caption: Option<usize>,
+    /// The client that acted last.
+    pub client: Option<ClientId>,
+    /// The call that the server was held before.
+    pub next: Option<Call>,
+    beat: Beat,
+}
+
+/// A demo being shown. Every time that it takes or gives is a clock's of its caller, which does not go back.
+pub struct Player {
+    stage: Stage,
+    lang: Lang,
+    /// All moments so far.
+    moments: Vec<Moment>,
+    /// The one that is shown.
+    at: usize,
+    /// How many times as fast as it is meant.
+    speed: f64,
+    paused: bool,
+    /// When what is shown has been shown long enough.
+    due: Duration,
+    /// The scene is at its end.
+    over: bool,
+}
+
+impl Player {
+    /// The slowest and the fastest.
+    pub const SPEEDS: (f64, f64) = (0.25, 16.0);
+
+    /// A demo of what `stage` has just opened, from `now` on.
+    pub fn new(stage: Stage, speed: f64, lang: Lang, now: Duration) -> Self {
+        let mut player = Self { stage, lang, moments: Vec::new(), at: 0, speed, paused: false, due: now, over: false };
+        player.note(Beat::Act);
+        player
+    }
+
+    /// The scene as far as it has been done.
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// The moment that is shown.
+    pub fn moment(&self) -> Moment {
+        self.moments[self.at]
+    }
+
+    /// What the caption of that moment says.
+    pub fn caption(&self) -> &str {
+        let caption = self.moment().caption.and_then(|number| self.stage.captions().nth(number));
+        caption.map_or("", |caption| caption.of(self.lang))
+    }
+
+    /// Whether that moment is the latest there is.
+    pub fn is_now(&self) -> bool {
+        self.at + 1 == self.moments.len()
+    }
+
+    /// Whether time stands still.
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Whether the scene is at its end, and that is shown.
+    pub fn is_over(&self) -> bool {
+        self.over && self.is_now()
+    }
+
+    /// How many times as fast as it is meant.
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// When [`Player::advance`] has something to do; `None` where nothing is due.
+    pub fn wakes_at(&self) -> Option<Duration> {
+        (!self.paused && !self.is_over()).then_some(self.due)
+    }
+
+    /// Goes on to the next moment if it is time; whether there is anything new to show.
+    ///
+    /// # Errors
+    /// The scene can't go on.
+    pub fn advance(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<bool, Trouble> {
+        if self.wakes_at().is_none_or(|due| now < due) {
+            return Ok(false);
+        }
+        self.step(now, each)
+    }
+
+    /// Time stands still, or goes on from what is shown.
+    pub fn pause_or_go(&mut self, now: Duration) {
+        self.paused = !self.paused;
+        self.wait_from(now);
+    }
+
+    /// Shows the moment before, and waits there.
+    pub fn back(&mut self) {
+        self.paused = true;
+        self.at = self.at.saturating_sub(1);
+    }
+
+    /// Shows the next moment, does what leads to it if that was not done, and waits there.
+    ///
+    /// # Errors
+    /// The scene can't go on.
+    pub fn forward(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
+        self.paused = true;
+        // An end of a line shows nothing new.
+        while !self.is_over() && !self.step(now, each)? {}
+        Ok(())
+    }
+
+    /// Shows where the caption before this one began, or this one if more of it has been seen.
+    pub fn caption_back(&mut self) {
+        self.back();
+        while self.at > 0 && self.moment().beat != Beat::Caption {
+            self.at -= 1;
+        }
+    }
+
+    /// Shows where the next caption begins, and does what leads there; or the end.
+    ///
+    /// # Errors
+    /// The scene can't go on.
+    pub fn caption_forward(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
+        self.forward(now, each)?;
+        while self.moment().beat != Beat::Caption && !self.is_over() {
+            self.forward(now, each)?;
+        }
+        Ok(())
+    }
+
+    /// Shows the first moment, and waits there.
+    pub fn to_start(&mut self) {
+        (self.paused, self.at) = (true, 0);
+    }
+
+    /// Shows the last moment up to a position in the timeline, and waits there.
+    pub fn look_at(&mut self, position: u64) {
+        let after = self.moments.partition_point(|moment| moment.at <= position);
+        (self.paused, self.at) = (true, after.saturating_sub(1));
+    }
+
+    /// Shows the latest moment, and waits there.
+    pub fn to_now(&mut self) {
+        (self.paused, self.at) = (true, self.moments.len() - 1);
+    }
+
+    /// So many times as fast as it is meant, within [`Player::SPEEDS`]; what is shown too.
+    pub fn set_speed(&mut self, speed: f64, now: Duration) {
+        let speed = speed.clamp(Self::SPEEDS.0, Self::SPEEDS.1);
+        self.due = now + self.due.saturating_sub(now).mul_f64(self.speed / speed);
+        self.speed = speed;
+    }
+
+    /// Plays the scene again, on another server.
+    ///
+    /// # Errors
+    /// It can't be opened.
+    pub fn again(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
+        self.stage.again(each)?;
+        self.moments.clear();
+        (self.at, self.paused, self.over) = (0, false, false);
+        self.note(Beat::Act);
+        self.due = now;
+        Ok(())
+    }
+
+    /// Puts another server, held before its first call, in the place of one that has ended; what was shown stays so.
+    ///
+    /// # Errors
+    /// It can't be opened.
+    pub fn replace_server(&mut self, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
+        self.stage.replace_server(each)
+    }
+
+    /// Gives the server away, to be driven by hand. [`Player::come_back`] goes on afterwards.
+    pub fn hand_over(&mut self) -> Option<Live> {
+        self.stage.hand_over()
+    }
+
+    /// Goes on where the server was given away, at the beginning of the line that was being done: with another server, on
+    /// which all lines before it are done, since nobody knows what has become of the first.
+    ///
+    /// # Errors
+    /// The scene can't be played up to there.
+    pub fn come_back(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
+        let (lines, paused) = (self.stage.lines_done(), self.paused);
+        let past = (!self.is_now()).then_some(self.at);
+        self.again(now, each)?;
+        while self.stage.lines_done() < lines {
+            let Some(beat) = self.stage.next(each)? else { break };
+            self.note(beat);
+        }
+        // Where the past was looked at, it is again.
+        self.at = past.map_or(self.at, |past| past.min(self.at));
+        self.paused = paused;
+        self.wait_from(now);
+        Ok(())
+    }
+
+    /// Shows the next moment, whether it is time or not; whether there is one.
+    fn step(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<bool, Trouble> {
+        if !self.is_now() {
+            self.at += 1;
+            self.wait_from(now);
+            return Ok(true);
+        }
+        let Some(beat) = self.stage.next(each)? else {
+            self.over = true;
+            return Ok(true);
+        };
+        self.note(beat);
+        self.due = now + self.shown(beat);
+        Ok(beat != Beat::Rest)
+    }
+
+    fn note(&mut self, beat: Beat) {
+        // A rest goes on showing what is shown.
+        if beat != Beat::Rest {
+            self.moments.push(Moment {
+                at: self.stage.timeline().len(),
+                caption: self.stage.caption(),
+                client: self.stage.client(),
+                next: self.stage.next_call(),
+                beat,
+            });
+        }
+        self.at = self.moments.len() - 1;
+    }
+
+    fn wait_from(&mut self, now: Duration) {
+        self.due = now + self.shown(self.moment().beat);
+    }
+
+    fn shown(&self, beat: Beat) -> Duration {
+        dwell(beat, self.caption()).div_f64(self.speed)
+    }
+}

@@ -1,0 +1,237 @@
+//! A scene done on the real server, in the smallest steps there are: a caption, an act of a client, a system call.
+
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use crate::i18n::Lang;
+use crate::lesson::{Scene, Trouble};
+use crate::probe::Position;
+use crate::record::{Call, Record};
+use crate::script::{Caption, Cue, Does, Line, Measure, Play, Stands, Stop, Troupe, Value};
+use crate::session::{ClientId, Live};
+use crate::trace::Timeline;
+use crate::trace::world::Epoll;
+
+/// So many calls of a line are shown one by one.
+const SINGLE: u32 = 10;
+/// And so many are gone through faster; what is left after them comes at once.
+const FURTHER: u32 = 24;
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beat {
+    /// A caption announces what comes.
+    Caption,
+    /// A client did something, or the policy was switched, or a server opened.
+    Act,
+    /// The server made a call.
+    Call,
+    /// It made one more of a long row, or all that were left of it.
+    Further,
+    /// Nothing: it has come to the end of a line.
+    Rest,
+}
+
+/// The scene as far as it has been done.
+pub struct Stage {
+    scene: Rc<Scene>,
+    lang: Lang,
+    listen: SocketAddr,
+    play: Play,
+    /// The line that is done next, or is being done.
+    line: usize,
+    /// How many times that line has let the server make a call, and how many of its waits have returned.
+    done: (u32, u32),
+    /// The caption that was said last, by its number among the captions.
+    caption: Option<usize>,
+    /// The client that acted last.
+    client: Option<ClientId>,
+}
+
+impl Stage {
+    /// Opens the server of `scene` on `listen`, held before its first call; outcomes will be in `lang`.
+    ///
+    /// # Errors
+    /// The server can't be opened.
+    pub fn open(
+        scene: Rc<Scene>,
+        listen: SocketAddr,
+        lang: Lang,
+        each: &mut dyn FnMut(&Record),
+    ) -> Result<Self, Trouble> {
+        let play = Play::listening_on(listen, lang);
+        let mut stage = Self { scene, lang, listen, play, line: 0, done: (0, 0), caption: None, client: None };
+        // The first line of a server scene.
+        stage.next(each)?;
+        Ok(stage)
+    }
+
+    /// The scene.
+    pub fn scene(&self) -> &Rc<Scene> {
+        &self.scene
+    }
+
+    /// All that has happened.
+    pub fn timeline(&self) -> &Timeline {
+        self.play.timeline()
+    }
+
+    /// The server with its clients, while it is not given away.
+    pub fn live(&self) -> Option<&Live> {
+        self.play.troupe().map(Troupe::live)
+    }
+
+    /// The number of the caption that was said last.
+    pub fn caption(&self) -> Option<usize> {
+        self.caption
+    }
+
+    /// The client that acted last.
+    pub fn client(&self) -> Option<ClientId> {
+        self.client
+    }
+
+    /// The call that the server is held before.
+    pub fn next_call(&self) -> Option<Call> {
+        match self.live()?.position() {
+            Position::Before(call) => Some(call),
+            Position::Running | Position::Waiting | Position::Inside(_) => None,
+        }
+    }
+
+    /// The captions of the scene, in their order.
+    pub fn captions(&self) -> impl Iterator<Item = &Caption> {
+        self.scene.lines.iter().filter_map(|line| match &line.does {
+            Does::Caption(caption) => Some(caption),
+            _ => None,
+        })
+    }
+
+    /// How many lines are done.
+    pub(super) fn lines_done(&self) -> usize {
+        self.line
+    }
+
+    /// Gives the server away; [`Stage::again`] makes a new one.
+    pub fn hand_over(&mut self) -> Option<Live> {
+        self.play.troupe()?;
+        std::mem::replace(&mut self.play, Play::new(self.lang)).into_troupe().map(Troupe::into_live)
+    }
+
+    /// Opens another server with nothing done to it, for whoever takes over.
+    ///
+    /// # Errors
+    /// As [`Stage::open`].
+    pub(super) fn replace_server(&mut self, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
+        self.play = Play::listening_on(self.listen, self.lang);
+        let scene = Rc::clone(&self.scene);
+        scene.lines.first().map_or(Ok(()), |server| self.perform(server, &server.does, each))
+    }
+
+    /// Opens another server, to begin anew.
+    ///
+    /// # Errors
+    /// As [`Stage::open`].
+    pub fn again(&mut self, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
+        // The old server is closed before the new one opens: it may listen on the same port.
+        self.play = Play::new(self.lang);
+        *self = Self::open(Rc::clone(&self.scene), self.listen, self.lang, each)?;
+        Ok(())
+    }
+
+    /// Does what comes next; each record of it goes to `each`. `None` at the end of the scene.
+    ///
+    /// # Errors
+    /// A claim of the scene does not come true, or the system refuses what it needs.
+    pub fn next(&mut self, each: &mut dyn FnMut(&Record)) -> Result<Option<Beat>, Trouble> {
+        loop {
+            let scene = Rc::clone(&self.scene);
+            let Some(line) = scene.lines.get(self.line) else { return Ok(None) };
+            let beat = match &line.does {
+                Does::Caption(_) => {
+                    self.caption = Some(self.caption.map_or(0, |number| number + 1));
+                    Beat::Caption
+                }
+                Does::Cue(Cue::Step(n) | Cue::Wait(n)) => return self.let_run(line, *n, each).map(Some),
+                Does::Cue(Cue::Run) => return self.let_run(line, u32::MAX, each).map(Some),
+                Does::Cue(_) | Does::Call(_) => {
+                    self.perform(line, &line.does, each)?;
+                    self.client = self.acted(&line.does).or(self.client);
+                    Beat::Act
+                }
+                Does::Expect(_) | Does::Mark => {
+                    self.perform(line, &line.does, each)?;
+                    self.line += 1;
+                    continue;
+                }
+            };
+            self.line += 1;
+            return Ok(Some(beat));
+        }
+    }
+
+    /// The client that is the one to look at after this.
+    fn acted(&self, does: &Does) -> Option<ClientId> {
+        match does {
+            Does::Cue(Cue::Connect(_)) => self.live()?.crew().clients().last().map(|(id, _)| id),
+            Does::Cue(
+                Cue::Send { client, .. }
+                | Cue::Reading { client, .. }
+                | Cue::Shutdown(client)
+                | Cue::Reset(client)
+                | Cue::Close(client),
+            ) => Some(*client),
+            _ => None,
+        }
+    }
+
+    /// Lets the server make one more call of a line that lets it run, or what is left of them, or ends the line.
+    fn let_run(&mut self, line: &Line, times: u32, each: &mut dyn FnMut(&Record)) -> Result<Beat, Trouble> {
+        let (steps, waits) = self.done;
+        let counted = if matches!(line.does, Does::Cue(Cue::Wait(_))) { waits } else { steps };
+        let left = times.saturating_sub(counted);
+        let (calls, returned) = self.counts();
+        if left > 0 && steps < SINGLE + FURTHER {
+            self.perform(line, &Does::Cue(Cue::Step(1)), each)?;
+            let stands = self.play.measure(&Measure::Server);
+            let (now_calls, now_returned) = self.counts();
+            self.done = (steps + 1, waits + (now_returned - returned));
+            if now_calls > calls && is_on_its_way(&stands) {
+                return Ok(if steps < SINGLE { Beat::Call } else { Beat::Further });
+            }
+        }
+        // It is done; or has come to where it makes no further call; or there are too many to look at each. What the line
+        // itself says about how the server stands now is kept for the claims that follow.
+        let rest = match line.does {
+            Does::Cue(Cue::Step(_)) => Cue::Step(left),
+            Does::Cue(Cue::Wait(_)) => Cue::Wait(left),
+            _ => Cue::Run,
+        };
+        if left > 0 {
+            self.perform(line, &Does::Cue(rest), each)?;
+        }
+        (self.line, self.done) = (self.line + 1, (0, 0));
+        Ok(if self.counts().0 > calls { Beat::Further } else { Beat::Rest })
+    }
+
+    /// How many calls the server has made, and how many of its waits have returned.
+    fn counts(&self) -> (u64, u32) {
+        let world = self.timeline().now();
+        (world.counters().calls, world.last_epoll().map_or(0, Epoll::returned_count))
+    }
+
+    fn perform(&mut self, line: &Line, does: &Does, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
+        let outcome = self.play.run(&Line { does: does.clone(), ..line.clone() }, each);
+        let at = || (self.scene.file.clone(), line.number, line.text.clone());
+        match outcome.stop {
+            Some(Stop::Failed(came)) => Err(Trouble::Failed { at: at(), came }),
+            Some(Stop::Refused(why)) => Err(Trouble::Refused { at: at(), why }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether the call that a server made was one more, and not what leads up to a wait that would block; or its last.
+fn is_on_its_way(stands: &Value) -> bool {
+    matches!(stands, Value::Stands(Stands::Works | Stands::Died | Stands::Ended))
+}

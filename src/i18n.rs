@@ -1,0 +1,109 @@
+//! The two languages of the screen and of the sentences of why.
+//!
+//! Both stand side by side where they are used, so that neither can be missing: [`Lang::of`] for what is fixed,
+//! [`Lang::pick`] for a pair in a table, `words!` for what has numbers in it. Names that the kernel gives, `EPOLLIN`
+//! and `fd` and `epoll_wait`, are the same in both.
+//!
+//! One word for each concept:
+//!
+//! | English | 中文 | | English | 中文 |
+//! |---|---|---|---|---|
+//! | interest list | 兴趣列表 | | unread, unsent | 未读、未发 |
+//! | ready list (inferred) | 就绪列表（推断） | | stranded | 滞留 |
+//! | level-triggered | 水平触发 | | ghost | 幽灵 |
+//! | edge-triggered | 边缘触发 | | wait #2 | 等待 #2 |
+//! | one-shot | 一次性 | | blocked | 阻塞 |
+//! | to report, a report | 报告 | | to accept | 接受 |
+//! | to disarm, to re-arm | 停用、重新启用 | | peer | 对端 |
+//! | mask | 掩码 | | client, connection | 客户端、连接 |
+//! | to watch, to ask for | 关注 | | listener | 监听套接字；in a column 监听 |
+//! | policy | 策略 | | call | 调用 |
+//! | greedy, round-robin | 贪婪、轮转 | | record | 记录 |
+//! | short read | 短读 | | scope, timebase | 示波器、时基 |
+//!
+//! The seven steps: create 创建, register 注册, wait 等待, act 处理, modify 修改, repeat 重复, destroy 销毁.
+
+use clap::ValueEnum;
+
+/// A language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, ValueEnum)]
+pub enum Lang {
+    /// English
+    #[default]
+    En,
+    /// 简体中文
+    Zh,
+}
+
+/// The same words in both languages, English first.
+pub type Both = (&'static str, &'static str);
+
+impl Lang {
+    /// The language of the locale: Chinese where the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set, and not
+    /// empty, begins with `zh`, locale(7); else English.
+    pub fn detect(env: impl Fn(&str) -> Option<String>) -> Self {
+        let mut set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(env).filter(|value| !value.is_empty());
+        if set.next().is_some_and(|locale| locale.starts_with("zh")) { Self::Zh } else { Self::En }
+    }
+
+    /// The one of the two that is in this language.
+    pub fn of<T>(self, en: T, zh: T) -> T {
+        match self {
+            Self::En => en,
+            Self::Zh => zh,
+        }
+    }
+
+    /// The one of the pair that is in this language.
+    pub fn pick(self, (en, zh): Both) -> &'static str {
+        self.of(en, zh)
+    }
+}
+
+/// `format!` in two languages: `words!(lang, "{n} events", "{n} 个事件")`. Only the one that is asked for is made.
+macro_rules! words {
+    ($lang:expr, $en:literal, $zh:literal $(, $arg:expr)* $(,)?) => {
+        match $lang {
+            $crate::i18n::Lang::En => format!($en $(, $arg)*),
+            $crate::i18n::Lang::Zh => format!($zh $(, $arg)*),
+        }
+    };
+}
+pub(crate) use words;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detect(env: &[(&str, &str)]) -> Lang {
+        Lang::detect(|name| env.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn the_locale_decides() {
+        assert_eq!(detect(&[]), Lang::En);
+        for locale in ["zh", "zh_CN.UTF-8", "zh_TW", "zh-Hans"] {
+            assert_eq!(detect(&[("LANG", locale)]), Lang::Zh, "{locale}");
+        }
+        for locale in ["C", "POSIX", "en_GB.UTF-8", "de_DE", "ZH"] {
+            assert_eq!(detect(&[("LANG", locale)]), Lang::En, "{locale}");
+        }
+    }
+
+    #[test]
+    fn the_first_that_is_set_counts() {
+        let zh = "zh_CN.UTF-8";
+        assert_eq!(detect(&[("LANG", zh), ("LC_MESSAGES", "C")]), Lang::En);
+        assert_eq!(detect(&[("LANG", "C"), ("LC_MESSAGES", zh)]), Lang::Zh);
+        assert_eq!(detect(&[("LC_ALL", "C"), ("LC_MESSAGES", zh), ("LANG", zh)]), Lang::En);
+        assert_eq!(detect(&[("LC_ALL", ""), ("LC_MESSAGES", ""), ("LANG", zh)]), Lang::Zh, "empty is not set");
+        assert_eq!(detect(&[("LC_CTYPE", zh), ("LANG", "C")]), Lang::En, "what letters are is not what is said");
+    }
+
+    #[test]
+    fn each_language_gets_its_own() {
+        let n = 3;
+        assert_eq!([Lang::En, Lang::Zh].map(|lang| words!(lang, "{n} events", "{n} 个事件")), ["3 events", "3 个事件"]);
+        assert_eq!([Lang::En, Lang::Zh].map(|lang| lang.pick(("step", "单步"))), ["step", "单步"]);
+    }
+}

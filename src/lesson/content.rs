@@ -1,0 +1,277 @@
+//! A lesson as it was read and found sound, before anything of it has run.
+
+use super::Source;
+use super::manifest::{self, Manifest};
+use super::{Answer, Block, Prose, StepProse, Style, prose};
+use crate::i18n::Lang;
+use crate::script::{Line, Measure, Mistake, Reader, Value};
+
+/// The most steps of a lesson.
+const MAX_STEPS: usize = 64;
+
+/// A lesson.
+#[derive(Clone, Debug)]
+pub struct Lesson {
+    /// Its folder's name.
+    pub id: String,
+    /// Its folder, as it is named in mistakes.
+    pub folder: String,
+    /// Ids of lessons that should be taken before.
+    pub needs: Vec<String>,
+    /// What is played before the first step.
+    pub scene: Vec<Line>,
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// Reads what is typed after the last step.
+    pub reader: Reader,
+    en: Prose,
+    zh: Prose,
+}
+
+/// One step.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its name.
+    pub id: String,
+    /// What is played.
+    pub run: Vec<Line>,
+    /// What is asked before.
+    pub question: Option<Question>,
+    /// What the prose speaks of, with what it means.
+    pub(super) holes: Vec<(String, Measure)>,
+}
+
+/// A question. What is right is nowhere in it.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What is measured.
+    pub measure: Measure,
+    /// What can be chosen, in the order shown.
+    pub choices: Vec<Value>,
+    /// A number is typed.
+    pub number: bool,
+    /// The names of the calls that prove the answer.
+    pub proof: Vec<String>,
+    /// Where it stands in `lesson.toml`.
+    pub(super) line: usize,
+    /// The choices as they were written.
+    pub(super) written: Vec<String>,
+}
+
+impl Lesson {
+    /// Reads a lesson, and checks all that can be checked without running it. `known` are the ids that it may link to.
+    ///
+    /// # Errors
+    /// Everything that is wrong, with file, line and column.
+    pub fn load(source: &Source, known: &[String]) -> Result<Self, Vec<Mistake>> {
+        let file = |name: &str| format!("{}/{name}", source.folder);
+        let prose = |name: &str, text: &str| prose::read(&file(name), text);
+        let (toml, en, zh) = (file("lesson.toml"), prose("en.md", &source.en), prose("zh.md", &source.zh));
+        let manifest = manifest::read(&toml, &source.toml).map_err(|mistake| vec![mistake]);
+        let mut mistakes: Vec<Mistake> = Vec::new();
+        let mut sound = |mut wrong: Vec<Mistake>| mistakes.append(&mut wrong);
+        let (manifest, en, zh) =
+            (manifest.map_err(&mut sound).ok(), en.map_err(&mut sound).ok(), zh.map_err(&mut sound).ok());
+        let (Some(manifest), Some(en), Some(zh)) = (manifest, en, zh) else { return Err(mistakes) };
+        let mut loading = Loading { source, file: toml, known, mistakes };
+        let lesson = loading.lesson(&manifest, en, zh);
+        match lesson {
+            Some(lesson) if loading.mistakes.is_empty() => Ok(lesson),
+            _ => Err(loading.mistakes),
+        }
+    }
+
+    /// The prose in a language.
+    pub fn prose(&self, lang: Lang) -> &Prose {
+        lang.of(&self.en, &self.zh)
+    }
+}
+
+impl Question {
+    /// What is said to choice `i`.
+    pub fn answer<'a>(&self, prose: &'a StepProse, i: usize) -> Option<&'a Answer> {
+        let written = self.written.get(i)?;
+        prose.answers.iter().find(|answer| answer.value == *written)
+    }
+
+    /// How choice `i` is shown: by its label, or by its value.
+    pub fn shown(&self, prose: &StepProse, i: usize, lang: Lang) -> String {
+        let label = self.answer(prose, i).and_then(|answer| answer.label.clone());
+        label.or_else(|| self.choices.get(i).map(|value| value.words(lang))).unwrap_or_default()
+    }
+
+    /// The choice that says `value`.
+    pub fn choice_of(&self, value: &Value) -> Option<usize> {
+        self.choices.iter().position(|choice| self.measure.agrees(choice, value))
+    }
+}
+
+struct Loading<'a> {
+    source: &'a Source,
+    file: String,
+    known: &'a [String],
+    mistakes: Vec<Mistake>,
+}
+
+impl Loading<'_> {
+    fn lesson(&mut self, manifest: &Manifest, en: Prose, zh: Prose) -> Option<Lesson> {
+        if manifest.step.is_empty() || manifest.step.len() > MAX_STEPS {
+            let what = format!("a lesson has 1 to {MAX_STEPS} steps ([[step]]); this one has {}", manifest.step.len());
+            self.mistakes.push(Mistake::of_file(&self.file, what));
+            return None;
+        }
+        for need in manifest.needs.iter().filter(|need| !self.known.contains(need.get_ref())) {
+            self.at(need.span().start, format!("needs \"{}\", and there is no such lesson", need.get_ref()));
+        }
+        for need in manifest.needs.iter().filter(|need| *need.get_ref() == self.source.id) {
+            self.at(need.span().start, "the lesson needs itself".to_owned());
+        }
+        for (i, step) in manifest.step.iter().enumerate() {
+            if manifest.step[..i].iter().any(|before| before.id.get_ref() == step.id.get_ref()) {
+                self.at(step.id.span().start, format!("the step \"{}\" is there twice", step.id.get_ref()));
+            }
+        }
+        for (name, prose) in [("en.md", &en), ("zh.md", &zh)] {
+            self.check_prose(name, prose, manifest);
+        }
+        let mut reader = Reader::new(&self.file, 1);
+        let scene = self.script(&mut reader, &manifest.scene);
+        let mut steps = Vec::new();
+        for (i, step) in manifest.step.iter().enumerate() {
+            let run = self.script(&mut reader, &step.run);
+            let question = step.question.as_ref().and_then(|question| self.question(&mut reader, question));
+            let proses = [("en.md", en.steps.get(i)), ("zh.md", zh.steps.get(i))];
+            let holes = self.holes(&mut reader, proses);
+            steps.push(Step { id: step.id.get_ref().clone(), run, question, holes });
+        }
+        let needs = manifest.needs.iter().map(|need| need.get_ref().clone()).collect();
+        let folder = self.source.folder.clone();
+        Some(Lesson { id: self.source.id.clone(), folder, needs, scene, steps, reader, en, zh })
+    }
+
+    fn at(&mut self, byte: usize, what: String) {
+        let line = self.source.toml[..byte].matches('\n').count() + 1;
+        self.mistakes.push(Mistake::of_line(&self.file, &self.source.toml, line, what));
+    }
+
+    fn script(&mut self, reader: &mut Reader, text: &toml::Spanned<String>) -> Vec<Line> {
+        reader.go_to(manifest::first_line(&self.source.toml, text));
+        let mut lines = Vec::new();
+        for line in text.get_ref().lines() {
+            match reader.line(line) {
+                Ok(line) => lines.extend(line),
+                Err(mistake) => self.mistakes.push(mistake),
+            }
+        }
+        lines
+    }
+
+    fn question(&mut self, reader: &mut Reader, question: &manifest::Question) -> Option<Question> {
+        let toml = &self.source.toml;
+        let line = manifest::first_line(toml, &question.asks);
+        reader.go_to(line + 1);
+        let measure = reader.measure(question.asks.get_ref()).map_err(|mistake| self.mistakes.push(mistake)).ok()?;
+        let mut choices: Vec<Value> = Vec::new();
+        for choice in &question.choices {
+            reader.go_to(manifest::first_line(toml, choice) + 1);
+            match reader.value(&measure, choice.get_ref()) {
+                Ok(value) if choices.iter().any(|other| measure.agrees(other, &value)) => {
+                    self.at(choice.span().start, format!("the choice \"{}\" is there twice", choice.get_ref()));
+                }
+                Ok(value) => choices.push(value),
+                Err(mistake) => self.mistakes.push(mistake),
+            }
+        }
+        if question.choices.len() < 2 {
+            self.at(question.asks.span().start, "a question has at least two choices".to_owned());
+        }
+        if question.number && choices.iter().any(|choice| !matches!(choice, Value::Number(_))) {
+            let what = "number = true is for a measure that is a number; this one is not";
+            self.at(question.asks.span().start, what.to_owned());
+        }
+        if question.proof.is_empty() && !measure.is_timed() {
+            self.at(question.asks.span().start, "an answer is proved by calls: proof = [\"epoll_wait\"]".to_owned());
+        }
+        let texts = |list: &[toml::Spanned<String>]| list.iter().map(|text| text.get_ref().clone()).collect();
+        let (proof, written) = (texts(&question.proof), texts(&question.choices));
+        Some(Question { measure, choices, number: question.number, proof, line, written })
+    }
+
+    /// What the prose of a step wants to be filled in, in both languages.
+    fn holes(&mut self, reader: &mut Reader, proses: [(&str, Option<&StepProse>); 2]) -> Vec<(String, Measure)> {
+        let mut holes: Vec<(String, Measure)> = Vec::new();
+        for (name, prose) in proses {
+            let Some(prose) = prose else { continue };
+            for hole in prose.why.iter().flat_map(Block::holes) {
+                match reader.measure(&hole) {
+                    Ok(measure) if !holes.iter().any(|(known, _)| *known == hole) => holes.push((hole, measure)),
+                    Ok(_) => {}
+                    Err(mistake) => self.prose_mistake(name, prose.line, format!("in {{{hole}}}: {}", mistake.what)),
+                }
+            }
+        }
+        holes
+    }
+
+    fn prose_mistake(&mut self, name: &str, line: usize, what: String) {
+        let text = if name == "en.md" { &self.source.en } else { &self.source.zh };
+        self.mistakes.push(Mistake::of_line(&format!("{}/{name}", self.source.folder), text, line, what));
+    }
+
+    /// The prose has the steps and answers of the manifest, and its links lead somewhere.
+    fn check_prose(&mut self, name: &str, prose: &Prose, manifest: &Manifest) {
+        let ids: Vec<&str> = manifest.step.iter().map(|step| &**step.id.get_ref()).collect();
+        let said: Vec<&str> = prose.steps.iter().map(|step| &*step.id).collect();
+        if ids != said {
+            let what = format!("its steps are {}, and those of lesson.toml {}", list(&said), list(&ids));
+            self.mistakes.push(Mistake::of_file(&format!("{}/{name}", self.source.folder), what));
+            return;
+        }
+        let empty = [("introduction", prose.intro.is_empty()), ("section \"## play\"", prose.play.is_empty())];
+        for (what, _) in empty.iter().filter(|(_, empty)| *empty) {
+            self.prose_mistake(name, 1, format!("the lesson has no {what}"));
+        }
+        for block in prose.blocks() {
+            for inline in block.inlines() {
+                if let Style::Link(target) = &inline.style
+                    && !target.starts_with("https://")
+                    && !self.known.contains(target)
+                {
+                    self.prose_mistake(name, 1, format!("a link leads to \"{target}\", and there is no such lesson"));
+                }
+            }
+        }
+        for (step, prose) in manifest.step.iter().zip(&prose.steps) {
+            self.check_step(name, step, prose);
+        }
+    }
+
+    fn check_step(&mut self, name: &str, step: &manifest::Step, prose: &StepProse) {
+        let mut missing = Vec::new();
+        if let Some(question) = &step.question {
+            missing.extend(prose.question.is_empty().then(|| "### question".to_owned()));
+            missing.extend(prose.hint.is_empty().then(|| "### hint".to_owned()));
+            missing.extend(prose.why.is_empty().then(|| "### why".to_owned()));
+            for choice in &question.choices {
+                let answer = prose.answers.iter().find(|answer| answer.value == *choice.get_ref());
+                if answer.is_none_or(|answer| answer.assumes.is_empty()) {
+                    missing.push(format!("### answer {} (what one who chooses it takes for true)", choice.get_ref()));
+                }
+            }
+        }
+        missing.extend((prose.text.is_empty() && prose.question.is_empty()).then(|| "its text".to_owned()));
+        if !missing.is_empty() {
+            self.prose_mistake(name, prose.line, format!("step \"{}\" lacks {}", prose.id, missing.join(", ")));
+        }
+        for answer in &prose.answers {
+            let choices = step.question.as_ref().map_or(&[][..], |question| &question.choices);
+            if !choices.iter().any(|choice| *choice.get_ref() == answer.value) {
+                self.prose_mistake(name, answer.line, format!("\"{}\" is no choice in lesson.toml", answer.value));
+            }
+        }
+    }
+}
+
+fn list(names: &[&str]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,139 @@
+//! Prose laid out in lines of a width, in cells; Chinese is broken between characters and not before a full stop.
+
+use unicode_linebreak::{BreakOpportunity, linebreaks};
+use unicode_width::UnicodeWidthStr;
+
+use super::{Block, Inline, Style};
+
+/// A line, in pieces of one style each.
+pub type Laid = Vec<(Style, String)>;
+
+/// Lays out `blocks` one under the other, with an empty line between paragraphs.
+pub fn lay(blocks: &[Block], width: usize) -> Vec<Laid> {
+    let mut lines: Vec<Laid> = Vec::new();
+    for (i, block) in blocks.iter().enumerate() {
+        let follows_item = matches!(blocks.get(i.wrapping_sub(1)), Some(Block::Item(..)));
+        if i > 0 && !(follows_item && matches!(block, Block::Item(..))) {
+            lines.push(Vec::new());
+        }
+        match block {
+            Block::Paragraph(inlines) => lines.extend(fill(inlines, width)),
+            Block::Item(number, inlines) => {
+                let mark = number.map_or("• ".to_owned(), |n| format!("{n}. "));
+                let indent = mark.width();
+                for (i, line) in fill(inlines, width.saturating_sub(indent)).into_iter().enumerate() {
+                    let first = if i == 0 { mark.clone() } else { " ".repeat(indent) };
+                    lines.push(std::iter::once((Style::Plain, first)).chain(line).collect());
+                }
+            }
+            Block::Code(code) => {
+                lines.extend(
+                    code.lines().map(|line| vec![(Style::Code, format!("  {}", cut(line, width.saturating_sub(2))))]),
+                );
+            }
+        }
+    }
+    lines
+}
+
+/// Words of one paragraph in lines.
+fn fill(inlines: &[Inline], width: usize) -> Vec<Laid> {
+    let text: String = inlines.iter().map(|inline| &*inline.text).collect();
+    let mut lines = Vec::new();
+    let (mut start, mut fits, mut at) = (0, 0, 0);
+    for (end, opportunity) in linebreaks(&text).filter(|(at, _)| !is_inside_code(inlines, *at, width)) {
+        // What does not fit into a line by itself is cut.
+        while text[start..end].trim_end().width() > width {
+            let to = if fits > start { fits } else { start + prefix(&text[start..end], width) };
+            lines.push(piece(inlines, start, to));
+            start = to;
+            if to >= end {
+                break;
+            }
+        }
+        fits = end;
+        at = end;
+        if opportunity == BreakOpportunity::Mandatory {
+            lines.push(piece(inlines, start, end));
+            start = end;
+        }
+    }
+    if start < at {
+        lines.push(piece(inlines, start, at));
+    }
+    lines
+}
+
+/// Whether a line that ends there would cut code in two that fits into a line.
+fn is_inside_code(inlines: &[Inline], at: usize, width: usize) -> bool {
+    let mut from = 0;
+    inlines.iter().any(|inline| {
+        let to = from + inline.text.len();
+        let inside = from < at && at < to && inline.style == Style::Code && inline.text.width() <= width;
+        from = to;
+        inside
+    })
+}
+
+/// The bytes from `start` to `end` of a paragraph, without the space at their end.
+fn piece(inlines: &[Inline], start: usize, end: usize) -> Laid {
+    let mut line = Laid::new();
+    let mut from = 0;
+    for inline in inlines {
+        let to = from + inline.text.len();
+        let (a, b) = (start.clamp(from, to), end.clamp(from, to));
+        if a < b {
+            line.push((inline.style.clone(), inline.text[a - from..b - from].to_owned()));
+        }
+        from = to;
+    }
+    if let Some((_, last)) = line.last_mut() {
+        last.truncate(last.trim_end().len());
+    }
+    line
+}
+
+/// How many bytes of `text` fit into `width` cells; at least one character.
+fn prefix(text: &str, width: usize) -> usize {
+    let mut cells = 0;
+    for (at, c) in text.char_indices() {
+        cells += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
+        if cells > width && at > 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
+fn cut(line: &str, width: usize) -> String {
+    if line.width() <= width { line.to_owned() } else { line[..prefix(line, width)].to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn laid(text: &str, width: usize) -> Vec<String> {
+        let block = Block::Paragraph(vec![Inline { text: text.to_owned(), style: Style::Plain }]);
+        lay(&[block], width).into_iter().map(|line| line.into_iter().map(|(_, text)| text).collect()).collect()
+    }
+
+    #[test]
+    fn words_are_kept_whole_and_chinese_is_not() {
+        assert_eq!(laid("one two three", 8), ["one two", "three"]);
+        assert_eq!(laid("水平触发，每次等待都报告。", 10), ["水平触发，", "每次等待都", "报告。"]);
+        assert_eq!(laid("水平触发会。", 10), ["水平触发", "会。"], "no full stop begins a line");
+        assert_eq!(laid("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(laid("", 4), Vec::<String>::new());
+    }
+
+    #[test]
+    fn nothing_is_wider_than_the_line() {
+        for width in 2..40 {
+            for line in laid("The 边缘触发 edge-triggered registration（EPOLLET）is reported 3,000 times。好", width)
+            {
+                assert!(line.width() <= width, "{width}: {line:?}");
+            }
+        }
+    }
+}

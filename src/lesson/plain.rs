@@ -1,0 +1,184 @@
+//! A lesson as linear text: for screen readers, pipes and slides.
+
+use std::io::{self, BufRead, Read as _, Write};
+use std::rc::Rc;
+
+use super::Standing;
+use super::lay;
+use super::{Answered, Said, Session, Trouble};
+use super::{Block, StepProse};
+use super::{Lesson, Question};
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::record::Record;
+use crate::script::Value;
+
+/// How wide the text is, in cells.
+const WIDTH: usize = 78;
+
+/// How a lesson in plain text ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum PlainError {
+    /// It could not be written or read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The lesson is not what it claims to be.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+}
+
+/// Gives the lesson to `out`, and takes predictions, a line each, from `answers`; where there are none any more, it goes
+/// on without. `keep` is told of every step that was taken, `record` of every record.
+///
+/// # Errors
+/// See [`PlainError`].
+pub fn give(
+    lesson: &Rc<Lesson>,
+    lang: Lang,
+    answers: &mut impl BufRead,
+    out: &mut impl Write,
+    mut keep: impl FnMut(Standing),
+    mut record: impl FnMut(&Record) -> io::Result<()>,
+) -> Result<(), PlainError> {
+    let prose = lesson.prose(lang);
+    writeln!(out, "{}\n{}\n", prose.title, "=".repeat(unicode_width::UnicodeWidthStr::width(&*prose.title)))?;
+    write_blocks(out, &prose.intro)?;
+    let mut session = Session::open(Rc::clone(lesson), lang)?;
+    session.news().iter().try_for_each(&mut record)?;
+    write_said(out, session.said())?;
+    let mut standing = Standing { of: lesson.steps.len(), ..Standing::default() };
+    for (i, step) in lesson.steps.iter().enumerate() {
+        let Some(said) = prose.steps.get(i) else { break };
+        writeln!(
+            out,
+            "-- {} {}/{} --\n",
+            lang.of("Step", "第"),
+            i + 1,
+            lang.of(lesson.steps.len().to_string(), format!("{} 步", lesson.steps.len()))
+        )?;
+        write_blocks(out, &said.text)?;
+        let predicted = match &step.question {
+            Some(question) => ask(question, said, lang, answers, out)?,
+            None => None,
+        };
+        let advanced = session.advance();
+        session.news().iter().try_for_each(&mut record)?;
+        let answered = advanced?;
+        write_said(out, session.said())?;
+        if let (Some(question), Some(answered)) = (&step.question, &answered) {
+            standing.predicted += usize::from(predicted.is_some());
+            standing.right +=
+                usize::from(predicted.as_ref().is_some_and(|p| question.measure.agrees(p, &answered.value)));
+            write_answer(out, question, said, answered, predicted.as_ref(), lang)?;
+        }
+        write_blocks(out, &session.filled(&said.why))?;
+        if let Some(answered) = answered.filter(|answered| !answered.proof.is_empty()) {
+            writeln!(out, "{}", lang.of("The calls that prove it:", "作为证明的调用："))?;
+            answered.shown(lang).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+            writeln!(out)?;
+        }
+        standing.steps = i + 1;
+        keep(standing);
+    }
+    session.end().iter().try_for_each(&mut record)?;
+    writeln!(out, "-- {} --\n", lang.of("To go on playing", "接着玩"))?;
+    write_blocks(out, &prose.play)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Puts the question; the prediction, where one is made.
+fn ask(
+    question: &Question,
+    prose: &StepProse,
+    lang: Lang,
+    answers: &mut impl BufRead,
+    out: &mut impl Write,
+) -> Result<Option<Value>, PlainError> {
+    write_blocks(out, &prose.question)?;
+    if !question.number {
+        for i in 0..question.choices.len() {
+            writeln!(out, "  {}) {}", i + 1, question.shown(prose, i, lang))?;
+        }
+        writeln!(out)?;
+    }
+    loop {
+        let what = if question.number {
+            lang.of("Your prediction, a number", "你的预测（一个数）").to_owned()
+        } else {
+            lang.of(
+                format!("Your prediction, 1 to {}", question.choices.len()),
+                format!("你的预测（1 到 {}）", question.choices.len()),
+            )
+        };
+        let put = words!(lang, "{what}; ? for a hint, Enter to see: ", "{what}；? 看提示，回车看答案：");
+        write!(out, "{put}")?;
+        out.flush()?;
+        let mut line = String::new();
+        let read = answers.by_ref().take(4096).read_line(&mut line)?;
+        writeln!(out)?;
+        let answer = line.trim();
+        if read == 0 || answer.is_empty() {
+            return Ok(None);
+        }
+        if matches!(answer, "?" | "h") {
+            write_blocks(out, &prose.hint)?;
+            continue;
+        }
+        match prediction(question, answer) {
+            Some(value) => return Ok(Some(value)),
+            None => writeln!(out, "{}", lang.of("That is none of them.", "没有这个选项。"))?,
+        }
+    }
+}
+
+/// What was predicted by this answer: the number of a choice, or a number.
+pub fn prediction(question: &Question, answer: &str) -> Option<Value> {
+    let digits = answer.replace([',', '_', ' '], "");
+    let number: Option<u64> = digits.parse().ok();
+    if question.number {
+        return number.map(Value::Number);
+    }
+    let at = usize::try_from(number?).ok()?.checked_sub(1)?;
+    question.choices.get(at).cloned()
+}
+
+fn write_answer(
+    out: &mut impl Write,
+    question: &Question,
+    prose: &StepProse,
+    answered: &Answered,
+    predicted: Option<&Value>,
+    lang: Lang,
+) -> io::Result<()> {
+    let value = answered.choice.map_or_else(|| answered.value.words(lang), |i| question.shown(prose, i, lang));
+    let verdict = match predicted {
+        Some(predicted) if question.measure.agrees(predicted, &answered.value) => {
+            lang.of("as you predicted", "正如你的预测")
+        }
+        Some(_) => lang.of("not as you predicted", "与你的预测不同"),
+        None => "",
+    };
+    let verdict = if verdict.is_empty() { String::new() } else { words!(lang, " ({verdict})", "（{verdict}）") };
+    writeln!(out, "{}{value}{verdict}\n", lang.of("The kernel's answer: ", "内核的回答："))?;
+    let wrong = predicted.filter(|predicted| !question.measure.agrees(predicted, &answered.value));
+    if let Some(answer) = wrong.and_then(|wrong| question.choice_of(wrong)).and_then(|i| question.answer(prose, i)) {
+        write_blocks(out, &answer.assumes)?;
+    }
+    Ok(())
+}
+
+fn write_said(out: &mut impl Write, said: &[Said]) -> io::Result<()> {
+    for Said { line, said } in said {
+        writeln!(out, "    {line:<32} {said}")?;
+    }
+    writeln!(out)
+}
+
+fn write_blocks(out: &mut impl Write, blocks: &[Block]) -> io::Result<()> {
+    for line in lay(blocks, WIDTH) {
+        let line: String = line.into_iter().map(|(_, text)| text).collect();
+        writeln!(out, "{line}")?;
+    }
+    if blocks.is_empty() { Ok(()) } else { writeln!(out) }
+}

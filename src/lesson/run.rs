@@ -1,0 +1,315 @@
+//! A lesson being taken: its scene played step by step, and each answer measured.
+
+use std::rc::Rc;
+
+use super::Block;
+use super::{Lesson, Step};
+use crate::analysis::search::{Search, Wanted, Way};
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::probe::Breakpoint;
+use crate::record::{Call, Record, Told};
+use crate::script::{Does, Line, Play, Stop, Troupe, Value};
+use crate::session::Live;
+use crate::trace::text::{self, TextWriter};
+
+/// Why a lesson can't go on: something in it is not as it claims, or the system refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// An `expect` did not come true.
+    #[error("{}:{}: {}\nbut it was {came}", at.0, at.1, at.2)]
+    Failed {
+        /// File, line, and what the line says.
+        at: (String, usize, String),
+        /// What came instead.
+        came: String,
+    },
+    /// The kernel refused what the scene needs.
+    #[error("{}:{}: {}\n{why}", at.0, at.1, at.2)]
+    Refused {
+        /// File, line, and what the line says.
+        at: (String, usize, String),
+        /// Why.
+        why: String,
+    },
+}
+
+impl Trouble {
+    /// The same in `lang`, in which what came stands in it already.
+    pub fn words(&self, lang: Lang) -> String {
+        let (Self::Failed { at: (file, line, text), .. } | Self::Refused { at: (file, line, text), .. }) = self;
+        match self {
+            Self::Failed { came, .. } => lang.of(self.to_string(), format!("{file}:{line}: {text}\n实际却是：{came}")),
+            Self::Refused { .. } => self.to_string(),
+        }
+    }
+}
+
+/// What a line of a script came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The line.
+    pub line: String,
+    /// What it came to.
+    pub said: String,
+}
+
+/// What the kernel answered to a step's question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// What was measured.
+    pub value: Value,
+    /// The choice that says so, if one does.
+    pub choice: Option<usize>,
+    /// The calls that prove it, as text; all of them.
+    pub proof: Vec<String>,
+}
+
+impl Answered {
+    /// The first and the last of the calls that prove it, and between them how many there are more.
+    pub fn shown(&self, lang: Lang) -> Vec<String> {
+        const EACH: usize = 4;
+        let more = self.proof.len().saturating_sub(2 * EACH);
+        if more == 0 {
+            return self.proof.clone();
+        }
+        let (first, last) = (&self.proof[..EACH], &self.proof[EACH + more..]);
+        [first, &[words!(lang, "… {more} more", "… 另有 {more} 次")], last].concat()
+    }
+}
+
+/// A step that is not played to its end.
+#[derive(Clone, Copy, Debug)]
+struct Midway {
+    /// The line that goes on.
+    line: usize,
+    /// The position at which the step began.
+    from: u64,
+    /// What holds it.
+    by: Breakpoint,
+}
+
+/// A lesson while it is taken.
+pub struct Session {
+    lesson: Rc<Lesson>,
+    lang: Lang,
+    play: Play,
+    /// How many steps have been played.
+    played: usize,
+    breakpoints: Vec<Breakpoint>,
+    /// The step in whose midst a breakpoint holds the scene.
+    midway: Option<Midway>,
+    /// The position up to which records were given out.
+    told: u64,
+    /// What the lines of the last step, or of the scene, came to; claims and marks do nothing, and are not among them.
+    said: Vec<Said>,
+    /// What the prose of the last step is filled with.
+    filled: Vec<(String, String)>,
+}
+
+impl Session {
+    /// Plays the scene, up to before the first step, and says in `lang` what its lines came to.
+    ///
+    /// # Errors
+    /// See [`Trouble`].
+    pub fn open(lesson: Rc<Lesson>, lang: Lang) -> Result<Self, Trouble> {
+        let scene = Rc::clone(&lesson);
+        let mut session = Self {
+            lesson,
+            lang,
+            play: Play::new(lang),
+            played: 0,
+            breakpoints: Vec::new(),
+            midway: None,
+            told: 0,
+            said: Vec::new(),
+            filled: Vec::new(),
+        };
+        session.perform(&scene.scene, 0)?;
+        session.play.mark();
+        Ok(session)
+    }
+
+    /// The lesson.
+    pub fn lesson(&self) -> &Rc<Lesson> {
+        &self.lesson
+    }
+
+    /// The scene as it stands.
+    pub fn play(&self) -> &Play {
+        &self.play
+    }
+
+    /// The server of a server scene with its clients, to go on by hand; [`Session::again`] makes a new one.
+    pub fn hand_over(&mut self) -> Option<Live> {
+        self.play.troupe()?;
+        self.play.break_at(&[]);
+        std::mem::replace(&mut self.play, Play::new(self.lang)).into_troupe().map(Troupe::into_live)
+    }
+
+    /// The records since it was asked last, for a recording; from the scene's beginning, where that began anew.
+    pub fn news(&mut self) -> Vec<Record> {
+        let timeline = self.play.timeline();
+        let news = timeline.range(self.told, timeline.len()).collect();
+        self.told = timeline.len();
+        news
+    }
+
+    /// Ends the scene, and returns the last records: a recording tells how the server was held only if it goes on.
+    pub fn end(&mut self) -> Vec<Record> {
+        // One that has died is at its end.
+        let _ = self.play.close(|_| ());
+        self.news()
+    }
+
+    /// How many steps have been played.
+    pub fn played(&self) -> usize {
+        self.played
+    }
+
+    /// The step that comes next.
+    pub fn next(&self) -> Option<&Step> {
+        self.lesson.steps.get(self.played)
+    }
+
+    /// What the lines of the last step, or of the scene, came to.
+    pub fn said(&self) -> &[Said] {
+        &self.said
+    }
+
+    /// Has the scene held in the midst of a step where one of these is hit: a server before its next call, or before the
+    /// wait that would strand something, a lab before its next line. What leads to the first step, or to a step that is gone
+    /// back to, is played without.
+    pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
+        self.breakpoints = breakpoints.to_vec();
+        self.play.break_at(breakpoints);
+    }
+
+    /// The breakpoint that holds the scene in the midst of a step; [`Session::advance`] goes on with it.
+    pub fn held(&self) -> Option<Breakpoint> {
+        self.midway.map(|midway| midway.by)
+    }
+
+    /// Plays the next step, and measures what its question asks for; or as far as a breakpoint [holds](Session::held) it.
+    ///
+    /// # Errors
+    /// See [`Trouble`].
+    pub fn advance(&mut self) -> Result<Option<Answered>, Trouble> {
+        let lesson = Rc::clone(&self.lesson);
+        let Some(step) = lesson.steps.get(self.played) else { return Ok(None) };
+        let (line, from) = if let Some(midway) = self.midway.take() {
+            (midway.line, midway.from)
+        } else {
+            self.play.mark();
+            self.said.clear();
+            (0, self.play.timeline().len())
+        };
+        if let Some((line, by)) = self.perform(&step.run, line)? {
+            self.midway = Some(Midway { line, from, by });
+            return Ok(None);
+        }
+        self.played += 1;
+        self.filled = step
+            .holes
+            .iter()
+            .map(|(hole, measure)| (hole.clone(), self.play.measure(measure).words(self.lang)))
+            .collect();
+        Ok(step.question.as_ref().map(|question| {
+            let value = self.play.measure(&question.measure);
+            let choice = question.choice_of(&value);
+            Answered { value, choice, proof: self.proof(from, &question.proof) }
+        }))
+    }
+
+    /// Begins anew and plays the first `steps` steps.
+    ///
+    /// # Errors
+    /// See [`Trouble`].
+    pub fn again(&mut self, steps: usize) -> Result<(), Trouble> {
+        // The old scene is closed before the new one opens.
+        self.play = Play::new(self.lang);
+        let breakpoints = std::mem::take(&mut self.breakpoints);
+        *self = Self::open(Rc::clone(&self.lesson), self.lang)?;
+        for _ in 0..steps {
+            self.advance()?;
+        }
+        self.break_at(&breakpoints);
+        Ok(())
+    }
+
+    /// `blocks` with the numbers of the last step put in.
+    pub fn filled(&self, blocks: &[Block]) -> Vec<Block> {
+        let fill = |hole: &str| {
+            let found = self.filled.iter().find(|(name, _)| name == hole);
+            found.map_or_else(|| format!("{{{hole}}}"), |(_, value)| value.clone())
+        };
+        blocks.iter().map(|block| block.filled(&fill)).collect()
+    }
+
+    /// Plays a line that was typed; what it came to.
+    ///
+    /// # Errors
+    /// What can't be read, or the reason why the scene is at its end.
+    pub fn typed(&mut self, line: &Line) -> Said {
+        let outcome = self.play.run(line, |_| ());
+        let said = match outcome.stop {
+            Some(Stop::Failed(came)) => words!(self.lang, "no: {came}", "不成立：{came}"),
+            _ => outcome.said,
+        };
+        Said { line: line.text.clone(), said }
+    }
+
+    /// Does these lines from one on; where a breakpoint holds the scene, the line that is to be done then, and which it was.
+    fn perform(&mut self, lines: &[Line], from: usize) -> Result<Option<(usize, Breakpoint)>, Trouble> {
+        for (i, line) in lines.iter().enumerate().skip(from) {
+            let before = self.play.timeline().len();
+            let outcome = self.play.run(line, |_| ());
+            let at = || (format!("{}/lesson.toml", self.lesson.folder), line.number, line.text.clone());
+            match outcome.stop {
+                Some(Stop::Failed(came)) => return Err(Trouble::Failed { at: at(), came }),
+                Some(Stop::Refused(why)) => return Err(Trouble::Refused { at: at(), why }),
+                None if outcome.held.is_some() => return Ok(outcome.held.map(|by| (i, by))),
+                None if matches!(line.does, Does::Expect(_) | Does::Mark | Does::Caption(_)) => {}
+                None => self.said.push(Said { line: line.text.clone(), said: outcome.said }),
+            }
+            if let Some(by) = self.hit_by_hand(before) {
+                return Ok(Some((i + 1, by)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The breakpoint that a line of a lab has hit, all of which is done since position `from`.
+    fn hit_by_hand(&self, from: u64) -> Option<Breakpoint> {
+        self.play.lab()?;
+        let is_hit = |breakpoint: &&Breakpoint| {
+            let mut search = Search::new(Wanted::Breakpoints(vec![**breakpoint]), Way::Forward, from);
+            search.run(self.play.timeline()).is_some()
+        };
+        self.breakpoints.iter().find(is_hit).copied()
+    }
+
+    /// The calls of these names since position `from`, of the program under the scope.
+    fn proof(&self, from: u64, names: &[String]) -> Vec<String> {
+        let timeline = self.play.timeline();
+        let world = timeline.now();
+        let mut text = TextWriter::new(Vec::new());
+        let mut records = timeline.range(from, timeline.len()).filter(|record| world.serves(record.tid));
+        let _ = records.try_for_each(|record: Record| text.write(&record));
+        let text = text.finish().unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let returned = |line: &&str| !line.ends_with('…') && names.iter().any(|name| is_call(line, name));
+        let mut proof: Vec<String> = text.lines().filter(returned).map(str::to_owned).collect();
+        // One that hangs proves it by not returning.
+        if world.inside().is_some_and(|(call, _)| names.iter().any(|name| name == call.name())) {
+            let inside = |record: &Record| matches!(record.call, Call::Told(Told::Inside { .. }));
+            proof.extend(timeline.range(from, timeline.len()).rfind(inside).map(|it| text::line(&it, self.lang)));
+        }
+        proof
+    }
+}
+
+/// Whether a line of text is the call of this name.
+pub(super) fn is_call(line: &str, name: &str) -> bool {
+    line.contains(&format!(" {name}("))
+}

@@ -1,0 +1,202 @@
+//! Server scenes by name: built-in ones, those of lessons, and files.
+
+use std::path::Path;
+
+use super::Lesson;
+use super::{Source, source};
+use crate::i18n::Both;
+use crate::i18n::Lang;
+use crate::script::{Cue, Does, Line, Mistake, parse};
+
+/// The largest scene file, in bytes.
+const MAX_SCENE: u64 = 1 << 20;
+
+/// The built-in scenes: name, title, script.
+const BUILTIN: &[(&str, Both, &str)] = &[
+    ("message", ("3,000 bytes in one message", "一条 3,000 字节的消息"), include_str!("scenes/message.scene")),
+    ("drip", ("Drip: one byte at a time", "滴水：一次一个字节"), include_str!("scenes/drip.scene")),
+    ("two-at-once", ("Two clients connect at once", "两个客户端同时连接"), include_str!("scenes/two-at-once.scene")),
+    (
+        "new-on-unread",
+        ("New data on unread data", "旧数据未读，新数据又到"),
+        include_str!("scenes/new-on-unread.scene"),
+    ),
+    ("flood", ("A flood beside a quiet client", "洪流旁边的安静客户端"), include_str!("scenes/flood.scene")),
+    ("never-reads", ("A peer that never reads", "从不读取的对端"), include_str!("scenes/never-reads.scene")),
+    ("half-close", ("A half-close after a message", "发完消息后半关闭"), include_str!("scenes/half-close.scene")),
+    ("reset", ("A reset", "连接重置"), include_str!("scenes/reset.scene")),
+    ("thousand", ("1,000 clients connect at once", "1,000 个客户端同时连接"), include_str!("scenes/thousand.scene")),
+];
+
+/// A server scene, read and not yet played.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// What it was asked for by; a lesson's is its id.
+    pub name: String,
+    /// The file of its lines, as it is named in mistakes.
+    pub file: String,
+    /// What is done, from `server` on.
+    pub lines: Vec<Line>,
+    title: [String; 2],
+}
+
+/// Why there is no such scene.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SceneError {
+    /// Nothing has this name.
+    #[error(
+        "there is no scene \"{}\": no built-in one, no lesson, and no file; the built-in ones are {}; \
+         `epollscope compare --list` and `epollscope lesson` list what there is",
+        name.escape_debug(),
+        names().join(", ")
+    )]
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// It is there, and wrong.
+    #[error("{}", .0.iter().map(Mistake::to_string).collect::<Vec<_>>().join("\n"))]
+    Wrong(Vec<Mistake>),
+}
+
+impl Scene {
+    /// The scene that `name` means: a built-in one, a lesson's by its id, number or folder, or that in a file. A lesson's
+    /// is its scene and then its steps.
+    ///
+    /// # Errors
+    /// See [`SceneError`].
+    pub fn find(name: &str) -> Result<Self, SceneError> {
+        if let Some((name, (en, zh), script)) = BUILTIN.iter().find(|(builtin, ..)| *builtin == name) {
+            return Self::read(name, &format!("{name}.scene"), script, [*en, *zh].map(str::to_owned));
+        }
+        let path = Path::new(name);
+        if path.join("lesson.toml").exists() {
+            return Self::of_lesson(&Source::read(path).map_err(SceneError::Wrong)?);
+        }
+        if !path.exists() {
+            let lesson = source::find(name).ok_or_else(|| SceneError::Unknown { name: name.to_owned() })?;
+            return Self::of_lesson(&lesson);
+        }
+        let wrong = |what| SceneError::Wrong(vec![Mistake::of_file(name, what)]);
+        let script = source::text(path, MAX_SCENE).map_err(wrong)?;
+        let stem = path.file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
+        Self::read(&stem, name, &script, [stem.clone(), stem.clone()])
+    }
+
+    /// The tour that `demo` gives: the whole story, in about three minutes.
+    ///
+    /// # Errors
+    /// None that a test would let pass.
+    pub fn tour() -> Result<Self, SceneError> {
+        let title = ["The scope for epoll: a tour", "epoll 示波器：导览"].map(str::to_owned);
+        Self::read("tour", "tour.scene", include_str!("scenes/tour.scene"), title)
+    }
+
+    /// The most clients that are connected at a time.
+    pub fn clients(&self) -> u64 {
+        let (mut now, mut most) = (0_u64, 0);
+        for line in &self.lines {
+            match line.does {
+                Does::Cue(Cue::Connect(count)) => now += u64::from(count),
+                Does::Cue(Cue::Reset(_) | Cue::Close(_)) => now = now.saturating_sub(1),
+                _ => {}
+            }
+            most = most.max(now);
+        }
+        most
+    }
+
+    /// What it is about, in a few words; of a file its name.
+    pub fn title(&self, lang: Lang) -> &str {
+        let [en, zh] = &self.title;
+        lang.of(en, zh)
+    }
+
+    fn read(name: &str, file: &str, script: &str, title: [String; 2]) -> Result<Self, SceneError> {
+        let lines = parse(file, script).map_err(|mistake| SceneError::Wrong(vec![mistake]))?;
+        let wrong = match lines.first() {
+            Some(Line { does: Does::Cue(Cue::Server(_)), .. }) => None,
+            Some(line) => {
+                let what = "a server scene begins with \"server\"; this one drives epoll by hand, which `epollscope lab` plays";
+                Some(Mistake::of_line(file, script, line.number, what))
+            }
+            None => Some(Mistake::of_file(file, "says nothing: a server scene begins with \"server\"")),
+        };
+        match wrong {
+            Some(mistake) => Err(SceneError::Wrong(vec![mistake])),
+            None => Ok(Self { name: name.to_owned(), file: file.to_owned(), lines, title }),
+        }
+    }
+
+    fn of_lesson(source: &Source) -> Result<Self, SceneError> {
+        let mut known = source::ids();
+        known.push(source.id.clone());
+        let lesson = Lesson::load(source, &known).map_err(SceneError::Wrong)?;
+        let file = format!("{}/lesson.toml", source.folder);
+        let title = [Lang::En, Lang::Zh].map(|lang| lesson.prose(lang).title.clone());
+        let lines: Vec<Line> =
+            lesson.scene.into_iter().chain(lesson.steps.into_iter().flat_map(|step| step.run)).collect();
+        if !matches!(lines.first(), Some(Line { does: Does::Cue(Cue::Server(_)), .. })) {
+            let what = "this lesson drives epoll by hand and has no server; `epollscope lesson` takes it";
+            return Err(SceneError::Wrong(vec![Mistake::of_file(&file, what)]));
+        }
+        Ok(Self { name: source.id.clone(), file, lines, title })
+    }
+}
+
+/// The built-in scenes in their order: name and title.
+pub fn scenes() -> impl Iterator<Item = (&'static str, Both)> {
+    BUILTIN.iter().map(|(name, title, _)| (*name, *title))
+}
+
+fn names() -> Vec<&'static str> {
+    scenes().map(|(name, _)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_builtin_scene_is_found_and_has_a_title_in_both_languages() {
+        for (name, (en, zh)) in scenes() {
+            let scene = Scene::find(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!((scene.title(Lang::En), scene.title(Lang::Zh)), (en, zh));
+            assert!(scene.lines.len() > 3, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_lesson_is_named_by_id_or_number() {
+        for name in ["6", "06", "06-edge-triggered", "edge-triggered"] {
+            let scene = Scene::find(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(scene.name, "06-edge-triggered");
+            assert!(scene.lines.iter().any(|line| line.text == "send a 3000"), "the steps belong to it");
+        }
+        let lab = Scene::find("4").expect_err("it drives epoll by hand").to_string();
+        assert!(lab.contains("lessons/04-event-types/lesson.toml") && lab.contains("has no server"), "{lab}");
+    }
+
+    #[test]
+    fn a_file_is_read_and_what_is_wrong_with_it_is_said_with_its_place() {
+        let path = std::env::temp_dir().join(format!("epollscope-scene-{}.scene", std::process::id()));
+        let name = path.to_str().expect("text").to_owned();
+        let wrong = |script: &[u8]| {
+            std::fs::write(&path, script).expect("written");
+            Scene::find(&name).expect_err("it is wrong").to_string()
+        };
+        assert!(wrong(b"server\nrun\nsned a 5").starts_with(&format!("{name}:3:1: there is no verb")));
+        assert!(wrong(b"# nothing\n\n e = epoll").starts_with(&format!("{name}:3:2: a server scene begins with")));
+        assert!(wrong(b"").contains("says nothing"));
+        assert!(wrong(b"server\n\xff").contains("not text in UTF-8: byte 8"));
+        assert!(wrong(&b"#\n".repeat(1 << 20)).contains("larger than 1024 KiB"));
+        std::fs::write(&path, "server edge\nrun").expect("written");
+        assert_eq!(Scene::find(&name).expect("right").lines.len(), 2);
+        std::fs::remove_file(&path).expect("removed");
+        assert!(
+            Scene::find(&name).expect_err("it is gone").to_string().contains("the built-in ones are message, drip")
+        );
+        assert!(Scene::find("/").expect_err("a folder").to_string().contains("is a directory"));
+        assert!(Scene::find("/dev/tty").expect_err("no file").to_string().contains("is not a file"));
+    }
+}

@@ -1,0 +1,86 @@
+//! The check of a lesson: is what it teaches what this kernel does?
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use super::Lesson;
+use super::Source;
+use super::{Session, run::is_call};
+use crate::i18n::Lang;
+use crate::record::Record;
+use crate::script::{Does, Line, Mistake};
+
+/// What came of the check of one lesson.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Its id.
+    pub id: String,
+    /// How many claims were checked: each `expect`, and each answer.
+    pub claims: usize,
+    /// How many steps were played.
+    pub steps: usize,
+    /// How long it took, in milliseconds.
+    pub millis: u128,
+    /// What is wrong, each with where it stands; nothing, where the lesson is true.
+    pub wrong: Vec<String>,
+}
+
+/// Reads a lesson and plays it, and reports what is not as it claims; `record` gets every record.
+pub fn verify(source: &Source, known: &[String], mut record: impl FnMut(&Record)) -> Report {
+    let began = Instant::now();
+    let mut report = Report { id: source.id.clone(), claims: 0, steps: 0, millis: 0, wrong: Vec::new() };
+    match Lesson::load(source, known) {
+        Ok(lesson) => play(&Rc::new(lesson), source, &mut report, &mut record),
+        Err(mistakes) => report.wrong = mistakes.iter().map(Mistake::to_string).collect(),
+    }
+    report.millis = began.elapsed().as_millis();
+    report
+}
+
+fn claims(lines: &[Line]) -> usize {
+    lines.iter().filter(|line| matches!(line.does, Does::Expect(_))).count()
+}
+
+fn play(lesson: &Rc<Lesson>, source: &Source, report: &mut Report, record: &mut impl FnMut(&Record)) {
+    let mut session = match Session::open(Rc::clone(lesson), Lang::En) {
+        Ok(session) => session,
+        Err(trouble) => return report.wrong.push(trouble.to_string()),
+    };
+    session.news().iter().for_each(&mut *record);
+    report.claims += claims(&lesson.scene);
+    check(&mut session, source, report, record);
+    session.end().iter().for_each(record);
+}
+
+/// Plays every step, up to one that can't be.
+fn check(session: &mut Session, source: &Source, report: &mut Report, record: &mut impl FnMut(&Record)) {
+    let lesson = Rc::clone(session.lesson());
+    for step in &lesson.steps {
+        let advanced = session.advance();
+        session.news().iter().for_each(&mut *record);
+        let answered = match advanced {
+            Ok(answered) => answered,
+            Err(trouble) => return report.wrong.push(trouble.to_string()),
+        };
+        report.steps += 1;
+        report.claims += claims(&step.run);
+        let (Some(question), Some(answered)) = (&step.question, answered) else { continue };
+        report.claims += 1;
+        let file = format!("{}/lesson.toml", source.folder);
+        let mut wrong = |what: String| {
+            report.wrong.push(Mistake::of_line(&file, &source.toml, question.line, what).to_string());
+        };
+        if answered.choice.is_none() {
+            let value = answered.value.words(Lang::En);
+            wrong(format!(
+                "the kernel's answer is {value}, and no choice says so\n{}",
+                answered.shown(Lang::En).join("\n")
+            ));
+        }
+        for name in &question.proof {
+            if !answered.proof.iter().any(|line| is_call(line, name)) {
+                wrong(format!("the proof \"{name}\" is no call of this step that returned"));
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! How often one message is reported, by how much of it is read for a report: counted on the real server, not timed.
+
+use std::time::Duration;
+
+use crate::analysis::Tally;
+use crate::i18n::Lang;
+use crate::probe::{Mode, WhenFull};
+use crate::record::{Policy, Read, Trigger};
+use crate::server::Setup;
+use crate::session::{Live, LiveError, Payload};
+use crate::trace::world::Who;
+
+/// The message, in bytes: the notes' amount.
+pub const SENT: usize = 3_000;
+
+/// Long enough for the slowest machine; nothing waits for it.
+const LONG: Duration = Duration::from_secs(10);
+
+/// A way of reading that the server has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Level-triggered, one recv for a report.
+    Level,
+    /// One-shot, one recv for a report, and an EPOLL_CTL_MOD.
+    OneShot,
+    /// Edge-triggered, recv until EAGAIN.
+    Edge,
+    /// Edge-triggered, one recv for a report: the mistake.
+    EdgeOnce,
+}
+
+impl Reading {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Level, Self::OneShot, Self::Edge, Self::EdgeOnce];
+
+    /// Its name.
+    pub fn name(self, lang: Lang) -> &'static str {
+        lang.pick(match self {
+            Self::Level => ("level, read once", "水平触发，读一次"),
+            Self::OneShot => ("one-shot, read once", "一次性，读一次"),
+            Self::Edge => ("edge, read to EAGAIN", "边缘触发，读到 EAGAIN"),
+            Self::EdgeOnce => ("edge, read once", "边缘触发，读一次"),
+        })
+    }
+
+    /// Its name for a program.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Level => "level-once",
+            Self::OneShot => "oneshot-once",
+            Self::Edge => "edge-drain",
+            Self::EdgeOnce => "edge-once",
+        }
+    }
+
+    fn policy(self, read_size: u32) -> Policy {
+        let edge = matches!(self, Self::Edge | Self::EdgeOnce);
+        Policy {
+            trigger: if edge { Trigger::Edge } else { Trigger::Level },
+            oneshot: self == Self::OneShot,
+            read: if self == Self::Edge { Read::Drain } else { Read::Once },
+            read_size,
+            ..Policy::default()
+        }
+    }
+}
+
+/// What one message took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Reports of its connection.
+    pub reports: u64,
+    /// System calls of the server's, the wait that then blocks not among them.
+    pub calls: u64,
+    /// Bytes that were never read.
+    pub stranded: u64,
+}
+
+/// Sends one message of [`SENT`] bytes to a server that reads in this way, so many bytes at a time, and counts until all
+/// is quiet.
+///
+/// # Errors
+/// Where no server could be started, or no client connected; the first as [`Live::open`], the other as `NotQuiet`.
+pub fn count(reading: Reading, read_size: u32) -> Result<Counted, LiveError> {
+    let setup = Setup {
+        listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
+        policy: reading.policy(read_size),
+        gate: Mode::Held,
+        capacity: 1 << 12,
+        when_full: WhenFull::Wait,
+    };
+    let mut live = Live::open(&setup)?;
+    live.settle(LONG)?;
+    let not_quiet = |live: &Live| LiveError::NotQuiet { within: LONG, position: live.position() };
+    let client = live.crew_mut().connect().map_err(|_| not_quiet(&live))?;
+    live.settle(LONG)?;
+    let from = live.timeline().len();
+    live.crew_mut().send(client, Payload::Pattern(SENT)).map_err(|_| not_quiet(&live))?;
+    live.settle(LONG)?;
+    let tally = Tally::since(live.timeline(), from);
+    let stranded = live.timeline().now().stranded().map(|(_, bytes)| bytes).sum();
+    let counted = Counted { reports: tally.reports(Who::Client(client.0)), calls: tally.calls(), stranded };
+    live.close(|_| ())?;
+    Ok(counted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn level_is_reported_as_often_as_it_is_read_and_edge_once() {
+        let counted = |reading, size| count(reading, size).expect("counted");
+        assert_eq!(counted(Reading::Level, 1_024).reports, 3);
+        assert_eq!(counted(Reading::OneShot, 1_024).reports, 3);
+        assert_eq!(counted(Reading::Edge, 1_024).reports, 1);
+        let once = counted(Reading::EdgeOnce, 1_024);
+        assert_eq!((once.reports, once.stranded), (1, 1_976));
+        assert!(counted(Reading::OneShot, 1_024).calls > counted(Reading::Level, 1_024).calls, "a MOD for each report");
+    }
+}

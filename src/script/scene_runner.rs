@@ -1,0 +1,238 @@
+//! A scene being played, line by line, and what can be measured of it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use super::Lab;
+use super::Lists;
+use super::Troupe;
+use super::{Claim, Cue, Does, Line, Measure, Value};
+use crate::analysis::Tally;
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::probe::Breakpoint;
+use crate::record::Record;
+use crate::session::LiveError;
+use crate::trace::Timeline;
+
+/// What a line came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The call with its result, or what was done or checked.
+    pub said: String,
+    /// Why the script ends here, if it does.
+    pub stop: Option<Stop>,
+    /// The breakpoint that holds the server in the midst of the line, which goes on from there when it is done again.
+    pub held: Option<Breakpoint>,
+}
+
+/// Why a script ended early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// An `expect` did not come true; what came instead.
+    Failed(String),
+    /// The system refused what the lines below need.
+    Refused(String),
+}
+
+impl Outcome {
+    pub(super) fn done(said: impl Into<String>) -> Self {
+        Self { said: said.into(), stop: None, held: None }
+    }
+
+    pub(super) fn refused(why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self { said: why.clone(), stop: Some(Stop::Refused(why)), held: None }
+    }
+}
+
+/// A scene of either kind.
+pub struct Play {
+    stage: Stage,
+    /// Where the server of a server scene listens.
+    listen: SocketAddr,
+    /// What outcomes are worded in.
+    lang: Lang,
+    /// The position that counts are taken from.
+    mark: u64,
+    /// The position up to which records were given out.
+    seen: u64,
+}
+
+enum Stage {
+    Lab(Box<Lab>),
+    Server(Box<Troupe>),
+}
+
+impl Play {
+    /// A scene before its first line, which says in `lang` what each line came to.
+    pub fn new(lang: Lang) -> Self {
+        Self::listening_on((Ipv4Addr::LOCALHOST, 0).into(), lang)
+    }
+
+    /// The same, with a server that will listen on `listen` and not on a free port of the loopback.
+    pub fn listening_on(listen: SocketAddr, lang: Lang) -> Self {
+        Self { stage: Stage::Lab(Box::new(Lab::new(lang))), listen, lang, mark: 0, seen: 0 }
+    }
+
+    /// All that has happened.
+    pub fn timeline(&self) -> &Timeline {
+        match &self.stage {
+            Stage::Lab(lab) => lab.timeline(),
+            Stage::Server(troupe) => troupe.timeline(),
+        }
+    }
+
+    /// The lab, in a lab scene.
+    pub fn lab(&self) -> Option<&Lab> {
+        match &self.stage {
+            Stage::Lab(lab) => Some(lab),
+            Stage::Server(_) => None,
+        }
+    }
+
+    /// The server and its clients, in a server scene.
+    pub fn troupe(&self) -> Option<&Troupe> {
+        match &self.stage {
+            Stage::Lab(_) => None,
+            Stage::Server(troupe) => Some(troupe),
+        }
+    }
+
+    /// The stage of a server scene, to go on with it by hand.
+    pub fn into_troupe(self) -> Option<Troupe> {
+        match self.stage {
+            Stage::Lab(_) => None,
+            Stage::Server(troupe) => Some(*troupe),
+        }
+    }
+
+    /// Has the server of a server scene stopped at these from now on, whatever line is done.
+    pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
+        if let Stage::Server(troupe) = &mut self.stage {
+            troupe.break_at(breakpoints);
+        }
+    }
+
+    /// The lists of each epoll that is open.
+    pub fn lists(&self) -> Vec<Lists> {
+        match &self.stage {
+            Stage::Lab(lab) => lab.lists(),
+            Stage::Server(troupe) => {
+                let world = troupe.timeline().now();
+                let lists = |epoll| Lists::of(world, "server", epoll, |item| world.name(item.file, Lang::En));
+                world.epoll().map(lists).into_iter().collect()
+            }
+        }
+    }
+
+    /// Counts from here on.
+    pub fn mark(&mut self) {
+        self.mark = self.timeline().len();
+        if let Stage::Lab(lab) = &mut self.stage {
+            lab.mark();
+        }
+    }
+
+    /// Does one line; gives each record of it to `each`, numbered.
+    pub fn run(&mut self, line: &Line, mut each: impl FnMut(&Record)) -> Outcome {
+        let lang = self.lang;
+        let outcome = match &line.does {
+            Does::Expect(claim) => self.check(claim),
+            Does::Mark => {
+                self.mark();
+                Outcome::done(lang.of("counting from here", "从这里开始计数"))
+            }
+            Does::Caption(_) => Outcome::done(""),
+            Does::Cue(Cue::Server(policy)) => match Troupe::open(self.listen, *policy, lang) {
+                Ok(troupe) => {
+                    let addr = troupe.live().addr();
+                    self.stage = Stage::Server(Box::new(troupe));
+                    Outcome::done(words!(lang, "a server on {addr}", "服务器位于 {addr}"))
+                }
+                Err(error) => Outcome::refused(error.words(lang)),
+            },
+            Does::Cue(cue) => match &mut self.stage {
+                Stage::Server(troupe) => troupe.cue(cue),
+                Stage::Lab(_) => Outcome::refused(lang.of("no server is there", "这里没有服务器")),
+            },
+            Does::Call(verb) => match &mut self.stage {
+                Stage::Lab(lab) => lab.call(verb),
+                Stage::Server(_) => Outcome::refused(lang.of("this is a server scene", "这是服务器场景")),
+            },
+        };
+        let (seen, now) = (self.seen, self.timeline().len());
+        self.timeline().range(seen, now).for_each(|record| each(&record));
+        self.seen = now;
+        outcome
+    }
+
+    /// What comes of `measure` now.
+    pub fn measure(&self, measure: &Measure) -> Value {
+        let own = match &self.stage {
+            Stage::Lab(lab) => lab.measure(measure, self.mark),
+            Stage::Server(troupe) => troupe.measure(measure, self.mark),
+        };
+        own.unwrap_or_else(|| Value::Number(self.count(measure)))
+    }
+
+    /// Ends the server of a server scene, which closes what it has open: step 7. Gives each record of that to `each`.
+    ///
+    /// # Errors
+    /// What ended the server before, if anything did.
+    pub fn close(&mut self, each: impl FnMut(&Record)) -> Result<(), LiveError> {
+        match &mut self.stage {
+            Stage::Lab(_) => Ok(()),
+            Stage::Server(troupe) => troupe.close(each),
+        }
+    }
+
+    fn count(&self, measure: &Measure) -> u64 {
+        use super::language::Whose;
+        use crate::trace::world::Who;
+        let tally = Tally::since(self.timeline(), self.mark);
+        match measure {
+            Measure::Reports(Whose::Listener) => tally.reports(Who::Listener),
+            Measure::Reports(Whose::Client(id)) => tally.reports(Who::Client(id.0)),
+            Measure::Sent(id) => tally.sent(id.0),
+            Measure::Received(id) => tally.received(id.0),
+            Measure::Waits => tally.waits,
+            Measure::Empty => tally.empty,
+            Measure::Calls(None) => tally.calls(),
+            Measure::Calls(Some(name)) => tally.calls_named(name),
+            Measure::Errors(raw) => tally.errors(*raw),
+            Measure::Accepted => tally.accepted,
+            Measure::Stranded => self.timeline().now().stranded().count() as u64,
+            // The stages have answered for these.
+            Measure::Events { .. }
+            | Measure::Count
+            | Measure::Result
+            | Measure::Returned
+            | Measure::Mask
+            | Measure::Blocked
+            | Measure::Woken
+            | Measure::Awake(_)
+            | Measure::Same(..)
+            | Measure::Unread(_)
+            | Measure::Pending
+            | Measure::Server
+            | Measure::Growth
+            | Measure::Ratio => 0,
+        }
+    }
+
+    fn check(&self, claim: &Claim) -> Outcome {
+        let lang = self.lang;
+        let came = self.measure(&claim.measure);
+        if claim.measure.agrees(&claim.value, &came) {
+            return Outcome::done(lang.of("ok", "成立"));
+        }
+        let came = match (&claim.measure, &came) {
+            (_, Value::Events(events)) if events.is_empty() => lang.of("no event", "没有事件").to_owned(),
+            (Measure::Result, Value::Result(0)) => lang.of("it succeeded", "调用成功了").to_owned(),
+            (_, Value::Unmeasured) => came.words(lang),
+            (Measure::Result, value) => words!(lang, "it failed with {value}", "调用失败：{value}"),
+            (_, value) => value.words(lang),
+        };
+        Outcome { stop: Some(Stop::Failed(came)), ..Outcome::done(lang.of("FAILED", "不成立")) }
+    }
+}

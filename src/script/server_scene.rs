@@ -1,0 +1,331 @@
+//! A server scene: the server, its clients by name, and what each cue does.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::Outcome;
+use super::limit::FdLimit;
+use super::words::refusal;
+use super::{Cue, Measure, Quantity, Stands, Value};
+use crate::analysis::why::grouped;
+use crate::i18n::Lang;
+use crate::i18n::{Both, words};
+use crate::probe::{Breakpoint, Mode, Position, WhenFull};
+use crate::record::{Call, Policy, Record, Ret, errno_name};
+use crate::server::Setup;
+use crate::session::Rest;
+use crate::session::{ClientId, CrewError, Live, LiveError, Payload};
+use crate::trace::Timeline;
+use crate::trace::world::Epoll;
+
+/// Room in the ring, in records.
+const CAPACITY: usize = 1 << 14;
+/// The most calls that a cue tells of.
+const TOLD: usize = 6;
+/// The longest that one cue may take.
+const LONG: Duration = Duration::from_secs(20);
+
+const ENDED: Both = ("the server has closed everything and ended", "服务器关闭了一切，已结束");
+const DIED: Both = ("an error has ended the server", "一个错误使服务器崩溃了");
+const SPINS: Both =
+    ("it spins: wait after wait has reports, and nothing comes of them", "它在空转：每次等待都有报告，却毫无结果");
+const WOULD_BLOCK: Both = ("epoll_wait would block: nothing is ready", "epoll_wait 会阻塞：没有就绪的 fd");
+
+/// The server of a scene with its clients.
+pub struct Troupe {
+    live: Live,
+    stands: Stands,
+    limit: FdLimit,
+    /// What outcomes are worded in.
+    lang: Lang,
+    /// What is left of a cue in whose midst a breakpoint holds the server.
+    left: Option<Left>,
+}
+
+/// A cue that was not done to its end.
+struct Left {
+    /// How many times more the server is to be let go.
+    times: u32,
+    /// The position at which the cue began.
+    from: u64,
+}
+
+/// What letting the server go once came to.
+enum Went {
+    /// It did what it was let go for.
+    On,
+    /// Nothing: its wait would block without end.
+    Blocked,
+    /// A breakpoint holds it; whether it did what it was let go for.
+    Stopped { done: bool },
+}
+
+impl Troupe {
+    /// A server that is held before its first call, on `listen`; port 0 is any free one.
+    ///
+    /// # Errors
+    /// See [`LiveError`].
+    pub fn open(listen: SocketAddr, policy: Policy, lang: Lang) -> Result<Self, LiveError> {
+        let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
+        let mut live = Live::open(&setup)?;
+        live.go(Mode::Held, LONG)?;
+        Ok(Self { live, stands: Stands::Works, limit: FdLimit::default(), lang, left: None })
+    }
+
+    /// The stage.
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+
+    /// The stage alone, to go on by hand.
+    pub fn into_live(self) -> Live {
+        self.live
+    }
+
+    /// Has the server stopped at these, in the midst of a cue too; the same cue then goes on from there.
+    pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
+        self.live.break_at(breakpoints);
+    }
+
+    /// All that has happened.
+    pub fn timeline(&self) -> &Timeline {
+        self.live.timeline()
+    }
+
+    pub(super) fn cue(&mut self, cue: &Cue) -> Outcome {
+        let lang = self.lang;
+        match cue {
+            Cue::Server(_) => Outcome::refused(lang.of("a scene has one server", "一个场景只有一个服务器")),
+            Cue::Step(n) => self.repeat(*n, Self::step),
+            Cue::Wait(n) => self.repeat(*n, Self::wait),
+            Cue::Run => self.run(),
+            Cue::Policy(policy) => {
+                self.live.follow(*policy);
+                let said =
+                    ("the server follows it before its next epoll_wait", "服务器在下一次 epoll_wait 之前改用这个策略");
+                self.look(lang.pick(said).to_owned())
+            }
+            Cue::Destroy => {
+                self.live.destroy();
+                let said = ("the server ends before its next epoll_wait", "服务器在下一次 epoll_wait 之前结束");
+                self.look(lang.pick(said).to_owned())
+            }
+            Cue::Limit(limit) => match self.limit.lower(*limit) {
+                Ok(()) => {
+                    Outcome::done(words!(lang, "no fd from {limit} on can be had", "从 {limit} 起的 fd 都无法得到"))
+                }
+                Err(errno) => Outcome::refused(refusal(errno, lang)),
+            },
+            Cue::Connect(count) => match (0..*count).try_for_each(|_| self.live.crew_mut().connect().map(drop)) {
+                Ok(()) => self.look(match count {
+                    1 => lang.of("1 client connected", "1 个客户端已连接").to_owned(),
+                    n => words!(lang, "{} clients connected", "{} 个客户端已连接", grouped(u64::from(*n))),
+                }),
+                Err(error) => Outcome::refused(error.words(lang)),
+            },
+            Cue::Send { client, what } => {
+                let count = match what {
+                    Quantity::Bytes(count) => *count,
+                    Quantity::Text(text) => text.len(),
+                };
+                let bytes = grouped(count as u64);
+                let s = if count == 1 { "" } else { "s" };
+                let said = words!(lang, "{bytes} byte{s}", "{bytes} 字节");
+                self.act(*client, &said, |live, id| live.crew_mut().send(id, payload(what)))
+            }
+            Cue::Reading { client, yes } => {
+                let said = lang.pick(if *yes {
+                    ("it reads again", "它恢复读取")
+                } else {
+                    ("it reads no more", "它停止读取")
+                });
+                self.act(*client, said, |live, id| live.crew_mut().set_reading(id, *yes))
+            }
+            Cue::Shutdown(client) => self.act(*client, "SHUT_WR", |live, id| live.crew_mut().end(id)),
+            Cue::Reset(client) => {
+                self.act(*client, lang.of("a reset", "已重置"), |live, id| live.crew_mut().reset(id))
+            }
+            Cue::Close(client) => {
+                self.act(*client, lang.of("closed", "已关闭"), |live, id| live.crew_mut().close(id))
+            }
+        }
+    }
+
+    /// What this kind of scene can tell of `measure`, beside what is counted.
+    pub(super) fn measure(&self, measure: &Measure, mark: u64) -> Option<Value> {
+        let world = self.timeline().now();
+        let waits = || world.epoll().into_iter().flat_map(|epoll| epoll.waits().rev());
+        let last = || waits().find(|wait| wait.returned.is_some() && wait.seq.0 > mark);
+        Some(match measure {
+            Measure::Events { .. } => last().map_or(Value::Unmeasured, |wait| {
+                Value::Events(wait.reports.iter().map(|report| (report.who.to_string(), report.ready)).collect())
+            }),
+            Measure::Count => {
+                last().and_then(|wait| wait.ret?.ok()).map_or(Value::Unmeasured, |n| Value::Number(u64::from(n)))
+            }
+            Measure::Unread(id) => {
+                let mut ends = world.files().filter_map(|(_, file)| file.stream()).filter(|end| end.accepted);
+                let end = ends.find(|end| end.client == Some(id.0));
+                Value::Number(end.and_then(|end| end.unread).unwrap_or(0))
+            }
+            Measure::Pending => {
+                let listener = world.files().find_map(|(_, file)| file.listener());
+                Value::Number(listener.and_then(|listener| listener.pending).map_or(0, u64::from))
+            }
+            Measure::Server => Value::Stands(self.stands),
+            _ => return None,
+        })
+    }
+
+    fn run(&mut self) -> Outcome {
+        match self.live.settle_or_stop(LONG) {
+            Ok(Rest::Quiet) => self.stand(Stands::Quiet, ("all is quiet", "一切静止")),
+            Ok(Rest::Spins) => self.stand(Stands::Spins, SPINS),
+            Ok(Rest::Hangs(call)) => {
+                self.stands = Stands::Hangs;
+                let call = call.name();
+                Outcome::done(words!(
+                    self.lang,
+                    "it hangs in {call}: the fd is blocking",
+                    "它卡在 {call} 中：这个 fd 是阻塞的"
+                ))
+            }
+            Ok(Rest::Over) => self.end(),
+            Ok(Rest::Stopped(breakpoint)) => self.held(breakpoint),
+            Err(error) => Outcome::refused(error.words(self.lang)),
+        }
+    }
+
+    fn held(&mut self, breakpoint: Breakpoint) -> Outcome {
+        self.stands = Stands::Works;
+        Outcome { held: Some(breakpoint), ..Outcome::done("") }
+    }
+
+    fn end(&mut self) -> Outcome {
+        match self.live.ended() {
+            Some(_) => self.stand(Stands::Died, DIED),
+            None => self.stand(Stands::Ended, ENDED),
+        }
+    }
+
+    fn stand(&mut self, stands: Stands, said: Both) -> Outcome {
+        self.stands = stands;
+        Outcome::done(self.lang.pick(said))
+    }
+
+    /// The server's calls since position `from`, in a few words.
+    fn calls_since(&self, from: u64) -> String {
+        let (timeline, world) = (self.timeline(), self.timeline().now());
+        let calls = timeline.range(from, timeline.len()).filter(|record| {
+            let entered = matches!(record.call, Call::EpollWaitEnter { .. });
+            record.call.is_syscall() && world.serves(record.tid) && !entered
+        });
+        let comma = self.lang.of(", ", "，");
+        let told: Vec<String> = calls.map(|record| told(&record.call)).collect();
+        match told.len().checked_sub(TOLD) {
+            None | Some(0) => told.join(comma),
+            Some(more) => {
+                let first = told[..TOLD].join(comma);
+                words!(self.lang, "{first}, … {more} more", "{first}，… 还有 {more} 次")
+            }
+        }
+    }
+
+    fn repeat(&mut self, times: u32, once: fn(&mut Self) -> Result<Went, LiveError>) -> Outcome {
+        self.stands = Stands::Works;
+        let Left { times, from } = self.left.take().unwrap_or(Left { times, from: self.timeline().len() });
+        for done in 0..times {
+            match once(self) {
+                Ok(Went::On) if self.live.is_over() => return self.end(),
+                Ok(Went::On) => {}
+                Ok(Went::Blocked) => {
+                    if done == 0 {
+                        return self.stand(Stands::Quiet, WOULD_BLOCK);
+                    }
+                    self.stands = Stands::Quiet;
+                    let calls = self.calls_since(from);
+                    return Outcome::done(words!(
+                        self.lang,
+                        "{calls}; then epoll_wait would block",
+                        "{calls}；之后 epoll_wait 会阻塞"
+                    ));
+                }
+                Ok(Went::Stopped { done: this_too }) => {
+                    let Some(breakpoint) = self.live.stopped_by() else { continue };
+                    self.left = Some(Left { times: times - done - u32::from(this_too), from });
+                    return self.held(breakpoint);
+                }
+                Err(error) => return Outcome::refused(error.words(self.lang)),
+            }
+        }
+        Outcome::done(self.calls_since(from))
+    }
+
+    /// One system call; epoll_wait only where it returns.
+    fn step(&mut self) -> Result<Went, LiveError> {
+        if matches!(self.live.position(), Position::Before(Call::EpollWaitEnter { .. })) {
+            return self.wait();
+        }
+        self.live.go(Mode::Steps(1), LONG)?;
+        Ok(if self.live.stopped_by().is_some() { Went::Stopped { done: true } } else { Went::On })
+    }
+
+    /// Until an epoll_wait has returned; not where one would block without end.
+    fn wait(&mut self) -> Result<Went, LiveError> {
+        let waits = |live: &Live| live.timeline().now().epoll().map_or(0, Epoll::returned_count);
+        let before = waits(&self.live);
+        // Where it was stopped before this wait it is let go now.
+        if self.live.stopped_by().is_none() && self.live.stop_if_it_strands(LONG)? {
+            return Ok(Went::Stopped { done: false });
+        }
+        self.live.go(Mode::Return, LONG)?;
+        let returned = waits(&self.live) > before || self.live.is_over();
+        if self.live.stopped_by().is_some() {
+            return Ok(Went::Stopped { done: returned });
+        }
+        // What comes later is for a later line.
+        self.live.go(Mode::Held, LONG)?;
+        Ok(if returned { Went::On } else { Went::Blocked })
+    }
+
+    fn act(
+        &mut self,
+        client: ClientId,
+        said: &str,
+        act: impl FnOnce(&mut Live, ClientId) -> Result<(), CrewError>,
+    ) -> Outcome {
+        match act(&mut self.live, client) {
+            Ok(()) => self.look(said.to_owned()),
+            // The scene is about what becomes of clients: one that is refused has learnt something.
+            Err(error) => self.look(error.words(self.lang)),
+        }
+    }
+
+    /// Takes in what a client did, and has the held server asked how its fds stand now.
+    fn look(&mut self, said: String) -> Outcome {
+        match self.live.go(Mode::Held, LONG) {
+            Ok(()) => Outcome::done(said),
+            Err(error) => Outcome::refused(error.words(self.lang)),
+        }
+    }
+
+    pub(super) fn close(&mut self, each: impl FnMut(&Record)) -> Result<(), LiveError> {
+        self.live.close(each)
+    }
+}
+
+/// A call by its name and its result.
+fn told(call: &Call) -> String {
+    let result = |ret: Ret| match ret.errno() {
+        None => ret.raw().to_string(),
+        Some(_) => errno_name(-ret.raw()),
+    };
+    call.ret().map_or_else(|| call.name().to_owned(), |ret| format!("{} = {}", call.name(), result(ret)))
+}
+
+fn payload(what: &Quantity) -> Payload {
+    match what {
+        Quantity::Bytes(count) => Payload::Pattern(*count),
+        Quantity::Text(text) => Payload::Bytes(text.clone()),
+    }
+}

@@ -1,0 +1,158 @@
+//! The epoll object: create, control, wait, close. epoll(7).
+
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use nix::sys::epoll::{self, EpollCreateFlags, EpollEvent, EpollFlags};
+use nix::sys::signal::{SigSet, Signal};
+
+use super::{Errno, raw as sys};
+use crate::record::{CtlOp, Fd, Interest, Ready, Timeout};
+
+/// An epoll object. Dropping it closes it.
+#[derive(Debug)]
+pub struct Epoll {
+    inner: epoll::Epoll,
+    /// The signal mask while waiting: the thread's own, with the wake-up signal let through.
+    waiting: SigSet,
+}
+
+impl Epoll {
+    /// epoll_create1(2) with `EPOLL_CLOEXEC`.
+    ///
+    /// # Errors
+    /// `EMFILE`, `ENFILE` when no fd is free; `ENOMEM`.
+    pub fn create() -> Result<Self, Errno> {
+        let inner = epoll::Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        Ok(Self { inner, waiting: waiting() })
+    }
+
+    /// epoll_ctl(2). `token` comes back with every report of this registration; `EPOLL_CTL_DEL` takes no notice of it
+    /// and of `interest`.
+    ///
+    /// # Errors
+    /// As epoll_ctl(2) lists them: `EEXIST`, `ENOENT`, `EPERM`, `EINVAL`, `ELOOP`, `ENOSPC`, `EBADF`.
+    pub fn ctl(&self, op: CtlOp, fd: BorrowedFd<'_>, interest: Interest, token: u64) -> Result<(), Errno> {
+        let mut event = EpollEvent::new(EpollFlags::from_bits_retain(interest.bits().cast_signed()), token);
+        match op {
+            CtlOp::Add => self.inner.add(fd, event),
+            CtlOp::Mod => self.inner.modify(fd, &mut event),
+            CtlOp::Del => self.inner.delete(fd),
+        }
+    }
+
+    /// epoll_wait(2): fills `events` and returns how many there are.
+    ///
+    /// It is made by epoll_pwait(2), so that [`Wake::wake`](super::Wake::wake) can interrupt it without a race: the
+    /// signal is let through while the call waits and at no other time.
+    ///
+    /// # Errors
+    /// `EINTR` when a signal came first; `EBADF`, `EINVAL`.
+    pub fn wait(&self, events: &mut Events, timeout: Timeout) -> Result<usize, Errno> {
+        events.filled = 0;
+        events.filled = sys::epoll_pwait(self.as_fd(), &mut events.buffer, timeout.0, &self.waiting)?;
+        Ok(events.filled)
+    }
+
+    /// The same object under a number out of the way of low fd numbers.
+    ///
+    /// # Errors
+    /// `EMFILE`.
+    pub fn lifted(self) -> Result<Self, Errno> {
+        Ok(Self { inner: epoll::Epoll(super::lift(self.inner.0)?), waiting: self.waiting })
+    }
+
+    /// Watches another epoll of the same thread, edge-triggered: a report for each arrival there.
+    ///
+    /// # Errors
+    /// As epoll_ctl(2).
+    pub fn watch(&self, epfd: Fd) -> Result<(), Errno> {
+        self.ctl(CtlOp::Add, super::borrow(epfd), Interest::IN | Interest::ET, 0)
+    }
+
+    /// The fd itself, to close it by hand.
+    pub fn into_fd(self) -> OwnedFd {
+        self.inner.0
+    }
+}
+
+impl From<OwnedFd> for Epoll {
+    /// An epoll object that was made elsewhere, or its duplicate.
+    fn from(fd: OwnedFd) -> Self {
+        Self { inner: epoll::Epoll(fd), waiting: waiting() }
+    }
+}
+
+/// epoll_wait(2) by number, as a thread makes it whose fd another thread may close meanwhile. See [`Epoll::wait`].
+///
+/// # Errors
+/// As [`Epoll::wait`].
+pub fn wait_on(epfd: Fd, events: &mut Events, timeout: Timeout) -> Result<usize, Errno> {
+    events.filled = 0;
+    events.filled = sys::epoll_pwait(super::borrow(epfd), &mut events.buffer, timeout.0, &waiting())?;
+    Ok(events.filled)
+}
+
+/// The calling thread's signal mask, with the wake-up signal let through.
+fn waiting() -> SigSet {
+    // Asking for one's own mask can't fail; without an answer nothing is blocked.
+    let mut mask = SigSet::thread_get_mask().unwrap_or_else(|_| SigSet::empty());
+    mask.remove(super::process::WAKE_SIGNAL);
+    mask
+}
+
+impl AsFd for Epoll {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.inner.0.as_fd()
+    }
+}
+
+/// The event list that epoll_wait(2) fills.
+pub struct Events {
+    buffer: Vec<MaybeUninit<libc::epoll_event>>,
+    filled: usize,
+}
+
+impl Events {
+    /// Room for `max_events`, at least 1.
+    pub fn with_room(max_events: u32) -> Self {
+        Self { buffer: sys::zeroed_events(max_events.max(1) as usize), filled: 0 }
+    }
+
+    /// How many events one wait can return.
+    pub fn room(&self) -> u32 {
+        u32::try_from(self.buffer.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many events the last wait returned.
+    pub fn len(&self) -> usize {
+        self.filled
+    }
+
+    /// Whether the last wait returned none.
+    pub fn is_empty(&self) -> bool {
+        self.filled == 0
+    }
+
+    /// Event number `i` of the last wait: the registration's token, and what is reported.
+    pub fn get(&self, i: usize) -> Option<(u64, Ready)> {
+        self.buffer[..self.filled].get(i).map(token_and_ready)
+    }
+
+    /// The events of the last wait.
+    #[inline]
+    pub fn iter(&self) -> impl Iterator<Item = (u64, Ready)> + Clone + '_ {
+        self.buffer[..self.filled].iter().map(token_and_ready)
+    }
+}
+
+#[inline]
+fn token_and_ready(event: &MaybeUninit<libc::epoll_event>) -> (u64, Ready) {
+    let event = sys::filled(event);
+    (event.u64, Ready::from_bits_retain(event.events))
+}
+
+/// Blocks the wake-up signal in this thread, so that it comes only while [`Epoll::wait`] waits.
+pub(super) fn hold_back(signal: Signal) -> Result<(), Errno> {
+    SigSet::from(signal).thread_block()
+}

@@ -1,0 +1,48 @@
+//! What is asked: typed system calls on owned fds.
+//!
+//! A call here does one system call, takes and gives the house's own types, and returns the kernel's error as it came.
+//! Nothing is recorded, retried or interpreted; that is for the rooms below. The only unsafe code of the program is in
+//! `sys`.
+
+mod ask;
+mod child;
+mod epoll;
+mod errno;
+mod fin;
+mod objects;
+mod process;
+mod raw;
+mod socket;
+mod ticks;
+mod waits;
+
+pub use ask::{fdinfo, listener_backlog, poll, sample, unacknowledged, unread, unsent_to_wire, would_report};
+pub use child::Child;
+pub use epoll::{Epoll, Events, wait_on};
+pub use errno::{describe, describe_raw};
+pub use fin::{fin_in_flight, wait_for_fin_ack};
+pub use objects::{
+    blocks, eventfd, fcntl, pipe, read, regular_file, set_timer, signalfd, timerfd, udp_socket, unix_pair, write,
+};
+pub use process::{
+    TaskState, Wake, borrow, forget_raised, gettid, let_through, lift, own_file_table, raise, raise_nofile_limit,
+    release, set_nofile_limit, sleeps_in_transfer, thread_time,
+};
+pub use socket::{
+    accept, bind, close, connect, dup, listen, local_addr, recv, recv_oob, send, send_oob, set_option, shutdown,
+    stream_socket,
+};
+pub use ticks::monotonic;
+pub use waits::{PollList, SelectSet};
+
+/// The kernel's errors.
+pub use nix::errno::Errno;
+
+use std::os::fd::{AsFd, AsRawFd};
+
+use crate::record::Fd;
+
+/// The number of an owned or borrowed fd, for a record.
+pub fn number(fd: &impl AsFd) -> Fd {
+    Fd(fd.as_fd().as_raw_fd())
+}

@@ -1,0 +1,142 @@
+//! TCP sockets: one function a system call.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
+
+use nix::sys::socket::{
+    self, AddressFamily, Backlog, Shutdown, SockFlag, SockType, SockaddrStorage, setsockopt, sockopt,
+};
+
+use super::{Errno, raw as sys};
+use crate::record::{Addr, How, Ret, SockOpt};
+
+/// socket(2): a TCP socket for the family of `addr`, non-blocking, closed on exec.
+///
+/// # Errors
+/// `EMFILE`, `ENFILE`; `EAFNOSUPPORT` without IPv6.
+pub fn stream_socket(addr: SocketAddr) -> Result<OwnedFd, Errno> {
+    let family = if addr.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
+    socket::socket(family, SockType::Stream, SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC, None)
+}
+
+/// setsockopt(2); units as socket(7) and tcp(7) give them.
+///
+/// # Errors
+/// `EBADF`, `ENOTSOCK`, `EDOM`.
+pub fn set_option(fd: BorrowedFd<'_>, option: SockOpt, value: i32) -> Result<(), Errno> {
+    let bytes = usize::try_from(value).unwrap_or(0);
+    match option {
+        SockOpt::ReuseAddr => setsockopt(&fd, sockopt::ReuseAddr, &(value != 0)),
+        SockOpt::Linger => sys::linger(fd, value),
+        SockOpt::SndBuf => setsockopt(&fd, sockopt::SndBuf, &bytes),
+        SockOpt::RcvBuf => setsockopt(&fd, sockopt::RcvBuf, &bytes),
+        SockOpt::RcvLowat => sys::rcvlowat(fd, value),
+        SockOpt::NoDelay => setsockopt(&fd, sockopt::TcpNoDelay, &(value != 0)),
+    }
+}
+
+/// bind(2).
+///
+/// # Errors
+/// `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`.
+pub fn bind(fd: BorrowedFd<'_>, addr: SocketAddr) -> Result<(), Errno> {
+    socket::bind(fd.as_raw_fd(), &SockaddrStorage::from(addr))
+}
+
+/// listen(2); the kernel cuts `backlog` at `net.core.somaxconn`.
+///
+/// # Errors
+/// `EADDRINUSE`.
+pub fn listen(fd: BorrowedFd<'_>, backlog: i32) -> Result<(), Errno> {
+    socket::listen(&fd, Backlog::new(backlog)?)
+}
+
+/// getsockname(2); [`Addr::NONE`] for a family other than the internet's.
+///
+/// # Errors
+/// `EBADF`, `ENOTSOCK`.
+pub fn local_addr(fd: BorrowedFd<'_>) -> Result<Addr, Errno> {
+    let name: SockaddrStorage = socket::getsockname(fd.as_raw_fd())?;
+    let v4 = name.as_sockaddr_in().map(|v4| SocketAddr::V4((*v4).into()));
+    let v6 = || name.as_sockaddr_in6().map(|v6| SocketAddr::V6((*v6).into()));
+    Ok(v4.or_else(v6).map_or(Addr::NONE, Addr::from))
+}
+
+/// connect(2).
+///
+/// # Errors
+/// `EINPROGRESS` while the handshake goes on; `ECONNREFUSED`, `EADDRNOTAVAIL` when no port is left, and others.
+pub fn connect(fd: BorrowedFd<'_>, addr: SocketAddr) -> Result<(), Errno> {
+    socket::connect(fd.as_raw_fd(), &SockaddrStorage::from(addr))
+}
+
+/// accept4(2), closed on exec, non-blocking unless told otherwise: the connection and who connected.
+///
+/// # Errors
+/// `EAGAIN` when nobody waits; `EMFILE`, `ENFILE` when no fd is free; `ECONNABORTED` when the client has left again.
+pub fn accept(listener: BorrowedFd<'_>, blocking: bool) -> Result<(OwnedFd, Addr), Errno> {
+    sys::accept4(listener, blocking).map(|(fd, peer)| (fd, peer.map_or(Addr::NONE, Addr::from)))
+}
+
+/// recv(2): the bytes read; 0 at the end of the stream.
+///
+/// # Errors
+/// `EAGAIN` when nothing is there; `ECONNRESET`, `ETIMEDOUT`.
+#[inline]
+pub fn recv(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Ret {
+    sys::recvfrom(fd, buffer, 0)
+}
+
+/// recv(2) with `MSG_OOB`: the urgent byte.
+///
+/// # Errors
+/// `EINVAL` when there is none; `EAGAIN` when it has not come yet.
+pub fn recv_oob(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Ret {
+    sys::recvfrom(fd, buffer, libc::MSG_OOB)
+}
+
+/// send(2) with `MSG_NOSIGNAL`: the bytes that fitted.
+///
+/// # Errors
+/// `EAGAIN` when none fits; `EPIPE`, `ECONNRESET` when the peer is gone.
+#[inline]
+pub fn send(fd: BorrowedFd<'_>, bytes: &[u8]) -> Ret {
+    sys::sendto(fd, bytes, libc::MSG_NOSIGNAL)
+}
+
+/// send(2) with `MSG_OOB`: the last byte is urgent.
+///
+/// # Errors
+/// As [`send`].
+pub fn send_oob(fd: BorrowedFd<'_>, bytes: &[u8]) -> Ret {
+    sys::sendto(fd, bytes, libc::MSG_NOSIGNAL | libc::MSG_OOB)
+}
+
+/// shutdown(2).
+///
+/// # Errors
+/// `ENOTCONN`.
+pub fn shutdown(fd: BorrowedFd<'_>, how: How) -> Result<(), Errno> {
+    let how = match how {
+        How::Read => Shutdown::Read,
+        How::Write => Shutdown::Write,
+        How::Both => Shutdown::Both,
+    };
+    socket::shutdown(fd.as_raw_fd(), how)
+}
+
+/// dup(2): a second number for the same open file description.
+///
+/// # Errors
+/// `EMFILE`.
+pub fn dup(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
+    nix::unistd::dup(fd.as_fd())
+}
+
+/// close(2). The fd is gone whatever is returned.
+///
+/// # Errors
+/// `EBADF`, `EIO`.
+pub fn close(fd: OwnedFd) -> Result<(), Errno> {
+    nix::unistd::close(fd.into_raw_fd())
+}

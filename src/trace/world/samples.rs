@@ -1,0 +1,164 @@
+//! What the instrument was told when it asked the kernel, and what it missed.
+
+use super::Epoll;
+use super::Just;
+use super::{Cause, Report};
+use super::{FileId, Kind};
+use crate::probe::SAMPLED_AFTER_WAIT;
+use crate::record::{Fd, Ready, Tid};
+use crate::trace::World;
+
+impl World {
+    pub(super) fn sampled(&mut self, tid: Tid, fd: Fd, unread: u32, unsent: u32, ready: Ready) {
+        let id = self.resolve(tid, fd);
+        if self.is_other(id) {
+            return self.sampled_other(tid, id, unread, ready);
+        }
+        let unread = u64::from(unread);
+        let (mut was, mut before, mut full) = (Ready::empty(), None, false);
+        let just = self.threads.get(&tid).map_or(Just::Other, |thread| thread.just);
+        self.with_stream(id, |stream| {
+            (was, before, full) = (stream.ready(), stream.unread, stream.full);
+            stream.unread = Some(unread);
+            stream.unsent = u64::from(unsent);
+            stream.ended = ready.contains(Ready::RDHUP);
+            stream.error = ready.contains(Ready::ERR);
+            stream.hung_up = ready.contains(Ready::HUP);
+            stream.full = !ready.contains(Ready::OUT);
+            stream.urgent = ready.contains(Ready::PRI);
+            stream.behind_urgent = ready.contains(Ready::IN) && unread == 0 && !stream.ended;
+            stream.uncounted &= just != Just::Waited;
+        });
+        // What a recv left there is what was left of what had been reported, unless more is known of it.
+        let left = if just == Just::Received(fd) { unread } else { 0 };
+        let more = unread.saturating_sub(before.unwrap_or(left));
+        let missing = before.map_or(0, |before| before.saturating_sub(unread));
+        let (new, gone) = (ready - was, was - ready);
+        let less = missing > 0 || gone.intersects(Ready::RDHUP | Ready::HUP);
+        let news = more > 0 || new.intersects(Ready::RDHUP | Ready::HUP);
+        self.asked(id, less, news);
+        if missing > 0 {
+            self.not_yet(id, missing);
+        }
+        if self.belongs_to_report(tid, id, unread, more) || self.belongs_to_add(tid, id, ready) {
+            return self.settle(id);
+        }
+        // With fewer than SO_RCVLOWAT nobody is woken.
+        if more > 0 && ready.contains(Ready::IN) {
+            self.wake(id, Ready::IN | Ready::PRI, Cause::Arrived { bytes: more });
+        }
+        if new.contains(Ready::PRI) {
+            self.wake(id, Ready::IN | Ready::PRI, Cause::Urgent);
+        }
+        if new.intersects(Ready::HUP | Ready::ERR) {
+            self.wake(id, Ready::empty(), Cause::Failed);
+        } else if new.contains(Ready::RDHUP) {
+            self.wake(id, Ready::empty(), Cause::Ended);
+        }
+        if full && ready.contains(Ready::OUT) {
+            self.wake(id, Ready::OUT, Cause::Space);
+        }
+        self.settle(id);
+    }
+
+    pub(super) fn backlog(&mut self, tid: Tid, fd: Fd, pending: u32) {
+        let id = self.resolve(tid, fd);
+        let mut before = None;
+        self.with_listener(id, |listener| before = listener.pending.replace(pending));
+        let more = u64::from(pending.saturating_sub(before.unwrap_or(0)));
+        self.asked(id, before.is_some_and(|before| pending < before), more > 0);
+        if !self.belongs_to_report(tid, id, u64::from(pending), more) && more > 0 {
+            self.wake(id, Ready::IN, Cause::Connected);
+        }
+        self.settle(id);
+    }
+
+    /// The kernel was asked. A call that acts on somebody else is told with the time of its entry, so that a sample may
+    /// come between it and its effect: it then shows `less` than was told, and a later one the `news`.
+    #[inline]
+    fn asked(&mut self, id: FileId, less: bool, news: bool) {
+        if let Some(file) = self.files.get_mut(id) {
+            file.on_its_way = less || file.on_its_way && !news;
+        }
+    }
+
+    /// So many bytes, told to have arrived, are still on their way: they will count when they come.
+    fn not_yet(&mut self, id: FileId, bytes: u64) {
+        let Some(file) = self.files.get(id) else { return };
+        for &(epoll, fd) in file.watched_by.iter() {
+            let item = self.epolls.get_mut(&epoll).and_then(|epoll| epoll.items.get_mut(&(fd, id)));
+            if let Some(Cause::Arrived { bytes: arrived }) = item.and_then(|item| item.queued.as_mut()) {
+                *arrived = arrived.saturating_sub(bytes);
+            }
+        }
+    }
+
+    /// A sample that was taken right after a wait returned tells how things stood when it did, not of something new:
+    /// the report gets its depth and, where nothing told of it before, its cause.
+    #[inline]
+    pub(super) fn belongs_to_report(&mut self, tid: Tid, id: FileId, depth: u64, more: u64) -> bool {
+        if self.threads.get(&tid).is_none_or(|thread| thread.just != Just::Waited) {
+            return false;
+        }
+        let listens = self.files.get(id).is_some_and(|file| file.listener().is_some());
+        let Some(report) = self.epolls.values_mut().find_map(|epoll| epoll.report_to_sample(id)) else { return false };
+        report.depth = Some(depth);
+        if matches!(report.cause, Cause::Unseen | Cause::Arrived { bytes: 0 } | Cause::SomeArrived { .. }) {
+            report.cause = match report.ready {
+                ready if ready.intersects(Ready::ERR | Ready::HUP) => Cause::Failed,
+                _ if more > 0 && listens => Cause::Connected,
+                _ if more > 0 => Cause::Arrived { bytes: more },
+                ready if ready.contains(Ready::RDHUP) => Cause::Ended,
+                ready if ready.contains(Ready::PRI) => Cause::Urgent,
+                _ => Cause::Unseen,
+            };
+        }
+        true
+    }
+
+    /// A sample that was taken right after EPOLL_CTL_ADD tells how that call found the file.
+    pub(super) fn belongs_to_add(&mut self, tid: Tid, id: FileId, ready: Ready) -> bool {
+        let Some(thread) = self.threads.get_mut(&tid) else { return false };
+        let Just::Added(epoll, fd, _) = thread.just else { return false };
+        if thread.just != Just::Added(epoll, fd, id) {
+            return false;
+        }
+        thread.just = Just::Other;
+        let Some(epoll) = self.epolls.get_mut(&epoll) else { return true };
+        let key = (fd, id);
+        if epoll.items.get(&key).is_some_and(|item| ready.intersects(item.interest.reportable())) {
+            epoll.wake(key, ready, Cause::Added);
+        }
+        true
+    }
+
+    /// Records are missing: nothing about the queues is certain until it is told anew.
+    pub(super) fn lost(&mut self, tid: Tid, count: u64) {
+        self.counters.lost = self.counters.lost.saturating_add(count);
+        self.files.change_all(
+            |file| file.depth().is_some(),
+            |file| match &mut file.kind {
+                Kind::Stream(stream) => stream.unread = None,
+                Kind::Listener(listener) => listener.pending = None,
+                Kind::Other(other) => other.depth = None,
+                Kind::Unknown | Kind::Epoll => {}
+            },
+        );
+        for epoll in self.epolls.values_mut() {
+            epoll.lose(tid, self.t);
+        }
+        for thread in self.threads.values_mut() {
+            thread.just = Just::Other;
+        }
+    }
+}
+
+impl Epoll {
+    /// The report of `file` in the wait that returned last, for the sample that is taken right after it.
+    #[inline]
+    fn report_to_sample(&mut self, file: FileId) -> Option<&mut Report> {
+        let reports = &mut self.wait_mut(self.returned_count())?.reports;
+        let report = reports.iter_mut().take(SAMPLED_AFTER_WAIT).find(|report| report.file == Some(file))?;
+        (!std::mem::replace(&mut report.sampled, true)).then_some(report)
+    }
+}

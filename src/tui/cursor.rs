@@ -1,0 +1,371 @@
+//! Where one looks on a timeline: at now, or at a moment of the past, from which it may play on.
+//!
+//! The workbench, a lesson, twins, the demo and a replay each have one [`Travel`] for what they show, and one
+//! [table of keys](super::keys::travel) moves them all. It knows nothing of where the records come from. The past is only
+//! looked at: whoever drives the server decides whether that waits meanwhile.
+
+mod autoplay;
+mod next_call;
+
+use std::time::Duration;
+
+pub use autoplay::{Passed, Reel};
+use next_call::Outlook;
+
+use super::moment::{Now, Place, Shown, Standing};
+use super::widgets::view::is_blocked;
+use crate::analysis::Finding;
+use crate::analysis::query::Query;
+use crate::analysis::search::{Hit, Search, Wanted, Way};
+use crate::record::Record;
+use crate::trace::{Timeline, World};
+
+/// A move along a timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table of keys says in words what each of them does")]
+pub enum Move {
+    BackCall,
+    ForwardCall,
+    BackWait,
+    ForwardWait,
+    BackFinding,
+    ForwardFinding,
+    BackHit,
+    ForwardHit,
+    Start,
+    Now,
+    /// To the call of a number, which is to be asked for: [`Travel::go_to_call`].
+    Call,
+    /// To a call that has something in it, which is to be asked for: [`Travel::search`].
+    Search,
+    /// On by itself, or no more.
+    Play,
+    Slower,
+    Faster,
+}
+
+/// Where one looks, and how it plays.
+#[derive(Debug, Default)]
+pub struct Travel {
+    /// `None` is now.
+    past: Option<Moment>,
+    reel: Reel,
+    outlook: Outlook,
+}
+
+/// A moment of the past.
+#[derive(Debug)]
+struct Moment {
+    at: u64,
+    world: Box<World>,
+}
+
+impl Travel {
+    /// The position that is looked at.
+    pub fn at(&self, timeline: &Timeline) -> u64 {
+        self.past.as_ref().map_or(timeline.len(), |moment| moment.at)
+    }
+
+    /// The world there.
+    pub fn world<'a>(&'a self, timeline: &'a Timeline) -> &'a World {
+        self.past.as_ref().map_or(timeline.now(), |moment| &moment.world)
+    }
+
+    /// Whether a moment of the past is looked at.
+    pub fn is_past(&self) -> bool {
+        self.past.is_some()
+    }
+
+    /// Whether the past plays.
+    pub fn is_playing(&self) -> bool {
+        self.reel.is_playing()
+    }
+
+    /// How many system calls ago that was.
+    pub fn behind(&self, timeline: &Timeline) -> u64 {
+        timeline.now().moments().saturating_sub(self.world(timeline).moments())
+    }
+
+    /// The moment that is looked at, as it is to be shown: from the records, or as things stand `now`.
+    pub fn shown<'a>(&'a self, timeline: &'a Timeline, now: Now) -> Shown<'a> {
+        let place = (now.recorded || self.is_past()).then(|| Place {
+            recorded: now.recorded,
+            playing: self.is_playing().then(|| self.speed()),
+            runs_on: now.runs_on,
+        });
+        let (next, hangs) = (self.outlook.next, self.outlook.hangs);
+        let now = match self.is_past() {
+            true => {
+                // Where no record tells what came next, that is the call that the server is held before.
+                let comes = hangs.is_none() && !is_blocked(self.world(timeline));
+                let next = next.or(now.next.filter(|_| comes));
+                Now { standing: Standing::Past { behind: self.behind(timeline) }, next, hangs, ended: None, ..now }
+            }
+            false if now.recorded => Now { next, hangs, ..now },
+            false => now,
+        };
+        Shown { timeline, at: self.at(timeline), world: self.world(timeline), now, place }
+    }
+
+    /// Looks at the moment at position `k`; at now, where that is not in the past. Playing ends.
+    pub fn look_at(&mut self, k: u64, timeline: &Timeline) {
+        self.reel.stop();
+        self.show(k, timeline);
+    }
+
+    /// Looks at now again.
+    pub fn to_now(&mut self) {
+        self.reel.stop();
+        (self.past, self.outlook) = (None, Outlook::default());
+    }
+
+    /// Makes a move; whether it led anywhere else. Moves to what only the caller knows, a finding or a hit or a call of
+    /// some number, lead nowhere here: there is a function for each.
+    pub fn go(&mut self, to: Move, timeline: &Timeline) -> bool {
+        let at = self.at(timeline);
+        let k = match to {
+            Move::BackCall => timeline.call_before(at),
+            Move::ForwardCall => timeline.call_after(at),
+            Move::BackWait => timeline.wait_before(at),
+            Move::ForwardWait => timeline.wait_after(at),
+            Move::Start => timeline.first(),
+            Move::Now => timeline.len(),
+            Move::Play => return self.play_or_pause(),
+            Move::Slower => return self.reel.slower(),
+            Move::Faster => return self.reel.faster(),
+            Move::BackFinding | Move::ForwardFinding | Move::BackHit | Move::ForwardHit | Move::Call | Move::Search => {
+                return false;
+            }
+        };
+        self.look_at(k, timeline);
+        self.at(timeline) != at
+    }
+
+    /// Looks at the moment after the first `n` system calls.
+    pub fn go_to_call(&mut self, n: u64, timeline: &Timeline) {
+        self.look_at(timeline.after_calls(n), timeline);
+    }
+
+    /// Looks at the moment at which the next finding was known, or the one before; that finding.
+    pub fn go_to_finding(&mut self, forward: bool, timeline: &Timeline) -> Option<Finding> {
+        let (at, findings) = (self.at(timeline), timeline.findings());
+        let found = if forward { findings.after(at) } else { findings.before(at) };
+        let found = found.filter(|finding| finding.position() >= timeline.first())?;
+        self.look_at(found.position(), timeline);
+        Some(*found)
+    }
+
+    /// A search from the moment that is looked at, for calls after it, or before.
+    pub fn search(&self, forward: bool, query: Query, timeline: &Timeline) -> Search {
+        let way = if forward { Way::Forward } else { Way::Backward };
+        Search::new(Wanted::Query(query), way, self.at(timeline))
+    }
+
+    /// Looks at the moment after a call that was found; that call.
+    pub fn go_to_hit(&mut self, hit: Hit, timeline: &Timeline) -> Option<Record> {
+        self.look_at(hit.position, timeline);
+        timeline.get(hit.seq - 1)
+    }
+
+    /// Plays on from here, or stops playing; whether it plays now. At now there is nothing to play.
+    pub fn play_or_pause(&mut self) -> bool {
+        let was_playing = self.reel.stop();
+        if self.is_past() && !was_playing {
+            self.reel.start();
+        }
+        self.is_playing()
+    }
+
+    /// Stops playing; whether it did play.
+    pub fn pause(&mut self) -> bool {
+        self.reel.stop()
+    }
+
+    /// How fast it plays, in calls a second.
+    pub fn speed(&self) -> u64 {
+        self.reel.speed()
+    }
+
+    /// So much time has passed: what plays shows the calls whose time has come, up to one at which `stops` says so of the
+    /// world after it. Where the end is reached it is at now.
+    pub fn pass(
+        &mut self,
+        passed: Duration,
+        timeline: &Timeline,
+        mut stops: impl FnMut(&World, &Record) -> bool,
+    ) -> Passed {
+        let mut reel = std::mem::take(&mut self.reel);
+        let passed = reel.pass(passed, || !self.play_call(timeline, &mut stops) && self.is_past());
+        self.reel = reel;
+        self.look_ahead(timeline);
+        passed
+    }
+
+    /// Shows the next call; whether it stops there.
+    fn play_call(&mut self, timeline: &Timeline, stops: &mut impl FnMut(&World, &Record) -> bool) -> bool {
+        let Some(moment) = &mut self.past else { return true };
+        let mut stopped = false;
+        let to = timeline.call_after(moment.at);
+        for record in timeline.range(moment.at, to) {
+            moment.world.apply(&record);
+            stopped |= stops(&moment.world, &record);
+        }
+        moment.at = to;
+        if to >= timeline.len() {
+            self.past = None;
+        }
+        stopped
+    }
+
+    /// Records have come. The oldest may have been dropped for them: what is looked at is never older than what there is.
+    pub fn keep_up(&mut self, timeline: &Timeline) {
+        self.look_ahead(timeline);
+        if self.past.as_ref().is_some_and(|moment| moment.at < timeline.first()) {
+            self.show(timeline.first(), timeline);
+        }
+    }
+
+    fn show(&mut self, k: u64, timeline: &Timeline) {
+        let k = k.max(timeline.first());
+        self.past = (k < timeline.len()).then(|| Moment { at: k, world: Box::new(timeline.at(k)) });
+        self.look_ahead(timeline);
+    }
+
+    fn look_ahead(&mut self, timeline: &Timeline) {
+        let (at, world) = match &self.past {
+            Some(moment) => (moment.at, &*moment.world),
+            None => (timeline.len(), timeline.now()),
+        };
+        self.outlook.look(timeline, at, world);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Call, Chunk, Dir, Fd, Nanos, Ret, Seq, Tid};
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Ten recvs of fds 0 to 9, each with a record of its bytes.
+    fn timeline() -> Timeline {
+        let mut timeline = Timeline::default();
+        for n in 0..10 {
+            let fd = Fd(n);
+            let call = Call::Recvfrom { fd, len: 9, oob: false, ret: Ret::value(1) };
+            let text = if n % 2 == 1 { "odd" } else { "even" };
+            let data = Call::Data { fd, dir: Dir::In, chunk: Chunk::new(text.as_bytes()) };
+            for call in [call, data] {
+                timeline.push(Record { seq: Seq(0), t: Nanos(u64::from(n.unsigned_abs())), tid: Tid(1), call });
+            }
+        }
+        timeline
+    }
+
+    fn is_recv_of(fd: i32) -> impl Fn(&Record) -> bool {
+        move |record| matches!(record.call, Call::Recvfrom { .. }) && record.call.fd() == Some(Fd(fd))
+    }
+
+    #[test]
+    fn every_move_shows_the_fold_of_what_came_before() {
+        let timeline = timeline();
+        let mut travel = Travel::default();
+        assert!(!travel.is_past() && travel.behind(&timeline) == 0);
+        for n in (0..10).rev() {
+            assert!(travel.go(Move::BackCall, &timeline));
+            assert_eq!((travel.at(&timeline), travel.behind(&timeline)), (2 * n, 10 - n));
+            assert_eq!(*travel.world(&timeline), timeline.at(2 * n));
+        }
+        assert!(!travel.go(Move::BackCall, &timeline));
+        travel.go_to_call(4, &timeline);
+        assert_eq!((travel.at(&timeline), travel.world(&timeline).moments()), (8, 4));
+        assert!(travel.go(Move::ForwardCall, &timeline) && travel.at(&timeline) == 10);
+        assert!(travel.go(Move::Now, &timeline) && !travel.is_past());
+    }
+
+    #[test]
+    fn a_call_that_there_is_not_is_the_nearest() {
+        let timeline = timeline();
+        let mut travel = Travel::default();
+        travel.go_to_call(0, &timeline);
+        assert_eq!(travel.at(&timeline), 0);
+        travel.go_to_call(10, &timeline);
+        assert!(!travel.is_past());
+        travel.go_to_call(u64::MAX, &timeline);
+        assert!(!travel.is_past());
+    }
+
+    #[test]
+    fn a_search_goes_from_hit_to_hit() {
+        let timeline = timeline();
+        let mut travel = Travel::default();
+        let text = Query::parse("\"odd\"").expect("a query");
+        let mut hits = |forward| {
+            let next = || {
+                let hit = travel.search(forward, text.clone(), &timeline).run(&timeline)?;
+                travel.go_to_hit(hit, &timeline)?.call.fd()
+            };
+            std::iter::from_fn(next).map(|fd| fd.0).collect::<Vec<_>>()
+        };
+        assert_eq!(hits(false), [7, 5, 3, 1], "the last call of all is looked at already");
+        assert_eq!(hits(true), [3, 5, 7, 9]);
+        travel.go(Move::Start, &timeline);
+        let hit = travel.search(true, Query::parse("fd 7").expect("a query"), &timeline).run(&timeline);
+        assert!(travel.go_to_hit(hit.expect("found"), &timeline).is_some());
+        assert_eq!(travel.world(&timeline).moments(), 8, "after the call, with what belongs to it");
+    }
+
+    #[test]
+    fn findings_are_gone_to_in_order() {
+        let mut timeline = timeline();
+        for _ in 0..2 {
+            let lost = Record { seq: Seq(0), t: Nanos(9), tid: Tid(1), call: Call::Lost { count: 1 } };
+            timeline.push(lost);
+        }
+        let mut travel = Travel::default();
+        let found: Vec<u64> = timeline.findings().iter().map(Finding::position).collect();
+        assert_eq!(found, [21], "the second is the same again");
+        assert!(travel.go_to_finding(false, &timeline).is_some() && travel.at(&timeline) == 21);
+        assert!(travel.go_to_finding(false, &timeline).is_none() && travel.go_to_finding(true, &timeline).is_none());
+        travel.go(Move::Start, &timeline);
+        assert!(travel.go_to_finding(true, &timeline).is_some() && travel.at(&timeline) == 21);
+    }
+
+    #[test]
+    fn it_plays_so_many_calls_a_second_until_now() {
+        let timeline = timeline();
+        let mut travel = Travel::default();
+        assert!(!travel.play_or_pause(), "there is nothing to play at now");
+        travel.go(Move::Start, &timeline);
+        while travel.go(Move::Slower, &timeline) {}
+        (0..2).for_each(|_| assert!(travel.go(Move::Faster, &timeline)));
+        assert_eq!(travel.speed(), 4);
+        assert!(travel.play_or_pause());
+        let quarter = SECOND / 4;
+        let never = |_: &World, _: &Record| false;
+        assert_eq!(travel.pass(60 * SECOND, &timeline, never), Passed { moved: false, again: Some(quarter) });
+        for n in 1..10 {
+            assert_eq!(travel.pass(quarter, &timeline, never), Passed { moved: true, again: Some(quarter) });
+            assert_eq!(travel.world(&timeline), &timeline.at(2 * n));
+        }
+        assert_eq!(travel.pass(quarter, &timeline, never), Passed { moved: true, again: None });
+        assert!(!travel.is_past() && !travel.is_playing());
+    }
+
+    #[test]
+    fn it_stops_playing_where_it_is_told_to_and_at_any_other_move() {
+        let timeline = timeline();
+        let mut travel = Travel::default();
+        travel.go(Move::Start, &timeline);
+        while travel.go(Move::Faster, &timeline) {}
+        assert!(travel.play_or_pause());
+        travel.pass(SECOND, &timeline, |_, _| false);
+        let stopped = travel.pass(SECOND, &timeline, |_, record| is_recv_of(3)(record));
+        assert_eq!(stopped, Passed { moved: true, again: None });
+        assert_eq!((travel.at(&timeline), travel.is_playing()), (8, false));
+        assert!(travel.play_or_pause());
+        travel.go(Move::BackCall, &timeline);
+        assert!(!travel.is_playing());
+        assert!(travel.play_or_pause() && travel.pause() && !travel.pause());
+    }
+}

@@ -1,0 +1,66 @@
+//! What the server came to after a moment, as the records tell that came later.
+
+use crate::record::{Call, Fairness, Nanos, Record, Timeout, Told};
+use crate::trace::{Timeline, World};
+use crate::tui::widgets::view::is_blocked;
+
+/// A call that came back within this time did not hang.
+const AT_ONCE: u64 = 1_000_000;
+
+/// What is shown of a moment, and is not in the world there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outlook {
+    /// Which moment it is of, and how many records there were.
+    of: Option<(u64, u64)>,
+    /// The server's next call.
+    pub(super) next: Option<Call>,
+    /// The recv or send that it sleeps in.
+    pub(super) hangs: Option<Call>,
+}
+
+impl Outlook {
+    /// Looks anew, where the moment is another one, or records that were missing may have come.
+    pub(super) fn look(&mut self, timeline: &Timeline, at: u64, world: &World) {
+        let answered = self.next.is_some() && self.hangs.is_none();
+        let seen = self.of.is_some_and(|(of, len)| of == at && (answered || len == timeline.len()));
+        if seen {
+            return;
+        }
+        self.of = Some((at, timeline.len()));
+        let next = next_record(timeline, at, world);
+        self.next = world.rests_before().or(next.map(|record| record.call)).filter(|_| !is_blocked(world));
+        let inside = world.inside();
+        self.hangs = inside.filter(|(_, since)| next.is_none_or(|next| lasted(*since, next.t))).map(|(call, _)| call);
+        if self.hangs.is_some() {
+            self.next = None;
+        }
+    }
+}
+
+fn lasted(since: Nanos, to: Nanos) -> bool {
+    to.0.saturating_sub(since.0) > AT_ONCE
+}
+
+/// What the server came to after the moment `at`: the call that it made next, or was held before. It takes orders right
+/// before an epoll_wait, and does not make that one.
+fn next_record(timeline: &Timeline, at: u64, world: &World) -> Option<Record> {
+    let now = timeline.now();
+    let mut later = timeline.range(at, timeline.len()).filter(|record| now.serves(record.tid));
+    let next = later.find(|record| {
+        record.call.is_syscall()
+            || world.epoll().is_some() && matches!(record.call, Call::Policy(_) | Call::Told(Told::Stop))
+    })?;
+    if next.call.is_syscall() {
+        return Some(next);
+    }
+    let (epoll, policy) = (world.epoll()?, world.policy()?);
+    // One that takes turns and has work of its own left asks without waiting, and does so still after the order.
+    let takes_turns = matches!(policy.fairness, Fairness::RoundRobin(_));
+    let timeout = later.find_map(|record| match record.call {
+        Call::EpollWaitEnter { timeout: Timeout::ZERO, .. } if takes_turns => Some(Timeout::ZERO),
+        Call::EpollWaitEnter { .. } => Some(policy.timeout),
+        _ => None,
+    });
+    let timeout = timeout.unwrap_or(policy.timeout);
+    Some(Record { call: Call::EpollWaitEnter { epfd: epoll.fd, max_events: policy.max_events, timeout }, ..next })
+}

@@ -1,0 +1,105 @@
+//! What the keys do to where one looks.
+
+use super::Question;
+use crate::analysis::Finding;
+use crate::analysis::why::grouped;
+use crate::i18n::words;
+use crate::trace::Timeline;
+use crate::tui::Viewer;
+use crate::tui::cursor::Move;
+
+impl Viewer {
+    /// Makes a move, and says what is to be said to it; asks for what it needs.
+    pub(crate) fn travel(&mut self, to: Move, timeline: &Timeline) {
+        match to {
+            Move::Play => self.play(),
+            Move::Slower | Move::Faster => {
+                self.travel.go(to, timeline);
+                self.tell_speed(self.travel.speed());
+            }
+            Move::Call => self.ask(Question::Call, self.travel.world(timeline).moments().to_string()),
+            Move::Search => {
+                self.ask(Question::Search, self.sought.as_ref().map_or(String::new(), |(typed, _)| typed.clone()));
+            }
+            Move::BackHit | Move::ForwardHit => self.search_on(to == Move::ForwardHit, timeline),
+            Move::BackFinding | Move::ForwardFinding => self.next_finding(to == Move::ForwardFinding, timeline),
+            _ => {
+                self.travel.go(to, timeline);
+                if to == Move::Start {
+                    self.tell_what_is_gone(0, timeline);
+                }
+            }
+        }
+    }
+
+    /// Says so where call `n` was to be looked at, and is kept no more.
+    fn tell_what_is_gone(&mut self, n: u64, timeline: &Timeline) {
+        if timeline.first() == 0 {
+            return;
+        }
+        let first = timeline.at(timeline.first()).moments();
+        if n < first {
+            let gone = grouped(first);
+            self.say(words!(
+                self.lang,
+                "the first {gone} calls are no longer kept; a recording (--record) keeps all",
+                "最早的 {gone} 次调用已不再保留；录制（--record）会保留全部"
+            ));
+        }
+    }
+
+    fn play(&mut self) {
+        if !self.travel.play_or_pause() && !self.travel.is_past() {
+            self.say(self.lang.of(
+                "this is now, and there is nothing later to play: , looks at the past",
+                "这就是现在，没有更晚的可以播放：用 , 回看",
+            ));
+        }
+    }
+
+    pub(super) fn answer_call(&mut self, answer: &str, timeline: &Timeline) {
+        let calls = timeline.now().moments();
+        if let Some(n) = answer.replace([',', '_', ' '], "").parse().ok().filter(|n| *n <= calls) {
+            self.travel.go_to_call(n, timeline);
+            return self.tell_what_is_gone(n, timeline);
+        }
+        let all = grouped(calls);
+        let expected = words!(self.lang, "\"{answer}\": expected 0 to {all}", "\"{answer}\"：应为 0 到 {all}");
+        self.ask_again(Question::Call, answer, expected);
+    }
+
+    pub(crate) fn tell_speed(&mut self, speed: u64) {
+        let n = grouped(speed);
+        self.say(words!(self.lang, "it plays {n} calls a second (> plays)", "每秒播放 {n} 次调用（> 播放）"));
+    }
+
+    fn next_finding(&mut self, forward: bool, timeline: &Timeline) {
+        let gone_to = self.travel.go_to_finding(forward, timeline);
+        // What was found just now is where one stands already.
+        let now = (!forward && !self.travel.is_past()).then(|| timeline.len());
+        let here = || now.and_then(|now| timeline.findings().until(now).next_back().filter(|f| f.position() == now));
+        match gone_to.or_else(|| here().copied()) {
+            Some(finding) => self.say(self.finding_in_words(&finding, timeline)),
+            None => self.say_no_finding(forward),
+        }
+    }
+
+    pub(crate) fn say_no_finding(&mut self, forward: bool) {
+        let none = if forward {
+            ("no later finding", "之后没有发现")
+        } else {
+            ("no earlier finding", "之前没有发现")
+        };
+        self.say(self.lang.pick(none));
+    }
+
+    /// The sentence on one of the findings in `timeline`.
+    pub(crate) fn finding_in_words(&self, finding: &Finding, timeline: &Timeline) -> String {
+        let lang = self.lang;
+        let (n, all) = (timeline.findings().known_at(finding.position()), timeline.findings().len());
+        let name = finding.lint().name(lang);
+        let times = if finding.count > 1 { format!(" ×{}", grouped(finding.count)) } else { String::new() };
+        let said = finding.sentence(lang);
+        words!(lang, "finding {n} of {all}, {name}{times}: {said}", "发现 {n}/{all}，{name}{times}：{said}")
+    }
+}

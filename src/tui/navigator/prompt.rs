@@ -1,0 +1,116 @@
+//! A question with the answer that is being typed.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler as _;
+
+use super::Mode;
+use crate::trace::Timeline;
+use crate::tui::Viewer;
+
+/// What a prompt asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// How many bytes to send.
+    Amount,
+    /// A text to send.
+    Text,
+    /// A new value for the policy's choice in this row.
+    Choice(usize),
+    /// The number of a call to go to.
+    Call,
+    /// What to search the calls for.
+    Search,
+    /// Where the server is to stop.
+    Breakpoint,
+}
+
+/// A question that is being answered.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    /// Which.
+    pub question: Question,
+    /// The answer so far.
+    pub input: Input,
+    /// The answer is a proposal: the first letter typed takes its place.
+    pub proposed: bool,
+    /// An answer was no answer: what was said to it tells what is expected.
+    pub refused: bool,
+}
+
+/// What a key was to a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Typed {
+    /// Nothing: none is asked.
+    Unasked,
+    /// A part of its answer, or the end of asking.
+    More,
+    /// The last of this answer.
+    Answer(Question, String),
+}
+
+impl Question {
+    /// Where it leads back to once it is answered.
+    fn after(self) -> Mode {
+        match self {
+            Self::Choice(row) => Mode::Policy { row },
+            Self::Breakpoint => Mode::Breakpoints { row: usize::MAX },
+            Self::Amount | Self::Text | Self::Call | Self::Search => Mode::Screen,
+        }
+    }
+}
+
+impl Viewer {
+    pub(crate) fn ask(&mut self, question: Question, proposal: String) {
+        let input = Input::new(proposal);
+        self.mode = Mode::Prompt(Prompt { question, input, proposed: true, refused: false });
+    }
+
+    /// The answer was no answer: the prompt stays as it is, and says what is expected.
+    pub(crate) fn ask_again(&mut self, question: Question, answer: &str, expected: String) {
+        let input = Input::new(answer.to_owned());
+        self.mode = Mode::Prompt(Prompt { question, input, proposed: false, refused: true });
+        self.warn(expected);
+    }
+
+    /// A key, which is a part of the answer where something is asked.
+    pub(crate) fn type_key(&mut self, key: &KeyEvent) -> Typed {
+        let Mode::Prompt(prompt) = &mut self.mode else { return Typed::Unasked };
+        let question = prompt.question;
+        match key.code {
+            KeyCode::Esc => self.mode = question.after(),
+            KeyCode::Enter => {
+                let answer = prompt.input.value().to_owned();
+                self.mode = question.after();
+                return Typed::Answer(question, answer);
+            }
+            _ => {
+                let types = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL);
+                if std::mem::take(&mut prompt.proposed) && types {
+                    prompt.input.reset();
+                }
+                prompt.input.handle_event(&Event::Key(*key));
+            }
+        }
+        Typed::More
+    }
+
+    /// Something was pasted.
+    pub(crate) fn paste(&mut self, text: &str) {
+        if let Mode::Prompt(prompt) = &mut self.mode {
+            let before = if std::mem::take(&mut prompt.proposed) { "" } else { prompt.input.value() };
+            prompt.input = Input::new(format!("{before}{text}"));
+        }
+    }
+
+    /// Does what was asked for, where that is about the past or about breakpoints; whether it was.
+    pub(crate) fn answer(&mut self, question: Question, answer: &str, timeline: &Timeline) -> bool {
+        match question {
+            Question::Call => self.answer_call(answer, timeline),
+            Question::Search => self.answer_search(answer, timeline),
+            Question::Breakpoint => self.answer_breakpoint(answer),
+            Question::Amount | Question::Text | Question::Choice(_) => return false,
+        }
+        true
+    }
+}

@@ -1,0 +1,121 @@
+//! What `/`, `n` and `N` do: a search in slices, so that keys are answered however much there is to look through.
+
+use std::time::Duration;
+
+use super::Question;
+use crate::analysis::query::Query;
+use crate::analysis::search::{Hit, Search, Searched};
+use crate::analysis::why::grouped;
+use crate::i18n::words;
+use crate::record::Record;
+use crate::trace::text;
+use crate::trace::world::client_name;
+use crate::trace::{Timeline, World};
+use crate::tui::Viewer;
+use crate::tui::cursor::Passed;
+use crate::tui::escape::escape;
+
+/// A search that is not at its end; any key ends it.
+#[derive(Clone, Debug)]
+pub(super) struct Searching {
+    search: Search,
+    forward: bool,
+    /// What was asked for, escaped.
+    typed: String,
+}
+
+impl Viewer {
+    pub(super) fn answer_search(&mut self, answer: &str, timeline: &Timeline) {
+        // As with less: nothing typed is what was searched for before.
+        if !answer.trim().is_empty() {
+            match Query::parse(answer) {
+                Ok(query) => self.sought = Some((answer.trim().to_owned(), query)),
+                Err(misread) => return self.ask_again(Question::Search, answer, misread.words(self.lang)),
+            }
+        }
+        self.search_on(true, timeline);
+    }
+
+    /// To the next call that is what was searched for last, or to the one before.
+    pub(super) fn search_on(&mut self, forward: bool, timeline: &Timeline) {
+        let Some((typed, query)) = self.sought.clone() else {
+            return self.say(self.lang.of("nothing was searched for yet: / searches", "还没有搜索过：用 / 搜索"));
+        };
+        let search = self.travel.search(forward, query, timeline);
+        self.travel.pause();
+        // What is near is found at once.
+        self.search_further(Searching { search, forward, typed: escape(typed.as_bytes()) }, timeline);
+    }
+
+    /// Looks through the next slice, if something is searched for.
+    pub(super) fn search_slice(&mut self, timeline: &Timeline) -> Option<Passed> {
+        let searching = self.searching.take()?;
+        self.search_further(searching, timeline);
+        Some(Passed { moved: true, again: self.searches_again() })
+    }
+
+    /// When the search goes on: at once, if there is one.
+    pub(crate) fn searches_again(&self) -> Option<Duration> {
+        self.searching.as_ref().map(|_| Duration::ZERO)
+    }
+
+    /// Whether what was searched for forward may still come.
+    pub(crate) fn may_come(&self) -> bool {
+        self.exhausted.is_some()
+    }
+
+    /// Goes on with such a search in what has come since.
+    pub(crate) fn search_what_came(&mut self, timeline: &Timeline) {
+        if let Some(searching) = self.exhausted.take() {
+            self.notice = None;
+            self.search_further(searching, timeline);
+        }
+    }
+
+    fn search_further(&mut self, mut searching: Searching, timeline: &Timeline) {
+        let lang = self.lang;
+        let searched = searching.search.step(timeline);
+        let typed = &searching.typed;
+        match searched {
+            Searched::Found(hit) => self.show_hit(hit, typed, timeline),
+            Searched::Nowhere if searching.forward => {
+                self.warn(words!(lang, "/{typed}: in no later call", "/{typed}：之后的调用中没有"));
+                self.exhausted = Some(searching);
+            }
+            Searched::Nowhere => {
+                self.warn(words!(lang, "/{typed}: in no earlier call", "/{typed}：之前的调用中没有"));
+            }
+            Searched::GoOn(at) => {
+                let [at, all] = [at, timeline.len()].map(grouped);
+                self.say(words!(
+                    lang,
+                    "/{typed}: searching, at record {at} of {all}; any key ends it",
+                    "/{typed}：正在搜索，第 {at} 条记录，共 {all} 条；按任意键停止"
+                ));
+                self.searching = Some(searching);
+            }
+        }
+    }
+
+    fn show_hit(&mut self, hit: Hit, typed: &str, timeline: &Timeline) {
+        if let Some(call) = self.travel.go_to_hit(hit, timeline) {
+            let (lang, said) = (self.lang, text::brief(&call, self.lang));
+            // The server's calls go without saying.
+            let after = self.travel.world(timeline);
+            let client = client_behind(&call, after).or_else(|| client_behind(&call, &timeline.at(hit.seq - 1)));
+            self.say(match client {
+                Some(client) => words!(lang, "/{typed}: client {client}: {said}", "/{typed}：客户端 {client}：{said}"),
+                None => words!(lang, "/{typed}: {said}", "/{typed}：{said}"),
+            });
+        }
+    }
+}
+
+/// The client that made a call, if `world` knows it for one's.
+fn client_behind(record: &Record, world: &World) -> Option<String> {
+    if world.serves(record.tid) {
+        return None;
+    }
+    let (_, file) = world.file_of(record.tid, record.call.fd()?)?;
+    file.stream()?.ordinal.map(client_name)
+}

@@ -1,0 +1,58 @@
+//! What is said where a breakpoint has stopped a living server.
+
+use super::meaning;
+use crate::analysis::why;
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::probe::{Breakpoint, Position};
+use crate::session::Live;
+use crate::trace::text;
+use crate::tui::Viewer;
+
+/// The records that are looked through for the one that hit a breakpoint.
+const NEAR: usize = 1_000;
+
+impl Viewer {
+    /// Says which breakpoint has stopped `live`, and why, once.
+    pub(crate) fn tell_stop(&mut self, live: &Live) {
+        let stopped = live.stopped_by();
+        if std::mem::replace(&mut self.stopped, stopped) == stopped {
+            return;
+        }
+        self.say_what_stopped(live);
+    }
+
+    /// Says which breakpoint has stopped `live`, if one has, and why.
+    pub(crate) fn say_what_stopped(&mut self, live: &Live) {
+        if let Some(breakpoint) = live.stopped_by() {
+            self.say_stop(breakpoint, &why_stopped(live, breakpoint, self.lang));
+        }
+    }
+
+    /// The same where no server lives that could be asked.
+    pub(crate) fn say_what_stopped_a_lab(&mut self, breakpoint: Breakpoint) {
+        self.say_stop(breakpoint, &meaning(breakpoint, self.lang));
+    }
+
+    pub(super) fn say_stop(&mut self, breakpoint: Breakpoint, why: &str) {
+        self.say(words!(self.lang, "breakpoint {breakpoint}: {why}", "断点 {breakpoint}：{why}"));
+    }
+}
+
+fn why_stopped(live: &Live, breakpoint: Breakpoint, lang: Lang) -> String {
+    let timeline = live.timeline();
+    let world = timeline.now();
+    if let (Position::Before(next), Breakpoint::Stranded) = (live.position(), breakpoint) {
+        let tids = timeline.range(timeline.first(), timeline.len()).rev().map(|record| record.tid);
+        let server = tids.take(NEAR).find(|tid| world.serves(*tid));
+        let item = server.and_then(|tid| world.about_to_strand(tid, &next).next());
+        if let (Some(epoll), Some(item)) = (world.epoll(), item) {
+            let (fd, said) = (item.fd, why::not_reported(world, epoll, item, lang));
+            return format!("fd {fd}: {said}");
+        }
+    }
+    let mut back = timeline.range(timeline.first(), timeline.len()).rev().take(NEAR);
+    let hit = back.find(|record| world.serves(record.tid) && breakpoint.is_hit_by(&record.call));
+    let hit = hit.filter(|_| !matches!(breakpoint, Breakpoint::Reported(_)));
+    hit.map_or_else(|| meaning(breakpoint, lang), |hit| text::brief(&hit, lang))
+}

@@ -1,0 +1,109 @@
+//! Breakpoints: where the server is to be held, and the playing of the past to stop. Who drives a server has it held.
+
+use std::time::Duration;
+
+use super::{Mode, Question};
+use crate::analysis::query::breakpoint;
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::probe::Breakpoint;
+use crate::record::Record;
+use crate::session::Live;
+use crate::trace::{Timeline, World, text};
+use crate::tui::Action;
+use crate::tui::Viewer;
+use crate::tui::cursor::Passed;
+
+/// Those that the panel always offers; others are typed.
+const OFFERED: [Breakpoint; 3] = [Breakpoint::Fails(libc::EAGAIN), Breakpoint::Stranded, Breakpoint::Empty];
+
+/// A row of the panel: a breakpoint, and whether it is set. Below them all is a row to type another one.
+pub fn rows(set: &[Breakpoint]) -> Vec<(Breakpoint, bool)> {
+    let typed = set.iter().filter(|breakpoint| !OFFERED.contains(breakpoint));
+    let offered = OFFERED.iter().map(|breakpoint| (*breakpoint, set.contains(breakpoint)));
+    offered.chain(typed.map(|breakpoint| (*breakpoint, true))).collect()
+}
+
+/// What it stops at, in words.
+pub fn meaning(breakpoint: Breakpoint, lang: Lang) -> String {
+    match breakpoint {
+        Breakpoint::Reported(fd) => words!(lang, "epoll_wait reports fd {fd}", "epoll_wait 报告 fd {fd}"),
+        Breakpoint::Fails(_) => words!(lang, "a call fails with {breakpoint}", "某次调用以 {breakpoint} 失败"),
+        Breakpoint::Empty => lang.of("epoll_wait returns without an event", "epoll_wait 返回时没有事件").to_owned(),
+        Breakpoint::Made(name) => words!(lang, "{name} was called", "调用了 {name}"),
+        Breakpoint::Stranded => {
+            lang.of("a wait would leave bytes or clients stranded", "等待会让字节或连接滞留").to_owned()
+        }
+    }
+}
+
+/// Whether `record` of the server, which led to `world`, is where `breakpoint` stops.
+pub fn is_hit(breakpoint: Breakpoint, record: &Record, world: &World) -> bool {
+    let is_made = world.serves(record.tid) && breakpoint.is_hit_by(&record.call);
+    is_made || breakpoint == Breakpoint::Stranded && world.strands_at(record)
+}
+
+impl Viewer {
+    /// A key while the panel is open; whether it was for the panel.
+    pub(crate) fn breakpoint_key(&mut self, row: usize, action: Action) -> bool {
+        let rows = rows(&self.breakpoints);
+        let row = row.min(rows.len());
+        match action {
+            Action::Escape | Action::Breakpoints => self.mode = Mode::Screen,
+            Action::Up => self.mode = Mode::Breakpoints { row: row.saturating_sub(1) },
+            Action::Down => self.mode = Mode::Breakpoints { row: (row + 1).min(rows.len()) },
+            Action::Inspect | Action::Step => match rows.get(row) {
+                Some((breakpoint, _)) => self.turn(*breakpoint),
+                None => self.ask(Question::Breakpoint, String::new()),
+            },
+            // The server and the clients can be driven meanwhile.
+            _ => return false,
+        }
+        true
+    }
+
+    pub(super) fn answer_breakpoint(&mut self, answer: &str) {
+        match breakpoint(answer) {
+            Ok(breakpoint) => {
+                if !self.breakpoints.contains(&breakpoint) {
+                    self.turn(breakpoint);
+                }
+            }
+            Err(misread) => self.ask_again(Question::Breakpoint, answer, misread.words(self.lang)),
+        }
+    }
+
+    /// Has `live` stopped where the user wants it to be.
+    pub(crate) fn arm(&self, live: &mut Live) {
+        if live.breakpoints() != self.breakpoints {
+            live.break_at(&self.breakpoints);
+        }
+    }
+
+    /// Sets a breakpoint, or takes it away.
+    fn turn(&mut self, breakpoint: Breakpoint) {
+        let before = self.breakpoints.len();
+        self.breakpoints.retain(|set| *set != breakpoint);
+        if self.breakpoints.len() == before {
+            self.breakpoints.push(breakpoint);
+        }
+    }
+
+    /// Plays the past on for so long; a breakpoint stops it.
+    pub(super) fn play_on(&mut self, passed: Duration, timeline: &Timeline) -> Passed {
+        let mut hit = None;
+        let breakpoints = &self.breakpoints;
+        let passed = self.travel.pass(passed, timeline, |world, record| {
+            hit = breakpoints
+                .iter()
+                .find(|breakpoint| is_hit(**breakpoint, record, world))
+                .map(|found| (*found, *record))
+                .or(hit);
+            hit.is_some()
+        });
+        if let Some((breakpoint, record)) = hit {
+            self.say_stop(breakpoint, &text::brief(&record, self.lang));
+        }
+        passed
+    }
+}

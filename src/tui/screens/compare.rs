@@ -1,0 +1,393 @@
+//! Twins on the screen: one moment of the scene in all of them, and the moves between moments. Nothing here draws.
+
+mod axis;
+pub mod keys;
+mod past;
+mod places;
+
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyEvent};
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+pub use self::axis::Moment;
+pub use self::places::Place;
+use crate::compare::{Story, Twin, Twins};
+use crate::i18n::Lang;
+use crate::record::Record;
+use crate::trace::{
+    World,
+    world::{File, FileId, Who},
+};
+use crate::tui::bindings::interrupts;
+use crate::tui::cursor::{Passed, Reel};
+use crate::tui::screens::compare::axis::Axis;
+use crate::tui::screens::compare::keys::Action;
+use crate::tui::widgets::compare as view;
+use crate::tui::{Show, Theme, Travel};
+use crate::tui::{Viewer, navigator::Mode};
+
+/// What the lower half shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Below {
+    /// What each twin does in this step.
+    Steps,
+    /// What each cost and kept.
+    Bill {
+        /// Scrolled down by so many lines, where not all fit.
+        scroll: u16,
+    },
+}
+
+/// Twins, and the moment of them that is looked at.
+pub struct Beside {
+    twins: Twins,
+    story: Story,
+    pub(in crate::tui) theme: Theme,
+    pub(in crate::tui) lang: Lang,
+    moment: Moment,
+    axis: Axis,
+    /// What `{` and `}` lead to, in what was played.
+    places: Vec<Place>,
+    /// Who looks, and where in the records of the chosen twin.
+    pub(in crate::tui) viewer: Viewer,
+    chosen: usize,
+    /// Where each twin is looked at.
+    travels: Vec<Travel>,
+    /// Whose bytes are to be drawn.
+    selected: Option<Who>,
+    pub(in crate::tui) below: Below,
+    reel: Reel,
+    quit: bool,
+}
+
+impl Beside {
+    /// The beginning: the servers are there, and the first step is to come.
+    pub fn new(twins: Twins, theme: Theme, lang: Lang) -> Self {
+        let travels = twins.twins().iter().map(|_| Travel::default()).collect();
+        let mut beside = Self {
+            twins,
+            story: Story::default(),
+            theme,
+            lang,
+            moment: Moment::default(),
+            axis: Axis::default(),
+            places: Vec::new(),
+            viewer: Viewer::new(lang),
+            chosen: 0,
+            travels,
+            selected: None,
+            below: Below::Steps,
+            reel: Reel::default(),
+            quit: false,
+        };
+        beside.play_step();
+        beside.go_to(Moment::default());
+        beside
+    }
+
+    /// The twins.
+    pub fn twins(&self) -> &Twins {
+        &self.twins
+    }
+
+    /// The twins alone.
+    pub fn into_twins(self) -> Twins {
+        self.twins
+    }
+
+    /// The screen as it is now, of this size.
+    pub fn picture(&self, (columns, rows): (u16, u16)) -> Buffer {
+        let area = Rect::new(0, 0, columns, rows);
+        let mut buffer = Buffer::empty(area);
+        view::render(self, area, &mut buffer);
+        buffer
+    }
+
+    /// What they did, as far as it was played.
+    pub fn story(&self) -> &Story {
+        &self.story
+    }
+
+    /// The moment that is looked at.
+    pub fn moment(&self) -> Moment {
+        self.moment
+    }
+
+    /// The position of twin `i` at a moment.
+    pub fn position(&self, i: usize, moment: Moment) -> u64 {
+        self.axis.position(i, moment)
+    }
+
+    /// The world of twin `i` at the moment that is looked at.
+    pub fn world<'a>(&'a self, i: usize, twin: &'a Twin) -> &'a World {
+        self.travels[i].world(twin.timeline())
+    }
+
+    /// How many calls a step has, of the twin that makes the most.
+    pub fn calls(&self, step: usize) -> usize {
+        self.axis.calls(step)
+    }
+
+    /// The moments up to the one that is looked at, the last `most` of them, oldest first.
+    pub fn moments(&self, most: usize) -> Vec<Moment> {
+        let mut moments = Vec::new();
+        let Moment { step: last, call: up_to } = self.moment;
+        for step in (0..=last).rev() {
+            let calls = if step == last { up_to } else { self.calls(step) };
+            for call in (1..=calls).rev() {
+                if moments.len() == most {
+                    break;
+                }
+                moments.push(Moment { step, call });
+            }
+        }
+        moments.reverse();
+        moments
+    }
+
+    /// Whether the step is over at this moment.
+    pub fn is_step_over(&self) -> bool {
+        self.moment.call >= self.calls(self.moment.step)
+    }
+
+    /// How many steps are over at this moment.
+    pub fn steps_over(&self) -> usize {
+        self.moment.step + usize::from(self.is_step_over())
+    }
+
+    /// Whether there is nothing after it.
+    pub fn is_over(&self) -> bool {
+        self.is_step_over() && self.moment.step + 1 >= self.twins.steps().len()
+    }
+
+    /// Whether it plays, and how many calls a second.
+    pub fn plays(&self) -> Option<u64> {
+        self.reel.is_playing().then(|| self.reel.speed())
+    }
+
+    /// The twin whose calls are searched and counted.
+    pub fn chosen(&self) -> usize {
+        self.chosen
+    }
+
+    /// Whose unread bytes are drawn: the one that was selected, or else the first client that is open anywhere, of those
+    /// that have been reported.
+    pub fn selected(&self) -> Option<Who> {
+        let reported = self.reported();
+        let selected = self.selected.filter(|who| reported.contains(who));
+        let open = || reported.iter().find(|who| !matches!(who, Who::Listener) && self.is_open(**who));
+        selected.or_else(|| open().or(reported.first()).copied())
+    }
+
+    /// Whether a twin has a connection to `who` at this moment.
+    fn is_open(&self, who: Who) -> bool {
+        let mut twins = self.twins.twins().iter().enumerate();
+        twins.any(|(i, twin)| file_of(self.world(i, twin), who).is_some())
+    }
+
+    /// Whether there is anything to draw of the one that is selected.
+    pub fn is_anywhere_open(&self) -> bool {
+        self.selected().is_some_and(|who| self.is_open(who))
+    }
+
+    /// Selects the one after, or before, or scrolls the table if that is open.
+    fn up_or_down(&mut self, action: keys::Action) {
+        let down = action == Action::Down;
+        if let Below::Bill { scroll } = &mut self.below {
+            *scroll = scroll.saturating_add_signed(if down { 1 } else { -1 });
+            return;
+        }
+        let (reported, selected) = (self.reported(), self.selected());
+        let at = reported.iter().position(|who| Some(*who) == selected).unwrap_or(0);
+        let at = if down { at + 1 } else { at.saturating_sub(1) };
+        self.selected = reported.get(at.min(reported.len().saturating_sub(1))).copied();
+    }
+
+    /// The file of the one that is selected, in the world of a twin: the server's end.
+    pub fn file(&self, world: &World) -> Option<FileId> {
+        file_of(world, self.selected()?)
+    }
+
+    /// Who was reported so far: the clients in the order of their first report, then the listener.
+    fn reported(&self) -> Vec<Who> {
+        let mut reported = Vec::new();
+        for step in 0..=self.moment.step {
+            for i in 0..self.twins.twins().len() {
+                let entries = self.story.seen(i, step).map_or(&[][..], |seen| &seen.entries);
+                let reports = entries.iter().filter_map(|entry| entry.wait.as_ref()).flat_map(|wait| &wait.reports);
+                reports.take(64).for_each(|report| {
+                    if !reported.contains(&report.who) {
+                        reported.push(report.who);
+                    }
+                });
+            }
+        }
+        reported.sort_by_key(|who| matches!(who, Who::Listener));
+        reported
+    }
+
+    /// Whether twin `i` has parted from the first at the moment that is looked at.
+    pub fn has_parted(&self, i: usize) -> bool {
+        self.has_parted_at(i, self.moment)
+    }
+
+    fn has_parted_at(&self, i: usize, moment: Moment) -> bool {
+        self.story.parts(i).is_some_and(|parting| {
+            // What makes fewer calls shows by standing still.
+            let is_there = |i: usize, at: u64| {
+                let position = self.position(i, moment);
+                position > at || position >= self.twins.twins()[i].step(parting.step).1
+            };
+            let here = is_there(0, parting.first_at) && is_there(i, parting.at);
+            moment.step > parting.step || moment.step == parting.step && here
+        })
+    }
+
+    /// Plays the next step of the scene in every twin, and looks on at the same moment; false where there is none.
+    fn play_step(&mut self) -> bool {
+        let at = self.viewer.travel.at(self.twins.twins()[self.chosen].timeline());
+        if !self.twins.advance() {
+            return false;
+        }
+        self.story.read(&self.twins);
+        self.axis.go_on(&self.twins);
+        self.places = self.read_places();
+        // What was now is the past.
+        self.show(self.moment);
+        self.viewer.travel.look_at(at, self.twins.twins()[self.chosen].timeline());
+        true
+    }
+
+    fn play_all(&mut self) {
+        while self.play_step() {}
+    }
+
+    /// Looks at a moment of a step that has been played.
+    fn go_to(&mut self, moment: Moment) {
+        self.show(moment);
+        self.choose(self.chosen);
+    }
+
+    /// The calls of twin `i` are those that are searched and counted from here.
+    fn choose(&mut self, i: usize) {
+        self.chosen = i;
+        self.viewer.travel.look_at(self.axis.position(i, self.moment), self.twins.twins()[i].timeline());
+    }
+
+    fn show(&mut self, moment: Moment) {
+        self.moment = Moment { call: moment.call.min(self.calls(moment.step)), ..moment };
+        for i in 0..self.travels.len() {
+            let at = self.position(i, self.moment);
+            self.travels[i].look_at(at, self.twins.twins()[i].timeline());
+        }
+    }
+
+    /// The next moment, for which the next step may have to be played; whether there was one.
+    fn forward(&mut self) -> bool {
+        let Moment { step, call } = self.moment;
+        if !self.is_step_over() {
+            self.go_to(Moment { step, call: call + 1 });
+            return true;
+        }
+        let is_played = step + 1 < self.axis.steps() || self.play_step();
+        if is_played {
+            self.go_to(Moment { step: step + 1, call: 1 });
+        }
+        is_played
+    }
+
+    fn back(&mut self) {
+        let Moment { step, call } = self.moment;
+        match (step, call) {
+            (0, 0) => {}
+            (0, _) | (_, 2..) => self.go_to(Moment { step, call: call - 1 }),
+            _ => self.go_to(Moment { step: step - 1, call: usize::MAX }),
+        }
+    }
+
+    /// To the end of this step, or of the next.
+    fn step_forward(&mut self) {
+        if self.is_step_over() && !self.forward() {
+            return;
+        }
+        self.go_to(Moment { call: usize::MAX, ..self.moment });
+    }
+
+    fn step_back(&mut self) {
+        match self.moment {
+            Moment { step: 0, .. } => self.go_to(Moment::default()),
+            Moment { step, .. } => self.go_to(Moment { step: step - 1, call: usize::MAX }),
+        }
+    }
+
+    fn key(&mut self, key: &KeyEvent) {
+        self.viewer.attend();
+        let action = keys::action(key);
+        let timeline = self.twins.twins()[self.chosen].timeline();
+        let before = self.viewer.travel.at(timeline);
+        if !interrupts(key) && self.viewer.opened_key(key, timeline) {
+            return self.search_on(before);
+        }
+        match action {
+            None => {}
+            Some(Action::Quit) => self.quit = true,
+            Some(Action::Step(forward)) => {
+                self.reel.stop();
+                let before = self.moment;
+                if forward {
+                    self.step_forward();
+                } else {
+                    self.step_back();
+                }
+                self.say_where_it_ends(before, forward);
+            }
+            Some(Action::Bill) => {
+                let is_open = matches!(self.below, Below::Bill { .. });
+                self.below = if is_open { Below::Steps } else { Below::Bill { scroll: 0 } };
+            }
+            Some(Action::Steps) => self.below = Below::Steps,
+            Some(Action::Twin) => self.choose((self.chosen + 1) % self.travels.len()),
+            Some(action @ (Action::Up | Action::Down)) => self.up_or_down(action),
+            Some(Action::Breakpoints) => self.viewer.mode = Mode::Breakpoints { row: 0 },
+            Some(Action::Help) => self.viewer.mode = Mode::Help { scroll: 0 },
+            Some(Action::Projector) => self.theme = self.theme.projected(!self.theme.projector),
+            Some(Action::Travel(to)) => self.travel(to),
+        }
+    }
+}
+
+/// The server's end of the connection to `who`, or the listener.
+fn file_of(world: &World, who: Who) -> Option<FileId> {
+    let is_its = |file: &File| file.who() == who && file.stream().is_none_or(|stream| stream.accepted);
+    world.files().find(|(_, file)| is_its(file)).map(|(id, _)| id)
+}
+
+impl Show for Beside {
+    fn take_in(&mut self, _: &mut dyn FnMut(&Record)) -> bool {
+        false
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>) {
+        let area = frame.area();
+        view::render(self, area, frame.buffer_mut());
+    }
+
+    fn input(&mut self, event: &Event) {
+        match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => self.viewer.paste(text),
+            _ => {}
+        }
+    }
+
+    fn pass(&mut self, passed: Duration) -> Passed {
+        self.play_on(passed)
+    }
+
+    fn is_left(&self) -> bool {
+        self.quit
+    }
+}

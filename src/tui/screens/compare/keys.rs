@@ -1,0 +1,155 @@
+//! The keys of twins. The footer and the help screen are made from this table; the keys of the past are those of the
+//! [workbench](crate::tui::keys).
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::i18n::Both;
+use crate::tui::bindings::{self, NO};
+use crate::tui::cursor::Move;
+use crate::tui::keys::travel;
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table below says in words what each of them does")]
+pub enum Action {
+    Travel(Move),
+    /// By steps of the scene: whether forward.
+    Step(bool),
+    Twin,
+    Up,
+    Down,
+    Bill,
+    Steps,
+    Breakpoints,
+    Projector,
+    Help,
+    Quit,
+}
+
+/// One row of the table.
+pub type Binding = bindings::Binding<Action>;
+
+use Action as A;
+use KeyCode::{Char, Down, End, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
+
+const fn row(codes: &'static [KeyCode], shown: &'static str, action: Action, short: Both, long: Both) -> Binding {
+    bindings::row(codes, shown, action, (), short, long)
+}
+
+/// The table. The footer takes its keys in this order, as many as fit.
+pub const KEYS: &[Binding] = &[
+    row(
+        &[Char(' '), Right, Char('.')],
+        "Space",
+        A::Travel(Move::ForwardCall),
+        NO,
+        (
+            "the next call in every twin, for which the next step of the scene may be played; at the end the table; → and . too",
+            "每个服务器的下一次调用，必要时先执行场景的下一步；到结尾后打开表格；也可用 → 和 .",
+        ),
+    ),
+    row(
+        &[Left, Char(',')],
+        "← ,",
+        A::Travel(Move::BackCall),
+        NO,
+        ("look at the moment one call earlier, in every twin", "所有服务器都回看前一次调用的时刻"),
+    ),
+    row(&[], "Space ← →", A::Travel(Move::ForwardCall), ("call", "调用"), NO),
+    row(&[], "PgUp PgDn", A::Step(true), ("step", "步"), NO),
+    row(
+        &[PageDown],
+        "PgDn",
+        A::Step(true),
+        NO,
+        ("to the end of this step of the scene, or of the next", "到场景这一步的末尾，或下一步的末尾"),
+    ),
+    row(&[PageUp], "PgUp", A::Step(false), NO, ("to the end of the step before", "到前一步的末尾")),
+    row(&[], "{ }", A::Travel(Move::ForwardFinding), ("finding", "发现"), NO),
+    row(
+        &[Char('{')],
+        "{",
+        A::Travel(Move::BackFinding),
+        NO,
+        ("the finding before, or where two part, in whichever twin", "任一服务器的上一个发现，或两者开始不同之处"),
+    ),
+    row(&[Char('}')], "}", A::Travel(Move::ForwardFinding), NO, ("the next of them", "下一个")),
+    row(
+        &[End],
+        "End",
+        A::Travel(Move::Now),
+        NO,
+        ("the end of the scene, all of which is played", "场景的结尾；会执行完整个场景"),
+    ),
+    row(
+        &[Char('t'), Enter],
+        "t",
+        A::Bill,
+        ("table", "表格"),
+        (
+            "what each cost and kept in the steps that are over; once more closes it",
+            "已结束的各步中各自的开销与留存；再按一次关闭",
+        ),
+    ),
+    row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ("help", "帮助"), ("all keys", "全部按键")),
+    row(&[Char('q')], "q", A::Quit, ("quit", "退出"), ("leave; Ctrl-C too", "退出；也可用 Ctrl-C")),
+    row(&[], "/", A::Travel(Move::Search), ("search", "搜索"), NO),
+    row(&[], ">", A::Travel(Move::Play), ("play", "播放"), NO),
+    row(
+        &[Tab],
+        "Tab",
+        A::Twin,
+        ("twin", "换一个"),
+        (
+            "choose the next twin (▶): [ ] : / n N go by its calls, and the others follow",
+            "选择下一个服务器（▶）：[ ] : / n N 按它的调用移动，其余跟随",
+        ),
+    ),
+    row(&[], "↑ ↓", A::Up, ("client", "客户端"), NO),
+    row(
+        &[Up],
+        "↑",
+        A::Up,
+        NO,
+        ("draw the bytes of the client before; scroll the table", "画出前一个客户端的字节；滚动表格"),
+    ),
+    row(&[Down], "↓", A::Down, NO, ("draw the bytes of the next client", "画出后一个客户端的字节")),
+    row(
+        &[Char('B')],
+        "B",
+        A::Breakpoints,
+        NO,
+        (
+            "breakpoints: the playing stops where one of the servers would; they are at the end of a step before it is shown",
+            "断点：任一服务器命中时播放停下；显示一步之前，服务器已执行完这一步",
+        ),
+    ),
+    row(&[Esc], "Esc", A::Steps, NO, ("close what is open", "关闭打开的面板")),
+    row(
+        &[Char('P')],
+        "P",
+        A::Projector,
+        NO,
+        ("for a projector: no shades of grey; or as before", "投影模式：没有灰色；或恢复原样"),
+    ),
+];
+
+/// What `key` asks for.
+pub(super) fn action(key: &KeyEvent) -> Option<Action> {
+    bindings::asked(KEYS, Action::Quit, key).or_else(|| travel(key).map(Action::Travel))
+}
+
+/// Whether a key has a row of its own here, whatever it does elsewhere.
+pub fn is_own(code: KeyCode) -> bool {
+    bindings::is_own(KEYS, code)
+}
+
+/// The rows of the help screen: how the keys are written, and what they do.
+pub fn helped() -> impl Iterator<Item = (String, Both)> {
+    bindings::helped(KEYS)
+}
+
+/// The rows of the footer.
+pub fn short() -> impl Iterator<Item = &'static Binding> {
+    KEYS.iter().filter(|binding| binding.short != NO)
+}

@@ -1,0 +1,320 @@
+//! A demo on the screen: it plays by itself, and can be held, looked back into, and taken over. Nothing here draws.
+
+pub mod keys;
+
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyEvent};
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::demo::Player;
+use crate::i18n::Lang;
+use crate::lesson::Trouble;
+use crate::record::Record;
+use crate::session::{ClientId, Live};
+use crate::trace::world::{File, FileId};
+use crate::trace::{Timeline, World};
+use crate::tui::bindings::interrupts;
+use crate::tui::cursor::{Move, Passed};
+use crate::tui::keys as workbench;
+use crate::tui::moment::{Now, Shown, Standing};
+use crate::tui::screens::demo::keys::Action;
+use crate::tui::widgets::{demo as view, view::View};
+use crate::tui::{Show, Theme, Viewer};
+
+/// What poll(2) can count.
+const SHORTEST: Duration = Duration::from_millis(1);
+/// How long the end of an endless demo is shown.
+const LAST: Duration = Duration::from_secs(4);
+/// How much faster a key makes it.
+const FASTER: f64 = 1.5;
+
+/// A demo, and how it is looked at.
+pub struct Demo {
+    pub(in crate::tui) player: Player,
+    pub(in crate::tui) theme: Theme,
+    pub(in crate::tui) lang: Lang,
+    /// The time that has passed.
+    time: Duration,
+    /// It begins anew when it is at its end.
+    endless: bool,
+    /// How long its end has been shown.
+    ended: Duration,
+    /// Who looks at the moment that is shown.
+    pub(in crate::tui) viewer: Viewer,
+    trouble: Option<Trouble>,
+    /// Records that nobody has been given yet.
+    news: Vec<Record>,
+    quit: bool,
+    handed: Option<(Live, Event)>,
+}
+
+impl Demo {
+    /// A demo that `player` plays, whose time begins at zero.
+    pub fn new(player: Player, theme: Theme, lang: Lang) -> Self {
+        Self {
+            player,
+            theme,
+            lang,
+            time: Duration::ZERO,
+            endless: false,
+            ended: Duration::ZERO,
+            viewer: Viewer::new(lang),
+            trouble: None,
+            news: Vec::new(),
+            quit: false,
+            handed: None,
+        }
+    }
+
+    /// Begins anew whenever it is at its end.
+    #[must_use]
+    pub fn endless(self, endless: bool) -> Self {
+        Self { endless, ..self }
+    }
+
+    /// What is shown when.
+    pub fn player(&self) -> &Player {
+        &self.player
+    }
+
+    /// The caption that is shown, counted from 1, and what it says.
+    pub fn chapter(&self) -> Option<(usize, &str)> {
+        self.player.moment().caption.map(|number| (number + 1, self.player.caption()))
+    }
+
+    /// How it is painted.
+    pub fn theme(&self) -> &Theme {
+        &self.theme
+    }
+
+    /// Why it can't go on, if it can't.
+    pub fn trouble(&mut self) -> Option<Trouble> {
+        self.trouble.take()
+    }
+
+    /// The server with its clients, where somebody takes over, and the key that did so. [`Demo::come_back`] goes on
+    /// afterwards.
+    pub fn handed_over(&mut self) -> Option<(Live, Event)> {
+        self.handed.take()
+    }
+
+    /// Whoever took over has left.
+    pub fn come_back(&mut self) {
+        self.go(|player, now, each| player.come_back(now, each).map(|()| true));
+    }
+
+    /// The server with its clients, to be closed.
+    pub fn close(&mut self) -> Option<Live> {
+        self.player.hand_over()
+    }
+
+    /// The screen as it is now, of this size.
+    pub fn picture(&self, (columns, rows): (u16, u16)) -> Buffer {
+        let area = Rect::new(0, 0, columns, rows);
+        let mut buffer = Buffer::empty(area);
+        view::render(self, area, &mut buffer);
+        buffer
+    }
+
+    /// Has the player do something; whether there is anything new to show.
+    fn go(
+        &mut self,
+        what: impl FnOnce(&mut Player, Duration, &mut dyn FnMut(&Record)) -> Result<bool, Trouble>,
+    ) -> bool {
+        let (now, news) = (self.time, &mut self.news);
+        match what(&mut self.player, now, &mut |record| news.push(*record)) {
+            Ok(news) => {
+                self.look();
+                news
+            }
+            Err(trouble) => {
+                (self.trouble, self.quit) = (Some(trouble), true);
+                true
+            }
+        }
+    }
+
+    /// Looks at the moment that is shown.
+    fn look(&mut self) {
+        let at = self.player.moment().at;
+        let timeline = self.player.stage().timeline();
+        let travel = &mut self.viewer.travel;
+        if travel.at(timeline) != at || travel.is_past() && at == timeline.len() {
+            travel.look_at(at, timeline);
+        }
+    }
+
+    /// Begins anew, on another server.
+    fn again(&mut self) -> bool {
+        self.go(|player, now, each| player.again(now, each).map(|()| true))
+    }
+
+    fn key(&mut self, key: &KeyEvent, event: &Event) {
+        self.viewer.attend();
+        let action = keys::action(key);
+        if !interrupts(key) && self.looks_on(|viewer, timeline| viewer.opened_key(key, timeline)) {
+            return;
+        }
+        let Some(action) = action else { return };
+        // Who looks at the past goes on looking, by the moves that every screen has.
+        if let (Action::TakeOver, Some(to), false) = (action, workbench::travel(key), self.player.is_now()) {
+            return self.travel(to);
+        }
+        match action {
+            Action::Quit => self.quit = true,
+            Action::Back if self.is_between() => self.look(),
+            Action::TakeOver => self.take_over(key, event),
+            Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
+            Action::Pause if self.player.is_over() => drop(self.again()),
+            _ => drop(self.go(|player, now, each| {
+                match action {
+                    Action::Pause => player.pause_or_go(now),
+                    Action::Back => player.back(),
+                    Action::CaptionBack => player.caption_back(),
+                    Action::Start => player.to_start(),
+                    Action::Now => player.to_now(),
+                    Action::Forward => player.forward(now, each)?,
+                    Action::CaptionForward => player.caption_forward(now, each)?,
+                    Action::Slower => player.set_speed(player.speed() / FASTER, now),
+                    Action::Faster => player.set_speed(player.speed() * FASTER, now),
+                    Action::Quit | Action::TakeOver | Action::Projector => {}
+                }
+                Ok(true)
+            })),
+        }
+    }
+
+    /// Makes a move of the past other than by the demo's own moments.
+    fn travel(&mut self, to: Move) {
+        if to == Move::Play {
+            self.look();
+            return self.player.pause_or_go(self.time);
+        }
+        self.looks_on(|viewer, timeline| {
+            viewer.travel(to, timeline);
+            true
+        });
+    }
+
+    /// Has the one who looks do something, and shows the moment that they look at then; what came of it.
+    fn looks_on(&mut self, does: impl FnOnce(&mut Viewer, &Timeline) -> bool) -> bool {
+        let timeline = self.player.stage().timeline();
+        let before = self.viewer.travel.at(timeline);
+        let done = does(&mut self.viewer, timeline);
+        let at = self.viewer.travel.at(timeline);
+        if at != before {
+            self.player.look_at(at);
+        }
+        done
+    }
+
+    /// Whether what is looked at lies between two moments of the demo.
+    fn is_between(&self) -> bool {
+        self.viewer.travel.at(self.player.stage().timeline()) != self.player.moment().at
+    }
+
+    /// Gives the server away. Where it has ended, and the key asks for something that only a living one does, that is
+    /// another one.
+    fn take_over(&mut self, key: &KeyEvent, event: &Event) {
+        let has_ended = self.player.stage().live().is_some_and(Live::is_over);
+        if has_ended && workbench::needs_server(key) {
+            self.go(|player, _, each| player.replace_server(each).map(|()| true));
+        }
+        self.handed = self.player.hand_over().map(|live| (live, event.clone()));
+    }
+
+    /// Whether it stands at its end, and is to begin anew.
+    fn ends(&self) -> bool {
+        self.endless && self.player.is_over() && !self.player.is_paused()
+    }
+
+    /// How the server stands at a moment of the demo.
+    fn standing(&self, live: &Live) -> Standing {
+        let (player, travel) = (&self.player, &self.viewer.travel);
+        let behind = travel.behind(live.timeline());
+        // A caption before the one that was last said may have as many calls behind it.
+        if player.is_paused() && behind > 0 {
+            Standing::Past { behind }
+        } else if live.is_over() && !travel.is_past() {
+            Standing::Over
+        } else {
+            Standing::Demo { plays: !player.is_paused() && !player.is_over() }
+        }
+    }
+
+    /// The workbench at the moment that is shown; `None` while the server is given away.
+    pub(in crate::tui) fn bench(&self) -> Option<View<'_>> {
+        let live = self.player.stage().live()?;
+        let moment = self.player.moment();
+        let standing = self.standing(live);
+        let shown = self.viewer.travel.shown(live.timeline(), Now { standing, ..Now::of(live, None) });
+        let (world, now) = (shown.world, shown.now);
+        let now = if self.is_between() { now } else { Now { standing, next: moment.next, ..now } };
+        let shown = Shown { now, place: None, ..shown };
+        Some(View {
+            addr: Some(live.addr()),
+            policy: Some(world.policy().copied().unwrap_or(*live.policy())),
+            ordered: None,
+            selected: moment.client.and_then(|client| connection(world, client)),
+            ..View::of(shown, &self.viewer, &self.theme, self.lang)
+        })
+    }
+}
+
+/// The connection of `client`, once it is accepted; also when the client has left.
+fn connection(world: &World, client: ClientId) -> Option<FileId> {
+    let its = |file: &File| file.stream().is_some_and(|end| end.client == Some(client.0));
+    world.files().find(|(_, file)| its(file)).map(|(id, _)| id)
+}
+
+impl Show for Demo {
+    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
+        self.news.drain(..).for_each(|record| each(&record));
+        false
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>) {
+        let area = frame.area();
+        view::render(self, area, frame.buffer_mut());
+    }
+
+    fn input(&mut self, event: &Event) {
+        match event {
+            Event::Key(key) => self.key(key, event),
+            Event::Paste(text) => self.viewer.paste(text),
+            _ => {}
+        }
+    }
+
+    fn pass(&mut self, passed: Duration) -> Passed {
+        let mut searched = Passed::default();
+        if self.looks_on(|viewer, timeline| {
+            searched = viewer.pass(passed, timeline);
+            searched.moved
+        }) {
+            return searched;
+        }
+        // At most to the next moment: after a suspension nothing rushes by.
+        let most = self.player.wakes_at().map_or(passed, |due| due.saturating_sub(self.time));
+        self.time += passed.min(most);
+        let moved = if self.ends() {
+            self.ended += passed;
+            self.ended >= LAST && self.again()
+        } else {
+            self.ended = Duration::ZERO;
+            self.go(Player::advance)
+        };
+        let again = match self.player.wakes_at() {
+            Some(due) => Some(due.saturating_sub(self.time)),
+            None => self.ends().then(|| LAST.saturating_sub(self.ended)),
+        };
+        Passed { moved, again: again.map(|again| again.max(SHORTEST)) }
+    }
+
+    fn is_left(&self) -> bool {
+        self.quit || self.handed.is_some()
+    }
+}

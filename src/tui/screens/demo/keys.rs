@@ -1,0 +1,56 @@
+//! The keys of a demo. Every other key of the workbench takes over. The footer is made from this table.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::i18n::Both;
+use crate::tui::bindings::{self, NO};
+use crate::tui::keys as workbench;
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table below says in words what each of them does")]
+pub enum Action {
+    Pause,
+    Back,
+    Forward,
+    CaptionBack,
+    CaptionForward,
+    Start,
+    Now,
+    Slower,
+    Faster,
+    Projector,
+    TakeOver,
+    Quit,
+}
+
+/// One row of the table; where the keys have no names they are not written.
+pub type Binding = bindings::Binding<Action>;
+
+use Action as A;
+use KeyCode::{Char, End, Home, Left, PageDown, PageUp, Right};
+
+const fn row(codes: &'static [KeyCode], shown: &'static str, action: Action, short: Both) -> Binding {
+    bindings::row(codes, shown, action, (), short, NO)
+}
+
+/// The table. The footer takes its keys in this order, as many as fit.
+pub const KEYS: &[Binding] = &[
+    row(&[Char(' ')], "Space", A::Pause, ("pause", "暂停")),
+    row(&[Left], "← →", A::Back, ("step", "前后")),
+    row(&[Right], "→", A::Forward, NO),
+    row(&[PageUp], "PgUp PgDn", A::CaptionBack, ("caption", "字幕")),
+    row(&[PageDown], "PgDn", A::CaptionForward, NO),
+    row(&[Char('q')], "q", A::Quit, ("quit", "退出")),
+    row(&[], "", A::TakeOver, ("other keys: take over", "其他键：接管")),
+    row(&[Char('-')], "- +", A::Slower, ("speed", "速度")),
+    row(&[Char('+'), Char('=')], "+", A::Faster, NO),
+    row(&[Char('P')], "P", A::Projector, ("projector", "投影")),
+    row(&[Home], "Home", A::Start, NO),
+    row(&[End], "End", A::Now, NO),
+];
+
+/// What `key` asks for. What is a key of the workbench, and none of these, takes over.
+pub(super) fn action(key: &KeyEvent) -> Option<Action> {
+    bindings::asked(KEYS, Action::Quit, key).or_else(|| workbench::action(key).map(|_| Action::TakeOver))
+}

@@ -1,0 +1,206 @@
+//! The keys of lessons. The footer and the help screen are made from this table; the keys of the past are those of the
+//! [workbench](crate::tui::keys).
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::Page;
+use crate::i18n::Both;
+use crate::tui::bindings::{self, NO, row};
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table below says in words what each of them does")]
+pub enum Action {
+    Go,
+    Back,
+    Choose(usize),
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Hint,
+    Skip,
+    Play,
+    Breakpoints,
+    Projector,
+    Help,
+    Again,
+    List,
+    Swap,
+    Quit,
+}
+
+/// One row of the table, and the kinds of pages whose footer has it.
+pub type Binding = bindings::Binding<Action, &'static [Kind]>;
+
+/// A kind of page, as far as keys differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The list of lessons.
+    List,
+    /// Something to read before a step without a question, or before the first.
+    Read,
+    /// A question with choices.
+    Choices,
+    /// A question with a number.
+    Number,
+    /// What the kernel answered.
+    Told,
+    /// After the last step.
+    Over,
+    /// In the midst of a step, where a breakpoint holds it.
+    Held,
+}
+
+use Action as A;
+use KeyCode::{Char, Down, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
+use Kind::{Choices, Held, List, Number, Over, Read, Told};
+
+/// A lesson's pages.
+const ANY: &[Kind] = &[Read, Choices, Number, Told, Over, Held];
+
+const KEYS: &[Binding] = &[
+    row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[List], ("take it", "开始"), NO),
+    row(
+        &[Enter, Right, Char(' ')],
+        "Enter",
+        A::Go,
+        &[],
+        NO,
+        (
+            "go on: to the next page, or to the kernel's answer where a prediction is made; → and Space too",
+            "继续：到下一页；作出预测后则看内核的回答；也可用 → 和 Space",
+        ),
+    ),
+    row(&[], "Enter", A::Go, &[Read, Told, Held], ("go on", "继续"), NO),
+    row(&[Char('1')], "1–4", A::Choose(0), &[], NO, ("choose a prediction; ↑ ↓ too", "选择一个预测；也可用 ↑ ↓")),
+    row(&[Char('2')], "2", A::Choose(1), &[], NO, NO),
+    row(&[Char('3')], "3", A::Choose(2), &[], NO, NO),
+    row(&[Char('4')], "4", A::Choose(3), &[], NO, NO),
+    row(&[Up, Char('k')], "↑ ↓", A::Up, &[List], ("choose", "选择"), NO),
+    row(&[], "1–", A::Up, &[Choices], ("choose", "选择"), NO),
+    row(&[Down, Char('j')], "↓", A::Down, &[], NO, NO),
+    row(&[], "Enter", A::Go, &[Choices, Number], ("predict", "预测"), NO),
+    row(
+        &[Char('g')],
+        "g",
+        A::Play,
+        &[Over],
+        ("play on by hand", "动手继续"),
+        (
+            "after the last step: go on by hand, with the lesson's own server, or in the lab",
+            "最后一步之后：用课程里的服务器，或在实验台里，动手继续",
+        ),
+    ),
+    row(&[], "Enter", A::Go, &[Over], ("next lesson", "下一课"), NO),
+    row(&[Char('h')], "h", A::Hint, &[Choices, Number], ("hint", "提示"), ("a hint, with the question", "看提示")),
+    row(
+        &[Char('s')],
+        "s",
+        A::Skip,
+        &[Choices, Number],
+        ("show it", "看答案"),
+        ("the kernel's answer without a prediction", "不预测，直接看内核的回答"),
+    ),
+    row(
+        &[Left, KeyCode::Backspace],
+        "←",
+        A::Back,
+        ANY,
+        ("back", "后退"),
+        ("back a page; what was played is played anew up to there", "后退一页；之前的步骤会重新执行"),
+    ),
+    row(
+        &[PageDown],
+        "PgDn",
+        A::PageDown,
+        &[],
+        NO,
+        ("the text down, PgUp up; ↑ ↓ too", "文字下翻，PgUp 上翻；也可用 ↑ ↓"),
+    ),
+    row(&[PageUp], "PgUp", A::PageUp, &[], NO, NO),
+    row(&[], ", .", A::Back, &[Told, Over, Held], ("call by call", "逐次调用"), NO),
+    row(
+        &[Tab],
+        "Tab",
+        A::Swap,
+        ANY,
+        ("resize", "换大小"),
+        ("more room for the other half of a small screen", "在小屏幕上把大半让给另一部分"),
+    ),
+    row(&[Char('r')], "r", A::Again, ANY, ("restart", "重来"), ("begin the lesson again", "从头开始这一课")),
+    row(
+        &[Char('l'), Esc],
+        "l Esc",
+        A::List,
+        ANY,
+        ("lessons", "课程表"),
+        (
+            "the list of lessons; Esc first closes what is open, and leads back to now",
+            "课程表；Esc 先关闭打开的面板，或回到现在",
+        ),
+    ),
+    row(
+        &[Char('B')],
+        "B",
+        A::Breakpoints,
+        &[],
+        NO,
+        (
+            "breakpoints: they hold the lesson in the midst of a step, before its answer is told, and Enter goes on with \
+             it; the playing of the past stops there too",
+            "断点：让课程停在一步的中途，先不给出回答，Enter 继续；回看播放也会停下",
+        ),
+    ),
+    row(
+        &[Char('P')],
+        "P",
+        A::Projector,
+        &[],
+        NO,
+        ("for a projector: no shades of grey; or as before", "投影模式：没有灰色；或恢复原样"),
+    ),
+    row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ANY, ("help", "帮助"), ("all keys", "全部按键")),
+    row(
+        &[Char('q')],
+        "q",
+        A::Quit,
+        &[List, Read, Choices, Number, Told, Over, Held],
+        ("quit", "退出"),
+        ("leave; your progress is kept", "退出；进度已保存"),
+    ),
+];
+
+/// The rows of the help screen: how the keys are written, and what they do.
+pub fn helped() -> impl Iterator<Item = (String, Both)> {
+    bindings::helped(KEYS)
+}
+
+/// Whether a key is a lesson's own, whatever it does elsewhere.
+pub fn is_own(code: KeyCode) -> bool {
+    bindings::is_own(KEYS, code)
+}
+
+/// What `key` asks for.
+pub(super) fn action(key: &KeyEvent) -> Option<Action> {
+    bindings::asked(KEYS, Action::Quit, key)
+}
+
+/// The keys that are shown on a page.
+pub fn shown_on(kind: Kind) -> impl Iterator<Item = &'static Binding> {
+    KEYS.iter().filter(move |binding| binding.place.contains(&kind))
+}
+
+impl Page {
+    /// Its kind.
+    pub(super) fn kind(self, asks: Option<bool>) -> Kind {
+        match (self, asks) {
+            (Self::List, _) => Kind::List,
+            (Self::Ask, Some(true)) => Kind::Number,
+            (Self::Ask, Some(false)) => Kind::Choices,
+            (Self::Intro | Self::Ask, _) => Kind::Read,
+            (Self::Told, _) => Kind::Told,
+            (Self::Over, _) => Kind::Over,
+        }
+    }
+}

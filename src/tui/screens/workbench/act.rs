@@ -1,0 +1,223 @@
+//! What each key does.
+
+use crossterm::event::{Event, KeyEvent};
+
+use super::{Focus, Mode, Move};
+use crate::analysis::why::grouped;
+use crate::i18n::words;
+use crate::record::Trigger;
+use crate::session::{Crew, CrewError, Payload};
+use crate::tui::App;
+use crate::tui::bindings::interrupts;
+use crate::tui::navigator::{Question, Typed, scrolled};
+use crate::tui::{Action, keys};
+
+/// The most bytes sent at one key.
+const MAX_AMOUNT: usize = 64 << 20;
+
+impl App {
+    /// A key was pressed, or something was pasted.
+    pub(super) fn take(&mut self, event: &Event) {
+        match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => self.viewer.paste(text),
+            _ => {}
+        }
+    }
+
+    fn key(&mut self, key: &KeyEvent) {
+        self.viewer.attend();
+        // While something is typed every key is a part of it, but for Ctrl-C.
+        let interrupts = interrupts(key);
+        self.interrupted |= interrupts;
+        match if interrupts { Typed::Unasked } else { self.viewer.type_key(key) } {
+            Typed::Unasked => {}
+            Typed::More => return,
+            Typed::Answer(question, answer) => return self.answer(question, &answer),
+        }
+        let Some(action) = keys::action(key) else { return };
+        match (self.viewer.mode.clone(), action) {
+            (_, Action::Quit) | (Mode::Screen, _) => self.act(action),
+            (Mode::Help { scroll }, _) => {
+                self.viewer.mode = scrolled(scroll, action).map_or(Mode::Screen, |scroll| Mode::Help { scroll });
+            }
+            (Mode::Policy { .. }, Action::Escape | Action::Policy)
+            | (Mode::Inspect { .. }, Action::Escape | Action::Inspect) => self.viewer.mode = Mode::Screen,
+            (Mode::Policy { row }, _) => self.policy_key(row, action),
+            // The server and the clients can be driven meanwhile.
+            (Mode::Breakpoints { row }, _) if !self.viewer.breakpoint_key(row, action) => self.act(action),
+            (Mode::Breakpoints { .. }, _) => self.arm(),
+            // The same while one fd is looked at.
+            (Mode::Inspect { scroll }, _) => match scrolled(scroll, action) {
+                Some(scroll) => self.viewer.mode = Mode::Inspect { scroll },
+                None => self.act(action),
+            },
+            (Mode::Prompt(_), _) => {}
+        }
+    }
+
+    /// Has the living server stopped at the breakpoints.
+    fn arm(&mut self) {
+        if let Some(live) = self.stage.live_mut() {
+            self.viewer.arm(live);
+        }
+    }
+
+    fn answer(&mut self, question: Question, answer: &str) {
+        if self.viewer.answer(question, answer, self.stage.timeline()) {
+            return self.arm();
+        }
+        match question {
+            Question::Text if answer.is_empty() => {}
+            Question::Text => self.send(Payload::Bytes([answer.as_bytes(), b"\n"].concat()), answer.len() + 1),
+            Question::Amount => {
+                if let Ok(amount @ 1..=MAX_AMOUNT) = answer.replace([',', '_', ' '], "").parse() {
+                    self.amount = amount;
+                    return self.send(Payload::Pattern(amount), amount);
+                }
+                let most = grouped(MAX_AMOUNT as u64);
+                let expected = words!(
+                    self.lang,
+                    "\"{answer}\": expected 1 to {most} bytes",
+                    "\"{answer}\"：应为 1 到 {most}（字节）"
+                );
+                self.viewer.ask_again(question, answer, expected);
+            }
+            Question::Choice(row) => self.answer_choice(row, answer),
+            Question::Call | Question::Search | Question::Breakpoint => {}
+        }
+    }
+
+    pub(super) fn act(&mut self, action: Action) {
+        if self.stage.live().is_none() && drives(action) {
+            return self.say(self.lang.of(
+                "a recording can only be looked at: ← → by calls, > plays it, ? lists all keys",
+                "录制只能查看：← → 逐次调用，> 播放，? 列出全部按键",
+            ));
+        }
+        match action {
+            Action::Step => self.step(),
+            Action::NextWait => self.next_wait(),
+            Action::Run => self.run_or_pause(),
+            Action::Slower | Action::Faster => self.change_pace(action == Action::Faster),
+            Action::Connect => self.connect(),
+            Action::Send => self.send(Payload::Pattern(self.amount), self.amount),
+            Action::SendAmount => self.ask_to_send(Question::Amount, self.amount.to_string()),
+            Action::Type => self.ask_to_send(Question::Text, String::new()),
+            Action::Reading => self.freeze(),
+            Action::End => {
+                let what = self.lang.of(
+                    "shut down its writing side: the server reads the end of the stream",
+                    "关闭了写方向：服务器会读到流的结尾",
+                );
+                self.client_does(what, Crew::end);
+            }
+            Action::Reset => {
+                let what = self.lang.of("reset its connection", "重置了连接");
+                self.client_does(what, Crew::reset);
+            }
+            Action::Close => {
+                let what = self.lang.of("closed its connection", "关闭了连接");
+                self.client_does(what, Crew::close);
+            }
+            Action::Trigger => self.switch(|policy| {
+                policy.trigger = if policy.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level };
+            }),
+            Action::OneShot => self.switch(|policy| policy.oneshot = !policy.oneshot),
+            Action::Policy => self.viewer.mode = Mode::Policy { row: 0 },
+            Action::Breakpoints => self.viewer.mode = Mode::Breakpoints { row: 0 },
+            Action::Up => self.select(-1),
+            Action::Down => self.select(1),
+            Action::Inspect => self.inspect(),
+            Action::Travel(to) => self.travel(to),
+            Action::Escape => self.viewer.travel.to_now(),
+            Action::PageUp => self.select(-10),
+            Action::PageDown => self.select(10),
+            Action::Timebase => self.next_timebase(),
+            Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
+            Action::Help => self.viewer.mode = Mode::Help { scroll: 0 },
+            Action::Quit => self.quit = true,
+        }
+    }
+
+    fn select(&mut self, by: isize) {
+        let view = self.view();
+        let Some(epoll) = view.world.epoll() else { return };
+        let selected = view.selected.and_then(|id| view.world.registration(epoll, id));
+        if let Some(item) = epoll.beside(selected, by) {
+            self.focus = Focus::File(item.file);
+        }
+    }
+
+    fn inspect(&mut self) {
+        let view = self.view();
+        if view.selected.is_none() {
+            let none = view.world.epoll().is_none_or(crate::trace::world::Epoll::is_empty);
+            return self.warn(self.lang.pick(if none {
+                ("no fd is registered here that could be inspected", "此刻没有已注册的 fd 可查看")
+            } else {
+                ("no fd is selected: ↑ and ↓ select one", "没有选中 fd：用 ↑ ↓ 选择")
+            }));
+        }
+        self.viewer.mode = Mode::Inspect { scroll: 0 };
+    }
+
+    fn ask_to_send(&mut self, question: Question, proposal: String) {
+        if self.can_send() {
+            self.viewer.ask(question, proposal);
+        }
+    }
+
+    /// Makes a move along the timeline. A recording that was seen to its end plays from its beginning.
+    pub(super) fn travel(&mut self, to: Move) {
+        let timeline = self.stage.timeline();
+        if to == Move::Play && self.stage.live().is_none() && !self.viewer.travel.is_past() {
+            self.viewer.travel.go(Move::Start, timeline);
+        }
+        self.viewer.travel(to, timeline);
+    }
+
+    /// Whether the selected client can send; says why not.
+    fn can_send(&mut self) -> bool {
+        let Some(live) = self.stage.live() else { return false };
+        let open = self.focused_client(live.timeline().now()).and_then(|id| live.crew().client(id)).is_some();
+        if !open {
+            self.client_does("", |_, _| Err(CrewError::Gone));
+        }
+        open
+    }
+}
+
+/// Whether it acts on the server or a client, and not only on what is looked at.
+fn drives(action: Action) -> bool {
+    match action {
+        Action::Connect
+        | Action::Send
+        | Action::SendAmount
+        | Action::Type
+        | Action::Reading
+        | Action::End
+        | Action::Reset
+        | Action::Close
+        | Action::Trigger
+        | Action::OneShot => true,
+        Action::Step
+        | Action::NextWait
+        | Action::Run
+        | Action::Slower
+        | Action::Faster
+        | Action::Policy
+        | Action::Breakpoints
+        | Action::Up
+        | Action::Down
+        | Action::PageUp
+        | Action::PageDown
+        | Action::Inspect
+        | Action::Travel(_)
+        | Action::Escape
+        | Action::Timebase
+        | Action::Projector
+        | Action::Help
+        | Action::Quit => false,
+    }
+}

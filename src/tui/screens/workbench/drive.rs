@@ -1,0 +1,215 @@
+//! What the keys do to the living server and its clients.
+
+use std::time::Duration;
+
+use super::{Focus, PACES};
+use crate::analysis::why::grouped;
+use crate::i18n::words;
+use crate::probe::{Mode as GateMode, Position};
+use crate::record::Policy;
+use crate::session::{Client, ClientId, Crew, CrewError, Payload};
+use crate::tui::App;
+use crate::tui::cursor::Move;
+use crate::tui::navigator::Notice;
+
+impl App {
+    pub(super) fn step(&mut self) {
+        if self.viewer.travel.pause() {
+            return;
+        }
+        let Some(live) = self.stage.live_mut().filter(|_| !self.viewer.travel.is_past()) else {
+            return self.travel(Move::ForwardCall);
+        };
+        match (live.mode(), live.position()) {
+            (GateMode::Free | GateMode::Paced(_), _) => {
+                live.set(GateMode::Held);
+                self.say(self.lang.of("paused", "已暂停"));
+            }
+            (_, Position::Waiting) => self.blocked(),
+            (_, Position::Inside(_)) => self.hangs(),
+            _ => live.set(GateMode::Steps(1)),
+        }
+    }
+
+    pub(super) fn blocked(&mut self) {
+        self.hold();
+        self.say(self.lang.of(
+            "nothing is ready, so epoll_wait blocks: connect a client (c), or send (s)",
+            "没有就绪的 fd，所以 epoll_wait 阻塞：请连接客户端（c）或发送（s）",
+        ));
+    }
+
+    pub(super) fn hangs(&mut self) {
+        self.hold();
+        self.say(self.lang.of(
+            "its call does not return until its peer acts: send (s) or read (f), or switch blocking off (p)",
+            "对端不动作，它的调用就不返回：请发送（s）或读取（f），或关闭阻塞（p）",
+        ));
+    }
+
+    pub(super) fn next_wait(&mut self) {
+        let Some(live) = self.stage.live_mut().filter(|_| !self.viewer.travel.is_past()) else {
+            return self.travel(Move::ForwardWait);
+        };
+        match live.position() {
+            Position::Waiting => self.blocked(),
+            Position::Inside(_) => self.hangs(),
+            _ => live.set(GateMode::NextWait),
+        }
+    }
+
+    /// Lets the living server run, or holds it, also while the past is looked at; a recording plays, or stops.
+    pub(super) fn run_or_pause(&mut self) {
+        let (runs, pace) = (self.is_running(), self.gate_pace());
+        let Some(live) = self.stage.live_mut() else { return self.travel(Move::Play) };
+        live.set(if runs { GateMode::Held } else { pace });
+        if self.viewer.travel.is_past() {
+            self.say(self.lang.pick(if runs {
+                ("the live server waits meanwhile; End goes back to now", "实时服务器在此期间等待；End 回到现在")
+            } else {
+                ("the live server runs on meanwhile; End goes back to now", "实时服务器在此期间继续运行；End 回到现在")
+            }));
+        }
+    }
+
+    fn hold(&mut self) {
+        if let Some(live) = self.stage.live_mut() {
+            live.set(GateMode::Held);
+        }
+    }
+
+    /// Of what is looked at: the past plays slower or faster, the living server runs so.
+    pub(super) fn change_pace(&mut self, faster: bool) {
+        if self.viewer.travel.is_past() || self.stage.live().is_none() {
+            return self.travel(if faster { Move::Faster } else { Move::Slower });
+        }
+        let lang = self.lang;
+        self.pace = if faster { (self.pace + 1).min(PACES.len() - 1) } else { self.pace.saturating_sub(1) };
+        self.say(match PACES[self.pace] {
+            Some(1) => lang.of("pace: one call a second (r runs)", "速度：每秒 1 次调用（r 运行）").to_owned(),
+            Some(n) => words!(lang, "pace: {n} calls a second (r runs)", "速度：每秒 {n} 次调用（r 运行）"),
+            None => lang.of("pace: as fast as it goes (r runs)", "速度：能多快就多快（r 运行）").to_owned(),
+        });
+        let pace = self.gate_pace();
+        if let Some(live) =
+            self.stage.live_mut().filter(|live| matches!(live.mode(), GateMode::Free | GateMode::Paced(_)))
+        {
+            live.set(pace);
+        }
+    }
+
+    fn gate_pace(&self) -> GateMode {
+        match PACES[self.pace] {
+            Some(per_second) => GateMode::Paced(Duration::from_millis(1000 / per_second)),
+            None => GateMode::Free,
+        }
+    }
+
+    /// Who acts, acts now: where the past was looked at, the notice says that it is left.
+    fn at_now(&mut self, acts: impl FnOnce(&mut Self)) {
+        if self.stage.live().is_none() {
+            return;
+        }
+        let was_past = self.viewer.travel.is_past();
+        self.viewer.travel.to_now();
+        acts(self);
+        if !was_past {
+            return;
+        }
+        let lang = self.lang;
+        match &mut self.viewer.notice {
+            Some(Notice { text, .. }) => *text = words!(lang, "back to now: {text}", "回到现在：{text}"),
+            None => self.say(lang.of("back to now", "回到现在")),
+        }
+    }
+
+    pub(super) fn connect(&mut self) {
+        self.at_now(Self::connect_now);
+    }
+
+    fn connect_now(&mut self) {
+        let Some(live) = self.stage.live_mut() else { return };
+        match live.crew_mut().connect() {
+            Ok(id) => {
+                self.focus = Focus::Client(id);
+                self.say(self.lang.of(
+                    "a client connects; the kernel queues it until accept",
+                    "客户端已连接；accept 之前由内核在监听套接字上排队",
+                ));
+            }
+            Err(error) => self.warn(words!(self.lang, "no client: {}", "没有客户端：{}", error.words(self.lang))),
+        }
+    }
+
+    pub(super) fn send(&mut self, payload: Payload, count: usize) {
+        let count = grouped(count as u64);
+        let what = words!(self.lang, "sends {count} bytes", "发送 {count} 字节");
+        self.client_does(&what, |crew, id| crew.send(id, payload));
+    }
+
+    pub(super) fn freeze(&mut self) {
+        let Some(live) = self.stage.live() else { return };
+        let client = self.focused_client(live.timeline().now());
+        let reading = client.and_then(|id| live.crew().client(id)).is_some_and(Client::is_reading);
+        let what = if reading {
+            ("stops reading; what the server sends piles up", "停止读取；服务器发来的会堆积起来")
+        } else {
+            ("reads again", "恢复读取")
+        };
+        self.client_does(self.lang.pick(what), |crew, id| crew.set_reading(id, !reading));
+    }
+
+    /// Has the selected client do something; says so, or why not.
+    pub(super) fn client_does(&mut self, what: &str, does: impl FnOnce(&mut Crew, ClientId) -> Result<(), CrewError>) {
+        self.at_now(|app| app.client_does_now(what, does));
+    }
+
+    fn client_does_now(&mut self, what: &str, does: impl FnOnce(&mut Crew, ClientId) -> Result<(), CrewError>) {
+        let lang = self.lang;
+        let world = self.stage.timeline().now();
+        let Some(id) = self.focused_client(world) else {
+            let outside =
+                matches!(self.focus, Focus::File(file) if world.file(file).is_some_and(|f| f.stream().is_some()));
+            self.viewer.notice = Some(Notice {
+                alert: true,
+                text: if outside {
+                    lang.of("this client is from outside: it acts by itself", "这个客户端来自外部：它自行其是")
+                        .to_owned()
+                } else {
+                    lang.of("no client is selected: c connects one", "没有选中客户端：c 连接一个").to_owned()
+                },
+            });
+            return;
+        };
+        let Some(live) = self.stage.live_mut() else { return };
+        match does(live.crew_mut(), id) {
+            Ok(()) => self.say(words!(lang, "client {id} {what}", "客户端 {id} {what}")),
+            Err(error) => self.warn(words!(lang, "client {id}: {}", "客户端 {id}：{}", error.words(lang))),
+        }
+    }
+
+    pub(super) fn switch(&mut self, change: impl FnOnce(&mut Policy)) {
+        self.at_now(|app| app.switch_now(change));
+    }
+
+    fn switch_now(&mut self, change: impl FnOnce(&mut Policy)) {
+        let Some(live) = self.stage.live_mut() else { return };
+        let mut policy = *live.policy();
+        let before = policy;
+        change(&mut policy);
+        live.follow(policy);
+        let fds = live.timeline().now().epoll().map_or(0, crate::trace::world::Epoll::len);
+        let rearms =
+            before.trigger != policy.trigger || before.oneshot != policy.oneshot || before.write != policy.write;
+        if rearms && fds > 0 {
+            let n = grouped(fds as u64);
+            let all = if fds == 1 { "the one fd".to_owned() } else { format!("all {n} fds") };
+            self.say(self.lang.of(
+                format!(
+                    "EPOLL_CTL_MOD on {all} before the next epoll_wait: it re-arms, so what is ready is reported anew"
+                ),
+                format!("下一次 epoll_wait 之前对 {n} 个 fd 调用 EPOLL_CTL_MOD：重新启用，已就绪的会再次报告"),
+            ));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! How the server stands now: known of the living one, read from the last records of a recording.
+
+use super::PACES;
+use crate::probe::Mode as GateMode;
+use crate::record::{Policy, Told};
+use crate::server::ServerError;
+use crate::trace::World;
+use crate::tui::App;
+use crate::tui::moment::{Now, Standing};
+
+impl App {
+    /// The policy in `world`; before the first was told, that first one. `None` where the records do not say.
+    pub(super) fn policy_in(&self, world: &World) -> Option<Policy> {
+        let told = || self.stage.live().map(|live| *live.policy());
+        world.policy().copied().or(self.beginning.policy).or_else(told)
+    }
+
+    /// How things stand at now.
+    pub(super) fn now(&self) -> Now {
+        match self.stage.live() {
+            Some(live) => Now::of(live, PACES[self.pace]),
+            None => self.at_the_end(),
+        }
+    }
+
+    /// Whether the living server makes call after call.
+    pub(super) fn is_running(&self) -> bool {
+        self.stage.live().is_some_and(|live| matches!(live.mode(), GateMode::Free | GateMode::Paced(_)))
+    }
+
+    /// How a recording stands after its last record.
+    fn at_the_end(&self) -> Now {
+        let over = self.stage.recording().is_none_or(crate::trace::Playback::is_over);
+        let ending = self.stage.timeline().now().ending();
+        let standing = match ending {
+            Some(_) if over => Standing::Over,
+            _ if over => Standing::Ends,
+            _ => Standing::Follows,
+        };
+        let ended = match ending {
+            Some(&Told::Died { call, fd, ret }) => {
+                Some(ServerError::Call { call, fd, errno: ret.errno().unwrap_or(crate::sys::Errno::UnknownErrno) })
+            }
+            _ => None,
+        };
+        Now { ended, recorded: true, ..Now::standing(standing) }
+    }
+}

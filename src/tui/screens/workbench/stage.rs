@@ -1,0 +1,186 @@
+//! Where the records come from: a server that lives, or a recording of one.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use crate::analysis::why::grouped;
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::record::{Call, Fd, Policy, Record, Seq, Tid};
+use crate::session::Live;
+use crate::trace::{Playback, Timeline, TraceError};
+
+/// The source of what the workbench shows.
+pub(super) enum Stage {
+    /// It can be driven.
+    Live(Box<Live>),
+    /// It can be looked at.
+    Recording(Box<Playback>),
+}
+
+impl Stage {
+    pub(super) fn timeline(&self) -> &Timeline {
+        match self {
+            Self::Live(live) => live.timeline(),
+            Self::Recording(playback) => playback.timeline(),
+        }
+    }
+
+    pub(super) fn live(&self) -> Option<&Live> {
+        match self {
+            Self::Live(live) => Some(live),
+            Self::Recording(_) => None,
+        }
+    }
+
+    pub(super) fn live_mut(&mut self) -> Option<&mut Live> {
+        match self {
+            Self::Live(live) => Some(live),
+            Self::Recording(_) => None,
+        }
+    }
+
+    pub(super) fn recording(&self) -> Option<&Playback> {
+        match self {
+            Self::Live(_) => None,
+            Self::Recording(playback) => Some(playback),
+        }
+    }
+
+    /// Takes in what has come, each record also to `each`; whether there was anything.
+    pub(super) fn pump(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
+        match self {
+            Self::Live(live) => live.pump(each),
+            Self::Recording(playback) => playback.pump(),
+        }
+    }
+
+    /// Sleeps until there is something to take in, or one of `also` is readable, or the time is up, or a signal came.
+    pub(super) fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
+        // EINTR: whoever sleeps looks at everything when it wakes.
+        let _ = match self {
+            Self::Live(live) => live.sleep(also, timeout),
+            Self::Recording(playback) => {
+                let news = (!playback.is_over()).then(|| playback.as_fd());
+                let mut fds: Vec<PollFd<'_>> =
+                    news.iter().chain(also).map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+                poll(&mut fds, timeout).map(drop)
+            }
+        };
+    }
+}
+
+/// What is wrong with a recording, in a sentence; `None` where nothing is, as far as it was read.
+pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
+    let problems = playback.problems();
+    let mut said = Vec::new();
+    if let Some(Seq(first)) = playback.begins_at().filter(|first| first.0 > 1) {
+        let first = grouped(first);
+        said.push(words!(
+            lang,
+            "it begins at record {first}, so what was opened before is not known",
+            "从第 {first} 条记录开始，之前打开的东西未知"
+        ));
+    }
+    if let Some(TraceError::Line { line, .. } | TraceError::TooLong { line, .. }) = problems.lines.first() {
+        let (s, count, line) = (plural(problems.count), grouped(problems.count), grouped(*line));
+        said.push(words!(
+            lang,
+            "{count} wrong line{s} left out, the first is line {line}",
+            "略过 {count} 个错误行，第一个是第 {line} 行"
+        ));
+    }
+    if problems.missing > 0 {
+        let count = grouped(problems.missing);
+        said.push(words!(lang, "{count} records are missing", "缺少 {count} 条记录"));
+    }
+    if let Some(unknown) = &problems.unknown {
+        let (s, count) = (plural(unknown.count), grouped(unknown.count));
+        said.push(words!(
+            lang,
+            "{count} line{s} left out, of calls that only a newer epollscope knows",
+            "略过 {count} 行，其调用只有更新版本的 epollscope 认识"
+        ));
+    }
+    match &problems.end {
+        Some(TraceError::Cut { line, .. }) => {
+            let line = grouped(*line);
+            said.push(words!(lang, "it was cut off in line {line}", "在第 {line} 行被截断"));
+        }
+        Some(_) => said.push(lang.of("it could not be read to its end", "未能读到结尾").to_owned()),
+        None => {}
+    }
+    let all = said.join(lang.of("; ", "；"));
+    (!all.is_empty()).then(|| words!(lang, "this recording: {all}", "这个录制：{all}"))
+}
+
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// What the first records tell of the whole: where the server listens, and what policy it began with.
+#[derive(Debug, Default)]
+pub(super) struct Beginning {
+    pub(super) addr: Option<SocketAddr>,
+    pub(super) policy: Option<Policy>,
+    /// Something has the name that a script gave it.
+    named: bool,
+    /// The position before the first epoll_create1, else the first.
+    pub(super) before_step_1: u64,
+    /// It is to be gone to when the first records have come.
+    pub(super) wanted: bool,
+    listener: Option<(Tid, Fd)>,
+    /// So far it was looked for.
+    read: u64,
+}
+
+impl Beginning {
+    /// What is not told among so many records is not told.
+    const FAR: u64 = 10_000;
+
+    pub(super) fn of(stage: &Stage) -> Self {
+        let addr = match stage {
+            Stage::Live(live) => Some(live.addr()),
+            // `serve 127.0.0.1:9292`
+            Stage::Recording(playback) => {
+                playback.header().source.rsplit(' ').next().and_then(|addr| addr.parse().ok())
+            }
+        };
+        let mut beginning = Self { addr, ..Self::default() };
+        beginning.read_on(stage.timeline());
+        beginning
+    }
+
+    /// Whether the calls are those of a lab: named by a script, and no server is there that follows a policy.
+    pub(super) fn is_by_hand(&self) -> bool {
+        self.named && self.policy.is_none()
+    }
+
+    pub(super) fn read_on(&mut self, timeline: &Timeline) {
+        let to = timeline.len().min(Self::FAR);
+        if self.read >= to {
+            return;
+        }
+        for record in timeline.range(self.read, to) {
+            self.take(&record);
+        }
+        self.read = to;
+    }
+
+    fn take(&mut self, record: &Record) {
+        match record.call {
+            Call::Policy(policy) => self.policy = self.policy.or(Some(policy)),
+            Call::Name { .. } => self.named = true,
+            Call::Listen { fd, ret, .. } if ret.ok().is_some() => {
+                self.listener = self.listener.or(Some((record.tid, fd)));
+            }
+            Call::Getsockname { fd, addr, .. } if self.listener == Some((record.tid, fd)) => {
+                self.addr = addr.socket_addr().or(self.addr);
+            }
+            Call::EpollCreate1 { .. } if self.before_step_1 == 0 => self.before_step_1 = record.seq.0 - 1,
+            _ => {}
+        }
+    }
+}

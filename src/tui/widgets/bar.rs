@@ -1,0 +1,100 @@
+//! Where the moment that is shown stands among all: a line from the start to now, on a panel's rule.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::cells::mark;
+use super::view::View;
+use crate::analysis::why::grouped;
+use crate::i18n::words;
+use crate::tui::Theme;
+
+/// The least cells that the line is worth.
+pub(super) const LEAST: u16 = 10;
+
+/// Draws it into `area`, one row. What does not fit is left out, the number of the call last.
+pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let Some(place) = view.place else { return };
+    let (theme, lang) = (view.theme, view.lang);
+    let [call, calls] = [view.world, view.timeline.now()].map(|world| grouped(world.moments()));
+    let mut words =
+        vec![Span::styled(words!(lang, " call {call} of {calls}", " 第 {call} 次调用，共 {calls} 次"), theme.marker)];
+    if let Some(speed) = place.playing {
+        let speed = grouped(speed);
+        words.push(Span::styled(words!(lang, " ▶ {speed}/s", " ▶ 每秒 {speed} 次"), theme.good));
+    }
+    if let Some(runs_on) = place.runs_on {
+        let live = if runs_on {
+            (" · live: runs on", " · 实时：继续运行")
+        } else {
+            (" · live: waits", " · 实时：等待")
+        };
+        words.push(Span::styled(lang.pick(live), theme.label));
+    }
+    words.push(Span::raw(" "));
+    let (start, end) = (
+        lang.of(" start ", " 开头 "),
+        lang.of(if place.recorded { " end " } else { " now " }, if place.recorded { " 结尾 " } else { " 现在 " }),
+    );
+    let width = |spans: &[Span<'_>]| u16::try_from(spans.iter().map(Span::width).sum::<usize>()).unwrap_or(u16::MAX);
+    let ends = [Span::styled(start, theme.label), Span::styled(end, theme.label)];
+    while words.len() > 2 && width(&words) + width(&ends) + LEAST > area.width {
+        words.remove(words.len() - 2);
+    }
+    let line = area.width.saturating_sub(width(&words) + width(&ends));
+    let mut x = area.x;
+    let mut put = |spans: Vec<Span<'_>>, buf: &mut Buffer| {
+        let used = width(&spans);
+        buf.set_line(x, area.y, &Line::from(spans), area.right().saturating_sub(x));
+        x = (x + used).min(area.right());
+        x
+    };
+    let at = put(words, buf);
+    if line < LEAST {
+        return;
+    }
+    let [start, end] = ends;
+    let at = put(vec![start], buf).max(at);
+    records(view, Rect { x: at, width: line, height: 1, ..area }, buf);
+    buf.set_line(at + line, area.y, &Line::from(end), area.right().saturating_sub(at + line));
+}
+
+/// The line of all records; findings are marked on it.
+fn records(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let (first, len) = (view.timeline.first(), view.timeline.len());
+    let last = u64::from(area.width - 1);
+    let here = along(view.at.saturating_sub(first), len - first, area.width);
+    // The first position that a column stands for.
+    let begins = |x: u16| {
+        first + u64::try_from((u128::from(x) * u128::from(len - first)).div_ceil(u128::from(last))).unwrap_or(len)
+    };
+    line(view.theme, here, |x| is_marked(view, begins(x), begins(x + 1)), area, buf);
+}
+
+/// The column of a line of so many cells that is as far along it as `n` is of `all`.
+pub(super) fn along(n: u64, all: u64, width: u16) -> u16 {
+    let last = width.saturating_sub(1);
+    u16::try_from(u128::from(n) * u128::from(last) / u128::from(all.max(1))).unwrap_or(last).min(last)
+}
+
+/// The line itself: what lies before the moment thick, what lies after it thin.
+pub(super) fn line(theme: &Theme, here: u16, is_marked: impl Fn(u16) -> bool, area: Rect, buf: &mut Buffer) {
+    for x in 0..area.width {
+        let (symbol, style) = if x < here { ("━", theme.marker) } else { ("─", theme.border) };
+        mark(area.x + x, area.y, symbol, style, buf);
+    }
+    for x in (0..area.width).filter(|x| is_marked(*x)) {
+        mark(area.x + x, area.y, "╇", theme.report, buf);
+    }
+    mark(area.x + here, area.y, "●", theme.notice, buf);
+}
+
+/// Whether something was found from position `from` on, and before `to`.
+fn is_marked(view: &View<'_>, from: u64, to: u64) -> bool {
+    let found = match from.checked_sub(1) {
+        Some(before) => view.timeline.findings().after(before),
+        None => view.timeline.findings().iter().next(),
+    };
+    found.is_some_and(|finding| finding.position() < to)
+}

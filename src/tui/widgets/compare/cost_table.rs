@@ -1,0 +1,50 @@
+//! The table under twins: what each has cost and kept.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::compare::table::table;
+use crate::compare::text::Page;
+use crate::i18n::words;
+use crate::tui::Beside;
+use crate::tui::escape::fit;
+use crate::tui::widgets::cells::put;
+use crate::tui::widgets::view::padded;
+
+/// Before the table.
+const INDENT: &str = "  ";
+
+/// The lines of the table in `width` cells.
+pub(super) fn lines(beside: &Beside, width: u16) -> Vec<(String, String)> {
+    let width = Some(usize::from(width).saturating_sub(INDENT.len()));
+    table(beside.twins(), beside.story(), beside.steps_over(), Page { lang: beside.lang, width })
+}
+
+/// What each twin has cost and kept in the steps that are over at the moment looked at. Where not all lines fit, the last
+/// row says so.
+pub(super) fn render(beside: &Beside, table: &[(String, String)], scroll: u16, area: Rect, buf: &mut Buffer) {
+    let (theme, lang) = (&beside.theme, beside.lang);
+    let said = match beside.steps_over() {
+        0 => lang.of("before step 1", "第 1 步之前").to_owned(),
+        all if all == beside.twins().steps().len() => lang.of("the whole run", "整个运行").to_owned(),
+        step => words!(lang, "up to step {step}", "到第 {step} 步为止"),
+    };
+    let is_cut = table.len() > usize::from(area.height);
+    let rows = area.height - u16::from(is_cut);
+    let most = table.len() - table.len().min(usize::from(rows));
+    let first = usize::from(scroll).min(most);
+    for ((i, (name, figures)), y) in table.iter().enumerate().skip(first).zip(0..rows) {
+        // Beside the names of the twins.
+        let width = name.width();
+        let (name, style) =
+            if i == 0 { (padded(&fit(&said, width), width), theme.marker) } else { (name.clone(), theme.label) };
+        put(area, y, vec![Span::raw(INDENT), Span::styled(name, style), Span::styled(figures, theme.value)], buf);
+    }
+    if is_cut {
+        let up = if first > 0 { lang.of("↑ before   ", "↑ 前面   ") } else { "" };
+        let down = if first < most { lang.of("↓ more", "↓ 还有") } else { "" };
+        put(area, rows, vec![Span::styled(format!("{INDENT}{up}{down}"), theme.notice)], buf);
+    }
+}

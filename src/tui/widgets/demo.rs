@@ -1,0 +1,128 @@
+//! A demo: its caption over the panels of the workbench.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::layout::{WIDE, panels, too_small};
+use super::{
+    cells::{ground, put},
+    header, next, prompt,
+    view::{View, wrap},
+};
+use crate::tui::Demo;
+use crate::tui::MINIMUM;
+use crate::tui::escape::fit;
+use crate::tui::navigator::Mode;
+use crate::tui::screens::demo::keys::{Action, KEYS};
+
+pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
+    ground(area, demo.theme.base, buf);
+    if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
+        return too_small(demo.lang, demo.theme.alert, area, buf);
+    }
+    let Some(view) = demo.bench() else { return };
+    // What does not fit into the footer is told where there is more room, as on the workbench.
+    let spreads = view.notice.is_some_and(|notice| notice.text.width() + 1 > usize::from(area.width));
+    let spreads = spreads && !demo.theme.projector;
+    let view = View { notice: view.notice.filter(|_| spreads), ..view };
+    let next_rows = match area.height {
+        // Where the server is among the seven steps, and no more.
+        _ if demo.theme.projector => 1,
+        _ if spreads => 4,
+        30.. => 4,
+        _ => 3,
+    };
+    let [top, caption, body, next, bottom] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(caption_rows(demo, area)),
+        Constraint::Min(1),
+        Constraint::Length(next_rows),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    header::render(&view, top, buf);
+    say(demo, caption, buf);
+    panels(&view, Some(registrations(demo)), body, buf);
+    if demo.theme.projector {
+        next::place_among_steps(&view, next, buf);
+    } else {
+        next::render(&view, next, buf);
+    }
+    footer(demo, !spreads, bottom, buf);
+}
+
+/// The most registrations of the scene: its clients, and the listener.
+fn registrations(demo: &Demo) -> usize {
+    let clients = demo.player.stage().scene().clients();
+    usize::try_from(clients).unwrap_or(usize::MAX).saturating_add(1)
+}
+
+/// The caption in lines as wide as they may be.
+fn lines(text: &str, width: u16) -> Vec<String> {
+    wrap(text, usize::from(width).saturating_sub(2))
+}
+
+/// As many rows as the longest caption of the scene takes, so that nothing jumps; at most a third of the screen.
+fn caption_rows(demo: &Demo, area: Rect) -> u16 {
+    let captions = demo.player.stage().captions();
+    let most = captions.map(|caption| lines(caption.of(demo.lang), area.width).len()).max().unwrap_or(0);
+    u16::try_from(most).unwrap_or(u16::MAX).min(area.height / 3)
+}
+
+fn say(demo: &Demo, area: Rect, buf: &mut Buffer) {
+    ground(area, demo.theme.caption, buf);
+    let lines = lines(demo.player.caption(), area.width);
+    let rows = usize::from(area.height);
+    for (y, line) in (0..area.height).zip(&lines) {
+        let cut = usize::from(y) + 1 == rows && lines.len() > rows;
+        let line = if cut { fit(&format!("{line} …"), usize::from(area.width) - 2) } else { line.clone() };
+        put(area, y, vec![Span::raw(" "), Span::styled(line, demo.theme.caption)], buf);
+    }
+}
+
+/// The keys; on the right how far it has come.
+fn footer(demo: &Demo, tells: bool, area: Rect, buf: &mut Buffer) {
+    let (theme, lang, player) = (&demo.theme, demo.lang, &demo.player);
+    if let Mode::Prompt(prompt) = &demo.viewer.mode {
+        let calls = player.stage().timeline().now().moments();
+        return prompt::render(prompt, calls, theme, lang, area, buf);
+    }
+    if let Some(notice) = demo.viewer.notice.as_ref().filter(|_| tells) {
+        let style = if notice.alert { theme.alert } else { theme.notice };
+        return put(area, 0, vec![Span::styled(format!(" {}", notice.text), style)], buf);
+    }
+    let all = player.stage().captions().count();
+    let at = player.moment().caption.map_or(0, |number| number + 1);
+    let speed = player.speed();
+    let speed = if (speed - 1.0).abs() < 0.01 { String::new() } else { format!(" ×{speed:.1}") };
+    let place = if player.is_over() {
+        lang.of(" the end · Space: again ", " 结束 · Space：再来一遍 ").to_owned()
+    } else {
+        format!("{speed} ")
+    };
+    let room = usize::from(area.width).saturating_sub(place.width());
+    // Where the speed takes room, what PgUp leads to goes without its word, so that taking over stays in sight.
+    let brief = !speed.is_empty() && room < usize::from(WIDE);
+    let (mut row, mut used) = (Vec::new(), 0);
+    for binding in KEYS.iter().filter(|binding| !binding.short.0.is_empty()) {
+        let word = match binding.action {
+            Action::Pause if player.is_paused() => lang.of("go on", "继续").to_owned(),
+            Action::CaptionBack if brief => format!("{at}/{all}"),
+            Action::CaptionBack => format!("{} {at}/{all}", lang.pick(binding.short)),
+            _ => lang.pick(binding.short).to_owned(),
+        };
+        let gap = if row.is_empty() { " " } else { "  " };
+        let word = if binding.shown.is_empty() { word } else { format!(" {word}") };
+        let width = gap.len() + binding.shown.width() + word.width();
+        if used + width <= room {
+            used += width;
+            row.extend([Span::raw(gap), Span::styled(binding.shown, theme.key)]);
+            row.push(Span::styled(word, theme.value));
+        }
+    }
+    row.push(Span::raw(" ".repeat(room - used)));
+    row.push(Span::styled(place, theme.marker));
+    put(area, 0, row, buf);
+}

@@ -1,0 +1,182 @@
+//! The first line: where, which trigger, which policy, how the server stands, and counts.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::cells::put;
+use super::view::{View, hanging};
+use crate::analysis::why::grouped;
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::record::{Accept, Fairness, Faults, Policy, Read, Trigger, WriteInterest};
+use crate::tui::moment::Standing;
+
+/// From this width on the trigger's name in Chinese follows its badge.
+const WIDE: u16 = 100;
+/// Before what is missing.
+const SIGN: &str = " ! ";
+
+pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let (theme, lang) = (view.theme, view.lang);
+    let mut left: Vec<Span<'_>> = view.trigger().map(|trigger| theme.badge(trigger)).into_iter().collect();
+    if lang == Lang::Zh && area.width >= WIDE {
+        let word = match view.trigger() {
+            Some(Trigger::Level) => " 水平触发",
+            Some(Trigger::Edge) => " 边缘触发",
+            None => "",
+        };
+        left.push(Span::styled(word, theme.label));
+    }
+    if view.policy.is_some_and(|policy| policy.oneshot) {
+        left.push(Span::styled(lang.of(" 1-SHOT", " 一次性"), theme.label));
+    }
+    if let Some(faults) = view.policy.and_then(|policy| faults(&policy, lang)) {
+        left.push(Span::styled(faults, theme.alert));
+    }
+    left.extend([Span::raw("  "), standing(view), Span::raw(" ")]);
+    if let Some(ordered) = &view.ordered {
+        left.push(Span::styled("→ ", theme.marker));
+        left.push(if Some(ordered.trigger) == view.trigger() {
+            Span::raw(lang.of("policy", "策略"))
+        } else {
+            theme.badge(ordered.trigger)
+        });
+        left.push(Span::styled(lang.of(" changes before the next wait ", " 下次等待前切换 "), theme.label));
+    }
+    let used: usize = left.iter().map(Span::width).sum();
+    let room = usize::from(area.width).saturating_sub(used);
+    let right = right(view, room);
+    let pad = room.saturating_sub(right.iter().map(Span::width).sum());
+    left.push(Span::raw(" ".repeat(pad)));
+    left.extend(right);
+    put(area, 0, left, buf);
+}
+
+/// Address, policy and counts, as many as fit, and what is missing. The address goes last.
+fn right(view: &View<'_>, room: usize) -> [Span<'static>; 2] {
+    /// Which of them, from all on.
+    const SHOWN: [&[usize]; 5] = [&[0, 1, 2, 3, 4], &[0, 2, 3, 4], &[0, 2, 3], &[0, 2], &[0]];
+    let (theme, lang) = (view.theme, view.lang);
+    let addr = view.addr.map_or_else(|| lang.of("address not told", "地址未知").to_owned(), |addr| addr.to_string());
+    let policy = view.policy.map_or_else(|| lang.of("policy not told", "策略未知").to_owned(), |p| policy(&p, lang));
+    let [waits, conns, bytes] = counts(view);
+    let all = [addr, policy, waits, conns, bytes];
+    let missing = missing(view);
+    let sign = &missing[..missing.len().min(SIGN.len())];
+    let shown = SHOWN.iter().map(|shown| (shown.iter().map(|i| &*all[*i]).collect::<Vec<_>>().join(" · "), &*missing));
+    let mut texts = shown.chain([(all[0].clone(), sign)]);
+    let fits = |(text, missing): &(String, &str)| Span::raw(text).width() + Span::raw(*missing).width() < room;
+    let (text, missing) = texts.find(fits).unwrap_or_default();
+    [Span::styled(text, theme.label), Span::styled(format!("{missing} "), theme.notice)]
+}
+
+/// How the server stands, or where that is in the past.
+pub(super) fn standing(view: &View<'_>) -> Span<'static> {
+    let (theme, lang) = (view.theme, view.lang);
+    let (word, style) = match view.standing {
+        Standing::Paused => (lang.of("‖ paused", "‖ 已暂停").to_owned(), theme.marker),
+        Standing::Stopped(breakpoint) => {
+            (words!(lang, "‖ breakpoint {breakpoint}", "‖ 断点 {breakpoint}"), theme.alert)
+        }
+        Standing::Demo { plays: true } => (lang.of("▶ demo", "▶ 演示中").to_owned(), theme.good),
+        Standing::Demo { plays: false } => (lang.of("‖ demo held", "‖ 演示停住").to_owned(), theme.marker),
+        Standing::Runs { pace: None } => (lang.of("▶ runs", "▶ 运行中").to_owned(), theme.good),
+        Standing::Runs { pace: Some(pace) } => {
+            (words!(lang, "▶ runs, {pace} calls/s", "▶ 运行中，每秒 {pace} 次调用"), theme.good)
+        }
+        Standing::Blocked { runs: true } => {
+            (lang.of("▶ blocked in epoll_wait", "▶ 阻塞于 epoll_wait").to_owned(), theme.good)
+        }
+        Standing::Blocked { runs: false } => {
+            (lang.of("‖ blocked in epoll_wait", "‖ 阻塞于 epoll_wait").to_owned(), theme.marker)
+        }
+        Standing::Hangs(call) => {
+            let call = hanging(&call);
+            (words!(lang, "▶ hangs in {call}", "▶ 卡在 {call} 中"), theme.alert)
+        }
+        Standing::Past { behind } => {
+            let calls = if behind == 1 { "call" } else { "calls" };
+            let n = grouped(behind);
+            let words = if behind == 0 {
+                lang.of("◀ the past, right before now", "◀ 回看：就在现在之前").to_owned()
+            } else if view.place.is_some_and(|place| place.recorded) {
+                words!(lang, "◀ recording, {n} {calls} to its end", "◀ 录制：距结尾 {n} 次调用")
+            } else {
+                words!(lang, "◀ the past, {n} {calls} ago", "◀ 回看：{n} 次调用之前")
+            };
+            (words, theme.alert)
+        }
+        Standing::Over if view.ended.is_some() => (lang.of("■ died", "■ 已崩溃").to_owned(), theme.alert),
+        Standing::Over => (lang.of("■ ended", "■ 已结束").to_owned(), theme.alert),
+        Standing::Ends => (lang.of("■ end of the recording", "■ 录制到此为止").to_owned(), theme.alert),
+        Standing::Follows => (lang.of("▶ follows the recording", "▶ 跟随录制").to_owned(), theme.good),
+    };
+    Span::styled(word, style)
+}
+
+/// What the server does wrong on purpose.
+fn faults(policy: &Policy, lang: Lang) -> Option<String> {
+    let count = policy.faults.bits().count_ones();
+    match policy.faults {
+        Faults::NOTES => Some(lang.of(" ALL FAULTS", " 全部错误").to_owned()),
+        _ if count > 1 => Some(words!(lang, " {count} FAULTS", " {count} 个错误")),
+        faults => faults.names().next().map(|name| words!(lang, " FAULT {name}", " 错误 {name}")),
+    }
+}
+
+/// The choices in a few words; those that are as usual are left out.
+fn policy(policy: &Policy, lang: Lang) -> String {
+    let read = match policy.read {
+        Read::Once => ("read once", "读一次"),
+        Read::Drain => ("read to EAGAIN", "读到 EAGAIN"),
+        Read::DrainShort => ("read to a short read", "读到短读"),
+    };
+    let (read, size) = (lang.pick(read), grouped(u64::from(policy.read_size)));
+    let mut words = vec![words!(lang, "{read}, {size} B", "{read}，{size} 字节")];
+    let accept = match policy.accept {
+        Accept::Once => ("accept once", "接受一次"),
+        Accept::Drain => ("accept to EAGAIN", "接受到 EAGAIN"),
+    };
+    words.push(lang.pick(accept).to_owned());
+    if policy.write == WriteInterest::Always {
+        words.push(lang.of("OUT always", "始终关注 OUT").to_owned());
+    }
+    if let Fairness::RoundRobin(budget) = policy.fairness {
+        words.push(words!(lang, "{} B a turn", "每轮 {} 字节", grouped(u64::from(budget.get()))));
+    }
+    if policy.max_events != Policy::default().max_events {
+        words.push(format!("maxevents {}", policy.max_events));
+    }
+    if policy.timeout.0 >= 0 {
+        words.push(words!(lang, "timeout {} ms", "超时 {} ms", policy.timeout));
+    }
+    words.join(" · ")
+}
+
+/// The counts: of waits, connections and bytes.
+fn counts(view: &View<'_>) -> [String; 3] {
+    let (counters, lang) = (view.world.counters(), view.lang);
+    let waits = view.world.last_epoll().map_or(0, |epoll| epoll.wait_count);
+    let open = view.world.open_connections();
+    let s = if open == 1 { "" } else { "s" };
+    let [waits, open, came, went] = [u64::from(waits), open, counters.bytes_in, counters.bytes_out].map(grouped);
+    [
+        words!(lang, "wait #{waits}", "等待 #{waits}"),
+        words!(lang, "{open} conn{s}", "{open} 个连接"),
+        words!(lang, "in {came} out {went}", "收 {came} 发 {went}"),
+    ]
+}
+
+/// What the screen does not have: records that were lost, and those that could not be told apart.
+fn missing(view: &View<'_>) -> String {
+    let (counters, lang) = (view.world.counters(), view.lang);
+    let mut missing = String::new();
+    if counters.lost > 0 {
+        missing += &words!(lang, "{SIGN}{} records lost", "{SIGN}缺 {} 条记录", grouped(counters.lost));
+    }
+    if counters.crowded > 0 {
+        missing += &words!(lang, "{SIGN}{} not told apart", "{SIGN}{} 次未能区分", grouped(counters.crowded));
+    }
+    missing
+}

@@ -1,0 +1,95 @@
+//! All keys of a screen, from its key table.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Span;
+
+use super::cells::put;
+use super::view::{titled, wrap};
+use crate::i18n::Lang;
+use crate::i18n::{Both, words};
+use crate::tui::Theme;
+use crate::tui::keys::{Group, KEYS, past};
+
+/// Cells left of what a key does.
+const INDENT: usize = 9;
+
+/// Keys under a heading: how each is written, and what it does.
+pub(super) struct Section {
+    heading: Both,
+    rows: Vec<(String, Both)>,
+}
+
+impl Section {
+    pub(super) fn new(heading: Both, rows: impl Iterator<Item = (String, Both)>) -> Self {
+        Self { heading, rows: rows.collect() }
+    }
+
+    /// The past on a screen on which some keys are its own.
+    pub(super) fn past(is_own: impl Fn(crossterm::event::KeyCode) -> bool) -> Self {
+        Self::new(Group::Past.heading(), past(is_own))
+    }
+
+    fn of(group: Group) -> Self {
+        let rows = KEYS.iter().filter(|binding| binding.place == group);
+        Self::new(group.heading(), rows.map(|binding| (binding.shown.to_owned(), binding.long)))
+    }
+}
+
+/// The keys of the workbench.
+pub(super) fn workbench(theme: &Theme, lang: Lang, scroll: u16, area: Rect, buf: &mut Buffer) {
+    let [server, client, policy, look, past] = Group::ALL.map(Section::of);
+    render(theme, lang, [&[server, client, policy], &[look, past]], scroll, area, buf);
+}
+
+/// Draws the sections, in two columns where there is room.
+pub(super) fn render(theme: &Theme, lang: Lang, columns: [&[Section]; 2], scroll: u16, area: Rect, buf: &mut Buffer) {
+    let name = lang.of("Keys", "按键");
+    let lines = |width: u16| columns.map(|sections| lines(theme, lang, sections, width));
+    if area.width < 110 {
+        let [mut all, rest] = lines(area.width);
+        all.push(Vec::new());
+        all.extend(rest);
+        let rows = usize::from(area.height.saturating_sub(1));
+        let first = usize::from(scroll).min(all.len().saturating_sub(rows));
+        let mut extra = Vec::new();
+        if all.len() > rows {
+            let (from, to, all) = (first + 1, first + rows, all.len());
+            let text = words!(lang, " {from}–{to} of {all} lines", " 第 {from}–{to} 行，共 {all} 行");
+            extra.push(Span::styled(text, theme.label));
+        }
+        let area = titled(theme, name, extra, area, buf);
+        return column(&all[first..], area, buf);
+    }
+    let area = titled(theme, name, vec![], area, buf);
+    let areas: [Rect; 2] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(area);
+    for (lines, area) in lines(areas[0].width).iter().zip(areas) {
+        let first = usize::from(scroll).min(lines.len().saturating_sub(usize::from(area.height)));
+        column(&lines[first..], area, buf);
+    }
+}
+
+fn column(lines: &[Vec<Span<'static>>], area: Rect, buf: &mut Buffer) {
+    for (y, line) in (0..area.height).zip(lines) {
+        put(area, y, line.clone(), buf);
+    }
+}
+
+fn lines(theme: &Theme, lang: Lang, sections: &[Section], width: u16) -> Vec<Vec<Span<'static>>> {
+    let mut lines = Vec::new();
+    for section in sections {
+        lines.push(vec![Span::styled(format!(" {}", lang.pick(section.heading)), theme.title)]);
+        for (shown, does) in &section.rows {
+            let does = wrap(lang.pick(*does), usize::from(width).saturating_sub(INDENT));
+            for (i, text) in does.into_iter().enumerate() {
+                let key = if i == 0 { shown.clone() } else { String::new() };
+                let pad = " ".repeat((INDENT - 2).saturating_sub(Span::raw(&*key).width()));
+                let text = Span::styled(format!("{pad}{text}"), theme.value);
+                lines.push(vec![Span::raw("  "), Span::styled(key, theme.key), text]);
+            }
+        }
+        lines.push(Vec::new());
+    }
+    lines.pop();
+    lines
+}

@@ -1,0 +1,153 @@
+//! One fd, whole: state, mask, what the kernel says, history, and its bytes as text and hexadecimal.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::bytes::{payload, records_of};
+use super::cells::put;
+use super::view::{View, padded, title, wrap};
+use crate::analysis::why::grouped;
+use crate::i18n::{Both, words};
+use crate::probe::CAPTURE;
+use crate::record::{Call, Dir, Record};
+use crate::trace::text;
+use crate::trace::world::{File, Item};
+use crate::tui::escape;
+
+/// Calls of the history, and records looked at for it.
+const HISTORY: usize = 200;
+const HORIZON: u64 = 10_000;
+
+/// Cells for what a line of the state is called.
+const LABEL: usize = 11;
+
+pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
+    let (world, lang) = (view.world, view.lang);
+    let epoll = world.epoll();
+    let item = epoll.zip(view.selected).and_then(|(epoll, id)| world.registration(epoll, id));
+    let (Some(epoll), Some(item)) = (epoll, item) else {
+        let area = title(view, lang.of("Inspect", "详情"), vec![], area, buf);
+        let text = lang.of("this fd is not registered any more", "这个 fd 已不再注册");
+        return put(area, 0, vec![Span::styled(text, view.theme.label)], buf);
+    };
+    let Some(file) = world.file(item.file) else { return };
+    let area = title(view, &format!("fd {} {}", item.fd, world.name_of(item, lang)), vec![], area, buf);
+    let width = usize::from(area.width).saturating_sub(2);
+    let mut lines = state(view, item, file);
+    for (i, line) in wrap(&view.why(epoll, item), width.saturating_sub(LABEL + 2)).into_iter().enumerate() {
+        let label = format!("  {}", padded(if i == 0 { lang.of("why", "原因") } else { "" }, LABEL));
+        lines.push(vec![Span::styled(label, view.theme.label), Span::styled(line, view.theme.value)]);
+    }
+    let mine = records_of(view, item.file, file, HORIZON, 4 * HISTORY);
+    bytes(view, &mine, Dir::In, ("Bytes received", "收到的字节"), &mut lines);
+    bytes(view, &mine, Dir::Out, ("Bytes sent", "发出的字节"), &mut lines);
+    let mut heading = vec![Span::styled(lang.of("History, latest first", "历史，最新在前"), view.theme.title)];
+    if mine.is_empty() {
+        let n = grouped(HORIZON);
+        let text = words!(lang, ": nothing among the last {n} records", "：最近 {n} 条记录中没有");
+        heading.push(Span::styled(text, view.theme.label));
+    }
+    lines.push(heading);
+    for record in mine.iter().filter(|record| !matches!(record.call, Call::Data { .. })).take(HISTORY) {
+        lines.push(vec![Span::styled(format!("  {}", text::line(record, lang)), view.theme.value)]);
+    }
+    let last = lines.len().saturating_sub(usize::from(area.height));
+    for (y, line) in (0..area.height).zip(lines.into_iter().skip(usize::from(scroll).min(last))) {
+        put(area, y, line, buf);
+    }
+}
+
+fn state(view: &View<'_>, item: &Item, file: &File) -> Vec<Vec<Span<'static>>> {
+    let (theme, lang) = (view.theme, view.lang);
+    let row = |label: Both, value: String| {
+        let label = format!("  {}", padded(lang.pick(label), LABEL));
+        vec![Span::styled(label, theme.label), Span::styled(value, theme.value)]
+    };
+    let unknown = || lang.of("unknown", "未知").to_owned();
+    let unasked = || lang.of("not asked since it changed", "变更后尚未查询").to_owned();
+    let said = item.fdinfo.map_or_else(unasked, |mask| mask.to_string());
+    let (mask, last, reports) = (item.interest, item.last_report, grouped(u64::from(item.reports)));
+    let armed = if item.armed {
+        lang.of("yes", "是").to_owned()
+    } else {
+        words!(lang, "no: disarmed by wait #{last}", "否：等待 #{last} 报告后停用")
+    };
+    let mut rows = vec![
+        row(("watch", "关注"), words!(lang, "{mask}; fdinfo says: {said}", "{mask}；fdinfo 显示：{said}")),
+        row(("armed", "启用"), armed),
+        row(
+            ("reports", "报告"),
+            match last {
+                0 => lang.of("none", "无").to_owned(),
+                _ => words!(lang, "{reports}, the last by wait #{last}", "{reports} 次，最近一次是等待 #{last}"),
+            },
+        ),
+    ];
+    if let Some(stream) = file.stream() {
+        let unread = stream.unread.map_or_else(unknown, grouped);
+        rows.push(row(("peer", "对端"), stream.peer.to_string()));
+        rows.push(row(
+            ("bytes", "字节"),
+            words!(
+                lang,
+                "in {}, out {}, unread {unread}, unsent {}",
+                "收 {}，发 {}，未读 {unread}，未发 {}",
+                grouped(stream.received),
+                grouped(stream.sent),
+                grouped(stream.unsent)
+            ),
+        ));
+        let ready = stream.ready();
+        rows.push(row(
+            ("poll(2)", "poll(2)"),
+            words!(lang, "{ready} (as far as the trace tells)", "{ready}（仅据记录所知）"),
+        ));
+        if let Some(client) = stream.other.and_then(|other| view.world.file(other)).and_then(|file| file.stream()) {
+            let missing = client.sent.saturating_sub(client.received);
+            let [sent, back, rest] = [client.sent, client.received, missing].map(grouped);
+            let mut said = words!(lang, "sent {sent}, got back {back}", "已发 {sent}，收回 {back}");
+            if missing > 0 {
+                said += &words!(lang, ", waits for {rest}", "，还在等 {rest}");
+            }
+            if view.frozen {
+                said += lang.of("; does not read", "；停止读取");
+            }
+            rows.push(row(("its client", "其客户端"), said));
+        }
+    }
+    if let Some(listener) = file.listener() {
+        let pending = listener.pending.map_or_else(unknown, |n| n.to_string());
+        let addr = listener.addr;
+        rows.push(row(
+            ("listens", "监听"),
+            words!(lang, "on {addr}, {pending} waiting to be accepted", "{addr}，等待接受的连接：{pending}"),
+        ));
+    }
+    rows
+}
+
+fn bytes(view: &View<'_>, mine: &[Record], way: Dir, heading: Both, lines: &mut Vec<Vec<Span<'static>>>) {
+    let all = payload(mine, way);
+    if all.is_empty() {
+        return;
+    }
+    let theme = view.theme;
+    lines.push(vec![
+        Span::styled(view.lang.pick(heading), theme.title),
+        Span::styled(
+            words!(
+                view.lang,
+                " the last, of each call the first {CAPTURE}; as text and in hexadecimal",
+                " 最近部分，每次调用保留前 {CAPTURE} 字节；文本与十六进制"
+            ),
+            theme.label,
+        ),
+    ]);
+    // All that is kept of one long call, or the last of several short ones; the same in both.
+    let last = &all[all.len().saturating_sub(CAPTURE)..];
+    lines.push(vec![Span::styled(format!("  {}", escape::escape(last)), theme.value)]);
+    for row in escape::hexdump(last, 0) {
+        lines.push(vec![Span::styled(format!("  {row}"), theme.value)]);
+    }
+}

@@ -1,0 +1,193 @@
+//! The interest list: what is registered, for what, and how it stands.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Span;
+
+use super::cells::put;
+use super::view::{View, padded, patched, title};
+use crate::analysis::why::{Silence, grouped, silence};
+use crate::i18n::Lang;
+use crate::i18n::{Both, words};
+use crate::record::Interest;
+use crate::trace::world::{Epoll, Item, Who};
+use crate::tui::Theme;
+use crate::tui::escape::{self, fit};
+
+/// A column: its head, and its width with the cell that parts it from its neighbour.
+const COLUMNS: [(Both, usize); 7] = [
+    (("fd", "fd"), 7),
+    (("who", "名称"), 9),
+    (("watch", "关注"), 16),
+    (("unread", "未读"), 7),
+    (("unsent", "未发"), 8),
+    (("in", "收"), 8),
+    (("out", "发"), 8),
+];
+const WATCH: usize = 2;
+const UNSENT: usize = 4;
+const IN: usize = 5;
+/// From here on they are numbers, of at most so many cells, and stand to the right.
+const NUMBERS: usize = 3;
+const DIGITS: usize = 7;
+/// The longest word on how a registration stands, with the cell before it.
+const STATE: usize = " STRANDED".len();
+/// The width that all of it takes.
+pub(super) const WIDTH: usize = {
+    let (mut sum, mut i) = (STATE, 0);
+    while i < COLUMNS.len() {
+        sum += COLUMNS[i].1;
+        i += 1;
+    }
+    sum
+};
+
+pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let (theme, lang) = (view.theme, view.lang);
+    let name = lang.of("Interest list", "兴趣列表");
+    let Some(epoll) = view.world.epoll() else {
+        let area = title(view, name, vec![], area, buf);
+        let hint = lang.pick(if view.taught || view.world.ending().is_some() {
+            ("no epoll object is open", "没有打开的 epoll 对象")
+        } else {
+            ("there is no epoll object yet: step 1 makes it", "还没有 epoll 对象：第 1 步创建它")
+        });
+        return put(area, 0, vec![Span::styled(hint, theme.label)], buf);
+    };
+    let rows = usize::from(area.height.saturating_sub(2));
+    let (first, shown) = epoll.around(view.selected.and_then(|id| view.world.registration(epoll, id)), rows);
+    let named = epoll.name.map_or_else(String::new, |name| format!("{}, ", Who::Named(name)));
+    let mut extra = vec![Span::styled(format!(" ({named}epfd {})", epoll.fd), theme.label)];
+    if epoll.len() > rows {
+        let [from, to, all] = [first + 1, (first + rows).min(epoll.len()), epoll.len()].map(|n| grouped(n as u64));
+        extra.push(Span::styled(words!(lang, " {from}–{to} of {all}", " {from}–{to}，共 {all}"), theme.label));
+    }
+    let area = title(view, name, extra, area, buf);
+    let columns = columns(area.width);
+    let heads = columns.iter().map(|i| Span::styled(cell(*i, lang.pick(COLUMNS[*i].0)), theme.label));
+    put(area, 0, heads.collect(), buf);
+    for (i, item) in shown.enumerate() {
+        let y = u16::try_from(i + 1).unwrap_or(u16::MAX);
+        let selected = view.selected == Some(item.file);
+        if selected {
+            buf.set_style(Rect { y: area.y + y, height: 1, ..area }, theme.selected);
+        }
+        put(area, y, row(view, epoll, item, selected, &columns), buf);
+    }
+    if epoll.is_empty() {
+        put(
+            area,
+            1,
+            vec![Span::styled(lang.of("  nothing is registered yet", "  还没有注册任何 fd"), theme.label)],
+            buf,
+        );
+    }
+}
+
+/// The columns that fit. How a registration stands is worth more than what is counted elsewhere too.
+fn columns(width: u16) -> Vec<usize> {
+    let missing = WIDTH.saturating_sub(usize::from(width));
+    let (without_unsent, without_in) = (missing > 0, missing > COLUMNS[UNSENT].1);
+    (0..COLUMNS.len()).filter(|i| !(*i == UNSENT && without_unsent || *i == IN && without_in)).collect()
+}
+
+fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[usize]) -> Vec<Span<'static>> {
+    let theme = view.theme;
+    let patch = |style: Style| patched(style, theme.selected, selected);
+    let value = patch(theme.value);
+    let file = view.world.file(item.file);
+    let stream = file.and_then(|file| file.stream());
+    let number = |n: Option<u64>| n.map_or_else(|| "?".to_owned(), short);
+    let of_stream =
+        |n: fn(&crate::trace::world::Stream) -> Option<u64>| stream.map_or_else(|| "–".to_owned(), |s| number(n(s)));
+    let unread = match file.map(|file| (file.listener(), file.depth())) {
+        Some((Some(_), Some(pending))) => pending.to_string(),
+        Some((_, depth)) if file.is_some_and(|file| !file.counts_bytes()) => depth.map_or("?", |_| "–").to_owned(),
+        Some((_, depth)) => number(depth),
+        None => "?".to_owned(),
+    };
+    let pointer = if selected { "▶" } else { " " };
+    let texts = [
+        format!("{pointer}{}", item.fd),
+        view.world.name_of(item, view.lang),
+        watch(item.interest, view.lang),
+        unread,
+        of_stream(|s| Some(s.unsent)),
+        of_stream(|s| Some(s.received)),
+        of_stream(|s| Some(s.sent)),
+    ];
+    let mut spans = Vec::with_capacity(columns.len() + 3);
+    for i in columns {
+        let text = cell(*i, &texts[*i]);
+        if *i != WATCH {
+            spans.push(Span::styled(text, value));
+            continue;
+        }
+        // What pads it is not underlined where there are no colours.
+        let mask = text.trim_end();
+        let pad = " ".repeat(text.len() - mask.len());
+        spans
+            .push(Span::styled(mask.to_owned(), patch(if item.interest.is_edge() { theme.edge } else { theme.level })));
+        spans.push(Span::styled(pad, value));
+    }
+    if let Some((word, style)) = state(view, epoll, item) {
+        spans.push(Span::styled(" ", value));
+        spans.push(Span::styled(word, if selected { in_selected(theme, style) } else { style }));
+    }
+    spans
+}
+
+/// A mask in the words of the table. EPOLLPRI and EPOLLRDHUP, which go with every EPOLLIN of a connection here, are left
+/// to the inspection of the fd, so that what differs is seen.
+fn watch(interest: Interest, lang: Lang) -> String {
+    let shown = if interest.contains(Interest::IN) { interest - Interest::PRI - Interest::RDHUP } else { interest };
+    if shown.is_empty() { lang.of("nothing", "无").to_owned() } else { shown.to_string().replace("ONESHOT", "1SHOT") }
+}
+
+/// `style` in the selected row: an alarm keeps its own ground, or is turned back where the whole row is turned around;
+/// all else is as the row.
+fn in_selected(theme: &Theme, style: Style) -> Style {
+    match (style.add_modifier.contains(Modifier::REVERSED), theme.base.bg) {
+        (true, Some(page)) => style.bg(page),
+        (true, None) => style.remove_modifier(Modifier::REVERSED),
+        (false, _) => style.patch(theme.selected),
+    }
+}
+
+/// How the registration stands, where that needs a word.
+fn state(view: &View<'_>, epoll: &Epoll, item: &Item) -> Option<(&'static str, Style)> {
+    let (theme, lang) = (view.theme, view.lang);
+    let file = view.world.file(item.file)?;
+    if view.world.is_ghost(item) {
+        return Some((lang.of("GHOST", "幽灵"), theme.alert));
+    }
+    match silence(view.world, epoll, item) {
+        Silence::Stranded { .. } if view.at_rest() => Some((lang.of("STRANDED", "滞留"), theme.alert)),
+        Silence::Disarmed { .. } => Some((lang.of("disarmed", "停用"), theme.notice)),
+        Silence::None | Silence::ListFull { .. } => Some((lang.of("ready", "就绪"), theme.good)),
+        Silence::NotAsked { .. } if file.stream().is_some() => Some((lang.of("unasked", "未关注"), theme.notice)),
+        _ if file.stream().is_some_and(|stream| stream.full) => Some((lang.of("no room", "发不出"), theme.notice)),
+        _ => None,
+    }
+}
+
+/// A number in at most seven cells: `1,976`, from a million on `20.9 M`.
+fn short(n: u64) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
+    match n {
+        ..=999_999 => grouped(n),
+        1_000_000..=999_999_999 => format!("{:.1} M", n as f64 / 1e6),
+        _ => format!("{:.1} G", n as f64 / 1e9),
+    }
+}
+
+/// `text` as wide as column `i`.
+fn cell(i: usize, text: &str) -> String {
+    let width = COLUMNS[i].1;
+    if i < NUMBERS {
+        return padded(&fit(text, width - 1), width);
+    }
+    let text = fit(text, DIGITS);
+    format!("{}{text}", " ".repeat(width.saturating_sub(escape::width(&text))))
+}

@@ -1,0 +1,154 @@
+//! Where each panel goes. On a wide screen two columns, on a narrow one a single one; panels fold away from the least
+//! needed up: first rows of the lists, then the scope.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::{
+    bytes,
+    cells::{mark, put},
+    footer, header, help, inspect, interest, next, policy, ready, scope, stops,
+    view::View,
+    waits,
+};
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::tui::Theme;
+use crate::tui::moment::Standing;
+use crate::tui::navigator::{Mode, Prompt, Question};
+use ratatui::style::Style;
+use ratatui::text::Span;
+
+/// The smallest screen that can show anything, in cells.
+pub const MINIMUM: (u16, u16) = (60, 16);
+
+/// From this width on there are two columns.
+pub(super) const WIDE: u16 = 110;
+
+pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let (columns, rows) = MINIMUM;
+    if area.width < columns || area.height < rows {
+        return too_small(view.lang, view.theme.alert, area, buf);
+    }
+    let [top, body, next, bottom] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(1),
+        Constraint::Length(if area.height >= 24 { 4 } else { 3 }),
+        Constraint::Length(if area.height >= 30 { 2 } else { 1 }),
+    ])
+    .areas(area);
+    header::render(view, top, buf);
+    // What is opened over the workbench covers also what comes next: a teacher asks before it is shown.
+    let covers = matches!(view.mode, Mode::Help { .. } | Mode::Policy { .. } | Mode::Breakpoints { .. });
+    let body = if covers { Rect { height: body.height + next.height, ..body } } else { body };
+    match view.mode {
+        Mode::Help { scroll } => help::workbench(view.theme, view.lang, *scroll, body, buf),
+        Mode::Policy { row } | Mode::Prompt(Prompt { question: Question::Choice(row), .. }) => {
+            policy::render(view, *row, body, buf);
+        }
+        Mode::Breakpoints { row } => stops::render(view.stops, *row, view.theme, view.lang, body, buf),
+        Mode::Prompt(Prompt { question: Question::Breakpoint, .. }) => {
+            stops::render(view.stops, usize::MAX, view.theme, view.lang, body, buf);
+        }
+        Mode::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
+        Mode::Screen | Mode::Prompt(_) => panels(view, None, body, buf),
+    }
+    if !covers {
+        next::render(view, next, buf);
+    }
+    footer::render(view, bottom, buf);
+}
+
+/// Says what is needed.
+pub(super) fn too_small(lang: Lang, style: Style, area: Rect, buf: &mut Buffer) {
+    let (columns, rows) = MINIMUM;
+    let (width, height) = (area.width, area.height);
+    let text = words!(
+        lang,
+        "epollscope needs {columns}x{rows}; this is {width}x{height}",
+        "epollscope 需要 {columns}x{rows}；现在是 {width}x{height}"
+    );
+    put(area, 0, vec![Span::styled(text, style)], buf);
+}
+
+/// The panels alone, one under the other, for a place beside something else.
+pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    // What comes next is for a moment in the midst of something.
+    let rows = if view.place.is_some() || matches!(view.standing, Standing::Stopped(_)) { 2 } else { 0 };
+    let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(rows)]).areas(area);
+    if rows > 0 {
+        next::render(view, next, buf);
+    }
+    stacked(view, None, if area.height >= 24 { 9 } else { 0 }, area, buf);
+}
+
+/// The line between two columns.
+pub(super) fn rule(theme: &Theme, gap: Rect, buf: &mut Buffer) {
+    for y in gap.top()..gap.bottom() {
+        mark(gap.x + 1, y, "│", theme.border, buf);
+    }
+}
+
+/// The panels as they fit: in two columns, or one under the other. `most` is how many registrations there will ever be,
+/// where that is known.
+pub(super) fn panels(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
+    if area.width >= WIDE { wide(view, most, area, buf) } else { narrow(view, most, area, buf) }
+}
+
+fn wide(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
+    let left = u16::try_from(interest::WIDTH).unwrap_or(0).max(area.width / 5 * 3);
+    let [left, gap, right] =
+        Layout::horizontal([Constraint::Length(left), Constraint::Length(3), Constraint::Min(1)]).areas(area);
+    rule(view.theme, gap, buf);
+    let lists = rows_of_interest(view, most, left.height / 2);
+    let bytes_rows = if left.height >= 28 && !view.theme.projector { 7 } else { 0 };
+    let [interest, ready, scope, bytes] = Layout::vertical([
+        Constraint::Length(lists),
+        Constraint::Length(2),
+        Constraint::Min(1),
+        Constraint::Length(bytes_rows),
+    ])
+    .areas(left);
+    interest::render(view, interest, buf);
+    ready::render(view, ready, buf);
+    scope::render(view, scope, buf);
+    bytes::render(view, bytes, buf);
+    waits::render(view, right, buf);
+}
+
+fn narrow(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
+    let scope_rows = match area.height {
+        // The picture is what is seen from afar.
+        17.. if view.theme.projector => 7,
+        15.. => 5,
+        _ => 0,
+    };
+    stacked(view, most, scope_rows, area, buf);
+}
+
+fn stacked(view: &View<'_>, most: Option<usize>, scope_rows: u16, area: Rect, buf: &mut Buffer) {
+    let left = area.height - scope_rows - 2;
+    let entries = view.world.epoll().map_or(0, crate::trace::world::Epoll::len);
+    // An odd row is for the list that has a use for it.
+    let room = if entries + 2 > usize::from(left / 2) { left.div_ceil(2) } else { left / 2 };
+    let lists = rows_of_interest(view, most, room);
+    let [interest, ready, waits, scope] = Layout::vertical([
+        Constraint::Length(lists),
+        Constraint::Length(2),
+        Constraint::Min(1),
+        Constraint::Length(scope_rows),
+    ])
+    .areas(area);
+    interest::render(view, interest, buf);
+    ready::render(view, ready, buf);
+    waits::render(view, waits, buf);
+    scope::render(view, scope, buf);
+}
+
+/// Rows for the interest list: a title, heads, and its entries, at most `room`. So that nothing jumps when clients come
+/// they are as many as `most` will take, and where that is not known at least five.
+fn rows_of_interest(view: &View<'_>, most: Option<usize>, room: u16) -> u16 {
+    let entries = view.world.epoll().map_or(0, crate::trace::world::Epoll::len);
+    let least = most.unwrap_or(3).saturating_add(2).min(usize::from(room));
+    u16::try_from(entries + 2).unwrap_or(u16::MAX).clamp(u16::try_from(least).unwrap_or(room), room.max(5))
+}

@@ -1,0 +1,243 @@
+//! A page of a lesson: text, question, answer, and what was done.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::super::cells::put;
+use super::super::view::{padded, wrap};
+use super::Line;
+use crate::i18n::words;
+use crate::lesson::{Block, Laid, Lesson, Question, Said, StepProse, Style as Prose, lay};
+use crate::tui::Theme;
+use crate::tui::{Classroom, screens::lesson::Page};
+
+/// Lines of a script that are shown with what they came to.
+const SAID: usize = 12;
+
+/// The page's prose, scrolled.
+pub(super) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
+    let Some(lesson) = room.lesson() else { return };
+    let lines = lines(room, lesson, usize::from(area.width));
+    // Where not all fits, the last row says so.
+    let rows = if lines.len() > usize::from(area.height) { area.height.saturating_sub(1) } else { area.height };
+    let most = lines.len().saturating_sub(usize::from(rows));
+    let first = usize::from(room.scroll).min(most);
+    for (y, line) in (0..rows).zip(lines.iter().skip(first)) {
+        put(area, y, line.clone(), buf);
+    }
+    if most > 0 {
+        let up = if first > 0 { room.lang.of("↑ PgUp: before", "↑ PgUp 前面") } else { "" };
+        let down = if first < most { room.lang.of("↓ PgDn: more", "↓ PgDn 还有") } else { "" };
+        put(
+            area,
+            rows,
+            vec![Span::styled(format!("{up}{}{down}", if first > 0 { "   " } else { "" }), room.theme.notice)],
+            buf,
+        );
+    }
+}
+
+fn lines(room: &Classroom, lesson: &Lesson, width: usize) -> Vec<Line> {
+    let page = Writer { room, width, lines: Vec::new() };
+    let (prose, step) = (lesson.prose(room.lang), room.step());
+    match room.page {
+        Page::Intro => page.blocks(&prose.intro).said().lines,
+        Page::Over => page.heading(room.lang.of("To go on playing", "接着玩")).blocks(&prose.play).typed().lines,
+        Page::Ask | Page::Told => {
+            let Some(said) = prose.steps.get(step) else { return Vec::new() };
+            match (room.page, room.question()) {
+                // A hint is asked for to be seen at once.
+                (Page::Ask, Some(question)) if room.hint => page.question(question, said).blocks(&said.text).lines,
+                (Page::Ask, Some(question)) => page.blocks(&said.text).question(question, said).lines,
+                (Page::Ask, None) => page.blocks(&said.text).lines,
+                (_, question) => page.answer(question, said).said().lines,
+            }
+        }
+        Page::List => Vec::new(),
+    }
+}
+
+/// A page, line by line.
+struct Writer<'a> {
+    room: &'a Classroom,
+    width: usize,
+    lines: Vec<Line>,
+}
+
+impl Writer<'_> {
+    fn gap(&mut self) {
+        if self.lines.last().is_some_and(|line| !line.is_empty()) {
+            self.lines.push(Line::new());
+        }
+    }
+
+    fn wrapped(&mut self, text: &str, style: Style) {
+        let lines = wrap(text, self.width);
+        self.lines.extend(lines.into_iter().map(|line| vec![Span::styled(line, style)]));
+    }
+
+    fn heading(mut self, text: &str) -> Self {
+        self.gap();
+        self.lines.push(vec![Span::styled(text.to_owned(), self.room.theme.title)]);
+        self
+    }
+
+    fn blocks(mut self, blocks: &[Block]) -> Self {
+        self.gap();
+        let theme = &self.room.theme;
+        self.lines.extend(lay(blocks, self.width).into_iter().map(|line| styled(theme, line)));
+        self
+    }
+
+    fn question(self, question: &Question, prose: &StepProse) -> Self {
+        let (theme, lang) = (&self.room.theme, self.room.lang);
+        let page = if self.room.hint { self.heading(lang.of("Hint", "提示")).blocks(&prose.hint) } else { self };
+        let mut page = page.heading(lang.of("Predict", "先预测")).blocks(&prose.question);
+        page.gap();
+        if question.number {
+            let value = format!("{}▏", page.room.number.value());
+            let label = lang.of("your number: ", "你的数：");
+            page.lines.push(vec![Span::styled(label, theme.label), Span::styled(value, theme.title)]);
+        }
+        for i in 0..if question.number { 0 } else { question.choices.len() } {
+            let selected = page.room.choice == Some(i);
+            let (mark, style) = if selected { ("▶", theme.selected) } else { (" ", theme.value) };
+            let text = question.shown(prose, i, lang);
+            let first = format!("{mark}{} ", i + 1);
+            for (n, line) in wrap(&text, page.width.saturating_sub(3)).into_iter().enumerate() {
+                let lead = if n == 0 { first.clone() } else { "   ".to_owned() };
+                let line = padded(&format!("{lead}{line}"), if selected { page.width } else { 0 });
+                page.lines.push(vec![Span::styled(line, style)]);
+            }
+        }
+        page
+    }
+
+    fn answer(self, question: Option<&Question>, prose: &StepProse) -> Self {
+        let (theme, lang, room) = (&self.room.theme, self.room.lang, self.room);
+        let mut page = self;
+        if let (Some(question), Some(answered)) = (question, &room.answered) {
+            let value = answered.choice.map_or_else(|| answered.value.words(lang), |i| question.shown(prose, i, lang));
+            page.lines.push(vec![Span::styled(lang.of("The kernel's answer:", "内核的回答："), theme.label)]);
+            page.wrapped(&value, theme.title);
+            let came_true = room.predicted.as_ref().map(|value| question.measure.agrees(value, &answered.value));
+            match came_true {
+                Some(true) => {
+                    let word = lang.of("✓ as you predicted", "✓ 正如你的预测");
+                    page.lines.push(vec![Span::styled(word, theme.good)]);
+                }
+                Some(false) => {
+                    let said = room.predicted.as_ref().and_then(|value| question.choice_of(value));
+                    let predicted = match (said, &room.predicted) {
+                        (Some(i), _) => question.shown(prose, i, lang),
+                        (None, Some(value)) => value.words(lang),
+                        (None, None) => String::new(),
+                    };
+                    page.wrapped(
+                        &words!(lang, "✗ you predicted {predicted}", "✗ 你的预测是 {predicted}"),
+                        theme.notice,
+                    );
+                    if let Some(answer) = said.and_then(|i| question.answer(prose, i)) {
+                        page = page.blocks(&answer.assumes);
+                    }
+                }
+                None => {}
+            }
+        }
+        let why: Vec<Block> = match &room.session {
+            Some(session) => session.filled(&prose.why),
+            None => Vec::new(),
+        };
+        page = page.blocks(&why);
+        let Some(answered) = room.answered.as_ref().filter(|answered| !answered.proof.is_empty()) else { return page };
+        page = page.heading(lang.of("The calls that prove it", "作为证明的调用"));
+        for call in &answered.shown(lang) {
+            for line in proof(call, page.width) {
+                page.lines.push(vec![Span::styled(line, theme.wave)]);
+            }
+        }
+        page
+    }
+
+    /// What was played, with what it came to.
+    fn said(self) -> Self {
+        let Some(session) = &self.room.session else { return self };
+        let said = session.said();
+        if said.is_empty() {
+            return self;
+        }
+        let heading = self.room.lang.of("What was done", "做了什么");
+        let mut page = self.heading(heading);
+        page.did(said.iter().take(SAID));
+        let more = said.len().saturating_sub(SAID);
+        if more > 0 {
+            page.lines.push(vec![Span::styled(format!("… +{more}"), page.room.theme.label)]);
+        }
+        page
+    }
+
+    /// What was typed, with what it came to.
+    fn typed(self) -> Self {
+        if self.room.typed.is_empty() {
+            return self;
+        }
+        let mut page = self;
+        page.gap();
+        let typed = &page.room.typed;
+        page.did(typed.iter().rev().take(SAID).rev());
+        page
+    }
+
+    fn did<'b>(&mut self, said: impl Iterator<Item = &'b Said>) {
+        let theme = &self.room.theme;
+        for Said { line, said } in said {
+            let beside = line.width() + 2 + said.width() <= self.width;
+            let mut first = vec![Span::styled(line.clone(), theme.value)];
+            if beside {
+                first.push(Span::styled(format!("  {said}"), theme.label));
+            }
+            self.lines.push(first);
+            if !beside {
+                let rest = wrap(said, self.width.saturating_sub(2));
+                self.lines.extend(rest.into_iter().map(|line| vec![Span::styled(format!("  {line}"), theme.label)]));
+            }
+        }
+    }
+}
+
+/// A call of a proof in lines of `width`: without its time, the result on a line of its own where it does not fit.
+fn proof(call: &str, width: usize) -> Vec<String> {
+    let call = call.trim_start().split_once(' ').map_or(call, |(_, call)| call.trim_start());
+    let squeezed = call.split_whitespace().collect::<Vec<_>>().join(" ");
+    if squeezed.width() <= width {
+        return vec![squeezed];
+    }
+    let (what, result) = match squeezed.rsplit_once(" = ") {
+        Some((what, result)) => (what.to_owned(), Some(format!("  = {result}"))),
+        None => (squeezed, None),
+    };
+    // A mask is worth every letter.
+    let mut lines = vec![String::new()];
+    for piece in what.split_inclusive(['|', ',', ' ']) {
+        match lines.last_mut() {
+            Some(line) if line.trim_end().is_empty() || line.width() + piece.trim_end().width() <= width => {
+                *line += piece;
+            }
+            _ => lines.push(format!("    {piece}")),
+        }
+    }
+    lines.into_iter().chain(result).collect()
+}
+
+fn styled(theme: &Theme, line: Laid) -> Line {
+    let style = |prose: &Prose| match prose {
+        Prose::Plain => theme.value,
+        Prose::Strong => theme.title,
+        Prose::Code => theme.wave,
+        Prose::Link(_) => theme.notice,
+    };
+    line.into_iter().map(|(prose, text)| Span::styled(text, style(&prose))).collect()
+}

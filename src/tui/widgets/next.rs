@@ -1,0 +1,217 @@
+//! What happens next, and why; and where that is among the seven steps.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{
+    bar,
+    cells::put,
+    view::{View, hanging, title, wrap},
+};
+use crate::analysis::Step;
+use crate::analysis::why::{MANY, grouped};
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::record::{Call, CtlOp};
+use crate::script::death;
+use crate::trace::text;
+use crate::tui::moment::Standing;
+
+pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    if area.height == 0 {
+        return;
+    }
+    let (theme, lang) = (view.theme, view.lang);
+    let name = lang.of("Next", "下一步");
+    let rule = Rect { height: 1.min(area.height), ..area };
+    let area = title(view, name, vec![], area, buf);
+    let used = u16::try_from(name.width() + 3).unwrap_or(0).min(rule.width);
+    bar::render(view, Rect { x: rule.x + used, width: rule.width - used, ..rule }, buf);
+    let now = step(view);
+    let mut line = vec![Span::styled("● ", theme.marker)];
+    match (&view.next, view.standing) {
+        (Some(call), _) if view.by_hand => line.push(Span::styled(text::call(call), theme.title)),
+        (None, Standing::Past { .. }) if view.by_hand => {
+            line.push(Span::styled(lang.of("nothing more happened", "之后没有别的"), theme.title));
+        }
+        (Some(call), _) => {
+            let place = match now {
+                Some(step) => place(step, lang),
+                None => lang.of("before step 1: ", "第 1 步之前：").to_owned(),
+            };
+            line.push(Span::styled(place, theme.label));
+            line.push(Span::styled(text::call(call), theme.title));
+            line.push(Span::styled(format!("  {}", reason(view, call)), theme.value));
+        }
+        (None, _) if view.is_blocked() && view.hangs.is_none() => {
+            line.push(Span::styled(place(Step::Wait, lang), theme.label));
+            line.push(Span::styled(lang.of("the server is in epoll_wait", "服务器正在 epoll_wait 中"), theme.title));
+            let wait = view.world.epoll().and_then(|epoll| epoll.in_wait());
+            let timeout = wait.map_or(-1, |wait| wait.timeout.0);
+            let mut until = lang.of("  until a client acts", "  直到有客户端动作").to_owned();
+            if timeout >= 0 {
+                until += &words!(lang, ", or {timeout} ms are over", "，或 {timeout} ms 到时");
+            }
+            line.push(Span::styled(until, theme.value));
+        }
+        (None, _) if let Some(call) = view.hangs => {
+            let name = hanging(&call);
+            line.push(Span::styled(place(Step::Act, lang), theme.label));
+            line.push(Span::styled(words!(lang, "the server hangs in {name}", "服务器卡在 {name} 中"), theme.title));
+            line.push(Span::styled(format!("  {}", hang(&call, lang)), theme.value));
+        }
+        (None, Standing::Over) if let Some(error) = &view.ended => {
+            line.push(Span::styled(lang.of("the server died: ", "服务器崩溃了："), theme.alert));
+            line.push(Span::styled(death(error, lang), theme.title));
+        }
+        (None, standing) => {
+            let text = match standing {
+                Standing::Runs { .. } => ("whatever comes: the server runs", "来什么做什么：服务器正在运行"),
+                Standing::Paused | Standing::Stopped(_) | Standing::Demo { .. } => {
+                    ("the server is on its way to its next call", "服务器即将到达下一个调用")
+                }
+                Standing::Past { .. } => ("no later call is known yet", "还没有更晚的调用"),
+                Standing::Over | Standing::Blocked { .. } | Standing::Hangs(_) => {
+                    ("nothing: the server has ended", "无：服务器已结束")
+                }
+                Standing::Ends => ("not told: the recording ends here", "未知：录制到此为止"),
+                Standing::Follows => ("whatever comes: the recording goes on", "来什么看什么：录制仍在继续"),
+            };
+            line.push(Span::styled(lang.pick(text), theme.title));
+        }
+    }
+    // Where there is no room for all, the row of steps alone says which of them it is.
+    if line.iter().map(Span::width).sum::<usize>() > usize::from(area.width) && now.is_some() && line.len() == 4 {
+        line.remove(1);
+    }
+    put(area, 0, line, buf);
+    let rows = if area.height > 2 { 1 + note(view, area, buf) } else { 1 };
+    put(area, rows, steps(view, now), buf);
+}
+
+/// Where the server is among the seven steps, in one row.
+pub(super) fn place_among_steps(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    put(area, 0, steps(view, step(view)), buf);
+}
+
+/// The words before a call of this step.
+fn place(step: Step, lang: Lang) -> String {
+    let (number, name) = (step.number(), step.name(lang));
+    words!(lang, "step {number}, {name}: ", "第 {number} 步，{name}：")
+}
+
+fn step(view: &View<'_>) -> Option<Step> {
+    match &view.next {
+        Some(call) => Step::of(call, view.world),
+        None if view.hangs.is_some() => Some(Step::Act),
+        None => view.world.epoll().and_then(|epoll| epoll.in_wait()).map(|_| Step::Wait),
+    }
+}
+
+/// Why the server hangs in `call`.
+fn hang(call: &Call, lang: Lang) -> &'static str {
+    match call {
+        Call::Sendto { .. } => {
+            lang.of("the fd is blocking, and its peer takes no more", "这个 fd 是阻塞的，而对端不再收数据")
+        }
+        _ => lang.of("the fd is blocking, and nothing is there", "这个 fd 是阻塞的，而没有数据"),
+    }
+}
+
+/// What leads to `call`, or what it is for.
+fn reason(view: &View<'_>, call: &Call) -> String {
+    let lang = view.lang;
+    if matches!(call, Call::EpollCreate1 { .. }) {
+        return lang.of("an interest list, a ready list", "得到一个兴趣列表，一个就绪列表").to_owned();
+    }
+    let Some(epoll) = view.world.epoll() else { return String::new() };
+    match *call {
+        Call::Accept4 { fd, .. } | Call::Recvfrom { fd, .. } | Call::Sendto { fd, .. } => {
+            let item = epoll.item(fd).filter(|item| item.last_report > 0);
+            let wait = item.map(|item| item.last_report);
+            wait.map(|n| words!(lang, "for wait #{n} reported fd {fd}", "因为等待 #{n} 报告了 fd {fd}"))
+                .unwrap_or_default()
+        }
+        Call::EpollWaitEnter { .. } => match (0..MANY).zip(view.world.due(epoll)).count() as u64 {
+            0 if !epoll.certain => lang.of("what is ready is not known", "不知道什么已就绪").to_owned(),
+            0 => lang.of("nothing is ready: it blocks", "没有就绪的 fd：将会阻塞").to_owned(),
+            MANY => {
+                let many = grouped(MANY);
+                words!(lang, "{many} or more ready (inferred): returns", "{many} 个以上就绪（推断）：将会返回")
+            }
+            n => words!(lang, "{n} ready (inferred): returns", "{n} 个就绪（推断）：将会返回"),
+        },
+        Call::EpollWait { .. } => lang.of("it returns", "它返回").to_owned(),
+        Call::Fcntl { value: 1.., .. } => lang.of("EAGAIN from here on", "从此返回 EAGAIN").to_owned(),
+        Call::Fcntl { .. } => lang.of("its calls block from here on", "从此它的调用会阻塞").to_owned(),
+        Call::EpollCtl { op: CtlOp::Add, fd, .. } => {
+            words!(lang, "put fd {fd} on the interest list", "把 fd {fd} 加入兴趣列表")
+        }
+        Call::EpollCtl { op: CtlOp::Mod, .. } => {
+            lang.of("a new mask, and a new look: it re-arms", "换上新掩码并重新检查：重新启用").to_owned()
+        }
+        Call::EpollCtl { op: CtlOp::Del, fd, .. } if epoll.item(fd).is_none() => {
+            lang.of("closed already: EBADF", "已经关闭：EBADF").to_owned()
+        }
+        Call::EpollCtl { op: CtlOp::Del, .. } => {
+            lang.of("off the list, before it is closed", "关闭之前先移出列表").to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+/// The word to the user, else why the selected fd would be reported or not; how many rows that takes. A word that is longer
+/// than a row takes the place of the seven steps, until the next key.
+fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) -> u16 {
+    let theme = view.theme;
+    if let Some(notice) = view.notice {
+        let style = if notice.alert { theme.alert } else { theme.notice };
+        let mut lines = wrap(&notice.text, usize::from(area.width).saturating_sub(3));
+        let cut = lines.len() > 2;
+        lines.truncate(2);
+        if let (true, Some(last)) = (cut, lines.last_mut()) {
+            last.push_str(" …");
+        }
+        let rows = u16::try_from(lines.len()).unwrap_or(1);
+        for (y, line) in (1..area.height).zip(lines) {
+            put(area, y, vec![Span::raw("  "), Span::styled(line, style)], buf);
+        }
+        return rows;
+    }
+    let Some(epoll) = view.world.epoll() else { return 1 };
+    let Some(item) = view.selected.and_then(|id| view.world.registration(epoll, id)) else { return 1 };
+    let frozen =
+        if view.frozen { view.lang.of("; its client does not read", "；其客户端停止读取") } else { "" };
+    let sentence = view.why(epoll, item);
+    put(
+        area,
+        1,
+        vec![Span::styled(
+            words!(view.lang, "  fd {}: {sentence}{frozen}", "  fd {}：{sentence}{frozen}", item.fd),
+            theme.label,
+        )],
+        buf,
+    );
+    1
+}
+
+/// The seven steps, those done, and the one that comes.
+fn steps(view: &View<'_>, now: Option<Step>) -> Vec<Span<'static>> {
+    let theme = view.theme;
+    let mut spans = vec![Span::raw("  ")];
+    for step in Step::ALL {
+        let (mark, style) = if now == Some(step) {
+            ("●", theme.marker)
+        } else if step.is_done(view.world) {
+            ("✓", theme.good)
+        } else {
+            (" ", theme.label)
+        };
+        spans.push(Span::styled(format!("{} {}{mark}", step.number(), step.name(view.lang)), style));
+        spans.push(Span::raw("  "));
+    }
+    spans
+}

@@ -1,0 +1,52 @@
+//! Every choice of the policy: what it is, and what it shows.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::cells::put;
+use super::view::{View, padded, patched, title};
+use crate::i18n::words;
+use crate::tui::screens::workbench::CHOICES;
+
+pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) {
+    let (theme, lang) = (view.theme, view.lang);
+    let when = lang.of(
+        " switched while the server runs, before its next epoll_wait",
+        " 可在服务器运行中切换，下一次 epoll_wait 之前生效",
+    );
+    let extra = vec![Span::styled(when, theme.label)];
+    let area = title(view, lang.of("Policy", "策略"), extra, area, buf);
+    let Some(policy) = view.ordered.or(view.policy) else {
+        let text = lang.of("this recording does not tell it", "这个录制没有说明");
+        return put(area, 0, vec![Span::styled(text, theme.label)], buf);
+    };
+    let wide = area.width >= 100;
+    // Where a row is selected that has no room, those above it make some; on a narrow screen also for what it shows.
+    let room = usize::from(area.height).saturating_sub(if wide { 0 } else { 2 });
+    let above = (row + 1).saturating_sub(room);
+    for (i, choice) in CHOICES.iter().enumerate().skip(above).take(room) {
+        let y = u16::try_from(i - above).unwrap_or(u16::MAX);
+        let selected = i == row;
+        if selected && y < area.height {
+            buf.set_style(Rect { y: area.y + y, height: 1, ..area }, theme.selected);
+        }
+        let style = |style| patched(style, theme.selected, selected);
+        put(
+            area,
+            y,
+            vec![
+                Span::styled(if selected { "▶ " } else { "  " }, style(theme.marker)),
+                Span::styled(padded(lang.pick(choice.name), 16), style(theme.label)),
+                Span::styled(padded(&(choice.value)(&policy, lang), 32), style(theme.title)),
+                Span::styled(if wide { lang.pick(choice.shows) } else { "" }, style(theme.label)),
+            ],
+            buf,
+        );
+    }
+    if let (false, Some(choice)) = (wide, CHOICES.get(row)) {
+        let y = u16::try_from(CHOICES.len().min(room) + 1).unwrap_or(u16::MAX);
+        let (name, shows) = (lang.pick(choice.name), lang.pick(choice.shows));
+        put(area, y, vec![Span::styled(words!(lang, "  {name}: {shows}", "  {name}：{shows}"), theme.value)], buf);
+    }
+}

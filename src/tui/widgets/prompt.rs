@@ -1,0 +1,84 @@
+//! A question, and the answer that is being typed.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::Span;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+use super::cells::put;
+use super::view::patched;
+use crate::analysis::why::grouped;
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::tui::Theme;
+use crate::tui::navigator::{Prompt, Question};
+use crate::tui::screens::workbench::CHOICES;
+
+/// Draws it into `area`: into its first row, and how to leave it into the second where there is one.
+pub(super) fn render(prompt: &Prompt, calls: u64, theme: &Theme, lang: Lang, area: Rect, buf: &mut Buffer) {
+    let (label, input) = (label(prompt, calls, lang), &prompt.input);
+    let hint = lang.of(" Enter does it   Esc leaves it ", " Enter 确认   Esc 放弃 ");
+    let width = Span::raw(&*label).width();
+    let all = usize::from(area.width);
+    let free = all.saturating_sub(width + 2);
+    let beside = area.height == 1 && (prompt.refused || free > input.value().width() + hint.width());
+    let room = if beside { free.saturating_sub(hint.width()) } else { free };
+    let scroll = input.visual_scroll(room);
+    let shown = until(after(input.value(), scroll), room);
+    let style = patched(theme.title, theme.selected, prompt.proposed);
+    put(area, 0, vec![Span::styled(label, theme.label), Span::styled(shown, style)], buf);
+    // The place where the next letter goes, shown by the cell itself: the terminal's own cursor stays hidden.
+    let x = area.x + u16::try_from(width + input.visual_cursor().saturating_sub(scroll)).unwrap_or(u16::MAX);
+    if x < area.right() {
+        buf.set_style(Rect { x, width: 1, height: 1, ..area }, theme.selected.add_modifier(Modifier::REVERSED));
+    }
+    if area.height > 1 {
+        put(area, 1, vec![Span::styled(hint, theme.value)], buf);
+    } else if beside {
+        let x = area.right().saturating_sub(u16::try_from(hint.width()).unwrap_or(0));
+        buf.set_string(x, area.y, hint, theme.value);
+    }
+}
+
+/// What is asked for. Who was told what is expected need not be told twice.
+fn label(prompt: &Prompt, calls: u64, lang: Lang) -> String {
+    match prompt.question {
+        Question::Amount => lang.of(" bytes to send: ", " 要发送的字节数：").to_owned(),
+        Question::Text => lang.of(" text to send (a newline is added): ", " 要发送的文本（末尾加换行）：").to_owned(),
+        Question::Call => {
+            let all = grouped(calls);
+            words!(lang, " go to call, of {all}: ", " 跳到第几次调用（共 {all} 次）：")
+        }
+        Question::Search if prompt.refused => lang.of(" search: ", " 搜索：").to_owned(),
+        Question::Search => lang
+            .of(" search (recv, fd 5, EAGAIN, IN, a, \"text\"): ", " 搜索（recv、fd 5、EAGAIN、IN、a、\"文本\"）：")
+            .to_owned(),
+        Question::Breakpoint => lang.of(" stop at: ", " 停在：").to_owned(),
+        Question::Choice(row) => {
+            let (name, unit) = (lang.pick(CHOICES[row].name), lang.pick(CHOICES[row].unit()));
+            words!(lang, " {name}, in {unit}: ", " {name}（{unit}）：")
+        }
+    }
+}
+
+/// What is left of `text` when so many cells of it have gone out of sight on the left.
+fn after(text: &str, cells: usize) -> &str {
+    let mut gone = 0;
+    let start = text.char_indices().find(|(_, c)| {
+        let sees = gone >= cells;
+        gone += c.width().unwrap_or(0);
+        sees
+    });
+    start.map_or("", |(at, _)| &text[at..])
+}
+
+/// As much of `text` as fits into so many cells.
+fn until(text: &str, cells: usize) -> &str {
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, c)| {
+        used += c.width().unwrap_or(0);
+        used > cells
+    });
+    end.map_or(text, |(at, _)| &text[..at])
+}

@@ -1,0 +1,74 @@
+//! The ready list, which the kernel does not show: inferred, and labelled so.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr;
+
+use super::cells::put;
+use super::view::{View, title};
+use crate::analysis::why::grouped;
+use crate::i18n::words;
+use crate::trace::World;
+use crate::trace::world::{Item, Kind};
+
+pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let (theme, lang) = (view.theme, view.lang);
+    let epoll = view.world.epoll();
+    let doubtful = epoll.is_some_and(|epoll| !epoll.certain);
+    let label = if doubtful {
+        lang.of(" (inferred, in doubt until a wait's list is not full)", "（推断；在某次等待的列表未满之前存疑）")
+    } else {
+        lang.of(" (inferred)", "（推断）")
+    };
+    let area = title(view, lang.of("Ready list", "就绪列表"), vec![Span::styled(label, theme.label)], area, buf);
+    let Some(epoll) = epoll.filter(|epoll| epoll.ready_len() > 0) else {
+        let word = match epoll {
+            None if view.taught || view.world.ending().is_some() => {
+                ("no epoll object is open", "没有打开的 epoll 对象")
+            }
+            None => ("step 1 makes it, empty", "第 1 步创建它，初始为空"),
+            Some(_) if doubtful => ("nothing is known to be on it", "不知道其中有什么"),
+            Some(_) => ("empty: a wait now would block", "空：现在等待会阻塞"),
+        };
+        return put(area, 0, vec![Span::styled(lang.pick(word), theme.label)], buf);
+    };
+    let more = |n: &str| words!(lang, "→ … {n} more", "→ … 还有 {n} 个");
+    // Cells kept for saying how many more there are.
+    let kept = more("99,999").width();
+    let head = lang.of("head ", "队首 ");
+    let mut spans = vec![Span::styled(head, theme.label)];
+    let (mut used, mut left) = (head.width(), epoll.ready_len());
+    for item in epoll.ready_list() {
+        let mask = view.world.ready_for(item);
+        let (text, style) = if mask.is_empty() && is_unknown(view.world, item) {
+            (format!("{} ?", item.fd), theme.label)
+        } else if mask.is_empty() {
+            // It was ready when it was put there. The next wait will look, and drop it.
+            (words!(lang, "{} (no more)", "{}（不再就绪）", item.fd), theme.label)
+        } else {
+            (format!("{} {mask}", item.fd), theme.good)
+        };
+        used += text.width() + 3;
+        if used + if left > 1 { kept } else { 0 } > usize::from(area.width) + 1 {
+            break;
+        }
+        left -= 1;
+        spans.push(Span::styled("→ ", theme.label));
+        spans.push(Span::styled(text, style));
+        spans.push(Span::raw(" "));
+    }
+    if left > 0 {
+        spans.push(Span::styled(more(&grouped(left as u64)), theme.label));
+    }
+    put(area, 0, spans, buf);
+}
+
+/// Whether nothing tells if it has something to read.
+fn is_unknown(world: &World, item: &Item) -> bool {
+    world.file(item.file).is_none_or(|file| match &file.kind {
+        Kind::Stream(_) | Kind::Listener(_) => file.depth().is_none(),
+        Kind::Unknown => true,
+        Kind::Epoll | Kind::Other(_) => false,
+    })
+}

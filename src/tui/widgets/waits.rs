@@ -1,0 +1,160 @@
+//! The epoll_wait calls, the latest first, each with its event list and a sentence on every event.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Span;
+
+use super::cells::put;
+use super::view::{View, duration, title, wrap};
+use crate::analysis::why;
+use crate::i18n::Lang;
+use crate::i18n::words;
+use crate::record::{Nanos, Ret};
+use crate::trace::world::{Epoll, Report, Wait};
+
+/// Events shown of one wait where the panel has no room for all.
+const EVENTS: usize = 8;
+/// Stranded fds shown before the waits.
+const STRANDED: usize = 2;
+/// Before a sentence.
+const INDENT: &str = "    ";
+/// From this width on an event and its sentence share a line where they fit.
+const WIDE: u16 = 70;
+
+pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let lang = view.lang;
+    let extra = vec![Span::styled(lang.of(" latest first", " 最新在前"), view.theme.label)];
+    let area = title(view, lang.of("epoll_wait calls", "epoll_wait 调用"), extra, area, buf);
+    let mut page = Page { area, y: 0, buf };
+    let Some(epoll) = view.world.last_epoll().filter(|epoll| epoll.wait_count > 0) else {
+        let none = lang.pick(if view.taught {
+            ("none yet", "还没有")
+        } else {
+            ("none yet: step 3 makes the first", "还没有：第 3 步发起第一次")
+        });
+        return page.line(vec![Span::styled(none, view.theme.label)]);
+    };
+    if view.at_rest() && epoll.silent_len() > 0 {
+        let room = area.height.saturating_sub(least(view, epoll, area));
+        silent(view, room, &mut page);
+    }
+    for wait in epoll.waits().rev() {
+        if page.is_full() {
+            break;
+        }
+        one(view, wait, &mut page);
+    }
+}
+
+/// Rows that it takes to say what the latest wait reported first, and why.
+fn least(view: &View<'_>, epoll: &Epoll, area: Rect) -> u16 {
+    // Behind the wait's own line.
+    let mut page = Page { area, y: 1, buf: &mut Buffer::empty(area) };
+    if let Some(report) = epoll.waits().next_back().and_then(|wait| wait.reports.first()) {
+        event(view, report, &mut page);
+    }
+    page.y
+}
+
+/// What is stranded stands before all: no wait will ever say it. The sentences on it are left out where they would take
+/// more than `room`.
+fn silent(view: &View<'_>, room: u16, page: &mut Page<'_>) {
+    let Some(epoll) = view.world.epoll() else { return };
+    for item in epoll.silent().take(STRANDED) {
+        let name = view.world.name_of(item, view.lang);
+        page.line(vec![
+            Span::styled(format!(" fd {} {name} ", item.fd), view.theme.value),
+            Span::styled(view.lang.of("STRANDED", "滞留"), view.theme.alert),
+        ]);
+        let why = why::not_reported(view.world, epoll, item, view.lang);
+        if usize::from(page.y) + page.wrapped(&why).len() <= usize::from(room) {
+            page.sentence(&why, view.theme.value);
+        }
+    }
+    let more = epoll.silent_len().saturating_sub(STRANDED);
+    if more > 0 {
+        let text = words!(view.lang, " … and {more} more stranded", " … 另有 {more} 个滞留");
+        page.line(vec![Span::styled(text, view.theme.alert)]);
+    }
+}
+
+fn one(view: &View<'_>, wait: &Wait, page: &mut Page<'_>) {
+    let (theme, lang) = (view.theme, view.lang);
+    let (result, style) = match (wait.returned, wait.ret) {
+        (Some(t), Some(ret)) => (returned(wait, ret, t, lang), theme.value),
+        _ if view.is_blocked() => {
+            (lang.of("blocked: nothing is ready", "阻塞：没有就绪的 fd").to_owned(), theme.marker)
+        }
+        _ => (lang.of("entered", "已进入").to_owned(), theme.marker),
+    };
+    page.line(vec![
+        Span::styled(format!("#{} ", why::grouped(u64::from(wait.number))), theme.title),
+        Span::styled(format!("timeout {} → ", wait.timeout), theme.label),
+        Span::styled(result, style),
+    ]);
+    for report in wait.reports.iter().take(EVENTS) {
+        event(view, report, page);
+    }
+    let hidden = wait.reports.len().saturating_sub(EVENTS) + wait.more as usize;
+    if hidden > 0 {
+        page.line(vec![Span::styled(words!(lang, "  … {hidden} more", "  … 还有 {hidden} 个"), theme.label)]);
+    }
+}
+
+fn returned(wait: &Wait, ret: Ret, t: Nanos, lang: Lang) -> String {
+    let took = duration(Nanos(t.0.saturating_sub(wait.entered.0)));
+    match (ret.ok(), ret.errno()) {
+        (Some(1), _) => words!(lang, "1 event, {took}", "1 个事件，{took}"),
+        (Some(0), _) => words!(lang, "0 events, {took}: the time was up", "0 个事件，{took}：超时"),
+        (Some(n), _) => words!(lang, "{n} events, {took}", "{n} 个事件，{took}"),
+        (None, Some(errno)) => words!(lang, "{errno:?} (a signal), {took}", "{errno:?}（信号），{took}"),
+        (None, None) => took,
+    }
+}
+
+fn event(view: &View<'_>, report: &Report, page: &mut Page<'_>) {
+    let theme = view.theme;
+    let selected = report.file.is_some() && report.file == view.selected;
+    let mut line = vec![
+        Span::styled(if selected { "▶" } else { " " }, theme.marker),
+        Span::styled(format!("fd {} {} ", report.fd, report.who.name(view.lang)), theme.value),
+        Span::styled(report.ready.to_string(), if report.interest.is_edge() { theme.edge } else { theme.level }),
+    ];
+    let why = Span::styled(why::reported(report, view.lang), theme.label);
+    let width = line.iter().map(Span::width).sum::<usize>() + 2 + why.width();
+    if page.area.width >= WIDE && width <= usize::from(page.area.width) {
+        line.extend([Span::raw("  "), why]);
+        return page.line(line);
+    }
+    page.line(line);
+    page.sentence(&why.content, theme.label);
+}
+
+/// Lines from the top until the area is full.
+struct Page<'a> {
+    area: Rect,
+    y: u16,
+    buf: &'a mut Buffer,
+}
+
+impl Page<'_> {
+    fn is_full(&self) -> bool {
+        self.y >= self.area.height
+    }
+
+    fn line(&mut self, spans: Vec<Span<'_>>) {
+        put(self.area, self.y, spans, self.buf);
+        self.y = self.y.saturating_add(1);
+    }
+
+    fn sentence(&mut self, text: &str, style: Style) {
+        for line in self.wrapped(text) {
+            self.line(vec![Span::raw(INDENT), Span::styled(line, style)]);
+        }
+    }
+
+    fn wrapped(&self, text: &str) -> Vec<String> {
+        wrap(text, usize::from(self.area.width).saturating_sub(INDENT.len()))
+    }
+}
