@@ -13,10 +13,10 @@ use epollscope::lesson::{Lesson, Progress, builtin};
 use epollscope::probe::{Mode, Position, WhenFull};
 use epollscope::record::{Accept, Policy, Trigger};
 use epollscope::server::Setup;
-use epollscope::session::{ClientId, Live, Payload};
+use epollscope::session::{ClientId, Payload, Session};
 use epollscope::sys;
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{App, Classroom, Show, Theme};
+use epollscope::tui::{LessonScreen, Show, Theme, WorkbenchScreen};
 use nix::poll::PollTimeout;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -121,7 +121,7 @@ fn cost(show: &impl Show, (width, height): (u16, u16), redraws: usize) -> Cost {
 fn workbench(connections: u32, wanted: &Wanted) -> Vec<(String, Cost)> {
     let mut app = crowd(connections);
     let mut found = Vec::new();
-    let mut look = |app: &App, what: &str| found.extend(wanted.look(app, what));
+    let mut look = |app: &WorkbenchScreen, what: &str| found.extend(wanted.look(app, what));
     look(&app, "all stranded, the youngest selected");
     press(&mut app, KeyCode::Up, 1);
     look(&app, "all stranded, a row above selected");
@@ -152,11 +152,11 @@ fn workbench(connections: u32, wanted: &Wanted) -> Vec<(String, Cost)> {
 }
 
 /// A workbench whose server has so many connections, each with 1,976 bytes stranded, and waits.
-fn crowd(connections: u32) -> App {
+fn crowd(connections: u32) -> WorkbenchScreen {
     let policy = Policy { trigger: Trigger::Edge, accept: Accept::Drain, ..Policy::default() };
     let listen = "127.0.0.1:0".parse().expect("an address");
     let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 16, when_full: WhenFull::Wait };
-    let mut app = App::new(Live::open(&setup).expect("a server"), theme(), Lang::En);
+    let mut app = WorkbenchScreen::new(Session::open(&setup).expect("a server"), theme(), Lang::En);
     for come in 1..=connections {
         press(&mut app, KeyCode::Char('c'), 1);
         // To be quiet is asked of every client.
@@ -172,11 +172,11 @@ fn crowd(connections: u32) -> App {
             .expect("sent");
     }
     app.live_mut().expect("a live server").settle(LONG).expect("quiet");
-    assert_eq!(app.live().expect("a live server").timeline().now().stranded().count(), connections as usize);
+    assert_eq!(app.session().expect("a live server").timeline().now().stranded().count(), connections as usize);
     // On into the wait, where it is blocked.
     app.live_mut().expect("a live server").set(Mode::NextWait);
-    while app.live().expect("a live server").position() != Position::Waiting {
-        let _ = app.live().expect("a live server").sleep(&[], PollTimeout::from(10_u8));
+    while app.session().expect("a live server").position() != Position::Waiting {
+        let _ = app.session().expect("a live server").sleep(&[], PollTimeout::from(10_u8));
         app.take_in(&mut |_| ());
     }
     app.take_in(&mut |_| ());
@@ -184,14 +184,14 @@ fn crowd(connections: u32) -> App {
 }
 
 /// Every client sends once more, and the server is held before the wait that would report them.
-fn all_due(app: &mut App) {
+fn all_due(app: &mut WorkbenchScreen) {
     app.live_mut().expect("a live server").set(Mode::Held);
-    let clients: Vec<ClientId> = app.live().expect("a live server").crew().clients().map(|(id, _)| id).collect();
+    let clients: Vec<ClientId> = app.session().expect("a live server").clients().clients().map(|(id, _)| id).collect();
     for client in clients {
         app.live_mut().expect("a live server").crew_mut().send(client, Payload::Pattern(10)).expect("sent");
     }
-    while !matches!(app.live().expect("a live server").position(), Position::Before(_)) {
-        let _ = app.live().expect("a live server").sleep(&[], PollTimeout::from(10_u8));
+    while !matches!(app.session().expect("a live server").position(), Position::Before(_)) {
+        let _ = app.session().expect("a live server").sleep(&[], PollTimeout::from(10_u8));
         app.take_in(&mut |_| ());
     }
     app.take_in(&mut |_| ());
@@ -202,7 +202,7 @@ fn lesson(wanted: &Wanted) -> Vec<(String, Cost)> {
     let sources = builtin();
     let known: Vec<String> = sources.iter().map(|source| source.id.clone()).collect();
     let lessons = sources.iter().map(|source| Lesson::load(source, &known).expect("sound").into());
-    let mut room = Classroom::new(lessons.collect(), Progress::default(), theme(), Lang::En);
+    let mut room = LessonScreen::new(lessons.collect(), Progress::default(), theme(), Lang::En);
     let mut found = wanted.look(&room, "lessons, the list");
     room.take("06-edge-triggered");
     room.input(&key(KeyCode::Enter));
@@ -218,6 +218,6 @@ fn key(code: KeyCode) -> Event {
     Event::Key(KeyEvent::new(code, KeyModifiers::NONE))
 }
 
-fn press(app: &mut App, code: KeyCode, times: usize) {
+fn press(app: &mut WorkbenchScreen, code: KeyCode, times: usize) {
     (0..times).for_each(|_| app.input(&key(code)));
 }

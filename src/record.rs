@@ -5,7 +5,7 @@
 //! What does not fit into one record is told by several: a return of epoll_wait(2) is followed by one [`Call::Event`]
 //! for each entry of its event list, and a recv or send by the first bytes that went through it, as [`Call::Data`].
 //!
-//! Live server, recording and, later, a watched foreign program all speak it. It knows nothing of who listens.
+//! Session server, recording and, later, a watched foreign program all speak it. It knows nothing of who listens.
 
 mod addr;
 mod annotation;
@@ -17,10 +17,10 @@ mod policy;
 mod ret;
 
 pub use addr::Addr;
-pub use annotation::{Told, Vital};
+pub use annotation::{Annotation, FatalCall};
 pub use chunk::Chunk;
 pub use faults::Faults;
-pub use fd_kind::{Maker, PairType};
+pub use fd_kind::{FdKind, PairType};
 pub use flags::{Interest, Ready};
 pub use policy::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
 pub use ret::{Ret, errno_by_name, errno_name, errno_names};
@@ -175,7 +175,7 @@ pub enum Call {
     /// shutdown(2).
     Shutdown { fd: Fd, how: How, ret: Ret },
     /// A call that makes an fd of another kind, or two that are connected.
-    Make { by: Maker, fd: Fd, other: Fd, ret: Ret },
+    Make { by: FdKind, fd: Fd, other: Fd, ret: Ret },
     /// read(2).
     Read { fd: Fd, len: u32, ret: Ret },
     /// write(2).
@@ -214,7 +214,7 @@ pub enum Call {
     /// The program's own word for `fd` from here on, until it is closed: what a script calls it.
     Name { fd: Fd, name: Chunk },
     /// What no call tells.
-    Told(Told),
+    Annotation(Annotation),
     /// Here `count` records are missing: the ring was full, or a recording was damaged.
     Lost { count: u64 },
 }
@@ -254,7 +254,7 @@ impl Call {
             Self::Fdinfo { .. } => "fdinfo",
             Self::Poll { .. } => "poll",
             Self::Policy(_) => "policy",
-            Self::Told(told) => told.name(),
+            Self::Annotation(told) => told.name(),
             Self::Name { .. } => "name",
             Self::Lost { .. } => "lost",
         }
@@ -272,7 +272,7 @@ impl Call {
                 | Self::Fdinfo { .. }
                 | Self::Poll { .. }
                 | Self::Policy(_)
-                | Self::Told(_)
+                | Self::Annotation(_)
                 | Self::Name { .. }
                 | Self::Lost { .. }
         )
@@ -313,7 +313,7 @@ impl Call {
             | Self::Fdinfo { .. }
             | Self::Poll { .. }
             | Self::Policy(_)
-            | Self::Told(_)
+            | Self::Annotation(_)
             | Self::Name { .. }
             | Self::Lost { .. } => None,
         }
@@ -347,7 +347,7 @@ impl Call {
             | Self::Name { fd, .. } => Some(fd),
             Self::EpollWaitEnter { epfd, .. } | Self::EpollWait { epfd, .. } | Self::Poll { epfd, .. } => Some(epfd),
             Self::EpollCreate1 { ret } | Self::Socket { ret } => ret.fd(),
-            Self::Told(told) => told.fd(),
+            Self::Annotation(told) => told.fd(),
             Self::Tgkill { .. }
             | Self::Fork { .. }
             | Self::Wait4 { .. }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use epollscope::cli::{Cli, Command};
-use epollscope::probe::{Bell, Clock, Mode, WhenFull};
+use epollscope::probe::{Clock, Mode, Notifier, WhenFull};
 use epollscope::record::Call;
 use epollscope::server::{self, Order, Setup};
 use epollscope::tui::terminal::{Caught, Signals};
@@ -38,8 +38,8 @@ pub(crate) fn serve(drained: bool) -> anyhow::Result<()> {
         capacity: CAPACITY,
         when_full: WhenFull::Drop,
     };
-    let bell = Arc::new(Bell::new()?);
-    let (running, mut incoming) = server::spawn(&setup, Clock::start(), &bell)?;
+    let notifier = Arc::new(Notifier::new()?);
+    let (running, mut incoming) = server::spawn(&setup, Clock::start(), &notifier)?;
     eprintln!("listening on {}", running.addr());
     let ends = |signals: &Signals| signals.drain().any(|caught| caught == Caught::Terminate);
     let mut counted = Counted::default();
@@ -47,7 +47,7 @@ pub(crate) fn serve(drained: bool) -> anyhow::Result<()> {
     if drained {
         pin(&[LOAD_CORE])?;
         while !ends(&signals) {
-            let _ = bell.sleep(busy, || !incoming.is_empty(), &[signals.as_fd()], PollTimeout::NONE);
+            let _ = notifier.sleep(busy, || !incoming.is_empty(), &[signals.as_fd()], PollTimeout::NONE);
             busy = incoming.drain(&mut news);
             for record in news.drain(..) {
                 match record.call {

@@ -16,7 +16,7 @@ use std::collections::{HashMap, VecDeque};
 
 use clap::ValueEnum;
 
-use crate::analysis::diff::normalizer::Alike;
+use crate::analysis::diff::normalizer::Normalizer;
 use crate::analysis::diff::unit::Units;
 use crate::i18n::Lang;
 use crate::record::{Call, Record, Tid};
@@ -80,7 +80,7 @@ impl Counts {
                 self.has(Also::Samples)
             }
             Call::Policy(_) => self.has(Also::Policy),
-            Call::Name { .. } | Call::Told(_) => false,
+            Call::Name { .. } | Call::Annotation(_) => false,
             Call::Data { .. } => !self.leaves_out(Without::Bytes),
             _ => true,
         }
@@ -165,7 +165,7 @@ pub fn compare(
 /// One of the two recordings.
 struct Side<'a, I> {
     units: Units<'a, I>,
-    alike: Alike<'a>,
+    alike: Normalizer<'a>,
     world: World,
     threads: HashMap<Tid, u32>,
     /// What the other side has not come to yet, by thread.
@@ -177,7 +177,7 @@ impl<'a, I: Iterator<Item = Record>> Side<'a, I> {
     fn new(records: I, counts: &'a Counts) -> Self {
         Self {
             units: Units::new(records, counts),
-            alike: Alike::new(counts),
+            alike: Normalizer::new(counts),
             world: World::default(),
             threads: HashMap::new(),
             queues: HashMap::new(),

@@ -8,7 +8,7 @@ mod not_reported;
 mod zh;
 
 pub use apart::{Next, Side, apart};
-pub use not_reported::{Silence, silence};
+pub use not_reported::{NotReported, why_not_reported};
 
 use crate::i18n::Lang;
 use crate::record::Ready;
@@ -206,8 +206,8 @@ fn found(report: &Report) -> Found {
 
 /// The sentence on `item` while the server is at work on what was reported: what is unread then is not stranded yet.
 pub fn at_work(world: &World, epoll: &Epoll, item: &Item, lang: Lang) -> String {
-    match silence(world, epoll, item) {
-        Silence::Stranded { depth, since } if since > 0 && since == epoll.wait_count => {
+    match why_not_reported(world, epoll, item) {
+        NotReported::Stranded { depth, since } if since > 0 && since == epoll.wait_count => {
             say(Fact::AtWork { by: since, left: left(world, item, depth) }, lang)
         }
         _ => not_reported(world, epoll, item, lang),
@@ -216,25 +216,25 @@ pub fn at_work(world: &World, epoll: &Epoll, item: &Item, lang: Lang) -> String 
 
 /// The sentence on `item`: why it would be reported by the next wait, or would not.
 pub fn not_reported(world: &World, epoll: &Epoll, item: &Item, lang: Lang) -> String {
-    say(silence_fact(world, epoll, item, silence(world, epoll, item)), lang)
+    say(not_reported_fact(world, epoll, item, why_not_reported(world, epoll, item)), lang)
 }
 
-fn silence_fact(world: &World, epoll: &Epoll, item: &Item, silence: Silence) -> Fact {
-    match silence {
-        Silence::None => {
+fn not_reported_fact(world: &World, epoll: &Epoll, item: &Item, why_not_reported: NotReported) -> Fact {
+    match why_not_reported {
+        NotReported::None => {
             let max_events = epoll.waits().next_back().map_or(0, |wait| wait.max_events);
             match before(world, epoll, item) {
                 place if max_events > 0 && place >= u64::from(max_events) => Fact::Behind { before: place, max_events },
                 _ => Fact::Due,
             }
         }
-        Silence::ListFull { max_events } => Fact::ListFull { before: before(world, epoll, item), max_events },
-        Silence::Disarmed { by } => Fact::Disarmed { by },
-        Silence::NotAsked { ready } => Fact::NotAsked(ready),
-        Silence::Stranded { depth, since } => Fact::Stranded { since, left: left(world, item, depth) },
-        Silence::Idle if listens(world, item) => Fact::NobodyWaits,
-        Silence::Idle => Fact::NothingUnread,
-        Silence::Unknown => Fact::Unknown,
+        NotReported::ListFull { max_events } => Fact::ListFull { before: before(world, epoll, item), max_events },
+        NotReported::Disarmed { by } => Fact::Disarmed { by },
+        NotReported::NotAsked { ready } => Fact::NotAsked(ready),
+        NotReported::Stranded { depth, since } => Fact::Stranded { since, left: left(world, item, depth) },
+        NotReported::Idle if listens(world, item) => Fact::NobodyWaits,
+        NotReported::Idle => Fact::NothingUnread,
+        NotReported::Unknown => Fact::Unknown,
     }
 }
 

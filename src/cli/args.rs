@@ -145,7 +145,7 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<LessonCommand>,
     },
-    /// Play a scene by itself, with captions that say what comes and what to look at
+    /// SceneRunner a scene by itself, with captions that say what comes and what to look at
     ///
     /// Space holds it, ← and → go back and forth, PgUp and PgDn by captions; any key of the workbench takes over from
     /// there, and leaving the workbench hands back.
@@ -159,7 +159,7 @@ pub enum Command {
         #[command(flatten)]
         screen: ScreenArgs,
     },
-    /// Twins: play one scene against several servers, and see where they part, why, and what each costs
+    /// Comparison: play one scene against several servers, and see where they part, why, and what each costs
     ///
     /// A column a server, a block a step of the scene. The same scene gives the same output every time.
     Compare(CompareArgs),

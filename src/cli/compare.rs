@@ -9,12 +9,12 @@ use anyhow::Context as _;
 use super::run::{no_screen, quiet};
 use crate::cli::{CompareArgs, CompareFormat};
 use crate::compare::text::{self, Page};
-use crate::compare::{Against, Story, Twins, TwinsError, jsonl};
+use crate::compare::{Comparison, ComparisonError, ComparisonReport, VariantSpec, jsonl};
 use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::lesson::{Scene, scenes};
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{Beside, Theme, run as show};
+use crate::tui::{CompareScreen, Theme, run as show};
 
 /// What is compared where nothing is named.
 const SCENE: &str = "message";
@@ -28,11 +28,11 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
     }
     let scene = Scene::find(args.scene.as_deref().unwrap_or(SCENE)).map_err(Failure::usage)?;
     let against =
-        args.against.as_deref().map_or_else(|| Ok(Against::usual()), Against::list).map_err(Failure::usage)?;
+        args.against.as_deref().map_or_else(|| Ok(VariantSpec::usual()), VariantSpec::list).map_err(Failure::usage)?;
     let recording = args.record.as_deref().map(create).transpose()?;
     let on_screen = args.format.is_none() && io::stdout().is_terminal() && io::stdin().is_terminal();
     let signals = if on_screen { Some(Signals::block().map_err(Failure::refused)?) } else { None };
-    let mut twins = Twins::open(scene, against).map_err(refused)?;
+    let mut twins = Comparison::open(scene, against).map_err(refused)?;
     match (args.format, &signals) {
         (None, Some(signals)) => twins = watched(twins, signals, theme, lang)?,
         (Some(CompareFormat::Jsonl), _) => quiet(as_trace(BufWriter::new(io::stdout().lock()), &mut twins))?,
@@ -46,9 +46,9 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
 }
 
 /// On the screen, until it is left.
-fn watched(twins: Twins, signals: &Signals, theme: Theme, lang: Lang) -> Result<Twins, Failure> {
+fn watched(twins: Comparison, signals: &Signals, theme: Theme, lang: Lang) -> Result<Comparison, Failure> {
     Terminal::check().map_err(no_screen(INSTEAD))?;
-    let mut beside = Beside::new(twins, theme, lang);
+    let mut beside = CompareScreen::new(twins, theme, lang);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     show(&mut beside, &mut terminal, signals, |_| Ok(())).map_err(Failure::refused)?;
     Ok(beside.into_twins())
@@ -60,9 +60,9 @@ fn create(path: &Path) -> Result<File, Failure> {
         .map_err(Failure::refused)
 }
 
-fn refused(error: TwinsError) -> Failure {
+fn refused(error: ComparisonError) -> Failure {
     match error {
-        TwinsError::Scene(_) => Failure::usage(error),
+        ComparisonError::Scene(_) => Failure::usage(error),
         _ => Failure::refused(error),
     }
 }
@@ -77,9 +77,9 @@ fn page_width() -> Option<usize> {
     told.or_else(asked).filter(|columns| *columns > 0)
 }
 
-fn as_text(twins: &mut Twins, page: Page) -> io::Result<()> {
+fn as_text(twins: &mut Comparison, page: Page) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut story = Story::default();
+    let mut story = ComparisonReport::default();
     text::head(&mut out, twins, page)?;
     while twins.advance() {
         story.read(twins);
@@ -90,7 +90,7 @@ fn as_text(twins: &mut Twins, page: Page) -> io::Result<()> {
     out.flush()
 }
 
-fn as_trace(out: impl Write, twins: &mut Twins) -> io::Result<()> {
+fn as_trace(out: impl Write, twins: &mut Comparison) -> io::Result<()> {
     let mut out = jsonl::begin(out, twins)?;
     while twins.advance() {
         out = jsonl::step(out, twins, twins.played() - 1)?;
@@ -100,7 +100,7 @@ fn as_trace(out: impl Write, twins: &mut Twins) -> io::Result<()> {
 }
 
 /// All that was played.
-fn record(out: impl Write, twins: &Twins) -> io::Result<()> {
+fn record(out: impl Write, twins: &Comparison) -> io::Result<()> {
     let out = jsonl::begin(out, twins)?;
     (0..twins.played()).try_fold(out, |out, step| jsonl::step(out, twins, step))?.flush()
 }

@@ -18,16 +18,16 @@ use ratatui::widgets::Widget as _;
 use super::recording::Recording;
 use super::run::{no_screen, tell, warn_if_open};
 use crate::cli::DemoArgs;
-use crate::demo::{Player, Stage};
+use crate::demo::{Player, SceneStepper};
 use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::lesson::{Scene, Trouble, enough_fds};
 use crate::record::Record;
-use crate::session::Live;
+use crate::session::Session;
 use crate::tui::capture::{Cast, Film, Filmed, svg};
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{App, Demo, Ended, Show as _, Theme, run as show};
+use crate::tui::{DemoScreen, Ended, Show as _, Theme, WorkbenchScreen, run as show};
 
 /// What needs no screen.
 const INSTEAD: &str = "`--format text` works without";
@@ -64,11 +64,11 @@ pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Them
 fn open(scene: Scene, args: &DemoArgs, lang: Lang, recording: &mut Recording) -> Result<Player, Failure> {
     let mut first: Vec<Record> = Vec::new();
     let name = scene.name.clone();
-    let stage = Stage::open(Rc::new(scene), args.listen, lang, &mut |record| first.push(*record));
+    let stage = SceneStepper::open(Rc::new(scene), args.listen, lang, &mut |record| first.push(*record));
     let stage = stage.map_err(|trouble| stuck(&trouble, lang))?;
-    if let Some(live) = stage.live() {
-        recording.begin(format!("demo {name} {}", live.addr()))?;
-        warn_if_open(live.addr());
+    if let Some(session) = stage.session() {
+        recording.begin(format!("demo {name} {}", session.addr()))?;
+        warn_if_open(session.addr());
     }
     first.iter().try_for_each(|record| recording.write(record)).map_err(|error| recording.failed(error))?;
     Ok(Player::new(stage, args.speed, lang, Duration::ZERO))
@@ -84,11 +84,11 @@ fn stuck(trouble: &Trouble, lang: Lang) -> Failure {
 }
 
 /// Closes the server; the recording has its last calls too.
-fn close(live: Option<Live>, recording: &mut Recording) -> Result<(), Failure> {
+fn close(session: Option<Session>, recording: &mut Recording) -> Result<(), Failure> {
     let mut noted = Ok(());
-    if let Some(mut live) = live {
+    if let Some(mut session) = session {
         // What ended the server was a part of the scene.
-        let _ = live.close(|record| recording.note(record, &mut noted));
+        let _ = session.close(|record| recording.note(record, &mut noted));
     }
     noted.map_err(|error| recording.failed(error))
 }
@@ -112,14 +112,14 @@ impl Pictures {
     }
 
     /// The film, on a screen of this size.
-    fn film(&mut self, size: (u16, u16), demo: &Demo, lang: Lang) -> Option<(PathBuf, Film<BufWriter<File>>)> {
+    fn film(&mut self, size: (u16, u16), demo: &DemoScreen, lang: Lang) -> Option<(PathBuf, Film<BufWriter<File>>)> {
         let (path, file) = self.cast.take()?;
         let title = demo.player().stage().scene().title(lang);
         Some((path, Film::new(Cast::new(BufWriter::new(file), size, demo.theme().ground, title))))
     }
 
     /// Writes this screen, which shows this caption.
-    fn draw(&mut self, screen: &Buffer, caption: Caption, demo: &Demo, lang: Lang) -> Result<(), Failure> {
+    fn draw(&mut self, screen: &Buffer, caption: Caption, demo: &DemoScreen, lang: Lang) -> Result<(), Failure> {
         let Some((path, mut file)) = self.svg.take() else { return Ok(()) };
         let (number, said) = caption.unwrap_or_default();
         let title = format!("{}: {said}", demo.player().stage().scene().title(lang));
@@ -138,7 +138,7 @@ impl Pictures {
 /// The number of a caption, from 1, and what it says.
 type Caption = Option<(usize, String)>;
 
-fn caption(demo: &Demo) -> Caption {
+fn caption(demo: &DemoScreen) -> Caption {
     demo.chapter().map(|(number, said)| (number, said.to_owned()))
 }
 
@@ -171,17 +171,17 @@ fn watched(
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(no_screen(INSTEAD))?;
     let player = open(scene, args, lang, &mut recording)?;
-    let mut demo = Demo::new(player, theme.clone(), lang).endless(args.endless);
+    let mut demo = DemoScreen::new(player, theme.clone(), lang).endless(args.endless);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     let (film_path, film) = pictures.film(on_screen(&terminal), &demo, lang).unzip();
     let film = film.map(RefCell::new);
     // The workbench's last screen, where it is left for good.
     let mut last = None;
     let ended = loop {
-        let mut filmed = Filmed { show: &mut demo, film: film.as_ref(), chapter: Demo::chapter };
+        let mut filmed = Filmed { show: &mut demo, film: film.as_ref(), chapter: DemoScreen::chapter };
         let ended = show(&mut filmed, &mut terminal, &signals, |record| recording.write(record));
-        let Some((live, key)) = demo.handed_over() else { break ended };
-        let mut app = App::new(live, demo.theme().clone(), lang);
+        let Some((session, key)) = demo.handed_over() else { break ended };
+        let mut app = WorkbenchScreen::new(session, demo.theme().clone(), lang);
         let moment = demo.player().moment();
         app.welcome_from_demo(moment.client, if demo.player().is_now() { u64::MAX } else { moment.at });
         app.input(&key);
@@ -218,7 +218,7 @@ fn on_screen(terminal: &Terminal) -> (u16, u16) {
 }
 
 /// What the workbench shows.
-fn picture(app: &App, (columns, rows): (u16, u16)) -> Buffer {
+fn picture(app: &WorkbenchScreen, (columns, rows): (u16, u16)) -> Buffer {
     let mut screen = Buffer::empty(Rect::new(0, 0, columns, rows));
     app.view().render(screen.area, &mut screen);
     screen

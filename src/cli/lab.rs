@@ -11,7 +11,7 @@ use crate::cli::args::LabFormat;
 use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::record::Record;
-use crate::script::{CLAIMS, CUES, Does, Line, MEASURES, Outcome, POLICY, Play, Stop, VERBS, parse};
+use crate::script::{CLAIMS, Does, Line, MEASURES, Outcome, POLICY, SCENE_VERBS, SceneRunner, Stop, VERBS, parse};
 use crate::trace::text::TextWriter;
 use crate::trace::{Header, Writer};
 
@@ -74,7 +74,7 @@ type Played<'a> = io::Result<Option<(&'a Line, Stop)>>;
 
 fn as_text<'a>(lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
     let mut out = BufWriter::new(io::stdout());
-    let mut play = Play::new(Lang::En);
+    let mut play = SceneRunner::new(Lang::En);
     let (mut stopped, mut recorded) = (None, Ok(()));
     for line in lines.iter().filter(|line| !matches!(line.does, Does::Caption(_))) {
         let stop = write_line(&mut out, &mut play, line, MAX_CALLS, |record| recording.note(record, &mut recorded))?;
@@ -93,7 +93,7 @@ fn as_text<'a>(lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
 /// script ends here, if it does.
 pub(super) fn write_line(
     out: &mut impl Write,
-    play: &mut Play,
+    play: &mut SceneRunner,
     line: &Line,
     most: usize,
     mut each: impl FnMut(&Record),
@@ -104,14 +104,14 @@ pub(super) fn write_line(
         calls.push(*record);
     });
     writeln!(out, "{:>4}  {:<32} {said}", line.number, line.text)?;
-    if matches!(line.does, Does::Cue(_)) {
+    if matches!(line.does, Does::SceneLine(_)) {
         write_calls(out, play, &calls, most)?;
     }
     Ok(stop)
 }
 
 /// What the server did at a cue, at most so many calls of it.
-pub(super) fn write_calls(out: &mut impl Write, play: &Play, records: &[Record], most: usize) -> io::Result<()> {
+pub(super) fn write_calls(out: &mut impl Write, play: &SceneRunner, records: &[Record], most: usize) -> io::Result<()> {
     let world = play.timeline().now();
     let mut text = TextWriter::new(Vec::new());
     records.iter().filter(|record| world.serves(record.tid)).try_for_each(|record| text.write(record))?;
@@ -126,7 +126,7 @@ pub(super) fn write_calls(out: &mut impl Write, play: &Play, records: &[Record],
 
 fn as_trace<'a>(name: &str, lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
     let mut out = Writer::new(BufWriter::new(io::stdout()), &Header::now(format!("lab {name}")))?;
-    let mut play = Play::new(Lang::En);
+    let mut play = SceneRunner::new(Lang::En);
     let (mut stopped, mut written) = (None, Ok(()));
     let mut write = |record: &Record, written: &mut io::Result<()>| {
         if written.is_ok() {
@@ -150,7 +150,7 @@ fn as_trace<'a>(name: &str, lines: &'a [Line], recording: &mut Recording) -> Pla
 /// The tables of the language, with their headings.
 pub(super) const TABLES: [(&str, &[(&str, &str)]); 5] = [
     ("Lab scenes: epoll by hand, a call a line", VERBS),
-    ("Server scenes: a server and its clients", CUES),
+    ("Server scenes: a server and its clients", SCENE_VERBS),
     ("The words of a policy", POLICY),
     ("What is measured", MEASURES),
     ("Claims, in both kinds of scene", CLAIMS),

@@ -12,10 +12,10 @@ use super::verify::read;
 use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::lesson::plain::{PlainError, give};
-use crate::lesson::{Lesson, Progress, Source, builtin, find, ids, scaffold};
-use crate::script::Mistake;
+use crate::lesson::{Lesson, LessonSource, Progress, builtin, find, ids, scaffold};
+use crate::script::Diagnostic;
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{App, Classroom, Ended, Show as _, Theme, run as show};
+use crate::tui::{Ended, LessonScreen, Show as _, Theme, WorkbenchScreen, run as show};
 
 /// What needs no screen.
 const INSTEAD: &str = "`--plain` works without";
@@ -31,10 +31,10 @@ pub(super) fn run(
         let on_terminal = io::stdout().is_terminal() && io::stdin().is_terminal() && !plain;
         return if on_terminal { on_screen(all(&ids()), None, record, lang, theme) } else { quiet(list(lang)) };
     };
-    let source = one(name)?.map_err(|(_, mistakes)| wrong(&mistakes))?;
+    let source = one(name)?.map_err(|(_, diagnostics)| wrong(&diagnostics))?;
     let mut known = ids();
     known.push(source.id.clone());
-    let lesson = Rc::new(Lesson::load(&source, &known).map_err(|mistakes| wrong(&mistakes))?);
+    let lesson = Rc::new(Lesson::load(&source, &known).map_err(|diagnostics| wrong(&diagnostics))?);
     if plain || !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return as_text(&lesson, record, lang);
     }
@@ -63,7 +63,7 @@ pub(super) fn new(folder: &Path) -> Result<(), Failure> {
 }
 
 /// The one lesson that `name` means: a folder, or a built-in one.
-pub(super) fn one(name: &str) -> Result<Result<Source, (String, Vec<Mistake>)>, Failure> {
+pub(super) fn one(name: &str) -> Result<Result<LessonSource, (String, Vec<Diagnostic>)>, Failure> {
     let path = Path::new(name);
     // A folder that stands here is meant before one of the same name in the program.
     if path.join("lesson.toml").exists() {
@@ -94,7 +94,7 @@ fn on_screen(
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(no_screen(INSTEAD))?;
     let mut recording = begun(record, begin)?;
-    let mut room = Classroom::new(lessons, Progress::load(), theme.clone(), lang);
+    let mut room = LessonScreen::new(lessons, Progress::load(), theme.clone(), lang);
     if let Some(id) = begin {
         room.take(id);
     }
@@ -109,16 +109,16 @@ fn on_screen(
             room.end(&mut |record| recording.note(record, &mut noted.1));
         }
         noted.1.map_err(|error| recording.failed(error))?;
-        let Some(live) = handed else { return recording.finish() };
-        let mut bench = App::new(live, theme.clone(), lang);
+        let Some(session) = handed else { return recording.finish() };
+        let mut bench = WorkbenchScreen::new(session, theme.clone(), lang);
         bench.welcome_from_lesson();
         let ended = show(&mut bench, &mut terminal, &signals, |record| recording.write(record));
         let ended = ended.map_err(|error| recording.failed(error))?;
         let interrupted = bench.is_interrupted();
         let mut noted = Ok(());
-        if let Some(mut live) = bench.into_live() {
+        if let Some(mut session) = bench.into_live() {
             // One that has died is at its end.
-            let _ = live.close(|record| recording.note(record, &mut noted));
+            let _ = session.close(|record| recording.note(record, &mut noted));
         }
         noted.map_err(|error| recording.failed(error))?;
         if interrupted || matches!(ended, Ended::Signal(_)) {
@@ -128,8 +128,8 @@ fn on_screen(
     }
 }
 
-fn wrong(mistakes: &[Mistake]) -> Failure {
-    let all: Vec<String> = mistakes.iter().map(Mistake::to_string).collect();
+fn wrong(diagnostics: &[Diagnostic]) -> Failure {
+    let all: Vec<String> = diagnostics.iter().map(Diagnostic::to_string).collect();
     Failure::usage(anyhow!("the lesson can't be taken\n{}", all.join("\n")))
 }
 

@@ -20,7 +20,7 @@ use crate::cli::prompt::guard::Guard;
 use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::record::Record;
-use crate::script::{Does, Line, Lists, Play, Reader, Stop, Value};
+use crate::script::{Does, Line, Lists, Reader, SceneRunner, Stop, Value};
 use crate::sys::Wake;
 
 /// What one can say here besides the language itself.
@@ -43,7 +43,7 @@ fn converse(recording: &mut Recording) -> Result<(), Failure> {
     let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
     let mut editor = Editor::with_history(config, MemHistory::new()).map_err(Failure::refused)?;
     editor.set_helper(Some(Words(reader())));
-    let mut play = Play::new(Lang::En);
+    let mut play = SceneRunner::new(Lang::En);
     say("One call a line: e = epoll, a b = pair tcp, add e a IN ET, write b 5, wait e. help, Tab, quit.")?;
     loop {
         match editor.readline("> ") {
@@ -66,12 +66,12 @@ fn converse(recording: &mut Recording) -> Result<(), Failure> {
 }
 
 /// Does what a line says; false where it is the last.
-fn obey(text: &str, play: &mut Play, reads: &mut Reader, recording: &mut Recording) -> Result<bool, Failure> {
+fn obey(text: &str, play: &mut SceneRunner, reads: &mut Reader, recording: &mut Recording) -> Result<bool, Failure> {
     match text.split('#').next().unwrap_or("").split_whitespace().collect::<Vec<_>>()[..] {
         ["quit" | "exit"] => return Ok(false),
         ["new"] | ["reset", "scene"] => {
             // The new scene has no fds yet: its numbers are those that the old one lets go of here.
-            *play = Play::new(Lang::En);
+            *play = SceneRunner::new(Lang::En);
             *reads = reader();
             say("  a new scene")?;
         }
@@ -79,7 +79,7 @@ fn obey(text: &str, play: &mut Play, reads: &mut Reader, recording: &mut Recordi
         _ => match reads.line(text) {
             Ok(Some(line)) => say(&answer(play, &line, recording).map_err(Failure::refused)?)?,
             Ok(None) => {}
-            Err(mistake) => say(&mistake.to_string())?,
+            Err(diagnostic) => say(&diagnostic.to_string())?,
         },
     }
     Ok(true)
@@ -94,7 +94,7 @@ fn say(text: &str) -> Result<(), Failure> {
 }
 
 /// Does a line; what came of it, and how the epolls stand.
-fn answer(play: &mut Play, line: &Line, recording: &mut Recording) -> io::Result<String> {
+fn answer(play: &mut SceneRunner, line: &Line, recording: &mut Recording) -> io::Result<String> {
     let mut calls: Vec<Record> = Vec::new();
     let mut recorded = Ok(());
     let outcome = play.run(line, |record| {
@@ -111,10 +111,10 @@ fn answer(play: &mut Play, line: &Line, recording: &mut Recording) -> io::Result
     if !said.is_empty() {
         writeln!(out, "{mark} {said}")?;
     }
-    if matches!(line.does, Does::Cue(_)) {
+    if matches!(line.does, Does::SceneLine(_)) {
         write_calls(&mut out, play, &calls, MAX_CALLS)?;
     }
-    if matches!(line.does, Does::Call(_) | Does::Cue(_)) {
+    if matches!(line.does, Does::Call(_) | Does::SceneLine(_)) {
         out.extend(lists(&play.lists()).bytes());
     }
     Ok(String::from_utf8_lossy(&out).trim_end().to_owned())
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_lists_stand_below_each_other() {
-        let mut play = Play::new(Lang::En);
+        let mut play = SceneRunner::new(Lang::En);
         let mut reader = reader();
         let mut nowhere = Recording::open(None).expect("nothing is opened");
         let mut last = String::new();

@@ -9,7 +9,7 @@ use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::trace::Playback;
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{App, Theme, run as show};
+use crate::tui::{Theme, WorkbenchScreen, run as show};
 
 /// What needs no screen.
 const INSTEAD: &str = "`epollscope export` and `epollscope diff` read it without";
@@ -28,7 +28,7 @@ pub(super) fn run(file: &Path, twin: Option<&str>, lang: Lang, theme: Theme) -> 
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(no_screen(INSTEAD))?;
     tell_twin(&file.display(), playback.header(), twin);
-    let mut app = App::replay(playback, theme, lang);
+    let mut app = WorkbenchScreen::replay(playback, theme, lang);
     if std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file()) {
         app.begin_at_the_start();
     }

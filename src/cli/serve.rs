@@ -12,7 +12,7 @@ use super::run::{tell, warn_if_open};
 use crate::analysis::why::grouped;
 use crate::cli::args::{Format, ServerArgs};
 use crate::error::Failure;
-use crate::probe::{Bell, Clock, Incoming, Mode, WhenFull};
+use crate::probe::{Clock, Incoming, Mode, Notifier, WhenFull};
 use crate::record::{Record, Seq};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::trace::text::TextWriter;
@@ -32,23 +32,23 @@ pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
         capacity: CAPACITY,
         when_full: WhenFull::Wait,
     };
-    let bell = Arc::new(Bell::new().map_err(|errno| Failure::refused(ServerError::Start { errno }))?);
+    let notifier = Arc::new(Notifier::new().map_err(|errno| Failure::refused(ServerError::Start { errno }))?);
     if format == Format::None && !recording.is_on() {
-        let running = server::spawn_unwatched(&setup, &bell).map_err(Failure::refused)?;
+        let running = server::spawn_unwatched(&setup, &notifier).map_err(Failure::refused)?;
         announce(running.addr());
         while !asks_to_end(&signals) && !running.is_over() {
             // EINTR: look again.
-            let _ = bell.sleep(false, || running.is_over(), &[signals.as_fd()], PollTimeout::NONE);
+            let _ = notifier.sleep(false, || running.is_over(), &[signals.as_fd()], PollTimeout::NONE);
         }
         running.order(Order::Stop);
         return running.join().map_err(Failure::refused);
     }
-    let (running, mut incoming) = server::spawn(&setup, Clock::start(), &bell).map_err(Failure::refused)?;
+    let (running, mut incoming) = server::spawn(&setup, Clock::start(), &notifier).map_err(Failure::refused)?;
     announce(running.addr());
     recording.begin(format!("serve {}", running.addr()))?;
     let mut world = World::default();
     let mut out = Out::new(format, running.addr());
-    let watched = follow(&running, &mut incoming, &bell, &signals, |news| {
+    let watched = follow(&running, &mut incoming, &notifier, &signals, |news| {
         let out = out.as_mut().map_err(|error| unwritable(error))?;
         for record in news {
             world.apply(record);
@@ -75,7 +75,7 @@ pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
 fn follow(
     running: &Running,
     incoming: &mut Incoming,
-    bell: &Bell,
+    notifier: &Notifier,
     signals: &Signals,
     mut take: impl FnMut(&[Record]) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -84,7 +84,7 @@ fn follow(
         let again = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
         let timeout = if running.call_out() { again } else { PollTimeout::NONE };
         // EINTR: whoever sleeps looks at everything when it wakes.
-        let _ = bell.sleep(busy, || !incoming.is_empty() || incoming.is_closed(), &[signals.as_fd()], timeout);
+        let _ = notifier.sleep(busy, || !incoming.is_empty() || incoming.is_closed(), &[signals.as_fd()], timeout);
         if asks_to_end(signals) {
             running.order(Order::Stop);
         }

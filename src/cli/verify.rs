@@ -8,8 +8,8 @@ use anyhow::{Context as _, anyhow};
 use super::lesson::one;
 use super::recording::Recording;
 use crate::error::Failure;
-use crate::lesson::{Source, builtin, ids, verify};
-use crate::script::Mistake;
+use crate::lesson::{LessonSource, builtin, ids, verify};
+use crate::script::Diagnostic;
 use crate::trace::Header;
 
 pub(super) fn run(lessons: &[String], record: Option<&Path>) -> Result<(), Failure> {
@@ -34,7 +34,7 @@ pub(super) fn run(lessons: &[String], record: Option<&Path>) -> Result<(), Failu
     }
 }
 
-type Found = Result<Source, (String, Vec<Mistake>)>;
+type Found = Result<LessonSource, (String, Vec<Diagnostic>)>;
 
 /// The lessons that `name` means: one, or those in the folders of a folder.
 fn all_of(name: &str) -> Result<Vec<Found>, Failure> {
@@ -53,17 +53,17 @@ fn all_of(name: &str) -> Result<Vec<Found>, Failure> {
     let mut found: Vec<Found> = folders.map(|folder| read(folder)).collect();
     for orphan in entries.iter().filter(|path| !path.is_dir()) {
         let name = orphan.display().to_string();
-        found.push(Err((name.clone(), vec![Mistake::of_file(&name, "is in no lesson's folder")])));
+        found.push(Err((name.clone(), vec![Diagnostic::of_file(&name, "is in no lesson's folder")])));
     }
     Ok(found)
 }
 
 pub(super) fn read(folder: &Path) -> Found {
-    Source::read(folder).map_err(|mistakes| (folder.display().to_string(), mistakes))
+    LessonSource::read(folder).map_err(|diagnostics| (folder.display().to_string(), diagnostics))
 }
 
 /// The recording of one lesson in `folder`, or none.
-fn recording_of(source: &Source, folder: Option<&Path>) -> Result<Recording, Failure> {
+fn recording_of(source: &LessonSource, folder: Option<&Path>) -> Result<Recording, Failure> {
     let path = folder.map(|folder| folder.join(&source.id).with_extension("jsonl"));
     let mut recording = Recording::open(path.as_deref())?;
     recording.begin(format!("lesson {}", source.id))?;
@@ -94,9 +94,9 @@ fn check(sources: &[Found], record: Option<&Path>) -> io::Result<usize> {
                 )?;
                 report.wrong
             }
-            Err((name, mistakes)) => {
+            Err((name, diagnostics)) => {
                 writeln!(out, "FAILED {name}")?;
-                mistakes.iter().map(Mistake::to_string).collect()
+                diagnostics.iter().map(Diagnostic::to_string).collect()
             }
         };
         failed += usize::from(!wrong.is_empty());

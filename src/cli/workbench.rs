@@ -9,9 +9,9 @@ use crate::i18n::words;
 use crate::probe::{Mode, WhenFull};
 use crate::record::{Call, Record};
 use crate::server::Setup;
-use crate::session::Live;
+use crate::session::Session;
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{App, Ended, Theme, run as show};
+use crate::tui::{Ended, Theme, WorkbenchScreen, run as show};
 
 /// Room in the ring, in records: 14 MiB, some tenths of a second of a server that runs freely.
 const CAPACITY: usize = 1 << 18;
@@ -26,10 +26,10 @@ pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Fai
     let when_full = if recording.is_on() { WhenFull::Wait } else { WhenFull::Drop };
     let setup =
         Setup { listen: args.listen, policy: args.policy.policy(), gate: Mode::Held, capacity: CAPACITY, when_full };
-    let live = Live::open(&setup).map_err(Failure::refused)?;
-    recording.begin(format!("workbench {}", live.addr()))?;
-    let warning = warn_if_open(live.addr()).then(|| open_to_all(live.addr(), lang));
-    let mut app = App::new(live, theme, lang);
+    let session = Session::open(&setup).map_err(Failure::refused)?;
+    recording.begin(format!("workbench {}", session.addr()))?;
+    let warning = warn_if_open(session.addr()).then(|| open_to_all(session.addr(), lang));
+    let mut app = WorkbenchScreen::new(session, theme, lang);
     app.welcome(warning);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     let ended = show(&mut app, &mut terminal, &signals, |record| recording.write(record));
@@ -39,7 +39,7 @@ pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Fai
         fds += u32::from(matches!(record.call, Call::Close { .. }));
         recording.note(record, &mut noted);
     };
-    let closed = app.live_mut().map_or(Ok(()), |live| live.close(close));
+    let closed = app.live_mut().map_or(Ok(()), |session| session.close(close));
     let ended = ended.and_then(|ended| noted.map(|()| ended)).map_err(|error| recording.failed(error))?;
     recording.finish()?;
     closed.map_err(Failure::refused)?;

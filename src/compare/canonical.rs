@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::net::SocketAddr;
 
-use crate::record::{Addr, Call, Fd, Nanos, Record, Ret, Tid, Told};
+use crate::record::{Addr, Annotation, Call, Fd, Nanos, Record, Ret, Tid};
 
 /// The thread of the server, and that of the clients.
 pub(super) const SERVER: Tid = Tid(1);
@@ -19,7 +19,7 @@ const STEP: u64 = 1_000_000_000;
 const CALL: u64 = 1_000;
 
 /// Puts the records of one twin into that form.
-pub(super) struct Normal {
+pub(super) struct Canonical {
     clients: Tid,
     ports: HashMap<u16, u16>,
     last_port: u16,
@@ -30,7 +30,7 @@ pub(super) struct Normal {
     time: Nanos,
 }
 
-impl Normal {
+impl Canonical {
     /// For a server that listens on `server`, with clients on the calling thread.
     pub(super) fn new(server: SocketAddr, clients: Tid) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl Normal {
                 self.name_port(addr);
             }
             Call::Accept4 { peer, .. } => self.name_port(peer),
-            Call::Told(Told::Rest { server, .. }) => *server = SERVER,
+            Call::Annotation(Annotation::Rest { server, .. }) => *server = SERVER,
             _ => {}
         }
         if call.is_syscall() {
@@ -106,7 +106,7 @@ impl Normal {
             | Call::Recvfrom { fd, .. }
             | Call::Data { fd, .. }
             | Call::Shutdown { fd, .. }
-            | Call::Told(Told::Reading { fd, .. } | Told::FinAcked { fd }) => {
+            | Call::Annotation(Annotation::Reading { fd, .. } | Annotation::FinAcked { fd }) => {
                 *fd = self.fds.get(fd).copied().unwrap_or(*fd);
             }
             Call::Close { fd, .. } => {

@@ -1,17 +1,17 @@
-//! Twins: one scene against two or more real servers, each of its own policy, step by step side by side.
+//! Comparison: one scene against two or more real servers, each of its own policy, step by step side by side.
 //!
 //! All twins take the same step, and it is over when every one of them is quiet, or spins, hangs or has died. Server and
-//! clients of a twin take [turns](crate::session::Turns), and what must differ from run to run is given by order, so that
+//! clients of a twin take [turns](crate::session::Lockstep), and what must differ from run to run is given by order, so that
 //! the same scene tells the same every time.
 
 use std::ops::Range;
 
-use super::{Against, Twin};
+use super::{Variant, VariantSpec};
 
 use crate::lesson::{Scene, TooFewFds, enough_fds};
 use crate::record::Policy;
-use crate::script::{Cue, Does, Line, Mistake};
-use crate::session::LiveError;
+use crate::script::{Diagnostic, Does, Line, SceneLine};
+use crate::session::SessionError;
 
 /// A step of the scene: what the clients do, and then how far the servers may go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,13 +23,13 @@ pub struct Step {
 
 /// Why the scene can't be played.
 #[derive(Debug, thiserror::Error)]
-pub enum TwinsError {
+pub enum ComparisonError {
     /// It asks for what twins can't have.
     #[error(transparent)]
-    Scene(#[from] Mistake),
+    Scene(#[from] Diagnostic),
     /// A server could not be started, or the program lacks something.
     #[error(transparent)]
-    Live(#[from] LiveError),
+    Session(#[from] SessionError),
     /// There are too few fds.
     #[error(transparent)]
     Fds(#[from] TooFewFds),
@@ -47,26 +47,26 @@ pub enum TwinsError {
 }
 
 /// A scene being played against several servers.
-pub struct Twins {
+pub struct Comparison {
     scene: Scene,
     steps: Vec<Step>,
-    each: Vec<Twin>,
+    each: Vec<Variant>,
     played: usize,
 }
 
-impl Twins {
+impl Comparison {
     /// Starts the servers. Nothing of the scene has been played yet; that it can be is known.
     ///
     /// # Errors
-    /// See [`TwinsError`].
-    pub fn open(scene: Scene, against: Vec<Against>) -> Result<Self, TwinsError> {
+    /// See [`ComparisonError`].
+    pub fn open(scene: Scene, against: Vec<VariantSpec>) -> Result<Self, ComparisonError> {
         check(&scene, against.len() as u64)?;
         let steps = steps(&scene.lines);
         let policy = match scene.lines.first().map(|line| &line.does) {
-            Some(Does::Cue(Cue::Server(policy))) => *policy,
+            Some(Does::SceneLine(SceneLine::Server(policy))) => *policy,
             _ => Policy::default(),
         };
-        let each = against.into_iter().map(|against| Twin::open(against, policy)).collect::<Result<_, _>>()?;
+        let each = against.into_iter().map(|against| Variant::open(against, policy)).collect::<Result<_, _>>()?;
         Ok(Self { scene, steps, each, played: 0 })
     }
 
@@ -81,7 +81,7 @@ impl Twins {
     }
 
     /// The twins, in the order asked for.
-    pub fn twins(&self) -> &[Twin] {
+    pub fn twins(&self) -> &[Variant] {
         &self.each
     }
 
@@ -101,9 +101,9 @@ impl Twins {
     }
 }
 
-fn cue(line: &Line) -> Option<&Cue> {
+fn cue(line: &Line) -> Option<&SceneLine> {
     match &line.does {
-        Does::Cue(cue) => Some(cue),
+        Does::SceneLine(cue) => Some(cue),
         _ => None,
     }
 }
@@ -113,7 +113,7 @@ fn steps(lines: &[Line]) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut from = 0;
     for (i, line) in lines.iter().enumerate() {
-        let goes = matches!(cue(line), Some(Cue::Run | Cue::Wait(_) | Cue::Step(_)));
+        let goes = matches!(cue(line), Some(SceneLine::Run | SceneLine::Wait(_) | SceneLine::Step(_)));
         if goes || i + 1 == lines.len() {
             let cues: Vec<&Line> = lines[from..=i].iter().filter(|line| cue(line).is_some()).collect();
             if !cues.is_empty() {
@@ -135,19 +135,19 @@ fn said(lines: &[&Line]) -> String {
 }
 
 /// Whether the scene can be played with so many twins.
-fn check(scene: &Scene, twins: u64) -> Result<(), TwinsError> {
+fn check(scene: &Scene, twins: u64) -> Result<(), ComparisonError> {
     let (mut at_once, mut most_at_once) = (0_u64, 0);
     for line in &scene.lines {
         match cue(line) {
-            Some(Cue::Connect(count)) => at_once += u64::from(*count),
-            Some(Cue::Limit(_)) => {
+            Some(SceneLine::Connect(count)) => at_once += u64::from(*count),
+            Some(SceneLine::Limit(_)) => {
                 let what =
                     "\"limit\" is for the whole process, and so for all twins and their clients: it can't be compared";
                 let (column, length) = (1, line.text.chars().count());
                 let (file, text) = (scene.file.clone(), line.text.clone());
-                return Err(Mistake { file, line: line.number, column, length, text, what: what.to_owned() }.into());
+                return Err(Diagnostic { file, line: line.number, column, length, text, what: what.to_owned() }.into());
             }
-            Some(Cue::Run) => at_once = 0,
+            Some(SceneLine::Run) => at_once = 0,
             _ => {}
         }
         most_at_once = most_at_once.max(at_once);
@@ -155,7 +155,7 @@ fn check(scene: &Scene, twins: u64) -> Result<(), TwinsError> {
     enough_fds(scene.clients(), twins)?;
     let somaxconn = std::fs::read_to_string("/proc/sys/net/core/somaxconn");
     match somaxconn.ok().and_then(|text| text.trim().parse().ok()) {
-        Some(limit) if most_at_once > limit => Err(TwinsError::Backlog { clients: most_at_once, limit }),
+        Some(limit) if most_at_once > limit => Err(ComparisonError::Backlog { clients: most_at_once, limit }),
         _ => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use crate::sys::Errno;
 
 /// The figures of one twin, from its epoll_create1 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Bill {
+pub struct CostTable {
     /// Events that epoll_wait reported.
     pub reports: u64,
     /// System calls of the server.
@@ -27,8 +27,8 @@ pub struct Bill {
     pub unanswered: u64,
 }
 
-impl Bill {
-    /// What each figure is called, in the order of [`Bill::figures`].
+impl CostTable {
+    /// What each figure is called, in the order of [`CostTable::figures`].
     pub const ROWS: [Both; 9] = [
         ("reports", "报告"),
         ("system calls", "系统调用"),

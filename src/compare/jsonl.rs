@@ -2,15 +2,15 @@
 
 use std::io::{self, Write};
 
-use super::comparison::Twins;
+use super::comparison::Comparison;
 use crate::trace::{Header, Writer};
 
 /// Writes the header. It does not say when: times are steps and calls.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn begin<W: Write>(out: W, twins: &Twins) -> io::Result<W> {
-    let names: Vec<&str> = twins.twins().iter().map(super::Twin::name).collect();
+pub fn begin<W: Write>(out: W, twins: &Comparison) -> io::Result<W> {
+    let names: Vec<&str> = twins.twins().iter().map(super::Variant::name).collect();
     let source = format!("compare {}: {}", twins.scene().name, names.join(", "));
     let header = Header { started: None, ..Header::now(source) };
     Writer::new(out, &header)?.finish()
@@ -20,7 +20,7 @@ pub fn begin<W: Write>(out: W, twins: &Twins) -> io::Result<W> {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn step<W: Write>(mut out: W, twins: &Twins, step: usize) -> io::Result<W> {
+pub fn step<W: Write>(mut out: W, twins: &Comparison, step: usize) -> io::Result<W> {
     for twin in twins.twins() {
         let (from, to) = twin.step(step);
         let mut lines = Writer::of_twin(out, twin.name());

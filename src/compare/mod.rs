@@ -12,8 +12,8 @@ mod variant;
 mod variant_spec;
 
 pub use comparison::*;
-pub use cost_table::Bill;
-pub use report::{Parting, Story};
-pub use step_log::{Act, Bytes, Did, Entry, Ledger, Seen};
-pub use variant::{Stood, Twin};
-pub use variant_spec::{Against, MOST, PRESETS, words_of};
+pub use cost_table::CostTable;
+pub use report::{ComparisonReport, Parting};
+pub use step_log::{Act, Bytes, Did, Entry, Seen, StepLog};
+pub use variant::{Stood, Variant};
+pub use variant_spec::{MOST, PRESETS, VariantSpec, words_of};

@@ -1,9 +1,9 @@
 //! A comparison as it is told: rows that stand beside each other, where the twins part, and the bill.
 
-use super::{Act, Entry, Ledger, Seen};
-use super::{Bill, comparison::Twins};
-use super::{Stood, Twin};
-use crate::analysis::why::{self, Next, Side, Silence, grouped};
+use super::{Act, Entry, Seen, StepLog};
+use super::{CostTable, comparison::Comparison};
+use super::{Stood, Variant};
+use crate::analysis::why::{self, Next, NotReported, Side, grouped};
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::script::death;
@@ -30,10 +30,10 @@ pub struct Parting {
 
 /// What every twin did in every step that was played.
 #[derive(Clone, Debug, Default)]
-pub struct Story {
+pub struct ComparisonReport {
     /// By twin, then by step.
     seen: Vec<Vec<Seen>>,
-    ledgers: Vec<Ledger>,
+    ledgers: Vec<StepLog>,
     /// By twin; the first has none.
     partings: Vec<Option<Parting>>,
 }
@@ -44,12 +44,12 @@ pub const DID: &str = "  → ";
 /// The most registrations and clients that the end of a step speaks of.
 const TOLD: usize = 3;
 
-impl Story {
+impl ComparisonReport {
     /// Reads the steps that have been played since the last time.
-    pub fn read(&mut self, twins: &Twins) {
+    pub fn read(&mut self, twins: &Comparison) {
         let count = twins.twins().len();
         self.seen.resize_with(count, Vec::new);
-        self.ledgers.resize_with(count, Ledger::default);
+        self.ledgers.resize_with(count, StepLog::default);
         self.partings.resize_with(count, || None);
         for step in self.played()..twins.played() {
             for (i, twin) in twins.twins().iter().enumerate() {
@@ -75,7 +75,7 @@ impl Story {
     }
 
     /// Where twin `i` parts from the first.
-    pub fn parting(&self, twins: &Twins, i: usize, step: usize) -> Option<Parting> {
+    pub fn parting(&self, twins: &Comparison, i: usize, step: usize) -> Option<Parting> {
         let (first, other) = (self.seen(0, step)?, self.seen(i, step)?);
         let (mut a, mut b) = (acts(first), acts(other));
         let end = |i: usize, seen: &Seen| (seen.entries.len(), twins.twins()[i].step(step).1);
@@ -112,7 +112,7 @@ impl Story {
     }
 
     /// The sentence on where twin `i` parts from the first.
-    pub fn why(&self, twins: &Twins, i: usize, lang: Lang) -> Option<String> {
+    pub fn why(&self, twins: &Comparison, i: usize, lang: Lang) -> Option<String> {
         let parting = self.parts(i)?;
         let (first, other) = (twins.twins().first()?, twins.twins().get(i)?);
         let nexts = [(0, first, parting.first_at), (i, other, parting.at)].map(|(i, twin, at)| {
@@ -129,15 +129,15 @@ impl Story {
             (None, Some(said), ..) => Next::Calls(said),
             (None, None, said, _) => Next::Stands(said),
         };
-        let sides = [first, other].map(Twin::name);
+        let sides = [first, other].map(Variant::name);
         let [a, b] = [0, 1].map(|i| Side { name: sides[i], world: &nexts[i].3, next: next(i) });
         Some(why::apart(&a, &b, lang))
     }
 
     /// What twin `i` cost and kept in the first `steps` steps.
-    pub fn bill(&self, i: usize, steps: usize) -> Bill {
+    pub fn cost_table(&self, i: usize, steps: usize) -> CostTable {
         let last = steps.checked_sub(1).and_then(|step| self.seen(i, step));
-        last.map_or_else(Bill::default, |seen| seen.bill)
+        last.map_or_else(CostTable::default, |seen| seen.cost_table)
     }
 }
 
@@ -193,7 +193,7 @@ pub fn heading(wait: &Wait, lang: Lang) -> String {
 
 /// The end of step `step` of a twin in lines: how it stands, what lies there that nobody will be told of, and what the
 /// clients that did something have got.
-pub fn end(twin: &Twin, seen: &Seen, step: usize, lang: Lang) -> Vec<String> {
+pub fn end(twin: &Variant, seen: &Seen, step: usize, lang: Lang) -> Vec<String> {
     let mut lines = vec![stood(twin.stood(step), lang)];
     let world = twin.timeline().at(twin.step(step).1);
     let quiet = matches!(twin.stood(step), Some(Stood::Quiet));
@@ -221,10 +221,10 @@ pub fn end(twin: &Twin, seen: &Seen, step: usize, lang: Lang) -> Vec<String> {
 }
 
 fn is_worth_telling(world: &World, epoll: &Epoll, item: &Item) -> bool {
-    match why::silence(world, epoll, item) {
-        Silence::Stranded { .. } | Silence::ListFull { .. } | Silence::NotAsked { .. } => true,
-        Silence::Disarmed { .. } => world.file(item.file).and_then(crate::trace::world::File::depth) > Some(0),
-        Silence::None | Silence::Idle | Silence::Unknown => false,
+    match why::why_not_reported(world, epoll, item) {
+        NotReported::Stranded { .. } | NotReported::ListFull { .. } | NotReported::NotAsked { .. } => true,
+        NotReported::Disarmed { .. } => world.file(item.file).and_then(crate::trace::world::File::depth) > Some(0),
+        NotReported::None | NotReported::Idle | NotReported::Unknown => false,
     }
 }
 

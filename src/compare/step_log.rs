@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Bill;
-use super::Twin;
+use super::CostTable;
+use super::Variant;
 use super::canonical::SERVER;
 use crate::analysis::why::{self, grouped};
 use crate::i18n::Lang;
@@ -22,7 +22,7 @@ pub struct Seen {
     /// The clients that sent or received something, with the bytes of both so far.
     pub clients: Vec<(u32, Bytes)>,
     /// What the twin has cost and kept by its end.
-    pub bill: Bill,
+    pub cost_table: CostTable,
 }
 
 /// What a client sent and got back, in bytes.
@@ -161,22 +161,22 @@ fn sets_up(call: &Call) -> bool {
 
 /// Reads what a twin did, step by step.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger {
+pub struct StepLog {
     world: World,
     bytes: BTreeMap<u32, Bytes>,
-    bill: Bill,
+    cost_table: CostTable,
     at: u64,
 }
 
-impl Ledger {
+impl StepLog {
     /// The next step of `twin`: step `i`, whose records have all come.
-    pub fn read(&mut self, twin: &Twin, i: usize) -> Seen {
+    pub fn read(&mut self, twin: &Variant, i: usize) -> Seen {
         let (_, end) = twin.step(i);
         let mut seen = Seen::default();
         let mut changed: Vec<u32> = Vec::new();
         for record in twin.timeline().range(self.at, end) {
             if record.tid == SERVER {
-                self.bill.count(&record.call);
+                self.cost_table.count(&record.call);
                 self.discard(&record);
                 self.server(&record, &mut seen);
             } else {
@@ -195,11 +195,11 @@ impl Ledger {
         changed.dedup();
         seen.clients = changed.into_iter().filter_map(|id| Some((id, *self.bytes.get(&id)?))).collect();
         let bytes = self.bytes.values();
-        seen.bill = Bill {
+        seen.cost_table = CostTable {
             echoed: bytes.clone().map(|bytes| bytes.received).sum(),
             stranded: stranded(&self.world),
             unanswered: bytes.filter(|bytes| bytes.sent > 0 && bytes.received == 0).count() as u64,
-            ..self.bill
+            ..self.cost_table
         };
         seen
     }
@@ -235,8 +235,8 @@ impl Ledger {
         let Call::Close { fd, ret } = record.call else { return };
         let closed = self.world.file_of(record.tid, fd).map(|(_, file)| file);
         if let Some(last) = closed.filter(|file| ret.ok().is_some() && file.refs == 1) {
-            self.bill.unread += unread(&self.world, last);
-            self.bill.unsent += last.stream().map_or(0, |stream| stream.received.saturating_sub(stream.sent));
+            self.cost_table.unread += unread(&self.world, last);
+            self.cost_table.unsent += last.stream().map_or(0, |stream| stream.received.saturating_sub(stream.sent));
         }
     }
 

@@ -4,8 +4,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::text::{NARROWEST, Page, name_in_lines, wrapped};
-use super::{Bill, Stood, Twin, comparison::Twins};
-use super::{Story, report as story};
+use super::{ComparisonReport, report as story};
+use super::{CostTable, Stood, Variant, comparison::Comparison};
 use crate::analysis::why::grouped;
 use crate::i18n::Both;
 use crate::i18n::Lang;
@@ -17,8 +17,8 @@ const CUT_OFF: Both = ("≥ counts of an endless spin, up to where it was cut of
 
 /// What each twin cost and kept in the first `steps` steps, and where one did not run on how it ended: each line in two
 /// parts, what stands before the columns and the columns. The names of the twins stand above.
-pub fn table(twins: &Twins, story: &Story, steps: usize, page: Page) -> Vec<(String, String)> {
-    let names: Vec<&str> = twins.twins().iter().map(Twin::name).collect();
+pub fn table(twins: &Comparison, story: &ComparisonReport, steps: usize, page: Page) -> Vec<(String, String)> {
+    let names: Vec<&str> = twins.twins().iter().map(Variant::name).collect();
     let rows = rows(twins, story, steps, page.lang);
     let columns = Columns::of(&names, &rows, page.width);
     let lines = columns.head().chain(rows.iter().flat_map(|(name, figures)| columns.row(name, figures)));
@@ -30,18 +30,18 @@ pub fn table(twins: &Twins, story: &Story, steps: usize, page: Page) -> Vec<(Str
 /// A row's name, and its figure for each twin.
 type Row = (&'static str, Vec<String>);
 
-fn rows(twins: &Twins, story: &Story, steps: usize, lang: Lang) -> Vec<Row> {
+fn rows(twins: &Comparison, story: &ComparisonReport, steps: usize, lang: Lang) -> Vec<Row> {
     let all = twins.twins();
-    let bill = |(i, twin)| (story.bill(i, steps).figures(), has_spun(twin, steps));
-    let bills: Vec<_> = all.iter().enumerate().map(bill).collect();
+    let cost_table = |(i, twin)| (story.cost_table(i, steps).figures(), has_spun(twin, steps));
+    let bills: Vec<_> = all.iter().enumerate().map(cost_table).collect();
     let figure = |row: usize, (figures, spun): &([u64; 9], bool)| match grouped(figures[row]) {
-        figure if *spun && row < Bill::SPUN && figures[row] > 0 => format!("≥ {figure}"),
+        figure if *spun && row < CostTable::SPUN && figures[row] > 0 => format!("≥ {figure}"),
         figure => figure,
     };
-    let figures = |row: usize| bills.iter().map(|bill| figure(row, bill)).collect();
+    let figures = |row: usize| bills.iter().map(|cost_table| figure(row, cost_table)).collect();
     let mut rows: Vec<Row> =
-        Bill::ROWS.iter().enumerate().map(|(row, both)| (lang.pick(*both), figures(row))).collect();
-    let outcome = |twin: &Twin| story::outcome(twin.stood(steps.checked_sub(1)?)?, lang);
+        CostTable::ROWS.iter().enumerate().map(|(row, both)| (lang.pick(*both), figures(row))).collect();
+    let outcome = |twin: &Variant| story::outcome(twin.stood(steps.checked_sub(1)?)?, lang);
     let outcomes: Vec<Option<&str>> = all.iter().map(outcome).collect();
     if outcomes.iter().any(Option::is_some) {
         let words = outcomes.iter().map(|outcome| outcome.unwrap_or(lang.of("ran on", "继续运行")).to_owned());
@@ -51,7 +51,7 @@ fn rows(twins: &Twins, story: &Story, steps: usize, lang: Lang) -> Vec<Row> {
 }
 
 /// Whether its counts would be others, had it been held sooner or later.
-fn has_spun(twin: &Twin, steps: usize) -> bool {
+fn has_spun(twin: &Variant, steps: usize) -> bool {
     (0..steps).any(|step| twin.stood(step) == Some(&Stood::Spins))
 }
 

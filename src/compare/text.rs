@@ -7,14 +7,14 @@ use std::ops::Range;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Seen;
-use super::comparison::Twins;
+use super::comparison::Comparison;
 use super::table::table;
-use super::{Story, report as story};
+use super::{ComparisonReport, report as story};
 use crate::analysis::why::grouped;
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::lesson::{Block, Inline, Style};
-use crate::lesson::{Laid, lay};
+use crate::lesson::{Layout, lay_out};
 
 /// The most rows of a step that are shown; what comes after them is counted.
 const SHOWN: usize = 6;
@@ -60,7 +60,7 @@ impl Page {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn head(out: &mut impl Write, twins: &Twins, page: Page) -> io::Result<()> {
+pub fn head(out: &mut impl Write, twins: &Comparison, page: Page) -> io::Result<()> {
     let scene = twins.scene();
     page.line(out, &format!("{}: {}", scene.name, scene.title(page.lang)))?;
     let widest = twins.twins().iter().map(|twin| twin.name().width()).max().unwrap_or(0);
@@ -75,14 +75,20 @@ pub fn head(out: &mut impl Write, twins: &Twins, page: Page) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn step(out: &mut impl Write, twins: &Twins, story: &Story, step: usize, page: Page) -> io::Result<()> {
+pub fn step(
+    out: &mut impl Write,
+    twins: &Comparison,
+    story: &ComparisonReport,
+    step: usize,
+    page: Page,
+) -> io::Result<()> {
     let Some(said) = twins.steps().get(step).map(|step| &step.said) else { return Ok(()) };
     let (number, lang) = (step + 1, page.lang);
     writeln!(out)?;
     page.line(out, &words!(lang, "step {number}: {said}", "第 {number} 步：{said}"))?;
     let count = twins.twins().len();
     if step == 0 {
-        let name = |twin: &super::Twin| name_in_lines(twin.name(), page.column(count));
+        let name = |twin: &super::Variant| name_in_lines(twin.name(), page.column(count));
         row(out, twins.twins().iter().map(|twin| (false, name(twin))).collect(), page)?;
     }
     let seen = |i: usize| story.seen(i, step);
@@ -176,7 +182,7 @@ fn gap(out: &mut impl Write, counts: impl Iterator<Item = usize>, page: Page) ->
 ///
 /// # Errors
 /// Those of `out`.
-pub fn foot(out: &mut impl Write, twins: &Twins, story: &Story, page: Page) -> io::Result<()> {
+pub fn foot(out: &mut impl Write, twins: &Comparison, story: &ComparisonReport, page: Page) -> io::Result<()> {
     writeln!(out)?;
     for line in differences(twins, story, page.lang) {
         for line in wrapped(&line, page.width.map_or(SENTENCE, |width| width.min(SENTENCE))) {
@@ -190,9 +196,9 @@ pub fn foot(out: &mut impl Write, twins: &Twins, story: &Story, page: Page) -> i
 }
 
 /// A sentence for each twin but the first: where it parts from that, and why.
-pub fn differences(twins: &Twins, story: &Story, lang: Lang) -> Vec<String> {
+pub fn differences(twins: &Comparison, story: &ComparisonReport, lang: Lang) -> Vec<String> {
     let Some(first) = twins.twins().first() else { return Vec::new() };
-    let sentence = |(i, twin): (usize, &super::Twin)| {
+    let sentence = |(i, twin): (usize, &super::Variant)| {
         let (a, b) = (first.name(), twin.name());
         let Some(parting) = story.parts(i) else {
             return words!(lang, "{a} and {b}: no difference in any call.", "{a} 与 {b}：所有调用都没有区别。");
@@ -246,7 +252,7 @@ pub fn wrapped(line: &str, width: usize) -> Vec<String> {
 /// Text in lines of a width.
 fn filled(text: &str, width: usize) -> impl Iterator<Item = String> {
     let block = Block::Paragraph(vec![Inline { text: text.to_owned(), style: Style::Plain }]);
-    lay(&[block], width).into_iter().map(|line: Laid| line.into_iter().map(|(_, text)| text).collect())
+    lay_out(&[block], width).into_iter().map(|line: Layout| line.into_iter().map(|(_, text)| text).collect())
 }
 
 /// A twin's name in lines of a width, that end behind a `+` where they can.

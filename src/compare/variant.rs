@@ -1,11 +1,11 @@
 //! One twin: its server and clients, its records, and how it stood after each step.
 
-use super::Against;
-use super::canonical::{self as normal, Normal};
+use super::VariantSpec;
+use super::canonical::{self as normal, Canonical};
 use crate::record::{Call, Policy};
-use crate::script::{Cue, Quantity};
+use crate::script::{Quantity, SceneLine};
 use crate::server::ServerError;
-use crate::session::{Crew, CrewError, Go, LiveError, Payload, Rest, Turns};
+use crate::session::{ClientError, Clients, Go, Lockstep, Payload, Rest, SessionError};
 use crate::sys;
 use crate::trace::Timeline;
 
@@ -25,29 +25,29 @@ pub enum Stood {
     /// It was told to end, and has closed everything.
     Ended,
     /// It did not come to rest in time, and is left alone from here on.
-    Lost(LiveError),
+    Lost(SessionError),
 }
 
 /// A server of one policy, with clients of its own.
-pub struct Twin {
-    against: Against,
+pub struct Variant {
+    against: VariantSpec,
     /// What it follows: the scene's policy with its own words above.
     policy: Policy,
     first_policy: Policy,
-    turns: Turns,
-    normal: Normal,
+    turns: Lockstep,
+    normal: Canonical,
     timeline: Timeline,
     /// The positions at the end of each step.
     ends: Vec<u64>,
     stood: Vec<Stood>,
 }
 
-impl Twin {
+impl Variant {
     /// Starts its server, which is held before its first call.
-    pub(super) fn open(against: Against, scene: Policy) -> Result<Self, LiveError> {
+    pub(super) fn open(against: VariantSpec, scene: Policy) -> Result<Self, SessionError> {
         let policy = against.policy(scene);
-        let turns = Turns::open(policy)?;
-        let mut normal = Normal::new(turns.live().addr(), sys::gettid());
+        let turns = Lockstep::open(policy)?;
+        let mut normal = Canonical::new(turns.session().addr(), sys::gettid());
         normal.step(1);
         let mut twin = Self {
             against,
@@ -90,7 +90,7 @@ impl Twin {
     }
 
     /// Plays the cues of the next step.
-    pub(super) fn play<'a>(&mut self, cues: impl Iterator<Item = &'a Cue>) {
+    pub(super) fn play<'a>(&mut self, cues: impl Iterator<Item = &'a SceneLine>) {
         self.normal.step(self.ends.len() + 1);
         let lost = self.stood.last().filter(|stood| matches!(stood, Stood::Lost(_))).cloned();
         let stood = lost.unwrap_or_else(|| self.cues(cues).unwrap_or_else(Stood::Lost));
@@ -99,7 +99,7 @@ impl Twin {
         self.stood.push(stood);
     }
 
-    fn cues<'a>(&mut self, cues: impl Iterator<Item = &'a Cue>) -> Result<Stood, LiveError> {
+    fn cues<'a>(&mut self, cues: impl Iterator<Item = &'a SceneLine>) -> Result<Stood, SessionError> {
         let mut stood = match self.stood.last() {
             Some(stood @ (Stood::Hangs(_) | Stood::Died(_) | Stood::Ended)) => stood.clone(),
             _ => Stood::Held,
@@ -111,36 +111,36 @@ impl Twin {
     }
 
     /// What came of it, where it lets the server go.
-    fn cue(&mut self, cue: &Cue) -> Result<Option<Stood>, LiveError> {
+    fn cue(&mut self, cue: &SceneLine) -> Result<Option<Stood>, SessionError> {
         // A client that is refused, since its server is dead or it has left, has its records to tell of it.
-        let mut act = |act: &dyn Fn(&mut Crew) -> Result<(), CrewError>| {
-            let _ = self.turns.act(|crew| act(crew))?;
+        let mut act = |act: &dyn Fn(&mut Clients) -> Result<(), ClientError>| {
+            let _ = self.turns.act(|clients| act(clients))?;
             Ok(None)
         };
         match cue {
-            Cue::Server(_) | Cue::Limit(_) => Ok(None),
-            Cue::Policy(scene) => {
+            SceneLine::Server(_) | SceneLine::Limit(_) => Ok(None),
+            SceneLine::Policy(scene) => {
                 self.policy = self.against.policy(*scene);
                 self.turns.follow(self.policy)?;
                 Ok(None)
             }
-            Cue::Destroy => {
+            SceneLine::Destroy => {
                 self.turns.destroy()?;
                 Ok(None)
             }
-            Cue::Connect(count) => act(&|crew| (0..*count).try_for_each(|_| crew.connect().map(drop))),
-            Cue::Send { client, what } => act(&|crew| crew.send(*client, payload(what))),
-            Cue::Reading { client, yes } => act(&|crew| crew.set_reading(*client, *yes)),
-            Cue::Shutdown(client) => act(&|crew| crew.end(*client)),
-            Cue::Reset(client) => act(&|crew| crew.reset(*client)),
-            Cue::Close(client) => act(&|crew| crew.close(*client)),
-            Cue::Run => self.go(Go::Rest, 1),
-            Cue::Wait(times) => self.go(Go::Wait, *times),
-            Cue::Step(times) => self.go(Go::Call, *times),
+            SceneLine::Connect(count) => act(&|clients| (0..*count).try_for_each(|_| clients.connect().map(drop))),
+            SceneLine::Send { client, what } => act(&|clients| clients.send(*client, payload(what))),
+            SceneLine::Reading { client, yes } => act(&|clients| clients.set_reading(*client, *yes)),
+            SceneLine::Shutdown(client) => act(&|clients| clients.end(*client)),
+            SceneLine::Reset(client) => act(&|clients| clients.reset(*client)),
+            SceneLine::Close(client) => act(&|clients| clients.close(*client)),
+            SceneLine::Run => self.go(Go::Rest, 1),
+            SceneLine::Wait(times) => self.go(Go::Wait, *times),
+            SceneLine::Step(times) => self.go(Go::Call, *times),
         }
     }
 
-    fn go(&mut self, go: Go, times: u32) -> Result<Option<Stood>, LiveError> {
+    fn go(&mut self, go: Go, times: u32) -> Result<Option<Stood>, SessionError> {
         for _ in 0..times {
             let rest = self.turns.go(go)?;
             self.take_in();
@@ -150,7 +150,7 @@ impl Twin {
                 Rest::Spins => Stood::Spins,
                 Rest::Hangs(call) => Stood::Hangs(call),
                 Rest::Stopped(_) => Stood::Held,
-                Rest::Over => self.turns.live().ended().map_or(Stood::Ended, |error| Stood::Died(error.clone())),
+                Rest::Over => self.turns.session().ended().map_or(Stood::Ended, |error| Stood::Died(error.clone())),
             };
             return Ok(Some(stood));
         }

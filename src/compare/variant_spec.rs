@@ -3,7 +3,7 @@
 use clap::ValueEnum as _;
 
 use crate::record::{Fairness, Faults, Policy};
-use crate::script::{Mistake, Reader};
+use crate::script::{Diagnostic, Reader};
 
 /// The most twins.
 pub const MOST: usize = 4;
@@ -22,14 +22,14 @@ const TAKES_A_VALUE: [&str; 9] =
 
 /// One twin as it was asked for: a name, and what it changes of the scene's policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Against {
+pub struct VariantSpec {
     /// As it was written; a second one of the same words has `#2` behind it.
     pub name: String,
     /// In the words of the policy language.
     words: String,
 }
 
-impl Against {
+impl VariantSpec {
     /// Level and edge.
     pub fn usual() -> Vec<Self> {
         Self::list("level,edge").unwrap_or_default()
@@ -40,13 +40,13 @@ impl Against {
     ///
     /// # Errors
     /// A mistake, with the column.
-    pub fn list(text: &str) -> Result<Vec<Self>, Mistake> {
+    pub fn list(text: &str) -> Result<Vec<Self>, Diagnostic> {
         let mut twins: Vec<Self> = Vec::new();
         let mut column = 0;
         for part in text.split(',') {
             let words = words(part);
             let name = part.split(['+', ' ']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("+");
-            let mistake = |at: usize, length: usize, what: String| Mistake {
+            let diagnostic = |at: usize, length: usize, what: String| Diagnostic {
                 file: "--against".to_owned(),
                 line: 1,
                 column: at + 1,
@@ -57,11 +57,11 @@ impl Against {
             let length = part.chars().count();
             if name.is_empty() {
                 let what = "expected a policy, such as level, edge+drain or notes".to_owned();
-                return Err(mistake(column, length.max(1), what));
+                return Err(diagnostic(column, length.max(1), what));
             }
             if let Err(wrong) = follow(Policy::default(), &words) {
                 let short = if wrong.what.starts_with("no policy") { short_words() } else { String::new() };
-                return Err(mistake(column, length, wrong.what + &short));
+                return Err(diagnostic(column, length, wrong.what + &short));
             }
             let same = twins.iter().filter(|twin| twin.words == words && twin.name.split('#').next() == Some(&name));
             let again = same.count() + 1;
@@ -70,7 +70,7 @@ impl Against {
         }
         if !(2..=MOST).contains(&twins.len()) {
             let what = format!("expected 2 to {MOST} twins, with a comma between them; this is {}", twins.len());
-            return Err(Mistake::of_line("--against", text, 1, what));
+            return Err(Diagnostic::of_line("--against", text, 1, what));
         }
         Ok(twins)
     }
@@ -130,7 +130,7 @@ fn short_words() -> String {
     format!("; short words here are {}, and for a fault its name: {}", presets.join(", "), faults.join(", "))
 }
 
-fn follow(policy: Policy, words: &str) -> Result<Policy, Mistake> {
+fn follow(policy: Policy, words: &str) -> Result<Policy, Diagnostic> {
     Reader::new("--against", 1).policy(policy, words)
 }
 
@@ -140,12 +140,12 @@ mod tests {
     use crate::record::{Accept, Read, Trigger};
 
     fn policies(text: &str) -> Vec<(String, Policy)> {
-        let twins = Against::list(text).unwrap_or_else(|mistake| panic!("{mistake}"));
+        let twins = VariantSpec::list(text).unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
         twins.into_iter().map(|twin| (twin.name.clone(), twin.policy(Policy::default()))).collect()
     }
 
     fn wrong(text: &str) -> String {
-        Against::list(text).expect_err("it is wrong").to_string()
+        VariantSpec::list(text).expect_err("it is wrong").to_string()
     }
 
     #[test]
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn the_scenes_choices_stand_where_a_twin_says_nothing() {
         let scene = Policy { read_size: 7, trigger: Trigger::Edge, ..Policy::default() };
-        let twins = Against::usual();
+        let twins = VariantSpec::usual();
         assert_eq!(twins[0].policy(scene), Policy { trigger: Trigger::Level, ..scene });
         assert_eq!(twins[1].policy(scene), scene);
     }

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use super::pace::dwell;
-use super::{Beat, Stage};
+use super::{Beat, SceneStepper};
 use crate::i18n::Lang;
 use crate::lesson::Trouble;
 use crate::record::{Call, Record};
-use crate::session::{ClientId, Live};
+use crate::session::{ClientId, Session};
 
 /// A moment that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct DemoMoment {
     /// The position in the timeline.
     pub at: u64,
     /// The caption then, by its number.
@@ -25,10 +25,10 @@ pub struct Moment {
 
 /// A demo being shown. Every time that it takes or gives is a clock's of its caller, which does not go back.
 pub struct Player {
-    stage: Stage,
+    stage: SceneStepper,
     lang: Lang,
     /// All moments so far.
-    moments: Vec<Moment>,
+    moments: Vec<DemoMoment>,
     /// The one that is shown.
     at: usize,
     /// How many times as fast as it is meant.
@@ -45,19 +45,19 @@ impl Player {
     pub const SPEEDS: (f64, f64) = (0.25, 16.0);
 
     /// A demo of what `stage` has just opened, from `now` on.
-    pub fn new(stage: Stage, speed: f64, lang: Lang, now: Duration) -> Self {
+    pub fn new(stage: SceneStepper, speed: f64, lang: Lang, now: Duration) -> Self {
         let mut player = Self { stage, lang, moments: Vec::new(), at: 0, speed, paused: false, due: now, over: false };
         player.note(Beat::Act);
         player
     }
 
     /// The scene as far as it has been done.
-    pub fn stage(&self) -> &Stage {
+    pub fn stage(&self) -> &SceneStepper {
         &self.stage
     }
 
     /// The moment that is shown.
-    pub fn moment(&self) -> Moment {
+    pub fn moment(&self) -> DemoMoment {
         self.moments[self.at]
     }
 
@@ -191,7 +191,7 @@ impl Player {
     }
 
     /// Gives the server away, to be driven by hand. [`Player::come_back`] goes on afterwards.
-    pub fn hand_over(&mut self) -> Option<Live> {
+    pub fn hand_over(&mut self) -> Option<Session> {
         self.stage.hand_over()
     }
 
@@ -234,7 +234,7 @@ impl Player {
     fn note(&mut self, beat: Beat) {
         // A rest goes on showing what is shown.
         if beat != Beat::Rest {
-            self.moments.push(Moment {
+            self.moments.push(DemoMoment {
                 at: self.stage.timeline().len(),
                 caption: self.stage.caption(),
                 client: self.stage.client(),

@@ -7,8 +7,8 @@ use crate::i18n::Lang;
 use crate::lesson::{Scene, Trouble};
 use crate::probe::Position;
 use crate::record::{Call, Record};
-use crate::script::{Caption, Cue, Does, Line, Measure, Play, Stands, Stop, Troupe, Value};
-use crate::session::{ClientId, Live};
+use crate::script::{Caption, Does, Line, Measure, SceneLine, SceneRunner, ServerScene, Stands, Stop, Value};
+use crate::session::{ClientId, Session};
 use crate::trace::Timeline;
 use crate::trace::world::Epoll;
 
@@ -33,11 +33,11 @@ pub enum Beat {
 }
 
 /// The scene as far as it has been done.
-pub struct Stage {
+pub struct SceneStepper {
     scene: Rc<Scene>,
     lang: Lang,
     listen: SocketAddr,
-    play: Play,
+    play: SceneRunner,
     /// The line that is done next, or is being done.
     line: usize,
     /// How many times that line has let the server make a call, and how many of its waits have returned.
@@ -48,7 +48,7 @@ pub struct Stage {
     client: Option<ClientId>,
 }
 
-impl Stage {
+impl SceneStepper {
     /// Opens the server of `scene` on `listen`, held before its first call; outcomes will be in `lang`.
     ///
     /// # Errors
@@ -59,7 +59,7 @@ impl Stage {
         lang: Lang,
         each: &mut dyn FnMut(&Record),
     ) -> Result<Self, Trouble> {
-        let play = Play::listening_on(listen, lang);
+        let play = SceneRunner::listening_on(listen, lang);
         let mut stage = Self { scene, lang, listen, play, line: 0, done: (0, 0), caption: None, client: None };
         // The first line of a server scene.
         stage.next(each)?;
@@ -77,8 +77,8 @@ impl Stage {
     }
 
     /// The server with its clients, while it is not given away.
-    pub fn live(&self) -> Option<&Live> {
-        self.play.troupe().map(Troupe::live)
+    pub fn session(&self) -> Option<&Session> {
+        self.play.server_scene().map(ServerScene::session)
     }
 
     /// The number of the caption that was said last.
@@ -93,7 +93,7 @@ impl Stage {
 
     /// The call that the server is held before.
     pub fn next_call(&self) -> Option<Call> {
-        match self.live()?.position() {
+        match self.session()?.position() {
             Position::Before(call) => Some(call),
             Position::Running | Position::Waiting | Position::Inside(_) => None,
         }
@@ -112,18 +112,18 @@ impl Stage {
         self.line
     }
 
-    /// Gives the server away; [`Stage::again`] makes a new one.
-    pub fn hand_over(&mut self) -> Option<Live> {
-        self.play.troupe()?;
-        std::mem::replace(&mut self.play, Play::new(self.lang)).into_troupe().map(Troupe::into_live)
+    /// Gives the server away; [`SceneStepper::again`] makes a new one.
+    pub fn hand_over(&mut self) -> Option<Session> {
+        self.play.server_scene()?;
+        std::mem::replace(&mut self.play, SceneRunner::new(self.lang)).into_troupe().map(ServerScene::into_live)
     }
 
     /// Opens another server with nothing done to it, for whoever takes over.
     ///
     /// # Errors
-    /// As [`Stage::open`].
+    /// As [`SceneStepper::open`].
     pub(super) fn replace_server(&mut self, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
-        self.play = Play::listening_on(self.listen, self.lang);
+        self.play = SceneRunner::listening_on(self.listen, self.lang);
         let scene = Rc::clone(&self.scene);
         scene.lines.first().map_or(Ok(()), |server| self.perform(server, &server.does, each))
     }
@@ -131,10 +131,10 @@ impl Stage {
     /// Opens another server, to begin anew.
     ///
     /// # Errors
-    /// As [`Stage::open`].
+    /// As [`SceneStepper::open`].
     pub fn again(&mut self, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
         // The old server is closed before the new one opens: it may listen on the same port.
-        self.play = Play::new(self.lang);
+        self.play = SceneRunner::new(self.lang);
         *self = Self::open(Rc::clone(&self.scene), self.listen, self.lang, each)?;
         Ok(())
     }
@@ -152,9 +152,11 @@ impl Stage {
                     self.caption = Some(self.caption.map_or(0, |number| number + 1));
                     Beat::Caption
                 }
-                Does::Cue(Cue::Step(n) | Cue::Wait(n)) => return self.let_run(line, *n, each).map(Some),
-                Does::Cue(Cue::Run) => return self.let_run(line, u32::MAX, each).map(Some),
-                Does::Cue(_) | Does::Call(_) => {
+                Does::SceneLine(SceneLine::Step(n) | SceneLine::Wait(n)) => {
+                    return self.let_run(line, *n, each).map(Some);
+                }
+                Does::SceneLine(SceneLine::Run) => return self.let_run(line, u32::MAX, each).map(Some),
+                Does::SceneLine(_) | Does::Call(_) => {
                     self.perform(line, &line.does, each)?;
                     self.client = self.acted(&line.does).or(self.client);
                     Beat::Act
@@ -173,13 +175,13 @@ impl Stage {
     /// The client that is the one to look at after this.
     fn acted(&self, does: &Does) -> Option<ClientId> {
         match does {
-            Does::Cue(Cue::Connect(_)) => self.live()?.crew().clients().last().map(|(id, _)| id),
-            Does::Cue(
-                Cue::Send { client, .. }
-                | Cue::Reading { client, .. }
-                | Cue::Shutdown(client)
-                | Cue::Reset(client)
-                | Cue::Close(client),
+            Does::SceneLine(SceneLine::Connect(_)) => self.session()?.clients().clients().last().map(|(id, _)| id),
+            Does::SceneLine(
+                SceneLine::Send { client, .. }
+                | SceneLine::Reading { client, .. }
+                | SceneLine::Shutdown(client)
+                | SceneLine::Reset(client)
+                | SceneLine::Close(client),
             ) => Some(*client),
             _ => None,
         }
@@ -188,11 +190,11 @@ impl Stage {
     /// Lets the server make one more call of a line that lets it run, or what is left of them, or ends the line.
     fn let_run(&mut self, line: &Line, times: u32, each: &mut dyn FnMut(&Record)) -> Result<Beat, Trouble> {
         let (steps, waits) = self.done;
-        let counted = if matches!(line.does, Does::Cue(Cue::Wait(_))) { waits } else { steps };
+        let counted = if matches!(line.does, Does::SceneLine(SceneLine::Wait(_))) { waits } else { steps };
         let left = times.saturating_sub(counted);
         let (calls, returned) = self.counts();
         if left > 0 && steps < SINGLE + FURTHER {
-            self.perform(line, &Does::Cue(Cue::Step(1)), each)?;
+            self.perform(line, &Does::SceneLine(SceneLine::Step(1)), each)?;
             let stands = self.play.measure(&Measure::Server);
             let (now_calls, now_returned) = self.counts();
             self.done = (steps + 1, waits + (now_returned - returned));
@@ -203,12 +205,12 @@ impl Stage {
         // It is done; or has come to where it makes no further call; or there are too many to look at each. What the line
         // itself says about how the server stands now is kept for the claims that follow.
         let rest = match line.does {
-            Does::Cue(Cue::Step(_)) => Cue::Step(left),
-            Does::Cue(Cue::Wait(_)) => Cue::Wait(left),
-            _ => Cue::Run,
+            Does::SceneLine(SceneLine::Step(_)) => SceneLine::Step(left),
+            Does::SceneLine(SceneLine::Wait(_)) => SceneLine::Wait(left),
+            _ => SceneLine::Run,
         };
         if left > 0 {
-            self.perform(line, &Does::Cue(rest), each)?;
+            self.perform(line, &Does::SceneLine(rest), each)?;
         }
         (self.line, self.done) = (self.line + 1, (0, 0));
         Ok(if self.counts().0 > calls { Beat::Further } else { Beat::Rest })

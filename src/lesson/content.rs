@@ -1,10 +1,10 @@
 //! A lesson as it was read and found sound, before anything of it has run.
 
-use super::Source;
+use super::LessonSource;
 use super::manifest::{self, Manifest};
 use super::{Answer, Block, Prose, StepProse, Style, prose};
 use crate::i18n::Lang;
-use crate::script::{Line, Measure, Mistake, Reader, Value};
+use crate::script::{Diagnostic, Line, Measure, Reader, Value};
 
 /// The most steps of a lesson.
 const MAX_STEPS: usize = 64;
@@ -63,21 +63,21 @@ impl Lesson {
     ///
     /// # Errors
     /// Everything that is wrong, with file, line and column.
-    pub fn load(source: &Source, known: &[String]) -> Result<Self, Vec<Mistake>> {
+    pub fn load(source: &LessonSource, known: &[String]) -> Result<Self, Vec<Diagnostic>> {
         let file = |name: &str| format!("{}/{name}", source.folder);
         let prose = |name: &str, text: &str| prose::read(&file(name), text);
         let (toml, en, zh) = (file("lesson.toml"), prose("en.md", &source.en), prose("zh.md", &source.zh));
-        let manifest = manifest::read(&toml, &source.toml).map_err(|mistake| vec![mistake]);
-        let mut mistakes: Vec<Mistake> = Vec::new();
-        let mut sound = |mut wrong: Vec<Mistake>| mistakes.append(&mut wrong);
+        let manifest = manifest::read(&toml, &source.toml).map_err(|diagnostic| vec![diagnostic]);
+        let mut diagnostics: Vec<Diagnostic> = Vec::new();
+        let mut sound = |mut wrong: Vec<Diagnostic>| diagnostics.append(&mut wrong);
         let (manifest, en, zh) =
             (manifest.map_err(&mut sound).ok(), en.map_err(&mut sound).ok(), zh.map_err(&mut sound).ok());
-        let (Some(manifest), Some(en), Some(zh)) = (manifest, en, zh) else { return Err(mistakes) };
-        let mut loading = Loading { source, file: toml, known, mistakes };
+        let (Some(manifest), Some(en), Some(zh)) = (manifest, en, zh) else { return Err(diagnostics) };
+        let mut loading = Loading { source, file: toml, known, diagnostics };
         let lesson = loading.lesson(&manifest, en, zh);
         match lesson {
-            Some(lesson) if loading.mistakes.is_empty() => Ok(lesson),
-            _ => Err(loading.mistakes),
+            Some(lesson) if loading.diagnostics.is_empty() => Ok(lesson),
+            _ => Err(loading.diagnostics),
         }
     }
 
@@ -107,17 +107,17 @@ impl Question {
 }
 
 struct Loading<'a> {
-    source: &'a Source,
+    source: &'a LessonSource,
     file: String,
     known: &'a [String],
-    mistakes: Vec<Mistake>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Loading<'_> {
     fn lesson(&mut self, manifest: &Manifest, en: Prose, zh: Prose) -> Option<Lesson> {
         if manifest.step.is_empty() || manifest.step.len() > MAX_STEPS {
             let what = format!("a lesson has 1 to {MAX_STEPS} steps ([[step]]); this one has {}", manifest.step.len());
-            self.mistakes.push(Mistake::of_file(&self.file, what));
+            self.diagnostics.push(Diagnostic::of_file(&self.file, what));
             return None;
         }
         for need in manifest.needs.iter().filter(|need| !self.known.contains(need.get_ref())) {
@@ -151,7 +151,7 @@ impl Loading<'_> {
 
     fn at(&mut self, byte: usize, what: String) {
         let line = self.source.toml[..byte].matches('\n').count() + 1;
-        self.mistakes.push(Mistake::of_line(&self.file, &self.source.toml, line, what));
+        self.diagnostics.push(Diagnostic::of_line(&self.file, &self.source.toml, line, what));
     }
 
     fn script(&mut self, reader: &mut Reader, text: &toml::Spanned<String>) -> Vec<Line> {
@@ -160,7 +160,7 @@ impl Loading<'_> {
         for line in text.get_ref().lines() {
             match reader.line(line) {
                 Ok(line) => lines.extend(line),
-                Err(mistake) => self.mistakes.push(mistake),
+                Err(diagnostic) => self.diagnostics.push(diagnostic),
             }
         }
         lines
@@ -170,7 +170,8 @@ impl Loading<'_> {
         let toml = &self.source.toml;
         let line = manifest::first_line(toml, &question.asks);
         reader.go_to(line + 1);
-        let measure = reader.measure(question.asks.get_ref()).map_err(|mistake| self.mistakes.push(mistake)).ok()?;
+        let measure =
+            reader.measure(question.asks.get_ref()).map_err(|diagnostic| self.diagnostics.push(diagnostic)).ok()?;
         let mut choices: Vec<Value> = Vec::new();
         for choice in &question.choices {
             reader.go_to(manifest::first_line(toml, choice) + 1);
@@ -179,7 +180,7 @@ impl Loading<'_> {
                     self.at(choice.span().start, format!("the choice \"{}\" is there twice", choice.get_ref()));
                 }
                 Ok(value) => choices.push(value),
-                Err(mistake) => self.mistakes.push(mistake),
+                Err(diagnostic) => self.diagnostics.push(diagnostic),
             }
         }
         if question.choices.len() < 2 {
@@ -206,7 +207,9 @@ impl Loading<'_> {
                 match reader.measure(&hole) {
                     Ok(measure) if !holes.iter().any(|(known, _)| *known == hole) => holes.push((hole, measure)),
                     Ok(_) => {}
-                    Err(mistake) => self.prose_mistake(name, prose.line, format!("in {{{hole}}}: {}", mistake.what)),
+                    Err(diagnostic) => {
+                        self.prose_mistake(name, prose.line, format!("in {{{hole}}}: {}", diagnostic.what));
+                    }
                 }
             }
         }
@@ -215,7 +218,7 @@ impl Loading<'_> {
 
     fn prose_mistake(&mut self, name: &str, line: usize, what: String) {
         let text = if name == "en.md" { &self.source.en } else { &self.source.zh };
-        self.mistakes.push(Mistake::of_line(&format!("{}/{name}", self.source.folder), text, line, what));
+        self.diagnostics.push(Diagnostic::of_line(&format!("{}/{name}", self.source.folder), text, line, what));
     }
 
     /// The prose has the steps and answers of the manifest, and its links lead somewhere.
@@ -224,7 +227,7 @@ impl Loading<'_> {
         let said: Vec<&str> = prose.steps.iter().map(|step| &*step.id).collect();
         if ids != said {
             let what = format!("its steps are {}, and those of lesson.toml {}", list(&said), list(&ids));
-            self.mistakes.push(Mistake::of_file(&format!("{}/{name}", self.source.folder), what));
+            self.diagnostics.push(Diagnostic::of_file(&format!("{}/{name}", self.source.folder), what));
             return;
         }
         let empty = [("introduction", prose.intro.is_empty()), ("section \"## play\"", prose.play.is_empty())];

@@ -6,11 +6,11 @@ use unicode_width::UnicodeWidthStr;
 use super::{Block, Inline, Style};
 
 /// A line, in pieces of one style each.
-pub type Laid = Vec<(Style, String)>;
+pub type Layout = Vec<(Style, String)>;
 
 /// Lays out `blocks` one under the other, with an empty line between paragraphs.
-pub fn lay(blocks: &[Block], width: usize) -> Vec<Laid> {
-    let mut lines: Vec<Laid> = Vec::new();
+pub fn lay_out(blocks: &[Block], width: usize) -> Vec<Layout> {
+    let mut lines: Vec<Layout> = Vec::new();
     for (i, block) in blocks.iter().enumerate() {
         let follows_item = matches!(blocks.get(i.wrapping_sub(1)), Some(Block::Item(..)));
         if i > 0 && !(follows_item && matches!(block, Block::Item(..))) {
@@ -37,7 +37,7 @@ pub fn lay(blocks: &[Block], width: usize) -> Vec<Laid> {
 }
 
 /// Words of one paragraph in lines.
-fn fill(inlines: &[Inline], width: usize) -> Vec<Laid> {
+fn fill(inlines: &[Inline], width: usize) -> Vec<Layout> {
     let text: String = inlines.iter().map(|inline| &*inline.text).collect();
     let mut lines = Vec::new();
     let (mut start, mut fits, mut at) = (0, 0, 0);
@@ -76,8 +76,8 @@ fn is_inside_code(inlines: &[Inline], at: usize, width: usize) -> bool {
 }
 
 /// The bytes from `start` to `end` of a paragraph, without the space at their end.
-fn piece(inlines: &[Inline], start: usize, end: usize) -> Laid {
-    let mut line = Laid::new();
+fn piece(inlines: &[Inline], start: usize, end: usize) -> Layout {
+    let mut line = Layout::new();
     let mut from = 0;
     for inline in inlines {
         let to = from + inline.text.len();
@@ -115,7 +115,7 @@ mod tests {
 
     fn laid(text: &str, width: usize) -> Vec<String> {
         let block = Block::Paragraph(vec![Inline { text: text.to_owned(), style: Style::Plain }]);
-        lay(&[block], width).into_iter().map(|line| line.into_iter().map(|(_, text)| text).collect()).collect()
+        lay_out(&[block], width).into_iter().map(|line| line.into_iter().map(|(_, text)| text).collect()).collect()
     }
 
     #[test]

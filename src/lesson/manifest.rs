@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::script::Mistake;
+use crate::script::Diagnostic;
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
@@ -48,13 +48,13 @@ pub(super) struct Question {
 }
 
 /// Reads the file.
-pub(super) fn read(file: &str, text: &str) -> Result<Manifest, Mistake> {
+pub(super) fn read(file: &str, text: &str) -> Result<Manifest, Diagnostic> {
     toml::from_str(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         let length = error
             .span()
             .map_or(1, |span| text.get(span).map_or(1, |of| of.lines().next().unwrap_or("").chars().count()));
-        Mistake::at_byte(file, text, at, length, error.message())
+        Diagnostic::at_byte(file, text, at, length, error.message())
     })
 }
 

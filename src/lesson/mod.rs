@@ -1,7 +1,7 @@
 //! Lessons: loaded, run, answered by the kernel, verified.
 //!
-//! A lesson is a folder with `lesson.toml` (a scene, steps, questions) and its prose in English and Chinese. [`Source`]
-//! finds it, [`Lesson`] is what was read and found sound, [`Session`] plays it and has the kernel answer its questions,
+//! A lesson is a folder with `lesson.toml` (a scene, steps, questions) and its prose in English and Chinese. [`LessonSource`]
+//! finds it, [`Lesson`] is what was read and found sound, [`LessonRun`] plays it and has the kernel answer its questions,
 //! [`verify`] does so without a user, [`plain`] on a terminal without a screen. No answer is written down anywhere: it is
 //! what was measured.
 
@@ -20,11 +20,11 @@ mod verify;
 
 pub use content::{Lesson, Question, Step};
 pub use fds::{TooFewFds, enough_fds};
-pub use layout::{Laid, lay};
+pub use layout::{Layout, lay_out};
 pub use progress::{Progress, Standing};
 pub use prose::{Answer, Block, Inline, Prose, StepProse, Style};
-pub use run::{Answered, Said, Session, Trouble};
+pub use run::{Answered, LessonRun, Said, Trouble};
 pub use scaffold::scaffold;
 pub use scene::{Scene, SceneError, scenes};
-pub use source::{Source, builtin, find, ids};
+pub use source::{LessonSource, builtin, find, ids};
 pub use verify::{Report, verify};

@@ -4,8 +4,8 @@ use std::io::{self, BufRead, Read as _, Write};
 use std::rc::Rc;
 
 use super::Standing;
-use super::lay;
-use super::{Answered, Said, Session, Trouble};
+use super::lay_out;
+use super::{Answered, LessonRun, Said, Trouble};
 use super::{Block, StepProse};
 use super::{Lesson, Question};
 use crate::i18n::Lang;
@@ -43,7 +43,7 @@ pub fn give(
     let prose = lesson.prose(lang);
     writeln!(out, "{}\n{}\n", prose.title, "=".repeat(unicode_width::UnicodeWidthStr::width(&*prose.title)))?;
     write_blocks(out, &prose.intro)?;
-    let mut session = Session::open(Rc::clone(lesson), lang)?;
+    let mut session = LessonRun::open(Rc::clone(lesson), lang)?;
     session.news().iter().try_for_each(&mut record)?;
     write_said(out, session.said())?;
     let mut standing = Standing { of: lesson.steps.len(), ..Standing::default() };
@@ -176,7 +176,7 @@ fn write_said(out: &mut impl Write, said: &[Said]) -> io::Result<()> {
 }
 
 fn write_blocks(out: &mut impl Write, blocks: &[Block]) -> io::Result<()> {
-    for line in lay(blocks, WIDTH) {
+    for line in lay_out(blocks, WIDTH) {
         let line: String = line.into_iter().map(|(_, text)| text).collect();
         writeln!(out, "{line}")?;
     }

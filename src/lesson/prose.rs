@@ -6,7 +6,7 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
-use crate::script::Mistake;
+use crate::script::Diagnostic;
 
 /// A piece of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,17 +96,17 @@ enum Part {
     Hint,
     Answer,
     Why,
-    Play,
+    SceneRunner,
 }
 
 /// Reads the prose in `file`.
-pub(super) fn read(file: &str, text: &str) -> Result<Prose, Vec<Mistake>> {
-    let mut reading = Reading { file, text, prose: Prose::default(), part: Part::Intro, mistakes: Vec::new() };
+pub(super) fn read(file: &str, text: &str) -> Result<Prose, Vec<Diagnostic>> {
+    let mut reading = Reading { file, text, prose: Prose::default(), part: Part::Intro, diagnostics: Vec::new() };
     reading.all();
     if reading.prose.title.is_empty() {
-        reading.mistakes.push(Mistake::of_file(file, "has no title: begin with \"# Title\""));
+        reading.diagnostics.push(Diagnostic::of_file(file, "has no title: begin with \"# Title\""));
     }
-    if reading.mistakes.is_empty() { Ok(reading.prose) } else { Err(reading.mistakes) }
+    if reading.diagnostics.is_empty() { Ok(reading.prose) } else { Err(reading.diagnostics) }
 }
 
 struct Reading<'a> {
@@ -114,7 +114,7 @@ struct Reading<'a> {
     text: &'a str,
     prose: Prose,
     part: Part,
-    mistakes: Vec<Mistake>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Reading<'_> {
@@ -162,7 +162,7 @@ impl Reading<'_> {
                 _ => {
                     let what =
                         "this kind of Markdown is not shown: there are paragraphs, lists, code, stress and links";
-                    self.mistakes.push(Mistake::of_line(self.file, self.text, line, what));
+                    self.diagnostics.push(Diagnostic::of_line(self.file, self.text, line, what));
                 }
             }
         }
@@ -187,7 +187,7 @@ impl Reading<'_> {
             }
             HeadingLevel::H1 => Some("a lesson has one title"),
             HeadingLevel::H2 if heading == "play" => {
-                self.part = Part::Play;
+                self.part = Part::SceneRunner;
                 None
             }
             HeadingLevel::H2 => {
@@ -199,12 +199,12 @@ impl Reading<'_> {
             _ => Some("headings are # title, ## step, and ### question, hint, answer or why"),
         };
         if let Some(what) = wrong {
-            self.mistakes.push(Mistake::of_line(self.file, self.text, line, what));
+            self.diagnostics.push(Diagnostic::of_line(self.file, self.text, line, what));
         }
     }
 
     fn part_of_step(&mut self, heading: &str, line: usize) -> Option<&'static str> {
-        let Some(step) = self.prose.steps.last_mut().filter(|_| self.part != Part::Play) else {
+        let Some(step) = self.prose.steps.last_mut().filter(|_| self.part != Part::SceneRunner) else {
             return Some("this belongs to a step: a heading \"## step-id\" comes before it");
         };
         self.part = match heading {
@@ -232,7 +232,7 @@ impl Reading<'_> {
     fn add(&mut self, block: Block) {
         let Prose { intro, steps, play, .. } = &mut self.prose;
         let blocks = match (self.part, steps.last_mut()) {
-            (Part::Play, _) => play,
+            (Part::SceneRunner, _) => play,
             (Part::Text, Some(step)) => &mut step.text,
             (Part::Question, Some(step)) => &mut step.question,
             (Part::Hint, Some(step)) => &mut step.hint,
@@ -247,7 +247,7 @@ impl Reading<'_> {
     }
 }
 
-/// Lines of one paragraph as one line. Beside a wide character a line's end is no space.
+/// Lines of one paragraph as one line. CompareScreen a wide character a line's end is no space.
 fn joined(inlines: Vec<Inline>) -> Vec<Inline> {
     let wide = |c: Option<char>| c.is_some_and(|c| unicode_width::UnicodeWidthChar::width(c) == Some(2));
     let mut out: Vec<Inline> = Vec::new();

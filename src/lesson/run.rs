@@ -8,9 +8,9 @@ use crate::analysis::search::{Search, Wanted, Way};
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::probe::Breakpoint;
-use crate::record::{Call, Record, Told};
-use crate::script::{Does, Line, Play, Stop, Troupe, Value};
-use crate::session::Live;
+use crate::record::{Annotation, Call, Record};
+use crate::script::{Does, Line, SceneRunner, ServerScene, Stop, Value};
+use crate::session::Session;
 use crate::trace::text::{self, TextWriter};
 
 /// Why a lesson can't go on: something in it is not as it claims, or the system refused.
@@ -90,10 +90,10 @@ struct Midway {
 }
 
 /// A lesson while it is taken.
-pub struct Session {
+pub struct LessonRun {
     lesson: Rc<Lesson>,
     lang: Lang,
-    play: Play,
+    play: SceneRunner,
     /// How many steps have been played.
     played: usize,
     breakpoints: Vec<Breakpoint>,
@@ -107,7 +107,7 @@ pub struct Session {
     filled: Vec<(String, String)>,
 }
 
-impl Session {
+impl LessonRun {
     /// Plays the scene, up to before the first step, and says in `lang` what its lines came to.
     ///
     /// # Errors
@@ -117,7 +117,7 @@ impl Session {
         let mut session = Self {
             lesson,
             lang,
-            play: Play::new(lang),
+            play: SceneRunner::new(lang),
             played: 0,
             breakpoints: Vec::new(),
             midway: None,
@@ -136,15 +136,15 @@ impl Session {
     }
 
     /// The scene as it stands.
-    pub fn play(&self) -> &Play {
+    pub fn play(&self) -> &SceneRunner {
         &self.play
     }
 
-    /// The server of a server scene with its clients, to go on by hand; [`Session::again`] makes a new one.
-    pub fn hand_over(&mut self) -> Option<Live> {
-        self.play.troupe()?;
+    /// The server of a server scene with its clients, to go on by hand; [`LessonRun::again`] makes a new one.
+    pub fn hand_over(&mut self) -> Option<Session> {
+        self.play.server_scene()?;
         self.play.break_at(&[]);
-        std::mem::replace(&mut self.play, Play::new(self.lang)).into_troupe().map(Troupe::into_live)
+        std::mem::replace(&mut self.play, SceneRunner::new(self.lang)).into_troupe().map(ServerScene::into_live)
     }
 
     /// The records since it was asked last, for a recording; from the scene's beginning, where that began anew.
@@ -185,12 +185,12 @@ impl Session {
         self.play.break_at(breakpoints);
     }
 
-    /// The breakpoint that holds the scene in the midst of a step; [`Session::advance`] goes on with it.
+    /// The breakpoint that holds the scene in the midst of a step; [`LessonRun::advance`] goes on with it.
     pub fn held(&self) -> Option<Breakpoint> {
         self.midway.map(|midway| midway.by)
     }
 
-    /// Plays the next step, and measures what its question asks for; or as far as a breakpoint [holds](Session::held) it.
+    /// Plays the next step, and measures what its question asks for; or as far as a breakpoint [holds](LessonRun::held) it.
     ///
     /// # Errors
     /// See [`Trouble`].
@@ -227,7 +227,7 @@ impl Session {
     /// See [`Trouble`].
     pub fn again(&mut self, steps: usize) -> Result<(), Trouble> {
         // The old scene is closed before the new one opens.
-        self.play = Play::new(self.lang);
+        self.play = SceneRunner::new(self.lang);
         let breakpoints = std::mem::take(&mut self.breakpoints);
         *self = Self::open(Rc::clone(&self.lesson), self.lang)?;
         for _ in 0..steps {
@@ -302,7 +302,7 @@ impl Session {
         let mut proof: Vec<String> = text.lines().filter(returned).map(str::to_owned).collect();
         // One that hangs proves it by not returning.
         if world.inside().is_some_and(|(call, _)| names.iter().any(|name| name == call.name())) {
-            let inside = |record: &Record| matches!(record.call, Call::Told(Told::Inside { .. }));
+            let inside = |record: &Record| matches!(record.call, Call::Annotation(Annotation::Inside { .. }));
             proof.extend(timeline.range(from, timeline.len()).rfind(inside).map(|it| text::line(&it, self.lang)));
         }
         proof

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::Lesson;
-use super::{Source, source};
+use super::{LessonSource, source};
 use crate::i18n::Both;
 use crate::i18n::Lang;
-use crate::script::{Cue, Does, Line, Mistake, parse};
+use crate::script::{Diagnostic, Does, Line, SceneLine, parse};
 
 /// The largest scene file, in bytes.
 const MAX_SCENE: u64 = 1 << 20;
@@ -55,8 +55,8 @@ pub enum SceneError {
         name: String,
     },
     /// It is there, and wrong.
-    #[error("{}", .0.iter().map(Mistake::to_string).collect::<Vec<_>>().join("\n"))]
-    Wrong(Vec<Mistake>),
+    #[error("{}", .0.iter().map(Diagnostic::to_string).collect::<Vec<_>>().join("\n"))]
+    Wrong(Vec<Diagnostic>),
 }
 
 impl Scene {
@@ -71,13 +71,13 @@ impl Scene {
         }
         let path = Path::new(name);
         if path.join("lesson.toml").exists() {
-            return Self::of_lesson(&Source::read(path).map_err(SceneError::Wrong)?);
+            return Self::of_lesson(&LessonSource::read(path).map_err(SceneError::Wrong)?);
         }
         if !path.exists() {
             let lesson = source::find(name).ok_or_else(|| SceneError::Unknown { name: name.to_owned() })?;
             return Self::of_lesson(&lesson);
         }
-        let wrong = |what| SceneError::Wrong(vec![Mistake::of_file(name, what)]);
+        let wrong = |what| SceneError::Wrong(vec![Diagnostic::of_file(name, what)]);
         let script = source::text(path, MAX_SCENE).map_err(wrong)?;
         let stem = path.file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
         Self::read(&stem, name, &script, [stem.clone(), stem.clone()])
@@ -97,8 +97,8 @@ impl Scene {
         let (mut now, mut most) = (0_u64, 0);
         for line in &self.lines {
             match line.does {
-                Does::Cue(Cue::Connect(count)) => now += u64::from(count),
-                Does::Cue(Cue::Reset(_) | Cue::Close(_)) => now = now.saturating_sub(1),
+                Does::SceneLine(SceneLine::Connect(count)) => now += u64::from(count),
+                Does::SceneLine(SceneLine::Reset(_) | SceneLine::Close(_)) => now = now.saturating_sub(1),
                 _ => {}
             }
             most = most.max(now);
@@ -113,22 +113,22 @@ impl Scene {
     }
 
     fn read(name: &str, file: &str, script: &str, title: [String; 2]) -> Result<Self, SceneError> {
-        let lines = parse(file, script).map_err(|mistake| SceneError::Wrong(vec![mistake]))?;
+        let lines = parse(file, script).map_err(|diagnostic| SceneError::Wrong(vec![diagnostic]))?;
         let wrong = match lines.first() {
-            Some(Line { does: Does::Cue(Cue::Server(_)), .. }) => None,
+            Some(Line { does: Does::SceneLine(SceneLine::Server(_)), .. }) => None,
             Some(line) => {
                 let what = "a server scene begins with \"server\"; this one drives epoll by hand, which `epollscope lab` plays";
-                Some(Mistake::of_line(file, script, line.number, what))
+                Some(Diagnostic::of_line(file, script, line.number, what))
             }
-            None => Some(Mistake::of_file(file, "says nothing: a server scene begins with \"server\"")),
+            None => Some(Diagnostic::of_file(file, "says nothing: a server scene begins with \"server\"")),
         };
         match wrong {
-            Some(mistake) => Err(SceneError::Wrong(vec![mistake])),
+            Some(diagnostic) => Err(SceneError::Wrong(vec![diagnostic])),
             None => Ok(Self { name: name.to_owned(), file: file.to_owned(), lines, title }),
         }
     }
 
-    fn of_lesson(source: &Source) -> Result<Self, SceneError> {
+    fn of_lesson(source: &LessonSource) -> Result<Self, SceneError> {
         let mut known = source::ids();
         known.push(source.id.clone());
         let lesson = Lesson::load(source, &known).map_err(SceneError::Wrong)?;
@@ -136,9 +136,9 @@ impl Scene {
         let title = [Lang::En, Lang::Zh].map(|lang| lesson.prose(lang).title.clone());
         let lines: Vec<Line> =
             lesson.scene.into_iter().chain(lesson.steps.into_iter().flat_map(|step| step.run)).collect();
-        if !matches!(lines.first(), Some(Line { does: Does::Cue(Cue::Server(_)), .. })) {
+        if !matches!(lines.first(), Some(Line { does: Does::SceneLine(SceneLine::Server(_)), .. })) {
             let what = "this lesson drives epoll by hand and has no server; `epollscope lesson` takes it";
-            return Err(SceneError::Wrong(vec![Mistake::of_file(&file, what)]));
+            return Err(SceneError::Wrong(vec![Diagnostic::of_file(&file, what)]));
         }
         Ok(Self { name: source.id.clone(), file, lines, title })
     }

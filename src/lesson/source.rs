@@ -6,7 +6,7 @@ use std::path::Path;
 
 use miniz_oxide::inflate::decompress_to_vec;
 
-use crate::script::Mistake;
+use crate::script::Diagnostic;
 
 /// The lessons in the program: the id of each, and how long its `lesson.toml`, `en.md` and `zh.md` are, which follow each
 /// other in [`TEXTS`].
@@ -26,7 +26,7 @@ const MISSING: &str = "is missing";
 
 /// The texts of a lesson, not yet read.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct LessonSource {
     /// Its folder's name: `05-level-triggered`.
     pub id: String,
     /// The folder, as it is named in mistakes.
@@ -40,7 +40,7 @@ pub struct Source {
 }
 
 /// The lessons in the program, in their order.
-pub fn builtin() -> Vec<Source> {
+pub fn builtin() -> Vec<LessonSource> {
     let texts = decompress_to_vec(TEXTS).ok().and_then(|texts| String::from_utf8(texts).ok()).unwrap_or_default();
     let mut rest = texts.as_str();
     let source = |(id, lengths): &(&str, [usize; 3])| {
@@ -49,7 +49,7 @@ pub fn builtin() -> Vec<Source> {
             rest = after;
             text.to_owned()
         });
-        Source { id: (*id).to_owned(), folder: format!("lessons/{id}"), toml, en, zh }
+        LessonSource { id: (*id).to_owned(), folder: format!("lessons/{id}"), toml, en, zh }
     };
     BUILTIN.iter().map(source).collect()
 }
@@ -60,7 +60,7 @@ pub fn ids() -> Vec<String> {
 }
 
 /// The built-in lesson that `name` means: its id, its number, or its id without the number.
-pub fn find(name: &str) -> Option<Source> {
+pub fn find(name: &str) -> Option<LessonSource> {
     let number = name.parse::<u32>().ok();
     builtin().into_iter().find(|source| {
         let (head, slug) = source.id.split_once('-').unwrap_or(("", &source.id));
@@ -68,18 +68,18 @@ pub fn find(name: &str) -> Option<Source> {
     })
 }
 
-impl Source {
+impl LessonSource {
     /// The lesson in a folder.
     ///
     /// # Errors
     /// A mistake for each file that is missing, too large, not text, or does not belong there.
-    pub fn read(folder: &Path) -> Result<Self, Vec<Mistake>> {
+    pub fn read(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         let name = folder.display().to_string();
-        let mut mistakes = Vec::new();
+        let mut diagnostics = Vec::new();
         let mut texts = FILES.map(|file| {
             text(&folder.join(file), MAX_FILE).unwrap_or_else(|what| {
                 let hint = if what == MISSING { ": a lesson has lesson.toml, en.md and zh.md" } else { "" };
-                mistakes.push(Mistake::of_file(&format!("{name}/{file}"), what + hint));
+                diagnostics.push(Diagnostic::of_file(&format!("{name}/{file}"), what + hint));
                 String::new()
             })
         });
@@ -88,13 +88,15 @@ impl Source {
                 let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
                 for orphan in names.filter(|name| !FILES.contains(&&**name)) {
                     let what = "belongs to no lesson: a folder has lesson.toml, en.md and zh.md, and nothing else";
-                    mistakes.push(Mistake::of_file(&format!("{name}/{orphan}"), what.to_owned()));
+                    diagnostics.push(Diagnostic::of_file(&format!("{name}/{orphan}"), what.to_owned()));
                 }
             }
-            Err(error) => mistakes = vec![Mistake::of_file(&name, format!("cannot be read as a folder: {error}"))],
+            Err(error) => {
+                diagnostics = vec![Diagnostic::of_file(&name, format!("cannot be read as a folder: {error}"))];
+            }
         }
-        if !mistakes.is_empty() {
-            return Err(mistakes);
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
         }
         let id = folder.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
         let [toml, en, zh] = std::mem::take(&mut texts);

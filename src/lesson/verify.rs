@@ -4,11 +4,11 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::Lesson;
-use super::Source;
-use super::{Session, run::is_call};
+use super::LessonSource;
+use super::{LessonRun, run::is_call};
 use crate::i18n::Lang;
 use crate::record::Record;
-use crate::script::{Does, Line, Mistake};
+use crate::script::{Diagnostic, Does, Line};
 
 /// What came of the check of one lesson.
 #[derive(Clone, Debug)]
@@ -26,12 +26,12 @@ pub struct Report {
 }
 
 /// Reads a lesson and plays it, and reports what is not as it claims; `record` gets every record.
-pub fn verify(source: &Source, known: &[String], mut record: impl FnMut(&Record)) -> Report {
+pub fn verify(source: &LessonSource, known: &[String], mut record: impl FnMut(&Record)) -> Report {
     let began = Instant::now();
     let mut report = Report { id: source.id.clone(), claims: 0, steps: 0, millis: 0, wrong: Vec::new() };
     match Lesson::load(source, known) {
         Ok(lesson) => play(&Rc::new(lesson), source, &mut report, &mut record),
-        Err(mistakes) => report.wrong = mistakes.iter().map(Mistake::to_string).collect(),
+        Err(diagnostics) => report.wrong = diagnostics.iter().map(Diagnostic::to_string).collect(),
     }
     report.millis = began.elapsed().as_millis();
     report
@@ -41,8 +41,8 @@ fn claims(lines: &[Line]) -> usize {
     lines.iter().filter(|line| matches!(line.does, Does::Expect(_))).count()
 }
 
-fn play(lesson: &Rc<Lesson>, source: &Source, report: &mut Report, record: &mut impl FnMut(&Record)) {
-    let mut session = match Session::open(Rc::clone(lesson), Lang::En) {
+fn play(lesson: &Rc<Lesson>, source: &LessonSource, report: &mut Report, record: &mut impl FnMut(&Record)) {
+    let mut session = match LessonRun::open(Rc::clone(lesson), Lang::En) {
         Ok(session) => session,
         Err(trouble) => return report.wrong.push(trouble.to_string()),
     };
@@ -53,7 +53,7 @@ fn play(lesson: &Rc<Lesson>, source: &Source, report: &mut Report, record: &mut 
 }
 
 /// Plays every step, up to one that can't be.
-fn check(session: &mut Session, source: &Source, report: &mut Report, record: &mut impl FnMut(&Record)) {
+fn check(session: &mut LessonRun, source: &LessonSource, report: &mut Report, record: &mut impl FnMut(&Record)) {
     let lesson = Rc::clone(session.lesson());
     for step in &lesson.steps {
         let advanced = session.advance();
@@ -68,7 +68,7 @@ fn check(session: &mut Session, source: &Source, report: &mut Report, record: &m
         report.claims += 1;
         let file = format!("{}/lesson.toml", source.folder);
         let mut wrong = |what: String| {
-            report.wrong.push(Mistake::of_line(&file, &source.toml, question.line, what).to_string());
+            report.wrong.push(Diagnostic::of_line(&file, &source.toml, question.line, what).to_string());
         };
         if answered.choice.is_none() {
             let value = answered.value.words(Lang::En);

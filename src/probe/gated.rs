@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::gate::{Glance, Verdict};
 use super::{Gate, Sink, Turn};
-use crate::record::{Call, Dir, Fd, Nanos, Ready, Timeout, Told};
+use crate::record::{Annotation, Call, Dir, Fd, Nanos, Ready, Timeout};
 use crate::sys::{self, Epoll, Errno, Events, Wake};
 
 /// Holds the calling thread before a call until the [`Gate`] lets it go; passes everything on to `S`.
@@ -161,7 +161,7 @@ impl<S: Sink> Gated<S> {
         if may_block {
             // Whoever looks has to see for itself whether it comes out again.
             if let Some(inside) = inside(next) {
-                self.inner.note(self.inner.now(), Call::Told(inside));
+                self.inner.note(self.inner.now(), Call::Annotation(inside));
             }
             self.inner.held();
         }
@@ -256,10 +256,10 @@ impl<S: Sink> Sink for Gated<S> {
     }
 }
 
-fn inside(call: &Call) -> Option<Told> {
+fn inside(call: &Call) -> Option<Annotation> {
     match *call {
-        Call::Recvfrom { fd, len, .. } => Some(Told::Inside { fd, dir: Dir::In, len }),
-        Call::Sendto { fd, len, .. } => Some(Told::Inside { fd, dir: Dir::Out, len }),
+        Call::Recvfrom { fd, len, .. } => Some(Annotation::Inside { fd, dir: Dir::In, len }),
+        Call::Sendto { fd, len, .. } => Some(Annotation::Inside { fd, dir: Dir::Out, len }),
         _ => None,
     }
 }

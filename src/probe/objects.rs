@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use super::tap::{Stamp, fd_of, length, nothing};
 use super::{Sink, Tap};
-use crate::record::{Call, Dir, FcntlCmd, Fd, Maker, PairType, Ret};
+use crate::record::{Call, Dir, FcntlCmd, Fd, FdKind, PairType, Ret};
 use crate::sys::{self, Child, Errno, number};
 
 /// `O_NONBLOCK`.
@@ -17,22 +17,22 @@ const NO_FD: Fd = Fd(-1);
 impl<S: Sink> Tap<S> {
     /// pipe2(2).
     pub fn pipe(&mut self) -> Result<(OwnedFd, OwnedFd), Errno> {
-        self.make_two(Maker::Pipe2, sys::pipe)
+        self.make_two(FdKind::Pipe2, sys::pipe)
     }
 
     /// socketpair(2).
     pub fn unix_pair(&mut self, kind: PairType) -> Result<(OwnedFd, OwnedFd), Errno> {
-        self.make_two(Maker::Socketpair(kind), || sys::unix_pair(kind))
+        self.make_two(FdKind::Socketpair(kind), || sys::unix_pair(kind))
     }
 
     /// eventfd2(2).
     pub fn eventfd(&mut self, count: u32) -> Result<OwnedFd, Errno> {
-        self.make_one(Maker::Eventfd2, || sys::eventfd(count))
+        self.make_one(FdKind::Eventfd2, || sys::eventfd(count))
     }
 
     /// timerfd_create(2).
     pub fn timerfd(&mut self) -> Result<OwnedFd, Errno> {
-        self.make_one(Maker::TimerfdCreate, sys::timerfd)
+        self.make_one(FdKind::TimerfdCreate, sys::timerfd)
     }
 
     /// timerfd_settime(2), in milliseconds.
@@ -48,7 +48,7 @@ impl<S: Sink> Tap<S> {
 
     /// openat(2) of a nameless file.
     pub fn regular_file(&mut self) -> Result<OwnedFd, Errno> {
-        self.make_one(Maker::Openat, sys::regular_file)
+        self.make_one(FdKind::Openat, sys::regular_file)
     }
 
     /// read(2).
@@ -73,12 +73,12 @@ impl<S: Sink> Tap<S> {
 
     /// socket(2) of `SOCK_DGRAM`.
     pub fn udp_socket(&mut self) -> Result<OwnedFd, Errno> {
-        self.make_one(Maker::UdpSocket, sys::udp_socket)
+        self.make_one(FdKind::UdpSocket, sys::udp_socket)
     }
 
     /// signalfd4(2) for `SIGUSR2`.
     pub fn signalfd(&mut self) -> Result<OwnedFd, Errno> {
-        self.make_one(Maker::Signalfd4, sys::signalfd)
+        self.make_one(FdKind::Signalfd4, sys::signalfd)
     }
 
     /// tgkill(2) of `SIGUSR2` to the calling thread.
@@ -115,7 +115,7 @@ impl<S: Sink> Tap<S> {
         self.call(Stamp::Return, |ret| Call::Wait4 { pid, ret }, || child.end(), |()| Ret::value(pid.0 as usize))
     }
 
-    fn make_one(&mut self, by: Maker, make: impl FnOnce() -> Result<OwnedFd, Errno>) -> Result<OwnedFd, Errno> {
+    fn make_one(&mut self, by: FdKind, make: impl FnOnce() -> Result<OwnedFd, Errno>) -> Result<OwnedFd, Errno> {
         let record = |ret: Ret| Call::Make { by, fd: ret.fd().unwrap_or(NO_FD), other: NO_FD, ret };
         self.call(Stamp::Return, record, make, fd_of)
     }
@@ -123,7 +123,7 @@ impl<S: Sink> Tap<S> {
     /// What it made is known only afterwards, and is more than a result can hold.
     fn make_two(
         &mut self,
-        by: Maker,
+        by: FdKind,
         make: impl FnOnce() -> Result<(OwnedFd, OwnedFd), Errno>,
     ) -> Result<(OwnedFd, OwnedFd), Errno> {
         self.sink.before(&Call::Make { by, fd: NO_FD, other: NO_FD, ret: Ret::OK });

@@ -14,7 +14,7 @@ const DEAREST: u64 = 20_000;
 /// A thousandth of the time, in nanoseconds; beside that, a question costs what it drives out of the caches. Who asks
 /// once in a while is never turned away; of a flood a part is let through.
 #[derive(Debug)]
-pub(super) struct Allowance {
+pub(super) struct OverheadBudget {
     /// What may be used up now; below nothing, what was used up before it was earned.
     left: i64,
     /// What passed since then has not been earned yet.
@@ -23,7 +23,7 @@ pub(super) struct Allowance {
     again: Nanos,
 }
 
-impl Allowance {
+impl OverheadBudget {
     pub(super) fn new() -> Self {
         Self { left: AT_ONCE, since: Nanos(0), again: Nanos(0) }
     }
@@ -60,11 +60,11 @@ mod tests {
     use super::*;
 
     /// Asks every so often from one time to another, 1 µs a question, and counts how often that was allowed.
-    fn asked(allowance: &mut Allowance, from: u64, to: u64, every: usize) -> u64 {
+    fn asked(budget: &mut OverheadBudget, from: u64, to: u64, every: usize) -> u64 {
         let allowed = (from..to).step_by(every).filter(|&t| {
-            let is_left = Nanos(t) >= allowance.again();
+            let is_left = Nanos(t) >= budget.again();
             if is_left {
-                allowance.spend(Nanos(t), Nanos(t + 1_000));
+                budget.spend(Nanos(t), Nanos(t + 1_000));
             }
             is_left
         });
@@ -73,37 +73,37 @@ mod tests {
 
     #[test]
     fn a_flood_gets_what_there_is_and_then_its_share() {
-        let mut allowance = Allowance::new();
+        let mut budget = OverheadBudget::new();
         let second = 1_000_000_000;
-        let at_first = asked(&mut allowance, 0, second / 50, 2_000);
+        let at_first = asked(&mut budget, 0, second / 50, 2_000);
         assert!((500..600).contains(&at_first), "{at_first} µs at once");
-        assert!(allowance.plenty() > Nanos(second / 50));
-        let then = asked(&mut allowance, second / 50, second, 2_000);
+        assert!(budget.plenty() > Nanos(second / 50));
+        let then = asked(&mut budget, second / 50, second, 2_000);
         assert!((930..1_000).contains(&then), "{then} µs of a second");
     }
 
     #[test]
     fn who_asks_slowly_is_never_turned_away() {
-        assert_eq!(asked(&mut Allowance::new(), 0, 10_000_000_000, 1_000_000), 10_000);
+        assert_eq!(asked(&mut OverheadBudget::new(), 0, 10_000_000_000, 1_000_000), 10_000);
     }
 
     #[test]
     fn what_was_put_aside_for_long_is_not_charged() {
-        let mut allowance = Allowance::new();
-        allowance.spend(Nanos(0), Nanos(5_000_000_000));
-        assert_eq!(allowance.left, AT_ONCE - DEAREST.cast_signed());
+        let mut budget = OverheadBudget::new();
+        budget.spend(Nanos(0), Nanos(5_000_000_000));
+        assert_eq!(budget.left, AT_ONCE - DEAREST.cast_signed());
     }
 
     #[test]
     fn what_is_used_up_is_earned_again_and_a_long_rest_gives_back_what_there_was_and_no_more() {
-        let mut allowance = Allowance::new();
-        allowance.left = 500;
-        allowance.spend(Nanos(0), Nanos(4_000));
-        assert_eq!(allowance.left, 500 + 4 - 4_000, "a thousandth of the time");
-        assert_eq!(allowance.again(), Nanos(4_000 + SHARE * (PIECE.cast_unsigned() + 3_496)));
-        allowance.spend(Nanos(u64::MAX - 1), Nanos(u64::MAX));
-        assert_eq!(allowance.left, AT_ONCE - 1);
-        assert_eq!(allowance.again(), Nanos(0));
-        assert_eq!(allowance.plenty(), Nanos(0));
+        let mut budget = OverheadBudget::new();
+        budget.left = 500;
+        budget.spend(Nanos(0), Nanos(4_000));
+        assert_eq!(budget.left, 500 + 4 - 4_000, "a thousandth of the time");
+        assert_eq!(budget.again(), Nanos(4_000 + SHARE * (PIECE.cast_unsigned() + 3_496)));
+        budget.spend(Nanos(u64::MAX - 1), Nanos(u64::MAX));
+        assert_eq!(budget.left, AT_ONCE - 1);
+        assert_eq!(budget.again(), Nanos(0));
+        assert_eq!(budget.plenty(), Nanos(0));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A single-producer ring without locks. What is noted lies in the server's own cache until its thread may stand still,
 //! that is before a wait or at the gate, and is then copied over in one piece; the looking side polls. Only when it has
-//! gone to sleep, as its [`Bell`] says, does the server wake it, with one write(2) before it may block.
+//! gone to sleep, as its [`Notifier`] says, does the server wake it, with one write(2) before it may block.
 
 use std::cell::Cell;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -27,12 +27,12 @@ pub enum WhenFull {
 
 /// Wakes the looking side out of poll(2).
 #[derive(Debug)]
-pub struct Bell {
+pub struct Notifier {
     event: OwnedFd,
     asleep: AtomicBool,
 }
 
-impl Bell {
+impl Notifier {
     /// A bell on an eventfd(2) out of the way of low fd numbers.
     ///
     /// # Errors
@@ -44,7 +44,7 @@ impl Bell {
 
     /// Sleeps until it rings, one of `also` is readable, or the time is up; not at all where `has_news` says that the
     /// ring holds something. Who is `busy`, that is looks at a server that runs freely and has just told something, first
-    /// rests for [`Bell::REST`] without being rung: to be woken for each wait would cost the server a write(2) each time.
+    /// rests for [`Notifier::REST`] without being rung: to be woken for each wait would cost the server a write(2) each time.
     ///
     /// # Errors
     /// `EINTR` when a signal came.
@@ -91,17 +91,17 @@ impl Bell {
     pub fn ring(&self) {
         fence(Ordering::SeqCst);
         if self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::SeqCst) {
-            self.toll();
+            self.notify();
         }
     }
 
     /// What tolls when the thread that holds it ends.
-    pub fn last_toll(self: &Arc<Self>) -> LastToll {
-        LastToll(Arc::clone(self))
+    pub fn last_toll(self: &Arc<Self>) -> NotifyOnDrop {
+        NotifyOnDrop(Arc::clone(self))
     }
 
     /// Rings in any case: for news that does not lie in the ring, so that going to sleep does not look for it.
-    pub fn toll(&self) {
+    pub fn notify(&self) {
         // A full counter still wakes the sleeper.
         let _ = nix::unistd::write(&self.event, &1_u64.to_ne_bytes());
     }
@@ -109,22 +109,22 @@ impl Bell {
 
 /// Tolls its bell when it is dropped.
 #[derive(Debug)]
-pub struct LastToll(Arc<Bell>);
+pub struct NotifyOnDrop(Arc<Notifier>);
 
-impl LastToll {
+impl NotifyOnDrop {
     /// Rings before that.
-    pub fn toll(&self) {
-        self.0.toll();
+    pub fn notify(&self) {
+        self.0.notify();
     }
 }
 
-impl Drop for LastToll {
+impl Drop for NotifyOnDrop {
     fn drop(&mut self) {
-        self.0.toll();
+        self.0.notify();
     }
 }
 
-impl AsFd for Bell {
+impl AsFd for Notifier {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.event.as_fd()
     }
@@ -147,7 +147,7 @@ pub struct Ring {
     fresh: Cell<Nanos>,
     tid: Tid,
     /// Dropped after `records`, so that whoever wakes finds the ring closed.
-    bell: LastToll,
+    notifier: NotifyOnDrop,
 }
 
 /// The looking end.
@@ -156,7 +156,7 @@ pub struct Incoming {
 }
 
 /// A ring with room for `capacity` records. The server's thread makes its end its own with [`Ring::adopt`].
-pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, bell: Arc<Bell>) -> (Ring, Incoming) {
+pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, notifier: Arc<Notifier>) -> (Ring, Incoming) {
     let (producer, consumer) = rtrb::RingBuffer::new(capacity + 1);
     let tid = sys::gettid();
     let ring = Ring {
@@ -168,7 +168,7 @@ pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, bell: Arc<Bell>)
         clock,
         fresh: Cell::new(Nanos(0)),
         tid,
-        bell: LastToll(bell),
+        notifier: NotifyOnDrop(notifier),
     };
     (ring, Incoming { records: consumer })
 }
@@ -224,7 +224,7 @@ impl Ring {
                 self.lost += left as u64;
                 break;
             } else {
-                self.bell.0.ring();
+                self.notifier.0.ring();
                 std::thread::yield_now();
             }
         }
@@ -288,7 +288,7 @@ impl Sink for Ring {
         self.noted += 1;
         if matches!(call, Call::EpollWaitEnter { .. }) {
             self.hand_over_all();
-            self.bell.0.ring();
+            self.notifier.0.ring();
         }
     }
 
@@ -298,7 +298,7 @@ impl Sink for Ring {
 
     fn held(&mut self) {
         self.hand_over_all();
-        self.bell.0.toll();
+        self.notifier.0.notify();
     }
 }
 

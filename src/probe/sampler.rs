@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::backlog::Backlog;
-use super::overhead_budget::Allowance;
+use super::overhead_budget::OverheadBudget;
 use super::{Sink, Turn};
 use crate::record::{Call, CtlOp, Dir, Fd, Nanos, Ready};
 use crate::sys::{self, Errno};
@@ -40,7 +40,7 @@ pub struct Sampler<S> {
     /// Where the next survey goes on.
     turn: Fd,
     runs_freely: bool,
-    allowance: Allowance,
+    budget: OverheadBudget,
     backlog: Backlog,
     /// Nothing is asked before, and nothing is done with a call's bytes.
     quiet_until: Nanos,
@@ -60,7 +60,7 @@ impl<S: Sink> Sampler<S> {
             after_payload: None,
             turn: Fd(0),
             runs_freely: false,
-            allowance: Allowance::new(),
+            budget: OverheadBudget::new(),
             backlog: Backlog::default(),
             quiet_until: Nanos(0),
             silent_until: Nanos(0),
@@ -120,13 +120,13 @@ impl<S: Sink> Sampler<S> {
     /// What was asked or copied took from one time to the other; it counts while the server runs freely.
     fn spend(&mut self, from: Nanos, to: Nanos) {
         if self.runs_freely {
-            self.allowance.spend(from, to);
+            self.budget.spend(from, to);
             self.look_at_allowance();
         }
     }
 
     fn look_at_allowance(&mut self) {
-        let (again, plenty) = (self.allowance.again(), self.allowance.plenty());
+        let (again, plenty) = (self.budget.again(), self.budget.plenty());
         (self.quiet_until, self.silent_until) = if self.runs_freely { (again, plenty) } else { (Nanos(0), Nanos(0)) };
     }
 
@@ -222,7 +222,7 @@ impl<S: Sink> Sink for Sampler<S> {
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
         if !self.runs_freely {
             self.inner.payload(t, fd, dir, bytes);
-        } else if t >= self.allowance.plenty() {
+        } else if t >= self.budget.plenty() {
             let begun = self.inner.now();
             self.inner.payload(t, fd, dir, bytes);
             self.spend(begun, self.inner.now());

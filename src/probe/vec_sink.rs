@@ -6,13 +6,13 @@ use crate::sys;
 
 /// A sink that keeps what it hears until it is taken.
 #[derive(Debug)]
-pub struct Notebook {
+pub struct VecSink {
     clock: Clock,
     tid: Tid,
     records: Vec<Record>,
 }
 
-impl Notebook {
+impl VecSink {
     /// An empty notebook of the calling thread. The records have no number yet; who puts the stream together gives it.
     pub fn new(clock: Clock) -> Self {
         Self { clock, tid: sys::gettid(), records: Vec::new() }
@@ -24,7 +24,7 @@ impl Notebook {
     }
 }
 
-impl Sink for Notebook {
+impl Sink for VecSink {
     const ON: bool = true;
 
     fn before(&mut self, _: &Call) -> Turn {

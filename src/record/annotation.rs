@@ -6,7 +6,7 @@ use super::{Call, Dir, Fd, Policy, Ret, Tid, Timeout};
 
 /// What no call tells, and who looks at the program wants to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum Annotation {
     /// The server was told to follow this policy, and does so before its next epoll_wait.
     Follow(Policy),
     /// This client receives what comes from here on, or leaves it where it is.
@@ -48,7 +48,7 @@ pub enum Told {
     /// The server ended, since it can't do without this call, which failed.
     Died {
         /// The call.
-        call: Vital,
+        call: FatalCall,
         /// What it was made on.
         fd: Fd,
         /// How it failed.
@@ -58,7 +58,7 @@ pub enum Told {
 
 /// The calls that a server can't do without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Vital {
+pub enum FatalCall {
     /// epoll_create1(2)
     EpollCreate1,
     /// epoll_ctl(2)
@@ -67,7 +67,7 @@ pub enum Vital {
     EpollWait,
 }
 
-impl Vital {
+impl FatalCall {
     /// The system call's name.
     pub fn name(self) -> &'static str {
         match self {
@@ -78,13 +78,13 @@ impl Vital {
     }
 }
 
-impl fmt::Display for Vital {
+impl fmt::Display for FatalCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl Told {
+impl Annotation {
     /// The name in the trace file.
     pub fn name(&self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 /// The calls that make fds of other kinds than epoll objects and TCP sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Maker {
+pub enum FdKind {
     /// pipe2(2): `fd` reads, `other` writes.
     Pipe2,
     /// socketpair(2) of `AF_UNIX`, with this type.
@@ -30,7 +30,7 @@ pub enum PairType {
     Seqpacket,
 }
 
-impl Maker {
+impl FdKind {
     /// The system call's name.
     pub fn name(self) -> &'static str {
         match self {

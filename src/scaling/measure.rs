@@ -17,7 +17,7 @@ use crate::sys::{self, Errno};
 /// How long and how often `measure` measures.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// Turns of each way at each size, of [`TURN`] rounds.
+    /// Lockstep of each way at each size, of [`TURN`] rounds.
     pub turns: usize,
     /// They end early when so much time is over.
     pub at_most: Duration,

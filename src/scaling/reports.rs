@@ -7,7 +7,7 @@ use crate::i18n::Lang;
 use crate::probe::{Mode, WhenFull};
 use crate::record::{Policy, Read, Trigger};
 use crate::server::Setup;
-use crate::session::{Live, LiveError, Payload};
+use crate::session::{Payload, Session, SessionError};
 use crate::trace::world::Who;
 
 /// The message, in bytes: the notes' amount.
@@ -80,8 +80,8 @@ pub struct Counted {
 /// is quiet.
 ///
 /// # Errors
-/// Where no server could be started, or no client connected; the first as [`Live::open`], the other as `NotQuiet`.
-pub fn count(reading: Reading, read_size: u32) -> Result<Counted, LiveError> {
+/// Where no server could be started, or no client connected; the first as [`Session::open`], the other as `NotQuiet`.
+pub fn count(reading: Reading, read_size: u32) -> Result<Counted, SessionError> {
     let setup = Setup {
         listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
         policy: reading.policy(read_size),
@@ -89,18 +89,18 @@ pub fn count(reading: Reading, read_size: u32) -> Result<Counted, LiveError> {
         capacity: 1 << 12,
         when_full: WhenFull::Wait,
     };
-    let mut live = Live::open(&setup)?;
-    live.settle(LONG)?;
-    let not_quiet = |live: &Live| LiveError::NotQuiet { within: LONG, position: live.position() };
-    let client = live.crew_mut().connect().map_err(|_| not_quiet(&live))?;
-    live.settle(LONG)?;
-    let from = live.timeline().len();
-    live.crew_mut().send(client, Payload::Pattern(SENT)).map_err(|_| not_quiet(&live))?;
-    live.settle(LONG)?;
-    let tally = Tally::since(live.timeline(), from);
-    let stranded = live.timeline().now().stranded().map(|(_, bytes)| bytes).sum();
+    let mut session = Session::open(&setup)?;
+    session.settle(LONG)?;
+    let not_quiet = |session: &Session| SessionError::NotQuiet { within: LONG, position: session.position() };
+    let client = session.crew_mut().connect().map_err(|_| not_quiet(&session))?;
+    session.settle(LONG)?;
+    let from = session.timeline().len();
+    session.crew_mut().send(client, Payload::Pattern(SENT)).map_err(|_| not_quiet(&session))?;
+    session.settle(LONG)?;
+    let tally = Tally::since(session.timeline(), from);
+    let stranded = session.timeline().now().stranded().map(|(_, bytes)| bytes).sum();
     let counted = Counted { reports: tally.reports(Who::Client(client.0)), calls: tally.calls(), stranded };
-    live.close(|_| ())?;
+    session.close(|_| ())?;
     Ok(counted)
 }
 

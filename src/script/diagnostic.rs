@@ -6,7 +6,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A mistake in a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
+pub struct Diagnostic {
     /// The script's file, or `-`.
     pub file: String,
     /// The line, from 1; 0 where it is about the whole file.
@@ -21,7 +21,7 @@ pub struct Mistake {
     pub what: String,
 }
 
-impl Mistake {
+impl Diagnostic {
     /// A mistake that is no line's, but the whole file's.
     pub fn of_file(file: &str, what: impl Into<String>) -> Self {
         Self { file: file.to_owned(), line: 0, column: 1, length: 1, text: String::new(), what: what.into() }
@@ -51,7 +51,7 @@ impl Mistake {
     }
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.line == 0 {
             return write!(f, "{}: {}", self.file, self.what);
@@ -69,7 +69,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-impl std::error::Error for Mistake {}
+impl std::error::Error for Diagnostic {}
 
 /// The text without what would command a terminal: each such character is shown as a dot.
 fn safe(text: &str) -> String {
@@ -83,8 +83,8 @@ mod tests {
     #[test]
     fn the_caret_stands_under_the_mistake_in_wide_text_too() {
         let text = "write a \"边缘触发\" 7\u{1b}".to_owned();
-        let mistake = Mistake { file: "x".into(), line: 12, column: 16, length: 1, text, what: "no".into() };
-        let shown = mistake.to_string();
+        let diagnostic = Diagnostic { file: "x".into(), line: 12, column: 16, length: 1, text, what: "no".into() };
+        let shown = diagnostic.to_string();
         let lines: Vec<&str> = shown.lines().collect();
         assert_eq!(lines[2], "12 | write a \"边缘触发\" 7·");
         assert_eq!(lines[3].width(), lines[2].find('7').map(|at| lines[2][..=at].width()).expect("a 7"));

@@ -18,7 +18,7 @@ use super::{Growth, Measure, Name, Value, Verb};
 use super::{Outcome, Stop};
 use crate::i18n::Lang;
 use crate::i18n::words;
-use crate::probe::{Clock, Notebook, Tap};
+use crate::probe::{Clock, Tap, VecSink};
 use crate::record::{Call, Chunk, Fd, Ready};
 use crate::script::lab::bounded::Taken;
 use crate::script::lab::scale::Scaled;
@@ -54,7 +54,7 @@ pub struct Lab {
     /// What outcomes are worded in.
     lang: Lang,
     clock: Clock,
-    tap: Tap<Notebook>,
+    tap: Tap<VecSink>,
     timeline: Timeline,
     /// Threads and children, which go before the fds.
     sleepers: BTreeMap<Name, Sleeper>,
@@ -86,7 +86,7 @@ impl Lab {
         Self {
             lang,
             clock,
-            tap: Tap::new(Notebook::new(clock)),
+            tap: Tap::new(VecSink::new(clock)),
             timeline: Timeline::default(),
             sleepers: BTreeMap::new(),
             children: BTreeMap::new(),

@@ -1,7 +1,7 @@
 //! The script language: what a line can say. One action a line, by a verb; names for fds or clients, given by `=`.
 //!
 //! There are two kinds of scene. A lab scene drives epoll by hand, a [`Verb`] a line, each a system call. A server scene
-//! begins with `server` and goes on with [`Cue`]s: what the clients do, and how far the server may go. Both can
+//! begins with `server` and goes on with [`SceneLine`]s: what the clients do, and how far the server may go. Both can
 //! [`Claim`] what they measure.
 
 use std::fmt;
@@ -30,7 +30,7 @@ pub enum Does {
     /// A call of a lab scene.
     Call(Verb),
     /// A word to the server or its clients.
-    Cue(Cue),
+    SceneLine(SceneLine),
     /// A claim, to be checked.
     Expect(Claim),
     /// What a demo says before the lines that follow.
@@ -145,8 +145,8 @@ pub enum Pair {
 
 /// What a line of a server scene does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "CUES says in words what each of them does")]
-pub enum Cue {
+#[allow(missing_docs, reason = "SCENE_VERBS says in words what each of them does")]
+pub enum SceneLine {
     Server(Policy),
     Policy(Policy),
     Connect(u32),

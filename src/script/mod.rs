@@ -12,14 +12,14 @@ mod server_scene;
 mod verbs;
 mod words;
 
-pub use diagnostic::Mistake;
+pub use diagnostic::Diagnostic;
 pub use lab::Lab;
 pub use language::{
-    Caption, Claim, Cue, Does, Growth, Line, Measure, Name, Quantity, Stands, Value, Verb, Waiting, Whose,
+    Caption, Claim, Does, Growth, Line, Measure, Name, Quantity, SceneLine, Stands, Value, Verb, Waiting, Whose,
 };
 pub use lists::Lists;
 pub use parse::{Reader, parse};
-pub use scene_runner::{Outcome, Play, Stop};
-pub use server_scene::Troupe;
-pub use verbs::{CLAIMS, CUES, MEASURES, POLICY, VERBS};
+pub use scene_runner::{Outcome, SceneRunner, Stop};
+pub use server_scene::ServerScene;
+pub use verbs::{CLAIMS, MEASURES, POLICY, SCENE_VERBS, VERBS};
 pub use words::death;

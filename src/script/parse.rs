@@ -8,8 +8,8 @@ mod suggest;
 mod token;
 mod verb;
 
-use super::Mistake;
-use super::{CLAIMS, CUES, VERBS};
+use super::Diagnostic;
+use super::{CLAIMS, SCENE_VERBS, VERBS};
 use super::{Does, Line, Measure, Name, Value};
 use crate::record::Policy;
 use token::{Kind, Token};
@@ -23,7 +23,7 @@ const MAX_BYTES: u32 = 16 << 20;
 ///
 /// # Errors
 /// The first mistake, with its line and column.
-pub fn parse(file: &str, script: &str) -> Result<Vec<Line>, Mistake> {
+pub fn parse(file: &str, script: &str) -> Result<Vec<Line>, Diagnostic> {
     let mut reader = Reader::new(file, 1);
     script.lines().filter_map(|text| reader.line(text).transpose()).collect()
 }
@@ -88,13 +88,13 @@ impl Reader {
     ///
     /// # Errors
     /// The mistake.
-    pub fn line(&mut self, text: &str) -> Result<Option<Line>, Mistake> {
+    pub fn line(&mut self, text: &str) -> Result<Option<Line>, Diagnostic> {
         self.number += 1;
         self.read += 1;
         let (number, read) = (self.number, self.read);
         let mut parser = self.parser(text)?;
         if read > MAX_LINES {
-            return Err(parser.mistake(0, 1, format!("a script has at most {MAX_LINES} lines")));
+            return Err(parser.diagnostic(0, 1, format!("a script has at most {MAX_LINES} lines")));
         }
         if parser.tokens.is_empty() {
             return Ok(None);
@@ -110,7 +110,7 @@ impl Reader {
     ///
     /// # Errors
     /// The mistake.
-    pub fn measure(&self, text: &str) -> Result<Measure, Mistake> {
+    pub fn measure(&self, text: &str) -> Result<Measure, Diagnostic> {
         let mut parser = self.parser(text)?;
         let measure = parser.measure()?;
         parser.end()?;
@@ -121,7 +121,7 @@ impl Reader {
     ///
     /// # Errors
     /// The mistake.
-    pub fn value(&self, measure: &Measure, text: &str) -> Result<Value, Mistake> {
+    pub fn value(&self, measure: &Measure, text: &str) -> Result<Value, Diagnostic> {
         let mut parser = self.parser(text)?;
         let value = parser.value(measure)?;
         parser.end()?;
@@ -132,7 +132,7 @@ impl Reader {
     ///
     /// # Errors
     /// The mistake.
-    pub fn policy(&self, policy: Policy, text: &str) -> Result<Policy, Mistake> {
+    pub fn policy(&self, policy: Policy, text: &str) -> Result<Policy, Diagnostic> {
         let mut parser = self.parser(text)?;
         parser.known.policy = policy;
         parser.policy()?;
@@ -145,10 +145,10 @@ impl Reader {
         self.number = line.saturating_sub(1);
     }
 
-    fn parser<'a>(&'a self, text: &'a str) -> Result<Parser<'a>, Mistake> {
+    fn parser<'a>(&'a self, text: &'a str) -> Result<Parser<'a>, Diagnostic> {
         let known = self.known.clone();
         let mut parser = Parser { file: &self.file, number: self.number, text, tokens: Vec::new(), at: 0, known };
-        parser.tokens = token::tokens(text).map_err(|(at, length, what)| parser.mistake(at, length, what))?;
+        parser.tokens = token::tokens(text).map_err(|(at, length, what)| parser.diagnostic(at, length, what))?;
         Ok(parser)
     }
 }
@@ -164,8 +164,8 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn mistake(&self, at: usize, length: usize, what: impl Into<String>) -> Mistake {
-        Mistake {
+    fn diagnostic(&self, at: usize, length: usize, what: impl Into<String>) -> Diagnostic {
+        Diagnostic {
             file: self.file.to_owned(),
             line: self.number,
             column: at + 1,
@@ -175,7 +175,7 @@ impl Parser<'_> {
         }
     }
 
-    fn does(&mut self) -> Result<Does, Mistake> {
+    fn does(&mut self) -> Result<Does, Diagnostic> {
         let names = self.names()?;
         let verb = self.any_word("a verb")?;
         let does = match Self::word_of(&verb) {
@@ -184,7 +184,7 @@ impl Parser<'_> {
             "caption" if names.is_empty() => Does::Caption(self.caption()?),
             word => match self.scene(word, &verb)? {
                 Scene::Lab => Does::Call(self.verb(&names, &verb)?),
-                Scene::Server => Does::Cue(self.cue(&names, &verb)?),
+                Scene::Server => Does::SceneLine(self.cue(&names, &verb)?),
             },
         };
         self.end()?;
@@ -192,11 +192,11 @@ impl Parser<'_> {
     }
 
     /// The kind of scene that this is; the first verb decides it.
-    fn scene(&mut self, word: &str, verb: &Token) -> Result<Scene, Mistake> {
+    fn scene(&mut self, word: &str, verb: &Token) -> Result<Scene, Diagnostic> {
         let scene = *self.known.scene.get_or_insert(if word == "server" { Scene::Server } else { Scene::Lab });
         let (ours, theirs) = match scene {
-            Scene::Lab => (VERBS, CUES),
-            Scene::Server => (CUES, VERBS),
+            Scene::Lab => (VERBS, SCENE_VERBS),
+            Scene::Server => (SCENE_VERBS, VERBS),
         };
         if names_verb(ours, word) || !names_verb(theirs, word) {
             return Ok(scene);
@@ -205,16 +205,16 @@ impl Parser<'_> {
             Scene::Lab => format!("\"{word}\" is a verb of server scenes, which begin with \"server\""),
             Scene::Server => format!("\"{word}\" is a verb of lab scenes; this one began with \"server\""),
         };
-        Err(self.mistake(verb.at, verb.length, what))
+        Err(self.diagnostic(verb.at, verb.length, what))
     }
 
-    fn end(&self) -> Result<(), Mistake> {
-        let over = |token: &Token| Err(self.mistake(token.at, token.length, "the line should have ended here"));
+    fn end(&self) -> Result<(), Diagnostic> {
+        let over = |token: &Token| Err(self.diagnostic(token.at, token.length, "the line should have ended here"));
         self.tokens.get(self.at).map_or(Ok(()), over)
     }
 
     /// The names before an `=`, with where they stand.
-    fn names(&mut self) -> Result<Vec<(Name, Token)>, Mistake> {
+    fn names(&mut self) -> Result<Vec<(Name, Token)>, Diagnostic> {
         let Some(equals) = self.tokens.iter().position(|token| token.kind == Kind::Equals) else {
             return Ok(Vec::new());
         };
@@ -223,11 +223,11 @@ impl Parser<'_> {
             match &token.kind {
                 Kind::Word(name) => names.push((name.clone(), token.clone())),
                 Kind::Comma => {}
-                _ => return Err(self.mistake(token.at, token.length, "expected a name, letters first")),
+                _ => return Err(self.diagnostic(token.at, token.length, "expected a name, letters first")),
             }
         }
         if names.is_empty() {
-            return Err(self.mistake(self.tokens[equals].at, 1, "expected a name before \"=\""));
+            return Err(self.diagnostic(self.tokens[equals].at, 1, "expected a name before \"=\""));
         }
         self.at = equals + 1;
         Ok(names)
@@ -249,11 +249,11 @@ fn names_verb(table: &'static [(&'static str, &'static str)], word: &str) -> boo
 #[cfg(test)]
 mod tests {
     use super::super::MEASURES;
-    use super::super::{Cue, Verb};
+    use super::super::{SceneLine, Verb};
     use super::*;
     use crate::record::{Interest, Trigger};
 
-    fn mistake(script: &str) -> String {
+    fn diagnostic(script: &str) -> String {
         parse("x.lab", script).expect_err("it is wrong").to_string()
     }
 
@@ -273,21 +273,21 @@ mod tests {
     #[test]
     fn a_mistake_says_where_and_what_was_meant() {
         assert_eq!(
-            mistake("e = epoll\nwiat e"),
+            diagnostic("e = epoll\nwiat e"),
             "x.lab:2:1: there is no verb \"wiat\"; did you mean \"wait\"?\n  |\n2 | wiat e\n  | ^^^^"
         );
-        assert!(mistake("a, b = pairt tcp").contains("did you mean \"pair\"?"));
-        assert!(mistake("e = epol").contains("did you mean \"epoll\"?"));
-        assert!(mistake("epoll").contains("as in \"x = epoll\""));
-        assert!(mistake("e = epoll\nadd e x IN").contains("2:7: no line above makes an fd named \"x\""));
-        assert!(mistake("e = epoll\na b = pair tcp\nadd e a LT").contains("level-triggered is the absence of ET"));
-        assert!(mistake("a b = pair tcp\nwrite a \"x").contains("no closing quote"));
-        assert!(mistake("a b = pair tcp\nwrite a 99999999999").contains("at most"));
-        assert!(mistake("e = epoll\na b = pair tcp\nexpect events a IN ET").contains("never come back in a result"));
-        assert!(mistake("e = epoll\nwait e max 0").contains("EINVAL"));
-        assert!(mistake("expect error EWHAT").contains("no error has this name"));
-        assert!(mistake("a = pair tcp").contains("makes 2 fds"));
-        assert!(mistake("e = epoll\nwait e 5").contains("expected \"max N\" or \"timeout MS\""));
+        assert!(diagnostic("a, b = pairt tcp").contains("did you mean \"pair\"?"));
+        assert!(diagnostic("e = epol").contains("did you mean \"epoll\"?"));
+        assert!(diagnostic("epoll").contains("as in \"x = epoll\""));
+        assert!(diagnostic("e = epoll\nadd e x IN").contains("2:7: no line above makes an fd named \"x\""));
+        assert!(diagnostic("e = epoll\na b = pair tcp\nadd e a LT").contains("level-triggered is the absence of ET"));
+        assert!(diagnostic("a b = pair tcp\nwrite a \"x").contains("no closing quote"));
+        assert!(diagnostic("a b = pair tcp\nwrite a 99999999999").contains("at most"));
+        assert!(diagnostic("e = epoll\na b = pair tcp\nexpect events a IN ET").contains("never come back in a result"));
+        assert!(diagnostic("e = epoll\nwait e max 0").contains("EINVAL"));
+        assert!(diagnostic("expect error EWHAT").contains("no error has this name"));
+        assert!(diagnostic("a = pair tcp").contains("makes 2 fds"));
+        assert!(diagnostic("e = epoll\nwait e 5").contains("expected \"max N\" or \"timeout MS\""));
     }
 
     #[test]
@@ -299,42 +299,42 @@ mod tests {
         assert!(matches!(&lines[5].does, Does::Call(Verb::Poll { .. })));
         let no = |line: &Line| matches!(&line.does, Does::Expect(claim) if claim.value == Value::Truth(false));
         assert!(no(&lines[8]) && no(&lines[10]));
-        assert!(mistake("e = epoll\ne = fork").contains("\"e\" is the name of an fd"));
-        assert!(mistake("e = epoll\njoin e").contains("\"e\" is the name of an fd, and this takes a thread"));
-        assert!(mistake("e = epoll\nt = thread e").contains("expected \"wait\""));
+        assert!(diagnostic("e = epoll\ne = fork").contains("\"e\" is the name of an fd"));
+        assert!(diagnostic("e = epoll\njoin e").contains("\"e\" is the name of an fd, and this takes a thread"));
+        assert!(diagnostic("e = epoll\nt = thread e").contains("expected \"wait\""));
     }
 
     #[test]
     fn what_is_measured_has_its_bounds() {
         let lines = parse("x", "scale select 10 1000\nexpect growth grows\nexpect ratio 65\nscale poll 100 10000");
         assert_eq!(lines.expect("right").len(), 4);
-        assert!(mistake("scale select 10 2000").contains("x.lab:1:17: select(2) takes no fd from FD_SETSIZE"));
-        assert!(mistake("scale poll 10 999").contains("at least 100 times the first number"));
-        assert!(mistake("scale epoll 1 10001").contains("the lab's bound"));
-        assert!(mistake("scale epoll 0 100").contains("at least 1 idle fd"));
-        assert!(mistake("scale kqueue 1 100").contains("expected one of select, poll, epoll"));
+        assert!(diagnostic("scale select 10 2000").contains("x.lab:1:17: select(2) takes no fd from FD_SETSIZE"));
+        assert!(diagnostic("scale poll 10 999").contains("at least 100 times the first number"));
+        assert!(diagnostic("scale epoll 1 10001").contains("the lab's bound"));
+        assert!(diagnostic("scale epoll 0 100").contains("at least 1 idle fd"));
+        assert!(diagnostic("scale kqueue 1 100").contains("expected one of select, poll, epoll"));
     }
 
     #[test]
     fn too_many_lines_are_a_mistake() {
         let script = "e = epoll\n".repeat(100_000);
-        assert!(mistake(&script).contains("x.lab:10001:1: a script has at most 10000 lines"));
+        assert!(diagnostic(&script).contains("x.lab:10001:1: a script has at most 10000 lines"));
     }
 
     #[test]
     fn a_server_scene_speaks_of_clients() {
         let lines = parse("x", "server edge read drain\na, b = connect\npolicy level\nconnect 2\nsend d 5\nrun\n");
         let lines = lines.expect("right");
-        assert!(matches!(&lines[2].does, Does::Cue(Cue::Policy(policy))
+        assert!(matches!(&lines[2].does, Does::SceneLine(SceneLine::Policy(policy))
             if policy.trigger == Trigger::Level && policy.read == crate::record::Read::Drain));
-        assert!(mistake("server\nb = connect").contains("this is \"a\""));
-        assert!(mistake("server\nrun\nserver edge").contains("a scene has one server"));
-        assert!(mistake("server\nsend a 1").contains("no client \"a\" has connected"));
-        assert!(mistake("server\nadd e a IN").contains("a verb of lab scenes"));
-        assert!(mistake("e = epoll\nrun").contains("a verb of server scenes"));
-        assert!(mistake("server egde").contains("did you mean \"edge\"?"));
-        assert!(mistake("server read-size 0").contains("expected 1 to"));
-        assert!(mistake("server\nexpect recieved a 1").contains("did you mean \"received\"?"));
+        assert!(diagnostic("server\nb = connect").contains("this is \"a\""));
+        assert!(diagnostic("server\nrun\nserver edge").contains("a scene has one server"));
+        assert!(diagnostic("server\nsend a 1").contains("no client \"a\" has connected"));
+        assert!(diagnostic("server\nadd e a IN").contains("a verb of lab scenes"));
+        assert!(diagnostic("e = epoll\nrun").contains("a verb of server scenes"));
+        assert!(diagnostic("server egde").contains("did you mean \"edge\"?"));
+        assert!(diagnostic("server read-size 0").contains("expected 1 to"));
+        assert!(diagnostic("server\nexpect recieved a 1").contains("did you mean \"received\"?"));
     }
 
     #[test]
@@ -342,29 +342,29 @@ mod tests {
         let lines = parse("x", "caption \"one\" \"一\"\ne = epoll\ncaption \"two\" \"二\"").expect("right");
         assert!(matches!(&lines[2].does, Does::Caption(caption) if caption.en == "two" && caption.zh == "二"));
         assert_eq!(parse("x", "caption \"one\" \"一\"\nserver\nrun").expect("right").len(), 3);
-        assert!(mistake("caption \"one\"").contains("expected what the caption says, in Chinese"));
-        assert!(mistake("caption 3 \"三\"").contains("in English"));
-        assert!(mistake("caption \"a\\x1b[2J\" \"b\"").contains("x.lab:1:9: a caption is text without control"));
-        assert!(mistake("caption \"a\" \"\u{202e}b\"").contains("without control characters"));
-        assert!(mistake("caption \"\\xff\" \"b\"").contains("in UTF-8"));
-        assert!(mistake("caption \" \" \"b\"").contains("says nothing in English"));
-        assert!(mistake(&format!("caption \"a\" \"{}\"", "界".repeat(300))).contains("at most 600 bytes"));
+        assert!(diagnostic("caption \"one\"").contains("expected what the caption says, in Chinese"));
+        assert!(diagnostic("caption 3 \"三\"").contains("in English"));
+        assert!(diagnostic("caption \"a\\x1b[2J\" \"b\"").contains("x.lab:1:9: a caption is text without control"));
+        assert!(diagnostic("caption \"a\" \"\u{202e}b\"").contains("without control characters"));
+        assert!(diagnostic("caption \"\\xff\" \"b\"").contains("in UTF-8"));
+        assert!(diagnostic("caption \" \" \"b\"").contains("says nothing in English"));
+        assert!(diagnostic(&format!("caption \"a\" \"{}\"", "界".repeat(300))).contains("at most 600 bytes"));
     }
 
     #[test]
     fn every_word_of_the_lists_is_known() {
-        let begun = [("e = epoll", VERBS), ("server\na = connect", CUES)];
+        let begun = [("e = epoll", VERBS), ("server\na = connect", SCENE_VERBS)];
         for (begin, table) in begun {
             for (verb, names) in verbs(table) {
                 let script = format!("{begin}\n{}{verb}", if names { "b = " } else { "" });
-                if let Err(mistake) = parse("x", &script) {
-                    assert!(!mistake.what.contains("there is no verb"), "{mistake}");
+                if let Err(diagnostic) = parse("x", &script) {
+                    assert!(!diagnostic.what.contains("there is no verb"), "{diagnostic}");
                 }
             }
         }
         for (measure, _) in verbs(MEASURES) {
-            if let Err(mistake) = parse("x", &format!("expect {measure}")) {
-                assert!(!mistake.what.contains("there is no measure"), "{mistake}");
+            if let Err(diagnostic) = parse("x", &format!("expect {measure}")) {
+                assert!(!diagnostic.what.contains("there is no measure"), "{diagnostic}");
             }
         }
     }

@@ -4,14 +4,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use super::Lab;
 use super::Lists;
-use super::Troupe;
-use super::{Claim, Cue, Does, Line, Measure, Value};
+use super::ServerScene;
+use super::{Claim, Does, Line, Measure, SceneLine, Value};
 use crate::analysis::Tally;
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::probe::Breakpoint;
 use crate::record::Record;
-use crate::session::LiveError;
+use crate::session::SessionError;
 use crate::trace::Timeline;
 
 /// What a line came to.
@@ -46,7 +46,7 @@ impl Outcome {
 }
 
 /// A scene of either kind.
-pub struct Play {
+pub struct SceneRunner {
     stage: Stage,
     /// Where the server of a server scene listens.
     listen: SocketAddr,
@@ -60,10 +60,10 @@ pub struct Play {
 
 enum Stage {
     Lab(Box<Lab>),
-    Server(Box<Troupe>),
+    Server(Box<ServerScene>),
 }
 
-impl Play {
+impl SceneRunner {
     /// A scene before its first line, which says in `lang` what each line came to.
     pub fn new(lang: Lang) -> Self {
         Self::listening_on((Ipv4Addr::LOCALHOST, 0).into(), lang)
@@ -78,7 +78,7 @@ impl Play {
     pub fn timeline(&self) -> &Timeline {
         match &self.stage {
             Stage::Lab(lab) => lab.timeline(),
-            Stage::Server(troupe) => troupe.timeline(),
+            Stage::Server(server_scene) => server_scene.timeline(),
         }
     }
 
@@ -91,25 +91,25 @@ impl Play {
     }
 
     /// The server and its clients, in a server scene.
-    pub fn troupe(&self) -> Option<&Troupe> {
+    pub fn server_scene(&self) -> Option<&ServerScene> {
         match &self.stage {
             Stage::Lab(_) => None,
-            Stage::Server(troupe) => Some(troupe),
+            Stage::Server(server_scene) => Some(server_scene),
         }
     }
 
     /// The stage of a server scene, to go on with it by hand.
-    pub fn into_troupe(self) -> Option<Troupe> {
+    pub fn into_troupe(self) -> Option<ServerScene> {
         match self.stage {
             Stage::Lab(_) => None,
-            Stage::Server(troupe) => Some(*troupe),
+            Stage::Server(server_scene) => Some(*server_scene),
         }
     }
 
     /// Has the server of a server scene stopped at these from now on, whatever line is done.
     pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
-        if let Stage::Server(troupe) = &mut self.stage {
-            troupe.break_at(breakpoints);
+        if let Stage::Server(server_scene) = &mut self.stage {
+            server_scene.break_at(breakpoints);
         }
     }
 
@@ -117,8 +117,8 @@ impl Play {
     pub fn lists(&self) -> Vec<Lists> {
         match &self.stage {
             Stage::Lab(lab) => lab.lists(),
-            Stage::Server(troupe) => {
-                let world = troupe.timeline().now();
+            Stage::Server(server_scene) => {
+                let world = server_scene.timeline().now();
                 let lists = |epoll| Lists::of(world, "server", epoll, |item| world.name(item.file, Lang::En));
                 world.epoll().map(lists).into_iter().collect()
             }
@@ -143,16 +143,16 @@ impl Play {
                 Outcome::done(lang.of("counting from here", "从这里开始计数"))
             }
             Does::Caption(_) => Outcome::done(""),
-            Does::Cue(Cue::Server(policy)) => match Troupe::open(self.listen, *policy, lang) {
-                Ok(troupe) => {
-                    let addr = troupe.live().addr();
-                    self.stage = Stage::Server(Box::new(troupe));
+            Does::SceneLine(SceneLine::Server(policy)) => match ServerScene::open(self.listen, *policy, lang) {
+                Ok(server_scene) => {
+                    let addr = server_scene.session().addr();
+                    self.stage = Stage::Server(Box::new(server_scene));
                     Outcome::done(words!(lang, "a server on {addr}", "服务器位于 {addr}"))
                 }
                 Err(error) => Outcome::refused(error.words(lang)),
             },
-            Does::Cue(cue) => match &mut self.stage {
-                Stage::Server(troupe) => troupe.cue(cue),
+            Does::SceneLine(cue) => match &mut self.stage {
+                Stage::Server(server_scene) => server_scene.cue(cue),
                 Stage::Lab(_) => Outcome::refused(lang.of("no server is there", "这里没有服务器")),
             },
             Does::Call(verb) => match &mut self.stage {
@@ -170,7 +170,7 @@ impl Play {
     pub fn measure(&self, measure: &Measure) -> Value {
         let own = match &self.stage {
             Stage::Lab(lab) => lab.measure(measure, self.mark),
-            Stage::Server(troupe) => troupe.measure(measure, self.mark),
+            Stage::Server(server_scene) => server_scene.measure(measure, self.mark),
         };
         own.unwrap_or_else(|| Value::Number(self.count(measure)))
     }
@@ -179,10 +179,10 @@ impl Play {
     ///
     /// # Errors
     /// What ended the server before, if anything did.
-    pub fn close(&mut self, each: impl FnMut(&Record)) -> Result<(), LiveError> {
+    pub fn close(&mut self, each: impl FnMut(&Record)) -> Result<(), SessionError> {
         match &mut self.stage {
             Stage::Lab(_) => Ok(()),
-            Stage::Server(troupe) => troupe.close(each),
+            Stage::Server(server_scene) => server_scene.close(each),
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Outcome;
 use super::limit::FdLimit;
 use super::words::refusal;
-use super::{Cue, Measure, Quantity, Stands, Value};
+use super::{Measure, Quantity, SceneLine, Stands, Value};
 use crate::analysis::why::grouped;
 use crate::i18n::Lang;
 use crate::i18n::{Both, words};
@@ -14,7 +14,7 @@ use crate::probe::{Breakpoint, Mode, Position, WhenFull};
 use crate::record::{Call, Policy, Record, Ret, errno_name};
 use crate::server::Setup;
 use crate::session::Rest;
-use crate::session::{ClientId, CrewError, Live, LiveError, Payload};
+use crate::session::{ClientError, ClientId, Payload, Session, SessionError};
 use crate::trace::Timeline;
 use crate::trace::world::Epoll;
 
@@ -32,8 +32,8 @@ const SPINS: Both =
 const WOULD_BLOCK: Both = ("epoll_wait would block: nothing is ready", "epoll_wait 会阻塞：没有就绪的 fd");
 
 /// The server of a scene with its clients.
-pub struct Troupe {
-    live: Live,
+pub struct ServerScene {
+    session: Session,
     stands: Stands,
     limit: FdLimit,
     /// What outcomes are worded in.
@@ -60,70 +60,72 @@ enum Went {
     Stopped { done: bool },
 }
 
-impl Troupe {
+impl ServerScene {
     /// A server that is held before its first call, on `listen`; port 0 is any free one.
     ///
     /// # Errors
-    /// See [`LiveError`].
-    pub fn open(listen: SocketAddr, policy: Policy, lang: Lang) -> Result<Self, LiveError> {
+    /// See [`SessionError`].
+    pub fn open(listen: SocketAddr, policy: Policy, lang: Lang) -> Result<Self, SessionError> {
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
-        let mut live = Live::open(&setup)?;
-        live.go(Mode::Held, LONG)?;
-        Ok(Self { live, stands: Stands::Works, limit: FdLimit::default(), lang, left: None })
+        let mut session = Session::open(&setup)?;
+        session.go(Mode::Held, LONG)?;
+        Ok(Self { session, stands: Stands::Works, limit: FdLimit::default(), lang, left: None })
     }
 
     /// The stage.
-    pub fn live(&self) -> &Live {
-        &self.live
+    pub fn session(&self) -> &Session {
+        &self.session
     }
 
     /// The stage alone, to go on by hand.
-    pub fn into_live(self) -> Live {
-        self.live
+    pub fn into_live(self) -> Session {
+        self.session
     }
 
     /// Has the server stopped at these, in the midst of a cue too; the same cue then goes on from there.
     pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
-        self.live.break_at(breakpoints);
+        self.session.break_at(breakpoints);
     }
 
     /// All that has happened.
     pub fn timeline(&self) -> &Timeline {
-        self.live.timeline()
+        self.session.timeline()
     }
 
-    pub(super) fn cue(&mut self, cue: &Cue) -> Outcome {
+    pub(super) fn cue(&mut self, cue: &SceneLine) -> Outcome {
         let lang = self.lang;
         match cue {
-            Cue::Server(_) => Outcome::refused(lang.of("a scene has one server", "一个场景只有一个服务器")),
-            Cue::Step(n) => self.repeat(*n, Self::step),
-            Cue::Wait(n) => self.repeat(*n, Self::wait),
-            Cue::Run => self.run(),
-            Cue::Policy(policy) => {
-                self.live.follow(*policy);
+            SceneLine::Server(_) => Outcome::refused(lang.of("a scene has one server", "一个场景只有一个服务器")),
+            SceneLine::Step(n) => self.repeat(*n, Self::step),
+            SceneLine::Wait(n) => self.repeat(*n, Self::wait),
+            SceneLine::Run => self.run(),
+            SceneLine::Policy(policy) => {
+                self.session.follow(*policy);
                 let said =
                     ("the server follows it before its next epoll_wait", "服务器在下一次 epoll_wait 之前改用这个策略");
                 self.look(lang.pick(said).to_owned())
             }
-            Cue::Destroy => {
-                self.live.destroy();
+            SceneLine::Destroy => {
+                self.session.destroy();
                 let said = ("the server ends before its next epoll_wait", "服务器在下一次 epoll_wait 之前结束");
                 self.look(lang.pick(said).to_owned())
             }
-            Cue::Limit(limit) => match self.limit.lower(*limit) {
+            SceneLine::Limit(limit) => match self.limit.lower(*limit) {
                 Ok(()) => {
                     Outcome::done(words!(lang, "no fd from {limit} on can be had", "从 {limit} 起的 fd 都无法得到"))
                 }
                 Err(errno) => Outcome::refused(refusal(errno, lang)),
             },
-            Cue::Connect(count) => match (0..*count).try_for_each(|_| self.live.crew_mut().connect().map(drop)) {
-                Ok(()) => self.look(match count {
-                    1 => lang.of("1 client connected", "1 个客户端已连接").to_owned(),
-                    n => words!(lang, "{} clients connected", "{} 个客户端已连接", grouped(u64::from(*n))),
-                }),
-                Err(error) => Outcome::refused(error.words(lang)),
-            },
-            Cue::Send { client, what } => {
+            SceneLine::Connect(count) => {
+                match (0..*count).try_for_each(|_| self.session.crew_mut().connect().map(drop)) {
+                    Ok(()) => self.look(match count {
+                        1 => lang.of("1 client connected", "1 个客户端已连接").to_owned(),
+                        n => words!(lang, "{} clients connected", "{} 个客户端已连接", grouped(u64::from(*n))),
+                    }),
+                    Err(error) => Outcome::refused(error.words(lang)),
+                }
+            }
+            SceneLine::Send { client, what } => {
                 let count = match what {
                     Quantity::Bytes(count) => *count,
                     Quantity::Text(text) => text.len(),
@@ -131,22 +133,22 @@ impl Troupe {
                 let bytes = grouped(count as u64);
                 let s = if count == 1 { "" } else { "s" };
                 let said = words!(lang, "{bytes} byte{s}", "{bytes} 字节");
-                self.act(*client, &said, |live, id| live.crew_mut().send(id, payload(what)))
+                self.act(*client, &said, |session, id| session.crew_mut().send(id, payload(what)))
             }
-            Cue::Reading { client, yes } => {
+            SceneLine::Reading { client, yes } => {
                 let said = lang.pick(if *yes {
                     ("it reads again", "它恢复读取")
                 } else {
                     ("it reads no more", "它停止读取")
                 });
-                self.act(*client, said, |live, id| live.crew_mut().set_reading(id, *yes))
+                self.act(*client, said, |session, id| session.crew_mut().set_reading(id, *yes))
             }
-            Cue::Shutdown(client) => self.act(*client, "SHUT_WR", |live, id| live.crew_mut().end(id)),
-            Cue::Reset(client) => {
-                self.act(*client, lang.of("a reset", "已重置"), |live, id| live.crew_mut().reset(id))
+            SceneLine::Shutdown(client) => self.act(*client, "SHUT_WR", |session, id| session.crew_mut().end(id)),
+            SceneLine::Reset(client) => {
+                self.act(*client, lang.of("a reset", "已重置"), |session, id| session.crew_mut().reset(id))
             }
-            Cue::Close(client) => {
-                self.act(*client, lang.of("closed", "已关闭"), |live, id| live.crew_mut().close(id))
+            SceneLine::Close(client) => {
+                self.act(*client, lang.of("closed", "已关闭"), |session, id| session.crew_mut().close(id))
             }
         }
     }
@@ -178,7 +180,7 @@ impl Troupe {
     }
 
     fn run(&mut self) -> Outcome {
-        match self.live.settle_or_stop(LONG) {
+        match self.session.settle_or_stop(LONG) {
             Ok(Rest::Quiet) => self.stand(Stands::Quiet, ("all is quiet", "一切静止")),
             Ok(Rest::Spins) => self.stand(Stands::Spins, SPINS),
             Ok(Rest::Hangs(call)) => {
@@ -202,7 +204,7 @@ impl Troupe {
     }
 
     fn end(&mut self) -> Outcome {
-        match self.live.ended() {
+        match self.session.ended() {
             Some(_) => self.stand(Stands::Died, DIED),
             None => self.stand(Stands::Ended, ENDED),
         }
@@ -231,12 +233,12 @@ impl Troupe {
         }
     }
 
-    fn repeat(&mut self, times: u32, once: fn(&mut Self) -> Result<Went, LiveError>) -> Outcome {
+    fn repeat(&mut self, times: u32, once: fn(&mut Self) -> Result<Went, SessionError>) -> Outcome {
         self.stands = Stands::Works;
         let Left { times, from } = self.left.take().unwrap_or(Left { times, from: self.timeline().len() });
         for done in 0..times {
             match once(self) {
-                Ok(Went::On) if self.live.is_over() => return self.end(),
+                Ok(Went::On) if self.session.is_over() => return self.end(),
                 Ok(Went::On) => {}
                 Ok(Went::Blocked) => {
                     if done == 0 {
@@ -251,7 +253,7 @@ impl Troupe {
                     ));
                 }
                 Ok(Went::Stopped { done: this_too }) => {
-                    let Some(breakpoint) = self.live.stopped_by() else { continue };
+                    let Some(breakpoint) = self.session.stopped_by() else { continue };
                     self.left = Some(Left { times: times - done - u32::from(this_too), from });
                     return self.held(breakpoint);
                 }
@@ -262,29 +264,29 @@ impl Troupe {
     }
 
     /// One system call; epoll_wait only where it returns.
-    fn step(&mut self) -> Result<Went, LiveError> {
-        if matches!(self.live.position(), Position::Before(Call::EpollWaitEnter { .. })) {
+    fn step(&mut self) -> Result<Went, SessionError> {
+        if matches!(self.session.position(), Position::Before(Call::EpollWaitEnter { .. })) {
             return self.wait();
         }
-        self.live.go(Mode::Steps(1), LONG)?;
-        Ok(if self.live.stopped_by().is_some() { Went::Stopped { done: true } } else { Went::On })
+        self.session.go(Mode::Steps(1), LONG)?;
+        Ok(if self.session.stopped_by().is_some() { Went::Stopped { done: true } } else { Went::On })
     }
 
     /// Until an epoll_wait has returned; not where one would block without end.
-    fn wait(&mut self) -> Result<Went, LiveError> {
-        let waits = |live: &Live| live.timeline().now().epoll().map_or(0, Epoll::returned_count);
-        let before = waits(&self.live);
+    fn wait(&mut self) -> Result<Went, SessionError> {
+        let waits = |session: &Session| session.timeline().now().epoll().map_or(0, Epoll::returned_count);
+        let before = waits(&self.session);
         // Where it was stopped before this wait it is let go now.
-        if self.live.stopped_by().is_none() && self.live.stop_if_it_strands(LONG)? {
+        if self.session.stopped_by().is_none() && self.session.stop_if_it_strands(LONG)? {
             return Ok(Went::Stopped { done: false });
         }
-        self.live.go(Mode::Return, LONG)?;
-        let returned = waits(&self.live) > before || self.live.is_over();
-        if self.live.stopped_by().is_some() {
+        self.session.go(Mode::Return, LONG)?;
+        let returned = waits(&self.session) > before || self.session.is_over();
+        if self.session.stopped_by().is_some() {
             return Ok(Went::Stopped { done: returned });
         }
         // What comes later is for a later line.
-        self.live.go(Mode::Held, LONG)?;
+        self.session.go(Mode::Held, LONG)?;
         Ok(if returned { Went::On } else { Went::Blocked })
     }
 
@@ -292,9 +294,9 @@ impl Troupe {
         &mut self,
         client: ClientId,
         said: &str,
-        act: impl FnOnce(&mut Live, ClientId) -> Result<(), CrewError>,
+        act: impl FnOnce(&mut Session, ClientId) -> Result<(), ClientError>,
     ) -> Outcome {
-        match act(&mut self.live, client) {
+        match act(&mut self.session, client) {
             Ok(()) => self.look(said.to_owned()),
             // The scene is about what becomes of clients: one that is refused has learnt something.
             Err(error) => self.look(error.words(self.lang)),
@@ -303,14 +305,14 @@ impl Troupe {
 
     /// Takes in what a client did, and has the held server asked how its fds stand now.
     fn look(&mut self, said: String) -> Outcome {
-        match self.live.go(Mode::Held, LONG) {
+        match self.session.go(Mode::Held, LONG) {
             Ok(()) => Outcome::done(said),
             Err(error) => Outcome::refused(error.words(self.lang)),
         }
     }
 
-    pub(super) fn close(&mut self, each: impl FnMut(&Record)) -> Result<(), LiveError> {
-        self.live.close(each)
+    pub(super) fn close(&mut self, each: impl FnMut(&Record)) -> Result<(), SessionError> {
+        self.session.close(each)
     }
 }
 

@@ -53,7 +53,7 @@ pub const VERBS: &[(&str, &str)] = &[
 ];
 
 /// The verbs of server scenes.
-pub const CUES: &[(&str, &str)] = &[
+pub const SCENE_VERBS: &[(&str, &str)] = &[
     ("server [POLICY…]", "the first line: an epoll server, held before its first call"),
     ("policy POLICY…", "switch these choices, and leave the others"),
     ("A, B, … = connect", "clients connect, all before the server goes on; they are called a, b, c, … in this order"),

@@ -5,10 +5,10 @@ use super::{Growth, Stands, Value};
 use crate::analysis::why::grouped;
 use crate::i18n::Lang;
 use crate::server::ServerError;
-use crate::session::{CrewError, LiveError};
+use crate::session::{ClientError, SessionError};
 use crate::sys::{Errno, describe};
 
-impl CrewError {
+impl ClientError {
     /// Why a client could not do it.
     pub fn words(self, lang: Lang) -> String {
         match self {
@@ -19,7 +19,7 @@ impl CrewError {
     }
 }
 
-impl LiveError {
+impl SessionError {
     /// Why the stage could not be set, or did not come to rest.
     pub fn words(&self, lang: Lang) -> String {
         match (self, lang) {

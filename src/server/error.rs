@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::record::{Fd, Vital};
+use crate::record::{FatalCall, Fd};
 use crate::sys::{Errno, describe};
 
 /// Why the server could not start or go on. Each names the call, what it was made on, and what to do.
@@ -20,7 +20,7 @@ pub enum ServerError {
     #[error("{call} on fd {fd} failed: {} ({errno:?}); see its man page", describe(*errno))]
     Call {
         /// The system call.
-        call: Vital,
+        call: FatalCall,
         /// What it was made on.
         fd: Fd,
         /// Why.

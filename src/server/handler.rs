@@ -24,15 +24,15 @@ pub(super) enum Outcome {
 
 /// What a connection is served with, whichever it is. The connections lie beside it and not in it, so that one is served
 /// where it lies.
-pub(super) struct Hands<S> {
+pub(super) struct Handler<S> {
     pub(super) tap: Tap<S>,
     pub(super) orders: Arc<Orders>,
     pub(super) policy: Policy,
-    /// What a connection is registered for that [is plain](Hands::is_plain), where the policy has any.
+    /// What a connection is registered for that [is plain](Handler::is_plain), where the policy has any.
     plain: Option<Interest>,
 }
 
-impl<S: Sink> Hands<S> {
+impl<S: Sink> Handler<S> {
     pub(super) fn new(tap: Tap<S>, orders: Arc<Orders>, policy: Policy) -> Self {
         Self { tap, orders, policy, plain: plain(&policy) }
     }
@@ -50,7 +50,7 @@ impl<S: Sink> Hands<S> {
         connection.traits.is_empty() && Some(connection.interest) == self.plain
     }
 
-    /// The straight way of a connection that [is plain](Hands::is_plain), which most reports take; where something else
+    /// The straight way of a connection that [is plain](Handler::is_plain), which most reports take; where something else
     /// comes up, it leads into the other.
     #[inline]
     pub(super) fn act_plainly(&mut self, connection: &mut Connection, buffer: &mut [u8]) -> Outcome {

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use super::connection::{Connection, Traits};
 use super::connections::{Connections, fd_of, token_of};
-use super::handler::{Hands, Outcome};
+use super::handler::{Handler, Outcome};
 use super::{Buffers, Order, Orders, ServerError};
 use crate::probe::{Sink, Tap, Waited};
 use crate::record::{
-    Accept, Addr, Call, CtlOp, Faults, Fd, Interest, Policy, Ready, Ret, SockOpt, Timeout, Told, Vital,
+    Accept, Addr, Annotation, Call, CtlOp, FatalCall, Faults, Fd, Interest, Policy, Ready, Ret, SockOpt, Timeout,
 };
 use crate::sys::{self, Epoll, Errno, Events, number};
 
@@ -23,7 +23,7 @@ const RETRY_ACCEPT: Timeout = Timeout(500);
 
 /// An epoll echo server that listens.
 pub struct Server<S> {
-    hands: Hands<S>,
+    handler: Handler<S>,
     listener: OwnedFd,
     listening: Listening,
     connections: Connections,
@@ -67,7 +67,7 @@ impl<S: Sink> Server<S> {
         let bound = tap.getsockname(&listener).map_err(refused)?;
         tap.say(Call::Policy(policy));
         let server = Self {
-            hands: Hands::new(tap, orders, policy),
+            handler: Handler::new(tap, orders, policy),
             listener,
             listening: Listening::Asking,
             connections: Connections::default(),
@@ -83,7 +83,7 @@ impl<S: Sink> Server<S> {
     /// # Errors
     /// [`ServerError::Start`] where the kernel refuses.
     pub fn bound_buffers(&mut self, buffers: Buffers) -> Result<(), ServerError> {
-        buffers.set(&mut self.hands.tap, &self.listener).map_err(|errno| ServerError::Start { errno })
+        buffers.set(&mut self.handler.tap, &self.listener).map_err(|errno| ServerError::Start { errno })
     }
 
     /// Serves until it is ordered to stop.
@@ -93,7 +93,7 @@ impl<S: Sink> Server<S> {
     pub fn run(mut self) -> Result<(), ServerError> {
         let served = self.steps();
         if let Err(ServerError::Call { call, fd, errno }) = served {
-            self.hands.tap.say(Call::Told(Told::Died { call, fd, ret: Ret::error(errno) }));
+            self.handler.tap.say(Call::Annotation(Annotation::Died { call, fd, ret: Ret::error(errno) }));
         }
         self.destroy(served?);
         Ok(())
@@ -109,8 +109,8 @@ impl<S: Sink> Server<S> {
 
     /// Step 1: create an epoll object.
     fn create(&mut self) -> Result<Epoll, ServerError> {
-        self.hands.tap.epoll_create().map_err(|errno| ServerError::Call {
-            call: Vital::EpollCreate1,
+        self.handler.tap.epoll_create().map_err(|errno| ServerError::Call {
+            call: FatalCall::EpollCreate1,
             fd: Fd(-1),
             errno,
         })
@@ -120,24 +120,24 @@ impl<S: Sink> Server<S> {
     fn register(&mut self, epoll: &Epoll) -> Result<(), ServerError> {
         let (interest, token) = (self.listener_interest(), token_of(number(&self.listener), 0));
         let fd = number(&self.listener);
-        self.hands
+        self.handler
             .tap
             .epoll_ctl(epoll, CtlOp::Add, &self.listener, interest, token)
-            .map_err(|errno| ServerError::Call { call: Vital::EpollCtl, fd, errno })
+            .map_err(|errno| ServerError::Call { call: FatalCall::EpollCtl, fd, errno })
     }
 
     /// Step 6: repeat steps 3 to 5 until ordered to stop.
     fn repeat(&mut self, epoll: &Epoll) -> Result<(), ServerError> {
-        let mut events = Events::with_room(self.hands.policy.max_events);
+        let mut events = Events::with_room(self.handler.policy.max_events);
         loop {
-            for order in self.hands.orders.take() {
+            for order in self.handler.orders.take() {
                 match order {
                     Order::Follow(policy) => {
                         self.follow(epoll, policy);
                         events = Events::with_room(policy.max_events);
                     }
                     Order::Stop => {
-                        self.hands.tap.say(Call::Told(Told::Stop));
+                        self.handler.tap.say(Call::Annotation(Annotation::Stop));
                         return Ok(());
                     }
                 }
@@ -147,7 +147,7 @@ impl<S: Sink> Server<S> {
                 Waited::Returned(Ok(_)) => self.act(epoll, &events)?,
                 Waited::Returned(Err(Errno::EINTR)) | Waited::Orders => {}
                 Waited::Returned(Err(errno)) => {
-                    return Err(ServerError::Call { call: Vital::EpollWait, fd: number(epoll), errno });
+                    return Err(ServerError::Call { call: FatalCall::EpollWait, fd: number(epoll), errno });
                 }
             }
         }
@@ -156,14 +156,14 @@ impl<S: Sink> Server<S> {
     /// Step 3: ask which sockets have had events.
     fn wait(&mut self, epoll: &Epoll, events: &mut Events) -> Waited {
         let has_work = !self.turns.is_empty();
-        self.hands.tap.sink().has_work(has_work);
-        let asked = self.hands.policy.timeout;
+        self.handler.tap.sink().has_work(has_work);
+        let asked = self.handler.policy.timeout;
         let timeout = match self.listening {
             _ if has_work => Timeout::ZERO,
             Listening::Muted if asked.0 < 0 || asked.0 > RETRY_ACCEPT.0 => RETRY_ACCEPT,
             _ => asked,
         };
-        self.hands.tap.epoll_wait(epoll, events, timeout, fd_of)
+        self.handler.tap.epoll_wait(epoll, events, timeout, fd_of)
     }
 
     /// Step 4: act on those sockets; then on those that had more than their share last time.
@@ -171,8 +171,8 @@ impl<S: Sink> Server<S> {
         let waiting = self.turns.len();
         for (token, ready) in events.iter() {
             match self.connections.get(token) {
-                Some(connection) if ready == Ready::IN && self.hands.is_plain(connection) => {
-                    match self.hands.act_plainly(connection, &mut self.buffer) {
+                Some(connection) if ready == Ready::IN && self.handler.is_plain(connection) => {
+                    match self.handler.act_plainly(connection, &mut self.buffer) {
                         Outcome::Settled => {}
                         outcome => self.modify(epoll, token, outcome)?,
                     }
@@ -197,7 +197,7 @@ impl<S: Sink> Server<S> {
     #[inline(never)]
     fn serve(&mut self, epoll: &Epoll, token: u64, ready: Ready) -> Result<(), ServerError> {
         let Some(connection) = self.connections.get(token) else { return Ok(()) };
-        let outcome = self.hands.act(connection, ready, &mut self.buffer);
+        let outcome = self.handler.act(connection, ready, &mut self.buffer);
         self.modify(epoll, token, outcome)
     }
 
@@ -214,15 +214,15 @@ impl<S: Sink> Server<S> {
             }
             Outcome::More | Outcome::Open => {}
         }
-        self.hands.modify(epoll, connection);
+        self.handler.modify(epoll, connection);
         Ok(())
     }
 
     /// The listener was reported: take who waits.
     fn accept(&mut self, epoll: &Epoll) {
-        let blocking = self.hands.policy.has(Faults::BLOCKING);
+        let blocking = self.handler.policy.has(Faults::BLOCKING);
         loop {
-            match self.hands.tap.accept(&self.listener, blocking) {
+            match self.handler.tap.accept(&self.listener, blocking) {
                 Ok((fd, _)) => self.admit(epoll, Connection::new(fd, self.generation.wrapping_add(1), blocking)),
                 // The client left before it was taken, or its network failed: the next one may be there. accept(2)
                 Err(Errno::EINTR | Errno::ECONNABORTED | Errno::EPROTO | Errno::ENETDOWN | Errno::EHOSTUNREACH) => {}
@@ -232,11 +232,11 @@ impl<S: Sink> Server<S> {
                 }
                 Err(_) => break,
             }
-            if self.hands.policy.accept == Accept::Once {
+            if self.handler.policy.accept == Accept::Once {
                 break;
             }
         }
-        if self.hands.policy.oneshot {
+        if self.handler.policy.oneshot {
             self.modify_listener(epoll);
         }
     }
@@ -244,11 +244,11 @@ impl<S: Sink> Server<S> {
     /// Step 5 for a new connection: add it to the list.
     fn admit(&mut self, epoll: &Epoll, mut connection: Connection) {
         self.generation = connection.generation;
-        connection.interest = connection.wanted(&self.hands.policy);
+        connection.interest = connection.wanted(&self.handler.policy);
         let token = token_of(number(&connection), connection.generation);
-        if self.hands.tap.epoll_ctl(epoll, CtlOp::Add, &connection, connection.interest, token).is_err() {
+        if self.handler.tap.epoll_ctl(epoll, CtlOp::Add, &connection, connection.interest, token).is_err() {
             // ENOSPC: more watches than the user may have. The client is told by the close.
-            let _ = self.hands.tap.close(connection.fd);
+            let _ = self.handler.tap.close(connection.fd);
             return;
         }
         self.connections.put(connection);
@@ -256,12 +256,12 @@ impl<S: Sink> Server<S> {
 
     fn modify_listener(&mut self, epoll: &Epoll) {
         let (interest, token) = (self.listener_interest(), token_of(number(&self.listener), 0));
-        let _ = self.hands.tap.epoll_ctl(epoll, CtlOp::Mod, &self.listener, interest, token);
+        let _ = self.handler.tap.epoll_ctl(epoll, CtlOp::Mod, &self.listener, interest, token);
     }
 
     fn listener_interest(&self) -> Interest {
         match self.listening {
-            Listening::Asking => Interest::IN | self.hands.policy.trigger_flags(),
+            Listening::Asking => Interest::IN | self.handler.policy.trigger_flags(),
             Listening::Muted => Interest::empty(),
         }
     }
@@ -276,7 +276,7 @@ impl<S: Sink> Server<S> {
     /// Follows `policy` from here on. What it changes of a mask goes to every registered fd by EPOLL_CTL_MOD, which
     /// re-arms it: whatever is ready will be reported once more. Whether calls block goes to every connection by fcntl.
     fn follow(&mut self, epoll: &Epoll, policy: Policy) {
-        let before = self.hands.follow(policy);
+        let before = self.handler.follow(policy);
         self.buffer.resize(policy.read_size as usize, 0);
         if before.trigger_flags() != policy.trigger_flags() {
             self.modify_listener(epoll);
@@ -284,12 +284,13 @@ impl<S: Sink> Server<S> {
         let mask = |policy: &Policy| (policy.trigger_flags(), policy.input(), policy.write);
         let (masks, blocking) = (mask(&before) != mask(&policy), policy.has(Faults::BLOCKING));
         for connection in self.connections.iter_mut() {
-            if connection.is(Traits::BLOCKING) != blocking && self.hands.tap.set_blocking(connection, blocking).is_ok()
+            if connection.is(Traits::BLOCKING) != blocking
+                && self.handler.tap.set_blocking(connection, blocking).is_ok()
             {
                 connection.traits.set(Traits::BLOCKING, blocking);
             }
             if masks {
-                self.hands.rearm(epoll, connection);
+                self.handler.rearm(epoll, connection);
             }
         }
     }
@@ -298,14 +299,14 @@ impl<S: Sink> Server<S> {
     /// with a duplicate alive the registration would stay.
     fn close(&mut self, epoll: &Epoll, token: u64) -> Result<(), ServerError> {
         let Some(connection) = self.connections.take(token) else { return Ok(()) };
-        if self.hands.policy.has(Faults::CLOSE_FIRST) {
+        if self.handler.policy.has(Faults::CLOSE_FIRST) {
             let fd = number(&connection);
-            let _ = self.hands.tap.close(connection.fd);
-            let deleted = self.hands.tap.epoll_ctl(epoll, CtlOp::Del, &sys::borrow(fd), Interest::empty(), 0);
-            deleted.map_err(|errno| ServerError::Call { call: Vital::EpollCtl, fd, errno })?;
+            let _ = self.handler.tap.close(connection.fd);
+            let deleted = self.handler.tap.epoll_ctl(epoll, CtlOp::Del, &sys::borrow(fd), Interest::empty(), 0);
+            deleted.map_err(|errno| ServerError::Call { call: FatalCall::EpollCtl, fd, errno })?;
         } else {
-            let _ = self.hands.tap.epoll_ctl(epoll, CtlOp::Del, &connection, Interest::empty(), 0);
-            let _ = self.hands.tap.close(connection.fd);
+            let _ = self.handler.tap.epoll_ctl(epoll, CtlOp::Del, &connection, Interest::empty(), 0);
+            let _ = self.handler.tap.close(connection.fd);
         }
         self.unmute(epoll);
         Ok(())
@@ -314,9 +315,9 @@ impl<S: Sink> Server<S> {
     /// Step 7: destroy. Every connection, the listener, and the epoll object.
     fn destroy(mut self, epoll: Epoll) {
         for connection in std::mem::take(&mut self.connections).into_all() {
-            let _ = self.hands.tap.close(connection.fd);
+            let _ = self.handler.tap.close(connection.fd);
         }
-        let _ = self.hands.tap.close(self.listener);
-        let _ = self.hands.tap.close(epoll.into_fd());
+        let _ = self.handler.tap.close(self.listener);
+        let _ = self.handler.tap.close(epoll.into_fd());
     }
 }

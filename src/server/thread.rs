@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::{Buffers, Order, Orders, Server, ServerError};
 use crate::probe::{
-    Bell, Clock, Gate, Gated, Incoming, LastToll, Mode, Null, Position, Sampler, Sink, Tap, WhenFull, ring,
+    Clock, Gate, Gated, Incoming, Mode, Notifier, NotifyOnDrop, Null, Position, Sampler, Sink, Tap, WhenFull, ring,
 };
 use crate::record::{Call, Policy, Tid};
 use crate::sys::{self, Errno, Wake};
@@ -49,8 +49,8 @@ type Started = Result<(SocketAddr, Wake), ServerError>;
 ///
 /// # Errors
 /// As [`Server::open`].
-pub fn spawn(setup: &Setup, clock: Clock, bell: &Arc<Bell>) -> Result<(Running, Incoming), ServerError> {
-    spawn_as(setup, None, clock, bell)
+pub fn spawn(setup: &Setup, clock: Clock, notifier: &Arc<Notifier>) -> Result<(Running, Incoming), ServerError> {
+    spawn_as(setup, None, clock, notifier)
 }
 
 /// What is bound for a server that is driven in turns, so that the same calls make the same records.
@@ -71,26 +71,26 @@ pub fn spawn_undisturbed(
     setup: &Setup,
     undisturbed: &Undisturbed,
     clock: Clock,
-    bell: &Arc<Bell>,
+    notifier: &Arc<Notifier>,
 ) -> Result<(Running, Incoming), ServerError> {
-    spawn_as(setup, Some(undisturbed.clone()), clock, bell)
+    spawn_as(setup, Some(undisturbed.clone()), clock, notifier)
 }
 
 fn spawn_as(
     setup: &Setup,
     undisturbed: Option<Undisturbed>,
     clock: Clock,
-    bell: &Arc<Bell>,
+    notifier: &Arc<Notifier>,
 ) -> Result<(Running, Incoming), ServerError> {
     let gate = Arc::new(Gate::new(Mode::Free));
-    let (mut ring, incoming) = ring(setup.capacity, setup.when_full, clock, Arc::clone(bell));
-    let (at_gate, bell) = (Arc::clone(&gate), Arc::clone(bell));
+    let (mut ring, incoming) = ring(setup.capacity, setup.when_full, clock, Arc::clone(notifier));
+    let (at_gate, notifier) = (Arc::clone(&gate), Arc::clone(notifier));
     let buffers = undisturbed.as_ref().map(|undisturbed| undisturbed.buffers);
     let running = start(setup, buffers, Some(gate), None, move |wake| {
         ring.adopt();
         let mut tap = Tap::new(ring);
         // Without a table of its own (ENOSYS) the fds have other numbers, and nothing else changes.
-        let _ = tap.own_file_table(&*bell);
+        let _ = tap.own_file_table(&*notifier);
         let sampler = Sampler::new(tap.into_sink());
         Ok(match undisturbed {
             None => Gated::new(sampler, at_gate, wake)?,
@@ -104,11 +104,11 @@ fn spawn_as(
 ///
 /// # Errors
 /// As [`Server::open`].
-pub fn spawn_unwatched(setup: &Setup, bell: &Arc<Bell>) -> Result<Running, ServerError> {
-    let (last, bell) = (bell.last_toll(), Arc::clone(bell));
+pub fn spawn_unwatched(setup: &Setup, notifier: &Arc<Notifier>) -> Result<Running, ServerError> {
+    let (last, notifier) = (notifier.last_toll(), Arc::clone(notifier));
     start(setup, None, None, Some(last), move |_| {
         // The numbers are those of a watched one, and the kernel need not count who uses an fd.
-        let _ = sys::own_file_table(bell.as_fd());
+        let _ = sys::own_file_table(notifier.as_fd());
         Ok(Null)
     })
 }
@@ -117,7 +117,7 @@ fn start<S: Sink>(
     setup: &Setup,
     buffers: Option<Buffers>,
     gate: Option<Arc<Gate>>,
-    last: Option<LastToll>,
+    last: Option<NotifyOnDrop>,
     make_sink: impl FnOnce(Wake) -> Result<S, Errno> + Send + 'static,
 ) -> Result<Running, ServerError> {
     let (tell, hear) = mpsc::channel::<Started>();

@@ -1,14 +1,14 @@
 //! Breakpoints of a server that runs: the gate sees those that a record tells; whether a wait would leave something
 //! stranded is decided here, before it is made.
 
-use super::Live;
+use super::Session;
 use crate::probe::{Breakpoint, Gate};
 use crate::record::Call;
 use crate::server::Running;
 
-impl Live {
+impl Session {
     /// Has the server held before its next call once one of `breakpoints` is hit; these are instead of those that there
-    /// were. While it [settles](Live::settle) nothing stops it, unless [that is wished](Live::settle_or_stop).
+    /// were. While it [settles](Session::settle) nothing stops it, unless [that is wished](Session::settle_or_stop).
     pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
         self.breakpoints = breakpoints.to_vec();
         self.arm(breakpoints);

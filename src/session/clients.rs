@@ -6,8 +6,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use crate::probe::{Clock, Notebook, Tap};
-use crate::record::{Call, CtlOp, How, Interest, Ready, Record, SockOpt, Timeout, Told};
+use crate::probe::{Clock, Tap, VecSink};
+use crate::record::{Annotation, Call, CtlOp, How, Interest, Ready, Record, SockOpt, Timeout};
 use crate::server::Buffers;
 use crate::sys::{self, Epoll, Errno, Events};
 use crate::trace::world::client_name;
@@ -33,7 +33,7 @@ pub enum Payload {
 
 /// Why a client could not do what it was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CrewError {
+pub enum ClientError {
     /// There is no such client any more.
     #[error("its connection is closed")]
     Gone,
@@ -94,10 +94,10 @@ impl Client {
 }
 
 /// All built-in clients of one server.
-pub struct Crew {
-    tap: Tap<Notebook>,
+pub struct Clients {
+    tap: Tap<VecSink>,
     server: SocketAddr,
-    clients: BTreeMap<ClientId, Client>,
+    by_id: BTreeMap<ClientId, Client>,
     next: u32,
     /// Tells which clients can go on. It is the crew's own business and not recorded.
     epoll: Epoll,
@@ -107,8 +107,8 @@ pub struct Crew {
     buffers: Option<Buffers>,
 }
 
-impl Crew {
-    /// The most events handled in one [`Crew::pump`].
+impl Clients {
+    /// The most events handled in one [`Clients::pump`].
     const BATCH: u32 = 256;
 
     /// Clients for the server at `server`; nobody has connected yet.
@@ -117,9 +117,9 @@ impl Crew {
     /// `EMFILE`.
     pub fn new(server: SocketAddr, clock: Clock) -> Result<Self, Errno> {
         Ok(Self {
-            tap: Tap::new(Notebook::new(clock)),
+            tap: Tap::new(VecSink::new(clock)),
             server,
-            clients: BTreeMap::new(),
+            by_id: BTreeMap::new(),
             next: 0,
             epoll: Epoll::create()?,
             events: Events::with_room(Self::BATCH),
@@ -130,12 +130,12 @@ impl Crew {
 
     /// The clients that have not closed, in the order of connecting.
     pub fn clients(&self) -> impl Iterator<Item = (ClientId, &Client)> + '_ {
-        self.clients.iter().map(|(id, client)| (*id, client))
+        self.by_id.iter().map(|(id, client)| (*id, client))
     }
 
     /// One client, while it has not closed.
     pub fn client(&self, id: ClientId) -> Option<&Client> {
-        self.clients.get(&id)
+        self.by_id.get(&id)
     }
 
     /// Gives the clients that connect from here on these buffers, which don't grow.
@@ -146,9 +146,9 @@ impl Crew {
     /// Connects a new client.
     ///
     /// # Errors
-    /// [`CrewError::Refused`] when no fd or port is free, or nobody listens.
-    pub fn connect(&mut self) -> Result<ClientId, CrewError> {
-        let refused = |call| move |errno| CrewError::Refused { call, errno };
+    /// [`ClientError::Refused`] when no fd or port is free, or nobody listens.
+    pub fn connect(&mut self) -> Result<ClientId, ClientError> {
+        let refused = |call| move |errno| ClientError::Refused { call, errno };
         let fd = self.tap.socket(self.server).map_err(refused("socket"))?;
         self.tap.setsockopt(&fd, SockOpt::NoDelay, 1).map_err(refused("setsockopt"))?;
         if let Some(buffers) = self.buffers {
@@ -162,14 +162,14 @@ impl Crew {
         self.tap.getsockname(&fd).map_err(refused("getsockname"))?;
         match self.tap.connect(&fd, self.server) {
             Ok(()) | Err(Errno::EINPROGRESS) => {}
-            Err(errno) => return Err(CrewError::Refused { call: "connect", errno }),
+            Err(errno) => return Err(ClientError::Refused { call: "connect", errno }),
         }
         let id = ClientId(self.next);
         let interest = Interest::IN;
         self.epoll.ctl(CtlOp::Add, fd.as_fd(), interest, u64::from(id.0)).map_err(refused("epoll_ctl"))?;
         self.next += 1;
         let client = Client { fd, reading: true, ended: false, to_send: Vec::new(), taken: 0, pattern: 0, interest };
-        self.clients.insert(id, client);
+        self.by_id.insert(id, client);
         Ok(id)
     }
 
@@ -188,11 +188,11 @@ impl Crew {
     /// Sends; what the socket does not take follows when there is room.
     ///
     /// # Errors
-    /// [`CrewError::Gone`], [`CrewError::Ended`], or as send(2).
-    pub fn send(&mut self, id: ClientId, payload: Payload) -> Result<(), CrewError> {
-        let client = self.clients.get_mut(&id).ok_or(CrewError::Gone)?;
+    /// [`ClientError::Gone`], [`ClientError::Ended`], or as send(2).
+    pub fn send(&mut self, id: ClientId, payload: Payload) -> Result<(), ClientError> {
+        let client = self.by_id.get_mut(&id).ok_or(ClientError::Gone)?;
         if client.ended {
-            return Err(CrewError::Ended);
+            return Err(ClientError::Ended);
         }
         match payload {
             Payload::Bytes(bytes) => client.to_send.extend(bytes),
@@ -207,11 +207,11 @@ impl Crew {
     /// Has it receive what comes from now on, or leave it where it is.
     ///
     /// # Errors
-    /// [`CrewError::Gone`].
-    pub fn set_reading(&mut self, id: ClientId, reading: bool) -> Result<(), CrewError> {
-        let client = self.clients.get_mut(&id).ok_or(CrewError::Gone)?;
+    /// [`ClientError::Gone`].
+    pub fn set_reading(&mut self, id: ClientId, reading: bool) -> Result<(), ClientError> {
+        let client = self.by_id.get_mut(&id).ok_or(ClientError::Gone)?;
         client.reading = reading;
-        self.tap.say(Call::Told(Told::Reading { fd: sys::number(&client.fd), on: reading }));
+        self.tap.say(Call::Annotation(Annotation::Reading { fd: sys::number(&client.fd), on: reading }));
         self.settle(id);
         Ok(())
     }
@@ -219,22 +219,22 @@ impl Crew {
     /// Shuts down its writing side, once all that it was told to send has gone: the server reads the end of the stream.
     ///
     /// # Errors
-    /// [`CrewError::Gone`], or as shutdown(2).
-    pub fn end(&mut self, id: ClientId) -> Result<(), CrewError> {
-        let client = self.clients.get_mut(&id).ok_or(CrewError::Gone)?;
+    /// [`ClientError::Gone`], or as shutdown(2).
+    pub fn end(&mut self, id: ClientId) -> Result<(), ClientError> {
+        let client = self.by_id.get_mut(&id).ok_or(ClientError::Gone)?;
         client.ended = true;
         if !client.has_shut_down() {
             return Ok(());
         }
-        self.tap.shutdown(&client.fd, How::Write).map_err(|errno| CrewError::Refused { call: "shutdown", errno })
+        self.tap.shutdown(&client.fd, How::Write).map_err(|errno| ClientError::Refused { call: "shutdown", errno })
     }
 
     /// Closes its connection, in the ordinary way.
     ///
     /// # Errors
-    /// [`CrewError::Gone`].
-    pub fn close(&mut self, id: ClientId) -> Result<(), CrewError> {
-        let client = self.clients.remove(&id).ok_or(CrewError::Gone)?;
+    /// [`ClientError::Gone`].
+    pub fn close(&mut self, id: ClientId) -> Result<(), ClientError> {
+        let client = self.by_id.remove(&id).ok_or(ClientError::Gone)?;
         let _ = self.tap.close(client.fd);
         Ok(())
     }
@@ -242,9 +242,9 @@ impl Crew {
     /// Resets its connection: `SO_LINGER` with 0 s, then close.
     ///
     /// # Errors
-    /// [`CrewError::Gone`].
-    pub fn reset(&mut self, id: ClientId) -> Result<(), CrewError> {
-        let client = self.clients.get(&id).ok_or(CrewError::Gone)?;
+    /// [`ClientError::Gone`].
+    pub fn reset(&mut self, id: ClientId) -> Result<(), ClientError> {
+        let client = self.by_id.get(&id).ok_or(ClientError::Gone)?;
         let _ = self.tap.setsockopt(&client.fd, SockOpt::Linger, 0);
         self.close(id)
     }
@@ -270,9 +270,9 @@ impl Crew {
         }
     }
 
-    /// Each client in order does what it can now, see [`Crew::pump`]; again and again, until nobody can do anything.
+    /// Each client in order does what it can now, see [`Clients::pump`]; again and again, until nobody can do anything.
     pub fn turn(&mut self) {
-        let mut events = Events::with_room(u32::try_from(self.clients.len()).unwrap_or(u32::MAX).max(1));
+        let mut events = Events::with_room(u32::try_from(self.by_id.len()).unwrap_or(u32::MAX).max(1));
         while let Ok(count @ 1..) = self.epoll.wait(&mut events, Timeout::ZERO) {
             let mut ready: Vec<(u64, Ready)> = events.iter().take(count).collect();
             ready.sort_unstable_by_key(|(token, _)| *token);
@@ -289,31 +289,31 @@ impl Crew {
 
     /// Bytes that a client's socket took and has not sent yet; 0 for a client that is gone.
     pub fn unsent_to_wire(&self, id: ClientId) -> u64 {
-        let Some(client) = self.clients.get(&id) else { return 0 };
+        let Some(client) = self.by_id.get(&id) else { return 0 };
         let unsent = sys::unsent_to_wire(client.fd.as_fd()).unwrap_or(0);
         // The kernel counts the end of the stream behind them as one byte more.
         u64::from(unsent.saturating_sub(u32::from(client.has_shut_down())))
     }
 
     /// Notes what the server is told.
-    pub(super) fn note(&mut self, told: Told) {
-        self.tap.say(Call::Told(told));
+    pub(super) fn note(&mut self, told: Annotation) {
+        self.tap.say(Call::Annotation(told));
     }
 
     /// Bytes that lack an acknowledgement, of the clients that have more to send: with it room comes free.
     pub(super) fn unacknowledged(&self) -> u64 {
-        let sending = self.clients.values().filter(|client| client.waiting_to_send() > 0);
+        let sending = self.by_id.values().filter(|client| client.waiting_to_send() > 0);
         sending.map(|client| sys::unacknowledged(client.fd.as_fd()).map_or(0, u64::from)).sum()
     }
 
     /// Bytes that lie unread at a client.
     pub(super) fn unread(&self, id: ClientId) -> u64 {
-        self.clients.get(&id).and_then(|client| sys::unread(client.fd.as_fd()).ok()).map_or(0, u64::from)
+        self.by_id.get(&id).and_then(|client| sys::unread(client.fd.as_fd()).ok()).map_or(0, u64::from)
     }
 
     /// Whether a client that has not closed knows that its server has.
     pub(super) fn knows_the_end(&self, id: ClientId) -> bool {
-        self.clients.get(&id).is_none_or(|client| {
+        self.by_id.get(&id).is_none_or(|client| {
             let ready = sys::poll(sys::number(&client.fd));
             ready.is_ok_and(|ready| ready.intersects(Ready::RDHUP | Ready::HUP | Ready::ERR))
         })
@@ -324,8 +324,8 @@ impl Crew {
         self.tap.sink().take()
     }
 
-    fn push(&mut self, id: ClientId) -> Result<(), CrewError> {
-        let Some(client) = self.clients.get_mut(&id) else { return Err(CrewError::Gone) };
+    fn push(&mut self, id: ClientId) -> Result<(), ClientError> {
+        let Some(client) = self.by_id.get_mut(&id) else { return Err(ClientError::Gone) };
         let mut result = Ok(());
         while client.waiting_to_send() > 0 {
             match self.tap.send(&client.fd, &client.to_send[client.taken..]) {
@@ -334,7 +334,7 @@ impl Crew {
                 Err(Errno::EINTR) => {}
                 Err(errno) => {
                     client.taken = client.to_send.len();
-                    result = Err(CrewError::Refused { call: "send", errno });
+                    result = Err(ClientError::Refused { call: "send", errno });
                 }
             }
         }
@@ -353,7 +353,7 @@ impl Crew {
 
     /// Receives once; a client whose server has closed closes too.
     fn pull(&mut self, id: ClientId) {
-        let Some(client) = self.clients.get(&id) else { return };
+        let Some(client) = self.by_id.get(&id) else { return };
         match self.tap.recv(&client.fd, &mut self.buffer) {
             Ok(0) => drop(self.close(id)),
             Ok(_) | Err(Errno::EAGAIN | Errno::EINTR) => {}
@@ -362,7 +362,7 @@ impl Crew {
     }
 
     fn settle(&mut self, id: ClientId) {
-        let Some(client) = self.clients.get_mut(&id) else { return };
+        let Some(client) = self.by_id.get_mut(&id) else { return };
         let wanted = client.wanted();
         if wanted != client.interest {
             client.interest = wanted;
@@ -371,7 +371,7 @@ impl Crew {
     }
 }
 
-impl AsFd for Crew {
+impl AsFd for Clients {
     /// Readable when a client can go on: for poll(2).
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.epoll.as_fd()

@@ -11,11 +11,11 @@ use std::time::Duration;
 use nix::poll::{PollTimeout, poll};
 
 use super::quiescence::Deadline;
-use super::{Live, LiveError, Rest};
+use super::{Rest, Session, SessionError};
 use crate::probe::{Mode, Position, SPIN, WhenFull};
 use crate::record::{Call, Policy, Record};
 use crate::server::{self, Buffers, Setup, Undisturbed};
-use crate::session::{Client, ClientId, Crew};
+use crate::session::{Client, ClientId, Clients};
 
 /// Room in the ring, in records.
 const CAPACITY: usize = 1 << 14;
@@ -43,8 +43,8 @@ pub enum Go {
 }
 
 /// A server and its clients, which take turns.
-pub struct Turns {
-    live: Live,
+pub struct Lockstep {
+    session: Session,
     /// See [`Undisturbed`].
     unacknowledged: Arc<AtomicU64>,
     /// The records that tell what happened; the instrument's questions that had to be asked again are not among them.
@@ -55,27 +55,27 @@ pub struct Turns {
     hung: Option<Call>,
 }
 
-impl Turns {
+impl Lockstep {
     /// A server that is held before its first call, on a free port of the loopback.
     ///
     /// # Errors
-    /// See [`LiveError`].
-    pub fn open(policy: Policy) -> Result<Self, LiveError> {
+    /// See [`SessionError`].
+    pub fn open(policy: Policy) -> Result<Self, SessionError> {
         let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
         let undisturbed = Undisturbed { buffers: SERVERS, unacknowledged: Arc::default() };
-        let spawn = |setup: &_, clock, bell: &_| server::spawn_undisturbed(setup, &undisturbed, clock, bell);
-        let mut live = Live::open_by(&setup, spawn)?;
-        live.crew.bound_buffers(CLIENTS);
+        let spawn = |setup: &_, clock, notifier: &_| server::spawn_undisturbed(setup, &undisturbed, clock, notifier);
+        let mut session = Session::open_by(&setup, spawn)?;
+        session.clients.bound_buffers(CLIENTS);
         let unacknowledged = undisturbed.unacknowledged;
-        let mut turns = Self { live, unacknowledged, kept: Vec::new(), would_report: false, hung: None };
+        let mut turns = Self { session, unacknowledged, kept: Vec::new(), would_report: false, hung: None };
         turns.serve(Mode::Held)?;
         Ok(turns)
     }
 
     /// The stage. Its timeline has also what had to be asked again.
-    pub fn live(&self) -> &Live {
-        &self.live
+    pub fn session(&self) -> &Session {
+        &self.session
     }
 
     /// Takes the records since the last time: all calls, and what the instrument asked once everything had arrived.
@@ -86,9 +86,9 @@ impl Turns {
     /// Has the clients do something while the server is held, and waits until it has arrived.
     ///
     /// # Errors
-    /// See [`LiveError`].
-    pub fn act<T>(&mut self, act: impl FnOnce(&mut Crew) -> T) -> Result<T, LiveError> {
-        let done = act(&mut self.live.crew);
+    /// See [`SessionError`].
+    pub fn act<T>(&mut self, act: impl FnOnce(&mut Clients) -> T) -> Result<T, SessionError> {
+        let done = act(&mut self.session.clients);
         self.look()?;
         Ok(done)
     }
@@ -96,28 +96,28 @@ impl Turns {
     /// Has the server follow another policy, before its next epoll_wait.
     ///
     /// # Errors
-    /// See [`LiveError`].
-    pub fn follow(&mut self, policy: Policy) -> Result<(), LiveError> {
-        self.live.follow(policy);
+    /// See [`SessionError`].
+    pub fn follow(&mut self, policy: Policy) -> Result<(), SessionError> {
+        self.session.follow(policy);
         self.look()
     }
 
     /// Has the server end, before its next epoll_wait.
     ///
     /// # Errors
-    /// See [`LiveError`].
-    pub fn destroy(&mut self) -> Result<(), LiveError> {
-        self.live.destroy();
+    /// See [`SessionError`].
+    pub fn destroy(&mut self) -> Result<(), SessionError> {
+        self.session.destroy();
         self.look()
     }
 
     /// Lets the server go, and then the clients, until it has gone so far.
     ///
     /// # Errors
-    /// [`LiveError::NotQuiet`] where it does not come to rest.
-    pub fn go(&mut self, go: Go) -> Result<Rest, LiveError> {
+    /// [`SessionError::NotQuiet`] where it does not come to rest.
+    pub fn go(&mut self, go: Go) -> Result<Rest, SessionError> {
         let deadline = Deadline::after(LONG);
-        let before_wait = matches!(self.live.position(), Position::Before(Call::EpollWaitEnter { .. }));
+        let before_wait = matches!(self.session.position(), Position::Before(Call::EpollWaitEnter { .. }));
         let mode = match go {
             Go::Rest => Mode::Turn,
             Go::Call if !before_wait => Mode::Steps(1),
@@ -132,55 +132,55 @@ impl Turns {
                 Rest::Quiet if self.would_report => {}
                 Rest::Spins | Rest::Hangs(_) if calls => {}
                 rest => {
-                    if rest == Rest::Quiet && self.live.tells_rest() {
+                    if rest == Rest::Quiet && self.session.tells_rest() {
                         self.take_in(&mut |record, kept| kept.push(*record));
                     }
                     return Ok(rest);
                 }
             }
-            self.live.check(deadline)?;
+            self.session.check(deadline)?;
         }
     }
 
     /// Whether the server, which is held, would go on: it stands before another call than epoll_wait, or that would report
     /// something.
     pub fn would_go(&self) -> bool {
-        !matches!(self.live.position(), Position::Before(Call::EpollWaitEnter { .. })) || self.would_report
+        !matches!(self.session.position(), Position::Before(Call::EpollWaitEnter { .. })) || self.would_report
     }
 
     /// Closes everything, and gives the records of that.
     ///
     /// # Errors
     /// What ended the server, if it was not this.
-    pub fn close(&mut self) -> Result<(), LiveError> {
+    pub fn close(&mut self) -> Result<(), SessionError> {
         let kept = &mut self.kept;
-        self.live.close(|record| kept.push(*record))
+        self.session.close(|record| kept.push(*record))
     }
 
     /// The server's turn.
-    fn serve(&mut self, mode: Mode) -> Result<Rest, LiveError> {
-        self.live.idle_waits = 0;
-        self.live.set(mode);
+    fn serve(&mut self, mode: Mode) -> Result<Rest, SessionError> {
+        self.session.idle_waits = 0;
+        self.session.set(mode);
         self.await_hold(|record, kept| kept.push(*record))
     }
 
     /// Waits until the server is held and has told so, hangs, or is over; takes in what it did.
-    fn await_hold(&mut self, mut keep: impl FnMut(&Record, &mut Vec<Record>)) -> Result<Rest, LiveError> {
+    fn await_hold(&mut self, mut keep: impl FnMut(&Record, &mut Vec<Record>)) -> Result<Rest, SessionError> {
         let deadline = Deadline::after(LONG);
         let (mut hung, mut times) = (None, 0);
         let held = loop {
             let moved = self.take_in(&mut keep);
-            if self.live.is_over() {
+            if self.session.is_over() {
                 break Rest::Over;
             }
-            if self.live.running.as_ref().is_some_and(server::Running::is_held_anew) {
+            if self.session.running.as_ref().is_some_and(server::Running::is_held_anew) {
                 break Rest::Quiet;
             }
             // A sleep is a hang when it is still the same one some time later, and nothing has happened.
-            let hung_before = std::mem::replace(&mut hung, self.live.hangs().filter(|_| !moved));
+            let hung_before = std::mem::replace(&mut hung, self.session.hangs().filter(|_| !moved));
             times = if hung == hung_before { times + 1 } else { 0 };
             match hung {
-                Some(call) if times >= if self.hung == hung { 1 } else { HUNG } && !self.live.calls_out() => {
+                Some(call) if times >= if self.hung == hung { 1 } else { HUNG } && !self.session.calls_out() => {
                     break Rest::Hangs(call);
                 }
                 Some(_) => drop(poll(&mut [], PollTimeout::from(10_u8))),
@@ -190,19 +190,19 @@ impl Turns {
         };
         self.hung = hung;
         while self.take_in(&mut keep) {}
-        Ok(if held == Rest::Quiet && self.live.idle_waits >= SPIN { Rest::Spins } else { held })
+        Ok(if held == Rest::Quiet && self.session.idle_waits >= SPIN { Rest::Spins } else { held })
     }
 
     /// Sleeps until the server tells something; the clients are not listened to.
-    fn sleep(&self, deadline: Deadline) -> Result<(), LiveError> {
-        self.live.check(deadline)?;
-        self.live.sleep_deaf(PollTimeout::try_from(LONG).unwrap_or(PollTimeout::MAX));
+    fn sleep(&self, deadline: Deadline) -> Result<(), SessionError> {
+        self.session.check(deadline)?;
+        self.session.sleep_deaf(PollTimeout::try_from(LONG).unwrap_or(PollTimeout::MAX));
         Ok(())
     }
 
     fn take_in(&mut self, keep: &mut impl FnMut(&Record, &mut Vec<Record>)) -> bool {
         let (kept, would_report) = (&mut self.kept, &mut self.would_report);
-        self.live.take_in(|record| {
+        self.session.take_in(|record| {
             if let Call::Poll { ready, .. } = record.call {
                 *would_report = ready;
             }
@@ -211,28 +211,28 @@ impl Turns {
     }
 
     /// The clients' turn; whether they made any call.
-    fn clients_turn(&mut self) -> Result<bool, LiveError> {
-        self.live.crew.turn();
+    fn clients_turn(&mut self) -> Result<bool, SessionError> {
+        self.session.clients.turn();
         let before = self.kept.len();
         self.look()?;
-        let server = self.live.running.as_ref().map(server::Running::tid);
+        let server = self.session.running.as_ref().map(server::Running::tid);
         Ok(self.kept[before..].iter().any(|record| record.call.is_syscall() && Some(record.tid) != server))
     }
 
     /// Has the held server look at its fds until all that was sent has arrived. Only the last look is kept.
-    fn look(&mut self) -> Result<(), LiveError> {
+    fn look(&mut self) -> Result<(), SessionError> {
         let deadline = Deadline::after(LONG);
         let mut looked: Vec<Record> = Vec::new();
         loop {
-            self.live.set(Mode::Held);
+            self.session.set(Mode::Held);
             let rest = self.await_hold(|record, _| looked.push(*record))?;
             if rest == Rest::Over || matches!(rest, Rest::Hangs(_)) {
                 break;
             }
-            if self.live.server_has_all() && self.is_acknowledged() {
+            if self.session.server_has_all() && self.is_acknowledged() {
                 break;
             }
-            self.live.check(deadline)?;
+            self.session.check(deadline)?;
             let _ = poll(&mut [], PollTimeout::from(1_u8));
         }
         last_look(&mut looked);
@@ -243,7 +243,7 @@ impl Turns {
     /// Whether no acknowledgement is to come that would make room for the server: a client that does not read takes its
     /// time over it. The others have room.
     fn is_acknowledged(&self) -> bool {
-        let all_read = self.live.crew.clients().all(|(_, client)| client.is_reading());
+        let all_read = self.session.clients.clients().all(|(_, client)| client.is_reading());
         all_read || self.unacknowledged.load(Ordering::Relaxed) == 0
     }
 
@@ -252,7 +252,7 @@ impl Turns {
     fn await_echoes(&self) {
         let (mut before, mut same) = (u64::MAX, 0);
         while same < STUCK {
-            let missing = self.missing() + self.live.crew.unacknowledged();
+            let missing = self.missing() + self.session.clients.unacknowledged();
             if missing == 0 {
                 return;
             }
@@ -264,15 +264,15 @@ impl Turns {
 
     /// Bytes, and ends of streams, that the server has sent and no client has yet.
     fn missing(&self) -> u64 {
-        let world = self.live.timeline.now();
+        let world = self.session.timeline.now();
         let clients = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.ordinal.is_some());
         let missing = clients.filter_map(|stream| {
             let id = ClientId(stream.ordinal?);
-            self.live.crew.client(id).filter(|client| Client::is_reading(client))?;
+            self.session.clients.client(id).filter(|client| Client::is_reading(client))?;
             let server = stream.other.and_then(|other| world.file(other)).and_then(|file| file.stream());
             Some(match server {
-                Some(server) => server.sent.saturating_sub(stream.received + self.live.crew.unread(id)),
-                None => u64::from(stream.ended && !self.live.crew.knows_the_end(id)),
+                Some(server) => server.sent.saturating_sub(stream.received + self.session.clients.unread(id)),
+                None => u64::from(stream.ended && !self.session.clients.knows_the_end(id)),
             })
         });
         missing.sum()

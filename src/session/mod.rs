@@ -1,7 +1,7 @@
 //! A server with its clients and their timeline, driven from one thread.
 //!
-//! [`Live`] starts a server and its built-in clients ([`Crew`]), merges what both record, and knows when the world is
-//! quiet. With [`Turns`] server and clients take turns, so that two runs of one scene record the same calls.
+//! [`Session`] starts a server and its built-in clients ([`Clients`]), merges what both record, and knows when the world is
+//! quiet. With [`Lockstep`] server and clients take turns, so that two runs of one scene record the same calls.
 
 mod breakpoints;
 mod clients;
@@ -9,7 +9,7 @@ mod lockstep;
 mod quiescence;
 mod server_and_clients;
 
-pub use clients::{Client, ClientId, Crew, CrewError, Payload};
-pub use lockstep::{Go, Turns};
+pub use clients::{Client, ClientError, ClientId, Clients, Payload};
+pub use lockstep::{Go, Lockstep};
 pub use quiescence::Rest;
-pub use server_and_clients::{Live, LiveError};
+pub use server_and_clients::{Session, SessionError};

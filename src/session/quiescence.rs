@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use nix::poll::PollTimeout;
 
-use super::{Live, LiveError};
+use super::{Session, SessionError};
 use crate::probe::{Breakpoint, Gate, Mode, Position, SPIN};
-use crate::record::{Call, Told};
+use crate::record::{Annotation, Call};
 use crate::server::Running;
 use crate::session::{Client, ClientId};
 
@@ -42,26 +42,26 @@ impl Deadline {
     }
 }
 
-impl Live {
+impl Session {
     /// Lets the server run until everything has come to rest: what the clients sent has left them, they have received
     /// what has come, and the server is held before an epoll_wait that would report nothing; or it spins, or is over. It
     /// stays held there. With [blocking](crate::record::Faults::BLOCKING) fds it may also hang in a call.
     ///
     /// # Errors
-    /// [`LiveError::NotQuiet`] when it does not come to rest within `within`.
-    pub fn settle(&mut self, within: Duration) -> Result<Rest, LiveError> {
-        self.without_breakpoints(|live| live.come_to_rest(within))
+    /// [`SessionError::NotQuiet`] when it does not come to rest within `within`.
+    pub fn settle(&mut self, within: Duration) -> Result<Rest, SessionError> {
+        self.without_breakpoints(|session| session.come_to_rest(within))
     }
 
-    /// The same, or until a [breakpoint](Live::break_at) stops the server; done again it goes on from there.
+    /// The same, or until a [breakpoint](Session::break_at) stops the server; done again it goes on from there.
     ///
     /// # Errors
-    /// As [`Live::settle`].
-    pub fn settle_or_stop(&mut self, within: Duration) -> Result<Rest, LiveError> {
+    /// As [`Session::settle`].
+    pub fn settle_or_stop(&mut self, within: Duration) -> Result<Rest, SessionError> {
         self.come_to_rest(within)
     }
 
-    fn come_to_rest(&mut self, within: Duration) -> Result<Rest, LiveError> {
+    fn come_to_rest(&mut self, within: Duration) -> Result<Rest, SessionError> {
         let deadline = Deadline::after(within);
         // A spin that a breakpoint stops at each turn is one all the same.
         if self.stopped_by().is_none() {
@@ -90,7 +90,7 @@ impl Live {
             // A sleep is a hang when it is still the same one some time later, and nothing has happened.
             let hung_before = std::mem::replace(&mut hung, self.hangs().filter(|_| !moved));
             let rest = match hung {
-                _ if moved || !self.crew.is_quiet() => None,
+                _ if moved || !self.clients.is_quiet() => None,
                 _ if self.is_over() => Some(Rest::Over),
                 Some(call) if hung == hung_before && self.stays_in(call) => Some(Rest::Hangs(call)),
                 None if self.is_held_anew() && self.all_has_arrived() => Some(Rest::Quiet),
@@ -130,7 +130,9 @@ impl Live {
         let Some(tid) = self.running.as_ref().map(Running::tid) else { return false };
         let Some(stream) = world.file_of(tid, fd).and_then(|(_, file)| file.stream()) else { return false };
         let Some(other) = stream.other.and_then(|other| world.file(other)?.stream()) else { return false };
-        let Some(client) = other.ordinal.and_then(|ordinal| self.crew.client(ClientId(ordinal))) else { return false };
+        let Some(client) = other.ordinal.and_then(|ordinal| self.clients.client(ClientId(ordinal))) else {
+            return false;
+        };
         match call {
             Call::Sendto { .. } => client.is_reading(),
             _ => other.sent > stream.received || client.has_shut_down(),
@@ -146,7 +148,7 @@ impl Live {
         let Some(server) = self.running.as_ref().map(Running::tid) else { return false };
         let news = self.timeline.now().about_to_strand(server, &wait).next().is_some();
         if news {
-            self.crew.note(Told::Rest { server, epfd, max_events, timeout });
+            self.clients.note(Annotation::Rest { server, epfd, max_events, timeout });
         }
         news
     }
@@ -160,8 +162,8 @@ impl Live {
     /// in a call, or is over.
     ///
     /// # Errors
-    /// [`LiveError::NotQuiet`] when it is not held within `within`.
-    pub fn go(&mut self, mode: Mode, within: Duration) -> Result<(), LiveError> {
+    /// [`SessionError::NotQuiet`] when it is not held within `within`.
+    pub fn go(&mut self, mode: Mode, within: Duration) -> Result<(), SessionError> {
         self.set(mode);
         self.await_hold(Deadline::after(within))
     }
@@ -170,8 +172,8 @@ impl Live {
     /// it is to be stopped there; whether it was.
     ///
     /// # Errors
-    /// As [`Live::go`].
-    pub(crate) fn stop_if_it_strands(&mut self, within: Duration) -> Result<bool, LiveError> {
+    /// As [`Session::go`].
+    pub(crate) fn stop_if_it_strands(&mut self, within: Duration) -> Result<bool, SessionError> {
         let Position::Before(wait @ Call::EpollWaitEnter { .. }) = self.position() else { return Ok(false) };
         let deadline = Deadline::after(within);
         while self.breakpoints().contains(&Breakpoint::Stranded) && !self.judge(&wait) {
@@ -182,12 +184,12 @@ impl Live {
         Ok(self.stopped_by().is_some())
     }
 
-    fn hold(&mut self, deadline: Deadline) -> Result<(), LiveError> {
+    fn hold(&mut self, deadline: Deadline) -> Result<(), SessionError> {
         self.set(Mode::Held);
         self.await_hold(deadline)
     }
 
-    fn await_hold(&mut self, deadline: Deadline) -> Result<(), LiveError> {
+    fn await_hold(&mut self, deadline: Deadline) -> Result<(), SessionError> {
         let mut hung = None;
         while !self.running.as_ref().is_none_or(|running| running.is_over() || running.is_held_anew()) {
             let moved = self.moved();
@@ -206,7 +208,7 @@ impl Live {
         Ok(())
     }
 
-    fn sleep_until(&self, deadline: Deadline) -> Result<(), LiveError> {
+    fn sleep_until(&self, deadline: Deadline) -> Result<(), SessionError> {
         self.check(deadline)?;
         // EINTR: whatever the signal was about, the loop looks again.
         let _ = self.sleep(&[], PollTimeout::try_from(deadline.left()).unwrap_or(PollTimeout::MAX));
@@ -214,8 +216,8 @@ impl Live {
     }
 
     /// Fails once the time is up.
-    pub(super) fn check(&self, Deadline { within, end }: Deadline) -> Result<(), LiveError> {
-        if Instant::now() < end { Ok(()) } else { Err(LiveError::NotQuiet { within, position: self.position() }) }
+    pub(super) fn check(&self, Deadline { within, end }: Deadline) -> Result<(), SessionError> {
+        if Instant::now() < end { Ok(()) } else { Err(SessionError::NotQuiet { within, position: self.position() }) }
     }
 
     /// Takes in what has happened; whether it was more than the instrument's own questions.
@@ -258,10 +260,10 @@ impl Live {
             };
             let id = ClientId(client.ordinal.unwrap_or(u32::MAX));
             let Some(unread) = stream.unread.filter(|_| !stream.ended) else { return true };
-            let on_its_way = self.crew.unsent_to_wire(id);
+            let on_its_way = self.clients.unsent_to_wire(id);
             let arrived = stream.received + unread;
             let there = arrived == client.sent || arrived + on_its_way == client.sent;
-            let ends = self.crew.client(id).is_some_and(Client::has_shut_down);
+            let ends = self.clients.client(id).is_some_and(Client::has_shut_down);
             there && (on_its_way == 0 && !ends || unread > 0)
         })
     }
@@ -274,7 +276,7 @@ impl Live {
             let client = stream.other.and_then(|other| world.file(other)).and_then(|file| file.stream());
             let Some(client) = client else { return true };
             let id = ClientId(client.ordinal.unwrap_or(u32::MAX));
-            let reads = self.crew.client(id).is_some_and(Client::is_reading);
+            let reads = self.clients.client(id).is_some_and(Client::is_reading);
             !reads || client.received == stream.sent
         })
     }

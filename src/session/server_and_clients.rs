@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use nix::poll::PollTimeout;
 
-use super::Crew;
-use crate::probe::{self, Bell, Breakpoint, Clock, Gate, Incoming, Mode, Position};
-use crate::record::{Call, Nanos, Policy, Record, Seq, Told};
+use super::Clients;
+use crate::probe::{self, Breakpoint, Clock, Gate, Incoming, Mode, Notifier, Position};
+use crate::record::{Annotation, Call, Nanos, Policy, Record, Seq};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::sys::{Errno, Wake, describe};
 use crate::trace::Timeline;
 
 /// Why the stage could not be set, or did not come to rest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LiveError {
+pub enum SessionError {
     /// The server failed.
     #[error(transparent)]
     Server(#[from] ServerError),
@@ -37,13 +37,13 @@ pub enum LiveError {
 }
 
 /// A server with its clients, seen from the thread that drives and looks.
-pub struct Live {
+pub struct Session {
     pub(super) running: Option<Running>,
     /// What ended the server, where that was not the order to stop.
     pub(super) ended: Option<ServerError>,
     pub(super) incoming: Incoming,
-    pub(super) bell: Arc<Bell>,
-    pub(super) crew: Crew,
+    pub(super) notifier: Arc<Notifier>,
+    pub(super) clients: Clients,
     pub(super) timeline: Timeline,
     pub(super) batch: Vec<Record>,
     /// The last look brought something.
@@ -54,7 +54,7 @@ pub struct Live {
     pub(super) held_back: Vec<Record>,
     pub(super) addr: SocketAddr,
     pub(super) policy: Policy,
-    /// See [`Live::break_at`].
+    /// See [`Session::break_at`].
     pub(super) breakpoints: Vec<Breakpoint>,
     /// Waits with reports since something last came of one.
     pub(super) idle_waits: u32,
@@ -62,33 +62,33 @@ pub struct Live {
     pub(super) latest: Nanos,
 }
 
-impl Live {
+impl Session {
     /// Starts a server as `setup` says.
     ///
     /// # Errors
-    /// See [`LiveError`].
-    pub fn open(setup: &Setup) -> Result<Self, LiveError> {
+    /// See [`SessionError`].
+    pub fn open(setup: &Setup) -> Result<Self, SessionError> {
         Self::open_by(setup, server::spawn)
     }
 
     pub(super) fn open_by(
         setup: &Setup,
-        spawn: impl FnOnce(&Setup, Clock, &Arc<Bell>) -> Result<(Running, Incoming), ServerError>,
-    ) -> Result<Self, LiveError> {
-        let own = |errno| LiveError::Own { errno };
+        spawn: impl FnOnce(&Setup, Clock, &Arc<Notifier>) -> Result<(Running, Incoming), ServerError>,
+    ) -> Result<Self, SessionError> {
+        let own = |errno| SessionError::Own { errno };
         // The looking thread's own waits must let the signal through that wakes the server's.
         Wake::this_thread().map_err(own)?;
         let clock = Clock::start();
-        let bell = Arc::new(Bell::new().map_err(own)?);
-        let (running, incoming) = spawn(setup, clock, &bell)?;
+        let notifier = Arc::new(Notifier::new().map_err(own)?);
+        let (running, incoming) = spawn(setup, clock, &notifier)?;
         let addr = running.addr();
-        let crew = Crew::new(addr, clock).map_err(own)?;
+        let clients = Clients::new(addr, clock).map_err(own)?;
         Ok(Self {
             running: Some(running),
             ended: None,
             incoming,
-            bell,
-            crew,
+            notifier,
+            clients,
             timeline: Timeline::default(),
             batch: Vec::new(),
             has_news: false,
@@ -113,13 +113,13 @@ impl Live {
     }
 
     /// The clients.
-    pub fn crew(&self) -> &Crew {
-        &self.crew
+    pub fn clients(&self) -> &Clients {
+        &self.clients
     }
 
     /// The clients, to tell them something.
-    pub fn crew_mut(&mut self) -> &mut Crew {
-        &mut self.crew
+    pub fn crew_mut(&mut self) -> &mut Clients {
+        &mut self.clients
     }
 
     /// The policy that the server was last told.
@@ -130,7 +130,7 @@ impl Live {
     /// Tells the server to follow another policy.
     pub fn follow(&mut self, policy: Policy) {
         self.policy = policy;
-        self.crew.note(Told::Follow(policy));
+        self.clients.note(Annotation::Follow(policy));
         if let Some(running) = &self.running {
             running.order(Order::Follow(policy));
         }
@@ -171,13 +171,13 @@ impl Live {
     /// Takes in what has happened, and lets the clients do what they can. Gives each new record to `each`, numbered, and
     /// returns whether there was anything.
     pub fn pump(&mut self, each: impl FnMut(&Record)) -> bool {
-        let acted = self.crew.pump();
+        let acted = self.clients.pump();
         self.take_in(each) || acted
     }
 
     /// Takes in what has happened. Gives each new record to `each`, numbered, and returns whether there was any.
     pub(super) fn take_in(&mut self, mut each: impl FnMut(&Record)) -> bool {
-        self.held_back.extend(self.crew.take_records());
+        self.held_back.extend(self.clients.take_records());
         // Asked before the ring is drained: what the server did up to here lies in the ring, if it stands still.
         let over = self.is_over();
         self.asleep = self.running.as_ref().and_then(Running::hangs);
@@ -217,7 +217,7 @@ impl Live {
         self.running.as_ref().is_some_and(Running::stands_still) || self.hangs().is_some()
     }
 
-    /// The recv or send that the server was asleep in, its fd being a blocking one, when [`Live::pump`] last looked; if it
+    /// The recv or send that the server was asleep in, its fd being a blocking one, when [`Session::pump`] last looked; if it
     /// is still in there. Between two looks it does not fall asleep: whoever sleeps here on what this said looks again.
     pub fn hangs(&self) -> Option<Call> {
         self.asleep.filter(|call| self.position() == Position::Inside(*call))
@@ -232,7 +232,7 @@ impl Live {
         let soon = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
         let timeout = if self.is_to_be_watched() && (timeout.is_none() || timeout > soon) { soon } else { timeout };
         let busy = self.has_news && self.mode() == Mode::Free;
-        self.bell.sleep(busy, || !self.incoming.is_empty(), &[&[self.crew.as_fd()], also].concat(), timeout)
+        self.notifier.sleep(busy, || !self.incoming.is_empty(), &[&[self.clients.as_fd()], also].concat(), timeout)
     }
 
     /// Sleeps until the server tells something, or the time is up; what the clients could do disturbs nobody.
@@ -240,7 +240,7 @@ impl Live {
         let soon = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
         let timeout = if self.is_to_be_watched() { soon } else { timeout };
         // EINTR: whatever the signal was about, the caller looks again.
-        let _ = self.bell.sleep(false, || !self.incoming.is_empty(), &[], timeout);
+        let _ = self.notifier.sleep(false, || !self.incoming.is_empty(), &[], timeout);
     }
 
     /// Orders wait for a server that is in a call that may block, and it has been called out of it.
@@ -257,7 +257,7 @@ impl Live {
     ///
     /// # Errors
     /// What ended the server, if it was not this.
-    pub fn close(&mut self, mut each: impl FnMut(&Record)) -> Result<(), LiveError> {
+    pub fn close(&mut self, mut each: impl FnMut(&Record)) -> Result<(), SessionError> {
         // On its way to its end nothing stops it any more.
         self.break_at(&[]);
         self.destroy();
@@ -280,13 +280,13 @@ impl Live {
         self.incoming.is_closed()
     }
 
-    /// What ended the server, if it was not [`Live::close`]; known once all that it did has been taken in.
+    /// What ended the server, if it was not [`Session::close`]; known once all that it did has been taken in.
     pub fn ended(&self) -> Option<&ServerError> {
         self.ended.as_ref()
     }
 }
 
-impl Drop for Live {
+impl Drop for Session {
     fn drop(&mut self) {
         // Nobody is left to tell of an error.
         let _ = self.close(|_| ());
@@ -307,52 +307,52 @@ mod tests {
     const LONG: Duration = Duration::from_secs(10);
 
     /// A server and its client, which has sent so many bytes.
-    fn served(policy: Policy, reads: bool, sent: usize) -> (Live, ClientId) {
+    fn served(policy: Policy, reads: bool, sent: usize) -> (Session, ClientId) {
         let listen = (Ipv4Addr::LOCALHOST, 0).into();
         let policy = Policy { faults: Faults::BLOCKING, ..policy };
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 10, when_full: WhenFull::Wait };
-        let mut live = Live::open(&setup).expect("a server");
-        let a = live.crew_mut().connect().expect("connected");
-        assert_eq!(live.settle(LONG), Ok(Rest::Quiet));
-        live.crew_mut().set_reading(a, reads).expect("a client");
-        live.crew_mut().send(a, Payload::Pattern(sent)).expect("sent");
-        (live, a)
+        let mut session = Session::open(&setup).expect("a server");
+        let a = session.crew_mut().connect().expect("connected");
+        assert_eq!(session.settle(LONG), Ok(Rest::Quiet));
+        session.crew_mut().set_reading(a, reads).expect("a client");
+        session.crew_mut().send(a, Payload::Pattern(sent)).expect("sent");
+        (session, a)
     }
 
     /// A server that hangs in recv, and was last looked at a moment before it fell asleep.
-    fn just_asleep() -> Live {
-        let (mut live, _) = served(Policy { read: Read::Drain, ..Policy::default() }, true, 5);
-        assert!(matches!(live.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { .. }))));
-        live.asleep = None;
-        live
+    fn just_asleep() -> Session {
+        let (mut session, _) = served(Policy { read: Read::Drain, ..Policy::default() }, true, 5);
+        assert!(matches!(session.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { .. }))));
+        session.asleep = None;
+        session
     }
 
     #[test]
     fn who_sleeps_while_the_server_falls_asleep_in_a_call_wakes_to_see_it() {
-        let (mut live, begun) = (just_asleep(), Instant::now());
-        while live.hangs().is_none() {
+        let (mut session, begun) = (just_asleep(), Instant::now());
+        while session.hangs().is_none() {
             // EINTR: look again.
-            let _ = live.sleep(&[], PollTimeout::try_from(LONG).expect("short"));
-            live.pump(|_| ());
+            let _ = session.sleep(&[], PollTimeout::try_from(LONG).expect("short"));
+            session.pump(|_| ());
         }
         assert!(begun.elapsed() < LONG / 2, "after {:?}", begun.elapsed());
     }
 
     #[test]
     fn one_that_does_not_come_to_rest_is_given_the_time_that_is_told() {
-        let (mut live, within) = (just_asleep(), Duration::from_millis(30));
-        live.follow(Policy::default());
-        assert_eq!(live.settle(LONG), Ok(Rest::Quiet));
-        let not_quiet = Err(LiveError::NotQuiet { within, position: Position::Waiting });
-        assert_eq!(live.go(Mode::Free, within), not_quiet);
+        let (mut session, within) = (just_asleep(), Duration::from_millis(30));
+        session.follow(Policy::default());
+        assert_eq!(session.settle(LONG), Ok(Rest::Quiet));
+        let not_quiet = Err(SessionError::NotQuiet { within, position: Position::Waiting });
+        assert_eq!(session.go(Mode::Free, within), not_quiet);
     }
 
     #[test]
     fn a_hang_is_found_that_begins_between_two_looks() {
-        let mut live = just_asleep();
-        assert!(matches!(live.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { .. }))));
-        live.asleep = None;
-        assert_eq!(live.go(Mode::Held, LONG), Ok(()));
+        let mut session = just_asleep();
+        assert!(matches!(session.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { .. }))));
+        session.asleep = None;
+        assert_eq!(session.go(Mode::Held, LONG), Ok(()));
     }
 
     #[test]
@@ -360,16 +360,16 @@ mod tests {
         let drain = Policy { read: Read::Drain, ..Policy::default() };
         let once = Policy { read_size: 16 * 1024, ..Policy::default() };
         for (policy, reads, sent) in [(drain, true, 5), (once, false, 16 << 20)] {
-            let (mut live, a) = served(policy, reads, sent);
-            let Ok(Rest::Hangs(call)) = live.settle(LONG) else { panic!("it stands {:?}", live.position()) };
-            assert!(!live.is_ended_by_client(call), "{call:?}");
+            let (mut session, a) = served(policy, reads, sent);
+            let Ok(Rest::Hangs(call)) = session.settle(LONG) else { panic!("it stands {:?}", session.position()) };
+            assert!(!session.is_ended_by_client(call), "{call:?}");
             if reads {
-                live.crew_mut().end(a).expect("ended");
+                session.crew_mut().end(a).expect("ended");
             } else {
-                live.crew_mut().set_reading(a, true).expect("a client");
+                session.crew_mut().set_reading(a, true).expect("a client");
             }
-            assert!(live.is_ended_by_client(call), "{call:?}");
-            assert_eq!(live.settle(LONG), Ok(Rest::Quiet));
+            assert!(session.is_ended_by_client(call), "{call:?}");
+            assert_eq!(session.settle(LONG), Ok(Rest::Quiet));
         }
     }
 }

@@ -60,7 +60,7 @@
 //! which may be shorter. Parts take over their call's `t_ns` and `tid`; this is all that a file does not keep. Parts
 //! that have lost their call, and those that would make a line longer than 1 MiB, have lines of their own.
 //!
-//! # Twins
+//! # Comparison
 //! `epollscope compare` writes the records of several servers into one file. Each line then begins with `twin`, the name
 //! of the one that it is of, `{"twin":"edge","seq":7,…}`, and `seq` counts for each twin by itself, so that the lines of
 //! one are a recording of their own. A reader takes those of one twin, the first unless told otherwise

@@ -19,7 +19,7 @@ pub(super) use lines::Start;
 pub(super) use text::Text;
 
 use super::{Header, Reader, Timeline, TraceError, Unknown};
-use crate::probe::Bell;
+use crate::probe::Notifier;
 use crate::record::Seq;
 
 /// A recording that is being read, or has been.
@@ -31,7 +31,7 @@ pub struct Playback {
     problems: Problems,
     /// `None` when all has been taken in.
     incoming: Option<Receiver<Batch>>,
-    bell: Arc<Bell>,
+    notifier: Arc<Notifier>,
 }
 
 /// What was wrong with a recording, as far as it was read. What can be read is kept whatever this says.
@@ -117,8 +117,8 @@ impl Playback {
             reader.pick(twin);
         }
         let header = reader.header().clone();
-        let bell = Arc::new(Bell::new().map_err(|errno| system(errno.into()))?);
-        let incoming = reading::spawn(reader, !regular, &bell).map_err(system)?;
+        let notifier = Arc::new(Notifier::new().map_err(|errno| system(errno.into()))?);
+        let incoming = reading::spawn(reader, !regular, &notifier).map_err(system)?;
         let text = again.map(|file| Text { name: name.to_owned(), header: header.clone(), file, begins });
         Ok(Self {
             header,
@@ -126,7 +126,7 @@ impl Playback {
             begins_at: None,
             problems: Problems::default(),
             incoming: Some(incoming),
-            bell,
+            notifier,
         })
     }
 
@@ -159,7 +159,7 @@ impl Playback {
     /// end is. Where there is more, the fd stays readable.
     pub fn pump(&mut self) -> bool {
         let Some(incoming) = &self.incoming else { return false };
-        self.bell.awake();
+        self.notifier.awake();
         for taken in 0..Self::AT_ONCE {
             match incoming.try_recv() {
                 Ok(batch) => {
@@ -176,7 +176,7 @@ impl Playback {
                 }
             }
         }
-        self.bell.toll();
+        self.notifier.notify();
         true
     }
 }
@@ -184,7 +184,7 @@ impl Playback {
 /// Readable while there may be something to take in.
 impl AsFd for Playback {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.bell.as_fd()
+        self.notifier.as_fd()
     }
 }
 

@@ -23,7 +23,7 @@ use super::file::lines::{Format, Lines};
 use super::file::names::Constant;
 use super::world::Who;
 use crate::i18n::Lang;
-use crate::record::{Addr, Call, Dir, FcntlCmd, Maker, Nanos, Record, Ret, Tid, errno_name};
+use crate::record::{Addr, Call, Dir, FcntlCmd, FdKind, Nanos, Record, Ret, Tid, errno_name};
 use crate::sys::describe_raw;
 use crate::trace::text::words::{Mask, write_policy, write_told};
 
@@ -232,7 +232,7 @@ const ASKED: &str = "# ";
 fn marks(call: &Call) -> (&'static str, &'static str) {
     match call {
         Call::EpollWaitEnter { .. } => ("", " …"),
-        Call::Sample { .. } | Call::Backlog { .. } | Call::Fdinfo { .. } | Call::Poll { .. } | Call::Told(_) => {
+        Call::Sample { .. } | Call::Backlog { .. } | Call::Fdinfo { .. } | Call::Poll { .. } | Call::Annotation(_) => {
             (ASKED, "")
         }
         _ => ("--- ", ""),
@@ -274,9 +274,9 @@ impl fmt::Display for Shown<'_> {
             }
             Call::Data { fd, dir: Dir::In, chunk } => write!(f, "received on {fd}: {chunk:?}"),
             Call::Data { fd, dir: Dir::Out, chunk } => write!(f, "sent on {fd}: {chunk:?}"),
-            Call::Make { by: Maker::Socketpair(kind), .. } => write!(f, "{name}(AF_UNIX, {})", kind.name()),
-            Call::Make { by: Maker::UdpSocket, .. } => write!(f, "{name}(SOCK_DGRAM|SOCK_NONBLOCK|SOCK_CLOEXEC)"),
-            Call::Make { by: Maker::Signalfd4, .. } => write!(f, "{name}(SIGUSR2)"),
+            Call::Make { by: FdKind::Socketpair(kind), .. } => write!(f, "{name}(AF_UNIX, {})", kind.name()),
+            Call::Make { by: FdKind::UdpSocket, .. } => write!(f, "{name}(SOCK_DGRAM|SOCK_NONBLOCK|SOCK_CLOEXEC)"),
+            Call::Make { by: FdKind::Signalfd4, .. } => write!(f, "{name}(SIGUSR2)"),
             Call::Make { .. } | Call::Fork { .. } => write!(f, "{name}()"),
             Call::Fcntl { fd, cmd: FcntlCmd::SetFl, value, .. } => {
                 write!(f, "{name}({fd}, F_SETFL, {})", if *value == 0 { "0" } else { "O_NONBLOCK" })
@@ -301,7 +301,7 @@ impl fmt::Display for Shown<'_> {
                 write!(f, "{epfd} would report {}", if *ready { "something" } else { "nothing" })
             }
             Call::Policy(policy) => write_policy(f, policy),
-            Call::Told(told) => write_told(f, told),
+            Call::Annotation(told) => write_told(f, told),
             Call::Name { fd, name } => {
                 write!(f, "{fd} {} {}", self.lang.of("is called", "名为"), Who::Named(*name))
             }

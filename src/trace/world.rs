@@ -33,7 +33,7 @@ use tables::{Client, Entry, Files, Name};
 pub use who::{Who, client_name};
 
 use crate::i18n::Lang;
-use crate::record::{Addr, Call, Chunk, Fd, Nanos, Policy, Ready, Seq, Tid, Told};
+use crate::record::{Addr, Annotation, Call, Chunk, Fd, Nanos, Policy, Ready, Seq, Tid};
 
 /// How deep epolls may watch each other: `EP_MAX_NESTS`. epoll_ctl(2), `ELOOP`
 const NESTED: u32 = 5;
@@ -85,7 +85,7 @@ struct Thread {
     just: Just,
     /// The recv or send on a blocking fd that it has entered, and when.
     inside: Option<(Call, Nanos)>,
-    /// The epoll_wait that it is held before; see [`Told::Rest`](crate::record::Told::Rest).
+    /// The epoll_wait that it is held before; see [`Annotation::Rest`](crate::record::Annotation::Rest).
     rests: Option<Call>,
 }
 
@@ -111,7 +111,7 @@ pub struct World {
     /// What the server was told to follow last.
     ordered: Option<Policy>,
     /// It was told to stop, or died.
-    ended: Option<Told>,
+    ended: Option<Annotation>,
     counters: Counters,
     /// See [`World::moments`].
     moments: u64,

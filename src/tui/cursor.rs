@@ -1,6 +1,6 @@
 //! Where one looks on a timeline: at now, or at a moment of the past, from which it may play on.
 //!
-//! The workbench, a lesson, twins, the demo and a replay each have one [`Travel`] for what they show, and one
+//! The workbench, a lesson, twins, the demo and a replay each have one [`Cursor`] for what they show, and one
 //! [table of keys](super::keys::travel) moves them all. It knows nothing of where the records come from. The past is only
 //! looked at: whoever drives the server decides whether that waits meanwhile.
 
@@ -9,10 +9,10 @@ mod next_call;
 
 use std::time::Duration;
 
-pub use autoplay::{Passed, Reel};
-use next_call::Outlook;
+pub use autoplay::{Autoplay, Passed};
+use next_call::NextCall;
 
-use super::moment::{Now, Place, Shown, Standing};
+use super::moment::{Moment, Now, Place, Standing};
 use super::widgets::view::is_blocked;
 use crate::analysis::Finding;
 use crate::analysis::query::Query;
@@ -34,33 +34,33 @@ pub enum Move {
     ForwardHit,
     Start,
     Now,
-    /// To the call of a number, which is to be asked for: [`Travel::go_to_call`].
+    /// To the call of a number, which is to be asked for: [`Cursor::go_to_call`].
     Call,
-    /// To a call that has something in it, which is to be asked for: [`Travel::search`].
+    /// To a call that has something in it, which is to be asked for: [`Cursor::search`].
     Search,
     /// On by itself, or no more.
-    Play,
+    SceneRunner,
     Slower,
     Faster,
 }
 
 /// Where one looks, and how it plays.
 #[derive(Debug, Default)]
-pub struct Travel {
+pub struct Cursor {
     /// `None` is now.
-    past: Option<Moment>,
-    reel: Reel,
-    outlook: Outlook,
+    past: Option<Past>,
+    autoplay: Autoplay,
+    next_call: NextCall,
 }
 
 /// A moment of the past.
 #[derive(Debug)]
-struct Moment {
+struct Past {
     at: u64,
     world: Box<World>,
 }
 
-impl Travel {
+impl Cursor {
     /// The position that is looked at.
     pub fn at(&self, timeline: &Timeline) -> u64 {
         self.past.as_ref().map_or(timeline.len(), |moment| moment.at)
@@ -78,7 +78,7 @@ impl Travel {
 
     /// Whether the past plays.
     pub fn is_playing(&self) -> bool {
-        self.reel.is_playing()
+        self.autoplay.is_playing()
     }
 
     /// How many system calls ago that was.
@@ -87,13 +87,13 @@ impl Travel {
     }
 
     /// The moment that is looked at, as it is to be shown: from the records, or as things stand `now`.
-    pub fn shown<'a>(&'a self, timeline: &'a Timeline, now: Now) -> Shown<'a> {
+    pub fn shown<'a>(&'a self, timeline: &'a Timeline, now: Now) -> Moment<'a> {
         let place = (now.recorded || self.is_past()).then(|| Place {
             recorded: now.recorded,
             playing: self.is_playing().then(|| self.speed()),
             runs_on: now.runs_on,
         });
-        let (next, hangs) = (self.outlook.next, self.outlook.hangs);
+        let (next, hangs) = (self.next_call.next, self.next_call.hangs);
         let now = match self.is_past() {
             true => {
                 // Where no record tells what came next, that is the call that the server is held before.
@@ -104,19 +104,19 @@ impl Travel {
             false if now.recorded => Now { next, hangs, ..now },
             false => now,
         };
-        Shown { timeline, at: self.at(timeline), world: self.world(timeline), now, place }
+        Moment { timeline, at: self.at(timeline), world: self.world(timeline), now, place }
     }
 
     /// Looks at the moment at position `k`; at now, where that is not in the past. Playing ends.
     pub fn look_at(&mut self, k: u64, timeline: &Timeline) {
-        self.reel.stop();
+        self.autoplay.stop();
         self.show(k, timeline);
     }
 
     /// Looks at now again.
     pub fn to_now(&mut self) {
-        self.reel.stop();
-        (self.past, self.outlook) = (None, Outlook::default());
+        self.autoplay.stop();
+        (self.past, self.next_call) = (None, NextCall::default());
     }
 
     /// Makes a move; whether it led anywhere else. Moves to what only the caller knows, a finding or a hit or a call of
@@ -130,9 +130,9 @@ impl Travel {
             Move::ForwardWait => timeline.wait_after(at),
             Move::Start => timeline.first(),
             Move::Now => timeline.len(),
-            Move::Play => return self.play_or_pause(),
-            Move::Slower => return self.reel.slower(),
-            Move::Faster => return self.reel.faster(),
+            Move::SceneRunner => return self.play_or_pause(),
+            Move::Slower => return self.autoplay.slower(),
+            Move::Faster => return self.autoplay.faster(),
             Move::BackFinding | Move::ForwardFinding | Move::BackHit | Move::ForwardHit | Move::Call | Move::Search => {
                 return false;
             }
@@ -169,21 +169,21 @@ impl Travel {
 
     /// Plays on from here, or stops playing; whether it plays now. At now there is nothing to play.
     pub fn play_or_pause(&mut self) -> bool {
-        let was_playing = self.reel.stop();
+        let was_playing = self.autoplay.stop();
         if self.is_past() && !was_playing {
-            self.reel.start();
+            self.autoplay.start();
         }
         self.is_playing()
     }
 
     /// Stops playing; whether it did play.
     pub fn pause(&mut self) -> bool {
-        self.reel.stop()
+        self.autoplay.stop()
     }
 
     /// How fast it plays, in calls a second.
     pub fn speed(&self) -> u64 {
-        self.reel.speed()
+        self.autoplay.speed()
     }
 
     /// So much time has passed: what plays shows the calls whose time has come, up to one at which `stops` says so of the
@@ -194,9 +194,9 @@ impl Travel {
         timeline: &Timeline,
         mut stops: impl FnMut(&World, &Record) -> bool,
     ) -> Passed {
-        let mut reel = std::mem::take(&mut self.reel);
-        let passed = reel.pass(passed, || !self.play_call(timeline, &mut stops) && self.is_past());
-        self.reel = reel;
+        let mut autoplay = std::mem::take(&mut self.autoplay);
+        let passed = autoplay.pass(passed, || !self.play_call(timeline, &mut stops) && self.is_past());
+        self.autoplay = autoplay;
         self.look_ahead(timeline);
         passed
     }
@@ -227,7 +227,7 @@ impl Travel {
 
     fn show(&mut self, k: u64, timeline: &Timeline) {
         let k = k.max(timeline.first());
-        self.past = (k < timeline.len()).then(|| Moment { at: k, world: Box::new(timeline.at(k)) });
+        self.past = (k < timeline.len()).then(|| Past { at: k, world: Box::new(timeline.at(k)) });
         self.look_ahead(timeline);
     }
 
@@ -236,7 +236,7 @@ impl Travel {
             Some(moment) => (moment.at, &*moment.world),
             None => (timeline.len(), timeline.now()),
         };
-        self.outlook.look(timeline, at, world);
+        self.next_call.look(timeline, at, world);
     }
 }
 
@@ -269,50 +269,50 @@ mod tests {
     #[test]
     fn every_move_shows_the_fold_of_what_came_before() {
         let timeline = timeline();
-        let mut travel = Travel::default();
-        assert!(!travel.is_past() && travel.behind(&timeline) == 0);
+        let mut cursor = Cursor::default();
+        assert!(!cursor.is_past() && cursor.behind(&timeline) == 0);
         for n in (0..10).rev() {
-            assert!(travel.go(Move::BackCall, &timeline));
-            assert_eq!((travel.at(&timeline), travel.behind(&timeline)), (2 * n, 10 - n));
-            assert_eq!(*travel.world(&timeline), timeline.at(2 * n));
+            assert!(cursor.go(Move::BackCall, &timeline));
+            assert_eq!((cursor.at(&timeline), cursor.behind(&timeline)), (2 * n, 10 - n));
+            assert_eq!(*cursor.world(&timeline), timeline.at(2 * n));
         }
-        assert!(!travel.go(Move::BackCall, &timeline));
-        travel.go_to_call(4, &timeline);
-        assert_eq!((travel.at(&timeline), travel.world(&timeline).moments()), (8, 4));
-        assert!(travel.go(Move::ForwardCall, &timeline) && travel.at(&timeline) == 10);
-        assert!(travel.go(Move::Now, &timeline) && !travel.is_past());
+        assert!(!cursor.go(Move::BackCall, &timeline));
+        cursor.go_to_call(4, &timeline);
+        assert_eq!((cursor.at(&timeline), cursor.world(&timeline).moments()), (8, 4));
+        assert!(cursor.go(Move::ForwardCall, &timeline) && cursor.at(&timeline) == 10);
+        assert!(cursor.go(Move::Now, &timeline) && !cursor.is_past());
     }
 
     #[test]
     fn a_call_that_there_is_not_is_the_nearest() {
         let timeline = timeline();
-        let mut travel = Travel::default();
-        travel.go_to_call(0, &timeline);
-        assert_eq!(travel.at(&timeline), 0);
-        travel.go_to_call(10, &timeline);
-        assert!(!travel.is_past());
-        travel.go_to_call(u64::MAX, &timeline);
-        assert!(!travel.is_past());
+        let mut cursor = Cursor::default();
+        cursor.go_to_call(0, &timeline);
+        assert_eq!(cursor.at(&timeline), 0);
+        cursor.go_to_call(10, &timeline);
+        assert!(!cursor.is_past());
+        cursor.go_to_call(u64::MAX, &timeline);
+        assert!(!cursor.is_past());
     }
 
     #[test]
     fn a_search_goes_from_hit_to_hit() {
         let timeline = timeline();
-        let mut travel = Travel::default();
+        let mut cursor = Cursor::default();
         let text = Query::parse("\"odd\"").expect("a query");
         let mut hits = |forward| {
             let next = || {
-                let hit = travel.search(forward, text.clone(), &timeline).run(&timeline)?;
-                travel.go_to_hit(hit, &timeline)?.call.fd()
+                let hit = cursor.search(forward, text.clone(), &timeline).run(&timeline)?;
+                cursor.go_to_hit(hit, &timeline)?.call.fd()
             };
             std::iter::from_fn(next).map(|fd| fd.0).collect::<Vec<_>>()
         };
         assert_eq!(hits(false), [7, 5, 3, 1], "the last call of all is looked at already");
         assert_eq!(hits(true), [3, 5, 7, 9]);
-        travel.go(Move::Start, &timeline);
-        let hit = travel.search(true, Query::parse("fd 7").expect("a query"), &timeline).run(&timeline);
-        assert!(travel.go_to_hit(hit.expect("found"), &timeline).is_some());
-        assert_eq!(travel.world(&timeline).moments(), 8, "after the call, with what belongs to it");
+        cursor.go(Move::Start, &timeline);
+        let hit = cursor.search(true, Query::parse("fd 7").expect("a query"), &timeline).run(&timeline);
+        assert!(cursor.go_to_hit(hit.expect("found"), &timeline).is_some());
+        assert_eq!(cursor.world(&timeline).moments(), 8, "after the call, with what belongs to it");
     }
 
     #[test]
@@ -322,50 +322,50 @@ mod tests {
             let lost = Record { seq: Seq(0), t: Nanos(9), tid: Tid(1), call: Call::Lost { count: 1 } };
             timeline.push(lost);
         }
-        let mut travel = Travel::default();
+        let mut cursor = Cursor::default();
         let found: Vec<u64> = timeline.findings().iter().map(Finding::position).collect();
         assert_eq!(found, [21], "the second is the same again");
-        assert!(travel.go_to_finding(false, &timeline).is_some() && travel.at(&timeline) == 21);
-        assert!(travel.go_to_finding(false, &timeline).is_none() && travel.go_to_finding(true, &timeline).is_none());
-        travel.go(Move::Start, &timeline);
-        assert!(travel.go_to_finding(true, &timeline).is_some() && travel.at(&timeline) == 21);
+        assert!(cursor.go_to_finding(false, &timeline).is_some() && cursor.at(&timeline) == 21);
+        assert!(cursor.go_to_finding(false, &timeline).is_none() && cursor.go_to_finding(true, &timeline).is_none());
+        cursor.go(Move::Start, &timeline);
+        assert!(cursor.go_to_finding(true, &timeline).is_some() && cursor.at(&timeline) == 21);
     }
 
     #[test]
     fn it_plays_so_many_calls_a_second_until_now() {
         let timeline = timeline();
-        let mut travel = Travel::default();
-        assert!(!travel.play_or_pause(), "there is nothing to play at now");
-        travel.go(Move::Start, &timeline);
-        while travel.go(Move::Slower, &timeline) {}
-        (0..2).for_each(|_| assert!(travel.go(Move::Faster, &timeline)));
-        assert_eq!(travel.speed(), 4);
-        assert!(travel.play_or_pause());
+        let mut cursor = Cursor::default();
+        assert!(!cursor.play_or_pause(), "there is nothing to play at now");
+        cursor.go(Move::Start, &timeline);
+        while cursor.go(Move::Slower, &timeline) {}
+        (0..2).for_each(|_| assert!(cursor.go(Move::Faster, &timeline)));
+        assert_eq!(cursor.speed(), 4);
+        assert!(cursor.play_or_pause());
         let quarter = SECOND / 4;
         let never = |_: &World, _: &Record| false;
-        assert_eq!(travel.pass(60 * SECOND, &timeline, never), Passed { moved: false, again: Some(quarter) });
+        assert_eq!(cursor.pass(60 * SECOND, &timeline, never), Passed { moved: false, again: Some(quarter) });
         for n in 1..10 {
-            assert_eq!(travel.pass(quarter, &timeline, never), Passed { moved: true, again: Some(quarter) });
-            assert_eq!(travel.world(&timeline), &timeline.at(2 * n));
+            assert_eq!(cursor.pass(quarter, &timeline, never), Passed { moved: true, again: Some(quarter) });
+            assert_eq!(cursor.world(&timeline), &timeline.at(2 * n));
         }
-        assert_eq!(travel.pass(quarter, &timeline, never), Passed { moved: true, again: None });
-        assert!(!travel.is_past() && !travel.is_playing());
+        assert_eq!(cursor.pass(quarter, &timeline, never), Passed { moved: true, again: None });
+        assert!(!cursor.is_past() && !cursor.is_playing());
     }
 
     #[test]
     fn it_stops_playing_where_it_is_told_to_and_at_any_other_move() {
         let timeline = timeline();
-        let mut travel = Travel::default();
-        travel.go(Move::Start, &timeline);
-        while travel.go(Move::Faster, &timeline) {}
-        assert!(travel.play_or_pause());
-        travel.pass(SECOND, &timeline, |_, _| false);
-        let stopped = travel.pass(SECOND, &timeline, |_, record| is_recv_of(3)(record));
+        let mut cursor = Cursor::default();
+        cursor.go(Move::Start, &timeline);
+        while cursor.go(Move::Faster, &timeline) {}
+        assert!(cursor.play_or_pause());
+        cursor.pass(SECOND, &timeline, |_, _| false);
+        let stopped = cursor.pass(SECOND, &timeline, |_, record| is_recv_of(3)(record));
         assert_eq!(stopped, Passed { moved: true, again: None });
-        assert_eq!((travel.at(&timeline), travel.is_playing()), (8, false));
-        assert!(travel.play_or_pause());
-        travel.go(Move::BackCall, &timeline);
-        assert!(!travel.is_playing());
-        assert!(travel.play_or_pause() && travel.pause() && !travel.pause());
+        assert_eq!((cursor.at(&timeline), cursor.is_playing()), (8, false));
+        assert!(cursor.play_or_pause());
+        cursor.go(Move::BackCall, &timeline);
+        assert!(!cursor.is_playing());
+        assert!(cursor.play_or_pause() && cursor.pause() && !cursor.pause());
     }
 }

@@ -267,7 +267,7 @@ pub const KEYS: &[Binding] = &[
     row(
         &[Char('>')],
         ">",
-        A::Travel(Move::Play),
+        A::Travel(Move::SceneRunner),
         Past,
         ("", ""),
         (
@@ -313,7 +313,7 @@ pub fn needs_server(key: &KeyEvent) -> bool {
 }
 
 /// The move along a timeline that `key` asks for: the same on every screen that shows the past.
-pub fn travel(key: &KeyEvent) -> Option<Move> {
+pub fn cursor(key: &KeyEvent) -> Option<Move> {
     match action(key)? {
         Action::Travel(to) => Some(to),
         Action::Slower => Some(Move::Slower),

@@ -1,7 +1,7 @@
 //! What is shown: the terminal, the keys, and screens that are pure functions of a view of the world.
 //!
 //! Each of the [`screens`] holds what it is about and what each key does to it; [`widgets`] draw it and decide nothing;
-//! [`run`] carries events from the terminal and the server to the screen, and the picture back. A [`Viewer`] looks at a
+//! [`run`] carries events from the terminal and the server to the screen, and the picture back. A [`Navigator`] looks at a
 //! timeline, in the same way on every screen.
 
 pub mod bindings;
@@ -17,10 +17,10 @@ pub mod terminal;
 pub mod theme;
 pub mod widgets;
 
-pub use cursor::Travel;
+pub use cursor::Cursor;
 pub use keys::Action;
-pub use navigator::Viewer;
+pub use navigator::Navigator;
 pub use run::{Ended, Show, run};
-pub use screens::{App, Beside, Classroom, Demo};
+pub use screens::{CompareScreen, DemoScreen, LessonScreen, WorkbenchScreen};
 pub use theme::Theme;
 pub use widgets::MINIMUM;

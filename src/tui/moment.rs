@@ -3,7 +3,7 @@
 use crate::probe::{Breakpoint, Mode, Position};
 use crate::record::Call;
 use crate::server::ServerError;
-use crate::session::Live;
+use crate::session::Session;
 use crate::trace::{Timeline, World};
 
 use super::widgets::view::is_blocked;
@@ -75,7 +75,7 @@ pub struct Now {
 
 /// A moment.
 #[derive(Clone, Debug)]
-pub struct Shown<'a> {
+pub struct Moment<'a> {
     /// All records.
     pub timeline: &'a Timeline,
     /// The position.
@@ -95,14 +95,14 @@ impl Now {
     }
 
     /// How `live` stands, that runs so many calls a second when it runs.
-    pub fn of(live: &Live, pace: Option<u64>) -> Self {
-        let runs = matches!(live.mode(), Mode::Free | Mode::Paced(_));
-        let (position, hangs) = (live.position(), live.hangs());
-        let standing = match (hangs, live.stopped_by(), position) {
-            _ if live.is_over() => Standing::Over,
+    pub fn of(session: &Session, pace: Option<u64>) -> Self {
+        let runs = matches!(session.mode(), Mode::Free | Mode::Paced(_));
+        let (position, hangs) = (session.position(), session.hangs());
+        let standing = match (hangs, session.stopped_by(), position) {
+            _ if session.is_over() => Standing::Over,
             (Some(call), ..) => Standing::Hangs(call),
             (_, Some(breakpoint), Position::Before(_)) => Standing::Stopped(breakpoint),
-            (_, _, Position::Waiting) if is_blocked(live.timeline().now()) => Standing::Blocked { runs },
+            (_, _, Position::Waiting) if is_blocked(session.timeline().now()) => Standing::Blocked { runs },
             _ if runs => Standing::Runs { pace },
             _ => Standing::Paused,
         };
@@ -111,6 +111,6 @@ impl Now {
             Position::Running | Position::Waiting | Position::Inside(_) => None,
         };
         let hangs = hangs.filter(|_| next.is_none());
-        Self { standing, next, hangs, ended: live.ended().cloned(), recorded: false, runs_on: Some(runs) }
+        Self { standing, next, hangs, ended: session.ended().cloned(), recorded: false, runs_on: Some(runs) }
     }
 }

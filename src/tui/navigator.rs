@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
-use super::Travel;
+use super::Cursor;
 use super::cursor::Passed;
 use super::{Action, keys};
 use crate::analysis::query::Query;
@@ -66,10 +66,10 @@ pub struct Notice {
 }
 
 /// One who looks.
-pub struct Viewer {
+pub struct Navigator {
     lang: Lang,
     /// Where they look.
-    pub travel: Travel,
+    pub cursor: Cursor,
     pub(super) mode: Mode,
     pub(super) notice: Option<Notice>,
     /// What the calls were searched for last.
@@ -82,12 +82,12 @@ pub struct Viewer {
     stopped: Option<Breakpoint>,
 }
 
-impl Viewer {
+impl Navigator {
     /// One who looks at now, and was told nothing yet.
     pub fn new(lang: Lang) -> Self {
         Self {
             lang,
-            travel: Travel::default(),
+            cursor: Cursor::default(),
             mode: Mode::Screen,
             notice: None,
             sought: None,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use epollscope::analysis::search::{Search, Wanted, Way};
 use epollscope::probe::{Breakpoint, Mode, Position};
-use epollscope::record::{Accept, Call, Fairness, Policy, Read, Record, Timeout, Told};
+use epollscope::record::{Accept, Annotation, Call, Fairness, Policy, Read, Record, Timeout};
 use epollscope::session::Payload;
 
 use crate::faults::{B, edge_drained};
@@ -13,23 +13,23 @@ use crate::server::{A, Stage, edge};
 impl Stage {
     /// Lets the server run until a breakpoint stops it; which one, and what it did last.
     fn run_to(&mut self, mode: Mode, breakpoints: &[Breakpoint]) -> (Breakpoint, Vec<Record>) {
-        self.live.break_at(breakpoints);
+        self.session.break_at(breakpoints);
         self.news();
-        self.live.set(mode);
+        self.session.set(mode);
         self.await_stop()
     }
 
     fn await_stop(&mut self) -> (Breakpoint, Vec<Record>) {
         self.run_until("breakpoint", |stage| {
-            stage.live.stopped_by().is_some() && matches!(stage.live.position(), Position::Before(_))
+            stage.session.stopped_by().is_some() && matches!(stage.session.position(), Position::Before(_))
         });
-        while self.live.pump(|_| ()) {}
-        let hit = self.live.stopped_by().expect("a breakpoint");
+        while self.session.pump(|_| ()) {}
+        let hit = self.session.stopped_by().expect("a breakpoint");
         (hit, self.news().into_iter().filter(|record| is_of_the_server(&record.call)).collect())
     }
 
     fn sends(&mut self, id: epollscope::session::ClientId, count: usize) {
-        self.live.crew_mut().send(id, Payload::Pattern(count)).expect("sent");
+        self.session.crew_mut().send(id, Payload::Pattern(count)).expect("sent");
     }
 }
 
@@ -50,8 +50,8 @@ fn it_stops_at_the_report_of_an_fd_and_at_no_other() {
     for policy in [Policy::default(), edge()] {
         let mut stage = Stage::new(policy);
         let (a, b) = (stage.connect(), stage.connect());
-        stage.live.break_at(&[Breakpoint::Reported(B)]);
-        stage.live.set(Mode::Free);
+        stage.session.break_at(&[Breakpoint::Reported(B)]);
+        stage.session.set(Mode::Free);
         stage.sends(a, 5000);
         stage.run_until("report of a", |stage| stage.world().counters().bytes_in >= 1024);
         stage.sends(b, 10);
@@ -61,9 +61,9 @@ fn it_stops_at_the_report_of_an_fd_and_at_no_other() {
         assert!(matches!(last, Call::Event { .. }), "it has not acted on its reports: {last:?}, {policy:?}");
         assert_eq!(stage.world().file_of(calls[0].tid, B).expect("b").1.stream().expect("a stream").received, 0);
         // Let go it serves b, and stops at it again only when it is reported anew.
-        stage.live.set(Mode::Free);
+        stage.session.set(Mode::Free);
         stage.run_until("echo", |stage| stage.echoed(b).1 == 10);
-        assert_eq!(stage.live.stopped_by(), None);
+        assert_eq!(stage.session.stopped_by(), None);
     }
 }
 
@@ -76,7 +76,7 @@ fn it_stops_at_an_error_and_at_a_named_call() {
         let (hit, calls) = stage.run_to(Mode::Free, &[Breakpoint::Fails(libc::EAGAIN)]);
         assert_eq!(hit, Breakpoint::Fails(libc::EAGAIN), "{policy:?}");
         assert!(matches!(only_last(hit, &calls), Call::Recvfrom { fd: A, .. }), "{policy:?}");
-        stage.live.break_at(&[]);
+        stage.session.break_at(&[]);
         stage.settle();
         stage.sends(a, 10);
         let (hit, calls) = stage.run_to(Mode::Free, &[Breakpoint::Empty, Breakpoint::Made("sendto")]);
@@ -92,7 +92,7 @@ fn it_stops_at_a_wait_that_reports_nothing() {
         let (hit, calls) = stage.run_to(Mode::Free, &[Breakpoint::Empty]);
         assert_eq!(hit, Breakpoint::Empty);
         only_last(hit, &calls);
-        assert_eq!(stage.live.mode(), Mode::Held);
+        assert_eq!(stage.session.mode(), Mode::Held);
     }
 }
 
@@ -101,10 +101,10 @@ fn a_breakpoint_set_while_the_server_is_blocked_stops_it() {
     for policy in [Policy::default(), edge()] {
         let mut stage = Stage::new(policy);
         let a = stage.connect();
-        stage.live.set(Mode::Free);
+        stage.session.set(Mode::Free);
         stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
         stage.news();
-        stage.live.break_at(&[Breakpoint::Reported(A)]);
+        stage.session.break_at(&[Breakpoint::Reported(A)]);
         stage.sends(a, 10);
         let (hit, calls) = stage.await_stop();
         assert!(matches!(only_last(hit, &calls), Call::Event { fd: A, .. }), "{policy:?}");
@@ -116,26 +116,26 @@ fn it_stops_before_the_wait_that_would_strand_bytes() {
     for mode in [Mode::Free, Mode::Paced(Duration::from_millis(1))] {
         let mut stage = Stage::new(edge());
         let (a, b) = (stage.connect(), stage.connect());
-        stage.live.break_at(&[Breakpoint::Stranded]);
-        stage.live.set(mode);
+        stage.session.break_at(&[Breakpoint::Stranded]);
+        stage.session.set(mode);
         for all in [700, 1400, 2100] {
             stage.sends(b, 700);
             stage.run_until("echo", |stage| stage.echoed(b) == (all, all));
         }
         stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
-        assert_eq!(stage.live.stopped_by(), None, "nothing was stranded yet");
+        assert_eq!(stage.session.stopped_by(), None, "nothing was stranded yet");
         let waits = stage.waits();
         stage.sends(a, 3000);
         let (hit, _) = stage.await_stop();
         assert_eq!(hit, Breakpoint::Stranded);
-        let next = stage.live.position();
+        let next = stage.session.position();
         assert!(matches!(next, Position::Before(Call::EpollWaitEnter { .. })), "{next:?}");
         assert_eq!((stage.stranded(), stage.waits()), (vec![(A, 1976)], waits), "{mode:?}");
         // It goes on when it is told to, and stops when something new is left.
-        stage.live.set(mode);
+        stage.session.set(mode);
         stage.sends(b, 700);
         stage.run_until("echo", |stage| stage.echoed(b) == (2800, 2800));
-        assert_eq!(stage.live.stopped_by(), None);
+        assert_eq!(stage.session.stopped_by(), None);
         stage.sends(b, 2000);
         assert_eq!(stage.await_stop().0, Breakpoint::Stranded);
         assert_eq!(stage.stranded(), [(A, 1976), (B, 976)]);
@@ -149,11 +149,11 @@ fn who_takes_turns_or_drains_or_is_told_by_level_strands_nothing() {
     for policy in [turns, edge_drained(), level] {
         let mut stage = Stage::new(Policy { read_size: 100, ..policy });
         let a = stage.connect();
-        stage.live.break_at(&[Breakpoint::Stranded]);
-        stage.live.set(Mode::Free);
+        stage.session.break_at(&[Breakpoint::Stranded]);
+        stage.session.set(Mode::Free);
         stage.sends(a, 3000);
         stage.run_until("echo", |stage| stage.echoed(a).1 == 3000);
-        assert_eq!(stage.live.stopped_by(), None, "{policy:?}");
+        assert_eq!(stage.session.stopped_by(), None, "{policy:?}");
     }
 }
 
@@ -161,17 +161,17 @@ fn who_takes_turns_or_drains_or_is_told_by_level_strands_nothing() {
 fn what_is_no_breakpoint_any_more_stops_nothing() {
     let mut stage = Stage::new(edge());
     let a = stage.connect();
-    stage.live.break_at(&[Breakpoint::Stranded, Breakpoint::Reported(A)]);
+    stage.session.break_at(&[Breakpoint::Stranded, Breakpoint::Reported(A)]);
     stage.sends(a, 3000);
     // A script goes on to its end.
     stage.settle();
-    assert_eq!((stage.stranded(), stage.live.stopped_by()), (vec![(A, 1976)], None));
-    stage.live.set(Mode::Free);
-    stage.live.break_at(&[]);
+    assert_eq!((stage.stranded(), stage.session.stopped_by()), (vec![(A, 1976)], None));
+    stage.session.set(Mode::Free);
+    stage.session.break_at(&[]);
     stage.sends(a, 10);
     stage.run_until("echo", |stage| stage.echoed(a).1 == 2048);
-    assert_eq!(stage.live.stopped_by(), None);
-    assert_eq!(stage.live.breakpoints(), []);
+    assert_eq!(stage.session.stopped_by(), None);
+    assert_eq!(stage.session.breakpoints(), []);
 }
 
 #[test]
@@ -183,20 +183,23 @@ fn the_same_breakpoints_are_found_in_the_past() {
     let mut stops = Vec::new();
     for _ in 0..2 {
         let (hit, _) = stage.run_to(Mode::Free, &both);
-        stops.push((hit, stage.live.timeline().len()));
+        stops.push((hit, stage.session.timeline().len()));
     }
     assert_eq!(stops.iter().map(|(hit, _)| *hit).collect::<Vec<_>>(), both);
-    stage.live.break_at(&[]);
+    stage.session.break_at(&[]);
     stage.settle();
-    stage.live.set(Mode::Free);
+    stage.session.set(Mode::Free);
     stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
-    let timeline = stage.live.timeline();
+    let timeline = stage.session.timeline();
     let search = |way, from| Search::new(Wanted::Breakpoints(both.to_vec()), way, from).run(timeline);
     let reported = search(Way::Forward, 0).expect("the report");
     let stranded = search(Way::Forward, reported.position).expect("the wait");
     assert!(matches!(timeline.get(reported.seq - 1).expect("a record").call, Call::EpollWait { .. }));
-    assert!(matches!(timeline.get(stranded.seq - 1).expect("a record").call, Call::Told(Told::Rest { .. })));
-    // Live it was stopped right after the one, and before the other.
+    assert!(matches!(
+        timeline.get(stranded.seq - 1).expect("a record").call,
+        Call::Annotation(Annotation::Rest { .. })
+    ));
+    // Session it was stopped right after the one, and before the other.
     assert!(reported.position <= stops[0].1 && stops[1].1 < stranded.seq);
     assert_eq!(search(Way::Forward, stranded.position), None);
     assert_eq!(search(Way::Backward, timeline.len() + 1), Some(stranded));

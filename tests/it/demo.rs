@@ -9,12 +9,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use epollscope::demo::{Player, Stage};
+use epollscope::demo::{Player, SceneStepper};
 use epollscope::i18n::Lang;
 use epollscope::lesson::{Scene, scenes};
 use epollscope::script::Does;
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{Demo, Show, Theme};
+use epollscope::tui::{DemoScreen, Show, Theme};
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
@@ -23,10 +23,10 @@ const HOME: (u16, u16) = (120, 40);
 const LANGS: [Lang; 2] = [Lang::En, Lang::Zh];
 
 /// A demo of `scene` at its first moment.
-fn demo(scene: Scene, lang: Lang) -> Demo {
+fn demo(scene: Scene, lang: Lang) -> DemoScreen {
     let listen = (Ipv4Addr::LOCALHOST, 0).into();
-    let stage = Stage::open(Rc::new(scene), listen, lang, &mut |_| ()).expect("a server");
-    Demo::new(Player::new(stage, 1.0, lang, Duration::ZERO), Theme::new(Depth::True, Ground::Dark), lang)
+    let stage = SceneStepper::open(Rc::new(scene), listen, lang, &mut |_| ()).expect("a server");
+    DemoScreen::new(Player::new(stage, 1.0, lang, Duration::ZERO), Theme::new(Depth::True, Ground::Dark), lang)
 }
 
 fn tour() -> Scene {
@@ -39,7 +39,7 @@ fn all() -> Vec<Scene> {
 }
 
 /// Lets as much time pass as the demo asks for; `None` when it asks for no more.
-fn on(demo: &mut Demo, time: Duration) -> Option<Duration> {
+fn on(demo: &mut DemoScreen, time: Duration) -> Option<Duration> {
     let again = demo.pass(time).again;
     let trouble = demo.trouble();
     assert!(trouble.is_none(), "{}", trouble.expect("some").words(Lang::En));
@@ -47,7 +47,7 @@ fn on(demo: &mut Demo, time: Duration) -> Option<Duration> {
 }
 
 /// Plays it to its end, with a look at each moment; how long it took.
-fn play(demo: &mut Demo, mut look: impl FnMut(&Demo, Duration)) -> Duration {
+fn play(demo: &mut DemoScreen, mut look: impl FnMut(&DemoScreen, Duration)) -> Duration {
     let (mut next, mut time) = (Some(Duration::ZERO), Duration::ZERO);
     while let Some(step) = next {
         time += step;
@@ -57,7 +57,7 @@ fn play(demo: &mut Demo, mut look: impl FnMut(&Demo, Duration)) -> Duration {
     time
 }
 
-fn press(demo: &mut Demo, code: KeyCode) {
+fn press(demo: &mut DemoScreen, code: KeyCode) {
     demo.input(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
 }
 
@@ -129,7 +129,7 @@ fn the_tour_takes_three_minutes_in_each_language_and_twice_as_fast_half_of_that(
 fn a_caption_stands_before_what_it_announces() {
     let mut demo = demo(tour(), Lang::En);
     let mut last = (0, demo.player().moment().at);
-    let calls = |demo: &Demo, from, to| {
+    let calls = |demo: &DemoScreen, from, to| {
         demo.player().stage().timeline().range(from, to).filter(|record| record.call.is_syscall()).count()
     };
     play(&mut demo, |demo, _| {
@@ -147,7 +147,7 @@ fn the_past_is_what_was_shown_then() {
     let mut demo = demo(tour(), Lang::En);
     let mut shown: Vec<Vec<String>> = Vec::new();
     // The header and the footer say that it is the past.
-    let body = |demo: &Demo| {
+    let body = |demo: &DemoScreen| {
         let rows = rows(&demo.picture(HOME));
         rows[1..rows.len() - 1].to_vec()
     };
@@ -181,11 +181,11 @@ fn who_looks_at_the_past_goes_on_looking_by_the_moves_of_every_screen() {
     play(&mut demo, |_, _| ());
     let len = demo.player().stage().timeline().len();
     press(&mut demo, KeyCode::Left);
-    let at = |demo: &Demo| demo.player().moment().at;
+    let at = |demo: &DemoScreen| demo.player().moment().at;
     // What does not fit into the footer is told above it.
-    let footer = |demo: &Demo| rows(&demo.picture(SMALL)).split_off(20).join("\n");
+    let footer = |demo: &DemoScreen| rows(&demo.picture(SMALL)).split_off(20).join("\n");
     let earlier =
-        |demo: &Demo, k| demo.player().stage().timeline().findings().iter().filter(|f| f.position() < k).count();
+        |demo: &DemoScreen, k| demo.player().stage().timeline().findings().iter().filter(|f| f.position() < k).count();
     let (expected, mut findings) = (earlier(&demo, at(&demo)), 0);
     loop {
         let before = at(&demo);
@@ -223,7 +223,7 @@ fn who_looks_at_the_past_goes_on_looking_by_the_moves_of_every_screen() {
     assert!(demo.handed_over().is_some());
 }
 
-fn type_line(demo: &mut Demo, text: &str) {
+fn type_line(demo: &mut DemoScreen, text: &str) {
     text.chars().for_each(|c| press(demo, KeyCode::Char(c)));
     press(demo, KeyCode::Enter);
 }
@@ -272,10 +272,10 @@ fn whoever_takes_over_has_the_server_and_hands_back_to_the_same_place() {
     }
     press(&mut demo, KeyCode::Char('s'));
     assert!(demo.is_left());
-    let (live, key) = demo.handed_over().expect("the server");
+    let (session, key) = demo.handed_over().expect("the server");
     assert_eq!(key, Event::Key(KeyEvent::new(KeyCode::Char('s'), KeyModifiers::NONE)));
-    assert_eq!(live.timeline().now().stranded().count(), 1, "as it stood");
-    drop(live);
+    assert_eq!(session.timeline().now().stranded().count(), 1, "as it stood");
+    drop(session);
     demo.come_back();
     assert!(!demo.is_left());
     assert_eq!(demo.chapter().map(|(number, _)| number), Some(9));
@@ -288,11 +288,11 @@ fn whoever_takes_over_has_the_server_and_hands_back_to_the_same_place() {
 fn of_a_server_that_has_ended_a_look_is_had_and_to_act_a_new_one() {
     let mut demo = demo(tour(), Lang::En);
     play(&mut demo, |_, _| ());
-    let take_over = |demo: &mut Demo, key| {
+    let take_over = |demo: &mut DemoScreen, key| {
         press(demo, KeyCode::Char(key));
-        let (live, _) = demo.handed_over().expect("the server");
-        let stands = (live.is_over(), live.timeline().now().last_epoll().is_some());
-        drop(live);
+        let (session, _) = demo.handed_over().expect("the server");
+        let stands = (session.is_over(), session.timeline().now().last_epoll().is_some());
+        drop(session);
         demo.come_back();
         assert_eq!(demo.chapter().map(|(number, _)| number), Some(17), "it is at its end again");
         play(demo, |_, _| ());

@@ -8,7 +8,7 @@ use std::os::fd::AsFd;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use epollscope::analysis::why::{self, Silence, grouped};
+use epollscope::analysis::why::{self, NotReported, grouped};
 use epollscope::i18n::Lang;
 use epollscope::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
 use epollscope::session::Payload;
@@ -227,21 +227,21 @@ fn ten_thousand_connections_are_served_at_once() {
     while clients.len() < count {
         // Fewer than may wait to be accepted.
         for _ in 0..1000.min(count - clients.len()) {
-            clients.push(stage.live.crew_mut().connect().expect("connected"));
+            clients.push(stage.session.crew_mut().connect().expect("connected"));
         }
         stage.settle();
     }
     assert_eq!(stage.world().open_connections(), count as u64);
     for &client in &clients {
-        stage.live.crew_mut().send(client, Payload::Pattern(20)).expect("sent");
+        stage.session.crew_mut().send(client, Payload::Pattern(20)).expect("sent");
     }
     stage.settle();
     let counters = *stage.world().counters();
     assert_eq!((counters.bytes_in, counters.bytes_out), (20 * count as u64, 20 * count as u64));
     for (i, &client) in clients.iter().enumerate() {
         // A reset leaves no TIME_WAIT behind, of which so many would use up this machine's ports.
-        let crew = stage.live.crew_mut();
-        if i % 16 == 0 { crew.close(client) } else { crew.reset(client) }.expect("closed");
+        let clients = stage.session.crew_mut();
+        if i % 16 == 0 { clients.close(client) } else { clients.reset(client) }.expect("closed");
     }
     stage.settle();
     let counters = stage.world().counters();
@@ -256,12 +256,12 @@ fn every_wrong_policy_stalls_and_the_stall_has_a_name() {
     for policy in wrong {
         let mut stage = Stage::new(policy);
         for _ in 0..3 {
-            stage.live.crew_mut().connect().expect("connected");
+            stage.session.crew_mut().connect().expect("connected");
         }
         stage.settle();
         let pending = if policy.accept == Accept::Once { vec![(LISTENER, 2)] } else { vec![] };
         assert_eq!(stage.stranded(), pending, "{policy:?}");
-        let (a, _) = stage.live.crew().clients().next().expect("a client");
+        let (a, _) = stage.session.clients().clients().next().expect("a client");
         stage.send(a, 2000);
         let mut stalled = pending;
         if policy.read == Read::Once {
@@ -272,7 +272,7 @@ fn every_wrong_policy_stalls_and_the_stall_has_a_name() {
         for (fd, depth) in stalled {
             let item = epoll.item(fd).expect("registered");
             let since = item.last_report;
-            assert_eq!(why::silence(world, epoll, item), Silence::Stranded { depth, since }, "{policy:?}");
+            assert_eq!(why::why_not_reported(world, epoll, item), NotReported::Stranded { depth, since }, "{policy:?}");
             let what = if fd == LISTENER { "2 connections wait" } else { "1,488 bytes lie unread" };
             let sentence = format!("edge: nothing new since wait #{since}, although {what}: stranded");
             assert_eq!(why::not_reported(world, epoll, item, Lang::En), sentence, "{policy:?}");

@@ -1,6 +1,6 @@
 //! What peers and the system do to a server, and that it neither stops nor spins nor starves the others.
 //!
-//! A test that comes to rest has shown that nothing spins: [`Live::settle`](epollscope::session::Live::settle) fails on a
+//! A test that comes to rest has shown that nothing spins: [`Session::settle`](epollscope::session::Session::settle) fails on a
 //! server that goes on reporting.
 
 use std::net::TcpStream;
@@ -28,27 +28,28 @@ impl Stage {
     pub(crate) fn run_until(&mut self, what: &str, enough: impl Fn(&Self) -> bool) {
         let end = Instant::now() + LONG;
         while !enough(self) {
-            assert!(Instant::now() < end, "no {what}: the server stands {:?}", self.live.position());
-            if !self.live.pump(|_| ()) {
+            assert!(Instant::now() < end, "no {what}: the server stands {:?}", self.session.position());
+            if !self.session.pump(|_| ()) {
                 // EINTR: look again.
-                let _ = self.live.sleep(&[], PollTimeout::from(100_u8));
+                let _ = self.session.sleep(&[], PollTimeout::from(100_u8));
             }
         }
     }
 
     /// Lets the server make one call.
     pub(crate) fn step(&mut self) {
-        self.live.set(Mode::Steps(1));
-        let stepped =
-            |stage: &Self| stage.live.mode() == Mode::Held && matches!(stage.live.position(), Position::Before(_));
+        self.session.set(Mode::Steps(1));
+        let stepped = |stage: &Self| {
+            stage.session.mode() == Mode::Held && matches!(stage.session.position(), Position::Before(_))
+        };
         self.run_until("step", stepped);
-        self.live.pump(|_| ());
+        self.session.pump(|_| ());
     }
 
     /// Whether the server, once it stands still, stands before an epoll_wait.
     pub(crate) fn is_before_wait(&mut self) -> bool {
-        self.run_until("stop", |stage| matches!(stage.live.position(), Position::Before(_)));
-        matches!(self.live.position(), Position::Before(Call::EpollWaitEnter { .. }))
+        self.run_until("stop", |stage| matches!(stage.session.position(), Position::Before(_)));
+        matches!(self.session.position(), Position::Before(Call::EpollWaitEnter { .. }))
     }
 
     /// Lets the server make calls until it stands before an epoll_wait.
@@ -61,7 +62,7 @@ impl Stage {
     /// Has what the server's side knows brought up to date: held as it is, it asks the kernel anew.
     pub(crate) fn look(&mut self) {
         let asked = |stage: &Self| {
-            let timeline = stage.live.timeline();
+            let timeline = stage.session.timeline();
             timeline
                 .range(timeline.len().saturating_sub(500), timeline.len())
                 .filter(|r| matches!(r.call, Call::Poll { .. }))
@@ -71,7 +72,7 @@ impl Stage {
         // The first answer may be to a question of before.
         for _ in 0..2 {
             let before = asked(self);
-            self.live.set(Mode::Held);
+            self.session.set(Mode::Held);
             self.run_until("look", |stage| asked(stage) > before);
         }
     }
@@ -79,8 +80,8 @@ impl Stage {
     /// Switches the policy, and lets the server go on until it follows it.
     pub(crate) fn switch(&mut self, policy: Policy) {
         self.step_to_wait();
-        if self.live.policy() != &policy {
-            self.live.follow(policy);
+        if self.session.policy() != &policy {
+            self.session.follow(policy);
             self.run_until("policy", |stage| stage.world().policy() == Some(&policy));
             self.step_to_wait();
         }
@@ -100,7 +101,7 @@ impl Stage {
 
     /// Every record so far.
     pub(crate) fn records(&self) -> Vec<Record> {
-        let timeline = self.live.timeline();
+        let timeline = self.session.timeline();
         timeline.range(timeline.first(), timeline.len()).collect()
     }
 
@@ -115,18 +116,18 @@ impl Stage {
     /// Has a client that does not read send until the server can't send back, and keeps bytes that wait. All that it sent
     /// has left it. Returns how much that is.
     fn fill(&mut self, id: ClientId, fd: Fd) -> usize {
-        self.live.crew_mut().set_reading(id, false).expect("a client");
+        self.session.crew_mut().set_reading(id, false).expect("a client");
         let mut sent = 0;
         while !self.mask(fd).contains(Interest::OUT) {
             self.send(id, 256 * 1024);
             sent += 256 * 1024;
             assert!(sent < 1 << 30, "1 GiB, and there is still room to send");
         }
-        while self.live.crew().client(id).expect("a client").waiting_to_send() > 0 {
+        while self.session.clients().client(id).expect("a client").waiting_to_send() > 0 {
             // What the server did not take is in the client's way; let it come back.
-            self.live.crew_mut().set_reading(id, true).expect("a client");
-            self.live.pump(|_| ());
-            self.live.crew_mut().set_reading(id, false).expect("a client");
+            self.session.crew_mut().set_reading(id, true).expect("a client");
+            self.session.pump(|_| ());
+            self.session.crew_mut().set_reading(id, false).expect("a client");
             self.settle();
         }
         sent
@@ -150,17 +151,17 @@ fn a_client_that_vanishes_with_unread_bytes_harms_nobody() {
         let mut stage = Stage::new(policy);
         let (a, b) = (stage.connect(), stage.connect());
         // What comes back lies unread at the client, so that its close is a reset.
-        stage.live.crew_mut().set_reading(a, false).expect("a client");
+        stage.session.crew_mut().set_reading(a, false).expect("a client");
         stage.send(a, 5000);
         let waits = stage.waits();
-        stage.live.crew_mut().close(a).expect("closed");
+        stage.session.crew_mut().close(a).expect("closed");
         stage.settle();
         assert_eq!(stage.world().open_connections(), 1, "{policy:?}");
         assert!(stage.waits() - waits <= 2, "{policy:?}: {} waits for one reset", stage.waits() - waits);
         // Now bytes lie unread at the server when the reset comes.
         let c = stage.connect();
-        stage.live.crew_mut().send(c, Payload::Pattern(5000)).expect("sent");
-        stage.live.crew_mut().reset(c).expect("reset");
+        stage.session.crew_mut().send(c, Payload::Pattern(5000)).expect("sent");
+        stage.session.crew_mut().reset(c).expect("reset");
         stage.settle();
         assert_eq!(stage.world().open_connections(), 1, "{policy:?}");
         stage.send(b, 700);
@@ -178,9 +179,9 @@ fn a_flood_does_not_drown_the_others() {
         let (flood, quiet) = (stage.connect(), stage.connect());
         stage.news();
         // Both lie there before the server looks, the flood first.
-        let crew = stage.live.crew_mut();
-        crew.send(flood, Payload::Pattern(20 << 20)).expect("sent");
-        crew.send(quiet, Payload::Pattern(500)).expect("sent");
+        let clients = stage.session.crew_mut();
+        clients.send(flood, Payload::Pattern(20 << 20)).expect("sent");
+        clients.send(quiet, Payload::Pattern(500)).expect("sent");
         stage.settle();
         stage.send(quiet, 500);
         assert_eq!(stage.echoed(flood), (FLOOD, FLOOD), "{fairness:?}");
@@ -205,8 +206,8 @@ fn turns_go_on_when_no_edge_comes_any_more() {
         stage.news();
         // With the end of the stream behind the bytes: the one edge tells of both.
         for id in [a, b] {
-            stage.live.crew_mut().send(id, Payload::Pattern(1000)).expect("sent");
-            stage.live.crew_mut().end(id).expect("ended");
+            stage.session.crew_mut().send(id, Payload::Pattern(1000)).expect("sent");
+            stage.session.crew_mut().end(id).expect("ended");
         }
         stage.settle();
         let order: Vec<Fd> = stage
@@ -229,15 +230,15 @@ fn a_half_close_waits_for_what_is_unsent() {
         let mut stage = Stage::new(Policy { read_size: 16 * 1024, ..policy });
         let (slow, b) = (stage.connect(), stage.connect());
         let sent = stage.fill(slow, A) as u64;
-        stage.live.crew_mut().end(slow).expect("ended");
+        stage.session.crew_mut().end(slow).expect("ended");
         stage.settle();
         assert_eq!(stage.world().open_connections(), 2, "{policy:?}: it waits for the slow reader");
         // A slow reader: it looks, takes what is there, and looks away.
-        while stage.live.crew().client(slow).is_some() {
-            stage.live.crew_mut().set_reading(slow, true).expect("a client");
-            stage.live.pump(|_| ());
-            if stage.live.crew().client(slow).is_some() {
-                stage.live.crew_mut().set_reading(slow, false).expect("a client");
+        while stage.session.clients().client(slow).is_some() {
+            stage.session.crew_mut().set_reading(slow, true).expect("a client");
+            stage.session.pump(|_| ());
+            if stage.session.clients().client(slow).is_some() {
+                stage.session.crew_mut().set_reading(slow, false).expect("a client");
             }
             stage.settle();
         }
@@ -252,14 +253,17 @@ fn a_half_close_waits_for_what_is_unsent() {
 fn an_end_comes_after_all_that_was_to_be_sent() {
     let mut stage = Stage::new(Policy { read_size: 16 * 1024, ..Policy::default() });
     let a = stage.connect();
-    stage.live.crew_mut().set_reading(a, false).expect("a client");
+    stage.session.crew_mut().set_reading(a, false).expect("a client");
     stage.send(a, 20 << 20);
-    assert!(stage.live.crew().client(a).is_some_and(|client| client.waiting_to_send() > 0), "all of 20 MiB left it");
-    stage.live.crew_mut().end(a).expect("ended");
+    assert!(
+        stage.session.clients().client(a).is_some_and(|client| client.waiting_to_send() > 0),
+        "all of 20 MiB left it"
+    );
+    stage.session.crew_mut().end(a).expect("ended");
     stage.settle();
-    stage.live.crew_mut().set_reading(a, true).expect("a client");
+    stage.session.crew_mut().set_reading(a, true).expect("a client");
     // So much is paced by the kernel, and meanwhile nothing may be there to be reported.
-    stage.live.set(Mode::Free);
+    stage.session.set(Mode::Free);
     stage.run_until("its end", |stage| stage.world().open_connections() == 0);
     stage.settle();
     assert_eq!(received(&stage.records(), false, None), 20 << 20);
@@ -270,11 +274,11 @@ fn a_reset_while_throttled_closes_the_connection() {
     for policy in [Policy::default(), edge_drained(), Policy { oneshot: true, ..edge() }] {
         let mut stage = Stage::new(Policy { read_size: 16 * 1024, ..policy });
         let (lazy, b) = (stage.connect(), stage.connect());
-        stage.live.crew_mut().set_reading(lazy, false).expect("a client");
+        stage.session.crew_mut().set_reading(lazy, false).expect("a client");
         stage.send(lazy, 20 << 20);
         assert!(!stage.mask(A).contains(Interest::IN), "{policy:?}: not throttled, {}", stage.mask(A));
         let waits = stage.waits();
-        stage.live.crew_mut().reset(lazy).expect("reset");
+        stage.session.crew_mut().reset(lazy).expect("reset");
         stage.settle();
         assert_eq!(stage.world().open_connections(), 1, "{policy:?}");
         assert!(stage.waits() - waits <= 2, "{policy:?}: {} waits for one reset", stage.waits() - waits);
@@ -287,12 +291,12 @@ fn a_reset_while_throttled_closes_the_connection() {
 fn urgent_data_is_reported_echoed_and_over() {
     for policy in [Policy::default(), edge_drained(), Policy { read: Read::DrainShort, ..edge_drained() }] {
         let mut stage = Stage::new(policy);
-        let outside = TcpStream::connect(stage.live.addr()).expect("connected");
+        let outside = TcpStream::connect(stage.session.addr()).expect("connected");
         stage.settle();
         stage.news();
         for round in 1..=3 {
             let waits = stage.waits();
-            stage.live.set(Mode::NextWait);
+            stage.session.set(Mode::NextWait);
             sys::send_oob(outside.as_fd(), b"!").result().expect("sent");
             stage.run_until("report", |stage| stage.waits() > waits);
             stage.settle();

@@ -9,7 +9,7 @@ use epollscope::analysis::{Finding, Lint};
 use epollscope::i18n::Lang;
 use epollscope::probe::Mode;
 use epollscope::record::{Call, Faults, Fd, Nanos, Policy, Read, Record, Seq, Tid, Timeout};
-use epollscope::script::{Play, parse};
+use epollscope::script::{SceneRunner, parse};
 use epollscope::session::{Payload, Rest};
 use epollscope::trace::world::Epoll;
 use epollscope::trace::{Reader, Timeline};
@@ -24,8 +24,8 @@ fn played(name: &str, text: &str) -> Vec<(Lint, Option<Fd>)> {
     let (name, text) = (name.to_owned(), text.to_owned());
     // A lab has a file table of its own.
     let found = std::thread::spawn(move || {
-        let mut play = Play::new(Lang::En);
-        for line in parse(&name, &text).unwrap_or_else(|mistake| panic!("{mistake}")) {
+        let mut play = SceneRunner::new(Lang::En);
+        for line in parse(&name, &text).unwrap_or_else(|diagnostic| panic!("{diagnostic}")) {
             assert_eq!(play.run(&line, |_| ()).stop, None, "{name}:{}: {}", line.number, line.text);
         }
         found(play.timeline())
@@ -45,11 +45,11 @@ fn found(timeline: &Timeline) -> Vec<(Lint, Option<Fd>)> {
 
 impl Stage {
     fn found(&self) -> Vec<(Lint, Option<Fd>)> {
-        found(self.live.timeline())
+        found(self.session.timeline())
     }
 
     fn finding(&self, lint: Lint) -> Finding {
-        let finding = self.live.timeline().findings().iter().find(|finding| finding.lint() == lint);
+        let finding = self.session.timeline().findings().iter().find(|finding| finding.lint() == lint);
         *finding.unwrap_or_else(|| panic!("no {lint:?} in {:?}", self.found()))
     }
 }
@@ -80,7 +80,7 @@ fn a_clean_server_has_none() {
         for id in [a, b, a] {
             stage.send(id, 3000);
         }
-        stage.live.crew_mut().close(a).expect("closed");
+        stage.session.crew_mut().close(a).expect("closed");
         stage.settle();
         assert_eq!(stage.found(), [], "{policy:?}");
     }
@@ -90,14 +90,14 @@ fn a_clean_server_has_none() {
 fn stranded_bytes_are_found_when_the_server_waits_again_and_not_while_it_works() {
     let mut stage = Stage::new(edge());
     let a = stage.connect();
-    stage.live.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
+    stage.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
     stage.step_to_wait();
     stage.wait();
     stage.step();
     assert_eq!(stage.found(), [], "it has read once and may read on");
     stage.step_to_wait();
     assert_eq!(stage.found(), []);
-    stage.live.set(epollscope::probe::Mode::Steps(1));
+    stage.session.set(epollscope::probe::Mode::Steps(1));
     stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
     assert_eq!(stage.found(), [(Lint::Stranded, Some(A))]);
     let finding = stage.finding(Lint::Stranded);
@@ -105,7 +105,7 @@ fn stranded_bytes_are_found_when_the_server_waits_again_and_not_while_it_works()
         finding.sentence(Lang::En),
         "fd 5 (a): edge: 1,976 bytes lie unread, and no report will tell of them: stranded"
     );
-    let entered = stage.live.timeline().get(finding.seq - 1).expect("a record");
+    let entered = stage.session.timeline().get(finding.seq - 1).expect("a record");
     assert!(matches!(entered.call, Call::EpollWaitEnter { .. }));
 }
 
@@ -113,14 +113,14 @@ fn stranded_bytes_are_found_when_the_server_waits_again_and_not_while_it_works()
 fn what_a_held_server_rests_on_is_found_before_the_wait_is_made_and_not_again_after() {
     let mut stage = Stage::new(edge());
     let a = stage.connect();
-    stage.live.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
+    stage.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
     stage.settle();
     let at = stage.finding(Lint::Stranded).position();
     let waits = |stage: &Stage| stage.world().epoll().map(|epoll| (epoll.wait_count, epoll.in_wait().is_some()));
     assert_eq!((stage.found(), waits(&stage)), (vec![(Lint::Stranded, Some(A))], Some((2, false))));
     // It rests still, and then it waits: all the same news.
     stage.settle();
-    stage.live.set(Mode::Free);
+    stage.session.set(Mode::Free);
     stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
     assert_eq!((stage.found(), stage.finding(Lint::Stranded).position()), (vec![(Lint::Stranded, Some(A))], at));
 }
@@ -129,9 +129,9 @@ fn what_a_held_server_rests_on_is_found_before_the_wait_is_made_and_not_again_af
 fn a_spin_is_one_finding_however_long_it_goes_on() {
     let mut stage = Stage::new(Policy { faults: Faults::EXACT_MATCH, ..Policy::default() });
     let a = stage.connect();
-    stage.live.crew_mut().reset(a).expect("reset");
-    assert_eq!(stage.live.settle(LONG), Ok(Rest::Spins));
-    assert_eq!(stage.live.settle(LONG), Ok(Rest::Spins));
+    stage.session.crew_mut().reset(a).expect("reset");
+    assert_eq!(stage.session.settle(LONG), Ok(Rest::Spins));
+    assert_eq!(stage.session.settle(LONG), Ok(Rest::Spins));
     assert_eq!(stage.found(), [(Lint::Spin, Some(A))]);
     // It counts the waits of which it is true: the first of all accepted, and 63 came before the first of them.
     let (spin, waits) = (stage.finding(Lint::Spin), stage.world().epoll().map_or(0, Epoll::returned_count));
@@ -146,12 +146,12 @@ fn a_spin_is_one_finding_however_long_it_goes_on() {
 fn what_the_kernel_refuses_or_lets_pass_is_found() {
     let mut stage = Stage::new(Policy { faults: Faults::CLOSE_FIRST, ..Policy::default() });
     let a = stage.connect();
-    stage.live.crew_mut().close(a).expect("closed");
-    assert_eq!(stage.live.settle(LONG), Ok(Rest::Over));
+    stage.session.crew_mut().close(a).expect("closed");
+    assert_eq!(stage.session.settle(LONG), Ok(Rest::Over));
     assert_eq!(stage.found(), [(Lint::DelAfterClose, Some(A))]);
 
     let mut stage = Stage::new(Policy { timeout: Timeout(1), ..Policy::default() });
-    stage.live.set(epollscope::probe::Mode::Free);
+    stage.session.set(epollscope::probe::Mode::Free);
     stage.run_until("empty returns", |stage| stage.world().epoll().is_some_and(|epoll| epoll.empty_count > 4));
     assert_eq!(stage.found(), [(Lint::Empty, None)]);
     assert!(stage.finding(Lint::Empty).count > 4);
@@ -160,11 +160,11 @@ fn what_the_kernel_refuses_or_lets_pass_is_found() {
 #[test]
 fn a_signal_that_ends_a_wait_is_found() {
     let mut stage = Stage::new(Policy::default());
-    stage.live.set(epollscope::probe::Mode::Free);
+    stage.session.set(epollscope::probe::Mode::Free);
     let waits = |stage: &Stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some());
     stage.run_until("it waits", waits);
     // The server is woken for it, out of a wait that nothing else would end.
-    stage.live.follow(edge());
+    stage.session.follow(edge());
     stage.run_until("it waits again", |stage| waits(stage) && stage.world().policy() == Some(&edge()));
     assert_eq!(stage.found(), [(Lint::Interrupted, Some(Fd(4)))]);
     assert_eq!(
@@ -178,8 +178,8 @@ fn a_recv_that_slept_on_a_blocking_fd_is_found_when_it_returns() {
     let mut stage = Stage::new(Policy { read: Read::Drain, faults: Faults::BLOCKING, ..Policy::default() });
     let a = stage.connect();
     let hangs = |stage: &mut Stage| {
-        stage.live.crew_mut().send(a, Payload::Pattern(1_500)).expect("sent");
-        assert!(matches!(stage.live.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { fd: A, .. }))));
+        stage.session.crew_mut().send(a, Payload::Pattern(1_500)).expect("sent");
+        assert!(matches!(stage.session.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { fd: A, .. }))));
     };
     hangs(&mut stage);
     assert_eq!(stage.found(), [], "it sleeps, and nobody knows for how long");

@@ -8,7 +8,7 @@ use std::time::Instant;
 use epollscope::analysis::scope::{Columns, Timebase};
 use epollscope::analysis::why;
 use epollscope::i18n::Lang;
-use epollscope::probe::{Clock, Mode, Notebook, Position, Sampler, Sink, Tap, Waited};
+use epollscope::probe::{Clock, Mode, Position, Sampler, Sink, Tap, VecSink, Waited};
 use epollscope::record::{Call, CtlOp, Fd, Interest, Policy, Record, Timeout};
 use epollscope::sys::{Events, number};
 use epollscope::trace::world::{Cause, Report, Wait};
@@ -42,15 +42,15 @@ fn flood(addr: SocketAddr, mut go_on: impl FnMut() -> bool) -> Vec<TcpStream> {
 /// The records of a server that was flooded until it had to leave a hundred reports unasked about, and rests.
 fn flooded() -> Stage {
     let mut stage = Stage::new(Policy::default());
-    let addr = stage.live.addr();
-    stage.live.set(Mode::Free);
+    let addr = stage.session.addr();
+    stage.session.set(Mode::Free);
     let end = Instant::now() + LONG;
     let clients = flood(addr, || {
-        stage.live.pump(|_| ());
+        stage.session.pump(|_| ());
         assert!(Instant::now() < end, "all is asked about");
-        unasked(stage.live.timeline()) < 100
+        unasked(stage.session.timeline()) < 100
     });
-    while stage.live.pump(|_| ()) || stage.live.position() != Position::Waiting {}
+    while stage.session.pump(|_| ()) || stage.session.position() != Position::Waiting {}
     drop(clients);
     stage
 }
@@ -79,7 +79,7 @@ fn received<'a>(wait: &'a Wait, after: &[Record]) -> Vec<(&'a Report, u64)> {
 #[test]
 fn what_the_recv_takes_tells_what_had_arrived() {
     let stage = flooded();
-    let timeline = stage.live.timeline();
+    let timeline = stage.session.timeline();
     let (mut world, mut since, mut inferred) = (World::default(), Vec::new(), 0);
     for record in timeline.range(0, timeline.len()) {
         if matches!(record.call, Call::EpollWaitEnter { .. }) {
@@ -105,7 +105,7 @@ fn what_the_recv_takes_tells_what_had_arrived() {
 #[test]
 fn the_wave_rises_at_the_report_to_what_the_recv_takes() {
     let stage = flooded();
-    let timeline = stage.live.timeline();
+    let timeline = stage.session.timeline();
     // The last report that nobody was asked about, and the calls around it.
     let last = (0..timeline.len()).rev().find(|k| {
         let call = |k| timeline.get(k).map(|record| record.call);
@@ -114,7 +114,7 @@ fn the_wave_rises_at_the_report_to_what_the_recv_takes() {
     let fd = last.and_then(|k| timeline.get(k)?.call.fd()).expect("a report");
     let end = timeline.len();
     let world = timeline.at(end);
-    let id = world.file_of(stage.live.timeline().get(0).expect("a record").tid, fd).expect("open").0;
+    let id = world.file_of(stage.session.timeline().get(0).expect("a record").tid, fd).expect("open").0;
     let columns = Columns::before(timeline, end, 400, Timebase::Calls(1));
     let wave = &columns.waves(timeline, &world, &[id])[0];
     // Of what the first report in sight told nobody knows when it came.
@@ -132,7 +132,7 @@ fn the_wave_rises_at_the_report_to_what_the_recv_takes() {
 /// is asked, once, and no more while that tells.
 #[test]
 fn a_listener_is_known_again_before_all_is_quiet() {
-    let mut tap = Tap::new(Sampler::new(Notebook::new(Clock::start())));
+    let mut tap = Tap::new(Sampler::new(VecSink::new(Clock::start())));
     let any: SocketAddr = "127.0.0.1:0".parse().expect("an address");
     let epoll = tap.epoll_create().expect("epoll");
     let listener = tap.socket(any).expect("socket");
@@ -144,7 +144,7 @@ fn a_listener_is_known_again_before_all_is_quiet() {
     tap.sink().runs_freely(true);
     let mut world = World::default();
     let _first = TcpStream::connect(addr).expect("connected");
-    let mut wait = |tap: &mut Tap<Sampler<Notebook>>| {
+    let mut wait = |tap: &mut Tap<Sampler<VecSink>>| {
         let waited = tap.epoll_wait(&epoll, &mut Events::with_room(8), Timeout::ZERO, |_| fd);
         assert!(matches!(waited, Waited::Returned(Ok(_))));
         let news = tap.sink().inner().take();

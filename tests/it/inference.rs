@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 
-use epollscope::probe::{Clock, Notebook, Sampler, Sink, Tap, Waited};
+use epollscope::probe::{Clock, Sampler, Sink, Tap, VecSink, Waited};
 use epollscope::record::{Addr, Call, CtlOp, Fd, How, Interest, Ready, Seq, SockOpt, Timeout};
 use epollscope::sys::{self, Epoll, Errno, Events, number};
 use epollscope::trace::World;
@@ -64,8 +64,8 @@ fn ops() -> impl Strategy<Value = Op> {
 /// A server and its clients in one thread, with every call recorded; or the clients' calls left out, as if they were
 /// somebody else's, and samples instead.
 struct Bench {
-    tap: Tap<Sampler<Notebook>>,
-    outside: Tap<Notebook>,
+    tap: Tap<Sampler<VecSink>>,
+    outside: Tap<VecSink>,
     clients_recorded: bool,
     world: World,
     seq: u64,
@@ -79,7 +79,7 @@ struct Bench {
 impl Bench {
     fn new(clients_recorded: bool) -> Self {
         let clock = Clock::start();
-        let mut tap = Tap::new(Sampler::new(Notebook::new(clock)));
+        let mut tap = Tap::new(Sampler::new(VecSink::new(clock)));
         let any: SocketAddr = "127.0.0.1:0".parse().expect("an address");
         let epoll = tap.epoll_create().expect("epoll");
         let listener = tap.socket(any).expect("socket");
@@ -87,7 +87,7 @@ impl Bench {
         tap.listen(&listener, 64).expect("listen");
         let addr = tap.getsockname(&listener).expect("getsockname").socket_addr().expect("an address");
         tap.epoll_ctl(&epoll, CtlOp::Add, &listener, Interest::IN | Interest::ET, token(&listener)).expect("add");
-        let outside = Tap::new(Notebook::new(clock));
+        let outside = Tap::new(VecSink::new(clock));
         let (clients, accepted) = (Vec::new(), Vec::new());
         let world = World::default();
         Self { tap, outside, clients_recorded, world, seq: 0, epoll, listener, addr, clients, accepted }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use epollscope::i18n::Lang;
-use epollscope::script::{Does, Play, Verb, parse};
+use epollscope::script::{Does, SceneRunner, Verb, parse};
 use epollscope::sys;
 
 fn scripts() -> Vec<PathBuf> {
@@ -43,8 +43,8 @@ fn every_script_comes_true() {
 
 /// Plays a script, and holds what each wait returns against what was inferred before it.
 pub(crate) fn play(name: &str, text: &str) {
-    let lines = parse(name, text).unwrap_or_else(|mistake| panic!("{mistake}"));
-    let mut play = Play::new(Lang::En);
+    let lines = parse(name, text).unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
+    let mut play = SceneRunner::new(Lang::En);
     for line in &lines {
         let at = format!("{name}:{}: {}", line.number, line.text);
         let foreseen = match &line.does {
@@ -132,7 +132,7 @@ fn nothing_is_left() {
     let (before, opened, after, threads, children) = alone(move || {
         let fds = || fs::read_dir("/proc/thread-self/fd").expect("the fds").count();
         let before = fds();
-        let mut play = Play::new(Lang::En);
+        let mut play = SceneRunner::new(Lang::En);
         let mut threads = Vec::new();
         for line in parse("x", script).expect("a script") {
             let outcome = play.run(&line, |record| threads.push(record.tid));

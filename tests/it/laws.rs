@@ -85,7 +85,7 @@ fn what_a_recv_leaves_is_no_news() {
     let mut stage = Stage::new(Policy { trigger: Trigger::Edge, ..Policy::default() });
     let client = stage.connect();
     stage.send(client, 3_000);
-    let (mut server, timeline) = (stage.news(), stage.live.timeline());
+    let (mut server, timeline) = (stage.news(), stage.session.timeline());
     assert!(timeline.now().stranded().map(|(_, depth)| depth).eq([1_976]));
     let received = server.iter().position(|record| matches!(record.call, Call::Recvfrom { .. })).expect("a recv");
     let asked = server.extract_if(..received, |record| matches!(record.call, Call::Sample { .. })).count();

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{fs, process};
 
-use epollscope::lesson::{Source, builtin, verify};
+use epollscope::lesson::{LessonSource, builtin, verify};
 
 fn lessons_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons")
@@ -77,7 +77,7 @@ fn the_folder_is_what_is_in_the_program() {
     folders.sort();
     assert_eq!(folders, ids);
     for id in &ids {
-        Source::read(&lessons_folder().join(id)).expect("three files and no other");
+        LessonSource::read(&lessons_folder().join(id)).expect("three files and no other");
     }
 }
 

@@ -140,10 +140,10 @@ fn replays(count: usize) {
     let records = records(count);
     let path = std::env::temp_dir().join(format!("epollscope-long-{}-{count}", std::process::id()));
     let mut writer = Writer::new(fs::File::create(&path).expect("a file"), &Header::now("test")).expect("a disk");
-    let mut live = Timeline::default();
+    let mut session = Timeline::default();
     for record in &records {
         writer.write(record).expect("a disk");
-        live.push(*record);
+        session.push(*record);
     }
     writer.finish().expect("a disk");
     let mut playback = Playback::open(&path).expect("a recording");
@@ -154,18 +154,18 @@ fn replays(count: usize) {
     let replayed = playback.timeline();
     assert!(playback.problems().is_empty(), "{:?}", playback.problems());
     assert_eq!(replayed.len(), records.len() as u64);
-    let (open, closed) = (live.now().open_connections(), live.now().counters().closed);
+    let (open, closed) = (session.now().open_connections(), session.now().counters().closed);
     assert!(open > 100 && closed > 300, "there is coming and going: {open} are open, {closed} closed");
-    assert_eq!(replayed.now(), live.now());
-    let forward: Vec<u64> = (0..live.len()).step_by(19_997).chain([live.len()]).collect();
+    assert_eq!(replayed.now(), session.now());
+    let forward: Vec<u64> = (0..session.len()).step_by(19_997).chain([session.len()]).collect();
     for k in forward.iter().chain(forward.iter().rev()) {
-        assert_eq!(replayed.at(*k), live.at(*k), "at {k}");
-        assert_eq!(replayed.get(*k), live.get(*k), "at {k}");
-        let [shown, was_shown] = [replayed, &live].map(|timeline| screen(timeline, *k, (120, 40)));
+        assert_eq!(replayed.at(*k), session.at(*k), "at {k}");
+        assert_eq!(replayed.get(*k), session.get(*k), "at {k}");
+        let [shown, was_shown] = [replayed, &session].map(|timeline| screen(timeline, *k, (120, 40)));
         assert_eq!(shown, was_shown, "at {k}");
     }
-    let last = live.len() - 1;
-    assert_eq!(replayed.call_before(last), live.call_before(last));
-    assert!(replayed.findings().iter().eq(live.findings().iter()));
+    let last = session.len() - 1;
+    assert_eq!(replayed.call_before(last), session.call_before(last));
+    assert!(replayed.findings().iter().eq(session.findings().iter()));
     fs::remove_file(&path).expect("a file");
 }

@@ -69,7 +69,7 @@ impl Run {
 
     /// Some client, if there is one.
     fn client(&mut self) -> Option<ClientId> {
-        let clients: Vec<ClientId> = self.stage.live.crew().clients().map(|(id, _)| id).collect();
+        let clients: Vec<ClientId> = self.stage.session.clients().clients().map(|(id, _)| id).collect();
         (!clients.is_empty()).then(|| self.dice.pick(&clients))
     }
 
@@ -77,25 +77,25 @@ impl Run {
     pub(crate) fn something(&mut self) {
         let what = self.dice.below(20);
         let Some(id) = self.client().filter(|_| what > 1) else {
-            if self.stage.live.crew().clients().count() < 6 {
-                self.stage.live.crew_mut().connect().expect("connected");
+            if self.stage.session.clients().clients().count() < 6 {
+                self.stage.session.crew_mut().connect().expect("connected");
                 self.stage.look();
             }
             return;
         };
-        let policy = self.dice.switch(self.stage.live.policy());
+        let policy = self.dice.switch(self.stage.session.policy());
         let bytes = 1 + self.dice.below(3000);
-        let crew = self.stage.live.crew_mut();
+        let clients = self.stage.session.crew_mut();
         match what {
-            2..=11 if !crew.client(id).is_some_and(epollscope::session::Client::has_ended) => {
+            2..=11 if !clients.client(id).is_some_and(epollscope::session::Client::has_ended) => {
                 // The server may have closed already: that is told by what comes back.
-                let _ = crew.send(id, Payload::Pattern(bytes));
+                let _ = clients.send(id, Payload::Pattern(bytes));
             }
-            12 => drop(crew.end(id)),
-            13 => crew.close(id).expect("a client"),
-            14 => crew.reset(id).expect("a client"),
-            15 => crew.set_reading(id, false).expect("a client"),
-            16 => crew.set_reading(id, true).expect("a client"),
+            12 => drop(clients.end(id)),
+            13 => clients.close(id).expect("a client"),
+            14 => clients.reset(id).expect("a client"),
+            15 => clients.set_reading(id, false).expect("a client"),
+            16 => clients.set_reading(id, true).expect("a client"),
             _ => self.stage.switch(policy),
         }
         self.stage.look();
@@ -103,7 +103,7 @@ impl Run {
 
     /// What the next wait is expected to report.
     pub(crate) fn due(&self) -> Vec<(Fd, Ready)> {
-        let (world, policy) = (self.stage.world(), self.stage.live.policy());
+        let (world, policy) = (self.stage.world(), self.stage.session.policy());
         let due = world.due(world.epoll().expect("an epoll")).map(|(item, ready)| (item.fd, ready));
         due.take(policy.max_events as usize).collect()
     }
@@ -125,7 +125,7 @@ impl Run {
             3 | 4 => {
                 self.stage.step_to_wait();
                 // What clients do of themselves, such as to close after the server, they do before it is asked.
-                while self.stage.live.pump(|_| ()) {}
+                while self.stage.session.pump(|_| ()) {}
                 self.stage.look();
                 let due = self.due();
                 if !due.is_empty() {
@@ -144,7 +144,7 @@ impl Run {
 
     /// The last calls, and what the kernel was asked, as text.
     fn last_calls(&self) -> String {
-        let timeline = self.stage.live.timeline();
+        let timeline = self.stage.session.timeline();
         let mut text = TextWriter::with_samples(Vec::new());
         for record in timeline.range(timeline.len().saturating_sub(150), timeline.len()) {
             text.write(&record).expect("memory");
@@ -176,7 +176,7 @@ pub(crate) fn played<T>(play: impl Fn() -> T) -> T {
 /// The records of a run from its beginning to the server's end.
 pub(crate) fn records(seed: u64, steps: usize) -> Vec<Record> {
     let mut run = played(|| Run::new(seed).play(steps));
-    run.stage.live.close(|_| ()).expect("closed");
+    run.stage.session.close(|_| ()).expect("closed");
     run.stage.records()
 }
 

@@ -4,9 +4,9 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use epollscope::probe::Mode;
-use epollscope::record::{Call, CtlOp, Faults, Fd, Interest, Policy, Read, Ready, Trigger, Vital};
+use epollscope::record::{Call, CtlOp, FatalCall, Faults, Fd, Interest, Policy, Read, Ready, Trigger};
 use epollscope::server::ServerError;
-use epollscope::session::{ClientId, LiveError, Payload, Rest};
+use epollscope::session::{ClientId, Payload, Rest, SessionError};
 use epollscope::sys::Errno;
 use nix::sys::signal::Signal;
 
@@ -20,11 +20,11 @@ fn with(faults: Faults) -> Policy {
 
 impl Stage {
     fn rest(&mut self) -> Rest {
-        self.live.settle(LONG).expect("at rest")
+        self.session.settle(LONG).expect("at rest")
     }
 
     fn give(&mut self, id: ClientId, bytes: impl Into<Vec<u8>>) {
-        self.live.crew_mut().send(id, Payload::Bytes(bytes.into())).expect("sent");
+        self.session.crew_mut().send(id, Payload::Bytes(bytes.into())).expect("sent");
     }
 
     /// The server's calls; a client's fd may have the number of one of the server's.
@@ -41,7 +41,7 @@ fn an_exact_match_misses_a_reset_and_spins() {
     let a = stage.connect();
     stage.send(a, 10);
     assert_eq!(stage.echoed(a), (10, 10), "EPOLLIN alone is handled");
-    stage.live.crew_mut().reset(a).expect("reset");
+    stage.session.crew_mut().reset(a).expect("reset");
     let mask = stage.world().epoll().expect("an epoll").item(A).map(|item| item.interest);
     assert_eq!(mask, Some(Interest::IN));
     for n in 0..20 {
@@ -60,7 +60,7 @@ fn in_edge_mode_an_exact_match_forgets_the_connection() {
     let mut stage = Stage::new(Policy { faults: Faults::EXACT_MATCH, ..edge() });
     let a = stage.connect();
     let waits = stage.waits();
-    stage.live.crew_mut().reset(a).expect("reset");
+    stage.session.crew_mut().reset(a).expect("reset");
     stage.settle();
     assert_eq!((stage.waits() - waits, stage.world().open_connections()), (1, 1), "told once, and never again");
 }
@@ -71,7 +71,7 @@ fn to_close_first_ends_the_server_with_the_first_client() {
     let (a, b) = (stage.connect(), stage.connect());
     stage.send(a, 10);
     stage.news();
-    stage.live.crew_mut().close(a).expect("closed");
+    stage.session.crew_mut().close(a).expect("closed");
     assert_eq!(stage.rest(), Rest::Over);
     let news = stage.news();
     let calls: Vec<Call> = news.iter().map(|record| record.call).filter(Call::is_syscall).collect();
@@ -79,10 +79,10 @@ fn to_close_first_ends_the_server_with_the_first_client() {
         panic!("{calls:?}")
     };
     assert!(ret.ok().is_some() && deleted.is(Errno::EBADF), "{calls:?}");
-    let why = ServerError::Call { call: Vital::EpollCtl, fd: A, errno: Errno::EBADF };
-    assert_eq!(stage.live.ended(), Some(&why));
-    assert!(stage.live.crew().client(b).is_none(), "the others are gone with it");
-    assert_eq!(stage.live.close(|_| ()), Err(LiveError::Server(why)));
+    let why = ServerError::Call { call: FatalCall::EpollCtl, fd: A, errno: Errno::EBADF };
+    assert_eq!(stage.session.ended(), Some(&why));
+    assert!(stage.session.clients().client(b).is_none(), "the others are gone with it");
+    assert_eq!(stage.session.close(|_| ()), Err(SessionError::Server(why)));
 }
 
 #[test]
@@ -90,10 +90,10 @@ fn to_delete_first_again_saves_the_server() {
     let mut stage = Stage::new(with(Faults::CLOSE_FIRST));
     let a = stage.connect();
     stage.switch(Policy::default());
-    stage.live.crew_mut().close(a).expect("closed");
+    stage.session.crew_mut().close(a).expect("closed");
     stage.settle();
-    assert_eq!((stage.live.ended(), stage.world().open_connections()), (None, 0));
-    stage.live.close(|_| ()).expect("step 7");
+    assert_eq!((stage.session.ended(), stage.world().open_connections()), (None, 0));
+    stage.session.close(|_| ()).expect("step 7");
 }
 
 #[test]
@@ -154,12 +154,12 @@ fn a_drain_of_a_blocking_fd_hangs_in_recv() {
         assert_eq!(hangs_in(stage.rest()), Some(("recvfrom", A)), "what comes is served, and it hangs again");
         assert_eq!(stage.echoed(a), (150, 150));
         // The hung call is interrupted, and the fds are made non-blocking.
-        stage.live.follow(policy);
+        stage.session.follow(policy);
         stage.settle();
         assert_eq!((stage.echoed(a), stage.echoed(b)), ((150, 150), (10, 10)));
         let interrupted = |call: &Call| matches!(call, Call::Recvfrom { fd: A, ret, .. } if ret.is(Errno::EINTR));
         assert_eq!(stage.calls().filter(interrupted).count(), 1);
-        stage.live.close(|_| ()).expect("step 7");
+        stage.session.close(|_| ()).expect("step 7");
     }
 }
 
@@ -168,12 +168,12 @@ fn a_hung_server_obeys_and_ends() {
     let (mut stage, a, _) = hung_in_recv(edge_drained());
     // Still blocking, but the order is obeyed; the next bytes hang it again.
     let blocking = Policy { read: Read::Drain, faults: Faults::BLOCKING, ..Policy::default() };
-    stage.live.follow(blocking);
+    stage.session.follow(blocking);
     stage.settle();
     assert_eq!(stage.world().policy(), Some(&blocking));
     stage.give(a, [7; 100]);
     assert_eq!(hangs_in(stage.rest()), Some(("recvfrom", A)));
-    stage.live.close(|_| ()).expect("step 7");
+    stage.session.close(|_| ()).expect("step 7");
     let closed = |fd| stage.calls().any(|call| matches!(call, Call::Close { fd: f, .. } if f == fd));
     assert!([A, B, Fd(3), Fd(4)].into_iter().all(closed), "every fd is closed, and every close is noted");
 }
@@ -182,16 +182,16 @@ fn a_hung_server_obeys_and_ends() {
 fn a_server_that_hangs_with_a_client_from_outside_ends() {
     for held in [false, true] {
         let mut stage = Stage::new(Policy { faults: Faults::BLOCKING, ..edge_drained() });
-        let mut outside = TcpStream::connect(stage.live.addr()).expect("connected");
+        let mut outside = TcpStream::connect(stage.session.addr()).expect("connected");
         outside.write_all(b"hello").expect("sent");
         if held {
             assert_eq!(hangs_in(stage.rest()), Some(("recvfrom", A)));
         } else {
             // Wherever it is by now: to wait for the hang would be another test.
-            stage.live.set(Mode::Free);
+            stage.session.set(Mode::Free);
         }
         outside.read_exact(&mut [0; 5]).expect("the echo");
-        stage.live.close(|_| ()).expect("step 7");
+        stage.session.close(|_| ()).expect("step 7");
         assert_eq!(outside.read(&mut [0]).expect("the end"), 0);
     }
 }
@@ -203,20 +203,20 @@ fn a_peer_that_does_not_read_hangs_a_blocking_server_in_send() {
     for recovers in ["it reads", "the fault is taken away"] {
         let mut stage = Stage::new(policy);
         let (lazy, b) = (stage.connect(), stage.connect());
-        stage.live.crew_mut().set_reading(lazy, false).expect("a client");
-        stage.live.crew_mut().send(lazy, Payload::Pattern(BYTES)).expect("sent");
+        stage.session.crew_mut().set_reading(lazy, false).expect("a client");
+        stage.session.crew_mut().send(lazy, Payload::Pattern(BYTES)).expect("sent");
         assert_eq!(hangs_in(stage.rest()), Some(("sendto", A)));
         stage.give(b, [8; 10]);
         assert_eq!(hangs_in(stage.rest()), Some(("sendto", A)));
         assert_eq!(stage.echoed(b), (10, 0), "nobody serves the other");
         if recovers == "it reads" {
-            stage.live.crew_mut().set_reading(lazy, true).expect("a client");
+            stage.session.crew_mut().set_reading(lazy, true).expect("a client");
         } else {
-            stage.live.follow(Policy { faults: Faults::empty(), ..policy });
+            stage.session.follow(Policy { faults: Faults::empty(), ..policy });
         }
         stage.settle();
         assert_eq!(stage.echoed(b), (10, 10), "{recovers}");
-        stage.live.crew_mut().set_reading(lazy, true).expect("a client");
+        stage.session.crew_mut().set_reading(lazy, true).expect("a client");
         stage.settle();
         assert_eq!(stage.echoed(lazy), (BYTES as u64, BYTES as u64), "{recovers}");
     }
@@ -228,16 +228,16 @@ fn a_send_that_is_not_checked_loses_what_did_not_fit() {
     for faults in [Faults::UNCHECKED_SEND, Faults::empty()] {
         let mut stage = Stage::new(Policy { read_size: 16 * 1024, ..with(faults) });
         let slow = stage.connect();
-        stage.live.crew_mut().set_reading(slow, false).expect("a client");
-        stage.live.crew_mut().send(slow, Payload::Pattern(20 << 20)).expect("sent");
+        stage.session.crew_mut().set_reading(slow, false).expect("a client");
+        stage.session.crew_mut().send(slow, Payload::Pattern(20 << 20)).expect("sent");
         stage.settle();
-        stage.live.crew_mut().set_reading(slow, true).expect("a client");
+        stage.session.crew_mut().set_reading(slow, true).expect("a client");
         stage.settle();
         let (sent, received) = stage.echoed(slow);
         assert_eq!(sent, BYTES, "{faults}");
         assert_eq!(received < BYTES, faults == Faults::UNCHECKED_SEND, "{faults}: {received} came back");
         // From here on it is right, or was all the time.
-        stage.switch(Policy { faults: Faults::empty(), ..*stage.live.policy() });
+        stage.switch(Policy { faults: Faults::empty(), ..*stage.session.policy() });
         stage.send(slow, 5000);
         assert_eq!(stage.echoed(slow).1, received + 5000, "{faults}");
     }

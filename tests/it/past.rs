@@ -12,12 +12,12 @@ use epollscope::i18n::Lang;
 use epollscope::probe::{Mode, Position, WhenFull};
 use epollscope::record::{Call, Fd, Nanos, Policy, Record, Ret, Seq, Tid, Trigger};
 use epollscope::server::Setup;
-use epollscope::session::Live;
+use epollscope::session::Session;
 use epollscope::trace::world::FileId;
 use epollscope::trace::{Header, Playback, Writer};
 use epollscope::tui::cursor::Passed;
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{App, Show, Theme};
+use epollscope::tui::{Show, Theme, WorkbenchScreen};
 use nix::poll::PollTimeout;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -38,17 +38,17 @@ pub(super) fn theme() -> Theme {
     Theme::new(Depth::True, Ground::Dark)
 }
 
-fn open(policy: Policy) -> App {
+fn open(policy: Policy) -> WorkbenchScreen {
     let listen = "127.0.0.1:0".parse().expect("an address");
     let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 16, when_full: WhenFull::Wait };
-    App::new(Live::open(&setup).expect("a server"), theme(), Lang::En)
+    WorkbenchScreen::new(Session::open(&setup).expect("a server"), theme(), Lang::En)
 }
 
-fn press(app: &mut App, key: KeyCode) {
+fn press(app: &mut WorkbenchScreen, key: KeyCode) {
     app.input(&Event::Key(KeyEvent::new(key, KeyModifiers::NONE)));
 }
 
-fn draw(app: &App, (columns, rows): (u16, u16)) -> Buffer {
+fn draw(app: &WorkbenchScreen, (columns, rows): (u16, u16)) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a terminal");
     terminal.draw(|frame| app.draw(frame)).expect("drawn");
     terminal.backend().buffer().clone()
@@ -73,7 +73,7 @@ pub(super) fn about_the_moment(buf: &Buffer) -> Vec<Vec<Cell>> {
     rows
 }
 
-fn screens(app: &App) -> (Vec<Vec<Vec<Cell>>>, String) {
+fn screens(app: &WorkbenchScreen) -> (Vec<Vec<Vec<Cell>>>, String) {
     let [large, small] = [SIZE, SMALL].map(|size| draw(app, size));
     let text = large.content().chunks(usize::from(SIZE.0));
     let text = text.map(|row| row.iter().map(Cell::symbol).collect::<String>()).collect::<Vec<_>>().join("\n");
@@ -81,14 +81,14 @@ fn screens(app: &App) -> (Vec<Vec<Vec<Cell>>>, String) {
 }
 
 /// Takes in what has happened until the server stands still, and all that it did is there; whether it does.
-fn come_to_rest(app: &mut App) -> bool {
+fn come_to_rest(app: &mut WorkbenchScreen) -> bool {
     for _ in 0..300 {
-        let before = app.live().map(Live::position);
+        let before = app.session().map(Session::position);
         let news = app.take_in(&mut |_| ());
-        let stands = app.live().map(Live::position) == before;
+        let stands = app.session().map(Session::position) == before;
         let blocked = app.view().world.epoll().is_some_and(|epoll| epoll.in_wait().is_some());
         match before {
-            Some(Position::Before(_)) if !news && stands && app.live().is_some_and(Live::is_held) => return true,
+            Some(Position::Before(_)) if !news && stands && app.session().is_some_and(Session::is_held) => return true,
             Some(Position::Waiting) if !news && stands && blocked && due(app) == 0 => return true,
             _ => app.sleep(&[], PollTimeout::from(10_u8)),
         }
@@ -97,19 +97,19 @@ fn come_to_rest(app: &mut App) -> bool {
 }
 
 /// What is shown while the server stands still: an order that was given may yet move it.
-fn picture(app: &mut App) -> Seen {
+fn picture(app: &mut WorkbenchScreen) -> Seen {
     loop {
-        assert!(come_to_rest(app), "the server moves on: {:?}", app.live().map(Live::position));
-        let before = app.live().map(Live::position);
+        assert!(come_to_rest(app), "the server moves on: {:?}", app.session().map(Session::position));
+        let before = app.session().map(Session::position);
         let (screens, text) = screens(app);
         let (at, selected) = (app.view().at, app.view().selected);
-        if !app.take_in(&mut |_| ()) && app.live().map(Live::position) == before {
+        if !app.take_in(&mut |_| ()) && app.session().map(Session::position) == before {
             return Seen { at, selected, screens, text };
         }
     }
 }
 
-fn due(app: &App) -> usize {
+fn due(app: &WorkbenchScreen) -> usize {
     let view = app.view();
     view.world.epoll().map_or(0, |epoll| view.world.due(epoll).count())
 }
@@ -123,7 +123,7 @@ pub(super) fn random(mut seed: u64) -> impl FnMut(usize) -> usize {
 }
 
 /// Presses keys at random, and keeps every picture of a server that stands still.
-fn live_run(policy: Policy, seed: u64, presses: usize) -> (App, Vec<Seen>) {
+fn live_run(policy: Policy, seed: u64, presses: usize) -> (WorkbenchScreen, Vec<Seen>) {
     let mut app = open(policy);
     let mut pictures = Vec::new();
     let mut random = random(seed);
@@ -144,7 +144,7 @@ fn live_run(policy: Policy, seed: u64, presses: usize) -> (App, Vec<Seen>) {
 }
 
 /// Looks at each moment, and finds what was seen then.
-fn is_seen_again<'a>(app: &mut App, seen: impl Iterator<Item = &'a Seen>, what: &str) {
+fn is_seen_again<'a>(app: &mut WorkbenchScreen, seen: impl Iterator<Item = &'a Seen>, what: &str) {
     for then in seen {
         app.look_at(then.at, then.selected);
         let (screens, text) = screens(app);
@@ -178,8 +178,8 @@ fn a_recording_shows_what_the_live_run_did() {
         let (mut app, seen) = live_run(policy, seed, 50);
         app.live_mut().expect("it lives").close(|_| ()).expect("an orderly end");
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("past-{seed}.jsonl"));
-        let timeline = app.live().expect("it lives").timeline();
-        let addr = app.live().expect("it lives").addr();
+        let timeline = app.session().expect("it lives").timeline();
+        let addr = app.session().expect("it lives").addr();
         let file = BufWriter::new(File::create(&path).expect("a file"));
         let mut writer = Writer::new(file, &Header::now(format!("workbench {addr}"))).expect("written");
         timeline.range(0, timeline.len()).for_each(|record| writer.write(&record).expect("written"));
@@ -191,12 +191,12 @@ fn a_recording_shows_what_the_live_run_did() {
 }
 
 /// The recording, read to its end.
-pub(super) fn replay(path: &Path) -> App {
-    read(App::replay(Playback::open(path).expect("a recording"), theme(), Lang::En))
+pub(super) fn replay(path: &Path) -> WorkbenchScreen {
+    read(WorkbenchScreen::replay(Playback::open(path).expect("a recording"), theme(), Lang::En))
 }
 
 /// The same, read to its end.
-pub(super) fn read(mut app: App) -> App {
+pub(super) fn read(mut app: WorkbenchScreen) -> WorkbenchScreen {
     while !app.is_read() {
         app.take_in(&mut |_| ());
         app.sleep(&[], PollTimeout::from(10_u8));
@@ -226,7 +226,7 @@ fn a_breakpoint_stops_the_playing_where_it_stops_the_server() {
         stops.push(app.view().at);
         assert!(app.view().notice.is_some_and(|notice| notice.text.contains("breakpoint recvfrom")));
     }
-    let timeline = app.live().expect("it lives").timeline();
+    let timeline = app.session().expect("it lives").timeline();
     let server = |record: &epollscope::record::Record| timeline.now().serves(record.tid);
     let received = timeline.range(0, timeline.len()).filter(|r| server(r) && matches!(r.call, Call::Recvfrom { .. }));
     let after = received.map(|record| timeline.call_after(record.seq.0 - 1)).filter(|k| *k < timeline.len());
@@ -235,7 +235,7 @@ fn a_breakpoint_stops_the_playing_where_it_stops_the_server() {
 }
 
 /// A recv of fd 5 again and again, and at last one of fd 9.
-fn long_recording() -> App {
+fn long_recording() -> WorkbenchScreen {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("past-long.jsonl");
     let file = BufWriter::new(File::create(&path).expect("a file"));
     let mut writer = Writer::new(file, &Header::now("test")).expect("written");
@@ -252,8 +252,8 @@ fn long_recording() -> App {
 #[test]
 fn a_long_search_goes_on_in_slices_and_any_key_ends_it() {
     let mut app = long_recording();
-    let said = |app: &App| app.view().notice.map_or(String::new(), |notice| notice.text.clone());
-    let search = |app: &mut App| {
+    let said = |app: &WorkbenchScreen| app.view().notice.map_or(String::new(), |notice| notice.text.clone());
+    let search = |app: &mut WorkbenchScreen| {
         press(app, KeyCode::Home);
         "/fd 9".chars().for_each(|key| press(app, KeyCode::Char(key)));
         press(app, KeyCode::Enter);

@@ -44,8 +44,8 @@ fn switching_under_traffic_loses_no_byte() {
     const SWITCHES: usize = 19;
     // Little room: the server waits for who looks, and obeys soon.
     let mut stage = Stage::with_room(256, Policy::default());
-    let addr = stage.live.addr();
-    stage.live.set(Mode::Free);
+    let addr = stage.session.addr();
+    stage.session.set(Mode::Free);
     let mut dice = Dice::new(7);
     let (mut policy, mut switches, mut rounds) = (Policy::default(), 0, 0);
     // How many switches go into one crowd is the machine's business; so many crowds come that each choice is switched.
@@ -57,7 +57,7 @@ fn switching_under_traffic_loses_no_byte() {
                 // Also ones that stall: the next switch of the trigger re-arms everything.
                 policy = changed(&policy, switches, &mut dice);
                 switches += 1;
-                stage.live.follow(policy);
+                stage.session.follow(policy);
                 let calls = stage.world().counters().calls + dice.below(60) as u64;
                 stage.run_until("policy", |stage| {
                     stage.world().policy() == Some(&policy)
@@ -68,7 +68,7 @@ fn switching_under_traffic_loses_no_byte() {
             crowd.join().expect("no panic").unwrap_or_else(|what| panic!("after {switches} switches: {what}"));
         });
     }
-    stage.live.follow(Policy::default());
+    stage.session.follow(Policy::default());
     stage.settle();
     let (counters, all) = (*stage.world().counters(), (rounds * CLIENTS * BYTES) as u64);
     assert_eq!((counters.bytes_in, counters.bytes_out, counters.lost), (all, all, 0));
@@ -92,7 +92,7 @@ fn turns_to_come_survive_a_switch() {
         let mut stage = Stage::new(fair);
         let (a, b) = (stage.connect(), stage.connect());
         for id in [a, b] {
-            stage.live.crew_mut().send(id, epollscope::session::Payload::Pattern(1000)).expect("sent");
+            stage.session.crew_mut().send(id, epollscope::session::Payload::Pattern(1000)).expect("sent");
         }
         stage.wait();
         stage.step_to_wait();

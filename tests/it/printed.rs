@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 
 use clap::{CommandFactory as _, ValueEnum as _};
 use epollscope::cli::{Cli, Shell};
-use epollscope::compare::Against;
+use epollscope::compare::VariantSpec;
 use epollscope::i18n::Lang;
 use epollscope::tui::Theme;
 use snapbox::{Data, file};
@@ -22,17 +22,9 @@ use crate::pty::{EPOLLSCOPE, Pty};
 fn printed() -> [(Data, String, &'static [&'static str]); 4] {
     let page = man::page(Cli::command()).expect("a page");
     [
-        (
-            file!["../../src/cli/printed/epollscope.bash"],
-            completions::script(Shell::Bash),
-            &["completions", "bash"],
-        ),
+        (file!["../../src/cli/printed/epollscope.bash"], completions::script(Shell::Bash), &["completions", "bash"]),
         (file!["../../src/cli/printed/_epollscope"], completions::script(Shell::Zsh), &["completions", "zsh"]),
-        (
-            file!["../../src/cli/printed/epollscope.fish"],
-            completions::script(Shell::Fish),
-            &["completions", "fish"],
-        ),
+        (file!["../../src/cli/printed/epollscope.fish"], completions::script(Shell::Fish), &["completions", "fish"]),
         (file!["../../src/cli/printed/epollscope.1"], page, &["man"]),
     ]
 }
@@ -157,7 +149,7 @@ fn the_tab_key_completes_in_a_bash_that_has_read_it() {
 #[test]
 fn what_is_offered_for_twins_makes_twins() {
     for policy in completions::policies() {
-        let twins = Against::list(&format!("level,{policy}")).unwrap_or_else(|mistake| panic!("{mistake}"));
+        let twins = VariantSpec::list(&format!("level,{policy}")).unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
         assert_eq!(twins.len(), 2, "{policy}");
     }
 }

@@ -8,16 +8,16 @@ use std::io::BufWriter;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use epollscope::compare::{Against, Twins, jsonl};
+use epollscope::compare::{Comparison, VariantSpec, jsonl};
 use epollscope::i18n::Lang;
 use epollscope::lesson::{Lesson, Scene, builtin};
 use epollscope::record::Record;
-use epollscope::script::Play;
+use epollscope::script::SceneRunner;
 use epollscope::trace::{Header, Playback, World, Writer};
-use epollscope::tui::moment::{Now, Shown};
+use epollscope::tui::moment::{Moment, Now};
 use epollscope::tui::screens::lesson::bench;
 use epollscope::tui::widgets::view::View;
-use epollscope::tui::{App, Travel, Viewer};
+use epollscope::tui::{Cursor, Navigator, WorkbenchScreen};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
@@ -50,12 +50,12 @@ fn text(cells: &[Cell]) -> String {
 }
 
 /// What differs between a moment that was shown live and the same moment of the recording; nothing should.
-fn differences(live: &Seen, recorded: &Seen) -> Vec<String> {
-    let rows = live.screen.area.height;
+fn differences(session: &Seen, recorded: &Seen) -> Vec<String> {
+    let rows = session.screen.area.height;
     // The keys, and on the rule before `Next` the line that says where in the recording the moment is.
     let (keys, next) = (rows - 2, rows - 6);
     let differs = |y: &u16| {
-        let [then, now] = [live, recorded].map(|seen| row(&seen.screen, *y));
+        let [then, now] = [session, recorded].map(|seen| row(&seen.screen, *y));
         match *y {
             // The words that say how the server stands, and what else there is room for.
             0 => {
@@ -65,12 +65,12 @@ fn differences(live: &Seen, recorded: &Seen) -> Vec<String> {
             }
             y if y == next => then[..NEXT] != now[..NEXT],
             // In a lab nobody knows the next call before it is made, nor which of the seven steps it is; a recording does.
-            y if y == next + 1 || y == next + 3 => !live.by_hand && then != now,
+            y if y == next + 1 || y == next + 3 => !session.by_hand && then != now,
             y => y < keys && then != now,
         }
     };
     let rows = (0..rows).filter(differs);
-    rows.map(|y| format!("{}\n{}\n", text(row(&live.screen, y)), text(row(&recorded.screen, y)))).collect()
+    rows.map(|y| format!("{}\n{}\n", text(row(&session.screen, y)), text(row(&recorded.screen, y)))).collect()
 }
 
 /// The cells of `─ Next`.
@@ -101,7 +101,7 @@ fn recording(name: &str, source: &str, records: &[Record]) -> PathBuf {
 }
 
 /// Looks at each moment, and finds what was seen then; what differs.
-fn seen_again<'a>(replay: &mut App, seen: impl Iterator<Item = &'a Seen>, what: &str) -> Vec<String> {
+fn seen_again<'a>(replay: &mut WorkbenchScreen, seen: impl Iterator<Item = &'a Seen>, what: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for then in seen {
         replay.look_at(then.at, None);
@@ -115,10 +115,10 @@ fn seen_again<'a>(replay: &mut App, seen: impl Iterator<Item = &'a Seen>, what: 
 
 #[test]
 fn each_lesson_is_replayed_as_each_line_of_it_was_shown() {
-    let (theme, viewer) = (theme(), Viewer::new(Lang::En));
+    let (theme, navigator) = (theme(), Navigator::new(Lang::En));
     let mut wrong = Vec::new();
     for lesson in lessons() {
-        let (mut play, mut records, mut seen) = (Play::new(Lang::En), Vec::new(), Vec::<Seen>::new());
+        let (mut play, mut records, mut seen) = (SceneRunner::new(Lang::En), Vec::new(), Vec::<Seen>::new());
         let steps = lesson.steps.iter().map(|step| &step.run);
         for lines in std::iter::once(&lesson.scene).chain(steps) {
             for line in lines {
@@ -126,7 +126,7 @@ fn each_lesson_is_replayed_as_each_line_of_it_was_shown() {
                 assert!(outcome.stop.is_none(), "{}: {}: {:?}", lesson.id, line.text, outcome.stop);
                 // What only checks shows nothing new.
                 if seen.last().is_none_or(|seen| seen.at < play.timeline().len()) {
-                    seen.push(Seen::of(&bench::of(&play, &viewer, &theme, Lang::En)));
+                    seen.push(Seen::of(&bench::of(&play, &navigator, &theme, Lang::En)));
                 }
             }
             play.mark();
@@ -141,13 +141,13 @@ fn each_lesson_is_replayed_as_each_line_of_it_was_shown() {
     assert!(wrong.is_empty(), "{} screens differ\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Twins, of which each was looked at in the midst of the run, when it had done a step.
+/// Comparison, of which each was looked at in the midst of the run, when it had done a step.
 #[test]
 fn each_twin_of_a_comparison_is_replayed_as_it_was() {
     let theme = theme();
     let scene = Scene::find("two-at-once").expect("built in");
-    let against = Against::list("level,edge,oneshot").expect("three policies");
-    let mut twins = Twins::open(scene, against).expect("servers");
+    let against = VariantSpec::list("level,edge,oneshot").expect("three policies");
+    let mut twins = Comparison::open(scene, against).expect("servers");
     let mut seen: Vec<Vec<(u64, World)>> = twins.twins().iter().map(|_| Vec::new()).collect();
     let mut file = jsonl::begin(Vec::new(), &twins).expect("a vector");
     while twins.advance() {
@@ -160,17 +160,17 @@ fn each_twin_of_a_comparison_is_replayed_as_it_was() {
     std::fs::write(&path, &file).expect("written");
     for (twin, seen) in twins.twins().iter().zip(seen) {
         let playback = Playback::open_twin(&path, Some(twin.name())).expect("a recording");
-        let mut replay = read(App::replay(playback, theme.clone(), Lang::En));
+        let mut replay = read(WorkbenchScreen::replay(playback, theme.clone(), Lang::En));
         assert_eq!(replay.view().timeline.len(), twin.timeline().len(), "{}", twin.name());
         let forward = 0..=twin.timeline().len();
         let back = forward.clone().rev();
         for at in forward.chain(back) {
-            let mut live = Travel::default();
-            live.look_at(at, twin.timeline());
+            let mut session = Cursor::default();
+            session.look_at(at, twin.timeline());
             replay.look_at(at, None);
             let view = replay.view();
             let now = Now { recorded: true, ..Now::standing(view.standing) };
-            let Shown { timeline, world, now, .. } = live.shown(twin.timeline(), now);
+            let Moment { timeline, world, now, .. } = session.shown(twin.timeline(), now);
             assert_eq!(world, view.world, "{} at {at}", twin.name());
             let shown = View { timeline, world, next: now.next, hangs: now.hangs, ..view };
             assert!(Seen::of(&shown).screen == Seen::of(&replay.view()).screen, "{} at {at}", twin.name());

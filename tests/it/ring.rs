@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use epollscope::analysis::why;
 use epollscope::i18n::Lang;
-use epollscope::probe::{Bell, CAPTURE, Clock, Incoming, Ring, Sampler, Sink, Tap, Turn, WhenFull, ring};
+use epollscope::probe::{CAPTURE, Clock, Incoming, Notifier, Ring, Sampler, Sink, Tap, Turn, WhenFull, ring};
 use epollscope::record::{Call, Chunk, Dir, Fd, Nanos, Policy, Record, Seq, Trigger};
 use epollscope::server::{Order, Orders, Server};
 use epollscope::session::{ClientId, Payload};
@@ -57,8 +57,8 @@ fn run(
     mut drain: impl FnMut(usize, &mut Incoming, &mut Vec<Record>),
 ) -> (Vec<Record>, u64) {
     let given = Arc::new(AtomicU64::new(0));
-    let bell = Arc::new(Bell::new().expect("a bell"));
-    let (ring, mut incoming) = ring(64, when_full, Clock::start(), bell);
+    let notifier = Arc::new(Notifier::new().expect("a bell"));
+    let (ring, mut incoming) = ring(64, when_full, Clock::start(), notifier);
     let (orders, counted) = (Arc::new(Orders::default()), Arc::clone(&given));
     let (tell, hear) = mpsc::channel();
     let theirs = Arc::clone(&orders);
@@ -185,7 +185,7 @@ fn a_ring_that_is_full_puts_nothing_after_what_came_later() {
         let mut stage = Stage::with_room(256, Policy { trigger: Trigger::Edge, ..Policy::default() });
         let clients: Vec<ClientId> = (0..100).map(|_| stage.connect()).collect();
         for id in &clients {
-            stage.live.crew_mut().send(*id, Payload::Pattern(3_000)).expect("sent");
+            stage.session.crew_mut().send(*id, Payload::Pattern(3_000)).expect("sent");
         }
         stage.settle();
         assert_eq!(stage.world().stranded().count(), clients.len());

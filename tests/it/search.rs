@@ -13,13 +13,13 @@ use crate::mixed::records;
 use crate::server::Stage;
 
 /// A run with the line of the text that each call has, by the call's number.
-struct Told {
+struct Annotation {
     timeline: Timeline,
     lines: Vec<(u64, String)>,
 }
 
-fn told() -> &'static Told {
-    static TOLD: OnceLock<Told> = OnceLock::new();
+fn told() -> &'static Annotation {
+    static TOLD: OnceLock<Annotation> = OnceLock::new();
     TOLD.get_or_init(|| {
         let mut timeline = Timeline::default();
         for record in records(11, 400) {
@@ -36,7 +36,7 @@ fn told() -> &'static Told {
         let starts: Vec<u64> = all.iter().filter(begins).map(|record| record.seq.0).collect();
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
         assert_eq!(starts.len(), lines.len(), "each call has a line");
-        Told { timeline, lines: starts.into_iter().zip(lines).collect() }
+        Annotation { timeline, lines: starts.into_iter().zip(lines).collect() }
     })
 }
 
@@ -152,12 +152,12 @@ fn a_connection_is_found_by_its_name_at_both_ends() {
     let (a, b) = (stage.connect(), stage.connect());
     stage.send(b, 100);
     stage.send(a, 3000);
-    stage.live.crew_mut().close(a).expect("closed");
+    stage.session.crew_mut().close(a).expect("closed");
     stage.settle();
     // Another one gets its number.
     let c = stage.connect();
     stage.send(c, 100);
-    let timeline = stage.live.timeline();
+    let timeline = stage.session.timeline();
     let query = Query::parse("a").expect("a query");
     let hits = found(timeline, &query, Way::Forward);
     let calls = |wanted: &str| {

@@ -7,13 +7,13 @@ use epollscope::i18n::Lang;
 use epollscope::probe::{Mode, WhenFull};
 use epollscope::record::{Accept, Call, CtlOp, Dir, Fd, Interest, Policy, Read, Ready, Record, Trigger, WriteInterest};
 use epollscope::server::Setup;
-use epollscope::session::{ClientId, Live, Payload, Rest};
+use epollscope::session::{ClientId, Payload, Rest, Session};
 use epollscope::sys::Errno;
 use epollscope::trace::World;
 
 /// A server with a policy, and what it takes to look at it.
 pub(crate) struct Stage {
-    pub(crate) live: Live,
+    pub(crate) session: Session,
     /// The position up to which records were looked at.
     seen: u64,
 }
@@ -30,33 +30,33 @@ impl Stage {
     pub(crate) fn with_room(capacity: usize, policy: Policy) -> Self {
         let listen = "127.0.0.1:0".parse().expect("an address");
         let setup = Setup { listen, policy, gate: Mode::Held, capacity, when_full: WhenFull::Wait };
-        let mut stage = Self { live: Live::open(&setup).expect("a server"), seen: 0 };
+        let mut stage = Self { session: Session::open(&setup).expect("a server"), seen: 0 };
         stage.settle();
         stage
     }
 
     pub(crate) fn settle(&mut self) {
-        assert_eq!(self.live.settle(LONG).expect("at rest"), Rest::Quiet);
+        assert_eq!(self.session.settle(LONG).expect("at rest"), Rest::Quiet);
     }
 
     pub(crate) fn connect(&mut self) -> ClientId {
-        let id = self.live.crew_mut().connect().expect("connected");
+        let id = self.session.crew_mut().connect().expect("connected");
         self.settle();
         id
     }
 
     pub(crate) fn send(&mut self, id: ClientId, count: usize) {
-        self.live.crew_mut().send(id, Payload::Pattern(count)).expect("sent");
+        self.session.crew_mut().send(id, Payload::Pattern(count)).expect("sent");
         self.settle();
     }
 
     pub(crate) fn world(&self) -> &World {
-        self.live.timeline().now()
+        self.session.timeline().now()
     }
 
     /// The server's calls since this was last asked, and their reports.
     pub(crate) fn news(&mut self) -> Vec<Record> {
-        let timeline = self.live.timeline();
+        let timeline = self.session.timeline();
         let server = timeline.range(0, 1).next().expect("a record").tid;
         let news = timeline.range(self.seen, timeline.len()).filter(|record| record.tid == server).collect();
         self.seen = timeline.len();
@@ -155,8 +155,8 @@ fn on_a_stream_a_short_read_ends_the_drain() {
     assert_eq!(stage.reports_and_reads(A), (1, vec![1024, 1024, 952]));
     assert_eq!(stage.stranded(), []);
     // Half-close with the last bytes: the end must not be missed.
-    stage.live.crew_mut().send(a, Payload::Pattern(7)).expect("sent");
-    stage.live.crew_mut().end(a).expect("ended");
+    stage.session.crew_mut().send(a, Payload::Pattern(7)).expect("sent");
+    stage.session.crew_mut().end(a).expect("ended");
     stage.settle();
     assert_eq!(stage.world().open_connections(), 0);
 }
@@ -168,7 +168,7 @@ fn modify_rearms_an_edge() {
     stage.send(a, 3000);
     stage.news();
     // Edge to edge with EPOLLOUT always: nothing but the mask changes, by MOD, and the rest is reported again.
-    stage.live.follow(Policy { write: WriteInterest::Always, ..edge() });
+    stage.session.follow(Policy { write: WriteInterest::Always, ..edge() });
     stage.settle();
     assert_eq!(stage.reports_and_reads(A), (1, vec![1024]));
     let epoll = stage.world().epoll().expect("an epoll");
@@ -182,7 +182,7 @@ fn switching_to_level_picks_up_what_was_stranded() {
     let a = stage.connect();
     stage.send(a, 3000);
     stage.news();
-    stage.live.follow(Policy::default());
+    stage.session.follow(Policy::default());
     stage.settle();
     let mods = stage.news().iter().filter(|r| matches!(r.call, Call::EpollCtl { op: CtlOp::Mod, .. })).count();
     assert_eq!(mods, 2, "the listener and the connection");
@@ -192,9 +192,9 @@ fn switching_to_level_picks_up_what_was_stranded() {
 #[test]
 fn add_reports_what_came_before_it() {
     let mut stage = Stage::new(edge());
-    let crew = stage.live.crew_mut();
-    let a = crew.connect().expect("connected");
-    crew.send(a, Payload::Pattern(100)).expect("sent");
+    let clients = stage.session.crew_mut();
+    let a = clients.connect().expect("connected");
+    clients.send(a, Payload::Pattern(100)).expect("sent");
     stage.settle();
     let epoll = stage.world().epoll().expect("an epoll");
     let report = epoll.waits().flat_map(|wait| &wait.reports).next_back().expect("a report");
@@ -212,7 +212,7 @@ fn a_listener_with_several_pending_clients() {
     ] {
         let mut stage = Stage::new(policy);
         for _ in 0..3 {
-            stage.live.crew_mut().connect().expect("connected");
+            stage.session.crew_mut().connect().expect("connected");
         }
         stage.settle();
         assert_eq!(stage.world().counters().accepted, accepted, "{policy:?}");
@@ -241,8 +241,8 @@ fn a_half_close_is_answered_in_full() {
     for policy in [Policy::default(), Policy { read: Read::Drain, ..edge() }] {
         let mut stage = Stage::new(policy);
         let a = stage.connect();
-        stage.live.crew_mut().send(a, Payload::Pattern(5000)).expect("sent");
-        stage.live.crew_mut().end(a).expect("ended");
+        stage.session.crew_mut().send(a, Payload::Pattern(5000)).expect("sent");
+        stage.session.crew_mut().end(a).expect("ended");
         let mut received = 0;
         stage.settle();
         for record in stage.news_of_all() {
@@ -251,13 +251,13 @@ fn a_half_close_is_answered_in_full() {
             }
         }
         assert_eq!(received, 10_000, "5,000 bytes there and 5,000 back");
-        assert_eq!((stage.world().open_connections(), stage.live.crew().clients().count()), (0, 0));
+        assert_eq!((stage.world().open_connections(), stage.session.clients().clients().count()), (0, 0));
     }
 }
 
 impl Stage {
     fn news_of_all(&mut self) -> Vec<Record> {
-        let timeline = self.live.timeline();
+        let timeline = self.session.timeline();
         timeline.range(0, timeline.len()).collect()
     }
 }
@@ -268,7 +268,7 @@ fn a_reset_closes_the_connection_and_nothing_spins() {
         let mut stage = Stage::new(policy);
         let a = stage.connect();
         stage.news();
-        stage.live.crew_mut().reset(a).expect("reset");
+        stage.session.crew_mut().reset(a).expect("reset");
         stage.settle();
         let news = stage.news();
         let reported = news.iter().find_map(|record| match record.call {
@@ -287,8 +287,8 @@ fn a_peer_that_never_reads_is_throttled_and_harms_nobody() {
     for policy in [Policy::default(), Policy { read: Read::Drain, ..edge() }] {
         let mut stage = Stage::new(Policy { read_size: 16 * 1024, ..policy });
         let (lazy, b) = (stage.connect(), stage.connect());
-        stage.live.crew_mut().set_reading(lazy, false).expect("a client");
-        stage.live.crew_mut().send(lazy, Payload::Pattern(20 << 20)).expect("sent");
+        stage.session.crew_mut().set_reading(lazy, false).expect("a client");
+        stage.session.crew_mut().send(lazy, Payload::Pattern(20 << 20)).expect("sent");
         stage.settle();
         let epoll = stage.world().epoll().expect("an epoll");
         let mask = epoll.item(A).expect("registered").interest;
@@ -296,7 +296,7 @@ fn a_peer_that_never_reads_is_throttled_and_harms_nobody() {
         stage.send(b, 500);
         assert_eq!(stage.echoed(b), (500, 500));
         // It reads again, and everything comes, in order.
-        stage.live.crew_mut().set_reading(lazy, true).expect("a client");
+        stage.session.crew_mut().set_reading(lazy, true).expect("a client");
         stage.settle();
         assert_eq!(stage.echoed(lazy), (20 << 20, 20 << 20));
         assert!(epoll_out_partial(&stage), "some send was partial");
@@ -304,7 +304,7 @@ fn a_peer_that_never_reads_is_throttled_and_harms_nobody() {
 }
 
 fn epoll_out_partial(stage: &Stage) -> bool {
-    let timeline = stage.live.timeline();
+    let timeline = stage.session.timeline();
     timeline.range(timeline.first(), timeline.len()).any(|record| match record.call {
         Call::Sendto { len, ret, .. } => ret.ok().is_some_and(|sent| sent < len),
         _ => false,
@@ -323,13 +323,13 @@ fn epollout_always_spins_in_level_and_not_in_edge() {
     });
     assert_eq!(masks.collect::<Vec<_>>(), [Ready::IN | Ready::OUT], "OUT comes along with the edge of IN");
     // In level mode it never comes to rest: each wait reports OUT again.
-    stage.live.follow(Policy { write: WriteInterest::Always, ..Policy::default() });
+    stage.session.follow(Policy { write: WriteInterest::Always, ..Policy::default() });
     let end = stage.world().epoll().expect("an epoll").wait_count + 200;
-    stage.live.set(Mode::Free);
+    stage.session.set(Mode::Free);
     while stage.world().epoll().expect("an epoll").wait_count < end {
-        stage.live.pump(|_| ());
+        stage.session.pump(|_| ());
     }
-    stage.live.set(Mode::Held);
+    stage.session.set(Mode::Held);
     let epoll = stage.world().epoll().expect("an epoll");
     let report = epoll.waits().flat_map(|wait| &wait.reports).next_back().expect("a report");
     assert!(why::reported(report, Lang::En).starts_with("level: there is room to send, and EPOLLOUT is asked for"));
@@ -341,11 +341,11 @@ fn a_number_used_again_within_a_batch_is_not_mistaken() {
     let (a, b) = (stage.connect(), stage.connect());
     stage.news();
     // In one batch: a is reset, a new client waits, and b sends. What is closed and what is accepted share a number.
-    let crew = stage.live.crew_mut();
-    crew.reset(a).expect("reset");
-    let c = crew.connect().expect("connected");
-    crew.send(b, Payload::Pattern(10)).expect("sent");
-    crew.send(c, Payload::Pattern(20)).expect("sent");
+    let clients = stage.session.crew_mut();
+    clients.reset(a).expect("reset");
+    let c = clients.connect().expect("connected");
+    clients.send(b, Payload::Pattern(10)).expect("sent");
+    clients.send(c, Payload::Pattern(20)).expect("sent");
     stage.settle();
     let accepted: Vec<i32> = stage
         .news()
@@ -364,7 +364,7 @@ fn the_bytes_are_in_the_records() {
     let mut stage = Stage::new(Policy::default());
     let a = stage.connect();
     stage.news();
-    stage.live.crew_mut().send(a, Payload::Bytes("né\0".into())).expect("sent");
+    stage.session.crew_mut().send(a, Payload::Bytes("né\0".into())).expect("sent");
     stage.settle();
     let data: Vec<(Dir, Vec<u8>)> = stage
         .news()
@@ -383,7 +383,7 @@ fn step_seven_closes_everything() {
     stage.connect();
     stage.connect();
     stage.news();
-    stage.live.close(|_| ()).expect("closed");
+    stage.session.close(|_| ()).expect("closed");
     let calls: Vec<i32> = stage
         .news()
         .iter()

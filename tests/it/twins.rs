@@ -1,7 +1,7 @@
-//! Twins on the real kernel: the text of every built-in scene, the same in every run, and a trace that gives back the
+//! Comparison on the real kernel: the text of every built-in scene, the same in every run, and a trace that gives back the
 //! same worlds.
 
-mod bill;
+mod cost_table;
 mod past;
 mod program;
 mod screen;
@@ -9,33 +9,33 @@ mod screen;
 use std::io::BufReader;
 
 use epollscope::compare::text::{self, Page};
-use epollscope::compare::{Against, Stood, Story, Twins, TwinsError, jsonl};
+use epollscope::compare::{Comparison, ComparisonError, ComparisonReport, Stood, VariantSpec, jsonl};
 use epollscope::i18n::Lang;
 use epollscope::lesson::{Scene, scenes};
 use epollscope::record::{Call, Faults, Read, Trigger};
 use epollscope::trace::{Reader, World};
 use unicode_width::UnicodeWidthStr as _;
 
-fn twins(scene: &str, against: &str) -> Twins {
+fn twins(scene: &str, against: &str) -> Comparison {
     let scene = Scene::find(scene).unwrap_or_else(|error| panic!("{error}"));
-    let against = Against::list(against).unwrap_or_else(|mistake| panic!("{mistake}"));
-    Twins::open(scene, against).unwrap_or_else(|error| panic!("{error}"))
+    let against = VariantSpec::list(against).unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
+    Comparison::open(scene, against).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Plays all of it.
-fn played(scene: &str, against: &str) -> (Twins, Story) {
-    let (mut twins, mut story) = (twins(scene, against), Story::default());
+fn played(scene: &str, against: &str) -> (Comparison, ComparisonReport) {
+    let (mut twins, mut story) = (twins(scene, against), ComparisonReport::default());
     while twins.advance() {
         story.read(&twins);
     }
     (twins, story)
 }
 
-fn told(twins: &Twins, story: &Story, lang: Lang) -> String {
+fn told(twins: &Comparison, story: &ComparisonReport, lang: Lang) -> String {
     told_on(twins, story, Page { lang, width: None })
 }
 
-fn told_on(twins: &Twins, story: &Story, page: Page) -> String {
+fn told_on(twins: &Comparison, story: &ComparisonReport, page: Page) -> String {
     let mut out = Vec::new();
     text::head(&mut out, twins, page).expect("a vector takes all");
     (0..twins.played()).for_each(|step| text::step(&mut out, twins, story, step, page).expect("a vector takes all"));
@@ -43,7 +43,7 @@ fn told_on(twins: &Twins, story: &Story, page: Page) -> String {
     String::from_utf8(out).expect("text")
 }
 
-fn trace(twins: &Twins) -> Vec<u8> {
+fn trace(twins: &Comparison) -> Vec<u8> {
     let out = jsonl::begin(Vec::new(), twins).expect("a vector takes all");
     (0..twins.played()).fold(out, |out, step| jsonl::step(out, twins, step).expect("a vector takes all"))
 }
@@ -115,7 +115,7 @@ fn the_same_policy_twice_does_the_same() {
     for scene in ["new-on-unread", "never-reads", "reset"] {
         let (twins, story) = played(scene, "edge,edge,edge");
         assert!(story.first_difference().is_none(), "{scene}: {}", told(&twins, &story, Lang::En));
-        assert_eq!(story.bill(0, twins.played()), story.bill(2, twins.played()), "{scene}");
+        assert_eq!(story.cost_table(0, twins.played()), story.cost_table(2, twins.played()), "{scene}");
     }
 }
 
@@ -145,7 +145,7 @@ fn a_trace_gives_back_the_worlds_of_each_twin() {
 
 #[test]
 fn what_spins_hangs_or_dies_is_said_and_the_others_go_on() {
-    let stood = |twins: &Twins, twin: usize, step: usize| twins.twins()[twin].stood(step).cloned();
+    let stood = |twins: &Comparison, twin: usize, step: usize| twins.twins()[twin].stood(step).cloned();
     let (reset, _) = played("reset", "level,exact-match");
     assert_eq!(stood(&reset, 1, 4), Some(Stood::Spins));
     assert_eq!(stood(&reset, 0, 4), Some(Stood::Quiet));
@@ -196,11 +196,11 @@ fn a_scene_that_cannot_be_played_is_refused_before_it_starts() {
     let name = path.to_str().expect("text").to_owned();
     let open = |script: String| {
         std::fs::write(&path, script).expect("written");
-        Twins::open(Scene::find(&name).expect("a scene"), Against::usual()).map(drop)
+        Comparison::open(Scene::find(&name).expect("a scene"), VariantSpec::usual()).map(drop)
     };
     let limit = open("server\nrun\n  limit 9\nrun".to_owned()).expect_err("it is for one").to_string();
     assert!(limit.starts_with(&format!("{name}:3:")) && limit.contains("whole process"), "{limit}");
     let clients = open("server\nconnect 9000\nrun".to_owned());
-    assert!(matches!(clients, Err(TwinsError::Backlog { clients: 9000, .. })), "{clients:?}");
+    assert!(matches!(clients, Err(ComparisonError::Backlog { clients: 9000, .. })), "{clients:?}");
     std::fs::remove_file(&path).expect("removed");
 }

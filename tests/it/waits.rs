@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use epollscope::analysis::why::{self, Silence};
+use epollscope::analysis::why::{self, NotReported};
 use epollscope::i18n::Lang;
 use epollscope::probe::{Mode, Position};
 use epollscope::record::{Accept, Call, CtlOp, Fairness, Fd, Interest, Policy, Read, Ready, Record, Ret, Timeout};
@@ -26,7 +26,7 @@ fn a_short_event_list_rotates_and_nobody_starves() {
         let mut stage = Stage::new(Policy { max_events: 1, read_size: 100, ..policy });
         let ids = [stage.connect(), stage.connect(), stage.connect()];
         for id in ids {
-            stage.live.crew_mut().send(id, Payload::Pattern(300)).expect("sent");
+            stage.session.crew_mut().send(id, Payload::Pattern(300)).expect("sent");
         }
         // Level-triggered each comes up three times for its 300 bytes, edge-triggered once.
         let rounds = if policy.read == Read::Once { 3 } else { 1 };
@@ -38,7 +38,11 @@ fn a_short_event_list_rotates_and_nobody_starves() {
                 let due: Vec<Fd> = world.due(epoll).map(|(item, _)| item.fd).collect();
                 for &other in due.iter().filter(|&&due| due != fd) {
                     let item = epoll.item(other).expect("registered");
-                    assert_eq!(why::silence(world, epoll, item), Silence::ListFull { max_events: 1 }, "{due:?}");
+                    assert_eq!(
+                        why::why_not_reported(world, epoll, item),
+                        NotReported::ListFull { max_events: 1 },
+                        "{due:?}"
+                    );
                     let sentence = why::not_reported(world, epoll, item, Lang::En);
                     let first = sentence.ends_with("the next wait begins with it");
                     assert_eq!(first, due[0] == other, "fd {other} of {due:?}: {sentence}");
@@ -59,12 +63,12 @@ fn a_short_event_list_rotates_and_nobody_starves() {
 fn a_long_event_list_is_believed_for_each_by_itself() {
     // More than a wait's reports that are kept.
     let mut stage = Stage::new(Policy { max_events: 1024, accept: Accept::Drain, ..Policy::default() });
-    let ids: Vec<ClientId> = (0..80).map(|_| stage.live.crew_mut().connect().expect("connected")).collect();
+    let ids: Vec<ClientId> = (0..80).map(|_| stage.session.crew_mut().connect().expect("connected")).collect();
     stage.settle();
     for id in &ids {
-        stage.live.crew_mut().send(*id, Payload::Pattern(10)).expect("sent");
+        stage.session.crew_mut().send(*id, Payload::Pattern(10)).expect("sent");
     }
-    stage.live.crew_mut().reset(ids[75]).expect("reset");
+    stage.session.crew_mut().reset(ids[75]).expect("reset");
     stage.look();
     let reported = stage.wait();
     assert_eq!(reported.len(), 80);
@@ -78,13 +82,13 @@ fn a_long_event_list_is_believed_for_each_by_itself() {
 fn who_became_ready_after_a_full_wait_was_not_left_out_of_it() {
     let mut stage = Stage::new(Policy { max_events: 1, ..Policy::default() });
     let (a, b) = (stage.connect(), stage.connect());
-    stage.live.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    stage.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
     assert_eq!(stage.wait(), [(A, Ready::IN)]);
-    stage.live.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
-    stage.live.pump(|_| ());
+    stage.session.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
+    stage.session.pump(|_| ());
     let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
     let item = epoll.item(B).expect("registered");
-    assert_eq!(why::silence(world, epoll, item), Silence::None);
+    assert_eq!(why::why_not_reported(world, epoll, item), NotReported::None);
     let sentence = why::not_reported(world, epoll, item, Lang::En);
     assert_eq!(sentence, "it is on the ready list (inferred), 1 before it; maxevents is 1");
     assert_eq!(stage.wait(), [(B, Ready::IN)], "a, put back before it, had nothing left");
@@ -105,13 +109,13 @@ fn as_expected(stage: &mut Stage, reported: &[(Fd, Ready)]) {
 fn who_was_put_back_and_is_empty_loses_its_place_when_the_epoll_is_asked() {
     let mut stage = Stage::new(Policy::default());
     let (a, b) = (stage.connect(), stage.connect());
-    stage.live.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    stage.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
     as_expected(&mut stage, &[(A, Ready::IN)]);
     // Put back after that report, read empty, and held: so the epoll is asked. Then b is first.
     stage.step_to_wait();
-    stage.live.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
+    stage.session.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
     stage.look();
-    stage.live.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    stage.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
     as_expected(&mut stage, &[(B, Ready::IN), (A, Ready::IN)]);
 }
 
@@ -119,12 +123,12 @@ fn who_was_put_back_and_is_empty_loses_its_place_when_the_epoll_is_asked() {
 fn what_is_sent_to_a_closed_client_comes_back_as_a_reset() {
     let mut stage = Stage::new(edge_drained());
     let (a, b) = (stage.connect(), stage.connect());
-    stage.live.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
-    stage.live.crew_mut().close(a).expect("closed");
+    stage.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    stage.session.crew_mut().close(a).expect("closed");
     assert_eq!(stage.wait(), [(A, Ready::IN | Ready::RDHUP)]);
     // The echo meets nobody: that is the first edge. Then b sends, which is the second.
     (0..2).for_each(|_| stage.step());
-    stage.live.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
+    stage.session.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
     let dead = Ready::IN | Ready::RDHUP | Ready::ERR | Ready::HUP;
     stage.look();
     let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
@@ -138,17 +142,17 @@ fn a_wait_with_a_timeout_returns_empty_by_itself() {
     let mut stage = Stage::new(Policy { timeout: Timeout(5), ..Policy::default() });
     let a = stage.connect();
     let before = stage.world().epoll().expect("an epoll").empty_count;
-    stage.live.set(Mode::Free);
+    stage.session.set(Mode::Free);
     // The one test that waits for time: it is what this is about.
     stage.run_until("empty waits", |stage| stage.world().epoll().expect("an epoll").empty_count >= before + 3);
-    stage.live.set(Mode::Held);
+    stage.session.set(Mode::Held);
     let epoll = stage.world().epoll().expect("an epoll");
     let empty = epoll.waits().filter(|wait| wait.ret == Some(Ret::OK));
     for wait in empty {
         let took = Duration::from_nanos(wait.returned.expect("returned").0 - wait.entered.0);
         assert!(took >= Duration::from_millis(4) && wait.reports.is_empty(), "{took:?}: {wait:?}");
     }
-    stage.live.follow(Policy::default());
+    stage.session.follow(Policy::default());
     stage.settle();
     stage.send(a, 9);
     assert_eq!(stage.echoed(a), (9, 9));
@@ -158,19 +162,19 @@ fn a_wait_with_a_timeout_returns_empty_by_itself() {
 fn an_order_interrupts_a_blocked_wait_and_it_goes_on() {
     let mut stage = Stage::new(Policy::default());
     let a = stage.connect();
-    stage.live.set(Mode::Free);
-    stage.run_until("wait", |stage| stage.live.position() == Position::Waiting);
+    stage.session.set(Mode::Free);
+    stage.run_until("wait", |stage| stage.session.position() == Position::Waiting);
     stage.news();
     let policy = Policy { read: Read::Drain, ..Policy::default() };
-    stage.live.follow(policy);
+    stage.session.follow(policy);
     stage.run_until("policy", |stage| stage.world().policy() == Some(&policy));
     let news = stage.news();
     let interrupted =
         news.iter().position(|record| matches!(record.call, Call::EpollWait { ret, .. } if ret.is(Errno::EINTR)));
     let told = news.iter().position(|record| matches!(record.call, Call::Policy(_)));
     assert!(interrupted.is_some() && interrupted < told, "EINTR, then the order: {news:?}");
-    stage.run_until("wait", |stage| stage.live.position() == Position::Waiting);
-    stage.live.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
+    stage.run_until("wait", |stage| stage.session.position() == Position::Waiting);
+    stage.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
     stage.run_until("echo", |stage| stage.echoed(a) == (3000, 3000));
 }
 
@@ -182,14 +186,14 @@ fn a_turn_is_not_taken_by_who_got_the_number_next() {
     let budget = Fairness::RoundRobin(NonZeroU32::new(100).expect("not 0"));
     let mut stage = Stage::new(Policy { fairness: budget, read_size: 100, ..edge_drained() });
     let a = stage.connect();
-    stage.live.crew_mut().send(a, Payload::Pattern(1000)).expect("sent");
+    stage.session.crew_mut().send(a, Payload::Pattern(1000)).expect("sent");
     assert_eq!(stage.wait(), [(A, Ready::IN)]);
     stage.step_to_wait();
     // It has had one turn, and its next is to come. Now it is reset, and another client connects and sends.
-    let crew = stage.live.crew_mut();
-    crew.reset(a).expect("reset");
-    let c = crew.connect().expect("connected");
-    crew.send(c, Payload::Pattern(20)).expect("sent");
+    let clients = stage.session.crew_mut();
+    clients.reset(a).expect("reset");
+    let c = clients.connect().expect("connected");
+    clients.send(c, Payload::Pattern(20)).expect("sent");
     let events: Vec<Fd> = stage.wait().iter().map(|(fd, _)| *fd).collect();
     assert_eq!(events, [A, LISTENER], "both in one batch, in this order");
     stage.step_to_wait();

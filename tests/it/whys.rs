@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use epollscope::analysis::why::{self, Silence, grouped};
+use epollscope::analysis::why::{self, NotReported, grouped};
 use epollscope::i18n::Lang;
 use epollscope::probe::SAMPLED_AFTER_WAIT;
 use epollscope::record::{Addr, Call, CtlOp, Fd, How, Interest, Ready, Record, Ret, Tid};
@@ -265,26 +265,28 @@ impl Account {
         for item in epoll.items() {
             let watched = self.watched[&item.fd];
             let (depth, ready) = watched.sample.unwrap_or_default();
-            let (silence, sentence) =
-                (why::silence(&self.world, epoll, item), why::not_reported(&self.world, epoll, item, Lang::En));
+            let (why_not_reported, sentence) = (
+                why::why_not_reported(&self.world, epoll, item),
+                why::not_reported(&self.world, epoll, item, Lang::En),
+            );
             let interest = watched.interest.expect("registered");
-            let holds = match silence {
-                Silence::Stranded { depth: said, since } => {
+            let holds = match why_not_reported {
+                NotReported::Stranded { depth: said, since } => {
                     let edge = interest.contains(Interest::ET | Interest::IN);
                     // Bytes, or the end of the stream.
                     let unread = depth > 0 || ready.contains(Ready::IN | Ready::RDHUP);
                     edge && said == depth && unread && since == watched.reported && sentence.ends_with("stranded")
                 }
-                Silence::Disarmed { by } => {
+                NotReported::Disarmed { by } => {
                     interest.contains(Interest::ONESHOT) && by == watched.reported && watched.ctl.is_none()
                 }
-                Silence::NotAsked { ready: said } => {
+                NotReported::NotAsked { ready: said } => {
                     ready.contains(said) && !said.intersects(interest.reportable()) && !said.is_empty()
                 }
-                Silence::Idle => depth == 0 || !interest.contains(Interest::IN),
-                Silence::None | Silence::ListFull { .. } | Silence::Unknown => false,
+                NotReported::Idle => depth == 0 || !interest.contains(Interest::IN),
+                NotReported::None | NotReported::ListFull { .. } | NotReported::Unknown => false,
             };
-            assert!(holds, "at rest, {silence:?}: {sentence}\n{item:?}\n{watched:?}");
+            assert!(holds, "at rest, {why_not_reported:?}: {sentence}\n{item:?}\n{watched:?}");
             self.checked += 1;
         }
     }
@@ -296,7 +298,7 @@ fn account_of(seed: u64, mut account: Account) -> Account {
     for _ in 0..150 {
         run.something();
         let at_rest = run.go_on();
-        let timeline = run.stage.live.timeline();
+        let timeline = run.stage.session.timeline();
         for record in timeline.range(account.taken, timeline.len()) {
             account.take(&record);
         }

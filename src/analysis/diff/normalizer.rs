@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::{Also, Counts, Without};
-use crate::record::{Addr, Call, Fd, Interest, Maker, Ret, Tid, Told};
+use crate::record::{Addr, Annotation, Call, Fd, FdKind, Interest, Ret, Tid};
 
 /// Replaces numbers by the order in which they come up in their thread. A number that is used again is another.
-pub(super) struct Alike<'a> {
+pub(super) struct Normalizer<'a> {
     counts: &'a Counts,
     fds: Orders<Fd>,
     ports: Orders<u16>,
 }
 
-impl<'a> Alike<'a> {
+impl<'a> Normalizer<'a> {
     pub(super) fn new(counts: &'a Counts) -> Self {
         Self { counts, fds: Orders::default(), ports: Orders::default() }
     }
@@ -93,8 +93,11 @@ impl<'a> Alike<'a> {
             | Call::Dup { fd, .. }
             | Call::Sample { fd, .. }
             | Call::Backlog { fd, .. }
-            | Call::Told(
-                Told::Reading { fd, .. } | Told::Inside { fd, .. } | Told::FinAcked { fd } | Told::Died { fd, .. },
+            | Call::Annotation(
+                Annotation::Reading { fd, .. }
+                | Annotation::Inside { fd, .. }
+                | Annotation::FinAcked { fd }
+                | Annotation::Died { fd, .. },
             )
             | Call::Name { fd, .. } => known(fd),
             Call::Close { fd, .. } => {
@@ -111,7 +114,7 @@ impl<'a> Alike<'a> {
             | Call::Fork { .. }
             | Call::Wait4 { .. }
             | Call::Policy(_)
-            | Call::Told(Told::Follow(_) | Told::Rest { .. } | Told::Stop)
+            | Call::Annotation(Annotation::Follow(_) | Annotation::Rest { .. } | Annotation::Stop)
             | Call::Lost { .. } => {}
         }
         let mut new = |fd: &mut Fd| *fd = ordinal(*fd, || fds.anew(thread, *fd));
@@ -128,7 +131,7 @@ impl<'a> Alike<'a> {
                     new(other);
                 }
                 // Those that make one return it.
-                if !matches!(by, Maker::Pipe2 | Maker::Socketpair(_)) {
+                if !matches!(by, FdKind::Pipe2 | FdKind::Socketpair(_)) {
                     *ret = Ret::OK;
                 }
             }
@@ -183,7 +186,7 @@ mod tests {
     #[test]
     fn a_number_that_is_used_again_is_another() {
         let counts = Counts::default();
-        let mut alike = Alike::new(&counts);
+        let mut alike = Normalizer::new(&counts);
         let close = |fd| Call::Close { fd: Fd(fd), ret: Ret::OK };
         let socket = |fd| Call::Socket { ret: Ret::from_raw(fd) };
         assert_eq!(alike.plain(0, socket(7)), socket(0));

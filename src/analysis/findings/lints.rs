@@ -2,7 +2,7 @@
 
 use super::{Fact, Found};
 use crate::probe::{SPIN, idle_waits};
-use crate::record::{Call, CtlOp, Faults, FcntlCmd, Fd, Nanos, Ready, Record, Ret, Tid, Told};
+use crate::record::{Annotation, Call, CtlOp, Faults, FcntlCmd, Fd, Nanos, Ready, Record, Ret, Tid};
 use crate::sys::Errno;
 use crate::trace::World;
 use crate::trace::world::{Cause, Epoll, FileId, Kind};
@@ -77,7 +77,7 @@ impl Watch {
             Call::Policy(policy) => self.blocking |= policy.has(Faults::BLOCKING),
             Call::Fcntl { cmd: FcntlCmd::SetFl, value: 0, .. } => self.blocking = true,
             Call::Dup { .. } | Call::Fork { .. } => self.duplicated = true,
-            Call::Told(Told::Rest { server, epfd, .. }) => {
+            Call::Annotation(Annotation::Rest { server, epfd, .. }) => {
                 let epoll = world.epoll_at(server, epfd);
                 return epoll.into_iter().for_each(|epoll| look_for_stranded(epoll, world, findings));
             }

@@ -1,6 +1,6 @@
 //! Where two servers part that have been through the same: what one did, what the other did instead, and why.
 
-use super::{Fact, grouped, reported_fact, say, silence, silence_fact};
+use super::{Fact, grouped, not_reported_fact, reported_fact, say, why_not_reported};
 use crate::i18n::{Lang, words};
 use crate::record::Ready;
 use crate::trace::World;
@@ -114,7 +114,7 @@ fn found<'a>(a: &'a Side<'a>, b: &'a Side<'a>) -> Apart<'a> {
 fn silent(world: &World, who: Who) -> Option<Fact> {
     let of = |item: &&Item| world.file(item.file).is_some_and(|file| file.who() == who);
     let (epoll, item) = world.epolls().find_map(|epoll| Some((epoll, epoll.items().find(of)?)))?;
-    Some(silence_fact(world, epoll, item, silence(world, epoll, item)))
+    Some(not_reported_fact(world, epoll, item, why_not_reported(world, epoll, item)))
 }
 
 fn next(side: &Side<'_>, lang: Lang) -> String {

@@ -6,7 +6,7 @@ use crate::trace::world::{Epoll, Item};
 
 /// Why the registration `item` of `epoll` would not be in the event list of a wait now, or was not in that of the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Silence {
+pub enum NotReported {
     /// It is on the ready list (inferred) and ready: the next wait that has room for it reports it.
     None,
     /// It was ready, and the event list of the last wait was full before its turn came.
@@ -37,13 +37,13 @@ pub enum Silence {
     Unknown,
 }
 
-/// See [`Silence`].
-pub fn silence(world: &World, epoll: &Epoll, item: &Item) -> Silence {
-    let Some(file) = world.file(item.file) else { return Silence::Unknown };
+/// See [`NotReported`].
+pub fn why_not_reported(world: &World, epoll: &Epoll, item: &Item) -> NotReported {
+    let Some(file) = world.file(item.file) else { return NotReported::Unknown };
     let ready = world.ready_of(item.file);
     let asked = ready & item.interest.reportable();
     if !item.armed {
-        return Silence::Disarmed { by: item.last_report };
+        return NotReported::Disarmed { by: item.last_report };
     }
     if item.queued.is_some() && !asked.is_empty() {
         let full = epoll.waits().rev().find(|wait| wait.returned.is_some()).filter(|wait| {
@@ -51,24 +51,24 @@ pub fn silence(world: &World, epoll: &Epoll, item: &Item) -> Silence {
             // What was put on the list since then is not its business.
             count > 0 && count == wait.max_events && item.queued_after < wait.number
         });
-        return full.map_or(Silence::None, |wait| Silence::ListFull { max_events: wait.max_events });
+        return full.map_or(NotReported::None, |wait| NotReported::ListFull { max_events: wait.max_events });
     }
     if asked.is_empty() {
         let of_interest = ready - Ready::OUT;
         return match file.depth() {
-            _ if !of_interest.is_empty() => Silence::NotAsked { ready: of_interest },
-            None => Silence::Unknown,
-            Some(_) => Silence::Idle,
+            _ if !of_interest.is_empty() => NotReported::NotAsked { ready: of_interest },
+            None => NotReported::Unknown,
+            Some(_) => NotReported::Idle,
         };
     }
     match file.depth() {
         Some(depth) if depth > 0 && item.interest.contains(Interest::ET | Interest::IN) => {
-            Silence::Stranded { depth, since: item.last_report }
+            NotReported::Stranded { depth, since: item.last_report }
         }
-        None => Silence::Unknown,
+        None => NotReported::Unknown,
         Some(0) if asked.contains(Ready::IN) && item.interest.is_edge() => {
-            Silence::Stranded { depth: 0, since: item.last_report }
+            NotReported::Stranded { depth: 0, since: item.last_report }
         }
-        Some(_) => Silence::Idle,
+        Some(_) => NotReported::Idle,
     }
 }

@@ -11,7 +11,7 @@ use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::lesson::Scene;
 use crate::tui::theme::Depth;
-use crate::tui::{Demo, Show as _, Theme};
+use crate::tui::{DemoScreen, Show as _, Theme};
 
 /// The size of the screen that is not there.
 const SIZE: (u16, u16) = (120, 40);
@@ -37,7 +37,7 @@ pub(super) fn run(
         Depth::None => theme.clone(),
         _ => Theme::new(Depth::True, theme.ground).projected(theme.projector),
     };
-    let mut demo = Demo::new(player, theme, lang);
+    let mut demo = DemoScreen::new(player, theme, lang);
     let size = args.size.unwrap_or(SIZE);
     let mut film = pictures.film(size, &demo, lang);
     let mut noted = Ok(());

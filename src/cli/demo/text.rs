@@ -8,9 +8,9 @@ use crate::cli::lab::write_line;
 use crate::cli::recording::Recording;
 use crate::error::Failure;
 use crate::i18n::Lang;
-use crate::lesson::{Block, Inline, Scene, Style, Trouble, lay};
+use crate::lesson::{Block, Inline, Scene, Style, Trouble, lay_out};
 use crate::record::Record;
-use crate::script::{Does, Play, Stop, Troupe};
+use crate::script::{Does, SceneRunner, ServerScene, Stop};
 
 /// How wide captions are, in cells.
 const WIDTH: usize = 78;
@@ -35,7 +35,7 @@ fn tell(
     lang: Lang,
     recording: &mut Recording,
 ) -> io::Result<Option<Trouble>> {
-    let mut play = Play::listening_on(args.listen, lang);
+    let mut play = SceneRunner::listening_on(args.listen, lang);
     let numbers = ("each number is a line of the scene", "左侧数字是场景中的行号");
     writeln!(out, "{} ({})", scene.title(lang), lang.pick(numbers))?;
     let (mut begun, mut news): (bool, Vec<Record>) = (false, Vec::new());
@@ -48,8 +48,8 @@ fn tell(
         let silent = matches!(line.does, Does::Expect(_) | Does::Mark);
         let each = |record: &Record| news.push(*record);
         let stop = if silent { play.run(line, each).stop } else { write_line(out, &mut play, line, CALLS, each)? };
-        if let Some(live) = play.troupe().map(Troupe::live).filter(|_| !begun) {
-            recording.begin(format!("demo {} {}", scene.name, live.addr())).map_err(io::Error::other)?;
+        if let Some(session) = play.server_scene().map(ServerScene::session).filter(|_| !begun) {
+            recording.begin(format!("demo {} {}", scene.name, session.addr())).map_err(io::Error::other)?;
             begun = true;
         }
         news.drain(..).try_for_each(|record| recording.write(&record))?;
@@ -60,15 +60,15 @@ fn tell(
             None => {}
         }
     }
-    let live = play.into_troupe().map(Troupe::into_live);
-    close(live, recording).map(|()| None).map_err(io::Error::other)
+    let session = play.into_troupe().map(ServerScene::into_live);
+    close(session, recording).map(|()| None).map_err(io::Error::other)
 }
 
 /// The caption between empty lines.
 fn write_caption(out: &mut impl Write, text: &str) -> io::Result<()> {
     writeln!(out)?;
     let block = Block::Paragraph(vec![Inline { text: text.to_owned(), style: Style::Plain }]);
-    lay(&[block], WIDTH).into_iter().try_for_each(|line| {
+    lay_out(&[block], WIDTH).into_iter().try_for_each(|line| {
         let line: String = line.into_iter().map(|(_, text)| text).collect();
         writeln!(out, "{line}")
     })?;

@@ -4,7 +4,7 @@
 //! line is over when that is over too, or what the next lines come to would be a matter of time.
 
 use super::Held;
-use crate::record::{Call, Fd, Told};
+use crate::record::{Annotation, Call, Fd};
 use crate::script::Lab;
 use crate::sys;
 
@@ -17,7 +17,7 @@ impl Lab {
         let (acked, ending): (Vec<Fd>, Vec<Fd>) = ends.into_iter().partition(acked);
         self.ending = ending.into_iter().collect();
         for &fd in &acked {
-            self.tap.say(Call::Told(Told::FinAcked { fd }));
+            self.tap.say(Call::Annotation(Annotation::FinAcked { fd }));
         }
         !acked.is_empty()
     }

@@ -1,6 +1,6 @@
 //! What a word that has been begun may become, for a prompt.
 
-use super::super::{CLAIMS, CUES, MEASURES, POLICY, VERBS};
+use super::super::{CLAIMS, MEASURES, POLICY, SCENE_VERBS, VERBS};
 use super::{Scene, verbs};
 use crate::record::{Interest, errno_names};
 use crate::script::Reader;
@@ -21,12 +21,14 @@ impl Reader {
         let said: Vec<&str> = before.rsplit('=').next().unwrap_or(before).split_whitespace().collect();
         let mut words = match said[..] {
             [] => self.verbs_here(before.contains('=')),
-            ["help", ..] => [VERBS, CUES, MEASURES, POLICY].into_iter().flat_map(firsts).collect(),
+            ["help", ..] => [VERBS, SCENE_VERBS, MEASURES, POLICY].into_iter().flat_map(firsts).collect(),
             ["expect"] => firsts(MEASURES).chain(CLAIMED.map(str::to_owned)).collect(),
             ["expect", "error" | "result" | "errors", ..] => errno_names().collect(),
             ["expect", measure, ..] => self.arguments(MEASURES, measure),
             ["server" | "policy", ..] => POLICY.iter().flat_map(|(usage, _)| plain(usage)).collect(),
-            [verb, ..] => self.arguments(if self.known.scene == Some(Scene::Server) { CUES } else { VERBS }, verb),
+            [verb, ..] => {
+                self.arguments(if self.known.scene == Some(Scene::Server) { SCENE_VERBS } else { VERBS }, verb)
+            }
         };
         words.retain(|word| word.starts_with(begun));
         words.sort_unstable();
@@ -36,9 +38,9 @@ impl Reader {
 
     fn verbs_here(&self, makes: bool) -> Vec<String> {
         let tables: &[Table] = match self.known.scene {
-            None => &[VERBS, CUES, CLAIMS],
+            None => &[VERBS, SCENE_VERBS, CLAIMS],
             Some(Scene::Lab) => &[VERBS, CLAIMS],
-            Some(Scene::Server) => &[CUES, CLAIMS],
+            Some(Scene::Server) => &[SCENE_VERBS, CLAIMS],
         };
         let of_kind = tables.iter().flat_map(|table| verbs(table)).filter(|(_, names)| *names == makes);
         of_kind.map(|(verb, _)| verb.to_owned()).collect()

@@ -1,7 +1,7 @@
 //! Measures, their values, and claims.
 
+use super::super::Diagnostic;
 use super::super::MEASURES;
-use super::super::Mistake;
 use super::super::{Claim, Growth, Measure, Stands, Value, Whose};
 use super::suggest::nearest;
 use super::token::{Kind, Token};
@@ -9,7 +9,7 @@ use super::{Parser, Scene, Sort, verbs};
 use crate::record::{Ready, errno_by_name};
 
 impl Parser<'_> {
-    pub(super) fn claim(&mut self) -> Result<Claim, Mistake> {
+    pub(super) fn claim(&mut self) -> Result<Claim, Diagnostic> {
         if self.take_word("nothing") {
             return Ok(Claim { measure: Measure::Events { ordered: false }, value: Value::Events(Vec::new()) });
         }
@@ -21,7 +21,7 @@ impl Parser<'_> {
         let measure = if self.take_word("error") { Measure::Result } else { self.measure()? };
         if not && !measure.is_truth() {
             let token = &self.tokens[at];
-            return Err(self.mistake(token.at, token.length, "\"not\" stands before blocked, awake and same"));
+            return Err(self.diagnostic(token.at, token.length, "\"not\" stands before blocked, awake and same"));
         }
         let different = self.tokens.get(at).is_some_and(|token| Self::word_of(token) == "different");
         let value = if measure.is_truth() && self.at == self.tokens.len() {
@@ -32,7 +32,7 @@ impl Parser<'_> {
         Ok(Claim { measure, value })
     }
 
-    pub(super) fn measure(&mut self) -> Result<Measure, Mistake> {
+    pub(super) fn measure(&mut self) -> Result<Measure, Diagnostic> {
         let word = self.any_word("what is measured: events, reports, received, …")?;
         Ok(match Self::word_of(&word) {
             "events" => {
@@ -70,12 +70,12 @@ impl Parser<'_> {
                 let hint = nearest(word_said, &known).map(|known| format!("; did you mean \"{known}\"?"));
                 let hint = hint.unwrap_or_else(|| format!("; there are {}", known.join(", ")));
                 let what = format!("there is no measure \"{word_said}\"{hint}");
-                return Err(self.mistake(word.at, word.length, what));
+                return Err(self.diagnostic(word.at, word.length, what));
             }
         })
     }
 
-    pub(super) fn value(&mut self, measure: &Measure) -> Result<Value, Mistake> {
+    pub(super) fn value(&mut self, measure: &Measure) -> Result<Value, Diagnostic> {
         Ok(match measure {
             Measure::Events { .. } if self.take_word("nothing") => Value::Events(Vec::new()),
             Measure::Events { .. } => {
@@ -99,7 +99,7 @@ impl Parser<'_> {
     }
 
     /// What a wait or poll can say.
-    fn ready(&mut self) -> Result<Ready, Mistake> {
+    fn ready(&mut self) -> Result<Ready, Diagnostic> {
         let at = self.at;
         let asked = self.interest()?;
         let ready = Ready::from_bits_truncate(asked.bits());
@@ -108,11 +108,11 @@ impl Parser<'_> {
         }
         let token = &self.tokens[at];
         let what = "EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE and EPOLLWAKEUP never come back in a result; epoll_ctl(2)";
-        Err(self.mistake(token.at, token.length, what))
+        Err(self.diagnostic(token.at, token.length, what))
     }
 
     /// Whose event it is: the name of an fd, or in a server scene of a client, or the listener.
-    fn reported(&mut self) -> Result<String, Mistake> {
+    fn reported(&mut self) -> Result<String, Diagnostic> {
         if self.known.scene != Some(Scene::Server) {
             return self.name();
         }
@@ -122,10 +122,10 @@ impl Parser<'_> {
         self.client().map(|id| id.to_string())
     }
 
-    fn errno(&mut self) -> Result<i32, Mistake> {
+    fn errno(&mut self) -> Result<i32, Diagnostic> {
         let name = self.any_word("an error by its name, such as EAGAIN")?;
         let errno = errno_by_name(Self::word_of(&name));
-        errno.ok_or_else(|| self.mistake(name.at, name.length, "no error has this name; errno(3) lists them"))
+        errno.ok_or_else(|| self.diagnostic(name.at, name.length, "no error has this name; errno(3) lists them"))
     }
 
     fn maybe_word(&mut self) -> Option<String> {
@@ -134,7 +134,7 @@ impl Parser<'_> {
         Some(word.clone())
     }
 
-    fn count(&mut self, what: &str) -> Result<u64, Mistake> {
+    fn count(&mut self, what: &str) -> Result<u64, Diagnostic> {
         match self.tokens.get(self.at) {
             Some(Token { kind: Kind::Number(n), .. }) => {
                 self.at += 1;

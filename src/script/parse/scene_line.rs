@@ -2,9 +2,9 @@
 
 use clap::ValueEnum as _;
 
-use super::super::Mistake;
+use super::super::Diagnostic;
 use super::super::POLICY;
-use super::super::{Cue, Name};
+use super::super::{Name, SceneLine};
 use super::suggest::nearest;
 use super::token::{Kind, Token};
 use super::{Parser, verbs};
@@ -16,7 +16,7 @@ use crate::trace::world::client_name;
 const MAX_CLIENTS: u32 = 10_000;
 
 impl Parser<'_> {
-    pub(super) fn cue(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<Cue, Mistake> {
+    pub(super) fn cue(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<SceneLine, Diagnostic> {
         if !names.is_empty() {
             return match Self::word_of(verb) {
                 "connect" => self.connect(names),
@@ -26,68 +26,70 @@ impl Parser<'_> {
         Ok(match Self::word_of(verb) {
             "server" if self.known.served => {
                 let what = "a scene has one server; \"policy\" switches what it does";
-                return Err(self.mistake(verb.at, verb.length, what));
+                return Err(self.diagnostic(verb.at, verb.length, what));
             }
             "server" => {
                 self.known.served = true;
                 self.policy()?;
-                Cue::Server(self.known.policy)
+                SceneLine::Server(self.known.policy)
             }
             "policy" => {
                 self.policy()?;
-                Cue::Policy(self.known.policy)
+                SceneLine::Policy(self.known.policy)
             }
             "connect" => {
                 let count = self.number("clients")?;
                 self.known.clients = self.more_clients(count, verb)?;
-                Cue::Connect(count)
+                SceneLine::Connect(count)
             }
-            "send" => Cue::Send { client: self.client()?, what: self.quantity()? },
-            "stop" => Cue::Reading { client: self.client()?, yes: false },
-            "resume" => Cue::Reading { client: self.client()?, yes: true },
-            "shutdown" => Cue::Shutdown(self.client()?),
-            "reset" => Cue::Reset(self.client()?),
-            "close" => Cue::Close(self.client()?),
-            "step" => Cue::Step(self.maybe_number()?.unwrap_or(1)),
-            "wait" => Cue::Wait(self.maybe_number()?.unwrap_or(1)),
-            "run" => Cue::Run,
-            "destroy" => Cue::Destroy,
-            "limit" => Cue::Limit(self.number("fds")?),
+            "send" => SceneLine::Send { client: self.client()?, what: self.quantity()? },
+            "stop" => SceneLine::Reading { client: self.client()?, yes: false },
+            "resume" => SceneLine::Reading { client: self.client()?, yes: true },
+            "shutdown" => SceneLine::Shutdown(self.client()?),
+            "reset" => SceneLine::Reset(self.client()?),
+            "close" => SceneLine::Close(self.client()?),
+            "step" => SceneLine::Step(self.maybe_number()?.unwrap_or(1)),
+            "wait" => SceneLine::Wait(self.maybe_number()?.unwrap_or(1)),
+            "run" => SceneLine::Run,
+            "destroy" => SceneLine::Destroy,
+            "limit" => SceneLine::Limit(self.number("fds")?),
             _ => return Err(self.no_such_verb(verb, false)),
         })
     }
 
-    fn connect(&mut self, names: &[(Name, Token)]) -> Result<Cue, Mistake> {
+    fn connect(&mut self, names: &[(Name, Token)]) -> Result<SceneLine, Diagnostic> {
         for (name, token) in names {
             let expected = client_name(self.known.clients);
             if *name != expected {
                 let what =
                     format!("clients are called a, b, c, … as they connect, as on the screen: this is \"{expected}\"");
-                return Err(self.mistake(token.at, token.length, what));
+                return Err(self.diagnostic(token.at, token.length, what));
             }
             self.known.clients = self.more_clients(1, token)?;
         }
-        Ok(Cue::Connect(u32::try_from(names.len()).unwrap_or(u32::MAX)))
+        Ok(SceneLine::Connect(u32::try_from(names.len()).unwrap_or(u32::MAX)))
     }
 
-    fn more_clients(&self, more: u32, token: &Token) -> Result<u32, Mistake> {
+    fn more_clients(&self, more: u32, token: &Token) -> Result<u32, Diagnostic> {
         let clients = self.known.clients.saturating_add(more);
         let fits = (clients <= MAX_CLIENTS).then_some(clients);
-        fits.ok_or_else(|| self.mistake(token.at, token.length, format!("a scene has at most {MAX_CLIENTS} clients")))
+        fits.ok_or_else(|| {
+            self.diagnostic(token.at, token.length, format!("a scene has at most {MAX_CLIENTS} clients"))
+        })
     }
 
     /// The name of a client that has connected.
-    pub(super) fn client(&mut self) -> Result<ClientId, Mistake> {
+    pub(super) fn client(&mut self) -> Result<ClientId, Diagnostic> {
         let token = self.any_word("the name of a client")?;
         let name = Self::word_of(&token);
         let known = (0..self.known.clients).find(|ordinal| client_name(*ordinal) == name);
         known.map(ClientId).ok_or_else(|| {
-            self.mistake(token.at, token.length, format!("no client \"{name}\" has connected in a line above"))
+            self.diagnostic(token.at, token.length, format!("no client \"{name}\" has connected in a line above"))
         })
     }
 
     /// The choices of a policy, on top of those before.
-    pub(super) fn policy(&mut self) -> Result<(), Mistake> {
+    pub(super) fn policy(&mut self) -> Result<(), Diagnostic> {
         while let Some(token) = self.tokens.get(self.at).cloned() {
             self.at += 1;
             let mut policy = self.known.policy;
@@ -113,7 +115,7 @@ impl Parser<'_> {
                         verbs(POLICY).map(|(choice, _)| choice).chain(["edge", "budget", "no-fault"]).collect();
                     let hint = nearest(word, &known).map(|known| format!("; did you mean \"{known}\"?"));
                     let hint = hint.unwrap_or_else(|| "; `epollscope lab --verbs` lists them".to_owned());
-                    return Err(self.mistake(token.at, token.length, format!("no policy \"{word}\"{hint}")));
+                    return Err(self.diagnostic(token.at, token.length, format!("no policy \"{word}\"{hint}")));
                 }
             }
             self.known.policy = policy;
@@ -121,7 +123,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn choice<T: clap::ValueEnum + Copy>(&mut self, values: &[T]) -> Result<T, Mistake> {
+    fn choice<T: clap::ValueEnum + Copy>(&mut self, values: &[T]) -> Result<T, Diagnostic> {
         let named: Vec<(String, T)> = values
             .iter()
             .filter_map(|value| Some((value.to_possible_value()?.get_name().to_owned(), *value)))
@@ -130,16 +132,16 @@ impl Parser<'_> {
         self.one_of(&choices)
     }
 
-    pub(super) fn within(&mut self, least: u32, most: u32, unit: &str) -> Result<u32, Mistake> {
+    pub(super) fn within(&mut self, least: u32, most: u32, unit: &str) -> Result<u32, Diagnostic> {
         let at = self.at;
         let n = self.number(unit)?;
         let token = &self.tokens[at];
         let fits = (least..=most).contains(&n).then_some(n);
-        fits.ok_or_else(|| self.mistake(token.at, token.length, format!("expected {least} to {most} {unit}")))
+        fits.ok_or_else(|| self.diagnostic(token.at, token.length, format!("expected {least} to {most} {unit}")))
     }
 
     /// Milliseconds, or -1.
-    pub(super) fn timeout(&mut self) -> Result<i32, Mistake> {
+    pub(super) fn timeout(&mut self) -> Result<i32, Diagnostic> {
         if self.tokens.get(self.at).is_some_and(|token| token.kind == Kind::Word("-1".to_owned())) {
             self.at += 1;
             return Ok(-1);

@@ -1,6 +1,6 @@
 //! The lines of a lab scene.
 
-use super::super::Mistake;
+use super::super::Diagnostic;
 use super::super::VERBS;
 use super::super::{Name, Quantity, Verb, Waiting, language::Pair};
 use super::token::Token;
@@ -15,7 +15,7 @@ const MOST_SELECTED: u32 = 1_000;
 const LEAST_TIMES: u32 = 100;
 
 impl Parser<'_> {
-    pub(super) fn verb(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<Verb, Mistake> {
+    pub(super) fn verb(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<Verb, Diagnostic> {
         let parsed = if names.is_empty() { self.action(verb)? } else { self.making(names, verb)? };
         let sort = match parsed {
             Verb::Thread { .. } => Sort::Thread,
@@ -28,7 +28,7 @@ impl Parser<'_> {
                 Some(known) if known == sort => {}
                 Some(known) => {
                     let what = format!("\"{name}\" is the name of {} already", known.noun());
-                    return Err(self.mistake(token.at, token.length, what));
+                    return Err(self.diagnostic(token.at, token.length, what));
                 }
                 None => self.known.named.push((name.clone(), sort)),
             }
@@ -37,7 +37,7 @@ impl Parser<'_> {
     }
 
     /// A verb that makes fds and gives them names.
-    fn making(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<Verb, Mistake> {
+    fn making(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<Verb, Diagnostic> {
         if !verbs(VERBS).any(|(known, _)| known == Self::word_of(verb)) {
             return Err(self.no_such_verb(verb, true));
         }
@@ -45,7 +45,7 @@ impl Parser<'_> {
         if let (Some((_, extra)), true) = (names.get(wanted.min(names.len()).saturating_sub(1)), names.len() != wanted)
         {
             let what = format!("\"{}\" makes {wanted} fd{}", Self::word_of(verb), if wanted == 1 { "" } else { "s" });
-            return Err(self.mistake(extra.at, extra.length, what));
+            return Err(self.diagnostic(extra.at, extra.length, what));
         }
         let name = names[0].0.clone();
         Ok(match Self::word_of(verb) {
@@ -84,7 +84,7 @@ impl Parser<'_> {
         })
     }
 
-    fn action(&mut self, verb: &Token) -> Result<Verb, Mistake> {
+    fn action(&mut self, verb: &Token) -> Result<Verb, Diagnostic> {
         Ok(match Self::word_of(verb) {
             "add" | "register" => Verb::Add { epoll: self.name()?, file: self.name()?, interest: self.interest()? },
             "mod" | "modify" => Verb::Mod { epoll: self.name()?, file: self.name()?, interest: self.interest()? },
@@ -129,7 +129,7 @@ impl Parser<'_> {
         })
     }
 
-    fn wait(&mut self, kept: Option<Name>, mut timeout: i32) -> Result<Verb, Mistake> {
+    fn wait(&mut self, kept: Option<Name>, mut timeout: i32) -> Result<Verb, Diagnostic> {
         let epoll = self.name()?;
         let mut max = 64;
         while let Some(token) = self.tokens.get(self.at).cloned() {
@@ -137,13 +137,13 @@ impl Parser<'_> {
             match Self::word_of(&token) {
                 "max" => max = self.within(1, MAX_BYTES, "events (with 0 epoll_wait fails, EINVAL)")?,
                 "timeout" => timeout = self.timeout()?,
-                _ => return Err(self.mistake(token.at, token.length, "expected \"max N\" or \"timeout MS\"")),
+                _ => return Err(self.diagnostic(token.at, token.length, "expected \"max N\" or \"timeout MS\"")),
             }
         }
         Ok(Verb::Wait { epoll, max, timeout, kept })
     }
 
-    fn oob(&mut self) -> Result<Verb, Mistake> {
+    fn oob(&mut self) -> Result<Verb, Diagnostic> {
         let file = self.name()?;
         match self.quantity()? {
             Quantity::Text(text) if text.len() == 1 => Ok(Verb::Oob { file, byte: text[0] }),
@@ -151,7 +151,7 @@ impl Parser<'_> {
         }
     }
 
-    fn scale(&mut self) -> Result<Verb, Mistake> {
+    fn scale(&mut self) -> Result<Verb, Diagnostic> {
         let call = self.one_of(&Waiting::ALL)?;
         let few_at = self.at;
         let few = self.number("idle fds")?;
@@ -170,6 +170,6 @@ impl Parser<'_> {
             return Ok(Verb::Scale { call, few, many });
         };
         let token = &self.tokens[at];
-        Err(self.mistake(token.at, token.length, what))
+        Err(self.diagnostic(token.at, token.length, what))
     }
 }

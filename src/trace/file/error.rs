@@ -127,7 +127,7 @@ impl TraceError {
 
 /// What is wrong with the text of one line; the reader adds file and line.
 #[derive(Debug)]
-pub(super) struct Mistake {
+pub(super) struct LineError {
     /// The byte in the line, from 1.
     pub(super) column: Option<usize>,
     /// What is wrong, and what was expected.
@@ -136,7 +136,7 @@ pub(super) struct Mistake {
     pub(super) broken: bool,
 }
 
-impl Mistake {
+impl LineError {
     /// A mistake in what a well-formed line says.
     pub(super) fn new(what: impl AsRef<str>) -> Self {
         Self { column: None, what: printable(what.as_ref()), broken: false }
@@ -148,7 +148,7 @@ impl Mistake {
     }
 }
 
-impl From<serde_json::Error> for Mistake {
+impl From<serde_json::Error> for LineError {
     fn from(error: serde_json::Error) -> Self {
         let text = error.to_string();
         // serde_json counts lines too, but it was given only one.
@@ -162,7 +162,7 @@ impl From<serde_json::Error> for Mistake {
     }
 }
 
-impl From<std::str::Utf8Error> for Mistake {
+impl From<std::str::Utf8Error> for LineError {
     fn from(error: std::str::Utf8Error) -> Self {
         let what = "invalid UTF-8, expected plain ASCII".to_owned();
         Self { column: Some(error.valid_up_to() + 1), what, broken: true }
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn the_place_is_given_once() {
         let error = serde_json::from_str::<u8>("  x").expect_err("not a number");
-        let error = Mistake::from(error).at("f", 7);
+        let error = LineError::from(error).at("f", 7);
         assert_eq!(error.to_string(), "f: line 7, column 3: expected value");
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::wire::{Address, Bytes, Mask, Named, TransferFlags};
-use crate::record::{CtlOp, Dir, FcntlCmd, How, Interest, PairType, Ready, SockOpt, Vital};
+use crate::record::{CtlOp, Dir, FatalCall, FcntlCmd, How, Interest, PairType, Ready, SockOpt};
 
 #[derive(Deserialize)]
 pub(super) struct Ctl {
@@ -187,7 +187,7 @@ pub(super) struct Rest {
 
 #[derive(Deserialize)]
 pub(super) struct Died {
-    pub(super) of: Named<Vital>,
+    pub(super) of: Named<FatalCall>,
     pub(super) fd: i32,
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::error::{Mistake, printable};
+use super::error::{LineError, printable};
 use super::{FORMAT, VERSION};
 use crate::trace::TraceError;
 
@@ -65,7 +65,7 @@ impl Header {
             }
             None => return Err(other("its first line has no `version`")),
         }
-        serde_json::from_value(value).map_err(|error| Mistake::from(error).at(file, 1))
+        serde_json::from_value(value).map_err(|error| LineError::from(error).at(file, 1))
     }
 }
 

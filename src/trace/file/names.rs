@@ -2,7 +2,7 @@
 
 use bitflags::Flags;
 
-use crate::record::{CtlOp, Dir, FcntlCmd, How, PairType, SockOpt, Vital};
+use crate::record::{CtlOp, Dir, FatalCall, FcntlCmd, How, PairType, SockOpt};
 
 /// A constant that has a name in the trace.
 pub(crate) trait Constant: Copy + 'static {
@@ -38,7 +38,7 @@ impl Constant for CtlOp {
     }
 }
 
-impl Constant for Vital {
+impl Constant for FatalCall {
     const WHAT: &'static str = "a call that a server can't do without";
     const ALL: &'static [Self] = &[Self::EpollCreate1, Self::EpollCtl, Self::EpollWait];
 

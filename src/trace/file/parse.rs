@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use serde::Deserialize;
 
-use super::error::{Mistake, printable};
+use super::error::{LineError, printable};
 use super::fields::{
     Backlog, CloseRange, Ctl, Died, Event, Fcntl, Fdinfo, Inside, Listen, Lost, Make, Name, OnFd, Poll, Reading,
     Reported, Rest, Sample, Setsockopt, Settime, Shutdown, Stray, Tgkill, Transfer, Wait, Wait4, WaitEnter, WithAddr,
@@ -17,7 +17,7 @@ use super::fields::{
 use super::names::Constant;
 use super::wire::{Address, Bytes, Failure, Mask, Named, Success};
 use crate::record::{
-    Call, Chunk, CtlOp, Dir, Fd, Interest, Maker, Nanos, PairType, Policy, Record, Ret, Seq, Tid, Timeout, Told,
+    Annotation, Call, Chunk, CtlOp, Dir, Fd, FdKind, Interest, Nanos, PairType, Policy, Record, Ret, Seq, Tid, Timeout,
 };
 
 /// What a line has in every version, whatever it calls the rest.
@@ -43,11 +43,11 @@ struct Head<'a> {
 
 impl Head<'_> {
     /// The result, for calls that have one.
-    fn result(&self) -> Result<Ret, Mistake> {
+    fn result(&self) -> Result<Ret, LineError> {
         match (&self.ret, &self.errno) {
             (Some(Success(ret)), None) | (None, Some(Failure(ret))) => Ok(*ret),
-            (None, None) => Err(Mistake::new("neither `ret` nor `errno`, expected one of them")),
-            (Some(_), Some(_)) => Err(Mistake::new("both `ret` and `errno`, expected one of them")),
+            (None, None) => Err(LineError::new("neither `ret` nor `errno`, expected one of them")),
+            (Some(_), Some(_)) => Err(LineError::new("both `ret` and `errno`, expected one of them")),
         }
     }
 }
@@ -75,13 +75,13 @@ pub(super) enum Parsed {
 }
 
 /// Appends the records of a line to `records`. After a mistake, what was appended is without meaning.
-pub(super) fn line(text: &str, records: &mut VecDeque<Record>) -> Result<Parsed, Mistake> {
+pub(super) fn line(text: &str, records: &mut VecDeque<Record>) -> Result<Parsed, LineError> {
     // serde would take an array for a struct.
     if !text.trim_ascii_start().starts_with('{') {
         let what = "this is no JSON object, expected one such as {\"seq\":7,…}".to_owned();
-        return Err(Mistake { column: Some(1), what, broken: true });
+        return Err(LineError { column: Some(1), what, broken: true });
     }
-    let head: Result<Head<'_>, Mistake> = from(text);
+    let head: Result<Head<'_>, LineError> = from(text);
     // An unknown call's fields may mean something else, so nothing is expected of them.
     let known = head.as_ref().is_ok_and(|head| KNOWN.contains(&&*head.call));
     if !known
@@ -117,8 +117,8 @@ pub(super) fn line(text: &str, records: &mut VecDeque<Record>) -> Result<Parsed,
     Ok(Parsed::Records(seq))
 }
 
-fn from<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Mistake> {
-    serde_json::from_str(text).map_err(Mistake::from)
+fn from<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, LineError> {
+    serde_json::from_str(text).map_err(LineError::from)
 }
 
 /// The records of one line, numbered from the line's own `seq`.
@@ -134,14 +134,15 @@ impl<'a> Parts<'a> {
         Self { next: Some(seq), t, tid, records }
     }
 
-    pub(super) fn add(&mut self, call: Call) -> Result<(), Mistake> {
-        let seq = self.next.ok_or_else(|| Mistake::new("`seq` is too high to count on, expected a smaller number"))?;
+    pub(super) fn add(&mut self, call: Call) -> Result<(), LineError> {
+        let seq =
+            self.next.ok_or_else(|| LineError::new("`seq` is too high to count on, expected a smaller number"))?;
         self.next = seq.checked_add(1);
         self.records.push_back(Record { seq: Seq(seq), t: self.t, tid: self.tid, call });
         Ok(())
     }
 
-    fn add_bytes(&mut self, fd: Fd, dir: Dir, data: Option<&Bytes>) -> Result<(), Mistake> {
+    fn add_bytes(&mut self, fd: Fd, dir: Dir, data: Option<&Bytes>) -> Result<(), LineError> {
         data.into_iter()
             .flat_map(|Bytes(bytes)| bytes.chunks(Chunk::MAX))
             .try_for_each(|chunk| self.add(Call::Data { fd, dir, chunk: Chunk::new(chunk) }))
@@ -149,7 +150,7 @@ impl<'a> Parts<'a> {
 }
 
 /// A line that is one record.
-fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
+fn call(text: &str, head: &Head<'_>) -> Result<Call, LineError> {
     Ok(match &*head.call {
         "epoll_create1" => Call::EpollCreate1 { ret: head.result()? },
         "epoll_ctl" => {
@@ -158,7 +159,7 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
                 Some(Mask(interest)) => interest,
                 None if op == CtlOp::Del => Interest::empty(),
                 None => {
-                    return Err(Mistake::new(format!("missing field `events`, expected the mask of {}", op.name())));
+                    return Err(LineError::new(format!("missing field `events`, expected the mask of {}", op.name())));
                 }
             };
             Call::EpollCtl { epfd: Fd(epfd), op, fd: Fd(fd), interest, ret: head.result()? }
@@ -172,7 +173,7 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
             Call::Event { epfd: Fd(epfd), fd: Fd(fd), ready }
         }
         "socket" => match from::<Make>(text)?.kind {
-            Some(Named(PairType::Dgram)) => make(Maker::UdpSocket, text, head)?,
+            Some(Named(PairType::Dgram)) => make(FdKind::UdpSocket, text, head)?,
             _ => Call::Socket { ret: head.result()? },
         },
         "setsockopt" => {
@@ -227,14 +228,14 @@ fn call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
             Call::Poll { epfd: Fd(epfd), ready }
         }
         "policy" => Call::Policy(policy(text)?),
-        "follow" | "reading" | "inside" | "rest" | "fin_acked" | "stop" | "died" => Call::Told(told(text, head)?),
+        "follow" | "reading" | "inside" | "rest" | "fin_acked" | "stop" | "died" => Call::Annotation(told(text, head)?),
         "lost" => Call::Lost { count: from::<Lost>(text)?.count },
         _ => return object_call(text, head),
     })
 }
 
 /// A line that is one call on an fd of any kind, or makes one of another than epoll objects and TCP sockets.
-fn object_call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
+fn object_call(text: &str, head: &Head<'_>) -> Result<Call, LineError> {
     Ok(match &*head.call {
         "read" | "write" => {
             let Transfer { fd, len, .. } = from(text)?;
@@ -252,76 +253,76 @@ fn object_call(text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
         "tgkill" => Call::Tgkill { to: Tid(from::<Tgkill>(text)?.to), ret: head.result()? },
         "fork" => Call::Fork { ret: head.result()? },
         "wait4" => Call::Wait4 { pid: Tid(from::<Wait4>(text)?.pid), ret: head.result()? },
-        "signalfd4" => make(Maker::Signalfd4, text, head)?,
-        "pipe2" => make(Maker::Pipe2, text, head)?,
-        "eventfd2" => make(Maker::Eventfd2, text, head)?,
-        "timerfd_create" => make(Maker::TimerfdCreate, text, head)?,
-        "openat" => make(Maker::Openat, text, head)?,
+        "signalfd4" => make(FdKind::Signalfd4, text, head)?,
+        "pipe2" => make(FdKind::Pipe2, text, head)?,
+        "eventfd2" => make(FdKind::Eventfd2, text, head)?,
+        "timerfd_create" => make(FdKind::TimerfdCreate, text, head)?,
+        "openat" => make(FdKind::Openat, text, head)?,
         "socketpair" => {
             let Some(Named(kind)) = from::<Make>(text)?.kind else {
-                return Err(Mistake::new("missing field `type`, expected SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET"));
+                return Err(LineError::new("missing field `type`, expected SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET"));
             };
-            make(Maker::Socketpair(kind), text, head)?
+            make(FdKind::Socketpair(kind), text, head)?
         }
         "name" => {
             let Name { fd, name: Bytes(name) } = from(text)?;
             Call::Name { fd: Fd(fd), name: chunk("name", &name, "in a name")? }
         }
         // `line` has asked whether it is known.
-        unknown => return Err(Mistake::new(format!("unknown call {unknown:?}"))),
+        unknown => return Err(LineError::new(format!("unknown call {unknown:?}"))),
     })
 }
 
 /// What no call tells.
-fn told(text: &str, head: &Head<'_>) -> Result<Told, Mistake> {
+fn told(text: &str, head: &Head<'_>) -> Result<Annotation, LineError> {
     Ok(match &*head.call {
-        "follow" => Told::Follow(policy(text)?),
+        "follow" => Annotation::Follow(policy(text)?),
         "reading" => {
             let Reading { fd, on } = from(text)?;
-            Told::Reading { fd: Fd(fd), on }
+            Annotation::Reading { fd: Fd(fd), on }
         }
         "inside" => {
             let Inside { fd, dir: Named(dir), len } = from(text)?;
-            Told::Inside { fd: Fd(fd), dir, len }
+            Annotation::Inside { fd: Fd(fd), dir, len }
         }
         "rest" => {
             let Rest { server, epfd, maxevents: max_events, timeout } = from(text)?;
-            Told::Rest { server: Tid(server), epfd: Fd(epfd), max_events, timeout: Timeout(timeout) }
+            Annotation::Rest { server: Tid(server), epfd: Fd(epfd), max_events, timeout: Timeout(timeout) }
         }
-        "fin_acked" => Told::FinAcked { fd: Fd(from::<OnFd>(text)?.fd) },
+        "fin_acked" => Annotation::FinAcked { fd: Fd(from::<OnFd>(text)?.fd) },
         "died" => {
             let Died { of: Named(call), fd } = from(text)?;
-            Told::Died { call, fd: Fd(fd), ret: head.result()? }
+            Annotation::Died { call, fd: Fd(fd), ret: head.result()? }
         }
-        _ => Told::Stop,
+        _ => Annotation::Stop,
     })
 }
 
-fn chunk(field: &str, bytes: &[u8], place: &str) -> Result<Chunk, Mistake> {
+fn chunk(field: &str, bytes: &[u8], place: &str) -> Result<Chunk, LineError> {
     let (len, most) = (bytes.len(), Chunk::MAX);
     if len > most {
-        return Err(Mistake::new(format!("`{field}` has {len} bytes, expected at most {most} {place}")));
+        return Err(LineError::new(format!("`{field}` has {len} bytes, expected at most {most} {place}")));
     }
     Ok(Chunk::new(bytes))
 }
 
-fn make(by: Maker, text: &str, head: &Head<'_>) -> Result<Call, Mistake> {
+fn make(by: FdKind, text: &str, head: &Head<'_>) -> Result<Call, LineError> {
     let Make { fd, other, .. } = from(text)?;
     let ret = head.result()?;
     if ret.ok().is_some() && (fd < 0 || by.makes_two() && other < 0) {
-        return Err(Mistake::new(format!("missing `fd` or `other`, expected what {} made", by.name())));
+        return Err(LineError::new(format!("missing `fd` or `other`, expected what {} made", by.name())));
     }
     Ok(Call::Make { by, fd: Fd(fd), other: Fd(other), ret })
 }
 
 /// The server may trust a policy's numbers, so they are held to what [`Policy`] promises.
-fn policy(text: &str) -> Result<Policy, Mistake> {
+fn policy(text: &str) -> Result<Policy, LineError> {
     let policy: Policy = from(text)?;
     for (field, value, most) in
         [("read_size", policy.read_size, Policy::MAX_READ_SIZE), ("max_events", policy.max_events, Policy::MAX_EVENTS)]
     {
         if !(1..=most).contains(&value) {
-            return Err(Mistake::new(format!("`{field}` is {value}, expected 1 to {most}")));
+            return Err(LineError::new(format!("`{field}` is {value}, expected 1 to {most}")));
         }
     }
     Ok(policy)

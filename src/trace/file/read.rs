@@ -7,7 +7,7 @@ use std::iter::FusedIterator;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::error::Mistake;
+use super::error::LineError;
 use super::parse::Parsed;
 use super::{MAX_LINE, parse, scan, twin};
 use crate::record::{Record, Seq};
@@ -215,7 +215,7 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// Reads the line in the buffer; whether there are records in it.
-    fn parse(&mut self) -> Result<bool, Mistake> {
+    fn parse(&mut self) -> Result<bool, LineError> {
         let parsed = match scan::line(&self.text, &mut self.records) {
             Some(seq) => Parsed::Records(seq),
             None => parse::line(std::str::from_utf8(&self.text)?, &mut self.records)?,
@@ -223,7 +223,7 @@ impl<R: BufRead> Reader<R> {
         let (Parsed::Records(first) | Parsed::Unknown(first, _)) = parsed;
         if self.last.is_some_and(|last| first <= last) || first == Seq(0) {
             let last = self.last.unwrap_or_default();
-            return Err(Mistake::new(format!("`seq` is {first} after {last}, expected a higher number than that")));
+            return Err(LineError::new(format!("`seq` is {first} after {last}, expected a higher number than that")));
         }
         self.last = self.records.back().map(|record| record.seq).or(Some(first));
         if let Parsed::Unknown(_, call) = parsed {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::lines::{Format, Lines};
 use super::{put, twin};
-use crate::record::{Call, Maker, PairType, Policy, Record, Told};
+use crate::record::{Annotation, Call, FdKind, PairType, Policy, Record};
 use crate::trace::Header;
 
 /// Writes a recording. Each line goes to `W` as soon as it is complete, with one write; give it a
@@ -230,8 +230,8 @@ fn fields(line: &mut String, call: &Call) -> fmt::Result {
             line.push_str(r#","count":"#);
             put::digits(line, count);
         }
-        Call::Policy(policy) | Call::Told(Told::Follow(policy)) => policy_fields(line, &policy)?,
-        Call::Told(told) => told_fields(line, told),
+        Call::Policy(policy) | Call::Annotation(Annotation::Follow(policy)) => policy_fields(line, &policy)?,
+        Call::Annotation(told) => told_fields(line, told),
         Call::Make { .. }
         | Call::TimerfdSettime { .. }
         | Call::Fcntl { .. }
@@ -246,8 +246,8 @@ fn object_fields(line: &mut String, call: &Call) {
     match *call {
         Call::Make { by, fd, other, ret } => {
             match by {
-                Maker::Socketpair(kind) => put::constant(line, "type", kind),
-                Maker::UdpSocket => put::constant(line, "type", PairType::Dgram),
+                FdKind::Socketpair(kind) => put::constant(line, "type", kind),
+                FdKind::UdpSocket => put::constant(line, "type", PairType::Dgram),
                 _ => {}
             }
             if ret.ok().is_some() {
@@ -276,31 +276,31 @@ fn object_fields(line: &mut String, call: &Call) {
     }
 }
 
-fn told_fields(line: &mut String, told: Told) {
+fn told_fields(line: &mut String, told: Annotation) {
     match told {
-        Told::Reading { fd, on } => {
+        Annotation::Reading { fd, on } => {
             put::number(line, "fd", fd.0);
             line.push_str(if on { r#","on":true"# } else { r#","on":false"# });
         }
-        Told::Inside { fd, dir, len } => {
+        Annotation::Inside { fd, dir, len } => {
             put::number(line, "fd", fd.0);
             put::constant(line, "dir", dir);
             put::number(line, "len", len);
         }
-        Told::Died { call, fd, ret } => {
+        Annotation::Died { call, fd, ret } => {
             put::constant(line, "of", call);
             put::number(line, "fd", fd.0);
             put::ret(line, ret);
         }
-        Told::FinAcked { fd } => put::number(line, "fd", fd.0),
-        Told::Rest { server, epfd, max_events, timeout } => {
+        Annotation::FinAcked { fd } => put::number(line, "fd", fd.0),
+        Annotation::Rest { server, epfd, max_events, timeout } => {
             put::number(line, "server", server.0);
             put::number(line, "epfd", epfd.0);
             put::number(line, "maxevents", max_events);
             put::number(line, "timeout", timeout.0);
         }
         // The policy's fields are written as a policy's are.
-        Told::Follow(_) | Told::Stop => {}
+        Annotation::Follow(_) | Annotation::Stop => {}
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use nix::sys::signal::{SigSet, SigmaskHow};
 
 use super::lines::{Batch, Lines};
-use crate::probe::{Bell, LastToll};
+use crate::probe::{Notifier, NotifyOnDrop};
 use crate::trace::Reader;
 
 /// The most records, or wrong lines, of a batch; the records of its last line may be more.
@@ -21,9 +21,13 @@ const AHEAD: usize = 32;
 /// for, since a read of a terminal or a FIFO may never come back.
 ///
 /// What `flows` is handed on as it comes.
-pub(super) fn spawn(reader: Reader<BufReader<File>>, flows: bool, bell: &Arc<Bell>) -> io::Result<Receiver<Batch>> {
+pub(super) fn spawn(
+    reader: Reader<BufReader<File>>,
+    flows: bool,
+    notifier: &Arc<Notifier>,
+) -> io::Result<Receiver<Batch>> {
     let (sender, receiver) = sync_channel(AHEAD);
-    let reading = Reading { sender, bell: bell.last_toll() };
+    let reading = Reading { sender, notifier: notifier.last_toll() };
     // A signal that the screen waits for must not come to this thread.
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let spawned = std::thread::Builder::new().name("reading".to_owned()).spawn(move || reading.run(reader, flows));
@@ -34,7 +38,7 @@ pub(super) fn spawn(reader: Reader<BufReader<File>>, flows: bool, bell: &Arc<Bel
 struct Reading {
     /// Dropped before `bell`, so that whoever wakes finds the channel closed.
     sender: SyncSender<Batch>,
-    bell: LastToll,
+    notifier: NotifyOnDrop,
 }
 
 impl Reading {
@@ -52,13 +56,13 @@ impl Reading {
         self.send(batch);
     }
 
-    /// Hands over what there is, and says whether anybody took it.
+    /// Handler over what there is, and says whether anybody took it.
     fn send(&self, batch: Batch) -> bool {
         if batch.is_empty() {
             return true;
         }
         let sent = self.sender.send(batch).is_ok();
-        self.bell.toll();
+        self.notifier.notify();
         sent
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use bitflags::Flags;
 
-use crate::record::{Accept, Dir, Fairness, Policy, Read, Told, Trigger, WriteInterest};
+use crate::record::{Accept, Annotation, Dir, Fairness, Policy, Read, Trigger, WriteInterest};
 use crate::trace::file::names::bits_of;
 
 pub(super) fn write_policy(f: &mut fmt::Formatter<'_>, policy: &Policy) -> fmt::Result {
@@ -36,20 +36,20 @@ pub(super) fn write_policy(f: &mut fmt::Formatter<'_>, policy: &Policy) -> fmt::
 }
 
 /// What no call tells.
-pub(super) fn write_told(f: &mut fmt::Formatter<'_>, told: &Told) -> fmt::Result {
+pub(super) fn write_told(f: &mut fmt::Formatter<'_>, told: &Annotation) -> fmt::Result {
     match told {
-        Told::Follow(policy) => {
+        Annotation::Follow(policy) => {
             f.write_str("told to follow, ")?;
             write_policy(f, policy)
         }
-        Told::Reading { fd, on: true } => write!(f, "the client reads on {fd}"),
-        Told::Reading { fd, on: false } => write!(f, "the client does not read on {fd}"),
-        Told::Inside { fd, dir: Dir::In, len } => write!(f, "inside recvfrom({fd}, {len})"),
-        Told::Inside { fd, dir: Dir::Out, len } => write!(f, "inside sendto({fd}, {len})"),
-        Told::Rest { epfd, .. } => write!(f, "at rest before epoll_wait({epfd})"),
-        Told::FinAcked { fd } => write!(f, "the FIN of {fd} is acknowledged"),
-        Told::Stop => f.write_str("told to stop"),
-        Told::Died { call, fd, ret } => write!(f, "died: {} on {fd} {}", call.name(), super::result(*ret)),
+        Annotation::Reading { fd, on: true } => write!(f, "the client reads on {fd}"),
+        Annotation::Reading { fd, on: false } => write!(f, "the client does not read on {fd}"),
+        Annotation::Inside { fd, dir: Dir::In, len } => write!(f, "inside recvfrom({fd}, {len})"),
+        Annotation::Inside { fd, dir: Dir::Out, len } => write!(f, "inside sendto({fd}, {len})"),
+        Annotation::Rest { epfd, .. } => write!(f, "at rest before epoll_wait({epfd})"),
+        Annotation::FinAcked { fd } => write!(f, "the FIN of {fd} is acknowledged"),
+        Annotation::Stop => f.write_str("told to stop"),
+        Annotation::Died { call, fd, ret } => write!(f, "died: {} on {fd} {}", call.name(), super::result(*ret)),
     }
 }
 

@@ -1,18 +1,18 @@
 //! What the instrument knows and no call tells: what it told the server and its clients, and where they are.
 
 use super::Cause;
-use crate::record::{Call, Dir, Nanos, Policy, Ready, Ret, Tid, Told};
+use crate::record::{Annotation, Call, Dir, Nanos, Policy, Ready, Ret, Tid};
 use crate::trace::World;
 
 impl World {
-    pub(super) fn told(&mut self, tid: Tid, told: Told) {
+    pub(super) fn told(&mut self, tid: Tid, told: Annotation) {
         match told {
-            Told::Follow(policy) => self.ordered = Some(policy),
-            Told::Reading { fd, on } => {
+            Annotation::Follow(policy) => self.ordered = Some(policy),
+            Annotation::Reading { fd, on } => {
                 let id = self.resolve(tid, fd);
                 self.with_stream(id, |stream| stream.reads = Some(on));
             }
-            Told::Inside { fd, dir, len } => {
+            Annotation::Inside { fd, dir, len } => {
                 let (oob, ret) = (false, Ret::OK);
                 let call = match dir {
                     Dir::In => Call::Recvfrom { fd, len, oob, ret },
@@ -20,16 +20,16 @@ impl World {
                 };
                 self.thread(tid).inside = Some((call, self.t));
             }
-            Told::Rest { server, epfd, timeout, .. } => {
+            Annotation::Rest { server, epfd, timeout, .. } => {
                 self.thread(server).rests = told.rests_before().map(|(_, wait)| wait);
                 let id = self.epoll_id(server, epfd);
                 self.leaves_behind(server, id, timeout);
             }
-            Told::FinAcked { fd } => {
+            Annotation::FinAcked { fd } => {
                 let id = self.resolve(tid, fd);
                 self.wake(id, Ready::empty(), Cause::FinAcked);
             }
-            Told::Stop | Told::Died { .. } => self.ended = Some(told),
+            Annotation::Stop | Annotation::Died { .. } => self.ended = Some(told),
         }
     }
 
@@ -39,7 +39,7 @@ impl World {
     }
 
     /// What ended the server: that it was told to stop, or the call that failed.
-    pub fn ending(&self) -> Option<&Told> {
+    pub fn ending(&self) -> Option<&Annotation> {
         self.ended.as_ref()
     }
 

@@ -3,7 +3,7 @@
 use super::Just;
 use super::{Cause, Wait};
 use super::{FileId, Kind, Listener, Stream, Table};
-use crate::record::{Call, How, Ready, Record, SockOpt, Tid, Told};
+use crate::record::{Annotation, Call, How, Ready, Record, SockOpt, Tid};
 use crate::sys::Errno;
 use crate::trace::World;
 
@@ -86,7 +86,7 @@ impl World {
             }
             Call::Poll { epfd, ready } => self.polled(tid, epfd, ready),
             Call::Policy(policy) => self.policy = Some(policy),
-            Call::Told(told) => self.told(tid, told),
+            Call::Annotation(told) => self.told(tid, told),
             Call::Name { fd, name } => self.called(tid, fd, name),
             Call::Lost { count } => self.lost(tid, count),
             // What failed has changed nothing; what is left has nothing to do with readiness.
@@ -127,7 +127,7 @@ impl World {
                 | Call::Accept4 { .. }
                 | Call::CloseRange { .. }
         );
-        if syscall || matches!(call, Call::Policy(_) | Call::Told(Told::Stop)) {
+        if syscall || matches!(call, Call::Policy(_) | Call::Annotation(Annotation::Stop)) {
             thread.rests = None;
         }
         if syscall {

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::Who;
-use crate::record::{Addr, Fd, Maker, Ready};
+use crate::record::{Addr, Fd, FdKind, Ready};
 
 /// A file table: the threads that share one see the same fds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -77,7 +77,7 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Other {
     /// What made it.
-    pub by: Maker,
+    pub by: FdKind,
     /// The other end, where it has one.
     pub other: Option<FileId>,
     /// What poll(2) said of it.
@@ -307,7 +307,7 @@ impl File {
     /// Whether what lies unread in it is counted in bytes, or connections: not so for an eventfd, a timer, a signalfd.
     #[inline]
     pub fn counts_bytes(&self) -> bool {
-        let counted = |by| matches!(by, Maker::Pipe2 | Maker::Socketpair(_) | Maker::UdpSocket);
+        let counted = |by| matches!(by, FdKind::Pipe2 | FdKind::Socketpair(_) | FdKind::UdpSocket);
         !matches!(&self.kind, Kind::Other(other) if !counted(other.by))
     }
 

@@ -2,11 +2,11 @@
 
 use super::Cause;
 use super::{FileId, Kind, Other};
-use crate::record::{Addr, Fd, Maker, PairType, Ready, Ret, Tid};
+use crate::record::{Addr, Fd, FdKind, PairType, Ready, Ret, Tid};
 use crate::trace::World;
 
 impl World {
-    pub(super) fn made(&mut self, tid: Tid, by: Maker, fd: Fd, other: Fd, ret: Ret) {
+    pub(super) fn made(&mut self, tid: Tid, by: FdKind, fd: Fd, other: Fd, ret: Ret) {
         if ret.ok().is_none() {
             return;
         }
@@ -26,7 +26,7 @@ impl World {
         let mut udp = false;
         self.with_other(id, |end| {
             target = end.other.unwrap_or(id);
-            udp = end.by == Maker::UdpSocket;
+            udp = end.by == FdKind::UdpSocket;
         });
         // On the loopback a datagram has left its sender at once, which is room come free.
         if udp {
@@ -38,7 +38,7 @@ impl World {
     /// A socketpair's end will write no more: the other is woken, whatever it was ready for before.
     pub(super) fn shut(&mut self, id: FileId) {
         let mut target = None;
-        self.with_other(id, |end| target = end.other.filter(|_| end.by != Maker::Socketpair(PairType::Dgram)));
+        self.with_other(id, |end| target = end.other.filter(|_| end.by != FdKind::Socketpair(PairType::Dgram)));
         if let Some(target) = target {
             self.wake(target, Ready::empty(), Cause::Ended);
         }

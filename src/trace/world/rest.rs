@@ -36,7 +36,7 @@ impl World {
     /// that will is what the server rests before.
     pub fn strands_at(&self, record: &Record) -> bool {
         let told = match record.call {
-            Call::Told(told) => told.rests_before(),
+            Call::Annotation(told) => told.rests_before(),
             call => Some((record.tid, call)),
         };
         let Some((tid, Call::EpollWaitEnter { epfd, .. })) = told else { return false };

@@ -5,7 +5,7 @@ use std::fmt;
 use unicode_width::UnicodeWidthChar as _;
 
 use crate::i18n::Lang;
-use crate::record::{Chunk, Maker};
+use crate::record::{Chunk, FdKind};
 
 /// Who is behind an fd; small enough to be kept with every report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -20,7 +20,7 @@ pub enum Who {
     /// The listening socket.
     Listener,
     /// What this call made: a pipe's end, an eventfd, a timer.
-    Made(Maker),
+    Made(FdKind),
     /// The connection of a built-in client, by the order of connecting.
     Client(u32),
     /// The connection of a client from outside, by its port.

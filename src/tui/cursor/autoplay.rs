@@ -13,7 +13,7 @@ const TICK: Duration = Duration::from_millis(20);
 
 /// Whether it plays, and how fast.
 #[derive(Debug)]
-pub struct Reel {
+pub struct Autoplay {
     playing: Option<Playing>,
     speed: usize,
 }
@@ -35,14 +35,14 @@ pub struct Passed {
     pub again: Option<Duration>,
 }
 
-impl Default for Reel {
+impl Default for Autoplay {
     /// It stands still.
     fn default() -> Self {
         Self { playing: None, speed: 2 }
     }
 }
 
-impl Reel {
+impl Autoplay {
     /// Whether it plays.
     pub fn is_playing(&self) -> bool {
         self.playing.is_some()

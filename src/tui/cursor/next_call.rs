@@ -1,6 +1,6 @@
 //! What the server came to after a moment, as the records tell that came later.
 
-use crate::record::{Call, Fairness, Nanos, Record, Timeout, Told};
+use crate::record::{Annotation, Call, Fairness, Nanos, Record, Timeout};
 use crate::trace::{Timeline, World};
 use crate::tui::widgets::view::is_blocked;
 
@@ -9,7 +9,7 @@ const AT_ONCE: u64 = 1_000_000;
 
 /// What is shown of a moment, and is not in the world there.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Outlook {
+pub(super) struct NextCall {
     /// Which moment it is of, and how many records there were.
     of: Option<(u64, u64)>,
     /// The server's next call.
@@ -18,7 +18,7 @@ pub(super) struct Outlook {
     pub(super) hangs: Option<Call>,
 }
 
-impl Outlook {
+impl NextCall {
     /// Looks anew, where the moment is another one, or records that were missing may have come.
     pub(super) fn look(&mut self, timeline: &Timeline, at: u64, world: &World) {
         let answered = self.next.is_some() && self.hangs.is_none();
@@ -48,7 +48,7 @@ fn next_record(timeline: &Timeline, at: u64, world: &World) -> Option<Record> {
     let mut later = timeline.range(at, timeline.len()).filter(|record| now.serves(record.tid));
     let next = later.find(|record| {
         record.call.is_syscall()
-            || world.epoll().is_some() && matches!(record.call, Call::Policy(_) | Call::Told(Told::Stop))
+            || world.epoll().is_some() && matches!(record.call, Call::Policy(_) | Call::Annotation(Annotation::Stop))
     })?;
     if next.call.is_syscall() {
         return Some(next);

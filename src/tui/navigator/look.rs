@@ -5,26 +5,26 @@ use crate::analysis::Finding;
 use crate::analysis::why::grouped;
 use crate::i18n::words;
 use crate::trace::Timeline;
-use crate::tui::Viewer;
+use crate::tui::Navigator;
 use crate::tui::cursor::Move;
 
-impl Viewer {
+impl Navigator {
     /// Makes a move, and says what is to be said to it; asks for what it needs.
-    pub(crate) fn travel(&mut self, to: Move, timeline: &Timeline) {
+    pub(crate) fn cursor(&mut self, to: Move, timeline: &Timeline) {
         match to {
-            Move::Play => self.play(),
+            Move::SceneRunner => self.play(),
             Move::Slower | Move::Faster => {
-                self.travel.go(to, timeline);
-                self.tell_speed(self.travel.speed());
+                self.cursor.go(to, timeline);
+                self.tell_speed(self.cursor.speed());
             }
-            Move::Call => self.ask(Question::Call, self.travel.world(timeline).moments().to_string()),
+            Move::Call => self.ask(Question::Call, self.cursor.world(timeline).moments().to_string()),
             Move::Search => {
                 self.ask(Question::Search, self.sought.as_ref().map_or(String::new(), |(typed, _)| typed.clone()));
             }
             Move::BackHit | Move::ForwardHit => self.search_on(to == Move::ForwardHit, timeline),
             Move::BackFinding | Move::ForwardFinding => self.next_finding(to == Move::ForwardFinding, timeline),
             _ => {
-                self.travel.go(to, timeline);
+                self.cursor.go(to, timeline);
                 if to == Move::Start {
                     self.tell_what_is_gone(0, timeline);
                 }
@@ -49,7 +49,7 @@ impl Viewer {
     }
 
     fn play(&mut self) {
-        if !self.travel.play_or_pause() && !self.travel.is_past() {
+        if !self.cursor.play_or_pause() && !self.cursor.is_past() {
             self.say(self.lang.of(
                 "this is now, and there is nothing later to play: , looks at the past",
                 "这就是现在，没有更晚的可以播放：用 , 回看",
@@ -60,7 +60,7 @@ impl Viewer {
     pub(super) fn answer_call(&mut self, answer: &str, timeline: &Timeline) {
         let calls = timeline.now().moments();
         if let Some(n) = answer.replace([',', '_', ' '], "").parse().ok().filter(|n| *n <= calls) {
-            self.travel.go_to_call(n, timeline);
+            self.cursor.go_to_call(n, timeline);
             return self.tell_what_is_gone(n, timeline);
         }
         let all = grouped(calls);
@@ -74,9 +74,9 @@ impl Viewer {
     }
 
     fn next_finding(&mut self, forward: bool, timeline: &Timeline) {
-        let gone_to = self.travel.go_to_finding(forward, timeline);
+        let gone_to = self.cursor.go_to_finding(forward, timeline);
         // What was found just now is where one stands already.
-        let now = (!forward && !self.travel.is_past()).then(|| timeline.len());
+        let now = (!forward && !self.cursor.is_past()).then(|| timeline.len());
         let here = || now.and_then(|now| timeline.findings().until(now).next_back().filter(|f| f.position() == now));
         match gone_to.or_else(|| here().copied()) {
             Some(finding) => self.say(self.finding_in_words(&finding, timeline)),

@@ -6,7 +6,7 @@ use tui_input::backend::crossterm::EventHandler as _;
 
 use super::Mode;
 use crate::trace::Timeline;
-use crate::tui::Viewer;
+use crate::tui::Navigator;
 
 /// What a prompt asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Question {
     }
 }
 
-impl Viewer {
+impl Navigator {
     pub(crate) fn ask(&mut self, question: Question, proposal: String) {
         let input = Input::new(proposal);
         self.mode = Mode::Prompt(Prompt { question, input, proposed: true, refused: false });

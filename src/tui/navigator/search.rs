@@ -11,7 +11,7 @@ use crate::record::Record;
 use crate::trace::text;
 use crate::trace::world::client_name;
 use crate::trace::{Timeline, World};
-use crate::tui::Viewer;
+use crate::tui::Navigator;
 use crate::tui::cursor::Passed;
 use crate::tui::escape::escape;
 
@@ -24,7 +24,7 @@ pub(super) struct Searching {
     typed: String,
 }
 
-impl Viewer {
+impl Navigator {
     pub(super) fn answer_search(&mut self, answer: &str, timeline: &Timeline) {
         // As with less: nothing typed is what was searched for before.
         if !answer.trim().is_empty() {
@@ -41,8 +41,8 @@ impl Viewer {
         let Some((typed, query)) = self.sought.clone() else {
             return self.say(self.lang.of("nothing was searched for yet: / searches", "还没有搜索过：用 / 搜索"));
         };
-        let search = self.travel.search(forward, query, timeline);
-        self.travel.pause();
+        let search = self.cursor.search(forward, query, timeline);
+        self.cursor.pause();
         // What is near is found at once.
         self.search_further(Searching { search, forward, typed: escape(typed.as_bytes()) }, timeline);
     }
@@ -98,10 +98,10 @@ impl Viewer {
     }
 
     fn show_hit(&mut self, hit: Hit, typed: &str, timeline: &Timeline) {
-        if let Some(call) = self.travel.go_to_hit(hit, timeline) {
+        if let Some(call) = self.cursor.go_to_hit(hit, timeline) {
             let (lang, said) = (self.lang, text::brief(&call, self.lang));
             // The server's calls go without saying.
-            let after = self.travel.world(timeline);
+            let after = self.cursor.world(timeline);
             let client = client_behind(&call, after).or_else(|| client_behind(&call, &timeline.at(hit.seq - 1)));
             self.say(match client {
                 Some(client) => words!(lang, "/{typed}: client {client}: {said}", "/{typed}：客户端 {client}：{said}"),

@@ -5,27 +5,27 @@ use crate::analysis::why;
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::probe::{Breakpoint, Position};
-use crate::session::Live;
+use crate::session::Session;
 use crate::trace::text;
-use crate::tui::Viewer;
+use crate::tui::Navigator;
 
 /// The records that are looked through for the one that hit a breakpoint.
 const NEAR: usize = 1_000;
 
-impl Viewer {
+impl Navigator {
     /// Says which breakpoint has stopped `live`, and why, once.
-    pub(crate) fn tell_stop(&mut self, live: &Live) {
-        let stopped = live.stopped_by();
+    pub(crate) fn tell_stop(&mut self, session: &Session) {
+        let stopped = session.stopped_by();
         if std::mem::replace(&mut self.stopped, stopped) == stopped {
             return;
         }
-        self.say_what_stopped(live);
+        self.say_what_stopped(session);
     }
 
     /// Says which breakpoint has stopped `live`, if one has, and why.
-    pub(crate) fn say_what_stopped(&mut self, live: &Live) {
-        if let Some(breakpoint) = live.stopped_by() {
-            self.say_stop(breakpoint, &why_stopped(live, breakpoint, self.lang));
+    pub(crate) fn say_what_stopped(&mut self, session: &Session) {
+        if let Some(breakpoint) = session.stopped_by() {
+            self.say_stop(breakpoint, &why_stopped(session, breakpoint, self.lang));
         }
     }
 
@@ -39,10 +39,10 @@ impl Viewer {
     }
 }
 
-fn why_stopped(live: &Live, breakpoint: Breakpoint, lang: Lang) -> String {
-    let timeline = live.timeline();
+fn why_stopped(session: &Session, breakpoint: Breakpoint, lang: Lang) -> String {
+    let timeline = session.timeline();
     let world = timeline.now();
-    if let (Position::Before(next), Breakpoint::Stranded) = (live.position(), breakpoint) {
+    if let (Position::Before(next), Breakpoint::Stranded) = (session.position(), breakpoint) {
         let tids = timeline.range(timeline.first(), timeline.len()).rev().map(|record| record.tid);
         let server = tids.take(NEAR).find(|tid| world.serves(*tid));
         let item = server.and_then(|tid| world.about_to_strand(tid, &next).next());

@@ -8,10 +8,10 @@ use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::probe::Breakpoint;
 use crate::record::Record;
-use crate::session::Live;
+use crate::session::Session;
 use crate::trace::{Timeline, World, text};
 use crate::tui::Action;
-use crate::tui::Viewer;
+use crate::tui::Navigator;
 use crate::tui::cursor::Passed;
 
 /// Those that the panel always offers; others are typed.
@@ -43,7 +43,7 @@ pub fn is_hit(breakpoint: Breakpoint, record: &Record, world: &World) -> bool {
     is_made || breakpoint == Breakpoint::Stranded && world.strands_at(record)
 }
 
-impl Viewer {
+impl Navigator {
     /// A key while the panel is open; whether it was for the panel.
     pub(crate) fn breakpoint_key(&mut self, row: usize, action: Action) -> bool {
         let rows = rows(&self.breakpoints);
@@ -74,9 +74,9 @@ impl Viewer {
     }
 
     /// Has `live` stopped where the user wants it to be.
-    pub(crate) fn arm(&self, live: &mut Live) {
-        if live.breakpoints() != self.breakpoints {
-            live.break_at(&self.breakpoints);
+    pub(crate) fn arm(&self, session: &mut Session) {
+        if session.breakpoints() != self.breakpoints {
+            session.break_at(&self.breakpoints);
         }
     }
 
@@ -93,7 +93,7 @@ impl Viewer {
     pub(super) fn play_on(&mut self, passed: Duration, timeline: &Timeline) -> Passed {
         let mut hit = None;
         let breakpoints = &self.breakpoints;
-        let passed = self.travel.pass(passed, timeline, |world, record| {
+        let passed = self.cursor.pass(passed, timeline, |world, record| {
             hit = breakpoints
                 .iter()
                 .find(|breakpoint| is_hit(**breakpoint, record, world))

@@ -1,4 +1,4 @@
-//! Twins on the screen: one moment of the scene in all of them, and the moves between moments. Nothing here draws.
+//! Comparison on the screen: one moment of the scene in all of them, and the moves between moments. Nothing here draws.
 
 mod axis;
 pub mod keys;
@@ -12,9 +12,9 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-pub use self::axis::Moment;
+pub use self::axis::Tick;
 pub use self::places::Place;
-use crate::compare::{Story, Twin, Twins};
+use crate::compare::{Comparison, ComparisonReport, Variant};
 use crate::i18n::Lang;
 use crate::record::Record;
 use crate::trace::{
@@ -22,12 +22,12 @@ use crate::trace::{
     world::{File, FileId, Who},
 };
 use crate::tui::bindings::interrupts;
-use crate::tui::cursor::{Passed, Reel};
+use crate::tui::cursor::{Autoplay, Passed};
 use crate::tui::screens::compare::axis::Axis;
 use crate::tui::screens::compare::keys::Action;
 use crate::tui::widgets::compare as view;
-use crate::tui::{Show, Theme, Travel};
-use crate::tui::{Viewer, navigator::Mode};
+use crate::tui::{Cursor, Show, Theme};
+use crate::tui::{Navigator, navigator::Mode};
 
 /// What the lower half shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,66 +35,66 @@ pub enum Below {
     /// What each twin does in this step.
     Steps,
     /// What each cost and kept.
-    Bill {
+    CostTable {
         /// Scrolled down by so many lines, where not all fit.
         scroll: u16,
     },
 }
 
-/// Twins, and the moment of them that is looked at.
-pub struct Beside {
-    twins: Twins,
-    story: Story,
+/// Comparison, and the moment of them that is looked at.
+pub struct CompareScreen {
+    twins: Comparison,
+    story: ComparisonReport,
     pub(in crate::tui) theme: Theme,
     pub(in crate::tui) lang: Lang,
-    moment: Moment,
+    moment: Tick,
     axis: Axis,
     /// What `{` and `}` lead to, in what was played.
     places: Vec<Place>,
     /// Who looks, and where in the records of the chosen twin.
-    pub(in crate::tui) viewer: Viewer,
+    pub(in crate::tui) navigator: Navigator,
     chosen: usize,
     /// Where each twin is looked at.
-    travels: Vec<Travel>,
+    travels: Vec<Cursor>,
     /// Whose bytes are to be drawn.
     selected: Option<Who>,
     pub(in crate::tui) below: Below,
-    reel: Reel,
+    autoplay: Autoplay,
     quit: bool,
 }
 
-impl Beside {
+impl CompareScreen {
     /// The beginning: the servers are there, and the first step is to come.
-    pub fn new(twins: Twins, theme: Theme, lang: Lang) -> Self {
-        let travels = twins.twins().iter().map(|_| Travel::default()).collect();
+    pub fn new(twins: Comparison, theme: Theme, lang: Lang) -> Self {
+        let travels = twins.twins().iter().map(|_| Cursor::default()).collect();
         let mut beside = Self {
             twins,
-            story: Story::default(),
+            story: ComparisonReport::default(),
             theme,
             lang,
-            moment: Moment::default(),
+            moment: Tick::default(),
             axis: Axis::default(),
             places: Vec::new(),
-            viewer: Viewer::new(lang),
+            navigator: Navigator::new(lang),
             chosen: 0,
             travels,
             selected: None,
             below: Below::Steps,
-            reel: Reel::default(),
+            autoplay: Autoplay::default(),
             quit: false,
         };
         beside.play_step();
-        beside.go_to(Moment::default());
+        beside.go_to(Tick::default());
         beside
     }
 
     /// The twins.
-    pub fn twins(&self) -> &Twins {
+    pub fn twins(&self) -> &Comparison {
         &self.twins
     }
 
     /// The twins alone.
-    pub fn into_twins(self) -> Twins {
+    pub fn into_twins(self) -> Comparison {
         self.twins
     }
 
@@ -107,22 +107,22 @@ impl Beside {
     }
 
     /// What they did, as far as it was played.
-    pub fn story(&self) -> &Story {
+    pub fn story(&self) -> &ComparisonReport {
         &self.story
     }
 
     /// The moment that is looked at.
-    pub fn moment(&self) -> Moment {
+    pub fn moment(&self) -> Tick {
         self.moment
     }
 
     /// The position of twin `i` at a moment.
-    pub fn position(&self, i: usize, moment: Moment) -> u64 {
+    pub fn position(&self, i: usize, moment: Tick) -> u64 {
         self.axis.position(i, moment)
     }
 
     /// The world of twin `i` at the moment that is looked at.
-    pub fn world<'a>(&'a self, i: usize, twin: &'a Twin) -> &'a World {
+    pub fn world<'a>(&'a self, i: usize, twin: &'a Variant) -> &'a World {
         self.travels[i].world(twin.timeline())
     }
 
@@ -132,16 +132,16 @@ impl Beside {
     }
 
     /// The moments up to the one that is looked at, the last `most` of them, oldest first.
-    pub fn moments(&self, most: usize) -> Vec<Moment> {
+    pub fn moments(&self, most: usize) -> Vec<Tick> {
         let mut moments = Vec::new();
-        let Moment { step: last, call: up_to } = self.moment;
+        let Tick { step: last, call: up_to } = self.moment;
         for step in (0..=last).rev() {
             let calls = if step == last { up_to } else { self.calls(step) };
             for call in (1..=calls).rev() {
                 if moments.len() == most {
                     break;
                 }
-                moments.push(Moment { step, call });
+                moments.push(Tick { step, call });
             }
         }
         moments.reverse();
@@ -165,7 +165,7 @@ impl Beside {
 
     /// Whether it plays, and how many calls a second.
     pub fn plays(&self) -> Option<u64> {
-        self.reel.is_playing().then(|| self.reel.speed())
+        self.autoplay.is_playing().then(|| self.autoplay.speed())
     }
 
     /// The twin whose calls are searched and counted.
@@ -196,7 +196,7 @@ impl Beside {
     /// Selects the one after, or before, or scrolls the table if that is open.
     fn up_or_down(&mut self, action: keys::Action) {
         let down = action == Action::Down;
-        if let Below::Bill { scroll } = &mut self.below {
+        if let Below::CostTable { scroll } = &mut self.below {
             *scroll = scroll.saturating_add_signed(if down { 1 } else { -1 });
             return;
         }
@@ -234,7 +234,7 @@ impl Beside {
         self.has_parted_at(i, self.moment)
     }
 
-    fn has_parted_at(&self, i: usize, moment: Moment) -> bool {
+    fn has_parted_at(&self, i: usize, moment: Tick) -> bool {
         self.story.parts(i).is_some_and(|parting| {
             // What makes fewer calls shows by standing still.
             let is_there = |i: usize, at: u64| {
@@ -248,7 +248,7 @@ impl Beside {
 
     /// Plays the next step of the scene in every twin, and looks on at the same moment; false where there is none.
     fn play_step(&mut self) -> bool {
-        let at = self.viewer.travel.at(self.twins.twins()[self.chosen].timeline());
+        let at = self.navigator.cursor.at(self.twins.twins()[self.chosen].timeline());
         if !self.twins.advance() {
             return false;
         }
@@ -257,7 +257,7 @@ impl Beside {
         self.places = self.read_places();
         // What was now is the past.
         self.show(self.moment);
-        self.viewer.travel.look_at(at, self.twins.twins()[self.chosen].timeline());
+        self.navigator.cursor.look_at(at, self.twins.twins()[self.chosen].timeline());
         true
     }
 
@@ -266,7 +266,7 @@ impl Beside {
     }
 
     /// Looks at a moment of a step that has been played.
-    fn go_to(&mut self, moment: Moment) {
+    fn go_to(&mut self, moment: Tick) {
         self.show(moment);
         self.choose(self.chosen);
     }
@@ -274,11 +274,11 @@ impl Beside {
     /// The calls of twin `i` are those that are searched and counted from here.
     fn choose(&mut self, i: usize) {
         self.chosen = i;
-        self.viewer.travel.look_at(self.axis.position(i, self.moment), self.twins.twins()[i].timeline());
+        self.navigator.cursor.look_at(self.axis.position(i, self.moment), self.twins.twins()[i].timeline());
     }
 
-    fn show(&mut self, moment: Moment) {
-        self.moment = Moment { call: moment.call.min(self.calls(moment.step)), ..moment };
+    fn show(&mut self, moment: Tick) {
+        self.moment = Tick { call: moment.call.min(self.calls(moment.step)), ..moment };
         for i in 0..self.travels.len() {
             let at = self.position(i, self.moment);
             self.travels[i].look_at(at, self.twins.twins()[i].timeline());
@@ -287,24 +287,24 @@ impl Beside {
 
     /// The next moment, for which the next step may have to be played; whether there was one.
     fn forward(&mut self) -> bool {
-        let Moment { step, call } = self.moment;
+        let Tick { step, call } = self.moment;
         if !self.is_step_over() {
-            self.go_to(Moment { step, call: call + 1 });
+            self.go_to(Tick { step, call: call + 1 });
             return true;
         }
         let is_played = step + 1 < self.axis.steps() || self.play_step();
         if is_played {
-            self.go_to(Moment { step: step + 1, call: 1 });
+            self.go_to(Tick { step: step + 1, call: 1 });
         }
         is_played
     }
 
     fn back(&mut self) {
-        let Moment { step, call } = self.moment;
+        let Tick { step, call } = self.moment;
         match (step, call) {
             (0, 0) => {}
-            (0, _) | (_, 2..) => self.go_to(Moment { step, call: call - 1 }),
-            _ => self.go_to(Moment { step: step - 1, call: usize::MAX }),
+            (0, _) | (_, 2..) => self.go_to(Tick { step, call: call - 1 }),
+            _ => self.go_to(Tick { step: step - 1, call: usize::MAX }),
         }
     }
 
@@ -313,29 +313,29 @@ impl Beside {
         if self.is_step_over() && !self.forward() {
             return;
         }
-        self.go_to(Moment { call: usize::MAX, ..self.moment });
+        self.go_to(Tick { call: usize::MAX, ..self.moment });
     }
 
     fn step_back(&mut self) {
         match self.moment {
-            Moment { step: 0, .. } => self.go_to(Moment::default()),
-            Moment { step, .. } => self.go_to(Moment { step: step - 1, call: usize::MAX }),
+            Tick { step: 0, .. } => self.go_to(Tick::default()),
+            Tick { step, .. } => self.go_to(Tick { step: step - 1, call: usize::MAX }),
         }
     }
 
     fn key(&mut self, key: &KeyEvent) {
-        self.viewer.attend();
+        self.navigator.attend();
         let action = keys::action(key);
         let timeline = self.twins.twins()[self.chosen].timeline();
-        let before = self.viewer.travel.at(timeline);
-        if !interrupts(key) && self.viewer.opened_key(key, timeline) {
+        let before = self.navigator.cursor.at(timeline);
+        if !interrupts(key) && self.navigator.opened_key(key, timeline) {
             return self.search_on(before);
         }
         match action {
             None => {}
             Some(Action::Quit) => self.quit = true,
             Some(Action::Step(forward)) => {
-                self.reel.stop();
+                self.autoplay.stop();
                 let before = self.moment;
                 if forward {
                     self.step_forward();
@@ -344,17 +344,17 @@ impl Beside {
                 }
                 self.say_where_it_ends(before, forward);
             }
-            Some(Action::Bill) => {
-                let is_open = matches!(self.below, Below::Bill { .. });
-                self.below = if is_open { Below::Steps } else { Below::Bill { scroll: 0 } };
+            Some(Action::CostTable) => {
+                let is_open = matches!(self.below, Below::CostTable { .. });
+                self.below = if is_open { Below::Steps } else { Below::CostTable { scroll: 0 } };
             }
             Some(Action::Steps) => self.below = Below::Steps,
-            Some(Action::Twin) => self.choose((self.chosen + 1) % self.travels.len()),
+            Some(Action::Variant) => self.choose((self.chosen + 1) % self.travels.len()),
             Some(action @ (Action::Up | Action::Down)) => self.up_or_down(action),
-            Some(Action::Breakpoints) => self.viewer.mode = Mode::Breakpoints { row: 0 },
-            Some(Action::Help) => self.viewer.mode = Mode::Help { scroll: 0 },
+            Some(Action::Breakpoints) => self.navigator.mode = Mode::Breakpoints { row: 0 },
+            Some(Action::Help) => self.navigator.mode = Mode::Help { scroll: 0 },
             Some(Action::Projector) => self.theme = self.theme.projected(!self.theme.projector),
-            Some(Action::Travel(to)) => self.travel(to),
+            Some(Action::Travel(to)) => self.cursor(to),
         }
     }
 }
@@ -365,7 +365,7 @@ fn file_of(world: &World, who: Who) -> Option<FileId> {
     world.files().find(|(_, file)| is_its(file)).map(|(id, _)| id)
 }
 
-impl Show for Beside {
+impl Show for CompareScreen {
     fn take_in(&mut self, _: &mut dyn FnMut(&Record)) -> bool {
         false
     }
@@ -378,7 +378,7 @@ impl Show for Beside {
     fn input(&mut self, event: &Event) {
         match event {
             Event::Key(key) => self.key(key),
-            Event::Paste(text) => self.viewer.paste(text),
+            Event::Paste(text) => self.navigator.paste(text),
             _ => {}
         }
     }

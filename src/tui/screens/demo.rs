@@ -13,16 +13,16 @@ use crate::demo::Player;
 use crate::i18n::Lang;
 use crate::lesson::Trouble;
 use crate::record::Record;
-use crate::session::{ClientId, Live};
+use crate::session::{ClientId, Session};
 use crate::trace::world::{File, FileId};
 use crate::trace::{Timeline, World};
 use crate::tui::bindings::interrupts;
 use crate::tui::cursor::{Move, Passed};
 use crate::tui::keys as workbench;
-use crate::tui::moment::{Now, Shown, Standing};
+use crate::tui::moment::{Moment, Now, Standing};
 use crate::tui::screens::demo::keys::Action;
 use crate::tui::widgets::{demo as view, view::View};
-use crate::tui::{Show, Theme, Viewer};
+use crate::tui::{Navigator, Show, Theme};
 
 /// What poll(2) can count.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -32,7 +32,7 @@ const LAST: Duration = Duration::from_secs(4);
 const FASTER: f64 = 1.5;
 
 /// A demo, and how it is looked at.
-pub struct Demo {
+pub struct DemoScreen {
     pub(in crate::tui) player: Player,
     pub(in crate::tui) theme: Theme,
     pub(in crate::tui) lang: Lang,
@@ -43,15 +43,15 @@ pub struct Demo {
     /// How long its end has been shown.
     ended: Duration,
     /// Who looks at the moment that is shown.
-    pub(in crate::tui) viewer: Viewer,
+    pub(in crate::tui) navigator: Navigator,
     trouble: Option<Trouble>,
     /// Records that nobody has been given yet.
     news: Vec<Record>,
     quit: bool,
-    handed: Option<(Live, Event)>,
+    handed: Option<(Session, Event)>,
 }
 
-impl Demo {
+impl DemoScreen {
     /// A demo that `player` plays, whose time begins at zero.
     pub fn new(player: Player, theme: Theme, lang: Lang) -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Demo {
             time: Duration::ZERO,
             endless: false,
             ended: Duration::ZERO,
-            viewer: Viewer::new(lang),
+            navigator: Navigator::new(lang),
             trouble: None,
             news: Vec::new(),
             quit: false,
@@ -95,9 +95,9 @@ impl Demo {
         self.trouble.take()
     }
 
-    /// The server with its clients, where somebody takes over, and the key that did so. [`Demo::come_back`] goes on
+    /// The server with its clients, where somebody takes over, and the key that did so. [`DemoScreen::come_back`] goes on
     /// afterwards.
-    pub fn handed_over(&mut self) -> Option<(Live, Event)> {
+    pub fn handed_over(&mut self) -> Option<(Session, Event)> {
         self.handed.take()
     }
 
@@ -107,7 +107,7 @@ impl Demo {
     }
 
     /// The server with its clients, to be closed.
-    pub fn close(&mut self) -> Option<Live> {
+    pub fn close(&mut self) -> Option<Session> {
         self.player.hand_over()
     }
 
@@ -141,9 +141,9 @@ impl Demo {
     fn look(&mut self) {
         let at = self.player.moment().at;
         let timeline = self.player.stage().timeline();
-        let travel = &mut self.viewer.travel;
-        if travel.at(timeline) != at || travel.is_past() && at == timeline.len() {
-            travel.look_at(at, timeline);
+        let cursor = &mut self.navigator.cursor;
+        if cursor.at(timeline) != at || cursor.is_past() && at == timeline.len() {
+            cursor.look_at(at, timeline);
         }
     }
 
@@ -153,15 +153,15 @@ impl Demo {
     }
 
     fn key(&mut self, key: &KeyEvent, event: &Event) {
-        self.viewer.attend();
+        self.navigator.attend();
         let action = keys::action(key);
-        if !interrupts(key) && self.looks_on(|viewer, timeline| viewer.opened_key(key, timeline)) {
+        if !interrupts(key) && self.looks_on(|navigator, timeline| navigator.opened_key(key, timeline)) {
             return;
         }
         let Some(action) = action else { return };
         // Who looks at the past goes on looking, by the moves that every screen has.
-        if let (Action::TakeOver, Some(to), false) = (action, workbench::travel(key), self.player.is_now()) {
-            return self.travel(to);
+        if let (Action::TakeOver, Some(to), false) = (action, workbench::cursor(key), self.player.is_now()) {
+            return self.cursor(to);
         }
         match action {
             Action::Quit => self.quit = true,
@@ -188,23 +188,23 @@ impl Demo {
     }
 
     /// Makes a move of the past other than by the demo's own moments.
-    fn travel(&mut self, to: Move) {
-        if to == Move::Play {
+    fn cursor(&mut self, to: Move) {
+        if to == Move::SceneRunner {
             self.look();
             return self.player.pause_or_go(self.time);
         }
-        self.looks_on(|viewer, timeline| {
-            viewer.travel(to, timeline);
+        self.looks_on(|navigator, timeline| {
+            navigator.cursor(to, timeline);
             true
         });
     }
 
     /// Has the one who looks do something, and shows the moment that they look at then; what came of it.
-    fn looks_on(&mut self, does: impl FnOnce(&mut Viewer, &Timeline) -> bool) -> bool {
+    fn looks_on(&mut self, does: impl FnOnce(&mut Navigator, &Timeline) -> bool) -> bool {
         let timeline = self.player.stage().timeline();
-        let before = self.viewer.travel.at(timeline);
-        let done = does(&mut self.viewer, timeline);
-        let at = self.viewer.travel.at(timeline);
+        let before = self.navigator.cursor.at(timeline);
+        let done = does(&mut self.navigator, timeline);
+        let at = self.navigator.cursor.at(timeline);
         if at != before {
             self.player.look_at(at);
         }
@@ -213,17 +213,17 @@ impl Demo {
 
     /// Whether what is looked at lies between two moments of the demo.
     fn is_between(&self) -> bool {
-        self.viewer.travel.at(self.player.stage().timeline()) != self.player.moment().at
+        self.navigator.cursor.at(self.player.stage().timeline()) != self.player.moment().at
     }
 
     /// Gives the server away. Where it has ended, and the key asks for something that only a living one does, that is
     /// another one.
     fn take_over(&mut self, key: &KeyEvent, event: &Event) {
-        let has_ended = self.player.stage().live().is_some_and(Live::is_over);
+        let has_ended = self.player.stage().session().is_some_and(Session::is_over);
         if has_ended && workbench::needs_server(key) {
             self.go(|player, _, each| player.replace_server(each).map(|()| true));
         }
-        self.handed = self.player.hand_over().map(|live| (live, event.clone()));
+        self.handed = self.player.hand_over().map(|session| (session, event.clone()));
     }
 
     /// Whether it stands at its end, and is to begin anew.
@@ -232,13 +232,13 @@ impl Demo {
     }
 
     /// How the server stands at a moment of the demo.
-    fn standing(&self, live: &Live) -> Standing {
-        let (player, travel) = (&self.player, &self.viewer.travel);
-        let behind = travel.behind(live.timeline());
+    fn standing(&self, session: &Session) -> Standing {
+        let (player, cursor) = (&self.player, &self.navigator.cursor);
+        let behind = cursor.behind(session.timeline());
         // A caption before the one that was last said may have as many calls behind it.
         if player.is_paused() && behind > 0 {
             Standing::Past { behind }
-        } else if live.is_over() && !travel.is_past() {
+        } else if session.is_over() && !cursor.is_past() {
             Standing::Over
         } else {
             Standing::Demo { plays: !player.is_paused() && !player.is_over() }
@@ -247,19 +247,19 @@ impl Demo {
 
     /// The workbench at the moment that is shown; `None` while the server is given away.
     pub(in crate::tui) fn bench(&self) -> Option<View<'_>> {
-        let live = self.player.stage().live()?;
+        let session = self.player.stage().session()?;
         let moment = self.player.moment();
-        let standing = self.standing(live);
-        let shown = self.viewer.travel.shown(live.timeline(), Now { standing, ..Now::of(live, None) });
+        let standing = self.standing(session);
+        let shown = self.navigator.cursor.shown(session.timeline(), Now { standing, ..Now::of(session, None) });
         let (world, now) = (shown.world, shown.now);
         let now = if self.is_between() { now } else { Now { standing, next: moment.next, ..now } };
-        let shown = Shown { now, place: None, ..shown };
+        let shown = Moment { now, place: None, ..shown };
         Some(View {
-            addr: Some(live.addr()),
-            policy: Some(world.policy().copied().unwrap_or(*live.policy())),
+            addr: Some(session.addr()),
+            policy: Some(world.policy().copied().unwrap_or(*session.policy())),
             ordered: None,
             selected: moment.client.and_then(|client| connection(world, client)),
-            ..View::of(shown, &self.viewer, &self.theme, self.lang)
+            ..View::of(shown, &self.navigator, &self.theme, self.lang)
         })
     }
 }
@@ -270,7 +270,7 @@ fn connection(world: &World, client: ClientId) -> Option<FileId> {
     world.files().find(|(_, file)| its(file)).map(|(id, _)| id)
 }
 
-impl Show for Demo {
+impl Show for DemoScreen {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
         self.news.drain(..).for_each(|record| each(&record));
         false
@@ -284,15 +284,15 @@ impl Show for Demo {
     fn input(&mut self, event: &Event) {
         match event {
             Event::Key(key) => self.key(key, event),
-            Event::Paste(text) => self.viewer.paste(text),
+            Event::Paste(text) => self.navigator.paste(text),
             _ => {}
         }
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
         let mut searched = Passed::default();
-        if self.looks_on(|viewer, timeline| {
-            searched = viewer.pass(passed, timeline);
+        if self.looks_on(|navigator, timeline| {
+            searched = navigator.pass(passed, timeline);
             searched.moved
         }) {
             return searched;

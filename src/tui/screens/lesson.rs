@@ -12,13 +12,13 @@ use ratatui::Frame;
 use tui_input::Input;
 
 use crate::i18n::Lang;
-use crate::lesson::{Answered, Lesson, Progress, Question, Said, Session, Standing};
+use crate::lesson::{Answered, Lesson, LessonRun, Progress, Question, Said, Standing};
 use crate::record::Record;
 use crate::script::Value;
-use crate::session::Live;
+use crate::session::Session;
 use crate::tui::cursor::Passed;
 use crate::tui::widgets::{lesson, view::View};
-use crate::tui::{Show, Theme, Viewer};
+use crate::tui::{Navigator, Show, Theme};
 
 /// Where in a lesson one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,13 +30,13 @@ pub enum Page {
     /// Before a step, with its question.
     Ask,
     /// After it, with the kernel's answer.
-    Told,
+    Annotation,
     /// After the last.
     Over,
 }
 
 /// The lessons, and the one that is being taken.
-pub struct Classroom {
+pub struct LessonScreen {
     pub(in crate::tui) lessons: Vec<Rc<Lesson>>,
     pub(in crate::tui) progress: Progress,
     pub(in crate::tui) lang: Lang,
@@ -44,9 +44,9 @@ pub struct Classroom {
     pub(in crate::tui) page: Page,
     /// The lesson that is selected or taken.
     pub(in crate::tui) row: usize,
-    pub(in crate::tui) session: Option<Session>,
+    pub(in crate::tui) session: Option<LessonRun>,
     /// The learner, who looks at what the scene has done.
-    pub(in crate::tui) viewer: Viewer,
+    pub(in crate::tui) navigator: Navigator,
     /// The choice that is selected.
     pub(in crate::tui) choice: Option<usize>,
     /// The number that is predicted.
@@ -67,10 +67,10 @@ pub struct Classroom {
     /// Records for a recording, that nobody has taken in yet.
     news: Vec<Record>,
     quit: bool,
-    handed: Option<Live>,
+    handed: Option<Session>,
 }
 
-impl Classroom {
+impl LessonScreen {
     /// The list of these lessons.
     pub fn new(lessons: Vec<Rc<Lesson>>, progress: Progress, theme: Theme, lang: Lang) -> Self {
         Self {
@@ -81,7 +81,7 @@ impl Classroom {
             page: Page::List,
             row: 0,
             session: None,
-            viewer: Viewer::new(lang),
+            navigator: Navigator::new(lang),
             choice: None,
             number: Input::default(),
             line: None,
@@ -114,20 +114,20 @@ impl Classroom {
 
     /// Keeps what has happened for a recording, before the scene goes.
     fn gather(&mut self) {
-        self.news.extend(self.session.as_mut().map(Session::news).unwrap_or_default());
+        self.news.extend(self.session.as_mut().map(LessonRun::news).unwrap_or_default());
     }
 
     /// Ends the scene. Each record that was not given out yet goes to `each`.
     pub fn end(&mut self, each: &mut dyn FnMut(&Record)) {
         self.gather();
-        self.news.extend(self.session.as_mut().map(Session::end).unwrap_or_default());
+        self.news.extend(self.session.as_mut().map(LessonRun::end).unwrap_or_default());
         self.news.drain(..).for_each(|record| each(&record));
     }
 
     /// The step that the page is about.
     pub(in crate::tui) fn step(&self) -> usize {
-        let played = self.session.as_ref().map_or(0, Session::played);
-        if self.page == Page::Told { played.saturating_sub(1) } else { played }
+        let played = self.session.as_ref().map_or(0, LessonRun::played);
+        if self.page == Page::Annotation { played.saturating_sub(1) } else { played }
     }
 
     /// The question of that step.
@@ -143,9 +143,9 @@ impl Classroom {
         self.page.kind(self.question().map(|question| question.number))
     }
 
-    /// The server of the lesson with its clients, when the learner wants to go on by hand. [`Classroom::come_back`] goes
+    /// The server of the lesson with its clients, when the learner wants to go on by hand. [`LessonScreen::come_back`] goes
     /// on with the lesson afterwards.
-    pub fn handed_over(&mut self) -> Option<Live> {
+    pub fn handed_over(&mut self) -> Option<Session> {
         self.handed.take()
     }
 
@@ -159,11 +159,11 @@ impl Classroom {
 
     /// The workbench as the scene stands, if one does; or as it stood at the moment that is looked at.
     pub fn bench(&self) -> Option<View<'_>> {
-        Some(bench::of(self.session.as_ref()?.play(), &self.viewer, &self.theme, self.lang))
+        Some(bench::of(self.session.as_ref()?.play(), &self.navigator, &self.theme, self.lang))
     }
 }
 
-impl Show for Classroom {
+impl Show for LessonScreen {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
         self.gather();
         self.news.drain(..).for_each(|record| each(&record));
@@ -181,7 +181,7 @@ impl Show for Classroom {
 
     fn pass(&mut self, passed: Duration) -> Passed {
         let Some(session) = &self.session else { return Passed::default() };
-        self.viewer.pass(passed, session.play().timeline())
+        self.navigator.pass(passed, session.play().timeline())
     }
 
     fn is_left(&self) -> bool {

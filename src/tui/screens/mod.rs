@@ -5,7 +5,7 @@ pub mod demo;
 pub mod lesson;
 pub mod workbench;
 
-pub use compare::Beside;
-pub use demo::Demo;
-pub use lesson::Classroom;
-pub use workbench::App;
+pub use compare::CompareScreen;
+pub use demo::DemoScreen;
+pub use lesson::LessonScreen;
+pub use workbench::WorkbenchScreen;

@@ -17,16 +17,16 @@ use crate::analysis::scope::Timebase;
 use crate::i18n::Lang;
 use crate::probe::Position;
 use crate::record::{Call, Nanos, Record};
-use crate::session::{ClientId, Live};
+use crate::session::{ClientId, Session};
 use crate::trace::world::{FileId, Stream};
 use crate::trace::{Playback, World};
 use crate::tui::cursor::{Move, Passed};
 use crate::tui::widgets::view::View;
 use crate::tui::{Action, Show, Theme};
-use crate::tui::{Viewer, navigator::Mode};
+use crate::tui::{Navigator, navigator::Mode};
 
 pub use policy::CHOICES;
-use stage::{Beginning, Stage, trouble};
+use stage::{Beginning, Source, trouble};
 
 /// What is selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,14 +43,14 @@ pub enum Focus {
 const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), None];
 
 /// The workbench.
-pub struct App {
-    stage: Stage,
+pub struct WorkbenchScreen {
+    stage: Source,
     beginning: Beginning,
     /// What was said to be wrong with the recording.
     trouble: Option<String>,
     pub(in crate::tui) theme: Theme,
     lang: Lang,
-    viewer: Viewer,
+    navigator: Navigator,
     focus: Focus,
     pace: usize,
     amount: usize,
@@ -64,27 +64,27 @@ pub struct App {
     interrupted: bool,
 }
 
-impl App {
+impl WorkbenchScreen {
     /// A workbench on a server that is held before its first call.
-    pub fn new(live: Live, theme: Theme, lang: Lang) -> Self {
-        Self::on(Stage::Live(Box::new(live)), theme, lang)
+    pub fn new(session: Session, theme: Theme, lang: Lang) -> Self {
+        Self::on(Source::Session(Box::new(session)), theme, lang)
     }
 
     /// The same screen on a recording.
     pub fn replay(playback: Playback, theme: Theme, lang: Lang) -> Self {
         // `lesson 05-level-triggered`
         let taught = playback.header().source.starts_with("lesson");
-        Self { taught, ..Self::on(Stage::Recording(Box::new(playback)), theme, lang) }
+        Self { taught, ..Self::on(Source::Recording(Box::new(playback)), theme, lang) }
     }
 
-    fn on(stage: Stage, theme: Theme, lang: Lang) -> Self {
+    fn on(stage: Source, theme: Theme, lang: Lang) -> Self {
         Self {
             beginning: Beginning::of(&stage),
             trouble: None,
             stage,
             theme,
             lang,
-            viewer: Viewer::new(lang),
+            navigator: Navigator::new(lang),
             focus: Focus::None,
             pace: PACES.len() - 1,
             amount: 3000,
@@ -117,7 +117,7 @@ impl App {
     /// The first word to one who comes from a lesson; and the youngest client is selected.
     pub fn welcome_from_lesson(&mut self) {
         self.taught = true;
-        let youngest = self.stage.live().and_then(|live| live.crew().clients().last()).map(|(id, _)| id);
+        let youngest = self.stage.session().and_then(|session| session.clients().clients().last()).map(|(id, _)| id);
         self.focus = youngest.map_or(Focus::None, Focus::Client);
         self.say(self.lang.of(
             "the lesson's server, as it stands: do what you like; q goes back to the lesson",
@@ -128,7 +128,7 @@ impl App {
     /// The first word to one who takes a demo over: its client is selected, and the moment looked at that it showed.
     pub fn welcome_from_demo(&mut self, client: Option<ClientId>, at: u64) {
         self.taught = true;
-        self.viewer.travel.look_at(at, self.stage.timeline());
+        self.navigator.cursor.look_at(at, self.stage.timeline());
         self.focus = client.map_or(Focus::None, Focus::Client);
         self.say(
             self.lang.of(
@@ -144,26 +144,26 @@ impl App {
     }
 
     /// The living server with its clients; none in a recording.
-    pub fn live(&self) -> Option<&Live> {
-        self.stage.live()
+    pub fn session(&self) -> Option<&Session> {
+        self.stage.session()
     }
 
     /// The living server alone.
-    pub fn into_live(self) -> Option<Live> {
+    pub fn into_live(self) -> Option<Session> {
         match self.stage {
-            Stage::Live(live) => Some(*live),
-            Stage::Recording(_) => None,
+            Source::Session(session) => Some(*session),
+            Source::Recording(_) => None,
         }
     }
 
     /// The same, to close it.
-    pub fn live_mut(&mut self) -> Option<&mut Live> {
+    pub fn live_mut(&mut self) -> Option<&mut Session> {
         self.stage.live_mut()
     }
 
     /// What is to be drawn.
     pub fn view(&self) -> View<'_> {
-        let shown = self.viewer.travel.shown(self.stage.timeline(), self.now());
+        let shown = self.navigator.cursor.shown(self.stage.timeline(), self.now());
         let world = shown.world;
         View {
             addr: self.beginning.addr,
@@ -174,7 +174,7 @@ impl App {
             timebase: self.timebase,
             taught: self.taught,
             by_hand: self.beginning.is_by_hand(),
-            ..View::of(shown, &self.viewer, &self.theme, self.lang)
+            ..View::of(shown, &self.navigator, &self.theme, self.lang)
         }
     }
 
@@ -204,11 +204,11 @@ impl App {
     }
 
     fn say(&mut self, text: impl Into<String>) {
-        self.viewer.say(text);
+        self.navigator.say(text);
     }
 
     fn warn(&mut self, text: impl Into<String>) {
-        self.viewer.warn(text);
+        self.navigator.warn(text);
     }
 
     fn next_timebase(&mut self) {
@@ -248,9 +248,9 @@ impl App {
 
     /// Looks at the moment at position `k`, with this file selected.
     pub fn look_at(&mut self, k: u64, selected: Option<FileId>) {
-        self.viewer.travel.look_at(k, self.stage.timeline());
+        self.navigator.cursor.look_at(k, self.stage.timeline());
         self.focus = selected.map_or(Focus::None, Focus::File);
-        self.viewer.attend();
+        self.navigator.attend();
     }
 
     /// Whether all has come that will come: a recording is read to its end.
@@ -264,22 +264,23 @@ impl App {
     }
 }
 
-impl Show for App {
+impl Show for WorkbenchScreen {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
         let news = self.stage.pump(each);
         let timeline = self.stage.timeline();
         self.beginning.read_on(timeline);
-        self.viewer.travel.keep_up(timeline);
+        self.navigator.cursor.keep_up(timeline);
         if self.beginning.wanted && !timeline.is_empty() {
             self.beginning.wanted = false;
-            self.viewer.travel.look_at(self.beginning.before_step_1, timeline);
+            self.navigator.cursor.look_at(self.beginning.before_step_1, timeline);
         }
-        if let Some(live) = self.stage.live() {
-            self.viewer.tell_stop(live);
+        if let Some(session) = self.stage.session() {
+            self.navigator.tell_stop(session);
         }
         self.tell_trouble();
         // The server is held, or falls asleep in a call, only after its last record has come: that is news too.
-        let stands = self.stage.live().map_or((Position::Running, None), |live| (live.position(), live.hangs()));
+        let stands =
+            self.stage.session().map_or((Position::Running, None), |session| (session.position(), session.hangs()));
         std::mem::replace(&mut self.stood, stands) != stands || news
     }
 
@@ -296,7 +297,7 @@ impl Show for App {
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
-        self.viewer.pass(passed, self.stage.timeline())
+        self.navigator.pass(passed, self.stage.timeline())
     }
 
     fn is_left(&self) -> bool {
@@ -325,13 +326,15 @@ mod tests {
         let policy = Policy { read: Read::Drain, faults: Faults::BLOCKING, ..Policy::default() };
         let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
         let setup = Setup { listen, policy, gate: Mode::Free, capacity: 1 << 10, when_full: WhenFull::Wait };
-        let live = Live::open(&setup).expect("a server");
-        let mut app = App::new(live, Theme::new(Depth::True, Ground::Dark), Lang::En);
-        let press = |app: &mut App, key| app.input(&Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
-        let hangs = |app: &App| app.live().and_then(Live::hangs);
+        let session = Session::open(&setup).expect("a server");
+        let mut app = WorkbenchScreen::new(session, Theme::new(Depth::True, Ground::Dark), Lang::En);
+        let press = |app: &mut WorkbenchScreen, key| {
+            app.input(&Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
+        };
+        let hangs = |app: &WorkbenchScreen| app.session().and_then(Session::hangs);
         press(&mut app, 'c');
         for _ in 0..200 {
-            let waits = app.live().is_some_and(|live| live.position() == Position::Waiting);
+            let waits = app.session().is_some_and(|session| session.position() == Position::Waiting);
             if waits {
                 press(&mut app, 's');
             }

@@ -25,12 +25,12 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         words.push(Span::styled(words!(lang, " ▶ {speed}/s", " ▶ 每秒 {speed} 次"), theme.good));
     }
     if let Some(runs_on) = place.runs_on {
-        let live = if runs_on {
+        let session = if runs_on {
             (" · live: runs on", " · 实时：继续运行")
         } else {
             (" · live: waits", " · 实时：等待")
         };
-        words.push(Span::styled(lang.pick(live), theme.label));
+        words.push(Span::styled(lang.pick(session), theme.label));
     }
     words.push(Span::raw(" "));
     let (start, end) = (

@@ -6,7 +6,7 @@ use ratatui::text::Span;
 
 use super::cells::put;
 use super::view::{View, padded, title};
-use crate::analysis::why::{Silence, grouped, silence};
+use crate::analysis::why::{NotReported, grouped, why_not_reported};
 use crate::i18n::words;
 use crate::record::{Call, Dir, Record};
 use crate::trace::Piece;
@@ -70,8 +70,8 @@ fn waits(view: &View<'_>, id: FileId, file: &File, stream: &Stream) -> Span<'sta
         return Span::styled(note.unwrap_or_default(), view.theme.label);
     }
     let item = view.world.epoll().and_then(|epoll| Some((epoll, epoll.item(file.fd).filter(|item| item.file == id)?)));
-    let stranded =
-        item.is_some_and(|(epoll, item)| matches!(silence(view.world, epoll, item), Silence::Stranded { .. }));
+    let stranded = item
+        .is_some_and(|(epoll, item)| matches!(why_not_reported(view.world, epoll, item), NotReported::Stranded { .. }));
     let n = grouped(missing);
     if stranded {
         Span::styled(words!(view.lang, " {n} bytes not echoed ", " {n} 字节没有回显 "), view.theme.alert)

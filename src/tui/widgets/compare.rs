@@ -1,4 +1,4 @@
-//! Twins: their scopes under each other on one axis, below them a column for each, and where they part.
+//! Comparison: their scopes under each other on one axis, below them a column for each, and where they part.
 
 mod cost_table;
 mod heads;
@@ -27,8 +27,8 @@ use crate::tui::MINIMUM;
 use crate::tui::escape::fit;
 use crate::tui::navigator::{Mode, Prompt, Question};
 use crate::tui::{
-    Beside,
-    screens::compare::{Below, Moment, keys},
+    CompareScreen,
+    screens::compare::{Below, Tick, keys},
 };
 
 /// Cells left of a wave: which twin, and the highest depth in sight.
@@ -42,7 +42,7 @@ const NARROW: usize = 34;
 /// The rows that an entry with its calls takes there, about.
 const CALLS: usize = 5;
 
-pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&beside.theme, beside.lang);
     ground(area, theme.base, buf);
     if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
@@ -53,7 +53,7 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let each = (area.height * 2 / 5 / count).clamp(2, 7);
     let (table, each) = match beside.below {
         Below::Steps => (Vec::new(), each),
-        Below::Bill { .. } => {
+        Below::CostTable { .. } => {
             let table = cost_table::lines(beside, area.width);
             let taken = 3 + 1 + SENTENCES + u16::try_from(table.len()).unwrap_or(u16::MAX - 6);
             // The table goes before the waves.
@@ -80,7 +80,7 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
     .areas(area);
     header(beside, top, buf);
     footer(beside, bottom, buf);
-    if let Mode::Help { scroll } = beside.viewer.mode {
+    if let Mode::Help { scroll } = beside.navigator.mode {
         let area = Rect { height: area.height - 2, y: area.y + 1, ..area };
         let own = Section::new(("Twins", "并排比较"), keys::helped());
         return help::render(theme, lang, [&[own], &[Section::past(keys::is_own)]], scroll, area, buf);
@@ -89,13 +89,13 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
         scopes(beside, each, scope, buf);
     }
     heads::render(beside, names, buf);
-    match (&beside.viewer.mode, beside.below) {
-        (Mode::Breakpoints { row }, _) => stops::render(beside.viewer.breakpoints(), *row, theme, lang, body, buf),
+    match (&beside.navigator.mode, beside.below) {
+        (Mode::Breakpoints { row }, _) => stops::render(beside.navigator.breakpoints(), *row, theme, lang, body, buf),
         (Mode::Prompt(Prompt { question: Question::Breakpoint, .. }), _) => {
-            stops::render(beside.viewer.breakpoints(), usize::MAX, theme, lang, body, buf);
+            stops::render(beside.navigator.breakpoints(), usize::MAX, theme, lang, body, buf);
         }
         (_, Below::Steps) => steps(beside, body, buf),
-        (_, Below::Bill { scroll }) => cost_table::render(beside, &table, scroll, body, buf),
+        (_, Below::CostTable { scroll }) => cost_table::render(beside, &table, scroll, body, buf),
     }
     for (y, (line, style)) in (0..apart.height).zip(said) {
         put(apart, y, vec![Span::styled(format!(" {line}"), style)], buf);
@@ -103,7 +103,7 @@ pub(crate) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
 }
 
 /// The scene, the step, and the calls.
-fn header(beside: &Beside, area: Rect, buf: &mut Buffer) {
+fn header(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang, twins, moment) = (&beside.theme, beside.lang, beside.twins(), beside.moment());
     let (step, steps) = (moment.step + 1, twins.steps().len());
     let (call, calls) = (moment.call, beside.calls(moment.step));
@@ -131,7 +131,7 @@ fn header(beside: &Beside, area: Rect, buf: &mut Buffer) {
 }
 
 /// A wave for each twin; a column is a call of the one that makes the most in its step.
-fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
+fn scopes(beside: &CompareScreen, each: u16, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&beside.theme, beside.lang);
     let who = beside.selected().map_or_else(|| "–".to_owned(), |who| who.name(lang));
     let mut rule = vec![
@@ -164,7 +164,7 @@ fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
         let world = beside.world(i, twin);
         let end = beside.position(i, beside.moment());
         let starts = moments.iter().map(|moment| {
-            let before = Moment { call: moment.call - 1, ..*moment };
+            let before = Tick { call: moment.call - 1, ..*moment };
             beside.position(i, before)
         });
         let columns = Columns::of(starts.collect(), end);
@@ -198,7 +198,7 @@ fn scopes(beside: &Beside, each: u16, area: Rect, buf: &mut Buffer) {
 }
 
 /// Where the moment stands in the scene, each step of which takes the same room; what `{` and `}` lead to is marked.
-fn place(beside: &Beside, area: Rect, buf: &mut Buffer) {
+fn place(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang, steps) = (&beside.theme, beside.lang, beside.twins().steps().len());
     let ends = [lang.of("start ", "开头 "), lang.of(" end ", " 结尾 ")].map(|end| Span::styled(end, theme.label));
     let [before, after] = [&ends[0], &ends[1]].map(|end| u16::try_from(end.width()).unwrap_or(0));
@@ -206,7 +206,7 @@ fn place(beside: &Beside, area: Rect, buf: &mut Buffer) {
     if width < bar::LEAST {
         return put(area, 0, vec![Span::styled("─".repeat(usize::from(area.width)), theme.border)], buf);
     }
-    let along = |moment: Moment| {
+    let along = |moment: Tick| {
         let calls = beside.calls(moment.step).max(1);
         let [n, all] = [moment.step * calls + moment.call, steps * calls].map(|n| u64::try_from(n).unwrap_or(u64::MAX));
         bar::along(n, all, width)
@@ -219,7 +219,7 @@ fn place(beside: &Beside, area: Rect, buf: &mut Buffer) {
 }
 
 /// The columns of the twins, side by side.
-fn columns(beside: &Beside, area: Rect) -> Vec<Rect> {
+fn columns(beside: &CompareScreen, area: Rect) -> Vec<Rect> {
     let count = beside.twins().twins().len();
     let constraints = vec![Constraint::Fill(1); count];
     Layout::horizontal(constraints).split(area).to_vec()
@@ -227,7 +227,7 @@ fn columns(beside: &Beside, area: Rect) -> Vec<Rect> {
 
 /// What each twin has done in this step, the rows beside each other; the last that fit. Where columns are narrow, the calls
 /// of a row stand there if the step has few rows, or if a twin parts in this one.
-fn steps(beside: &Beside, area: Rect, buf: &mut Buffer) {
+fn steps(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang, step) = (&beside.theme, beside.lang, beside.moment().step);
     let columns = columns(beside, area);
     let twins = beside.twins().twins();
@@ -288,12 +288,12 @@ fn steps(beside: &Beside, area: Rect, buf: &mut Buffer) {
 
 /// The word to the user, and where those part that have parted by now, in at most `room` lines. Where there is little of it
 /// the first is there as a whole, and what is left out is seen to be.
-fn said(beside: &Beside, area: Rect, room: usize) -> Vec<(String, Style)> {
+fn said(beside: &CompareScreen, area: Rect, room: usize) -> Vec<(String, Style)> {
     let (theme, lang, twins) = (&beside.theme, beside.lang, beside.twins());
     let width = usize::from(area.width).saturating_sub(2);
     let all = text::differences(twins, beside.story(), lang);
     let parted = all.into_iter().enumerate().filter(|(i, _)| beside.has_parted(i + 1));
-    let notice = beside.viewer.notice.iter();
+    let notice = beside.navigator.notice.iter();
     let told = notice.map(|notice| (notice.text.clone(), if notice.alert { theme.alert } else { theme.notice }));
     let said = told.chain(parted.map(|(_, said)| (said, theme.marker)));
     let lines: Vec<Vec<(String, Style)>> =
@@ -308,9 +308,9 @@ fn said(beside: &Beside, area: Rect, room: usize) -> Vec<(String, Style)> {
     lines
 }
 
-fn footer(beside: &Beside, area: Rect, buf: &mut Buffer) {
+fn footer(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&beside.theme, beside.lang);
-    match &beside.viewer.mode {
+    match &beside.navigator.mode {
         Mode::Prompt(prompt) => {
             let calls = beside.twins().twins()[beside.chosen()].timeline().now().moments();
             return prompt::render(prompt, calls, theme, lang, area, buf);
@@ -323,7 +323,7 @@ fn footer(beside: &Beside, area: Rect, buf: &mut Buffer) {
     let over = lang.of(" the end ", " 结束 ");
     let room = usize::from(area.width).saturating_sub(if beside.is_over() { over.width() } else { 0 });
     for keys::Binding { shown, action, short, .. } in keys::short() {
-        let closes = *action == keys::Action::Bill && matches!(beside.below, Below::Bill { .. });
+        let closes = *action == keys::Action::CostTable && matches!(beside.below, Below::CostTable { .. });
         let word = lang.pick(if closes { ("closes", "关闭") } else { *short });
         let gap = if row.is_empty() { " " } else { "  " };
         let width = gap.len() + shown.width() + 1 + word.width();

@@ -11,13 +11,13 @@ use super::{
     header, next, prompt,
     view::{View, wrap},
 };
-use crate::tui::Demo;
+use crate::tui::DemoScreen;
 use crate::tui::MINIMUM;
 use crate::tui::escape::fit;
 use crate::tui::navigator::Mode;
 use crate::tui::screens::demo::keys::{Action, KEYS};
 
-pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(demo: &DemoScreen, area: Rect, buf: &mut Buffer) {
     ground(area, demo.theme.base, buf);
     if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
         return too_small(demo.lang, demo.theme.alert, area, buf);
@@ -54,7 +54,7 @@ pub(crate) fn render(demo: &Demo, area: Rect, buf: &mut Buffer) {
 }
 
 /// The most registrations of the scene: its clients, and the listener.
-fn registrations(demo: &Demo) -> usize {
+fn registrations(demo: &DemoScreen) -> usize {
     let clients = demo.player.stage().scene().clients();
     usize::try_from(clients).unwrap_or(usize::MAX).saturating_add(1)
 }
@@ -65,13 +65,13 @@ fn lines(text: &str, width: u16) -> Vec<String> {
 }
 
 /// As many rows as the longest caption of the scene takes, so that nothing jumps; at most a third of the screen.
-fn caption_rows(demo: &Demo, area: Rect) -> u16 {
+fn caption_rows(demo: &DemoScreen, area: Rect) -> u16 {
     let captions = demo.player.stage().captions();
     let most = captions.map(|caption| lines(caption.of(demo.lang), area.width).len()).max().unwrap_or(0);
     u16::try_from(most).unwrap_or(u16::MAX).min(area.height / 3)
 }
 
-fn say(demo: &Demo, area: Rect, buf: &mut Buffer) {
+fn say(demo: &DemoScreen, area: Rect, buf: &mut Buffer) {
     ground(area, demo.theme.caption, buf);
     let lines = lines(demo.player.caption(), area.width);
     let rows = usize::from(area.height);
@@ -83,13 +83,13 @@ fn say(demo: &Demo, area: Rect, buf: &mut Buffer) {
 }
 
 /// The keys; on the right how far it has come.
-fn footer(demo: &Demo, tells: bool, area: Rect, buf: &mut Buffer) {
+fn footer(demo: &DemoScreen, tells: bool, area: Rect, buf: &mut Buffer) {
     let (theme, lang, player) = (&demo.theme, demo.lang, &demo.player);
-    if let Mode::Prompt(prompt) = &demo.viewer.mode {
+    if let Mode::Prompt(prompt) = &demo.navigator.mode {
         let calls = player.stage().timeline().now().moments();
         return prompt::render(prompt, calls, theme, lang, area, buf);
     }
-    if let Some(notice) = demo.viewer.notice.as_ref().filter(|_| tells) {
+    if let Some(notice) = demo.navigator.notice.as_ref().filter(|_| tells) {
         let style = if notice.alert { theme.alert } else { theme.notice };
         return put(area, 0, vec![Span::styled(format!(" {}", notice.text), style)], buf);
     }

@@ -7,7 +7,7 @@ use ratatui::text::Span;
 
 use super::cells::put;
 use super::view::{View, padded, patched, title};
-use crate::analysis::why::{Silence, grouped, silence};
+use crate::analysis::why::{NotReported, grouped, why_not_reported};
 use crate::i18n::Lang;
 use crate::i18n::{Both, words};
 use crate::record::Interest;
@@ -162,11 +162,11 @@ fn state(view: &View<'_>, epoll: &Epoll, item: &Item) -> Option<(&'static str, S
     if view.world.is_ghost(item) {
         return Some((lang.of("GHOST", "幽灵"), theme.alert));
     }
-    match silence(view.world, epoll, item) {
-        Silence::Stranded { .. } if view.at_rest() => Some((lang.of("STRANDED", "滞留"), theme.alert)),
-        Silence::Disarmed { .. } => Some((lang.of("disarmed", "停用"), theme.notice)),
-        Silence::None | Silence::ListFull { .. } => Some((lang.of("ready", "就绪"), theme.good)),
-        Silence::NotAsked { .. } if file.stream().is_some() => Some((lang.of("unasked", "未关注"), theme.notice)),
+    match why_not_reported(view.world, epoll, item) {
+        NotReported::Stranded { .. } if view.at_rest() => Some((lang.of("STRANDED", "滞留"), theme.alert)),
+        NotReported::Disarmed { .. } => Some((lang.of("disarmed", "停用"), theme.notice)),
+        NotReported::None | NotReported::ListFull { .. } => Some((lang.of("ready", "就绪"), theme.good)),
+        NotReported::NotAsked { .. } if file.stream().is_some() => Some((lang.of("unasked", "未关注"), theme.notice)),
         _ if file.stream().is_some_and(|stream| stream.full) => Some((lang.of("no room", "发不出"), theme.notice)),
         _ => None,
     }

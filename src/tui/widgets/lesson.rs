@@ -19,12 +19,12 @@ use super::{
     view::{View, padded, titled, wrap},
 };
 use crate::i18n::{Both, words};
-use crate::script::Troupe;
+use crate::script::ServerScene;
 use crate::tui::MINIMUM;
 use crate::tui::moment::Standing;
 use crate::tui::navigator::{Mode, Prompt, Question};
 use crate::tui::{
-    Classroom,
+    LessonScreen,
     screens::lesson::{Page, keys},
 };
 
@@ -44,7 +44,7 @@ const PAST: Both = (
 const PAST_SMALL: Both =
     ("Tab more room for the server  Esc now  ? all keys", "Tab 给服务器更多空间   Esc 现在   ? 全部按键");
 
-pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&room.theme, room.lang);
     ground(area, theme.base, buf);
     if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
@@ -71,7 +71,7 @@ pub(crate) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
         Some(view) => {
             // What the kernel did wants more room once it has been asked, or is being asked.
             let panels = match room.kind() {
-                keys::Kind::Told => 10,
+                keys::Kind::Annotation => 10,
                 keys::Kind::Held => 12,
                 _ => 8,
             };
@@ -106,7 +106,7 @@ fn beside(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     stops::render(view.stops, row, view.theme, view.lang, area, buf);
 }
 
-fn heading(room: &Classroom, area: Rect, buf: &mut Buffer) {
+fn heading(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&room.theme, room.lang);
     let Some(lesson) = room.lesson().filter(|_| room.page != Page::List) else {
         let (at, all) = (room.row + 1, room.lessons.len());
@@ -132,15 +132,17 @@ fn heading(room: &Classroom, area: Rect, buf: &mut Buffer) {
     let dots: String = (0..of)
         .map(|i| match room.page {
             Page::Over => "●",
-            Page::Told if i <= at => "●",
+            Page::Annotation if i <= at => "●",
             _ if i < at => "●",
             Page::Ask if i == at => "◉",
             _ => "○",
         })
         .collect();
     line.push(Span::styled(dots, theme.marker));
-    if let Some(live) = room.session.as_ref().and_then(|session| session.play().troupe()).map(Troupe::live) {
-        let badge = theme.badge(live.policy().trigger);
+    if let Some(session) =
+        room.session.as_ref().and_then(|session| session.play().server_scene()).map(ServerScene::session)
+    {
+        let badge = theme.badge(session.policy().trigger);
         // Half a word would be worse than none.
         if line.iter().map(Span::width).sum::<usize>() + 2 + badge.width() <= usize::from(area.width) {
             line.extend([Span::raw("  "), badge]);
@@ -149,17 +151,17 @@ fn heading(room: &Classroom, area: Rect, buf: &mut Buffer) {
     put(area, 0, line, buf);
 }
 
-fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
+fn footer(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&room.theme, room.lang);
     if let Some(line) = &room.line {
         return typing(room, line, area, buf);
     }
     let [first, second] = Layout::vertical([Constraint::Length(1); 2]).areas(area);
-    if let Some(notice) = &room.viewer.notice {
+    if let Some(notice) = &room.navigator.notice {
         let style = if notice.alert { theme.alert } else { theme.notice };
         let mut lines = wrap(&notice.text, usize::from(area.width).saturating_sub(3));
         // A long one takes the place of the keys, until the next of them; an answer that is typed stays in sight.
-        let spreads = lines.len() > 1 && matches!(room.viewer.mode, Mode::Screen);
+        let spreads = lines.len() > 1 && matches!(room.navigator.mode, Mode::Screen);
         if lines.len() > usize::from(area.height) {
             lines.truncate(usize::from(area.height));
             if let Some(last) = lines.last_mut() {
@@ -175,24 +177,24 @@ fn footer(room: &Classroom, area: Rect, buf: &mut Buffer) {
         }
     }
     let looked_at = room.session.as_ref().map(|session| session.play().timeline().now().moments());
-    match &room.viewer.mode {
+    match &room.navigator.mode {
         Mode::Prompt(prompt) => prompt::render(prompt, looked_at.unwrap_or(0), theme, lang, first, buf),
         Mode::Help { .. } => hint(theme, lang, footer::HELP, first, buf),
         Mode::Breakpoints { .. } => hint(theme, lang, footer::STOPS, first, buf),
-        _ if room.viewer.travel.is_past() => {
+        _ if room.navigator.cursor.is_past() => {
             hint(theme, lang, PAST, first, buf);
-            if area.width < WIDE && room.viewer.notice.is_none() {
+            if area.width < WIDE && room.navigator.notice.is_none() {
                 hint(theme, lang, PAST_SMALL, second, buf);
             }
         }
         // A word to the learner comes before the keys that are not of this page alone.
-        _ if room.viewer.notice.is_some() => keys_of(room, first, buf),
+        _ if room.navigator.notice.is_some() => keys_of(room, first, buf),
         _ => keys_of(room, area, buf),
     }
 }
 
 /// The keys of the page, as many rows as there are.
-fn keys_of(room: &Classroom, area: Rect, buf: &mut Buffer) {
+fn keys_of(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&room.theme, room.lang);
     let mut rows: Vec<Line> = vec![Line::new()];
     let mut used = 0;
@@ -216,7 +218,7 @@ fn keys_of(room: &Classroom, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn typing(room: &Classroom, input: &Input, area: Rect, buf: &mut Buffer) {
+fn typing(room: &LessonScreen, input: &Input, area: Rect, buf: &mut Buffer) {
     let theme = &room.theme;
     let label = " lab> ";
     let value = input.value();
@@ -230,7 +232,7 @@ fn typing(room: &Classroom, input: &Input, area: Rect, buf: &mut Buffer) {
 }
 
 /// All lessons, with how far each was taken.
-fn list(room: &Classroom, area: Rect, buf: &mut Buffer) {
+fn list(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&room.theme, room.lang);
     let rows = usize::from(area.height);
     let first = room.row.saturating_sub(rows.saturating_sub(2)).min(room.lessons.len().saturating_sub(rows));

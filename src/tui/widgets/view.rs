@@ -27,9 +27,9 @@ use crate::trace::world::{Epoll, FileId, Item};
 use crate::trace::{Timeline, World};
 use crate::tui::Theme;
 use crate::tui::escape::{self, fit};
-use crate::tui::moment::{Place, Shown, Standing};
+use crate::tui::moment::{Moment, Place, Standing};
 use crate::tui::{
-    Viewer,
+    Navigator,
     navigator::{Mode, Notice},
 };
 
@@ -83,13 +83,13 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     /// What is shown of a moment to `viewer`; nothing is selected, and the policy is the one that the records tell.
-    pub fn of(shown: Shown<'a>, viewer: &'a Viewer, theme: &'a Theme, lang: Lang) -> Self {
-        let Shown { timeline, at, world, now, place } = shown;
+    pub fn of(shown: Moment<'a>, navigator: &'a Navigator, theme: &'a Theme, lang: Lang) -> Self {
+        let Moment { timeline, at, world, now, place } = shown;
         Self {
             theme,
             lang,
-            mode: &viewer.mode,
-            notice: viewer.notice.as_ref(),
+            mode: &navigator.mode,
+            notice: navigator.notice.as_ref(),
             timeline,
             at,
             world,
@@ -107,7 +107,7 @@ impl<'a> View<'a> {
             taught: false,
             by_hand: false,
             place,
-            stops: viewer.breakpoints(),
+            stops: navigator.breakpoints(),
         }
     }
 }

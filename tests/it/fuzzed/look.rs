@@ -114,8 +114,8 @@ pub(crate) fn screen(timeline: &Timeline, at: u64, (columns, rows): (u16, u16)) 
 /// A script: parsed, and where it is wrong, told so.
 pub(super) fn script(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    if let Err(mistake) = parse("fuzz", text) {
-        let told = mistake.to_string();
+    if let Err(diagnostic) = parse("fuzz", text) {
+        let told = diagnostic.to_string();
         assert!(!told.replace('\n', "").contains(char::is_control), "{told:?}");
     }
 }

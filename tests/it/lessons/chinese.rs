@@ -2,7 +2,7 @@
 
 use epollscope::i18n::Lang;
 use epollscope::lesson::{Lesson, builtin};
-use epollscope::script::{Line, Play, Stop, parse};
+use epollscope::script::{Line, SceneRunner, Stop, parse};
 
 use super::{Folder, epollscope, text};
 use crate::lab::alone;
@@ -65,7 +65,7 @@ fn in_plain_text_no_outcome_is_left_in_english() {
 /// What each line of a script came to, and why it ended.
 fn played(script: &'static str, lang: Lang) -> Vec<(String, String, Option<Stop>)> {
     alone(move || {
-        let mut play = Play::new(lang);
+        let mut play = SceneRunner::new(lang);
         let lines = parse("x", script).expect("a script");
         let outcomes = lines.iter().map(|line| (line.text.clone(), play.run(line, |_| ())));
         outcomes.map(|(text, outcome)| (text, outcome.said, outcome.stop)).collect()

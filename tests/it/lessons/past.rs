@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crossterm::event::KeyCode;
 use epollscope::i18n::Lang;
-use epollscope::lesson::Session;
+use epollscope::lesson::LessonRun;
 use epollscope::probe::Breakpoint;
 use epollscope::record::{Call, Record};
 use epollscope::script::Value;
@@ -201,8 +201,8 @@ fn held_at_every_breakpoint_each_lesson_comes_to_the_same_answers() {
     let all = [Breakpoint::Fails(libc::EAGAIN), Breakpoint::Stranded, Breakpoint::Empty, Breakpoint::Made("recvfrom")];
     let mut stops = std::collections::BTreeMap::new();
     for lesson in lessons() {
-        let mut plain = Session::open(Rc::clone(&lesson), Lang::En).expect("sound");
-        let mut held = Session::open(Rc::clone(&lesson), Lang::En).expect("sound");
+        let mut plain = LessonRun::open(Rc::clone(&lesson), Lang::En).expect("sound");
+        let mut held = LessonRun::open(Rc::clone(&lesson), Lang::En).expect("sound");
         while plain.next().is_some() {
             let answered = plain.advance().expect("it goes on").map(|answered| answered.value);
             held.break_at(&all);

@@ -6,7 +6,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use epollscope::i18n::Lang;
 use epollscope::lesson::{Lesson, Progress, builtin};
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{Classroom, Show, Theme};
+use epollscope::tui::{LessonScreen, Show, Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use unicode_width::UnicodeWidthStr as _;
@@ -18,13 +18,13 @@ pub(super) fn lessons() -> Vec<Rc<Lesson>> {
 }
 
 pub(super) struct Taken {
-    pub(super) room: Classroom,
+    pub(super) room: LessonScreen,
     terminal: Terminal<TestBackend>,
 }
 
 impl Taken {
     pub(super) fn new(lang: Lang, (width, height): (u16, u16)) -> Self {
-        let room = Classroom::new(lessons(), Progress::default(), Theme::new(Depth::True, Ground::Dark), lang);
+        let room = LessonScreen::new(lessons(), Progress::default(), Theme::new(Depth::True, Ground::Dark), lang);
         Self { room, terminal: Terminal::new(TestBackend::new(width, height)).expect("a terminal") }
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use epollscope::probe::{Mode, Position, WhenFull};
 use epollscope::record::{Accept, Call, Policy, Trigger};
 use epollscope::server::Setup;
-use epollscope::session::{ClientId, Live, Payload};
+use epollscope::session::{ClientId, Payload, Session};
 use epollscope::sys::Errno;
 use epollscope::trace::{Header, Writer};
 
@@ -21,7 +21,7 @@ use super::shot::data;
 const LONG: Duration = Duration::from_secs(30);
 
 /// What happens in a recording.
-type Plot = fn() -> Play;
+type Plot = fn() -> SceneRunner;
 
 /// Each recording.
 const PLAYS: [(&str, Plot); 10] = [
@@ -42,13 +42,13 @@ const PLAYS: [(&str, Plot); 10] = [
 fn recordings_are_made_anew() {
     for (name, play) in PLAYS {
         // A signal that the gate sent the server may still reach it in its next epoll_wait.
-        let undisturbed = |play: &Play| {
-            let timeline = play.live.timeline();
+        let undisturbed = |play: &SceneRunner| {
+            let timeline = play.session.timeline();
             let mut records = timeline.range(timeline.first(), timeline.len());
             !records.any(|r| matches!(r.call, Call::EpollWait { ret, .. } if ret.is(Errno::EINTR)))
         };
         let played = std::iter::repeat_with(play).find(undisturbed).expect("without end");
-        let timeline = played.live.timeline();
+        let timeline = played.session.timeline();
         let mut writer = Writer::new(Vec::new(), &Header::now(format!("tests/it/screens, {name}"))).expect("a vector");
         for record in timeline.range(timeline.first(), timeline.len()) {
             writer.write(&record).expect("a vector");
@@ -62,16 +62,16 @@ fn edge() -> Policy {
 }
 
 /// The real server and its clients.
-struct Play {
-    live: Live,
+struct SceneRunner {
+    session: Session,
 }
 
-impl Play {
+impl SceneRunner {
     /// Held before its first call.
     fn begin(policy: Policy) -> Self {
         let listen = "127.0.0.1:0".parse().expect("an address");
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 16, when_full: WhenFull::Wait };
-        Self { live: Live::open(&setup).expect("a server") }
+        Self { session: Session::open(&setup).expect("a server") }
     }
 
     /// Held before its first wait.
@@ -82,20 +82,20 @@ impl Play {
     }
 
     fn settle(&mut self) {
-        self.live.settle(LONG).expect("quiet");
+        self.session.settle(LONG).expect("quiet");
     }
 
     /// Runs until the server is blocked in epoll_wait, or held anew.
     fn block(&mut self) {
-        self.live.set(Mode::NextWait);
-        while self.live.position() != Position::Waiting && self.live.mode() == Mode::NextWait {
-            self.live.pump(|_| ());
+        self.session.set(Mode::NextWait);
+        while self.session.position() != Position::Waiting && self.session.mode() == Mode::NextWait {
+            self.session.pump(|_| ());
         }
     }
 
     /// Connects a client.
     fn connect(&mut self) -> ClientId {
-        self.live.crew_mut().connect().expect("connected")
+        self.session.crew_mut().connect().expect("connected")
     }
 
     /// A client connects and is accepted.
@@ -106,18 +106,18 @@ impl Play {
     }
 
     fn send(&mut self, id: ClientId, count: usize) {
-        self.live.crew_mut().send(id, Payload::Pattern(count)).expect("sent");
+        self.session.crew_mut().send(id, Payload::Pattern(count)).expect("sent");
     }
 
     fn bytes(&mut self, id: ClientId, bytes: &[u8]) {
-        self.live.crew_mut().send(id, Payload::Bytes(bytes.to_vec())).expect("sent");
+        self.session.crew_mut().send(id, Payload::Bytes(bytes.to_vec())).expect("sent");
         self.settle();
     }
 }
 
 /// A client connects while the server is blocked, and sends 3,000 bytes.
-fn one_message(policy: Policy) -> Play {
-    let mut play = Play::new(policy);
+fn one_message(policy: Policy) -> SceneRunner {
+    let mut play = SceneRunner::new(policy);
     play.block();
     let a = play.accept();
     play.block();
@@ -127,18 +127,18 @@ fn one_message(policy: Policy) -> Play {
 }
 
 /// Edge-triggered, and 1,976 bytes lie there when 3,000 more come.
-fn again() -> Play {
+fn again() -> SceneRunner {
     let mut play = one_message(edge());
     play.block();
-    let (a, _) = play.live.crew().clients().next().expect("a client");
+    let (a, _) = play.session.clients().clients().next().expect("a client");
     play.send(a, 3000);
     play.settle();
     play
 }
 
 /// Three clients send at once, each more than the one before.
-fn three() -> Play {
-    let mut play = Play::new(Policy::default());
+fn three() -> SceneRunner {
+    let mut play = SceneRunner::new(Policy::default());
     let ids = [(); 3].map(|()| play.accept());
     for (id, count) in ids.into_iter().zip([500, 1500, 2500]) {
         play.send(id, count);
@@ -149,8 +149,8 @@ fn three() -> Play {
 
 /// 200 clients connect before the server makes its first call, and every other one sends; of every twenty one sends more
 /// than is read for a report. Later one of them sends again.
-fn many() -> Play {
-    let mut play = Play::begin(Policy { accept: Accept::Drain, ..edge() });
+fn many() -> SceneRunner {
+    let mut play = SceneRunner::begin(Policy { accept: Accept::Drain, ..edge() });
     let ids: Vec<ClientId> = (0..200).map(|_| play.connect()).collect();
     for (i, id) in ids.iter().enumerate().step_by(2) {
         play.send(*id, if i % 20 == 8 { 3000 } else { 10 });
@@ -162,8 +162,8 @@ fn many() -> Play {
 }
 
 /// Three clients wait at once for a server that accepts one for a report.
-fn listener() -> Play {
-    let mut play = Play::new(edge());
+fn listener() -> SceneRunner {
+    let mut play = SceneRunner::new(edge());
     for _ in 0..3 {
         play.connect();
     }
@@ -172,30 +172,30 @@ fn listener() -> Play {
 }
 
 /// One of two clients resets its connection, the other shuts down its writing side.
-fn reset() -> Play {
-    let mut play = Play::new(Policy::default());
+fn reset() -> SceneRunner {
+    let mut play = SceneRunner::new(Policy::default());
     let (a, b) = (play.accept(), play.accept());
     play.send(a, 100);
     play.settle();
-    play.live.crew_mut().reset(a).expect("reset");
-    play.live.crew_mut().end(b).expect("ended");
+    play.session.crew_mut().reset(a).expect("reset");
+    play.session.crew_mut().end(b).expect("ended");
     play.settle();
     play
 }
 
 /// A client sends and does not read, until the server stops reading it.
-fn backpressure() -> Play {
-    let mut play = Play::new(Policy { read_size: 256 * 1024, ..Policy::default() });
+fn backpressure() -> SceneRunner {
+    let mut play = SceneRunner::new(Policy { read_size: 256 * 1024, ..Policy::default() });
     let a = play.accept();
-    play.live.crew_mut().set_reading(a, false).expect("a client");
+    play.session.crew_mut().set_reading(a, false).expect("a client");
     play.send(a, 20 << 20);
     play.settle();
     play
 }
 
 /// What one should not trust, what is wide, and what is plain.
-fn bytes() -> Play {
-    let mut play = Play::new(Policy::default());
+fn bytes() -> SceneRunner {
+    let mut play = SceneRunner::new(Policy::default());
     let (a, b, c) = (play.accept(), play.accept(), play.accept());
     play.bytes(a, b"\x1b[2J\x1b[31mred\x1b]0;owned\x07\x9b1A\r\n\x00\x7f");
     play.bytes(b, "水平触发　边缘触发 naïve °C 🙂 e\u{301} \u{202e}txt.exe\u{200b}".as_bytes());

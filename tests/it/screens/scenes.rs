@@ -1,6 +1,6 @@
 //! The moments that are looked at.
 
-use epollscope::record::{Call, CtlOp, Fd, Record, Ret, Vital};
+use epollscope::record::{Call, CtlOp, FatalCall, Fd, Record, Ret};
 use epollscope::server::ServerError;
 use epollscope::sys::Errno;
 use epollscope::tui::moment::Standing;
@@ -87,7 +87,7 @@ pub(super) fn scenes() -> Vec<(&'static str, Shot)> {
                 ret: Ret::OK,
             })),
         ),
-        ("died", all(&reset).died(ServerError::Call { call: Vital::EpollCtl, fd: Fd(5), errno: Errno::EBADF })),
+        ("died", all(&reset).died(ServerError::Call { call: FatalCall::EpollCtl, fd: Fd(5), errno: Errno::EBADF })),
         ("alert", all(&bytes).selecting(7).notice("client c: send: Broken pipe (EPIPE)", true)),
         ("help", all(&level).mode(Mode::Help { scroll: 0 })),
         ("help_scrolled", all(&level).mode(Mode::Help { scroll: 9 })),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use epollscope::i18n::Lang;
-use epollscope::lesson::Session;
+use epollscope::lesson::LessonRun;
 use epollscope::lesson::{Lesson, builtin};
 use epollscope::trace::{Reader, Timeline};
 
@@ -16,7 +16,7 @@ fn a_lesson_is_read_back_as_it_was_taken() {
     let some = ["02-two-lists", "06-edge-triggered", "14-one-shot", "19-ghost", "25-nested"];
     for source in sources.iter().filter(|source| some.contains(&&*source.id)) {
         let lesson = Rc::new(Lesson::load(source, &known).expect("sound"));
-        let mut session = Session::open(Rc::clone(&lesson), Lang::En).expect("a scene");
+        let mut session = LessonRun::open(Rc::clone(&lesson), Lang::En).expect("a scene");
         let mut records = session.news();
         for _ in &lesson.steps {
             session.advance().expect("a step");

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use epollscope::record::{
-    Accept, Addr, Call, Chunk, CtlOp, Dir, Fairness, Faults, FcntlCmd, Fd, How, Interest, Maker, Nanos, PairType,
+    Accept, Addr, Call, Chunk, CtlOp, Dir, Fairness, Faults, FcntlCmd, Fd, FdKind, How, Interest, Nanos, PairType,
     Policy, Read, Ready, Record, Ret, Seq, SockOpt, Tid, Timeout, Trigger, WriteInterest,
 };
 use proptest::prelude::*;
@@ -114,7 +114,7 @@ fn call() -> impl Strategy<Value = Call> {
 fn made() -> impl Strategy<Value = Call> {
     let fd = || (0..i32::MAX).prop_map(Fd);
     let cmd = prop::sample::select(vec![FcntlCmd::SetFl, FcntlCmd::SetPipeSize]);
-    let maker = prop::sample::select(vec![Maker::Socketpair(PairType::Dgram), Maker::UdpSocket, Maker::Signalfd4]);
+    let maker = prop::sample::select(vec![FdKind::Socketpair(PairType::Dgram), FdKind::UdpSocket, FdKind::Signalfd4]);
     prop_oneof![
         (fd(), cmd, any::<i32>(), ret()).prop_map(|(fd, cmd, value, ret)| Call::Fcntl { fd, cmd, value, ret }),
         (any::<u32>(), ret()).prop_map(|(to, ret)| Call::Tgkill { to: Tid(to), ret }),

@@ -8,19 +8,19 @@ use crossterm::event::KeyCode;
 use epollscope::i18n::Lang;
 use epollscope::record::{Call, Record};
 use epollscope::trace::world::Epoll;
-use epollscope::tui::screens::compare::Moment;
-use epollscope::tui::{Beside, Show as _};
+use epollscope::tui::screens::compare::Tick;
+use epollscope::tui::{CompareScreen, Show as _};
 
 use super::screen::{about_the_moment, beside, lines, press};
 use crate::past::random;
 
-fn type_line(beside: &mut Beside, text: &str) {
+fn type_line(beside: &mut CompareScreen, text: &str) {
     text.chars().for_each(|c| press(beside, &[KeyCode::Char(c)]));
     press(beside, &[KeyCode::Enter]);
 }
 
 /// Every moment with its picture, as it was come to for the first time.
-fn first_time(beside: &mut Beside) -> BTreeMap<Moment, String> {
+fn first_time(beside: &mut CompareScreen) -> BTreeMap<Tick, String> {
     let mut seen = BTreeMap::from([(beside.moment(), about_the_moment(beside))]);
     while !beside.is_over() {
         press(beside, &[KeyCode::Right]);
@@ -30,7 +30,7 @@ fn first_time(beside: &mut Beside) -> BTreeMap<Moment, String> {
 }
 
 /// The records of the chosen twin.
-fn records(beside: &Beside) -> Vec<Record> {
+fn records(beside: &CompareScreen) -> Vec<Record> {
     let timeline = beside.twins().twins()[beside.chosen()].timeline();
     timeline.range(0, timeline.len()).collect()
 }
@@ -112,7 +112,8 @@ fn what_is_played_to_count_leaves_the_moment_as_it_was() {
 fn brackets_lead_from_wait_to_wait_of_the_chosen_twin_and_play_no_further_than_to_the_next() {
     let mut beside = beside("new-on-unread", "level,edge", Lang::En);
     press(&mut beside, &[KeyCode::Tab]);
-    let waits = |beside: &Beside| beside.world(1, &beside.twins().twins()[1]).epoll().map_or(0, Epoll::returned_count);
+    let waits =
+        |beside: &CompareScreen| beside.world(1, &beside.twins().twins()[1]).epoll().map_or(0, Epoll::returned_count);
     let mut forward = vec![(beside.moment(), waits(&beside))];
     loop {
         let played = beside.twins().played();
@@ -152,13 +153,13 @@ fn braces_lead_to_each_difference_and_each_finding_of_all_twins_in_order() {
         way.push(beside.moment());
     }
     // All of the scene has been played for that.
-    let mut places: Vec<Moment> = beside.places().iter().map(|place| place.moment).collect();
+    let mut places: Vec<Tick> = beside.places().iter().map(|place| place.moment).collect();
     places.dedup();
     assert!(beside.places().iter().any(|place| place.finding.is_none()) && places.len() > 1, "{places:?}");
     assert_eq!(way, places);
     press(&mut beside, &[KeyCode::End]);
     let last = beside.moment();
-    let mut back: Vec<Moment> = Vec::new();
+    let mut back: Vec<Tick> = Vec::new();
     loop {
         press(&mut beside, &[KeyCode::Char('{')]);
         if lines(&beside.picture((100, 30))).contains("no earlier finding") {
@@ -197,7 +198,7 @@ fn a_search_goes_from_hit_to_hit_of_the_chosen_twin_and_the_others_follow() {
     let mut beside = beside("two-at-once", "level,edge", Lang::En);
     press(&mut beside, &[KeyCode::Tab, KeyCode::Home]);
     type_line(&mut beside, "/recvfrom");
-    let at = |beside: &Beside| beside.position(1, beside.moment());
+    let at = |beside: &CompareScreen| beside.position(1, beside.moment());
     let mut forward = vec![at(&beside)];
     loop {
         press(&mut beside, &[KeyCode::Char('n')]);

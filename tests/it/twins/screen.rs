@@ -1,19 +1,19 @@
-//! Twins on the screen: what is shown at a moment is what was told of it, forward and back.
+//! Comparison on the screen: what is shown at a moment is what was told of it, forward and back.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use epollscope::i18n::Lang;
-use epollscope::tui::screens::compare::Moment;
+use epollscope::tui::screens::compare::Tick;
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{Beside, Show as _, Theme};
+use epollscope::tui::{CompareScreen, Show as _, Theme};
 use ratatui::buffer::Buffer;
 
 use super::{snapshot, twins};
 
-pub(super) fn beside(scene: &str, against: &str, lang: Lang) -> Beside {
-    Beside::new(twins(scene, against), Theme::new(Depth::None, Ground::Dark), lang)
+pub(super) fn beside(scene: &str, against: &str, lang: Lang) -> CompareScreen {
+    CompareScreen::new(twins(scene, against), Theme::new(Depth::None, Ground::Dark), lang)
 }
 
-pub(super) fn press(beside: &mut Beside, keys: &[KeyCode]) {
+pub(super) fn press(beside: &mut CompareScreen, keys: &[KeyCode]) {
     for key in keys {
         beside.input(&Event::Key(KeyEvent::new(*key, KeyModifiers::NONE)));
     }
@@ -35,7 +35,7 @@ pub(super) fn lines(buffer: &Buffer) -> String {
 }
 
 /// The picture without the bar, on which is marked also what comes later, and which twin is chosen with its call's number.
-pub(super) fn about_the_moment(beside: &Beside) -> String {
+pub(super) fn about_the_moment(beside: &CompareScreen) -> String {
     let lines = lines(&beside.picture((100, 30)));
     let rows = lines.lines().map(|row| match row.split_once(" start ") {
         Some((before, _)) if row.starts_with("─ Scope") => before.to_owned(),
@@ -135,7 +135,7 @@ fn the_bill_of_long_names_fits_into_eighty_columns() {
 #[test]
 fn every_moment_is_the_same_forward_and_back() {
     let mut beside = beside("new-on-unread", "level,edge,oneshot", Lang::En);
-    let mut seen: Vec<(Moment, String)> = vec![(beside.moment(), about_the_moment(&beside))];
+    let mut seen: Vec<(Tick, String)> = vec![(beside.moment(), about_the_moment(&beside))];
     while !beside.is_over() {
         press(&mut beside, &[KeyCode::Right]);
         seen.push((beside.moment(), about_the_moment(&beside)));

@@ -1,11 +1,11 @@
 //! The one axis of all twins: moments, and where in each twin's records they are.
 
-use crate::compare::Twins;
+use crate::compare::Comparison;
 use crate::trace::Timeline;
 
 /// A moment: so many calls into a step. A twin that makes fewer stands at the step's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Moment {
+pub struct Tick {
     /// The step, from 0.
     pub step: usize,
     /// Calls, from 0.
@@ -18,7 +18,7 @@ pub(super) struct Axis(Vec<Vec<Vec<u64>>>);
 
 impl Axis {
     /// Takes in the next step, which was played.
-    pub(super) fn go_on(&mut self, twins: &Twins) {
+    pub(super) fn go_on(&mut self, twins: &Comparison) {
         let step = self.0.len();
         self.0.push(twins.twins().iter().map(|twin| positions(twin.timeline(), twin.step(step))).collect());
     }
@@ -35,18 +35,18 @@ impl Axis {
     }
 
     /// The end of a step.
-    pub(super) fn end(&self, step: usize) -> Moment {
-        Moment { step, call: self.calls(step) }
+    pub(super) fn end(&self, step: usize) -> Tick {
+        Tick { step, call: self.calls(step) }
     }
 
     /// The position of twin `i` at a moment.
-    pub(super) fn position(&self, i: usize, moment: Moment) -> u64 {
+    pub(super) fn position(&self, i: usize, moment: Tick) -> u64 {
         let calls = self.0.get(moment.step).and_then(|step| step.get(i));
         calls.and_then(|calls| calls.get(moment.call.min(calls.len() - 1)).copied()).unwrap_or(0)
     }
 
     /// The moment at which twin `i` has made the calls that it had made at position `at` of its records, and no more.
-    pub(super) fn moment(&self, i: usize, at: u64, timeline: &Timeline) -> Moment {
+    pub(super) fn moment(&self, i: usize, at: u64, timeline: &Timeline) -> Tick {
         let of_twin = |step: &Vec<Vec<u64>>| step.get(i).and_then(|calls| calls.last()).copied().unwrap_or(0);
         let step = self.0.partition_point(|step| of_twin(step) < at);
         let Some(calls) = self.0.get(step).and_then(|step| step.get(i)) else {
@@ -58,10 +58,10 @@ impl Axis {
             Some((before, from)) if !timeline.range(from, at).any(|record| record.call.is_syscall()) => {
                 match (before, step) {
                     (0, 1..) => self.end(step - 1),
-                    (call, step) => Moment { step, call },
+                    (call, step) => Tick { step, call },
                 }
             }
-            _ => Moment { step, call },
+            _ => Tick { step, call },
         }
     }
 }

@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::i18n::Both;
 use crate::tui::bindings::{self, NO};
 use crate::tui::cursor::Move;
-use crate::tui::keys::travel;
+use crate::tui::keys::cursor;
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,10 +15,10 @@ pub enum Action {
     Travel(Move),
     /// By steps of the scene: whether forward.
     Step(bool),
-    Twin,
+    Variant,
     Up,
     Down,
-    Bill,
+    CostTable,
     Steps,
     Breakpoints,
     Projector,
@@ -84,7 +84,7 @@ pub const KEYS: &[Binding] = &[
     row(
         &[Char('t'), Enter],
         "t",
-        A::Bill,
+        A::CostTable,
         ("table", "表格"),
         (
             "what each cost and kept in the steps that are over; once more closes it",
@@ -94,11 +94,11 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ("help", "帮助"), ("all keys", "全部按键")),
     row(&[Char('q')], "q", A::Quit, ("quit", "退出"), ("leave; Ctrl-C too", "退出；也可用 Ctrl-C")),
     row(&[], "/", A::Travel(Move::Search), ("search", "搜索"), NO),
-    row(&[], ">", A::Travel(Move::Play), ("play", "播放"), NO),
+    row(&[], ">", A::Travel(Move::SceneRunner), ("play", "播放"), NO),
     row(
         &[Tab],
         "Tab",
-        A::Twin,
+        A::Variant,
         ("twin", "换一个"),
         (
             "choose the next twin (▶): [ ] : / n N go by its calls, and the others follow",
@@ -136,7 +136,7 @@ pub const KEYS: &[Binding] = &[
 
 /// What `key` asks for.
 pub(super) fn action(key: &KeyEvent) -> Option<Action> {
-    bindings::asked(KEYS, Action::Quit, key).or_else(|| travel(key).map(Action::Travel))
+    bindings::asked(KEYS, Action::Quit, key).or_else(|| cursor(key).map(Action::Travel))
 }
 
 /// Whether a key has a row of its own here, whatever it does elsewhere.

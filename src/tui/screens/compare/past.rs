@@ -1,18 +1,18 @@
 //! How twins are looked at in the past: by the moves that every screen has, made along the one axis of all of them.
 
-use super::{Below, Moment, Place};
+use super::{Below, Place, Tick};
 use crate::i18n::words;
 use crate::probe::Breakpoint;
 use crate::record::Record;
 use crate::trace::{Timeline, text};
-use crate::tui::Beside;
+use crate::tui::CompareScreen;
 use crate::tui::cursor::{Move, Passed};
 use crate::tui::navigator::is_hit;
 
-impl Beside {
-    pub(super) fn travel(&mut self, to: Move) {
-        if !matches!(to, Move::Play | Move::Slower | Move::Faster) {
-            self.reel.stop();
+impl CompareScreen {
+    pub(super) fn cursor(&mut self, to: Move) {
+        if !matches!(to, Move::SceneRunner | Move::Slower | Move::Faster) {
+            self.autoplay.stop();
         }
         match to {
             Move::BackCall => {
@@ -22,7 +22,7 @@ impl Beside {
             }
             Move::ForwardCall => {
                 if !self.forward() {
-                    self.below = Below::Bill { scroll: 0 };
+                    self.below = Below::CostTable { scroll: 0 };
                 }
             }
             Move::BackHit | Move::Search | Move::ForwardHit => self.look(to),
@@ -38,21 +38,21 @@ impl Beside {
                 self.look(to);
                 self.say_where_it_ends(before, true);
             }
-            Move::Start => self.go_to(Moment::default()),
+            Move::Start => self.go_to(Tick::default()),
             Move::Now => {
                 self.play_all();
                 self.go_to(self.axis.end(self.axis.steps().saturating_sub(1)));
             }
-            Move::Play if self.reel.stop() => {}
-            Move::Play if self.is_over() => self.say_where_it_ends(self.moment, true),
-            Move::Play => self.reel.start(),
+            Move::SceneRunner if self.autoplay.stop() => {}
+            Move::SceneRunner if self.is_over() => self.say_where_it_ends(self.moment, true),
+            Move::SceneRunner => self.autoplay.start(),
             Move::Slower | Move::Faster => {
                 if to == Move::Faster {
-                    self.reel.faster()
+                    self.autoplay.faster()
                 } else {
-                    self.reel.slower()
+                    self.autoplay.slower()
                 };
-                self.viewer.tell_speed(self.reel.speed());
+                self.navigator.tell_speed(self.autoplay.speed());
             }
             Move::BackFinding | Move::ForwardFinding => {
                 let places = self.go_to_place(to == Move::ForwardFinding);
@@ -69,21 +69,21 @@ impl Beside {
     /// Makes a move along the records of the chosen twin, and all go with it.
     fn look(&mut self, to: Move) {
         let timeline = self.twins.twins()[self.chosen].timeline();
-        let before = self.viewer.travel.at(timeline);
-        self.viewer.travel(to, timeline);
+        let before = self.navigator.cursor.at(timeline);
+        self.navigator.cursor(to, timeline);
         self.search_on(before);
     }
 
     /// Plays step by step what is still to be searched, and goes to what was found where another moment was `before`.
     pub(super) fn search_on(&mut self, before: u64) {
-        while self.viewer.may_come() && self.play_step() {
-            self.viewer.search_what_came(self.twins.twins()[self.chosen].timeline());
+        while self.navigator.may_come() && self.play_step() {
+            self.navigator.search_what_came(self.twins.twins()[self.chosen].timeline());
         }
         self.follow(before);
     }
 
     /// Says why a move from the moment `before` led nowhere, if it did.
-    pub(super) fn say_where_it_ends(&mut self, before: Moment, forward: bool) {
+    pub(super) fn say_where_it_ends(&mut self, before: Tick, forward: bool) {
         if self.moment != before {
             return;
         }
@@ -92,20 +92,20 @@ impl Beside {
         } else {
             ("this is the beginning, and there is nothing earlier", "这就是开头，之前没有了")
         };
-        self.viewer.say(self.lang.pick(said));
+        self.navigator.say(self.lang.pick(said));
     }
 
     /// Whether no epoll_wait of the chosen twin returns later, as far as it was played.
     fn is_last_wait(&self) -> bool {
         let timeline = self.twins.twins()[self.chosen].timeline();
-        timeline.wait_after(self.viewer.travel.at(timeline)) == timeline.len()
+        timeline.wait_after(self.navigator.cursor.at(timeline)) == timeline.len()
     }
 
     /// Says what was found at a place that was gone to. Where twins part, the screen says why by itself.
     fn tell(&mut self, places: &[Place], forward: bool) {
         let lang = self.lang;
         if places.is_empty() {
-            return self.viewer.say_no_finding(forward);
+            return self.navigator.say_no_finding(forward);
         }
         if places.iter().all(|place| place.finding.is_none()) {
             return;
@@ -116,21 +116,21 @@ impl Beside {
             match &place.finding {
                 None => words!(lang, "{first} and {name} part here", "{first} 与 {name} 从这里开始不同"),
                 Some(finding) => {
-                    let said = self.viewer.finding_in_words(finding, twins[place.twin].timeline());
+                    let said = self.navigator.finding_in_words(finding, twins[place.twin].timeline());
                     words!(lang, "{name}: {said}", "{name}：{said}")
                 }
             }
         });
         let said = said.collect::<Vec<_>>().join(lang.of("; ", "；"));
-        self.viewer.say(said);
+        self.navigator.say(said);
     }
 
     /// All twins go to the moment of the chosen one that is looked at now, where another was `before`.
     pub(super) fn follow(&mut self, before: u64) {
         let timeline = self.twins.twins()[self.chosen].timeline();
-        let at = self.viewer.travel.at(timeline);
+        let at = self.navigator.cursor.at(timeline);
         if at != before {
-            self.reel.stop();
+            self.autoplay.stop();
             self.show(self.axis.moment(self.chosen, at, timeline));
         }
     }
@@ -138,33 +138,33 @@ impl Beside {
     /// Goes on playing for so long, or searching.
     pub(super) fn play_on(&mut self, passed: std::time::Duration) -> Passed {
         let timeline = self.twins.twins()[self.chosen].timeline();
-        let before = self.viewer.travel.at(timeline);
-        let searched = self.viewer.pass(passed, timeline);
+        let before = self.navigator.cursor.at(timeline);
+        let searched = self.navigator.pass(passed, timeline);
         if searched.moved {
             self.search_on(before);
-            return Passed { again: self.viewer.searches_again(), ..searched };
+            return Passed { again: self.navigator.searches_again(), ..searched };
         }
-        let mut reel = std::mem::take(&mut self.reel);
-        let passed = reel.pass(passed, || {
+        let mut autoplay = std::mem::take(&mut self.autoplay);
+        let passed = autoplay.pass(passed, || {
             let before = self.moment;
             self.forward() && !self.tell_stop(before) && !self.is_over()
         });
-        self.reel = reel;
+        self.autoplay = autoplay;
         passed
     }
 
     /// Whether one of the twins hit a breakpoint since the moment `before`; says so.
-    fn tell_stop(&mut self, before: Moment) -> bool {
+    fn tell_stop(&mut self, before: Tick) -> bool {
         let (lang, twins) = (self.lang, self.twins.twins());
         let hit = (0..twins.len()).find_map(|i| {
             let [from, to] = [before, self.moment].map(|moment| self.axis.position(i, moment));
-            let (breakpoint, record) = hit(twins[i].timeline(), from, to, self.viewer.breakpoints())?;
+            let (breakpoint, record) = hit(twins[i].timeline(), from, to, self.navigator.breakpoints())?;
             Some((twins[i].name(), breakpoint, text::brief(&record, lang)))
         });
         let Some((name, breakpoint, line)) = hit else { return false };
         let line = line.trim();
         let said = words!(lang, "breakpoint {breakpoint} in {name}: {line}", "断点 {breakpoint}（{name}）：{line}");
-        self.viewer.say(said);
+        self.navigator.say(said);
         true
     }
 }

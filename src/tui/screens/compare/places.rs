@@ -1,21 +1,21 @@
 //! What `{` and `}` lead to: where twins part, and the findings in each, in the order of moments.
 
-use super::Moment;
+use super::Tick;
 use crate::analysis::Finding;
-use crate::tui::Beside;
+use crate::tui::CompareScreen;
 
 /// Somewhere worth a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// When.
-    pub moment: Moment,
+    pub moment: Tick,
     /// Which twin.
     pub twin: usize,
     /// What was found there; `None` where it parts from the first.
     pub finding: Option<Finding>,
 }
 
-impl Beside {
+impl CompareScreen {
     /// All places in what was played, in the order of moments.
     pub fn places(&self) -> &[Place] {
         &self.places
@@ -37,9 +37,9 @@ impl Beside {
     }
 
     /// The first moment at which twin `i` has parted from the first.
-    fn parting(&self, i: usize) -> Option<Moment> {
+    fn parting(&self, i: usize) -> Option<Tick> {
         let step = self.story.parts(i)?.step;
-        let mut moments = (0..=self.axis.calls(step)).map(|call| Moment { step, call });
+        let mut moments = (0..=self.axis.calls(step)).map(|call| Tick { step, call });
         moments.find(|moment| self.has_parted_at(i, *moment))
     }
 

@@ -9,11 +9,11 @@ use tui_input::backend::crossterm::EventHandler;
 use super::Page;
 use super::keys::{self, Action, Kind};
 use crate::i18n::words;
-use crate::lesson::{Said, Session, Standing, Trouble};
-use crate::script::{Troupe, VERBS, Value};
-use crate::tui::Classroom;
+use crate::lesson::{LessonRun, Said, Standing, Trouble};
+use crate::script::{ServerScene, VERBS, Value};
+use crate::tui::LessonScreen;
 use crate::tui::bindings::interrupts;
-use crate::tui::keys::{self as workbench, travel};
+use crate::tui::keys::{self as workbench, cursor};
 use crate::tui::navigator::Mode;
 
 /// The most lines typed that are kept in sight.
@@ -24,7 +24,7 @@ fn verbs() -> String {
     VERBS.iter().map(|(usage, _)| *usage).collect::<Vec<_>>().join(" · ")
 }
 
-impl Classroom {
+impl LessonScreen {
     pub(super) fn heard(&mut self, event: &Event) {
         match event {
             Event::Key(key) => self.key(key),
@@ -32,14 +32,14 @@ impl Classroom {
                 Some(line) => {
                     *line = Input::new(format!("{}{}", line.value(), text.lines().next().unwrap_or_default()));
                 }
-                None => self.viewer.paste(text),
+                None => self.navigator.paste(text),
             },
             _ => {}
         }
     }
 
     fn key(&mut self, key: &KeyEvent) {
-        self.viewer.attend();
+        self.navigator.attend();
         if interrupts(key) {
             self.quit = true;
             return;
@@ -48,7 +48,7 @@ impl Classroom {
             return self.typing_key(key);
         }
         if let Some(session) = &self.session
-            && self.viewer.opened_key(key, session.play().timeline())
+            && self.navigator.opened_key(key, session.play().timeline())
         {
             return;
         }
@@ -60,7 +60,7 @@ impl Classroom {
             }
             return;
         }
-        let Some(action) = keys::action(key) else { return self.travel(key) };
+        let Some(action) = keys::action(key) else { return self.cursor(key) };
         match action {
             Action::Quit => self.quit = true,
             Action::Up | Action::Down => self.up_or_down(action == Action::Down),
@@ -75,27 +75,29 @@ impl Classroom {
             Action::Go if self.page == Page::List => self.begin(),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             _ if self.page == Page::List => {}
-            Action::List if key.code == KeyCode::Esc && self.viewer.travel.is_past() => self.viewer.travel.to_now(),
+            Action::List if key.code == KeyCode::Esc && self.navigator.cursor.is_past() => {
+                self.navigator.cursor.to_now();
+            }
             Action::List => self.leave(),
-            Action::Help => self.viewer.mode = Mode::Help { scroll: 0 },
-            Action::Breakpoints => self.viewer.mode = Mode::Breakpoints { row: 0 },
+            Action::Help => self.navigator.mode = Mode::Help { scroll: 0 },
+            Action::Breakpoints => self.navigator.mode = Mode::Breakpoints { row: 0 },
             Action::Again => self.again(0, Page::Intro),
             Action::Back => self.back(),
             Action::Go => self.go(),
             Action::Choose(i) => self.choose(i),
             Action::Hint => self.hint = matches!(self.kind(), Kind::Choices | Kind::Number),
             Action::Skip if self.page == Page::Ask => self.play_step(None),
-            Action::Play if self.page == Page::Over => self.play_on(),
-            Action::Skip | Action::Play => {}
+            Action::SceneRunner if self.page == Page::Over => self.play_on(),
+            Action::Skip | Action::SceneRunner => {}
         }
     }
 
     /// Looks at what the scene has done, and stays on the page.
-    fn travel(&mut self, key: &KeyEvent) {
+    fn cursor(&mut self, key: &KeyEvent) {
         let Some(session) = &self.session else { return };
-        match travel(key) {
-            Some(to) => self.viewer.travel(to, session.play().timeline()),
-            None if workbench::action(key).is_some() => self.viewer.say(self.lang.of(
+        match cursor(key) {
+            Some(to) => self.navigator.cursor(to, session.play().timeline()),
+            None if workbench::action(key).is_some() => self.navigator.say(self.lang.of(
                 "a lesson plays its scene by itself: after its last step, g goes on by hand",
                 "课程自己执行场景：最后一步之后，用 g 动手继续",
             )),
@@ -134,7 +136,7 @@ impl Classroom {
     pub(super) fn begin(&mut self) {
         let Some(lesson) = self.lesson().cloned() else { return };
         self.standing = Standing { of: lesson.steps.len(), ..Standing::default() };
-        match Session::open(Rc::clone(&lesson), self.lang) {
+        match LessonRun::open(Rc::clone(&lesson), self.lang) {
             Ok(session) => {
                 self.session = Some(session);
                 self.turn_to(Page::Intro);
@@ -150,7 +152,7 @@ impl Classroom {
 
     fn next_lesson(&mut self) {
         if self.row + 1 >= self.lessons.len() {
-            self.viewer.say(self.lang.of("this was the last lesson", "这是最后一课"));
+            self.navigator.say(self.lang.of("this was the last lesson", "这是最后一课"));
             return;
         }
         self.row += 1;
@@ -171,7 +173,7 @@ impl Classroom {
         match self.page {
             // A step that is held is asked for anew.
             _ if self.kind() == Kind::Held => self.again(step, Page::Ask),
-            Page::Told => self.again(step, Page::Ask),
+            Page::Annotation => self.again(step, Page::Ask),
             Page::Over => self.again(step.saturating_sub(1), Page::Ask),
             Page::Ask if step > 0 => self.again(step - 1, Page::Ask),
             Page::Ask => self.turn_to(Page::Intro),
@@ -191,7 +193,7 @@ impl Classroom {
                         "choose with 1, 2, 3 or ↑ ↓ first; s just shows it",
                         "先用 1、2、3 或 ↑ ↓ 选择；s 直接看答案",
                     );
-                    self.viewer.warn(word);
+                    self.navigator.warn(word);
                 }
             }
             Kind::Number => {
@@ -199,15 +201,15 @@ impl Classroom {
                     self.play_step(Some(Value::Number(n)));
                 } else {
                     let word = lang.of("type a number first; s just shows it", "先输入一个数；s 直接看答案");
-                    self.viewer.warn(word);
+                    self.navigator.warn(word);
                 }
             }
             Kind::Read if self.page == Page::Intro => self.turn_to(Page::Ask),
             Kind::Read | Kind::Held => self.play_step(None),
-            Kind::Told if self.session.as_ref().is_some_and(|session| session.next().is_none()) => {
+            Kind::Annotation if self.session.as_ref().is_some_and(|session| session.next().is_none()) => {
                 self.turn_to(Page::Over);
             }
-            Kind::Told => self.turn_to(Page::Ask),
+            Kind::Annotation => self.turn_to(Page::Ask),
             Kind::Over => self.next_lesson(),
             Kind::List => {}
         }
@@ -218,7 +220,7 @@ impl Classroom {
         let Some(session) = &mut self.session else { return };
         // Whoever has seen a part of it predicts no more.
         let predicted = if session.held().is_some() { self.predicted.take() } else { predicted };
-        session.break_at(self.viewer.breakpoints());
+        session.break_at(self.navigator.breakpoints());
         let lesson = Rc::clone(session.lesson());
         let question = lesson.steps.get(session.played()).and_then(|step| step.question.as_ref());
         let answered = match session.advance() {
@@ -234,33 +236,33 @@ impl Classroom {
             self.standing.predicted += 1;
             self.standing.right += usize::from(question.measure.agrees(predicted, &answered.value));
         }
-        self.turn_to(Page::Told);
+        self.turn_to(Page::Annotation);
         (self.predicted, self.answered) = (predicted, answered);
         self.standing.steps = self.standing.steps.max(played);
         if let Err(error) = self.progress.keep(&lesson.id, self.standing) {
             let word = words!(self.lang, "your progress could not be kept: {error}", "无法保存进度：{error}");
-            self.viewer.warn(word);
+            self.navigator.warn(word);
         }
     }
 
     /// A breakpoint holds the scene in the midst of the step: the page stays, with what has been done so far.
     fn hold(&mut self) {
-        self.viewer.travel.to_now();
+        self.navigator.cursor.to_now();
         let Some(session) = &self.session else { return };
-        match (session.play().troupe().map(Troupe::live), session.held()) {
-            (Some(live), _) => self.viewer.say_what_stopped(live),
-            (None, Some(breakpoint)) => self.viewer.say_what_stopped_a_lab(breakpoint),
+        match (session.play().server_scene().map(ServerScene::session), session.held()) {
+            (Some(session), _) => self.navigator.say_what_stopped(session),
+            (None, Some(breakpoint)) => self.navigator.say_what_stopped_a_lab(breakpoint),
             (None, None) => {}
         }
-        if let Some(notice) = &mut self.viewer.notice {
+        if let Some(notice) = &mut self.navigator.notice {
             notice.text += self.lang.of("; Enter goes on", "；Enter 继续");
         }
     }
 
     fn turn_to(&mut self, page: Page) {
         self.page = page;
-        self.viewer.travel.to_now();
-        self.viewer.mode = Mode::Screen;
+        self.navigator.cursor.to_now();
+        self.navigator.mode = Mode::Screen;
         (self.choice, self.hint, self.scroll) = (None, false, 0);
         (self.predicted, self.answered) = (None, None);
         (self.line, self.number) = (None, Input::default());
@@ -274,10 +276,10 @@ impl Classroom {
         self.session = None;
         self.turn_to(Page::List);
         let told = trouble.words(self.lang).replace('\n', self.lang.of("; ", "；"));
-        self.viewer.warn(words!(self.lang, "the lesson can't go on: {told}", "这一课无法继续：{told}"));
+        self.navigator.warn(words!(self.lang, "the lesson can't go on: {told}", "这一课无法继续：{told}"));
     }
 
-    /// Hands a server scene over to the workbench, or takes lines for a lab scene.
+    /// Handler a server scene over to the workbench, or takes lines for a lab scene.
     fn play_on(&mut self) {
         self.gather();
         let Some(session) = &mut self.session else { return };
@@ -287,7 +289,7 @@ impl Classroom {
             return;
         }
         // One that has died serves nobody: the scene as it was before the first step.
-        let died = session.play().troupe().is_some_and(|troupe| troupe.live().is_over());
+        let died = session.play().server_scene().is_some_and(|server_scene| server_scene.session().is_over());
         if died && let Err(trouble) = session.again(0) {
             return self.in_trouble(&trouble);
         }
@@ -310,13 +312,13 @@ impl Classroom {
 
     fn typed_line(&mut self) {
         let text = self.line.replace(Input::default()).map(|line| line.value().to_owned()).unwrap_or_default();
-        self.viewer.travel.to_now();
+        self.navigator.cursor.to_now();
         let (Some(reader), Some(session)) = (&mut self.reader, &mut self.session) else { return };
         match reader.line(&text) {
             _ if text.trim() == "help" => self.typed.push(Said { line: text, said: verbs() }),
             Ok(None) => {}
             Ok(Some(line)) => self.typed.push(session.typed(&line)),
-            Err(mistake) => self.typed.push(Said { line: text, said: mistake.what }),
+            Err(diagnostic) => self.typed.push(Said { line: text, said: diagnostic.what }),
         }
         let more = self.typed.len().saturating_sub(TYPED);
         self.typed.drain(..more);

@@ -20,7 +20,7 @@ pub enum Action {
     PageDown,
     Hint,
     Skip,
-    Play,
+    SceneRunner,
     Breakpoints,
     Projector,
     Help,
@@ -45,7 +45,7 @@ pub enum Kind {
     /// A question with a number.
     Number,
     /// What the kernel answered.
-    Told,
+    Annotation,
     /// After the last step.
     Over,
     /// In the midst of a step, where a breakpoint holds it.
@@ -54,10 +54,10 @@ pub enum Kind {
 
 use Action as A;
 use KeyCode::{Char, Down, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
-use Kind::{Choices, Held, List, Number, Over, Read, Told};
+use Kind::{Annotation, Choices, Held, List, Number, Over, Read};
 
 /// A lesson's pages.
-const ANY: &[Kind] = &[Read, Choices, Number, Told, Over, Held];
+const ANY: &[Kind] = &[Read, Choices, Number, Annotation, Over, Held];
 
 const KEYS: &[Binding] = &[
     row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[List], ("take it", "开始"), NO),
@@ -72,7 +72,7 @@ const KEYS: &[Binding] = &[
             "继续：到下一页；作出预测后则看内核的回答；也可用 → 和 Space",
         ),
     ),
-    row(&[], "Enter", A::Go, &[Read, Told, Held], ("go on", "继续"), NO),
+    row(&[], "Enter", A::Go, &[Read, Annotation, Held], ("go on", "继续"), NO),
     row(&[Char('1')], "1–4", A::Choose(0), &[], NO, ("choose a prediction; ↑ ↓ too", "选择一个预测；也可用 ↑ ↓")),
     row(&[Char('2')], "2", A::Choose(1), &[], NO, NO),
     row(&[Char('3')], "3", A::Choose(2), &[], NO, NO),
@@ -84,7 +84,7 @@ const KEYS: &[Binding] = &[
     row(
         &[Char('g')],
         "g",
-        A::Play,
+        A::SceneRunner,
         &[Over],
         ("play on by hand", "动手继续"),
         (
@@ -119,7 +119,7 @@ const KEYS: &[Binding] = &[
         ("the text down, PgUp up; ↑ ↓ too", "文字下翻，PgUp 上翻；也可用 ↑ ↓"),
     ),
     row(&[PageUp], "PgUp", A::PageUp, &[], NO, NO),
-    row(&[], ", .", A::Back, &[Told, Over, Held], ("call by call", "逐次调用"), NO),
+    row(&[], ", .", A::Back, &[Annotation, Over, Held], ("call by call", "逐次调用"), NO),
     row(
         &[Tab],
         "Tab",
@@ -165,7 +165,7 @@ const KEYS: &[Binding] = &[
         &[Char('q')],
         "q",
         A::Quit,
-        &[List, Read, Choices, Number, Told, Over, Held],
+        &[List, Read, Choices, Number, Annotation, Over, Held],
         ("quit", "退出"),
         ("leave; your progress is kept", "退出；进度已保存"),
     ),
@@ -199,7 +199,7 @@ impl Page {
             (Self::Ask, Some(true)) => Kind::Number,
             (Self::Ask, Some(false)) => Kind::Choices,
             (Self::Intro | Self::Ask, _) => Kind::Read,
-            (Self::Told, _) => Kind::Told,
+            (Self::Annotation, _) => Kind::Annotation,
             (Self::Over, _) => Kind::Over,
         }
     }

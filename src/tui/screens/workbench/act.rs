@@ -6,8 +6,8 @@ use super::{Focus, Mode, Move};
 use crate::analysis::why::grouped;
 use crate::i18n::words;
 use crate::record::Trigger;
-use crate::session::{Crew, CrewError, Payload};
-use crate::tui::App;
+use crate::session::{ClientError, Clients, Payload};
+use crate::tui::WorkbenchScreen;
 use crate::tui::bindings::interrupts;
 use crate::tui::navigator::{Question, Typed, scrolled};
 use crate::tui::{Action, keys};
@@ -15,41 +15,41 @@ use crate::tui::{Action, keys};
 /// The most bytes sent at one key.
 const MAX_AMOUNT: usize = 64 << 20;
 
-impl App {
+impl WorkbenchScreen {
     /// A key was pressed, or something was pasted.
     pub(super) fn take(&mut self, event: &Event) {
         match event {
             Event::Key(key) => self.key(key),
-            Event::Paste(text) => self.viewer.paste(text),
+            Event::Paste(text) => self.navigator.paste(text),
             _ => {}
         }
     }
 
     fn key(&mut self, key: &KeyEvent) {
-        self.viewer.attend();
+        self.navigator.attend();
         // While something is typed every key is a part of it, but for Ctrl-C.
         let interrupts = interrupts(key);
         self.interrupted |= interrupts;
-        match if interrupts { Typed::Unasked } else { self.viewer.type_key(key) } {
+        match if interrupts { Typed::Unasked } else { self.navigator.type_key(key) } {
             Typed::Unasked => {}
             Typed::More => return,
             Typed::Answer(question, answer) => return self.answer(question, &answer),
         }
         let Some(action) = keys::action(key) else { return };
-        match (self.viewer.mode.clone(), action) {
+        match (self.navigator.mode.clone(), action) {
             (_, Action::Quit) | (Mode::Screen, _) => self.act(action),
             (Mode::Help { scroll }, _) => {
-                self.viewer.mode = scrolled(scroll, action).map_or(Mode::Screen, |scroll| Mode::Help { scroll });
+                self.navigator.mode = scrolled(scroll, action).map_or(Mode::Screen, |scroll| Mode::Help { scroll });
             }
             (Mode::Policy { .. }, Action::Escape | Action::Policy)
-            | (Mode::Inspect { .. }, Action::Escape | Action::Inspect) => self.viewer.mode = Mode::Screen,
+            | (Mode::Inspect { .. }, Action::Escape | Action::Inspect) => self.navigator.mode = Mode::Screen,
             (Mode::Policy { row }, _) => self.policy_key(row, action),
             // The server and the clients can be driven meanwhile.
-            (Mode::Breakpoints { row }, _) if !self.viewer.breakpoint_key(row, action) => self.act(action),
+            (Mode::Breakpoints { row }, _) if !self.navigator.breakpoint_key(row, action) => self.act(action),
             (Mode::Breakpoints { .. }, _) => self.arm(),
             // The same while one fd is looked at.
             (Mode::Inspect { scroll }, _) => match scrolled(scroll, action) {
-                Some(scroll) => self.viewer.mode = Mode::Inspect { scroll },
+                Some(scroll) => self.navigator.mode = Mode::Inspect { scroll },
                 None => self.act(action),
             },
             (Mode::Prompt(_), _) => {}
@@ -58,13 +58,13 @@ impl App {
 
     /// Has the living server stopped at the breakpoints.
     fn arm(&mut self) {
-        if let Some(live) = self.stage.live_mut() {
-            self.viewer.arm(live);
+        if let Some(session) = self.stage.live_mut() {
+            self.navigator.arm(session);
         }
     }
 
     fn answer(&mut self, question: Question, answer: &str) {
-        if self.viewer.answer(question, answer, self.stage.timeline()) {
+        if self.navigator.answer(question, answer, self.stage.timeline()) {
             return self.arm();
         }
         match question {
@@ -81,7 +81,7 @@ impl App {
                     "\"{answer}\": expected 1 to {most} bytes",
                     "\"{answer}\"：应为 1 到 {most}（字节）"
                 );
-                self.viewer.ask_again(question, answer, expected);
+                self.navigator.ask_again(question, answer, expected);
             }
             Question::Choice(row) => self.answer_choice(row, answer),
             Question::Call | Question::Search | Question::Breakpoint => {}
@@ -89,7 +89,7 @@ impl App {
     }
 
     pub(super) fn act(&mut self, action: Action) {
-        if self.stage.live().is_none() && drives(action) {
+        if self.stage.session().is_none() && drives(action) {
             return self.say(self.lang.of(
                 "a recording can only be looked at: ← → by calls, > plays it, ? lists all keys",
                 "录制只能查看：← → 逐次调用，> 播放，? 列出全部按键",
@@ -110,32 +110,32 @@ impl App {
                     "shut down its writing side: the server reads the end of the stream",
                     "关闭了写方向：服务器会读到流的结尾",
                 );
-                self.client_does(what, Crew::end);
+                self.client_does(what, Clients::end);
             }
             Action::Reset => {
                 let what = self.lang.of("reset its connection", "重置了连接");
-                self.client_does(what, Crew::reset);
+                self.client_does(what, Clients::reset);
             }
             Action::Close => {
                 let what = self.lang.of("closed its connection", "关闭了连接");
-                self.client_does(what, Crew::close);
+                self.client_does(what, Clients::close);
             }
             Action::Trigger => self.switch(|policy| {
                 policy.trigger = if policy.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level };
             }),
             Action::OneShot => self.switch(|policy| policy.oneshot = !policy.oneshot),
-            Action::Policy => self.viewer.mode = Mode::Policy { row: 0 },
-            Action::Breakpoints => self.viewer.mode = Mode::Breakpoints { row: 0 },
+            Action::Policy => self.navigator.mode = Mode::Policy { row: 0 },
+            Action::Breakpoints => self.navigator.mode = Mode::Breakpoints { row: 0 },
             Action::Up => self.select(-1),
             Action::Down => self.select(1),
             Action::Inspect => self.inspect(),
-            Action::Travel(to) => self.travel(to),
-            Action::Escape => self.viewer.travel.to_now(),
+            Action::Travel(to) => self.cursor(to),
+            Action::Escape => self.navigator.cursor.to_now(),
             Action::PageUp => self.select(-10),
             Action::PageDown => self.select(10),
             Action::Timebase => self.next_timebase(),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
-            Action::Help => self.viewer.mode = Mode::Help { scroll: 0 },
+            Action::Help => self.navigator.mode = Mode::Help { scroll: 0 },
             Action::Quit => self.quit = true,
         }
     }
@@ -159,30 +159,30 @@ impl App {
                 ("no fd is selected: ↑ and ↓ select one", "没有选中 fd：用 ↑ ↓ 选择")
             }));
         }
-        self.viewer.mode = Mode::Inspect { scroll: 0 };
+        self.navigator.mode = Mode::Inspect { scroll: 0 };
     }
 
     fn ask_to_send(&mut self, question: Question, proposal: String) {
         if self.can_send() {
-            self.viewer.ask(question, proposal);
+            self.navigator.ask(question, proposal);
         }
     }
 
     /// Makes a move along the timeline. A recording that was seen to its end plays from its beginning.
-    pub(super) fn travel(&mut self, to: Move) {
+    pub(super) fn cursor(&mut self, to: Move) {
         let timeline = self.stage.timeline();
-        if to == Move::Play && self.stage.live().is_none() && !self.viewer.travel.is_past() {
-            self.viewer.travel.go(Move::Start, timeline);
+        if to == Move::SceneRunner && self.stage.session().is_none() && !self.navigator.cursor.is_past() {
+            self.navigator.cursor.go(Move::Start, timeline);
         }
-        self.viewer.travel(to, timeline);
+        self.navigator.cursor(to, timeline);
     }
 
     /// Whether the selected client can send; says why not.
     fn can_send(&mut self) -> bool {
-        let Some(live) = self.stage.live() else { return false };
-        let open = self.focused_client(live.timeline().now()).and_then(|id| live.crew().client(id)).is_some();
+        let Some(session) = self.stage.session() else { return false };
+        let open = self.focused_client(session.timeline().now()).and_then(|id| session.clients().client(id)).is_some();
         if !open {
-            self.client_does("", |_, _| Err(CrewError::Gone));
+            self.client_does("", |_, _| Err(ClientError::Gone));
         }
         open
     }

@@ -7,27 +7,27 @@ use crate::analysis::why::grouped;
 use crate::i18n::words;
 use crate::probe::{Mode as GateMode, Position};
 use crate::record::Policy;
-use crate::session::{Client, ClientId, Crew, CrewError, Payload};
-use crate::tui::App;
+use crate::session::{Client, ClientError, ClientId, Clients, Payload};
+use crate::tui::WorkbenchScreen;
 use crate::tui::cursor::Move;
 use crate::tui::navigator::Notice;
 
-impl App {
+impl WorkbenchScreen {
     pub(super) fn step(&mut self) {
-        if self.viewer.travel.pause() {
+        if self.navigator.cursor.pause() {
             return;
         }
-        let Some(live) = self.stage.live_mut().filter(|_| !self.viewer.travel.is_past()) else {
-            return self.travel(Move::ForwardCall);
+        let Some(session) = self.stage.live_mut().filter(|_| !self.navigator.cursor.is_past()) else {
+            return self.cursor(Move::ForwardCall);
         };
-        match (live.mode(), live.position()) {
+        match (session.mode(), session.position()) {
             (GateMode::Free | GateMode::Paced(_), _) => {
-                live.set(GateMode::Held);
+                session.set(GateMode::Held);
                 self.say(self.lang.of("paused", "已暂停"));
             }
             (_, Position::Waiting) => self.blocked(),
             (_, Position::Inside(_)) => self.hangs(),
-            _ => live.set(GateMode::Steps(1)),
+            _ => session.set(GateMode::Steps(1)),
         }
     }
 
@@ -48,22 +48,22 @@ impl App {
     }
 
     pub(super) fn next_wait(&mut self) {
-        let Some(live) = self.stage.live_mut().filter(|_| !self.viewer.travel.is_past()) else {
-            return self.travel(Move::ForwardWait);
+        let Some(session) = self.stage.live_mut().filter(|_| !self.navigator.cursor.is_past()) else {
+            return self.cursor(Move::ForwardWait);
         };
-        match live.position() {
+        match session.position() {
             Position::Waiting => self.blocked(),
             Position::Inside(_) => self.hangs(),
-            _ => live.set(GateMode::NextWait),
+            _ => session.set(GateMode::NextWait),
         }
     }
 
     /// Lets the living server run, or holds it, also while the past is looked at; a recording plays, or stops.
     pub(super) fn run_or_pause(&mut self) {
         let (runs, pace) = (self.is_running(), self.gate_pace());
-        let Some(live) = self.stage.live_mut() else { return self.travel(Move::Play) };
-        live.set(if runs { GateMode::Held } else { pace });
-        if self.viewer.travel.is_past() {
+        let Some(session) = self.stage.live_mut() else { return self.cursor(Move::SceneRunner) };
+        session.set(if runs { GateMode::Held } else { pace });
+        if self.navigator.cursor.is_past() {
             self.say(self.lang.pick(if runs {
                 ("the live server waits meanwhile; End goes back to now", "实时服务器在此期间等待；End 回到现在")
             } else {
@@ -73,15 +73,15 @@ impl App {
     }
 
     fn hold(&mut self) {
-        if let Some(live) = self.stage.live_mut() {
-            live.set(GateMode::Held);
+        if let Some(session) = self.stage.live_mut() {
+            session.set(GateMode::Held);
         }
     }
 
     /// Of what is looked at: the past plays slower or faster, the living server runs so.
     pub(super) fn change_pace(&mut self, faster: bool) {
-        if self.viewer.travel.is_past() || self.stage.live().is_none() {
-            return self.travel(if faster { Move::Faster } else { Move::Slower });
+        if self.navigator.cursor.is_past() || self.stage.session().is_none() {
+            return self.cursor(if faster { Move::Faster } else { Move::Slower });
         }
         let lang = self.lang;
         self.pace = if faster { (self.pace + 1).min(PACES.len() - 1) } else { self.pace.saturating_sub(1) };
@@ -91,10 +91,10 @@ impl App {
             None => lang.of("pace: as fast as it goes (r runs)", "速度：能多快就多快（r 运行）").to_owned(),
         });
         let pace = self.gate_pace();
-        if let Some(live) =
-            self.stage.live_mut().filter(|live| matches!(live.mode(), GateMode::Free | GateMode::Paced(_)))
+        if let Some(session) =
+            self.stage.live_mut().filter(|session| matches!(session.mode(), GateMode::Free | GateMode::Paced(_)))
         {
-            live.set(pace);
+            session.set(pace);
         }
     }
 
@@ -107,17 +107,17 @@ impl App {
 
     /// Who acts, acts now: where the past was looked at, the notice says that it is left.
     fn at_now(&mut self, acts: impl FnOnce(&mut Self)) {
-        if self.stage.live().is_none() {
+        if self.stage.session().is_none() {
             return;
         }
-        let was_past = self.viewer.travel.is_past();
-        self.viewer.travel.to_now();
+        let was_past = self.navigator.cursor.is_past();
+        self.navigator.cursor.to_now();
         acts(self);
         if !was_past {
             return;
         }
         let lang = self.lang;
-        match &mut self.viewer.notice {
+        match &mut self.navigator.notice {
             Some(Notice { text, .. }) => *text = words!(lang, "back to now: {text}", "回到现在：{text}"),
             None => self.say(lang.of("back to now", "回到现在")),
         }
@@ -128,8 +128,8 @@ impl App {
     }
 
     fn connect_now(&mut self) {
-        let Some(live) = self.stage.live_mut() else { return };
-        match live.crew_mut().connect() {
+        let Some(session) = self.stage.live_mut() else { return };
+        match session.crew_mut().connect() {
             Ok(id) => {
                 self.focus = Focus::Client(id);
                 self.say(self.lang.of(
@@ -144,33 +144,37 @@ impl App {
     pub(super) fn send(&mut self, payload: Payload, count: usize) {
         let count = grouped(count as u64);
         let what = words!(self.lang, "sends {count} bytes", "发送 {count} 字节");
-        self.client_does(&what, |crew, id| crew.send(id, payload));
+        self.client_does(&what, |clients, id| clients.send(id, payload));
     }
 
     pub(super) fn freeze(&mut self) {
-        let Some(live) = self.stage.live() else { return };
-        let client = self.focused_client(live.timeline().now());
-        let reading = client.and_then(|id| live.crew().client(id)).is_some_and(Client::is_reading);
+        let Some(session) = self.stage.session() else { return };
+        let client = self.focused_client(session.timeline().now());
+        let reading = client.and_then(|id| session.clients().client(id)).is_some_and(Client::is_reading);
         let what = if reading {
             ("stops reading; what the server sends piles up", "停止读取；服务器发来的会堆积起来")
         } else {
             ("reads again", "恢复读取")
         };
-        self.client_does(self.lang.pick(what), |crew, id| crew.set_reading(id, !reading));
+        self.client_does(self.lang.pick(what), |clients, id| clients.set_reading(id, !reading));
     }
 
     /// Has the selected client do something; says so, or why not.
-    pub(super) fn client_does(&mut self, what: &str, does: impl FnOnce(&mut Crew, ClientId) -> Result<(), CrewError>) {
+    pub(super) fn client_does(
+        &mut self,
+        what: &str,
+        does: impl FnOnce(&mut Clients, ClientId) -> Result<(), ClientError>,
+    ) {
         self.at_now(|app| app.client_does_now(what, does));
     }
 
-    fn client_does_now(&mut self, what: &str, does: impl FnOnce(&mut Crew, ClientId) -> Result<(), CrewError>) {
+    fn client_does_now(&mut self, what: &str, does: impl FnOnce(&mut Clients, ClientId) -> Result<(), ClientError>) {
         let lang = self.lang;
         let world = self.stage.timeline().now();
         let Some(id) = self.focused_client(world) else {
             let outside =
                 matches!(self.focus, Focus::File(file) if world.file(file).is_some_and(|f| f.stream().is_some()));
-            self.viewer.notice = Some(Notice {
+            self.navigator.notice = Some(Notice {
                 alert: true,
                 text: if outside {
                     lang.of("this client is from outside: it acts by itself", "这个客户端来自外部：它自行其是")
@@ -181,8 +185,8 @@ impl App {
             });
             return;
         };
-        let Some(live) = self.stage.live_mut() else { return };
-        match does(live.crew_mut(), id) {
+        let Some(session) = self.stage.live_mut() else { return };
+        match does(session.crew_mut(), id) {
             Ok(()) => self.say(words!(lang, "client {id} {what}", "客户端 {id} {what}")),
             Err(error) => self.warn(words!(lang, "client {id}: {}", "客户端 {id}：{}", error.words(lang))),
         }
@@ -193,12 +197,12 @@ impl App {
     }
 
     fn switch_now(&mut self, change: impl FnOnce(&mut Policy)) {
-        let Some(live) = self.stage.live_mut() else { return };
-        let mut policy = *live.policy();
+        let Some(session) = self.stage.live_mut() else { return };
+        let mut policy = *session.policy();
         let before = policy;
         change(&mut policy);
-        live.follow(policy);
-        let fds = live.timeline().now().epoll().map_or(0, crate::trace::world::Epoll::len);
+        session.follow(policy);
+        let fds = session.timeline().now().epoll().map_or(0, crate::trace::world::Epoll::len);
         let rearms =
             before.trigger != policy.trigger || before.oneshot != policy.oneshot || before.write != policy.write;
         if rearms && fds > 0 {

@@ -2,30 +2,30 @@
 
 use super::PACES;
 use crate::probe::Mode as GateMode;
-use crate::record::{Policy, Told};
+use crate::record::{Annotation, Policy};
 use crate::server::ServerError;
 use crate::trace::World;
-use crate::tui::App;
+use crate::tui::WorkbenchScreen;
 use crate::tui::moment::{Now, Standing};
 
-impl App {
+impl WorkbenchScreen {
     /// The policy in `world`; before the first was told, that first one. `None` where the records do not say.
     pub(super) fn policy_in(&self, world: &World) -> Option<Policy> {
-        let told = || self.stage.live().map(|live| *live.policy());
+        let told = || self.stage.session().map(|session| *session.policy());
         world.policy().copied().or(self.beginning.policy).or_else(told)
     }
 
     /// How things stand at now.
     pub(super) fn now(&self) -> Now {
-        match self.stage.live() {
-            Some(live) => Now::of(live, PACES[self.pace]),
+        match self.stage.session() {
+            Some(session) => Now::of(session, PACES[self.pace]),
             None => self.at_the_end(),
         }
     }
 
     /// Whether the living server makes call after call.
     pub(super) fn is_running(&self) -> bool {
-        self.stage.live().is_some_and(|live| matches!(live.mode(), GateMode::Free | GateMode::Paced(_)))
+        self.stage.session().is_some_and(|session| matches!(session.mode(), GateMode::Free | GateMode::Paced(_)))
     }
 
     /// How a recording stands after its last record.
@@ -38,7 +38,7 @@ impl App {
             _ => Standing::Follows,
         };
         let ended = match ending {
-            Some(&Told::Died { call, fd, ret }) => {
+            Some(&Annotation::Died { call, fd, ret }) => {
                 Some(ServerError::Call { call, fd, errno: ret.errno().unwrap_or(crate::sys::Errno::UnknownErrno) })
             }
             _ => None,

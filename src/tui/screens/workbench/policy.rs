@@ -7,7 +7,7 @@ use crate::i18n::Lang;
 use crate::i18n::{Both, words};
 use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 use crate::tui::Action;
-use crate::tui::App;
+use crate::tui::WorkbenchScreen;
 use crate::tui::cursor::Move;
 use crate::tui::navigator::{Mode, Question};
 
@@ -219,12 +219,12 @@ fn turn<T: PartialEq + Copy>(values: &[T], now: T, forward: bool) -> T {
     values[(at + if forward { 1 } else { values.len() - 1 }) % values.len()]
 }
 
-impl App {
+impl WorkbenchScreen {
     pub(super) fn policy_key(&mut self, row: usize, action: Action) {
-        let (last, lives) = (CHOICES.len() - 1, self.stage.live().is_some());
+        let (last, lives) = (CHOICES.len() - 1, self.stage.session().is_some());
         match action {
-            Action::Up => self.viewer.mode = Mode::Policy { row: row.saturating_sub(1) },
-            Action::Down => self.viewer.mode = Mode::Policy { row: (row + 1).min(last) },
+            Action::Up => self.navigator.mode = Mode::Policy { row: row.saturating_sub(1) },
+            Action::Down => self.navigator.mode = Mode::Policy { row: (row + 1).min(last) },
             Action::Inspect | Action::Travel(Move::ForwardCall) | Action::Step if lives => self.change(row, true),
             Action::Travel(Move::BackCall) if lives => self.change(row, false),
             // The server and the clients can be driven while the policy is looked at.
@@ -236,8 +236,8 @@ impl App {
         match CHOICES[row].change {
             Change::Turn(turn) => self.switch(|policy| turn(policy, forward)),
             Change::Number { get, .. } => {
-                let Some(live) = self.stage.live() else { return };
-                self.viewer.ask(Question::Choice(row), get(live.policy()).to_string());
+                let Some(session) = self.stage.session() else { return };
+                self.navigator.ask(Question::Choice(row), get(session.policy()).to_string());
             }
         }
     }
@@ -253,7 +253,7 @@ impl App {
                     "\"{answer}\": expected {least} to {most} {unit}",
                     "\"{answer}\"：应为 {least} 到 {most}（{unit}）"
                 );
-                self.viewer.ask_again(Question::Choice(row), answer, expected);
+                self.navigator.ask_again(Question::Choice(row), answer, expected);
             }
         }
     }

@@ -9,42 +9,42 @@ use crate::analysis::why::grouped;
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::record::{Call, Fd, Policy, Record, Seq, Tid};
-use crate::session::Live;
+use crate::session::Session;
 use crate::trace::{Playback, Timeline, TraceError};
 
 /// The source of what the workbench shows.
-pub(super) enum Stage {
+pub(super) enum Source {
     /// It can be driven.
-    Live(Box<Live>),
+    Session(Box<Session>),
     /// It can be looked at.
     Recording(Box<Playback>),
 }
 
-impl Stage {
+impl Source {
     pub(super) fn timeline(&self) -> &Timeline {
         match self {
-            Self::Live(live) => live.timeline(),
+            Self::Session(session) => session.timeline(),
             Self::Recording(playback) => playback.timeline(),
         }
     }
 
-    pub(super) fn live(&self) -> Option<&Live> {
+    pub(super) fn session(&self) -> Option<&Session> {
         match self {
-            Self::Live(live) => Some(live),
+            Self::Session(session) => Some(session),
             Self::Recording(_) => None,
         }
     }
 
-    pub(super) fn live_mut(&mut self) -> Option<&mut Live> {
+    pub(super) fn live_mut(&mut self) -> Option<&mut Session> {
         match self {
-            Self::Live(live) => Some(live),
+            Self::Session(session) => Some(session),
             Self::Recording(_) => None,
         }
     }
 
     pub(super) fn recording(&self) -> Option<&Playback> {
         match self {
-            Self::Live(_) => None,
+            Self::Session(_) => None,
             Self::Recording(playback) => Some(playback),
         }
     }
@@ -52,7 +52,7 @@ impl Stage {
     /// Takes in what has come, each record also to `each`; whether there was anything.
     pub(super) fn pump(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
         match self {
-            Self::Live(live) => live.pump(each),
+            Self::Session(session) => session.pump(each),
             Self::Recording(playback) => playback.pump(),
         }
     }
@@ -61,7 +61,7 @@ impl Stage {
     pub(super) fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
         // EINTR: whoever sleeps looks at everything when it wakes.
         let _ = match self {
-            Self::Live(live) => live.sleep(also, timeout),
+            Self::Session(session) => session.sleep(also, timeout),
             Self::Recording(playback) => {
                 let news = (!playback.is_over()).then(|| playback.as_fd());
                 let mut fds: Vec<PollFd<'_>> =
@@ -140,11 +140,11 @@ impl Beginning {
     /// What is not told among so many records is not told.
     const FAR: u64 = 10_000;
 
-    pub(super) fn of(stage: &Stage) -> Self {
+    pub(super) fn of(stage: &Source) -> Self {
         let addr = match stage {
-            Stage::Live(live) => Some(live.addr()),
+            Source::Session(session) => Some(session.addr()),
             // `serve 127.0.0.1:9292`
-            Stage::Recording(playback) => {
+            Source::Recording(playback) => {
                 playback.header().source.rsplit(' ').next().and_then(|addr| addr.parse().ok())
             }
         };

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::compare::table::table;
 use crate::compare::text::Page;
 use crate::i18n::words;
-use crate::tui::Beside;
+use crate::tui::CompareScreen;
 use crate::tui::escape::fit;
 use crate::tui::widgets::cells::put;
 use crate::tui::widgets::view::padded;
@@ -17,14 +17,14 @@ use crate::tui::widgets::view::padded;
 const INDENT: &str = "  ";
 
 /// The lines of the table in `width` cells.
-pub(super) fn lines(beside: &Beside, width: u16) -> Vec<(String, String)> {
+pub(super) fn lines(beside: &CompareScreen, width: u16) -> Vec<(String, String)> {
     let width = Some(usize::from(width).saturating_sub(INDENT.len()));
     table(beside.twins(), beside.story(), beside.steps_over(), Page { lang: beside.lang, width })
 }
 
 /// What each twin has cost and kept in the steps that are over at the moment looked at. Where not all lines fit, the last
 /// row says so.
-pub(super) fn render(beside: &Beside, table: &[(String, String)], scroll: u16, area: Rect, buf: &mut Buffer) {
+pub(super) fn render(beside: &CompareScreen, table: &[(String, String)], scroll: u16, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&beside.theme, beside.lang);
     let said = match beside.steps_over() {
         0 => lang.of("before step 1", "第 1 步之前").to_owned(),
@@ -36,7 +36,7 @@ pub(super) fn render(beside: &Beside, table: &[(String, String)], scroll: u16, a
     let most = table.len() - table.len().min(usize::from(rows));
     let first = usize::from(scroll).min(most);
     for ((i, (name, figures)), y) in table.iter().enumerate().skip(first).zip(0..rows) {
-        // Beside the names of the twins.
+        // CompareScreen the names of the twins.
         let width = name.width();
         let (name, style) =
             if i == 0 { (padded(&fit(&said, width), width), theme.marker) } else { (name.clone(), theme.label) };

@@ -6,7 +6,7 @@ use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::columns;
-use crate::tui::Beside;
+use crate::tui::CompareScreen;
 use crate::tui::escape::fit;
 use crate::tui::widgets::cells::put;
 use crate::tui::widgets::view::padded;
@@ -17,7 +17,7 @@ const SHAPE: usize = 3;
 /// Those of the mark before a name, and of the rule behind it.
 const AROUND: usize = 2;
 
-pub(super) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
+pub(super) fn render(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let (theme, columns) = (&beside.theme, columns(beside, area));
     put(area, 0, vec![Span::styled("─".repeat(usize::from(area.width)), theme.border)], buf);
     let twins = beside.twins().twins();
@@ -42,8 +42,8 @@ pub(super) fn render(beside: &Beside, area: Rect, buf: &mut Buffer) {
 
 /// The names of the twins in at most `width` cells each. Of those that would be cut alike the beginning that they share is
 /// left out.
-pub(super) fn names(beside: &Beside, width: usize) -> Vec<String> {
-    let names: Vec<&str> = beside.twins().twins().iter().map(crate::compare::Twin::name).collect();
+pub(super) fn names(beside: &CompareScreen, width: usize) -> Vec<String> {
+    let names: Vec<&str> = beside.twins().twins().iter().map(crate::compare::Variant::name).collect();
     let apart = |name: &&str| {
         let alike = names.iter().filter(|other| *other != name && fit(other, width) == fit(name, width));
         match alike.map(|other| shared(name, other)).max() {

@@ -10,15 +10,15 @@ use super::super::cells::put;
 use super::super::view::{padded, wrap};
 use super::Line;
 use crate::i18n::words;
-use crate::lesson::{Block, Laid, Lesson, Question, Said, StepProse, Style as Prose, lay};
+use crate::lesson::{Block, Layout, Lesson, Question, Said, StepProse, Style as Prose, lay_out};
 use crate::tui::Theme;
-use crate::tui::{Classroom, screens::lesson::Page};
+use crate::tui::{LessonScreen, screens::lesson::Page};
 
 /// Lines of a script that are shown with what they came to.
 const SAID: usize = 12;
 
 /// The page's prose, scrolled.
-pub(super) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
+pub(super) fn render(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let Some(lesson) = room.lesson() else { return };
     let lines = lines(room, lesson, usize::from(area.width));
     // Where not all fits, the last row says so.
@@ -40,13 +40,13 @@ pub(super) fn render(room: &Classroom, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn lines(room: &Classroom, lesson: &Lesson, width: usize) -> Vec<Line> {
+fn lines(room: &LessonScreen, lesson: &Lesson, width: usize) -> Vec<Line> {
     let page = Writer { room, width, lines: Vec::new() };
     let (prose, step) = (lesson.prose(room.lang), room.step());
     match room.page {
         Page::Intro => page.blocks(&prose.intro).said().lines,
         Page::Over => page.heading(room.lang.of("To go on playing", "接着玩")).blocks(&prose.play).typed().lines,
-        Page::Ask | Page::Told => {
+        Page::Ask | Page::Annotation => {
             let Some(said) = prose.steps.get(step) else { return Vec::new() };
             match (room.page, room.question()) {
                 // A hint is asked for to be seen at once.
@@ -62,7 +62,7 @@ fn lines(room: &Classroom, lesson: &Lesson, width: usize) -> Vec<Line> {
 
 /// A page, line by line.
 struct Writer<'a> {
-    room: &'a Classroom,
+    room: &'a LessonScreen,
     width: usize,
     lines: Vec<Line>,
 }
@@ -88,7 +88,7 @@ impl Writer<'_> {
     fn blocks(mut self, blocks: &[Block]) -> Self {
         self.gap();
         let theme = &self.room.theme;
-        self.lines.extend(lay(blocks, self.width).into_iter().map(|line| styled(theme, line)));
+        self.lines.extend(lay_out(blocks, self.width).into_iter().map(|line| styled(theme, line)));
         self
     }
 
@@ -232,7 +232,7 @@ fn proof(call: &str, width: usize) -> Vec<String> {
     lines.into_iter().chain(result).collect()
 }
 
-fn styled(theme: &Theme, line: Laid) -> Line {
+fn styled(theme: &Theme, line: Layout) -> Line {
     let style = |prose: &Prose| match prose {
         Prose::Plain => theme.value,
         Prose::Strong => theme.title,

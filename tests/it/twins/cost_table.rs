@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use epollscope::analysis::Tally;
 use epollscope::compare::table::table;
 use epollscope::compare::text::Page;
-use epollscope::compare::{Twin, Twins};
+use epollscope::compare::{Comparison, Variant};
 use epollscope::i18n::Lang;
 use epollscope::record::{Call, Fd};
 use epollscope::sys::Errno;
@@ -14,8 +14,8 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{played, snapshot};
 
 /// Bytes that FIONREAD counted last in each connection before the server closed it.
-fn unread_at_close(twins: &Twins, twin: usize) -> u64 {
-    let twin: &Twin = &twins.twins()[twin];
+fn unread_at_close(twins: &Comparison, twin: usize) -> u64 {
+    let twin: &Variant = &twins.twins()[twin];
     let mut unread: BTreeMap<Fd, u64> = BTreeMap::new();
     let mut closed = 0;
     for record in twin.timeline().range(0, twin.timeline().len()) {
@@ -33,7 +33,7 @@ fn unread_at_close(twins: &Twins, twin: usize) -> u64 {
 #[test]
 fn what_a_server_closes_unread_is_counted_as_the_kernel_counted_it() {
     let (twins, story) = played("reset", "level,edge,edge+drain");
-    let discarded = [0, 1, 2].map(|twin| story.bill(twin, twins.played()).unread);
+    let discarded = [0, 1, 2].map(|twin| story.cost_table(twin, twins.played()).unread);
     assert_eq!(discarded, [0, 952, 0]);
     assert_eq!(discarded, [0, 1, 2].map(|twin| unread_at_close(&twins, twin)));
 }
@@ -46,14 +46,14 @@ fn a_server_that_ends_discards_what_it_left_unread() {
     std::fs::write(&path, scene).expect("written");
     let (twins, story) = played(path.to_str().expect("text"), "level,edge");
     std::fs::remove_file(&path).expect("removed");
-    let [level, edge] = [0, 1].map(|twin| story.bill(twin, twins.played()));
+    let [level, edge] = [0, 1].map(|twin| story.cost_table(twin, twins.played()));
     assert_eq!((level.unread, level.stranded), (0, 0));
     assert_eq!((edge.unread, edge.stranded), (unread_at_close(&twins, 1) + 77, 0));
     assert_eq!(unread_at_close(&twins, 1), 3000 - 1024);
 }
 
 /// Bytes that the server had received and not sent in each connection that it closed.
-fn unsent_at_close(twin: &Twin) -> u64 {
+fn unsent_at_close(twin: &Variant) -> u64 {
     let mut kept: BTreeMap<Fd, u64> = BTreeMap::new();
     let mut closed = 0;
     let server = twin.timeline().now();
@@ -77,7 +77,7 @@ fn what_was_read_and_not_sent_is_counted_when_it_is_closed() {
     let (twins, story) = played(path.to_str().expect("text"), "level,edge+drain");
     std::fs::remove_file(&path).expect("removed");
     for (i, twin) in twins.twins().iter().enumerate() {
-        let unsent = [1, 2, 3, 4].map(|steps| story.bill(i, steps).unsent);
+        let unsent = [1, 2, 3, 4].map(|steps| story.cost_table(i, steps).unsent);
         assert_eq!(unsent[..2], [0, 0], "{}", twin.name());
         assert_eq!(unsent[3], unsent_at_close(twin), "{}", twin.name());
         assert!(unsent[2] > 0, "{unsent:?}");
@@ -89,13 +89,16 @@ fn the_counts_of_calls_are_those_of_the_records() {
     for scene in ["message", "flood", "reset"] {
         let (twins, story) = played(scene, "level,edge+drain,notes");
         for (i, twin) in twins.twins().iter().enumerate() {
-            let (timeline, bill) = (twin.timeline(), story.bill(i, twins.played()));
+            let (timeline, cost_table) = (twin.timeline(), story.cost_table(i, twins.played()));
             let mut records = timeline.range(0, timeline.len());
             let created = records.find(|record| matches!(record.call, Call::EpollCreate1 { .. })).expect("one");
             let tally = Tally::since(timeline, created.seq.0 - 1);
             let counted = (tally.calls(), tally.empty, tally.errors(Errno::EAGAIN as i32));
-            assert_eq!((bill.calls, bill.empty, bill.eagain), counted, "{scene}, {}", twin.name());
-            assert_eq!(bill.reports, records.filter(|record| matches!(record.call, Call::Event { .. })).count() as u64);
+            assert_eq!((cost_table.calls, cost_table.empty, cost_table.eagain), counted, "{scene}, {}", twin.name());
+            assert_eq!(
+                cost_table.reports,
+                records.filter(|record| matches!(record.call, Call::Event { .. })).count() as u64
+            );
         }
     }
 }
