@@ -127,7 +127,7 @@ fn bash_offers_commands_flags_values_and_names() {
         (&["compare", "--against", "edge+d"], &["edge+drain"]),
         (&["verify", "--proj"], &[""]),
         (&["replay", "--proj"], &["--projector"]),
-        (&["demo", "30"], &["30-the-notes-server"]),
+        (&["demo", "30"], &["30-the-tutorial-server"]),
         (&["lesson", "nothing-like-it"], &[""]),
     ] {
         let offered = offered(&[&["epollscope"], words].concat());

@@ -204,7 +204,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__compare)
-            opts="-h --format --record --list --projector --against --lang --help message drip two-at-once new-on-unread flood never-reads half-close reset thousand 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server"
+            opts="-h --format --record --list --projector --against --lang --help message drip two-at-once new-on-unread flood never-reads half-close reset thousand 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-tutorial-server"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -252,7 +252,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__demo)
-            opts="-h --listen --speed --loop --format --cast --svg --at --size --record --projector --lang --help message drip two-at-once new-on-unread flood never-reads half-close reset thousand 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server"
+            opts="-h --listen --speed --loop --format --cast --svg --at --size --record --projector --lang --help message drip two-at-once new-on-unread flood never-reads half-close reset thousand 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-tutorial-server"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -598,7 +598,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__lesson)
-            opts="-h --plain --record --projector --lang --help 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server new help"
+            opts="-h --plain --record --projector --lang --help 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-tutorial-server new help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -786,7 +786,7 @@ _epollscope() {
             return 0
             ;;
         epollscope__subcmd__verify)
-            opts="-h --record --lang --help 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-notes-server"
+            opts="-h --record --lang --help 01-seven-steps 02-two-lists 03-api-tour 04-event-types 05-level-triggered 06-edge-triggered 07-edge-is-an-arrival 08-drain-to-eagain 09-listeners-edge 10-masks-not-equality 11-half-close-reset-hup 12-epollout-always 13-epollout-edge 14-one-shot 15-modify 16-timeouts 17-maxevents 18-starvation 19-ghost 20-fd-reuse 21-close-before-unregister 22-bytes-not-text 23-one-blocking-fd 24-slow-reader 25-nested 26-two-waiters 27-thundering-herd 28-refusals 29-scale 30-the-tutorial-server"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
