@@ -1,8 +1,8 @@
-//! Scripts: see `tests/it/fuzzed/look.rs`.
+//! Scripts: see `tests/it/support/look.rs`.
 
 #![no_main]
 
-#[path = "../../tests/it/fuzzed/look.rs"]
+#[path = "../../tests/it/support/look.rs"]
 #[allow(dead_code, reason = "the other target uses the rest")]
 mod look;
 

@@ -1,8 +1,8 @@
-//! Recordings: see `tests/it/fuzzed/look.rs`.
+//! Recordings: see `tests/it/support/look.rs`.
 
 #![no_main]
 
-#[path = "../../tests/it/fuzzed/look.rs"]
+#[path = "../../tests/it/support/look.rs"]
 #[allow(dead_code, reason = "the other target uses the rest")]
 mod look;
 

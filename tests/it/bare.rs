@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use epollscope::record::{Policy, Read};
 use nix::sys::signal::Signal;
 
-use crate::faults::edge_drained;
-use crate::serving::{EPOLLSCOPE, LONG, Serving, arguments, installed};
+use crate::support::rig::edge_drained;
+use crate::support::serving::{EPOLLSCOPE, LONG, Serving, arguments, installed};
 
 /// The names of the calls that the thread which serves made, in order; `None` where nothing may be traced here.
 fn calls_of(trace: &Path) -> Option<Vec<String>> {

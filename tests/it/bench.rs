@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::pty::{EPOLLSCOPE, Pty};
+use crate::support::pty::{EPOLLSCOPE, Pty};
 
 fn bench(args: &[&str]) -> Output {
     Command::new(EPOLLSCOPE).args(["bench", "--quick"]).args(args).output().expect("started")

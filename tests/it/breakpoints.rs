@@ -7,10 +7,9 @@ use epollscope::probe::{Breakpoint, Mode, Position};
 use epollscope::record::{Accept, Annotation, Call, Fairness, Policy, Read, Record, Timeout};
 use epollscope::session::Payload;
 
-use crate::faults::{B, edge_drained};
-use crate::server::{A, Stage, edge};
+use crate::support::rig::{A, B, Rig, edge, edge_drained};
 
-impl Stage {
+impl Rig {
     /// Lets the server run until a breakpoint stops it; which one, and what it did last.
     fn run_to(&mut self, mode: Mode, breakpoints: &[Breakpoint]) -> (Breakpoint, Vec<Record>) {
         self.session.break_at(breakpoints);
@@ -20,8 +19,8 @@ impl Stage {
     }
 
     fn await_stop(&mut self) -> (Breakpoint, Vec<Record>) {
-        self.run_until("breakpoint", |stage| {
-            stage.session.stopped_by().is_some() && matches!(stage.session.position(), Position::Before(_))
+        self.run_until("breakpoint", |rig| {
+            rig.session.stopped_by().is_some() && matches!(rig.session.position(), Position::Before(_))
         });
         while self.session.pump(|_| ()) {}
         let hit = self.session.stopped_by().expect("a breakpoint");
@@ -48,38 +47,38 @@ fn only_last(breakpoint: Breakpoint, calls: &[Record]) -> Call {
 #[test]
 fn it_stops_at_the_report_of_an_fd_and_at_no_other() {
     for policy in [Policy::default(), edge()] {
-        let mut stage = Stage::new(policy);
-        let (a, b) = (stage.connect(), stage.connect());
-        stage.session.break_at(&[Breakpoint::Reported(B)]);
-        stage.session.set(Mode::Free);
-        stage.sends(a, 5000);
-        stage.run_until("report of a", |stage| stage.world().counters().bytes_in >= 1024);
-        stage.sends(b, 10);
-        let (hit, calls) = stage.await_stop();
+        let mut rig = Rig::new(policy);
+        let (a, b) = (rig.connect(), rig.connect());
+        rig.session.break_at(&[Breakpoint::Reported(B)]);
+        rig.session.set(Mode::Free);
+        rig.sends(a, 5000);
+        rig.run_until("report of a", |rig| rig.world().counters().bytes_in >= 1024);
+        rig.sends(b, 10);
+        let (hit, calls) = rig.await_stop();
         assert_eq!(hit, Breakpoint::Reported(B), "{policy:?}");
         let last = only_last(hit, &calls);
         assert!(matches!(last, Call::Event { .. }), "it has not acted on its reports: {last:?}, {policy:?}");
-        assert_eq!(stage.world().file_of(calls[0].tid, B).expect("b").1.stream().expect("a stream").received, 0);
+        assert_eq!(rig.world().file_of(calls[0].tid, B).expect("b").1.stream().expect("a stream").received, 0);
         // Let go it serves b, and stops at it again only when it is reported anew.
-        stage.session.set(Mode::Free);
-        stage.run_until("echo", |stage| stage.echoed(b).1 == 10);
-        assert_eq!(stage.session.stopped_by(), None);
+        rig.session.set(Mode::Free);
+        rig.run_until("echo", |rig| rig.echoed(b).1 == 10);
+        assert_eq!(rig.session.stopped_by(), None);
     }
 }
 
 #[test]
 fn it_stops_at_an_error_and_at_a_named_call() {
     for policy in [Policy { read: Read::Drain, ..Policy::default() }, edge_drained()] {
-        let mut stage = Stage::new(policy);
-        let a = stage.connect();
-        stage.sends(a, 3000);
-        let (hit, calls) = stage.run_to(Mode::Free, &[Breakpoint::Fails(libc::EAGAIN)]);
+        let mut rig = Rig::new(policy);
+        let a = rig.connect();
+        rig.sends(a, 3000);
+        let (hit, calls) = rig.run_to(Mode::Free, &[Breakpoint::Fails(libc::EAGAIN)]);
         assert_eq!(hit, Breakpoint::Fails(libc::EAGAIN), "{policy:?}");
         assert!(matches!(only_last(hit, &calls), Call::Recvfrom { fd: A, .. }), "{policy:?}");
-        stage.session.break_at(&[]);
-        stage.settle();
-        stage.sends(a, 10);
-        let (hit, calls) = stage.run_to(Mode::Free, &[Breakpoint::Empty, Breakpoint::Made("sendto")]);
+        rig.session.break_at(&[]);
+        rig.settle();
+        rig.sends(a, 10);
+        let (hit, calls) = rig.run_to(Mode::Free, &[Breakpoint::Empty, Breakpoint::Made("sendto")]);
         assert_eq!(hit, Breakpoint::Made("sendto"), "{policy:?}");
         assert!(matches!(only_last(hit, &calls), Call::Sendto { fd: A, .. }), "{policy:?}");
     }
@@ -88,25 +87,25 @@ fn it_stops_at_an_error_and_at_a_named_call() {
 #[test]
 fn it_stops_at_a_wait_that_reports_nothing() {
     for policy in [Policy::default(), edge()] {
-        let mut stage = Stage::new(Policy { timeout: Timeout(1), ..policy });
-        let (hit, calls) = stage.run_to(Mode::Free, &[Breakpoint::Empty]);
+        let mut rig = Rig::new(Policy { timeout: Timeout(1), ..policy });
+        let (hit, calls) = rig.run_to(Mode::Free, &[Breakpoint::Empty]);
         assert_eq!(hit, Breakpoint::Empty);
         only_last(hit, &calls);
-        assert_eq!(stage.session.mode(), Mode::Held);
+        assert_eq!(rig.session.mode(), Mode::Held);
     }
 }
 
 #[test]
 fn a_breakpoint_set_while_the_server_is_blocked_stops_it() {
     for policy in [Policy::default(), edge()] {
-        let mut stage = Stage::new(policy);
-        let a = stage.connect();
-        stage.session.set(Mode::Free);
-        stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
-        stage.news();
-        stage.session.break_at(&[Breakpoint::Reported(A)]);
-        stage.sends(a, 10);
-        let (hit, calls) = stage.await_stop();
+        let mut rig = Rig::new(policy);
+        let a = rig.connect();
+        rig.session.set(Mode::Free);
+        rig.run_until("wait", |rig| rig.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
+        rig.news();
+        rig.session.break_at(&[Breakpoint::Reported(A)]);
+        rig.sends(a, 10);
+        let (hit, calls) = rig.await_stop();
         assert!(matches!(only_last(hit, &calls), Call::Event { fd: A, .. }), "{policy:?}");
     }
 }
@@ -114,31 +113,31 @@ fn a_breakpoint_set_while_the_server_is_blocked_stops_it() {
 #[test]
 fn it_stops_before_the_wait_that_would_strand_bytes() {
     for mode in [Mode::Free, Mode::Paced(Duration::from_millis(1))] {
-        let mut stage = Stage::new(edge());
-        let (a, b) = (stage.connect(), stage.connect());
-        stage.session.break_at(&[Breakpoint::Stranded]);
-        stage.session.set(mode);
+        let mut rig = Rig::new(edge());
+        let (a, b) = (rig.connect(), rig.connect());
+        rig.session.break_at(&[Breakpoint::Stranded]);
+        rig.session.set(mode);
         for all in [700, 1400, 2100] {
-            stage.sends(b, 700);
-            stage.run_until("echo", |stage| stage.echoed(b) == (all, all));
+            rig.sends(b, 700);
+            rig.run_until("echo", |rig| rig.echoed(b) == (all, all));
         }
-        stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
-        assert_eq!(stage.session.stopped_by(), None, "nothing was stranded yet");
-        let waits = stage.waits();
-        stage.sends(a, 3000);
-        let (hit, _) = stage.await_stop();
+        rig.run_until("wait", |rig| rig.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
+        assert_eq!(rig.session.stopped_by(), None, "nothing was stranded yet");
+        let waits = rig.waits();
+        rig.sends(a, 3000);
+        let (hit, _) = rig.await_stop();
         assert_eq!(hit, Breakpoint::Stranded);
-        let next = stage.session.position();
+        let next = rig.session.position();
         assert!(matches!(next, Position::Before(Call::EpollWaitEnter { .. })), "{next:?}");
-        assert_eq!((stage.stranded(), stage.waits()), (vec![(A, 1976)], waits), "{mode:?}");
+        assert_eq!((rig.stranded(), rig.waits()), (vec![(A, 1976)], waits), "{mode:?}");
         // It goes on when it is told to, and stops when something new is left.
-        stage.session.set(mode);
-        stage.sends(b, 700);
-        stage.run_until("echo", |stage| stage.echoed(b) == (2800, 2800));
-        assert_eq!(stage.session.stopped_by(), None);
-        stage.sends(b, 2000);
-        assert_eq!(stage.await_stop().0, Breakpoint::Stranded);
-        assert_eq!(stage.stranded(), [(A, 1976), (B, 976)]);
+        rig.session.set(mode);
+        rig.sends(b, 700);
+        rig.run_until("echo", |rig| rig.echoed(b) == (2800, 2800));
+        assert_eq!(rig.session.stopped_by(), None);
+        rig.sends(b, 2000);
+        assert_eq!(rig.await_stop().0, Breakpoint::Stranded);
+        assert_eq!(rig.stranded(), [(A, 1976), (B, 976)]);
     }
 }
 
@@ -147,50 +146,50 @@ fn who_takes_turns_or_drains_or_is_told_by_level_strands_nothing() {
     let turns = Policy { fairness: Fairness::RoundRobin(100.try_into().expect("not 0")), ..edge_drained() };
     let level = Policy { accept: Accept::Drain, ..Policy::default() };
     for policy in [turns, edge_drained(), level] {
-        let mut stage = Stage::new(Policy { read_size: 100, ..policy });
-        let a = stage.connect();
-        stage.session.break_at(&[Breakpoint::Stranded]);
-        stage.session.set(Mode::Free);
-        stage.sends(a, 3000);
-        stage.run_until("echo", |stage| stage.echoed(a).1 == 3000);
-        assert_eq!(stage.session.stopped_by(), None, "{policy:?}");
+        let mut rig = Rig::new(Policy { read_size: 100, ..policy });
+        let a = rig.connect();
+        rig.session.break_at(&[Breakpoint::Stranded]);
+        rig.session.set(Mode::Free);
+        rig.sends(a, 3000);
+        rig.run_until("echo", |rig| rig.echoed(a).1 == 3000);
+        assert_eq!(rig.session.stopped_by(), None, "{policy:?}");
     }
 }
 
 #[test]
 fn what_is_no_breakpoint_any_more_stops_nothing() {
-    let mut stage = Stage::new(edge());
-    let a = stage.connect();
-    stage.session.break_at(&[Breakpoint::Stranded, Breakpoint::Reported(A)]);
-    stage.sends(a, 3000);
+    let mut rig = Rig::new(edge());
+    let a = rig.connect();
+    rig.session.break_at(&[Breakpoint::Stranded, Breakpoint::Reported(A)]);
+    rig.sends(a, 3000);
     // A script goes on to its end.
-    stage.settle();
-    assert_eq!((stage.stranded(), stage.session.stopped_by()), (vec![(A, 1976)], None));
-    stage.session.set(Mode::Free);
-    stage.session.break_at(&[]);
-    stage.sends(a, 10);
-    stage.run_until("echo", |stage| stage.echoed(a).1 == 2048);
-    assert_eq!(stage.session.stopped_by(), None);
-    assert_eq!(stage.session.breakpoints(), []);
+    rig.settle();
+    assert_eq!((rig.stranded(), rig.session.stopped_by()), (vec![(A, 1976)], None));
+    rig.session.set(Mode::Free);
+    rig.session.break_at(&[]);
+    rig.sends(a, 10);
+    rig.run_until("echo", |rig| rig.echoed(a).1 == 2048);
+    assert_eq!(rig.session.stopped_by(), None);
+    assert_eq!(rig.session.breakpoints(), []);
 }
 
 #[test]
 fn the_same_breakpoints_are_found_in_the_past() {
-    let mut stage = Stage::new(edge());
-    let a = stage.connect();
+    let mut rig = Rig::new(edge());
+    let a = rig.connect();
     let both = [Breakpoint::Reported(A), Breakpoint::Stranded];
-    stage.sends(a, 3000);
+    rig.sends(a, 3000);
     let mut stops = Vec::new();
     for _ in 0..2 {
-        let (hit, _) = stage.run_to(Mode::Free, &both);
-        stops.push((hit, stage.session.timeline().len()));
+        let (hit, _) = rig.run_to(Mode::Free, &both);
+        stops.push((hit, rig.session.timeline().len()));
     }
     assert_eq!(stops.iter().map(|(hit, _)| *hit).collect::<Vec<_>>(), both);
-    stage.session.break_at(&[]);
-    stage.settle();
-    stage.session.set(Mode::Free);
-    stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
-    let timeline = stage.session.timeline();
+    rig.session.break_at(&[]);
+    rig.settle();
+    rig.session.set(Mode::Free);
+    rig.run_until("wait", |rig| rig.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
+    let timeline = rig.session.timeline();
     let search = |way, from| Search::new(Wanted::Breakpoints(both.to_vec()), way, from).run(timeline);
     let reported = search(Way::Forward, 0).expect("the report");
     let stranded = search(Way::Forward, reported.position).expect("the wait");

@@ -14,11 +14,11 @@ use std::process::{Command, Stdio};
 use epollscope::analysis::Step;
 use epollscope::trace::{Reader, World};
 use nix::sys::signal::Signal;
+use program::{DEADLINE, Program};
 use snapbox::str;
 
-use crate::diff::Scene;
-use crate::pty::{EPOLLSCOPE, Pty};
-use program::{DEADLINE, Program};
+use crate::support::program::Scene;
+use crate::support::pty::{EPOLLSCOPE, Pty};
 
 /// It refuses on a terminal too, before it takes the screen.
 #[track_caller]

@@ -25,8 +25,8 @@ const LANGS: [Lang; 2] = [Lang::En, Lang::Zh];
 /// A demo of `scene` at its first moment.
 fn demo(scene: Scene, lang: Lang) -> DemoScreen {
     let listen = (Ipv4Addr::LOCALHOST, 0).into();
-    let stage = SceneStepper::open(Rc::new(scene), listen, lang, &mut |_| ()).expect("a server");
-    DemoScreen::new(Player::new(stage, 1.0, lang, Duration::ZERO), Theme::new(Depth::True, Ground::Dark), lang)
+    let rig = SceneStepper::open(Rc::new(scene), listen, lang, &mut |_| ()).expect("a server");
+    DemoScreen::new(Player::new(rig, 1.0, lang, Duration::ZERO), Theme::new(Depth::True, Ground::Dark), lang)
 }
 
 fn tour() -> Scene {

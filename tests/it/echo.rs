@@ -1,22 +1,19 @@
 //! Bytes sent come back unchanged: the real binary's `serve`, under every policy that is right for its trigger, with
 //! crowds of clients. What is right and what is not is said once, by [`is_right`]; the wrong ones stall and are named.
 
-use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::io::{Read as _, Write as _};
 use std::num::NonZeroU32;
-use std::os::fd::AsFd;
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use epollscope::analysis::why::{self, NotReported, grouped};
 use epollscope::i18n::Lang;
 use epollscope::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
 use epollscope::session::Payload;
 use epollscope::sys::raise_nofile_limit;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::server::{A, LISTENER, Stage};
-use crate::serving::{LONG, Serving, installed};
+use crate::support::crowd::crowd;
+use crate::support::rig::{A, LISTENER, Rig};
+use crate::support::serving::{Serving, installed};
 
 /// Whether a server with this policy answers everything. A level-triggered one always does, since what is left is
 /// reported again. An edge is told once: whoever waits for the next has to take everything first. Armed anew by
@@ -49,102 +46,6 @@ fn policies(read_sizes: &[u32]) -> Vec<Policy> {
     let read = |policy: Policy| reads.map(|read| Policy { read, ..policy });
     let sized = |policy: Policy| read_sizes.iter().map(move |&read_size| Policy { read_size, ..policy });
     policies.into_iter().flat_map(read).flat_map(sized).collect()
-}
-
-/// One of a crowd: sends so many bytes of its own, and wants them back.
-struct Talker {
-    number: usize,
-    socket: TcpStream,
-    bytes: usize,
-    sent: usize,
-    received: usize,
-    /// It ends its side when all is sent, and then wants to be told of the end too.
-    ends: bool,
-}
-
-impl Talker {
-    fn connect(addr: SocketAddr, number: usize, bytes: usize) -> Self {
-        let socket = TcpStream::connect(addr).expect("connected");
-        socket.set_nonblocking(true).expect("not blocking");
-        Self { number, socket, bytes, sent: 0, received: 0, ends: number % 2 == 1 }
-    }
-
-    /// Byte `at` of its stream, which is nobody else's.
-    fn byte(&self, at: usize) -> u8 {
-        let mixed = (self.number * 0x9e37_79b1 + at).wrapping_mul(0x85eb_ca6b);
-        mixed.to_le_bytes()[2] ^ mixed.to_le_bytes()[3]
-    }
-
-    fn wants(&self) -> PollFlags {
-        if self.sent < self.bytes { PollFlags::POLLIN | PollFlags::POLLOUT } else { PollFlags::POLLIN }
-    }
-
-    /// Sends the next piece, receives what is there, and says whether all is over.
-    fn go_on(&mut self, ready: PollFlags) -> io::Result<bool> {
-        const PIECES: [usize; 6] = [1, 3, 1021, 7, 512, 13];
-        if ready.contains(PollFlags::POLLOUT) && self.sent < self.bytes {
-            let end = self.bytes.min(self.sent + PIECES[(self.sent + self.number) % PIECES.len()]);
-            let piece: Vec<u8> = (self.sent..end).map(|at| self.byte(at)).collect();
-            self.sent += self.socket.write(&piece)?;
-            if self.sent == self.bytes && self.ends {
-                self.socket.shutdown(Shutdown::Write)?;
-            }
-        }
-        let mut buffer = [0; 4096];
-        match self.socket.read(&mut buffer) {
-            Ok(0) if self.ends && self.received == self.bytes => return Ok(true),
-            Ok(0) => return Err(io::Error::new(ErrorKind::UnexpectedEof, "the server has closed")),
-            Ok(n) => {
-                for &byte in &buffer[..n] {
-                    if self.received == self.sent || byte != self.byte(self.received) {
-                        return Err(io::Error::other(format!("byte {byte} came back as number {}", self.received)));
-                    }
-                    self.received += 1;
-                }
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
-        }
-        Ok(!self.ends && self.received == self.bytes)
-    }
-}
-
-/// So many clients at once, connected before the first one sends, each with so many bytes, in odd pieces.
-pub(crate) fn crowd(addr: SocketAddr, clients: usize, bytes: usize) -> Result<(), String> {
-    let end = Instant::now() + LONG;
-    let mut talkers: Vec<Talker> = (0..clients).map(|number| Talker::connect(addr, number, bytes)).collect();
-    while !talkers.is_empty() {
-        let mut fds: Vec<PollFd<'_>> =
-            talkers.iter().map(|talker| PollFd::new(talker.socket.as_fd(), talker.wants())).collect();
-        let left = PollTimeout::try_from(end.saturating_duration_since(Instant::now())).expect("a short time");
-        // EINTR, from another test's signal: look again.
-        let _ = poll(&mut fds, left);
-        let ready: Vec<PollFlags> = fds.iter().map(|fd| fd.revents().unwrap_or(PollFlags::empty())).collect();
-        if Instant::now() >= end {
-            let Talker { number, sent, received, .. } = talkers[0];
-            let waiting = talkers.len();
-            return Err(format!(
-                "{waiting} of {clients} wait, such as {number}: {sent} of {bytes} sent, {received} back"
-            ));
-        }
-        let mut ready = ready.into_iter();
-        let mut failed = None;
-        talkers.retain_mut(|talker| {
-            match ready.next().filter(|ready| !ready.is_empty()).map(|ready| talker.go_on(ready)) {
-                None | Some(Ok(false)) => true,
-                Some(Ok(true)) => false,
-                Some(Err(error)) => {
-                    failed = Some(format!(
-                        "client {}, {} sent and {} back: {error}",
-                        talker.number, talker.sent, talker.received
-                    ));
-                    false
-                }
-            }
-        });
-        failed.map_or(Ok(()), Err)?;
-    }
-    Ok(())
 }
 
 /// A crowd at a server of its own.
@@ -222,31 +123,31 @@ fn ten_thousand_connections_are_served_at_once() {
         eprintln!("with {count} connections only: `ulimit -n` is {limit}");
     }
     let policy = Policy { trigger: Trigger::Edge, read: Read::Drain, accept: Accept::Drain, ..Policy::default() };
-    let mut stage = Stage::new(Policy { max_events: 1024, ..policy });
+    let mut rig = Rig::new(Policy { max_events: 1024, ..policy });
     let mut clients = Vec::new();
     while clients.len() < count {
         // Fewer than may wait to be accepted.
         for _ in 0..1000.min(count - clients.len()) {
-            clients.push(stage.session.crew_mut().connect().expect("connected"));
+            clients.push(rig.session.crew_mut().connect().expect("connected"));
         }
-        stage.settle();
+        rig.settle();
     }
-    assert_eq!(stage.world().open_connections(), count as u64);
+    assert_eq!(rig.world().open_connections(), count as u64);
     for &client in &clients {
-        stage.session.crew_mut().send(client, Payload::Pattern(20)).expect("sent");
+        rig.session.crew_mut().send(client, Payload::Pattern(20)).expect("sent");
     }
-    stage.settle();
-    let counters = *stage.world().counters();
+    rig.settle();
+    let counters = *rig.world().counters();
     assert_eq!((counters.bytes_in, counters.bytes_out), (20 * count as u64, 20 * count as u64));
     for (i, &client) in clients.iter().enumerate() {
         // A reset leaves no TIME_WAIT behind, of which so many would use up this machine's ports.
-        let clients = stage.session.crew_mut();
+        let clients = rig.session.crew_mut();
         if i % 16 == 0 { clients.close(client) } else { clients.reset(client) }.expect("closed");
     }
-    stage.settle();
-    let counters = stage.world().counters();
+    rig.settle();
+    let counters = rig.world().counters();
     assert_eq!((counters.accepted, counters.closed), (count as u64, count as u64));
-    assert_eq!(stage.world().epoll().expect("an epoll").len(), 1, "the listener alone");
+    assert_eq!(rig.world().epoll().expect("an epoll").len(), 1, "the listener alone");
 }
 
 #[test]
@@ -254,21 +155,21 @@ fn every_wrong_policy_stalls_and_the_stall_has_a_name() {
     let wrong: Vec<Policy> = policies(&[512]).into_iter().filter(|policy| !is_right(policy)).collect();
     assert_eq!(wrong.len(), 16);
     for policy in wrong {
-        let mut stage = Stage::new(policy);
+        let mut rig = Rig::new(policy);
         for _ in 0..3 {
-            stage.session.crew_mut().connect().expect("connected");
+            rig.session.crew_mut().connect().expect("connected");
         }
-        stage.settle();
+        rig.settle();
         let pending = if policy.accept == Accept::Once { vec![(LISTENER, 2)] } else { vec![] };
-        assert_eq!(stage.stranded(), pending, "{policy:?}");
-        let (a, _) = stage.session.clients().clients().next().expect("a client");
-        stage.send(a, 2000);
+        assert_eq!(rig.stranded(), pending, "{policy:?}");
+        let (a, _) = rig.session.clients().clients().next().expect("a client");
+        rig.send(a, 2000);
         let mut stalled = pending;
         if policy.read == Read::Once {
             stalled.push((A, 2000 - 512));
         }
-        assert_eq!(stage.stranded(), stalled, "{policy:?}");
-        let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
+        assert_eq!(rig.stranded(), stalled, "{policy:?}");
+        let (world, epoll) = (rig.world(), rig.world().epoll().expect("an epoll"));
         for (fd, depth) in stalled {
             let item = epoll.item(fd).expect("registered");
             let since = item.last_report;

@@ -8,7 +8,7 @@ use epollscope::record::{Call, Record};
 use epollscope::trace::Reader;
 use serde_json::Value;
 
-use crate::diff::{Scene, run, text};
+use crate::support::program::{Scene, run, text};
 
 fn records(path: &Path) -> Vec<Record> {
     Reader::open(path).expect("a recording").map(|next| next.expect("a record")).collect()

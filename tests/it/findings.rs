@@ -14,10 +14,9 @@ use epollscope::session::{Payload, Rest};
 use epollscope::trace::world::Epoll;
 use epollscope::trace::{Reader, Timeline};
 
-use crate::faults::edge_drained;
-use crate::mixed::records;
-use crate::pty::EPOLLSCOPE;
-use crate::server::{A, LISTENER, LONG, Stage, edge};
+use crate::support::pty::EPOLLSCOPE;
+use crate::support::random_run::records;
+use crate::support::rig::{A, LISTENER, LONG, Rig, edge, edge_drained};
 
 /// What was found while a script was played: the lints, with their fds.
 fn played(name: &str, text: &str) -> Vec<(Lint, Option<Fd>)> {
@@ -43,7 +42,7 @@ fn found(timeline: &Timeline) -> Vec<(Lint, Option<Fd>)> {
     timeline.findings().iter().map(|finding| (finding.lint(), finding.fd)).collect()
 }
 
-impl Stage {
+impl Rig {
     fn found(&self) -> Vec<(Lint, Option<Fd>)> {
         found(self.session.timeline())
     }
@@ -75,66 +74,66 @@ fn labs_have_the_findings_that_they_are_about() {
 fn a_clean_server_has_none() {
     let turns = epollscope::record::Fairness::RoundRobin(100.try_into().expect("not 0"));
     for policy in [Policy::default(), edge_drained(), Policy { fairness: turns, read_size: 100, ..edge_drained() }] {
-        let mut stage = Stage::new(policy);
-        let (a, b) = (stage.connect(), stage.connect());
+        let mut rig = Rig::new(policy);
+        let (a, b) = (rig.connect(), rig.connect());
         for id in [a, b, a] {
-            stage.send(id, 3000);
+            rig.send(id, 3000);
         }
-        stage.session.crew_mut().close(a).expect("closed");
-        stage.settle();
-        assert_eq!(stage.found(), [], "{policy:?}");
+        rig.session.crew_mut().close(a).expect("closed");
+        rig.settle();
+        assert_eq!(rig.found(), [], "{policy:?}");
     }
 }
 
 #[test]
 fn stranded_bytes_are_found_when_the_server_waits_again_and_not_while_it_works() {
-    let mut stage = Stage::new(edge());
-    let a = stage.connect();
-    stage.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
-    stage.step_to_wait();
-    stage.wait();
-    stage.step();
-    assert_eq!(stage.found(), [], "it has read once and may read on");
-    stage.step_to_wait();
-    assert_eq!(stage.found(), []);
-    stage.session.set(epollscope::probe::Mode::Steps(1));
-    stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
-    assert_eq!(stage.found(), [(Lint::Stranded, Some(A))]);
-    let finding = stage.finding(Lint::Stranded);
+    let mut rig = Rig::new(edge());
+    let a = rig.connect();
+    rig.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
+    rig.step_to_wait();
+    rig.wait();
+    rig.step();
+    assert_eq!(rig.found(), [], "it has read once and may read on");
+    rig.step_to_wait();
+    assert_eq!(rig.found(), []);
+    rig.session.set(epollscope::probe::Mode::Steps(1));
+    rig.run_until("wait", |rig| rig.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
+    assert_eq!(rig.found(), [(Lint::Stranded, Some(A))]);
+    let finding = rig.finding(Lint::Stranded);
     assert_eq!(
         finding.sentence(Lang::En),
         "fd 5 (a): edge: 1,976 bytes lie unread, and no report will tell of them: stranded"
     );
-    let entered = stage.session.timeline().get(finding.seq - 1).expect("a record");
+    let entered = rig.session.timeline().get(finding.seq - 1).expect("a record");
     assert!(matches!(entered.call, Call::EpollWaitEnter { .. }));
 }
 
 #[test]
 fn what_a_held_server_rests_on_is_found_before_the_wait_is_made_and_not_again_after() {
-    let mut stage = Stage::new(edge());
-    let a = stage.connect();
-    stage.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
-    stage.settle();
-    let at = stage.finding(Lint::Stranded).position();
-    let waits = |stage: &Stage| stage.world().epoll().map(|epoll| (epoll.wait_count, epoll.in_wait().is_some()));
-    assert_eq!((stage.found(), waits(&stage)), (vec![(Lint::Stranded, Some(A))], Some((2, false))));
+    let mut rig = Rig::new(edge());
+    let a = rig.connect();
+    rig.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
+    rig.settle();
+    let at = rig.finding(Lint::Stranded).position();
+    let waits = |rig: &Rig| rig.world().epoll().map(|epoll| (epoll.wait_count, epoll.in_wait().is_some()));
+    assert_eq!((rig.found(), waits(&rig)), (vec![(Lint::Stranded, Some(A))], Some((2, false))));
     // It rests still, and then it waits: all the same news.
-    stage.settle();
-    stage.session.set(Mode::Free);
-    stage.run_until("wait", |stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
-    assert_eq!((stage.found(), stage.finding(Lint::Stranded).position()), (vec![(Lint::Stranded, Some(A))], at));
+    rig.settle();
+    rig.session.set(Mode::Free);
+    rig.run_until("wait", |rig| rig.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
+    assert_eq!((rig.found(), rig.finding(Lint::Stranded).position()), (vec![(Lint::Stranded, Some(A))], at));
 }
 
 #[test]
 fn a_spin_is_one_finding_however_long_it_goes_on() {
-    let mut stage = Stage::new(Policy { faults: Faults::EXACT_MATCH, ..Policy::default() });
-    let a = stage.connect();
-    stage.session.crew_mut().reset(a).expect("reset");
-    assert_eq!(stage.session.settle(LONG), Ok(Rest::Spins));
-    assert_eq!(stage.session.settle(LONG), Ok(Rest::Spins));
-    assert_eq!(stage.found(), [(Lint::Spin, Some(A))]);
+    let mut rig = Rig::new(Policy { faults: Faults::EXACT_MATCH, ..Policy::default() });
+    let a = rig.connect();
+    rig.session.crew_mut().reset(a).expect("reset");
+    assert_eq!(rig.session.settle(LONG), Ok(Rest::Spins));
+    assert_eq!(rig.session.settle(LONG), Ok(Rest::Spins));
+    assert_eq!(rig.found(), [(Lint::Spin, Some(A))]);
     // It counts the waits of which it is true: the first of all accepted, and 63 came before the first of them.
-    let (spin, waits) = (stage.finding(Lint::Spin), stage.world().epoll().map_or(0, Epoll::returned_count));
+    let (spin, waits) = (rig.finding(Lint::Spin), rig.world().epoll().map_or(0, Epoll::returned_count));
     assert_eq!(spin.count, u64::from(waits) - 1 - 63);
     assert!(spin.count > 1);
     assert!(
@@ -144,50 +143,50 @@ fn a_spin_is_one_finding_however_long_it_goes_on() {
 
 #[test]
 fn what_the_kernel_refuses_or_lets_pass_is_found() {
-    let mut stage = Stage::new(Policy { faults: Faults::CLOSE_FIRST, ..Policy::default() });
-    let a = stage.connect();
-    stage.session.crew_mut().close(a).expect("closed");
-    assert_eq!(stage.session.settle(LONG), Ok(Rest::Over));
-    assert_eq!(stage.found(), [(Lint::DelAfterClose, Some(A))]);
+    let mut rig = Rig::new(Policy { faults: Faults::CLOSE_FIRST, ..Policy::default() });
+    let a = rig.connect();
+    rig.session.crew_mut().close(a).expect("closed");
+    assert_eq!(rig.session.settle(LONG), Ok(Rest::Over));
+    assert_eq!(rig.found(), [(Lint::DelAfterClose, Some(A))]);
 
-    let mut stage = Stage::new(Policy { timeout: Timeout(1), ..Policy::default() });
-    stage.session.set(epollscope::probe::Mode::Free);
-    stage.run_until("empty returns", |stage| stage.world().epoll().is_some_and(|epoll| epoll.empty_count > 4));
-    assert_eq!(stage.found(), [(Lint::Empty, None)]);
-    assert!(stage.finding(Lint::Empty).count > 4);
+    let mut rig = Rig::new(Policy { timeout: Timeout(1), ..Policy::default() });
+    rig.session.set(epollscope::probe::Mode::Free);
+    rig.run_until("empty returns", |rig| rig.world().epoll().is_some_and(|epoll| epoll.empty_count > 4));
+    assert_eq!(rig.found(), [(Lint::Empty, None)]);
+    assert!(rig.finding(Lint::Empty).count > 4);
 }
 
 #[test]
 fn a_signal_that_ends_a_wait_is_found() {
-    let mut stage = Stage::new(Policy::default());
-    stage.session.set(epollscope::probe::Mode::Free);
-    let waits = |stage: &Stage| stage.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some());
-    stage.run_until("it waits", waits);
+    let mut rig = Rig::new(Policy::default());
+    rig.session.set(epollscope::probe::Mode::Free);
+    let waits = |rig: &Rig| rig.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some());
+    rig.run_until("it waits", waits);
     // The server is woken for it, out of a wait that nothing else would end.
-    stage.session.follow(edge());
-    stage.run_until("it waits again", |stage| waits(stage) && stage.world().policy() == Some(&edge()));
-    assert_eq!(stage.found(), [(Lint::Interrupted, Some(Fd(4)))]);
+    rig.session.follow(edge());
+    rig.run_until("it waits again", |rig| waits(rig) && rig.world().policy() == Some(&edge()));
+    assert_eq!(rig.found(), [(Lint::Interrupted, Some(Fd(4)))]);
     assert_eq!(
-        stage.finding(Lint::Interrupted).sentence(Lang::En),
+        rig.finding(Lint::Interrupted).sentence(Lang::En),
         "fd 4 (epoll): a signal interrupted epoll_wait: EINTR"
     );
 }
 
 #[test]
 fn a_recv_that_slept_on_a_blocking_fd_is_found_when_it_returns() {
-    let mut stage = Stage::new(Policy { read: Read::Drain, faults: Faults::BLOCKING, ..Policy::default() });
-    let a = stage.connect();
-    let hangs = |stage: &mut Stage| {
-        stage.session.crew_mut().send(a, Payload::Pattern(1_500)).expect("sent");
-        assert!(matches!(stage.session.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { fd: A, .. }))));
+    let mut rig = Rig::new(Policy { read: Read::Drain, faults: Faults::BLOCKING, ..Policy::default() });
+    let a = rig.connect();
+    let hangs = |rig: &mut Rig| {
+        rig.session.crew_mut().send(a, Payload::Pattern(1_500)).expect("sent");
+        assert!(matches!(rig.session.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { fd: A, .. }))));
     };
-    hangs(&mut stage);
-    assert_eq!(stage.found(), [], "it sleeps, and nobody knows for how long");
+    hangs(&mut rig);
+    assert_eq!(rig.found(), [], "it sleeps, and nobody knows for how long");
     // This finding is about time: a shorter sleep is none.
     std::thread::sleep(Duration::from_millis(150));
-    hangs(&mut stage);
-    assert_eq!(stage.found(), [(Lint::Hung, Some(A))]);
-    let said = stage.finding(Lint::Hung).sentence(Lang::En);
+    hangs(&mut rig);
+    assert_eq!(rig.found(), [(Lint::Hung, Some(A))]);
+    let said = rig.finding(Lint::Hung).sentence(Lang::En);
     assert!(said.starts_with("fd 5 (a): recvfrom slept ") && said.contains(" ms on a blocking fd"), "{said}");
 }
 

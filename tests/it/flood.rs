@@ -14,8 +14,8 @@ use epollscope::sys::{Events, number};
 use epollscope::trace::world::{Cause, Report, Wait};
 use epollscope::trace::{Timeline, World};
 
-use crate::server::Stage;
-use crate::serving::LONG;
+use crate::support::rig::Rig;
+use crate::support::serving::LONG;
 
 /// So many bytes has a request.
 const REQUEST: usize = 64;
@@ -40,19 +40,19 @@ fn flood(addr: SocketAddr, mut go_on: impl FnMut() -> bool) -> Vec<TcpStream> {
 }
 
 /// The records of a server that was flooded until it had to leave a hundred reports unasked about, and rests.
-fn flooded() -> Stage {
-    let mut stage = Stage::new(Policy::default());
-    let addr = stage.session.addr();
-    stage.session.set(Mode::Free);
+fn flooded() -> Rig {
+    let mut rig = Rig::new(Policy::default());
+    let addr = rig.session.addr();
+    rig.session.set(Mode::Free);
     let end = Instant::now() + LONG;
     let clients = flood(addr, || {
-        stage.session.pump(|_| ());
+        rig.session.pump(|_| ());
         assert!(Instant::now() < end, "all is asked about");
-        unasked(stage.session.timeline()) < 100
+        unasked(rig.session.timeline()) < 100
     });
-    while stage.session.pump(|_| ()) || stage.session.position() != Position::Waiting {}
+    while rig.session.pump(|_| ()) || rig.session.position() != Position::Waiting {}
     drop(clients);
-    stage
+    rig
 }
 
 /// How many reports no sample follows.
@@ -78,8 +78,8 @@ fn received<'a>(wait: &'a Wait, after: &[Record]) -> Vec<(&'a Report, u64)> {
 
 #[test]
 fn what_the_recv_takes_tells_what_had_arrived() {
-    let stage = flooded();
-    let timeline = stage.session.timeline();
+    let rig = flooded();
+    let timeline = rig.session.timeline();
     let (mut world, mut since, mut inferred) = (World::default(), Vec::new(), 0);
     for record in timeline.range(0, timeline.len()) {
         if matches!(record.call, Call::EpollWaitEnter { .. }) {
@@ -104,8 +104,8 @@ fn what_the_recv_takes_tells_what_had_arrived() {
 
 #[test]
 fn the_wave_rises_at_the_report_to_what_the_recv_takes() {
-    let stage = flooded();
-    let timeline = stage.session.timeline();
+    let rig = flooded();
+    let timeline = rig.session.timeline();
     // The last report that nobody was asked about, and the calls around it.
     let last = (0..timeline.len()).rev().find(|k| {
         let call = |k| timeline.get(k).map(|record| record.call);
@@ -114,7 +114,7 @@ fn the_wave_rises_at_the_report_to_what_the_recv_takes() {
     let fd = last.and_then(|k| timeline.get(k)?.call.fd()).expect("a report");
     let end = timeline.len();
     let world = timeline.at(end);
-    let id = world.file_of(stage.session.timeline().get(0).expect("a record").tid, fd).expect("open").0;
+    let id = world.file_of(rig.session.timeline().get(0).expect("a record").tid, fd).expect("open").0;
     let columns = Columns::before(timeline, end, 400, Timebase::Calls(1));
     let wave = &columns.waves(timeline, &world, &[id])[0];
     // Of what the first report in sight told nobody knows when it came.

@@ -1,15 +1,15 @@
 //! The corpora of the fuzz targets, through the same functions: what once brought something down stays there.
 
-pub(crate) mod look;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use epollscope::record::{Call, Fd, Nanos, Record, Ret, Seq, Tid};
 use epollscope::trace::World;
 use proptest::prelude::*;
 
-use crate::trace_file::{streams::streams, written};
-
-use std::fs;
-use std::path::{Path, PathBuf};
+use crate::support::look;
+use crate::support::streams::streams;
+use crate::support::written::written;
 
 fn corpus(name: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(name);

@@ -1,10 +1,9 @@
 //! Random scripts: whatever is done with nested and exclusive epolls, forks, low-water marks and urgent bytes, each wait
 //! returns what was inferred before it.
 
-use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::{prelude::*, sample::select};
 
-use crate::lab::{alone, play};
+use crate::support::lab::{alone, play};
 
 const BEGIN: &str =
     "e = epoll\ni = epoll\na, b = pair tcp\nc, d = pair stream\nr, w = pipe\nu, v = pair udp\np = fork\n";

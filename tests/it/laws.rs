@@ -11,8 +11,8 @@ use epollscope::trace::world::Item;
 use epollscope::trace::{Timeline, World};
 use proptest::prelude::*;
 
-use crate::mixed::records;
-use crate::server::Stage;
+use crate::support::random_run::records;
+use crate::support::rig::Rig;
 
 fn fold(records: &[Record]) -> World {
     let mut world = World::default();
@@ -82,10 +82,10 @@ fn a_stream_may_begin_anywhere() {
 /// Who sees a server alone does not hear what its clients send, and of a long event list the kernel is asked in part.
 #[test]
 fn what_a_recv_leaves_is_no_news() {
-    let mut stage = Stage::new(Policy { trigger: Trigger::Edge, ..Policy::default() });
-    let client = stage.connect();
-    stage.send(client, 3_000);
-    let (mut server, timeline) = (stage.news(), stage.session.timeline());
+    let mut rig = Rig::new(Policy { trigger: Trigger::Edge, ..Policy::default() });
+    let client = rig.connect();
+    rig.send(client, 3_000);
+    let (mut server, timeline) = (rig.news(), rig.session.timeline());
     assert!(timeline.now().stranded().map(|(_, depth)| depth).eq([1_976]));
     let received = server.iter().position(|record| matches!(record.call, Call::Recvfrom { .. })).expect("a recv");
     let asked = server.extract_if(..received, |record| matches!(record.call, Call::Sample { .. })).count();

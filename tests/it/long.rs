@@ -10,7 +10,7 @@ use epollscope::sys::Errno;
 use epollscope::trace::{Header, Playback, Timeline, Writer};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::fuzzed::look::screen;
+use crate::support::look::screen;
 
 const LISTENER: Fd = Fd(3);
 const EPOLL: Fd = Fd(4);

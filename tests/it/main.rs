@@ -32,7 +32,7 @@ mod ring;
 mod screens;
 mod search;
 mod server;
-mod serving;
+mod support;
 mod timeline;
 mod trace_file;
 mod twins;

@@ -14,16 +14,16 @@ use epollscope::record::{Call, Fd, Nanos, Policy, Record, Ret, Seq, Tid, Trigger
 use epollscope::server::Setup;
 use epollscope::session::Session;
 use epollscope::trace::world::FileId;
-use epollscope::trace::{Header, Playback, Writer};
+use epollscope::trace::{Header, Writer};
 use epollscope::tui::cursor::Passed;
-use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{Show, Theme, WorkbenchScreen};
+use epollscope::tui::{Show, WorkbenchScreen};
 use nix::poll::PollTimeout;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 
-pub(super) const SIZE: (u16, u16) = (120, 40);
+use crate::support::screen::{SIZE, about_the_moment, random, replay, theme};
+
 const SMALL: (u16, u16) = (80, 24);
 
 /// A moment as it was shown.
@@ -32,10 +32,6 @@ struct Seen {
     selected: Option<FileId>,
     screens: Vec<Vec<Vec<Cell>>>,
     text: String,
-}
-
-pub(super) fn theme() -> Theme {
-    Theme::new(Depth::True, Ground::Dark)
 }
 
 fn open(policy: Policy) -> WorkbenchScreen {
@@ -52,25 +48,6 @@ fn draw(app: &WorkbenchScreen, (columns, rows): (u16, u16)) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a terminal");
     terminal.draw(|frame| app.draw(frame)).expect("drawn");
     terminal.backend().buffer().clone()
-}
-
-/// The rows that are about the moment: not those that say where it is and which keys there are. Of the header it is the
-/// number of the wait: what else there is room for depends on how the server stands.
-pub(super) fn about_the_moment(buf: &Buffer) -> Vec<Vec<Cell>> {
-    let (width, height) = (buf.area.width, buf.area.height);
-    let row = |y: u16| (0..width).map(|x| buf[(x, y)].clone()).collect::<Vec<_>>();
-    let text = |y: u16| (0..width).map(|x| buf[(x, y)].symbol()).collect::<String>();
-    let header = text(0);
-    let mut rows = Vec::new();
-    let is_roomy = width >= SIZE.0 && !header.contains("changes before the next wait");
-    if let Some(from) = header.find("wait #").filter(|_| is_roomy) {
-        let to = header[from + 6..].find(' ').expect("something behind it") + from + 6;
-        let cells = |byte: usize| header[..byte].chars().count();
-        rows.push(row(0)[cells(from)..cells(to)].to_vec());
-    }
-    let keys = if height >= 30 { 2 } else { 1 };
-    rows.extend((1..height - keys).filter(|y| !text(*y).starts_with("─ Next")).map(row));
-    rows
 }
 
 fn screens(app: &WorkbenchScreen) -> (Vec<Vec<Vec<Cell>>>, String) {
@@ -112,14 +89,6 @@ fn picture(app: &mut WorkbenchScreen) -> Seen {
 fn due(app: &WorkbenchScreen) -> usize {
     let view = app.view();
     view.world.epoll().map_or(0, |epoll| view.world.due(epoll).count())
-}
-
-/// Numbers below what is asked for, the same for the same seed.
-pub(super) fn random(mut seed: u64) -> impl FnMut(usize) -> usize {
-    move |below| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(seed >> 33).expect("31 bits") % below
-    }
 }
 
 /// Presses keys at random, and keeps every picture of a server that stands still.
@@ -188,20 +157,6 @@ fn a_recording_shows_what_the_live_run_did() {
         is_seen_again(&mut replay, seen.iter(), "replayed forward");
         is_seen_again(&mut replay, seen.iter().rev(), "replayed back");
     }
-}
-
-/// The recording, read to its end.
-pub(super) fn replay(path: &Path) -> WorkbenchScreen {
-    read(WorkbenchScreen::replay(Playback::open(path).expect("a recording"), theme(), Lang::En))
-}
-
-/// The same, read to its end.
-pub(super) fn read(mut app: WorkbenchScreen) -> WorkbenchScreen {
-    while !app.is_read() {
-        app.take_in(&mut |_| ());
-        app.sleep(&[], PollTimeout::from(10_u8));
-    }
-    app
 }
 
 #[test]

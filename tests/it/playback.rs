@@ -74,7 +74,7 @@ fn told(playback: &Playback) -> Vec<Call> {
 
 #[test]
 fn a_file_is_played_back_as_it_was_recorded() {
-    let records = crate::mixed::records(3, 300);
+    let records = crate::support::random_run::records(3, 300);
     let mut writer = Writer::new(Vec::new(), &Header::now("test")).expect("a vector");
     for record in &records {
         writer.write(record).expect("a vector");

@@ -5,10 +5,9 @@ use std::num::NonZeroU32;
 use epollscope::probe::Mode;
 use epollscope::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
 
-use crate::echo::crowd;
-use crate::faults::edge_drained;
-use crate::mixed::Dice;
-use crate::server::{Stage, edge};
+use crate::support::crowd::crowd;
+use crate::support::random_run::Dice;
+use crate::support::rig::{Rig, edge, edge_drained};
 
 /// `policy` with its choice number `i` changed.
 fn changed(policy: &Policy, i: usize, dice: &mut Dice) -> Policy {
@@ -43,9 +42,9 @@ fn switching_under_traffic_loses_no_byte() {
     const BYTES: usize = 300_000;
     const SWITCHES: usize = 19;
     // Little room: the server waits for who looks, and obeys soon.
-    let mut stage = Stage::with_room(256, Policy::default());
-    let addr = stage.session.addr();
-    stage.session.set(Mode::Free);
+    let mut rig = Rig::with_room(256, Policy::default());
+    let addr = rig.session.addr();
+    rig.session.set(Mode::Free);
     let mut dice = Dice::new(7);
     let (mut policy, mut switches, mut rounds) = (Policy::default(), 0, 0);
     // How many switches go into one crowd is the machine's business; so many crowds come that each choice is switched.
@@ -57,22 +56,22 @@ fn switching_under_traffic_loses_no_byte() {
                 // Also ones that stall: the next switch of the trigger re-arms everything.
                 policy = changed(&policy, switches, &mut dice);
                 switches += 1;
-                stage.session.follow(policy);
-                let calls = stage.world().counters().calls + dice.below(60) as u64;
-                stage.run_until("policy", |stage| {
-                    stage.world().policy() == Some(&policy)
-                        && (stage.world().counters().calls >= calls
-                            || stage.world().epoll().is_some_and(|e| e.in_wait().is_some()))
+                rig.session.follow(policy);
+                let calls = rig.world().counters().calls + dice.below(60) as u64;
+                rig.run_until("policy", |rig| {
+                    rig.world().policy() == Some(&policy)
+                        && (rig.world().counters().calls >= calls
+                            || rig.world().epoll().is_some_and(|e| e.in_wait().is_some()))
                 });
             }
             crowd.join().expect("no panic").unwrap_or_else(|what| panic!("after {switches} switches: {what}"));
         });
     }
-    stage.session.follow(Policy::default());
-    stage.settle();
-    let (counters, all) = (*stage.world().counters(), (rounds * CLIENTS * BYTES) as u64);
+    rig.session.follow(Policy::default());
+    rig.settle();
+    let (counters, all) = (*rig.world().counters(), (rounds * CLIENTS * BYTES) as u64);
     assert_eq!((counters.bytes_in, counters.bytes_out, counters.lost), (all, all, 0));
-    assert_eq!((counters.accepted, stage.world().open_connections()), ((rounds * CLIENTS) as u64, 0));
+    assert_eq!((counters.accepted, rig.world().open_connections()), ((rounds * CLIENTS) as u64, 0));
 }
 
 #[test]
@@ -89,16 +88,16 @@ fn turns_to_come_survive_a_switch() {
         Policy { write: WriteInterest::Always, ..fair },
         Policy { max_events: 1, read_size: 1, ..fair },
     ] {
-        let mut stage = Stage::new(fair);
-        let (a, b) = (stage.connect(), stage.connect());
+        let mut rig = Rig::new(fair);
+        let (a, b) = (rig.connect(), rig.connect());
         for id in [a, b] {
-            stage.session.crew_mut().send(id, epollscope::session::Payload::Pattern(1000)).expect("sent");
+            rig.session.crew_mut().send(id, epollscope::session::Payload::Pattern(1000)).expect("sent");
         }
-        stage.wait();
-        stage.step_to_wait();
-        stage.switch(next);
-        stage.settle();
-        assert_eq!((stage.echoed(a), stage.echoed(b)), ((1000, 1000), (1000, 1000)), "{next:?}");
-        assert_eq!(stage.stranded(), [], "{next:?}");
+        rig.wait();
+        rig.step_to_wait();
+        rig.switch(next);
+        rig.settle();
+        assert_eq!((rig.echoed(a), rig.echoed(b)), ((1000, 1000), (1000, 1000)), "{next:?}");
+        assert_eq!(rig.stranded(), [], "{next:?}");
     }
 }

@@ -15,8 +15,8 @@ use epollscope::i18n::Lang;
 use epollscope::tui::Theme;
 use snapbox::{Data, file};
 
-use crate::diff::{run, text};
-use crate::pty::{EPOLLSCOPE, Pty};
+use crate::support::program::{run, text};
+use crate::support::pty::{EPOLLSCOPE, Pty};
 
 /// The file of a text, what the definitions make of it today, and what the program prints.
 fn printed() -> [(Data, String, &'static [&'static str]); 4] {

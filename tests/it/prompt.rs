@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use nix::sys::signal::Signal;
 use nix::sys::termios::LocalFlags;
 
-use crate::pty::{EPOLLSCOPE, Pty};
+use crate::support::pty::{EPOLLSCOPE, Pty};
 
 /// A prompt that is ready for its first line.
 fn prompt() -> Pty {

@@ -22,7 +22,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 
-use crate::past::{SIZE, read, replay, theme};
+use crate::support::screen::{SIZE, read, replay, theme};
 
 /// A moment as it was shown.
 struct Seen {

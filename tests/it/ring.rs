@@ -2,8 +2,11 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+    mpsc,
+};
 use std::time::Instant;
 
 use epollscope::analysis::why;
@@ -15,9 +18,8 @@ use epollscope::session::{ClientId, Payload};
 use epollscope::sys::Wake;
 use epollscope::trace::World;
 
-use crate::faults::edge_drained;
-use crate::server::Stage;
-use crate::serving::LONG;
+use crate::support::rig::{Rig, edge_drained};
+use crate::support::serving::LONG;
 
 /// Counts what the ring is given.
 struct Counting {
@@ -182,12 +184,12 @@ fn the_world_is_certain_again_after_a_wait_that_was_seen_whole() {
 #[test]
 fn a_ring_that_is_full_puts_nothing_after_what_came_later() {
     for _ in 0..4 {
-        let mut stage = Stage::with_room(256, Policy { trigger: Trigger::Edge, ..Policy::default() });
-        let clients: Vec<ClientId> = (0..100).map(|_| stage.connect()).collect();
+        let mut rig = Rig::with_room(256, Policy { trigger: Trigger::Edge, ..Policy::default() });
+        let clients: Vec<ClientId> = (0..100).map(|_| rig.connect()).collect();
         for id in &clients {
-            stage.session.crew_mut().send(*id, Payload::Pattern(3_000)).expect("sent");
+            rig.session.crew_mut().send(*id, Payload::Pattern(3_000)).expect("sent");
         }
-        stage.settle();
-        assert_eq!(stage.world().stranded().count(), clients.len());
+        rig.settle();
+        assert_eq!(rig.world().stranded().count(), clients.len());
     }
 }

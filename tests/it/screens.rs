@@ -6,7 +6,6 @@
 mod chinese;
 mod record;
 mod scenes;
-mod shot;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -20,10 +19,10 @@ use insta::{assert_snapshot, with_settings};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
+use scenes::{scenes, standings};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use scenes::{scenes, standings};
-use shot::{Shot, Tape};
+use crate::support::shot::{Shot, Tape};
 
 const HOME: (u16, u16) = (120, 40);
 const SMALL: (u16, u16) = (80, 24);

@@ -9,8 +9,8 @@ use epollscope::trace::Timeline;
 use epollscope::trace::text::TextWriter;
 use proptest::prelude::*;
 
-use crate::mixed::records;
-use crate::server::Stage;
+use crate::support::random_run::records;
+use crate::support::rig::Rig;
 
 /// A run with the line of the text that each call has, by the call's number.
 struct Annotation {
@@ -148,16 +148,16 @@ fn text_and_names_are_found_with_their_call() {
 
 #[test]
 fn a_connection_is_found_by_its_name_at_both_ends() {
-    let mut stage = Stage::new(Policy::default());
-    let (a, b) = (stage.connect(), stage.connect());
-    stage.send(b, 100);
-    stage.send(a, 3000);
-    stage.session.crew_mut().close(a).expect("closed");
-    stage.settle();
+    let mut rig = Rig::new(Policy::default());
+    let (a, b) = (rig.connect(), rig.connect());
+    rig.send(b, 100);
+    rig.send(a, 3000);
+    rig.session.crew_mut().close(a).expect("closed");
+    rig.settle();
     // Another one gets its number.
-    let c = stage.connect();
-    stage.send(c, 100);
-    let timeline = stage.session.timeline();
+    let c = rig.connect();
+    rig.send(c, 100);
+    let timeline = rig.session.timeline();
     let query = Query::parse("a").expect("a query");
     let hits = found(timeline, &query, Way::Forward);
     let calls = |wanted: &str| {

@@ -5,7 +5,7 @@ use epollscope::record::{Call, Record, Seq};
 use epollscope::trace::{Timeline, World};
 use proptest::prelude::*;
 
-use crate::trace_file::streams::streams;
+use crate::support::streams::streams;
 
 /// The records of some streams, one after the other, long enough for pages and checkpoints.
 fn long() -> impl Strategy<Value = Vec<Record>> {

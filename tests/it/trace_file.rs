@@ -1,37 +1,18 @@
 //! The trace file: what is written is read back, and nothing that a file may hold brings the reader down.
 
+use crate::support::written::{HEADER, header, written};
 mod recorded;
 mod speed;
-pub(crate) mod streams;
 
 use std::io::BufReader;
 use std::path::Path;
 
 use epollscope::record::{Call, Fd, Nanos, Ready, Record, Ret, Seq, Tid};
 use epollscope::trace::text::TextWriter;
-use epollscope::trace::{Header, Reader, TraceError, Writer};
+use epollscope::trace::{Reader, TraceError};
 use proptest::prelude::*;
 
-use streams::streams;
-
-const HEADER: &str =
-    r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"2026-03-01T09:30:00Z","source":"test"}"#;
-
-fn header() -> Header {
-    Header { kernel: "6.18".into(), started: Some("2026-03-01T09:30:00Z".into()), source: "test".into() }
-}
-
-/// The file that the records make.
-pub(crate) fn written(records: &[Record]) -> String {
-    let mut writer = Writer::new(Vec::new(), &header()).expect("a vector takes all");
-    for record in records {
-        writer.write(record).expect("a vector takes all");
-        writer.flush().expect("a vector takes all");
-    }
-    let file = writer.finish().expect("a vector takes all");
-    assert!(file.is_ascii());
-    String::from_utf8(file).expect("it is ASCII")
-}
+use crate::support::streams::streams;
 
 fn reader(file: &[u8]) -> Result<Reader<&[u8]>, TraceError> {
     Reader::new("F", file)

@@ -14,27 +14,26 @@ use epollscope::record::{Accept, Call, CtlOp, Fairness, Fd, Interest, Policy, Re
 use epollscope::session::{ClientId, Payload};
 use epollscope::sys::Errno;
 
-use crate::faults::{B, edge_drained};
-use crate::server::{A, LISTENER, Stage};
-use crate::serving::{EPOLLSCOPE, LONG, Serving, arguments};
+use crate::support::rig::{A, B, LISTENER, Rig, edge_drained};
+use crate::support::serving::{EPOLLSCOPE, LONG, Serving, arguments};
 
 const C: Fd = Fd(7);
 
 #[test]
 fn a_short_event_list_rotates_and_nobody_starves() {
     for policy in [Policy::default(), edge_drained()] {
-        let mut stage = Stage::new(Policy { max_events: 1, read_size: 100, ..policy });
-        let ids = [stage.connect(), stage.connect(), stage.connect()];
+        let mut rig = Rig::new(Policy { max_events: 1, read_size: 100, ..policy });
+        let ids = [rig.connect(), rig.connect(), rig.connect()];
         for id in ids {
-            stage.session.crew_mut().send(id, Payload::Pattern(300)).expect("sent");
+            rig.session.crew_mut().send(id, Payload::Pattern(300)).expect("sent");
         }
         // Level-triggered each comes up three times for its 300 bytes, edge-triggered once.
         let rounds = if policy.read == Read::Once { 3 } else { 1 };
         for round in 1..=rounds {
             for fd in [A, B, C] {
-                assert_eq!(stage.wait(), [(fd, Ready::IN)], "{policy:?}, round {round}");
+                assert_eq!(rig.wait(), [(fd, Ready::IN)], "{policy:?}, round {round}");
                 // Whom the wait had no room for is told so, by whose turn it is now.
-                let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
+                let (world, epoll) = (rig.world(), rig.world().epoll().expect("an epoll"));
                 let due: Vec<Fd> = world.due(epoll).map(|(item, _)| item.fd).collect();
                 for &other in due.iter().filter(|&&due| due != fd) {
                     let item = epoll.item(other).expect("registered");
@@ -54,128 +53,128 @@ fn a_short_event_list_rotates_and_nobody_starves() {
                 }
             }
         }
-        stage.settle();
-        assert!(ids.iter().all(|&id| stage.echoed(id) == (300, 300)), "{policy:?}");
+        rig.settle();
+        assert!(ids.iter().all(|&id| rig.echoed(id) == (300, 300)), "{policy:?}");
     }
 }
 
 #[test]
 fn a_long_event_list_is_believed_for_each_by_itself() {
     // More than a wait's reports that are kept.
-    let mut stage = Stage::new(Policy { max_events: 1024, accept: Accept::Drain, ..Policy::default() });
-    let ids: Vec<ClientId> = (0..80).map(|_| stage.session.crew_mut().connect().expect("connected")).collect();
-    stage.settle();
+    let mut rig = Rig::new(Policy { max_events: 1024, accept: Accept::Drain, ..Policy::default() });
+    let ids: Vec<ClientId> = (0..80).map(|_| rig.session.crew_mut().connect().expect("connected")).collect();
+    rig.settle();
     for id in &ids {
-        stage.session.crew_mut().send(*id, Payload::Pattern(10)).expect("sent");
+        rig.session.crew_mut().send(*id, Payload::Pattern(10)).expect("sent");
     }
-    stage.session.crew_mut().reset(ids[75]).expect("reset");
-    stage.look();
-    let reported = stage.wait();
+    rig.session.crew_mut().reset(ids[75]).expect("reset");
+    rig.look();
+    let reported = rig.wait();
     assert_eq!(reported.len(), 80);
     let dead: Vec<Fd> = reported.iter().filter(|(_, ready)| ready.contains(Ready::HUP)).map(|(fd, _)| *fd).collect();
-    let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
+    let (world, epoll) = (rig.world(), rig.world().epoll().expect("an epoll"));
     let hung_up = epoll.items().filter(|item| world.ready_for(item).contains(Ready::HUP)).map(|item| item.fd);
     assert_eq!(hung_up.collect::<Vec<_>>(), dead);
 }
 
 #[test]
 fn who_became_ready_after_a_full_wait_was_not_left_out_of_it() {
-    let mut stage = Stage::new(Policy { max_events: 1, ..Policy::default() });
-    let (a, b) = (stage.connect(), stage.connect());
-    stage.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
-    assert_eq!(stage.wait(), [(A, Ready::IN)]);
-    stage.session.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
-    stage.session.pump(|_| ());
-    let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
+    let mut rig = Rig::new(Policy { max_events: 1, ..Policy::default() });
+    let (a, b) = (rig.connect(), rig.connect());
+    rig.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    assert_eq!(rig.wait(), [(A, Ready::IN)]);
+    rig.session.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
+    rig.session.pump(|_| ());
+    let (world, epoll) = (rig.world(), rig.world().epoll().expect("an epoll"));
     let item = epoll.item(B).expect("registered");
     assert_eq!(why::why_not_reported(world, epoll, item), NotReported::None);
     let sentence = why::not_reported(world, epoll, item, Lang::En);
     assert_eq!(sentence, "it is on the ready list (inferred), 1 before it; maxevents is 1");
-    assert_eq!(stage.wait(), [(B, Ready::IN)], "a, put back before it, had nothing left");
+    assert_eq!(rig.wait(), [(B, Ready::IN)], "a, put back before it, had nothing left");
 }
 
 /// What the world expects of the next wait, and what it reports.
 #[track_caller]
-fn as_expected(stage: &mut Stage, reported: &[(Fd, Ready)]) {
-    stage.look();
-    let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
+fn as_expected(rig: &mut Rig, reported: &[(Fd, Ready)]) {
+    rig.look();
+    let (world, epoll) = (rig.world(), rig.world().epoll().expect("an epoll"));
     let due: Vec<(Fd, Ready)> = world.due(epoll).map(|(item, ready)| (item.fd, ready)).collect();
     assert_eq!(due, reported, "the inferred ready list");
-    assert_eq!(stage.wait(), reported, "the kernel");
+    assert_eq!(rig.wait(), reported, "the kernel");
 }
 
 /// To ask an epoll by poll(2) whether it would report anything takes off its ready list what is not ready any more.
 #[test]
 fn who_was_put_back_and_is_empty_loses_its_place_when_the_epoll_is_asked() {
-    let mut stage = Stage::new(Policy::default());
-    let (a, b) = (stage.connect(), stage.connect());
-    stage.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
-    as_expected(&mut stage, &[(A, Ready::IN)]);
+    let mut rig = Rig::new(Policy::default());
+    let (a, b) = (rig.connect(), rig.connect());
+    rig.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    as_expected(&mut rig, &[(A, Ready::IN)]);
     // Put back after that report, read empty, and held: so the epoll is asked. Then b is first.
-    stage.step_to_wait();
-    stage.session.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
-    stage.look();
-    stage.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
-    as_expected(&mut stage, &[(B, Ready::IN), (A, Ready::IN)]);
+    rig.step_to_wait();
+    rig.session.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
+    rig.look();
+    rig.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    as_expected(&mut rig, &[(B, Ready::IN), (A, Ready::IN)]);
 }
 
 #[test]
 fn what_is_sent_to_a_closed_client_comes_back_as_a_reset() {
-    let mut stage = Stage::new(edge_drained());
-    let (a, b) = (stage.connect(), stage.connect());
-    stage.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
-    stage.session.crew_mut().close(a).expect("closed");
-    assert_eq!(stage.wait(), [(A, Ready::IN | Ready::RDHUP)]);
+    let mut rig = Rig::new(edge_drained());
+    let (a, b) = (rig.connect(), rig.connect());
+    rig.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    rig.session.crew_mut().close(a).expect("closed");
+    assert_eq!(rig.wait(), [(A, Ready::IN | Ready::RDHUP)]);
     // The echo meets nobody: that is the first edge. Then b sends, which is the second.
-    (0..2).for_each(|_| stage.step());
-    stage.session.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
+    (0..2).for_each(|_| rig.step());
+    rig.session.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
     let dead = Ready::IN | Ready::RDHUP | Ready::ERR | Ready::HUP;
-    stage.look();
-    let (world, epoll) = (stage.world(), stage.world().epoll().expect("an epoll"));
+    rig.look();
+    let (world, epoll) = (rig.world(), rig.world().epoll().expect("an epoll"));
     let due: Vec<(Fd, Ready)> = world.due(epoll).map(|(item, ready)| (item.fd, ready)).collect();
     assert_eq!(due, [(A, dead), (B, Ready::IN)], "before the server has read the end and closed it");
-    assert_eq!(stage.wait(), [(B, Ready::IN)], "it has closed it by itself");
+    assert_eq!(rig.wait(), [(B, Ready::IN)], "it has closed it by itself");
 }
 
 #[test]
 fn a_wait_with_a_timeout_returns_empty_by_itself() {
-    let mut stage = Stage::new(Policy { timeout: Timeout(5), ..Policy::default() });
-    let a = stage.connect();
-    let before = stage.world().epoll().expect("an epoll").empty_count;
-    stage.session.set(Mode::Free);
+    let mut rig = Rig::new(Policy { timeout: Timeout(5), ..Policy::default() });
+    let a = rig.connect();
+    let before = rig.world().epoll().expect("an epoll").empty_count;
+    rig.session.set(Mode::Free);
     // The one test that waits for time: it is what this is about.
-    stage.run_until("empty waits", |stage| stage.world().epoll().expect("an epoll").empty_count >= before + 3);
-    stage.session.set(Mode::Held);
-    let epoll = stage.world().epoll().expect("an epoll");
+    rig.run_until("empty waits", |rig| rig.world().epoll().expect("an epoll").empty_count >= before + 3);
+    rig.session.set(Mode::Held);
+    let epoll = rig.world().epoll().expect("an epoll");
     let empty = epoll.waits().filter(|wait| wait.ret == Some(Ret::OK));
     for wait in empty {
         let took = Duration::from_nanos(wait.returned.expect("returned").0 - wait.entered.0);
         assert!(took >= Duration::from_millis(4) && wait.reports.is_empty(), "{took:?}: {wait:?}");
     }
-    stage.session.follow(Policy::default());
-    stage.settle();
-    stage.send(a, 9);
-    assert_eq!(stage.echoed(a), (9, 9));
+    rig.session.follow(Policy::default());
+    rig.settle();
+    rig.send(a, 9);
+    assert_eq!(rig.echoed(a), (9, 9));
 }
 
 #[test]
 fn an_order_interrupts_a_blocked_wait_and_it_goes_on() {
-    let mut stage = Stage::new(Policy::default());
-    let a = stage.connect();
-    stage.session.set(Mode::Free);
-    stage.run_until("wait", |stage| stage.session.position() == Position::Waiting);
-    stage.news();
+    let mut rig = Rig::new(Policy::default());
+    let a = rig.connect();
+    rig.session.set(Mode::Free);
+    rig.run_until("wait", |rig| rig.session.position() == Position::Waiting);
+    rig.news();
     let policy = Policy { read: Read::Drain, ..Policy::default() };
-    stage.session.follow(policy);
-    stage.run_until("policy", |stage| stage.world().policy() == Some(&policy));
-    let news = stage.news();
+    rig.session.follow(policy);
+    rig.run_until("policy", |rig| rig.world().policy() == Some(&policy));
+    let news = rig.news();
     let interrupted =
         news.iter().position(|record| matches!(record.call, Call::EpollWait { ret, .. } if ret.is(Errno::EINTR)));
     let told = news.iter().position(|record| matches!(record.call, Call::Policy(_)));
     assert!(interrupted.is_some() && interrupted < told, "EINTR, then the order: {news:?}");
-    stage.run_until("wait", |stage| stage.session.position() == Position::Waiting);
-    stage.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
-    stage.run_until("echo", |stage| stage.echoed(a) == (3000, 3000));
+    rig.run_until("wait", |rig| rig.session.position() == Position::Waiting);
+    rig.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
+    rig.run_until("echo", |rig| rig.echoed(a) == (3000, 3000));
 }
 
 /// In one batch of epoll_wait each registration comes up once, and the server closes only the connection that it acts
@@ -184,20 +183,20 @@ fn an_order_interrupts_a_blocked_wait_and_it_goes_on() {
 #[test]
 fn a_turn_is_not_taken_by_who_got_the_number_next() {
     let budget = Fairness::RoundRobin(NonZeroU32::new(100).expect("not 0"));
-    let mut stage = Stage::new(Policy { fairness: budget, read_size: 100, ..edge_drained() });
-    let a = stage.connect();
-    stage.session.crew_mut().send(a, Payload::Pattern(1000)).expect("sent");
-    assert_eq!(stage.wait(), [(A, Ready::IN)]);
-    stage.step_to_wait();
+    let mut rig = Rig::new(Policy { fairness: budget, read_size: 100, ..edge_drained() });
+    let a = rig.connect();
+    rig.session.crew_mut().send(a, Payload::Pattern(1000)).expect("sent");
+    assert_eq!(rig.wait(), [(A, Ready::IN)]);
+    rig.step_to_wait();
     // It has had one turn, and its next is to come. Now it is reset, and another client connects and sends.
-    let clients = stage.session.crew_mut();
+    let clients = rig.session.crew_mut();
     clients.reset(a).expect("reset");
     let c = clients.connect().expect("connected");
     clients.send(c, Payload::Pattern(20)).expect("sent");
-    let events: Vec<Fd> = stage.wait().iter().map(|(fd, _)| *fd).collect();
+    let events: Vec<Fd> = rig.wait().iter().map(|(fd, _)| *fd).collect();
     assert_eq!(events, [A, LISTENER], "both in one batch, in this order");
-    stage.step_to_wait();
-    let calls = stage.news();
+    rig.step_to_wait();
+    let calls = rig.news();
     let calls: Vec<(&str, Option<Fd>)> =
         calls.iter().filter(|r| r.call.is_syscall()).map(|r| (r.call.name(), r.call.fd())).collect();
     let a = Some(A);
@@ -205,8 +204,8 @@ fn a_turn_is_not_taken_by_who_got_the_number_next() {
     // What it had sent before the reset can still be read; sending it back then fails.
     let over = [("recvfrom", a), ("sendto", a), ("epoll_ctl", a), ("close", a), taken, ("epoll_ctl", a), none_left];
     assert_eq!(calls, over, "no recvfrom in the old one's turn");
-    stage.settle();
-    assert_eq!(stage.echoed(c), (20, 20));
+    rig.settle();
+    assert_eq!(rig.echoed(c), (20, 20));
 }
 
 /// `serve` with only so many fds.

@@ -11,7 +11,7 @@ use epollscope::record::{Addr, Call, CtlOp, Fd, How, Interest, Ready, Record, Re
 use epollscope::trace::World;
 use epollscope::trace::world::{Cause, Report};
 
-use crate::mixed::{Run, played};
+use crate::support::random_run::{Run, played};
 
 /// A client, by what it did.
 #[derive(Clone, Copy, Debug, Default)]
@@ -298,7 +298,7 @@ fn account_of(seed: u64, mut account: Account) -> Account {
     for _ in 0..150 {
         run.something();
         let at_rest = run.go_on();
-        let timeline = run.stage.session.timeline();
+        let timeline = run.rig.session.timeline();
         for record in timeline.range(account.taken, timeline.len()) {
             account.take(&record);
         }

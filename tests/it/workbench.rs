@@ -11,7 +11,7 @@ use epollscope::record::{Call, Policy, Trigger};
 use epollscope::trace::{Reader, World};
 use epollscope::tui::keys::KEYS;
 
-use crate::pty::{EPOLLSCOPE, Pty};
+use crate::support::pty::{EPOLLSCOPE, Pty};
 
 const HOME: (u16, u16) = (120, 40);
 const SMALL: (u16, u16) = (80, 24);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::pty::EPOLLSCOPE;
+use crate::support::pty::EPOLLSCOPE;
 
 /// Long enough for any machine; only a failing test waits for it.
 pub(super) const DEADLINE: Duration = Duration::from_secs(20);

@@ -7,7 +7,7 @@ use epollscope::trace::{Reader, World};
 
 use super::program::Program;
 use super::temporary;
-use crate::pty::{EPOLLSCOPE, Pty};
+use crate::support::pty::{EPOLLSCOPE, Pty};
 
 /// A folder of its own, which is gone when this is.
 struct Folder(PathBuf);

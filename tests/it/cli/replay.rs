@@ -9,7 +9,7 @@ use epollscope::trace::{Header, Writer};
 use nix::sys::stat::Mode;
 
 use super::temporary;
-use crate::pty::{EPOLLSCOPE, Pty};
+use crate::support::pty::{EPOLLSCOPE, Pty};
 
 const SIZE: (u16, u16) = (160, 30);
 

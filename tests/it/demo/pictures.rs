@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use crate::pty::EPOLLSCOPE;
+use crate::support::pty::EPOLLSCOPE;
 
 /// A file of this test alone.
 fn file(name: &str) -> PathBuf {

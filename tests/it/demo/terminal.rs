@@ -3,7 +3,7 @@
 use nix::sys::signal::Signal;
 use nix::sys::termios::LocalFlags;
 
-use crate::pty::{EPOLLSCOPE, Pty};
+use crate::support::pty::{EPOLLSCOPE, Pty};
 
 fn demo(args: &[&str], size: (u16, u16)) -> Pty {
     Pty::spawn(EPOLLSCOPE, &[&["demo"], args].concat(), size, &[])

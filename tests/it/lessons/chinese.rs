@@ -5,7 +5,7 @@ use epollscope::lesson::{Lesson, builtin};
 use epollscope::script::{Line, SceneRunner, Stop, parse};
 
 use super::{Folder, epollscope, text};
-use crate::lab::alone;
+use crate::support::lab::alone;
 
 /// What may stand in Chinese words as it is: calls, and what the kernel has no other name for.
 const NAMES: [&str; 10] = ["fd", "ms", "epoll", "poll", "accept", "close", "recvfrom", "sendto", "lab", "server"];

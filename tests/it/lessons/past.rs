@@ -2,9 +2,8 @@
 //! and search included; and the lesson stays on its page.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
-
 use std::rc::Rc;
+use std::time::Duration;
 
 use crossterm::event::KeyCode;
 use epollscope::i18n::Lang;
@@ -20,7 +19,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Cell;
 
 use super::screen::{Taken, lessons};
-use crate::past::{SIZE, about_the_moment, random};
+use crate::support::screen::{SIZE, about_the_moment, random};
 
 fn type_line(taken: &mut Taken, text: &str) {
     text.chars().for_each(|c| taken.press(KeyCode::Char(c)));

@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 use nix::sys::termios::LocalFlags;
 
 use super::Folder;
-use crate::pty::{EPOLLSCOPE, Pty};
+use crate::support::pty::{EPOLLSCOPE, Pty};
 
 fn lesson(name: &str, size: (u16, u16), state: &Folder) -> Pty {
     Pty::spawn(EPOLLSCOPE, &["lesson", name], size, &[("XDG_STATE_HOME", state.path())])

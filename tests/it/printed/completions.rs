@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 
-use clap::builder::PossibleValuesParser;
-use clap::{Arg, Command, CommandFactory as _, ValueEnum as _};
+use clap::{Arg, Command, CommandFactory as _, ValueEnum as _, builder::PossibleValuesParser};
 use clap_complete::{generate, shells};
 use epollscope::cli::{Cli, Shell};
 use epollscope::lesson::{ids, scenes};
 use epollscope::record::Faults;
 
-use crate::diff::text;
+use crate::support::program::text;
 
 const NAME: &str = "epollscope";
 

@@ -5,11 +5,13 @@ use std::io::{self, Write};
 
 use anyhow::anyhow;
 use clap::{Arg, Command};
-use clap_mangen::Man;
-use clap_mangen::roff::{Roff, bold, roman};
+use clap_mangen::{
+    Man,
+    roff::{Roff, bold, roman},
+};
 use epollscope::error::{Failure, Kind};
 
-use crate::diff::text;
+use crate::support::program::text;
 
 /// The exit codes but 0.
 const FAILURES: [(Kind, &str); 3] = [

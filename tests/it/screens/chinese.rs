@@ -7,8 +7,8 @@ use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::scenes::{scenes, standings};
-use super::shot::Shot;
 use super::{HOME, MINIMUM, SMALL, assert_harmless, places, scene, snapshot, whole};
+use crate::support::shot::Shot;
 
 /// Every scene in Chinese.
 fn in_chinese() -> impl Iterator<Item = (&'static str, Shot)> {

@@ -15,7 +15,7 @@ use epollscope::session::{ClientId, Payload, Session};
 use epollscope::sys::Errno;
 use epollscope::trace::{Header, Writer};
 
-use super::shot::data;
+use crate::support::shot::data;
 
 /// Long enough for the slowest machine; nothing waits for it.
 const LONG: Duration = Duration::from_secs(30);

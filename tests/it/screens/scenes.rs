@@ -7,7 +7,7 @@ use epollscope::tui::moment::Standing;
 use epollscope::tui::navigator::{Mode, Prompt, Question};
 use tui_input::Input;
 
-use super::shot::{Shot, Tape};
+use crate::support::shot::{Shot, Tape};
 
 pub(super) fn is_wait(call: &Call) -> bool {
     matches!(call, Call::EpollWaitEnter { .. })

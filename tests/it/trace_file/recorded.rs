@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use epollscope::i18n::Lang;
-use epollscope::lesson::LessonRun;
-use epollscope::lesson::{Lesson, builtin};
+use epollscope::lesson::{Lesson, LessonRun, builtin};
 use epollscope::trace::{Reader, Timeline};
 
-use super::written;
+use crate::support::written::written;
 
 #[test]
 fn a_lesson_is_read_back_as_it_was_taken() {

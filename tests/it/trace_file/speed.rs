@@ -7,7 +7,8 @@ use epollscope::record::{Call, Chunk, Dir, Fd, Nanos, Ready, Record, Ret, Seq, T
 use epollscope::trace::{Reader, Writer};
 use nix::time::{ClockId, clock_gettime};
 
-use super::{header, record};
+use super::record;
+use crate::support::written::header;
 
 const COUNT: u64 = 1_000_000;
 

@@ -12,7 +12,7 @@ use epollscope::tui::screens::compare::Tick;
 use epollscope::tui::{CompareScreen, Show as _};
 
 use super::screen::{about_the_moment, beside, lines, press};
-use crate::past::random;
+use crate::support::screen::random;
 
 fn type_line(beside: &mut CompareScreen, text: &str) {
     text.chars().for_each(|c| press(beside, &[KeyCode::Char(c)]));

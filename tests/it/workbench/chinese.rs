@@ -1,7 +1,7 @@
 //! The workbench in Chinese: what it answers to keys, which no recorded screen holds.
 
 use super::{Bench, HOME, SMALL};
-use crate::pty::{EPOLLSCOPE, Pty};
+use crate::support::pty::{EPOLLSCOPE, Pty};
 
 fn open(size: (u16, u16), args: &[&str], env: &[(&str, &str)]) -> Bench {
     let args = [&["--listen", "127.0.0.1:0"], args].concat();

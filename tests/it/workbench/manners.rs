@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 use nix::sys::termios::{LocalFlags, Termios};
 
 use super::{Bench, HOME, SMALL};
-use crate::pty::{EPOLLSCOPE, Pty};
+use crate::support::pty::{EPOLLSCOPE, Pty};
 
 /// The line settings of a terminal that nobody has touched.
 fn fresh() -> Termios {

@@ -18,47 +18,47 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 /// Where a recording lies.
-pub(super) fn data(name: &str) -> PathBuf {
+pub(crate) fn data(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/{name}.jsonl"))
 }
 
 /// A recording.
-pub(super) struct Tape {
-    pub(super) records: Vec<Record>,
+pub(crate) struct Tape {
+    pub(crate) records: Vec<Record>,
     server: Tid,
 }
 
 impl Tape {
-    pub(super) fn load(name: &str) -> Self {
+    pub(crate) fn load(name: &str) -> Self {
         let reader = Reader::open(&data(name)).expect("a recording");
         Self::new(reader.collect::<Result<_, _>>().expect("a whole recording"))
     }
 
     /// The server makes the first call of all.
-    pub(super) fn new(records: Vec<Record>) -> Self {
+    pub(crate) fn new(records: Vec<Record>) -> Self {
         let server = records[0].tid;
         Self { records, server }
     }
 
     /// The position before the server's next call from `from` on that is as wanted; the end where there is none.
-    pub(super) fn before(&self, from: usize, wanted: fn(&Call) -> bool) -> usize {
+    pub(crate) fn before(&self, from: usize, wanted: fn(&Call) -> bool) -> usize {
         let mut calls = self.records.iter().enumerate().skip(from);
         let found = calls.find(|(_, record)| record.tid == self.server && wanted(&record.call));
         found.map_or(self.end(), |(k, _)| k)
     }
 
     /// The position before the server's last call up to `to` that is as wanted.
-    pub(super) fn last(&self, to: usize, wanted: fn(&Call) -> bool) -> usize {
+    pub(crate) fn last(&self, to: usize, wanted: fn(&Call) -> bool) -> usize {
         let found = self.records[..to].iter().rposition(|record| record.tid == self.server && wanted(&record.call));
         found.expect("such a call")
     }
 
-    pub(super) fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         self.records.len()
     }
 
     /// The screen when these were all the records there were.
-    pub(super) fn at(&self, k: usize) -> Shot {
+    pub(crate) fn at(&self, k: usize) -> Shot {
         let mut timeline = Timeline::default();
         self.records[..k].iter().for_each(|record| timeline.push(*record));
         let next = self.next(k);
@@ -69,14 +69,14 @@ impl Tape {
     }
 
     /// The server's next call; a recording ends where it is held before a wait.
-    fn next(&self, k: usize) -> Option<Call> {
+    pub(crate) fn next(&self, k: usize) -> Option<Call> {
         let mut calls = self.records[k..].iter().filter(|r| r.tid == self.server && r.call.is_syscall());
         let last_wait = || self.records.iter().rev().find(|r| matches!(r.call, Call::EpollWaitEnter { .. }));
         calls.next().or_else(last_wait).map(|record| record.call)
     }
 
     /// The screen when one looks back from the recording's end.
-    pub(super) fn back_at(&self, k: usize) -> Shot {
+    pub(crate) fn back_at(&self, k: usize) -> Shot {
         let mut shot = self.at(self.end());
         let then = self.at(k);
         shot.world = then.world;
@@ -89,13 +89,13 @@ impl Tape {
 }
 
 /// All that a [`View`] borrows.
-pub(super) struct Shot {
+pub(crate) struct Shot {
     timeline: Timeline,
     at: u64,
     world: World,
     next: Option<Call>,
-    pub(super) standing: Standing,
-    pub(super) theme: Theme,
+    pub(crate) standing: Standing,
+    pub(crate) theme: Theme,
     lang: Lang,
     mode: Mode,
     notice: Option<Notice>,
@@ -106,7 +106,7 @@ pub(super) struct Shot {
 }
 
 impl Shot {
-    fn new(timeline: Timeline, standing: Standing, next: Option<Call>) -> Self {
+    pub(crate) fn new(timeline: Timeline, standing: Standing, next: Option<Call>) -> Self {
         Self {
             at: timeline.len(),
             world: timeline.now().clone(),
@@ -124,53 +124,53 @@ impl Shot {
         }
     }
 
-    pub(super) fn selecting(mut self, fd: i32) -> Self {
+    pub(crate) fn selecting(mut self, fd: i32) -> Self {
         let epoll = self.world.epoll().expect("an epoll");
         self.selected = Some(epoll.item(Fd(fd)).expect("registered").file);
         self
     }
 
-    pub(super) fn standing(self, standing: Standing) -> Self {
+    pub(crate) fn standing(self, standing: Standing) -> Self {
         Self { standing, next: if matches!(standing, Standing::Hangs(_)) { None } else { self.next }, ..self }
     }
 
-    pub(super) fn died(self, error: ServerError) -> Self {
+    pub(crate) fn died(self, error: ServerError) -> Self {
         Self { standing: Standing::Over, next: None, ended: Some(error), ..self }
     }
 
-    pub(super) fn frozen(self) -> Self {
+    pub(crate) fn frozen(self) -> Self {
         Self { frozen: true, ..self }
     }
 
-    pub(super) fn mode(self, mode: Mode) -> Self {
+    pub(crate) fn mode(self, mode: Mode) -> Self {
         Self { mode, ..self }
     }
 
-    pub(super) fn notice(self, text: &str, alert: bool) -> Self {
+    pub(crate) fn notice(self, text: &str, alert: bool) -> Self {
         Self { notice: Some(Notice { text: text.to_owned(), alert }), ..self }
     }
 
     /// The server was told the other trigger, and has not come to it.
-    pub(super) fn switching(mut self) -> Self {
+    pub(crate) fn switching(mut self) -> Self {
         let now = self.policy();
         let other = if now.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level };
         self.ordered = Some(Policy { trigger: other, ..now });
         self
     }
 
-    pub(super) fn themed(self, depth: Depth, ground: Ground) -> Self {
+    pub(crate) fn themed(self, depth: Depth, ground: Ground) -> Self {
         Self { theme: Theme::new(depth, ground), ..self }
     }
 
-    pub(super) fn in_chinese(self) -> Self {
+    pub(crate) fn in_chinese(self) -> Self {
         Self { lang: Lang::Zh, ..self }
     }
 
-    fn policy(&self) -> Policy {
+    pub(crate) fn policy(&self) -> Policy {
         self.world.policy().copied().unwrap_or_default()
     }
 
-    fn view(&self) -> View<'_> {
+    pub(crate) fn view(&self) -> View<'_> {
         View {
             theme: &self.theme,
             lang: self.lang,
@@ -198,7 +198,7 @@ impl Shot {
     }
 
     /// The cells of a screen of so many columns and rows.
-    pub(super) fn draw(&self, (columns, rows): (u16, u16)) -> Buffer {
+    pub(crate) fn draw(&self, (columns, rows): (u16, u16)) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a terminal");
         terminal.draw(|frame| self.view().draw(frame)).expect("drawn");
         terminal.backend().buffer().clone()

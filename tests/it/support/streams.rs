@@ -27,7 +27,7 @@ pub(crate) fn streams() -> impl Strategy<Value = Vec<Record>> {
     })
 }
 
-fn calls() -> impl Strategy<Value = Vec<Call>> {
+pub(crate) fn calls() -> impl Strategy<Value = Vec<Call>> {
     let fd = || (-1..8).prop_map(Fd);
     let bytes = || prop::collection::vec(any::<u8>(), 0..60);
     let parts = |fd: Fd, dir, bytes: &[u8]| {
@@ -53,7 +53,7 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
 }
 
 /// Any one record, parts without their call among them.
-fn call() -> impl Strategy<Value = Call> {
+pub(crate) fn call() -> impl Strategy<Value = Call> {
     let fd = || prop_oneof![(-1..8).prop_map(Fd), any::<i32>().prop_map(Fd)];
     let chunk = prop::collection::vec(any::<u8>(), 0..=Chunk::MAX).prop_map(|bytes| Chunk::new(&bytes));
     let op = prop::sample::select(vec![CtlOp::Add, CtlOp::Mod, CtlOp::Del]);
@@ -111,7 +111,7 @@ fn call() -> impl Strategy<Value = Call> {
 }
 
 /// The calls on other fds than epoll objects and TCP sockets, and on processes.
-fn made() -> impl Strategy<Value = Call> {
+pub(crate) fn made() -> impl Strategy<Value = Call> {
     let fd = || (0..i32::MAX).prop_map(Fd);
     let cmd = prop::sample::select(vec![FcntlCmd::SetFl, FcntlCmd::SetPipeSize]);
     let maker = prop::sample::select(vec![FdKind::Socketpair(PairType::Dgram), FdKind::UdpSocket, FdKind::Signalfd4]);
@@ -126,24 +126,24 @@ fn made() -> impl Strategy<Value = Call> {
     ]
 }
 
-fn ret() -> impl Strategy<Value = Ret> {
+pub(crate) fn ret() -> impl Strategy<Value = Ret> {
     prop_oneof![any::<i32>(), -200..200_i32].prop_map(Ret::from_raw)
 }
 
-fn interest() -> impl Strategy<Value = Interest> {
+pub(crate) fn interest() -> impl Strategy<Value = Interest> {
     any::<u32>().prop_map(Interest::from_bits_retain)
 }
 
-fn ready() -> impl Strategy<Value = Ready> {
+pub(crate) fn ready() -> impl Strategy<Value = Ready> {
     any::<u32>().prop_map(Ready::from_bits_retain)
 }
 
-fn addr() -> impl Strategy<Value = Addr> {
+pub(crate) fn addr() -> impl Strategy<Value = Addr> {
     let known = any::<(std::net::IpAddr, u16)>().prop_map(|pair| Addr::from(std::net::SocketAddr::from(pair)));
     prop_oneof![Just(Addr::NONE), known]
 }
 
-fn policy() -> impl Strategy<Value = Policy> {
+pub(crate) fn policy() -> impl Strategy<Value = Policy> {
     let names = (
         prop::sample::select(vec![Trigger::Level, Trigger::Edge]),
         prop::sample::select(vec![Read::Once, Read::Drain, Read::DrainShort]),

@@ -54,7 +54,7 @@ pub(crate) fn arguments(format: &str, policy: &Policy) -> Vec<String> {
     arguments
 }
 
-fn name(value: &impl ValueEnum) -> String {
+pub(crate) fn name(value: &impl ValueEnum) -> String {
     value.to_possible_value().expect("a value of the command line").get_name().to_owned()
 }
 
@@ -99,12 +99,12 @@ impl Serving {
 
     /// Listens to its standard error until enough is said, or it is closed.
     #[track_caller]
-    fn hear(&mut self, enough: impl Fn(&str) -> bool) {
+    pub(crate) fn hear(&mut self, enough: impl Fn(&str) -> bool) {
         assert!(self.hears(LONG, enough), "it says nothing more than {:?}", self.said);
     }
 
     /// As [`Serving::hear`]; whether it was so in time.
-    fn hears(&mut self, within: Duration, enough: impl Fn(&str) -> bool) -> bool {
+    pub(crate) fn hears(&mut self, within: Duration, enough: impl Fn(&str) -> bool) -> bool {
         let end = Instant::now() + within;
         let mut buffer = [0; 4096];
         while !enough(&self.said) {

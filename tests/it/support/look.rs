@@ -11,7 +11,6 @@ use epollscope::trace::export::{Perfetto, Waits};
 use epollscope::trace::text::TextWriter;
 use epollscope::trace::{Reader, Timeline, World, Writer};
 use epollscope::tui::Theme;
-
 use epollscope::tui::moment::{Place, Standing};
 use epollscope::tui::navigator::Mode;
 use epollscope::tui::widgets::view::View;
@@ -20,7 +19,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
 /// A recording: read, folded, explained, written again, exported, compared with itself and drawn.
-pub(super) fn trace(bytes: &[u8]) {
+pub(crate) fn trace(bytes: &[u8]) {
     let Ok(mut reader) = Reader::new("fuzz", bytes) else { return };
     let header = reader.header().clone();
     let records: Vec<Record> = reader.by_ref().filter_map(Result::ok).collect();
@@ -66,7 +65,7 @@ pub(super) fn trace(bytes: &[u8]) {
 }
 
 /// Everything that a world can be asked.
-fn explain(world: &World) {
+pub(crate) fn explain(world: &World) {
     for epoll in world.epolls() {
         for item in epoll.items() {
             let _ = (why::not_reported(world, epoll, item, Lang::En), why::at_work(world, epoll, item, Lang::Zh));
@@ -112,7 +111,7 @@ pub(crate) fn screen(timeline: &Timeline, at: u64, (columns, rows): (u16, u16)) 
 }
 
 /// A script: parsed, and where it is wrong, told so.
-pub(super) fn script(bytes: &[u8]) {
+pub(crate) fn script(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Err(diagnostic) = parse("fuzz", text) {
         let told = diagnostic.to_string();

@@ -1,0 +1,39 @@
+//! A lab script played, in a thread with a file table of its own.
+
+use std::os::fd::AsFd;
+
+use epollscope::i18n::Lang;
+use epollscope::script::{Does, SceneRunner, Verb, parse};
+use epollscope::sys;
+
+/// Plays a script, and holds what each wait returns against what was inferred before it.
+pub(crate) fn play(name: &str, text: &str) {
+    let lines = parse(name, text).unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
+    let mut play = SceneRunner::new(Lang::En);
+    for line in &lines {
+        let at = format!("{name}:{}: {}", line.number, line.text);
+        let foreseen = match &line.does {
+            // What a timer does meanwhile can't be foreseen.
+            Does::Call(Verb::Wait { epoll, max, timeout: 0, .. }) => {
+                play.lab().map(|lab| (lab.due(epoll), *max as usize))
+            }
+            _ => None,
+        };
+        let outcome = play.run(line, |_| ());
+        assert_eq!(outcome.stop, None, "{at}");
+        if let (Some((mut due, max)), Some(lab)) = (foreseen, play.lab()) {
+            due.truncate(max);
+            assert_eq!(due, lab.events(), "{at}: the inference, and what came");
+        }
+    }
+}
+
+/// Runs `test` in a thread with a file table of its own, in which no other test opens or closes anything, and of which
+/// alone a forked child gets copies.
+pub(crate) fn alone<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
+    let thread = std::thread::spawn(|| {
+        sys::own_file_table(std::io::stdin().as_fd()).expect("a table of its own");
+        test()
+    });
+    thread.join().expect("no panic")
+}
