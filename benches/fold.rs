@@ -1,6 +1,6 @@
 //! What it costs to fold records, to reach a moment, to keep records and to open a recording, beside the budgets.
 //!
-//! `cargo bench --bench fold` prints two tables as the README has them. Every figure is the median of rounds that go through the cases in turn, in
+//! `cargo bench --bench fold` prints the two tables of `docs/benchmarks.md`. Every figure is the median of rounds that go through the cases in turn, in
 //! processor time but for "first" and "whole"; memory is what a process of its own grows by.
 
 use std::fmt::Write as _;

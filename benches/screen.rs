@@ -1,7 +1,7 @@
 //! What one redraw of the whole workbench costs, by connections: the real server with real clients, ratatui's
 //! TestBackend as the terminal, processor time.
 //!
-//! `cargo bench --bench screen` prints the README's rows; `-- 1000` those with so many connections alone, and `-- help`
+//! `cargo bench --bench screen` prints the rows of `docs/benchmarks.md`; `-- 1000` those with so many connections alone, and `-- help`
 //! those whose name has this word, which is for a profile.
 
 use std::time::Duration;

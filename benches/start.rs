@@ -1,5 +1,5 @@
 //! The real program on a pseudo-terminal: how soon its first picture is there, what it costs when nothing happens, how
-//! often it draws when everything does, and how large it is. `cargo bench --bench start` prints the README's rows.
+//! often it draws when everything does, and how large it is. `cargo bench --bench start` prints the rows of `docs/benchmarks.md`.
 
 use std::fs::{self, OpenOptions};
 use std::io::{Read as _, Write as _};

@@ -44,7 +44,7 @@ pub(crate) const POLLING: &str = "polling, level";
 pub(crate) const LEVEL: &str = "epollscope, level";
 pub(crate) const EDGE: &str = "epollscope, edge to EAGAIN";
 pub(crate) const SHORT: &str = "epollscope, edge to a short read";
-pub(crate) const RING: &str = "traced, nobody looks";
+pub(crate) const RING: &str = "traced, nobody reads";
 pub(crate) const DRAINED: &str = "traced, drained";
 pub(crate) const RECORD: &str = "traced, --record";
 

@@ -7,7 +7,7 @@
 //! kernel accounts to the server's thread, over the requests it answered. The machine is noisy: all servers are there at
 //! once, with their connections, and take short turns; each figure is a median of many rounds, each ratio a median of
 //! ratios within a round, and a peer that is measured twice shows what a ratio of equals looks like. All are started
-//! anew a few times, since a process keeps what its start gave it. What is printed is the README's table.
+//! anew a few times, since a process keeps what its start gave it. What is printed are the tables of `docs/benchmarks.md`.
 #![allow(clippy::cast_precision_loss, reason = "figures with two or three digits are printed")]
 
 mod contenders;

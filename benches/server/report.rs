@@ -1,4 +1,4 @@
-//! What is printed: the README's tables, each budget beside its figure.
+//! What is printed: the tables of `docs/benchmarks.md`, each budget beside its figure.
 
 use std::process::Command;
 
@@ -90,7 +90,7 @@ fn tracing(found: &Found) {
         .collect();
     for name in [DRAINED, RECORD] {
         let all = |at| middle(found, at, name, |s| s.all_threads) / middle(found, at, LEVEL, |s| s.cpu);
-        rows.push(row(found, &format!("{name}, with the thread that looks"), |at| format!("{:.2}", all(at))));
+        rows.push(row(found, &format!("{name}, with the reading thread"), |at| format!("{:.2}", all(at))));
     }
     table("Tracing on, as a ratio to the same server with tracing off (level)", &columns(found, "form"), &rows);
 }
@@ -178,7 +178,7 @@ fn budgets(found: &Found) {
     let n = instructions(RING).max(instructions(DRAINED));
     budget("instructions, traced", n, format!("{n:.0}"), 250.0, false, "≤ 250");
     let n = traced(RING);
-    budget("CPU traced, nobody looks, worst size", n, format!("{n:.3}"), 1.03, false, "≤ 1.03");
+    budget("CPU traced, nobody reads, worst size", n, format!("{n:.3}"), 1.03, false, "≤ 1.03");
     let n = traced(RECORD);
     budget("CPU with --record, worst size", n, format!("{n:.3}"), 1.10, false, "≤ 1.10");
     let n = median(&found.workbench);

@@ -1,4 +1,5 @@
-//! The key table. The help screen, the footer and the README's table are made from it, and nothing else knows a key.
+//! The key table. The help screen, the footer and the tables of `docs/guide.md` are made from it, and nothing else
+//! knows a key.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -331,17 +332,6 @@ pub fn past(is_own: impl Fn(KeyCode) -> bool) -> impl Iterator<Item = (String, B
     })
 }
 
-/// The table for the README, in Markdown.
-pub fn markdown() -> String {
-    let mut lines = vec!["| key | what it does |".to_owned(), "|---|---|".to_owned()];
-    for group in Group::ALL {
-        lines.push(format!("| | **{}** |", group.heading().0));
-        let rows = KEYS.iter().filter(|binding| binding.place == group);
-        lines.extend(rows.map(|binding| format!("| `{}` | {} |", binding.shown, binding.long.0)));
-    }
-    lines.join("\n")
-}
-
 #[cfg(test)]
 mod tests {
     use crossterm::event::KeyModifiers;
@@ -363,11 +353,5 @@ mod tests {
         assert_eq!(action(&KeyEvent::new(Char('m'), KeyModifiers::CONTROL)), None);
         assert_eq!(action(&KeyEvent::new(Char('c'), KeyModifiers::CONTROL)), Some(Action::Quit));
         assert_eq!(action(&KeyEvent::new(Char('c'), KeyModifiers::NONE)), Some(Action::Connect));
-    }
-
-    #[test]
-    fn the_readme_has_this_table() {
-        let readme = include_str!("../../README.md");
-        assert!(readme.contains(&markdown()), "put this into README.md:\n{}", markdown());
     }
 }

@@ -7,6 +7,7 @@ mod breakpoints;
 mod cli;
 mod demo;
 mod diff;
+mod documents;
 mod echo;
 mod export;
 mod faults;
