@@ -83,7 +83,6 @@ pub(crate) mod names;
 pub(crate) mod parse;
 mod put;
 mod read;
-mod scan;
 mod twin;
 mod wire;
 mod write;

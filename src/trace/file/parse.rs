@@ -1,8 +1,7 @@
 //! One line of text into the records that it stands for.
 //!
 //! Every line is read twice: first for what all lines have, then for the fields of its call. That keeps serde's exact
-//! messages, and what one call's field is called does not bind another's. Most lines do not come here: see
-//! [`scan`](super::scan).
+//! messages, and what one call's field is called does not bind another's.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -122,7 +121,7 @@ fn from<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, LineError> {
 }
 
 /// The records of one line, numbered from the line's own `seq`.
-pub(super) struct Parts<'a> {
+struct Parts<'a> {
     next: Option<u64>,
     t: Nanos,
     tid: Tid,
@@ -130,11 +129,11 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn new(Seq(seq): Seq, t: Nanos, tid: Tid, records: &'a mut VecDeque<Record>) -> Self {
+    fn new(Seq(seq): Seq, t: Nanos, tid: Tid, records: &'a mut VecDeque<Record>) -> Self {
         Self { next: Some(seq), t, tid, records }
     }
 
-    pub(super) fn add(&mut self, call: Call) -> Result<(), LineError> {
+    fn add(&mut self, call: Call) -> Result<(), LineError> {
         let seq =
             self.next.ok_or_else(|| LineError::new("`seq` is too high to count on, expected a smaller number"))?;
         self.next = seq.checked_add(1);

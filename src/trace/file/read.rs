@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::error::LineError;
 use super::parse::Parsed;
-use super::{MAX_LINE, parse, scan, twin};
+use super::{MAX_LINE, parse, twin};
 use crate::record::{Record, Seq};
 use crate::trace::{Header, TraceError, Unknown};
 
@@ -216,10 +216,7 @@ impl<R: BufRead> Reader<R> {
 
     /// Reads the line in the buffer; whether there are records in it.
     fn parse(&mut self) -> Result<bool, LineError> {
-        let parsed = match scan::line(&self.text, &mut self.records) {
-            Some(seq) => Parsed::Records(seq),
-            None => parse::line(std::str::from_utf8(&self.text)?, &mut self.records)?,
-        };
+        let parsed = parse::line(std::str::from_utf8(&self.text)?, &mut self.records)?;
         let (Parsed::Records(first) | Parsed::Unknown(first, _)) = parsed;
         if self.last.is_some_and(|last| first <= last) || first == Seq(0) {
             let last = self.last.unwrap_or_default();

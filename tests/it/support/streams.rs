@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 
 use epollscope::record::{
-    Accept, Addr, Call, Chunk, CtlOp, Dir, Fairness, Faults, FcntlCmd, Fd, FdKind, How, Interest, Nanos, PairType,
-    Policy, Read, Ready, Record, Ret, Seq, SockOpt, Tid, Timeout, Trigger, WriteInterest,
+    Accept, Addr, Annotation, Call, Chunk, CtlOp, Dir, Fairness, FatalCall, Faults, FcntlCmd, Fd, FdKind, How,
+    Interest, Nanos, PairType, Policy, Read, Ready, Record, Ret, Seq, SockOpt, Tid, Timeout, Trigger, WriteInterest,
 };
 use proptest::prelude::*;
 
@@ -63,6 +63,7 @@ pub(crate) fn call() -> impl Strategy<Value = Call> {
         SockOpt::Linger,
         SockOpt::SndBuf,
         SockOpt::RcvBuf,
+        SockOpt::RcvLowat,
         SockOpt::NoDelay,
     ]);
     let dir = prop::sample::select(vec![Dir::In, Dir::Out]);
@@ -107,6 +108,25 @@ pub(crate) fn call() -> impl Strategy<Value = Call> {
         (fd(), prop::collection::vec(any::<u8>(), 0..=Chunk::MAX))
             .prop_map(|(fd, name)| Call::Name { fd, name: Chunk::new(&name) }),
         any::<u64>().prop_map(|count| Call::Lost { count }),
+        annotation().prop_map(Call::Annotation),
+    ]
+}
+
+fn annotation() -> impl Strategy<Value = Annotation> {
+    let fd = || any::<i32>().prop_map(Fd);
+    let dir = prop::sample::select(vec![Dir::In, Dir::Out]);
+    let fatal = prop::sample::select(vec![FatalCall::EpollCreate1, FatalCall::EpollCtl, FatalCall::EpollWait]);
+    let wait = (any::<u32>(), fd(), any::<u32>(), any::<i32>());
+    prop_oneof![
+        policy().prop_map(Annotation::Follow),
+        (fd(), any::<bool>()).prop_map(|(fd, on)| Annotation::Reading { fd, on }),
+        (fd(), dir, any::<u32>()).prop_map(|(fd, dir, len)| Annotation::Inside { fd, dir, len }),
+        wait.prop_map(|(server, epfd, max_events, timeout)| {
+            Annotation::Rest { server: Tid(server), epfd, max_events, timeout: Timeout(timeout) }
+        }),
+        fd().prop_map(|fd| Annotation::FinAcked { fd }),
+        Just(Annotation::Stop),
+        (fatal, fd(), ret()).prop_map(|(call, fd, ret)| Annotation::Died { call, fd, ret }),
     ]
 }
 
@@ -114,14 +134,34 @@ pub(crate) fn call() -> impl Strategy<Value = Call> {
 pub(crate) fn made() -> impl Strategy<Value = Call> {
     let fd = || (0..i32::MAX).prop_map(Fd);
     let cmd = prop::sample::select(vec![FcntlCmd::SetFl, FcntlCmd::SetPipeSize]);
-    let maker = prop::sample::select(vec![FdKind::Socketpair(PairType::Dgram), FdKind::UdpSocket, FdKind::Signalfd4]);
+    let maker = prop::sample::select(vec![
+        FdKind::Pipe2,
+        FdKind::Socketpair(PairType::Stream),
+        FdKind::Socketpair(PairType::Dgram),
+        FdKind::Socketpair(PairType::Seqpacket),
+        FdKind::Eventfd2,
+        FdKind::TimerfdCreate,
+        FdKind::Openat,
+        FdKind::UdpSocket,
+        FdKind::Signalfd4,
+    ]);
+    let made = prop_oneof![4 => Just(Ret::OK), 1 => (1..200_i32).prop_map(|errno| Ret::from_raw(-errno))];
     prop_oneof![
         (fd(), cmd, any::<i32>(), ret()).prop_map(|(fd, cmd, value, ret)| Call::Fcntl { fd, cmd, value, ret }),
         (any::<u32>(), ret()).prop_map(|(to, ret)| Call::Tgkill { to: Tid(to), ret }),
         (any::<u32>(), ret()).prop_map(|(pid, ret)| Call::Wait4 { pid: Tid(pid), ret }),
         ret().prop_map(|ret| Call::Fork { ret }),
-        (maker, fd(), fd()).prop_map(|(by, fd, other)| {
-            Call::Make { by, fd, other: if by.makes_two() { other } else { Fd(-1) }, ret: Ret::OK }
+        (fd(), any::<u32>(), ret()).prop_map(|(fd, len, ret)| Call::Read { fd, len, ret }),
+        (fd(), any::<u32>(), ret()).prop_map(|(fd, len, ret)| Call::Write { fd, len, ret }),
+        (fd(), any::<(u32, u32)>(), ret()).prop_map(|(fd, (first_ms, every_ms), ret)| Call::TimerfdSettime {
+            fd,
+            first_ms,
+            every_ms,
+            ret
+        }),
+        (maker, fd(), fd(), made).prop_map(|(by, fd, other, ret)| {
+            let made = |fd, there| if ret.ok().is_some() && there { fd } else { Fd(-1) };
+            Call::Make { by, fd: made(fd, true), other: made(other, by.makes_two()), ret }
         }),
     ]
 }

@@ -70,9 +70,6 @@ fn a_million_records() {
     let records = busy(COUNT);
     let file = timed("written", COUNT, || write(&records));
     assert_eq!(timed("read", COUNT, || read(&file)), COUNT);
-    // With a space that no Writer puts there, every line takes the way through serde.
-    let spaced = String::from_utf8(file).expect("ASCII").replace("\n{\"seq", "\n{ \"seq");
-    assert_eq!(timed("read by serde, as any other program writes", COUNT, || read(spaced.as_bytes())), COUNT);
 }
 
 #[test]
