@@ -10,7 +10,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use epollscope::analysis::why;
 use epollscope::i18n::Lang;
 use epollscope::lesson::{Lesson, Progress, builtin};
-use epollscope::probe::{Mode, Position, WhenFull};
+use epollscope::probe::{Mode, ServerState, WhenFull};
 use epollscope::record::{Accept, Policy, Trigger};
 use epollscope::server::Setup;
 use epollscope::session::{ClientId, Payload, Session};
@@ -175,7 +175,7 @@ fn crowd(connections: u32) -> WorkbenchScreen {
     assert_eq!(app.session().expect("a live server").timeline().now().stranded().count(), connections as usize);
     // On into the wait, where it is blocked.
     app.live_mut().expect("a live server").set(Mode::NextWait);
-    while app.session().expect("a live server").position() != Position::Waiting {
+    while app.session().expect("a live server").state() != ServerState::Waiting {
         let _ = app.session().expect("a live server").sleep(&[], PollTimeout::from(10_u8));
         app.take_in(&mut |_| ());
     }
@@ -190,7 +190,7 @@ fn all_due(app: &mut WorkbenchScreen) {
     for client in clients {
         app.live_mut().expect("a live server").crew_mut().send(client, Payload::Pattern(10)).expect("sent");
     }
-    while !matches!(app.session().expect("a live server").position(), Position::Before(_)) {
+    while app.session().expect("a live server").held_before().is_none() {
         let _ = app.session().expect("a live server").sleep(&[], PollTimeout::from(10_u8));
         app.take_in(&mut |_| ());
     }

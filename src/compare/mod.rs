@@ -15,5 +15,5 @@ pub use comparison::*;
 pub use cost_table::CostTable;
 pub use report::{ComparisonReport, Parting};
 pub use step_log::{Act, Bytes, Did, Entry, Seen, StepLog};
-pub use variant::{Stood, Variant};
+pub use variant::Variant;
 pub use variant_spec::{MOST, PRESETS, VariantSpec, words_of};

@@ -1,12 +1,14 @@
 //! A comparison as it is told: rows that stand beside each other, where the twins part, and the bill.
 
+use super::Variant;
 use super::{Act, Entry, Seen, StepLog};
 use super::{CostTable, comparison::Comparison};
-use super::{Stood, Variant};
 use crate::analysis::why::{self, Next, NotReported, Side, grouped};
 use crate::i18n::Lang;
 use crate::i18n::words;
+use crate::probe::ServerState;
 use crate::script::death;
+use crate::session::SessionError;
 use crate::trace::text;
 use crate::trace::{
     World,
@@ -83,9 +85,8 @@ impl ComparisonReport {
             let (ours, theirs) = (a.next(), b.next());
             let same = match (&ours, &theirs) {
                 (None, None) => {
-                    let stood = |i: usize| twins.twins()[i].stood(step);
-                    let parts = stood(0).map(std::mem::discriminant) != stood(i).map(std::mem::discriminant);
-                    if !parts {
+                    let stood = |i: usize| twins.twins()[i].stood(step)?.as_ref().ok().map(std::mem::discriminant);
+                    if stood(0) == stood(i) {
                         return None;
                     }
                     false
@@ -122,7 +123,7 @@ impl ComparisonReport {
             let wait = entry.filter(|entry| entry.from == at).and_then(|entry| entry.wait.clone());
             let call = entry.and_then(|entry| entry.did.iter().find(|did| did.from == at));
             let said = call.map(|did| did.words(lang));
-            (wait, said, stood(twin.stood(parting.step), lang), twin.timeline().at(at))
+            (wait, said, stood(twin, parting.step, lang), twin.timeline().at(at))
         });
         let next = |i: usize| match &nexts[i] {
             (Some(wait), ..) => Next::Waits(wait),
@@ -194,9 +195,9 @@ pub fn heading(wait: &Wait, lang: Lang) -> String {
 /// The end of step `step` of a twin in lines: how it stands, what lies there that nobody will be told of, and what the
 /// clients that did something have got.
 pub fn end(twin: &Variant, seen: &Seen, step: usize, lang: Lang) -> Vec<String> {
-    let mut lines = vec![stood(twin.stood(step), lang)];
+    let mut lines = vec![stood(twin, step, lang)];
     let world = twin.timeline().at(twin.step(step).1);
-    let quiet = matches!(twin.stood(step), Some(Stood::Quiet));
+    let quiet = matches!(twin.stood(step), Some(Ok(ServerState::Quiet)));
     let silent: Vec<(&Epoll, &Item)> = world
         .epolls()
         .flat_map(|epoll| epoll.items().map(move |item| (epoll, item)))
@@ -229,44 +230,44 @@ fn is_worth_telling(world: &World, epoll: &Epoll, item: &Item) -> bool {
 }
 
 /// How a twin stood in the end, in a word or two; nothing where it ran on.
-pub fn outcome(stood: &Stood, lang: Lang) -> Option<&'static str> {
+pub fn outcome(stood: &Result<ServerState, SessionError>, lang: Lang) -> Option<&'static str> {
     let outcome = match stood {
-        Stood::Quiet | Stood::Held => return None,
-        Stood::Spins => ("spun", "空转"),
-        Stood::Hangs(_) => ("hung", "卡住"),
-        Stood::Died(_) => ("died", "崩溃"),
-        Stood::Ended => ("closed", "关闭"),
-        Stood::Lost(_) => ("left alone", "不再理会"),
+        Ok(ServerState::Spinning) => ("spun", "空转"),
+        Ok(ServerState::Hung(_)) => ("hung", "卡住"),
+        Ok(ServerState::Died) => ("died", "崩溃"),
+        Ok(ServerState::Ended) => ("closed", "关闭"),
+        Ok(_) => return None,
+        Err(_) => ("left alone", "不再理会"),
     };
     Some(lang.pick(outcome))
 }
 
-/// How a twin stands, in a sentence.
-pub fn stood(stood: Option<&Stood>, lang: Lang) -> String {
-    match stood {
+/// How a twin stood after a step, in a sentence.
+pub fn stood(twin: &Variant, step: usize, lang: Lang) -> String {
+    match twin.stood(step) {
         None => String::new(),
-        Some(Stood::Quiet) => lang.of("quiet: epoll_wait would block", "静止：epoll_wait 会阻塞").to_owned(),
-        Some(Stood::Held) => lang.of("held before its next call", "停在下一次调用之前").to_owned(),
-        Some(Stood::Spins) => words!(
+        Some(Ok(ServerState::Quiet)) => lang.of("quiet: epoll_wait would block", "静止：epoll_wait 会阻塞").to_owned(),
+        Some(Ok(ServerState::Spinning)) => words!(
             lang,
             "spins: the last {} waits all had reports, and nothing came of them; stopped here",
             "空转：最近 {} 次等待都有报告，却毫无结果；到此为止",
             crate::probe::SPIN
         ),
-        Some(Stood::Hangs(call)) => words!(
+        Some(Ok(ServerState::Hung(call))) => words!(
             lang,
             "hangs in {}: the fd is blocking, and nobody else is served",
             "卡在 {} 中：这个 fd 是阻塞的，其他客户端都得不到服务",
             call.name()
         ),
-        Some(Stood::Died(error)) => {
-            let why = death(error, lang);
+        Some(Ok(ServerState::Died)) => {
+            let why = twin.death().map_or_else(String::new, |error| death(error, lang));
             words!(lang, "has died: {why}", "已崩溃：{why}")
         }
-        Some(Stood::Ended) => {
+        Some(Ok(ServerState::Ended)) => {
             lang.of("has ended: it was told to, and closed everything", "已结束：奉命关闭了一切").to_owned()
         }
-        Some(Stood::Lost(error)) => {
+        Some(Ok(_)) => lang.of("held before its next call", "停在下一次调用之前").to_owned(),
+        Some(Err(error)) => {
             let why = error.words(lang);
             words!(lang, "left alone: {why}", "不再理会：{why}")
         }

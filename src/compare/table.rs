@@ -5,10 +5,11 @@ use unicode_width::UnicodeWidthStr;
 
 use super::text::{NARROWEST, Page, name_in_lines, wrapped};
 use super::{ComparisonReport, report as story};
-use super::{CostTable, Stood, Variant, comparison::Comparison};
+use super::{CostTable, Variant, comparison::Comparison};
 use crate::analysis::why::grouped;
 use crate::i18n::Both;
 use crate::i18n::Lang;
+use crate::probe::ServerState;
 
 /// Before a column.
 const GAP: usize = 3;
@@ -52,7 +53,7 @@ fn rows(twins: &Comparison, story: &ComparisonReport, steps: usize, lang: Lang) 
 
 /// Whether its counts would be others, had it been held sooner or later.
 fn has_spun(twin: &Variant, steps: usize) -> bool {
-    (0..steps).any(|step| twin.stood(step) == Some(&Stood::Spins))
+    (0..steps).any(|step| twin.stood(step) == Some(&Ok(ServerState::Spinning)))
 }
 
 /// Where everything stands.

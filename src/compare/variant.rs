@@ -2,31 +2,13 @@
 
 use super::VariantSpec;
 use super::canonical::{self as normal, Canonical};
-use crate::record::{Call, Policy};
+use crate::probe::ServerState;
+use crate::record::Policy;
 use crate::script::{Quantity, SceneLine};
 use crate::server::ServerError;
-use crate::session::{ClientError, Clients, Go, Lockstep, Payload, Rest, SessionError};
+use crate::session::{ClientError, Clients, Go, Lockstep, Payload, SessionError};
 use crate::sys;
 use crate::trace::Timeline;
-
-/// How a twin stood when a step was over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stood {
-    /// At rest, before an epoll_wait that would report nothing.
-    Quiet,
-    /// Held before a call, on its way.
-    Held,
-    /// It spins; it was held after [`SPIN`](crate::probe::SPIN) waits of which nothing came.
-    Spins,
-    /// It hangs in this call.
-    Hangs(Call),
-    /// An error has ended it.
-    Died(ServerError),
-    /// It was told to end, and has closed everything.
-    Ended,
-    /// It did not come to rest in time, and is left alone from here on.
-    Lost(SessionError),
-}
 
 /// A server of one policy, with clients of its own.
 pub struct Variant {
@@ -39,7 +21,7 @@ pub struct Variant {
     timeline: Timeline,
     /// The positions at the end of each step.
     ends: Vec<u64>,
-    stood: Vec<Stood>,
+    stood: Vec<Result<ServerState, SessionError>>,
 }
 
 impl Variant {
@@ -84,25 +66,30 @@ impl Variant {
         (if i == 0 { 0 } else { end(i - 1) }, end(i))
     }
 
-    /// How it stood after step `i`.
-    pub fn stood(&self, i: usize) -> Option<&Stood> {
+    /// How it stood after step `i`; or why it did not come to rest in time, from where on it is left alone.
+    pub fn stood(&self, i: usize) -> Option<&Result<ServerState, SessionError>> {
         self.stood.get(i)
+    }
+
+    /// What killed it.
+    pub fn death(&self) -> Option<&ServerError> {
+        self.turns.session().ended()
     }
 
     /// Plays the cues of the next step.
     pub(super) fn play<'a>(&mut self, cues: impl Iterator<Item = &'a SceneLine>) {
         self.normal.step(self.ends.len() + 1);
-        let lost = self.stood.last().filter(|stood| matches!(stood, Stood::Lost(_))).cloned();
-        let stood = lost.unwrap_or_else(|| self.cues(cues).unwrap_or_else(Stood::Lost));
+        let lost = self.stood.last().and_then(|stood| stood.clone().err());
+        let stood = lost.map_or_else(|| self.cues(cues), Err);
         self.take_in();
         self.ends.push(self.timeline.len());
         self.stood.push(stood);
     }
 
-    fn cues<'a>(&mut self, cues: impl Iterator<Item = &'a SceneLine>) -> Result<Stood, SessionError> {
+    fn cues<'a>(&mut self, cues: impl Iterator<Item = &'a SceneLine>) -> Result<ServerState, SessionError> {
         let mut stood = match self.stood.last() {
-            Some(stood @ (Stood::Hangs(_) | Stood::Died(_) | Stood::Ended)) => stood.clone(),
-            _ => Stood::Held,
+            Some(Ok(stood @ (ServerState::Hung(_) | ServerState::Died | ServerState::Ended))) => *stood,
+            _ => self.turns.session().state(),
         };
         for cue in cues {
             stood = self.cue(cue)?.unwrap_or(stood);
@@ -111,7 +98,7 @@ impl Variant {
     }
 
     /// What came of it, where it lets the server go.
-    fn cue(&mut self, cue: &SceneLine) -> Result<Option<Stood>, SessionError> {
+    fn cue(&mut self, cue: &SceneLine) -> Result<Option<ServerState>, SessionError> {
         // A client that is refused, since its server is dead or it has left, has its records to tell of it.
         let mut act = |act: &dyn Fn(&mut Clients) -> Result<(), ClientError>| {
             let _ = self.turns.act(|clients| act(clients))?;
@@ -140,21 +127,15 @@ impl Variant {
         }
     }
 
-    fn go(&mut self, go: Go, times: u32) -> Result<Option<Stood>, SessionError> {
+    fn go(&mut self, go: Go, times: u32) -> Result<Option<ServerState>, SessionError> {
         for _ in 0..times {
-            let rest = self.turns.go(go)?;
+            let stood = self.turns.go(go)?;
             self.take_in();
-            let stood = match rest {
-                Rest::Quiet if go == Go::Rest || !self.turns.would_go() => Stood::Quiet,
-                Rest::Quiet => continue,
-                Rest::Spins => Stood::Spins,
-                Rest::Hangs(call) => Stood::Hangs(call),
-                Rest::Stopped(_) => Stood::Held,
-                Rest::Over => self.turns.session().ended().map_or(Stood::Ended, |error| Stood::Died(error.clone())),
-            };
-            return Ok(Some(stood));
+            if stood != ServerState::Quiet || go == Go::Rest || !self.turns.would_go() {
+                return Ok(Some(stood));
+            }
         }
-        Ok(Some(Stood::Held))
+        Ok(Some(self.turns.session().state()))
     }
 
     fn take_in(&mut self) {

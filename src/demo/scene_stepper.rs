@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use crate::i18n::Lang;
 use crate::lesson::{Scene, Trouble};
-use crate::probe::Position;
+use crate::probe::ServerState;
 use crate::record::{Call, Record};
-use crate::script::{Caption, Does, Line, Measure, SceneLine, SceneRunner, ServerScene, Stands, Stop, Value};
+use crate::script::{Caption, Does, Line, SceneLine, SceneRunner, ServerScene, Stop};
 use crate::session::{ClientId, Session};
 use crate::trace::Timeline;
 use crate::trace::world::Epoll;
@@ -93,10 +93,7 @@ impl SceneStepper {
 
     /// The call that the server is held before.
     pub fn next_call(&self) -> Option<Call> {
-        match self.session()?.position() {
-            Position::Before(call) => Some(call),
-            Position::Running | Position::Waiting | Position::Inside(_) => None,
-        }
+        self.session()?.held_before()
     }
 
     /// The captions of the scene, in their order.
@@ -195,10 +192,9 @@ impl SceneStepper {
         let (calls, returned) = self.counts();
         if left > 0 && steps < SINGLE + FURTHER {
             self.perform(line, &Does::SceneLine(SceneLine::Step(1)), each)?;
-            let stands = self.play.measure(&Measure::Server);
             let (now_calls, now_returned) = self.counts();
             self.done = (steps + 1, waits + (now_returned - returned));
-            if now_calls > calls && is_on_its_way(&stands) {
+            if now_calls > calls && self.made_one_more() {
                 return Ok(if steps < SINGLE { Beat::Call } else { Beat::Further });
             }
         }
@@ -222,6 +218,12 @@ impl SceneStepper {
         (world.counters().calls, world.last_epoll().map_or(0, Epoll::returned_count))
     }
 
+    /// Whether the call that the server made was one more, or its last; not one that leads up to a wait that would block.
+    fn made_one_more(&self) -> bool {
+        let state = self.play.server_scene().map(ServerScene::state);
+        matches!(state, Some(ServerState::Working | ServerState::Stopped(_) | ServerState::Died | ServerState::Ended))
+    }
+
     fn perform(&mut self, line: &Line, does: &Does, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
         let outcome = self.play.run(&Line { does: does.clone(), ..line.clone() }, each);
         let at = || (self.scene.file.clone(), line.number, line.text.clone());
@@ -231,9 +233,4 @@ impl SceneStepper {
             None => Ok(()),
         }
     }
-}
-
-/// Whether the call that a server made was one more, and not what leads up to a wait that would block; or its last.
-fn is_on_its_way(stands: &Value) -> bool {
-    matches!(stands, Value::Stands(Stands::Works | Stands::Died | Stands::Ended))
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::Breakpoint;
+use super::{Breakpoint, ServerState};
 use crate::record::Call;
 use crate::sys::Wake;
 
@@ -29,19 +29,6 @@ pub enum Mode {
     Free,
 }
 
-/// Where the server stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Position {
-    /// Between two calls, in a mode that lets it.
-    Running,
-    /// Held before this call.
-    Before(Call),
-    /// Inside epoll_wait, perhaps blocked.
-    Waiting,
-    /// Inside a recv or send that may block, perhaps blocked.
-    Inside(Call),
-}
-
 /// The gate itself, shared by who drives and who is driven.
 #[derive(Debug)]
 pub struct Gate {
@@ -58,7 +45,7 @@ const WATCHED: u8 = 1 << 1;
 #[derive(Debug)]
 struct State {
     mode: Mode,
-    position: Position,
+    server: ServerState,
     breakpoints: Vec<Breakpoint>,
     /// The breakpoint that stopped the server, until the gate is set anew.
     hit: Option<Breakpoint>,
@@ -84,7 +71,7 @@ impl Gate {
     pub fn new(mode: Mode) -> Self {
         let state = State {
             mode,
-            position: Position::Running,
+            server: ServerState::Working,
             breakpoints: Vec::new(),
             hit: None,
             judged: false,
@@ -111,11 +98,11 @@ impl Gate {
         state.set += 1;
         state.hit = None;
         self.flags.store(state.flags(), Ordering::SeqCst);
-        let asks = match state.position {
-            Position::Before(_) => true,
+        let asks = match state.server {
+            ServerState::Before(_) => true,
             // It entered while it was still free to, and may be blocked: it is to come to rest before it.
-            Position::Waiting => matches!(mode, Mode::Quiet | Mode::Turn),
-            Position::Running | Position::Inside(_) => false,
+            ServerState::Waiting => matches!(mode, Mode::Quiet | Mode::Turn),
+            _ => false,
         };
         if let (true, Some(wake)) = (asks, state.driven) {
             state.woken = true;
@@ -130,7 +117,7 @@ impl Gate {
         state.breakpoints = breakpoints.to_vec();
         self.flags.store(state.flags(), Ordering::SeqCst);
         // It may be held for one that is no more.
-        if let (Position::Before(_), Some(wake)) = (state.position, state.driven) {
+        if let (ServerState::Before(_), Some(wake)) = (state.server, state.driven) {
             state.woken = true;
             wake.wake();
         }
@@ -145,8 +132,8 @@ impl Gate {
     /// comes to while it runs is to be let through, or not.
     pub fn to_be_judged(&self) -> Option<Call> {
         let state = self.lock();
-        match state.position {
-            Position::Before(wait @ Call::EpollWaitEnter { .. }) if state.is_held_anew() => {
+        match state.server {
+            ServerState::Before(wait @ Call::EpollWaitEnter { .. }) if state.is_held_anew() => {
                 (!state.judged && state.awaits_judgement()).then_some(wait)
             }
             _ => None,
@@ -156,7 +143,7 @@ impl Gate {
     /// Lets the server make the wait that it is held before, if the mode does.
     pub fn let_through(&self) {
         let mut state = self.lock();
-        state.judged = matches!(state.position, Position::Before(Call::EpollWaitEnter { .. }));
+        state.judged = matches!(state.server, ServerState::Before(Call::EpollWaitEnter { .. }));
         state.set += 1;
         if let (true, Some(wake)) = (state.judged, state.driven) {
             state.woken = true;
@@ -175,9 +162,9 @@ impl Gate {
         self.lock().mode
     }
 
-    /// Where the server stands.
-    pub fn position(&self) -> Position {
-        self.lock().position
+    /// Where the server is: at work, held before a call, in epoll_wait, or in a call that may block.
+    pub fn state(&self) -> ServerState {
+        self.lock().server
     }
 
     /// Whether the server has been asked since the gate was last set, is held, and has noted how things stand.
@@ -188,7 +175,7 @@ impl Gate {
     /// Whether all that the server did up to here has been noted, and it does nothing by itself.
     pub fn stands_still(&self) -> bool {
         let state = self.lock();
-        matches!(state.position, Position::Before(_) | Position::Waiting) && state.told == state.holds
+        matches!(state.server, ServerState::Before(_) | ServerState::Waiting) && state.told == state.holds
     }
 
     /// Says that there are orders, which the server looks at before it waits: an epoll_wait that it stands before or in
@@ -196,8 +183,8 @@ impl Gate {
     pub fn announce_orders(&self) {
         let mut state = self.lock();
         state.orders = true;
-        if let (Position::Before(_) | Position::Waiting | Position::Inside(_), Some(wake)) =
-            (state.position, state.driven)
+        if let (ServerState::Before(_) | ServerState::Waiting | ServerState::Inside(_), Some(wake)) =
+            (state.server, state.driven)
         {
             state.woken = true;
             wake.wake();
@@ -208,7 +195,7 @@ impl Gate {
     /// the wake-up is lost: to be called again and again until it is out, and only while orders wait for it.
     pub fn call_out(&self) -> bool {
         let mut state = self.lock();
-        let (Position::Inside(_), Some(wake)) = (state.position, state.driven) else {
+        let (ServerState::Inside(_), Some(wake)) = (state.server, state.driven) else {
             return false;
         };
         state.woken = true;
@@ -232,7 +219,7 @@ impl Gate {
         let mut state = self.lock();
         let state = &mut *state;
         if is_wait && std::mem::take(&mut state.orders) {
-            state.position = Position::Running;
+            state.server = ServerState::Working;
             state.judged = false;
             return Verdict::Orders;
         }
@@ -262,10 +249,10 @@ impl Gate {
             Wake::forget();
         }
         state.holds += u64::from(matches!(verdict, Verdict::Hold | Verdict::After(_)));
-        state.position = match verdict {
+        state.server = match verdict {
             Verdict::Go => within(next, may_block),
-            Verdict::Orders => Position::Running,
-            Verdict::Hold | Verdict::After(_) => Position::Before(*next),
+            Verdict::Orders => ServerState::Working,
+            Verdict::Hold | Verdict::After(_) => ServerState::Before(*next),
         };
         verdict
     }
@@ -280,19 +267,19 @@ impl Gate {
     /// The server makes the call it was held before, its time having come.
     pub(super) fn pass(&self, next: &Call, may_block: bool) {
         let mut state = self.lock();
-        state.position = within(next, may_block);
+        state.server = within(next, may_block);
         state.judged = false;
     }
 
     /// A recv or send that might have blocked has returned.
     pub(super) fn left(&self) {
-        self.lock().position = Position::Running;
+        self.lock().server = ServerState::Working;
     }
 
     /// epoll_wait has returned.
     pub(super) fn returned(&self) {
         let mut state = self.lock();
-        state.position = Position::Running;
+        state.server = ServerState::Working;
         if matches!(state.mode, Mode::NextWait | Mode::Return) {
             state.mode = Mode::Held;
         }
@@ -322,7 +309,7 @@ impl State {
     }
 
     fn is_held_anew(&self) -> bool {
-        self.held == self.set && self.told == self.holds && matches!(self.position, Position::Before(_))
+        self.held == self.set && self.told == self.holds && matches!(self.server, ServerState::Before(_))
     }
 
     fn flags(&self) -> u8 {
@@ -358,11 +345,11 @@ fn has_an_end(wait: &Call) -> bool {
 }
 
 /// Where the server is once it has been let go.
-fn within(call: &Call, may_block: bool) -> Position {
+fn within(call: &Call, may_block: bool) -> ServerState {
     match call {
-        Call::EpollWaitEnter { .. } => Position::Waiting,
-        _ if may_block => Position::Inside(*call),
-        _ => Position::Running,
+        Call::EpollWaitEnter { .. } => ServerState::Waiting,
+        _ if may_block => ServerState::Inside(*call),
+        _ => ServerState::Working,
     }
 }
 

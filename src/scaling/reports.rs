@@ -91,7 +91,7 @@ pub fn count(reading: Reading, read_size: u32) -> Result<Counted, SessionError> 
     };
     let mut session = Session::open(&setup)?;
     session.settle(LONG)?;
-    let not_quiet = |session: &Session| SessionError::NotQuiet { within: LONG, position: session.position() };
+    let not_quiet = |session: &Session| SessionError::NotQuiet { within: LONG, state: session.state() };
     let client = session.crew_mut().connect().map_err(|_| not_quiet(&session))?;
     session.settle(LONG)?;
     let from = session.timeline().len();

@@ -6,7 +6,8 @@
 
 use std::fmt;
 
-use crate::i18n::Lang;
+use crate::i18n::{Both, Lang};
+use crate::probe::ServerState;
 use crate::record::{How, Interest, Policy, Ready, SockOpt, errno_name};
 use crate::session::ClientId;
 
@@ -211,8 +212,8 @@ pub enum Value {
     Mask(Ready),
     /// How a call ended: 0, or the error.
     Result(i32),
-    /// How the server stands.
-    Stands(Stands),
+    /// How the server stood when it was last let run, in a word.
+    Server(Both),
     /// Whether it is so.
     Truth(bool),
     /// Whether a cost grows.
@@ -237,33 +238,30 @@ impl Growth {
     pub const ALL: [(&'static str, Self); 2] = [("flat", Self::Flat), ("grows", Self::Grows)];
 }
 
-/// How the server of a scene stands after it was let run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Stands {
-    /// It is before an epoll_wait that would report nothing.
-    Quiet,
-    /// It goes round and round: reports, and nothing comes of them.
-    Spins,
-    /// It is inside a call that does not return.
-    Hangs,
-    /// An error has ended it.
-    Died,
-    /// It was told to end, and has closed everything.
-    Ended,
-    /// It is on its way.
-    Works,
-}
+// The words that a claim has for how the server stands.
+const QUIET: Both = ("quiet", "静止");
+const SPINS: Both = ("spins", "空转");
+const HANGS: Both = ("hangs", "卡住");
+const DIED: Both = ("died", "已崩溃");
+const ENDED: Both = ("ended", "已结束");
+const WORKS: Both = ("works", "运行中");
+pub(super) const SERVER_WORDS: [Both; 6] = [QUIET, SPINS, HANGS, DIED, ENDED, WORKS];
 
-impl Stands {
-    /// All, with their words.
-    pub const ALL: [(&'static str, Self); 6] = [
-        ("quiet", Self::Quiet),
-        ("spins", Self::Spins),
-        ("hangs", Self::Hangs),
-        ("died", Self::Died),
-        ("ended", Self::Ended),
-        ("works", Self::Works),
-    ];
+impl From<ServerState> for Value {
+    fn from(state: ServerState) -> Self {
+        Self::Server(match state {
+            ServerState::Quiet => QUIET,
+            ServerState::Spinning => SPINS,
+            ServerState::Hung(_) => HANGS,
+            ServerState::Died => DIED,
+            ServerState::Ended => ENDED,
+            ServerState::Working
+            | ServerState::Before(_)
+            | ServerState::Waiting
+            | ServerState::Inside(_)
+            | ServerState::Stopped(_) => WORKS,
+        })
+    }
 }
 
 /// What is claimed: that a measure has this value.
@@ -318,10 +316,7 @@ impl fmt::Display for Value {
             Self::Result(raw) => f.write_str(&errno_name(*raw)),
             Self::Truth(yes) => f.write_str(if *yes { "yes" } else { "no" }),
             Self::Unmeasured => f.write_str("nothing was measured: no call was made that tells it"),
-            Self::Stands(stands) => {
-                let word = Stands::ALL.iter().find(|(_, one)| one == stands).map_or("", |(word, _)| word);
-                f.write_str(word)
-            }
+            Self::Server((word, _)) => f.write_str(word),
             Self::Growth(growth) => {
                 let word = Growth::ALL.iter().find(|(_, one)| one == growth).map_or("unclear", |(word, _)| word);
                 f.write_str(word)

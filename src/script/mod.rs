@@ -15,7 +15,7 @@ mod words;
 pub use diagnostic::Diagnostic;
 pub use lab::Lab;
 pub use language::{
-    Caption, Claim, Does, Growth, Line, Measure, Name, Quantity, SceneLine, Stands, Value, Verb, Waiting, Whose,
+    Caption, Claim, Does, Growth, Line, Measure, Name, Quantity, SceneLine, Value, Verb, Waiting, Whose,
 };
 pub use lists::Lists;
 pub use parse::{Reader, parse};

@@ -6,14 +6,13 @@ use std::time::Duration;
 use super::Outcome;
 use super::limit::FdLimit;
 use super::words::refusal;
-use super::{Measure, Quantity, SceneLine, Stands, Value};
+use super::{Measure, Quantity, SceneLine, Value};
 use crate::analysis::why::grouped;
 use crate::i18n::Lang;
 use crate::i18n::{Both, words};
-use crate::probe::{Breakpoint, Mode, Position, WhenFull};
+use crate::probe::{Breakpoint, Mode, ServerState, WhenFull};
 use crate::record::{Call, Policy, Record, Ret, errno_name};
 use crate::server::Setup;
-use crate::session::Rest;
 use crate::session::{ClientError, ClientId, Payload, Session, SessionError};
 use crate::trace::Timeline;
 use crate::trace::world::Epoll;
@@ -25,6 +24,7 @@ const TOLD: usize = 6;
 /// The longest that one cue may take.
 const LONG: Duration = Duration::from_secs(20);
 
+const QUIET: Both = ("all is quiet", "一切静止");
 const ENDED: Both = ("the server has closed everything and ended", "服务器关闭了一切，已结束");
 const DIED: Both = ("an error has ended the server", "一个错误使服务器崩溃了");
 const SPINS: Both =
@@ -34,7 +34,8 @@ const WOULD_BLOCK: Both = ("epoll_wait would block: nothing is ready", "epoll_wa
 /// The server of a scene with its clients.
 pub struct ServerScene {
     session: Session,
-    stands: Stands,
+    /// How the server stood when the last line that let it run was done.
+    state: ServerState,
     limit: FdLimit,
     /// What outcomes are worded in.
     lang: Lang,
@@ -50,16 +51,6 @@ struct Left {
     from: u64,
 }
 
-/// What letting the server go once came to.
-enum Went {
-    /// It did what it was let go for.
-    On,
-    /// Nothing: its wait would block without end.
-    Blocked,
-    /// A breakpoint holds it; whether it did what it was let go for.
-    Stopped { done: bool },
-}
-
 impl ServerScene {
     /// A server that is held before its first call, on `listen`; port 0 is any free one.
     ///
@@ -69,7 +60,7 @@ impl ServerScene {
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
         let mut session = Session::open(&setup)?;
         session.go(Mode::Held, LONG)?;
-        Ok(Self { session, stands: Stands::Works, limit: FdLimit::default(), lang, left: None })
+        Ok(Self { session, state: ServerState::Working, limit: FdLimit::default(), lang, left: None })
     }
 
     /// The stage.
@@ -90,6 +81,11 @@ impl ServerScene {
     /// All that has happened.
     pub fn timeline(&self) -> &Timeline {
         self.session.timeline()
+    }
+
+    /// How the server stood when the last line that let it run was done.
+    pub fn state(&self) -> ServerState {
+        self.state
     }
 
     pub(super) fn cue(&mut self, cue: &SceneLine) -> Outcome {
@@ -174,45 +170,39 @@ impl ServerScene {
                 let listener = world.files().find_map(|(_, file)| file.listener());
                 Value::Number(listener.and_then(|listener| listener.pending).map_or(0, u64::from))
             }
-            Measure::Server => Value::Stands(self.stands),
+            Measure::Server => self.state.into(),
             _ => return None,
         })
     }
 
     fn run(&mut self) -> Outcome {
         match self.session.settle_or_stop(LONG) {
-            Ok(Rest::Quiet) => self.stand(Stands::Quiet, ("all is quiet", "一切静止")),
-            Ok(Rest::Spins) => self.stand(Stands::Spins, SPINS),
-            Ok(Rest::Hangs(call)) => {
-                self.stands = Stands::Hangs;
-                let call = call.name();
-                Outcome::done(words!(
-                    self.lang,
-                    "it hangs in {call}: the fd is blocking",
-                    "它卡在 {call} 中：这个 fd 是阻塞的"
-                ))
-            }
-            Ok(Rest::Over) => self.end(),
-            Ok(Rest::Stopped(breakpoint)) => self.held(breakpoint),
+            Ok(state) => self.stand(state),
             Err(error) => Outcome::refused(error.words(self.lang)),
         }
     }
 
-    fn held(&mut self, breakpoint: Breakpoint) -> Outcome {
-        self.stands = Stands::Works;
-        Outcome { held: Some(breakpoint), ..Outcome::done("") }
-    }
-
-    fn end(&mut self) -> Outcome {
-        match self.session.ended() {
-            Some(_) => self.stand(Stands::Died, DIED),
-            None => self.stand(Stands::Ended, ENDED),
-        }
-    }
-
-    fn stand(&mut self, stands: Stands, said: Both) -> Outcome {
-        self.stands = stands;
-        Outcome::done(self.lang.pick(said))
+    /// The server has come to stand so, in words.
+    fn stand(&mut self, state: ServerState) -> Outcome {
+        self.state = state;
+        let lang = self.lang;
+        let said = match state {
+            ServerState::Quiet => QUIET,
+            ServerState::Spinning => SPINS,
+            ServerState::Ended => ENDED,
+            ServerState::Died => DIED,
+            ServerState::Hung(call) => {
+                let call = call.name();
+                return Outcome::done(words!(
+                    lang,
+                    "it hangs in {call}: the fd is blocking",
+                    "它卡在 {call} 中：这个 fd 是阻塞的"
+                ));
+            }
+            ServerState::Stopped(breakpoint) => return Outcome { held: Some(breakpoint), ..Outcome::done("") },
+            ServerState::Working | ServerState::Before(_) | ServerState::Waiting | ServerState::Inside(_) => ("", ""),
+        };
+        Outcome::done(lang.pick(said))
     }
 
     /// The server's calls since position `from`, in a few words.
@@ -233,18 +223,28 @@ impl ServerScene {
         }
     }
 
-    fn repeat(&mut self, times: u32, once: fn(&mut Self) -> Result<Went, SessionError>) -> Outcome {
-        self.stands = Stands::Works;
+    /// Has the server do something so many times, or as often as it can without a wait that would block without end.
+    fn repeat(&mut self, times: u32, once: fn(&mut Self) -> Result<bool, SessionError>) -> Outcome {
+        self.state = ServerState::Working;
         let Left { times, from } = self.left.take().unwrap_or(Left { times, from: self.timeline().len() });
-        for done in 0..times {
-            match once(self) {
-                Ok(Went::On) if self.session.is_over() => return self.end(),
-                Ok(Went::On) => {}
-                Ok(Went::Blocked) => {
-                    if done == 0 {
-                        return self.stand(Stands::Quiet, WOULD_BLOCK);
+        for made in 0..times {
+            let done = match once(self) {
+                Ok(done) => done,
+                Err(error) => return Outcome::refused(error.words(self.lang)),
+            };
+            match self.session.state() {
+                state @ (ServerState::Ended | ServerState::Died) => return self.stand(state),
+                state @ ServerState::Stopped(_) => {
+                    self.left = Some(Left { times: times - made - u32::from(done), from });
+                    return self.stand(state);
+                }
+                _ if done => {}
+                state @ ServerState::Hung(_) => return self.stand(state),
+                _ => {
+                    self.state = ServerState::Quiet;
+                    if made == 0 {
+                        return Outcome::done(self.lang.pick(WOULD_BLOCK));
                     }
-                    self.stands = Stands::Quiet;
                     let calls = self.calls_since(from);
                     return Outcome::done(words!(
                         self.lang,
@@ -252,42 +252,36 @@ impl ServerScene {
                         "{calls}；之后 epoll_wait 会阻塞"
                     ));
                 }
-                Ok(Went::Stopped { done: this_too }) => {
-                    let Some(breakpoint) = self.session.stopped_by() else { continue };
-                    self.left = Some(Left { times: times - done - u32::from(this_too), from });
-                    return self.held(breakpoint);
-                }
-                Err(error) => return Outcome::refused(error.words(self.lang)),
             }
         }
         Outcome::done(self.calls_since(from))
     }
 
-    /// One system call; epoll_wait only where it returns.
-    fn step(&mut self) -> Result<Went, SessionError> {
-        if matches!(self.session.position(), Position::Before(Call::EpollWaitEnter { .. })) {
+    /// Has the server make one system call, an epoll_wait only where it returns; whether it did.
+    fn step(&mut self) -> Result<bool, SessionError> {
+        if matches!(self.session.held_before(), Some(Call::EpollWaitEnter { .. })) {
             return self.wait();
         }
         self.session.go(Mode::Steps(1), LONG)?;
-        Ok(if self.session.stopped_by().is_some() { Went::Stopped { done: true } } else { Went::On })
+        Ok(true)
     }
 
-    /// Until an epoll_wait has returned; not where one would block without end.
-    fn wait(&mut self) -> Result<Went, SessionError> {
+    /// Lets the server go until an epoll_wait has returned, but not into one that would block without end; whether one
+    /// has returned.
+    fn wait(&mut self) -> Result<bool, SessionError> {
         let waits = |session: &Session| session.timeline().now().epoll().map_or(0, Epoll::returned_count);
         let before = waits(&self.session);
         // Where it was stopped before this wait it is let go now.
         if self.session.stopped_by().is_none() && self.session.stop_if_it_strands(LONG)? {
-            return Ok(Went::Stopped { done: false });
+            return Ok(false);
         }
         self.session.go(Mode::Return, LONG)?;
         let returned = waits(&self.session) > before || self.session.is_over();
-        if self.session.stopped_by().is_some() {
-            return Ok(Went::Stopped { done: returned });
+        if self.session.stopped_by().is_none() {
+            // What comes later is for a later line.
+            self.session.go(Mode::Held, LONG)?;
         }
-        // What comes later is for a later line.
-        self.session.go(Mode::Held, LONG)?;
-        Ok(if returned { Went::On } else { Went::Blocked })
+        Ok(returned)
     }
 
     fn act(

@@ -1,7 +1,7 @@
 //! What goes wrong, and what is measured, in both languages. What the C library says of an error is English, so that
 //! Chinese has its name alone.
 
-use super::{Growth, Stands, Value};
+use super::{Growth, Value};
 use crate::analysis::why::grouped;
 use crate::i18n::Lang;
 use crate::server::ServerError;
@@ -28,8 +28,8 @@ impl SessionError {
             (Self::Own { errno }, Lang::Zh) => {
                 format!("无法打开程序自身需要的 fd：{errno:?}；请关闭一些 fd，或用 `ulimit -n` 提高上限")
             }
-            (Self::NotQuiet { within, position }, Lang::Zh) => {
-                format!("{} s 后仍未静止；服务器的位置：{position:?}", within.as_secs())
+            (Self::NotQuiet { within, state }, Lang::Zh) => {
+                format!("{} s 后仍未静止；服务器的状态：{state:?}", within.as_secs())
             }
         }
     }
@@ -61,15 +61,7 @@ impl Value {
             Self::Result(0) => "成功".to_owned(),
             Self::Unmeasured => "没有测到：没有执行过能说明它的调用".to_owned(),
             Self::Truth(yes) => if *yes { "是" } else { "否" }.to_owned(),
-            Self::Stands(stands) => match stands {
-                Stands::Quiet => "静止",
-                Stands::Spins => "空转",
-                Stands::Hangs => "卡住",
-                Stands::Died => "已崩溃",
-                Stands::Ended => "已结束",
-                Stands::Works => "运行中",
-            }
-            .to_owned(),
+            Self::Server(state) => lang.pick(*state).to_owned(),
             Self::Growth(growth) => match growth {
                 Growth::Flat => "几乎不变",
                 Growth::Grows => "增长",

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::{Buffers, Order, Orders, Server, ServerError};
 use crate::probe::{
-    Clock, Gate, Gated, Incoming, Mode, Notifier, NotifyOnDrop, Null, Position, Sampler, Sink, Tap, WhenFull, ring,
+    Clock, Gate, Gated, Incoming, Mode, Notifier, NotifyOnDrop, Null, Sampler, ServerState, Sink, Tap, WhenFull, ring,
 };
 use crate::record::{Call, Policy, Tid};
 use crate::sys::{self, Errno, Wake};
@@ -184,9 +184,9 @@ impl Running {
         self.gate.as_deref()
     }
 
-    /// Where it stands.
-    pub fn position(&self) -> Position {
-        self.gate.as_ref().map_or(Position::Running, |gate| gate.position())
+    /// Where it is, as far as the gate knows.
+    pub fn state(&self) -> ServerState {
+        self.gate.as_ref().map_or(ServerState::Working, |gate| gate.state())
     }
 
     /// Gives an order. A server that stands before epoll_wait, or is blocked in it, obeys at once; another before its
@@ -214,9 +214,9 @@ impl Running {
 
     /// The recv or send that it sleeps in.
     pub fn hangs(&self) -> Option<Call> {
-        let Position::Inside(call) = self.position() else { return None };
+        let ServerState::Inside(call) = self.state() else { return None };
         let asleep = sys::sleeps_in_transfer(self.tid());
-        (asleep && self.position() == Position::Inside(call)).then_some(call)
+        (asleep && self.state() == ServerState::Inside(call)).then_some(call)
     }
 
     /// Whether it is held, or in epoll_wait, and all that it did up to here has been noted.

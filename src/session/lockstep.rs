@@ -11,8 +11,8 @@ use std::time::Duration;
 use nix::poll::{PollTimeout, poll};
 
 use super::quiescence::Deadline;
-use super::{Rest, Session, SessionError};
-use crate::probe::{Mode, Position, SPIN, WhenFull};
+use super::{Session, SessionError};
+use crate::probe::{Mode, SPIN, ServerState, WhenFull};
 use crate::record::{Call, Policy, Record};
 use crate::server::{self, Buffers, Setup, Undisturbed};
 use crate::session::{Client, ClientId, Clients};
@@ -115,9 +115,9 @@ impl Lockstep {
     ///
     /// # Errors
     /// [`SessionError::NotQuiet`] where it does not come to rest.
-    pub fn go(&mut self, go: Go) -> Result<Rest, SessionError> {
+    pub fn go(&mut self, go: Go) -> Result<ServerState, SessionError> {
         let deadline = Deadline::after(LONG);
-        let before_wait = matches!(self.session.position(), Position::Before(Call::EpollWaitEnter { .. }));
+        let before_wait = matches!(self.session.held_before(), Some(Call::EpollWaitEnter { .. }));
         let mode = match go {
             Go::Rest => Mode::Turn,
             Go::Call if !before_wait => Mode::Steps(1),
@@ -129,10 +129,10 @@ impl Lockstep {
             let calls = self.clients_turn()?;
             match rest {
                 _ if go != Go::Rest => return Ok(rest),
-                Rest::Quiet if self.would_report => {}
-                Rest::Spins | Rest::Hangs(_) if calls => {}
+                ServerState::Quiet if self.would_report => {}
+                ServerState::Spinning | ServerState::Hung(_) if calls => {}
                 rest => {
-                    if rest == Rest::Quiet && self.session.tells_rest() {
+                    if rest == ServerState::Quiet && self.session.tells_rest() {
                         self.take_in(&mut |record, kept| kept.push(*record));
                     }
                     return Ok(rest);
@@ -145,7 +145,7 @@ impl Lockstep {
     /// Whether the server, which is held, would go on: it stands before another call than epoll_wait, or that would report
     /// something.
     pub fn would_go(&self) -> bool {
-        !matches!(self.session.position(), Position::Before(Call::EpollWaitEnter { .. })) || self.would_report
+        !matches!(self.session.held_before(), Some(Call::EpollWaitEnter { .. })) || self.would_report
     }
 
     /// Closes everything, and gives the records of that.
@@ -158,30 +158,30 @@ impl Lockstep {
     }
 
     /// The server's turn.
-    fn serve(&mut self, mode: Mode) -> Result<Rest, SessionError> {
+    fn serve(&mut self, mode: Mode) -> Result<ServerState, SessionError> {
         self.session.idle_waits = 0;
         self.session.set(mode);
         self.await_hold(|record, kept| kept.push(*record))
     }
 
     /// Waits until the server is held and has told so, hangs, or is over; takes in what it did.
-    fn await_hold(&mut self, mut keep: impl FnMut(&Record, &mut Vec<Record>)) -> Result<Rest, SessionError> {
+    fn await_hold(&mut self, mut keep: impl FnMut(&Record, &mut Vec<Record>)) -> Result<ServerState, SessionError> {
         let deadline = Deadline::after(LONG);
         let (mut hung, mut times) = (None, 0);
         let held = loop {
             let moved = self.take_in(&mut keep);
             if self.session.is_over() {
-                break Rest::Over;
+                break self.session.state();
             }
             if self.session.running.as_ref().is_some_and(server::Running::is_held_anew) {
-                break Rest::Quiet;
+                break ServerState::Quiet;
             }
             // A sleep is a hang when it is still the same one some time later, and nothing has happened.
             let hung_before = std::mem::replace(&mut hung, self.session.hangs().filter(|_| !moved));
             times = if hung == hung_before { times + 1 } else { 0 };
             match hung {
                 Some(call) if times >= if self.hung == hung { 1 } else { HUNG } && !self.session.calls_out() => {
-                    break Rest::Hangs(call);
+                    break ServerState::Hung(call);
                 }
                 Some(_) => drop(poll(&mut [], PollTimeout::from(10_u8))),
                 None if !moved => self.sleep(deadline)?,
@@ -190,7 +190,7 @@ impl Lockstep {
         };
         self.hung = hung;
         while self.take_in(&mut keep) {}
-        Ok(if held == Rest::Quiet && self.session.idle_waits >= SPIN { Rest::Spins } else { held })
+        Ok(if held == ServerState::Quiet && self.session.idle_waits >= SPIN { ServerState::Spinning } else { held })
     }
 
     /// Sleeps until the server tells something; the clients are not listened to.
@@ -226,7 +226,7 @@ impl Lockstep {
         loop {
             self.session.set(Mode::Held);
             let rest = self.await_hold(|record, _| looked.push(*record))?;
-            if rest == Rest::Over || matches!(rest, Rest::Hangs(_)) {
+            if matches!(rest, ServerState::Ended | ServerState::Died | ServerState::Hung(_)) {
                 break;
             }
             if self.session.server_has_all() && self.is_acknowledged() {

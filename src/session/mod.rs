@@ -11,5 +11,4 @@ mod server_and_clients;
 
 pub use clients::{Client, ClientError, ClientId, Clients, Payload};
 pub use lockstep::{Go, Lockstep};
-pub use quiescence::Rest;
 pub use server_and_clients::{Session, SessionError};

@@ -5,25 +5,10 @@ use std::time::{Duration, Instant};
 use nix::poll::PollTimeout;
 
 use super::{Session, SessionError};
-use crate::probe::{Breakpoint, Gate, Mode, Position, SPIN};
+use crate::probe::{Breakpoint, Gate, Mode, SPIN, ServerState};
 use crate::record::{Annotation, Call};
 use crate::server::Running;
 use crate::session::{Client, ClientId};
-
-/// How a server came to rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rest {
-    /// It is held before an epoll_wait that would report nothing, and nothing is on its way to it.
-    Quiet,
-    /// It was held because it spins: so many waits in a row had reports of which nothing came.
-    Spins,
-    /// It sleeps in this recv or send, on a blocking fd, and nobody is about to end that.
-    Hangs(Call),
-    /// It has ended.
-    Over,
-    /// A breakpoint holds it, and not all is at rest.
-    Stopped(Breakpoint),
-}
 
 /// How long something may take, and when that is over.
 #[derive(Clone, Copy)]
@@ -49,7 +34,7 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError::NotQuiet`] when it does not come to rest within `within`.
-    pub fn settle(&mut self, within: Duration) -> Result<Rest, SessionError> {
+    pub fn settle(&mut self, within: Duration) -> Result<ServerState, SessionError> {
         self.without_breakpoints(|session| session.come_to_rest(within))
     }
 
@@ -57,11 +42,11 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::settle`].
-    pub fn settle_or_stop(&mut self, within: Duration) -> Result<Rest, SessionError> {
+    pub fn settle_or_stop(&mut self, within: Duration) -> Result<ServerState, SessionError> {
         self.come_to_rest(within)
     }
 
-    fn come_to_rest(&mut self, within: Duration) -> Result<Rest, SessionError> {
+    fn come_to_rest(&mut self, within: Duration) -> Result<ServerState, SessionError> {
         let deadline = Deadline::after(within);
         // A spin that a breakpoint stops at each turn is one all the same.
         if self.stopped_by().is_none() {
@@ -75,7 +60,7 @@ impl Session {
                 moved |= self.moved();
                 if self.idle_waits >= SPIN {
                     self.hold(deadline)?;
-                    return Ok(Rest::Spins);
+                    return Ok(ServerState::Spinning);
                 }
                 // Of one that this look found asleep no bell would tell.
                 if self.goes_on() {
@@ -85,20 +70,20 @@ impl Session {
             moved |= self.moved();
             if let Some(breakpoint) = self.stopped_by() {
                 self.await_hold(deadline)?;
-                return Ok(Rest::Stopped(breakpoint));
+                return Ok(ServerState::Stopped(breakpoint));
             }
             // A sleep is a hang when it is still the same one some time later, and nothing has happened.
             let hung_before = std::mem::replace(&mut hung, self.hangs().filter(|_| !moved));
             let rest = match hung {
                 _ if moved || !self.clients.is_quiet() => None,
-                _ if self.is_over() => Some(Rest::Over),
-                Some(call) if hung == hung_before && self.stays_in(call) => Some(Rest::Hangs(call)),
-                None if self.is_held_anew() && self.all_has_arrived() => Some(Rest::Quiet),
+                _ if self.is_over() => Some(self.state()),
+                Some(call) if hung == hung_before && self.stays_in(call) => Some(ServerState::Hung(call)),
+                None if self.is_held_anew() && self.all_has_arrived() => Some(ServerState::Quiet),
                 _ => None,
             };
             if let Some(rest) = rest {
                 // Before it is told to hold, since it then tells anew, and what others note is taken in after that.
-                if rest == Rest::Quiet && self.tells_rest() {
+                if rest == ServerState::Quiet && self.tells_rest() {
                     self.moved();
                 }
                 self.set(Mode::Held);
@@ -142,7 +127,7 @@ impl Session {
     /// Notes that the server rests, where it is held before a wait that would leave something stranded; whether that was
     /// news.
     pub(super) fn tells_rest(&mut self) -> bool {
-        let Position::Before(wait @ Call::EpollWaitEnter { epfd, max_events, timeout }) = self.position() else {
+        let Some(wait @ Call::EpollWaitEnter { epfd, max_events, timeout }) = self.held_before() else {
             return false;
         };
         let Some(server) = self.running.as_ref().map(Running::tid) else { return false };
@@ -174,7 +159,7 @@ impl Session {
     /// # Errors
     /// As [`Session::go`].
     pub(crate) fn stop_if_it_strands(&mut self, within: Duration) -> Result<bool, SessionError> {
-        let Position::Before(wait @ Call::EpollWaitEnter { .. }) = self.position() else { return Ok(false) };
+        let Some(wait @ Call::EpollWaitEnter { .. }) = self.held_before() else { return Ok(false) };
         let deadline = Deadline::after(within);
         while self.breakpoints().contains(&Breakpoint::Stranded) && !self.judge(&wait) {
             self.moved();
@@ -217,7 +202,7 @@ impl Session {
 
     /// Fails once the time is up.
     pub(super) fn check(&self, Deadline { within, end }: Deadline) -> Result<(), SessionError> {
-        if Instant::now() < end { Ok(()) } else { Err(SessionError::NotQuiet { within, position: self.position() }) }
+        if Instant::now() < end { Ok(()) } else { Err(SessionError::NotQuiet { within, state: self.state() }) }
     }
 
     /// Takes in what has happened; whether it was more than the instrument's own questions.
@@ -230,7 +215,7 @@ impl Session {
     /// The server was asked after the gate was last set, and is held before an epoll_wait, which was judged if it had to be.
     fn is_held_anew(&self) -> bool {
         self.running.as_ref().is_some_and(|running| {
-            let before_wait = matches!(running.position(), Position::Before(Call::EpollWaitEnter { .. }));
+            let before_wait = matches!(running.state(), ServerState::Before(Call::EpollWaitEnter { .. }));
             running.is_held_anew() && before_wait && self.gate().and_then(Gate::to_be_judged).is_none()
         })
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use nix::poll::PollTimeout;
 
 use super::Clients;
-use crate::probe::{self, Breakpoint, Clock, Gate, Incoming, Mode, Notifier, Position};
+use crate::probe::{self, Breakpoint, Clock, Gate, Incoming, Mode, Notifier, ServerState};
 use crate::record::{Annotation, Call, Nanos, Policy, Record, Seq};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::sys::{Errno, Wake, describe};
@@ -27,12 +27,12 @@ pub enum SessionError {
         errno: Errno,
     },
     /// It was still moving when the time was up.
-    #[error("not quiet after {} s: the server stands {position:?}", within.as_secs())]
+    #[error("not quiet after {} s: the server stands {state:?}", within.as_secs())]
     NotQuiet {
         /// How long was waited.
         within: Duration,
-        /// Where the server stood.
-        position: Position,
+        /// How the server stood.
+        state: ServerState,
     },
 }
 
@@ -163,9 +163,26 @@ impl Session {
         self.running.as_ref().and_then(Running::gate)
     }
 
-    /// Where the server stands.
-    pub fn position(&self) -> Position {
-        self.running.as_ref().map_or(Position::Running, Running::position)
+    /// How the server stands at this moment. Whether it is [quiet](ServerState::Quiet) or
+    /// [spins](ServerState::Spinning) takes longer to know: [`Session::settle`] says so.
+    pub fn state(&self) -> ServerState {
+        match (self.hangs(), self.stopped_by(), self.place()) {
+            _ if self.is_over() && self.ended.is_some() => ServerState::Died,
+            _ if self.is_over() => ServerState::Ended,
+            (Some(call), ..) => ServerState::Hung(call),
+            (_, Some(breakpoint), ServerState::Before(_)) => ServerState::Stopped(breakpoint),
+            (.., place) => place,
+        }
+    }
+
+    /// The call that the server is held before.
+    pub fn held_before(&self) -> Option<Call> {
+        self.place().held_before()
+    }
+
+    /// Where the server is, as far as the gate knows.
+    fn place(&self) -> ServerState {
+        self.running.as_ref().map_or(ServerState::Working, Running::state)
     }
 
     /// Takes in what has happened, and lets the clients do what they can. Gives each new record to `each`, numbered, and
@@ -220,7 +237,7 @@ impl Session {
     /// The recv or send that the server was asleep in, its fd being a blocking one, when [`Session::pump`] last looked; if it
     /// is still in there. Between two looks it does not fall asleep: whoever sleeps here on what this said looks again.
     pub fn hangs(&self) -> Option<Call> {
-        self.asleep.filter(|call| self.position() == Position::Inside(*call))
+        self.asleep.filter(|call| self.place() == ServerState::Inside(*call))
     }
 
     /// Sleeps until there is something to take in, or `also` is readable, or the time is up.
@@ -250,7 +267,7 @@ impl Session {
 
     /// It is in a call that may block, and no bell rings when it falls asleep in there.
     pub(super) fn is_to_be_watched(&self) -> bool {
-        self.calls_out() || matches!(self.position(), Position::Inside(_)) && self.hangs().is_none()
+        self.calls_out() || matches!(self.place(), ServerState::Inside(_)) && self.hangs().is_none()
     }
 
     /// Stops the server, takes in its last calls, and closes the clients.
@@ -301,7 +318,6 @@ mod tests {
     use super::*;
     use crate::probe::WhenFull;
     use crate::record::{Faults, Read};
-    use crate::session::Rest;
     use crate::session::{ClientId, Payload};
 
     const LONG: Duration = Duration::from_secs(10);
@@ -313,7 +329,7 @@ mod tests {
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 10, when_full: WhenFull::Wait };
         let mut session = Session::open(&setup).expect("a server");
         let a = session.crew_mut().connect().expect("connected");
-        assert_eq!(session.settle(LONG), Ok(Rest::Quiet));
+        assert_eq!(session.settle(LONG), Ok(ServerState::Quiet));
         session.crew_mut().set_reading(a, reads).expect("a client");
         session.crew_mut().send(a, Payload::Pattern(sent)).expect("sent");
         (session, a)
@@ -322,7 +338,7 @@ mod tests {
     /// A server that hangs in recv, and was last looked at a moment before it fell asleep.
     fn just_asleep() -> Session {
         let (mut session, _) = served(Policy { read: Read::Drain, ..Policy::default() }, true, 5);
-        assert!(matches!(session.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { .. }))));
+        assert!(matches!(session.settle(LONG), Ok(ServerState::Hung(Call::Recvfrom { .. }))));
         session.asleep = None;
         session
     }
@@ -342,15 +358,15 @@ mod tests {
     fn one_that_does_not_come_to_rest_is_given_the_time_that_is_told() {
         let (mut session, within) = (just_asleep(), Duration::from_millis(30));
         session.follow(Policy::default());
-        assert_eq!(session.settle(LONG), Ok(Rest::Quiet));
-        let not_quiet = Err(SessionError::NotQuiet { within, position: Position::Waiting });
+        assert_eq!(session.settle(LONG), Ok(ServerState::Quiet));
+        let not_quiet = Err(SessionError::NotQuiet { within, state: ServerState::Waiting });
         assert_eq!(session.go(Mode::Free, within), not_quiet);
     }
 
     #[test]
     fn a_hang_is_found_that_begins_between_two_looks() {
         let mut session = just_asleep();
-        assert!(matches!(session.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { .. }))));
+        assert!(matches!(session.settle(LONG), Ok(ServerState::Hung(Call::Recvfrom { .. }))));
         session.asleep = None;
         assert_eq!(session.go(Mode::Held, LONG), Ok(()));
     }
@@ -361,7 +377,7 @@ mod tests {
         let once = Policy { read_size: 16 * 1024, ..Policy::default() };
         for (policy, reads, sent) in [(drain, true, 5), (once, false, 16 << 20)] {
             let (mut session, a) = served(policy, reads, sent);
-            let Ok(Rest::Hangs(call)) = session.settle(LONG) else { panic!("it stands {:?}", session.position()) };
+            let Ok(ServerState::Hung(call)) = session.settle(LONG) else { panic!("it stands {:?}", session.state()) };
             assert!(!session.is_ended_by_client(call), "{call:?}");
             if reads {
                 session.crew_mut().end(a).expect("ended");
@@ -369,7 +385,7 @@ mod tests {
                 session.crew_mut().set_reading(a, true).expect("a client");
             }
             assert!(session.is_ended_by_client(call), "{call:?}");
-            assert_eq!(session.settle(LONG), Ok(Rest::Quiet));
+            assert_eq!(session.settle(LONG), Ok(ServerState::Quiet));
         }
     }
 }

@@ -12,11 +12,11 @@ use std::time::Duration;
 pub use autoplay::{Autoplay, Passed};
 use next_call::NextCall;
 
-use super::moment::{Moment, Now, Place, Standing};
-use super::widgets::view::is_blocked;
+use super::moment::{Moment, Now, Place, Playhead};
 use crate::analysis::Finding;
 use crate::analysis::query::Query;
 use crate::analysis::search::{Hit, Search, Wanted, Way};
+use crate::probe::ServerState;
 use crate::record::Record;
 use crate::trace::{Timeline, World};
 
@@ -93,15 +93,20 @@ impl Cursor {
             playing: self.is_playing().then(|| self.speed()),
             runs_on: now.runs_on,
         });
-        let (next, hangs) = (self.next_call.next, self.next_call.hangs);
+        let (next, hung) = (self.next_call.next, self.next_call.hangs.map(ServerState::Hung));
         let now = match self.is_past() {
             true => {
+                let state = match hung {
+                    None if self.world(timeline).is_blocked() => ServerState::Waiting,
+                    None => ServerState::Working,
+                    Some(hung) => hung,
+                };
                 // Where no record tells what came next, that is the call that the server is held before.
-                let comes = hangs.is_none() && !is_blocked(self.world(timeline));
-                let next = next.or(now.next.filter(|_| comes));
-                Now { standing: Standing::Past { behind: self.behind(timeline) }, next, hangs, ended: None, ..now }
+                let next = next.or(now.next.filter(|_| state == ServerState::Working));
+                let playhead = Playhead::Past { behind: self.behind(timeline) };
+                Now { state, playhead, next, ended: None, ..now }
             }
-            false if now.recorded => Now { next, hangs, ..now },
+            false if now.recorded => Now { next, state: hung.unwrap_or(now.state), ..now },
             false => now,
         };
         Moment { timeline, at: self.at(timeline), world: self.world(timeline), now, place }

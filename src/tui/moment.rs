@@ -1,47 +1,34 @@
 //! A moment as it is shown: the world, and what the world alone does not tell.
 
-use crate::probe::{Breakpoint, Mode, Position};
+use crate::probe::{Mode, ServerState};
 use crate::record::Call;
 use crate::server::ServerError;
 use crate::session::Session;
 use crate::trace::{Timeline, World};
 
-use super::widgets::view::is_blocked;
-
-/// How the server stands.
+/// Which moment is shown, and how it goes on from there: what the user chose, not how the server stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Held before its next call.
-    Paused,
-    /// Held by a breakpoint.
-    Stopped(Breakpoint),
+pub enum Playhead {
+    /// Now; the server is held, and goes on when it is told to.
+    Held,
+    /// Now; the server runs, so many calls a second or as fast as it goes.
+    Runs {
+        /// Calls a second.
+        pace: Option<u64>,
+    },
     /// It is what a demo shows, which goes on by itself, or not.
     Demo {
         /// By itself.
         plays: bool,
     },
-    /// It runs, so many calls a second or as fast as it goes.
-    Runs {
-        /// Calls a second.
-        pace: Option<u64>,
-    },
-    /// In epoll_wait, with nothing to report: blocked.
-    Blocked {
-        /// It goes on by itself when the wait returns.
-        runs: bool,
-    },
-    /// In a recv or send on a blocking fd, asleep.
-    Hangs(Call),
-    /// A moment of the past is shown, so many system calls ago.
+    /// A moment of the past, so many system calls ago.
     Past {
         /// System calls.
         behind: u64,
     },
-    /// It has ended.
-    Over,
-    /// The last record of a recording is shown, which tells of no end.
+    /// The last record of a recording.
     Ends,
-    /// The last record is shown of a recording that is still being made or read.
+    /// The last record so far of a recording that is still being made or read.
     Follows,
 }
 
@@ -60,11 +47,11 @@ pub struct Place {
 #[derive(Clone, Debug)]
 pub struct Now {
     /// How it stands.
-    pub standing: Standing,
+    pub state: ServerState,
+    /// Which moment that is.
+    pub playhead: Playhead,
     /// Its next call.
     pub next: Option<Call>,
-    /// The recv or send on a blocking fd that it sleeps in.
-    pub hangs: Option<Call>,
     /// What ended it, where nobody told it to end.
     pub ended: Option<ServerError>,
     /// No server lives: these are the records of one.
@@ -90,27 +77,24 @@ pub struct Moment<'a> {
 
 impl Now {
     /// Where nobody knows of a server: a lab, or the end of a recording.
-    pub fn standing(standing: Standing) -> Self {
-        Self { standing, next: None, hangs: None, ended: None, recorded: false, runs_on: None }
+    pub fn unknown(playhead: Playhead) -> Self {
+        let state = ServerState::Working;
+        Self { state, playhead, next: None, ended: None, recorded: false, runs_on: None }
     }
 
-    /// How `live` stands, that runs so many calls a second when it runs.
+    /// How `session` stands, that runs so many calls a second when it runs.
     pub fn of(session: &Session, pace: Option<u64>) -> Self {
         let runs = matches!(session.mode(), Mode::Free | Mode::Paced(_));
-        let (position, hangs) = (session.position(), session.hangs());
-        let standing = match (hangs, session.stopped_by(), position) {
-            _ if session.is_over() => Standing::Over,
-            (Some(call), ..) => Standing::Hangs(call),
-            (_, Some(breakpoint), Position::Before(_)) => Standing::Stopped(breakpoint),
-            (_, _, Position::Waiting) if is_blocked(session.timeline().now()) => Standing::Blocked { runs },
-            _ if runs => Standing::Runs { pace },
-            _ => Standing::Paused,
-        };
-        let next = match position {
-            Position::Before(call) => Some(call),
-            Position::Running | Position::Waiting | Position::Inside(_) => None,
-        };
-        let hangs = hangs.filter(|_| next.is_none());
-        Self { standing, next, hangs, ended: session.ended().cloned(), recorded: false, runs_on: Some(runs) }
+        Self {
+            state: match session.state() {
+                ServerState::Waiting if !session.timeline().now().is_blocked() => ServerState::Working,
+                state => state,
+            },
+            playhead: if runs { Playhead::Runs { pace } } else { Playhead::Held },
+            next: session.held_before(),
+            ended: session.ended().cloned(),
+            recorded: false,
+            runs_on: Some(runs),
+        }
     }
 }

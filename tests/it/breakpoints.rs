@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use epollscope::analysis::search::{Search, Wanted, Way};
-use epollscope::probe::{Breakpoint, Mode, Position};
+use epollscope::probe::{Breakpoint, Mode};
 use epollscope::record::{Accept, Annotation, Call, Fairness, Policy, Read, Record, Timeout};
 use epollscope::session::Payload;
 
@@ -19,9 +19,7 @@ impl Rig {
     }
 
     fn await_stop(&mut self) -> (Breakpoint, Vec<Record>) {
-        self.run_until("breakpoint", |rig| {
-            rig.session.stopped_by().is_some() && matches!(rig.session.position(), Position::Before(_))
-        });
+        self.run_until("breakpoint", |rig| rig.session.stopped_by().is_some() && rig.session.held_before().is_some());
         while self.session.pump(|_| ()) {}
         let hit = self.session.stopped_by().expect("a breakpoint");
         (hit, self.news().into_iter().filter(|record| is_of_the_server(&record.call)).collect())
@@ -127,8 +125,8 @@ fn it_stops_before_the_wait_that_would_strand_bytes() {
         rig.sends(a, 3000);
         let (hit, _) = rig.await_stop();
         assert_eq!(hit, Breakpoint::Stranded);
-        let next = rig.session.position();
-        assert!(matches!(next, Position::Before(Call::EpollWaitEnter { .. })), "{next:?}");
+        let next = rig.session.held_before();
+        assert!(matches!(next, Some(Call::EpollWaitEnter { .. })), "{next:?}");
         assert_eq!((rig.stranded(), rig.waits()), (vec![(A, 1976)], waits), "{mode:?}");
         // It goes on when it is told to, and stops when something new is left.
         rig.session.set(mode);

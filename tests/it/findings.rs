@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use epollscope::analysis::{Finding, Lint};
 use epollscope::i18n::Lang;
-use epollscope::probe::Mode;
+use epollscope::probe::{Mode, ServerState};
 use epollscope::record::{Call, Faults, Fd, Nanos, Policy, Read, Record, Seq, Tid, Timeout};
 use epollscope::script::{SceneRunner, parse};
-use epollscope::session::{Payload, Rest};
+use epollscope::session::Payload;
 use epollscope::trace::world::Epoll;
 use epollscope::trace::{Reader, Timeline};
 
@@ -129,8 +129,8 @@ fn a_spin_is_one_finding_however_long_it_goes_on() {
     let mut rig = Rig::new(Policy { faults: Faults::EXACT_MATCH, ..Policy::default() });
     let a = rig.connect();
     rig.session.crew_mut().reset(a).expect("reset");
-    assert_eq!(rig.session.settle(LONG), Ok(Rest::Spins));
-    assert_eq!(rig.session.settle(LONG), Ok(Rest::Spins));
+    assert_eq!(rig.session.settle(LONG), Ok(ServerState::Spinning));
+    assert_eq!(rig.session.settle(LONG), Ok(ServerState::Spinning));
     assert_eq!(rig.found(), [(Lint::Spin, Some(A))]);
     // It counts the waits of which it is true: the first of all accepted, and 63 came before the first of them.
     let (spin, waits) = (rig.finding(Lint::Spin), rig.world().epoll().map_or(0, Epoll::returned_count));
@@ -146,7 +146,7 @@ fn what_the_kernel_refuses_or_lets_pass_is_found() {
     let mut rig = Rig::new(Policy { faults: Faults::CLOSE_FIRST, ..Policy::default() });
     let a = rig.connect();
     rig.session.crew_mut().close(a).expect("closed");
-    assert_eq!(rig.session.settle(LONG), Ok(Rest::Over));
+    assert_eq!(rig.session.settle(LONG), Ok(ServerState::Died));
     assert_eq!(rig.found(), [(Lint::DelAfterClose, Some(A))]);
 
     let mut rig = Rig::new(Policy { timeout: Timeout(1), ..Policy::default() });
@@ -178,7 +178,7 @@ fn a_recv_that_slept_on_a_blocking_fd_is_found_when_it_returns() {
     let a = rig.connect();
     let hangs = |rig: &mut Rig| {
         rig.session.crew_mut().send(a, Payload::Pattern(1_500)).expect("sent");
-        assert!(matches!(rig.session.settle(LONG), Ok(Rest::Hangs(Call::Recvfrom { fd: A, .. }))));
+        assert!(matches!(rig.session.settle(LONG), Ok(ServerState::Hung(Call::Recvfrom { fd: A, .. }))));
     };
     hangs(&mut rig);
     assert_eq!(rig.found(), [], "it sleeps, and nobody knows for how long");

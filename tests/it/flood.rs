@@ -8,7 +8,7 @@ use std::time::Instant;
 use epollscope::analysis::scope::{Columns, Timebase};
 use epollscope::analysis::why;
 use epollscope::i18n::Lang;
-use epollscope::probe::{Clock, Mode, Position, Sampler, Sink, Tap, VecSink, Waited};
+use epollscope::probe::{Clock, Mode, Sampler, ServerState, Sink, Tap, VecSink, Waited};
 use epollscope::record::{Call, CtlOp, Fd, Interest, Policy, Record, Timeout};
 use epollscope::sys::{Events, number};
 use epollscope::trace::world::{Cause, Report, Wait};
@@ -50,7 +50,7 @@ fn flooded() -> Rig {
         assert!(Instant::now() < end, "all is asked about");
         unasked(rig.session.timeline()) < 100
     });
-    while rig.session.pump(|_| ()) || rig.session.position() != Position::Waiting {}
+    while rig.session.pump(|_| ()) || rig.session.state() != ServerState::Waiting {}
     drop(clients);
     rig
 }

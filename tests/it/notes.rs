@@ -3,10 +3,10 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use epollscope::probe::Mode;
+use epollscope::probe::{Mode, ServerState};
 use epollscope::record::{Call, CtlOp, FatalCall, Faults, Fd, Interest, Policy, Read, Ready, Trigger};
 use epollscope::server::ServerError;
-use epollscope::session::{ClientId, Payload, Rest, SessionError};
+use epollscope::session::{ClientId, Payload, SessionError};
 use epollscope::sys::Errno;
 use nix::sys::signal::Signal;
 
@@ -18,7 +18,7 @@ fn with(faults: Faults) -> Policy {
 }
 
 impl Rig {
-    fn rest(&mut self) -> Rest {
+    fn rest(&mut self) -> ServerState {
         self.session.settle(LONG).expect("at rest")
     }
 
@@ -71,7 +71,7 @@ fn to_close_first_ends_the_server_with_the_first_client() {
     rig.send(a, 10);
     rig.news();
     rig.session.crew_mut().close(a).expect("closed");
-    assert_eq!(rig.rest(), Rest::Over);
+    assert_eq!(rig.rest(), ServerState::Died);
     let news = rig.news();
     let calls: Vec<Call> = news.iter().map(|record| record.call).filter(Call::is_syscall).collect();
     let [.., Call::Close { fd: A, ret }, Call::EpollCtl { op: CtlOp::Del, fd: A, ret: deleted, .. }] = calls[..] else {
@@ -135,10 +135,10 @@ fn hung_in_recv(policy: Policy) -> (Rig, ClientId, ClientId) {
     (rig, a, b)
 }
 
-fn hangs_in(rest: Rest) -> Option<(&'static str, Fd)> {
-    match rest {
-        Rest::Hangs(call) => Some((call.name(), call.fd()?)),
-        Rest::Quiet | Rest::Spins | Rest::Over | Rest::Stopped(_) => None,
+fn hangs_in(state: ServerState) -> Option<(&'static str, Fd)> {
+    match state {
+        ServerState::Hung(call) => Some((call.name(), call.fd()?)),
+        _ => None,
     }
 }
 

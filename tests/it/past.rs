@@ -9,7 +9,7 @@ use std::time::Duration;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use epollscope::analysis::search::Search;
 use epollscope::i18n::Lang;
-use epollscope::probe::{Mode, Position, WhenFull};
+use epollscope::probe::{Mode, ServerState, WhenFull};
 use epollscope::record::{Call, Fd, Nanos, Policy, Record, Ret, Seq, Tid, Trigger};
 use epollscope::server::Setup;
 use epollscope::session::Session;
@@ -60,13 +60,15 @@ fn screens(app: &WorkbenchScreen) -> (Vec<Vec<Vec<Cell>>>, String) {
 /// Takes in what has happened until the server stands still, and all that it did is there; whether it does.
 fn come_to_rest(app: &mut WorkbenchScreen) -> bool {
     for _ in 0..300 {
-        let before = app.session().map(Session::position);
+        let before = app.session().map(Session::state);
         let news = app.take_in(&mut |_| ());
-        let stands = app.session().map(Session::position) == before;
+        let stands = app.session().map(Session::state) == before;
         let blocked = app.view().world.epoll().is_some_and(|epoll| epoll.in_wait().is_some());
         match before {
-            Some(Position::Before(_)) if !news && stands && app.session().is_some_and(Session::is_held) => return true,
-            Some(Position::Waiting) if !news && stands && blocked && due(app) == 0 => return true,
+            Some(ServerState::Before(_)) if !news && stands && app.session().is_some_and(Session::is_held) => {
+                return true;
+            }
+            Some(ServerState::Waiting) if !news && stands && blocked && due(app) == 0 => return true,
             _ => app.sleep(&[], PollTimeout::from(10_u8)),
         }
     }
@@ -76,11 +78,11 @@ fn come_to_rest(app: &mut WorkbenchScreen) -> bool {
 /// What is shown while the server stands still: an order that was given may yet move it.
 fn picture(app: &mut WorkbenchScreen) -> Seen {
     loop {
-        assert!(come_to_rest(app), "the server moves on: {:?}", app.session().map(Session::position));
-        let before = app.session().map(Session::position);
+        assert!(come_to_rest(app), "the server moves on: {:?}", app.session().map(Session::state));
+        let before = app.session().map(Session::state);
         let (screens, text) = screens(app);
         let (at, selected) = (app.view().at, app.view().selected);
-        if !app.take_in(&mut |_| ()) && app.session().map(Session::position) == before {
+        if !app.take_in(&mut |_| ()) && app.session().map(Session::state) == before {
             return Seen { at, selected, screens, text };
         }
     }

@@ -169,10 +169,10 @@ fn each_twin_of_a_comparison_is_replayed_as_it_was() {
             session.look_at(at, twin.timeline());
             replay.look_at(at, None);
             let view = replay.view();
-            let now = Now { recorded: true, ..Now::standing(view.standing) };
+            let now = Now { state: view.state, recorded: true, ..Now::unknown(view.playhead) };
             let Moment { timeline, world, now, .. } = session.shown(twin.timeline(), now);
             assert_eq!(world, view.world, "{} at {at}", twin.name());
-            let shown = View { timeline, world, next: now.next, hangs: now.hangs, ..view };
+            let shown = View { timeline, world, next: now.next, state: now.state, ..view };
             assert!(Seen::of(&shown).screen == Seen::of(&replay.view()).screen, "{} at {at}", twin.name());
         }
         for (at, then) in &seen {

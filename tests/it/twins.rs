@@ -9,9 +9,10 @@ mod screen;
 use std::io::BufReader;
 
 use epollscope::compare::text::{self, Page};
-use epollscope::compare::{Comparison, ComparisonError, ComparisonReport, Stood, VariantSpec, jsonl};
+use epollscope::compare::{Comparison, ComparisonError, ComparisonReport, VariantSpec, jsonl};
 use epollscope::i18n::Lang;
 use epollscope::lesson::{Scene, scenes};
+use epollscope::probe::ServerState;
 use epollscope::record::{Call, Faults, Read, Trigger};
 use epollscope::trace::{Reader, World};
 use unicode_width::UnicodeWidthStr as _;
@@ -147,13 +148,17 @@ fn a_trace_gives_back_the_worlds_of_each_twin() {
 fn what_spins_hangs_or_dies_is_said_and_the_others_go_on() {
     let stood = |twins: &Comparison, twin: usize, step: usize| twins.twins()[twin].stood(step).cloned();
     let (reset, _) = played("reset", "level,exact-match");
-    assert_eq!(stood(&reset, 1, 4), Some(Stood::Spins));
-    assert_eq!(stood(&reset, 0, 4), Some(Stood::Quiet));
+    assert_eq!(stood(&reset, 1, 4), Some(Ok(ServerState::Spinning)));
+    assert_eq!(stood(&reset, 0, 4), Some(Ok(ServerState::Quiet)));
     let (half, _) = played("half-close", "close-first,level");
-    assert!(matches!(stood(&half, 0, 2), Some(Stood::Died(_))), "{:?}", stood(&half, 0, 2));
-    assert_eq!(stood(&half, 1, 2), Some(Stood::Quiet));
+    assert!(matches!(stood(&half, 0, 2), Some(Ok(ServerState::Died))), "{:?}", stood(&half, 0, 2));
+    assert_eq!(stood(&half, 1, 2), Some(Ok(ServerState::Quiet)));
     let (message, story) = played("message", "level,blocking+read+drain");
-    assert!(matches!(stood(&message, 1, 2), Some(Stood::Hangs(Call::Recvfrom { .. }))), "{:?}", stood(&message, 1, 2));
+    assert!(
+        matches!(stood(&message, 1, 2), Some(Ok(ServerState::Hung(Call::Recvfrom { .. })))),
+        "{:?}",
+        stood(&message, 1, 2)
+    );
     let said = told(&message, &story, Lang::En);
     assert!(said.contains("hangs in recvfrom: the fd is blocking"), "{said}");
     assert!(said.ends_with("how it ended             ran on                  hung\n"), "{said}");
@@ -167,7 +172,8 @@ fn a_server_that_is_told_to_end_closes_everything_in_every_twin() {
     let (twins, story) = played(path.to_str().expect("text"), "level,edge");
     std::fs::remove_file(&path).expect("removed");
     for (i, twin) in twins.twins().iter().enumerate() {
-        assert_eq!([0, 1, 2].map(|step| twin.stood(step)), [&Stood::Quiet, &Stood::Ended, &Stood::Ended].map(Some));
+        let stood = [ServerState::Quiet, ServerState::Ended, ServerState::Ended];
+        assert_eq!([0, 1, 2].map(|step| twin.stood(step).cloned()), stood.map(|state| Some(Ok(state))));
         let did: Vec<String> =
             story.seen(i, 1).expect("played").entries.iter().map(|entry| entry.did(Lang::En)).collect();
         assert_eq!(did, ["close a, close listener, close epoll"]);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use epollscope::analysis::why::{self, NotReported};
 use epollscope::i18n::Lang;
-use epollscope::probe::{Mode, Position};
+use epollscope::probe::{Mode, ServerState};
 use epollscope::record::{Accept, Call, CtlOp, Fairness, Fd, Interest, Policy, Read, Ready, Record, Ret, Timeout};
 use epollscope::session::{ClientId, Payload};
 use epollscope::sys::Errno;
@@ -84,7 +84,7 @@ fn who_became_ready_after_a_full_wait_was_not_left_out_of_it() {
     rig.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
     assert_eq!(rig.wait(), [(A, Ready::IN)]);
     rig.session.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
-    rig.session.pump(|_| ());
+    rig.run_until("send", |rig| rig.echoed(b).0 == 10);
     let (world, epoll) = (rig.world(), rig.world().epoll().expect("an epoll"));
     let item = epoll.item(B).expect("registered");
     assert_eq!(why::why_not_reported(world, epoll, item), NotReported::None);
@@ -162,7 +162,7 @@ fn an_order_interrupts_a_blocked_wait_and_it_goes_on() {
     let mut rig = Rig::new(Policy::default());
     let a = rig.connect();
     rig.session.set(Mode::Free);
-    rig.run_until("wait", |rig| rig.session.position() == Position::Waiting);
+    rig.run_until("wait", |rig| rig.session.state() == ServerState::Waiting);
     rig.news();
     let policy = Policy { read: Read::Drain, ..Policy::default() };
     rig.session.follow(policy);
@@ -172,7 +172,7 @@ fn an_order_interrupts_a_blocked_wait_and_it_goes_on() {
         news.iter().position(|record| matches!(record.call, Call::EpollWait { ret, .. } if ret.is(Errno::EINTR)));
     let told = news.iter().position(|record| matches!(record.call, Call::Policy(_)));
     assert!(interrupted.is_some() && interrupted < told, "EINTR, then the order: {news:?}");
-    rig.run_until("wait", |rig| rig.session.position() == Position::Waiting);
+    rig.run_until("wait", |rig| rig.session.state() == ServerState::Waiting);
     rig.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
     rig.run_until("echo", |rig| rig.echoed(a) == (3000, 3000));
 }

@@ -2,7 +2,8 @@
 
 use super::super::Diagnostic;
 use super::super::MEASURES;
-use super::super::{Claim, Growth, Measure, Stands, Value, Whose};
+use super::super::language::SERVER_WORDS;
+use super::super::{Claim, Growth, Measure, Value, Whose};
 use super::suggest::nearest;
 use super::token::{Kind, Token};
 use super::{Parser, Scene, Sort, verbs};
@@ -93,7 +94,7 @@ impl Parser<'_> {
             Measure::Result => Value::Result(self.errno()?),
             measure if measure.is_truth() => Value::Truth(self.one_of(&[("yes", true), ("no", false)])?),
             Measure::Growth => Value::Growth(self.one_of(&Growth::ALL)?),
-            Measure::Server => Value::Stands(self.one_of(&Stands::ALL)?),
+            Measure::Server => Value::Server(self.one_of(&SERVER_WORDS.map(|state| (state.0, state)))?),
             _ => Value::Number(self.count("a number")?),
         })
     }

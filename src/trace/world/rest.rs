@@ -17,6 +17,11 @@ impl World {
         epoll.certain && (asks || epoll.in_wait().is_some_and(|wait| self.rests(wait.timeout)))
     }
 
+    /// Whether the server is in epoll_wait, and nothing is known to be ready.
+    pub fn is_blocked(&self) -> bool {
+        self.epoll().is_some_and(|epoll| epoll.in_wait().is_some() && self.due(epoll).next().is_none())
+    }
+
     /// Whether a wait with this timeout is made by a server that has nothing else to do. One that has more to read of
     /// its own knowledge, since it takes turns, asks with a timeout of 0 and goes on.
     pub(crate) fn rests(&self, timeout: Timeout) -> bool {

@@ -2,7 +2,6 @@
 
 use crate::record::{Annotation, Call, Fairness, Nanos, Record, Timeout};
 use crate::trace::{Timeline, World};
-use crate::tui::widgets::view::is_blocked;
 
 /// A call that came back within this time did not hang.
 const AT_ONCE: u64 = 1_000_000;
@@ -28,7 +27,7 @@ impl NextCall {
         }
         self.of = Some((at, timeline.len()));
         let next = next_record(timeline, at, world);
-        self.next = world.rests_before().or(next.map(|record| record.call)).filter(|_| !is_blocked(world));
+        self.next = world.rests_before().or(next.map(|record| record.call)).filter(|_| !world.is_blocked());
         let inside = world.inside();
         self.hangs = inside.filter(|(_, since)| next.is_none_or(|next| lasted(*since, next.t))).map(|(call, _)| call);
         if self.hangs.is_some() {

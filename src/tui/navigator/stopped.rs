@@ -4,7 +4,7 @@ use super::meaning;
 use crate::analysis::why;
 use crate::i18n::Lang;
 use crate::i18n::words;
-use crate::probe::{Breakpoint, Position};
+use crate::probe::Breakpoint;
 use crate::session::Session;
 use crate::trace::text;
 use crate::tui::Navigator;
@@ -42,7 +42,7 @@ impl Navigator {
 fn why_stopped(session: &Session, breakpoint: Breakpoint, lang: Lang) -> String {
     let timeline = session.timeline();
     let world = timeline.now();
-    if let (Position::Before(next), Breakpoint::Stranded) = (session.position(), breakpoint) {
+    if let (Some(next), Breakpoint::Stranded) = (session.held_before(), breakpoint) {
         let tids = timeline.range(timeline.first(), timeline.len()).rev().map(|record| record.tid);
         let server = tids.take(NEAR).find(|tid| world.serves(*tid));
         let item = server.and_then(|tid| world.about_to_strand(tid, &next).next());

@@ -19,7 +19,7 @@ use crate::trace::{Timeline, World};
 use crate::tui::bindings::interrupts;
 use crate::tui::cursor::{Move, Passed};
 use crate::tui::keys as workbench;
-use crate::tui::moment::{Moment, Now, Standing};
+use crate::tui::moment::{Moment, Now, Playhead};
 use crate::tui::screens::demo::keys::Action;
 use crate::tui::widgets::{demo as view, view::View};
 use crate::tui::{Navigator, Show, Theme};
@@ -231,17 +231,14 @@ impl DemoScreen {
         self.endless && self.player.is_over() && !self.player.is_paused()
     }
 
-    /// How the server stands at a moment of the demo.
-    fn standing(&self, session: &Session) -> Standing {
-        let (player, cursor) = (&self.player, &self.navigator.cursor);
-        let behind = cursor.behind(session.timeline());
+    /// Which moment of the demo is shown.
+    fn playhead(&self, session: &Session) -> Playhead {
+        let behind = self.navigator.cursor.behind(session.timeline());
         // A caption before the one that was last said may have as many calls behind it.
-        if player.is_paused() && behind > 0 {
-            Standing::Past { behind }
-        } else if session.is_over() && !cursor.is_past() {
-            Standing::Over
+        if self.player.is_paused() && behind > 0 {
+            Playhead::Past { behind }
         } else {
-            Standing::Demo { plays: !player.is_paused() && !player.is_over() }
+            Playhead::Demo { plays: !self.player.is_paused() && !self.player.is_over() }
         }
     }
 
@@ -249,10 +246,10 @@ impl DemoScreen {
     pub(in crate::tui) fn bench(&self) -> Option<View<'_>> {
         let session = self.player.stage().session()?;
         let moment = self.player.moment();
-        let standing = self.standing(session);
-        let shown = self.navigator.cursor.shown(session.timeline(), Now { standing, ..Now::of(session, None) });
+        let playhead = self.playhead(session);
+        let shown = self.navigator.cursor.shown(session.timeline(), Now { playhead, ..Now::of(session, None) });
         let (world, now) = (shown.world, shown.now);
-        let now = if self.is_between() { now } else { Now { standing, next: moment.next, ..now } };
+        let now = if self.is_between() { now } else { Now { playhead, next: moment.next, ..now } };
         let shown = Moment { now, place: None, ..shown };
         Some(View {
             addr: Some(session.addr()),

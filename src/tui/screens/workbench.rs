@@ -15,7 +15,7 @@ use ratatui::Frame;
 
 use crate::analysis::scope::Timebase;
 use crate::i18n::Lang;
-use crate::probe::Position;
+use crate::probe::ServerState;
 use crate::record::{Call, Nanos, Record};
 use crate::session::{ClientId, Session};
 use crate::trace::world::{FileId, Stream};
@@ -55,8 +55,8 @@ pub struct WorkbenchScreen {
     pace: usize,
     amount: usize,
     timebase: Timebase,
-    /// Where the server stood when it was last looked at, and the call that it hung in.
-    stood: (Position, Option<Call>),
+    /// How the server stood when it was last looked at, and the call that it was held before.
+    stood: (ServerState, Option<Call>),
     /// It was opened from a lesson, and leads back there; or it shows the recording of one.
     taught: bool,
     quit: bool,
@@ -89,7 +89,7 @@ impl WorkbenchScreen {
             pace: PACES.len() - 1,
             amount: 3000,
             timebase: Timebase::Calls(1),
-            stood: (Position::Running, None),
+            stood: (ServerState::Working, None),
             taught: false,
             quit: false,
             interrupted: false,
@@ -279,8 +279,8 @@ impl Show for WorkbenchScreen {
         }
         self.tell_trouble();
         // The server is held, or falls asleep in a call, only after its last record has come: that is news too.
-        let stands =
-            self.stage.session().map_or((Position::Running, None), |session| (session.position(), session.hangs()));
+        let stands = |session: &Session| (session.state(), session.held_before());
+        let stands = self.stage.session().map_or(self.stood, stands);
         std::mem::replace(&mut self.stood, stands) != stands || news
     }
 
@@ -331,21 +331,21 @@ mod tests {
         let press = |app: &mut WorkbenchScreen, key| {
             app.input(&Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
         };
-        let hangs = |app: &WorkbenchScreen| app.session().and_then(Session::hangs);
+        let hangs = |app: &WorkbenchScreen| matches!(app.session().map(Session::state), Some(ServerState::Hung(_)));
         press(&mut app, 'c');
         for _ in 0..200 {
-            let waits = app.session().is_some_and(|session| session.position() == Position::Waiting);
+            let waits = app.session().is_some_and(|session| session.state() == ServerState::Waiting);
             if waits {
                 press(&mut app, 's');
             }
             app.sleep(&[], PollTimeout::from(10_u8));
-            if !app.take_in(&mut |_| ()) && hangs(&app).is_some() {
+            if !app.take_in(&mut |_| ()) && hangs(&app) {
                 break;
             }
         }
-        assert!(hangs(&app).is_some() && !app.take_in(&mut |_| ()));
+        assert!(hangs(&app) && !app.take_in(&mut |_| ()));
         // The last look came a moment before.
-        app.stood.1 = None;
+        app.stood.0 = ServerState::Working;
         assert!(app.take_in(&mut |_| ()), "nothing is drawn anew");
         assert!(!app.take_in(&mut |_| ()));
     }

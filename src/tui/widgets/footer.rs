@@ -11,7 +11,6 @@ use crate::i18n::Lang;
 use crate::i18n::{Both, words};
 use crate::record::Trigger;
 use crate::tui::Theme;
-use crate::tui::moment::Standing;
 use crate::tui::navigator::Mode;
 use crate::tui::{Action, keys::KEYS};
 
@@ -49,7 +48,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Mode::Breakpoints { .. } => STOPS,
         Mode::Inspect { .. } => INSPECT,
         Mode::Screen if view.place.is_some_and(|place| place.recorded) => RECORDING,
-        Mode::Screen if matches!(view.standing, Standing::Past { .. }) => PAST,
+        Mode::Screen if view.is_past() => PAST,
         Mode::Screen => return keys(view, area, buf),
     };
     hint(view.theme, view.lang, text, area, buf);

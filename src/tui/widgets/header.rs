@@ -9,8 +9,9 @@ use super::view::{View, hanging};
 use crate::analysis::why::grouped;
 use crate::i18n::Lang;
 use crate::i18n::words;
+use crate::probe::ServerState;
 use crate::record::{Accept, Fairness, Faults, Policy, Read, Trigger, WriteInterest};
-use crate::tui::moment::Standing;
+use crate::tui::moment::Playhead;
 
 /// From this width on the trigger's name in Chinese follows its badge.
 const WIDE: u16 = 100;
@@ -74,28 +75,8 @@ fn right(view: &View<'_>, room: usize) -> [Span<'static>; 2] {
 /// How the server stands, or where that is in the past.
 pub(super) fn standing(view: &View<'_>) -> Span<'static> {
     let (theme, lang) = (view.theme, view.lang);
-    let (word, style) = match view.standing {
-        Standing::Paused => (lang.of("‖ paused", "‖ 已暂停").to_owned(), theme.marker),
-        Standing::Stopped(breakpoint) => {
-            (words!(lang, "‖ breakpoint {breakpoint}", "‖ 断点 {breakpoint}"), theme.alert)
-        }
-        Standing::Demo { plays: true } => (lang.of("▶ demo", "▶ 演示中").to_owned(), theme.good),
-        Standing::Demo { plays: false } => (lang.of("‖ demo held", "‖ 演示停住").to_owned(), theme.marker),
-        Standing::Runs { pace: None } => (lang.of("▶ runs", "▶ 运行中").to_owned(), theme.good),
-        Standing::Runs { pace: Some(pace) } => {
-            (words!(lang, "▶ runs, {pace} calls/s", "▶ 运行中，每秒 {pace} 次调用"), theme.good)
-        }
-        Standing::Blocked { runs: true } => {
-            (lang.of("▶ blocked in epoll_wait", "▶ 阻塞于 epoll_wait").to_owned(), theme.good)
-        }
-        Standing::Blocked { runs: false } => {
-            (lang.of("‖ blocked in epoll_wait", "‖ 阻塞于 epoll_wait").to_owned(), theme.marker)
-        }
-        Standing::Hangs(call) => {
-            let call = hanging(&call);
-            (words!(lang, "▶ hangs in {call}", "▶ 卡在 {call} 中"), theme.alert)
-        }
-        Standing::Past { behind } => {
+    let (word, style) = match (view.playhead, view.state) {
+        (Playhead::Past { behind }, _) => {
             let calls = if behind == 1 { "call" } else { "calls" };
             let n = grouped(behind);
             let words = if behind == 0 {
@@ -107,10 +88,30 @@ pub(super) fn standing(view: &View<'_>) -> Span<'static> {
             };
             (words, theme.alert)
         }
-        Standing::Over if view.ended.is_some() => (lang.of("■ died", "■ 已崩溃").to_owned(), theme.alert),
-        Standing::Over => (lang.of("■ ended", "■ 已结束").to_owned(), theme.alert),
-        Standing::Ends => (lang.of("■ end of the recording", "■ 录制到此为止").to_owned(), theme.alert),
-        Standing::Follows => (lang.of("▶ follows the recording", "▶ 跟随录制").to_owned(), theme.good),
+        (_, ServerState::Died) => (lang.of("■ died", "■ 已崩溃").to_owned(), theme.alert),
+        (_, ServerState::Ended) => (lang.of("■ ended", "■ 已结束").to_owned(), theme.alert),
+        (Playhead::Ends, _) => (lang.of("■ end of the recording", "■ 录制到此为止").to_owned(), theme.alert),
+        (Playhead::Follows, _) => (lang.of("▶ follows the recording", "▶ 跟随录制").to_owned(), theme.good),
+        (Playhead::Demo { plays: true }, _) => (lang.of("▶ demo", "▶ 演示中").to_owned(), theme.good),
+        (Playhead::Demo { plays: false }, _) => (lang.of("‖ demo held", "‖ 演示停住").to_owned(), theme.marker),
+        (_, ServerState::Hung(call)) => {
+            let call = hanging(&call);
+            (words!(lang, "▶ hangs in {call}", "▶ 卡在 {call} 中"), theme.alert)
+        }
+        (_, ServerState::Stopped(breakpoint)) => {
+            (words!(lang, "‖ breakpoint {breakpoint}", "‖ 断点 {breakpoint}"), theme.alert)
+        }
+        (Playhead::Runs { .. }, ServerState::Waiting) => {
+            (lang.of("▶ blocked in epoll_wait", "▶ 阻塞于 epoll_wait").to_owned(), theme.good)
+        }
+        (Playhead::Held, ServerState::Waiting) => {
+            (lang.of("‖ blocked in epoll_wait", "‖ 阻塞于 epoll_wait").to_owned(), theme.marker)
+        }
+        (Playhead::Runs { pace: None }, _) => (lang.of("▶ runs", "▶ 运行中").to_owned(), theme.good),
+        (Playhead::Runs { pace: Some(pace) }, _) => {
+            (words!(lang, "▶ runs, {pace} calls/s", "▶ 运行中，每秒 {pace} 次调用"), theme.good)
+        }
+        (Playhead::Held, _) => (lang.of("‖ paused", "‖ 已暂停").to_owned(), theme.marker),
     };
     Span::styled(word, style)
 }

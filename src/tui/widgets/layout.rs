@@ -13,8 +13,8 @@ use super::{
 };
 use crate::i18n::Lang;
 use crate::i18n::words;
+use crate::probe::ServerState;
 use crate::tui::Theme;
-use crate::tui::moment::Standing;
 use crate::tui::navigator::{Mode, Prompt, Question};
 use ratatui::style::Style;
 use ratatui::text::Span;
@@ -74,7 +74,7 @@ pub(super) fn too_small(lang: Lang, style: Style, area: Rect, buf: &mut Buffer) 
 /// The panels alone, one under the other, for a place beside something else.
 pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     // What comes next is for a moment in the midst of something.
-    let rows = if view.place.is_some() || matches!(view.standing, Standing::Stopped(_)) { 2 } else { 0 };
+    let rows = if view.place.is_some() || matches!(view.state, ServerState::Stopped(_)) { 2 } else { 0 };
     let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(rows)]).areas(area);
     if rows > 0 {
         next::render(view, next, buf);

@@ -21,7 +21,6 @@ use super::{
 use crate::i18n::{Both, words};
 use crate::script::ServerScene;
 use crate::tui::MINIMUM;
-use crate::tui::moment::Standing;
 use crate::tui::navigator::{Mode, Prompt, Question};
 use crate::tui::{
     LessonScreen,
@@ -123,7 +122,7 @@ fn heading(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let place = words!(lang, " Lesson {number}/{all} ", " 第 {number}/{all} 课 ");
     let mut line =
         vec![Span::styled(place, theme.label), Span::styled(format!(" {} ", lesson.prose(lang).title), theme.title)];
-    if let Some(view) = room.bench().filter(|view| matches!(view.standing, Standing::Past { .. })) {
+    if let Some(view) = room.bench().filter(View::is_past) {
         // A long title gives way.
         line.splice(1..1, [Span::raw(" "), header::standing(&view), Span::raw("  ")]);
         return put(area, 0, line, buf);

@@ -15,10 +15,11 @@ use crate::analysis::Step;
 use crate::analysis::why::{MANY, grouped};
 use crate::i18n::Lang;
 use crate::i18n::words;
+use crate::probe::ServerState;
 use crate::record::{Call, CtlOp};
 use crate::script::death;
 use crate::trace::text;
-use crate::tui::moment::Standing;
+use crate::tui::moment::Playhead;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if area.height == 0 {
@@ -32,9 +33,9 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     bar::render(view, Rect { x: rule.x + used, width: rule.width - used, ..rule }, buf);
     let now = step(view);
     let mut line = vec![Span::styled("● ", theme.marker)];
-    match (&view.next, view.standing) {
+    match (&view.next, view.state) {
         (Some(call), _) if view.by_hand => line.push(Span::styled(text::call(call), theme.title)),
-        (None, Standing::Past { .. }) if view.by_hand => {
+        (None, _) if view.by_hand && view.is_past() => {
             line.push(Span::styled(lang.of("nothing more happened", "之后没有别的"), theme.title));
         }
         (Some(call), _) => {
@@ -46,7 +47,13 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             line.push(Span::styled(text::call(call), theme.title));
             line.push(Span::styled(format!("  {}", reason(view, call)), theme.value));
         }
-        (None, _) if view.is_blocked() && view.hangs.is_none() => {
+        (None, ServerState::Hung(call)) => {
+            let name = hanging(&call);
+            line.push(Span::styled(place(Step::Act, lang), theme.label));
+            line.push(Span::styled(words!(lang, "the server hangs in {name}", "服务器卡在 {name} 中"), theme.title));
+            line.push(Span::styled(format!("  {}", hang(&call, lang)), theme.value));
+        }
+        (None, _) if view.world.is_blocked() => {
             line.push(Span::styled(place(Step::Wait, lang), theme.label));
             line.push(Span::styled(lang.of("the server is in epoll_wait", "服务器正在 epoll_wait 中"), theme.title));
             let wait = view.world.epoll().and_then(|epoll| epoll.in_wait());
@@ -57,28 +64,22 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             }
             line.push(Span::styled(until, theme.value));
         }
-        (None, _) if let Some(call) = view.hangs => {
-            let name = hanging(&call);
-            line.push(Span::styled(place(Step::Act, lang), theme.label));
-            line.push(Span::styled(words!(lang, "the server hangs in {name}", "服务器卡在 {name} 中"), theme.title));
-            line.push(Span::styled(format!("  {}", hang(&call, lang)), theme.value));
-        }
-        (None, Standing::Over) if let Some(error) = &view.ended => {
+        (None, ServerState::Died) if let Some(error) = &view.ended => {
             line.push(Span::styled(lang.of("the server died: ", "服务器崩溃了："), theme.alert));
             line.push(Span::styled(death(error, lang), theme.title));
         }
-        (None, standing) => {
-            let text = match standing {
-                Standing::Runs { .. } => ("whatever comes: the server runs", "来什么做什么：服务器正在运行"),
-                Standing::Paused | Standing::Stopped(_) | Standing::Demo { .. } => {
-                    ("the server is on its way to its next call", "服务器即将到达下一个调用")
-                }
-                Standing::Past { .. } => ("no later call is known yet", "还没有更晚的调用"),
-                Standing::Over | Standing::Blocked { .. } | Standing::Hangs(_) => {
+        (None, state) => {
+            let text = match view.playhead {
+                Playhead::Past { .. } => ("no later call is known yet", "还没有更晚的调用"),
+                _ if matches!(state, ServerState::Ended | ServerState::Died) => {
                     ("nothing: the server has ended", "无：服务器已结束")
                 }
-                Standing::Ends => ("not told: the recording ends here", "未知：录制到此为止"),
-                Standing::Follows => ("whatever comes: the recording goes on", "来什么看什么：录制仍在继续"),
+                Playhead::Runs { .. } => ("whatever comes: the server runs", "来什么做什么：服务器正在运行"),
+                Playhead::Held | Playhead::Demo { .. } => {
+                    ("the server is on its way to its next call", "服务器即将到达下一个调用")
+                }
+                Playhead::Ends => ("not told: the recording ends here", "未知：录制到此为止"),
+                Playhead::Follows => ("whatever comes: the recording goes on", "来什么看什么：录制仍在继续"),
             };
             line.push(Span::styled(lang.pick(text), theme.title));
         }
@@ -106,7 +107,7 @@ fn place(step: Step, lang: Lang) -> String {
 fn step(view: &View<'_>) -> Option<Step> {
     match &view.next {
         Some(call) => Step::of(call, view.world),
-        None if view.hangs.is_some() => Some(Step::Act),
+        None if matches!(view.state, ServerState::Hung(_)) => Some(Step::Act),
         None => view.world.epoll().and_then(|epoll| epoll.in_wait()).map(|_| Step::Wait),
     }
 }

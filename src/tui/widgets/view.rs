@@ -20,14 +20,14 @@ use super::layout;
 use crate::analysis::scope::Timebase;
 use crate::analysis::why;
 use crate::i18n::Lang;
-use crate::probe::Breakpoint;
+use crate::probe::{Breakpoint, ServerState};
 use crate::record::{Call, Nanos, Policy, Trigger};
 use crate::server::ServerError;
 use crate::trace::world::{Epoll, FileId, Item};
 use crate::trace::{Timeline, World};
 use crate::tui::Theme;
 use crate::tui::escape::{self, fit};
-use crate::tui::moment::{Moment, Place, Standing};
+use crate::tui::moment::{Moment, Place, Playhead};
 use crate::tui::{
     Navigator,
     navigator::{Mode, Notice},
@@ -50,13 +50,13 @@ pub struct View<'a> {
     /// The world there.
     pub world: &'a World,
     /// How the server stands.
-    pub standing: Standing,
+    pub state: ServerState,
+    /// Which moment that is, and how it goes on from there.
+    pub playhead: Playhead,
     /// What ended the server, where nobody told it to end.
     pub ended: Option<ServerError>,
     /// Its next call.
     pub next: Option<Call>,
-    /// The recv or send on a blocking fd that it sleeps in.
-    pub hangs: Option<Call>,
     /// Where it listens, if that is known.
     pub addr: Option<SocketAddr>,
     /// The policy that it follows, if that is known.
@@ -93,10 +93,10 @@ impl<'a> View<'a> {
             timeline,
             at,
             world,
-            standing: now.standing,
+            state: now.state,
+            playhead: now.playhead,
             ended: now.ended,
             next: now.next,
-            hangs: now.hangs,
             addr: None,
             policy: world.policy().copied(),
             ordered: world.ordered().copied(),
@@ -138,9 +138,9 @@ impl View<'_> {
         self.policy.map(|policy| policy.trigger).or_else(|| first().map(of))
     }
 
-    /// Whether the server is in epoll_wait and nothing is known to be ready.
-    pub(super) fn is_blocked(&self) -> bool {
-        is_blocked(self.world)
+    /// Whether a moment of the past is shown.
+    pub(super) fn is_past(&self) -> bool {
+        matches!(self.playhead, Playhead::Past { .. })
     }
 
     /// Whether the server is done with what was reported: it waits, or is about to. What is unread then and will not be
@@ -162,11 +162,6 @@ impl Widget for &View<'_> {
         ground(area, self.theme.base, buf);
         layout::render(self, area, buf);
     }
-}
-
-/// Whether the server is in epoll_wait in `world`, and nothing is known to be ready.
-pub(in crate::tui) fn is_blocked(world: &World) -> bool {
-    world.epoll().is_some_and(|epoll| epoll.in_wait().is_some() && world.due(epoll).next().is_none())
 }
 
 /// The call that the server hangs in, in short: `recv(5)`.

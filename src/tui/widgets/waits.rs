@@ -83,7 +83,7 @@ fn one(view: &View<'_>, wait: &Wait, page: &mut Page<'_>) {
     let (theme, lang) = (view.theme, view.lang);
     let (result, style) = match (wait.returned, wait.ret) {
         (Some(t), Some(ret)) => (returned(wait, ret, t, lang), theme.value),
-        _ if view.is_blocked() => {
+        _ if view.world.is_blocked() => {
             (lang.of("blocked: nothing is ready", "阻塞：没有就绪的 fd").to_owned(), theme.marker)
         }
         _ => (lang.of("entered", "已进入").to_owned(), theme.marker),

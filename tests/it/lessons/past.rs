@@ -8,11 +8,10 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use epollscope::i18n::Lang;
 use epollscope::lesson::LessonRun;
-use epollscope::probe::Breakpoint;
+use epollscope::probe::{Breakpoint, ServerState};
 use epollscope::record::{Call, Record};
 use epollscope::script::Value;
 use epollscope::tui::Show as _;
-use epollscope::tui::moment::Standing;
 use epollscope::tui::widgets::view::View;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -155,7 +154,7 @@ fn a_breakpoint_holds_the_lesson_in_the_midst_of_a_step_and_enter_goes_on() {
         let server = |record: &Record| view.timeline.now().serves(record.tid) && record.call.is_syscall();
         let last = view.timeline.range(0, view.timeline.len()).rev().find(server).expect("a call");
         assert!(matches!(last.call, Call::Recvfrom { .. }), "{last:?}");
-        assert_eq!(view.standing, Standing::Stopped(Breakpoint::Made("recvfrom")));
+        assert_eq!(view.state, ServerState::Stopped(Breakpoint::Made("recvfrom")));
         // What was done so far can be looked at meanwhile; who has seen it predicts no more.
         taken.press(KeyCode::Char(','));
         assert!(

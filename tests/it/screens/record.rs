@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use epollscope::probe::{Mode, Position, WhenFull};
+use epollscope::probe::{Mode, ServerState, WhenFull};
 use epollscope::record::{Accept, Call, Policy, Trigger};
 use epollscope::server::Setup;
 use epollscope::session::{ClientId, Payload, Session};
@@ -88,7 +88,7 @@ impl SceneRunner {
     /// Runs until the server is blocked in epoll_wait, or held anew.
     fn block(&mut self) {
         self.session.set(Mode::NextWait);
-        while self.session.position() != Position::Waiting && self.session.mode() == Mode::NextWait {
+        while self.session.state() != ServerState::Waiting && self.session.mode() == Mode::NextWait {
             self.session.pump(|_| ());
         }
     }

@@ -1,9 +1,10 @@
 //! The moments that are looked at.
 
+use epollscope::probe::ServerState;
 use epollscope::record::{Call, CtlOp, FatalCall, Fd, Record, Ret};
 use epollscope::server::ServerError;
 use epollscope::sys::Errno;
-use epollscope::tui::moment::Standing;
+use epollscope::tui::moment::Playhead;
 use epollscope::tui::navigator::{Mode, Prompt, Question};
 use tui_input::Input;
 
@@ -80,12 +81,10 @@ pub(super) fn scenes() -> Vec<(&'static str, Shot)> {
         ("bytes", all(&bytes).selecting(6)),
         (
             "hangs",
-            all(&edge).selecting(5).standing(Standing::Hangs(Call::Sendto {
-                fd: Fd(5),
-                len: 1024,
-                oob: false,
-                ret: Ret::OK,
-            })),
+            all(&edge).selecting(5).standing((
+                Playhead::Held,
+                ServerState::Hung(Call::Sendto { fd: Fd(5), len: 1024, oob: false, ret: Ret::OK }),
+            )),
         ),
         ("died", all(&reset).died(ServerError::Call { call: FatalCall::EpollCtl, fd: Fd(5), errno: Errno::EBADF })),
         ("alert", all(&bytes).selecting(7).notice("client c: send: Broken pipe (EPIPE)", true)),
@@ -114,18 +113,19 @@ fn prompt(question: Question, answer: &str, proposed: bool) -> Mode {
     Mode::Prompt(Prompt { question, input: Input::new(answer.to_owned()), proposed, refused: false })
 }
 
-/// Every standing.
-pub(super) fn standings() -> Vec<Standing> {
+/// Every way in which a moment can be shown, and a server stand.
+pub(super) fn standings() -> Vec<(Playhead, ServerState)> {
+    let recv = Call::Recvfrom { fd: Fd(5), len: 1024, oob: false, ret: Ret::OK };
     vec![
-        Standing::Paused,
-        Standing::Demo { plays: true },
-        Standing::Demo { plays: false },
-        Standing::Runs { pace: None },
-        Standing::Runs { pace: Some(4) },
-        Standing::Blocked { runs: true },
-        Standing::Blocked { runs: false },
-        Standing::Hangs(Call::Recvfrom { fd: Fd(5), len: 1024, oob: false, ret: Ret::OK }),
-        Standing::Past { behind: 12_345 },
-        Standing::Over,
+        (Playhead::Held, ServerState::Working),
+        (Playhead::Demo { plays: true }, ServerState::Working),
+        (Playhead::Demo { plays: false }, ServerState::Working),
+        (Playhead::Runs { pace: None }, ServerState::Working),
+        (Playhead::Runs { pace: Some(4) }, ServerState::Working),
+        (Playhead::Runs { pace: None }, ServerState::Waiting),
+        (Playhead::Held, ServerState::Waiting),
+        (Playhead::Held, ServerState::Hung(recv)),
+        (Playhead::Past { behind: 12_345 }, ServerState::Working),
+        (Playhead::Held, ServerState::Ended),
     ]
 }

@@ -4,14 +4,14 @@ use epollscope::analysis::diff::{Counts, compare};
 use epollscope::analysis::scope::Timebase;
 use epollscope::analysis::{Tally, why};
 use epollscope::i18n::Lang;
-use epollscope::probe::CAPTURE;
+use epollscope::probe::{CAPTURE, ServerState};
 use epollscope::record::Record;
 use epollscope::script::parse;
 use epollscope::trace::export::{Perfetto, Waits};
 use epollscope::trace::text::TextWriter;
 use epollscope::trace::{Reader, Timeline, World, Writer};
 use epollscope::tui::Theme;
-use epollscope::tui::moment::{Place, Standing};
+use epollscope::tui::moment::{Place, Playhead};
 use epollscope::tui::navigator::Mode;
 use epollscope::tui::widgets::view::View;
 use ratatui::buffer::Buffer;
@@ -89,7 +89,8 @@ pub(crate) fn screen(timeline: &Timeline, at: u64, (columns, rows): (u16, u16)) 
         timeline,
         at,
         world: &world,
-        standing: Standing::Past { behind: timeline.len() - at },
+        state: ServerState::Working,
+        playhead: Playhead::Past { behind: timeline.len() - at },
         ended: None,
         next: timeline.get(at).map(|record| record.call),
         addr: None,
@@ -101,7 +102,6 @@ pub(crate) fn screen(timeline: &Timeline, at: u64, (columns, rows): (u16, u16)) 
         timebase: Timebase::Calls(1),
         taught: false,
         by_hand: false,
-        hangs: None,
         place: Some(Place { recorded: true, playing: None, runs_on: None }),
         stops: &[],
     };

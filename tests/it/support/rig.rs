@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use epollscope::probe::{Mode, Position, WhenFull};
+use epollscope::probe::{Mode, ServerState, WhenFull};
 use epollscope::record::{Accept, Call, Fd, Interest, Policy, Read, Ready, Record, Trigger};
 use epollscope::server::Setup;
-use epollscope::session::{ClientId, Payload, Rest, Session};
+use epollscope::session::{ClientId, Payload, Session};
 use epollscope::sys::Errno;
 use epollscope::trace::World;
 use nix::poll::PollTimeout;
@@ -35,7 +35,7 @@ impl Rig {
     }
 
     pub(crate) fn settle(&mut self) {
-        assert_eq!(self.session.settle(LONG).expect("at rest"), Rest::Quiet);
+        assert_eq!(self.session.settle(LONG).expect("at rest"), ServerState::Quiet);
     }
 
     pub(crate) fn connect(&mut self) -> ClientId {
@@ -103,7 +103,7 @@ impl Rig {
     pub(crate) fn run_until(&mut self, what: &str, enough: impl Fn(&Self) -> bool) {
         let end = Instant::now() + LONG;
         while !enough(self) {
-            assert!(Instant::now() < end, "no {what}: the server stands {:?}", self.session.position());
+            assert!(Instant::now() < end, "no {what}: the server stands {:?}", self.session.state());
             if !self.session.pump(|_| ()) {
                 // EINTR: look again.
                 let _ = self.session.sleep(&[], PollTimeout::from(100_u8));
@@ -114,16 +114,15 @@ impl Rig {
     /// Lets the server make one call.
     pub(crate) fn step(&mut self) {
         self.session.set(Mode::Steps(1));
-        let stepped =
-            |rig: &Self| rig.session.mode() == Mode::Held && matches!(rig.session.position(), Position::Before(_));
+        let stepped = |rig: &Self| rig.session.mode() == Mode::Held && rig.session.held_before().is_some();
         self.run_until("step", stepped);
         self.session.pump(|_| ());
     }
 
     /// Whether the server, once it stands still, stands before an epoll_wait.
     pub(crate) fn is_before_wait(&mut self) -> bool {
-        self.run_until("stop", |rig| matches!(rig.session.position(), Position::Before(_)));
-        matches!(self.session.position(), Position::Before(Call::EpollWaitEnter { .. }))
+        self.run_until("stop", |rig| rig.session.held_before().is_some());
+        matches!(self.session.held_before(), Some(Call::EpollWaitEnter { .. }))
     }
 
     /// Lets the server make calls until it stands before an epoll_wait.

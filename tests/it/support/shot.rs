@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use epollscope::analysis::scope::Timebase;
 use epollscope::i18n::Lang;
+use epollscope::probe::ServerState;
 use epollscope::record::{Call, Fd, Policy, Record, Tid, Trigger};
 use epollscope::server::ServerError;
 use epollscope::trace::world::FileId;
 use epollscope::trace::{Reader, Timeline, World};
 use epollscope::tui::Theme;
-use epollscope::tui::moment::Standing;
+use epollscope::tui::moment::Playhead;
 use epollscope::tui::navigator::{Mode, Notice};
 use epollscope::tui::theme::{Depth, Ground};
 use epollscope::tui::widgets::view::View;
@@ -64,8 +65,8 @@ impl Tape {
         let next = self.next(k);
         let in_wait = matches!(next, Some(Call::EpollWait { .. }));
         let nothing_due = timeline.now().epoll().is_some_and(|epoll| timeline.now().due(epoll).next().is_none());
-        let standing = if in_wait && nothing_due { Standing::Blocked { runs: false } } else { Standing::Paused };
-        Shot::new(timeline, standing, next.filter(|_| !in_wait))
+        let state = if in_wait && nothing_due { ServerState::Waiting } else { ServerState::Working };
+        Shot::new(timeline, state, next.filter(|_| !in_wait))
     }
 
     /// The server's next call; a recording ends where it is held before a wait.
@@ -83,7 +84,8 @@ impl Tape {
         shot.at = k as u64;
         shot.next = self.next(k);
         let behind = self.records[k..].iter().filter(|record| record.call.is_syscall()).count() as u64;
-        shot.standing = Standing::Past { behind };
+        shot.playhead = Playhead::Past { behind };
+        shot.state = then.state;
         shot
     }
 }
@@ -94,7 +96,8 @@ pub(crate) struct Shot {
     at: u64,
     world: World,
     next: Option<Call>,
-    pub(crate) standing: Standing,
+    state: ServerState,
+    playhead: Playhead,
     pub(crate) theme: Theme,
     lang: Lang,
     mode: Mode,
@@ -106,13 +109,14 @@ pub(crate) struct Shot {
 }
 
 impl Shot {
-    pub(crate) fn new(timeline: Timeline, standing: Standing, next: Option<Call>) -> Self {
+    pub(crate) fn new(timeline: Timeline, state: ServerState, next: Option<Call>) -> Self {
         Self {
             at: timeline.len(),
             world: timeline.now().clone(),
             timeline,
             next,
-            standing,
+            state,
+            playhead: Playhead::Held,
             theme: Theme::new(Depth::True, Ground::Dark),
             lang: Lang::En,
             mode: Mode::Screen,
@@ -130,12 +134,13 @@ impl Shot {
         self
     }
 
-    pub(crate) fn standing(self, standing: Standing) -> Self {
-        Self { standing, next: if matches!(standing, Standing::Hangs(_)) { None } else { self.next }, ..self }
+    pub(crate) fn standing(self, (playhead, state): (Playhead, ServerState)) -> Self {
+        let next = self.next.filter(|_| !matches!(state, ServerState::Hung(_)));
+        Self { next, state, playhead, ..self }
     }
 
     pub(crate) fn died(self, error: ServerError) -> Self {
-        Self { standing: Standing::Over, next: None, ended: Some(error), ..self }
+        Self { state: ServerState::Died, next: None, ended: Some(error), ..self }
     }
 
     pub(crate) fn frozen(self) -> Self {
@@ -179,9 +184,9 @@ impl Shot {
             timeline: &self.timeline,
             at: self.at,
             world: &self.world,
-            standing: self.standing,
+            state: self.state,
+            playhead: self.playhead,
             ended: self.ended.clone(),
-            hangs: if let Standing::Hangs(call) = self.standing { Some(call) } else { None },
             place: None,
             stops: &[],
             next: self.next,

@@ -3,7 +3,7 @@
 use crate::i18n::Lang;
 use crate::script::{SceneRunner, ServerScene};
 use crate::session::Session;
-use crate::tui::moment::{Now, Standing};
+use crate::tui::moment::{Now, Playhead};
 use crate::tui::widgets::view::View;
 use crate::tui::{Navigator, Theme};
 
@@ -11,7 +11,7 @@ use crate::tui::{Navigator, Theme};
 pub fn of<'a>(play: &'a SceneRunner, navigator: &'a Navigator, theme: &'a Theme, lang: Lang) -> View<'a> {
     let session = play.server_scene().map(ServerScene::session);
     // A lab stands before whatever comes; nothing goes on while the past is looked at.
-    let now = session.map_or_else(|| Now::standing(Standing::Paused), |session| Now::of(session, None));
+    let now = session.map_or_else(|| Now::unknown(Playhead::Held), |session| Now::of(session, None));
     let shown = navigator.cursor.shown(play.timeline(), Now { runs_on: None, ..now });
     View {
         addr: session.map(Session::addr),

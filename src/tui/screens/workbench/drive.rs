@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Focus, PACES};
 use crate::analysis::why::grouped;
 use crate::i18n::words;
-use crate::probe::{Mode as GateMode, Position};
+use crate::probe::{Mode as GateMode, ServerState};
 use crate::record::Policy;
 use crate::session::{Client, ClientError, ClientId, Clients, Payload};
 use crate::tui::WorkbenchScreen;
@@ -20,13 +20,13 @@ impl WorkbenchScreen {
         let Some(session) = self.stage.live_mut().filter(|_| !self.navigator.cursor.is_past()) else {
             return self.cursor(Move::ForwardCall);
         };
-        match (session.mode(), session.position()) {
+        match (session.mode(), session.state()) {
             (GateMode::Free | GateMode::Paced(_), _) => {
                 session.set(GateMode::Held);
                 self.say(self.lang.of("paused", "已暂停"));
             }
-            (_, Position::Waiting) => self.blocked(),
-            (_, Position::Inside(_)) => self.hangs(),
+            (_, ServerState::Waiting) => self.blocked(),
+            (_, ServerState::Inside(_) | ServerState::Hung(_)) => self.hangs(),
             _ => session.set(GateMode::Steps(1)),
         }
     }
@@ -51,9 +51,9 @@ impl WorkbenchScreen {
         let Some(session) = self.stage.live_mut().filter(|_| !self.navigator.cursor.is_past()) else {
             return self.cursor(Move::ForwardWait);
         };
-        match session.position() {
-            Position::Waiting => self.blocked(),
-            Position::Inside(_) => self.hangs(),
+        match session.state() {
+            ServerState::Waiting => self.blocked(),
+            ServerState::Inside(_) | ServerState::Hung(_) => self.hangs(),
             _ => session.set(GateMode::NextWait),
         }
     }

@@ -1,12 +1,12 @@
 //! How the server stands now: known of the living one, read from the last records of a recording.
 
 use super::PACES;
-use crate::probe::Mode as GateMode;
+use crate::probe::{Mode as GateMode, ServerState};
 use crate::record::{Annotation, Policy};
 use crate::server::ServerError;
 use crate::trace::World;
 use crate::tui::WorkbenchScreen;
-use crate::tui::moment::{Now, Standing};
+use crate::tui::moment::{Now, Playhead};
 
 impl WorkbenchScreen {
     /// The policy in `world`; before the first was told, that first one. `None` where the records do not say.
@@ -32,17 +32,18 @@ impl WorkbenchScreen {
     fn at_the_end(&self) -> Now {
         let over = self.stage.recording().is_none_or(crate::trace::Playback::is_over);
         let ending = self.stage.timeline().now().ending();
-        let standing = match ending {
-            Some(_) if over => Standing::Over,
-            _ if over => Standing::Ends,
-            _ => Standing::Follows,
-        };
         let ended = match ending {
             Some(&Annotation::Died { call, fd, ret }) => {
                 Some(ServerError::Call { call, fd, errno: ret.errno().unwrap_or(crate::sys::Errno::UnknownErrno) })
             }
             _ => None,
         };
-        Now { ended, recorded: true, ..Now::standing(standing) }
+        let state = match ending {
+            Some(Annotation::Died { .. }) if over => ServerState::Died,
+            Some(_) if over => ServerState::Ended,
+            _ => ServerState::Working,
+        };
+        let playhead = if over { Playhead::Ends } else { Playhead::Follows };
+        Now { state, ended, recorded: true, ..Now::unknown(playhead) }
     }
 }
