@@ -1,14 +1,13 @@
 //! What is shown: the terminal, the keys, and screens that are pure functions of a view of the world.
 //!
-//! Each of the [`screens`] holds what it is about and what each key does to it; [`widgets`] draw it and decide nothing;
-//! [`run`] carries events from the terminal and the server to the screen, and the picture back. A [`Navigator`] looks at a
-//! timeline, in the same way on every screen.
+//! Each of the [`screens`] holds what it is about and what each key does to it, and draws it with the [`widgets`], which
+//! decide nothing; [`run`] carries events from the terminal and the server to the screen, and the picture back. A
+//! [`Navigator`] looks at a timeline, in the same way on every screen.
 
-pub mod bindings;
 pub mod capture;
-pub mod cursor;
+mod choices;
 pub mod escape;
-pub mod keys;
+pub mod keymap;
 pub mod moment;
 pub mod navigator;
 mod run;
@@ -17,9 +16,8 @@ pub mod terminal;
 pub mod theme;
 pub mod widgets;
 
-pub use cursor::Cursor;
-pub use keys::Action;
-pub use navigator::Navigator;
+pub use keymap::Action;
+pub use navigator::{Cursor, Navigator};
 pub use run::{Ended, Show, run};
 pub use screens::{CompareScreen, DemoScreen, LessonScreen, WorkbenchScreen};
 pub use theme::Theme;

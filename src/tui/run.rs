@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use crossterm::event::{Event, KeyCode, KeyModifiers};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
-use super::cursor::Passed;
+use super::navigator::Passed;
 use super::terminal::{Caught, Keyboard, Signals, Terminal};
 use crate::record::Record;
 
@@ -29,8 +31,18 @@ pub enum Ended {
 pub trait Show {
     /// Takes in what has happened, each record also to `each`; whether there is anything new to show.
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool;
-    /// Draws it.
-    fn draw(&self, frame: &mut Frame<'_>);
+    /// Draws it into `area`.
+    fn render(&self, area: Rect, buf: &mut Buffer);
+    /// Draws it into all of a frame.
+    fn draw(&self, frame: &mut Frame<'_>) {
+        self.render(frame.area(), frame.buffer_mut());
+    }
+    /// The screen as it is now, of this size.
+    fn picture(&self, (columns, rows): (u16, u16)) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
+        self.render(buffer.area, &mut buffer);
+        buffer
+    }
     /// Sleeps until something happens, or one of `also` is readable, or the time is up, or a signal comes. Nothing happens
     /// by itself unless it says otherwise.
     fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {

@@ -15,7 +15,7 @@ use epollscope::server::Setup;
 use epollscope::session::Session;
 use epollscope::trace::world::FileId;
 use epollscope::trace::{Header, Writer};
-use epollscope::tui::cursor::Passed;
+use epollscope::tui::navigator::Passed;
 use epollscope::tui::{Show, WorkbenchScreen};
 use nix::poll::PollTimeout;
 use ratatui::Terminal;

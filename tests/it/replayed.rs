@@ -16,7 +16,7 @@ use epollscope::script::SceneRunner;
 use epollscope::trace::{Header, Playback, World, Writer};
 use epollscope::tui::moment::{Moment, Now};
 use epollscope::tui::screens::lesson::bench;
-use epollscope::tui::widgets::view::View;
+use epollscope::tui::widgets::View;
 use epollscope::tui::{Cursor, Navigator, WorkbenchScreen};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use epollscope::record::{Call, Policy, Trigger};
 use epollscope::trace::{Reader, World};
-use epollscope::tui::keys::KEYS;
+use epollscope::tui::keymap::KEYS;
 
 use crate::support::pty::{EPOLLSCOPE, Pty};
 

@@ -9,11 +9,12 @@ use crossterm::event::Event;
 use nix::poll::PollTimeout;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::Cast;
 use crate::record::Record;
 use crate::tui::Show;
-use crate::tui::cursor::Passed;
+use crate::tui::navigator::Passed;
 
 /// A film with chapters, which keeps an error for the end: a show goes on without it.
 #[derive(Debug)]
@@ -77,6 +78,10 @@ pub struct Filmed<'a, S, W: Write> {
 impl<S: Show, W: Write> Show for Filmed<'_, S, W> {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
         self.show.take_in(each)
+    }
+
+    fn render(&self, area: Rect, buf: &mut Buffer) {
+        self.show.render(area, buf);
     }
 
     fn draw(&self, frame: &mut Frame<'_>) {

@@ -4,60 +4,19 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
-use super::Mode;
+use super::overlay::{Mode, Prompt, Question};
+use super::state::Navigator;
 use crate::trace::Timeline;
-use crate::tui::Navigator;
-
-/// What a prompt asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Question {
-    /// How many bytes to send.
-    Amount,
-    /// A text to send.
-    Text,
-    /// A new value for the policy's choice in this row.
-    Choice(usize),
-    /// The number of a call to go to.
-    Call,
-    /// What to search the calls for.
-    Search,
-    /// Where the server is to stop.
-    Breakpoint,
-}
-
-/// A question that is being answered.
-#[derive(Clone, Debug)]
-pub struct Prompt {
-    /// Which.
-    pub question: Question,
-    /// The answer so far.
-    pub input: Input,
-    /// The answer is a proposal: the first letter typed takes its place.
-    pub proposed: bool,
-    /// An answer was no answer: what was said to it tells what is expected.
-    pub refused: bool,
-}
 
 /// What a key was to a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Typed {
+pub(super) enum Typed {
     /// Nothing: none is asked.
     Unasked,
     /// A part of its answer, or the end of asking.
     More,
     /// The last of this answer.
     Answer(Question, String),
-}
-
-impl Question {
-    /// Where it leads back to once it is answered.
-    fn after(self) -> Mode {
-        match self {
-            Self::Choice(row) => Mode::Policy { row },
-            Self::Breakpoint => Mode::Breakpoints { row: usize::MAX },
-            Self::Amount | Self::Text | Self::Call | Self::Search => Mode::Screen,
-        }
-    }
 }
 
 impl Navigator {
@@ -74,7 +33,7 @@ impl Navigator {
     }
 
     /// A key, which is a part of the answer where something is asked.
-    pub(crate) fn type_key(&mut self, key: &KeyEvent) -> Typed {
+    pub(super) fn type_key(&mut self, key: &KeyEvent) -> Typed {
         let Mode::Prompt(prompt) = &mut self.mode else { return Typed::Unasked };
         let question = prompt.question;
         match key.code {
@@ -104,7 +63,7 @@ impl Navigator {
     }
 
     /// Does what was asked for, where that is about the past or about breakpoints; whether it was.
-    pub(crate) fn answer(&mut self, question: Question, answer: &str, timeline: &Timeline) -> bool {
+    pub(super) fn answer(&mut self, question: Question, answer: &str, timeline: &Timeline) -> bool {
         match question {
             Question::Call => self.answer_call(answer, timeline),
             Question::Search => self.answer_search(answer, timeline),

@@ -2,27 +2,18 @@
 
 use std::time::Duration;
 
-use super::Question;
+use super::autoplay::Passed;
+use super::overlay::Question;
+use super::state::{Navigator, Searching};
 use crate::analysis::query::Query;
-use crate::analysis::search::{Hit, Search, Searched};
+use crate::analysis::search::{Hit, Searched};
 use crate::analysis::why::grouped;
 use crate::i18n::words;
 use crate::record::Record;
 use crate::trace::text;
 use crate::trace::world::client_name;
 use crate::trace::{Timeline, World};
-use crate::tui::Navigator;
-use crate::tui::cursor::Passed;
 use crate::tui::escape::escape;
-
-/// A search that is not at its end; any key ends it.
-#[derive(Clone, Debug)]
-pub(super) struct Searching {
-    search: Search,
-    forward: bool,
-    /// What was asked for, escaped.
-    typed: String,
-}
 
 impl Navigator {
     pub(super) fn answer_search(&mut self, answer: &str, timeline: &Timeline) {

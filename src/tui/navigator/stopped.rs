@@ -1,13 +1,12 @@
 //! What is said where a breakpoint has stopped a living server.
 
-use super::meaning;
+use super::breakpoints::meaning;
+use super::state::Navigator;
 use crate::analysis::why;
-use crate::i18n::Lang;
-use crate::i18n::words;
+use crate::i18n::{Lang, words};
 use crate::probe::Breakpoint;
 use crate::session::Session;
 use crate::trace::text;
-use crate::tui::Navigator;
 
 /// The records that are looked through for the one that hit a breakpoint.
 const NEAR: usize = 1_000;

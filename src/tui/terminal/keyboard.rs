@@ -12,9 +12,7 @@ use crossterm::event::Event;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-mod decode;
-
-use decode::Decoder;
+use super::decode::Decoder;
 
 /// How long the rest of a key may take that began with an escape, in milliseconds. A key comes in one piece but for
 /// slow lines; the key Esc is only known by nothing following it.

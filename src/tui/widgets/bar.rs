@@ -11,10 +11,10 @@ use crate::i18n::words;
 use crate::tui::Theme;
 
 /// The least cells that the line is worth.
-pub(super) const LEAST: u16 = 10;
+pub(crate) const LEAST: u16 = 10;
 
 /// Draws it into `area`, one row. What does not fit is left out, the number of the call last.
-pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let Some(place) = view.place else { return };
     let (theme, lang) = (view.theme, view.lang);
     let [call, calls] = [view.world, view.timeline.now()].map(|world| grouped(world.moments()));
@@ -73,13 +73,13 @@ fn records(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 /// The column of a line of so many cells that is as far along it as `n` is of `all`.
-pub(super) fn along(n: u64, all: u64, width: u16) -> u16 {
+pub(crate) fn along(n: u64, all: u64, width: u16) -> u16 {
     let last = width.saturating_sub(1);
     u16::try_from(u128::from(n) * u128::from(last) / u128::from(all.max(1))).unwrap_or(last).min(last)
 }
 
 /// The line itself: what lies before the moment thick, what lies after it thin.
-pub(super) fn line(theme: &Theme, here: u16, is_marked: impl Fn(u16) -> bool, area: Rect, buf: &mut Buffer) {
+pub(crate) fn line(theme: &Theme, here: u16, is_marked: impl Fn(u16) -> bool, area: Rect, buf: &mut Buffer) {
     for x in 0..area.width {
         let (symbol, style) = if x < here { ("━", theme.marker) } else { ("─", theme.border) };
         mark(area.x + x, area.y, symbol, style, buf);

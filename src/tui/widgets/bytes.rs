@@ -5,7 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::cells::put;
-use super::view::{View, padded, title};
+use super::rules::title;
+use super::text::padded;
+use super::view::View;
 use crate::analysis::why::{NotReported, grouped, why_not_reported};
 use crate::i18n::words;
 use crate::record::{Call, Dir, Record};
@@ -22,7 +24,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     }
     let what = view.lang.of(": the last that went through recv and send", "：最近一次经过 recv 和 send 的内容");
     let extra = vec![Span::styled(what, view.theme.label)];
-    let area = title(view, view.lang.of("Bytes", "字节"), extra, area, buf);
+    let area = title(view.theme, view.lang.of("Bytes", "字节"), extra, area, buf);
     let shown = view.connections(usize::from(area.height / 2)).into_iter();
     let streams = shown.filter_map(|id| view.world.file(id).and_then(|file| Some((id, file, file.stream()?))));
     for (i, (id, file, stream)) in streams.enumerate() {

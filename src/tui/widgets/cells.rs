@@ -9,7 +9,7 @@ use ratatui::text::Span;
 use crate::tui::escape::{cut, is_plain, width};
 
 /// Draws `spans` on row `y` of `area`, cut at its end with an ellipsis.
-pub(super) fn put(area: Rect, y: u16, spans: Vec<Span<'_>>, buf: &mut Buffer) {
+pub(crate) fn put(area: Rect, y: u16, spans: Vec<Span<'_>>, buf: &mut Buffer) {
     if y >= area.height {
         return;
     }
@@ -38,21 +38,21 @@ fn write(area: Rect, text: &str, style: Style, buf: &mut Buffer) -> u16 {
 }
 
 /// Fills the first row of `area` with `symbol`, which takes one cell.
-pub(super) fn fill(area: Rect, symbol: &str, style: Style, buf: &mut Buffer) {
+pub(crate) fn fill(area: Rect, symbol: &str, style: Style, buf: &mut Buffer) {
     for cell in row(area, buf) {
         cell.set_symbol(symbol).set_style(style);
     }
 }
 
 /// Puts `symbol`, which takes one cell, at `x` of row `y`, where that is on the screen.
-pub(super) fn mark(x: u16, y: u16, symbol: &str, style: Style, buf: &mut Buffer) {
+pub(crate) fn mark(x: u16, y: u16, symbol: &str, style: Style, buf: &mut Buffer) {
     if let Some(cell) = buf.cell_mut((x, y)) {
         cell.set_symbol(symbol).set_style(style);
     }
 }
 
 /// Gives all of `area` a style.
-pub(super) fn ground(area: Rect, style: Style, buf: &mut Buffer) {
+pub(crate) fn ground(area: Rect, style: Style, buf: &mut Buffer) {
     for y in area.top()..area.bottom() {
         for cell in row(Rect { y, ..area }, buf) {
             cell.set_style(style);

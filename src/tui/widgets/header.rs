@@ -18,7 +18,7 @@ const WIDE: u16 = 100;
 /// Before what is missing.
 const SIGN: &str = " ! ";
 
-pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
     let mut left: Vec<Span<'_>> = view.trigger().map(|trigger| theme.badge(trigger)).into_iter().collect();
     if lang == Lang::Zh && area.width >= WIDE {
@@ -73,7 +73,7 @@ fn right(view: &View<'_>, room: usize) -> [Span<'static>; 2] {
 }
 
 /// How the server stands, or where that is in the past.
-pub(super) fn standing(view: &View<'_>) -> Span<'static> {
+pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
     let (theme, lang) = (view.theme, view.lang);
     let (word, style) = match (view.playhead, view.state) {
         (Playhead::Past { behind }, _) => {

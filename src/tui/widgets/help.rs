@@ -5,28 +5,29 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Span;
 
 use super::cells::put;
-use super::view::{titled, wrap};
+use super::rules::title;
+use super::text::wrap;
 use crate::i18n::Lang;
 use crate::i18n::{Both, words};
 use crate::tui::Theme;
-use crate::tui::keys::{Group, KEYS, past};
+use crate::tui::keymap::{Group, KEYS, past};
 
 /// Cells left of what a key does.
 const INDENT: usize = 9;
 
 /// Keys under a heading: how each is written, and what it does.
-pub(super) struct Section {
+pub(crate) struct Section {
     heading: Both,
     rows: Vec<(String, Both)>,
 }
 
 impl Section {
-    pub(super) fn new(heading: Both, rows: impl Iterator<Item = (String, Both)>) -> Self {
+    pub(crate) fn new(heading: Both, rows: impl Iterator<Item = (String, Both)>) -> Self {
         Self { heading, rows: rows.collect() }
     }
 
     /// The past on a screen on which some keys are its own.
-    pub(super) fn past(is_own: impl Fn(crossterm::event::KeyCode) -> bool) -> Self {
+    pub(crate) fn past(is_own: impl Fn(crossterm::event::KeyCode) -> bool) -> Self {
         Self::new(Group::Past.heading(), past(is_own))
     }
 
@@ -37,13 +38,13 @@ impl Section {
 }
 
 /// The keys of the workbench.
-pub(super) fn workbench(theme: &Theme, lang: Lang, scroll: u16, area: Rect, buf: &mut Buffer) {
+pub(crate) fn workbench(theme: &Theme, lang: Lang, scroll: u16, area: Rect, buf: &mut Buffer) {
     let [server, client, policy, look, past] = Group::ALL.map(Section::of);
     render(theme, lang, [&[server, client, policy], &[look, past]], scroll, area, buf);
 }
 
 /// Draws the sections, in two columns where there is room.
-pub(super) fn render(theme: &Theme, lang: Lang, columns: [&[Section]; 2], scroll: u16, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(theme: &Theme, lang: Lang, columns: [&[Section]; 2], scroll: u16, area: Rect, buf: &mut Buffer) {
     let name = lang.of("Keys", "按键");
     let lines = |width: u16| columns.map(|sections| lines(theme, lang, sections, width));
     if area.width < 110 {
@@ -58,10 +59,10 @@ pub(super) fn render(theme: &Theme, lang: Lang, columns: [&[Section]; 2], scroll
             let text = words!(lang, " {from}–{to} of {all} lines", " 第 {from}–{to} 行，共 {all} 行");
             extra.push(Span::styled(text, theme.label));
         }
-        let area = titled(theme, name, extra, area, buf);
+        let area = title(theme, name, extra, area, buf);
         return column(&all[first..], area, buf);
     }
-    let area = titled(theme, name, vec![], area, buf);
+    let area = title(theme, name, vec![], area, buf);
     let areas: [Rect; 2] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(area);
     for (lines, area) in lines(areas[0].width).iter().zip(areas) {
         let first = usize::from(scroll).min(lines.len().saturating_sub(usize::from(area.height)));

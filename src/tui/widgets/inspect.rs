@@ -6,7 +6,9 @@ use ratatui::text::Span;
 
 use super::bytes::{payload, records_of};
 use super::cells::put;
-use super::view::{View, padded, title, wrap};
+use super::rules::title;
+use super::text::{padded, wrap};
+use super::view::View;
 use crate::analysis::why::grouped;
 use crate::i18n::{Both, words};
 use crate::probe::CAPTURE;
@@ -22,17 +24,17 @@ const HORIZON: u64 = 10_000;
 /// Cells for what a line of the state is called.
 const LABEL: usize = 11;
 
-pub(super) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
     let (world, lang) = (view.world, view.lang);
     let epoll = world.epoll();
     let item = epoll.zip(view.selected).and_then(|(epoll, id)| world.registration(epoll, id));
     let (Some(epoll), Some(item)) = (epoll, item) else {
-        let area = title(view, lang.of("Inspect", "详情"), vec![], area, buf);
+        let area = title(view.theme, lang.of("Inspect", "详情"), vec![], area, buf);
         let text = lang.of("this fd is not registered any more", "这个 fd 已不再注册");
         return put(area, 0, vec![Span::styled(text, view.theme.label)], buf);
     };
     let Some(file) = world.file(item.file) else { return };
-    let area = title(view, &format!("fd {} {}", item.fd, world.name_of(item, lang)), vec![], area, buf);
+    let area = title(view.theme, &format!("fd {} {}", item.fd, world.name_of(item, lang)), vec![], area, buf);
     let width = usize::from(area.width).saturating_sub(2);
     let mut lines = state(view, item, file);
     for (i, line) in wrap(&view.why(epoll, item), width.saturating_sub(LABEL + 2)).into_iter().enumerate() {

@@ -6,7 +6,9 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
 use super::cells::put;
-use super::view::{View, padded, patched, title};
+use super::rules::title;
+use super::text::{padded, patched};
+use super::view::View;
 use crate::analysis::why::{NotReported, grouped, why_not_reported};
 use crate::i18n::Lang;
 use crate::i18n::{Both, words};
@@ -47,7 +49,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
     let name = lang.of("Interest list", "兴趣列表");
     let Some(epoll) = view.world.epoll() else {
-        let area = title(view, name, vec![], area, buf);
+        let area = title(view.theme, name, vec![], area, buf);
         let hint = lang.pick(if view.taught || view.world.ending().is_some() {
             ("no epoll object is open", "没有打开的 epoll 对象")
         } else {
@@ -63,7 +65,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let [from, to, all] = [first + 1, (first + rows).min(epoll.len()), epoll.len()].map(|n| grouped(n as u64));
         extra.push(Span::styled(words!(lang, " {from}–{to} of {all}", " {from}–{to}，共 {all}"), theme.label));
     }
-    let area = title(view, name, extra, area, buf);
+    let area = title(view.theme, name, extra, area, buf);
     let columns = columns(area.width);
     let heads = columns.iter().map(|i| Span::styled(cell(*i, lang.pick(COLUMNS[*i].0)), theme.label));
     put(area, 0, heads.collect(), buf);

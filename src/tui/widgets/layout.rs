@@ -4,75 +4,39 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::{
-    bytes,
-    cells::{mark, put},
-    footer, header, help, inspect, interest, next, policy, ready, scope, stops,
-    view::View,
-    waits,
-};
-use crate::i18n::Lang;
-use crate::i18n::words;
+use ratatui::text::Span;
+
+use super::rules::rule;
+use super::{bytes, cells::ground, cells::put, interest, next, ready, scope, view::View, waits};
+use crate::i18n::{Lang, words};
 use crate::probe::ServerState;
 use crate::tui::Theme;
-use crate::tui::navigator::{Mode, Prompt, Question};
-use ratatui::style::Style;
-use ratatui::text::Span;
 
 /// The smallest screen that can show anything, in cells.
 pub const MINIMUM: (u16, u16) = (60, 16);
 
 /// From this width on there are two columns.
-pub(super) const WIDE: u16 = 110;
+pub(crate) const WIDE: u16 = 110;
 
-pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let (columns, rows) = MINIMUM;
-    if area.width < columns || area.height < rows {
-        return too_small(view.lang, view.theme.alert, area, buf);
-    }
-    let [top, body, next, bottom] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Min(1),
-        Constraint::Length(if area.height >= 24 { 4 } else { 3 }),
-        Constraint::Length(if area.height >= 30 { 2 } else { 1 }),
-    ])
-    .areas(area);
-    header::render(view, top, buf);
-    // What is opened over the workbench covers also what comes next: a teacher asks before it is shown.
-    let covers = matches!(view.mode, Mode::Help { .. } | Mode::Policy { .. } | Mode::Breakpoints { .. });
-    let body = if covers { Rect { height: body.height + next.height, ..body } } else { body };
-    match view.mode {
-        Mode::Help { scroll } => help::workbench(view.theme, view.lang, *scroll, body, buf),
-        Mode::Policy { row } | Mode::Prompt(Prompt { question: Question::Choice(row), .. }) => {
-            policy::render(view, *row, body, buf);
-        }
-        Mode::Breakpoints { row } => stops::render(view.stops, *row, view.theme, view.lang, body, buf),
-        Mode::Prompt(Prompt { question: Question::Breakpoint, .. }) => {
-            stops::render(view.stops, usize::MAX, view.theme, view.lang, body, buf);
-        }
-        Mode::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
-        Mode::Screen | Mode::Prompt(_) => panels(view, None, body, buf),
-    }
-    if !covers {
-        next::render(view, next, buf);
-    }
-    footer::render(view, bottom, buf);
-}
-
-/// Says what is needed.
-pub(super) fn too_small(lang: Lang, style: Style, area: Rect, buf: &mut Buffer) {
+/// Prepares a whole screen. One that is too small says what is needed, and nothing else is drawn.
+pub(crate) fn is_too_small(theme: &Theme, lang: Lang, area: Rect, buf: &mut Buffer) -> bool {
+    ground(area, theme.base, buf);
     let (columns, rows) = MINIMUM;
     let (width, height) = (area.width, area.height);
+    if width >= columns && height >= rows {
+        return false;
+    }
     let text = words!(
         lang,
         "epollscope needs {columns}x{rows}; this is {width}x{height}",
         "epollscope 需要 {columns}x{rows}；现在是 {width}x{height}"
     );
-    put(area, 0, vec![Span::styled(text, style)], buf);
+    put(area, 0, vec![Span::styled(text, theme.alert)], buf);
+    true
 }
 
 /// The panels alone, one under the other, for a place beside something else.
-pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+pub(crate) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     // What comes next is for a moment in the midst of something.
     let rows = if view.place.is_some() || matches!(view.state, ServerState::Stopped(_)) { 2 } else { 0 };
     let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(rows)]).areas(area);
@@ -82,16 +46,9 @@ pub(super) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     stacked(view, None, if area.height >= 24 { 9 } else { 0 }, area, buf);
 }
 
-/// The line between two columns.
-pub(super) fn rule(theme: &Theme, gap: Rect, buf: &mut Buffer) {
-    for y in gap.top()..gap.bottom() {
-        mark(gap.x + 1, y, "│", theme.border, buf);
-    }
-}
-
 /// The panels as they fit: in two columns, or one under the other. `most` is how many registrations there will ever be,
 /// where that is known.
-pub(super) fn panels(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
+pub(crate) fn panels(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
     if area.width >= WIDE { wide(view, most, area, buf) } else { narrow(view, most, area, buf) }
 }
 

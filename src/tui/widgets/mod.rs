@@ -1,28 +1,27 @@
-//! The panels, and the screens made of them: pure functions of a [`View`].
+//! The panels: pure functions of a [`View`].
 //!
 //! No panel reads a clock, asks the kernel, or remembers anything. Time comes from records, and only the visible rows are
 //! built.
 
-mod bar;
+pub(crate) mod bar;
 mod bytes;
-mod cells;
-pub(super) mod compare;
-pub(super) mod demo;
-mod footer;
-mod header;
-mod help;
-mod inspect;
+pub(crate) mod cells;
+pub(crate) mod footer;
+pub(crate) mod header;
+pub(crate) mod help;
+pub(crate) mod inspect;
 mod interest;
-mod layout;
-pub(super) mod lesson;
-mod next;
-mod policy;
+pub(crate) mod layout;
+pub(crate) mod next;
+pub(crate) mod policy;
 mod prompt;
 mod ready;
-mod scope;
-mod stops;
-pub mod view;
+pub(crate) mod rules;
+pub(crate) mod scope;
+pub(crate) mod stops;
+pub(crate) mod text;
+mod view;
 mod waits;
 
 pub use layout::MINIMUM;
-pub use view::*;
+pub use view::View;

@@ -6,11 +6,10 @@ use ratatui::text::Span;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{
-    bar,
-    cells::put,
-    view::{View, hanging, title, wrap},
-};
+use super::rules::title;
+use super::text::wrap;
+use super::view::{View, hanging};
+use super::{bar, cells::put};
 use crate::analysis::Step;
 use crate::analysis::why::{MANY, grouped};
 use crate::i18n::Lang;
@@ -21,14 +20,14 @@ use crate::script::death;
 use crate::trace::text;
 use crate::tui::moment::Playhead;
 
-pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if area.height == 0 {
         return;
     }
     let (theme, lang) = (view.theme, view.lang);
     let name = lang.of("Next", "下一步");
     let rule = Rect { height: 1.min(area.height), ..area };
-    let area = title(view, name, vec![], area, buf);
+    let area = title(view.theme, name, vec![], area, buf);
     let used = u16::try_from(name.width() + 3).unwrap_or(0).min(rule.width);
     bar::render(view, Rect { x: rule.x + used, width: rule.width - used, ..rule }, buf);
     let now = step(view);
@@ -94,7 +93,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 /// Where the server is among the seven steps, in one row.
-pub(super) fn place_among_steps(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+pub(crate) fn place_among_steps(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     put(area, 0, steps(view, step(view)), buf);
 }
 

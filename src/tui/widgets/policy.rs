@@ -5,18 +5,20 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::cells::put;
-use super::view::{View, padded, patched, title};
+use super::rules::title;
+use super::text::{padded, patched};
+use super::view::View;
 use crate::i18n::words;
-use crate::tui::screens::workbench::CHOICES;
+use crate::tui::choices::CHOICES;
 
-pub(super) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
     let when = lang.of(
         " switched while the server runs, before its next epoll_wait",
         " 可在服务器运行中切换，下一次 epoll_wait 之前生效",
     );
     let extra = vec![Span::styled(when, theme.label)];
-    let area = title(view, lang.of("Policy", "策略"), extra, area, buf);
+    let area = title(view.theme, lang.of("Policy", "策略"), extra, area, buf);
     let Some(policy) = view.ordered.or(view.policy) else {
         let text = lang.of("this recording does not tell it", "这个录制没有说明");
         return put(area, 0, vec![Span::styled(text, theme.label)], buf);

@@ -7,16 +7,16 @@ use ratatui::text::Span;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::cells::put;
-use super::view::patched;
+use super::text::patched;
 use crate::analysis::why::grouped;
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::tui::Theme;
+use crate::tui::choices::CHOICES;
 use crate::tui::navigator::{Prompt, Question};
-use crate::tui::screens::workbench::CHOICES;
 
 /// Draws it into `area`: into its first row, and how to leave it into the second where there is one.
-pub(super) fn render(prompt: &Prompt, calls: u64, theme: &Theme, lang: Lang, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(prompt: &Prompt, calls: u64, theme: &Theme, lang: Lang, area: Rect, buf: &mut Buffer) {
     let (label, input) = (label(prompt, calls, lang), &prompt.input);
     let hint = lang.of(" Enter does it   Esc leaves it ", " Enter 确认   Esc 放弃 ");
     let width = Span::raw(&*label).width();

@@ -6,7 +6,8 @@ use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr;
 
 use super::cells::put;
-use super::view::{View, title};
+use super::rules::title;
+use super::view::View;
 use crate::analysis::why::grouped;
 use crate::i18n::words;
 use crate::trace::World;
@@ -21,7 +22,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     } else {
         lang.of(" (inferred)", "（推断）")
     };
-    let area = title(view, lang.of("Ready list", "就绪列表"), vec![Span::styled(label, theme.label)], area, buf);
+    let area = title(view.theme, lang.of("Ready list", "就绪列表"), vec![Span::styled(label, theme.label)], area, buf);
     let Some(epoll) = epoll.filter(|epoll| epoll.ready_len() > 0) else {
         let word = match epoll {
             None if view.taught || view.world.ending().is_some() => {

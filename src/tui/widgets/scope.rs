@@ -6,7 +6,9 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::cells::{mark, put};
-use super::view::{View, duration, title};
+use super::rules::title;
+use super::text::duration;
+use super::view::View;
 use crate::analysis::scope::{Column, Columns, Timebase};
 use crate::analysis::why::grouped;
 use crate::i18n::words;
@@ -18,7 +20,7 @@ const LABEL: u16 = 12;
 /// Eighths of a cell.
 const BLOCKS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if area.height < 4 {
         return;
     }
@@ -34,7 +36,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Span::styled(lang.of("  ▲ report", "  ▲ 报告"), theme.report),
         Span::styled(base, theme.label),
     ];
-    let area = title(view, lang.of("Scope", "示波器"), extra, area, buf);
+    let area = title(view.theme, lang.of("Scope", "示波器"), extra, area, buf);
     // Three rows each is the least.
     let shown = view.connections(usize::from(area.height / 3).min(8));
     if shown.is_empty() {
@@ -82,7 +84,7 @@ fn one(view: &View<'_>, id: FileId, wave: &[Column], cells: usize, area: Rect, b
 }
 
 /// One column of the wave, from the bottom up. A line marks what is open and empty.
-pub(super) fn wave_cells(column: &Column, most: u64, x: u16, area: Rect, style: Style, buf: &mut Buffer) {
+pub(crate) fn wave_cells(column: &Column, most: u64, x: u16, area: Rect, style: Style, buf: &mut Buffer) {
     let Some(depth) = column.depth else { return };
     let eighths = u64::from(area.height) * 8;
     // What is there at all shows at least an eighth more than nothing.

@@ -5,15 +5,16 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::cells::put;
-use super::view::{padded, patched, titled};
+use super::rules::title;
+use super::text::{padded, patched};
 use crate::i18n::Lang;
 use crate::probe::Breakpoint;
 use crate::tui::Theme;
 use crate::tui::navigator::{meaning, rows};
 
-pub(super) fn render(set: &[Breakpoint], row: usize, theme: &Theme, lang: Lang, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(set: &[Breakpoint], row: usize, theme: &Theme, lang: Lang, area: Rect, buf: &mut Buffer) {
     let when = lang.of(" hold the server, and stop the playing of the past", " 让服务器停住，回看播放也会停下");
-    let area = titled(theme, lang.of("Breakpoints", "断点"), vec![Span::styled(when, theme.label)], area, buf);
+    let area = title(theme, lang.of("Breakpoints", "断点"), vec![Span::styled(when, theme.label)], area, buf);
     let rows = rows(set);
     let row = row.min(rows.len());
     let above = (row + 1).saturating_sub(usize::from(area.height));

@@ -1,37 +1,18 @@
-//! The screen: a pure function of a [`View`].
-//!
-//! No panel reads a clock, asks the kernel, or remembers anything. Time comes from records, and only the rows that are
-//! visible are built.
+//! What a workbench shows, and what panels ask about it.
 
 use std::net::SocketAddr;
-
-use ratatui::Frame;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget;
-use unicode_linebreak::linebreaks;
-use unicode_width::UnicodeWidthChar;
-
-use super::cells::{fill, ground, put};
-use super::layout;
 
 use crate::analysis::scope::Timebase;
 use crate::analysis::why;
 use crate::i18n::Lang;
 use crate::probe::{Breakpoint, ServerState};
-use crate::record::{Call, Nanos, Policy, Trigger};
+use crate::record::{Call, Policy, Trigger};
 use crate::server::ServerError;
 use crate::trace::world::{Epoll, FileId, Item};
 use crate::trace::{Timeline, World};
 use crate::tui::Theme;
-use crate::tui::escape::{self, fit};
 use crate::tui::moment::{Moment, Place, Playhead};
-use crate::tui::{
-    Navigator,
-    navigator::{Mode, Notice},
-};
+use crate::tui::navigator::{Mode, Navigator, Notice};
 
 /// All that the screen shows.
 pub struct View<'a> {
@@ -113,11 +94,6 @@ impl<'a> View<'a> {
 }
 
 impl View<'_> {
-    /// Draws it.
-    pub fn draw(&self, frame: &mut Frame<'_>) {
-        frame.render_widget(self, frame.area());
-    }
-
     /// The connections of most interest, at most `most`: the selected one first, then the youngest, in their order.
     pub(super) fn connections(&self, most: usize) -> Vec<FileId> {
         let Some(epoll) = self.world.epoll() else { return Vec::new() };
@@ -132,14 +108,14 @@ impl View<'_> {
     }
 
     /// The trigger: the policy's, else as the first that is registered has it.
-    pub(super) fn trigger(&self) -> Option<Trigger> {
+    pub(crate) fn trigger(&self) -> Option<Trigger> {
         let first = || self.world.epoll()?.items().next();
         let of = |item: &Item| if item.interest.is_edge() { Trigger::Edge } else { Trigger::Level };
         self.policy.map(|policy| policy.trigger).or_else(|| first().map(of))
     }
 
     /// Whether a moment of the past is shown.
-    pub(super) fn is_past(&self) -> bool {
+    pub(crate) fn is_past(&self) -> bool {
         matches!(self.playhead, Playhead::Past { .. })
     }
 
@@ -157,119 +133,8 @@ impl View<'_> {
     }
 }
 
-impl Widget for &View<'_> {
-    fn render(self, area: Rect, buf: &mut Buffer) {
-        ground(area, self.theme.base, buf);
-        layout::render(self, area, buf);
-    }
-}
-
 /// The call that the server hangs in, in short: `recv(5)`.
 pub(super) fn hanging(call: &Call) -> String {
     let name = if matches!(call, Call::Sendto { .. }) { "send" } else { "recv" };
     call.fd().map_or_else(|| name.to_owned(), |fd| format!("{name}({fd})"))
-}
-
-/// A panel's first line: its name on a rule.
-pub(super) fn title(view: &View<'_>, name: &str, extra: Vec<Span<'static>>, area: Rect, buf: &mut Buffer) -> Rect {
-    titled(view.theme, name, extra, area, buf)
-}
-
-/// The same for a screen that is no [`View`].
-pub(super) fn titled(theme: &Theme, name: &str, extra: Vec<Span<'static>>, area: Rect, buf: &mut Buffer) -> Rect {
-    if area.height == 0 {
-        return area;
-    }
-    let mut spans = vec![Span::styled("─ ", theme.border), Span::styled(name.to_owned(), theme.title)];
-    spans.extend(extra);
-    spans.push(Span::raw(" "));
-    let line = Line::from(spans);
-    let used = u16::try_from(line.width()).unwrap_or(u16::MAX).min(area.width);
-    put(area, 0, line.spans, buf);
-    fill(Rect { x: area.x + used, width: area.width - used, ..area }, "─", theme.border, buf);
-    Rect { y: area.y + 1, height: area.height - 1, ..area }
-}
-
-/// `text` in lines of at most `width` cells, broken between words, and in Chinese between characters where Unicode's
-/// line breaking (UAX #14) allows it.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut from = 0;
-    for (to, _) in linebreaks(text).filter(|(at, _)| may_break(text, *at)) {
-        let piece = &text[from..to];
-        from = to;
-        let last = lines.last_mut().expect("there is always one");
-        if last.is_empty() || escape::width(last) + escape::width(piece.trim_end()) <= width {
-            last.push_str(piece);
-        } else {
-            lines.push(piece.to_owned());
-        }
-    }
-    lines.iter().map(|line| fit(line.trim_end(), width)).collect()
-}
-
-/// Whether a line may end at `at`, which Unicode allows: what is no Chinese only at a space, so that `one-shot` and
-/// `EPOLLIN|EPOLLET` stay whole; and a number stays with the Chinese word for what it counts.
-pub(super) fn may_break(text: &str, at: usize) -> bool {
-    let is_wide = |c: char| c.width() == Some(2);
-    let (before, after) = (&text[..at], text[at..].chars().next());
-    let counted = before.ends_with(' ') && before.trim_end().ends_with(|c: char| c.is_ascii_digit());
-    match after {
-        None => true,
-        Some(c) if is_wide(c) => !counted,
-        Some(_) => before.ends_with(|c| c == ' ' || is_wide(c)),
-    }
-}
-
-/// `text` and so many spaces that it takes `width` cells; a longer one stays as it is.
-pub(super) fn padded(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(escape::width(text))))
-}
-
-/// A span of time, in the unit that suits it.
-pub(super) fn duration(nanos: Nanos) -> String {
-    #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let n = nanos.0 as f64;
-    match nanos.0 {
-        0..=999 => format!("{} ns", nanos.0),
-        1_000..=999_999 => format!("{:.1} µs", n / 1e3),
-        1_000_000..=999_999_999 => format!("{:.1} ms", n / 1e6),
-        _ => format!("{:.1} s", n / 1e9),
-    }
-}
-
-/// A style with `over` on it where `on`.
-pub(super) fn patched(style: Style, over: Style, on: bool) -> Style {
-    if on { style.patch(over) } else { style }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn english_breaks_at_spaces_only() {
-        assert_eq!(
-            wrap("one-shot: a round-robin, EPOLLIN|EPOLLET", 12),
-            ["one-shot: a", "round-robin,", "EPOLLIN|EPO…"]
-        );
-    }
-
-    #[test]
-    fn chinese_breaks_between_characters() {
-        assert_eq!(wrap("边缘触发：没有新数据，滞留", 10), ["边缘触发：", "没有新数", "据，滞留"]);
-        assert_eq!(wrap("就绪列表（推断）中", 14), ["就绪列表（推", "断）中"]);
-        assert_eq!(wrap("等待 epoll_wait 返回", 12), ["等待", "epoll_wait", "返回"]);
-    }
-
-    #[test]
-    fn a_number_stays_with_what_it_counts() {
-        assert_eq!(wrap("尽管仍有 1,976 字节未读", 15), ["尽管仍有", "1,976 字节未读"]);
-    }
-
-    #[test]
-    fn what_is_padded_takes_its_cells() {
-        assert_eq!(padded("水平", 6), "水平  ");
-        assert_eq!(padded("level", 3), "level");
-    }
 }

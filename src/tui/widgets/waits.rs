@@ -6,7 +6,9 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::cells::put;
-use super::view::{View, duration, title, wrap};
+use super::rules::title;
+use super::text::{duration, wrap};
+use super::view::View;
 use crate::analysis::why;
 use crate::i18n::Lang;
 use crate::i18n::words;
@@ -25,7 +27,7 @@ const WIDE: u16 = 70;
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let lang = view.lang;
     let extra = vec![Span::styled(lang.of(" latest first", " 最新在前"), view.theme.label)];
-    let area = title(view, lang.of("epoll_wait calls", "epoll_wait 调用"), extra, area, buf);
+    let area = title(view.theme, lang.of("epoll_wait calls", "epoll_wait 调用"), extra, area, buf);
     let mut page = Page { area, y: 0, buf };
     let Some(epoll) = view.world.last_epoll().filter(|epoll| epoll.wait_count > 0) else {
         let none = lang.pick(if view.taught {

@@ -9,7 +9,7 @@ use epollscope::cli::Cli;
 use epollscope::i18n::Lang;
 use epollscope::lesson::scenes;
 use epollscope::script::{CLAIMS, MEASURES, POLICY, SCENE_VERBS, VERBS};
-use epollscope::tui::keys;
+use epollscope::tui::keymap;
 use epollscope::tui::screens::{compare, demo, lesson};
 
 use super::{documents, root, text};
@@ -115,13 +115,13 @@ fn words(what: &str, table: &[(&str, &str)]) -> String {
 
 fn workbench_keys(lang: Lang) -> String {
     let heads = lang.of(["key", "what it does"], ["按键", "作用"]);
-    let group = |group: keys::Group| {
+    let group = |group: keymap::Group| {
         let heading = (String::new(), format!("**{}**", lang.pick(group.heading())));
-        let keys = keys::KEYS.iter().filter(move |binding| binding.place == group);
-        let row = move |binding: &keys::Binding| (code(binding.shown), lang.pick(binding.long).to_owned());
+        let keys = keymap::KEYS.iter().filter(move |binding| binding.place == group);
+        let row = move |binding: &keymap::Binding| (code(binding.shown), lang.pick(binding.long).to_owned());
         std::iter::once(heading).chain(keys.map(row))
     };
-    rows(heads, keys::Group::ALL.into_iter().flat_map(group))
+    rows(heads, keymap::Group::ALL.into_iter().flat_map(group))
 }
 
 /// Every lesson with its title in both languages, each a link to its text.

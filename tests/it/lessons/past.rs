@@ -12,7 +12,7 @@ use epollscope::probe::{Breakpoint, ServerState};
 use epollscope::record::{Call, Record};
 use epollscope::script::Value;
 use epollscope::tui::Show as _;
-use epollscope::tui::widgets::view::View;
+use epollscope::tui::widgets::View;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Cell;

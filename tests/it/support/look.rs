@@ -13,7 +13,7 @@ use epollscope::trace::{Reader, Timeline, World, Writer};
 use epollscope::tui::Theme;
 use epollscope::tui::moment::{Place, Playhead};
 use epollscope::tui::navigator::Mode;
-use epollscope::tui::widgets::view::View;
+use epollscope::tui::widgets::View;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;

@@ -13,7 +13,7 @@ use epollscope::tui::Theme;
 use epollscope::tui::moment::Playhead;
 use epollscope::tui::navigator::{Mode, Notice};
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::widgets::view::View;
+use epollscope::tui::widgets::View;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;

@@ -1,5 +1,6 @@
 //! The one axis of all twins: moments, and where in each twin's records they are.
 
+use crate::analysis::Finding;
 use crate::compare::Comparison;
 use crate::trace::Timeline;
 
@@ -10,6 +11,17 @@ pub struct Tick {
     pub step: usize,
     /// Calls, from 0.
     pub call: usize,
+}
+
+/// Somewhere worth a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// When.
+    pub moment: Tick,
+    /// Which twin.
+    pub twin: usize,
+    /// What was found there; `None` where it parts from the first.
+    pub finding: Option<Finding>,
 }
 
 /// For each step that was played, for each twin, its positions after each call.

@@ -1,12 +1,11 @@
 //! The keys of twins. The footer and the help screen are made from this table; the keys of the past are those of the
-//! [workbench](crate::tui::keys).
+//! [workbench](crate::tui::keymap).
 
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::i18n::Both;
-use crate::tui::bindings::{self, NO};
-use crate::tui::cursor::Move;
-use crate::tui::keys::cursor;
+use crate::tui::keymap::binding::{self, NO};
+use crate::tui::keymap::{Move, movement};
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +26,13 @@ pub enum Action {
 }
 
 /// One row of the table.
-pub type Binding = bindings::Binding<Action>;
+pub type Binding = binding::Binding<Action>;
 
 use Action as A;
 use KeyCode::{Char, Down, End, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
 
 const fn row(codes: &'static [KeyCode], shown: &'static str, action: Action, short: Both, long: Both) -> Binding {
-    bindings::row(codes, shown, action, (), short, long)
+    binding::row(codes, shown, action, (), short, long)
 }
 
 /// The table. The footer takes its keys in this order, as many as fit.
@@ -94,7 +93,7 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ("help", "帮助"), ("all keys", "全部按键")),
     row(&[Char('q')], "q", A::Quit, ("quit", "退出"), ("leave; Ctrl-C too", "退出；也可用 Ctrl-C")),
     row(&[], "/", A::Travel(Move::Search), ("search", "搜索"), NO),
-    row(&[], ">", A::Travel(Move::SceneRunner), ("play", "播放"), NO),
+    row(&[], ">", A::Travel(Move::Play), ("play", "播放"), NO),
     row(
         &[Tab],
         "Tab",
@@ -136,17 +135,17 @@ pub const KEYS: &[Binding] = &[
 
 /// What `key` asks for.
 pub(super) fn action(key: &KeyEvent) -> Option<Action> {
-    bindings::asked(KEYS, Action::Quit, key).or_else(|| cursor(key).map(Action::Travel))
+    binding::asked(KEYS, Action::Quit, key).or_else(|| movement(key).map(Action::Travel))
 }
 
 /// Whether a key has a row of its own here, whatever it does elsewhere.
 pub fn is_own(code: KeyCode) -> bool {
-    bindings::is_own(KEYS, code)
+    binding::is_own(KEYS, code)
 }
 
 /// The rows of the help screen: how the keys are written, and what they do.
 pub fn helped() -> impl Iterator<Item = (String, Both)> {
-    bindings::helped(KEYS)
+    binding::helped(KEYS)
 }
 
 /// The rows of the footer.

@@ -1,17 +1,17 @@
 //! How twins are looked at in the past: by the moves that every screen has, made along the one axis of all of them.
 
-use super::{Below, Place, Tick};
+use super::axis::{Place, Tick};
+use super::screen::{Below, CompareScreen};
 use crate::i18n::words;
 use crate::probe::Breakpoint;
 use crate::record::Record;
 use crate::trace::{Timeline, text};
-use crate::tui::CompareScreen;
-use crate::tui::cursor::{Move, Passed};
-use crate::tui::navigator::is_hit;
+use crate::tui::keymap::Move;
+use crate::tui::navigator::{Passed, is_hit};
 
 impl CompareScreen {
-    pub(super) fn cursor(&mut self, to: Move) {
-        if !matches!(to, Move::SceneRunner | Move::Slower | Move::Faster) {
+    pub(super) fn go(&mut self, to: Move) {
+        if !matches!(to, Move::Play | Move::Slower | Move::Faster) {
             self.autoplay.stop();
         }
         match to {
@@ -43,9 +43,9 @@ impl CompareScreen {
                 self.play_all();
                 self.go_to(self.axis.end(self.axis.steps().saturating_sub(1)));
             }
-            Move::SceneRunner if self.autoplay.stop() => {}
-            Move::SceneRunner if self.is_over() => self.say_where_it_ends(self.moment, true),
-            Move::SceneRunner => self.autoplay.start(),
+            Move::Play if self.autoplay.stop() => {}
+            Move::Play if self.is_over() => self.say_where_it_ends(self.moment, true),
+            Move::Play => self.autoplay.start(),
             Move::Slower | Move::Faster => {
                 if to == Move::Faster {
                     self.autoplay.faster()
@@ -70,7 +70,7 @@ impl CompareScreen {
     fn look(&mut self, to: Move) {
         let timeline = self.twins.twins()[self.chosen].timeline();
         let before = self.navigator.cursor.at(timeline);
-        self.navigator.cursor(to, timeline);
+        self.navigator.go(to, timeline);
         self.search_on(before);
     }
 

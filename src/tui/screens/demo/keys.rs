@@ -3,8 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::i18n::Both;
-use crate::tui::bindings::{self, NO};
-use crate::tui::keys as workbench;
+use crate::tui::keymap;
+use crate::tui::keymap::binding::{self, NO};
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +25,13 @@ pub enum Action {
 }
 
 /// One row of the table; where the keys have no names they are not written.
-pub type Binding = bindings::Binding<Action>;
+pub type Binding = binding::Binding<Action>;
 
 use Action as A;
 use KeyCode::{Char, End, Home, Left, PageDown, PageUp, Right};
 
 const fn row(codes: &'static [KeyCode], shown: &'static str, action: Action, short: Both) -> Binding {
-    bindings::row(codes, shown, action, (), short, NO)
+    binding::row(codes, shown, action, (), short, NO)
 }
 
 /// The table. The footer takes its keys in this order, as many as fit.
@@ -52,5 +52,5 @@ pub const KEYS: &[Binding] = &[
 
 /// What `key` asks for. What is a key of the workbench, and none of these, takes over.
 pub(super) fn action(key: &KeyEvent) -> Option<Action> {
-    bindings::asked(KEYS, Action::Quit, key).or_else(|| workbench::action(key).map(|_| Action::TakeOver))
+    binding::asked(KEYS, Action::Quit, key).or_else(|| keymap::action(key).map(|_| Action::TakeOver))
 }

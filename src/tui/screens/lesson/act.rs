@@ -6,15 +6,14 @@ use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
-use super::Page;
-use super::keys::{self, Action, Kind};
+use super::keys::{self, Action, Kind, Page};
+use super::screen::LessonScreen;
 use crate::i18n::words;
 use crate::lesson::{LessonRun, Said, Standing, Trouble};
 use crate::script::{ServerScene, VERBS, Value};
-use crate::tui::LessonScreen;
-use crate::tui::bindings::interrupts;
-use crate::tui::keys::{self as workbench, cursor};
-use crate::tui::navigator::Mode;
+use crate::tui::keymap::binding::interrupts;
+use crate::tui::keymap::{self, movement};
+use crate::tui::navigator::{Mode, Taken};
 
 /// The most lines typed that are kept in sight.
 const TYPED: usize = 100;
@@ -48,7 +47,7 @@ impl LessonScreen {
             return self.typing_key(key);
         }
         if let Some(session) = &self.session
-            && self.navigator.opened_key(key, session.play().timeline())
+            && self.navigator.take(key, session.play().timeline()) == Taken::Done
         {
             return;
         }
@@ -60,7 +59,7 @@ impl LessonScreen {
             }
             return;
         }
-        let Some(action) = keys::action(key) else { return self.cursor(key) };
+        let Some(action) = keys::action(key) else { return self.look(key) };
         match action {
             Action::Quit => self.quit = true,
             Action::Up | Action::Down => self.up_or_down(action == Action::Down),
@@ -87,17 +86,17 @@ impl LessonScreen {
             Action::Choose(i) => self.choose(i),
             Action::Hint => self.hint = matches!(self.kind(), Kind::Choices | Kind::Number),
             Action::Skip if self.page == Page::Ask => self.play_step(None),
-            Action::SceneRunner if self.page == Page::Over => self.play_on(),
-            Action::Skip | Action::SceneRunner => {}
+            Action::PlayOn if self.page == Page::Over => self.play_on(),
+            Action::Skip | Action::PlayOn => {}
         }
     }
 
     /// Looks at what the scene has done, and stays on the page.
-    fn cursor(&mut self, key: &KeyEvent) {
+    fn look(&mut self, key: &KeyEvent) {
         let Some(session) = &self.session else { return };
-        match cursor(key) {
-            Some(to) => self.navigator.cursor(to, session.play().timeline()),
-            None if workbench::action(key).is_some() => self.navigator.say(self.lang.of(
+        match movement(key) {
+            Some(to) => self.navigator.go(to, session.play().timeline()),
+            None if keymap::action(key).is_some() => self.navigator.say(self.lang.of(
                 "a lesson plays its scene by itself: after its last step, g goes on by hand",
                 "课程自己执行场景：最后一步之后，用 g 动手继续",
             )),

@@ -4,7 +4,7 @@ use crate::i18n::Lang;
 use crate::script::{SceneRunner, ServerScene};
 use crate::session::Session;
 use crate::tui::moment::{Now, Playhead};
-use crate::tui::widgets::view::View;
+use crate::tui::widgets::View;
 use crate::tui::{Navigator, Theme};
 
 /// The workbench as the scene stands, or as it stood at the moment that `viewer` looks at.

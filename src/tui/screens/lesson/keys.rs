@@ -1,11 +1,10 @@
 //! The keys of lessons. The footer and the help screen are made from this table; the keys of the past are those of the
-//! [workbench](crate::tui::keys).
+//! [workbench](crate::tui::keymap).
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::Page;
 use crate::i18n::Both;
-use crate::tui::bindings::{self, NO, row};
+use crate::tui::keymap::binding::{self, NO, row};
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub enum Action {
     PageDown,
     Hint,
     Skip,
-    SceneRunner,
+    PlayOn,
     Breakpoints,
     Projector,
     Help,
@@ -31,7 +30,7 @@ pub enum Action {
 }
 
 /// One row of the table, and the kinds of pages whose footer has it.
-pub type Binding = bindings::Binding<Action, &'static [Kind]>;
+pub type Binding = binding::Binding<Action, &'static [Kind]>;
 
 /// A kind of page, as far as keys differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +83,7 @@ const KEYS: &[Binding] = &[
     row(
         &[Char('g')],
         "g",
-        A::SceneRunner,
+        A::PlayOn,
         &[Over],
         ("play on by hand", "动手继续"),
         (
@@ -173,22 +172,37 @@ const KEYS: &[Binding] = &[
 
 /// The rows of the help screen: how the keys are written, and what they do.
 pub fn helped() -> impl Iterator<Item = (String, Both)> {
-    bindings::helped(KEYS)
+    binding::helped(KEYS)
 }
 
 /// Whether a key is a lesson's own, whatever it does elsewhere.
 pub fn is_own(code: KeyCode) -> bool {
-    bindings::is_own(KEYS, code)
+    binding::is_own(KEYS, code)
 }
 
 /// What `key` asks for.
 pub(super) fn action(key: &KeyEvent) -> Option<Action> {
-    bindings::asked(KEYS, Action::Quit, key)
+    binding::asked(KEYS, Action::Quit, key)
 }
 
 /// The keys that are shown on a page.
 pub fn shown_on(kind: Kind) -> impl Iterator<Item = &'static Binding> {
     KEYS.iter().filter(move |binding| binding.place.contains(&kind))
+}
+
+/// Where in a lesson one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The list of lessons.
+    List,
+    /// Before the first step.
+    Intro,
+    /// Before a step, with its question.
+    Ask,
+    /// After it, with the kernel's answer.
+    Annotation,
+    /// After the last.
+    Over,
 }
 
 impl Page {

@@ -2,15 +2,14 @@
 
 use crossterm::event::{Event, KeyEvent};
 
-use super::{Focus, Mode, Move};
+use super::screen::{Focus, WorkbenchScreen};
 use crate::analysis::why::grouped;
 use crate::i18n::words;
 use crate::record::Trigger;
 use crate::session::{ClientError, Clients, Payload};
-use crate::tui::WorkbenchScreen;
-use crate::tui::bindings::interrupts;
-use crate::tui::navigator::{Question, Typed, scrolled};
-use crate::tui::{Action, keys};
+use crate::tui::keymap::binding::interrupts;
+use crate::tui::keymap::{self, Action, Move};
+use crate::tui::navigator::{Mode, Question, Taken, scrolled};
 
 /// The most bytes sent at one key.
 const MAX_AMOUNT: usize = 64 << 20;
@@ -27,46 +26,33 @@ impl WorkbenchScreen {
 
     fn key(&mut self, key: &KeyEvent) {
         self.navigator.attend();
-        // While something is typed every key is a part of it, but for Ctrl-C.
-        let interrupts = interrupts(key);
-        self.interrupted |= interrupts;
-        match if interrupts { Typed::Unasked } else { self.navigator.type_key(key) } {
-            Typed::Unasked => {}
-            Typed::More => return,
-            Typed::Answer(question, answer) => return self.answer(question, &answer),
+        self.interrupted |= interrupts(key);
+        match self.navigator.take(key, self.source.timeline()) {
+            Taken::Done => return self.arm(),
+            Taken::Answer(question, answer) => return self.answer(question, &answer),
+            Taken::No => {}
         }
-        let Some(action) = keys::action(key) else { return };
+        let Some(action) = keymap::action(key) else { return };
         match (self.navigator.mode.clone(), action) {
-            (_, Action::Quit) | (Mode::Screen, _) => self.act(action),
-            (Mode::Help { scroll }, _) => {
-                self.navigator.mode = scrolled(scroll, action).map_or(Mode::Screen, |scroll| Mode::Help { scroll });
-            }
             (Mode::Policy { .. }, Action::Escape | Action::Policy)
             | (Mode::Inspect { .. }, Action::Escape | Action::Inspect) => self.navigator.mode = Mode::Screen,
             (Mode::Policy { row }, _) => self.policy_key(row, action),
-            // The server and the clients can be driven meanwhile.
-            (Mode::Breakpoints { row }, _) if !self.navigator.breakpoint_key(row, action) => self.act(action),
-            (Mode::Breakpoints { .. }, _) => self.arm(),
-            // The same while one fd is looked at.
-            (Mode::Inspect { scroll }, _) => match scrolled(scroll, action) {
-                Some(scroll) => self.navigator.mode = Mode::Inspect { scroll },
-                None => self.act(action),
-            },
-            (Mode::Prompt(_), _) => {}
+            // The server and the clients can be driven while one fd is looked at.
+            (Mode::Inspect { scroll }, _) if let Some(scroll) = scrolled(scroll, action) => {
+                self.navigator.mode = Mode::Inspect { scroll };
+            }
+            _ => self.act(action),
         }
     }
 
     /// Has the living server stopped at the breakpoints.
     fn arm(&mut self) {
-        if let Some(session) = self.stage.live_mut() {
+        if let Some(session) = self.source.live_mut() {
             self.navigator.arm(session);
         }
     }
 
     fn answer(&mut self, question: Question, answer: &str) {
-        if self.navigator.answer(question, answer, self.stage.timeline()) {
-            return self.arm();
-        }
         match question {
             Question::Text if answer.is_empty() => {}
             Question::Text => self.send(Payload::Bytes([answer.as_bytes(), b"\n"].concat()), answer.len() + 1),
@@ -89,7 +75,7 @@ impl WorkbenchScreen {
     }
 
     pub(super) fn act(&mut self, action: Action) {
-        if self.stage.session().is_none() && drives(action) {
+        if self.source.session().is_none() && drives(action) {
             return self.say(self.lang.of(
                 "a recording can only be looked at: ← → by calls, > plays it, ? lists all keys",
                 "录制只能查看：← → 逐次调用，> 播放，? 列出全部按键",
@@ -129,7 +115,7 @@ impl WorkbenchScreen {
             Action::Up => self.select(-1),
             Action::Down => self.select(1),
             Action::Inspect => self.inspect(),
-            Action::Travel(to) => self.cursor(to),
+            Action::Travel(to) => self.go(to),
             Action::Escape => self.navigator.cursor.to_now(),
             Action::PageUp => self.select(-10),
             Action::PageDown => self.select(10),
@@ -169,17 +155,17 @@ impl WorkbenchScreen {
     }
 
     /// Makes a move along the timeline. A recording that was seen to its end plays from its beginning.
-    pub(super) fn cursor(&mut self, to: Move) {
-        let timeline = self.stage.timeline();
-        if to == Move::SceneRunner && self.stage.session().is_none() && !self.navigator.cursor.is_past() {
+    pub(super) fn go(&mut self, to: Move) {
+        let timeline = self.source.timeline();
+        if to == Move::Play && self.source.session().is_none() && !self.navigator.cursor.is_past() {
             self.navigator.cursor.go(Move::Start, timeline);
         }
-        self.navigator.cursor(to, timeline);
+        self.navigator.go(to, timeline);
     }
 
     /// Whether the selected client can send; says why not.
     fn can_send(&mut self) -> bool {
-        let Some(session) = self.stage.session() else { return false };
+        let Some(session) = self.source.session() else { return false };
         let open = self.focused_client(session.timeline().now()).and_then(|id| session.clients().client(id)).is_some();
         if !open {
             self.client_does("", |_, _| Err(ClientError::Gone));

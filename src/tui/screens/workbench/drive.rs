@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Focus, PACES};
+use super::screen::{Focus, PACES, WorkbenchScreen};
 use crate::analysis::why::grouped;
 use crate::i18n::words;
 use crate::probe::{Mode as GateMode, ServerState};
 use crate::record::Policy;
 use crate::session::{Client, ClientError, ClientId, Clients, Payload};
-use crate::tui::WorkbenchScreen;
-use crate::tui::cursor::Move;
+use crate::tui::keymap::Move;
 use crate::tui::navigator::Notice;
 
 impl WorkbenchScreen {
@@ -17,8 +16,8 @@ impl WorkbenchScreen {
         if self.navigator.cursor.pause() {
             return;
         }
-        let Some(session) = self.stage.live_mut().filter(|_| !self.navigator.cursor.is_past()) else {
-            return self.cursor(Move::ForwardCall);
+        let Some(session) = self.source.live_mut().filter(|_| !self.navigator.cursor.is_past()) else {
+            return self.go(Move::ForwardCall);
         };
         match (session.mode(), session.state()) {
             (GateMode::Free | GateMode::Paced(_), _) => {
@@ -48,8 +47,8 @@ impl WorkbenchScreen {
     }
 
     pub(super) fn next_wait(&mut self) {
-        let Some(session) = self.stage.live_mut().filter(|_| !self.navigator.cursor.is_past()) else {
-            return self.cursor(Move::ForwardWait);
+        let Some(session) = self.source.live_mut().filter(|_| !self.navigator.cursor.is_past()) else {
+            return self.go(Move::ForwardWait);
         };
         match session.state() {
             ServerState::Waiting => self.blocked(),
@@ -61,7 +60,7 @@ impl WorkbenchScreen {
     /// Lets the living server run, or holds it, also while the past is looked at; a recording plays, or stops.
     pub(super) fn run_or_pause(&mut self) {
         let (runs, pace) = (self.is_running(), self.gate_pace());
-        let Some(session) = self.stage.live_mut() else { return self.cursor(Move::SceneRunner) };
+        let Some(session) = self.source.live_mut() else { return self.go(Move::Play) };
         session.set(if runs { GateMode::Held } else { pace });
         if self.navigator.cursor.is_past() {
             self.say(self.lang.pick(if runs {
@@ -73,15 +72,15 @@ impl WorkbenchScreen {
     }
 
     fn hold(&mut self) {
-        if let Some(session) = self.stage.live_mut() {
+        if let Some(session) = self.source.live_mut() {
             session.set(GateMode::Held);
         }
     }
 
     /// Of what is looked at: the past plays slower or faster, the living server runs so.
     pub(super) fn change_pace(&mut self, faster: bool) {
-        if self.navigator.cursor.is_past() || self.stage.session().is_none() {
-            return self.cursor(if faster { Move::Faster } else { Move::Slower });
+        if self.navigator.cursor.is_past() || self.source.session().is_none() {
+            return self.go(if faster { Move::Faster } else { Move::Slower });
         }
         let lang = self.lang;
         self.pace = if faster { (self.pace + 1).min(PACES.len() - 1) } else { self.pace.saturating_sub(1) };
@@ -92,7 +91,7 @@ impl WorkbenchScreen {
         });
         let pace = self.gate_pace();
         if let Some(session) =
-            self.stage.live_mut().filter(|session| matches!(session.mode(), GateMode::Free | GateMode::Paced(_)))
+            self.source.live_mut().filter(|session| matches!(session.mode(), GateMode::Free | GateMode::Paced(_)))
         {
             session.set(pace);
         }
@@ -107,7 +106,7 @@ impl WorkbenchScreen {
 
     /// Who acts, acts now: where the past was looked at, the notice says that it is left.
     fn at_now(&mut self, acts: impl FnOnce(&mut Self)) {
-        if self.stage.session().is_none() {
+        if self.source.session().is_none() {
             return;
         }
         let was_past = self.navigator.cursor.is_past();
@@ -128,7 +127,7 @@ impl WorkbenchScreen {
     }
 
     fn connect_now(&mut self) {
-        let Some(session) = self.stage.live_mut() else { return };
+        let Some(session) = self.source.live_mut() else { return };
         match session.crew_mut().connect() {
             Ok(id) => {
                 self.focus = Focus::Client(id);
@@ -148,7 +147,7 @@ impl WorkbenchScreen {
     }
 
     pub(super) fn freeze(&mut self) {
-        let Some(session) = self.stage.session() else { return };
+        let Some(session) = self.source.session() else { return };
         let client = self.focused_client(session.timeline().now());
         let reading = client.and_then(|id| session.clients().client(id)).is_some_and(Client::is_reading);
         let what = if reading {
@@ -170,7 +169,7 @@ impl WorkbenchScreen {
 
     fn client_does_now(&mut self, what: &str, does: impl FnOnce(&mut Clients, ClientId) -> Result<(), ClientError>) {
         let lang = self.lang;
-        let world = self.stage.timeline().now();
+        let world = self.source.timeline().now();
         let Some(id) = self.focused_client(world) else {
             let outside =
                 matches!(self.focus, Focus::File(file) if world.file(file).is_some_and(|f| f.stream().is_some()));
@@ -185,7 +184,7 @@ impl WorkbenchScreen {
             });
             return;
         };
-        let Some(session) = self.stage.live_mut() else { return };
+        let Some(session) = self.source.live_mut() else { return };
         match does(session.crew_mut(), id) {
             Ok(()) => self.say(words!(lang, "client {id} {what}", "客户端 {id} {what}")),
             Err(error) => self.warn(words!(lang, "client {id}: {}", "客户端 {id}：{}", error.words(lang))),
@@ -197,7 +196,7 @@ impl WorkbenchScreen {
     }
 
     fn switch_now(&mut self, change: impl FnOnce(&mut Policy)) {
-        let Some(session) = self.stage.live_mut() else { return };
+        let Some(session) = self.source.live_mut() else { return };
         let mut policy = *session.policy();
         let before = policy;
         change(&mut policy);

@@ -1,19 +1,7 @@
 //! What `{` and `}` lead to: where twins part, and the findings in each, in the order of moments.
 
-use super::Tick;
-use crate::analysis::Finding;
-use crate::tui::CompareScreen;
-
-/// Somewhere worth a look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// When.
-    pub moment: Tick,
-    /// Which twin.
-    pub twin: usize,
-    /// What was found there; `None` where it parts from the first.
-    pub finding: Option<Finding>,
-}
+use super::axis::{Place, Tick};
+use super::screen::CompareScreen;
 
 impl CompareScreen {
     /// All places in what was played, in the order of moments.

@@ -1,18 +1,21 @@
 //! What the keys do to where one looks.
 
-use super::Question;
+use std::time::Duration;
+
+use super::autoplay::Passed;
+use super::overlay::Question;
+use super::state::Navigator;
 use crate::analysis::Finding;
 use crate::analysis::why::grouped;
 use crate::i18n::words;
 use crate::trace::Timeline;
-use crate::tui::Navigator;
-use crate::tui::cursor::Move;
+use crate::tui::keymap::Move;
 
 impl Navigator {
     /// Makes a move, and says what is to be said to it; asks for what it needs.
-    pub(crate) fn cursor(&mut self, to: Move, timeline: &Timeline) {
+    pub(crate) fn go(&mut self, to: Move, timeline: &Timeline) {
         match to {
-            Move::SceneRunner => self.play(),
+            Move::Play => self.play(),
             Move::Slower | Move::Faster => {
                 self.cursor.go(to, timeline);
                 self.tell_speed(self.cursor.speed());
@@ -30,6 +33,11 @@ impl Navigator {
                 }
             }
         }
+    }
+
+    /// So much time has passed: a search goes on, or what plays; a breakpoint stops it.
+    pub(crate) fn pass(&mut self, passed: Duration, timeline: &Timeline) -> Passed {
+        self.search_slice(timeline).unwrap_or_else(|| self.play_on(passed, timeline))
     }
 
     /// Says so where call `n` was to be looked at, and is kept no more.

@@ -1,73 +1,52 @@
 //! Lessons on the screen: the list, and one of them being taken. Nothing here draws.
 
-mod act;
-pub mod bench;
-pub mod keys;
-
 use std::rc::Rc;
-use std::time::Duration;
 
-use crossterm::event::Event;
-use ratatui::Frame;
 use tui_input::Input;
 
+use super::bench;
+use super::keys::{self, Page};
 use crate::i18n::Lang;
 use crate::lesson::{Answered, Lesson, LessonRun, Progress, Question, Said, Standing};
 use crate::record::Record;
 use crate::script::Value;
 use crate::session::Session;
-use crate::tui::cursor::Passed;
-use crate::tui::widgets::{lesson, view::View};
-use crate::tui::{Navigator, Show, Theme};
-
-/// Where in a lesson one is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
-    /// The list of lessons.
-    List,
-    /// Before the first step.
-    Intro,
-    /// Before a step, with its question.
-    Ask,
-    /// After it, with the kernel's answer.
-    Annotation,
-    /// After the last.
-    Over,
-}
+use crate::tui::widgets::View;
+use crate::tui::{Navigator, Theme};
 
 /// The lessons, and the one that is being taken.
 pub struct LessonScreen {
-    pub(in crate::tui) lessons: Vec<Rc<Lesson>>,
-    pub(in crate::tui) progress: Progress,
-    pub(in crate::tui) lang: Lang,
-    pub(in crate::tui) theme: Theme,
-    pub(in crate::tui) page: Page,
+    pub(crate) lessons: Vec<Rc<Lesson>>,
+    pub(crate) progress: Progress,
+    pub(crate) lang: Lang,
+    pub(crate) theme: Theme,
+    pub(crate) page: Page,
     /// The lesson that is selected or taken.
-    pub(in crate::tui) row: usize,
-    pub(in crate::tui) session: Option<LessonRun>,
+    pub(crate) row: usize,
+    pub(crate) session: Option<LessonRun>,
     /// The learner, who looks at what the scene has done.
-    pub(in crate::tui) navigator: Navigator,
+    pub(crate) navigator: Navigator,
     /// The choice that is selected.
-    pub(in crate::tui) choice: Option<usize>,
+    pub(crate) choice: Option<usize>,
     /// The number that is predicted.
-    pub(in crate::tui) number: Input,
+    pub(crate) number: Input,
     /// The line for the lab that is being typed.
-    pub(in crate::tui) line: Option<Input>,
-    pub(in crate::tui) hint: bool,
+    pub(crate) line: Option<Input>,
+    pub(crate) hint: bool,
     /// Lines of prose that have gone out of sight.
-    pub(in crate::tui) scroll: u16,
+    pub(crate) scroll: u16,
     /// On a small screen the workbench has the larger part.
-    pub(in crate::tui) bench_first: bool,
-    pub(in crate::tui) predicted: Option<Value>,
-    pub(in crate::tui) answered: Option<Answered>,
-    pub(in crate::tui) standing: Standing,
+    pub(crate) bench_first: bool,
+    pub(crate) predicted: Option<Value>,
+    pub(crate) answered: Option<Answered>,
+    pub(crate) standing: Standing,
     /// Lines typed after the last step, with what they came to.
-    pub(in crate::tui) typed: Vec<Said>,
-    reader: Option<crate::script::Reader>,
+    pub(crate) typed: Vec<Said>,
+    pub(super) reader: Option<crate::script::Reader>,
     /// Records for a recording, that nobody has taken in yet.
-    news: Vec<Record>,
-    quit: bool,
-    handed: Option<Session>,
+    pub(super) news: Vec<Record>,
+    pub(super) quit: bool,
+    pub(super) handed: Option<Session>,
 }
 
 impl LessonScreen {
@@ -108,12 +87,12 @@ impl LessonScreen {
     }
 
     /// The lesson that is selected or taken.
-    pub(in crate::tui) fn lesson(&self) -> Option<&Rc<Lesson>> {
+    pub(crate) fn lesson(&self) -> Option<&Rc<Lesson>> {
         self.lessons.get(self.row)
     }
 
     /// Keeps what has happened for a recording, before the scene goes.
-    fn gather(&mut self) {
+    pub(super) fn gather(&mut self) {
         self.news.extend(self.session.as_mut().map(LessonRun::news).unwrap_or_default());
     }
 
@@ -125,18 +104,18 @@ impl LessonScreen {
     }
 
     /// The step that the page is about.
-    pub(in crate::tui) fn step(&self) -> usize {
+    pub(crate) fn step(&self) -> usize {
         let played = self.session.as_ref().map_or(0, LessonRun::played);
         if self.page == Page::Annotation { played.saturating_sub(1) } else { played }
     }
 
     /// The question of that step.
-    pub(in crate::tui) fn question(&self) -> Option<&Question> {
+    pub(crate) fn question(&self) -> Option<&Question> {
         self.lesson()?.steps.get(self.step())?.question.as_ref()
     }
 
     /// The kind of the page, as far as its keys differ.
-    pub(in crate::tui) fn kind(&self) -> keys::Kind {
+    pub(crate) fn kind(&self) -> keys::Kind {
         if self.session.as_ref().is_some_and(|session| session.held().is_some()) {
             return keys::Kind::Held;
         }
@@ -160,31 +139,5 @@ impl LessonScreen {
     /// The workbench as the scene stands, if one does; or as it stood at the moment that is looked at.
     pub fn bench(&self) -> Option<View<'_>> {
         Some(bench::of(self.session.as_ref()?.play(), &self.navigator, &self.theme, self.lang))
-    }
-}
-
-impl Show for LessonScreen {
-    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
-        self.gather();
-        self.news.drain(..).for_each(|record| each(&record));
-        false
-    }
-
-    fn draw(&self, frame: &mut Frame<'_>) {
-        let area = frame.area();
-        lesson::render(self, area, frame.buffer_mut());
-    }
-
-    fn input(&mut self, event: &Event) {
-        self.heard(event);
-    }
-
-    fn pass(&mut self, passed: Duration) -> Passed {
-        let Some(session) = &self.session else { return Passed::default() };
-        self.navigator.pass(passed, session.play().timeline())
-    }
-
-    fn is_left(&self) -> bool {
-        self.quit || self.handed.is_some()
     }
 }

@@ -1,14 +1,10 @@
 //! A demo on the screen: it plays by itself, and can be held, looked back into, and taken over. Nothing here draws.
 
-pub mod keys;
-
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyEvent};
-use ratatui::Frame;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
+use super::keys::{self, Action};
 use crate::demo::Player;
 use crate::i18n::Lang;
 use crate::lesson::Trouble;
@@ -16,39 +12,37 @@ use crate::record::Record;
 use crate::session::{ClientId, Session};
 use crate::trace::world::{File, FileId};
 use crate::trace::{Timeline, World};
-use crate::tui::bindings::interrupts;
-use crate::tui::cursor::{Move, Passed};
-use crate::tui::keys as workbench;
+use crate::tui::keymap::{self, Move};
 use crate::tui::moment::{Moment, Now, Playhead};
-use crate::tui::screens::demo::keys::Action;
-use crate::tui::widgets::{demo as view, view::View};
-use crate::tui::{Navigator, Show, Theme};
+use crate::tui::navigator::Taken;
+use crate::tui::widgets::View;
+use crate::tui::{Navigator, Theme};
 
 /// What poll(2) can count.
-const SHORTEST: Duration = Duration::from_millis(1);
+pub(super) const SHORTEST: Duration = Duration::from_millis(1);
 /// How long the end of an endless demo is shown.
-const LAST: Duration = Duration::from_secs(4);
+pub(super) const LAST: Duration = Duration::from_secs(4);
 /// How much faster a key makes it.
 const FASTER: f64 = 1.5;
 
 /// A demo, and how it is looked at.
 pub struct DemoScreen {
-    pub(in crate::tui) player: Player,
-    pub(in crate::tui) theme: Theme,
-    pub(in crate::tui) lang: Lang,
+    pub(crate) player: Player,
+    pub(crate) theme: Theme,
+    pub(crate) lang: Lang,
     /// The time that has passed.
-    time: Duration,
+    pub(super) time: Duration,
     /// It begins anew when it is at its end.
     endless: bool,
     /// How long its end has been shown.
-    ended: Duration,
+    pub(super) ended: Duration,
     /// Who looks at the moment that is shown.
-    pub(in crate::tui) navigator: Navigator,
-    trouble: Option<Trouble>,
+    pub(crate) navigator: Navigator,
+    pub(super) trouble: Option<Trouble>,
     /// Records that nobody has been given yet.
-    news: Vec<Record>,
-    quit: bool,
-    handed: Option<(Session, Event)>,
+    pub(super) news: Vec<Record>,
+    pub(super) quit: bool,
+    pub(super) handed: Option<(Session, Event)>,
 }
 
 impl DemoScreen {
@@ -111,16 +105,8 @@ impl DemoScreen {
         self.player.hand_over()
     }
 
-    /// The screen as it is now, of this size.
-    pub fn picture(&self, (columns, rows): (u16, u16)) -> Buffer {
-        let area = Rect::new(0, 0, columns, rows);
-        let mut buffer = Buffer::empty(area);
-        view::render(self, area, &mut buffer);
-        buffer
-    }
-
     /// Has the player do something; whether there is anything new to show.
-    fn go(
+    pub(super) fn go(
         &mut self,
         what: impl FnOnce(&mut Player, Duration, &mut dyn FnMut(&Record)) -> Result<bool, Trouble>,
     ) -> bool {
@@ -148,20 +134,20 @@ impl DemoScreen {
     }
 
     /// Begins anew, on another server.
-    fn again(&mut self) -> bool {
+    pub(super) fn again(&mut self) -> bool {
         self.go(|player, now, each| player.again(now, each).map(|()| true))
     }
 
-    fn key(&mut self, key: &KeyEvent, event: &Event) {
+    pub(super) fn key(&mut self, key: &KeyEvent, event: &Event) {
         self.navigator.attend();
         let action = keys::action(key);
-        if !interrupts(key) && self.looks_on(|navigator, timeline| navigator.opened_key(key, timeline)) {
+        if self.looks_on(|navigator, timeline| navigator.take(key, timeline) == Taken::Done) {
             return;
         }
         let Some(action) = action else { return };
         // Who looks at the past goes on looking, by the moves that every screen has.
-        if let (Action::TakeOver, Some(to), false) = (action, workbench::cursor(key), self.player.is_now()) {
-            return self.cursor(to);
+        if let (Action::TakeOver, Some(to), false) = (action, keymap::movement(key), self.player.is_now()) {
+            return self.go_to(to);
         }
         match action {
             Action::Quit => self.quit = true,
@@ -188,19 +174,19 @@ impl DemoScreen {
     }
 
     /// Makes a move of the past other than by the demo's own moments.
-    fn cursor(&mut self, to: Move) {
-        if to == Move::SceneRunner {
+    fn go_to(&mut self, to: Move) {
+        if to == Move::Play {
             self.look();
             return self.player.pause_or_go(self.time);
         }
         self.looks_on(|navigator, timeline| {
-            navigator.cursor(to, timeline);
+            navigator.go(to, timeline);
             true
         });
     }
 
     /// Has the one who looks do something, and shows the moment that they look at then; what came of it.
-    fn looks_on(&mut self, does: impl FnOnce(&mut Navigator, &Timeline) -> bool) -> bool {
+    pub(super) fn looks_on(&mut self, does: impl FnOnce(&mut Navigator, &Timeline) -> bool) -> bool {
         let timeline = self.player.stage().timeline();
         let before = self.navigator.cursor.at(timeline);
         let done = does(&mut self.navigator, timeline);
@@ -220,14 +206,14 @@ impl DemoScreen {
     /// another one.
     fn take_over(&mut self, key: &KeyEvent, event: &Event) {
         let has_ended = self.player.stage().session().is_some_and(Session::is_over);
-        if has_ended && workbench::needs_server(key) {
+        if has_ended && keymap::needs_server(key) {
             self.go(|player, _, each| player.replace_server(each).map(|()| true));
         }
         self.handed = self.player.hand_over().map(|session| (session, event.clone()));
     }
 
     /// Whether it stands at its end, and is to begin anew.
-    fn ends(&self) -> bool {
+    pub(super) fn ends(&self) -> bool {
         self.endless && self.player.is_over() && !self.player.is_paused()
     }
 
@@ -243,7 +229,7 @@ impl DemoScreen {
     }
 
     /// The workbench at the moment that is shown; `None` while the server is given away.
-    pub(in crate::tui) fn bench(&self) -> Option<View<'_>> {
+    pub(crate) fn bench(&self) -> Option<View<'_>> {
         let session = self.player.stage().session()?;
         let moment = self.player.moment();
         let playhead = self.playhead(session);
@@ -265,53 +251,4 @@ impl DemoScreen {
 fn connection(world: &World, client: ClientId) -> Option<FileId> {
     let its = |file: &File| file.stream().is_some_and(|end| end.client == Some(client.0));
     world.files().find(|(_, file)| its(file)).map(|(id, _)| id)
-}
-
-impl Show for DemoScreen {
-    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
-        self.news.drain(..).for_each(|record| each(&record));
-        false
-    }
-
-    fn draw(&self, frame: &mut Frame<'_>) {
-        let area = frame.area();
-        view::render(self, area, frame.buffer_mut());
-    }
-
-    fn input(&mut self, event: &Event) {
-        match event {
-            Event::Key(key) => self.key(key, event),
-            Event::Paste(text) => self.navigator.paste(text),
-            _ => {}
-        }
-    }
-
-    fn pass(&mut self, passed: Duration) -> Passed {
-        let mut searched = Passed::default();
-        if self.looks_on(|navigator, timeline| {
-            searched = navigator.pass(passed, timeline);
-            searched.moved
-        }) {
-            return searched;
-        }
-        // At most to the next moment: after a suspension nothing rushes by.
-        let most = self.player.wakes_at().map_or(passed, |due| due.saturating_sub(self.time));
-        self.time += passed.min(most);
-        let moved = if self.ends() {
-            self.ended += passed;
-            self.ended >= LAST && self.again()
-        } else {
-            self.ended = Duration::ZERO;
-            self.go(Player::advance)
-        };
-        let again = match self.player.wakes_at() {
-            Some(due) => Some(due.saturating_sub(self.time)),
-            None => self.ends().then(|| LAST.saturating_sub(self.ended)),
-        };
-        Passed { moved, again: again.map(|again| again.max(SHORTEST)) }
-    }
-
-    fn is_left(&self) -> bool {
-        self.quit || self.handed.is_some()
-    }
 }

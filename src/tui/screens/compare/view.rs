@@ -1,35 +1,27 @@
 //! Comparison: their scopes under each other on one axis, below them a column for each, and where they part.
 
-mod cost_table;
-mod heads;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::footer::{HELP, STOPS, hint};
-use super::help::{self, Section};
-use super::layout::too_small;
-use super::scope::wave_cells;
-use super::{
-    bar,
-    cells::{ground, mark, put},
-    prompt, stops,
-    view::wrap,
-};
+use super::axis::Tick;
+use super::screen::{Below, CompareScreen};
+use super::{cost_table, heads, keys, steps};
 use crate::analysis::scope::Columns;
 use crate::analysis::why::grouped;
-use crate::compare::{report as story, text};
+use crate::compare::text;
 use crate::i18n::words;
-use crate::tui::MINIMUM;
 use crate::tui::escape::fit;
-use crate::tui::navigator::{Mode, Prompt, Question};
-use crate::tui::{
-    CompareScreen,
-    screens::compare::{Below, Tick, keys},
-};
+use crate::tui::navigator::Mode;
+use crate::tui::widgets::cells::{mark, put};
+use crate::tui::widgets::footer::{opened, row};
+use crate::tui::widgets::help::{self, Section};
+use crate::tui::widgets::layout::is_too_small;
+use crate::tui::widgets::scope::wave_cells;
+use crate::tui::widgets::text::wrap;
+use crate::tui::widgets::{bar, stops};
 
 /// Cells left of a wave: which twin, and the highest depth in sight.
 const LABEL: u16 = 14;
@@ -37,16 +29,11 @@ const LABEL: u16 = 14;
 const WIDE: u16 = 110;
 /// The rows that the table leaves to the sentences on where twins part, where it can.
 const SENTENCES: u16 = 2;
-/// A column narrower than this has the reports alone.
-const NARROW: usize = 34;
-/// The rows that an entry with its calls takes there, about.
-const CALLS: usize = 5;
 
 pub(crate) fn render(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&beside.theme, beside.lang);
-    ground(area, theme.base, buf);
-    if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
-        return too_small(lang, theme.alert, area, buf);
+    if is_too_small(theme, lang, area, buf) {
+        return;
     }
     let count = u16::try_from(beside.twins().twins().len()).unwrap_or(1);
     // A twin's wave takes its marks above and below and what is left of about two fifths of the screen.
@@ -89,13 +76,10 @@ pub(crate) fn render(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
         scopes(beside, each, scope, buf);
     }
     heads::render(beside, names, buf);
-    match (&beside.navigator.mode, beside.below) {
-        (Mode::Breakpoints { row }, _) => stops::render(beside.navigator.breakpoints(), *row, theme, lang, body, buf),
-        (Mode::Prompt(Prompt { question: Question::Breakpoint, .. }), _) => {
-            stops::render(beside.navigator.breakpoints(), usize::MAX, theme, lang, body, buf);
-        }
-        (_, Below::Steps) => steps(beside, body, buf),
-        (_, Below::CostTable { scroll }) => cost_table::render(beside, &table, scroll, body, buf),
+    match (beside.navigator.mode.breakpoint_row(), beside.below) {
+        (Some(row), _) => stops::render(beside.navigator.breakpoints(), row, theme, lang, body, buf),
+        (None, Below::Steps) => steps::render(beside, body, buf),
+        (None, Below::CostTable { scroll }) => cost_table::render(beside, &table, scroll, body, buf),
     }
     for (y, (line, style)) in (0..apart.height).zip(said) {
         put(apart, y, vec![Span::styled(format!(" {line}"), style)], buf);
@@ -218,74 +202,6 @@ fn place(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
     put(Rect { x: line.right(), width: after, ..area }, 0, vec![ends[1].clone()], buf);
 }
 
-/// The columns of the twins, side by side.
-fn columns(beside: &CompareScreen, area: Rect) -> Vec<Rect> {
-    let count = beside.twins().twins().len();
-    let constraints = vec![Constraint::Fill(1); count];
-    Layout::horizontal(constraints).split(area).to_vec()
-}
-
-/// What each twin has done in this step, the rows beside each other; the last that fit. Where columns are narrow, the calls
-/// of a row stand there if the step has few rows, or if a twin parts in this one.
-fn steps(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
-    let (theme, lang, step) = (&beside.theme, beside.lang, beside.moment().step);
-    let columns = columns(beside, area);
-    let twins = beside.twins().twins();
-    let width = usize::from(columns.first().map_or(0, |column| column.width)).saturating_sub(4);
-    let lines = |lines: Vec<String>, calls: bool| {
-        let told = |(i, line): &(usize, String)| width >= NARROW || *i == 0 || calls && line.starts_with(story::DID);
-        let lines = lines.into_iter().enumerate().filter(told);
-        lines.flat_map(|(_, line)| text::wrapped(&line, width)).collect::<Vec<_>>()
-    };
-    // By row: whether a twin parts there, and its lines.
-    let mut rows: Vec<Vec<(bool, Vec<String>)>> = Vec::new();
-    let seen: Vec<_> = (0..twins.len()).map(|i| beside.story().seen(i, step)).collect();
-    let longest = seen.iter().flatten().map(|seen| seen.entries.len()).max().unwrap_or(0);
-    let parts = |i: usize, entry: usize| {
-        beside.has_parted(i)
-            && beside.story().parts(i).is_some_and(|parting| parting.step == step && parting.entry == entry)
-    };
-    for entry in 0..longest {
-        let cell = |i: usize, calls: bool| {
-            let at = beside.position(i, beside.moment());
-            let entry = seen[i].and_then(|seen| seen.entries.get(entry)).filter(|entry| entry.from < at);
-            entry.map_or_else(Vec::new, |entry| lines(story::entry_until(entry, at, lang), calls))
-        };
-        let row = |calls: bool| (0..twins.len()).map(|i| (parts(i, entry), cell(i, calls))).collect::<Vec<_>>();
-        let anyone_parts = (0..twins.len()).any(|i| parts(i, entry));
-        let row = row(anyone_parts || longest <= usize::from(area.height) / CALLS);
-        if row.iter().any(|(_, lines)| !lines.is_empty()) {
-            rows.push(row);
-        }
-    }
-    if beside.is_step_over() {
-        let end =
-            |i: usize| seen[i].map(|seen| lines(story::end(&twins[i], seen, step, lang), false)).unwrap_or_default();
-        let parts =
-            |i: usize| seen[i].is_some_and(|seen| seen.entries.len() >= longest && parts(i, seen.entries.len()));
-        rows.push((0..twins.len()).map(|i| (parts(i), end(i))).collect());
-    }
-    let height = |row: &Vec<(bool, Vec<String>)>| row.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
-    let all: usize = rows.iter().map(height).sum();
-    let mut y = -i32::try_from(all.saturating_sub(usize::from(area.height))).unwrap_or(0);
-    for row in &rows {
-        for ((parts, lines), column) in row.iter().zip(&columns) {
-            for (line, y) in lines.iter().zip(y..) {
-                let Some(y) = u16::try_from(y).ok().filter(|y| *y < area.height) else { continue };
-                let style = if line.starts_with(' ') { theme.label } else { theme.value };
-                let mark = if *parts { Span::styled("≠", theme.alert) } else { Span::raw(" ") };
-                put(*column, y, vec![mark, Span::raw(" "), Span::styled(line.clone(), style)], buf);
-            }
-            if let (true, true, Some(y)) =
-                (*parts, lines.is_empty(), u16::try_from(y).ok().filter(|y| *y < area.height))
-            {
-                put(*column, y, vec![Span::styled("≠", theme.alert)], buf);
-            }
-        }
-        y += i32::try_from(height(row)).unwrap_or(0);
-    }
-}
-
 /// The word to the user, and where those part that have parted by now, in at most `room` lines. Where there is little of it
 /// the first is there as a whole, and what is left out is seen to be.
 fn said(beside: &CompareScreen, area: Rect, room: usize) -> Vec<(String, Style)> {
@@ -310,32 +226,14 @@ fn said(beside: &CompareScreen, area: Rect, room: usize) -> Vec<(String, Style)>
 
 fn footer(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&beside.theme, beside.lang);
-    match &beside.navigator.mode {
-        Mode::Prompt(prompt) => {
-            let calls = beside.twins().twins()[beside.chosen()].timeline().now().moments();
-            return prompt::render(prompt, calls, theme, lang, area, buf);
-        }
-        Mode::Help { .. } => return hint(theme, lang, HELP, area, buf),
-        Mode::Breakpoints { .. } => return hint(theme, lang, STOPS, area, buf),
-        _ => {}
+    let timeline = beside.twins().twins()[beside.chosen()].timeline();
+    if opened(&beside.navigator.mode, timeline, theme, lang, area, buf) {
+        return;
     }
-    let (mut row, mut used) = (Vec::new(), 0);
-    let over = lang.of(" the end ", " 结束 ");
-    let room = usize::from(area.width).saturating_sub(if beside.is_over() { over.width() } else { 0 });
-    for keys::Binding { shown, action, short, .. } in keys::short() {
+    let over = if beside.is_over() { lang.of(" the end ", " 结束 ") } else { "" };
+    let keys = keys::short().map(|keys::Binding { shown, action, short, .. }| {
         let closes = *action == keys::Action::CostTable && matches!(beside.below, Below::CostTable { .. });
-        let word = lang.pick(if closes { ("closes", "关闭") } else { *short });
-        let gap = if row.is_empty() { " " } else { "  " };
-        let width = gap.len() + shown.width() + 1 + word.width();
-        if used + width <= room {
-            used += width;
-            let word = Span::styled(format!(" {word}"), theme.value);
-            row.extend([Span::raw(gap), Span::styled(*shown, theme.key), word]);
-        }
-    }
-    if beside.is_over() {
-        row.push(Span::raw(" ".repeat(room.saturating_sub(used))));
-        row.push(Span::styled(over, theme.marker));
-    }
-    put(area, 0, row, buf);
+        ((*shown).to_owned(), lang.pick(if closes { ("closes", "关闭") } else { *short }).to_owned())
+    });
+    row(theme, keys, over, area, buf);
 }

@@ -1,15 +1,14 @@
 //! The heads of the twins' columns: level or edge, and the name.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::columns;
-use crate::tui::CompareScreen;
+use super::screen::CompareScreen;
 use crate::tui::escape::fit;
 use crate::tui::widgets::cells::put;
-use crate::tui::widgets::view::padded;
+use crate::tui::widgets::text::padded;
 
 /// The cells of a badge, and of its shape alone.
 const BADGE: usize = 10;
@@ -18,7 +17,7 @@ const SHAPE: usize = 3;
 const AROUND: usize = 2;
 
 pub(super) fn render(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
-    let (theme, columns) = (&beside.theme, columns(beside, area));
+    let (theme, columns) = (&beside.theme, columns(beside.twins().twins().len(), area));
     put(area, 0, vec![Span::styled("─".repeat(usize::from(area.width)), theme.border)], buf);
     let twins = beside.twins().twins();
     let room = columns.iter().map(|column| usize::from(column.width)).min().unwrap_or(0).saturating_sub(AROUND);
@@ -58,4 +57,9 @@ pub(super) fn names(beside: &CompareScreen, width: usize) -> Vec<String> {
 fn shared(name: &str, other: &str) -> usize {
     let words = name.split_inclusive('+').zip(other.split_inclusive('+'));
     words.take_while(|(a, b)| a == b).map(|(word, _)| word.len()).sum()
+}
+
+/// The columns of so many servers, side by side.
+pub(super) fn columns(count: usize, area: Rect) -> Vec<Rect> {
+    Layout::horizontal(vec![Constraint::Fill(1); count]).split(area).to_vec()
 }

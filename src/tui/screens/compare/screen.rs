@@ -1,37 +1,18 @@
 //! Comparison on the screen: one moment of the scene in all of them, and the moves between moments. Nothing here draws.
 
-mod axis;
-pub mod keys;
-mod past;
-mod places;
-
-use std::time::Duration;
-
-use crossterm::event::{Event, KeyEvent};
-use ratatui::Frame;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-
-pub use self::axis::Tick;
-pub use self::places::Place;
+use super::axis::{Axis, Place, Tick};
 use crate::compare::{Comparison, ComparisonReport, Variant};
 use crate::i18n::Lang;
-use crate::record::Record;
 use crate::trace::{
     World,
     world::{File, FileId, Who},
 };
-use crate::tui::bindings::interrupts;
-use crate::tui::cursor::{Autoplay, Passed};
-use crate::tui::screens::compare::axis::Axis;
-use crate::tui::screens::compare::keys::Action;
-use crate::tui::widgets::compare as view;
-use crate::tui::{Cursor, Show, Theme};
-use crate::tui::{Navigator, navigator::Mode};
+use crate::tui::navigator::Autoplay;
+use crate::tui::{Cursor, Navigator, Theme};
 
 /// What the lower half shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Below {
+pub(crate) enum Below {
     /// What each twin does in this step.
     Steps,
     /// What each cost and kept.
@@ -43,24 +24,24 @@ pub enum Below {
 
 /// Comparison, and the moment of them that is looked at.
 pub struct CompareScreen {
-    twins: Comparison,
-    story: ComparisonReport,
-    pub(in crate::tui) theme: Theme,
-    pub(in crate::tui) lang: Lang,
-    moment: Tick,
-    axis: Axis,
+    pub(super) twins: Comparison,
+    pub(super) story: ComparisonReport,
+    pub(crate) theme: Theme,
+    pub(crate) lang: Lang,
+    pub(super) moment: Tick,
+    pub(super) axis: Axis,
     /// What `{` and `}` lead to, in what was played.
-    places: Vec<Place>,
+    pub(super) places: Vec<Place>,
     /// Who looks, and where in the records of the chosen twin.
-    pub(in crate::tui) navigator: Navigator,
-    chosen: usize,
+    pub(crate) navigator: Navigator,
+    pub(super) chosen: usize,
     /// Where each twin is looked at.
-    travels: Vec<Cursor>,
+    pub(super) travels: Vec<Cursor>,
     /// Whose bytes are to be drawn.
-    selected: Option<Who>,
-    pub(in crate::tui) below: Below,
-    autoplay: Autoplay,
-    quit: bool,
+    pub(super) selected: Option<Who>,
+    pub(crate) below: Below,
+    pub(super) autoplay: Autoplay,
+    pub(super) quit: bool,
 }
 
 impl CompareScreen {
@@ -96,14 +77,6 @@ impl CompareScreen {
     /// The twins alone.
     pub fn into_twins(self) -> Comparison {
         self.twins
-    }
-
-    /// The screen as it is now, of this size.
-    pub fn picture(&self, (columns, rows): (u16, u16)) -> Buffer {
-        let area = Rect::new(0, 0, columns, rows);
-        let mut buffer = Buffer::empty(area);
-        view::render(self, area, &mut buffer);
-        buffer
     }
 
     /// What they did, as far as it was played.
@@ -193,26 +166,13 @@ impl CompareScreen {
         self.selected().is_some_and(|who| self.is_open(who))
     }
 
-    /// Selects the one after, or before, or scrolls the table if that is open.
-    fn up_or_down(&mut self, action: keys::Action) {
-        let down = action == Action::Down;
-        if let Below::CostTable { scroll } = &mut self.below {
-            *scroll = scroll.saturating_add_signed(if down { 1 } else { -1 });
-            return;
-        }
-        let (reported, selected) = (self.reported(), self.selected());
-        let at = reported.iter().position(|who| Some(*who) == selected).unwrap_or(0);
-        let at = if down { at + 1 } else { at.saturating_sub(1) };
-        self.selected = reported.get(at.min(reported.len().saturating_sub(1))).copied();
-    }
-
     /// The file of the one that is selected, in the world of a twin: the server's end.
     pub fn file(&self, world: &World) -> Option<FileId> {
         file_of(world, self.selected()?)
     }
 
     /// Who was reported so far: the clients in the order of their first report, then the listener.
-    fn reported(&self) -> Vec<Who> {
+    pub(super) fn reported(&self) -> Vec<Who> {
         let mut reported = Vec::new();
         for step in 0..=self.moment.step {
             for i in 0..self.twins.twins().len() {
@@ -234,7 +194,7 @@ impl CompareScreen {
         self.has_parted_at(i, self.moment)
     }
 
-    fn has_parted_at(&self, i: usize, moment: Tick) -> bool {
+    pub(super) fn has_parted_at(&self, i: usize, moment: Tick) -> bool {
         self.story.parts(i).is_some_and(|parting| {
             // What makes fewer calls shows by standing still.
             let is_there = |i: usize, at: u64| {
@@ -247,7 +207,7 @@ impl CompareScreen {
     }
 
     /// Plays the next step of the scene in every twin, and looks on at the same moment; false where there is none.
-    fn play_step(&mut self) -> bool {
+    pub(super) fn play_step(&mut self) -> bool {
         let at = self.navigator.cursor.at(self.twins.twins()[self.chosen].timeline());
         if !self.twins.advance() {
             return false;
@@ -261,23 +221,23 @@ impl CompareScreen {
         true
     }
 
-    fn play_all(&mut self) {
+    pub(super) fn play_all(&mut self) {
         while self.play_step() {}
     }
 
     /// Looks at a moment of a step that has been played.
-    fn go_to(&mut self, moment: Tick) {
+    pub(super) fn go_to(&mut self, moment: Tick) {
         self.show(moment);
         self.choose(self.chosen);
     }
 
     /// The calls of twin `i` are those that are searched and counted from here.
-    fn choose(&mut self, i: usize) {
+    pub(super) fn choose(&mut self, i: usize) {
         self.chosen = i;
         self.navigator.cursor.look_at(self.axis.position(i, self.moment), self.twins.twins()[i].timeline());
     }
 
-    fn show(&mut self, moment: Tick) {
+    pub(super) fn show(&mut self, moment: Tick) {
         self.moment = Tick { call: moment.call.min(self.calls(moment.step)), ..moment };
         for i in 0..self.travels.len() {
             let at = self.position(i, self.moment);
@@ -286,7 +246,7 @@ impl CompareScreen {
     }
 
     /// The next moment, for which the next step may have to be played; whether there was one.
-    fn forward(&mut self) -> bool {
+    pub(super) fn forward(&mut self) -> bool {
         let Tick { step, call } = self.moment;
         if !self.is_step_over() {
             self.go_to(Tick { step, call: call + 1 });
@@ -299,7 +259,7 @@ impl CompareScreen {
         is_played
     }
 
-    fn back(&mut self) {
+    pub(super) fn back(&mut self) {
         let Tick { step, call } = self.moment;
         match (step, call) {
             (0, 0) => {}
@@ -309,52 +269,17 @@ impl CompareScreen {
     }
 
     /// To the end of this step, or of the next.
-    fn step_forward(&mut self) {
+    pub(super) fn step_forward(&mut self) {
         if self.is_step_over() && !self.forward() {
             return;
         }
         self.go_to(Tick { call: usize::MAX, ..self.moment });
     }
 
-    fn step_back(&mut self) {
+    pub(super) fn step_back(&mut self) {
         match self.moment {
             Tick { step: 0, .. } => self.go_to(Tick::default()),
             Tick { step, .. } => self.go_to(Tick { step: step - 1, call: usize::MAX }),
-        }
-    }
-
-    fn key(&mut self, key: &KeyEvent) {
-        self.navigator.attend();
-        let action = keys::action(key);
-        let timeline = self.twins.twins()[self.chosen].timeline();
-        let before = self.navigator.cursor.at(timeline);
-        if !interrupts(key) && self.navigator.opened_key(key, timeline) {
-            return self.search_on(before);
-        }
-        match action {
-            None => {}
-            Some(Action::Quit) => self.quit = true,
-            Some(Action::Step(forward)) => {
-                self.autoplay.stop();
-                let before = self.moment;
-                if forward {
-                    self.step_forward();
-                } else {
-                    self.step_back();
-                }
-                self.say_where_it_ends(before, forward);
-            }
-            Some(Action::CostTable) => {
-                let is_open = matches!(self.below, Below::CostTable { .. });
-                self.below = if is_open { Below::Steps } else { Below::CostTable { scroll: 0 } };
-            }
-            Some(Action::Steps) => self.below = Below::Steps,
-            Some(Action::Variant) => self.choose((self.chosen + 1) % self.travels.len()),
-            Some(action @ (Action::Up | Action::Down)) => self.up_or_down(action),
-            Some(Action::Breakpoints) => self.navigator.mode = Mode::Breakpoints { row: 0 },
-            Some(Action::Help) => self.navigator.mode = Mode::Help { scroll: 0 },
-            Some(Action::Projector) => self.theme = self.theme.projected(!self.theme.projector),
-            Some(Action::Travel(to)) => self.cursor(to),
         }
     }
 }
@@ -363,31 +288,4 @@ impl CompareScreen {
 fn file_of(world: &World, who: Who) -> Option<FileId> {
     let is_its = |file: &File| file.who() == who && file.stream().is_none_or(|stream| stream.accepted);
     world.files().find(|(_, file)| is_its(file)).map(|(id, _)| id)
-}
-
-impl Show for CompareScreen {
-    fn take_in(&mut self, _: &mut dyn FnMut(&Record)) -> bool {
-        false
-    }
-
-    fn draw(&self, frame: &mut Frame<'_>) {
-        let area = frame.area();
-        view::render(self, area, frame.buffer_mut());
-    }
-
-    fn input(&mut self, event: &Event) {
-        match event {
-            Event::Key(key) => self.key(key),
-            Event::Paste(text) => self.navigator.paste(text),
-            _ => {}
-        }
-    }
-
-    fn pass(&mut self, passed: Duration) -> Passed {
-        self.play_on(passed)
-    }
-
-    fn is_left(&self) -> bool {
-        self.quit
-    }
 }

@@ -1,23 +1,22 @@
 //! How the server stands now: known of the living one, read from the last records of a recording.
 
-use super::PACES;
+use super::screen::{PACES, WorkbenchScreen};
 use crate::probe::{Mode as GateMode, ServerState};
 use crate::record::{Annotation, Policy};
 use crate::server::ServerError;
 use crate::trace::World;
-use crate::tui::WorkbenchScreen;
 use crate::tui::moment::{Now, Playhead};
 
 impl WorkbenchScreen {
     /// The policy in `world`; before the first was told, that first one. `None` where the records do not say.
     pub(super) fn policy_in(&self, world: &World) -> Option<Policy> {
-        let told = || self.stage.session().map(|session| *session.policy());
+        let told = || self.source.session().map(|session| *session.policy());
         world.policy().copied().or(self.beginning.policy).or_else(told)
     }
 
     /// How things stand at now.
     pub(super) fn now(&self) -> Now {
-        match self.stage.session() {
+        match self.source.session() {
             Some(session) => Now::of(session, PACES[self.pace]),
             None => self.at_the_end(),
         }
@@ -25,13 +24,13 @@ impl WorkbenchScreen {
 
     /// Whether the living server makes call after call.
     pub(super) fn is_running(&self) -> bool {
-        self.stage.session().is_some_and(|session| matches!(session.mode(), GateMode::Free | GateMode::Paced(_)))
+        self.source.session().is_some_and(|session| matches!(session.mode(), GateMode::Free | GateMode::Paced(_)))
     }
 
     /// How a recording stands after its last record.
     fn at_the_end(&self) -> Now {
-        let over = self.stage.recording().is_none_or(crate::trace::Playback::is_over);
-        let ending = self.stage.timeline().now().ending();
+        let over = self.source.recording().is_none_or(crate::trace::Playback::is_over);
+        let ending = self.source.timeline().now().ending();
         let ended = match ending {
             Some(&Annotation::Died { call, fd, ret }) => {
                 Some(ServerError::Call { call, fd, errno: ret.errno().unwrap_or(crate::sys::Errno::UnknownErrno) })

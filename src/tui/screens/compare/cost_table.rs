@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::screen::CompareScreen;
 use crate::compare::table::table;
 use crate::compare::text::Page;
 use crate::i18n::words;
-use crate::tui::CompareScreen;
 use crate::tui::escape::fit;
 use crate::tui::widgets::cells::put;
-use crate::tui::widgets::view::padded;
+use crate::tui::widgets::text::padded;
 
 /// Before the table.
 const INDENT: &str = "  ";

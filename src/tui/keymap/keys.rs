@@ -3,8 +3,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::bindings::{asked, row};
-use super::cursor::Move;
+use super::binding::{asked, row};
 use crate::i18n::Both;
 
 /// What a key asks for.
@@ -41,6 +40,30 @@ pub enum Action {
     Quit,
 }
 
+/// A move along a timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table of keys says in words what each of them does")]
+pub enum Move {
+    BackCall,
+    ForwardCall,
+    BackWait,
+    ForwardWait,
+    BackFinding,
+    ForwardFinding,
+    BackHit,
+    ForwardHit,
+    Start,
+    Now,
+    /// To the call of a number, which is to be asked for: `Cursor::go_to_call`.
+    Call,
+    /// To a call that has something in it, which is to be asked for: `Cursor::search`.
+    Search,
+    /// On by itself, or no more.
+    Play,
+    Slower,
+    Faster,
+}
+
 /// A group of keys under one heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
@@ -73,7 +96,7 @@ impl Group {
 }
 
 /// One row of the table, under its heading.
-pub type Binding = super::bindings::Binding<Action, Group>;
+pub type Binding = super::binding::Binding<Action, Group>;
 
 use Action as A;
 use Group::{Client, Look, Past, Policy, Server};
@@ -268,7 +291,7 @@ pub const KEYS: &[Binding] = &[
     row(
         &[Char('>')],
         ">",
-        A::Travel(Move::SceneRunner),
+        A::Travel(Move::Play),
         Past,
         ("", ""),
         (
@@ -308,13 +331,13 @@ pub fn action(key: &KeyEvent) -> Option<Action> {
 }
 
 /// Whether `key` asks for something of the server or its clients, and not only for a look at them.
-pub fn needs_server(key: &KeyEvent) -> bool {
+pub(crate) fn needs_server(key: &KeyEvent) -> bool {
     let binding = KEYS.iter().find(|binding| Some(binding.action) == action(key));
     binding.is_some_and(|binding| matches!(binding.place, Group::Server | Group::Client | Group::Policy))
 }
 
 /// The move along a timeline that `key` asks for: the same on every screen that shows the past.
-pub fn cursor(key: &KeyEvent) -> Option<Move> {
+pub(crate) fn movement(key: &KeyEvent) -> Option<Move> {
     match action(key)? {
         Action::Travel(to) => Some(to),
         Action::Slower => Some(Move::Slower),

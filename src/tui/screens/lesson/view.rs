@@ -1,7 +1,5 @@
 //! A lesson: its prose on one side, the workbench on the other; or the list of all.
 
-mod page;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
@@ -9,29 +7,25 @@ use ratatui::text::Span;
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::footer::{self, hint};
-use super::header;
-use super::help::{self, Section};
-use super::layout::{bench, rule, too_small};
-use super::{
-    cells::{ground, put},
-    prompt, stops,
-    view::{View, padded, titled, wrap},
-};
+use super::keys;
+use super::keys::Page;
+use super::page;
+use super::screen::LessonScreen;
 use crate::i18n::{Both, words};
 use crate::script::ServerScene;
-use crate::tui::MINIMUM;
-use crate::tui::navigator::{Mode, Prompt, Question};
-use crate::tui::{
-    LessonScreen,
-    screens::lesson::{Page, keys},
-};
+use crate::tui::navigator::Mode;
+use crate::tui::widgets::cells::put;
+use crate::tui::widgets::footer::{hint, opened, rows};
+use crate::tui::widgets::help::{self, Section};
+use crate::tui::widgets::layout::{bench, is_too_small};
+use crate::tui::widgets::rules::{rule, title};
+use crate::tui::widgets::text::{padded, wrap};
+use crate::tui::widgets::{View, header, stops};
 
 /// From this width on the workbench stands beside the prose.
 const WIDE: u16 = 110;
 /// Cells of prose on a wide screen.
 const PROSE: u16 = 47;
-type Line = Vec<Span<'static>>;
 
 /// The keys while the past is looked at: the arrows are the lesson's own.
 const PAST: Both = (
@@ -45,9 +39,8 @@ const PAST_SMALL: Both =
 
 pub(crate) fn render(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&room.theme, room.lang);
-    ground(area, theme.base, buf);
-    if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
-        return too_small(lang, theme.alert, area, buf);
+    if is_too_small(theme, lang, area, buf) {
+        return;
     }
     let [top, body, bottom] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(2)]).areas(area);
@@ -89,7 +82,7 @@ pub(crate) fn render(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
                 beside(&view, lower, buf);
             } else {
                 let hint = lang.of(" Tab: what the server does", " Tab：看服务器在做什么");
-                titled(theme, lang.of("Server", "服务器"), vec![Span::styled(hint, theme.label)], lower, buf);
+                title(theme, lang.of("Server", "服务器"), vec![Span::styled(hint, theme.label)], lower, buf);
             }
         }
     }
@@ -97,12 +90,10 @@ pub(crate) fn render(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
 
 /// The workbench, or what is opened over it.
 fn beside(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let row = match view.mode {
-        Mode::Breakpoints { row } => *row,
-        Mode::Prompt(Prompt { question: Question::Breakpoint, .. }) => usize::MAX,
-        _ => return bench(view, area, buf),
-    };
-    stops::render(view.stops, row, view.theme, view.lang, area, buf);
+    match view.mode.breakpoint_row() {
+        Some(row) => stops::render(view.stops, row, view.theme, view.lang, area, buf),
+        None => bench(view, area, buf),
+    }
 }
 
 fn heading(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
@@ -175,46 +166,25 @@ fn footer(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
             return;
         }
     }
-    let looked_at = room.session.as_ref().map(|session| session.play().timeline().now().moments());
-    match &room.navigator.mode {
-        Mode::Prompt(prompt) => prompt::render(prompt, looked_at.unwrap_or(0), theme, lang, first, buf),
-        Mode::Help { .. } => hint(theme, lang, footer::HELP, first, buf),
-        Mode::Breakpoints { .. } => hint(theme, lang, footer::STOPS, first, buf),
-        _ if room.navigator.cursor.is_past() => {
-            hint(theme, lang, PAST, first, buf);
-            if area.width < WIDE && room.navigator.notice.is_none() {
-                hint(theme, lang, PAST_SMALL, second, buf);
-            }
-        }
-        // A word to the learner comes before the keys that are not of this page alone.
-        _ if room.navigator.notice.is_some() => keys_of(room, first, buf),
-        _ => keys_of(room, area, buf),
+    let timeline = room.session.as_ref().map(|session| session.play().timeline());
+    if timeline.is_some_and(|timeline| opened(&room.navigator.mode, timeline, theme, lang, first, buf)) {
+        return;
     }
-}
-
-/// The keys of the page, as many rows as there are.
-fn keys_of(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
-    let (theme, lang) = (&room.theme, room.lang);
-    let mut rows: Vec<Line> = vec![Line::new()];
-    let mut used = 0;
-    for binding in keys::shown_on(room.kind()) {
-        let word = format!(" {}", lang.pick(binding.short));
+    let has_notice = room.navigator.notice.is_some();
+    if room.navigator.cursor.is_past() {
+        hint(theme, lang, PAST, first, buf);
+        if area.width < WIDE && !has_notice {
+            hint(theme, lang, PAST_SMALL, second, buf);
+        }
+        return;
+    }
+    let keys = keys::shown_on(room.kind()).map(|binding| {
         // So many choices as there are.
         let shown = if binding.shown == "1–" { format!("1–{}", room.choices()) } else { binding.shown.to_owned() };
-        let width = 2 + shown.width() + word.width();
-        if used + width > usize::from(area.width) {
-            rows.push(Line::new());
-            used = 0;
-        }
-        used += width;
-        if let Some(row) = rows.last_mut() {
-            row.push(Span::raw(if row.is_empty() { " " } else { "  " }));
-            row.extend([Span::styled(shown, theme.key), Span::styled(word, theme.value)]);
-        }
-    }
-    for (y, row) in (0..area.height).zip(rows) {
-        put(area, y, row, buf);
-    }
+        (shown, lang.pick(binding.short).to_owned())
+    });
+    // A word to the learner comes before the keys that are not of this page alone.
+    rows(theme, keys, if has_notice { first } else { area }, buf);
 }
 
 fn typing(room: &LessonScreen, input: &Input, area: Rect, buf: &mut Buffer) {

@@ -6,13 +6,16 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::super::cells::put;
-use super::super::view::{padded, wrap};
-use super::Line;
+use super::keys::Page;
+use super::screen::LessonScreen;
 use crate::i18n::words;
 use crate::lesson::{Block, Layout, Lesson, Question, Said, StepProse, Style as Prose, lay_out};
 use crate::tui::Theme;
-use crate::tui::{LessonScreen, screens::lesson::Page};
+use crate::tui::widgets::cells::put;
+use crate::tui::widgets::text::{padded, wrap};
+
+/// A line of a page.
+pub(super) type Line = Vec<Span<'static>>;
 
 /// Lines of a script that are shown with what they came to.
 const SAID: usize = 12;

@@ -140,8 +140,8 @@ impl Beginning {
     /// What is not told among so many records is not told.
     const FAR: u64 = 10_000;
 
-    pub(super) fn of(stage: &Source) -> Self {
-        let addr = match stage {
+    pub(super) fn of(source: &Source) -> Self {
+        let addr = match source {
             Source::Session(session) => Some(session.addr()),
             // `serve 127.0.0.1:9292`
             Source::Recording(playback) => {
@@ -149,7 +149,7 @@ impl Beginning {
             }
         };
         let mut beginning = Self { addr, ..Self::default() };
-        beginning.read_on(stage.timeline());
+        beginning.read_on(source.timeline());
         beginning
     }
 

@@ -1,48 +1,21 @@
 //! Where one looks on a timeline: at now, or at a moment of the past, from which it may play on.
 //!
-//! The workbench, a lesson, twins, the demo and a replay each have one [`Cursor`] for what they show, and one
-//! [table of keys](super::keys::travel) moves them all. It knows nothing of where the records come from. The past is only
-//! looked at: whoever drives the server decides whether that waits meanwhile.
-
-mod autoplay;
-mod next_call;
+//! The workbench, a lesson, a comparison, the demo and a replay each have one [`Cursor`] for what they show, and one
+//! [table of keys](crate::tui::keymap::KEYS) moves them all. The past is only looked at: whoever drives the server decides
+//! whether that waits meanwhile.
 
 use std::time::Duration;
 
-pub use autoplay::{Autoplay, Passed};
-use next_call::NextCall;
-
-use super::moment::{Moment, Now, Place, Playhead};
+use super::autoplay::{Autoplay, Passed};
+use super::next_call::NextCall;
 use crate::analysis::Finding;
 use crate::analysis::query::Query;
 use crate::analysis::search::{Hit, Search, Wanted, Way};
 use crate::probe::ServerState;
 use crate::record::Record;
 use crate::trace::{Timeline, World};
-
-/// A move along a timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the table of keys says in words what each of them does")]
-pub enum Move {
-    BackCall,
-    ForwardCall,
-    BackWait,
-    ForwardWait,
-    BackFinding,
-    ForwardFinding,
-    BackHit,
-    ForwardHit,
-    Start,
-    Now,
-    /// To the call of a number, which is to be asked for: [`Cursor::go_to_call`].
-    Call,
-    /// To a call that has something in it, which is to be asked for: [`Cursor::search`].
-    Search,
-    /// On by itself, or no more.
-    SceneRunner,
-    Slower,
-    Faster,
-}
+use crate::tui::keymap::Move;
+use crate::tui::moment::{Moment, Now, Place, Playhead};
 
 /// Where one looks, and how it plays.
 #[derive(Debug, Default)]
@@ -135,7 +108,7 @@ impl Cursor {
             Move::ForwardWait => timeline.wait_after(at),
             Move::Start => timeline.first(),
             Move::Now => timeline.len(),
-            Move::SceneRunner => return self.play_or_pause(),
+            Move::Play => return self.play_or_pause(),
             Move::Slower => return self.autoplay.slower(),
             Move::Faster => return self.autoplay.faster(),
             Move::BackFinding | Move::ForwardFinding | Move::BackHit | Move::ForwardHit | Move::Call | Move::Search => {

@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
-use super::{Mode, Question};
+use super::autoplay::Passed;
+use super::overlay::{Mode, Question};
+use super::state::Navigator;
 use crate::analysis::query::breakpoint;
-use crate::i18n::Lang;
-use crate::i18n::words;
+use crate::i18n::{Lang, words};
 use crate::probe::Breakpoint;
 use crate::record::Record;
 use crate::session::Session;
 use crate::trace::{Timeline, World, text};
-use crate::tui::Action;
-use crate::tui::Navigator;
-use crate::tui::cursor::Passed;
+use crate::tui::keymap::Action;
 
 /// Those that the panel always offers; others are typed.
 const OFFERED: [Breakpoint; 3] = [Breakpoint::Fails(libc::EAGAIN), Breakpoint::Stranded, Breakpoint::Empty];
@@ -45,7 +44,7 @@ pub fn is_hit(breakpoint: Breakpoint, record: &Record, world: &World) -> bool {
 
 impl Navigator {
     /// A key while the panel is open; whether it was for the panel.
-    pub(crate) fn breakpoint_key(&mut self, row: usize, action: Action) -> bool {
+    pub(super) fn breakpoint_key(&mut self, row: usize, action: Action) -> bool {
         let rows = rows(&self.breakpoints);
         let row = row.min(rows.len());
         match action {

@@ -7,12 +7,6 @@
 //! crossterm spells the sequences. The line settings are set here, since its `enable_raw_mode` does nothing for a
 //! terminal that a shell changed while the program was stopped; and keys are read here, for which see [`Keyboard`].
 
-mod keyboard;
-mod signals;
-
-pub use keyboard::Keyboard;
-pub use signals::{Caught, Signals};
-
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};

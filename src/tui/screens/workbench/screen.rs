@@ -1,32 +1,15 @@
 //! What the screen is about, and what each key does to it. Nothing here draws.
 
-mod act;
-mod drive;
-mod moment;
-mod policy;
-mod stage;
-
-use std::os::fd::BorrowedFd;
-use std::time::Duration;
-
-use crossterm::event::Event;
-use nix::poll::PollTimeout;
-use ratatui::Frame;
-
+use super::source::{Beginning, Source, trouble};
 use crate::analysis::scope::Timebase;
 use crate::i18n::Lang;
 use crate::probe::ServerState;
-use crate::record::{Call, Nanos, Record};
+use crate::record::{Call, Nanos};
 use crate::session::{ClientId, Session};
 use crate::trace::world::{FileId, Stream};
 use crate::trace::{Playback, World};
-use crate::tui::cursor::{Move, Passed};
-use crate::tui::widgets::view::View;
-use crate::tui::{Action, Show, Theme};
-use crate::tui::{Navigator, navigator::Mode};
-
-pub use policy::CHOICES;
-use stage::{Beginning, Source, trouble};
+use crate::tui::widgets::View;
+use crate::tui::{Action, Navigator, Theme};
 
 /// What is selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,28 +23,28 @@ pub enum Focus {
 }
 
 /// How fast the server runs when it runs.
-const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), None];
+pub(super) const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), None];
 
 /// The workbench.
 pub struct WorkbenchScreen {
-    stage: Source,
-    beginning: Beginning,
+    pub(super) source: Source,
+    pub(super) beginning: Beginning,
     /// What was said to be wrong with the recording.
     trouble: Option<String>,
-    pub(in crate::tui) theme: Theme,
-    lang: Lang,
-    navigator: Navigator,
-    focus: Focus,
-    pace: usize,
-    amount: usize,
+    pub(crate) theme: Theme,
+    pub(super) lang: Lang,
+    pub(super) navigator: Navigator,
+    pub(super) focus: Focus,
+    pub(super) pace: usize,
+    pub(super) amount: usize,
     timebase: Timebase,
     /// How the server stood when it was last looked at, and the call that it was held before.
-    stood: (ServerState, Option<Call>),
+    pub(super) stood: (ServerState, Option<Call>),
     /// It was opened from a lesson, and leads back there; or it shows the recording of one.
     taught: bool,
-    quit: bool,
+    pub(super) quit: bool,
     /// By Ctrl-C.
-    interrupted: bool,
+    pub(super) interrupted: bool,
 }
 
 impl WorkbenchScreen {
@@ -77,11 +60,11 @@ impl WorkbenchScreen {
         Self { taught, ..Self::on(Source::Recording(Box::new(playback)), theme, lang) }
     }
 
-    fn on(stage: Source, theme: Theme, lang: Lang) -> Self {
+    fn on(source: Source, theme: Theme, lang: Lang) -> Self {
         Self {
-            beginning: Beginning::of(&stage),
+            beginning: Beginning::of(&source),
             trouble: None,
-            stage,
+            source,
             theme,
             lang,
             navigator: Navigator::new(lang),
@@ -117,7 +100,7 @@ impl WorkbenchScreen {
     /// The first word to one who comes from a lesson; and the youngest client is selected.
     pub fn welcome_from_lesson(&mut self) {
         self.taught = true;
-        let youngest = self.stage.session().and_then(|session| session.clients().clients().last()).map(|(id, _)| id);
+        let youngest = self.source.session().and_then(|session| session.clients().clients().last()).map(|(id, _)| id);
         self.focus = youngest.map_or(Focus::None, Focus::Client);
         self.say(self.lang.of(
             "the lesson's server, as it stands: do what you like; q goes back to the lesson",
@@ -128,7 +111,7 @@ impl WorkbenchScreen {
     /// The first word to one who takes a demo over: its client is selected, and the moment looked at that it showed.
     pub fn welcome_from_demo(&mut self, client: Option<ClientId>, at: u64) {
         self.taught = true;
-        self.navigator.cursor.look_at(at, self.stage.timeline());
+        self.navigator.cursor.look_at(at, self.source.timeline());
         self.focus = client.map_or(Focus::None, Focus::Client);
         self.say(
             self.lang.of(
@@ -145,12 +128,12 @@ impl WorkbenchScreen {
 
     /// The living server with its clients; none in a recording.
     pub fn session(&self) -> Option<&Session> {
-        self.stage.session()
+        self.source.session()
     }
 
     /// The living server alone.
     pub fn into_live(self) -> Option<Session> {
-        match self.stage {
+        match self.source {
             Source::Session(session) => Some(*session),
             Source::Recording(_) => None,
         }
@@ -158,12 +141,12 @@ impl WorkbenchScreen {
 
     /// The same, to close it.
     pub fn live_mut(&mut self) -> Option<&mut Session> {
-        self.stage.live_mut()
+        self.source.live_mut()
     }
 
     /// What is to be drawn.
     pub fn view(&self) -> View<'_> {
-        let shown = self.navigator.cursor.shown(self.stage.timeline(), self.now());
+        let shown = self.navigator.cursor.shown(self.source.timeline(), self.now());
         let world = shown.world;
         View {
             addr: self.beginning.addr,
@@ -195,7 +178,7 @@ impl WorkbenchScreen {
     }
 
     /// The built-in client that the keys act for.
-    fn focused_client(&self, world: &World) -> Option<ClientId> {
+    pub(super) fn focused_client(&self, world: &World) -> Option<ClientId> {
         match self.focus {
             Focus::None => None,
             Focus::Client(id) => Some(id),
@@ -203,15 +186,15 @@ impl WorkbenchScreen {
         }
     }
 
-    fn say(&mut self, text: impl Into<String>) {
+    pub(super) fn say(&mut self, text: impl Into<String>) {
         self.navigator.say(text);
     }
 
-    fn warn(&mut self, text: impl Into<String>) {
+    pub(super) fn warn(&mut self, text: impl Into<String>) {
         self.navigator.warn(text);
     }
 
-    fn next_timebase(&mut self) {
+    pub(super) fn next_timebase(&mut self) {
         const MS: u64 = 1_000_000;
         self.timebase = match self.timebase {
             Timebase::Calls(1) => Timebase::Calls(10),
@@ -222,8 +205,8 @@ impl WorkbenchScreen {
     }
 
     /// Says what is wrong with a recording when it has been read, and when it begins midway.
-    fn tell_trouble(&mut self) {
-        let Some(playback) = self.stage.recording() else { return };
+    pub(super) fn tell_trouble(&mut self) {
+        let Some(playback) = self.source.recording() else { return };
         let trouble = trouble(playback, self.lang);
         if trouble.is_some() && self.trouble != trouble && (playback.is_over() || self.trouble.is_none()) {
             self.trouble.clone_from(&trouble);
@@ -233,7 +216,7 @@ impl WorkbenchScreen {
 
     /// What was wrong with the recording, a line each, to be told after the screen is closed.
     pub fn problems(&self) -> Vec<String> {
-        let Some(problems) = self.stage.recording().map(Playback::problems) else { return Vec::new() };
+        let Some(problems) = self.source.recording().map(Playback::problems) else { return Vec::new() };
         let mut told: Vec<String> = problems.lines.iter().chain(&problems.end).map(ToString::to_string).collect();
         let more = problems.count.saturating_sub(problems.lines.len() as u64);
         if more > 0 {
@@ -248,14 +231,14 @@ impl WorkbenchScreen {
 
     /// Looks at the moment at position `k`, with this file selected.
     pub fn look_at(&mut self, k: u64, selected: Option<FileId>) {
-        self.navigator.cursor.look_at(k, self.stage.timeline());
+        self.navigator.cursor.look_at(k, self.source.timeline());
         self.focus = selected.map_or(Focus::None, Focus::File);
         self.navigator.attend();
     }
 
     /// Whether all has come that will come: a recording is read to its end.
     pub fn is_read(&self) -> bool {
-        self.stage.recording().is_none_or(Playback::is_over)
+        self.source.recording().is_none_or(Playback::is_over)
     }
 
     /// For callers that act for the user, such as tests.
@@ -264,89 +247,8 @@ impl WorkbenchScreen {
     }
 }
 
-impl Show for WorkbenchScreen {
-    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
-        let news = self.stage.pump(each);
-        let timeline = self.stage.timeline();
-        self.beginning.read_on(timeline);
-        self.navigator.cursor.keep_up(timeline);
-        if self.beginning.wanted && !timeline.is_empty() {
-            self.beginning.wanted = false;
-            self.navigator.cursor.look_at(self.beginning.before_step_1, timeline);
-        }
-        if let Some(session) = self.stage.session() {
-            self.navigator.tell_stop(session);
-        }
-        self.tell_trouble();
-        // The server is held, or falls asleep in a call, only after its last record has come: that is news too.
-        let stands = |session: &Session| (session.state(), session.held_before());
-        let stands = self.stage.session().map_or(self.stood, stands);
-        std::mem::replace(&mut self.stood, stands) != stands || news
-    }
-
-    fn draw(&self, frame: &mut Frame<'_>) {
-        self.view().draw(frame);
-    }
-
-    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
-        self.stage.sleep(also, timeout);
-    }
-
-    fn input(&mut self, event: &Event) {
-        self.take(event);
-    }
-
-    fn pass(&mut self, passed: Duration) -> Passed {
-        self.navigator.pass(passed, self.stage.timeline())
-    }
-
-    fn is_left(&self) -> bool {
-        self.quit
-    }
-}
-
 /// The built-in client at the other end of `end`.
 fn ordinal(world: &World, end: &Stream) -> Option<ClientId> {
     let other = world.file(end.other?)?.stream()?;
     other.ordinal.map(ClientId)
-}
-
-#[cfg(test)]
-mod tests {
-    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
-    use super::*;
-    use crate::probe::{Mode, WhenFull};
-    use crate::record::{Faults, Policy, Read};
-    use crate::server::Setup;
-    use crate::tui::theme::{Depth, Ground};
-
-    #[test]
-    fn it_is_news_that_the_server_fell_asleep_in_a_call() {
-        let policy = Policy { read: Read::Drain, faults: Faults::BLOCKING, ..Policy::default() };
-        let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
-        let setup = Setup { listen, policy, gate: Mode::Free, capacity: 1 << 10, when_full: WhenFull::Wait };
-        let session = Session::open(&setup).expect("a server");
-        let mut app = WorkbenchScreen::new(session, Theme::new(Depth::True, Ground::Dark), Lang::En);
-        let press = |app: &mut WorkbenchScreen, key| {
-            app.input(&Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
-        };
-        let hangs = |app: &WorkbenchScreen| matches!(app.session().map(Session::state), Some(ServerState::Hung(_)));
-        press(&mut app, 'c');
-        for _ in 0..200 {
-            let waits = app.session().is_some_and(|session| session.state() == ServerState::Waiting);
-            if waits {
-                press(&mut app, 's');
-            }
-            app.sleep(&[], PollTimeout::from(10_u8));
-            if !app.take_in(&mut |_| ()) && hangs(&app) {
-                break;
-            }
-        }
-        assert!(hangs(&app) && !app.take_in(&mut |_| ()));
-        // The last look came a moment before.
-        app.stood.0 = ServerState::Working;
-        assert!(app.take_in(&mut |_| ()), "nothing is drawn anew");
-        assert!(!app.take_in(&mut |_| ()));
-    }
 }

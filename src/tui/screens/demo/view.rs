@@ -5,22 +5,18 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::layout::{WIDE, panels, too_small};
-use super::{
-    cells::{ground, put},
-    header, next, prompt,
-    view::{View, wrap},
-};
-use crate::tui::DemoScreen;
-use crate::tui::MINIMUM;
+use super::keys::{Action, KEYS};
+use super::screen::DemoScreen;
 use crate::tui::escape::fit;
-use crate::tui::navigator::Mode;
-use crate::tui::screens::demo::keys::{Action, KEYS};
+use crate::tui::widgets::cells::{ground, put};
+use crate::tui::widgets::footer::{opened, row};
+use crate::tui::widgets::layout::{WIDE, is_too_small, panels};
+use crate::tui::widgets::text::wrap;
+use crate::tui::widgets::{View, header, next};
 
-pub(crate) fn render(demo: &DemoScreen, area: Rect, buf: &mut Buffer) {
-    ground(area, demo.theme.base, buf);
-    if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
-        return too_small(demo.lang, demo.theme.alert, area, buf);
+pub(super) fn render(demo: &DemoScreen, area: Rect, buf: &mut Buffer) {
+    if is_too_small(&demo.theme, demo.lang, area, buf) {
+        return;
     }
     let Some(view) = demo.bench() else { return };
     // What does not fit into the footer is told where there is more room, as on the workbench.
@@ -84,12 +80,11 @@ fn say(demo: &DemoScreen, area: Rect, buf: &mut Buffer) {
 
 /// The keys; on the right how far it has come.
 fn footer(demo: &DemoScreen, tells: bool, area: Rect, buf: &mut Buffer) {
-    let (theme, lang, player) = (&demo.theme, demo.lang, &demo.player);
-    if let Mode::Prompt(prompt) = &demo.navigator.mode {
-        let calls = player.stage().timeline().now().moments();
-        return prompt::render(prompt, calls, theme, lang, area, buf);
+    let (theme, lang, player, navigator) = (&demo.theme, demo.lang, &demo.player, &demo.navigator);
+    if opened(&navigator.mode, player.stage().timeline(), theme, lang, area, buf) {
+        return;
     }
-    if let Some(notice) = demo.navigator.notice.as_ref().filter(|_| tells) {
+    if let Some(notice) = navigator.notice.as_ref().filter(|_| tells) {
         let style = if notice.alert { theme.alert } else { theme.notice };
         return put(area, 0, vec![Span::styled(format!(" {}", notice.text), style)], buf);
     }
@@ -97,32 +92,21 @@ fn footer(demo: &DemoScreen, tells: bool, area: Rect, buf: &mut Buffer) {
     let at = player.moment().caption.map_or(0, |number| number + 1);
     let speed = player.speed();
     let speed = if (speed - 1.0).abs() < 0.01 { String::new() } else { format!(" ×{speed:.1}") };
-    let place = if player.is_over() {
+    let end = if player.is_over() {
         lang.of(" the end · Space: again ", " 结束 · Space：再来一遍 ").to_owned()
     } else {
         format!("{speed} ")
     };
-    let room = usize::from(area.width).saturating_sub(place.width());
     // Where the speed takes room, what PgUp leads to goes without its word, so that taking over stays in sight.
-    let brief = !speed.is_empty() && room < usize::from(WIDE);
-    let (mut row, mut used) = (Vec::new(), 0);
-    for binding in KEYS.iter().filter(|binding| !binding.short.0.is_empty()) {
+    let brief = !speed.is_empty() && usize::from(area.width) < usize::from(WIDE) + end.width();
+    let keys = KEYS.iter().filter(|binding| !binding.short.0.is_empty()).map(|binding| {
         let word = match binding.action {
             Action::Pause if player.is_paused() => lang.of("go on", "继续").to_owned(),
             Action::CaptionBack if brief => format!("{at}/{all}"),
             Action::CaptionBack => format!("{} {at}/{all}", lang.pick(binding.short)),
             _ => lang.pick(binding.short).to_owned(),
         };
-        let gap = if row.is_empty() { " " } else { "  " };
-        let word = if binding.shown.is_empty() { word } else { format!(" {word}") };
-        let width = gap.len() + binding.shown.width() + word.width();
-        if used + width <= room {
-            used += width;
-            row.extend([Span::raw(gap), Span::styled(binding.shown, theme.key)]);
-            row.push(Span::styled(word, theme.value));
-        }
-    }
-    row.push(Span::raw(" ".repeat(room - used)));
-    row.push(Span::styled(place, theme.marker));
-    put(area, 0, row, buf);
+        (binding.shown.to_owned(), word)
+    });
+    row(theme, keys, &end, area, buf);
 }

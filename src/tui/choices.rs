@@ -1,0 +1,211 @@
+//! The policy's choices, a row each: how it is called, what it is now, and how it is changed.
+
+use std::num::NonZeroU32;
+
+use crate::analysis::why::grouped;
+use crate::i18n::{Both, Lang, words};
+use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
+
+/// One choice of the policy.
+pub(crate) struct Choice {
+    /// What it is called.
+    pub(crate) name: Both,
+    /// What it is in `policy`.
+    pub(crate) value: fn(&Policy, Lang) -> String,
+    /// What it shows, in a few words.
+    pub(crate) shows: Both,
+    pub(crate) change: Change,
+}
+
+/// How a choice is changed.
+pub(crate) enum Change {
+    /// To the next or previous of its values.
+    Turn(fn(&mut Policy, forward: bool)),
+    /// To a number between two bounds, in this unit.
+    Number { unit: Both, least: i64, most: i64, get: fn(&Policy) -> i64, set: fn(&mut Policy, i64) },
+}
+
+/// The choices, in the order of the design.
+pub(crate) const CHOICES: &[Choice] = &[
+    Choice {
+        name: ("trigger", "触发方式"),
+        value: |p, lang| match p.trigger {
+            Trigger::Level => lang.of("level", "水平触发").into(),
+            Trigger::Edge => lang.of("edge (EPOLLET)", "边缘触发（EPOLLET）").into(),
+        },
+        shows: (
+            "at every wait while ready, or when it becomes ready anew",
+            "就绪期间每次等待都报告，或只在重新变为就绪时报告",
+        ),
+        change: Change::Turn(|p, _| {
+            p.trigger = if p.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level }
+        }),
+    },
+    Choice {
+        name: ("one-shot", "一次性"),
+        value: |p, lang| {
+            lang.pick(if p.oneshot { ("on (EPOLLONESHOT)", "开（EPOLLONESHOT）") } else { ("off", "关") }).into()
+        },
+        shows: ("a report disarms its fd until EPOLL_CTL_MOD", "报告一次即停用该 fd，直到 EPOLL_CTL_MOD"),
+        change: Change::Turn(|p, _| p.oneshot = !p.oneshot),
+    },
+    Choice {
+        name: ("read", "读取"),
+        value: |p, lang| {
+            lang.pick(match p.read {
+                Read::Once => ("once", "一次"),
+                Read::Drain => ("drain to EAGAIN", "读到 EAGAIN"),
+                Read::DrainShort => ("drain to EAGAIN or a short read", "读到 EAGAIN 或短读"),
+            })
+            .into()
+        },
+        shows: (
+            "once strands bytes in edge mode; drain does not",
+            "边缘触发下只读一次会让字节滞留，读到 EAGAIN 则不会",
+        ),
+        change: Change::Turn(|p, forward| {
+            p.read = turn(&[Read::Once, Read::Drain, Read::DrainShort], p.read, forward);
+        }),
+    },
+    Choice {
+        name: ("read size", "读取长度"),
+        value: |p, lang| words!(lang, "{} bytes", "{} 字节", grouped(u64::from(p.read_size))),
+        shows: ("how many reports one message takes", "一条消息要报告多少次"),
+        change: Change::Number {
+            unit: ("bytes", "字节"),
+            least: 1,
+            most: Policy::MAX_READ_SIZE as i64,
+            get: |p| i64::from(p.read_size),
+            set: |p, n| p.read_size = clamped(n),
+        },
+    },
+    Choice {
+        name: ("accept", "接受连接"),
+        value: |p, lang| match p.accept {
+            Accept::Once => lang.of("once", "一次").into(),
+            Accept::Drain => lang.of("drain to EAGAIN", "接受到 EAGAIN").into(),
+        },
+        shows: (
+            "once strands clients in edge mode; drain does not",
+            "边缘触发下只接受一次会让连接滞留，接受到 EAGAIN 则不会",
+        ),
+        change: Change::Turn(|p, _| p.accept = if p.accept == Accept::Once { Accept::Drain } else { Accept::Once }),
+    },
+    Choice {
+        name: ("EPOLLOUT", "EPOLLOUT"),
+        value: |p, lang| match p.write {
+            WriteInterest::OnDemand => lang.of("on demand", "按需关注").into(),
+            WriteInterest::Always => lang.of("always", "始终关注").into(),
+        },
+        shows: ("always: in level mode the server spins", "始终关注：水平触发下服务器会空转"),
+        change: Change::Turn(|p, _| {
+            p.write = if p.write == WriteInterest::OnDemand { WriteInterest::Always } else { WriteInterest::OnDemand };
+        }),
+    },
+    Choice {
+        name: ("fairness", "公平性"),
+        value: |p, lang| match p.fairness {
+            Fairness::Greedy => lang.of("greedy", "贪婪").into(),
+            Fairness::RoundRobin(budget) => {
+                let budget = grouped(u64::from(budget.get()));
+                words!(lang, "round-robin, {budget} bytes a turn", "轮转，每轮 {budget} 字节")
+            }
+        },
+        shows: ("starvation by one who never stops sending", "一个不停发送的客户端会让其他客户端饥饿"),
+        change: Change::Number {
+            unit: ("bytes a turn (0: greedy)", "每轮字节，0 为贪婪"),
+            least: 0,
+            most: u32::MAX as i64,
+            get: |p| match p.fairness {
+                Fairness::Greedy => 0,
+                Fairness::RoundRobin(budget) => i64::from(budget.get()),
+            },
+            set: |p, n| p.fairness = NonZeroU32::new(clamped(n)).map_or(Fairness::Greedy, Fairness::RoundRobin),
+        },
+    },
+    Choice {
+        name: ("maxevents", "maxevents"),
+        value: |p, _| p.max_events.to_string(),
+        shows: ("rotation, when more is ready than fits", "就绪的 fd 放不下时，轮流报告"),
+        change: Change::Number {
+            unit: ("events", "个事件"),
+            least: 1,
+            most: Policy::MAX_EVENTS as i64,
+            get: |p| i64::from(p.max_events),
+            set: |p, n| p.max_events = clamped(n),
+        },
+    },
+    Choice {
+        name: ("timeout", "超时"),
+        value: |p, lang| match p.timeout.0 {
+            ..0 => lang.of("-1: without end", "-1：无限等待").into(),
+            0 => lang.of("0: ask and return", "0：查询后立即返回").into(),
+            ms => format!("{} ms", grouped(u64::from(ms.unsigned_abs()))),
+        },
+        shows: ("the empty return", "没有事件的返回"),
+        change: Change::Number {
+            unit: ("ms (-1: without end)", "ms，-1 为无限等待"),
+            least: -1,
+            most: i32::MAX as i64,
+            get: |p| i64::from(p.timeout.0),
+            set: |p, n| p.timeout = Timeout(i32::try_from(n).unwrap_or(-1)),
+        },
+    },
+    Choice {
+        name: ("exact-match", "exact-match"),
+        value: |p, lang| fault(p, Faults::EXACT_MATCH, ("event == EPOLLIN", "判断 event == EPOLLIN"), lang),
+        shows: (
+            "fault: nobody acts on IN|ERR|HUP; in level mode a spin",
+            "错误：没有人处理 IN|ERR|HUP；水平触发下会空转",
+        ),
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::EXACT_MATCH)),
+    },
+    Choice {
+        name: ("close-first", "close-first"),
+        value: |p, lang| fault(p, Faults::CLOSE_FIRST, ("close, then DEL", "先 close，再 DEL"), lang),
+        shows: ("fault: DEL is EBADF, which ends the server", "错误：DEL 得到 EBADF，服务器因此崩溃"),
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::CLOSE_FIRST)),
+    },
+    Choice {
+        name: ("decode-text", "decode-text"),
+        value: |p, lang| fault(p, Faults::DECODE_TEXT, ("UTF-8, chunk by chunk", "按块解码 UTF-8"), lang),
+        shows: ("fault: a character across two reads is lost", "错误：跨两次读取的字符会丢失"),
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::DECODE_TEXT)),
+    },
+    Choice {
+        name: ("blocking", "blocking"),
+        value: |p, lang| fault(p, Faults::BLOCKING, ("no O_NONBLOCK", "没有 O_NONBLOCK"), lang),
+        shows: ("fault: one peer hangs the server in recv or send", "错误：一个对端就能让服务器卡在 recv 或 send"),
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::BLOCKING)),
+    },
+    Choice {
+        name: ("unchecked-send", "unchecked-send"),
+        value: |p, lang| fault(p, Faults::UNCHECKED_SEND, ("its result is ignored", "不看返回值"), lang),
+        shows: ("fault: what did not fit is lost", "错误：没放下的部分会丢失"),
+        change: Change::Turn(|p, _| p.faults.toggle(Faults::UNCHECKED_SEND)),
+    },
+];
+
+fn fault(policy: &Policy, fault: Faults, how: Both, lang: Lang) -> String {
+    let how = lang.pick(how);
+    if policy.has(fault) { words!(lang, "on ({how})", "开（{how}）") } else { lang.of("off", "关").to_owned() }
+}
+
+impl Choice {
+    /// What the number counts; empty where it is not one.
+    pub(crate) fn unit(&self) -> Both {
+        match self.change {
+            Change::Number { unit, .. } => unit,
+            Change::Turn(_) => ("", ""),
+        }
+    }
+}
+
+fn clamped(n: i64) -> u32 {
+    u32::try_from(n).unwrap_or(0)
+}
+
+fn turn<T: PartialEq + Copy>(values: &[T], now: T, forward: bool) -> T {
+    let at = values.iter().position(|value| *value == now).unwrap_or(0);
+    values[(at + if forward { 1 } else { values.len() - 1 }) % values.len()]
+}

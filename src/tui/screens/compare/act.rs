@@ -1,0 +1,57 @@
+//! What each key does in a comparison.
+
+use crossterm::event::KeyEvent;
+
+use super::keys::{self, Action};
+use super::screen::{Below, CompareScreen};
+use crate::tui::navigator::{Mode, Taken};
+
+impl CompareScreen {
+    pub(super) fn key(&mut self, key: &KeyEvent) {
+        self.navigator.attend();
+        let action = keys::action(key);
+        let timeline = self.twins.twins()[self.chosen].timeline();
+        let before = self.navigator.cursor.at(timeline);
+        if self.navigator.take(key, timeline) == Taken::Done {
+            return self.search_on(before);
+        }
+        match action {
+            None => {}
+            Some(Action::Quit) => self.quit = true,
+            Some(Action::Step(forward)) => {
+                self.autoplay.stop();
+                let before = self.moment;
+                if forward {
+                    self.step_forward();
+                } else {
+                    self.step_back();
+                }
+                self.say_where_it_ends(before, forward);
+            }
+            Some(Action::CostTable) => {
+                let is_open = matches!(self.below, Below::CostTable { .. });
+                self.below = if is_open { Below::Steps } else { Below::CostTable { scroll: 0 } };
+            }
+            Some(Action::Steps) => self.below = Below::Steps,
+            Some(Action::Variant) => self.choose((self.chosen + 1) % self.travels.len()),
+            Some(action @ (Action::Up | Action::Down)) => self.up_or_down(action),
+            Some(Action::Breakpoints) => self.navigator.mode = Mode::Breakpoints { row: 0 },
+            Some(Action::Help) => self.navigator.mode = Mode::Help { scroll: 0 },
+            Some(Action::Projector) => self.theme = self.theme.projected(!self.theme.projector),
+            Some(Action::Travel(to)) => self.go(to),
+        }
+    }
+
+    /// Selects the one after, or before, or scrolls the table if that is open.
+    fn up_or_down(&mut self, action: keys::Action) {
+        let down = action == Action::Down;
+        if let Below::CostTable { scroll } = &mut self.below {
+            *scroll = scroll.saturating_add_signed(if down { 1 } else { -1 });
+            return;
+        }
+        let (reported, selected) = (self.reported(), self.selected());
+        let at = reported.iter().position(|who| Some(*who) == selected).unwrap_or(0);
+        let at = if down { at + 1 } else { at.saturating_sub(1) };
+        self.selected = reported.get(at.min(reported.len().saturating_sub(1))).copied();
+    }
+}

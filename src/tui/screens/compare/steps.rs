@@ -1,0 +1,76 @@
+//! What each of the servers has done in this step, the rows beside each other.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::heads::columns;
+use super::screen::CompareScreen;
+use crate::compare::{report as story, text};
+use crate::tui::widgets::cells::put;
+
+/// A column narrower than this has the reports alone.
+const NARROW: usize = 34;
+/// The rows that an entry with its calls takes there, about.
+const CALLS: usize = 5;
+
+/// What each twin has done in this step, the rows beside each other; the last that fit. Where columns are narrow, the calls
+/// of a row stand there if the step has few rows, or if a twin parts in this one.
+pub(super) fn render(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
+    let (theme, lang, step) = (&beside.theme, beside.lang, beside.moment().step);
+    let columns = columns(beside.twins().twins().len(), area);
+    let twins = beside.twins().twins();
+    let width = usize::from(columns.first().map_or(0, |column| column.width)).saturating_sub(4);
+    let lines = |lines: Vec<String>, calls: bool| {
+        let told = |(i, line): &(usize, String)| width >= NARROW || *i == 0 || calls && line.starts_with(story::DID);
+        let lines = lines.into_iter().enumerate().filter(told);
+        lines.flat_map(|(_, line)| text::wrapped(&line, width)).collect::<Vec<_>>()
+    };
+    // By row: whether a twin parts there, and its lines.
+    let mut rows: Vec<Vec<(bool, Vec<String>)>> = Vec::new();
+    let seen: Vec<_> = (0..twins.len()).map(|i| beside.story().seen(i, step)).collect();
+    let longest = seen.iter().flatten().map(|seen| seen.entries.len()).max().unwrap_or(0);
+    let parts = |i: usize, entry: usize| {
+        beside.has_parted(i)
+            && beside.story().parts(i).is_some_and(|parting| parting.step == step && parting.entry == entry)
+    };
+    for entry in 0..longest {
+        let cell = |i: usize, calls: bool| {
+            let at = beside.position(i, beside.moment());
+            let entry = seen[i].and_then(|seen| seen.entries.get(entry)).filter(|entry| entry.from < at);
+            entry.map_or_else(Vec::new, |entry| lines(story::entry_until(entry, at, lang), calls))
+        };
+        let row = |calls: bool| (0..twins.len()).map(|i| (parts(i, entry), cell(i, calls))).collect::<Vec<_>>();
+        let anyone_parts = (0..twins.len()).any(|i| parts(i, entry));
+        let row = row(anyone_parts || longest <= usize::from(area.height) / CALLS);
+        if row.iter().any(|(_, lines)| !lines.is_empty()) {
+            rows.push(row);
+        }
+    }
+    if beside.is_step_over() {
+        let end =
+            |i: usize| seen[i].map(|seen| lines(story::end(&twins[i], seen, step, lang), false)).unwrap_or_default();
+        let parts =
+            |i: usize| seen[i].is_some_and(|seen| seen.entries.len() >= longest && parts(i, seen.entries.len()));
+        rows.push((0..twins.len()).map(|i| (parts(i), end(i))).collect());
+    }
+    let height = |row: &Vec<(bool, Vec<String>)>| row.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
+    let all: usize = rows.iter().map(height).sum();
+    let mut y = -i32::try_from(all.saturating_sub(usize::from(area.height))).unwrap_or(0);
+    for row in &rows {
+        for ((parts, lines), column) in row.iter().zip(&columns) {
+            for (line, y) in lines.iter().zip(y..) {
+                let Some(y) = u16::try_from(y).ok().filter(|y| *y < area.height) else { continue };
+                let style = if line.starts_with(' ') { theme.label } else { theme.value };
+                let mark = if *parts { Span::styled("≠", theme.alert) } else { Span::raw(" ") };
+                put(*column, y, vec![mark, Span::raw(" "), Span::styled(line.clone(), style)], buf);
+            }
+            if let (true, true, Some(y)) =
+                (*parts, lines.is_empty(), u16::try_from(y).ok().filter(|y| *y < area.height))
+            {
+                put(*column, y, vec![Span::styled("≠", theme.alert)], buf);
+            }
+        }
+        y += i32::try_from(height(row)).unwrap_or(0);
+    }
+}

@@ -1,0 +1,13 @@
+//! The workbench: a live server that is driven by keys, or the recording of one.
+
+mod act;
+mod drive;
+mod footer;
+mod layer;
+mod now;
+mod policy;
+mod screen;
+mod source;
+mod view;
+
+pub use screen::{Focus, WorkbenchScreen};
