@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 
-use super::run::{quiet, tell};
+use super::messages::{quiet, tell};
 use crate::cli::args::BenchFormat;
 use crate::cli::bench::found::{Found, Row};
 use crate::cli::bench::progress::Progress;

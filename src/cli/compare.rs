@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::run::{no_screen, quiet};
+use super::messages::{no_screen, quiet};
 use crate::cli::{CompareArgs, CompareFormat};
 use crate::compare::text::{self, Page};
 use crate::compare::{Comparison, ComparisonError, ComparisonReport, VariantSpec, jsonl};

@@ -15,8 +15,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use ratatui::widgets::Widget as _;
 
+use super::messages::{no_screen, tell, warn_if_open};
 use super::recording::Recording;
-use super::run::{no_screen, tell, warn_if_open};
 use crate::cli::DemoArgs;
 use crate::demo::{Player, SceneStepper};
 use crate::error::Failure;

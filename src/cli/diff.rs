@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
+use super::messages::quiet;
 use super::reading::Recorded;
-use super::run::quiet;
 use crate::analysis::diff::{Compared, Counts, Parting, Unit, compare};
 use crate::analysis::why::grouped;
 use crate::error::Failure;

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 
+use super::messages::{quiet, tell};
 use super::reading::Recorded;
-use super::run::{quiet, tell};
 use crate::analysis::why::grouped;
 use crate::cli::args::ExportFormat;
 use crate::error::Failure;

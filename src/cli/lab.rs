@@ -5,8 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 
+use super::messages::quiet;
+use super::prompt;
 use super::recording::Recording;
-use super::{prompt, run::quiet};
 use crate::cli::args::LabFormat;
 use crate::error::Failure;
 use crate::i18n::Lang;

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use anyhow::{Context as _, anyhow};
 
+use super::messages::{no_screen, quiet};
 use super::recording::Recording;
-use super::run::{no_screen, quiet};
 use super::verify::read;
 use crate::error::Failure;
 use crate::i18n::Lang;

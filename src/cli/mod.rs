@@ -9,6 +9,7 @@ mod diff;
 mod export;
 mod lab;
 mod lesson;
+mod messages;
 mod printed;
 mod prompt;
 mod reading;

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 
 use miniz_oxide::inflate::decompress_to_vec;
 
-use super::run::quiet;
+use super::messages::quiet;
 use crate::cli::args::Shell;
 use crate::error::Failure;
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use super::run::tell;
+use super::messages::tell;
 use crate::error::Failure;
 use crate::record::Record;
 use crate::trace::{Header, Reader, TraceError};

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use super::messages::{no_screen, tell};
 use super::reading::{check_twin, tell_twin, twins_of};
-use super::run::{no_screen, tell};
 use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::i18n::words;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use nix::poll::PollTimeout;
 
+use super::messages::{tell, warn_if_open};
 use super::recording::Recording;
-use super::run::{tell, warn_if_open};
 use crate::analysis::why::grouped;
 use crate::cli::args::{Format, ServerArgs};
 use crate::error::Failure;

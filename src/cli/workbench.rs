@@ -1,7 +1,7 @@
 //! `epollscope`: the workbench.
 
+use super::messages::{no_screen, open_to_all, tell, warn_if_open};
 use super::recording::Recording;
-use super::run::{no_screen, open_to_all, tell, warn_if_open};
 use crate::cli::args::ServerArgs;
 use crate::error::Failure;
 use crate::i18n::Lang;
