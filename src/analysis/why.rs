@@ -128,7 +128,8 @@ fn say(fact: Fact, lang: Lang) -> String {
 pub fn reported(report: &Report, lang: Lang) -> String {
     let fact = reported_fact(report);
     let ended = fact.is_of_bytes() && report.ready.contains(Ready::RDHUP);
-    say(fact, lang) + if ended { lang.of("; the peer has ended its side", "；对端已结束发送") } else { "" }
+    say(fact, lang)
+        + if ended { lang.of("; the peer has closed its sending side", "；对端已结束发送") } else { "" }
 }
 
 /// Whether the sentences on two reports differ in the numbers of waits at most.
@@ -344,8 +345,9 @@ mod tests {
         for fact in facts() {
             let [en, zh] = [Lang::En, Lang::Zh].map(|lang| say(fact, lang));
             assert_eq!(names(&en), names(&zh), "{en}\n{zh}");
-            let edge = "edge: ";
-            assert_eq!(en.starts_with(edge), zh.starts_with("边缘触发："), "{en}\n{zh}");
+            // Only an edge strands.
+            let edge = en.starts_with("edge: ") || en.starts_with("stranded: ");
+            assert_eq!(edge, zh.starts_with("边缘触发："), "{en}\n{zh}");
             assert_eq!(en.starts_with("level: "), zh.starts_with("水平触发："), "{en}\n{zh}");
             for (word, term) in [("stranded", "滞留"), ("ready list (inferred)", "就绪列表（推断）"), ("mask", "掩码")]
             {

@@ -219,7 +219,7 @@ impl Account {
                 if received > 0 {
                     says(&format!("the server then read {} byte", grouped(received)));
                 } else {
-                    says("how much, nobody asked");
+                    says("the amount was not measured");
                 }
                 assert_eq!(report.depth, None, "a sample tells how much: {report:?}");
                 received <= now.sent && now.sent > before.then.sent
@@ -241,7 +241,7 @@ impl Account {
                 report.listens && self.connected > before.connected
             }
             Cause::Ended => {
-                says("the peer ended its side");
+                says("the peer closed its sending side");
                 (now.ended || now.closed) && !(before.then.ended && before.then.closed)
             }
             Cause::Failed => {
@@ -249,7 +249,7 @@ impl Account {
                 now.closed && report.ready.intersects(Ready::ERR | Ready::HUP)
             }
             Cause::Space => {
-                says("room came free");
+                says("its send buffer has room again");
                 before.short && report.ready.contains(Ready::OUT)
             }
             Cause::Urgent => report.ready.contains(Ready::PRI),
@@ -275,7 +275,7 @@ impl Account {
                     let edge = interest.contains(Interest::ET | Interest::IN);
                     // Bytes, or the end of the stream.
                     let unread = depth > 0 || ready.contains(Ready::IN | Ready::RDHUP);
-                    edge && said == depth && unread && since == watched.reported && sentence.ends_with("stranded")
+                    edge && said == depth && unread && since == watched.reported && sentence.starts_with("stranded: ")
                 }
                 NotReported::Disarmed { by } => {
                     interest.contains(Interest::ONESHOT) && by == watched.reported && watched.ctl.is_none()

@@ -166,11 +166,11 @@ fn the_first_minute_of_a_new_user() {
         bench.press("s").sees(&["#6 timeout -1 → 1 event", "edge: 3,000 new bytes arrived since wait #4"]);
         bench.lacks("STRANDED");
         bench.press("w").sees(&["#7 timeout -1 → blocked", "4,024 4,024", "STRANDED"]);
-        bench.sees(&["edge: nothing new since wait #6, although 1,976 bytes lie unread: stranded"]);
+        bench.sees(&["stranded: 1,976 bytes are unread, but nothing new since wait #6"]);
 
         // More data is a new edge, for all of it; what one read leaves is stranded again.
         bench.press("s").sees(&["edge: 3,000 new bytes arrived since wait #6, on top of 1,976 bytes still unread"]);
-        bench.press("w").sees(&["#8 timeout -1 → blocked", "3,952 bytes lie unread: stranded"]);
+        bench.press("w").sees(&["#8 timeout -1 → blocked", "stranded: 3,952 bytes are unread"]);
 
         // Back to level: MOD finds what lies there.
         bench.press("m").sees(&["LEVEL", "#8 timeout -1 → EINTR", "EPOLL_CTL_MOD, 3, EPOLLIN)"]);
@@ -202,7 +202,7 @@ fn a_client_from_outside_is_served_call_by_call() {
     bench.press("w").sees(&["2 conns", "6 a IN", "#4 timeout -1 → blocked"]);
     bench.press("k").sees(&[&format!("▶5 {name}")]).press("s").sees(&["this client is from outside"]);
     drop(outsider);
-    bench.sees(&["#4 timeout -1 → 1 event", "the peer ended its side of the stream"]);
+    bench.sees(&["#4 timeout -1 → 1 event", "the peer closed its sending side"]);
     bench.press("w").sees(&["#5 timeout -1 → blocked", "1 conn ", "6 a IN"]);
     bench.press("q").ends("q");
 }

@@ -7,35 +7,39 @@ use crate::probe::SPIN;
 pub(super) fn say(fact: Fact) -> String {
     match fact {
         Fact::Stranded { bytes: 0 } => {
-            "edge: the end of the stream lies unread, and no report will tell of it: stranded".to_owned()
+            "edge: the end of the stream is unread, and no report will come for it: stranded".to_owned()
         }
-        Fact::Stranded { bytes: 1 } => "edge: 1 byte lies unread, and no report will tell of it: stranded".to_owned(),
+        Fact::Stranded { bytes: 1 } => "edge: 1 byte is unread, and no report will come for it: stranded".to_owned(),
         Fact::Stranded { bytes } => {
-            format!("edge: {} bytes lie unread, and no report will tell of them: stranded", grouped(bytes))
+            format!("edge: {} bytes are unread, and no report will come for them: stranded", grouped(bytes))
         }
-        Fact::Waiting { clients: 1 } => "edge: 1 connection waits to be accepted until another one comes".to_owned(),
+        Fact::Waiting { clients: 1 } => {
+            "edge: 1 connection waits, and is not reported until another client connects".to_owned()
+        }
         Fact::Waiting { clients } => {
-            format!("edge: {} connections wait to be accepted until another one comes", grouped(clients))
+            format!("edge: {} connections wait, and are not reported until another client connects", grouped(clients))
         }
-        Fact::Spin => format!("nothing came of this wait's reports, nor of the {} waits before: a spin", SPIN - 1),
+        Fact::Spin => {
+            format!("nothing was done about the reports of this wait and of the {} waits before it: a spin", SPIN - 1)
+        }
         Fact::OutArmed => {
-            "level: EPOLLOUT was reported and nothing was sent: it is armed with nothing to send".to_owned()
+            "level: EPOLLOUT was reported, but nothing was sent: it is armed with nothing to send".to_owned()
         }
-        Fact::Empty { timeout } => format!("epoll_wait returned without an event: timeout {timeout}"),
+        Fact::Empty { timeout } => format!("epoll_wait returned no event: timeout {timeout}"),
         Fact::Interrupted { call } => format!("a signal interrupted {call}: EINTR"),
-        Fact::Hung { ms } => {
-            format!("recvfrom slept {} ms on a blocking fd, and with it the whole thread", grouped(ms))
-        }
-        Fact::Ghost => "it was closed and reports all the same: a duplicate keeps its registration, a ghost".to_owned(),
+        Fact::Hung { ms } => format!("recvfrom on a blocking fd blocked the whole thread for {} ms", grouped(ms)),
+        Fact::Ghost => "it was closed but is still reported: a duplicate keeps its registration, a ghost".to_owned(),
         Fact::NoFd { raw } => format!("accept4 found no free fd: {}", errno(raw)),
-        Fact::DelAfterClose => "EPOLL_CTL_DEL after close: EBADF, the fd is gone".to_owned(),
+        Fact::DelAfterClose => "EPOLL_CTL_DEL after close: EBADF, the fd is no longer open".to_owned(),
         Fact::Starved { busy, calls } => {
-            format!("it is ready, and the last {calls} calls were all about fd {busy}: it starves")
+            format!("it is ready, but the last {calls} calls were all for fd {busy}: it starves")
         }
         Fact::Full { max_events } => {
-            format!("maxevents ({max_events}) was reached, and more was ready: it is left for the next wait")
+            format!("maxevents ({max_events}) was reached, but more was ready: it is left for the next wait")
         }
-        Fact::Lost { count: 1 } => "1 record is missing: what the lists hold is in doubt".to_owned(),
-        Fact::Lost { count } => format!("{} records are missing: what the lists hold is in doubt", grouped(count)),
+        Fact::Lost { count: 1 } => "1 record is missing: the contents of the lists are uncertain".to_owned(),
+        Fact::Lost { count } => {
+            format!("{} records are missing: the contents of the lists are uncertain", grouped(count))
+        }
     }
 }

@@ -60,13 +60,13 @@ pub fn apart(a: &Side<'_>, b: &Side<'_>, lang: Lang) -> String {
                 .iter()
                 .filter(|(_, events)| !events.is_empty())
                 .map(|(side, events)| {
-                    words!(lang, "; {} has not asked for {events}", "；{} 没有关注 {events}", side.name)
+                    words!(lang, "; the mask of {} does not ask for {events}", "；{} 没有关注 {events}", side.name)
                 })
                 .collect();
             let (a, b, first, second) = (a.name, b.name, first.ready, second.ready);
             words!(
                 lang,
-                "Both report {who}, {a} for {first} and {b} for {second}{unasked}.",
+                "Both report {who}, {a} with {first} and {b} with {second}{unasked}.",
                 "两者都报告 {who}，{a} 为 {first}，{b} 为 {second}{unasked}。"
             )
         }

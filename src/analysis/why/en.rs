@@ -17,49 +17,47 @@ pub(super) fn say(fact: Fact) -> String {
             format!("{}{new} arrived{}{besides}", trigger(edge), since_wait(since))
         }
         Fact::SomeArrived { edge, received: 0, since } => {
-            format!("{}something to read arrived{}; how much, nobody asked", trigger(edge), since_wait(since))
+            format!("{}something to read arrived{}; the amount was not measured", trigger(edge), since_wait(since))
         }
         Fact::SomeArrived { edge, received, since } => {
             let received = bytes(received);
             format!("{}new bytes arrived{}; the server then read {received}", trigger(edge), since_wait(since))
         }
-        Fact::Connected(Some(left)) => format!("a client connected; {} to be accepted", lies(left)),
+        Fact::Connected(Some(left)) => format!("a client connected; {} to be accepted", remaining(left)),
         Fact::Connected(None) => "a client connected".to_owned(),
-        Fact::Ended { unread: Some(n) } => format!("the peer ended its side of the stream; {} unread", bytes(n)),
-        Fact::Ended { unread: None } => {
-            "the peer ended its side of the stream; how much is unread is unknown".to_owned()
-        }
-        Fact::Failed => "the connection was reset or failed; ERR and HUP are reported unasked".to_owned(),
-        Fact::FinAcked => "the peer acknowledged the end of its stream (FIN): its TCP state changed".to_owned(),
-        Fact::Space => "room came free in its send buffer".to_owned(),
+        Fact::Ended { unread: Some(n) } => format!("the peer closed its sending side; {}", remaining(Left::Bytes(n))),
+        Fact::Ended { unread: None } => "the peer closed its sending side; it is unknown how much is unread".to_owned(),
+        Fact::Failed => "the connection was reset or failed; ERR and HUP are always reported".to_owned(),
+        Fact::FinAcked => "the peer acknowledged the FIN of this socket: the TCP state changed".to_owned(),
+        Fact::Space => "its send buffer has room again".to_owned(),
         Fact::Urgent => "an urgent byte arrived".to_owned(),
         Fact::BecameReady(ready) => format!("it became ready: {ready}"),
-        Fact::Unseen(ready) => format!("it is ready ({ready}); what put it on the list is not in the trace"),
+        Fact::Unseen(ready) => format!("it is ready ({ready}); the trace does not show what put it on the list"),
         Fact::AtWork { by, left } => {
-            format!("wait {} has reported it, and the server is at work on it: {}", wait(by), lies(left))
+            format!("wait {} reported it; the server is handling it: {}", wait(by), remaining(left))
         }
         Fact::Due => "it is on the ready list (inferred): the next wait will report it".to_owned(),
         Fact::Behind { before, max_events } => {
-            format!("it is on the ready list (inferred), {} before it; maxevents is {max_events}", many(before))
+            format!("it is on the ready list (inferred) with {} before it; maxevents is {max_events}", many(before))
         }
         Fact::ListFull { before, max_events } => {
             let turn = match before {
                 0 => "the next wait begins with it".to_owned(),
-                n => format!("{} before it on the ready list (inferred)", many(n)),
+                n => format!("the ready list (inferred) has {} before it", many(n)),
             };
             format!("it is ready, but maxevents ({max_events}) was reached before its turn; {turn}")
         }
         Fact::Disarmed { by } => {
-            format!("one-shot: wait {} reported it and so disarmed it, until EPOLL_CTL_MOD", wait(by))
+            format!("one-shot: wait {} reported and disarmed it, until EPOLL_CTL_MOD", wait(by))
         }
         Fact::NotAsked(ready) => format!("it is ready ({ready}), but its mask does not ask for that"),
         Fact::Stranded { since, left } => {
             let since = if since > 0 { format!("wait {}", wait(since)) } else { "it was registered".to_owned() };
-            format!("edge: nothing new since {since}, although {}: stranded", lies(left))
+            format!("stranded: {}, but nothing new since {since}", remaining(left))
         }
-        Fact::NobodyWaits => "nobody waits to be accepted".to_owned(),
-        Fact::NothingUnread => "nothing lies unread".to_owned(),
-        Fact::Unknown => "how much lies unread is unknown".to_owned(),
+        Fact::NobodyWaits => "no connection waits to be accepted".to_owned(),
+        Fact::NothingUnread => "nothing is unread".to_owned(),
+        Fact::Unknown => "it is unknown how much is unread".to_owned(),
     }
 }
 
@@ -78,30 +76,30 @@ fn many(n: u64) -> String {
 fn still_true(still: Still) -> String {
     match still {
         Still::Dead => "the connection is dead and stays so until it is closed".to_owned(),
-        Still::Left(left @ Left::Clients(_)) => format!("{} to be accepted", lies(left)),
-        Still::Left(left @ (Left::End | Left::Something)) => lies(left),
+        Still::Left(left @ Left::Clients(_)) => format!("{} to be accepted", remaining(left)),
+        Still::Left(left @ (Left::End | Left::Something)) => remaining(left),
         Still::Left(Left::Bytes(n)) => format!("{} {} still unread", bytes(n), if n == 1 { "is" } else { "are" }),
-        Still::Ended => "the peer has ended its side and this stays so".to_owned(),
+        Still::Ended => "the peer has closed its sending side".to_owned(),
         Still::Readable => "there is something to read".to_owned(),
-        Still::Writable => "there is room to send, and EPOLLOUT is asked for".to_owned(),
-        Still::Ready(ready) => format!("{ready} still holds"),
+        Still::Writable => "there is room to send, and EPOLLOUT is registered".to_owned(),
+        Still::Ready(ready) => format!("{ready} is still true"),
     }
 }
 
 fn found(what: Found) -> String {
     match what {
-        Found::Left(left @ (Left::Clients(_) | Left::End | Left::Something)) => lies(left),
+        Found::Left(left @ (Left::Clients(_) | Left::End | Left::Something)) => remaining(left),
         Found::Left(Left::Bytes(n)) => format!("{} unread", bytes(n)),
         Found::Ready(ready) => ready.to_string(),
     }
 }
 
-fn lies(left: Left) -> String {
+fn remaining(left: Left) -> String {
     match left {
-        Left::Bytes(1) => "1 byte lies unread".to_owned(),
-        Left::Bytes(n) => format!("{} lie unread", bytes(n)),
+        Left::Bytes(1) => "1 byte is unread".to_owned(),
+        Left::Bytes(n) => format!("{} are unread", bytes(n)),
         Left::Something => "there is something to read".to_owned(),
-        Left::End => "the end of the stream lies unread".to_owned(),
+        Left::End => "the end of the stream is unread".to_owned(),
         Left::Clients(1) => "1 connection waits".to_owned(),
         Left::Clients(n) => format!("{} connections wait", grouped(n)),
     }

@@ -186,7 +186,7 @@ fn what_is_said_can_be_read_whole_on_a_small_screen() {
     break_at(&mut taken, "stranded");
     taken.press(KeyCode::Char('s'));
     let said = |taken: &mut Taken| taken.screen()[22..].iter().map(|row| row.trim()).collect::<Vec<_>>().join(" ");
-    let stranded = "edge: nothing new since wait #2, although 1,976 bytes lie unread: stranded";
+    let stranded = "stranded: 1,976 bytes are unread, but nothing new since wait #2";
     assert_eq!(said(&mut taken), format!("breakpoint stranded: fd 5: {stranded}; Enter goes on"));
     taken.press(KeyCode::Char(','));
     assert!(said(&mut taken).contains("{ } findings"), "the keys are there again");
