@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 use epollscope::analysis::Findings;
 use epollscope::analysis::query::Query;
 use epollscope::analysis::search::{Search, Wanted, Way};
-use epollscope::record::{Call, Chunk, CtlOp, Dir, Fd, Interest, Nanos, Ready, Record, Ret, Seq, Tid, Timeout};
+use epollscope::record::{
+    Call, Chunk, CtlOp, Dir, Fd, Interest, MsgFlags, Nanos, Ready, Record, Ret, Seq, Tid, Timeout,
+};
 use epollscope::trace::{Header, Playback, Reader, Timeline, World, Writer};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::time::{ClockId, clock_gettime};
@@ -78,7 +80,7 @@ impl Stream {
     fn open(&mut self, case: Case) {
         let addr: SocketAddr = "127.0.0.1:9292".parse().expect("an address");
         let ok = Ret::OK;
-        self.say(SERVER, Call::CloseRange { first: Fd(3), ret: ok });
+        self.say(SERVER, Call::CloseRange { first: 3, ret: ok });
         self.say(SERVER, Call::Socket { ret: Ret::from_raw(LISTENER.0) });
         self.say(SERVER, Call::Listen { fd: LISTENER, backlog: 4_096, ret: ok });
         self.say(SERVER, Call::Getsockname { fd: LISTENER, addr: addr.into(), ret: ok });
@@ -115,7 +117,7 @@ impl Stream {
         self.say(SERVER, Call::EpollWaitEnter { epfd: EPOLL, max_events: 64, timeout: Timeout::NONE });
         if case.clients {
             for fd in fds() {
-                self.say(CLIENTS, Call::Sendto { fd, len: 100, oob: false, ret });
+                self.say(CLIENTS, Call::Sendto { fd, len: 100, flags: MsgFlags::empty(), ret });
                 self.say(CLIENTS, Call::Data { fd, dir: Dir::Out, chunk: chunk(fd) });
             }
         }
@@ -127,14 +129,14 @@ impl Stream {
             self.say(SERVER, Call::Sample { fd, unread: 100, unsent: 0, ready: Ready::IN | Ready::OUT });
         }
         for fd in fds() {
-            self.say(SERVER, Call::Recvfrom { fd, len: 1_024, oob: false, ret });
+            self.say(SERVER, Call::Recvfrom { fd, len: 1_024, flags: MsgFlags::empty(), ret });
             self.say(SERVER, Call::Data { fd, dir: Dir::In, chunk: chunk(fd) });
-            self.say(SERVER, Call::Sendto { fd, len: 100, oob: false, ret });
+            self.say(SERVER, Call::Sendto { fd, len: 100, flags: MsgFlags::empty(), ret });
             self.say(SERVER, Call::Data { fd, dir: Dir::Out, chunk: chunk(fd) });
         }
         if case.clients {
             for fd in fds() {
-                self.say(CLIENTS, Call::Recvfrom { fd, len: 1_024, oob: false, ret });
+                self.say(CLIENTS, Call::Recvfrom { fd, len: 1_024, flags: MsgFlags::empty(), ret });
                 self.say(CLIENTS, Call::Data { fd, dir: Dir::In, chunk: chunk(fd) });
             }
         }

@@ -19,7 +19,7 @@ use clap::ValueEnum;
 use crate::analysis::diff::normalizer::Normalizer;
 use crate::analysis::diff::unit::Units;
 use crate::i18n::Lang;
-use crate::record::{Call, Record, Tid};
+use crate::record::{Call, Group, Record, Row as _, Tid};
 use crate::trace::World;
 
 pub use unit::Unit;
@@ -75,13 +75,11 @@ impl Counts {
 
     /// Whether a record counts by itself.
     fn takes(&self, call: &Call) -> bool {
-        match call {
-            Call::Sample { .. } | Call::Backlog { .. } | Call::Fdinfo { .. } | Call::Poll { .. } => {
-                self.has(Also::Samples)
-            }
-            Call::Policy(_) => self.has(Also::Policy),
-            Call::Name { .. } | Call::Annotation(_) => false,
-            Call::Data { .. } => !self.leaves_out(Without::Bytes),
+        match (call.group(), call) {
+            (Group::Asked, _) => self.has(Also::Samples),
+            (_, Call::Policy { .. }) => self.has(Also::Policy),
+            (_, Call::Data { .. }) => !self.leaves_out(Without::Bytes),
+            (Group::Annotation, _) | (_, Call::Name { .. }) => false,
             _ => true,
         }
     }

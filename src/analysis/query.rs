@@ -3,14 +3,14 @@
 mod matching;
 mod misread;
 
+use std::collections::BTreeSet;
+
 pub(super) use matching::continues;
 pub use misread::Misread;
 
 use crate::analysis::query::misread::Expected;
 use crate::probe::Breakpoint;
-use crate::record::{CtlOp, Fd, Interest, errno_by_name};
-use crate::trace::file::names::Constant;
-use crate::trace::file::parse::KNOWN;
+use crate::record::{Call, Constant as _, CtlOp, Fd, Group, Interest, Row as _, errno_by_name};
 
 /// What a call has to be like: all that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,20 +149,17 @@ fn error(word: &str) -> Option<i32> {
 }
 
 fn is_call(word: &str) -> bool {
-    KNOWN.iter().any(|name| name.starts_with(word))
+    Call::names().iter().any(|(name, _)| name.starts_with(word))
 }
 
 /// The system call whose name begins so, if there is one only, or it is the whole name.
 fn call(word: &str) -> Option<&'static str> {
-    let system_calls = || KNOWN.iter().filter(|name| !matches!(**name, "event" | "data") && !INSTRUMENT.contains(name));
-    let mut begin = system_calls().filter(|name| name.starts_with(word) && word.len() > 1);
+    let system_calls: BTreeSet<&str> =
+        Call::names().into_iter().filter(|(_, group)| *group == Group::Syscall).map(|(name, _)| name).collect();
+    let mut begin = system_calls.iter().filter(|name| name.starts_with(word) && word.len() > 1);
     let first = begin.next().filter(|_| begin.next().is_none());
-    system_calls().find(|name| **name == word).or(first).copied()
+    system_calls.get(word).or(first).copied()
 }
-
-/// What the instrument asks and says; the server doesn't make it.
-const INSTRUMENT: [&str; 12] =
-    ["sample", "backlog", "fdinfo", "poll", "policy", "follow", "reading", "inside", "stop", "died", "name", "lost"];
 
 /// Whether somebody in a trace may be called so: `a`, `listener`, `:54321`.
 fn is_name(word: &str) -> bool {

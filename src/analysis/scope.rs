@@ -159,7 +159,7 @@ fn bit(fd: Fd) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Addr, CtlOp, Interest, Ready, Ret, Seq, Tid, Timeout};
+    use crate::record::{Addr, CtlOp, Interest, MsgFlags, Ready, Ret, Seq, Tid, Timeout};
 
     const EPFD: Fd = Fd(4);
     const FD: Fd = Fd(5);
@@ -195,7 +195,7 @@ mod tests {
 
     /// Of a buffer of 1,024 bytes.
     fn recv(bytes: usize) -> Call {
-        Call::Recvfrom { fd: FD, len: 1024, oob: false, ret: Ret::value(bytes) }
+        Call::Recvfrom { fd: FD, len: 1024, flags: MsgFlags::empty(), ret: Ret::value(bytes) }
     }
 
     fn wave(then: &[&[Call]], width: usize, base: Timebase) -> Vec<Option<u64>> {

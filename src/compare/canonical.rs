@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::net::SocketAddr;
 
-use crate::record::{Addr, Annotation, Call, Fd, Nanos, Record, Ret, Tid};
+use crate::record::{Addr, Annotation, Call, Each, Fd, Nanos, Record, Row as _, Tid};
 
 /// The thread of the server, and that of the clients.
 pub(super) const SERVER: Tid = Tid(1);
@@ -52,71 +52,65 @@ impl Canonical {
     pub(super) fn record(&mut self, record: &Record) -> Record {
         let mut call = record.call;
         let own = record.tid == self.clients;
-        if own {
-            self.name_fd(&mut call);
-        }
         if let (true, Call::Getsockname { addr, .. }) = (own, &call) {
             // A port may be used again when its first user has left.
             self.last_port = self.last_port.wrapping_add(1).max(1);
             self.ports.insert(addr.port(), self.last_port);
         }
         match &mut call {
-            Call::Bind { addr, .. } | Call::Getsockname { addr, .. } | Call::Connect { addr, .. } => {
-                self.name_port(addr);
-            }
-            Call::Accept4 { peer, .. } => self.name_port(peer),
+            // Clients say it of the server's thread and its epoll.
             Call::Annotation(Annotation::Rest { server, .. }) => *server = SERVER,
-            _ => {}
+            call => call.visit(&mut Naming { canonical: self, own }),
+        }
+        if let (true, Call::Close { fd, .. }) = (own, record.call)
+            && let Some(number) = self.fds.remove(&fd)
+        {
+            self.free.push(Reverse(number.0));
         }
         if call.is_syscall() {
             self.time.0 += CALL;
         }
         Record { t: self.time, tid: if own { CLIENTS } else { SERVER }, call, ..*record }
     }
+}
 
-    fn name_port(&self, addr: &mut Addr) {
-        let known = addr.socket_addr().and_then(|real| Some((real, *self.ports.get(&real.port())?)));
+/// Gives ports their names, and where it is the clients' `own` call, their fds.
+struct Naming<'a> {
+    canonical: &'a mut Canonical,
+    own: bool,
+}
+
+impl Each for Naming<'_> {
+    fn addr(&mut self, addr: &mut Addr) {
+        let ports = &self.canonical.ports;
+        let known = addr.socket_addr().and_then(|real| Some((real, *ports.get(&real.port())?)));
         if let Some((mut real, port)) = known {
             real.set_port(port);
             *addr = real.into();
         }
     }
 
-    /// The number that the clients' fd would have in a program of their own: the lowest that is free. open(2)
-    fn name_fd(&mut self, call: &mut Call) {
-        match call {
-            Call::Socket { ret } => {
-                if let Some(fd) = ret.fd() {
-                    let number = self.free.pop().map_or_else(
-                        || {
-                            self.next += 1;
-                            self.next - 1
-                        },
-                        |Reverse(free)| free,
-                    );
-                    self.fds.insert(fd, Fd(number));
-                    *ret = Ret::from_raw(number);
-                }
-            }
-            Call::Setsockopt { fd, .. }
-            | Call::Bind { fd, .. }
-            | Call::Getsockname { fd, .. }
-            | Call::Connect { fd, .. }
-            | Call::Sendto { fd, .. }
-            | Call::Recvfrom { fd, .. }
-            | Call::Data { fd, .. }
-            | Call::Shutdown { fd, .. }
-            | Call::Annotation(Annotation::Reading { fd, .. } | Annotation::FinAcked { fd }) => {
-                *fd = self.fds.get(fd).copied().unwrap_or(*fd);
-            }
-            Call::Close { fd, .. } => {
-                if let Some(number) = self.fds.remove(fd) {
-                    self.free.push(Reverse(number.0));
-                    *fd = number;
-                }
-            }
-            _ => {}
+    fn fd(&mut self, fd: &mut Fd) {
+        if self.own {
+            *fd = self.canonical.fds.get(fd).copied().unwrap_or(*fd);
         }
+    }
+
+    /// The number that the clients' fd would have in a program of their own: the lowest that is free. open(2)
+    fn new_fd(&mut self, fd: &mut Fd) {
+        if !self.own {
+            return;
+        }
+        let Canonical { fds, free, next, .. } = &mut *self.canonical;
+        let number = free.pop().map_or_else(
+            || {
+                *next += 1;
+                *next - 1
+            },
+            |Reverse(free)| free,
+        );
+        fds.insert(*fd, Fd(number));
+        *fd = Fd(number);
     }
 }
 

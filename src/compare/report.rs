@@ -251,7 +251,7 @@ pub fn stood(twin: &Variant, step: usize, lang: Lang) -> String {
             lang,
             "spins: the last {} waits all had reports, and nothing came of them; stopped here",
             "空转：最近 {} 次等待都有报告，却毫无结果；到此为止",
-            crate::probe::SPIN
+            crate::record::SPIN
         ),
         Some(Ok(ServerState::Hung(call))) => words!(
             lang,

@@ -49,13 +49,13 @@ impl fmt::Display for Breakpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Ready, Timeout};
+    use crate::record::{MsgFlags, Ready, Timeout};
     use crate::sys::Errno;
 
     #[test]
     fn each_is_hit_by_what_it_is_about_and_by_nothing_else() {
         let epfd = Fd(4);
-        let recv = |ret| Call::Recvfrom { fd: Fd(5), len: 9, oob: false, ret };
+        let recv = |ret| Call::Recvfrom { fd: Fd(5), len: 9, flags: MsgFlags::empty(), ret };
         let calls = [
             Call::EpollWaitEnter { epfd, max_events: 64, timeout: Timeout::NONE },
             Call::EpollWait { epfd, ret: Ret::OK },

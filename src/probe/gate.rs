@@ -19,7 +19,7 @@ pub enum Mode {
     NextWait,
     /// It is held before the first epoll_wait that would block.
     Quiet,
-    /// The same, and before an epoll_wait once it [spins](super::SPIN).
+    /// The same, and before an epoll_wait once it [spins](crate::record::SPIN).
     Turn,
     /// It is held once an epoll_wait has returned, or before one that would block without end.
     Return,

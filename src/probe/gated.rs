@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::gate::{Glance, Verdict};
 use super::{Gate, Sink, Turn};
-use crate::record::{Annotation, Call, Dir, Fd, Nanos, Ready, Timeout};
+use crate::record::{Annotation, Call, Dir, Fd, Nanos, Ready, SPIN, Timeout, idle_waits};
 use crate::sys::{self, Epoll, Errno, Events, Wake};
 
 /// Holds the calling thread before a call until the [`Gate`] lets it go; passes everything on to `S`.
@@ -29,22 +29,6 @@ pub struct Gated<S> {
     seen: Glance,
     /// While it stands so, there is nothing to ask it before a call other than a wait.
     easy: Glance,
-}
-
-/// This many waits in a row with reports of which nothing comes are a spin.
-pub const SPIN: u32 = 64;
-
-/// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
-#[inline(always)]
-pub fn idle_waits(before: u32, call: &Call) -> u32 {
-    match call {
-        Call::EpollWait { ret, .. } => before.saturating_add(u32::from(ret.ok().is_some_and(|n| n > 0))),
-        Call::Recvfrom { ret, .. } | Call::Sendto { ret, .. } | Call::Accept4 { ret, .. } if ret.ok().is_none() => {
-            before
-        }
-        call if call.is_syscall() && !matches!(call, Call::EpollWaitEnter { .. }) => 0,
-        _ => before,
-    }
 }
 
 impl<S: Sink> Gated<S> {

@@ -26,7 +26,7 @@ mod vec_sink;
 pub use breakpoint::Breakpoint;
 pub use clock::Clock;
 pub use gate::{Gate, Mode};
-pub use gated::{Gated, SPIN, idle_waits};
+pub use gated::Gated;
 pub use ring::{Incoming, Notifier, NotifyOnDrop, Ring, WhenFull, ring};
 pub use sampler::{SAMPLED_AFTER_WAIT, SURVEYED, Sampler};
 pub use server_state::ServerState;

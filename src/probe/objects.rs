@@ -4,14 +4,11 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use super::tap::{Stamp, fd_of, length, nothing};
 use super::{Sink, Tap};
-use crate::record::{Call, Dir, FcntlCmd, Fd, FdKind, PairType, Ret};
+use crate::record::{Call, Dir, FcntlCmd, FdKind, NewFd, PairType, Ret, Signal};
 use crate::sys::{self, Child, Errno, number};
 
 /// `O_NONBLOCK`.
 const NONBLOCK: i32 = nix::libc::O_NONBLOCK;
-
-/// A number for an fd that is not there.
-const NO_FD: Fd = Fd(-1);
 
 #[allow(clippy::missing_errors_doc, reason = "each method is one system call and fails as its man page says")]
 impl<S: Sink> Tap<S> {
@@ -84,7 +81,7 @@ impl<S: Sink> Tap<S> {
     /// tgkill(2) of `SIGUSR2` to the calling thread.
     pub fn raise(&mut self) -> Result<(), Errno> {
         let to = sys::gettid();
-        self.call(Stamp::Entry, |ret| Call::Tgkill { to, ret }, sys::raise, nothing)
+        self.call(Stamp::Entry, |ret| Call::Tgkill { to, signal: Signal::Usr2, ret }, sys::raise, nothing)
     }
 
     /// fcntl(2) with `F_SETFL`: whether calls on the file block.
@@ -115,24 +112,26 @@ impl<S: Sink> Tap<S> {
         self.call(Stamp::Return, |ret| Call::Wait4 { pid, ret }, || child.end(), |()| Ret::value(pid.0 as usize))
     }
 
-    fn make_one(&mut self, by: FdKind, make: impl FnOnce() -> Result<OwnedFd, Errno>) -> Result<OwnedFd, Errno> {
-        let record = |ret: Ret| Call::Make { by, fd: ret.fd().unwrap_or(NO_FD), other: NO_FD, ret };
+    fn make_one(&mut self, kind: FdKind, make: impl FnOnce() -> Result<OwnedFd, Errno>) -> Result<OwnedFd, Errno> {
+        let before = NewFd::before(kind);
+        let record = |ret: Ret| Call::NewFd(NewFd { fd: ret.fd().unwrap_or(before.fd), ret, ..before });
         self.call(Stamp::Return, record, make, fd_of)
     }
 
     /// What it made is known only afterwards, and is more than a result can hold.
     fn make_two(
         &mut self,
-        by: FdKind,
+        kind: FdKind,
         make: impl FnOnce() -> Result<(OwnedFd, OwnedFd), Errno>,
     ) -> Result<(OwnedFd, OwnedFd), Errno> {
-        self.sink.before(&Call::Make { by, fd: NO_FD, other: NO_FD, ret: Ret::OK });
+        let before = NewFd::before(kind);
+        self.sink.before(&Call::NewFd(before));
         let result = make();
-        let (fd, other, ret) = match &result {
-            Ok((a, b)) => (number(a), number(b), Ret::OK),
-            Err(errno) => (NO_FD, NO_FD, Ret::error(*errno)),
+        let new = match &result {
+            Ok((a, b)) => NewFd { fd: number(a), other: number(b), ..before },
+            Err(errno) => NewFd { ret: Ret::error(*errno), ..before },
         };
-        self.sink.note(self.sink.now(), Call::Make { by, fd, other, ret });
+        self.sink.note(self.sink.now(), Call::NewFd(new));
         result
     }
 }

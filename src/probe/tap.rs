@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::{Sink, Turn};
-use crate::record::{Addr, Call, CtlOp, Dir, Fd, How, Interest, Ret, SockOpt, Timeout};
+use crate::record::{Addr, Call, CtlOp, Dir, Fd, How, Interest, MsgFlags, Ret, SockOpt, Timeout};
 use crate::sys::{self, Epoll, Errno, Events, number};
 
 /// Makes calls and notes them. The errors are the kernel's, passed on as they came; the man pages list them.
@@ -211,12 +211,12 @@ impl<S: Sink> Tap<S> {
     /// recv(2).
     #[inline(always)]
     pub fn recv(&mut self, file: &impl AsFd, buffer: &mut [u8]) -> Result<usize, Errno> {
-        self.recv_by(file, buffer, false, sys::recv)
+        self.recv_by(file, buffer, MsgFlags::empty(), sys::recv)
     }
 
     /// recv(2) with `MSG_OOB`.
     pub fn recv_oob(&mut self, file: &impl AsFd, buffer: &mut [u8]) -> Result<usize, Errno> {
-        self.recv_by(file, buffer, true, sys::recv_oob)
+        self.recv_by(file, buffer, MsgFlags::OOB, sys::recv_oob)
     }
 
     #[inline(always)]
@@ -224,17 +224,17 @@ impl<S: Sink> Tap<S> {
         &mut self,
         file: &impl AsFd,
         buffer: &mut [u8],
-        oob: bool,
+        flags: MsgFlags,
         recv: impl FnOnce(BorrowedFd<'_>, &mut [u8]) -> Ret,
     ) -> Result<usize, Errno> {
         if !S::ON {
             return sys::let_through(self.may_block, || recv(file.as_fd(), buffer)).result();
         }
         let (fd, len) = (number(file), length(buffer));
-        self.sink.before(&Call::Recvfrom { fd, len, oob, ret: Ret::OK });
+        self.sink.before(&Call::Recvfrom { fd, len, flags, ret: Ret::OK });
         let ret = sys::let_through(self.may_block, || recv(file.as_fd(), buffer));
         let t = self.sink.now();
-        self.sink.note(t, Call::Recvfrom { fd, len, oob, ret });
+        self.sink.note(t, Call::Recvfrom { fd, len, flags, ret });
         let result = ret.result();
         if self.sink.wants_payload(t) {
             self.sink.payload(t, fd, Dir::In, &buffer[..result.unwrap_or(0)]);
@@ -245,12 +245,12 @@ impl<S: Sink> Tap<S> {
     /// send(2).
     #[inline(always)]
     pub fn send(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
-        self.send_by(file, bytes, false, sys::send)
+        self.send_by(file, bytes, MsgFlags::empty(), sys::send)
     }
 
     /// send(2) with `MSG_OOB`: the last byte is urgent.
     pub fn send_oob(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
-        self.send_by(file, bytes, true, sys::send_oob)
+        self.send_by(file, bytes, MsgFlags::OOB, sys::send_oob)
     }
 
     #[inline(always)]
@@ -258,17 +258,17 @@ impl<S: Sink> Tap<S> {
         &mut self,
         file: &impl AsFd,
         bytes: &[u8],
-        oob: bool,
+        flags: MsgFlags,
         send: impl FnOnce(BorrowedFd<'_>, &[u8]) -> Ret,
     ) -> Result<usize, Errno> {
         if !S::ON {
             return sys::let_through(self.may_block, || send(file.as_fd(), bytes)).result();
         }
         let (fd, len) = (number(file), length(bytes));
-        self.sink.before(&Call::Sendto { fd, len, oob, ret: Ret::OK });
+        self.sink.before(&Call::Sendto { fd, len, flags, ret: Ret::OK });
         let t = self.sink.entry();
         let ret = sys::let_through(self.may_block, || send(file.as_fd(), bytes));
-        self.sink.note(t, Call::Sendto { fd, len, oob, ret });
+        self.sink.note(t, Call::Sendto { fd, len, flags, ret });
         let result = ret.result();
         if self.sink.wants_payload(t) {
             self.sink.payload(t, fd, Dir::Out, &bytes[..result.unwrap_or(0)]);
@@ -300,7 +300,8 @@ impl<S: Sink> Tap<S> {
         let result = sys::own_file_table(keep.as_fd());
         if S::ON {
             let ret = result.map(|_| ()).into();
-            self.sink.note(self.sink.now(), Call::CloseRange { first: result.unwrap_or(Fd(3)), ret });
+            let first = result.map_or(3, |fd| fd.0.cast_unsigned());
+            self.sink.note(self.sink.now(), Call::CloseRange { first, ret });
         }
         result
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+
 /// An internet address with its port, or none: 20 bytes, where [`SocketAddr`] takes 32.
 ///
 /// An IPv6 flow label and scope are not kept.
@@ -73,6 +75,29 @@ impl fmt::Display for Addr {
 impl fmt::Debug for Addr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
+    }
+}
+
+impl<'de> Deserialize<'de> for Addr {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Addr;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an address such as \"127.0.0.1:9292\" or \"[::1]:9292\", or null")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Addr, E> {
+                let addr: SocketAddr = text.parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))?;
+                Ok(addr.into())
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Addr, E> {
+                Ok(Addr::NONE)
+            }
+        }
+        deserializer.deserialize_any(Text)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use unicode_width::UnicodeWidthChar as _;
+
 /// A piece of the bytes of one recv or send, bounded so that a record stays small.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Chunk {
@@ -38,9 +40,29 @@ impl fmt::Debug for Chunk {
     }
 }
 
+/// A name, which commands no terminal: what is no letter, digit or ASCII sign with a cell of its own is spelled out.
+impl fmt::Display for Chunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |c: char| c.is_ascii_graphic() || c.is_alphanumeric() && c.width().is_some_and(|cells| cells > 0);
+        let mut name = String::new();
+        for c in String::from_utf8_lossy(self.bytes()).chars() {
+            if plain(c) { name.push(c) } else { name.extend(c.escape_unicode()) }
+        }
+        f.pad(&name)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_commands_no_terminal() {
+        let shown = |name: &str| Chunk::of_text(name).to_string();
+        assert_eq!([shown("ep_1"), shown("监听")], ["ep_1", "监听"]);
+        assert_eq!(shown("a\x1b[2J"), "a\\u{1b}[2J");
+        assert_eq!(shown("a\u{202e}b"), "a\\u{202e}b");
+    }
 
     #[test]
     fn a_chunk_keeps_what_fits() {

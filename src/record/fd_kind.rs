@@ -1,6 +1,27 @@
-//! What makes fds of other kinds than epoll objects and TCP sockets.
+//! What makes fds of other kinds than epoll objects and TCP sockets: the one row that is written by hand, since the name
+//! of the call follows from what it makes.
 
-/// The calls that make fds of other kinds than epoll objects and TCP sockets.
+use std::fmt;
+
+use super::field::{Each, Field, Source};
+use super::table::{Group, Returns, Row};
+use super::{Fd, PairType, Ret};
+use crate::i18n::Lang;
+
+/// A call that made an fd of this kind, or two that are connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewFd {
+    /// What it made.
+    pub kind: FdKind,
+    /// What it made; -1 where it failed.
+    pub fd: Fd,
+    /// The other end; -1 where there is none.
+    pub other: Fd,
+    /// What it returned.
+    pub ret: Ret,
+}
+
+/// A kind of file: what made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FdKind {
     /// pipe2(2): `fd` reads, `other` writes.
@@ -19,46 +40,129 @@ pub enum FdKind {
     Signalfd4,
 }
 
-/// The type of a socketpair(2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PairType {
-    /// `SOCK_STREAM`
-    Stream,
-    /// `SOCK_DGRAM`
-    Dgram,
-    /// `SOCK_SEQPACKET`
-    Seqpacket,
-}
-
 impl FdKind {
-    /// The system call's name.
-    pub fn name(self) -> &'static str {
+    /// Every kind, a socketpair in one of its types.
+    const ALL: [Self; 7] = [
+        Self::Pipe2,
+        Self::Socketpair(PairType::Stream),
+        Self::Eventfd2,
+        Self::TimerfdCreate,
+        Self::Openat,
+        Self::UdpSocket,
+        Self::Signalfd4,
+    ];
+
+    /// The system call's name, and what it makes, in a word.
+    fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::Pipe2 => "pipe2",
-            Self::Socketpair(_) => "socketpair",
-            Self::Eventfd2 => "eventfd2",
-            Self::TimerfdCreate => "timerfd_create",
-            Self::Openat => "openat",
-            Self::UdpSocket => "socket",
-            Self::Signalfd4 => "signalfd4",
+            Self::Pipe2 => ("pipe2", "pipe"),
+            Self::Socketpair(_) => ("socketpair", "socketpair"),
+            Self::Eventfd2 => ("eventfd2", "eventfd"),
+            Self::TimerfdCreate => ("timerfd_create", "timerfd"),
+            Self::Openat => ("openat", "file"),
+            Self::UdpSocket => ("socket", "udp"),
+            Self::Signalfd4 => ("signalfd4", "signalfd"),
         }
     }
 
     /// What it makes, in a word.
     pub fn noun(self) -> &'static str {
-        match self {
-            Self::Pipe2 => "pipe",
-            Self::Socketpair(_) => "socketpair",
-            Self::Eventfd2 => "eventfd",
-            Self::TimerfdCreate => "timerfd",
-            Self::Openat => "file",
-            Self::UdpSocket => "udp",
-            Self::Signalfd4 => "signalfd",
-        }
+        self.names().1
     }
 
     /// Whether it makes two fds.
     pub fn makes_two(self) -> bool {
         matches!(self, Self::Pipe2 | Self::Socketpair(_))
+    }
+}
+
+impl NewFd {
+    /// A number for an fd that is not there.
+    const NONE: Fd = Fd(-1);
+
+    /// The call before it is made.
+    pub fn before(kind: FdKind) -> Self {
+        Self { kind, fd: Self::NONE, other: Self::NONE, ret: Ret::OK }
+    }
+}
+
+impl Row for NewFd {
+    fn names() -> Vec<(&'static str, Group)> {
+        FdKind::ALL.map(|kind| (kind.names().0, Group::Syscall)).to_vec()
+    }
+
+    fn name(&self) -> &'static str {
+        self.kind.names().0
+    }
+
+    fn group(&self) -> Group {
+        Group::Syscall
+    }
+
+    fn returned(&self) -> Option<(Returns, Ret)> {
+        Some((Returns::Ret, self.ret))
+    }
+
+    fn fd(&self) -> Option<Fd> {
+        Some(self.fd)
+    }
+
+    fn put(&self, line: &mut String) {
+        match self.kind {
+            FdKind::Socketpair(kind) => kind.put("type", line),
+            FdKind::UdpSocket => PairType::Dgram.put("type", line),
+            _ => {}
+        }
+        if self.ret.ok().is_some() {
+            self.fd.put("fd", line);
+            if self.kind.makes_two() {
+                self.other.put("other", line);
+            }
+        }
+        self.ret.put(line);
+    }
+
+    fn take<S: Source>(name: &str, line: &mut S) -> Result<Option<Self>, S::Error> {
+        let Some(mut kind) = FdKind::ALL.into_iter().find(|kind| kind.names().0 == name) else { return Ok(None) };
+        match &mut kind {
+            FdKind::Socketpair(kind) => *kind = line.required("type")?,
+            // Without a type it is a TCP socket, which has a row in the table.
+            FdKind::UdpSocket if line.optional("type")? != Some(PairType::Dgram) => return Ok(None),
+            _ => {}
+        }
+        let mut fd = |key| Ok(line.optional(key)?.unwrap_or(Self::NONE));
+        let (fd, other) = (fd("fd")?, fd("other")?);
+        let ret = Ret::take(line)?;
+        if ret.ok().is_some() && (fd.0 < 0 || kind.makes_two() && other.0 < 0) {
+            return Err(line.wrong(format!("missing `fd` or `other`, expected what {name} made")));
+        }
+        Ok(Some(Self { kind, fd, other, ret }))
+    }
+
+    fn show(&self, f: &mut fmt::Formatter<'_>, _: &str, _: Lang) -> fmt::Result {
+        match self.kind {
+            FdKind::Socketpair(kind) => write!(f, "AF_UNIX, {kind}"),
+            FdKind::UdpSocket => f.write_str("SOCK_DGRAM|SOCK_NONBLOCK|SOCK_CLOEXEC"),
+            FdKind::Signalfd4 => f.write_str("SIGUSR2"),
+            _ => Ok(()),
+        }
+    }
+
+    fn came_back(&self) -> Vec<String> {
+        let both = self.kind.makes_two() && self.ret.ok().is_some();
+        if both { vec![self.fd.to_string(), self.other.to_string()] } else { Vec::new() }
+    }
+
+    /// Where it failed, no fd is there; and where it made one, that is what it returned.
+    fn visit(&mut self, each: &mut impl Each) {
+        if self.ret.ok().is_none() {
+            return;
+        }
+        each.new_fd(&mut self.fd);
+        if self.kind.makes_two() {
+            each.new_fd(&mut self.other);
+        } else {
+            self.ret = Ret::value(usize::try_from(self.fd.0).unwrap_or(0));
+        }
     }
 }

@@ -1,6 +1,10 @@
-//! The event masks of epoll_ctl(2): what is asked for, and what is reported.
+//! Masks: what epoll_ctl(2) asks for, what is reported, and the flags of recv and send.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::marker::PhantomData;
+
+use bitflags::Flags;
+use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Unexpected, Visitor};
 
 bitflags::bitflags! {
     /// What a registration asks for: the `events` field given to epoll_ctl(2).
@@ -46,6 +50,13 @@ bitflags::bitflags! {
         /// `EPOLLRDHUP`
         const RDHUP = 0x2000;
     }
+
+    /// The flags of recv(2) and send(2), but `MSG_NOSIGNAL`, which every send has here.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+    pub struct MsgFlags: u32 {
+        /// `MSG_OOB`: the urgent byte is received; the last byte that is sent becomes urgent.
+        const OOB = 0x01;
+    }
 }
 
 impl Interest {
@@ -60,28 +71,132 @@ impl Interest {
     }
 }
 
-/// Writes flag names without their `EPOLL` prefix, a space between them, the way the screen shows them; bits without a
-/// name in hexadecimal; `0` for an empty mask.
-fn names<F: bitflags::Flags<Bits = u32>>(flags: &F, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut words: Vec<String> = flags.iter_names().map(|(name, _)| name.to_owned()).collect();
-    let rest = flags.bits() & !F::all().bits();
-    if rest != 0 {
-        words.push(format!("{rest:#x}"));
+/// What the masks have in common.
+pub(crate) trait Mask: Flags<Bits = u32> + Copy {
+    /// What the kernel's names begin with.
+    const PREFIX: &'static str;
+    /// What one of its names is, with its article, for messages.
+    const WHAT: &'static str = "";
+    /// Whether a bit without a name says nothing of the others, so that it is kept and written in hexadecimal.
+    const TAKES_OTHERS: bool = true;
+
+    /// The bits of one entry of the list that stands for the mask in a trace file: `EPOLLIN`, `0x40`.
+    fn bits_by_name(name: &str) -> Option<u32> {
+        match name.strip_prefix("0x").filter(|_| Self::TAKES_OTHERS) {
+            Some(digits) => u32::from_str_radix(digits, 16).ok(),
+            None => Self::from_name(name.strip_prefix(Self::PREFIX)?).map(|flag| flag.bits()),
+        }
     }
-    f.pad(&if words.is_empty() { "0".to_owned() } else { words.join(" ") })
+
+    /// Adds the list to a line of a trace file: `["EPOLLIN","0x40"]`.
+    fn put(self, line: &mut String) {
+        let mut before = "\"";
+        line.push('[');
+        for (name, _) in self.iter_names() {
+            line.push_str(before);
+            line.push_str(Self::PREFIX);
+            line.push_str(name);
+            line.push('"');
+            before = ",\"";
+        }
+        let rest = self.bits() & !Self::all().bits();
+        if rest != 0 {
+            line.push_str(before);
+            // Writing into a String does not fail.
+            let _ = write!(line, "{rest:#x}\"");
+        }
+        line.push(']');
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(List(PhantomData))
+    }
+
+    /// `IN ET`, as the screen shows a mask; as `{:#}` in the kernel's words, `EPOLLIN|EPOLLET`. Bits without a name are
+    /// hexadecimal, an empty mask is `0`.
+    fn show(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (prefix, between) = if f.alternate() { (Self::PREFIX, "|") } else { ("", " ") };
+        let mut words: Vec<String> = self.iter_names().map(|(name, _)| format!("{prefix}{name}")).collect();
+        let rest = self.bits() & !Self::all().bits();
+        if rest != 0 {
+            words.push(format!("{rest:#x}"));
+        }
+        f.pad(&if words.is_empty() { "0".to_owned() } else { words.join(between) })
+    }
 }
 
-impl fmt::Display for Interest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        names(self, f)
+struct List<F>(PhantomData<F>);
+
+impl<'de, F: Mask> Visitor<'de> for List<F> {
+    type Value = F;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of event names")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<F, A::Error> {
+        let mut bits = 0;
+        while let Some(Entry::<F>(entry, _)) = list.next_element()? {
+            bits |= entry;
+        }
+        Ok(F::from_bits_retain(bits))
     }
 }
 
-impl fmt::Display for Ready {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        names(self, f)
+struct Entry<F>(u32, PhantomData<F>);
+
+impl<'de, F: Mask> Deserialize<'de> for Entry<F> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name<F>(PhantomData<F>);
+        impl<F: Mask> Visitor<'_> for Name<F> {
+            type Value = Entry<F>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let names: Vec<_> = F::FLAGS.iter().map(|flag| format!("{}{}", F::PREFIX, flag.name())).collect();
+                let others = if F::TAKES_OTHERS { ", or other bits as \"0x40\"" } else { "" };
+                write!(f, "{}one of {}{others}", F::WHAT, names.join(", "))
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+                let bits = F::bits_by_name(name).ok_or_else(|| E::invalid_value(Unexpected::Str(name), &self))?;
+                Ok(Entry(bits, PhantomData))
+            }
+        }
+        deserializer.deserialize_str(Name(PhantomData))
     }
 }
+
+impl Mask for Interest {
+    const PREFIX: &'static str = "EPOLL";
+}
+
+impl Mask for Ready {
+    const PREFIX: &'static str = "EPOLL";
+}
+
+/// Other flags change what a call means, `MSG_PEEK` above all, so that a line that has one is refused.
+impl Mask for MsgFlags {
+    const PREFIX: &'static str = "MSG_";
+    const WHAT: &'static str = "a flag, ";
+    const TAKES_OTHERS: bool = false;
+}
+
+macro_rules! masks {
+    ($($mask:ty),*) => {$(
+        impl fmt::Display for $mask {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.show(f)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $mask {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::read(deserializer)
+            }
+        }
+    )*};
+}
+masks!(Interest, Ready, MsgFlags);
 
 #[cfg(test)]
 mod tests {
@@ -104,12 +219,24 @@ mod tests {
         for (ours, theirs) in libc_bits {
             assert_eq!(ours.bits(), theirs.cast_unsigned());
         }
+        assert_eq!(MsgFlags::OOB.bits(), libc::MSG_OOB.cast_unsigned());
     }
 
     #[test]
     fn masks_are_shown_by_name() {
         assert_eq!((Interest::IN | Interest::ET).to_string(), "IN ET");
+        assert_eq!(format!("{:#}", Interest::IN | Interest::ET), "EPOLLIN|EPOLLET");
         assert_eq!(Ready::from_bits_retain(0x41).to_string(), "IN 0x40");
         assert_eq!(Ready::empty().to_string(), "0");
+    }
+
+    #[test]
+    fn mask_entries_are_names_or_bits() {
+        assert_eq!(Interest::bits_by_name("EPOLLET"), Some(1 << 31));
+        assert_eq!(Ready::bits_by_name("EPOLLET"), None);
+        assert_eq!(Ready::bits_by_name("0x40"), Some(0x40));
+        for wrong in ["IN", "EPOLL", "0x", "0xfffffffff", "64", ""] {
+            assert_eq!(Ready::bits_by_name(wrong), None, "{wrong:?}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! How the server goes about its seven steps: the choices that decide what epoll shows of itself.
 
+use std::fmt;
 use std::num::NonZeroU32;
 
 use clap::ValueEnum;
@@ -85,7 +86,6 @@ pub struct Policy {
     /// The most events that one epoll_wait returns, 1 to [`Policy::MAX_EVENTS`].
     pub max_events: u32,
     /// How long epoll_wait waits.
-    #[serde(with = "timeout_ms")]
     pub timeout: Timeout,
     /// What it does wrong on purpose.
     #[serde(skip_serializing_if = "Faults::is_empty")]
@@ -134,17 +134,33 @@ impl Policy {
     }
 }
 
-mod timeout_ms {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::Timeout;
-
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives the signature")]
-    pub(super) fn serialize<S: Serializer>(timeout: &Timeout, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_i32(timeout.0)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Timeout, D::Error> {
-        i32::deserialize(d).map(Timeout)
+/// As a line of text.
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let trigger = match self.trigger {
+            Trigger::Level => "level",
+            Trigger::Edge => "edge",
+        };
+        let oneshot = if self.oneshot { ", one-shot" } else { "" };
+        let read = match self.read {
+            Read::Once => "once",
+            Read::Drain => "until EAGAIN",
+            Read::DrainShort => "until a short read",
+        };
+        let accept = match self.accept {
+            Accept::Once => "once",
+            Accept::Drain => "until EAGAIN",
+        };
+        let write = match self.write {
+            WriteInterest::OnDemand => "on demand",
+            WriteInterest::Always => "always",
+        };
+        write!(f, "policy: {trigger}{oneshot}, read {} B {read}, accept {accept}, EPOLLOUT {write}", self.read_size)?;
+        match self.fairness {
+            Fairness::Greedy => f.write_str(", greedy")?,
+            Fairness::RoundRobin(most) => write!(f, ", at most {most} B a turn")?,
+        }
+        write!(f, ", max {}, timeout {}", self.max_events, self.timeout)?;
+        if self.faults.is_empty() { Ok(()) } else { write!(f, "; faults: {}", self.faults) }
     }
 }

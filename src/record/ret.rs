@@ -1,11 +1,18 @@
 //! The result of a system call, as the kernel gives it.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::LazyLock;
 
 use nix::errno::Errno;
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 use super::Fd;
+use super::field::Source;
+use super::json;
+
+/// The highest error number that the kernel's convention for results leaves room for.
+const MAX_ERRNO: i32 = 4095;
 
 /// What a system call returned: a number that is not negative, or the error's number negated, as in the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +34,7 @@ impl Ret {
 
     /// From the kernel's convention: negative is an error's number.
     pub fn from_raw(raw: i32) -> Self {
-        Self(raw.max(-4095))
+        Self(raw.max(-MAX_ERRNO))
     }
 
     /// What a system call that moves bytes returned: 2^31 of them at most, or an error's number. read(2)
@@ -69,6 +76,86 @@ impl Ret {
     /// Whether the call failed with `errno`.
     pub fn is(self, errno: Errno) -> bool {
         self == Self::error(errno)
+    }
+}
+
+impl Ret {
+    /// Adds the result to a line of a trace file: `,"ret":0` or `,"errno":"EAGAIN"`; an error without a name is a number.
+    #[inline]
+    pub(crate) fn put(self, line: &mut String) {
+        match self.errno() {
+            None => {
+                json::key(line, "ret");
+                json::signed(line, self.0.into());
+            }
+            Some(errno) => {
+                json::key(line, "errno");
+                match errno {
+                    // What a nonblocking server gets all the time.
+                    Errno::EAGAIN => json::word(line, "EAGAIN"),
+                    Errno::UnknownErrno => json::signed(line, (-self.0).into()),
+                    _ => json::word(line, &errno_name(-self.0)),
+                }
+            }
+        }
+    }
+
+    /// Takes the result out of a line.
+    pub(crate) fn take<S: Source>(line: &mut S) -> Result<Self, S::Error> {
+        match (line.optional("ret")?, line.optional("errno")?) {
+            (Some(Success(ret)), None) | (None, Some(Failure(ret))) => Ok(ret),
+            (None, None) => Err(line.wrong("neither `ret` nor `errno`, expected one of them".to_owned())),
+            (Some(_), Some(_)) => Err(line.wrong("both `ret` and `errno`, expected one of them".to_owned())),
+        }
+    }
+}
+
+/// What a call that succeeded returned.
+struct Success(Ret);
+
+impl<'de> Deserialize<'de> for Success {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = i64::deserialize(deserializer)?;
+        match i32::try_from(raw) {
+            Ok(value @ 0..) => Ok(Self(Ret(value))),
+            _ => Err(D::Error::invalid_value(
+                Unexpected::Signed(raw),
+                &"0 to 2147483647; a call that failed has `errno` instead",
+            )),
+        }
+    }
+}
+
+/// Why a call failed.
+struct Failure(Ret);
+
+impl<'de> Deserialize<'de> for Failure {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameOrNumber;
+        impl Visitor<'_> for NameOrNumber {
+            type Value = Failure;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "an error's name such as \"EAGAIN\", or its number from 1 to {MAX_ERRNO}")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+                let number = errno_by_name(name).ok_or_else(|| E::invalid_value(Unexpected::Str(name), &self))?;
+                Ok(Failure(Ret::from_raw(-number)))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+                match i32::try_from(number) {
+                    Ok(raw @ 1..=MAX_ERRNO) => Ok(Failure(Ret::from_raw(-raw))),
+                    _ => Err(E::invalid_value(Unexpected::Signed(number), &self)),
+                }
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+                self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
+            }
+        }
+        deserializer.deserialize_any(NameOrNumber)
     }
 }
 

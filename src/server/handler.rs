@@ -40,7 +40,7 @@ impl<S: Sink> Handler<S> {
     /// Follows `policy` from here on, and gives the one before it.
     pub(super) fn follow(&mut self, policy: Policy) -> Policy {
         self.plain = plain(&policy);
-        self.tap.say(Call::Policy(policy));
+        self.tap.say(Call::Policy { policy });
         std::mem::replace(&mut self.policy, policy)
     }
 

@@ -65,7 +65,7 @@ impl<S: Sink> Server<S> {
         tap.bind(&listener, addr).map_err(refused)?;
         tap.listen(&listener, BACKLOG).map_err(refused)?;
         let bound = tap.getsockname(&listener).map_err(refused)?;
-        tap.say(Call::Policy(policy));
+        tap.say(Call::Policy { policy });
         let server = Self {
             handler: Handler::new(tap, orders, policy),
             listener,
@@ -137,7 +137,7 @@ impl<S: Sink> Server<S> {
                         events = Events::with_room(policy.max_events);
                     }
                     Order::Stop => {
-                        self.handler.tap.say(Call::Annotation(Annotation::Stop));
+                        self.handler.tap.say(Call::Annotation(Annotation::Stop {}));
                         return Ok(());
                     }
                 }

@@ -12,8 +12,8 @@ use nix::poll::{PollTimeout, poll};
 
 use super::quiescence::Deadline;
 use super::{Session, SessionError};
-use crate::probe::{Mode, SPIN, ServerState, WhenFull};
-use crate::record::{Call, Policy, Record};
+use crate::probe::{Mode, ServerState, WhenFull};
+use crate::record::{Call, Policy, Record, SPIN};
 use crate::server::{self, Buffers, Setup, Undisturbed};
 use crate::session::{Client, ClientId, Clients};
 
@@ -282,7 +282,7 @@ impl Lockstep {
 /// Of looks that follow each other with nothing in between leaves the last. A look ends with the question to the epoll.
 fn last_look(records: &mut Vec<Record>) {
     let asks =
-        |record: &Record| !record.call.is_syscall() && !matches!(record.call, Call::Policy(_) | Call::Data { .. });
+        |record: &Record| !record.call.is_syscall() && !matches!(record.call, Call::Policy { .. } | Call::Data { .. });
     let is_poll = |record: &Record| matches!(record.call, Call::Poll { .. });
     let mut kept: Vec<Record> = Vec::with_capacity(records.len());
     // Where the last look begins and whether it is complete.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use nix::poll::PollTimeout;
 
 use super::{Session, SessionError};
-use crate::probe::{Breakpoint, Gate, Mode, SPIN, ServerState};
-use crate::record::{Annotation, Call};
+use crate::probe::{Breakpoint, Gate, Mode, ServerState};
+use crate::record::{Annotation, Call, SPIN};
 use crate::server::Running;
 use crate::session::{Client, ClientId};
 

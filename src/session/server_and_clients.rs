@@ -8,8 +8,8 @@ use std::time::Duration;
 use nix::poll::PollTimeout;
 
 use super::Clients;
-use crate::probe::{self, Breakpoint, Clock, Gate, Incoming, Mode, Notifier, ServerState};
-use crate::record::{Annotation, Call, Nanos, Policy, Record, Seq};
+use crate::probe::{Breakpoint, Clock, Gate, Incoming, Mode, Notifier, ServerState};
+use crate::record::{Annotation, Call, Nanos, Policy, Record, Seq, idle_waits};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::sys::{Errno, Wake, describe};
 use crate::trace::Timeline;
@@ -130,7 +130,7 @@ impl Session {
     /// Tells the server to follow another policy.
     pub fn follow(&mut self, policy: Policy) {
         self.policy = policy;
-        self.clients.note(Annotation::Follow(policy));
+        self.clients.note(Annotation::Follow { policy });
         if let Some(running) = &self.running {
             running.order(Order::Follow(policy));
         }
@@ -212,7 +212,7 @@ impl Session {
         self.has_news = any;
         let mut seq = self.timeline.len();
         for record in &mut self.batch {
-            self.idle_waits = probe::idle_waits(self.idle_waits, &record.call);
+            self.idle_waits = idle_waits(self.idle_waits, &record.call);
             // A send that hung has the time of its entry, and comes after what others did meanwhile.
             self.latest = record.t.max(self.latest);
             seq += 1;

@@ -76,15 +76,11 @@
 //! than [`Policy::MAX_EVENTS`](crate::record::Policy::MAX_EVENTS)), and a line that is wrong costs that line only.
 
 mod error;
-mod fields;
 mod header;
 pub(crate) mod lines;
-pub(crate) mod names;
-pub(crate) mod parse;
-mod put;
+mod parse;
 mod read;
 mod twin;
-mod wire;
 mod write;
 
 pub use error::{TraceError, Unknown};

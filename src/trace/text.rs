@@ -12,20 +12,15 @@
 //! are escaped, so no peer can move the cursor or set a colour. What the server did not do itself begins with `---`,
 //! what the instrument asked the kernel with `#`.
 
-mod words;
-
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use nix::errno::Errno;
 
 use super::file::lines::{Format, Lines};
-use super::file::names::Constant;
-use super::world::Who;
 use crate::i18n::Lang;
-use crate::record::{Addr, Call, Dir, FcntlCmd, FdKind, Nanos, Record, Ret, Tid, errno_name};
+use crate::record::{Annotation, Call, Group, Nanos, Record, Ret, Row as _, Tid, errno_name};
 use crate::sys::describe_raw;
-use crate::trace::text::words::{Mask, write_policy, write_told};
 
 /// The most bytes of a recv or send that are shown.
 const MAX_BYTES: usize = 32;
@@ -39,7 +34,7 @@ const MAX_EVENTS: u32 = 32;
 /// The call with its arguments, as it stands before its result is known: `recvfrom(5, 1024)`, `accept4(3)`,
 /// `epoll_wait(4, max 64, timeout -1)`. What is no system call is described in words.
 pub fn call(call: &Call) -> String {
-    Shown { call, bytes: None, lang: Lang::En }.to_string()
+    Shown { call, bytes: "", lang: Lang::En }.to_string()
 }
 
 /// The result as strace writes it: `= 4`, `= -1 EAGAIN (Resource temporarily unavailable)`.
@@ -182,7 +177,7 @@ impl Open {
         }
         self.shown_events += 1;
         let comma = if self.events.is_empty() { "" } else { ", " };
-        write!(self.events, "{comma}{fd} {}", Mask(ready))
+        write!(self.events, "{comma}{fd} {ready:#}")
     }
 
     fn write(&self, line: &mut String, tid: Option<Tid>, lang: Lang) -> fmt::Result {
@@ -196,27 +191,28 @@ impl Open {
         let call = &self.record.call;
         let Some(ret) = call.ret() else {
             let (before, after) = marks(call);
-            return write!(line, "{who}{before}{}{after}", Shown { call, bytes: None, lang });
+            return write!(line, "{who}{before}{}{after}", Shown { call, bytes: "", lang });
         };
-        let bytes = (!self.bytes.is_empty()).then_some(&*self.bytes);
+        let bytes = &self.bytes(ret);
         write!(line, "{:<width$} {}", format!("{who}{}", Shown { call, bytes, lang }), result_in(ret, lang))?;
-        match call {
-            Call::Accept4 { peer: back, .. } | Call::Getsockname { addr: back, .. } if *back != Addr::NONE => {
-                write!(line, "  [{back}]")
+        if !self.events.is_empty() {
+            write!(line, "  [{}", self.events)?;
+            if self.more_events > 0 {
+                write!(line, ", … {} more", self.more_events)?;
             }
-            Call::Make { by, fd, other, ret } if by.makes_two() && ret.ok().is_some() => {
-                write!(line, "  [{fd}, {other}]")
-            }
-            Call::EpollWait { .. } if !self.events.is_empty() => {
-                write!(line, "  [{}", self.events)?;
-                if self.more_events > 0 {
-                    write!(line, ", … {} more", self.more_events)?;
-                }
-                line.push(']');
-                Ok(())
-            }
-            _ => Ok(()),
+            line.push(']');
         }
+        let came_back = call.came_back();
+        if came_back.is_empty() { Ok(()) } else { write!(line, "  [{}]", came_back.join(", ")) }
+    }
+
+    /// The bytes as an argument, with an ellipsis where `ret` says that there were more.
+    fn bytes(&self, ret: Ret) -> String {
+        if self.bytes.is_empty() {
+            return String::new();
+        }
+        let all = ret.ok().is_some_and(|moved| moved as usize <= self.bytes.len());
+        format!("\"{}\"{}, ", self.bytes.escape_ascii(), if all { "" } else { "…" })
     }
 }
 
@@ -230,100 +226,40 @@ const ASKED: &str = "# ";
 
 /// What stands before and after a line without a result.
 fn marks(call: &Call) -> (&'static str, &'static str) {
-    match call {
-        Call::EpollWaitEnter { .. } => ("", " …"),
-        Call::Sample { .. } | Call::Backlog { .. } | Call::Fdinfo { .. } | Call::Poll { .. } | Call::Annotation(_) => {
-            (ASKED, "")
-        }
-        _ => ("--- ", ""),
+    match call.group() {
+        Group::Syscall => ("", " …"),
+        Group::Asked | Group::Annotation => (ASKED, ""),
+        Group::Part | Group::Said => ("--- ", ""),
     }
 }
 
-/// A call with its arguments, and the first of its bytes where they are known.
+/// A call with its arguments, and the first of its bytes where they are known; else what it says.
 struct Shown<'a> {
     call: &'a Call,
-    bytes: Option<&'a [u8]>,
+    bytes: &'a str,
     lang: Lang,
 }
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.call.name();
-        match self.call {
-            Call::EpollCreate1 { .. } => write!(f, "{name}(EPOLL_CLOEXEC)"),
-            Call::EpollCtl { epfd, op, fd, interest, .. } => {
-                write!(f, "{name}({epfd}, {}, {fd}, {})", op.name(), Mask(interest))
-            }
-            Call::EpollWaitEnter { epfd, max_events, timeout } => {
-                write!(f, "{name}({epfd}, max {max_events}, timeout {timeout})")
-            }
-            Call::EpollWait { epfd, .. } => write!(f, "{name}({epfd})"),
-            Call::Event { epfd, fd, ready } => {
-                let had = self.lang.of("had reported", "已报告");
-                write!(f, "epoll_wait({epfd}) {had} {fd} {}", Mask(ready))
-            }
-            Call::Socket { .. } => write!(f, "{name}(SOCK_STREAM|SOCK_NONBLOCK|SOCK_CLOEXEC)"),
-            Call::Setsockopt { fd, option, value, .. } => write!(f, "{name}({fd}, {}, {value})", option.name()),
-            Call::Bind { fd, addr, .. } | Call::Connect { fd, addr, .. } => write!(f, "{name}({fd}, {addr})"),
-            Call::Listen { fd, backlog, .. } => write!(f, "{name}({fd}, {backlog})"),
-            Call::Getsockname { fd, .. } | Call::Accept4 { fd, .. } | Call::Dup { fd, .. } | Call::Close { fd, .. } => {
-                write!(f, "{name}({fd})")
-            }
-            Call::Recvfrom { fd, len, oob, ret } | Call::Sendto { fd, len, oob, ret } => {
-                write!(f, "{name}({fd}, {}{len}{})", self.bytes(*ret), if *oob { ", MSG_OOB" } else { "" })
-            }
-            Call::Data { fd, dir: Dir::In, chunk } => write!(f, "received on {fd}: {chunk:?}"),
-            Call::Data { fd, dir: Dir::Out, chunk } => write!(f, "sent on {fd}: {chunk:?}"),
-            Call::Make { by: FdKind::Socketpair(kind), .. } => write!(f, "{name}(AF_UNIX, {})", kind.name()),
-            Call::Make { by: FdKind::UdpSocket, .. } => write!(f, "{name}(SOCK_DGRAM|SOCK_NONBLOCK|SOCK_CLOEXEC)"),
-            Call::Make { by: FdKind::Signalfd4, .. } => write!(f, "{name}(SIGUSR2)"),
-            Call::Make { .. } | Call::Fork { .. } => write!(f, "{name}()"),
-            Call::Fcntl { fd, cmd: FcntlCmd::SetFl, value, .. } => {
-                write!(f, "{name}({fd}, F_SETFL, {})", if *value == 0 { "0" } else { "O_NONBLOCK" })
-            }
-            Call::Fcntl { fd, cmd, value, .. } => write!(f, "{name}({fd}, {}, {value})", cmd.name()),
-            Call::Tgkill { to, .. } => write!(f, "{name}({to}, SIGUSR2)"),
-            Call::Wait4 { pid, .. } => write!(f, "{name}({pid})"),
-            Call::Read { fd, len, ret } | Call::Write { fd, len, ret } => {
-                write!(f, "{name}({fd}, {}{len})", self.bytes(*ret))
-            }
-            Call::TimerfdSettime { fd, first_ms, every_ms, .. } => {
-                write!(f, "{name}({fd}, {first_ms} ms, {every_ms} ms)")
-            }
-            Call::Shutdown { fd, how, .. } => write!(f, "{name}({fd}, {})", how.name()),
-            Call::CloseRange { first, .. } => write!(f, "{name}({first}, ~0U, CLOSE_RANGE_UNSHARE)"),
-            Call::Sample { fd, unread, unsent, ready } => {
-                write!(f, "{fd} has {unread} unread, {unsent} unsent, {}", Mask(ready))
-            }
-            Call::Backlog { fd, pending, limit } => write!(f, "{fd} has {pending} of {limit} waiting for accept"),
-            Call::Fdinfo { epfd, fd, interest } => write!(f, "{epfd} watches {fd} for {}", Mask(interest)),
-            Call::Poll { epfd, ready } => {
-                write!(f, "{epfd} would report {}", if *ready { "something" } else { "nothing" })
-            }
-            Call::Policy(policy) => write_policy(f, policy),
-            Call::Annotation(told) => write_told(f, told),
-            Call::Name { fd, name } => {
-                write!(f, "{fd} {} {}", self.lang.of("is called", "名为"), Who::Named(*name))
-            }
-            Call::Lost { count: 1 } => f.write_str("1 record is missing here"),
-            Call::Lost { count } => write!(f, "{count} records are missing here"),
+        let Self { call, bytes, lang } = self;
+        if call.is_syscall() {
+            write!(f, "{}(", call.name())?;
+            call.show(f, bytes, *lang)?;
+            return f.write_str(")");
         }
-    }
-}
-
-impl Shown<'_> {
-    /// The bytes as an argument, with an ellipsis where `ret` says that there were more.
-    fn bytes(&self, ret: Ret) -> String {
-        let Some(bytes) = self.bytes else { return String::new() };
-        let all = ret.ok().is_some_and(|moved| moved as usize <= bytes.len());
-        format!("\"{}\"{}, ", bytes.escape_ascii(), if all { "" } else { "…" })
+        call.show(f, bytes, *lang)?;
+        match call {
+            Call::Annotation(Annotation::Died { ret, .. }) => write!(f, " {}", result(*ret)),
+            _ => Ok(()),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Chunk, CtlOp, Fd, Interest, Ready, Seq, Timeout};
+    use crate::record::{Chunk, CtlOp, Dir, Fd, Interest, MsgFlags, Ready, Seq, Timeout};
 
     fn records(calls: &[(u64, Call)]) -> Vec<Record> {
         let record = |(n, &(t, call)): (u64, &(u64, Call))| Record { seq: Seq(n + 1), t: Nanos(t), tid: Tid(7), call };
@@ -343,7 +279,7 @@ mod tests {
         let (epfd, fd) = (Fd(4), Fd(5));
         let ready = Ready::IN | Ready::RDHUP;
         let data = |bytes: &[u8]| Call::Data { fd, dir: Dir::In, chunk: Chunk::new(bytes) };
-        let recv = |ret| Call::Recvfrom { fd, len: 1024, oob: false, ret };
+        let recv = |ret| Call::Recvfrom { fd, len: 1024, flags: MsgFlags::empty(), ret };
         let text = text(&[
             (123_999, Call::EpollCreate1 { ret: Ret::value(4) }),
             (161_000, Call::EpollCtl { epfd, op: CtlOp::Add, fd, interest: Interest::IN | Interest::ET, ret: Ret::OK }),

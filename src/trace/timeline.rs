@@ -289,7 +289,7 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Call, Fd, Nanos, Ret, Tid};
+    use crate::record::{Call, Fd, MsgFlags, Nanos, Ret, Tid};
 
     fn record(n: u64) -> Record {
         let fd = Fd(i32::try_from(n % 7).expect("small"));
@@ -297,7 +297,7 @@ mod tests {
             seq: Seq(0),
             t: Nanos(n),
             tid: Tid(1),
-            call: Call::Recvfrom { fd, len: 9, oob: false, ret: Ret::value(3) },
+            call: Call::Recvfrom { fd, len: 9, flags: MsgFlags::empty(), ret: Ret::value(3) },
         }
     }
 

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use std::os::fd::AsFd;
 
 use epollscope::probe::Mode;
-use epollscope::record::{Call, Dir, Fairness, Fd, Interest, Policy, Read, Ready, Record, Ret};
+use epollscope::record::{Call, Dir, Fairness, Fd, Interest, MsgFlags, Policy, Read, Ready, Record, Ret};
 use epollscope::session::Payload;
 use epollscope::sys;
 
@@ -186,7 +186,7 @@ fn urgent_data_is_reported_echoed_and_over() {
                 _ => None,
             });
             assert!(reported.is_some_and(|ready| ready.contains(Ready::PRI)), "{policy:?}, {round}: {reported:?}");
-            let urgent = Call::Recvfrom { fd: A, len: 1, oob: true, ret: Ret::value(1) };
+            let urgent = Call::Recvfrom { fd: A, len: 1, flags: MsgFlags::OOB, ret: Ret::value(1) };
             assert!(news.iter().any(|record| record.call == urgent), "{policy:?}, {round}: {news:?}");
             let back = news.iter().find_map(|record| match record.call {
                 Call::Data { fd: A, dir: Dir::Out, chunk } => Some(chunk.bytes().to_vec()),

@@ -5,7 +5,9 @@ use std::fs;
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
 
-use epollscope::record::{Call, Chunk, CtlOp, Dir, Fd, Interest, Nanos, Ready, Record, Ret, Seq, Tid, Timeout};
+use epollscope::record::{
+    Call, Chunk, CtlOp, Dir, Fd, Interest, MsgFlags, Nanos, Ready, Record, Ret, Seq, Tid, Timeout,
+};
 use epollscope::sys::Errno;
 use epollscope::trace::{Header, Playback, Timeline, Writer};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -69,13 +71,13 @@ impl Run {
         self.say(Call::Sample { fd, unread, unsent: 0, ready: Ready::OUT | Ready::IN });
         if self.chance.of(9) {
             let ret = Ret::error(Errno::EAGAIN);
-            return self.say(Call::Recvfrom { fd, len: 1_024, oob: false, ret });
+            return self.say(Call::Recvfrom { fd, len: 1_024, flags: MsgFlags::empty(), ret });
         }
         let ret = Ret::value(unread.min(1_024) as usize);
-        self.say(Call::Recvfrom { fd, len: 1_024, oob: false, ret });
+        self.say(Call::Recvfrom { fd, len: 1_024, flags: MsgFlags::empty(), ret });
         if unread > 0 {
             self.say(Call::Data { fd, dir: Dir::In, chunk: Chunk::new(&vec![b'a'; unread.min(1_024) as usize]) });
-            self.say(Call::Sendto { fd, len: unread.min(1_024), oob: false, ret });
+            self.say(Call::Sendto { fd, len: unread.min(1_024), flags: MsgFlags::empty(), ret });
         }
         if self.chance.of(20) {
             self.control(CtlOp::Mod, fd);
@@ -112,7 +114,7 @@ impl Run {
 /// At least `count` of them.
 fn records(count: usize) -> Vec<Record> {
     let mut run = Run { chance: Chance(0x9e37_79b9), records: Vec::new(), open: BTreeSet::new() };
-    run.say(Call::CloseRange { first: LISTENER, ret: Ret::OK });
+    run.say(Call::CloseRange { first: 3, ret: Ret::OK });
     run.say(Call::Socket { ret: Ret::from_raw(LISTENER.0) });
     run.say(Call::Listen { fd: LISTENER, backlog: 64, ret: Ret::OK });
     run.say(Call::EpollCreate1 { ret: Ret::from_raw(EPOLL.0) });

@@ -10,7 +10,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use epollscope::analysis::search::Search;
 use epollscope::i18n::Lang;
 use epollscope::probe::{Mode, ServerState, WhenFull};
-use epollscope::record::{Call, Fd, Nanos, Policy, Record, Ret, Seq, Tid, Trigger};
+use epollscope::record::{Call, Fd, MsgFlags, Nanos, Policy, Record, Ret, Seq, Tid, Trigger};
 use epollscope::server::Setup;
 use epollscope::session::Session;
 use epollscope::trace::world::FileId;
@@ -199,7 +199,7 @@ fn long_recording() -> WorkbenchScreen {
     let last = 2 * Search::STEP + 10;
     for seq in 1..=last {
         let fd = Fd(if seq == last { 9 } else { 5 });
-        let call = Call::Recvfrom { fd, len: 9, oob: false, ret: Ret::value(1) };
+        let call = Call::Recvfrom { fd, len: 9, flags: MsgFlags::empty(), ret: Ret::value(1) };
         writer.write(&Record { seq: Seq(seq), t: Nanos(seq), tid: Tid(1), call }).expect("written");
     }
     writer.finish().expect("written").into_inner().expect("flushed");

@@ -187,7 +187,7 @@ fn what_the_scene_switches_reaches_every_twin_below_its_own_words() {
     let (twins, _) = played("6", "level,edge");
     for (twin, trigger) in twins.twins().iter().zip([Trigger::Level, Trigger::Edge]) {
         let told = twin.timeline().range(0, twin.timeline().len()).filter_map(|record| match record.call {
-            Call::Policy(policy) => Some(policy),
+            Call::Policy { policy } => Some(policy),
             _ => None,
         });
         let told: Vec<_> = told.collect();

@@ -170,7 +170,7 @@ fn an_order_interrupts_a_blocked_wait_and_it_goes_on() {
     let news = rig.news();
     let interrupted =
         news.iter().position(|record| matches!(record.call, Call::EpollWait { ret, .. } if ret.is(Errno::EINTR)));
-    let told = news.iter().position(|record| matches!(record.call, Call::Policy(_)));
+    let told = news.iter().position(|record| matches!(record.call, Call::Policy { .. }));
     assert!(interrupted.is_some() && interrupted < told, "EINTR, then the order: {news:?}");
     rig.run_until("wait", |rig| rig.session.state() == ServerState::Waiting);
     rig.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");

@@ -4,138 +4,69 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::{Also, Counts, Without};
-use crate::record::{Addr, Annotation, Call, Fd, FdKind, Interest, Ret, Tid};
+use crate::record::{Addr, Call, Each, Fd, Interest, Row as _, Tid};
 
 /// Replaces numbers by the order in which they come up in their thread. A number that is used again is another.
 pub(super) struct Normalizer<'a> {
     counts: &'a Counts,
+    thread: u32,
     fds: Orders<Fd>,
     ports: Orders<u16>,
 }
 
 impl<'a> Normalizer<'a> {
     pub(super) fn new(counts: &'a Counts) -> Self {
-        Self { counts, fds: Orders::default(), ports: Orders::default() }
+        Self { counts, thread: 0, fds: Orders::default(), ports: Orders::default() }
     }
 
-    /// The call as it is compared.
+    /// The call of `thread` as it is compared.
     pub(super) fn plain(&mut self, thread: u32, call: Call) -> Call {
-        let mut call = call;
-        Self::plain_processes(&mut call);
-        if self.counts.leaves_out(Without::Trigger)
-            && let Call::EpollCtl { interest, .. } | Call::Fdinfo { interest, .. } = &mut call
-        {
-            interest.remove(Interest::ET | Interest::ONESHOT);
+        self.thread = thread;
+        let mut plain = call;
+        plain.visit(self);
+        match (call, &mut plain) {
+            (Call::Close { fd, .. }, _) => self.fds.forget(thread, fd),
+            // The number above what is kept.
+            (_, Call::CloseRange { first, .. }) if !self.counts.has(Also::Fds) => *first = 0,
+            _ => {}
         }
-        if !self.counts.has(Also::Ports) {
-            self.plain_ports(thread, &mut call);
-        }
+        plain
+    }
+}
+
+impl Each for Normalizer<'_> {
+    fn fd(&mut self, fd: &mut Fd) {
         if !self.counts.has(Also::Fds) {
-            self.plain_fds(thread, &mut call);
+            *fd = ordinal(*fd, || self.fds.of(self.thread, *fd));
         }
-        call
+    }
+
+    fn new_fd(&mut self, fd: &mut Fd) {
+        if !self.counts.has(Also::Fds) {
+            *fd = ordinal(*fd, || self.fds.anew(self.thread, *fd));
+        }
     }
 
     /// Who a process or thread is has no meaning.
-    fn plain_processes(call: &mut Call) {
-        match call {
-            Call::Tgkill { to, .. } => *to = Tid(0),
-            Call::Fork { ret } if ret.ok().is_some() => *ret = Ret::OK,
-            Call::Wait4 { pid, ret } => {
-                *pid = Tid(0);
-                if ret.ok().is_some() {
-                    *ret = Ret::OK;
-                }
-            }
-            _ => {}
-        }
+    fn tid(&mut self, tid: &mut Tid) {
+        *tid = Tid(0);
     }
 
-    fn plain_ports(&mut self, thread: u32, call: &mut Call) {
-        let (Call::Bind { addr, .. }
-        | Call::Getsockname { addr, .. }
-        | Call::Connect { addr, .. }
-        | Call::Accept4 { peer: addr, .. }) = call
-        else {
+    fn addr(&mut self, addr: &mut Addr) {
+        if self.counts.has(Also::Ports) {
             return;
-        };
+        }
         if let Some(mut of) = addr.socket_addr().filter(|of| of.port() > 0) {
-            let order = self.ports.of(thread, of.port());
+            let order = self.ports.of(self.thread, of.port());
             // The first is 1: 0 asks for any.
             of.set_port(u16::try_from(order + 1).unwrap_or(u16::MAX));
             *addr = Addr::from(of);
         }
     }
 
-    fn plain_fds(&mut self, thread: u32, call: &mut Call) {
-        let fds = &mut self.fds;
-        let mut known = |fd: &mut Fd| *fd = ordinal(*fd, || fds.of(thread, *fd));
-        match call {
-            Call::EpollCtl { epfd, fd, .. } | Call::Event { epfd, fd, .. } | Call::Fdinfo { epfd, fd, .. } => {
-                known(epfd);
-                known(fd);
-            }
-            Call::EpollWaitEnter { epfd, .. } | Call::EpollWait { epfd, .. } | Call::Poll { epfd, .. } => known(epfd),
-            Call::Setsockopt { fd, .. }
-            | Call::Bind { fd, .. }
-            | Call::Listen { fd, .. }
-            | Call::Getsockname { fd, .. }
-            | Call::Connect { fd, .. }
-            | Call::Accept4 { fd, .. }
-            | Call::Recvfrom { fd, .. }
-            | Call::Sendto { fd, .. }
-            | Call::Data { fd, .. }
-            | Call::Shutdown { fd, .. }
-            | Call::Read { fd, .. }
-            | Call::Write { fd, .. }
-            | Call::TimerfdSettime { fd, .. }
-            | Call::Fcntl { fd, .. }
-            | Call::Dup { fd, .. }
-            | Call::Sample { fd, .. }
-            | Call::Backlog { fd, .. }
-            | Call::Annotation(
-                Annotation::Reading { fd, .. }
-                | Annotation::Inside { fd, .. }
-                | Annotation::FinAcked { fd }
-                | Annotation::Died { fd, .. },
-            )
-            | Call::Name { fd, .. } => known(fd),
-            Call::Close { fd, .. } => {
-                let closed = *fd;
-                known(fd);
-                fds.forget(thread, closed);
-            }
-            // The number above what is kept.
-            Call::CloseRange { first, .. } => *first = Fd(0),
-            Call::EpollCreate1 { .. }
-            | Call::Socket { .. }
-            | Call::Make { .. }
-            | Call::Tgkill { .. }
-            | Call::Fork { .. }
-            | Call::Wait4 { .. }
-            | Call::Policy(_)
-            | Call::Annotation(Annotation::Follow(_) | Annotation::Rest { .. } | Annotation::Stop)
-            | Call::Lost { .. } => {}
-        }
-        let mut new = |fd: &mut Fd| *fd = ordinal(*fd, || fds.anew(thread, *fd));
-        match call {
-            Call::EpollCreate1 { ret } | Call::Socket { ret } | Call::Accept4 { ret, .. } | Call::Dup { ret, .. } => {
-                if let Some(mut fd) = ret.fd() {
-                    new(&mut fd);
-                    *ret = Ret::from_raw(fd.0);
-                }
-            }
-            Call::Make { by, fd, other, ret } if ret.ok().is_some() => {
-                new(fd);
-                if by.makes_two() {
-                    new(other);
-                }
-                // Those that make one return it.
-                if !matches!(by, FdKind::Pipe2 | FdKind::Socketpair(_)) {
-                    *ret = Ret::OK;
-                }
-            }
-            _ => {}
+    fn interest(&mut self, interest: &mut Interest) {
+        if self.counts.leaves_out(Without::Trigger) {
+            interest.remove(Interest::ET | Interest::ONESHOT);
         }
     }
 }
@@ -182,6 +113,7 @@ impl<T: Copy + Eq + Hash> Orders<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Ret;
 
     #[test]
     fn a_number_that_is_used_again_is_another() {

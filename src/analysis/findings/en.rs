@@ -2,7 +2,7 @@
 
 use super::{Fact, errno};
 use crate::analysis::why::grouped;
-use crate::probe::SPIN;
+use crate::record::SPIN;
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {

@@ -1,8 +1,7 @@
 //! The checks, all in one pass: for each record those that it can be the occasion of, and nothing for most records.
 
 use super::{Fact, Found};
-use crate::probe::{SPIN, idle_waits};
-use crate::record::{Annotation, Call, CtlOp, Faults, FcntlCmd, Fd, Nanos, Ready, Record, Ret, Tid};
+use crate::record::{Annotation, Call, CtlOp, Faults, FcntlCmd, Fd, Nanos, Ready, Record, Ret, SPIN, Tid, idle_waits};
 use crate::sys::Errno;
 use crate::trace::World;
 use crate::trace::world::{Cause, Epoll, FileId, Kind};
@@ -74,7 +73,7 @@ impl Watch {
                 self.threads.clear();
                 return findings.found(Fact::Lost { count }, None, None, world, waits(world));
             }
-            Call::Policy(policy) => self.blocking |= policy.has(Faults::BLOCKING),
+            Call::Policy { policy } => self.blocking |= policy.has(Faults::BLOCKING),
             Call::Fcntl { cmd: FcntlCmd::SetFl, value: 0, .. } => self.blocking = true,
             Call::Dup { .. } | Call::Fork { .. } => self.duplicated = true,
             Call::Annotation(Annotation::Rest { server, epfd, .. }) => {

@@ -2,7 +2,7 @@
 
 use super::{Query, Term};
 use crate::i18n::Lang;
-use crate::record::{Call, Fd, Record, Ret};
+use crate::record::{Annotation, Call, Each, Fd, Interest, Ready, Record, Returns, Row as _};
 use crate::trace::World;
 
 impl Query {
@@ -26,7 +26,7 @@ impl Query {
         self.terms.iter().all(|term| {
             let Term::Who(name) = term else { return true };
             call.iter().any(|record| {
-                let files = fds(&record.call).filter_map(|fd| world.file_of(record.tid, fd));
+                let files = Named::by(&record.call).fds().filter_map(|fd| world.file_of(record.tid, fd));
                 files.into_iter().any(|(_, file)| file.who().name(Lang::En) == *name)
             })
         })
@@ -37,36 +37,63 @@ impl Term {
     #[inline]
     fn fits(&self, call: &Call) -> bool {
         match self {
-            Self::Fd(fd) => fds(call).any(|named| named == *fd),
+            Self::Fd(fd) => Named::by(call).fds().any(|named| named == *fd),
             Self::Call(name) => call.name().starts_with(name.as_str()),
             Self::Errno(raw) => call.ret().is_some_and(|ret| ret.raw() == -raw),
             Self::Op(op) => matches!(call, Call::EpollCtl { op: made, .. } if made == op),
-            Self::Event(bits) => match call {
-                Call::Event { ready, .. } | Call::Sample { ready, .. } => ready.bits() & bits != 0,
-                Call::EpollCtl { interest, .. } | Call::Fdinfo { interest, .. } => interest.bits() & bits != 0,
-                _ => false,
-            },
+            Self::Event(bits) => Named::by(call).events & bits != 0,
             Self::Text(_) | Self::Who(_) => false,
         }
     }
 }
 
-/// The fds that a record names.
-#[inline]
-fn fds(call: &Call) -> impl Iterator<Item = Fd> {
-    let of_epoll = match *call {
-        Call::EpollCtl { epfd, .. } | Call::Event { epfd, .. } | Call::Fdinfo { epfd, .. } => Some(epfd),
-        _ => None,
-    };
-    let made = match *call {
-        Call::Accept4 { ret, .. } | Call::Dup { ret, .. } => ret.fd(),
-        Call::Make { other, by, ret, .. } if by.makes_two() => ret.ok().map(|_| other),
-        _ => None,
-    };
-    // What a call that failed would have brought into being is no fd.
-    let failed_to_make = matches!(call, Call::Make { ret, .. } if ret.ok().is_none());
-    let about = call.fd().filter(|_| !failed_to_make);
-    about.into_iter().chain(of_epoll).chain(made)
+/// The fds and events that a record names.
+#[derive(Default)]
+struct Named {
+    /// No call has more than three.
+    fds: [Option<Fd>; 3],
+    events: u32,
+}
+
+impl Named {
+    #[inline]
+    fn by(call: &Call) -> Self {
+        let mut named = Self::default();
+        match *call {
+            // Its epoll is that of another thread.
+            Call::Annotation(Annotation::Rest { .. }) => {}
+            mut call => call.visit(&mut named),
+        }
+        named
+    }
+
+    fn fds(self) -> impl Iterator<Item = Fd> {
+        self.fds.into_iter().flatten()
+    }
+}
+
+impl Each for Named {
+    #[inline]
+    fn fd(&mut self, fd: &mut Fd) {
+        if let Some(free) = self.fds.iter_mut().find(|free| free.is_none()) {
+            *free = Some(*fd);
+        }
+    }
+
+    #[inline]
+    fn new_fd(&mut self, fd: &mut Fd) {
+        self.fd(fd);
+    }
+
+    #[inline]
+    fn interest(&mut self, interest: &mut Interest) {
+        self.events = interest.bits();
+    }
+
+    #[inline]
+    fn ready(&mut self, ready: &mut Ready) {
+        self.events = ready.bits();
+    }
 }
 
 /// The bytes that went through a call, as far as they were recorded.
@@ -84,14 +111,19 @@ fn contains(bytes: &[u8], text: &[u8]) -> bool {
 
 /// Whether `part` belongs to the same call as the record before it.
 pub(crate) fn continues(before: &Record, part: &Record) -> bool {
-    let of_call = match (&before.call, &part.call) {
-        (Call::EpollWait { epfd: of, ret }, Call::Event { epfd, .. }) => of == epfd && ret.ok() > Some(0),
+    let of_call = match (before.call, part.call) {
         (Call::Event { epfd: of, .. }, Call::Event { epfd, .. }) => of == epfd,
-        (Call::Recvfrom { fd: of, ret, .. } | Call::Sendto { fd: of, ret, .. }, Call::Data { fd, .. }) => {
-            of == fd && *ret != Ret::OK
-        }
         (Call::Data { fd: of, dir: way, .. }, Call::Data { fd, dir, .. }) => of == fd && way == dir,
+        (call, Call::Event { epfd: of, .. }) => returned(&call, Returns::Events, of),
+        (call, Call::Data { fd: of, .. }) => {
+            returned(&call, Returns::Received, of) || returned(&call, Returns::Sent, of)
+        }
         _ => false,
     };
     of_call && before.tid == part.tid
+}
+
+/// Whether something follows `call`, which returned how much, on this fd.
+fn returned(call: &Call, what: Returns, on: Fd) -> bool {
+    call.returned().is_some_and(|(returns, ret)| returns == what && ret.ok() > Some(0)) && call.fd() == Some(on)
 }

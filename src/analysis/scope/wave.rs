@@ -90,7 +90,7 @@ impl<'a> Wave<'a> {
                     self.reported(ready);
                 }
             }
-            Call::Recvfrom { len, ret, oob: false, .. } => {
+            Call::Recvfrom { len, ret, flags, .. } if flags.is_empty() => {
                 let n = ret.ok().unwrap_or(0);
                 self.cell.column.read |= n > 0;
                 self.ended |= ret.ok() == Some(0) && len > 0;

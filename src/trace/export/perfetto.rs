@@ -101,7 +101,7 @@ impl<W: Write> Perfetto<W> {
                 self.end_wait(tid, t, None)?;
                 self.event("i", &text::call(call), tid, t, r#","s":"g""#)?;
             }
-            Call::Policy(_) => self.event("i", &text::call(call), tid, t, r#","s":"t""#)?,
+            Call::Policy { .. } => self.event("i", &text::call(call), tid, t, r#","s":"t""#)?,
             call if call.is_syscall() => {
                 let result = call.ret().map(text::result);
                 let args = json!({ "call": text::call(call), "result": result });

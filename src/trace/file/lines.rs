@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use super::MAX_LINE;
-use crate::record::{Call, Chunk, Dir, Fd, Record, Seq, Tid};
+use crate::record::{Call, Chunk, Dir, Fd, Record, Returns, Row as _, Seq, Tid};
 
 /// How a line looks.
 pub(crate) trait Format {
@@ -103,11 +103,13 @@ enum Of {
 
 impl Parts {
     pub(crate) fn awaited_by(record: &Record) -> Option<Self> {
-        let of = match record.call {
-            Call::EpollWait { epfd, ret } => Of::Wait { epfd, left: ret.ok()? },
-            Call::Recvfrom { fd, ret, .. } => Of::Transfer { fd, dir: Dir::In, left: ret.ok()? as usize },
-            Call::Sendto { fd, ret, .. } => Of::Transfer { fd, dir: Dir::Out, left: ret.ok()? as usize },
-            _ => return None,
+        let (returns, ret) = record.call.returned()?;
+        let (fd, left) = (record.call.fd()?, ret.ok()?);
+        let of = match returns {
+            Returns::Events => Of::Wait { epfd: fd, left },
+            Returns::Received => Of::Transfer { fd, dir: Dir::In, left: left as usize },
+            Returns::Sent => Of::Transfer { fd, dir: Dir::Out, left: left as usize },
+            Returns::Ret | Returns::Fd | Returns::Tid => return None,
         };
         let parts = Self { next: after(record.seq), tid: record.tid, of };
         (!parts.are_complete()).then_some(parts)

@@ -4,8 +4,8 @@ use std::fmt;
 use std::io::{self, Write};
 
 use super::lines::{Format, Lines};
-use super::{put, twin};
-use crate::record::{Annotation, Call, FdKind, PairType, Policy, Record};
+use super::twin;
+use crate::record::{Call, Field as _, Record, Returns, Row as _, json};
 use crate::trace::Header;
 
 /// Writes a recording. Each line goes to `W` as soon as it is complete, with one write; give it a
@@ -88,20 +88,17 @@ impl Format for Json {
             Some(twin) => twin::begin(line, twin)?,
         }
         line.push_str("\"seq\":");
-        put::digits(line, seq.0);
+        json::digits(line, seq.0);
         line.push_str(",\"t_ns\":");
-        put::digits(line, t.0);
+        json::digits(line, t.0);
         line.push_str(",\"tid\":");
-        put::digits(line, tid.0.into());
+        json::digits(line, tid.0.into());
         line.push_str(",\"call\":\"");
         line.push_str(call.name());
         line.push('"');
-        fields(line, call)?;
-        if let Some(ret) = call.ret() {
-            put::ret(line, ret);
-        }
+        call.put(line);
         self.at = At::Fields;
-        if let Call::EpollWait { ret, .. } = call
+        if let Some((Returns::Events, ret)) = call.returned()
             && ret.ok().is_some()
         {
             line.push_str(r#","events":["#);
@@ -118,8 +115,8 @@ impl Format for Json {
                 }
                 self.at = At::Events { first: false };
                 line.push_str("{\"fd\":");
-                put::signed(line, fd.0);
-                put::mask(line, "events", &ready);
+                json::signed(line, fd.0.into());
+                ready.put("events", line);
                 line.push('}');
             }
             Call::Data { chunk, .. } => {
@@ -127,7 +124,7 @@ impl Format for Json {
                     line.push_str(r#","data":""#);
                 }
                 self.at = At::Bytes;
-                put::bytes(line, chunk.bytes());
+                json::bytes(line, chunk.bytes());
             }
             _ => {}
         }
@@ -144,179 +141,10 @@ impl Format for Json {
     }
 }
 
-/// The call's arguments; its result comes behind them.
-fn fields(line: &mut String, call: &Call) -> fmt::Result {
-    match *call {
-        Call::EpollCreate1 { .. } | Call::Socket { .. } | Call::Fork { .. } => {}
-        Call::EpollCtl { epfd, op, fd, interest, .. } => {
-            put::number(line, "epfd", epfd.0);
-            put::constant(line, "op", op);
-            put::number(line, "fd", fd.0);
-            put::mask(line, "events", &interest);
-        }
-        Call::EpollWaitEnter { epfd, max_events, timeout } => {
-            line.push_str(r#","phase":"enter""#);
-            put::number(line, "epfd", epfd.0);
-            put::number(line, "maxevents", max_events);
-            put::number(line, "timeout", timeout.0);
-        }
-        Call::EpollWait { epfd, .. } => put::number(line, "epfd", epfd.0),
-        Call::Event { epfd, fd, ready } => {
-            put::number(line, "epfd", epfd.0);
-            put::number(line, "fd", fd.0);
-            put::mask(line, "events", &ready);
-        }
-        Call::Setsockopt { fd, option, value, .. } => {
-            put::number(line, "fd", fd.0);
-            put::constant(line, "option", option);
-            put::number(line, "value", value);
-        }
-        Call::Bind { fd, addr, .. }
-        | Call::Getsockname { fd, addr, .. }
-        | Call::Connect { fd, addr, .. }
-        | Call::Accept4 { fd, peer: addr, .. } => {
-            put::number(line, "fd", fd.0);
-            put::address(line, addr);
-        }
-        Call::Listen { fd, backlog, .. } => {
-            put::number(line, "fd", fd.0);
-            put::number(line, "backlog", backlog);
-        }
-        Call::Recvfrom { fd, len, oob, .. } | Call::Sendto { fd, len, oob, .. } => {
-            put::number(line, "fd", fd.0);
-            put::number(line, "len", len);
-            line.push_str(if oob { r#","flags":["MSG_OOB"]"# } else { "" });
-        }
-        Call::Data { fd, dir, chunk } => {
-            put::number(line, "fd", fd.0);
-            put::constant(line, "dir", dir);
-            put::string(line, "data", chunk.bytes());
-        }
-        Call::Read { fd, len, .. } | Call::Write { fd, len, .. } => {
-            put::number(line, "fd", fd.0);
-            put::number(line, "len", len);
-        }
-        Call::Shutdown { fd, how, .. } => {
-            put::number(line, "fd", fd.0);
-            put::constant(line, "how", how);
-        }
-        Call::Dup { fd, .. } | Call::Close { fd, .. } => put::number(line, "fd", fd.0),
-        Call::CloseRange { first, .. } => put::number(line, "first", first.0),
-        Call::Sample { fd, unread, unsent, ready } => {
-            put::number(line, "fd", fd.0);
-            put::number(line, "unread", unread);
-            put::number(line, "unsent", unsent);
-            put::mask(line, "ready", &ready);
-        }
-        Call::Backlog { fd, pending, limit } => {
-            put::number(line, "fd", fd.0);
-            put::number(line, "pending", pending);
-            put::number(line, "limit", limit);
-        }
-        Call::Poll { epfd, ready } => {
-            put::number(line, "epfd", epfd.0);
-            line.push_str(if ready { r#","ready":true"# } else { r#","ready":false"# });
-        }
-        Call::Fdinfo { epfd, fd, interest } => {
-            put::number(line, "epfd", epfd.0);
-            put::number(line, "fd", fd.0);
-            put::mask(line, "events", &interest);
-        }
-        Call::Name { fd, name } => {
-            put::number(line, "fd", fd.0);
-            put::string(line, "name", name.bytes());
-        }
-        Call::Lost { count } => {
-            line.push_str(r#","count":"#);
-            put::digits(line, count);
-        }
-        Call::Policy(policy) | Call::Annotation(Annotation::Follow(policy)) => policy_fields(line, &policy)?,
-        Call::Annotation(told) => told_fields(line, told),
-        Call::Make { .. }
-        | Call::TimerfdSettime { .. }
-        | Call::Fcntl { .. }
-        | Call::Tgkill { .. }
-        | Call::Wait4 { .. } => object_fields(line, call),
-    }
-    Ok(())
-}
-
-/// Of the calls on fds of other kinds than epoll objects and TCP sockets, and on processes.
-fn object_fields(line: &mut String, call: &Call) {
-    match *call {
-        Call::Make { by, fd, other, ret } => {
-            match by {
-                FdKind::Socketpair(kind) => put::constant(line, "type", kind),
-                FdKind::UdpSocket => put::constant(line, "type", PairType::Dgram),
-                _ => {}
-            }
-            if ret.ok().is_some() {
-                put::number(line, "fd", fd.0);
-                if by.makes_two() {
-                    put::number(line, "other", other.0);
-                }
-            }
-        }
-        Call::TimerfdSettime { fd, first_ms, every_ms, .. } => {
-            put::number(line, "fd", fd.0);
-            put::number(line, "first_ms", first_ms);
-            put::number(line, "every_ms", every_ms);
-        }
-        Call::Fcntl { fd, cmd, value, .. } => {
-            put::number(line, "fd", fd.0);
-            put::constant(line, "cmd", cmd);
-            put::number(line, "value", value);
-        }
-        Call::Tgkill { to, .. } => {
-            put::number(line, "to", to.0);
-            line.push_str(r#","signal":"SIGUSR2""#);
-        }
-        Call::Wait4 { pid, .. } => put::number(line, "pid", pid.0),
-        _ => {}
-    }
-}
-
-fn told_fields(line: &mut String, told: Annotation) {
-    match told {
-        Annotation::Reading { fd, on } => {
-            put::number(line, "fd", fd.0);
-            line.push_str(if on { r#","on":true"# } else { r#","on":false"# });
-        }
-        Annotation::Inside { fd, dir, len } => {
-            put::number(line, "fd", fd.0);
-            put::constant(line, "dir", dir);
-            put::number(line, "len", len);
-        }
-        Annotation::Died { call, fd, ret } => {
-            put::constant(line, "of", call);
-            put::number(line, "fd", fd.0);
-            put::ret(line, ret);
-        }
-        Annotation::FinAcked { fd } => put::number(line, "fd", fd.0),
-        Annotation::Rest { server, epfd, max_events, timeout } => {
-            put::number(line, "server", server.0);
-            put::number(line, "epfd", epfd.0);
-            put::number(line, "maxevents", max_events);
-            put::number(line, "timeout", timeout.0);
-        }
-        // The policy's fields are written as a policy's are.
-        Annotation::Follow(_) | Annotation::Stop => {}
-    }
-}
-
-/// The policy as serde writes it, its fields next to those of the record.
-fn policy_fields(line: &mut String, policy: &Policy) -> fmt::Result {
-    let object = serde_json::to_string(policy).map_err(|_| fmt::Error)?;
-    let fields = object.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).ok_or(fmt::Error)?;
-    line.push(',');
-    line.push_str(fields);
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Addr, Chunk, CtlOp, Dir, Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
+    use crate::record::{Addr, Chunk, CtlOp, Dir, Fd, Interest, MsgFlags, Nanos, Ready, Ret, Seq, Tid, Timeout};
 
     fn record(seq: u64, call: Call) -> Record {
         Record { seq: Seq(seq), t: Nanos(seq * 10), tid: Tid(7), call }
@@ -325,7 +153,7 @@ mod tests {
     #[test]
     fn the_lines_are_as_documented() {
         let (epfd, fd) = (Fd(4), Fd(5));
-        let recv = |ret| Call::Recvfrom { fd, len: 1024, oob: false, ret };
+        let recv = |ret| Call::Recvfrom { fd, len: 1024, flags: MsgFlags::empty(), ret };
         let records = [
             record(1, Call::EpollCtl { epfd, op: CtlOp::Add, fd, interest: Interest::IN | Interest::ET, ret: Ret::OK }),
             record(2, Call::EpollWaitEnter { epfd, max_events: 64, timeout: Timeout::NONE }),

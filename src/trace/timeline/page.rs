@@ -3,7 +3,7 @@
 //! What a server's calls say all the time is written as numbers in as few bytes as they need, each time as the difference
 //! to the one before. What is said seldom lies beside that as it is.
 
-use crate::record::{Call, Chunk, CtlOp, Dir, Fd, Interest, Nanos, Ready, Record, Ret, Seq, Tid, Timeout};
+use crate::record::{Call, Chunk, CtlOp, Dir, Fd, Interest, MsgFlags, Nanos, Ready, Record, Ret, Seq, Tid, Timeout};
 use crate::trace::playback::Start;
 
 /// A stretch of records that does not change any more.
@@ -272,8 +272,8 @@ fn split(call: &Call) -> (u8, [u32; 5], Option<&[u8]>) {
         Call::EpollWaitEnter { epfd, max_events, timeout } => (1, [fd(epfd), max_events, small(timeout.0), 0, 0]),
         Call::EpollWait { epfd, ret: r } => (2, [fd(epfd), ret(r), 0, 0, 0]),
         Call::Event { epfd, fd: of, ready } => (3, [fd(epfd), fd(of), ready.bits(), 0, 0]),
-        Call::Recvfrom { fd: of, len, oob: false, ret: r } => (4, [fd(of), len, ret(r), 0, 0]),
-        Call::Sendto { fd: of, len, oob: false, ret: r } => (5, [fd(of), len, ret(r), 0, 0]),
+        Call::Recvfrom { fd: of, len, flags, ret: r } if flags.is_empty() => (4, [fd(of), len, ret(r), 0, 0]),
+        Call::Sendto { fd: of, len, flags, ret: r } if flags.is_empty() => (5, [fd(of), len, ret(r), 0, 0]),
         Call::Data { fd: of, dir, ref chunk } => {
             return (DATA[usize::from(dir == Dir::Out)], [fd(of), 0, 0, 0, 0], Some(chunk.bytes()));
         }
@@ -298,8 +298,8 @@ fn join(tag: u8, rest: &mut Rest<'_>) -> Option<Call> {
         1 => Call::EpollWaitEnter { epfd: rest.fd(), max_events: rest.small(), timeout: Timeout(rest.signed()) },
         2 => Call::EpollWait { epfd: rest.fd(), ret: rest.ret() },
         3 => Call::Event { epfd: rest.fd(), fd: rest.fd(), ready: Ready::from_bits_retain(rest.small()) },
-        4 => Call::Recvfrom { fd: rest.fd(), len: rest.small(), oob: false, ret: rest.ret() },
-        5 => Call::Sendto { fd: rest.fd(), len: rest.small(), oob: false, ret: rest.ret() },
+        4 => Call::Recvfrom { fd: rest.fd(), len: rest.small(), flags: MsgFlags::empty(), ret: rest.ret() },
+        5 => Call::Sendto { fd: rest.fd(), len: rest.small(), flags: MsgFlags::empty(), ret: rest.ret() },
         6 => Call::Data { fd: rest.fd(), dir: Dir::In, chunk: rest.chunk() },
         7 => Call::Data { fd: rest.fd(), dir: Dir::Out, chunk: rest.chunk() },
         8 => Call::Sample {
@@ -339,10 +339,10 @@ mod tests {
             Call::EpollWaitEnter { epfd, max_events: len, timeout: Timeout::NONE },
             Call::EpollWait { epfd, ret },
             Call::Event { epfd, fd, ready },
-            Call::Recvfrom { fd, len, oob: false, ret },
-            Call::Recvfrom { fd, len, oob: true, ret: Ret::OK },
-            Call::Sendto { fd, len, oob: false, ret },
-            Call::Sendto { fd, len, oob: true, ret },
+            Call::Recvfrom { fd, len, flags: MsgFlags::empty(), ret },
+            Call::Recvfrom { fd, len, flags: MsgFlags::OOB, ret: Ret::OK },
+            Call::Sendto { fd, len, flags: MsgFlags::empty(), ret },
+            Call::Sendto { fd, len, flags: MsgFlags::OOB, ret },
             Call::Data { fd, dir: Dir::In, chunk: chunk(24) },
             Call::Data { fd, dir: Dir::Out, chunk: chunk(24) },
             Call::Data { fd, dir: Dir::Out, chunk: chunk(0) },
@@ -358,7 +358,7 @@ mod tests {
             Call::Backlog { fd, pending: 128, limit: len },
             Call::Fdinfo { epfd, fd, interest },
             Call::Bind { fd, addr: Addr::NONE, ret },
-            Call::Policy(Policy::default()),
+            Call::Policy { policy: Policy::default() },
             Call::Lost { count: u64::MAX },
         ];
         // Time may go back where a file says so, and threads take turns.

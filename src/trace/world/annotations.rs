@@ -1,22 +1,22 @@
 //! What the instrument knows and no call tells: what it told the server and its clients, and where they are.
 
 use super::Cause;
-use crate::record::{Annotation, Call, Dir, Nanos, Policy, Ready, Ret, Tid};
+use crate::record::{Annotation, Call, Dir, MsgFlags, Nanos, Policy, Ready, Ret, Tid};
 use crate::trace::World;
 
 impl World {
     pub(super) fn told(&mut self, tid: Tid, told: Annotation) {
         match told {
-            Annotation::Follow(policy) => self.ordered = Some(policy),
+            Annotation::Follow { policy } => self.ordered = Some(policy),
             Annotation::Reading { fd, on } => {
                 let id = self.resolve(tid, fd);
                 self.with_stream(id, |stream| stream.reads = Some(on));
             }
             Annotation::Inside { fd, dir, len } => {
-                let (oob, ret) = (false, Ret::OK);
+                let (flags, ret) = (MsgFlags::empty(), Ret::OK);
                 let call = match dir {
-                    Dir::In => Call::Recvfrom { fd, len, oob, ret },
-                    Dir::Out => Call::Sendto { fd, len, oob, ret },
+                    Dir::In => Call::Recvfrom { fd, len, flags, ret },
+                    Dir::Out => Call::Sendto { fd, len, flags, ret },
                 };
                 self.thread(tid).inside = Some((call, self.t));
             }
@@ -29,7 +29,7 @@ impl World {
                 let id = self.resolve(tid, fd);
                 self.wake(id, Ready::empty(), Cause::FinAcked);
             }
-            Annotation::Stop | Annotation::Died { .. } => self.ended = Some(told),
+            Annotation::Stop {} | Annotation::Died { .. } => self.ended = Some(told),
         }
     }
 

@@ -55,8 +55,8 @@ impl World {
             }
             Call::Connect { fd, addr, ret } => self.connected(tid, fd, addr, ret),
             Call::Accept4 { fd, peer, ret } => self.accepted(tid, fd, peer, ret),
-            Call::Recvfrom { fd, len, oob, ret } => self.received(tid, fd, len, oob, ret),
-            Call::Sendto { fd, len, oob, ret } => self.sent(tid, fd, len, oob, ret),
+            Call::Recvfrom { fd, len, flags, ret } => self.received(tid, fd, len, flags, ret),
+            Call::Sendto { fd, len, flags, ret } => self.sent(tid, fd, len, flags, ret),
             Call::Shutdown { fd, how, ret } if ret.ok().is_some() || ret.is(Errno::ENOTCONN) => {
                 let id = self.resolve(tid, fd);
                 if ret.ok().is_some() && how != How::Read {
@@ -66,7 +66,7 @@ impl World {
                 // The kernel tells whoever waits for this end, also where there was nothing to shut down.
                 self.wake(id, Ready::empty(), Cause::BecameReady);
             }
-            Call::Make { by, fd, other, ret } => self.made(tid, by, fd, other, ret),
+            Call::NewFd(new) => self.made(tid, new),
             Call::Write { fd, ret, .. } => self.written(tid, fd, ret),
             Call::Fork { ret } => self.forked(tid, ret),
             Call::Wait4 { pid, ret } if ret.ok().is_some() => self.ended(pid),
@@ -85,7 +85,7 @@ impl World {
                 }
             }
             Call::Poll { epfd, ready } => self.polled(tid, epfd, ready),
-            Call::Policy(policy) => self.policy = Some(policy),
+            Call::Policy { policy } => self.policy = Some(policy),
             Call::Annotation(told) => self.told(tid, told),
             Call::Name { fd, name } => self.called(tid, fd, name),
             Call::Lost { count } => self.lost(tid, count),
@@ -127,7 +127,7 @@ impl World {
                 | Call::Accept4 { .. }
                 | Call::CloseRange { .. }
         );
-        if syscall || matches!(call, Call::Policy(_) | Call::Annotation(Annotation::Stop)) {
+        if syscall || matches!(call, Call::Policy { .. } | Call::Annotation(Annotation::Stop {})) {
             thread.rests = None;
         }
         if syscall {

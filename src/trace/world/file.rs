@@ -77,7 +77,7 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Other {
     /// What made it.
-    pub by: FdKind,
+    pub made_by: FdKind,
     /// The other end, where it has one.
     pub other: Option<FileId>,
     /// What poll(2) said of it.
@@ -250,7 +250,7 @@ impl File {
             Kind::Unknown => Who::Unknown,
             Kind::Epoll => Who::Epoll,
             Kind::Listener(_) => Who::Listener,
-            Kind::Other(other) => Who::Made(other.by),
+            Kind::Other(other) => Who::Made(other.made_by),
             Kind::Stream(stream) => match stream.ordinal.or(stream.client) {
                 Some(ordinal) => Who::Client(ordinal),
                 None => Who::Port(stream.peer.port()),
@@ -308,7 +308,7 @@ impl File {
     #[inline]
     pub fn counts_bytes(&self) -> bool {
         let counted = |by| matches!(by, FdKind::Pipe2 | FdKind::Socketpair(_) | FdKind::UdpSocket);
-        !matches!(&self.kind, Kind::Other(other) if !counted(other.by))
+        !matches!(&self.kind, Kind::Other(other) if !counted(other.made_by))
     }
 
     /// How much there is to read: bytes, or connections to accept.

@@ -2,17 +2,18 @@
 
 use super::Cause;
 use super::{FileId, Kind, Other};
-use crate::record::{Addr, Fd, FdKind, PairType, Ready, Ret, Tid};
+use crate::record::{Addr, Fd, FdKind, NewFd, PairType, Ready, Ret, Tid};
 use crate::trace::World;
 
 impl World {
-    pub(super) fn made(&mut self, tid: Tid, by: FdKind, fd: Fd, other: Fd, ret: Ret) {
+    pub(super) fn made(&mut self, tid: Tid, new: NewFd) {
+        let NewFd { kind, fd, other, ret } = new;
         if ret.ok().is_none() {
             return;
         }
-        let file = |other| Kind::Other(Other { by, other, ready: Ready::empty(), depth: None });
+        let file = |other| Kind::Other(Other { made_by: kind, other, ready: Ready::empty(), depth: None });
         let id = self.open(tid, fd, file(None));
-        if by.makes_two() {
+        if kind.makes_two() {
             let second = self.open(tid, other, file(Some(id)));
             self.with_other(id, |end| end.other = Some(second));
         }
@@ -26,7 +27,7 @@ impl World {
         let mut udp = false;
         self.with_other(id, |end| {
             target = end.other.unwrap_or(id);
-            udp = end.by == FdKind::UdpSocket;
+            udp = end.made_by == FdKind::UdpSocket;
         });
         // On the loopback a datagram has left its sender at once, which is room come free.
         if udp {
@@ -38,7 +39,7 @@ impl World {
     /// A socketpair's end will write no more: the other is woken, whatever it was ready for before.
     pub(super) fn shut(&mut self, id: FileId) {
         let mut target = None;
-        self.with_other(id, |end| target = end.other.filter(|_| end.by != FdKind::Socketpair(PairType::Dgram)));
+        self.with_other(id, |end| target = end.other.filter(|_| end.made_by != FdKind::Socketpair(PairType::Dgram)));
         if let Some(target) = target {
             self.wake(target, Ready::empty(), Cause::Ended);
         }

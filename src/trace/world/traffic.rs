@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Cause;
 use super::{FileId, Kind, Stream, Table, file::Ends};
-use crate::record::{Addr, Fd, Ready, Ret, Tid};
+use crate::record::{Addr, Fd, MsgFlags, Ready, Ret, Tid};
 use crate::sys::Errno;
 use crate::trace::World;
 
@@ -93,8 +93,9 @@ impl World {
         first
     }
 
-    pub(super) fn received(&mut self, tid: Tid, fd: Fd, len: u32, oob: bool, ret: Ret) {
+    pub(super) fn received(&mut self, tid: Tid, fd: Fd, len: u32, flags: MsgFlags, ret: Ret) {
         let id = self.resolve(tid, fd);
+        let oob = flags.contains(MsgFlags::OOB);
         let (mut other, mut uncounted) = (None, false);
         self.with_stream(id, |stream| {
             uncounted = stream.uncounted;
@@ -132,8 +133,9 @@ impl World {
         }
     }
 
-    pub(super) fn sent(&mut self, tid: Tid, fd: Fd, len: u32, oob: bool, ret: Ret) {
+    pub(super) fn sent(&mut self, tid: Tid, fd: Fd, len: u32, flags: MsgFlags, ret: Ret) {
         let id = self.resolve(tid, fd);
+        let oob = flags.contains(MsgFlags::OOB);
         let sent = ret.ok().unwrap_or(0);
         let mut other = None;
         self.with_stream(id, |stream| {

@@ -112,7 +112,7 @@ impl Epoll {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Addr, Call, CtlOp, Fd, Nanos, Record, Ret, Seq, Tid, Timeout};
+    use crate::record::{Addr, Call, CtlOp, Fd, MsgFlags, Nanos, Record, Ret, Seq, Tid, Timeout};
     use crate::trace::World;
 
     const LISTENER: Fd = Fd(3);
@@ -162,7 +162,7 @@ mod tests {
 
     /// Of a buffer of 64 bytes.
     fn recv(bytes: usize) -> Call {
-        Call::Recvfrom { fd: A, len: 64, oob: false, ret: Ret::value(bytes) }
+        Call::Recvfrom { fd: A, len: 64, flags: MsgFlags::empty(), ret: Ret::value(bytes) }
     }
 
     /// The last report, and what is known to lie in the file.

@@ -221,7 +221,7 @@ impl Cursor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Call, Chunk, Dir, Fd, Nanos, Ret, Seq, Tid};
+    use crate::record::{Call, Chunk, Dir, Fd, MsgFlags, Nanos, Ret, Seq, Tid};
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -230,7 +230,7 @@ mod tests {
         let mut timeline = Timeline::default();
         for n in 0..10 {
             let fd = Fd(n);
-            let call = Call::Recvfrom { fd, len: 9, oob: false, ret: Ret::value(1) };
+            let call = Call::Recvfrom { fd, len: 9, flags: MsgFlags::empty(), ret: Ret::value(1) };
             let text = if n % 2 == 1 { "odd" } else { "even" };
             let data = Call::Data { fd, dir: Dir::In, chunk: Chunk::new(text.as_bytes()) };
             for call in [call, data] {

@@ -47,7 +47,8 @@ fn next_record(timeline: &Timeline, at: u64, world: &World) -> Option<Record> {
     let mut later = timeline.range(at, timeline.len()).filter(|record| now.serves(record.tid));
     let next = later.find(|record| {
         record.call.is_syscall()
-            || world.epoll().is_some() && matches!(record.call, Call::Policy(_) | Call::Annotation(Annotation::Stop))
+            || world.epoll().is_some()
+                && matches!(record.call, Call::Policy { .. } | Call::Annotation(Annotation::Stop {}))
     })?;
     if next.call.is_syscall() {
         return Some(next);

@@ -1,7 +1,7 @@
 //! The moments that are looked at.
 
 use epollscope::probe::ServerState;
-use epollscope::record::{Call, CtlOp, FatalCall, Fd, Record, Ret};
+use epollscope::record::{Call, CtlOp, FatalCall, Fd, MsgFlags, Record, Ret};
 use epollscope::server::ServerError;
 use epollscope::sys::Errno;
 use epollscope::tui::moment::Playhead;
@@ -83,7 +83,7 @@ pub(super) fn scenes() -> Vec<(&'static str, Shot)> {
             "hangs",
             all(&edge).selecting(5).standing((
                 Playhead::Held,
-                ServerState::Hung(Call::Sendto { fd: Fd(5), len: 1024, oob: false, ret: Ret::OK }),
+                ServerState::Hung(Call::Sendto { fd: Fd(5), len: 1024, flags: MsgFlags::empty(), ret: Ret::OK }),
             )),
         ),
         ("died", all(&reset).died(ServerError::Call { call: FatalCall::EpollCtl, fd: Fd(5), errno: Errno::EBADF })),
@@ -115,7 +115,7 @@ fn prompt(question: Question, answer: &str, proposed: bool) -> Mode {
 
 /// Every way in which a moment can be shown, and a server stand.
 pub(super) fn standings() -> Vec<(Playhead, ServerState)> {
-    let recv = Call::Recvfrom { fd: Fd(5), len: 1024, oob: false, ret: Ret::OK };
+    let recv = Call::Recvfrom { fd: Fd(5), len: 1024, flags: MsgFlags::empty(), ret: Ret::OK };
     vec![
         (Playhead::Held, ServerState::Working),
         (Playhead::Demo { plays: true }, ServerState::Working),

@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 
 use epollscope::record::{
     Accept, Addr, Annotation, Call, Chunk, CtlOp, Dir, Fairness, FatalCall, Faults, FcntlCmd, Fd, FdKind, How,
-    Interest, Nanos, PairType, Policy, Read, Ready, Record, Ret, Seq, SockOpt, Tid, Timeout, Trigger, WriteInterest,
+    Interest, MsgFlags, Nanos, NewFd, PairType, Policy, Read, Ready, Record, Ret, Seq, Signal, SockOpt, Tid, Timeout,
+    Trigger, WriteInterest,
 };
 use proptest::prelude::*;
 
@@ -40,12 +41,14 @@ pub(crate) fn calls() -> impl Strategy<Value = Vec<Call>> {
         std::iter::once(Call::EpollWait { epfd, ret }).chain(events).collect()
     });
     let recv = (fd(), any::<u32>(), any::<bool>(), bytes()).prop_map(move |(fd, len, oob, bytes)| {
-        let mut calls = vec![Call::Recvfrom { fd, len, oob, ret: Ret::value(bytes.len()) }];
+        let flags = if oob { MsgFlags::OOB } else { MsgFlags::empty() };
+        let mut calls = vec![Call::Recvfrom { fd, len, flags, ret: Ret::value(bytes.len()) }];
         calls.extend(parts(fd, Dir::In, &bytes));
         calls
     });
     let send = (fd(), any::<u32>(), any::<bool>(), ret(), bytes()).prop_map(move |(fd, len, oob, ret, bytes)| {
-        let mut calls = vec![Call::Sendto { fd, len, oob, ret }];
+        let flags = if oob { MsgFlags::OOB } else { MsgFlags::empty() };
+        let mut calls = vec![Call::Sendto { fd, len, flags, ret }];
         calls.extend(parts(fd, Dir::Out, &bytes));
         calls
     });
@@ -93,18 +96,18 @@ pub(crate) fn call() -> impl Strategy<Value = Call> {
         (fd(), addr(), ret()).prop_map(|(fd, addr, ret)| Call::Getsockname { fd, addr, ret }),
         (fd(), addr(), ret()).prop_map(|(fd, addr, ret)| Call::Connect { fd, addr, ret }),
         (fd(), addr(), ret()).prop_map(|(fd, peer, ret)| Call::Accept4 { fd, peer, ret }),
-        (fd(), any::<u32>(), ret()).prop_map(|(fd, len, ret)| Call::Sendto { fd, len, oob: false, ret }),
+        (fd(), any::<u32>(), ret()).prop_map(|(fd, len, ret)| Call::Sendto { fd, len, flags: MsgFlags::empty(), ret }),
         (fd(), dir, chunk).prop_map(|(fd, dir, chunk)| Call::Data { fd, dir, chunk }),
         (fd(), how, ret()).prop_map(|(fd, how, ret)| Call::Shutdown { fd, how, ret }),
         (fd(), ret()).prop_map(|(fd, ret)| Call::Dup { fd, ret }),
         made(),
         (fd(), ret()).prop_map(|(fd, ret)| Call::Close { fd, ret }),
-        (fd(), ret()).prop_map(|(first, ret)| Call::CloseRange { first, ret }),
+        (fd(), ret()).prop_map(|(first, ret)| Call::CloseRange { first: first.0.cast_unsigned(), ret }),
         (fd(), numbers(), ready()).prop_map(|(fd, (unread, unsent), ready)| Call::Sample { fd, unread, unsent, ready }),
         (fd(), numbers()).prop_map(|(fd, (pending, limit))| Call::Backlog { fd, pending, limit }),
         (fd(), fd(), interest()).prop_map(|(epfd, fd, interest)| Call::Fdinfo { epfd, fd, interest }),
         (fd(), any::<bool>()).prop_map(|(epfd, ready)| Call::Poll { epfd, ready }),
-        policy().prop_map(Call::Policy),
+        policy().prop_map(|policy| Call::Policy { policy }),
         (fd(), prop::collection::vec(any::<u8>(), 0..=Chunk::MAX))
             .prop_map(|(fd, name)| Call::Name { fd, name: Chunk::new(&name) }),
         any::<u64>().prop_map(|count| Call::Lost { count }),
@@ -118,14 +121,14 @@ fn annotation() -> impl Strategy<Value = Annotation> {
     let fatal = prop::sample::select(vec![FatalCall::EpollCreate1, FatalCall::EpollCtl, FatalCall::EpollWait]);
     let wait = (any::<u32>(), fd(), any::<u32>(), any::<i32>());
     prop_oneof![
-        policy().prop_map(Annotation::Follow),
+        policy().prop_map(|policy| Annotation::Follow { policy }),
         (fd(), any::<bool>()).prop_map(|(fd, on)| Annotation::Reading { fd, on }),
         (fd(), dir, any::<u32>()).prop_map(|(fd, dir, len)| Annotation::Inside { fd, dir, len }),
         wait.prop_map(|(server, epfd, max_events, timeout)| {
             Annotation::Rest { server: Tid(server), epfd, max_events, timeout: Timeout(timeout) }
         }),
         fd().prop_map(|fd| Annotation::FinAcked { fd }),
-        Just(Annotation::Stop),
+        Just(Annotation::Stop {}),
         (fatal, fd(), ret()).prop_map(|(call, fd, ret)| Annotation::Died { call, fd, ret }),
     ]
 }
@@ -148,7 +151,7 @@ pub(crate) fn made() -> impl Strategy<Value = Call> {
     let made = prop_oneof![4 => Just(Ret::OK), 1 => (1..200_i32).prop_map(|errno| Ret::from_raw(-errno))];
     prop_oneof![
         (fd(), cmd, any::<i32>(), ret()).prop_map(|(fd, cmd, value, ret)| Call::Fcntl { fd, cmd, value, ret }),
-        (any::<u32>(), ret()).prop_map(|(to, ret)| Call::Tgkill { to: Tid(to), ret }),
+        (any::<u32>(), ret()).prop_map(|(to, ret)| Call::Tgkill { to: Tid(to), signal: Signal::Usr2, ret }),
         (any::<u32>(), ret()).prop_map(|(pid, ret)| Call::Wait4 { pid: Tid(pid), ret }),
         ret().prop_map(|ret| Call::Fork { ret }),
         (fd(), any::<u32>(), ret()).prop_map(|(fd, len, ret)| Call::Read { fd, len, ret }),
@@ -159,9 +162,9 @@ pub(crate) fn made() -> impl Strategy<Value = Call> {
             every_ms,
             ret
         }),
-        (maker, fd(), fd(), made).prop_map(|(by, fd, other, ret)| {
+        (maker, fd(), fd(), made).prop_map(|(kind, fd, other, ret)| {
             let made = |fd, there| if ret.ok().is_some() && there { fd } else { Fd(-1) };
-            Call::Make { by, fd: made(fd, true), other: made(other, by.makes_two()), ret }
+            Call::NewFd(NewFd { kind, fd: made(fd, true), other: made(other, kind.makes_two()), ret })
         }),
     ]
 }

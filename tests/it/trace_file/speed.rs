@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use epollscope::record::{Call, Chunk, Dir, Fd, Nanos, Ready, Record, Ret, Seq, Tid, Timeout};
+use epollscope::record::{Call, Chunk, Dir, Fd, MsgFlags, Nanos, Ready, Record, Ret, Seq, Tid, Timeout};
 use epollscope::trace::{Reader, Writer};
 use nix::time::{ClockId, clock_gettime};
 
@@ -23,9 +23,9 @@ fn busy(count: u64) -> Vec<Record> {
                 1 => Call::EpollWait { epfd, ret: Ret::value(1) },
                 2 => Call::Event { epfd, fd, ready },
                 3 => Call::Sample { fd, unread: 64, unsent: 0, ready: ready | Ready::OUT },
-                4 => Call::Recvfrom { fd, len: 1024, oob: false, ret: Ret::value(20) },
+                4 => Call::Recvfrom { fd, len: 1024, flags: MsgFlags::empty(), ret: Ret::value(20) },
                 5 => Call::Data { fd, dir: Dir::In, chunk: Chunk::new(b"what a client sends\n") },
-                6 => Call::Sendto { fd, len: 20, oob: false, ret: Ret::value(20) },
+                6 => Call::Sendto { fd, len: 20, flags: MsgFlags::empty(), ret: Ret::value(20) },
                 _ => Call::Data { fd, dir: Dir::Out, chunk: Chunk::new(b"what a client sends\n") },
             };
             Record { seq: Seq(n + 1), t: Nanos(1_000_000 + n * 700), tid: Tid(1234), call }

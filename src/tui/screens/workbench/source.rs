@@ -171,7 +171,7 @@ impl Beginning {
 
     fn take(&mut self, record: &Record) {
         match record.call {
-            Call::Policy(policy) => self.policy = self.policy.or(Some(policy)),
+            Call::Policy { policy } => self.policy = self.policy.or(Some(policy)),
             Call::Name { .. } => self.named = true,
             Call::Listen { fd, ret, .. } if ret.ok().is_some() => {
                 self.listener = self.listener.or(Some((record.tid, fd)));

@@ -1,0 +1,179 @@
+//! Kernel constants that stand by name in the trace file and in lines of text.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+
+/// A constant that has a name in the trace.
+pub(crate) trait Constant: Copy + fmt::Display + 'static {
+    /// What it is, with its article, for messages.
+    const WHAT: &'static str;
+    /// Every value.
+    const ALL: &'static [Self];
+
+    fn name(self) -> &'static str;
+
+    fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|value| value.name() == name)
+    }
+}
+
+/// Reads a constant by its name.
+fn read<'de, T: Constant, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct Name<T>(PhantomData<T>);
+    impl<T: Constant> Visitor<'_> for Name<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let names: Vec<_> = T::ALL.iter().map(|value| value.name()).collect();
+            write!(f, "{}, one of {}", T::WHAT, names.join(", "))
+        }
+
+        fn visit_str<E: Error>(self, name: &str) -> Result<T, E> {
+            T::by_name(name).ok_or_else(|| E::invalid_value(Unexpected::Str(name), &self))
+        }
+    }
+    deserializer.deserialize_str(Name(PhantomData))
+}
+
+/// Declares enums of constants: what one is, for messages; then each with its name.
+macro_rules! constants {
+    ($(
+        $(#[$doc:meta])*
+        $vis:vis enum $name:ident: $what:literal { $( $(#[$variant_doc:meta])* $variant:ident = $text:literal, )* }
+    )*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        $vis enum $name {
+            $( #[doc = concat!("`", $text, "`")] $(#[$variant_doc])* $variant, )*
+        }
+
+        impl Constant for $name {
+            const WHAT: &'static str = $what;
+            const ALL: &'static [Self] = &[$( Self::$variant ),*];
+
+            fn name(self) -> &'static str {
+                match self {
+                    $( Self::$variant => $text, )*
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                read(deserializer)
+            }
+        }
+    )*};
+}
+
+constants! {
+    /// The operation of epoll_ctl(2).
+    pub enum CtlOp: "an operation" {
+        Add = "EPOLL_CTL_ADD",
+        Mod = "EPOLL_CTL_MOD",
+        Del = "EPOLL_CTL_DEL",
+    }
+
+    /// The direction that shutdown(2) closes.
+    pub enum How: "a direction of shutdown" {
+        Read = "SHUT_RD",
+        Write = "SHUT_WR",
+        Both = "SHUT_RDWR",
+    }
+
+    /// The socket options that the program sets, socket(7) and tcp(7).
+    pub enum SockOpt: "a socket option" {
+        /// 0 or 1.
+        ReuseAddr = "SO_REUSEADDR",
+        /// With `l_onoff` 1; the value is `l_linger` in seconds. 0 makes close(2) reset the connection.
+        Linger = "SO_LINGER",
+        /// In bytes.
+        SndBuf = "SO_SNDBUF",
+        /// In bytes.
+        RcvBuf = "SO_RCVBUF",
+        /// In bytes: with fewer unread, a TCP socket is not readable.
+        RcvLowat = "SO_RCVLOWAT",
+        /// 0 or 1; an accepted connection inherits its listener's.
+        NoDelay = "TCP_NODELAY",
+    }
+
+    /// The type of a socketpair(2).
+    pub enum PairType: "a socket type" {
+        Stream = "SOCK_STREAM",
+        Dgram = "SOCK_DGRAM",
+        Seqpacket = "SOCK_SEQPACKET",
+    }
+
+    /// The commands of fcntl(2) that the program gives.
+    pub enum FcntlCmd: "a command of fcntl" {
+        /// The value is 0 or `O_NONBLOCK`.
+        SetFl = "F_SETFL",
+        /// In bytes; the kernel rounds up to pages, a power of two of them.
+        SetPipeSize = "F_SETPIPE_SZ",
+    }
+
+    /// The signals that the program sends.
+    pub enum Signal: "a signal" {
+        Usr2 = "SIGUSR2",
+    }
+
+    /// Which way bytes went, as the caller saw it.
+    pub enum Dir: "a direction" {
+        /// Received from the peer.
+        In = "in",
+        /// Sent to the peer.
+        Out = "out",
+    }
+
+    /// The calls that a server can't do without.
+    pub enum FatalCall: "a call that a server can't do without" {
+        EpollCreate1 = "epoll_create1",
+        EpollCtl = "epoll_ctl",
+        EpollWait = "epoll_wait",
+    }
+
+    /// The phase of a line; one without is of a call that has returned.
+    pub(crate) enum Phase: "a phase" {
+        Enter = "enter",
+    }
+}
+
+impl FcntlCmd {
+    /// The argument of the command in words.
+    pub(crate) fn argument(self, value: i32) -> String {
+        match (self, value) {
+            (Self::SetFl, 0) | (Self::SetPipeSize, _) => value.to_string(),
+            (Self::SetFl, _) => "O_NONBLOCK".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn goes_both_ways<T: Constant + PartialEq>() {
+        for &value in T::ALL {
+            assert!(T::by_name(value.name()) == Some(value), "{}", value.name());
+        }
+        assert!(T::by_name("").is_none());
+    }
+
+    #[test]
+    fn names_go_both_ways() {
+        goes_both_ways::<CtlOp>();
+        goes_both_ways::<How>();
+        goes_both_ways::<SockOpt>();
+        goes_both_ways::<FcntlCmd>();
+        goes_both_ways::<PairType>();
+        goes_both_ways::<Dir>();
+    }
+}
