@@ -36,6 +36,12 @@ pub(super) fn quiet(result: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
+/// Writes a whole text to standard output.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    quiet(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
 /// There is no screen; `instead` says what works without one.
 pub(super) fn no_screen(instead: &str) -> impl Fn(TerminalError) -> Failure {
     move |error| Failure::refused(anyhow!("{error}; {instead}"))

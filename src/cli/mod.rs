@@ -4,13 +4,14 @@
 mod args;
 mod bench;
 mod compare;
+mod completions;
 mod demo;
 mod diff;
 mod export;
 mod lab;
 mod lesson;
+mod man;
 mod messages;
-mod printed;
 mod prompt;
 mod reading;
 mod recording;

@@ -1,7 +1,7 @@
 //! What was wanted: one short file a subcommand, which wires a source of records to a timeline, and that to a screen or
 //! to text.
 
-use super::{bench, compare, demo, diff, export, lab, lesson, printed, replay, serve, verify, workbench};
+use super::{bench, compare, completions, demo, diff, export, lab, lesson, man, replay, serve, verify, workbench};
 
 use crate::analysis::diff::Counts;
 use crate::cli::args::{Cli, Command, LessonCommand, ScreenArgs};
@@ -37,8 +37,8 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
             export::run(file, twin.as_deref(), *to, output.as_deref(), cli.lang())
         }
         Some(Command::Bench { quick, format, svg }) => bench::run(*quick, *format, svg.as_deref(), cli.lang()),
-        Some(Command::Completions { shell }) => printed::completions(*shell),
-        Some(Command::Man) => printed::man(),
+        Some(Command::Completions { shell }) => completions::run(*shell),
+        Some(Command::Man) => man::run(),
     }
 }
 

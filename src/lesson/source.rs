@@ -4,16 +4,10 @@ use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 
-use miniz_oxide::inflate::decompress_to_vec;
-
 use crate::script::Diagnostic;
 
-/// The lessons in the program: the id of each, and how long its `lesson.toml`, `en.md` and `zh.md` are, which follow each
-/// other in [`TEXTS`].
-const BUILTIN: &[(&str, [usize; 3])] = include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
-
-/// Their texts, deflated.
-const TEXTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lessons.deflate"));
+/// The lessons in the program: the id of each with its `lesson.toml`, `en.md` and `zh.md`. Made by `build.rs`.
+const BUILTIN: &[(&str, [&str; 3])] = include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
 
 /// The files of a lesson.
 pub(super) const FILES: [&str; 3] = ["lesson.toml", "en.md", "zh.md"];
@@ -41,14 +35,8 @@ pub struct LessonSource {
 
 /// The lessons in the program, in their order.
 pub fn builtin() -> Vec<LessonSource> {
-    let texts = decompress_to_vec(TEXTS).ok().and_then(|texts| String::from_utf8(texts).ok()).unwrap_or_default();
-    let mut rest = texts.as_str();
-    let source = |(id, lengths): &(&str, [usize; 3])| {
-        let [toml, en, zh] = lengths.map(|length| {
-            let (text, after) = rest.split_at_checked(length).unwrap_or_default();
-            rest = after;
-            text.to_owned()
-        });
+    let source = |(id, texts): &(&str, [&str; 3])| {
+        let [toml, en, zh] = texts.map(str::to_owned);
         LessonSource { id: (*id).to_owned(), folder: format!("lessons/{id}"), toml, en, zh }
     };
     BUILTIN.iter().map(source).collect()

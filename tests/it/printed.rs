@@ -1,8 +1,5 @@
-//! What `epollscope completions` and `epollscope man` print: it is what the command line's definitions make today, shells
-//! and man(1) take it, and nothing of the command line is missing in it.
-
-mod completions;
-mod man;
+//! What `epollscope completions` and `epollscope man` print: shells and man(1) take it, and nothing of the command line is
+//! missing in it.
 
 use std::cell::RefCell;
 use std::io::Write as _;
@@ -10,23 +7,24 @@ use std::process::{Command, Output, Stdio};
 
 use clap::{CommandFactory as _, ValueEnum as _};
 use epollscope::cli::{Cli, Shell};
-use epollscope::compare::VariantSpec;
 use epollscope::i18n::Lang;
 use epollscope::tui::Theme;
-use snapbox::{Data, file};
 
 use crate::support::program::{run, text};
 use crate::support::pty::{EPOLLSCOPE, Pty};
 
-/// The file of a text, what the definitions make of it today, and what the program prints.
-fn printed() -> [(Data, String, &'static [&'static str]); 4] {
-    let page = man::page(Cli::command()).expect("a page");
-    [
-        (file!["../../src/cli/printed/epollscope.bash"], completions::script(Shell::Bash), &["completions", "bash"]),
-        (file!["../../src/cli/printed/_epollscope"], completions::script(Shell::Zsh), &["completions", "zsh"]),
-        (file!["../../src/cli/printed/epollscope.fish"], completions::script(Shell::Fish), &["completions", "fish"]),
-        (file!["../../src/cli/printed/epollscope.1"], page, &["man"]),
-    ]
+const PRINTED: [&[&str]; 4] = [&["completions", "bash"], &["completions", "zsh"], &["completions", "fish"], &["man"]];
+
+/// What the program prints.
+#[track_caller]
+fn printed(args: &[&str]) -> String {
+    let ended = run(args, "");
+    assert_eq!((ended.status.code(), text(&ended.stderr).as_str()), (Some(0), ""), "{args:?}");
+    text(&ended.stdout)
+}
+
+fn man() -> String {
+    printed(&["man"])
 }
 
 /// What a tool says of a text on its standard input; none if there is no such tool here.
@@ -51,7 +49,7 @@ fn takes(tool: &str, args: &[&str], input: &str) {
 /// What bash offers for the last of these words, the script being sourced.
 fn offered(words: &[&str]) -> Vec<String> {
     let [.., before, last] = words else { panic!("a program and a word: {words:?}") };
-    let script = completions::script(Shell::Bash);
+    let script = printed(&["completions", "bash"]);
     let ask_it = format!(
         "{script}\nCOMP_WORDS=({}) COMP_CWORD={}\n_epollscope epollscope '{last}' '{before}'\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"",
         words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" "),
@@ -60,23 +58,6 @@ fn offered(words: &[&str]) -> Vec<String> {
     let said = ask("bash", &["--norc", "--noprofile"], &ask_it).expect("bash");
     assert!(said.stderr.is_empty(), "{words:?}: {}", text(&said.stderr));
     text(&said.stdout).lines().map(str::to_owned).collect()
-}
-
-#[test]
-fn it_is_what_the_command_line_is_today() {
-    for (file, made, _) in printed() {
-        // SNAPSHOTS=overwrite has it written anew.
-        snapbox::Assert::new().normalize_paths(false).action_env("SNAPSHOTS").eq(made, file.raw());
-    }
-}
-
-#[test]
-fn the_program_prints_it_and_nothing_else() {
-    for (_, made, args) in printed() {
-        let said = run(args, "");
-        assert_eq!((said.status.code(), text(&said.stderr).as_str()), (Some(0), ""), "{args:?}");
-        assert!(text(&said.stdout) == made, "{args:?} prints another text than the definitions make");
-    }
 }
 
 #[test]
@@ -90,7 +71,7 @@ fn without_a_shell_it_says_which_there_are() {
 
 #[test]
 fn a_closed_pipe_ends_it_quietly_and_a_full_disk_does_not() {
-    for (_, _, args) in printed() {
+    for args in PRINTED {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
         let said = Command::new(EPOLLSCOPE).args(args).stdout(writer).output().expect("it runs");
@@ -106,7 +87,7 @@ fn a_closed_pipe_ends_it_quietly_and_a_full_disk_does_not() {
 fn each_shell_takes_its_script() {
     for shell in Shell::value_variants() {
         let name = shell.to_possible_value().expect("a name");
-        takes(name.get_name(), &["-n"], &completions::script(*shell));
+        takes(name.get_name(), &["-n"], &printed(&["completions", name.get_name()]));
     }
 }
 
@@ -136,6 +117,16 @@ fn bash_offers_commands_flags_values_and_names() {
 }
 
 #[test]
+fn zsh_and_fish_offer_names_and_files() {
+    let zsh = printed(&["completions", "zsh"]);
+    let lesson = zsh.lines().find(|line| line.starts_with("'::lesson -- ")).expect("a line");
+    assert!(lesson.contains(" 05-level-triggered ") && lesson.contains("files:file:_files"), "{lesson}");
+    let fish = printed(&["completions", "fish"]);
+    let lesson = fish.lines().find(|line| line.contains("05-level-triggered")).expect("a line");
+    assert!(lesson.starts_with("complete -c epollscope") && !lesson.contains(" -f"), "{lesson}");
+}
+
+#[test]
 fn the_tab_key_completes_in_a_bash_that_has_read_it() {
     let read = format!("PS1='> '; source <({EPOLLSCOPE} completions bash); echo re''ady\n");
     let env = [("INPUTRC", "/dev/null"), ("TERM", "dumb")];
@@ -144,14 +135,6 @@ fn the_tab_key_completes_in_a_bash_that_has_read_it() {
     pty.until(|text| text.contains("ready"), "the script was read");
     pty.type_keys("epollscope less\t--proj\t");
     pty.until(|text| text.contains("epollscope lesson --projector "), "a command and a flag");
-}
-
-#[test]
-fn what_is_offered_for_twins_makes_twins() {
-    for policy in completions::policies() {
-        let twins = VariantSpec::list(&format!("level,{policy}")).unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
-        assert_eq!(twins.len(), 2, "{policy}");
-    }
 }
 
 /// What the page says of a command, from its heading to the next.
@@ -183,7 +166,7 @@ fn assert_describes(page: &str, command: &clap::Command) {
 
 #[test]
 fn the_man_page_names_every_command_and_every_flag() {
-    let page = man::page(Cli::command()).expect("a page");
+    let page = man();
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     assert_describes(&page, &command);
@@ -191,7 +174,7 @@ fn the_man_page_names_every_command_and_every_flag() {
 
 #[test]
 fn the_man_page_names_what_is_asked_of_the_environment() {
-    let page = man::page(Cli::command()).expect("a page");
+    let page = man();
     let asked = RefCell::new(Vec::new());
     let environment = |name: &str| {
         asked.borrow_mut().push(name.to_owned());
@@ -208,7 +191,7 @@ fn the_man_page_names_what_is_asked_of_the_environment() {
 
 #[test]
 fn the_man_page_is_well_formed_and_in_ascii() {
-    let page = man::page(Cli::command()).expect("a page");
+    let page = man();
     assert!(page.is_ascii());
     takes("groff", &["-man", "-ww", "-Tutf8", "-z"], &page);
     if let Some(read) = ask("man", &["-l", "-"], &page) {

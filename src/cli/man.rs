@@ -1,17 +1,17 @@
-//! The man page, made from the definitions of the command line.
+//! `epollscope man`: one page for all commands, made by clap_mangen from the command line's definitions, with the exit
+//! codes and the environment, which clap does not know.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anyhow::anyhow;
-use clap::{Arg, Command};
-use clap_mangen::{
-    Man,
-    roff::{Roff, bold, roman},
-};
-use epollscope::error::{Failure, Kind};
+use clap::{Arg, Command, CommandFactory as _};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::support::program::text;
+use super::args::Cli;
+use super::messages::print;
+use crate::error::{Failure, Kind};
 
 /// The exit codes but 0.
 const FAILURES: [(Kind, &str); 3] = [
@@ -30,11 +30,14 @@ const ENVIRONMENT: [(&str, &str); 7] = [
     ("COLUMNS", "The width of what compare writes as text."),
 ];
 
-/// The page.
-pub(super) fn page(command: Command) -> io::Result<String> {
+pub(super) fn run() -> Result<(), Failure> {
+    print(&page(Cli::command()).map_err(Failure::refused)?)
+}
+
+fn page(command: Command) -> io::Result<String> {
     let mut command = command.disable_help_subcommand(true);
     command.build();
-    // The generator leaves out what is empty, and what follows would take its place.
+    // clap_mangen leaves out an empty date, and the next field would take its place.
     let no_date = "\"\"";
     let man = Man::new(command.clone()).title("EPOLLSCOPE").date(no_date).manual("User Commands");
     let mut page = Vec::new();
@@ -48,10 +51,10 @@ pub(super) fn page(command: Command) -> io::Result<String> {
         describe(subcommand, &command, &mut page)?;
     }
     ending().to_writer(&mut page)?;
-    Ok(portable(&text(&page)))
+    Ok(portable(&String::from_utf8_lossy(&page)))
 }
 
-/// A command, and those below it; flags that are the workbench's too are only named.
+/// A command and its subcommands; flags that the workbench has too are only named.
 fn describe(command: &Command, root: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     let known: Vec<&Arg> = command.get_arguments().filter(|arg| is_known(arg, root)).collect();
     let mut own = command.clone().mut_args(|arg| arg.help_heading(None));
@@ -74,21 +77,21 @@ fn describe(command: &Command, root: &Command, page: &mut Vec<u8>) -> io::Result
 
 /// Whether the workbench has the same flag.
 fn is_known(arg: &Arg, root: &Command) -> bool {
-    let said = |arg: &Arg| arg.get_help().map(ToString::to_string);
-    let same = |other: &Arg| said(other) == said(arg) && other.get_default_values() == arg.get_default_values();
+    let help = |arg: &Arg| arg.get_help().map(ToString::to_string);
+    let same = |other: &Arg| help(other) == help(arg) && other.get_default_values() == arg.get_default_values();
     root.get_arguments().any(|other| other.get_id() == arg.get_id() && (arg.get_id() == "help" || same(other)))
 }
 
-/// What a section says, without its heading.
+/// The text of a section, without its heading.
 fn body(render: impl Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<String> {
     let mut section = Vec::new();
     render(&mut section)?;
-    let section = text(&section);
+    let section = String::from_utf8_lossy(&section);
     let after_heading = section.split_once("\n.SH ").and_then(|(_, rest)| rest.split_once('\n'));
     Ok(after_heading.map(|(_, body)| body.to_owned()).unwrap_or_default())
 }
 
-/// What clap does not know.
+/// The sections that clap does not know.
 fn ending() -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", ["EXIT STATUS"]).control("TP", []).text([bold("0")]).text([roman("It did what it was asked.")]);
@@ -106,7 +109,7 @@ fn ending() -> Roff {
     roff
 }
 
-/// With one preamble of the generator's instead of one a section, and in ASCII: not every roff reads UTF-8.
+/// The page with one preamble instead of one for each section, and in ASCII: not every roff reads UTF-8.
 fn portable(page: &str) -> String {
     let (preamble, rest) = page.split_at(page.find(".TH ").unwrap_or_default());
     let mut ascii = preamble.to_owned();
