@@ -13,7 +13,6 @@ mod objects;
 mod process;
 mod raw;
 mod socket;
-mod ticks;
 mod waits;
 
 pub use ask::{fdinfo, listener_backlog, poll, sample, unacknowledged, unread, unsent_to_wire, would_report};
@@ -25,14 +24,13 @@ pub use objects::{
     blocks, eventfd, fcntl, pipe, read, regular_file, set_timer, signalfd, timerfd, udp_socket, unix_pair, write,
 };
 pub use process::{
-    TaskState, Wake, borrow, forget_raised, gettid, let_through, lift, own_file_table, raise, raise_nofile_limit,
-    release, set_nofile_limit, sleeps_in_transfer, thread_time,
+    TaskState, Wake, borrow, forget_raised, gettid, let_through, lift, monotonic, own_file_table, raise,
+    raise_nofile_limit, release, set_nofile_limit, sleeps_in_transfer, thread_time,
 };
 pub use socket::{
     accept, bind, close, connect, dup, listen, local_addr, recv, recv_oob, send, send_oob, set_option, shutdown,
     stream_socket,
 };
-pub use ticks::monotonic;
 pub use waits::{PollList, SelectSet};
 
 /// The kernel's errors.

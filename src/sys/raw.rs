@@ -79,35 +79,6 @@ unsafe fn transfer(number: libc::c_long, fd: BorrowedFd<'_>, at: *mut u8, len: u
     Errno::result(n).map_or_else(Ret::error, Ret::returned)
 }
 
-/// `CLOCK_MONOTONIC`. clock_gettime(2)
-#[inline]
-pub(super) fn monotonic() -> libc::timespec {
-    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `now` is writable. EINVAL, the only error, is for a clock that is not there, and leaves the zeros.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
-    now
-}
-
-/// Whether there are [`ticks`].
-pub(super) const HAS_TICKS: bool = cfg!(target_arch = "x86_64");
-
-/// The processor's counter, once all that stands before this has been done. Whether it runs evenly, and alike on all
-/// processors, only the kernel knows.
-#[cfg(target_arch = "x86_64")]
-#[inline]
-pub(super) fn ticks() -> u64 {
-    // SAFETY: every processor of this architecture has both instructions; they touch no memory.
-    unsafe {
-        std::arch::x86_64::_mm_lfence();
-        std::arch::x86_64::_rdtsc()
-    }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-pub(super) fn ticks() -> u64 {
-    0
-}
-
 /// The entry that the kernel filled in.
 ///
 /// # Safety of the contract
