@@ -10,13 +10,13 @@ use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use epollscope::analysis::Findings;
 use epollscope::analysis::query::Query;
 use epollscope::analysis::search::{Search, Wanted, Way};
+use epollscope::analysis::{Findings, History};
 use epollscope::record::{
     Call, Chunk, CtlOp, Dir, Fd, Interest, MsgFlags, Nanos, Ready, Record, Ret, Seq, Tid, Timeout,
 };
-use epollscope::trace::{Header, Playback, Reader, Timeline, World, Writer};
+use epollscope::trace::{Header, Playback, Reader, World, Writer};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::time::{ClockId, clock_gettime};
 
@@ -179,7 +179,7 @@ fn main() {
             ("slowest, ms", "≤ 5"),
             ("search, ms", ""),
             ("for a name, ms", ""),
-            ("bytes each", "≤ 64"),
+            ("bytes each", "≤ 96"),
         ],
     );
     for (n, (case, rounds)) in CASES.into_iter().zip(&rounds).enumerate() {
@@ -256,8 +256,8 @@ fn round(records: &[Record]) -> Round {
     Round { fold, lints, search, name, push, seek: seeks[seeks.len() / 2], slowest_seek: seeks[seeks.len() - 1] }
 }
 
-fn timeline(records: &[Record]) -> Timeline {
-    let mut timeline = Timeline::default();
+fn timeline(records: &[Record]) -> History {
+    let mut timeline = History::default();
     for record in records {
         timeline.push(*record);
     }
@@ -338,19 +338,20 @@ fn write(path: &Path, records: &[Record]) {
 fn open(path: &Path) -> [Duration; 5] {
     let (parse, _) = timed(|| Reader::open(path).expect("a recording").flatten().count());
     let start = Instant::now();
-    let mut playback = Playback::open(path).expect("a recording");
+    let (mut playback, timeline) = Playback::open(path).expect("a recording");
+    let mut history = History::of(timeline);
     let (mut first, mut longest) = (None, Duration::ZERO);
     while !playback.is_over() {
         let mut fds = [PollFd::new(playback.as_fd(), PollFlags::POLLIN)];
         poll(&mut fds, PollTimeout::NONE).expect("poll");
-        let (took, news) = timed(|| playback.pump());
+        let (took, news) = timed(|| history.pump(&mut playback));
         longest = longest.max(took);
         if news {
             first.get_or_insert_with(|| start.elapsed());
         }
     }
     let whole = start.elapsed();
-    let timeline = playback.timeline();
+    let timeline = &history;
     let mut seeks: Vec<Duration> =
         (0..100_u64).map(|n| timed(|| timeline.at(n * 7_368_787 % timeline.len())).0).collect();
     seeks.sort_unstable();

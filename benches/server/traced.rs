@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use epollscope::cli::{Cli, Command};
-use epollscope::probe::{Clock, Mode, Notifier, WhenFull};
+use epollscope::probe::{Clock, Mode, WhenFull};
 use epollscope::record::Call;
 use epollscope::server::{self, Order, Setup};
+use epollscope::sys::Notifier;
 use epollscope::tui::terminal::{Caught, Signals};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 

@@ -1,11 +1,12 @@
 //! What the records mean: everything that can be said from a trace alone.
 //!
 //! [`why`] is a sentence on each report, [`findings`] names what went wrong or was wasted, [`scope`] is the picture of
-//! unread bytes, [`diff`] compares two traces, [`search`] finds a call by a [`query`]. [`Step`] is the place of a call
+//! unread bytes, [`History`] a timeline with its findings, [`diff`] compares two traces, [`search`] finds a call by a [`query`]. [`Step`] is the place of a call
 //! among the seven steps, [`Tally`] counts what was done between two moments.
 
 pub mod diff;
 pub mod findings;
+mod history;
 pub mod query;
 pub mod scope;
 pub mod search;
@@ -14,5 +15,6 @@ mod tally;
 pub mod why;
 
 pub use findings::{Finding, Findings, Lint};
+pub use history::History;
 pub use step::Step;
 pub use tally::Tally;

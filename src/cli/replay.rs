@@ -16,10 +16,10 @@ const INSTEAD: &str = "`epollscope export` and `epollscope diff` read it without
 
 pub(super) fn run(file: &Path, twin: Option<&str>, lang: Lang, theme: Theme) -> Result<(), Failure> {
     // A FIFO is opened when somebody writes to it, and until then a signal may end the wait.
-    let playback = if file == Path::new("-") {
-        let playback = Playback::stdin(twin).map_err(Failure::refused)?;
+    let (playback, timeline) = if file == Path::new("-") {
+        let opened = Playback::stdin(twin).map_err(Failure::refused)?;
         Terminal::take_keys_from_tty().map_err(no_screen(INSTEAD))?;
-        playback
+        opened
     } else {
         Playback::open_twin(file, twin).map_err(Failure::refused)?
     };
@@ -28,7 +28,7 @@ pub(super) fn run(file: &Path, twin: Option<&str>, lang: Lang, theme: Theme) -> 
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(no_screen(INSTEAD))?;
     tell_twin(&file.display(), playback.header(), twin);
-    let mut app = WorkbenchScreen::replay(playback, theme, lang);
+    let mut app = WorkbenchScreen::replay((playback, timeline), theme, lang);
     if std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file()) {
         app.begin_at_the_start();
     }

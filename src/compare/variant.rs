@@ -2,13 +2,13 @@
 
 use super::VariantSpec;
 use super::canonical::{self as normal, Canonical};
+use crate::analysis::History;
 use crate::probe::ServerState;
 use crate::record::Policy;
 use crate::script::{Quantity, SceneLine};
 use crate::server::ServerError;
 use crate::session::{ClientError, Clients, Go, Lockstep, Payload, SessionError};
 use crate::sys;
-use crate::trace::Timeline;
 
 /// A server of one policy, with clients of its own.
 pub struct Variant {
@@ -18,7 +18,7 @@ pub struct Variant {
     first_policy: Policy,
     turns: Lockstep,
     normal: Canonical,
-    timeline: Timeline,
+    timeline: History,
     /// The positions at the end of each step.
     ends: Vec<u64>,
     stood: Vec<Result<ServerState, SessionError>>,
@@ -37,7 +37,7 @@ impl Variant {
             first_policy: policy,
             turns,
             normal,
-            timeline: Timeline::default(),
+            timeline: History::default(),
             ends: Vec::new(),
             stood: Vec::new(),
         };
@@ -56,7 +56,7 @@ impl Variant {
     }
 
     /// Its records, with what differs from run to run given by order: see the trace file's page.
-    pub fn timeline(&self) -> &Timeline {
+    pub fn timeline(&self) -> &History {
         &self.timeline
     }
 

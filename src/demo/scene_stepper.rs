@@ -3,13 +3,13 @@
 use std::net::SocketAddr;
 use std::rc::Rc;
 
+use crate::analysis::History;
 use crate::i18n::Lang;
 use crate::lesson::{Scene, Trouble};
 use crate::probe::ServerState;
 use crate::record::{Call, Record};
 use crate::script::{Caption, Does, Line, SceneLine, SceneRunner, ServerScene, Stop};
 use crate::session::{ClientId, Session};
-use crate::trace::Timeline;
 use crate::trace::world::Epoll;
 
 /// So many calls of a line are shown one by one.
@@ -72,7 +72,7 @@ impl SceneStepper {
     }
 
     /// All that has happened.
-    pub fn timeline(&self) -> &Timeline {
+    pub fn timeline(&self) -> &History {
         self.play.timeline()
     }
 

@@ -27,7 +27,7 @@ pub use breakpoint::Breakpoint;
 pub use clock::Clock;
 pub use gate::{Gate, Mode};
 pub use gated::Gated;
-pub use ring::{Incoming, Notifier, NotifyOnDrop, Ring, WhenFull, ring};
+pub use ring::{Incoming, Ring, WhenFull, ring};
 pub use sampler::{SAMPLED_AFTER_WAIT, SURVEYED, Sampler};
 pub use server_state::ServerState;
 pub use sink::{CAPTURE, Null, Sink, Turn};

@@ -5,16 +5,11 @@
 //! gone to sleep, as its [`Notifier`] says, does the server wake it, with one write(2) before it may block.
 
 use std::cell::Cell;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering, fence};
-
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use super::{Clock, Sink, Turn};
 use crate::record::{Call, Nanos, Record, Seq, Tid};
-use crate::sys::{self, Errno};
+use crate::sys::{self, Notifier, NotifyOnDrop};
 
 /// What the server does when the looking side is behind and the ring is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,111 +18,6 @@ pub enum WhenFull {
     Drop,
     /// Waits until there is room, so that a recording is whole.
     Wait,
-}
-
-/// Wakes the looking side out of poll(2).
-#[derive(Debug)]
-pub struct Notifier {
-    event: OwnedFd,
-    asleep: AtomicBool,
-}
-
-impl Notifier {
-    /// A bell on an eventfd(2) out of the way of low fd numbers.
-    ///
-    /// # Errors
-    /// `EMFILE`.
-    pub fn new() -> Result<Self, Errno> {
-        let event = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
-        Ok(Self { event: sys::lift(event.into())?, asleep: AtomicBool::new(false) })
-    }
-
-    /// Sleeps until it rings, one of `also` is readable, or the time is up; not at all where `has_news` says that the
-    /// ring holds something. Who is `busy`, that is looks at a server that runs freely and has just told something, first
-    /// rests for [`Notifier::REST`] without being rung: to be woken for each wait would cost the server a write(2) each time.
-    ///
-    /// # Errors
-    /// `EINTR` when a signal came.
-    pub fn sleep(
-        &self,
-        busy: bool,
-        has_news: impl Fn() -> bool,
-        also: &[BorrowedFd<'_>],
-        timeout: PollTimeout,
-    ) -> Result<(), Errno> {
-        let mut fds: Vec<PollFd<'_>> = also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
-        if busy {
-            let rest = PollTimeout::from(Self::REST);
-            let rest = if timeout.is_none() || timeout > rest { rest } else { timeout };
-            if poll(&mut fds, rest)? > 0 || rest == timeout || has_news() {
-                return Ok(());
-            }
-        }
-        self.going_to_sleep();
-        fds.push(PollFd::new(self.as_fd(), PollFlags::POLLIN));
-        let slept = if has_news() { Ok(()) } else { poll(&mut fds, timeout).map(drop) };
-        self.awake();
-        slept
-    }
-
-    /// How long a busy looker is not woken, in milliseconds.
-    pub const REST: u8 = 10;
-
-    /// Says that the looking side is about to sleep in poll(2) on this bell. It must look at the ring once more after
-    /// this and before it sleeps.
-    fn going_to_sleep(&self) {
-        self.asleep.store(true, Ordering::SeqCst);
-        fence(Ordering::SeqCst);
-    }
-
-    /// Says that the looking side is awake, and silences the bell.
-    pub fn awake(&self) {
-        self.asleep.store(false, Ordering::SeqCst);
-        // EAGAIN: it had not rung.
-        let _ = nix::unistd::read(&self.event, &mut [0; 8]);
-    }
-
-    /// Rings, if somebody sleeps.
-    pub fn ring(&self) {
-        fence(Ordering::SeqCst);
-        if self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::SeqCst) {
-            self.notify();
-        }
-    }
-
-    /// What tolls when the thread that holds it ends.
-    pub fn last_toll(self: &Arc<Self>) -> NotifyOnDrop {
-        NotifyOnDrop(Arc::clone(self))
-    }
-
-    /// Rings in any case: for news that does not lie in the ring, so that going to sleep does not look for it.
-    pub fn notify(&self) {
-        // A full counter still wakes the sleeper.
-        let _ = nix::unistd::write(&self.event, &1_u64.to_ne_bytes());
-    }
-}
-
-/// Tolls its bell when it is dropped.
-#[derive(Debug)]
-pub struct NotifyOnDrop(Arc<Notifier>);
-
-impl NotifyOnDrop {
-    /// Rings before that.
-    pub fn notify(&self) {
-        self.0.notify();
-    }
-}
-
-impl Drop for NotifyOnDrop {
-    fn drop(&mut self) {
-        self.0.notify();
-    }
-}
-
-impl AsFd for Notifier {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.event.as_fd()
-    }
 }
 
 /// So many records are copied in one piece, at most: below 2 KiB, from where on the C library leaves copying to the
@@ -156,7 +46,7 @@ pub struct Incoming {
 }
 
 /// A ring with room for `capacity` records. The server's thread makes its end its own with [`Ring::adopt`].
-pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, notifier: Arc<Notifier>) -> (Ring, Incoming) {
+pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, notifier: &Arc<Notifier>) -> (Ring, Incoming) {
     let (producer, consumer) = rtrb::RingBuffer::new(capacity + 1);
     let tid = sys::gettid();
     let ring = Ring {
@@ -168,7 +58,7 @@ pub fn ring(capacity: usize, when_full: WhenFull, clock: Clock, notifier: Arc<No
         clock,
         fresh: Cell::new(Nanos(0)),
         tid,
-        notifier: NotifyOnDrop(notifier),
+        notifier: notifier.on_drop(),
     };
     (ring, Incoming { records: consumer })
 }
@@ -224,7 +114,7 @@ impl Ring {
                 self.lost += left as u64;
                 break;
             } else {
-                self.notifier.0.ring();
+                self.notifier.ring();
                 std::thread::yield_now();
             }
         }
@@ -288,7 +178,7 @@ impl Sink for Ring {
         self.noted += 1;
         if matches!(call, Call::EpollWaitEnter { .. }) {
             self.hand_over_all();
-            self.notifier.0.ring();
+            self.notifier.ring();
         }
     }
 
@@ -298,7 +188,7 @@ impl Sink for Ring {
 
     fn held(&mut self) {
         self.hand_over_all();
-        self.notifier.0.notify();
+        self.notifier.notify();
     }
 }
 

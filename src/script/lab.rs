@@ -16,6 +16,7 @@ use super::Lists;
 use super::limit::FdLimit;
 use super::{Growth, Measure, Name, Value, Verb};
 use super::{Outcome, Stop};
+use crate::analysis::History;
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::probe::{Clock, Tap, VecSink};
@@ -24,7 +25,6 @@ use crate::script::lab::bounded::Taken;
 use crate::script::lab::scale::Scaled;
 use crate::script::lab::threads::Sleeper;
 use crate::sys::{self, Child, Epoll, Errno, number};
-use crate::trace::Timeline;
 
 /// What a name stands for.
 enum Held {
@@ -55,7 +55,7 @@ pub struct Lab {
     lang: Lang,
     clock: Clock,
     tap: Tap<VecSink>,
-    timeline: Timeline,
+    timeline: History,
     /// Threads and children, which go before the fds.
     sleepers: BTreeMap<Name, Sleeper>,
     children: BTreeMap<Name, Child>,
@@ -87,7 +87,7 @@ impl Lab {
             lang,
             clock,
             tap: Tap::new(VecSink::new(clock)),
-            timeline: Timeline::default(),
+            timeline: History::default(),
             sleepers: BTreeMap::new(),
             children: BTreeMap::new(),
             held: BTreeMap::new(),
@@ -105,7 +105,7 @@ impl Lab {
     }
 
     /// All that has happened.
-    pub fn timeline(&self) -> &Timeline {
+    pub fn timeline(&self) -> &History {
         &self.timeline
     }
 

@@ -6,13 +6,12 @@ use super::Lab;
 use super::Lists;
 use super::ServerScene;
 use super::{Claim, Does, Line, Measure, SceneLine, Value};
-use crate::analysis::Tally;
+use crate::analysis::{History, Tally};
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::probe::Breakpoint;
 use crate::record::Record;
 use crate::session::SessionError;
-use crate::trace::Timeline;
 
 /// What a line came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +74,7 @@ impl SceneRunner {
     }
 
     /// All that has happened.
-    pub fn timeline(&self) -> &Timeline {
+    pub fn timeline(&self) -> &History {
         match &self.stage {
             Stage::Lab(lab) => lab.timeline(),
             Stage::Server(server_scene) => server_scene.timeline(),

@@ -7,6 +7,7 @@ use super::Outcome;
 use super::limit::FdLimit;
 use super::words::refusal;
 use super::{Measure, Quantity, SceneLine, Value};
+use crate::analysis::History;
 use crate::analysis::why::grouped;
 use crate::i18n::Lang;
 use crate::i18n::{Both, words};
@@ -14,7 +15,6 @@ use crate::probe::{Breakpoint, Mode, ServerState, WhenFull};
 use crate::record::{Call, Policy, Record, Ret, errno_name};
 use crate::server::Setup;
 use crate::session::{ClientError, ClientId, Payload, Session, SessionError};
-use crate::trace::Timeline;
 use crate::trace::world::Epoll;
 
 /// Room in the ring, in records.
@@ -79,7 +79,7 @@ impl ServerScene {
     }
 
     /// All that has happened.
-    pub fn timeline(&self) -> &Timeline {
+    pub fn timeline(&self) -> &History {
         self.session.timeline()
     }
 

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use super::{Buffers, Order, Orders, Server, ServerError};
 use crate::probe::{
-    Clock, Gate, Gated, Incoming, Mode, Notifier, NotifyOnDrop, Null, Sampler, ServerState, Sink, Tap, WhenFull, ring,
+    Clock, Gate, Gated, Incoming, Mode, Null, Sampler, ServerState, Sink, Tap, WhenFull, ring,
 };
 use crate::record::{Call, Policy, Tid};
-use crate::sys::{self, Errno, Wake};
+use crate::sys::{self, Errno, Notifier, NotifyOnDrop, Wake};
 
 /// How a server is to be started.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +83,7 @@ fn spawn_as(
     notifier: &Arc<Notifier>,
 ) -> Result<(Running, Incoming), ServerError> {
     let gate = Arc::new(Gate::new(Mode::Free));
-    let (mut ring, incoming) = ring(setup.capacity, setup.when_full, clock, Arc::clone(notifier));
+    let (mut ring, incoming) = ring(setup.capacity, setup.when_full, clock, notifier);
     let (at_gate, notifier) = (Arc::clone(&gate), Arc::clone(notifier));
     let buffers = undisturbed.as_ref().map(|undisturbed| undisturbed.buffers);
     let running = start(setup, buffers, Some(gate), None, move |wake| {
@@ -105,7 +105,7 @@ fn spawn_as(
 /// # Errors
 /// As [`Server::open`].
 pub fn spawn_unwatched(setup: &Setup, notifier: &Arc<Notifier>) -> Result<Running, ServerError> {
-    let (last, notifier) = (notifier.last_toll(), Arc::clone(notifier));
+    let (last, notifier) = (notifier.on_drop(), Arc::clone(notifier));
     start(setup, None, None, Some(last), move |_| {
         // The numbers are those of a watched one, and the kernel need not count who uses an fd.
         let _ = sys::own_file_table(notifier.as_fd());

@@ -8,11 +8,11 @@ use std::time::Duration;
 use nix::poll::PollTimeout;
 
 use super::Clients;
-use crate::probe::{Breakpoint, Clock, Gate, Incoming, Mode, Notifier, ServerState};
+use crate::analysis::History;
+use crate::probe::{Breakpoint, Clock, Gate, Incoming, Mode, ServerState};
 use crate::record::{Annotation, Call, Nanos, Policy, Record, Seq, idle_waits};
 use crate::server::{self, Order, Running, ServerError, Setup};
-use crate::sys::{Errno, Wake, describe};
-use crate::trace::Timeline;
+use crate::sys::{Errno, Notifier, Wake, describe};
 
 /// Why the stage could not be set, or did not come to rest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,7 +44,7 @@ pub struct Session {
     pub(super) incoming: Incoming,
     pub(super) notifier: Arc<Notifier>,
     pub(super) clients: Clients,
-    pub(super) timeline: Timeline,
+    pub(super) timeline: History,
     pub(super) batch: Vec<Record>,
     /// The last look brought something.
     pub(super) has_news: bool,
@@ -89,7 +89,7 @@ impl Session {
             incoming,
             notifier,
             clients,
-            timeline: Timeline::default(),
+            timeline: History::default(),
             batch: Vec::new(),
             has_news: false,
             asleep: None,
@@ -108,7 +108,7 @@ impl Session {
     }
 
     /// All that has happened.
-    pub fn timeline(&self) -> &Timeline {
+    pub fn timeline(&self) -> &History {
         &self.timeline
     }
 

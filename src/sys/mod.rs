@@ -9,6 +9,7 @@ mod child;
 mod epoll;
 mod errno;
 mod fin;
+mod notifier;
 mod objects;
 mod process;
 mod raw;
@@ -20,6 +21,7 @@ pub use child::Child;
 pub use epoll::{Epoll, Events, wait_on};
 pub use errno::{describe, describe_raw};
 pub use fin::{fin_in_flight, wait_for_fin_ack};
+pub use notifier::{Notifier, NotifyOnDrop};
 pub use objects::{
     blocks, eventfd, fcntl, pipe, read, regular_file, set_timer, signalfd, timerfd, udp_socket, unix_pair, write,
 };

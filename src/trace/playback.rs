@@ -1,7 +1,7 @@
 //! A recording as a source of records: beside the live server the second one, and the same to whoever looks.
 //!
-//! A thread of its own reads, so that the beginning is there at once and a stream may never end. Whoever looks takes in
-//! what it has read with [`Playback::pump`], a bounded piece a call, and sleeps in poll(2) on the playback's fd meanwhile.
+//! A thread of its own reads, so that the beginning is there at once and a stream may never end. The caller takes in what
+//! the thread has read with [`Playback::pump`], a bounded piece a call, and sleeps in poll(2) on the playback's fd meanwhile.
 
 mod lines;
 mod reading;
@@ -14,19 +14,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-use lines::Batch;
-pub(super) use lines::Start;
+pub(super) use lines::{Batch, Start};
 pub(super) use text::Text;
 
-use super::{Header, Reader, Timeline, TraceError, Unknown};
-use crate::probe::Notifier;
-use crate::record::Seq;
+use super::{Header, Reader, Timeline, TraceError, Unknown, World};
+use crate::record::{Record, Seq};
+use crate::sys::Notifier;
 
 /// A recording that is being read, or has been.
 #[derive(Debug)]
 pub struct Playback {
     header: Header,
-    timeline: Timeline,
     begins_at: Option<Seq>,
     problems: Problems,
     /// `None` when all has been taken in.
@@ -78,12 +76,14 @@ impl Playback {
     /// Opens a recording and reads its header: a regular file, whose every moment can be reached, or something that
     /// flows, as a FIFO does, of which the last [`Timeline::KEEP`] records are kept.
     ///
+    /// The timeline that comes with it is empty: [`Playback::pump`] fills it.
+    ///
     /// Opening a FIFO takes until somebody writes to it, and reading the header until it has come; so call this before
     /// signals are blocked.
     ///
     /// # Errors
     /// Those of [`Reader::open`]; [`TraceError::Io`] too where no thread or fd is free.
-    pub fn open(path: &Path) -> Result<Self, TraceError> {
+    pub fn open(path: &Path) -> Result<(Self, Timeline), TraceError> {
         Self::open_twin(path, None)
     }
 
@@ -91,7 +91,7 @@ impl Playback {
     ///
     /// # Errors
     /// Those of [`Playback::open`].
-    pub fn open_twin(path: &Path, twin: Option<&str>) -> Result<Self, TraceError> {
+    pub fn open_twin(path: &Path, twin: Option<&str>) -> Result<(Self, Timeline), TraceError> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
         Self::read(&name, file, twin, Timeline::HELD)
@@ -101,13 +101,13 @@ impl Playback {
     ///
     /// # Errors
     /// Those of [`Playback::open`].
-    pub fn stdin(twin: Option<&str>) -> Result<Self, TraceError> {
+    pub fn stdin(twin: Option<&str>) -> Result<(Self, Timeline), TraceError> {
         let name = "standard input";
         let input = io::stdin().as_fd().try_clone_to_owned().map_err(|error| TraceError::io(name, error))?;
         Self::read(name, input.into(), twin, Timeline::HELD)
     }
 
-    fn read(name: &str, mut file: File, twin: Option<&str>, most: usize) -> Result<Self, TraceError> {
+    fn read(name: &str, mut file: File, twin: Option<&str>, most: usize) -> Result<(Self, Timeline), TraceError> {
         let system = |error: io::Error| TraceError::io(name, error);
         let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         let again = regular.then(|| file.try_clone()).transpose().map_err(system)?;
@@ -120,24 +120,14 @@ impl Playback {
         let notifier = Arc::new(Notifier::new().map_err(|errno| system(errno.into()))?);
         let incoming = reading::spawn(reader, !regular, &notifier).map_err(system)?;
         let text = again.map(|file| Text { name: name.to_owned(), header: header.clone(), file, begins });
-        Ok(Self {
-            header,
-            timeline: text.map_or_else(Timeline::default, |text| Timeline::of_text(text, most)),
-            begins_at: None,
-            problems: Problems::default(),
-            incoming: Some(incoming),
-            notifier,
-        })
+        let timeline = text.map_or_else(Timeline::default, |text| Timeline::of_text(text, most));
+        let problems = Problems::default();
+        Ok((Self { header, begins_at: None, problems, incoming: Some(incoming), notifier }, timeline))
     }
 
     /// What the recording says of itself.
     pub fn header(&self) -> &Header {
         &self.header
-    }
-
-    /// What has been taken in.
-    pub fn timeline(&self) -> &Timeline {
-        &self.timeline
     }
 
     /// The number of the first record in the recording: higher than 1 where it starts midway. `None` before there is one.
@@ -155,19 +145,20 @@ impl Playback {
         self.incoming.is_none()
     }
 
-    /// Takes in what has been read, a few milliseconds' worth at most, and returns whether there was anything new; the
-    /// end is. Where there is more, the fd stays readable.
-    pub fn pump(&mut self) -> bool {
+    /// Moves what has been read into `timeline`, a few milliseconds' worth at most, and returns whether there was anything
+    /// new; the end is. Where there is more, the fd stays readable. Gives each record to `each`, with the world that it led
+    /// to.
+    pub fn pump(&mut self, timeline: &mut Timeline, mut each: impl FnMut(&Record, &World)) -> bool {
         let Some(incoming) = &self.incoming else { return false };
         self.notifier.awake();
         for taken in 0..Self::AT_ONCE {
             match incoming.try_recv() {
-                Ok(batch) => {
+                Ok(mut batch) => {
                     self.begins_at = self.begins_at.or(batch.begins_at);
                     self.problems.missing += batch.missing;
-                    batch.errors.into_iter().for_each(|error| self.problems.take(error));
-                    self.problems.unknown = batch.unknown.or(self.problems.unknown.take());
-                    self.timeline.extend(batch.records, batch.start);
+                    batch.errors.drain(..).for_each(|error| self.problems.take(error));
+                    self.problems.unknown = batch.unknown.take().or(self.problems.unknown.take());
+                    timeline.extend(batch, &mut each);
                 }
                 Err(TryRecvError::Empty) => return taken > 0,
                 Err(TryRecvError::Disconnected) => {
@@ -196,13 +187,13 @@ mod tests {
 
     use super::*;
 
-    fn read(file: File, most: usize) -> Playback {
-        let mut playback = Playback::read("test", file, None, most).expect("a recording");
+    fn read(file: File, most: usize) -> (Playback, Timeline) {
+        let (mut playback, mut timeline) = Playback::read("test", file, None, most).expect("a recording");
         while !playback.is_over() {
             poll(&mut [PollFd::new(playback.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE).expect("poll");
-            playback.pump();
+            playback.pump(&mut timeline, |_, _| ());
         }
-        playback
+        (playback, timeline)
     }
 
     /// The recording, which somebody hands on who has read from its file, as a shell does.
@@ -231,8 +222,7 @@ mod tests {
             writeln!(text, r#"{{"seq":{seq},"t_ns":{n},"tid":1,{call}"#).expect("a vector");
         }
         file.write_all(&text).expect("a disk");
-        let (all, none) = [usize::MAX, 0].map(|most| read(behind(&place), most)).into();
-        let (held, again) = (all.timeline(), none.timeline());
+        let [(all, held), (_, again)] = [usize::MAX, 0].map(|most| read(behind(&place), most));
         assert!(held.len() > 30_000 && all.problems().missing > 0 && all.problems().unknown.is_some());
         assert!(held.range(0, held.len()).eq(again.range(0, again.len())));
         for k in (0..held.len()).step_by(997) {
@@ -261,8 +251,7 @@ mod tests {
             }
         }
         std::fs::write(&place, text).expect("a disk");
-        let [all, none] = [usize::MAX, 0].map(|most| read(File::open(&place).expect("a file"), most));
-        let (held, again) = (all.timeline(), none.timeline());
+        let [(_, held), (_, again)] = [usize::MAX, 0].map(|most| read(File::open(&place).expect("a file"), most));
         assert_eq!((held.len(), again.len()), (15_000, 15_000));
         assert!(again.range(0, again.len()).all(|record| record.call.fd() == Some(crate::record::Fd(5))));
         assert!(held.range(0, held.len()).eq(again.range(0, again.len())));

@@ -1,19 +1,18 @@
 //! All records so far, and the world after any number of them.
 
-mod page;
 mod records;
+mod segment;
 mod walks;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use page::{Desk, Page};
 pub use records::Piece;
 use records::Records;
+use segment::Segment;
 
 use super::World;
-use super::playback::{Start, Text};
-use crate::analysis::Findings;
+use super::playback::{Batch, Start, Text};
 use crate::record::{Record, Seq};
 
 /// Records in order, with the fold over all of them, and checkpoints from which the fold over the first `k` is reached
@@ -23,34 +22,33 @@ use crate::record::{Record, Seq};
 /// records have come than are kept, the oldest are dropped; [`Timeline::first`] tells how many.
 #[derive(Debug)]
 pub struct Timeline {
-    pages: VecDeque<Page>,
-    /// What is not in a page yet.
+    segments: VecDeque<Segment>,
+    /// The records after the last segment.
     open: Vec<Record>,
-    desk: Desk,
     first: u64,
     keep: usize,
-    /// The world at `first`, then at later positions; ordered, all at the beginning of a page.
+    /// The world at `first`, then at later positions; ordered, all at the beginning of a segment.
     checkpoints: VecDeque<(u64, World)>,
     /// How many bytes the next checkpoint may take, and how many it will take at least.
     credit: usize,
     price: usize,
     now: World,
-    findings: Findings,
-    /// What pages are read from that are not held, for all cannot be.
+    /// The file to read released segments from, for a recording that is too long to be held.
     text: Option<Text>,
-    /// The bytes that pages may take, and again that checkpoints may, where there is a text.
+    /// The bytes that segments may take, and again that checkpoints may, where there is a text.
     most: usize,
-    /// The bytes of the pages that are held, and how many before them are not.
+    /// The bytes of the segments that are held, and how many segments before them are not.
     held: usize,
     released: usize,
     /// The bytes of the checkpoints, and the fewest records between two.
     copies: usize,
     spacing: u64,
-    unpacked: Mutex<VecDeque<Unpacked>>,
+    /// The released segments that were looked at last.
+    reread: Mutex<VecDeque<Numbered>>,
 }
 
-/// The records of a page, from its position on.
-type Unpacked = (u64, Arc<[Record]>);
+/// Records, and the position of the first.
+type Numbered = (u64, Arc<[Record]>);
 
 impl Default for Timeline {
     fn default() -> Self {
@@ -59,41 +57,41 @@ impl Default for Timeline {
 }
 
 impl Timeline {
-    /// How many records are kept unless said otherwise: 64 MiB of them at most, with their checkpoints.
+    /// How many records are kept unless said otherwise: 96 MiB of them at most, with their checkpoints.
     pub const KEEP: usize = 1 << 20;
     /// The fewest records between two checkpoints.
     const SPACING: u64 = 4096;
-    /// The bytes that the pages of a file may take, unless said otherwise, and again that its checkpoints may.
+    /// The bytes that the records of a file may take, unless said otherwise, and again that its checkpoints may.
     pub(super) const HELD: usize = 64 << 20;
-    /// The records of a page.
-    const PAGE: usize = 1024;
-    /// So many pages are kept unpacked, for whoever goes on where he looked last: about the scope's horizon.
-    const UNPACKED: usize = 64;
-    /// The bytes that a record may take with its share of the checkpoints.
-    const BUDGET: usize = 57;
+    /// The records of a segment.
+    const SEGMENT: usize = 1024;
+    /// The most segments that are kept after they were read again. A screen asks for the same records at each redraw, and
+    /// the scope's horizon is about so long.
+    const REREAD: usize = 64;
+    /// The bytes that a record and its share of the checkpoints may take. The allocator takes some more: a record costs at
+    /// most 96 bytes of memory.
+    const BUDGET: usize = 88;
     /// The most that small checkpoints leave to large ones, and what there is at first, when all comes into being.
     const SPARE: usize = 4 << 20;
 
     /// An empty timeline that keeps the last `keep` records, or somewhat more.
     pub fn keeping(keep: usize) -> Self {
         Self {
-            pages: VecDeque::new(),
+            segments: VecDeque::new(),
             open: Vec::new(),
-            desk: Desk::default(),
             first: 0,
             keep,
             checkpoints: VecDeque::from([(0, World::default())]),
             credit: Self::SPARE,
             price: 0,
             now: World::default(),
-            findings: Findings::default(),
             text: None,
             most: 0,
             held: 0,
             released: 0,
             copies: 0,
             spacing: Self::SPACING,
-            unpacked: Mutex::default(),
+            reread: Mutex::default(),
         }
     }
 
@@ -108,10 +106,9 @@ impl Timeline {
     pub(crate) fn push_numbered(&mut self, record: &Record) {
         debug_assert_eq!(record.seq.0, self.len() + 1, "it is numbered by its position");
         self.now.apply(record);
-        self.findings.apply(record, &self.now);
         self.open.push(*record);
-        if self.open.len() >= Self::PAGE && self.text.is_none() {
-            self.close_page(None);
+        if self.open.len() >= Self::SEGMENT && self.text.is_none() {
+            self.close_segment(None);
         }
     }
 
@@ -121,22 +118,24 @@ impl Timeline {
         Self { text: Some(text), most, ..Self::keeping(usize::MAX) }
     }
 
-    /// Adds the next records, which stand in the text from `start` on.
-    pub(super) fn extend(&mut self, records: Vec<Record>, start: Option<Start>) {
-        for record in records {
-            self.push(record);
+    /// Adds what was read of a recording. Gives each record to `each`, numbered, with the world that it led to.
+    pub(super) fn extend(&mut self, batch: Batch, mut each: impl FnMut(&Record, &World)) {
+        for record in batch.records {
+            let record = Record { seq: Seq(self.len() + 1), ..record };
+            self.push_numbered(&record);
+            each(&record, &self.now);
         }
         if self.text.is_some() && !self.open.is_empty() {
-            self.close_page(start);
+            self.close_segment(batch.start);
         }
     }
 
-    fn close_page(&mut self, start: Option<Start>) {
-        let page = Page::new(self.paged(), &self.open, start, &mut self.desk);
+    fn close_segment(&mut self, start: Option<Start>) {
+        let segment = Segment::new(self.closed(), &self.open, start);
         self.open.clear();
-        self.credit += (Self::BUDGET * page.len as usize).saturating_sub(page.size());
-        self.held += page.size();
-        self.pages.push_back(page);
+        self.credit += (Self::BUDGET * segment.len()).saturating_sub(segment.size());
+        self.held += segment.size();
+        self.segments.push_back(segment);
         self.release();
         let last = self.checkpoints.back().map_or(0, |(at, _)| *at);
         // To know what a copy takes is itself some work, so it is asked only when it may be little enough.
@@ -154,10 +153,10 @@ impl Timeline {
         }
     }
 
-    /// Lets go of the first pages that can be read again, while all take too much.
+    /// Lets go of the first segments that can be read again, while all take too much.
     fn release(&mut self) {
-        while self.text.is_some() && self.held > self.most && self.released < self.pages.len() {
-            self.held -= self.pages[self.released].release();
+        while self.text.is_some() && self.held > self.most && self.released < self.segments.len() {
+            self.held -= self.segments[self.released].release();
             self.released += 1;
         }
     }
@@ -173,13 +172,14 @@ impl Timeline {
         self.spacing *= 2;
     }
 
-    /// The records of `page`, held or not.
-    fn records_of<'a>(&'a self, page: &'a Page) -> impl Iterator<Item = Record> + 'a {
-        let again = page.released().zip(self.text.as_ref());
-        let again = again.map(|(start, text)| text.records(start, page.len as usize, page.gone()));
-        let again = again.into_iter().flatten();
-        let numbered = again.zip(page.from + 1..).map(|(record, seq)| Record { seq: Seq(seq), ..record });
-        page.records().chain(numbered)
+    /// The records of a segment, held or not.
+    fn records_of(&self, segment: &Segment) -> Arc<[Record]> {
+        if let Some(records) = segment.records() {
+            return Arc::clone(records);
+        }
+        let Some((start, text)) = segment.text().zip(self.text.as_ref()) else { return Arc::default() };
+        let again = text.records(start, segment.len(), segment.gone());
+        again.into_iter().zip(segment.from + 1..).map(|(record, seq)| Record { seq: Seq(seq), ..record }).collect()
     }
 
     fn drop_oldest(&mut self) {
@@ -187,26 +187,26 @@ impl Timeline {
             if self.len() - second < self.keep as u64 {
                 break;
             }
-            self.pages.drain(..self.page_at(second));
+            self.segments.drain(..self.segment_at(second));
             self.first = second;
             self.checkpoints.pop_front();
         }
     }
 
-    /// The position after the last record that is in a page.
-    fn paged(&self) -> u64 {
-        self.pages.back().map_or(self.first, Page::to)
+    /// The position after the last record that is in a segment.
+    fn closed(&self) -> u64 {
+        self.segments.back().map_or(self.first, Segment::to)
     }
 
-    /// The number of the page with the record at position `k`; of pages where it is later.
-    fn page_at(&self, k: u64) -> usize {
-        self.pages.partition_point(|page| page.to() <= k)
+    /// The number of the segment with the record at position `k`; of segments where it is later.
+    fn segment_at(&self, k: u64) -> usize {
+        self.segments.partition_point(|segment| segment.to() <= k)
     }
 
     /// The position after the last record.
     #[inline]
     pub fn len(&self) -> u64 {
-        self.paged() + self.open.len() as u64
+        self.closed() + self.open.len() as u64
     }
 
     /// Whether no record has come.
@@ -225,21 +225,19 @@ impl Timeline {
         &self.now
     }
 
-    /// What is worth a look, in all records that ever came.
-    pub fn findings(&self) -> &Findings {
-        &self.findings
-    }
-
     /// The world after the first `k` records; after the nearest position that there is, where `k` is not one.
     pub fn at(&self, k: u64) -> World {
         let k = k.clamp(self.first, self.len());
         let from = self.checkpoints.partition_point(|(at, _)| *at <= k).saturating_sub(1);
         let Some((at, world)) = self.checkpoints.get(from) else { return World::default() };
         let mut world = world.clone();
-        for page in self.pages.range(self.page_at(*at)..).take_while(|page| page.from < k) {
-            self.records_of(page).take_while(|record| record.seq.0 <= k).for_each(|record| world.apply(&record));
+        let mut apply = |records: &[Record]| {
+            records.iter().take_while(|record| record.seq.0 <= k).for_each(|record| world.apply(record));
+        };
+        for segment in self.segments.range(self.segment_at(*at)..).take_while(|segment| segment.from < k) {
+            apply(&self.records_of(segment));
         }
-        self.open.iter().take_while(|record| record.seq.0 <= k).for_each(|record| world.apply(record));
+        apply(&self.open);
         world
     }
 
@@ -268,21 +266,24 @@ impl Timeline {
     /// The same without stretches in which no bytes were kept.
     pub fn pieces_with_bytes(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Piece<'_>> + '_ {
         let (from, to) = self.within(from, to);
-        records::pieces(self, from, to, |page| page.payload)
+        records::pieces(self, from, to, |segment| segment.has_bytes)
     }
 
-    /// The records of the page with the one at position `k`.
-    fn unpack(&self, k: u64) -> Option<Unpacked> {
-        let mut unpacked = self.unpacked.lock().unwrap_or_else(PoisonError::into_inner);
-        let page = self.pages.get(self.page_at(k))?;
-        if let Some(known) = unpacked.iter().position(|(from, _)| *from == page.from) {
-            return unpacked.get(known).cloned();
+    /// The records of the segment with the one at position `k`. A segment that must be read again is kept for a while.
+    fn look_up(&self, k: u64) -> Option<Numbered> {
+        let segment = self.segments.get(self.segment_at(k))?;
+        if segment.records().is_some() {
+            return Some((segment.from, self.records_of(segment)));
         }
-        if unpacked.len() == Self::UNPACKED {
-            unpacked.pop_front();
+        let mut reread = self.reread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = reread.iter().find(|(from, _)| *from == segment.from) {
+            return Some(known.clone());
         }
-        unpacked.push_back((page.from, self.records_of(page).collect()));
-        unpacked.back().cloned()
+        if reread.len() == Self::REREAD {
+            reread.pop_front();
+        }
+        reread.push_back((segment.from, self.records_of(segment)));
+        reread.back().cloned()
     }
 }
 

@@ -1,10 +1,11 @@
 //! A moment as it is shown: the world, and what the world alone does not tell.
 
+use crate::analysis::History;
 use crate::probe::{Mode, ServerState};
 use crate::record::Call;
 use crate::server::ServerError;
 use crate::session::Session;
-use crate::trace::{Timeline, World};
+use crate::trace::World;
 
 /// Which moment is shown, and how it goes on from there: what the user chose, not how the server stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +65,7 @@ pub struct Now {
 #[derive(Clone, Debug)]
 pub struct Moment<'a> {
     /// All records.
-    pub timeline: &'a Timeline,
+    pub timeline: &'a History,
     /// The position.
     pub at: u64,
     /// The world there.

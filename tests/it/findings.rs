@@ -5,14 +5,14 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use epollscope::analysis::{Finding, Lint};
+use epollscope::analysis::{Finding, History, Lint};
 use epollscope::i18n::Lang;
 use epollscope::probe::{Mode, ServerState};
 use epollscope::record::{Call, Faults, Fd, Nanos, Policy, Read, Record, Seq, Tid, Timeout};
 use epollscope::script::{SceneRunner, parse};
 use epollscope::session::Payload;
+use epollscope::trace::Reader;
 use epollscope::trace::world::Epoll;
-use epollscope::trace::{Reader, Timeline};
 
 use crate::support::pty::EPOLLSCOPE;
 use crate::support::random_run::records;
@@ -38,7 +38,7 @@ fn lab(name: &str) -> BTreeSet<Lint> {
     played(name, &text).into_iter().map(|(lint, _)| lint).collect()
 }
 
-fn found(timeline: &Timeline) -> Vec<(Lint, Option<Fd>)> {
+fn found(timeline: &History) -> Vec<(Lint, Option<Fd>)> {
     timeline.findings().iter().map(|finding| (finding.lint(), finding.fd)).collect()
 }
 
@@ -202,7 +202,7 @@ fn an_accept_without_a_free_fd_is_found() {
     let lab = Command::new(EPOLLSCOPE).args(["lab", "--format", "jsonl"]).arg(&path).output().expect("it runs");
     fs::remove_file(&path).expect("removed");
     assert!(lab.status.success(), "{lab:?}");
-    let mut timeline = Timeline::default();
+    let mut timeline = History::default();
     let records = Reader::new("lab", &*lab.stdout).expect("a trace");
     records.for_each(|record| timeline.push(record.expect("a record")));
     assert_eq!(found(&timeline), [(Lint::NoFd, Some(LISTENER))]);
@@ -212,7 +212,7 @@ fn an_accept_without_a_free_fd_is_found() {
 
 #[test]
 fn a_gap_is_found_however_many_records_tell_of_it() {
-    let mut timeline = Timeline::default();
+    let mut timeline = History::default();
     for record in records(1, 2) {
         timeline.push(record);
     }
@@ -229,7 +229,7 @@ fn they_are_the_same_each_time_and_found_by_position() {
     for seed in 0..4 {
         let records = records(seed, 60);
         for first in [0, records.len() / 3, records.len() / 2] {
-            let (mut one, mut two) = (Timeline::default(), Timeline::default());
+            let (mut one, mut two) = (History::default(), History::default());
             records[first..].iter().for_each(|record| one.push(*record));
             records[first..].iter().for_each(|record| two.push(*record));
             let (one, two) = (one.findings(), two.findings());

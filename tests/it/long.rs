@@ -5,11 +5,12 @@ use std::fs;
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
 
+use epollscope::analysis::History;
 use epollscope::record::{
     Call, Chunk, CtlOp, Dir, Fd, Interest, MsgFlags, Nanos, Ready, Record, Ret, Seq, Tid, Timeout,
 };
 use epollscope::sys::Errno;
-use epollscope::trace::{Header, Playback, Timeline, Writer};
+use epollscope::trace::{Header, Playback, Writer};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::support::look::screen;
@@ -142,18 +143,18 @@ fn replays(count: usize) {
     let records = records(count);
     let path = std::env::temp_dir().join(format!("epollscope-long-{}-{count}", std::process::id()));
     let mut writer = Writer::new(fs::File::create(&path).expect("a file"), &Header::now("test")).expect("a disk");
-    let mut session = Timeline::default();
+    let mut session = History::default();
     for record in &records {
         writer.write(record).expect("a disk");
         session.push(*record);
     }
     writer.finish().expect("a disk");
-    let mut playback = Playback::open(&path).expect("a recording");
+    let (mut playback, timeline) = Playback::open(&path).expect("a recording");
+    let mut replayed = History::of(timeline);
     while !playback.is_over() {
         poll(&mut [PollFd::new(playback.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE).expect("poll");
-        playback.pump();
+        replayed.pump(&mut playback);
     }
-    let replayed = playback.timeline();
     assert!(playback.problems().is_empty(), "{:?}", playback.problems());
     assert_eq!(replayed.len(), records.len() as u64);
     let (open, closed) = (session.now().open_connections(), session.now().counters().closed);
@@ -163,7 +164,7 @@ fn replays(count: usize) {
     for k in forward.iter().chain(forward.iter().rev()) {
         assert_eq!(replayed.at(*k), session.at(*k), "at {k}");
         assert_eq!(replayed.get(*k), session.get(*k), "at {k}");
-        let [shown, was_shown] = [replayed, &session].map(|timeline| screen(timeline, *k, (120, 40)));
+        let [shown, was_shown] = [&replayed, &session].map(|timeline| screen(timeline, *k, (120, 40)));
         assert_eq!(shown, was_shown, "at {k}");
     }
     let last = session.len() - 1;

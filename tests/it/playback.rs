@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 use epollscope::record::{Call, Fd, Nanos, Record, Ret, Seq, Tid};
-use epollscope::trace::{Header, Playback, TraceError, Writer};
+use epollscope::trace::{Header, Playback, Timeline, TraceError, Writer};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::Mode;
 
@@ -51,24 +51,30 @@ fn recording(lines: &[String]) -> String {
     std::iter::once(HEADER).chain(lines.iter().map(String::as_str)).flat_map(|line| [line, "\n"]).collect()
 }
 
-/// Sleeps until the bell says that something may be there, and takes it in, until `enough`.
-fn pump_until(playback: &mut Playback, enough: impl Fn(&Playback) -> bool) {
-    while !enough(playback) {
+/// What a recording is being read into.
+type Opened = (Playback, Timeline);
+
+/// Sleeps until something may be there, and takes it in, until `enough`.
+fn pump_until((playback, timeline): &mut Opened, enough: impl Fn(&Playback, &Timeline) -> bool) {
+    while !enough(playback, timeline) {
         let mut fds = [PollFd::new(playback.as_fd(), PollFlags::POLLIN)];
-        assert_ne!(poll(&mut fds, PollTimeout::from(60_000_u16)).expect("poll"), 0, "the bell does not ring");
-        playback.pump();
+        assert_ne!(poll(&mut fds, PollTimeout::from(60_000_u16)).expect("poll"), 0, "nobody notifies");
+        playback.pump(timeline, |_, _| ());
     }
 }
 
-fn whole(path: &Path) -> Playback {
-    let mut playback = Playback::open(path).expect("a recording");
-    pump_until(&mut playback, Playback::is_over);
-    playback
+fn is_over(playback: &Playback, _: &Timeline) -> bool {
+    playback.is_over()
+}
+
+fn whole(path: &Path) -> Opened {
+    let mut opened = Playback::open(path).expect("a recording");
+    pump_until(&mut opened, is_over);
+    opened
 }
 
 /// All calls, in order.
-fn told(playback: &Playback) -> Vec<Call> {
-    let timeline = playback.timeline();
+fn told(timeline: &Timeline) -> Vec<Call> {
     timeline.range(timeline.first(), timeline.len()).map(|record| record.call).collect()
 }
 
@@ -81,8 +87,7 @@ fn a_file_is_played_back_as_it_was_recorded() {
     }
     let place = Place::new("file");
     fs::write(&place.0, writer.finish().expect("a vector")).expect("a file");
-    let playback = whole(&place.0);
-    let timeline = playback.timeline();
+    let (playback, timeline) = whole(&place.0);
     assert_eq!(timeline.len(), records.len() as u64);
     assert!(timeline.range(0, timeline.len()).map(|r| (r.tid, r.call)).eq(records.iter().map(|r| (r.tid, r.call))));
     assert_eq!((playback.begins_at(), playback.header().source.as_str()), (Some(Seq(1)), "test"));
@@ -98,12 +103,12 @@ fn what_is_wrong_or_missing_costs_no_more_than_itself() {
     let lines =
         [close(11), "nonsense".to_owned(), close(13), close(20), close(12), close(21), r#"{"seq":22,"#.to_owned()];
     let place = Place::holding("wrong", recording(&lines).trim_end());
-    let playback = whole(&place.0);
+    let (playback, timeline) = whole(&place.0);
     let problems = playback.problems();
     assert_eq!(playback.begins_at(), Some(Seq(11)));
     let failed = Call::Close { fd: Fd(5), ret: Ret::error(nix::errno::Errno::EBADF) };
     let lost = |count| Call::Lost { count };
-    assert_eq!(told(&playback), [failed, lost(1), failed, lost(6), failed, failed]);
+    assert_eq!(told(&timeline), [failed, lost(1), failed, lost(6), failed, failed]);
     assert_eq!((problems.count, problems.missing, problems.lines.len()), (2, 7, 2));
     assert!(problems.lines[0].to_string().contains("line 3, column 1"), "{}", problems.lines[0]);
     assert!(problems.lines[1].to_string().contains("line 6"), "{}", problems.lines[1]);
@@ -114,10 +119,10 @@ fn what_is_wrong_or_missing_costs_no_more_than_itself() {
 fn however_many_lines_are_wrong_the_first_are_kept_and_all_are_counted() {
     let lines: Vec<String> = (0..5_000).map(|n| format!("wrong {n}")).chain([close(1)]).collect();
     let place = Place::holding("many-wrong", &recording(&lines));
-    let playback = whole(&place.0);
+    let (playback, timeline) = whole(&place.0);
     assert_eq!(playback.problems().count, 5_000);
     assert_eq!(playback.problems().lines.len(), epollscope::trace::Problems::KEPT);
-    assert_eq!(playback.timeline().len(), 1);
+    assert_eq!(timeline.len(), 1);
 }
 
 #[test]
@@ -129,19 +134,20 @@ fn a_stream_is_shown_while_it_comes() {
         fifo.write_all(recording(&[close(1)]).as_bytes()).expect("a reader");
         fifo
     });
-    let mut playback = Playback::open(&place.0).expect("a header");
+    let mut opened = Playback::open(&place.0).expect("a header");
     let mut fifo = writing.join().expect("a fifo");
-    pump_until(&mut playback, |playback| playback.timeline().len() == 1);
-    assert!(!playback.is_over());
+    pump_until(&mut opened, |_, timeline| timeline.len() == 1);
+    assert!(!opened.0.is_over());
     // Half a line is not there yet, and does not keep the one before it.
     let (second, third) = (close(2), close(3));
     fifo.write_all(format!("{second}\n{}", &third[..20]).as_bytes()).expect("a reader");
-    pump_until(&mut playback, |playback| playback.timeline().len() == 2);
+    pump_until(&mut opened, |_, timeline| timeline.len() == 2);
     fifo.write_all(format!("{}\n", &third[20..]).as_bytes()).expect("a reader");
-    pump_until(&mut playback, |playback| playback.timeline().len() == 3);
+    pump_until(&mut opened, |_, timeline| timeline.len() == 3);
     drop(fifo);
-    pump_until(&mut playback, Playback::is_over);
-    assert!(playback.problems().is_empty() && !playback.pump());
+    pump_until(&mut opened, is_over);
+    let (mut playback, mut timeline) = opened;
+    assert!(playback.problems().is_empty() && !playback.pump(&mut timeline, |_, _| ()));
 }
 
 #[test]
@@ -155,10 +161,10 @@ fn of_a_stream_without_end_the_last_records_are_kept_and_it_can_be_left() {
             .take_while(|&n| writer.write(&Record { seq: Seq(n), t: Nanos(n), tid: Tid(7), call }).is_ok())
             .count()
     });
-    let mut playback = Playback::open(&place.0).expect("a header");
-    pump_until(&mut playback, |playback| playback.timeline().len() > 40_000);
-    assert!(!playback.is_over());
-    drop(playback);
+    let mut opened = Playback::open(&place.0).expect("a header");
+    pump_until(&mut opened, |_, timeline| timeline.len() > 40_000);
+    assert!(!opened.0.is_over());
+    drop(opened);
     assert!(writing.join().expect("no panic") > 40_000, "it was told that nobody reads any more");
 }
 

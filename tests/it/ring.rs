@@ -11,11 +11,11 @@ use std::time::Instant;
 
 use epollscope::analysis::why;
 use epollscope::i18n::Lang;
-use epollscope::probe::{CAPTURE, Clock, Incoming, Notifier, Ring, Sampler, Sink, Tap, Turn, WhenFull, ring};
+use epollscope::probe::{CAPTURE, Clock, Incoming, Ring, Sampler, Sink, Tap, Turn, WhenFull, ring};
 use epollscope::record::{Call, Chunk, Dir, Fd, Nanos, Policy, Record, Seq, Trigger};
 use epollscope::server::{Order, Orders, Server};
 use epollscope::session::{ClientId, Payload};
-use epollscope::sys::Wake;
+use epollscope::sys::{Notifier, Wake};
 use epollscope::trace::World;
 
 use crate::support::rig::{Rig, edge_drained};
@@ -60,7 +60,7 @@ fn run(
 ) -> (Vec<Record>, u64) {
     let given = Arc::new(AtomicU64::new(0));
     let notifier = Arc::new(Notifier::new().expect("a bell"));
-    let (ring, mut incoming) = ring(64, when_full, Clock::start(), notifier);
+    let (ring, mut incoming) = ring(64, when_full, Clock::start(), &notifier);
     let (orders, counted) = (Arc::new(Orders::default()), Arc::clone(&given));
     let (tell, hear) = mpsc::channel();
     let theirs = Arc::clone(&orders);

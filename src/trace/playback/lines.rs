@@ -8,10 +8,10 @@ use crate::trace::{Reader, TraceError, Unknown};
 
 /// What was read from one or more lines.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(crate) struct Batch {
     /// Where the first line begins.
-    pub(super) start: Option<Start>,
-    pub(super) records: Vec<Record>,
+    pub(crate) start: Option<Start>,
+    pub(crate) records: Vec<Record>,
     pub(super) errors: Vec<TraceError>,
     /// How many numbers no line had.
     pub(super) missing: u64,

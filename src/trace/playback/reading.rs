@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use nix::sys::signal::{SigSet, SigmaskHow};
 
 use super::lines::{Batch, Lines};
-use crate::probe::{Notifier, NotifyOnDrop};
+use crate::sys::{Notifier, NotifyOnDrop};
 use crate::trace::Reader;
 
 /// The most records, or wrong lines, of a batch; the records of its last line may be more.
@@ -27,7 +27,7 @@ pub(super) fn spawn(
     notifier: &Arc<Notifier>,
 ) -> io::Result<Receiver<Batch>> {
     let (sender, receiver) = sync_channel(AHEAD);
-    let reading = Reading { sender, notifier: notifier.last_toll() };
+    let reading = Reading { sender, notifier: notifier.on_drop() };
     // A signal that the screen waits for must not come to this thread.
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let spawned = std::thread::Builder::new().name("reading".to_owned()).spawn(move || reading.run(reader, flows));
@@ -36,7 +36,7 @@ pub(super) fn spawn(
 }
 
 struct Reading {
-    /// Dropped before `bell`, so that whoever wakes finds the channel closed.
+    /// Dropped before `notifier`, so that whoever wakes finds the channel closed.
     sender: SyncSender<Batch>,
     notifier: NotifyOnDrop,
 }
@@ -56,7 +56,7 @@ impl Reading {
         self.send(batch);
     }
 
-    /// Handler over what there is, and says whether anybody took it.
+    /// Hands over what there is, and says whether anybody took it.
     fn send(&self, batch: Batch) -> bool {
         if batch.is_empty() {
             return true;

@@ -3,15 +3,15 @@
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-use super::{Page, Unpacked};
+use super::{Numbered, Segment};
 use crate::record::Record;
 use crate::trace::Timeline;
 
 /// Records that lie side by side, in order.
 pub enum Piece<'a> {
-    /// Of a page.
-    Page(Arc<[Record]>, Range<usize>),
-    /// Not in a page yet.
+    /// Of a segment.
+    Segment(Arc<[Record]>, Range<usize>),
+    /// Those after the last segment.
     Open(&'a [Record]),
 }
 
@@ -20,32 +20,32 @@ impl Deref for Piece<'_> {
 
     fn deref(&self) -> &[Record] {
         match self {
-            Self::Page(records, range) => records.get(range.clone()).unwrap_or_default(),
+            Self::Segment(records, range) => records.get(range.clone()).unwrap_or_default(),
             Self::Open(records) => records,
         }
     }
 }
 
-/// The records between two positions of `timeline`, in pieces; of pages those that have `some`.
+/// The records between two positions of `timeline`, in pieces; of segments those that have `some`.
 pub(super) fn pieces(
     timeline: &Timeline,
     from: u64,
     to: u64,
-    some: fn(&Page) -> bool,
+    some: fn(&Segment) -> bool,
 ) -> impl DoubleEndedIterator<Item = Piece<'_>> {
     let within = move |first: u64, len: usize| {
         let at = |k: u64| usize::try_from(k.saturating_sub(first)).unwrap_or(usize::MAX).min(len);
         at(from)..at(to)
     };
-    let (first, after) = if from < to { (timeline.page_at(from), timeline.page_at(to - 1) + 1) } else { (0, 0) };
-    let pages = timeline.pages.range(first..after.min(timeline.pages.len()));
-    let pages = pages.filter(move |page| some(page)).filter_map(move |page| {
-        let (first, records) = timeline.unpack(page.from)?;
+    let (first, after) = if from < to { (timeline.segment_at(from), timeline.segment_at(to - 1) + 1) } else { (0, 0) };
+    let segments = timeline.segments.range(first..after.min(timeline.segments.len()));
+    let segments = segments.filter(move |segment| some(segment)).filter_map(move |segment| {
+        let (first, records) = timeline.look_up(segment.from)?;
         let range = within(first, records.len());
-        Some(Piece::Page(records, range))
+        Some(Piece::Segment(records, range))
     });
-    let open = timeline.open.get(within(timeline.paged(), timeline.open.len())).unwrap_or_default();
-    pages.chain(std::iter::once(Piece::Open(open)))
+    let open = timeline.open.get(within(timeline.closed(), timeline.open.len())).unwrap_or_default();
+    segments.chain(std::iter::once(Piece::Open(open)))
 }
 
 /// The records between two positions.
@@ -53,9 +53,9 @@ pub(super) struct Records<'a> {
     timeline: &'a Timeline,
     from: u64,
     to: u64,
-    /// The pages that each end is in.
-    front: Unpacked,
-    back: Unpacked,
+    /// The segments that each end is in.
+    front: Numbered,
+    back: Numbered,
 }
 
 impl<'a> Records<'a> {
@@ -95,16 +95,16 @@ impl DoubleEndedIterator for Records<'_> {
     }
 }
 
-/// The record at position `k`, most likely out of `page`.
+/// The record at position `k`, most likely out of `segment`.
 #[inline]
-fn record(timeline: &Timeline, k: u64, page: &mut Unpacked) -> Option<Record> {
+fn record(timeline: &Timeline, k: u64, segment: &mut Numbered) -> Option<Record> {
     let within = |from: u64| usize::try_from(k.checked_sub(from)?).ok();
-    if let Some(record) = within(page.0).and_then(|n| page.1.get(n)) {
+    if let Some(record) = within(segment.0).and_then(|n| segment.1.get(n)) {
         return Some(*record);
     }
-    if let Some(n) = within(timeline.paged()) {
+    if let Some(n) = within(timeline.closed()) {
         return timeline.open.get(n).copied();
     }
-    *page = timeline.unpack(k)?;
-    within(page.0).and_then(|n| page.1.get(n)).copied()
+    *segment = timeline.look_up(k)?;
+    within(segment.0).and_then(|n| segment.1.get(n)).copied()
 }

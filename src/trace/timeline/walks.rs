@@ -1,6 +1,6 @@
 //! Ways through a timeline: from call to call, and from wait to wait.
 
-use super::Page;
+use super::Segment;
 use crate::record::{Call, Record};
 use crate::trace::Timeline;
 
@@ -8,30 +8,32 @@ impl Timeline {
     /// How many system calls lie between two positions.
     pub fn calls_between(&self, from: u64, to: u64) -> u64 {
         let calls = |from, to| self.range(from, to).filter(|record| record.call.is_syscall()).count() as u64;
-        let (first, last) = (self.page_at(from), self.page_at(to));
+        let (first, last) = (self.segment_at(from), self.segment_at(to));
         if first >= last {
             return calls(from, to);
         }
-        let whole = self.pages.range(first + 1..last);
-        let between: u64 = whole.map(|page| u64::from(page.calls)).sum();
-        let (head, tail) = (self.pages[first].to(), self.pages[last - 1].to());
+        let whole = self.segments.range(first + 1..last);
+        let between: u64 = whole.map(|segment| segment.calls).sum();
+        let (head, tail) = (self.segments[first].to(), self.segments[last - 1].to());
         calls(from, head) + between + calls(tail, to)
     }
 
-    /// The last record before position `k` that is `wanted`; in pages that have `some`.
-    fn last_before(&self, k: u64, some: fn(&Page) -> bool, wanted: fn(&Record) -> bool) -> Option<Record> {
-        let open = self.range(self.paged(), k).rfind(wanted);
+    /// The last record before position `k` that is `wanted`; in segments that have `some`.
+    fn last_before(&self, k: u64, some: fn(&Segment) -> bool, wanted: fn(&Record) -> bool) -> Option<Record> {
+        let open = self.range(self.closed(), k).rfind(wanted);
         open.or_else(|| {
-            let pages = self.pages.range(..self.pages.len().min(self.page_at(k) + 1)).rev();
-            pages.filter(|page| some(page)).find_map(|page| self.range(page.from, page.to().min(k)).rfind(wanted))
+            let segments = self.segments.range(..self.segments.len().min(self.segment_at(k) + 1)).rev();
+            segments
+                .filter(|segment| some(segment))
+                .find_map(|segment| self.range(segment.from, segment.to().min(k)).rfind(wanted))
         })
     }
 
-    /// The first record from position `k` on that is `wanted`; in pages that have `some`.
-    fn first_after(&self, k: u64, some: fn(&Page) -> bool, wanted: fn(&Record) -> bool) -> Option<Record> {
-        let mut pages = self.pages.range(self.page_at(k)..).filter(|page| some(page));
-        let found = pages.find_map(|page| self.range(page.from.max(k), page.to()).find(wanted));
-        found.or_else(|| self.range(self.paged().max(k), self.len()).find(wanted))
+    /// The first record from position `k` on that is `wanted`; in segments that have `some`.
+    fn first_after(&self, k: u64, some: fn(&Segment) -> bool, wanted: fn(&Record) -> bool) -> Option<Record> {
+        let mut segments = self.segments.range(self.segment_at(k)..).filter(|segment| some(segment));
+        let found = segments.find_map(|segment| self.range(segment.from.max(k), segment.to()).find(wanted));
+        found.or_else(|| self.range(self.closed().max(k), self.len()).find(wanted))
     }
 
     /// The position one system call before `k`: right before the last one at or before it was made.
@@ -48,12 +50,12 @@ impl Timeline {
 
     /// The position right before the return of the last epoll_wait before `k`.
     pub fn wait_before(&self, k: u64) -> u64 {
-        self.last_before(k, |page| page.waits, is_wait).map_or(self.first, |record| record.seq.0 - 1)
+        self.last_before(k, |segment| segment.has_waits, is_wait).map_or(self.first, |record| record.seq.0 - 1)
     }
 
     /// The position after the return of the next epoll_wait after `k`, with its events.
     pub fn wait_after(&self, k: u64) -> u64 {
-        let wait = self.first_after(k, |page| page.waits, is_wait);
+        let wait = self.first_after(k, |segment| segment.has_waits, is_wait);
         wait.map_or(self.len(), |record| self.call_after(record.seq.0 - 1))
     }
 
@@ -64,17 +66,17 @@ impl Timeline {
         let Some((at, world)) = self.checkpoints.get(from) else { return self.first };
         let Some(mut more) = n.checked_sub(world.moments()) else { return self.first };
         let mut from = *at;
-        for page in self.pages.range(self.page_at(from)..).take_while(|page| page.from >= *at) {
-            let Some(rest) = more.checked_sub(u64::from(page.calls)) else { break };
-            (more, from) = (rest, page.to());
+        for segment in self.segments.range(self.segment_at(from)..).take_while(|segment| segment.from >= *at) {
+            let Some(rest) = more.checked_sub(segment.calls) else { break };
+            (more, from) = (rest, segment.to());
         }
         let mut later = self.range(from, self.len()).filter(is_call);
         later.nth(usize::try_from(more).unwrap_or(usize::MAX)).map_or(self.len(), |record| record.seq.0 - 1)
     }
 }
 
-fn has_calls(page: &Page) -> bool {
-    page.calls > 0
+fn has_calls(segment: &Segment) -> bool {
+    segment.calls > 0
 }
 
 #[inline]

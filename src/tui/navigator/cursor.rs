@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use super::autoplay::{Autoplay, Passed};
 use super::next_call::NextCall;
-use crate::analysis::Finding;
 use crate::analysis::query::Query;
 use crate::analysis::search::{Hit, Search, Wanted, Way};
+use crate::analysis::{Finding, History};
 use crate::probe::ServerState;
 use crate::record::Record;
 use crate::trace::{Timeline, World};
@@ -60,7 +60,7 @@ impl Cursor {
     }
 
     /// The moment that is looked at, as it is to be shown: from the records, or as things stand `now`.
-    pub fn shown<'a>(&'a self, timeline: &'a Timeline, now: Now) -> Moment<'a> {
+    pub fn shown<'a>(&'a self, timeline: &'a History, now: Now) -> Moment<'a> {
         let place = (now.recorded || self.is_past()).then(|| Place {
             recorded: now.recorded,
             playing: self.is_playing().then(|| self.speed()),
@@ -125,7 +125,7 @@ impl Cursor {
     }
 
     /// Looks at the moment at which the next finding was known, or the one before; that finding.
-    pub fn go_to_finding(&mut self, forward: bool, timeline: &Timeline) -> Option<Finding> {
+    pub fn go_to_finding(&mut self, forward: bool, timeline: &History) -> Option<Finding> {
         let (at, findings) = (self.at(timeline), timeline.findings());
         let found = if forward { findings.after(at) } else { findings.before(at) };
         let found = found.filter(|finding| finding.position() >= timeline.first())?;
@@ -226,8 +226,8 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     /// Ten recvs of fds 0 to 9, each with a record of its bytes.
-    fn timeline() -> Timeline {
-        let mut timeline = Timeline::default();
+    fn timeline() -> History {
+        let mut timeline = History::default();
         for n in 0..10 {
             let fd = Fd(n);
             let call = Call::Recvfrom { fd, len: 9, flags: MsgFlags::empty(), ret: Ret::value(1) };

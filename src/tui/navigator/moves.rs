@@ -5,15 +5,15 @@ use std::time::Duration;
 use super::autoplay::Passed;
 use super::overlay::Question;
 use super::state::Navigator;
-use crate::analysis::Finding;
 use crate::analysis::why::grouped;
+use crate::analysis::{Finding, History};
 use crate::i18n::words;
 use crate::trace::Timeline;
 use crate::tui::keymap::Move;
 
 impl Navigator {
     /// Makes a move, and says what is to be said to it; asks for what it needs.
-    pub(crate) fn go(&mut self, to: Move, timeline: &Timeline) {
+    pub(crate) fn go(&mut self, to: Move, timeline: &History) {
         match to {
             Move::Play => self.play(),
             Move::Slower | Move::Faster => {
@@ -81,7 +81,7 @@ impl Navigator {
         self.say(words!(self.lang, "it plays {n} calls a second (> plays)", "每秒播放 {n} 次调用（> 播放）"));
     }
 
-    fn next_finding(&mut self, forward: bool, timeline: &Timeline) {
+    fn next_finding(&mut self, forward: bool, timeline: &History) {
         let gone_to = self.cursor.go_to_finding(forward, timeline);
         // What was found just now is where one stands already.
         let now = (!forward && !self.cursor.is_past()).then(|| timeline.len());
@@ -102,7 +102,7 @@ impl Navigator {
     }
 
     /// The sentence on one of the findings in `timeline`.
-    pub(crate) fn finding_in_words(&self, finding: &Finding, timeline: &Timeline) -> String {
+    pub(crate) fn finding_in_words(&self, finding: &Finding, timeline: &History) -> String {
         let lang = self.lang;
         let (n, all) = (timeline.findings().known_at(finding.position()), timeline.findings().len());
         let name = finding.lint().name(lang);

@@ -8,8 +8,8 @@ use crate::i18n::Lang;
 use crate::probe::{Breakpoint, ServerState};
 use crate::record::{Call, Policy, Trigger};
 use crate::server::ServerError;
+use crate::trace::World;
 use crate::trace::world::{Epoll, FileId, Item};
-use crate::trace::{Timeline, World};
 use crate::tui::Theme;
 use crate::tui::moment::{Moment, Place, Playhead};
 use crate::tui::navigator::{Mode, Navigator, Notice};
@@ -25,7 +25,7 @@ pub struct View<'a> {
     /// A word to the user.
     pub notice: Option<&'a Notice>,
     /// All records.
-    pub timeline: &'a Timeline,
+    pub timeline: &'a History,
     /// The position that is shown.
     pub at: u64,
     /// The world there.

@@ -2,14 +2,14 @@
 
 use epollscope::analysis::diff::{Counts, compare};
 use epollscope::analysis::scope::Timebase;
-use epollscope::analysis::{Tally, why};
+use epollscope::analysis::{History, Tally, why};
 use epollscope::i18n::Lang;
 use epollscope::probe::{CAPTURE, ServerState};
 use epollscope::record::Record;
 use epollscope::script::parse;
 use epollscope::trace::export::{Perfetto, Waits};
 use epollscope::trace::text::TextWriter;
-use epollscope::trace::{Reader, Timeline, World, Writer};
+use epollscope::trace::{Reader, World, Writer};
 use epollscope::tui::Theme;
 use epollscope::tui::moment::{Place, Playhead};
 use epollscope::tui::navigator::Mode;
@@ -29,7 +29,7 @@ pub(crate) fn trace(bytes: &[u8]) {
     let mut text = TextWriter::with_samples(Vec::new());
     let mut chrome = Perfetto::new(Vec::new(), &header).expect("a vector takes all");
     let mut table = Waits::new(Vec::new()).expect("a vector takes all");
-    let (mut timeline, mut world) = (Timeline::default(), World::default());
+    let (mut timeline, mut world) = (History::default(), World::default());
     for record in &records {
         file.write(record).expect("a vector takes all");
         text.write(record).expect("a vector takes all");
@@ -78,7 +78,7 @@ pub(crate) fn explain(world: &World) {
 }
 
 /// The screen of so many columns and rows at a moment of a recording.
-pub(crate) fn screen(timeline: &Timeline, at: u64, (columns, rows): (u16, u16)) -> Buffer {
+pub(crate) fn screen(timeline: &History, at: u64, (columns, rows): (u16, u16)) -> Buffer {
     let world = timeline.at(at);
     let theme = Theme::detect(|_| None);
     let view = View {

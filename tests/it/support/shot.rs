@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use epollscope::analysis::History;
 use epollscope::analysis::scope::Timebase;
 use epollscope::i18n::Lang;
 use epollscope::probe::ServerState;
 use epollscope::record::{Call, Fd, Policy, Record, Tid, Trigger};
 use epollscope::server::ServerError;
 use epollscope::trace::world::FileId;
-use epollscope::trace::{Reader, Timeline, World};
+use epollscope::trace::{Reader, World};
 use epollscope::tui::Theme;
 use epollscope::tui::moment::Playhead;
 use epollscope::tui::navigator::{Mode, Notice};
@@ -60,7 +61,7 @@ impl Tape {
 
     /// The screen when these were all the records there were.
     pub(crate) fn at(&self, k: usize) -> Shot {
-        let mut timeline = Timeline::default();
+        let mut timeline = History::default();
         self.records[..k].iter().for_each(|record| timeline.push(*record));
         let next = self.next(k);
         let in_wait = matches!(next, Some(Call::EpollWait { .. }));
@@ -92,7 +93,7 @@ impl Tape {
 
 /// All that a [`View`] borrows.
 pub(crate) struct Shot {
-    timeline: Timeline,
+    timeline: History,
     at: u64,
     world: World,
     next: Option<Call>,
@@ -109,7 +110,7 @@ pub(crate) struct Shot {
 }
 
 impl Shot {
-    pub(crate) fn new(timeline: Timeline, state: ServerState, next: Option<Call>) -> Self {
+    pub(crate) fn new(timeline: History, state: ServerState, next: Option<Call>) -> Self {
         Self {
             at: timeline.len(),
             world: timeline.now().clone(),

@@ -5,13 +5,15 @@ use std::time::Duration;
 use crossterm::event::{Event, KeyEvent};
 
 use super::keys::{self, Action};
+use crate::analysis::History;
 use crate::demo::Player;
 use crate::i18n::Lang;
 use crate::lesson::Trouble;
 use crate::record::Record;
 use crate::session::{ClientId, Session};
+use crate::trace::World;
 use crate::trace::world::{File, FileId};
-use crate::trace::{Timeline, World};
+use crate::trace::World;
 use crate::tui::keymap::{self, Move};
 use crate::tui::moment::{Moment, Now, Playhead};
 use crate::tui::navigator::Taken;
@@ -186,7 +188,7 @@ impl DemoScreen {
     }
 
     /// Has the one who looks do something, and shows the moment that they look at then; what came of it.
-    pub(super) fn looks_on(&mut self, does: impl FnOnce(&mut Navigator, &Timeline) -> bool) -> bool {
+    pub(super) fn looks_on(&mut self, does: impl FnOnce(&mut Navigator, &History) -> bool) -> bool {
         let timeline = self.player.stage().timeline();
         let before = self.navigator.cursor.at(timeline);
         let done = does(&mut self.navigator, timeline);

@@ -1,13 +1,14 @@
 //! What the screen is about, and what each key does to it. Nothing here draws.
 
 use super::source::{Beginning, Source, trouble};
+use crate::analysis::History;
 use crate::analysis::scope::Timebase;
 use crate::i18n::Lang;
 use crate::probe::ServerState;
 use crate::record::{Call, Nanos};
 use crate::session::{ClientId, Session};
 use crate::trace::world::{FileId, Stream};
-use crate::trace::{Playback, World};
+use crate::trace::{Playback, Timeline, World};
 use crate::tui::widgets::View;
 use crate::tui::{Action, Navigator, Theme};
 
@@ -53,11 +54,11 @@ impl WorkbenchScreen {
         Self::on(Source::Session(Box::new(session)), theme, lang)
     }
 
-    /// The same screen on a recording.
-    pub fn replay(playback: Playback, theme: Theme, lang: Lang) -> Self {
+    /// The same screen on a recording that was just opened.
+    pub fn replay((playback, timeline): (Playback, Timeline), theme: Theme, lang: Lang) -> Self {
         // `lesson 05-level-triggered`
         let taught = playback.header().source.starts_with("lesson");
-        Self { taught, ..Self::on(Source::Recording(Box::new(playback)), theme, lang) }
+        Self { taught, ..Self::on(Source::Recording(Box::new((playback, History::of(timeline)))), theme, lang) }
     }
 
     fn on(source: Source, theme: Theme, lang: Lang) -> Self {

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use crate::analysis::History;
 use crate::analysis::why::grouped;
 use crate::i18n::Lang;
 use crate::i18n::words;
@@ -17,14 +18,14 @@ pub(super) enum Source {
     /// It can be driven.
     Session(Box<Session>),
     /// It can be looked at.
-    Recording(Box<Playback>),
+    Recording(Box<(Playback, History)>),
 }
 
 impl Source {
-    pub(super) fn timeline(&self) -> &Timeline {
+    pub(super) fn timeline(&self) -> &History {
         match self {
             Self::Session(session) => session.timeline(),
-            Self::Recording(playback) => playback.timeline(),
+            Self::Recording(recording) => &recording.1,
         }
     }
 
@@ -45,7 +46,7 @@ impl Source {
     pub(super) fn recording(&self) -> Option<&Playback> {
         match self {
             Self::Session(_) => None,
-            Self::Recording(playback) => Some(playback),
+            Self::Recording(recording) => Some(&recording.0),
         }
     }
 
@@ -53,7 +54,7 @@ impl Source {
     pub(super) fn pump(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
         match self {
             Self::Session(session) => session.pump(each),
-            Self::Recording(playback) => playback.pump(),
+            Self::Recording(recording) => recording.1.pump(&mut recording.0),
         }
     }
 
@@ -62,7 +63,8 @@ impl Source {
         // EINTR: whoever sleeps looks at everything when it wakes.
         let _ = match self {
             Self::Session(session) => session.sleep(also, timeout),
-            Self::Recording(playback) => {
+            Self::Recording(recording) => {
+                let playback = &recording.0;
                 let news = (!playback.is_over()).then(|| playback.as_fd());
                 let mut fds: Vec<PollFd<'_>> =
                     news.iter().chain(also).map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
@@ -144,8 +146,8 @@ impl Beginning {
         let addr = match source {
             Source::Session(session) => Some(session.addr()),
             // `serve 127.0.0.1:9292`
-            Source::Recording(playback) => {
-                playback.header().source.rsplit(' ').next().and_then(|addr| addr.parse().ok())
+            Source::Recording(recording) => {
+                recording.0.header().source.rsplit(' ').next().and_then(|addr| addr.parse().ok())
             }
         };
         let mut beginning = Self { addr, ..Self::default() };
