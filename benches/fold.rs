@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use epollscope::analysis::query::Query;
+use epollscope::analysis::{Findings, History};
 use epollscope::analysis::search::{Search, Wanted, Way};
 use epollscope::analysis::{Findings, History};
 use epollscope::record::{

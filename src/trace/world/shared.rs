@@ -2,8 +2,9 @@
 //! kept for later costs what is new in it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 /// What stands in a table: it knows its key.
 pub(super) trait Row: Clone {
@@ -24,7 +25,7 @@ pub(super) struct Paged<R: Row> {
     home: u64,
     /// The first pages from there, found without a search; and all others.
     near: Vec<Option<Arc<Page<R>>>>,
-    far: HashMap<usize, Arc<Page<R>>, Quick>,
+    far: HashMap<usize, Arc<Page<R>>, RandomState>,
     /// Rows whose place another one has.
     beside: BTreeMap<R::Key, R>,
     len: usize,
@@ -179,7 +180,7 @@ impl<R: Row> Paged<R> {
 #[inline]
 fn page_mut<'a, P>(
     near: &'a mut [Option<Arc<P>>],
-    far: &'a mut HashMap<usize, Arc<P>, Quick>,
+    far: &'a mut HashMap<usize, Arc<P>, RandomState>,
     page: usize,
 ) -> Option<&'a mut Arc<P>> {
     if page < NEAR { near.get_mut(page)?.as_mut() } else { far.get_mut(&page) }
@@ -187,51 +188,3 @@ fn page_mut<'a, P>(
 
 /// What an allocation with its counts takes beside its value.
 pub(super) const HEAP: usize = 32;
-
-/// Hashes the small numbers that the tables are known by: ids, fds. It begins with a number that nobody knows, so that a
-/// recording cannot be made to have them all in one place.
-#[derive(Clone, Debug)]
-pub(super) struct Quick(u64);
-
-impl Default for Quick {
-    fn default() -> Self {
-        Self(RandomState::new().hash_one(0))
-    }
-}
-
-impl BuildHasher for Quick {
-    type Hasher = Mix;
-
-    fn build_hasher(&self) -> Mix {
-        Mix(self.0)
-    }
-}
-
-/// See [`Quick`].
-pub(super) struct Mix(u64);
-
-impl Mix {
-    fn mix(&mut self, n: u64) {
-        // Both halves of the product, so that every bit of the result depends on every one of the number.
-        let product = u128::from(self.0 ^ n) * u128::from(0xf39c_c060_5ced_c835_u64);
-        #[allow(clippy::cast_possible_truncation, reason = "the halves are what is wanted")]
-        let (low, high) = (product as u64, (product >> 64) as u64);
-        self.0 = low ^ high;
-    }
-}
-
-impl Hasher for Mix {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.mix(u64::from(*byte));
-        }
-    }
-
-    fn write_usize(&mut self, n: usize) {
-        self.mix(n as u64);
-    }
-}
