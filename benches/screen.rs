@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use epollscope::analysis::why;
 use epollscope::i18n::Lang;
+use epollscope::i18n::grouped;
 use epollscope::lesson::{Lesson, Progress, builtin};
 use epollscope::probe::{Mode, ServerState, WhenFull};
 use epollscope::record::{Accept, Policy, Trigger};
@@ -37,7 +37,7 @@ fn main() {
     let _ = sys::raise_nofile_limit();
     println!("One redraw, processor time in µs, median / p99; budget {} / {}.", BUDGET.0, BUDGET.1);
     println!();
-    let heads: Vec<String> = wanted.crowds.iter().map(|crowd| why::grouped(u64::from(*crowd))).collect();
+    let heads: Vec<String> = wanted.crowds.iter().map(|crowd| grouped(u64::from(*crowd))).collect();
     println!("| connections | size | {} |", heads.join(" | "));
     println!("|---|---|{}", "---:|".repeat(heads.len()));
     let mut rows: Vec<(String, Vec<Cost>)> = Vec::new();

@@ -23,10 +23,10 @@
 //!
 //! The seven steps: create 创建, register 注册, wait 等待, act 处理, modify 修改, repeat 重复, destroy 销毁.
 
-use clap::ValueEnum;
+pub(crate) mod wrap;
 
 /// A language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Lang {
     /// English
     #[default]
@@ -57,6 +57,31 @@ impl Lang {
     /// The one of the pair that is in this language.
     pub fn pick(self, (en, zh): Both) -> &'static str {
         self.of(en, zh)
+    }
+}
+
+/// A number with commas, the same in both languages: `1,976`.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A span of time in nanoseconds, in the unit that suits it: `12.3 µs`.
+pub fn duration(nanos: u64) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let n = nanos as f64;
+    match nanos {
+        0..=999 => format!("{nanos} ns"),
+        1_000..=999_999 => format!("{:.1} µs", n / 1e3),
+        1_000_000..=999_999_999 => format!("{:.1} ms", n / 1e6),
+        _ => format!("{:.1} s", n / 1e9),
     }
 }
 

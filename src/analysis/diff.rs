@@ -14,12 +14,10 @@ mod unit;
 
 use std::collections::{HashMap, VecDeque};
 
-use clap::ValueEnum;
-
 use crate::analysis::diff::normalizer::Normalizer;
 use crate::analysis::diff::unit::Units;
 use crate::i18n::Lang;
-use crate::record::{Call, Group, Record, Row as _, Tid};
+use crate::record::{Call, Choice, Group, Record, Row as _, Tid};
 use crate::trace::World;
 
 pub use unit::Unit;
@@ -31,7 +29,7 @@ const AROUND: usize = 3;
 const AHEAD: usize = 1 << 16;
 
 /// What counts only if it is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Also {
     /// The numbers of fds
     Fds,
@@ -43,13 +41,33 @@ pub enum Also {
     Policy,
 }
 
+impl Choice for Also {
+    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
+        (Self::Fds, "fds", "The numbers of fds"),
+        (Self::Ports, "ports", "The numbers of ports"),
+        (Self::Samples, "samples", "What the instrument asked the kernel: samples, backlogs, fdinfo, poll"),
+        (Self::Policy, "policy", "The policy that the server is told to follow"),
+    ];
+}
+
 /// What counts unless it is left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Without {
     /// EPOLLET and EPOLLONESHOT in a mask, so that level and edge are told apart by what comes of them
     Trigger,
     /// The bytes that were sent and received; their number still counts
     Bytes,
+}
+
+impl Choice for Without {
+    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
+        (
+            Self::Trigger,
+            "trigger",
+            "EPOLLET and EPOLLONESHOT in a mask, so that level and edge are told apart by what comes of them",
+        ),
+        (Self::Bytes, "bytes", "The bytes that were sent and received; their number still counts"),
+    ];
 }
 
 /// What counts.

@@ -11,6 +11,7 @@ pub use apart::{Next, Side, apart};
 pub use not_reported::{NotReported, why_not_reported};
 
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::record::Ready;
 use crate::trace::World;
 use crate::trace::world::{Cause, Epoll, File, Item, Report};
@@ -259,19 +260,6 @@ pub const MANY: u64 = 1_000;
 fn before(world: &World, epoll: &Epoll, item: &Item) -> u64 {
     let before = world.due(epoll).take_while(|(due, _)| (due.fd, due.file) != (item.fd, item.file));
     (0..MANY).zip(before).count() as u64
-}
-
-/// A number with commas: `1,976`.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// The number of a wait: `#1,976`.

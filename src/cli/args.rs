@@ -1,5 +1,6 @@
 //! The command line.
 
+mod choice;
 mod compare;
 mod demo;
 mod policy;
@@ -15,6 +16,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use crate::analysis::diff::{Also, Without};
 use crate::i18n::Lang;
 
+use choice::choices;
 pub use compare::{CompareArgs, CompareFormat};
 pub use demo::{DemoArgs, DemoFormat};
 pub use policy::PolicyArgs;
@@ -36,7 +38,7 @@ pub struct Cli {
     #[command(flatten)]
     pub server: ServerArgs,
     /// Language of the screen and of its sentences (default: the locale's, from LC_ALL, LC_MESSAGES or LANG)
-    #[arg(long, global = true, value_enum, help_heading = "Screen")]
+    #[arg(long, global = true, value_parser = choice::lang(), help_heading = "Screen")]
     pub lang: Option<Lang>,
     /// How the workbench is shown.
     #[command(flatten)]
@@ -185,10 +187,10 @@ pub enum Command {
         #[arg(long, value_name = "NAME", value_delimiter = ',')]
         twin: Vec<String>,
         /// What counts too; several with commas between them
-        #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+        #[arg(long, value_parser = choices::<Also>(), value_name = "WHAT", value_delimiter = ',')]
         also: Vec<Also>,
         /// What does not count; several with commas between them
-        #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+        #[arg(long, value_parser = choices::<Without>(), value_name = "WHAT", value_delimiter = ',')]
         without: Vec<Without>,
     },
     /// Turn a recording into what other programs open

@@ -11,7 +11,7 @@ use super::args::{Cli, Shell};
 use super::messages::print;
 use crate::error::Failure;
 use crate::lesson::{ids, scenes};
-use crate::record::Faults;
+use crate::record::{Choice as _, Faults};
 
 const NAME: &str = "epollscope";
 
@@ -60,9 +60,8 @@ fn offering(cli: Command, command: &'static str, arg: &'static str, values: Vec<
 
 /// What is offered for `compare --against`.
 fn policies() -> Vec<String> {
-    let faults = Faults::value_variants().iter().filter_map(Faults::to_possible_value);
-    let faults = faults.map(|fault| fault.get_name().to_owned());
-    POLICIES.iter().map(|policy| (*policy).to_owned()).chain(faults).collect()
+    let faults = Faults::CHOICES.iter().map(|(_, name, _)| name);
+    POLICIES.iter().chain(faults).map(|name| (*name).to_owned()).collect()
 }
 
 /// The names that may stand after a command.

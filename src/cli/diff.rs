@@ -8,9 +8,9 @@ use anyhow::anyhow;
 use super::messages::quiet;
 use super::reading::Recorded;
 use crate::analysis::diff::{Compared, Counts, Parting, Unit, compare};
-use crate::analysis::why::grouped;
 use crate::error::Failure;
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::trace::Header;
 

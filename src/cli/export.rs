@@ -9,10 +9,10 @@ use anyhow::{Context as _, anyhow};
 
 use super::messages::{quiet, tell};
 use super::reading::Recorded;
-use crate::analysis::why::grouped;
 use crate::cli::args::ExportFormat;
 use crate::error::Failure;
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::record::Record;
 use crate::trace::export::{Perfetto, Waits};

@@ -9,9 +9,9 @@ use nix::poll::PollTimeout;
 
 use super::messages::{tell, warn_if_open};
 use super::recording::Recording;
-use crate::analysis::why::grouped;
 use crate::cli::args::{Format, ServerArgs};
 use crate::error::Failure;
+use crate::i18n::grouped;
 use crate::probe::{Clock, Incoming, Mode, WhenFull};
 use crate::record::{Record, Seq};
 use crate::server::{self, Order, Running, ServerError, Setup};

@@ -4,6 +4,7 @@ mod canonical;
 mod comparison;
 mod cost_table;
 pub mod jsonl;
+mod page;
 pub mod report;
 mod step_log;
 pub mod table;

@@ -3,8 +3,9 @@
 use super::Variant;
 use super::{Act, Entry, Seen, StepLog};
 use super::{CostTable, comparison::Comparison};
-use crate::analysis::why::{self, Next, NotReported, Side, grouped};
+use crate::analysis::why::{self, Next, NotReported, Side};
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::probe::ServerState;
 use crate::script::death;

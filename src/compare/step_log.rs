@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::CostTable;
 use super::Variant;
 use super::canonical::SERVER;
-use crate::analysis::why::{self, grouped};
+use crate::analysis::why;
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::record::{Call, CtlOp, Ready, Record, Ret, errno_name};
 use crate::trace::{

@@ -3,12 +3,12 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::text::{NARROWEST, Page, name_in_lines, wrapped};
+use super::page::{NARROWEST, Page, name_in_lines, wrapped};
 use super::{ComparisonReport, report as story};
 use super::{CostTable, Variant, comparison::Comparison};
-use crate::analysis::why::grouped;
 use crate::i18n::Both;
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::probe::ServerState;
 
 /// Before a column.

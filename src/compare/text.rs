@@ -8,53 +8,20 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Seen;
 use super::comparison::Comparison;
+use super::page::{PARTS, RULE, name_in_lines};
+pub use super::page::{Page, wrapped};
 use super::table::table;
 use super::{ComparisonReport, report as story};
-use crate::analysis::why::grouped;
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::i18n::words;
-use crate::lesson::{Block, Inline, Style};
-use crate::lesson::{Layout, lay_out};
 
 /// The most rows of a step that are shown; what comes after them is counted.
 const SHOWN: usize = 6;
-/// The most cells of a column, by how many there are.
-const WIDTHS: [usize; 3] = [56, 38, 32];
-/// The least, however narrow the page is.
-pub(super) const NARROWEST: usize = 8;
 /// The most cells of a sentence.
 const SENTENCE: usize = 100;
-/// Between two columns; the mark of a row in which a twin parts from the first stands before its cell.
-const RULE: &str = " │";
+/// Before a cell, unless its row is one in which a twin parts from the first.
 const SAME: &str = "  ";
-const PARTS: &str = "≠ ";
-
-/// The language of the text, and the cells of its page; where they are not told, a line is as long as it comes.
-#[derive(Clone, Copy, Debug)]
-pub struct Page {
-    /// The language.
-    pub lang: Lang,
-    /// The cells.
-    pub width: Option<usize>,
-}
-
-impl Page {
-    /// A line that may be longer than the page is wide.
-    fn line(self, out: &mut impl Write, line: &str) -> io::Result<()> {
-        match self.width {
-            Some(width) => wrapped(line, width).iter().try_for_each(|line| writeln!(out, "{line}")),
-            None => writeln!(out, "{line}"),
-        }
-    }
-
-    /// The cells of each of `count` columns, without the mark before it.
-    fn column(self, count: usize) -> usize {
-        let most = WIDTHS[count.clamp(2, 4) - 2];
-        let between = RULE.width() * count.saturating_sub(1) + PARTS.width() * count;
-        let fitting = |width: usize| (width.saturating_sub(between) / count.max(1)).clamp(NARROWEST, most);
-        self.width.map_or(most, fitting)
-    }
-}
 
 /// What stands above the steps: the scene, and the policy of each twin.
 ///
@@ -230,34 +197,4 @@ fn row(out: &mut impl Write, cells: Vec<(bool, Vec<String>)>, page: Page) -> io:
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
-}
-
-/// A line in lines of a width; those after the first are indented as far as it is, and two cells more. Where little is
-/// left they are indented less.
-pub fn wrapped(line: &str, width: usize) -> Vec<String> {
-    let text = line.trim_start();
-    let indent = line.len() - text.len();
-    let mut lines: Vec<String> = Vec::new();
-    let mut rest = text.to_owned();
-    while !rest.is_empty() {
-        let pad = if lines.is_empty() { indent } else { indent + 2 }.min(width.saturating_sub(NARROWEST));
-        let Some(first) = filled(&rest, width.saturating_sub(pad).max(NARROWEST)).next() else { break };
-        let taken = first.trim_end().len();
-        lines.push(format!("{}{}", " ".repeat(pad), first.trim_end()));
-        rest = rest[taken.max(1).min(rest.len())..].trim_start().to_owned();
-    }
-    if lines.is_empty() { vec![String::new()] } else { lines }
-}
-
-/// Text in lines of a width.
-fn filled(text: &str, width: usize) -> impl Iterator<Item = String> {
-    let block = Block::Paragraph(vec![Inline { text: text.to_owned(), style: Style::Plain }]);
-    lay_out(&[block], width).into_iter().map(|line: Layout| line.into_iter().map(|(_, text)| text).collect())
-}
-
-/// A twin's name in lines of a width, that end behind a `+` where they can.
-pub(super) fn name_in_lines(name: &str, width: usize) -> Vec<String> {
-    // A line may end behind a space of no width. UAX #14
-    let may_end = name.replace('+', "+\u{200b}");
-    filled(&may_end, width).map(|line| line.replace('\u{200b}', "")).collect()
 }

@@ -1,8 +1,6 @@
 //! What is compared: the word of `--against` for each twin, and the policy that it stands for.
 
-use clap::ValueEnum as _;
-
-use crate::record::{Fairness, Faults, Policy};
+use crate::record::{Choice as _, Fairness, Faults, Policy};
 use crate::script::{Diagnostic, Reader};
 
 /// The most twins.
@@ -84,15 +82,12 @@ impl VariantSpec {
 
 /// A policy in the words of the language that scenes are written in, the same in every language that is spoken.
 pub fn words_of(policy: &Policy) -> String {
-    let name = |value: Option<clap::builder::PossibleValue>| {
-        value.map(|value| value.get_name().to_owned()).unwrap_or_default()
-    };
-    let mut words = vec![name(policy.trigger.to_possible_value())];
+    let mut words = vec![policy.trigger.name().to_owned()];
     words.extend(policy.oneshot.then(|| "oneshot".to_owned()));
-    words.push(format!("read {}", name(policy.read.to_possible_value())));
+    words.push(format!("read {}", policy.read.name()));
     words.push(format!("read-size {}", policy.read_size));
-    words.push(format!("accept {}", name(policy.accept.to_possible_value())));
-    words.push(format!("write {}", name(policy.write.to_possible_value())));
+    words.push(format!("accept {}", policy.accept.name()));
+    words.push(format!("write {}", policy.write.name()));
     words.push(match policy.fairness {
         Fairness::Greedy => "greedy".to_owned(),
         Fairness::RoundRobin(bytes) => format!("budget {bytes}"),
@@ -109,8 +104,7 @@ fn words(part: &str) -> String {
     let mut words = Vec::new();
     for word in part.split(['+', ' ']).filter(|word| !word.is_empty()) {
         let preset = PRESETS.iter().find(|(name, _)| *name == word && !TAKES_A_VALUE.contains(&before));
-        let fault = Faults::value_variants().iter().filter_map(clap::ValueEnum::to_possible_value);
-        let is_fault = fault.into_iter().any(|fault| fault.get_name() == word) && !TAKES_A_VALUE.contains(&before);
+        let is_fault = Faults::by_name(word).is_some() && !TAKES_A_VALUE.contains(&before);
         words.push(match preset {
             Some((_, words)) => (*words).to_owned(),
             None if is_fault => format!("fault {word}"),
@@ -124,9 +118,8 @@ fn words(part: &str) -> String {
 /// What the language of scenes does not have.
 fn short_words() -> String {
     let presets: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
-    let faults = Faults::value_variants().iter().filter_map(clap::ValueEnum::to_possible_value);
-    let faults: Vec<String> =
-        faults.map(|fault| fault.get_name().to_owned()).filter(|name| !presets.contains(&&**name)).collect();
+    let faults: Vec<&str> =
+        Faults::CHOICES.iter().map(|(_, name, _)| *name).filter(|name| !presets.contains(name)).collect();
     format!("; short words here are {}, and for a fault its name: {}", presets.join(", "), faults.join(", "))
 }
 

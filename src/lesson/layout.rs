@@ -1,9 +1,11 @@
 //! Prose laid out in lines of a width, in cells; Chinese is broken between characters and not before a full stop.
 
-use unicode_linebreak::{BreakOpportunity, linebreaks};
+use std::ops::Range;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::{Block, Inline, Style};
+use crate::i18n::wrap::{self, WideWord};
 
 /// A line, in pieces of one style each.
 pub type Layout = Vec<(Style, String)>;
@@ -39,29 +41,8 @@ pub fn lay_out(blocks: &[Block], width: usize) -> Vec<Layout> {
 /// Words of one paragraph in lines.
 fn fill(inlines: &[Inline], width: usize) -> Vec<Layout> {
     let text: String = inlines.iter().map(|inline| &*inline.text).collect();
-    let mut lines = Vec::new();
-    let (mut start, mut fits, mut at) = (0, 0, 0);
-    for (end, opportunity) in linebreaks(&text).filter(|(at, _)| !is_inside_code(inlines, *at, width)) {
-        // What does not fit into a line by itself is cut.
-        while text[start..end].trim_end().width() > width {
-            let to = if fits > start { fits } else { start + prefix(&text[start..end], width) };
-            lines.push(piece(inlines, start, to));
-            start = to;
-            if to >= end {
-                break;
-            }
-        }
-        fits = end;
-        at = end;
-        if opportunity == BreakOpportunity::Mandatory {
-            lines.push(piece(inlines, start, end));
-            start = end;
-        }
-    }
-    if start < at {
-        lines.push(piece(inlines, start, at));
-    }
-    lines
+    let lines = wrap::lines(&text, |_| width, |at| !is_inside_code(inlines, at, width), WideWord::Split);
+    lines.into_iter().map(|line| piece(inlines, &line)).collect()
 }
 
 /// Whether a line that ends there would cut code in two that fits into a line.
@@ -75,38 +56,23 @@ fn is_inside_code(inlines: &[Inline], at: usize, width: usize) -> bool {
     })
 }
 
-/// The bytes from `start` to `end` of a paragraph, without the space at their end.
-fn piece(inlines: &[Inline], start: usize, end: usize) -> Layout {
+/// These bytes of a paragraph.
+fn piece(inlines: &[Inline], bytes: &Range<usize>) -> Layout {
     let mut line = Layout::new();
     let mut from = 0;
     for inline in inlines {
         let to = from + inline.text.len();
-        let (a, b) = (start.clamp(from, to), end.clamp(from, to));
+        let (a, b) = (bytes.start.clamp(from, to), bytes.end.clamp(from, to));
         if a < b {
             line.push((inline.style.clone(), inline.text[a - from..b - from].to_owned()));
         }
         from = to;
     }
-    if let Some((_, last)) = line.last_mut() {
-        last.truncate(last.trim_end().len());
-    }
     line
 }
 
-/// How many bytes of `text` fit into `width` cells; at least one character.
-fn prefix(text: &str, width: usize) -> usize {
-    let mut cells = 0;
-    for (at, c) in text.char_indices() {
-        cells += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-        if cells > width && at > 0 {
-            return at;
-        }
-    }
-    text.len()
-}
-
 fn cut(line: &str, width: usize) -> String {
-    if line.width() <= width { line.to_owned() } else { line[..prefix(line, width)].to_owned() }
+    if line.width() <= width { line.to_owned() } else { line[..wrap::prefix(line, width)].to_owned() }
 }
 
 #[cfg(test)]

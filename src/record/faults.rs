@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::Choice;
 
 bitflags::bitflags! {
     /// Mistakes that the server makes on purpose; none by default, all of them ([`Faults::NOTES`]) in the notes' program.
@@ -31,8 +31,25 @@ impl Faults {
     /// All of them: the notes' server as it is written.
     pub const NOTES: Self = Self::all();
 
-    /// Each by itself, with its name and what comes of it in a few words; then all together.
-    const NAMED: [(Self, &str, &str); 6] = [
+    /// The names of those that are in it, such as `close-first`.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Self::CHOICES
+            .iter()
+            .filter(move |(fault, ..)| self.contains(*fault) && *fault != Self::NOTES)
+            .map(|(_, name, _)| *name)
+    }
+}
+
+/// The names, with commas.
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.names().collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// Each by itself, then all together.
+impl Choice for Faults {
+    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
         (
             Self::EXACT_MATCH,
             "exact-match",
@@ -48,44 +65,6 @@ impl Faults {
         (Self::UNCHECKED_SEND, "unchecked-send", "Ignore what send returned: what did not fit is lost"),
         (Self::NOTES, "notes", "All of these: the notes' server as it is written"),
     ];
-
-    /// The names of those that are in it, such as `close-first`.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Self::NAMED
-            .iter()
-            .filter(move |(fault, ..)| self.contains(*fault) && *fault != Self::NOTES)
-            .map(|(_, name, _)| *name)
-    }
-
-    fn by_name(name: &str) -> Option<Self> {
-        Self::NAMED.iter().find(|(_, n, _)| *n == name).map(|(fault, ..)| *fault)
-    }
-}
-
-/// The names, with commas.
-impl fmt::Display for Faults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.names().collect::<Vec<_>>().join(", "))
-    }
-}
-
-impl ValueEnum for Faults {
-    fn value_variants<'a>() -> &'a [Self] {
-        const VARIANTS: [Faults; 6] = {
-            let (mut variants, mut i) = ([Faults::empty(); 6], 0);
-            while i < variants.len() {
-                variants[i] = Faults::NAMED[i].0;
-                i += 1;
-            }
-            variants
-        };
-        &VARIANTS
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let (_, name, what) = Self::NAMED.iter().find(|(fault, ..)| fault == self)?;
-        Some(PossibleValue::new(*name).help(*what))
-    }
 }
 
 /// A list of names.
@@ -124,8 +103,8 @@ mod tests {
 
     #[test]
     fn each_has_a_name_and_the_notes_have_all() {
-        let single = Faults::value_variants().iter().filter(|fault| fault.bits().is_power_of_two());
-        assert_eq!(single.copied().collect::<Faults>(), Faults::NOTES);
+        let all = Faults::CHOICES.iter().map(|(fault, ..)| *fault);
+        assert_eq!(all.filter(|fault| fault.bits().is_power_of_two()).collect::<Faults>(), Faults::NOTES);
         assert_eq!(Faults::NOTES.to_string(), "exact-match, close-first, decode-text, blocking, unchecked-send");
     }
 

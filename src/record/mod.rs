@@ -13,6 +13,7 @@
 mod addr;
 mod annotation;
 mod call;
+mod choice;
 mod chunk;
 mod constant;
 mod faults;
@@ -29,6 +30,7 @@ mod types;
 pub use addr::Addr;
 pub use annotation::Annotation;
 pub use call::Call;
+pub use choice::Choice;
 pub use chunk::Chunk;
 pub(crate) use constant::Constant;
 pub use constant::{CtlOp, Dir, FatalCall, FcntlCmd, How, PairType, Signal, SockOpt};

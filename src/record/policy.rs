@@ -3,13 +3,12 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::{Faults, Interest, Timeout};
+use super::{Choice, Faults, Interest, Timeout};
 
 /// When epoll reports a ready fd, epoll(7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, ValueEnum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trigger {
     /// At every wait while it is ready.
@@ -19,8 +18,15 @@ pub enum Trigger {
     Edge,
 }
 
+impl Choice for Trigger {
+    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
+        (Self::Level, "level", "At every wait while it is ready"),
+        (Self::Edge, "edge", "When it becomes ready anew (EPOLLET)"),
+    ];
+}
+
 /// How much is read for one report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, ValueEnum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Read {
     /// One recv.
@@ -32,8 +38,20 @@ pub enum Read {
     DrainShort,
 }
 
+impl Choice for Read {
+    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
+        (Self::Once, "once", "One recv"),
+        (Self::Drain, "drain", "recv until EAGAIN, as epoll(7) asks of an edge-triggered reader"),
+        (
+            Self::DrainShort,
+            "drain-short",
+            "recv until EAGAIN or a short read, which on a stream says the same with one call less",
+        ),
+    ];
+}
+
 /// How many connections are accepted for one report of the listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, ValueEnum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Accept {
     /// One accept4.
@@ -43,8 +61,13 @@ pub enum Accept {
     Drain,
 }
 
+impl Choice for Accept {
+    const CHOICES: &'static [(Self, &'static str, &'static str)] =
+        &[(Self::Once, "once", "One accept4"), (Self::Drain, "drain", "accept4 until EAGAIN")];
+}
+
 /// When a connection asks for EPOLLOUT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, ValueEnum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WriteInterest {
     /// While bytes wait to be sent.
@@ -52,6 +75,11 @@ pub enum WriteInterest {
     OnDemand,
     /// All the time.
     Always,
+}
+
+impl Choice for WriteInterest {
+    const CHOICES: &'static [(Self, &'static str, &'static str)] =
+        &[(Self::OnDemand, "on-demand", "While bytes wait to be sent"), (Self::Always, "always", "All the time")];
 }
 
 /// How long one connection may be read before the others get their turn.

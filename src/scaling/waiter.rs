@@ -2,14 +2,12 @@
 
 use std::os::fd::{AsFd as _, BorrowedFd};
 
-use clap::ValueEnum;
-
 use crate::i18n::Lang;
 use crate::record::{CtlOp, Interest, Timeout};
 use crate::sys::{Epoll, Errno, Events, PollList, SelectSet};
 
 /// A way to wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// select(2).
     Select,

@@ -2,8 +2,8 @@
 //! Chinese has its name alone.
 
 use super::{Growth, Value};
-use crate::analysis::why::grouped;
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::server::ServerError;
 use crate::session::{ClientError, SessionError};
 use crate::sys::{Errno, describe};

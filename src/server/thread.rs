@@ -10,9 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::{Buffers, Order, Orders, Server, ServerError};
-use crate::probe::{
-    Clock, Gate, Gated, Incoming, Mode, Null, Sampler, ServerState, Sink, Tap, WhenFull, ring,
-};
+use crate::probe::{Clock, Gate, Gated, Incoming, Mode, Null, Sampler, ServerState, Sink, Tap, WhenFull, ring};
 use crate::record::{Call, Policy, Tid};
 use crate::sys::{self, Errno, Notifier, NotifyOnDrop, Wake};
 

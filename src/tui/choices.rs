@@ -2,8 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use crate::analysis::why::grouped;
-use crate::i18n::{Both, Lang, words};
+use crate::i18n::{Both, Lang, grouped, words};
 use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 
 /// One choice of the policy.

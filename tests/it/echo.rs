@@ -5,8 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::num::NonZeroU32;
 use std::process::{Command, Stdio};
 
-use epollscope::analysis::why::{self, NotReported, grouped};
-use epollscope::i18n::Lang;
+use epollscope::analysis::why::{self, NotReported};
+use epollscope::i18n::{Lang, grouped};
 use epollscope::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
 use epollscope::session::Payload;
 use epollscope::sys::raise_nofile_limit;

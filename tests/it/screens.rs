@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use epollscope::analysis::why::grouped;
+use epollscope::i18n::grouped;
 use epollscope::record::{Addr, Call, CtlOp, Fd, Interest, Nanos, Record, Ret, Seq, Tid, Timeout};
 use epollscope::tui::MINIMUM;
 use epollscope::tui::theme::{Depth, Ground};

@@ -4,8 +4,8 @@
 
 use std::collections::HashMap;
 
-use epollscope::analysis::why::{self, NotReported, grouped};
-use epollscope::i18n::Lang;
+use epollscope::analysis::why::{self, NotReported};
+use epollscope::i18n::{Lang, grouped};
 use epollscope::probe::SAMPLED_AFTER_WAIT;
 use epollscope::record::{Addr, Call, CtlOp, Fd, How, Interest, Ready, Record, Ret, Tid};
 use epollscope::trace::World;

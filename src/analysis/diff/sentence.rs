@@ -1,8 +1,9 @@
 //! Why two recordings part, as far as their worlds tell it.
 
 use super::Taken;
-use crate::analysis::why::{grouped, not_reported, reported};
+use crate::analysis::why::{not_reported, reported};
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::record::{Call, Fd, Record};
 use crate::trace::World;

@@ -1,7 +1,7 @@
 //! The sentences in English.
 
 use super::{Fact, errno};
-use crate::analysis::why::grouped;
+use crate::i18n::grouped;
 use crate::record::SPIN;
 
 pub(super) fn say(fact: Fact) -> String {

@@ -1,7 +1,7 @@
 //! The sentences in Chinese; the terms are those of [`lang`](crate::i18n).
 
 use super::{Fact, errno};
-use crate::analysis::why::grouped;
+use crate::i18n::grouped;
 use crate::record::SPIN;
 
 pub(super) fn say(fact: Fact) -> String {

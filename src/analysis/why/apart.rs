@@ -1,7 +1,7 @@
 //! Where two servers part that have been through the same: what one did, what the other did instead, and why.
 
-use super::{Fact, grouped, not_reported_fact, reported_fact, say, why_not_reported};
-use crate::i18n::{Lang, words};
+use super::{Fact, not_reported_fact, reported_fact, say, why_not_reported};
+use crate::i18n::{Lang, grouped, words};
 use crate::record::Ready;
 use crate::trace::World;
 use crate::trace::world::{Item, Report, Wait, Who};

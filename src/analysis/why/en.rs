@@ -1,6 +1,7 @@
 //! The sentences in English.
 
-use super::{Besides, Fact, Found, Left, MANY, Still, grouped, wait};
+use super::{Besides, Fact, Found, Left, MANY, Still, wait};
+use crate::i18n::grouped;
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {

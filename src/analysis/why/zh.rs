@@ -1,6 +1,7 @@
 //! The sentences in Chinese; the terms are those of [`lang`](crate::i18n).
 
-use super::{Besides, Fact, Found, Left, MANY, Still, grouped, wait};
+use super::{Besides, Fact, Found, Left, MANY, Still, wait};
+use crate::i18n::grouped;
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {

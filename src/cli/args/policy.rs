@@ -4,29 +4,30 @@ use std::num::NonZeroU32;
 
 use clap::Args;
 
-use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
+use super::choices;
+use crate::record::{Accept, Choice as _, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 
 /// The policy, a flag a choice.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Policy (each can be switched while the server runs)")]
 pub struct PolicyArgs {
     /// When epoll reports a ready fd
-    #[arg(long, value_enum, default_value_t = Trigger::Level)]
+    #[arg(long, value_parser = choices::<Trigger>(), default_value = Trigger::Level.name())]
     pub trigger: Trigger,
     /// Let each report disarm its fd until EPOLL_CTL_MOD
     #[arg(long)]
     pub oneshot: bool,
     /// How much is read for one report
-    #[arg(long, value_enum, default_value_t = Read::Once)]
+    #[arg(long, value_parser = choices::<Read>(), default_value = Read::Once.name())]
     pub read: Read,
     /// Bytes asked for by one recv
     #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=i64::from(Policy::MAX_READ_SIZE)))]
     pub read_size: u32,
     /// How many connections are accepted for one report
-    #[arg(long, value_enum, default_value_t = Accept::Once)]
+    #[arg(long, value_parser = choices::<Accept>(), default_value = Accept::Once.name())]
     pub accept: Accept,
     /// When a connection asks for EPOLLOUT
-    #[arg(long, value_enum, default_value_t = WriteInterest::OnDemand)]
+    #[arg(long, value_parser = choices::<WriteInterest>(), default_value = WriteInterest::OnDemand.name())]
     pub write: WriteInterest,
     /// Take turns: read at most N bytes of a connection at a time (default: as much as --read says)
     #[arg(long, value_name = "N")]
@@ -38,7 +39,7 @@ pub struct PolicyArgs {
     #[arg(long, value_name = "MS", default_value_t = -1, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-1..))]
     pub timeout: i32,
     /// What the server does wrong, as the notes' program does; several with commas between them
-    #[arg(long, value_enum, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_parser = choices::<Faults>(), value_name = "NAME", value_delimiter = ',')]
     pub fault: Vec<Faults>,
 }
 

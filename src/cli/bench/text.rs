@@ -7,8 +7,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::chart::{costs, mark};
 use super::found::{Found, number};
-use crate::analysis::why::grouped;
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::scaling::{Cost, MESSAGE, Method, Reading, SENT};
 use crate::sys::{Errno, SelectSet};

@@ -6,8 +6,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::analysis::why::grouped;
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::sys::{TaskState, Wake};
 

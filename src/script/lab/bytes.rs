@@ -4,8 +4,7 @@ use std::os::fd::{AsFd as _, BorrowedFd};
 
 use super::Held;
 use super::bounded::{ENDLESS, bounded};
-use crate::analysis::why::grouped;
-use crate::i18n::{Both, words};
+use crate::i18n::{Both, grouped, words};
 use crate::script::Lab;
 use crate::script::{Name, Quantity};
 use crate::sys::{self, Errno};

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::analysis::why::grouped;
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::scaling::{Method, undisturbed};
 use crate::script::Lab;

@@ -1,14 +1,12 @@
 //! The lines of a server scene.
 
-use clap::ValueEnum as _;
-
 use super::super::Diagnostic;
 use super::super::POLICY;
 use super::super::{Name, SceneLine};
 use super::suggest::nearest;
 use super::token::{Kind, Token};
 use super::{Parser, verbs};
-use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
+use crate::record::{Choice, Fairness, Policy, Timeout, Trigger};
 use crate::session::ClientId;
 use crate::trace::world::client_name;
 
@@ -97,18 +95,18 @@ impl Parser<'_> {
                 "level" => policy.trigger = Trigger::Level,
                 "edge" => policy.trigger = Trigger::Edge,
                 "oneshot" => policy.oneshot = self.take_word("on") || !self.take_word("off"),
-                "read" => policy.read = self.choice(Read::value_variants())?,
+                "read" => policy.read = self.choice()?,
                 "read-size" => policy.read_size = self.within(1, Policy::MAX_READ_SIZE, "bytes")?,
-                "accept" => policy.accept = self.choice(Accept::value_variants())?,
-                "write" => policy.write = self.choice(WriteInterest::value_variants())?,
+                "accept" => policy.accept = self.choice()?,
+                "write" => policy.write = self.choice()?,
                 "greedy" => policy.fairness = Fairness::Greedy,
                 "budget" => {
                     let bytes = self.within(1, u32::MAX, "bytes")?;
                     policy.fairness = bytes.try_into().map_or(Fairness::Greedy, Fairness::RoundRobin);
                 }
                 "max-events" => policy.max_events = self.within(1, Policy::MAX_EVENTS, "events")?,
-                "fault" => policy.faults |= self.choice(Faults::value_variants())?,
-                "no-fault" => policy.faults -= self.choice(Faults::value_variants())?,
+                "fault" => policy.faults |= self.choice()?,
+                "no-fault" => policy.faults -= self.choice()?,
                 "timeout" => policy.timeout = Timeout(self.timeout()?),
                 word => {
                     let known: Vec<&str> =
@@ -123,12 +121,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn choice<T: clap::ValueEnum + Copy>(&mut self, values: &[T]) -> Result<T, Diagnostic> {
-        let named: Vec<(String, T)> = values
-            .iter()
-            .filter_map(|value| Some((value.to_possible_value()?.get_name().to_owned(), *value)))
-            .collect();
-        let choices: Vec<(&str, T)> = named.iter().map(|(name, value)| (&**name, *value)).collect();
+    fn choice<T: Choice>(&mut self) -> Result<T, Diagnostic> {
+        let choices: Vec<(&str, T)> = T::CHOICES.iter().map(|(choice, name, _)| (*name, *choice)).collect();
         self.one_of(&choices)
     }
 

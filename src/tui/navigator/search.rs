@@ -7,7 +7,7 @@ use super::overlay::Question;
 use super::state::{Navigator, Searching};
 use crate::analysis::query::Query;
 use crate::analysis::search::{Hit, Searched};
-use crate::analysis::why::grouped;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::record::Record;
 use crate::trace::text;

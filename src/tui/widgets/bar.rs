@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::cells::mark;
 use super::view::View;
-use crate::analysis::why::grouped;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::tui::Theme;
 

@@ -6,8 +6,8 @@ use ratatui::text::Span;
 
 use super::cells::put;
 use super::view::{View, hanging};
-use crate::analysis::why::grouped;
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::probe::ServerState;
 use crate::record::{Accept, Fairness, Faults, Policy, Read, Trigger, WriteInterest};

@@ -8,8 +8,8 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::cells::put;
 use super::text::patched;
-use crate::analysis::why::grouped;
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::tui::Theme;
 use crate::tui::choices::CHOICES;

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::cells::put;
 use super::rules::title;
 use super::view::View;
-use crate::analysis::why::grouped;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::trace::World;
 use crate::trace::world::{Item, Kind};

@@ -7,10 +7,10 @@ use ratatui::text::Span;
 
 use super::cells::{mark, put};
 use super::rules::title;
-use super::text::duration;
 use super::view::View;
 use crate::analysis::scope::{Column, Columns, Timebase};
-use crate::analysis::why::grouped;
+use crate::i18n::duration;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::trace::world::FileId;
 use crate::tui::escape::fit;
@@ -28,7 +28,7 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let base = match view.timebase {
         Timebase::Calls(1) => lang.of(" · a column is a call", " · 每列一次调用").to_owned(),
         Timebase::Calls(n) => words!(lang, " · a column is {n} calls", " · 每列 {n} 次调用"),
-        Timebase::Time(t) => words!(lang, " · a column is {}", " · 每列 {}", duration(t)),
+        Timebase::Time(t) => words!(lang, " · a column is {}", " · 每列 {}", duration(t.0)),
     };
     let extra = vec![
         Span::styled(lang.of(": bytes unread", "：未读字节"), theme.label),

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::analysis::History;
 use crate::analysis::scope::Timebase;
 use crate::analysis::why;
 use crate::i18n::Lang;

@@ -7,11 +7,12 @@ use ratatui::text::Span;
 
 use super::cells::put;
 use super::rules::title;
-use super::text::{duration, wrap};
+use super::text::wrap;
 use super::view::View;
 use crate::analysis::why;
 use crate::i18n::Lang;
 use crate::i18n::words;
+use crate::i18n::{duration, grouped};
 use crate::record::{Nanos, Ret};
 use crate::trace::world::{Epoll, Report, Wait};
 
@@ -91,7 +92,7 @@ fn one(view: &View<'_>, wait: &Wait, page: &mut Page<'_>) {
         _ => (lang.of("entered", "已进入").to_owned(), theme.marker),
     };
     page.line(vec![
-        Span::styled(format!("#{} ", why::grouped(u64::from(wait.number))), theme.title),
+        Span::styled(format!("#{} ", grouped(u64::from(wait.number))), theme.title),
         Span::styled(format!("timeout {} → ", wait.timeout), theme.label),
         Span::styled(result, style),
     ]);
@@ -105,7 +106,7 @@ fn one(view: &View<'_>, wait: &Wait, page: &mut Page<'_>) {
 }
 
 fn returned(wait: &Wait, ret: Ret, t: Nanos, lang: Lang) -> String {
-    let took = duration(Nanos(t.0.saturating_sub(wait.entered.0)));
+    let took = duration(t.0.saturating_sub(wait.entered.0));
     match (ret.ok(), ret.errno()) {
         (Some(1), _) => words!(lang, "1 event, {took}", "1 个事件，{took}"),
         (Some(0), _) => words!(lang, "0 events, {took}: the time was up", "0 个事件，{took}：超时"),

@@ -10,8 +10,7 @@ use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use clap::ValueEnum;
-use epollscope::record::{Fairness, Policy, Record};
+use epollscope::record::{Choice as _, Fairness, Policy, Record};
 use epollscope::trace::Reader;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
@@ -37,11 +36,11 @@ pub(crate) struct Serving {
 pub(crate) fn arguments(format: &str, policy: &Policy) -> Vec<String> {
     let mut arguments: Vec<String> = ["serve", "--listen", "127.0.0.1:0", "--format", format].map(Into::into).into();
     let mut flag = |name: &str, value: String| arguments.extend([name.to_owned(), value]);
-    flag("--trigger", name(&policy.trigger));
-    flag("--read", name(&policy.read));
+    flag("--trigger", policy.trigger.name().to_owned());
+    flag("--read", policy.read.name().to_owned());
     flag("--read-size", policy.read_size.to_string());
-    flag("--accept", name(&policy.accept));
-    flag("--write", name(&policy.write));
+    flag("--accept", policy.accept.name().to_owned());
+    flag("--write", policy.write.name().to_owned());
     flag("--max-events", policy.max_events.to_string());
     flag("--timeout", policy.timeout.to_string());
     if let Fairness::RoundRobin(budget) = policy.fairness {
@@ -52,10 +51,6 @@ pub(crate) fn arguments(format: &str, policy: &Policy) -> Vec<String> {
         arguments.push("--oneshot".to_owned());
     }
     arguments
-}
-
-pub(crate) fn name(value: &impl ValueEnum) -> String {
-    value.to_possible_value().expect("a value of the command line").get_name().to_owned()
 }
 
 impl Serving {

@@ -3,7 +3,7 @@
 use crossterm::event::{Event, KeyEvent};
 
 use super::screen::{Focus, WorkbenchScreen};
-use crate::analysis::why::grouped;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::record::Trigger;
 use crate::session::{ClientError, Clients, Payload};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::screen::{Focus, PACES, WorkbenchScreen};
-use crate::analysis::why::grouped;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::probe::{Mode as GateMode, ServerState};
 use crate::record::Policy;

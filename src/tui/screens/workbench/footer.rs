@@ -3,8 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::analysis::why::grouped;
-use crate::i18n::{Both, words};
+use crate::i18n::{Both, grouped, words};
 use crate::record::Trigger;
 use crate::tui::keymap::{Action, KEYS};
 use crate::tui::widgets::View;

@@ -1,7 +1,7 @@
 //! What the keys do while the policy's choices are open.
 
 use super::screen::WorkbenchScreen;
-use crate::analysis::why::grouped;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::tui::choices::{CHOICES, Change};
 use crate::tui::keymap::{Action, Move};

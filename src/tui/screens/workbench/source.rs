@@ -6,8 +6,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::analysis::History;
-use crate::analysis::why::grouped;
 use crate::i18n::Lang;
+use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::record::{Call, Fd, Policy, Record, Seq, Tid};
 use crate::session::Session;
