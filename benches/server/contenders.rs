@@ -42,6 +42,8 @@ pub(crate) const MIO: &str = "mio, edge to a short read";
 pub(crate) const TOKIO: &str = "tokio, current_thread";
 pub(crate) const POLLING: &str = "polling, level";
 pub(crate) const LEVEL: &str = "epollscope, level";
+/// Its inline assembly for recv and send is replaced by the C library's calls.
+pub(crate) const BY_LIBC: &str = "epollscope, level, by the C library";
 pub(crate) const EDGE: &str = "epollscope, edge to EAGAIN";
 pub(crate) const SHORT: &str = "epollscope, edge to a short read";
 pub(crate) const RING: &str = "traced, nobody reads";
@@ -56,13 +58,14 @@ pub(crate) const OURS: [&str; 3] = [LEVEL, EDGE, SHORT];
 pub(crate) const TRACED: [&str; 3] = [RING, DRAINED, RECORD];
 
 /// Ours, and the peer that does the same.
-pub(crate) const PAIRS: [(&str, &str); 7] = [
+pub(crate) const PAIRS: [(&str, &str); 8] = [
     (LEVEL, C_LEVEL),
     (EDGE, C_EDGE),
     (SHORT, C_SHORT),
     (SHORT, MIO),
     (SHORT, TOKIO),
     (LEVEL, POLLING),
+    (BY_LIBC, C_LEVEL),
     (C_AGAIN, C_LEVEL),
 ];
 
@@ -85,6 +88,13 @@ pub(crate) fn all(recording: &Path) -> anyhow::Result<Vec<Contender>> {
         &target,
     ]))?;
     build(Command::new("cc").args(["-O2", "-o"]).arg(&raw).arg(folder.join("raw.c")))?;
+    let by_libc = target.join("by-libc");
+    build(
+        Command::new(env!("CARGO"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(["build", "--release", "--locked", "--quiet", "--features", "libc-transfer", "--target-dir"])
+            .arg(&by_libc),
+    )?;
     let rust = |name: &str| target.join("release").join(name);
     let ours = |name, flags: &[&str]| {
         Contender::new(name, EPOLLSCOPE, &[&["serve", "--format", "none"], COMMON_FLAGS, flags].concat())
@@ -96,6 +106,7 @@ pub(crate) fn all(recording: &Path) -> anyhow::Result<Vec<Contender>> {
         Contender::new(C_LEVEL, &raw, &["level", BUFFER]),
         ours(LEVEL, LEVEL_FLAGS),
         Contender::new(RING, &own, &["--serve", "ring"]),
+        Contender { program: by_libc.join("release/epollscope"), ..ours(BY_LIBC, LEVEL_FLAGS) },
         Contender::new(C_EDGE, &raw, &["edge", BUFFER]),
         ours(EDGE, EDGE_FLAGS),
         Contender::new(C_SHORT, &raw, &["short", BUFFER]),

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::contenders::{C_AGAIN, C_LEVEL, DRAINED, LEVEL, OURS, PAIRS, PEERS, RECORD, RING, TRACED};
+use super::contenders::{BY_LIBC, C_AGAIN, C_LEVEL, DRAINED, LEVEL, OURS, PAIRS, PEERS, RECORD, RING, TRACED};
 use super::table::{median, print as table};
 use super::{Cell, Found, Slice, best_peer, ratios};
 
@@ -59,7 +59,7 @@ fn middle(found: &Found, cell: Cell, name: &str, of: impl Fn(&Slice) -> f64) -> 
 }
 
 fn costs(found: &Found) {
-    let names = PEERS.into_iter().chain(OURS).chain(TRACED);
+    let names = PEERS.into_iter().chain(OURS).chain([BY_LIBC]).chain(TRACED);
     let rows: Vec<_> =
         names.map(|name| row(found, name, |at| format!("{:.2}", middle(found, at, name, |s| s.cpu)))).collect();
     table("CPU time of a request, in µs (connections × size of a message)", &columns(found, "server"), &rows);

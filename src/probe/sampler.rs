@@ -86,7 +86,7 @@ impl<S: Sink> Sampler<S> {
         let listens = self.registered.get(&fd) == Some(&true);
         let said = if listens { sys::listener_backlog(fd) } else { sys::sample(fd) };
         if let Some(unacknowledged) = &self.whole {
-            let bytes = sys::unacknowledged(sys::borrow(fd)).unwrap_or(0);
+            let bytes = sys::by_number(fd, sys::unacknowledged).unwrap_or(0);
             unacknowledged.fetch_add(u64::from(bytes), Ordering::Relaxed);
         }
         let t = self.inner.now();

@@ -302,7 +302,8 @@ impl<S: Sink> Server<S> {
         if self.handler.policy.has(Faults::CLOSE_FIRST) {
             let fd = number(&connection);
             let _ = self.handler.tap.close(connection.fd);
-            let deleted = self.handler.tap.epoll_ctl(epoll, CtlOp::Del, &sys::borrow(fd), Interest::empty(), 0);
+            let tap = &mut self.handler.tap;
+            let deleted = sys::by_number(fd, |fd| tap.epoll_ctl(epoll, CtlOp::Del, &fd, Interest::empty(), 0));
             deleted.map_err(|errno| ServerError::Call { call: FatalCall::EpollCtl, fd, errno })?;
         } else {
             let _ = self.handler.tap.epoll_ctl(epoll, CtlOp::Del, &connection, Interest::empty(), 0);

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::fd::BorrowedFd;
 
-use super::{Errno, borrow, raw as sys};
+use super::{Errno, by_number, raw as sys};
 use crate::record::{Call, Fd, Interest, Ready};
 
 /// Everything that poll(2) can say of a socket.
@@ -20,13 +20,14 @@ const SIOCOUTQNSD: libc::Ioctl = 0x894B;
 /// # Errors
 /// `EBADF` for an fd that is not open, `EINVAL` for a listener.
 pub fn sample(fd: Fd) -> Result<Call, Errno> {
-    let file = borrow(fd);
-    let depth = |request| match sys::queue_depth(file, request) {
-        Err(Errno::ENOTTY | Errno::EOPNOTSUPP) => Ok(0),
-        depth => depth,
-    };
-    let unsent = unsent_to_wire(file).or_else(|_| depth(libc::TIOCOUTQ))?;
-    Ok(Call::Sample { fd, unread: depth(libc::FIONREAD)?, unsent, ready: poll(fd)? })
+    by_number(fd, |file| {
+        let depth = |request| match sys::queue_depth(file, request) {
+            Err(Errno::ENOTTY | Errno::EOPNOTSUPP) => Ok(0),
+            depth => depth,
+        };
+        let unsent = unsent_to_wire(file).or_else(|_| depth(libc::TIOCOUTQ))?;
+        Ok(Call::Sample { fd, unread: depth(libc::FIONREAD)?, unsent, ready: poll(fd)? })
+    })
 }
 
 /// What poll(2) says of a file now.
@@ -34,7 +35,8 @@ pub fn sample(fd: Fd) -> Result<Call, Errno> {
 /// # Errors
 /// `ENOMEM`; none is expected.
 pub fn poll(fd: Fd) -> Result<Ready, Errno> {
-    sys::poll_now(borrow(fd), ALL).map(|revents| Ready::from_bits_truncate(u32::from(revents.cast_unsigned())))
+    let revents = by_number(fd, |file| sys::poll_now(file, ALL))?;
+    Ok(Ready::from_bits_truncate(u32::from(revents.cast_unsigned())))
 }
 
 /// How many connections wait to be accepted, and how many may: [`Call::Backlog`]. tcp(7) `TCP_INFO`.
@@ -42,7 +44,7 @@ pub fn poll(fd: Fd) -> Result<Ready, Errno> {
 /// # Errors
 /// `EBADF`, `ENOPROTOOPT` for what is not a TCP socket.
 pub fn listener_backlog(fd: Fd) -> Result<Call, Errno> {
-    let info = sys::tcp_info(borrow(fd))?;
+    let info = by_number(fd, sys::tcp_info)?;
     Ok(Call::Backlog { fd, pending: info.tcpi_unacked, limit: info.tcpi_sacked })
 }
 
@@ -77,7 +79,7 @@ pub fn unread(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
 /// # Errors
 /// `EBADF`.
 pub fn would_report(epfd: Fd) -> Result<bool, Errno> {
-    Ok(sys::poll_now(borrow(epfd), libc::POLLIN)? & libc::POLLIN != 0)
+    Ok(by_number(epfd, |epfd| sys::poll_now(epfd, libc::POLLIN))? & libc::POLLIN != 0)
 }
 
 /// The interest list of an epoll of the calling thread, as [`Call::Fdinfo`] records in the kernel's order, at most

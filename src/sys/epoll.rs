@@ -1,12 +1,11 @@
 //! The epoll object: create, control, wait, close. epoll(7).
 
-use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use nix::sys::epoll::{self, EpollCreateFlags, EpollEvent, EpollFlags};
-use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signal::SigSet;
 
-use super::{Errno, raw as sys};
+use super::{Errno, by_number, raw as sys};
 use crate::record::{CtlOp, Fd, Interest, Ready, Timeout};
 
 /// An epoll object. Dropping it closes it.
@@ -67,7 +66,7 @@ impl Epoll {
     /// # Errors
     /// As epoll_ctl(2).
     pub fn watch(&self, epfd: Fd) -> Result<(), Errno> {
-        self.ctl(CtlOp::Add, super::borrow(epfd), Interest::IN | Interest::ET, 0)
+        by_number(epfd, |epfd| self.ctl(CtlOp::Add, epfd, Interest::IN | Interest::ET, 0))
     }
 
     /// The fd itself, to close it by hand.
@@ -89,7 +88,7 @@ impl From<OwnedFd> for Epoll {
 /// As [`Epoll::wait`].
 pub fn wait_on(epfd: Fd, events: &mut Events, timeout: Timeout) -> Result<usize, Errno> {
     events.filled = 0;
-    events.filled = sys::epoll_pwait(super::borrow(epfd), &mut events.buffer, timeout.0, &waiting())?;
+    events.filled = by_number(epfd, |epfd| sys::epoll_pwait(epfd, &mut events.buffer, timeout.0, &waiting()))?;
     Ok(events.filled)
 }
 
@@ -109,14 +108,14 @@ impl AsFd for Epoll {
 
 /// The event list that epoll_wait(2) fills.
 pub struct Events {
-    buffer: Vec<MaybeUninit<libc::epoll_event>>,
+    buffer: Vec<libc::epoll_event>,
     filled: usize,
 }
 
 impl Events {
     /// Room for `max_events`, at least 1.
     pub fn with_room(max_events: u32) -> Self {
-        Self { buffer: sys::zeroed_events(max_events.max(1) as usize), filled: 0 }
+        Self { buffer: vec![libc::epoll_event { events: 0, u64: 0 }; max_events.max(1) as usize], filled: 0 }
     }
 
     /// How many events one wait can return.
@@ -147,12 +146,6 @@ impl Events {
 }
 
 #[inline]
-fn token_and_ready(event: &MaybeUninit<libc::epoll_event>) -> (u64, Ready) {
-    let event = sys::filled(event);
+fn token_and_ready(event: &libc::epoll_event) -> (u64, Ready) {
     (event.u64, Ready::from_bits_retain(event.events))
-}
-
-/// Blocks the wake-up signal in this thread, so that it comes only while [`Epoll::wait`] waits.
-pub(super) fn hold_back(signal: Signal) -> Result<(), Errno> {
-    SigSet::from(signal).thread_block()
 }

@@ -26,7 +26,7 @@ pub use objects::{
     blocks, eventfd, fcntl, pipe, read, regular_file, set_timer, signalfd, timerfd, udp_socket, unix_pair, write,
 };
 pub use process::{
-    TaskState, Wake, borrow, forget_raised, gettid, let_through, lift, monotonic, own_file_table, raise,
+    TaskState, Wake, by_number, forget_raised, gettid, let_through, lift, monotonic, own_file_table, raise,
     raise_nofile_limit, release, set_nofile_limit, sleeps_in_transfer, thread_time,
 };
 pub use socket::{

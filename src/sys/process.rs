@@ -1,16 +1,15 @@
 //! What concerns the thread and the process rather than one fd: numbers, limits, file tables, interruption.
 
 use std::fs::File;
-use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd, IntoRawFd, OwnedFd};
 use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
 
-use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
 use nix::time::{ClockId, clock_gettime};
 
-use super::{Errno, epoll, raw as sys};
+use super::{Errno, raw as sys};
 use crate::record::{Fd, Tid};
 
 /// The signal that takes a thread out of epoll_wait.
@@ -67,8 +66,8 @@ pub fn set_nofile_limit(soft: u64) -> Result<u64, Errno> {
 pub fn lift(fd: OwnedFd) -> Result<OwnedFd, Errno> {
     let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE)?;
     let least = i32::try_from(soft.min(LIFTED).saturating_sub(32)).unwrap_or(0);
-    match fcntl(&fd, FcntlArg::F_DUPFD_CLOEXEC(least)) {
-        Ok(raised) => Ok(sys::own(raised)),
+    match sys::dup_from(fd.as_fd(), least) {
+        Ok(raised) => Ok(raised),
         Err(Errno::EMFILE | Errno::EINVAL) => Ok(fd),
         Err(errno) => Err(errno),
     }
@@ -76,20 +75,15 @@ pub fn lift(fd: OwnedFd) -> Result<OwnedFd, Errno> {
 
 /// Gives the calling thread a file table of its own that holds standard input, output and error, and `keep`.
 ///
-/// Fds that other threads opened can't be used here afterwards, and the other way round. The numbers from 3 on are
+/// Fds that other threads opened can't be used here afterwards, and the other way round: call it as the first thing that a
+/// thread does, before it owns an fd. The numbers from 3 on are
 /// free, so the server's fds are those that it would have in a program of its own. close_range(2),
 /// `CLOSE_RANGE_UNSHARE`.
 ///
 /// # Errors
 /// `ENOSYS` before Linux 5.9; the thread then goes on sharing the process's table, which works too.
 pub fn own_file_table(keep: BorrowedFd<'_>) -> Result<Fd, Errno> {
-    const FIRST: i32 = 3;
-    let kept = keep.as_raw_fd();
-    if kept > FIRST {
-        sys::close_range(FIRST, kept.unsigned_abs() - 1, true)?;
-    }
-    sys::close_range(kept.max(FIRST - 1) + 1, u32::MAX, true)?;
-    Ok(Fd(FIRST))
+    sys::own_file_table(keep).map(|()| Fd(3))
 }
 
 /// Lets go of an fd without closing it: its table is gone, or somebody else closes it.
@@ -109,7 +103,8 @@ impl Wake {
     /// # Errors
     /// Those of sigaction(2) and pthread_sigmask(3); none is expected.
     pub fn this_thread() -> Result<Self, Errno> {
-        epoll::hold_back(WAKE_SIGNAL)?;
+        // So that it comes only while a wait lets it through.
+        SigSet::from(WAKE_SIGNAL).thread_block()?;
         sys::interrupt_on(WAKE_SIGNAL)?;
         Ok(Self { tid: gettid() })
     }
@@ -208,8 +203,10 @@ pub fn sleeps_in_transfer(tid: Tid) -> bool {
     read("stat").is_ok_and(|stat| stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('S')))
 }
 
-/// Borrows by number what the caller owns elsewhere, and keeps open for as long as it uses the borrow. A number that is
-/// not open gives `EBADF` from every call.
-pub fn borrow<'a>(fd: Fd) -> BorrowedFd<'a> {
-    sys::borrow(fd.0)
+/// Makes calls on an fd by its number, for fds that somebody else owns, and for closed ones, which give `EBADF`.
+///
+/// # Errors
+/// Those of the calls.
+pub fn by_number<T>(fd: Fd, calls: impl FnOnce(BorrowedFd<'_>) -> Result<T, Errno>) -> Result<T, Errno> {
+    sys::by_number(fd.0, calls)
 }

@@ -1,6 +1,6 @@
 //! Moving bytes: once, or until it goes no further.
 
-use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::fd::BorrowedFd;
 
 use super::Held;
 use super::bounded::{ENDLESS, bounded};
@@ -85,8 +85,7 @@ impl Lab {
         call: impl FnOnce(&mut Self, BorrowedFd<'_>, bool) -> Result<usize, Errno>,
     ) -> Result<usize, Errno> {
         let tcp = matches!(self.get(file), Some(Held::Tcp(_) | Held::Listener(_)));
-        let fd = self.borrow(file)?;
-        let moved = self.waiting(fd.as_fd(), |lab| call(lab, fd.as_fd(), tcp))?;
+        let moved = self.with(file, |lab, fd| lab.waiting(fd, |lab| call(lab, fd, tcp)))?;
         self.taken.move_bytes(moved as u64);
         Ok(moved)
     }

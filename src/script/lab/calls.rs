@@ -86,14 +86,14 @@ impl Lab {
 
     fn ctl(&mut self, op: CtlOp, epoll: &Name, file: &Name, interest: Interest) -> String {
         let real = self.real(epoll).clone();
-        let (Some(Held::Epoll(object)), Ok(fd)) = (self.held.get(&real), self.borrow(file)) else {
+        let (Some(Held::Epoll(object)), Ok(fd)) = (self.held.get(&real), self.named(file)) else {
             return self.not_an_epoll(epoll);
         };
-        let token = (self.registered.len() as u64) << 32 | u64::from(number(&fd).0.cast_unsigned());
-        let result = self.tap.epoll_ctl(object, op, &fd, interest, token);
-        self.registered.push((file.clone(), number(&fd)));
+        let token = (self.registered.len() as u64) << 32 | u64::from(fd.0.cast_unsigned());
+        let result = sys::by_number(fd, |file| self.tap.epoll_ctl(object, op, &file, interest, token));
+        self.registered.push((file.clone(), fd));
         if result.is_ok() {
-            self.tell_name(file, number(&fd));
+            self.tell_name(file, fd);
         }
         self.finish(result.map(|()| 0))
     }
@@ -183,14 +183,23 @@ impl Lab {
     }
 
     fn on(&mut self, file: &Name, call: impl FnOnce(&mut Self, BorrowedFd<'_>) -> Result<usize, Errno>) -> String {
-        let result = self.borrow(file).and_then(|fd| call(self, fd));
+        let result = self.with(file, call);
         self.finish(result.map(|n| n as u64))
     }
 
-    /// A handle for one call, by number: the script's own fd stays open for as long, or is closed and gives EBADF.
-    pub(super) fn borrow<'a>(&self, file: &Name) -> Result<BorrowedFd<'a>, Errno> {
-        let number = self.number_of(file).ok().or_else(|| self.closed.get(file).copied());
-        number.map(sys::borrow).ok_or(Errno::EBADF)
+    /// Makes a call on the fd that `file` names, by number: a script may name one that it has closed.
+    pub(super) fn with<T>(
+        &mut self,
+        file: &Name,
+        call: impl FnOnce(&mut Self, BorrowedFd<'_>) -> Result<T, Errno>,
+    ) -> Result<T, Errno> {
+        let fd = self.named(file)?;
+        sys::by_number(fd, |fd| call(self, fd))
+    }
+
+    /// The number that `file` stands for, or stood for until it was closed.
+    fn named(&self, file: &Name) -> Result<Fd, Errno> {
+        self.number_of(file).or_else(|errno| self.closed.get(file).copied().ok_or(errno))
     }
 
     pub(super) fn number_of(&self, file: &Name) -> Result<Fd, Errno> {

@@ -13,7 +13,7 @@ impl Lab {
     pub(super) fn settle_ends(&mut self) -> bool {
         let sockets = self.held.values().filter(|held| matches!(held, Held::Tcp(_))).map(Held::number);
         let ends: Vec<Fd> = sockets.filter(|fd| self.ending.contains(fd) || in_flight(*fd)).collect();
-        let acked = |fd: &Fd| sys::wait_for_fin_ack(sys::borrow(*fd)).unwrap_or_else(|_| !in_flight(*fd));
+        let acked = |fd: &Fd| sys::by_number(*fd, sys::wait_for_fin_ack).unwrap_or_else(|_| !in_flight(*fd));
         let (acked, ending): (Vec<Fd>, Vec<Fd>) = ends.into_iter().partition(acked);
         self.ending = ending.into_iter().collect();
         for &fd in &acked {
@@ -24,5 +24,5 @@ impl Lab {
 }
 
 fn in_flight(fd: Fd) -> bool {
-    sys::fin_in_flight(sys::borrow(fd)).unwrap_or(false)
+    sys::by_number(fd, sys::fin_in_flight).unwrap_or(false)
 }

@@ -27,11 +27,11 @@ impl Lab {
             Verb::Socket { name } => one(name, self.tap.socket(ANY).map(Held::Tcp)),
             Verb::Listener { name } => one(name, self.listener().map(Held::Listener)),
             Verb::Connect { name, listener } => {
-                let connected = self.borrow(listener).and_then(|fd| self.connect(&fd));
+                let connected = self.with(listener, |lab, fd| lab.connect(&fd));
                 one(name, connected.map(Held::Tcp))
             }
             Verb::Accept { name, listener } => {
-                let accepted = self.borrow(listener).and_then(|fd| self.waiting(fd, |lab| lab.tap.accept(&fd, false)));
+                let accepted = self.with(listener, |lab, fd| lab.waiting(fd, |lab| lab.tap.accept(&fd, false)));
                 one(name, accepted.map(|(fd, _)| Held::Tcp(fd)))
             }
             Verb::Pair { a, b, kind: Pair::Tcp } => {
@@ -64,7 +64,7 @@ impl Lab {
             }
             Verb::File { name } => other(name, self.tap.regular_file()),
             Verb::Dup { name, of } => {
-                let copy = self.borrow(of).and_then(|fd| self.tap.dup(&fd));
+                let copy = self.with(of, |lab, fd| lab.tap.dup(&fd));
                 let kind = match self.get(of) {
                     Some(Held::Epoll(_)) => |fd: OwnedFd| Held::Epoll(fd.into()),
                     Some(Held::Tcp(_)) => Held::Tcp,
