@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::gate::{Glance, Verdict};
-use super::{Gate, Sink, Turn};
+use super::{Gate, Hint, Hinted, Holder, Recorder, Sink, Turn};
 use crate::record::{Annotation, Call, Dir, Fd, Nanos, Ready, SPIN, Timeout, idle_waits};
 use crate::sys::{self, Epoll, Errno, Events, Wake};
 
 /// Holds the calling thread before a call until the [`Gate`] lets it go; passes everything on to `S`.
 ///
 /// While it holds, it watches the server's epoll with an epoll of its own, edge-triggered: each arrival wakes it, it has
-/// the inner sink [survey](Sink::survey) the queues, asks the gate again, and sleeps on. What the screen shows is so up to date also while the
+/// the inner sink [survey](Hint::Survey) the queues, asks the gate again, and sleeps on. What the screen shows is so up to date also while the
 /// server stands still, and nothing runs while nothing happens.
 pub struct Gated<S> {
     inner: S,
@@ -86,7 +86,7 @@ impl<S: Sink> Gated<S> {
     fn look(&mut self) {
         self.seen = self.gate.glance();
         self.easy = if self.seen.is_free() && !self.may_block { self.seen } else { Glance::NONE };
-        self.inner.runs_freely(self.seen.is_free());
+        self.inner.hint(Hint::RunsFreely(self.seen.is_free()));
     }
 
     /// The gate stands otherwise than when it was last looked at, or has to be asked.
@@ -117,7 +117,7 @@ impl<S: Sink> Gated<S> {
         let next = &next;
         let is_wait = matches!(next, Call::EpollWaitEnter { .. });
         // Who finds it held, or waiting, finds its last call too.
-        self.inner.hand_over();
+        self.inner.hint(Hint::HandOver);
         loop {
             let ready = || self.has_work || self.watched.is_some_and(|epfd| sys::would_report(epfd) == Ok(true));
             let pace = match self.gate.ask(next, may_block, self.idle_waits >= SPIN, ready) {
@@ -127,12 +127,12 @@ impl<S: Sink> Gated<S> {
                 Verdict::After(pace) => Some(pace),
             };
             if is_wait {
-                self.inner.survey();
+                self.inner.hint(Hint::Survey);
             }
             self.poll();
-            self.inner.hand_over();
+            self.inner.hint(Hint::HandOver);
             self.gate.has_told();
-            self.inner.held();
+            self.inner.hint(Hint::Held);
             self.idle_waits = 0;
             let its_time_came = self.hold(pace);
             // It did not only compute since its last return.
@@ -147,7 +147,7 @@ impl<S: Sink> Gated<S> {
             if let Some(inside) = inside(next) {
                 self.inner.note(self.inner.now(), Call::Annotation(inside));
             }
-            self.inner.held();
+            self.inner.hint(Hint::Held);
         }
         Turn::Go
     }
@@ -160,9 +160,7 @@ impl<S: Sink> Gated<S> {
     }
 }
 
-impl<S: Sink> Sink for Gated<S> {
-    const ON: bool = true;
-
+impl<S: Sink> Holder for Gated<S> {
     #[inline(always)]
     fn before(&mut self, next: &Call) -> Turn {
         if self.gate.glance() == self.easy && !matches!(next, Call::EpollWaitEnter { .. }) {
@@ -170,6 +168,10 @@ impl<S: Sink> Sink for Gated<S> {
         }
         self.approach(*next)
     }
+}
+
+impl<S: Sink> Recorder for Gated<S> {
+    const ON: bool = true;
 
     #[inline]
     fn now(&self) -> Nanos {
@@ -221,22 +223,21 @@ impl<S: Sink> Sink for Gated<S> {
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
         self.inner.payload(t, fd, dir, bytes);
     }
+}
 
-    fn survey(&mut self) {
-        self.inner.survey();
-    }
-
-    fn hand_over(&mut self) {
-        self.inner.hand_over();
-    }
-
-    fn has_work(&mut self, yes: bool) {
-        self.has_work = yes;
-    }
-
-    fn may_block(&mut self, yes: bool) {
-        self.may_block = yes;
-        self.look();
+impl<S: Sink> Hinted for Gated<S> {
+    #[inline]
+    fn hint(&mut self, hint: Hint) {
+        match hint {
+            Hint::HasWork(yes) => self.has_work = yes,
+            Hint::MayBlock(yes) => {
+                self.may_block = yes;
+                self.look();
+            }
+            // Only the gate knows whether the server runs freely.
+            Hint::RunsFreely(_) => {}
+            Hint::Survey | Hint::HandOver | Hint::Held => self.inner.hint(hint),
+        }
     }
 }
 

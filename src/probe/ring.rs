@@ -7,8 +7,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::{Clock, Sink, Turn};
-use crate::record::{Call, Nanos, Record, Seq, Tid};
+use super::{Clock, Hint, Hinted, Holder, Recorder, Turn, note_events, note_payload};
+use crate::record::{Call, Dir, Fd, Nanos, Ready, Record, Seq, Tid};
 use crate::sys::{self, Notifier, NotifyOnDrop};
 
 /// What the server does when the looking side is behind and the ring is full.
@@ -145,13 +145,8 @@ impl Ring {
     }
 }
 
-impl Sink for Ring {
+impl Recorder for Ring {
     const ON: bool = true;
-
-    #[inline]
-    fn before(&mut self, _: &Call) -> Turn {
-        Turn::Go
-    }
 
     #[inline]
     fn now(&self) -> Nanos {
@@ -182,13 +177,39 @@ impl Sink for Ring {
         }
     }
 
-    fn hand_over(&mut self) {
-        self.hand_over_all();
+    #[inline(always)]
+    fn reported(&mut self, t: Nanos, epfd: Fd, events: impl Iterator<Item = (Fd, Ready)> + Clone) {
+        note_events(self, t, epfd, events);
     }
 
-    fn held(&mut self) {
-        self.hand_over_all();
-        self.notifier.notify();
+    #[inline]
+    fn wants_payload(&self, _: Nanos) -> bool {
+        true
+    }
+
+    fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
+        note_payload(self, t, fd, dir, bytes);
+    }
+}
+
+impl Holder for Ring {
+    #[inline]
+    fn before(&mut self, _: &Call) -> Turn {
+        Turn::Go
+    }
+}
+
+impl Hinted for Ring {
+    #[inline]
+    fn hint(&mut self, hint: Hint) {
+        match hint {
+            Hint::HandOver => self.hand_over_all(),
+            Hint::Held => {
+                self.hand_over_all();
+                self.notifier.notify();
+            }
+            Hint::Survey | Hint::HasWork(_) | Hint::RunsFreely(_) | Hint::MayBlock(_) => {}
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::backlog::Backlog;
 use super::overhead_budget::OverheadBudget;
-use super::{Sink, Turn};
+use super::{Hint, Hinted, Holder, Recorder, Sink, Turn};
 use crate::record::{Call, CtlOp, Dir, Fd, Nanos, Ready};
 use crate::sys::{self, Errno};
 
@@ -21,7 +21,7 @@ pub const SURVEYED: usize = 64;
 /// - epoll_wait returned: each reported fd, [`SAMPLED_AFTER_WAIT`] at most;
 /// - a connection was added, which may have brought bytes with it;
 /// - a recv filled its buffer, so that there may be more, or a send did not take everything;
-/// - a [survey](Sink::survey), that is while the thread is held or has nothing to do: all registered fds,
+/// - a [survey](Hint::Survey), that is while the thread is held or has nothing to do: all registered fds,
 ///   [`SURVEYED`] at most, in turn; and after a change of the interest list its fdinfo, if it is that short.
 ///
 /// With ten thousand connections a wait so costs no more questions than with sixteen. And while the server runs freely,
@@ -165,6 +165,21 @@ impl<S: Sink> Sampler<S> {
         }
     }
 
+    fn survey(&mut self) {
+        let count = self.registered.len();
+        let most = if self.whole.is_some() { count } else { SURVEYED };
+        self.whole.iter().for_each(|unacknowledged| unacknowledged.store(0, Ordering::Relaxed));
+        let from_here = self.registered.range(self.turn..).chain(self.registered.range(..self.turn));
+        let all: Vec<Fd> = from_here.map(|(fd, _)| *fd).take(most + 1).collect();
+        for fd in all.iter().take(most) {
+            self.sample(*fd);
+        }
+        self.turn = all.get(most).copied().unwrap_or(Fd(0));
+        if std::mem::take(&mut self.changed) && count <= SURVEYED {
+            self.read_fdinfo();
+        }
+    }
+
     fn read_fdinfo(&mut self) {
         let Some(epfd) = self.epfd else { return };
         if let Ok(entries) = sys::fdinfo(epfd, SURVEYED) {
@@ -176,13 +191,8 @@ impl<S: Sink> Sampler<S> {
     }
 }
 
-impl<S: Sink> Sink for Sampler<S> {
+impl<S: Sink> Recorder for Sampler<S> {
     const ON: bool = S::ON;
-
-    #[inline]
-    fn before(&mut self, next: &Call) -> Turn {
-        self.inner.before(next)
-    }
 
     #[inline]
     fn now(&self) -> Nanos {
@@ -233,42 +243,26 @@ impl<S: Sink> Sink for Sampler<S> {
             self.sample_within_reason(now, fd);
         }
     }
+}
 
-    fn survey(&mut self) {
-        let count = self.registered.len();
-        let most = if self.whole.is_some() { count } else { SURVEYED };
-        self.whole.iter().for_each(|unacknowledged| unacknowledged.store(0, Ordering::Relaxed));
-        let from_here = self.registered.range(self.turn..).chain(self.registered.range(..self.turn));
-        let all: Vec<Fd> = from_here.map(|(fd, _)| *fd).take(most + 1).collect();
-        for fd in all.iter().take(most) {
-            self.sample(*fd);
-        }
-        self.turn = all.get(most).copied().unwrap_or(Fd(0));
-        if std::mem::take(&mut self.changed) && count <= SURVEYED {
-            self.read_fdinfo();
-        }
-    }
-
-    fn hand_over(&mut self) {
-        self.inner.hand_over();
-    }
-
-    fn held(&mut self) {
-        self.inner.held();
-    }
-
-    fn has_work(&mut self, yes: bool) {
-        self.inner.has_work(yes);
-    }
-
+impl<S: Sink> Holder for Sampler<S> {
     #[inline]
-    fn runs_freely(&mut self, yes: bool) {
-        self.runs_freely = yes;
-        self.look_at_allowance();
+    fn before(&mut self, next: &Call) -> Turn {
+        self.inner.before(next)
     }
+}
 
+impl<S: Sink> Hinted for Sampler<S> {
     #[inline]
-    fn may_block(&mut self, yes: bool) {
-        self.inner.may_block(yes);
+    fn hint(&mut self, hint: Hint) {
+        match hint {
+            Hint::Survey => return self.survey(),
+            Hint::RunsFreely(yes) => {
+                self.runs_freely = yes;
+                self.look_at_allowance();
+            }
+            Hint::HandOver | Hint::Held | Hint::HasWork(_) | Hint::MayBlock(_) => {}
+        }
+        self.inner.hint(hint);
     }
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::{Sink, Turn};
+use super::{Hint, Sink, Turn};
 use crate::record::{Addr, Call, CtlOp, Dir, Fd, How, Interest, MsgFlags, Ret, SockOpt, Timeout};
 use crate::sys::{self, Epoll, Errno, Events, number};
 
@@ -54,7 +54,7 @@ impl<S: Sink> Tap<S> {
     pub fn may_block(&mut self, yes: bool) {
         if self.may_block != yes {
             self.may_block = yes;
-            self.sink.may_block(yes);
+            self.sink.hint(Hint::MayBlock(yes));
         }
     }
 

@@ -9,7 +9,7 @@ use super::connection::{Connection, Traits};
 use super::connections::{Connections, fd_of, token_of};
 use super::handler::{Handler, Outcome};
 use super::{Buffers, Order, Orders, ServerError};
-use crate::probe::{Sink, Tap, Waited};
+use crate::probe::{Hint, Sink, Tap, Waited};
 use crate::record::{
     Accept, Addr, Annotation, Call, CtlOp, FatalCall, Faults, Fd, Interest, Policy, Ready, Ret, SockOpt, Timeout,
 };
@@ -156,7 +156,7 @@ impl<S: Sink> Server<S> {
     /// Step 3: ask which sockets have had events.
     fn wait(&mut self, epoll: &Epoll, events: &mut Events) -> Waited {
         let has_work = !self.turns.is_empty();
-        self.handler.tap.sink().has_work(has_work);
+        self.handler.tap.sink().hint(Hint::HasWork(has_work));
         let asked = self.handler.policy.timeout;
         let timeout = match self.listening {
             _ if has_work => Timeout::ZERO,

@@ -8,7 +8,7 @@ use std::time::Instant;
 use epollscope::analysis::scope::{Columns, Timebase};
 use epollscope::analysis::why;
 use epollscope::i18n::Lang;
-use epollscope::probe::{Clock, Mode, Sampler, ServerState, Sink, Tap, VecSink, Waited};
+use epollscope::probe::{Clock, Hint, Hinted as _, Mode, Sampler, ServerState, Tap, VecSink, Waited};
 use epollscope::record::{Call, CtlOp, Fd, Interest, Policy, Record, Timeout};
 use epollscope::sys::{Events, number};
 use epollscope::trace::world::{Cause, Report, Wait};
@@ -141,7 +141,7 @@ fn a_listener_is_known_again_before_all_is_quiet() {
     let addr = tap.getsockname(&listener).expect("getsockname").socket_addr().expect("an address");
     let fd = number(&listener);
     tap.epoll_ctl(&epoll, CtlOp::Add, &listener, Interest::IN, 0).expect("add");
-    tap.sink().runs_freely(true);
+    tap.sink().hint(Hint::RunsFreely(true));
     let mut world = World::default();
     let _first = TcpStream::connect(addr).expect("connected");
     let mut wait = |tap: &mut Tap<Sampler<VecSink>>| {

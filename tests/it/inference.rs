@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 
-use epollscope::probe::{Clock, Sampler, Sink, Tap, VecSink, Waited};
+use epollscope::probe::{Clock, Hint, Hinted as _, Recorder as _, Sampler, Tap, VecSink, Waited};
 use epollscope::record::{Addr, Call, CtlOp, Fd, How, Interest, Ready, Seq, SockOpt, Timeout};
 use epollscope::sys::{self, Epoll, Errno, Events, number};
 use epollscope::trace::World;
@@ -109,7 +109,7 @@ impl Bench {
                 self.tap.sink().inner().note(record.t, record.call);
             }
         } else {
-            self.tap.sink().survey();
+            self.tap.sink().hint(Hint::Survey);
         }
     }
 

@@ -11,8 +11,11 @@ use std::time::Instant;
 
 use epollscope::analysis::why;
 use epollscope::i18n::Lang;
-use epollscope::probe::{CAPTURE, Clock, Incoming, Ring, Sampler, Sink, Tap, Turn, WhenFull, ring};
-use epollscope::record::{Call, Chunk, Dir, Fd, Nanos, Policy, Record, Seq, Trigger};
+use epollscope::probe::{
+    Clock, Hint, Hinted, Holder, Incoming, Recorder, Ring, Sampler, Tap, Turn, WhenFull, note_events, note_payload,
+    ring,
+};
+use epollscope::record::{Call, Dir, Fd, Nanos, Policy, Ready, Record, Seq, Trigger};
 use epollscope::server::{Order, Orders, Server};
 use epollscope::session::{ClientId, Payload};
 use epollscope::sys::{Notifier, Wake};
@@ -27,15 +30,15 @@ struct Counting {
     given: Arc<AtomicU64>,
 }
 
-impl Sink for Counting {
+impl Recorder for Counting {
     const ON: bool = true;
-
-    fn before(&mut self, next: &Call) -> Turn {
-        self.ring.before(next)
-    }
 
     fn now(&self) -> Nanos {
         self.ring.now()
+    }
+
+    fn entry(&self) -> Nanos {
+        self.ring.entry()
     }
 
     fn note(&mut self, t: Nanos, call: Call) {
@@ -43,10 +46,28 @@ impl Sink for Counting {
         self.ring.note(t, call);
     }
 
+    fn reported(&mut self, t: Nanos, epfd: Fd, events: impl Iterator<Item = (Fd, Ready)> + Clone) {
+        note_events(self, t, epfd, events);
+    }
+
+    fn wants_payload(&self, t: Nanos) -> bool {
+        self.ring.wants_payload(t)
+    }
+
     fn payload(&mut self, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
-        let chunks = bytes.len().min(CAPTURE).div_ceil(Chunk::MAX);
-        self.given.fetch_add(chunks as u64, Ordering::SeqCst);
-        self.ring.payload(t, fd, dir, bytes);
+        note_payload(self, t, fd, dir, bytes);
+    }
+}
+
+impl Holder for Counting {
+    fn before(&mut self, next: &Call) -> Turn {
+        self.ring.before(next)
+    }
+}
+
+impl Hinted for Counting {
+    fn hint(&mut self, hint: Hint) {
+        self.ring.hint(hint);
     }
 }
 
