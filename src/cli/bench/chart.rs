@@ -110,6 +110,13 @@ impl Axis {
     }
 }
 
+/// The powers of ten that an axis lies between.
+pub(super) fn decades(axis: Axis) -> (i32, i32) {
+    #[allow(clippy::cast_possible_truncation, reason = "whole and small")]
+    let power = |of: f64| of as i32;
+    (power((axis.low.log10() + 1e-9).floor()), power((axis.high.log10() - 1e-9).ceil()))
+}
+
 /// 1, 2, 5, 10 … from this power of ten on, through so many decades.
 fn steps(from: f64, decades: f64) -> impl Iterator<Item = f64> {
     #[allow(clippy::cast_possible_truncation, reason = "whole and small")]
