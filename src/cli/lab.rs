@@ -8,16 +8,14 @@ use anyhow::{Context as _, anyhow};
 use super::messages::quiet;
 use super::prompt;
 use super::recording::Recording;
+use super::scene_text::{MAX_CALLS, TABLES, write_line};
 use crate::cli::args::LabFormat;
 use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::record::Record;
-use crate::script::{CLAIMS, Does, Line, MEASURES, Outcome, POLICY, SCENE_VERBS, SceneRunner, Stop, VERBS, parse};
-use crate::trace::text::TextWriter;
+use crate::script::{Does, Line, Outcome, SceneRunner, Stop, parse};
 use crate::trace::{Header, Writer};
 
-/// The most calls of one cue that are written as text.
-pub(super) const MAX_CALLS: usize = 200;
 /// The largest script, in bytes.
 const MAX_SCRIPT: u64 = 1 << 20;
 
@@ -90,41 +88,6 @@ fn as_text<'a>(lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
     out.flush().map(|()| stopped)
 }
 
-/// Does a line, each record of which goes to `each`, and writes what it came to, with at most so many calls; why the
-/// script ends here, if it does.
-pub(super) fn write_line(
-    out: &mut impl Write,
-    play: &mut SceneRunner,
-    line: &Line,
-    most: usize,
-    mut each: impl FnMut(&Record),
-) -> io::Result<Option<Stop>> {
-    let mut calls: Vec<Record> = Vec::new();
-    let Outcome { said, stop, .. } = play.run(line, |record| {
-        each(record);
-        calls.push(*record);
-    });
-    writeln!(out, "{:>4}  {:<32} {said}", line.number, line.text)?;
-    if matches!(line.does, Does::SceneLine(_)) {
-        write_calls(out, play, &calls, most)?;
-    }
-    Ok(stop)
-}
-
-/// What the server did at a cue, at most so many calls of it.
-pub(super) fn write_calls(out: &mut impl Write, play: &SceneRunner, records: &[Record], most: usize) -> io::Result<()> {
-    let world = play.timeline().now();
-    let mut text = TextWriter::new(Vec::new());
-    records.iter().filter(|record| world.serves(record.tid)).try_for_each(|record| text.write(record))?;
-    let text = text.finish()?;
-    let text = String::from_utf8_lossy(&text);
-    for line in text.lines().take(most) {
-        writeln!(out, "      {line}")?;
-    }
-    let more = text.lines().count().saturating_sub(most);
-    if more > 0 { writeln!(out, "      … and {more} calls more") } else { Ok(()) }
-}
-
 fn as_trace<'a>(name: &str, lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
     let mut out = Writer::new(BufWriter::new(io::stdout()), &Header::now(format!("lab {name}")))?;
     let mut play = SceneRunner::new(Lang::En);
@@ -148,16 +111,7 @@ fn as_trace<'a>(name: &str, lines: &'a [Line], recording: &mut Recording) -> Pla
     out.finish().map(|_| stopped)
 }
 
-/// The tables of the language, with their headings.
-pub(super) const TABLES: [(&str, &[(&str, &str)]); 5] = [
-    ("Lab scenes: epoll by hand, a call a line", VERBS),
-    ("Server scenes: a server and its clients", SCENE_VERBS),
-    ("The words of a policy", POLICY),
-    ("What is measured", MEASURES),
-    ("Claims, in both kinds of scene", CLAIMS),
-];
-
-pub(super) fn list_verbs() -> io::Result<()> {
+fn list_verbs() -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout());
     for (i, (heading, table)) in TABLES.into_iter().enumerate() {
         writeln!(out, "{}{heading}", if i > 0 { "\n" } else { "" })?;

@@ -6,13 +6,14 @@ use std::rc::Rc;
 
 use anyhow::{Context as _, anyhow};
 
+use super::lesson_source::one;
 use super::messages::{no_screen, quiet};
 use super::recording::Recording;
-use super::verify::read;
+
 use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::lesson::plain::{PlainError, give};
-use crate::lesson::{Lesson, LessonSource, Progress, builtin, find, ids, scaffold};
+use crate::lesson::{Lesson, Progress, builtin, ids, scaffold};
 use crate::script::Diagnostic;
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{Ended, LessonScreen, Show as _, Theme, WorkbenchScreen, run as show};
@@ -60,22 +61,6 @@ pub(super) fn new(folder: &Path) -> Result<(), Failure> {
         }
         Err(error) => Err(Failure::refused(anyhow!(error).context(format!("cannot write a lesson to {name}")))),
     }
-}
-
-/// The one lesson that `name` means: a folder, or a built-in one.
-pub(super) fn one(name: &str) -> Result<Result<LessonSource, (String, Vec<Diagnostic>)>, Failure> {
-    let path = Path::new(name);
-    // A folder that stands here is meant before one of the same name in the program.
-    if path.join("lesson.toml").exists() {
-        return Ok(read(path));
-    }
-    if let Some(source) = find(name) {
-        return Ok(Ok(source));
-    }
-    if path.exists() {
-        return Ok(read(path));
-    }
-    Err(Failure::usage(anyhow!("there is no lesson \"{name}\", and no such folder; `epollscope lesson` lists them")))
 }
 
 /// The built-in lessons that can be taken.

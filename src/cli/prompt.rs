@@ -14,8 +14,8 @@ use rustyline::validate::Validator;
 use rustyline::{CompletionType, Config, Context, Editor, Helper};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::lab::{MAX_CALLS, TABLES, write_calls};
 use super::recording::Recording;
+use super::scene_text::{MAX_CALLS, TABLES, write_calls};
 use crate::cli::prompt::guard::Guard;
 use crate::error::Failure;
 use crate::i18n::Lang;

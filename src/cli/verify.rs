@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 
-use super::lesson::one;
+use super::lesson_source::{Found, one, read};
 use super::recording::Recording;
 use crate::error::Failure;
 use crate::lesson::{LessonSource, builtin, ids, verify};
@@ -34,8 +34,6 @@ pub(super) fn run(lessons: &[String], record: Option<&Path>) -> Result<(), Failu
     }
 }
 
-type Found = Result<LessonSource, (String, Vec<Diagnostic>)>;
-
 /// The lessons that `name` means: one, or those in the folders of a folder.
 fn all_of(name: &str) -> Result<Vec<Found>, Failure> {
     let path = Path::new(name);
@@ -56,10 +54,6 @@ fn all_of(name: &str) -> Result<Vec<Found>, Failure> {
         found.push(Err((name.clone(), vec![Diagnostic::of_file(&name, "is in no lesson's folder")])));
     }
     Ok(found)
-}
-
-pub(super) fn read(folder: &Path) -> Found {
-    LessonSource::read(folder).map_err(|diagnostics| (folder.display().to_string(), diagnostics))
 }
 
 /// The recording of one lesson in `folder`, or none.

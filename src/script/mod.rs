@@ -6,6 +6,7 @@ mod lab;
 mod language;
 mod limit;
 mod lists;
+mod outcome;
 mod parse;
 mod scene_runner;
 mod server_scene;
@@ -18,8 +19,9 @@ pub use language::{
     Caption, Claim, Does, Growth, Line, Measure, Name, Quantity, SceneLine, Value, Verb, Waiting, Whose,
 };
 pub use lists::Lists;
+pub use outcome::{Outcome, Stop};
 pub use parse::{Reader, parse};
-pub use scene_runner::{Outcome, SceneRunner, Stop};
+pub use scene_runner::SceneRunner;
 pub use server_scene::ServerScene;
 pub use verbs::{CLAIMS, MEASURES, POLICY, SCENE_VERBS, VERBS};
 pub use words::death;

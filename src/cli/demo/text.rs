@@ -4,8 +4,8 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 
 use super::{close, stuck};
 use crate::cli::DemoArgs;
-use crate::cli::lab::write_line;
 use crate::cli::recording::Recording;
+use crate::cli::scene_text::write_line;
 use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::lesson::{Block, Inline, Scene, Style, Trouble, lay_out};

@@ -12,7 +12,6 @@ use crate::lesson::Trouble;
 use crate::record::Record;
 use crate::session::{ClientId, Session};
 use crate::trace::World;
-use crate::trace::World;
 use crate::trace::world::{File, FileId};
 use crate::tui::keymap::{self, Move};
 use crate::tui::moment::{Moment, Now, Playhead};

@@ -1,0 +1,54 @@
+//! Lines of a scene as text, with the calls that they led to, and the tables of the language.
+
+use std::io::{self, Write};
+
+use crate::record::Record;
+use crate::script::{CLAIMS, Does, Line, MEASURES, Outcome, POLICY, SCENE_VERBS, SceneRunner, Stop, VERBS};
+use crate::trace::text::TextWriter;
+
+/// The most calls of one cue that are written as text.
+pub(super) const MAX_CALLS: usize = 200;
+
+/// The tables of the language, with their headings.
+pub(super) const TABLES: [(&str, &[(&str, &str)]); 5] = [
+    ("Lab scenes: epoll by hand, a call a line", VERBS),
+    ("Server scenes: a server and its clients", SCENE_VERBS),
+    ("The words of a policy", POLICY),
+    ("What is measured", MEASURES),
+    ("Claims, in both kinds of scene", CLAIMS),
+];
+
+/// Does a line, each record of which goes to `each`, and writes what it came to, with at most so many calls; why the
+/// script ends here, if it does.
+pub(super) fn write_line(
+    out: &mut impl Write,
+    play: &mut SceneRunner,
+    line: &Line,
+    most: usize,
+    mut each: impl FnMut(&Record),
+) -> io::Result<Option<Stop>> {
+    let mut calls: Vec<Record> = Vec::new();
+    let Outcome { said, stop, .. } = play.run(line, |record| {
+        each(record);
+        calls.push(*record);
+    });
+    writeln!(out, "{:>4}  {:<32} {said}", line.number, line.text)?;
+    if matches!(line.does, Does::SceneLine(_)) {
+        write_calls(out, play, &calls, most)?;
+    }
+    Ok(stop)
+}
+
+/// What the server did at a cue, at most so many calls of it.
+pub(super) fn write_calls(out: &mut impl Write, play: &SceneRunner, records: &[Record], most: usize) -> io::Result<()> {
+    let world = play.timeline().now();
+    let mut text = TextWriter::new(Vec::new());
+    records.iter().filter(|record| world.serves(record.tid)).try_for_each(|record| text.write(record))?;
+    let text = text.finish()?;
+    let text = String::from_utf8_lossy(&text);
+    for line in text.lines().take(most) {
+        writeln!(out, "      {line}")?;
+    }
+    let more = text.lines().count().saturating_sub(most);
+    if more > 0 { writeln!(out, "      … and {more} calls more") } else { Ok(()) }
+}
