@@ -28,16 +28,16 @@ const AROUND: usize = 3;
 /// How many calls one recording may be ahead of the other in some threads.
 const AHEAD: usize = 1 << 16;
 
-/// What counts only if it is asked for.
+/// What is compared only on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Also {
     /// The numbers of fds
     Fds,
     /// The numbers of ports
     Ports,
-    /// What the instrument asked the kernel: samples, backlogs, fdinfo, poll
+    /// What epollscope itself asked the kernel: samples, backlogs, fdinfo, poll
     Samples,
-    /// The policy that the server is told to follow
+    /// The policy of the server
     Policy,
 }
 
@@ -45,28 +45,24 @@ impl Choice for Also {
     const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
         (Self::Fds, "fds", "The numbers of fds"),
         (Self::Ports, "ports", "The numbers of ports"),
-        (Self::Samples, "samples", "What the instrument asked the kernel: samples, backlogs, fdinfo, poll"),
-        (Self::Policy, "policy", "The policy that the server is told to follow"),
+        (Self::Samples, "samples", "What epollscope itself asked the kernel: samples, backlogs, fdinfo, poll"),
+        (Self::Policy, "policy", "The policy of the server"),
     ];
 }
 
-/// What counts unless it is left out.
+/// What is compared unless it is excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Without {
-    /// EPOLLET and EPOLLONESHOT in a mask, so that level and edge are told apart by what comes of them
+    /// EPOLLET and EPOLLONESHOT in a mask, to compare level and edge by their effects
     Trigger,
-    /// The bytes that were sent and received; their number still counts
+    /// The contents of sent and received bytes; their number is still compared
     Bytes,
 }
 
 impl Choice for Without {
     const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
-        (
-            Self::Trigger,
-            "trigger",
-            "EPOLLET and EPOLLONESHOT in a mask, so that level and edge are told apart by what comes of them",
-        ),
-        (Self::Bytes, "bytes", "The bytes that were sent and received; their number still counts"),
+        (Self::Trigger, "trigger", "EPOLLET and EPOLLONESHOT in a mask, to compare level and edge by their effects"),
+        (Self::Bytes, "bytes", "The contents of sent and received bytes; their number is still compared"),
     ];
 }
 

@@ -21,7 +21,7 @@ pub use compare::{CompareArgs, CompareFormat};
 pub use demo::{DemoArgs, DemoFormat};
 pub use policy::PolicyArgs;
 
-/// The notes' port, on the loopback.
+/// The port of the tutorial server, on the loopback.
 pub const ADDR: &str = "127.0.0.1:9292";
 
 /// The scope for epoll: see, call by call, what level- and edge-triggered readiness do on the real kernel.
@@ -34,18 +34,18 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// How the workbench's server is set up.
+    /// Address, recording and policy of the workbench's server.
     #[command(flatten)]
     pub server: ServerArgs,
-    /// Language of the screen and of its sentences (default: the locale's, from LC_ALL, LC_MESSAGES or LANG)
+    /// Language of the screen and of all sentences (default: that of LC_ALL, LC_MESSAGES or LANG)
     #[arg(long, global = true, value_parser = choice::lang(), help_heading = "Screen")]
     pub lang: Option<Lang>,
-    /// How the workbench is shown.
+    /// Options of the screen.
     #[command(flatten)]
     pub screen: ScreenArgs,
 }
 
-/// How a screen is shown.
+/// Options of a screen.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct ScreenArgs {
     /// For a projector: fewer panels, no shades of grey
@@ -54,7 +54,7 @@ pub struct ScreenArgs {
 }
 
 impl Cli {
-    /// The command line of this process; what is wrong with it is said, and ends the process.
+    /// Reads the command line of this process. An error is printed and ends the process.
     pub fn read() -> Self {
         Self::of(std::env::args_os()).unwrap_or_else(|error| error.exit())
     }
@@ -72,7 +72,9 @@ impl Cli {
                 |arg: &&clap::Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
             let misplaced = command.get_arguments().filter(|arg| !arg.is_global_set()).find(given);
             if let Some(flag) = misplaced.and_then(clap::Arg::get_long) {
-                let message = format!("--{flag} is the workbench's here; what is for '{name}' stands after it");
+                let message = format!(
+                    "--{flag} before a command is an option of the workbench; write the options of '{name}' after it"
+                );
                 return Err(command.error(ErrorKind::ArgumentConflict, message));
             }
         }
@@ -88,142 +90,143 @@ impl Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run the same server without a screen: a line a call, until SIGINT or SIGTERM
+    /// Run the same server without a screen: one line for each call, until SIGINT or SIGTERM
     ///
-    /// The calls go to standard output; the address, and at the end a summary, to standard error.
+    /// The calls go to standard output; the address and the final summary go to standard error.
     Serve {
-        /// How the calls are written.
+        /// Output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// How the server is set up.
+        /// Address, recording and policy of the server.
         #[command(flatten)]
         server: ServerArgs,
     },
-    /// Drive epoll by hand: one call a line, on real fds of any kind, at a prompt or from a script
+    /// Drive epoll by hand: one call for each line, on real fds of any kind, at a prompt or from a script
     ///
-    /// At a terminal, without a FILE, it is a prompt. Each line of a script is run and shown with its result; the first `expect` that does not come true ends the script with exit
-    /// code 1 and what came instead.
+    /// At a terminal, without a FILE, this opens a prompt. Each line of a script runs and is shown with its result. The
+    /// first `expect` that fails ends the script with exit code 1 and shows the measured value.
     Lab {
-        /// The script; standard input if it is `-`, or missing and no terminal
+        /// The script; `-` is standard input, as is a missing FILE when standard input is not a terminal
         file: Option<PathBuf>,
-        /// How what was done is written
+        /// Output format
         #[arg(long, value_enum, default_value_t = LabFormat::Text)]
         format: LabFormat,
-        /// List the verbs of the language, and end
+        /// List the verbs of the language and exit
         #[arg(long)]
         verbs: bool,
-        /// Write every call to FILE, in the trace format; an existing file is written anew
+        /// Write every call to FILE in the trace format; overwrites an existing file
         #[arg(long, value_name = "FILE")]
         record: Option<PathBuf>,
     },
-    /// Look at a recording, forward and back: the same screen as the workbench, where nothing can be driven
+    /// Step through a recording, forward and back, on the screen of the workbench, without driving anything
     Replay {
-        /// The recording, as --record writes it; - is standard input, followed while it is written
+        /// The recording, as --record writes it; `-` is standard input, followed while it grows
         file: PathBuf,
-        /// Whose calls are looked at, where `compare` has recorded several servers; the first one's if missing
+        /// In a recording of `compare`, the server whose calls to show (default: the first)
         #[arg(long, value_name = "NAME")]
         twin: Option<String>,
-        /// How it is shown.
+        /// Options of the screen.
         #[command(flatten)]
         screen: ScreenArgs,
     },
-    /// Take a lesson; without one, list them with your progress
+    /// Take a lesson; without an argument, list all lessons with your progress
     ///
-    /// A lesson asks what epoll will do before it shows it, and the kernel answers.
+    /// A lesson asks what epoll will do; then the kernel answers.
     #[command(args_conflicts_with_subcommands = true)]
     Lesson {
-        /// Number or name of a lesson, or a folder with one of your own
+        /// Number or name of a lesson, or a folder with a lesson of your own
         lesson: Option<String>,
-        /// As linear text, without a screen; predictions are read from standard input, a line each
+        /// Print linear text instead of a screen; read predictions from standard input, one on each line
         #[arg(long)]
         plain: bool,
-        /// Write every call of the scene to FILE, in the trace format; a scene that begins anew begins the file anew
+        /// Write every call of the scene to FILE in the trace format; when the scene restarts, so does the file
         #[arg(long, value_name = "FILE")]
         record: Option<PathBuf>,
-        /// How it is shown.
+        /// Options of the screen.
         #[command(flatten)]
         screen: ScreenArgs,
-        /// Something else than to take one.
+        /// What to do instead of a lesson.
         #[command(subcommand)]
         command: Option<LessonCommand>,
     },
-    /// SceneRunner a scene by itself, with captions that say what comes and what to look at
+    /// Play a scene automatically, with captions that say what comes next and what to look at
     ///
-    /// Space holds it, ← and → go back and forth, PgUp and PgDn by captions; any key of the workbench takes over from
-    /// there, and leaving the workbench hands back.
+    /// Space pauses, ← and → go back and forth, PgUp and PgDn go by captions. Any key of the workbench takes over from
+    /// there; leave the workbench to return to the demo.
     Demo {
-        /// A built-in scene, a lesson's number or name, or a file with a server scene; a tour of three minutes if missing
+        /// A built-in scene, the number or name of a lesson, or a file with a server scene (default: a three-minute tour)
         scene: Option<String>,
-        /// How it is played.
+        /// Options of the demo.
         #[command(flatten)]
         args: DemoArgs,
-        /// How it is shown.
+        /// Options of the screen.
         #[command(flatten)]
         screen: ScreenArgs,
     },
-    /// Comparison: play one scene against several servers, and see where they part, why, and what each costs
+    /// Play one scene against several servers side by side: where they differ, why, and what each costs
     ///
-    /// A column a server, a block a step of the scene. The same scene gives the same output every time.
+    /// Each server is a column, each step of the scene a block. The same scene gives the same output every time.
     Compare(CompareArgs),
-    /// Check every claim of the lessons against this kernel: a line each, and the proof where one fails
+    /// Check every claim of the lessons against this kernel: one line for each lesson, and the proof if a claim fails
     Verify {
-        /// Numbers or names of lessons, folders with one, or a folder of such folders; all built-in ones if missing
+        /// Numbers or names of lessons, folders with a lesson, or a folder of such folders (default: all built-in lessons)
         lessons: Vec<String>,
-        /// Write the calls of each lesson into FOLDER, to a recording with its name; the folder is made if it is not there
+        /// Write the calls of each lesson to a recording with its name in FOLDER; creates the folder if necessary
         #[arg(long, value_name = "FOLDER")]
         record: Option<PathBuf>,
     },
-    /// Where two recordings part: the first call that differs, with both sides around it
+    /// Find the first call in which two recordings differ, and show both sides around it
     ///
-    /// Times never count. Threads, fds and ports are compared by the order in which each thread comes to them, not by number.
-    /// Exit code 0: the same calls; 1: they part; 3: one can't be read.
+    /// Times are ignored. Threads, fds and ports are compared by the order in which each thread first uses them, not by number.
+    /// Exit codes: 0, the same calls; 1, they differ; 3, a recording cannot be read.
     Diff {
-        /// A recording; standard input if it is `-`
+        /// A recording; `-` is standard input
         a: PathBuf,
-        /// Another
+        /// Another recording
         b: PathBuf,
-        /// Whose calls are compared, where `compare` has recorded several servers; the first one's if missing. Two with a
-        /// comma between them: that of A, and that of B
+        /// In a recording of `compare`, the server whose calls to compare (default: the first). Two names, separated by a
+        /// comma: the server of A and that of B
         #[arg(long, value_name = "NAME", value_delimiter = ',')]
         twin: Vec<String>,
-        /// What counts too; several with commas between them
+        /// Compare this as well; a comma-separated list
         #[arg(long, value_parser = choices::<Also>(), value_name = "WHAT", value_delimiter = ',')]
         also: Vec<Also>,
-        /// What does not count; several with commas between them
+        /// Ignore this; a comma-separated list
         #[arg(long, value_parser = choices::<Without>(), value_name = "WHAT", value_delimiter = ',')]
         without: Vec<Without>,
     },
-    /// Turn a recording into what other programs open
+    /// Convert a recording for other programs
     Export {
-        /// The recording; standard input if it is `-`
+        /// The recording; `-` is standard input
         file: PathBuf,
-        /// Whose calls are read, where `compare` has recorded several servers; the first one's if missing
+        /// In a recording of `compare`, the server whose calls to convert (default: the first)
         #[arg(long, value_name = "NAME")]
         twin: Option<String>,
-        /// For which program
+        /// The output format: for ui.perfetto.dev, or for a spreadsheet
         #[arg(long, value_enum, value_name = "perfetto|csv")]
         to: ExportFormat,
-        /// Where to write it; standard output if missing
+        /// The output file (default: standard output)
         #[arg(long, value_name = "OUT")]
         output: Option<PathBuf>,
     },
     /// Measure how the cost of one wait grows with idle connections: select, poll, epoll level, edge and one-shot
     ///
-    /// And count how often one message is reported as less of it is read at a time. It takes some twenty seconds.
+    /// It also counts how often one message is reported when the server reads less of it at a time. This takes about twenty
+    /// seconds.
     Bench {
-        /// Fewer rounds: in a few seconds, and less exact
+        /// Fewer rounds: takes a few seconds and is less exact
         #[arg(long)]
         quick: bool,
-        /// How what was found is written
+        /// Output format
         #[arg(long, value_enum, default_value_t = BenchFormat::Text)]
         format: BenchFormat,
-        /// Draw the charts into FILE too, as SVG; an existing file is written anew
+        /// Also draw the charts to FILE as SVG; overwrites an existing file
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
     },
-    /// Print the completions of a shell, for it to read at its start
+    /// Print completions for a shell, to be read at its start
     Completions {
-        /// Of which shell
+        /// The shell
         #[arg(value_enum, value_name = "bash|zsh|fish")]
         shell: Shell,
     },
@@ -231,26 +234,26 @@ pub enum Command {
     Man,
 }
 
-/// What else `lesson` does.
+/// The subcommands of `lesson`.
 #[derive(Debug, Subcommand)]
 pub enum LessonCommand {
-    /// Write a small lesson into a new folder, to begin one of your own with
+    /// Create a folder with a small lesson to start your own from
     New {
-        /// The folder
+        /// The new folder
         folder: PathBuf,
     },
 }
 
-/// How `lab` writes what it did.
+/// The output formats of `lab`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LabFormat {
     /// Each line of the script with its result.
     Text,
-    /// Every call, in the trace format.
+    /// Every call in the trace format.
     Jsonl,
 }
 
-/// What `export` writes.
+/// The output formats of `export`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormat {
     /// A Chrome trace (JSON), for ui.perfetto.dev: threads, calls as slices, unread bytes as counters
@@ -259,7 +262,7 @@ pub enum ExportFormat {
     Csv,
 }
 
-/// Whose completions are printed.
+/// The shells that completions are printed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[expect(missing_docs, reason = "each is the name of a shell")]
 pub enum Shell {
@@ -268,33 +271,33 @@ pub enum Shell {
     Fish,
 }
 
-/// How `bench` writes what it found.
+/// The output formats of `bench`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum BenchFormat {
-    /// Tables, a chart, and what they say.
+    /// Tables, a chart, and conclusions.
     Text,
     /// One JSON object; times in nanoseconds.
     Json,
 }
 
-/// How `serve` writes the calls.
+/// The output formats of `serve`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Readable and aligned, in the manner of strace(1).
+    /// Readable and aligned, similar to strace(1).
     Text,
     /// The trace format: JSON Lines.
     Jsonl,
-    /// Nothing: nobody watches, and the server does no more than serve.
+    /// Nothing: the server runs without tracing.
     None,
 }
 
-/// Where the server listens, what is recorded, and its policy.
+/// The address, the recording and the policy of a server.
 #[derive(Clone, Debug, Args)]
 pub struct ServerArgs {
     /// Address and port to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = ADDR, value_parser = socket_addr)]
     pub listen: SocketAddr,
-    /// Write every call to FILE, in the trace format; an existing file is written anew
+    /// Write every call to FILE in the trace format; overwrites an existing file
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
     /// The policy.
@@ -303,7 +306,7 @@ pub struct ServerArgs {
 }
 
 fn socket_addr(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| format!("expected an address in numbers and a port, such as {ADDR} or [::1]:0"))
+    text.parse().map_err(|_| format!("expected a numeric address and a port, such as {ADDR} or [::1]:0"))
 }
 
 #[cfg(test)]

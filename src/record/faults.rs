@@ -1,4 +1,4 @@
-//! What the notes' program does wrong, each to be switched on by itself.
+//! The faults of the tutorial server (lesson 30). Each can be switched on by itself.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::Choice;
 
 bitflags::bitflags! {
-    /// Mistakes that the server makes on purpose; none by default, all of them ([`Faults::NOTES`]) in the notes' program.
+    /// Mistakes that the server makes on purpose: none by default, all of them ([`Faults::NOTES`]) in the tutorial server.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
     pub struct Faults: u8 {
         /// A connection's report is acted on only where it is EPOLLIN and nothing else, and it is registered for that
@@ -28,7 +28,7 @@ bitflags::bitflags! {
 }
 
 impl Faults {
-    /// All of them: the notes' server as it is written.
+    /// All of them: the tutorial server as it is written.
     pub const NOTES: Self = Self::all();
 
     /// The names of those that are in it, such as `close-first`.
@@ -50,20 +50,16 @@ impl fmt::Display for Faults {
 /// Each by itself, then all together.
 impl Choice for Faults {
     const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
-        (
-            Self::EXACT_MATCH,
-            "exact-match",
-            "Act on a report only if it is EPOLLIN and nothing else: a reset is never handled",
-        ),
+        (Self::EXACT_MATCH, "exact-match", "Act on a report only if it equals EPOLLIN: a reset is never handled"),
         (
             Self::CLOSE_FIRST,
             "close-first",
             "Close before EPOLL_CTL_DEL: EBADF ends the server when the first client leaves",
         ),
-        (Self::DECODE_TEXT, "decode-text", "Decode each chunk as UTF-8: characters that lie across two are lost"),
+        (Self::DECODE_TEXT, "decode-text", "Decode each chunk as UTF-8: a character that straddles two chunks is lost"),
         (Self::BLOCKING, "blocking", "Leave accepted sockets blocking: one peer can hang the server in recv or send"),
-        (Self::UNCHECKED_SEND, "unchecked-send", "Ignore what send returned: what did not fit is lost"),
-        (Self::NOTES, "notes", "All of these: the notes' server as it is written"),
+        (Self::UNCHECKED_SEND, "unchecked-send", "Ignore the result of send: bytes that did not fit are lost"),
+        (Self::NOTES, "notes", "All of these: the tutorial server of lesson 30"),
     ];
 }
 

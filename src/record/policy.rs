@@ -1,4 +1,4 @@
-//! How the server goes about its seven steps: the choices that decide what epoll shows of itself.
+//! The server's policy: how it carries out its seven steps.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -14,14 +14,14 @@ pub enum Trigger {
     /// At every wait while it is ready.
     #[default]
     Level,
-    /// When it becomes ready anew (EPOLLET).
+    /// Once for each arrival (EPOLLET).
     Edge,
 }
 
 impl Choice for Trigger {
     const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
         (Self::Level, "level", "At every wait while it is ready"),
-        (Self::Edge, "edge", "When it becomes ready anew (EPOLLET)"),
+        (Self::Edge, "edge", "Once for each arrival (EPOLLET)"),
     ];
 }
 
@@ -32,21 +32,17 @@ pub enum Read {
     /// One recv.
     #[default]
     Once,
-    /// recv until EAGAIN, as epoll(7) asks of an edge-triggered reader.
+    /// recv until EAGAIN, as epoll(7) requires of an edge-triggered reader.
     Drain,
-    /// recv until EAGAIN or a short read, which on a stream says the same with one call less.
+    /// recv until EAGAIN or a short read, which saves one call on a stream.
     DrainShort,
 }
 
 impl Choice for Read {
     const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
         (Self::Once, "once", "One recv"),
-        (Self::Drain, "drain", "recv until EAGAIN, as epoll(7) asks of an edge-triggered reader"),
-        (
-            Self::DrainShort,
-            "drain-short",
-            "recv until EAGAIN or a short read, which on a stream says the same with one call less",
-        ),
+        (Self::Drain, "drain", "recv until EAGAIN, as epoll(7) requires of an edge-triggered reader"),
+        (Self::DrainShort, "drain-short", "recv until EAGAIN or a short read, which saves one call on a stream"),
     ];
 }
 
@@ -73,13 +69,13 @@ pub enum WriteInterest {
     /// While bytes wait to be sent.
     #[default]
     OnDemand,
-    /// All the time.
+    /// Always.
     Always,
 }
 
 impl Choice for WriteInterest {
     const CHOICES: &'static [(Self, &'static str, &'static str)] =
-        &[(Self::OnDemand, "on-demand", "While bytes wait to be sent"), (Self::Always, "always", "All the time")];
+        &[(Self::OnDemand, "on-demand", "While bytes wait to be sent"), (Self::Always, "always", "Always")];
 }
 
 /// How long one connection may be read before the others get their turn.
@@ -93,7 +89,7 @@ pub enum Fairness {
     RoundRobin(NonZeroU32),
 }
 
-/// All choices together. The default is the notes' program without its bugs.
+/// All choices together. The default is the tutorial server without its faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Policy {

@@ -6,36 +6,36 @@ use clap::{Args, ValueEnum};
 
 use super::ScreenArgs;
 
-/// What is compared, and how it is shown.
+/// The options of `compare`.
 #[derive(Debug, Args)]
 pub struct CompareArgs {
-    /// A built-in scene, a lesson's number or name, or a file with a server scene; 3,000 bytes in one message if missing
+    /// A built-in scene, the number or name of a lesson, or a file with a server scene (default: `message`)
     pub scene: Option<String>,
-    /// The servers, 2 to 4 with commas between them; each the words of a policy with + between them, such as edge,
-    /// edge+drain, oneshot, notes, edge+read-size+100; what they leave out is the scene's. Short words: drain (read drain
-    /// accept drain), short (read drain-short accept drain), always (write always), notes (all faults), and each fault
-    /// by its name, as `epollscope --help` lists them for --fault
+    /// The servers to compare: 2 to 4 policies, separated by commas. A policy is a list of words with + between them, such
+    /// as edge, edge+drain, oneshot or edge+read-size+100. Anything not given is taken from the scene. Short words: drain
+    /// (read drain accept drain), short (read drain-short accept drain), always (write always), notes (all faults), and
+    /// the name of each fault, as `epollscope --help` lists them for --fault
     #[arg(long, value_name = "POLICY,…")]
     pub against: Option<String>,
-    /// How it is shown (default: on the screen; as text where standard output is no terminal)
+    /// Output format (default: the screen, or text if standard output is not a terminal)
     #[arg(long, value_enum)]
     pub format: Option<CompareFormat>,
-    /// Write every call of every server to FILE, in the trace format; an existing file is written anew
+    /// Write every call of every server to FILE in the trace format; overwrites an existing file
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// List the built-in scenes, and end
+    /// List the built-in scenes and exit
     #[arg(long)]
     pub list: bool,
-    /// How the screen is shown.
+    /// Options of the screen.
     #[command(flatten)]
     pub screen: ScreenArgs,
 }
 
-/// How `compare` writes what it did.
+/// The output formats of `compare`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CompareFormat {
-    /// A column a server, aligned.
+    /// A column for each server, aligned.
     Text,
-    /// Every call, in the trace format, with the name of its server.
+    /// Every call in the trace format, with the name of its server.
     Jsonl,
 }

@@ -9,43 +9,43 @@ use super::socket_addr;
 use crate::demo::Player;
 use crate::tui::MINIMUM;
 
-/// How a demo is played, and what is kept of it.
+/// The options of `demo`.
 #[derive(Clone, Debug, Args)]
 pub struct DemoArgs {
-    /// Address and port that its server listens on; port 0 picks a free one
+    /// Address and port for the server to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0", value_parser = socket_addr)]
     pub listen: SocketAddr,
-    /// So many times as fast as it is meant
+    /// Playback speed: 2 plays twice as fast
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
     pub speed: f64,
-    /// Begin anew at the end, again and again
+    /// Restart at the end, again and again
     #[arg(long = "loop", conflicts_with_all = ["size", "at", "format"])]
     pub endless: bool,
-    /// How it is shown without a screen (default where there is no terminal and no picture is asked for: text)
+    /// Output format without a screen (default if there is no terminal and no picture is requested: text)
     #[arg(long, value_enum)]
     pub format: Option<DemoFormat>,
-    /// Write a film of what is shown to FILE: an asciicast (v2), with the captions as its chapters
+    /// Record the screen to FILE as an asciicast (v2), with the captions as markers
     #[arg(long, value_name = "FILE", conflicts_with = "format", help_heading = "Pictures")]
     pub cast: Option<PathBuf>,
-    /// Write the last screen to FILE as a picture: the one on which the demo is left, or, without a terminal, its end
+    /// Write the last screen to FILE as a picture: the one at which you quit, or, without a terminal, the end
     #[arg(long, value_name = "FILE", conflicts_with = "format", help_heading = "Pictures")]
     pub svg: Option<PathBuf>,
-    /// The picture of what caption N announces, when it has happened; without a screen
+    /// Take the picture after the events that caption N announces; without a screen
     #[arg(long, value_name = "N", requires = "svg", conflicts_with = "cast", help_heading = "Pictures")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     pub at: Option<u32>,
-    /// The size of film and picture; without a screen, and in no more time than the kernel takes (default 120x40)
+    /// Size of the asciicast and the picture; without a screen, and as fast as the kernel allows (default 120x40)
     #[arg(long, value_name = "COLSxROWS", conflicts_with = "format", help_heading = "Pictures", value_parser = size)]
     pub size: Option<(u16, u16)>,
-    /// Write every call to FILE, in the trace format; an existing file is written anew
+    /// Write every call to FILE in the trace format; overwrites an existing file
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
 }
 
-/// How a demo is shown without a screen.
+/// The output formats of `demo`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DemoFormat {
-    /// Each caption, and below it every line of the scene with what came of it.
+    /// Each caption, followed by every line of its part of the scene with the result.
     Text,
 }
 

@@ -7,38 +7,38 @@ use clap::Args;
 use super::choices;
 use crate::record::{Accept, Choice as _, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 
-/// The policy, a flag a choice.
+/// The policy: one flag for each choice.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Policy (each can be switched while the server runs)")]
 pub struct PolicyArgs {
     /// When epoll reports a ready fd
     #[arg(long, value_parser = choices::<Trigger>(), default_value = Trigger::Level.name())]
     pub trigger: Trigger,
-    /// Let each report disarm its fd until EPOLL_CTL_MOD
+    /// One-shot: each report disarms its fd until EPOLL_CTL_MOD
     #[arg(long)]
     pub oneshot: bool,
-    /// How much is read for one report
+    /// How much to read for one report
     #[arg(long, value_parser = choices::<Read>(), default_value = Read::Once.name())]
     pub read: Read,
-    /// Bytes asked for by one recv
+    /// Size of the buffer of one recv, in bytes
     #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=i64::from(Policy::MAX_READ_SIZE)))]
     pub read_size: u32,
-    /// How many connections are accepted for one report
+    /// How many connections to accept for one report
     #[arg(long, value_parser = choices::<Accept>(), default_value = Accept::Once.name())]
     pub accept: Accept,
-    /// When a connection asks for EPOLLOUT
+    /// When to ask for EPOLLOUT
     #[arg(long, value_parser = choices::<WriteInterest>(), default_value = WriteInterest::OnDemand.name())]
     pub write: WriteInterest,
-    /// Take turns: read at most N bytes of a connection at a time (default: as much as --read says)
+    /// Take turns: read at most N bytes from a connection at a time (default: as much as --read says)
     #[arg(long, value_name = "N")]
     pub budget: Option<NonZeroU32>,
-    /// The most events that one epoll_wait returns
+    /// maxevents: how many events one epoll_wait may return
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=i64::from(Policy::MAX_EVENTS)))]
     pub max_events: u32,
-    /// How long epoll_wait waits, in milliseconds; -1 is without end
+    /// The timeout of epoll_wait in milliseconds; -1 waits without limit
     #[arg(long, value_name = "MS", default_value_t = -1, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-1..))]
     pub timeout: i32,
-    /// What the server does wrong, as the notes' program does; several with commas between them
+    /// Faults of the tutorial server (lesson 30) to switch on; a comma-separated list
     #[arg(long, value_parser = choices::<Faults>(), value_name = "NAME", value_delimiter = ',')]
     pub fault: Vec<Faults>,
 }
