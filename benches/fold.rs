@@ -13,7 +13,6 @@ use std::time::{Duration, Instant};
 use epollscope::analysis::query::Query;
 use epollscope::analysis::search::{Search, Wanted, Way};
 use epollscope::analysis::{Findings, History};
-use epollscope::analysis::{Findings, History};
 use epollscope::record::{
     Call, Chunk, CtlOp, Dir, Fd, Interest, MsgFlags, Nanos, Ready, Record, Ret, Seq, Tid, Timeout,
 };
