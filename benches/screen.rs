@@ -16,7 +16,7 @@ use epollscope::server::Setup;
 use epollscope::session::{ClientId, Payload, Session};
 use epollscope::sys;
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{LessonScreen, Show, Theme, WorkbenchScreen};
+use epollscope::tui::{LessonList, Screen, Theme, WorkbenchScreen};
 use nix::poll::PollTimeout;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -89,7 +89,7 @@ impl Wanted {
     }
 
     /// The screen `what` at each size, as far as it is wanted.
-    fn look(&self, show: &impl Show, what: &str) -> Vec<(String, Cost)> {
+    fn look(&self, show: &impl Screen, what: &str) -> Vec<(String, Cost)> {
         let sizes = SIZES.iter().filter(|_| what.contains(&self.name));
         let cost = |size: &(u16, u16)| (format!("{what} | {}x{}", size.0, size.1), cost(show, *size, self.redraws));
         sizes.map(cost).collect()
@@ -103,7 +103,7 @@ struct Cost {
     p99: u128,
 }
 
-fn cost(show: &impl Show, (width, height): (u16, u16), redraws: usize) -> Cost {
+fn cost(show: &impl Screen, (width, height): (u16, u16), redraws: usize) -> Cost {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
     let mut times: Vec<u128> = (0..redraws + redraws / 10)
         .map(|_| {
@@ -202,11 +202,11 @@ fn lesson(wanted: &Wanted) -> Vec<(String, Cost)> {
     let sources = builtin();
     let known: Vec<String> = sources.iter().map(|source| source.id.clone()).collect();
     let lessons = sources.iter().map(|source| Lesson::load(source, &known).expect("sound").into());
-    let mut room = LessonScreen::new(lessons.collect(), Progress::default(), theme(), Lang::En);
-    let mut found = wanted.look(&room, "lessons, the list");
-    room.take("06-edge-triggered");
-    room.input(&key(KeyCode::Enter));
-    found.extend(wanted.look(&room, "lesson 6, a question"));
+    let mut list = LessonList::new(lessons.collect(), Progress::default(), theme(), Lang::En);
+    let mut found = wanted.look(&list, "lessons, the list");
+    let mut lesson = list.take("06-edge-triggered").expect("a lesson");
+    lesson.input(&key(KeyCode::Enter));
+    found.extend(wanted.look(&lesson, "lesson 6, a question"));
     found
 }
 
@@ -219,5 +219,5 @@ fn key(code: KeyCode) -> Event {
 }
 
 fn press(app: &mut WorkbenchScreen, code: KeyCode, times: usize) {
-    (0..times).for_each(|_| app.input(&key(code)));
+    (0..times).for_each(|_| drop(app.input(&key(code))));
 }

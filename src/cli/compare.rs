@@ -14,7 +14,7 @@ use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::lesson::{Scene, scenes};
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{CompareScreen, Theme, run as show};
+use crate::tui::{CompareScreen, Stack, Theme, run as show};
 
 /// What is compared where nothing is named.
 const SCENE: &str = "message";
@@ -50,7 +50,7 @@ fn watched(twins: Comparison, signals: &Signals, theme: Theme, lang: Lang) -> Re
     Terminal::check().map_err(no_screen(INSTEAD))?;
     let mut beside = CompareScreen::new(twins, theme, lang);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
-    show(&mut beside, &mut terminal, signals, |_| Ok(())).map_err(Failure::refused)?;
+    show(Stack::new(&mut beside), &mut terminal, signals, &mut |_: &_| Ok(())).map_err(Failure::refused)?;
     Ok(beside.into_twins())
 }
 

@@ -3,7 +3,6 @@
 mod screenless;
 mod text;
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -13,7 +12,6 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
-use ratatui::widgets::Widget as _;
 
 use super::messages::{no_screen, tell, warn_if_open};
 use super::recording::Recording;
@@ -25,9 +23,9 @@ use crate::i18n::words;
 use crate::lesson::{Scene, Trouble, enough_fds};
 use crate::record::Record;
 use crate::session::Session;
-use crate::tui::capture::{Cast, Film, Filmed, svg};
+use crate::tui::capture::{Cast, Film, svg};
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{DemoScreen, Ended, Show as _, Theme, WorkbenchScreen, run as show};
+use crate::tui::{DemoScreen, Observer, Screen, Stack, Theme, run as show};
 
 /// What needs no screen.
 const INSTEAD: &str = "`--format text` works without";
@@ -173,53 +171,52 @@ fn watched(
     let player = open(scene, args, lang, &mut recording)?;
     let mut demo = DemoScreen::new(player, theme.clone(), lang).endless(args.endless);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
-    let (film_path, film) = pictures.film(on_screen(&terminal), &demo, lang).unzip();
-    let film = film.map(RefCell::new);
-    // The workbench's last screen, where it is left for good.
-    let mut last = None;
-    let ended = loop {
-        let mut filmed = Filmed { show: &mut demo, film: film.as_ref(), chapter: DemoScreen::chapter };
-        let ended = show(&mut filmed, &mut terminal, &signals, |record| recording.write(record));
-        let Some((session, key)) = demo.handed_over() else { break ended };
-        let mut app = WorkbenchScreen::new(session, demo.theme().clone(), lang);
-        let moment = demo.player().moment();
-        app.welcome_from_demo(moment.client, if demo.player().is_now() { u64::MAX } else { moment.at });
-        app.input(&key);
-        let mut filmed = Filmed { show: &mut app, film: film.as_ref(), chapter: |_| None };
-        let ended = show(&mut filmed, &mut terminal, &signals, |record| recording.write(record));
-        let leaves = app.is_interrupted() || !matches!(ended, Ok(Ended::Quit));
-        last = leaves.then(|| picture(&app, on_screen(&terminal)));
-        let closed = close(app.into_live(), &mut recording);
-        if leaves || closed.is_err() {
-            break closed.map_or_else(|failure| Err(io::Error::other(failure)), |()| ended);
-        }
-        demo.come_back();
-    };
-    let last = last.unwrap_or_else(|| demo.picture(on_screen(&terminal)));
+    let size = terminal.size().map_or((120, 40), |Size { width, height }| (width, height));
+    let (film_path, film) = pictures.film(size, &demo, lang).unzip();
+    let mut audience = Audience { recording: &mut recording, film, last: Buffer::default(), size };
+    let ended = show(Stack::new(&mut demo), &mut terminal, &signals, &mut audience);
     drop(terminal);
-    // What came of the last moment.
-    let mut noted = Ok(());
-    demo.take_in(&mut |record| recording.note(record, &mut noted));
+    let Audience { film, last, .. } = audience;
     let closed = close(demo.close(), &mut recording);
     if let (Some(path), Some(film)) = (film_path, film) {
-        finish(&path, film.into_inner(), lang)?;
+        finish(&path, film, lang)?;
     }
     pictures.draw(&last, caption(&demo), &demo, lang)?;
     if let Some(trouble) = demo.trouble() {
         return Err(stuck(&trouble, lang));
     }
-    ended.and(noted).map_err(|error| recording.failed(error))?;
+    ended.map_err(|error| recording.failed(error))?;
     closed.and(recording.finish())
 }
 
-/// The size of what is shown.
-fn on_screen(terminal: &Terminal) -> (u16, u16) {
-    terminal.size().map_or((120, 40), |Size { width, height }| (width, height))
+/// What is made of a demo that is watched: a recording, a film, and a picture of the last screen.
+struct Audience<'a> {
+    recording: &'a mut Recording,
+    film: Option<Film<BufWriter<File>>>,
+    last: Buffer,
+    /// The size of the screen.
+    size: (u16, u16),
 }
 
-/// What the workbench shows.
-fn picture(app: &WorkbenchScreen, (columns, rows): (u16, u16)) -> Buffer {
-    let mut screen = Buffer::empty(Rect::new(0, 0, columns, rows));
-    app.view().render(screen.area, &mut screen);
-    screen
+impl Observer for Audience<'_> {
+    fn record(&mut self, record: &Record) -> io::Result<()> {
+        self.recording.write(record)
+    }
+
+    fn pass(&mut self, passed: Duration) {
+        if let Some(film) = &mut self.film {
+            film.pass(passed);
+        }
+    }
+
+    fn drawn(&mut self, top: &dyn Screen, picture: &Buffer) {
+        self.size = (picture.area.width, picture.area.height);
+        if let Some(film) = &mut self.film {
+            film.take(picture, top.chapter());
+        }
+    }
+
+    fn left(&mut self, top: &dyn Screen) {
+        self.last = top.picture(self.size);
+    }
 }

@@ -14,9 +14,10 @@ use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::lesson::plain::{PlainError, give};
 use crate::lesson::{Lesson, Progress, builtin, ids, scaffold};
+use crate::record::Record;
 use crate::script::Diagnostic;
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{Ended, LessonScreen, Show as _, Theme, WorkbenchScreen, run as show};
+use crate::tui::{LessonList, Stack, Theme, run as show};
 
 /// What needs no screen.
 const INSTEAD: &str = "`--plain` works without";
@@ -79,38 +80,16 @@ fn on_screen(
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(no_screen(INSTEAD))?;
     let mut recording = begun(record, begin)?;
-    let mut room = LessonScreen::new(lessons, Progress::load(), theme.clone(), lang);
-    if let Some(id) = begin {
-        room.take(id);
+    let mut list = LessonList::new(lessons, Progress::load(), theme.clone(), lang);
+    let lesson = begin.and_then(|id| list.take(id));
+    let mut stack = Stack::new(&mut list);
+    if let Some(lesson) = lesson {
+        stack.push(Box::new(lesson));
     }
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
-    loop {
-        let ended = show(&mut room, &mut terminal, &signals, |record| recording.write(record));
-        // What the last key brought about.
-        let mut noted = ended.map(|ended| (ended, Ok(()))).map_err(|error| recording.failed(error))?;
-        room.take_in(&mut |record| recording.note(record, &mut noted.1));
-        let handed = room.handed_over().filter(|_| matches!(noted.0, Ended::Quit));
-        if handed.is_none() {
-            room.end(&mut |record| recording.note(record, &mut noted.1));
-        }
-        noted.1.map_err(|error| recording.failed(error))?;
-        let Some(session) = handed else { return recording.finish() };
-        let mut bench = WorkbenchScreen::new(session, theme.clone(), lang);
-        bench.welcome_from_lesson();
-        let ended = show(&mut bench, &mut terminal, &signals, |record| recording.write(record));
-        let ended = ended.map_err(|error| recording.failed(error))?;
-        let interrupted = bench.is_interrupted();
-        let mut noted = Ok(());
-        if let Some(mut session) = bench.into_live() {
-            // One that has died is at its end.
-            let _ = session.close(|record| recording.note(record, &mut noted));
-        }
-        noted.map_err(|error| recording.failed(error))?;
-        if interrupted || matches!(ended, Ended::Signal(_)) {
-            return recording.finish();
-        }
-        room.come_back();
-    }
+    let ended = show(stack, &mut terminal, &signals, &mut |record: &Record| recording.write(record));
+    ended.map_err(|error| recording.failed(error))?;
+    recording.finish()
 }
 
 fn wrong(diagnostics: &[Diagnostic]) -> Failure {

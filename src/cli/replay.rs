@@ -9,7 +9,7 @@ use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::trace::Playback;
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{Theme, WorkbenchScreen, run as show};
+use crate::tui::{Stack, Theme, WorkbenchScreen, run as show};
 
 /// What needs no screen.
 const INSTEAD: &str = "`epollscope export` and `epollscope diff` read it without";
@@ -37,7 +37,7 @@ pub(super) fn run(file: &Path, twin: Option<&str>, lang: Lang, theme: Theme) -> 
         app.welcome(others);
     }
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
-    let ended = show(&mut app, &mut terminal, &signals, |_| Ok(()));
+    let ended = show(Stack::new(&mut app), &mut terminal, &signals, &mut |_: &_| Ok(()));
     drop(terminal);
     app.problems().iter().for_each(tell);
     ended.map(drop).map_err(Failure::refused)

@@ -11,7 +11,7 @@ use crate::record::{Call, Record};
 use crate::server::Setup;
 use crate::session::Session;
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{Ended, Theme, WorkbenchScreen, run as show};
+use crate::tui::{Ended, Stack, Theme, WorkbenchScreen, run as show};
 
 /// Room in the ring, in records: 14 MiB, some tenths of a second of a server that runs freely.
 const CAPACITY: usize = 1 << 18;
@@ -32,7 +32,7 @@ pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Fai
     let mut app = WorkbenchScreen::new(session, theme, lang);
     app.welcome(warning);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
-    let ended = show(&mut app, &mut terminal, &signals, |record| recording.write(record));
+    let ended = show(Stack::new(&mut app), &mut terminal, &signals, &mut |record: &Record| recording.write(record));
     drop(terminal);
     let (mut noted, mut fds) = (Ok(()), 0);
     let close = |record: &Record| {

@@ -1,8 +1,8 @@
 //! What is shown: the terminal, the keys, and screens that are pure functions of a view of the world.
 //!
 //! Each of the [`screens`] holds what it is about and what each key does to it, and draws it with the [`widgets`], which
-//! decide nothing; [`run`] carries events from the terminal and the server to the screen, and the picture back. A
-//! [`Navigator`] looks at a timeline, in the same way on every screen.
+//! decide nothing; [`run`] carries events from the terminal and the server to the screen on top of a [`Stack`], and the picture
+//! back. A [`Navigator`] looks at a timeline, in the same way on every screen.
 
 pub mod capture;
 mod choices;
@@ -12,13 +12,15 @@ pub mod moment;
 pub mod navigator;
 mod run;
 pub mod screens;
+mod stack;
 pub mod terminal;
 pub mod theme;
 pub mod widgets;
 
 pub use keymap::Action;
 pub use navigator::{Cursor, Navigator};
-pub use run::{Ended, Show, run};
-pub use screens::{CompareScreen, DemoScreen, LessonScreen, WorkbenchScreen};
+pub use run::{Ended, Observer, run};
+pub use screens::{CompareScreen, DemoScreen, LessonList, LessonScreen, WorkbenchScreen};
+pub use stack::{Next, Screen, Stack};
 pub use theme::Theme;
 pub use widgets::MINIMUM;

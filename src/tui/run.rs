@@ -2,20 +2,18 @@
 //! them, so that nothing runs while nothing happens.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode, KeyModifiers};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use ratatui::Frame;
+use nix::poll::PollTimeout;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
-use super::navigator::Passed;
+use super::stack::{Screen, Stack};
 use super::terminal::{Caught, Keyboard, Signals, Terminal};
 use crate::record::Record;
 
-/// At most so many pictures a second.
+/// At most one picture in this time.
 const FRAME: Duration = Duration::from_millis(33);
 
 /// Why the loop ended.
@@ -27,73 +25,79 @@ pub enum Ended {
     Signal(Caught),
 }
 
-/// What can be shown and driven: the workbench, or a lesson.
-pub trait Show {
-    /// Takes in what has happened, each record also to `each`; whether there is anything new to show.
-    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool;
-    /// Draws it into `area`.
-    fn render(&self, area: Rect, buf: &mut Buffer);
-    /// Draws it into all of a frame.
-    fn draw(&self, frame: &mut Frame<'_>) {
-        self.render(frame.area(), frame.buffer_mut());
-    }
-    /// The screen as it is now, of this size.
-    fn picture(&self, (columns, rows): (u16, u16)) -> Buffer {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
-        self.render(buffer.area, &mut buffer);
-        buffer
-    }
-    /// Sleeps until something happens, or one of `also` is readable, or the time is up, or a signal comes. Nothing happens
-    /// by itself unless it says otherwise.
-    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
-        let mut fds: Vec<PollFd<'_>> = also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
-        // EINTR: the loop looks at everything anyway.
-        let _ = poll(&mut fds, timeout);
-    }
-    /// A key was pressed, or something was pasted.
-    fn input(&mut self, event: &Event);
-    /// So much time has passed since the last call: what plays goes on.
-    fn pass(&mut self, _passed: Duration) -> Passed {
-        Passed::default()
-    }
-    /// Whether the user has asked to leave.
-    fn is_left(&self) -> bool;
+/// Sees what the loop does, for a recording or a film. A function of a record is one that sees records only.
+pub trait Observer {
+    /// A record was taken in.
+    ///
+    /// # Errors
+    /// It could not be written, which ends the loop.
+    fn record(&mut self, record: &Record) -> io::Result<()>;
+    /// So much time has passed.
+    fn pass(&mut self, _passed: Duration) {}
+    /// `top` was drawn, and looks like `picture`.
+    fn drawn(&mut self, _top: &dyn Screen, _picture: &Buffer) {}
+    /// The loop has ended with `top` in sight.
+    fn left(&mut self, _top: &dyn Screen) {}
 }
 
-/// Shows `app` and lets the user drive it. Each record goes to `each` too, for a recording.
+impl<F: FnMut(&Record) -> io::Result<()>> Observer for F {
+    fn record(&mut self, record: &Record) -> io::Result<()> {
+        self(record)
+    }
+}
+
+/// Shows `stack` and lets the user drive it, until its first screen is left, or a signal comes. All other screens are
+/// closed then.
 ///
 /// # Errors
-/// The terminal's; a terminal that is gone counts as [`Caught::HangUp`].
+/// The terminal's and the observer's; a terminal that is gone counts as [`Caught::HangUp`].
 pub fn run(
-    app: &mut impl Show,
+    mut stack: Stack<'_>,
     terminal: &mut Terminal,
     signals: &Signals,
-    mut each: impl FnMut(&Record) -> io::Result<()>,
+    observer: &mut impl Observer,
+) -> io::Result<Ended> {
+    let ended = until_left(&mut stack, terminal, signals, observer);
+    observer.left(stack.top());
+    let closed = noting(observer, |each| stack.close(each));
+    let ended = ended?;
+    closed.map(|()| ended)
+}
+
+fn until_left(
+    stack: &mut Stack<'_>,
+    terminal: &mut Terminal,
+    signals: &Signals,
+    observer: &mut impl Observer,
 ) -> io::Result<Ended> {
     let mut keyboard = Keyboard::default();
     let mut drawn: Option<Instant> = None;
     let mut looked = Instant::now();
     let mut stale = true;
-    let mut noted = Ok(());
     loop {
-        stale |= app.take_in(&mut |record| {
-            if noted.is_ok() {
-                noted = each(record);
-            }
-        });
-        std::mem::replace(&mut noted, Ok(()))?;
-        let passed = app.pass(std::mem::replace(&mut looked, Instant::now()).elapsed());
+        stale |= noting(observer, |each| stack.top_mut().take_in(each))?;
+        let elapsed = std::mem::replace(&mut looked, Instant::now()).elapsed();
+        observer.pass(elapsed);
+        let passed = stack.top_mut().pass(elapsed);
+        if stack.top().has_failed() {
+            return Ok(Ended::Quit);
+        }
         stale |= passed.moved;
         let due = drawn.map_or(Duration::ZERO, |drawn| FRAME.saturating_sub(drawn.elapsed()));
         if stale && due.is_zero() {
-            if terminal.draw(|frame| app.draw(frame)).is_err() {
+            let top = stack.top();
+            let draw = terminal.draw(|frame| {
+                top.draw(frame);
+                observer.drawn(top, frame.buffer_mut());
+            });
+            if draw.is_err() {
                 return Ok(Ended::Signal(Caught::HangUp));
             }
             (drawn, stale) = (Some(Instant::now()), false);
         }
         let next = [stale.then_some(due), passed.again].into_iter().flatten().min();
         let timeout = next.map_or(PollTimeout::NONE, |next| PollTimeout::try_from(next).unwrap_or(PollTimeout::ZERO));
-        app.sleep(&[keyboard.as_fd(), signals.as_fd()], timeout);
+        stack.top().sleep(&[keyboard.as_fd(), signals.as_fd()], timeout);
         for caught in signals.drain().collect::<Vec<_>>() {
             match caught {
                 Caught::Interrupt | Caught::Terminate | Caught::HangUp => return Ok(Ended::Signal(caught)),
@@ -107,16 +111,24 @@ pub fn run(
         for event in events {
             if is_suspend(&event) {
                 terminal.suspend()?;
-            } else {
-                app.input(&event);
+            } else if noting(observer, |each| stack.input(&event, each))? {
+                return Ok(Ended::Quit);
             }
             // An answer to a key is not kept waiting.
             (drawn, stale) = (None, true);
         }
-        if app.is_left() {
-            return Ok(Ended::Quit);
-        }
     }
+}
+
+/// Has `does` give records to the observer: what it does is done to its end, and the first error comes out.
+fn noting<T>(observer: &mut impl Observer, does: impl FnOnce(&mut dyn FnMut(&Record)) -> T) -> io::Result<T> {
+    let mut noted = Ok(());
+    let done = does(&mut |record| {
+        if noted.is_ok() {
+            noted = observer.record(record);
+        }
+    });
+    noted.map(|()| done)
 }
 
 fn is_suspend(event: &Event) -> bool {

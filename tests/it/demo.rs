@@ -13,8 +13,9 @@ use epollscope::demo::{Player, SceneStepper};
 use epollscope::i18n::Lang;
 use epollscope::lesson::{Scene, scenes};
 use epollscope::script::Does;
+use epollscope::session::Session;
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{DemoScreen, Show, Theme};
+use epollscope::tui::{DemoScreen, Next, Screen, Theme};
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
@@ -57,8 +58,24 @@ fn play(demo: &mut DemoScreen, mut look: impl FnMut(&DemoScreen, Duration)) -> D
     time
 }
 
-fn press(demo: &mut DemoScreen, code: KeyCode) {
-    demo.input(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+fn press(demo: &mut DemoScreen, code: KeyCode) -> Next {
+    demo.input(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+}
+
+/// The workbench that takes over at a key.
+fn take_over(demo: &mut DemoScreen, key: char) -> Box<dyn Screen> {
+    match press(demo, KeyCode::Char(key)) {
+        Next::Push(workbench) => workbench,
+        _ => panic!("{key} does not take over"),
+    }
+}
+
+/// The server comes back from the workbench; how it stands is what `look` says.
+fn hand_back<T>(demo: &mut DemoScreen, workbench: Box<dyn Screen>, look: impl FnOnce(&Session) -> T) -> T {
+    let session = workbench.leave(&mut |_| ()).expect("the server");
+    let seen = look(&session);
+    assert!(matches!(demo.come_back(Some(session), &mut |_| ()), Next::Stay));
+    seen
 }
 
 /// The rows of a screen as text. The cell behind a wide character is a part of it.
@@ -119,7 +136,7 @@ fn the_tour_takes_three_minutes_in_each_language_and_twice_as_fast_half_of_that(
     assert!((170..=190).contains(&en), "{en} s");
     assert!((120..=210).contains(&zh), "{zh} s");
     let mut faster = demo(tour(), Lang::En);
-    (0..2).for_each(|_| press(&mut faster, KeyCode::Char('+')));
+    (0..2).for_each(|_| drop(press(&mut faster, KeyCode::Char('+'))));
     let half = play(&mut faster, |_, _| ()).as_secs_f64() * 2.25;
     let ratio = half / play(&mut demo(tour(), Lang::En), |_, _| ()).as_secs_f64();
     assert!((0.95..1.05).contains(&ratio), "{ratio}");
@@ -215,16 +232,14 @@ fn who_looks_at_the_past_goes_on_looking_by_the_moves_of_every_screen() {
     for _ in 0..3 {
         press(&mut demo, KeyCode::Char('['));
     }
-    press(&mut demo, KeyCode::Right);
-    assert!(!demo.is_left());
+    assert!(matches!(press(&mut demo, KeyCode::Right), Next::Stay));
     // Any other key of the workbench takes over, and at now these too.
     press(&mut demo, KeyCode::End);
-    press(&mut demo, KeyCode::Char('['));
-    assert!(demo.handed_over().is_some());
+    take_over(&mut demo, '[');
 }
 
 fn type_line(demo: &mut DemoScreen, text: &str) {
-    text.chars().for_each(|c| press(demo, KeyCode::Char(c)));
+    text.chars().for_each(|c| drop(press(demo, KeyCode::Char(c))));
     press(demo, KeyCode::Enter);
 }
 
@@ -270,14 +285,13 @@ fn whoever_takes_over_has_the_server_and_hands_back_to_the_same_place() {
     while demo.chapter().is_none_or(|(number, _)| number < 9) {
         next = on(&mut demo, next.expect("it plays"));
     }
-    press(&mut demo, KeyCode::Char('s'));
-    assert!(demo.is_left());
-    let (session, key) = demo.handed_over().expect("the server");
-    assert_eq!(key, Event::Key(KeyEvent::new(KeyCode::Char('s'), KeyModifiers::NONE)));
-    assert_eq!(session.timeline().now().stranded().count(), 1, "as it stood");
-    drop(session);
-    demo.come_back();
-    assert!(!demo.is_left());
+    let workbench = take_over(&mut demo, 's');
+    let shown = rows(&workbench.picture(HOME)).join("\n");
+    assert!(shown.contains("client a sends 3,000 bytes"), "the key is the workbench's: {shown}");
+    hand_back(&mut demo, workbench, |_| ());
+    let workbench = take_over(&mut demo, 'b');
+    let stranded = hand_back(&mut demo, workbench, |session| session.timeline().now().stranded().count());
+    assert_eq!(stranded, 1, "as it stood");
     assert_eq!(demo.chapter().map(|(number, _)| number), Some(9));
     assert_eq!(demo.player().stage().timeline().now().stranded().count(), 1, "the same again");
     play(&mut demo, |_, _| ());
@@ -289,11 +303,9 @@ fn of_a_server_that_has_ended_a_look_is_had_and_to_act_a_new_one() {
     let mut demo = demo(tour(), Lang::En);
     play(&mut demo, |_, _| ());
     let take_over = |demo: &mut DemoScreen, key| {
-        press(demo, KeyCode::Char(key));
-        let (session, _) = demo.handed_over().expect("the server");
-        let stands = (session.is_over(), session.timeline().now().last_epoll().is_some());
-        drop(session);
-        demo.come_back();
+        let workbench = take_over(demo, key);
+        let stands = |session: &Session| (session.is_over(), session.timeline().now().last_epoll().is_some());
+        let stands = hand_back(demo, workbench, stands);
         assert_eq!(demo.chapter().map(|(number, _)| number), Some(17), "it is at its end again");
         play(demo, |_, _| ());
         stands

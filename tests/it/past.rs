@@ -16,7 +16,7 @@ use epollscope::session::Session;
 use epollscope::trace::world::FileId;
 use epollscope::trace::{Header, Writer};
 use epollscope::tui::navigator::Passed;
-use epollscope::tui::{Show, WorkbenchScreen};
+use epollscope::tui::{Screen, WorkbenchScreen};
 use nix::poll::PollTimeout;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

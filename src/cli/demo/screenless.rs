@@ -11,7 +11,7 @@ use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::lesson::Scene;
 use crate::tui::theme::Depth;
-use crate::tui::{DemoScreen, Show as _, Theme};
+use crate::tui::{DemoScreen, Screen as _, Theme};
 
 /// The size of the screen that is not there.
 const SIZE: (u16, u16) = (120, 40);

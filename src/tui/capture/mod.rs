@@ -8,5 +8,5 @@ mod film;
 mod svg;
 
 pub use cast::Cast;
-pub use film::{Film, Filmed};
+pub use film::Film;
 pub use svg::svg;

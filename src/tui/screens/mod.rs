@@ -7,5 +7,5 @@ pub mod workbench;
 
 pub use compare::CompareScreen;
 pub use demo::DemoScreen;
-pub use lesson::LessonScreen;
+pub use lesson::{LessonList, LessonScreen};
 pub use workbench::WorkbenchScreen;

@@ -11,7 +11,7 @@ use epollscope::lesson::LessonRun;
 use epollscope::probe::{Breakpoint, ServerState};
 use epollscope::record::{Call, Record};
 use epollscope::script::Value;
-use epollscope::tui::Show as _;
+use epollscope::tui::Screen as _;
 use epollscope::tui::widgets::View;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -27,7 +27,7 @@ fn type_line(taken: &mut Taken, text: &str) {
 
 /// The workbench of the lesson without what is said to the learner.
 fn picture(taken: &Taken) -> (u64, Vec<Vec<Cell>>) {
-    let view = taken.room.bench().expect("a scene");
+    let view = taken.screen.bench();
     let (at, by_hand) = (view.at, view.by_hand);
     let view = View { notice: None, ..view };
     let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("a terminal");
@@ -41,8 +41,7 @@ fn picture(taken: &Taken) -> (u64, Vec<Vec<Cell>>) {
 /// Takes the lesson's steps with each page's picture of now; then stays on the last step's answer.
 fn taken_to_the_last_answer(id: &str) -> (Taken, BTreeMap<u64, Vec<Vec<Cell>>>) {
     let lesson = lessons().into_iter().find(|lesson| lesson.id == id).expect("a lesson");
-    let mut taken = Taken::new(Lang::En, (80, 24));
-    taken.room.take(id);
+    let mut taken = Taken::new(Lang::En, (80, 24), id);
     let mut seen = BTreeMap::from([picture(&taken)]);
     for step in &lesson.steps {
         taken.press(KeyCode::Enter);
@@ -64,7 +63,7 @@ fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
         let page = taken.screen()[1].clone();
         let mut random = random(5);
         let mut again = 0;
-        let calls = usize::try_from(taken.room.bench().expect("a scene").timeline.now().moments()).expect("few");
+        let calls = usize::try_from(taken.screen.bench().timeline.now().moments()).expect("few");
         for turn in 0..400 {
             match random(14) {
                 0 => taken.press(KeyCode::Home),
@@ -73,15 +72,15 @@ fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
                 3 => type_line(&mut taken, queries[random(queries.len())]),
                 4 => {
                     taken.press(KeyCode::Char('>'));
-                    taken.room.pass(Duration::ZERO);
+                    taken.screen.pass(Duration::ZERO);
                     for _ in 0..random(9) {
-                        taken.room.pass(Duration::from_millis(250));
+                        taken.screen.pass(Duration::from_millis(250));
                     }
                 }
                 5 => {
                     // The moments that were now at the end of a step.
                     let at = *shown_then.keys().nth(turn % shown_then.len()).expect("some");
-                    let timeline = taken.room.bench().expect("a scene").timeline;
+                    let timeline = taken.screen.bench().timeline;
                     let calls = timeline.at(at).moments();
                     type_line(&mut taken, &format!(":{calls}"));
                 }
@@ -103,7 +102,7 @@ fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
 fn findings_are_gone_to_and_marked_and_said() {
     let (mut taken, _) = taken_to_the_last_answer("06-edge-triggered");
     let findings: Vec<u64> = {
-        let view = taken.room.bench().expect("a scene");
+        let view = taken.screen.bench();
         view.timeline.findings().iter().map(epollscope::analysis::Finding::position).collect()
     };
     assert!(!findings.is_empty());
@@ -117,7 +116,7 @@ fn findings_are_gone_to_and_marked_and_said() {
         }
         let said = format!("finding {} of {}, ", way.len() + 1, findings.len());
         assert!(screen.contains(&said), "{said}\n{screen}");
-        way.push(taken.room.bench().expect("a scene").at);
+        way.push(taken.screen.bench().at);
     }
     assert_eq!(way, findings);
     taken.press(KeyCode::Home);
@@ -135,8 +134,7 @@ fn break_at(taken: &mut Taken, breakpoint: &str) {
 
 #[test]
 fn a_breakpoint_holds_the_lesson_in_the_midst_of_a_step_and_enter_goes_on() {
-    let mut taken = Taken::new(Lang::En, (80, 24));
-    taken.room.take("05-level-triggered");
+    let mut taken = Taken::new(Lang::En, (80, 24), "05-level-triggered");
     taken.press(KeyCode::Enter);
     break_at(&mut taken, "recvfrom");
     taken.press(KeyCode::Char('1'));
@@ -150,16 +148,14 @@ fn a_breakpoint_holds_the_lesson_in_the_midst_of_a_step_and_enter_goes_on() {
         stops += 1;
         assert!(screen.contains("breakpoint recvfrom: ") && screen.contains("Enter goes on"), "{screen}");
         assert!(screen.contains("step 1 of") && screen.contains("Predict"), "{screen}");
-        let view = taken.room.bench().expect("a scene");
+        let view = taken.screen.bench();
         let server = |record: &Record| view.timeline.now().serves(record.tid) && record.call.is_syscall();
         let last = view.timeline.range(0, view.timeline.len()).rev().find(server).expect("a call");
         assert!(matches!(last.call, Call::Recvfrom { .. }), "{last:?}");
         assert_eq!(view.state, ServerState::Stopped(Breakpoint::Made("recvfrom")));
         // What was done so far can be looked at meanwhile; who has seen it predicts no more.
         taken.press(KeyCode::Char(','));
-        assert!(
-            taken.screen().join("\n").contains("call by call") || taken.room.bench().expect("a scene").place.is_some()
-        );
+        assert!(taken.screen().join("\n").contains("call by call") || taken.screen.bench().place.is_some());
         taken.press(KeyCode::Esc);
         taken.press(KeyCode::Char('2'));
     }
@@ -180,8 +176,7 @@ fn a_breakpoint_holds_the_lesson_in_the_midst_of_a_step_and_enter_goes_on() {
 /// The sentence on a finding, or on a stop, is longer than a row of eighty cells.
 #[test]
 fn what_is_said_can_be_read_whole_on_a_small_screen() {
-    let mut taken = Taken::new(Lang::En, (80, 24));
-    taken.room.take("06-edge-triggered");
+    let mut taken = Taken::new(Lang::En, (80, 24), "06-edge-triggered");
     taken.press(KeyCode::Enter);
     break_at(&mut taken, "stranded");
     taken.press(KeyCode::Char('s'));
@@ -269,7 +264,7 @@ fn a_call_that_there_is_not_is_refused_with_the_same_words_as_what_is_no_number(
 #[test]
 fn the_last_call_before_now_leads_to_the_call_that_the_server_is_held_before() {
     let (mut taken, _) = taken_to_the_last_answer("05-level-triggered");
-    let next = taken.room.bench().expect("a scene").next;
+    let next = taken.screen.bench().next;
     taken.press(KeyCode::Char(','));
     let screen = taken.screen().join("\n");
     assert!(screen.contains("◀ the past, 1 call ago") && screen.contains("Tab more room"), "{screen}");

@@ -6,7 +6,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use epollscope::i18n::Lang;
 use epollscope::lesson::{Lesson, Progress, builtin};
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{LessonScreen, Show, Theme};
+use epollscope::tui::{LessonList, LessonScreen, Screen, Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use unicode_width::UnicodeWidthStr as _;
@@ -18,23 +18,24 @@ pub(super) fn lessons() -> Vec<Rc<Lesson>> {
 }
 
 pub(super) struct Taken {
-    pub(super) room: LessonScreen,
+    pub(super) screen: LessonScreen,
     terminal: Terminal<TestBackend>,
 }
 
 impl Taken {
-    pub(super) fn new(lang: Lang, (width, height): (u16, u16)) -> Self {
-        let room = LessonScreen::new(lessons(), Progress::default(), Theme::new(Depth::True, Ground::Dark), lang);
-        Self { room, terminal: Terminal::new(TestBackend::new(width, height)).expect("a terminal") }
+    pub(super) fn new(lang: Lang, (width, height): (u16, u16), id: &str) -> Self {
+        let mut list = LessonList::new(lessons(), Progress::default(), Theme::new(Depth::True, Ground::Dark), lang);
+        let screen = list.take(id).expect("a lesson");
+        Self { screen, terminal: Terminal::new(TestBackend::new(width, height)).expect("a terminal") }
     }
 
     pub(super) fn press(&mut self, code: KeyCode) {
-        self.room.input(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+        self.screen.input(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
 
     /// The screen, a line each; a wide character is followed by no cell of its own.
     pub(super) fn screen(&mut self) -> Vec<String> {
-        self.terminal.draw(|frame| self.room.draw(frame)).expect("drawn");
+        self.terminal.draw(|frame| self.screen.draw(frame)).expect("drawn");
         let buffer = self.terminal.backend().buffer();
         let (width, height) = (buffer.area.width, buffer.area.height);
         (0..height)
@@ -69,8 +70,7 @@ fn every_lesson_is_taken_with_the_keys_that_it_shows() {
 fn the_calls_of_a_step_are_looked_at_without_leaving_it() {
     for size in [(120, 40), (80, 24)] {
         for lesson in lessons().iter().take(8) {
-            let mut taken = Taken::new(Lang::En, size);
-            taken.room.take(&lesson.id);
+            let mut taken = Taken::new(Lang::En, size, &lesson.id);
             taken.press(KeyCode::Enter);
             taken.press(KeyCode::Char('s'));
             if lesson.steps[0].question.is_none() {
@@ -101,9 +101,8 @@ fn the_calls_of_a_step_are_looked_at_without_leaving_it() {
 }
 
 fn take(lesson: &Lesson, lang: Lang, size: (u16, u16)) {
-    let mut taken = Taken::new(lang, size);
+    let mut taken = Taken::new(lang, size, &lesson.id);
     let at = format!("{} {lang:?} {size:?}", lesson.id);
-    taken.room.take(&lesson.id);
     let (answer, keys) = match lang {
         Lang::En => ("The kernel's answer:", ["Enter go on", "Enter predict", "Enter next lesson"]),
         Lang::Zh => ("内核的回答：", ["Enter 继续", "Enter 预测", "Enter 下一课"]),

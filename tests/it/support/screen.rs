@@ -5,7 +5,7 @@ use std::path::Path;
 use epollscope::i18n::Lang;
 use epollscope::trace::Playback;
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{Show, Theme, WorkbenchScreen};
+use epollscope::tui::{Screen, Theme, WorkbenchScreen};
 use nix::poll::PollTimeout;
 use ratatui::buffer::{Buffer, Cell};
 

@@ -9,7 +9,7 @@ use epollscope::i18n::Lang;
 use epollscope::record::{Call, Record};
 use epollscope::trace::world::Epoll;
 use epollscope::tui::screens::compare::Tick;
-use epollscope::tui::{CompareScreen, Show as _};
+use epollscope::tui::{CompareScreen, Screen as _};
 
 use super::screen::{about_the_moment, beside, lines, press};
 use crate::support::screen::random;

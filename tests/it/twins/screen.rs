@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use epollscope::i18n::Lang;
 use epollscope::tui::screens::compare::Tick;
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{CompareScreen, Show as _, Theme};
+use epollscope::tui::{CompareScreen, Screen as _, Theme};
 use ratatui::buffer::Buffer;
 
 use super::{snapshot, twins};

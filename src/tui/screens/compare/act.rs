@@ -5,19 +5,21 @@ use crossterm::event::KeyEvent;
 use super::keys::{self, Action};
 use super::screen::{Below, CompareScreen};
 use crate::tui::navigator::{Mode, Taken};
+use crate::tui::stack::Next;
 
 impl CompareScreen {
-    pub(super) fn key(&mut self, key: &KeyEvent) {
+    pub(super) fn key(&mut self, key: &KeyEvent) -> Next {
         self.navigator.attend();
         let action = keys::action(key);
         let timeline = self.twins.twins()[self.chosen].timeline();
         let before = self.navigator.cursor.at(timeline);
         if self.navigator.take(key, timeline) == Taken::Done {
-            return self.search_on(before);
+            self.search_on(before);
+            return Next::Stay;
         }
         match action {
             None => {}
-            Some(Action::Quit) => self.quit = true,
+            Some(Action::Quit) => return Next::Quit,
             Some(Action::Step(forward)) => {
                 self.autoplay.stop();
                 let before = self.moment;
@@ -40,6 +42,7 @@ impl CompareScreen {
             Some(Action::Projector) => self.theme = self.theme.projected(!self.theme.projector),
             Some(Action::Travel(to)) => self.go(to),
         }
+        Next::Stay
     }
 
     /// Selects the one after, or before, or scrolls the table if that is open.

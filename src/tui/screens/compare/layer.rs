@@ -1,4 +1,4 @@
-//! A comparison as what the loop shows and drives.
+//! A comparison on the stack of screens.
 
 use std::time::Duration;
 
@@ -9,31 +9,29 @@ use ratatui::layout::Rect;
 use super::screen::CompareScreen;
 use super::view;
 use crate::record::Record;
-use crate::tui::Show;
+use crate::session::Session;
 use crate::tui::navigator::Passed;
+use crate::tui::stack::{Next, Screen};
 
-impl Show for CompareScreen {
-    fn take_in(&mut self, _: &mut dyn FnMut(&Record)) -> bool {
-        false
-    }
-
+impl Screen for CompareScreen {
     fn render(&self, area: Rect, buf: &mut Buffer) {
         view::render(self, area, buf);
     }
 
-    fn input(&mut self, event: &Event) {
+    fn input(&mut self, event: &Event) -> Next {
         match event {
-            Event::Key(key) => self.key(key),
+            Event::Key(key) => return self.key(key),
             Event::Paste(text) => self.navigator.paste(text),
             _ => {}
         }
+        Next::Stay
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
         self.play_on(passed)
     }
 
-    fn is_left(&self) -> bool {
-        self.quit
+    fn leave(self: Box<Self>, _: &mut dyn FnMut(&Record)) -> Option<Session> {
+        None
     }
 }

@@ -41,7 +41,6 @@ pub struct CompareScreen {
     pub(super) selected: Option<Who>,
     pub(crate) below: Below,
     pub(super) autoplay: Autoplay,
-    pub(super) quit: bool,
 }
 
 impl CompareScreen {
@@ -62,7 +61,6 @@ impl CompareScreen {
             selected: None,
             below: Below::Steps,
             autoplay: Autoplay::default(),
-            quit: false,
         };
         beside.play_step();
         beside.go_to(Tick::default());

@@ -1,4 +1,4 @@
-//! A demo as what the loop shows and drives.
+//! A demo on the stack of screens.
 
 use std::time::Duration;
 
@@ -10,10 +10,11 @@ use super::screen::{DemoScreen, LAST, SHORTEST};
 use super::view;
 use crate::demo::Player;
 use crate::record::Record;
-use crate::tui::Show;
+use crate::session::Session;
 use crate::tui::navigator::Passed;
+use crate::tui::stack::{Next, Screen};
 
-impl Show for DemoScreen {
+impl Screen for DemoScreen {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
         self.news.drain(..).for_each(|record| each(&record));
         false
@@ -23,12 +24,13 @@ impl Show for DemoScreen {
         view::render(self, area, buf);
     }
 
-    fn input(&mut self, event: &Event) {
+    fn input(&mut self, event: &Event) -> Next {
         match event {
-            Event::Key(key) => self.key(key, event),
+            Event::Key(key) => return self.key(key, event),
             Event::Paste(text) => self.navigator.paste(text),
             _ => {}
         }
+        Next::Stay
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
@@ -56,7 +58,25 @@ impl Show for DemoScreen {
         Passed { moved, again: again.map(|again| again.max(SHORTEST)) }
     }
 
-    fn is_left(&self) -> bool {
-        self.quit || self.handed.is_some()
+    fn has_failed(&self) -> bool {
+        self.trouble.is_some()
+    }
+
+    fn chapter(&self) -> Option<(usize, &str)> {
+        self.player.moment().caption.map(|number| (number + 1, self.player.caption()))
+    }
+
+    fn leave(mut self: Box<Self>, _: &mut dyn FnMut(&Record)) -> Option<Session> {
+        self.player.hand_over()
+    }
+
+    /// Whoever took over has left. The demo goes on with a server of its own: nobody knows what has become of the other.
+    fn come_back(&mut self, session: Option<Session>, each: &mut dyn FnMut(&Record)) -> Next {
+        if let Some(mut session) = session {
+            // What ended it was a part of the scene.
+            let _ = session.close(each);
+        }
+        self.go(|player, now, each| player.come_back(now, each).map(|()| true));
+        if self.has_failed() { Next::Quit } else { Next::Stay }
     }
 }

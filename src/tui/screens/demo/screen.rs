@@ -16,6 +16,8 @@ use crate::trace::world::{File, FileId};
 use crate::tui::keymap::{self, Move};
 use crate::tui::moment::{Moment, Now, Playhead};
 use crate::tui::navigator::Taken;
+use crate::tui::screens::WorkbenchScreen;
+use crate::tui::stack::{Next, Screen as _};
 use crate::tui::widgets::View;
 use crate::tui::{Navigator, Theme};
 
@@ -42,8 +44,6 @@ pub struct DemoScreen {
     pub(super) trouble: Option<Trouble>,
     /// Records that nobody has been given yet.
     pub(super) news: Vec<Record>,
-    pub(super) quit: bool,
-    pub(super) handed: Option<(Session, Event)>,
 }
 
 impl DemoScreen {
@@ -59,8 +59,6 @@ impl DemoScreen {
             navigator: Navigator::new(lang),
             trouble: None,
             news: Vec::new(),
-            quit: false,
-            handed: None,
         }
     }
 
@@ -75,11 +73,6 @@ impl DemoScreen {
         &self.player
     }
 
-    /// The caption that is shown, counted from 1, and what it says.
-    pub fn chapter(&self) -> Option<(usize, &str)> {
-        self.player.moment().caption.map(|number| (number + 1, self.player.caption()))
-    }
-
     /// How it is painted.
     pub fn theme(&self) -> &Theme {
         &self.theme
@@ -88,17 +81,6 @@ impl DemoScreen {
     /// Why it can't go on, if it can't.
     pub fn trouble(&mut self) -> Option<Trouble> {
         self.trouble.take()
-    }
-
-    /// The server with its clients, where somebody takes over, and the key that did so. [`DemoScreen::come_back`] goes on
-    /// afterwards.
-    pub fn handed_over(&mut self) -> Option<(Session, Event)> {
-        self.handed.take()
-    }
-
-    /// Whoever took over has left.
-    pub fn come_back(&mut self) {
-        self.go(|player, now, each| player.come_back(now, each).map(|()| true));
     }
 
     /// The server with its clients, to be closed.
@@ -118,7 +100,7 @@ impl DemoScreen {
                 news
             }
             Err(trouble) => {
-                (self.trouble, self.quit) = (Some(trouble), true);
+                self.trouble = Some(trouble);
                 true
             }
         }
@@ -139,21 +121,22 @@ impl DemoScreen {
         self.go(|player, now, each| player.again(now, each).map(|()| true))
     }
 
-    pub(super) fn key(&mut self, key: &KeyEvent, event: &Event) {
+    pub(super) fn key(&mut self, key: &KeyEvent, event: &Event) -> Next {
         self.navigator.attend();
         let action = keys::action(key);
         if self.looks_on(|navigator, timeline| navigator.take(key, timeline) == Taken::Done) {
-            return;
+            return Next::Stay;
         }
-        let Some(action) = action else { return };
+        let Some(action) = action else { return Next::Stay };
         // Who looks at the past goes on looking, by the moves that every screen has.
         if let (Action::TakeOver, Some(to), false) = (action, keymap::movement(key), self.player.is_now()) {
-            return self.go_to(to);
+            self.go_to(to);
+            return Next::Stay;
         }
         match action {
-            Action::Quit => self.quit = true,
+            Action::Quit => return Next::Quit,
             Action::Back if self.is_between() => self.look(),
-            Action::TakeOver => self.take_over(key, event),
+            Action::TakeOver => return self.take_over(key, event),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             Action::Pause if self.player.is_over() => drop(self.again()),
             _ => drop(self.go(|player, now, each| {
@@ -172,6 +155,7 @@ impl DemoScreen {
                 Ok(true)
             })),
         }
+        if self.trouble.is_some() { Next::Quit } else { Next::Stay }
     }
 
     /// Makes a move of the past other than by the demo's own moments.
@@ -203,14 +187,19 @@ impl DemoScreen {
         self.navigator.cursor.at(self.player.stage().timeline()) != self.player.moment().at
     }
 
-    /// Gives the server away. Where it has ended, and the key asks for something that only a living one does, that is
-    /// another one.
-    fn take_over(&mut self, key: &KeyEvent, event: &Event) {
+    /// Gives the server away to the workbench, which is given the key too. Where the server has ended, and the key asks for
+    /// something that only a living one does, that is another one.
+    fn take_over(&mut self, key: &KeyEvent, event: &Event) -> Next {
         let has_ended = self.player.stage().session().is_some_and(Session::is_over);
         if has_ended && keymap::needs_server(key) {
             self.go(|player, _, each| player.replace_server(each).map(|()| true));
         }
-        self.handed = self.player.hand_over().map(|session| (session, event.clone()));
+        let Some(session) = self.player.hand_over() else { return Next::Stay };
+        let mut workbench = WorkbenchScreen::new(session, self.theme.clone(), self.lang);
+        let moment = self.player.moment();
+        workbench.welcome_from_demo(moment.client, if self.player.is_now() { u64::MAX } else { moment.at });
+        workbench.input(event);
+        Next::Push(Box::new(workbench))
     }
 
     /// Whether it stands at its end, and is to begin anew.

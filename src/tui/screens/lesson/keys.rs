@@ -30,11 +30,11 @@ pub enum Action {
 }
 
 /// One row of the table, and the kinds of pages whose footer has it.
-pub type Binding = binding::Binding<Action, &'static [Kind]>;
+pub type Binding = binding::Binding<Action, &'static [PageKind]>;
 
 /// A kind of page, as far as keys differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum PageKind {
     /// The list of lessons.
     List,
     /// Something to read before a step without a question, or before the first.
@@ -44,7 +44,7 @@ pub enum Kind {
     /// A question with a number.
     Number,
     /// What the kernel answered.
-    Annotation,
+    Answer,
     /// After the last step.
     Over,
     /// In the midst of a step, where a breakpoint holds it.
@@ -53,10 +53,10 @@ pub enum Kind {
 
 use Action as A;
 use KeyCode::{Char, Down, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
-use Kind::{Annotation, Choices, Held, List, Number, Over, Read};
+use PageKind::{Answer, Choices, Held, List, Number, Over, Read};
 
 /// A lesson's pages.
-const ANY: &[Kind] = &[Read, Choices, Number, Annotation, Over, Held];
+const ANY: &[PageKind] = &[Read, Choices, Number, Answer, Over, Held];
 
 const KEYS: &[Binding] = &[
     row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[List], ("take it", "开始"), NO),
@@ -71,7 +71,7 @@ const KEYS: &[Binding] = &[
             "继续：到下一页；作出预测后则看内核的回答；也可用 → 和 Space",
         ),
     ),
-    row(&[], "Enter", A::Go, &[Read, Annotation, Held], ("go on", "继续"), NO),
+    row(&[], "Enter", A::Go, &[Read, Answer, Held], ("go on", "继续"), NO),
     row(&[Char('1')], "1–4", A::Choose(0), &[], NO, ("choose a prediction; ↑ ↓ too", "选择一个预测；也可用 ↑ ↓")),
     row(&[Char('2')], "2", A::Choose(1), &[], NO, NO),
     row(&[Char('3')], "3", A::Choose(2), &[], NO, NO),
@@ -118,7 +118,7 @@ const KEYS: &[Binding] = &[
         ("the text down, PgUp up; ↑ ↓ too", "文字下翻，PgUp 上翻；也可用 ↑ ↓"),
     ),
     row(&[PageUp], "PgUp", A::PageUp, &[], NO, NO),
-    row(&[], ", .", A::Back, &[Annotation, Over, Held], ("call by call", "逐次调用"), NO),
+    row(&[], ", .", A::Back, &[Answer, Over, Held], ("call by call", "逐次调用"), NO),
     row(
         &[Tab],
         "Tab",
@@ -164,7 +164,7 @@ const KEYS: &[Binding] = &[
         &[Char('q')],
         "q",
         A::Quit,
-        &[List, Read, Choices, Number, Annotation, Over, Held],
+        &[List, Read, Choices, Number, Answer, Over, Held],
         ("quit", "退出"),
         ("leave; your progress is kept", "退出；进度已保存"),
     ),
@@ -186,35 +186,32 @@ pub(super) fn action(key: &KeyEvent) -> Option<Action> {
 }
 
 /// The keys that are shown on a page.
-pub fn shown_on(kind: Kind) -> impl Iterator<Item = &'static Binding> {
+pub fn shown_on(kind: PageKind) -> impl Iterator<Item = &'static Binding> {
     KEYS.iter().filter(move |binding| binding.place.contains(&kind))
 }
 
 /// Where in a lesson one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// The list of lessons.
-    List,
     /// Before the first step.
     Intro,
     /// Before a step, with its question.
     Ask,
     /// After it, with the kernel's answer.
-    Annotation,
+    Answer,
     /// After the last.
     Over,
 }
 
 impl Page {
     /// Its kind.
-    pub(super) fn kind(self, asks: Option<bool>) -> Kind {
+    pub(super) fn kind(self, asks: Option<bool>) -> PageKind {
         match (self, asks) {
-            (Self::List, _) => Kind::List,
-            (Self::Ask, Some(true)) => Kind::Number,
-            (Self::Ask, Some(false)) => Kind::Choices,
-            (Self::Intro | Self::Ask, _) => Kind::Read,
-            (Self::Annotation, _) => Kind::Annotation,
-            (Self::Over, _) => Kind::Over,
+            (Self::Ask, Some(true)) => PageKind::Number,
+            (Self::Ask, Some(false)) => PageKind::Choices,
+            (Self::Intro | Self::Ask, _) => PageKind::Read,
+            (Self::Answer, _) => PageKind::Answer,
+            (Self::Over, _) => PageKind::Over,
         }
     }
 }

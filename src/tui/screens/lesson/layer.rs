@@ -1,4 +1,4 @@
-//! Lessons as what the loop shows and drives.
+//! Lessons on the stack of screens.
 
 use std::time::Duration;
 
@@ -6,33 +6,74 @@ use crossterm::event::Event;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::keys::Page;
+use super::list::LessonList;
 use super::screen::LessonScreen;
-use super::view;
+use super::{list_view, view};
 use crate::record::Record;
-use crate::tui::Show;
+use crate::session::Session;
+use crate::tui::keymap::binding::interrupts;
 use crate::tui::navigator::Passed;
+use crate::tui::stack::{Next, Screen};
 
-impl Show for LessonScreen {
+impl Screen for LessonList {
+    fn render(&self, area: Rect, buf: &mut Buffer) {
+        list_view::render(self, area, buf);
+    }
+
+    fn input(&mut self, event: &Event) -> Next {
+        match event {
+            Event::Key(key) => self.key(key),
+            _ => Next::Stay,
+        }
+    }
+
+    fn leave(self: Box<Self>, _: &mut dyn FnMut(&Record)) -> Option<Session> {
+        None
+    }
+}
+
+impl Screen for LessonScreen {
+    fn render(&self, area: Rect, buf: &mut Buffer) {
+        view::render(self, area, buf);
+    }
+
+    fn input(&mut self, event: &Event) -> Next {
+        match event {
+            Event::Key(key) if interrupts(key) => return Next::Quit,
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => self.paste(text),
+            _ => {}
+        }
+        std::mem::take(&mut self.next)
+    }
+
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
         self.gather();
         self.news.drain(..).for_each(|record| each(&record));
         false
     }
 
-    fn render(&self, area: Rect, buf: &mut Buffer) {
-        view::render(self, area, buf);
-    }
-
-    fn input(&mut self, event: &Event) {
-        self.heard(event);
-    }
-
     fn pass(&mut self, passed: Duration) -> Passed {
-        let Some(session) = &self.session else { return Passed::default() };
-        self.navigator.pass(passed, session.play().timeline())
+        self.navigator.pass(passed, self.run.play().timeline())
     }
 
-    fn is_left(&self) -> bool {
-        self.quit || self.handed.is_some()
+    /// Ends the scene, and leaves on the desk what the next lesson begins with.
+    fn leave(mut self: Box<Self>, each: &mut dyn FnMut(&Record)) -> Option<Session> {
+        self.run.end().iter().for_each(each);
+        let mut desk = self.desk.borrow_mut();
+        self.navigator.cursor.to_now();
+        (desk.theme, desk.navigator, desk.bench_first) = (self.theme, self.navigator, self.bench_first);
+        None
+    }
+
+    /// The learner has played by hand, and comes back to the lesson's last page, with the scene as its last step left it.
+    fn come_back(&mut self, session: Option<Session>, each: &mut dyn FnMut(&Record)) -> Next {
+        if let Some(mut session) = session {
+            // One that has died is at its end.
+            let _ = session.close(each);
+        }
+        self.again(self.lesson.steps.len(), Page::Over);
+        std::mem::take(&mut self.next)
     }
 }

@@ -2,10 +2,14 @@
 
 mod act;
 pub mod bench;
+mod desk;
 pub mod keys;
 mod layer;
+mod list;
+mod list_view;
 mod page;
 mod screen;
 mod view;
 
+pub use list::LessonList;
 pub use screen::LessonScreen;

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::keys::Page;
 use super::screen::LessonScreen;
 use crate::i18n::words;
-use crate::lesson::{Block, Layout, Lesson, Question, Said, StepProse, Style as Prose, lay_out};
+use crate::lesson::{Block, Layout, Question, Said, StepProse, Style as Prose, lay_out};
 use crate::tui::Theme;
 use crate::tui::widgets::cells::put;
 use crate::tui::widgets::text::{padded, wrap};
@@ -21,51 +21,49 @@ pub(super) type Line = Vec<Span<'static>>;
 const SAID: usize = 12;
 
 /// The page's prose, scrolled.
-pub(super) fn render(room: &LessonScreen, area: Rect, buf: &mut Buffer) {
-    let Some(lesson) = room.lesson() else { return };
-    let lines = lines(room, lesson, usize::from(area.width));
+pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
+    let lines = lines(screen, usize::from(area.width));
     // Where not all fits, the last row says so.
     let rows = if lines.len() > usize::from(area.height) { area.height.saturating_sub(1) } else { area.height };
     let most = lines.len().saturating_sub(usize::from(rows));
-    let first = usize::from(room.scroll).min(most);
+    let first = usize::from(screen.scroll).min(most);
     for (y, line) in (0..rows).zip(lines.iter().skip(first)) {
         put(area, y, line.clone(), buf);
     }
     if most > 0 {
-        let up = if first > 0 { room.lang.of("↑ PgUp: before", "↑ PgUp 前面") } else { "" };
-        let down = if first < most { room.lang.of("↓ PgDn: more", "↓ PgDn 还有") } else { "" };
+        let up = if first > 0 { screen.lang.of("↑ PgUp: before", "↑ PgUp 前面") } else { "" };
+        let down = if first < most { screen.lang.of("↓ PgDn: more", "↓ PgDn 还有") } else { "" };
         put(
             area,
             rows,
-            vec![Span::styled(format!("{up}{}{down}", if first > 0 { "   " } else { "" }), room.theme.notice)],
+            vec![Span::styled(format!("{up}{}{down}", if first > 0 { "   " } else { "" }), screen.theme.notice)],
             buf,
         );
     }
 }
 
-fn lines(room: &LessonScreen, lesson: &Lesson, width: usize) -> Vec<Line> {
-    let page = Writer { room, width, lines: Vec::new() };
-    let (prose, step) = (lesson.prose(room.lang), room.step());
-    match room.page {
+fn lines(screen: &LessonScreen, width: usize) -> Vec<Line> {
+    let page = Writer { screen, width, lines: Vec::new() };
+    let (prose, step) = (screen.lesson.prose(screen.lang), screen.step());
+    match screen.page {
         Page::Intro => page.blocks(&prose.intro).said().lines,
-        Page::Over => page.heading(room.lang.of("To go on playing", "接着玩")).blocks(&prose.play).typed().lines,
-        Page::Ask | Page::Annotation => {
+        Page::Over => page.heading(screen.lang.of("To go on playing", "接着玩")).blocks(&prose.play).typed().lines,
+        Page::Ask | Page::Answer => {
             let Some(said) = prose.steps.get(step) else { return Vec::new() };
-            match (room.page, room.question()) {
+            match (screen.page, screen.question()) {
                 // A hint is asked for to be seen at once.
-                (Page::Ask, Some(question)) if room.hint => page.question(question, said).blocks(&said.text).lines,
+                (Page::Ask, Some(question)) if screen.hint => page.question(question, said).blocks(&said.text).lines,
                 (Page::Ask, Some(question)) => page.blocks(&said.text).question(question, said).lines,
                 (Page::Ask, None) => page.blocks(&said.text).lines,
                 (_, question) => page.answer(question, said).said().lines,
             }
         }
-        Page::List => Vec::new(),
     }
 }
 
 /// A page, line by line.
 struct Writer<'a> {
-    room: &'a LessonScreen,
+    screen: &'a LessonScreen,
     width: usize,
     lines: Vec<Line>,
 }
@@ -84,29 +82,29 @@ impl Writer<'_> {
 
     fn heading(mut self, text: &str) -> Self {
         self.gap();
-        self.lines.push(vec![Span::styled(text.to_owned(), self.room.theme.title)]);
+        self.lines.push(vec![Span::styled(text.to_owned(), self.screen.theme.title)]);
         self
     }
 
     fn blocks(mut self, blocks: &[Block]) -> Self {
         self.gap();
-        let theme = &self.room.theme;
+        let theme = &self.screen.theme;
         self.lines.extend(lay_out(blocks, self.width).into_iter().map(|line| styled(theme, line)));
         self
     }
 
     fn question(self, question: &Question, prose: &StepProse) -> Self {
-        let (theme, lang) = (&self.room.theme, self.room.lang);
-        let page = if self.room.hint { self.heading(lang.of("Hint", "提示")).blocks(&prose.hint) } else { self };
+        let (theme, lang) = (&self.screen.theme, self.screen.lang);
+        let page = if self.screen.hint { self.heading(lang.of("Hint", "提示")).blocks(&prose.hint) } else { self };
         let mut page = page.heading(lang.of("Predict", "先预测")).blocks(&prose.question);
         page.gap();
         if question.number {
-            let value = format!("{}▏", page.room.number.value());
+            let value = format!("{}▏", page.screen.input.value());
             let label = lang.of("your number: ", "你的数：");
             page.lines.push(vec![Span::styled(label, theme.label), Span::styled(value, theme.title)]);
         }
         for i in 0..if question.number { 0 } else { question.choices.len() } {
-            let selected = page.room.choice == Some(i);
+            let selected = page.screen.choice == Some(i);
             let (mark, style) = if selected { ("▶", theme.selected) } else { (" ", theme.value) };
             let text = question.shown(prose, i, lang);
             let first = format!("{mark}{} ", i + 1);
@@ -120,21 +118,21 @@ impl Writer<'_> {
     }
 
     fn answer(self, question: Option<&Question>, prose: &StepProse) -> Self {
-        let (theme, lang, room) = (&self.room.theme, self.room.lang, self.room);
+        let (theme, lang, screen) = (&self.screen.theme, self.screen.lang, self.screen);
         let mut page = self;
-        if let (Some(question), Some(answered)) = (question, &room.answered) {
+        if let (Some(question), Some(answered)) = (question, &screen.answered) {
             let value = answered.choice.map_or_else(|| answered.value.words(lang), |i| question.shown(prose, i, lang));
             page.lines.push(vec![Span::styled(lang.of("The kernel's answer:", "内核的回答："), theme.label)]);
             page.wrapped(&value, theme.title);
-            let came_true = room.predicted.as_ref().map(|value| question.measure.agrees(value, &answered.value));
+            let came_true = screen.predicted.as_ref().map(|value| question.measure.agrees(value, &answered.value));
             match came_true {
                 Some(true) => {
                     let word = lang.of("✓ as you predicted", "✓ 正如你的预测");
                     page.lines.push(vec![Span::styled(word, theme.good)]);
                 }
                 Some(false) => {
-                    let said = room.predicted.as_ref().and_then(|value| question.choice_of(value));
-                    let predicted = match (said, &room.predicted) {
+                    let said = screen.predicted.as_ref().and_then(|value| question.choice_of(value));
+                    let predicted = match (said, &screen.predicted) {
                         (Some(i), _) => question.shown(prose, i, lang),
                         (None, Some(value)) => value.words(lang),
                         (None, None) => String::new(),
@@ -150,12 +148,10 @@ impl Writer<'_> {
                 None => {}
             }
         }
-        let why: Vec<Block> = match &room.session {
-            Some(session) => session.filled(&prose.why),
-            None => Vec::new(),
+        page = page.blocks(&screen.run.filled(&prose.why));
+        let Some(answered) = screen.answered.as_ref().filter(|answered| !answered.proof.is_empty()) else {
+            return page;
         };
-        page = page.blocks(&why);
-        let Some(answered) = room.answered.as_ref().filter(|answered| !answered.proof.is_empty()) else { return page };
         page = page.heading(lang.of("The calls that prove it", "作为证明的调用"));
         for call in &answered.shown(lang) {
             for line in proof(call, page.width) {
@@ -167,35 +163,34 @@ impl Writer<'_> {
 
     /// What was played, with what it came to.
     fn said(self) -> Self {
-        let Some(session) = &self.room.session else { return self };
-        let said = session.said();
+        let said = self.screen.run.said();
         if said.is_empty() {
             return self;
         }
-        let heading = self.room.lang.of("What was done", "做了什么");
+        let heading = self.screen.lang.of("What was done", "做了什么");
         let mut page = self.heading(heading);
         page.did(said.iter().take(SAID));
         let more = said.len().saturating_sub(SAID);
         if more > 0 {
-            page.lines.push(vec![Span::styled(format!("… +{more}"), page.room.theme.label)]);
+            page.lines.push(vec![Span::styled(format!("… +{more}"), page.screen.theme.label)]);
         }
         page
     }
 
     /// What was typed, with what it came to.
     fn typed(self) -> Self {
-        if self.room.typed.is_empty() {
+        if self.screen.typed.is_empty() {
             return self;
         }
         let mut page = self;
         page.gap();
-        let typed = &page.room.typed;
+        let typed = &page.screen.typed;
         page.did(typed.iter().rev().take(SAID).rev());
         page
     }
 
     fn did<'b>(&mut self, said: impl Iterator<Item = &'b Said>) {
-        let theme = &self.room.theme;
+        let theme = &self.screen.theme;
         for Said { line, said } in said {
             let beside = line.width() + 2 + said.width() <= self.width;
             let mut first = vec![Span::styled(line.clone(), theme.value)];

@@ -1,143 +1,147 @@
-//! Lessons on the screen: the list, and one of them being taken. Nothing here draws.
+//! A lesson being taken: the page, what was predicted, and the scene. Nothing here draws.
 
 use std::rc::Rc;
 
 use tui_input::Input;
 
 use super::bench;
-use super::keys::{self, Page};
+use super::desk::SharedDesk;
+use super::keys::{Page, PageKind};
 use crate::i18n::Lang;
-use crate::lesson::{Answered, Lesson, LessonRun, Progress, Question, Said, Standing};
+use crate::lesson::{Answered, Lesson, LessonRun, Question, Said, Standing, Trouble};
 use crate::record::Record;
-use crate::script::Value;
-use crate::session::Session;
+use crate::script::{Reader, Value};
+use crate::tui::stack::Next;
 use crate::tui::widgets::View;
 use crate::tui::{Navigator, Theme};
 
-/// The lessons, and the one that is being taken.
+/// A lesson being taken.
 pub struct LessonScreen {
-    pub(crate) lessons: Vec<Rc<Lesson>>,
-    pub(crate) progress: Progress,
-    pub(crate) lang: Lang,
-    pub(crate) theme: Theme,
-    pub(crate) page: Page,
-    /// The lesson that is selected or taken.
-    pub(crate) row: usize,
-    pub(crate) session: Option<LessonRun>,
-    /// The learner, who looks at what the scene has done.
-    pub(crate) navigator: Navigator,
+    pub(super) desk: SharedDesk,
+    pub(super) lang: Lang,
+    pub(super) theme: Theme,
+    /// What the learner looks at of what the scene has done.
+    pub(super) navigator: Navigator,
+    pub(super) bench_first: bool,
+    pub(super) lesson: Rc<Lesson>,
+    /// Which of how many lessons it is, from 1.
+    pub(super) number: (usize, usize),
+    pub(super) run: LessonRun,
+    pub(super) page: Page,
     /// The choice that is selected.
-    pub(crate) choice: Option<usize>,
+    pub(super) choice: Option<usize>,
     /// The number that is predicted.
-    pub(crate) number: Input,
+    pub(super) input: Input,
     /// The line for the lab that is being typed.
-    pub(crate) line: Option<Input>,
-    pub(crate) hint: bool,
+    pub(super) line: Option<Input>,
+    pub(super) hint: bool,
     /// Lines of prose that have gone out of sight.
-    pub(crate) scroll: u16,
-    /// On a small screen the workbench has the larger part.
-    pub(crate) bench_first: bool,
-    pub(crate) predicted: Option<Value>,
-    pub(crate) answered: Option<Answered>,
-    pub(crate) standing: Standing,
+    pub(super) scroll: u16,
+    pub(super) predicted: Option<Value>,
+    pub(super) answered: Option<Answered>,
+    pub(super) standing: Standing,
     /// Lines typed after the last step, with what they came to.
-    pub(crate) typed: Vec<Said>,
-    pub(super) reader: Option<crate::script::Reader>,
+    pub(super) typed: Vec<Said>,
+    pub(super) reader: Option<Reader>,
     /// Records for a recording, that nobody has taken in yet.
     pub(super) news: Vec<Record>,
-    pub(super) quit: bool,
-    pub(super) handed: Option<Session>,
+    /// What the key that is dealt with leads to.
+    pub(super) next: Next,
 }
 
 impl LessonScreen {
-    /// The list of these lessons.
-    pub fn new(lessons: Vec<Rc<Lesson>>, progress: Progress, theme: Theme, lang: Lang) -> Self {
-        Self {
-            lessons,
-            progress,
+    /// Opens the lesson that is selected, before its first step.
+    pub(super) fn open(desk: SharedDesk, lang: Lang) -> Result<Self, Trouble> {
+        let (lesson, number) = selected(&desk);
+        let run = LessonRun::open(Rc::clone(&lesson), lang)?;
+        let (theme, navigator, bench_first) = {
+            let mut desk = desk.borrow_mut();
+            let navigator = std::mem::replace(&mut desk.navigator, Navigator::new(lang));
+            (desk.theme.clone(), navigator, desk.bench_first)
+        };
+        let mut screen = Self {
+            desk,
             lang,
             theme,
-            page: Page::List,
-            row: 0,
-            session: None,
-            navigator: Navigator::new(lang),
+            navigator,
+            bench_first,
+            standing: standing(&lesson),
+            lesson,
+            number,
+            run,
+            page: Page::Intro,
             choice: None,
-            number: Input::default(),
+            input: Input::default(),
             line: None,
             hint: false,
             scroll: 0,
-            bench_first: false,
             predicted: None,
             answered: None,
-            standing: Standing::default(),
             typed: Vec::new(),
             reader: None,
             news: Vec::new(),
-            quit: false,
-            handed: None,
-        }
+            next: Next::Stay,
+        };
+        screen.turn_to(Page::Intro);
+        Ok(screen)
     }
 
-    /// Begins with the lesson of this id.
-    pub fn take(&mut self, id: &str) {
-        if let Some(row) = self.lessons.iter().position(|lesson| lesson.id == id) {
-            self.row = row;
-            self.begin();
+    /// Goes on with the lesson that is selected now.
+    pub(super) fn begin(&mut self) {
+        self.gather();
+        (self.lesson, self.number) = selected(&self.desk);
+        self.standing = standing(&self.lesson);
+        match LessonRun::open(Rc::clone(&self.lesson), self.lang) {
+            Ok(run) => {
+                self.run = run;
+                self.turn_to(Page::Intro);
+            }
+            Err(trouble) => self.in_trouble(&trouble),
         }
-    }
-
-    /// The lesson that is selected or taken.
-    pub(crate) fn lesson(&self) -> Option<&Rc<Lesson>> {
-        self.lessons.get(self.row)
     }
 
     /// Keeps what has happened for a recording, before the scene goes.
     pub(super) fn gather(&mut self) {
-        self.news.extend(self.session.as_mut().map(LessonRun::news).unwrap_or_default());
-    }
-
-    /// Ends the scene. Each record that was not given out yet goes to `each`.
-    pub fn end(&mut self, each: &mut dyn FnMut(&Record)) {
-        self.gather();
-        self.news.extend(self.session.as_mut().map(LessonRun::end).unwrap_or_default());
-        self.news.drain(..).for_each(|record| each(&record));
+        self.news.extend(self.run.news());
     }
 
     /// The step that the page is about.
-    pub(crate) fn step(&self) -> usize {
-        let played = self.session.as_ref().map_or(0, LessonRun::played);
-        if self.page == Page::Annotation { played.saturating_sub(1) } else { played }
+    pub(super) fn step(&self) -> usize {
+        let played = self.run.played();
+        if self.page == Page::Answer { played.saturating_sub(1) } else { played }
     }
 
     /// The question of that step.
-    pub(crate) fn question(&self) -> Option<&Question> {
-        self.lesson()?.steps.get(self.step())?.question.as_ref()
+    pub(super) fn question(&self) -> Option<&Question> {
+        self.lesson.steps.get(self.step())?.question.as_ref()
+    }
+
+    /// How many choices that question has.
+    pub(super) fn choices(&self) -> usize {
+        self.question().map_or(0, |question| question.choices.len())
     }
 
     /// The kind of the page, as far as its keys differ.
-    pub(crate) fn kind(&self) -> keys::Kind {
-        if self.session.as_ref().is_some_and(|session| session.held().is_some()) {
-            return keys::Kind::Held;
-        }
-        self.page.kind(self.question().map(|question| question.number))
-    }
-
-    /// The server of the lesson with its clients, when the learner wants to go on by hand. [`LessonScreen::come_back`] goes
-    /// on with the lesson afterwards.
-    pub fn handed_over(&mut self) -> Option<Session> {
-        self.handed.take()
-    }
-
-    /// The learner has played and comes back to the lesson's last page.
-    pub fn come_back(&mut self) {
-        self.quit = false;
-        if let Some(steps) = self.lesson().map(|lesson| lesson.steps.len()) {
-            self.again(steps, Page::Over);
+    pub(super) fn kind(&self) -> PageKind {
+        match self.run.held() {
+            Some(_) => PageKind::Held,
+            None => self.page.kind(self.question().map(|question| question.number)),
         }
     }
 
-    /// The workbench as the scene stands, if one does; or as it stood at the moment that is looked at.
-    pub fn bench(&self) -> Option<View<'_>> {
-        Some(bench::of(self.session.as_ref()?.play(), &self.navigator, &self.theme, self.lang))
+    /// The workbench as the scene stands, or as it stood at the moment that is looked at.
+    pub fn bench(&self) -> View<'_> {
+        bench::of(self.run.play(), &self.navigator, &self.theme, self.lang)
     }
+}
+
+/// The lesson that is selected, and which of how many it is, from 1.
+fn selected(desk: &SharedDesk) -> (Rc<Lesson>, (usize, usize)) {
+    let desk = desk.borrow();
+    (Rc::clone(&desk.lessons[desk.row]), (desk.row + 1, desk.lessons.len()))
+}
+
+/// Nothing of `lesson` has been done yet.
+fn standing(lesson: &Lesson) -> Standing {
+    Standing { of: lesson.steps.len(), ..Standing::default() }
 }

@@ -1,13 +1,12 @@
 //! What each key does.
 
-use crossterm::event::{Event, KeyEvent};
+use crossterm::event::KeyEvent;
 
 use super::screen::{Focus, WorkbenchScreen};
 use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::record::Trigger;
 use crate::session::{ClientError, Clients, Payload};
-use crate::tui::keymap::binding::interrupts;
 use crate::tui::keymap::{self, Action, Move};
 use crate::tui::navigator::{Mode, Question, Taken, scrolled};
 
@@ -15,18 +14,9 @@ use crate::tui::navigator::{Mode, Question, Taken, scrolled};
 const MAX_AMOUNT: usize = 64 << 20;
 
 impl WorkbenchScreen {
-    /// A key was pressed, or something was pasted.
-    pub(super) fn take(&mut self, event: &Event) {
-        match event {
-            Event::Key(key) => self.key(key),
-            Event::Paste(text) => self.navigator.paste(text),
-            _ => {}
-        }
-    }
-
-    fn key(&mut self, key: &KeyEvent) {
+    /// A key was pressed, other than Ctrl-C.
+    pub(super) fn key(&mut self, key: &KeyEvent) {
         self.navigator.attend();
-        self.interrupted |= interrupts(key);
         match self.navigator.take(key, self.source.timeline()) {
             Taken::Done => return self.arm(),
             Taken::Answer(question, answer) => return self.answer(question, &answer),

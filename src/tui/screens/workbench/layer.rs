@@ -1,4 +1,4 @@
-//! The workbench as what the loop shows and drives.
+//! The workbench on the stack of screens.
 
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
@@ -10,12 +10,14 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
 use super::screen::WorkbenchScreen;
+use super::source::Source;
 use crate::record::Record;
 use crate::session::Session;
-use crate::tui::Show;
+use crate::tui::keymap::binding::interrupts;
 use crate::tui::navigator::Passed;
+use crate::tui::stack::{Next, Screen};
 
-impl Show for WorkbenchScreen {
+impl Screen for WorkbenchScreen {
     fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
         let news = self.source.pump(each);
         let timeline = self.source.timeline();
@@ -43,16 +45,25 @@ impl Show for WorkbenchScreen {
         self.source.sleep(also, timeout);
     }
 
-    fn input(&mut self, event: &Event) {
-        self.take(event);
+    fn input(&mut self, event: &Event) -> Next {
+        match event {
+            Event::Key(key) if interrupts(key) => return Next::Quit,
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => self.navigator.paste(text),
+            _ => {}
+        }
+        if self.quit { Next::Pop } else { Next::Stay }
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
         self.navigator.pass(passed, self.source.timeline())
     }
 
-    fn is_left(&self) -> bool {
-        self.quit
+    fn leave(self: Box<Self>, _: &mut dyn FnMut(&Record)) -> Option<Session> {
+        match self.source {
+            Source::Session(session) => Some(*session),
+            Source::Recording(_) => None,
+        }
     }
 }
 

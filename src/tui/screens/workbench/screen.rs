@@ -44,8 +44,6 @@ pub struct WorkbenchScreen {
     /// It was opened from a lesson, and leads back there; or it shows the recording of one.
     taught: bool,
     pub(super) quit: bool,
-    /// By Ctrl-C.
-    pub(super) interrupted: bool,
 }
 
 impl WorkbenchScreen {
@@ -76,7 +74,6 @@ impl WorkbenchScreen {
             stood: (ServerState::Working, None),
             taught: false,
             quit: false,
-            interrupted: false,
         }
     }
 
@@ -122,22 +119,9 @@ impl WorkbenchScreen {
         );
     }
 
-    /// Whether the user left by Ctrl-C: all of it, the lesson too.
-    pub fn is_interrupted(&self) -> bool {
-        self.interrupted
-    }
-
     /// The living server with its clients; none in a recording.
     pub fn session(&self) -> Option<&Session> {
         self.source.session()
-    }
-
-    /// The living server alone.
-    pub fn into_live(self) -> Option<Session> {
-        match self.source {
-            Source::Session(session) => Some(*session),
-            Source::Recording(_) => None,
-        }
     }
 
     /// The same, to close it.
