@@ -129,14 +129,16 @@ struct Taken {
     depth: Option<u64>,
 }
 
-/// Reads both recordings side by side, up to where they part.
+/// Reads both recordings side by side, up to where they part; `worlds` are those before their first records.
 pub fn compare(
+    worlds: [World; 2],
     a: impl Iterator<Item = Record>,
     b: impl Iterator<Item = Record>,
     counts: &Counts,
     lang: Lang,
 ) -> Compared {
-    let (mut a, mut b) = (Side::new(a, counts), Side::new(b, counts));
+    let [of_a, of_b] = worlds;
+    let (mut a, mut b) = (Side::new(a, of_a, counts), Side::new(b, of_b, counts));
     let (mut same, mut before) = (0, VecDeque::new());
     let (thread, mine, theirs) = 'parted: loop {
         let read = [a.read(), b.read()];
@@ -186,11 +188,11 @@ struct Side<'a, I> {
 }
 
 impl<'a, I: Iterator<Item = Record>> Side<'a, I> {
-    fn new(records: I, counts: &'a Counts) -> Self {
+    fn new(records: I, world: World, counts: &'a Counts) -> Self {
         Self {
             units: Units::new(records, counts),
             alike: Normalizer::new(counts),
-            world: World::default(),
+            world,
             threads: HashMap::new(),
             queues: HashMap::new(),
             ahead: 0,

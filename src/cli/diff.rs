@@ -12,7 +12,7 @@ use crate::error::Failure;
 use crate::i18n::Lang;
 use crate::i18n::grouped;
 use crate::i18n::words;
-use crate::trace::Header;
+use crate::trace::{Header, World};
 
 pub(super) fn run(files: [&PathBuf; 2], twins: &[String], counts: &Counts, lang: Lang) -> Result<(), Failure> {
     if files.iter().all(|file| file.as_path() == Path::new("-")) {
@@ -26,7 +26,8 @@ pub(super) fn run(files: [&PathBuf; 2], twins: &[String], counts: &Counts, lang:
     a.tell_twin();
     b.tell_twin();
     let headers = [("A", about(&a)), ("B", about(&b))];
-    let compared = compare(&mut a, &mut b, counts, lang);
+    let worlds = [World::recorded(a.header()), World::recorded(b.header())];
+    let compared = compare(worlds, &mut a, &mut b, counts, lang);
     let wrong = a.close() + b.close();
     quiet(say(&headers, &compared, lang))?;
     match compared.parting {
@@ -42,7 +43,7 @@ pub(super) fn run(files: [&PathBuf; 2], twins: &[String], counts: &Counts, lang:
 
 /// Name and header in a line; what the header says may be anything.
 fn about(recorded: &Recorded) -> String {
-    let Header { kernel, started, source } = recorded.header();
+    let Header { kernel, started, source, .. } = recorded.header();
     let started = started.as_ref().map_or_else(String::new, |started| format!(", {started}"));
     format!("{}: {source}, Linux {kernel}{started}", recorded.name()).escape_debug().to_string()
 }

@@ -100,7 +100,7 @@ fn as_perfetto(recorded: &mut Recorded, out: impl Write) -> io::Result<Written> 
 }
 
 fn as_csv(recorded: &mut Recorded, out: impl Write) -> io::Result<Written> {
-    let mut table = Waits::new(out)?;
+    let mut table = Waits::new(out, recorded.header())?;
     let records = each(recorded, |record| table.write(record))?;
     let (_, rows) = table.finish()?;
     Ok(Written { records, rows })

@@ -28,7 +28,7 @@ pub use clock::Clock;
 pub use gate::{Gate, Mode};
 pub use gated::Gated;
 pub use ring::{Incoming, Ring, WhenFull, ring};
-pub use sampler::{SAMPLED_AFTER_WAIT, SURVEYED, Sampler};
+pub use sampler::{SURVEYED, Sampler};
 pub use server_state::ServerState;
 pub use sink::{CAPTURE, Hint, Hinted, Holder, Null, Recorder, Sink, Turn, note_events, note_payload};
 pub use tap::{Tap, Waited};

@@ -8,11 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::backlog::Backlog;
 use super::overhead_budget::OverheadBudget;
 use super::{Hint, Hinted, Holder, Recorder, Sink, Turn};
-use crate::record::{Call, CtlOp, Dir, Fd, Nanos, Ready};
+use crate::record::{Call, CtlOp, Dir, Fd, Nanos, Ready, SAMPLED_AFTER_WAIT};
 use crate::sys::{self, Errno};
 
-/// The most fds sampled after one wait: the first of its event list.
-pub const SAMPLED_AFTER_WAIT: usize = 16;
 /// The most fds sampled in one survey, and the longest interest list whose fdinfo is read.
 pub const SURVEYED: usize = 64;
 

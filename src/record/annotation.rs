@@ -1,8 +1,10 @@
 //! The table of annotations: what the instrument knows without having asked the kernel. What it told the server and its
 //! clients, and where they are.
 
+use super::constant::{Dir, FatalCall};
+use super::policy::Policy;
 use super::table::calls;
-use super::{Dir, FatalCall, Fd, Policy, Tid, Timeout};
+use super::types::{Fd, Tid, Timeout};
 
 // The rows are written as in the table of system calls.
 calls! {

@@ -155,25 +155,3 @@ impl FcntlCmd {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn goes_both_ways<T: Constant + PartialEq>() {
-        for &value in T::ALL {
-            assert!(T::by_name(value.name()) == Some(value), "{}", value.name());
-        }
-        assert!(T::by_name("").is_none());
-    }
-
-    #[test]
-    fn names_go_both_ways() {
-        goes_both_ways::<CtlOp>();
-        goes_both_ways::<How>();
-        goes_both_ways::<SockOpt>();
-        goes_both_ways::<FcntlCmd>();
-        goes_both_ways::<PairType>();
-        goes_both_ways::<Dir>();
-    }
-}

@@ -3,9 +3,11 @@
 
 use std::fmt;
 
+use super::constant::PairType;
 use super::field::{Each, Field, Source};
+use super::ret::Ret;
 use super::table::{Group, Returns, Row};
-use super::{Fd, PairType, Ret};
+use super::types::Fd;
 use crate::i18n::Lang;
 
 /// A call that made an fd of this kind, or two that are connected.

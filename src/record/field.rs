@@ -4,10 +4,13 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
+use super::addr::Addr;
+use super::chunk::Chunk;
 use super::constant::{Constant, Phase};
-use super::flags::Mask;
+use super::flags::{Interest, Mask, MsgFlags, Ready};
 use super::json::{self, Bytes};
-use super::{Addr, Chunk, Fd, Interest, MsgFlags, Policy, Ready, Tid, Timeout};
+use super::policy::Policy;
+use super::types::{Fd, Tid, Timeout};
 
 /// The type of a field of a call. [`fmt::Display`] with `{:#}` is how it stands among a call's arguments.
 pub(crate) trait Field: Copy + fmt::Display {

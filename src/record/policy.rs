@@ -5,7 +5,10 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Choice, Faults, Interest, Timeout};
+use super::choice::Choice;
+use super::faults::Faults;
+use super::flags::Interest;
+use super::types::Timeout;
 
 /// When epoll reports a ready fd, epoll(7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

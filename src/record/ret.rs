@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 use nix::errno::Errno;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-use super::Fd;
 use super::field::Source;
 use super::json;
+use super::types::Fd;
 
 /// The highest error number that the kernel's convention for results leaves room for.
 const MAX_ERRNO: i32 = 4095;

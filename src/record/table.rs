@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::field::{Each, Field, Source};
 use super::json;
-use super::{Fd, Ret, Tid};
+use super::ret::Ret;
+use super::types::{Fd, Tid};
 use crate::i18n::Lang;
 
 /// A row with its values. The macro `calls!` makes this of a table; [`NewFd`](super::NewFd), whose name depends on what
@@ -155,7 +156,7 @@ macro_rules! calls {
                 $(#[$attribute])*
                 $row {
                     $( $field: $type, )*
-                    $( $( $back: $back_type, )? ret: calls!(@second $returns $crate::record::Ret), )?
+                    $( $( $back: $back_type, )? ret: calls!(@second $returns $crate::record::ret::Ret), )?
                 },
             )* )*
             $( $( $(#[$other_attribute])* $other($other), )* )?
@@ -167,7 +168,8 @@ macro_rules! calls {
             use $crate::i18n::Lang;
             use $crate::record::field::{Each, Field, Source};
             use $crate::record::table::{Group, Returns, Row};
-            use $crate::record::{Fd, Ret};
+            use $crate::record::ret::Ret;
+            use $crate::record::types::Fd;
 
             #[allow(unused_variables, clippy::match_same_arms, reason = "each row is matched by itself, with all its fields")]
             impl Row for $table {

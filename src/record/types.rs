@@ -1,35 +1,8 @@
-//! What every record has, and the small numbers that calls are made of.
+//! The small numbers that calls are made of.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-
-use super::Call;
-
-/// One thing that happened: a system call with its result, a part of one, or what the instrument asked or has to say.
-///
-/// ```
-/// use epollscope::record::{Call, Fd, MsgFlags, Nanos, Record, Ret, Seq, Tid};
-///
-/// let call = Call::Recvfrom { fd: Fd(5), len: 1024, flags: MsgFlags::empty(), ret: Ret::value(4) };
-/// let record = Record { seq: Seq(6), t: Nanos(1_203_402), tid: Tid(77), call };
-/// assert_eq!(record.call.name(), "recvfrom");
-/// assert_eq!(record.call.fd(), Some(Fd(5)));
-/// assert_eq!(epollscope::trace::text::call(&record.call), "recvfrom(5, 1024)");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// Its place in the stream.
-    pub seq: Seq,
-    /// When: at the entry of a call that acts on somebody else (`connect`, `sendto`, `shutdown`, `close`, entering
-    /// epoll_wait), or at the return before that entry where the thread has only computed since; at the return of every
-    /// other. A cause is so never later than what it caused.
-    pub t: Nanos,
-    /// Who.
-    pub tid: Tid,
-    /// What.
-    pub call: Call,
-}
 
 /// A file descriptor's number, valid in the file table of the thread that used it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -38,14 +11,6 @@ pub struct Fd(pub i32);
 /// A thread, by the kernel's number for it, gettid(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 pub struct Tid(pub u32);
-
-/// A record's place in its stream; the first record of a stream is number 1, and each record takes one number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Seq(pub u64);
-
-/// Nanoseconds of `CLOCK_MONOTONIC` since the stream's start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Nanos(pub u64);
 
 /// The timeout of epoll_wait(2), in milliseconds; -1 waits without end, 0 asks and returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,10 +24,11 @@ impl Timeout {
 }
 
 macro_rules! shows_its_number {
-    ($($t:ty),*) => {$(
-        impl fmt::Display for $t {
+    ($($number:ty),*) => {$(
+        impl fmt::Display for $number {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.fmt(f) }
         }
     )*};
 }
-shows_its_number!(Fd, Tid, Seq, Nanos, Timeout);
+pub(super) use shows_its_number;
+shows_its_number!(Fd, Tid, Timeout);

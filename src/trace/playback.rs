@@ -120,7 +120,7 @@ impl Playback {
         let notifier = Arc::new(Notifier::new().map_err(|errno| system(errno.into()))?);
         let incoming = reading::spawn(reader, !regular, &notifier).map_err(system)?;
         let text = again.map(|file| Text { name: name.to_owned(), header: header.clone(), file, begins });
-        let timeline = text.map_or_else(Timeline::default, |text| Timeline::of_text(text, most));
+        let timeline = text.map_or_else(Timeline::default, |text| Timeline::of_text(text, most)).recorded(&header);
         let problems = Problems::default();
         Ok((Self { header, begins_at: None, problems, incoming: Some(incoming), notifier }, timeline))
     }

@@ -11,8 +11,9 @@ pub use records::Piece;
 use records::Records;
 use segment::Segment;
 
-use super::World;
+use super::file::Header;
 use super::playback::{Batch, Start, Text};
+use super::world::World;
 use crate::record::{Record, Seq};
 
 /// Records in order, with the fold over all of them, and checkpoints from which the fold over the first `k` is reached
@@ -116,6 +117,12 @@ impl Timeline {
     /// more than `most` is read again when it is looked at.
     pub(super) fn of_text(text: Text, most: usize) -> Self {
         Self { text: Some(text), most, ..Self::keeping(usize::MAX) }
+    }
+
+    /// The same timeline, still empty, of a recording with this header.
+    pub(super) fn recorded(self, header: &Header) -> Self {
+        let world = World::recorded(header);
+        Self { checkpoints: VecDeque::from([(0, world.clone())]), now: world, ..self }
     }
 
     /// Adds what was read of a recording. Gives each record to `each`, numbered, with the world that it led to.

@@ -6,8 +6,7 @@ use std::collections::HashMap;
 
 use epollscope::analysis::why::{self, NotReported};
 use epollscope::i18n::{Lang, grouped};
-use epollscope::probe::SAMPLED_AFTER_WAIT;
-use epollscope::record::{Addr, Call, CtlOp, Fd, How, Interest, Ready, Record, Ret, Tid};
+use epollscope::record::{Addr, Call, CtlOp, Fd, How, Interest, Ready, Record, Ret, SAMPLED_AFTER_WAIT, Tid};
 use epollscope::trace::World;
 use epollscope::trace::world::{Cause, Report};
 

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
-use super::MAX_THREADS;
+use super::limit::MAX_THREADS;
 use crate::i18n::Lang;
 use crate::record::{Call, Fd, Nanos, Record, Ret, Tid, Timeout, errno_name};
-use crate::trace::World;
+use crate::trace::file::Header;
 use crate::trace::file::lines::{Format, Lines};
+use crate::trace::world::World;
 
 /// The heads of the columns.
 const HEADS: &str = "wait,thread,epfd,entered_s,returned_s,waited_us,timeout_ms,maxevents,returned,error,events";
@@ -29,9 +30,10 @@ impl<W: Write> Waits<W> {
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn new(mut out: W) -> io::Result<Self> {
+    pub fn new(mut out: W, header: &Header) -> io::Result<Self> {
         write!(out, "{HEADS}\r\n")?;
-        Ok(Self { lines: Lines::new(out, Rows::default()) })
+        let rows = Rows { world: World::recorded(header), ..Rows::default() };
+        Ok(Self { lines: Lines::new(out, rows) })
     }
 
     /// Takes the next record.

@@ -5,11 +5,12 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::MAX_THREADS;
+use super::limit::MAX_THREADS;
 use crate::i18n::Lang;
 use crate::record::{Call, Nanos, Record, Ret, Tid};
-use crate::trace::world::{FileId, Kind};
-use crate::trace::{Header, World, text};
+use crate::trace::file::Header;
+use crate::trace::text;
+use crate::trace::world::{FileId, Kind, World};
 
 /// What a recording can tell of time, for whoever looks at the slices.
 const NOTE: &str = "epoll_wait lasts from its entry to its return. Of every other call a recording has one time stamp, \
@@ -55,7 +56,7 @@ impl<W: Write> Perfetto<W> {
     /// # Errors
     /// Those of `out`.
     pub fn new(mut out: W, header: &Header) -> io::Result<Self> {
-        let Header { kernel, started, source } = header;
+        let Header { kernel, started, source, .. } = header;
         let mut about = json!({ "source": source, "kernel": kernel, "calls": NOTE });
         if let Some(started) = started {
             about["started"] = json!(started);
@@ -64,7 +65,7 @@ impl<W: Write> Perfetto<W> {
         let name = json!({ "name": format!("epollscope {source}") });
         write!(out, r#"{{"ph":"M","name":"process_name","pid":{PID},"tid":0,"args":{name}}}"#)?;
         let (threads, counters) = (BTreeMap::new(), HashMap::new());
-        Ok(Self { out, world: World::default(), threads, counters, left_out: 0 })
+        Ok(Self { out, world: World::recorded(header), threads, counters, left_out: 0 })
     }
 
     /// Takes the next record.

@@ -5,9 +5,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::error::{LineError, printable};
-use super::{FORMAT, VERSION};
-use crate::trace::TraceError;
+use super::error::{LineError, TraceError, printable};
+use crate::record::SAMPLED_AFTER_WAIT;
+
+/// The format's name.
+const FORMAT: &str = "epollscope-trace";
+
+/// The version that is written and read.
+const VERSION: u64 = 1;
 
 /// What a recording says of itself. Read from a file, the strings are whatever the file has; escape them before they
 /// go to a terminal.
@@ -21,6 +26,15 @@ pub struct Header {
     pub started: Option<String>,
     /// What was recorded: `serve 127.0.0.1:9292`.
     pub source: String,
+    /// How many of the fds that a wait reported were sampled after it, the first ones. A sample right after a wait explains
+    /// the report of its fd, so whoever reads must know which reports have one.
+    #[serde(default = "sampled_by_older")]
+    pub sampled_after_wait: usize,
+}
+
+/// What the programs sampled whose headers don't say.
+fn sampled_by_older() -> usize {
+    16
 }
 
 /// The whole line.
@@ -40,6 +54,7 @@ impl Header {
             kernel: kernel.map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned()),
             started: Some(rfc3339(SystemTime::now())),
             source: source.into(),
+            sampled_after_wait: SAMPLED_AFTER_WAIT,
         }
     }
 
@@ -107,16 +122,28 @@ mod tests {
 
     #[test]
     fn the_line_is_as_documented() {
-        let mut header = Header { kernel: "6.18".into(), started: Some("now".into()), source: "a \"b\"".into() };
+        let mut header = Header {
+            kernel: "6.18".into(),
+            started: Some("now".into()),
+            source: "a \"b\"".into(),
+            sampled_after_wait: 16,
+        };
         let line = header.to_line().expect("a line");
         assert_eq!(
             line,
-            r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"a \"b\""}"#
+            r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"a \"b\"","sampled_after_wait":16}"#
         );
         assert_eq!(Header::parse(&line, "f").expect("a header"), header);
         header.started = None;
         let line = header.to_line().expect("a line");
-        assert_eq!(line, r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","source":"a \"b\""}"#);
+        assert_eq!(
+            line,
+            r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","source":"a \"b\"","sampled_after_wait":16}"#
+        );
+        let older = line.replace(r#","sampled_after_wait":16"#, "");
+        assert_eq!(Header::parse(&older, "f").expect("a header"), header);
+        header.sampled_after_wait = 5;
+        let line = header.to_line().expect("a line");
         assert_eq!(Header::parse(&line, "f").expect("a header"), header);
     }
 }

@@ -3,8 +3,13 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use super::MAX_LINE;
 use crate::record::{Call, Chunk, Dir, Fd, Record, Returns, Row as _, Seq, Tid};
+
+/// The longest line that is written or read, in bytes, its newline not counted.
+pub(super) const MAX_LINE: usize = 1 << 20;
+
+// The shortest event with its comma bounds what a line can hold.
+const _: () = assert!(MAX_LINE / r#"{"fd":0,"events":[]},"#.len() < crate::record::Policy::MAX_EVENTS as usize);
 
 /// How a line looks.
 pub(crate) trait Format {

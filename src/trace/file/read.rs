@@ -7,11 +7,12 @@ use std::iter::FusedIterator;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::error::LineError;
+use super::error::{LineError, TraceError, Unknown};
+use super::header::Header;
+use super::lines::MAX_LINE;
 use super::parse::Parsed;
-use super::{MAX_LINE, parse, twin};
+use super::{parse, twin};
 use crate::record::{Record, Seq};
-use crate::trace::{Header, TraceError, Unknown};
 
 /// Reads a recording: an iterator of its records in the order of their numbers.
 ///

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use super::header::Header;
 use super::lines::{Format, Lines};
 use super::twin;
 use crate::record::{Call, Field as _, Record, Returns, Row as _, json};
-use crate::trace::Header;
 
 /// Writes a recording. Each line goes to `W` as soon as it is complete, with one write; give it a
 /// [`BufWriter`](io::BufWriter) unless every line is to be seen at once.

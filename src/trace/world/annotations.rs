@@ -1,12 +1,12 @@
-//! What the instrument knows and no call tells: what it told the server and its clients, and where they are.
+//! What the annotations mean: orders to the server and its clients, and where they stand.
 
-use super::Cause;
+use super::report::Cause;
+use super::state::World;
 use crate::record::{Annotation, Call, Dir, MsgFlags, Nanos, Policy, Ready, Ret, Tid};
-use crate::trace::World;
 
 impl World {
-    pub(super) fn told(&mut self, tid: Tid, told: Annotation) {
-        match told {
+    pub(super) fn annotated(&mut self, tid: Tid, annotation: Annotation) {
+        match annotation {
             Annotation::Follow { policy } => self.ordered = Some(policy),
             Annotation::Reading { fd, on } => {
                 let id = self.resolve(tid, fd);
@@ -21,7 +21,7 @@ impl World {
                 self.thread(tid).inside = Some((call, self.t));
             }
             Annotation::Rest { server, epfd, timeout, .. } => {
-                self.thread(server).rests = told.rests_before().map(|(_, wait)| wait);
+                self.thread(server).rests = annotation.rests_before().map(|(_, wait)| wait);
                 let id = self.epoll_id(server, epfd);
                 self.leaves_behind(server, id, timeout);
             }
@@ -29,26 +29,26 @@ impl World {
                 let id = self.resolve(tid, fd);
                 self.wake(id, Ready::empty(), Cause::FinAcked);
             }
-            Annotation::Stop {} | Annotation::Died { .. } => self.ended = Some(told),
+            Annotation::Stop {} | Annotation::Died { .. } => self.ended = Some(annotation),
         }
     }
 
-    /// The policy that the server was told to follow, and does not yet.
+    /// The policy that the server was told to follow and does not follow yet.
     pub fn ordered(&self) -> Option<&Policy> {
         self.ordered.as_ref().filter(|ordered| self.policy.as_ref() != Some(ordered))
     }
 
-    /// What ended the server: that it was told to stop, or the call that failed.
+    /// Why the server ended: it was told to stop, or a call failed that it can't do without.
     pub fn ending(&self) -> Option<&Annotation> {
         self.ended.as_ref()
     }
 
-    /// The epoll_wait that the server is held before, where it would leave something stranded and that was told.
+    /// The epoll_wait that the server is held before, if it would leave something stranded.
     pub fn rests_before(&self) -> Option<Call> {
         self.threads.values().find_map(|thread| thread.rests)
     }
 
-    /// The recv or send on a blocking fd that the server is in, and since when; it may sleep there.
+    /// The recv or send on a blocking fd that the server has entered, and when; it may sleep there.
     pub fn inside(&self) -> Option<(Call, Nanos)> {
         self.threads.values().find_map(|thread| thread.inside)
     }

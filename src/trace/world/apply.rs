@@ -1,11 +1,10 @@
-//! What each record does to the world: this file says which part of it, the files beside it how.
+//! What each record does to the world: which part of it changes is said here, how it changes in the files beside.
 
-use super::Just;
-use super::{Cause, Wait};
-use super::{FileId, Kind, Listener, Stream, Table};
+use super::file::{FileId, Kind, Listener, Stream, Table};
+use super::report::{Cause, Wait};
+use super::state::{Just, World};
 use crate::record::{Annotation, Call, How, Ready, Record, SockOpt, Tid};
 use crate::sys::Errno;
-use crate::trace::World;
 
 impl World {
     /// Takes one record into account.
@@ -63,7 +62,7 @@ impl World {
                     self.end_other(id, false);
                     self.shut(id);
                 }
-                // The kernel tells whoever waits for this end, also where there was nothing to shut down.
+                // The kernel wakes the waiters of this end even if there was nothing to shut down.
                 self.wake(id, Ready::empty(), Cause::BecameReady);
             }
             Call::NewFd(new) => self.made(tid, new),
@@ -71,7 +70,7 @@ impl World {
             Call::Fork { ret } => self.forked(tid, ret),
             Call::Wait4 { pid, ret } if ret.ok().is_some() => self.ended(pid),
             Call::Dup { fd, ret } => self.duplicated(tid, fd, ret),
-            // The fd is gone whatever close returned, but for EBADF. close(2)
+            // Linux releases the fd whatever close returns, except for EBADF. close(2)
             Call::Close { fd, ret } if !ret.is(Errno::EBADF) => self.forget(tid, fd),
             Call::CloseRange { ret, .. } if ret.ok().is_some() => {
                 self.thread(tid).table = Table(tid.0);
@@ -86,10 +85,10 @@ impl World {
             }
             Call::Poll { epfd, ready } => self.polled(tid, epfd, ready),
             Call::Policy { policy } => self.policy = Some(policy),
-            Call::Annotation(told) => self.told(tid, told),
+            Call::Annotation(annotation) => self.annotated(tid, annotation),
             Call::Name { fd, name } => self.called(tid, fd, name),
             Call::Lost { count } => self.lost(tid, count),
-            // What failed has changed nothing; what is left has nothing to do with readiness.
+            // A call that failed has changed nothing; the others have nothing to do with readiness.
             Call::EpollCtl { .. }
             | Call::Listen { .. }
             | Call::Getsockname { .. }

@@ -1,19 +1,20 @@
-//! One epoll object: its interest list, which the records tell, and its ready list, which is inferred.
+//! One epoll object: its interest list, which the records give, and its ready list, which is inferred.
 //!
-//! The kernel does not expose the ready list. What is kept here follows `fs/eventpoll.c`: a queue; ADD and MOD put a
-//! ready file on it, a wake-up from the file does too unless it is there already. A wait takes the queue, looks at each
-//! item in order, drops what is not ready, reports what is; a level-triggered item goes back to the tail, an
-//! edge-triggered one does not, a one-shot one is disarmed; what did not fit into the event list stays at the head.
+//! The kernel does not expose the ready list. The one here is kept as `fs/eventpoll.c` keeps its own: it is a queue. ADD
+//! and MOD put a ready file on it, and so does a wake-up from the file, unless the item is there already. A wait takes the
+//! queue and looks at each item in order. An item that is not ready is dropped, one that is ready is reported. After that
+//! a level-triggered item goes back to the tail, an edge-triggered one does not, and a one-shot one is disarmed. Items
+//! that did not fit into the event list stay at the head.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::FileId;
-use super::Who;
+use super::file::{FileId, Key};
+use super::report::{Cause, Item, Report, Wait};
 use super::shared::HEAP;
 use super::silent::Silent;
-use super::tables::{Files, Items, Key};
-use super::{Cause, Item, Report, Wait};
+use super::tables::{Files, Items};
+use super::who::Who;
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Tid};
 
 /// An epoll object.
@@ -25,10 +26,10 @@ pub struct Epoll {
     pub name: Option<Chunk>,
     /// The registrations, by fd. A ghost may share its number with a living one.
     pub(super) items: Items,
-    ready: VecDeque<(Fd, FileId)>,
-    /// An empty queue, for its memory.
-    spare: VecDeque<(Fd, FileId)>,
-    /// Whether the ready list rests on the whole story: not after a gap, or before a trace's beginning.
+    ready: VecDeque<Key>,
+    /// An empty queue, whose memory the next wait uses.
+    spare: VecDeque<Key>,
+    /// Whether the ready list follows from all that happened: not after a gap, nor where the trace starts midway.
     pub certain: bool,
     /// The last waits, oldest first.
     pub(super) waits: VecDeque<Arc<Wait>>,
@@ -41,21 +42,20 @@ pub struct Epoll {
     /// How many waits returned without an event.
     pub empty_count: u64,
     scan: Option<Scan>,
-    /// Edge-triggered, armed, with something to read, and not on the ready list.
     pub(super) silent: Silent,
 }
 
 /// A return of epoll_wait whose events are coming in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Scan {
-    /// The items that the wait took off the list and that have not come up yet.
-    taken: VecDeque<(Fd, FileId)>,
+    /// The items that the wait took off the list and that no event has named yet.
+    taken: VecDeque<Key>,
     /// The wait's number.
     number: u32,
-    /// How many events have come, as far as they are kept.
+    /// How many events have come; 255 stands for more, since fewer are kept.
     come: u8,
     to_come: u32,
-    /// The event list was filled, so that the rest of the queue was not looked at.
+    /// The event list was filled, so the wait did not look at the rest of the queue.
     full: bool,
 }
 
@@ -86,14 +86,14 @@ impl Epoll {
         self.items.values()
     }
 
-    /// The `rows` registrations that a list shows which keeps `item` in sight, and how many come before them: the first,
-    /// or those up to `item`.
+    /// What a list of so many `rows` shows with `item` in sight, and how many registrations come before that: the first
+    /// rows, or those that end with `item`.
     pub fn around(&self, item: Option<&Item>, rows: usize) -> (usize, impl Iterator<Item = &Item> + '_) {
         self.items.around(item.map(|item| (item.fd, item.file)), rows)
     }
 
-    /// The registration so many places after `item` in the interest list, or before it, or as far as there are any; without
-    /// one the first of all, or the last.
+    /// The registration `by` places after `item` in the interest list, before it where that is negative, but not beyond
+    /// the ends; without an item the first of all, or the last.
     pub fn beside(&self, item: Option<&Item>, by: isize) -> Option<&Item> {
         self.items.beside(item.map(|item| (item.fd, item.file)), by)
     }
@@ -108,10 +108,10 @@ impl Epoll {
         self.items.is_empty()
     }
 
-    /// The registration under `fd`; of several the youngest.
+    /// The registration under `fd`; of several the latest.
     #[inline]
     pub fn item(&self, fd: Fd) -> Option<&Item> {
-        self.items.youngest(fd)
+        self.items.latest(fd)
     }
 
     /// The inferred ready list, from the head.
@@ -139,9 +139,9 @@ impl Epoll {
         self.last_returned
     }
 
-    /// Registrations that are edge-triggered, have something to read, and are not on the ready list: nothing will tell
-    /// of it unless something new comes. While the server is still at work on them that is as it should be; once it
-    /// waits, they are stranded.
+    /// Registrations that are edge-triggered, have something to read, and are not on the ready list: no wait will report
+    /// them unless something new arrives. While the server still works on them that is fine; once it waits, they are
+    /// stranded.
     pub fn silent(&self) -> impl Iterator<Item = &Item> + '_ {
         self.silent.all().filter_map(|key| self.items.get(key))
     }
@@ -160,7 +160,7 @@ impl Epoll {
         self.items.price() + waits + queue * size_of::<Key>()
     }
 
-    /// The least of it.
+    /// A lower bound of it.
     pub(super) fn least_price(&self) -> usize {
         size_of::<Self>() + self.items.frame() + self.waits.len() * size_of::<Arc<Wait>>()
     }
@@ -181,7 +181,7 @@ impl Epoll {
         self.items.insert(item);
     }
 
-    pub(super) fn remove(&mut self, key: (Fd, FileId)) {
+    pub(super) fn remove(&mut self, key: Key) {
         if self.items.remove(&key).is_some_and(|item| item.queued.is_some()) {
             self.ready.retain(|queued| *queued != key);
             if let Some(scan) = &mut self.scan {
@@ -191,9 +191,9 @@ impl Epoll {
         self.silent.remove(key);
     }
 
-    /// A wake-up from the file, with the events it came with (none means any): puts the item on the list, unless it is
-    /// there, is disarmed, or did not ask for it. Whether it asked.
-    pub(super) fn wake(&mut self, key: (Fd, FileId), events: Ready, cause: Cause) -> bool {
+    /// A wake-up from the file, with its events (none means any): puts the item on the list, unless it is there already, is
+    /// disarmed, or did not ask for them. Gives whether it asked for them.
+    pub(super) fn wake(&mut self, key: Key, events: Ready, cause: Cause) -> bool {
         let Some(item) = self.items.get_mut(&key) else { return false };
         if !item.armed || !(events.is_empty() || events.intersects(item.interest.reportable())) {
             return false;
@@ -210,21 +210,20 @@ impl Epoll {
         true
     }
 
-    /// Whether it was registered with `EPOLLEXCLUSIVE`.
-    pub(super) fn is_exclusive(&self, key: (Fd, FileId)) -> bool {
+    pub(super) fn is_exclusive(&self, key: Key) -> bool {
         self.items.get(&key).is_some_and(|item| item.interest.contains(Interest::EXCLUSIVE))
     }
 
-    /// Takes note of whether the item, whose file has something to read or not, would be forgotten.
-    pub(super) fn settle(&mut self, key: (Fd, FileId), readable: bool) {
-        let forgotten = self.items.get(&key).is_some_and(|item| {
+    /// Updates [`Epoll::silent`], when it is known whether the item's file has something to read.
+    pub(super) fn settle(&mut self, key: Key, readable: bool) {
+        let silent = self.items.get(&key).is_some_and(|item| {
             readable && item.armed && item.queued.is_none() && item.interest.contains(Interest::ET | Interest::IN)
         });
-        self.silent.set(key, forgotten);
+        self.silent.set(key, silent);
     }
 
-    /// A wait was entered. The kernel goes through the queue before it blocks: what is not ready any more is dropped,
-    /// until the event list would be full.
+    /// A wait was entered. Before it blocks, the kernel goes through the queue and drops what is no longer ready, until the
+    /// event list would be full.
     pub(super) fn enter(&mut self, mut wait: Wait, is_ready: impl Fn(&Item) -> Option<bool>) {
         self.look_through(wait.room(), is_ready);
         self.wait_count += 1;
@@ -233,13 +232,15 @@ impl Epoll {
         self.waits.push_back(in_place_of(oldest, wait));
     }
 
-    /// poll(2) on it said whether anything is `ready`. The kernel goes through the queue for that, up to the first.
+    /// poll(2) on the epoll said whether anything is `ready`. The kernel goes through the queue for that, up to the first
+    /// item that is, and drops those before it. If nothing is ready, the queue is empty now: what was in doubt is not any
+    /// more.
     pub(super) fn poll(&mut self, ready: bool, is_ready: impl Fn(&Item) -> Option<bool>) {
         self.look_through(if ready { 1 } else { u32::MAX }, is_ready);
         self.certain |= !ready && self.ready.is_empty();
     }
 
-    /// Drops what is not ready from the queue, until so many have been found that are, or may be.
+    /// Drops items that are not ready from the queue, until `room` items have been found that are, or may be.
     pub(super) fn look_through(&mut self, room: u32, is_ready: impl Fn(&Item) -> Option<bool>) {
         self.end_scan(None);
         let (mut looked_at, mut kept) = (0, 0);
@@ -276,8 +277,7 @@ impl Epoll {
         }
     }
 
-    /// The next event of the last return, or of one that is not in the trace. Gives the file that it is about, and why it
-    /// is reported.
+    /// The next event of the last return, or of one that is not in the trace. Gives its file, and why it is reported.
     pub(super) fn report(&mut self, fd: Fd, ready: Ready, files: &mut Files) -> Option<(FileId, Cause)> {
         let place = self.scan.as_ref().map(|scan| (scan.number, scan.come));
         let number = place.map(|(number, _)| number);
@@ -297,7 +297,7 @@ impl Epoll {
         };
         if let Some(item) = item {
             if number.is_none() && item.queued.is_some() {
-                // The return that took it off the list is missing.
+                // The return that took it off the list is not in the trace.
                 self.ready.retain(|queued| Some(*queued) != key);
             }
             report.explain(item, files.get(item.file), number.is_some());
@@ -329,8 +329,8 @@ impl Epoll {
         key.map(|(_, file)| (file, report.cause))
     }
 
-    /// Records of `tid` are missing, the first of which was the return of the wait that it was in. What the ready list
-    /// holds is not certain, nor which return the events to come belong to.
+    /// Records of `tid` are missing, and the return of the wait that it was in may be one of them. So the ready list is in
+    /// doubt, and the events to come belong to no known return.
     pub(super) fn lose(&mut self, tid: Tid, t: Nanos) {
         if let Some(scan) = &mut self.scan {
             scan.full = true;
@@ -342,10 +342,10 @@ impl Epoll {
         }
     }
 
-    /// Goes through the queue as the kernel did, up to the item that was reported for `fd`; what comes up before it was
-    /// not ready.
+    /// Goes through the queue as the kernel did, up to the item that was reported for `fd`. The kernel looked at the items
+    /// before it and did not report them, so they were not ready.
     #[inline]
-    fn come_up(&mut self, fd: Fd, files: &mut Files) -> Option<(Fd, FileId)> {
+    fn come_up(&mut self, fd: Fd, files: &mut Files) -> Option<Key> {
         if self.items.are_plain() && self.item(fd).is_none_or(|item| item.queued.is_none()) {
             return None;
         }
@@ -355,8 +355,9 @@ impl Epoll {
         scan.taken.pop_front()
     }
 
-    /// The wait has looked at all it would: the rest of the queue stays at the head where the event list was full, and
-    /// was not ready where it was not; of what was not ready `files` hear, unless the end of the event list is missing.
+    /// The last event has come. Where the event list was full, the rest of the queue stays at the head. Where it was not,
+    /// the wait looked at the rest and found it not ready. That says something of the files too, unless the end of the
+    /// event list is missing; then there are no `files`.
     fn end_scan(&mut self, files: Option<&mut Files>) {
         let Some(scan) = self.scan.take() else { return };
         if scan.full {
@@ -376,7 +377,7 @@ impl Epoll {
     }
 }
 
-/// `wait`, with the memory of one that is kept no more, unless a copy of the world has that too.
+/// `wait`, in the memory of one that is no longer kept, unless a copy of the world still has that one.
 fn in_place_of(oldest: Option<Arc<Wait>>, wait: Wait) -> Arc<Wait> {
     let Some(mut place) = oldest else { return Arc::new(wait) };
     let Some(old) = Arc::get_mut(&mut place) else { return Arc::new(wait) };
@@ -386,7 +387,7 @@ fn in_place_of(oldest: Option<Arc<Wait>>, wait: Wait) -> Arc<Wait> {
     place
 }
 
-/// They are on the ready list no more. Where that is a wait's word, `files` hear it.
+/// Takes items off the ready list. Where a wait found them not ready, that says something of their `files`.
 fn vanish(items: &mut Items, mut files: Option<&mut Files>, keys: impl IntoIterator<Item = Key>) {
     for key in keys {
         let Some(item) = items.get_mut(&key) else { continue };

@@ -3,20 +3,20 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::Who;
+use super::who::Who;
 use crate::record::{Addr, Fd, FdKind, Ready};
 
 /// A file table: the threads that share one see the same fds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Table(pub u32);
 
-/// An open file description. It is made of the number of the record that first spoke of it, so that two users of one fd
-/// number never share an id, and of a place that no two open ones share.
+/// An open file description. Its id holds the number of the record that first spoke of it, so that two users of one fd
+/// number never share an id, and a place that no two open ones share, by which it is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(u64);
 
 impl FileId {
-    /// So many bits tell the place: there are never more places than fds that are told apart.
+    /// The bits of the place: there are never more places than fds that are told apart.
     const PLACE: u32 = 21;
     /// Below all others.
     pub(super) const FIRST: Self = Self(0);
@@ -39,10 +39,10 @@ impl FileId {
     }
 }
 
-/// An open file description as far as the records tell.
+/// An open file description, as far as the records show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// What it is known by.
+    /// Its id.
     pub id: FileId,
     /// How many fds refer to it. A registration lives as long as this is not 0.
     pub refs: u32,
@@ -54,14 +54,14 @@ pub struct File {
     pub fd: Fd,
     /// The epolls that watch it, with the fd number it was registered under.
     pub(super) watched_by: Watchers,
-    /// Of what the other end did, not all had come here yet when the kernel was asked last.
+    /// When the kernel was asked last, something that the other end did had not arrived here yet.
     pub(super) on_its_way: bool,
 }
 
 /// What an open file description is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Not told yet, or not by this trace.
+    /// The trace does not show it, or not yet.
     Unknown,
     /// An epoll object.
     Epoll,
@@ -82,7 +82,7 @@ pub struct Other {
     pub other: Option<FileId>,
     /// What poll(2) said of it.
     pub ready: Ready,
-    /// Bytes that lie unread, where it was asked.
+    /// Bytes unread in the last sample.
     pub depth: Option<u64>,
 }
 
@@ -95,16 +95,16 @@ pub struct Listener {
     pub pending: Option<u32>,
 }
 
-/// What does not change while a connection is open: its copies are one.
+/// What does not change while a connection is open, so that copies of the world share it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Ends {
     /// Its own address.
     pub local: Addr,
     /// The other end's address.
     pub peer: Addr,
-    /// For the connecting end: the how manieth in the trace, from 0; it names the connection.
+    /// For the connecting end: its place in the order of connecting, from 0; it names the connection.
     pub ordinal: Option<u32>,
-    /// For the accepted end: the ordinal of the built-in client at the other, also when it is gone.
+    /// For the accepted end: the ordinal of the built-in client at the other end, also when that is closed.
     pub client: Option<u32>,
 }
 
@@ -117,7 +117,10 @@ impl Deref for Stream {
     }
 }
 
-/// The registrations of a file, oldest first, by epoll and fd; most have one.
+/// What a registration is known by: the fd number that it was made under, and the file.
+pub(super) type Key = (Fd, FileId);
+
+/// The registrations of a file, oldest first, by epoll and fd; most files have one.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) enum Watchers {
     #[default]
@@ -147,7 +150,7 @@ impl Watchers {
         }
     }
 
-    /// About how many bytes lie beside it.
+    /// About how many bytes it has on the heap.
     pub(super) fn beside(&self) -> usize {
         match self {
             Self::More(all) => all.capacity() * size_of::<(FileId, Fd)>(),
@@ -183,27 +186,28 @@ pub struct Stream {
     pub received: u64,
     /// Bytes that send took.
     pub sent: u64,
-    /// Bytes that lie unread in the receive queue; `None` where it is not known.
+    /// Bytes unread in the receive queue; `None` where the depth is unknown.
     pub unread: Option<u64>,
     /// Bytes in the send queue at the last sample, less what the peer is known to have received since.
     pub unsent: u64,
-    /// No room to send, as a short send or EAGAIN told, until told otherwise.
+    /// A short send or EAGAIN said that there is no room to send, and nothing has said otherwise since.
     pub full: bool,
     /// The peer has ended its side.
     pub ended: bool,
-    /// An error waits to be told by the next recv or send (EPOLLERR): a reset, or another failure.
+    /// The next recv or send will return an error (EPOLLERR): a reset, or another failure.
     pub error: bool,
     /// Both directions are closed (EPOLLHUP), as after a reset.
     pub hung_up: bool,
-    /// For a built-in client's end: whether it receives what comes, where it was told.
+    /// For a built-in client's end: whether it receives what comes, if an annotation said so.
     pub reads: Option<bool>,
     /// An urgent byte waits.
     pub urgent: bool,
-    /// Bytes lie behind an urgent one that was not passed yet: FIONREAD counts up to it, poll(2) sees them. tcp(7)
+    /// There are bytes behind an urgent one that has not been read past: FIONREAD counts up to the urgent byte, while
+    /// poll(2) sees those behind it. tcp(7)
     pub(super) behind_urgent: bool,
-    /// Its last report was of bytes that nobody counted; see [`Cause::SomeArrived`](super::Cause::SomeArrived).
+    /// Its last report was of bytes whose number is unknown; see [`Cause::SomeArrived`](super::Cause::SomeArrived).
     pub(super) uncounted: bool,
-    /// Since it was last reported to be readable it was registered for a while without EPOLLIN.
+    /// It was registered without EPOLLIN for a while since it was last reported as readable.
     pub(super) unwatched: bool,
     /// With fewer bytes unread it is not readable: `SO_RCVLOWAT`, 0 where it was not set.
     pub(super) low_water: u64,
@@ -282,7 +286,7 @@ impl File {
         }
     }
 
-    /// Makes it a connection's end where that was not known yet.
+    /// The connection's end; a file of unknown kind becomes one, since only sockets see these calls.
     #[inline]
     pub(super) fn stream_mut(&mut self) -> Option<&mut Stream> {
         if matches!(self.kind, Kind::Unknown) {
@@ -304,7 +308,7 @@ impl File {
         }
     }
 
-    /// Whether what lies unread in it is counted in bytes, or connections: not so for an eventfd, a timer, a signalfd.
+    /// Whether its depth is a number of bytes or connections; that of an eventfd, a timer or a signalfd is not.
     #[inline]
     pub fn counts_bytes(&self) -> bool {
         let counted = |by| matches!(by, FdKind::Pipe2 | FdKind::Socketpair(_) | FdKind::UdpSocket);

@@ -1,20 +1,20 @@
-//! Epolls that watch epolls: to ask the inner one whether it is ready, the kernel goes through its ready list.
+//! Epolls that watch epolls. To find out whether the inner one is ready, the kernel goes through its ready list, and that
+//! changes the list: items that are not ready are dropped. So the inferred lists must change with it.
 
-use super::Epoll;
-use super::FileId;
-use super::{NESTED, WAKES};
-use crate::trace::World;
+use super::epoll::Epoll;
+use super::file::FileId;
+use super::state::{NESTED, WAKES, World};
 
 impl World {
-    /// The kernel asks a registered file whether it is ready. An epoll looks at what is on its list for that, up to the
-    /// first that is; what is not is off the list from then on. The usual epoll is alone, and reports are many.
+    /// The kernel asks a registered file whether it is ready. If it is an epoll, that looks through its list up to the first
+    /// item that is, and drops those before it. (Most programs have one epoll and many reports: they skip the search.)
     pub(super) fn asked_if_ready(&mut self, file: FileId) {
         if self.epolls.len() > 1 && self.epolls.contains_key(&file) {
             self.look_into(file, NESTED, &mut { WAKES });
         }
     }
 
-    /// A wait on the epoll, or poll(2), asks what is on its list, until so many have been found to be ready.
+    /// A wait on the epoll, or poll(2), asks the items of its list, until `room` of them have been found ready.
     pub(super) fn goes_through(&mut self, id: FileId, room: u32) {
         if self.epolls.len() > 1 {
             self.look_at_inner(id, room, NESTED, &mut { WAKES });
@@ -39,7 +39,7 @@ impl World {
         }
     }
 
-    /// The epolls among what a wait with so much room goes through.
+    /// The epolls among the items that a wait with this room looks at.
     fn inner_ones(&self, epoll: &Epoll, room: u32) -> Vec<FileId> {
         let mut room = room;
         let passed = epoll.ready_list().take_while(|item| {

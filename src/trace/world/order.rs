@@ -1,15 +1,15 @@
-//! The registrations of an interest list in order, by number too: which comes as the how manieth is found without going
-//! through those before it, however many they are.
+//! The registrations of an interest list in order, with access by place: a screen that shows the rows around one of ten
+//! thousand registrations must not go through all before it.
 
 use std::sync::Arc;
 
+use super::file::Key;
 use super::shared::HEAP;
-use super::tables::Key;
 
 /// Keys in order. Copies share the runs that have not changed since.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Order {
-    /// None is empty.
+    /// No run is empty.
     runs: Vec<Arc<Vec<Key>>>,
     len: usize,
 }
@@ -26,7 +26,7 @@ impl Order {
         self.runs.iter().flat_map(|run| run.iter())
     }
 
-    /// The `n`th, from 0, and those after it.
+    /// The key at place `n`, from 0, and those after it.
     pub(super) fn from(&self, mut n: usize) -> impl Iterator<Item = &Key> + '_ {
         let run = self.runs.iter().position(|run| {
             let here = n < run.len();
@@ -38,7 +38,7 @@ impl Order {
         first.iter().chain(others.unwrap_or_default().iter().flat_map(|run| run.iter()))
     }
 
-    /// How many there are up to `key`, with it.
+    /// How many keys there are up to `key`, it included.
     pub(super) fn up_to(&self, key: Key) -> usize {
         let run = self.run_of(key);
         let before: usize = self.runs[..run].iter().map(|run| run.len()).sum();
@@ -65,7 +65,7 @@ impl Order {
         if run.len() < RUN {
             return Arc::make_mut(run).insert(place, key);
         }
-        // Most come in order; then nothing is moved.
+        // Most keys come in order, as the kernel gives the lowest free fd; then nothing is moved.
         let mut rest = if place == RUN { vec![] } else { Arc::make_mut(run).split_off(RUN / 2) };
         match place.checked_sub(run.len()) {
             Some(place) => rest.insert(place, key),
@@ -97,7 +97,7 @@ impl Order {
         own.map(|run| 2 * HEAP + run.capacity() * size_of::<Key>()).sum()
     }
 
-    /// The least that a copy takes beside.
+    /// A lower bound of what a copy takes.
     pub(super) fn frame(&self) -> usize {
         self.runs.len() * size_of::<Arc<Vec<Key>>>()
     }
@@ -117,7 +117,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::FileId;
+    use super::super::file::FileId;
     use super::*;
     use crate::record::Fd;
 
@@ -126,7 +126,7 @@ mod tests {
         (Fd(n / 2), FileId::new(u64::from(n.unsigned_abs() % 2), 0))
     }
 
-    /// They come in order at first, as fds do, and then as it happens.
+    /// At first they come in order, as fds do, and then in any order.
     #[test]
     fn it_is_the_order_of_a_set() {
         let whatever = (0..3_000_u32, proptest::collection::vec((0..4_000, proptest::bool::ANY), 0..600));

@@ -1,9 +1,9 @@
 //! Files that are neither TCP sockets nor epoll objects: pipes, socketpairs, eventfds, timers.
 
-use super::Cause;
-use super::{FileId, Kind, Other};
+use super::file::{FileId, Kind, Other};
+use super::report::Cause;
+use super::state::World;
 use crate::record::{Addr, Fd, FdKind, NewFd, PairType, Ready, Ret, Tid};
-use crate::trace::World;
 
 impl World {
     pub(super) fn made(&mut self, tid: Tid, new: NewFd) {
@@ -19,7 +19,7 @@ impl World {
         }
     }
 
-    /// Bytes were written: they arrive at the other end, or, where there is none, at the file itself.
+    /// Bytes were written: they arrive at the other end, or at the file itself where it has no other end, as an eventfd.
     pub(super) fn written(&mut self, tid: Tid, fd: Fd, ret: Ret) {
         let id = self.resolve(tid, fd);
         let Some(bytes) = ret.ok().filter(|bytes| *bytes > 0) else { return };
@@ -29,14 +29,14 @@ impl World {
             target = end.other.unwrap_or(id);
             udp = end.made_by == FdKind::UdpSocket;
         });
-        // On the loopback a datagram has left its sender at once, which is room come free.
+        // On the loopback a datagram leaves its sender at once, and that wakes whoever waits for room.
         if udp {
             self.wake(id, Ready::OUT, Cause::Space);
         }
         self.wake(target, Ready::IN, Cause::Arrived { bytes: bytes.into() });
     }
 
-    /// A socketpair's end will write no more: the other is woken, whatever it was ready for before.
+    /// A socketpair's end was shut down for writing. The kernel wakes the other end, ready or not.
     pub(super) fn shut(&mut self, id: FileId) {
         let mut target = None;
         self.with_other(id, |end| target = end.other.filter(|_| end.made_by != FdKind::Socketpair(PairType::Dgram)));
@@ -45,13 +45,13 @@ impl World {
         }
     }
 
-    /// A UDP socket is connected: what it sends arrives at the one that has this address.
+    /// A UDP socket was connected: what it sends arrives at the socket with this address.
     pub(super) fn aimed(&mut self, id: FileId, addr: Addr) {
         let target = self.datagrams.get(&addr).copied();
         self.with_other(id, |socket| socket.other = target.or(socket.other));
     }
 
-    /// What poll(2) says of the file; what it did not say before has come since.
+    /// A sample of the file: events that poll(2) did not give before have come since.
     pub(super) fn sampled_other(&mut self, tid: Tid, id: FileId, unread: u32, ready: Ready) {
         let mut was = Ready::empty();
         self.with_other(id, |file| {
@@ -59,8 +59,8 @@ impl World {
             file.depth = Some(unread.into());
         });
         let new = ready - was;
-        let told = self.belongs_to_report(tid, id, unread.into(), 0) || self.belongs_to_add(tid, id, ready);
-        if !told && !new.is_empty() {
+        let explained = self.belongs_to_report(tid, id, unread.into(), 0) || self.belongs_to_add(tid, id, ready);
+        if !explained && !new.is_empty() {
             self.wake(id, new, Cause::BecameReady);
         }
         self.settle(id);

@@ -1,15 +1,15 @@
 //! What fork(2) does to the fds: two file tables refer to the same open file descriptions.
 
-use super::{FileId, Table};
+use super::file::{FileId, Table};
+use super::state::World;
 use crate::record::{Fd, Ret, Tid};
-use crate::trace::World;
 
-/// The most fds that are gone through for children and their ends, all together: a recording may claim any number, and
-/// those beyond are not followed.
+/// The most fds that are copied for children, and removed at their end, in a whole trace. A recording may claim any number
+/// of forks of a process with a million fds; those beyond the bound are not followed.
 const MAX_GONE_THROUGH: u64 = 1 << 26;
 
 impl World {
-    /// The child has a table of its own with the same entries, so that each file has a reference more.
+    /// The child has a table of its own with the same entries, so each file gets a further reference.
     pub(super) fn forked(&mut self, tid: Tid, ret: Ret) {
         let Some(child) = ret.ok().filter(|pid| *pid > 0) else { return };
         self.ended(Tid(child));
@@ -38,7 +38,7 @@ impl World {
         self.threads.remove(&child);
     }
 
-    /// What a table holds, by number, as the kernel goes through it.
+    /// The entries of a table by number, the order in which the kernel closes them.
     fn entries(&mut self, table: Table) -> Vec<(Fd, FileId)> {
         self.gone_through = self.gone_through.saturating_add(self.fds.len() as u64);
         if self.gone_through > MAX_GONE_THROUGH {

@@ -1,7 +1,7 @@
-//! What an epoll object keeps of each registration and of each wait: the facts that the sentences of why are made of.
+//! What an epoll object keeps of each registration and each wait: the facts behind the sentences of why.
 
-use super::FileId;
-use super::Who;
+use super::file::FileId;
+use super::who::Who;
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
 
 /// What put a registration on the ready list.
@@ -21,9 +21,9 @@ pub enum Cause {
         /// How many, since it was put on the list.
         bytes: u64,
     },
-    /// Something to read, which nobody counted.
+    /// Something to read arrived, and no sample says how much.
     SomeArrived {
-        /// How many bytes the server received then, up to the next report; 0 while it has not.
+        /// How many bytes the server received then, up to the next report; 0 until it does.
         received: u64,
     },
     /// A connection to accept.
@@ -38,20 +38,20 @@ pub enum Cause {
     Space,
     /// Urgent data.
     Urgent,
-    /// It became ready; how, the trace does not say.
+    /// It became ready; the trace does not say how.
     BecameReady,
     /// The trace does not say.
     Unseen,
 }
 
-/// A registration: key, mask, and how it stands.
+/// A registration: key, mask, and state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
     /// The fd number that it was registered under.
     pub fd: Fd,
     /// The open file description behind it.
     pub file: FileId,
-    /// What the program called that number when it registered it, or has called it since.
+    /// What the program called that number when it registered it, or since.
     pub name: Option<Chunk>,
     /// The mask.
     pub interest: Interest,
@@ -67,7 +67,7 @@ pub struct Item {
     pub last_report: u32,
     /// Its place in that wait's event list, where it is kept.
     pub(super) last_place: u8,
-    /// The mask as the kernel printed it in fdinfo, if it was asked since the registration last changed.
+    /// The mask as the kernel printed it in fdinfo, if that was read since the registration last changed.
     pub fdinfo: Option<Interest>,
 }
 
@@ -76,7 +76,7 @@ pub struct Item {
 pub struct Report {
     /// The fd.
     pub fd: Fd,
-    /// Its open file description; `None` where it was not registered as far as the trace tells.
+    /// Its open file description; `None` where the trace does not show its registration.
     pub file: Option<FileId>,
     /// What was reported.
     pub ready: Ready,
@@ -86,13 +86,13 @@ pub struct Report {
     pub cause: Cause,
     /// Bytes unread, or connections pending, when it was reported; `None` where it is not known.
     pub depth: Option<u64>,
-    /// It listens.
+    /// It is a listener.
     pub listens: bool,
     /// The wait that reported it before; 0 for none.
     pub before: u32,
-    /// Who it was, also when the connection is long closed.
+    /// Who it was; kept here, since the connection may be closed long before somebody asks.
     pub who: Who,
-    /// A sample has told how things stood when it was reported.
+    /// A sample has given its depth.
     pub(super) sampled: bool,
 }
 

@@ -1,10 +1,10 @@
-//! Whether the server is done with what was reported. What lies unread while it is still at work is not stranded.
+//! Whether the server is done with what was reported: what is unread while it still works on it is not stranded.
 
-use super::Epoll;
-use super::FileId;
-use super::Item;
-use crate::record::{Call, Fairness, Fd, Ready, Record, Tid, Timeout};
-use crate::trace::World;
+use super::epoll::Epoll;
+use super::file::Key;
+use super::report::Item;
+use super::state::World;
+use crate::record::{Call, Fairness, Ready, Record, Tid, Timeout};
 
 impl World {
     /// Whether the server is done with what `epoll` reported: it waits, or `next` is a wait, and the ready list is not in
@@ -22,8 +22,8 @@ impl World {
         self.epoll().is_some_and(|epoll| epoll.in_wait().is_some() && self.due(epoll).next().is_none())
     }
 
-    /// Whether a wait with this timeout is made by a server that has nothing else to do. One that has more to read of
-    /// its own knowledge, since it takes turns, asks with a timeout of 0 and goes on.
+    /// Whether a server that waits with this timeout has nothing else to do. A server that takes turns may know of more to
+    /// read; it then polls with a timeout of 0 and goes on. With a policy that always polls, that says nothing.
     pub(crate) fn rests(&self, timeout: Timeout) -> bool {
         let has_turns = self.policy.as_ref().is_some_and(|policy| {
             policy.timeout != Timeout::ZERO || matches!(policy.fairness, Fairness::RoundRobin(_))
@@ -31,20 +31,20 @@ impl World {
         timeout != Timeout::ZERO || !has_turns
     }
 
-    /// What the epoll_wait that was entered last on `epoll` left behind, or that which the server rests before: stranded
-    /// since then, and not before.
+    /// The registrations that the last wait on `epoll` left behind when it was entered, or will leave behind if the server is
+    /// held before it: they are stranded since then, and not longer.
     pub fn newly_stranded<'a>(&'a self, epoll: &'a Epoll) -> impl Iterator<Item = &'a Item> + 'a {
         epoll.silent.stranded().iter().filter_map(|key| epoll.items.get(key))
     }
 
-    /// Whether `record`, which led here, tells that something is stranded: a wait was entered that left it behind, or one
-    /// that will is what the server rests before.
+    /// Whether `record`, the last one, says that something is stranded: it enters a wait that leaves something behind, or it
+    /// says that the server is held before such a wait.
     pub fn strands_at(&self, record: &Record) -> bool {
-        let told = match record.call {
-            Call::Annotation(told) => told.rests_before(),
+        let wait = match record.call {
+            Call::Annotation(annotation) => annotation.rests_before(),
             call => Some((record.tid, call)),
         };
-        let Some((tid, Call::EpollWaitEnter { epfd, .. })) = told else { return false };
+        let Some((tid, Call::EpollWaitEnter { epfd, .. })) = wait else { return false };
         let epoll = self.epoll_at(tid, epfd).filter(|_| self.serves(tid));
         epoll.is_some_and(|epoll| self.newly_stranded(epoll).next().is_some())
     }
@@ -61,17 +61,17 @@ impl World {
         })
     }
 
-    /// Whether a thread that enters a wait leaves `key` behind: it has something to read, and nobody else is at work on it.
-    pub(super) fn is_left(&self, epoll: &Epoll, key: &(Fd, FileId), tid: Tid) -> bool {
+    /// Whether a thread that enters a wait leaves `key` behind: it has something to read, and no other thread works on it.
+    pub(super) fn is_left(&self, epoll: &Epoll, key: &Key, tid: Tid) -> bool {
         let readable = self.files.get(key.1).is_some_and(|file| file.ready().contains(Ready::IN));
         readable && epoll.worker(key).is_none_or(|worker| worker == tid)
     }
 }
 
 impl Epoll {
-    /// The thread that is at work on what was reported of `key`, as far as the waits that are kept tell: it has not come
-    /// back to wait.
-    fn worker(&self, key: &(Fd, FileId)) -> Option<Tid> {
+    /// The thread that works on `key`: the one to which it was reported last, if that has not come back to wait. The waits
+    /// that are kept may not go back that far.
+    fn worker(&self, key: &Key) -> Option<Tid> {
         let number = self.items.get(key)?.last_report;
         let tid = self.waits.iter().rev().find(|wait| wait.number == number)?.tid;
         let waits = self.waits.iter().any(|wait| wait.tid == tid && wait.returned.is_none());

@@ -1,12 +1,15 @@
-//! What the instrument was told when it asked the kernel, and what it missed.
+//! What the kernel said when the instrument asked it, and what the instrument missed.
+//!
+//! A sample gives the depth and the readiness of a file at one moment. What it means depends on that moment. Right after a
+//! wait it explains the report that came before it; right after EPOLL_CTL_ADD it shows what that call found; at any other
+//! time, whatever is new in it has woken the epolls that watch the file. Samples and calls of different threads can
+//! overtake each other, so a sample may also show less than was already known to have been sent; see `World::asked`.
 
-use super::Epoll;
-use super::Just;
-use super::{Cause, Report};
-use super::{FileId, Kind};
-use crate::probe::SAMPLED_AFTER_WAIT;
+use super::epoll::Epoll;
+use super::file::{FileId, Kind};
+use super::report::{Cause, Report};
+use super::state::{Just, World};
 use crate::record::{Fd, Ready, Tid};
-use crate::trace::World;
 
 impl World {
     pub(super) fn sampled(&mut self, tid: Tid, fd: Fd, unread: u32, unsent: u32, ready: Ready) {
@@ -29,7 +32,7 @@ impl World {
             stream.behind_urgent = ready.contains(Ready::IN) && unread == 0 && !stream.ended;
             stream.uncounted &= just != Just::Waited;
         });
-        // What a recv left there is what was left of what had been reported, unless more is known of it.
+        // What is unread right after a recv was unread before it, unless the depth was known: it is no new arrival.
         let left = if just == Just::Received(fd) { unread } else { 0 };
         let more = unread.saturating_sub(before.unwrap_or(left));
         let missing = before.map_or(0, |before| before.saturating_sub(unread));
@@ -43,7 +46,7 @@ impl World {
         if self.belongs_to_report(tid, id, unread, more) || self.belongs_to_add(tid, id, ready) {
             return self.settle(id);
         }
-        // With fewer than SO_RCVLOWAT nobody is woken.
+        // With fewer bytes than SO_RCVLOWAT, the kernel wakes nobody.
         if more > 0 && ready.contains(Ready::IN) {
             self.wake(id, Ready::IN | Ready::PRI, Cause::Arrived { bytes: more });
         }
@@ -73,8 +76,8 @@ impl World {
         self.settle(id);
     }
 
-    /// The kernel was asked. A call that acts on somebody else is told with the time of its entry, so that a sample may
-    /// come between it and its effect: it then shows `less` than was told, and a later one the `news`.
+    /// The kernel was asked. A call that acts on somebody else is recorded with the time of its entry, so a sample may come
+    /// between the call and its effect. It then shows `less` than the call said, and a later sample shows the `news`.
     #[inline]
     fn asked(&mut self, id: FileId, less: bool, news: bool) {
         if let Some(file) = self.files.get_mut(id) {
@@ -82,7 +85,7 @@ impl World {
         }
     }
 
-    /// So many bytes, told to have arrived, are still on their way: they will count when they come.
+    /// So many bytes that were counted as arrived are still on their way: they count when a sample shows them.
     fn not_yet(&mut self, id: FileId, bytes: u64) {
         let Some(file) = self.files.get(id) else { return };
         for &(epoll, fd) in file.watched_by.iter() {
@@ -93,15 +96,17 @@ impl World {
         }
     }
 
-    /// A sample that was taken right after a wait returned tells how things stood when it did, not of something new:
-    /// the report gets its depth and, where nothing told of it before, its cause.
+    /// A sample that was taken right after a wait returned shows nothing new, but how the file stood when it was reported:
+    /// the report gets its depth and, where nothing explained it before, its cause.
     #[inline]
     pub(super) fn belongs_to_report(&mut self, tid: Tid, id: FileId, depth: u64, more: u64) -> bool {
         if self.threads.get(&tid).is_none_or(|thread| thread.just != Just::Waited) {
             return false;
         }
         let listens = self.files.get(id).is_some_and(|file| file.listener().is_some());
-        let Some(report) = self.epolls.values_mut().find_map(|epoll| epoll.report_to_sample(id)) else { return false };
+        let most = self.sampled_after_wait.0;
+        let report = self.epolls.values_mut().find_map(|epoll| epoll.report_to_sample(id, most));
+        let Some(report) = report else { return false };
         report.depth = Some(depth);
         if matches!(report.cause, Cause::Unseen | Cause::Arrived { bytes: 0 } | Cause::SomeArrived { .. }) {
             report.cause = match report.ready {
@@ -116,7 +121,7 @@ impl World {
         true
     }
 
-    /// A sample that was taken right after EPOLL_CTL_ADD tells how that call found the file.
+    /// A sample that was taken right after EPOLL_CTL_ADD shows how that call found the file.
     pub(super) fn belongs_to_add(&mut self, tid: Tid, id: FileId, ready: Ready) -> bool {
         let Some(thread) = self.threads.get_mut(&tid) else { return false };
         let Just::Added(epoll, fd, _) = thread.just else { return false };
@@ -132,7 +137,7 @@ impl World {
         true
     }
 
-    /// Records are missing: nothing about the queues is certain until it is told anew.
+    /// Records are missing, so no depth and no ready list is certain until a sample or a call says it again.
     pub(super) fn lost(&mut self, tid: Tid, count: u64) {
         self.counters.lost = self.counters.lost.saturating_add(count);
         self.files.change_all(
@@ -154,11 +159,12 @@ impl World {
 }
 
 impl Epoll {
-    /// The report of `file` in the wait that returned last, for the sample that is taken right after it.
+    /// The report of `file` in the wait that returned last, if this is its first sample and it is among the `most` that are
+    /// sampled then.
     #[inline]
-    fn report_to_sample(&mut self, file: FileId) -> Option<&mut Report> {
+    fn report_to_sample(&mut self, file: FileId, most: usize) -> Option<&mut Report> {
         let reports = &mut self.wait_mut(self.returned_count())?.reports;
-        let report = reports.iter_mut().take(SAMPLED_AFTER_WAIT).find(|report| report.file == Some(file))?;
+        let report = reports.iter_mut().take(most).find(|report| report.file == Some(file))?;
         (!std::mem::replace(&mut report.sampled, true)).then_some(report)
     }
 }

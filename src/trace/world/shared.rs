@@ -1,40 +1,39 @@
-//! Tables that cost little to copy: a copy of the world shares with it all that has not changed since, so that a moment
-//! kept for later costs what is new in it.
+//! Tables that cost little to copy. A copy of the world shares all pages that have not changed since, so a checkpoint
+//! costs what is new in it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-/// What stands in a table: it knows its key.
+/// A row of a table: it knows its key.
 pub(super) trait Row: Clone {
-    /// What it is known by.
     type Key: Copy + Ord;
 
-    /// Its key.
     fn key(&self) -> Self::Key;
 
-    /// The place of `key`. Keys that are in use together have neighbouring places, and seldom the same.
+    /// The place of `key`. Keys that are in use at the same time should have places close together, and not the same one.
     fn place(key: Self::Key) -> u64;
 }
 
-/// Rows by their places, in pages that copies share until one of them changes something there.
+/// Rows by their places, in pages that copies share until one of them is changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Paged<R: Row> {
-    /// Where places are counted from: those of fds from where the table begins that the first row was in, since most are.
+    /// Where places are counted from. The place of an fd has its file table in the upper half; counted from the table of the
+    /// first row, most places are small.
     home: u64,
-    /// The first pages from there, found without a search; and all others.
+    /// The first pages from there, by number, and all others by hash.
     near: Vec<Option<Arc<Page<R>>>>,
     far: HashMap<usize, Arc<Page<R>>, RandomState>,
-    /// Rows whose place another one has.
+    /// Rows whose place is taken by another.
     beside: BTreeMap<R::Key, R>,
     len: usize,
 }
 
-/// So many places are in a page.
+/// Places in a page.
 const PLACES: usize = 16;
 
-/// So many pages are near.
+/// Pages that are near.
 const NEAR: usize = 1024;
 
 /// The part of a place in which neighbours differ: the number of an fd, and not whose it is.
@@ -62,7 +61,7 @@ impl<R: Row> Paged<R> {
         self.at(R::place(key)).filter(|row| row.key() == key).or_else(|| self.beside.get(&key))
     }
 
-    /// The row to be changed, which parts its page from other copies; so ask for it only then.
+    /// The row, to be changed. This copies its page if another table shares it, so to read only, use [`Paged::get`].
     #[inline]
     pub(super) fn get_mut(&mut self, key: R::Key) -> Option<&mut R> {
         let (page, place) = self.split(R::place(key));
@@ -155,7 +154,7 @@ impl<R: Row> Paged<R> {
         self.pages().flat_map(|page| page.iter().flatten()).chain(self.beside.values())
     }
 
-    /// Changes those that are to be changed.
+    /// Changes the rows that are `wanted`; no other page is copied.
     pub(super) fn change_all(&mut self, wanted: impl Fn(&R) -> bool, change: impl Fn(&mut R)) {
         let pages = self.near.iter_mut().flatten().chain(self.far.values_mut());
         for page in pages.filter(|page| page.iter().flatten().any(&wanted)) {

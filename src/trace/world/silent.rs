@@ -1,14 +1,17 @@
-//! Which registrations have something to read that no coming report will announce, and since when the server rests on it.
+//! Which registrations have something to read that no coming report will announce, and which of them the server has left
+//! behind. A server that drains an edge-triggered fd has such a registration between any two of its recvs, and nothing is
+//! wrong. Only when it enters the next wait with bytes unread are they stranded: `fresh` holds those that it may still
+//! work on, `stranded` those that the last wait left behind.
 
 use std::collections::BTreeSet;
 
-use super::tables::Key;
+use super::file::Key;
 
-/// The registrations of one epoll that are silent, see [`Epoll::silent`](super::Epoll::silent).
+/// The silent registrations of one epoll; see [`Epoll::silent`](super::Epoll::silent).
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) struct Silent {
     all: BTreeSet<Key>,
-    /// Those of them that the server may still be at work on.
+    /// Those of them that no wait has left behind yet.
     fresh: BTreeSet<Key>,
     /// Those that the last entry of epoll_wait left behind.
     stranded: Vec<Key>,
@@ -31,7 +34,7 @@ impl Silent {
         &self.stranded
     }
 
-    /// Takes note of whether it is silent.
+    /// Notes whether `key` is silent.
     #[inline]
     pub(super) fn set(&mut self, key: Key, silent: bool) {
         if !silent {
@@ -49,7 +52,7 @@ impl Silent {
         }
     }
 
-    /// epoll_wait is entered: those that are `left` behind are stranded from here on.
+    /// epoll_wait is entered: those that it leaves behind are stranded.
     pub(super) fn enter(&mut self, left: impl Fn(&Key) -> bool) {
         self.stranded.clear();
         if !self.fresh.is_empty() {

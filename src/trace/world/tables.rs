@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::Item;
+use super::file::{File, FileId, Key, Kind, Table};
 use super::order::Order;
+use super::report::Item;
 use super::shared::{HEAP, Paged, Row};
-use super::{File, FileId, Kind, Table};
 use crate::record::{Chunk, Fd};
 
-/// What a number stands for in a file table.
+/// The file behind an fd in a file table.
 pub(super) type Entry = ((Table, Fd), FileId);
 
 impl Row for Entry {
@@ -25,7 +25,7 @@ impl Row for Entry {
     }
 }
 
-/// What the program calls a number.
+/// What the program calls an fd.
 pub(super) type Name = ((Table, Fd), Chunk);
 
 impl Row for Name {
@@ -87,12 +87,12 @@ impl Row for Item {
     }
 }
 
-/// All files: each has a place that no other has while it is open.
+/// All files: each has a place that no other has while it is open, so that it is found by place.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) struct Files {
     of: Paged<File>,
     free: Vec<u64>,
-    /// How many places were given.
+    /// How many places there are, the free ones included.
     places: u64,
 }
 
@@ -148,13 +148,13 @@ impl Files {
         self.of.own(|file| file.watched_by.beside() + own_ends(file))
     }
 
-    /// The least that a copy takes beside.
+    /// A lower bound of that.
     pub(super) fn frame(&self) -> usize {
         self.of.frame() + self.free.len() * size_of::<u64>()
     }
 }
 
-/// About how many bytes the ends of a connection take that no copy has.
+/// About how many bytes the ends of a connection take, if no copy shares them.
 fn own_ends(file: &File) -> usize {
     match &file.kind {
         Kind::Stream(stream) if Arc::strong_count(&stream.ends) == 1 => HEAP + size_of_val(&*stream.ends),
@@ -162,14 +162,11 @@ fn own_ends(file: &File) -> usize {
     }
 }
 
-/// What a registration is known by.
-pub(super) type Key = (Fd, FileId);
-
 /// An interest list: its registrations, and their order.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) struct Items {
     of: Paged<Item>,
-    /// Changes seldom: by ADD, DEL and close alone.
+    /// It changes seldom: only with ADD, DEL and close.
     order: Order,
 }
 
@@ -205,18 +202,18 @@ impl Items {
         removed
     }
 
-    /// By fd; of several under one number the oldest first.
+    /// By fd; of several under one fd the oldest first.
     pub(super) fn values(&self) -> impl DoubleEndedIterator<Item = &Item> + '_ {
         self.order.iter().filter_map(|key| self.of.get(*key))
     }
 
-    /// The `rows` of them that keep `key` in sight, and how many come before them: the first, or those up to `key`.
+    /// See [`Epoll::around`](super::Epoll::around).
     pub(super) fn around(&self, key: Option<Key>, rows: usize) -> (usize, impl Iterator<Item = &Item> + '_) {
         let before = key.map_or(0, |key| self.order.up_to(key).saturating_sub(rows));
         (before, self.order.from(before).take(rows).filter_map(|key| self.of.get(*key)))
     }
 
-    /// So many places after `key`, or before it, or as far as there are any; without a key the first of all, or the last.
+    /// See [`Epoll::beside`](super::Epoll::beside).
     pub(super) fn beside(&self, key: Option<Key>, by: isize) -> Option<&Item> {
         let last = self.len().checked_sub(1)?;
         let place = match key {
@@ -231,9 +228,9 @@ impl Items {
         self.order.from(n).next().and_then(|key| self.of.get(*key))
     }
 
-    /// The youngest under `fd`.
+    /// The latest under `fd`.
     #[inline]
-    pub(super) fn youngest(&self, fd: Fd) -> Option<&Item> {
+    pub(super) fn latest(&self, fd: Fd) -> Option<&Item> {
         if self.are_plain() {
             return self.of.at(Item::place((fd, FileId::FIRST)));
         }
@@ -241,7 +238,7 @@ impl Items {
         key.and_then(|key| self.of.get(*key))
     }
 
-    /// Whether no two have one number.
+    /// Whether no two have the same fd.
     pub(super) fn are_plain(&self) -> bool {
         self.of.is_plain()
     }
@@ -251,7 +248,7 @@ impl Items {
         self.frame() + self.of.own(|_| 0) + self.order.price()
     }
 
-    /// The least that a copy takes.
+    /// A lower bound of that.
     pub(super) fn frame(&self) -> usize {
         self.of.frame() + self.order.frame()
     }

@@ -1,12 +1,12 @@
-//! What calls on sockets do: who is connected to whom, and what lies unread.
+//! What calls on sockets do: who is connected to whom, and how much is unread.
 
 use std::sync::Arc;
 
-use super::Cause;
-use super::{FileId, Kind, Stream, Table, file::Ends};
+use super::file::{Ends, FileId, Kind, Stream, Table};
+use super::report::Cause;
+use super::state::World;
 use crate::record::{Addr, Fd, MsgFlags, Ready, Ret, Tid};
 use crate::sys::Errno;
-use crate::trace::World;
 
 impl World {
     pub(super) fn named(&mut self, tid: Tid, fd: Fd, addr: Addr) {
@@ -25,7 +25,7 @@ impl World {
         }
     }
 
-    /// Nobody will be accepted from `addr` for `id`.
+    /// Nobody will accept `id` from `addr`.
     fn not_from(&mut self, addr: Addr, id: FileId) {
         let Some(ends) = self.connecting.get_mut(&addr) else { return };
         ends.retain(|end| *end != id);
@@ -45,7 +45,7 @@ impl World {
         let ordinal = self.connected;
         self.connected = self.connected.saturating_add(1);
         self.clients.insert((ordinal, id));
-        // One that connects again, with the same fd, is another client.
+        // A socket that connects again is another client.
         if let Some(before) = self.files.get(id).and_then(|file| file.stream()?.ordinal) {
             self.clients.remove(before);
         }
@@ -82,8 +82,8 @@ impl World {
         self.settle(listener);
     }
 
-    /// Who is accepted from `peer`: the first that connected from there and was not accepted yet. It may be closed, and
-    /// another have the address since.
+    /// The end that is accepted from `peer`: the first that connected from there and was not accepted yet. It may be closed
+    /// by now, and another may have its address.
     fn accepted_from(&mut self, peer: &Addr) -> Option<FileId> {
         let ends = self.connecting.get_mut(peer)?;
         let first = ends.pop_front();
@@ -118,7 +118,7 @@ impl World {
                 }
                 None if ret.is(Errno::EAGAIN) => stream.unread = Some(0),
                 None if oob || ret.is(Errno::EINTR) => {}
-                // The error is told once; the connection stays closed.
+                // The kernel returns the error once; the connection stays closed.
                 None => stream.error = false,
             }
             other = stream.other.map(|other| (other, stream.received));
@@ -127,7 +127,7 @@ impl World {
             Some(bytes) => self.settle_and(id, |epoll, key| epoll.count_received(key, bytes)),
             None => self.settle(id),
         }
-        // What was received lies in the other's send queue no more.
+        // What was received has left the other's send queue.
         if let Some((other, received)) = other {
             self.with_stream(other, |other| other.unsent = other.unsent.min(other.sent.saturating_sub(received)));
         }
@@ -146,12 +146,12 @@ impl World {
         });
         let Some(other) = other.filter(|_| sent > 0) else { return };
         if !self.files.contains_key(other) {
-            // Nobody is there any more: what comes to a closed socket is answered with a reset. tcp(7)
+            // The other end is closed: the kernel answers what arrives there with a reset. tcp(7)
             return self.end(id, true);
         }
         let mut arrives = false;
         self.with_stream(other, |stream| {
-            // What is urgent does not lie among the rest.
+            // The urgent byte is not in the queue with the others.
             let bytes = u64::from(sent) - u64::from(oob);
             stream.urgent |= oob;
             stream.unread = stream.unread.map(|unread| unread + bytes);
@@ -163,7 +163,7 @@ impl World {
         }
     }
 
-    /// `SO_RCVLOWAT`: the kernel looks at once whether the socket is readable by it. tcp(7)
+    /// `SO_RCVLOWAT` was set: the kernel checks at once whether the socket is readable now. tcp(7)
     pub(super) fn low_water(&mut self, tid: Tid, fd: Fd, bytes: i32) {
         let id = self.resolve(tid, fd);
         let mut readable = false;
@@ -191,7 +191,7 @@ impl World {
         }
     }
 
-    /// An fd is closed. Its file lives on while there is a duplicate, and so do its registrations. epoll(7), Q6
+    /// An fd is closed. While a duplicate is open, its file lives on, and so do its registrations. epoll(7), Q6
     pub(super) fn forget(&mut self, tid: Tid, fd: Fd) {
         self.forget_in(self.table(tid), fd);
     }
@@ -214,7 +214,7 @@ impl World {
             Kind::Epoll => self.drop_epoll(id),
             Kind::Stream(stream) => {
                 self.counters.closed += u64::from(stream.accepted);
-                // Closing with bytes unread, or told to, resets the connection; otherwise the stream ends. tcp(7)
+                // Closing with bytes unread, or with SO_LINGER and 0 s, resets the connection; otherwise it ends. tcp(7)
                 let reset = stream.abortive || self.unread_by(&stream) > 0;
                 if let Some(other) = stream.other {
                     self.end(other, reset);
@@ -250,7 +250,7 @@ impl World {
         }
     }
 
-    /// The peer of `id` has ended its side, or reset the connection. Ending what has ended changes nothing.
+    /// The peer of `id` has ended its side, or reset the connection. To end what has ended changes nothing.
     pub(super) fn end(&mut self, id: FileId, reset: bool) {
         let mut news = false;
         self.with_stream(id, |stream| {

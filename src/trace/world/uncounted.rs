@@ -1,15 +1,25 @@
-//! What a report tells by itself. In a flood the kernel is not asked how much lies there; yet what was known before the
-//! report, and what the server receives after it, tell some of that.
+//! What can be inferred without samples. In a flood the sampler's budget is used up, so nobody asks the kernel how much is
+//! unread when a wait reports a connection. Yet three things are known:
+//!
+//! - What was not so before the report and is so in it has come since: a report of IN on a connection that was empty means
+//!   that bytes arrived, though not how many ([`Cause::SomeArrived`]).
+//! - What the server receives after the report says how many: they are added to the report, up to the next one.
+//! - What a wait did not report was not ready. A level-triggered registration stays on the ready list while its file has
+//!   something to read, so if a wait looks at it and passes it over, the file is empty.
+//!
+//! Each of these holds only under conditions that the functions below check; where they do not hold, the cause stays
+//! [`Cause::Unseen`].
 
-use super::Epoll;
-use super::Who;
-use super::tables::{Files, Key};
-use super::{Cause, Item, Report};
-use super::{File, FileId, Kind, Listener, Stream};
+use super::epoll::Epoll;
+use super::file::{File, FileId, Key, Kind, Listener, Stream};
+use super::report::{Cause, Item, Report};
+use super::tables::Files;
+use super::who::Who;
 use crate::record::{Interest, Ready};
 
 impl Report {
-    /// What explains it, as `item` stands before it; where it `belongs` to a return of the trace, also what it tells itself.
+    /// Takes over what `item` says before it is reported. Where the report `belongs` to a return in the trace, it may also
+    /// explain itself.
     #[inline]
     pub(super) fn explain(&mut self, item: &Item, file: Option<&File>, belongs: bool) {
         (self.interest, self.before) = (item.interest, item.last_report);
@@ -20,15 +30,15 @@ impl Report {
         self.depth = file.depth();
         if item.queued.is_none() && belongs {
             self.cause = file.news(item, self.ready);
-            // Something has come, and nobody told how much.
+            // Something has come, so a depth of 0 is out of date.
             self.depth = self.depth.filter(|depth| *depth > 0 || !self.ready.contains(Ready::IN));
         }
     }
 }
 
 impl File {
-    /// Why `item`, which is this file's, is reported to be `ready`, where nothing told what had put it on the list: what was
-    /// not so when it was last told of, and is now, has come since.
+    /// Why `item`, a registration of this file, is reported as `ready` although nothing is known to have put it on the ready
+    /// list: what was not so when the file was last heard of has come since.
     pub(super) fn news(&self, item: &Item, ready: Ready) -> Cause {
         match &self.kind {
             Kind::Stream(stream) => stream.news(item, ready),
@@ -49,14 +59,17 @@ impl Stream {
         }
     }
 
-    /// Whether nothing lay there after the last report of `item`, or, before the first, when the connection was made.
+    /// Whether it was empty after the last report of `item`, or, before the first report, when it was accepted. Unknown
+    /// where it was registered without IN meanwhile, since bytes that came then were not reported, and where bytes are
+    /// behind an urgent one, which the depth does not count.
     fn was_empty(&self, item: &Item) -> bool {
         let is_new = self.accepted && self.received == 0 && item.last_report == 0;
         let is_known = !self.unwatched && !self.behind_urgent;
         is_known && self.unread.map_or(is_new, |unread| unread == 0)
     }
 
-    /// A wait looked at it, and did not report it.
+    /// A wait looked at it and did not report it, so nothing is unread. Not if its other end is in the trace, since its
+    /// calls say more than this, nor with SO_RCVLOWAT, since then some bytes may be unread without a report.
     fn is_found_idle(&mut self) {
         if self.unread.is_none() && self.other.is_none() && self.low_water <= 1 {
             self.unread = Some(0);
@@ -65,14 +78,14 @@ impl Stream {
 }
 
 impl Files {
-    /// A registration of `id` was changed; `asked` is what is in the old mask and in the new one.
+    /// A registration of `id` was changed; `asked` is what both the old mask and the new one ask for.
     pub(super) fn asked_for(&mut self, id: FileId, asked: Interest) {
         if let Some(Kind::Stream(stream)) = self.get_mut(id).map(|file| &mut file.kind) {
             stream.unwatched |= !asked.contains(Interest::IN);
         }
     }
 
-    /// A wait looked at `id`, and did not report it: nothing lies there, where that was not known.
+    /// A wait looked at `id` and did not report it. Where its depth was unknown, it is 0.
     pub(super) fn found_idle(&mut self, id: FileId) {
         if self.get(id).is_none_or(|file| file.depth().is_some()) {
             return;
@@ -86,15 +99,15 @@ impl Files {
 }
 
 impl Item {
-    /// Whether a wait that looks at it and does not report it tells that there is nothing to read: while there is, a
-    /// level-triggered one stays on the list.
+    /// Whether nothing is unread if a wait looks at it and does not report it: true of a level-triggered registration that
+    /// asks for IN and is armed.
     pub(super) fn tells_idle(&self) -> bool {
         self.armed && self.interest & (Interest::IN | Interest::ET) == Interest::IN
     }
 }
 
 impl Epoll {
-    /// The server received `bytes` of what was reported and not counted.
+    /// The server received `bytes` after a report that could not say how many there were.
     pub(super) fn count_received(&mut self, key: Key, bytes: u32) {
         let Some(&Item { last_report, last_place, .. }) = self.items.get(&key) else { return };
         let Some(wait) = self.wait_mut(last_report) else { return };
@@ -111,15 +124,15 @@ impl Epoll {
 
 #[cfg(test)]
 mod tests {
+    use super::super::state::World;
     use super::*;
     use crate::record::{Addr, Call, CtlOp, Fd, MsgFlags, Nanos, Record, Ret, Seq, Tid, Timeout};
-    use crate::trace::World;
 
     const LISTENER: Fd = Fd(3);
     const EPFD: Fd = Fd(4);
     const A: Fd = Fd(5);
 
-    /// A world that heard a server accept one connection from outside.
+    /// A world in which a server has accepted one connection from outside.
     fn world(mask: Interest) -> World {
         let mut world = World::default();
         say(
@@ -165,7 +178,7 @@ mod tests {
         Call::Recvfrom { fd: A, len: 64, flags: MsgFlags::empty(), ret: Ret::value(bytes) }
     }
 
-    /// The last report, and what is known to lie in the file.
+    /// The cause and depth of the last report, and the depth of its file now.
     fn last(world: &World) -> (Cause, Option<u64>, Option<u64>) {
         let wait = world.epoll().and_then(|epoll| epoll.waits().next_back()).expect("a wait");
         let report = wait.reports.last().expect("a report");

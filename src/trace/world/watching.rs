@@ -1,12 +1,10 @@
-//! What epoll calls and wake-ups do to the interest lists and ready lists.
+//! What epoll calls, and wake-ups from files, do to the interest lists and ready lists.
 
-use super::Epoll;
-use super::tables::Key;
-use super::{CROWD, Just, MAX_EPOLLS, MAX_FILES, NESTED, WAKES};
-use super::{Cause, Item, Wait};
-use super::{FileId, Kind};
+use super::epoll::Epoll;
+use super::file::{FileId, Key, Kind};
+use super::report::{Cause, Item, Wait};
+use super::state::{CROWD, Just, MAX_EPOLLS, MAX_FILES, NESTED, WAKES, World};
 use crate::record::{Chunk, CtlOp, Fd, Interest, Nanos, Ready, Ret, Tid, Timeout};
-use crate::trace::World;
 
 impl World {
     pub(super) fn created(&mut self, tid: Tid, ret: Ret) {
@@ -20,8 +18,8 @@ impl World {
         }
     }
 
-    /// The epoll that `tid` calls `epfd`; one whose creation is not in the trace is begun here, with a doubtful ready
-    /// list.
+    /// The epoll that `tid` calls `epfd`. If the trace does not show its creation, it is entered here, with a ready list in
+    /// doubt.
     #[inline]
     pub(super) fn epoll_of(&mut self, tid: Tid, epfd: Fd) -> &mut Epoll {
         let id = self.epoll_id(tid, epfd);
@@ -97,7 +95,7 @@ impl World {
         self.settle(file_id);
     }
 
-    /// The program calls `fd` so, until it is closed; a registration under that number keeps the name as long as it lives.
+    /// The program gives `fd` a name, until that is closed; a registration under `fd` keeps the name while it exists.
     pub(super) fn called(&mut self, tid: Tid, fd: Fd, name: Chunk) {
         let id = self.resolve(tid, fd);
         let place = (self.table(tid), fd);
@@ -136,7 +134,7 @@ impl World {
         self.leaves_behind(tid, id, timeout);
     }
 
-    /// `tid` waits, or is about to: what it leaves behind is stranded from here on.
+    /// `tid` waits, or is about to: what it leaves behind is stranded.
     pub(super) fn leaves_behind(&mut self, tid: Tid, id: FileId, timeout: Timeout) {
         let Some(mut epoll) = self.epolls.remove(&id) else { return };
         let rests = epoll.certain && self.rests(timeout);
@@ -159,7 +157,7 @@ impl World {
         let epoll_id = self.epoll_id(tid, epfd);
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Box::new(Epoll::new(epfd, false)));
         let seen = epoll.report(fd, ready, &mut self.files);
-        // The report is the kernel's word on the file: what it contradicts was not known.
+        // The kernel says how the file stands: what contradicts that was wrong, or is out of date.
         if let Some((id, cause)) = seen {
             self.asked_if_ready(id);
             self.believe(id, ready, cause);
@@ -175,7 +173,7 @@ impl World {
         epoll.leave(tid, t, ret, &mut self.files);
     }
 
-    /// Takes the kernel's word for what is ready, and was reported for this cause.
+    /// Corrects what is known of a file by a report of it.
     fn believe(&mut self, id: FileId, ready: Ready, cause: Cause) {
         let Some(file) = self.files.get_mut(id) else { return };
         if let Kind::Listener(listener) = &mut file.kind {
@@ -195,14 +193,15 @@ impl World {
         }
     }
 
-    /// The file woke those who watch it; who came last is woken first, as in the kernel's wait queue. Behind them come
-    /// the exclusive ones, in the order of registration, up to the first in which somebody waits.
+    /// The file wakes the epolls that watch it, the latest registration first: the kernel puts a new waiter at the head of
+    /// the wait queue. Exclusive ones are put at its tail, so they come after the others in the order of registration, up
+    /// to the first epoll in which a thread waits.
     pub(super) fn wake(&mut self, id: FileId, events: Ready, cause: Cause) {
         self.wake_within(id, events, cause, NESTED, &mut { WAKES });
         self.settle(id);
     }
 
-    /// An epoll that hears of something wakes those who watch it in its turn, at each arrival.
+    /// An epoll that is woken wakes the epolls that watch it in its turn.
     fn wake_within(&mut self, id: FileId, events: Ready, cause: Cause, levels: u32, wakes: &mut u32) {
         let count = self.files.get(id).map_or(0, |file| file.watched_by.len());
         let turns = (0..count).rev().map(|i| (i, false)).chain((0..count).map(|i| (i, true)));
@@ -227,12 +226,13 @@ impl World {
         }
     }
 
+    /// Brings [`Epoll::silent`] up to date after something changed in a file.
     #[inline]
     pub(super) fn settle(&mut self, id: FileId) {
         self.settle_and(id, |_, _| {});
     }
 
-    /// The same, and does something more with each registration.
+    /// The same, with something more to do for each registration.
     #[inline]
     pub(super) fn settle_and(&mut self, id: FileId, also: impl Fn(&mut Epoll, Key)) {
         let Some(file) = self.files.get(id) else { return };
@@ -245,7 +245,7 @@ impl World {
         }
     }
 
-    /// Whether a wait would report `item`; `None` where it is not known, since the depth is not, or something is on its
+    /// Whether a wait would report `item`; `None` where that is unknown, because the depth is unknown or something is on its
     /// way.
     #[inline]
     pub(super) fn is_ready(&self, item: &Item) -> Option<bool> {

@@ -5,13 +5,13 @@ use std::fmt;
 use crate::i18n::Lang;
 use crate::record::{Chunk, FdKind};
 
-/// Who is behind an fd; small enough to be kept with every report.
+/// Who is behind an fd. It is small enough to be kept with every report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Who {
     /// The trace does not say.
     #[default]
     Unknown,
-    /// What the program itself calls it; from a file it may be anything.
+    /// What the program itself calls it.
     Named(Chunk),
     /// An epoll object.
     Epoll,
@@ -40,7 +40,7 @@ impl fmt::Display for Who {
 }
 
 impl Who {
-    /// Its name in a language: only what is no kernel object and no client has another in Chinese.
+    /// Its name in a language.
     pub fn name(self, lang: Lang) -> String {
         match self {
             Self::Listener => lang.of("listener", "监听").to_owned(),
@@ -49,7 +49,7 @@ impl Who {
     }
 }
 
-/// The name of the client that connected as the how manieth, from 0: `a` to `z`, then `aa`, `ab`, …
+/// The name of a client by its place in the order of connecting, from 0: `a` to `z`, then `aa`, `ab`, …
 pub fn client_name(ordinal: u32) -> String {
     let mut n = u64::from(ordinal) + 1;
     let mut name = Vec::new();

@@ -28,7 +28,7 @@ pub(crate) fn trace(bytes: &[u8]) {
     let mut file = Writer::new(Vec::new(), &header).expect("a vector takes all");
     let mut text = TextWriter::with_samples(Vec::new());
     let mut chrome = Perfetto::new(Vec::new(), &header).expect("a vector takes all");
-    let mut table = Waits::new(Vec::new()).expect("a vector takes all");
+    let mut table = Waits::new(Vec::new(), &header).expect("a vector takes all");
     let (mut timeline, mut world) = (History::default(), World::default());
     for record in &records {
         file.write(record).expect("a vector takes all");
@@ -50,7 +50,8 @@ pub(crate) fn trace(bytes: &[u8]) {
         Reader::new("again", &file[..]).expect("a header").map(|next| next.expect("what we wrote")).collect();
     assert!(records.iter().map(|record| record.call).eq(again.iter().map(|record| record.call)));
 
-    let compared = compare(records.iter().copied(), again.into_iter(), &Counts::default(), Lang::Zh);
+    let compared =
+        compare(Default::default(), records.iter().copied(), again.into_iter(), &Counts::default(), Lang::Zh);
     assert!(compared.parting.is_none(), "{compared:?}");
 
     explain(&world);

@@ -7,7 +7,12 @@ pub(crate) const HEADER: &str =
     r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"2026-03-01T09:30:00Z","source":"test"}"#;
 
 pub(crate) fn header() -> Header {
-    Header { kernel: "6.18".into(), started: Some("2026-03-01T09:30:00Z".into()), source: "test".into() }
+    Header {
+        kernel: "6.18".into(),
+        started: Some("2026-03-01T09:30:00Z".into()),
+        source: "test".into(),
+        sampled_after_wait: 16,
+    }
 }
 
 /// The file that the records make.

@@ -1,6 +1,9 @@
-//! When a server spins: a rule for those who hold it and for those who read a recording.
+//! Rules that those who record and those who read have in common.
 
-use super::Call;
+use super::call::Call;
+
+/// Of the fds that a wait reports, the first so many are sampled right after it.
+pub const SAMPLED_AFTER_WAIT: usize = 16;
 
 /// This many waits in a row with reports of which nothing comes are a spin.
 pub const SPIN: u32 = 64;
