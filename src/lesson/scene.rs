@@ -18,10 +18,10 @@ const BUILTIN: &[(&str, Both, &str)] = &[
     ("two-at-once", ("Two clients connect at once", "两个客户端同时连接"), include_str!("scenes/two-at-once.scene")),
     (
         "new-on-unread",
-        ("New data on unread data", "旧数据未读，新数据又到"),
+        ("New data on top of unread data", "旧数据未读，新数据又到"),
         include_str!("scenes/new-on-unread.scene"),
     ),
-    ("flood", ("A flood beside a quiet client", "洪流旁边的安静客户端"), include_str!("scenes/flood.scene")),
+    ("flood", ("A busy client beside a quiet one", "洪流旁边的安静客户端"), include_str!("scenes/flood.scene")),
     ("never-reads", ("A peer that never reads", "从不读取的对端"), include_str!("scenes/never-reads.scene")),
     ("half-close", ("A half-close after a message", "发完消息后半关闭"), include_str!("scenes/half-close.scene")),
     ("reset", ("A reset", "连接重置"), include_str!("scenes/reset.scene")),

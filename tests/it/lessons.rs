@@ -114,8 +114,8 @@ fn in_plain_text_a_lesson_is_predicted_answered_and_kept() {
     // 3 reports, as level would have them; then the hint, and 1.
     let wrong = text(&epollscope(&["lesson", &own, "--plain"], &folder.0, "1\n").stdout);
     assert!(wrong.contains("The kernel's answer: 1 (not as you predicted)"), "{wrong}");
-    assert!(wrong.contains("That is how level-triggered works"), "the misunderstanding is named: {wrong}");
-    assert!(wrong.contains("1,976 bytes lie stranded"), "what was measured stands in the prose: {wrong}");
+    assert!(wrong.contains("That is level triggering"), "the misunderstanding is named: {wrong}");
+    assert!(wrong.contains("1,976 bytes are stranded"), "what was measured stands in the prose: {wrong}");
     assert!(wrong.contains("recvfrom(5, "), "the calls that prove it: {wrong}");
     let right = text(&epollscope(&["lesson", &own, "--plain", "--lang", "zh"], &folder.0, "?\n2\n").stdout);
     assert!(right.contains("正如你的预测") && right.contains("再次进入就绪列表"), "{right}");
