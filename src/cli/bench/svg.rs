@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Style, Stylize as _};
 use ratatui::symbols::Marker;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::{Axis, Chart as Drawn, Dataset, GraphType, Widget as _};
 
 use super::chart::{Chart, costs, decades, reports, tick};
@@ -16,13 +16,14 @@ use crate::tui::theme::Ground;
 /// Cells of the picture.
 const SIZE: (u16, u16) = (150, 36);
 
-/// How each line looks: a colour, told apart also by those who see some of them alike, and a shape for where there are none.
-const STYLES: [(Color, Marker, &str); 5] = [
-    (Color::Rgb(0xd5, 0x5e, 0x00), Marker::Braille, "⠒⠒"),
-    (Color::Rgb(0x00, 0x72, 0xb2), Marker::Dot, "••"),
-    (Color::Rgb(0x00, 0x9e, 0x73), Marker::Block, "██"),
-    (Color::Rgb(0xcc, 0x79, 0xa7), Marker::HalfBlock, "▄▄"),
-    (Color::Rgb(0x40, 0x40, 0x40), Marker::Bar, "▄ "),
+/// The colours of the lines, told apart also by those who see some of them alike; where there are none, the letters of the
+/// text's chart tell them apart.
+const COLOURS: [Color; 5] = [
+    Color::Rgb(0xd5, 0x5e, 0x00),
+    Color::Rgb(0x00, 0x72, 0xb2),
+    Color::Rgb(0x00, 0x9e, 0x73),
+    Color::Rgb(0xcc, 0x79, 0xa7),
+    Color::Rgb(0x40, 0x40, 0x40),
 ];
 
 /// The picture.
@@ -39,33 +40,38 @@ pub(super) fn document(found: &Found, lang: Lang) -> String {
 
 /// A title, the chart, and below it what its lines are.
 fn draw(chart: &Chart, area: Rect, cells: &mut Buffer) {
-    let lines = chart.lines.iter().zip(STYLES).filter(|(line, _)| !line.points.is_empty());
-    let legend: Vec<Line<'_>> = lines
-        .clone()
-        .map(|(line, (color, _, sign))| Line::from(Span::raw(format!("{sign} {}", line.name)).fg(color)))
-        .collect();
+    let lines = chart.lines.iter().zip(COLOURS).filter(|(line, _)| !line.points.is_empty());
+    let legend: Vec<Line<'_>> =
+        lines.clone().map(|(line, color)| Line::from(format!("{} {}", line.mark, line.name)).fg(color)).collect();
     let below = u16::try_from(legend.len()).unwrap_or(u16::MAX);
     let [head, middle, foot] =
         Layout::vertical([Constraint::Length(2), Constraint::Fill(1), Constraint::Length(below)]).areas(area);
     Line::from(chart.title.as_str()).bold().render(head, cells);
     let logarithms = |line: &super::chart::Line| line.points.iter().map(|(x, y)| (x.log10(), y.log10())).collect();
     let points: Vec<Vec<(f64, f64)>> = lines.clone().map(|(line, _)| logarithms(line)).collect();
-    let drawn = lines.zip(&points).map(|((_, (color, marker, _)), points)| {
-        Dataset::default().graph_type(GraphType::Line).marker(marker).style(Style::new().fg(color)).data(points)
+    let each = lines.zip(&points).map(|((line, color), points)| {
+        let drawn = Dataset::default().style(Style::new().fg(color)).data(points);
+        let letters = drawn.clone().graph_type(GraphType::Scatter).marker(Marker::Custom(line.mark));
+        (drawn.graph_type(GraphType::Line).marker(Marker::Braille), letters)
     });
+    // The letters last, so that no line hides them.
+    let (mut drawn, letters): (Vec<_>, Vec<_>) = each.unzip();
+    drawn.extend(letters);
     let (across, up) = chart.axes();
     // ratatui spreads labels evenly, and so are whole powers of ten.
-    let axis = |axis, title: &str| {
+    let axis = |axis| {
         let (low, high) = decades(axis);
         let labels = (low..=high).map(|power| tick(10_f64.powi(power)));
-        Axis::default().title(title.to_owned()).bounds([f64::from(low), f64::from(high)]).labels(labels)
+        Axis::default().bounds([f64::from(low), f64::from(high)]).labels(labels)
     };
-    Drawn::new(drawn.collect())
-        .x_axis(axis(across, &chart.across))
-        .y_axis(axis(up, &chart.up))
+    Drawn::new(drawn)
+        .x_axis(axis(across))
+        .y_axis(axis(up).title(chart.up.as_str()))
         .legend_position(None)
         .render(middle, cells);
     for (line, row) in legend.iter().zip(foot.rows()) {
         line.render(row, cells);
     }
+    // Not within the chart, where it would hide a line.
+    Line::from(chart.across.as_str()).right_aligned().render(foot, cells);
 }

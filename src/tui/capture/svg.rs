@@ -224,6 +224,15 @@ impl Place {
                 let (middle, half) = (f32::midpoint(self.from, self.to), LINE / 2.0 / WIDTH);
                 rect(out, middle - half, middle + half, self.top, bottom, ink)?;
             }
+            // Few fonts have these: a chart's line, as dots in two columns of four.
+            '\u{2801}'..='\u{28ff}' => {
+                const DOTS: [(u8, u8); 8] = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3)];
+                let (half, quarter) = ((self.to - self.from) / 2.0, HEIGHT / 4.0);
+                for (_, (column, row)) in (0..).zip(DOTS).filter(|(bit, _)| u32::from(c) >> bit & 1 == 1) {
+                    let (left, top) = (self.from + f32::from(column) * half, self.top + f32::from(row) * quarter);
+                    rect(out, left + half / 5.0, left + half * 0.8, top + 1.0, top + quarter - 1.0, ink)?;
+                }
+            }
             _ => return Ok(false),
         }
         Ok(true)
