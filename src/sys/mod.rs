@@ -10,6 +10,7 @@ mod epoll;
 mod errno;
 mod fin;
 mod notifier;
+mod number;
 mod objects;
 mod process;
 mod raw;
@@ -22,6 +23,7 @@ pub use epoll::{Epoll, Events, wait_on};
 pub use errno::{describe, describe_raw};
 pub use fin::{fin_in_flight, wait_for_fin_ack};
 pub use notifier::{Notifier, NotifyOnDrop};
+pub use number::number;
 pub use objects::{
     blocks, eventfd, fcntl, pipe, read, regular_file, set_timer, signalfd, timerfd, udp_socket, unix_pair, write,
 };
@@ -37,12 +39,3 @@ pub use waits::{PollList, SelectSet};
 
 /// The kernel's errors.
 pub use nix::errno::Errno;
-
-use std::os::fd::{AsFd, AsRawFd};
-
-use crate::record::Fd;
-
-/// The number of an owned or borrowed fd, for a record.
-pub fn number(fd: &impl AsFd) -> Fd {
-    Fd(fd.as_fd().as_raw_fd())
-}

@@ -14,6 +14,7 @@ mod faults;
 mod findings;
 mod flood;
 mod fuzzed;
+mod house;
 mod inference;
 mod lab;
 mod lab_random;
