@@ -89,7 +89,7 @@ fn who_became_ready_after_a_full_wait_was_not_left_out_of_it() {
     let item = epoll.item(B).expect("registered");
     assert_eq!(why::why_not_reported(world, epoll, item), NotReported::None);
     let sentence = why::not_reported(world, epoll, item, Lang::En);
-    assert_eq!(sentence, "it is on the ready list (inferred), 1 before it; maxevents is 1");
+    assert_eq!(sentence, "it is on the ready list (inferred) with 1 before it; maxevents is 1");
     assert_eq!(rig.wait(), [(B, Ready::IN)], "a, put back before it, had nothing left");
 }
 
