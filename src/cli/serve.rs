@@ -83,7 +83,7 @@ fn follow(
     let (mut news, mut seq, mut busy) = (Vec::new(), 0, false);
     loop {
         let again = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
-        let timeout = if running.call_out() { again } else { PollTimeout::NONE };
+        let timeout = if running.interrupt() { again } else { PollTimeout::NONE };
         // EINTR: whoever sleeps looks at everything when it wakes.
         let _ = notifier.sleep(busy, || !incoming.is_empty() || incoming.is_closed(), &[signals.as_fd()], timeout);
         if asks_to_end(signals) {

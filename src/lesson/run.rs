@@ -300,10 +300,10 @@ impl LessonRun {
         let text = String::from_utf8_lossy(&text);
         let returned = |line: &&str| !line.ends_with('…') && names.iter().any(|name| is_call(line, name));
         let mut proof: Vec<String> = text.lines().filter(returned).map(str::to_owned).collect();
-        // One that hangs proves it by not returning.
-        if world.inside().is_some_and(|(call, _)| names.iter().any(|name| name == call.name())) {
-            let inside = |record: &Record| matches!(record.call, Call::Annotation(Annotation::Inside { .. }));
-            proof.extend(timeline.range(from, timeline.len()).rfind(inside).map(|it| text::line(&it, self.lang)));
+        // A call that hangs has no record of its own yet: that it was found to hang is the proof.
+        if world.hung().is_some_and(|call| names.iter().any(|name| name == call.name())) {
+            let hung = |record: &Record| matches!(record.call, Call::Annotation(Annotation::Hung { .. }));
+            proof.extend(timeline.range(from, timeline.len()).rfind(hung).map(|it| text::line(&it, self.lang)));
         }
         proof
     }

@@ -46,6 +46,8 @@ const WATCHED: u8 = 1 << 1;
 struct State {
     mode: Mode,
     server: ServerState,
+    /// How often the server has entered a call that may block.
+    entered: u64,
     breakpoints: Vec<Breakpoint>,
     /// The breakpoint that stopped the server, until the gate is set anew.
     hit: Option<Breakpoint>,
@@ -72,6 +74,7 @@ impl Gate {
         let state = State {
             mode,
             server: ServerState::Working,
+            entered: 0,
             breakpoints: Vec::new(),
             hit: None,
             judged: false,
@@ -133,7 +136,7 @@ impl Gate {
     pub fn to_be_judged(&self) -> Option<Call> {
         let state = self.lock();
         match state.server {
-            ServerState::Before(wait @ Call::EpollWaitEnter { .. }) if state.is_held_anew() => {
+            ServerState::Before(wait @ Call::EpollWaitEnter { .. }) if state.is_held() => {
                 (!state.judged && state.awaits_judgement()).then_some(wait)
             }
             _ => None,
@@ -168,8 +171,8 @@ impl Gate {
     }
 
     /// Whether the server has been asked since the gate was last set, is held, and has noted how things stand.
-    pub fn is_held_anew(&self) -> bool {
-        self.lock().is_held_anew()
+    pub fn is_held(&self) -> bool {
+        self.lock().is_held()
     }
 
     /// Whether all that the server did up to here has been noted, and it does nothing by itself.
@@ -179,7 +182,7 @@ impl Gate {
     }
 
     /// Says that there are orders, which the server looks at before it waits: an epoll_wait that it stands before or in
-    /// is left for them. A recv or send that blocks is, too, but see [`Gate::call_out`].
+    /// is left for them. A recv or send that blocks is, too, but see [`Gate::interrupt`].
     pub fn announce_orders(&self) {
         let mut state = self.lock();
         state.orders = true;
@@ -191,9 +194,15 @@ impl Gate {
         }
     }
 
+    /// The recv or send that the server is in, which may block, with a number that no other entry into such a call has.
+    pub fn inside(&self) -> Option<(u64, Call)> {
+        let state = self.lock();
+        if let ServerState::Inside(call) = state.server { Some((state.entered, call)) } else { None }
+    }
+
     /// Wakes the server in a recv or send that may block, if it is in one; whether that was so. Where it did not sleep yet
     /// the wake-up is lost: to be called again and again until it is out, and only while orders wait for it.
-    pub fn call_out(&self) -> bool {
+    pub fn interrupt(&self) -> bool {
         let mut state = self.lock();
         let (ServerState::Inside(_), Some(wake)) = (state.server, state.driven) else {
             return false;
@@ -249,11 +258,11 @@ impl Gate {
             Wake::forget();
         }
         state.holds += u64::from(matches!(verdict, Verdict::Hold | Verdict::After(_)));
-        state.server = match verdict {
-            Verdict::Go => within(next, may_block),
-            Verdict::Orders => ServerState::Working,
-            Verdict::Hold | Verdict::After(_) => ServerState::Before(*next),
-        };
+        match verdict {
+            Verdict::Go => state.enter(next, may_block),
+            Verdict::Orders => state.server = ServerState::Working,
+            Verdict::Hold | Verdict::After(_) => state.server = ServerState::Before(*next),
+        }
         verdict
     }
 
@@ -267,7 +276,7 @@ impl Gate {
     /// The server makes the call it was held before, its time having come.
     pub(super) fn pass(&self, next: &Call, may_block: bool) {
         let mut state = self.lock();
-        state.server = within(next, may_block);
+        state.enter(next, may_block);
         state.judged = false;
     }
 
@@ -308,8 +317,18 @@ impl State {
             && self.breakpoints.contains(&Breakpoint::Stranded)
     }
 
-    fn is_held_anew(&self) -> bool {
+    fn is_held(&self) -> bool {
         self.held == self.set && self.told == self.holds && matches!(self.server, ServerState::Before(_))
+    }
+
+    /// The server makes this call.
+    fn enter(&mut self, call: &Call, may_block: bool) {
+        self.server = match call {
+            Call::EpollWaitEnter { .. } => ServerState::Waiting,
+            _ if may_block => ServerState::Inside(*call),
+            _ => ServerState::Working,
+        };
+        self.entered += u64::from(may_block);
     }
 
     fn flags(&self) -> u8 {
@@ -342,15 +361,6 @@ impl Glance {
 /// Whether an epoll_wait returns also when nothing comes.
 fn has_an_end(wait: &Call) -> bool {
     matches!(wait, Call::EpollWaitEnter { timeout, .. } if timeout.0 >= 0)
-}
-
-/// Where the server is once it has been let go.
-fn within(call: &Call, may_block: bool) -> ServerState {
-    match call {
-        Call::EpollWaitEnter { .. } => ServerState::Waiting,
-        _ if may_block => ServerState::Inside(*call),
-        _ => ServerState::Working,
-    }
 }
 
 /// What the gate says to the server.

@@ -144,7 +144,7 @@ impl<S: Sink> Gated<S> {
         }
         if may_block {
             // Whoever looks has to see for itself whether it comes out again.
-            if let Some(inside) = inside(next) {
+            if let Some(inside) = Annotation::inside(next, false) {
                 self.inner.note(self.inner.now(), Call::Annotation(inside));
             }
             self.inner.hint(Hint::Held);
@@ -238,14 +238,6 @@ impl<S: Sink> Hinted for Gated<S> {
             Hint::RunsFreely(_) => {}
             Hint::Survey | Hint::HandOver | Hint::Held => self.inner.hint(hint),
         }
-    }
-}
-
-fn inside(call: &Call) -> Option<Annotation> {
-    match *call {
-        Call::Recvfrom { fd, len, .. } => Some(Annotation::Inside { fd, dir: Dir::In, len }),
-        Call::Sendto { fd, len, .. } => Some(Annotation::Inside { fd, dir: Dir::Out, len }),
-        _ => None,
     }
 }
 

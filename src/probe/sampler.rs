@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::backlog::Backlog;
 use super::overhead_budget::OverheadBudget;
@@ -43,8 +41,8 @@ pub struct Sampler<S> {
     /// Nothing is asked before, and nothing is done with a call's bytes.
     quiet_until: Nanos,
     silent_until: Nanos,
-    /// Surveys are of all fds and tell here how many bytes that were sent lack an acknowledgement.
-    whole: Option<Arc<AtomicU64>>,
+    /// Surveys are of all fds, however many.
+    whole: bool,
 }
 
 impl<S: Sink> Sampler<S> {
@@ -62,15 +60,14 @@ impl<S: Sink> Sampler<S> {
             backlog: Backlog::default(),
             quiet_until: Nanos(0),
             silent_until: Nanos(0),
-            whole: None,
+            whole: false,
         }
     }
 
-    /// The same, but a survey samples all registered fds, however many, and the bytes that were sent and lack an
-    /// acknowledgement are counted in `unacknowledged`, at each survey anew.
+    /// The same, but a survey samples all registered fds, however many.
     #[must_use]
-    pub fn of_all(self, unacknowledged: Arc<AtomicU64>) -> Self {
-        Self { whole: Some(unacknowledged), ..self }
+    pub fn of_all(self) -> Self {
+        Self { whole: true, ..self }
     }
 
     /// The sink that hears of all.
@@ -83,10 +80,6 @@ impl<S: Sink> Sampler<S> {
     fn sample(&mut self, fd: Fd) -> Nanos {
         let listens = self.registered.get(&fd) == Some(&true);
         let said = if listens { sys::listener_backlog(fd) } else { sys::sample(fd) };
-        if let Some(unacknowledged) = &self.whole {
-            let bytes = sys::by_number(fd, sys::unacknowledged).unwrap_or(0);
-            unacknowledged.fetch_add(u64::from(bytes), Ordering::Relaxed);
-        }
         let t = self.inner.now();
         // An fd that can't be asked, such as one just closed, has nothing to show.
         if let Ok(said) = said {
@@ -165,8 +158,7 @@ impl<S: Sink> Sampler<S> {
 
     fn survey(&mut self) {
         let count = self.registered.len();
-        let most = if self.whole.is_some() { count } else { SURVEYED };
-        self.whole.iter().for_each(|unacknowledged| unacknowledged.store(0, Ordering::Relaxed));
+        let most = if self.whole { count } else { SURVEYED };
         let from_here = self.registered.range(self.turn..).chain(self.registered.range(..self.turn));
         let all: Vec<Fd> = from_here.map(|(fd, _)| *fd).take(most + 1).collect();
         for fd in all.iter().take(most) {

@@ -162,6 +162,16 @@ impl Call {
 }
 
 impl Annotation {
+    /// That a thread is about to enter this recv or send, or where it `hangs` there that it does; `None` for other calls.
+    pub(crate) fn inside(call: &Call, hangs: bool) -> Option<Self> {
+        let (fd, dir, len) = match *call {
+            Call::Recvfrom { fd, len, .. } => (fd, Dir::In, len),
+            Call::Sendto { fd, len, .. } => (fd, Dir::Out, len),
+            _ => return None,
+        };
+        Some(if hangs { Self::Hung { fd, dir, len } } else { Self::Inside { fd, dir, len } })
+    }
+
     /// The call that the server is held before, and its thread.
     pub fn rests_before(&self) -> Option<(Tid, Call)> {
         match *self {

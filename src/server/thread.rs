@@ -4,7 +4,6 @@
 use std::net::SocketAddr;
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -51,40 +50,31 @@ pub fn spawn(setup: &Setup, clock: Clock, notifier: &Arc<Notifier>) -> Result<(R
     spawn_as(setup, None, clock, notifier)
 }
 
-/// What is bound for a server that is driven in turns, so that the same calls make the same records.
-#[derive(Clone, Debug)]
-pub struct Undisturbed {
-    /// The buffers of its connections.
-    pub buffers: Buffers,
-    /// How many bytes that it sent lack an acknowledgement, when it last looked at its fds.
-    pub unacknowledged: Arc<AtomicU64>,
-}
-
-/// The same, but while the server is held nothing disturbs it: it looks at all its fds once whenever its gate is set, and
-/// not when something arrives.
+/// The same for a server that takes turns with its clients, so that the same calls make the same records: its connections
+/// have these buffers, and while it is held nothing disturbs it. It looks at all its fds once whenever its gate is set,
+/// and not when something arrives.
 ///
 /// # Errors
 /// As [`Server::open`].
 pub fn spawn_undisturbed(
     setup: &Setup,
-    undisturbed: &Undisturbed,
+    buffers: Buffers,
     clock: Clock,
     notifier: &Arc<Notifier>,
 ) -> Result<(Running, Incoming), ServerError> {
-    spawn_as(setup, Some(undisturbed.clone()), clock, notifier)
+    spawn_as(setup, Some(buffers), clock, notifier)
 }
 
 fn spawn_as(
     setup: &Setup,
-    undisturbed: Option<Undisturbed>,
+    undisturbed: Option<Buffers>,
     clock: Clock,
     notifier: &Arc<Notifier>,
 ) -> Result<(Running, Incoming), ServerError> {
     let gate = Arc::new(Gate::new(Mode::Free));
     let (mut ring, incoming) = ring(setup.capacity, setup.when_full, clock, notifier);
     let (at_gate, notifier) = (Arc::clone(&gate), Arc::clone(notifier));
-    let buffers = undisturbed.as_ref().map(|undisturbed| undisturbed.buffers);
-    let running = start(setup, buffers, Some(gate), None, move |wake| {
+    let running = start(setup, undisturbed, Some(gate), None, move |wake| {
         ring.adopt();
         let mut tap = Tap::new(ring);
         // Without a table of its own (ENOSYS) the fds have other numbers, and nothing else changes.
@@ -92,7 +82,7 @@ fn spawn_as(
         let sampler = Sampler::new(tap.into_sink());
         Ok(match undisturbed {
             None => Gated::new(sampler, at_gate, wake)?,
-            Some(told) => Gated::new(sampler.of_all(told.unacknowledged), at_gate, wake)?.undisturbed(),
+            Some(_) => Gated::new(sampler.of_all(), at_gate, wake)?.undisturbed(),
         })
     })?;
     Ok((running, incoming))
@@ -152,7 +142,9 @@ fn start<S: Sink>(
 }
 
 impl Running {
-    /// How long [`Running::call_out`] is to be given before it is called again.
+    /// How often a server in a call that may block is to be looked at, or [interrupted](Running::interrupt). The kernel
+    /// rings no bell when a thread falls asleep in a call; and a signal that comes right before that is lost, since recv
+    /// and send, unlike epoll_pwait, can't let signals through in the same step in which they go to sleep.
     pub const AGAIN: Duration = Duration::from_millis(20);
 
     /// The address that it listens on, with the port that it really got.
@@ -197,24 +189,34 @@ impl Running {
         }
     }
 
-    /// Has a server that hangs in a blocking call come out of it where orders wait for it, and says whether that was so.
-    /// Then it is to be called again after [`Running::AGAIN`]: it is lost on a server that was about to go to sleep.
-    pub fn call_out(&self) -> bool {
-        if !self.orders.are_given() {
+    /// Whether orders wait for it.
+    pub fn has_orders(&self) -> bool {
+        self.orders.are_given()
+    }
+
+    /// Interrupts the recv or send that a server sleeps in where orders wait for it, and says whether that was so. Then it
+    /// is to be interrupted again after [`Running::AGAIN`], until it is out.
+    pub fn interrupt(&self) -> bool {
+        if !self.has_orders() {
             return false;
         }
         let Some(gate) = &self.gate else {
             self.wake.wake();
             return true;
         };
-        gate.call_out()
+        gate.interrupt()
     }
 
-    /// The recv or send that it sleeps in.
-    pub fn hangs(&self) -> Option<Call> {
-        let ServerState::Inside(call) = self.state() else { return None };
-        let asleep = sys::sleeps_in_transfer(self.tid());
-        (asleep && self.state() == ServerState::Inside(call)).then_some(call)
+    /// The recv or send that it is in, which may block, with a number that no other entry into such a call has.
+    pub fn inside(&self) -> Option<(u64, Call)> {
+        self.gate.as_ref().and_then(|gate| gate.inside())
+    }
+
+    /// The same where it sleeps in there.
+    pub fn asleep(&self) -> Option<(u64, Call)> {
+        let inside = self.inside()?;
+        // Where it is in the same entry afterwards, it was in there when the kernel was asked.
+        (sys::sleeps_in_transfer(self.tid()) && self.inside() == Some(inside)).then_some(inside)
     }
 
     /// Whether it is held, or in epoll_wait, and all that it did up to here has been noted.
@@ -223,8 +225,8 @@ impl Running {
     }
 
     /// Whether it has been asked since the gate was last set, and is held.
-    pub fn is_held_anew(&self) -> bool {
-        self.gate.as_ref().is_some_and(|gate| gate.is_held_anew())
+    pub fn is_held(&self) -> bool {
+        self.gate.as_ref().is_some_and(|gate| gate.is_held())
     }
 
     /// Whether it has ended, or is about to.
@@ -238,7 +240,7 @@ impl Running {
     /// What ended it, if it was not the order.
     pub fn join(self) -> Result<(), ServerError> {
         while let Err(RecvTimeoutError::Timeout) = self.alive.recv_timeout(Self::AGAIN) {
-            self.call_out();
+            self.interrupt();
         }
         self.thread.join().unwrap_or(Err(ServerError::Panicked))
     }

@@ -6,8 +6,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use crate::probe::{Clock, Tap, VecSink};
-use crate::record::{Annotation, Call, CtlOp, How, Interest, Ready, Record, SockOpt, Timeout};
+use crate::probe::{Clock, Recorder as _, Tap, VecSink};
+use crate::record::{Annotation, Call, CtlOp, How, Interest, Nanos, Ready, Record, SockOpt, Timeout};
 use crate::server::Buffers;
 use crate::sys::{self, Epoll, Errno, Events};
 use crate::trace::world::client_name;
@@ -83,6 +83,17 @@ impl Client {
     /// Bytes that wait for room in its socket.
     pub fn waiting_to_send(&self) -> usize {
         self.to_send.len() - self.taken
+    }
+
+    /// Bytes that have arrived and that it has not received.
+    pub(super) fn unread(&self) -> u64 {
+        sys::unread(self.fd.as_fd()).map_or(0, u64::from)
+    }
+
+    /// Whether it could know that its server has closed the connection.
+    pub(super) fn knows_the_end(&self) -> bool {
+        let ready = sys::poll(sys::number(&self.fd));
+        ready.is_ok_and(|ready| ready.intersects(Ready::RDHUP | Ready::HUP | Ready::ERR))
     }
 
     fn wanted(&self) -> Interest {
@@ -300,23 +311,9 @@ impl Clients {
         self.tap.say(Call::Annotation(told));
     }
 
-    /// Bytes that lack an acknowledgement, of the clients that have more to send: with it room comes free.
-    pub(super) fn unacknowledged(&self) -> u64 {
-        let sending = self.by_id.values().filter(|client| client.waiting_to_send() > 0);
-        sending.map(|client| sys::unacknowledged(client.fd.as_fd()).map_or(0, u64::from)).sum()
-    }
-
-    /// Bytes that lie unread at a client.
-    pub(super) fn unread(&self, id: ClientId) -> u64 {
-        self.by_id.get(&id).and_then(|client| sys::unread(client.fd.as_fd()).ok()).map_or(0, u64::from)
-    }
-
-    /// Whether a client that has not closed knows that its server has.
-    pub(super) fn knows_the_end(&self, id: ClientId) -> bool {
-        self.by_id.get(&id).is_none_or(|client| {
-            let ready = sys::poll(sys::number(&client.fd));
-            ready.is_ok_and(|ready| ready.intersects(Ready::RDHUP | Ready::HUP | Ready::ERR))
-        })
+    /// The time, for a record.
+    pub(super) fn now(&mut self) -> Nanos {
+        self.tap.sink().now()
     }
 
     /// Takes the records of what the clients did.

@@ -1,40 +1,51 @@
-//! Server and clients in turns, so that the same scene makes the same calls.
+//! Server and clients in turns, so that the same scene makes the same calls, in the same order, with the same results.
 //!
-//! While the server goes its way nobody else does anything, and while the clients do all that they can it is held. Before
-//! either goes on, what the other sent has arrived. So the order of all calls follows from the scene alone, and so does
-//! what each recv and send comes to, as long as what is on its way fits into the sockets' buffers.
+//! A comparison holds the calls of several servers against each other. What differs must come from their policies, and not
+//! from which thread happened to run first. Left alone, server and clients race in these ways, and here is what prevents
+//! each:
+//!
+//! - *A client acts while the server is at work.* Two messages would be read by one recv or by two, as it happens. So they
+//!   take turns. While the server runs, no client makes a call; while the clients do all that they can, the server is held.
+//! - *A turn begins while what the other sent is on its way.* The first wait would report one client or two. So a turn ends
+//!   when all has arrived: what the clients sent is counted at the server, and of what the server sent nothing is in flight.
+//! - *An acknowledgement comes during a turn, or does not.* It makes room in a send buffer, and so decides how much the next
+//!   send takes and whether EPOLLOUT is reported. The kernel puts it off as it likes, for 40 ms or 200. So a turn also
+//!   waits for those, where room can become short: for clients that do not read, and for those that have more to send.
+//! - *A buffer grows.* Left to itself, the kernel enlarges a connection's buffers when acknowledgements come. So they have
+//!   fixed sizes.
+//! - *The held server is asked more often than last time.* It usually wakes for each arrival and samples its queues, and to
+//!   ask has an effect on the ready list. So here it samples once each time the gate is set. Where that had to be done
+//!   again, since not all had arrived, only the records of the last time are kept.
+//! - *The server falls asleep in a call on a blocking fd.* Its turn is over when nothing is on its way that would wake it.
+//!
+//! One race stays open: a message that does not fit into the buffers is sent in pieces, whose sizes are the kernel's choice.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollTimeout, poll};
 
-use super::quiescence::Deadline;
+use super::hang::{PATIENCE, in_flight};
+use super::quiescence::{Deadline, LOOK_AGAIN};
 use super::{Session, SessionError};
 use crate::probe::{Mode, ServerState, WhenFull};
 use crate::record::{Call, Policy, Record, SPIN};
-use crate::server::{self, Buffers, Setup, Undisturbed};
-use crate::session::{Client, ClientId, Clients};
+use crate::server::{self, Buffers, Setup};
+use crate::session::{Client, Clients};
+use crate::trace::world::Stream;
 
 /// Room in the ring, in records.
 const CAPACITY: usize = 1 << 14;
-/// The sockets' buffers in bytes: left to itself the kernel lets them grow as acknowledgements come in. A client's message
-/// fits into its own as a whole, also where the server does not take it yet; `net.core.wmem_max` allows as much.
+/// The sockets' buffers, in bytes. A client's message fits into the client's own as a whole, also where the server does not
+/// take it; `net.core.wmem_max` allows as much by default.
 const CLIENTS: Buffers = Buffers { send: 208 << 10, receive: 128 << 10 };
 const SERVERS: Buffers = Buffers { send: 64 << 10, receive: 128 << 10 };
 /// The longest that one turn may take.
 const LONG: Duration = Duration::from_secs(20);
-/// Echoes that do not come although they were asked for so often, a millisecond apart, wait for room at the client: this is
-/// longer than any acknowledgement is put off (`TCP_DELACK_MAX`, 200 ms).
-const STUCK: u32 = 250;
-/// The same for a sleep in a call, which then is a hang, in pauses of 10 ms.
-const HUNG: u32 = 25;
 
 /// How far the server is to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Go {
-    /// Until it and its clients have come to rest, or it spins, hangs or is over.
+    /// Until it and its clients are quiet, or it spins, hangs or has ended.
     Rest,
     /// Until its next epoll_wait has returned, or would block without end.
     Wait,
@@ -45,14 +56,10 @@ pub enum Go {
 /// A server and its clients, which take turns.
 pub struct Lockstep {
     session: Session,
-    /// See [`Undisturbed`].
-    unacknowledged: Arc<AtomicU64>,
-    /// The records that tell what happened; the instrument's questions that had to be asked again are not among them.
+    /// The records of what happened, without the samples that had to be taken again.
     kept: Vec<Record>,
     /// What the server's epoll said when it was asked last.
     would_report: bool,
-    /// The call that the server is known to hang in.
-    hung: Option<Call>,
 }
 
 impl Lockstep {
@@ -63,22 +70,20 @@ impl Lockstep {
     pub fn open(policy: Policy) -> Result<Self, SessionError> {
         let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
-        let undisturbed = Undisturbed { buffers: SERVERS, unacknowledged: Arc::default() };
-        let spawn = |setup: &_, clock, notifier: &_| server::spawn_undisturbed(setup, &undisturbed, clock, notifier);
+        let spawn = |setup: &_, clock, notifier: &_| server::spawn_undisturbed(setup, SERVERS, clock, notifier);
         let mut session = Session::open_by(&setup, spawn)?;
         session.clients.bound_buffers(CLIENTS);
-        let unacknowledged = undisturbed.unacknowledged;
-        let mut turns = Self { session, unacknowledged, kept: Vec::new(), would_report: false, hung: None };
-        turns.serve(Mode::Held)?;
-        Ok(turns)
+        let mut lockstep = Self { session, kept: Vec::new(), would_report: false };
+        lockstep.serve(Mode::Held)?;
+        Ok(lockstep)
     }
 
-    /// The stage. Its timeline has also what had to be asked again.
+    /// The session. Its timeline has all records, also of samples that had to be taken again.
     pub fn session(&self) -> &Session {
         &self.session
     }
 
-    /// Takes the records since the last time: all calls, and what the instrument asked once everything had arrived.
+    /// Takes the records since the last time: all calls, and what was sampled when everything had arrived.
     pub fn take_records(&mut self) -> Vec<Record> {
         std::mem::take(&mut self.kept)
     }
@@ -111,10 +116,10 @@ impl Lockstep {
         self.look()
     }
 
-    /// Lets the server go, and then the clients, until it has gone so far.
+    /// Lets the server and its clients go in turns, until the server has gone so far; how it stands then.
     ///
     /// # Errors
-    /// [`SessionError::NotQuiet`] where it does not come to rest.
+    /// [`SessionError::NotQuiet`] where that takes too long.
     pub fn go(&mut self, go: Go) -> Result<ServerState, SessionError> {
         let deadline = Deadline::after(LONG);
         let before_wait = matches!(self.session.held_before(), Some(Call::EpollWaitEnter { .. }));
@@ -124,26 +129,28 @@ impl Lockstep {
             Go::Wait | Go::Call => Mode::Return,
         };
         loop {
-            let rest = self.serve(mode)?;
-            self.await_echoes();
-            let calls = self.clients_turn()?;
-            match rest {
-                _ if go != Go::Rest => return Ok(rest),
-                ServerState::Quiet if self.would_report => {}
-                ServerState::Spinning | ServerState::Hung(_) if calls => {}
-                rest => {
-                    if rest == ServerState::Quiet && self.session.tells_rest() {
-                        self.take_in(&mut |record, kept| kept.push(*record));
-                    }
-                    return Ok(rest);
+            let state = self.serve(mode)?;
+            self.await_arrival(Self::echoes);
+            let acted = self.clients_turn()?;
+            let goes_on = match state {
+                _ if go != Go::Rest => false,
+                ServerState::Quiet => self.would_report,
+                // What the clients did may end a spin, or a sleep.
+                ServerState::Spinning | ServerState::Hung(_) => acted,
+                _ => false,
+            };
+            if !goes_on {
+                if go == Go::Rest && state == ServerState::Quiet && self.session.note_rest() {
+                    self.take_in(&mut |record, kept| kept.push(*record));
                 }
+                return Ok(state);
             }
             self.session.check(deadline)?;
         }
     }
 
-    /// Whether the server, which is held, would go on: it stands before another call than epoll_wait, or that would report
-    /// something.
+    /// Whether the server, if it were let go, would make a call that returns: it is held before another one than epoll_wait,
+    /// or that would report something.
     pub fn would_go(&self) -> bool {
         !matches!(self.session.held_before(), Some(Call::EpollWaitEnter { .. })) || self.would_report
     }
@@ -164,40 +171,33 @@ impl Lockstep {
         self.await_hold(|record, kept| kept.push(*record))
     }
 
-    /// Waits until the server is held and has told so, hangs, or is over; takes in what it did.
+    /// Waits until the server is held, sleeps in a call with nothing on its way to wake it, or has ended; takes in what it
+    /// did. The clients are not listened to: it is not their turn.
     fn await_hold(&mut self, mut keep: impl FnMut(&Record, &mut Vec<Record>)) -> Result<ServerState, SessionError> {
         let deadline = Deadline::after(LONG);
-        let (mut hung, mut times) = (None, 0);
-        let held = loop {
+        let state = loop {
             let moved = self.take_in(&mut keep);
             if self.session.is_over() {
-                break self.session.state();
+                break ServerState::Ended;
             }
-            if self.session.running.as_ref().is_some_and(server::Running::is_held_anew) {
+            if self.session.is_held() {
                 break ServerState::Quiet;
             }
-            // A sleep is a hang when it is still the same one some time later, and nothing has happened.
-            let hung_before = std::mem::replace(&mut hung, self.session.hangs().filter(|_| !moved));
-            times = if hung == hung_before { times + 1 } else { 0 };
-            match hung {
-                Some(call) if times >= if self.hung == hung { 1 } else { HUNG } && !self.session.calls_out() => {
-                    break ServerState::Hung(call);
-                }
-                Some(_) => drop(poll(&mut [], PollTimeout::from(10_u8))),
-                None if !moved => self.sleep(deadline)?,
-                None => {}
+            if let Some(call) = self.session.asleep_for_good() {
+                break ServerState::Hung(call);
+            }
+            if !moved {
+                self.session.check(deadline)?;
+                self.session.sleep_for_server(PollTimeout::try_from(LONG).unwrap_or(PollTimeout::MAX));
             }
         };
-        self.hung = hung;
         while self.take_in(&mut keep) {}
-        Ok(if held == ServerState::Quiet && self.session.idle_waits >= SPIN { ServerState::Spinning } else { held })
-    }
-
-    /// Sleeps until the server tells something; the clients are not listened to.
-    fn sleep(&self, deadline: Deadline) -> Result<(), SessionError> {
-        self.session.check(deadline)?;
-        self.session.sleep_deaf(PollTimeout::try_from(LONG).unwrap_or(PollTimeout::MAX));
-        Ok(())
+        Ok(match state {
+            ServerState::Quiet if self.session.idle_waits >= SPIN => ServerState::Spinning,
+            // Whether an error ended it is known once all is taken in.
+            ServerState::Ended => self.session.state(),
+            state => state,
+        })
     }
 
     fn take_in(&mut self, keep: &mut impl FnMut(&Record, &mut Vec<Record>)) -> bool {
@@ -225,67 +225,83 @@ impl Lockstep {
         let mut looked: Vec<Record> = Vec::new();
         loop {
             self.session.set(Mode::Held);
-            let rest = self.await_hold(|record, _| looked.push(*record))?;
-            if matches!(rest, ServerState::Ended | ServerState::Died | ServerState::Hung(_)) {
-                break;
-            }
-            if self.session.server_has_all() && self.is_acknowledged() {
+            let state = self.await_hold(|record, _| looked.push(*record))?;
+            let held = matches!(state, ServerState::Quiet | ServerState::Spinning);
+            if !held || self.session.server_has_all() && !self.await_arrival(Self::to_clients_that_do_not_read) {
                 break;
             }
             self.session.check(deadline)?;
-            let _ = poll(&mut [], PollTimeout::from(1_u8));
+            pause();
         }
         last_look(&mut looked);
         self.kept.append(&mut looked);
         Ok(())
     }
 
-    /// Whether no acknowledgement is to come that would make room for the server: a client that does not read takes its
-    /// time over it. The others have room.
-    fn is_acknowledged(&self) -> bool {
-        let all_read = self.session.clients.clients().all(|(_, client)| client.is_reading());
-        all_read || self.unacknowledged.load(Ordering::Relaxed) == 0
-    }
-
-    /// Waits until what the server sent lies at its clients, but for what finds no room there; and until it has
-    /// acknowledged what those have sent that have more to send.
-    fn await_echoes(&self) {
-        let (mut before, mut same) = (u64::MAX, 0);
-        while same < STUCK {
-            let missing = self.missing() + self.session.clients.unacknowledged();
-            if missing == 0 {
-                return;
+    /// Waits until nothing of what `in_flight` counts is in flight any more, or has made progress for so long that it never
+    /// will. Whether anything has arrived meanwhile.
+    fn await_arrival(&self, in_flight: impl Fn(&Self) -> u64) -> bool {
+        let (mut before, mut since) = (0, Instant::now());
+        loop {
+            let now = in_flight(self);
+            if now == 0 {
+                return before > 0;
             }
-            same = if missing == before { same + 1 } else { 0 };
-            before = missing;
-            let _ = poll(&mut [], PollTimeout::from(1_u8));
+            if now != before {
+                (before, since) = (now, Instant::now());
+            } else if since.elapsed() > PATIENCE {
+                return false;
+            }
+            pause();
         }
     }
 
-    /// Bytes, and ends of streams, that the server has sent and no client has yet.
-    fn missing(&self) -> u64 {
+    /// Bytes in flight to clients that do not read. Their acknowledgement makes room at the server; at the others there is
+    /// room. Where the kernel does not say what is in flight, something may be.
+    fn to_clients_that_do_not_read(&self) -> u64 {
+        let silent = self.clients().filter(|(_, client)| !client.is_reading());
+        silent.map(|(end, _)| in_flight(end.peer, end.local).unwrap_or(1)).sum()
+    }
+
+    /// What is in flight to clients that read, the ends of streams too; and from clients that have more to send, since its
+    /// acknowledgement makes room for that.
+    fn echoes(&self) -> u64 {
         let world = self.session.timeline.now();
-        let clients = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.ordinal.is_some());
-        let missing = clients.filter_map(|stream| {
-            let id = ClientId(stream.ordinal?);
-            self.session.clients.client(id).filter(|client| Client::is_reading(client))?;
-            let server = stream.other.and_then(|other| world.file(other)).and_then(|file| file.stream());
-            Some(match server {
-                Some(server) => server.sent.saturating_sub(stream.received + self.session.clients.unread(id)),
-                None => u64::from(stream.ended && !self.session.clients.knows_the_end(id)),
-            })
+        let echoes = self.clients().map(|(end, client)| {
+            let server = end.other.and_then(|other| world.file(other)).and_then(|file| file.stream());
+            let missing = match server {
+                _ if !client.is_reading() => 0,
+                Some(server) => server.sent.saturating_sub(end.received + client.unread()),
+                None => u64::from(end.ended && !client.knows_the_end()),
+            };
+            // What is missing and not in flight waits for room at the client, which makes some in its turn.
+            let to_it = if missing > 0 { in_flight(end.peer, end.local).unwrap_or(missing) } else { 0 };
+            let sends = client.waiting_to_send() > 0;
+            let from_it = if sends { in_flight(end.local, end.peer).unwrap_or(1) } else { 0 };
+            to_it + from_it
         });
-        missing.sum()
+        echoes.sum()
+    }
+
+    /// The clients that have not closed, each with its end of the connection.
+    fn clients(&self) -> impl Iterator<Item = (&Stream, &Client)> {
+        let world = self.session.timeline.now();
+        world.files().filter_map(|(id, _)| self.session.client_end(id))
     }
 }
 
-/// Of looks that follow each other with nothing in between leaves the last. A look ends with the question to the epoll.
+fn pause() {
+    let _ = poll(&mut [], PollTimeout::from(LOOK_AGAIN));
+}
+
+/// Of samplings that follow each other with nothing between them, leaves the last. A sampling ends with the poll of the
+/// epoll.
 fn last_look(records: &mut Vec<Record>) {
     let asks =
         |record: &Record| !record.call.is_syscall() && !matches!(record.call, Call::Policy { .. } | Call::Data { .. });
     let is_poll = |record: &Record| matches!(record.call, Call::Poll { .. });
     let mut kept: Vec<Record> = Vec::with_capacity(records.len());
-    // Where the last look begins and whether it is complete.
+    // Where the last sampling begins, and whether it is complete.
     let mut look: Option<(usize, bool)> = None;
     for record in records.drain(..) {
         look = match look {

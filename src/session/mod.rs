@@ -5,6 +5,7 @@
 
 mod breakpoints;
 mod clients;
+mod hang;
 mod lockstep;
 mod quiescence;
 mod server_and_clients;

@@ -1,4 +1,21 @@
-//! How a server comes to rest, and how that is known: from what was sent, received and lies unread, never from a delay.
+//! When a server is quiet, and how that is known: from what was sent, what was received and what is unread, never from a
+//! delay.
+//!
+//! Quiet means that nothing happens until somebody acts. A step of a scene is over then, and what the screen shows next
+//! must not change by itself. Whether it is so is decided in a thread of its own, beside the server's and the kernel's
+//! work, so there are races:
+//!
+//! - *The server looks idle and is about to be woken.* It is held before an epoll_wait that would report nothing, but a
+//!   client's bytes are still on their way through the kernel. So the bytes are counted: those that each client sent must
+//!   have left it, and be received or unread at the server. The only other reason for them to wait is a full queue there.
+//! - *The server's answer is an old one.* It may have been held before the client acted. So the gate is set anew for each
+//!   round, and only a server counts that was asked after that and has then sampled its queues.
+//! - *What the server did is not known yet.* It hands over its records before it says that it is held, and they are taken
+//!   in once more after it has said so, before anything is counted.
+//! - *A client is about to act.* A client that reads has something to receive as soon as the server has sent. So the
+//!   clients' epoll must report nothing either, and who reads must have received all that was sent.
+//!
+//! A server may also spin, hang, stop at a breakpoint or end. For hangs see `hang`.
 
 use std::time::{Duration, Instant};
 
@@ -9,6 +26,10 @@ use crate::probe::{Breakpoint, Gate, Mode, ServerState};
 use crate::record::{Annotation, Call, SPIN};
 use crate::server::Running;
 use crate::session::{Client, ClientId};
+
+/// How often the queues are looked at while bytes are on their way, in milliseconds. TCP tells nobody when it moves bytes
+/// from one of its queues to another; only their arrival is told, and mostly ends the sleep.
+pub(super) const LOOK_AGAIN: u8 = 1;
 
 /// How long something may take, and when that is over.
 #[derive(Clone, Copy)]
@@ -28,17 +49,15 @@ impl Deadline {
 }
 
 impl Session {
-    /// Lets the server run until everything has come to rest: what the clients sent has left them, they have received
-    /// what has come, and the server is held before an epoll_wait that would report nothing; or it spins, or is over. It
-    /// stays held there. With [blocking](crate::record::Faults::BLOCKING) fds it may also hang in a call.
+    /// Lets the server run until it is [quiet](ServerState::Quiet), spins, hangs or has ended. It is held then.
     ///
     /// # Errors
-    /// [`SessionError::NotQuiet`] when it does not come to rest within `within`.
+    /// [`SessionError::NotQuiet`] when nothing of that is so within `within`.
     pub fn settle(&mut self, within: Duration) -> Result<ServerState, SessionError> {
         self.without_breakpoints(|session| session.come_to_rest(within))
     }
 
-    /// The same, or until a [breakpoint](Session::break_at) stops the server; done again it goes on from there.
+    /// The same, or until a [breakpoint](Session::break_at) stops the server. Called again, it goes on from there.
     ///
     /// # Errors
     /// As [`Session::settle`].
@@ -48,85 +67,61 @@ impl Session {
 
     fn come_to_rest(&mut self, within: Duration) -> Result<ServerState, SessionError> {
         let deadline = Deadline::after(within);
-        // A spin that a breakpoint stops at each turn is one all the same.
+        // A server that spins and that a breakpoint stops at each turn spins all the same.
         if self.stopped_by().is_none() {
             self.idle_waits = 0;
         }
-        let mut hung = None;
         loop {
             self.set(Mode::Quiet);
             let mut moved = false;
-            while self.goes_on() {
+            while self.is_at_work() {
                 moved |= self.moved();
                 if self.idle_waits >= SPIN {
                     self.hold(deadline)?;
                     return Ok(ServerState::Spinning);
                 }
-                // Of one that this look found asleep no bell would tell.
-                if self.goes_on() {
+                // This look may have found it asleep in a call, and then nothing would end a sleep here.
+                if self.is_at_work() {
                     self.sleep_until(deadline)?;
                 }
             }
+            // It may have come to where it is after the last look.
             moved |= self.moved();
             if let Some(breakpoint) = self.stopped_by() {
                 self.await_hold(deadline)?;
                 return Ok(ServerState::Stopped(breakpoint));
             }
-            // A sleep is a hang when it is still the same one some time later, and nothing has happened.
-            let hung_before = std::mem::replace(&mut hung, self.hangs().filter(|_| !moved));
-            let rest = match hung {
+            let state = match self.hangs() {
                 _ if moved || !self.clients.is_quiet() => None,
-                _ if self.is_over() => Some(self.state()),
-                Some(call) if hung == hung_before && self.stays_in(call) => Some(ServerState::Hung(call)),
-                None if self.is_held_anew() && self.all_has_arrived() => Some(ServerState::Quiet),
-                _ => None,
+                // What ended it is known once all is taken in.
+                _ if self.is_over() => Some(self.state()).filter(|_| self.running.is_none()),
+                Some(call) => Some(ServerState::Hung(call)),
+                None if self.is_held_before_wait() && self.all_has_arrived() => Some(ServerState::Quiet),
+                None => None,
             };
-            if let Some(rest) = rest {
-                // Before it is told to hold, since it then tells anew, and what others note is taken in after that.
-                if rest == ServerState::Quiet && self.tells_rest() {
+            if let Some(state) = state {
+                // Noted before the gate is set: the server samples its queues again then, and those records come after.
+                if state == ServerState::Quiet && self.note_rest() {
                     self.moved();
                 }
                 self.set(Mode::Held);
-                return Ok(rest);
+                return Ok(state);
             }
             self.check(deadline)?;
             if !moved {
-                // Bytes are on their way that the kernel delivers when it comes to it; their arrival ends the sleep.
-                let _ = self.sleep(&[], PollTimeout::from(if hung.is_some() { 10_u8 } else { 1 }));
+                let _ = self.sleep(&[], PollTimeout::from(LOOK_AGAIN));
             }
         }
     }
 
-    /// Whether nothing holds the server up.
-    fn goes_on(&self) -> bool {
-        !self.is_over() && !self.is_held_anew() && self.hangs().is_none() && self.stopped_by().is_none()
+    /// Whether the next thing to happen is the server's own doing.
+    fn is_at_work(&self) -> bool {
+        !self.is_over() && !self.is_held_before_wait() && self.hangs().is_none() && self.stopped_by().is_none()
     }
 
-    /// Whether nobody is about to end the call that the server sleeps in.
-    fn stays_in(&self, call: Call) -> bool {
-        !self.calls_out() && !self.is_ended_by_client(call)
-    }
-
-    /// Whether the client at the other end does it: one that reads makes room for a send, and what it has sent, the end
-    /// too, is what a recv waits for.
-    pub(super) fn is_ended_by_client(&self, call: Call) -> bool {
-        let (Call::Sendto { fd, .. } | Call::Recvfrom { fd, .. }) = call else { return false };
-        let world = self.timeline.now();
-        let Some(tid) = self.running.as_ref().map(Running::tid) else { return false };
-        let Some(stream) = world.file_of(tid, fd).and_then(|(_, file)| file.stream()) else { return false };
-        let Some(other) = stream.other.and_then(|other| world.file(other)?.stream()) else { return false };
-        let Some(client) = other.ordinal.and_then(|ordinal| self.clients.client(ClientId(ordinal))) else {
-            return false;
-        };
-        match call {
-            Call::Sendto { .. } => client.is_reading(),
-            _ => other.sent > stream.received || client.has_shut_down(),
-        }
-    }
-
-    /// Notes that the server rests, where it is held before a wait that would leave something stranded; whether that was
-    /// news.
-    pub(super) fn tells_rest(&mut self) -> bool {
+    /// Notes that the server rests, where the wait that it is held before would leave something stranded: no call tells of
+    /// that before the wait is made. Whether there was something to note.
+    pub(super) fn note_rest(&mut self) -> bool {
         let Some(wait @ Call::EpollWaitEnter { epfd, max_events, timeout }) = self.held_before() else {
             return false;
         };
@@ -138,23 +133,23 @@ impl Session {
         news
     }
 
-    /// Whether the server is held since it was last let go, and has told how things stand.
+    /// Whether the server is held where the gate, as it was last set, holds it, and has sampled its queues since.
     pub fn is_held(&self) -> bool {
-        self.running.as_ref().is_some_and(Running::is_held_anew)
+        self.running.as_ref().is_some_and(Running::is_held)
     }
 
-    /// Lets the server go as far as `mode` says, and waits until it is held there, with all that it did taken in; or hangs
-    /// in a call, or is over.
+    /// Lets the server go as far as `mode` says, and waits until it is held there, hangs or has ended. All that it did is
+    /// in the timeline then.
     ///
     /// # Errors
-    /// [`SessionError::NotQuiet`] when it is not held within `within`.
+    /// [`SessionError::NotQuiet`] when that takes longer than `within`.
     pub fn go(&mut self, mode: Mode, within: Duration) -> Result<(), SessionError> {
         self.set(mode);
         self.await_hold(Deadline::after(within))
     }
 
-    /// Has the held server stopped where it stands, where that is before a wait that would leave something stranded, and
-    /// it is to be stopped there; whether it was.
+    /// Stops the server where it is held, if that is before a wait that would leave something stranded and there is a
+    /// breakpoint for that. Whether it is stopped.
     ///
     /// # Errors
     /// As [`Session::go`].
@@ -174,18 +169,14 @@ impl Session {
         self.await_hold(deadline)
     }
 
+    /// Waits until the server is held, hangs or has ended, and takes in all that it did.
     fn await_hold(&mut self, deadline: Deadline) -> Result<(), SessionError> {
-        let mut hung = None;
-        while !self.running.as_ref().is_none_or(|running| running.is_over() || running.is_held_anew()) {
+        while !self.running.as_ref().is_none_or(|running| running.is_over() || running.is_held()) {
             let moved = self.moved();
-            let hung_before = std::mem::replace(&mut hung, self.hangs().filter(|_| !moved));
-            if hung.is_some_and(|call| hung == hung_before && self.stays_in(call)) {
+            if self.hangs().is_some() {
                 break;
             }
-            if hung.is_some() {
-                self.check(deadline)?;
-                let _ = self.sleep(&[], PollTimeout::from(10_u8));
-            } else if !moved {
+            if !moved {
                 self.sleep_until(deadline)?;
             }
         }
@@ -205,29 +196,33 @@ impl Session {
         if Instant::now() < end { Ok(()) } else { Err(SessionError::NotQuiet { within, state: self.state() }) }
     }
 
-    /// Takes in what has happened; whether it was more than the instrument's own questions.
+    /// Lets the clients do what they can and takes in what has happened. Whether there were any calls, beside what the
+    /// instrument asked.
     fn moved(&mut self) -> bool {
         let mut calls = false;
         self.pump(|record| calls |= record.call.is_syscall());
         calls
     }
 
-    /// The server was asked after the gate was last set, and is held before an epoll_wait, which was judged if it had to be.
-    fn is_held_anew(&self) -> bool {
+    /// Whether the server is held before an epoll_wait, which was judged if there is a breakpoint for that.
+    fn is_held_before_wait(&self) -> bool {
         self.running.as_ref().is_some_and(|running| {
             let before_wait = matches!(running.state(), ServerState::Before(Call::EpollWaitEnter { .. }));
-            running.is_held_anew() && before_wait && self.gate().and_then(Gate::to_be_judged).is_none()
+            running.is_held() && before_wait && self.gate().and_then(Gate::to_be_judged).is_none()
         })
     }
 
-    /// What has left each client is what the server received and what lies unread there, and nothing is on its way: all
-    /// has left, the end too, or the window is shut, for which something must lie unread. The other way round a client
-    /// that reads has received all that the server sent. Who has connected is accepted, or waits for it.
+    /// Whether nothing is on its way between the server and its clients.
     fn all_has_arrived(&self) -> bool {
         self.server_has_all() && self.clients_have_all()
     }
 
-    /// The first half of it: what the clients did has arrived at the server.
+    /// Whether all that the clients did has arrived at the server.
+    ///
+    /// Each client that has connected was accepted, or waits in the listener's queue. Of each connection the bytes that the
+    /// client's socket took are received or unread at the server; or some are still in the client's socket and the server's
+    /// window is shut, which takes unread bytes. The end of a stream can't be counted, so it has arrived where the server
+    /// has seen it, or where it can't see it yet because bytes are unread before it.
     pub(super) fn server_has_all(&self) -> bool {
         let world = self.timeline.now();
         let pending = world.files().find_map(|(_, file)| file.listener()).and_then(|listener| listener.pending);
@@ -253,7 +248,7 @@ impl Session {
         })
     }
 
-    /// The other half: a client that reads has received all that the server sent.
+    /// Whether each client that reads has received all that the server sent.
     fn clients_have_all(&self) -> bool {
         let world = self.timeline.now();
         let accepted = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.accepted);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use nix::poll::PollTimeout;
 
 use super::Clients;
+use super::hang::Sleep;
 use crate::analysis::History;
 use crate::probe::{Breakpoint, Clock, Gate, Incoming, Mode, ServerState};
 use crate::record::{Annotation, Call, Nanos, Policy, Record, Seq, idle_waits};
@@ -48,8 +49,8 @@ pub struct Session {
     pub(super) batch: Vec<Record>,
     /// The last look brought something.
     pub(super) has_news: bool,
-    /// The call that the last look found the server asleep in.
-    pub(super) asleep: Option<Call>,
+    /// The sleep that the last look found the server in; see [`Session::find_hang`].
+    pub(super) asleep: Option<Sleep>,
     /// Calls of the clients that are later than what is known of the server's.
     pub(super) held_back: Vec<Record>,
     pub(super) addr: SocketAddr,
@@ -166,12 +167,12 @@ impl Session {
     /// How the server stands at this moment. Whether it is [quiet](ServerState::Quiet) or
     /// [spins](ServerState::Spinning) takes longer to know: [`Session::settle`] says so.
     pub fn state(&self) -> ServerState {
-        match (self.hangs(), self.stopped_by(), self.place()) {
+        match (self.place(), self.stopped_by()) {
             _ if self.is_over() && self.ended.is_some() => ServerState::Died,
             _ if self.is_over() => ServerState::Ended,
-            (Some(call), ..) => ServerState::Hung(call),
-            (_, Some(breakpoint), ServerState::Before(_)) => ServerState::Stopped(breakpoint),
-            (.., place) => place,
+            (ServerState::Inside(call), _) if self.timeline.now().hung() == Some(call) => ServerState::Hung(call),
+            (ServerState::Before(_), Some(breakpoint)) => ServerState::Stopped(breakpoint),
+            (place, _) => place,
         }
     }
 
@@ -197,8 +198,8 @@ impl Session {
         self.held_back.extend(self.clients.take_records());
         // Asked before the ring is drained: what the server did up to here lies in the ring, if it stands still.
         let over = self.is_over();
-        self.asleep = self.running.as_ref().and_then(Running::hangs);
-        let stands_still = over || self.stands_still();
+        let asleep = self.running.as_ref().and_then(Running::asleep);
+        let stands_still = over || asleep.is_some() || self.running.as_ref().is_some_and(Running::stands_still);
         let wait = self.gate().and_then(Gate::to_be_judged);
         self.incoming.drain(&mut self.batch);
         // A client's call may be merged once all that the server did before it has come.
@@ -208,19 +209,16 @@ impl Session {
         if !self.batch.is_sorted_by_key(|record| record.t) {
             self.batch.sort_by_key(|record| record.t);
         }
-        let any = !self.batch.is_empty();
-        self.has_news = any;
-        let mut seq = self.timeline.len();
-        for record in &mut self.batch {
-            self.idle_waits = idle_waits(self.idle_waits, &record.call);
-            // A send that hung has the time of its entry, and comes after what others did meanwhile.
-            self.latest = record.t.max(self.latest);
-            seq += 1;
-            (record.seq, record.t) = (Seq(seq), self.latest);
-            self.timeline.push_numbered(record);
-            each(record);
+        let mut batch = std::mem::take(&mut self.batch);
+        let mut any = !batch.is_empty();
+        batch.drain(..).for_each(|record| self.keep(record, &mut each));
+        self.batch = batch;
+        if let (Some(hung), Some(tid)) = (self.find_hang(asleep), self.running.as_ref().map(Running::tid)) {
+            let record = Record { seq: Seq(0), t: self.clients.now(), tid, call: Call::Annotation(hung) };
+            self.keep(record, &mut each);
+            any = true;
         }
-        self.batch.clear();
+        self.has_news = any;
         if let Some(wait) = wait {
             self.judge(&wait);
         }
@@ -230,14 +228,14 @@ impl Session {
         any
     }
 
-    pub(super) fn stands_still(&self) -> bool {
-        self.running.as_ref().is_some_and(Running::stands_still) || self.hangs().is_some()
-    }
-
-    /// The recv or send that the server was asleep in, its fd being a blocking one, when [`Session::pump`] last looked; if it
-    /// is still in there. Between two looks it does not fall asleep: whoever sleeps here on what this said looks again.
-    pub fn hangs(&self) -> Option<Call> {
-        self.asleep.filter(|call| self.place() == ServerState::Inside(*call))
+    /// Adds a record to the timeline.
+    fn keep(&mut self, mut record: Record, each: &mut impl FnMut(&Record)) {
+        self.idle_waits = idle_waits(self.idle_waits, &record.call);
+        // A send that hung has the time of its entry, and comes after what others did meanwhile.
+        self.latest = record.t.max(self.latest);
+        (record.seq, record.t) = (Seq(self.timeline.len() + 1), self.latest);
+        self.timeline.push_numbered(&record);
+        each(&record);
     }
 
     /// Sleeps until there is something to take in, or `also` is readable, or the time is up.
@@ -245,29 +243,29 @@ impl Session {
     /// # Errors
     /// `EINTR` when a signal came.
     pub fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) -> Result<(), Errno> {
-        // Whether a call that may block does, and whether a wake-up came in time, nobody tells.
-        let soon = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
-        let timeout = if self.is_to_be_watched() && (timeout.is_none() || timeout > soon) { soon } else { timeout };
+        let timeout = self.at_most(timeout);
         let busy = self.has_news && self.mode() == Mode::Free;
         self.notifier.sleep(busy, || !self.incoming.is_empty(), &[&[self.clients.as_fd()], also].concat(), timeout)
     }
 
-    /// Sleeps until the server tells something, or the time is up; what the clients could do disturbs nobody.
-    pub(super) fn sleep_deaf(&self, timeout: PollTimeout) {
-        let soon = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
-        let timeout = if self.is_to_be_watched() { soon } else { timeout };
+    /// Sleeps until the server tells something, or the time is up, whatever the clients could do meanwhile.
+    pub(super) fn sleep_for_server(&self, timeout: PollTimeout) {
         // EINTR: whatever the signal was about, the caller looks again.
-        let _ = self.notifier.sleep(false, || !self.incoming.is_empty(), &[], timeout);
+        let _ = self.notifier.sleep(false, || !self.incoming.is_empty(), &[], self.at_most(timeout));
     }
 
-    /// Orders wait for a server that is in a call that may block, and it has been called out of it.
-    pub(super) fn calls_out(&self) -> bool {
-        self.running.as_ref().is_some_and(Running::call_out)
+    /// How long to sleep: not for long while the server is in a call that may block and is not known to hang there, or is
+    /// to come out of it to follow orders. See [`Running::AGAIN`].
+    fn at_most(&self, timeout: PollTimeout) -> PollTimeout {
+        let again = PollTimeout::try_from(Running::AGAIN).unwrap_or(PollTimeout::MAX);
+        let interrupted = self.running.as_ref().is_some_and(Running::interrupt);
+        let is_watched = interrupted || matches!(self.state(), ServerState::Inside(_));
+        if is_watched && (timeout.is_none() || timeout > again) { again } else { timeout }
     }
 
-    /// It is in a call that may block, and no bell rings when it falls asleep in there.
-    pub(super) fn is_to_be_watched(&self) -> bool {
-        self.calls_out() || matches!(self.place(), ServerState::Inside(_)) && self.hangs().is_none()
+    /// Whether the server was told something that it has not come to yet.
+    pub(super) fn has_orders(&self) -> bool {
+        self.running.as_ref().is_some_and(Running::has_orders)
     }
 
     /// Stops the server, takes in its last calls, and closes the clients.
@@ -307,85 +305,5 @@ impl Drop for Session {
     fn drop(&mut self) {
         // Nobody is left to tell of an error.
         let _ = self.close(|_| ());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::Ipv4Addr;
-    use std::time::Instant;
-
-    use super::*;
-    use crate::probe::WhenFull;
-    use crate::record::{Faults, Read};
-    use crate::session::{ClientId, Payload};
-
-    const LONG: Duration = Duration::from_secs(10);
-
-    /// A server and its client, which has sent so many bytes.
-    fn served(policy: Policy, reads: bool, sent: usize) -> (Session, ClientId) {
-        let listen = (Ipv4Addr::LOCALHOST, 0).into();
-        let policy = Policy { faults: Faults::BLOCKING, ..policy };
-        let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 10, when_full: WhenFull::Wait };
-        let mut session = Session::open(&setup).expect("a server");
-        let a = session.crew_mut().connect().expect("connected");
-        assert_eq!(session.settle(LONG), Ok(ServerState::Quiet));
-        session.crew_mut().set_reading(a, reads).expect("a client");
-        session.crew_mut().send(a, Payload::Pattern(sent)).expect("sent");
-        (session, a)
-    }
-
-    /// A server that hangs in recv, and was last looked at a moment before it fell asleep.
-    fn just_asleep() -> Session {
-        let (mut session, _) = served(Policy { read: Read::Drain, ..Policy::default() }, true, 5);
-        assert!(matches!(session.settle(LONG), Ok(ServerState::Hung(Call::Recvfrom { .. }))));
-        session.asleep = None;
-        session
-    }
-
-    #[test]
-    fn who_sleeps_while_the_server_falls_asleep_in_a_call_wakes_to_see_it() {
-        let (mut session, begun) = (just_asleep(), Instant::now());
-        while session.hangs().is_none() {
-            // EINTR: look again.
-            let _ = session.sleep(&[], PollTimeout::try_from(LONG).expect("short"));
-            session.pump(|_| ());
-        }
-        assert!(begun.elapsed() < LONG / 2, "after {:?}", begun.elapsed());
-    }
-
-    #[test]
-    fn one_that_does_not_come_to_rest_is_given_the_time_that_is_told() {
-        let (mut session, within) = (just_asleep(), Duration::from_millis(30));
-        session.follow(Policy::default());
-        assert_eq!(session.settle(LONG), Ok(ServerState::Quiet));
-        let not_quiet = Err(SessionError::NotQuiet { within, state: ServerState::Waiting });
-        assert_eq!(session.go(Mode::Free, within), not_quiet);
-    }
-
-    #[test]
-    fn a_hang_is_found_that_begins_between_two_looks() {
-        let mut session = just_asleep();
-        assert!(matches!(session.settle(LONG), Ok(ServerState::Hung(Call::Recvfrom { .. }))));
-        session.asleep = None;
-        assert_eq!(session.go(Mode::Held, LONG), Ok(()));
-    }
-
-    #[test]
-    fn a_call_that_a_client_is_about_to_end_is_no_hang() {
-        let drain = Policy { read: Read::Drain, ..Policy::default() };
-        let once = Policy { read_size: 16 * 1024, ..Policy::default() };
-        for (policy, reads, sent) in [(drain, true, 5), (once, false, 16 << 20)] {
-            let (mut session, a) = served(policy, reads, sent);
-            let Ok(ServerState::Hung(call)) = session.settle(LONG) else { panic!("it stands {:?}", session.state()) };
-            assert!(!session.is_ended_by_client(call), "{call:?}");
-            if reads {
-                session.crew_mut().end(a).expect("ended");
-            } else {
-                session.crew_mut().set_reading(a, true).expect("a client");
-            }
-            assert!(session.is_ended_by_client(call), "{call:?}");
-            assert_eq!(session.settle(LONG), Ok(ServerState::Quiet));
-        }
     }
 }

@@ -56,14 +56,6 @@ pub fn unsent_to_wire(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
     sys::queue_depth(fd, SIOCOUTQNSD)
 }
 
-/// Bytes that a socket has sent and that lack an acknowledgement: `SIOCOUTQ` without `SIOCOUTQNSD`.
-///
-/// # Errors
-/// `EBADF`, `EINVAL`.
-pub fn unacknowledged(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
-    Ok(sys::queue_depth(fd, libc::TIOCOUTQ)?.saturating_sub(unsent_to_wire(fd)?))
-}
-
 /// Bytes that lie unread: tcp(7) `FIONREAD`.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ mod child;
 mod epoll;
 mod errno;
 mod fin;
+mod in_flight;
 mod notifier;
 mod number;
 mod objects;
@@ -17,11 +18,12 @@ mod raw;
 mod socket;
 mod waits;
 
-pub use ask::{fdinfo, listener_backlog, poll, sample, unacknowledged, unread, unsent_to_wire, would_report};
+pub use ask::{fdinfo, listener_backlog, poll, sample, unread, unsent_to_wire, would_report};
 pub use child::Child;
 pub use epoll::{Epoll, Events, wait_on};
 pub use errno::{describe, describe_raw};
 pub use fin::{fin_in_flight, wait_for_fin_ack};
+pub use in_flight::in_flight;
 pub use notifier::{Notifier, NotifyOnDrop};
 pub use number::number;
 pub use objects::{

@@ -11,7 +11,8 @@ use std::rc::Rc;
 use epollscope::compare::{Comparison, VariantSpec, jsonl};
 use epollscope::i18n::Lang;
 use epollscope::lesson::{Lesson, Scene, builtin};
-use epollscope::record::Record;
+use epollscope::probe::ServerState;
+use epollscope::record::{Annotation, Call, Dir, Fd, MsgFlags, Nanos, Record, Ret, Seq, Tid};
 use epollscope::script::SceneRunner;
 use epollscope::trace::{Header, Playback, World, Writer};
 use epollscope::tui::moment::{Moment, Now};
@@ -178,6 +179,44 @@ fn each_twin_of_a_comparison_is_replayed_as_it_was() {
         for (at, then) in &seen {
             replay.look_at(*at, None);
             assert_eq!(replay.view().world, then, "{} after a step, at {at}", twin.name());
+        }
+    }
+}
+
+/// Records of one server, each so many microseconds after the one before.
+fn records(calls: &[(u64, Call)]) -> Vec<Record> {
+    let mut t = 0;
+    let mut record = |(after, call): &(u64, Call)| {
+        t += after * 1_000;
+        Record { seq: Seq(0), t: Nanos(t), tid: Tid(1), call: *call }
+    };
+    let mut records: Vec<Record> = calls.iter().map(&mut record).collect();
+    (1..).zip(&mut records).for_each(|(seq, record)| record.seq = Seq(seq));
+    records
+}
+
+/// How long a call took says nothing: a machine may be busy, and a hang may be short.
+#[test]
+fn a_hang_is_what_was_found_to_be_one_however_long_it_took() {
+    let (fd, dir, len, flags) = (Fd(5), Dir::In, 1024, MsgFlags::empty());
+    let inside = Call::Annotation(Annotation::Inside { fd, dir, len });
+    let hung = Call::Annotation(Annotation::Hung { fd, dir, len });
+    let recv = |ret| Call::Recvfrom { fd, len, flags, ret };
+    let create = Call::EpollCreate1 { ret: Ret::value(4) };
+    let returned = recv(Ret::value(5));
+    let hangs = ServerState::Hung(recv(Ret::OK));
+    // Long and no hang; then a hang of 0.17 ms; then one that was still going on when a recording without them ended.
+    let noted = [(0, create), (9, inside), (50_000, returned), (9, inside), (1, hung), (170, returned)];
+    let states = [ServerState::Working; 4].into_iter().chain([hangs, ServerState::Working]).collect::<Vec<_>>();
+    let older = [(0, create), (9, inside), (50_000, returned), (9, inside)];
+    let last = [ServerState::Working, ServerState::Working, ServerState::Working, hangs];
+    for (name, calls, states) in [("noted", &noted[..], &states[..]), ("older", &older, &last)] {
+        let mut replay = replay(&recording(name, "workbench 127.0.0.1:9292", &records(calls)));
+        for (at, state) in (1..).zip(states) {
+            replay.look_at(at, None);
+            let view = replay.view();
+            assert_eq!(view.state, *state, "{name}, after {at} records");
+            assert!(view.next.is_none() || *state != hangs, "{name}, after {at} records: {:?}", view.next);
         }
     }
 }

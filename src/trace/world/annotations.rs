@@ -2,7 +2,7 @@
 
 use super::report::Cause;
 use super::state::World;
-use crate::record::{Annotation, Call, Dir, MsgFlags, Nanos, Policy, Ready, Ret, Tid};
+use crate::record::{Annotation, Call, Dir, MsgFlags, Policy, Ready, Ret, Tid};
 
 impl World {
     pub(super) fn annotated(&mut self, tid: Tid, annotation: Annotation) {
@@ -12,13 +12,13 @@ impl World {
                 let id = self.resolve(tid, fd);
                 self.with_stream(id, |stream| stream.reads = Some(on));
             }
-            Annotation::Inside { fd, dir, len } => {
+            Annotation::Inside { fd, dir, len } | Annotation::Hung { fd, dir, len } => {
                 let (flags, ret) = (MsgFlags::empty(), Ret::OK);
                 let call = match dir {
                     Dir::In => Call::Recvfrom { fd, len, flags, ret },
                     Dir::Out => Call::Sendto { fd, len, flags, ret },
                 };
-                self.thread(tid).inside = Some((call, self.t));
+                self.thread(tid).inside = Some((call, matches!(annotation, Annotation::Hung { .. })));
             }
             Annotation::Rest { server, epfd, timeout, .. } => {
                 self.thread(server).rests = annotation.rests_before().map(|(_, wait)| wait);
@@ -48,8 +48,13 @@ impl World {
         self.threads.values().find_map(|thread| thread.rests)
     }
 
-    /// The recv or send on a blocking fd that the server has entered, and when; it may sleep there.
-    pub fn inside(&self) -> Option<(Call, Nanos)> {
-        self.threads.values().find_map(|thread| thread.inside)
+    /// The recv or send on a blocking fd that the server is in, perhaps asleep.
+    pub fn inside(&self) -> Option<Call> {
+        self.threads.values().find_map(|thread| thread.inside).map(|(call, _)| call)
+    }
+
+    /// The same where it was found to hang in there.
+    pub fn hung(&self) -> Option<Call> {
+        self.threads.values().find_map(|thread| thread.inside).filter(|(_, hung)| *hung).map(|(call, _)| call)
     }
 }

@@ -59,8 +59,8 @@ pub(super) struct Thread {
     pub(super) serves: bool,
     /// Its last system call, if a sample right after it shows how that call found things.
     pub(super) just: Just,
-    /// The recv or send on a blocking fd that it has entered, and when.
-    pub(super) inside: Option<(Call, Nanos)>,
+    /// The recv or send on a blocking fd that it has entered, and whether it was found to hang there.
+    pub(super) inside: Option<(Call, bool)>,
     /// The epoll_wait that it is held before; see [`Annotation::Rest`].
     pub(super) rests: Option<Call>,
 }

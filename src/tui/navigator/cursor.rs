@@ -66,7 +66,9 @@ impl Cursor {
             playing: self.is_playing().then(|| self.speed()),
             runs_on: now.runs_on,
         });
-        let (next, hung) = (self.next_call.next, self.next_call.hangs.map(ServerState::Hung));
+        let next = self.next_call.next;
+        // A recording that was made before hangs were noted shows one by a call that never returned.
+        let hung = self.next_call.hung.or(self.next_call.unreturned.filter(|_| now.recorded)).map(ServerState::Hung);
         let now = match self.is_past() {
             true => {
                 let state = match hung {

@@ -1,10 +1,7 @@
 //! What the server came to after a moment, as the records tell that came later.
 
-use crate::record::{Annotation, Call, Fairness, Nanos, Record, Timeout};
+use crate::record::{Annotation, Call, Fairness, Record, Timeout};
 use crate::trace::{Timeline, World};
-
-/// A call that came back within this time did not hang.
-const AT_ONCE: u64 = 1_000_000;
 
 /// What is shown of a moment, and is not in the world there.
 #[derive(Clone, Debug, Default)]
@@ -13,31 +10,27 @@ pub(super) struct NextCall {
     of: Option<(u64, u64)>,
     /// The server's next call.
     pub(super) next: Option<Call>,
-    /// The recv or send that it sleeps in.
-    pub(super) hangs: Option<Call>,
+    /// The recv or send that it hangs in.
+    pub(super) hung: Option<Call>,
+    /// The recv or send on a blocking fd that it has entered, where there is no later call of it.
+    pub(super) unreturned: Option<Call>,
 }
 
 impl NextCall {
     /// Looks anew, where the moment is another one, or records that were missing may have come.
     pub(super) fn look(&mut self, timeline: &Timeline, at: u64, world: &World) {
-        let answered = self.next.is_some() && self.hangs.is_none();
+        let answered = self.next.is_some() || self.hung.is_some();
         let seen = self.of.is_some_and(|(of, len)| of == at && (answered || len == timeline.len()));
         if seen {
             return;
         }
-        self.of = Some((at, timeline.len()));
         let next = next_record(timeline, at, world);
-        self.next = world.rests_before().or(next.map(|record| record.call)).filter(|_| !world.is_blocked());
-        let inside = world.inside();
-        self.hangs = inside.filter(|(_, since)| next.is_none_or(|next| lasted(*since, next.t))).map(|(call, _)| call);
-        if self.hangs.is_some() {
-            self.next = None;
-        }
+        self.of = Some((at, timeline.len()));
+        self.hung = world.hung();
+        self.unreturned = world.inside().filter(|_| next.is_none());
+        let next = world.rests_before().or(next.map(|record| record.call));
+        self.next = next.filter(|_| self.hung.is_none() && !world.is_blocked());
     }
-}
-
-fn lasted(since: Nanos, to: Nanos) -> bool {
-    to.0.saturating_sub(since.0) > AT_ONCE
 }
 
 /// What the server came to after the moment `at`: the call that it made next, or was held before. It takes orders right

@@ -123,7 +123,8 @@ fn annotation() -> impl Strategy<Value = Annotation> {
     prop_oneof![
         policy().prop_map(|policy| Annotation::Follow { policy }),
         (fd(), any::<bool>()).prop_map(|(fd, on)| Annotation::Reading { fd, on }),
-        (fd(), dir, any::<u32>()).prop_map(|(fd, dir, len)| Annotation::Inside { fd, dir, len }),
+        (fd(), dir.clone(), any::<u32>()).prop_map(|(fd, dir, len)| Annotation::Inside { fd, dir, len }),
+        (fd(), dir, any::<u32>()).prop_map(|(fd, dir, len)| Annotation::Hung { fd, dir, len }),
         wait.prop_map(|(server, epfd, max_events, timeout)| {
             Annotation::Rest { server: Tid(server), epfd, max_events, timeout: Timeout(timeout) }
         }),

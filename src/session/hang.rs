@@ -1,0 +1,213 @@
+//! When a server hangs, and how that is known.
+//!
+//! On a blocking fd the server may fall asleep in recv or send, and then nobody else is served. It can't tell of that
+//! itself, since it sleeps, and the kernel rings no bell when a thread falls asleep. So whoever drives it looks from
+//! outside, again and again while the server is in such a call. Three things could go wrong:
+//!
+//! - *The look is at one call and the verdict on another.* The server may come out of the call that was looked at and go
+//!   into the same call anew before what it did is taken in. So every entry has a number, and a verdict is only given
+//!   where the number is the same after that.
+//! - *The look comes too early.* The call may be about to return, since bytes are on their way to it, or acknowledgements,
+//!   which make room. No time says when they have all come: a kernel puts an acknowledgement off for 40 or 200 ms as it
+//!   likes. So the kernel is asked what is in flight.
+//! - *The look can't be repeated.* A replay has no thread to look at, and the time that the call took is another on each
+//!   machine. So what was found is noted, as [`Annotation::Hung`], and both the live screen and a replay go by that.
+
+use std::time::{Duration, Instant};
+
+use super::{Client, ClientId, Session};
+use crate::record::{Addr, Annotation, Call};
+use crate::server::Running;
+use crate::sys;
+use crate::trace::world::{FileId, Stream};
+
+/// What has been in flight for this long without any progress does not arrive by itself. Linux puts an acknowledgement
+/// off for at most 200 ms (`TCP_DELACK_MAX`), and probes a shut window for the first time after 200 ms (`TCP_RTO_MIN`).
+/// It is needed where the kernel has no diagnosis of sockets, and where a peer has a window and no memory.
+pub(super) const PATIENCE: Duration = Duration::from_millis(250);
+
+/// A server asleep in a call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sleep {
+    /// The number of the entry.
+    entry: u64,
+    call: Call,
+    /// Bytes on their way that may end the sleep.
+    in_flight: u64,
+    /// Since when the two above are as they are.
+    since: Instant,
+}
+
+impl Session {
+    /// Takes note of what a look at the server found; all that it did before has been taken in. What is to be recorded.
+    pub(super) fn find_hang(&mut self, asleep: Option<(u64, Call)>) -> Option<Annotation> {
+        let running = self.running.as_ref()?;
+        let Some((entry, call)) = asleep.filter(|asleep| running.inside() == Some(*asleep)) else {
+            self.asleep = None;
+            return None;
+        };
+        let in_flight = match call {
+            Call::Sendto { .. } => {
+                self.server_end(call).map_or(0, |end| in_flight(end.local, end.peer).unwrap_or(u64::MAX))
+            }
+            _ => u64::from(self.is_ended_by_client(call)),
+        };
+        let same = self.asleep.filter(|asleep| asleep.entry == entry && asleep.in_flight == in_flight);
+        let since = same.map_or_else(Instant::now, |asleep| asleep.since);
+        self.asleep = Some(Sleep { entry, call, in_flight, since });
+        let is_news = self.hangs().is_some() && self.timeline.now().hung().is_none();
+        is_news.then(|| Annotation::inside(&call, true)).flatten()
+    }
+
+    /// The call that the server sleeps in, with nothing on its way that would wake it, when it was last looked at.
+    pub(super) fn asleep_for_good(&self) -> Option<Call> {
+        let asleep = self.asleep.filter(|asleep| asleep.in_flight == 0 || asleep.since.elapsed() > PATIENCE)?;
+        (!self.has_orders()).then_some(asleep.call)
+    }
+
+    /// The same where no built-in client is about to wake it either.
+    pub(super) fn hangs(&self) -> Option<Call> {
+        self.asleep_for_good().filter(|call| !self.is_ended_by_client(*call))
+    }
+
+    /// Whether the client at the other end is about to end the call: one that reads makes room for a send; and what it has
+    /// sent or will send, or the end of its stream, is what a recv waits for. One from outside does as it likes.
+    pub(super) fn is_ended_by_client(&self, call: Call) -> bool {
+        let Some(server) = self.server_end(call) else { return false };
+        let Some(other) = server.other else { return false };
+        let Some((end, client)) = self.client_end(other) else { return true };
+        match call {
+            Call::Sendto { .. } => client.is_reading(),
+            _ => end.sent > server.received || client.waiting_to_send() > 0 || client.has_shut_down(),
+        }
+    }
+
+    /// The server's end of the connection that `call` is made on.
+    fn server_end(&self, call: Call) -> Option<&Stream> {
+        let tid = self.running.as_ref().map(Running::tid)?;
+        self.timeline.now().file_of(tid, call.fd()?)?.1.stream()
+    }
+
+    /// A built-in client that has not closed, with its end of the connection.
+    pub(super) fn client_end(&self, file: FileId) -> Option<(&Stream, &Client)> {
+        let end = self.timeline.now().file(file)?.stream()?;
+        Some((end, self.clients.client(ClientId(end.ordinal?))?))
+    }
+}
+
+/// Bytes that a connection will deliver in this direction without anybody's doing; `None` where the kernel does not say.
+pub(super) fn in_flight(from: Addr, to: Addr) -> Option<u64> {
+    let (mut from, mut to) = (from.socket_addr()?, to.socket_addr()?);
+    // Who listens on every interface is reached on the loopback by who is there.
+    if from.ip().is_unspecified() {
+        from.set_ip(to.ip());
+    } else if to.ip().is_unspecified() {
+        to.set_ip(from.ip());
+    }
+    sys::in_flight(from, to).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use nix::poll::PollTimeout;
+
+    use super::*;
+    use crate::probe::{Mode, ServerState, WhenFull};
+    use crate::record::{Dir, Faults, Policy, Read, Record};
+    use crate::server::Setup;
+    use crate::session::{Payload, SessionError};
+
+    const LONG: Duration = Duration::from_secs(10);
+
+    /// A server and its client, which has sent so many bytes.
+    fn served(policy: Policy, reads: bool, sent: usize) -> (Session, ClientId) {
+        let listen = (Ipv4Addr::LOCALHOST, 0).into();
+        let policy = Policy { faults: Faults::BLOCKING, ..policy };
+        let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 10, when_full: WhenFull::Wait };
+        let mut session = Session::open(&setup).expect("a server");
+        let a = session.crew_mut().connect().expect("connected");
+        assert_eq!(session.settle(LONG), Ok(ServerState::Quiet));
+        session.crew_mut().set_reading(a, reads).expect("a client");
+        session.crew_mut().send(a, Payload::Pattern(sent)).expect("sent");
+        (session, a)
+    }
+
+    /// A server that hangs in recv.
+    fn hung() -> Session {
+        let (mut session, _) = served(Policy { read: Read::Drain, ..Policy::default() }, true, 5);
+        assert!(matches!(session.settle(LONG), Ok(ServerState::Hung(Call::Recvfrom { .. }))));
+        session
+    }
+
+    /// The hangs that are noted.
+    fn hangs(session: &Session) -> usize {
+        let timeline = session.timeline();
+        let noted = |record: &Record| matches!(record.call, Call::Annotation(Annotation::Hung { .. }));
+        timeline.range(0, timeline.len()).filter(noted).count()
+    }
+
+    #[test]
+    fn who_sleeps_while_the_server_falls_asleep_in_a_call_wakes_to_see_it() {
+        let (mut session, _) = served(Policy { read: Read::Drain, ..Policy::default() }, true, 5);
+        let begun = Instant::now();
+        session.set(Mode::Free);
+        while !matches!(session.state(), ServerState::Hung(_)) {
+            // EINTR: look again.
+            let _ = session.sleep(&[], PollTimeout::try_from(LONG).expect("short"));
+            session.pump(|_| ());
+        }
+        assert!(begun.elapsed() < LONG / 2, "after {:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn a_hang_is_noted_once_in_the_name_of_the_server_right_after_what_it_did() {
+        let mut session = hung();
+        let last = session.timeline().get(session.timeline().len() - 1).expect("a record");
+        assert!(matches!(last.call, Call::Annotation(Annotation::Hung { dir: Dir::In, .. })), "{last:?}");
+        assert!(session.timeline().now().serves(last.tid));
+        assert!(matches!(session.settle(LONG), Ok(ServerState::Hung(_))));
+        assert_eq!(hangs(&session), 1);
+        session.crew_mut().send(ClientId(0), Payload::Pattern(5)).expect("sent");
+        assert!(matches!(session.settle(LONG), Ok(ServerState::Hung(_))));
+        assert_eq!(hangs(&session), 2, "it came out, and hangs anew");
+    }
+
+    #[test]
+    fn one_that_does_not_come_to_rest_is_given_the_time_that_is_told() {
+        let (mut session, within) = (hung(), Duration::from_millis(30));
+        session.follow(Policy::default());
+        assert_eq!(session.settle(LONG), Ok(ServerState::Quiet));
+        let not_quiet = Err(SessionError::NotQuiet { within, state: ServerState::Waiting });
+        assert_eq!(session.go(Mode::Free, within), not_quiet);
+    }
+
+    #[test]
+    fn a_hang_is_found_by_who_waits_for_the_server_to_be_held() {
+        let (mut session, _) = served(Policy { read: Read::Drain, ..Policy::default() }, true, 5);
+        // Up to the recv that finds nothing.
+        assert_eq!(session.go(Mode::Free, LONG), Ok(()));
+        assert_eq!(session.go(Mode::Held, LONG), Ok(()));
+        assert!(matches!(session.state(), ServerState::Hung(_)), "{:?}", session.state());
+    }
+
+    #[test]
+    fn a_call_that_a_client_is_about_to_end_is_no_hang() {
+        let drain = Policy { read: Read::Drain, ..Policy::default() };
+        let once = Policy { read_size: 16 * 1024, ..Policy::default() };
+        for (policy, reads, sent) in [(drain, true, 5), (once, false, 16 << 20)] {
+            let (mut session, a) = served(policy, reads, sent);
+            let Ok(ServerState::Hung(call)) = session.settle(LONG) else { panic!("it stands {:?}", session.state()) };
+            assert_eq!(session.hangs(), Some(call));
+            assert!(!session.is_ended_by_client(call), "{call:?}");
+            if reads {
+                session.crew_mut().end(a).expect("ended");
+            } else {
+                session.crew_mut().set_reading(a, true).expect("a client");
+            }
+            assert!(session.is_ended_by_client(call), "{call:?}");
+            assert_eq!(session.settle(LONG), Ok(ServerState::Quiet));
+        }
+    }
+}
