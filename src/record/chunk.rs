@@ -1,4 +1,4 @@
-//! The bytes that go through a recv or send, as far as records keep them.
+//! The bytes of a recv or send that records keep.
 
 use std::fmt;
 
@@ -40,7 +40,8 @@ impl fmt::Debug for Chunk {
     }
 }
 
-/// A name, which commands no terminal: what is no letter, digit or ASCII sign with a cell of its own is spelled out.
+/// As a name. It comes from a script or a file, so it must not command the terminal: characters other than letters, digits
+/// and ASCII signs are escaped, and so are those without width.
 impl fmt::Display for Chunk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = |c: char| c.is_ascii_graphic() || c.is_alphanumeric() && c.width().is_some_and(|cells| cells > 0);

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Choice;
+use super::choice::Choice;
 
 bitflags::bitflags! {
     /// Mistakes that the server makes on purpose: none by default, all of them ([`Faults::NOTES`]) in the tutorial server.

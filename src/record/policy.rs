@@ -161,7 +161,7 @@ impl Policy {
     }
 }
 
-/// As a line of text.
+/// As it stands in a line of text.
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let trigger = match self.trigger {

@@ -11,7 +11,7 @@ use super::field::Source;
 use super::json;
 use super::types::Fd;
 
-/// The highest error number that the kernel's convention for results leaves room for.
+/// The highest error number in the kernel's convention for results: -4095 to -1 are errors.
 const MAX_ERRNO: i32 = 4095;
 
 /// What a system call returned: a number that is not negative, or the error's number negated, as in the kernel.
@@ -19,7 +19,7 @@ const MAX_ERRNO: i32 = 4095;
 pub struct Ret(i32);
 
 impl Ret {
-    /// Success with nothing to tell.
+    /// Success without a value.
     pub const OK: Self = Self(0);
 
     /// A success; `value` is cut at `i32::MAX`.
@@ -44,10 +44,10 @@ impl Ret {
         Self(raw as i32)
     }
 
-    /// As a caller takes it.
+    /// As a `Result`.
     ///
     /// # Errors
-    /// That which the call failed with.
+    /// The error of the call.
     #[inline]
     pub fn result(self) -> Result<usize, Errno> {
         usize::try_from(self.0).map_err(|_| Errno::from_raw(-self.0))

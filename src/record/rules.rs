@@ -1,14 +1,15 @@
-//! Rules that those who record and those who read have in common.
+//! Rules that recording and reading have in common.
 
 use super::call::Call;
 
 /// Of the fds that a wait reports, the first so many are sampled right after it.
 pub const SAMPLED_AFTER_WAIT: usize = 16;
 
-/// This many waits in a row with reports of which nothing comes are a spin.
+/// So many waits in a row with reports of which nothing comes are a spin.
 pub const SPIN: u32 = 64;
 
-/// Counts waits that had reports, until something comes of one: bytes or a connection, or a change of what is asked for.
+/// Counts waits with reports, until something comes of one: bytes, a connection, or any other call. A recv, send or accept
+/// that fails leaves the count as it is, since a server that spins makes such calls.
 #[allow(
     clippy::inline_always,
     reason = "measured: inlined, what it looks for in a call is known where the call is made"

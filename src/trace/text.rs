@@ -9,8 +9,8 @@
 //! ```
 //!
 //! The time is in seconds since the start. What came back through a pointer stands in brackets after the result. Bytes
-//! are escaped, so no peer can move the cursor or set a colour. What the server did not do itself begins with `---`,
-//! what the instrument asked the kernel with `#`.
+//! are escaped, so no peer can move the cursor or set a colour. Lines of the instrument begin with `---`, or with `#` if it
+//! asked the kernel.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
@@ -25,14 +25,14 @@ use crate::sys::describe_raw;
 /// The most bytes of a recv or send that are shown.
 const MAX_BYTES: usize = 32;
 
-/// Where results stand one below the other.
+/// The column of the results.
 const ALIGNED: usize = 50;
 
 /// The most events of one epoll_wait that are shown.
 const MAX_EVENTS: u32 = 32;
 
 /// The call with its arguments, as it stands before its result is known: `recvfrom(5, 1024)`, `accept4(3)`,
-/// `epoll_wait(4, max 64, timeout -1)`. What is no system call is described in words.
+/// `epoll_wait(4, max 64, timeout -1)`. Records that are not system calls are described in words.
 pub fn call(call: &Call) -> String {
     Shown { call, bytes: "", lang: Lang::En }.to_string()
 }
@@ -42,7 +42,7 @@ pub fn result(ret: Ret) -> String {
     result_in(ret, Lang::En)
 }
 
-/// The same in a language: what the C library says of an error is English, and left out in any other.
+/// The same in a language. What the C library says of an error is English, so it is left out in others.
 pub fn result_in(ret: Ret, lang: Lang) -> String {
     match ret.errno() {
         None => format!("= {}", ret.raw()),
@@ -58,8 +58,8 @@ pub fn result_in(ret: Ret, lang: Lang) -> String {
     }
 }
 
-/// One record as a line of its own, without a newline; its few words are in `lang`. The events of an epoll_wait and the bytes of a transfer are
-/// other records; [`TextWriter`] puts them into the line of their call.
+/// One record as a line, without a newline; its few words are in `lang`. The events of an epoll_wait and the bytes of a
+/// transfer are other records; [`TextWriter`] puts them into the line of their call.
 pub fn line(record: &Record, lang: Lang) -> String {
     let mut line = String::new();
     // Writing into a String does not fail.
@@ -67,7 +67,7 @@ pub fn line(record: &Record, lang: Lang) -> String {
     line
 }
 
-/// The same for the midst of a sentence: without the time, and not aligned.
+/// The same for use within a sentence: without the time, and not aligned.
 pub fn brief(record: &Record, lang: Lang) -> String {
     let mut brief = String::new();
     // Writing into a String does not fail.
@@ -75,10 +75,10 @@ pub fn brief(record: &Record, lang: Lang) -> String {
     brief
 }
 
-/// Writes records as text. It keeps and folds as [`Writer`](super::Writer) does. What the instrument asked, samples,
-/// backlogs and fdinfo, is left out: the text is about the calls that the server made.
+/// Writes records as text. A call waits for its parts as in [`Writer`](super::Writer). Samples, and whatever else the
+/// instrument asked, are left out: the text is about the calls that the server made.
 ///
-/// Calls of another thread than the first one that appears have its number, `[1234]`, before them.
+/// A call of another thread than the first in the stream has the thread's number before it, `[1234]`.
 #[derive(Debug)]
 pub struct TextWriter<W> {
     lines: Lines<W, Text>,
@@ -90,7 +90,7 @@ impl<W: Write> TextWriter<W> {
         Self { lines: Lines::new(out, Text::default()) }
     }
 
-    /// A writer that shows also what the instrument asked, on lines that begin with `#`.
+    /// A writer that also shows what the instrument asked, on lines that begin with `#`.
     pub fn with_samples(out: W) -> Self {
         Self { lines: Lines::new(out, Text { samples: true, ..Text::default() }) }
     }
@@ -98,12 +98,12 @@ impl<W: Write> TextWriter<W> {
     /// Writes one record, or keeps it until its events or bytes have come.
     ///
     /// # Errors
-    /// Those of `W`. The line that could not be written is given up.
+    /// Those of `W`. The line that could not be written is dropped.
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         self.lines.write(record)
     }
 
-    /// Flushes `W`. A call that still waits for its events or bytes stays where it is.
+    /// Flushes `W`. A call that still waits for its events or bytes is kept.
     ///
     /// # Errors
     /// Those of `W`.
@@ -154,7 +154,7 @@ impl Format for Text {
     }
 }
 
-/// A record with the parts that have come for its line.
+/// A record with the parts that have come so far.
 #[derive(Debug)]
 struct Open {
     record: Record,
@@ -186,7 +186,7 @@ impl Open {
         self.write_call(line, &who, ALIGNED, lang)
     }
 
-    /// What stands before the result takes at least `width` cells.
+    /// Everything before the result takes at least `width` cells.
     fn write_call(&self, line: &mut String, who: &str, width: usize, lang: Lang) -> fmt::Result {
         let call = &self.record.call;
         let Some(ret) = call.ret() else {
@@ -216,15 +216,15 @@ impl Open {
     }
 }
 
-/// Seconds with six digits; what is below a microsecond is cut.
+/// Seconds with six digits, rounded down.
 fn seconds(Nanos(t): Nanos) -> String {
     format!("{}.{:06}", t / 1_000_000_000, t % 1_000_000_000 / 1_000)
 }
 
-/// What stands before a line on what the instrument asked.
+/// The mark of lines of what the instrument asked.
 const ASKED: &str = "# ";
 
-/// What stands before and after a line without a result.
+/// The marks before and after a line without a result.
 fn marks(call: &Call) -> (&'static str, &'static str) {
     match call.group() {
         Group::Syscall => ("", " …"),
@@ -233,7 +233,7 @@ fn marks(call: &Call) -> (&'static str, &'static str) {
     }
 }
 
-/// A call with its arguments, and the first of its bytes where they are known; else what it says.
+/// A call with its arguments, and the first of its bytes if they are known; other records in words.
 struct Shown<'a> {
     call: &'a Call,
     bytes: &'a str,

@@ -11,7 +11,6 @@ use crate::trace::file::Header;
 use crate::trace::file::lines::{Format, Lines};
 use crate::trace::world::World;
 
-/// The heads of the columns.
 const HEADS: &str = "wait,thread,epfd,entered_s,returned_s,waited_us,timeout_ms,maxevents,returned,error,events";
 
 /// The most characters of a cell: spreadsheets cut what is longer than 32,767.
@@ -19,7 +18,7 @@ const MAX_CELL: usize = 32_000;
 
 /// Writes the table, a row as soon as the wait has returned; those that have not, at the end.
 ///
-/// The number of a wait is that on its epoll, as on the screen. What is not in the recording is an empty cell.
+/// The number of a wait is its number on its epoll, as on the screen. A cell is empty if the recording does not say.
 #[derive(Debug)]
 pub struct Waits<W> {
     lines: Lines<W, Rows>,
@@ -74,7 +73,7 @@ struct Entered {
 struct Rows {
     world: World,
     waiting: BTreeMap<Tid, Entered>,
-    /// The row of the line that is open.
+    /// The wait that has returned and whose events are coming in.
     open: Option<(Tid, Entered, Nanos, Ret)>,
     events: String,
     more: u64,

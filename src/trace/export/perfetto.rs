@@ -23,8 +23,8 @@ const PID: u32 = 1;
 /// Writes a Chrome trace, an event a line.
 ///
 /// Entering and leaving epoll_wait are a slice with its duration; every other call is one without, since a record has
-/// one time stamp. Reports are instant events. What lies unread in each registered file, or waits at a listener, is a
-/// counter. In a thread time does not run back: a stamp that is earlier than the one before is moved up to it.
+/// one time stamp. Reports are instant events. The bytes unread in each registered file, and the connections that wait at a
+/// listener, are counters. Time does not go back in a thread: a stamp that is earlier than the one before is moved to it.
 #[derive(Debug)]
 pub struct Perfetto<W> {
     out: W,
@@ -164,7 +164,7 @@ impl<W: Write> Perfetto<W> {
         self.event("E", "epoll_wait", tid, t, &with_args(&json!({ "result": result })))
     }
 
-    /// Shows what lies unread in `id` where that is news. What is not known leaves the counter where it was.
+    /// Writes the depth of `id` if it has changed. While the depth is unknown, the counter keeps its value.
     fn count(&mut self, id: FileId, tid: Tid, t: Nanos) -> io::Result<()> {
         let Some(file) = self.world.file(id) else {
             return match self.counters.remove(&id) {

@@ -14,14 +14,14 @@ const FORMAT: &str = "epollscope-trace";
 /// The version that is written and read.
 const VERSION: u64 = 1;
 
-/// What a recording says of itself. Read from a file, the strings are whatever the file has; escape them before they
-/// go to a terminal.
+/// What a recording says of itself. The strings come from the file and may be anything: escape them before they go to a
+/// terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// The kernel's release, as `uname -r` gives it.
     pub kernel: String,
-    /// When the recording began, in UTC, as RFC 3339 writes it: `2026-03-01T09:30:00Z`; `None` where its times are no
-    /// clock's.
+    /// When the recording began, in UTC, as RFC 3339 writes it: `2026-03-01T09:30:00Z`; `None` if its times are
+    /// not those of a clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<String>,
     /// What was recorded: `serve 127.0.0.1:9292`.
@@ -32,12 +32,11 @@ pub struct Header {
     pub sampled_after_wait: usize,
 }
 
-/// What the programs sampled whose headers don't say.
+/// The number in all versions that did not write it.
 fn sampled_by_older() -> usize {
     16
 }
 
-/// The whole line.
 #[derive(Serialize)]
 struct Line<'a> {
     format: &'a str,
@@ -63,8 +62,8 @@ impl Header {
         serde_json::to_string(&Line { format: FORMAT, version: VERSION, header: self })
     }
 
-    /// Reads the first line of `file`. A format or version that is not known is refused before anything else is looked
-    /// at, since the rest may mean something else there.
+    /// Reads the first line of `file`. An unknown format or version is refused before anything else is read, since the rest
+    /// may mean something else there.
     pub(super) fn parse(line: &str, file: &str) -> Result<Self, TraceError> {
         let other = |what: &str| TraceError::NotATrace { file: file.to_owned(), what: what.to_owned() };
         let value: Value = serde_json::from_str(line).map_err(|_| other("its first line is not JSON"))?;

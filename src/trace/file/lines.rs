@@ -1,4 +1,4 @@
-//! Records into lines: which records make up one line, whatever the line looks like.
+//! Which records make up one line, whatever the line looks like: a call and the parts that follow it.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -23,8 +23,7 @@ pub(crate) trait Format {
     fn end(&mut self, line: &mut String) -> fmt::Result;
 }
 
-/// A line stays open for one more part up to this length, so that with its longest part and its end it is still within
-/// [`MAX_LINE`].
+/// Up to this length a line takes a further part: with the longest part and its end it still fits into [`MAX_LINE`].
 const ROOM: usize = MAX_LINE - 512;
 
 /// Writes records as lines. A line goes out when it is complete, with one write.
@@ -57,17 +56,17 @@ impl<W: Write, F: Format> Lines<W, F> {
         if self.awaited.is_none() { self.end() } else { Ok(()) }
     }
 
-    /// Writes through what is complete.
+    /// Flushes the lines that are complete.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 
-    /// Ends the line, complete or not, and gives back where it all went.
+    /// Ends the line, complete or not, flushes `W` and gives it back.
     pub(crate) fn finish(self) -> io::Result<W> {
         self.finish_with_format().map(|(out, _)| out)
     }
 
-    /// The same, with what the format has kept.
+    /// The same, with the format and what it has kept.
     pub(crate) fn finish_with_format(mut self) -> io::Result<(W, F)> {
         if self.awaited.is_some() {
             self.end()?;
@@ -89,10 +88,10 @@ impl<W: Write, F: Format> Lines<W, F> {
     }
 }
 
-/// The parts that a call's line still waits for.
+/// The parts that the line of a call still waits for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
-    /// The number of the next one: a gap, or another record in between, ends the line.
+    /// The number of the next part: a gap, or another record in between, ends the line.
     next: Option<Seq>,
     tid: Tid,
     of: Of,
@@ -102,7 +101,7 @@ pub(crate) struct Parts {
 enum Of {
     /// As many events as epoll_wait returned.
     Wait { epfd: Fd, left: u32 },
-    /// At most as many bytes as were moved; a chunk that is not full is the last.
+    /// At most as many bytes as were moved. Fewer may have been kept: a chunk that is not full is the last.
     Transfer { fd: Fd, dir: Dir, left: usize },
 }
 

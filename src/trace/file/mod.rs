@@ -35,6 +35,7 @@
 //! later minor version may add calls, if the others keep their meaning. Such lines are counted ([`Reader::unknown`]), and
 //! whoever reads says so. Another `version` is refused.
 
+mod batch;
 mod error;
 mod header;
 pub(crate) mod lines;
@@ -43,8 +44,8 @@ mod read;
 mod twin;
 mod write;
 
+pub(crate) use batch::{Batch, Batches, RecordingFile, Start};
 pub use error::{TraceError, Unknown};
 pub use header::Header;
-pub(super) use read::Place;
 pub use read::Reader;
 pub use write::Writer;

@@ -1,4 +1,4 @@
-//! Lines into records, from a file that is not trusted.
+//! Lines into records, from an untrusted file.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -16,30 +16,30 @@ use crate::record::{Record, Seq};
 
 /// Reads a recording: an iterator of its records in the order of their numbers.
 ///
-/// An error costs the line that it names; the next call of `next` goes on with the line after it, so it is for the
-/// caller to give up or to go on. After an error of the system, and after a last line that was cut off, the end follows.
+/// After an error in a line, `next` continues with the line after it, so the caller decides whether to go on. An I/O error
+/// and a last line that was cut off are followed by the end.
 #[derive(Debug)]
 pub struct Reader<R> {
     file: String,
     input: R,
     header: Header,
-    /// The number of the last line read, the header's is 1.
+    /// The number of the last line that was read, from 1, the header's.
     line: u64,
     text: Vec<u8>,
-    /// What the last line still holds.
+    /// The records of the last line that were not given out yet.
     records: VecDeque<Record>,
     last: Option<Seq>,
     unknown: Option<Unknown>,
-    /// How many bytes have been read.
+    /// How many bytes were read.
     offset: u64,
-    /// The twin whose lines are read, where lines say whose they are.
+    /// The server whose lines are read, in a file of several; see [`twin`](super::twin).
     twin: Option<Arc<str>>,
-    /// The rest of the last line is still to be passed over.
+    /// The rest of the last line is still to be skipped.
     in_long_line: bool,
     over: bool,
 }
 
-/// The beginning of a line, and what is known there of the lines before it: reading can go on from here later.
+/// The beginning of a line, and what must be known of the lines before it to continue reading there.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     pub(crate) offset: u64,
@@ -48,12 +48,11 @@ pub(crate) struct Place {
     twin: Option<Arc<str>>,
 }
 
-/// What came of asking for a line.
 enum Next {
     End,
-    /// The rest of it has not been read.
+    /// The rest of the line has not been read.
     TooLong,
-    /// It is in the buffer, without its newline; `whole` where it had one.
+    /// The line is in the buffer, without its newline; `whole` if it had one.
     Line {
         whole: bool,
     },
@@ -72,12 +71,12 @@ impl Reader<BufReader<File>> {
 }
 
 impl<R: Read> Reader<BufReader<R>> {
-    /// Whether the next record may keep its reader waiting: there is no whole line in memory.
+    /// Whether the next record may have to be waited for: no whole line is in memory.
     pub(crate) fn would_wait(&self) -> bool {
         self.records.is_empty() && !self.input.buffer().contains(&b'\n')
     }
 
-    /// Goes on from `place`, where `input` stands.
+    /// Continues at `place`; `input` begins there.
     pub(crate) fn resume(file: String, input: BufReader<R>, header: Header, place: Place) -> Self {
         let Place { offset, line, last, twin } = place;
         Self { line, last, offset, twin, ..Self::after_header(file, input, header, Vec::new()) }
@@ -99,7 +98,7 @@ impl<R: BufRead> Reader<R> {
             }
             Next::Line { whole } => whole,
         };
-        // Whatever else does not parse may be any file; what begins like a recording was one.
+        // A first line that does not parse may be that of any file; one that begins like a header was cut off.
         let begins_well = text.starts_with(b"{\"format\":\"epollscope-trace\"");
         let header = match std::str::from_utf8(&text) {
             Ok(line) => Header::parse(line, &file),
@@ -132,12 +131,12 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// Whether a line begins next.
+    /// Whether all records of the last line were given out.
     pub(crate) fn is_at_line(&self) -> bool {
         self.records.is_empty() && !self.in_long_line
     }
 
-    /// Where the next line begins; `None` in the midst of one.
+    /// Where the next line begins; `None` within a line.
     pub(crate) fn place(&self) -> Option<Place> {
         let Self { offset, line, last, .. } = *self;
         self.is_at_line().then(|| Place { offset, line, last, twin: self.twin.clone() })
@@ -148,22 +147,22 @@ impl<R: BufRead> Reader<R> {
         &self.header
     }
 
-    /// The lines that were passed over so far, since their calls are not known here: a later version wrote them.
+    /// The lines that were skipped so far, because their calls are unknown here: a later version wrote them.
     pub fn unknown(&self) -> Option<&Unknown> {
         self.unknown.as_ref()
     }
 
-    /// Reads the lines of this twin, in a file that has those of several; without this, those of the first.
+    /// Reads the lines of this server, in a file of several; otherwise those of the first.
     pub fn pick(&mut self, twin: impl Into<Arc<str>>) {
         self.twin = Some(twin.into());
     }
 
-    /// Whose lines are read: that which was picked, or the first that there was.
+    /// The server whose lines are read: the one that was picked, else the first in the file.
     pub fn twin(&self) -> Option<&str> {
         self.twin.as_deref()
     }
 
-    /// Whether the line is one of another twin.
+    /// Whether the line is of another server.
     fn is_anothers(&mut self) -> bool {
         let Some(twin) = twin::take(&mut self.text) else { return false };
         **self.twin.get_or_insert_with(|| twin.as_str().into()) != *twin
@@ -203,8 +202,8 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// The next line. The rest of one that was too long is passed over only now, so that it is told of before: it may
-    /// have no end.
+    /// The next line. The rest of a line that was too long is skipped only now, after the error was reported: it may have
+    /// no end.
     fn next_line(&mut self) -> io::Result<Next> {
         if std::mem::take(&mut self.in_long_line) {
             self.offset += self.input.skip_until(b'\n')? as u64;
@@ -215,7 +214,7 @@ impl<R: BufRead> Reader<R> {
         Ok(next)
     }
 
-    /// Reads the line in the buffer; whether there are records in it.
+    /// Parses the line in the buffer, and gives whether there are records in it.
     fn parse(&mut self) -> Result<bool, LineError> {
         let parsed = parse::line(std::str::from_utf8(&self.text)?, &mut self.records)?;
         let (Parsed::Records(first) | Parsed::Unknown(first, _)) = parsed;
@@ -255,7 +254,7 @@ impl<R: BufRead> Iterator for Reader<R> {
 
 impl<R: BufRead> FusedIterator for Reader<R> {}
 
-/// Reads a line into `text` without its newline, and of one that is too long no more than the bound.
+/// Reads a line into `text`, without its newline. Of a line that is too long it reads no more than the bound.
 fn next_line(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<Next> {
     text.clear();
     let bound = MAX_LINE as u64 + 1;

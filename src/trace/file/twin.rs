@@ -1,17 +1,15 @@
-//! The field that tells whose line it is, where a file has those of several servers.
+//! The field that says whose line it is, in a file of several servers.
 
 use std::fmt::Write as _;
 
-/// How such a line begins.
 const BEGINS: &str = r#"{"twin":"#;
 
-/// The beginning of a line of `twin`, up to where any other line begins behind its brace.
+/// Begins a line of `twin`: writes what other lines do not have, their brace included.
 pub(super) fn begin(line: &mut String, twin: &str) -> std::fmt::Result {
     write!(line, "{BEGINS}{},", serde_json::Value::from(twin))
 }
 
-/// Whose line it is. The field is taken out, so that what is left is a line like any other; where the line is not one of
-/// a twin, it is left as it is.
+/// Whose line it is. The field is removed, so the rest is a line like any other. A line without the field is not changed.
 pub(super) fn take(line: &mut Vec<u8>) -> Option<String> {
     let rest = line.strip_prefix(BEGINS.as_bytes())?;
     let mut names = serde_json::Deserializer::from_slice(rest).into_iter::<String>();

@@ -8,8 +8,8 @@ use super::lines::{Format, Lines};
 use super::twin;
 use crate::record::{Call, Field as _, Record, Returns, Row as _, json};
 
-/// Writes a recording. Each line goes to `W` as soon as it is complete, with one write; give it a
-/// [`BufWriter`](io::BufWriter) unless every line is to be seen at once.
+/// Writes a recording. Each line goes to `W` as soon as it is complete, with one write; use a [`BufWriter`](io::BufWriter)
+/// unless every line must be visible at once.
 ///
 /// Call [`Writer::finish`] at the end: a call whose events or bytes have not all come yet is kept until then.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    /// A recording that begins with `header`, which is written at once.
+    /// Begins a recording: writes `header`.
     ///
     /// # Errors
     /// Those of `out`.
@@ -29,21 +29,21 @@ impl<W: Write> Writer<W> {
         Ok(Self { lines: Lines::new(out, Json::default()) })
     }
 
-    /// Lines that go on with a file of several servers, as the records of `twin`; its header is written already.
+    /// Continues a file of several servers, whose header is already written, with the records of `twin`.
     pub fn of_twin(out: W, twin: &str) -> Self {
         Self { lines: Lines::new(out, Json { twin: Some(twin.to_owned()), at: At::Fields }) }
     }
 
-    /// Writes one record. A return of epoll_wait is kept until its events have come, a transfer until its bytes have
-    /// come, or until another record shows that they do not come.
+    /// Writes one record. A return of epoll_wait is kept until its events have come, and a transfer until its bytes have
+    /// come, or until another record shows that there are none.
     ///
     /// # Errors
-    /// Those of `W`. The line that could not be written is given up.
+    /// Those of `W`. The line that could not be written is dropped.
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         self.lines.write(record)
     }
 
-    /// Flushes `W`. A call that still waits for its events or bytes stays where it is, so that its line is not broken.
+    /// Flushes `W`. A call that still waits for its events or bytes is kept, so that its line is not broken.
     ///
     /// # Errors
     /// Those of `W`.
@@ -60,21 +60,21 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Says how a line goes on and how it ends.
+/// A line of JSON.
 #[derive(Debug, Default)]
 struct Json {
-    /// Whose lines they are, where they say so.
+    /// The server whose lines they are, in a file of several.
     twin: Option<String>,
     at: At,
 }
 
-/// Where the line stands.
+/// How far the line is written.
 #[derive(Debug, Default)]
 enum At {
-    /// After the call's own fields.
+    /// After the call's fields.
     #[default]
     Fields,
-    /// In the event list, before its first or a further entry.
+    /// In the event list; `first` if it has no entry yet.
     Events { first: bool },
     /// In the string of bytes.
     Bytes,

@@ -7,20 +7,19 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use nix::sys::signal::{SigSet, SigmaskHow};
 
-use super::lines::{Batch, Lines};
 use crate::sys::{Notifier, NotifyOnDrop};
-use crate::trace::Reader;
+use crate::trace::file::{Batch, Batches, Reader};
 
 /// The most records, or wrong lines, of a batch; the records of its last line may be more.
 const BATCH: usize = 1024;
 
-/// So many batches lie ready at most; then the thread waits, and with it whoever writes into the stream.
+/// The most batches that are read ahead; then the thread waits, and with it whoever writes into the stream.
 const AHEAD: usize = 32;
 
-/// Starts the thread. It ends at the end of `reader`, and when nobody takes in any more what it reads; it is not waited
-/// for, since a read of a terminal or a FIFO may never come back.
+/// Starts the thread. It ends at the end of `reader`, or when nobody takes in what it reads. Nobody joins it, since a read
+/// from a terminal or a FIFO may never return.
 ///
-/// What `flows` is handed on as it comes.
+/// What comes from an input that `flows` is handed on at once.
 pub(super) fn spawn(
     reader: Reader<BufReader<File>>,
     flows: bool,
@@ -28,7 +27,7 @@ pub(super) fn spawn(
 ) -> io::Result<Receiver<Batch>> {
     let (sender, receiver) = sync_channel(AHEAD);
     let reading = Reading { sender, notifier: notifier.on_drop() };
-    // A signal that the screen waits for must not come to this thread.
+    // Signals that the screen waits for must not be delivered to this thread.
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     let spawned = std::thread::Builder::new().name("reading".to_owned()).spawn(move || reading.run(reader, flows));
     mask.thread_set_mask()?;
@@ -43,13 +42,13 @@ struct Reading {
 
 impl Reading {
     fn run(self, reader: Reader<BufReader<File>>, flows: bool) {
-        let mut lines = Lines::new(reader);
-        let mut batch = lines.batch();
-        while lines.read_into(&mut batch) {
+        let mut batches = Batches::new(reader);
+        let mut batch = batches.batch();
+        while batches.read_into(&mut batch) {
             let full = batch.records.len() >= BATCH || batch.errors.len() >= BATCH;
-            // Nothing that is there waits for what is not.
-            let due = lines.at_line() && (full || flows && lines.would_wait());
-            if due && !self.send(std::mem::replace(&mut batch, lines.batch())) {
+            // From a stream, what has come is handed on before the thread waits for more.
+            let due = batches.at_line() && (full || flows && batches.would_wait());
+            if due && !self.send(std::mem::replace(&mut batch, batches.batch())) {
                 return;
             }
         }

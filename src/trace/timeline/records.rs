@@ -3,11 +3,41 @@
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-use super::{Numbered, Segment};
+use super::segment::Segment;
+use super::store::{Numbered, Timeline};
 use crate::record::Record;
-use crate::trace::Timeline;
 
-/// Records that lie side by side, in order.
+impl Timeline {
+    /// The record that leads from position `k` to `k + 1`.
+    pub fn get(&self, k: u64) -> Option<Record> {
+        self.range(k, k + 1).next()
+    }
+
+    /// Two positions, moved to the nearest that exist.
+    fn within(&self, from: u64, to: u64) -> (u64, u64) {
+        (from.clamp(self.first, self.len()), to.clamp(self.first, self.len()))
+    }
+
+    /// The records between two positions, oldest first.
+    pub fn range(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Record> + '_ {
+        let (from, to) = self.within(from, to);
+        Records::new(self, from, to)
+    }
+
+    /// The same in pieces: to go through many records takes a fraction of the time.
+    pub fn pieces(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Piece<'_>> + '_ {
+        let (from, to) = self.within(from, to);
+        pieces(self, from, to, |_| true)
+    }
+
+    /// The same without segments in which no bytes were kept.
+    pub fn pieces_with_bytes(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Piece<'_>> + '_ {
+        let (from, to) = self.within(from, to);
+        pieces(self, from, to, |segment| segment.has_bytes)
+    }
+}
+
+/// Consecutive records.
 pub enum Piece<'a> {
     /// Of a segment.
     Segment(Arc<[Record]>, Range<usize>),
@@ -26,8 +56,8 @@ impl Deref for Piece<'_> {
     }
 }
 
-/// The records between two positions of `timeline`, in pieces; of segments those that have `some`.
-pub(super) fn pieces(
+/// The records between two positions of `timeline`, in pieces; only segments that have `some` of what is looked for.
+fn pieces(
     timeline: &Timeline,
     from: u64,
     to: u64,
@@ -49,7 +79,7 @@ pub(super) fn pieces(
 }
 
 /// The records between two positions.
-pub(super) struct Records<'a> {
+struct Records<'a> {
     timeline: &'a Timeline,
     from: u64,
     to: u64,
@@ -60,7 +90,7 @@ pub(super) struct Records<'a> {
 
 impl<'a> Records<'a> {
     /// Both are positions of `timeline`.
-    pub(super) fn new(timeline: &'a Timeline, from: u64, to: u64) -> Self {
+    fn new(timeline: &'a Timeline, from: u64, to: u64) -> Self {
         let none = || (0, Arc::default());
         Self { timeline, from, to, front: none(), back: none() }
     }

@@ -1,9 +1,9 @@
-//! Records that lie side by side in a timeline and do not change any more, with what a search wants to know of them.
+//! Consecutive records of a timeline, which do not change any more, with what a search wants to know of them.
 
 use std::sync::Arc;
 
 use crate::record::{Call, Nanos, Record, Seq, Tid};
-use crate::trace::playback::Start;
+use crate::trace::file::Start;
 
 /// A stretch of records.
 #[derive(Debug)]
@@ -21,13 +21,13 @@ pub(super) struct Segment {
     first: (Nanos, Tid),
     /// `None` where they were released.
     records: Option<Arc<[Record]>>,
-    /// Where in the recording's text they can be read again.
-    text: Option<Start>,
+    /// Where in the recording they can be read again.
+    start: Option<Start>,
 }
 
 impl Segment {
     /// A copy of `records`, the first of which is at position `from`.
-    pub(super) fn new(from: u64, records: &[Record], text: Option<Start>) -> Self {
+    pub(super) fn new(from: u64, records: &[Record], start: Option<Start>) -> Self {
         Self {
             from,
             len: records.len(),
@@ -36,7 +36,7 @@ impl Segment {
             has_bytes: records.iter().any(|record| matches!(record.call, Call::Data { .. })),
             first: records.first().map_or((Nanos(0), Tid(0)), |record| (record.t, record.tid)),
             records: Some(records.into()),
-            text,
+            start,
         }
     }
 
@@ -63,15 +63,15 @@ impl Segment {
     /// Lets its records go, if they can be read again, and returns how many bytes that frees.
     pub(super) fn release(&mut self) -> usize {
         let held = self.size();
-        if self.text.is_some() {
+        if self.start.is_some() {
             self.records = None;
         }
         held - self.size()
     }
 
     /// Where to read it again.
-    pub(super) fn text(&self) -> Option<&Start> {
-        self.text.as_ref()
+    pub(super) fn start(&self) -> Option<&Start> {
+        self.start.as_ref()
     }
 
     /// Stands for a record that cannot be read again, because the file has changed.

@@ -1,8 +1,8 @@
 //! Ways through a timeline: from call to call, and from wait to wait.
 
-use super::Segment;
+use super::segment::Segment;
+use super::store::Timeline;
 use crate::record::{Call, Record};
-use crate::trace::Timeline;
 
 impl Timeline {
     /// How many system calls lie between two positions.

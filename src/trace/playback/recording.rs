@@ -1,11 +1,7 @@
-//! A recording as a source of records: beside the live server the second one, and the same to whoever looks.
+//! A recording that is being read, or has been.
 //!
 //! A thread of its own reads, so that the beginning is there at once and a stream may never end. The caller takes in what
 //! the thread has read with [`Playback::pump`], a bounded piece a call, and sleeps in poll(2) on the playback's fd meanwhile.
-
-mod lines;
-mod reading;
-mod text;
 
 use std::fs::File;
 use std::io::{self, BufReader, Seek as _};
@@ -14,12 +10,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-pub(super) use lines::{Batch, Start};
-pub(super) use text::Text;
-
-use super::{Header, Reader, Timeline, TraceError, Unknown, World};
+use super::reading;
 use crate::record::{Record, Seq};
 use crate::sys::Notifier;
+use crate::trace::file::{Batch, Header, Reader, RecordingFile, TraceError, Unknown};
+use crate::trace::timeline::Timeline;
+use crate::trace::world::World;
 
 /// A recording that is being read, or has been.
 #[derive(Debug)]
@@ -32,7 +28,7 @@ pub struct Playback {
     notifier: Arc<Notifier>,
 }
 
-/// What was wrong with a recording, as far as it was read. What can be read is kept whatever this says.
+/// What was wrong with a recording, as far as it was read. All that can be read is kept.
 #[derive(Debug, Default)]
 pub struct Problems {
     /// The first lines that were wrong, at most [`Problems::KEPT`].
@@ -41,10 +37,10 @@ pub struct Problems {
     pub count: u64,
     /// Why it ended before its end: [`TraceError::Cut`], or the system refused to go on.
     pub end: Option<TraceError>,
-    /// Numbers that no line had, though later lines had higher ones: so many records are missing, each stretch of them
-    /// told by a [`Call::Lost`](crate::record::Call::Lost) in its place.
+    /// How many records are missing: no line had their numbers, though later lines had higher ones. In the place of each
+    /// such gap there is a [`Call::Lost`](crate::record::Call::Lost).
     pub missing: u64,
-    /// Lines of calls that this version does not know, if there were any: a newer one wrote the recording.
+    /// Lines of calls that this version does not know, if there were any: a newer version wrote the recording.
     pub unknown: Option<Unknown>,
 }
 
@@ -73,21 +69,21 @@ impl Playback {
     /// The most batches that one [`Playback::pump`] takes in.
     const AT_ONCE: usize = 16;
 
-    /// Opens a recording and reads its header: a regular file, whose every moment can be reached, or something that
-    /// flows, as a FIFO does, of which the last [`Timeline::KEEP`] records are kept.
+    /// Opens a recording and reads its header. Every moment of a regular file can be reached; of a stream, such as a FIFO,
+    /// the last [`Timeline::KEEP`] records are kept.
     ///
     /// The timeline that comes with it is empty: [`Playback::pump`] fills it.
     ///
-    /// Opening a FIFO takes until somebody writes to it, and reading the header until it has come; so call this before
-    /// signals are blocked.
+    /// To open a FIFO takes until somebody writes to it, and the header must have come. So call this before signals are
+    /// blocked.
     ///
     /// # Errors
-    /// Those of [`Reader::open`]; [`TraceError::Io`] too where no thread or fd is free.
+    /// Those of [`Reader::open`]; also [`TraceError::Io`] if no thread or fd is free.
     pub fn open(path: &Path) -> Result<(Self, Timeline), TraceError> {
         Self::open_twin(path, None)
     }
 
-    /// The same, of one twin where the recording has several; without a name, of the first.
+    /// The same of one server in a recording of several; without a name, of the first.
     ///
     /// # Errors
     /// Those of [`Playback::open`].
@@ -119,8 +115,8 @@ impl Playback {
         let header = reader.header().clone();
         let notifier = Arc::new(Notifier::new().map_err(|errno| system(errno.into()))?);
         let incoming = reading::spawn(reader, !regular, &notifier).map_err(system)?;
-        let text = again.map(|file| Text { name: name.to_owned(), header: header.clone(), file, begins });
-        let timeline = text.map_or_else(Timeline::default, |text| Timeline::of_text(text, most)).recorded(&header);
+        let file = again.map(|file| RecordingFile { name: name.to_owned(), header: header.clone(), file, begins });
+        let timeline = file.map_or_else(Timeline::default, |file| Timeline::of_file(file, most)).recorded(&header);
         let problems = Problems::default();
         Ok((Self { header, begins_at: None, problems, incoming: Some(incoming), notifier }, timeline))
     }
@@ -196,7 +192,7 @@ mod tests {
         (playback, timeline)
     }
 
-    /// The recording, which somebody hands on who has read from its file, as a shell does.
+    /// A recording whose file was read from before, as a shell script may do with standard input.
     fn behind(place: &Path) -> File {
         let mut file = File::open(place).expect("a file");
         file.seek(SeekFrom::Start(BEFORE.len() as u64)).expect("a file");
@@ -229,7 +225,7 @@ mod tests {
             assert_eq!(held.at(k), again.at(k), "at {k}");
             assert_eq!(held.call_before(k), again.call_before(k), "at {k}");
         }
-        // The file is another now.
+        // Now the file has other contents.
         std::fs::write(&place, format!("{BEFORE}{header}")).expect("a disk");
         assert_eq!(again.range(0, again.len()).count() as u64, again.len());
         assert!(again.at(9_000).counters().lost > 1_000, "what is gone counts as lost");
@@ -241,7 +237,7 @@ mod tests {
         let place = std::env::temp_dir().join(format!("epollscope-twins-again-{}", std::process::id()));
         let header = r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"test"}"#;
         let mut text = format!("{header}\n").into_bytes();
-        // Where `a` goes on, the file has a long stretch of `b` first.
+        // Between two stretches of `a` the file has a long one of `b`.
         for step in 0..10_u64 {
             for (twin, fd) in [("a", 5), ("b", 6)] {
                 for seq in (1..=1500).map(|n| step * 1500 + n) {

@@ -1,20 +1,12 @@
-//! All records so far, and the world after any number of them.
-
-mod records;
-mod segment;
-mod walks;
+//! What a timeline keeps: records, checkpoints, and the world after all of them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use records::Piece;
-use records::Records;
-use segment::Segment;
-
-use super::file::Header;
-use super::playback::{Batch, Start, Text};
-use super::world::World;
+use super::segment::Segment;
 use crate::record::{Record, Seq};
+use crate::trace::file::{Batch, Header, RecordingFile, Start};
+use crate::trace::world::World;
 
 /// Records in order, with the fold over all of them, and checkpoints from which the fold over the first `k` is reached
 /// quickly.
@@ -23,20 +15,20 @@ use crate::record::{Record, Seq};
 /// records have come than are kept, the oldest are dropped; [`Timeline::first`] tells how many.
 #[derive(Debug)]
 pub struct Timeline {
-    segments: VecDeque<Segment>,
+    pub(super) segments: VecDeque<Segment>,
     /// The records after the last segment.
-    open: Vec<Record>,
-    first: u64,
+    pub(super) open: Vec<Record>,
+    pub(super) first: u64,
     keep: usize,
     /// The world at `first`, then at later positions; ordered, all at the beginning of a segment.
-    checkpoints: VecDeque<(u64, World)>,
+    pub(super) checkpoints: VecDeque<(u64, World)>,
     /// How many bytes the next checkpoint may take, and how many it will take at least.
     credit: usize,
     price: usize,
     now: World,
     /// The file to read released segments from, for a recording that is too long to be held.
-    text: Option<Text>,
-    /// The bytes that segments may take, and again that checkpoints may, where there is a text.
+    file: Option<RecordingFile>,
+    /// The bytes that segments may take, and again that checkpoints may, where there is a file.
     most: usize,
     /// The bytes of the segments that are held, and how many segments before them are not.
     held: usize,
@@ -49,7 +41,7 @@ pub struct Timeline {
 }
 
 /// Records, and the position of the first.
-type Numbered = (u64, Arc<[Record]>);
+pub(super) type Numbered = (u64, Arc<[Record]>);
 
 impl Default for Timeline {
     fn default() -> Self {
@@ -63,7 +55,7 @@ impl Timeline {
     /// The fewest records between two checkpoints.
     const SPACING: u64 = 4096;
     /// The bytes that the records of a file may take, unless said otherwise, and again that its checkpoints may.
-    pub(super) const HELD: usize = 64 << 20;
+    pub(in crate::trace) const HELD: usize = 64 << 20;
     /// The records of a segment.
     const SEGMENT: usize = 1024;
     /// The most segments that are kept after they were read again. A screen asks for the same records at each redraw, and
@@ -72,7 +64,7 @@ impl Timeline {
     /// The bytes that a record and its share of the checkpoints may take. The allocator takes some more: a record costs at
     /// most 96 bytes of memory.
     const BUDGET: usize = 88;
-    /// The most that small checkpoints leave to large ones, and what there is at first, when all comes into being.
+    /// The most bytes that small checkpoints leave to later ones; also what there is at first, when much is created.
     const SPARE: usize = 4 << 20;
 
     /// An empty timeline that keeps the last `keep` records, or somewhat more.
@@ -86,7 +78,7 @@ impl Timeline {
             credit: Self::SPARE,
             price: 0,
             now: World::default(),
-            text: None,
+            file: None,
             most: 0,
             held: 0,
             released: 0,
@@ -96,43 +88,43 @@ impl Timeline {
         }
     }
 
-    /// Adds the next record, numbered by its position. What a gap left out counts as passed.
+    /// Adds the next record, numbered by its position.
     #[inline]
     pub fn push(&mut self, record: Record) {
         self.push_numbered(&Record { seq: Seq(self.len() + 1), ..record });
     }
 
-    /// The same of one that has its number.
+    /// The same for a record that has its number already.
     #[inline]
     pub(crate) fn push_numbered(&mut self, record: &Record) {
         debug_assert_eq!(record.seq.0, self.len() + 1, "it is numbered by its position");
         self.now.apply(record);
         self.open.push(*record);
-        if self.open.len() >= Self::SEGMENT && self.text.is_none() {
+        if self.open.len() >= Self::SEGMENT && self.file.is_none() {
             self.close_segment(None);
         }
     }
 
-    /// An empty timeline of the recording that `text` is: all of it can be reached, however long it is, and what takes
-    /// more than `most` is read again when it is looked at.
-    pub(super) fn of_text(text: Text, most: usize) -> Self {
-        Self { text: Some(text), most, ..Self::keeping(usize::MAX) }
+    /// An empty timeline of the recording in `file`. All of it can be reached, however long it is: segments beyond `most`
+    /// bytes are released, and read again when they are looked at.
+    pub(in crate::trace) fn of_file(file: RecordingFile, most: usize) -> Self {
+        Self { file: Some(file), most, ..Self::keeping(usize::MAX) }
     }
 
     /// The same timeline, still empty, of a recording with this header.
-    pub(super) fn recorded(self, header: &Header) -> Self {
+    pub(in crate::trace) fn recorded(self, header: &Header) -> Self {
         let world = World::recorded(header);
         Self { checkpoints: VecDeque::from([(0, world.clone())]), now: world, ..self }
     }
 
     /// Adds what was read of a recording. Gives each record to `each`, numbered, with the world that it led to.
-    pub(super) fn extend(&mut self, batch: Batch, mut each: impl FnMut(&Record, &World)) {
+    pub(in crate::trace) fn extend(&mut self, batch: Batch, mut each: impl FnMut(&Record, &World)) {
         for record in batch.records {
             let record = Record { seq: Seq(self.len() + 1), ..record };
             self.push_numbered(&record);
             each(&record, &self.now);
         }
-        if self.text.is_some() && !self.open.is_empty() {
+        if self.file.is_some() && !self.open.is_empty() {
             self.close_segment(batch.start);
         }
     }
@@ -145,7 +137,7 @@ impl Timeline {
         self.segments.push_back(segment);
         self.release();
         let last = self.checkpoints.back().map_or(0, |(at, _)| *at);
-        // To know what a copy takes is itself some work, so it is asked only when it may be little enough.
+        // To compute the price of a copy takes time, so do it only if a lower bound says that there may be enough credit.
         if self.len() - last < self.spacing || self.credit < self.price {
             return;
         }
@@ -160,17 +152,17 @@ impl Timeline {
         }
     }
 
-    /// Lets go of the first segments that can be read again, while all take too much.
+    /// Releases the first segments that can be read again, while all take too much memory.
     fn release(&mut self) {
-        while self.text.is_some() && self.held > self.most && self.released < self.segments.len() {
+        while self.file.is_some() && self.held > self.most && self.released < self.segments.len() {
             self.held -= self.segments[self.released].release();
             self.released += 1;
         }
     }
 
-    /// Drops every second checkpoint of a file while all take too much.
+    /// Drops every second checkpoint of a file when they take too much memory.
     fn thin_out(&mut self) {
-        if self.text.is_none() || self.copies <= self.most {
+        if self.file.is_none() || self.copies <= self.most {
             return;
         }
         let mut turns = [true, false].into_iter().cycle();
@@ -184,8 +176,8 @@ impl Timeline {
         if let Some(records) = segment.records() {
             return Arc::clone(records);
         }
-        let Some((start, text)) = segment.text().zip(self.text.as_ref()) else { return Arc::default() };
-        let again = text.records(start, segment.len(), segment.gone());
+        let Some((start, file)) = segment.start().zip(self.file.as_ref()) else { return Arc::default() };
+        let again = file.records(start, segment.len(), segment.gone());
         again.into_iter().zip(segment.from + 1..).map(|(record, seq)| Record { seq: Seq(seq), ..record }).collect()
     }
 
@@ -201,12 +193,12 @@ impl Timeline {
     }
 
     /// The position after the last record that is in a segment.
-    fn closed(&self) -> u64 {
+    pub(super) fn closed(&self) -> u64 {
         self.segments.back().map_or(self.first, Segment::to)
     }
 
-    /// The number of the segment with the record at position `k`; of segments where it is later.
-    fn segment_at(&self, k: u64) -> usize {
+    /// The index of the segment with the record at position `k`; the number of segments if it is in none.
+    pub(super) fn segment_at(&self, k: u64) -> usize {
         self.segments.partition_point(|segment| segment.to() <= k)
     }
 
@@ -221,7 +213,7 @@ impl Timeline {
         self.len() == 0
     }
 
-    /// The earliest position that can still be seen: so many records were dropped.
+    /// The earliest position that can still be reached: so many records were dropped.
     #[inline]
     pub fn first(&self) -> u64 {
         self.first
@@ -232,7 +224,7 @@ impl Timeline {
         &self.now
     }
 
-    /// The world after the first `k` records; after the nearest position that there is, where `k` is not one.
+    /// The world after the first `k` records, or at the nearest position that exists.
     pub fn at(&self, k: u64) -> World {
         let k = k.clamp(self.first, self.len());
         let from = self.checkpoints.partition_point(|(at, _)| *at <= k).saturating_sub(1);
@@ -248,36 +240,8 @@ impl Timeline {
         world
     }
 
-    /// The record that leads from position `k` to `k + 1`.
-    pub fn get(&self, k: u64) -> Option<Record> {
-        self.range(k, k + 1).next()
-    }
-
-    /// Two positions, or the nearest to them that there are.
-    fn within(&self, from: u64, to: u64) -> (u64, u64) {
-        (from.clamp(self.first, self.len()), to.clamp(self.first, self.len()))
-    }
-
-    /// The records between two positions, oldest first.
-    pub fn range(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Record> + '_ {
-        let (from, to) = self.within(from, to);
-        Records::new(self, from, to)
-    }
-
-    /// The same in pieces: for whoever goes through many, which takes a fraction of the time so.
-    pub fn pieces(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Piece<'_>> + '_ {
-        let (from, to) = self.within(from, to);
-        records::pieces(self, from, to, |_| true)
-    }
-
-    /// The same without stretches in which no bytes were kept.
-    pub fn pieces_with_bytes(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Piece<'_>> + '_ {
-        let (from, to) = self.within(from, to);
-        records::pieces(self, from, to, |segment| segment.has_bytes)
-    }
-
     /// The records of the segment with the one at position `k`. A segment that must be read again is kept for a while.
-    fn look_up(&self, k: u64) -> Option<Numbered> {
+    pub(super) fn look_up(&self, k: u64) -> Option<Numbered> {
         let segment = self.segments.get(self.segment_at(k))?;
         if segment.records().is_some() {
             return Some((segment.from, self.records_of(segment)));
