@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::{Also, Counts, Without};
+use super::counts::{Also, Counts, Without};
 use crate::record::{Addr, Call, Each, Fd, Interest, Row as _, Tid};
 
 /// Replaces numbers by the order in which they come up in their thread. A number that is used again is another.

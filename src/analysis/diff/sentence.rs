@@ -1,6 +1,6 @@
 //! Why two recordings part, as far as their worlds tell it.
 
-use super::Taken;
+use super::unit::Taken;
 use crate::analysis::why::{not_reported, reported};
 use crate::i18n::Lang;
 use crate::i18n::grouped;

@@ -1,7 +1,7 @@
 //! A call with what belongs to it: the events of a wait, the bytes of a transfer.
 
-use super::Counts;
-use crate::record::{Policy, Record};
+use super::counts::Counts;
+use crate::record::{Call, Policy, Record};
 use crate::trace::file::lines::Parts;
 use crate::trace::text::TextWriter;
 
@@ -26,7 +26,15 @@ impl Unit {
     }
 }
 
-/// Records grouped into units; those that do not count are only shown to who looks.
+/// A call of one side, and what it is compared by.
+pub(super) struct Taken {
+    pub(super) unit: Unit,
+    pub(super) plain: Vec<Call>,
+    /// How much was unread in its file before it.
+    pub(super) depth: Option<u64>,
+}
+
+/// Records grouped into units; those that do not count are only shown to `look`.
 pub(super) struct Units<'a, I> {
     records: I,
     counts: &'a Counts,

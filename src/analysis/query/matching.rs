@@ -1,17 +1,17 @@
 //! Whether a call, with its events and bytes, is what was asked for.
 
-use super::{Query, Term};
+use super::language::{Query, Term};
 use crate::i18n::Lang;
 use crate::record::{Annotation, Call, Each, Fd, Interest, Ready, Record, Returns, Row as _};
 use crate::trace::World;
 
 impl Query {
-    /// Whether the names of connections are asked for, which the world tells and not the record.
+    /// Whether it asks for names of connections, which are in the world and not in the record.
     pub(crate) fn asks_for_names(&self) -> bool {
         self.terms.iter().any(|term| matches!(term, Term::Who(_)))
     }
 
-    /// Whether the call and its parts are what was asked for, the names left aside.
+    /// Whether the call and its parts are what was asked for, apart from names.
     #[inline]
     pub(crate) fn fits(&self, call: &[Record]) -> bool {
         self.terms.iter().all(|term| match term {
@@ -21,7 +21,7 @@ impl Query {
         })
     }
 
-    /// Whether the names that were asked for are those of who the call is about, in `world`.
+    /// Whether the files that the call is about have the names that were asked for, in `world`.
     pub(crate) fn names(&self, call: &[Record], world: &World) -> bool {
         self.terms.iter().all(|term| {
             let Term::Who(name) = term else { return true };

@@ -1,26 +1,20 @@
-//! What people type to find a call, or to say where the server is to stop: `fd 5 EAGAIN`, `recv "hello"`, `a IN`.
-
-mod matching;
-mod misread;
+//! How queries and breakpoints are read.
 
 use std::collections::BTreeSet;
 
-pub(super) use matching::continues;
-pub use misread::Misread;
-
-use crate::analysis::query::misread::Expected;
+use super::misread::{Expected, Misread};
 use crate::probe::Breakpoint;
 use crate::record::{Call, Constant as _, CtlOp, Fd, Group, Interest, Row as _, errno_by_name};
 
 /// What a call has to be like: all that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    terms: Vec<Term>,
+    pub(super) terms: Vec<Term>,
 }
 
 /// One thing that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Term {
+pub(super) enum Term {
     /// It names this fd: as what it is about, its epoll, or what it made.
     Fd(Fd),
     /// Its name begins so.

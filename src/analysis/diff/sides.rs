@@ -1,103 +1,20 @@
-//! Where two recordings part: the first call that differs, with both sides around it.
-//!
-//! Two runs of one scene are never the same to the byte. What has no meaning does not count: times never; threads, fds
-//! and ports by the order in which they come up in each thread, not by number ([`alike`]); what the instrument asked the
-//! kernel, the policy and names not at all, unless [`Also`] says so. Each thread is compared with the one of the same
-//! order in the other recording, so that it does not matter how their calls lie between each other.
-//!
-//! Both are read once, side by side. One may run ahead of the other by [`AHEAD`] calls, no more, so that recordings may
-//! be longer than memory.
-
-mod normalizer;
-mod sentence;
-mod unit;
+//! Two recordings, read side by side.
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::analysis::diff::normalizer::Normalizer;
-use crate::analysis::diff::unit::Units;
+use super::counts::Counts;
+use super::normalizer::Normalizer;
+use super::sentence;
+use super::unit::{Taken, Unit, Units};
 use crate::i18n::Lang;
-use crate::record::{Call, Choice, Group, Record, Row as _, Tid};
+use crate::record::{Record, Tid};
 use crate::trace::World;
-
-pub use unit::Unit;
 
 /// How many calls are shown before and after the one that differs.
 const AROUND: usize = 3;
 
 /// How many calls one recording may be ahead of the other in some threads.
 const AHEAD: usize = 1 << 16;
-
-/// What is compared only on request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Also {
-    /// The numbers of fds
-    Fds,
-    /// The numbers of ports
-    Ports,
-    /// What epollscope itself asked the kernel: samples, backlogs, fdinfo, poll
-    Samples,
-    /// The policy of the server
-    Policy,
-}
-
-impl Choice for Also {
-    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Fds, "fds", "The numbers of fds"),
-        (Self::Ports, "ports", "The numbers of ports"),
-        (Self::Samples, "samples", "What epollscope itself asked the kernel: samples, backlogs, fdinfo, poll"),
-        (Self::Policy, "policy", "The policy of the server"),
-    ];
-}
-
-/// What is compared unless it is excluded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Without {
-    /// EPOLLET and EPOLLONESHOT in a mask, to compare level and edge by their effects
-    Trigger,
-    /// The contents of sent and received bytes; their number is still compared
-    Bytes,
-}
-
-impl Choice for Without {
-    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Trigger, "trigger", "EPOLLET and EPOLLONESHOT in a mask, to compare level and edge by their effects"),
-        (Self::Bytes, "bytes", "The contents of sent and received bytes; their number is still compared"),
-    ];
-}
-
-/// What counts.
-#[derive(Clone, Debug, Default)]
-pub struct Counts {
-    also: Vec<Also>,
-    without: Vec<Without>,
-}
-
-impl Counts {
-    /// What counts by itself, and what of `also`, but not what of `without`.
-    pub fn new(also: &[Also], without: &[Without]) -> Self {
-        Self { also: also.to_vec(), without: without.to_vec() }
-    }
-
-    fn has(&self, also: Also) -> bool {
-        self.also.contains(&also)
-    }
-
-    fn leaves_out(&self, without: Without) -> bool {
-        self.without.contains(&without)
-    }
-
-    /// Whether a record counts by itself.
-    fn takes(&self, call: &Call) -> bool {
-        match (call.group(), call) {
-            (Group::Asked, _) => self.has(Also::Samples),
-            (_, Call::Policy { .. }) => self.has(Also::Policy),
-            (_, Call::Data { .. }) => !self.leaves_out(Without::Bytes),
-            (Group::Annotation, _) | (_, Call::Name { .. }) => false,
-            _ => true,
-        }
-    }
-}
 
 /// What came of a comparison.
 #[derive(Clone, Debug)]
@@ -119,14 +36,6 @@ pub struct Parting {
     pub b: Vec<Unit>,
     /// What the two worlds tell of why, a sentence each.
     pub why: Vec<String>,
-}
-
-/// A call of one side, and what it is compared by.
-struct Taken {
-    unit: Unit,
-    plain: Vec<Call>,
-    /// What lay unread in its file before it.
-    depth: Option<u64>,
 }
 
 /// Reads both recordings side by side, up to where they part; `worlds` are those before their first records.

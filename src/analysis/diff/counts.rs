@@ -1,0 +1,74 @@
+//! What counts when two recordings are compared.
+
+use crate::record::{Call, Choice, Group, Row as _};
+
+/// What is compared only on request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Also {
+    /// The numbers of fds
+    Fds,
+    /// The numbers of ports
+    Ports,
+    /// What epollscope itself asked the kernel: samples, backlogs, fdinfo, poll
+    Samples,
+    /// The policy of the server
+    Policy,
+}
+
+impl Choice for Also {
+    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
+        (Self::Fds, "fds", "The numbers of fds"),
+        (Self::Ports, "ports", "The numbers of ports"),
+        (Self::Samples, "samples", "What epollscope itself asked the kernel: samples, backlogs, fdinfo, poll"),
+        (Self::Policy, "policy", "The policy of the server"),
+    ];
+}
+
+/// What is compared unless it is excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Without {
+    /// EPOLLET and EPOLLONESHOT in a mask, to compare level and edge by their effects
+    Trigger,
+    /// The contents of sent and received bytes; their number is still compared
+    Bytes,
+}
+
+impl Choice for Without {
+    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
+        (Self::Trigger, "trigger", "EPOLLET and EPOLLONESHOT in a mask, to compare level and edge by their effects"),
+        (Self::Bytes, "bytes", "The contents of sent and received bytes; their number is still compared"),
+    ];
+}
+
+/// What counts.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    also: Vec<Also>,
+    without: Vec<Without>,
+}
+
+impl Counts {
+    /// What counts by itself, and what of `also`, but not what of `without`.
+    pub fn new(also: &[Also], without: &[Without]) -> Self {
+        Self { also: also.to_vec(), without: without.to_vec() }
+    }
+
+    pub(super) fn has(&self, also: Also) -> bool {
+        self.also.contains(&also)
+    }
+
+    pub(super) fn leaves_out(&self, without: Without) -> bool {
+        self.without.contains(&without)
+    }
+
+    /// Whether a record counts by itself.
+    pub(super) fn takes(&self, call: &Call) -> bool {
+        match (call.group(), call) {
+            (Group::Asked, _) => self.has(Also::Samples),
+            (_, Call::Policy { .. }) => self.has(Also::Policy),
+            (_, Call::Data { .. }) => !self.leaves_out(Without::Bytes),
+            (Group::Annotation, _) | (_, Call::Name { .. }) => false,
+            _ => true,
+        }
+    }
+}
