@@ -4,17 +4,21 @@
 //! [`Lang::pick`] for a pair in a table, `words!` for what has numbers in it. Names that the kernel gives, `EPOLLIN`
 //! and `fd` and `epoll_wait`, are the same in both.
 //!
-//! One word for each concept:
+//! One word for each concept; the whole table is in `docs/glossary.md`:
 //!
 //! | English | 中文 | | English | 中文 |
 //! |---|---|---|---|---|
 //! | interest list | 兴趣列表 | | unread, unsent | 未读、未发 |
 //! | ready list (inferred) | 就绪列表（推断） | | stranded | 滞留 |
 //! | level-triggered | 水平触发 | | ghost | 幽灵 |
-//! | edge-triggered | 边缘触发 | | wait #2 | 等待 #2 |
+//! | edge-triggered | 边缘触发 | | wait #2 | 第 2 次等待 |
 //! | one-shot | 一次性 | | blocked | 阻塞 |
 //! | to report, a report | 报告 | | to accept | 接受 |
-//! | to disarm, to re-arm | 停用、重新启用 | | peer | 对端 |
+//! | to disarm, to re-arm (one-shot) | 停用、重新启用 | | peer | 对端 |
+//! | to check again (MOD) | 重新检查 | | end of the stream | 流的末尾（EOF） |
+//! | a fault that can be switched | 缺陷 | | echo | 回显 |
+//! | quiet, hangs, died | 静止、卡住、异常退出 | | finding | 发现项 |
+//! | blocking (of an fd) | 阻塞模式的 | | recording | 录制文件 |
 //! | mask | 掩码 | | client, connection | 客户端、连接 |
 //! | to watch, to ask for | 关注 | | listener | 监听套接字；in a column 监听 |
 //! | policy | 策略 | | call | 调用 |
@@ -85,6 +89,19 @@ pub fn duration(nanos: u64) -> String {
     }
 }
 
+/// Whether a space belongs between two characters of a Chinese text: it does between Chinese and all that is not.
+pub fn spaced(before: char, after: char) -> bool {
+    let han = |c| ('\u{3400}'..='\u{9fff}').contains(&c);
+    let other = |c: char| c.is_ascii_graphic() || (c.is_alphanumeric() && !han(c));
+    (han(before) && other(after)) || (other(before) && han(after))
+}
+
+/// Two pieces of a Chinese sentence, with a space between them where one belongs.
+pub fn joined(before: &str, after: &str) -> String {
+    let gap = before.chars().next_back().zip(after.chars().next()).is_some_and(|(before, after)| spaced(before, after));
+    format!("{before}{}{after}", if gap { " " } else { "" })
+}
+
 /// `format!` in two languages: `words!(lang, "{n} events", "{n} 个事件")`. Only the one that is asked for is made.
 macro_rules! words {
     ($lang:expr, $en:literal, $zh:literal $(, $arg:expr)* $(,)?) => {
@@ -123,6 +140,16 @@ mod tests {
         assert_eq!(detect(&[("LC_ALL", "C"), ("LC_MESSAGES", zh), ("LANG", zh)]), Lang::En);
         assert_eq!(detect(&[("LC_ALL", ""), ("LC_MESSAGES", ""), ("LANG", zh)]), Lang::Zh, "empty is not set");
         assert_eq!(detect(&[("LC_CTYPE", zh), ("LANG", "C")]), Lang::En, "what letters are is not what is said");
+    }
+
+    #[test]
+    fn chinese_is_set_off_from_all_that_is_not() {
+        assert_eq!([("仍有", "3 字节"), ("直到", "EAGAIN")].map(|(a, b)| joined(a, b)), ["仍有 3 字节", "直到 EAGAIN"]);
+        assert_eq!(
+            [("仍有", "连接"), ("等待，", "-1"), ("", "a")].map(|(a, b)| joined(a, b)),
+            ["仍有连接", "等待，-1", "a"]
+        );
+        assert!(spaced('é', '的') && spaced('用', '-') && !spaced('a', 'b') && !spaced('“', 'a'));
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl Lint {
             Self::Stranded => ("stranded", "滞留"),
             Self::Waiting => ("waits to be accepted", "等待接受"),
             Self::Spin => ("spin", "空转"),
-            Self::OutArmed => ("EPOLLOUT armed", "EPOLLOUT 常开"),
+            Self::OutArmed => ("EPOLLOUT armed", "始终关注 EPOLLOUT"),
             Self::Empty => ("empty return", "空返回"),
             Self::Interrupted => ("interrupted", "被信号中断"),
             Self::Hung => ("hang", "卡住"),

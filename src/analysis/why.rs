@@ -319,7 +319,7 @@ mod tests {
     /// The numbers and the kernel's names in a sentence, sorted: a language may put them in its own order.
     fn names(sentence: &str) -> Vec<&str> {
         let words = sentence.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '#' | ',')));
-        let words = words.map(|word| word.trim_matches(','));
+        let words = words.map(|word| word.trim_matches([',', '#']));
         let mut names: Vec<&str> = words
             .filter(|word| word.len() > 1 || word.starts_with(|c: char| c.is_ascii_digit()))
             .filter(|word| *word == "maxevents" || !word.contains(|c: char| c.is_ascii_lowercase()))

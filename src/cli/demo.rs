@@ -66,7 +66,7 @@ fn open(scene: Scene, args: &DemoArgs, lang: Lang, recording: &mut Recording) ->
     let stage = stage.map_err(|trouble| stuck(&trouble, lang))?;
     if let Some(session) = stage.session() {
         recording.begin(format!("demo {name} {}", session.addr()))?;
-        warn_if_open(session.addr());
+        warn_if_open(session.addr(), lang);
     }
     first.iter().try_for_each(|record| recording.write(record)).map_err(|error| recording.failed(error))?;
     Ok(Player::new(stage, args.speed, lang, Duration::ZERO))
@@ -127,7 +127,7 @@ impl Pictures {
         tell(&words!(
             lang,
             "{path}: a picture of {width}x{height} cells, of what caption {number} says",
-            "{path}：一张 {width}x{height} 的图，字幕 {number} 所说的情形"
+            "{path}：一张 {width}x{height} 的图，画的是第 {number} 条字幕所说的情形"
         ));
         Ok(())
     }
@@ -148,7 +148,7 @@ fn finish(path: &Path, film: Film<BufWriter<File>>, lang: Lang) -> Result<(), Fa
     tell(&words!(
         lang,
         "{path}: a film of {minutes}:{seconds:02} minutes (asciicast v2), its chapters are {captions} captions",
-        "{path}：{minutes} 分 {seconds} 秒的录像（asciicast v2），{captions} 条字幕为其章节"
+        "{path}：{minutes} 分 {seconds} 秒的终端动画（asciicast v2），{captions} 条字幕各为一章"
     ));
     Ok(())
 }

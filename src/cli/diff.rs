@@ -31,11 +31,11 @@ pub(super) fn run(files: [&PathBuf; 2], twins: &[String], counts: &Counts, lang:
     let wrong = a.close() + b.close();
     quiet(say(&headers, &compared, lang))?;
     match compared.parting {
-        Some(_) => Err(Failure::check(anyhow!(lang.of("the recordings part", "两个记录从某处开始不同")))),
+        Some(_) => Err(Failure::check(anyhow!(lang.of("the recordings part", "两个录制文件从某处起出现差异")))),
         None if wrong > 0 => Err(Failure::check(anyhow!(words!(
             lang,
             "the recordings are the same as far as they can be read: {wrong} lines could not",
-            "就能读取的部分而言两个记录相同；有 {wrong} 行无法读取"
+            "就能读取的部分而言，两个录制文件相同；有 {wrong} 行无法读取"
         )))),
         None => Ok(()),
     }
@@ -53,12 +53,12 @@ fn say(headers: &[(&str, String)], compared: &Compared, lang: Lang) -> io::Resul
     headers.iter().try_for_each(|(side, about)| writeln!(out, "{side}  {about}"))?;
     let same = grouped(compared.same);
     let Some(Parting { a, b, why }) = &compared.parting else {
-        return writeln!(out, "{}", words!(lang, "the same: {same} calls", "相同：{same} 个调用"));
+        return writeln!(out, "{}", words!(lang, "the same: {same} calls", "相同，共 {same} 次调用"));
     };
     writeln!(
         out,
         "\n{}",
-        words!(lang, "{same} calls are the same, and then they part", "{same} 个调用相同，然后开始不同")
+        words!(lang, "{same} calls are the same, and then they part", "前 {same} 次调用相同，此后出现差异")
     )?;
     compared.before.iter().try_for_each(|unit| writeln!(out, "{}", line(" ", unit)))?;
     for (side, units) in [("A", a), ("B", b)] {

@@ -11,10 +11,10 @@ use crate::i18n::{Lang, words};
 use crate::tui::terminal::TerminalError;
 
 /// A line on standard error where others than this machine may connect; whether they may.
-pub(super) fn warn_if_open(addr: SocketAddr) -> bool {
+pub(super) fn warn_if_open(addr: SocketAddr, lang: Lang) -> bool {
     let open = !addr.ip().is_loopback();
     if open {
-        tell(&open_to_all(addr, Lang::En));
+        tell(&open_to_all(addr, lang));
     }
     open
 }
@@ -24,7 +24,7 @@ pub(super) fn open_to_all(addr: SocketAddr, lang: Lang) -> String {
     words!(
         lang,
         "warning: {addr} is not the loopback: whoever reaches this machine can connect",
-        "警告：{addr} 不是回环地址：能访问本机的人都可以连接"
+        "警告：{addr} 不是回环地址，能访问本机的人都可以连接"
     )
 }
 

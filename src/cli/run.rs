@@ -20,7 +20,7 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         None => workbench::run(&cli.server, cli.lang(), theme(cli.screen)),
         Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(args.screen)),
         Some(Command::Demo { scene, args, screen }) => demo::run(scene.as_deref(), args, cli.lang(), &theme(*screen)),
-        Some(Command::Serve { format, server }) => serve::run(*format, server),
+        Some(Command::Serve { format, server }) => serve::run(*format, server, cli.lang()),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder),
         Some(Command::Lesson { lesson, plain, record, screen, .. }) => {
             lesson::run(lesson.as_deref(), *plain, record.as_deref(), cli.lang(), &theme(*screen))

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::i18n::words;
 use crate::record::Record;
 use crate::script::{CLAIMS, Does, Line, MEASURES, Outcome, POLICY, SCENE_VERBS, SceneRunner, Stop, VERBS};
 use crate::trace::text::TextWriter;
@@ -42,7 +43,7 @@ pub(super) fn write_line(
 /// What the server did at a cue, at most so many calls of it.
 pub(super) fn write_calls(out: &mut impl Write, play: &SceneRunner, records: &[Record], most: usize) -> io::Result<()> {
     let world = play.timeline().now();
-    let mut text = TextWriter::new(Vec::new());
+    let mut text = TextWriter::in_lang(Vec::new(), play.lang());
     records.iter().filter(|record| world.serves(record.tid)).try_for_each(|record| text.write(record))?;
     let text = text.finish()?;
     let text = String::from_utf8_lossy(&text);
@@ -50,5 +51,6 @@ pub(super) fn write_calls(out: &mut impl Write, play: &SceneRunner, records: &[R
         writeln!(out, "      {line}")?;
     }
     let more = text.lines().count().saturating_sub(most);
-    if more > 0 { writeln!(out, "      … and {more} calls more") } else { Ok(()) }
+    let rest = words!(play.lang(), "… and {more} calls more", "… 还有 {more} 次调用");
+    if more > 0 { writeln!(out, "      {rest}") } else { Ok(()) }
 }

@@ -11,7 +11,7 @@ use super::messages::{tell, warn_if_open};
 use super::recording::Recording;
 use crate::cli::args::{Format, ServerArgs};
 use crate::error::Failure;
-use crate::i18n::grouped;
+use crate::i18n::{Lang, grouped, words};
 use crate::probe::{Clock, Incoming, Mode, WhenFull};
 use crate::record::{Record, Seq};
 use crate::server::{self, Order, Running, ServerError, Setup};
@@ -23,7 +23,7 @@ use crate::tui::terminal::{Caught, Signals};
 /// Room in the ring, in records. When it is full the server waits: nothing is lost here.
 const CAPACITY: usize = 1 << 16;
 
-pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
+pub(super) fn run(format: Format, args: &ServerArgs, lang: Lang) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
     let mut recording = Recording::open(args.record.as_deref())?;
     let setup = Setup {
@@ -36,7 +36,7 @@ pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
     let notifier = Arc::new(Notifier::new().map_err(|errno| Failure::refused(ServerError::Start { errno }))?);
     if format == Format::None && !recording.is_on() {
         let running = server::spawn_unwatched(&setup, &notifier).map_err(Failure::refused)?;
-        announce(running.addr());
+        announce(running.addr(), lang);
         while !asks_to_end(&signals) && !running.is_over() {
             // EINTR: look again.
             let _ = notifier.sleep(false, || running.is_over(), &[signals.as_fd()], PollTimeout::NONE);
@@ -45,10 +45,10 @@ pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
         return running.join().map_err(Failure::refused);
     }
     let (running, mut incoming) = server::spawn(&setup, Clock::start(), &notifier).map_err(Failure::refused)?;
-    announce(running.addr());
+    announce(running.addr(), lang);
     recording.begin(format!("serve {}", running.addr()))?;
     let mut world = World::default();
-    let mut out = Out::new(format, running.addr());
+    let mut out = Out::new(format, running.addr(), lang);
     let watched = follow(&running, &mut incoming, &notifier, &signals, |news| {
         let out = out.as_mut().map_err(|error| unwritable(error))?;
         for record in news {
@@ -68,7 +68,7 @@ pub(super) fn run(format: Format, args: &ServerArgs) -> Result<(), Failure> {
         watched => watched.map_err(Failure::refused)?,
     }
     ended.map_err(Failure::refused)?;
-    tell(&summary(&world));
+    tell(&summary(&world, lang));
     Ok(())
 }
 
@@ -118,10 +118,10 @@ enum Out {
 }
 
 impl Out {
-    fn new(format: Format, addr: SocketAddr) -> io::Result<Self> {
+    fn new(format: Format, addr: SocketAddr, lang: Lang) -> io::Result<Self> {
         let out = BufWriter::new(io::stdout());
         Ok(match format {
-            Format::Text => Self::Text(TextWriter::new(out)),
+            Format::Text => Self::Text(TextWriter::in_lang(out, lang)),
             Format::Jsonl => Self::Jsonl(Writer::new(out, &Header::now(format!("serve {addr}")))?),
             Format::None => Self::None,
         })
@@ -150,20 +150,20 @@ fn unwritable(error: &io::Error) -> io::Error {
 }
 
 /// The first line on standard error: the address that was really bound.
-fn announce(addr: SocketAddr) {
-    tell(&format_args!("listening on {addr}"));
-    warn_if_open(addr);
+fn announce(addr: SocketAddr, lang: Lang) {
+    tell(&words!(lang, "listening on {addr}", "正在监听 {addr}"));
+    warn_if_open(addr, lang);
 }
 
 /// The last line on standard error.
-fn summary(world: &World) -> String {
+fn summary(world: &World, lang: Lang) -> String {
     let counters = world.counters();
     let connections = if counters.accepted == 1 { "connection" } else { "connections" };
-    format!(
-        "{} {connections}, {} bytes in, {} bytes out, {} system calls",
-        grouped(counters.accepted),
-        grouped(counters.bytes_in),
-        grouped(counters.bytes_out),
-        grouped(counters.calls),
+    let [accepted, came, went, calls] =
+        [counters.accepted, counters.bytes_in, counters.bytes_out, counters.calls].map(grouped);
+    words!(
+        lang,
+        "{accepted} {connections}, {came} bytes in, {went} bytes out, {calls} system calls",
+        "{accepted} 个连接，收到 {came} 字节，发出 {went} 字节，{calls} 次系统调用"
     )
 }

@@ -28,7 +28,7 @@ pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Fai
         Setup { listen: args.listen, policy: args.policy.policy(), gate: Mode::Held, capacity: CAPACITY, when_full };
     let session = Session::open(&setup).map_err(Failure::refused)?;
     recording.begin(format!("workbench {}", session.addr()))?;
-    let warning = warn_if_open(session.addr()).then(|| open_to_all(session.addr(), lang));
+    let warning = warn_if_open(session.addr(), lang).then(|| open_to_all(session.addr(), lang));
     let mut app = WorkbenchScreen::new(session, theme, lang);
     app.welcome(warning);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
@@ -48,7 +48,7 @@ pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Fai
             tell(&words!(
                 lang,
                 "step 7, destroy: {fds} fds closed, the listener's and the epoll's among them",
-                "第 7 步，销毁：关闭了 {fds} 个 fd，包括监听套接字和 epoll 的"
+                "第 7 步，销毁：关闭了 {fds} 个 fd，包括监听套接字和 epoll 对象"
             ));
         }
         Ended::Signal(_) => {}

@@ -32,13 +32,13 @@ impl CostTable {
     pub const ROWS: [Both; 9] = [
         ("reports", "报告"),
         ("system calls", "系统调用"),
-        ("empty reports", "空报告"),
+        ("empty reports", "空列表"),
         ("EAGAINs", "EAGAIN"),
         ("bytes echoed", "回显的字节"),
         ("bytes stranded", "滞留的字节"),
         ("bytes discarded unread", "未读即丢弃的字节"),
         ("bytes discarded unsent", "未发即丢弃的字节"),
-        ("clients never answered", "从未得到回答的客户端"),
+        ("clients never answered", "从未收到回显的客户端"),
     ];
     /// So many rows from the first on count what a spin does again and again.
     pub(super) const SPUN: usize = 4;

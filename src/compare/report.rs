@@ -182,11 +182,11 @@ pub fn heading(wait: &Wait, lang: Lang) -> String {
     let number = grouped(u64::from(wait.number));
     let names: Vec<String> =
         wait.reports.iter().take(TOLD).map(|report| format!("{} {}", report.who.name(lang), report.ready)).collect();
-    let names = names.join(lang.of(", ", "，"));
+    let names = names.join(", ");
     match wait.ret.and_then(crate::record::Ret::ok) {
-        Some(0) => words!(lang, "#{number} nothing, timeout {} ms", "#{number} 空，超时 {} ms", wait.timeout),
+        Some(0) => words!(lang, "#{number} nothing, timeout {} ms", "#{number} 空列表，超时 {} ms", wait.timeout),
         Some(n) if n as usize > TOLD => {
-            words!(lang, "#{number} {n} events: {names}, …", "#{number} {n} 个事件：{names}，…")
+            words!(lang, "#{number} {n} events: {names}, …", "#{number} {n} 个事件：{names}, …")
         }
         Some(_) => format!("#{number} {names}"),
         None => format!("#{number} {}", wait.ret.map_or_else(String::new, text::result)),
@@ -206,14 +206,14 @@ pub fn end(twin: &Variant, seen: &Seen, step: usize, lang: Lang) -> Vec<String> 
         .collect();
     lines.extend(silent.iter().take(TOLD).map(|(epoll, item)| {
         let (who, why) = (world.name(item.file, lang), why::not_reported(&world, epoll, item, lang));
-        words!(lang, "  {who}: {why}", "  {who}：{why}")
+        words!(lang, "  {who}: {why}", "  {who} {why}")
     }));
     if silent.len() > TOLD {
         lines.push(words!(lang, "  … and {} more", "  … 还有 {} 个", silent.len() - TOLD));
     }
     lines.extend(seen.clients.iter().take(TOLD).map(|(id, bytes)| {
         let (sent, received) = (grouped(bytes.sent), grouped(bytes.received));
-        words!(lang, "  {} has sent {sent}, got back {received}", "  {} 已发 {sent}，收回 {received}", client_name(*id))
+        words!(lang, "  {} has sent {sent}, got back {received}", "  {} 已发 {sent}，收到 {received}", client_name(*id))
     }));
     let more = seen.clients.len().saturating_sub(TOLD);
     if more > 0 {
@@ -235,10 +235,10 @@ pub fn outcome(stood: &Result<ServerState, SessionError>, lang: Lang) -> Option<
     let outcome = match stood {
         Ok(ServerState::Spinning) => ("spun", "空转"),
         Ok(ServerState::Hung(_)) => ("hung", "卡住"),
-        Ok(ServerState::Died) => ("died", "崩溃"),
+        Ok(ServerState::Died) => ("died", "异常退出"),
         Ok(ServerState::Ended) => ("closed", "关闭"),
         Ok(_) => return None,
-        Err(_) => ("left alone", "不再理会"),
+        Err(_) => ("left alone", "停止比较"),
     };
     Some(lang.pick(outcome))
 }
@@ -247,30 +247,30 @@ pub fn outcome(stood: &Result<ServerState, SessionError>, lang: Lang) -> Option<
 pub fn stood(twin: &Variant, step: usize, lang: Lang) -> String {
     match twin.stood(step) {
         None => String::new(),
-        Some(Ok(ServerState::Quiet)) => lang.of("quiet: epoll_wait would block", "静止：epoll_wait 会阻塞").to_owned(),
+        Some(Ok(ServerState::Quiet)) => lang.of("quiet: epoll_wait would block", "静止，epoll_wait 会阻塞").to_owned(),
         Some(Ok(ServerState::Spinning)) => words!(
             lang,
             "spins: the last {} waits all had reports, and nothing came of them; stopped here",
-            "空转：最近 {} 次等待都有报告，却毫无结果；到此为止",
+            "空转，最近 {} 次等待都有报告，却毫无结果；到此为止",
             crate::record::SPIN
         ),
         Some(Ok(ServerState::Hung(call))) => words!(
             lang,
             "hangs in {}: the fd is blocking, and nobody else is served",
-            "卡在 {} 中：这个 fd 是阻塞的，其他客户端都得不到服务",
+            "卡在 {} 里，这个 fd 是阻塞模式的，其他客户端都得不到服务",
             call.name()
         ),
         Some(Ok(ServerState::Died)) => {
             let why = twin.death().map_or_else(String::new, |error| death(error, lang));
-            words!(lang, "has died: {why}", "已崩溃：{why}")
+            words!(lang, "has died: {why}", "异常退出：{why}")
         }
         Some(Ok(ServerState::Ended)) => {
-            lang.of("has ended: it was told to, and closed everything", "已结束：奉命关闭了一切").to_owned()
+            lang.of("has ended: it was told to, and closed everything", "按要求关闭全部 fd 后结束").to_owned()
         }
         Some(Ok(_)) => lang.of("held before its next call", "停在下一次调用之前").to_owned(),
         Some(Err(error)) => {
             let why = error.words(lang);
-            words!(lang, "left alone: {why}", "不再理会：{why}")
+            words!(lang, "left alone: {why}", "停止比较：{why}")
         }
     }
 }

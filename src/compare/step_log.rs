@@ -92,9 +92,8 @@ impl Entry {
     /// The calls in one line: each, or where they are many those of one name and one client together.
     pub fn did(&self, lang: Lang) -> String {
         const EACH: usize = 6;
-        let comma = lang.of(", ", "，");
         if self.did.len() <= EACH {
-            return self.did.iter().map(|did| did.words(lang)).collect::<Vec<_>>().join(comma);
+            return self.did.iter().map(|did| did.words(lang)).collect::<Vec<_>>().join(", ");
         }
         let mut sums: Vec<(Did, u64, u64)> = Vec::new();
         for did in &self.did {
@@ -114,7 +113,7 @@ impl Entry {
             _ if did.ret.ok().is_some() => format!("{} ×{times}", did.subject(lang)),
             _ => format!("{} ×{times} = {}", did.subject(lang), result(did.ret)),
         });
-        sums.collect::<Vec<_>>().join(comma)
+        sums.collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -14,7 +14,7 @@ use crate::probe::ServerState;
 /// Before a column.
 const GAP: usize = 3;
 /// What is said of figures that a spin makes.
-const CUT_OFF: Both = ("≥ counts of an endless spin, up to where it was cut off", "≥ 空转没有尽头，只计到被截停之处");
+const CUT_OFF: Both = ("≥ counts of an endless spin, up to where it was cut off", "≥ 空转没有尽头，只计到停下为止");
 
 /// What each twin cost and kept in the first `steps` steps, and where one did not run on how it ended: each line in two
 /// parts, what stands before the columns and the columns. The names of the twins stand above.

@@ -29,10 +29,14 @@ const SAME: &str = "  ";
 /// Those of `out`.
 pub fn head(out: &mut impl Write, twins: &Comparison, page: Page) -> io::Result<()> {
     let scene = twins.scene();
-    page.line(out, &format!("{}: {}", scene.name, scene.title(page.lang)))?;
+    let (name, title) = (&scene.name, scene.title(page.lang));
+    page.line(out, &words!(page.lang, "{name}: {title}", "{name}：{title}"))?;
     let widest = twins.twins().iter().map(|twin| twin.name().width()).max().unwrap_or(0);
     for twin in twins.twins() {
-        let policy = super::words_of(twin.first_policy());
+        let policy = match page.lang {
+            Lang::En => super::words_of(twin.first_policy()),
+            lang => twin.first_policy().words(lang),
+        };
         page.line(out, &format!("  {}{}  {policy}", twin.name(), " ".repeat(widest - twin.name().width())))?;
     }
     Ok(())
@@ -52,7 +56,7 @@ pub fn step(
     let Some(said) = twins.steps().get(step).map(|step| &step.said) else { return Ok(()) };
     let (number, lang) = (step + 1, page.lang);
     writeln!(out)?;
-    page.line(out, &words!(lang, "step {number}: {said}", "第 {number} 步：{said}"))?;
+    page.line(out, &words!(lang, "step {number}: {said}", "第 {number} 段：{said}"))?;
     let count = twins.twins().len();
     if step == 0 {
         let name = |twin: &super::Variant| name_in_lines(twin.name(), page.column(count));
@@ -168,11 +172,11 @@ pub fn differences(twins: &Comparison, story: &ComparisonReport, lang: Lang) -> 
     let sentence = |(i, twin): (usize, &super::Variant)| {
         let (a, b) = (first.name(), twin.name());
         let Some(parting) = story.parts(i) else {
-            return words!(lang, "{a} and {b}: no difference in any call.", "{a} 与 {b}：所有调用都没有区别。");
+            return words!(lang, "{a} and {b}: no difference in any call.", "{a} 与 {b} 的所有调用都没有差异。");
         };
         let why = story.why(twins, i, lang).unwrap_or_default();
         let step = parting.step + 1;
-        words!(lang, "{a} and {b} part in step {step}. {why}", "{a} 与 {b} 在第 {step} 步分开。{why}")
+        words!(lang, "{a} and {b} part in step {step}. {why}", "{a} 与 {b} 从第 {step} 段起出现差异。{why}")
     };
     twins.twins().iter().enumerate().skip(1).map(sentence).collect()
 }

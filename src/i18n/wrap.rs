@@ -72,9 +72,11 @@ pub(crate) fn keeps_words(text: &str, at: usize) -> bool {
     let is_wide = |c: char| c.width() == Some(2);
     let (before, after) = (&text[..at], text[at..].chars().next());
     let counted = before.ends_with(' ') && before.trim_end().ends_with(|c: char| c.is_ascii_digit());
+    // The word that the eye looks for stays whole.
+    let stranded = before.ends_with('滞') && after == Some('留');
     match after {
         None => true,
-        Some(c) if is_wide(c) => !counted,
+        Some(c) if is_wide(c) => !counted && !stranded,
         Some(_) => before.ends_with(|c| c == ' ' || is_wide(c)),
     }
 }

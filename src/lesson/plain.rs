@@ -54,7 +54,7 @@ pub fn give(
             "-- {} {}/{} --\n",
             lang.of("Step", "第"),
             i + 1,
-            lang.of(lesson.steps.len().to_string(), format!("{} 步", lesson.steps.len()))
+            lang.of(lesson.steps.len().to_string(), format!("{} 节", lesson.steps.len()))
         )?;
         write_blocks(out, &said.text)?;
         let predicted = match &step.question {

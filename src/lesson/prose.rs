@@ -6,6 +6,7 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
+use crate::i18n::spaced;
 use crate::script::Diagnostic;
 
 /// A piece of a line.
@@ -247,7 +248,8 @@ impl Reading<'_> {
     }
 }
 
-/// Lines of one paragraph as one line. CompareScreen a wide character a line's end is no space.
+/// Lines of one paragraph as one line. Beside a wide character a line's end is a space only where Chinese meets what is
+/// not Chinese.
 fn joined(inlines: Vec<Inline>) -> Vec<Inline> {
     let wide = |c: Option<char>| c.is_some_and(|c| unicode_width::UnicodeWidthChar::width(c) == Some(2));
     let mut out: Vec<Inline> = Vec::new();
@@ -256,7 +258,8 @@ fn joined(inlines: Vec<Inline>) -> Vec<Inline> {
         if inline.text == "\n" {
             let before = out.last().and_then(|inline| inline.text.chars().next_back());
             let after = inlines.peek().and_then(|inline| inline.text.chars().next());
-            inline.text = if wide(before) || wide(after) { String::new() } else { " ".to_owned() };
+            let gap = before.zip(after).is_some_and(|(before, after)| spaced(before, after));
+            inline.text = if (wide(before) || wide(after)) && !gap { String::new() } else { " ".to_owned() };
         }
         match out.last_mut() {
             Some(last) if last.style == inline.style && inline.style == Style::Plain => last.text += &inline.text,
@@ -350,10 +353,10 @@ mod tests {
     }
 
     #[test]
-    fn a_line_ends_with_a_space_but_not_in_chinese() {
-        let prose = read("zh.md", "# T\na\nb\n\n水平\n触发\n`x`\ny\n").expect("right");
+    fn a_line_ends_with_a_space_but_not_between_chinese() {
+        let prose = read("zh.md", "# T\na\nb\n\n水平\n触发\n`x`\ny，\nz\n").expect("right");
         let text = |block: &Block| block.inlines().iter().map(|inline| &*inline.text).collect::<String>();
-        assert_eq!(prose.intro.iter().map(text).collect::<Vec<_>>(), ["a b", "水平触发x y"]);
+        assert_eq!(prose.intro.iter().map(text).collect::<Vec<_>>(), ["a b", "水平触发 x y，z"]);
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Trouble {
     pub fn words(&self, lang: Lang) -> String {
         let (Self::Failed { at: (file, line, text), .. } | Self::Refused { at: (file, line, text), .. }) = self;
         match self {
-            Self::Failed { came, .. } => lang.of(self.to_string(), format!("{file}:{line}: {text}\n实际却是：{came}")),
+            Self::Failed { came, .. } => lang.of(self.to_string(), format!("{file}:{line}: {text}\n实际结果：{came}")),
             Self::Refused { .. } => self.to_string(),
         }
     }
@@ -293,7 +293,7 @@ impl LessonRun {
     fn proof(&self, from: u64, names: &[String]) -> Vec<String> {
         let timeline = self.play.timeline();
         let world = timeline.now();
-        let mut text = TextWriter::new(Vec::new());
+        let mut text = TextWriter::in_lang(Vec::new(), self.lang);
         let mut records = timeline.range(from, timeline.len()).filter(|record| world.serves(record.tid));
         let _ = records.try_for_each(|record: Record| text.write(&record));
         let text = text.finish().unwrap_or_default();

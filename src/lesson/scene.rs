@@ -21,9 +21,13 @@ const BUILTIN: &[(&str, Both, &str)] = &[
         ("New data on top of unread data", "旧数据未读，新数据又到"),
         include_str!("scenes/new-on-unread.scene"),
     ),
-    ("flood", ("A busy client beside a quiet one", "洪流旁边的安静客户端"), include_str!("scenes/flood.scene")),
+    (
+        "flood",
+        ("A busy client beside a quiet one", "大量发送的客户端与另一个客户端"),
+        include_str!("scenes/flood.scene"),
+    ),
     ("never-reads", ("A peer that never reads", "从不读取的对端"), include_str!("scenes/never-reads.scene")),
-    ("half-close", ("A half-close after a message", "发完消息后半关闭"), include_str!("scenes/half-close.scene")),
+    ("half-close", ("A half-close after a message", "发送消息后半关闭"), include_str!("scenes/half-close.scene")),
     ("reset", ("A reset", "连接重置"), include_str!("scenes/reset.scene")),
     ("thousand", ("1,000 clients connect at once", "1,000 个客户端同时连接"), include_str!("scenes/thousand.scene")),
 ];

@@ -15,28 +15,31 @@ calls! {
 
     Annotation {
         /// The server was told to follow this policy, and does so before its next epoll_wait.
-        Follow "follow" { policy: Policy }, "told to follow, {policy}";
+        Follow "follow" { policy: Policy }, "told to follow, {policy}" => "收到指示，{}", policy.words(Lang::Zh);
         /// The client receives what comes to `fd` from here on, or leaves it where it is.
         Reading "reading" { fd: Fd, on: bool },
-            "the client {} on {fd}", if on { "reads" } else { "does not read" };
+            "the client {} on {fd}", if on { "reads" } else { "does not read" }
+            => "{fd} {}", if on { "的客户端恢复读取" } else { "的客户端停止读取" };
         /// The thread is about to enter a recv or send of so many bytes on a blocking fd, and may sleep in it.
         Inside "inside" { fd: Fd, dir: Dir, len: u32 },
-            "inside {}({fd}, {len})", if dir == Dir::In { "recvfrom" } else { "sendto" };
+            "inside {}({fd}, {len})", if dir == Dir::In { "recvfrom" } else { "sendto" }
+            => "正在 {}({fd}, {len}) 里", if dir == Dir::In { "recvfrom" } else { "sendto" };
         /// The thread hangs in the recv or send that it was `inside`: it sleeps there, nothing is on its way that would end
         /// that, and no built-in client is about to. Who drives the server found it so and noted it in the thread's name,
         /// since that can't; the call has its own record when it returns.
         Hung "hung" { fd: Fd, dir: Dir, len: u32 },
-            "hangs in {}({fd}, {len})", if dir == Dir::In { "recvfrom" } else { "sendto" };
+            "hangs in {}({fd}, {len})", if dir == Dir::In { "recvfrom" } else { "sendto" }
+            => "卡在 {}({fd}, {len}) 里", if dir == Dir::In { "recvfrom" } else { "sendto" };
         /// The thread `server` is held before this epoll_wait, everything has come to rest, and it would leave something
         /// unread that no report will tell of. Whether it makes that wait, and when, is up to who drives it.
         Rest "rest" { server: Tid, epfd: Fd, max_events: u32 as "maxevents", timeout: Timeout },
-            "at rest before epoll_wait({epfd})";
+            "at rest before epoll_wait({epfd})" => "静止，停在 epoll_wait({epfd}) 之前";
         /// The peer's kernel has acknowledged that this fd's side of the stream ended: its FIN, which shutdown(2) sent.
         /// The connection's state changes with it, and epoll hears of that as of any arrival. tcp(7)
-        FinAcked "fin_acked" { fd: Fd }, "the FIN of {fd} is acknowledged";
+        FinAcked "fin_acked" { fd: Fd }, "the FIN of {fd} is acknowledged" => "{fd} 的 FIN 已得到确认";
         /// The server was told to stop, and closes everything.
-        Stop "stop" {}, "told to stop";
+        Stop "stop" {}, "told to stop" => "收到指示，停止";
         /// The server ended, since it can't do without this call on `fd`, which failed.
-        Died "died" { call: FatalCall as "of", fd: Fd } -> Ret, "died: {call} on {fd}";
+        Died "died" { call: FatalCall as "of", fd: Fd } -> Ret, "died: {call} on {fd}" => "异常退出：对 {fd} 的 {call}";
     }
 }

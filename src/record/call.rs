@@ -25,7 +25,7 @@ use super::types::{Fd, Tid, Timeout};
 //        the variant, which has all these fields, and `ret` for the result
 //
 // In text the arguments stand between parentheses, separated by commas. Where that is not what a reader wants, a row ends
-// with a text of its own, as for `format!`; a second one, behind a slash, is Chinese. A call of which the entry is a
+// with a text of its own, as for `format!`; a second one, behind `=>`, is Chinese. A call of which the entry is a
 // record too has a row for each: first the one that says `enter` behind its name, then that of the return.
 //
 // So `writev` would be: Writev "writev" { fd: Fd, iovcnt: u32 } -> Sent;
@@ -95,36 +95,41 @@ calls! {
     Part {
         /// One entry of the event list of the [`Call::EpollWait`] before it.
         Event "event" { epfd: Fd, fd: Fd, ready: Ready as "events" },
-            "epoll_wait({epfd}) had reported {fd} {ready:#}" / "epoll_wait({epfd}) 已报告 {fd} {ready:#}";
+            "epoll_wait({epfd}) had reported {fd} {ready:#}" => "epoll_wait({epfd}) 已报告 {fd} {ready:#}";
         /// Bytes that the recv or send before it moved, from the first one on.
         Data "data" { fd: Fd, dir: Dir, chunk: Chunk as "data" },
-            "{} on {fd}: {chunk:?}", if dir == Dir::In { "received" } else { "sent" };
+            "{} on {fd}: {chunk:?}", if dir == Dir::In { "received" } else { "sent" }
+            => "{fd} {}：{chunk:?}", if dir == Dir::In { "收到" } else { "发出" };
     }
 
     Asked {
         /// A connection's queues and readiness: `FIONREAD` and `SIOCOUTQNSD` in bytes (where that is not known, as of a
         /// socket that is not TCP's, `SIOCOUTQ`), and what poll(2) says of it.
         Sample "sample" { fd: Fd, unread: u32, unsent: u32, ready: Ready },
-            "{fd} has {unread} unread, {unsent} unsent, {ready:#}";
+            "{fd} has {unread} unread, {unsent} unsent, {ready:#}" => "{fd} 未读 {unread}，未发 {unsent}，{ready:#}";
         /// A listener's queue: connections that wait for accept, and how many may (`tcpi_unacked` and `tcpi_sacked` of
         /// `TCP_INFO`).
-        Backlog "backlog" { fd: Fd, pending: u32, limit: u32 }, "{fd} has {pending} of {limit} waiting for accept";
+        Backlog "backlog" { fd: Fd, pending: u32, limit: u32 },
+            "{fd} has {pending} of {limit} waiting for accept" => "{fd} 有 {pending} 个连接等待接受，最多 {limit} 个";
         /// A line of `/proc/PID/fdinfo/EPFD`: the kernel's own word on a registration.
-        Fdinfo "fdinfo" { epfd: Fd, fd: Fd, interest: Interest as "events" }, "{epfd} watches {fd} for {interest:#}";
+        Fdinfo "fdinfo" { epfd: Fd, fd: Fd, interest: Interest as "events" },
+            "{epfd} watches {fd} for {interest:#}" => "{epfd} 对 {fd} 关注 {interest:#}";
         /// poll(2) on an epoll: whether a wait would report anything. No edge is used up by that, but as a wait does, it
         /// takes what is not ready any more off the head of the ready list, up to the first that is.
         Poll "poll" { epfd: Fd, ready: bool },
-            "{epfd} would report {}", if ready { "something" } else { "nothing" };
+            "{epfd} would report {}", if ready { "something" } else { "nothing" }
+            => "{epfd} {}", if ready { "会有报告" } else { "不会有报告" };
     }
 
     Said {
         /// The policy that the server follows from here on.
-        Policy "policy" { policy: Policy }, "{policy}";
+        Policy "policy" { policy: Policy }, "{policy}" => "{}", policy.words(Lang::Zh);
         /// The program's own word for `fd` from here on, until it is closed: what a script calls it.
-        Name "name" { fd: Fd, name: Chunk }, "{fd} is called {name}" / "{fd} 名为 {name}";
+        Name "name" { fd: Fd, name: Chunk }, "{fd} is called {name}" => "{fd} 名为 {name}";
         /// Here `count` records are missing: the ring was full, or a recording was damaged.
         Lost "lost" { count: u64 },
-            "{count} {} missing here", if count == 1 { "record is" } else { "records are" };
+            "{count} {} missing here", if count == 1 { "record is" } else { "records are" }
+            => "这里缺失 {count} 条记录";
     }
 
     .. {

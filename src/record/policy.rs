@@ -9,6 +9,7 @@ use super::choice::Choice;
 use super::faults::Faults;
 use super::flags::Interest;
 use super::types::Timeout;
+use crate::i18n::{Lang, words};
 
 /// When epoll reports a ready fd, epoll(7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -161,33 +162,46 @@ impl Policy {
     }
 }
 
-/// As it stands in a line of text.
+impl Policy {
+    /// As a line of text, in a language.
+    pub fn words(&self, lang: Lang) -> String {
+        let trigger = lang.pick(match self.trigger {
+            Trigger::Level => ("level", "水平触发"),
+            Trigger::Edge => ("edge", "边缘触发"),
+        });
+        let oneshot = if self.oneshot { lang.of(", one-shot", "，一次性") } else { "" };
+        let read = lang.pick(match self.read {
+            Read::Once => ("once", "读一次"),
+            Read::Drain => ("until EAGAIN", "读到 EAGAIN"),
+            Read::DrainShort => ("until a short read", "读到 EAGAIN 或短读"),
+        });
+        let accept = lang.pick(match self.accept {
+            Accept::Once => ("once", "接受一次"),
+            Accept::Drain => ("until EAGAIN", "接受到 EAGAIN"),
+        });
+        let write = lang.pick(match self.write {
+            WriteInterest::OnDemand => ("on demand", "按需关注"),
+            WriteInterest::Always => ("always", "始终关注"),
+        });
+        let fairness = match self.fairness {
+            Fairness::Greedy => lang.of("greedy", "贪婪").to_owned(),
+            Fairness::RoundRobin(most) => words!(lang, "at most {most} B a turn", "每轮最多 {most} 字节"),
+        };
+        let (size, max, timeout, faults) = (self.read_size, self.max_events, self.timeout, self.faults);
+        let faults =
+            if faults.is_empty() { String::new() } else { words!(lang, "; faults: {faults}", "；缺陷 {faults}") };
+        words!(
+            lang,
+            "policy: {trigger}{oneshot}, read {size} B {read}, accept {accept}, EPOLLOUT {write}, {fairness}, \
+             max {max}, timeout {timeout}{faults}",
+            "策略：{trigger}{oneshot}，{read}，每次 {size} 字节，{accept}，{write} EPOLLOUT，{fairness}，\
+             maxevents {max}，超时 {timeout}{faults}"
+        )
+    }
+}
+
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let trigger = match self.trigger {
-            Trigger::Level => "level",
-            Trigger::Edge => "edge",
-        };
-        let oneshot = if self.oneshot { ", one-shot" } else { "" };
-        let read = match self.read {
-            Read::Once => "once",
-            Read::Drain => "until EAGAIN",
-            Read::DrainShort => "until a short read",
-        };
-        let accept = match self.accept {
-            Accept::Once => "once",
-            Accept::Drain => "until EAGAIN",
-        };
-        let write = match self.write {
-            WriteInterest::OnDemand => "on demand",
-            WriteInterest::Always => "always",
-        };
-        write!(f, "policy: {trigger}{oneshot}, read {} B {read}, accept {accept}, EPOLLOUT {write}", self.read_size)?;
-        match self.fairness {
-            Fairness::Greedy => f.write_str(", greedy")?,
-            Fairness::RoundRobin(most) => write!(f, ", at most {most} B a turn")?,
-        }
-        write!(f, ", max {}, timeout {}", self.max_events, self.timeout)?;
-        if self.faults.is_empty() { Ok(()) } else { write!(f, "; faults: {}", self.faults) }
+        f.write_str(&self.words(Lang::En))
     }
 }

@@ -145,7 +145,7 @@ macro_rules! calls {
                 $( $field:ident: $type:ident $( as $key:literal )? ),* $(,)?
             }
             $( -> $returns:ident $( [ $back:ident: $back_type:ident $( as $back_key:literal )? ] )? )?
-            $( , $text:literal $( / $zh:literal )? $( , $argument:expr )* )?;
+            $( , $text:literal $( , $argument:expr )* $( => $zh:literal $( , $zh_argument:expr )* )? )?;
         )* } )*
 
         $( .. { $( $(#[$other_attribute:meta])* $other:ident ),* $(,)? } )?
@@ -249,7 +249,7 @@ macro_rules! calls {
                 fn show(&self, f: &mut fmt::Formatter<'_>, bytes: &str, lang: Lang) -> fmt::Result {
                     match *self {
                         $( $( Self::$row { $( $field, )* .. } => {
-                            calls!(@show f bytes lang [$( $field )*] $( $text $( / $zh )? $( , $argument )* )?)
+                            calls!(@show f bytes lang [$( $field )*] $( $text $( , $argument )* $( => $zh $( , $zh_argument )* )? )?)
                         } )* )*
                         $( $( Self::$other(row) => row.show(f, bytes, lang), )* )?
                     }
@@ -300,10 +300,12 @@ macro_rules! calls {
     (@show $f:ident $bytes:ident $lang:ident [$($field:ident)*] $text:literal $(, $argument:expr)*) => {
         write!($f, $text $(, $argument)*)
     };
-    (@show $f:ident $bytes:ident $lang:ident [$($field:ident)*] $text:literal / $zh:literal) => {
+    (@show $f:ident $bytes:ident $lang:ident [$($field:ident)*]
+        $text:literal $(, $argument:expr)* => $zh:literal $(, $zh_argument:expr)*
+    ) => {
         match $lang {
-            Lang::En => write!($f, $text),
-            Lang::Zh => write!($f, $zh),
+            Lang::En => write!($f, $text $(, $argument)*),
+            Lang::Zh => write!($f, $zh $(, $zh_argument)*),
         }
     };
 }

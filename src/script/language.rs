@@ -242,7 +242,7 @@ impl Growth {
 const QUIET: Both = ("quiet", "静止");
 const SPINS: Both = ("spins", "空转");
 const HANGS: Both = ("hangs", "卡住");
-const DIED: Both = ("died", "已崩溃");
+const DIED: Both = ("died", "异常退出");
 const ENDED: Both = ("ended", "已结束");
 const WORKS: Both = ("works", "运行中");
 pub(super) const SERVER_WORDS: [Both; 6] = [QUIET, SPINS, HANGS, DIED, ENDED, WORKS];

@@ -42,6 +42,11 @@ impl SceneRunner {
         Self { stage: Stage::Lab(Box::new(Lab::new(lang))), listen, lang, mark: 0, seen: 0 }
     }
 
+    /// The language in which it says what each line came to.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
     /// All that has happened.
     pub fn timeline(&self) -> &History {
         match &self.stage {

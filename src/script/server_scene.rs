@@ -24,11 +24,11 @@ const TOLD: usize = 6;
 const LONG: Duration = Duration::from_secs(20);
 
 const QUIET: Both = ("all is quiet", "一切静止");
-const ENDED: Both = ("the server has closed everything and ended", "服务器关闭了一切，已结束");
-const DIED: Both = ("an error has ended the server", "一个错误使服务器崩溃了");
+const ENDED: Both = ("the server has closed everything and ended", "服务器关闭了全部 fd，已结束");
+const DIED: Both = ("an error has ended the server", "服务器因一个错误异常退出");
 const SPINS: Both =
-    ("it spins: wait after wait has reports, and nothing comes of them", "它在空转：每次等待都有报告，却毫无结果");
-const WOULD_BLOCK: Both = ("epoll_wait would block: nothing is ready", "epoll_wait 会阻塞：没有就绪的 fd");
+    ("it spins: wait after wait has reports, and nothing comes of them", "它在空转，每次等待都有报告，却毫无结果");
+const WOULD_BLOCK: Both = ("epoll_wait would block: nothing is ready", "epoll_wait 会阻塞，没有就绪的 fd");
 
 /// The server of a scene with its clients.
 pub struct ServerScene {
@@ -107,7 +107,7 @@ impl ServerScene {
             }
             SceneLine::Limit(limit) => match self.limit.lower(*limit) {
                 Ok(()) => {
-                    Outcome::done(words!(lang, "no fd from {limit} on can be had", "从 {limit} 起的 fd 都无法得到"))
+                    Outcome::done(words!(lang, "no fd from {limit} on can be had", "无法得到编号 {limit} 及以上的 fd"))
                 }
                 Err(errno) => Outcome::refused(refusal(errno, lang)),
             },
@@ -195,7 +195,7 @@ impl ServerScene {
                 return Outcome::done(words!(
                     lang,
                     "it hangs in {call}: the fd is blocking",
-                    "它卡在 {call} 中：这个 fd 是阻塞的"
+                    "它卡在 {call} 里，这个 fd 是阻塞模式的"
                 ));
             }
             ServerState::Stopped(breakpoint) => return Outcome { held: Some(breakpoint), ..Outcome::done("") },
@@ -211,13 +211,12 @@ impl ServerScene {
             let entered = matches!(record.call, Call::EpollWaitEnter { .. });
             record.call.is_syscall() && world.serves(record.tid) && !entered
         });
-        let comma = self.lang.of(", ", "，");
         let told: Vec<String> = calls.map(|record| told(&record.call)).collect();
         match told.len().checked_sub(TOLD) {
-            None | Some(0) => told.join(comma),
+            None | Some(0) => told.join(", "),
             Some(more) => {
-                let first = told[..TOLD].join(comma);
-                words!(self.lang, "{first}, … {more} more", "{first}，… 还有 {more} 次")
+                let first = told[..TOLD].join(", ");
+                words!(self.lang, "{first}, … {more} more", "{first}, … 还有 {more} 次")
             }
         }
     }

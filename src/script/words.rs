@@ -42,7 +42,7 @@ pub fn death(error: &ServerError, lang: Lang) -> String {
         (ServerError::Bind { addr, errno }, Lang::Zh) => format!("无法在 {addr} 上监听：{errno:?}"),
         (ServerError::Call { call, fd, errno }, Lang::Zh) => format!("{call}（fd {fd}）失败：{errno:?}"),
         (ServerError::Start { errno }, Lang::Zh) => format!("无法启动服务器：{errno:?}"),
-        (ServerError::Panicked, Lang::Zh) => "服务器线程崩溃；这是 epollscope 自身的错误，请报告给我们".to_owned(),
+        (ServerError::Panicked, Lang::Zh) => "服务器线程异常终止；这是 epollscope 自身的问题，请报告给我们".to_owned(),
     }
 }
 

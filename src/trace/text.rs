@@ -18,7 +18,7 @@ use std::io::{self, Write};
 use nix::errno::Errno;
 
 use super::file::lines::{Format, Lines};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, words};
 use crate::record::{Annotation, Call, Group, Nanos, Record, Ret, Row as _, Tid, errno_name};
 use crate::sys::describe_raw;
 
@@ -33,8 +33,8 @@ const MAX_EVENTS: u32 = 32;
 
 /// The call with its arguments, as it stands before its result is known: `recvfrom(5, 1024)`, `accept4(3)`,
 /// `epoll_wait(4, max 64, timeout -1)`. Records that are not system calls are described in words.
-pub fn call(call: &Call) -> String {
-    Shown { call, bytes: "", lang: Lang::En }.to_string()
+pub fn call(call: &Call, lang: Lang) -> String {
+    Shown { call, bytes: "", lang }.to_string()
 }
 
 /// The result as strace writes it: `= 4`, `= -1 EAGAIN (Resource temporarily unavailable)`.
@@ -87,7 +87,12 @@ pub struct TextWriter<W> {
 impl<W: Write> TextWriter<W> {
     /// A writer to `out`, which gets each line with one write as soon as it is complete.
     pub fn new(out: W) -> Self {
-        Self { lines: Lines::new(out, Text::default()) }
+        Self::in_lang(out, Lang::En)
+    }
+
+    /// The same, with the few words of a line in a language.
+    pub fn in_lang(out: W, lang: Lang) -> Self {
+        Self { lines: Lines::new(out, Text { lang, ..Text::default() }) }
     }
 
     /// A writer that also shows what the instrument asked, on lines that begin with `#`.
@@ -123,6 +128,7 @@ impl<W: Write> TextWriter<W> {
 #[derive(Debug, Default)]
 struct Text {
     samples: bool,
+    lang: Lang,
     first: Option<Tid>,
     open: Option<Open>,
 }
@@ -150,7 +156,7 @@ impl Format for Text {
         let Some(open) = self.open.take() else { return Ok(()) };
         let tid = open.record.tid;
         let other = *self.first.get_or_insert(tid) != tid;
-        open.write(line, other.then_some(tid), Lang::En)
+        open.write(line, other.then_some(tid), self.lang)
     }
 }
 
@@ -198,7 +204,8 @@ impl Open {
         if !self.events.is_empty() {
             write!(line, "  [{}", self.events)?;
             if self.more_events > 0 {
-                write!(line, ", … {} more", self.more_events)?;
+                let more = self.more_events;
+                line.push_str(&words!(lang, ", … {more} more", ", … 还有 {more} 个"));
             }
             line.push(']');
         }
@@ -250,7 +257,7 @@ impl fmt::Display for Shown<'_> {
         }
         call.show(f, bytes, *lang)?;
         match call {
-            Call::Annotation(Annotation::Died { ret, .. }) => write!(f, " {}", result(*ret)),
+            Call::Annotation(Annotation::Died { ret, .. }) => write!(f, " {}", result_in(*ret, *lang)),
             _ => Ok(()),
         }
     }

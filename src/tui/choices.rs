@@ -34,7 +34,7 @@ pub(crate) const CHOICES: &[Choice] = &[
         },
         shows: (
             "at every wait while ready, or when it becomes ready anew",
-            "就绪期间每次等待都报告，或只在重新变为就绪时报告",
+            "水平触发在就绪期间每次等待都报告，边缘触发有新到达才报告",
         ),
         change: Change::Turn(|p, _| {
             p.trigger = if p.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level }
@@ -45,7 +45,7 @@ pub(crate) const CHOICES: &[Choice] = &[
         value: |p, lang| {
             lang.pick(if p.oneshot { ("on (EPOLLONESHOT)", "开（EPOLLONESHOT）") } else { ("off", "关") }).into()
         },
-        shows: ("a report disarms its fd until EPOLL_CTL_MOD", "报告一次即停用该 fd，直到 EPOLL_CTL_MOD"),
+        shows: ("a report disarms its fd until EPOLL_CTL_MOD", "报告一次就停用，直到 EPOLL_CTL_MOD 重新启用"),
         change: Change::Turn(|p, _| p.oneshot = !p.oneshot),
     },
     Choice {
@@ -69,7 +69,7 @@ pub(crate) const CHOICES: &[Choice] = &[
     Choice {
         name: ("read size", "读取长度"),
         value: |p, lang| words!(lang, "{} bytes", "{} 字节", grouped(u64::from(p.read_size))),
-        shows: ("how many reports one message takes", "一条消息要报告多少次"),
+        shows: ("how many reports one message takes", "决定一条消息报告几次"),
         change: Change::Number {
             unit: ("bytes", "字节"),
             least: 1,
@@ -96,7 +96,7 @@ pub(crate) const CHOICES: &[Choice] = &[
             WriteInterest::OnDemand => lang.of("on demand", "按需关注").into(),
             WriteInterest::Always => lang.of("always", "始终关注").into(),
         },
-        shows: ("always: in level mode the server spins", "始终关注：水平触发下服务器会空转"),
+        shows: ("always: in level mode the server spins", "始终关注时，水平触发下服务器会空转"),
         change: Change::Turn(|p, _| {
             p.write = if p.write == WriteInterest::OnDemand { WriteInterest::Always } else { WriteInterest::OnDemand };
         }),
@@ -141,7 +141,7 @@ pub(crate) const CHOICES: &[Choice] = &[
             0 => lang.of("0: ask and return", "0：查询后立即返回").into(),
             ms => format!("{} ms", grouped(u64::from(ms.unsigned_abs()))),
         },
-        shows: ("the empty return", "没有事件的返回"),
+        shows: ("the empty return", "到时返回空列表"),
         change: Change::Number {
             unit: ("ms (-1: without end)", "ms，-1 为无限等待"),
             least: -1,
@@ -155,32 +155,32 @@ pub(crate) const CHOICES: &[Choice] = &[
         value: |p, lang| fault(p, Faults::EXACT_MATCH, ("event == EPOLLIN", "判断 event == EPOLLIN"), lang),
         shows: (
             "fault: nobody acts on IN|ERR|HUP; in level mode a spin",
-            "错误：没有人处理 IN|ERR|HUP；水平触发下会空转",
+            "打开后，没有分支处理 IN|ERR|HUP，水平触发下空转",
         ),
         change: Change::Turn(|p, _| p.faults.toggle(Faults::EXACT_MATCH)),
     },
     Choice {
         name: ("close-first", "close-first"),
         value: |p, lang| fault(p, Faults::CLOSE_FIRST, ("close, then DEL", "先 close，再 DEL"), lang),
-        shows: ("fault: DEL is EBADF, which ends the server", "错误：DEL 得到 EBADF，服务器因此崩溃"),
+        shows: ("fault: DEL is EBADF, which ends the server", "打开后，DEL 得到 EBADF，服务器异常退出"),
         change: Change::Turn(|p, _| p.faults.toggle(Faults::CLOSE_FIRST)),
     },
     Choice {
         name: ("decode-text", "decode-text"),
         value: |p, lang| fault(p, Faults::DECODE_TEXT, ("UTF-8, chunk by chunk", "按块解码 UTF-8"), lang),
-        shows: ("fault: a character across two reads is lost", "错误：跨两次读取的字符会丢失"),
+        shows: ("fault: a character across two reads is lost", "打开后，跨两次读取的字符会丢失"),
         change: Change::Turn(|p, _| p.faults.toggle(Faults::DECODE_TEXT)),
     },
     Choice {
         name: ("blocking", "blocking"),
         value: |p, lang| fault(p, Faults::BLOCKING, ("no O_NONBLOCK", "没有 O_NONBLOCK"), lang),
-        shows: ("fault: one peer hangs the server in recv or send", "错误：一个对端就能让服务器卡在 recv 或 send"),
+        shows: ("fault: one peer hangs the server in recv or send", "打开后，一个对端就能让服务器卡在 recv 或 send 里"),
         change: Change::Turn(|p, _| p.faults.toggle(Faults::BLOCKING)),
     },
     Choice {
         name: ("unchecked-send", "unchecked-send"),
         value: |p, lang| fault(p, Faults::UNCHECKED_SEND, ("its result is ignored", "不看返回值"), lang),
-        shows: ("fault: what did not fit is lost", "错误：没放下的部分会丢失"),
+        shows: ("fault: what did not fit is lost", "打开后，没放下的部分会丢失"),
         change: Change::Turn(|p, _| p.faults.toggle(Faults::UNCHECKED_SEND)),
     },
 ];

@@ -9,6 +9,7 @@
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 
+use crate::i18n::Lang;
 use crate::record::Trigger;
 
 /// How many colours there are.
@@ -212,22 +213,13 @@ impl Theme {
         }
     }
 
-    /// The sign of a trigger.
-    pub fn badge(&self, trigger: Trigger) -> Span<'static> {
+    /// The sign of a trigger: a line that stays at its height for level, one that rises for edge, and the word. Both take
+    /// the same width.
+    pub fn badge(&self, trigger: Trigger, lang: Lang) -> Span<'static> {
         match trigger {
-            Trigger::Level => self.level_badge(),
-            Trigger::Edge => self.edge_badge(),
+            Trigger::Level => Span::styled(lang.of(" ▂▂ LEVEL ", " ▂▂▂ 水平 "), self.level_badge),
+            Trigger::Edge => Span::styled(lang.of(" ▁╱▔ EDGE ", " ▁╱▔ 边缘 "), self.edge_badge),
         }
-    }
-
-    /// The sign of level-triggered: a line that stays at its height, and the word.
-    pub fn level_badge(&self) -> Span<'static> {
-        Span::styled(" ▂▂ LEVEL ", self.level_badge)
-    }
-
-    /// The sign of edge-triggered: a line that rises, and the word.
-    pub fn edge_badge(&self) -> Span<'static> {
-        Span::styled(" ▁╱▔ EDGE ", self.edge_badge)
     }
 }
 
@@ -347,8 +339,11 @@ mod tests {
             for ground in [Ground::Dark, Ground::Light] {
                 let theme = Theme::new(depth, ground);
                 assert_ne!(theme.level, theme.edge);
-                assert_ne!(theme.level_badge().style, theme.edge_badge().style);
-                assert_eq!(theme.level_badge().width(), theme.edge_badge().width());
+                for lang in [Lang::En, Lang::Zh] {
+                    let [level, edge] = [Trigger::Level, Trigger::Edge].map(|trigger| theme.badge(trigger, lang));
+                    assert_ne!(level.style, edge.style);
+                    assert_eq!(level.width(), edge.width());
+                }
             }
         }
     }

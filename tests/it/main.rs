@@ -38,6 +38,7 @@ mod support;
 mod timeline;
 mod trace_file;
 mod twins;
+mod typography;
 mod waits;
 mod whys;
 mod workbench;

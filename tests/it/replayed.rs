@@ -79,7 +79,7 @@ const NEXT: usize = 6;
 
 /// The trigger, and the counts, where there is room for them.
 fn about(header: &str) -> (&str, &str) {
-    let counts = header.find("wait #").or_else(|| header.find("等待 #")).unwrap_or(header.len());
+    let counts = header.find("wait #").or_else(|| header.find("等待 ")).unwrap_or(header.len());
     (header[..counts].split("  ").next().unwrap_or_default(), header[counts..].trim_end())
 }
 

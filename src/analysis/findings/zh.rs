@@ -1,4 +1,4 @@
-//! The sentences in Chinese; the terms are those of [`lang`](crate::i18n).
+//! The sentences in Chinese; the terms are those of [`i18n`](crate::i18n).
 
 use super::{Fact, errno};
 use crate::i18n::grouped;
@@ -6,19 +6,19 @@ use crate::record::SPIN;
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {
-        Fact::Stranded { bytes: 0 } => "边缘触发：流的结尾未读，而且不会再有报告：滞留".to_owned(),
-        Fact::Stranded { bytes } => format!("边缘触发：{} 字节未读，而且不会再有报告：滞留", grouped(bytes)),
+        Fact::Stranded { bytes: 0 } => "边缘触发：流的末尾未读，而且不会再有报告，因此滞留".to_owned(),
+        Fact::Stranded { bytes } => format!("边缘触发：{} 字节未读，而且不会再有报告，因此滞留", grouped(bytes)),
         Fact::Waiting { clients } => format!("边缘触发：{} 个连接等待接受，要等到下一个连接到来", grouped(clients)),
-        Fact::Spin => format!("这次等待的报告毫无结果，之前连续 {} 次也是如此：空转", SPIN - 1),
-        Fact::OutArmed => "水平触发：报告了 EPOLLOUT，却没有发送任何数据：没有待发数据时不应关注它".to_owned(),
-        Fact::Empty { timeout } => format!("epoll_wait 没有事件就返回了：超时 {timeout}"),
-        Fact::Interrupted { call } => format!("信号中断了 {call}：EINTR"),
-        Fact::Hung { ms } => format!("recvfrom 在阻塞的 fd 上睡眠了 {} ms，整个线程随之停住", grouped(ms)),
-        Fact::Ghost => "它已关闭却仍被报告：副本保留了它的注册，成了幽灵".to_owned(),
+        Fact::Spin => format!("空转：这次等待的报告毫无结果，更早的连续 {} 次也一样", SPIN - 1),
+        Fact::OutArmed => "水平触发：报告了 EPOLLOUT，却没有发送任何数据；没有待发数据时不应关注它".to_owned(),
+        Fact::Empty { timeout } => format!("epoll_wait 返回空列表，超时 {timeout}"),
+        Fact::Interrupted { call } => format!("信号中断了 {call}，返回 EINTR"),
+        Fact::Hung { ms } => format!("recvfrom 在阻塞模式的 fd 上睡眠了 {} ms，整个线程随之停住", grouped(ms)),
+        Fact::Ghost => "它已关闭却仍被报告；副本保留了它的注册，成了幽灵".to_owned(),
         Fact::NoFd { raw } => format!("accept4 没有空闲的 fd 可用：{}", errno(raw)),
-        Fact::DelAfterClose => "关闭之后才 EPOLL_CTL_DEL：EBADF，fd 已不存在".to_owned(),
-        Fact::Starved { busy, calls } => format!("它已就绪，而最近 {calls} 次调用全都用于 fd {busy}：饥饿"),
-        Fact::Full { max_events } => format!("达到了 maxevents（{max_events}），还有就绪的留给下一次等待"),
-        Fact::Lost { count } => format!("缺失 {} 条记录：两个列表的内容存疑", grouped(count)),
+        Fact::DelAfterClose => "关闭之后才 EPOLL_CTL_DEL，fd 已不存在，得到 EBADF".to_owned(),
+        Fact::Starved { busy, calls } => format!("饥饿：它已就绪，而最近 {calls} 次调用全都用于 fd {busy}"),
+        Fact::Full { max_events } => format!("达到了 maxevents（{max_events}），还有就绪的 fd 留给下一次等待"),
+        Fact::Lost { count } => format!("缺失 {} 条记录，两个列表的内容存疑", grouped(count)),
     }
 }

@@ -40,12 +40,12 @@ impl Misread {
     pub fn words(&self, lang: Lang) -> String {
         let expected: Both = match self.expected {
             Expected::Query => {
-                ("fd 5, recv, EAGAIN, IN, a (a client) or \"text\"", "fd 5、recv、EAGAIN、IN、a（客户端）或 \"文本\"")
+                ("fd 5, recv, EAGAIN, IN, a (a client) or \"text\"", "fd 5、recv、EAGAIN、IN、a（客户端名）或 \"文本\"")
             }
             Expected::Breakpoint => {
                 ("fd 5, EAGAIN, recvfrom, empty or stranded", "fd 5、EAGAIN、recvfrom、empty 或 stranded")
             }
-            Expected::Fd => ("a number after `fd`, as in `fd 5`", "`fd` 之后应为数字，如 `fd 5`"),
+            Expected::Fd => ("a number after `fd`, as in `fd 5`", "`fd` 加数字，如 `fd 5`"),
             Expected::Errno => ("an error's name, as in `errno EAGAIN`", "错误名，如 `errno EAGAIN`"),
             Expected::Call => ("a call's name, as in `call recvfrom`", "调用名，如 `call recvfrom`"),
             Expected::Client => ("a client's name, as in `client a`", "客户端名，如 `client a`"),
@@ -53,8 +53,8 @@ impl Misread {
         };
         let expected = lang.pick(expected);
         match self.word.as_str() {
-            "" => lang.of(format!("expected {expected}"), format!("应为：{expected}")),
-            word => lang.of(format!("`{word}`: expected {expected}"), format!("`{word}`：应为：{expected}")),
+            "" => lang.of(format!("expected {expected}"), format!("应为 {expected}")),
+            word => lang.of(format!("`{word}`: expected {expected}"), format!("`{word}` 有误，应为 {expected}")),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where two servers part that have been through the same: what one did, what the other did instead, and why.
 
 use super::{Fact, not_reported_fact, reported_fact, say, why_not_reported};
-use crate::i18n::{Lang, grouped, words};
+use crate::i18n::{Lang, grouped, joined, words};
 use crate::record::Ready;
 use crate::trace::World;
 use crate::trace::world::{Item, Report, Wait, Who};
@@ -46,11 +46,12 @@ pub fn apart(a: &Side<'_>, b: &Side<'_>, lang: Lang) -> String {
             let (mask, number) = (report.ready, grouped(u64::from(wait.number)));
             let (by, other, why) = (by.name, other.name, say(reported_fact(report), lang));
             let not = silent.map(|fact| say(fact, lang));
-            let not = not.unwrap_or_else(|| lang.of("it is not registered there", "在那里没有注册").to_owned());
+            let not = not.unwrap_or_else(|| lang.of("it is not registered there", "它它它它在那里没有注册").to_owned());
+            let reports = joined("次等待报告", &who);
             words!(
                 lang,
                 "In {by}, wait #{number} reports {who} {mask} ({why}). In {other} it is not reported ({not}).",
-                "{by} 的等待 #{number} 报告 {who} {mask}（{why}）。{other} 没有报告它（{not}）。"
+                "{by} 的第 {number} {reports} {mask}（{why}）。{other} 没有报告它（{not}）。"
             )
         }
         Apart::Masks { who, reports: [first, second] } => {
@@ -64,10 +65,11 @@ pub fn apart(a: &Side<'_>, b: &Side<'_>, lang: Lang) -> String {
                 })
                 .collect();
             let (a, b, first, second) = (a.name, b.name, first.ready, second.ready);
+            let both = joined("两者都报告", &who);
             words!(
                 lang,
                 "Both report {who}, {a} with {first} and {b} with {second}{unasked}.",
-                "两者都报告 {who}，{a} 为 {first}，{b} 为 {second}{unasked}。"
+                "{both}，{a} 的事件是 {first}，{b} 的事件是 {second}{unasked}。"
             )
         }
         Apart::Otherwise => {
@@ -76,7 +78,7 @@ pub fn apart(a: &Side<'_>, b: &Side<'_>, lang: Lang) -> String {
             words!(
                 lang,
                 "Up to here both did the same. Next, {a} – {first}; {b} – {second}.",
-                "到此为止两者相同。接着 {a} —— {first}；{b} —— {second}。"
+                "到此为止两者相同。接下来 {a} —— {first}；{b} —— {second}。"
             )
         }
     }
@@ -122,9 +124,9 @@ fn next(side: &Side<'_>, lang: Lang) -> String {
         Next::Waits(wait) => {
             let events: Vec<String> =
                 wait.reports.iter().map(|report| format!("{} {}", report.who.name(lang), report.ready)).collect();
-            let events = events.join(lang.of(", ", "，"));
+            let events = events.join(", ");
             if events.is_empty() {
-                lang.of("epoll_wait returns nothing", "epoll_wait 返回空").to_owned()
+                lang.of("epoll_wait returns nothing", "epoll_wait 返回空列表").to_owned()
             } else {
                 words!(lang, "epoll_wait reports {events}", "epoll_wait 报告 {events}")
             }

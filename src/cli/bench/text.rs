@@ -31,7 +31,7 @@ pub(super) fn write(out: &mut impl Write, found: &Found, lang: Lang) -> io::Resu
              and the serving of the {active} (recv, send): µs of processor time, medians of {rounds} rounds.\n\
              Connections are socketpairs (AF_UNIX, stream); of an idle pair both ends are waited for.",
             "Linux {kernel}。一次等待：{active} 个连接各发来 {MESSAGE} 字节，其余空闲；然后服务这 {active} 个（recv、send）。\n\
-             单位 µs，处理器时间，{rounds} 轮的中位数。\n\
+             单位 µs，CPU 时间，{rounds} 轮的中位数。\n\
              连接是 socketpair（AF_UNIX，stream）；空闲的一对两端都在等待之列。",
         )
     )?;
@@ -98,8 +98,8 @@ fn growth(out: &mut impl Write, found: &Found, lang: Lang) -> io::Result<()> {
         lang.of(
             "slope: the power of the fds watched that the cost grows with (least squares, log-log);\n\
              wait alone: between the last two sizes; theory: 1 looks at every fd, 0 only at those reported",
-            "斜率：开销随被等待的 fd 数增长的幂（双对数，最小二乘）；仅等待：最大两个规模之间；\n\
-             理论：1 逐个检查所有 fd，0 只看报告的 fd",
+            "斜率是开销随被等待的 fd 数增长的幂（双对数，最小二乘），“仅等待”取最大两个规模之间；\n\
+             理论值 1 表示逐个检查所有 fd，0 表示只看报告的 fd",
         )
     )
 }
@@ -162,7 +162,7 @@ fn beneath(found: &Found, method: Method, lang: Lang) -> Option<String> {
         lang,
         "{name}: {all} is less than {theory}, for a fixed cost is in each figure: entering the kernel and serving the\n  \
          {active} takes {fixed} µs however many are idle, as much as {as_many} idle fds cost; it hides the growth of few",
-        "{name}：{all} 小于 {theory}，因为每个数字都含固定开销：进入内核并服务 {active} 个连接需 {fixed} µs，与空闲数无关，\n  \
+        "{name}：{all} 小于 {theory}，因为每个数字都含固定开销，即进入内核并服务 {active} 个连接需 {fixed} µs，与空闲数无关，\n  \
          相当于 {as_many} 个空闲 fd 的开销；fd 少时它掩盖了增长"
     ))
 }
@@ -178,8 +178,8 @@ fn above(found: &Found, method: Method, lang: Lang) -> Option<String> {
         lang,
         "{name}: {wait} at last is more than {theory}: the theory counts looks, and each look costs more when what is\n  \
          looked at, a socket for each fd, does not fit into the processor's caches any more",
-        "{name}：最后的 {wait} 大于 {theory}：理论数的是检查次数；而当被检查的东西（每个 fd 一个套接字）\n  \
-         再也装不进处理器缓存时，每次检查都更贵"
+        "{name}：最后的 {wait} 大于 {theory}，因为理论数的是检查次数；而当被检查的东西（每个 fd 一个套接字）\n  \
+         再也装不进 CPU 缓存时，每次检查都更贵"
     ))
 }
 
@@ -198,7 +198,7 @@ fn reports(out: &mut impl Write, found: &Found, lang: Lang) -> io::Result<()> {
     )?;
     let sizes = found.rows.iter().map(|row| right(&grouped(u64::from(row.read_size)), FIGURE));
     let wide = NAME + 5;
-    writeln!(out, "{}{}", left(lang.of("read size", "读取大小"), wide), sizes.collect::<String>())?;
+    writeln!(out, "{}{}", left(lang.of("read size", "读取长度"), wide), sizes.collect::<String>())?;
     for (i, reading) in Reading::ALL.into_iter().enumerate() {
         let figures =
             found.rows.iter().map(|row| right(&format!("{}/{}", row.counted[i].reports, row.counted[i].calls), FIGURE));

@@ -7,7 +7,7 @@ use crate::cli::DemoArgs;
 use crate::cli::recording::Recording;
 use crate::cli::scene_text::write_line;
 use crate::error::Failure;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, words};
 use crate::lesson::{Block, Inline, Scene, Style, Trouble, lay_out};
 use crate::record::Record;
 use crate::script::{Does, SceneRunner, ServerScene, Stop};
@@ -37,7 +37,8 @@ fn tell(
 ) -> io::Result<Option<Trouble>> {
     let mut play = SceneRunner::listening_on(args.listen, lang);
     let numbers = ("each number is a line of the scene", "左侧数字是场景中的行号");
-    writeln!(out, "{} ({})", scene.title(lang), lang.pick(numbers))?;
+    let (title, numbers) = (scene.title(lang), lang.pick(numbers));
+    writeln!(out, "{}", words!(lang, "{title} ({numbers})", "{title}（{numbers}）"))?;
     let (mut begun, mut news): (bool, Vec<Record>) = (false, Vec::new());
     for line in &scene.lines {
         if let Does::Caption(caption) = &line.does {

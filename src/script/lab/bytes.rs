@@ -4,7 +4,7 @@ use std::os::fd::BorrowedFd;
 
 use super::Held;
 use super::bounded::{ENDLESS, bounded};
-use crate::i18n::{Both, grouped, words};
+use crate::i18n::{Both, grouped, joined, words};
 use crate::script::Lab;
 use crate::script::{Name, Quantity};
 use crate::sys::{self, Errno};
@@ -60,21 +60,22 @@ impl Lab {
             let result = self.transfer(file, &mut call);
             moved += result.unwrap_or(0) as u64;
             match result {
-                Ok(0) => break ("the end", "结尾"),
+                Ok(0) => break ("the end", "流的末尾（EOF）"),
                 // A write that was interrupted after it had moved something says what it moved.
                 _ if self.last.blocked.is_some() => break ("where it waits without end", "无限等待"),
-                Ok(_) if self.taken.is_beyond() => break ("the lab's bound", " lab 的上限"),
+                Ok(_) if self.taken.is_beyond() => break ("the lab's bound", "lab 的上限"),
                 Ok(_) => {}
-                Err(Errno::EAGAIN) => break ("EAGAIN", " EAGAIN"),
+                Err(Errno::EAGAIN) => break ("EAGAIN", "EAGAIN"),
                 Err(errno) => return self.finish(Err(errno)),
             }
         };
         self.last.result = Some(Ok(moved));
-        let (moved, word, end) = (grouped(moved), self.lang.pick(word), self.lang.pick(end));
+        let (moved, word, end) =
+            (grouped(moved), self.lang.pick(word), self.lang.of(end.0.to_owned(), joined("直到", end.1)));
         words!(
             self.lang,
             "{moved} bytes {word} in {calls} calls, to {end}",
-            "{calls} 次调用{word} {moved} 字节，直到{end}"
+            "{calls} 次调用，{word} {moved} 字节，{end}"
         )
     }
 

@@ -32,7 +32,7 @@ impl Lab {
             Verb::Limit { fds } => {
                 return match self.limit.lower(*fds) {
                     Ok(()) => {
-                        Outcome::done(words!(lang, "no fd from {fds} on can be had", "从 {fds} 起的 fd 都无法得到"))
+                        Outcome::done(words!(lang, "no fd from {fds} on can be had", "无法得到编号 {fds} 及以上的 fd"))
                     }
                     Err(errno) => Outcome::refused(refusal(errno, lang)),
                 };
@@ -159,7 +159,7 @@ impl Lab {
         }
         self.last.result = Some(Ok(entries.len() as u64));
         let lang = self.lang;
-        let list = if list.is_empty() { lang.of("empty", "空").to_owned() } else { list.join(lang.of(", ", "，")) };
+        let list = if list.is_empty() { lang.of("empty", "空").to_owned() } else { list.join(", ") };
         words!(lang, "interest list: {list}", "兴趣列表：{list}")
     }
 

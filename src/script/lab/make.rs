@@ -88,7 +88,7 @@ impl Lab {
                     self.tell_name(&name, held.number());
                     self.held.insert(name, held);
                 }
-                Outcome::done(numbers.join(self.lang.of(", ", "，")))
+                Outcome::done(numbers.join(", "))
             }
             Err(errno) => {
                 self.last.result = Some(Err(errno));

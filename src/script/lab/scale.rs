@@ -62,7 +62,7 @@ impl Scaled {
         words!(
             lang,
             "{name}: {few} fds {few_cost}, {many} fds {many_cost}: {times} times",
-            "{name}：{few} 个 fd {few_cost}，{many} 个 fd {many_cost}：{times} 倍"
+            "{name}：{few} 个 fd {few_cost}，{many} 个 fd {many_cost}，即 {times} 倍"
         )
     }
 }

@@ -87,7 +87,7 @@ impl<W: Write> Perfetto<W> {
             Call::EpollWaitEnter { .. } => {
                 self.end_wait(tid, t, None)?;
                 self.threads.entry(tid).or_default().waits = true;
-                self.event("B", "epoll_wait", tid, t, &with_args(&json!({ "call": text::call(call) })))?;
+                self.event("B", "epoll_wait", tid, t, &with_args(&json!({ "call": text::call(call, Lang::En) })))?;
             }
             Call::EpollWait { ret, .. } if self.threads.get(&tid).is_some_and(|thread| thread.waits) => {
                 self.end_wait(tid, t, Some(*ret))?;
@@ -100,12 +100,12 @@ impl<W: Write> Perfetto<W> {
             Call::Lost { .. } => {
                 // The return may be among what is missing.
                 self.end_wait(tid, t, None)?;
-                self.event("i", &text::call(call), tid, t, r#","s":"g""#)?;
+                self.event("i", &text::call(call, Lang::En), tid, t, r#","s":"g""#)?;
             }
-            Call::Policy { .. } => self.event("i", &text::call(call), tid, t, r#","s":"t""#)?,
+            Call::Policy { .. } => self.event("i", &text::call(call, Lang::En), tid, t, r#","s":"t""#)?,
             call if call.is_syscall() => {
                 let result = call.ret().map(text::result);
-                let args = json!({ "call": text::call(call), "result": result });
+                let args = json!({ "call": text::call(call, Lang::En), "result": result });
                 self.event("X", call.name(), tid, t, &format!(r#","dur":0{}"#, with_args(&args)))?;
             }
             _ => {}

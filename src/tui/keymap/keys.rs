@@ -112,7 +112,7 @@ pub const KEYS: &[Binding] = &[
         ("step", "单步"),
         (
             "make the next system call; pause a server that runs; in the past, one call later",
-            "执行下一个系统调用；服务器运行时则暂停；回看时前进一次调用",
+            "执行下一个系统调用；服务器运行时则暂停；回看时前进到下一次调用",
         ),
     ),
     row(
@@ -136,7 +136,7 @@ pub const KEYS: &[Binding] = &[
         "m",
         A::Trigger,
         Policy,
-        ("edge", "边缘触发"),
+        ("edge", "改为边缘"),
         (
             "switch between level and edge, by EPOLL_CTL_MOD on every fd",
             "在水平触发与边缘触发之间切换，对每个 fd 调用 EPOLL_CTL_MOD",
@@ -168,7 +168,7 @@ pub const KEYS: &[Binding] = &[
         A::Quit,
         Look,
         ("quit", "退出"),
-        ("close everything (step 7) and quit; Ctrl-C too", "关闭一切（第 7 步）并退出；也可用 Ctrl-C"),
+        ("close everything (step 7) and quit; Ctrl-C too", "关闭全部 fd（第 7 步）并退出；也可用 Ctrl-C"),
     ),
     row(
         &[Char('p')],
@@ -192,9 +192,16 @@ pub const KEYS: &[Binding] = &[
         A::Travel(Move::BackCall),
         Past,
         ("back", "后退"),
-        ("look at the moment one call earlier", "回看前一次调用的时刻"),
+        ("look at the moment one call earlier", "回看更早一次调用的时刻"),
     ),
-    row(&[Right, Char('.')], "→ .", A::Travel(Move::ForwardCall), Past, ("", ""), ("one call later", "前进一次调用")),
+    row(
+        &[Right, Char('.')],
+        "→ .",
+        A::Travel(Move::ForwardCall),
+        Past,
+        ("", ""),
+        ("one call later", "前进到下一次调用"),
+    ),
     row(&[Char('t')], "t", A::Type, Client, ("type", "输入"), ("type a text and send it", "输入一段文本并发送")),
     row(&[Char('S')], "S", A::SendAmount, Client, ("", ""), ("choose how many bytes to send", "指定要发送的字节数")),
     row(
@@ -269,9 +276,9 @@ pub const KEYS: &[Binding] = &[
         A::Travel(Move::BackFinding),
         Past,
         ("", ""),
-        ("the finding before: what went wrong, or was wasted", "上一个发现：出错或浪费之处"),
+        ("the finding before: what went wrong, or was wasted", "更早的一个发现项，即出错或浪费之处"),
     ),
-    row(&[Char('}')], "}", A::Travel(Move::ForwardFinding), Past, ("", ""), ("the next finding", "下一个发现")),
+    row(&[Char('}')], "}", A::Travel(Move::ForwardFinding), Past, ("", ""), ("the next finding", "更晚的一个发现项")),
     row(&[Home], "Home", A::Travel(Move::Start), Past, ("", ""), ("look at the beginning", "回看最初的时刻")),
     row(&[End], "End", A::Travel(Move::Now), Past, ("", ""), ("back to now", "回到现在")),
     row(&[Char(':')], ":", A::Travel(Move::Call), Past, ("", ""), ("go to the call of a number", "跳到指定编号的调用")),
@@ -286,8 +293,8 @@ pub const KEYS: &[Binding] = &[
             "搜索调用：recv、fd 5、EAGAIN、IN、客户端名、\"文本\"",
         ),
     ),
-    row(&[Char('n')], "n", A::Travel(Move::ForwardHit), Past, ("", ""), ("search on, later", "继续向后搜索")),
-    row(&[Char('N')], "N", A::Travel(Move::BackHit), Past, ("", ""), ("search on, earlier", "继续向前搜索")),
+    row(&[Char('n')], "n", A::Travel(Move::ForwardHit), Past, ("", ""), ("search on, later", "继续搜索更晚的调用")),
+    row(&[Char('N')], "N", A::Travel(Move::BackHit), Past, ("", ""), ("search on, earlier", "继续搜索更早的调用")),
     row(
         &[Char('>')],
         ">",

@@ -51,7 +51,7 @@ impl Navigator {
             self.say(words!(
                 self.lang,
                 "the first {gone} calls are no longer kept; a recording (--record) keeps all",
-                "最早的 {gone} 次调用已不再保留；录制（--record）会保留全部"
+                "最早的 {gone} 次调用已不再保留；录制文件（--record）会保留全部"
             ));
         }
     }
@@ -60,7 +60,7 @@ impl Navigator {
         if !self.cursor.play_or_pause() && !self.cursor.is_past() {
             self.say(self.lang.of(
                 "this is now, and there is nothing later to play: , looks at the past",
-                "这就是现在，没有更晚的可以播放：用 , 回看",
+                "这就是现在，没有更晚的可以播放；用 , 回看",
             ));
         }
     }
@@ -72,7 +72,7 @@ impl Navigator {
             return self.tell_what_is_gone(n, timeline);
         }
         let all = grouped(calls);
-        let expected = words!(self.lang, "\"{answer}\": expected 0 to {all}", "\"{answer}\"：应为 0 到 {all}");
+        let expected = words!(self.lang, "\"{answer}\": expected 0 to {all}", "“{answer}”应为 0 到 {all}");
         self.ask_again(Question::Call, answer, expected);
     }
 
@@ -94,9 +94,9 @@ impl Navigator {
 
     pub(crate) fn say_no_finding(&mut self, forward: bool) {
         let none = if forward {
-            ("no later finding", "之后没有发现")
+            ("no later finding", "更晚处没有发现项")
         } else {
-            ("no earlier finding", "之前没有发现")
+            ("no earlier finding", "更早处没有发现项")
         };
         self.say(self.lang.pick(none));
     }
@@ -108,6 +108,6 @@ impl Navigator {
         let name = finding.lint().name(lang);
         let times = if finding.count > 1 { format!(" ×{}", grouped(finding.count)) } else { String::new() };
         let said = finding.sentence(lang);
-        words!(lang, "finding {n} of {all}, {name}{times}: {said}", "发现 {n}/{all}，{name}{times}：{said}")
+        words!(lang, "finding {n} of {all}, {name}{times}: {said}", "发现项 {n}/{all}，{name}{times}：{said}")
     }
 }

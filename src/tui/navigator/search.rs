@@ -30,7 +30,7 @@ impl Navigator {
     /// To the next call that is what was searched for last, or to the one before.
     pub(super) fn search_on(&mut self, forward: bool, timeline: &Timeline) {
         let Some((typed, query)) = self.sought.clone() else {
-            return self.say(self.lang.of("nothing was searched for yet: / searches", "还没有搜索过：用 / 搜索"));
+            return self.say(self.lang.of("nothing was searched for yet: / searches", "还没有搜索过，用 / 搜索"));
         };
         let search = self.cursor.search(forward, query, timeline);
         self.cursor.pause();
@@ -70,11 +70,11 @@ impl Navigator {
         match searched {
             Searched::Found(hit) => self.show_hit(hit, typed, timeline),
             Searched::Nowhere if searching.forward => {
-                self.warn(words!(lang, "/{typed}: in no later call", "/{typed}：之后的调用中没有"));
+                self.warn(words!(lang, "/{typed}: in no later call", "/{typed}：更晚的调用中没有"));
                 self.exhausted = Some(searching);
             }
             Searched::Nowhere => {
-                self.warn(words!(lang, "/{typed}: in no earlier call", "/{typed}：之前的调用中没有"));
+                self.warn(words!(lang, "/{typed}: in no earlier call", "/{typed}：更早的调用中没有"));
             }
             Searched::GoOn(at) => {
                 let [at, all] = [at, timeline.len()].map(grouped);
@@ -95,7 +95,9 @@ impl Navigator {
             let after = self.cursor.world(timeline);
             let client = client_behind(&call, after).or_else(|| client_behind(&call, &timeline.at(hit.seq - 1)));
             self.say(match client {
-                Some(client) => words!(lang, "/{typed}: client {client}: {said}", "/{typed}：客户端 {client}：{said}"),
+                Some(client) => {
+                    words!(lang, "/{typed}: client {client}: {said}", "/{typed}：客户端 {client} 的 {said}")
+                }
                 None => words!(lang, "/{typed}: {said}", "/{typed}：{said}"),
             });
         }

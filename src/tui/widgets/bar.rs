@@ -26,16 +26,16 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     }
     if let Some(runs_on) = place.runs_on {
         let session = if runs_on {
-            (" · live: runs on", " · 实时：继续运行")
+            (" · live: runs on", " · 实时，继续运行")
         } else {
-            (" · live: waits", " · 实时：等待")
+            (" · live: waits", " · 实时，等待")
         };
         words.push(Span::styled(lang.pick(session), theme.label));
     }
     words.push(Span::raw(" "));
     let (start, end) = (
         lang.of(" start ", " 开头 "),
-        lang.of(if place.recorded { " end " } else { " now " }, if place.recorded { " 结尾 " } else { " 现在 " }),
+        lang.of(if place.recorded { " end " } else { " now " }, if place.recorded { " 末尾 " } else { " 现在 " }),
     );
     let width = |spans: &[Span<'_>]| u16::try_from(spans.iter().map(Span::width).sum::<usize>()).unwrap_or(u16::MAX);
     let ends = [Span::styled(start, theme.label), Span::styled(end, theme.label)];

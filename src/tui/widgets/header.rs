@@ -10,38 +10,34 @@ use crate::i18n::Lang;
 use crate::i18n::grouped;
 use crate::i18n::words;
 use crate::probe::ServerState;
-use crate::record::{Accept, Fairness, Faults, Policy, Read, Trigger, WriteInterest};
+use crate::record::{Accept, Fairness, Faults, Policy, Read, WriteInterest};
 use crate::tui::moment::Playhead;
 
-/// From this width on the trigger's name in Chinese follows its badge.
+/// From this width on the Chinese line says where the server blocks; below it the counts need the room.
 const WIDE: u16 = 100;
 /// Before what is missing.
 const SIGN: &str = " ! ";
 
 pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
-    let mut left: Vec<Span<'_>> = view.trigger().map(|trigger| theme.badge(trigger)).into_iter().collect();
-    if lang == Lang::Zh && area.width >= WIDE {
-        let word = match view.trigger() {
-            Some(Trigger::Level) => " 水平触发",
-            Some(Trigger::Edge) => " 边缘触发",
-            None => "",
-        };
-        left.push(Span::styled(word, theme.label));
-    }
+    let mut left: Vec<Span<'_>> = view.trigger().map(|trigger| theme.badge(trigger, lang)).into_iter().collect();
     if view.policy.is_some_and(|policy| policy.oneshot) {
         left.push(Span::styled(lang.of(" 1-SHOT", " 一次性"), theme.label));
     }
     if let Some(faults) = view.policy.and_then(|policy| faults(&policy, lang)) {
         left.push(Span::styled(faults, theme.alert));
     }
-    left.extend([Span::raw("  "), standing(view), Span::raw(" ")]);
+    let mut standing = standing(view);
+    if area.width < WIDE {
+        standing.content = standing.content.replace("阻塞于 epoll_wait", "阻塞").into();
+    }
+    left.extend([Span::raw("  "), standing, Span::raw(" ")]);
     if let Some(ordered) = &view.ordered {
         left.push(Span::styled("→ ", theme.marker));
         left.push(if Some(ordered.trigger) == view.trigger() {
             Span::raw(lang.of("policy", "策略"))
         } else {
-            theme.badge(ordered.trigger)
+            theme.badge(ordered.trigger, lang)
         });
         left.push(Span::styled(lang.of(" changes before the next wait ", " 下次等待前切换 "), theme.label));
     }
@@ -80,23 +76,23 @@ pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
             let calls = if behind == 1 { "call" } else { "calls" };
             let n = grouped(behind);
             let words = if behind == 0 {
-                lang.of("◀ the past, right before now", "◀ 回看：就在现在之前").to_owned()
+                lang.of("◀ the past, right before now", "◀ 回看，就在现在之前").to_owned()
             } else if view.place.is_some_and(|place| place.recorded) {
-                words!(lang, "◀ recording, {n} {calls} to its end", "◀ 录制：距结尾 {n} 次调用")
+                words!(lang, "◀ recording, {n} {calls} to its end", "◀ 录制文件，距末尾 {n} 次调用")
             } else {
-                words!(lang, "◀ the past, {n} {calls} ago", "◀ 回看：{n} 次调用之前")
+                words!(lang, "◀ the past, {n} {calls} ago", "◀ 回看，{n} 次调用之前")
             };
             (words, theme.alert)
         }
-        (_, ServerState::Died) => (lang.of("■ died", "■ 已崩溃").to_owned(), theme.alert),
+        (_, ServerState::Died) => (lang.of("■ died", "■ 异常退出").to_owned(), theme.alert),
         (_, ServerState::Ended) => (lang.of("■ ended", "■ 已结束").to_owned(), theme.alert),
-        (Playhead::Ends, _) => (lang.of("■ end of the recording", "■ 录制到此为止").to_owned(), theme.alert),
-        (Playhead::Follows, _) => (lang.of("▶ follows the recording", "▶ 跟随录制").to_owned(), theme.good),
+        (Playhead::Ends, _) => (lang.of("■ end of the recording", "■ 录制文件到此为止").to_owned(), theme.alert),
+        (Playhead::Follows, _) => (lang.of("▶ follows the recording", "▶ 跟随录制文件文件文件").to_owned(), theme.good),
         (Playhead::Demo { plays: true }, _) => (lang.of("▶ demo", "▶ 演示中").to_owned(), theme.good),
-        (Playhead::Demo { plays: false }, _) => (lang.of("‖ demo held", "‖ 演示停住").to_owned(), theme.marker),
+        (Playhead::Demo { plays: false }, _) => (lang.of("‖ demo held", "‖ 演示暂停").to_owned(), theme.marker),
         (_, ServerState::Hung(call)) => {
             let call = hanging(&call);
-            (words!(lang, "▶ hangs in {call}", "▶ 卡在 {call} 中"), theme.alert)
+            (words!(lang, "▶ hangs in {call}", "▶ 卡在 {call} 里"), theme.alert)
         }
         (_, ServerState::Stopped(breakpoint)) => {
             (words!(lang, "‖ breakpoint {breakpoint}", "‖ 断点 {breakpoint}"), theme.alert)
@@ -120,9 +116,9 @@ pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
 fn faults(policy: &Policy, lang: Lang) -> Option<String> {
     let count = policy.faults.bits().count_ones();
     match policy.faults {
-        Faults::NOTES => Some(lang.of(" ALL FAULTS", " 全部错误").to_owned()),
-        _ if count > 1 => Some(words!(lang, " {count} FAULTS", " {count} 个错误")),
-        faults => faults.names().next().map(|name| words!(lang, " FAULT {name}", " 错误 {name}")),
+        Faults::NOTES => Some(lang.of(" ALL FAULTS", " 全部缺陷").to_owned()),
+        _ if count > 1 => Some(words!(lang, " {count} FAULTS", " {count} 个缺陷")),
+        faults => faults.names().next().map(|name| words!(lang, " FAULT {name}", " 缺陷 {name}")),
     }
 }
 
@@ -163,7 +159,7 @@ fn counts(view: &View<'_>) -> [String; 3] {
     let s = if open == 1 { "" } else { "s" };
     let [waits, open, came, went] = [u64::from(waits), open, counters.bytes_in, counters.bytes_out].map(grouped);
     [
-        words!(lang, "wait #{waits}", "等待 #{waits}"),
+        words!(lang, "wait #{waits}", "等待 {waits} 次"),
         words!(lang, "{open} conn{s}", "{open} 个连接"),
         words!(lang, "in {came} out {went}", "收 {came} 发 {went}"),
     ]

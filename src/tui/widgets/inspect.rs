@@ -46,7 +46,7 @@ pub(crate) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer)
     let mut heading = vec![Span::styled(lang.of("History, latest first", "历史，最新在前"), view.theme.title)];
     if mine.is_empty() {
         let n = grouped(HORIZON);
-        let text = words!(lang, ": nothing among the last {n} records", "：最近 {n} 条记录中没有");
+        let text = words!(lang, ": nothing among the last {n} records", "，最近 {n} 条记录中没有");
         heading.push(Span::styled(text, view.theme.label));
     }
     lines.push(heading);
@@ -72,7 +72,7 @@ fn state(view: &View<'_>, item: &Item, file: &File) -> Vec<Vec<Span<'static>>> {
     let armed = if item.armed {
         lang.of("yes", "是").to_owned()
     } else {
-        words!(lang, "no: disarmed by wait #{last}", "否：等待 #{last} 报告后停用")
+        words!(lang, "no: disarmed by wait #{last}", "否，第 {last} 次等待报告后已停用")
     };
     let mut rows = vec![
         row(("watch", "关注"), words!(lang, "{mask}; fdinfo says: {said}", "{mask}；fdinfo 显示：{said}")),
@@ -81,7 +81,7 @@ fn state(view: &View<'_>, item: &Item, file: &File) -> Vec<Vec<Span<'static>>> {
             ("reports", "报告"),
             match last {
                 0 => lang.of("none", "无").to_owned(),
-                _ => words!(lang, "{reports}, the last by wait #{last}", "{reports} 次，最近一次是等待 #{last}"),
+                _ => words!(lang, "{reports}, the last by wait #{last}", "{reports} 次，最近一次是第 {last} 次等待"),
             },
         ),
     ];
@@ -107,7 +107,7 @@ fn state(view: &View<'_>, item: &Item, file: &File) -> Vec<Vec<Span<'static>>> {
         if let Some(client) = stream.other.and_then(|other| view.world.file(other)).and_then(|file| file.stream()) {
             let missing = client.sent.saturating_sub(client.received);
             let [sent, back, rest] = [client.sent, client.received, missing].map(grouped);
-            let mut said = words!(lang, "sent {sent}, got back {back}", "已发 {sent}，收回 {back}");
+            let mut said = words!(lang, "sent {sent}, got back {back}", "已发 {sent}，收到 {back}");
             if missing > 0 {
                 said += &words!(lang, ", waits for {rest}", "，还在等 {rest}");
             }
@@ -140,7 +140,7 @@ fn bytes(view: &View<'_>, mine: &[Record], way: Dir, heading: Both, lines: &mut 
             words!(
                 view.lang,
                 " the last, of each call the first {CAPTURE}; as text and in hexadecimal",
-                " 最近部分，每次调用保留前 {CAPTURE} 字节；文本与十六进制"
+                " 最近部分，每次调用保留开头 {CAPTURE} 字节；文本与十六进制"
             ),
             theme.label,
         ),

@@ -53,14 +53,15 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let hint = lang.pick(if view.taught || view.world.ending().is_some() {
             ("no epoll object is open", "没有打开的 epoll 对象")
         } else {
-            ("there is no epoll object yet: step 1 makes it", "还没有 epoll 对象：第 1 步创建它")
+            ("there is no epoll object yet: step 1 makes it", "还没有 epoll 对象，第 1 步创建它")
         });
         return put(area, 0, vec![Span::styled(hint, theme.label)], buf);
     };
     let rows = usize::from(area.height.saturating_sub(2));
     let (first, shown) = epoll.around(view.selected.and_then(|id| view.world.registration(epoll, id)), rows);
     let named = epoll.name.map_or_else(String::new, |name| format!("{}, ", Who::Named(name)));
-    let mut extra = vec![Span::styled(format!(" ({named}epfd {})", epoll.fd), theme.label)];
+    let epfd = words!(lang, " ({named}epfd {})", "（{named}epfd {}）", epoll.fd);
+    let mut extra = vec![Span::styled(epfd, theme.label)];
     if epoll.len() > rows {
         let [from, to, all] = [first + 1, (first + rows).min(epoll.len()), epoll.len()].map(|n| grouped(n as u64));
         extra.push(Span::styled(words!(lang, " {from}–{to} of {all}", " {from}–{to}，共 {all}"), theme.label));

@@ -34,9 +34,9 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let now = step(view);
     let mut line = vec![Span::styled("● ", theme.marker)];
     match (&view.next, view.state) {
-        (Some(call), _) if view.by_hand => line.push(Span::styled(text::call(call), theme.title)),
+        (Some(call), _) if view.by_hand => line.push(Span::styled(text::call(call, lang), theme.title)),
         (None, _) if view.by_hand && view.is_past() => {
-            line.push(Span::styled(lang.of("nothing more happened", "之后没有别的"), theme.title));
+            line.push(Span::styled(lang.of("nothing more happened", "没有更晚的调用"), theme.title));
         }
         (Some(call), _) => {
             let place = match now {
@@ -44,13 +44,13 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
                 None => lang.of("before step 1: ", "第 1 步之前：").to_owned(),
             };
             line.push(Span::styled(place, theme.label));
-            line.push(Span::styled(text::call(call), theme.title));
+            line.push(Span::styled(text::call(call, lang), theme.title));
             line.push(Span::styled(format!("  {}", reason(view, call)), theme.value));
         }
         (None, ServerState::Hung(call)) => {
             let name = hanging(&call);
             line.push(Span::styled(place(Step::Act, lang), theme.label));
-            line.push(Span::styled(words!(lang, "the server hangs in {name}", "服务器卡在 {name} 中"), theme.title));
+            line.push(Span::styled(words!(lang, "the server hangs in {name}", "服务器卡在 {name} 里"), theme.title));
             line.push(Span::styled(format!("  {}", hang(&call, lang)), theme.value));
         }
         (None, _) if view.world.is_blocked() => {
@@ -65,21 +65,21 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             line.push(Span::styled(until, theme.value));
         }
         (None, ServerState::Died) if let Some(error) = &view.ended => {
-            line.push(Span::styled(lang.of("the server died: ", "服务器崩溃了："), theme.alert));
+            line.push(Span::styled(lang.of("the server died: ", "服务器异常退出："), theme.alert));
             line.push(Span::styled(death(error, lang), theme.title));
         }
         (None, state) => {
             let text = match view.playhead {
                 Playhead::Past { .. } => ("no later call is known yet", "还没有更晚的调用"),
                 _ if matches!(state, ServerState::Ended | ServerState::Died) => {
-                    ("nothing: the server has ended", "无：服务器已结束")
+                    ("nothing: the server has ended", "没有了，服务器已结束")
                 }
-                Playhead::Runs { .. } => ("whatever comes: the server runs", "来什么做什么：服务器正在运行"),
+                Playhead::Runs { .. } => ("whatever comes: the server runs", "未定，服务器正在运行"),
                 Playhead::Held | Playhead::Demo { .. } => {
                     ("the server is on its way to its next call", "服务器即将到达下一个调用")
                 }
-                Playhead::Ends => ("not told: the recording ends here", "未知：录制到此为止"),
-                Playhead::Follows => ("whatever comes: the recording goes on", "来什么看什么：录制仍在继续"),
+                Playhead::Ends => ("not told: the recording ends here", "未知，录制文件到此为止"),
+                Playhead::Follows => ("whatever comes: the recording goes on", "未定，录制文件仍在增长"),
             };
             line.push(Span::styled(lang.pick(text), theme.title));
         }
@@ -116,9 +116,9 @@ fn step(view: &View<'_>) -> Option<Step> {
 fn hang(call: &Call, lang: Lang) -> &'static str {
     match call {
         Call::Sendto { .. } => {
-            lang.of("the fd is blocking, and its peer takes no more", "这个 fd 是阻塞的，而对端不再收数据")
+            lang.of("the fd is blocking, and its peer takes no more", "这个 fd 是阻塞模式的，而对端不再收数据")
         }
-        _ => lang.of("the fd is blocking, and nothing is there", "这个 fd 是阻塞的，而没有数据"),
+        _ => lang.of("the fd is blocking, and nothing is there", "这个 fd 是阻塞模式的，而没有数据"),
     }
 }
 
@@ -126,36 +126,36 @@ fn hang(call: &Call, lang: Lang) -> &'static str {
 fn reason(view: &View<'_>, call: &Call) -> String {
     let lang = view.lang;
     if matches!(call, Call::EpollCreate1 { .. }) {
-        return lang.of("an interest list, a ready list", "得到一个兴趣列表，一个就绪列表").to_owned();
+        return lang.of("an interest list, a ready list", "得到一个兴趣列表和一个就绪列表").to_owned();
     }
     let Some(epoll) = view.world.epoll() else { return String::new() };
     match *call {
         Call::Accept4 { fd, .. } | Call::Recvfrom { fd, .. } | Call::Sendto { fd, .. } => {
             let item = epoll.item(fd).filter(|item| item.last_report > 0);
             let wait = item.map(|item| item.last_report);
-            wait.map(|n| words!(lang, "for wait #{n} reported fd {fd}", "因为等待 #{n} 报告了 fd {fd}"))
+            wait.map(|n| words!(lang, "for wait #{n} reported fd {fd}", "因为第 {n} 次等待报告了 fd {fd}"))
                 .unwrap_or_default()
         }
         Call::EpollWaitEnter { .. } => match (0..MANY).zip(view.world.due(epoll)).count() as u64 {
-            0 if !epoll.certain => lang.of("what is ready is not known", "不知道什么已就绪").to_owned(),
-            0 => lang.of("nothing is ready: it blocks", "没有就绪的 fd：将会阻塞").to_owned(),
+            0 if !epoll.certain => lang.of("what is ready is not known", "不知道哪些已就绪").to_owned(),
+            0 => lang.of("nothing is ready: it blocks", "没有就绪的 fd，将会阻塞").to_owned(),
             MANY => {
                 let many = grouped(MANY);
-                words!(lang, "{many} or more ready (inferred): returns", "{many} 个以上就绪（推断）：将会返回")
+                words!(lang, "{many} or more ready (inferred): returns", "{many} 个以上就绪（推断），将会返回")
             }
-            n => words!(lang, "{n} ready (inferred): returns", "{n} 个就绪（推断）：将会返回"),
+            n => words!(lang, "{n} ready (inferred): returns", "{n} 个就绪（推断），将会返回"),
         },
         Call::EpollWait { .. } => lang.of("it returns", "它返回").to_owned(),
-        Call::Fcntl { value: 1.., .. } => lang.of("EAGAIN from here on", "从此返回 EAGAIN").to_owned(),
-        Call::Fcntl { .. } => lang.of("its calls block from here on", "从此它的调用会阻塞").to_owned(),
+        Call::Fcntl { value: 1.., .. } => lang.of("EAGAIN from here on", "此后返回 EAGAIN").to_owned(),
+        Call::Fcntl { .. } => lang.of("its calls block from here on", "此后它的调用会阻塞").to_owned(),
         Call::EpollCtl { op: CtlOp::Add, fd, .. } => {
             words!(lang, "put fd {fd} on the interest list", "把 fd {fd} 加入兴趣列表")
         }
         Call::EpollCtl { op: CtlOp::Mod, .. } => {
-            lang.of("a new mask, and a new look: it re-arms", "换上新掩码并重新检查：重新启用").to_owned()
+            lang.of("a new mask, and a new look: it re-arms", "重新检查").to_owned()
         }
         Call::EpollCtl { op: CtlOp::Del, fd, .. } if epoll.item(fd).is_none() => {
-            lang.of("closed already: EBADF", "已经关闭：EBADF").to_owned()
+            lang.of("closed already: EBADF", "已经关闭，会得到 EBADF").to_owned()
         }
         Call::EpollCtl { op: CtlOp::Del, .. } => {
             lang.of("off the list, before it is closed", "关闭之前先移出列表").to_owned()
@@ -191,7 +191,7 @@ fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) -> u16 {
         area,
         1,
         vec![Span::styled(
-            words!(view.lang, "  fd {}: {sentence}{frozen}", "  fd {}：{sentence}{frozen}", item.fd),
+            words!(view.lang, "  fd {}: {sentence}{frozen}", "  fd {} {sentence}{frozen}", item.fd),
             theme.label,
         )],
         buf,

@@ -20,7 +20,7 @@ pub(crate) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
     let extra = vec![Span::styled(when, theme.label)];
     let area = title(view.theme, lang.of("Policy", "策略"), extra, area, buf);
     let Some(policy) = view.ordered.or(view.policy) else {
-        let text = lang.of("this recording does not tell it", "这个录制没有说明");
+        let text = lang.of("this recording does not tell it", "这个录制文件没有说明");
         return put(area, 0, vec![Span::styled(text, theme.label)], buf);
     };
     let wide = area.width >= 100;

@@ -30,14 +30,14 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             }
             None => ("step 1 makes it, empty", "第 1 步创建它，初始为空"),
             Some(_) if doubtful => ("nothing is known to be on it", "不知道其中有什么"),
-            Some(_) => ("empty: a wait now would block", "空：现在等待会阻塞"),
+            Some(_) => ("empty: a wait now would block", "空，现在等待会阻塞"),
         };
         return put(area, 0, vec![Span::styled(lang.pick(word), theme.label)], buf);
     };
     let more = |n: &str| words!(lang, "→ … {n} more", "→ … 还有 {n} 个");
     // Cells kept for saying how many more there are.
     let kept = more("99,999").width();
-    let head = lang.of("head ", "队首 ");
+    let head = lang.of("head ", "队头 ");
     let mut spans = vec![Span::styled(head, theme.label)];
     let (mut used, mut left) = (head.width(), epoll.ready_len());
     for item in epoll.ready_list() {

@@ -38,6 +38,7 @@ mod tests {
     #[test]
     fn chinese_breaks_between_characters() {
         assert_eq!(wrap("边缘触发：没有新数据，滞留", 10), ["边缘触发：", "没有新数", "据，滞留"]);
+        assert_eq!(wrap("再无新数据，因此滞留", 18), ["再无新数据，因此", "滞留"], "a state's name stays whole");
         assert_eq!(wrap("就绪列表（推断）中", 14), ["就绪列表（推", "断）中"]);
         assert_eq!(wrap("等待 epoll_wait 返回", 12), ["等待", "epoll_wait", "返回"]);
     }

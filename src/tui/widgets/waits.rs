@@ -34,7 +34,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let none = lang.pick(if view.taught {
             ("none yet", "还没有")
         } else {
-            ("none yet: step 3 makes the first", "还没有：第 3 步发起第一次")
+            ("none yet: step 3 makes the first", "还没有，第 3 步发起第一次")
         });
         return page.line(vec![Span::styled(none, view.theme.label)]);
     };
@@ -87,13 +87,13 @@ fn one(view: &View<'_>, wait: &Wait, page: &mut Page<'_>) {
     let (result, style) = match (wait.returned, wait.ret) {
         (Some(t), Some(ret)) => (returned(wait, ret, t, lang), theme.value),
         _ if view.world.is_blocked() => {
-            (lang.of("blocked: nothing is ready", "阻塞：没有就绪的 fd").to_owned(), theme.marker)
+            (lang.of("blocked: nothing is ready", "阻塞，没有就绪的 fd").to_owned(), theme.marker)
         }
         _ => (lang.of("entered", "已进入").to_owned(), theme.marker),
     };
     page.line(vec![
         Span::styled(format!("#{} ", grouped(u64::from(wait.number))), theme.title),
-        Span::styled(format!("timeout {} → ", wait.timeout), theme.label),
+        Span::styled(words!(lang, "timeout {} → ", "超时 {} → ", wait.timeout), theme.label),
         Span::styled(result, style),
     ]);
     for report in wait.reports.iter().take(EVENTS) {
@@ -109,7 +109,7 @@ fn returned(wait: &Wait, ret: Ret, t: Nanos, lang: Lang) -> String {
     let took = duration(t.0.saturating_sub(wait.entered.0));
     match (ret.ok(), ret.errno()) {
         (Some(1), _) => words!(lang, "1 event, {took}", "1 个事件，{took}"),
-        (Some(0), _) => words!(lang, "0 events, {took}: the time was up", "0 个事件，{took}：超时"),
+        (Some(0), _) => words!(lang, "0 events, {took}: the time was up", "0 个事件，{took}，超时"),
         (Some(n), _) => words!(lang, "{n} events, {took}", "{n} 个事件，{took}"),
         (None, Some(errno)) => words!(lang, "{errno:?} (a signal), {took}", "{errno:?}（信号），{took}"),
         (None, None) => took,

@@ -84,19 +84,19 @@ fn what_is_wrong_is_said_on_the_screen_and_again_after_it() {
         (
             Place::holding("cut", cut),
             format!("this recording: it was cut off in line {cut_in}"),
-            format!("这个录制：在第 {cut_in} 行被截断"),
+            format!("这个录制文件：在第 {cut_in} 行被截断"),
             format!("the recording was cut off in line {cut_in}; the {} lines before it are read", cut_in - 1),
         ),
         (
             Place::holding("midway", midway),
             format!("this recording: it begins at record {first}, so what was opened before is not known"),
-            format!("这个录制：从第 {first} 条记录开始"),
+            format!("这个录制文件：从第 {first} 条记录开始"),
             String::new(),
         ),
         (
             Place::holding("newer", newer),
             "this recording: 1 line left out, of calls that only a newer epollscope knows".to_owned(),
-            "这个录制：略过 1 行，其调用只有更新版本的 epollscope 认识".to_owned(),
+            "这个录制文件：略过 1 行，其调用只有更新版本的 epollscope 认识".to_owned(),
             format!(
                 "1 line was passed over, since this epollscope does not know the call (the first, line {}",
                 cut_in + 1
@@ -105,7 +105,7 @@ fn what_is_wrong_is_said_on_the_screen_and_again_after_it() {
         (
             Place::holding("broken", broken),
             "this recording: 1 wrong line left out, the first is line 10".to_owned(),
-            "这个录制：略过 1 个错误行，第一个是第 10 行".to_owned(),
+            "这个录制文件：略过 1 个有误的行，第一个是第 10 行".to_owned(),
             "line 10, column 1: ".to_owned(),
         ),
     ];

@@ -31,7 +31,7 @@ fn without_a_terminal_it_is_text_and_the_recording_is_the_trace() {
     let (code, traced, _) = compare(&["message", "--format", "jsonl"]);
     assert_eq!((code, traced), (Some(0), recorded));
     let (_, chinese, _) = compare(&["message", "--lang", "zh"]);
-    assert!(chinese.contains("level 与 edge 在第 3 步分开"), "{chinese}");
+    assert!(chinese.contains("level 与 edge 从第 3 段起出现差异"), "{chinese}");
     let (code, list, _) = compare(&["--list"]);
     assert!(code == Some(0) && list.lines().count() == epollscope::lesson::scenes().count(), "{list}");
 }

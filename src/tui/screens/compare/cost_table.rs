@@ -27,24 +27,24 @@ pub(super) fn lines(beside: &CompareScreen, width: u16) -> Vec<(String, String)>
 pub(super) fn render(beside: &CompareScreen, table: &[(String, String)], scroll: u16, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&beside.theme, beside.lang);
     let said = match beside.steps_over() {
-        0 => lang.of("before step 1", "第 1 步之前").to_owned(),
+        0 => lang.of("before step 1", "第 1 段之前").to_owned(),
         all if all == beside.twins().steps().len() => lang.of("the whole run", "整个运行").to_owned(),
-        step => words!(lang, "up to step {step}", "到第 {step} 步为止"),
+        step => words!(lang, "up to step {step}", "到第 {step} 段为止"),
     };
     let is_cut = table.len() > usize::from(area.height);
     let rows = area.height - u16::from(is_cut);
     let most = table.len() - table.len().min(usize::from(rows));
     let first = usize::from(scroll).min(most);
     for ((i, (name, figures)), y) in table.iter().enumerate().skip(first).zip(0..rows) {
-        // CompareScreen the names of the twins.
+        // Beside the names of the servers.
         let width = name.width();
         let (name, style) =
             if i == 0 { (padded(&fit(&said, width), width), theme.marker) } else { (name.clone(), theme.label) };
         put(area, y, vec![Span::raw(INDENT), Span::styled(name, style), Span::styled(figures, theme.value)], buf);
     }
     if is_cut {
-        let up = if first > 0 { lang.of("↑ before   ", "↑ 前面   ") } else { "" };
-        let down = if first < most { lang.of("↓ more", "↓ 还有") } else { "" };
+        let up = if first > 0 { lang.of("↑ before   ", "↑ 上文   ") } else { "" };
+        let down = if first < most { lang.of("↓ more", "↓ 下文") } else { "" };
         put(area, rows, vec![Span::styled(format!("{INDENT}{up}{down}"), theme.notice)], buf);
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn render(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let names = names(beside, most);
     for (((i, twin), area), name) in twins.iter().enumerate().zip(columns).zip(names) {
         let policy = beside.world(i, twin).policy().copied().unwrap_or(*twin.first_policy());
-        let mut badge = theme.badge(policy.trigger);
+        let mut badge = theme.badge(policy.trigger, beside.lang);
         if !is_wide {
             let shape = badge.content.split_whitespace().next().unwrap_or_default();
             badge.content = padded(shape, SHAPE).into();

@@ -88,9 +88,9 @@ impl CompareScreen {
             return;
         }
         let said = if forward {
-            ("this is the end, and there is nothing later", "这就是结尾，之后没有了")
+            ("this is the end, and there is nothing later", "这就是末尾，没有更晚的了")
         } else {
-            ("this is the beginning, and there is nothing earlier", "这就是开头，之前没有了")
+            ("this is the beginning, and there is nothing earlier", "这就是开头，没有更早的了")
         };
         self.navigator.say(self.lang.pick(said));
     }
@@ -114,7 +114,7 @@ impl CompareScreen {
         let said = places.iter().map(|place| {
             let (first, name) = (twins[0].name(), twins[place.twin].name());
             match &place.finding {
-                None => words!(lang, "{first} and {name} part here", "{first} 与 {name} 从这里开始不同"),
+                None => words!(lang, "{first} and {name} part here", "{first} 与 {name} 从这里起出现差异"),
                 Some(finding) => {
                     let said = self.navigator.finding_in_words(finding, twins[place.twin].timeline());
                     words!(lang, "{name}: {said}", "{name}：{said}")

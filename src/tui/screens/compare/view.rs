@@ -11,8 +11,7 @@ use super::screen::{Below, CompareScreen};
 use super::{cost_table, heads, keys, steps};
 use crate::analysis::scope::Columns;
 use crate::compare::text;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{grouped, joined, words};
 use crate::tui::escape::fit;
 use crate::tui::navigator::Mode;
 use crate::tui::widgets::cells::{mark, put};
@@ -93,7 +92,7 @@ fn header(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let (call, calls) = (moment.call, beside.calls(moment.step));
     let said = twins.steps().get(moment.step).map_or("", |step| &step.said);
     let place =
-        words!(lang, " · step {step}/{steps} · call {call}/{calls}", " · 第 {step}/{steps} 步 · 调用 {call}/{calls}");
+        words!(lang, " · step {step}/{steps} · call {call}/{calls}", " · 第 {step}/{steps} 段 · 调用 {call}/{calls}");
     // The number that `:` takes counts the calls of one twin, from the first.
     let chosen = &twins.twins()[beside.chosen()];
     let number = beside.world(beside.chosen(), chosen).moments();
@@ -117,10 +116,13 @@ fn header(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
 /// A wave for each twin; a column is a call of the one that makes the most in its step.
 fn scopes(beside: &CompareScreen, each: u16, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&beside.theme, beside.lang);
-    let who = beside.selected().map_or_else(|| "–".to_owned(), |who| who.name(lang));
+    let scope = match beside.selected().map(|who| who.name(lang)) {
+        Some(who) => lang.of(format!("Scope of {who}"), joined(&who, "的示波器")),
+        None => lang.of("Scope", "示波器").to_owned(),
+    };
     let mut rule = vec![
         Span::styled("─ ", theme.border),
-        Span::styled(words!(lang, "Scope of {who}", "{who} 的示波器"), theme.title),
+        Span::styled(scope, theme.title),
         Span::styled(
             if each > 0 { lang.of(": unread", "：未读") } else { lang.of(": closed", "：已关闭") },
             theme.label,
@@ -184,7 +186,7 @@ fn scopes(beside: &CompareScreen, each: u16, area: Rect, buf: &mut Buffer) {
 /// Where the moment stands in the scene, each step of which takes the same room; what `{` and `}` lead to is marked.
 fn place(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang, steps) = (&beside.theme, beside.lang, beside.twins().steps().len());
-    let ends = [lang.of("start ", "开头 "), lang.of(" end ", " 结尾 ")].map(|end| Span::styled(end, theme.label));
+    let ends = [lang.of("start ", "开头 "), lang.of(" end ", " 末尾 ")].map(|end| Span::styled(end, theme.label));
     let [before, after] = [&ends[0], &ends[1]].map(|end| u16::try_from(end.width()).unwrap_or(0));
     let width = area.width.saturating_sub(before + after);
     if width < bar::LEAST {

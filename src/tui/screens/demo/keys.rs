@@ -37,7 +37,7 @@ const fn row(codes: &'static [KeyCode], shown: &'static str, action: Action, sho
 /// The table. The footer takes its keys in this order, as many as fit.
 pub const KEYS: &[Binding] = &[
     row(&[Char(' ')], "Space", A::Pause, ("pause", "暂停")),
-    row(&[Left], "← →", A::Back, ("step", "前后")),
+    row(&[Left], "← →", A::Back, ("step", "逐次")),
     row(&[Right], "→", A::Forward, NO),
     row(&[PageUp], "PgUp PgDn", A::CaptionBack, ("caption", "字幕")),
     row(&[PageDown], "PgDn", A::CaptionForward, NO),

@@ -93,7 +93,7 @@ fn footer(demo: &DemoScreen, tells: bool, area: Rect, buf: &mut Buffer) {
     let speed = player.speed();
     let speed = if (speed - 1.0).abs() < 0.01 { String::new() } else { format!(" ×{speed:.1}") };
     let end = if player.is_over() {
-        lang.of(" the end · Space: again ", " 结束 · Space：再来一遍 ").to_owned()
+        lang.of(" the end · Space: again ", " 结束 · Space 再来一遍 ").to_owned()
     } else {
         format!("{speed} ")
     };

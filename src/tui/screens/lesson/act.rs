@@ -82,7 +82,7 @@ impl LessonScreen {
             Some(to) => self.navigator.go(to, self.run.play().timeline()),
             None if keymap::action(key).is_some() => self.navigator.say(self.lang.of(
                 "a lesson plays its scene by itself: after its last step, g goes on by hand",
-                "课程自己执行场景：最后一步之后，用 g 动手继续",
+                "课程自己执行场景；最后一节之后，用 g 动手继续",
             )),
             None => {}
         }

@@ -68,7 +68,7 @@ const KEYS: &[Binding] = &[
         NO,
         (
             "go on: to the next page, or to the kernel's answer where a prediction is made; → and Space too",
-            "继续：到下一页；作出预测后则看内核的回答；也可用 → 和 Space",
+            "继续到下一页；作出预测后则看内核的回答；也可用 → 和 Space",
         ),
     ),
     row(&[], "Enter", A::Go, &[Read, Answer, Held], ("go on", "继续"), NO),
@@ -88,7 +88,7 @@ const KEYS: &[Binding] = &[
         ("play on by hand", "动手继续"),
         (
             "after the last step: go on by hand, with the lesson's own server, or in the lab",
-            "最后一步之后：用课程里的服务器，或在实验台里，动手继续",
+            "最后一节之后，用课程里的服务器或实验室（lab）动手继续",
         ),
     ),
     row(&[], "Enter", A::Go, &[Over], ("next lesson", "下一课"), NO),
@@ -107,7 +107,7 @@ const KEYS: &[Binding] = &[
         A::Back,
         ANY,
         ("back", "后退"),
-        ("back a page; what was played is played anew up to there", "后退一页；之前的步骤会重新执行"),
+        ("back a page; what was played is played anew up to there", "后退一页；更早的各节会重新执行"),
     ),
     row(
         &[PageDown],
@@ -148,7 +148,7 @@ const KEYS: &[Binding] = &[
         (
             "breakpoints: they hold the lesson in the midst of a step, before its answer is told, and Enter goes on with \
              it; the playing of the past stops there too",
-            "断点：让课程停在一步的中途，先不给出回答，Enter 继续；回看播放也会停下",
+            "断点：让课程停在一节的中途，先不给出回答，Enter 继续；回看播放也会停下",
         ),
     ),
     row(

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::desk::Desk;
 use super::keys::{PageKind, shown_on};
@@ -25,7 +26,16 @@ pub(super) fn render(list: &LessonList, area: Rect, buf: &mut Buffer) {
     let (at, all) = (desk.row + 1, desk.lessons.len());
     let title = words!(lang, " Lessons   {at} of {all}", " 课程表   第 {at} 课，共 {all} 课");
     put(top, 0, vec![Span::styled(title, desk.theme.title)], buf);
-    lessons(desk, lang, body, buf);
+    let first = lessons(desk, lang, body, buf);
+    let below = all.saturating_sub(first + usize::from(body.height));
+    let beyond: String = [("↑", first), ("↓", below)]
+        .into_iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(sign, n)| words!(lang, "{sign} {n} more  ", "{sign} 还有 {n} 课  "))
+        .collect();
+    let width = u16::try_from(beyond.width()).unwrap_or(0).min(top.width);
+    let right = Rect { x: top.right() - width, width, ..top };
+    put(right, 0, vec![Span::styled(beyond, desk.theme.label)], buf);
     let notice = desk.navigator.notice.as_ref();
     if notice.is_some_and(|notice| word(&desk.theme, notice, true, bottom, buf)) {
         return;
@@ -35,7 +45,8 @@ pub(super) fn render(list: &LessonList, area: Rect, buf: &mut Buffer) {
     rows(&desk.theme, keys, Rect { height: rows_left, ..bottom }, buf);
 }
 
-fn lessons(desk: &Desk, lang: Lang, area: Rect, buf: &mut Buffer) {
+/// As many as there is room for; how many are above them.
+fn lessons(desk: &Desk, lang: Lang, area: Rect, buf: &mut Buffer) -> usize {
     let theme = &desk.theme;
     let rows = usize::from(area.height);
     let first = desk.row.saturating_sub(rows.saturating_sub(2)).min(desk.lessons.len().saturating_sub(rows));
@@ -48,7 +59,7 @@ fn lessons(desk: &Desk, lang: Lang, area: Rect, buf: &mut Buffer) {
         let standing = match desk.progress.of(&lesson.id) {
             Some(standing) if standing.is_done() && standing.right < standing.predicted => {
                 let (right, of) = (standing.right, standing.predicted);
-                words!(lang, "✓ {right} of {of} predicted", "✓ 预测对 {right}/{of}")
+                words!(lang, "✓ {right} of {of} predicted", "{right}/{of} 正确")
             }
             Some(standing) if standing.is_done() => lang.of("✓ done", "✓ 完成").to_owned(),
             Some(standing) => format!("… {}/{}", standing.steps, standing.of),
@@ -70,4 +81,5 @@ fn lessons(desk: &Desk, lang: Lang, area: Rect, buf: &mut Buffer) {
             buf,
         );
     }
+    first
 }

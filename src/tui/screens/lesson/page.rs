@@ -31,8 +31,8 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
         put(area, y, line.clone(), buf);
     }
     if most > 0 {
-        let up = if first > 0 { screen.lang.of("↑ PgUp: before", "↑ PgUp 前面") } else { "" };
-        let down = if first < most { screen.lang.of("↓ PgDn: more", "↓ PgDn 还有") } else { "" };
+        let up = if first > 0 { screen.lang.of("↑ PgUp: before", "↑ PgUp 上文") } else { "" };
+        let down = if first < most { screen.lang.of("↓ PgDn: more", "↓ PgDn 下文") } else { "" };
         put(
             area,
             rows,

@@ -30,7 +30,7 @@ const PROSE: u16 = 47;
 /// The keys while the past is looked at: the arrows are the lesson's own.
 const PAST: Both = (
     ", . by calls  [ ] waits  { } findings  / search  : number  > play  End now",
-    ", . 按调用   [ ] 按等待   { } 发现   / 搜索   : 编号   > 播放   End 现在",
+    ", . 按调用   [ ] 按等待   { } 发现项   / 搜索   : 编号   > 播放   End 现在",
 );
 
 /// What else there is on a small screen.
@@ -78,7 +78,7 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     if lower.height > 1 {
         beside(&view, lower, buf);
     } else {
-        let hint = lang.of(" Tab: what the server does", " Tab：看服务器在做什么");
+        let hint = lang.of(" Tab: what the server does", " Tab 看服务器在做什么");
         title(theme, lang.of("Server", "服务器"), vec![Span::styled(hint, theme.label)], lower, buf);
     }
 }
@@ -95,9 +95,9 @@ fn heading(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&screen.theme, screen.lang);
     let (at, of) = (screen.step(), screen.lesson.steps.len());
     let step = match screen.page {
-        Page::Intro => lang.of("before the first step", "第一步之前").to_owned(),
-        Page::Over => lang.of("all steps taken", "已走完").to_owned(),
-        _ => words!(lang, "step {} of {of}", "第 {} 步，共 {of} 步", at + 1),
+        Page::Intro => lang.of("before the first step", "开始之前").to_owned(),
+        Page::Over => lang.of("all steps taken", "已学完").to_owned(),
+        _ => words!(lang, "step {} of {of}", "第 {}/{of} 节", at + 1),
     };
     let (number, all) = screen.number;
     let place = words!(lang, " Lesson {number}/{all} ", " 第 {number}/{all} 课 ");
@@ -122,7 +122,7 @@ fn heading(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
         .collect();
     line.push(Span::styled(dots, theme.marker));
     if let Some(session) = screen.run.play().server_scene().map(ServerScene::session) {
-        let badge = theme.badge(session.policy().trigger);
+        let badge = theme.badge(session.policy().trigger, lang);
         // Half a word would be worse than none.
         if line.iter().map(Span::width).sum::<usize>() + 2 + badge.width() <= usize::from(area.width) {
             line.extend([Span::raw("  "), badge]);
@@ -193,6 +193,6 @@ fn typing(screen: &LessonScreen, input: &Input, area: Rect, buf: &mut Buffer) {
     if x < area.right() {
         buf.set_style(Rect { x, width: 1, height: 1, ..area }, Style::new().add_modifier(Modifier::REVERSED));
     }
-    let hint = screen.lang.of(" Enter does it   Esc back to the lesson", " 回车执行   Esc 回到课程");
+    let hint = screen.lang.of(" Enter does it   Esc back to the lesson", " Enter 执行   Esc 回到课程");
     put(area, 1, vec![Span::styled(hint, theme.value)], buf);
 }

@@ -52,11 +52,8 @@ impl WorkbenchScreen {
                     return self.send(Payload::Pattern(amount), amount);
                 }
                 let most = grouped(MAX_AMOUNT as u64);
-                let expected = words!(
-                    self.lang,
-                    "\"{answer}\": expected 1 to {most} bytes",
-                    "\"{answer}\"：应为 1 到 {most}（字节）"
-                );
+                let expected =
+                    words!(self.lang, "\"{answer}\": expected 1 to {most} bytes", "“{answer}”应为 1 到 {most}（字节）");
                 self.navigator.ask_again(question, answer, expected);
             }
             Question::Choice(row) => self.answer_choice(row, answer),
@@ -68,7 +65,7 @@ impl WorkbenchScreen {
         if self.source.session().is_none() && drives(action) {
             return self.say(self.lang.of(
                 "a recording can only be looked at: ← → by calls, > plays it, ? lists all keys",
-                "录制只能查看：← → 逐次调用，> 播放，? 列出全部按键",
+                "录制文件只能查看：← → 逐次调用，> 播放，? 列出全部按键",
             ));
         }
         match action {
@@ -84,7 +81,7 @@ impl WorkbenchScreen {
             Action::End => {
                 let what = self.lang.of(
                     "shut down its writing side: the server reads the end of the stream",
-                    "关闭了写方向：服务器会读到流的结尾",
+                    "关闭了写方向，服务器会读到流的末尾（EOF）",
                 );
                 self.client_does(what, Clients::end);
             }
@@ -132,7 +129,7 @@ impl WorkbenchScreen {
             return self.warn(self.lang.pick(if none {
                 ("no fd is registered here that could be inspected", "此刻没有已注册的 fd 可查看")
             } else {
-                ("no fd is selected: ↑ and ↓ select one", "没有选中 fd：用 ↑ ↓ 选择")
+                ("no fd is selected: ↑ and ↓ select one", "没有选中 fd，用 ↑ ↓ 选择")
             }));
         }
         self.navigator.mode = Mode::Inspect { scroll: 0 };

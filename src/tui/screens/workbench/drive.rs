@@ -34,7 +34,7 @@ impl WorkbenchScreen {
         self.hold();
         self.say(self.lang.of(
             "nothing is ready, so epoll_wait blocks: connect a client (c), or send (s)",
-            "没有就绪的 fd，所以 epoll_wait 阻塞：请连接客户端（c）或发送（s）",
+            "没有就绪的 fd，epoll_wait 阻塞；请连接客户端（c）或发送（s）",
         ));
     }
 
@@ -42,7 +42,7 @@ impl WorkbenchScreen {
         self.hold();
         self.say(self.lang.of(
             "its call does not return until its peer acts: send (s) or read (f), or switch blocking off (p)",
-            "对端不动作，它的调用就不返回：请发送（s）或读取（f），或关闭阻塞（p）",
+            "对端没有动作，这次调用就不会返回；请发送（s）或读取（f），或关闭 blocking（p）",
         ));
     }
 
@@ -87,7 +87,7 @@ impl WorkbenchScreen {
         self.say(match PACES[self.pace] {
             Some(1) => lang.of("pace: one call a second (r runs)", "速度：每秒 1 次调用（r 运行）").to_owned(),
             Some(n) => words!(lang, "pace: {n} calls a second (r runs)", "速度：每秒 {n} 次调用（r 运行）"),
-            None => lang.of("pace: as fast as it goes (r runs)", "速度：能多快就多快（r 运行）").to_owned(),
+            None => lang.of("pace: as fast as it goes (r runs)", "速度：不限（r 运行）").to_owned(),
         });
         let pace = self.gate_pace();
         if let Some(session) =
@@ -136,7 +136,7 @@ impl WorkbenchScreen {
                     "客户端已连接；accept 之前由内核在监听套接字上排队",
                 ));
             }
-            Err(error) => self.warn(words!(self.lang, "no client: {}", "没有客户端：{}", error.words(self.lang))),
+            Err(error) => self.warn(words!(self.lang, "no client: {}", "无法连接客户端：{}", error.words(self.lang))),
         }
     }
 
@@ -176,10 +176,9 @@ impl WorkbenchScreen {
             self.navigator.notice = Some(Notice {
                 alert: true,
                 text: if outside {
-                    lang.of("this client is from outside: it acts by itself", "这个客户端来自外部：它自行其是")
-                        .to_owned()
+                    lang.of("this client is from outside: it acts by itself", "这是外部客户端，不受这里控制").to_owned()
                 } else {
-                    lang.of("no client is selected: c connects one", "没有选中客户端：c 连接一个").to_owned()
+                    lang.of("no client is selected: c connects one", "没有选中客户端，c 连接一个").to_owned()
                 },
             });
             return;
@@ -211,7 +210,7 @@ impl WorkbenchScreen {
                 format!(
                     "EPOLL_CTL_MOD on {all} before the next epoll_wait: it re-arms, so what is ready is reported anew"
                 ),
-                format!("下一次 epoll_wait 之前对 {n} 个 fd 调用 EPOLL_CTL_MOD：重新启用，已就绪的会再次报告"),
+                format!("下一次等待之前对 {n} 个 fd 调用 EPOLL_CTL_MOD，重新检查，已就绪的会再次报告"),
             ));
         }
     }

@@ -11,11 +11,11 @@ use crate::tui::widgets::footer::{hint, opened, rows};
 
 const PAST: Both = (
     "← → by calls  [ ] waits  { } findings  / search  : number  > play  End now",
-    "← → 按调用   [ ] 按等待   { } 发现   / 搜索   : 编号   > 播放   End 现在",
+    "← → 按调用   [ ] 按等待   { } 发现项   / 搜索   : 编号   > 播放   End 现在",
 );
 const RECORDING: Both = (
     "← → by calls  [ ] waits  { } findings  / search  : number  > play  ? help",
-    "← → 按调用   [ ] 按等待   { } 发现   / 搜索   : 编号   > 播放   ? 帮助",
+    "← → 按调用   [ ] 按等待   { } 发现项   / 搜索   : 编号   > 播放   ? 帮助",
 );
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -35,7 +35,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             Action::Trigger
                 if view.ordered.map(|ordered| ordered.trigger).or(view.trigger()) == Some(Trigger::Edge) =>
             {
-                lang.of("level", "水平触发").to_owned()
+                lang.of("level", "改为水平").to_owned()
             }
             Action::Quit if view.taught => lang.of("back", "返回").to_owned(),
             _ => lang.pick(binding.short).to_owned(),

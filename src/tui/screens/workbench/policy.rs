@@ -39,7 +39,7 @@ impl WorkbenchScreen {
                 let expected = words!(
                     self.lang,
                     "\"{answer}\": expected {least} to {most} {unit}",
-                    "\"{answer}\"：应为 {least} 到 {most}（{unit}）"
+                    "“{answer}”应为 {least} 到 {most}（{unit}）"
                 );
                 self.navigator.ask_again(Question::Choice(row), answer, expected);
             }

@@ -102,7 +102,7 @@ impl WorkbenchScreen {
         self.focus = youngest.map_or(Focus::None, Focus::Client);
         self.say(self.lang.of(
             "the lesson's server, as it stands: do what you like; q goes back to the lesson",
-            "这就是课程里的服务器：想做什么都行；q 回到课程",
+            "这就是课程里的服务器，可以随意操作；q 回到课程",
         ));
     }
 

@@ -83,7 +83,7 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
         said.push(words!(
             lang,
             "it begins at record {first}, so what was opened before is not known",
-            "从第 {first} 条记录开始，之前打开的东西未知"
+            "从第 {first} 条记录开始，更早打开的 fd 未知"
         ));
     }
     if let Some(TraceError::Line { line, .. } | TraceError::TooLong { line, .. }) = problems.lines.first() {
@@ -91,7 +91,7 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
         said.push(words!(
             lang,
             "{count} wrong line{s} left out, the first is line {line}",
-            "略过 {count} 个错误行，第一个是第 {line} 行"
+            "略过 {count} 个有误的行，第一个是第 {line} 行"
         ));
     }
     if problems.missing > 0 {
@@ -111,11 +111,11 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
             let line = grouped(*line);
             said.push(words!(lang, "it was cut off in line {line}", "在第 {line} 行被截断"));
         }
-        Some(_) => said.push(lang.of("it could not be read to its end", "未能读到结尾").to_owned()),
+        Some(_) => said.push(lang.of("it could not be read to its end", "未能读到末尾").to_owned()),
         None => {}
     }
     let all = said.join(lang.of("; ", "；"));
-    (!all.is_empty()).then(|| words!(lang, "this recording: {all}", "这个录制：{all}"))
+    (!all.is_empty()).then(|| words!(lang, "this recording: {all}", "这个录制文件：{all}"))
 }
 
 fn plural(count: u64) -> &'static str {
