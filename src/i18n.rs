@@ -29,6 +29,8 @@
 
 pub(crate) mod wrap;
 
+use std::fmt;
+
 /// A language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Lang {
@@ -88,6 +90,47 @@ pub fn duration(nanos: u64) -> String {
         _ => format!("{:.1} s", n / 1e9),
     }
 }
+
+/// What is said where the language is not known: an error, which is put into words at the edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    en: String,
+    zh: String,
+}
+
+impl Message {
+    /// What `say` says in each language.
+    pub fn new(say: impl Fn(Lang) -> String) -> Self {
+        Self { en: say(Lang::En), zh: say(Lang::Zh) }
+    }
+
+    /// It in a language.
+    pub fn words(&self, lang: Lang) -> &str {
+        lang.of(&self.en, &self.zh)
+    }
+}
+
+impl From<Both> for Message {
+    fn from((en, zh): Both) -> Self {
+        Self { en: en.to_owned(), zh: zh.to_owned() }
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.en)
+    }
+}
+
+impl std::error::Error for Message {}
+
+/// A [`Message`] with numbers in it: `message!("{n} events", "{n} 个事件")`.
+macro_rules! message {
+    ($en:literal, $zh:literal $(, $arg:expr)* $(,)?) => {
+        $crate::i18n::Message::new(|lang| $crate::i18n::words!(lang, $en, $zh $(, $arg)*))
+    };
+}
+pub(crate) use message;
 
 /// Whether a space belongs between two characters of a Chinese text: it does between Chinese and all that is not.
 pub fn spaced(before: char, after: char) -> bool {

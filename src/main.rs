@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use epollscope::cli::Cli;
 
 fn main() -> ExitCode {
-    match epollscope::cli::run(&Cli::read()) {
+    let cli = Cli::read();
+    match epollscope::cli::run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Where nobody reads it any more, the exit code has to do.
-            let _ = writeln!(io::stderr(), "epollscope: {failure}");
+            let _ = writeln!(io::stderr(), "epollscope: {}", epollscope::cli::why(&failure, cli.lang()));
             ExitCode::from(failure.exit_code())
         }
     }

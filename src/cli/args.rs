@@ -4,8 +4,10 @@ mod choice;
 mod compare;
 mod demo;
 mod policy;
+mod zh;
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -14,7 +16,7 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::diff::{Also, Without};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, words};
 
 use choice::choices;
 pub use compare::{CompareArgs, CompareFormat};
@@ -56,7 +58,18 @@ pub struct ScreenArgs {
 impl Cli {
     /// Reads the command line of this process. An error is printed and ends the process.
     pub fn read() -> Self {
-        Self::of(std::env::args_os()).unwrap_or_else(|error| error.exit())
+        let words: Vec<OsString> = std::env::args_os().collect();
+        let lang = lang_of(&words);
+        Self::of(words).unwrap_or_else(|error| {
+            if lang == Lang::En {
+                error.exit();
+            }
+            let (said, is_wrong) = (zh::text(&error), error.use_stderr());
+            let mut out: Box<dyn Write> = if is_wrong { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
+            // Where nobody reads it any more, the exit code has to do.
+            let _ = out.write_all(said.as_bytes());
+            std::process::exit(error.exit_code());
+        })
     }
 
     /// The command line of these words, the first of them the program's name.
@@ -64,7 +77,12 @@ impl Cli {
     /// # Errors
     /// What is wrong with it.
     pub fn of(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
-        let mut command = Self::command();
+        let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
+        let lang = lang_of(&words);
+        let mut command = match lang {
+            Lang::En => Self::command(),
+            Lang::Zh => zh::in_chinese(Self::command()),
+        };
         let matches = command.try_get_matches_from_mut(words)?;
         // clap's own args_conflicts_with_subcommands does not let a global flag stand before a command.
         if let Some(name) = matches.subcommand_name() {
@@ -72,8 +90,10 @@ impl Cli {
                 |arg: &&clap::Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
             let misplaced = command.get_arguments().filter(|arg| !arg.is_global_set()).find(given);
             if let Some(flag) = misplaced.and_then(clap::Arg::get_long) {
-                let message = format!(
-                    "--{flag} before a command is an option of the workbench; write the options of '{name}' after it"
+                let message = words!(
+                    lang,
+                    "--{flag} before a command is an option of the workbench; write the options of '{name}' after it",
+                    "命令之前的 --{flag} 是工作台的选项；请把 {name} 的选项写在它后面"
                 );
                 return Err(command.error(ErrorKind::ArgumentConflict, message));
             }
@@ -84,6 +104,17 @@ impl Cli {
     /// The language that the flag says, else the locale.
     pub fn lang(&self) -> Lang {
         self.lang.unwrap_or_else(|| Lang::detect(|name| std::env::var(name).ok()))
+    }
+}
+
+/// The language in which the help of these words, or what is wrong with them, is said.
+fn lang_of(words: &[OsString]) -> Lang {
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    let after = words.iter().zip(words.iter().skip(1)).find(|(flag, _)| *flag == "--lang").map(|(_, lang)| &**lang);
+    match after.or_else(|| words.iter().find_map(|word| word.strip_prefix("--lang="))) {
+        Some("zh") => Lang::Zh,
+        Some(_) => Lang::En,
+        None => Lang::detect(|name| std::env::var(name).ok()),
     }
 }
 

@@ -12,15 +12,14 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 
 use super::messages::{quiet, tell};
 use crate::cli::args::BenchFormat;
 use crate::cli::bench::found::{Found, Row};
 use crate::cli::bench::progress::Progress;
 use crate::error::Failure;
-use crate::i18n::Lang;
-use crate::i18n::words;
+use crate::i18n::{Lang, Message, message, words};
 use crate::scaling::{Effort, Reading, count, measure};
 use crate::sys::describe;
 use crate::trace::Header;
@@ -48,10 +47,16 @@ pub(super) fn run(quick: bool, format: BenchFormat, svg: Option<&Path>, lang: La
     };
     if found.measured.costs.is_empty() {
         drop(progress);
-        let why = found.measured.cut.map_or("no thread for it".to_owned(), |(_, errno)| describe(errno));
-        return Err(Failure::refused(anyhow!(
-            "nothing could be measured: {why}; raise `ulimit -n`, or close some fds"
-        )));
+        let cut = found.measured.cut;
+        return Err(Failure::refused(Message::new(|lang| {
+            let no_thread = lang.of("no thread for it", "没有可用的线程").to_owned();
+            let why = cut.map_or(no_thread, |(_, errno)| lang.of(describe(errno), format!("{errno:?}")));
+            words!(
+                lang,
+                "nothing could be measured: {why}; raise `ulimit -n`, or close some fds",
+                "什么也没有测到：{why}；请提高 `ulimit -n`，或关闭一些 fd"
+            )
+        })));
     }
     for (done, read_size) in (1_u8..).zip(READ_SIZES) {
         let counted = Reading::ALL.map(|reading| count(reading, read_size));
@@ -80,13 +85,21 @@ struct Picture {
 impl Picture {
     fn open(path: &Path) -> Result<Self, Failure> {
         let file = File::create(path);
-        let file = file.with_context(|| format!("cannot draw to {}; choose another file with --svg", path.display()));
+        let file = file.with_context(|| {
+            let path = path.display();
+            message!(
+                "cannot draw to {path}; choose another file with --svg",
+                "无法画到 {path}；请用 --svg 指定另一个文件"
+            )
+        });
         Ok(Self { path: path.to_owned(), file: file.map_err(Failure::refused)? })
     }
 
     fn draw(mut self, document: &str, lang: Lang) -> Result<(), Failure> {
         let (path, written) = (self.path.display(), self.file.write_all(document.as_bytes()));
-        written.with_context(|| format!("the picture {path} is cut off")).map_err(Failure::refused)?;
+        written
+            .with_context(|| message!("the picture {path} is cut off", "图片 {path} 没有写完"))
+            .map_err(Failure::refused)?;
         tell(&words!(lang, "{path}: a picture of the charts (SVG)", "{path}：图表的图片（SVG）"));
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::cli::{CompareArgs, CompareFormat};
 use crate::compare::text::{self, Page};
 use crate::compare::{Comparison, ComparisonError, ComparisonReport, VariantSpec, jsonl};
 use crate::error::Failure;
-use crate::i18n::Lang;
+use crate::i18n::{Both, Lang, message};
 use crate::lesson::{Scene, scenes};
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{CompareScreen, Stack, Theme, run as show};
@@ -20,7 +20,7 @@ use crate::tui::{CompareScreen, Stack, Theme, run as show};
 const SCENE: &str = "message";
 
 /// What needs no screen.
-const INSTEAD: &str = "`--format text` works without";
+const INSTEAD: Both = ("`--format text` works without", "`--format text` 不需要屏幕");
 
 pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
     if args.list {
@@ -42,7 +42,9 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
     // What stopped the output, a closed pipe, does not stop the recording.
     while twins.advance() {}
     let written = record(BufWriter::new(file), &twins);
-    written.with_context(|| format!("the recording {} is cut off here", path.display())).map_err(Failure::refused)
+    written
+        .with_context(|| message!("the recording {} is cut off here", "录制文件 {} 在这里中断", path.display()))
+        .map_err(Failure::refused)
 }
 
 /// On the screen, until it is left.
@@ -56,8 +58,14 @@ fn watched(twins: Comparison, signals: &Signals, theme: Theme, lang: Lang) -> Re
 
 fn create(path: &Path) -> Result<File, Failure> {
     let file = File::create(path);
-    file.with_context(|| format!("cannot record to {}; choose another file with --record", path.display()))
-        .map_err(Failure::refused)
+    file.with_context(|| {
+        message!(
+            "cannot record to {}; choose another file with --record",
+            "无法录制到 {}；请用 --record 指定另一个文件",
+            path.display()
+        )
+    })
+    .map_err(Failure::refused)
 }
 
 fn refused(error: ComparisonError) -> Failure {

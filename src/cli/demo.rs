@@ -18,8 +18,7 @@ use super::recording::Recording;
 use crate::cli::DemoArgs;
 use crate::demo::{Player, SceneStepper};
 use crate::error::Failure;
-use crate::i18n::Lang;
-use crate::i18n::words;
+use crate::i18n::{Both, Lang, message, words};
 use crate::lesson::{Scene, Trouble, enough_fds};
 use crate::record::Record;
 use crate::session::Session;
@@ -28,7 +27,7 @@ use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{DemoScreen, Observer, Screen, Stack, Theme, run as show};
 
 /// What needs no screen.
-const INSTEAD: &str = "`--format text` works without";
+const INSTEAD: Both = ("`--format text` works without", "`--format text` 不需要屏幕");
 
 pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Theme) -> Result<(), Failure> {
     let scene = match scene {
@@ -40,7 +39,10 @@ pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Them
     let recording = Recording::open(args.record.as_deref())?;
     let on_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
     if args.endless && !on_screen {
-        return Err(Failure::usage(anyhow!("--loop is for a screen, and here is no terminal to show it on")));
+        return Err(Failure::usage(message!(
+            "--loop is for a screen, and here is no terminal to show it on",
+            "--loop 用于屏幕，而这里没有可显示的终端"
+        )));
     }
     let wants_picture = args.cast.is_some() || args.svg.is_some();
     if args.format.is_some() || !on_screen && !wants_picture && args.size.is_none() {
@@ -49,8 +51,9 @@ pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Them
     let pictures = Pictures::open(args)?;
     if !on_screen || args.size.is_some() || args.at.is_some() {
         if !wants_picture {
-            return Err(Failure::usage(anyhow!(
-                "--size is that of a film or a picture: add --cast FILE or --svg FILE"
+            return Err(Failure::usage(message!(
+                "--size is that of a film or a picture: add --cast FILE or --svg FILE",
+                "--size 是动画或图片的大小；请加上 --cast 文件 或 --svg 文件"
             )));
         }
         return screenless::run(scene, args, lang, theme, recording, pictures);
@@ -102,8 +105,13 @@ impl Pictures {
         let create = |path: Option<&PathBuf>, flag: &str| -> Result<Option<(PathBuf, File)>, Failure> {
             let Some(path) = path else { return Ok(None) };
             let file = File::create(path);
-            let file =
-                file.with_context(|| format!("cannot write to {}; choose another file with {flag}", path.display()));
+            let file = file.with_context(|| {
+                let path = path.display();
+                message!(
+                    "cannot write to {path}; choose another file with {flag}",
+                    "无法写入 {path}；请用 {flag} 指定另一个文件"
+                )
+            });
             Ok(Some((path.clone(), file.map_err(Failure::refused)?)))
         };
         Ok(Self { cast: create(args.cast.as_ref(), "--cast")?, svg: create(args.svg.as_ref(), "--svg")? })
@@ -154,7 +162,7 @@ fn finish(path: &Path, film: Film<BufWriter<File>>, lang: Lang) -> Result<(), Fa
 }
 
 fn cut_off(path: &Path, error: io::Error) -> Failure {
-    Failure::refused(anyhow::Error::new(error).context(format!("{} is cut off", path.display())))
+    Failure::refused(anyhow::Error::new(error).context(message!("{} is cut off", "{} 没有写完", path.display())))
 }
 
 /// On the screen; in between the workbench, where somebody takes over.

@@ -3,26 +3,29 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
-
 use super::messages::quiet;
 use super::reading::Recorded;
 use crate::analysis::diff::{Compared, Counts, Parting, Unit, compare};
 use crate::error::Failure;
-use crate::i18n::Lang;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{Lang, grouped, message, words};
 use crate::trace::{Header, World};
 
 pub(super) fn run(files: [&PathBuf; 2], twins: &[String], counts: &Counts, lang: Lang) -> Result<(), Failure> {
     if files.iter().all(|file| file.as_path() == Path::new("-")) {
-        return Err(Failure::usage(anyhow!("standard input can be one of the two recordings, not both")));
+        return Err(Failure::usage(message!(
+            "standard input can be one of the two recordings, not both",
+            "标准输入只能是两个录制文件之一"
+        )));
     }
     if twins.len() > 2 {
-        return Err(Failure::usage(anyhow!("--twin takes that of A and that of B; these are {}", twins.len())));
+        return Err(Failure::usage(message!(
+            "--twin takes that of A and that of B; these are {}",
+            "--twin 接受 A 的和 B 的名字，这里有 {} 个",
+            twins.len()
+        )));
     }
     let [of_a, of_b] = [twins.first(), twins.last()].map(|twin| twin.map(String::as_str));
-    let (mut a, mut b) = (Recorded::open(files[0], of_a)?, Recorded::open(files[1], of_b)?);
+    let (mut a, mut b) = (Recorded::open(files[0], of_a, lang)?, Recorded::open(files[1], of_b, lang)?);
     a.tell_twin();
     b.tell_twin();
     let headers = [("A", about(&a)), ("B", about(&b))];
@@ -31,12 +34,11 @@ pub(super) fn run(files: [&PathBuf; 2], twins: &[String], counts: &Counts, lang:
     let wrong = a.close() + b.close();
     quiet(say(&headers, &compared, lang))?;
     match compared.parting {
-        Some(_) => Err(Failure::check(anyhow!(lang.of("the recordings part", "两个录制文件从某处起出现差异")))),
-        None if wrong > 0 => Err(Failure::check(anyhow!(words!(
-            lang,
+        Some(_) => Err(Failure::check(message!("the recordings part", "两个录制文件从某处起出现差异"))),
+        None if wrong > 0 => Err(Failure::check(message!(
             "the recordings are the same as far as they can be read: {wrong} lines could not",
             "就能读取的部分而言，两个录制文件相同；有 {wrong} 行无法读取"
-        )))),
+        ))),
         None => Ok(()),
     }
 }

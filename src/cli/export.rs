@@ -5,15 +5,13 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 
 use super::messages::{quiet, tell};
 use super::reading::Recorded;
 use crate::cli::args::ExportFormat;
 use crate::error::Failure;
-use crate::i18n::Lang;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{Lang, grouped, message, words};
 use crate::record::Record;
 use crate::trace::export::{Perfetto, Waits};
 
@@ -24,7 +22,7 @@ pub(super) fn run(
     output: Option<&Path>,
     lang: Lang,
 ) -> Result<(), Failure> {
-    let mut recorded = Recorded::open(file, twin)?;
+    let mut recorded = Recorded::open(file, twin, lang)?;
     let out: Box<dyn Write> = match output {
         Some(path) => Box::new(create(path, file)?),
         None => Box::new(io::stdout().lock()),
@@ -42,8 +40,13 @@ pub(super) fn run(
     quiet(written.map(drop))?;
     match wrong {
         0 => Ok(()),
-        1 => Err(Failure::check(anyhow!("{name}: 1 line could not be read; the rest was exported"))),
-        _ => Err(Failure::check(anyhow!("{name}: {wrong} lines could not be read; the rest was exported"))),
+        _ => {
+            let lines = if wrong == 1 { "line" } else { "lines" };
+            Err(Failure::check(message!(
+                "{name}: {wrong} {lines} could not be read; the rest was exported",
+                "{name}：{wrong} 行无法读取；其余已导出"
+            )))
+        }
     }
 }
 
@@ -80,12 +83,22 @@ fn create(path: &Path, input: &Path) -> Result<File, Failure> {
     let of = |path: &Path| path.metadata().map(|of| (of.is_file(), of.dev(), of.ino())).ok();
     // Writing it would empty what is to be read.
     if of(path).is_some_and(|it| it.0 && of(input) == Some(it)) {
-        let same = anyhow!("{} is the recording itself; choose another file with --output", path.display());
+        let same = message!(
+            "{} is the recording itself; choose another file with --output",
+            "{} 就是录制文件本身；请用 --output 指定另一个文件",
+            path.display()
+        );
         return Err(Failure::usage(same));
     }
     let created = File::create(path);
     created
-        .with_context(|| format!("cannot write to {}; choose another file with --output", path.display()))
+        .with_context(|| {
+            let path = path.display();
+            message!(
+                "cannot write to {path}; choose another file with --output",
+                "无法写入 {path}；请用 --output 指定另一个文件"
+            )
+        })
         .map_err(Failure::refused)
 }
 
@@ -94,7 +107,12 @@ fn as_perfetto(recorded: &mut Recorded, out: impl Write) -> io::Result<Written> 
     let records = each(recorded, |record| trace.write(record))?;
     let (_, left_out) = trace.finish()?;
     if left_out > 0 {
-        tell(&format_args!("{}: {left_out} records were left out, of more threads than there may be", recorded.name()));
+        let what = message!(
+            "{}: {left_out} records were left out, of more threads than there may be",
+            "{}：略去了 {left_out} 条记录，线程数超过了上限",
+            recorded.name()
+        );
+        tell(&what.words(recorded.lang()));
     }
     Ok(Written { records: records - left_out, rows: 0 })
 }

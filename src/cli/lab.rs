@@ -3,15 +3,15 @@
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Read as _, Write};
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 
 use super::messages::quiet;
 use super::prompt;
 use super::recording::Recording;
-use super::scene_text::{MAX_CALLS, TABLES, write_line};
+use super::scene_text::{IN_ENGLISH, MAX_CALLS, TABLES, write_line};
 use crate::cli::args::LabFormat;
 use crate::error::Failure;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, message};
 use crate::record::Record;
 use crate::script::{Does, Line, Outcome, SceneRunner, Stop, parse};
 use crate::trace::{Header, Writer};
@@ -19,31 +19,40 @@ use crate::trace::{Header, Writer};
 /// The largest script, in bytes.
 const MAX_SCRIPT: u64 = 1 << 20;
 
-pub(super) fn run(file: Option<&Path>, format: LabFormat, verbs: bool, record: Option<&Path>) -> Result<(), Failure> {
+pub(super) fn run(
+    file: Option<&Path>,
+    format: LabFormat,
+    verbs: bool,
+    record: Option<&Path>,
+    lang: Lang,
+) -> Result<(), Failure> {
     if verbs {
-        return quiet(list_verbs());
+        return quiet(list_verbs(lang));
     }
     if file.is_none() && format == LabFormat::Text && io::stdin().is_terminal() && io::stdout().is_terminal() {
-        return prompt::run(record);
+        return prompt::run(record, lang);
     }
     let (name, script) = read(file)?;
     let lines = parse(&name, &script).map_err(Failure::usage)?;
     let mut recording = Recording::open(record)?;
     recording.begin(format!("lab {name}"))?;
     let played = match format {
-        LabFormat::Text => as_text(&lines, &mut recording),
-        LabFormat::Jsonl => as_trace(&name, &lines, &mut recording),
+        LabFormat::Text => as_text(&lines, &mut recording, lang),
+        LabFormat::Jsonl => as_trace(&name, &lines, &mut recording, lang),
     };
     recording.finish()?;
     match played {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Failure::refused(error)),
         Ok(None) => Ok(()),
-        Ok(Some((line, Stop::Failed(came)))) => {
-            Err(Failure::check(anyhow!("{name}:{}: {}\nbut {came}", line.number, line.text)))
-        }
+        Ok(Some((line, Stop::Failed(came)))) => Err(Failure::check(message!(
+            "{name}:{}: {}\nbut {came}",
+            "{name}:{}：{}\n实际结果：{came}",
+            line.number,
+            line.text
+        ))),
         Ok(Some((line, Stop::Refused(why)))) => {
-            Err(Failure::refused(anyhow!("{name}:{}: {} {why}", line.number, line.text)))
+            Err(Failure::refused(message!("{name}:{}: {} {why}", "{name}:{}：{} {why}", line.number, line.text)))
         }
     }
 }
@@ -51,8 +60,9 @@ pub(super) fn run(file: Option<&Path>, format: LabFormat, verbs: bool, record: O
 fn read(file: Option<&Path>) -> Result<(String, String), Failure> {
     let name = file.map_or_else(|| "-".to_owned(), |file| file.display().to_string());
     if name == "-" && io::stdin().is_terminal() {
-        return Err(Failure::usage(anyhow!(
-            "lab takes a FILE, or a script on standard input; `epollscope lab --verbs` lists what one can say"
+        return Err(Failure::usage(message!(
+            "lab takes a FILE, or a script on standard input; `epollscope lab --verbs` lists what one can say",
+            "lab 需要一个文件，或标准输入里的脚本；`epollscope lab --verbs` 列出可以写什么"
         )));
     }
     let mut bytes = Vec::new();
@@ -60,20 +70,30 @@ fn read(file: Option<&Path>) -> Result<(String, String), Failure> {
         Some(path) => std::fs::File::open(path).and_then(|file| file.take(MAX_SCRIPT + 1).read_to_end(&mut bytes)),
         None => io::stdin().take(MAX_SCRIPT + 1).read_to_end(&mut bytes),
     };
-    taken.with_context(|| format!("cannot read the script {name}")).map_err(Failure::refused)?;
+    taken
+        .with_context(|| message!("cannot read the script {name}", "无法读取脚本 {name}"))
+        .map_err(Failure::refused)?;
     if bytes.len() as u64 > MAX_SCRIPT {
-        return Err(Failure::usage(anyhow!("the script {name} is larger than {MAX_SCRIPT} bytes")));
+        return Err(Failure::usage(message!(
+            "the script {name} is larger than {MAX_SCRIPT} bytes",
+            "脚本 {name} 大于 {MAX_SCRIPT} 字节"
+        )));
     }
     let script = String::from_utf8(bytes);
-    let script = script.map_err(|error| Failure::usage(anyhow!("the script {name} is not text in UTF-8: {error}")))?;
+    let script = script.map_err(|error| {
+        Failure::usage(message!(
+            "the script {name} is not text in UTF-8: {error}",
+            "脚本 {name} 不是 UTF-8 文本：{error}"
+        ))
+    })?;
     Ok((name, script))
 }
 
 type Played<'a> = io::Result<Option<(&'a Line, Stop)>>;
 
-fn as_text<'a>(lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
+fn as_text<'a>(lines: &'a [Line], recording: &mut Recording, lang: Lang) -> Played<'a> {
     let mut out = BufWriter::new(io::stdout());
-    let mut play = SceneRunner::new(Lang::En);
+    let mut play = SceneRunner::new(lang);
     let (mut stopped, mut recorded) = (None, Ok(()));
     for line in lines.iter().filter(|line| !matches!(line.does, Does::Caption(_))) {
         let stop = write_line(&mut out, &mut play, line, MAX_CALLS, |record| recording.note(record, &mut recorded))?;
@@ -88,9 +108,9 @@ fn as_text<'a>(lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
     out.flush().map(|()| stopped)
 }
 
-fn as_trace<'a>(name: &str, lines: &'a [Line], recording: &mut Recording) -> Played<'a> {
+fn as_trace<'a>(name: &str, lines: &'a [Line], recording: &mut Recording, lang: Lang) -> Played<'a> {
     let mut out = Writer::new(BufWriter::new(io::stdout()), &Header::now(format!("lab {name}")))?;
-    let mut play = SceneRunner::new(Lang::En);
+    let mut play = SceneRunner::new(lang);
     let (mut stopped, mut written) = (None, Ok(()));
     let mut write = |record: &Record, written: &mut io::Result<()>| {
         if written.is_ok() {
@@ -111,8 +131,9 @@ fn as_trace<'a>(name: &str, lines: &'a [Line], recording: &mut Recording) -> Pla
     out.finish().map(|_| stopped)
 }
 
-fn list_verbs() -> io::Result<()> {
+fn list_verbs(lang: Lang) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout());
+    write!(out, "{}", lang.of("", IN_ENGLISH))?;
     for (i, (heading, table)) in TABLES.into_iter().enumerate() {
         writeln!(out, "{}{heading}", if i > 0 { "\n" } else { "" })?;
         for (usage, what) in table {

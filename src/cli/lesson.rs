@@ -11,7 +11,7 @@ use super::messages::{no_screen, quiet};
 use super::recording::Recording;
 
 use crate::error::Failure;
-use crate::i18n::Lang;
+use crate::i18n::{Both, Lang, Message, message, words};
 use crate::lesson::plain::{PlainError, give};
 use crate::lesson::{Lesson, Progress, builtin, ids, scaffold};
 use crate::record::Record;
@@ -20,7 +20,7 @@ use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{LessonList, Stack, Theme, run as show};
 
 /// What needs no screen.
-const INSTEAD: &str = "`--plain` works without";
+const INSTEAD: Both = ("`--plain` works without", "`--plain` 不需要屏幕");
 
 pub(super) fn run(
     lesson: Option<&str>,
@@ -48,19 +48,25 @@ pub(super) fn run(
 }
 
 /// Writes a small lesson to begin with.
-pub(super) fn new(folder: &Path) -> Result<(), Failure> {
+pub(super) fn new(folder: &Path, lang: Lang) -> Result<(), Failure> {
     let name = folder.display();
     match scaffold(folder) {
         Ok(()) => {
             let mut out = io::stdout();
-            let written =
-                writeln!(out, "{name} is a lesson that passes: epollscope verify {name}; epollscope lesson {name}");
-            quiet(written)
+            let said = words!(
+                lang,
+                "{name} is a lesson that passes: epollscope verify {name}; epollscope lesson {name}",
+                "{name} 是能通过检查的一课：epollscope verify {name}; epollscope lesson {name}"
+            );
+            quiet(writeln!(out, "{said}"))
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            Err(Failure::usage(anyhow!("{name} is there already; choose a folder that is not")))
-        }
-        Err(error) => Err(Failure::refused(anyhow!(error).context(format!("cannot write a lesson to {name}")))),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Failure::usage(message!(
+            "{name} is there already; choose a folder that is not",
+            "{name} 已经存在；请选一个不存在的文件夹"
+        ))),
+        Err(error) => Err(Failure::refused(
+            anyhow!(error).context(message!("cannot write a lesson to {name}", "无法把课程写到 {name}")),
+        )),
     }
 }
 
@@ -93,8 +99,11 @@ fn on_screen(
 }
 
 fn wrong(diagnostics: &[Diagnostic]) -> Failure {
-    let all: Vec<String> = diagnostics.iter().map(Diagnostic::to_string).collect();
-    Failure::usage(anyhow!("the lesson can't be taken\n{}", all.join("\n")))
+    Failure::usage(Message::new(|lang| {
+        let all: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.words(lang)).collect();
+        let all = all.join("\n");
+        words!(lang, "the lesson can't be taken\n{all}", "这一课无法学习\n{all}")
+    }))
 }
 
 fn list(lang: Lang) -> io::Result<()> {
@@ -141,6 +150,6 @@ fn as_text(lesson: &Rc<Lesson>, record: Option<&Path>, lang: Lang) -> Result<(),
         Err(PlainError::Io(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(PlainError::Io(error)) => Err(Failure::refused(error)),
         Err(PlainError::Trouble(trouble)) => Err(Failure::check(anyhow!(trouble.words(lang)))),
-        Ok(()) => kept.context("your progress could not be kept").map_err(Failure::refused),
+        Ok(()) => kept.context(message!("your progress could not be kept", "无法保存进度")).map_err(Failure::refused),
     }
 }

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::anyhow;
-
 use crate::error::Failure;
+use crate::i18n::message;
 use crate::lesson::{LessonSource, find};
 use crate::script::Diagnostic;
 
@@ -24,7 +23,10 @@ pub(super) fn one(name: &str) -> Result<Found, Failure> {
     if path.exists() {
         return Ok(read(path));
     }
-    Err(Failure::usage(anyhow!("there is no lesson \"{name}\", and no such folder; `epollscope lesson` lists them")))
+    Err(Failure::usage(message!(
+        "there is no lesson \"{name}\", and no such folder; `epollscope lesson` lists them",
+        "没有“{name}”这一课，也没有这个文件夹；`epollscope lesson` 列出全部"
+    )))
 }
 
 /// The lesson in a folder.

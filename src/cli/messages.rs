@@ -4,10 +4,14 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
 
-use anyhow::anyhow;
-
+use crate::compare::ComparisonError;
 use crate::error::Failure;
-use crate::i18n::{Lang, words};
+use crate::i18n::{Both, Lang, Message, words};
+use crate::lesson::{SceneError, TooFewFds};
+use crate::script::{Diagnostic, death};
+use crate::server::ServerError;
+use crate::session::SessionError;
+use crate::trace::TraceError;
 use crate::tui::terminal::TerminalError;
 
 /// A line on standard error where others than this machine may connect; whether they may.
@@ -28,6 +32,32 @@ pub(super) fn open_to_all(addr: SocketAddr, lang: Lang) -> String {
     )
 }
 
+/// Why a command failed, in a language: what it says itself, and behind that what led to it. What only the system or a
+/// library says stays as it is.
+pub fn why(failure: &Failure, lang: Lang) -> String {
+    let error = &failure.error;
+    if lang == Lang::En {
+        return failure.to_string();
+    }
+    let of = |error: &(dyn std::error::Error + 'static)| {
+        let own = error.downcast_ref::<Message>().map(|error| error.words(lang).to_owned());
+        own.or_else(|| error.downcast_ref::<Diagnostic>().map(|error| error.words(lang)))
+            .or_else(|| error.downcast_ref::<SceneError>().map(|error| error.words(lang)))
+            .or_else(|| error.downcast_ref::<ComparisonError>().map(|error| error.words(lang)))
+            .or_else(|| error.downcast_ref::<TooFewFds>().map(|error| error.words(lang)))
+            .or_else(|| error.downcast_ref::<SessionError>().map(|error| error.words(lang)))
+            .or_else(|| error.downcast_ref::<ServerError>().map(|error| death(error, lang)))
+            .or_else(|| error.downcast_ref::<TraceError>().map(|error| error.words(lang)))
+            .or_else(|| error.downcast_ref::<TerminalError>().map(|error| error.words(lang)))
+            .unwrap_or_else(|| error.to_string())
+    };
+    let root = of(error.root_cause());
+    match error.downcast_ref::<Message>().map(|context| context.words(lang)) {
+        Some(context) if context != root => format!("{context}：{root}"),
+        _ => root,
+    }
+}
+
 /// A closed pipe is no failure.
 pub(super) fn quiet(result: io::Result<()>) -> Result<(), Failure> {
     match result {
@@ -43,8 +73,13 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// There is no screen; `instead` says what works without one.
-pub(super) fn no_screen(instead: &str) -> impl Fn(TerminalError) -> Failure {
-    move |error| Failure::refused(anyhow!("{error}; {instead}"))
+pub(super) fn no_screen(instead: Both) -> impl Fn(TerminalError) -> Failure {
+    move |error| {
+        Failure::refused(Message::new(|lang| {
+            let (error, instead) = (error.words(lang), lang.pick(instead));
+            words!(lang, "{error}; {instead}", "{error}；{instead}")
+        }))
+    }
 }
 
 /// A line on standard error. Where nobody reads it any more, nobody is to be told.

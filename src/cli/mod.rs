@@ -24,4 +24,5 @@ mod verify;
 mod workbench;
 
 pub use args::*;
+pub use messages::why;
 pub use run::run;

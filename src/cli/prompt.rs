@@ -15,10 +15,10 @@ use rustyline::{CompletionType, Config, Context, Editor, Helper};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::recording::Recording;
-use super::scene_text::{MAX_CALLS, TABLES, write_calls};
+use super::scene_text::{IN_ENGLISH, MAX_CALLS, TABLES, write_calls};
 use crate::cli::prompt::guard::Guard;
 use crate::error::Failure;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, words};
 use crate::record::Record;
 use crate::script::{Does, Line, Lists, Reader, SceneRunner, Stop, Value};
 use crate::sys::Wake;
@@ -30,21 +30,24 @@ const HERE: &[(&str, &str)] = &[
     ("quit", "end; Ctrl-D does the same, Ctrl-C clears the line"),
 ];
 
-pub(super) fn run(record: Option<&Path>) -> Result<(), Failure> {
+pub(super) fn run(record: Option<&Path>, lang: Lang) -> Result<(), Failure> {
     let mut recording = Recording::open(record)?;
     recording.begin("lab")?;
-    let ended = converse(&mut recording);
+    let ended = converse(&mut recording, lang);
     recording.finish()?;
     ended
 }
 
-fn converse(recording: &mut Recording) -> Result<(), Failure> {
+fn converse(recording: &mut Recording, lang: Lang) -> Result<(), Failure> {
     let _guard = Guard::raise().map_err(Failure::refused)?;
     let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
     let mut editor = Editor::with_history(config, MemHistory::new()).map_err(Failure::refused)?;
     editor.set_helper(Some(Words(reader())));
-    let mut play = SceneRunner::new(Lang::En);
-    say("One call a line: e = epoll, a b = pair tcp, add e a IN ET, write b 5, wait e. help, Tab, quit.")?;
+    let mut play = SceneRunner::new(lang);
+    say(lang.of(
+        "One call a line: e = epoll, a b = pair tcp, add e a IN ET, write b 5, wait e. help, Tab, quit.",
+        "每行一个调用：e = epoll，a b = pair tcp，add e a IN ET，write b 5，wait e。help 帮助，Tab 补全，quit 退出。",
+    ))?;
     loop {
         match editor.readline("> ") {
             Ok(text) => {
@@ -71,15 +74,15 @@ fn obey(text: &str, play: &mut SceneRunner, reads: &mut Reader, recording: &mut 
         ["quit" | "exit"] => return Ok(false),
         ["new"] | ["reset", "scene"] => {
             // The new scene has no fds yet: its numbers are those that the old one lets go of here.
-            *play = SceneRunner::new(Lang::En);
+            *play = SceneRunner::new(play.lang());
             *reads = reader();
-            say("  a new scene")?;
+            say(play.lang().of("  a new scene", "  新的场景"))?;
         }
-        ["help", ref about @ ..] => say(&help(about))?,
+        ["help", ref about @ ..] => say(&help(about, play.lang()))?,
         _ => match reads.line(text) {
             Ok(Some(line)) => say(&answer(play, &line, recording).map_err(Failure::refused)?)?,
             Ok(None) => {}
-            Err(diagnostic) => say(&diagnostic.to_string())?,
+            Err(diagnostic) => say(&diagnostic.words(play.lang()))?,
         },
     }
     Ok(true)
@@ -104,7 +107,10 @@ fn answer(play: &mut SceneRunner, line: &Line, recording: &mut Recording) -> io:
     recorded?;
     let mut out = Vec::new();
     let (said, mark) = match outcome.stop {
-        Some(Stop::Failed(came)) => (format!("{}: {came} came", outcome.said), "✗"),
+        Some(Stop::Failed(came)) => {
+            let said = outcome.said;
+            (words!(play.lang(), "{said}: {came} came", "{said}，实际结果：{came}"), "✗")
+        }
         Some(Stop::Refused(_)) => (outcome.said, "✗"),
         None => (outcome.said, " "),
     };
@@ -115,30 +121,32 @@ fn answer(play: &mut SceneRunner, line: &Line, recording: &mut Recording) -> io:
         write_calls(&mut out, play, &calls, MAX_CALLS)?;
     }
     if matches!(line.does, Does::Call(_) | Does::SceneLine(_)) {
-        out.extend(lists(&play.lists()).bytes());
+        out.extend(lists(&play.lists(), play.lang()).bytes());
     }
     Ok(String::from_utf8_lossy(&out).trim_end().to_owned())
 }
 
 /// Both lists of each epoll, aligned.
-fn lists(epolls: &[Lists]) -> String {
+fn lists(epolls: &[Lists], lang: Lang) -> String {
     let width = epolls.iter().map(|lists| lists.epoll.width()).max().unwrap_or(0);
     let mut rows = Vec::new();
     for Lists { epoll, interest, ready } in epolls {
+        let disarmed = lang.of(" (disarmed)", "（停用）");
         let interest: Vec<String> = interest
             .iter()
-            .map(|(name, mask, armed)| format!("{name} {mask}{}", if *armed { "" } else { " (disarmed)" }))
+            .map(|(name, mask, armed)| format!("{name} {mask}{}", if *armed { "" } else { disarmed }))
             .collect();
-        let interest = if interest.is_empty() { "nothing".to_owned() } else { interest.join(", ") };
+        let interest = if interest.is_empty() { lang.of("nothing", "无").to_owned() } else { interest.join(", ") };
         let name = format!("{epoll}{}", " ".repeat(width - epoll.width()));
-        rows.push(format!("    {name}  watches  {interest}"));
-        rows.push(format!("    {:width$}  ready    {}  (inferred)", "", Value::Events(ready.clone())));
+        let (pad, ready) = (" ".repeat(width), Value::Events(ready.clone()).words(lang));
+        rows.push(words!(lang, "    {name}  watches  {interest}", "    {name}  兴趣列表  {interest}"));
+        rows.push(words!(lang, "    {pad}  ready    {ready}  (inferred)", "    {pad}  就绪列表  {ready}  （推断）"));
     }
     rows.join("\n")
 }
 
 /// What the tables say of a word, or all of them.
-fn help(about: &[&str]) -> String {
+fn help(about: &[&str], lang: Lang) -> String {
     let row = |(usage, what): &(&str, &str)| format!("  {usage:<42} {what}");
     let tables = TABLES.into_iter().chain([("Here", HERE)]);
     let Some(word) = about.first() else {
@@ -146,11 +154,12 @@ fn help(about: &[&str]) -> String {
             let rows: Vec<String> = table.iter().map(row).collect();
             format!("{heading}\n{}", rows.join("\n"))
         });
-        return tables.collect::<Vec<_>>().join("\n\n");
+        return lang.of("", IN_ENGLISH).to_owned() + &tables.collect::<Vec<_>>().join("\n\n");
     };
     let said = |usage: &str| usage.split(|c: char| !c.is_alphanumeric() && c != '-').any(|part| part == *word);
     let rows: Vec<String> = tables.flat_map(|(_, table)| table).filter(|(usage, _)| said(usage)).map(row).collect();
-    if rows.is_empty() { format!("  no word \"{word}\"; help lists them all") } else { rows.join("\n") }
+    let none = || words!(lang, "  no word \"{word}\"; help lists them all", "  没有“{word}”这个词；help 列出全部");
+    if rows.is_empty() { none() } else { rows.join("\n") }
 }
 
 /// Completes the words of the language.
@@ -183,10 +192,10 @@ mod tests {
 
     #[test]
     fn a_word_is_explained() {
-        assert!(help(&["oneshot"]).contains("EPOLLONESHOT"));
-        assert!(help(&["pair"]).contains("two connected ends"));
-        assert!(help(&["xyzzy"]).contains("no word"));
-        assert!(help(&[]).contains("What is measured"));
+        assert!(help(&["oneshot"], Lang::En).contains("EPOLLONESHOT"));
+        assert!(help(&["pair"], Lang::En).contains("two connected ends"));
+        assert!(help(&["xyzzy"], Lang::En).contains("no word"));
+        assert!(help(&[], Lang::En).contains("What is measured"));
     }
 
     #[test]

@@ -5,10 +5,9 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
-use anyhow::anyhow;
-
 use super::messages::tell;
 use crate::error::Failure;
+use crate::i18n::{Lang, message, words};
 use crate::record::Record;
 use crate::trace::{Header, Reader, TraceError};
 
@@ -22,13 +21,14 @@ pub(super) struct Recorded {
     reader: Reader<Box<dyn BufRead>>,
     wrong: u64,
     lines: u64,
+    lang: Lang,
 }
 
 impl Recorded {
     /// Opens `path`, or the calls of one twin in it; `-` is standard input.
-    pub(super) fn open(path: &Path, twin: Option<&str>) -> Result<Self, Failure> {
+    pub(super) fn open(path: &Path, twin: Option<&str>, lang: Lang) -> Result<Self, Failure> {
         let (name, input): (String, Box<dyn BufRead>) = if path == Path::new("-") {
-            ("standard input".to_owned(), Box::new(BufReader::new(io::stdin())))
+            (lang.of("standard input", "标准输入").to_owned(), Box::new(BufReader::new(io::stdin())))
         } else {
             let name = path.display().to_string();
             let file = File::open(path).map_err(|error| Failure::refused(TraceError::io(&name, error)))?;
@@ -39,17 +39,22 @@ impl Recorded {
         if let Some(twin) = twin {
             reader.pick(twin);
         }
-        Ok(Self { name, twin: twin.map(str::to_owned), reader, wrong: 0, lines: 0 })
+        Ok(Self { name, twin: twin.map(str::to_owned), reader, wrong: 0, lines: 0, lang })
     }
 
     /// See [`tell_twin`].
     pub(super) fn tell_twin(&self) {
-        tell_twin(&self.name, self.header(), self.twin.as_deref());
+        tell_twin(&self.name, self.header(), self.twin.as_deref(), self.lang);
     }
 
     /// What errors call it.
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The language in which it says what is wrong.
+    pub(super) fn lang(&self) -> Lang {
+        self.lang
     }
 
     /// What it says of itself.
@@ -67,10 +72,11 @@ impl Recorded {
     /// Tells at the end what was not told yet; how many lines were wrong, one that was cut off aside.
     pub(super) fn close(self) -> u64 {
         if self.wrong > TOLD {
-            tell(&format_args!("{}: {} mistakes more", self.name, self.wrong - TOLD));
+            let (name, more) = (&self.name, self.wrong - TOLD);
+            tell(&words!(self.lang, "{name}: {more} mistakes more", "{name}：还有 {more} 处错误"));
         }
         if let Some(unknown) = self.reader.unknown() {
-            tell(unknown);
+            tell(&unknown.words(self.lang));
         }
         self.lines
     }
@@ -86,7 +92,7 @@ impl Iterator for Recorded {
                 Ok(record) => return Some(record),
                 Err(error) => {
                     self.lines += u64::from(!matches!(error, TraceError::Cut { .. }));
-                    self.wrong(&error);
+                    self.wrong(&error.words(self.lang));
                 }
             }
         }
@@ -101,12 +107,16 @@ pub(super) fn twins_of(header: &Header) -> Option<&str> {
 /// Whether `twin` is in a recording, whose source names those that are: `compare message: level, edge`.
 pub(super) fn check_twin(header: &Header, twin: Option<&str>) -> Result<(), Failure> {
     match (twin, twins_of(header)) {
-        (Some(_), None) => {
-            Err(Failure::usage(anyhow!("this is not a recording of `epollscope compare`; leave --twin out")))
-        }
+        (Some(_), None) => Err(Failure::usage(message!(
+            "this is not a recording of `epollscope compare`; leave --twin out",
+            "这不是 `epollscope compare` 的录制文件；请去掉 --twin"
+        ))),
         (Some(twin), Some(names)) if names.split(", ").all(|name| name != twin) => {
             let shown = names.escape_debug();
-            Err(Failure::usage(anyhow!("this recording has no twin {twin:?}; it has {shown}")))
+            Err(Failure::usage(message!(
+                "this recording has no twin {twin:?}; it has {shown}",
+                "这个录制文件里没有服务器 {twin:?}；里面有 {shown}"
+            )))
         }
         _ => Ok(()),
     }
@@ -114,9 +124,13 @@ pub(super) fn check_twin(header: &Header, twin: Option<&str>) -> Result<(), Fail
 
 /// Says, where nobody chose a twin of those in a recording, which is read, and how another is. Whatever may refuse it comes
 /// before.
-pub(super) fn tell_twin(file: &impl Display, header: &Header, twin: Option<&str>) {
+pub(super) fn tell_twin(file: &impl Display, header: &Header, twin: Option<&str>, lang: Lang) {
     if let (None, Some(names)) = (twin, twins_of(header)) {
         let shown = names.escape_debug();
-        tell(&format_args!("{file} has the twins {shown}; the first is read, `--twin NAME` reads another"));
+        tell(&words!(
+            lang,
+            "{file} has the twins {shown}; the first is read, `--twin NAME` reads another",
+            "{file} 里有服务器 {shown}；读的是第一个，`--twin NAME` 读另一个"
+        ));
     }
 }

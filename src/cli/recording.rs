@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::error::Failure;
+use crate::i18n::message;
 use crate::record::{Record, Seq};
 use crate::trace::{Header, Writer};
 
@@ -33,7 +34,13 @@ impl Recording {
         let file = path.map(File::create).transpose();
         let path = path.unwrap_or(Path::new("")).to_owned();
         let file = file
-            .with_context(|| format!("cannot record to {}; choose another file with --record", path.display()))
+            .with_context(|| {
+                message!(
+                    "cannot record to {}; choose another file with --record",
+                    "无法录制到 {}；请用 --record 指定另一个文件",
+                    path.display()
+                )
+            })
             .map_err(Failure::refused)?;
         Ok(Self { path, file, source: String::new(), writer: None, last: Seq(0) })
     }
@@ -94,6 +101,10 @@ impl Recording {
     /// A write failed.
     pub(super) fn failed(&self, error: io::Error) -> Failure {
         let error = anyhow::Error::new(error);
-        Failure::refused(error.context(format!("the recording {} is cut off here", self.path.display())))
+        Failure::refused(error.context(message!(
+            "the recording {} is cut off here",
+            "录制文件 {} 在这里中断",
+            self.path.display()
+        )))
     }
 }

@@ -5,14 +5,16 @@ use std::path::Path;
 use super::messages::{no_screen, tell};
 use super::reading::{check_twin, tell_twin, twins_of};
 use crate::error::Failure;
-use crate::i18n::Lang;
-use crate::i18n::words;
+use crate::i18n::{Both, Lang, words};
 use crate::trace::Playback;
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{Stack, Theme, WorkbenchScreen, run as show};
 
 /// What needs no screen.
-const INSTEAD: &str = "`epollscope export` and `epollscope diff` read it without";
+const INSTEAD: Both = (
+    "`epollscope export` and `epollscope diff` read it without",
+    "`epollscope export` 和 `epollscope diff` 不需要屏幕也能读它",
+);
 
 pub(super) fn run(file: &Path, twin: Option<&str>, lang: Lang, theme: Theme) -> Result<(), Failure> {
     // A FIFO is opened when somebody writes to it, and until then a signal may end the wait.
@@ -27,7 +29,7 @@ pub(super) fn run(file: &Path, twin: Option<&str>, lang: Lang, theme: Theme) -> 
     let others = twins_of(playback.header()).filter(|_| twin.is_none()).map(|names| others(names, lang));
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(no_screen(INSTEAD))?;
-    tell_twin(&file.display(), playback.header(), twin);
+    tell_twin(&file.display(), playback.header(), twin, lang);
     let mut app = WorkbenchScreen::replay((playback, timeline), theme, lang);
     if std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file()) {
         app.begin_at_the_start();

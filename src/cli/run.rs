@@ -21,14 +21,14 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(args.screen)),
         Some(Command::Demo { scene, args, screen }) => demo::run(scene.as_deref(), args, cli.lang(), &theme(*screen)),
         Some(Command::Serve { format, server }) => serve::run(*format, server, cli.lang()),
-        Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder),
+        Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder, cli.lang()),
         Some(Command::Lesson { lesson, plain, record, screen, .. }) => {
             lesson::run(lesson.as_deref(), *plain, record.as_deref(), cli.lang(), &theme(*screen))
         }
         Some(Command::Replay { file, twin, screen }) => replay::run(file, twin.as_deref(), cli.lang(), theme(*screen)),
-        Some(Command::Verify { lessons, record }) => verify::run(lessons, record.as_deref()),
+        Some(Command::Verify { lessons, record }) => verify::run(lessons, record.as_deref(), cli.lang()),
         Some(Command::Lab { file, format, verbs, record }) => {
-            lab::run(file.as_deref(), *format, *verbs, record.as_deref())
+            lab::run(file.as_deref(), *format, *verbs, record.as_deref(), cli.lang())
         }
         Some(Command::Diff { a, b, twin, also, without }) => {
             diff::run([a, b], twin, &Counts::new(also, without), cli.lang())

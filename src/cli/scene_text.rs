@@ -10,6 +10,9 @@ use crate::trace::text::TextWriter;
 /// The most calls of one cue that are written as text.
 pub(super) const MAX_CALLS: usize = 200;
 
+/// What stands before the tables in Chinese.
+pub(super) const IN_ENGLISH: &str = "脚本语言的词，说明是英文的：\n\n";
+
 /// The tables of the language, with their headings.
 pub(super) const TABLES: [(&str, &[(&str, &str)]); 5] = [
     ("Lab scenes: epoll by hand, a call a line", VERBS),

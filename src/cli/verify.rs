@@ -3,16 +3,17 @@
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 
 use super::lesson_source::{Found, one, read};
 use super::recording::Recording;
 use crate::error::Failure;
+use crate::i18n::{Both, Lang, message, words};
 use crate::lesson::{LessonSource, builtin, ids, verify};
 use crate::script::Diagnostic;
 use crate::trace::Header;
 
-pub(super) fn run(lessons: &[String], record: Option<&Path>) -> Result<(), Failure> {
+pub(super) fn run(lessons: &[String], record: Option<&Path>, lang: Lang) -> Result<(), Failure> {
     let mut sources = Vec::new();
     for name in lessons {
         sources.extend(all_of(name)?);
@@ -22,17 +23,26 @@ pub(super) fn run(lessons: &[String], record: Option<&Path>) -> Result<(), Failu
     }
     if let Some(folder) = record {
         let made = std::fs::create_dir_all(folder);
-        made.with_context(|| format!("cannot record into {}; choose another folder with --record", folder.display()))
-            .map_err(Failure::refused)?;
+        made.with_context(|| {
+            message!(
+                "cannot record into {}; choose another folder with --record",
+                "无法录制到 {}；请用 --record 指定另一个文件夹",
+                folder.display()
+            )
+        })
+        .map_err(Failure::refused)?;
     }
-    match check(&sources, record) {
+    match check(&sources, record, lang) {
         Ok(0) => Ok(()),
-        Ok(1) => Err(Failure::check(anyhow!("1 lesson is not as it claims"))),
-        Ok(n) => Err(Failure::check(anyhow!("{n} lessons are not as they claim"))),
+        Ok(1) => Err(Failure::check(message!("1 lesson is not as it claims", "1 课与断言不符"))),
+        Ok(n) => Err(Failure::check(message!("{n} lessons are not as they claim", "{n} 课与断言不符"))),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Failure::refused(error)),
     }
 }
+
+/// Before a lesson that is not as it claims.
+const FAILED: Both = ("FAILED", "未通过");
 
 /// The lessons that `name` means: one, or those in the folders of a folder.
 fn all_of(name: &str) -> Result<Vec<Found>, Failure> {
@@ -44,14 +54,19 @@ fn all_of(name: &str) -> Result<Vec<Found>, Failure> {
     let mut entries: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     entries.sort();
     if !entries.iter().any(|path| path.join("lesson.toml").exists()) {
-        let what = "holds no lesson: a lesson is a folder with lesson.toml, en.md and zh.md";
-        return Err(Failure::usage(anyhow!("{name} {what}")));
+        return Err(Failure::usage(message!(
+            "{name} holds no lesson: a lesson is a folder with lesson.toml, en.md and zh.md",
+            "{name} 里没有课程；一课是一个文件夹，里面有 lesson.toml、en.md 和 zh.md"
+        )));
     }
     let folders = entries.iter().filter(|path| path.is_dir());
     let mut found: Vec<Found> = folders.map(|folder| read(folder)).collect();
     for orphan in entries.iter().filter(|path| !path.is_dir()) {
         let name = orphan.display().to_string();
-        found.push(Err((name.clone(), vec![Diagnostic::of_file(&name, "is in no lesson's folder")])));
+        found.push(Err((
+            name.clone(),
+            vec![Diagnostic::of_file(&name, ("is in no lesson's folder", "不在任何一课的文件夹里"))],
+        )));
     }
     Ok(found)
 }
@@ -65,7 +80,7 @@ fn recording_of(source: &LessonSource, folder: Option<&Path>) -> Result<Recordin
 }
 
 /// Checks them all; how many are not as they claim.
-fn check(sources: &[Found], record: Option<&Path>) -> io::Result<usize> {
+fn check(sources: &[Found], record: Option<&Path>, lang: Lang) -> io::Result<usize> {
     let mut out = io::stdout().lock();
     writeln!(out, "Linux {}", Header::now(String::new()).kernel)?;
     let mut known = ids();
@@ -76,21 +91,23 @@ fn check(sources: &[Found], record: Option<&Path>) -> io::Result<usize> {
             Ok(source) => {
                 let mut recording = recording_of(source, record).map_err(io::Error::other)?;
                 let mut noted = Ok(());
-                let report = verify(source, &known, |record| recording.note(record, &mut noted));
+                let report = verify(source, &known, lang, |record| recording.note(record, &mut noted));
                 noted.map_err(|error| io::Error::other(recording.failed(error)))?;
                 recording.finish().map_err(io::Error::other)?;
                 (claims, steps, millis) = (claims + report.claims, steps + report.steps, millis + report.millis);
-                let said = if report.wrong.is_empty() { "ok" } else { "FAILED" };
-                writeln!(
-                    out,
-                    "{said:<6} {:<32} {:>2} steps {:>3} claims {:>6} ms",
-                    report.id, report.steps, report.claims, report.millis
-                )?;
+                let said = if report.wrong.is_empty() { lang.of("ok    ", "通过  ") } else { lang.pick(FAILED) };
+                let (id, steps, claims, millis) = (&report.id, report.steps, report.claims, report.millis);
+                let line = words!(
+                    lang,
+                    "{said} {id:<32} {steps:>2} steps {claims:>3} claims {millis:>6} ms",
+                    "{said} {id:<32} {steps:>2} 节 {claims:>3} 条断言 {millis:>6} ms"
+                );
+                writeln!(out, "{line}")?;
                 report.wrong
             }
             Err((name, diagnostics)) => {
-                writeln!(out, "FAILED {name}")?;
-                diagnostics.iter().map(Diagnostic::to_string).collect()
+                writeln!(out, "{} {name}", lang.pick(FAILED))?;
+                diagnostics.iter().map(|diagnostic| diagnostic.words(lang)).collect()
             }
         };
         failed += usize::from(!wrong.is_empty());
@@ -99,7 +116,12 @@ fn check(sources: &[Found], record: Option<&Path>) -> io::Result<usize> {
         }
     }
     let lessons = sources.len();
-    writeln!(out, "{lessons} lessons, {steps} steps, {claims} claims, {millis} ms; {failed} failed")?;
+    let sum = words!(
+        lang,
+        "{lessons} lessons, {steps} steps, {claims} claims, {millis} ms; {failed} failed",
+        "{lessons} 课，{steps} 节，{claims} 条断言，{millis} ms；{failed} 课未通过"
+    );
+    writeln!(out, "{sum}")?;
     out.flush()?;
     Ok(failed)
 }

@@ -4,8 +4,7 @@ use super::messages::{no_screen, open_to_all, tell, warn_if_open};
 use super::recording::Recording;
 use crate::cli::args::ServerArgs;
 use crate::error::Failure;
-use crate::i18n::Lang;
-use crate::i18n::words;
+use crate::i18n::{Both, Lang, words};
 use crate::probe::{Mode, WhenFull};
 use crate::record::{Call, Record};
 use crate::server::Setup;
@@ -17,7 +16,7 @@ use crate::tui::{Ended, Stack, Theme, WorkbenchScreen, run as show};
 const CAPACITY: usize = 1 << 18;
 
 /// What needs no screen.
-const INSTEAD: &str = "`epollscope serve` works without";
+const INSTEAD: Both = ("`epollscope serve` works without", "`epollscope serve` 不需要屏幕");
 
 pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;

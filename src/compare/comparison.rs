@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::{Variant, VariantSpec};
 
+use crate::i18n::{Lang, words};
 use crate::lesson::{Scene, TooFewFds, enough_fds};
 use crate::record::Policy;
 use crate::script::{Diagnostic, Does, Line, SceneLine};
@@ -34,16 +35,31 @@ pub enum ComparisonError {
     #[error(transparent)]
     Fds(#[from] TooFewFds),
     /// The kernel lets fewer connections wait than would.
-    #[error(
-        "{clients} clients would wait to be accepted, and the kernel lets at most {limit} wait\n\
-         Raise it with `sysctl net.core.somaxconn={clients}`, or connect fewer at once."
-    )]
+    #[error("{}", self.words(Lang::En))]
     Backlog {
         /// How many would wait.
         clients: u64,
         /// `net.core.somaxconn`.
         limit: u64,
     },
+}
+
+impl ComparisonError {
+    /// Why, in a language.
+    pub fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::Scene(diagnostic) => diagnostic.words(lang),
+            Self::Session(error) => error.words(lang),
+            Self::Fds(error) => error.words(lang),
+            Self::Backlog { clients, limit } => words!(
+                lang,
+                "{clients} clients would wait to be accepted, and the kernel lets at most {limit} wait\n\
+                 Raise it with `sysctl net.core.somaxconn={clients}`, or connect fewer at once.",
+                "会有 {clients} 个客户端等待接受，而内核最多让 {limit} 个等待\n\
+                 请用 `sysctl net.core.somaxconn={clients}` 提高上限，或一次少连接一些。"
+            ),
+        }
+    }
 }
 
 /// A scene being played against several servers.
@@ -141,11 +157,13 @@ fn check(scene: &Scene, twins: u64) -> Result<(), ComparisonError> {
         match cue(line) {
             Some(SceneLine::Connect(count)) => at_once += u64::from(*count),
             Some(SceneLine::Limit(_)) => {
-                let what =
-                    "\"limit\" is for the whole process, and so for all twins and their clients: it can't be compared";
+                let what = (
+                    "\"limit\" is for the whole process, and so for all twins and their clients: it can't be compared",
+                    "“limit”作用于整个进程，也就是所有服务器和它们的客户端，所以无法比较",
+                );
                 let (column, length) = (1, line.text.chars().count());
                 let (file, text) = (scene.file.clone(), line.text.clone());
-                return Err(Diagnostic { file, line: line.number, column, length, text, what: what.to_owned() }.into());
+                return Err(Diagnostic { file, line: line.number, column, length, text, what: what.into() }.into());
             }
             Some(SceneLine::Run) => at_once = 0,
             _ => {}

@@ -1,5 +1,6 @@
 //! What is compared: the word of `--against` for each twin, and the policy that it stands for.
 
+use crate::i18n::{Lang, Message, message, words};
 use crate::record::{Choice as _, Fairness, Faults, Policy};
 use crate::script::{Diagnostic, Reader};
 
@@ -44,7 +45,7 @@ impl VariantSpec {
         for part in text.split(',') {
             let words = words(part);
             let name = part.split(['+', ' ']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("+");
-            let diagnostic = |at: usize, length: usize, what: String| Diagnostic {
+            let diagnostic = |at: usize, length: usize, what: Message| Diagnostic {
                 file: "--against".to_owned(),
                 line: 1,
                 column: at + 1,
@@ -54,12 +55,20 @@ impl VariantSpec {
             };
             let length = part.chars().count();
             if name.is_empty() {
-                let what = "expected a policy, such as level, edge+drain or notes".to_owned();
+                let what = (
+                    "expected a policy, such as level, edge+drain or notes",
+                    "这里应为一种策略，如 level、edge+drain 或 notes",
+                )
+                    .into();
                 return Err(diagnostic(column, length.max(1), what));
             }
             if let Err(wrong) = follow(Policy::default(), &words) {
-                let short = if wrong.what.starts_with("no policy") { short_words() } else { String::new() };
-                return Err(diagnostic(column, length, wrong.what + &short));
+                let is_unknown = wrong.what.words(Lang::En).starts_with("no policy");
+                let what = Message::new(|lang| {
+                    let short = if is_unknown { short_words(lang) } else { String::new() };
+                    wrong.what.words(lang).to_owned() + &short
+                });
+                return Err(diagnostic(column, length, what));
             }
             let same = twins.iter().filter(|twin| twin.words == words && twin.name.split('#').next() == Some(&name));
             let again = same.count() + 1;
@@ -67,7 +76,11 @@ impl VariantSpec {
             column += length + 1;
         }
         if !(2..=MOST).contains(&twins.len()) {
-            let what = format!("expected 2 to {MOST} twins, with a comma between them; this is {}", twins.len());
+            let what = message!(
+                "expected 2 to {MOST} twins, with a comma between them; this is {}",
+                "这里应为 2 到 {MOST} 个服务器，用逗号分隔；现在是 {} 个",
+                twins.len()
+            );
             return Err(Diagnostic::of_line("--against", text, 1, what));
         }
         Ok(twins)
@@ -116,11 +129,16 @@ fn words(part: &str) -> String {
 }
 
 /// What the language of scenes does not have.
-fn short_words() -> String {
+fn short_words(lang: Lang) -> String {
     let presets: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
     let faults: Vec<&str> =
         Faults::CHOICES.iter().map(|(_, name, _)| *name).filter(|name| !presets.contains(name)).collect();
-    format!("; short words here are {}, and for a fault its name: {}", presets.join(", "), faults.join(", "))
+    let [presets, faults] = [presets, faults].map(|words| words.join(", "));
+    words!(
+        lang,
+        "; short words here are {presets}, and for a fault its name: {faults}",
+        "；这里的简写有 {presets}，缺陷用它的名字：{faults}"
+    )
 }
 
 fn follow(policy: Policy, words: &str) -> Result<Policy, Diagnostic> {

@@ -3,7 +3,7 @@
 use super::LessonSource;
 use super::manifest::{self, Manifest};
 use super::{Answer, Block, Prose, StepProse, Style, prose};
-use crate::i18n::Lang;
+use crate::i18n::{Both, Lang, Message, joined, message, words};
 use crate::script::{Diagnostic, Line, Measure, Reader, Value};
 
 /// The most steps of a lesson.
@@ -116,19 +116,29 @@ struct Loading<'a> {
 impl Loading<'_> {
     fn lesson(&mut self, manifest: &Manifest, en: Prose, zh: Prose) -> Option<Lesson> {
         if manifest.step.is_empty() || manifest.step.len() > MAX_STEPS {
-            let what = format!("a lesson has 1 to {MAX_STEPS} steps ([[step]]); this one has {}", manifest.step.len());
+            let what = message!(
+                "a lesson has 1 to {MAX_STEPS} steps ([[step]]); this one has {}",
+                "一课有 1 到 {MAX_STEPS} 节（[[step]]），这一课有 {} 节",
+                manifest.step.len()
+            );
             self.diagnostics.push(Diagnostic::of_file(&self.file, what));
             return None;
         }
         for need in manifest.needs.iter().filter(|need| !self.known.contains(need.get_ref())) {
-            self.at(need.span().start, format!("needs \"{}\", and there is no such lesson", need.get_ref()));
+            self.at(
+                need.span().start,
+                message!("needs \"{}\", and there is no such lesson", "需要“{}”，但没有这一课", need.get_ref()),
+            );
         }
         for need in manifest.needs.iter().filter(|need| *need.get_ref() == self.source.id) {
-            self.at(need.span().start, "the lesson needs itself".to_owned());
+            self.at(need.span().start, ("the lesson needs itself", "这一课需要它自己").into());
         }
         for (i, step) in manifest.step.iter().enumerate() {
             if manifest.step[..i].iter().any(|before| before.id.get_ref() == step.id.get_ref()) {
-                self.at(step.id.span().start, format!("the step \"{}\" is there twice", step.id.get_ref()));
+                self.at(
+                    step.id.span().start,
+                    message!("the step \"{}\" is there twice", "“{}”这一节出现了两次", step.id.get_ref()),
+                );
             }
         }
         for (name, prose) in [("en.md", &en), ("zh.md", &zh)] {
@@ -149,7 +159,7 @@ impl Loading<'_> {
         Some(Lesson { id: self.source.id.clone(), folder, needs, scene, steps, reader, en, zh })
     }
 
-    fn at(&mut self, byte: usize, what: String) {
+    fn at(&mut self, byte: usize, what: Message) {
         let line = self.source.toml[..byte].matches('\n').count() + 1;
         self.diagnostics.push(Diagnostic::of_line(&self.file, &self.source.toml, line, what));
     }
@@ -177,21 +187,34 @@ impl Loading<'_> {
             reader.go_to(manifest::first_line(toml, choice) + 1);
             match reader.value(&measure, choice.get_ref()) {
                 Ok(value) if choices.iter().any(|other| measure.agrees(other, &value)) => {
-                    self.at(choice.span().start, format!("the choice \"{}\" is there twice", choice.get_ref()));
+                    self.at(
+                        choice.span().start,
+                        message!("the choice \"{}\" is there twice", "“{}”这个选项出现了两次", choice.get_ref()),
+                    );
                 }
                 Ok(value) => choices.push(value),
                 Err(diagnostic) => self.diagnostics.push(diagnostic),
             }
         }
         if question.choices.len() < 2 {
-            self.at(question.asks.span().start, "a question has at least two choices".to_owned());
+            self.at(
+                question.asks.span().start,
+                ("a question has at least two choices", "一个问题至少有两个选项").into(),
+            );
         }
         if question.number && choices.iter().any(|choice| !matches!(choice, Value::Number(_))) {
-            let what = "number = true is for a measure that is a number; this one is not";
-            self.at(question.asks.span().start, what.to_owned());
+            let what = (
+                "number = true is for a measure that is a number; this one is not",
+                "number = true 只用于结果是数的量，这个量不是",
+            );
+            self.at(question.asks.span().start, what.into());
         }
         if question.proof.is_empty() && !measure.is_timed() {
-            self.at(question.asks.span().start, "an answer is proved by calls: proof = [\"epoll_wait\"]".to_owned());
+            let what = (
+                "an answer is proved by calls: proof = [\"epoll_wait\"]",
+                "答案要由调用来证明，如 proof = [\"epoll_wait\"]",
+            );
+            self.at(question.asks.span().start, what.into());
         }
         let texts = |list: &[toml::Spanned<String>]| list.iter().map(|text| text.get_ref().clone()).collect();
         let (proof, written) = (texts(&question.proof), texts(&question.choices));
@@ -208,7 +231,11 @@ impl Loading<'_> {
                     Ok(measure) if !holes.iter().any(|(known, _)| *known == hole) => holes.push((hole, measure)),
                     Ok(_) => {}
                     Err(diagnostic) => {
-                        self.prose_mistake(name, prose.line, format!("in {{{hole}}}: {}", diagnostic.what));
+                        let what = Message::new(|lang| {
+                            let what = diagnostic.what.words(lang);
+                            words!(lang, "in {{{hole}}}: {what}", "{{{hole}}} 里：{what}")
+                        });
+                        self.prose_mistake(name, prose.line, what);
                     }
                 }
             }
@@ -216,7 +243,7 @@ impl Loading<'_> {
         holes
     }
 
-    fn prose_mistake(&mut self, name: &str, line: usize, what: String) {
+    fn prose_mistake(&mut self, name: &str, line: usize, what: Message) {
         let text = if name == "en.md" { &self.source.en } else { &self.source.zh };
         self.diagnostics.push(Diagnostic::of_line(&format!("{}/{name}", self.source.folder), text, line, what));
     }
@@ -226,13 +253,23 @@ impl Loading<'_> {
         let ids: Vec<&str> = manifest.step.iter().map(|step| &**step.id.get_ref()).collect();
         let said: Vec<&str> = prose.steps.iter().map(|step| &*step.id).collect();
         if ids != said {
-            let what = format!("its steps are {}, and those of lesson.toml {}", list(&said), list(&ids));
+            let what = Message::new(|lang| {
+                let [here, there] = [list(&said, lang), list(&ids, lang)];
+                words!(
+                    lang,
+                    "its steps are {here}, and those of lesson.toml {there}",
+                    "它的各节是 {here}，而 lesson.toml 里是 {there}"
+                )
+            });
             self.diagnostics.push(Diagnostic::of_file(&format!("{}/{name}", self.source.folder), what));
             return;
         }
-        let empty = [("introduction", prose.intro.is_empty()), ("section \"## play\"", prose.play.is_empty())];
-        for (what, _) in empty.iter().filter(|(_, empty)| *empty) {
-            self.prose_mistake(name, 1, format!("the lesson has no {what}"));
+        let empty: [(Both, bool); 2] = [
+            (("the lesson has no introduction", "这一课没有引言"), prose.intro.is_empty()),
+            (("the lesson has no section \"## play\"", "这一课没有“## play”一节"), prose.play.is_empty()),
+        ];
+        for (what, _) in empty.into_iter().filter(|(_, empty)| *empty) {
+            self.prose_mistake(name, 1, what.into());
         }
         for block in prose.blocks() {
             for inline in block.inlines() {
@@ -240,7 +277,11 @@ impl Loading<'_> {
                     && !target.starts_with("https://")
                     && !self.known.contains(target)
                 {
-                    self.prose_mistake(name, 1, format!("a link leads to \"{target}\", and there is no such lesson"));
+                    let what = message!(
+                        "a link leads to \"{target}\", and there is no such lesson",
+                        "有链接指向“{target}”，但没有这一课"
+                    );
+                    self.prose_mistake(name, 1, what);
                 }
             }
         }
@@ -250,31 +291,45 @@ impl Loading<'_> {
     }
 
     fn check_step(&mut self, name: &str, step: &manifest::Step, prose: &StepProse) {
-        let mut missing = Vec::new();
+        let mut missing: Vec<Message> = Vec::new();
         if let Some(question) = &step.question {
-            missing.extend(prose.question.is_empty().then(|| "### question".to_owned()));
-            missing.extend(prose.hint.is_empty().then(|| "### hint".to_owned()));
-            missing.extend(prose.why.is_empty().then(|| "### why".to_owned()));
+            let parts = [("### question", &prose.question), ("### hint", &prose.hint), ("### why", &prose.why)];
+            missing.extend(parts.iter().filter(|(_, blocks)| blocks.is_empty()).map(|(part, _)| (*part, *part).into()));
             for choice in &question.choices {
                 let answer = prose.answers.iter().find(|answer| answer.value == *choice.get_ref());
                 if answer.is_none_or(|answer| answer.assumes.is_empty()) {
-                    missing.push(format!("### answer {} (what one who chooses it takes for true)", choice.get_ref()));
+                    missing.push(message!(
+                        "### answer {} (what one who chooses it takes for true)",
+                        "### answer {}（选它的人以为什么成立）",
+                        choice.get_ref()
+                    ));
                 }
             }
         }
-        missing.extend((prose.text.is_empty() && prose.question.is_empty()).then(|| "its text".to_owned()));
+        missing.extend((prose.text.is_empty() && prose.question.is_empty()).then(|| ("its text", "正文").into()));
         if !missing.is_empty() {
-            self.prose_mistake(name, prose.line, format!("step \"{}\" lacks {}", prose.id, missing.join(", ")));
+            let (id, all) = (&prose.id, |lang: Lang| {
+                missing.iter().map(|part| part.words(lang)).collect::<Vec<_>>().join(lang.of(", ", "、"))
+            });
+            let what = Message::new(|lang| {
+                let lacks = all(lang);
+                lang.of(format!("step \"{id}\" lacks {lacks}"), joined(&format!("“{id}”这一节缺少"), &lacks))
+            });
+            self.prose_mistake(name, prose.line, what);
         }
         for answer in &prose.answers {
             let choices = step.question.as_ref().map_or(&[][..], |question| &question.choices);
             if !choices.iter().any(|choice| *choice.get_ref() == answer.value) {
-                self.prose_mistake(name, answer.line, format!("\"{}\" is no choice in lesson.toml", answer.value));
+                self.prose_mistake(
+                    name,
+                    answer.line,
+                    message!("\"{}\" is no choice in lesson.toml", "“{}”不是 lesson.toml 里的选项", answer.value),
+                );
             }
         }
     }
 }
 
-fn list(names: &[&str]) -> String {
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+fn list(names: &[&str], lang: Lang) -> String {
+    if names.is_empty() { lang.of("none", "空的").to_owned() } else { names.join(", ") }
 }

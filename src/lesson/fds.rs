@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::i18n::{Lang, joined, words};
 use crate::sys;
 
 /// Fds that the program and the servers need beside the clients' own. A server has a file table of its own, with its
@@ -21,18 +22,31 @@ pub struct TooFewFds {
     pub limit: u64,
 }
 
-impl fmt::Display for TooFewFds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl TooFewFds {
+    /// Why, in a language.
+    pub fn words(&self, lang: Lang) -> String {
         let Self { clients, servers, needed, limit } = self;
         let (of_each, fewer) = match servers {
             1 => (String::new(), ""),
-            n => (format!(" for each of {n} servers"), ", or compare fewer twins with --against"),
+            n => (
+                words!(lang, " for each of {n} servers", "{n} 个服务器各有"),
+                lang.of(", or compare fewer twins with --against", "，或用 --against 少比较几个服务器"),
+            ),
         };
-        write!(
-            f,
-            "{clients} clients{of_each} take some {needed} fds, and this process may have {limit}\n\
-             Raise the limit with `ulimit -n {needed}`{fewer}."
-        )
+        let clients =
+            lang.of(format!("{clients} clients{of_each} take"), joined(&of_each, &format!("{clients} 个客户端")));
+        let enough = words!(
+            lang,
+            "{clients} some {needed} fds, and this process may have {limit}\nRaise the limit with `ulimit -n {needed}`",
+            "{clients}，大约需要 {needed} 个 fd，而这个进程最多 {limit} 个\n请用 `ulimit -n {needed}` 提高上限"
+        );
+        enough + fewer + lang.of(".", "。")
+    }
+}
+
+impl fmt::Display for TooFewFds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words(Lang::En))
     }
 }
 

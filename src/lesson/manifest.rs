@@ -1,5 +1,6 @@
 //! `lesson.toml`: what is played and asked.
 
+use crate::i18n::Message;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -54,7 +55,9 @@ pub(super) fn read(file: &str, text: &str) -> Result<Manifest, Diagnostic> {
         let length = error
             .span()
             .map_or(1, |span| text.get(span).map_or(1, |of| of.lines().next().unwrap_or("").chars().count()));
-        Diagnostic::at_byte(file, text, at, length, error.message())
+        // What the TOML reader says is English in both languages.
+        let message = error.message();
+        Diagnostic::at_byte(file, text, at, length, Message::new(|_| message.to_owned()))
     })
 }
 

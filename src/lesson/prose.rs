@@ -6,7 +6,7 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
-use crate::i18n::spaced;
+use crate::i18n::{Both, spaced};
 use crate::script::Diagnostic;
 
 /// A piece of a line.
@@ -105,7 +105,9 @@ pub(super) fn read(file: &str, text: &str) -> Result<Prose, Vec<Diagnostic>> {
     let mut reading = Reading { file, text, prose: Prose::default(), part: Part::Intro, diagnostics: Vec::new() };
     reading.all();
     if reading.prose.title.is_empty() {
-        reading.diagnostics.push(Diagnostic::of_file(file, "has no title: begin with \"# Title\""));
+        reading
+            .diagnostics
+            .push(Diagnostic::of_file(file, ("has no title: begin with \"# Title\"", "没有标题；以“# 标题”开头")));
     }
     if reading.diagnostics.is_empty() { Ok(reading.prose) } else { Err(reading.diagnostics) }
 }
@@ -161,8 +163,10 @@ impl Reading<'_> {
                 }
                 Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::Item) | Event::End(TagEnd::Paragraph) => {}
                 _ => {
-                    let what =
-                        "this kind of Markdown is not shown: there are paragraphs, lists, code, stress and links";
+                    let what = (
+                        "this kind of Markdown is not shown: there are paragraphs, lists, code, stress and links",
+                        "这种 Markdown 不会显示；可用的有段落、列表、代码、强调和链接",
+                    );
                     self.diagnostics.push(Diagnostic::of_line(self.file, self.text, line, what));
                 }
             }
@@ -186,7 +190,7 @@ impl Reading<'_> {
                 heading.clone_into(&mut self.prose.title);
                 None
             }
-            HeadingLevel::H1 => Some("a lesson has one title"),
+            HeadingLevel::H1 => Some(("a lesson has one title", "一课只有一个标题")),
             HeadingLevel::H2 if heading == "play" => {
                 self.part = Part::SceneRunner;
                 None
@@ -197,16 +201,22 @@ impl Reading<'_> {
                 None
             }
             HeadingLevel::H3 => self.part_of_step(heading, line),
-            _ => Some("headings are # title, ## step, and ### question, hint, answer or why"),
+            _ => Some((
+                "headings are # title, ## step, and ### question, hint, answer or why",
+                "标题只有 # 标题、## 节，以及 ### question、hint、answer 或 why",
+            )),
         };
         if let Some(what) = wrong {
             self.diagnostics.push(Diagnostic::of_line(self.file, self.text, line, what));
         }
     }
 
-    fn part_of_step(&mut self, heading: &str, line: usize) -> Option<&'static str> {
+    fn part_of_step(&mut self, heading: &str, line: usize) -> Option<Both> {
         let Some(step) = self.prose.steps.last_mut().filter(|_| self.part != Part::SceneRunner) else {
-            return Some("this belongs to a step: a heading \"## step-id\" comes before it");
+            return Some((
+                "this belongs to a step: a heading \"## step-id\" comes before it",
+                "这属于一节，之前应有“## 节的 id”这样的标题",
+            ));
         };
         self.part = match heading {
             "question" => Part::Question,
@@ -214,7 +224,10 @@ impl Reading<'_> {
             "why" => Part::Why,
             _ => {
                 let Some(answer) = heading.strip_prefix("answer ") else {
-                    return Some("expected ### question, ### hint, ### answer VALUE or ### why");
+                    return Some((
+                        "expected ### question, ### hint, ### answer VALUE or ### why",
+                        "这里应为 ### question、### hint、### answer 值或 ### why",
+                    ));
                 };
                 let (value, label) =
                     answer.split_once(':').map_or((answer, None), |(value, label)| (value, Some(label)));

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use super::Lesson;
 use super::{LessonSource, source};
-use crate::i18n::Both;
-use crate::i18n::Lang;
+use crate::i18n::{Both, Lang, Message, words};
 use crate::script::{Diagnostic, Does, Line, SceneLine, parse};
 
 /// The largest scene file, in bytes.
@@ -48,19 +47,35 @@ pub struct Scene {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SceneError {
     /// Nothing has this name.
-    #[error(
-        "there is no scene \"{}\": no built-in one, no lesson, and no file; the built-in ones are {}; \
-         `epollscope compare --list` and `epollscope lesson` list what there is",
-        name.escape_debug(),
-        names().join(", ")
-    )]
+    #[error("{}", self.words(Lang::En))]
     Unknown {
         /// The name.
         name: String,
     },
     /// It is there, and wrong.
-    #[error("{}", .0.iter().map(Diagnostic::to_string).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", self.words(Lang::En))]
     Wrong(Vec<Diagnostic>),
+}
+
+impl SceneError {
+    /// Why, in a language.
+    pub fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::Unknown { name } => {
+                let (name, names) = (name.escape_debug(), names().join(", "));
+                words!(
+                    lang,
+                    "there is no scene \"{name}\": no built-in one, no lesson, and no file; the built-in ones are {names}; \
+                     `epollscope compare --list` and `epollscope lesson` list what there is",
+                    "没有“{name}”这个场景，既没有这样的内置场景、课程，也没有这个文件；内置场景有 {names}；\
+                     `epollscope compare --list` 和 `epollscope lesson` 列出全部"
+                )
+            }
+            Self::Wrong(diagnostics) => {
+                diagnostics.iter().map(|diagnostic| diagnostic.words(lang)).collect::<Vec<_>>().join("\n")
+            }
+        }
+    }
 }
 
 impl Scene {
@@ -81,7 +96,7 @@ impl Scene {
             let lesson = source::find(name).ok_or_else(|| SceneError::Unknown { name: name.to_owned() })?;
             return Self::of_lesson(&lesson);
         }
-        let wrong = |what| SceneError::Wrong(vec![Diagnostic::of_file(name, what)]);
+        let wrong = |what: Message| SceneError::Wrong(vec![Diagnostic::of_file(name, what)]);
         let script = source::text(path, MAX_SCENE).map_err(wrong)?;
         let stem = path.file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
         Self::read(&stem, name, &script, [stem.clone(), stem.clone()])
@@ -121,10 +136,16 @@ impl Scene {
         let wrong = match lines.first() {
             Some(Line { does: Does::SceneLine(SceneLine::Server(_)), .. }) => None,
             Some(line) => {
-                let what = "a server scene begins with \"server\"; this one drives epoll by hand, which `epollscope lab` plays";
+                let what = (
+                    "a server scene begins with \"server\"; this one drives epoll by hand, which `epollscope lab` plays",
+                    "服务器场景以“server”开头；这个场景手动驱动 epoll，由 `epollscope lab` 执行",
+                );
                 Some(Diagnostic::of_line(file, script, line.number, what))
             }
-            None => Some(Diagnostic::of_file(file, "says nothing: a server scene begins with \"server\"")),
+            None => Some(Diagnostic::of_file(
+                file,
+                ("says nothing: a server scene begins with \"server\"", "没有内容；服务器场景以“server”开头"),
+            )),
         };
         match wrong {
             Some(diagnostic) => Err(SceneError::Wrong(vec![diagnostic])),
@@ -141,7 +162,10 @@ impl Scene {
         let lines: Vec<Line> =
             lesson.scene.into_iter().chain(lesson.steps.into_iter().flat_map(|step| step.run)).collect();
         if !matches!(lines.first(), Some(Line { does: Does::SceneLine(SceneLine::Server(_)), .. })) {
-            let what = "this lesson drives epoll by hand and has no server; `epollscope lesson` takes it";
+            let what = (
+                "this lesson drives epoll by hand and has no server; `epollscope lesson` takes it",
+                "这一课手动驱动 epoll，没有服务器；用 `epollscope lesson` 来学",
+            );
             return Err(SceneError::Wrong(vec![Diagnostic::of_file(&file, what)]));
         }
         Ok(Self { name: source.id.clone(), file, lines, title })

@@ -1,5 +1,6 @@
 //! Where lessons come from: the table that is built into the program, or any folder.
 
+use crate::i18n::{Both, Message, message};
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
@@ -16,7 +17,7 @@ pub(super) const FILES: [&str; 3] = ["lesson.toml", "en.md", "zh.md"];
 const MAX_FILE: u64 = 256 << 10;
 
 /// What is said of a file that is not there.
-const MISSING: &str = "is missing";
+const MISSING: Both = ("is missing", "缺失");
 
 /// The texts of a lesson, not yet read.
 #[derive(Clone, Debug)]
@@ -66,8 +67,11 @@ impl LessonSource {
         let mut diagnostics = Vec::new();
         let mut texts = FILES.map(|file| {
             text(&folder.join(file), MAX_FILE).unwrap_or_else(|what| {
-                let hint = if what == MISSING { ": a lesson has lesson.toml, en.md and zh.md" } else { "" };
-                diagnostics.push(Diagnostic::of_file(&format!("{name}/{file}"), what + hint));
+                let is_missing = what == Message::from(MISSING);
+                let hint = (": a lesson has lesson.toml, en.md and zh.md", "；一课有 lesson.toml、en.md 和 zh.md");
+                let what =
+                    if is_missing { Message::new(|lang| what.words(lang).to_owned() + lang.pick(hint)) } else { what };
+                diagnostics.push(Diagnostic::of_file(&format!("{name}/{file}"), what));
                 String::new()
             })
         });
@@ -75,12 +79,18 @@ impl LessonSource {
             Ok(entries) => {
                 let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
                 for orphan in names.filter(|name| !FILES.contains(&&**name)) {
-                    let what = "belongs to no lesson: a folder has lesson.toml, en.md and zh.md, and nothing else";
-                    diagnostics.push(Diagnostic::of_file(&format!("{name}/{orphan}"), what.to_owned()));
+                    let what = (
+                        "belongs to no lesson: a folder has lesson.toml, en.md and zh.md, and nothing else",
+                        "不属于任何一课；一个文件夹只有 lesson.toml、en.md 和 zh.md",
+                    );
+                    diagnostics.push(Diagnostic::of_file(&format!("{name}/{orphan}"), what));
                 }
             }
             Err(error) => {
-                diagnostics = vec![Diagnostic::of_file(&name, format!("cannot be read as a folder: {error}"))];
+                diagnostics = vec![Diagnostic::of_file(
+                    &name,
+                    message!("cannot be read as a folder: {error}", "无法作为文件夹读取：{error}"),
+                )];
             }
         }
         if !diagnostics.is_empty() {
@@ -93,25 +103,27 @@ impl LessonSource {
 }
 
 /// A file of at most so many bytes as text, or what is wrong with it.
-pub(super) fn text(path: &Path, most: u64) -> Result<String, String> {
+pub(super) fn text(path: &Path, most: u64) -> Result<String, Message> {
     let unreadable = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => MISSING.to_owned(),
-        _ => format!("cannot be read: {error}"),
+        std::io::ErrorKind::NotFound => MISSING.into(),
+        _ => message!("cannot be read: {error}", "无法读取：{error}"),
     };
     // Asked before it is opened: a FIFO would keep the caller until somebody writes.
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if metadata.is_dir() {
-        return Err("is a directory, not a file".to_owned());
+        return Err(("is a directory, not a file", "是目录，不是文件").into());
     }
     if !metadata.is_file() {
-        return Err("is not a file".to_owned());
+        return Err(("is not a file", "不是文件").into());
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(unreadable)?;
     file.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > most {
-        return Err(format!("is larger than {} KiB", most >> 10));
+        return Err(message!("is larger than {} KiB", "大于 {} KiB", most >> 10));
     }
-    String::from_utf8(bytes)
-        .map_err(|error| format!("is not text in UTF-8: byte {} is wrong", error.utf8_error().valid_up_to() + 1))
+    String::from_utf8(bytes).map_err(|error| {
+        let byte = error.utf8_error().valid_up_to() + 1;
+        message!("is not text in UTF-8: byte {byte} is wrong", "不是 UTF-8 文本，第 {byte} 个字节有误")
+    })
 }

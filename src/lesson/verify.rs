@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::Lesson;
 use super::LessonSource;
 use super::{LessonRun, run::is_call};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Message, message};
 use crate::record::Record;
 use crate::script::{Diagnostic, Does, Line};
 
@@ -25,13 +25,13 @@ pub struct Report {
     pub wrong: Vec<String>,
 }
 
-/// Reads a lesson and plays it, and reports what is not as it claims; `record` gets every record.
-pub fn verify(source: &LessonSource, known: &[String], mut record: impl FnMut(&Record)) -> Report {
+/// Reads a lesson and plays it, and reports in `lang` what is not as it claims; `record` gets every record.
+pub fn verify(source: &LessonSource, known: &[String], lang: Lang, mut record: impl FnMut(&Record)) -> Report {
     let began = Instant::now();
     let mut report = Report { id: source.id.clone(), claims: 0, steps: 0, millis: 0, wrong: Vec::new() };
     match Lesson::load(source, known) {
-        Ok(lesson) => play(&Rc::new(lesson), source, &mut report, &mut record),
-        Err(diagnostics) => report.wrong = diagnostics.iter().map(Diagnostic::to_string).collect(),
+        Ok(lesson) => play(&Rc::new(lesson), source, lang, &mut report, &mut record),
+        Err(diagnostics) => report.wrong = diagnostics.iter().map(|diagnostic| diagnostic.words(lang)).collect(),
     }
     report.millis = began.elapsed().as_millis();
     report
@@ -41,45 +41,54 @@ fn claims(lines: &[Line]) -> usize {
     lines.iter().filter(|line| matches!(line.does, Does::Expect(_))).count()
 }
 
-fn play(lesson: &Rc<Lesson>, source: &LessonSource, report: &mut Report, record: &mut impl FnMut(&Record)) {
-    let mut session = match LessonRun::open(Rc::clone(lesson), Lang::En) {
+fn play(lesson: &Rc<Lesson>, source: &LessonSource, lang: Lang, report: &mut Report, record: &mut impl FnMut(&Record)) {
+    let mut session = match LessonRun::open(Rc::clone(lesson), lang) {
         Ok(session) => session,
-        Err(trouble) => return report.wrong.push(trouble.to_string()),
+        Err(trouble) => return report.wrong.push(trouble.words(lang)),
     };
     session.news().iter().for_each(&mut *record);
     report.claims += claims(&lesson.scene);
-    check(&mut session, source, report, record);
+    check(&mut session, source, lang, report, record);
     session.end().iter().for_each(record);
 }
 
 /// Plays every step, up to one that can't be.
-fn check(session: &mut LessonRun, source: &LessonSource, report: &mut Report, record: &mut impl FnMut(&Record)) {
+fn check(
+    session: &mut LessonRun,
+    source: &LessonSource,
+    lang: Lang,
+    report: &mut Report,
+    record: &mut impl FnMut(&Record),
+) {
     let lesson = Rc::clone(session.lesson());
     for step in &lesson.steps {
         let advanced = session.advance();
         session.news().iter().for_each(&mut *record);
         let answered = match advanced {
             Ok(answered) => answered,
-            Err(trouble) => return report.wrong.push(trouble.to_string()),
+            Err(trouble) => return report.wrong.push(trouble.words(lang)),
         };
         report.steps += 1;
         report.claims += claims(&step.run);
         let (Some(question), Some(answered)) = (&step.question, answered) else { continue };
         report.claims += 1;
         let file = format!("{}/lesson.toml", source.folder);
-        let mut wrong = |what: String| {
-            report.wrong.push(Diagnostic::of_line(&file, &source.toml, question.line, what).to_string());
+        let mut wrong = |what: Message| {
+            report.wrong.push(Diagnostic::of_line(&file, &source.toml, question.line, what).words(lang));
         };
         if answered.choice.is_none() {
-            let value = answered.value.words(Lang::En);
-            wrong(format!(
-                "the kernel's answer is {value}, and no choice says so\n{}",
-                answered.shown(Lang::En).join("\n")
+            let (value, calls) = (answered.value.words(lang), answered.shown(lang).join("\n"));
+            wrong(message!(
+                "the kernel's answer is {value}, and no choice says so\n{calls}",
+                "内核的回答是“{value}”，没有选项这样说\n{calls}"
             ));
         }
         for name in &question.proof {
             if !answered.proof.iter().any(|line| is_call(line, name)) {
-                wrong(format!("the proof \"{name}\" is no call of this step that returned"));
+                wrong(message!(
+                    "the proof \"{name}\" is no call of this step that returned",
+                    "作为证明的“{name}”不是这一节里返回了的调用"
+                ));
             }
         }
     }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::i18n::{Lang, Message, words};
+
 /// A mistake in a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -18,17 +20,17 @@ pub struct Diagnostic {
     /// The line itself.
     pub text: String,
     /// What is wrong, and what was expected.
-    pub what: String,
+    pub what: Message,
 }
 
 impl Diagnostic {
     /// A mistake that is no line's, but the whole file's.
-    pub fn of_file(file: &str, what: impl Into<String>) -> Self {
+    pub fn of_file(file: &str, what: impl Into<Message>) -> Self {
         Self { file: file.to_owned(), line: 0, column: 1, length: 1, text: String::new(), what: what.into() }
     }
 
     /// A mistake about a whole line.
-    pub fn of_line(file: &str, text: &str, line: usize, what: impl Into<String>) -> Self {
+    pub fn of_line(file: &str, text: &str, line: usize, what: impl Into<Message>) -> Self {
         let said = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
         let indent = said.chars().take_while(|c| c.is_whitespace()).count();
         let length = said.trim().chars().count().max(1);
@@ -36,7 +38,7 @@ impl Diagnostic {
     }
 
     /// A mistake at a byte of a text, so many characters long.
-    pub fn at_byte(file: &str, text: &str, at: usize, length: usize, what: impl Into<String>) -> Self {
+    pub fn at_byte(file: &str, text: &str, at: usize, length: usize, what: impl Into<Message>) -> Self {
         let before = text.get(..at).unwrap_or(text);
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let said = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
@@ -49,12 +51,12 @@ impl Diagnostic {
             what: what.into(),
         }
     }
-}
 
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// As people read it: where it is and what it is, the line, and a caret under it.
+    pub fn words(&self, lang: Lang) -> String {
+        let (file, what) = (&self.file, self.what.words(lang));
         if self.line == 0 {
-            return write!(f, "{}: {}", self.file, self.what);
+            return words!(lang, "{file}: {what}", "{file}：{what}");
         }
         let number = self.line.to_string();
         let gutter = " ".repeat(number.len());
@@ -62,10 +64,15 @@ impl fmt::Display for Diagnostic {
         let before: String = self.text.chars().take(self.column - 1).collect();
         let under: String = self.text.chars().skip(self.column - 1).take(self.length).collect();
         let carets = "^".repeat(safe(&under).width().max(1));
-        writeln!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.what)?;
-        writeln!(f, "{gutter} |")?;
-        writeln!(f, "{number} | {}", safe(&self.text))?;
-        write!(f, "{gutter} | {}{carets}", " ".repeat(safe(&before).width()))
+        let (column, text, margin) = (self.column, safe(&self.text), " ".repeat(safe(&before).width()));
+        let head = words!(lang, "{file}:{number}:{column}: {what}", "{file}:{number}:{column}：{what}");
+        format!("{head}\n{gutter} |\n{number} | {text}\n{gutter} | {margin}{carets}")
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words(Lang::En))
     }
 }
 
@@ -83,7 +90,8 @@ mod tests {
     #[test]
     fn the_caret_stands_under_the_mistake_in_wide_text_too() {
         let text = "write a \"边缘触发\" 7\u{1b}".to_owned();
-        let diagnostic = Diagnostic { file: "x".into(), line: 12, column: 16, length: 1, text, what: "no".into() };
+        let diagnostic =
+            Diagnostic { file: "x".into(), line: 12, column: 16, length: 1, text, what: ("no", "不").into() };
         let shown = diagnostic.to_string();
         let lines: Vec<&str> = shown.lines().collect();
         assert_eq!(lines[2], "12 | write a \"边缘触发\" 7·");

@@ -11,6 +11,7 @@ mod verb;
 use super::Diagnostic;
 use super::{CLAIMS, SCENE_VERBS, VERBS};
 use super::{Does, Line, Measure, Name, Value};
+use crate::i18n::{Both, Message, message};
 use crate::record::Policy;
 use token::{Kind, Token};
 
@@ -61,12 +62,12 @@ enum Sort {
 }
 
 impl Sort {
-    fn noun(self) -> &'static str {
+    fn noun(self) -> Both {
         match self {
-            Self::Fd => "an fd",
-            Self::Thread => "a thread",
-            Self::Child => "a child",
-            Self::Wait => "a wait",
+            Self::Fd => ("an fd", "fd"),
+            Self::Thread => ("a thread", "线程"),
+            Self::Child => ("a child", "子进程"),
+            Self::Wait => ("a wait", "等待"),
         }
     }
 }
@@ -94,7 +95,11 @@ impl Reader {
         let (number, read) = (self.number, self.read);
         let mut parser = self.parser(text)?;
         if read > MAX_LINES {
-            return Err(parser.diagnostic(0, 1, format!("a script has at most {MAX_LINES} lines")));
+            return Err(parser.diagnostic(
+                0,
+                1,
+                message!("a script has at most {MAX_LINES} lines", "一个脚本最多 {MAX_LINES} 行"),
+            ));
         }
         if parser.tokens.is_empty() {
             return Ok(None);
@@ -164,7 +169,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn diagnostic(&self, at: usize, length: usize, what: impl Into<String>) -> Diagnostic {
+    fn diagnostic(&self, at: usize, length: usize, what: impl Into<Message>) -> Diagnostic {
         Diagnostic {
             file: self.file.to_owned(),
             line: self.number,
@@ -177,7 +182,7 @@ impl Parser<'_> {
 
     fn does(&mut self) -> Result<Does, Diagnostic> {
         let names = self.names()?;
-        let verb = self.any_word("a verb")?;
+        let verb = self.any_word(("a verb", "一个动词"))?;
         let does = match Self::word_of(&verb) {
             "mark" if names.is_empty() => Does::Mark,
             "expect" if names.is_empty() => Does::Expect(self.claim()?),
@@ -202,14 +207,22 @@ impl Parser<'_> {
             return Ok(scene);
         }
         let what = match scene {
-            Scene::Lab => format!("\"{word}\" is a verb of server scenes, which begin with \"server\""),
-            Scene::Server => format!("\"{word}\" is a verb of lab scenes; this one began with \"server\""),
+            Scene::Lab => message!(
+                "\"{word}\" is a verb of server scenes, which begin with \"server\"",
+                "“{word}”是服务器场景的动词，那种场景以“server”开头"
+            ),
+            Scene::Server => message!(
+                "\"{word}\" is a verb of lab scenes; this one began with \"server\"",
+                "“{word}”是实验室场景的动词，而这个场景以“server”开头"
+            ),
         };
         Err(self.diagnostic(verb.at, verb.length, what))
     }
 
     fn end(&self) -> Result<(), Diagnostic> {
-        let over = |token: &Token| Err(self.diagnostic(token.at, token.length, "the line should have ended here"));
+        let over = |token: &Token| {
+            Err(self.diagnostic(token.at, token.length, ("the line should have ended here", "这一行应在这里结束")))
+        };
         self.tokens.get(self.at).map_or(Ok(()), over)
     }
 
@@ -223,11 +236,21 @@ impl Parser<'_> {
             match &token.kind {
                 Kind::Word(name) => names.push((name.clone(), token.clone())),
                 Kind::Comma => {}
-                _ => return Err(self.diagnostic(token.at, token.length, "expected a name, letters first")),
+                _ => {
+                    return Err(self.diagnostic(
+                        token.at,
+                        token.length,
+                        ("expected a name, letters first", "这里应为一个名字，以字母开头"),
+                    ));
+                }
             }
         }
         if names.is_empty() {
-            return Err(self.diagnostic(self.tokens[equals].at, 1, "expected a name before \"=\""));
+            return Err(self.diagnostic(
+                self.tokens[equals].at,
+                1,
+                ("expected a name before \"=\"", "“=”之前应有一个名字"),
+            ));
         }
         self.at = equals + 1;
         Ok(names)
@@ -251,6 +274,7 @@ mod tests {
     use super::super::MEASURES;
     use super::super::{SceneLine, Verb};
     use super::*;
+    use crate::i18n::Lang;
     use crate::record::{Interest, Trigger};
 
     fn diagnostic(script: &str) -> String {
@@ -358,13 +382,13 @@ mod tests {
             for (verb, names) in verbs(table) {
                 let script = format!("{begin}\n{}{verb}", if names { "b = " } else { "" });
                 if let Err(diagnostic) = parse("x", &script) {
-                    assert!(!diagnostic.what.contains("there is no verb"), "{diagnostic}");
+                    assert!(!diagnostic.what.words(Lang::En).contains("there is no verb"), "{diagnostic}");
                 }
             }
         }
         for (measure, _) in verbs(MEASURES) {
             if let Err(diagnostic) = parse("x", &format!("expect {measure}")) {
-                assert!(!diagnostic.what.contains("there is no measure"), "{diagnostic}");
+                assert!(!diagnostic.what.words(Lang::En).contains("there is no measure"), "{diagnostic}");
             }
         }
     }

@@ -39,6 +39,12 @@ impl SessionError {
 pub fn death(error: &ServerError, lang: Lang) -> String {
     match (error, lang) {
         (_, Lang::En) => error.to_string(),
+        (ServerError::Bind { addr, errno: Errno::EADDRINUSE }, Lang::Zh) => {
+            let port = addr.port();
+            format!(
+                "无法在 {addr} 上监听：EADDRINUSE，那里已有程序在监听（`ss -ltnpT 'sport = :{port}'`）；请用 --listen 换一个端口"
+            )
+        }
         (ServerError::Bind { addr, errno }, Lang::Zh) => format!("无法在 {addr} 上监听：{errno:?}"),
         (ServerError::Call { call, fd, errno }, Lang::Zh) => format!("{call}（fd {fd}）失败：{errno:?}"),
         (ServerError::Start { errno }, Lang::Zh) => format!("无法启动服务器：{errno:?}"),

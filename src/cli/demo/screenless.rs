@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::anyhow;
-
 use super::{Pictures, caption, close, finish, open, stuck};
 use crate::cli::DemoArgs;
 use crate::cli::recording::Recording;
 use crate::error::Failure;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, message};
 use crate::lesson::Scene;
 use crate::tui::theme::Depth;
 use crate::tui::{DemoScreen, Screen as _, Theme};
@@ -30,7 +28,10 @@ pub(super) fn run(
     let captions = player.stage().captions().count();
     let wanted = args.at.map(|at| at as usize);
     if let Some(at) = wanted.filter(|at| *at > captions) {
-        return Err(Failure::usage(anyhow!("--at {at}: the scene has {captions} captions")));
+        return Err(Failure::usage(message!(
+            "--at {at}: the scene has {captions} captions",
+            "--at {at}：这个场景有 {captions} 条字幕"
+        )));
     }
     // How many colours a terminal has that is not written to is no matter.
     let theme = match theme.depth {

@@ -8,7 +8,23 @@ use super::super::{SCENE_VERBS, VERBS};
 use super::suggest::nearest;
 use super::token::{Kind, Token};
 use super::{CLAIMS, Known, MAX_BYTES, Parser, Scene, Sort, verbs};
+use crate::i18n::{Both, Lang, Message, joined, message, words};
 use crate::record::Interest;
+
+/// What is counted in bytes.
+pub(super) const BYTES: Both = ("bytes", "字节");
+
+fn expects(expected: &Message) -> Message {
+    Message::new(|lang| {
+        let expected = expected.words(lang);
+        lang.of(format!("expected {expected}"), joined("这里应为", expected))
+    })
+}
+
+/// A hint at the nearest word.
+pub(super) fn did_you_mean(word: Option<&str>, lang: Lang) -> String {
+    word.map(|word| words!(lang, "; did you mean \"{word}\"?", "；是不是“{word}”？")).unwrap_or_default()
+}
 
 impl Known {
     pub(super) fn sort_of(&self, name: &str) -> Option<Sort> {
@@ -35,16 +51,30 @@ impl Parser<'_> {
             any = true;
             self.at += 1;
         }
-        if any { Ok(interest) } else { Err(self.at_last("expected events such as IN, OUT or ET, or 0 for none")) }
+        if any {
+            Ok(interest)
+        } else {
+            Err(self.at_last((
+                "expected events such as IN, OUT or ET, or 0 for none",
+                "这里应为事件，如 IN、OUT 或 ET；0 表示没有",
+            )))
+        }
     }
 
     pub(super) fn no_such_event(&self, token: &Token, word: &str) -> Diagnostic {
         let names: Vec<&str> = <Interest as bitflags::Flags>::FLAGS.iter().map(bitflags::Flag::name).collect();
-        let hint = match word.strip_prefix("EPOLL").unwrap_or(word) {
-            "LT" => "; level-triggered is the absence of ET".to_owned(),
-            word => nearest(word, &names).map(|name| format!("; did you mean {name}?")).unwrap_or_default(),
+        let word = word.strip_prefix("EPOLL").unwrap_or(word);
+        let what = match (word, nearest(word, &names)) {
+            ("LT", _) => message!(
+                "there is no event EPOLLLT; level-triggered is the absence of ET",
+                "没有 EPOLLLT 这个事件；不带 ET 就是水平触发"
+            ),
+            (_, Some(name)) => message!(
+                "there is no event EPOLL{word}; did you mean {name}?",
+                "没有 EPOLL{word} 这个事件；是不是 {name}？"
+            ),
+            (_, None) => message!("there is no event EPOLL{word}", "没有 EPOLL{word} 这个事件"),
         };
-        let what = format!("there is no event EPOLL{}{hint}", word.strip_prefix("EPOLL").unwrap_or(word));
         self.diagnostic(token.at, token.length, what)
     }
 
@@ -55,23 +85,34 @@ impl Parser<'_> {
         let candidates: Vec<&str> = of_kind.map(|(verb, _)| verb).collect();
         let there = verbs(table).any(|(verb, _)| verb == word);
         let what = match (there, makes) {
-            (true, true) => format!("\"{word}\" makes nothing that could be named"),
-            (true, false) => format!("\"{word}\" makes an fd: give it a name, as in \"x = {word}\""),
+            (true, true) => {
+                message!("\"{word}\" makes nothing that could be named", "“{word}”不产生任何可以命名的东西")
+            }
+            (true, false) => message!(
+                "\"{word}\" makes an fd: give it a name, as in \"x = {word}\"",
+                "“{word}”产生一个 fd，要给它名字，如 x = {word}"
+            ),
             (false, _) => match nearest(word, &candidates) {
-                Some(verb) => format!("there is no verb \"{word}\"; did you mean \"{verb}\"?"),
-                None => format!("there is no verb \"{word}\"; `epollscope lab --verbs` lists them"),
+                Some(verb) => message!(
+                    "there is no verb \"{word}\"; did you mean \"{verb}\"?",
+                    "没有“{word}”这个动词；是不是“{verb}”？"
+                ),
+                None => message!(
+                    "there is no verb \"{word}\"; `epollscope lab --verbs` lists them",
+                    "没有“{word}”这个动词；`epollscope lab --verbs` 列出全部"
+                ),
             },
         };
         self.diagnostic(token.at, token.length, what)
     }
 
-    pub(super) fn any_word(&mut self, expected: &str) -> Result<Token, Diagnostic> {
+    pub(super) fn any_word(&mut self, expected: impl Into<Message>) -> Result<Token, Diagnostic> {
         match self.tokens.get(self.at).cloned() {
             Some(token) if matches!(token.kind, Kind::Word(_)) => {
                 self.at += 1;
                 Ok(token)
             }
-            _ => Err(self.at_last(&format!("expected {expected}"))),
+            _ => Err(self.at_last(expects(&expected.into()))),
         }
     }
 
@@ -89,37 +130,66 @@ impl Parser<'_> {
     /// The name of something of this sort.
     pub(super) fn named(&mut self, sort: Sort) -> Result<Name, Diagnostic> {
         let noun = sort.noun();
-        let token = self.any_word(&format!("the name of {noun}"))?;
+        let token = self.any_word(Message::new(|lang| {
+            let noun = lang.pick(noun);
+            lang.of(format!("the name of {noun}"), joined(noun, "的名字"))
+        }))?;
         let name = Self::word_of(&token).to_owned();
         let what = match self.known.sort_of(&name) {
             Some(known) if known == sort => return Ok(name),
-            Some(known) => format!("\"{name}\" is the name of {}, and this takes {noun}", known.noun()),
+            Some(known) => Message::new(|lang| {
+                let (known, noun) = (lang.pick(known.noun()), lang.pick(noun));
+                let zh = [&joined("是", &joined(known, "的名字")), "，而", &joined("这里需要", noun)].concat();
+                lang.of(format!("\"{name}\" is the name of {known}, and this takes {noun}"), format!("“{name}”") + &zh)
+            }),
             None => {
                 let known = self.known.named.iter().filter(|(_, known)| *known == sort);
                 let known: Vec<&str> = known.map(|(name, _)| name.as_str()).collect();
-                let hint = nearest(&name, &known).map(|known| format!("; did you mean \"{known}\"?"));
-                format!("no line above makes {noun} named \"{name}\"{}", hint.unwrap_or_default())
+                let near = nearest(&name, &known);
+                Message::new(|lang| {
+                    let (made, hint) = (joined("的", lang.pick(noun)), did_you_mean(near, lang));
+                    let noun = lang.pick(noun);
+                    words!(
+                        lang,
+                        "no line above makes {noun} named \"{name}\"{hint}",
+                        "上面没有哪一行产生名为“{name}”{made}{hint}"
+                    )
+                })
             }
         };
         Err(self.diagnostic(token.at, token.length, what))
     }
 
-    pub(super) fn number(&mut self, unit: &str) -> Result<u32, Diagnostic> {
+    pub(super) fn number(&mut self, unit: Both) -> Result<u32, Diagnostic> {
         match self.tokens.get(self.at).cloned() {
             Some(Token { kind: Kind::Number(n), at, length }) => {
                 self.at += 1;
                 let small = u32::try_from(n).ok().filter(|n| *n <= MAX_BYTES);
                 small.ok_or_else(|| {
-                    self.diagnostic(at, length, format!("a number of {unit} here is at most {MAX_BYTES}"))
+                    self.diagnostic(
+                        at,
+                        length,
+                        Message::new(|lang| {
+                            let unit = lang.pick(unit);
+                            words!(
+                                lang,
+                                "a number of {unit} here is at most {MAX_BYTES}",
+                                "这里的数（{unit}）最多 {MAX_BYTES}"
+                            )
+                        }),
+                    )
                 })
             }
-            _ => Err(self.at_last(&format!("expected a number of {unit}"))),
+            _ => Err(self.at_last(Message::new(|lang| {
+                let unit = lang.pick(unit);
+                words!(lang, "expected a number of {unit}", "这里应为一个数（{unit}）")
+            }))),
         }
     }
 
     pub(super) fn maybe_number(&mut self) -> Result<Option<u32>, Diagnostic> {
         let there = matches!(self.tokens.get(self.at), Some(Token { kind: Kind::Number(_), .. }));
-        if there { self.number("this").map(Some) } else { Ok(None) }
+        if there { self.number(("this", "个")).map(Some) } else { Ok(None) }
     }
 
     pub(super) fn quantity(&mut self) -> Result<Quantity, Diagnostic> {
@@ -128,42 +198,57 @@ impl Parser<'_> {
                 self.at += 1;
                 Ok(Quantity::Text(text))
             }
-            Some(Token { kind: Kind::Number(_), .. }) => Ok(Quantity::Bytes(self.number("bytes")? as usize)),
-            _ => Err(self.at_last("expected a number of bytes, or a \"text\"")),
+            Some(Token { kind: Kind::Number(_), .. }) => Ok(Quantity::Bytes(self.number(BYTES)? as usize)),
+            _ => Err(self.at_last(("expected a number of bytes, or a \"text\"", "这里应为字节数，或 \"文本\""))),
         }
     }
 
     pub(super) fn caption(&mut self) -> Result<Caption, Diagnostic> {
-        Ok(Caption { en: self.shown("English")?, zh: self.shown("Chinese")? })
+        Ok(Caption { en: self.shown(("English", "英文"))?, zh: self.shown(("Chinese", "中文"))? })
     }
 
     /// A text that can be shown as it is.
-    fn shown(&mut self, language: &str) -> Result<String, Diagnostic> {
+    fn shown(&mut self, language: Both) -> Result<String, Diagnostic> {
         let Some(Token { kind: Kind::Text(text), at, length }) = self.tokens.get(self.at).cloned() else {
-            return Err(self.at_last(&format!("expected what the caption says, in {language}, as a \"text\"")));
+            return Err(self.at_last(Message::new(|lang| {
+                let language = lang.pick(language);
+                words!(
+                    lang,
+                    "expected what the caption says, in {language}, as a \"text\"",
+                    "这里应为字幕的内容（{language}），写成 \"文本\""
+                )
+            })));
         };
         self.at += 1;
-        let wrong = |what: String| Err(self.diagnostic(at, length, what));
+        let wrong = |what: Message| Err(self.diagnostic(at, length, what));
         match String::from_utf8(text) {
-            Ok(text) if text.len() > Caption::MAX => {
-                wrong(format!("a caption has at most {} bytes in each language", Caption::MAX))
-            }
-            Ok(text) if text.trim().is_empty() => wrong(format!("the caption says nothing in {language}")),
+            Ok(text) if text.len() > Caption::MAX => wrong(message!(
+                "a caption has at most {} bytes in each language",
+                "字幕的每种语言最多 {} 字节",
+                Caption::MAX
+            )),
+            Ok(text) if text.trim().is_empty() => wrong(Message::new(|lang| {
+                let language = lang.pick(language);
+                words!(lang, "the caption says nothing in {language}", "字幕没有内容（{language}）")
+            })),
             Ok(text) if text.chars().all(|c| c.width().unwrap_or(0) > 0) => Ok(text),
-            _ => wrong("a caption is text without control characters, in UTF-8".to_owned()),
+            _ => wrong(
+                ("a caption is text without control characters, in UTF-8", "字幕是 UTF-8 文本，不含控制字符").into(),
+            ),
         }
     }
 
     pub(super) fn one_of<T: Copy>(&mut self, choices: &[(&str, T)]) -> Result<T, Diagnostic> {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        let expected = format!("one of {}", names.join(", "));
-        let token = self.any_word(&expected)?;
+        let names = names.join(", ");
+        let expected = message!("one of {names}", "{names} 之一");
+        let token = self.any_word(expected.clone())?;
         let found = choices.iter().find(|(name, _)| *name == Self::word_of(&token)).map(|(_, value)| *value);
-        found.ok_or_else(|| self.diagnostic(token.at, token.length, format!("expected {expected}")))
+        found.ok_or_else(|| self.diagnostic(token.at, token.length, expects(&expected)))
     }
 
     /// A mistake at the token that comes next, or behind the last.
-    pub(super) fn at_last(&self, what: &str) -> Diagnostic {
+    pub(super) fn at_last(&self, what: impl Into<Message>) -> Diagnostic {
         match (self.tokens.get(self.at), self.tokens.last()) {
             (Some(token), _) => self.diagnostic(token.at, token.length, what),
             (None, Some(last)) => self.diagnostic(last.at + last.length, 1, what),

@@ -4,9 +4,11 @@ use super::super::Diagnostic;
 use super::super::MEASURES;
 use super::super::language::SERVER_WORDS;
 use super::super::{Claim, Growth, Measure, Value, Whose};
+use super::arguments::did_you_mean;
 use super::suggest::nearest;
 use super::token::{Kind, Token};
 use super::{Parser, Scene, Sort, verbs};
+use crate::i18n::{Message, words};
 use crate::record::{Ready, errno_by_name};
 
 impl Parser<'_> {
@@ -22,7 +24,11 @@ impl Parser<'_> {
         let measure = if self.take_word("error") { Measure::Result } else { self.measure()? };
         if not && !measure.is_truth() {
             let token = &self.tokens[at];
-            return Err(self.diagnostic(token.at, token.length, "\"not\" stands before blocked, awake and same"));
+            return Err(self.diagnostic(
+                token.at,
+                token.length,
+                ("\"not\" stands before blocked, awake and same", "“not”只用在 blocked、awake 和 same 之前"),
+            ));
         }
         let different = self.tokens.get(at).is_some_and(|token| Self::word_of(token) == "different");
         let value = if measure.is_truth() && self.at == self.tokens.len() {
@@ -34,12 +40,13 @@ impl Parser<'_> {
     }
 
     pub(super) fn measure(&mut self) -> Result<Measure, Diagnostic> {
-        let word = self.any_word("what is measured: events, reports, received, …")?;
+        let word = self
+            .any_word(("what is measured: events, reports, received, …", "要测量的量，如 events、reports、received"))?;
         Ok(match Self::word_of(&word) {
             "events" => {
                 let ordered = self.take_word("in");
                 if ordered && !self.take_word("order") {
-                    return Err(self.at_last("expected \"in order\""));
+                    return Err(self.at_last(("expected \"in order\"", "这里应为“in order”")));
                 }
                 Measure::Events { ordered }
             }
@@ -68,9 +75,14 @@ impl Parser<'_> {
             "ratio" => Measure::Ratio,
             word_said => {
                 let known: Vec<&str> = verbs(MEASURES).map(|(measure, _)| measure).collect();
-                let hint = nearest(word_said, &known).map(|known| format!("; did you mean \"{known}\"?"));
-                let hint = hint.unwrap_or_else(|| format!("; there are {}", known.join(", ")));
-                let what = format!("there is no measure \"{word_said}\"{hint}");
+                let (near, known) = (nearest(word_said, &known), known.join(", "));
+                let what = Message::new(|lang| {
+                    let hint = match near {
+                        None => words!(lang, "; there are {known}", "；可用的有 {known}"),
+                        near => did_you_mean(near, lang),
+                    };
+                    words!(lang, "there is no measure \"{word_said}\"", "没有“{word_said}”这个量") + &hint
+                });
                 return Err(self.diagnostic(word.at, word.length, what));
             }
         })
@@ -95,7 +107,7 @@ impl Parser<'_> {
             measure if measure.is_truth() => Value::Truth(self.one_of(&[("yes", true), ("no", false)])?),
             Measure::Growth => Value::Growth(self.one_of(&Growth::ALL)?),
             Measure::Server => Value::Server(self.one_of(&SERVER_WORDS.map(|state| (state.0, state)))?),
-            _ => Value::Number(self.count("a number")?),
+            _ => Value::Number(self.count()?),
         })
     }
 
@@ -108,7 +120,10 @@ impl Parser<'_> {
             return Ok(ready);
         }
         let token = &self.tokens[at];
-        let what = "EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE and EPOLLWAKEUP never come back in a result; epoll_ctl(2)";
+        let what = (
+            "EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE and EPOLLWAKEUP never come back in a result; epoll_ctl(2)",
+            "结果里从不会有 EPOLLET、EPOLLONESHOT、EPOLLEXCLUSIVE 和 EPOLLWAKEUP，见 epoll_ctl(2)",
+        );
         Err(self.diagnostic(token.at, token.length, what))
     }
 
@@ -124,9 +139,15 @@ impl Parser<'_> {
     }
 
     fn errno(&mut self) -> Result<i32, Diagnostic> {
-        let name = self.any_word("an error by its name, such as EAGAIN")?;
+        let name = self.any_word(("an error by its name, such as EAGAIN", "错误的名字，如 EAGAIN"))?;
         let errno = errno_by_name(Self::word_of(&name));
-        errno.ok_or_else(|| self.diagnostic(name.at, name.length, "no error has this name; errno(3) lists them"))
+        errno.ok_or_else(|| {
+            self.diagnostic(
+                name.at,
+                name.length,
+                ("no error has this name; errno(3) lists them", "没有这个名字的错误；errno(3) 列出全部"),
+            )
+        })
     }
 
     fn maybe_word(&mut self) -> Option<String> {
@@ -135,13 +156,13 @@ impl Parser<'_> {
         Some(word.clone())
     }
 
-    fn count(&mut self, what: &str) -> Result<u64, Diagnostic> {
+    fn count(&mut self) -> Result<u64, Diagnostic> {
         match self.tokens.get(self.at) {
             Some(Token { kind: Kind::Number(n), .. }) => {
                 self.at += 1;
                 Ok(*n)
             }
-            _ => Err(self.at_last(&format!("expected {what}"))),
+            _ => Err(self.at_last(("expected a number", "这里应为一个数"))),
         }
     }
 }

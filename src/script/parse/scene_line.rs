@@ -3,9 +3,11 @@
 use super::super::Diagnostic;
 use super::super::POLICY;
 use super::super::{Name, SceneLine};
+use super::arguments::{BYTES, did_you_mean};
 use super::suggest::nearest;
 use super::token::{Kind, Token};
 use super::{Parser, verbs};
+use crate::i18n::{Both, Message, message, words};
 use crate::record::{Choice, Fairness, Policy, Timeout, Trigger};
 use crate::session::ClientId;
 use crate::trace::world::client_name;
@@ -23,7 +25,10 @@ impl Parser<'_> {
         }
         Ok(match Self::word_of(verb) {
             "server" if self.known.served => {
-                let what = "a scene has one server; \"policy\" switches what it does";
+                let what = (
+                    "a scene has one server; \"policy\" switches what it does",
+                    "一个场景只有一个服务器；“policy”切换它的策略",
+                );
                 return Err(self.diagnostic(verb.at, verb.length, what));
             }
             "server" => {
@@ -36,7 +41,7 @@ impl Parser<'_> {
                 SceneLine::Policy(self.known.policy)
             }
             "connect" => {
-                let count = self.number("clients")?;
+                let count = self.number(("clients", "客户端"))?;
                 self.known.clients = self.more_clients(count, verb)?;
                 SceneLine::Connect(count)
             }
@@ -50,7 +55,7 @@ impl Parser<'_> {
             "wait" => SceneLine::Wait(self.maybe_number()?.unwrap_or(1)),
             "run" => SceneLine::Run,
             "destroy" => SceneLine::Destroy,
-            "limit" => SceneLine::Limit(self.number("fds")?),
+            "limit" => SceneLine::Limit(self.number(("fds", "fd"))?),
             _ => return Err(self.no_such_verb(verb, false)),
         })
     }
@@ -59,8 +64,10 @@ impl Parser<'_> {
         for (name, token) in names {
             let expected = client_name(self.known.clients);
             if *name != expected {
-                let what =
-                    format!("clients are called a, b, c, … as they connect, as on the screen: this is \"{expected}\"");
+                let what = message!(
+                    "clients are called a, b, c, … as they connect, as on the screen: this is \"{expected}\"",
+                    "客户端按连接顺序名为 a、b、c…，与屏幕上一致；这一个是“{expected}”"
+                );
                 return Err(self.diagnostic(token.at, token.length, what));
             }
             self.known.clients = self.more_clients(1, token)?;
@@ -72,17 +79,25 @@ impl Parser<'_> {
         let clients = self.known.clients.saturating_add(more);
         let fits = (clients <= MAX_CLIENTS).then_some(clients);
         fits.ok_or_else(|| {
-            self.diagnostic(token.at, token.length, format!("a scene has at most {MAX_CLIENTS} clients"))
+            self.diagnostic(
+                token.at,
+                token.length,
+                message!("a scene has at most {MAX_CLIENTS} clients", "一个场景最多 {MAX_CLIENTS} 个客户端"),
+            )
         })
     }
 
     /// The name of a client that has connected.
     pub(super) fn client(&mut self) -> Result<ClientId, Diagnostic> {
-        let token = self.any_word("the name of a client")?;
+        let token = self.any_word(("the name of a client", "一个客户端的名字"))?;
         let name = Self::word_of(&token);
         let known = (0..self.known.clients).find(|ordinal| client_name(*ordinal) == name);
         known.map(ClientId).ok_or_else(|| {
-            self.diagnostic(token.at, token.length, format!("no client \"{name}\" has connected in a line above"))
+            self.diagnostic(
+                token.at,
+                token.length,
+                message!("no client \"{name}\" has connected in a line above", "上面没有哪一行让客户端“{name}”连接"),
+            )
         })
     }
 
@@ -96,24 +111,34 @@ impl Parser<'_> {
                 "edge" => policy.trigger = Trigger::Edge,
                 "oneshot" => policy.oneshot = self.take_word("on") || !self.take_word("off"),
                 "read" => policy.read = self.choice()?,
-                "read-size" => policy.read_size = self.within(1, Policy::MAX_READ_SIZE, "bytes")?,
+                "read-size" => policy.read_size = self.within(1, Policy::MAX_READ_SIZE, BYTES)?,
                 "accept" => policy.accept = self.choice()?,
                 "write" => policy.write = self.choice()?,
                 "greedy" => policy.fairness = Fairness::Greedy,
                 "budget" => {
-                    let bytes = self.within(1, u32::MAX, "bytes")?;
+                    let bytes = self.within(1, u32::MAX, BYTES)?;
                     policy.fairness = bytes.try_into().map_or(Fairness::Greedy, Fairness::RoundRobin);
                 }
-                "max-events" => policy.max_events = self.within(1, Policy::MAX_EVENTS, "events")?,
+                "max-events" => policy.max_events = self.within(1, Policy::MAX_EVENTS, ("events", "个事件"))?,
                 "fault" => policy.faults |= self.choice()?,
                 "no-fault" => policy.faults -= self.choice()?,
                 "timeout" => policy.timeout = Timeout(self.timeout()?),
                 word => {
                     let known: Vec<&str> =
                         verbs(POLICY).map(|(choice, _)| choice).chain(["edge", "budget", "no-fault"]).collect();
-                    let hint = nearest(word, &known).map(|known| format!("; did you mean \"{known}\"?"));
-                    let hint = hint.unwrap_or_else(|| "; `epollscope lab --verbs` lists them".to_owned());
-                    return Err(self.diagnostic(token.at, token.length, format!("no policy \"{word}\"{hint}")));
+                    let near = nearest(word, &known);
+                    let what = Message::new(|lang| {
+                        let hint = match near {
+                            None => words!(
+                                lang,
+                                "; `epollscope lab --verbs` lists them",
+                                "；`epollscope lab --verbs` 列出全部"
+                            ),
+                            near => did_you_mean(near, lang),
+                        };
+                        words!(lang, "no policy \"{word}\"", "没有“{word}”这个策略") + &hint
+                    });
+                    return Err(self.diagnostic(token.at, token.length, what));
                 }
             }
             self.known.policy = policy;
@@ -126,12 +151,21 @@ impl Parser<'_> {
         self.one_of(&choices)
     }
 
-    pub(super) fn within(&mut self, least: u32, most: u32, unit: &str) -> Result<u32, Diagnostic> {
+    pub(super) fn within(&mut self, least: u32, most: u32, unit: Both) -> Result<u32, Diagnostic> {
         let at = self.at;
         let n = self.number(unit)?;
         let token = &self.tokens[at];
         let fits = (least..=most).contains(&n).then_some(n);
-        fits.ok_or_else(|| self.diagnostic(token.at, token.length, format!("expected {least} to {most} {unit}")))
+        fits.ok_or_else(|| {
+            self.diagnostic(
+                token.at,
+                token.length,
+                Message::new(|lang| {
+                    let unit = lang.pick(unit);
+                    words!(lang, "expected {least} to {most} {unit}", "这里应为 {least} 到 {most}（{unit}）")
+                }),
+            )
+        })
     }
 
     /// Milliseconds, or -1.
@@ -140,6 +174,6 @@ impl Parser<'_> {
             self.at += 1;
             return Ok(-1);
         }
-        Ok(i32::try_from(self.number("milliseconds, or -1")?).unwrap_or(i32::MAX))
+        Ok(i32::try_from(self.number(("milliseconds, or -1", "毫秒，或 -1"))?).unwrap_or(i32::MAX))
     }
 }

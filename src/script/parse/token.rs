@@ -1,5 +1,7 @@
 //! A line of a script as words, numbers, texts and signs.
 
+use crate::i18n::{Message, message};
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Word(String),
@@ -18,9 +20,9 @@ pub(super) struct Token {
 }
 
 /// What can't be read: where, how long, and why.
-pub(super) type Wrong = (usize, usize, String);
+pub(super) type Wrong = (usize, usize, Message);
 
-fn wrong(at: usize, length: usize, what: impl Into<String>) -> Wrong {
+fn wrong(at: usize, length: usize, what: impl Into<Message>) -> Wrong {
     (at, length, what.into())
 }
 
@@ -50,7 +52,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Wrong> {
                 i += length - 1;
                 word(chars[start..=i].iter().collect())
             }
-            c => return Err(wrong(i, 1, format!("{c:?} has no meaning here"))),
+            c => return Err(wrong(i, 1, message!("{c:?} has no meaning here", "{c:?} 在这里没有意义"))),
         };
         i += 1;
         tokens.push(Token { kind, at: start, length: i - start });
@@ -68,13 +70,24 @@ fn string(chars: &[char], start: usize) -> Result<(Vec<u8>, usize), Wrong> {
             ('\\', Some('x')) => {
                 let digits: String = chars.iter().skip(i + 2).take(2).collect();
                 let byte = u8::from_str_radix(&digits, 16);
-                bytes.push(byte.map_err(|_| wrong(i, 4, "\\x takes two hexadecimal digits"))?);
+                bytes.push(
+                    byte.map_err(|_| wrong(i, 4, ("\\x takes two hexadecimal digits", "\\x 后面是两个十六进制数字")))?,
+                );
                 i += 4;
             }
             ('\\', Some(escaped)) => {
                 let known = [('n', b'\n'), ('t', b'\t'), ('r', b'\r'), ('0', 0), ('\\', b'\\'), ('"', b'"')];
                 let byte = known.iter().find(|(c, _)| c == escaped).map(|(_, byte)| *byte);
-                bytes.push(byte.ok_or_else(|| wrong(i, 2, "expected \\n, \\t, \\r, \\0, \\\\, \\\" or \\xNN"))?);
+                bytes.push(byte.ok_or_else(|| {
+                    wrong(
+                        i,
+                        2,
+                        (
+                            "expected \\n, \\t, \\r, \\0, \\\\, \\\" or \\xNN",
+                            "这里应为 \\n、\\t、\\r、\\0、\\\\、\\\" 或 \\xNN",
+                        ),
+                    )
+                })?);
                 i += 2;
             }
             _ => {
@@ -83,7 +96,7 @@ fn string(chars: &[char], start: usize) -> Result<(Vec<u8>, usize), Wrong> {
             }
         }
     }
-    Err(wrong(start, chars.len() - start, "this text has no closing quote"))
+    Err(wrong(start, chars.len() - start, ("this text has no closing quote", "这段文本没有右引号")))
 }
 
 /// A number, with `_` anywhere; or else a word.

@@ -3,8 +3,10 @@
 use super::super::Diagnostic;
 use super::super::VERBS;
 use super::super::{Name, Quantity, Verb, Waiting, language::Pair};
+use super::arguments::BYTES;
 use super::token::Token;
 use super::{MAX_BYTES, Parser, Sort, verbs};
+use crate::i18n::{Both, Message, joined, message, words};
 use crate::record::{How, SockOpt};
 
 /// The most idle fds of which the cost of a wait is measured.
@@ -27,7 +29,11 @@ impl Parser<'_> {
             match self.known.sort_of(name) {
                 Some(known) if known == sort => {}
                 Some(known) => {
-                    let what = format!("\"{name}\" is the name of {} already", known.noun());
+                    let what = Message::new(|lang| {
+                        let noun = lang.pick(known.noun());
+                        let is = joined("已经是", &joined(noun, "的名字"));
+                        words!(lang, "\"{name}\" is the name of {noun} already", "“{name}”{is}")
+                    });
                     return Err(self.diagnostic(token.at, token.length, what));
                 }
                 None => self.known.named.push((name.clone(), sort)),
@@ -44,7 +50,8 @@ impl Parser<'_> {
         let wanted = if matches!(Self::word_of(verb), "pair" | "pipe") { 2 } else { 1 };
         if let (Some((_, extra)), true) = (names.get(wanted.min(names.len()).saturating_sub(1)), names.len() != wanted)
         {
-            let what = format!("\"{}\" makes {wanted} fd{}", Self::word_of(verb), if wanted == 1 { "" } else { "s" });
+            let (verb, s) = (Self::word_of(verb), if wanted == 1 { "" } else { "s" });
+            let what = message!("\"{verb}\" makes {wanted} fd{s}", "“{verb}”产生 {wanted} 个 fd");
             return Err(self.diagnostic(extra.at, extra.length, what));
         }
         let name = names[0].0.clone();
@@ -66,15 +73,17 @@ impl Parser<'_> {
             }
             "pipe" => Verb::Pipe { read: name, write: names[1].0.clone(), size: self.maybe_number()? },
             "eventfd" => Verb::Eventfd { name, count: self.maybe_number()?.unwrap_or(0) },
-            "timerfd" => {
-                Verb::Timerfd { name, first: self.number("milliseconds")?, every: self.maybe_number()?.unwrap_or(0) }
-            }
+            "timerfd" => Verb::Timerfd {
+                name,
+                first: self.number(("milliseconds", "毫秒"))?,
+                every: self.maybe_number()?.unwrap_or(0),
+            },
             "file" => Verb::File { name },
             "dup" => Verb::Dup { name, of: self.name()? },
             "fromfd" => Verb::Fromfd { name, of: self.name()? },
             "signalfd" => Verb::Signalfd { name },
             "wait" => self.wait(Some(name), 0)?,
-            "thread" if !self.take_word("wait") => return Err(self.at_last("expected \"wait\"")),
+            "thread" if !self.take_word("wait") => return Err(self.at_last(("expected \"wait\"", "这里应为“wait”"))),
             "thread" => match self.wait(None, -1)? {
                 Verb::Wait { epoll, max, timeout, .. } => Verb::Thread { name, epoll, max, timeout },
                 verb => verb,
@@ -95,7 +104,7 @@ impl Parser<'_> {
             "end" => Verb::End { child: self.named(Sort::Child)? },
             "write" => Verb::Write { file: self.name()?, what: self.quantity()? },
             "fill" => Verb::Fill { file: self.name()? },
-            "read" => Verb::Read { file: self.name()?, count: self.number("bytes")? },
+            "read" => Verb::Read { file: self.name()?, count: self.number(BYTES)? },
             "drain" => Verb::Drain { file: self.name()? },
             "oob" => self.oob()?,
             "shutdown" => {
@@ -114,12 +123,12 @@ impl Parser<'_> {
                     ("RCVBUF", SockOpt::RcvBuf),
                     ("RCVLOWAT", SockOpt::RcvLowat),
                 ])?;
-                Verb::Set { file, option, value: i32::try_from(self.number("bytes")?).unwrap_or(i32::MAX) }
+                Verb::Set { file, option, value: i32::try_from(self.number(BYTES)?).unwrap_or(i32::MAX) }
             }
             "blocking" => Verb::Blocking { file: self.name()?, yes: true },
             "nonblocking" => Verb::Blocking { file: self.name()?, yes: false },
             "raise" => Verb::Raise { file: self.name()? },
-            "limit" => Verb::Limit { fds: self.number("fds")? },
+            "limit" => Verb::Limit { fds: self.number(("fds", "fd"))? },
             "fileno" => Verb::Fileno { file: self.name()? },
             "poll" => Verb::Poll { file: self.name()? },
             "depth" => Verb::Depth { file: self.name()? },
@@ -135,9 +144,21 @@ impl Parser<'_> {
         while let Some(token) = self.tokens.get(self.at).cloned() {
             self.at += 1;
             match Self::word_of(&token) {
-                "max" => max = self.within(1, MAX_BYTES, "events (with 0 epoll_wait fails, EINVAL)")?,
+                "max" => {
+                    max = self.within(
+                        1,
+                        MAX_BYTES,
+                        ("events (with 0 epoll_wait fails, EINVAL)", "个事件；0 会让 epoll_wait 以 EINVAL 失败"),
+                    )?
+                }
                 "timeout" => timeout = self.timeout()?,
-                _ => return Err(self.diagnostic(token.at, token.length, "expected \"max N\" or \"timeout MS\"")),
+                _ => {
+                    return Err(self.diagnostic(
+                        token.at,
+                        token.length,
+                        ("expected \"max N\" or \"timeout MS\"", "这里应为“max N”或“timeout MS”"),
+                    ));
+                }
             }
         }
         Ok(Verb::Wait { epoll, max, timeout, kept })
@@ -147,25 +168,32 @@ impl Parser<'_> {
         let file = self.name()?;
         match self.quantity()? {
             Quantity::Text(text) if text.len() == 1 => Ok(Verb::Oob { file, byte: text[0] }),
-            _ => Err(self.at_last("urgent data is one byte: \"x\"")),
+            _ => Err(self.at_last(("urgent data is one byte: \"x\"", "紧急数据是一个字节，如 \"x\""))),
         }
     }
 
     fn scale(&mut self) -> Result<Verb, Diagnostic> {
         let call = self.one_of(&Waiting::ALL)?;
         let few_at = self.at;
-        let few = self.number("idle fds")?;
+        let few = self.number(("idle fds", "空闲的 fd"))?;
         let many_at = self.at;
-        let many = self.number("idle fds")?;
-        let (at, what) = if few == 0 {
-            (few_at, "a wait is measured with at least 1 idle fd".to_owned())
+        let many = self.number(("idle fds", "空闲的 fd"))?;
+        let (at, what): (usize, Both) = if few == 0 {
+            (few_at, ("a wait is measured with at least 1 idle fd", "测量等待至少要有 1 个空闲的 fd"))
         } else if call == Waiting::Select && many > MOST_SELECTED {
-            let more = "poll and epoll take more";
-            (many_at, format!("select(2) takes no fd from FD_SETSIZE, 1,024, on, so at most 1,000 here; {more}"))
+            let what = (
+                "select(2) takes no fd from FD_SETSIZE, 1,024, on, so at most 1,000 here; poll and epoll take more",
+                "select(2) 不接受 FD_SETSIZE（1,024）及以上的 fd，所以这里最多 1,000；poll 和 epoll 可以更多",
+            );
+            (many_at, what)
         } else if many > MOST_IDLE {
-            (many_at, "at most 10,000 idle fds: the lab's bound".to_owned())
+            (many_at, ("at most 10,000 idle fds: the lab's bound", "空闲的 fd 最多 10,000 个，这是实验室的上限"))
         } else if many < few.saturating_mul(LEAST_TIMES) {
-            (many_at, "expected at least 100 times the first number, so that growth shows through the noise".to_owned())
+            let what = (
+                "expected at least 100 times the first number, so that growth shows through the noise",
+                "这里至少应为第一个数的 100 倍，增长才能从噪声中显出来",
+            );
+            (many_at, what)
         } else {
             return Ok(Verb::Scale { call, few, many });
         };

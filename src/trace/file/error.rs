@@ -1,5 +1,6 @@
 //! What can be wrong with a trace file.
 
+use crate::i18n::{Lang, words};
 use std::io;
 
 /// Why a recording, or one line of it, could not be read. The text names the file, the line, what was expected, and
@@ -10,21 +11,19 @@ use std::io;
 #[non_exhaustive]
 pub enum TraceError {
     /// There is no such file.
-    #[error(
-        "{file}: there is no such file; check the name, or make a recording with `epollscope serve --record {file}`"
-    )]
+    #[error("{}", self.words(Lang::En))]
     Missing {
         /// The name that was asked for.
         file: String,
     },
     /// The name is that of a directory.
-    #[error("{file}: this is a directory; name a recording in it")]
+    #[error("{}", self.words(Lang::En))]
     Directory {
         /// The name that was asked for.
         file: String,
     },
     /// The system refused to open or read it.
-    #[error("{file}: cannot be read: {source}")]
+    #[error("{}", self.words(Lang::En))]
     Io {
         /// The file's name.
         file: String,
@@ -32,18 +31,13 @@ pub enum TraceError {
         source: io::Error,
     },
     /// There is not even a header.
-    #[error(
-        "{file}: the file is empty; a recording begins with a header line, so it was cut off before its first write"
-    )]
+    #[error("{}", self.words(Lang::En))]
     Empty {
         /// The file's name.
         file: String,
     },
     /// It is something else than a recording.
-    #[error(
-        "{file}: this is not a recording of epollscope ({what}); \
-         expected a first line that begins with {{\"format\":\"epollscope-trace\",\"version\":1"
-    )]
+    #[error("{}", self.words(Lang::En))]
     NotATrace {
         /// The file's name.
         file: String,
@@ -51,7 +45,7 @@ pub enum TraceError {
         what: String,
     },
     /// It is a recording in a format that this program does not know.
-    #[error("{file}: version {version} is not known; this epollscope reads version 1")]
+    #[error("{}", self.words(Lang::En))]
     Version {
         /// The file's name.
         file: String,
@@ -59,7 +53,7 @@ pub enum TraceError {
         version: String,
     },
     /// A line is wrong.
-    #[error("{file}: line {line}{}: {what}", .column.map(|column| format!(", column {column}")).unwrap_or_default())]
+    #[error("{}", self.words(Lang::En))]
     Line {
         /// The file's name.
         file: String,
@@ -71,7 +65,7 @@ pub enum TraceError {
         what: String,
     },
     /// A line is longer than any that epollscope writes. It was passed over.
-    #[error("{file}: line {line}: it is longer than 1 MiB, expected a call; it was passed over")]
+    #[error("{}", self.words(Lang::En))]
     TooLong {
         /// The file's name.
         file: String,
@@ -79,7 +73,7 @@ pub enum TraceError {
         line: u64,
     },
     /// The last line is not whole: whoever recorded was stopped in the middle of it.
-    #[error("{file}: the recording was cut off in line {line}; {}", before(*.line))]
+    #[error("{}", self.words(Lang::En))]
     Cut {
         /// The file's name.
         file: String,
@@ -91,10 +85,7 @@ pub enum TraceError {
 /// Lines of calls that this version does not know. A later minor version may add calls, if they leave the meaning of the
 /// others as it is; so they are passed over and counted, and whoever reads says so at the end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{file}: {} passed over, since this epollscope does not know the call (the first, line {line}, is of {call:?}); \
-     a newer one wrote the recording", if *.count == 1 { "1 line was".to_owned() } else { format!("{count} lines were") }
-)]
+#[error("{}", self.words(Lang::En))]
 pub struct Unknown {
     pub(super) file: String,
     /// How many.
@@ -105,15 +96,89 @@ pub struct Unknown {
     pub call: String,
 }
 
-fn before(line: u64) -> String {
+impl Unknown {
+    /// That they were passed over, in a language.
+    pub fn words(&self, lang: Lang) -> String {
+        let Self { file, count, line, call } = self;
+        let were = if *count == 1 { "line was" } else { "lines were" };
+        words!(
+            lang,
+            "{file}: {count} {were} passed over, since this epollscope does not know the call (the first, line {line}, \
+             is of {call:?}); a newer one wrote the recording",
+            "{file}：略过了 {count} 行，这个版本的 epollscope 不认识其中的调用（第一个在第 {line} 行，是 {call:?}）；\
+             录制文件由更新的版本写成"
+        )
+    }
+}
+
+fn before(line: u64, lang: Lang) -> String {
     match line {
-        0 | 1 => "that is its header, so there is nothing to read".to_owned(),
-        2 => "the 1 line before it is read".to_owned(),
-        _ => format!("the {} lines before it are read", line - 1),
+        0 | 1 => lang.of("that is its header, so there is nothing to read", "那是文件头，所以没有可读的").to_owned(),
+        n => {
+            let (n, s) = (n - 1, if n == 2 { " before it is" } else { "s before it are" });
+            words!(lang, "the {n} line{s} read", "更早的 {n} 行已读取")
+        }
     }
 }
 
 impl TraceError {
+    /// What is wrong, in a language.
+    pub fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::Missing { file } => words!(
+                lang,
+                "{file}: there is no such file; check the name, or make a recording with `epollscope serve --record {file}`",
+                "{file}：没有这个文件；请检查名字，或用 `epollscope serve --record {file}` 录制一个"
+            ),
+            Self::Directory { file } => {
+                words!(
+                    lang,
+                    "{file}: this is a directory; name a recording in it",
+                    "{file}：这是目录；请指定里面的录制文件"
+                )
+            }
+            Self::Io { file, source } => words!(lang, "{file}: cannot be read: {source}", "{file}：无法读取，{source}"),
+            Self::Empty { file } => words!(
+                lang,
+                "{file}: the file is empty; a recording begins with a header line, so it was cut off before its first write",
+                "{file}：文件是空的；录制文件以一行文件头开始，所以它在第一次写入之前就中断了"
+            ),
+            Self::NotATrace { file, what } => words!(
+                lang,
+                "{file}: this is not a recording of epollscope ({what}); \
+                 expected a first line that begins with {{\"format\":\"epollscope-trace\",\"version\":1",
+                "{file}：这不是 epollscope 的录制文件（{what}）；\
+                 第一行应以 {{\"format\":\"epollscope-trace\",\"version\":1 开头"
+            ),
+            Self::Version { file, version } => words!(
+                lang,
+                "{file}: version {version} is not known; this epollscope reads version 1",
+                "{file}：不认识版本 {version}；这个 epollscope 读取版本 1"
+            ),
+            Self::Line { file, line, column, what } => {
+                let column =
+                    column.map(|column| words!(lang, ", column {column}", "第 {column} 列")).unwrap_or_default();
+                lang.of(
+                    format!("{file}: line {line}{column}: {what}"),
+                    format!("{file}：第 {line} 行") + &column + "，" + what,
+                )
+            }
+            Self::TooLong { file, line } => words!(
+                lang,
+                "{file}: line {line}: it is longer than 1 MiB, expected a call; it was passed over",
+                "{file}：第 {line} 行超过 1 MiB，不像一次调用，已略过"
+            ),
+            Self::Cut { file, line } => {
+                let before = before(*line, lang);
+                words!(
+                    lang,
+                    "{file}: the recording was cut off in line {line}; {before}",
+                    "{file}：录制文件在第 {line} 行被截断；{before}"
+                )
+            }
+        }
+    }
+
     /// What the system said about `file`, in this program's words where they say more.
     pub fn io(file: &str, source: io::Error) -> Self {
         let file = file.to_owned();

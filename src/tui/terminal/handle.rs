@@ -7,6 +7,7 @@
 //! crossterm spells the sequences. The line settings are set here, since its `enable_raw_mode` does nothing for a
 //! terminal that a shell changed while the program was stopped; and keys are read here, for which see [`Keyboard`].
 
+use crate::i18n::{Lang, words};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
@@ -34,20 +35,44 @@ use ratatui::layout::{Rect, Size};
 #[derive(Debug, thiserror::Error)]
 pub enum TerminalError {
     /// Standard input or output is not a terminal.
-    #[error("standard {0} is not a terminal, and the screen needs one")]
+    #[error("{}", self.words(Lang::En))]
     NotATerminal(&'static str),
     /// `TERM` is not set, or empty.
-    #[error("TERM is not set, so what this terminal can do is unknown; set it (TERM=xterm-256color suits most)")]
+    #[error("{}", self.words(Lang::En))]
     Unnamed,
     /// `TERM` is `dumb`.
-    #[error(
-        "TERM is `dumb`: a terminal that cannot move the cursor; if it can, set TERM to its kind (xterm-256color suits \
-         most)"
-    )]
+    #[error("{}", self.words(Lang::En))]
     Dumb,
     /// The system refused the terminal's settings or size, or a write to it.
-    #[error("the terminal cannot be used: {0}")]
+    #[error("{}", self.words(Lang::En))]
     Refused(#[from] io::Error),
+}
+
+impl TerminalError {
+    /// Why, in a language.
+    pub fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::NotATerminal(which) => {
+                let zh = if *which == "input" { "标准输入" } else { "标准输出" };
+                lang.of(
+                    format!("standard {which} is not a terminal, and the screen needs one"),
+                    zh.to_owned() + "不是终端，而屏幕需要终端",
+                )
+            }
+            Self::Unnamed => lang.of(
+                "TERM is not set, so what this terminal can do is unknown; set it (TERM=xterm-256color suits most)",
+                "没有设置 TERM，不知道这个终端能做什么；请设置它（多数情况用 TERM=xterm-256color）",
+            )
+            .to_owned(),
+            Self::Dumb => lang.of(
+                "TERM is `dumb`: a terminal that cannot move the cursor; if it can, set TERM to its kind (xterm-256color suits \
+                 most)",
+                "TERM 是 `dumb`，即不能移动光标的终端；如果能，请把 TERM 设为它的类型（多数情况用 xterm-256color）",
+            )
+            .to_owned(),
+            Self::Refused(error) => words!(lang, "the terminal cannot be used: {error}", "无法使用终端：{error}"),
+        }
+    }
 }
 
 /// The line settings to restore; there as long as the terminal is ours. Static, because a panic hook must find it.

@@ -276,7 +276,7 @@ impl LessonScreen {
             _ if text.trim() == "help" => self.typed.push(Said { line: text, said: verbs() }),
             Ok(None) => {}
             Ok(Some(line)) => self.typed.push(self.run.typed(&line)),
-            Err(diagnostic) => self.typed.push(Said { line: text, said: diagnostic.what }),
+            Err(diagnostic) => self.typed.push(Said { line: text, said: diagnostic.what.words(self.lang).to_owned() }),
         }
         let more = self.typed.len().saturating_sub(TYPED);
         self.typed.drain(..more);
