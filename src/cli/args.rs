@@ -154,8 +154,8 @@ pub enum Command {
         /// The recording, as --record writes it; `-` is standard input, followed while it grows
         file: PathBuf,
         /// In a recording of `compare`, the server whose calls to show (default: the first)
-        #[arg(long, value_name = "NAME")]
-        twin: Option<String>,
+        #[arg(long, alias = "twin", value_name = "NAME")]
+        variant: Option<String>,
         /// Options of the screen.
         #[command(flatten)]
         screen: ScreenArgs,
@@ -217,8 +217,8 @@ pub enum Command {
         b: PathBuf,
         /// In a recording of `compare`, the server whose calls to compare (default: the first). Two names, separated by a
         /// comma: the server of A and that of B
-        #[arg(long, value_name = "NAME", value_delimiter = ',')]
-        twin: Vec<String>,
+        #[arg(long, alias = "twin", value_name = "NAME", value_delimiter = ',')]
+        variant: Vec<String>,
         /// Compare this as well; a comma-separated list
         #[arg(long, value_parser = choices::<Also>(), value_name = "WHAT", value_delimiter = ',')]
         also: Vec<Also>,
@@ -231,8 +231,8 @@ pub enum Command {
         /// The recording; `-` is standard input
         file: PathBuf,
         /// In a recording of `compare`, the server whose calls to convert (default: the first)
-        #[arg(long, value_name = "NAME")]
-        twin: Option<String>,
+        #[arg(long, alias = "twin", value_name = "NAME")]
+        variant: Option<String>,
         /// The output format: for ui.perfetto.dev, or for a spreadsheet
         #[arg(long, value_enum, value_name = "perfetto|csv")]
         to: ExportFormat,

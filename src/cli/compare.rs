@@ -32,28 +32,28 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
     let recording = args.record.as_deref().map(create).transpose()?;
     let on_screen = args.format.is_none() && io::stdout().is_terminal() && io::stdin().is_terminal();
     let signals = if on_screen { Some(Signals::block().map_err(Failure::refused)?) } else { None };
-    let mut twins = Comparison::open(scene, against).map_err(refused)?;
+    let mut comparison = Comparison::open(scene, against).map_err(refused)?;
     match (args.format, &signals) {
-        (None, Some(signals)) => twins = watched(twins, signals, theme, lang)?,
-        (Some(CompareFormat::Jsonl), _) => quiet(as_trace(BufWriter::new(io::stdout().lock()), &mut twins))?,
-        _ => quiet(as_text(&mut twins, Page { lang, width: page_width() }))?,
+        (None, Some(signals)) => comparison = watched(comparison, signals, theme, lang)?,
+        (Some(CompareFormat::Jsonl), _) => quiet(as_trace(BufWriter::new(io::stdout().lock()), &mut comparison))?,
+        _ => quiet(as_text(&mut comparison, Page { lang, width: page_width() }))?,
     }
     let (Some(file), Some(path)) = (recording, &args.record) else { return Ok(()) };
     // What stopped the output, a closed pipe, does not stop the recording.
-    while twins.advance() {}
-    let written = record(BufWriter::new(file), &twins);
+    while comparison.advance() {}
+    let written = record(BufWriter::new(file), &comparison);
     written
         .with_context(|| message!("the recording {} is cut off here", "录制文件 {} 在这里中断", path.display()))
         .map_err(Failure::refused)
 }
 
 /// On the screen, until it is left.
-fn watched(twins: Comparison, signals: &Signals, theme: Theme, lang: Lang) -> Result<Comparison, Failure> {
+fn watched(comparison: Comparison, signals: &Signals, theme: Theme, lang: Lang) -> Result<Comparison, Failure> {
     Terminal::check().map_err(no_screen(INSTEAD))?;
-    let mut beside = CompareScreen::new(twins, theme, lang);
+    let mut screen = CompareScreen::new(comparison, theme, lang);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
-    show(Stack::new(&mut beside), &mut terminal, signals, &mut |_: &_| Ok(())).map_err(Failure::refused)?;
-    Ok(beside.into_twins())
+    show(Stack::new(&mut screen), &mut terminal, signals, &mut |_: &_| Ok(())).map_err(Failure::refused)?;
+    Ok(screen.into_comparison())
 }
 
 fn create(path: &Path) -> Result<File, Failure> {
@@ -85,32 +85,32 @@ fn page_width() -> Option<usize> {
     told.or_else(asked).filter(|columns| *columns > 0)
 }
 
-fn as_text(twins: &mut Comparison, page: Page) -> io::Result<()> {
+fn as_text(comparison: &mut Comparison, page: Page) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut story = ComparisonReport::default();
-    text::head(&mut out, twins, page)?;
-    while twins.advance() {
-        story.read(twins);
-        text::step(&mut out, twins, &story, twins.played() - 1, page)?;
+    let mut report = ComparisonReport::default();
+    text::head(&mut out, comparison, page)?;
+    while comparison.advance() {
+        report.read(comparison);
+        text::step(&mut out, comparison, &report, comparison.played() - 1, page)?;
         out.flush()?;
     }
-    text::foot(&mut out, twins, &story, page)?;
+    text::foot(&mut out, comparison, &report, page)?;
     out.flush()
 }
 
-fn as_trace(out: impl Write, twins: &mut Comparison) -> io::Result<()> {
-    let mut out = jsonl::begin(out, twins)?;
-    while twins.advance() {
-        out = jsonl::step(out, twins, twins.played() - 1)?;
+fn as_trace(out: impl Write, comparison: &mut Comparison) -> io::Result<()> {
+    let mut out = jsonl::begin(out, comparison)?;
+    while comparison.advance() {
+        out = jsonl::step(out, comparison, comparison.played() - 1)?;
         out.flush()?;
     }
     Ok(())
 }
 
 /// All that was played.
-fn record(out: impl Write, twins: &Comparison) -> io::Result<()> {
-    let out = jsonl::begin(out, twins)?;
-    (0..twins.played()).try_fold(out, |out, step| jsonl::step(out, twins, step))?.flush()
+fn record(out: impl Write, comparison: &Comparison) -> io::Result<()> {
+    let out = jsonl::begin(out, comparison)?;
+    (0..comparison.played()).try_fold(out, |out, step| jsonl::step(out, comparison, step))?.flush()
 }
 
 fn list(lang: Lang) -> io::Result<()> {

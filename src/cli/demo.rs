@@ -22,7 +22,7 @@ use crate::i18n::{Both, Lang, message, words};
 use crate::lesson::{Scene, Trouble, enough_fds};
 use crate::record::Record;
 use crate::session::Session;
-use crate::tui::capture::{Cast, Film, svg};
+use crate::tui::capture::{Film, svg};
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{DemoScreen, Observer, Screen, Stack, Theme, run as show};
 
@@ -121,7 +121,7 @@ impl Pictures {
     fn film(&mut self, size: (u16, u16), demo: &DemoScreen, lang: Lang) -> Option<(PathBuf, Film<BufWriter<File>>)> {
         let (path, file) = self.cast.take()?;
         let title = demo.player().stage().scene().title(lang);
-        Some((path, Film::new(Cast::new(BufWriter::new(file), size, demo.theme().ground, title))))
+        Some((path, Film::new(BufWriter::new(file), size, demo.theme().ground, title)))
     }
 
     /// Writes this screen, which shows this caption.

@@ -10,24 +10,24 @@ use crate::error::Failure;
 use crate::i18n::{Lang, grouped, message, words};
 use crate::trace::{Header, World};
 
-pub(super) fn run(files: [&PathBuf; 2], twins: &[String], counts: &Counts, lang: Lang) -> Result<(), Failure> {
+pub(super) fn run(files: [&PathBuf; 2], variants: &[String], counts: &Counts, lang: Lang) -> Result<(), Failure> {
     if files.iter().all(|file| file.as_path() == Path::new("-")) {
         return Err(Failure::usage(message!(
             "standard input can be one of the two recordings, not both",
             "标准输入只能是两个录制文件之一"
         )));
     }
-    if twins.len() > 2 {
+    if variants.len() > 2 {
         return Err(Failure::usage(message!(
-            "--twin takes that of A and that of B; these are {}",
-            "--twin 接受 A 的和 B 的名字，这里有 {} 个",
-            twins.len()
+            "--variant takes that of A and that of B; these are {}",
+            "--variant 接受 A 的和 B 的名字，这里有 {} 个",
+            variants.len()
         )));
     }
-    let [of_a, of_b] = [twins.first(), twins.last()].map(|twin| twin.map(String::as_str));
+    let [of_a, of_b] = [variants.first(), variants.last()].map(|variant| variant.map(String::as_str));
     let (mut a, mut b) = (Recorded::open(files[0], of_a, lang)?, Recorded::open(files[1], of_b, lang)?);
-    a.tell_twin();
-    b.tell_twin();
+    a.tell_variant();
+    b.tell_variant();
     let headers = [("A", about(&a)), ("B", about(&b))];
     let worlds = [World::recorded(a.header()), World::recorded(b.header())];
     let compared = compare(worlds, &mut a, &mut b, counts, lang);

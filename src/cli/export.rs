@@ -17,17 +17,17 @@ use crate::trace::export::{Perfetto, Waits};
 
 pub(super) fn run(
     file: &Path,
-    twin: Option<&str>,
+    variant: Option<&str>,
     to: ExportFormat,
     output: Option<&Path>,
     lang: Lang,
 ) -> Result<(), Failure> {
-    let mut recorded = Recorded::open(file, twin, lang)?;
+    let mut recorded = Recorded::open(file, variant, lang)?;
     let out: Box<dyn Write> = match output {
         Some(path) => Box::new(create(path, file)?),
         None => Box::new(io::stdout().lock()),
     };
-    recorded.tell_twin();
+    recorded.tell_variant();
     let written = match to {
         ExportFormat::Perfetto => as_perfetto(&mut recorded, BufWriter::new(out)),
         ExportFormat::Csv => as_csv(&mut recorded, BufWriter::new(out)),
@@ -38,16 +38,14 @@ pub(super) fn run(
         tell(&what_was_written(path, to, written, lang));
     }
     quiet(written.map(drop))?;
-    match wrong {
-        0 => Ok(()),
-        _ => {
-            let lines = if wrong == 1 { "line" } else { "lines" };
-            Err(Failure::check(message!(
-                "{name}: {wrong} {lines} could not be read; the rest was exported",
-                "{name}：{wrong} 行无法读取；其余已导出"
-            )))
-        }
+    if wrong == 0 {
+        return Ok(());
     }
+    let lines = if wrong == 1 { "line" } else { "lines" };
+    Err(Failure::check(message!(
+        "{name}: {wrong} {lines} could not be read; the rest was exported",
+        "{name}：{wrong} 行无法读取；其余已导出"
+    )))
 }
 
 /// How much was written.

@@ -17,7 +17,7 @@ const TOLD: u64 = 10;
 /// A recording that is read.
 pub(super) struct Recorded {
     name: String,
-    twin: Option<String>,
+    variant: Option<String>,
     reader: Reader<Box<dyn BufRead>>,
     wrong: u64,
     lines: u64,
@@ -25,8 +25,8 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    /// Opens `path`, or the calls of one twin in it; `-` is standard input.
-    pub(super) fn open(path: &Path, twin: Option<&str>, lang: Lang) -> Result<Self, Failure> {
+    /// Opens `path`, or the calls of one variant in it; `-` is standard input.
+    pub(super) fn open(path: &Path, variant: Option<&str>, lang: Lang) -> Result<Self, Failure> {
         let (name, input): (String, Box<dyn BufRead>) = if path == Path::new("-") {
             (lang.of("standard input", "标准输入").to_owned(), Box::new(BufReader::new(io::stdin())))
         } else {
@@ -35,16 +35,16 @@ impl Recorded {
             (name, Box::new(BufReader::with_capacity(1 << 16, file)))
         };
         let mut reader = Reader::new(&*name, input).map_err(Failure::refused)?;
-        check_twin(reader.header(), twin)?;
-        if let Some(twin) = twin {
-            reader.pick(twin);
+        check_variant(reader.header(), variant)?;
+        if let Some(variant) = variant {
+            reader.pick(variant);
         }
-        Ok(Self { name, twin: twin.map(str::to_owned), reader, wrong: 0, lines: 0, lang })
+        Ok(Self { name, variant: variant.map(str::to_owned), reader, wrong: 0, lines: 0, lang })
     }
 
-    /// See [`tell_twin`].
-    pub(super) fn tell_twin(&self) {
-        tell_twin(&self.name, self.header(), self.twin.as_deref(), self.lang);
+    /// See [`tell_variant`].
+    pub(super) fn tell_variant(&self) {
+        tell_variant(&self.name, self.header(), self.variant.as_deref(), self.lang);
     }
 
     /// What errors call it.
@@ -99,38 +99,38 @@ impl Iterator for Recorded {
     }
 }
 
-/// The twins that a recording names, with a comma between them.
-pub(super) fn twins_of(header: &Header) -> Option<&str> {
+/// The variants that a recording names, with a comma between them.
+pub(super) fn variants_of(header: &Header) -> Option<&str> {
     Some(header.source.strip_prefix("compare ")?.rsplit_once(": ")?.1)
 }
 
-/// Whether `twin` is in a recording, whose source names those that are: `compare message: level, edge`.
-pub(super) fn check_twin(header: &Header, twin: Option<&str>) -> Result<(), Failure> {
-    match (twin, twins_of(header)) {
+/// Whether `variant` is in a recording, whose source names those that are: `compare message: level, edge`.
+pub(super) fn check_variant(header: &Header, variant: Option<&str>) -> Result<(), Failure> {
+    match (variant, variants_of(header)) {
         (Some(_), None) => Err(Failure::usage(message!(
-            "this is not a recording of `epollscope compare`; leave --twin out",
-            "这不是 `epollscope compare` 的录制文件；请去掉 --twin"
+            "this is not a recording of `epollscope compare`; leave --variant out",
+            "这不是 `epollscope compare` 的录制文件；请去掉 --variant"
         ))),
-        (Some(twin), Some(names)) if names.split(", ").all(|name| name != twin) => {
+        (Some(variant), Some(names)) if names.split(", ").all(|name| name != variant) => {
             let shown = names.escape_debug();
             Err(Failure::usage(message!(
-                "this recording has no twin {twin:?}; it has {shown}",
-                "这个录制文件里没有服务器 {twin:?}；里面有 {shown}"
+                "this recording has no variant {variant:?}; it has {shown}",
+                "这个录制文件里没有变体 {variant:?}；里面有 {shown}"
             )))
         }
         _ => Ok(()),
     }
 }
 
-/// Says, where nobody chose a twin of those in a recording, which is read, and how another is. Whatever may refuse it comes
+/// Says, where nobody chose a variant of those in a recording, which is read, and how another is. Whatever may refuse it comes
 /// before.
-pub(super) fn tell_twin(file: &impl Display, header: &Header, twin: Option<&str>, lang: Lang) {
-    if let (None, Some(names)) = (twin, twins_of(header)) {
+pub(super) fn tell_variant(file: &impl Display, header: &Header, variant: Option<&str>, lang: Lang) {
+    if let (None, Some(names)) = (variant, variants_of(header)) {
         let shown = names.escape_debug();
         tell(&words!(
             lang,
-            "{file} has the twins {shown}; the first is read, `--twin NAME` reads another",
-            "{file} 里有服务器 {shown}；读的是第一个，`--twin NAME` 读另一个"
+            "{file} has the variants {shown}; the first is read, `--variant NAME` reads another",
+            "{file} 里有变体 {shown}；读的是第一个，`--variant NAME` 读另一个"
         ));
     }
 }

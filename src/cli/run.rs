@@ -25,16 +25,18 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Lesson { lesson, plain, record, screen, .. }) => {
             lesson::run(lesson.as_deref(), *plain, record.as_deref(), cli.lang(), &theme(*screen))
         }
-        Some(Command::Replay { file, twin, screen }) => replay::run(file, twin.as_deref(), cli.lang(), theme(*screen)),
+        Some(Command::Replay { file, variant, screen }) => {
+            replay::run(file, variant.as_deref(), cli.lang(), theme(*screen))
+        }
         Some(Command::Verify { lessons, record }) => verify::run(lessons, record.as_deref(), cli.lang()),
         Some(Command::Lab { file, format, verbs, record }) => {
             lab::run(file.as_deref(), *format, *verbs, record.as_deref(), cli.lang())
         }
-        Some(Command::Diff { a, b, twin, also, without }) => {
-            diff::run([a, b], twin, &Counts::new(also, without), cli.lang())
+        Some(Command::Diff { a, b, variant, also, without }) => {
+            diff::run([a, b], variant, &Counts::new(also, without), cli.lang())
         }
-        Some(Command::Export { file, twin, to, output }) => {
-            export::run(file, twin.as_deref(), *to, output.as_deref(), cli.lang())
+        Some(Command::Export { file, variant, to, output }) => {
+            export::run(file, variant.as_deref(), *to, output.as_deref(), cli.lang())
         }
         Some(Command::Bench { quick, format, svg }) => bench::run(*quick, *format, svg.as_deref(), cli.lang()),
         Some(Command::Completions { shell }) => completions::run(*shell),

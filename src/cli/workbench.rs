@@ -28,17 +28,17 @@ pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Fai
     let session = Session::open(&setup).map_err(Failure::refused)?;
     recording.begin(format!("workbench {}", session.addr()))?;
     let warning = warn_if_open(session.addr(), lang).then(|| open_to_all(session.addr(), lang));
-    let mut app = WorkbenchScreen::new(session, theme, lang);
-    app.welcome(warning);
+    let mut screen = WorkbenchScreen::new(session, theme, lang);
+    screen.welcome(warning);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
-    let ended = show(Stack::new(&mut app), &mut terminal, &signals, &mut |record: &Record| recording.write(record));
+    let ended = show(Stack::new(&mut screen), &mut terminal, &signals, &mut |record: &Record| recording.write(record));
     drop(terminal);
     let (mut noted, mut fds) = (Ok(()), 0);
     let close = |record: &Record| {
         fds += u32::from(matches!(record.call, Call::Close { .. }));
         recording.note(record, &mut noted);
     };
-    let closed = app.live_mut().map_or(Ok(()), |session| session.close(close));
+    let closed = screen.live_mut().map_or(Ok(()), |session| session.close(close));
     let ended = ended.and_then(|ended| noted.map(|()| ended)).map_err(|error| recording.failed(error))?;
     recording.finish()?;
     closed.map_err(Failure::refused)?;

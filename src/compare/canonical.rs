@@ -1,5 +1,5 @@
-//! What must differ from run to run is given by order, so that the same scene makes the same records: threads, ports, the
-//! clients' fds, and times. What a call came to is never touched.
+//! Everything that must differ from run to run is numbered in order, so that the same scene always makes the same
+//! records: threads, ports, the clients' fds, and times. The results of calls are never touched.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
@@ -7,18 +7,17 @@ use std::net::SocketAddr;
 
 use crate::record::{Addr, Annotation, Call, Each, Fd, Nanos, Record, Row as _, Tid};
 
-/// The thread of the server, and that of the clients.
 pub(super) const SERVER: Tid = Tid(1);
 const CLIENTS: Tid = Tid(2);
-/// The server's port: the notes'. The clients have 1, 2, … in the order of connecting.
+/// The server's port, as in the tutorial. The clients have 1, 2, … in the order of connecting.
 const PORT: u16 = 9292;
 /// The first fd that a program gets.
 const FIRST: i32 = 3;
-/// In a time a second stands for a step of the scene and a microsecond for a call.
+/// In a time, a second stands for a step of the scene and a microsecond for a call.
 const STEP: u64 = 1_000_000_000;
 const CALL: u64 = 1_000;
 
-/// Puts the records of one twin into that form.
+/// Puts the records of one variant into that form.
 pub(super) struct Canonical {
     clients: Tid,
     ports: HashMap<u16, u16>,
@@ -44,7 +43,7 @@ impl Canonical {
         }
     }
 
-    /// A step begins: the how manieth, from 1.
+    /// A step begins, numbered from 1.
     pub(super) fn step(&mut self, number: usize) {
         self.time = self.time.max(Nanos(number as u64 * STEP));
     }
@@ -53,7 +52,7 @@ impl Canonical {
         let mut call = record.call;
         let own = record.tid == self.clients;
         if let (true, Call::Getsockname { addr, .. }) = (own, &call) {
-            // A port may be used again when its first user has left.
+            // A port may be used again after its first user has left.
             self.last_port = self.last_port.wrapping_add(1).max(1);
             self.ports.insert(addr.port(), self.last_port);
         }
@@ -96,7 +95,7 @@ impl Each for Naming<'_> {
         }
     }
 
-    /// The number that the clients' fd would have in a program of their own: the lowest that is free. open(2)
+    /// The number that the client's fd would have in a program of its own: the lowest free one. open(2)
     fn new_fd(&mut self, fd: &mut Fd) {
         if !self.own {
             return;
@@ -114,7 +113,7 @@ impl Each for Naming<'_> {
     }
 }
 
-/// The kernel prints an interest list in the order of the files' addresses: here it is that of the fds.
+/// The kernel prints an interest list in the order of the files' addresses; here it is sorted by fd.
 pub(super) fn sort_fdinfo(records: &mut [Record]) {
     let fdinfo = |record: &Record| match record.call {
         Call::Fdinfo { fd, .. } => Some(fd),

@@ -1,8 +1,8 @@
-//! Comparison: one scene against two or more real servers, each of its own policy, step by step side by side.
+//! One scene played against two or more real servers, each with a policy of its own, step by step.
 //!
-//! All twins take the same step, and it is over when every one of them is quiet, or spins, hangs or has died. Server and
-//! clients of a twin take [turns](crate::session::Lockstep), and what must differ from run to run is given by order, so that
-//! the same scene tells the same every time.
+//! All variants take the same step, which is over when each of them is quiet, or spins, hangs or has died. The server
+//! and the clients of a variant take [turns](crate::session::Lockstep), and everything that must differ from run to run
+//! is numbered in order, so that a scene always gives the same result.
 
 use std::ops::Range;
 
@@ -14,10 +14,10 @@ use crate::record::Policy;
 use crate::script::{Diagnostic, Does, Line, SceneLine};
 use crate::session::SessionError;
 
-/// A step of the scene: what the clients do, and then how far the servers may go.
+/// A step of the scene: what the clients do, and then how far the servers may run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Its lines in one, `send a 1 ×3; run`.
+    /// Its lines joined into one, `send a 1 ×3; run`.
     pub said: String,
     lines: Range<usize>,
 }
@@ -25,7 +25,7 @@ pub struct Step {
 /// Why the scene can't be played.
 #[derive(Debug, thiserror::Error)]
 pub enum ComparisonError {
-    /// It asks for what twins can't have.
+    /// It asks for something that cannot be done once per variant.
     #[error(transparent)]
     Scene(#[from] Diagnostic),
     /// A server could not be started, or the program lacks something.
@@ -34,7 +34,7 @@ pub enum ComparisonError {
     /// There are too few fds.
     #[error(transparent)]
     Fds(#[from] TooFewFds),
-    /// The kernel lets fewer connections wait than would.
+    /// The kernel lets fewer connections wait than the scene needs.
     #[error("{}", self.words(Lang::En))]
     Backlog {
         /// How many would wait.
@@ -66,27 +66,27 @@ impl ComparisonError {
 pub struct Comparison {
     scene: Scene,
     steps: Vec<Step>,
-    each: Vec<Variant>,
+    variants: Vec<Variant>,
     played: usize,
 }
 
 impl Comparison {
-    /// Starts the servers. Nothing of the scene has been played yet; that it can be is known.
+    /// Starts the servers, after a check that the scene can be played. Nothing of it has been played yet.
     ///
     /// # Errors
     /// See [`ComparisonError`].
-    pub fn open(scene: Scene, against: Vec<VariantSpec>) -> Result<Self, ComparisonError> {
-        check(&scene, against.len() as u64)?;
+    pub fn open(scene: Scene, specs: Vec<VariantSpec>) -> Result<Self, ComparisonError> {
+        check(&scene, specs.len() as u64)?;
         let steps = steps(&scene.lines);
         let policy = match scene.lines.first().map(|line| &line.does) {
             Some(Does::SceneLine(SceneLine::Server(policy))) => *policy,
             _ => Policy::default(),
         };
-        let each = against.into_iter().map(|against| Variant::open(against, policy)).collect::<Result<_, _>>()?;
-        Ok(Self { scene, steps, each, played: 0 })
+        let variants = specs.into_iter().map(|spec| Variant::open(spec, policy)).collect::<Result<_, _>>()?;
+        Ok(Self { scene, steps, variants, played: 0 })
     }
 
-    /// What is played.
+    /// The scene.
     pub fn scene(&self) -> &Scene {
         &self.scene
     }
@@ -96,9 +96,9 @@ impl Comparison {
         &self.steps
     }
 
-    /// The twins, in the order asked for.
-    pub fn twins(&self) -> &[Variant] {
-        &self.each
+    /// The variants, in the order asked for.
+    pub fn variants(&self) -> &[Variant] {
+        &self.variants
     }
 
     /// How many steps have been played.
@@ -106,34 +106,34 @@ impl Comparison {
         self.played
     }
 
-    /// Plays the next step in every twin; false where there is none.
+    /// Plays the next step in every variant; false if there is none.
     pub fn advance(&mut self) -> bool {
         let Some(step) = self.steps.get(self.played) else { return false };
-        for twin in &mut self.each {
-            twin.play(self.scene.lines[step.lines.clone()].iter().filter_map(cue));
+        for variant in &mut self.variants {
+            variant.play(self.scene.lines[step.lines.clone()].iter().filter_map(scene_line));
         }
         self.played += 1;
         true
     }
 }
 
-fn cue(line: &Line) -> Option<&SceneLine> {
+fn scene_line(line: &Line) -> Option<&SceneLine> {
     match &line.does {
-        Does::SceneLine(cue) => Some(cue),
+        Does::SceneLine(line) => Some(line),
         _ => None,
     }
 }
 
-/// A step ends with a line that lets the server go. Claims are about one policy, and left out.
+/// A step ends with a line that lets the server run. Claims are left out: they are about one policy.
 fn steps(lines: &[Line]) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut from = 0;
     for (i, line) in lines.iter().enumerate() {
-        let goes = matches!(cue(line), Some(SceneLine::Run | SceneLine::Wait(_) | SceneLine::Step(_)));
+        let goes = matches!(scene_line(line), Some(SceneLine::Run | SceneLine::Wait(_) | SceneLine::Step(_)));
         if goes || i + 1 == lines.len() {
-            let cues: Vec<&Line> = lines[from..=i].iter().filter(|line| cue(line).is_some()).collect();
-            if !cues.is_empty() {
-                steps.push(Step { said: said(&cues), lines: from..i + 1 });
+            let acting: Vec<&Line> = lines[from..=i].iter().filter(|line| scene_line(line).is_some()).collect();
+            if !acting.is_empty() {
+                steps.push(Step { said: said(&acting), lines: from..i + 1 });
             }
             from = i + 1;
         }
@@ -150,16 +150,16 @@ fn said(lines: &[&Line]) -> String {
     said.collect::<Vec<_>>().join("; ")
 }
 
-/// Whether the scene can be played with so many twins.
-fn check(scene: &Scene, twins: u64) -> Result<(), ComparisonError> {
+/// Whether the scene can be played with this many variants.
+fn check(scene: &Scene, variants: u64) -> Result<(), ComparisonError> {
     let (mut at_once, mut most_at_once) = (0_u64, 0);
     for line in &scene.lines {
-        match cue(line) {
+        match scene_line(line) {
             Some(SceneLine::Connect(count)) => at_once += u64::from(*count),
             Some(SceneLine::Limit(_)) => {
                 let what = (
-                    "\"limit\" is for the whole process, and so for all twins and their clients: it can't be compared",
-                    "“limit”作用于整个进程，也就是所有服务器和它们的客户端，所以无法比较",
+                    "\"limit\" is for the whole process, and so for all variants and their clients: it can't be compared",
+                    "“limit”作用于整个进程，也就是所有变体和它们的客户端，所以无法比较",
                 );
                 let (column, length) = (1, line.text.chars().count());
                 let (file, text) = (scene.file.clone(), line.text.clone());
@@ -170,7 +170,7 @@ fn check(scene: &Scene, twins: u64) -> Result<(), ComparisonError> {
         }
         most_at_once = most_at_once.max(at_once);
     }
-    enough_fds(scene.clients(), twins)?;
+    enough_fds(scene.clients(), variants)?;
     let somaxconn = std::fs::read_to_string("/proc/sys/net/core/somaxconn");
     match somaxconn.ok().and_then(|text| text.trim().parse().ok()) {
         Some(limit) if most_at_once > limit => Err(ComparisonError::Backlog { clients: most_at_once, limit }),

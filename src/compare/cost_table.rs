@@ -1,10 +1,10 @@
-//! What each twin cost, and what it kept: the table under a comparison.
+//! What each variant cost and what it left behind: the table under a comparison.
 
 use crate::i18n::Both;
 use crate::record::Call;
 use crate::sys::Errno;
 
-/// The figures of one twin, from its epoll_create1 on.
+/// The figures of one variant, from its epoll_create1 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct CostTable {
     /// Events that epoll_wait reported.
@@ -13,22 +13,22 @@ pub struct CostTable {
     pub calls: u64,
     /// epoll_waits that returned without an event.
     pub empty: u64,
-    /// Calls that answered EAGAIN.
+    /// Calls that failed with EAGAIN.
     pub eagain: u64,
     /// Bytes that the clients got back.
     pub echoed: u64,
-    /// Bytes that lie unread and that no coming report will tell of, those of clients that are not accepted among them.
+    /// Unread bytes that no coming report will announce, including those of clients that are not accepted.
     pub stranded: u64,
-    /// Bytes that lay unread in what the server closed.
+    /// Bytes that were unread in sockets when the server closed them.
     pub unread: u64,
-    /// Bytes that the server had read, and not sent when it closed the connection.
+    /// Bytes that the server had read, but not sent back when it closed the connection.
     pub unsent: u64,
     /// Clients that sent something and got nothing back.
     pub unanswered: u64,
 }
 
 impl CostTable {
-    /// What each figure is called, in the order of [`CostTable::figures`].
+    /// The name of each figure, in the order of [`CostTable::figures`].
     pub const ROWS: [Both; 9] = [
         ("reports", "报告"),
         ("system calls", "系统调用"),
@@ -40,16 +40,16 @@ impl CostTable {
         ("bytes discarded unsent", "未发即丢弃的字节"),
         ("clients never answered", "从未收到回显的客户端"),
     ];
-    /// So many rows from the first on count what a spin does again and again.
+    /// This many rows from the first on grow without end while a server spins.
     pub(super) const SPUN: usize = 4;
 
-    /// All of them.
+    /// All figures.
     pub fn figures(&self) -> [u64; 9] {
         let Self { reports, calls, empty, eagain, echoed, stranded, unread, unsent, unanswered } = *self;
         [reports, calls, empty, eagain, echoed, stranded, unread, unsent, unanswered]
     }
 
-    /// A record of the server.
+    /// Counts a record of the server.
     pub(super) fn count(&mut self, call: &Call) {
         self.reports += u64::from(matches!(call, Call::Event { .. }));
         let begins = self.calls > 0 || matches!(call, Call::EpollCreate1 { .. });

@@ -1,17 +1,17 @@
-//! A comparison as a trace: step by step the records of each twin, each line with the twin's name.
+//! A comparison as a trace: the records of each variant, step by step, each line with the variant's name.
 
 use std::io::{self, Write};
 
 use super::comparison::Comparison;
 use crate::trace::{Header, Writer};
 
-/// Writes the header. It does not say when: times are steps and calls.
+/// Writes the header. It has no date: times in this trace are steps and calls.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn begin<W: Write>(out: W, twins: &Comparison) -> io::Result<W> {
-    let names: Vec<&str> = twins.twins().iter().map(super::Variant::name).collect();
-    let source = format!("compare {}: {}", twins.scene().name, names.join(", "));
+pub fn begin<W: Write>(out: W, comparison: &Comparison) -> io::Result<W> {
+    let names: Vec<&str> = comparison.variants().iter().map(super::Variant::name).collect();
+    let source = format!("compare {}: {}", comparison.scene().name, names.join(", "));
     let header = Header { started: None, ..Header::now(source) };
     Writer::new(out, &header)?.finish()
 }
@@ -20,11 +20,11 @@ pub fn begin<W: Write>(out: W, twins: &Comparison) -> io::Result<W> {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn step<W: Write>(mut out: W, twins: &Comparison, step: usize) -> io::Result<W> {
-    for twin in twins.twins() {
-        let (from, to) = twin.step(step);
-        let mut lines = Writer::of_twin(out, twin.name());
-        twin.timeline().range(from, to).try_for_each(|record| lines.write(&record))?;
+pub fn step<W: Write>(mut out: W, comparison: &Comparison, step: usize) -> io::Result<W> {
+    for variant in comparison.variants() {
+        let (from, to) = variant.step(step);
+        let mut lines = Writer::of_twin(out, variant.name());
+        variant.timeline().range(from, to).try_for_each(|record| lines.write(&record))?;
         out = lines.finish()?;
     }
     Ok(out)

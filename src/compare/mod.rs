@@ -15,6 +15,6 @@ mod variant_spec;
 pub use comparison::*;
 pub use cost_table::CostTable;
 pub use report::{ComparisonReport, Parting};
-pub use step_log::{Act, Bytes, Did, Entry, Seen, StepLog};
+pub use step_log::{Act, Bytes, Entry, ServerCall, StepLog, StepSummary};
 pub use variant::Variant;
 pub use variant_spec::{MOST, PRESETS, VariantSpec, words_of};

@@ -1,4 +1,4 @@
-//! How wide a comparison's text may be, and lines that keep to it.
+//! The width of a comparison's text, and lines that keep to it.
 
 use std::io::{self, Write};
 
@@ -7,15 +7,15 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::i18n::Lang;
 use crate::i18n::wrap::{self, WideWord};
 
-/// The most cells of a column, by how many there are.
+/// The most cells of a column, by the number of columns.
 const WIDTHS: [usize; 3] = [56, 38, 32];
-/// The least, however narrow the page is.
+/// The least cells of a column, however narrow the page is.
 pub(super) const NARROWEST: usize = 8;
-/// Between two columns; the mark of a row in which a twin parts from the first stands before its cell.
+/// Between two columns. Before a cell stands the mark of a row in which a variant differs from the first.
 pub(super) const RULE: &str = " │";
 pub(super) const PARTS: &str = "≠ ";
 
-/// The language of the text, and the cells of its page; where they are not told, a line is as long as it comes.
+/// The language of the text, and the cells of its page; without a width, lines are as long as they come.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
     /// The language.
@@ -42,8 +42,8 @@ impl Page {
     }
 }
 
-/// A line in lines of a width; those after the first are indented as far as it is, and two cells more. Where little is
-/// left they are indented less.
+/// A line broken into lines of this width; all but the first are indented two cells more than the line is, or less
+/// where little room is left.
 pub fn wrapped(line: &str, width: usize) -> Vec<String> {
     let text = line.trim_start();
     let indent = line.len() - text.len();
@@ -54,7 +54,7 @@ pub fn wrapped(line: &str, width: usize) -> Vec<String> {
     if lines.is_empty() { vec![String::new()] } else { lines }
 }
 
-/// A twin's name in lines of a width, that end behind a `+` where they can.
+/// A variant's name in lines of this width, broken after a `+` where possible.
 pub(super) fn name_in_lines(name: &str, width: usize) -> Vec<String> {
     // A line may end behind a space of no width. UAX #14
     let text = name.replace('+', "+\u{200b}");

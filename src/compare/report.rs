@@ -1,12 +1,10 @@
-//! A comparison as it is told: rows that stand beside each other, where the twins part, and the bill.
+//! What a comparison tells: the rows of each step, where the variants first differ, and the cost table.
 
 use super::Variant;
-use super::{Act, Entry, Seen, StepLog};
+use super::{Act, Entry, StepLog, StepSummary};
 use super::{CostTable, comparison::Comparison};
 use crate::analysis::why::{self, Next, NotReported, Side};
-use crate::i18n::Lang;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{Lang, grouped, words};
 use crate::probe::ServerState;
 use crate::script::death;
 use crate::session::SessionError;
@@ -16,52 +14,52 @@ use crate::trace::{
     world::{Epoll, Item, Wait, client_name},
 };
 
-/// Where a twin parts from the first.
+/// Where a variant first differs from the first one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parting {
     /// The step, from 0.
     pub step: usize,
-    /// The entry within it, from 0; the one behind the last is the step's end.
+    /// The entry within the step, from 0; the one after the last is the step's end.
     pub entry: usize,
-    /// The position of this twin's records there.
+    /// The position in this variant's records.
     pub at: u64,
-    /// The same of the first twin.
+    /// The position in the first variant's records.
     pub first_at: u64,
-    /// The entry of the first twin.
+    /// The entry of the first variant.
     pub first_entry: usize,
 }
 
-/// What every twin did in every step that was played.
+/// What every variant did in every step played so far.
 #[derive(Clone, Debug, Default)]
 pub struct ComparisonReport {
-    /// By twin, then by step.
-    seen: Vec<Vec<Seen>>,
-    ledgers: Vec<StepLog>,
-    /// By twin; the first has none.
+    /// By variant, then by step.
+    seen: Vec<Vec<StepSummary>>,
+    logs: Vec<StepLog>,
+    /// By variant; the first has none.
     partings: Vec<Option<Parting>>,
 }
 
-/// What the calls after a wait begin with.
+/// What the line of calls after a wait begins with.
 pub const DID: &str = "  → ";
 
-/// The most registrations and clients that the end of a step speaks of.
+/// The most registrations and clients that the end of a step lists.
 const TOLD: usize = 3;
 
 impl ComparisonReport {
-    /// Reads the steps that have been played since the last time.
-    pub fn read(&mut self, twins: &Comparison) {
-        let count = twins.twins().len();
+    /// Reads the steps that have been played since the last call.
+    pub fn read(&mut self, comparison: &Comparison) {
+        let count = comparison.variants().len();
         self.seen.resize_with(count, Vec::new);
-        self.ledgers.resize_with(count, StepLog::default);
+        self.logs.resize_with(count, StepLog::default);
         self.partings.resize_with(count, || None);
-        for step in self.played()..twins.played() {
-            for (i, twin) in twins.twins().iter().enumerate() {
-                let seen = self.ledgers[i].read(twin, step);
+        for step in self.played()..comparison.played() {
+            for (i, variant) in comparison.variants().iter().enumerate() {
+                let seen = self.logs[i].read(variant, step);
                 self.seen[i].push(seen);
             }
             for i in 1..count {
                 if self.partings[i].is_none() {
-                    self.partings[i] = self.parting(twins, i, step);
+                    self.partings[i] = self.parting(comparison, i, step);
                 }
             }
         }
@@ -72,21 +70,22 @@ impl ComparisonReport {
         self.seen.first().map_or(0, Vec::len)
     }
 
-    /// What twin `i` did in a step.
-    pub fn seen(&self, i: usize, step: usize) -> Option<&Seen> {
+    /// What variant `i` did in a step.
+    pub fn seen(&self, i: usize, step: usize) -> Option<&StepSummary> {
         self.seen.get(i)?.get(step)
     }
 
-    /// Where twin `i` parts from the first.
-    pub fn parting(&self, twins: &Comparison, i: usize, step: usize) -> Option<Parting> {
+    /// Compares step `step` of variant `i` with that of the first.
+    pub fn parting(&self, comparison: &Comparison, i: usize, step: usize) -> Option<Parting> {
         let (first, other) = (self.seen(0, step)?, self.seen(i, step)?);
         let (mut a, mut b) = (acts(first), acts(other));
-        let end = |i: usize, seen: &Seen| (seen.entries.len(), twins.twins()[i].step(step).1);
+        let end = |i: usize, seen: &StepSummary| (seen.entries.len(), comparison.variants()[i].step(step).1);
         loop {
             let (ours, theirs) = (a.next(), b.next());
             let same = match (&ours, &theirs) {
                 (None, None) => {
-                    let stood = |i: usize| twins.twins()[i].stood(step)?.as_ref().ok().map(std::mem::discriminant);
+                    let stood =
+                        |i: usize| comparison.variants()[i].stood(step)?.as_ref().ok().map(std::mem::discriminant);
                     if stood(0) == stood(i) {
                         return None;
                     }
@@ -103,28 +102,28 @@ impl ComparisonReport {
         }
     }
 
-    /// Where twin `i` parts from the first, if it has.
+    /// Where variant `i` first differs from the first one, if it does.
     pub fn parts(&self, i: usize) -> Option<&Parting> {
         self.partings.get(i)?.as_ref()
     }
 
-    /// The step in which the first difference is, of all twins.
+    /// The earliest of these differences.
     pub fn first_difference(&self) -> Option<&Parting> {
         self.partings.iter().flatten().min_by_key(|parting| (parting.step, parting.entry.min(parting.first_entry)))
     }
 
-    /// The sentence on where twin `i` parts from the first.
-    pub fn why(&self, twins: &Comparison, i: usize, lang: Lang) -> Option<String> {
+    /// The sentence on where variant `i` first differs.
+    pub fn why(&self, comparison: &Comparison, i: usize, lang: Lang) -> Option<String> {
         let parting = self.parts(i)?;
-        let (first, other) = (twins.twins().first()?, twins.twins().get(i)?);
-        let nexts = [(0, first, parting.first_at), (i, other, parting.at)].map(|(i, twin, at)| {
+        let (first, other) = (comparison.variants().first()?, comparison.variants().get(i)?);
+        let nexts = [(0, first, parting.first_at), (i, other, parting.at)].map(|(i, variant, at)| {
             let seen = self.seen(i, parting.step);
             let entry =
                 seen.and_then(|seen| seen.entries.iter().find(|entry| entry.acts().any(|(from, _)| from == at)));
             let wait = entry.filter(|entry| entry.from == at).and_then(|entry| entry.wait.clone());
             let call = entry.and_then(|entry| entry.did.iter().find(|did| did.from == at));
             let said = call.map(|did| did.words(lang));
-            (wait, said, stood(twin, parting.step, lang), twin.timeline().at(at))
+            (wait, said, stood(variant, parting.step, lang), variant.timeline().at(at))
         });
         let next = |i: usize| match &nexts[i] {
             (Some(wait), ..) => Next::Waits(wait),
@@ -136,7 +135,7 @@ impl ComparisonReport {
         Some(why::apart(&a, &b, lang))
     }
 
-    /// What twin `i` cost and kept in the first `steps` steps.
+    /// What variant `i` cost and kept in the first `steps` steps.
     pub fn cost_table(&self, i: usize, steps: usize) -> CostTable {
         let last = steps.checked_sub(1).and_then(|step| self.seen(i, step));
         last.map_or_else(CostTable::default, |seen| seen.cost_table)
@@ -144,11 +143,11 @@ impl ComparisonReport {
 }
 
 /// What was done in a step, each with its entry and the position before it.
-fn acts(seen: &Seen) -> impl Iterator<Item = (usize, u64, Act)> + '_ {
+fn acts(seen: &StepSummary) -> impl Iterator<Item = (usize, u64, Act)> + '_ {
     seen.entries.iter().enumerate().flat_map(|(i, entry)| entry.acts().map(move |(at, act)| (i, at, act)))
 }
 
-/// An entry in lines: the wait, why it reported what it did, and what the server did about it.
+/// An entry in lines: the wait, why it reported what it did, and what the server did then.
 pub fn entry(entry: &Entry, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(wait) = &entry.wait {
@@ -172,7 +171,7 @@ pub fn entry(entry: &Entry, lang: Lang) -> Vec<String> {
     lines
 }
 
-/// The same as far as position `at`.
+/// The same, up to position `at`.
 pub fn entry_until(whole: &Entry, at: u64, lang: Lang) -> Vec<String> {
     entry(&whole.until(at), lang)
 }
@@ -193,12 +192,12 @@ pub fn heading(wait: &Wait, lang: Lang) -> String {
     }
 }
 
-/// The end of step `step` of a twin in lines: how it stands, what lies there that nobody will be told of, and what the
-/// clients that did something have got.
-pub fn end(twin: &Variant, seen: &Seen, step: usize, lang: Lang) -> Vec<String> {
-    let mut lines = vec![stood(twin, step, lang)];
-    let world = twin.timeline().at(twin.step(step).1);
-    let quiet = matches!(twin.stood(step), Some(Ok(ServerState::Quiet)));
+/// The end of a step of a variant in lines: how it stands, what is unread and will not be reported, and what the
+/// clients that took part have received.
+pub fn end(variant: &Variant, seen: &StepSummary, step: usize, lang: Lang) -> Vec<String> {
+    let mut lines = vec![stood(variant, step, lang)];
+    let world = variant.timeline().at(variant.step(step).1);
+    let quiet = matches!(variant.stood(step), Some(Ok(ServerState::Quiet)));
     let silent: Vec<(&Epoll, &Item)> = world
         .epolls()
         .flat_map(|epoll| epoll.items().map(move |item| (epoll, item)))
@@ -230,7 +229,7 @@ fn is_worth_telling(world: &World, epoll: &Epoll, item: &Item) -> bool {
     }
 }
 
-/// How a twin stood in the end, in a word or two; nothing where it ran on.
+/// How a variant stood in the end, in a word or two; `None` if it ran on.
 pub fn outcome(stood: &Result<ServerState, SessionError>, lang: Lang) -> Option<&'static str> {
     let outcome = match stood {
         Ok(ServerState::Spinning) => ("spun", "空转"),
@@ -243,9 +242,9 @@ pub fn outcome(stood: &Result<ServerState, SessionError>, lang: Lang) -> Option<
     Some(lang.pick(outcome))
 }
 
-/// How a twin stood after a step, in a sentence.
-pub fn stood(twin: &Variant, step: usize, lang: Lang) -> String {
-    match twin.stood(step) {
+/// How a variant stood after a step, in a sentence.
+pub fn stood(variant: &Variant, step: usize, lang: Lang) -> String {
+    match variant.stood(step) {
         None => String::new(),
         Some(Ok(ServerState::Quiet)) => lang.of("quiet: epoll_wait would block", "静止，epoll_wait 会阻塞").to_owned(),
         Some(Ok(ServerState::Spinning)) => words!(
@@ -261,7 +260,7 @@ pub fn stood(twin: &Variant, step: usize, lang: Lang) -> String {
             call.name()
         ),
         Some(Ok(ServerState::Died)) => {
-            let why = twin.death().map_or_else(String::new, |error| death(error, lang));
+            let why = variant.death().map_or_else(String::new, |error| death(error, lang));
             words!(lang, "has died: {why}", "异常退出：{why}")
         }
         Some(Ok(ServerState::Ended)) => {

@@ -1,4 +1,4 @@
-//! What one twin's server did in each step: its waits, and what it did about each.
+//! What one variant's server did in each step: its waits, and the calls after each.
 
 use std::collections::BTreeMap;
 
@@ -6,23 +6,21 @@ use super::CostTable;
 use super::Variant;
 use super::canonical::SERVER;
 use crate::analysis::why;
-use crate::i18n::Lang;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{Lang, grouped, words};
 use crate::record::{Call, CtlOp, Ready, Record, Ret, errno_name};
 use crate::trace::{
     World,
     world::{File, Kind, Wait, Who},
 };
 
-/// A step as the server went through it.
+/// One step of one server.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
-    /// Its waits in order, with what came of each; before the first wait there may be calls.
+pub struct StepSummary {
+    /// Its waits in order, each with the calls after it; the first entry may be calls before any wait.
     pub entries: Vec<Entry>,
-    /// The clients that sent or received something, with the bytes of both so far.
+    /// The clients that sent or received something, with their totals so far.
     pub clients: Vec<(u32, Bytes)>,
-    /// What the twin has cost and kept by its end.
+    /// What the variant had cost and left behind at the end of the step.
     pub cost_table: CostTable,
 }
 
@@ -43,14 +41,14 @@ pub struct Entry {
     /// The wait; `None` for calls before the first.
     pub wait: Option<Wait>,
     /// The calls after it.
-    pub did: Vec<Did>,
-    /// A wait begins it.
+    pub did: Vec<ServerCall>,
+    /// A wait begins it, also while the wait's own samples are still to come.
     waits: bool,
 }
 
 /// A call of the server, other than epoll_wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Did {
+pub struct ServerCall {
     /// The position before its record.
     pub from: u64,
     name: &'static str,
@@ -59,7 +57,7 @@ pub struct Did {
     ret: Ret,
 }
 
-/// One thing that a server did, to be held against the same of another: masks and times are left out.
+/// One thing that a server did, in a form that can be compared between variants: without masks and times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// epoll_wait returned this.
@@ -76,7 +74,7 @@ impl Entry {
         wait.chain(self.did.iter().map(|did| (did.from, Act::Call(did.name, did.op, did.who, did.ret))))
     }
 
-    /// Whether it says the same as the entry before it, but for the numbers of its wait and of those before.
+    /// Whether it says the same as the entry before it, apart from the numbers of waits.
     pub fn repeats(&self, before: &Self) -> bool {
         let (Some(wait), Some(last)) = (&self.wait, &before.wait) else { return false };
         let alike = wait.reports.iter().zip(&last.reports).all(|(this, last)| why::alike(this, last));
@@ -89,22 +87,22 @@ impl Entry {
         Self { did: self.did.iter().filter(|did| did.from < at).copied().collect(), ..self.clone() }
     }
 
-    /// The calls in one line: each, or where they are many those of one name and one client together.
+    /// The calls in one line: each of them, or, where there are many, those of one name and one client together.
     pub fn did(&self, lang: Lang) -> String {
         const EACH: usize = 6;
         if self.did.len() <= EACH {
             return self.did.iter().map(|did| did.words(lang)).collect::<Vec<_>>().join(", ");
         }
-        let mut sums: Vec<(Did, u64, u64)> = Vec::new();
+        let mut sums: Vec<(ServerCall, u64, u64)> = Vec::new();
         for did in &self.did {
-            let key = |did: &Did| (did.name, did.op, did.who, did.ret.errno());
+            let key = |did: &ServerCall| (did.name, did.op, did.who, did.ret.errno());
             let bytes = u64::from(did.ret.ok().unwrap_or(0));
             match sums.iter_mut().find(|(sum, ..)| key(sum) == key(did)) {
                 Some((_, times, sum)) => (*times, *sum) = (*times + 1, *sum + bytes),
                 None => sums.push((*did, 1, bytes)),
             }
         }
-        let moves = |did: &Did| matches!(did.name, "recvfrom" | "sendto");
+        let moves = |did: &ServerCall| matches!(did.name, "recvfrom" | "sendto");
         let sums = sums.into_iter().map(|(did, times, bytes)| match times {
             1 => did.words(lang),
             _ if moves(&did) && did.ret.ok().is_some() => {
@@ -117,7 +115,7 @@ impl Entry {
     }
 }
 
-impl Did {
+impl ServerCall {
     /// The call and what it came to.
     pub fn words(&self, lang: Lang) -> String {
         match self.name {
@@ -146,7 +144,7 @@ fn result(ret: Ret) -> String {
     }
 }
 
-/// The calls that set a server up before its first step; every twin makes them.
+/// The calls that set a server up before its first step, which every variant makes.
 fn sets_up(call: &Call) -> bool {
     matches!(
         call,
@@ -159,7 +157,7 @@ fn sets_up(call: &Call) -> bool {
     )
 }
 
-/// Reads what a twin did, step by step.
+/// Reads what a variant did, step by step.
 #[derive(Clone, Debug, Default)]
 pub struct StepLog {
     world: World,
@@ -169,12 +167,12 @@ pub struct StepLog {
 }
 
 impl StepLog {
-    /// The next step of `twin`: step `i`, whose records have all come.
-    pub fn read(&mut self, twin: &Variant, i: usize) -> Seen {
-        let (_, end) = twin.step(i);
-        let mut seen = Seen::default();
+    /// Reads the next step of `variant`, step `i`, whose records are all there.
+    pub fn read(&mut self, variant: &Variant, i: usize) -> StepSummary {
+        let (_, end) = variant.step(i);
+        let mut seen = StepSummary::default();
         let mut changed: Vec<u32> = Vec::new();
-        for record in twin.timeline().range(self.at, end) {
+        for record in variant.timeline().range(self.at, end) {
             if record.tid == SERVER {
                 self.cost_table.count(&record.call);
                 self.discard(&record);
@@ -204,7 +202,7 @@ impl StepLog {
         seen
     }
 
-    fn server(&mut self, record: &Record, seen: &mut Seen) {
+    fn server(&mut self, record: &Record, seen: &mut StepSummary) {
         if !record.call.is_syscall() || sets_up(&record.call) {
             return;
         }
@@ -227,10 +225,11 @@ impl StepLog {
             _ => None,
         };
         let (Some(entry), Some(ret)) = (seen.entries.last_mut(), record.call.ret()) else { return };
-        entry.did.push(Did { from, name: record.call.name(), op, who: who.unwrap_or_default(), ret });
+        entry.did.push(ServerCall { from, name: record.call.name(), op, who: who.unwrap_or_default(), ret });
     }
 
-    /// With the last fd of a file goes what lies unread in it, close(2), and what was read and not sent back.
+    /// When the last fd of a file is closed, close(2) discards what is unread in it, and what was read but not sent
+    /// back is lost.
     fn discard(&mut self, record: &Record) {
         let Call::Close { fd, ret } = record.call else { return };
         let closed = self.world.file_of(record.tid, fd).map(|(_, file)| file);
@@ -240,8 +239,8 @@ impl StepLog {
         }
     }
 
-    /// The last wait has all its samples now.
-    fn finish(&self, seen: &mut Seen) {
+    /// The samples after the last wait are complete now, so the world knows what it reported.
+    fn finish(&self, seen: &mut StepSummary) {
         let Some(entry) = seen.entries.last_mut() else { return };
         let last = self.world.epoll().and_then(|epoll| epoll.waits().rev().find(|wait| wait.returned.is_some()));
         if entry.waits && entry.wait.is_none() {
@@ -263,13 +262,13 @@ impl StepLog {
     }
 }
 
-/// Bytes unread behind a stranded registration.
+/// Unread bytes of stranded registrations.
 fn stranded(world: &World) -> u64 {
     let files = world.stranded().filter_map(|(item, _)| world.file(item.file));
     files.map(|file| unread(world, file)).sum()
 }
 
-/// Bytes that lie unread in a file. In a listener they are those of all who wait there.
+/// Unread bytes of a file; of a listener, those of all connections in its queue.
 fn unread(world: &World, file: &File) -> u64 {
     match file.kind {
         Kind::Listener(_) => waiting(world),
@@ -277,7 +276,7 @@ fn unread(world: &World, file: &File) -> u64 {
     }
 }
 
-/// What those have sent that have connected and were not accepted.
+/// What clients have sent that are connected and not accepted.
 fn waiting(world: &World) -> u64 {
     let streams = world.files().filter_map(|(_, file)| File::stream(file));
     let waiting = streams.filter(|stream| stream.ordinal.is_some() && stream.other.is_none());

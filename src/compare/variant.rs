@@ -1,7 +1,7 @@
-//! One twin: its server and clients, its records, and how it stood after each step.
+//! One variant: its server and clients, its records, and how it stood after each step.
 
 use super::VariantSpec;
-use super::canonical::{self as normal, Canonical};
+use super::canonical::{Canonical, sort_fdinfo};
 use crate::analysis::History;
 use crate::probe::ServerState;
 use crate::record::Policy;
@@ -12,12 +12,12 @@ use crate::sys;
 
 /// A server of one policy, with clients of its own.
 pub struct Variant {
-    against: VariantSpec,
-    /// What it follows: the scene's policy with its own words above.
+    spec: VariantSpec,
+    /// What it follows now: the scene's policy, changed by the variant's own words.
     policy: Policy,
     first_policy: Policy,
-    turns: Lockstep,
-    normal: Canonical,
+    lockstep: Lockstep,
+    canonical: Canonical,
     timeline: History,
     /// The positions at the end of each step.
     ends: Vec<u64>,
@@ -26,28 +26,28 @@ pub struct Variant {
 
 impl Variant {
     /// Starts its server, which is held before its first call.
-    pub(super) fn open(against: VariantSpec, scene: Policy) -> Result<Self, SessionError> {
-        let policy = against.policy(scene);
-        let turns = Lockstep::open(policy)?;
-        let mut normal = Canonical::new(turns.session().addr(), sys::gettid());
-        normal.step(1);
-        let mut twin = Self {
-            against,
+    pub(super) fn open(spec: VariantSpec, scene: Policy) -> Result<Self, SessionError> {
+        let policy = spec.policy(scene);
+        let lockstep = Lockstep::open(policy)?;
+        let mut canonical = Canonical::new(lockstep.session().addr(), sys::gettid());
+        canonical.step(1);
+        let mut variant = Self {
+            spec,
             policy,
             first_policy: policy,
-            turns,
-            normal,
+            lockstep,
+            canonical,
             timeline: History::default(),
             ends: Vec::new(),
             stood: Vec::new(),
         };
-        twin.take_in();
-        Ok(twin)
+        variant.take_in();
+        Ok(variant)
     }
 
     /// Its name, as `--against` has it.
     pub fn name(&self) -> &str {
-        &self.against.name
+        &self.spec.name
     }
 
     /// The policy that it began with.
@@ -55,7 +55,7 @@ impl Variant {
         &self.first_policy
     }
 
-    /// Its records, with what differs from run to run given by order: see the trace file's page.
+    /// Its records in [canonical](super::canonical) form.
     pub fn timeline(&self) -> &History {
         &self.timeline
     }
@@ -66,53 +66,53 @@ impl Variant {
         (if i == 0 { 0 } else { end(i - 1) }, end(i))
     }
 
-    /// How it stood after step `i`; or why it did not come to rest in time, from where on it is left alone.
+    /// How it stood after step `i`, or why it did not come to rest in time; it is left alone from there on.
     pub fn stood(&self, i: usize) -> Option<&Result<ServerState, SessionError>> {
         self.stood.get(i)
     }
 
-    /// What killed it.
+    /// The error that ended its server.
     pub fn death(&self) -> Option<&ServerError> {
-        self.turns.session().ended()
+        self.lockstep.session().ended()
     }
 
-    /// Plays the cues of the next step.
-    pub(super) fn play<'a>(&mut self, cues: impl Iterator<Item = &'a SceneLine>) {
-        self.normal.step(self.ends.len() + 1);
+    /// Plays the lines of the next step.
+    pub(super) fn play<'a>(&mut self, lines: impl Iterator<Item = &'a SceneLine>) {
+        self.canonical.step(self.ends.len() + 1);
         let lost = self.stood.last().and_then(|stood| stood.clone().err());
-        let stood = lost.map_or_else(|| self.cues(cues), Err);
+        let stood = lost.map_or_else(|| self.lines(lines), Err);
         self.take_in();
         self.ends.push(self.timeline.len());
         self.stood.push(stood);
     }
 
-    fn cues<'a>(&mut self, cues: impl Iterator<Item = &'a SceneLine>) -> Result<ServerState, SessionError> {
+    fn lines<'a>(&mut self, lines: impl Iterator<Item = &'a SceneLine>) -> Result<ServerState, SessionError> {
         let mut stood = match self.stood.last() {
             Some(Ok(stood @ (ServerState::Hung(_) | ServerState::Died | ServerState::Ended))) => *stood,
-            _ => self.turns.session().state(),
+            _ => self.lockstep.session().state(),
         };
-        for cue in cues {
-            stood = self.cue(cue)?.unwrap_or(stood);
+        for line in lines {
+            stood = self.line(line)?.unwrap_or(stood);
         }
         Ok(stood)
     }
 
-    /// What came of it, where it lets the server go.
-    fn cue(&mut self, cue: &SceneLine) -> Result<Option<ServerState>, SessionError> {
-        // A client that is refused, since its server is dead or it has left, has its records to tell of it.
+    /// Plays a line; how the server stands, if the line let it run.
+    fn line(&mut self, line: &SceneLine) -> Result<Option<ServerState>, SessionError> {
+        // A client may be refused, because its server is dead or it has left: its records tell of that.
         let mut act = |act: &dyn Fn(&mut Clients) -> Result<(), ClientError>| {
-            let _ = self.turns.act(|clients| act(clients))?;
+            let _ = self.lockstep.act(|clients| act(clients))?;
             Ok(None)
         };
-        match cue {
+        match line {
             SceneLine::Server(_) | SceneLine::Limit(_) => Ok(None),
             SceneLine::Policy(scene) => {
-                self.policy = self.against.policy(*scene);
-                self.turns.follow(self.policy)?;
+                self.policy = self.spec.policy(*scene);
+                self.lockstep.follow(self.policy)?;
                 Ok(None)
             }
             SceneLine::Destroy => {
-                self.turns.destroy()?;
+                self.lockstep.destroy()?;
                 Ok(None)
             }
             SceneLine::Connect(count) => act(&|clients| (0..*count).try_for_each(|_| clients.connect().map(drop))),
@@ -129,20 +129,20 @@ impl Variant {
 
     fn go(&mut self, go: Go, times: u32) -> Result<Option<ServerState>, SessionError> {
         for _ in 0..times {
-            let stood = self.turns.go(go)?;
+            let stood = self.lockstep.go(go)?;
             self.take_in();
-            if stood != ServerState::Quiet || go == Go::Rest || !self.turns.would_go() {
+            if stood != ServerState::Quiet || go == Go::Rest || !self.lockstep.would_go() {
                 return Ok(Some(stood));
             }
         }
-        Ok(Some(self.turns.session().state()))
+        Ok(Some(self.lockstep.session().state()))
     }
 
     fn take_in(&mut self) {
-        let mut records = self.turns.take_records();
-        normal::sort_fdinfo(&mut records);
+        let mut records = self.lockstep.take_records();
+        sort_fdinfo(&mut records);
         for record in &records {
-            self.timeline.push(self.normal.record(record));
+            self.timeline.push(self.canonical.record(record));
         }
     }
 }

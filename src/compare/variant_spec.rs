@@ -1,13 +1,13 @@
-//! What is compared: the word of `--against` for each twin, and the policy that it stands for.
+//! What is compared: the words of `--against` for each variant, and the policy that they stand for.
 
 use crate::i18n::{Lang, Message, message, words};
 use crate::record::{Choice as _, Fairness, Faults, Policy};
 use crate::script::{Diagnostic, Reader};
 
-/// The most twins.
+/// The most variants.
 pub const MOST: usize = 4;
 
-/// Words that stand for others of the policy language, beside the faults by their names.
+/// Short words for several words of the policy language, beside the names of the faults.
 pub const PRESETS: &[(&str, &str)] = &[
     ("drain", "read drain accept drain"),
     ("short", "read drain-short accept drain"),
@@ -15,14 +15,14 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("notes", "fault notes"),
 ];
 
-/// Words of the policy language that a value follows: what stands behind them is no preset.
+/// Words of the policy language that take a value: the word after them is no preset.
 const TAKES_A_VALUE: [&str; 9] =
     ["read", "read-size", "accept", "write", "budget", "max-events", "timeout", "fault", "no-fault"];
 
-/// One twin as it was asked for: a name, and what it changes of the scene's policy.
+/// One variant as asked for: its name, and what it changes in the scene's policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariantSpec {
-    /// As it was written; a second one of the same words has `#2` behind it.
+    /// As written; a second variant with the same words has `#2` appended.
     pub name: String,
     /// In the words of the policy language.
     words: String,
@@ -34,13 +34,13 @@ impl VariantSpec {
         Self::list("level,edge").unwrap_or_default()
     }
 
-    /// Reads a list: a comma between twins, `+` or a space between the words of one. `edge+drain` and
-    /// `edge read drain accept drain` are the same.
+    /// Reads a list: commas separate variants, `+` or a space the words of one. `edge+drain` and `edge read drain
+    /// accept drain` are the same.
     ///
     /// # Errors
-    /// A mistake, with the column.
+    /// A wrong word, with its column.
     pub fn list(text: &str) -> Result<Vec<Self>, Diagnostic> {
-        let mut twins: Vec<Self> = Vec::new();
+        let mut variants: Vec<Self> = Vec::new();
         let mut column = 0;
         for part in text.split(',') {
             let words = words(part);
@@ -70,30 +70,32 @@ impl VariantSpec {
                 });
                 return Err(diagnostic(column, length, what));
             }
-            let same = twins.iter().filter(|twin| twin.words == words && twin.name.split('#').next() == Some(&name));
+            let same = variants
+                .iter()
+                .filter(|variant| variant.words == words && variant.name.split('#').next() == Some(&name));
             let again = same.count() + 1;
-            twins.push(Self { name: if again > 1 { format!("{name}#{again}") } else { name }, words });
+            variants.push(Self { name: if again > 1 { format!("{name}#{again}") } else { name }, words });
             column += length + 1;
         }
-        if !(2..=MOST).contains(&twins.len()) {
+        if !(2..=MOST).contains(&variants.len()) {
             let what = message!(
-                "expected 2 to {MOST} twins, with a comma between them; this is {}",
-                "这里应为 2 到 {MOST} 个服务器，用逗号分隔；现在是 {} 个",
-                twins.len()
+                "expected 2 to {MOST} variants, with a comma between them; this is {}",
+                "这里应为 2 到 {MOST} 个变体，用逗号分隔；现在是 {} 个",
+                variants.len()
             );
             return Err(Diagnostic::of_line("--against", text, 1, what));
         }
-        Ok(twins)
+        Ok(variants)
     }
 
-    /// This twin's policy where the scene's is `scene`: its own words stand above the scene's.
+    /// This variant's policy in a scene with the policy `scene`. Anything not given is taken from the scene.
     pub(super) fn policy(&self, scene: Policy) -> Policy {
-        // What was read once can be read again: no word depends on the policy that it changes.
+        // The words were read once before, and no word depends on the policy that it changes.
         follow(scene, &self.words).unwrap_or(scene)
     }
 }
 
-/// A policy in the words of the language that scenes are written in, the same in every language that is spoken.
+/// A policy in the words of the script language, which are the same in every language.
 pub fn words_of(policy: &Policy) -> String {
     let mut words = vec![policy.trigger.name().to_owned()];
     words.extend(policy.oneshot.then(|| "oneshot".to_owned()));
@@ -111,7 +113,7 @@ pub fn words_of(policy: &Policy) -> String {
     words.join(" ")
 }
 
-/// The words of one twin in the policy language.
+/// The words of one variant in the policy language.
 fn words(part: &str) -> String {
     let mut before = "";
     let mut words = Vec::new();
@@ -128,7 +130,7 @@ fn words(part: &str) -> String {
     words.join(" ")
 }
 
-/// What the language of scenes does not have.
+/// What the script language has no word for.
 fn short_words(lang: Lang) -> String {
     let presets: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
     let faults: Vec<&str> =
@@ -151,8 +153,8 @@ mod tests {
     use crate::record::{Accept, Read, Trigger};
 
     fn policies(text: &str) -> Vec<(String, Policy)> {
-        let twins = VariantSpec::list(text).unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
-        twins.into_iter().map(|twin| (twin.name.clone(), twin.policy(Policy::default()))).collect()
+        let variants = VariantSpec::list(text).unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
+        variants.into_iter().map(|variant| (variant.name.clone(), variant.policy(Policy::default()))).collect()
     }
 
     fn wrong(text: &str) -> String {
@@ -161,23 +163,23 @@ mod tests {
 
     #[test]
     fn presets_faults_and_the_words_of_the_language_may_be_mixed() {
-        let twins = policies("level,edge+drain,edge read drain accept drain,edge+read-size 100+close-first");
-        assert_eq!(twins[0].1, Policy::default());
-        assert_eq!(twins[1].1, twins[2].1);
+        let variants = policies("level,edge+drain,edge read drain accept drain,edge+read-size 100+close-first");
+        assert_eq!(variants[0].1, Policy::default());
+        assert_eq!(variants[1].1, variants[2].1);
         assert_eq!(
-            (twins[1].1.trigger, twins[1].1.read, twins[1].1.accept),
+            (variants[1].1.trigger, variants[1].1.read, variants[1].1.accept),
             (Trigger::Edge, Read::Drain, Accept::Drain)
         );
-        assert_eq!((twins[3].1.read_size, twins[3].1.faults), (100, Faults::CLOSE_FIRST));
+        assert_eq!((variants[3].1.read_size, variants[3].1.faults), (100, Faults::CLOSE_FIRST));
         assert_eq!(policies("notes,edge+fault+notes")[1].1.faults, Faults::NOTES);
         assert_eq!(policies("level,level").iter().map(|(name, _)| &**name).collect::<Vec<_>>(), ["level", "level#2"]);
     }
 
     #[test]
     fn a_policy_in_words_is_read_as_the_same_policy() {
-        let twins =
+        let variants =
             policies("level,oneshot+edge+drain+budget 2048+always,notes+timeout 5+max-events 1,short+read-size 7");
-        for (name, policy) in twins {
+        for (name, policy) in variants {
             assert_eq!(follow(Policy::default(), &words_of(&policy)), Ok(policy), "{name}");
         }
     }
@@ -185,9 +187,9 @@ mod tests {
     #[test]
     fn the_scenes_choices_stand_where_a_twin_says_nothing() {
         let scene = Policy { read_size: 7, trigger: Trigger::Edge, ..Policy::default() };
-        let twins = VariantSpec::usual();
-        assert_eq!(twins[0].policy(scene), Policy { trigger: Trigger::Level, ..scene });
-        assert_eq!(twins[1].policy(scene), scene);
+        let variants = VariantSpec::usual();
+        assert_eq!(variants[0].policy(scene), Policy { trigger: Trigger::Level, ..scene });
+        assert_eq!(variants[1].policy(scene), scene);
     }
 
     #[test]
@@ -195,7 +197,7 @@ mod tests {
         assert!(wrong("level,egde").starts_with("--against:1:7: no policy \"egde\"; did you mean \"edge\"?"));
         assert!(wrong("level,foo").contains("drain, short, always, notes, and for a fault its name: exact-match, "));
         assert!(wrong("level,,edge").contains("--against:1:7: expected a policy"));
-        assert!(wrong("level").contains("expected 2 to 4 twins"));
+        assert!(wrong("level").contains("expected 2 to 4 variants"));
         assert!(wrong("level,edge,level,edge,level").contains("this is 5"));
         assert!(wrong("level,edge+read-size+0").contains("expected 1 to"));
         assert!(wrong("level,edge+read").contains("expected"));

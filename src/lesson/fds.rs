@@ -30,7 +30,7 @@ impl TooFewFds {
             1 => (String::new(), ""),
             n => (
                 words!(lang, " for each of {n} servers", "{n} 个服务器各有"),
-                lang.of(", or compare fewer twins with --against", "，或用 --against 少比较几个服务器"),
+                lang.of(", or compare fewer variants with --against", "，或用 --against 少比较几个变体"),
             ),
         };
         let clients =

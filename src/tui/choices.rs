@@ -1,4 +1,5 @@
-//! The policy's choices, a row each: how it is called, what it is now, and how it is changed.
+//! The policy's choices, one row each: its name, its value, and how to change it. The policy panel draws this table,
+//! and the workbench changes the policy by it.
 
 use std::num::NonZeroU32;
 
@@ -7,11 +8,9 @@ use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, Wr
 
 /// One choice of the policy.
 pub(crate) struct Choice {
-    /// What it is called.
     pub(crate) name: Both,
-    /// What it is in `policy`.
-    pub(crate) value: fn(&Policy, Lang) -> String,
-    /// What it shows, in a few words.
+    value: fn(&Policy, Lang) -> String,
+    /// What it demonstrates, in a few words.
     pub(crate) shows: Both,
     pub(crate) change: Change,
 }
@@ -20,11 +19,13 @@ pub(crate) struct Choice {
 pub(crate) enum Change {
     /// To the next or previous of its values.
     Turn(fn(&mut Policy, forward: bool)),
+    /// On or off: a fault, and how the server works with it.
+    Fault(Faults, Both),
     /// To a number between two bounds, in this unit.
     Number { unit: Both, least: i64, most: i64, get: fn(&Policy) -> i64, set: fn(&mut Policy, i64) },
 }
 
-/// The choices, in the order of the design.
+/// The choices in the order in which the panel lists them.
 pub(crate) const CHOICES: &[Choice] = &[
     Choice {
         name: ("trigger", "触发方式"),
@@ -150,52 +151,58 @@ pub(crate) const CHOICES: &[Choice] = &[
             set: |p, n| p.timeout = Timeout(i32::try_from(n).unwrap_or(-1)),
         },
     },
-    Choice {
-        name: ("exact-match", "exact-match"),
-        value: |p, lang| fault(p, Faults::EXACT_MATCH, ("event == EPOLLIN", "判断 event == EPOLLIN"), lang),
-        shows: (
-            "fault: nobody acts on IN|ERR|HUP; in level mode a spin",
-            "打开后，没有分支处理 IN|ERR|HUP，水平触发下空转",
-        ),
-        change: Change::Turn(|p, _| p.faults.toggle(Faults::EXACT_MATCH)),
-    },
-    Choice {
-        name: ("close-first", "close-first"),
-        value: |p, lang| fault(p, Faults::CLOSE_FIRST, ("close, then DEL", "先 close，再 DEL"), lang),
-        shows: ("fault: DEL is EBADF, which ends the server", "打开后，DEL 得到 EBADF，服务器异常退出"),
-        change: Change::Turn(|p, _| p.faults.toggle(Faults::CLOSE_FIRST)),
-    },
-    Choice {
-        name: ("decode-text", "decode-text"),
-        value: |p, lang| fault(p, Faults::DECODE_TEXT, ("UTF-8, chunk by chunk", "按块解码 UTF-8"), lang),
-        shows: ("fault: a character across two reads is lost", "打开后，跨两次读取的字符会丢失"),
-        change: Change::Turn(|p, _| p.faults.toggle(Faults::DECODE_TEXT)),
-    },
-    Choice {
-        name: ("blocking", "blocking"),
-        value: |p, lang| fault(p, Faults::BLOCKING, ("no O_NONBLOCK", "没有 O_NONBLOCK"), lang),
-        shows: ("fault: one peer hangs the server in recv or send", "打开后，一个对端就能让服务器卡在 recv 或 send 里"),
-        change: Change::Turn(|p, _| p.faults.toggle(Faults::BLOCKING)),
-    },
-    Choice {
-        name: ("unchecked-send", "unchecked-send"),
-        value: |p, lang| fault(p, Faults::UNCHECKED_SEND, ("its result is ignored", "不看返回值"), lang),
-        shows: ("fault: what did not fit is lost", "打开后，没放下的部分会丢失"),
-        change: Change::Turn(|p, _| p.faults.toggle(Faults::UNCHECKED_SEND)),
-    },
+    fault(
+        "exact-match",
+        Faults::EXACT_MATCH,
+        ("event == EPOLLIN", "判断 event == EPOLLIN"),
+        ("fault: nobody acts on IN|ERR|HUP; in level mode a spin", "打开后，没有分支处理 IN|ERR|HUP，水平触发下空转"),
+    ),
+    fault(
+        "close-first",
+        Faults::CLOSE_FIRST,
+        ("close, then DEL", "先 close，再 DEL"),
+        ("fault: DEL is EBADF, which ends the server", "打开后，DEL 得到 EBADF，服务器异常退出"),
+    ),
+    fault(
+        "decode-text",
+        Faults::DECODE_TEXT,
+        ("UTF-8, chunk by chunk", "按块解码 UTF-8"),
+        ("fault: a character across two reads is lost", "打开后，跨两次读取的字符会丢失"),
+    ),
+    fault(
+        "blocking",
+        Faults::BLOCKING,
+        ("no O_NONBLOCK", "没有 O_NONBLOCK"),
+        ("fault: one peer hangs the server in recv or send", "打开后，一个对端就能让服务器卡在 recv 或 send 里"),
+    ),
+    fault(
+        "unchecked-send",
+        Faults::UNCHECKED_SEND,
+        ("its result is ignored", "不看返回值"),
+        ("fault: what did not fit is lost", "打开后，没放下的部分会丢失"),
+    ),
 ];
 
-fn fault(policy: &Policy, fault: Faults, how: Both, lang: Lang) -> String {
-    let how = lang.pick(how);
-    if policy.has(fault) { words!(lang, "on ({how})", "开（{how}）") } else { lang.of("off", "关").to_owned() }
+/// A fault that can be switched on, and how the server works then.
+const fn fault(name: &'static str, fault: Faults, how: Both, shows: Both) -> Choice {
+    Choice { name: (name, name), value: |_, _| String::new(), shows, change: Change::Fault(fault, how) }
 }
 
 impl Choice {
-    /// What the number counts; empty where it is not one.
+    /// Its value in `policy`, in words.
+    pub(crate) fn value(&self, policy: &Policy, lang: Lang) -> String {
+        match self.change {
+            Change::Fault(fault, how) if policy.has(fault) => words!(lang, "on ({})", "开（{}）", lang.pick(how)),
+            Change::Fault(..) => lang.of("off", "关").to_owned(),
+            Change::Turn(_) | Change::Number { .. } => (self.value)(policy, lang),
+        }
+    }
+
+    /// The unit of a number; empty for a choice that is none.
     pub(crate) fn unit(&self) -> Both {
         match self.change {
             Change::Number { unit, .. } => unit,
-            Change::Turn(_) => ("", ""),
+            Change::Turn(_) | Change::Fault(..) => ("", ""),
         }
     }
 }

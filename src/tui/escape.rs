@@ -1,8 +1,8 @@
 //! Bytes from a peer, made safe for the screen.
 //!
-//! What a client sends is shown to people, and a terminal obeys what it is shown. So a byte reaches the screen as
-//! itself only where it is part of a character that stands still in its own cell or two: no control, no format or
-//! bidirectional mark, nothing without a width of its own, no private use, no unassigned code. All else is spelled out.
+//! A terminal obeys what is printed on it, and a client can send anything. A byte is therefore printed as itself only
+//! if it belongs to a character that occupies one or two cells and does nothing else: no control, format or
+//! bidirectional mark, no character without a width, no private use, no unassigned code. All others are spelled out.
 
 use std::borrow::Cow;
 
@@ -11,11 +11,11 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// How many bytes a row of [`hexdump`] shows.
 pub const ROW: usize = 16;
 
-/// The bytes as text that fits into a line and commands nothing.
+/// The bytes as text that fits into one line and cannot control the terminal.
 ///
-/// Printable characters stay, in ASCII as beyond it. A newline, tab, carriage return, NUL and backslash become `\n`,
-/// `\t`, `\r`, `\0` and `\\`; every other byte becomes `\xNN`, also where it is part of a valid character that may not
-/// be shown, a combining mark for one. A byte takes at most four cells.
+/// Printable characters stay, beyond ASCII too. A newline, tab, carriage return, NUL and backslash become `\n`, `\t`,
+/// `\r`, `\0` and `\\`; every other byte becomes `\xNN`, including the bytes of valid characters that must not be
+/// printed, such as combining marks. A byte takes at most four cells.
 ///
 /// ```
 /// # use epollscope::tui::escape::escape;
@@ -41,11 +41,11 @@ pub fn escape(bytes: &[u8]) -> String {
     text
 }
 
-/// Whether a terminal shows this character in cells of its own and does nothing else.
+/// Whether a terminal prints this character in one or two cells and does nothing else.
 fn stands_still(c: char) -> bool {
-    // The standard library's Debug form is its table of what can be printed: it spells out every control, format,
-    // private and unassigned code, every separator but the space, and every mark that joins the character before it.
-    // It quotes the quotes too, which need it only between quotes, and the space that Chinese text is set with.
+    // The Debug form of the standard library escapes every control, format, private and unassigned code, every
+    // separator but the space, and every combining mark. It also escapes quotes, which is only needed between quotes,
+    // and the ideographic space of Chinese text.
     let plain = matches!(c, '"' | '\'' | '\u{3000}') || c.escape_debug().len() == 1;
     plain && c.width().is_some_and(|cells| cells > 0)
 }
@@ -65,7 +65,7 @@ fn hex(nibble: u8) -> char {
 /// The bytes in rows of [`ROW`], as hexdump(1) with `-C` shows them, a full one 78 cells wide: the offset, two groups
 /// of eight in hex, and the printable ASCII among them between bars.
 ///
-/// `offset` is that of the first byte. Rows that nobody sees need not be asked for: give the visible bytes only.
+/// `offset` is that of the first byte. Pass only the bytes of the visible rows.
 ///
 /// ```
 /// # use epollscope::tui::escape::hexdump;
@@ -95,12 +95,12 @@ fn hexdump_row(row: &[u8], at: u64) -> String {
     text
 }
 
-/// Whether it is ASCII without controls: each byte a character, and each character a cell.
+/// Whether it is ASCII without controls, so that bytes, characters and cells are the same.
 pub(super) fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
 }
 
-/// How many cells `text` takes.
+/// The width of `text` in cells.
 pub(super) fn width(text: &str) -> usize {
     if is_plain(text) { text.len() } else { text.width() }
 }
@@ -118,14 +118,15 @@ pub fn fit(text: &str, width: usize) -> String {
     cut(text, width).into_owned()
 }
 
-/// The same, which is most often the text itself.
+/// The same without a copy where nothing is cut off, which is the usual case.
 pub(super) fn cut(text: &str, width: usize) -> Cow<'_, str> {
     // No character of UTF-8 takes more cells than bytes.
     if text.len() <= width {
         return Cow::Borrowed(text);
     }
     let mut used = 0;
-    // Where to cut if the text turns out too long: before the first character that leaves no cell for the ellipsis.
+    // The place for the ellipsis, should the text turn out too long: before the first character that leaves no cell for
+    // it.
     let mut cut = None;
     for (at, c) in text.char_indices() {
         used += c.width().unwrap_or(0);
@@ -138,76 +139,4 @@ pub(super) fn cut(text: &str, width: usize) -> Cow<'_, str> {
         }
     }
     Cow::Borrowed(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn what_can_be_read_stays() {
-        for text in ["GET / HTTP/1.1", "\"it's\"", "水平触发　边缘触发", "naïve °C ±1", "привет", "🙂"]
-        {
-            assert_eq!(escape(text.as_bytes()), text);
-        }
-    }
-
-    #[test]
-    fn what_commands_is_spelled_out() {
-        assert_eq!(escape(b"a\\b\n\t\r\0\x07\x7f"), r"a\\b\n\t\r\0\x07\x7f");
-        assert_eq!(escape("\u{9b}2J".as_bytes()), r"\xc2\x9b2J", "the C1 form of ESC [");
-        assert_eq!(escape("a\u{202e}b".as_bytes()), r"a\xe2\x80\xaeb", "right-to-left override");
-        assert_eq!(escape("a\u{200b}b\u{ad}".as_bytes()), r"a\xe2\x80\x8bb\xc2\xad", "zero-width space, soft hyphen");
-        assert_eq!(escape("e\u{301}".as_bytes()), r"e\xcc\x81", "combining acute accent");
-        assert_eq!(escape("\u{e000}\u{2028}".as_bytes()), r"\xee\x80\x80\xe2\x80\xa8", "private use, line separator");
-    }
-
-    #[test]
-    fn a_cut_character_is_spelled_out() {
-        assert_eq!(escape(b"\xe6\xb0\xb4\xe6\xb0"), r"水\xe6\xb0");
-        assert_eq!(escape(b"\xc0\x80\xed\xa0\x80"), r"\xc0\x80\xed\xa0\x80", "overlong, surrogate");
-    }
-
-    #[test]
-    fn a_short_row_keeps_its_columns() {
-        let rows = hexdump(&[b'a'; 20], 0);
-        assert_eq!(rows.len(), 2);
-        assert_eq!(rows[1], format!("{:<60}|aaaa|", "00000010  61 61 61 61"));
-        assert_eq!(rows[0].len(), 78);
-        assert!(hexdump(&[], 0).is_empty());
-    }
-
-    #[test]
-    fn a_cut_leaves_no_half_character() {
-        assert_eq!(fit("abc", 3), "abc");
-        assert_eq!(fit("abcd", 3), "ab…");
-        assert_eq!(fit("a水b", 3), "a…", "the wide character would leave no cell for the ellipsis");
-        assert_eq!(fit("水", 1), "…");
-        assert_eq!(fit("水", 0), "");
-        assert_eq!(fit("", 0), "");
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_safe(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let text = escape(&bytes);
-            prop_assert!(text.chars().all(|c| !c.is_control() && c.width().is_some_and(|cells| cells > 0)), "{text}");
-            prop_assert!(text.width() <= bytes.len() * 4);
-        }
-
-        #[test]
-        fn any_text_is_safe(text in any::<String>(), width in 0..60_usize) {
-            let escaped = escape(text.as_bytes());
-            prop_assert!(escaped.chars().all(|c| !c.is_control() && c.width().is_some_and(|cells| cells > 0)));
-            prop_assert!(fit(&escaped, width).width() <= width);
-        }
-
-        // The categories come from the tables of another crate than the ones that `escape` goes by.
-        #[test]
-        fn no_control_format_or_private_character_survives(text in r"[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Mn}]{1,40}") {
-            prop_assert!(escape(text.as_bytes()).is_ascii(), "{}", escape(text.as_bytes()));
-        }
-    }
 }

@@ -1,8 +1,9 @@
-//! What is shown: the terminal, the keys, and screens that are pure functions of a view of the world.
+//! The terminal, the keys, and the screens.
 //!
-//! Each of the [`screens`] holds what it is about and what each key does to it, and draws it with the [`widgets`], which
-//! decide nothing; [`run`] carries events from the terminal and the server to the screen on top of a [`Stack`], and the picture
-//! back. A [`Navigator`] looks at a timeline, in the same way on every screen.
+//! A screen is a pure function of a view of the world. Each of the [`screens`] holds its state and what each key does
+//! to it, and draws it with the [`widgets`], which decide nothing. [`run`] is the loop: it carries events from the
+//! terminal and the server to the screen on top of a [`Stack`], and draws that screen. A [`Navigator`] looks at a
+//! timeline, in the same way on every screen.
 
 pub mod capture;
 mod choices;

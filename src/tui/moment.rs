@@ -1,4 +1,4 @@
-//! A moment as it is shown: the world, and what the world alone does not tell.
+//! A moment to be shown: the world at a position, and what the world alone does not tell.
 
 use crate::analysis::History;
 use crate::probe::{Mode, ServerState};
@@ -7,24 +7,25 @@ use crate::server::ServerError;
 use crate::session::Session;
 use crate::trace::World;
 
-/// Which moment is shown, and how it goes on from there: what the user chose, not how the server stands.
+/// Which moment is shown, and how it goes on from there. The user chooses this; how the server stands is another
+/// matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Playhead {
-    /// Now; the server is held, and goes on when it is told to.
+    /// Now; the server is held, and continues when a key says so.
     Held,
-    /// Now; the server runs, so many calls a second or as fast as it goes.
+    /// Now; the server runs, at a pace or as fast as it can.
     Runs {
         /// Calls a second.
         pace: Option<u64>,
     },
-    /// It is what a demo shows, which goes on by itself, or not.
+    /// A moment of a demo.
     Demo {
-        /// By itself.
+        /// The demo goes on by itself.
         plays: bool,
     },
-    /// A moment of the past, so many system calls ago.
+    /// A moment of the past.
     Past {
-        /// System calls.
+        /// How many system calls ago.
         behind: u64,
     },
     /// The last record of a recording.
@@ -33,18 +34,19 @@ pub enum Playhead {
     Follows,
 }
 
-/// Where the moment that is shown stands among all that there are.
+/// The track below the panels, a line from the start to now: what it says beside the moment that it marks.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
-    /// They are those of a recording, and no server lives.
+pub struct Track {
+    /// The records are those of a recording; there is no live server.
     pub recorded: bool,
-    /// The past plays, so many calls a second.
+    /// The past plays, at this many calls a second.
     pub playing: Option<u64>,
-    /// Where there is a server that may run meanwhile: whether it does.
+    /// Whether the live server runs meanwhile, if there is one.
     pub runs_on: Option<bool>,
 }
 
-/// How the server stands, which the records do not tell of now, and of a moment of the past those that came later.
+/// What is known about the server at a moment, beside the world. Now it comes from the live server; in the past, from
+/// the records that came later.
 #[derive(Clone, Debug)]
 pub struct Now {
     /// How it stands.
@@ -53,37 +55,35 @@ pub struct Now {
     pub playhead: Playhead,
     /// Its next call.
     pub next: Option<Call>,
-    /// What ended it, where nobody told it to end.
+    /// The error that ended it.
     pub ended: Option<ServerError>,
-    /// No server lives: these are the records of one.
+    /// There is no live server, only the records of one.
     pub recorded: bool,
-    /// Where there is a server that may run while the past is looked at: whether it does.
+    /// Whether the live server can run while the past is shown, and does.
     pub runs_on: Option<bool>,
 }
 
-/// A moment.
+/// A moment to be shown.
 #[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "the names of most fields say what they are")]
 pub struct Moment<'a> {
-    /// All records.
     pub timeline: &'a History,
-    /// The position.
+    /// Its position.
     pub at: u64,
-    /// The world there.
     pub world: &'a World,
-    /// How the server stood.
     pub now: Now,
-    /// Where that is; `None` where only now is looked at.
-    pub place: Option<Place>,
+    /// The track, unless only now can be shown.
+    pub track: Option<Track>,
 }
 
 impl Now {
-    /// Where nobody knows of a server: a lab, or the end of a recording.
+    /// For a lab, or the end of a recording, where no live server can be asked.
     pub fn unknown(playhead: Playhead) -> Self {
         let state = ServerState::Working;
         Self { state, playhead, next: None, ended: None, recorded: false, runs_on: None }
     }
 
-    /// How `session` stands, that runs so many calls a second when it runs.
+    /// How `session` stands now; `pace` is the speed at which it runs when it runs.
     pub fn of(session: &Session, pace: Option<u64>) -> Self {
         let runs = matches!(session.mode(), Mode::Free | Mode::Paced(_));
         Self {

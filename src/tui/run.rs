@@ -1,5 +1,5 @@
-//! The loop: keys and signals in, pictures out, the server's records in between. It sleeps in one poll(2) for all of
-//! them, so that nothing runs while nothing happens.
+//! The loop: it reads keys and signals, takes in the server's records, and draws the top screen. It sleeps in one
+//! poll(2) for all of them, so an idle program uses no processor time.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -13,7 +13,7 @@ use super::stack::{Screen, Stack};
 use super::terminal::{Caught, Keyboard, Signals, Terminal};
 use crate::record::Record;
 
-/// At most one picture in this time.
+/// There is at most one picture in this time.
 const FRAME: Duration = Duration::from_millis(33);
 
 /// Why the loop ended.
@@ -21,22 +21,22 @@ const FRAME: Duration = Duration::from_millis(33);
 pub enum Ended {
     /// The user left.
     Quit,
-    /// A signal said so.
+    /// A signal ended it.
     Signal(Caught),
 }
 
-/// Sees what the loop does, for a recording or a film. A function of a record is one that sees records only.
+/// Watches the loop, for a recording or a film. A closure that takes a record is an observer of records only.
 pub trait Observer {
     /// A record was taken in.
     ///
     /// # Errors
     /// It could not be written, which ends the loop.
     fn record(&mut self, record: &Record) -> io::Result<()>;
-    /// So much time has passed.
+    /// This much time has passed since the last call.
     fn pass(&mut self, _passed: Duration) {}
-    /// `top` was drawn, and looks like `picture`.
+    /// `top` was drawn as `picture`.
     fn drawn(&mut self, _top: &dyn Screen, _picture: &Buffer) {}
-    /// The loop has ended with `top` in sight.
+    /// The loop has ended while `top` was shown.
     fn left(&mut self, _top: &dyn Screen) {}
 }
 
@@ -46,11 +46,11 @@ impl<F: FnMut(&Record) -> io::Result<()>> Observer for F {
     }
 }
 
-/// Shows `stack` and lets the user drive it, until its first screen is left, or a signal comes. All other screens are
-/// closed then.
+/// Shows `stack` and lets the user drive it, until its first screen is left or a signal comes. Then all screens above
+/// the first are closed.
 ///
 /// # Errors
-/// The terminal's and the observer's; a terminal that is gone counts as [`Caught::HangUp`].
+/// Those of the terminal and of the observer. A terminal that is gone counts as [`Caught::HangUp`].
 pub fn run(
     mut stack: Stack<'_>,
     terminal: &mut Terminal,
@@ -114,13 +114,14 @@ fn until_left(
             } else if noting(observer, |each| stack.input(&event, each))? {
                 return Ok(Ended::Quit);
             }
-            // An answer to a key is not kept waiting.
+            // A key is answered at once, not at the next picture that is due.
             (drawn, stale) = (None, true);
         }
     }
 }
 
-/// Has `does` give records to the observer: what it does is done to its end, and the first error comes out.
+/// Runs `does` with a function that passes records to the observer. `does` always runs to its end; the observer's first
+/// error is returned.
 fn noting<T>(observer: &mut impl Observer, does: impl FnOnce(&mut dyn FnMut(&Record)) -> T) -> io::Result<T> {
     let mut noted = Ok(());
     let done = does(&mut |record| {

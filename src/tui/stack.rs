@@ -1,8 +1,8 @@
-//! The stack of screens. The top one is drawn, has the keys, and lives through time; a screen says what comes next when
-//! it has dealt with an event.
+//! The stack of screens. The top screen is drawn, gets the keys, and is told how time passes. After each event it says
+//! what comes next.
 //!
-//! A live server moves with its screens: whoever pushes the workbench gives its session away, and gets it back when the
-//! workbench is popped.
+//! A live session moves with the screens: a screen that pushes the workbench gives its session away, and gets it back
+//! when the workbench is popped.
 
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
@@ -17,61 +17,60 @@ use super::navigator::Passed;
 use crate::record::Record;
 use crate::session::Session;
 
-/// What a screen wants of the stack.
+/// What a screen wants after an event.
 #[derive(Default)]
 pub enum Next {
-    /// Nothing: it stays on top.
+    /// It stays on top.
     #[default]
     Stay,
-    /// Another screen on top of it.
+    /// Put this screen on top of it.
     Push(Box<dyn Screen>),
-    /// To be taken off: the screen below goes on. Popping the first screen leaves the loop.
+    /// Take it off; the screen below goes on. If it is the first screen, the loop ends.
     Pop,
-    /// To leave the loop, whatever is below.
+    /// End the loop, whatever is below.
     Quit,
 }
 
-/// What can be shown and driven.
+/// A screen: something that can be drawn and driven.
 pub trait Screen {
     /// Draws it into `area`.
     fn render(&self, area: Rect, buf: &mut Buffer);
 
-    /// Deals with a key or a paste.
+    /// Handles a key or a paste.
     fn input(&mut self, event: &Event) -> Next;
 
-    /// Takes in what has happened, each record also to `each`; whether there is anything new to show.
+    /// Takes in new records, and passes each on to `each`. Returns whether there is anything new to show.
     fn take_in(&mut self, _each: &mut dyn FnMut(&Record)) -> bool {
         false
     }
 
-    /// Sleeps until something happens, or one of `also` is readable, or the time is up, or a signal comes. Nothing happens
-    /// by itself unless a screen says otherwise.
+    /// Sleeps until something happens, one of `also` becomes readable, the time is up, or a signal comes.
     fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
         let mut fds: Vec<PollFd<'_>> = also.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
-        // EINTR: the loop looks at everything anyway.
+        // EINTR is no error here: the loop looks at everything after each sleep.
         let _ = poll(&mut fds, timeout);
     }
 
-    /// So much time has passed since the last call: what plays goes on.
+    /// This much time has passed since the last call; what plays goes on.
     fn pass(&mut self, _passed: Duration) -> Passed {
         Passed::default()
     }
 
-    /// Whether it can't go on, for a reason that it tells whoever opened it: the loop ends.
+    /// Whether it cannot go on. The loop ends, and whoever opened the screen asks it for the reason.
     fn has_failed(&self) -> bool {
         false
     }
 
-    /// The chapter that is shown, counted from 1, and its title, where a film is to have one.
+    /// The number of the chapter that is shown, from 1, and its title, for a film.
     fn chapter(&self) -> Option<(usize, &str)> {
         None
     }
 
-    /// It was taken off the stack: it closes what it holds, each record to `each`, but for a session that it was given,
-    /// which it gives back.
+    /// Leaves the stack. The screen closes what it holds, each record to `each`, except for a session that it was
+    /// given: that is returned.
     fn leave(self: Box<Self>, each: &mut dyn FnMut(&Record)) -> Option<Session>;
 
-    /// The screen that it pushed was popped, and gave back this session.
+    /// The screen that it pushed was popped and returned this session.
     fn come_back(&mut self, _session: Option<Session>, _each: &mut dyn FnMut(&Record)) -> Next {
         Next::Stay
     }
@@ -81,7 +80,7 @@ pub trait Screen {
         self.render(frame.area(), frame.buffer_mut());
     }
 
-    /// The screen as it is now, of this size.
+    /// Its picture at this size.
     fn picture(&self, (columns, rows): (u16, u16)) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
         self.render(buffer.area, &mut buffer);
@@ -89,7 +88,7 @@ pub trait Screen {
     }
 }
 
-/// Screens on top of each other. The first stays with whoever opened it, who may ask it afterwards what came of it.
+/// Screens on top of each other. The first one is borrowed: its owner may ask it for results after the loop.
 pub struct Stack<'a> {
     first: &'a mut dyn Screen,
     above: Vec<Box<dyn Screen>>,
@@ -111,7 +110,7 @@ impl<'a> Stack<'a> {
         self.above.last().map_or(&*self.first, |screen| &**screen)
     }
 
-    /// The same, to be driven.
+    /// The screen on top, to be driven.
     pub fn top_mut(&mut self) -> &mut dyn Screen {
         match self.above.last_mut() {
             Some(screen) => &mut **screen,
@@ -119,8 +118,8 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// Gives an event to the top screen and does what that wants then; whether the stack is left. Records of screens that
-    /// go, or come back, go to `each`.
+    /// Passes an event to the top screen and does what it asks for. Returns whether the loop ends. Records of screens
+    /// that leave or come back go to `each`.
     pub fn input(&mut self, event: &Event, each: &mut dyn FnMut(&Record)) -> bool {
         let mut next = self.top_mut().input(event);
         loop {
@@ -128,7 +127,7 @@ impl<'a> Stack<'a> {
                 Next::Stay => return false,
                 Next::Quit => return true,
                 Next::Push(screen) => {
-                    // Its own records are older than those of the screen that it pushed.
+                    // Records that it has not passed on yet are older than those of the new screen.
                     self.top_mut().take_in(each);
                     self.push(screen);
                     return false;
@@ -143,12 +142,12 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// Closes all screens but the first, from the top down; the records that are left go to `each`.
+    /// Closes all screens but the first, from the top down; their remaining records go to `each`.
     pub fn close(&mut self, each: &mut dyn FnMut(&Record)) {
         while let Some(mut screen) = self.above.pop() {
             screen.take_in(each);
             if let Some(mut session) = screen.leave(each) {
-                // One that has died is at its end.
+                // A server that died has ended already: its error was shown, and is no failure of closing.
                 let _ = session.close(&mut *each);
             }
         }

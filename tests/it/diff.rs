@@ -84,18 +84,18 @@ fn what_cannot_be_compared_is_said() {
 }
 
 #[test]
-fn the_twins_of_one_recording_part_where_they_are_told_apart() {
-    let path = std::env::temp_dir().join(format!("epollscope-{}-twins.jsonl", std::process::id()));
+fn the_variants_of_one_recording_part_where_they_are_told_apart() {
+    let path = std::env::temp_dir().join(format!("epollscope-{}-comparison.jsonl", std::process::id()));
     let file = path.to_str().expect("text");
     assert!(run(&["compare", "message", "--record", file], "").status.success());
     let (code, said) = diff(&[file, file]);
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("has the twins level, edge; the first is read, `--twin NAME` reads another"), "{said}");
-    let (code, said) = diff(&[file, file, "--twin", "level,edge"]);
-    assert!(code == Some(1) && said.contains("EPOLLIN|EPOLLET") && !said.contains("has the twins"), "{said}");
-    let (code, said) = diff(&[file, file, "--twin", "oneshot"]);
-    assert!(code == Some(2) && said.contains("no twin \"oneshot\"; it has level, edge"), "{said}");
-    let [level, edge] = ["level", "edge"].map(|twin| run(&["export", file, "--twin", twin, "--to", "csv"], ""));
+    assert!(said.contains("has the variants level, edge; the first is read, `--variant NAME` reads another"), "{said}");
+    let (code, said) = diff(&[file, file, "--variant", "level,edge"]);
+    assert!(code == Some(1) && said.contains("EPOLLIN|EPOLLET") && !said.contains("has the variants"), "{said}");
+    let (code, said) = diff(&[file, file, "--variant", "oneshot"]);
+    assert!(code == Some(2) && said.contains("no variant \"oneshot\"; it has level, edge"), "{said}");
+    let [level, edge] = ["level", "edge"].map(|twin| run(&["export", file, "--variant", twin, "--to", "csv"], ""));
     assert!(text(&level.stdout).lines().count() > text(&edge.stdout).lines().count(), "{}", text(&edge.stderr));
     fs::remove_file(&path).expect("removed");
 }

@@ -139,7 +139,7 @@ fn the_past_is_shown_as_it_was() {
         is_seen_again(&mut app, seen.iter().rev(), "back");
         is_seen_again(&mut app, seen.iter(), "forward");
         press(&mut app, KeyCode::End);
-        assert!(app.view().place.is_none(), "one key leads back to now");
+        assert!(app.view().track.is_none(), "one key leads back to now");
     }
 }
 
@@ -177,7 +177,7 @@ fn a_breakpoint_stops_the_playing_where_it_stops_the_server() {
         press(&mut app, KeyCode::Char('>'));
         app.pass(Duration::ZERO);
         while app.pass(Duration::from_millis(100)).again.is_some() {}
-        if app.view().place.is_none() {
+        if app.view().track.is_none() {
             break;
         }
         stops.push(app.view().at);

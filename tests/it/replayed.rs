@@ -1,5 +1,5 @@
 //! A recording replays to the screens that the live run showed, forward and back: each lesson at the end of each line of
-//! its scene and on each of its pages, and a twin run at each call.
+//! its scene and on each of its pages, and a variant run at each call.
 //!
 //! What a recording says otherwise is named here, and all else is compared cell by cell.
 
@@ -144,41 +144,41 @@ fn each_lesson_is_replayed_as_each_line_of_it_was_shown() {
 
 /// Comparison, of which each was looked at in the midst of the run, when it had done a step.
 #[test]
-fn each_twin_of_a_comparison_is_replayed_as_it_was() {
+fn each_variant_of_a_comparison_is_replayed_as_it_was() {
     let theme = theme();
     let scene = Scene::find("two-at-once").expect("built in");
     let against = VariantSpec::list("level,edge,oneshot").expect("three policies");
-    let mut twins = Comparison::open(scene, against).expect("servers");
-    let mut seen: Vec<Vec<(u64, World)>> = twins.twins().iter().map(|_| Vec::new()).collect();
-    let mut file = jsonl::begin(Vec::new(), &twins).expect("a vector");
-    while twins.advance() {
-        file = jsonl::step(file, &twins, twins.played() - 1).expect("a vector");
-        for (twin, seen) in twins.twins().iter().zip(&mut seen) {
-            seen.push((twin.timeline().len(), twin.timeline().now().clone()));
+    let mut comparison = Comparison::open(scene, against).expect("servers");
+    let mut seen: Vec<Vec<(u64, World)>> = comparison.variants().iter().map(|_| Vec::new()).collect();
+    let mut file = jsonl::begin(Vec::new(), &comparison).expect("a vector");
+    while comparison.advance() {
+        file = jsonl::step(file, &comparison, comparison.played() - 1).expect("a vector");
+        for (variant, seen) in comparison.variants().iter().zip(&mut seen) {
+            seen.push((variant.timeline().len(), variant.timeline().now().clone()));
         }
     }
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("replayed-twins.jsonl");
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("replayed-comparison.jsonl");
     std::fs::write(&path, &file).expect("written");
-    for (twin, seen) in twins.twins().iter().zip(seen) {
-        let playback = Playback::open_twin(&path, Some(twin.name())).expect("a recording");
+    for (variant, seen) in comparison.variants().iter().zip(seen) {
+        let playback = Playback::open_twin(&path, Some(variant.name())).expect("a recording");
         let mut replay = read(WorkbenchScreen::replay(playback, theme.clone(), Lang::En));
-        assert_eq!(replay.view().timeline.len(), twin.timeline().len(), "{}", twin.name());
-        let forward = 0..=twin.timeline().len();
+        assert_eq!(replay.view().timeline.len(), variant.timeline().len(), "{}", variant.name());
+        let forward = 0..=variant.timeline().len();
         let back = forward.clone().rev();
         for at in forward.chain(back) {
             let mut session = Cursor::default();
-            session.look_at(at, twin.timeline());
+            session.look_at(at, variant.timeline());
             replay.look_at(at, None);
             let view = replay.view();
             let now = Now { state: view.state, recorded: true, ..Now::unknown(view.playhead) };
-            let Moment { timeline, world, now, .. } = session.shown(twin.timeline(), now);
-            assert_eq!(world, view.world, "{} at {at}", twin.name());
+            let Moment { timeline, world, now, .. } = session.shown(variant.timeline(), now);
+            assert_eq!(world, view.world, "{} at {at}", variant.name());
             let shown = View { timeline, world, next: now.next, state: now.state, ..view };
-            assert!(Seen::of(&shown).screen == Seen::of(&replay.view()).screen, "{} at {at}", twin.name());
+            assert!(Seen::of(&shown).screen == Seen::of(&replay.view()).screen, "{} at {at}", variant.name());
         }
         for (at, then) in &seen {
             replay.look_at(*at, None);
-            assert_eq!(replay.view().world, then, "{} after a step, at {at}", twin.name());
+            assert_eq!(replay.view().world, then, "{} after a step, at {at}", variant.name());
         }
     }
 }

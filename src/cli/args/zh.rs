@@ -44,7 +44,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("file", "录制文件；- 表示标准输入"),
     ("a", "一个录制文件；- 表示标准输入"),
     ("b", "另一个录制文件"),
-    ("twin", "compare 的录制文件里的哪个服务器（默认第一个）"),
+    ("variant", "compare 的录制文件里的哪个变体（默认第一个）"),
     ("lesson", "课程的编号或名字，或自己写的一课所在的文件夹"),
     ("lessons", "课程的编号、名字或文件夹，或装有这些文件夹的文件夹（默认全部内置课程）"),
     ("plain", "不用屏幕，打印成文本；从标准输入读取预测，每行一个"),
@@ -106,10 +106,10 @@ fn argument(arg: Arg, command: &str) -> Arg {
     let possible: Vec<String> = arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
     let takes_one = arg.get_action().takes_values();
     if !possible.is_empty() && takes_one {
-        help += &format!(" [可选 {}]", list(possible));
+        help = format!("{help} [可选 {}]", list(possible));
     }
     if !defaults.is_empty() && takes_one {
-        help += &format!(" [默认 {}]", list(defaults));
+        help = format!("{help} [默认 {}]", list(defaults));
     }
     arg.help(help).hide_default_value(true).hide_possible_values(true)
 }

@@ -149,7 +149,7 @@ impl Parser<'_> {
                         1,
                         MAX_BYTES,
                         ("events (with 0 epoll_wait fails, EINVAL)", "个事件；0 会让 epoll_wait 以 EINVAL 失败"),
-                    )?
+                    )?;
                 }
                 "timeout" => timeout = self.timeout()?,
                 _ => {

@@ -3,10 +3,8 @@
 //! Both are made from the cells that the terminal would show, after all that is untrusted has been escaped; they add no
 //! text of their own.
 
-mod cast;
 mod film;
 mod svg;
 
-pub use cast::Cast;
 pub use film::Film;
 pub use svg::svg;

@@ -51,28 +51,17 @@ impl Paint {
 
 /// The red, green and blue of a colour; of the terminal's own, `own`.
 fn rgb(color: Color, own: u32) -> u32 {
-    let named = match color {
-        Color::Rgb(r, g, b) => return u32::from_be_bytes([0, r, g, b]),
-        Color::Reset => return own,
-        Color::Indexed(i) => usize::from(i).min(15),
-        Color::Black => 0,
-        Color::Red => 1,
-        Color::Green => 2,
-        Color::Yellow => 3,
-        Color::Blue => 4,
-        Color::Magenta => 5,
-        Color::Cyan => 6,
-        Color::Gray => 7,
-        Color::DarkGray => 8,
-        Color::LightRed => 9,
-        Color::LightGreen => 10,
-        Color::LightYellow => 11,
-        Color::LightBlue => 12,
-        Color::LightMagenta => 13,
-        Color::LightCyan => 14,
-        Color::White => 15,
-    };
-    SIXTEEN[named]
+    #[rustfmt::skip]
+    const NAMED: [Color; 16] = [
+        Color::Black, Color::Red, Color::Green, Color::Yellow, Color::Blue, Color::Magenta, Color::Cyan, Color::Gray,
+        Color::DarkGray, Color::LightRed, Color::LightGreen, Color::LightYellow, Color::LightBlue, Color::LightMagenta,
+        Color::LightCyan, Color::White,
+    ];
+    match color {
+        Color::Rgb(r, g, b) => u32::from_be_bytes([0, r, g, b]),
+        Color::Indexed(i) => SIXTEEN[usize::from(i).min(15)],
+        named => NAMED.iter().position(|color| *color == named).map_or(own, |i| SIXTEEN[i]),
+    }
 }
 
 /// `screen` as an SVG document, which needs nothing from outside it. `ground` is what the terminal's own colours are
@@ -96,7 +85,7 @@ fn write(out: &mut String, screen: &Buffer, ground: Ground, title: &str) -> fmt:
     writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"#{:06x}\"/>", ground.colours().1)?;
     writeln!(out, "<g font-family=\"{FONTS}\" font-size=\"{SIZE}\" shape-rendering=\"crispEdges\">")?;
     for y in 0..area.height {
-        let row = Row { screen, ground, y };
+        let row = CellRow { screen, ground, y };
         row.pages(out)?;
         row.letters(out)?;
     }
@@ -104,13 +93,13 @@ fn write(out: &mut String, screen: &Buffer, ground: Ground, title: &str) -> fmt:
 }
 
 /// One row of the screen.
-struct Row<'a> {
+struct CellRow<'a> {
     screen: &'a Buffer,
     ground: Ground,
     y: u16,
 }
 
-impl Row<'_> {
+impl CellRow<'_> {
     fn cell(&self, x: u16) -> &Cell {
         &self.screen[(self.screen.area.x + x, self.screen.area.y + self.y)]
     }
@@ -148,11 +137,11 @@ impl Row<'_> {
         while x < self.screen.area.width {
             let symbol = self.cell(x).symbol();
             let (paint, cells) = (self.paint(x), u16::try_from(symbol.width().max(1)).unwrap_or(1));
-            let place = Place { from: f32::from(x), to: f32::from(x + cells), top: self.top() };
+            let cell = CellBox { from: f32::from(x), to: f32::from(x + cells), top: self.top() };
             if run.paint.is_some_and(|before| before != paint) || symbol == " " && !paint.underlined {
                 run.end(self.top(), out)?;
             }
-            if !place.shape(symbol, paint.ink, out)? && (symbol != " " || paint.underlined) {
+            if !cell.shape(symbol, paint.ink, out)? && (symbol != " " || paint.underlined) {
                 run.add(symbol, x, cells, paint);
             }
             x += cells;
@@ -200,13 +189,13 @@ impl Run {
 }
 
 /// The cells of one character: from and to in cells, the top in units.
-struct Place {
+struct CellBox {
     from: f32,
     to: f32,
     top: f32,
 }
 
-impl Place {
+impl CellBox {
     /// Draws `symbol` if it is a block or a line; whether it was.
     fn shape(&self, symbol: &str, ink: u32, out: &mut String) -> Result<bool, fmt::Error> {
         let bottom = self.top + HEIGHT;
@@ -264,65 +253,5 @@ impl fmt::Display for Escaped<'_> {
             }
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use ratatui::style::Style;
-
-    use super::*;
-
-    fn drawn(text: &str, style: Style) -> String {
-        let mut screen = Buffer::with_lines([text]);
-        screen.set_style(screen.area, style);
-        svg(&screen, Ground::Dark, "a <title> & more")
-    }
-
-    #[test]
-    fn each_letter_has_the_place_of_its_cell() {
-        let picture = drawn("a边b", Style::new());
-        // The wide one begins in the second cell, and in the middle of its two; the last one stands in the fourth.
-        assert!(picture.contains("x=\"0.0 11.2 28.8\">a边b</text>"), "{picture}");
-        assert!(picture.contains("viewBox=\"0 0 38.4 20.0\""), "{picture}");
-    }
-
-    #[test]
-    fn the_page_of_a_wide_character_is_as_wide() {
-        let mut screen = Buffer::empty(ratatui::layout::Rect::new(0, 0, 4, 1));
-        screen.set_string(0, 0, "滞留", Style::new().bg(Color::Rgb(1, 2, 3)));
-        let picture = svg(&screen, Ground::Dark, "");
-        assert!(picture.contains("<rect x=\"0.0\" y=\"0.0\" width=\"38.4\" height=\"20.0\" fill=\"#010203\"/>"));
-    }
-
-    #[test]
-    fn what_could_command_a_browser_is_escaped() {
-        let picture = drawn("</text><script>&\"", Style::new());
-        assert!(!picture.contains("<script"), "{picture}");
-        assert!(picture.contains("&lt;/text&gt;&lt;script&gt;&amp;&quot;"), "{picture}");
-        assert!(picture.contains("<title>a &lt;title&gt; &amp; more</title>"), "{picture}");
-        assert_eq!(Escaped("\u{1b}\u{0}\u{ffff}").to_string(), "\u{fffd}\u{fffd}\u{fffd}");
-    }
-
-    #[test]
-    fn blocks_and_lines_fill_their_cells() {
-        let picture = drawn("▄─", Style::new().fg(Color::Rgb(1, 2, 3)));
-        let rects: Vec<&str> = picture.lines().filter(|line| line.contains("#010203")).collect();
-        assert_eq!(
-            rects,
-            [
-                "<rect x=\"0.0\" y=\"10.0\" width=\"9.6\" height=\"10.0\" fill=\"#010203\"/>",
-                "<rect x=\"9.6\" y=\"9.4\" width=\"9.6\" height=\"1.2\" fill=\"#010203\"/>"
-            ]
-        );
-        assert!(!picture.contains("<text"), "{picture}");
-    }
-
-    #[test]
-    fn styles_are_seen() {
-        let style = Style::new().fg(Color::Rgb(1, 2, 3)).add_modifier(Modifier::REVERSED | Modifier::BOLD);
-        let picture = drawn("x", style.add_modifier(Modifier::UNDERLINED));
-        assert!(picture.contains("fill=\"#0d1117\" font-weight=\"bold\" text-decoration=\"underline\""), "{picture}");
-        assert!(picture.contains("<rect x=\"0.0\" y=\"0.0\" width=\"9.6\" height=\"20.0\" fill=\"#010203\"/>"));
     }
 }

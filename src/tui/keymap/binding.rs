@@ -1,60 +1,60 @@
-//! Tables of keys. Each screen has one, and its keys, footer and help are made from it.
+//! Tables of keys. Every screen has one, from which its keys, footer and help are made.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::i18n::Both;
 
-/// One row of a table. What asks for nothing, or has no words, is left empty.
+/// One row of a table. A row without keys only appears in the footer; a row without words does not appear at all.
 #[derive(Clone, Copy, Debug)]
-pub struct Binding<A: 'static, P: 'static = ()> {
-    /// The keys, the first of them shown.
+pub struct Binding<A: 'static, G: 'static = ()> {
+    /// The keys.
     pub codes: &'static [KeyCode],
     /// How the keys are written.
     pub shown: &'static str,
-    /// What they ask for.
+    /// What they do.
     pub action: A,
-    /// Where the row stands, or is shown.
-    pub place: P,
+    /// The heading in the help, or the pages whose footer has the row.
+    pub group: G,
     /// One or two words, for the footer.
     pub short: Both,
     /// A sentence, for the help screen.
     pub long: Both,
 }
 
-/// What has no word of its own.
+/// No text.
 pub const NO: Both = ("", "");
 
-/// A row.
-pub const fn row<A: Copy, P: Copy>(
+/// A row of a table.
+pub const fn row<A: Copy, G: Copy>(
     codes: &'static [KeyCode],
     shown: &'static str,
     action: A,
-    place: P,
+    group: G,
     short: Both,
     long: Both,
-) -> Binding<A, P> {
-    Binding { codes, shown, action, place, short, long }
+) -> Binding<A, G> {
+    Binding { codes, shown, action, group, short, long }
 }
 
-/// Whether `key` leaves whatever has the keys: Ctrl-C.
+/// Whether `key` is Ctrl-C, which leaves whatever has the keys.
 pub fn interrupts(key: &KeyEvent) -> bool {
     key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c')
 }
 
-/// What `key` asks for. With Ctrl none of the keys is meant, and Ctrl-C asks to quit.
-pub fn asked<A: Copy, P>(table: &[Binding<A, P>], quit: A, key: &KeyEvent) -> Option<A> {
+/// The action of `key`. Keys with Ctrl are not in the tables, except for Ctrl-C, which quits.
+pub fn asked<A: Copy, G>(table: &[Binding<A, G>], quit: A, key: &KeyEvent) -> Option<A> {
     if key.modifiers.contains(KeyModifiers::CONTROL) {
         return interrupts(key).then_some(quit);
     }
     table.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action)
 }
 
-/// Whether a key has a row of its own, whatever it does elsewhere.
-pub fn is_own<A, P>(table: &[Binding<A, P>], code: KeyCode) -> bool {
+/// Whether the table has a row for this key.
+pub fn is_own<A, G>(table: &[Binding<A, G>], code: KeyCode) -> bool {
     table.iter().any(|binding| binding.codes.contains(&code))
 }
 
-/// The rows of the help screen: how the keys are written, and what they do.
-pub fn helped<A, P>(table: &'static [Binding<A, P>]) -> impl Iterator<Item = (String, Both)> {
+/// The rows of the help: the keys, and what they do.
+pub fn helped<A, G>(table: &'static [Binding<A, G>]) -> impl Iterator<Item = (String, Both)> {
     table.iter().filter(|binding| binding.long != NO).map(|binding| (binding.shown.to_owned(), binding.long))
 }

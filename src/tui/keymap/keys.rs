@@ -1,9 +1,9 @@
-//! The key table. The help screen, the footer and the tables of `docs/guide.md` are made from it, and nothing else
-//! knows a key.
+//! The keys of the workbench, and those of the past, which work on every screen. The help, the footer and the tables of
+//! `docs/guide.md` are made from this table; nothing else knows a key.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::binding::{asked, row};
+use super::binding::{NO, asked, row};
 use crate::i18n::Both;
 
 /// What a key asks for.
@@ -54,28 +54,25 @@ pub enum Move {
     ForwardHit,
     Start,
     Now,
-    /// To the call of a number, which is to be asked for: `Cursor::go_to_call`.
+    /// To a call by its number, which the user is asked for.
     Call,
-    /// To a call that has something in it, which is to be asked for: `Cursor::search`.
+    /// To a call that matches a query, which the user is asked for.
     Search,
-    /// On by itself, or no more.
+    /// Play on, or stop.
     Play,
     Slower,
     Faster,
 }
 
-/// A group of keys under one heading.
+/// The rows under one heading of the help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each has a heading below")]
 pub enum Group {
-    /// Driving the server.
     Server,
-    /// What the selected client does.
     Client,
-    /// The policy.
     Policy,
-    /// Looking.
     Look,
-    /// Looking at the past, the same on every screen that has one.
+    /// The same on every screen that shows the past.
     Past,
 }
 
@@ -95,241 +92,85 @@ impl Group {
     }
 }
 
-/// One row of the table, under its heading.
+/// One row of the table.
 pub type Binding = super::binding::Binding<Action, Group>;
 
 use Action as A;
 use Group::{Client, Look, Past, Policy, Server};
 use KeyCode::{Char, Down, End, Enter, Home, Left, Right, Up};
 
-/// The table. The footer takes its keys in this order, as many as fit.
+/// The table. The footer shows keys in this order, as many as fit.
+#[rustfmt::skip]
 pub const KEYS: &[Binding] = &[
-    row(
-        &[Char(' ')],
-        "Space",
-        A::Step,
-        Server,
-        ("step", "单步"),
-        (
-            "make the next system call; pause a server that runs; in the past, one call later",
-            "执行下一个系统调用；服务器运行时则暂停；回看时前进到下一次调用",
-        ),
-    ),
-    row(
-        &[Char('c')],
-        "c",
-        A::Connect,
-        Client,
-        ("connect", "连接"),
-        ("connect a new client, and select it", "连接一个新客户端，并选中它"),
-    ),
-    row(
-        &[Char('s')],
-        "s",
-        A::Send,
-        Client,
-        ("send 3,000", "发送 3,000"),
-        ("send so many bytes as last time, at first 3,000", "发送与上次同样多的字节，最初为 3,000"),
-    ),
-    row(
-        &[Char('m')],
-        "m",
-        A::Trigger,
-        Policy,
-        ("edge", "改为边缘"),
-        (
-            "switch between level and edge, by EPOLL_CTL_MOD on every fd",
-            "在水平触发与边缘触发之间切换，对每个 fd 调用 EPOLL_CTL_MOD",
-        ),
-    ),
-    row(
-        &[Char('w')],
-        "w",
-        A::NextWait,
-        Server,
-        ("wait", "等待"),
-        (
-            "run until the next epoll_wait has returned; in the past, look there",
-            "运行到下一次 epoll_wait 返回；回看时跳到那一刻",
-        ),
-    ),
-    row(
-        &[Char('r')],
-        "r",
-        A::Run,
-        Server,
-        ("run", "运行"),
-        ("run freely, or pause; also while the past is looked at", "自由运行，或暂停；回看时也可以"),
-    ),
+    row(&[Char(' ')], "Space", A::Step, Server, ("step", "单步"),
+        ("make the next system call; pause a server that runs; in the past, one call later",
+         "执行下一个系统调用；服务器运行时则暂停；回看时前进到下一次调用")),
+    row(&[Char('c')], "c", A::Connect, Client, ("connect", "连接"),
+        ("connect a new client, and select it", "连接一个新客户端，并选中它")),
+    row(&[Char('s')], "s", A::Send, Client, ("send 3,000", "发送 3,000"),
+        ("send so many bytes as last time, at first 3,000", "发送与上次同样多的字节，最初为 3,000")),
+    row(&[Char('m')], "m", A::Trigger, Policy, ("edge", "改为边缘"),
+        ("switch between level and edge, by EPOLL_CTL_MOD on every fd",
+         "在水平触发与边缘触发之间切换，对每个 fd 调用 EPOLL_CTL_MOD")),
+    row(&[Char('w')], "w", A::NextWait, Server, ("wait", "等待"),
+        ("run until the next epoll_wait has returned; in the past, look there",
+         "运行到下一次 epoll_wait 返回；回看时跳到那一刻")),
+    row(&[Char('r')], "r", A::Run, Server, ("run", "运行"),
+        ("run freely, or pause; also while the past is looked at", "自由运行，或暂停；回看时也可以")),
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, Look, ("help", "帮助"), ("all keys", "全部按键")),
-    row(
-        &[Char('q')],
-        "q",
-        A::Quit,
-        Look,
-        ("quit", "退出"),
-        ("close everything (step 7) and quit; Ctrl-C too", "关闭全部 fd（第 7 步）并退出；也可用 Ctrl-C"),
-    ),
-    row(
-        &[Char('p')],
-        "p",
-        A::Policy,
-        Policy,
-        ("policy", "策略"),
-        ("every choice of the policy, to look at and to change", "查看和修改策略的每个选项"),
-    ),
-    row(
-        &[Enter],
-        "Enter",
-        A::Inspect,
-        Look,
-        ("inspect", "详情"),
-        ("see the selected fd whole: state, history, bytes", "查看选中 fd 的全部详情：状态、历史、字节"),
-    ),
-    row(
-        &[Left, Char(',')],
-        "← ,",
-        A::Travel(Move::BackCall),
-        Past,
-        ("back", "后退"),
-        ("look at the moment one call earlier", "回看更早一次调用的时刻"),
-    ),
-    row(
-        &[Right, Char('.')],
-        "→ .",
-        A::Travel(Move::ForwardCall),
-        Past,
-        ("", ""),
-        ("one call later", "前进到下一次调用"),
-    ),
+    row(&[Char('q')], "q", A::Quit, Look, ("quit", "退出"),
+        ("close everything (step 7) and quit; Ctrl-C too", "关闭全部 fd（第 7 步）并退出；也可用 Ctrl-C")),
+    row(&[Char('p')], "p", A::Policy, Policy, ("policy", "策略"),
+        ("every choice of the policy, to look at and to change", "查看和修改策略的每个选项")),
+    row(&[Enter], "Enter", A::Inspect, Look, ("inspect", "详情"),
+        ("see the selected fd whole: state, history, bytes", "查看选中 fd 的全部详情：状态、历史、字节")),
+    row(&[Left, Char(',')], "← ,", A::Travel(Move::BackCall), Past, ("back", "后退"),
+        ("look at the moment one call earlier", "回看更早一次调用的时刻")),
+    row(&[Right, Char('.')], "→ .", A::Travel(Move::ForwardCall), Past, NO, ("one call later", "前进到下一次调用")),
     row(&[Char('t')], "t", A::Type, Client, ("type", "输入"), ("type a text and send it", "输入一段文本并发送")),
-    row(&[Char('S')], "S", A::SendAmount, Client, ("", ""), ("choose how many bytes to send", "指定要发送的字节数")),
-    row(
-        &[Char('f')],
-        "f",
-        A::Reading,
-        Client,
-        ("", ""),
-        ("freeze the client: it stops reading, or reads again", "冻结客户端：停止读取，或恢复读取"),
-    ),
-    row(
-        &[Char('h')],
-        "h",
-        A::End,
-        Client,
-        ("", ""),
-        ("half-close: shut down its writing side", "半关闭：关闭其写方向"),
-    ),
-    row(&[Char('R')], "R", A::Reset, Client, ("", ""), ("reset its connection (RST)", "重置其连接（RST）")),
-    row(&[Char('x')], "x", A::Close, Client, ("", ""), ("close its connection", "关闭其连接")),
-    row(
-        &[Char('o')],
-        "o",
-        A::OneShot,
-        Policy,
-        ("", ""),
-        ("switch one-shot on or off, by EPOLL_CTL_MOD on every fd", "打开或关闭一次性，对每个 fd 调用 EPOLL_CTL_MOD"),
-    ),
-    row(
-        &[Char('B')],
-        "B",
-        A::Breakpoints,
-        Server,
-        ("", ""),
-        (
-            "breakpoints: hold the server at a report, an error, a call, an empty return, a stranded byte",
-            "断点：在某个报告、错误、调用、空返回或滞留处让服务器停住",
-        ),
-    ),
-    row(
-        &[Char('-')],
-        "-",
-        A::Slower,
-        Server,
-        ("", ""),
-        ("run slower: so many calls a second", "放慢运行：限定每秒的调用次数"),
-    ),
-    row(&[Char('+'), Char('=')], "+", A::Faster, Server, ("", ""), ("run faster", "加快运行")),
-    row(&[Up, Char('k')], "↑", A::Up, Look, ("", ""), ("select the fd above", "选中上一个 fd")),
-    row(&[Down, Char('j')], "↓", A::Down, Look, ("", ""), ("select the fd below", "选中下一个 fd")),
-    row(&[KeyCode::PageUp], "PgUp", A::PageUp, Look, ("", ""), ("ten fds, or lines, up", "上移十个 fd，或十行")),
-    row(&[KeyCode::PageDown], "PgDn", A::PageDown, Look, ("", ""), ("ten fds, or lines, down", "下移十个 fd，或十行")),
-    row(
-        &[Char('[')],
-        "[",
-        A::Travel(Move::BackWait),
-        Past,
-        ("", ""),
-        ("look at the moment before the last return of epoll_wait", "回看上一次 epoll_wait 返回之前的时刻"),
-    ),
-    row(
-        &[Char(']')],
-        "]",
-        A::Travel(Move::ForwardWait),
-        Past,
-        ("", ""),
-        ("after the next return of epoll_wait", "前进到下一次 epoll_wait 返回之后"),
-    ),
-    row(
-        &[Char('{')],
-        "{",
-        A::Travel(Move::BackFinding),
-        Past,
-        ("", ""),
-        ("the finding before: what went wrong, or was wasted", "更早的一个发现项，即出错或浪费之处"),
-    ),
-    row(&[Char('}')], "}", A::Travel(Move::ForwardFinding), Past, ("", ""), ("the next finding", "更晚的一个发现项")),
-    row(&[Home], "Home", A::Travel(Move::Start), Past, ("", ""), ("look at the beginning", "回看最初的时刻")),
-    row(&[End], "End", A::Travel(Move::Now), Past, ("", ""), ("back to now", "回到现在")),
-    row(&[Char(':')], ":", A::Travel(Move::Call), Past, ("", ""), ("go to the call of a number", "跳到指定编号的调用")),
-    row(
-        &[Char('/')],
-        "/",
-        A::Travel(Move::Search),
-        Past,
-        ("", ""),
-        (
-            "search the calls: recv, fd 5, EAGAIN, IN, a client's name, \"text\"",
-            "搜索调用：recv、fd 5、EAGAIN、IN、客户端名、\"文本\"",
-        ),
-    ),
-    row(&[Char('n')], "n", A::Travel(Move::ForwardHit), Past, ("", ""), ("search on, later", "继续搜索更晚的调用")),
-    row(&[Char('N')], "N", A::Travel(Move::BackHit), Past, ("", ""), ("search on, earlier", "继续搜索更早的调用")),
-    row(
-        &[Char('>')],
-        ">",
-        A::Travel(Move::Play),
-        Past,
-        ("", ""),
-        (
-            "play on from the moment looked at, or stop; - and + set the speed",
-            "从所看的时刻开始播放，或停止；- 和 + 调整速度",
-        ),
-    ),
-    row(
-        &[KeyCode::Esc],
-        "Esc",
-        A::Escape,
-        Look,
-        ("", ""),
-        ("close what is open; with nothing open, back to now", "关闭打开的面板；没有打开的面板时回到现在"),
-    ),
-    row(
-        &[Char('b')],
-        "b",
-        A::Timebase,
-        Look,
-        ("", ""),
-        ("the scope's timebase: by calls, or by time", "示波器的时基：按调用，或按时间"),
-    ),
-    row(
-        &[Char('P')],
-        "P",
-        A::Projector,
-        Look,
-        ("", ""),
-        ("for a projector: fewer panels, no shades of grey; or as before", "投影模式：面板更少，没有灰色；或恢复原样"),
-    ),
+    row(&[Char('S')], "S", A::SendAmount, Client, NO, ("choose how many bytes to send", "指定要发送的字节数")),
+    row(&[Char('f')], "f", A::Reading, Client, NO,
+        ("freeze the client: it stops reading, or reads again", "冻结客户端：停止读取，或恢复读取")),
+    row(&[Char('h')], "h", A::End, Client, NO,
+        ("half-close: shut down its writing side", "半关闭：关闭其写方向")),
+    row(&[Char('R')], "R", A::Reset, Client, NO, ("reset its connection (RST)", "重置其连接（RST）")),
+    row(&[Char('x')], "x", A::Close, Client, NO, ("close its connection", "关闭其连接")),
+    row(&[Char('o')], "o", A::OneShot, Policy, NO,
+        ("switch one-shot on or off, by EPOLL_CTL_MOD on every fd", "打开或关闭一次性，对每个 fd 调用 EPOLL_CTL_MOD")),
+    row(&[Char('B')], "B", A::Breakpoints, Server, NO,
+        ("breakpoints: hold the server at a report, an error, a call, an empty return, a stranded byte",
+         "断点：在某个报告、错误、调用、空返回或滞留处让服务器停住")),
+    row(&[Char('-')], "-", A::Slower, Server, NO,
+        ("run slower: so many calls a second", "放慢运行：限定每秒的调用次数")),
+    row(&[Char('+'), Char('=')], "+", A::Faster, Server, NO, ("run faster", "加快运行")),
+    row(&[Up, Char('k')], "↑", A::Up, Look, NO, ("select the fd above", "选中上一个 fd")),
+    row(&[Down, Char('j')], "↓", A::Down, Look, NO, ("select the fd below", "选中下一个 fd")),
+    row(&[KeyCode::PageUp], "PgUp", A::PageUp, Look, NO, ("ten fds, or lines, up", "上移十个 fd，或十行")),
+    row(&[KeyCode::PageDown], "PgDn", A::PageDown, Look, NO, ("ten fds, or lines, down", "下移十个 fd，或十行")),
+    row(&[Char('[')], "[", A::Travel(Move::BackWait), Past, NO,
+        ("look at the moment before the last return of epoll_wait", "回看上一次 epoll_wait 返回之前的时刻")),
+    row(&[Char(']')], "]", A::Travel(Move::ForwardWait), Past, NO,
+        ("after the next return of epoll_wait", "前进到下一次 epoll_wait 返回之后")),
+    row(&[Char('{')], "{", A::Travel(Move::BackFinding), Past, NO,
+        ("the finding before: what went wrong, or was wasted", "更早的一个发现项，即出错或浪费之处")),
+    row(&[Char('}')], "}", A::Travel(Move::ForwardFinding), Past, NO, ("the next finding", "更晚的一个发现项")),
+    row(&[Home], "Home", A::Travel(Move::Start), Past, NO, ("look at the beginning", "回看最初的时刻")),
+    row(&[End], "End", A::Travel(Move::Now), Past, NO, ("back to now", "回到现在")),
+    row(&[Char(':')], ":", A::Travel(Move::Call), Past, NO, ("go to the call of a number", "跳到指定编号的调用")),
+    row(&[Char('/')], "/", A::Travel(Move::Search), Past, NO,
+        ("search the calls: recv, fd 5, EAGAIN, IN, a client's name, \"text\"",
+         "搜索调用：recv、fd 5、EAGAIN、IN、客户端名、\"文本\"")),
+    row(&[Char('n')], "n", A::Travel(Move::ForwardHit), Past, NO, ("search on, later", "继续搜索更晚的调用")),
+    row(&[Char('N')], "N", A::Travel(Move::BackHit), Past, NO, ("search on, earlier", "继续搜索更早的调用")),
+    row(&[Char('>')], ">", A::Travel(Move::Play), Past, NO,
+        ("play on from the moment looked at, or stop; - and + set the speed",
+         "从所看的时刻开始播放，或停止；- 和 + 调整速度")),
+    row(&[KeyCode::Esc], "Esc", A::Escape, Look, NO,
+        ("close what is open; with nothing open, back to now", "关闭打开的面板；没有打开的面板时回到现在")),
+    row(&[Char('b')], "b", A::Timebase, Look, NO,
+        ("the scope's timebase: by calls, or by time", "示波器的时基：按调用，或按时间")),
+    row(&[Char('P')], "P", A::Projector, Look, NO,
+        ("for a projector: fewer panels, no shades of grey; or as before", "投影模式：面板更少，没有灰色；或恢复原样")),
 ];
 
 /// What `key` asks for.
@@ -337,13 +178,13 @@ pub fn action(key: &KeyEvent) -> Option<Action> {
     asked(KEYS, Action::Quit, key)
 }
 
-/// Whether `key` asks for something of the server or its clients, and not only for a look at them.
+/// Whether `key` acts on the server or its clients, and does not only look at them.
 pub(crate) fn needs_server(key: &KeyEvent) -> bool {
     let binding = KEYS.iter().find(|binding| Some(binding.action) == action(key));
-    binding.is_some_and(|binding| matches!(binding.place, Group::Server | Group::Client | Group::Policy))
+    binding.is_some_and(|binding| matches!(binding.group, Group::Server | Group::Client | Group::Policy))
 }
 
-/// The move along a timeline that `key` asks for: the same on every screen that shows the past.
+/// The move along a timeline that `key` asks for, on any screen that shows the past.
 pub(crate) fn movement(key: &KeyEvent) -> Option<Move> {
     match action(key)? {
         Action::Travel(to) => Some(to),
@@ -353,9 +194,9 @@ pub(crate) fn movement(key: &KeyEvent) -> Option<Move> {
     }
 }
 
-/// The rows of the past for a screen on which some keys are its own: how the others are written, and what they do.
+/// The rows of the past for the help of a screen that uses some of these keys for itself.
 pub fn past(is_own: impl Fn(KeyCode) -> bool) -> impl Iterator<Item = (String, Both)> {
-    KEYS.iter().filter(|binding| binding.place == Past).filter_map(move |binding| {
+    KEYS.iter().filter(|binding| binding.group == Past).filter_map(move |binding| {
         let free = binding.codes.iter().zip(binding.shown.split(' ')).filter(|(code, _)| !is_own(**code));
         let shown = free.map(|(_, shown)| shown).collect::<Vec<_>>().join(" ");
         (!shown.is_empty()).then_some((shown, binding.long))

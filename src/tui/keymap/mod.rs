@@ -1,4 +1,4 @@
-//! The keys: what each asks for, on which screen. The footers, the help and the documents are made from these tables.
+//! The keys of each screen, as tables. Footers, help and documents are made from them.
 
 pub mod binding;
 mod keys;

@@ -1,14 +1,14 @@
-//! How what is looked at goes on by itself: so many calls a second, by the time that passes.
+//! Playing: so many calls a second, by the time that passes.
 
 use std::time::Duration;
 
-/// How fast it may play, in calls a second.
+/// The speeds, in calls a second.
 const SPEEDS: [u64; 7] = [1, 2, 4, 10, 50, 500, 5_000];
 
-/// The most time that counts as passed at once: after a suspension nothing rushes by.
+/// The most time that counts as passed at once: after Ctrl-Z and `fg`, nothing rushes by.
 const AT_ONCE: Duration = Duration::from_millis(250);
 
-/// It does not ask to be called more often than this.
+/// The shortest wait until the next call of `pass`.
 const TICK: Duration = Duration::from_millis(20);
 
 /// Whether it plays, and how fast.
@@ -20,23 +20,22 @@ pub struct Autoplay {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Playing {
-    /// Since the last look at the time: what has passed before does not count.
+    /// Since the last call of `pass`; the time before that does not count.
     Begun,
-    /// So much time has passed since the last call was shown.
+    /// This much time has passed since the last call was shown.
     Since(Duration),
 }
 
-/// What passing time has done.
+/// What came of time passing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Passed {
-    /// There is something else to show.
+    /// There is something new to show.
     pub moved: bool,
-    /// How long until more time is wanted; `None` while nothing plays.
+    /// When it wants to be called again; `None` while nothing plays.
     pub again: Option<Duration>,
 }
 
 impl Default for Autoplay {
-    /// It stands still.
     fn default() -> Self {
         Self { playing: None, speed: 2 }
     }
@@ -48,12 +47,12 @@ impl Autoplay {
         self.playing.is_some()
     }
 
-    /// Plays from now on.
+    /// Starts playing.
     pub fn start(&mut self) {
         self.playing = Some(Playing::Begun);
     }
 
-    /// Stops playing; whether it did play.
+    /// Stops playing; returns whether it did play.
     pub fn stop(&mut self) -> bool {
         self.playing.take().is_some()
     }
@@ -63,12 +62,12 @@ impl Autoplay {
         SPEEDS[self.speed]
     }
 
-    /// Slower from now on; whether it can be.
+    /// Slows down; returns whether it could.
     pub fn slower(&mut self) -> bool {
         self.change_speed(self.speed.saturating_sub(1))
     }
 
-    /// Faster from now on; whether it can be.
+    /// Speeds up; returns whether it could.
     pub fn faster(&mut self) -> bool {
         self.change_speed(self.speed + 1)
     }
@@ -78,8 +77,8 @@ impl Autoplay {
         self.speed != before
     }
 
-    /// So much time has passed: `next` is called for each call whose time has come, shows it, and says whether it goes on
-    /// after it.
+    /// This much time has passed. `next` is called for each call that is due: it shows the call, and returns whether
+    /// playing goes on.
     pub fn pass(&mut self, passed: Duration, mut next: impl FnMut() -> bool) -> Passed {
         let each = Duration::from_secs(1) / u32::try_from(self.speed()).unwrap_or(u32::MAX);
         let Some(playing) = self.playing else { return Passed::default() };

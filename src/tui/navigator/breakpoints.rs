@@ -1,9 +1,9 @@
-//! Breakpoints: where the server is to be held, and the playing of the past to stop. Who drives a server has it held.
+//! Breakpoints. They hold a live server, and stop the playing of the past.
 
 use std::time::Duration;
 
 use super::autoplay::Passed;
-use super::overlay::{Mode, Question};
+use super::overlay::{Overlay, Question};
 use super::state::Navigator;
 use crate::analysis::query::breakpoint;
 use crate::i18n::{Lang, words};
@@ -13,17 +13,17 @@ use crate::session::Session;
 use crate::trace::{Timeline, World, text};
 use crate::tui::keymap::Action;
 
-/// Those that the panel always offers; others are typed.
+/// The breakpoints that the panel always lists; others are typed.
 const OFFERED: [Breakpoint; 3] = [Breakpoint::Fails(libc::EAGAIN), Breakpoint::Stranded, Breakpoint::Empty];
 
-/// A row of the panel: a breakpoint, and whether it is set. Below them all is a row to type another one.
+/// The rows of the panel: the breakpoints, and whether each is set. One more row, below them, is for typing another.
 pub fn rows(set: &[Breakpoint]) -> Vec<(Breakpoint, bool)> {
     let typed = set.iter().filter(|breakpoint| !OFFERED.contains(breakpoint));
     let offered = OFFERED.iter().map(|breakpoint| (*breakpoint, set.contains(breakpoint)));
     offered.chain(typed.map(|breakpoint| (*breakpoint, true))).collect()
 }
 
-/// What it stops at, in words.
+/// What a breakpoint stops at, in words.
 pub fn meaning(breakpoint: Breakpoint, lang: Lang) -> String {
     match breakpoint {
         Breakpoint::Reported(fd) => words!(lang, "epoll_wait reports fd {fd}", "epoll_wait 报告 fd {fd}"),
@@ -36,26 +36,26 @@ pub fn meaning(breakpoint: Breakpoint, lang: Lang) -> String {
     }
 }
 
-/// Whether `record` of the server, which led to `world`, is where `breakpoint` stops.
+/// Whether `record`, which led to `world`, hits `breakpoint`.
 pub fn is_hit(breakpoint: Breakpoint, record: &Record, world: &World) -> bool {
     let is_made = world.serves(record.tid) && breakpoint.is_hit_by(&record.call);
     is_made || breakpoint == Breakpoint::Stranded && world.strands_at(record)
 }
 
 impl Navigator {
-    /// A key while the panel is open; whether it was for the panel.
+    /// Handles a key while the panel is open; returns whether it was for the panel.
     pub(super) fn breakpoint_key(&mut self, row: usize, action: Action) -> bool {
         let rows = rows(&self.breakpoints);
         let row = row.min(rows.len());
         match action {
-            Action::Escape | Action::Breakpoints => self.mode = Mode::Screen,
-            Action::Up => self.mode = Mode::Breakpoints { row: row.saturating_sub(1) },
-            Action::Down => self.mode = Mode::Breakpoints { row: (row + 1).min(rows.len()) },
+            Action::Escape | Action::Breakpoints => self.overlay = Overlay::None,
+            Action::Up => self.overlay = Overlay::Breakpoints { row: row.saturating_sub(1) },
+            Action::Down => self.overlay = Overlay::Breakpoints { row: (row + 1).min(rows.len()) },
             Action::Inspect | Action::Step => match rows.get(row) {
                 Some((breakpoint, _)) => self.turn(*breakpoint),
                 None => self.ask(Question::Breakpoint, String::new()),
             },
-            // The server and the clients can be driven meanwhile.
+            // The server and the clients can be driven while the panel is open.
             _ => return false,
         }
         true
@@ -72,14 +72,14 @@ impl Navigator {
         }
     }
 
-    /// Has `live` stopped where the user wants it to be.
+    /// Sets the breakpoints of `session`.
     pub(crate) fn arm(&self, session: &mut Session) {
         if session.breakpoints() != self.breakpoints {
             session.break_at(&self.breakpoints);
         }
     }
 
-    /// Sets a breakpoint, or takes it away.
+    /// Sets a breakpoint, or clears it.
     fn turn(&mut self, breakpoint: Breakpoint) {
         let before = self.breakpoints.len();
         self.breakpoints.retain(|set| *set != breakpoint);
@@ -88,7 +88,7 @@ impl Navigator {
         }
     }
 
-    /// Plays the past on for so long; a breakpoint stops it.
+    /// Plays the past on; a breakpoint stops it.
     pub(super) fn play_on(&mut self, passed: Duration, timeline: &Timeline) -> Passed {
         let mut hit = None;
         let breakpoints = &self.breakpoints;

@@ -1,8 +1,7 @@
-//! Where one looks on a timeline: at now, or at a moment of the past, from which it may play on.
+//! Which moment of a timeline is shown: now, or one of the past, from which it can play on.
 //!
-//! The workbench, a lesson, a comparison, the demo and a replay each have one [`Cursor`] for what they show, and one
-//! [table of keys](crate::tui::keymap::KEYS) moves them all. The past is only looked at: whoever drives the server decides
-//! whether that waits meanwhile.
+//! One [table of keys](crate::tui::keymap::KEYS) moves the cursor on every screen. A cursor in the past changes
+//! nothing: whoever drives the server decides whether the server waits meanwhile.
 
 use std::time::Duration;
 
@@ -15,12 +14,12 @@ use crate::probe::ServerState;
 use crate::record::Record;
 use crate::trace::{Timeline, World};
 use crate::tui::keymap::Move;
-use crate::tui::moment::{Moment, Now, Place, Playhead};
+use crate::tui::moment::{Moment, Now, Playhead, Track};
 
-/// Where one looks, and how it plays.
+/// Which moment is shown, and whether it plays.
 #[derive(Debug, Default)]
 pub struct Cursor {
-    /// `None` is now.
+    /// `None` means now.
     past: Option<Past>,
     autoplay: Autoplay,
     next_call: NextCall,
@@ -34,7 +33,7 @@ struct Past {
 }
 
 impl Cursor {
-    /// The position that is looked at.
+    /// The position that is shown.
     pub fn at(&self, timeline: &Timeline) -> u64 {
         self.past.as_ref().map_or(timeline.len(), |moment| moment.at)
     }
@@ -44,7 +43,7 @@ impl Cursor {
         self.past.as_ref().map_or(timeline.now(), |moment| &moment.world)
     }
 
-    /// Whether a moment of the past is looked at.
+    /// Whether a moment of the past is shown.
     pub fn is_past(&self) -> bool {
         self.past.is_some()
     }
@@ -54,14 +53,14 @@ impl Cursor {
         self.autoplay.is_playing()
     }
 
-    /// How many system calls ago that was.
+    /// How many system calls ago the moment was.
     pub fn behind(&self, timeline: &Timeline) -> u64 {
         timeline.now().moments().saturating_sub(self.world(timeline).moments())
     }
 
-    /// The moment that is looked at, as it is to be shown: from the records, or as things stand `now`.
+    /// The moment to be drawn. `now` is how things stand now; for the past, the later records are asked.
     pub fn shown<'a>(&'a self, timeline: &'a History, now: Now) -> Moment<'a> {
-        let place = (now.recorded || self.is_past()).then(|| Place {
+        let track = (now.recorded || self.is_past()).then(|| Track {
             recorded: now.recorded,
             playing: self.is_playing().then(|| self.speed()),
             runs_on: now.runs_on,
@@ -76,7 +75,7 @@ impl Cursor {
                     None => ServerState::Working,
                     Some(hung) => hung,
                 };
-                // Where no record tells what came next, that is the call that the server is held before.
+                // If no later record tells what came next, it is the call that the server is held before.
                 let next = next.or(now.next.filter(|_| state == ServerState::Working));
                 let playhead = Playhead::Past { behind: self.behind(timeline) };
                 Now { state, playhead, next, ended: None, ..now }
@@ -84,23 +83,23 @@ impl Cursor {
             false if now.recorded => Now { next, state: hung.unwrap_or(now.state), ..now },
             false => now,
         };
-        Moment { timeline, at: self.at(timeline), world: self.world(timeline), now, place }
+        Moment { timeline, at: self.at(timeline), world: self.world(timeline), now, track }
     }
 
-    /// Looks at the moment at position `k`; at now, where that is not in the past. Playing ends.
+    /// Moves to position `k`, or to now if that is not in the past. Playing ends.
     pub fn look_at(&mut self, k: u64, timeline: &Timeline) {
         self.autoplay.stop();
         self.show(k, timeline);
     }
 
-    /// Looks at now again.
+    /// Moves to now.
     pub fn to_now(&mut self) {
         self.autoplay.stop();
         (self.past, self.next_call) = (None, NextCall::default());
     }
 
-    /// Makes a move; whether it led anywhere else. Moves to what only the caller knows, a finding or a hit or a call of
-    /// some number, lead nowhere here: there is a function for each.
+    /// Makes a move; returns whether the position changed. Moves that need a finding, a query or a number do nothing
+    /// here: each has a function of its own.
     pub fn go(&mut self, to: Move, timeline: &Timeline) -> bool {
         let at = self.at(timeline);
         let k = match to {
@@ -121,12 +120,12 @@ impl Cursor {
         self.at(timeline) != at
     }
 
-    /// Looks at the moment after the first `n` system calls.
+    /// Moves to the moment after the first `n` system calls.
     pub fn go_to_call(&mut self, n: u64, timeline: &Timeline) {
         self.look_at(timeline.after_calls(n), timeline);
     }
 
-    /// Looks at the moment at which the next finding was known, or the one before; that finding.
+    /// Moves to the moment at which the next finding was made, or the one before, and returns that finding.
     pub fn go_to_finding(&mut self, forward: bool, timeline: &History) -> Option<Finding> {
         let (at, findings) = (self.at(timeline), timeline.findings());
         let found = if forward { findings.after(at) } else { findings.before(at) };
@@ -135,19 +134,19 @@ impl Cursor {
         Some(*found)
     }
 
-    /// A search from the moment that is looked at, for calls after it, or before.
+    /// A search that starts at the moment shown.
     pub fn search(&self, forward: bool, query: Query, timeline: &Timeline) -> Search {
         let way = if forward { Way::Forward } else { Way::Backward };
         Search::new(Wanted::Query(query), way, self.at(timeline))
     }
 
-    /// Looks at the moment after a call that was found; that call.
+    /// Moves to the moment after a call that was found, and returns that call.
     pub fn go_to_hit(&mut self, hit: Hit, timeline: &Timeline) -> Option<Record> {
         self.look_at(hit.position, timeline);
         timeline.get(hit.seq - 1)
     }
 
-    /// Plays on from here, or stops playing; whether it plays now. At now there is nothing to play.
+    /// Plays on from here, or stops; returns whether it plays. There is nothing to play at now.
     pub fn play_or_pause(&mut self) -> bool {
         let was_playing = self.autoplay.stop();
         if self.is_past() && !was_playing {
@@ -156,7 +155,7 @@ impl Cursor {
         self.is_playing()
     }
 
-    /// Stops playing; whether it did play.
+    /// Stops playing; returns whether it did play.
     pub fn pause(&mut self) -> bool {
         self.autoplay.stop()
     }
@@ -166,8 +165,8 @@ impl Cursor {
         self.autoplay.speed()
     }
 
-    /// So much time has passed: what plays shows the calls whose time has come, up to one at which `stops` says so of the
-    /// world after it. Where the end is reached it is at now.
+    /// This much time has passed: shows the calls that are due, up to one for which `stops` returns true, given the
+    /// world after it. At the end of the timeline it is at now.
     pub fn pass(
         &mut self,
         passed: Duration,
@@ -181,7 +180,7 @@ impl Cursor {
         passed
     }
 
-    /// Shows the next call; whether it stops there.
+    /// Shows the next call; returns whether playing stops there.
     fn play_call(&mut self, timeline: &Timeline, stops: &mut impl FnMut(&World, &Record) -> bool) -> bool {
         let Some(moment) = &mut self.past else { return true };
         let mut stopped = false;
@@ -197,7 +196,7 @@ impl Cursor {
         stopped
     }
 
-    /// Records have come. The oldest may have been dropped for them: what is looked at is never older than what there is.
+    /// New records have come, for which the oldest may have been dropped: the cursor never stays on a dropped one.
     pub fn keep_up(&mut self, timeline: &Timeline) {
         self.look_ahead(timeline);
         if self.past.as_ref().is_some_and(|moment| moment.at < timeline.first()) {
@@ -217,135 +216,5 @@ impl Cursor {
             None => (timeline.len(), timeline.now()),
         };
         self.next_call.look(timeline, at, world);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::{Call, Chunk, Dir, Fd, MsgFlags, Nanos, Ret, Seq, Tid};
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    /// Ten recvs of fds 0 to 9, each with a record of its bytes.
-    fn timeline() -> History {
-        let mut timeline = History::default();
-        for n in 0..10 {
-            let fd = Fd(n);
-            let call = Call::Recvfrom { fd, len: 9, flags: MsgFlags::empty(), ret: Ret::value(1) };
-            let text = if n % 2 == 1 { "odd" } else { "even" };
-            let data = Call::Data { fd, dir: Dir::In, chunk: Chunk::new(text.as_bytes()) };
-            for call in [call, data] {
-                timeline.push(Record { seq: Seq(0), t: Nanos(u64::from(n.unsigned_abs())), tid: Tid(1), call });
-            }
-        }
-        timeline
-    }
-
-    fn is_recv_of(fd: i32) -> impl Fn(&Record) -> bool {
-        move |record| matches!(record.call, Call::Recvfrom { .. }) && record.call.fd() == Some(Fd(fd))
-    }
-
-    #[test]
-    fn every_move_shows_the_fold_of_what_came_before() {
-        let timeline = timeline();
-        let mut cursor = Cursor::default();
-        assert!(!cursor.is_past() && cursor.behind(&timeline) == 0);
-        for n in (0..10).rev() {
-            assert!(cursor.go(Move::BackCall, &timeline));
-            assert_eq!((cursor.at(&timeline), cursor.behind(&timeline)), (2 * n, 10 - n));
-            assert_eq!(*cursor.world(&timeline), timeline.at(2 * n));
-        }
-        assert!(!cursor.go(Move::BackCall, &timeline));
-        cursor.go_to_call(4, &timeline);
-        assert_eq!((cursor.at(&timeline), cursor.world(&timeline).moments()), (8, 4));
-        assert!(cursor.go(Move::ForwardCall, &timeline) && cursor.at(&timeline) == 10);
-        assert!(cursor.go(Move::Now, &timeline) && !cursor.is_past());
-    }
-
-    #[test]
-    fn a_call_that_there_is_not_is_the_nearest() {
-        let timeline = timeline();
-        let mut cursor = Cursor::default();
-        cursor.go_to_call(0, &timeline);
-        assert_eq!(cursor.at(&timeline), 0);
-        cursor.go_to_call(10, &timeline);
-        assert!(!cursor.is_past());
-        cursor.go_to_call(u64::MAX, &timeline);
-        assert!(!cursor.is_past());
-    }
-
-    #[test]
-    fn a_search_goes_from_hit_to_hit() {
-        let timeline = timeline();
-        let mut cursor = Cursor::default();
-        let text = Query::parse("\"odd\"").expect("a query");
-        let mut hits = |forward| {
-            let next = || {
-                let hit = cursor.search(forward, text.clone(), &timeline).run(&timeline)?;
-                cursor.go_to_hit(hit, &timeline)?.call.fd()
-            };
-            std::iter::from_fn(next).map(|fd| fd.0).collect::<Vec<_>>()
-        };
-        assert_eq!(hits(false), [7, 5, 3, 1], "the last call of all is looked at already");
-        assert_eq!(hits(true), [3, 5, 7, 9]);
-        cursor.go(Move::Start, &timeline);
-        let hit = cursor.search(true, Query::parse("fd 7").expect("a query"), &timeline).run(&timeline);
-        assert!(cursor.go_to_hit(hit.expect("found"), &timeline).is_some());
-        assert_eq!(cursor.world(&timeline).moments(), 8, "after the call, with what belongs to it");
-    }
-
-    #[test]
-    fn findings_are_gone_to_in_order() {
-        let mut timeline = timeline();
-        for _ in 0..2 {
-            let lost = Record { seq: Seq(0), t: Nanos(9), tid: Tid(1), call: Call::Lost { count: 1 } };
-            timeline.push(lost);
-        }
-        let mut cursor = Cursor::default();
-        let found: Vec<u64> = timeline.findings().iter().map(Finding::position).collect();
-        assert_eq!(found, [21], "the second is the same again");
-        assert!(cursor.go_to_finding(false, &timeline).is_some() && cursor.at(&timeline) == 21);
-        assert!(cursor.go_to_finding(false, &timeline).is_none() && cursor.go_to_finding(true, &timeline).is_none());
-        cursor.go(Move::Start, &timeline);
-        assert!(cursor.go_to_finding(true, &timeline).is_some() && cursor.at(&timeline) == 21);
-    }
-
-    #[test]
-    fn it_plays_so_many_calls_a_second_until_now() {
-        let timeline = timeline();
-        let mut cursor = Cursor::default();
-        assert!(!cursor.play_or_pause(), "there is nothing to play at now");
-        cursor.go(Move::Start, &timeline);
-        while cursor.go(Move::Slower, &timeline) {}
-        (0..2).for_each(|_| assert!(cursor.go(Move::Faster, &timeline)));
-        assert_eq!(cursor.speed(), 4);
-        assert!(cursor.play_or_pause());
-        let quarter = SECOND / 4;
-        let never = |_: &World, _: &Record| false;
-        assert_eq!(cursor.pass(60 * SECOND, &timeline, never), Passed { moved: false, again: Some(quarter) });
-        for n in 1..10 {
-            assert_eq!(cursor.pass(quarter, &timeline, never), Passed { moved: true, again: Some(quarter) });
-            assert_eq!(cursor.world(&timeline), &timeline.at(2 * n));
-        }
-        assert_eq!(cursor.pass(quarter, &timeline, never), Passed { moved: true, again: None });
-        assert!(!cursor.is_past() && !cursor.is_playing());
-    }
-
-    #[test]
-    fn it_stops_playing_where_it_is_told_to_and_at_any_other_move() {
-        let timeline = timeline();
-        let mut cursor = Cursor::default();
-        cursor.go(Move::Start, &timeline);
-        while cursor.go(Move::Faster, &timeline) {}
-        assert!(cursor.play_or_pause());
-        cursor.pass(SECOND, &timeline, |_, _| false);
-        let stopped = cursor.pass(SECOND, &timeline, |_, record| is_recv_of(3)(record));
-        assert_eq!(stopped, Passed { moved: true, again: None });
-        assert_eq!((cursor.at(&timeline), cursor.is_playing()), (8, false));
-        assert!(cursor.play_or_pause());
-        cursor.go(Move::BackCall, &timeline);
-        assert!(!cursor.is_playing());
-        assert!(cursor.play_or_pause() && cursor.pause() && !cursor.pause());
     }
 }

@@ -1,8 +1,8 @@
-//! The keys for what is open over a screen, which are the same on every screen.
+//! The keys of what is open over a screen, the same on every screen.
 
 use crossterm::event::KeyEvent;
 
-use super::overlay::{Mode, Question};
+use super::overlay::{Overlay, Question};
 use super::prompt::Typed;
 use super::state::Navigator;
 use crate::trace::Timeline;
@@ -12,7 +12,7 @@ use crate::tui::keymap::{self, Action};
 /// What became of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
-    /// It is the screen's: it asks to quit, or nothing is open, or what is open has no use for it.
+    /// It is for the screen: it asks to quit, nothing is open, or what is open has no use for it.
     No,
     /// It was for what is open.
     Done,
@@ -21,8 +21,8 @@ pub(crate) enum Taken {
 }
 
 impl Navigator {
-    /// A key comes: help, the list of breakpoints, and questions have it first. While something is typed every key is a
-    /// part of it, but for Ctrl-C.
+    /// Offers a key to the help, the list of breakpoints and prompts. While something is typed, every key but Ctrl-C is
+    /// part of it.
     pub(crate) fn take(&mut self, key: &KeyEvent, timeline: &Timeline) -> Taken {
         if interrupts(key) {
             return Taken::No;
@@ -34,20 +34,20 @@ impl Navigator {
             Typed::Answer(question, answer) => return Taken::Answer(question, answer),
         }
         let action = keymap::action(key);
-        let done = match (&self.mode, action) {
-            (Mode::Help { scroll }, action) => {
+        let done = match (&self.overlay, action) {
+            (Overlay::Help { scroll }, action) => {
                 let scrolled = action.and_then(|action| scrolled(*scroll, action));
-                self.mode = scrolled.map_or(Mode::Screen, |scroll| Mode::Help { scroll });
+                self.overlay = scrolled.map_or(Overlay::None, |scroll| Overlay::Help { scroll });
                 action != Some(Action::Quit)
             }
-            (Mode::Breakpoints { row }, Some(action)) => self.breakpoint_key(*row, action),
+            (Overlay::Breakpoints { row }, Some(action)) => self.breakpoint_key(*row, action),
             _ => false,
         };
         if done { Taken::Done } else { Taken::No }
     }
 }
 
-/// Where `action` scrolls to, if it scrolls.
+/// The position after `action`, if that scrolls.
 pub(crate) fn scrolled(scroll: u16, action: Action) -> Option<u16> {
     match action {
         Action::Up => Some(scroll.saturating_sub(1)),

@@ -1,7 +1,7 @@
-//! Looking at a timeline, in the same way on every screen: where one looks, what is open over the screen, what was said
-//! last, what is searched for, and where the server is to stop.
+//! Looking at a timeline, in the same way on every screen: the cursor, what is open over the screen, the last message,
+//! the search, and the breakpoints.
 //!
-//! A [`Navigator`] knows nothing of where the records come from, and drives no server.
+//! A [`Navigator`] does not know where the records come from, and drives no server.
 
 mod autoplay;
 mod breakpoints;
@@ -18,7 +18,7 @@ mod stopped;
 pub use autoplay::{Autoplay, Passed};
 pub use breakpoints::{is_hit, meaning, rows};
 pub use cursor::Cursor;
-pub use overlay::{Mode, Notice, Prompt, Question};
+pub use overlay::{Notice, Overlay, Prompt, Question};
 pub use state::Navigator;
 
 pub(crate) use keys::{Taken, scrolled};

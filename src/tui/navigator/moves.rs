@@ -1,4 +1,4 @@
-//! What the keys do to where one looks.
+//! Moves along the timeline, and what is said to each.
 
 use std::time::Duration;
 
@@ -6,13 +6,12 @@ use super::autoplay::Passed;
 use super::overlay::Question;
 use super::state::Navigator;
 use crate::analysis::{Finding, History};
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{grouped, words};
 use crate::trace::Timeline;
 use crate::tui::keymap::Move;
 
 impl Navigator {
-    /// Makes a move, and says what is to be said to it; asks for what it needs.
+    /// Makes a move and reports on it; asks first for a number or a query if the move needs one.
     pub(crate) fn go(&mut self, to: Move, timeline: &History) {
         match to {
             Move::Play => self.play(),
@@ -35,12 +34,12 @@ impl Navigator {
         }
     }
 
-    /// So much time has passed: a search goes on, or what plays; a breakpoint stops it.
+    /// This much time has passed: a search goes on, or the past plays.
     pub(crate) fn pass(&mut self, passed: Duration, timeline: &Timeline) -> Passed {
         self.search_slice(timeline).unwrap_or_else(|| self.play_on(passed, timeline))
     }
 
-    /// Says so where call `n` was to be looked at, and is kept no more.
+    /// Says so if call `n` is older than the oldest record that is kept.
     fn tell_what_is_gone(&mut self, n: u64, timeline: &Timeline) {
         if timeline.first() == 0 {
             return;
@@ -83,7 +82,7 @@ impl Navigator {
 
     fn next_finding(&mut self, forward: bool, timeline: &History) {
         let gone_to = self.cursor.go_to_finding(forward, timeline);
-        // What was found just now is where one stands already.
+        // A finding made by the very last record lies at now already, so no move leads there.
         let now = (!forward && !self.cursor.is_past()).then(|| timeline.len());
         let here = || now.and_then(|now| timeline.findings().until(now).next_back().filter(|f| f.position() == now));
         match gone_to.or_else(|| here().copied()) {
@@ -101,7 +100,7 @@ impl Navigator {
         self.say(self.lang.pick(none));
     }
 
-    /// The sentence on one of the findings in `timeline`.
+    /// One of the findings of `timeline` in a sentence.
     pub(crate) fn finding_in_words(&self, finding: &Finding, timeline: &History) -> String {
         let lang = self.lang;
         let (n, all) = (timeline.findings().known_at(finding.position()), timeline.findings().len());

@@ -1,23 +1,23 @@
-//! What the server came to after a moment, as the records tell that came later.
+//! The server's next call after a moment of the past, according to the records that came later.
 
 use crate::record::{Annotation, Call, Fairness, Record, Timeout};
 use crate::trace::{Timeline, World};
 
-/// What is shown of a moment, and is not in the world there.
+/// What a screen shows of a moment that is not in its world.
 #[derive(Clone, Debug, Default)]
 pub(super) struct NextCall {
-    /// Which moment it is of, and how many records there were.
+    /// The position that was looked at, and how many records there were.
     of: Option<(u64, u64)>,
     /// The server's next call.
     pub(super) next: Option<Call>,
-    /// The recv or send that it hangs in.
+    /// The recv or send in which it hangs.
     pub(super) hung: Option<Call>,
-    /// The recv or send on a blocking fd that it has entered, where there is no later call of it.
+    /// The recv or send on a blocking fd that it has entered, if there is no later call of it.
     pub(super) unreturned: Option<Call>,
 }
 
 impl NextCall {
-    /// Looks anew, where the moment is another one, or records that were missing may have come.
+    /// Looks again if the position is another one, or if records that were missing may have come.
     pub(super) fn look(&mut self, timeline: &Timeline, at: u64, world: &World) {
         let answered = self.next.is_some() || self.hung.is_some();
         let seen = self.of.is_some_and(|(of, len)| of == at && (answered || len == timeline.len()));
@@ -33,8 +33,8 @@ impl NextCall {
     }
 }
 
-/// What the server came to after the moment `at`: the call that it made next, or was held before. It takes orders right
-/// before an epoll_wait, and does not make that one.
+/// The server's next call after position `at`, which it made or was held before. The server takes orders right before
+/// an epoll_wait, and does not make that wait.
 fn next_record(timeline: &Timeline, at: u64, world: &World) -> Option<Record> {
     let now = timeline.now();
     let mut later = timeline.range(at, timeline.len()).filter(|record| now.serves(record.tid));
@@ -47,7 +47,7 @@ fn next_record(timeline: &Timeline, at: u64, world: &World) -> Option<Record> {
         return Some(next);
     }
     let (epoll, policy) = (world.epoll()?, world.policy()?);
-    // One that takes turns and has work of its own left asks without waiting, and does so still after the order.
+    // A server that takes turns and has work left waits with timeout 0, also after the order.
     let takes_turns = matches!(policy.fairness, Fairness::RoundRobin(_));
     let timeout = later.find_map(|record| match record.call {
         Call::EpollWaitEnter { timeout: Timeout::ZERO, .. } if takes_turns => Some(Timeout::ZERO),

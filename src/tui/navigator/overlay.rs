@@ -1,38 +1,41 @@
-//! What is open over a screen and has its keys, and the word to the user below it.
+//! What is open over a screen and gets its keys, and the message below it.
 
+use ratatui::style::Style;
 use tui_input::Input;
 
-/// What has the keys.
+use crate::tui::theme::Theme;
+
+/// What is open over a screen.
 #[derive(Clone, Debug)]
-pub enum Mode {
-    /// The screen itself.
-    Screen,
-    /// The list of keys; scrolled down by so many lines.
+pub enum Overlay {
+    /// Nothing: the keys are the screen's.
+    None,
+    /// The list of keys.
     Help {
-        /// Lines.
+        /// The lines that are scrolled away.
         scroll: u16,
     },
-    /// The policy's choices, one of them selected.
+    /// The policy's choices.
     Policy {
-        /// Its row.
+        /// The selected row.
         row: usize,
     },
-    /// A question is being answered.
+    /// A prompt.
     Prompt(Prompt),
-    /// Where the server is to stop; one row selected.
+    /// The breakpoints.
     Breakpoints {
-        /// Its row.
+        /// The selected row.
         row: usize,
     },
-    /// One fd, whole; scrolled down by so many lines.
+    /// The details of one fd.
     Inspect {
-        /// Lines.
+        /// The lines that are scrolled away.
         scroll: u16,
     },
 }
 
-impl Mode {
-    /// The row that is selected in the list of breakpoints, if that is open; the last one while another is typed.
+impl Overlay {
+    /// The selected row of the list of breakpoints, if that is open; the last row while a breakpoint is typed.
     pub(crate) fn breakpoint_row(&self) -> Option<usize> {
         match self {
             Self::Breakpoints { row } => Some(*row),
@@ -42,13 +45,19 @@ impl Mode {
     }
 }
 
-/// A word to the user that stays until the next key.
+/// A message that stays until the next key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// The word.
+    /// What it says.
     pub text: String,
     /// It says that something did not work.
     pub alert: bool,
+}
+
+impl Notice {
+    pub(crate) fn style(&self, theme: &Theme) -> Style {
+        if self.alert { theme.alert } else { theme.notice }
+    }
 }
 
 /// What a prompt asks for.
@@ -64,30 +73,30 @@ pub enum Question {
     Call,
     /// What to search the calls for.
     Search,
-    /// Where the server is to stop.
+    /// A breakpoint.
     Breakpoint,
 }
 
-/// A question that is being answered.
+/// A prompt: a question, and the answer that is being typed.
 #[derive(Clone, Debug)]
 pub struct Prompt {
-    /// Which.
+    /// The question.
     pub question: Question,
     /// The answer so far.
     pub input: Input,
-    /// The answer is a proposal: the first letter typed takes its place.
+    /// The answer is a proposal, which the first typed letter replaces.
     pub proposed: bool,
-    /// An answer was no answer: what was said to it tells what is expected.
+    /// An answer was refused; the message says what is expected.
     pub refused: bool,
 }
 
 impl Question {
-    /// Where it leads back to once it is answered.
-    pub(super) fn after(self) -> Mode {
+    /// What is open after the answer.
+    pub(super) fn after(self) -> Overlay {
         match self {
-            Self::Choice(row) => Mode::Policy { row },
-            Self::Breakpoint => Mode::Breakpoints { row: usize::MAX },
-            Self::Amount | Self::Text | Self::Call | Self::Search => Mode::Screen,
+            Self::Choice(row) => Overlay::Policy { row },
+            Self::Breakpoint => Overlay::Breakpoints { row: usize::MAX },
+            Self::Amount | Self::Text | Self::Call | Self::Search => Overlay::None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What `/`, `n` and `N` do: a search in slices, so that keys are answered however much there is to look through.
+//! What `/`, `n` and `N` do. A search runs in slices, so that keys are answered however long the timeline is.
 
 use std::time::Duration;
 
@@ -7,8 +7,7 @@ use super::overlay::Question;
 use super::state::{Navigator, Searching};
 use crate::analysis::query::Query;
 use crate::analysis::search::{Hit, Searched};
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{grouped, words};
 use crate::record::Record;
 use crate::trace::text;
 use crate::trace::world::client_name;
@@ -17,7 +16,7 @@ use crate::tui::escape::escape;
 
 impl Navigator {
     pub(super) fn answer_search(&mut self, answer: &str, timeline: &Timeline) {
-        // As with less: nothing typed is what was searched for before.
+        // As in less(1), an empty query repeats the last one.
         if !answer.trim().is_empty() {
             match Query::parse(answer) {
                 Ok(query) => self.sought = Some((answer.trim().to_owned(), query)),
@@ -27,35 +26,35 @@ impl Navigator {
         self.search_on(true, timeline);
     }
 
-    /// To the next call that is what was searched for last, or to the one before.
+    /// Moves to the next hit of the last query, or to the one before.
     pub(super) fn search_on(&mut self, forward: bool, timeline: &Timeline) {
         let Some((typed, query)) = self.sought.clone() else {
             return self.say(self.lang.of("nothing was searched for yet: / searches", "还没有搜索过，用 / 搜索"));
         };
         let search = self.cursor.search(forward, query, timeline);
         self.cursor.pause();
-        // What is near is found at once.
+        // The first slice runs at once, so that near hits are found without a delay.
         self.search_further(Searching { search, forward, typed: escape(typed.as_bytes()) }, timeline);
     }
 
-    /// Looks through the next slice, if something is searched for.
+    /// Searches the next slice, if a search goes on.
     pub(super) fn search_slice(&mut self, timeline: &Timeline) -> Option<Passed> {
         let searching = self.searching.take()?;
         self.search_further(searching, timeline);
         Some(Passed { moved: true, again: self.searches_again() })
     }
 
-    /// When the search goes on: at once, if there is one.
+    /// When the next slice is due.
     pub(crate) fn searches_again(&self) -> Option<Duration> {
         self.searching.as_ref().map(|_| Duration::ZERO)
     }
 
-    /// Whether what was searched for forward may still come.
+    /// Whether a forward search has come to the end of the timeline, so that a hit may still come.
     pub(crate) fn may_come(&self) -> bool {
         self.exhausted.is_some()
     }
 
-    /// Goes on with such a search in what has come since.
+    /// Continues such a search in the records that have come since.
     pub(crate) fn search_what_came(&mut self, timeline: &Timeline) {
         if let Some(searching) = self.exhausted.take() {
             self.notice = None;
@@ -91,7 +90,7 @@ impl Navigator {
     fn show_hit(&mut self, hit: Hit, typed: &str, timeline: &Timeline) {
         if let Some(call) = self.cursor.go_to_hit(hit, timeline) {
             let (lang, said) = (self.lang, text::brief(&call, self.lang));
-            // The server's calls go without saying.
+            // A call of the server needs no name before it; a client's does.
             let after = self.cursor.world(timeline);
             let client = client_behind(&call, after).or_else(|| client_behind(&call, &timeline.at(hit.seq - 1)));
             self.say(match client {
@@ -104,7 +103,7 @@ impl Navigator {
     }
 }
 
-/// The client that made a call, if `world` knows it for one's.
+/// The client that made a call, if `world` knows it.
 fn client_behind(record: &Record, world: &World) -> Option<String> {
     if world.serves(record.tid) {
         return None;

@@ -1,36 +1,36 @@
-//! What a [`Navigator`] knows.
+//! The state of a [`Navigator`].
 
 use super::cursor::Cursor;
-use super::overlay::{Mode, Notice};
+use super::overlay::{Notice, Overlay};
 use crate::analysis::query::Query;
 use crate::analysis::search::Search;
 use crate::i18n::Lang;
 use crate::probe::Breakpoint;
 
-/// One who looks.
+/// How a timeline is looked at. Every screen that shows one has a navigator.
 pub struct Navigator {
     pub(super) lang: Lang,
-    /// Where they look.
+    /// Which moment is shown.
     pub cursor: Cursor,
-    pub(crate) mode: Mode,
+    pub(crate) overlay: Overlay,
     pub(crate) notice: Option<Notice>,
-    /// What the calls were searched for last.
+    /// The last query, as typed and as read.
     pub(super) sought: Option<(String, Query)>,
     pub(super) searching: Option<Searching>,
-    /// A search that has come to the end of what there is.
+    /// A search that has come to the end of the timeline.
     pub(super) exhausted: Option<Searching>,
     pub(super) breakpoints: Vec<Breakpoint>,
-    /// The breakpoint that stopped the server, as it was last told.
+    /// The breakpoint that held the server when that was last reported.
     pub(super) stopped: Option<Breakpoint>,
 }
 
 impl Navigator {
-    /// One who looks at now, and was told nothing yet.
+    /// A navigator at now.
     pub fn new(lang: Lang) -> Self {
         Self {
             lang,
             cursor: Cursor::default(),
-            mode: Mode::Screen,
+            overlay: Overlay::None,
             notice: None,
             sought: None,
             searching: None,
@@ -48,22 +48,22 @@ impl Navigator {
         self.notice = Some(Notice { text: text.into(), alert: true });
     }
 
-    /// A key comes: what was told was for the one before, and a search that goes on ends.
+    /// A key comes: the last message was for the key before, and a search ends.
     pub(crate) fn attend(&mut self) {
         (self.notice, self.searching, self.exhausted) = (None, None, None);
     }
 
-    /// Where the server is to stop.
+    /// The breakpoints that are set.
     pub fn breakpoints(&self) -> &[Breakpoint] {
         &self.breakpoints
     }
 }
 
-/// A search that is not at its end; any key ends it.
+/// A search that has not come to its end; any key ends it.
 #[derive(Clone, Debug)]
 pub(super) struct Searching {
     pub(super) search: Search,
     pub(super) forward: bool,
-    /// What was asked for, escaped.
+    /// The query as typed, escaped.
     pub(super) typed: String,
 }

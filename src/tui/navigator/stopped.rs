@@ -1,4 +1,4 @@
-//! What is said where a breakpoint has stopped a living server.
+//! The message when a breakpoint holds the server.
 
 use super::breakpoints::meaning;
 use super::state::Navigator;
@@ -8,11 +8,11 @@ use crate::probe::Breakpoint;
 use crate::session::Session;
 use crate::trace::text;
 
-/// The records that are looked through for the one that hit a breakpoint.
+/// How many of the last records are searched for the one that hit the breakpoint.
 const NEAR: usize = 1_000;
 
 impl Navigator {
-    /// Says which breakpoint has stopped `live`, and why, once.
+    /// Says once which breakpoint holds `session`, and why.
     pub(crate) fn tell_stop(&mut self, session: &Session) {
         let stopped = session.stopped_by();
         if std::mem::replace(&mut self.stopped, stopped) == stopped {
@@ -21,14 +21,14 @@ impl Navigator {
         self.say_what_stopped(session);
     }
 
-    /// Says which breakpoint has stopped `live`, if one has, and why.
+    /// Says which breakpoint holds `session`, if one does, and why.
     pub(crate) fn say_what_stopped(&mut self, session: &Session) {
         if let Some(breakpoint) = session.stopped_by() {
             self.say_stop(breakpoint, &why_stopped(session, breakpoint, self.lang));
         }
     }
 
-    /// The same where no server lives that could be asked.
+    /// The same for a lab, which has no server to ask for the reason.
     pub(crate) fn say_what_stopped_a_lab(&mut self, breakpoint: Breakpoint) {
         self.say_stop(breakpoint, &meaning(breakpoint, self.lang));
     }

@@ -1,4 +1,4 @@
-//! The screens: workbench and replay, lessons, comparisons, the demo.
+//! The screens: the workbench, which also replays recordings, lessons, comparisons, and the demo.
 
 pub mod compare;
 pub mod demo;

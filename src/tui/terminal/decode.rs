@@ -1,8 +1,8 @@
-//! The bytes of a keyboard, as keys: a pure function of what came, in whatever pieces.
+//! The bytes of a keyboard, decoded into keys, in whatever pieces they come.
 //!
-//! It speaks what xterm, VTE, Linux's console, tmux and their kin send by default, as console_codes(4) and xterm's
-//! `ctlseqs` have it, and names the keys as crossterm's own reader does. A sequence that it does not know is passed
-//! over whole, so that no rest of it is taken for typing.
+//! The decoder knows what xterm, VTE, the Linux console, tmux and similar terminals send by default, according to
+//! console_codes(4) and xterm's `ctlseqs`, and names keys as crossterm's reader does. An unknown sequence is skipped as
+//! a whole, so that no part of it is taken for typing.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
@@ -10,20 +10,20 @@ const ESC: u8 = 0x1b;
 const CTRL_C: u8 = 0x03;
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
-/// Of a longer paste, the rest is passed over.
+/// Of a longer paste, the rest is skipped.
 const PASTE_MAX: usize = 1 << 20;
 
-/// No key is longer; what is, is noise.
+/// No key is longer; anything longer is noise.
 const SEQUENCE_MAX: usize = 64;
 
-/// Keeps what is not yet a whole key.
+/// Keeps the bytes that are not a whole key yet.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     pending: Vec<u8>,
     paste: Option<Vec<u8>>,
 }
 
-/// What the front of the bytes is, and how many of them.
+/// What the first bytes are, and how many of them belong to it.
 enum Front {
     Key(KeyEvent, usize),
     PasteBegins(usize),
@@ -32,7 +32,7 @@ enum Front {
 }
 
 impl Decoder {
-    /// Takes more bytes, and adds the keys that are complete with them.
+    /// Takes more bytes, and adds the keys that are complete now.
     pub(super) fn feed(&mut self, bytes: &[u8], events: &mut Vec<Event>) {
         self.pending.extend_from_slice(bytes);
         let mut at = 0;
@@ -54,7 +54,8 @@ impl Decoder {
                 continue;
             };
             let end = rest.windows(PASTE_ENDS.len()).position(|window| window == PASTE_ENDS);
-            // Terminals keep control characters out of a paste. So this is a person, and the end of the paste was lost.
+            // Terminals filter control characters out of a paste. So this Ctrl-C was typed, and the end of the paste
+            // was lost.
             let given_up = rest.iter().position(|&b| b == CTRL_C).filter(|_| end.is_none());
             let text = end.or(given_up).unwrap_or(rest.len().saturating_sub(PASTE_ENDS.len() - 1));
             paste.extend(rest[..text].iter().take(PASTE_MAX.saturating_sub(paste.len())));
@@ -72,12 +73,12 @@ impl Decoder {
         self.pending.drain(..at);
     }
 
-    /// Whether an escape came that may be the key Esc, or the beginning of another.
+    /// Whether an escape has come that may be the key Esc or the first byte of another key.
     pub(super) fn is_inside_a_key(&self) -> bool {
         self.paste.is_none() && self.pending.first() == Some(&ESC)
     }
 
-    /// Nothing followed in time: an escape that waited for more was a key by itself.
+    /// No more bytes have come in time: the escape was a key by itself.
     pub(super) fn no_more_comes(&mut self, events: &mut Vec<Event>) {
         if !self.is_inside_a_key() {
             return;
@@ -100,7 +101,7 @@ fn front(bytes: &[u8]) -> Front {
         [] | [ESC] => Front::Unfinished,
         [ESC, ESC, ..] => Front::Key(KeyCode::Esc.into(), 1),
         [ESC, b'[', b'[', ..] => match bytes.get(3) {
-            // The keys F1 to F5 of Linux's console.
+            // F1 to F5 on the Linux console.
             Some(c @ b'A'..=b'E') => Front::Key(KeyCode::F(1 + c - b'A').into(), 4),
             Some(_) => Front::Noise(3),
             None => Front::Unfinished,
@@ -121,7 +122,7 @@ fn front(bytes: &[u8]) -> Front {
         },
         [b'\r', ..] => Front::Key(KeyCode::Enter.into(), 1),
         [b'\t', ..] => Front::Key(KeyCode::Tab.into(), 1),
-        // The older half of the terminals sends the first of them.
+        // Terminals disagree on which of the two Backspace sends.
         [0x08 | 0x7f, ..] => Front::Key(KeyCode::Backspace.into(), 1),
         [0, ..] => Front::Key(control(' '), 1),
         [c @ 0x01..=0x1a, ..] => Front::Key(control(char::from(c - 1 + b'a')), 1),
@@ -145,7 +146,7 @@ fn front(bytes: &[u8]) -> Front {
     }
 }
 
-/// `ESC [`, numbers, and a letter or `~` that ends it; the second number tells what was held down with the key.
+/// `ESC [`, numbers, and a letter or `~` at the end; the second number encodes the modifiers.
 fn control_sequence(bytes: &[u8]) -> Front {
     let Some(length) = bytes[2..].iter().position(|b| !(0x20..=0x3f).contains(b)) else {
         return if bytes.len() > SEQUENCE_MAX { Front::Noise(bytes.len()) } else { Front::Unfinished };
@@ -161,7 +162,7 @@ fn control_sequence(bytes: &[u8]) -> Front {
         (b'~', Some(200)) => return Front::PasteBegins(end + 1),
         (b'~', Some(n)) => numbered(n),
         (b'Z', _) => Some(KeyCode::BackTab),
-        // Any other first number makes it no key but an answer to a question, the cursor's place for one.
+        // With any other first number it is no key but the answer to a query, such as the cursor's position.
         (letter, None | Some(1)) => lettered(letter),
         _ => None,
     };

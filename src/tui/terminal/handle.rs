@@ -83,8 +83,8 @@ static BORROWED: Mutex<Option<Termios>> = Mutex::new(None);
 /// There is one terminal, so there should be one of these.
 #[derive(Debug)]
 pub struct Terminal {
-    screen: ratatui::Terminal<CrosstermBackend<Page>>,
-    page: Page,
+    screen: ratatui::Terminal<CrosstermBackend<FrameBytes>>,
+    bytes: FrameBytes,
     anew: bool,
 }
 
@@ -116,10 +116,10 @@ impl Terminal {
     pub fn enter() -> Result<Self, TerminalError> {
         Self::check()?;
         give_back_before_a_panic_speaks();
-        let page = Page::default();
-        let screen = ratatui::Terminal::new(CrosstermBackend::new(page.clone()))?;
+        let bytes = FrameBytes::default();
+        let screen = ratatui::Terminal::new(CrosstermBackend::new(bytes.clone()))?;
         // From here on, dropping this gives back what was taken, be it all or half.
-        let terminal = Self { screen, page, anew: true };
+        let terminal = Self { screen, bytes, anew: true };
         take()?;
         Ok(terminal)
     }
@@ -129,20 +129,20 @@ impl Terminal {
     /// # Errors
     /// The terminal is gone; or a panic in another thread gave it back, and nothing is drawn over its message.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        queue!(self.page, BeginSynchronizedUpdate)?;
+        queue!(self.bytes, BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.anew) {
             // Not ratatui's `clear`: it asks where the cursor is, and takes keys for the answer.
             let size = self.screen.size()?;
             self.screen.resize(Rect::from(size))?;
         }
         self.screen.draw(render)?;
-        queue!(self.page, EndSynchronizedUpdate)?;
+        queue!(self.bytes, EndSynchronizedUpdate)?;
         let ours = borrowed();
         let sent = match *ours {
-            Some(_) => send(&self.page.0.borrow()),
+            Some(_) => send(&self.bytes.0.borrow()),
             None => Err(io::Error::other("a part of the program failed and the screen was closed")),
         };
-        self.page.0.borrow_mut().clear();
+        self.bytes.0.borrow_mut().clear();
         sent
     }
 
@@ -190,9 +190,9 @@ impl Drop for Terminal {
 
 /// The bytes of a frame, until it is whole. A frame that a panic cuts short is so never shown.
 #[derive(Clone, Debug, Default)]
-struct Page(Rc<RefCell<Vec<u8>>>);
+struct FrameBytes(Rc<RefCell<Vec<u8>>>);
 
-impl Write for Page {
+impl Write for FrameBytes {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.borrow_mut().extend_from_slice(bytes);
         Ok(bytes.len())

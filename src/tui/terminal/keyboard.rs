@@ -35,11 +35,6 @@ impl Default for Keyboard {
 }
 
 impl Keyboard {
-    /// What to poll(2) for reading; when it is readable or hung up, [`Self::keys`] has something to say.
-    pub fn fd(&self) -> BorrowedFd<'_> {
-        self.stdin.as_fd()
-    }
-
     /// The keys and pastes that were typed by now. It does not wait, but up to 30 ms for the rest of a key of which
     /// only an escape has come.
     ///
@@ -55,7 +50,7 @@ impl Keyboard {
 
 impl AsFd for Keyboard {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.fd()
+        self.stdin.as_fd()
     }
 }
 

@@ -54,11 +54,6 @@ impl Signals {
         Ok(Self(SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?))
     }
 
-    /// What to poll(2) for reading; it is readable while a signal waits.
-    pub fn fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
-
     /// Takes the signals that wait, without blocking: each kind once, however often it was sent, and not in the order
     /// they were sent in, for so signal(7) has it.
     pub fn drain(&self) -> impl Iterator<Item = Caught> + '_ {
@@ -72,7 +67,7 @@ impl Signals {
 
 impl AsFd for Signals {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.fd()
+        self.0.as_fd()
     }
 }
 

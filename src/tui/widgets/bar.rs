@@ -1,4 +1,4 @@
-//! Where the moment that is shown stands among all: a line from the start to now, on a panel's rule.
+//! The track: a line from the start to now on a panel's rule, with the moment that is shown.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,25 +6,24 @@ use ratatui::text::{Line, Span};
 
 use super::cells::mark;
 use super::view::View;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{grouped, words};
 use crate::tui::Theme;
 
-/// The least cells that the line is worth.
+/// A shorter line is left out.
 pub(crate) const LEAST: u16 = 10;
 
-/// Draws it into `area`, one row. What does not fit is left out, the number of the call last.
+/// Draws it into one row. Words that do not fit are left out, the number of the call last of all.
 pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let Some(place) = view.place else { return };
+    let Some(track) = view.track else { return };
     let (theme, lang) = (view.theme, view.lang);
     let [call, calls] = [view.world, view.timeline.now()].map(|world| grouped(world.moments()));
     let mut words =
         vec![Span::styled(words!(lang, " call {call} of {calls}", " 第 {call} 次调用，共 {calls} 次"), theme.marker)];
-    if let Some(speed) = place.playing {
+    if let Some(speed) = track.playing {
         let speed = grouped(speed);
         words.push(Span::styled(words!(lang, " ▶ {speed}/s", " ▶ 每秒 {speed} 次"), theme.good));
     }
-    if let Some(runs_on) = place.runs_on {
+    if let Some(runs_on) = track.runs_on {
         let session = if runs_on {
             (" · live: runs on", " · 实时，继续运行")
         } else {
@@ -35,7 +34,7 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     words.push(Span::raw(" "));
     let (start, end) = (
         lang.of(" start ", " 开头 "),
-        lang.of(if place.recorded { " end " } else { " now " }, if place.recorded { " 末尾 " } else { " 现在 " }),
+        lang.of(if track.recorded { " end " } else { " now " }, if track.recorded { " 末尾 " } else { " 现在 " }),
     );
     let width = |spans: &[Span<'_>]| u16::try_from(spans.iter().map(Span::width).sum::<usize>()).unwrap_or(u16::MAX);
     let ends = [Span::styled(start, theme.label), Span::styled(end, theme.label)];
@@ -60,25 +59,25 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     buf.set_line(at + line, area.y, &Line::from(end), area.right().saturating_sub(at + line));
 }
 
-/// The line of all records; findings are marked on it.
+/// The line of all records, with a mark for each finding.
 fn records(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (first, len) = (view.timeline.first(), view.timeline.len());
     let last = u64::from(area.width - 1);
     let here = along(view.at.saturating_sub(first), len - first, area.width);
-    // The first position that a column stands for.
+    // The first position of a column.
     let begins = |x: u16| {
         first + u64::try_from((u128::from(x) * u128::from(len - first)).div_ceil(u128::from(last))).unwrap_or(len)
     };
     line(view.theme, here, |x| is_marked(view, begins(x), begins(x + 1)), area, buf);
 }
 
-/// The column of a line of so many cells that is as far along it as `n` is of `all`.
+/// The column that is as far along a line of this width as `n` is of `all`.
 pub(crate) fn along(n: u64, all: u64, width: u16) -> u16 {
     let last = width.saturating_sub(1);
     u16::try_from(u128::from(n) * u128::from(last) / u128::from(all.max(1))).unwrap_or(last).min(last)
 }
 
-/// The line itself: what lies before the moment thick, what lies after it thin.
+/// The line itself: thick up to the moment shown, thin after it.
 pub(crate) fn line(theme: &Theme, here: u16, is_marked: impl Fn(u16) -> bool, area: Rect, buf: &mut Buffer) {
     for x in 0..area.width {
         let (symbol, style) = if x < here { ("━", theme.marker) } else { ("─", theme.border) };
@@ -90,7 +89,7 @@ pub(crate) fn line(theme: &Theme, here: u16, is_marked: impl Fn(u16) -> bool, ar
     mark(area.x + here, area.y, "●", theme.notice, buf);
 }
 
-/// Whether something was found from position `from` on, and before `to`.
+/// Whether a finding lies between two positions.
 fn is_marked(view: &View<'_>, from: u64, to: u64) -> bool {
     let found = match from.checked_sub(1) {
         Some(before) => view.timeline.findings().after(before),

@@ -1,4 +1,4 @@
-//! The bytes of each connection: what came in last, and what went out, as text that commands nothing.
+//! The last bytes of each connection, received and sent, as text.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,14 +9,13 @@ use super::rules::title;
 use super::text::padded;
 use super::view::View;
 use crate::analysis::why::{NotReported, why_not_reported};
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{grouped, words};
 use crate::record::{Call, Dir, Record};
 use crate::trace::Piece;
 use crate::trace::world::{File, FileId, Stream};
 use crate::tui::escape::{escape, fit};
 
-/// Records looked at for one connection's last bytes.
+/// How many records are searched for them.
 const HORIZON: u64 = 4_000;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -60,7 +59,7 @@ fn line(view: &View<'_>, [name, way]: [&str; 2], bytes: &Span<'_>, note: Span<'_
     put(area, 0, spans, buf);
 }
 
-/// What the client at the other end still waits for, where the trace knows it: an alarm only where nothing is going to
+/// What the client at the other end still waits for, if the trace knows it. It is an alarm only if nothing is going to
 /// bring it.
 fn waits(view: &View<'_>, id: FileId, file: &File, stream: &Stream) -> Span<'static> {
     let client = stream.other.and_then(|other| view.world.file(other)).and_then(|file| file.stream());
@@ -83,17 +82,17 @@ fn waits(view: &View<'_>, id: FileId, file: &File, stream: &Stream) -> Span<'sta
     }
 }
 
-/// The last `most` records about `file` among the last `horizon`, the latest first.
+/// The last `most` records about `file` among the last `horizon`, latest first.
 pub(super) fn records_of(view: &View<'_>, id: FileId, file: &File, horizon: u64, most: usize) -> Vec<Record> {
     about(view, file, view.timeline.pieces(since(view, id, horizon), view.at), most)
 }
 
-/// The position of the last `horizon` records, or of those since the file `id` came.
+/// The position `horizon` records ago, or at which the file `id` came.
 fn since(view: &View<'_>, id: FileId, horizon: u64) -> u64 {
     view.at.saturating_sub(horizon).max(id.seq().saturating_sub(1))
 }
 
-/// The last `most` records about `file` in `pieces`, the latest first.
+/// The last `most` records about `file` in `pieces`, latest first.
 fn about<'a>(
     view: &View<'_>,
     file: &File,
@@ -128,7 +127,7 @@ pub(super) fn payload(mine: &[Record], way: Dir) -> Vec<u8> {
     bytes
 }
 
-/// The bytes of the last call of one direction, in which so many have gone so far.
+/// The bytes of the last call in one direction; `moved` is how many bytes have gone that way in all.
 fn last_call(view: &View<'_>, mine: &[Record], way: Dir, moved: u64) -> Span<'static> {
     let of_way = |record: &&Record| matches!(record.call, Call::Data { dir, .. } if dir == way);
     let end = mine.iter().skip_while(|record| !of_way(record)).take_while(|record| of_way(record)).copied();

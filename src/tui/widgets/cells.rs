@@ -1,5 +1,5 @@
-//! Putting text into cells. Every cell of every redraw goes through here, so that what is plain ASCII, which is most of
-//! it, is not parted into graphemes first.
+//! Writing text into cells. Every cell of every redraw goes through here, so plain ASCII, which is most of it, is not
+//! split into graphemes first.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
@@ -8,7 +8,7 @@ use ratatui::text::Span;
 
 use crate::tui::escape::{cut, is_plain, width};
 
-/// Draws `spans` on row `y` of `area`, cut at its end with an ellipsis.
+/// Draws `spans` on row `y` of `area`; an ellipsis shows where they are cut.
 pub(crate) fn put(area: Rect, y: u16, spans: Vec<Span<'_>>, buf: &mut Buffer) {
     if y >= area.height {
         return;
@@ -17,14 +17,14 @@ pub(crate) fn put(area: Rect, y: u16, spans: Vec<Span<'_>>, buf: &mut Buffer) {
     let mut room = usize::from(area.width);
     for span in spans {
         let text = cut(&span.content, room);
-        // A cut before a wide character may leave a cell, which is not for what comes later.
+        // A cut before a wide character leaves a free cell, which the next span must not use.
         room = if text.len() == span.content.len() { room - width(&text).min(room) } else { 0 };
         let used = write(left, &text, span.style, buf).min(left.width);
         left = Rect { x: left.x + used, width: left.width - used, ..left };
     }
 }
 
-/// Writes `text` into the first row of `area`, as far as it goes; how many cells that took.
+/// Writes `text` into the first row of `area`, as far as it fits; returns the cells used.
 fn write(area: Rect, text: &str, style: Style, buf: &mut Buffer) -> u16 {
     if !is_plain(text) {
         let (end, _) = buf.set_stringn(area.x, area.y, text, usize::from(area.width), style);
@@ -44,14 +44,14 @@ pub(crate) fn fill(area: Rect, symbol: &str, style: Style, buf: &mut Buffer) {
     }
 }
 
-/// Puts `symbol`, which takes one cell, at `x` of row `y`, where that is on the screen.
+/// Puts `symbol`, which takes one cell, at `x` of row `y`, if that is on the screen.
 pub(crate) fn mark(x: u16, y: u16, symbol: &str, style: Style, buf: &mut Buffer) {
     if let Some(cell) = buf.cell_mut((x, y)) {
         cell.set_symbol(symbol).set_style(style);
     }
 }
 
-/// Gives all of `area` a style.
+/// Gives all of `area` this style.
 pub(crate) fn ground(area: Rect, style: Style, buf: &mut Buffer) {
     for y in area.top()..area.bottom() {
         for cell in row(Rect { y, ..area }, buf) {
@@ -60,7 +60,7 @@ pub(crate) fn ground(area: Rect, style: Style, buf: &mut Buffer) {
     }
 }
 
-/// The cells of the first row of `area`, as far as they are on the screen.
+/// The cells of the first row of `area` that are on the screen.
 fn row(area: Rect, buf: &mut Buffer) -> &mut [Cell] {
     let seen = Rect { height: 1.min(area.height), ..area }.intersection(buf.area);
     if seen.is_empty() {

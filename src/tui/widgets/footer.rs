@@ -1,4 +1,4 @@
-//! The last lines of a screen: its keys, or those of what is open over it, or the question that is being answered.
+//! The last lines of a screen: its keys, or those of what is open over it, or a prompt.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,54 +9,54 @@ use super::{cells::put, prompt};
 use crate::i18n::{Both, Lang};
 use crate::trace::Timeline;
 use crate::tui::Theme;
-use crate::tui::navigator::Mode;
+use crate::tui::navigator::Overlay;
 
-/// Between two keys; the first of a row stands one cell from the edge.
+/// Between two keys. Before the first one there is a single cell.
 const GAP: &str = "  ";
 
-// The keys that matter while something is open.
+// The keys of what may be open over a screen.
 const HELP: Both = ("↑ ↓ scroll   any other key closes the help", "↑ ↓ 滚动   其他任意键关闭帮助");
 const POLICY: Both = (
     "↑ ↓ choose   ← → Space Enter change   Esc closes   other keys as usual",
     "↑ ↓ 选择   ← → Space Enter 修改   Esc 关闭   其他键照常",
 );
-const STOPS: Both = (
+const BREAKPOINTS: Both = (
     "↑ ↓ choose   Space Enter on, off   Esc closes   other keys as usual",
     "↑ ↓ 选择   Space Enter 开关   Esc 关闭   其他键照常",
 );
 const INSPECT: Both =
     ("↑ ↓ scroll   Space, c, s, m … go on working   Esc closes", "↑ ↓ 滚动   Space、c、s、m … 照常操作   Esc 关闭");
 
-/// The footer of what is open over a screen; whether anything is.
+/// Draws the footer of what is open over a screen; returns whether anything is.
 pub(crate) fn opened(
-    mode: &Mode,
+    overlay: &Overlay,
     timeline: &Timeline,
     theme: &Theme,
     lang: Lang,
     area: Rect,
     buf: &mut Buffer,
 ) -> bool {
-    let text = match mode {
-        Mode::Prompt(prompt) => {
+    let text = match overlay {
+        Overlay::Prompt(prompt) => {
             prompt::render(prompt, timeline.now().moments(), theme, lang, area, buf);
             return true;
         }
-        Mode::Help { .. } => HELP,
-        Mode::Policy { .. } => POLICY,
-        Mode::Breakpoints { .. } => STOPS,
-        Mode::Inspect { .. } => INSPECT,
-        Mode::Screen => return false,
+        Overlay::Help { .. } => HELP,
+        Overlay::Policy { .. } => POLICY,
+        Overlay::Breakpoints { .. } => BREAKPOINTS,
+        Overlay::Inspect { .. } => INSPECT,
+        Overlay::None => return false,
     };
     hint(theme, lang, text, area, buf);
     true
 }
 
-/// Which keys there are just now.
+/// Draws a fixed line of keys.
 pub(crate) fn hint(theme: &Theme, lang: Lang, text: Both, area: Rect, buf: &mut Buffer) {
     put(area, 0, vec![Span::styled(format!(" {}", lang.pick(text)), theme.value)], buf);
 }
 
-/// Keys, each with its word, in as many rows as there are.
+/// Draws keys with their words, in as many rows as there are.
 pub(crate) fn rows(theme: &Theme, keys: impl Iterator<Item = (String, String)>, area: Rect, buf: &mut Buffer) {
     let mut rows: Vec<Vec<Span<'_>>> = vec![Vec::new()];
     let mut used = 0;
@@ -78,7 +78,7 @@ pub(crate) fn rows(theme: &Theme, keys: impl Iterator<Item = (String, String)>, 
     }
 }
 
-/// The keys that fit into one row, and at its end a word on how far things are.
+/// Draws the keys that fit into one row, and `end` on the right.
 pub(crate) fn row(
     theme: &Theme,
     keys: impl Iterator<Item = (String, String)>,
@@ -102,7 +102,6 @@ pub(crate) fn row(
     put(area, 0, row, buf);
 }
 
-/// A key and its word; either may be empty.
 fn key(theme: &Theme, shown: String, word: &str) -> [Span<'static>; 2] {
     let word = if shown.is_empty() { word.to_owned() } else { format!(" {word}") };
     [Span::styled(shown, theme.key), Span::styled(word, theme.value)]

@@ -1,4 +1,4 @@
-//! The first line: where, which trigger, which policy, how the server stands, and counts.
+//! The first line: address, trigger, policy, how the server stands, and counts.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,14 +6,12 @@ use ratatui::text::Span;
 
 use super::cells::put;
 use super::view::{View, hanging};
-use crate::i18n::Lang;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{Lang, grouped, words};
 use crate::probe::ServerState;
 use crate::record::{Accept, Fairness, Faults, Policy, Read, WriteInterest};
 use crate::tui::moment::Playhead;
 
-/// From this width on the Chinese line says where the server blocks; below it the counts need the room.
+/// From this width on, the Chinese line says where the server blocks; below it the counts need the room.
 const WIDE: u16 = 100;
 /// Before what is missing.
 const SIGN: &str = " ! ";
@@ -50,9 +48,9 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     put(area, 0, left, buf);
 }
 
-/// Address, policy and counts, as many as fit, and what is missing. The address goes last.
+/// Address, policy and counts, as many as fit, and what is missing. The address is the last to go.
 fn right(view: &View<'_>, room: usize) -> [Span<'static>; 2] {
-    /// Which of them, from all on.
+    /// Which of them are shown, from all to the fewest.
     const SHOWN: [&[usize]; 5] = [&[0, 1, 2, 3, 4], &[0, 2, 3, 4], &[0, 2, 3], &[0, 2], &[0]];
     let (theme, lang) = (view.theme, view.lang);
     let addr = view.addr.map_or_else(|| lang.of("address not told", "地址未知").to_owned(), |addr| addr.to_string());
@@ -68,7 +66,7 @@ fn right(view: &View<'_>, room: usize) -> [Span<'static>; 2] {
     [Span::styled(text, theme.label), Span::styled(format!("{missing} "), theme.notice)]
 }
 
-/// How the server stands, or where that is in the past.
+/// How the server stands, or which moment of the past is shown.
 pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
     let (theme, lang) = (view.theme, view.lang);
     let (word, style) = match (view.playhead, view.state) {
@@ -77,7 +75,7 @@ pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
             let n = grouped(behind);
             let words = if behind == 0 {
                 lang.of("◀ the past, right before now", "◀ 回看，就在现在之前").to_owned()
-            } else if view.place.is_some_and(|place| place.recorded) {
+            } else if view.track.is_some_and(|track| track.recorded) {
                 words!(lang, "◀ recording, {n} {calls} to its end", "◀ 录制文件，距末尾 {n} 次调用")
             } else {
                 words!(lang, "◀ the past, {n} {calls} ago", "◀ 回看，{n} 次调用之前")
@@ -87,7 +85,7 @@ pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
         (_, ServerState::Died) => (lang.of("■ died", "■ 异常退出").to_owned(), theme.alert),
         (_, ServerState::Ended) => (lang.of("■ ended", "■ 已结束").to_owned(), theme.alert),
         (Playhead::Ends, _) => (lang.of("■ end of the recording", "■ 录制文件到此为止").to_owned(), theme.alert),
-        (Playhead::Follows, _) => (lang.of("▶ follows the recording", "▶ 跟随录制文件文件文件").to_owned(), theme.good),
+        (Playhead::Follows, _) => (lang.of("▶ follows the recording", "▶ 跟随录制文件").to_owned(), theme.good),
         (Playhead::Demo { plays: true }, _) => (lang.of("▶ demo", "▶ 演示中").to_owned(), theme.good),
         (Playhead::Demo { plays: false }, _) => (lang.of("‖ demo held", "‖ 演示暂停").to_owned(), theme.marker),
         (_, ServerState::Hung(call)) => {
@@ -112,7 +110,7 @@ pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
     Span::styled(word, style)
 }
 
-/// What the server does wrong on purpose.
+/// The faults that are switched on.
 fn faults(policy: &Policy, lang: Lang) -> Option<String> {
     let count = policy.faults.bits().count_ones();
     match policy.faults {
@@ -122,7 +120,7 @@ fn faults(policy: &Policy, lang: Lang) -> Option<String> {
     }
 }
 
-/// The choices in a few words; those that are as usual are left out.
+/// The choices in a few words; defaults are left out.
 fn policy(policy: &Policy, lang: Lang) -> String {
     let read = match policy.read {
         Read::Once => ("read once", "读一次"),
@@ -151,7 +149,7 @@ fn policy(policy: &Policy, lang: Lang) -> String {
     words.join(" · ")
 }
 
-/// The counts: of waits, connections and bytes.
+/// The counts of waits, connections and bytes.
 fn counts(view: &View<'_>) -> [String; 3] {
     let (counters, lang) = (view.world.counters(), view.lang);
     let waits = view.world.last_epoll().map_or(0, |epoll| epoll.wait_count);
@@ -165,7 +163,7 @@ fn counts(view: &View<'_>) -> [String; 3] {
     ]
 }
 
-/// What the screen does not have: records that were lost, and those that could not be told apart.
+/// Records that were lost, and those that could not be attributed.
 fn missing(view: &View<'_>) -> String {
     let (counters, lang) = (view.world.counters(), view.lang);
     let mut missing = String::new();

@@ -1,4 +1,4 @@
-//! All keys of a screen, from its key table.
+//! The keys of a screen, from its table.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -7,15 +7,14 @@ use ratatui::text::Span;
 use super::cells::put;
 use super::rules::title;
 use super::text::wrap;
-use crate::i18n::Lang;
-use crate::i18n::{Both, words};
+use crate::i18n::{Both, Lang, words};
 use crate::tui::Theme;
 use crate::tui::keymap::{Group, KEYS, past};
 
-/// Cells left of what a key does.
+/// The width of the keys.
 const INDENT: usize = 9;
 
-/// Keys under a heading: how each is written, and what it does.
+/// The keys under one heading.
 pub(crate) struct Section {
     heading: Both,
     rows: Vec<(String, Both)>,
@@ -26,24 +25,24 @@ impl Section {
         Self { heading, rows: rows.collect() }
     }
 
-    /// The past on a screen on which some keys are its own.
+    /// The keys of the past, for a screen that uses some of them for itself.
     pub(crate) fn past(is_own: impl Fn(crossterm::event::KeyCode) -> bool) -> Self {
         Self::new(Group::Past.heading(), past(is_own))
     }
 
     fn of(group: Group) -> Self {
-        let rows = KEYS.iter().filter(|binding| binding.place == group);
+        let rows = KEYS.iter().filter(|binding| binding.group == group);
         Self::new(group.heading(), rows.map(|binding| (binding.shown.to_owned(), binding.long)))
     }
 }
 
-/// The keys of the workbench.
+/// The help of the workbench.
 pub(crate) fn workbench(theme: &Theme, lang: Lang, scroll: u16, area: Rect, buf: &mut Buffer) {
     let [server, client, policy, look, past] = Group::ALL.map(Section::of);
     render(theme, lang, [&[server, client, policy], &[look, past]], scroll, area, buf);
 }
 
-/// Draws the sections, in two columns where there is room.
+/// Draws the sections, in two columns if there is room.
 pub(crate) fn render(theme: &Theme, lang: Lang, columns: [&[Section]; 2], scroll: u16, area: Rect, buf: &mut Buffer) {
     let name = lang.of("Keys", "按键");
     let lines = |width: u16| columns.map(|sections| lines(theme, lang, sections, width));

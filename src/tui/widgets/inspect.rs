@@ -1,4 +1,4 @@
-//! One fd, whole: state, mask, what the kernel says, history, and its bytes as text and hexadecimal.
+//! The details of one fd: state, mask, fdinfo, history, and its bytes as text and in hexadecimal.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,11 +16,11 @@ use crate::trace::text;
 use crate::trace::world::{File, Item};
 use crate::tui::escape;
 
-/// Calls of the history, and records looked at for it.
+/// The calls of the history, and the records that are searched for them.
 const HISTORY: usize = 200;
 const HORIZON: u64 = 10_000;
 
-/// Cells for what a line of the state is called.
+/// The width of the names of values.
 const LABEL: usize = 11;
 
 pub(crate) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
@@ -145,7 +145,7 @@ fn bytes(view: &View<'_>, mine: &[Record], way: Dir, heading: Both, lines: &mut 
             theme.label,
         ),
     ]);
-    // All that is kept of one long call, or the last of several short ones; the same in both.
+    // The kept bytes of one long call, or of the last short ones; the same in both forms.
     let last = &all[all.len().saturating_sub(CAPTURE)..];
     lines.push(vec![Span::styled(format!("  {}", escape::escape(last)), theme.value)]);
     for row in escape::hexdump(last, 0) {

@@ -1,4 +1,4 @@
-//! The interest list: what is registered, for what, and how it stands.
+//! The interest list: the registered fds, their masks, and how each stands.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,14 +10,13 @@ use super::rules::title;
 use super::text::{padded, patched};
 use super::view::View;
 use crate::analysis::why::{NotReported, why_not_reported};
-use crate::i18n::Lang;
-use crate::i18n::{Both, grouped, words};
+use crate::i18n::{Both, Lang, grouped, words};
 use crate::record::Interest;
 use crate::trace::world::{Epoll, Item, Who};
 use crate::tui::Theme;
 use crate::tui::escape::{self, fit};
 
-/// A column: its head, and its width with the cell that parts it from its neighbour.
+/// The columns: the head, and the width including one cell of space.
 const COLUMNS: [(Both, usize); 7] = [
     (("fd", "fd"), 7),
     (("who", "名称"), 9),
@@ -30,12 +29,12 @@ const COLUMNS: [(Both, usize); 7] = [
 const WATCH: usize = 2;
 const UNSENT: usize = 4;
 const IN: usize = 5;
-/// From here on they are numbers, of at most so many cells, and stand to the right.
+/// From this column on there are numbers, right-aligned, of at most this many digits.
 const NUMBERS: usize = 3;
 const DIGITS: usize = 7;
-/// The longest word on how a registration stands, with the cell before it.
+/// The longest state, with the cell before it.
 const STATE: usize = " STRANDED".len();
-/// The width that all of it takes.
+/// The width of all columns.
 pub(super) const WIDTH: usize = {
     let (mut sum, mut i) = (STATE, 0);
     while i < COLUMNS.len() {
@@ -88,7 +87,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The columns that fit. How a registration stands is worth more than what is counted elsewhere too.
+/// The columns that fit. The state is more important than numbers that are shown elsewhere too.
 fn columns(width: u16) -> Vec<usize> {
     let missing = WIDTH.saturating_sub(usize::from(width));
     let (without_unsent, without_in) = (missing > 0, missing > COLUMNS[UNSENT].1);
@@ -127,7 +126,7 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
             spans.push(Span::styled(text, value));
             continue;
         }
-        // What pads it is not underlined where there are no colours.
+        // Without colours the mask is underlined, its padding is not.
         let mask = text.trim_end();
         let pad = " ".repeat(text.len() - mask.len());
         spans
@@ -141,15 +140,15 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
     spans
 }
 
-/// A mask in the words of the table. EPOLLPRI and EPOLLRDHUP, which go with every EPOLLIN of a connection here, are left
-/// to the inspection of the fd, so that what differs is seen.
+/// A mask in a few words. EPOLLPRI and EPOLLRDHUP accompany every EPOLLIN of a connection here, and are only shown in
+/// the details of an fd, so that differences stand out.
 fn watch(interest: Interest, lang: Lang) -> String {
     let shown = if interest.contains(Interest::IN) { interest - Interest::PRI - Interest::RDHUP } else { interest };
     if shown.is_empty() { lang.of("nothing", "无").to_owned() } else { shown.to_string().replace("ONESHOT", "1SHOT") }
 }
 
-/// `style` in the selected row: an alarm keeps its own ground, or is turned back where the whole row is turned around;
-/// all else is as the row.
+/// `style` in the selected row. An alarm keeps its own ground, or is reversed back if the row is reversed; everything
+/// else looks like the row.
 fn in_selected(theme: &Theme, style: Style) -> Style {
     match (style.add_modifier.contains(Modifier::REVERSED), theme.base.bg) {
         (true, Some(page)) => style.bg(page),
@@ -158,7 +157,7 @@ fn in_selected(theme: &Theme, style: Style) -> Style {
     }
 }
 
-/// How the registration stands, where that needs a word.
+/// The state of a registration, if it needs a word.
 fn state(view: &View<'_>, epoll: &Epoll, item: &Item) -> Option<(&'static str, Style)> {
     let (theme, lang) = (view.theme, view.lang);
     let file = view.world.file(item.file)?;
@@ -175,7 +174,7 @@ fn state(view: &View<'_>, epoll: &Epoll, item: &Item) -> Option<(&'static str, S
     }
 }
 
-/// A number in at most seven cells: `1,976`, from a million on `20.9 M`.
+/// A number in at most seven cells: `1,976`, and `20.9 M` from a million on.
 fn short(n: u64) -> String {
     #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
     match n {
@@ -185,7 +184,7 @@ fn short(n: u64) -> String {
     }
 }
 
-/// `text` as wide as column `i`.
+/// `text`, aligned in column `i`.
 fn cell(i: usize, text: &str) -> String {
     let width = COLUMNS[i].1;
     if i < NUMBERS {

@@ -1,5 +1,5 @@
-//! Where each panel goes. On a wide screen two columns, on a narrow one a single one; panels fold away from the least
-//! needed up: first rows of the lists, then the scope.
+//! Where each panel goes: in two columns on a wide screen, in one on a narrow screen. If room is short, the lists lose
+//! rows first, then the scope goes.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -12,13 +12,13 @@ use crate::i18n::{Lang, words};
 use crate::probe::ServerState;
 use crate::tui::Theme;
 
-/// The smallest screen that can show anything, in cells.
+/// The smallest screen that is drawn, in cells.
 pub const MINIMUM: (u16, u16) = (60, 16);
 
 /// From this width on there are two columns.
 pub(crate) const WIDE: u16 = 110;
 
-/// Prepares a whole screen. One that is too small says what is needed, and nothing else is drawn.
+/// Prepares a whole screen. If it is too small, says so, and nothing else is to be drawn.
 pub(crate) fn is_too_small(theme: &Theme, lang: Lang, area: Rect, buf: &mut Buffer) -> bool {
     ground(area, theme.base, buf);
     let (columns, rows) = MINIMUM;
@@ -35,10 +35,10 @@ pub(crate) fn is_too_small(theme: &Theme, lang: Lang, area: Rect, buf: &mut Buff
     true
 }
 
-/// The panels alone, one under the other, for a place beside something else.
+/// The panels in one column, for a lesson's side.
 pub(crate) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    // What comes next is for a moment in the midst of something.
-    let rows = if view.place.is_some() || matches!(view.state, ServerState::Stopped(_)) { 2 } else { 0 };
+    // The next call is shown where the scene is looked at, or held, in the middle of a step.
+    let rows = if view.track.is_some() || matches!(view.state, ServerState::Stopped(_)) { 2 } else { 0 };
     let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(rows)]).areas(area);
     if rows > 0 {
         next::render(view, next, buf);
@@ -46,8 +46,7 @@ pub(crate) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     stacked(view, None, if area.height >= 24 { 9 } else { 0 }, area, buf);
 }
 
-/// The panels as they fit: in two columns, or one under the other. `most` is how many registrations there will ever be,
-/// where that is known.
+/// The panels in one or two columns. `most` is how many registrations there will be at most, if that is known.
 pub(crate) fn panels(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
     if area.width >= WIDE { wide(view, most, area, buf) } else { narrow(view, most, area, buf) }
 }
@@ -75,7 +74,7 @@ fn wide(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
 
 fn narrow(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
     let scope_rows = match area.height {
-        // The picture is what is seen from afar.
+        // The scope is what can be seen from afar.
         17.. if view.theme.projector => 7,
         15.. => 5,
         _ => 0,
@@ -86,7 +85,7 @@ fn narrow(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
 fn stacked(view: &View<'_>, most: Option<usize>, scope_rows: u16, area: Rect, buf: &mut Buffer) {
     let left = area.height - scope_rows - 2;
     let entries = view.world.epoll().map_or(0, crate::trace::world::Epoll::len);
-    // An odd row is for the list that has a use for it.
+    // An odd row goes to the interest list if it is long.
     let room = if entries + 2 > usize::from(left / 2) { left.div_ceil(2) } else { left / 2 };
     let lists = rows_of_interest(view, most, room);
     let [interest, ready, waits, scope] = Layout::vertical([
@@ -102,8 +101,8 @@ fn stacked(view: &View<'_>, most: Option<usize>, scope_rows: u16, area: Rect, bu
     scope::render(view, scope, buf);
 }
 
-/// Rows for the interest list: a title, heads, and its entries, at most `room`. So that nothing jumps when clients come
-/// they are as many as `most` will take, and where that is not known at least five.
+/// The rows of the interest list: a title, heads, and its entries, at most `room`. There is room for `most` entries
+/// from the beginning, or else for three, so that nothing moves when clients come.
 fn rows_of_interest(view: &View<'_>, most: Option<usize>, room: u16) -> u16 {
     let entries = view.world.epoll().map_or(0, crate::trace::world::Epoll::len);
     let least = most.unwrap_or(3).saturating_add(2).min(usize::from(room));

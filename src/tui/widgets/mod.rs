@@ -1,9 +1,10 @@
 //! The panels: pure functions of a [`View`].
 //!
-//! No panel reads a clock, asks the kernel, or remembers anything. Time comes from records, and only the visible rows are
+//! No panel reads a clock, asks the kernel, or remembers anything. Time comes from records, and only visible rows are
 //! built.
 
 pub(crate) mod bar;
+pub(crate) mod breakpoints;
 mod bytes;
 pub(crate) mod cells;
 pub(crate) mod footer;
@@ -18,7 +19,6 @@ mod prompt;
 mod ready;
 pub(crate) mod rules;
 pub(crate) mod scope;
-pub(crate) mod stops;
 pub(crate) mod text;
 mod view;
 mod waits;

@@ -1,4 +1,4 @@
-//! What happens next, and why; and where that is among the seven steps.
+//! The next call and its reason, and its place among the seven steps.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,9 +12,7 @@ use super::view::{View, hanging};
 use super::{bar, cells::put};
 use crate::analysis::Step;
 use crate::analysis::why::MANY;
-use crate::i18n::Lang;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{Lang, grouped, words};
 use crate::probe::ServerState;
 use crate::record::{Call, CtlOp};
 use crate::script::death;
@@ -84,7 +82,7 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             line.push(Span::styled(lang.pick(text), theme.title));
         }
     }
-    // Where there is no room for all, the row of steps alone says which of them it is.
+    // If room is short, the row of steps alone tells the step.
     if line.iter().map(Span::width).sum::<usize>() > usize::from(area.width) && now.is_some() && line.len() == 4 {
         line.remove(1);
     }
@@ -93,12 +91,12 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     put(area, rows, steps(view, now), buf);
 }
 
-/// Where the server is among the seven steps, in one row.
+/// The row of the seven steps alone.
 pub(crate) fn place_among_steps(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     put(area, 0, steps(view, step(view)), buf);
 }
 
-/// The words before a call of this step.
+/// The step of a call, in words.
 fn place(step: Step, lang: Lang) -> String {
     let (number, name) = (step.number(), step.name(lang));
     words!(lang, "step {number}, {name}: ", "第 {number} 步，{name}：")
@@ -122,7 +120,7 @@ fn hang(call: &Call, lang: Lang) -> &'static str {
     }
 }
 
-/// What leads to `call`, or what it is for.
+/// Why `call` comes next, or what it is for.
 fn reason(view: &View<'_>, call: &Call) -> String {
     let lang = view.lang;
     if matches!(call, Call::EpollCreate1 { .. }) {
@@ -164,12 +162,12 @@ fn reason(view: &View<'_>, call: &Call) -> String {
     }
 }
 
-/// The word to the user, else why the selected fd would be reported or not; how many rows that takes. A word that is longer
-/// than a row takes the place of the seven steps, until the next key.
+/// The message, or else why the selected fd would be reported or not; returns the rows used. A long message takes the
+/// place of the seven steps until the next key.
 fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) -> u16 {
     let theme = view.theme;
     if let Some(notice) = view.notice {
-        let style = if notice.alert { theme.alert } else { theme.notice };
+        let style = notice.style(theme);
         let mut lines = wrap(&notice.text, usize::from(area.width).saturating_sub(3));
         let cut = lines.len() > 2;
         lines.truncate(2);
@@ -199,7 +197,7 @@ fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) -> u16 {
     1
 }
 
-/// The seven steps, those done, and the one that comes.
+/// The seven steps: those that are done, and the current one.
 fn steps(view: &View<'_>, now: Option<Step>) -> Vec<Span<'static>> {
     let theme = view.theme;
     let mut spans = vec![Span::raw("  ")];

@@ -1,4 +1,4 @@
-//! Every choice of the policy: what it is, and what it shows.
+//! The choices of the policy, their values, and what each demonstrates.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -24,7 +24,8 @@ pub(crate) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
         return put(area, 0, vec![Span::styled(text, theme.label)], buf);
     };
     let wide = area.width >= 100;
-    // Where a row is selected that has no room, those above it make some; on a narrow screen also for what it shows.
+    // Rows above the selected one scroll away if it has no room; on a narrow screen its explanation needs room below
+    // too.
     let room = usize::from(area.height).saturating_sub(if wide { 0 } else { 2 });
     let above = (row + 1).saturating_sub(room);
     for (i, choice) in CHOICES.iter().enumerate().skip(above).take(room) {
@@ -40,7 +41,7 @@ pub(crate) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
             vec![
                 Span::styled(if selected { "▶ " } else { "  " }, style(theme.marker)),
                 Span::styled(padded(lang.pick(choice.name), 16), style(theme.label)),
-                Span::styled(padded(&(choice.value)(&policy, lang), 32), style(theme.title)),
+                Span::styled(padded(&choice.value(&policy, lang), 32), style(theme.title)),
                 Span::styled(if wide { lang.pick(choice.shows) } else { "" }, style(theme.label)),
             ],
             buf,

@@ -1,4 +1,4 @@
-//! A question, and the answer that is being typed.
+//! A prompt: the question, and the answer that is being typed.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,14 +8,12 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::cells::put;
 use super::text::patched;
-use crate::i18n::Lang;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{Lang, grouped, words};
 use crate::tui::Theme;
 use crate::tui::choices::CHOICES;
 use crate::tui::navigator::{Prompt, Question};
 
-/// Draws it into `area`: into its first row, and how to leave it into the second where there is one.
+/// Draws it into the first row of `area`; the keys go into the second row, if there is one.
 pub(crate) fn render(prompt: &Prompt, calls: u64, theme: &Theme, lang: Lang, area: Rect, buf: &mut Buffer) {
     let (label, input) = (label(prompt, calls, lang), &prompt.input);
     let hint = lang.of(" Enter does it   Esc leaves it ", " Enter 确认   Esc 放弃 ");
@@ -28,7 +26,7 @@ pub(crate) fn render(prompt: &Prompt, calls: u64, theme: &Theme, lang: Lang, are
     let shown = until(after(input.value(), scroll), room);
     let style = patched(theme.title, theme.selected, prompt.proposed);
     put(area, 0, vec![Span::styled(label, theme.label), Span::styled(shown, style)], buf);
-    // The place where the next letter goes, shown by the cell itself: the terminal's own cursor stays hidden.
+    // The cursor is drawn as a reversed cell, because the terminal's own cursor is hidden.
     let x = area.x + u16::try_from(width + input.visual_cursor().saturating_sub(scroll)).unwrap_or(u16::MAX);
     if x < area.right() {
         buf.set_style(Rect { x, width: 1, height: 1, ..area }, theme.selected.add_modifier(Modifier::REVERSED));
@@ -41,7 +39,7 @@ pub(crate) fn render(prompt: &Prompt, calls: u64, theme: &Theme, lang: Lang, are
     }
 }
 
-/// What is asked for. Who was told what is expected need not be told twice.
+/// The question. After a refusal it is short, because the message says what is expected.
 fn label(prompt: &Prompt, calls: u64, lang: Lang) -> String {
     match prompt.question {
         Question::Amount => lang.of(" bytes to send: ", " 要发送的字节数：").to_owned(),
@@ -62,7 +60,7 @@ fn label(prompt: &Prompt, calls: u64, lang: Lang) -> String {
     }
 }
 
-/// What is left of `text` when so many cells of it have gone out of sight on the left.
+/// The rest of `text` after this many cells have been scrolled away.
 fn after(text: &str, cells: usize) -> &str {
     let mut gone = 0;
     let start = text.char_indices().find(|(_, c)| {
@@ -73,7 +71,7 @@ fn after(text: &str, cells: usize) -> &str {
     start.map_or("", |(at, _)| &text[at..])
 }
 
-/// As much of `text` as fits into so many cells.
+/// As much of `text` as fits into this many cells.
 fn until(text: &str, cells: usize) -> &str {
     let mut used = 0;
     let end = text.char_indices().find(|(_, c)| {

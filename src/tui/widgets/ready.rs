@@ -1,4 +1,4 @@
-//! The ready list, which the kernel does not show: inferred, and labelled so.
+//! The ready list. The kernel does not expose it, so it is inferred, and labelled so.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,8 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::cells::put;
 use super::rules::title;
 use super::view::View;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{grouped, words};
 use crate::trace::World;
 use crate::trace::world::{Item, Kind};
 
@@ -35,7 +34,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         return put(area, 0, vec![Span::styled(lang.pick(word), theme.label)], buf);
     };
     let more = |n: &str| words!(lang, "→ … {n} more", "→ … 还有 {n} 个");
-    // Cells kept for saying how many more there are.
+    // The cells that are kept free for the number of further fds.
     let kept = more("99,999").width();
     let head = lang.of("head ", "队头 ");
     let mut spans = vec![Span::styled(head, theme.label)];
@@ -45,7 +44,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let (text, style) = if mask.is_empty() && is_unknown(view.world, item) {
             (format!("{} ?", item.fd), theme.label)
         } else if mask.is_empty() {
-            // It was ready when it was put there. The next wait will look, and drop it.
+            // It was ready when it was put on the list. The next wait will check it, and drop it.
             (words!(lang, "{} (no more)", "{}（不再就绪）", item.fd), theme.label)
         } else {
             (format!("{} {mask}", item.fd), theme.good)
@@ -65,7 +64,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     put(area, 0, spans, buf);
 }
 
-/// Whether nothing tells if it has something to read.
+/// Whether the trace does not tell if it is readable.
 fn is_unknown(world: &World, item: &Item) -> bool {
     world.file(item.file).is_none_or(|file| match &file.kind {
         Kind::Stream(_) | Kind::Listener(_) => file.depth().is_none(),

@@ -1,4 +1,4 @@
-//! The rules that part panels: the one above a panel, with its name, and the one between two columns.
+//! The lines between panels: the one above a panel, with its title, and the one between two columns.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::cells::{fill, mark, put};
 use crate::tui::Theme;
 
-/// A panel's first line: its name on a rule. Gives back the rest of the area.
+/// Draws a panel's title on a line; returns the rest of the area.
 pub(crate) fn title(theme: &Theme, name: &str, extra: Vec<Span<'static>>, area: Rect, buf: &mut Buffer) -> Rect {
     if area.height == 0 {
         return area;
@@ -22,7 +22,7 @@ pub(crate) fn title(theme: &Theme, name: &str, extra: Vec<Span<'static>>, area: 
     Rect { y: area.y + 1, height: area.height - 1, ..area }
 }
 
-/// The line between two columns.
+/// Draws the line between two columns.
 pub(crate) fn rule(theme: &Theme, gap: Rect, buf: &mut Buffer) {
     for y in gap.top()..gap.bottom() {
         mark(gap.x + 1, y, "│", theme.border, buf);

@@ -1,4 +1,4 @@
-//! The scope: unread bytes over time, for as many connections as fit, with arrivals above and reports below.
+//! The scope: unread bytes over time, with arrivals above and reports below, for as many connections as fit.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,15 +9,14 @@ use super::cells::{mark, put};
 use super::rules::title;
 use super::view::View;
 use crate::analysis::scope::{Column, Columns, Timebase};
-use crate::i18n::duration;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{duration, grouped, words};
 use crate::trace::world::FileId;
+use crate::tui::Theme;
 use crate::tui::escape::fit;
 
-/// Cells left of the wave: who it is, and the highest depth in sight.
+/// The width left of the wave: the name, and the largest depth.
 const LABEL: u16 = 12;
-/// Eighths of a cell.
+/// Blocks of zero to eight eighths of a cell.
 const BLOCKS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -37,7 +36,7 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Span::styled(base, theme.label),
     ];
     let area = title(view.theme, lang.of("Scope", "示波器"), extra, area, buf);
-    // Three rows each is the least.
+    // A connection needs three rows at least.
     let shown = view.connections(usize::from(area.height / 3).min(8));
     if shown.is_empty() {
         return put(area, 0, vec![Span::styled(lang.of("no connection is open", "没有打开的连接"), theme.label)], buf);
@@ -57,37 +56,45 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 
 fn one(view: &View<'_>, id: FileId, wave: &[Column], cells: usize, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let highest = wave.iter().filter_map(|column| column.depth).max();
-    let most = highest.unwrap_or(0);
     let fd = view.world.file(id).map_or(-1, |file| file.fd.0);
     let selected = view.selected == Some(id);
     let who = format!("{}{fd} {}", if selected { "▶" } else { " " }, view.world.name(id, view.lang));
-    let high = area.height.saturating_sub(2).max(1);
     let label = |y, text: &str, style, buf: &mut Buffer| {
         put(Rect { width: LABEL, ..area }, y, vec![Span::styled(fit(text, usize::from(LABEL) - 1), style)], buf);
     };
     label(0, &who, if selected { theme.marker } else { theme.value }, buf);
-    label(1, &format!("{:>10}", highest.map_or_else(|| "?".to_owned(), grouped)), theme.label, buf);
-    let left = area.x + LABEL;
-    for (i, column) in wave.iter().enumerate() {
-        let x = left + u16::try_from(i * cells).unwrap_or(u16::MAX);
-        if column.arrived {
+    label(1, &format!("{:>10}", highest(wave).map_or_else(|| "?".to_owned(), grouped)), theme.label, buf);
+    draw(theme, wave, cells, Rect { x: area.x + LABEL, width: area.width.saturating_sub(LABEL), ..area }, buf);
+}
+
+/// The largest depth of a wave, if any is known.
+pub(crate) fn highest(wave: &[Column]) -> Option<u64> {
+    wave.iter().filter_map(|column| column.depth).max()
+}
+
+/// Draws a wave with so many cells a column, reports below it, and arrivals above it if there are three rows or more.
+pub(crate) fn draw(theme: &Theme, wave: &[Column], cells: usize, area: Rect, buf: &mut Buffer) {
+    let most = highest(wave).unwrap_or(0);
+    let arrivals = u16::from(area.height > 2);
+    let body = Rect { y: area.y + arrivals, height: area.height.saturating_sub(1 + arrivals), ..area };
+    for (column, x) in wave.iter().zip((area.x..area.right()).step_by(cells)) {
+        for x in (x..area.right()).take(cells) {
+            wave_cells(column, most, x, body, theme.wave, buf);
+        }
+        if column.arrived && arrivals > 0 {
             mark(x, area.y, "▽", theme.arrival, buf);
         }
         if column.reported {
-            mark(x, area.y + high + 1, "▲", theme.report, buf);
-        }
-        for x in x..x + u16::try_from(cells).unwrap_or(1) {
-            wave_cells(column, most, x, Rect { y: area.y + 1, height: high, ..area }, theme.wave, buf);
+            mark(x, area.bottom() - 1, "▲", theme.report, buf);
         }
     }
 }
 
-/// One column of the wave, from the bottom up. A line marks what is open and empty.
-pub(crate) fn wave_cells(column: &Column, most: u64, x: u16, area: Rect, style: Style, buf: &mut Buffer) {
+/// One column of a wave, from the bottom up. A line shows that the connection is open and nothing is unread.
+fn wave_cells(column: &Column, most: u64, x: u16, area: Rect, style: Style, buf: &mut Buffer) {
     let Some(depth) = column.depth else { return };
     let eighths = u64::from(area.height) * 8;
-    // What is there at all shows at least an eighth more than nothing.
+    // Nothing unread is a line of one eighth, so a single byte gets two.
     let filled = if depth == 0 { 0 } else { (depth * eighths / most.max(1)).max(2) };
     for row in 0..area.height {
         let below = u64::from(row) * 8;

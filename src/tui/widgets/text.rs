@@ -1,4 +1,4 @@
-//! Text for cells: broken into lines, and padded.
+//! Text for cells: wrapped, and padded.
 
 use ratatui::style::Style;
 
@@ -13,12 +13,12 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     if lines.is_empty() { vec![String::new()] } else { lines }
 }
 
-/// `text` and so many spaces that it takes `width` cells; a longer one stays as it is.
+/// `text` padded with spaces to `width` cells.
 pub(crate) fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(escape::width(text))))
 }
 
-/// A style with `over` on it where `on`.
+/// `style`, patched with `over` if `on`.
 pub(crate) fn patched(style: Style, over: Style, on: bool) -> Style {
     if on { style.patch(over) } else { style }
 }

@@ -1,10 +1,9 @@
-//! What a workbench shows, and what panels ask about it.
+//! What the panels of a workbench show, and questions that several of them ask about it.
 
 use std::net::SocketAddr;
 
-use crate::analysis::History;
 use crate::analysis::scope::Timebase;
-use crate::analysis::why;
+use crate::analysis::{History, why};
 use crate::i18n::Lang;
 use crate::probe::{Breakpoint, ServerState};
 use crate::record::{Call, Policy, Trigger};
@@ -12,20 +11,18 @@ use crate::server::ServerError;
 use crate::trace::World;
 use crate::trace::world::{Epoll, FileId, Item};
 use crate::tui::Theme;
-use crate::tui::moment::{Moment, Place, Playhead};
-use crate::tui::navigator::{Mode, Navigator, Notice};
+use crate::tui::moment::{Moment, Playhead, Track};
+use crate::tui::navigator::{Navigator, Notice, Overlay};
 
-/// All that the screen shows.
+/// Everything that the panels show.
+#[allow(missing_docs, reason = "the names of most fields say what they are")]
 pub struct View<'a> {
-    /// Styles.
     pub theme: &'a Theme,
-    /// Its language.
     pub lang: Lang,
-    /// What has the keys.
-    pub mode: &'a Mode,
-    /// A word to the user.
+    /// What is open over the screen.
+    pub overlay: &'a Overlay,
+    /// The message.
     pub notice: Option<&'a Notice>,
-    /// All records.
     pub timeline: &'a History,
     /// The position that is shown.
     pub at: u64,
@@ -35,42 +32,42 @@ pub struct View<'a> {
     pub state: ServerState,
     /// Which moment that is, and how it goes on from there.
     pub playhead: Playhead,
-    /// What ended the server, where nobody told it to end.
+    /// The error that ended the server.
     pub ended: Option<ServerError>,
     /// Its next call.
     pub next: Option<Call>,
-    /// Where it listens, if that is known.
+    /// Its address, if known.
     pub addr: Option<SocketAddr>,
-    /// The policy that it follows, if that is known.
+    /// Its policy, if known.
     pub policy: Option<Policy>,
-    /// A policy that it was told and does not follow yet.
+    /// A policy that it was given and does not follow yet.
     pub ordered: Option<Policy>,
     /// The selected file.
     pub selected: Option<FileId>,
     /// The selected client does not read.
     pub frozen: bool,
-    /// How many bytes `s` sends.
+    /// The bytes that `s` sends.
     pub amount: usize,
     /// What a column of the scope stands for.
     pub timebase: Timebase,
-    /// It is shown in a lesson, or in the middle of one.
+    /// It belongs to a lesson or a demo.
     pub taught: bool,
-    /// The calls are made by hand, so that between two of them nothing is being worked on.
+    /// The calls are made by hand, so the server does no work between two of them.
     pub by_hand: bool,
-    /// Where that is; `None` where only now is looked at.
-    pub place: Option<Place>,
+    /// The track, unless only now can be shown.
+    pub track: Option<Track>,
     /// The breakpoints that are set.
-    pub stops: &'a [Breakpoint],
+    pub breakpoints: &'a [Breakpoint],
 }
 
 impl<'a> View<'a> {
-    /// What is shown of a moment to `viewer`; nothing is selected, and the policy is the one that the records tell.
+    /// The view of a moment: nothing is selected, and the policy is that of the records.
     pub fn of(shown: Moment<'a>, navigator: &'a Navigator, theme: &'a Theme, lang: Lang) -> Self {
-        let Moment { timeline, at, world, now, place } = shown;
+        let Moment { timeline, at, world, now, track } = shown;
         Self {
             theme,
             lang,
-            mode: &navigator.mode,
+            overlay: &navigator.overlay,
             notice: navigator.notice.as_ref(),
             timeline,
             at,
@@ -88,14 +85,14 @@ impl<'a> View<'a> {
             timebase: Timebase::Calls(1),
             taught: false,
             by_hand: false,
-            place,
-            stops: navigator.breakpoints(),
+            track,
+            breakpoints: navigator.breakpoints(),
         }
     }
 }
 
 impl View<'_> {
-    /// The connections of most interest, at most `most`: the selected one first, then the youngest, in their order.
+    /// At most `most` connections: the selected one first, then the youngest, in their order.
     pub(super) fn connections(&self, most: usize) -> Vec<FileId> {
         let Some(epoll) = self.world.epoll() else { return Vec::new() };
         let mut ids: Vec<FileId> = self.selected.into_iter().collect();
@@ -108,7 +105,7 @@ impl View<'_> {
         ids
     }
 
-    /// The trigger: the policy's, else as the first that is registered has it.
+    /// The trigger of the policy, or else of the first registration.
     pub(crate) fn trigger(&self) -> Option<Trigger> {
         let first = || self.world.epoll()?.items().next();
         let of = |item: &Item| if item.interest.is_edge() { Trigger::Edge } else { Trigger::Level };
@@ -120,21 +117,21 @@ impl View<'_> {
         matches!(self.playhead, Playhead::Past { .. })
     }
 
-    /// Whether the server is done with what was reported: it waits, or is about to. What is unread then and will not be
-    /// reported is stranded, unless it is in doubt what will be.
+    /// Whether the server has dealt with everything that was reported: it waits, or is about to. Unread bytes that will
+    /// not be reported are stranded then, unless the ready list is in doubt.
     pub(super) fn at_rest(&self) -> bool {
         let Some(epoll) = self.world.epoll() else { return false };
         if self.by_hand { epoll.certain } else { self.world.at_rest(epoll, self.next.as_ref()) }
     }
 
-    /// The sentence on a registration. Nothing is called stranded while the server is still at work on it.
+    /// The sentence on a registration. Nothing is called stranded while the server still works.
     pub(super) fn why(&self, epoll: &Epoll, item: &Item) -> String {
         let why = if self.at_rest() { why::not_reported } else { why::at_work };
         why(self.world, epoll, item, self.lang)
     }
 }
 
-/// The call that the server hangs in, in short: `recv(5)`.
+/// The call in which the server hangs, in short: `recv(5)`.
 pub(super) fn hanging(call: &Call) -> String {
     let name = if matches!(call, Call::Sendto { .. }) { "send" } else { "recv" };
     call.fd().map_or_else(|| name.to_owned(), |fd| format!("{name}({fd})"))

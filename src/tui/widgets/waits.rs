@@ -1,4 +1,4 @@
-//! The epoll_wait calls, the latest first, each with its event list and a sentence on every event.
+//! The calls of epoll_wait, latest first, each with its events and a sentence on each event.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,79 +10,76 @@ use super::rules::title;
 use super::text::wrap;
 use super::view::View;
 use crate::analysis::why;
-use crate::i18n::Lang;
-use crate::i18n::words;
-use crate::i18n::{duration, grouped};
+use crate::i18n::{Lang, duration, grouped, words};
 use crate::record::{Nanos, Ret};
 use crate::trace::world::{Epoll, Report, Wait};
 
-/// Events shown of one wait where the panel has no room for all.
+/// The most events of one wait that are shown if room is short.
 const EVENTS: usize = 8;
-/// Stranded fds shown before the waits.
+/// The most stranded fds that are shown above the waits.
 const STRANDED: usize = 2;
-/// Before a sentence.
 const INDENT: &str = "    ";
-/// From this width on an event and its sentence share a line where they fit.
+/// From this width on, an event and its sentence share a line if they fit.
 const WIDE: u16 = 70;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let lang = view.lang;
     let extra = vec![Span::styled(lang.of(" latest first", " 最新在前"), view.theme.label)];
     let area = title(view.theme, lang.of("epoll_wait calls", "epoll_wait 调用"), extra, area, buf);
-    let mut page = Page { area, y: 0, buf };
+    let mut column = Column { area, y: 0, buf };
     let Some(epoll) = view.world.last_epoll().filter(|epoll| epoll.wait_count > 0) else {
         let none = lang.pick(if view.taught {
             ("none yet", "还没有")
         } else {
             ("none yet: step 3 makes the first", "还没有，第 3 步发起第一次")
         });
-        return page.line(vec![Span::styled(none, view.theme.label)]);
+        return column.line(vec![Span::styled(none, view.theme.label)]);
     };
     if view.at_rest() && epoll.silent_len() > 0 {
         let room = area.height.saturating_sub(least(view, epoll, area));
-        silent(view, room, &mut page);
+        silent(view, room, &mut column);
     }
     for wait in epoll.waits().rev() {
-        if page.is_full() {
+        if column.is_full() {
             break;
         }
-        one(view, wait, &mut page);
+        one(view, wait, &mut column);
     }
 }
 
-/// Rows that it takes to say what the latest wait reported first, and why.
+/// The rows that the first report of the latest wait needs.
 fn least(view: &View<'_>, epoll: &Epoll, area: Rect) -> u16 {
-    // Behind the wait's own line.
-    let mut page = Page { area, y: 1, buf: &mut Buffer::empty(area) };
+    // After the wait's own line.
+    let mut column = Column { area, y: 1, buf: &mut Buffer::empty(area) };
     if let Some(report) = epoll.waits().next_back().and_then(|wait| wait.reports.first()) {
-        event(view, report, &mut page);
+        event(view, report, &mut column);
     }
-    page.y
+    column.y
 }
 
-/// What is stranded stands before all: no wait will ever say it. The sentences on it are left out where they would take
-/// more than `room`.
-fn silent(view: &View<'_>, room: u16, page: &mut Page<'_>) {
+/// Stranded fds come first, because no wait will ever report them. Their sentences are left out if they would take more
+/// than `room`.
+fn silent(view: &View<'_>, room: u16, column: &mut Column<'_>) {
     let Some(epoll) = view.world.epoll() else { return };
     for item in epoll.silent().take(STRANDED) {
         let name = view.world.name_of(item, view.lang);
-        page.line(vec![
+        column.line(vec![
             Span::styled(format!(" fd {} {name} ", item.fd), view.theme.value),
             Span::styled(view.lang.of("STRANDED", "滞留"), view.theme.alert),
         ]);
         let why = why::not_reported(view.world, epoll, item, view.lang);
-        if usize::from(page.y) + page.wrapped(&why).len() <= usize::from(room) {
-            page.sentence(&why, view.theme.value);
+        if usize::from(column.y) + column.wrapped(&why).len() <= usize::from(room) {
+            column.sentence(&why, view.theme.value);
         }
     }
     let more = epoll.silent_len().saturating_sub(STRANDED);
     if more > 0 {
         let text = words!(view.lang, " … and {more} more stranded", " … 另有 {more} 个滞留");
-        page.line(vec![Span::styled(text, view.theme.alert)]);
+        column.line(vec![Span::styled(text, view.theme.alert)]);
     }
 }
 
-fn one(view: &View<'_>, wait: &Wait, page: &mut Page<'_>) {
+fn one(view: &View<'_>, wait: &Wait, column: &mut Column<'_>) {
     let (theme, lang) = (view.theme, view.lang);
     let (result, style) = match (wait.returned, wait.ret) {
         (Some(t), Some(ret)) => (returned(wait, ret, t, lang), theme.value),
@@ -91,17 +88,17 @@ fn one(view: &View<'_>, wait: &Wait, page: &mut Page<'_>) {
         }
         _ => (lang.of("entered", "已进入").to_owned(), theme.marker),
     };
-    page.line(vec![
+    column.line(vec![
         Span::styled(format!("#{} ", grouped(u64::from(wait.number))), theme.title),
         Span::styled(words!(lang, "timeout {} → ", "超时 {} → ", wait.timeout), theme.label),
         Span::styled(result, style),
     ]);
     for report in wait.reports.iter().take(EVENTS) {
-        event(view, report, page);
+        event(view, report, column);
     }
     let hidden = wait.reports.len().saturating_sub(EVENTS) + wait.more as usize;
     if hidden > 0 {
-        page.line(vec![Span::styled(words!(lang, "  … {hidden} more", "  … 还有 {hidden} 个"), theme.label)]);
+        column.line(vec![Span::styled(words!(lang, "  … {hidden} more", "  … 还有 {hidden} 个"), theme.label)]);
     }
 }
 
@@ -116,7 +113,7 @@ fn returned(wait: &Wait, ret: Ret, t: Nanos, lang: Lang) -> String {
     }
 }
 
-fn event(view: &View<'_>, report: &Report, page: &mut Page<'_>) {
+fn event(view: &View<'_>, report: &Report, column: &mut Column<'_>) {
     let theme = view.theme;
     let selected = report.file.is_some() && report.file == view.selected;
     let mut line = vec![
@@ -126,22 +123,22 @@ fn event(view: &View<'_>, report: &Report, page: &mut Page<'_>) {
     ];
     let why = Span::styled(why::reported(report, view.lang), theme.label);
     let width = line.iter().map(Span::width).sum::<usize>() + 2 + why.width();
-    if page.area.width >= WIDE && width <= usize::from(page.area.width) {
+    if column.area.width >= WIDE && width <= usize::from(column.area.width) {
         line.extend([Span::raw("  "), why]);
-        return page.line(line);
+        return column.line(line);
     }
-    page.line(line);
-    page.sentence(&why.content, theme.label);
+    column.line(line);
+    column.sentence(&why.content, theme.label);
 }
 
-/// Lines from the top until the area is full.
-struct Page<'a> {
+/// Writes lines from the top of an area until it is full.
+struct Column<'a> {
     area: Rect,
     y: u16,
     buf: &'a mut Buffer,
 }
 
-impl Page<'_> {
+impl Column<'_> {
     fn is_full(&self) -> bool {
         self.y >= self.area.height
     }

@@ -137,13 +137,13 @@ fn what_is_no_recording_is_refused_before_the_screen_is_taken() {
         (&[empty.path()], "the file is empty; a recording begins with a header line"),
         (&[other.path()], "this is not a recording of epollscope"),
         (&[version.path()], "version 2 is not known; this epollscope reads version 1"),
-        (&[twins.path(), "--twin", "egde"], "this recording has no twin \"egde\"; it has level, edge"),
-        (&[alone.path(), "--twin", "edge"], "this is not a recording of `epollscope compare`"),
+        (&[twins.path(), "--variant", "egde"], "this recording has no variant \"egde\"; it has level, edge"),
+        (&[alone.path(), "--variant", "edge"], "this is not a recording of `epollscope compare`"),
     ];
     for (args, says) in cases {
         let mut pty = replay(args);
         // What can't be read is the system's word; what was asked for and is not in it is the user's.
-        let code = if args.contains(&"--twin") { 2 } else { 3 };
+        let code = if args.contains(&"--variant") { 2 } else { 3 };
         assert_eq!(pty.wait_exit().code(), Some(code), "{args:?}: {}", pty.text());
         let said = pty.text().replace('\n', "");
         assert!(said.contains("epollscope: ") && said.contains(says), "{args:?}: {said}");

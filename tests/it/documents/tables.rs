@@ -117,7 +117,7 @@ fn workbench_keys(lang: Lang) -> String {
     let heads = lang.of(["key", "what it does"], ["按键", "作用"]);
     let group = |group: keymap::Group| {
         let heading = (String::new(), format!("**{}**", lang.pick(group.heading())));
-        let keys = keymap::KEYS.iter().filter(move |binding| binding.place == group);
+        let keys = keymap::KEYS.iter().filter(move |binding| binding.group == group);
         let row = move |binding: &keymap::Binding| (code(binding.shown), lang.pick(binding.long).to_owned());
         std::iter::once(heading).chain(keys.map(row))
     };

@@ -155,7 +155,7 @@ fn a_breakpoint_holds_the_lesson_in_the_midst_of_a_step_and_enter_goes_on() {
         assert_eq!(view.state, ServerState::Stopped(Breakpoint::Made("recvfrom")));
         // What was done so far can be looked at meanwhile; who has seen it predicts no more.
         taken.press(KeyCode::Char(','));
-        assert!(taken.screen().join("\n").contains("call by call") || taken.screen.bench().place.is_some());
+        assert!(taken.screen().join("\n").contains("call by call") || taken.screen.bench().track.is_some());
         taken.press(KeyCode::Esc);
         taken.press(KeyCode::Char('2'));
     }

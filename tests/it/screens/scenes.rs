@@ -5,7 +5,7 @@ use epollscope::record::{Call, CtlOp, FatalCall, Fd, MsgFlags, Record, Ret};
 use epollscope::server::ServerError;
 use epollscope::sys::Errno;
 use epollscope::tui::moment::Playhead;
-use epollscope::tui::navigator::{Mode, Prompt, Question};
+use epollscope::tui::navigator::{Overlay, Prompt, Question};
 use tui_input::Input;
 
 use crate::support::shot::{Shot, Tape};
@@ -88,15 +88,15 @@ pub(super) fn scenes() -> Vec<(&'static str, Shot)> {
         ),
         ("died", all(&reset).died(ServerError::Call { call: FatalCall::EpollCtl, fd: Fd(5), errno: Errno::EBADF })),
         ("alert", all(&bytes).selecting(7).notice("client c: send: Broken pipe (EPIPE)", true)),
-        ("help", all(&level).mode(Mode::Help { scroll: 0 })),
-        ("help_scrolled", all(&level).mode(Mode::Help { scroll: 9 })),
-        ("policy", all(&edge).selecting(5).mode(Mode::Policy { row: 5 })),
-        ("policy_number", all(&edge).mode(prompt(Question::Choice(3), "65536", false))),
-        ("inspect", all(&edge).selecting(5).mode(Mode::Inspect { scroll: 0 })),
-        ("inspect_bytes", all(&bytes).selecting(6).mode(Mode::Inspect { scroll: 0 })),
-        ("inspect_scrolled", all(&bytes).selecting(5).mode(Mode::Inspect { scroll: 8 })),
-        ("prompt_amount", all(&level).selecting(5).mode(prompt(Question::Amount, "3000", true))),
-        ("prompt_text", all(&level).selecting(5).mode(prompt(Question::Text, &typed, false))),
+        ("help", all(&level).overlay(Overlay::Help { scroll: 0 })),
+        ("help_scrolled", all(&level).overlay(Overlay::Help { scroll: 9 })),
+        ("policy", all(&edge).selecting(5).overlay(Overlay::Policy { row: 5 })),
+        ("policy_number", all(&edge).overlay(prompt(Question::Choice(3), "65536", false))),
+        ("inspect", all(&edge).selecting(5).overlay(Overlay::Inspect { scroll: 0 })),
+        ("inspect_bytes", all(&bytes).selecting(6).overlay(Overlay::Inspect { scroll: 0 })),
+        ("inspect_scrolled", all(&bytes).selecting(5).overlay(Overlay::Inspect { scroll: 8 })),
+        ("prompt_amount", all(&level).selecting(5).overlay(prompt(Question::Amount, "3000", true))),
+        ("prompt_text", all(&level).selecting(5).overlay(prompt(Question::Text, &typed, false))),
     ]
 }
 
@@ -109,8 +109,8 @@ fn gap(tape: &Tape) -> Shot {
     Tape::new(records).at(k + 1)
 }
 
-fn prompt(question: Question, answer: &str, proposed: bool) -> Mode {
-    Mode::Prompt(Prompt { question, input: Input::new(answer.to_owned()), proposed, refused: false })
+fn prompt(question: Question, answer: &str, proposed: bool) -> Overlay {
+    Overlay::Prompt(Prompt { question, input: Input::new(answer.to_owned()), proposed, refused: false })
 }
 
 /// Every way in which a moment can be shown, and a server stand.

@@ -11,8 +11,8 @@ use epollscope::trace::export::{Perfetto, Waits};
 use epollscope::trace::text::TextWriter;
 use epollscope::trace::{Reader, World, Writer};
 use epollscope::tui::Theme;
-use epollscope::tui::moment::{Place, Playhead};
-use epollscope::tui::navigator::Mode;
+use epollscope::tui::moment::{Playhead, Track};
+use epollscope::tui::navigator::Overlay;
 use epollscope::tui::widgets::View;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -85,7 +85,7 @@ pub(crate) fn screen(timeline: &History, at: u64, (columns, rows): (u16, u16)) -
     let view = View {
         theme: &theme,
         lang: Lang::En,
-        mode: &Mode::Screen,
+        overlay: &Overlay::None,
         notice: None,
         timeline,
         at,
@@ -103,8 +103,8 @@ pub(crate) fn screen(timeline: &History, at: u64, (columns, rows): (u16, u16)) -
         timebase: Timebase::Calls(1),
         taught: false,
         by_hand: false,
-        place: Some(Place { recorded: true, playing: None, runs_on: None }),
-        stops: &[],
+        track: Some(Track { recorded: true, playing: None, runs_on: None }),
+        breakpoints: &[],
     };
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
     view.render(buffer.area, &mut buffer);

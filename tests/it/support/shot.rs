@@ -12,7 +12,7 @@ use epollscope::trace::world::FileId;
 use epollscope::trace::{Reader, World};
 use epollscope::tui::Theme;
 use epollscope::tui::moment::Playhead;
-use epollscope::tui::navigator::{Mode, Notice};
+use epollscope::tui::navigator::{Notice, Overlay};
 use epollscope::tui::theme::{Depth, Ground};
 use epollscope::tui::widgets::View;
 use ratatui::Terminal;
@@ -101,7 +101,7 @@ pub(crate) struct Shot {
     playhead: Playhead,
     pub(crate) theme: Theme,
     lang: Lang,
-    mode: Mode,
+    overlay: Overlay,
     notice: Option<Notice>,
     ordered: Option<Policy>,
     selected: Option<FileId>,
@@ -120,7 +120,7 @@ impl Shot {
             playhead: Playhead::Held,
             theme: Theme::new(Depth::True, Ground::Dark),
             lang: Lang::En,
-            mode: Mode::Screen,
+            overlay: Overlay::None,
             notice: None,
             ordered: None,
             selected: None,
@@ -148,8 +148,8 @@ impl Shot {
         Self { frozen: true, ..self }
     }
 
-    pub(crate) fn mode(self, mode: Mode) -> Self {
-        Self { mode, ..self }
+    pub(crate) fn overlay(self, overlay: Overlay) -> Self {
+        Self { overlay, ..self }
     }
 
     pub(crate) fn notice(self, text: &str, alert: bool) -> Self {
@@ -180,7 +180,7 @@ impl Shot {
         View {
             theme: &self.theme,
             lang: self.lang,
-            mode: &self.mode,
+            overlay: &self.overlay,
             notice: self.notice.as_ref(),
             timeline: &self.timeline,
             at: self.at,
@@ -188,8 +188,8 @@ impl Shot {
             state: self.state,
             playhead: self.playhead,
             ended: self.ended.clone(),
-            place: None,
-            stops: &[],
+            track: None,
+            breakpoints: &[],
             next: self.next,
             addr: "127.0.0.1:9292".parse().ok(),
             policy: Some(self.policy()),

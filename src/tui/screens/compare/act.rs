@@ -4,14 +4,14 @@ use crossterm::event::KeyEvent;
 
 use super::keys::{self, Action};
 use super::screen::{Below, CompareScreen};
-use crate::tui::navigator::{Mode, Taken};
+use crate::tui::navigator::{Overlay, Taken};
 use crate::tui::stack::Next;
 
 impl CompareScreen {
     pub(super) fn key(&mut self, key: &KeyEvent) -> Next {
         self.navigator.attend();
         let action = keys::action(key);
-        let timeline = self.twins.twins()[self.chosen].timeline();
+        let timeline = self.comparison.variants()[self.chosen].timeline();
         let before = self.navigator.cursor.at(timeline);
         if self.navigator.take(key, timeline) == Taken::Done {
             self.search_on(before);
@@ -22,7 +22,7 @@ impl CompareScreen {
             Some(Action::Quit) => return Next::Quit,
             Some(Action::Step(forward)) => {
                 self.autoplay.stop();
-                let before = self.moment;
+                let before = self.tick;
                 if forward {
                     self.step_forward();
                 } else {
@@ -35,17 +35,17 @@ impl CompareScreen {
                 self.below = if is_open { Below::Steps } else { Below::CostTable { scroll: 0 } };
             }
             Some(Action::Steps) => self.below = Below::Steps,
-            Some(Action::Variant) => self.choose((self.chosen + 1) % self.travels.len()),
+            Some(Action::Variant) => self.choose((self.chosen + 1) % self.cursors.len()),
             Some(action @ (Action::Up | Action::Down)) => self.up_or_down(action),
-            Some(Action::Breakpoints) => self.navigator.mode = Mode::Breakpoints { row: 0 },
-            Some(Action::Help) => self.navigator.mode = Mode::Help { scroll: 0 },
+            Some(Action::Breakpoints) => self.navigator.overlay = Overlay::Breakpoints { row: 0 },
+            Some(Action::Help) => self.navigator.overlay = Overlay::Help { scroll: 0 },
             Some(Action::Projector) => self.theme = self.theme.projected(!self.theme.projector),
             Some(Action::Travel(to)) => self.go(to),
         }
         Next::Stay
     }
 
-    /// Selects the one after, or before, or scrolls the table if that is open.
+    /// Selects another client, or scrolls the table if that is open.
     fn up_or_down(&mut self, action: keys::Action) {
         let down = action == Action::Down;
         if let Below::CostTable { scroll } = &mut self.below {

@@ -1,38 +1,40 @@
-//! The one axis of all twins: moments, and where in each twin's records they are.
+//! The common axis of all variants: ticks, and the position in each variant's records at a tick.
 
 use crate::analysis::Finding;
 use crate::compare::Comparison;
 use crate::trace::Timeline;
 
-/// A moment: so many calls into a step. A twin that makes fewer stands at the step's end.
+/// A tick of the axis: after this many calls of a step. A variant that makes fewer calls stands at the end of the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Tick {
     /// The step, from 0.
     pub step: usize,
-    /// Calls, from 0.
+    /// The number of calls.
     pub call: usize,
 }
 
-/// Somewhere worth a look.
+/// A tick that `{` and `}` stop at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// When.
-    pub moment: Tick,
-    /// Which twin.
-    pub twin: usize,
-    /// What was found there; `None` where it parts from the first.
+pub struct Landmark {
+    /// Where it is.
+    pub tick: Tick,
+    /// The variant.
+    pub variant: usize,
+    /// What was found there; `None` where the variant first differs from the first one.
     pub finding: Option<Finding>,
 }
 
-/// For each step that was played, for each twin, its positions after each call.
+/// For each step played, and each variant, the positions after each call.
 #[derive(Debug, Default)]
 pub(super) struct Axis(Vec<Vec<Vec<u64>>>);
 
 impl Axis {
-    /// Takes in the next step, which was played.
-    pub(super) fn go_on(&mut self, twins: &Comparison) {
+    /// Adds the next step that was played.
+    pub(super) fn go_on(&mut self, comparison: &Comparison) {
         let step = self.0.len();
-        self.0.push(twins.twins().iter().map(|twin| positions(twin.timeline(), twin.step(step))).collect());
+        self.0.push(
+            comparison.variants().iter().map(|variant| positions(variant.timeline(), variant.step(step))).collect(),
+        );
     }
 
     /// How many steps there are.
@@ -40,25 +42,24 @@ impl Axis {
         self.0.len()
     }
 
-    /// How many calls a step has, of the twin that makes the most.
+    /// The calls of a step, in the variant that makes the most.
     pub(super) fn calls(&self, step: usize) -> usize {
         let longest = self.0.get(step).and_then(|step| step.iter().map(Vec::len).max());
         longest.unwrap_or(1).saturating_sub(1)
     }
 
-    /// The end of a step.
     pub(super) fn end(&self, step: usize) -> Tick {
         Tick { step, call: self.calls(step) }
     }
 
-    /// The position of twin `i` at a moment.
-    pub(super) fn position(&self, i: usize, moment: Tick) -> u64 {
-        let calls = self.0.get(moment.step).and_then(|step| step.get(i));
-        calls.and_then(|calls| calls.get(moment.call.min(calls.len() - 1)).copied()).unwrap_or(0)
+    /// The position of variant `i` at a tick.
+    pub(super) fn position(&self, i: usize, tick: Tick) -> u64 {
+        let calls = self.0.get(tick.step).and_then(|step| step.get(i));
+        calls.and_then(|calls| calls.get(tick.call.min(calls.len() - 1)).copied()).unwrap_or(0)
     }
 
-    /// The moment at which twin `i` has made the calls that it had made at position `at` of its records, and no more.
-    pub(super) fn moment(&self, i: usize, at: u64, timeline: &Timeline) -> Tick {
+    /// The earliest tick at which variant `i` has made all the calls before position `at`.
+    pub(super) fn tick(&self, i: usize, at: u64, timeline: &Timeline) -> Tick {
         let of_twin = |step: &Vec<Vec<u64>>| step.get(i).and_then(|calls| calls.last()).copied().unwrap_or(0);
         let step = self.0.partition_point(|step| of_twin(step) < at);
         let Some(calls) = self.0.get(step).and_then(|step| step.get(i)) else {
@@ -78,7 +79,7 @@ impl Axis {
     }
 }
 
-/// The position before the first call of a step, and that after each.
+/// The positions before the first call of a step, and after each.
 fn positions(timeline: &Timeline, (from, to): (u64, u64)) -> Vec<u64> {
     let mut positions = vec![from];
     let mut at = from;

@@ -1,4 +1,4 @@
-//! The table under twins: what each has cost and kept.
+//! The cost table under a comparison.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,22 +13,20 @@ use crate::tui::escape::fit;
 use crate::tui::widgets::cells::put;
 use crate::tui::widgets::text::padded;
 
-/// Before the table.
 const INDENT: &str = "  ";
 
-/// The lines of the table in `width` cells.
-pub(super) fn lines(beside: &CompareScreen, width: u16) -> Vec<(String, String)> {
+/// The lines of the table, in this width.
+pub(super) fn lines(screen: &CompareScreen, width: u16) -> Vec<(String, String)> {
     let width = Some(usize::from(width).saturating_sub(INDENT.len()));
-    table(beside.twins(), beside.story(), beside.steps_over(), Page { lang: beside.lang, width })
+    table(screen.comparison(), screen.report(), screen.steps_over(), Page { lang: screen.lang, width })
 }
 
-/// What each twin has cost and kept in the steps that are over at the moment looked at. Where not all lines fit, the last
-/// row says so.
-pub(super) fn render(beside: &CompareScreen, table: &[(String, String)], scroll: u16, area: Rect, buf: &mut Buffer) {
-    let (theme, lang) = (&beside.theme, beside.lang);
-    let said = match beside.steps_over() {
+/// Draws the table of the steps that are over at the tick shown. If not all lines fit, the last row says so.
+pub(super) fn render(screen: &CompareScreen, table: &[(String, String)], scroll: u16, area: Rect, buf: &mut Buffer) {
+    let (theme, lang) = (&screen.theme, screen.lang);
+    let said = match screen.steps_over() {
         0 => lang.of("before step 1", "第 1 段之前").to_owned(),
-        all if all == beside.twins().steps().len() => lang.of("the whole run", "整个运行").to_owned(),
+        all if all == screen.comparison().steps().len() => lang.of("the whole run", "整个运行").to_owned(),
         step => words!(lang, "up to step {step}", "到第 {step} 段为止"),
     };
     let is_cut = table.len() > usize::from(area.height);
@@ -36,7 +34,7 @@ pub(super) fn render(beside: &CompareScreen, table: &[(String, String)], scroll:
     let most = table.len() - table.len().min(usize::from(rows));
     let first = usize::from(scroll).min(most);
     for ((i, (name, figures)), y) in table.iter().enumerate().skip(first).zip(0..rows) {
-        // Beside the names of the servers.
+        // The first line has the variants' names; the steps that are counted stand beside them.
         let width = name.width();
         let (name, style) =
             if i == 0 { (padded(&fit(&said, width), width), theme.marker) } else { (name.clone(), theme.label) };

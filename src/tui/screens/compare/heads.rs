@@ -1,4 +1,4 @@
-//! The heads of the twins' columns: level or edge, and the name.
+//! The heads of the variants' columns: a badge for level or edge, and the name.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -10,39 +10,39 @@ use crate::tui::escape::fit;
 use crate::tui::widgets::cells::put;
 use crate::tui::widgets::text::padded;
 
-/// The cells of a badge, and of its shape alone.
+/// The width of a badge, and of its shape alone.
 const BADGE: usize = 10;
 const SHAPE: usize = 3;
-/// Those of the mark before a name, and of the rule behind it.
+/// The width of the mark before a name and the rule after it.
 const AROUND: usize = 2;
 
-pub(super) fn render(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
-    let (theme, columns) = (&beside.theme, columns(beside.twins().twins().len(), area));
+pub(super) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
+    let (theme, columns) = (&screen.theme, columns(screen.comparison().variants().len(), area));
     put(area, 0, vec![Span::styled("─".repeat(usize::from(area.width)), theme.border)], buf);
-    let twins = beside.twins().twins();
+    let variants = screen.comparison().variants();
     let room = columns.iter().map(|column| usize::from(column.width)).min().unwrap_or(0).saturating_sub(AROUND);
-    // Where a name does not fit beside it, the badge is its shape alone.
-    let is_wide = twins.iter().all(|twin| twin.name().width() + BADGE < room);
+    // If a name does not fit beside it, the badge is only its shape.
+    let is_wide = variants.iter().all(|variant| variant.name().width() + BADGE < room);
     let most = room.saturating_sub(if is_wide { BADGE + 1 } else { SHAPE });
-    let names = names(beside, most);
-    for (((i, twin), area), name) in twins.iter().enumerate().zip(columns).zip(names) {
-        let policy = beside.world(i, twin).policy().copied().unwrap_or(*twin.first_policy());
-        let mut badge = theme.badge(policy.trigger, beside.lang);
+    let names = names(screen, most);
+    for (((i, variant), area), name) in variants.iter().enumerate().zip(columns).zip(names) {
+        let policy = screen.world(i, variant).policy().copied().unwrap_or(*variant.first_policy());
+        let mut badge = theme.badge(policy.trigger, screen.lang);
         if !is_wide {
             let shape = badge.content.split_whitespace().next().unwrap_or_default();
             badge.content = padded(shape, SHAPE).into();
         }
-        let mark = Span::styled(if i == beside.chosen() { "▶" } else { " " }, theme.marker);
+        let mark = Span::styled(if i == screen.chosen() { "▶" } else { " " }, theme.marker);
         let rule = if is_wide || name.width() < most { " " } else { "" };
         let row = vec![badge, mark, Span::styled(name, theme.title), Span::raw(rule)];
         put(Rect { width: area.width.saturating_sub(1), ..area }, 0, row, buf);
     }
 }
 
-/// The names of the twins in at most `width` cells each. Of those that would be cut alike the beginning that they share is
-/// left out.
-pub(super) fn names(beside: &CompareScreen, width: usize) -> Vec<String> {
-    let names: Vec<&str> = beside.twins().twins().iter().map(crate::compare::Variant::name).collect();
+/// The names of the variants in at most `width` cells. If several would look the same when cut, their common beginning
+/// is left out.
+pub(super) fn names(screen: &CompareScreen, width: usize) -> Vec<String> {
+    let names: Vec<&str> = screen.comparison().variants().iter().map(crate::compare::Variant::name).collect();
     let apart = |name: &&str| {
         let alike = names.iter().filter(|other| *other != name && fit(other, width) == fit(name, width));
         match alike.map(|other| shared(name, other)).max() {
@@ -53,13 +53,13 @@ pub(super) fn names(beside: &CompareScreen, width: usize) -> Vec<String> {
     names.iter().map(apart).collect()
 }
 
-/// The bytes of the words at the beginning that both have.
+/// The length of the words that both names begin with.
 fn shared(name: &str, other: &str) -> usize {
     let words = name.split_inclusive('+').zip(other.split_inclusive('+'));
     words.take_while(|(a, b)| a == b).map(|(word, _)| word.len()).sum()
 }
 
-/// The columns of so many servers, side by side.
+/// Equal columns, side by side.
 pub(super) fn columns(count: usize, area: Rect) -> Vec<Rect> {
     Layout::horizontal(vec![Constraint::Fill(1); count]).split(area).to_vec()
 }

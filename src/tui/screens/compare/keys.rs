@@ -1,5 +1,4 @@
-//! The keys of twins. The footer and the help screen are made from this table; the keys of the past are those of the
-//! [workbench](crate::tui::keymap).
+//! The keys of a comparison. The keys of the past are in the [table of the workbench](crate::tui::keymap).
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -12,7 +11,7 @@ use crate::tui::keymap::{Move, movement};
 #[allow(missing_docs, reason = "the table below says in words what each of them does")]
 pub enum Action {
     Travel(Move),
-    /// By steps of the scene: whether forward.
+    /// By a step of the scene; whether forward.
     Step(bool),
     Variant,
     Up,
@@ -35,102 +34,45 @@ const fn row(codes: &'static [KeyCode], shown: &'static str, action: Action, sho
     binding::row(codes, shown, action, (), short, long)
 }
 
-/// The table. The footer takes its keys in this order, as many as fit.
+/// The table. The footer shows keys in this order, as many as fit.
+#[rustfmt::skip]
 pub const KEYS: &[Binding] = &[
-    row(
-        &[Char(' '), Right, Char('.')],
-        "Space",
-        A::Travel(Move::ForwardCall),
-        NO,
-        (
-            "the next call in every twin, for which the next step of the scene may be played; at the end the table; → and . too",
-            "每个服务器的下一次调用，必要时先执行场景的下一段；到末尾后打开表格；也可用 → 和 .",
-        ),
-    ),
-    row(
-        &[Left, Char(',')],
-        "← ,",
-        A::Travel(Move::BackCall),
-        NO,
-        ("look at the moment one call earlier, in every twin", "所有服务器都回看更早一次调用的时刻"),
-    ),
+    row(&[Char(' '), Right, Char('.')], "Space", A::Travel(Move::ForwardCall), NO,
+        ("the next call in every variant, for which the next step of the scene may be played; at the end the table; → and . too",
+         "每个变体的下一次调用，必要时先执行场景的下一段；到末尾后打开表格；也可用 → 和 .")),
+    row(&[Left, Char(',')], "← ,", A::Travel(Move::BackCall), NO,
+        ("look at the moment one call earlier, in every variant", "所有变体都回看更早一次调用的时刻")),
     row(&[], "Space ← →", A::Travel(Move::ForwardCall), ("call", "调用"), NO),
     row(&[], "PgUp PgDn", A::Step(true), ("step", "段"), NO),
-    row(
-        &[PageDown],
-        "PgDn",
-        A::Step(true),
-        NO,
-        ("to the end of this step of the scene, or of the next", "到场景这一段的末尾，或下一段的末尾"),
-    ),
+    row(&[PageDown], "PgDn", A::Step(true), NO,
+        ("to the end of this step of the scene, or of the next", "到场景这一段的末尾，或下一段的末尾")),
     row(&[PageUp], "PgUp", A::Step(false), NO, ("to the end of the step before", "到更早一段的末尾")),
     row(&[], "{ }", A::Travel(Move::ForwardFinding), ("finding", "发现项"), NO),
-    row(
-        &[Char('{')],
-        "{",
-        A::Travel(Move::BackFinding),
-        NO,
-        ("the finding before, or where two part, in whichever twin", "任一服务器更早的发现项，或出现差异之处"),
-    ),
+    row(&[Char('{')], "{", A::Travel(Move::BackFinding), NO,
+        ("the finding before, or where two part, in whichever variant", "任一变体更早的发现项，或出现差异之处")),
     row(&[Char('}')], "}", A::Travel(Move::ForwardFinding), NO, ("the next of them", "更晚的一个")),
-    row(
-        &[End],
-        "End",
-        A::Travel(Move::Now),
-        NO,
-        ("the end of the scene, all of which is played", "场景的末尾；会执行完整个场景"),
-    ),
-    row(
-        &[Char('t'), Enter],
-        "t",
-        A::CostTable,
-        ("table", "表格"),
-        (
-            "what each cost and kept in the steps that are over; once more closes it",
-            "已结束的各段中各自的开销与留存；再按一次关闭",
-        ),
-    ),
+    row(&[End], "End", A::Travel(Move::Now), NO,
+        ("the end of the scene, all of which is played", "场景的末尾；会执行完整个场景")),
+    row(&[Char('t'), Enter], "t", A::CostTable, ("table", "表格"),
+        ("what each cost and kept in the steps that are over; once more closes it",
+         "已结束的各段中各自的开销与留存；再按一次关闭")),
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ("help", "帮助"), ("all keys", "全部按键")),
     row(&[Char('q')], "q", A::Quit, ("quit", "退出"), ("leave; Ctrl-C too", "退出；也可用 Ctrl-C")),
     row(&[], "/", A::Travel(Move::Search), ("search", "搜索"), NO),
     row(&[], ">", A::Travel(Move::Play), ("play", "播放"), NO),
-    row(
-        &[Tab],
-        "Tab",
-        A::Variant,
-        ("twin", "换一个"),
-        (
-            "choose the next twin (▶): [ ] : / n N go by its calls, and the others follow",
-            "选择下一个服务器（▶）：[ ] : / n N 按它的调用移动，其余跟随",
-        ),
-    ),
+    row(&[Tab], "Tab", A::Variant, ("variant", "变体"),
+        ("choose the next variant (▶): [ ] : / n N go by its calls, and the others follow",
+         "选择下一个变体（▶）：[ ] : / n N 按它的调用移动，其余跟随")),
     row(&[], "↑ ↓", A::Up, ("client", "客户端"), NO),
-    row(
-        &[Up],
-        "↑",
-        A::Up,
-        NO,
-        ("draw the bytes of the client before; scroll the table", "画出上一个客户端的字节；滚动表格"),
-    ),
+    row(&[Up], "↑", A::Up, NO,
+        ("draw the bytes of the client before; scroll the table", "画出上一个客户端的字节；滚动表格")),
     row(&[Down], "↓", A::Down, NO, ("draw the bytes of the next client", "画出下一个客户端的字节")),
-    row(
-        &[Char('B')],
-        "B",
-        A::Breakpoints,
-        NO,
-        (
-            "breakpoints: the playing stops where one of the servers would; they are at the end of a step before it is shown",
-            "断点：任一服务器命中时播放停下；显示之前，服务器已执行完这一段",
-        ),
-    ),
+    row(&[Char('B')], "B", A::Breakpoints, NO,
+        ("breakpoints: the playing stops where one of the servers would; they are at the end of a step before it is shown",
+         "断点：任一变体命中时播放停下；显示之前，各变体已执行完这一段")),
     row(&[Esc], "Esc", A::Steps, NO, ("close what is open", "关闭打开的面板")),
-    row(
-        &[Char('P')],
-        "P",
-        A::Projector,
-        NO,
-        ("for a projector: no shades of grey; or as before", "投影模式：没有灰色；或恢复原样"),
-    ),
+    row(&[Char('P')], "P", A::Projector, NO,
+        ("for a projector: no shades of grey; or as before", "投影模式：没有灰色；或恢复原样")),
 ];
 
 /// What `key` asks for.
@@ -138,12 +80,12 @@ pub(super) fn action(key: &KeyEvent) -> Option<Action> {
     binding::asked(KEYS, Action::Quit, key).or_else(|| movement(key).map(Action::Travel))
 }
 
-/// Whether a key has a row of its own here, whatever it does elsewhere.
+/// Whether a comparison uses this key for itself.
 pub fn is_own(code: KeyCode) -> bool {
     binding::is_own(KEYS, code)
 }
 
-/// The rows of the help screen: how the keys are written, and what they do.
+/// The rows of the help: the keys, and what they do.
 pub fn helped() -> impl Iterator<Item = (String, Both)> {
     binding::helped(KEYS)
 }

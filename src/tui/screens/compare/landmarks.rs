@@ -1,52 +1,54 @@
-//! What `{` and `}` lead to: where twins part, and the findings in each, in the order of moments.
+//! What `{` and `}` lead to: the findings of each variant, and where it first differs from the first, in the order of
+//! ticks.
 
-use super::axis::{Place, Tick};
+use super::axis::{Landmark, Tick};
 use super::screen::CompareScreen;
 
 impl CompareScreen {
-    /// All places in what was played, in the order of moments.
-    pub fn places(&self) -> &[Place] {
-        &self.places
+    /// The landmarks of what has been played, in the order of ticks.
+    pub fn landmarks(&self) -> &[Landmark] {
+        &self.landmarks
     }
 
-    /// The same, read from the records.
-    pub(super) fn read_places(&self) -> Vec<Place> {
-        let mut places = Vec::new();
-        for (i, twin) in self.twins.twins().iter().enumerate() {
-            places.extend(self.parting(i).map(|moment| Place { moment, twin: i, finding: None }));
-            let timeline = twin.timeline();
-            places.extend(timeline.findings().iter().map(|finding| {
-                let moment = self.axis.moment(i, finding.position(), timeline);
-                Place { moment, twin: i, finding: Some(*finding) }
+    /// Collects them from the records.
+    pub(super) fn read_landmarks(&self) -> Vec<Landmark> {
+        let mut landmarks = Vec::new();
+        for (i, variant) in self.comparison.variants().iter().enumerate() {
+            landmarks.extend(self.parting(i).map(|tick| Landmark { tick, variant: i, finding: None }));
+            let timeline = variant.timeline();
+            landmarks.extend(timeline.findings().iter().map(|finding| {
+                let tick = self.axis.tick(i, finding.position(), timeline);
+                Landmark { tick, variant: i, finding: Some(*finding) }
             }));
         }
-        places.sort_by_key(|place| place.moment);
-        places
+        landmarks.sort_by_key(|landmark| landmark.tick);
+        landmarks
     }
 
-    /// The first moment at which twin `i` has parted from the first.
+    /// The tick at which variant `i` first differs from the first one.
     fn parting(&self, i: usize) -> Option<Tick> {
-        let step = self.story.parts(i)?.step;
-        let mut moments = (0..=self.axis.calls(step)).map(|call| Tick { step, call });
-        moments.find(|moment| self.has_parted_at(i, *moment))
+        let step = self.report.parts(i)?.step;
+        let mut ticks = (0..=self.axis.calls(step)).map(|call| Tick { step, call });
+        ticks.find(|tick| self.has_parted_at(i, *tick))
     }
 
-    /// To the next moment with a place, for which steps may have to be played, or to the one before; what is there.
-    pub(super) fn go_to_place(&mut self, forward: bool) -> Vec<Place> {
-        let now = self.moment;
+    /// Moves to the next tick with a landmark, for which steps may have to be played, or to the one before. Returns the
+    /// landmarks there.
+    pub(super) fn go_to_landmark(&mut self, forward: bool) -> Vec<Landmark> {
+        let now = self.tick;
         let found = loop {
             let found = if forward {
-                self.places.iter().find(|place| place.moment > now)
+                self.landmarks.iter().find(|landmark| landmark.tick > now)
             } else {
-                self.places.iter().rev().find(|place| place.moment < now)
+                self.landmarks.iter().rev().find(|landmark| landmark.tick < now)
             };
-            match found.map(|place| place.moment) {
+            match found.map(|landmark| landmark.tick) {
                 None if forward && self.play_step() => {}
                 found => break found,
             }
         };
-        let Some(moment) = found else { return Vec::new() };
-        self.go_to(moment);
-        self.places.iter().filter(|place| place.moment == moment).copied().collect()
+        let Some(tick) = found else { return Vec::new() };
+        self.go_to(tick);
+        self.landmarks.iter().filter(|landmark| landmark.tick == tick).copied().collect()
     }
 }

@@ -1,4 +1,4 @@
-//! A comparison: one scene against several servers, all shown at the same moment of it.
+//! A comparison: one scene against several servers, all shown at the same tick of a common axis.
 
 mod act;
 mod axis;
@@ -12,5 +12,5 @@ mod screen;
 mod steps;
 mod view;
 
-pub use axis::{Place, Tick};
+pub use axis::{Landmark, Tick};
 pub use screen::CompareScreen;

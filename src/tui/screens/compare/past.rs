@@ -1,6 +1,6 @@
-//! How twins are looked at in the past: by the moves that every screen has, made along the one axis of all of them.
+//! The moves of the past, made along the common axis of all variants.
 
-use super::axis::{Place, Tick};
+use super::axis::{Landmark, Tick};
 use super::screen::{Below, CompareScreen};
 use crate::i18n::words;
 use crate::probe::Breakpoint;
@@ -16,7 +16,7 @@ impl CompareScreen {
         }
         match to {
             Move::BackCall => {
-                let before = self.moment;
+                let before = self.tick;
                 self.back();
                 self.say_where_it_ends(before, false);
             }
@@ -27,14 +27,14 @@ impl CompareScreen {
             }
             Move::BackHit | Move::Search | Move::ForwardHit => self.look(to),
             Move::BackWait => {
-                let before = self.moment;
+                let before = self.tick;
                 self.look(to);
                 self.say_where_it_ends(before, false);
             }
             Move::ForwardWait => {
-                // The next one may not have been played yet.
+                // The next return may be in a step that has not been played yet.
                 while self.is_last_wait() && self.play_step() {}
-                let before = self.moment;
+                let before = self.tick;
                 self.look(to);
                 self.say_where_it_ends(before, true);
             }
@@ -44,7 +44,7 @@ impl CompareScreen {
                 self.go_to(self.axis.end(self.axis.steps().saturating_sub(1)));
             }
             Move::Play if self.autoplay.stop() => {}
-            Move::Play if self.is_over() => self.say_where_it_ends(self.moment, true),
+            Move::Play if self.is_over() => self.say_where_it_ends(self.tick, true),
             Move::Play => self.autoplay.start(),
             Move::Slower | Move::Faster => {
                 if to == Move::Faster {
@@ -55,36 +55,37 @@ impl CompareScreen {
                 self.navigator.tell_speed(self.autoplay.speed());
             }
             Move::BackFinding | Move::ForwardFinding => {
-                let places = self.go_to_place(to == Move::ForwardFinding);
-                self.tell(&places, to == Move::ForwardFinding);
+                let landmarks = self.go_to_landmark(to == Move::ForwardFinding);
+                self.tell(&landmarks, to == Move::ForwardFinding);
             }
             Move::Call => {
-                // How many there are is not known before they have been played.
+                // The prompt names the last number, which is known when all has been played.
                 self.play_all();
                 self.look(to);
             }
         }
     }
 
-    /// Makes a move along the records of the chosen twin, and all go with it.
+    /// Makes a move along the records of the chosen variant; the others follow.
     fn look(&mut self, to: Move) {
-        let timeline = self.twins.twins()[self.chosen].timeline();
+        let timeline = self.comparison.variants()[self.chosen].timeline();
         let before = self.navigator.cursor.at(timeline);
         self.navigator.go(to, timeline);
         self.search_on(before);
     }
 
-    /// Plays step by step what is still to be searched, and goes to what was found where another moment was `before`.
+    /// Plays steps while a search needs more records, and goes to what it found. `before` is the position before the
+    /// search.
     pub(super) fn search_on(&mut self, before: u64) {
         while self.navigator.may_come() && self.play_step() {
-            self.navigator.search_what_came(self.twins.twins()[self.chosen].timeline());
+            self.navigator.search_what_came(self.comparison.variants()[self.chosen].timeline());
         }
         self.follow(before);
     }
 
-    /// Says why a move from the moment `before` led nowhere, if it did.
+    /// Says so if a move from tick `before` led nowhere.
     pub(super) fn say_where_it_ends(&mut self, before: Tick, forward: bool) {
-        if self.moment != before {
+        if self.tick != before {
             return;
         }
         let said = if forward {
@@ -95,28 +96,28 @@ impl CompareScreen {
         self.navigator.say(self.lang.pick(said));
     }
 
-    /// Whether no epoll_wait of the chosen twin returns later, as far as it was played.
+    /// Whether the chosen variant has no later return of epoll_wait in the steps played so far.
     fn is_last_wait(&self) -> bool {
-        let timeline = self.twins.twins()[self.chosen].timeline();
+        let timeline = self.comparison.variants()[self.chosen].timeline();
         timeline.wait_after(self.navigator.cursor.at(timeline)) == timeline.len()
     }
 
-    /// Says what was found at a place that was gone to. Where twins part, the screen says why by itself.
-    fn tell(&mut self, places: &[Place], forward: bool) {
+    /// Says what was found at these landmarks. Differences are explained on the screen anyway.
+    fn tell(&mut self, landmarks: &[Landmark], forward: bool) {
         let lang = self.lang;
-        if places.is_empty() {
+        if landmarks.is_empty() {
             return self.navigator.say_no_finding(forward);
         }
-        if places.iter().all(|place| place.finding.is_none()) {
+        if landmarks.iter().all(|landmark| landmark.finding.is_none()) {
             return;
         }
-        let twins = self.twins.twins();
-        let said = places.iter().map(|place| {
-            let (first, name) = (twins[0].name(), twins[place.twin].name());
-            match &place.finding {
+        let variants = self.comparison.variants();
+        let said = landmarks.iter().map(|landmark| {
+            let (first, name) = (variants[0].name(), variants[landmark.variant].name());
+            match &landmark.finding {
                 None => words!(lang, "{first} and {name} part here", "{first} 与 {name} 从这里起出现差异"),
                 Some(finding) => {
-                    let said = self.navigator.finding_in_words(finding, twins[place.twin].timeline());
+                    let said = self.navigator.finding_in_words(finding, variants[landmark.variant].timeline());
                     words!(lang, "{name}: {said}", "{name}：{said}")
                 }
             }
@@ -125,19 +126,19 @@ impl CompareScreen {
         self.navigator.say(said);
     }
 
-    /// All twins go to the moment of the chosen one that is looked at now, where another was `before`.
+    /// Moves all variants to the tick of the chosen one, unless that is still at position `before`.
     pub(super) fn follow(&mut self, before: u64) {
-        let timeline = self.twins.twins()[self.chosen].timeline();
+        let timeline = self.comparison.variants()[self.chosen].timeline();
         let at = self.navigator.cursor.at(timeline);
         if at != before {
             self.autoplay.stop();
-            self.show(self.axis.moment(self.chosen, at, timeline));
+            self.show(self.axis.tick(self.chosen, at, timeline));
         }
     }
 
-    /// Goes on playing for so long, or searching.
+    /// This much time has passed: a search goes on, or the comparison plays.
     pub(super) fn play_on(&mut self, passed: std::time::Duration) -> Passed {
-        let timeline = self.twins.twins()[self.chosen].timeline();
+        let timeline = self.comparison.variants()[self.chosen].timeline();
         let before = self.navigator.cursor.at(timeline);
         let searched = self.navigator.pass(passed, timeline);
         if searched.moved {
@@ -146,20 +147,20 @@ impl CompareScreen {
         }
         let mut autoplay = std::mem::take(&mut self.autoplay);
         let passed = autoplay.pass(passed, || {
-            let before = self.moment;
+            let before = self.tick;
             self.forward() && !self.tell_stop(before) && !self.is_over()
         });
         self.autoplay = autoplay;
         passed
     }
 
-    /// Whether one of the twins hit a breakpoint since the moment `before`; says so.
+    /// Whether a variant has hit a breakpoint since tick `before`; says so.
     fn tell_stop(&mut self, before: Tick) -> bool {
-        let (lang, twins) = (self.lang, self.twins.twins());
-        let hit = (0..twins.len()).find_map(|i| {
-            let [from, to] = [before, self.moment].map(|moment| self.axis.position(i, moment));
-            let (breakpoint, record) = hit(twins[i].timeline(), from, to, self.navigator.breakpoints())?;
-            Some((twins[i].name(), breakpoint, text::brief(&record, lang)))
+        let (lang, variants) = (self.lang, self.comparison.variants());
+        let hit = (0..variants.len()).find_map(|i| {
+            let [from, to] = [before, self.tick].map(|tick| self.axis.position(i, tick));
+            let (breakpoint, record) = hit(variants[i].timeline(), from, to, self.navigator.breakpoints())?;
+            Some((variants[i].name(), breakpoint, text::brief(&record, lang)))
         });
         let Some((name, breakpoint, line)) = hit else { return false };
         let line = line.trim();

@@ -1,6 +1,6 @@
-//! Comparison on the screen: one moment of the scene in all of them, and the moves between moments. Nothing here draws.
+//! The state of a comparison: the tick that is shown, and the moves between ticks. Nothing here draws.
 
-use super::axis::{Axis, Place, Tick};
+use super::axis::{Axis, Landmark, Tick};
 use crate::compare::{Comparison, ComparisonReport, Variant};
 use crate::i18n::Lang;
 use crate::trace::{
@@ -10,142 +10,142 @@ use crate::trace::{
 use crate::tui::navigator::Autoplay;
 use crate::tui::{Cursor, Navigator, Theme};
 
-/// What the lower half shows.
+/// What the lower half of the screen shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Below {
-    /// What each twin does in this step.
+    /// What each variant does in this step.
     Steps,
-    /// What each cost and kept.
+    /// The cost table.
     CostTable {
-        /// Scrolled down by so many lines, where not all fit.
+        /// The lines that are scrolled away.
         scroll: u16,
     },
 }
 
-/// Comparison, and the moment of them that is looked at.
+/// A comparison, and the tick of it that is shown.
 pub struct CompareScreen {
-    pub(super) twins: Comparison,
-    pub(super) story: ComparisonReport,
+    pub(super) comparison: Comparison,
+    pub(super) report: ComparisonReport,
     pub(crate) theme: Theme,
     pub(crate) lang: Lang,
-    pub(super) moment: Tick,
+    pub(super) tick: Tick,
     pub(super) axis: Axis,
-    /// What `{` and `}` lead to, in what was played.
-    pub(super) places: Vec<Place>,
-    /// Who looks, and where in the records of the chosen twin.
+    /// What `{` and `}` lead to.
+    pub(super) landmarks: Vec<Landmark>,
+    /// It looks at the records of the chosen variant.
     pub(crate) navigator: Navigator,
     pub(super) chosen: usize,
-    /// Where each twin is looked at.
-    pub(super) travels: Vec<Cursor>,
-    /// Whose bytes are to be drawn.
+    /// The moment of each variant at the tick.
+    pub(super) cursors: Vec<Cursor>,
+    /// The client whose unread bytes are drawn.
     pub(super) selected: Option<Who>,
     pub(crate) below: Below,
     pub(super) autoplay: Autoplay,
 }
 
 impl CompareScreen {
-    /// The beginning: the servers are there, and the first step is to come.
-    pub fn new(twins: Comparison, theme: Theme, lang: Lang) -> Self {
-        let travels = twins.twins().iter().map(|_| Cursor::default()).collect();
-        let mut beside = Self {
-            twins,
-            story: ComparisonReport::default(),
+    /// The beginning: the servers are open, and no call has been made.
+    pub fn new(comparison: Comparison, theme: Theme, lang: Lang) -> Self {
+        let cursors = comparison.variants().iter().map(|_| Cursor::default()).collect();
+        let mut screen = Self {
+            comparison,
+            report: ComparisonReport::default(),
             theme,
             lang,
-            moment: Tick::default(),
+            tick: Tick::default(),
             axis: Axis::default(),
-            places: Vec::new(),
+            landmarks: Vec::new(),
             navigator: Navigator::new(lang),
             chosen: 0,
-            travels,
+            cursors,
             selected: None,
             below: Below::Steps,
             autoplay: Autoplay::default(),
         };
-        beside.play_step();
-        beside.go_to(Tick::default());
-        beside
+        screen.play_step();
+        screen.go_to(Tick::default());
+        screen
     }
 
-    /// The twins.
-    pub fn twins(&self) -> &Comparison {
-        &self.twins
+    /// The comparison.
+    pub fn comparison(&self) -> &Comparison {
+        &self.comparison
     }
 
-    /// The twins alone.
-    pub fn into_twins(self) -> Comparison {
-        self.twins
+    /// The comparison without its screen.
+    pub fn into_comparison(self) -> Comparison {
+        self.comparison
     }
 
-    /// What they did, as far as it was played.
-    pub fn story(&self) -> &ComparisonReport {
-        &self.story
+    /// What the variants did in the steps played so far.
+    pub fn report(&self) -> &ComparisonReport {
+        &self.report
     }
 
-    /// The moment that is looked at.
-    pub fn moment(&self) -> Tick {
-        self.moment
+    /// The tick that is shown.
+    pub fn tick(&self) -> Tick {
+        self.tick
     }
 
-    /// The position of twin `i` at a moment.
-    pub fn position(&self, i: usize, moment: Tick) -> u64 {
-        self.axis.position(i, moment)
+    /// The position of variant `i` at a tick.
+    pub fn position(&self, i: usize, tick: Tick) -> u64 {
+        self.axis.position(i, tick)
     }
 
-    /// The world of twin `i` at the moment that is looked at.
-    pub fn world<'a>(&'a self, i: usize, twin: &'a Variant) -> &'a World {
-        self.travels[i].world(twin.timeline())
+    /// The world of variant `i` at the tick shown.
+    pub fn world<'a>(&'a self, i: usize, variant: &'a Variant) -> &'a World {
+        self.cursors[i].world(variant.timeline())
     }
 
-    /// How many calls a step has, of the twin that makes the most.
+    /// The calls of a step, in the variant that makes the most.
     pub fn calls(&self, step: usize) -> usize {
         self.axis.calls(step)
     }
 
-    /// The moments up to the one that is looked at, the last `most` of them, oldest first.
-    pub fn moments(&self, most: usize) -> Vec<Tick> {
-        let mut moments = Vec::new();
-        let Tick { step: last, call: up_to } = self.moment;
+    /// The last `most` ticks up to the one that is shown.
+    pub fn ticks(&self, most: usize) -> Vec<Tick> {
+        let mut ticks = Vec::new();
+        let Tick { step: last, call: up_to } = self.tick;
         for step in (0..=last).rev() {
             let calls = if step == last { up_to } else { self.calls(step) };
             for call in (1..=calls).rev() {
-                if moments.len() == most {
+                if ticks.len() == most {
                     break;
                 }
-                moments.push(Tick { step, call });
+                ticks.push(Tick { step, call });
             }
         }
-        moments.reverse();
-        moments
+        ticks.reverse();
+        ticks
     }
 
-    /// Whether the step is over at this moment.
+    /// Whether the step is over at the tick shown.
     pub fn is_step_over(&self) -> bool {
-        self.moment.call >= self.calls(self.moment.step)
+        self.tick.call >= self.calls(self.tick.step)
     }
 
-    /// How many steps are over at this moment.
+    /// How many steps are over.
     pub fn steps_over(&self) -> usize {
-        self.moment.step + usize::from(self.is_step_over())
+        self.tick.step + usize::from(self.is_step_over())
     }
 
-    /// Whether there is nothing after it.
+    /// Whether the scene is over.
     pub fn is_over(&self) -> bool {
-        self.is_step_over() && self.moment.step + 1 >= self.twins.steps().len()
+        self.is_step_over() && self.tick.step + 1 >= self.comparison.steps().len()
     }
 
-    /// Whether it plays, and how many calls a second.
+    /// At how many calls a second it plays, if it does.
     pub fn plays(&self) -> Option<u64> {
         self.autoplay.is_playing().then(|| self.autoplay.speed())
     }
 
-    /// The twin whose calls are searched and counted.
+    /// The variant whose calls are searched and counted.
     pub fn chosen(&self) -> usize {
         self.chosen
     }
 
-    /// Whose unread bytes are drawn: the one that was selected, or else the first client that is open anywhere, of those
-    /// that have been reported.
+    /// Whose unread bytes are drawn, of those that have been reported: the selected one, or else the first client that
+    /// is open anywhere.
     pub fn selected(&self) -> Option<Who> {
         let reported = self.reported();
         let selected = self.selected.filter(|who| reported.contains(who));
@@ -153,28 +153,28 @@ impl CompareScreen {
         selected.or_else(|| open().or(reported.first()).copied())
     }
 
-    /// Whether a twin has a connection to `who` at this moment.
+    /// Whether any variant has a connection to `who` at the tick shown.
     fn is_open(&self, who: Who) -> bool {
-        let mut twins = self.twins.twins().iter().enumerate();
-        twins.any(|(i, twin)| file_of(self.world(i, twin), who).is_some())
+        let mut variants = self.comparison.variants().iter().enumerate();
+        variants.any(|(i, variant)| file_of(self.world(i, variant), who).is_some())
     }
 
-    /// Whether there is anything to draw of the one that is selected.
+    /// Whether there are unread bytes to draw.
     pub fn is_anywhere_open(&self) -> bool {
         self.selected().is_some_and(|who| self.is_open(who))
     }
 
-    /// The file of the one that is selected, in the world of a twin: the server's end.
+    /// The server's end of the selected connection, in the world of a variant.
     pub fn file(&self, world: &World) -> Option<FileId> {
         file_of(world, self.selected()?)
     }
 
-    /// Who was reported so far: the clients in the order of their first report, then the listener.
+    /// All that have been reported so far: the clients in the order of their first report, then the listener.
     pub(super) fn reported(&self) -> Vec<Who> {
         let mut reported = Vec::new();
-        for step in 0..=self.moment.step {
-            for i in 0..self.twins.twins().len() {
-                let entries = self.story.seen(i, step).map_or(&[][..], |seen| &seen.entries);
+        for step in 0..=self.tick.step {
+            for i in 0..self.comparison.variants().len() {
+                let entries = self.report.seen(i, step).map_or(&[][..], |seen| &seen.entries);
                 let reports = entries.iter().filter_map(|entry| entry.wait.as_ref()).flat_map(|wait| &wait.reports);
                 reports.take(64).for_each(|report| {
                     if !reported.contains(&report.who) {
@@ -187,35 +187,35 @@ impl CompareScreen {
         reported
     }
 
-    /// Whether twin `i` has parted from the first at the moment that is looked at.
+    /// Whether variant `i` already differs from the first one at the tick shown.
     pub fn has_parted(&self, i: usize) -> bool {
-        self.has_parted_at(i, self.moment)
+        self.has_parted_at(i, self.tick)
     }
 
-    pub(super) fn has_parted_at(&self, i: usize, moment: Tick) -> bool {
-        self.story.parts(i).is_some_and(|parting| {
-            // What makes fewer calls shows by standing still.
+    pub(super) fn has_parted_at(&self, i: usize, tick: Tick) -> bool {
+        self.report.parts(i).is_some_and(|parting| {
+            // A variant that makes fewer calls differs by standing still.
             let is_there = |i: usize, at: u64| {
-                let position = self.position(i, moment);
-                position > at || position >= self.twins.twins()[i].step(parting.step).1
+                let position = self.position(i, tick);
+                position > at || position >= self.comparison.variants()[i].step(parting.step).1
             };
             let here = is_there(0, parting.first_at) && is_there(i, parting.at);
-            moment.step > parting.step || moment.step == parting.step && here
+            tick.step > parting.step || tick.step == parting.step && here
         })
     }
 
-    /// Plays the next step of the scene in every twin, and looks on at the same moment; false where there is none.
+    /// Plays the next step of the scene in every variant; the tick shown stays. Returns false if there is none.
     pub(super) fn play_step(&mut self) -> bool {
-        let at = self.navigator.cursor.at(self.twins.twins()[self.chosen].timeline());
-        if !self.twins.advance() {
+        let at = self.navigator.cursor.at(self.comparison.variants()[self.chosen].timeline());
+        if !self.comparison.advance() {
             return false;
         }
-        self.story.read(&self.twins);
-        self.axis.go_on(&self.twins);
-        self.places = self.read_places();
-        // What was now is the past.
-        self.show(self.moment);
-        self.navigator.cursor.look_at(at, self.twins.twins()[self.chosen].timeline());
+        self.report.read(&self.comparison);
+        self.axis.go_on(&self.comparison);
+        self.landmarks = self.read_landmarks();
+        // The cursors at now are in the past now.
+        self.show(self.tick);
+        self.navigator.cursor.look_at(at, self.comparison.variants()[self.chosen].timeline());
         true
     }
 
@@ -223,29 +223,29 @@ impl CompareScreen {
         while self.play_step() {}
     }
 
-    /// Looks at a moment of a step that has been played.
-    pub(super) fn go_to(&mut self, moment: Tick) {
-        self.show(moment);
+    /// Shows a tick of a step that has been played.
+    pub(super) fn go_to(&mut self, tick: Tick) {
+        self.show(tick);
         self.choose(self.chosen);
     }
 
-    /// The calls of twin `i` are those that are searched and counted from here.
+    /// Makes variant `i` the one that is searched and counted.
     pub(super) fn choose(&mut self, i: usize) {
         self.chosen = i;
-        self.navigator.cursor.look_at(self.axis.position(i, self.moment), self.twins.twins()[i].timeline());
+        self.navigator.cursor.look_at(self.axis.position(i, self.tick), self.comparison.variants()[i].timeline());
     }
 
-    pub(super) fn show(&mut self, moment: Tick) {
-        self.moment = Tick { call: moment.call.min(self.calls(moment.step)), ..moment };
-        for i in 0..self.travels.len() {
-            let at = self.position(i, self.moment);
-            self.travels[i].look_at(at, self.twins.twins()[i].timeline());
+    pub(super) fn show(&mut self, tick: Tick) {
+        self.tick = Tick { call: tick.call.min(self.calls(tick.step)), ..tick };
+        for i in 0..self.cursors.len() {
+            let at = self.position(i, self.tick);
+            self.cursors[i].look_at(at, self.comparison.variants()[i].timeline());
         }
     }
 
-    /// The next moment, for which the next step may have to be played; whether there was one.
+    /// Moves to the next tick, for which the next step may have to be played; returns whether there was one.
     pub(super) fn forward(&mut self) -> bool {
-        let Tick { step, call } = self.moment;
+        let Tick { step, call } = self.tick;
         if !self.is_step_over() {
             self.go_to(Tick { step, call: call + 1 });
             return true;
@@ -258,7 +258,7 @@ impl CompareScreen {
     }
 
     pub(super) fn back(&mut self) {
-        let Tick { step, call } = self.moment;
+        let Tick { step, call } = self.tick;
         match (step, call) {
             (0, 0) => {}
             (0, _) | (_, 2..) => self.go_to(Tick { step, call: call - 1 }),
@@ -266,16 +266,16 @@ impl CompareScreen {
         }
     }
 
-    /// To the end of this step, or of the next.
+    /// Moves to the end of this step, or of the next.
     pub(super) fn step_forward(&mut self) {
         if self.is_step_over() && !self.forward() {
             return;
         }
-        self.go_to(Tick { call: usize::MAX, ..self.moment });
+        self.go_to(Tick { call: usize::MAX, ..self.tick });
     }
 
     pub(super) fn step_back(&mut self) {
-        match self.moment {
+        match self.tick {
             Tick { step: 0, .. } => self.go_to(Tick::default()),
             Tick { step, .. } => self.go_to(Tick { step: step - 1, call: usize::MAX }),
         }

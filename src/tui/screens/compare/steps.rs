@@ -1,4 +1,4 @@
-//! What each of the servers has done in this step, the rows beside each other.
+//! What each variant has done in this step, row by row.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,53 +6,54 @@ use ratatui::text::Span;
 
 use super::heads::columns;
 use super::screen::CompareScreen;
-use crate::compare::{report as story, text};
+use crate::compare::{report, text};
 use crate::tui::widgets::cells::put;
 
-/// A column narrower than this has the reports alone.
+/// A narrower column shows the reports alone.
 const NARROW: usize = 34;
-/// The rows that an entry with its calls takes there, about.
+/// About the rows that an entry with its calls takes in a narrow column.
 const CALLS: usize = 5;
 
-/// What each twin has done in this step, the rows beside each other; the last that fit. Where columns are narrow, the calls
-/// of a row stand there if the step has few rows, or if a twin parts in this one.
-pub(super) fn render(beside: &CompareScreen, area: Rect, buf: &mut Buffer) {
-    let (theme, lang, step) = (&beside.theme, beside.lang, beside.moment().step);
-    let columns = columns(beside.twins().twins().len(), area);
-    let twins = beside.twins().twins();
+/// Draws the last rows that fit. In narrow columns the calls are shown if the step has few entries, or for the entry in
+/// which a variant first differs.
+pub(super) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
+    let (theme, lang, step) = (&screen.theme, screen.lang, screen.tick().step);
+    let columns = columns(screen.comparison().variants().len(), area);
+    let variants = screen.comparison().variants();
     let width = usize::from(columns.first().map_or(0, |column| column.width)).saturating_sub(4);
     let lines = |lines: Vec<String>, calls: bool| {
-        let told = |(i, line): &(usize, String)| width >= NARROW || *i == 0 || calls && line.starts_with(story::DID);
+        let told = |(i, line): &(usize, String)| width >= NARROW || *i == 0 || calls && line.starts_with(report::DID);
         let lines = lines.into_iter().enumerate().filter(told);
         lines.flat_map(|(_, line)| text::wrapped(&line, width)).collect::<Vec<_>>()
     };
-    // By row: whether a twin parts there, and its lines.
+    // For each row and variant, whether the variant first differs there, and its lines.
     let mut rows: Vec<Vec<(bool, Vec<String>)>> = Vec::new();
-    let seen: Vec<_> = (0..twins.len()).map(|i| beside.story().seen(i, step)).collect();
+    let seen: Vec<_> = (0..variants.len()).map(|i| screen.report().seen(i, step)).collect();
     let longest = seen.iter().flatten().map(|seen| seen.entries.len()).max().unwrap_or(0);
     let parts = |i: usize, entry: usize| {
-        beside.has_parted(i)
-            && beside.story().parts(i).is_some_and(|parting| parting.step == step && parting.entry == entry)
+        screen.has_parted(i)
+            && screen.report().parts(i).is_some_and(|parting| parting.step == step && parting.entry == entry)
     };
     for entry in 0..longest {
         let cell = |i: usize, calls: bool| {
-            let at = beside.position(i, beside.moment());
+            let at = screen.position(i, screen.tick());
             let entry = seen[i].and_then(|seen| seen.entries.get(entry)).filter(|entry| entry.from < at);
-            entry.map_or_else(Vec::new, |entry| lines(story::entry_until(entry, at, lang), calls))
+            entry.map_or_else(Vec::new, |entry| lines(report::entry_until(entry, at, lang), calls))
         };
-        let row = |calls: bool| (0..twins.len()).map(|i| (parts(i, entry), cell(i, calls))).collect::<Vec<_>>();
-        let anyone_parts = (0..twins.len()).any(|i| parts(i, entry));
+        let row = |calls: bool| (0..variants.len()).map(|i| (parts(i, entry), cell(i, calls))).collect::<Vec<_>>();
+        let anyone_parts = (0..variants.len()).any(|i| parts(i, entry));
         let row = row(anyone_parts || longest <= usize::from(area.height) / CALLS);
         if row.iter().any(|(_, lines)| !lines.is_empty()) {
             rows.push(row);
         }
     }
-    if beside.is_step_over() {
-        let end =
-            |i: usize| seen[i].map(|seen| lines(story::end(&twins[i], seen, step, lang), false)).unwrap_or_default();
+    if screen.is_step_over() {
+        let end = |i: usize| {
+            seen[i].map(|seen| lines(report::end(&variants[i], seen, step, lang), false)).unwrap_or_default()
+        };
         let parts =
             |i: usize| seen[i].is_some_and(|seen| seen.entries.len() >= longest && parts(i, seen.entries.len()));
-        rows.push((0..twins.len()).map(|i| (parts(i), end(i))).collect());
+        rows.push((0..variants.len()).map(|i| (parts(i), end(i))).collect());
     }
     let height = |row: &Vec<(bool, Vec<String>)>| row.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
     let all: usize = rows.iter().map(height).sum();

@@ -1,4 +1,4 @@
-//! The keys of a demo. Every other key of the workbench takes over. The footer is made from this table.
+//! The keys of a demo. Every other key of the workbench takes over.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -24,7 +24,7 @@ pub enum Action {
     Quit,
 }
 
-/// One row of the table; where the keys have no names they are not written.
+/// One row of the table.
 pub type Binding = binding::Binding<Action>;
 
 use Action as A;
@@ -34,7 +34,7 @@ const fn row(codes: &'static [KeyCode], shown: &'static str, action: Action, sho
     binding::row(codes, shown, action, (), short, NO)
 }
 
-/// The table. The footer takes its keys in this order, as many as fit.
+/// The table. The footer shows keys in this order, as many as fit.
 pub const KEYS: &[Binding] = &[
     row(&[Char(' ')], "Space", A::Pause, ("pause", "暂停")),
     row(&[Left], "← →", A::Back, ("step", "逐次")),
@@ -50,7 +50,7 @@ pub const KEYS: &[Binding] = &[
     row(&[End], "End", A::Now, NO),
 ];
 
-/// What `key` asks for. What is a key of the workbench, and none of these, takes over.
+/// What `key` asks for. A key of the workbench that is not in this table takes over.
 pub(super) fn action(key: &KeyEvent) -> Option<Action> {
     binding::asked(KEYS, Action::Quit, key).or_else(|| keymap::action(key).map(|_| Action::TakeOver))
 }

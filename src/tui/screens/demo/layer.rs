@@ -41,7 +41,7 @@ impl Screen for DemoScreen {
         }) {
             return searched;
         }
-        // At most to the next moment: after a suspension nothing rushes by.
+        // At most until the next moment: after Ctrl-Z and `fg`, nothing rushes by.
         let most = self.player.wakes_at().map_or(passed, |due| due.saturating_sub(self.time));
         self.time += passed.min(most);
         let moved = if self.ends() {
@@ -70,10 +70,10 @@ impl Screen for DemoScreen {
         self.player.hand_over()
     }
 
-    /// Whoever took over has left. The demo goes on with a server of its own: nobody knows what has become of the other.
+    /// The demo continues with a server of its own: the one that was taken over may be in any state.
     fn come_back(&mut self, session: Option<Session>, each: &mut dyn FnMut(&Record)) -> Next {
         if let Some(mut session) = session {
-            // What ended it was a part of the scene.
+            // It may have died, which is no failure of closing.
             let _ = session.close(each);
         }
         self.go(|player, now, each| player.come_back(now, each).map(|()| true));

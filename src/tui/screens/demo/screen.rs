@@ -1,4 +1,4 @@
-//! A demo on the screen: it plays by itself, and can be held, looked back into, and taken over. Nothing here draws.
+//! The state of a demo, and what each key does to it. Nothing here draws.
 
 use std::time::Duration;
 
@@ -21,33 +21,31 @@ use crate::tui::stack::{Next, Screen as _};
 use crate::tui::widgets::View;
 use crate::tui::{Navigator, Theme};
 
-/// What poll(2) can count.
+/// The shortest sleep that poll(2) can count.
 pub(super) const SHORTEST: Duration = Duration::from_millis(1);
 /// How long the end of an endless demo is shown.
 pub(super) const LAST: Duration = Duration::from_secs(4);
-/// How much faster a key makes it.
+/// The factor of the keys that change the speed.
 const FASTER: f64 = 1.5;
 
-/// A demo, and how it is looked at.
+/// A demo.
 pub struct DemoScreen {
     pub(crate) player: Player,
     pub(crate) theme: Theme,
     pub(crate) lang: Lang,
     /// The time that has passed.
     pub(super) time: Duration,
-    /// It begins anew when it is at its end.
+    /// It starts over at its end.
     endless: bool,
-    /// How long its end has been shown.
     pub(super) ended: Duration,
-    /// Who looks at the moment that is shown.
     pub(crate) navigator: Navigator,
     pub(super) trouble: Option<Trouble>,
-    /// Records that nobody has been given yet.
+    /// Records that have not been passed on yet.
     pub(super) news: Vec<Record>,
 }
 
 impl DemoScreen {
-    /// A demo that `player` plays, whose time begins at zero.
+    /// A demo played by `player`, at time zero.
     pub fn new(player: Player, theme: Theme, lang: Lang) -> Self {
         Self {
             player,
@@ -62,33 +60,33 @@ impl DemoScreen {
         }
     }
 
-    /// Begins anew whenever it is at its end.
+    /// Makes it start over at its end.
     #[must_use]
     pub fn endless(self, endless: bool) -> Self {
         Self { endless, ..self }
     }
 
-    /// What is shown when.
+    /// The player.
     pub fn player(&self) -> &Player {
         &self.player
     }
 
-    /// How it is painted.
+    /// The theme.
     pub fn theme(&self) -> &Theme {
         &self.theme
     }
 
-    /// Why it can't go on, if it can't.
+    /// Why it cannot go on, once.
     pub fn trouble(&mut self) -> Option<Trouble> {
         self.trouble.take()
     }
 
-    /// The server with its clients, to be closed.
+    /// The session, to be closed.
     pub fn close(&mut self) -> Option<Session> {
         self.player.hand_over()
     }
 
-    /// Has the player do something; whether there is anything new to show.
+    /// Lets the player do something; returns whether there is anything new to show.
     pub(super) fn go(
         &mut self,
         what: impl FnOnce(&mut Player, Duration, &mut dyn FnMut(&Record)) -> Result<bool, Trouble>,
@@ -106,7 +104,7 @@ impl DemoScreen {
         }
     }
 
-    /// Looks at the moment that is shown.
+    /// Moves the navigator to the moment that the player shows.
     fn look(&mut self) {
         let at = self.player.moment().at;
         let timeline = self.player.stage().timeline();
@@ -116,7 +114,7 @@ impl DemoScreen {
         }
     }
 
-    /// Begins anew, on another server.
+    /// Starts over, with another server.
     pub(super) fn again(&mut self) -> bool {
         self.go(|player, now, each| player.again(now, each).map(|()| true))
     }
@@ -128,7 +126,7 @@ impl DemoScreen {
             return Next::Stay;
         }
         let Some(action) = action else { return Next::Stay };
-        // Who looks at the past goes on looking, by the moves that every screen has.
+        // In the past, the moves of the past go on; only at now do they take over.
         if let (Action::TakeOver, Some(to), false) = (action, keymap::movement(key), self.player.is_now()) {
             self.go_to(to);
             return Next::Stay;
@@ -158,7 +156,7 @@ impl DemoScreen {
         if self.trouble.is_some() { Next::Quit } else { Next::Stay }
     }
 
-    /// Makes a move of the past other than by the demo's own moments.
+    /// Makes a move of the past that is not one of the demo's own.
     fn go_to(&mut self, to: Move) {
         if to == Move::Play {
             self.look();
@@ -170,7 +168,7 @@ impl DemoScreen {
         });
     }
 
-    /// Has the one who looks do something, and shows the moment that they look at then; what came of it.
+    /// Lets the navigator do something, and makes the player show the moment that it has moved to.
     pub(super) fn looks_on(&mut self, does: impl FnOnce(&mut Navigator, &History) -> bool) -> bool {
         let timeline = self.player.stage().timeline();
         let before = self.navigator.cursor.at(timeline);
@@ -182,13 +180,13 @@ impl DemoScreen {
         done
     }
 
-    /// Whether what is looked at lies between two moments of the demo.
+    /// Whether the moment shown lies between two moments of the demo.
     fn is_between(&self) -> bool {
         self.navigator.cursor.at(self.player.stage().timeline()) != self.player.moment().at
     }
 
-    /// Gives the server away to the workbench, which is given the key too. Where the server has ended, and the key asks for
-    /// something that only a living one does, that is another one.
+    /// Pushes the workbench with the live session, and passes the key on to it. If the server has ended and the key
+    /// needs a live one, the session is a new one.
     fn take_over(&mut self, key: &KeyEvent, event: &Event) -> Next {
         let has_ended = self.player.stage().session().is_some_and(Session::is_over);
         if has_ended && keymap::needs_server(key) {
@@ -202,7 +200,7 @@ impl DemoScreen {
         Next::Push(Box::new(workbench))
     }
 
-    /// Whether it stands at its end, and is to begin anew.
+    /// Whether it stands at its end, and is to start over.
     pub(super) fn ends(&self) -> bool {
         self.endless && self.player.is_over() && !self.player.is_paused()
     }
@@ -210,7 +208,7 @@ impl DemoScreen {
     /// Which moment of the demo is shown.
     fn playhead(&self, session: &Session) -> Playhead {
         let behind = self.navigator.cursor.behind(session.timeline());
-        // A caption before the one that was last said may have as many calls behind it.
+        // Before the last caption was shown, the number of calls may have been the same.
         if self.player.is_paused() && behind > 0 {
             Playhead::Past { behind }
         } else {
@@ -218,7 +216,7 @@ impl DemoScreen {
         }
     }
 
-    /// The workbench at the moment that is shown; `None` while the server is given away.
+    /// The workbench at the moment shown; `None` while the session is given away.
     pub(crate) fn bench(&self) -> Option<View<'_>> {
         let session = self.player.stage().session()?;
         let moment = self.player.moment();
@@ -226,7 +224,7 @@ impl DemoScreen {
         let shown = self.navigator.cursor.shown(session.timeline(), Now { playhead, ..Now::of(session, None) });
         let (world, now) = (shown.world, shown.now);
         let now = if self.is_between() { now } else { Now { playhead, next: moment.next, ..now } };
-        let shown = Moment { now, place: None, ..shown };
+        let shown = Moment { now, track: None, ..shown };
         Some(View {
             addr: Some(session.addr()),
             policy: Some(world.policy().copied().unwrap_or(*session.policy())),
@@ -237,7 +235,7 @@ impl DemoScreen {
     }
 }
 
-/// The connection of `client`, once it is accepted; also when the client has left.
+/// The connection of `client` once it is accepted, also after the client has left.
 fn connection(world: &World, client: ClientId) -> Option<FileId> {
     let its = |file: &File| file.stream().is_some_and(|end| end.client == Some(client.0));
     world.files().find(|(_, file)| its(file)).map(|(id, _)| id)

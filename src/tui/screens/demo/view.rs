@@ -1,4 +1,4 @@
-//! A demo: its caption over the panels of the workbench.
+//! Draws a demo: the panels of the workbench, and a caption.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -19,12 +19,12 @@ pub(super) fn render(demo: &DemoScreen, area: Rect, buf: &mut Buffer) {
         return;
     }
     let Some(view) = demo.bench() else { return };
-    // What does not fit into the footer is told where there is more room, as on the workbench.
+    // A message that does not fit into the footer goes where the workbench shows its messages.
     let spreads = view.notice.is_some_and(|notice| notice.text.width() + 1 > usize::from(area.width));
     let spreads = spreads && !demo.theme.projector;
     let view = View { notice: view.notice.filter(|_| spreads), ..view };
     let next_rows = match area.height {
-        // Where the server is among the seven steps, and no more.
+        // Only the row of the seven steps.
         _ if demo.theme.projector => 1,
         _ if spreads => 4,
         30.. => 4,
@@ -55,12 +55,12 @@ fn registrations(demo: &DemoScreen) -> usize {
     usize::try_from(clients).unwrap_or(usize::MAX).saturating_add(1)
 }
 
-/// The caption in lines as wide as they may be.
+/// The lines of a caption.
 fn lines(text: &str, width: u16) -> Vec<String> {
     wrap(text, usize::from(width).saturating_sub(2))
 }
 
-/// As many rows as the longest caption of the scene takes, so that nothing jumps; at most a third of the screen.
+/// As many rows as the longest caption of the scene needs, so that nothing moves; at most a third of the screen.
 fn caption_rows(demo: &DemoScreen, area: Rect) -> u16 {
     let captions = demo.player.stage().captions();
     let most = captions.map(|caption| lines(caption.of(demo.lang), area.width).len()).max().unwrap_or(0);
@@ -78,14 +78,14 @@ fn say(demo: &DemoScreen, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The keys; on the right how far it has come.
+/// The keys, and on the right the speed or the end.
 fn footer(demo: &DemoScreen, tells: bool, area: Rect, buf: &mut Buffer) {
     let (theme, lang, player, navigator) = (&demo.theme, demo.lang, &demo.player, &demo.navigator);
-    if opened(&navigator.mode, player.stage().timeline(), theme, lang, area, buf) {
+    if opened(&navigator.overlay, player.stage().timeline(), theme, lang, area, buf) {
         return;
     }
     if let Some(notice) = navigator.notice.as_ref().filter(|_| tells) {
-        let style = if notice.alert { theme.alert } else { theme.notice };
+        let style = notice.style(theme);
         return put(area, 0, vec![Span::styled(format!(" {}", notice.text), style)], buf);
     }
     let all = player.stage().captions().count();
@@ -97,7 +97,7 @@ fn footer(demo: &DemoScreen, tells: bool, area: Rect, buf: &mut Buffer) {
     } else {
         format!("{speed} ")
     };
-    // Where the speed takes room, what PgUp leads to goes without its word, so that taking over stays in sight.
+    // When the speed takes room, the word for PgUp is dropped, so that the hint on taking over stays visible.
     let brief = !speed.is_empty() && usize::from(area.width) < usize::from(WIDE) + end.width();
     let keys = KEYS.iter().filter(|binding| !binding.short.0.is_empty()).map(|binding| {
         let word = match binding.action {

@@ -11,20 +11,20 @@ use crate::i18n::words;
 use crate::lesson::{Said, Trouble};
 use crate::script::{ServerScene, VERBS, Value};
 use crate::tui::keymap::{self, movement};
-use crate::tui::navigator::{Mode, Taken};
+use crate::tui::navigator::{Overlay, Taken};
 use crate::tui::screens::WorkbenchScreen;
 use crate::tui::stack::Next;
 
-/// The most lines typed that are kept in sight.
+/// The most typed lines that are kept.
 const TYPED: usize = 100;
 
-/// All verbs of a lab scene, in short.
+/// The verbs of a lab scene in one line.
 fn verbs() -> String {
     VERBS.iter().map(|(usage, _)| *usage).collect::<Vec<_>>().join(" · ")
 }
 
 impl LessonScreen {
-    /// Something was pasted.
+    /// Handles a paste.
     pub(super) fn paste(&mut self, text: &str) {
         match &mut self.line {
             Some(line) => *line = Input::new(format!("{}{}", line.value(), text.lines().next().unwrap_or_default())),
@@ -32,7 +32,7 @@ impl LessonScreen {
         }
     }
 
-    /// A key was pressed, other than Ctrl-C.
+    /// Handles a key other than Ctrl-C.
     pub(super) fn key(&mut self, key: &KeyEvent) {
         self.navigator.attend();
         if self.line.is_some() {
@@ -41,7 +41,7 @@ impl LessonScreen {
         if self.navigator.take(key, self.run.play().timeline()) == Taken::Done {
             return;
         }
-        // A number is typed without being asked for it.
+        // A predicted number is typed without opening a prompt.
         let digit = matches!(key.code, KeyCode::Char(c) if c.is_ascii_digit());
         if self.kind() == PageKind::Number
             && (digit || key.code == KeyCode::Backspace && !self.input.value().is_empty())
@@ -63,8 +63,8 @@ impl LessonScreen {
                 self.navigator.cursor.to_now();
             }
             Action::List => self.next = Next::Pop,
-            Action::Help => self.navigator.mode = Mode::Help { scroll: 0 },
-            Action::Breakpoints => self.navigator.mode = Mode::Breakpoints { row: 0 },
+            Action::Help => self.navigator.overlay = Overlay::Help { scroll: 0 },
+            Action::Breakpoints => self.navigator.overlay = Overlay::Breakpoints { row: 0 },
             Action::Again => self.again(0, Page::Intro),
             Action::Back => self.back(),
             Action::Go => self.go(),
@@ -76,7 +76,7 @@ impl LessonScreen {
         }
     }
 
-    /// Looks at what the scene has done, and stays on the page.
+    /// Looks at what the scene has done; the page stays.
     fn look(&mut self, key: &KeyEvent) {
         match movement(key) {
             Some(to) => self.navigator.go(to, self.run.play().timeline()),
@@ -99,7 +99,7 @@ impl LessonScreen {
         }
     }
 
-    /// The value of the choice that is selected.
+    /// The value of the selected choice.
     fn chosen(&self) -> Option<Value> {
         self.question()?.choices.get(self.choice?).cloned()
     }
@@ -119,7 +119,7 @@ impl LessonScreen {
         self.begin();
     }
 
-    /// Begins the lesson again, plays its first `steps` steps, and shows `page`.
+    /// Restarts the lesson, plays its first `steps` steps, and shows `page`.
     pub(super) fn again(&mut self, steps: usize, page: Page) {
         match self.run.again(steps) {
             Ok(()) => self.turn_to(page),
@@ -171,9 +171,9 @@ impl LessonScreen {
         }
     }
 
-    /// Plays the step, and keeps what was predicted.
+    /// Plays the step, and keeps the prediction.
     fn play_step(&mut self, predicted: Option<Value>) {
-        // Whoever has seen a part of it predicts no more.
+        // After a part of the step was shown, the prediction can no longer change.
         let predicted = if self.run.held().is_some() { self.predicted.take() } else { predicted };
         self.run.break_at(self.navigator.breakpoints());
         let step = self.run.played();
@@ -200,7 +200,7 @@ impl LessonScreen {
         }
     }
 
-    /// A breakpoint holds the scene in the middle of the step: the page stays, with what has been done so far.
+    /// A breakpoint holds the scene in the middle of the step: the page stays, and shows what has been done so far.
     fn hold(&mut self) {
         self.navigator.cursor.to_now();
         match (self.run.play().server_scene().map(ServerScene::session), self.run.held()) {
@@ -216,7 +216,7 @@ impl LessonScreen {
     pub(super) fn turn_to(&mut self, page: Page) {
         self.page = page;
         self.navigator.cursor.to_now();
-        self.navigator.mode = Mode::Screen;
+        self.navigator.overlay = Overlay::None;
         (self.choice, self.hint, self.scroll) = (None, false, 0);
         (self.predicted, self.answered) = (None, None);
         (self.line, self.input) = (None, Input::default());
@@ -226,14 +226,14 @@ impl LessonScreen {
         }
     }
 
-    /// The list says why it can't go on.
+    /// Leaves the lesson; the list says why.
     pub(super) fn in_trouble(&mut self, trouble: &Trouble) {
-        self.navigator.mode = Mode::Screen;
+        self.navigator.overlay = Overlay::None;
         warn(&mut self.navigator, trouble, self.lang);
         self.next = Next::Pop;
     }
 
-    /// Hands a server scene over to the workbench, or takes lines for a lab scene.
+    /// Pushes the workbench with the session of a server scene, or starts taking lines for a lab scene.
     fn play_on(&mut self) {
         self.gather();
         if self.run.play().lab().is_some() {
@@ -241,7 +241,7 @@ impl LessonScreen {
             self.line = Some(Input::default());
             return;
         }
-        // One that has died serves nobody: the scene as it was before the first step.
+        // A dead server is of no use to the learner: restart the scene before its first step.
         let died = self.run.play().server_scene().is_some_and(|scene| scene.session().is_over());
         if died && let Err(trouble) = self.run.again(0) {
             return self.in_trouble(&trouble);

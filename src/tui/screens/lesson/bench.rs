@@ -1,4 +1,4 @@
-//! The workbench of a scene that is played by a lesson, beside its prose.
+//! The workbench beside a lesson's prose.
 
 use crate::i18n::Lang;
 use crate::script::{SceneRunner, ServerScene};
@@ -7,10 +7,10 @@ use crate::tui::moment::{Now, Playhead};
 use crate::tui::widgets::View;
 use crate::tui::{Navigator, Theme};
 
-/// The workbench as the scene stands, or as it stood at the moment that `viewer` looks at.
+/// The workbench of a scene, now or at the moment in the past that `navigator` shows.
 pub fn of<'a>(play: &'a SceneRunner, navigator: &'a Navigator, theme: &'a Theme, lang: Lang) -> View<'a> {
     let session = play.server_scene().map(ServerScene::session);
-    // A lab stands before whatever comes; nothing goes on while the past is looked at.
+    // A lab waits for its next line; nothing runs while the past is shown.
     let now = session.map_or_else(|| Now::unknown(Playhead::Held), |session| Now::of(session, None));
     let shown = navigator.cursor.shown(play.timeline(), Now { runs_on: None, ..now });
     View {

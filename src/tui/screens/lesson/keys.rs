@@ -1,5 +1,4 @@
-//! The keys of lessons. The footer and the help screen are made from this table; the keys of the past are those of the
-//! [workbench](crate::tui::keymap).
+//! The keys of lessons. The keys of the past are in the [table of the workbench](crate::tui::keymap).
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -29,25 +28,25 @@ pub enum Action {
     Quit,
 }
 
-/// One row of the table, and the kinds of pages whose footer has it.
+/// One row of the table, with the pages whose footer shows it.
 pub type Binding = binding::Binding<Action, &'static [PageKind]>;
 
-/// A kind of page, as far as keys differ.
+/// Pages that have the same keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageKind {
     /// The list of lessons.
     List,
-    /// Something to read before a step without a question, or before the first.
+    /// Text before the first step, or before a step without a question.
     Read,
     /// A question with choices.
     Choices,
     /// A question with a number.
     Number,
-    /// What the kernel answered.
+    /// The kernel's answer.
     Answer,
     /// After the last step.
     Over,
-    /// In the midst of a step, where a breakpoint holds it.
+    /// A step that a breakpoint holds.
     Held,
 }
 
@@ -55,22 +54,15 @@ use Action as A;
 use KeyCode::{Char, Down, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
 use PageKind::{Answer, Choices, Held, List, Number, Over, Read};
 
-/// A lesson's pages.
+/// All pages of a lesson.
 const ANY: &[PageKind] = &[Read, Choices, Number, Answer, Over, Held];
 
+#[rustfmt::skip]
 const KEYS: &[Binding] = &[
     row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[List], ("take it", "开始"), NO),
-    row(
-        &[Enter, Right, Char(' ')],
-        "Enter",
-        A::Go,
-        &[],
-        NO,
-        (
-            "go on: to the next page, or to the kernel's answer where a prediction is made; → and Space too",
-            "继续到下一页；作出预测后则看内核的回答；也可用 → 和 Space",
-        ),
-    ),
+    row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[], NO,
+        ("go on: to the next page, or to the kernel's answer where a prediction is made; → and Space too",
+         "继续到下一页；作出预测后则看内核的回答；也可用 → 和 Space")),
     row(&[], "Enter", A::Go, &[Read, Answer, Held], ("go on", "继续"), NO),
     row(&[Char('1')], "1–4", A::Choose(0), &[], NO, ("choose a prediction; ↑ ↓ too", "选择一个预测；也可用 ↑ ↓")),
     row(&[Char('2')], "2", A::Choose(1), &[], NO, NO),
@@ -80,102 +72,41 @@ const KEYS: &[Binding] = &[
     row(&[], "1–", A::Up, &[Choices], ("choose", "选择"), NO),
     row(&[Down, Char('j')], "↓", A::Down, &[], NO, NO),
     row(&[], "Enter", A::Go, &[Choices, Number], ("predict", "预测"), NO),
-    row(
-        &[Char('g')],
-        "g",
-        A::PlayOn,
-        &[Over],
-        ("play on by hand", "动手继续"),
-        (
-            "after the last step: go on by hand, with the lesson's own server, or in the lab",
-            "最后一节之后，用课程里的服务器或实验室（lab）动手继续",
-        ),
-    ),
+    row(&[Char('g')], "g", A::PlayOn, &[Over], ("play on by hand", "动手继续"),
+        ("after the last step: go on by hand, with the lesson's own server, or in the lab",
+         "最后一节之后，用课程里的服务器或实验室（lab）动手继续")),
     row(&[], "Enter", A::Go, &[Over], ("next lesson", "下一课"), NO),
     row(&[Char('h')], "h", A::Hint, &[Choices, Number], ("hint", "提示"), ("a hint, with the question", "看提示")),
-    row(
-        &[Char('s')],
-        "s",
-        A::Skip,
-        &[Choices, Number],
-        ("show it", "看答案"),
-        ("the kernel's answer without a prediction", "不预测，直接看内核的回答"),
-    ),
-    row(
-        &[Left, KeyCode::Backspace],
-        "←",
-        A::Back,
-        ANY,
-        ("back", "后退"),
-        ("back a page; what was played is played anew up to there", "后退一页；更早的各节会重新执行"),
-    ),
-    row(
-        &[PageDown],
-        "PgDn",
-        A::PageDown,
-        &[],
-        NO,
-        ("the text down, PgUp up; ↑ ↓ too", "文字下翻，PgUp 上翻；也可用 ↑ ↓"),
-    ),
+    row(&[Char('s')], "s", A::Skip, &[Choices, Number], ("show it", "看答案"),
+        ("the kernel's answer without a prediction", "不预测，直接看内核的回答")),
+    row(&[Left, KeyCode::Backspace], "←", A::Back, ANY, ("back", "后退"),
+        ("back a page; what was played is played anew up to there", "后退一页；更早的各节会重新执行")),
+    row(&[PageDown], "PgDn", A::PageDown, &[], NO,
+        ("the text down, PgUp up; ↑ ↓ too", "文字下翻，PgUp 上翻；也可用 ↑ ↓")),
     row(&[PageUp], "PgUp", A::PageUp, &[], NO, NO),
     row(&[], ", .", A::Back, &[Answer, Over, Held], ("call by call", "逐次调用"), NO),
-    row(
-        &[Tab],
-        "Tab",
-        A::Swap,
-        ANY,
-        ("resize", "换大小"),
-        ("more room for the other half of a small screen", "在小屏幕上把大半让给另一部分"),
-    ),
+    row(&[Tab], "Tab", A::Swap, ANY, ("resize", "换大小"),
+        ("more room for the other half of a small screen", "在小屏幕上把大半让给另一部分")),
     row(&[Char('r')], "r", A::Again, ANY, ("restart", "重来"), ("begin the lesson again", "从头开始这一课")),
-    row(
-        &[Char('l'), Esc],
-        "l Esc",
-        A::List,
-        ANY,
-        ("lessons", "课程表"),
-        (
-            "the list of lessons; Esc first closes what is open, and leads back to now",
-            "课程表；Esc 先关闭打开的面板，或回到现在",
-        ),
-    ),
-    row(
-        &[Char('B')],
-        "B",
-        A::Breakpoints,
-        &[],
-        NO,
-        (
-            "breakpoints: they hold the lesson in the midst of a step, before its answer is told, and Enter goes on with \
-             it; the playing of the past stops there too",
-            "断点：让课程停在一节的中途，先不给出回答，Enter 继续；回看播放也会停下",
-        ),
-    ),
-    row(
-        &[Char('P')],
-        "P",
-        A::Projector,
-        &[],
-        NO,
-        ("for a projector: no shades of grey; or as before", "投影模式：没有灰色；或恢复原样"),
-    ),
+    row(&[Char('l'), Esc], "l Esc", A::List, ANY, ("lessons", "课程表"),
+        ("the list of lessons; Esc first closes what is open, and leads back to now",
+         "课程表；Esc 先关闭打开的面板，或回到现在")),
+    row(&[Char('B')], "B", A::Breakpoints, &[], NO,
+        ("breakpoints: they hold the lesson in the midst of a step, before its answer is told, and Enter goes on with it; the playing of the past stops there too",
+         "断点：让课程停在一节的中途，先不给出回答，Enter 继续；回看播放也会停下")),
+    row(&[Char('P')], "P", A::Projector, &[], NO,
+        ("for a projector: no shades of grey; or as before", "投影模式：没有灰色；或恢复原样")),
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ANY, ("help", "帮助"), ("all keys", "全部按键")),
-    row(
-        &[Char('q')],
-        "q",
-        A::Quit,
-        &[List, Read, Choices, Number, Answer, Over, Held],
-        ("quit", "退出"),
-        ("leave; your progress is kept", "退出；进度已保存"),
-    ),
+    row(&[Char('q')], "q", A::Quit, &[List, Read, Choices, Number, Answer, Over, Held], ("quit", "退出"),
+        ("leave; your progress is kept", "退出；进度已保存")),
 ];
 
-/// The rows of the help screen: how the keys are written, and what they do.
+/// The rows of the help: the keys, and what they do.
 pub fn helped() -> impl Iterator<Item = (String, Both)> {
     binding::helped(KEYS)
 }
 
-/// Whether a key is a lesson's own, whatever it does elsewhere.
+/// Whether a lesson uses this key for itself.
 pub fn is_own(code: KeyCode) -> bool {
     binding::is_own(KEYS, code)
 }
@@ -185,26 +116,26 @@ pub(super) fn action(key: &KeyEvent) -> Option<Action> {
     binding::asked(KEYS, Action::Quit, key)
 }
 
-/// The keys that are shown on a page.
+/// The keys in the footer of a page.
 pub fn shown_on(kind: PageKind) -> impl Iterator<Item = &'static Binding> {
-    KEYS.iter().filter(move |binding| binding.place.contains(&kind))
+    KEYS.iter().filter(move |binding| binding.group.contains(&kind))
 }
 
-/// Where in a lesson one is.
+/// The pages of a lesson.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
     /// Before the first step.
     Intro,
     /// Before a step, with its question.
     Ask,
-    /// After it, with the kernel's answer.
+    /// After a step, with the kernel's answer.
     Answer,
-    /// After the last.
+    /// After the last step.
     Over,
 }
 
 impl Page {
-    /// Its kind.
+    /// Its kind; `asks` is whether the question asks for a number, if there is one.
     pub(super) fn kind(self, asks: Option<bool>) -> PageKind {
         match (self, asks) {
             (Self::Ask, Some(true)) => PageKind::Number,

@@ -58,7 +58,7 @@ impl Screen for LessonScreen {
         self.navigator.pass(passed, self.run.play().timeline())
     }
 
-    /// Ends the scene, and leaves on the desk what the next lesson begins with.
+    /// Ends the scene, and puts back on the desk what the next lesson needs.
     fn leave(mut self: Box<Self>, each: &mut dyn FnMut(&Record)) -> Option<Session> {
         self.run.end().iter().for_each(each);
         let mut desk = self.desk.borrow_mut();
@@ -67,10 +67,10 @@ impl Screen for LessonScreen {
         None
     }
 
-    /// The learner has played by hand, and comes back to the lesson's last page, with the scene as its last step left it.
+    /// After playing by hand, the lesson shows its last page again, with the scene as its last step leaves it.
     fn come_back(&mut self, session: Option<Session>, each: &mut dyn FnMut(&Record)) -> Next {
         if let Some(mut session) = session {
-            // One that has died is at its end.
+            // It may have died, which is no failure of closing.
             let _ = session.close(each);
         }
         self.again(self.lesson.steps.len(), Page::Over);

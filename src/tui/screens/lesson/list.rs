@@ -1,4 +1,4 @@
-//! The list of lessons: how far each was taken, and one selected.
+//! The list of lessons: its state, and what each key does to it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,21 +13,21 @@ use crate::lesson::{Lesson, Progress};
 use crate::tui::stack::Next;
 use crate::tui::{Navigator, Theme};
 
-/// The list of lessons, on which the one that is taken is put.
+/// The list of lessons; an open lesson is pushed on top of it.
 pub struct LessonList {
     pub(super) desk: SharedDesk,
     pub(super) lang: Lang,
 }
 
 impl LessonList {
-    /// The list of these lessons.
+    /// A list of these lessons.
     pub fn new(lessons: Vec<Rc<Lesson>>, progress: Progress, theme: Theme, lang: Lang) -> Self {
         let navigator = Navigator::new(lang);
         let desk = Desk { lessons, progress, row: 0, theme, navigator, bench_first: false };
         Self { desk: Rc::new(RefCell::new(desk)), lang }
     }
 
-    /// Selects the lesson of this id and opens it; the list says why where that can't be.
+    /// Selects and opens the lesson of this id; if that fails, the list says why.
     pub fn take(&mut self, id: &str) -> Option<LessonScreen> {
         let row = self.desk.borrow().lessons.iter().position(|lesson| lesson.id == id)?;
         self.desk.borrow_mut().row = row;

@@ -1,4 +1,4 @@
-//! The list of lessons: each with its title, and how far it was taken.
+//! Draws the list of lessons: each title, and the progress.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};

@@ -1,4 +1,4 @@
-//! Lessons: the list, and one of them being taken, its prose beside the workbench.
+//! Lessons: the list, and an open lesson with its prose beside the workbench.
 
 mod act;
 pub mod bench;

@@ -1,4 +1,4 @@
-//! A page of a lesson: text, question, answer, and what was done.
+//! The text of a page: prose, question, answer, and what the scene did.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,16 +14,16 @@ use crate::tui::Theme;
 use crate::tui::widgets::cells::put;
 use crate::tui::widgets::text::{padded, wrap};
 
-/// A line of a page.
+/// A line of a page, in styled pieces.
 pub(super) type Line = Vec<Span<'static>>;
 
-/// Lines of a script that are shown with what they came to.
+/// The most lines of a script that are listed with their results.
 const SAID: usize = 12;
 
-/// The page's prose, scrolled.
+/// Draws the page, scrolled.
 pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let lines = lines(screen, usize::from(area.width));
-    // Where not all fits, the last row says so.
+    // If not everything fits, the last row says so.
     let rows = if lines.len() > usize::from(area.height) { area.height.saturating_sub(1) } else { area.height };
     let most = lines.len().saturating_sub(usize::from(rows));
     let first = usize::from(screen.scroll).min(most);
@@ -51,7 +51,7 @@ fn lines(screen: &LessonScreen, width: usize) -> Vec<Line> {
         Page::Ask | Page::Answer => {
             let Some(said) = prose.steps.get(step) else { return Vec::new() };
             match (screen.page, screen.question()) {
-                // A hint is asked for to be seen at once.
+                // A hint comes first, so that it is visible at once.
                 (Page::Ask, Some(question)) if screen.hint => page.question(question, said).blocks(&said.text).lines,
                 (Page::Ask, Some(question)) => page.blocks(&said.text).question(question, said).lines,
                 (Page::Ask, None) => page.blocks(&said.text).lines,
@@ -61,7 +61,7 @@ fn lines(screen: &LessonScreen, width: usize) -> Vec<Line> {
     }
 }
 
-/// A page, line by line.
+/// Builds a page line by line.
 struct Writer<'a> {
     screen: &'a LessonScreen,
     width: usize,
@@ -161,7 +161,7 @@ impl Writer<'_> {
         page
     }
 
-    /// What was played, with what it came to.
+    /// The lines that the scene has played, with their results.
     fn said(self) -> Self {
         let said = self.screen.run.said();
         if said.is_empty() {
@@ -177,7 +177,7 @@ impl Writer<'_> {
         page
     }
 
-    /// What was typed, with what it came to.
+    /// The lines that were typed, with their results.
     fn typed(self) -> Self {
         if self.screen.typed.is_empty() {
             return self;
@@ -206,7 +206,7 @@ impl Writer<'_> {
     }
 }
 
-/// A call of a proof in lines of `width`: without its time, the result on a line of its own where it does not fit.
+/// A call of a proof, without its time, in lines of `width`; a result that does not fit goes on a line of its own.
 fn proof(call: &str, width: usize) -> Vec<String> {
     let call = call.trim_start().split_once(' ').map_or(call, |(_, call)| call.trim_start());
     let squeezed = call.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -217,7 +217,7 @@ fn proof(call: &str, width: usize) -> Vec<String> {
         Some((what, result)) => (what.to_owned(), Some(format!("  = {result}"))),
         None => (squeezed, None),
     };
-    // A mask is worth every letter.
+    // A mask is broken into lines, not cut: every flag counts.
     let mut lines = vec![String::new()];
     for piece in what.split_inclusive(['|', ',', ' ']) {
         match lines.last_mut() {

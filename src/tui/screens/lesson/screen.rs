@@ -1,4 +1,4 @@
-//! A lesson being taken: the page, what was predicted, and the scene. Nothing here draws.
+//! The state of an open lesson. Nothing here draws.
 
 use std::rc::Rc;
 
@@ -15,42 +15,41 @@ use crate::tui::stack::Next;
 use crate::tui::widgets::View;
 use crate::tui::{Navigator, Theme};
 
-/// A lesson being taken.
+/// An open lesson.
 pub struct LessonScreen {
     pub(super) desk: SharedDesk,
     pub(super) lang: Lang,
     pub(super) theme: Theme,
-    /// What the learner looks at of what the scene has done.
     pub(super) navigator: Navigator,
     pub(super) bench_first: bool,
     pub(super) lesson: Rc<Lesson>,
-    /// Which of how many lessons it is, from 1.
+    /// Its number, from 1, and the number of lessons.
     pub(super) number: (usize, usize),
     pub(super) run: LessonRun,
     pub(super) page: Page,
-    /// The choice that is selected.
+    /// The selected choice.
     pub(super) choice: Option<usize>,
-    /// The number that is predicted.
+    /// The predicted number.
     pub(super) input: Input,
-    /// The line for the lab that is being typed.
+    /// The lab line that is being typed.
     pub(super) line: Option<Input>,
     pub(super) hint: bool,
-    /// Lines of prose that have gone out of sight.
+    /// The lines of prose that are scrolled away.
     pub(super) scroll: u16,
     pub(super) predicted: Option<Value>,
     pub(super) answered: Option<Answered>,
     pub(super) standing: Standing,
-    /// Lines typed after the last step, with what they came to.
+    /// Lines typed after the last step, with their results.
     pub(super) typed: Vec<Said>,
     pub(super) reader: Option<Reader>,
-    /// Records for a recording, that nobody has taken in yet.
+    /// Records that have not been passed on yet.
     pub(super) news: Vec<Record>,
-    /// What the key that is dealt with leads to.
+    /// What the current key leads to.
     pub(super) next: Next,
 }
 
 impl LessonScreen {
-    /// Opens the lesson that is selected, before its first step.
+    /// Opens the selected lesson, before its first step.
     pub(super) fn open(desk: SharedDesk, lang: Lang) -> Result<Self, Trouble> {
         let (lesson, number) = selected(&desk);
         let run = LessonRun::open(Rc::clone(&lesson), lang)?;
@@ -86,7 +85,7 @@ impl LessonScreen {
         Ok(screen)
     }
 
-    /// Goes on with the lesson that is selected now.
+    /// Switches to the lesson that is selected now.
     pub(super) fn begin(&mut self) {
         self.gather();
         (self.lesson, self.number) = selected(&self.desk);
@@ -100,7 +99,7 @@ impl LessonScreen {
         }
     }
 
-    /// Keeps what has happened for a recording, before the scene goes.
+    /// Collects new records before the scene is replaced.
     pub(super) fn gather(&mut self) {
         self.news.extend(self.run.news());
     }
@@ -111,17 +110,15 @@ impl LessonScreen {
         if self.page == Page::Answer { played.saturating_sub(1) } else { played }
     }
 
-    /// The question of that step.
+    /// Its question.
     pub(super) fn question(&self) -> Option<&Question> {
         self.lesson.steps.get(self.step())?.question.as_ref()
     }
 
-    /// How many choices that question has.
     pub(super) fn choices(&self) -> usize {
         self.question().map_or(0, |question| question.choices.len())
     }
 
-    /// The kind of the page, as far as its keys differ.
     pub(super) fn kind(&self) -> PageKind {
         match self.run.held() {
             Some(_) => PageKind::Held,
@@ -129,19 +126,19 @@ impl LessonScreen {
         }
     }
 
-    /// The workbench as the scene stands, or as it stood at the moment that is looked at.
+    /// The workbench beside the prose.
     pub fn bench(&self) -> View<'_> {
         bench::of(self.run.play(), &self.navigator, &self.theme, self.lang)
     }
 }
 
-/// The lesson that is selected, and which of how many it is, from 1.
+/// The selected lesson, with its number from 1 and the number of lessons.
 fn selected(desk: &SharedDesk) -> (Rc<Lesson>, (usize, usize)) {
     let desk = desk.borrow();
     (Rc::clone(&desk.lessons[desk.row]), (desk.row + 1, desk.lessons.len()))
 }
 
-/// Nothing of `lesson` has been done yet.
+/// No step of `lesson` has been done.
 fn standing(lesson: &Lesson) -> Standing {
     Standing { of: lesson.steps.len(), ..Standing::default() }
 }

@@ -1,4 +1,4 @@
-//! A lesson: its prose on one side, the workbench on the other.
+//! Draws an open lesson: its prose on one side, the workbench on the other.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -13,27 +13,27 @@ use super::screen::LessonScreen;
 use crate::i18n::{Both, words};
 use crate::script::ServerScene;
 use crate::tui::Theme;
-use crate::tui::navigator::{Mode, Notice};
+use crate::tui::navigator::{Notice, Overlay};
 use crate::tui::widgets::cells::put;
 use crate::tui::widgets::footer::{hint, opened, rows};
 use crate::tui::widgets::help::{self, Section};
 use crate::tui::widgets::layout::{bench, is_too_small};
 use crate::tui::widgets::rules::{rule, title};
 use crate::tui::widgets::text::wrap;
-use crate::tui::widgets::{View, header, stops};
+use crate::tui::widgets::{View, breakpoints, header};
 
-/// From this width on the workbench stands beside the prose.
+/// From this width on, the workbench stands beside the prose.
 const WIDE: u16 = 110;
-/// Cells of prose on a wide screen.
+/// The width of the prose then.
 const PROSE: u16 = 47;
 
-/// The keys while the past is looked at: the arrows are the lesson's own.
+/// The keys while the past is shown; the arrows have another meaning in a lesson.
 const PAST: Both = (
     ", . by calls  [ ] waits  { } findings  / search  : number  > play  End now",
     ", . 按调用   [ ] 按等待   { } 发现项   / 搜索   : 编号   > 播放   End 现在",
 );
 
-/// What else there is on a small screen.
+/// More of them, for a small screen.
 const PAST_SMALL: Both =
     ("Tab more room for the server  Esc now  ? all keys", "Tab 给服务器更多空间   Esc 现在   ? 全部按键");
 
@@ -47,7 +47,7 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     heading(screen, top, buf);
     footer(screen, bottom, buf);
     let view = screen.bench();
-    if let Mode::Help { scroll } = view.mode {
+    if let Overlay::Help { scroll } = view.overlay {
         let own = Section::new(("The lesson", "课程"), keys::helped());
         return help::render(theme, lang, [&[own], &[Section::past(keys::is_own)]], *scroll, body, buf);
     }
@@ -56,19 +56,19 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
             Layout::horizontal([Constraint::Length(PROSE), Constraint::Length(3), Constraint::Min(1)]).areas(body);
         rule(theme, gap, buf);
         page::render(screen, Rect { x: left.x + 1, width: left.width - 1, ..left }, buf);
-        return beside(&view, right, buf);
+        return side(&view, right, buf);
     }
-    // What the kernel did wants more room once it has been asked, or is being asked.
+    // When the kernel is asked, or has answered, its doings need more room.
     let panels = match screen.kind() {
         PageKind::Answer => 10,
         PageKind::Held => 12,
         _ => 8,
     };
-    // What is opened, or looked at, is in sight.
-    let opened = matches!(view.mode, Mode::Breakpoints { .. } | Mode::Prompt(_)) || view.place.is_some();
+    // What is open, or looked at, must be visible.
+    let opened = matches!(view.overlay, Overlay::Breakpoints { .. } | Overlay::Prompt(_)) || view.track.is_some();
     let rows = match screen.bench_first {
         true => body.height / 3,
-        // Hardly room for one of the two.
+        // There is hardly room for one of the two.
         false if body.height < 17 && opened => body.height / 2,
         false if body.height < 17 => body.height - 1,
         false => body.height.saturating_sub(panels),
@@ -76,17 +76,17 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let [upper, lower] = Layout::vertical([Constraint::Length(rows), Constraint::Min(1)]).areas(body);
     page::render(screen, Rect { x: upper.x + 1, width: upper.width - 2, ..upper }, buf);
     if lower.height > 1 {
-        beside(&view, lower, buf);
+        side(&view, lower, buf);
     } else {
         let hint = lang.of(" Tab: what the server does", " Tab 看服务器在做什么");
         title(theme, lang.of("Server", "服务器"), vec![Span::styled(hint, theme.label)], lower, buf);
     }
 }
 
-/// The workbench, or what is opened over it.
-fn beside(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    match view.mode.breakpoint_row() {
-        Some(row) => stops::render(view.stops, row, view.theme, view.lang, area, buf),
+/// The workbench, or the breakpoints over it.
+fn side(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    match view.overlay.breakpoint_row() {
+        Some(row) => breakpoints::render(view.breakpoints, row, view.theme, view.lang, area, buf),
         None => bench(view, area, buf),
     }
 }
@@ -106,7 +106,7 @@ fn heading(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
         Span::styled(format!(" {} ", screen.lesson.prose(lang).title), theme.title),
     ];
     if screen.navigator.cursor.is_past() {
-        // A long title gives way.
+        // The state comes before the title, which may be long.
         line.splice(1..1, [Span::raw(" "), header::standing(&screen.bench()), Span::raw("  ")]);
         return put(area, 0, line, buf);
     }
@@ -123,7 +123,7 @@ fn heading(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     line.push(Span::styled(dots, theme.marker));
     if let Some(session) = screen.run.play().server_scene().map(ServerScene::session) {
         let badge = theme.badge(session.policy().trigger, lang);
-        // Half a word would be worse than none.
+        // Left out rather than cut.
         if line.iter().map(Span::width).sum::<usize>() + 2 + badge.width() <= usize::from(area.width) {
             line.extend([Span::raw("  "), badge]);
         }
@@ -136,14 +136,14 @@ fn footer(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     if let Some(line) = &screen.line {
         return typing(screen, line, area, buf);
     }
-    let spreads = matches!(navigator.mode, Mode::Screen);
+    let spreads = matches!(navigator.overlay, Overlay::None);
     if let Some(notice) = &navigator.notice
         && word(theme, notice, spreads, area, buf)
     {
         return;
     }
     let [first, second] = Layout::vertical([Constraint::Length(1); 2]).areas(area);
-    if opened(&navigator.mode, screen.run.play().timeline(), theme, lang, first, buf) {
+    if opened(&navigator.overlay, screen.run.play().timeline(), theme, lang, first, buf) {
         return;
     }
     let has_notice = navigator.notice.is_some();
@@ -155,19 +155,19 @@ fn footer(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
         return;
     }
     let keys = keys::shown_on(screen.kind()).map(|binding| {
-        // So many choices as there are.
+        // The number of choices differs.
         let shown =
             if binding.shown == "1–" { format!("1–{}", screen.choices()) } else { binding.shown.to_owned() };
         (shown, lang.pick(binding.short).to_owned())
     });
-    // A word to the learner comes before the keys that are not of this page alone.
+    // A message takes the place of the second row of keys.
     rows(theme, keys, if has_notice { first } else { area }, buf);
 }
 
-/// A word to the learner in the second row; a long one that `spreads` takes the place of the keys, until the next of them.
-/// Whether it did.
+/// Shows a message in the second row. If `spreads`, a long one takes both rows, and the keys are left out until the
+/// next key; returns whether it does.
 pub(super) fn word(theme: &Theme, notice: &Notice, spreads: bool, area: Rect, buf: &mut Buffer) -> bool {
-    let style = if notice.alert { theme.alert } else { theme.notice };
+    let style = notice.style(theme);
     let mut lines = wrap(&notice.text, usize::from(area.width).saturating_sub(3));
     let spreads = spreads && lines.len() > 1;
     if !spreads {

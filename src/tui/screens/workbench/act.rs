@@ -1,20 +1,19 @@
-//! What each key does.
+//! What each key does in the workbench.
 
 use crossterm::event::KeyEvent;
 
 use super::screen::{Focus, WorkbenchScreen};
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{grouped, words};
 use crate::record::Trigger;
 use crate::session::{ClientError, Clients, Payload};
 use crate::tui::keymap::{self, Action, Move};
-use crate::tui::navigator::{Mode, Question, Taken, scrolled};
+use crate::tui::navigator::{Overlay, Question, Taken, scrolled};
 
-/// The most bytes sent at one key.
+/// The most bytes that one key sends.
 const MAX_AMOUNT: usize = 64 << 20;
 
 impl WorkbenchScreen {
-    /// A key was pressed, other than Ctrl-C.
+    /// Handles a key other than Ctrl-C.
     pub(super) fn key(&mut self, key: &KeyEvent) {
         self.navigator.attend();
         match self.navigator.take(key, self.source.timeline()) {
@@ -23,19 +22,19 @@ impl WorkbenchScreen {
             Taken::No => {}
         }
         let Some(action) = keymap::action(key) else { return };
-        match (self.navigator.mode.clone(), action) {
-            (Mode::Policy { .. }, Action::Escape | Action::Policy)
-            | (Mode::Inspect { .. }, Action::Escape | Action::Inspect) => self.navigator.mode = Mode::Screen,
-            (Mode::Policy { row }, _) => self.policy_key(row, action),
-            // The server and the clients can be driven while one fd is looked at.
-            (Mode::Inspect { scroll }, _) if let Some(scroll) = scrolled(scroll, action) => {
-                self.navigator.mode = Mode::Inspect { scroll };
+        match (self.navigator.overlay.clone(), action) {
+            (Overlay::Policy { .. }, Action::Escape | Action::Policy)
+            | (Overlay::Inspect { .. }, Action::Escape | Action::Inspect) => self.navigator.overlay = Overlay::None,
+            (Overlay::Policy { row }, _) => self.policy_key(row, action),
+            // The server and the clients can be driven while the details of an fd are open.
+            (Overlay::Inspect { scroll }, _) if let Some(scroll) = scrolled(scroll, action) => {
+                self.navigator.overlay = Overlay::Inspect { scroll };
             }
             _ => self.act(action),
         }
     }
 
-    /// Has the living server stopped at the breakpoints.
+    /// Sets the breakpoints of the live server.
     fn arm(&mut self) {
         if let Some(session) = self.source.live_mut() {
             self.navigator.arm(session);
@@ -97,8 +96,8 @@ impl WorkbenchScreen {
                 policy.trigger = if policy.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level };
             }),
             Action::OneShot => self.switch(|policy| policy.oneshot = !policy.oneshot),
-            Action::Policy => self.navigator.mode = Mode::Policy { row: 0 },
-            Action::Breakpoints => self.navigator.mode = Mode::Breakpoints { row: 0 },
+            Action::Policy => self.navigator.overlay = Overlay::Policy { row: 0 },
+            Action::Breakpoints => self.navigator.overlay = Overlay::Breakpoints { row: 0 },
             Action::Up => self.select(-1),
             Action::Down => self.select(1),
             Action::Inspect => self.inspect(),
@@ -108,7 +107,7 @@ impl WorkbenchScreen {
             Action::PageDown => self.select(10),
             Action::Timebase => self.next_timebase(),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
-            Action::Help => self.navigator.mode = Mode::Help { scroll: 0 },
+            Action::Help => self.navigator.overlay = Overlay::Help { scroll: 0 },
             Action::Quit => self.quit = true,
         }
     }
@@ -132,7 +131,7 @@ impl WorkbenchScreen {
                 ("no fd is selected: ↑ and ↓ select one", "没有选中 fd，用 ↑ ↓ 选择")
             }));
         }
-        self.navigator.mode = Mode::Inspect { scroll: 0 };
+        self.navigator.overlay = Overlay::Inspect { scroll: 0 };
     }
 
     fn ask_to_send(&mut self, question: Question, proposal: String) {
@@ -141,7 +140,7 @@ impl WorkbenchScreen {
         }
     }
 
-    /// Makes a move along the timeline. A recording that was seen to its end plays from its beginning.
+    /// Makes a move along the timeline. At the end of a recording, playing starts over.
     pub(super) fn go(&mut self, to: Move) {
         let timeline = self.source.timeline();
         if to == Move::Play && self.source.session().is_none() && !self.navigator.cursor.is_past() {
@@ -150,7 +149,7 @@ impl WorkbenchScreen {
         self.navigator.go(to, timeline);
     }
 
-    /// Whether the selected client can send; says why not.
+    /// Whether the selected client can send; if not, says why.
     fn can_send(&mut self) -> bool {
         let Some(session) = self.source.session() else { return false };
         let open = self.focused_client(session.timeline().now()).and_then(|id| session.clients().client(id)).is_some();
@@ -161,36 +160,20 @@ impl WorkbenchScreen {
     }
 }
 
-/// Whether it acts on the server or a client, and not only on what is looked at.
+/// Whether an action needs a live server.
 fn drives(action: Action) -> bool {
-    match action {
-        Action::Connect
-        | Action::Send
-        | Action::SendAmount
-        | Action::Type
-        | Action::Reading
-        | Action::End
-        | Action::Reset
-        | Action::Close
-        | Action::Trigger
-        | Action::OneShot => true,
-        Action::Step
-        | Action::NextWait
-        | Action::Run
-        | Action::Slower
-        | Action::Faster
-        | Action::Policy
-        | Action::Breakpoints
-        | Action::Up
-        | Action::Down
-        | Action::PageUp
-        | Action::PageDown
-        | Action::Inspect
-        | Action::Travel(_)
-        | Action::Escape
-        | Action::Timebase
-        | Action::Projector
-        | Action::Help
-        | Action::Quit => false,
-    }
+    use Action as A;
+    matches!(
+        action,
+        A::Connect
+            | A::Send
+            | A::SendAmount
+            | A::Type
+            | A::Reading
+            | A::End
+            | A::Reset
+            | A::Close
+            | A::Trigger
+            | A::OneShot
+    )
 }

@@ -1,10 +1,9 @@
-//! What the keys do to the living server and its clients.
+//! What keys do to the live server and its clients.
 
 use std::time::Duration;
 
 use super::screen::{Focus, PACES, WorkbenchScreen};
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{grouped, words};
 use crate::probe::{Mode as GateMode, ServerState};
 use crate::record::Policy;
 use crate::session::{Client, ClientError, ClientId, Clients, Payload};
@@ -57,7 +56,7 @@ impl WorkbenchScreen {
         }
     }
 
-    /// Lets the living server run, or holds it, also while the past is looked at; a recording plays, or stops.
+    /// Lets the live server run, or holds it, also while the past is shown. A recording plays, or stops.
     pub(super) fn run_or_pause(&mut self) {
         let (runs, pace) = (self.is_running(), self.gate_pace());
         let Some(session) = self.source.live_mut() else { return self.go(Move::Play) };
@@ -77,7 +76,7 @@ impl WorkbenchScreen {
         }
     }
 
-    /// Of what is looked at: the past plays slower or faster, the living server runs so.
+    /// Changes the speed of what is shown: of playing the past, or else of the live server.
     pub(super) fn change_pace(&mut self, faster: bool) {
         if self.navigator.cursor.is_past() || self.source.session().is_none() {
             return self.go(if faster { Move::Faster } else { Move::Slower });
@@ -104,7 +103,7 @@ impl WorkbenchScreen {
         }
     }
 
-    /// Who acts, acts now: where the past was looked at, the notice says that it is left.
+    /// Actions happen now: if the past is shown, this returns to now first, and the message says so.
     fn at_now(&mut self, acts: impl FnOnce(&mut Self)) {
         if self.source.session().is_none() {
             return;
@@ -158,7 +157,7 @@ impl WorkbenchScreen {
         self.client_does(self.lang.pick(what), |clients, id| clients.set_reading(id, !reading));
     }
 
-    /// Has the selected client do something; says so, or why not.
+    /// Lets the selected client act, and says what it did, or why it could not.
     pub(super) fn client_does(
         &mut self,
         what: &str,

@@ -1,4 +1,4 @@
-//! The last lines of the workbench: its keys, from the key table.
+//! The last lines of the workbench: its keys.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -20,10 +20,10 @@ const RECORDING: Both = (
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
-    if opened(view.mode, view.timeline, theme, lang, area, buf) {
+    if opened(view.overlay, view.timeline, theme, lang, area, buf) {
         return;
     }
-    if view.place.is_some_and(|place| place.recorded) {
+    if view.track.is_some_and(|track| track.recorded) {
         return hint(theme, lang, RECORDING, area, buf);
     }
     if view.is_past() {
@@ -40,7 +40,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             Action::Quit if view.taught => lang.of("back", "返回").to_owned(),
             _ => lang.pick(binding.short).to_owned(),
         };
-        // The first of its keys is enough here.
+        // The first of its keys is enough in the footer.
         (binding.shown.split(' ').next().unwrap_or_default().to_owned(), word)
     });
     rows(theme, keys, area, buf);

@@ -31,7 +31,8 @@ impl Screen for WorkbenchScreen {
             self.navigator.tell_stop(session);
         }
         self.tell_trouble();
-        // The server is held, or falls asleep in a call, only after its last record has come: that is news too.
+        // After its last record has come, the server may still be held or fall asleep in a call: that must be drawn
+        // too.
         let stands = |session: &Session| (session.state(), session.held_before());
         let stands = self.source.session().map_or(self.stood, stands);
         std::mem::replace(&mut self.stood, stands) != stands || news
@@ -102,7 +103,7 @@ mod tests {
             }
         }
         assert!(hangs(&app) && !app.take_in(&mut |_| ()));
-        // The last look came a moment before.
+        // As if that had happened just after the last look.
         app.stood.0 = ServerState::Working;
         assert!(app.take_in(&mut |_| ()), "nothing is drawn anew");
         assert!(!app.take_in(&mut |_| ()));

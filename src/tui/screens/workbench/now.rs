@@ -1,4 +1,4 @@
-//! How the server stands now: known of the living one, read from the last records of a recording.
+//! How the server stands now: asked of the live one, or read from the last records of a recording.
 
 use super::screen::{PACES, WorkbenchScreen};
 use crate::probe::{Mode as GateMode, ServerState};
@@ -8,13 +8,12 @@ use crate::trace::World;
 use crate::tui::moment::{Now, Playhead};
 
 impl WorkbenchScreen {
-    /// The policy in `world`; before the first was told, that first one. `None` where the records do not say.
+    /// The policy in `world`; before the first policy record, the first one to come. `None` if the records do not say.
     pub(super) fn policy_in(&self, world: &World) -> Option<Policy> {
         let told = || self.source.session().map(|session| *session.policy());
         world.policy().copied().or(self.beginning.policy).or_else(told)
     }
 
-    /// How things stand at now.
     pub(super) fn now(&self) -> Now {
         match self.source.session() {
             Some(session) => Now::of(session, PACES[self.pace]),
@@ -22,12 +21,12 @@ impl WorkbenchScreen {
         }
     }
 
-    /// Whether the living server makes call after call.
+    /// Whether the live server runs.
     pub(super) fn is_running(&self) -> bool {
         self.source.session().is_some_and(|session| matches!(session.mode(), GateMode::Free | GateMode::Paced(_)))
     }
 
-    /// How a recording stands after its last record.
+    /// How things stand after the last record of a recording.
     fn at_the_end(&self) -> Now {
         let over = self.source.recording().is_none_or(crate::trace::Playback::is_over);
         let ending = self.source.timeline().now().ending();

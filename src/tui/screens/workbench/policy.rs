@@ -1,21 +1,20 @@
-//! What the keys do while the policy's choices are open.
+//! The keys while the policy's choices are open.
 
 use super::screen::WorkbenchScreen;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{grouped, words};
 use crate::tui::choices::{CHOICES, Change};
 use crate::tui::keymap::{Action, Move};
-use crate::tui::navigator::{Mode, Question};
+use crate::tui::navigator::{Overlay, Question};
 
 impl WorkbenchScreen {
     pub(super) fn policy_key(&mut self, row: usize, action: Action) {
         let (last, lives) = (CHOICES.len() - 1, self.source.session().is_some());
         match action {
-            Action::Up => self.navigator.mode = Mode::Policy { row: row.saturating_sub(1) },
-            Action::Down => self.navigator.mode = Mode::Policy { row: (row + 1).min(last) },
+            Action::Up => self.navigator.overlay = Overlay::Policy { row: row.saturating_sub(1) },
+            Action::Down => self.navigator.overlay = Overlay::Policy { row: (row + 1).min(last) },
             Action::Inspect | Action::Travel(Move::ForwardCall) | Action::Step if lives => self.change(row, true),
             Action::Travel(Move::BackCall) if lives => self.change(row, false),
-            // The server and the clients can be driven while the policy is looked at.
+            // The server and the clients can be driven meanwhile.
             _ => self.act(action),
         }
     }
@@ -23,6 +22,7 @@ impl WorkbenchScreen {
     fn change(&mut self, row: usize, forward: bool) {
         match CHOICES[row].change {
             Change::Turn(turn) => self.switch(|policy| turn(policy, forward)),
+            Change::Fault(fault, _) => self.switch(|policy| policy.faults.toggle(fault)),
             Change::Number { get, .. } => {
                 let Some(session) = self.source.session() else { return };
                 self.navigator.ask(Question::Choice(row), get(session.policy()).to_string());

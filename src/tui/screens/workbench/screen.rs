@@ -1,4 +1,4 @@
-//! What the screen is about, and what each key does to it. Nothing here draws.
+//! The state of the workbench. Nothing here draws.
 
 use super::source::{Beginning, Source, trouble};
 use crate::analysis::History;
@@ -23,14 +23,14 @@ pub enum Focus {
     File(FileId),
 }
 
-/// How fast the server runs when it runs.
+/// The speeds of a running server, in calls a second; the last is as fast as it can.
 pub(super) const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), None];
 
 /// The workbench.
 pub struct WorkbenchScreen {
     pub(super) source: Source,
     pub(super) beginning: Beginning,
-    /// What was said to be wrong with the recording.
+    /// What was last said to be wrong with the recording.
     trouble: Option<String>,
     pub(crate) theme: Theme,
     pub(super) lang: Lang,
@@ -39,9 +39,9 @@ pub struct WorkbenchScreen {
     pub(super) pace: usize,
     pub(super) amount: usize,
     timebase: Timebase,
-    /// How the server stood when it was last looked at, and the call that it was held before.
+    /// How the server stood at the last look, and the call that it was held before.
     pub(super) stood: (ServerState, Option<Call>),
-    /// It was opened from a lesson, and leads back there; or it shows the recording of one.
+    /// It was opened from a lesson or a demo, and leads back there; or it shows the recording of one.
     taught: bool,
     pub(super) quit: bool,
 }
@@ -52,7 +52,7 @@ impl WorkbenchScreen {
         Self::on(Source::Session(Box::new(session)), theme, lang)
     }
 
-    /// The same screen on a recording that was just opened.
+    /// A workbench on a recording.
     pub fn replay((playback, timeline): (Playback, Timeline), theme: Theme, lang: Lang) -> Self {
         // `lesson 05-level-triggered`
         let taught = playback.header().source.starts_with("lesson");
@@ -77,7 +77,7 @@ impl WorkbenchScreen {
         }
     }
 
-    /// The first word to the user: a warning, or which key to begin with.
+    /// The first message: a warning, or the key to begin with.
     pub fn welcome(&mut self, warning: Option<String>) {
         match warning {
             Some(warning) => self.warn(warning),
@@ -90,12 +90,12 @@ impl WorkbenchScreen {
         }
     }
 
-    /// Begins at the beginning, not at the newest record, once there is one.
+    /// Starts at the beginning of the recording, as soon as its first records are there.
     pub fn begin_at_the_start(&mut self) {
         self.beginning.wanted = true;
     }
 
-    /// The first word to one who comes from a lesson; and the youngest client is selected.
+    /// The first message after a lesson. The youngest client is selected.
     pub fn welcome_from_lesson(&mut self) {
         self.taught = true;
         let youngest = self.source.session().and_then(|session| session.clients().clients().last()).map(|(id, _)| id);
@@ -106,7 +106,7 @@ impl WorkbenchScreen {
         ));
     }
 
-    /// The first word to one who takes a demo over: its client is selected, and the moment looked at that it showed.
+    /// The first message after a demo. Its client is selected, and the moment shown that it showed.
     pub fn welcome_from_demo(&mut self, client: Option<ClientId>, at: u64) {
         self.taught = true;
         self.navigator.cursor.look_at(at, self.source.timeline());
@@ -119,17 +119,17 @@ impl WorkbenchScreen {
         );
     }
 
-    /// The living server with its clients; none in a recording.
+    /// The live session; `None` for a recording.
     pub fn session(&self) -> Option<&Session> {
         self.source.session()
     }
 
-    /// The same, to close it.
+    /// The live session, to be driven.
     pub fn live_mut(&mut self) -> Option<&mut Session> {
         self.source.live_mut()
     }
 
-    /// What is to be drawn.
+    /// What is drawn.
     pub fn view(&self) -> View<'_> {
         let shown = self.navigator.cursor.shown(self.source.timeline(), self.now());
         let world = shown.world;
@@ -153,7 +153,7 @@ impl WorkbenchScreen {
         client.is_some_and(|end| end.reads == Some(false))
     }
 
-    /// The registered file that is selected, in `world`.
+    /// The selected file, if it is registered in `world`.
     fn selected(&self, world: &World) -> Option<FileId> {
         match self.focus {
             Focus::None => None,
@@ -162,7 +162,7 @@ impl WorkbenchScreen {
         }
     }
 
-    /// The built-in client that the keys act for.
+    /// The built-in client that keys act for.
     pub(super) fn focused_client(&self, world: &World) -> Option<ClientId> {
         match self.focus {
             Focus::None => None,
@@ -189,7 +189,7 @@ impl WorkbenchScreen {
         };
     }
 
-    /// Says what is wrong with a recording when it has been read, and when it begins midway.
+    /// Says what is wrong with a recording: once when it turns out to begin midway, and once when it has been read.
     pub(super) fn tell_trouble(&mut self) {
         let Some(playback) = self.source.recording() else { return };
         let trouble = trouble(playback, self.lang);
@@ -199,7 +199,7 @@ impl WorkbenchScreen {
         }
     }
 
-    /// What was wrong with the recording, a line each, to be told after the screen is closed.
+    /// What is wrong with the recording, one line each, to print after the screen is closed.
     pub fn problems(&self) -> Vec<String> {
         let Some(problems) = self.source.recording().map(Playback::problems) else { return Vec::new() };
         let mut told: Vec<String> = problems.lines.iter().chain(&problems.end).map(ToString::to_string).collect();
@@ -214,19 +214,19 @@ impl WorkbenchScreen {
         told
     }
 
-    /// Looks at the moment at position `k`, with this file selected.
+    /// Moves to position `k` and selects this file.
     pub fn look_at(&mut self, k: u64, selected: Option<FileId>) {
         self.navigator.cursor.look_at(k, self.source.timeline());
         self.focus = selected.map_or(Focus::None, Focus::File);
         self.navigator.attend();
     }
 
-    /// Whether all has come that will come: a recording is read to its end.
+    /// Whether a recording has been read to its end.
     pub fn is_read(&self) -> bool {
         self.source.recording().is_none_or(Playback::is_over)
     }
 
-    /// For callers that act for the user, such as tests.
+    /// Does what a key would do; for callers without a keyboard.
     pub fn perform(&mut self, action: Action) {
         self.act(action);
     }

@@ -1,4 +1,4 @@
-//! Where the records come from: a server that lives, or a recording of one.
+//! Where the records come from: a live server, or a recording.
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -6,18 +6,15 @@ use std::os::fd::{AsFd, BorrowedFd};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::analysis::History;
-use crate::i18n::Lang;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::{Lang, grouped, words};
 use crate::record::{Call, Fd, Policy, Record, Seq, Tid};
 use crate::session::Session;
 use crate::trace::{Playback, Timeline, TraceError};
 
-/// The source of what the workbench shows.
 pub(super) enum Source {
-    /// It can be driven.
+    /// A live server, which can be driven.
     Session(Box<Session>),
-    /// It can be looked at.
+    /// A recording, which can be looked at.
     Recording(Box<(Playback, History)>),
 }
 
@@ -50,7 +47,7 @@ impl Source {
         }
     }
 
-    /// Takes in what has come, each record also to `each`; whether there was anything.
+    /// Takes in new records, each also to `each`; returns whether there were any.
     pub(super) fn pump(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
         match self {
             Self::Session(session) => session.pump(each),
@@ -58,9 +55,9 @@ impl Source {
         }
     }
 
-    /// Sleeps until there is something to take in, or one of `also` is readable, or the time is up, or a signal came.
+    /// Sleeps until there are new records, one of `also` becomes readable, the time is up, or a signal comes.
     pub(super) fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
-        // EINTR: whoever sleeps looks at everything when it wakes.
+        // EINTR is no error here: the loop looks at everything after each sleep.
         let _ = match self {
             Self::Session(session) => session.sleep(also, timeout),
             Self::Recording(recording) => {
@@ -74,7 +71,7 @@ impl Source {
     }
 }
 
-/// What is wrong with a recording, in a sentence; `None` where nothing is, as far as it was read.
+/// What is wrong with a recording as far as it was read, in one sentence.
 pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
     let problems = playback.problems();
     let mut said = Vec::new();
@@ -122,24 +119,24 @@ fn plural(count: u64) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-/// What the first records tell of the whole: where the server listens, and what policy it began with.
+/// What the first records say about the whole: the server's address, and its first policy.
 #[derive(Debug, Default)]
 pub(super) struct Beginning {
     pub(super) addr: Option<SocketAddr>,
     pub(super) policy: Option<Policy>,
-    /// Something has the name that a script gave it.
+    /// A script has given something a name.
     named: bool,
-    /// The position before the first epoll_create1, else the first.
+    /// The position before the first epoll_create1; 0 if there is none.
     pub(super) before_step_1: u64,
-    /// It is to be gone to when the first records have come.
+    /// The cursor is to move there as soon as there are records.
     pub(super) wanted: bool,
     listener: Option<(Tid, Fd)>,
-    /// So far it was looked for.
+    /// How many records have been searched.
     read: u64,
 }
 
 impl Beginning {
-    /// What is not told among so many records is not told.
+    /// How many records are searched for all this.
     const FAR: u64 = 10_000;
 
     pub(super) fn of(source: &Source) -> Self {
@@ -155,7 +152,7 @@ impl Beginning {
         beginning
     }
 
-    /// Whether the calls are those of a lab: named by a script, and no server is there that follows a policy.
+    /// Whether the calls are those of a lab: a script has named something, and no server follows a policy.
     pub(super) fn is_by_hand(&self) -> bool {
         self.named && self.policy.is_none()
     }

@@ -1,4 +1,4 @@
-//! The whole workbench: the header, the panels or what is opened over them, the next call, and the keys.
+//! Draws the workbench: the header, the panels or what is open over them, the next call, and the keys.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -6,9 +6,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::widgets::Widget;
 
 use super::footer;
-use crate::tui::navigator::{Mode, Prompt, Question};
+use crate::tui::navigator::{Overlay, Prompt, Question};
 use crate::tui::widgets::layout::{is_too_small, panels};
-use crate::tui::widgets::{View, header, help, inspect, next, policy, stops};
+use crate::tui::widgets::{View, breakpoints, header, help, inspect, next, policy};
 
 fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if is_too_small(view.theme, view.lang, area, buf) {
@@ -22,17 +22,17 @@ fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     ])
     .areas(area);
     header::render(view, top, buf);
-    // What is opened over the workbench covers also what comes next: a teacher asks before it is shown.
-    let covers = matches!(view.mode, Mode::Help { .. } | Mode::Policy { .. } | Mode::Breakpoints { .. });
+    // What is open over the workbench also covers the next call: a teacher asks the class before showing it.
+    let covers = matches!(view.overlay, Overlay::Help { .. } | Overlay::Policy { .. } | Overlay::Breakpoints { .. });
     let body = if covers { Rect { height: body.height + next.height, ..body } } else { body };
-    match view.mode {
-        Mode::Help { scroll } => help::workbench(view.theme, view.lang, *scroll, body, buf),
-        Mode::Policy { row } | Mode::Prompt(Prompt { question: Question::Choice(row), .. }) => {
+    match view.overlay {
+        Overlay::Help { scroll } => help::workbench(view.theme, view.lang, *scroll, body, buf),
+        Overlay::Policy { row } | Overlay::Prompt(Prompt { question: Question::Choice(row), .. }) => {
             policy::render(view, *row, body, buf);
         }
-        Mode::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
+        Overlay::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
         mode => match mode.breakpoint_row() {
-            Some(row) => stops::render(view.stops, row, view.theme, view.lang, body, buf),
+            Some(row) => breakpoints::render(view.breakpoints, row, view.theme, view.lang, body, buf),
             None => panels(view, None, body, buf),
         },
     }
@@ -49,7 +49,7 @@ impl Widget for &View<'_> {
 }
 
 impl View<'_> {
-    /// Draws it.
+    /// Draws the whole workbench.
     pub fn draw(&self, frame: &mut Frame<'_>) {
         frame.render_widget(self, frame.area());
     }

@@ -1,4 +1,4 @@
-//! The breakpoints: which are set, and what each stops at.
+//! The breakpoints, and what each stops at.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

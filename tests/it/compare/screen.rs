@@ -7,15 +7,15 @@ use epollscope::tui::theme::{Depth, Ground};
 use epollscope::tui::{CompareScreen, Screen as _, Theme};
 use ratatui::buffer::Buffer;
 
-use super::{snapshot, twins};
+use super::{comparison, snapshot};
 
-pub(super) fn beside(scene: &str, against: &str, lang: Lang) -> CompareScreen {
-    CompareScreen::new(twins(scene, against), Theme::new(Depth::None, Ground::Dark), lang)
+pub(super) fn screen(scene: &str, against: &str, lang: Lang) -> CompareScreen {
+    CompareScreen::new(comparison(scene, against), Theme::new(Depth::None, Ground::Dark), lang)
 }
 
-pub(super) fn press(beside: &mut CompareScreen, keys: &[KeyCode]) {
+pub(super) fn press(screen: &mut CompareScreen, keys: &[KeyCode]) {
     for key in keys {
-        beside.input(&Event::Key(KeyEvent::new(*key, KeyModifiers::NONE)));
+        screen.input(&Event::Key(KeyEvent::new(*key, KeyModifiers::NONE)));
     }
 }
 
@@ -34,9 +34,9 @@ pub(super) fn lines(buffer: &Buffer) -> String {
     rows.collect::<Vec<_>>().join("\n")
 }
 
-/// The picture without the bar, on which is marked also what comes later, and which twin is chosen with its call's number.
-pub(super) fn about_the_moment(beside: &CompareScreen) -> String {
-    let lines = lines(&beside.picture((100, 30)));
+/// The picture without the bar, on which is marked also what comes later, and which variant is chosen with its call's number.
+pub(super) fn about_the_moment(screen: &CompareScreen) -> String {
+    let lines = lines(&screen.picture((100, 30)));
     let rows = lines.lines().map(|row| match row.split_once(" start ") {
         Some((before, _)) if row.starts_with("─ Scope") => before.to_owned(),
         _ if row.contains(" · step ") => {
@@ -50,38 +50,38 @@ pub(super) fn about_the_moment(beside: &CompareScreen) -> String {
 
 #[test]
 fn the_first_difference_is_shown_where_it_is() {
-    let mut two = beside("message", "level,edge", Lang::En);
+    let mut two = screen("message", "level,edge", Lang::En);
     press(&mut two, &[KeyCode::Char('}'); 2]);
-    snapshot("beside-message", &lines(&two.picture((120, 40))));
-    snapshot("beside-message-small", &lines(&two.picture((80, 24))));
-    let mut zh = beside("two-at-once", "level,edge", Lang::Zh);
+    snapshot("compare-screen-message", &lines(&two.picture((120, 40))));
+    snapshot("compare-screen-message-small", &lines(&two.picture((80, 24))));
+    let mut zh = screen("two-at-once", "level,edge", Lang::Zh);
     press(&mut zh, &[KeyCode::Char('}'), KeyCode::PageDown]);
-    snapshot("beside-two-at-once-zh", &lines(&zh.picture((80, 24))));
+    snapshot("compare-screen-two-at-once-zh", &lines(&zh.picture((80, 24))));
 }
 
 #[test]
-fn four_twins_fit_into_eighty_columns() {
-    let mut four = beside("reset", "level,edge+drain,oneshot,notes", Lang::En);
+fn four_variants_fit_into_eighty_columns() {
+    let mut four = screen("reset", "level,edge+drain,oneshot,notes", Lang::En);
     press(&mut four, &[KeyCode::PageDown; 5]);
-    snapshot("beside-four", &lines(&four.picture((80, 24))));
+    snapshot("compare-screen-four", &lines(&four.picture((80, 24))));
     press(&mut four, &[KeyCode::End, KeyCode::Char('t')]);
-    snapshot("beside-four-bill", &lines(&four.picture((120, 40))));
+    snapshot("compare-screen-four-table", &lines(&four.picture((120, 40))));
     assert!(
         lines(&four.picture((80, 24))).contains("  clients never answered        0            0         0       0\n")
     );
 }
 
 #[test]
-fn the_heads_of_narrow_columns_tell_their_twins_apart() {
+fn the_heads_of_narrow_columns_tell_their_variants_apart() {
     let against = "level,edge+drain,edge+drain+budget+100,edge+drain+budget+2000";
-    let four = beside("message", against, Lang::En);
+    let four = screen("message", against, Lang::En);
     let picture = lines(&four.picture((60, 20)));
     assert!(picture.contains("\n▂▂ ▶level ─────▁╱▔ edge+drain─▁╱▔ …100 ──────▁╱▔ …2000 ────"), "{picture}");
 }
 
 #[test]
 fn a_table_that_does_not_fit_says_so_and_scrolls() {
-    let mut four = beside("reset", "level,edge+drain,oneshot,notes", Lang::En);
+    let mut four = screen("reset", "level,edge+drain,oneshot,notes", Lang::En);
     press(&mut four, &[KeyCode::End, KeyCode::Char('t')]);
     let picture = lines(&four.picture((60, 16)));
     assert!(picture.contains("\n  ↓ more\n") && !picture.contains("how it ended"), "{picture}");
@@ -93,7 +93,7 @@ fn a_table_that_does_not_fit_says_so_and_scrolls() {
 
 #[test]
 fn the_table_counts_the_steps_that_are_over() {
-    let mut two = beside("message", "level,edge", Lang::En);
+    let mut two = screen("message", "level,edge", Lang::En);
     press(&mut two, &[KeyCode::Char('t')]);
     let picture = lines(&two.picture((80, 24)));
     assert!(picture.contains("  before step 1            level   edge\n"), "{picture}");
@@ -106,11 +106,11 @@ fn the_table_counts_the_steps_that_are_over() {
 
 #[test]
 fn what_is_closed_everywhere_makes_room_in_the_end() {
-    let mut three = beside("half-close", "level,oneshot,edge+drain", Lang::En);
+    let mut three = screen("half-close", "level,oneshot,edge+drain", Lang::En);
     press(&mut three, &[KeyCode::End]);
     let picture = lines(&three.picture((80, 24)));
     assert!(picture.contains("Scope of a: closed") && !picture.contains("not open"), "{picture}");
-    let mut three = beside("reset", "level,oneshot,edge+drain", Lang::En);
+    let mut three = screen("reset", "level,oneshot,edge+drain", Lang::En);
     press(&mut three, &[KeyCode::End]);
     assert!(lines(&three.picture((80, 24))).contains("Scope of b: unread"));
     press(&mut three, &[KeyCode::Up]);
@@ -119,7 +119,7 @@ fn what_is_closed_everywhere_makes_room_in_the_end() {
 
 #[test]
 fn the_bill_of_long_names_fits_into_eighty_columns() {
-    let mut four = beside("reset", "edge+read+drain+accept+drain,oneshot+edge+drain+budget+2048,notes,level", Lang::En);
+    let mut four = screen("reset", "edge+read+drain+accept+drain,oneshot+edge+drain+budget+2048,notes,level", Lang::En);
     press(&mut four, &[KeyCode::End, KeyCode::Char('t')]);
     let picture = lines(&four.picture((80, 24)));
     for line in [
@@ -134,27 +134,27 @@ fn the_bill_of_long_names_fits_into_eighty_columns() {
 
 #[test]
 fn every_moment_is_the_same_forward_and_back() {
-    let mut beside = beside("new-on-unread", "level,edge,oneshot", Lang::En);
-    let mut seen: Vec<(Tick, String)> = vec![(beside.moment(), about_the_moment(&beside))];
-    while !beside.is_over() {
-        press(&mut beside, &[KeyCode::Right]);
-        seen.push((beside.moment(), about_the_moment(&beside)));
-        for (i, twin) in beside.twins().twins().iter().enumerate() {
-            let at = beside.position(i, beside.moment());
-            assert_eq!(*beside.world(i, twin), twin.timeline().at(at), "{} at {at}", twin.name());
+    let mut screen = screen("new-on-unread", "level,edge,oneshot", Lang::En);
+    let mut seen: Vec<(Tick, String)> = vec![(screen.tick(), about_the_moment(&screen))];
+    while !screen.is_over() {
+        press(&mut screen, &[KeyCode::Right]);
+        seen.push((screen.tick(), about_the_moment(&screen)));
+        for (i, variant) in screen.comparison().variants().iter().enumerate() {
+            let at = screen.position(i, screen.tick());
+            assert_eq!(*screen.world(i, variant), variant.timeline().at(at), "{} at {at}", variant.name());
         }
     }
     assert!(seen.len() > 40, "{}", seen.len());
     // What was played for the first time has the last step's difference nowhere before it.
-    for (moment, picture) in seen.iter().rev() {
-        assert_eq!((beside.moment(), &about_the_moment(&beside)), (*moment, picture));
-        press(&mut beside, &[KeyCode::Left]);
+    for (tick, picture) in seen.iter().rev() {
+        assert_eq!((screen.tick(), &about_the_moment(&screen)), (*tick, picture));
+        press(&mut screen, &[KeyCode::Left]);
     }
 }
 
 #[test]
 fn what_leads_nowhere_says_why_and_the_header_has_the_number_that_a_call_is_found_by() {
-    let mut two = beside("message", "level,edge", Lang::En);
+    let mut two = screen("message", "level,edge", Lang::En);
     for key in [KeyCode::Left, KeyCode::PageUp, KeyCode::Char('[')] {
         press(&mut two, &[KeyCode::Home, key]);
         assert!(lines(&two.picture((80, 24))).contains("this is the beginning"), "{key:?}");
@@ -169,7 +169,7 @@ fn what_leads_nowhere_says_why_and_the_header_has_the_number_that_a_call_is_foun
 
 #[test]
 fn the_call_that_parts_is_in_sight_in_narrow_columns() {
-    let mut four = beside("flood", "level,edge,edge+drain,oneshot", Lang::En);
+    let mut four = screen("flood", "level,edge,edge+drain,oneshot", Lang::En);
     press(&mut four, &[KeyCode::Char('}')]);
     let picture = lines(&four.picture((120, 40)));
     let columns = picture.split_once("LEVEL ▶level").expect("the columns").1;
@@ -183,9 +183,9 @@ fn the_call_that_parts_is_in_sight_in_narrow_columns() {
 
 #[test]
 fn too_small_a_terminal_is_told_what_it_needs() {
-    let beside = beside("message", "level,edge", Lang::En);
-    assert!(lines(&beside.picture((40, 10))).contains("60"), "{}", lines(&beside.picture((40, 10))));
+    let screen = screen("message", "level,edge", Lang::En);
+    assert!(lines(&screen.picture((40, 10))).contains("60"), "{}", lines(&screen.picture((40, 10))));
     for size in [(60, 16), (61, 17), (200, 50)] {
-        assert!(!lines(&beside.picture(size)).is_empty());
+        assert!(!lines(&screen.picture(size)).is_empty());
     }
 }
