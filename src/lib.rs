@@ -25,7 +25,7 @@
 //! ```
 
 #[cfg(not(target_os = "linux"))]
-compile_error!("epollscope shows Linux's epoll and runs on Linux only; a virtual machine or a container will do");
+compile_error!("epollscope runs only on Linux; a virtual machine or a container is enough");
 
 pub mod analysis;
 pub mod cli;

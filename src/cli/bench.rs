@@ -49,11 +49,11 @@ pub(super) fn run(quick: bool, format: BenchFormat, svg: Option<&Path>, lang: La
         drop(progress);
         let cut = found.measured.cut;
         return Err(Failure::refused(Message::new(|lang| {
-            let no_thread = lang.of("no thread for it", "没有可用的线程").to_owned();
+            let no_thread = lang.of("no thread could be started", "无法启动线程").to_owned();
             let why = cut.map_or(no_thread, |(_, errno)| lang.of(describe(errno), format!("{errno:?}")));
             words!(
                 lang,
-                "nothing could be measured: {why}; raise `ulimit -n`, or close some fds",
+                "nothing could be measured: {why}; raise `ulimit -n` or close some fds",
                 "什么也没有测到：{why}；请提高 `ulimit -n`，或关闭一些 fd"
             )
         })));
@@ -98,7 +98,7 @@ impl Picture {
     fn draw(mut self, document: &str, lang: Lang) -> Result<(), Failure> {
         let (path, written) = (self.path.display(), self.file.write_all(document.as_bytes()));
         written
-            .with_context(|| message!("the picture {path} is cut off", "图片 {path} 没有写完"))
+            .with_context(|| message!("the picture {path} is incomplete", "图片 {path} 没有写完"))
             .map_err(Failure::refused)?;
         tell(&words!(lang, "{path}: a picture of the charts (SVG)", "{path}：图表的图片（SVG）"));
         Ok(())

@@ -43,7 +43,9 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
     while comparison.advance() {}
     let written = record(BufWriter::new(file), &comparison);
     written
-        .with_context(|| message!("the recording {} is cut off here", "录制文件 {} 在这里中断", path.display()))
+        .with_context(|| {
+            message!("the recording {} is incomplete from here on", "录制文件 {} 在这里中断", path.display())
+        })
         .map_err(Failure::refused)
 }
 

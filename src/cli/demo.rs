@@ -40,7 +40,7 @@ pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Them
     let on_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
     if args.endless && !on_screen {
         return Err(Failure::usage(message!(
-            "--loop is for a screen, and here is no terminal to show it on",
+            "--loop needs a screen, but there is no terminal",
             "--loop 用于屏幕，而这里没有可显示的终端"
         )));
     }
@@ -52,8 +52,8 @@ pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Them
     if !on_screen || args.size.is_some() || args.at.is_some() {
         if !wants_picture {
             return Err(Failure::usage(message!(
-                "--size is that of a film or a picture: add --cast FILE or --svg FILE",
-                "--size 是动画或图片的大小；请加上 --cast 文件 或 --svg 文件"
+                "--size needs --cast FILE or --svg FILE",
+                "--size 需要 --cast 文件 或 --svg 文件"
             )));
         }
         return screenless::run(scene, args, lang, theme, recording, pictures);
@@ -134,7 +134,7 @@ impl Pictures {
         let (path, Rect { width, height, .. }) = (path.display(), screen.area);
         tell(&words!(
             lang,
-            "{path}: a picture of {width}x{height} cells, of what caption {number} says",
+            "{path}: a picture of {width}x{height} cells, after the events of caption {number}",
             "{path}：一张 {width}x{height} 的图，画的是第 {number} 条字幕所说的情形"
         ));
         Ok(())
@@ -155,14 +155,14 @@ fn finish(path: &Path, film: Film<BufWriter<File>>, lang: Lang) -> Result<(), Fa
     let (path, minutes, seconds) = (path.display(), time.as_secs() / 60, time.as_secs() % 60);
     tell(&words!(
         lang,
-        "{path}: a film of {minutes}:{seconds:02} minutes (asciicast v2), its chapters are {captions} captions",
+        "{path}: a film of {minutes}:{seconds:02} minutes (asciicast v2) with {captions} captions as markers",
         "{path}：{minutes} 分 {seconds} 秒的终端动画（asciicast v2），{captions} 条字幕各为一章"
     ));
     Ok(())
 }
 
 fn cut_off(path: &Path, error: io::Error) -> Failure {
-    Failure::refused(anyhow::Error::new(error).context(message!("{} is cut off", "{} 没有写完", path.display())))
+    Failure::refused(anyhow::Error::new(error).context(message!("{} is incomplete", "{} 没有写完", path.display())))
 }
 
 /// On the screen; in between the workbench, where somebody takes over.

@@ -13,13 +13,13 @@ use crate::trace::{Header, World};
 pub(super) fn run(files: [&PathBuf; 2], variants: &[String], counts: &Counts, lang: Lang) -> Result<(), Failure> {
     if files.iter().all(|file| file.as_path() == Path::new("-")) {
         return Err(Failure::usage(message!(
-            "standard input can be one of the two recordings, not both",
+            "only one of the two recordings can be standard input",
             "标准输入只能是两个录制文件之一"
         )));
     }
     if variants.len() > 2 {
         return Err(Failure::usage(message!(
-            "--variant takes that of A and that of B; these are {}",
+            "--variant takes two names, for A and for B; these are {}",
             "--variant 接受 A 的和 B 的名字，这里有 {} 个",
             variants.len()
         )));
@@ -34,9 +34,9 @@ pub(super) fn run(files: [&PathBuf; 2], variants: &[String], counts: &Counts, la
     let wrong = a.close() + b.close();
     quiet(say(&headers, &compared, lang))?;
     match compared.parting {
-        Some(_) => Err(Failure::check(message!("the recordings part", "两个录制文件从某处起出现差异"))),
+        Some(_) => Err(Failure::check(message!("the recordings differ", "两个录制文件从某处起出现差异"))),
         None if wrong > 0 => Err(Failure::check(message!(
-            "the recordings are the same as far as they can be read: {wrong} lines could not",
+            "the recordings are the same, except for {wrong} lines that could not be read",
             "就能读取的部分而言，两个录制文件相同；有 {wrong} 行无法读取"
         ))),
         None => Ok(()),
@@ -60,12 +60,12 @@ fn say(headers: &[(&str, String)], compared: &Compared, lang: Lang) -> io::Resul
     writeln!(
         out,
         "\n{}",
-        words!(lang, "{same} calls are the same, and then they part", "前 {same} 次调用相同，此后出现差异")
+        words!(lang, "{same} calls are the same, then the recordings differ", "前 {same} 次调用相同，此后出现差异")
     )?;
     compared.before.iter().try_for_each(|unit| writeln!(out, "{}", line(" ", unit)))?;
     for (side, units) in [("A", a), ("B", b)] {
         if units.is_empty() {
-            writeln!(out, "{side}  {}", lang.of("has no call here", "这里没有调用"))?;
+            writeln!(out, "{side}  {}", lang.of("no call here", "这里没有调用"))?;
         }
         units.iter().try_for_each(|unit| writeln!(out, "{}", line(side, unit)))?;
     }

@@ -106,7 +106,7 @@ fn as_perfetto(recorded: &mut Recorded, out: impl Write) -> io::Result<Written> 
     let (_, left_out) = trace.finish()?;
     if left_out > 0 {
         let what = message!(
-            "{}: {left_out} records were left out, of more threads than there may be",
+            "{}: {left_out} records were skipped, because there are too many threads",
             "{}：略去了 {left_out} 条记录，线程数超过了上限",
             recorded.name()
         );

@@ -61,7 +61,7 @@ fn read(file: Option<&Path>) -> Result<(String, String), Failure> {
     let name = file.map_or_else(|| "-".to_owned(), |file| file.display().to_string());
     if name == "-" && io::stdin().is_terminal() {
         return Err(Failure::usage(message!(
-            "lab takes a FILE, or a script on standard input; `epollscope lab --verbs` lists what one can say",
+            "lab takes a FILE, or a script on standard input; `epollscope lab --verbs` lists the language",
             "lab 需要一个文件，或标准输入里的脚本；`epollscope lab --verbs` 列出可以写什么"
         )));
     }

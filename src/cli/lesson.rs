@@ -61,7 +61,7 @@ pub(super) fn new(folder: &Path, lang: Lang) -> Result<(), Failure> {
             quiet(writeln!(out, "{said}"))
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Failure::usage(message!(
-            "{name} is there already; choose a folder that is not",
+            "{name} exists already; choose a new folder",
             "{name} 已经存在；请选一个不存在的文件夹"
         ))),
         Err(error) => Err(Failure::refused(
@@ -102,7 +102,7 @@ fn wrong(diagnostics: &[Diagnostic]) -> Failure {
     Failure::usage(Message::new(|lang| {
         let all: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.words(lang)).collect();
         let all = all.join("\n");
-        words!(lang, "the lesson can't be taken\n{all}", "这一课无法学习\n{all}")
+        words!(lang, "the lesson has errors\n{all}", "这一课无法学习\n{all}")
     }))
 }
 
@@ -122,7 +122,7 @@ fn list(lang: Lang) -> io::Result<()> {
         let room = " ".repeat(8_usize.saturating_sub(unicode_width::UnicodeWidthStr::width(&*standing)));
         writeln!(out, "{standing}{room}{}{pad} {title}", source.id)?;
     }
-    let hint = lang.of("epollscope lesson 1 takes the first", "epollscope lesson 1 开始第一课");
+    let hint = lang.of("epollscope lesson 1 starts the first", "epollscope lesson 1 开始第一课");
     writeln!(out, "\n{hint}")
 }
 
@@ -150,6 +150,6 @@ fn as_text(lesson: &Rc<Lesson>, record: Option<&Path>, lang: Lang) -> Result<(),
         Err(PlainError::Io(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(PlainError::Io(error)) => Err(Failure::refused(error)),
         Err(PlainError::Trouble(trouble)) => Err(Failure::check(anyhow!(trouble.words(lang)))),
-        Ok(()) => kept.context(message!("your progress could not be kept", "无法保存进度")).map_err(Failure::refused),
+        Ok(()) => kept.context(message!("your progress could not be saved", "无法保存进度")).map_err(Failure::refused),
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn one(name: &str) -> Result<Found, Failure> {
         return Ok(read(path));
     }
     Err(Failure::usage(message!(
-        "there is no lesson \"{name}\", and no such folder; `epollscope lesson` lists them",
+        "there is no lesson \"{name}\" and no such folder; `epollscope lesson` lists the lessons",
         "没有“{name}”这一课，也没有这个文件夹；`epollscope lesson` 列出全部"
     )))
 }

@@ -15,19 +15,22 @@ use crate::error::{Failure, Kind};
 
 /// The exit codes but 0.
 const FAILURES: [(Kind, &str); 3] = [
-    (Kind::Check, "A check failed: a claim of a lesson, an expect of a script, two recordings that part."),
-    (Kind::Usage, "Wrong usage: of the command line, of a script, of a lesson."),
-    (Kind::Refused, "The system refused: an address in use, no permission, no terminal, a file that can't be read."),
+    (Kind::Check, "A check failed: a claim of a lesson, an expect of a script, or two recordings that differ."),
+    (Kind::Usage, "Wrong usage: an error in the command line, a script or a lesson."),
+    (
+        Kind::Refused,
+        "The system refused: an address in use, no permission, no terminal, or a file that cannot be read.",
+    ),
 ];
 
 const ENVIRONMENT: [(&str, &str); 7] = [
-    ("NO_COLOR", "No colours, if it is not empty."),
-    ("COLORTERM", "All colours, if it is truecolor or 24bit; else sixteen."),
-    ("EPOLLSCOPE_THEME", "The ground of the terminal: dark or light."),
-    ("COLORFGBG", "The ground, as the terminal says it, where EPOLLSCOPE_THEME is not set."),
-    ("LC_ALL, LC_MESSAGES, LANG", "The language, where there is no --lang: the first that is set says it."),
-    ("XDG_STATE_HOME", "Its folder epollscope keeps the progress in the lessons; ~/.local/state if it is not set."),
-    ("COLUMNS", "The width of what compare writes as text."),
+    ("NO_COLOR", "No colours, if not empty."),
+    ("COLORTERM", "All colours, if it is truecolor or 24bit; otherwise sixteen."),
+    ("EPOLLSCOPE_THEME", "The background of the terminal: dark or light."),
+    ("COLORFGBG", "The background as set by the terminal, used if EPOLLSCOPE_THEME is not set."),
+    ("LC_ALL, LC_MESSAGES, LANG", "The language without --lang: the first of them that is set."),
+    ("XDG_STATE_HOME", "Its subfolder epollscope stores the progress in the lessons; the default is ~/.local/state."),
+    ("COLUMNS", "The width of the text output of compare."),
 ];
 
 pub(super) fn run() -> Result<(), Failure> {
@@ -94,7 +97,7 @@ fn body(render: impl Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<String>
 /// The sections that clap does not know.
 fn ending() -> Roff {
     let mut roff = Roff::new();
-    roff.control("SH", ["EXIT STATUS"]).control("TP", []).text([bold("0")]).text([roman("It did what it was asked.")]);
+    roff.control("SH", ["EXIT STATUS"]).control("TP", []).text([bold("0")]).text([roman("Success.")]);
     for (kind, what) in FAILURES {
         let code = Failure { kind, error: anyhow!("") }.exit_code();
         roff.control("TP", []).text([bold(code.to_string())]).text([roman(what)]);

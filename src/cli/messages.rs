@@ -27,7 +27,7 @@ pub(super) fn warn_if_open(addr: SocketAddr, lang: Lang) -> bool {
 pub(super) fn open_to_all(addr: SocketAddr, lang: Lang) -> String {
     words!(
         lang,
-        "warning: {addr} is not the loopback: whoever reaches this machine can connect",
+        "warning: {addr} is not the loopback: anyone who can reach this machine can connect",
         "警告：{addr} 不是回环地址，能访问本机的人都可以连接"
     )
 }

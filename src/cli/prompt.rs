@@ -25,9 +25,9 @@ use crate::sys::Wake;
 
 /// What one can say here besides the language itself.
 const HERE: &[(&str, &str)] = &[
-    ("help [WORD]", "all words, or what this one does"),
-    ("new", "let go of everything, and begin another scene"),
-    ("quit", "end; Ctrl-D does the same, Ctrl-C clears the line"),
+    ("help [WORD]", "list all words, or explain one"),
+    ("new", "discard everything and start a new scene"),
+    ("quit", "quit; Ctrl-D does the same, Ctrl-C clears the line"),
 ];
 
 pub(super) fn run(record: Option<&Path>, lang: Lang) -> Result<(), Failure> {
@@ -45,7 +45,7 @@ fn converse(recording: &mut Recording, lang: Lang) -> Result<(), Failure> {
     editor.set_helper(Some(Words(reader())));
     let mut play = SceneRunner::new(lang);
     say(lang.of(
-        "One call a line: e = epoll, a b = pair tcp, add e a IN ET, write b 5, wait e. help, Tab, quit.",
+        "One call on each line: e = epoll, a b = pair tcp, add e a IN ET, write b 5, wait e. help, Tab, quit.",
         "每行一个调用：e = epoll，a b = pair tcp，add e a IN ET，write b 5，wait e。help 帮助，Tab 补全，quit 退出。",
     ))?;
     loop {
@@ -195,7 +195,7 @@ mod tests {
         assert!(help(&["oneshot"], Lang::En).contains("EPOLLONESHOT"));
         assert!(help(&["pair"], Lang::En).contains("two connected ends"));
         assert!(help(&["xyzzy"], Lang::En).contains("no word"));
-        assert!(help(&[], Lang::En).contains("What is measured"));
+        assert!(help(&[], Lang::En).contains("Measures"));
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Recorded {
     pub(super) fn close(self) -> u64 {
         if self.wrong > TOLD {
             let (name, more) = (&self.name, self.wrong - TOLD);
-            tell(&words!(self.lang, "{name}: {more} mistakes more", "{name}：还有 {more} 处错误"));
+            tell(&words!(self.lang, "{name}: {more} more mistakes", "{name}：还有 {more} 处错误"));
         }
         if let Some(unknown) = self.reader.unknown() {
             tell(&unknown.words(self.lang));
@@ -108,7 +108,7 @@ pub(super) fn variants_of(header: &Header) -> Option<&str> {
 pub(super) fn check_variant(header: &Header, variant: Option<&str>) -> Result<(), Failure> {
     match (variant, variants_of(header)) {
         (Some(_), None) => Err(Failure::usage(message!(
-            "this is not a recording of `epollscope compare`; leave --variant out",
+            "this is not a recording of `epollscope compare`; omit --variant",
             "这不是 `epollscope compare` 的录制文件；请去掉 --variant"
         ))),
         (Some(variant), Some(names)) if names.split(", ").all(|name| name != variant) => {
@@ -129,7 +129,7 @@ pub(super) fn tell_variant(file: &impl Display, header: &Header, variant: Option
         let shown = names.escape_debug();
         tell(&words!(
             lang,
-            "{file} has the variants {shown}; the first is read, `--variant NAME` reads another",
+            "{file} has the variants {shown}; the first is read, `--variant NAME` selects another",
             "{file} 里有变体 {shown}；读的是第一个，`--variant NAME` 读另一个"
         ));
     }

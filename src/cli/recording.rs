@@ -102,7 +102,7 @@ impl Recording {
     pub(super) fn failed(&self, error: io::Error) -> Failure {
         let error = anyhow::Error::new(error);
         Failure::refused(error.context(message!(
-            "the recording {} is cut off here",
+            "the recording {} is incomplete from here on",
             "录制文件 {} 在这里中断",
             self.path.display()
         )))

@@ -51,7 +51,7 @@ fn others(names: &str, lang: Lang) -> String {
     let names = names.escape_debug();
     words!(
         lang,
-        "this is the variant {first} of {names}; `--variant NAME` shows another",
+        "this is the variant {first} of {names}; `--variant NAME` selects another",
         "这是 {names} 中的 {first}；`--variant NAME` 显示另一个"
     )
 }

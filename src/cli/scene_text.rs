@@ -15,10 +15,10 @@ pub(super) const IN_ENGLISH: &str = "脚本语言的词，说明是英文的：\
 
 /// The tables of the language, with their headings.
 pub(super) const TABLES: [(&str, &[(&str, &str)]); 5] = [
-    ("Lab scenes: epoll by hand, a call a line", VERBS),
+    ("Lab scenes: epoll by hand, one call on each line", VERBS),
     ("Server scenes: a server and its clients", SCENE_VERBS),
     ("The words of a policy", POLICY),
-    ("What is measured", MEASURES),
+    ("Measures", MEASURES),
     ("Claims, in both kinds of scene", CLAIMS),
 ];
 
@@ -54,6 +54,6 @@ pub(super) fn write_calls(out: &mut impl Write, play: &SceneRunner, records: &[R
         writeln!(out, "      {line}")?;
     }
     let more = text.lines().count().saturating_sub(most);
-    let rest = words!(play.lang(), "… and {more} calls more", "… 还有 {more} 次调用");
+    let rest = words!(play.lang(), "… and {more} more calls", "… 还有 {more} 次调用");
     if more > 0 { writeln!(out, "      {rest}") } else { Ok(()) }
 }

@@ -34,8 +34,8 @@ pub(super) fn run(lessons: &[String], record: Option<&Path>, lang: Lang) -> Resu
     }
     match check(&sources, record, lang) {
         Ok(0) => Ok(()),
-        Ok(1) => Err(Failure::check(message!("1 lesson is not as it claims", "1 课与断言不符"))),
-        Ok(n) => Err(Failure::check(message!("{n} lessons are not as they claim", "{n} 课与断言不符"))),
+        Ok(1) => Err(Failure::check(message!("a claim of 1 lesson failed", "1 课与断言不符"))),
+        Ok(n) => Err(Failure::check(message!("claims of {n} lessons failed", "{n} 课与断言不符"))),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Failure::refused(error)),
     }
@@ -55,7 +55,7 @@ fn all_of(name: &str) -> Result<Vec<Found>, Failure> {
     entries.sort();
     if !entries.iter().any(|path| path.join("lesson.toml").exists()) {
         return Err(Failure::usage(message!(
-            "{name} holds no lesson: a lesson is a folder with lesson.toml, en.md and zh.md",
+            "{name} contains no lesson: a lesson is a folder with lesson.toml, en.md and zh.md",
             "{name} 里没有课程；一课是一个文件夹，里面有 lesson.toml、en.md 和 zh.md"
         )));
     }
@@ -65,7 +65,7 @@ fn all_of(name: &str) -> Result<Vec<Found>, Failure> {
         let name = orphan.display().to_string();
         found.push(Err((
             name.clone(),
-            vec![Diagnostic::of_file(&name, ("is in no lesson's folder", "不在任何一课的文件夹里"))],
+            vec![Diagnostic::of_file(&name, ("is not in a lesson's folder", "不在任何一课的文件夹里"))],
         )));
     }
     Ok(found)

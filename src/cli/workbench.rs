@@ -46,7 +46,7 @@ pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Fai
         Ended::Quit => {
             tell(&words!(
                 lang,
-                "step 7, destroy: {fds} fds closed, the listener's and the epoll's among them",
+                "step 7, destroy: {fds} fds closed, including the listener and the epoll object",
                 "第 7 步，销毁：关闭了 {fds} 个 fd，包括监听套接字和 epoll 对象"
             ));
         }

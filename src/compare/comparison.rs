@@ -53,7 +53,7 @@ impl ComparisonError {
             Self::Fds(error) => error.words(lang),
             Self::Backlog { clients, limit } => words!(
                 lang,
-                "{clients} clients would wait to be accepted, and the kernel lets at most {limit} wait\n\
+                "{clients} clients would wait to be accepted, but the kernel allows only {limit}\n\
                  Raise it with `sysctl net.core.somaxconn={clients}`, or connect fewer at once.",
                 "会有 {clients} 个客户端等待接受，而内核最多让 {limit} 个等待\n\
                  请用 `sysctl net.core.somaxconn={clients}` 提高上限，或一次少连接一些。"
@@ -158,7 +158,7 @@ fn check(scene: &Scene, variants: u64) -> Result<(), ComparisonError> {
             Some(SceneLine::Connect(count)) => at_once += u64::from(*count),
             Some(SceneLine::Limit(_)) => {
                 let what = (
-                    "\"limit\" is for the whole process, and so for all variants and their clients: it can't be compared",
+                    "\"limit\" applies to the whole process, so to all variants and their clients: it cannot be compared",
                     "“limit”作用于整个进程，也就是所有变体和它们的客户端，所以无法比较",
                 );
                 let (column, length) = (1, line.text.chars().count());

@@ -237,7 +237,7 @@ pub fn outcome(stood: &Result<ServerState, SessionError>, lang: Lang) -> Option<
         Ok(ServerState::Died) => ("died", "异常退出"),
         Ok(ServerState::Ended) => ("closed", "关闭"),
         Ok(_) => return None,
-        Err(_) => ("left alone", "停止比较"),
+        Err(_) => ("abandoned", "停止比较"),
     };
     Some(lang.pick(outcome))
 }
@@ -249,13 +249,13 @@ pub fn stood(variant: &Variant, step: usize, lang: Lang) -> String {
         Some(Ok(ServerState::Quiet)) => lang.of("quiet: epoll_wait would block", "静止，epoll_wait 会阻塞").to_owned(),
         Some(Ok(ServerState::Spinning)) => words!(
             lang,
-            "spins: the last {} waits all had reports, and nothing came of them; stopped here",
+            "spins: nothing was done about the reports of the last {} waits; stopped here",
             "空转，最近 {} 次等待都有报告，却毫无结果；到此为止",
             crate::record::SPIN
         ),
         Some(Ok(ServerState::Hung(call))) => words!(
             lang,
-            "hangs in {}: the fd is blocking, and nobody else is served",
+            "hangs in {}: the fd is blocking, so no other client is served",
             "卡在 {} 里，这个 fd 是阻塞模式的，其他客户端都得不到服务",
             call.name()
         ),
@@ -264,12 +264,12 @@ pub fn stood(variant: &Variant, step: usize, lang: Lang) -> String {
             words!(lang, "has died: {why}", "异常退出：{why}")
         }
         Some(Ok(ServerState::Ended)) => {
-            lang.of("has ended: it was told to, and closed everything", "按要求关闭全部 fd 后结束").to_owned()
+            lang.of("has ended: it stopped and closed everything", "按要求关闭全部 fd 后结束").to_owned()
         }
         Some(Ok(_)) => lang.of("held before its next call", "停在下一次调用之前").to_owned(),
         Some(Err(error)) => {
             let why = error.words(lang);
-            words!(lang, "left alone: {why}", "停止比较：{why}")
+            words!(lang, "abandoned: {why}", "停止比较：{why}")
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::probe::ServerState;
 
 const GAP: usize = 3;
 /// The note on figures that a spin makes.
-const CUT_OFF: Both = ("≥ counts of an endless spin, up to where it was cut off", "≥ 空转没有尽头，只计到停下为止");
+const CUT_OFF: Both =
+    ("≥ counts of an endless spin, up to the point where it was stopped", "≥ 空转没有尽头，只计到停下为止");
 
 /// What each variant cost and left behind in the first `steps` steps, and how it ended if it did not run on. Each line
 /// is in two parts, the name of the row and the columns; the names of the variants come first.
@@ -42,7 +43,7 @@ fn rows(comparison: &Comparison, report: &ComparisonReport, steps: usize, lang: 
     let outcome = |variant: &Variant| report::outcome(variant.stood(steps.checked_sub(1)?)?, lang);
     let outcomes: Vec<Option<&str>> = all.iter().map(outcome).collect();
     if outcomes.iter().any(Option::is_some) {
-        let words = outcomes.iter().map(|outcome| outcome.unwrap_or(lang.of("ran on", "继续运行")).to_owned());
+        let words = outcomes.iter().map(|outcome| outcome.unwrap_or(lang.of("still running", "继续运行")).to_owned());
         rows.push((lang.of("how it ended", "结局"), words.collect()));
     }
     rows

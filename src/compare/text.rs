@@ -142,8 +142,8 @@ fn gap(out: &mut impl Write, counts: impl Iterator<Item = usize>, page: Page) ->
     let lang = page.lang;
     let cell = |count: usize| match count {
         0 => Vec::new(),
-        1 => vec![lang.of("… 1 wait more", "… 还有 1 次等待").to_owned()],
-        n => vec![words!(lang, "… {} waits more", "… 还有 {} 次等待", grouped(n as u64))],
+        1 => vec![lang.of("… 1 more wait", "… 还有 1 次等待").to_owned()],
+        n => vec![words!(lang, "… {} more waits", "… 还有 {} 次等待", grouped(n as u64))],
     };
     row(out, counts.map(|count| (false, cell(count))).collect(), page)
 }
@@ -175,7 +175,7 @@ pub fn differences(comparison: &Comparison, report: &ComparisonReport, lang: Lan
         };
         let why = report.why(comparison, i, lang).unwrap_or_default();
         let step = parting.step + 1;
-        words!(lang, "{a} and {b} part in step {step}. {why}", "{a} 与 {b} 从第 {step} 段起出现差异。{why}")
+        words!(lang, "{a} and {b} differ in step {step}. {why}", "{a} 与 {b} 从第 {step} 段起出现差异。{why}")
     };
     comparison.variants().iter().enumerate().skip(1).map(sentence).collect()
 }

@@ -79,8 +79,8 @@ impl VariantSpec {
         }
         if !(2..=MOST).contains(&variants.len()) {
             let what = message!(
-                "expected 2 to {MOST} variants, with a comma between them; this is {}",
-                "这里应为 2 到 {MOST} 个变体，用逗号分隔；现在是 {} 个",
+                "expected 2 to {MOST} policies, separated by commas; this is {}",
+                "这里应为 2 到 {MOST} 个策略，用逗号分隔；现在是 {} 个",
                 variants.len()
             );
             return Err(Diagnostic::of_line("--against", text, 1, what));
@@ -138,7 +138,7 @@ fn short_words(lang: Lang) -> String {
     let [presets, faults] = [presets, faults].map(|words| words.join(", "));
     words!(
         lang,
-        "; short words here are {presets}, and for a fault its name: {faults}",
+        "; short words here are {presets}, and the names of faults: {faults}",
         "；这里的简写有 {presets}，缺陷用它的名字：{faults}"
     )
 }
@@ -195,9 +195,9 @@ mod tests {
     #[test]
     fn a_mistake_has_a_column_and_a_suggestion() {
         assert!(wrong("level,egde").starts_with("--against:1:7: no policy \"egde\"; did you mean \"edge\"?"));
-        assert!(wrong("level,foo").contains("drain, short, always, notes, and for a fault its name: exact-match, "));
+        assert!(wrong("level,foo").contains("drain, short, always, notes, and the names of faults: exact-match, "));
         assert!(wrong("level,,edge").contains("--against:1:7: expected a policy"));
-        assert!(wrong("level").contains("expected 2 to 4 variants"));
+        assert!(wrong("level").contains("expected 2 to 4 policies"));
         assert!(wrong("level,edge,level,edge,level").contains("this is 5"));
         assert!(wrong("level,edge+read-size+0").contains("expected 1 to"));
         assert!(wrong("level,edge+read").contains("expected"));

@@ -127,7 +127,7 @@ impl Loading<'_> {
         for need in manifest.needs.iter().filter(|need| !self.known.contains(need.get_ref())) {
             self.at(
                 need.span().start,
-                message!("needs \"{}\", and there is no such lesson", "需要“{}”，但没有这一课", need.get_ref()),
+                message!("needs \"{}\", but there is no such lesson", "需要“{}”，但没有这一课", need.get_ref()),
             );
         }
         for need in manifest.needs.iter().filter(|need| *need.get_ref() == self.source.id) {
@@ -204,14 +204,14 @@ impl Loading<'_> {
         }
         if question.number && choices.iter().any(|choice| !matches!(choice, Value::Number(_))) {
             let what = (
-                "number = true is for a measure that is a number; this one is not",
+                "number = true needs a measure that is a number; this one is not",
                 "number = true 只用于结果是数的量，这个量不是",
             );
             self.at(question.asks.span().start, what.into());
         }
         if question.proof.is_empty() && !measure.is_timed() {
             let what = (
-                "an answer is proved by calls: proof = [\"epoll_wait\"]",
+                "a question needs calls that prove its answer: proof = [\"epoll_wait\"]",
                 "答案要由调用来证明，如 proof = [\"epoll_wait\"]",
             );
             self.at(question.asks.span().start, what.into());
@@ -257,7 +257,7 @@ impl Loading<'_> {
                 let [here, there] = [list(&said, lang), list(&ids, lang)];
                 words!(
                     lang,
-                    "its steps are {here}, and those of lesson.toml {there}",
+                    "its steps are {here}, but those of lesson.toml are {there}",
                     "它的各节是 {here}，而 lesson.toml 里是 {there}"
                 )
             });
@@ -278,7 +278,7 @@ impl Loading<'_> {
                     && !self.known.contains(target)
                 {
                     let what = message!(
-                        "a link leads to \"{target}\", and there is no such lesson",
+                        "a link leads to \"{target}\", but there is no such lesson",
                         "有链接指向“{target}”，但没有这一课"
                     );
                     self.prose_mistake(name, 1, what);
@@ -299,7 +299,7 @@ impl Loading<'_> {
                 let answer = prose.answers.iter().find(|answer| answer.value == *choice.get_ref());
                 if answer.is_none_or(|answer| answer.assumes.is_empty()) {
                     missing.push(message!(
-                        "### answer {} (what one who chooses it takes for true)",
+                        "### answer {} (the belief behind this choice)",
                         "### answer {}（选它的人以为什么成立）",
                         choice.get_ref()
                     ));
@@ -323,7 +323,7 @@ impl Loading<'_> {
                 self.prose_mistake(
                     name,
                     answer.line,
-                    message!("\"{}\" is no choice in lesson.toml", "“{}”不是 lesson.toml 里的选项", answer.value),
+                    message!("\"{}\" is not a choice in lesson.toml", "“{}”不是 lesson.toml 里的选项", answer.value),
                 );
             }
         }

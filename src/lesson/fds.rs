@@ -34,10 +34,10 @@ impl TooFewFds {
             ),
         };
         let clients =
-            lang.of(format!("{clients} clients{of_each} take"), joined(&of_each, &format!("{clients} 个客户端")));
+            lang.of(format!("{clients} clients{of_each} need"), joined(&of_each, &format!("{clients} 个客户端")));
         let enough = words!(
             lang,
-            "{clients} some {needed} fds, and this process may have {limit}\nRaise the limit with `ulimit -n {needed}`",
+            "{clients} about {needed} fds, but this process may have only {limit}\nRaise the limit with `ulimit -n {needed}`",
             "{clients}，大约需要 {needed} 个 fd，而这个进程最多 {limit} 个\n请用 `ulimit -n {needed}` 提高上限"
         );
         enough + fewer + lang.of(".", "。")

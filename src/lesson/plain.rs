@@ -81,7 +81,7 @@ pub fn give(
         keep(standing);
     }
     session.end().iter().try_for_each(&mut record)?;
-    writeln!(out, "-- {} --\n", lang.of("To go on playing", "接着玩"))?;
+    writeln!(out, "-- {} --\n", lang.of("Try it yourself", "接着玩"))?;
     write_blocks(out, &prose.play)?;
     out.flush()?;
     Ok(())
@@ -127,7 +127,7 @@ fn ask(
         }
         match prediction(question, answer) {
             Some(value) => return Ok(Some(value)),
-            None => writeln!(out, "{}", lang.of("That is none of them.", "没有这个选项。"))?,
+            None => writeln!(out, "{}", lang.of("That is not one of them.", "没有这个选项。"))?,
         }
     }
 }

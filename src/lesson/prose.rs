@@ -164,7 +164,7 @@ impl Reading<'_> {
                 Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::Item) | Event::End(TagEnd::Paragraph) => {}
                 _ => {
                     let what = (
-                        "this kind of Markdown is not shown: there are paragraphs, lists, code, stress and links",
+                        "this kind of Markdown is not supported; lessons have paragraphs, lists, code, emphasis and links",
                         "这种 Markdown 不会显示；可用的有段落、列表、代码、强调和链接",
                     );
                     self.diagnostics.push(Diagnostic::of_line(self.file, self.text, line, what));
@@ -214,7 +214,7 @@ impl Reading<'_> {
     fn part_of_step(&mut self, heading: &str, line: usize) -> Option<Both> {
         let Some(step) = self.prose.steps.last_mut().filter(|_| self.part != Part::SceneRunner) else {
             return Some((
-                "this belongs to a step: a heading \"## step-id\" comes before it",
+                "this belongs to a step: a heading \"## step-id\" must come before it",
                 "这属于一节，之前应有“## 节的 id”这样的标题",
             ));
         };

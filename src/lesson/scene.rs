@@ -137,14 +137,14 @@ impl Scene {
             Some(Line { does: Does::SceneLine(SceneLine::Server(_)), .. }) => None,
             Some(line) => {
                 let what = (
-                    "a server scene begins with \"server\"; this one drives epoll by hand, which `epollscope lab` plays",
+                    "a server scene begins with \"server\"; this one drives epoll by hand: use `epollscope lab`",
                     "服务器场景以“server”开头；这个场景手动驱动 epoll，由 `epollscope lab` 执行",
                 );
                 Some(Diagnostic::of_line(file, script, line.number, what))
             }
             None => Some(Diagnostic::of_file(
                 file,
-                ("says nothing: a server scene begins with \"server\"", "没有内容；服务器场景以“server”开头"),
+                ("is empty: a server scene begins with \"server\"", "没有内容；服务器场景以“server”开头"),
             )),
         };
         match wrong {
@@ -163,7 +163,7 @@ impl Scene {
             lesson.scene.into_iter().chain(lesson.steps.into_iter().flat_map(|step| step.run)).collect();
         if !matches!(lines.first(), Some(Line { does: Does::SceneLine(SceneLine::Server(_)), .. })) {
             let what = (
-                "this lesson drives epoll by hand and has no server; `epollscope lesson` takes it",
+                "this lesson drives epoll by hand and has no server; use `epollscope lesson`",
                 "这一课手动驱动 epoll，没有服务器；用 `epollscope lesson` 来学",
             );
             return Err(SceneError::Wrong(vec![Diagnostic::of_file(&file, what)]));

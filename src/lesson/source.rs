@@ -80,7 +80,7 @@ impl LessonSource {
                 let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
                 for orphan in names.filter(|name| !FILES.contains(&&**name)) {
                     let what = (
-                        "belongs to no lesson: a folder has lesson.toml, en.md and zh.md, and nothing else",
+                        "is not part of a lesson: its folder has lesson.toml, en.md and zh.md, and nothing else",
                         "不属于任何一课；一个文件夹只有 lesson.toml、en.md 和 zh.md",
                     );
                     diagnostics.push(Diagnostic::of_file(&format!("{name}/{orphan}"), what));

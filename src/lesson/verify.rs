@@ -79,14 +79,14 @@ fn check(
         if answered.choice.is_none() {
             let (value, calls) = (answered.value.words(lang), answered.shown(lang).join("\n"));
             wrong(message!(
-                "the kernel's answer is {value}, and no choice says so\n{calls}",
+                "the kernel's answer is {value}, but no choice says so\n{calls}",
                 "内核的回答是“{value}”，没有选项这样说\n{calls}"
             ));
         }
         for name in &question.proof {
             if !answered.proof.iter().any(|line| is_call(line, name)) {
                 wrong(message!(
-                    "the proof \"{name}\" is no call of this step that returned",
+                    "the proof \"{name}\" is not a call of this step that returned",
                     "作为证明的“{name}”不是这一节里返回了的调用"
                 ));
             }

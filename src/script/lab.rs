@@ -123,7 +123,7 @@ impl Lab {
         if let Some(time) = self.last.blocked {
             let ms = time.as_millis();
             let blocked =
-                words!(self.lang, "; it blocked, and was interrupted after {ms} ms", "；它阻塞了，{ms} ms 后被中断");
+                words!(self.lang, "; it blocked and was interrupted after {ms} ms", "；它阻塞了，{ms} ms 后被中断");
             outcome.said.push_str(&blocked);
         }
         outcome.stop = outcome.stop.or_else(|| self.taken.beyond(self.lang).map(Stop::Refused));

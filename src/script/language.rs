@@ -315,7 +315,7 @@ impl fmt::Display for Value {
             Self::Result(0) => f.write_str("ok"),
             Self::Result(raw) => f.write_str(&errno_name(*raw)),
             Self::Truth(yes) => f.write_str(if *yes { "yes" } else { "no" }),
-            Self::Unmeasured => f.write_str("nothing was measured: no call was made that tells it"),
+            Self::Unmeasured => f.write_str("nothing was measured: no call since then measures it"),
             Self::Server((word, _)) => f.write_str(word),
             Self::Growth(growth) => {
                 let word = Growth::ALL.iter().find(|(_, one)| one == growth).map_or("unclear", |(word, _)| word);

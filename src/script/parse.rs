@@ -221,7 +221,7 @@ impl Parser<'_> {
 
     fn end(&self) -> Result<(), Diagnostic> {
         let over = |token: &Token| {
-            Err(self.diagnostic(token.at, token.length, ("the line should have ended here", "这一行应在这里结束")))
+            Err(self.diagnostic(token.at, token.length, ("expected the end of the line here", "这一行应在这里结束")))
         };
         self.tokens.get(self.at).map_or(Ok(()), over)
     }
@@ -323,8 +323,8 @@ mod tests {
         assert!(matches!(&lines[5].does, Does::Call(Verb::Poll { .. })));
         let no = |line: &Line| matches!(&line.does, Does::Expect(claim) if claim.value == Value::Truth(false));
         assert!(no(&lines[8]) && no(&lines[10]));
-        assert!(diagnostic("e = epoll\ne = fork").contains("\"e\" is the name of an fd"));
-        assert!(diagnostic("e = epoll\njoin e").contains("\"e\" is the name of an fd, and this takes a thread"));
+        assert!(diagnostic("e = epoll\ne = fork").contains("\"e\" is already the name of an fd"));
+        assert!(diagnostic("e = epoll\njoin e").contains("\"e\" is the name of an fd, but this takes a thread"));
         assert!(diagnostic("e = epoll\nt = thread e").contains("expected \"wait\""));
     }
 
@@ -332,9 +332,9 @@ mod tests {
     fn what_is_measured_has_its_bounds() {
         let lines = parse("x", "scale select 10 1000\nexpect growth grows\nexpect ratio 65\nscale poll 100 10000");
         assert_eq!(lines.expect("right").len(), 4);
-        assert!(diagnostic("scale select 10 2000").contains("x.lab:1:17: select(2) takes no fd from FD_SETSIZE"));
+        assert!(diagnostic("scale select 10 2000").contains("x.lab:1:17: select(2) takes only fds below FD_SETSIZE"));
         assert!(diagnostic("scale poll 10 999").contains("at least 100 times the first number"));
-        assert!(diagnostic("scale epoll 1 10001").contains("the lab's bound"));
+        assert!(diagnostic("scale epoll 1 10001").contains("a limit of the lab"));
         assert!(diagnostic("scale epoll 0 100").contains("at least 1 idle fd"));
         assert!(diagnostic("scale kqueue 1 100").contains("expected one of select, poll, epoll"));
     }
@@ -366,7 +366,7 @@ mod tests {
         let lines = parse("x", "caption \"one\" \"一\"\ne = epoll\ncaption \"two\" \"二\"").expect("right");
         assert!(matches!(&lines[2].does, Does::Caption(caption) if caption.en == "two" && caption.zh == "二"));
         assert_eq!(parse("x", "caption \"one\" \"一\"\nserver\nrun").expect("right").len(), 3);
-        assert!(diagnostic("caption \"one\"").contains("expected what the caption says, in Chinese"));
+        assert!(diagnostic("caption \"one\"").contains("expected the caption in Chinese"));
         assert!(diagnostic("caption 3 \"三\"").contains("in English"));
         assert!(diagnostic("caption \"a\\x1b[2J\" \"b\"").contains("x.lab:1:9: a caption is text without control"));
         assert!(diagnostic("caption \"a\" \"\u{202e}b\"").contains("without control characters"));

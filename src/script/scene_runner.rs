@@ -126,7 +126,7 @@ impl SceneRunner {
             },
             Does::SceneLine(cue) => match &mut self.stage {
                 Stage::Server(server_scene) => server_scene.cue(cue),
-                Stage::Lab(_) => Outcome::refused(lang.of("no server is there", "这里没有服务器")),
+                Stage::Lab(_) => Outcome::refused(lang.of("there is no server", "这里没有服务器")),
             },
             Does::Call(verb) => match &mut self.stage {
                 Stage::Lab(lab) => lab.call(verb),

@@ -23,11 +23,13 @@ const TOLD: usize = 6;
 /// The longest that one cue may take.
 const LONG: Duration = Duration::from_secs(20);
 
-const QUIET: Both = ("all is quiet", "一切静止");
+const QUIET: Both = ("quiet", "一切静止");
 const ENDED: Both = ("the server has closed everything and ended", "服务器关闭了全部 fd，已结束");
 const DIED: Both = ("an error has ended the server", "服务器因一个错误异常退出");
-const SPINS: Both =
-    ("it spins: wait after wait has reports, and nothing comes of them", "它在空转，每次等待都有报告，却毫无结果");
+const SPINS: Both = (
+    "it spins: wait after wait returns reports, and the server does nothing about them",
+    "它在空转，每次等待都有报告，却毫无结果",
+);
 const WOULD_BLOCK: Both = ("epoll_wait would block: nothing is ready", "epoll_wait 会阻塞，没有就绪的 fd");
 
 /// The server of a scene with its clients.
@@ -97,7 +99,7 @@ impl ServerScene {
             SceneLine::Policy(policy) => {
                 self.session.follow(*policy);
                 let said =
-                    ("the server follows it before its next epoll_wait", "服务器在下一次 epoll_wait 之前改用这个策略");
+                    ("the server applies it before its next epoll_wait", "服务器在下一次 epoll_wait 之前改用这个策略");
                 self.look(lang.pick(said).to_owned())
             }
             SceneLine::Destroy => {
@@ -106,9 +108,11 @@ impl ServerScene {
                 self.look(lang.pick(said).to_owned())
             }
             SceneLine::Limit(limit) => match self.limit.lower(*limit) {
-                Ok(()) => {
-                    Outcome::done(words!(lang, "no fd from {limit} on can be had", "无法得到编号 {limit} 及以上的 fd"))
-                }
+                Ok(()) => Outcome::done(words!(
+                    lang,
+                    "no fd number from {limit} on is available",
+                    "无法得到编号 {limit} 及以上的 fd"
+                )),
                 Err(errno) => Outcome::refused(refusal(errno, lang)),
             },
             SceneLine::Connect(count) => {
@@ -134,7 +138,7 @@ impl ServerScene {
                 let said = lang.pick(if *yes {
                     ("it reads again", "它恢复读取")
                 } else {
-                    ("it reads no more", "它停止读取")
+                    ("it stops reading", "它停止读取")
                 });
                 self.act(*client, said, |session, id| session.crew_mut().set_reading(id, *yes))
             }

@@ -45,7 +45,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("blocking F", "clear O_NONBLOCK; a call that blocks is interrupted after 300 ms"),
     ("nonblocking F", "set O_NONBLOCK, which every new fd of a script has"),
     ("raise S", "send SIGUSR2 to the thread of the script, for a signalfd"),
-    ("limit N", "RLIMIT_NOFILE: no fd number from N on can be had, until the scene ends"),
+    ("limit N", "RLIMIT_NOFILE: no fd number from N on is available until the scene ends"),
     ("poll F", "ask poll(2) what the fd is ready for now"),
     ("depth F", "number of unread bytes: FIONREAD"),
     ("fdinfo E", "the interest list, as the kernel prints it"),
@@ -71,7 +71,7 @@ pub const SCENE_VERBS: &[(&str, &str)] = &[
     ("wait [N]", "the server runs until N waits have returned, or one would block without limit"),
     ("run", "the server runs until it is quiet, spins, hangs or has ended"),
     ("destroy", "the server stops: when it runs, it closes every fd that it has open, step 7"),
-    ("limit N", "RLIMIT_NOFILE: no fd number from N on can be had, until the scene ends"),
+    ("limit N", "RLIMIT_NOFILE: no fd number from N on is available until the scene ends"),
 ];
 
 /// The words of a policy, after `server` and `policy`.

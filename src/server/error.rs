@@ -33,7 +33,7 @@ pub enum ServerError {
         errno: Errno,
     },
     /// The server's thread panicked: a fault of the program.
-    #[error("the server's thread panicked; this is a fault of epollscope, please report it")]
+    #[error("the server's thread panicked; this is a bug in epollscope, please report it")]
     Panicked,
 }
 
@@ -41,14 +41,15 @@ fn bind_advice(errno: Errno, addr: SocketAddr) -> String {
     let port = addr.port();
     match errno {
         Errno::EADDRINUSE => format!(
-            "Another program listens there, perhaps another epollscope: `ss -ltnpT 'sport = :{port}'` names it.\n\
+            "Another program listens on that port, perhaps another epollscope: `ss -ltnpT 'sport = :{port}'` names it.\n\
              Stop it, or choose another port: --listen {}:{}, or port 0 for any free one.",
             addr.ip(),
             port.checked_add(1).unwrap_or(0),
         ),
-        Errno::EACCES => "Ports below 1024 need a permission that this user lacks: choose a higher one with --listen.".into(),
+        Errno::EACCES => "This user may not use ports below 1024: choose a higher port with --listen.".into(),
         Errno::EADDRNOTAVAIL => {
-            "No interface of this machine has that address: `ip address` lists them. Without --listen it is 127.0.0.1:9292.".into()
+            "No interface of this machine has that address: `ip address` lists them. The default is 127.0.0.1:9292."
+                .into()
         }
         Errno::EAFNOSUPPORT => "This kernel has no such address family: try --listen 127.0.0.1:9292.".into(),
         _ => "See bind(2) and listen(2).".into(),
@@ -58,7 +59,7 @@ fn bind_advice(errno: Errno, addr: SocketAddr) -> String {
 fn start_advice(errno: Errno) -> &'static str {
     match errno {
         Errno::EMFILE | Errno::ENFILE => "No fd is free: close some, or raise the limit with `ulimit -n`.",
-        Errno::EAGAIN => "No thread could be made: `ulimit -u` shows the limit.",
+        Errno::EAGAIN => "No thread could be started: `ulimit -u` shows the limit.",
         _ => "See the man page of the call.",
     }
 }

@@ -38,7 +38,7 @@ pub enum ClientError {
     #[error("its connection is closed")]
     Gone,
     /// It has ended its side of the stream and can't send.
-    #[error("this client has shut down its writing side")]
+    #[error("this client has closed its sending side")]
     Ended,
     /// The kernel refused.
     #[error("{call}: {} ({errno:?})", sys::describe(*errno))]

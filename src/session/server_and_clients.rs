@@ -22,13 +22,13 @@ pub enum SessionError {
     #[error(transparent)]
     Server(#[from] ServerError),
     /// The program's own fds could not be opened.
-    #[error("cannot open what the program needs for itself: {} ({errno:?}); close some fds, or raise `ulimit -n`", describe(*errno))]
+    #[error("cannot open an fd that epollscope needs for itself: {} ({errno:?}); close some fds, or raise `ulimit -n`", describe(*errno))]
     Own {
         /// Why.
         errno: Errno,
     },
     /// It was still moving when the time was up.
-    #[error("not quiet after {} s: the server stands {state:?}", within.as_secs())]
+    #[error("not quiet after {} s: the server is {state:?}", within.as_secs())]
     NotQuiet {
         /// How long was waited.
         within: Duration,

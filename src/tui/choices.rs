@@ -34,7 +34,7 @@ pub(crate) const CHOICES: &[Choice] = &[
             Trigger::Edge => lang.of("edge (EPOLLET)", "边缘触发（EPOLLET）").into(),
         },
         shows: (
-            "at every wait while ready, or when it becomes ready anew",
+            "level: at every wait while ready; edge: once for each arrival",
             "水平触发在就绪期间每次等待都报告，边缘触发有新到达才报告",
         ),
         change: Change::Turn(|p, _| {
@@ -70,7 +70,7 @@ pub(crate) const CHOICES: &[Choice] = &[
     Choice {
         name: ("read size", "读取长度"),
         value: |p, lang| words!(lang, "{} bytes", "{} 字节", grouped(u64::from(p.read_size))),
-        shows: ("how many reports one message takes", "决定一条消息报告几次"),
+        shows: ("a smaller size makes more reports of one message", "决定一条消息报告几次"),
         change: Change::Number {
             unit: ("bytes", "字节"),
             least: 1,
@@ -111,7 +111,10 @@ pub(crate) const CHOICES: &[Choice] = &[
                 words!(lang, "round-robin, {budget} bytes a turn", "轮转，每轮 {budget} 字节")
             }
         },
-        shows: ("starvation by one who never stops sending", "一个不停发送的客户端会让其他客户端饥饿"),
+        shows: (
+            "greedy: a client that never stops sending starves the others",
+            "一个不停发送的客户端会让其他客户端饥饿",
+        ),
         change: Change::Number {
             unit: ("bytes a turn (0: greedy)", "每轮字节，0 为贪婪"),
             least: 0,
@@ -126,7 +129,7 @@ pub(crate) const CHOICES: &[Choice] = &[
     Choice {
         name: ("maxevents", "maxevents"),
         value: |p, _| p.max_events.to_string(),
-        shows: ("rotation, when more is ready than fits", "就绪的 fd 放不下时，轮流报告"),
+        shows: ("when more fds are ready than fit, the ready list rotates", "就绪的 fd 放不下时，轮流报告"),
         change: Change::Number {
             unit: ("events", "个事件"),
             least: 1,
@@ -138,13 +141,13 @@ pub(crate) const CHOICES: &[Choice] = &[
     Choice {
         name: ("timeout", "超时"),
         value: |p, lang| match p.timeout.0 {
-            ..0 => lang.of("-1: without end", "-1：无限等待").into(),
+            ..0 => lang.of("-1: no limit", "-1：无限等待").into(),
             0 => lang.of("0: ask and return", "0：查询后立即返回").into(),
             ms => format!("{} ms", grouped(u64::from(ms.unsigned_abs()))),
         },
-        shows: ("the empty return", "到时返回空列表"),
+        shows: ("with a limit, a wait may return an empty list", "到时返回空列表"),
         change: Change::Number {
-            unit: ("ms (-1: without end)", "ms，-1 为无限等待"),
+            unit: ("ms (-1: no limit)", "ms，-1 为无限等待"),
             least: -1,
             most: i32::MAX as i64,
             get: |p| i64::from(p.timeout.0),
@@ -155,19 +158,22 @@ pub(crate) const CHOICES: &[Choice] = &[
         "exact-match",
         Faults::EXACT_MATCH,
         ("event == EPOLLIN", "判断 event == EPOLLIN"),
-        ("fault: nobody acts on IN|ERR|HUP; in level mode a spin", "打开后，没有分支处理 IN|ERR|HUP，水平触发下空转"),
+        (
+            "fault: IN|ERR|HUP is ignored; in level mode the server spins",
+            "打开后，没有分支处理 IN|ERR|HUP，水平触发下空转",
+        ),
     ),
     fault(
         "close-first",
         Faults::CLOSE_FIRST,
         ("close, then DEL", "先 close，再 DEL"),
-        ("fault: DEL is EBADF, which ends the server", "打开后，DEL 得到 EBADF，服务器异常退出"),
+        ("fault: DEL fails with EBADF, which ends the server", "打开后，DEL 得到 EBADF，服务器异常退出"),
     ),
     fault(
         "decode-text",
         Faults::DECODE_TEXT,
         ("UTF-8, chunk by chunk", "按块解码 UTF-8"),
-        ("fault: a character across two reads is lost", "打开后，跨两次读取的字符会丢失"),
+        ("fault: a character that straddles two reads is lost", "打开后，跨两次读取的字符会丢失"),
     ),
     fault(
         "blocking",
@@ -179,7 +185,7 @@ pub(crate) const CHOICES: &[Choice] = &[
         "unchecked-send",
         Faults::UNCHECKED_SEND,
         ("its result is ignored", "不看返回值"),
-        ("fault: what did not fit is lost", "打开后，没放下的部分会丢失"),
+        ("fault: bytes that did not fit are lost", "打开后，没放下的部分会丢失"),
     ),
 ];
 

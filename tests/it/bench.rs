@@ -29,7 +29,7 @@ fn every_way_is_in_the_table_in_the_chart_and_beside_the_theory() {
         let rows = text.lines().filter(|line| line.starts_with(&format!("{name} "))).count();
         assert_eq!(rows, 3, "whole, wait and growth of {name}:\n{text}");
     }
-    assert!(text.contains("select stops before 3,000: a set has a bit for each fd number below FD_SETSIZE"), "{text}");
+    assert!(text.contains("select cannot go to 3,000: a set has bits only for fd numbers below FD_SETSIZE"), "{text}");
     let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let once = "edge, read once 1/3 1/3 1/3 1/3 1/3 1/3 1/3 bytes stranded – 952 1,976 2,488 2,744 2,872 2,936";
     assert!(squeezed.contains(once), "{text}");
@@ -76,7 +76,7 @@ fn with_few_fds_it_does_less_and_says_so() {
     let output = command.output().expect("started");
     let text = text(&output);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    assert!(text.contains("there is no room for 1,000 idle connections (EMFILE): `ulimit -Hn`"), "{text}");
+    assert!(text.contains("there are too few fds for 1,000 idle connections (EMFILE): `ulimit -Hn`"), "{text}");
     assert!(text.lines().any(|line| line.starts_with("idle ") && line.trim_end().ends_with(" 300")), "{text}");
 }
 

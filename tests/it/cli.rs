@@ -187,7 +187,7 @@ fn what_cannot_be_written_is_said() {
     let mut serve = Program::serve(&["--record", "/dev/full"]);
     serve.writes(WAITS, 1);
     let ended = serve.signal(Signal::SIGTERM);
-    ended.with(3, &["epollscope: the recording /dev/full is cut off here: No space left on device"]);
+    ended.with(3, &["epollscope: the recording /dev/full is incomplete from here on: No space left on device"]);
     assert!(ended.stdout.contains("  close(4) "), "{}", ended.story);
 
     for path in ["/", "/nonexistent/trace.jsonl"] {
@@ -244,7 +244,7 @@ fn a_port_of_the_systems_needs_a_permission() {
 #[test]
 fn others_than_the_loopback_are_warned_of() {
     let mut serve = Program::start(&["serve", "--listen", "0.0.0.0:0"]);
-    serve.says("is not the loopback: whoever reaches this machine can connect\n");
+    serve.says("is not the loopback: anyone who can reach this machine can connect\n");
     let addr = serve.addr();
     let ended = serve.signal(Signal::SIGTERM);
     ended.with(0, &[&format!("epollscope: listening on {addr}\nepollscope: warning: {addr} is not the loopback")]);

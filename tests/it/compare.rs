@@ -181,7 +181,7 @@ fn a_server_that_is_told_to_end_closes_everything_in_every_variant() {
         assert_eq!(did, ["close a, close listener, close epoll"]);
     }
     assert!(report.first_difference().is_none());
-    assert!(told(&comparison, &report, Lang::En).contains("has ended: it was told to, and closed everything"));
+    assert!(told(&comparison, &report, Lang::En).contains("has ended: it stopped and closed everything"));
 }
 
 #[test]

@@ -170,7 +170,7 @@ fn what_cannot_be_exported_is_said_and_the_rest_is_exported() {
     let (said, rows) = (text(&ended.stderr), text(&ended.stdout).lines().count());
     assert_eq!((ended.status.code(), rows), (Some(1), 1 + whole.matches("\"phase\":\"enter\"").count()), "{said}");
     assert_eq!(said.matches("this is no JSON object").count(), 10, "{said}");
-    assert!(said.contains("10 mistakes more") && said.contains("20 lines could not be read"), "{said}");
+    assert!(said.contains("10 more mistakes") && said.contains("20 lines could not be read"), "{said}");
     assert!(!said.contains('\u{1b}'), "{said:?}");
 
     let own = scene.path();

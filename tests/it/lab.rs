@@ -127,8 +127,8 @@ fn a_scene_has_its_bounds() {
     let many: Vec<String> = (0..1_001).map(|n| format!("n{n} = eventfd")).collect();
     let many = many.join("\n");
     let scripts = [
-        (many, ":1001: n1000 = eventfd a scene holds at most 1,000 fds"),
-        ("f = file\nfill f\nclose f\n".to_owned(), ":2: fill f a scene moves at most 268,435,456 bytes"),
+        (many, ":1001: n1000 = eventfd a scene may hold at most 1,000 fds"),
+        ("f = file\nfill f\nclose f\n".to_owned(), ":2: fill f a scene may move at most 268,435,456 bytes"),
     ];
     let bounds: Vec<_> = scripts
         .into_iter()

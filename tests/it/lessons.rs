@@ -125,7 +125,7 @@ fn in_plain_text_a_lesson_is_predicted_answered_and_kept() {
     // Without any prediction it goes on to the end, as in a pipe.
     let silent = epollscope(&["lesson", &own, "--plain"], &folder.0, "");
     assert_eq!(silent.status.code(), Some(0));
-    assert!(text(&silent.stdout).contains("To go on playing"));
+    assert!(text(&silent.stdout).contains("Try it yourself"));
 }
 
 #[test]

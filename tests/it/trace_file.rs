@@ -52,7 +52,7 @@ fn a_file_that_is_no_recording_is_refused_in_words() {
         (b"[]\n", "its first line has no `format`"),
         (b"{\"format\":\"\\u001b[2J\",\"version\":1}\n", "its format is "),
         (b"{\"format\":\"epollscope-trace\"}\n", "its first line has no `version`"),
-        (seven.as_bytes(), "F: version 7 is not known; this epollscope reads version 1"),
+        (seven.as_bytes(), "F: unknown version 7; this epollscope reads version 1"),
         (fraction.as_bytes(), "F: version 1.5 is not known"),
         (text.as_bytes(), "F: version \"1\" is not known"),
         (b"{\"format\":\"epollscope-trace\",\"version\":1}\n", "F: line 1: missing field `kernel`"),
@@ -98,7 +98,7 @@ fn a_line_that_is_no_record_is_named_and_costs_only_itself() {
         (b"{\"seq\":2,\xff}", "column 10: invalid UTF-8, expected plain ASCII"),
         (&[0; 100], "this is no JSON object"),
         (&deep, "EOF while parsing a list"),
-        (&vec![b' '; (1 << 20) + 1], "it is longer than 1 MiB, expected a call; it was passed over"),
+        (&vec![b' '; (1 << 20) + 1], "it is longer than 1 MiB, expected a call; it was skipped"),
         (b"{}", "missing field `seq`"),
         (br#"{"seq":-1,"t_ns":1,"tid":7}"#, "invalid value: integer `-1`, expected u64"),
         (br#"{"seq":1,"t_ns":1,"tid":7,"call":"lost","count":1}"#, "`seq` is 1 after 1, expected a higher"),
@@ -181,7 +181,7 @@ fn calls_of_a_later_version_are_passed_over_and_counted() {
     }
     assert_eq!(outcome.next(), None);
     let unknown = reader.unknown().expect("two lines").to_string();
-    let expected = r"F: 2 lines were passed over, since this epollscope does not know the call (the first, line 3, is";
+    let expected = r"F: 2 lines were skipped, because this epollscope does not know the call (the first, line 3, is";
     assert!(unknown.starts_with(expected), "{unknown}");
     assert!(!unknown.contains(char::is_control), "{unknown:?}");
 }
@@ -204,7 +204,7 @@ fn a_last_line_that_was_cut_off_is_reported_and_the_rest_is_read() {
         let last = line.replace("\"seq\":1", "\"seq\":3");
         let outcome = outcome(format!("{line}\n{}", &last[..cut]).as_bytes());
         let [Ok(1), Ok(2), Err(error)] = &outcome[..] else { panic!("{cut}: {outcome:?}") };
-        assert_eq!(error, "F: the recording was cut off in line 3; the 2 lines before it are read");
+        assert_eq!(error, "F: the recording was cut off in line 3; the 2 lines before it can be read");
     }
 }
 

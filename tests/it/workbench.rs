@@ -215,7 +215,7 @@ fn a_server_that_hangs_says_where_and_is_called_out() {
         bench.press("c").sees(&["#2 timeout -1 → blocked"]);
         bench.press("s").sees(&[
             "hangs in recv(5)",
-            "the fd is blocking, and nothing is there",
+            "the fd is blocking, and there is nothing to read",
             "a IN 0 0 3,000 3,000",
         ]);
         bench.press(" ").sees(&["paused"]).press(" ").sees(&["its call does not return until its peer acts"]);

@@ -52,5 +52,5 @@ fn of_depths([mine, theirs]: [&Taken; 2], lang: Lang) -> Vec<String> {
         return Vec::new();
     }
     let (a, b) = (grouped(a), grouped(b));
-    vec![words!(lang, "what lay there unread before it: {a} in A, {b} in B", "更早已有的未读：A 中为 {a}，B 中为 {b}")]
+    vec![words!(lang, "unread before it: {a} in A, {b} in B", "更早已有的未读：A 中为 {a}，B 中为 {b}")]
 }

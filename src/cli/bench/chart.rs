@@ -48,7 +48,7 @@ pub(super) fn costs(found: &Found, lang: Lang) -> Chart {
             .collect(),
     };
     Chart {
-        title: lang.of("one wait, and serving ten", "一次等待，并服务十个连接").to_owned(),
+        title: lang.of("one wait, and serving ten connections connections", "一次等待，并服务十个连接").to_owned(),
         across: lang.of("idle connections", "空闲连接").to_owned(),
         up: "µs".to_owned(),
         lines: Method::ALL.map(line).into(),

@@ -27,9 +27,9 @@ pub(super) fn write(out: &mut impl Write, found: &Found, lang: Lang) -> io::Resu
         "{}",
         words!(
             lang,
-            "Linux {kernel}. One wait for {active} connections that have sent {MESSAGE} bytes and for so many idle ones,\n\
-             and the serving of the {active} (recv, send): µs of processor time, medians of {rounds} rounds.\n\
-             Connections are socketpairs (AF_UNIX, stream); of an idle pair both ends are waited for.",
+            "Linux {kernel}. One wait for {active} connections that have sent {MESSAGE} bytes and for the given number of\n\
+             idle ones, then serving the {active} (recv, send): µs of processor time, medians of {rounds} rounds.\n\
+             Connections are socketpairs (AF_UNIX, stream); the wait includes both ends of an idle pair.",
             "Linux {kernel}。一次等待：{active} 个连接各发来 {MESSAGE} 字节，其余空闲；然后服务这 {active} 个（recv、send）。\n\
              单位 µs，CPU 时间，{rounds} 轮的中位数。\n\
              连接是 socketpair（AF_UNIX，stream）；空闲的一对两端都在等待之列。",
@@ -96,8 +96,8 @@ fn growth(out: &mut impl Write, found: &Found, lang: Lang) -> io::Result<()> {
         out,
         "{}",
         lang.of(
-            "slope: the power of the fds watched that the cost grows with (least squares, log-log);\n\
-             wait alone: between the last two sizes; theory: 1 looks at every fd, 0 only at those reported",
+            "slope: the cost grows with this power of the number of watched fds (least squares, log-log);\n\
+             wait alone: between the last two sizes; theory: 1 checks every fd, 0 only the reported ones",
             "斜率是开销随被等待的 fd 数增长的幂（双对数，最小二乘），“仅等待”取最大两个规模之间；\n\
              理论值 1 表示逐个检查所有 fd，0 表示只看报告的 fd",
         )
@@ -125,20 +125,20 @@ fn notes(found: &Found, lang: Lang) -> Vec<String> {
         notes.push(if (method, errno) == (Method::Select, Errno::EINVAL) {
             words!(
                 lang,
-                "select stops before {idle}: a set has a bit for each fd number below FD_SETSIZE, {most}, and for no other;\n  \
-                 the limit is on the number, not on how many there are (select(2), BUGS)",
+                "select cannot go to {idle}: a set has bits only for fd numbers below FD_SETSIZE, {most};\n   \
+                 the limit is on the numbers, not on how many fds there are (select(2), BUGS)",
                 "select 到不了 {idle}：集合只为小于 FD_SETSIZE（{most}）的 fd 编号各留一位；\n  \
                  限制的是编号，不是个数（select(2)，BUGS）"
             )
         } else {
-            words!(lang, "{name} was refused at {idle}: {errno:?}", "{name} 在 {idle} 处被拒绝：{errno:?}")
+            words!(lang, "{name} failed at {idle}: {errno:?}", "{name} 在 {idle} 处被拒绝：{errno:?}")
         });
     }
     if let Some((idle, errno)) = found.measured.cut {
         let idle = grouped(idle as u64);
         notes.push(words!(
             lang,
-            "there is no room for {idle} idle connections ({errno:?}): `ulimit -Hn` says how many fds may be open",
+            "there are too few fds for {idle} idle connections ({errno:?}): `ulimit -Hn` shows the limit",
             "容不下 {idle} 个空闲连接（{errno:?}）：`ulimit -Hn` 显示可打开多少 fd"
         ));
     }
@@ -160,8 +160,8 @@ fn beneath(found: &Found, method: Method, lang: Lang) -> Option<String> {
     let (active, theory) = (found.active, method.theory());
     Some(words!(
         lang,
-        "{name}: {all} is less than {theory}, for a fixed cost is in each figure: entering the kernel and serving the\n  \
-         {active} takes {fixed} µs however many are idle, as much as {as_many} idle fds cost; it hides the growth of few",
+        "{name}: {all} is less than {theory}, because each figure contains a fixed cost: to enter the kernel and serve the\n  \
+         {active} takes {fixed} µs, as much as {as_many} idle fds cost; with few fds it hides the growth",
         "{name}：{all} 小于 {theory}，因为每个数字都含固定开销，即进入内核并服务 {active} 个连接需 {fixed} µs，与空闲数无关，\n  \
          相当于 {as_many} 个空闲 fd 的开销；fd 少时它掩盖了增长"
     ))
@@ -176,8 +176,8 @@ fn above(found: &Found, method: Method, lang: Lang) -> Option<String> {
     let (name, wait, theory) = (method.name(lang), signed(wait), method.theory());
     Some(words!(
         lang,
-        "{name}: {wait} at last is more than {theory}: the theory counts looks, and each look costs more when what is\n  \
-         looked at, a socket for each fd, does not fit into the processor's caches any more",
+        "{name}: {wait} at the end is more than {theory}: the theory counts checks, and each check costs more when the\n  \
+         sockets no longer fit into the processor's caches",
         "{name}：最后的 {wait} 大于 {theory}，因为理论数的是检查次数；而当被检查的东西（每个 fd 一个套接字）\n  \
          再也装不进 CPU 缓存时，每次检查都更贵"
     ))
@@ -190,8 +190,8 @@ fn reports(out: &mut impl Write, found: &Found, lang: Lang) -> io::Result<()> {
         "{}",
         words!(
             lang,
-            "One message of {sent} bytes to the real server, by how much is read for a report: reports / system calls\n\
-             (counted, not timed; the wait that then blocks is not among the calls)",
+            "One message of {sent} bytes to the real server, by the read size for each report: reports / system calls\n\
+             (counted, not timed; the wait that blocks afterwards is not counted)",
             "向真实服务器发送一条 {sent} 字节的消息，按每次报告读取多少：报告次数 / 系统调用次数\n\
              （是计数而非计时；之后阻塞的那次等待不计入）"
         )

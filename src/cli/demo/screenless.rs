@@ -29,7 +29,7 @@ pub(super) fn run(
     let wanted = args.at.map(|at| at as usize);
     if let Some(at) = wanted.filter(|at| *at > captions) {
         return Err(Failure::usage(message!(
-            "--at {at}: the scene has {captions} captions",
+            "--at {at}: the scene has only {captions} captions",
             "--at {at}：这个场景有 {captions} 条字幕"
         )));
     }

@@ -36,7 +36,7 @@ fn tell(
     recording: &mut Recording,
 ) -> io::Result<Option<Trouble>> {
     let mut play = SceneRunner::listening_on(args.listen, lang);
-    let numbers = ("each number is a line of the scene", "左侧数字是场景中的行号");
+    let numbers = ("the numbers are lines of the scene", "左侧数字是场景中的行号");
     let (title, numbers) = (scene.title(lang), lang.pick(numbers));
     writeln!(out, "{}", words!(lang, "{title} ({numbers})", "{title}（{numbers}）"))?;
     let (mut begun, mut news): (bool, Vec<Record>) = (false, Vec::new());

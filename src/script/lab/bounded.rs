@@ -58,14 +58,14 @@ impl Taken {
             let s = LONGEST.as_secs();
             Some(words!(
                 lang,
-                "a scene waits at most {s} s in all: the lab's bound",
+                "a scene may wait at most {s} s in all: a limit of the lab",
                 "一个场景总共最多等待 {s} s：这是 lab 的上限"
             ))
         } else if self.bytes >= MOST_BYTES {
             let bytes = grouped(MOST_BYTES);
             Some(words!(
                 lang,
-                "a scene moves at most {bytes} bytes: the lab's bound",
+                "a scene may move at most {bytes} bytes: a limit of the lab",
                 "一个场景最多传送 {bytes} 字节：这是 lab 的上限"
             ))
         } else {
@@ -80,13 +80,13 @@ pub(super) fn too_many(fds: usize, tasks: usize, lang: Lang) -> Option<String> {
         let fds = grouped(MOST_FDS as u64);
         Some(words!(
             lang,
-            "a scene holds at most {fds} fds: the lab's bound",
+            "a scene may hold at most {fds} fds: a limit of the lab",
             "一个场景最多持有 {fds} 个 fd：这是 lab 的上限"
         ))
     } else if tasks >= MOST_TASKS {
         Some(words!(
             lang,
-            "a scene has at most {MOST_TASKS} threads, and as many children: the lab's bound",
+            "a scene may have at most {MOST_TASKS} threads and as many children: a limit of the lab",
             "一个场景最多有 {MOST_TASKS} 个线程和同样多的子进程：这是 lab 的上限"
         ))
     } else {
@@ -145,7 +145,7 @@ mod tests {
         taken.wait(LONGEST.saturating_sub(ENDLESS));
         assert_eq!((taken.left(), taken.beyond(Lang::En)), (ENDLESS, None));
         taken.wait(ENDLESS);
-        assert_eq!(taken.beyond(Lang::En).as_deref(), Some("a scene waits at most 30 s in all: the lab's bound"));
+        assert_eq!(taken.beyond(Lang::En).as_deref(), Some("a scene may wait at most 30 s in all: a limit of the lab"));
         assert!(too_many(0, 63, Lang::En).is_none() && too_many(0, 64, Lang::En).is_some());
     }
 

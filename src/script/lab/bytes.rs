@@ -62,8 +62,8 @@ impl Lab {
             match result {
                 Ok(0) => break ("the end", "流的末尾（EOF）"),
                 // A write that was interrupted after it had moved something says what it moved.
-                _ if self.last.blocked.is_some() => break ("where it waits without end", "无限等待"),
-                Ok(_) if self.taken.is_beyond() => break ("the lab's bound", "lab 的上限"),
+                _ if self.last.blocked.is_some() => break ("it blocked", "无限等待"),
+                Ok(_) if self.taken.is_beyond() => break ("a limit of the lab", "lab 的上限"),
                 Ok(_) => {}
                 Err(Errno::EAGAIN) => break ("EAGAIN", "EAGAIN"),
                 Err(errno) => return self.finish(Err(errno)),
@@ -74,7 +74,7 @@ impl Lab {
             (grouped(moved), self.lang.pick(word), self.lang.of(end.0.to_owned(), joined("直到", end.1)));
         words!(
             self.lang,
-            "{moved} bytes {word} in {calls} calls, to {end}",
+            "{moved} bytes {word} in {calls} calls, until {end}",
             "{calls} 次调用，{word} {moved} 字节，{end}"
         )
     }

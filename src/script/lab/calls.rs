@@ -31,9 +31,11 @@ impl Lab {
             Verb::Fromfd { name, of } => return self.alias(name, of),
             Verb::Limit { fds } => {
                 return match self.limit.lower(*fds) {
-                    Ok(()) => {
-                        Outcome::done(words!(lang, "no fd from {fds} on can be had", "无法得到编号 {fds} 及以上的 fd"))
-                    }
+                    Ok(()) => Outcome::done(words!(
+                        lang,
+                        "no fd number from {fds} on is available",
+                        "无法得到编号 {fds} 及以上的 fd"
+                    )),
                     Err(errno) => Outcome::refused(refusal(errno, lang)),
                 };
             }
@@ -210,7 +212,7 @@ impl Lab {
         // What the kernel would say.
         let errno = if self.get(name).is_some() { Errno::EINVAL } else { Errno::EBADF };
         let failed = self.finish(Err(errno));
-        words!(self.lang, "{failed}: \"{name}\" is no open epoll object", "{failed}：“{name}”不是打开的 epoll 对象")
+        words!(self.lang, "{failed}: \"{name}\" is not an open epoll object", "{failed}：“{name}”不是打开的 epoll 对象")
     }
 
     pub(super) fn finish(&mut self, result: Result<u64, Errno>) -> String {

@@ -111,18 +111,18 @@ fn refusal(errno: Errno, call: Waiting, many: u32, lang: Lang) -> String {
     match (errno, call) {
         (Errno::EMFILE, _) => words!(
             lang,
-            "there is no room for {fds} fds: RLIMIT_NOFILE is too low (EMFILE)",
+            "{fds} fds are not available: RLIMIT_NOFILE is too low (EMFILE)",
             "容不下 {fds} 个 fd：RLIMIT_NOFILE 太低（EMFILE）"
         ),
         (Errno::ENFILE, _) => words!(
             lang,
-            "there is no room for {fds} fds in the whole system (ENFILE)",
+            "{fds} fds are not available in the whole system (ENFILE)",
             "整个系统容不下 {fds} 个 fd（ENFILE）"
         ),
         (Errno::EINVAL, Waiting::Select) => {
             words!(
                 lang,
-                "select(2) takes no fd from 1,024 on, and {fds} lower numbers are not free",
+                "select(2) takes only fds below 1,024, and {fds} such numbers are not free",
                 "select(2) 不接受 1,024 起的 fd，而更小的编号里没有 {fds} 个空闲的"
             )
         }
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn what_there_is_no_room_for_is_refused() {
-        assert!(refusal(Errno::EMFILE, Waiting::Poll, 1_000, Lang::En).starts_with("there is no room for 1,001 fds"));
-        assert!(refusal(Errno::EINVAL, Waiting::Select, 1_000, Lang::En).contains("no fd from 1,024 on"));
+        assert!(refusal(Errno::EMFILE, Waiting::Poll, 1_000, Lang::En).starts_with("1,001 fds are not available"));
+        assert!(refusal(Errno::EINVAL, Waiting::Select, 1_000, Lang::En).contains("only fds below 1,024"));
     }
 }

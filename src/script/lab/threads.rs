@@ -83,7 +83,7 @@ fn until(done: impl Fn() -> bool) -> bool {
 impl Lab {
     pub(super) fn start_thread(&mut self, name: &Name, epoll: &Name, max: u32, timeout: i32) -> Outcome {
         let Ok(epfd) = self.number_of(epoll) else { return Outcome::done(self.not_an_epoll(epoll)) };
-        let no_thread = self.lang.of("no thread can be had", "无法创建线程");
+        let no_thread = self.lang.of("no thread can be started", "无法创建线程");
         let shared = Arc::new(Shared::default());
         let (of_thread, clock) = (Arc::clone(&shared), self.clock);
         let spawned = thread::Builder::new().spawn(move || {
@@ -143,9 +143,9 @@ impl Lab {
         match result {
             Ok(_) => {
                 let events = Value::Events(self.by_name(&events)).words(self.lang);
-                words!(self.lang, "; {name} came back  [{events}]", "；{name} 返回了  [{events}]")
+                words!(self.lang, "; {name} returned  [{events}]", "；{name} 返回了  [{events}]")
             }
-            Err(errno) => words!(self.lang, "; {name} came back with {errno:?}", "；{name} 返回了 {errno:?}"),
+            Err(errno) => words!(self.lang, "; {name} returned {errno:?}", "；{name} 返回了 {errno:?}"),
         }
     }
 

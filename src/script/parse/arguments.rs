@@ -86,7 +86,7 @@ impl Parser<'_> {
         let there = verbs(table).any(|(verb, _)| verb == word);
         let what = match (there, makes) {
             (true, true) => {
-                message!("\"{word}\" makes nothing that could be named", "“{word}”不产生任何可以命名的东西")
+                message!("\"{word}\" makes nothing that can have a name", "“{word}”不产生任何可以命名的东西")
             }
             (true, false) => message!(
                 "\"{word}\" makes an fd: give it a name, as in \"x = {word}\"",
@@ -140,7 +140,7 @@ impl Parser<'_> {
             Some(known) => Message::new(|lang| {
                 let (known, noun) = (lang.pick(known.noun()), lang.pick(noun));
                 let zh = [&joined("是", &joined(known, "的名字")), "，而", &joined("这里需要", noun)].concat();
-                lang.of(format!("\"{name}\" is the name of {known}, and this takes {noun}"), format!("“{name}”") + &zh)
+                lang.of(format!("\"{name}\" is the name of {known}, but this takes {noun}"), format!("“{name}”") + &zh)
             }),
             None => {
                 let known = self.known.named.iter().filter(|(_, known)| *known == sort);
@@ -214,7 +214,7 @@ impl Parser<'_> {
                 let language = lang.pick(language);
                 words!(
                     lang,
-                    "expected what the caption says, in {language}, as a \"text\"",
+                    "expected the caption in {language}, as a \"text\"",
                     "这里应为字幕的内容（{language}），写成 \"文本\""
                 )
             })));
@@ -229,12 +229,12 @@ impl Parser<'_> {
             )),
             Ok(text) if text.trim().is_empty() => wrong(Message::new(|lang| {
                 let language = lang.pick(language);
-                words!(lang, "the caption says nothing in {language}", "字幕没有内容（{language}）")
+                words!(lang, "the caption is empty in {language}", "字幕没有内容（{language}）")
             })),
             Ok(text) if text.chars().all(|c| c.width().unwrap_or(0) > 0) => Ok(text),
-            _ => wrong(
-                ("a caption is text without control characters, in UTF-8", "字幕是 UTF-8 文本，不含控制字符").into(),
-            ),
+            _ => {
+                wrong(("a caption is UTF-8 text without control characters", "字幕是 UTF-8 文本，不含控制字符").into())
+            }
         }
     }
 

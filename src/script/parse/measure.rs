@@ -40,8 +40,8 @@ impl Parser<'_> {
     }
 
     pub(super) fn measure(&mut self) -> Result<Measure, Diagnostic> {
-        let word = self
-            .any_word(("what is measured: events, reports, received, …", "要测量的量，如 events、reports、received"))?;
+        let word =
+            self.any_word(("a measure: events, reports, received, …", "要测量的量，如 events、reports、received"))?;
         Ok(match Self::word_of(&word) {
             "events" => {
                 let ordered = self.take_word("in");
@@ -78,7 +78,7 @@ impl Parser<'_> {
                 let (near, known) = (nearest(word_said, &known), known.join(", "));
                 let what = Message::new(|lang| {
                     let hint = match near {
-                        None => words!(lang, "; there are {known}", "；可用的有 {known}"),
+                        None => words!(lang, "; the measures are {known}", "；可用的有 {known}"),
                         near => did_you_mean(near, lang),
                     };
                     words!(lang, "there is no measure \"{word_said}\"", "没有“{word_said}”这个量") + &hint
@@ -121,7 +121,7 @@ impl Parser<'_> {
         }
         let token = &self.tokens[at];
         let what = (
-            "EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE and EPOLLWAKEUP never come back in a result; epoll_ctl(2)",
+            "EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE and EPOLLWAKEUP are never in a report; see epoll_ctl(2)",
             "结果里从不会有 EPOLLET、EPOLLONESHOT、EPOLLEXCLUSIVE 和 EPOLLWAKEUP，见 epoll_ctl(2)",
         );
         Err(self.diagnostic(token.at, token.length, what))

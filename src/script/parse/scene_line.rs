@@ -26,7 +26,7 @@ impl Parser<'_> {
         Ok(match Self::word_of(verb) {
             "server" if self.known.served => {
                 let what = (
-                    "a scene has one server; \"policy\" switches what it does",
+                    "a scene has one server; \"policy\" changes its policy",
                     "一个场景只有一个服务器；“policy”切换它的策略",
                 );
                 return Err(self.diagnostic(verb.at, verb.length, what));
@@ -65,8 +65,8 @@ impl Parser<'_> {
             let expected = client_name(self.known.clients);
             if *name != expected {
                 let what = message!(
-                    "clients are called a, b, c, … as they connect, as on the screen: this is \"{expected}\"",
-                    "客户端按连接顺序名为 a、b、c…，与屏幕上一致；这一个是“{expected}”"
+                    "clients are called a, b, c, … in the order of connecting, as on the screen: expected \"{expected}\"",
+                    "客户端按连接顺序名为 a、b、c…，与屏幕上一致；这里应为“{expected}”"
                 );
                 return Err(self.diagnostic(token.at, token.length, what));
             }
@@ -96,7 +96,7 @@ impl Parser<'_> {
             self.diagnostic(
                 token.at,
                 token.length,
-                message!("no client \"{name}\" has connected in a line above", "上面没有哪一行让客户端“{name}”连接"),
+                message!("no line above connects a client \"{name}\"", "上面没有哪一行让客户端“{name}”连接"),
             )
         })
     }

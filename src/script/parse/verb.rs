@@ -32,7 +32,7 @@ impl Parser<'_> {
                     let what = Message::new(|lang| {
                         let noun = lang.pick(known.noun());
                         let is = joined("已经是", &joined(noun, "的名字"));
-                        words!(lang, "\"{name}\" is the name of {noun} already", "“{name}”{is}")
+                        words!(lang, "\"{name}\" is already the name of {noun}", "“{name}”{is}")
                     });
                     return Err(self.diagnostic(token.at, token.length, what));
                 }
@@ -179,18 +179,18 @@ impl Parser<'_> {
         let many_at = self.at;
         let many = self.number(("idle fds", "空闲的 fd"))?;
         let (at, what): (usize, Both) = if few == 0 {
-            (few_at, ("a wait is measured with at least 1 idle fd", "测量等待至少要有 1 个空闲的 fd"))
+            (few_at, ("expected at least 1 idle fd", "测量等待至少要有 1 个空闲的 fd"))
         } else if call == Waiting::Select && many > MOST_SELECTED {
             let what = (
-                "select(2) takes no fd from FD_SETSIZE, 1,024, on, so at most 1,000 here; poll and epoll take more",
+                "select(2) takes only fds below FD_SETSIZE, 1,024, so at most 1,000 here; poll and epoll take more",
                 "select(2) 不接受 FD_SETSIZE（1,024）及以上的 fd，所以这里最多 1,000；poll 和 epoll 可以更多",
             );
             (many_at, what)
         } else if many > MOST_IDLE {
-            (many_at, ("at most 10,000 idle fds: the lab's bound", "空闲的 fd 最多 10,000 个，这是实验室的上限"))
+            (many_at, ("at most 10,000 idle fds: a limit of the lab", "空闲的 fd 最多 10,000 个，这是实验室的上限"))
         } else if many < few.saturating_mul(LEAST_TIMES) {
             let what = (
-                "expected at least 100 times the first number, so that growth shows through the noise",
+                "expected at least 100 times the first number, so that the growth is larger than the noise",
                 "这里至少应为第一个数的 100 倍，增长才能从噪声中显出来",
             );
             (many_at, what)

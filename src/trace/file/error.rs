@@ -103,7 +103,7 @@ impl Unknown {
         let were = if *count == 1 { "line was" } else { "lines were" };
         words!(
             lang,
-            "{file}: {count} {were} passed over, since this epollscope does not know the call (the first, line {line}, \
+            "{file}: {count} {were} skipped, because this epollscope does not know the call (the first, line {line}, \
              is of {call:?}); a newer one wrote the recording",
             "{file}：略过了 {count} 行，这个版本的 epollscope 不认识其中的调用（第一个在第 {line} 行，是 {call:?}）；\
              录制文件由更新的版本写成"
@@ -113,9 +113,9 @@ impl Unknown {
 
 fn before(line: u64, lang: Lang) -> String {
     match line {
-        0 | 1 => lang.of("that is its header, so there is nothing to read", "那是文件头，所以没有可读的").to_owned(),
+        0 | 1 => lang.of("this is its header, so there is nothing to read", "那是文件头，所以没有可读的").to_owned(),
         n => {
-            let (n, s) = (n - 1, if n == 2 { " before it is" } else { "s before it are" });
+            let (n, s) = (n - 1, if n == 2 { " before it can be" } else { "s before it can be" });
             words!(lang, "the {n} line{s} read", "更早的 {n} 行已读取")
         }
     }
@@ -152,7 +152,7 @@ impl TraceError {
             ),
             Self::Version { file, version } => words!(
                 lang,
-                "{file}: version {version} is not known; this epollscope reads version 1",
+                "{file}: unknown version {version}; this epollscope reads version 1",
                 "{file}：不认识版本 {version}；这个 epollscope 读取版本 1"
             ),
             Self::Line { file, line, column, what } => {
@@ -165,7 +165,7 @@ impl TraceError {
             }
             Self::TooLong { file, line } => words!(
                 lang,
-                "{file}: line {line}: it is longer than 1 MiB, expected a call; it was passed over",
+                "{file}: line {line}: it is longer than 1 MiB, expected a call; it was skipped",
                 "{file}：第 {line} 行超过 1 MiB，不像一次调用，已略过"
             ),
             Self::Cut { file, line } => {

@@ -28,7 +28,7 @@ pub fn meaning(breakpoint: Breakpoint, lang: Lang) -> String {
     match breakpoint {
         Breakpoint::Reported(fd) => words!(lang, "epoll_wait reports fd {fd}", "epoll_wait 报告 fd {fd}"),
         Breakpoint::Fails(_) => words!(lang, "a call fails with {breakpoint}", "某次调用以 {breakpoint} 失败"),
-        Breakpoint::Empty => lang.of("epoll_wait returns without an event", "epoll_wait 返回空列表").to_owned(),
+        Breakpoint::Empty => lang.of("epoll_wait returns no event", "epoll_wait 返回空列表").to_owned(),
         Breakpoint::Made(name) => words!(lang, "{name} was called", "调用了 {name}"),
         Breakpoint::Stranded => {
             lang.of("a wait would leave bytes or clients stranded", "等待会让字节或连接滞留").to_owned()

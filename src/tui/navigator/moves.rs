@@ -58,7 +58,7 @@ impl Navigator {
     fn play(&mut self) {
         if !self.cursor.play_or_pause() && !self.cursor.is_past() {
             self.say(self.lang.of(
-                "this is now, and there is nothing later to play: , looks at the past",
+                "this is now, there is nothing later to play: , goes to the past",
                 "这就是现在，没有更晚的可以播放；用 , 回看",
             ));
         }
@@ -77,7 +77,7 @@ impl Navigator {
 
     pub(crate) fn tell_speed(&mut self, speed: u64) {
         let n = grouped(speed);
-        self.say(words!(self.lang, "it plays {n} calls a second (> plays)", "每秒播放 {n} 次调用（> 播放）"));
+        self.say(words!(self.lang, "speed: {n} calls per second (> plays)", "每秒播放 {n} 次调用（> 播放）"));
     }
 
     fn next_finding(&mut self, forward: bool, timeline: &History) {

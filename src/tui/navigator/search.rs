@@ -29,7 +29,7 @@ impl Navigator {
     /// Moves to the next hit of the last query, or to the one before.
     pub(super) fn search_on(&mut self, forward: bool, timeline: &Timeline) {
         let Some((typed, query)) = self.sought.clone() else {
-            return self.say(self.lang.of("nothing was searched for yet: / searches", "还没有搜索过，用 / 搜索"));
+            return self.say(self.lang.of("nothing to search for yet: / starts a search", "还没有搜索过，用 / 搜索"));
         };
         let search = self.cursor.search(forward, query, timeline);
         self.cursor.pause();
@@ -69,17 +69,17 @@ impl Navigator {
         match searched {
             Searched::Found(hit) => self.show_hit(hit, typed, timeline),
             Searched::Nowhere if searching.forward => {
-                self.warn(words!(lang, "/{typed}: in no later call", "/{typed}：更晚的调用中没有"));
+                self.warn(words!(lang, "/{typed}: not in any later call", "/{typed}：更晚的调用中没有"));
                 self.exhausted = Some(searching);
             }
             Searched::Nowhere => {
-                self.warn(words!(lang, "/{typed}: in no earlier call", "/{typed}：更早的调用中没有"));
+                self.warn(words!(lang, "/{typed}: not in any earlier call", "/{typed}：更早的调用中没有"));
             }
             Searched::GoOn(at) => {
                 let [at, all] = [at, timeline.len()].map(grouped);
                 self.say(words!(
                     lang,
-                    "/{typed}: searching, at record {at} of {all}; any key ends it",
+                    "/{typed}: searching, at record {at} of {all}; any key stops it",
                     "/{typed}：正在搜索，第 {at} 条记录，共 {all} 条；按任意键停止"
                 ));
                 self.searching = Some(searching);

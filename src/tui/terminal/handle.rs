@@ -55,12 +55,12 @@ impl TerminalError {
             Self::NotATerminal(which) => {
                 let zh = if *which == "input" { "标准输入" } else { "标准输出" };
                 lang.of(
-                    format!("standard {which} is not a terminal, and the screen needs one"),
+                    format!("standard {which} is not a terminal, but the screen needs one"),
                     zh.to_owned() + "不是终端，而屏幕需要终端",
                 )
             }
             Self::Unnamed => lang.of(
-                "TERM is not set, so what this terminal can do is unknown; set it (TERM=xterm-256color suits most)",
+                "TERM is not set, so the abilities of this terminal are unknown; set it (TERM=xterm-256color suits most terminals)",
                 "没有设置 TERM，不知道这个终端能做什么；请设置它（多数情况用 TERM=xterm-256color）",
             )
             .to_owned(),

@@ -13,7 +13,7 @@ use crate::tui::Theme;
 use crate::tui::navigator::{meaning, rows};
 
 pub(crate) fn render(set: &[Breakpoint], row: usize, theme: &Theme, lang: Lang, area: Rect, buf: &mut Buffer) {
-    let when = lang.of(" hold the server, and stop the playing of the past", " 让服务器停住，回看播放也会停下");
+    let when = lang.of(" hold the server, and stop playback of the past", " 让服务器停住，回看播放也会停下");
     let area = title(theme, lang.of("Breakpoints", "断点"), vec![Span::styled(when, theme.label)], area, buf);
     let rows = rows(set);
     let row = row.min(rows.len());

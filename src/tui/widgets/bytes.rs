@@ -22,7 +22,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if area.height < 2 {
         return;
     }
-    let what = view.lang.of(": the last that went through recv and send", "：最近一次经过 recv 和 send 的内容");
+    let what = view.lang.of(": the last ones of recv and send", "：最近一次经过 recv 和 send 的内容");
     let extra = vec![Span::styled(what, view.theme.label)];
     let area = title(view.theme, view.lang.of("Bytes", "字节"), extra, area, buf);
     let shown = view.connections(usize::from(area.height / 2)).into_iter();

@@ -25,7 +25,7 @@ const BREAKPOINTS: Both = (
     "↑ ↓ 选择   Space Enter 开关   Esc 关闭   其他键照常",
 );
 const INSPECT: Both =
-    ("↑ ↓ scroll   Space, c, s, m … go on working   Esc closes", "↑ ↓ 滚动   Space、c、s、m … 照常操作   Esc 关闭");
+    ("↑ ↓ scroll   Space, c, s, m … still work   Esc closes", "↑ ↓ 滚动   Space、c、s、m … 照常操作   Esc 关闭");
 
 /// Draws the footer of what is open over a screen; returns whether anything is.
 pub(crate) fn opened(

@@ -53,8 +53,8 @@ fn right(view: &View<'_>, room: usize) -> [Span<'static>; 2] {
     /// Which of them are shown, from all to the fewest.
     const SHOWN: [&[usize]; 5] = [&[0, 1, 2, 3, 4], &[0, 2, 3, 4], &[0, 2, 3], &[0, 2], &[0]];
     let (theme, lang) = (view.theme, view.lang);
-    let addr = view.addr.map_or_else(|| lang.of("address not told", "地址未知").to_owned(), |addr| addr.to_string());
-    let policy = view.policy.map_or_else(|| lang.of("policy not told", "策略未知").to_owned(), |p| policy(&p, lang));
+    let addr = view.addr.map_or_else(|| lang.of("address unknown", "地址未知").to_owned(), |addr| addr.to_string());
+    let policy = view.policy.map_or_else(|| lang.of("policy unknown", "策略未知").to_owned(), |p| policy(&p, lang));
     let [waits, conns, bytes] = counts(view);
     let all = [addr, policy, waits, conns, bytes];
     let missing = missing(view);
@@ -87,7 +87,7 @@ pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
         (Playhead::Ends, _) => (lang.of("■ end of the recording", "■ 录制文件到此为止").to_owned(), theme.alert),
         (Playhead::Follows, _) => (lang.of("▶ follows the recording", "▶ 跟随录制文件").to_owned(), theme.good),
         (Playhead::Demo { plays: true }, _) => (lang.of("▶ demo", "▶ 演示中").to_owned(), theme.good),
-        (Playhead::Demo { plays: false }, _) => (lang.of("‖ demo held", "‖ 演示暂停").to_owned(), theme.marker),
+        (Playhead::Demo { plays: false }, _) => (lang.of("‖ demo paused", "‖ 演示暂停").to_owned(), theme.marker),
         (_, ServerState::Hung(call)) => {
             let call = hanging(&call);
             (words!(lang, "▶ hangs in {call}", "▶ 卡在 {call} 里"), theme.alert)
@@ -171,7 +171,7 @@ fn missing(view: &View<'_>) -> String {
         missing += &words!(lang, "{SIGN}{} records lost", "{SIGN}缺 {} 条记录", grouped(counters.lost));
     }
     if counters.crowded > 0 {
-        missing += &words!(lang, "{SIGN}{} not told apart", "{SIGN}{} 次未能区分", grouped(counters.crowded));
+        missing += &words!(lang, "{SIGN}{} not distinguished", "{SIGN}{} 次未能区分", grouped(counters.crowded));
     }
     missing
 }

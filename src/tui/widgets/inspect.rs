@@ -29,7 +29,7 @@ pub(crate) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer)
     let item = epoll.zip(view.selected).and_then(|(epoll, id)| world.registration(epoll, id));
     let (Some(epoll), Some(item)) = (epoll, item) else {
         let area = title(view.theme, lang.of("Inspect", "详情"), vec![], area, buf);
-        let text = lang.of("this fd is not registered any more", "这个 fd 已不再注册");
+        let text = lang.of("this fd is no longer registered", "这个 fd 已不再注册");
         return put(area, 0, vec![Span::styled(text, view.theme.label)], buf);
     };
     let Some(file) = world.file(item.file) else { return };
@@ -66,7 +66,7 @@ fn state(view: &View<'_>, item: &Item, file: &File) -> Vec<Vec<Span<'static>>> {
         vec![Span::styled(label, theme.label), Span::styled(value, theme.value)]
     };
     let unknown = || lang.of("unknown", "未知").to_owned();
-    let unasked = || lang.of("not asked since it changed", "变更后尚未查询").to_owned();
+    let unasked = || lang.of("not queried since it changed", "变更后尚未查询").to_owned();
     let said = item.fdinfo.map_or_else(unasked, |mask| mask.to_string());
     let (mask, last, reports) = (item.interest, item.last_report, grouped(u64::from(item.reports)));
     let armed = if item.armed {
@@ -102,7 +102,7 @@ fn state(view: &View<'_>, item: &Item, file: &File) -> Vec<Vec<Span<'static>>> {
         let ready = stream.ready();
         rows.push(row(
             ("poll(2)", "poll(2)"),
-            words!(lang, "{ready} (as far as the trace tells)", "{ready}（仅据记录所知）"),
+            words!(lang, "{ready} (as far as the trace shows)", "{ready}（仅据记录所知）"),
         ));
         if let Some(client) = stream.other.and_then(|other| view.world.file(other)).and_then(|file| file.stream()) {
             let missing = client.sent.saturating_sub(client.received);

@@ -52,7 +52,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let hint = lang.pick(if view.taught || view.world.ending().is_some() {
             ("no epoll object is open", "没有打开的 epoll 对象")
         } else {
-            ("there is no epoll object yet: step 1 makes it", "还没有 epoll 对象，第 1 步创建它")
+            ("there is no epoll object yet: step 1 creates it", "还没有 epoll 对象，第 1 步创建它")
         });
         return put(area, 0, vec![Span::styled(hint, theme.label)], buf);
     };
@@ -168,7 +168,7 @@ fn state(view: &View<'_>, epoll: &Epoll, item: &Item) -> Option<(&'static str, S
         NotReported::Stranded { .. } if view.at_rest() => Some((lang.of("STRANDED", "滞留"), theme.alert)),
         NotReported::Disarmed { .. } => Some((lang.of("disarmed", "停用"), theme.notice)),
         NotReported::None | NotReported::ListFull { .. } => Some((lang.of("ready", "就绪"), theme.good)),
-        NotReported::NotAsked { .. } if file.stream().is_some() => Some((lang.of("unasked", "未关注"), theme.notice)),
+        NotReported::NotAsked { .. } if file.stream().is_some() => Some((lang.of("masked", "未关注"), theme.notice)),
         _ if file.stream().is_some_and(|stream| stream.full) => Some((lang.of("no room", "发不出"), theme.notice)),
         _ => None,
     }

@@ -58,7 +58,7 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             let timeout = wait.map_or(-1, |wait| wait.timeout.0);
             let mut until = lang.of("  until a client acts", "  直到有客户端动作").to_owned();
             if timeout >= 0 {
-                until += &words!(lang, ", or {timeout} ms are over", "，或 {timeout} ms 到时");
+                until += &words!(lang, ", or {timeout} ms have passed", "，或 {timeout} ms 到时");
             }
             line.push(Span::styled(until, theme.value));
         }
@@ -72,12 +72,12 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
                 _ if matches!(state, ServerState::Ended | ServerState::Died) => {
                     ("nothing: the server has ended", "没有了，服务器已结束")
                 }
-                Playhead::Runs { .. } => ("whatever comes: the server runs", "未定，服务器正在运行"),
+                Playhead::Runs { .. } => ("unknown: the server runs", "未定，服务器正在运行"),
                 Playhead::Held | Playhead::Demo { .. } => {
-                    ("the server is on its way to its next call", "服务器即将到达下一个调用")
+                    ("the server is between two calls", "服务器即将到达下一个调用")
                 }
-                Playhead::Ends => ("not told: the recording ends here", "未知，录制文件到此为止"),
-                Playhead::Follows => ("whatever comes: the recording goes on", "未定，录制文件仍在增长"),
+                Playhead::Ends => ("unknown: the recording ends here", "未知，录制文件到此为止"),
+                Playhead::Follows => ("unknown: the recording continues", "未定，录制文件仍在增长"),
             };
             line.push(Span::styled(lang.pick(text), theme.title));
         }
@@ -114,9 +114,9 @@ fn step(view: &View<'_>) -> Option<Step> {
 fn hang(call: &Call, lang: Lang) -> &'static str {
     match call {
         Call::Sendto { .. } => {
-            lang.of("the fd is blocking, and its peer takes no more", "这个 fd 是阻塞模式的，而对端不再收数据")
+            lang.of("the fd is blocking, and its peer takes no more bytes", "这个 fd 是阻塞模式的，而对端不再收数据")
         }
-        _ => lang.of("the fd is blocking, and nothing is there", "这个 fd 是阻塞模式的，而没有数据"),
+        _ => lang.of("the fd is blocking, and there is nothing to read", "这个 fd 是阻塞模式的，而没有数据"),
     }
 }
 
@@ -135,7 +135,7 @@ fn reason(view: &View<'_>, call: &Call) -> String {
                 .unwrap_or_default()
         }
         Call::EpollWaitEnter { .. } => match (0..MANY).zip(view.world.due(epoll)).count() as u64 {
-            0 if !epoll.certain => lang.of("what is ready is not known", "不知道哪些已就绪").to_owned(),
+            0 if !epoll.certain => lang.of("it is unknown what is ready", "不知道哪些已就绪").to_owned(),
             0 => lang.of("nothing is ready: it blocks", "没有就绪的 fd，将会阻塞").to_owned(),
             MANY => {
                 let many = grouped(MANY);
@@ -144,19 +144,19 @@ fn reason(view: &View<'_>, call: &Call) -> String {
             n => words!(lang, "{n} ready (inferred): returns", "{n} 个就绪（推断），将会返回"),
         },
         Call::EpollWait { .. } => lang.of("it returns", "它返回").to_owned(),
-        Call::Fcntl { value: 1.., .. } => lang.of("EAGAIN from here on", "此后返回 EAGAIN").to_owned(),
-        Call::Fcntl { .. } => lang.of("its calls block from here on", "此后它的调用会阻塞").to_owned(),
+        Call::Fcntl { value: 1.., .. } => lang.of("EAGAIN from now on", "此后返回 EAGAIN").to_owned(),
+        Call::Fcntl { .. } => lang.of("its calls block from now on", "此后它的调用会阻塞").to_owned(),
         Call::EpollCtl { op: CtlOp::Add, fd, .. } => {
             words!(lang, "put fd {fd} on the interest list", "把 fd {fd} 加入兴趣列表")
         }
         Call::EpollCtl { op: CtlOp::Mod, .. } => {
-            lang.of("a new mask, and a new look: it re-arms", "重新检查").to_owned()
+            lang.of("a new mask; MOD checks the fd, so it re-arms", "重新检查").to_owned()
         }
         Call::EpollCtl { op: CtlOp::Del, fd, .. } if epoll.item(fd).is_none() => {
             lang.of("closed already: EBADF", "已经关闭，会得到 EBADF").to_owned()
         }
         Call::EpollCtl { op: CtlOp::Del, .. } => {
-            lang.of("off the list, before it is closed", "关闭之前先移出列表").to_owned()
+            lang.of("remove it from the list before close", "关闭之前先移出列表").to_owned()
         }
         _ => String::new(),
     }

@@ -16,7 +16,7 @@ use crate::tui::navigator::{Prompt, Question};
 /// Draws it into the first row of `area`; the keys go into the second row, if there is one.
 pub(crate) fn render(prompt: &Prompt, calls: u64, theme: &Theme, lang: Lang, area: Rect, buf: &mut Buffer) {
     let (label, input) = (label(prompt, calls, lang), &prompt.input);
-    let hint = lang.of(" Enter does it   Esc leaves it ", " Enter 确认   Esc 放弃 ");
+    let hint = lang.of(" Enter confirms   Esc cancels ", " Enter 确认   Esc 放弃 ");
     let width = Span::raw(&*label).width();
     let all = usize::from(area.width);
     let free = all.saturating_sub(width + 2);

@@ -17,7 +17,10 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let epoll = view.world.epoll();
     let doubtful = epoll.is_some_and(|epoll| !epoll.certain);
     let label = if doubtful {
-        lang.of(" (inferred, in doubt until a wait's list is not full)", "（推断；在某次等待的列表未满之前存疑）")
+        lang.of(
+            " (inferred, uncertain until a wait returns a list that is not full)",
+            "（推断；在某次等待的列表未满之前存疑）",
+        )
     } else {
         lang.of(" (inferred)", "（推断）")
     };
@@ -27,8 +30,8 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             None if view.taught || view.world.ending().is_some() => {
                 ("no epoll object is open", "没有打开的 epoll 对象")
             }
-            None => ("step 1 makes it, empty", "第 1 步创建它，初始为空"),
-            Some(_) if doubtful => ("nothing is known to be on it", "不知道其中有什么"),
+            None => ("step 1 creates it, empty", "第 1 步创建它，初始为空"),
+            Some(_) if doubtful => ("no fd is known to be on it", "不知道其中有什么"),
             Some(_) => ("empty: a wait now would block", "空，现在等待会阻塞"),
         };
         return put(area, 0, vec![Span::styled(lang.pick(word), theme.label)], buf);

@@ -85,26 +85,26 @@ fn what_is_wrong_is_said_on_the_screen_and_again_after_it() {
             Place::holding("cut", cut),
             format!("this recording: it was cut off in line {cut_in}"),
             format!("这个录制文件：在第 {cut_in} 行被截断"),
-            format!("the recording was cut off in line {cut_in}; the {} lines before it are read", cut_in - 1),
+            format!("the recording was cut off in line {cut_in}; the {} lines before it can be read", cut_in - 1),
         ),
         (
             Place::holding("midway", midway),
-            format!("this recording: it begins at record {first}, so what was opened before is not known"),
+            format!("this recording: it begins at record {first}, so fds that were opened earlier are unknown"),
             format!("这个录制文件：从第 {first} 条记录开始"),
             String::new(),
         ),
         (
             Place::holding("newer", newer),
-            "this recording: 1 line left out, of calls that only a newer epollscope knows".to_owned(),
+            "this recording: 1 line skipped, with calls that only a newer epollscope knows".to_owned(),
             "这个录制文件：略过 1 行，其调用只有更新版本的 epollscope 认识".to_owned(),
             format!(
-                "1 line was passed over, since this epollscope does not know the call (the first, line {}",
+                "1 line was skipped, because this epollscope does not know the call (the first, line {}",
                 cut_in + 1
             ),
         ),
         (
             Place::holding("broken", broken),
-            "this recording: 1 wrong line left out, the first is line 10".to_owned(),
+            "this recording: 1 wrong line skipped, the first is line 10".to_owned(),
             "这个录制文件：略过 1 个有误的行，第一个是第 10 行".to_owned(),
             "line 10, column 1: ".to_owned(),
         ),
@@ -136,7 +136,7 @@ fn what_is_no_recording_is_refused_before_the_screen_is_taken() {
         (&["/nowhere/at/all"], "there is no such file"),
         (&[empty.path()], "the file is empty; a recording begins with a header line"),
         (&[other.path()], "this is not a recording of epollscope"),
-        (&[version.path()], "version 2 is not known; this epollscope reads version 1"),
+        (&[version.path()], "unknown version 2; this epollscope reads version 1"),
         (&[twins.path(), "--variant", "egde"], "this recording has no variant \"egde\"; it has level, edge"),
         (&[alone.path(), "--variant", "edge"], "this is not a recording of `epollscope compare`"),
     ];

@@ -87,7 +87,7 @@ fn a_search_plays_no_further_than_to_what_it_finds() {
     let tick = screen.tick();
     type_line(&mut screen, "/EBADF");
     assert_eq!((screen.comparison().played(), screen.tick()), (steps, tick));
-    assert!(lines(&screen.picture((100, 30))).contains("/EBADF: in no later call"));
+    assert!(lines(&screen.picture((100, 30))).contains("/EBADF: not in any later call"));
 }
 
 /// The end of a step was now, until the next one was played to count the calls.
@@ -206,7 +206,7 @@ fn a_search_goes_from_hit_to_hit_of_the_chosen_variant_and_the_others_follow() {
     let mut forward = vec![at(&screen)];
     loop {
         press(&mut screen, &[KeyCode::Char('n')]);
-        if lines(&screen.picture((100, 30))).contains("in no later call") {
+        if lines(&screen.picture((100, 30))).contains("not in any later call") {
             break;
         }
         forward.push(at(&screen));
@@ -226,7 +226,7 @@ fn a_search_goes_from_hit_to_hit_of_the_chosen_variant_and_the_others_follow() {
     press(&mut screen, &[KeyCode::End]);
     loop {
         press(&mut screen, &[KeyCode::Char('N')]);
-        if lines(&screen.picture((100, 30))).contains("in no earlier call") {
+        if lines(&screen.picture((100, 30))).contains("not in any earlier call") {
             break;
         }
         back.push(at(&screen));

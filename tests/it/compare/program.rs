@@ -25,7 +25,7 @@ fn without_a_terminal_it_is_text_and_the_recording_is_the_trace() {
     let path = file.to_str().expect("text");
     let (code, text, said) = compare(&["message", "--record", path]);
     assert_eq!((code, &*said), (Some(0), ""));
-    assert!(text.contains("level and edge part in step 3. In level, wait #3 reports a IN ("), "{text}");
+    assert!(text.contains("level and edge differ in step 3. In level, wait #3 reports a IN ("), "{text}");
     let recorded = std::fs::read_to_string(&file).expect("a recording");
     std::fs::remove_file(&file).expect("removed");
     let (code, traced, _) = compare(&["message", "--format", "jsonl"]);
@@ -84,7 +84,7 @@ fn on_a_terminal_it_is_a_screen_that_is_left_as_it_was_found() {
     let seen = [
         ("", "step 1/3"),
         ("}", "stranded: fd 5 (a)"),
-        ("}", "level and edge part in step 3"),
+        ("}", "level and edge differ in step 3"),
         ("t", "clients never answered"),
     ];
     pty.types_until(&seen);

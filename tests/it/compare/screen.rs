@@ -173,7 +173,7 @@ fn the_call_that_parts_is_in_sight_in_narrow_columns() {
     press(&mut four, &[KeyCode::Char('}')]);
     let picture = lines(&four.picture((120, 40)));
     let columns = picture.split_once("LEVEL ▶level").expect("the columns").1;
-    let columns = columns.split_once(" part in step ").expect("the sentence").0;
+    let columns = columns.split_once(" differ in step ").expect("the sentence").0;
     assert!(columns.contains("EAGAIN") && columns.contains("accept4"), "{picture}");
     press(&mut four, &[KeyCode::PageDown]);
     let picture = lines(&four.picture((80, 24)));

@@ -71,7 +71,7 @@ fn a_picture_is_of_what_a_caption_announced() {
     assert!(picture.starts_with("<svg xmlns=") && picture.ends_with("</svg>\n"));
     assert!(picture.contains(">STRANDED</text>") && picture.contains(">1,976</text>"), "{picture}");
     assert!(picture.contains("<title>The scope for epoll: a tour: The same 3,000 bytes"), "the caption's own title");
-    let said = format!("epollscope: {}: a picture of 80x24 cells, of what caption 8 says\n", path.display());
+    let said = format!("epollscope: {}: a picture of 80x24 cells, after the events of caption 8\n", path.display());
     assert_eq!(refused(&output).0, said);
     let (said, code) = refused(&run(&["--svg", "/dev/null", "--at", "99"]));
     assert!(said.contains("--at 99: the scene has ") && code == Some(2), "{said}");

@@ -40,7 +40,7 @@ fn a_false_claim_comes_with_its_proof() {
         replace(en, "### answer 1", "### answer 2");
         replace(zh, "### answer 1", "### answer 2");
     });
-    assert!(said.contains("the kernel's answer is 1, and no choice says so"), "{said}");
+    assert!(said.contains("the kernel's answer is 1, but no choice says so"), "{said}");
     assert!(said.contains("epoll_wait(4)"), "the calls: {said}");
 }
 
@@ -57,7 +57,7 @@ fn a_typo_has_a_line_a_column_and_a_suggestion() {
 #[test]
 fn both_languages_say_the_same_steps_and_answers() {
     let said = verify_changed("step", |[_, _, zh]| replace(zh, "## message", "## massage"));
-    assert!(said.contains("zh.md: its steps are massage, and those of lesson.toml message"), "{said}");
+    assert!(said.contains("zh.md: its steps are massage, but those of lesson.toml are message"), "{said}");
     let said = verify_changed("belief", |[_, _, zh]| replace(zh, "### answer 3", "### answer 33"));
     assert!(said.contains("step \"message\" lacks ### answer 3"), "{said}");
     let said = verify_changed("link", |[_, en, _]| en.push_str("\n[there](99-nowhere)\n"));

@@ -236,7 +236,7 @@ fn a_refused_search_says_how_to_leave_it_and_the_lesson_has_its_keys_again() {
     let help = taken.screen().join("\n");
     assert!(help.contains("The lesson") && help.contains("a hint"), "{help}");
     (0..2).for_each(|_| taken.press(KeyCode::PageDown));
-    assert!(taken.screen().join("\n").contains("go to the call of a number"));
+    assert!(taken.screen().join("\n").contains("go to a call by its number"));
     taken.press(KeyCode::Char('x'));
     assert_eq!(taken.screen(), told);
     // In the past Esc leads back to now, and not out of the lesson.
@@ -273,7 +273,7 @@ fn the_last_call_before_now_leads_to_the_call_that_the_server_is_held_before() {
     type_line(&mut taken, ":0");
     let mut named = 0;
     type_line(&mut taken, "/recv");
-    while !taken.screen().join("\n").contains("in no later call") && named < 100 {
+    while !taken.screen().join("\n").contains("not in any later call") && named < 100 {
         let screen = taken.screen().join("\n");
         assert_eq!(screen.contains(": client "), screen.contains("65536"), "{screen}");
         named += usize::from(screen.contains(": client "));

@@ -60,7 +60,7 @@ pub(super) fn scenes() -> Vec<(&'static str, Shot)> {
         (
             "edge_switching",
             all(&edge).selecting(5).switching().notice(
-                "EPOLL_CTL_MOD on all 2 fds before the next epoll_wait: it re-arms, so what is ready is reported anew",
+                "EPOLL_CTL_MOD on all 2 fds before the next epoll_wait: it re-arms, so a ready fd is reported again",
                 false,
             ),
         ),

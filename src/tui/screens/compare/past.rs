@@ -89,9 +89,9 @@ impl CompareScreen {
             return;
         }
         let said = if forward {
-            ("this is the end, and there is nothing later", "这就是末尾，没有更晚的了")
+            ("this is the end; there is nothing later", "这就是末尾，没有更晚的了")
         } else {
-            ("this is the beginning, and there is nothing earlier", "这就是开头，没有更早的了")
+            ("this is the beginning; there is nothing earlier", "这就是开头，没有更早的了")
         };
         self.navigator.say(self.lang.pick(said));
     }
@@ -115,7 +115,7 @@ impl CompareScreen {
         let said = landmarks.iter().map(|landmark| {
             let (first, name) = (variants[0].name(), variants[landmark.variant].name());
             match &landmark.finding {
-                None => words!(lang, "{first} and {name} part here", "{first} 与 {name} 从这里起出现差异"),
+                None => words!(lang, "{first} and {name} differ from here", "{first} 与 {name} 从这里起出现差异"),
                 Some(finding) => {
                     let said = self.navigator.finding_in_words(finding, variants[landmark.variant].timeline());
                     words!(lang, "{name}: {said}", "{name}：{said}")

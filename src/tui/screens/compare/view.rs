@@ -67,7 +67,7 @@ pub(crate) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     footer(screen, bottom, buf);
     if let Overlay::Help { scroll } = screen.navigator.overlay {
         let area = Rect { height: area.height - 2, y: area.y + 1, ..area };
-        let own = Section::new(("Comparison", "对比"), keys::helped());
+        let own = Section::new(("Compare", "对比"), keys::helped());
         return help::render(theme, lang, [&[own], &[Section::past(keys::is_own)]], scroll, area, buf);
     }
     if scope_rows > 0 {

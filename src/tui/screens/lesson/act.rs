@@ -81,7 +81,7 @@ impl LessonScreen {
         match movement(key) {
             Some(to) => self.navigator.go(to, self.run.play().timeline()),
             None if keymap::action(key).is_some() => self.navigator.say(self.lang.of(
-                "a lesson plays its scene by itself: after its last step, g goes on by hand",
+                "a lesson plays its scene automatically; after the last step, g lets you drive",
                 "课程自己执行场景；最后一节之后，用 g 动手继续",
             )),
             None => {}
@@ -148,7 +148,7 @@ impl LessonScreen {
                     self.play_step(Some(value));
                 } else {
                     let word = lang.of(
-                        "choose with 1, 2, 3 or ↑ ↓ first; s just shows it",
+                        "first choose with 1, 2, 3 or ↑ ↓; s only shows the answer",
                         "先用 1、2、3 或 ↑ ↓ 选择；s 直接看答案",
                     );
                     self.navigator.warn(word);
@@ -158,7 +158,7 @@ impl LessonScreen {
                 if let Ok(n) = self.input.value().parse() {
                     self.play_step(Some(Value::Number(n)));
                 } else {
-                    let word = lang.of("type a number first; s just shows it", "先输入一个数；s 直接看答案");
+                    let word = lang.of("first type a number; s only shows the answer", "先输入一个数；s 直接看答案");
                     self.navigator.warn(word);
                 }
             }
@@ -195,7 +195,7 @@ impl LessonScreen {
         self.standing.steps = self.standing.steps.max(self.run.played());
         let kept = self.desk.borrow_mut().progress.keep(&self.lesson.id, self.standing);
         if let Err(error) = kept {
-            let word = words!(self.lang, "your progress could not be kept: {error}", "无法保存进度：{error}");
+            let word = words!(self.lang, "your progress could not be saved: {error}", "无法保存进度：{error}");
             self.navigator.warn(word);
         }
     }

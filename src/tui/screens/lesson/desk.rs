@@ -26,5 +26,5 @@ pub(super) type SharedDesk = Rc<RefCell<Desk>>;
 /// Says why a lesson cannot be opened or continued.
 pub(super) fn warn(navigator: &mut Navigator, trouble: &Trouble, lang: Lang) {
     let told = trouble.words(lang).replace('\n', lang.of("; ", "；"));
-    navigator.warn(words!(lang, "the lesson can't go on: {told}", "这一课无法继续：{told}"));
+    navigator.warn(words!(lang, "the lesson cannot continue: {told}", "这一课无法继续：{told}"));
 }

@@ -47,7 +47,7 @@ fn lines(screen: &LessonScreen, width: usize) -> Vec<Line> {
     let (prose, step) = (screen.lesson.prose(screen.lang), screen.step());
     match screen.page {
         Page::Intro => page.blocks(&prose.intro).said().lines,
-        Page::Over => page.heading(screen.lang.of("To go on playing", "接着玩")).blocks(&prose.play).typed().lines,
+        Page::Over => page.heading(screen.lang.of("Try it yourself", "接着玩")).blocks(&prose.play).typed().lines,
         Page::Ask | Page::Answer => {
             let Some(said) = prose.steps.get(step) else { return Vec::new() };
             match (screen.page, screen.question()) {

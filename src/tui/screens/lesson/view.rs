@@ -193,6 +193,6 @@ fn typing(screen: &LessonScreen, input: &Input, area: Rect, buf: &mut Buffer) {
     if x < area.right() {
         buf.set_style(Rect { x, width: 1, height: 1, ..area }, Style::new().add_modifier(Modifier::REVERSED));
     }
-    let hint = screen.lang.of(" Enter does it   Esc back to the lesson", " Enter 执行   Esc 回到课程");
+    let hint = screen.lang.of(" Enter runs it   Esc back to the lesson", " Enter 执行   Esc 回到课程");
     put(area, 1, vec![Span::styled(hint, theme.value)], buf);
 }

@@ -63,7 +63,7 @@ impl WorkbenchScreen {
     pub(super) fn act(&mut self, action: Action) {
         if self.source.session().is_none() && drives(action) {
             return self.say(self.lang.of(
-                "a recording can only be looked at: ← → by calls, > plays it, ? lists all keys",
+                "a recording is read-only: ← → by calls, > plays it, ? lists all keys",
                 "录制文件只能查看：← → 逐次调用，> 播放，? 列出全部按键",
             ));
         }
@@ -79,7 +79,7 @@ impl WorkbenchScreen {
             Action::Reading => self.freeze(),
             Action::End => {
                 let what = self.lang.of(
-                    "shut down its writing side: the server reads the end of the stream",
+                    "closed its sending side: the server reads the end of the stream",
                     "关闭了写方向，服务器会读到流的末尾（EOF）",
                 );
                 self.client_does(what, Clients::end);
@@ -126,7 +126,7 @@ impl WorkbenchScreen {
         if view.selected.is_none() {
             let none = view.world.epoll().is_none_or(crate::trace::world::Epoll::is_empty);
             return self.warn(self.lang.pick(if none {
-                ("no fd is registered here that could be inspected", "此刻没有已注册的 fd 可查看")
+                ("no fd is registered that could be inspected", "此刻没有已注册的 fd 可查看")
             } else {
                 ("no fd is selected: ↑ and ↓ select one", "没有选中 fd，用 ↑ ↓ 选择")
             }));

@@ -32,7 +32,7 @@ impl WorkbenchScreen {
     pub(super) fn blocked(&mut self) {
         self.hold();
         self.say(self.lang.of(
-            "nothing is ready, so epoll_wait blocks: connect a client (c), or send (s)",
+            "nothing is ready, so epoll_wait blocks: connect a client (c) or send (s)",
             "没有就绪的 fd，epoll_wait 阻塞；请连接客户端（c）或发送（s）",
         ));
     }
@@ -40,7 +40,7 @@ impl WorkbenchScreen {
     pub(super) fn hangs(&mut self) {
         self.hold();
         self.say(self.lang.of(
-            "its call does not return until its peer acts: send (s) or read (f), or switch blocking off (p)",
+            "the call does not return until the peer acts: send (s) or read (f), or switch blocking off (p)",
             "对端没有动作，这次调用就不会返回；请发送（s）或读取（f），或关闭 blocking（p）",
         ));
     }
@@ -63,9 +63,9 @@ impl WorkbenchScreen {
         session.set(if runs { GateMode::Held } else { pace });
         if self.navigator.cursor.is_past() {
             self.say(self.lang.pick(if runs {
-                ("the live server waits meanwhile; End goes back to now", "实时服务器在此期间等待；End 回到现在")
+                ("meanwhile the live server waits; End goes back to now", "实时服务器在此期间等待；End 回到现在")
             } else {
-                ("the live server runs on meanwhile; End goes back to now", "实时服务器在此期间继续运行；End 回到现在")
+                ("meanwhile the live server runs on; End goes back to now", "实时服务器在此期间继续运行；End 回到现在")
             }));
         }
     }
@@ -84,9 +84,9 @@ impl WorkbenchScreen {
         let lang = self.lang;
         self.pace = if faster { (self.pace + 1).min(PACES.len() - 1) } else { self.pace.saturating_sub(1) };
         self.say(match PACES[self.pace] {
-            Some(1) => lang.of("pace: one call a second (r runs)", "速度：每秒 1 次调用（r 运行）").to_owned(),
-            Some(n) => words!(lang, "pace: {n} calls a second (r runs)", "速度：每秒 {n} 次调用（r 运行）"),
-            None => lang.of("pace: as fast as it goes (r runs)", "速度：不限（r 运行）").to_owned(),
+            Some(1) => lang.of("pace: one call per second (r runs)", "速度：每秒 1 次调用（r 运行）").to_owned(),
+            Some(n) => words!(lang, "pace: {n} calls per second (r runs)", "速度：每秒 {n} 次调用（r 运行）"),
+            None => lang.of("pace: as fast as possible (r runs)", "速度：不限（r 运行）").to_owned(),
         });
         let pace = self.gate_pace();
         if let Some(session) =
@@ -150,7 +150,7 @@ impl WorkbenchScreen {
         let client = self.focused_client(session.timeline().now());
         let reading = client.and_then(|id| session.clients().client(id)).is_some_and(Client::is_reading);
         let what = if reading {
-            ("stops reading; what the server sends piles up", "停止读取；服务器发来的会堆积起来")
+            ("stops reading; the bytes that the server sends pile up", "停止读取；服务器发来的会堆积起来")
         } else {
             ("reads again", "恢复读取")
         };
@@ -175,7 +175,8 @@ impl WorkbenchScreen {
             self.navigator.notice = Some(Notice {
                 alert: true,
                 text: if outside {
-                    lang.of("this client is from outside: it acts by itself", "这是外部客户端，不受这里控制").to_owned()
+                    lang.of("this is an external client: it cannot be controlled here", "这是外部客户端，不受这里控制")
+                        .to_owned()
                 } else {
                     lang.of("no client is selected: c connects one", "没有选中客户端，c 连接一个").to_owned()
                 },
@@ -207,7 +208,7 @@ impl WorkbenchScreen {
             let all = if fds == 1 { "the one fd".to_owned() } else { format!("all {n} fds") };
             self.say(self.lang.of(
                 format!(
-                    "EPOLL_CTL_MOD on {all} before the next epoll_wait: it re-arms, so what is ready is reported anew"
+                    "EPOLL_CTL_MOD on {all} before the next epoll_wait: it re-arms, so a ready fd is reported again"
                 ),
                 format!("下一次等待之前对 {n} 个 fd 调用 EPOLL_CTL_MOD，重新检查，已就绪的会再次报告"),
             ));

@@ -101,7 +101,7 @@ impl WorkbenchScreen {
         let youngest = self.source.session().and_then(|session| session.clients().clients().last()).map(|(id, _)| id);
         self.focus = youngest.map_or(Focus::None, Focus::Client);
         self.say(self.lang.of(
-            "the lesson's server, as it stands: do what you like; q goes back to the lesson",
+            "the lesson's server in its present state: drive it as you like; q goes back to the lesson",
             "这就是课程里的服务器，可以随意操作；q 回到课程",
         ));
     }
@@ -205,10 +205,10 @@ impl WorkbenchScreen {
         let mut told: Vec<String> = problems.lines.iter().chain(&problems.end).map(ToString::to_string).collect();
         let more = problems.count.saturating_sub(problems.lines.len() as u64);
         if more > 0 {
-            told.push(format!("and {more} more lines that were wrong"));
+            told.push(format!("and {more} more wrong lines"));
         }
         if problems.missing > 0 {
-            told.push(format!("{} records are missing, by their numbers", problems.missing));
+            told.push(format!("{} records are missing, according to their numbers", problems.missing));
         }
         told.extend(problems.unknown.iter().map(ToString::to_string));
         told

@@ -79,7 +79,7 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
         let first = grouped(first);
         said.push(words!(
             lang,
-            "it begins at record {first}, so what was opened before is not known",
+            "it begins at record {first}, so fds that were opened earlier are unknown",
             "从第 {first} 条记录开始，更早打开的 fd 未知"
         ));
     }
@@ -87,7 +87,7 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
         let (s, count, line) = (plural(problems.count), grouped(problems.count), grouped(*line));
         said.push(words!(
             lang,
-            "{count} wrong line{s} left out, the first is line {line}",
+            "{count} wrong line{s} skipped, the first is line {line}",
             "略过 {count} 个有误的行，第一个是第 {line} 行"
         ));
     }
@@ -99,7 +99,7 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
         let (s, count) = (plural(unknown.count), grouped(unknown.count));
         said.push(words!(
             lang,
-            "{count} line{s} left out, of calls that only a newer epollscope knows",
+            "{count} line{s} skipped, with calls that only a newer epollscope knows",
             "略过 {count} 行，其调用只有更新版本的 epollscope 认识"
         ));
     }
@@ -108,7 +108,7 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
             let line = grouped(*line);
             said.push(words!(lang, "it was cut off in line {line}", "在第 {line} 行被截断"));
         }
-        Some(_) => said.push(lang.of("it could not be read to its end", "未能读到末尾").to_owned()),
+        Some(_) => said.push(lang.of("it could not be read to the end", "未能读到末尾").to_owned()),
         None => {}
     }
     let all = said.join(lang.of("; ", "；"));
