@@ -1,4 +1,4 @@
-//! The seven steps of an epoll server, as the notes count them.
+//! The seven steps of an epoll server, as lesson 1 counts them.
 
 use crate::i18n::Lang;
 use crate::record::{Call, Faults};

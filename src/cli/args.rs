@@ -394,6 +394,6 @@ mod tests {
             faults(&["--fault", "close-first,blocking", "--fault", "exact-match"]),
             Faults::CLOSE_FIRST | Faults::BLOCKING | Faults::EXACT_MATCH
         );
-        assert_eq!(faults(&["--fault", "notes"]), Faults::NOTES);
+        assert_eq!(faults(&["--fault", "tutorial"]), Faults::TUTORIAL);
     }
 }

@@ -9,7 +9,7 @@ use crate::record::{Addr, Annotation, Call, Each, Fd, Nanos, Record, Row as _, T
 
 pub(super) const SERVER: Tid = Tid(1);
 const CLIENTS: Tid = Tid(2);
-/// The server's port, as in the tutorial. The clients have 1, 2, … in the order of connecting.
+/// The server's port, that of the tutorial server. The clients have 1, 2, … in the order of connecting.
 const PORT: u16 = 9292;
 /// The first fd that a program gets.
 const FIRST: i32 = 3;

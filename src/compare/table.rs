@@ -43,7 +43,7 @@ fn rows(comparison: &Comparison, report: &ComparisonReport, steps: usize, lang: 
     let outcome = |variant: &Variant| report::outcome(variant.stood(steps.checked_sub(1)?)?, lang);
     let outcomes: Vec<Option<&str>> = all.iter().map(outcome).collect();
     if outcomes.iter().any(Option::is_some) {
-        let words = outcomes.iter().map(|outcome| outcome.unwrap_or(lang.of("still running", "继续运行")).to_owned());
+        let words = outcomes.iter().map(|outcome| outcome.unwrap_or(lang.of("running", "继续运行")).to_owned());
         rows.push((lang.of("how it ended", "结局"), words.collect()));
     }
     rows

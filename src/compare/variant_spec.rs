@@ -12,7 +12,7 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("drain", "read drain accept drain"),
     ("short", "read drain-short accept drain"),
     ("always", "write always"),
-    ("notes", "fault notes"),
+    ("tutorial", "fault tutorial"),
 ];
 
 /// Words of the policy language that take a value: the word after them is no preset.
@@ -56,8 +56,8 @@ impl VariantSpec {
             let length = part.chars().count();
             if name.is_empty() {
                 let what = (
-                    "expected a policy, such as level, edge+drain or notes",
-                    "这里应为一种策略，如 level、edge+drain 或 notes",
+                    "expected a policy, such as level, edge+drain or tutorial",
+                    "这里应为一种策略，如 level、edge+drain 或 tutorial",
                 )
                     .into();
                 return Err(diagnostic(column, length.max(1), what));
@@ -171,14 +171,14 @@ mod tests {
             (Trigger::Edge, Read::Drain, Accept::Drain)
         );
         assert_eq!((variants[3].1.read_size, variants[3].1.faults), (100, Faults::CLOSE_FIRST));
-        assert_eq!(policies("notes,edge+fault+notes")[1].1.faults, Faults::NOTES);
+        assert_eq!(policies("tutorial,edge+fault+tutorial")[1].1.faults, Faults::TUTORIAL);
         assert_eq!(policies("level,level").iter().map(|(name, _)| &**name).collect::<Vec<_>>(), ["level", "level#2"]);
     }
 
     #[test]
     fn a_policy_in_words_is_read_as_the_same_policy() {
         let variants =
-            policies("level,oneshot+edge+drain+budget 2048+always,notes+timeout 5+max-events 1,short+read-size 7");
+            policies("level,oneshot+edge+drain+budget 2048+always,tutorial+timeout 5+max-events 1,short+read-size 7");
         for (name, policy) in variants {
             assert_eq!(follow(Policy::default(), &words_of(&policy)), Ok(policy), "{name}");
         }
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_mistake_has_a_column_and_a_suggestion() {
         assert!(wrong("level,egde").starts_with("--against:1:7: no policy \"egde\"; did you mean \"edge\"?"));
-        assert!(wrong("level,foo").contains("drain, short, always, notes, and the names of faults: exact-match, "));
+        assert!(wrong("level,foo").contains("drain, short, always, tutorial, and the names of faults: exact-match, "));
         assert!(wrong("level,,edge").contains("--against:1:7: expected a policy"));
         assert!(wrong("level").contains("expected 2 to 4 policies"));
         assert!(wrong("level,edge,level,edge,level").contains("this is 5"));

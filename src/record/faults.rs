@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::choice::Choice;
 
 bitflags::bitflags! {
-    /// Mistakes that the server makes on purpose: none by default, all of them ([`Faults::NOTES`]) in the tutorial server.
+    /// Mistakes that the server makes on purpose: none by default, all of them ([`Faults::TUTORIAL`]) in the tutorial server.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
     pub struct Faults: u8 {
         /// A connection's report is acted on only where it is EPOLLIN and nothing else, and it is registered for that
@@ -29,13 +29,13 @@ bitflags::bitflags! {
 
 impl Faults {
     /// All of them: the tutorial server as it is written.
-    pub const NOTES: Self = Self::all();
+    pub const TUTORIAL: Self = Self::all();
 
     /// The names of those that are in it, such as `close-first`.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         Self::CHOICES
             .iter()
-            .filter(move |(fault, ..)| self.contains(*fault) && *fault != Self::NOTES)
+            .filter(move |(fault, ..)| self.contains(*fault) && *fault != Self::TUTORIAL)
             .map(|(_, name, _)| *name)
     }
 }
@@ -59,7 +59,7 @@ impl Choice for Faults {
         (Self::DECODE_TEXT, "decode-text", "Decode each chunk as UTF-8: a character that straddles two chunks is lost"),
         (Self::BLOCKING, "blocking", "Leave accepted sockets blocking: one peer can hang the server in recv or send"),
         (Self::UNCHECKED_SEND, "unchecked-send", "Ignore the result of send: bytes that did not fit are lost"),
-        (Self::NOTES, "notes", "All of these: the tutorial server of lesson 30"),
+        (Self::TUTORIAL, "tutorial", "All of these: the tutorial server of lesson 30"),
     ];
 }
 
@@ -98,10 +98,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_has_a_name_and_the_notes_have_all() {
+    fn each_has_a_name_and_the_tutorial_has_all() {
         let all = Faults::CHOICES.iter().map(|(fault, ..)| *fault);
-        assert_eq!(all.filter(|fault| fault.bits().is_power_of_two()).collect::<Faults>(), Faults::NOTES);
-        assert_eq!(Faults::NOTES.to_string(), "exact-match, close-first, decode-text, blocking, unchecked-send");
+        assert_eq!(all.filter(|fault| fault.bits().is_power_of_two()).collect::<Faults>(), Faults::TUTORIAL);
+        assert_eq!(Faults::TUTORIAL.to_string(), "exact-match, close-first, decode-text, blocking, unchecked-send");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::server::Setup;
 use crate::session::{Payload, Session, SessionError};
 use crate::trace::world::Who;
 
-/// The message, in bytes: the notes' amount.
+/// The size of the message, in bytes.
 pub const SENT: usize = 3_000;
 
 /// Long enough for the slowest machine; nothing waits for it.

@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn the_notes_words_are_understood() {
+    fn the_python_names_are_understood() {
         let script = "e = create\nr w = pipe 4096\nregister e r IN\nmodify e r IN ET\npoll e timeout -1 max 2\n\
                       poll r\nunregister e r\nt = thread wait e\nexpect not awake t\nx = wait e\nexpect different x x";
         let lines = parse("x", script).expect("right");

@@ -87,7 +87,7 @@ pub const POLICY: &[(&str, &str)] = &[
     ("timeout MS", "of epoll_wait; -1 waits without limit"),
     (
         "fault NAME | no-fault NAME",
-        "faults of the tutorial server: exact-match, close-first, decode-text, blocking, unchecked-send; notes: all",
+        "faults of the tutorial server: exact-match, close-first, decode-text, blocking, unchecked-send; tutorial: all",
     ),
 ];
 

@@ -1,6 +1,6 @@
 //! Who asks: an epoll echo server, and nothing else.
 //!
-//! The seven steps of the notes are its outline and the names of its functions: create, register, wait, act, modify,
+//! The seven steps of epoll are its outline and the names of its functions: create, register, wait, act, modify,
 //! repeat, destroy. It echoes bytes, follows a [`Policy`](crate::record::Policy) that can be switched while it runs, and
 //! knows nothing of who watches: it makes its calls through a [`Tap`](crate::probe::Tap).
 

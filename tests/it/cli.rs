@@ -264,7 +264,7 @@ fn wrong_usage_is_told_by_name() {
         (&["--timeout", "-2"], "invalid value '-2' for '--timeout <MS>'"),
         (&["--max-events", "0"], "--max-events"),
         (&["--fault", "blocking,nope"], "invalid value 'nope' for '--fault <NAME>'"),
-        (&["serve", "--fault", "nope"], "exact-match, close-first, decode-text, blocking, unchecked-send, notes"),
+        (&["serve", "--fault", "nope"], "exact-match, close-first, decode-text, blocking, unchecked-send, tutorial"),
         (&["serve", "--format", "xml"], "[possible values: text, jsonl, none]"),
         (&["--listen", "nowhere"], "invalid value 'nowhere' for '--listen <ADDR:PORT>'"),
         (&["--frobnicate"], "unexpected argument '--frobnicate'"),

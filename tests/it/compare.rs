@@ -65,17 +65,19 @@ fn every_builtin_scene_is_told_as_it_was_read() {
 }
 
 #[test]
-fn the_faults_of_the_notes_are_told_in_both_languages() {
-    let (comparison, report) = played("reset", "level,edge+drain,oneshot,notes");
+fn the_faults_of_the_tutorial_are_told_in_both_languages() {
+    let (comparison, report) = played("reset", "level,edge+drain,oneshot,tutorial");
     snapshot("compare-four", &told(&comparison, &report, Lang::En));
     snapshot("compare-four-zh", &told(&comparison, &report, Lang::Zh));
 }
 
 #[test]
 fn the_text_keeps_to_the_width_of_its_page_and_its_columns_stay() {
-    for (scene, against) in
-        [("message", "level,edge"), ("reset", "level,notes"), ("flood", "level,edge,edge+drain,oneshot+read-size+4096")]
-    {
+    for (scene, against) in [
+        ("message", "level,edge"),
+        ("reset", "level,tutorial"),
+        ("flood", "level,edge,edge+drain,oneshot+read-size+4096"),
+    ] {
         let (comparison, report) = played(scene, against);
         for (lang, width) in [Lang::En, Lang::Zh].into_iter().flat_map(|lang| [60, 80, 100].map(|width| (lang, width)))
         {
@@ -123,11 +125,11 @@ fn the_same_policy_twice_does_the_same() {
 
 #[test]
 fn a_trace_gives_back_the_worlds_of_each_variant() {
-    let (comparison, _) = played("reset", "level,edge,notes");
+    let (comparison, _) = played("reset", "level,edge,tutorial");
     let file = trace(&comparison);
     for variant in comparison.variants() {
         let mut reader = Reader::new("memory", BufReader::new(&*file)).expect("a header");
-        assert_eq!(reader.header().source, "compare reset: level, edge, notes");
+        assert_eq!(reader.header().source, "compare reset: level, edge, tutorial");
         reader.pick(variant.name());
         let mut world = World::default();
         let mut count = 0;

@@ -238,7 +238,7 @@ fn a_server_that_hangs_says_where_and_is_called_out() {
 
 #[test]
 fn a_server_that_dies_says_why() {
-    let mut bench = Bench::open_with(HOME, &["--fault", "notes"], &[]);
+    let mut bench = Bench::open_with(HOME, &["--fault", "tutorial"], &[]);
     bench.sees(&["ALL FAULTS"]).press("r").press("c").sees(&["#2 timeout -1 → blocked"]);
     bench.press("x").sees(&["■ died", "the server died: epoll_ctl on fd 5 failed", "EBADF"]);
     bench.press("q");

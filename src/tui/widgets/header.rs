@@ -114,7 +114,7 @@ pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
 fn faults(policy: &Policy, lang: Lang) -> Option<String> {
     let count = policy.faults.bits().count_ones();
     match policy.faults {
-        Faults::NOTES => Some(lang.of(" ALL FAULTS", " 全部缺陷").to_owned()),
+        Faults::TUTORIAL => Some(lang.of(" ALL FAULTS", " 全部缺陷").to_owned()),
         _ if count > 1 => Some(words!(lang, " {count} FAULTS", " {count} 个缺陷")),
         faults => faults.names().next().map(|name| words!(lang, " FAULT {name}", " 缺陷 {name}")),
     }

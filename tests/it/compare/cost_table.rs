@@ -87,7 +87,7 @@ fn what_was_read_and_not_sent_is_counted_when_it_is_closed() {
 #[test]
 fn the_counts_of_calls_are_those_of_the_records() {
     for scene in ["message", "flood", "reset"] {
-        let (comparison, report) = played(scene, "level,edge+drain,notes");
+        let (comparison, report) = played(scene, "level,edge+drain,tutorial");
         for (i, variant) in comparison.variants().iter().enumerate() {
             let (timeline, cost_table) = (variant.timeline(), report.cost_table(i, comparison.played()));
             let mut records = timeline.range(0, timeline.len());
@@ -106,7 +106,7 @@ fn the_counts_of_calls_are_those_of_the_records() {
 #[test]
 fn the_table_keeps_to_its_page_and_loses_no_figure() {
     let (comparison, report) =
-        played("reset", "edge+read+drain+accept+drain,oneshot+edge+drain+budget+2048,notes,level+read-size+100000");
+        played("reset", "edge+read+drain+accept+drain,oneshot+edge+drain+budget+2048,tutorial,level+read-size+100000");
     let lines = |lang, width| table(&comparison, &report, comparison.played(), Page { lang, width });
     let figures = |lines: &[(String, String)]| -> Vec<String> {
         // Below the names of the variants.

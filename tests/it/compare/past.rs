@@ -37,7 +37,7 @@ fn records(screen: &CompareScreen) -> Vec<Record> {
 
 #[test]
 fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
-    for (scene, against) in [("new-on-unread", "level,edge,oneshot"), ("reset", "level,notes")] {
+    for (scene, against) in [("new-on-unread", "level,edge,oneshot"), ("reset", "level,tutorial")] {
         let seen = first_time(&mut screen(scene, against, Lang::En));
         // The steps of this one are played as they are needed.
         let mut screen = screen(scene, against, Lang::En);

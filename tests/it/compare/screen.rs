@@ -61,7 +61,7 @@ fn the_first_difference_is_shown_where_it_is() {
 
 #[test]
 fn four_variants_fit_into_eighty_columns() {
-    let mut four = screen("reset", "level,edge+drain,oneshot,notes", Lang::En);
+    let mut four = screen("reset", "level,edge+drain,oneshot,tutorial", Lang::En);
     press(&mut four, &[KeyCode::PageDown; 5]);
     snapshot("compare-screen-four", &lines(&four.picture((80, 24))));
     press(&mut four, &[KeyCode::End, KeyCode::Char('t')]);
@@ -81,7 +81,7 @@ fn the_heads_of_narrow_columns_tell_their_variants_apart() {
 
 #[test]
 fn a_table_that_does_not_fit_says_so_and_scrolls() {
-    let mut four = screen("reset", "level,edge+drain,oneshot,notes", Lang::En);
+    let mut four = screen("reset", "level,edge+drain,oneshot,tutorial", Lang::En);
     press(&mut four, &[KeyCode::End, KeyCode::Char('t')]);
     let picture = lines(&four.picture((60, 16)));
     assert!(picture.contains("\n  ↓ more\n") && !picture.contains("how it ended"), "{picture}");
@@ -119,7 +119,8 @@ fn what_is_closed_everywhere_makes_room_in_the_end() {
 
 #[test]
 fn the_bill_of_long_names_fits_into_eighty_columns() {
-    let mut four = screen("reset", "edge+read+drain+accept+drain,oneshot+edge+drain+budget+2048,notes,level", Lang::En);
+    let mut four =
+        screen("reset", "edge+read+drain+accept+drain,oneshot+edge+drain+budget+2048,tutorial,level", Lang::En);
     press(&mut four, &[KeyCode::End, KeyCode::Char('t')]);
     let picture = lines(&four.picture((80, 24)));
     for line in [

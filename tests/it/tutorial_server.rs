@@ -1,4 +1,4 @@
-//! What the notes' program does wrong, each mistake by itself on the real kernel, and that it is right without it.
+//! The faults of the tutorial server, each one by itself on the real kernel, and the server without them.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -257,7 +257,7 @@ fn a_signal_ends_a_serve_that_hangs() {
 }
 
 #[test]
-fn the_notes_server_dies_of_the_first_client_that_leaves() {
+fn the_tutorial_server_dies_of_the_first_client_that_leaves() {
     for format in ["none", "text"] {
         let serving = Serving::quietly(format, &with(Faults::NOTES));
         let mut client = TcpStream::connect(serving.addr).expect("connected");
