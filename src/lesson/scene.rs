@@ -215,7 +215,7 @@ mod tests {
         };
         assert!(wrong(b"server\nrun\nsned a 5").starts_with(&format!("{name}:3:1: there is no verb")));
         assert!(wrong(b"# nothing\n\n e = epoll").starts_with(&format!("{name}:3:2: a server scene begins with")));
-        assert!(wrong(b"").contains("says nothing"));
+        assert!(wrong(b"").contains("is empty"));
         assert!(wrong(b"server\n\xff").contains("not text in UTF-8: byte 8"));
         assert!(wrong(&b"#\n".repeat(1 << 20)).contains("larger than 1024 KiB"));
         std::fs::write(&path, "server edge\nrun").expect("written");

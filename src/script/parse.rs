@@ -307,7 +307,7 @@ mod tests {
         assert!(diagnostic("e = epoll\na b = pair tcp\nadd e a LT").contains("level-triggered is the absence of ET"));
         assert!(diagnostic("a b = pair tcp\nwrite a \"x").contains("no closing quote"));
         assert!(diagnostic("a b = pair tcp\nwrite a 99999999999").contains("at most"));
-        assert!(diagnostic("e = epoll\na b = pair tcp\nexpect events a IN ET").contains("never come back in a result"));
+        assert!(diagnostic("e = epoll\na b = pair tcp\nexpect events a IN ET").contains("are never in a report"));
         assert!(diagnostic("e = epoll\nwait e max 0").contains("EINVAL"));
         assert!(diagnostic("expect error EWHAT").contains("no error has this name"));
         assert!(diagnostic("a = pair tcp").contains("makes 2 fds"));
@@ -351,9 +351,9 @@ mod tests {
         let lines = lines.expect("right");
         assert!(matches!(&lines[2].does, Does::SceneLine(SceneLine::Policy(policy))
             if policy.trigger == Trigger::Level && policy.read == crate::record::Read::Drain));
-        assert!(diagnostic("server\nb = connect").contains("this is \"a\""));
+        assert!(diagnostic("server\nb = connect").contains("expected \"a\""));
         assert!(diagnostic("server\nrun\nserver edge").contains("a scene has one server"));
-        assert!(diagnostic("server\nsend a 1").contains("no client \"a\" has connected"));
+        assert!(diagnostic("server\nsend a 1").contains("no line above connects a client \"a\""));
         assert!(diagnostic("server\nadd e a IN").contains("a verb of lab scenes"));
         assert!(diagnostic("e = epoll\nrun").contains("a verb of server scenes"));
         assert!(diagnostic("server egde").contains("did you mean \"edge\"?"));
@@ -368,10 +368,12 @@ mod tests {
         assert_eq!(parse("x", "caption \"one\" \"一\"\nserver\nrun").expect("right").len(), 3);
         assert!(diagnostic("caption \"one\"").contains("expected the caption in Chinese"));
         assert!(diagnostic("caption 3 \"三\"").contains("in English"));
-        assert!(diagnostic("caption \"a\\x1b[2J\" \"b\"").contains("x.lab:1:9: a caption is text without control"));
+        assert!(
+            diagnostic("caption \"a\\x1b[2J\" \"b\"").contains("x.lab:1:9: a caption is UTF-8 text without control")
+        );
         assert!(diagnostic("caption \"a\" \"\u{202e}b\"").contains("without control characters"));
-        assert!(diagnostic("caption \"\\xff\" \"b\"").contains("in UTF-8"));
-        assert!(diagnostic("caption \" \" \"b\"").contains("says nothing in English"));
+        assert!(diagnostic("caption \"\\xff\" \"b\"").contains("is UTF-8 text"));
+        assert!(diagnostic("caption \" \" \"b\"").contains("is empty in English"));
         assert!(diagnostic(&format!("caption \"a\" \"{}\"", "界".repeat(300))).contains("at most 600 bytes"));
     }
 

@@ -165,7 +165,7 @@ fn what_spins_hangs_or_dies_is_said_and_the_others_go_on() {
     );
     let said = told(&message, &report, Lang::En);
     assert!(said.contains("hangs in recvfrom: the fd is blocking"), "{said}");
-    assert!(said.ends_with("how it ended             ran on                  hung\n"), "{said}");
+    assert!(said.ends_with("how it ended             running                  hung\n"), "{said}");
     assert!(message.variants()[1].first_policy().has(Faults::BLOCKING));
 }
 

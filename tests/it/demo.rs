@@ -227,7 +227,7 @@ fn who_looks_at_the_past_goes_on_looking_by_the_moves_of_every_screen() {
     let ago = now.now().moments() - 40;
     assert!(header.replace(',', "").contains(&format!("the past {ago} calls ago")), "{header}");
     type_line(&mut demo, ":x");
-    assert!(footer(&demo).contains("go to call") && footer(&demo).contains("Esc leaves it"), "{}", footer(&demo));
+    assert!(footer(&demo).contains("go to call") && footer(&demo).contains("Esc cancels"), "{}", footer(&demo));
     press(&mut demo, KeyCode::Esc);
     for _ in 0..3 {
         press(&mut demo, KeyCode::Char('['));

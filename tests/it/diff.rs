@@ -73,7 +73,7 @@ fn a_recording_that_ends_early_parts_there() {
 #[test]
 fn what_cannot_be_compared_is_said() {
     let (both, said) = diff(&["-", "-"]);
-    assert!(both == Some(2) && said.contains("one of the two recordings, not both"), "{said}");
+    assert!(both == Some(2) && said.contains("only one of the two recordings can be standard input"), "{said}");
     let scene = Scene::recorded("alone", "e = epoll\n");
     let (missing, said) = diff(&[scene.path(), "/nowhere/x"]);
     assert!(missing == Some(3) && said.contains("/nowhere/x: there is no such file"), "{said}");

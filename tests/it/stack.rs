@@ -76,11 +76,11 @@ fn the_server_of_a_lesson_moves_to_the_workbench_and_comes_back_to_be_closed() {
     let mut stack = Stack::new(&mut list);
     stack.push(Box::new(lesson));
     to_the_last_page(&mut stack);
-    press(&mut stack, &[KeyCode::Char('g')], "the lesson's server, as it stands");
+    press(&mut stack, &[KeyCode::Char('g')], "the lesson's server in its present state");
     let records = press(&mut stack, &[KeyCode::Char('c'), KeyCode::Char('q')], "all steps taken");
     assert!(closes(&records) > 2, "the server that was played with is closed: {records:?}");
     // What is still on the stack when it is left is closed from the top down.
-    press(&mut stack, &[KeyCode::Char('g')], "the lesson's server, as it stands");
+    press(&mut stack, &[KeyCode::Char('g')], "the lesson's server in its present state");
     let interrupt = Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
     assert!(stack.input(&interrupt, &mut |_| ()));
     let mut rest = Vec::new();

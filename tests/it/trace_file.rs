@@ -53,10 +53,10 @@ fn a_file_that_is_no_recording_is_refused_in_words() {
         (b"{\"format\":\"\\u001b[2J\",\"version\":1}\n", "its format is "),
         (b"{\"format\":\"epollscope-trace\"}\n", "its first line has no `version`"),
         (seven.as_bytes(), "F: unknown version 7; this epollscope reads version 1"),
-        (fraction.as_bytes(), "F: version 1.5 is not known"),
-        (text.as_bytes(), "F: version \"1\" is not known"),
+        (fraction.as_bytes(), "F: unknown version 1.5"),
+        (text.as_bytes(), "F: unknown version \"1\""),
         (b"{\"format\":\"epollscope-trace\",\"version\":1}\n", "F: line 1: missing field `kernel`"),
-        (&HEADER.as_bytes()[..60], "F: the recording was cut off in line 1; that is its header"),
+        (&HEADER.as_bytes()[..60], "F: the recording was cut off in line 1; this is its header"),
         (&vec![b' '; 2 << 20], "its first line is longer than 1 MiB"),
     ];
     for (file, expected) in cases {

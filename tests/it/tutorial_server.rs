@@ -259,7 +259,7 @@ fn a_signal_ends_a_serve_that_hangs() {
 #[test]
 fn the_tutorial_server_dies_of_the_first_client_that_leaves() {
     for format in ["none", "text"] {
-        let serving = Serving::quietly(format, &with(Faults::NOTES));
+        let serving = Serving::quietly(format, &with(Faults::TUTORIAL));
         let mut client = TcpStream::connect(serving.addr).expect("connected");
         client.set_read_timeout(Some(serving::LONG)).expect("a timeout");
         client.write_all("你好".as_bytes()).expect("sent");

@@ -200,7 +200,7 @@ fn a_client_from_outside_is_served_call_by_call() {
     // A built-in one beside it; keys act for built-in ones only.
     bench.press("c").sees(&["1 connection waits to be accepted"]).press("w").sees(&["#3 timeout -1 → 1 event"]);
     bench.press("w").sees(&["2 conns", "6 a IN", "#4 timeout -1 → blocked"]);
-    bench.press("k").sees(&[&format!("▶5 {name}")]).press("s").sees(&["this client is from outside"]);
+    bench.press("k").sees(&[&format!("▶5 {name}")]).press("s").sees(&["this is an external client"]);
     drop(outsider);
     bench.sees(&["#4 timeout -1 → 1 event", "the peer closed its sending side"]);
     bench.press("w").sees(&["#5 timeout -1 → blocked", "1 conn ", "6 a IN"]);
@@ -218,7 +218,7 @@ fn a_server_that_hangs_says_where_and_is_called_out() {
             "the fd is blocking, and there is nothing to read",
             "a IN 0 0 3,000 3,000",
         ]);
-        bench.press(" ").sees(&["paused"]).press(" ").sees(&["its call does not return until its peer acts"]);
+        bench.press(" ").sees(&["paused"]).press(" ").sees(&["the call does not return until the peer acts"]);
         // In the policy panel the fault is the thirteenth choice.
         bench
             .press("r")

@@ -87,7 +87,7 @@ pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
         (Playhead::Ends, _) => (lang.of("■ end of the recording", "■ 录制文件到此为止").to_owned(), theme.alert),
         (Playhead::Follows, _) => (lang.of("▶ follows the recording", "▶ 跟随录制文件").to_owned(), theme.good),
         (Playhead::Demo { plays: true }, _) => (lang.of("▶ demo", "▶ 演示中").to_owned(), theme.good),
-        (Playhead::Demo { plays: false }, _) => (lang.of("‖ demo paused", "‖ 演示暂停").to_owned(), theme.marker),
+        (Playhead::Demo { plays: false }, _) => (lang.of("‖ demo held", "‖ 演示暂停").to_owned(), theme.marker),
         (_, ServerState::Hung(call)) => {
             let call = hanging(&call);
             (words!(lang, "▶ hangs in {call}", "▶ 卡在 {call} 里"), theme.alert)

@@ -114,7 +114,7 @@ fn step(view: &View<'_>) -> Option<Step> {
 fn hang(call: &Call, lang: Lang) -> &'static str {
     match call {
         Call::Sendto { .. } => {
-            lang.of("the fd is blocking, and its peer takes no more bytes", "这个 fd 是阻塞模式的，而对端不再收数据")
+            lang.of("the fd is blocking, and its peer does not read", "这个 fd 是阻塞模式的，而对端不再收数据")
         }
         _ => lang.of("the fd is blocking, and there is nothing to read", "这个 fd 是阻塞模式的，而没有数据"),
     }

@@ -13,8 +13,10 @@ use crate::tui::choices::CHOICES;
 
 pub(crate) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
-    let when = lang
-        .of(" takes effect before the server's next epoll_wait", " 可在服务器运行中切换，下一次 epoll_wait 之前生效");
+    let when = lang.of(
+        " changes take effect before the server's next epoll_wait",
+        " 可在服务器运行中切换，下一次 epoll_wait 之前生效",
+    );
     let extra = vec![Span::styled(when, theme.label)];
     let area = title(view.theme, lang.of("Policy", "策略"), extra, area, buf);
     let Some(policy) = view.ordered.or(view.policy) else {

@@ -17,10 +17,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let epoll = view.world.epoll();
     let doubtful = epoll.is_some_and(|epoll| !epoll.certain);
     let label = if doubtful {
-        lang.of(
-            " (inferred, uncertain until a wait returns a list that is not full)",
-            "（推断；在某次等待的列表未满之前存疑）",
-        )
+        lang.of(" (inferred, uncertain until a wait's list is not full)", "（推断；在某次等待的列表未满之前存疑）")
     } else {
         lang.of(" (inferred)", "（推断）")
     };

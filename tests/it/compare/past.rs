@@ -192,7 +192,7 @@ fn a_number_leads_to_that_call_of_the_chosen_variant() {
     }
     type_line(&mut screen, ":x");
     let refused = lines(&screen.picture((80, 24)));
-    assert!(refused.contains("\"x\": expected 0 to") && refused.contains("Esc leaves it"), "{refused}");
+    assert!(refused.contains("\"x\": expected 0 to") && refused.contains("Esc cancels"), "{refused}");
     press(&mut screen, &[KeyCode::Esc]);
     assert!(lines(&screen.picture((80, 24))).contains("q quit"));
 }

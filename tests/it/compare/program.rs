@@ -59,7 +59,7 @@ fn what_it_cannot_play_is_said_before_anything_is_played() {
         (&["nope"][..], 2, "there is no scene \"nope\""),
         (&["4"], 2, "this lesson drives epoll by hand"),
         (&["message", "--against", "level,egde"], 2, "--against:1:7: no policy \"egde\"; did you mean \"edge\"?"),
-        (&["message", "--against", "level"], 2, "expected 2 to 4 variants"),
+        (&["message", "--against", "level"], 2, "expected 2 to 4 policies"),
         (&["/"], 2, "/: is a directory, not a file"),
         (&[path], 2, "wrong.scene:2:3: there is no verb \"sned\""),
         (&["message", "--record", "/nowhere/at/all"], 3, "cannot record to /nowhere/at/all"),

@@ -143,7 +143,7 @@ fn what_cannot_be_played_says_so_before_it_starts() {
     let output = Command::new("/bin/sh").args(["-c", &limited]).env("LC_ALL", "C").output().expect("a shell");
     let (said, code) = refused(&output);
     assert!(
-        said.contains("1000 clients take some 1064 fds") && said.contains("may have 200") && code == Some(3),
+        said.contains("1000 clients need about 1064 fds") && said.contains("may have only 200") && code == Some(3),
         "{said}"
     );
     assert!(output.stdout.is_empty(), "nothing was played");

@@ -93,7 +93,7 @@ fn a_step_is_there_once_a_number_is_a_number_and_no_lesson_needs_itself() {
             prose.replace_range(a..b, "");
         }
     });
-    assert!(said.contains("number = true is for a measure that is a number"), "{said}");
+    assert!(said.contains("number = true needs a measure that is a number"), "{said}");
     let said = verify_changed("needs", |[toml, ..]| toml.insert_str(0, "needs = [\"mine\"]\n"));
     assert!(said.contains("the lesson needs itself"), "{said}");
 }
@@ -114,7 +114,7 @@ fn files_that_are_missing_cut_binary_or_strange_are_named() {
     let said = verify("binary", &|own| fs::write(format!("{own}/en.md"), [0xff, 0xfe, 0, 7]).expect("written"));
     assert!(said.contains("en.md: is not text in UTF-8: byte 1 is wrong"), "{said}");
     let said = verify("orphan", &|own| fs::write(format!("{own}/notes.txt"), "x").expect("written"));
-    assert!(said.contains("notes.txt: belongs to no lesson"), "{said}");
+    assert!(said.contains("notes.txt: is not part of a lesson"), "{said}");
     let said = verify("large", &|own| fs::write(format!("{own}/en.md"), vec![b'x'; 300 << 10]).expect("written"));
     assert!(said.contains("en.md: is larger than 256 KiB"), "{said}");
     let said = verify("cut", &|own| {

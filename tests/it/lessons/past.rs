@@ -226,7 +226,7 @@ fn a_refused_search_says_how_to_leave_it_and_the_lesson_has_its_keys_again() {
     let told = taken.screen();
     type_line(&mut taken, "/fd x");
     let screen = taken.screen().join("\n");
-    assert!(screen.contains("expected a number after `fd`") && screen.contains("Esc leaves it"), "{screen}");
+    assert!(screen.contains("expected a number after `fd`") && screen.contains("Esc cancels"), "{screen}");
     // Every key is a part of the answer, also those of the lesson.
     "rlq".chars().for_each(|c| taken.press(KeyCode::Char(c)));
     assert!(taken.screen().join("\n").contains("search: fd xrlq"));

@@ -44,7 +44,7 @@ fn a_lesson_is_taken_played_on_and_left() {
     );
     to_the_last_page(&mut pty, "05-level-triggered", 1);
     pty.types_until(&[
-        ("g", "the lesson's server, as it stands"),
+        ("g", "the lesson's server in its present state"),
         ("s", " sends 3,000 bytes"),
         ("q", "all steps taken"),
     ]);

@@ -199,7 +199,7 @@ pub(crate) fn policy() -> impl Strategy<Value = Policy> {
         ],
     );
     let numbers =
-        (any::<bool>(), 1..=Policy::MAX_READ_SIZE, 1..=Policy::MAX_EVENTS, any::<i32>(), 0..=Faults::NOTES.bits());
+        (any::<bool>(), 1..=Policy::MAX_READ_SIZE, 1..=Policy::MAX_EVENTS, any::<i32>(), 0..=Faults::TUTORIAL.bits());
     (names, numbers).prop_map(
         |((trigger, read, accept, write, fairness), (oneshot, read_size, max_events, timeout, faults))| {
             let (timeout, faults) = (Timeout(timeout), Faults::from_bits_truncate(faults));
