@@ -147,7 +147,7 @@ fn workbench(connections: u32, wanted: &Wanted) -> Vec<(String, Cost)> {
     press(&mut app, KeyCode::End, 1);
     all_due(&mut app);
     look(&app, "held, all on the ready list");
-    app.live_mut().expect("a live server").close(|_| ()).expect("closed");
+    app.session_mut().expect("a live server").close(|_| ()).expect("closed");
     found
 }
 
@@ -161,20 +161,20 @@ fn crowd(connections: u32) -> WorkbenchScreen {
         press(&mut app, KeyCode::Char('c'), 1);
         // To be quiet is asked of every client.
         if come % BACKLOG == 0 || come == connections {
-            app.live_mut().expect("a live server").settle(LONG).expect("quiet");
+            app.session_mut().expect("a live server").settle(LONG).expect("quiet");
         }
     }
     for client in 0..connections {
-        app.live_mut()
+        app.session_mut()
             .expect("a live server")
-            .crew_mut()
+            .clients_mut()
             .send(ClientId(client), Payload::Pattern(3_000))
             .expect("sent");
     }
-    app.live_mut().expect("a live server").settle(LONG).expect("quiet");
+    app.session_mut().expect("a live server").settle(LONG).expect("quiet");
     assert_eq!(app.session().expect("a live server").timeline().now().stranded().count(), connections as usize);
     // On into the wait, where it is blocked.
-    app.live_mut().expect("a live server").set(Mode::NextWait);
+    app.session_mut().expect("a live server").set(Mode::NextWait);
     while app.session().expect("a live server").state() != ServerState::Waiting {
         let _ = app.session().expect("a live server").sleep(&[], PollTimeout::from(10_u8));
         app.take_in(&mut |_| ());
@@ -185,10 +185,10 @@ fn crowd(connections: u32) -> WorkbenchScreen {
 
 /// Every client sends once more, and the server is held before the wait that would report them.
 fn all_due(app: &mut WorkbenchScreen) {
-    app.live_mut().expect("a live server").set(Mode::Held);
+    app.session_mut().expect("a live server").set(Mode::Held);
     let clients: Vec<ClientId> = app.session().expect("a live server").clients().clients().map(|(id, _)| id).collect();
     for client in clients {
-        app.live_mut().expect("a live server").crew_mut().send(client, Payload::Pattern(10)).expect("sent");
+        app.session_mut().expect("a live server").clients_mut().send(client, Payload::Pattern(10)).expect("sent");
     }
     while app.session().expect("a live server").held_before().is_none() {
         let _ = app.session().expect("a live server").sleep(&[], PollTimeout::from(10_u8));

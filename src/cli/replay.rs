@@ -23,7 +23,7 @@ pub(super) fn run(file: &Path, variant: Option<&str>, lang: Lang, theme: Theme) 
         Terminal::take_keys_from_tty().map_err(no_screen(INSTEAD))?;
         opened
     } else {
-        Playback::open_twin(file, variant).map_err(Failure::refused)?
+        Playback::open_variant(file, variant).map_err(Failure::refused)?
     };
     check_variant(playback.header(), variant)?;
     let others = variants_of(playback.header()).filter(|_| variant.is_none()).map(|names| others(names, lang));

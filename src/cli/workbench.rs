@@ -38,7 +38,7 @@ pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Fai
         fds += u32::from(matches!(record.call, Call::Close { .. }));
         recording.note(record, &mut noted);
     };
-    let closed = screen.live_mut().map_or(Ok(()), |session| session.close(close));
+    let closed = screen.session_mut().map_or(Ok(()), |session| session.close(close));
     let ended = ended.and_then(|ended| noted.map(|()| ended)).map_err(|error| recording.failed(error))?;
     recording.finish()?;
     closed.map_err(Failure::refused)?;

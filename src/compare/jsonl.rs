@@ -23,7 +23,7 @@ pub fn begin<W: Write>(out: W, comparison: &Comparison) -> io::Result<W> {
 pub fn step<W: Write>(mut out: W, comparison: &Comparison, step: usize) -> io::Result<W> {
     for variant in comparison.variants() {
         let (from, to) = variant.step(step);
-        let mut lines = Writer::of_twin(out, variant.name());
+        let mut lines = Writer::of_variant(out, variant.name());
         variant.timeline().range(from, to).try_for_each(|record| lines.write(&record))?;
         out = lines.finish()?;
     }

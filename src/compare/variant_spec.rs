@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scenes_choices_stand_where_a_twin_says_nothing() {
+    fn the_scenes_choices_stand_where_a_variant_says_nothing() {
         let scene = Policy { read_size: 7, trigger: Trigger::Edge, ..Policy::default() };
         let variants = VariantSpec::usual();
         assert_eq!(variants[0].policy(scene), Policy { trigger: Trigger::Level, ..scene });

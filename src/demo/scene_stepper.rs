@@ -112,7 +112,9 @@ impl SceneStepper {
     /// Gives the server away; [`SceneStepper::again`] makes a new one.
     pub fn hand_over(&mut self) -> Option<Session> {
         self.play.server_scene()?;
-        std::mem::replace(&mut self.play, SceneRunner::new(self.lang)).into_troupe().map(ServerScene::into_live)
+        std::mem::replace(&mut self.play, SceneRunner::new(self.lang))
+            .into_server_scene()
+            .map(ServerScene::into_session)
     }
 
     /// Opens another server with nothing done to it, for whoever takes over.

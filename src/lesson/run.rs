@@ -144,7 +144,9 @@ impl LessonRun {
     pub fn hand_over(&mut self) -> Option<Session> {
         self.play.server_scene()?;
         self.play.break_at(&[]);
-        std::mem::replace(&mut self.play, SceneRunner::new(self.lang)).into_troupe().map(ServerScene::into_live)
+        std::mem::replace(&mut self.play, SceneRunner::new(self.lang))
+            .into_server_scene()
+            .map(ServerScene::into_session)
     }
 
     /// The records since it was asked last, for a recording; from the scene's beginning, where that began anew.

@@ -92,10 +92,10 @@ pub fn count(reading: Reading, read_size: u32) -> Result<Counted, SessionError> 
     let mut session = Session::open(&setup)?;
     session.settle(LONG)?;
     let not_quiet = |session: &Session| SessionError::NotQuiet { within: LONG, state: session.state() };
-    let client = session.crew_mut().connect().map_err(|_| not_quiet(&session))?;
+    let client = session.clients_mut().connect().map_err(|_| not_quiet(&session))?;
     session.settle(LONG)?;
     let from = session.timeline().len();
-    session.crew_mut().send(client, Payload::Pattern(SENT)).map_err(|_| not_quiet(&session))?;
+    session.clients_mut().send(client, Payload::Pattern(SENT)).map_err(|_| not_quiet(&session))?;
     session.settle(LONG)?;
     let tally = Tally::since(session.timeline(), from);
     let stranded = session.timeline().now().stranded().map(|(_, bytes)| bytes).sum();

@@ -72,7 +72,7 @@ impl SceneRunner {
     }
 
     /// The stage of a server scene, to go on with it by hand.
-    pub fn into_troupe(self) -> Option<ServerScene> {
+    pub fn into_server_scene(self) -> Option<ServerScene> {
         match self.stage {
             Stage::Lab(_) => None,
             Stage::Server(server_scene) => Some(*server_scene),

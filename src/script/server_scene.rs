@@ -70,7 +70,7 @@ impl ServerScene {
     }
 
     /// The stage alone, to go on by hand.
-    pub fn into_live(self) -> Session {
+    pub fn into_session(self) -> Session {
         self.session
     }
 
@@ -116,7 +116,7 @@ impl ServerScene {
                 Err(errno) => Outcome::refused(refusal(errno, lang)),
             },
             SceneLine::Connect(count) => {
-                match (0..*count).try_for_each(|_| self.session.crew_mut().connect().map(drop)) {
+                match (0..*count).try_for_each(|_| self.session.clients_mut().connect().map(drop)) {
                     Ok(()) => self.look(match count {
                         1 => lang.of("1 client connected", "1 个客户端已连接").to_owned(),
                         n => words!(lang, "{} clients connected", "{} 个客户端已连接", grouped(u64::from(*n))),
@@ -132,7 +132,7 @@ impl ServerScene {
                 let bytes = grouped(count as u64);
                 let s = if count == 1 { "" } else { "s" };
                 let said = words!(lang, "{bytes} byte{s}", "{bytes} 字节");
-                self.act(*client, &said, |session, id| session.crew_mut().send(id, payload(what)))
+                self.act(*client, &said, |session, id| session.clients_mut().send(id, payload(what)))
             }
             SceneLine::Reading { client, yes } => {
                 let said = lang.pick(if *yes {
@@ -140,14 +140,14 @@ impl ServerScene {
                 } else {
                     ("it stops reading", "它停止读取")
                 });
-                self.act(*client, said, |session, id| session.crew_mut().set_reading(id, *yes))
+                self.act(*client, said, |session, id| session.clients_mut().set_reading(id, *yes))
             }
-            SceneLine::Shutdown(client) => self.act(*client, "SHUT_WR", |session, id| session.crew_mut().end(id)),
+            SceneLine::Shutdown(client) => self.act(*client, "SHUT_WR", |session, id| session.clients_mut().end(id)),
             SceneLine::Reset(client) => {
-                self.act(*client, lang.of("a reset", "已重置"), |session, id| session.crew_mut().reset(id))
+                self.act(*client, lang.of("a reset", "已重置"), |session, id| session.clients_mut().reset(id))
             }
             SceneLine::Close(client) => {
-                self.act(*client, lang.of("closed", "已关闭"), |session, id| session.crew_mut().close(id))
+                self.act(*client, lang.of("closed", "已关闭"), |session, id| session.clients_mut().close(id))
             }
         }
     }

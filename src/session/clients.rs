@@ -110,7 +110,7 @@ pub struct Clients {
     server: SocketAddr,
     by_id: BTreeMap<ClientId, Client>,
     next: u32,
-    /// Tells which clients can go on. It is the crew's own business and not recorded.
+    /// Tells which clients can go on. It is the clients' own business and not recorded.
     epoll: Epoll,
     events: Events,
     buffer: Vec<u8>,

@@ -127,10 +127,10 @@ mod tests {
         let policy = Policy { faults: Faults::BLOCKING, ..policy };
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 10, when_full: WhenFull::Wait };
         let mut session = Session::open(&setup).expect("a server");
-        let a = session.crew_mut().connect().expect("connected");
+        let a = session.clients_mut().connect().expect("connected");
         assert_eq!(session.settle(LONG), Ok(ServerState::Quiet));
-        session.crew_mut().set_reading(a, reads).expect("a client");
-        session.crew_mut().send(a, Payload::Pattern(sent)).expect("sent");
+        session.clients_mut().set_reading(a, reads).expect("a client");
+        session.clients_mut().send(a, Payload::Pattern(sent)).expect("sent");
         (session, a)
     }
 
@@ -169,7 +169,7 @@ mod tests {
         assert!(session.timeline().now().serves(last.tid));
         assert!(matches!(session.settle(LONG), Ok(ServerState::Hung(_))));
         assert_eq!(hangs(&session), 1);
-        session.crew_mut().send(ClientId(0), Payload::Pattern(5)).expect("sent");
+        session.clients_mut().send(ClientId(0), Payload::Pattern(5)).expect("sent");
         assert!(matches!(session.settle(LONG), Ok(ServerState::Hung(_))));
         assert_eq!(hangs(&session), 2, "it came out, and hangs anew");
     }
@@ -202,9 +202,9 @@ mod tests {
             assert_eq!(session.hangs(), Some(call));
             assert!(!session.is_ended_by_client(call), "{call:?}");
             if reads {
-                session.crew_mut().end(a).expect("ended");
+                session.clients_mut().end(a).expect("ended");
             } else {
-                session.crew_mut().set_reading(a, true).expect("a client");
+                session.clients_mut().set_reading(a, true).expect("a client");
             }
             assert!(session.is_ended_by_client(call), "{call:?}");
             assert_eq!(session.settle(LONG), Ok(ServerState::Quiet));

@@ -119,7 +119,7 @@ impl Session {
     }
 
     /// The clients, to tell them something.
-    pub fn crew_mut(&mut self) -> &mut Clients {
+    pub fn clients_mut(&mut self) -> &mut Clients {
         &mut self.clients
     }
 

@@ -26,7 +26,7 @@ impl Rig {
     }
 
     fn sends(&mut self, id: epollscope::session::ClientId, count: usize) {
-        self.session.crew_mut().send(id, Payload::Pattern(count)).expect("sent");
+        self.session.clients_mut().send(id, Payload::Pattern(count)).expect("sent");
     }
 }
 

@@ -144,7 +144,7 @@ fn a_trace_gives_back_the_worlds_of_each_variant() {
     }
     let mut first = Reader::new("memory", BufReader::new(&*file)).expect("a header");
     assert_eq!(first.by_ref().count() as u64, comparison.variants()[0].timeline().len());
-    assert_eq!(first.twin(), Some("level"));
+    assert_eq!(first.variant(), Some("level"));
 }
 
 #[test]

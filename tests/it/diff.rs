@@ -98,7 +98,8 @@ fn the_variants_of_one_recording_part_where_they_are_told_apart() {
     assert!(code == Some(1) && said.contains("EPOLLIN|EPOLLET") && !said.contains("has the variants"), "{said}");
     let (code, said) = diff(&[file, file, "--variant", "oneshot"]);
     assert!(code == Some(2) && said.contains("no variant \"oneshot\"; it has level, edge"), "{said}");
-    let [level, edge] = ["level", "edge"].map(|twin| run(&["export", file, "--variant", twin, "--to", "csv"], ""));
+    let [level, edge] =
+        ["level", "edge"].map(|variant| run(&["export", file, "--variant", variant, "--to", "csv"], ""));
     assert!(text(&level.stdout).lines().count() > text(&edge.stdout).lines().count(), "{}", text(&edge.stderr));
     fs::remove_file(&path).expect("removed");
 }

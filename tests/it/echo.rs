@@ -128,20 +128,20 @@ fn ten_thousand_connections_are_served_at_once() {
     while clients.len() < count {
         // Fewer than may wait to be accepted.
         for _ in 0..1000.min(count - clients.len()) {
-            clients.push(rig.session.crew_mut().connect().expect("connected"));
+            clients.push(rig.session.clients_mut().connect().expect("connected"));
         }
         rig.settle();
     }
     assert_eq!(rig.world().open_connections(), count as u64);
     for &client in &clients {
-        rig.session.crew_mut().send(client, Payload::Pattern(20)).expect("sent");
+        rig.session.clients_mut().send(client, Payload::Pattern(20)).expect("sent");
     }
     rig.settle();
     let counters = *rig.world().counters();
     assert_eq!((counters.bytes_in, counters.bytes_out), (20 * count as u64, 20 * count as u64));
     for (i, &client) in clients.iter().enumerate() {
         // A reset leaves no TIME_WAIT behind, of which so many would use up this machine's ports.
-        let clients = rig.session.crew_mut();
+        let clients = rig.session.clients_mut();
         if i % 16 == 0 { clients.close(client) } else { clients.reset(client) }.expect("closed");
     }
     rig.settle();
@@ -157,7 +157,7 @@ fn every_wrong_policy_stalls_and_the_stall_has_a_name() {
     for policy in wrong {
         let mut rig = Rig::new(policy);
         for _ in 0..3 {
-            rig.session.crew_mut().connect().expect("connected");
+            rig.session.clients_mut().connect().expect("connected");
         }
         rig.settle();
         let pending = if policy.accept == Accept::Once { vec![(LISTENER, 2)] } else { vec![] };

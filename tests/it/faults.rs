@@ -31,17 +31,17 @@ fn a_client_that_vanishes_with_unread_bytes_harms_nobody() {
         let mut rig = Rig::new(policy);
         let (a, b) = (rig.connect(), rig.connect());
         // What comes back lies unread at the client, so that its close is a reset.
-        rig.session.crew_mut().set_reading(a, false).expect("a client");
+        rig.session.clients_mut().set_reading(a, false).expect("a client");
         rig.send(a, 5000);
         let waits = rig.waits();
-        rig.session.crew_mut().close(a).expect("closed");
+        rig.session.clients_mut().close(a).expect("closed");
         rig.settle();
         assert_eq!(rig.world().open_connections(), 1, "{policy:?}");
         assert!(rig.waits() - waits <= 2, "{policy:?}: {} waits for one reset", rig.waits() - waits);
         // Now bytes lie unread at the server when the reset comes.
         let c = rig.connect();
-        rig.session.crew_mut().send(c, Payload::Pattern(5000)).expect("sent");
-        rig.session.crew_mut().reset(c).expect("reset");
+        rig.session.clients_mut().send(c, Payload::Pattern(5000)).expect("sent");
+        rig.session.clients_mut().reset(c).expect("reset");
         rig.settle();
         assert_eq!(rig.world().open_connections(), 1, "{policy:?}");
         rig.send(b, 700);
@@ -59,7 +59,7 @@ fn a_flood_does_not_drown_the_others() {
         let (flood, quiet) = (rig.connect(), rig.connect());
         rig.news();
         // Both lie there before the server looks, the flood first.
-        let clients = rig.session.crew_mut();
+        let clients = rig.session.clients_mut();
         clients.send(flood, Payload::Pattern(20 << 20)).expect("sent");
         clients.send(quiet, Payload::Pattern(500)).expect("sent");
         rig.settle();
@@ -86,8 +86,8 @@ fn turns_go_on_when_no_edge_comes_any_more() {
         rig.news();
         // With the end of the stream behind the bytes: the one edge tells of both.
         for id in [a, b] {
-            rig.session.crew_mut().send(id, Payload::Pattern(1000)).expect("sent");
-            rig.session.crew_mut().end(id).expect("ended");
+            rig.session.clients_mut().send(id, Payload::Pattern(1000)).expect("sent");
+            rig.session.clients_mut().end(id).expect("ended");
         }
         rig.settle();
         let order: Vec<Fd> = rig
@@ -110,15 +110,15 @@ fn a_half_close_waits_for_what_is_unsent() {
         let mut rig = Rig::new(Policy { read_size: 16 * 1024, ..policy });
         let (slow, b) = (rig.connect(), rig.connect());
         let sent = rig.fill(slow, A) as u64;
-        rig.session.crew_mut().end(slow).expect("ended");
+        rig.session.clients_mut().end(slow).expect("ended");
         rig.settle();
         assert_eq!(rig.world().open_connections(), 2, "{policy:?}: it waits for the slow reader");
         // A slow reader: it looks, takes what is there, and looks away.
         while rig.session.clients().client(slow).is_some() {
-            rig.session.crew_mut().set_reading(slow, true).expect("a client");
+            rig.session.clients_mut().set_reading(slow, true).expect("a client");
             rig.session.pump(|_| ());
             if rig.session.clients().client(slow).is_some() {
-                rig.session.crew_mut().set_reading(slow, false).expect("a client");
+                rig.session.clients_mut().set_reading(slow, false).expect("a client");
             }
             rig.settle();
         }
@@ -133,15 +133,15 @@ fn a_half_close_waits_for_what_is_unsent() {
 fn an_end_comes_after_all_that_was_to_be_sent() {
     let mut rig = Rig::new(Policy { read_size: 16 * 1024, ..Policy::default() });
     let a = rig.connect();
-    rig.session.crew_mut().set_reading(a, false).expect("a client");
+    rig.session.clients_mut().set_reading(a, false).expect("a client");
     rig.send(a, 20 << 20);
     assert!(
         rig.session.clients().client(a).is_some_and(|client| client.waiting_to_send() > 0),
         "all of 20 MiB left it"
     );
-    rig.session.crew_mut().end(a).expect("ended");
+    rig.session.clients_mut().end(a).expect("ended");
     rig.settle();
-    rig.session.crew_mut().set_reading(a, true).expect("a client");
+    rig.session.clients_mut().set_reading(a, true).expect("a client");
     // So much is paced by the kernel, and meanwhile nothing may be there to be reported.
     rig.session.set(Mode::Free);
     rig.run_until("its end", |rig| rig.world().open_connections() == 0);
@@ -154,11 +154,11 @@ fn a_reset_while_throttled_closes_the_connection() {
     for policy in [Policy::default(), edge_drained(), Policy { oneshot: true, ..edge() }] {
         let mut rig = Rig::new(Policy { read_size: 16 * 1024, ..policy });
         let (lazy, b) = (rig.connect(), rig.connect());
-        rig.session.crew_mut().set_reading(lazy, false).expect("a client");
+        rig.session.clients_mut().set_reading(lazy, false).expect("a client");
         rig.send(lazy, 20 << 20);
         assert!(!rig.mask(A).contains(Interest::IN), "{policy:?}: not throttled, {}", rig.mask(A));
         let waits = rig.waits();
-        rig.session.crew_mut().reset(lazy).expect("reset");
+        rig.session.clients_mut().reset(lazy).expect("reset");
         rig.settle();
         assert_eq!(rig.world().open_connections(), 1, "{policy:?}");
         assert!(rig.waits() - waits <= 2, "{policy:?}: {} waits for one reset", rig.waits() - waits);

@@ -79,7 +79,7 @@ fn a_clean_server_has_none() {
         for id in [a, b, a] {
             rig.send(id, 3000);
         }
-        rig.session.crew_mut().close(a).expect("closed");
+        rig.session.clients_mut().close(a).expect("closed");
         rig.settle();
         assert_eq!(rig.found(), [], "{policy:?}");
     }
@@ -89,7 +89,7 @@ fn a_clean_server_has_none() {
 fn stranded_bytes_are_found_when_the_server_waits_again_and_not_while_it_works() {
     let mut rig = Rig::new(edge());
     let a = rig.connect();
-    rig.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
+    rig.session.clients_mut().send(a, Payload::Pattern(3000)).expect("sent");
     rig.step_to_wait();
     rig.wait();
     rig.step();
@@ -112,7 +112,7 @@ fn stranded_bytes_are_found_when_the_server_waits_again_and_not_while_it_works()
 fn what_a_held_server_rests_on_is_found_before_the_wait_is_made_and_not_again_after() {
     let mut rig = Rig::new(edge());
     let a = rig.connect();
-    rig.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
+    rig.session.clients_mut().send(a, Payload::Pattern(3000)).expect("sent");
     rig.settle();
     let at = rig.finding(Lint::Stranded).position();
     let waits = |rig: &Rig| rig.world().epoll().map(|epoll| (epoll.wait_count, epoll.in_wait().is_some()));
@@ -128,7 +128,7 @@ fn what_a_held_server_rests_on_is_found_before_the_wait_is_made_and_not_again_af
 fn a_spin_is_one_finding_however_long_it_goes_on() {
     let mut rig = Rig::new(Policy { faults: Faults::EXACT_MATCH, ..Policy::default() });
     let a = rig.connect();
-    rig.session.crew_mut().reset(a).expect("reset");
+    rig.session.clients_mut().reset(a).expect("reset");
     assert_eq!(rig.session.settle(LONG), Ok(ServerState::Spinning));
     assert_eq!(rig.session.settle(LONG), Ok(ServerState::Spinning));
     assert_eq!(rig.found(), [(Lint::Spin, Some(A))]);
@@ -146,7 +146,7 @@ fn a_spin_is_one_finding_however_long_it_goes_on() {
 fn what_the_kernel_refuses_or_lets_pass_is_found() {
     let mut rig = Rig::new(Policy { faults: Faults::CLOSE_FIRST, ..Policy::default() });
     let a = rig.connect();
-    rig.session.crew_mut().close(a).expect("closed");
+    rig.session.clients_mut().close(a).expect("closed");
     assert_eq!(rig.session.settle(LONG), Ok(ServerState::Died));
     assert_eq!(rig.found(), [(Lint::DelAfterClose, Some(A))]);
 
@@ -178,7 +178,7 @@ fn a_recv_that_slept_on_a_blocking_fd_is_found_when_it_returns() {
     let mut rig = Rig::new(Policy { read: Read::Drain, faults: Faults::BLOCKING, ..Policy::default() });
     let a = rig.connect();
     let hangs = |rig: &mut Rig| {
-        rig.session.crew_mut().send(a, Payload::Pattern(1_500)).expect("sent");
+        rig.session.clients_mut().send(a, Payload::Pattern(1_500)).expect("sent");
         assert!(matches!(rig.session.settle(LONG), Ok(ServerState::Hung(Call::Recvfrom { fd: A, .. }))));
     };
     hangs(&mut rig);

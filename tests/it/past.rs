@@ -147,7 +147,7 @@ fn the_past_is_shown_as_it_was() {
 fn a_recording_shows_what_the_live_run_did() {
     for (seed, policy) in (11..).zip(policies()) {
         let (mut app, seen) = live_run(policy, seed, 50);
-        app.live_mut().expect("it lives").close(|_| ()).expect("an orderly end");
+        app.session_mut().expect("it lives").close(|_| ()).expect("an orderly end");
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("past-{seed}.jsonl"));
         let timeline = app.session().expect("it lives").timeline();
         let addr = app.session().expect("it lives").addr();

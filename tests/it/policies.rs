@@ -91,7 +91,7 @@ fn turns_to_come_survive_a_switch() {
         let mut rig = Rig::new(fair);
         let (a, b) = (rig.connect(), rig.connect());
         for id in [a, b] {
-            rig.session.crew_mut().send(id, epollscope::session::Payload::Pattern(1000)).expect("sent");
+            rig.session.clients_mut().send(id, epollscope::session::Payload::Pattern(1000)).expect("sent");
         }
         rig.wait();
         rig.step_to_wait();

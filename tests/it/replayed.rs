@@ -160,7 +160,7 @@ fn each_variant_of_a_comparison_is_replayed_as_it_was() {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("replayed-comparison.jsonl");
     std::fs::write(&path, &file).expect("written");
     for (variant, seen) in comparison.variants().iter().zip(seen) {
-        let playback = Playback::open_twin(&path, Some(variant.name())).expect("a recording");
+        let playback = Playback::open_variant(&path, Some(variant.name())).expect("a recording");
         let mut replay = read(WorkbenchScreen::replay(playback, theme.clone(), Lang::En));
         assert_eq!(replay.view().timeline.len(), variant.timeline().len(), "{}", variant.name());
         let forward = 0..=variant.timeline().len();

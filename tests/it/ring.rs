@@ -208,7 +208,7 @@ fn a_ring_that_is_full_puts_nothing_after_what_came_later() {
         let mut rig = Rig::with_room(256, Policy { trigger: Trigger::Edge, ..Policy::default() });
         let clients: Vec<ClientId> = (0..100).map(|_| rig.connect()).collect();
         for id in &clients {
-            rig.session.crew_mut().send(*id, Payload::Pattern(3_000)).expect("sent");
+            rig.session.clients_mut().send(*id, Payload::Pattern(3_000)).expect("sent");
         }
         rig.settle();
         assert_eq!(rig.world().stranded().count(), clients.len());

@@ -152,7 +152,7 @@ fn a_connection_is_found_by_its_name_at_both_ends() {
     let (a, b) = (rig.connect(), rig.connect());
     rig.send(b, 100);
     rig.send(a, 3000);
-    rig.session.crew_mut().close(a).expect("closed");
+    rig.session.clients_mut().close(a).expect("closed");
     rig.settle();
     // Another one gets its number.
     let c = rig.connect();

@@ -70,8 +70,8 @@ fn on_a_stream_a_short_read_ends_the_drain() {
     assert_eq!(rig.reports_and_reads(A), (1, vec![1024, 1024, 952]));
     assert_eq!(rig.stranded(), []);
     // Half-close with the last bytes: the end must not be missed.
-    rig.session.crew_mut().send(a, Payload::Pattern(7)).expect("sent");
-    rig.session.crew_mut().end(a).expect("ended");
+    rig.session.clients_mut().send(a, Payload::Pattern(7)).expect("sent");
+    rig.session.clients_mut().end(a).expect("ended");
     rig.settle();
     assert_eq!(rig.world().open_connections(), 0);
 }
@@ -107,7 +107,7 @@ fn switching_to_level_picks_up_what_was_stranded() {
 #[test]
 fn add_reports_what_came_before_it() {
     let mut rig = Rig::new(edge());
-    let clients = rig.session.crew_mut();
+    let clients = rig.session.clients_mut();
     let a = clients.connect().expect("connected");
     clients.send(a, Payload::Pattern(100)).expect("sent");
     rig.settle();
@@ -127,7 +127,7 @@ fn a_listener_with_several_pending_clients() {
     ] {
         let mut rig = Rig::new(policy);
         for _ in 0..3 {
-            rig.session.crew_mut().connect().expect("connected");
+            rig.session.clients_mut().connect().expect("connected");
         }
         rig.settle();
         assert_eq!(rig.world().counters().accepted, accepted, "{policy:?}");
@@ -156,8 +156,8 @@ fn a_half_close_is_answered_in_full() {
     for policy in [Policy::default(), Policy { read: Read::Drain, ..edge() }] {
         let mut rig = Rig::new(policy);
         let a = rig.connect();
-        rig.session.crew_mut().send(a, Payload::Pattern(5000)).expect("sent");
-        rig.session.crew_mut().end(a).expect("ended");
+        rig.session.clients_mut().send(a, Payload::Pattern(5000)).expect("sent");
+        rig.session.clients_mut().end(a).expect("ended");
         let mut received = 0;
         rig.settle();
         for record in rig.records() {
@@ -176,7 +176,7 @@ fn a_reset_closes_the_connection_and_nothing_spins() {
         let mut rig = Rig::new(policy);
         let a = rig.connect();
         rig.news();
-        rig.session.crew_mut().reset(a).expect("reset");
+        rig.session.clients_mut().reset(a).expect("reset");
         rig.settle();
         let news = rig.news();
         let reported = news.iter().find_map(|record| match record.call {
@@ -195,8 +195,8 @@ fn a_peer_that_never_reads_is_throttled_and_harms_nobody() {
     for policy in [Policy::default(), Policy { read: Read::Drain, ..edge() }] {
         let mut rig = Rig::new(Policy { read_size: 16 * 1024, ..policy });
         let (lazy, b) = (rig.connect(), rig.connect());
-        rig.session.crew_mut().set_reading(lazy, false).expect("a client");
-        rig.session.crew_mut().send(lazy, Payload::Pattern(20 << 20)).expect("sent");
+        rig.session.clients_mut().set_reading(lazy, false).expect("a client");
+        rig.session.clients_mut().send(lazy, Payload::Pattern(20 << 20)).expect("sent");
         rig.settle();
         let epoll = rig.world().epoll().expect("an epoll");
         let mask = epoll.item(A).expect("registered").interest;
@@ -204,7 +204,7 @@ fn a_peer_that_never_reads_is_throttled_and_harms_nobody() {
         rig.send(b, 500);
         assert_eq!(rig.echoed(b), (500, 500));
         // It reads again, and everything comes, in order.
-        rig.session.crew_mut().set_reading(lazy, true).expect("a client");
+        rig.session.clients_mut().set_reading(lazy, true).expect("a client");
         rig.settle();
         assert_eq!(rig.echoed(lazy), (20 << 20, 20 << 20));
         assert!(epoll_out_partial(&rig), "some send was partial");
@@ -249,7 +249,7 @@ fn a_number_used_again_within_a_batch_is_not_mistaken() {
     let (a, b) = (rig.connect(), rig.connect());
     rig.news();
     // In one batch: a is reset, a new client waits, and b sends. What is closed and what is accepted share a number.
-    let clients = rig.session.crew_mut();
+    let clients = rig.session.clients_mut();
     clients.reset(a).expect("reset");
     let c = clients.connect().expect("connected");
     clients.send(b, Payload::Pattern(10)).expect("sent");
@@ -272,7 +272,7 @@ fn the_bytes_are_in_the_records() {
     let mut rig = Rig::new(Policy::default());
     let a = rig.connect();
     rig.news();
-    rig.session.crew_mut().send(a, Payload::Bytes("né\0".into())).expect("sent");
+    rig.session.clients_mut().send(a, Payload::Bytes("né\0".into())).expect("sent");
     rig.settle();
     let data: Vec<(Dir, Vec<u8>)> = rig
         .news()

@@ -23,7 +23,7 @@ impl Rig {
     }
 
     fn give(&mut self, id: ClientId, bytes: impl Into<Vec<u8>>) {
-        self.session.crew_mut().send(id, Payload::Bytes(bytes.into())).expect("sent");
+        self.session.clients_mut().send(id, Payload::Bytes(bytes.into())).expect("sent");
     }
 
     /// The server's calls; a client's fd may have the number of one of the server's.
@@ -40,7 +40,7 @@ fn an_exact_match_misses_a_reset_and_spins() {
     let a = rig.connect();
     rig.send(a, 10);
     assert_eq!(rig.echoed(a), (10, 10), "EPOLLIN alone is handled");
-    rig.session.crew_mut().reset(a).expect("reset");
+    rig.session.clients_mut().reset(a).expect("reset");
     let mask = rig.world().epoll().expect("an epoll").item(A).map(|item| item.interest);
     assert_eq!(mask, Some(Interest::IN));
     for n in 0..20 {
@@ -59,7 +59,7 @@ fn in_edge_mode_an_exact_match_forgets_the_connection() {
     let mut rig = Rig::new(Policy { faults: Faults::EXACT_MATCH, ..edge() });
     let a = rig.connect();
     let waits = rig.waits();
-    rig.session.crew_mut().reset(a).expect("reset");
+    rig.session.clients_mut().reset(a).expect("reset");
     rig.settle();
     assert_eq!((rig.waits() - waits, rig.world().open_connections()), (1, 1), "told once, and never again");
 }
@@ -70,7 +70,7 @@ fn to_close_first_ends_the_server_with_the_first_client() {
     let (a, b) = (rig.connect(), rig.connect());
     rig.send(a, 10);
     rig.news();
-    rig.session.crew_mut().close(a).expect("closed");
+    rig.session.clients_mut().close(a).expect("closed");
     assert_eq!(rig.rest(), ServerState::Died);
     let news = rig.news();
     let calls: Vec<Call> = news.iter().map(|record| record.call).filter(Call::is_syscall).collect();
@@ -89,7 +89,7 @@ fn to_delete_first_again_saves_the_server() {
     let mut rig = Rig::new(with(Faults::CLOSE_FIRST));
     let a = rig.connect();
     rig.switch(Policy::default());
-    rig.session.crew_mut().close(a).expect("closed");
+    rig.session.clients_mut().close(a).expect("closed");
     rig.settle();
     assert_eq!((rig.session.ended(), rig.world().open_connections()), (None, 0));
     rig.session.close(|_| ()).expect("step 7");
@@ -202,20 +202,20 @@ fn a_peer_that_does_not_read_hangs_a_blocking_server_in_send() {
     for recovers in ["it reads", "the fault is taken away"] {
         let mut rig = Rig::new(policy);
         let (lazy, b) = (rig.connect(), rig.connect());
-        rig.session.crew_mut().set_reading(lazy, false).expect("a client");
-        rig.session.crew_mut().send(lazy, Payload::Pattern(BYTES)).expect("sent");
+        rig.session.clients_mut().set_reading(lazy, false).expect("a client");
+        rig.session.clients_mut().send(lazy, Payload::Pattern(BYTES)).expect("sent");
         assert_eq!(hangs_in(rig.rest()), Some(("sendto", A)));
         rig.give(b, [8; 10]);
         assert_eq!(hangs_in(rig.rest()), Some(("sendto", A)));
         assert_eq!(rig.echoed(b), (10, 0), "nobody serves the other");
         if recovers == "it reads" {
-            rig.session.crew_mut().set_reading(lazy, true).expect("a client");
+            rig.session.clients_mut().set_reading(lazy, true).expect("a client");
         } else {
             rig.session.follow(Policy { faults: Faults::empty(), ..policy });
         }
         rig.settle();
         assert_eq!(rig.echoed(b), (10, 10), "{recovers}");
-        rig.session.crew_mut().set_reading(lazy, true).expect("a client");
+        rig.session.clients_mut().set_reading(lazy, true).expect("a client");
         rig.settle();
         assert_eq!(rig.echoed(lazy), (BYTES as u64, BYTES as u64), "{recovers}");
     }
@@ -227,10 +227,10 @@ fn a_send_that_is_not_checked_loses_what_did_not_fit() {
     for faults in [Faults::UNCHECKED_SEND, Faults::empty()] {
         let mut rig = Rig::new(Policy { read_size: 16 * 1024, ..with(faults) });
         let slow = rig.connect();
-        rig.session.crew_mut().set_reading(slow, false).expect("a client");
-        rig.session.crew_mut().send(slow, Payload::Pattern(20 << 20)).expect("sent");
+        rig.session.clients_mut().set_reading(slow, false).expect("a client");
+        rig.session.clients_mut().send(slow, Payload::Pattern(20 << 20)).expect("sent");
         rig.settle();
-        rig.session.crew_mut().set_reading(slow, true).expect("a client");
+        rig.session.clients_mut().set_reading(slow, true).expect("a client");
         rig.settle();
         let (sent, received) = rig.echoed(slow);
         assert_eq!(sent, BYTES, "{faults}");

@@ -25,7 +25,7 @@ fn a_short_event_list_rotates_and_nobody_starves() {
         let mut rig = Rig::new(Policy { max_events: 1, read_size: 100, ..policy });
         let ids = [rig.connect(), rig.connect(), rig.connect()];
         for id in ids {
-            rig.session.crew_mut().send(id, Payload::Pattern(300)).expect("sent");
+            rig.session.clients_mut().send(id, Payload::Pattern(300)).expect("sent");
         }
         // Level-triggered each comes up three times for its 300 bytes, edge-triggered once.
         let rounds = if policy.read == Read::Once { 3 } else { 1 };
@@ -62,12 +62,12 @@ fn a_short_event_list_rotates_and_nobody_starves() {
 fn a_long_event_list_is_believed_for_each_by_itself() {
     // More than a wait's reports that are kept.
     let mut rig = Rig::new(Policy { max_events: 1024, accept: Accept::Drain, ..Policy::default() });
-    let ids: Vec<ClientId> = (0..80).map(|_| rig.session.crew_mut().connect().expect("connected")).collect();
+    let ids: Vec<ClientId> = (0..80).map(|_| rig.session.clients_mut().connect().expect("connected")).collect();
     rig.settle();
     for id in &ids {
-        rig.session.crew_mut().send(*id, Payload::Pattern(10)).expect("sent");
+        rig.session.clients_mut().send(*id, Payload::Pattern(10)).expect("sent");
     }
-    rig.session.crew_mut().reset(ids[75]).expect("reset");
+    rig.session.clients_mut().reset(ids[75]).expect("reset");
     rig.look();
     let reported = rig.wait();
     assert_eq!(reported.len(), 80);
@@ -81,9 +81,9 @@ fn a_long_event_list_is_believed_for_each_by_itself() {
 fn who_became_ready_after_a_full_wait_was_not_left_out_of_it() {
     let mut rig = Rig::new(Policy { max_events: 1, ..Policy::default() });
     let (a, b) = (rig.connect(), rig.connect());
-    rig.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    rig.session.clients_mut().send(a, Payload::Pattern(10)).expect("sent");
     assert_eq!(rig.wait(), [(A, Ready::IN)]);
-    rig.session.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
+    rig.session.clients_mut().send(b, Payload::Pattern(10)).expect("sent");
     rig.run_until("send", |rig| rig.echoed(b).0 == 10);
     let (world, epoll) = (rig.world(), rig.world().epoll().expect("an epoll"));
     let item = epoll.item(B).expect("registered");
@@ -108,13 +108,13 @@ fn as_expected(rig: &mut Rig, reported: &[(Fd, Ready)]) {
 fn who_was_put_back_and_is_empty_loses_its_place_when_the_epoll_is_asked() {
     let mut rig = Rig::new(Policy::default());
     let (a, b) = (rig.connect(), rig.connect());
-    rig.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    rig.session.clients_mut().send(a, Payload::Pattern(10)).expect("sent");
     as_expected(&mut rig, &[(A, Ready::IN)]);
     // Put back after that report, read empty, and held: so the epoll is asked. Then b is first.
     rig.step_to_wait();
-    rig.session.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
+    rig.session.clients_mut().send(b, Payload::Pattern(10)).expect("sent");
     rig.look();
-    rig.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
+    rig.session.clients_mut().send(a, Payload::Pattern(10)).expect("sent");
     as_expected(&mut rig, &[(B, Ready::IN), (A, Ready::IN)]);
 }
 
@@ -122,12 +122,12 @@ fn who_was_put_back_and_is_empty_loses_its_place_when_the_epoll_is_asked() {
 fn what_is_sent_to_a_closed_client_comes_back_as_a_reset() {
     let mut rig = Rig::new(edge_drained());
     let (a, b) = (rig.connect(), rig.connect());
-    rig.session.crew_mut().send(a, Payload::Pattern(10)).expect("sent");
-    rig.session.crew_mut().close(a).expect("closed");
+    rig.session.clients_mut().send(a, Payload::Pattern(10)).expect("sent");
+    rig.session.clients_mut().close(a).expect("closed");
     assert_eq!(rig.wait(), [(A, Ready::IN | Ready::RDHUP)]);
     // The echo meets nobody: that is the first edge. Then b sends, which is the second.
     (0..2).for_each(|_| rig.step());
-    rig.session.crew_mut().send(b, Payload::Pattern(10)).expect("sent");
+    rig.session.clients_mut().send(b, Payload::Pattern(10)).expect("sent");
     let dead = Ready::IN | Ready::RDHUP | Ready::ERR | Ready::HUP;
     rig.look();
     let (world, epoll) = (rig.world(), rig.world().epoll().expect("an epoll"));
@@ -173,7 +173,7 @@ fn an_order_interrupts_a_blocked_wait_and_it_goes_on() {
     let told = news.iter().position(|record| matches!(record.call, Call::Policy { .. }));
     assert!(interrupted.is_some() && interrupted < told, "EINTR, then the order: {news:?}");
     rig.run_until("wait", |rig| rig.session.state() == ServerState::Waiting);
-    rig.session.crew_mut().send(a, Payload::Pattern(3000)).expect("sent");
+    rig.session.clients_mut().send(a, Payload::Pattern(3000)).expect("sent");
     rig.run_until("echo", |rig| rig.echoed(a) == (3000, 3000));
 }
 
@@ -185,11 +185,11 @@ fn a_turn_is_not_taken_by_who_got_the_number_next() {
     let budget = Fairness::RoundRobin(NonZeroU32::new(100).expect("not 0"));
     let mut rig = Rig::new(Policy { fairness: budget, read_size: 100, ..edge_drained() });
     let a = rig.connect();
-    rig.session.crew_mut().send(a, Payload::Pattern(1000)).expect("sent");
+    rig.session.clients_mut().send(a, Payload::Pattern(1000)).expect("sent");
     assert_eq!(rig.wait(), [(A, Ready::IN)]);
     rig.step_to_wait();
     // It has had one turn, and its next is to come. Now it is reset, and another client connects and sends.
-    let clients = rig.session.crew_mut();
+    let clients = rig.session.clients_mut();
     clients.reset(a).expect("reset");
     let c = clients.connect().expect("connected");
     clients.send(c, Payload::Pattern(20)).expect("sent");

@@ -61,7 +61,7 @@ fn tell(
             None => {}
         }
     }
-    let session = play.into_troupe().map(ServerScene::into_live);
+    let session = play.into_server_scene().map(ServerScene::into_session);
     close(session, recording).map(|()| None).map_err(io::Error::other)
 }
 

@@ -41,7 +41,7 @@ mod header;
 pub(crate) mod lines;
 mod parse;
 mod read;
-mod twin;
+mod variant;
 mod write;
 
 pub(crate) use batch::{Batch, Batches, RecordingFile, Start};

@@ -11,7 +11,7 @@ use super::error::{LineError, TraceError, Unknown};
 use super::header::Header;
 use super::lines::MAX_LINE;
 use super::parse::Parsed;
-use super::{parse, twin};
+use super::{parse, variant};
 use crate::record::{Record, Seq};
 
 /// Reads a recording: an iterator of its records in the order of their numbers.
@@ -32,8 +32,8 @@ pub struct Reader<R> {
     unknown: Option<Unknown>,
     /// How many bytes were read.
     offset: u64,
-    /// The server whose lines are read, in a file of several; see [`twin`](super::twin).
-    twin: Option<Arc<str>>,
+    /// The server whose lines are read, in a file of several; see [`variant`](super::variant).
+    variant: Option<Arc<str>>,
     /// The rest of the last line is still to be skipped.
     in_long_line: bool,
     over: bool,
@@ -45,7 +45,7 @@ pub(crate) struct Place {
     pub(crate) offset: u64,
     line: u64,
     last: Option<Seq>,
-    twin: Option<Arc<str>>,
+    variant: Option<Arc<str>>,
 }
 
 enum Next {
@@ -78,8 +78,8 @@ impl<R: Read> Reader<BufReader<R>> {
 
     /// Continues at `place`; `input` begins there.
     pub(crate) fn resume(file: String, input: BufReader<R>, header: Header, place: Place) -> Self {
-        let Place { offset, line, last, twin } = place;
-        Self { line, last, offset, twin, ..Self::after_header(file, input, header, Vec::new()) }
+        let Place { offset, line, last, variant } = place;
+        Self { line, last, offset, variant, ..Self::after_header(file, input, header, Vec::new()) }
     }
 }
 
@@ -125,7 +125,7 @@ impl<R: BufRead> Reader<R> {
             last: None,
             unknown: None,
             offset: 0,
-            twin: None,
+            variant: None,
             in_long_line: false,
             over: false,
         }
@@ -139,7 +139,7 @@ impl<R: BufRead> Reader<R> {
     /// Where the next line begins; `None` within a line.
     pub(crate) fn place(&self) -> Option<Place> {
         let Self { offset, line, last, .. } = *self;
-        self.is_at_line().then(|| Place { offset, line, last, twin: self.twin.clone() })
+        self.is_at_line().then(|| Place { offset, line, last, variant: self.variant.clone() })
     }
 
     /// What the recording says of itself.
@@ -153,19 +153,19 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// Reads the lines of this server, in a file of several; otherwise those of the first.
-    pub fn pick(&mut self, twin: impl Into<Arc<str>>) {
-        self.twin = Some(twin.into());
+    pub fn pick(&mut self, variant: impl Into<Arc<str>>) {
+        self.variant = Some(variant.into());
     }
 
     /// The server whose lines are read: the one that was picked, else the first in the file.
-    pub fn twin(&self) -> Option<&str> {
-        self.twin.as_deref()
+    pub fn variant(&self) -> Option<&str> {
+        self.variant.as_deref()
     }
 
     /// Whether the line is of another server.
     fn is_anothers(&mut self) -> bool {
-        let Some(twin) = twin::take(&mut self.text) else { return false };
-        **self.twin.get_or_insert_with(|| twin.as_str().into()) != *twin
+        let Some(variant) = variant::take(&mut self.text) else { return false };
+        **self.variant.get_or_insert_with(|| variant.as_str().into()) != *variant
     }
 
     /// Reads the next line that is not blank into `self.records`; `None` at the end.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::header::Header;
 use super::lines::{Format, Lines};
-use super::twin;
+use super::variant;
 use crate::record::{Call, Field as _, Record, Returns, Row as _, json};
 
 /// Writes a recording. Each line goes to `W` as soon as it is complete, with one write; use a [`BufWriter`](io::BufWriter)
@@ -29,9 +29,9 @@ impl<W: Write> Writer<W> {
         Ok(Self { lines: Lines::new(out, Json::default()) })
     }
 
-    /// Continues a file of several servers, whose header is already written, with the records of `twin`.
-    pub fn of_twin(out: W, twin: &str) -> Self {
-        Self { lines: Lines::new(out, Json { twin: Some(twin.to_owned()), at: At::Fields }) }
+    /// Continues a file of several servers, whose header is already written, with the records of `variant`.
+    pub fn of_variant(out: W, variant: &str) -> Self {
+        Self { lines: Lines::new(out, Json { variant: Some(variant.to_owned()), at: At::Fields }) }
     }
 
     /// Writes one record. A return of epoll_wait is kept until its events have come, and a transfer until its bytes have
@@ -64,7 +64,7 @@ impl<W: Write> Writer<W> {
 #[derive(Debug, Default)]
 struct Json {
     /// The server whose lines they are, in a file of several.
-    twin: Option<String>,
+    variant: Option<String>,
     at: At,
 }
 
@@ -83,9 +83,9 @@ enum At {
 impl Format for Json {
     fn begin(&mut self, line: &mut String, record: &Record) -> fmt::Result {
         let Record { seq, t, tid, call } = record;
-        match &self.twin {
+        match &self.variant {
             None => line.push('{'),
-            Some(twin) => twin::begin(line, twin)?,
+            Some(variant) => variant::begin(line, variant)?,
         }
         line.push_str("\"seq\":");
         json::digits(line, seq.0);

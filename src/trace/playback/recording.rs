@@ -80,37 +80,37 @@ impl Playback {
     /// # Errors
     /// Those of [`Reader::open`]; also [`TraceError::Io`] if no thread or fd is free.
     pub fn open(path: &Path) -> Result<(Self, Timeline), TraceError> {
-        Self::open_twin(path, None)
+        Self::open_variant(path, None)
     }
 
     /// The same of one server in a recording of several; without a name, of the first.
     ///
     /// # Errors
     /// Those of [`Playback::open`].
-    pub fn open_twin(path: &Path, twin: Option<&str>) -> Result<(Self, Timeline), TraceError> {
+    pub fn open_variant(path: &Path, variant: Option<&str>) -> Result<(Self, Timeline), TraceError> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
-        Self::read(&name, file, twin, Timeline::HELD)
+        Self::read(&name, file, variant, Timeline::HELD)
     }
 
-    /// Reads a recording from standard input. The rest is as with [`Playback::open_twin`].
+    /// Reads a recording from standard input. The rest is as with [`Playback::open_variant`].
     ///
     /// # Errors
     /// Those of [`Playback::open`].
-    pub fn stdin(twin: Option<&str>) -> Result<(Self, Timeline), TraceError> {
+    pub fn stdin(variant: Option<&str>) -> Result<(Self, Timeline), TraceError> {
         let name = "standard input";
         let input = io::stdin().as_fd().try_clone_to_owned().map_err(|error| TraceError::io(name, error))?;
-        Self::read(name, input.into(), twin, Timeline::HELD)
+        Self::read(name, input.into(), variant, Timeline::HELD)
     }
 
-    fn read(name: &str, mut file: File, twin: Option<&str>, most: usize) -> Result<(Self, Timeline), TraceError> {
+    fn read(name: &str, mut file: File, variant: Option<&str>, most: usize) -> Result<(Self, Timeline), TraceError> {
         let system = |error: io::Error| TraceError::io(name, error);
         let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         let again = regular.then(|| file.try_clone()).transpose().map_err(system)?;
         let begins = if regular { file.stream_position().map_err(system)? } else { 0 };
         let mut reader = Reader::new(name, BufReader::with_capacity(1 << 16, file))?;
-        if let Some(twin) = twin {
-            reader.pick(twin);
+        if let Some(variant) = variant {
+            reader.pick(variant);
         }
         let header = reader.header().clone();
         let notifier = Arc::new(Notifier::new().map_err(|errno| system(errno.into()))?);
@@ -233,16 +233,16 @@ mod tests {
     }
 
     #[test]
-    fn of_several_twins_the_same_one_is_read_again() {
-        let place = std::env::temp_dir().join(format!("epollscope-twins-again-{}", std::process::id()));
+    fn of_several_variants_the_same_one_is_read_again() {
+        let place = std::env::temp_dir().join(format!("epollscope-variants-again-{}", std::process::id()));
         let header = r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"test"}"#;
         let mut text = format!("{header}\n").into_bytes();
         // Between two stretches of `a` the file has a long one of `b`.
         for step in 0..10_u64 {
-            for (twin, fd) in [("a", 5), ("b", 6)] {
+            for (variant, fd) in [("a", 5), ("b", 6)] {
                 for seq in (1..=1500).map(|n| step * 1500 + n) {
                     let call = format!(r#""seq":{seq},"t_ns":{seq},"tid":1,"call":"close","fd":{fd},"ret":0"#);
-                    writeln!(text, r#"{{"twin":"{twin}",{call}}}"#).expect("a vector");
+                    writeln!(text, r#"{{"twin":"{variant}",{call}}}"#).expect("a vector");
                 }
             }
         }

@@ -125,8 +125,8 @@ fn what_is_wrong_is_said_on_the_screen_and_again_after_it() {
 fn what_is_no_recording_is_refused_before_the_screen_is_taken() {
     let (empty, other) = (Place::holding("empty", ""), Place::holding("other", "hello\x1b[2J\n"));
     let version = Place::holding("version", whole().replacen("\"version\":1", "\"version\":2", 1));
-    let twins = Place::holding(
-        "twins",
+    let several = Place::holding(
+        "several",
         Writer::new(Vec::new(), &Header::now("compare x: level, edge"))
             .map_or_else(|_| Vec::new(), |file| file.finish().expect("a vector")),
     );
@@ -137,7 +137,7 @@ fn what_is_no_recording_is_refused_before_the_screen_is_taken() {
         (&[empty.path()], "the file is empty; a recording begins with a header line"),
         (&[other.path()], "this is not a recording of epollscope"),
         (&[version.path()], "unknown version 2; this epollscope reads version 1"),
-        (&[twins.path(), "--variant", "egde"], "this recording has no variant \"egde\"; it has level, edge"),
+        (&[several.path(), "--variant", "egde"], "this recording has no variant \"egde\"; it has level, edge"),
         (&[alone.path(), "--variant", "edge"], "this is not a recording of `epollscope compare`"),
     ];
     for (args, says) in cases {

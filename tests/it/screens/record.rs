@@ -95,7 +95,7 @@ impl SceneRunner {
 
     /// Connects a client.
     fn connect(&mut self) -> ClientId {
-        self.session.crew_mut().connect().expect("connected")
+        self.session.clients_mut().connect().expect("connected")
     }
 
     /// A client connects and is accepted.
@@ -106,11 +106,11 @@ impl SceneRunner {
     }
 
     fn send(&mut self, id: ClientId, count: usize) {
-        self.session.crew_mut().send(id, Payload::Pattern(count)).expect("sent");
+        self.session.clients_mut().send(id, Payload::Pattern(count)).expect("sent");
     }
 
     fn bytes(&mut self, id: ClientId, bytes: &[u8]) {
-        self.session.crew_mut().send(id, Payload::Bytes(bytes.to_vec())).expect("sent");
+        self.session.clients_mut().send(id, Payload::Bytes(bytes.to_vec())).expect("sent");
         self.settle();
     }
 }
@@ -177,8 +177,8 @@ fn reset() -> SceneRunner {
     let (a, b) = (play.accept(), play.accept());
     play.send(a, 100);
     play.settle();
-    play.session.crew_mut().reset(a).expect("reset");
-    play.session.crew_mut().end(b).expect("ended");
+    play.session.clients_mut().reset(a).expect("reset");
+    play.session.clients_mut().end(b).expect("ended");
     play.settle();
     play
 }
@@ -187,7 +187,7 @@ fn reset() -> SceneRunner {
 fn backpressure() -> SceneRunner {
     let mut play = SceneRunner::new(Policy { read_size: 256 * 1024, ..Policy::default() });
     let a = play.accept();
-    play.session.crew_mut().set_reading(a, false).expect("a client");
+    play.session.clients_mut().set_reading(a, false).expect("a client");
     play.send(a, 20 << 20);
     play.settle();
     play

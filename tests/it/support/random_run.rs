@@ -78,14 +78,14 @@ impl Run {
         let what = self.dice.below(20);
         let Some(id) = self.client().filter(|_| what > 1) else {
             if self.rig.session.clients().clients().count() < 6 {
-                self.rig.session.crew_mut().connect().expect("connected");
+                self.rig.session.clients_mut().connect().expect("connected");
                 self.rig.look();
             }
             return;
         };
         let policy = self.dice.switch(self.rig.session.policy());
         let bytes = 1 + self.dice.below(3000);
-        let clients = self.rig.session.crew_mut();
+        let clients = self.rig.session.clients_mut();
         match what {
             2..=11 if !clients.client(id).is_some_and(epollscope::session::Client::has_ended) => {
                 // The server may have closed already: that is told by what comes back.

@@ -39,13 +39,13 @@ impl Rig {
     }
 
     pub(crate) fn connect(&mut self) -> ClientId {
-        let id = self.session.crew_mut().connect().expect("connected");
+        let id = self.session.clients_mut().connect().expect("connected");
         self.settle();
         id
     }
 
     pub(crate) fn send(&mut self, id: ClientId, count: usize) {
-        self.session.crew_mut().send(id, Payload::Pattern(count)).expect("sent");
+        self.session.clients_mut().send(id, Payload::Pattern(count)).expect("sent");
         self.settle();
     }
 
@@ -189,7 +189,7 @@ impl Rig {
     /// Has a client that does not read send until the server can't send back, and keeps bytes that wait. All that it sent
     /// has left it. Returns how much that is.
     pub(crate) fn fill(&mut self, id: ClientId, fd: Fd) -> usize {
-        self.session.crew_mut().set_reading(id, false).expect("a client");
+        self.session.clients_mut().set_reading(id, false).expect("a client");
         let mut sent = 0;
         while !self.mask(fd).contains(Interest::OUT) {
             self.send(id, 256 * 1024);
@@ -198,9 +198,9 @@ impl Rig {
         }
         while self.session.clients().client(id).expect("a client").waiting_to_send() > 0 {
             // What the server did not take is in the client's way; let it come back.
-            self.session.crew_mut().set_reading(id, true).expect("a client");
+            self.session.clients_mut().set_reading(id, true).expect("a client");
             self.session.pump(|_| ());
-            self.session.crew_mut().set_reading(id, false).expect("a client");
+            self.session.clients_mut().set_reading(id, false).expect("a client");
             self.settle();
         }
         sent

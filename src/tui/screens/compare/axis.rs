@@ -60,8 +60,8 @@ impl Axis {
 
     /// The earliest tick at which variant `i` has made all the calls before position `at`.
     pub(super) fn tick(&self, i: usize, at: u64, timeline: &Timeline) -> Tick {
-        let of_twin = |step: &Vec<Vec<u64>>| step.get(i).and_then(|calls| calls.last()).copied().unwrap_or(0);
-        let step = self.0.partition_point(|step| of_twin(step) < at);
+        let of_variant = |step: &Vec<Vec<u64>>| step.get(i).and_then(|calls| calls.last()).copied().unwrap_or(0);
+        let step = self.0.partition_point(|step| of_variant(step) < at);
         let Some(calls) = self.0.get(step).and_then(|step| step.get(i)) else {
             return self.end(self.0.len().saturating_sub(1));
         };

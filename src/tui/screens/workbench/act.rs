@@ -36,7 +36,7 @@ impl WorkbenchScreen {
 
     /// Sets the breakpoints of the live server.
     fn arm(&mut self) {
-        if let Some(session) = self.source.live_mut() {
+        if let Some(session) = self.source.session_mut() {
             self.navigator.arm(session);
         }
     }

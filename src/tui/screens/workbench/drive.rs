@@ -15,7 +15,7 @@ impl WorkbenchScreen {
         if self.navigator.cursor.pause() {
             return;
         }
-        let Some(session) = self.source.live_mut().filter(|_| !self.navigator.cursor.is_past()) else {
+        let Some(session) = self.source.session_mut().filter(|_| !self.navigator.cursor.is_past()) else {
             return self.go(Move::ForwardCall);
         };
         match (session.mode(), session.state()) {
@@ -46,7 +46,7 @@ impl WorkbenchScreen {
     }
 
     pub(super) fn next_wait(&mut self) {
-        let Some(session) = self.source.live_mut().filter(|_| !self.navigator.cursor.is_past()) else {
+        let Some(session) = self.source.session_mut().filter(|_| !self.navigator.cursor.is_past()) else {
             return self.go(Move::ForwardWait);
         };
         match session.state() {
@@ -59,7 +59,7 @@ impl WorkbenchScreen {
     /// Lets the live server run, or holds it, also while the past is shown. A recording plays, or stops.
     pub(super) fn run_or_pause(&mut self) {
         let (runs, pace) = (self.is_running(), self.gate_pace());
-        let Some(session) = self.source.live_mut() else { return self.go(Move::Play) };
+        let Some(session) = self.source.session_mut() else { return self.go(Move::Play) };
         session.set(if runs { GateMode::Held } else { pace });
         if self.navigator.cursor.is_past() {
             self.say(self.lang.pick(if runs {
@@ -71,7 +71,7 @@ impl WorkbenchScreen {
     }
 
     fn hold(&mut self) {
-        if let Some(session) = self.source.live_mut() {
+        if let Some(session) = self.source.session_mut() {
             session.set(GateMode::Held);
         }
     }
@@ -90,7 +90,7 @@ impl WorkbenchScreen {
         });
         let pace = self.gate_pace();
         if let Some(session) =
-            self.source.live_mut().filter(|session| matches!(session.mode(), GateMode::Free | GateMode::Paced(_)))
+            self.source.session_mut().filter(|session| matches!(session.mode(), GateMode::Free | GateMode::Paced(_)))
         {
             session.set(pace);
         }
@@ -126,8 +126,8 @@ impl WorkbenchScreen {
     }
 
     fn connect_now(&mut self) {
-        let Some(session) = self.source.live_mut() else { return };
-        match session.crew_mut().connect() {
+        let Some(session) = self.source.session_mut() else { return };
+        match session.clients_mut().connect() {
             Ok(id) => {
                 self.focus = Focus::Client(id);
                 self.say(self.lang.of(
@@ -183,8 +183,8 @@ impl WorkbenchScreen {
             });
             return;
         };
-        let Some(session) = self.source.live_mut() else { return };
-        match does(session.crew_mut(), id) {
+        let Some(session) = self.source.session_mut() else { return };
+        match does(session.clients_mut(), id) {
             Ok(()) => self.say(words!(lang, "client {id} {what}", "客户端 {id} {what}")),
             Err(error) => self.warn(words!(lang, "client {id}: {}", "客户端 {id}：{}", error.words(lang))),
         }
@@ -195,7 +195,7 @@ impl WorkbenchScreen {
     }
 
     fn switch_now(&mut self, change: impl FnOnce(&mut Policy)) {
-        let Some(session) = self.source.live_mut() else { return };
+        let Some(session) = self.source.session_mut() else { return };
         let mut policy = *session.policy();
         let before = policy;
         change(&mut policy);

@@ -125,8 +125,8 @@ impl WorkbenchScreen {
     }
 
     /// The live session, to be driven.
-    pub fn live_mut(&mut self) -> Option<&mut Session> {
-        self.source.live_mut()
+    pub fn session_mut(&mut self) -> Option<&mut Session> {
+        self.source.session_mut()
     }
 
     /// What is drawn.

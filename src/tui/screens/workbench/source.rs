@@ -33,7 +33,7 @@ impl Source {
         }
     }
 
-    pub(super) fn live_mut(&mut self) -> Option<&mut Session> {
+    pub(super) fn session_mut(&mut self) -> Option<&mut Session> {
         match self {
             Self::Session(session) => Some(session),
             Self::Recording(_) => None,

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 const BEGINS: &str = r#"{"twin":"#;
 
-/// Begins a line of `twin`: writes what other lines do not have, their brace included.
-pub(super) fn begin(line: &mut String, twin: &str) -> std::fmt::Result {
-    write!(line, "{BEGINS}{},", serde_json::Value::from(twin))
+/// Begins a line of `variant`: writes what other lines do not have, their brace included.
+pub(super) fn begin(line: &mut String, variant: &str) -> std::fmt::Result {
+    write!(line, "{BEGINS}{},", serde_json::Value::from(variant))
 }
 
 /// Whose line it is. The field is removed, so the rest is a line like any other. A line without the field is not changed.
