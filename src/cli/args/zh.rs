@@ -111,7 +111,9 @@ fn argument(arg: Arg, command: &str) -> Arg {
     if !defaults.is_empty() && takes_one {
         help = format!("{help} [默认 {}]", list(defaults));
     }
-    arg.help(help).hide_default_value(true).hide_possible_values(true)
+    let arg = arg.help(help);
+    // clap refuses to hide the values of a flag, which has none.
+    if takes_one { arg.hide_default_value(true).hide_possible_values(true) } else { arg }
 }
 
 fn of(table: &'static [(&'static str, &'static str)], name: &str) -> Option<&'static str> {
