@@ -37,6 +37,7 @@ mod ring;
 mod screens;
 mod search;
 mod server;
+mod stack;
 mod support;
 mod theme;
 mod timeline;
