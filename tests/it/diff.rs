@@ -96,6 +96,8 @@ fn the_variants_of_one_recording_part_where_they_are_told_apart() {
     );
     let (code, said) = diff(&[file, file, "--variant", "level,edge"]);
     assert!(code == Some(1) && said.contains("EPOLLIN|EPOLLET") && !said.contains("has the variants"), "{said}");
+    // The option's former name still works.
+    assert_eq!(diff(&[file, file, "--twin", "level,edge"]), (code, said));
     let (code, said) = diff(&[file, file, "--variant", "oneshot"]);
     assert!(code == Some(2) && said.contains("no variant \"oneshot\"; it has level, edge"), "{said}");
     let [level, edge] =

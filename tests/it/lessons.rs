@@ -104,7 +104,7 @@ fn a_new_lesson_passes_and_is_not_written_over() {
     assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stdout));
     let again = epollscope(&["lesson", "new", &own], &folder.0, "");
     assert_eq!(again.status.code(), Some(2));
-    assert!(text(&again.stderr).contains("is there already"));
+    assert!(text(&again.stderr).contains("exists already"));
 }
 
 #[test]

@@ -152,9 +152,9 @@ fn what_cannot_be_played_says_so_before_it_starts() {
     let (said, code) = refused(&run(&["--cast", "/nowhere/film.cast"]));
     assert!(said.contains("/nowhere/film.cast; choose another file with --cast") && code == Some(3), "{said}");
     let (said, code) = refused(&run(&["--size", "80x24"]));
-    assert!(said.contains("add --cast FILE or --svg FILE") && code == Some(2), "{said}");
+    assert!(said.contains("--size needs --cast FILE or --svg FILE") && code == Some(2), "{said}");
     let (said, code) = refused(&run(&["--loop"]));
-    assert!(said.contains("no terminal to show it on") && code == Some(2), "{said}");
+    assert!(said.contains("--loop needs a screen, but there is no terminal") && code == Some(2), "{said}");
     for wrong in [["--speed", "0"], ["--speed", "NaN"], ["--size", "10x10"], ["--size", "80"]] {
         let (said, code) = refused(&run(&wrong));
         assert!(said.contains("expected") && code == Some(2), "{said}");
