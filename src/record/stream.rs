@@ -8,13 +8,14 @@ use super::types::{Tid, shows_its_number};
 /// One thing that happened: a system call with its result, a part of one, or what the instrument asked or has to say.
 ///
 /// ```
+/// use epollscope::i18n::Lang;
 /// use epollscope::record::{Call, Fd, MsgFlags, Nanos, Record, Ret, Seq, Tid};
 ///
 /// let call = Call::Recvfrom { fd: Fd(5), len: 1024, flags: MsgFlags::empty(), ret: Ret::value(4) };
 /// let record = Record { seq: Seq(6), t: Nanos(1_203_402), tid: Tid(77), call };
 /// assert_eq!(record.call.name(), "recvfrom");
 /// assert_eq!(record.call.fd(), Some(Fd(5)));
-/// assert_eq!(epollscope::trace::text::call(&record.call), "recvfrom(5, 1024)");
+/// assert_eq!(epollscope::trace::text::call(&record.call, Lang::En), "recvfrom(5, 1024)");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record {
