@@ -6,9 +6,11 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::support::loopback::loopback;
 use crate::support::pty::{EPOLLSCOPE, Pty};
 
 fn bench(args: &[&str]) -> Output {
+    let _loopback = loopback();
     Command::new(EPOLLSCOPE).args(["bench", "--quick"]).args(args).output().expect("started")
 }
 

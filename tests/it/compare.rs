@@ -17,6 +17,8 @@ use epollscope::record::{Call, Faults, Read, Trigger};
 use epollscope::trace::{Reader, World};
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::support::loopback::loopback;
+
 fn comparison(scene: &str, against: &str) -> Comparison {
     let scene = Scene::find(scene).unwrap_or_else(|error| panic!("{error}"));
     let against = VariantSpec::list(against).unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
@@ -58,6 +60,7 @@ fn snapshot(name: &str, text: &str) {
 
 #[test]
 fn every_builtin_scene_is_told_as_it_was_read() {
+    let _loopback = loopback();
     for (name, _) in scenes() {
         let (comparison, report) = played(name, "level,edge");
         snapshot(&format!("compare-{name}"), &told(&comparison, &report, Lang::En));
@@ -66,6 +69,7 @@ fn every_builtin_scene_is_told_as_it_was_read() {
 
 #[test]
 fn the_faults_of_the_tutorial_are_told_in_both_languages() {
+    let _loopback = loopback();
     let (comparison, report) = played("reset", "level,edge+drain,oneshot,tutorial");
     snapshot("compare-four", &told(&comparison, &report, Lang::En));
     snapshot("compare-four-zh", &told(&comparison, &report, Lang::Zh));
@@ -73,6 +77,7 @@ fn the_faults_of_the_tutorial_are_told_in_both_languages() {
 
 #[test]
 fn the_text_keeps_to_the_width_of_its_page_and_its_columns_stay() {
+    let _loopback = loopback();
     for (scene, against) in [
         ("message", "level,edge"),
         ("reset", "level,tutorial"),
@@ -96,6 +101,7 @@ fn the_text_keeps_to_the_width_of_its_page_and_its_columns_stay() {
 
 #[test]
 fn twenty_runs_of_a_scene_are_the_same() {
+    let _loopback = loopback();
     for (name, _) in scenes() {
         // A thousand clients tell nothing in the twentieth run that they do not in the third.
         let runs = if name == "thousand" { 3 } else { 20 };
@@ -116,6 +122,7 @@ fn twenty_runs_of_a_scene_are_the_same() {
 
 #[test]
 fn the_same_policy_twice_does_the_same() {
+    let _loopback = loopback();
     for scene in ["new-on-unread", "never-reads", "reset"] {
         let (comparison, report) = played(scene, "edge,edge,edge");
         assert!(report.first_difference().is_none(), "{scene}: {}", told(&comparison, &report, Lang::En));
@@ -125,6 +132,7 @@ fn the_same_policy_twice_does_the_same() {
 
 #[test]
 fn a_trace_gives_back_the_worlds_of_each_variant() {
+    let _loopback = loopback();
     let (comparison, _) = played("reset", "level,edge,tutorial");
     let file = trace(&comparison);
     for variant in comparison.variants() {
@@ -149,6 +157,7 @@ fn a_trace_gives_back_the_worlds_of_each_variant() {
 
 #[test]
 fn what_spins_hangs_or_dies_is_said_and_the_others_go_on() {
+    let _loopback = loopback();
     let stood =
         |comparison: &Comparison, variant: usize, step: usize| comparison.variants()[variant].stood(step).cloned();
     let (reset, _) = played("reset", "level,exact-match");
@@ -171,6 +180,7 @@ fn what_spins_hangs_or_dies_is_said_and_the_others_go_on() {
 
 #[test]
 fn a_server_that_is_told_to_end_closes_everything_in_every_variant() {
+    let _loopback = loopback();
     let path = std::env::temp_dir().join(format!("epollscope-variants-end-{}.scene", std::process::id()));
     std::fs::write(&path, "server\na = connect\nrun\ndestroy\nrun\nsend a 5\nrun\n").expect("written");
     let (comparison, report) = played(path.to_str().expect("text"), "level,edge");
@@ -188,6 +198,7 @@ fn a_server_that_is_told_to_end_closes_everything_in_every_variant() {
 
 #[test]
 fn what_the_scene_switches_reaches_every_variant_below_its_own_words() {
+    let _loopback = loopback();
     let (comparison, _) = played("6", "level,edge");
     for (variant, trigger) in comparison.variants().iter().zip([Trigger::Level, Trigger::Edge]) {
         let told = variant.timeline().range(0, variant.timeline().len()).filter_map(|record| match record.call {
@@ -202,6 +213,7 @@ fn what_the_scene_switches_reaches_every_variant_below_its_own_words() {
 
 #[test]
 fn a_scene_that_cannot_be_played_is_refused_before_it_starts() {
+    let _loopback = loopback();
     let path = std::env::temp_dir().join(format!("epollscope-variants-{}.scene", std::process::id()));
     let name = path.to_str().expect("text").to_owned();
     let open = |script: String| {

@@ -19,6 +19,8 @@ use epollscope::tui::{DemoScreen, Next, Screen, Theme};
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
+use crate::support::loopback::loopback;
+
 const SMALL: (u16, u16) = (80, 24);
 const HOME: (u16, u16) = (120, 40);
 const LANGS: [Lang; 2] = [Lang::En, Lang::Zh];
@@ -99,6 +101,7 @@ fn squeezed(text: &str) -> String {
 
 #[test]
 fn every_caption_can_be_read_whole_in_both_languages_on_a_small_screen() {
+    let _loopback = loopback();
     for scene in all() {
         for lang in LANGS {
             let said = scene.lines.iter().filter(|line| matches!(line.does, Does::Caption(_))).count();
@@ -119,6 +122,7 @@ fn every_caption_can_be_read_whole_in_both_languages_on_a_small_screen() {
 
 #[test]
 fn no_screen_of_the_tour_is_cut_at_any_moment() {
+    let _loopback = loopback();
     for (lang, size) in LANGS.into_iter().flat_map(|lang| [SMALL, HOME].map(|size| (lang, size))) {
         play(&mut demo(tour(), lang), |demo, _| {
             let rows = rows(&demo.picture(size));
@@ -132,6 +136,7 @@ fn no_screen_of_the_tour_is_cut_at_any_moment() {
 
 #[test]
 fn the_tour_takes_three_minutes_in_each_language_and_twice_as_fast_half_of_that() {
+    let _loopback = loopback();
     let [en, zh] = LANGS.map(|lang| play(&mut demo(tour(), lang), |_, _| ()).as_secs());
     assert!((170..=190).contains(&en), "{en} s");
     assert!((120..=210).contains(&zh), "{zh} s");
@@ -144,6 +149,7 @@ fn the_tour_takes_three_minutes_in_each_language_and_twice_as_fast_half_of_that(
 
 #[test]
 fn a_caption_stands_before_what_it_announces() {
+    let _loopback = loopback();
     let mut demo = demo(tour(), Lang::En);
     let mut last = (0, demo.player().moment().at);
     let calls = |demo: &DemoScreen, from, to| {
@@ -161,6 +167,7 @@ fn a_caption_stands_before_what_it_announces() {
 
 #[test]
 fn the_past_is_what_was_shown_then() {
+    let _loopback = loopback();
     let mut demo = demo(tour(), Lang::En);
     let mut shown: Vec<Vec<String>> = Vec::new();
     // The header and the footer say that it is the past.
@@ -194,6 +201,7 @@ fn the_past_is_what_was_shown_then() {
 
 #[test]
 fn who_looks_at_the_past_goes_on_looking_by_the_moves_of_every_screen() {
+    let _loopback = loopback();
     let mut demo = demo(tour(), Lang::En);
     play(&mut demo, |_, _| ());
     let len = demo.player().stage().timeline().len();
@@ -245,6 +253,7 @@ fn type_line(demo: &mut DemoScreen, text: &str) {
 
 #[test]
 fn held_it_waits_and_goes_by_hand() {
+    let _loopback = loopback();
     let mut demo = demo(tour(), Lang::En);
     let mut next = on(&mut demo, Duration::ZERO);
     press(&mut demo, KeyCode::Char(' '));
@@ -269,6 +278,7 @@ fn held_it_waits_and_goes_by_hand() {
 
 #[test]
 fn after_a_long_stop_nothing_rushes_by() {
+    let _loopback = loopback();
     let mut demo = demo(tour(), Lang::En);
     on(&mut demo, Duration::ZERO);
     let before = demo.player().moment();
@@ -280,6 +290,7 @@ fn after_a_long_stop_nothing_rushes_by() {
 
 #[test]
 fn whoever_takes_over_has_the_server_and_hands_back_to_the_same_place() {
+    let _loopback = loopback();
     let mut demo = demo(tour(), Lang::En);
     let mut next = Some(Duration::ZERO);
     while demo.chapter().is_none_or(|(number, _)| number < 9) {
@@ -300,6 +311,7 @@ fn whoever_takes_over_has_the_server_and_hands_back_to_the_same_place() {
 
 #[test]
 fn of_a_server_that_has_ended_a_look_is_had_and_to_act_a_new_one() {
+    let _loopback = loopback();
     let mut demo = demo(tour(), Lang::En);
     play(&mut demo, |_, _| ());
     let take_over = |demo: &mut DemoScreen, key| {

@@ -14,12 +14,14 @@ use epollscope::session::Payload;
 use epollscope::trace::Reader;
 use epollscope::trace::world::Epoll;
 
+use crate::support::loopback::loopback;
 use crate::support::pty::EPOLLSCOPE;
 use crate::support::random_run::records;
 use crate::support::rig::{A, LISTENER, LONG, Rig, edge, edge_drained};
 
 /// What was found while a script was played: the lints, with their fds.
 fn played(name: &str, text: &str) -> Vec<(Lint, Option<Fd>)> {
+    let _loopback = loopback();
     let (name, text) = (name.to_owned(), text.to_owned());
     // A lab has a file table of its own.
     let found = std::thread::spawn(move || {

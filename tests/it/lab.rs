@@ -9,6 +9,7 @@ use epollscope::script::{SceneRunner, parse};
 use epollscope::sys;
 
 use crate::support::lab::{alone, play};
+use crate::support::loopback::loopback;
 
 fn scripts() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/lab");
@@ -45,6 +46,7 @@ fn every_script_comes_true() {
 fn lab(script: &str, args: &[&str]) -> Output {
     let path = std::env::temp_dir().join(format!("epollscope-{}-{:p}.lab", std::process::id(), script.as_ptr()));
     fs::write(&path, script).expect("a temporary file");
+    let _loopback = loopback();
     let output = Command::new(env!("CARGO_BIN_EXE_epollscope")).arg("lab").arg(&path).args(args).output();
     fs::remove_file(&path).expect("removed");
     output.expect("it runs")

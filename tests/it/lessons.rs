@@ -14,6 +14,8 @@ use std::{fs, process};
 use epollscope::i18n::Lang;
 use epollscope::lesson::{LessonSource, builtin, verify};
 
+use crate::support::loopback::loopback;
+
 fn lessons_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons")
 }
@@ -58,6 +60,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn every_lesson_is_true_on_this_kernel() {
+    let _loopback = loopback();
     let sources = builtin();
     let known: Vec<String> = sources.iter().map(|source| source.id.clone()).collect();
     assert!(sources.len() >= 30, "{} lessons", sources.len());
@@ -70,6 +73,7 @@ fn every_lesson_is_true_on_this_kernel() {
 
 #[test]
 fn the_folder_is_what_is_in_the_program() {
+    let _loopback = loopback();
     let ids: Vec<String> = builtin().into_iter().map(|source| source.id).collect();
     let mut folders: Vec<String> = fs::read_dir(lessons_folder())
         .expect("the folder")
@@ -84,6 +88,7 @@ fn the_folder_is_what_is_in_the_program() {
 
 #[test]
 fn verify_names_the_kernel_and_gives_each_lesson_a_line() {
+    let _loopback = loopback();
     let state = Folder::new("verify");
     let output = epollscope(&["verify", "1", "level-triggered"], &state.0, "");
     let said = text(&output.stdout);
@@ -97,6 +102,7 @@ fn verify_names_the_kernel_and_gives_each_lesson_a_line() {
 
 #[test]
 fn a_new_lesson_passes_and_is_not_written_over() {
+    let _loopback = loopback();
     let folder = Folder::new("new");
     let own = format!("{}/mine", folder.path());
     assert_eq!(epollscope(&["lesson", "new", &own], &folder.0, "").status.code(), Some(0));
@@ -109,6 +115,7 @@ fn a_new_lesson_passes_and_is_not_written_over() {
 
 #[test]
 fn in_plain_text_a_lesson_is_predicted_answered_and_kept() {
+    let _loopback = loopback();
     let folder = Folder::new("plain");
     let own = format!("{}/mine", folder.path());
     epollscope(&["lesson", "new", &own], &folder.0, "");
@@ -130,6 +137,7 @@ fn in_plain_text_a_lesson_is_predicted_answered_and_kept() {
 
 #[test]
 fn the_list_shows_how_far_each_was_taken() {
+    let _loopback = loopback();
     let folder = Folder::new("list");
     let list = || text(&epollscope(&["lesson"], &folder.0, "").stdout);
     assert!(!list().contains("done"));

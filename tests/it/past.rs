@@ -22,6 +22,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 
+use crate::support::loopback::loopback;
 use crate::support::screen::{SIZE, about_the_moment, random, replay, theme};
 
 const SMALL: (u16, u16) = (80, 24);
@@ -134,6 +135,7 @@ fn policies() -> [Policy; 4] {
 
 #[test]
 fn the_past_is_shown_as_it_was() {
+    let _loopback = loopback();
     for (seed, policy) in (1..).zip(policies()) {
         let (mut app, seen) = live_run(policy, seed, 50);
         is_seen_again(&mut app, seen.iter().rev(), "back");
@@ -145,6 +147,7 @@ fn the_past_is_shown_as_it_was() {
 
 #[test]
 fn a_recording_shows_what_the_live_run_did() {
+    let _loopback = loopback();
     for (seed, policy) in (11..).zip(policies()) {
         let (mut app, seen) = live_run(policy, seed, 50);
         app.session_mut().expect("it lives").close(|_| ()).expect("an orderly end");
@@ -163,6 +166,7 @@ fn a_recording_shows_what_the_live_run_did() {
 
 #[test]
 fn a_breakpoint_stops_the_playing_where_it_stops_the_server() {
+    let _loopback = loopback();
     let (mut app, _) = live_run(Policy { trigger: Trigger::Edge, ..Policy::default() }, 3, 80);
     "B".chars().for_each(|key| press(&mut app, KeyCode::Char(key)));
     (0..3).for_each(|_| press(&mut app, KeyCode::Down));
@@ -208,6 +212,7 @@ fn long_recording() -> WorkbenchScreen {
 
 #[test]
 fn a_long_search_goes_on_in_slices_and_any_key_ends_it() {
+    let _loopback = loopback();
     let mut app = long_recording();
     let said = |app: &WorkbenchScreen| app.view().notice.map_or(String::new(), |notice| notice.text.clone());
     let search = |app: &mut WorkbenchScreen| {

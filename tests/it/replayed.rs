@@ -23,6 +23,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 
+use crate::support::loopback::loopback;
 use crate::support::screen::{SIZE, read, replay, theme};
 
 /// A moment as it was shown.
@@ -116,6 +117,7 @@ fn seen_again<'a>(replay: &mut WorkbenchScreen, seen: impl Iterator<Item = &'a S
 
 #[test]
 fn each_lesson_is_replayed_as_each_line_of_it_was_shown() {
+    let _loopback = loopback();
     let (theme, navigator) = (theme(), Navigator::new(Lang::En));
     let mut wrong = Vec::new();
     for lesson in lessons() {
@@ -145,6 +147,7 @@ fn each_lesson_is_replayed_as_each_line_of_it_was_shown() {
 /// Comparison, of which each was looked at in the midst of the run, when it had done a step.
 #[test]
 fn each_variant_of_a_comparison_is_replayed_as_it_was() {
+    let _loopback = loopback();
     let theme = theme();
     let scene = Scene::find("two-at-once").expect("built in");
     let against = VariantSpec::list("level,edge,oneshot").expect("three policies");
@@ -198,6 +201,7 @@ fn records(calls: &[(u64, Call)]) -> Vec<Record> {
 /// How long a call took says nothing: a machine may be busy, and a hang may be short.
 #[test]
 fn a_hang_is_what_was_found_to_be_one_however_long_it_took() {
+    let _loopback = loopback();
     let (fd, dir, len, flags) = (Fd(5), Dir::In, 1024, MsgFlags::empty());
     let inside = Call::Annotation(Annotation::Inside { fd, dir, len });
     let hung = Call::Annotation(Annotation::Hung { fd, dir, len });

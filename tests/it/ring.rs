@@ -21,6 +21,7 @@ use epollscope::session::{ClientId, Payload};
 use epollscope::sys::{Notifier, Wake};
 use epollscope::trace::World;
 
+use crate::support::loopback::loopback;
 use crate::support::rig::{Rig, edge_drained};
 use crate::support::serving::LONG;
 
@@ -79,6 +80,7 @@ fn run(
     messages: usize,
     mut drain: impl FnMut(usize, &mut Incoming, &mut Vec<Record>),
 ) -> (Vec<Record>, u64) {
+    let _loopback = loopback();
     let given = Arc::new(AtomicU64::new(0));
     let notifier = Arc::new(Notifier::new().expect("a bell"));
     let (ring, mut incoming) = ring(64, when_full, Clock::start(), &notifier);

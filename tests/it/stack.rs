@@ -10,6 +10,7 @@ use epollscope::record::{Call, Record};
 use epollscope::tui::{LessonList, Stack};
 use ratatui::buffer::Cell;
 
+use crate::support::loopback::loopback;
 use crate::support::screen::{SIZE, theme};
 
 fn list() -> LessonList {
@@ -57,6 +58,7 @@ fn closes(records: &[Record]) -> usize {
 
 #[test]
 fn a_lesson_comes_off_the_list_with_what_was_chosen_in_it() {
+    let _loopback = loopback();
     let mut list = list();
     let mut stack = Stack::new(&mut list);
     press(&mut stack, &[KeyCode::Down, KeyCode::PageDown, KeyCode::PageUp], "2 of ");
@@ -71,6 +73,7 @@ fn a_lesson_comes_off_the_list_with_what_was_chosen_in_it() {
 
 #[test]
 fn the_server_of_a_lesson_moves_to_the_workbench_and_comes_back_to_be_closed() {
+    let _loopback = loopback();
     let mut list = list();
     let lesson = list.take("05-level-triggered").expect("a lesson");
     let mut stack = Stack::new(&mut list);

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::support::loopback::{Loopback, loopback};
 use crate::support::pty::EPOLLSCOPE;
 
 /// Long enough for any machine; only a failing test waits for it.
@@ -60,6 +61,7 @@ pub(super) struct Program {
     child: Child,
     stdout: Option<Said>,
     stderr: Said,
+    _loopback: Loopback,
 }
 
 /// How it ended.
@@ -91,10 +93,11 @@ impl Program {
         let words = std::iter::once(command.get_program()).chain(command.get_args());
         let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
         command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
+        let loopback = loopback();
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{words:?}: {error}"));
         let stdout = child.stdout.take().map(Said::of);
         let stderr = Said::of(child.stderr.take().expect("a pipe"));
-        Self { command: words.join(" "), child, stdout, stderr }
+        Self { command: words.join(" "), child, stdout, stderr, _loopback: loopback }
     }
 
     fn story(&self) -> String {

@@ -13,6 +13,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{played, snapshot};
 
+use crate::support::loopback::loopback;
+
 /// Bytes that FIONREAD counted last in each connection before the server closed it.
 fn unread_at_close(comparison: &Comparison, variant: usize) -> u64 {
     let variant: &Variant = &comparison.variants()[variant];
@@ -32,6 +34,7 @@ fn unread_at_close(comparison: &Comparison, variant: usize) -> u64 {
 
 #[test]
 fn what_a_server_closes_unread_is_counted_as_the_kernel_counted_it() {
+    let _loopback = loopback();
     let (comparison, report) = played("reset", "level,edge,edge+drain");
     let discarded = [0, 1, 2].map(|variant| report.cost_table(variant, comparison.played()).unread);
     assert_eq!(discarded, [0, 952, 0]);
@@ -41,6 +44,7 @@ fn what_a_server_closes_unread_is_counted_as_the_kernel_counted_it() {
 /// What was stranded is discarded when the server ends, also what those had sent whom it never accepted.
 #[test]
 fn a_server_that_ends_discards_what_it_left_unread() {
+    let _loopback = loopback();
     let path = std::env::temp_dir().join(format!("epollscope-variants-discard-{}.scene", std::process::id()));
     let scene = "server\na = connect\nrun\nsend a 3000\nb = connect\nc = connect\nrun\nsend c 77\nrun\ndestroy\nrun\n";
     std::fs::write(&path, scene).expect("written");
@@ -71,6 +75,7 @@ fn unsent_at_close(variant: &Variant) -> u64 {
 /// A peer that is gone: what was read for it can't be sent. What waits for one that does not read is not discarded.
 #[test]
 fn what_was_read_and_not_sent_is_counted_when_it_is_closed() {
+    let _loopback = loopback();
     let path = std::env::temp_dir().join(format!("epollscope-variants-unsent-{}.scene", std::process::id()));
     let scene = "server\na = connect\nb = connect\nrun\nstop b\nsend b 300000\nrun\nsend a 3000\nclose a\nrun\n";
     std::fs::write(&path, format!("{scene}reset b\nrun\n")).expect("written");
@@ -86,6 +91,7 @@ fn what_was_read_and_not_sent_is_counted_when_it_is_closed() {
 
 #[test]
 fn the_counts_of_calls_are_those_of_the_records() {
+    let _loopback = loopback();
     for scene in ["message", "flood", "reset"] {
         let (comparison, report) = played(scene, "level,edge+drain,tutorial");
         for (i, variant) in comparison.variants().iter().enumerate() {
@@ -105,6 +111,7 @@ fn the_counts_of_calls_are_those_of_the_records() {
 
 #[test]
 fn the_table_keeps_to_its_page_and_loses_no_figure() {
+    let _loopback = loopback();
     let (comparison, report) =
         played("reset", "edge+read+drain+accept+drain,oneshot+edge+drain+budget+2048,tutorial,level+read-size+100000");
     let lines = |lang, width| table(&comparison, &report, comparison.played(), Page { lang, width });

@@ -12,6 +12,7 @@ use epollscope::tui::screens::compare::Tick;
 use epollscope::tui::{CompareScreen, Screen as _};
 
 use super::screen::{about_the_moment, lines, press, screen};
+use crate::support::loopback::loopback;
 use crate::support::screen::random;
 
 fn type_line(screen: &mut CompareScreen, text: &str) {
@@ -37,6 +38,7 @@ fn records(screen: &CompareScreen) -> Vec<Record> {
 
 #[test]
 fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
+    let _loopback = loopback();
     for (scene, against) in [("new-on-unread", "level,edge,oneshot"), ("reset", "level,tutorial")] {
         let seen = first_time(&mut screen(scene, against, Lang::En));
         // The steps of this one are played as they are needed.
@@ -77,6 +79,7 @@ fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
 
 #[test]
 fn a_search_plays_no_further_than_to_what_it_finds() {
+    let _loopback = loopback();
     let mut screen = screen("two-at-once", "level,edge", Lang::En);
     let steps = screen.comparison().steps().len();
     press(&mut screen, &[KeyCode::Char('/'), KeyCode::Esc]);
@@ -93,6 +96,7 @@ fn a_search_plays_no_further_than_to_what_it_finds() {
 /// The end of a step was now, until the next one was played to count the calls.
 #[test]
 fn what_is_played_to_count_leaves_the_moment_as_it_was() {
+    let _loopback = loopback();
     let mut screen = screen("two-at-once", "level,edge", Lang::En);
     press(&mut screen, &[KeyCode::PageDown]);
     let (tick, then) = (screen.tick(), about_the_moment(&screen));
@@ -110,6 +114,7 @@ fn what_is_played_to_count_leaves_the_moment_as_it_was() {
 
 #[test]
 fn brackets_lead_from_wait_to_wait_of_the_chosen_variant_and_play_no_further_than_to_the_next() {
+    let _loopback = loopback();
     let mut screen = screen("new-on-unread", "level,edge", Lang::En);
     press(&mut screen, &[KeyCode::Tab]);
     let waits = |screen: &CompareScreen| {
@@ -143,6 +148,7 @@ fn brackets_lead_from_wait_to_wait_of_the_chosen_variant_and_play_no_further_tha
 
 #[test]
 fn braces_lead_to_each_difference_and_each_finding_of_all_variants_in_order() {
+    let _loopback = loopback();
     let mut screen = screen("drip", "level,edge,level+oneshot", Lang::En);
     press(&mut screen, &[KeyCode::Home]);
     let mut way = Vec::new();
@@ -178,6 +184,7 @@ fn braces_lead_to_each_difference_and_each_finding_of_all_variants_in_order() {
 
 #[test]
 fn a_number_leads_to_that_call_of_the_chosen_variant() {
+    let _loopback = loopback();
     let mut screen = screen("message", "level,edge", Lang::En);
     for variant in [0, 1] {
         assert_eq!(screen.chosen(), variant);
@@ -199,6 +206,7 @@ fn a_number_leads_to_that_call_of_the_chosen_variant() {
 
 #[test]
 fn a_search_goes_from_hit_to_hit_of_the_chosen_variant_and_the_others_follow() {
+    let _loopback = loopback();
     let mut screen = screen("two-at-once", "level,edge", Lang::En);
     press(&mut screen, &[KeyCode::Tab, KeyCode::Home]);
     type_line(&mut screen, "/recvfrom");
@@ -237,6 +245,7 @@ fn a_search_goes_from_hit_to_hit_of_the_chosen_variant_and_the_others_follow() {
 
 #[test]
 fn a_breakpoint_is_where_the_playing_stops_whichever_variant_hits_it() {
+    let _loopback = loopback();
     let mut screen = screen("message", "level,edge", Lang::En);
     press(&mut screen, &[KeyCode::Char('B'), KeyCode::Down, KeyCode::Down, KeyCode::Down, KeyCode::Enter]);
     type_line(&mut screen, "recvfrom");

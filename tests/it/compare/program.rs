@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use crate::support::loopback::loopback;
 use crate::support::pty::{EPOLLSCOPE, Pty};
 
 fn run(command: &mut Command) -> (Option<i32>, String, String) {
+    let _loopback = loopback();
     let Output { status, stdout, stderr } = command.output().expect("it runs");
     let text = |bytes| String::from_utf8(bytes).expect("text");
     (status.code(), text(stdout), text(stderr))

@@ -9,6 +9,8 @@ use ratatui::buffer::Buffer;
 
 use super::{comparison, snapshot};
 
+use crate::support::loopback::loopback;
+
 pub(super) fn screen(scene: &str, against: &str, lang: Lang) -> CompareScreen {
     CompareScreen::new(comparison(scene, against), Theme::new(Depth::None, Ground::Dark), lang)
 }
@@ -50,6 +52,7 @@ pub(super) fn about_the_moment(screen: &CompareScreen) -> String {
 
 #[test]
 fn the_first_difference_is_shown_where_it_is() {
+    let _loopback = loopback();
     let mut two = screen("message", "level,edge", Lang::En);
     press(&mut two, &[KeyCode::Char('}'); 2]);
     snapshot("compare-screen-message", &lines(&two.picture((120, 40))));
@@ -61,6 +64,7 @@ fn the_first_difference_is_shown_where_it_is() {
 
 #[test]
 fn four_variants_fit_into_eighty_columns() {
+    let _loopback = loopback();
     let mut four = screen("reset", "level,edge+drain,oneshot,tutorial", Lang::En);
     press(&mut four, &[KeyCode::PageDown; 5]);
     snapshot("compare-screen-four", &lines(&four.picture((80, 24))));
@@ -74,6 +78,7 @@ fn four_variants_fit_into_eighty_columns() {
 
 #[test]
 fn the_heads_of_narrow_columns_tell_their_variants_apart() {
+    let _loopback = loopback();
     let against = "level,edge+drain,edge+drain+budget+100,edge+drain+budget+2000";
     let four = screen("message", against, Lang::En);
     let picture = lines(&four.picture((60, 20)));
@@ -82,6 +87,7 @@ fn the_heads_of_narrow_columns_tell_their_variants_apart() {
 
 #[test]
 fn a_table_that_does_not_fit_says_so_and_scrolls() {
+    let _loopback = loopback();
     let mut four = screen("reset", "level,edge+drain,oneshot,tutorial", Lang::En);
     press(&mut four, &[KeyCode::End, KeyCode::Char('t')]);
     let picture = lines(&four.picture((60, 16)));
@@ -94,6 +100,7 @@ fn a_table_that_does_not_fit_says_so_and_scrolls() {
 
 #[test]
 fn the_table_counts_the_steps_that_are_over() {
+    let _loopback = loopback();
     let mut two = screen("message", "level,edge", Lang::En);
     press(&mut two, &[KeyCode::Char('t')]);
     let picture = lines(&two.picture((80, 24)));
@@ -107,6 +114,7 @@ fn the_table_counts_the_steps_that_are_over() {
 
 #[test]
 fn what_is_closed_everywhere_makes_room_in_the_end() {
+    let _loopback = loopback();
     let mut three = screen("half-close", "level,oneshot,edge+drain", Lang::En);
     press(&mut three, &[KeyCode::End]);
     let picture = lines(&three.picture((80, 24)));
@@ -120,6 +128,7 @@ fn what_is_closed_everywhere_makes_room_in_the_end() {
 
 #[test]
 fn the_bill_of_long_names_fits_into_eighty_columns() {
+    let _loopback = loopback();
     let mut four =
         screen("reset", "edge+read+drain+accept+drain,oneshot+edge+drain+budget+2048,tutorial,level", Lang::En);
     press(&mut four, &[KeyCode::End, KeyCode::Char('t')]);
@@ -136,6 +145,7 @@ fn the_bill_of_long_names_fits_into_eighty_columns() {
 
 #[test]
 fn every_moment_is_the_same_forward_and_back() {
+    let _loopback = loopback();
     let mut screen = screen("new-on-unread", "level,edge,oneshot", Lang::En);
     let mut seen: Vec<(Tick, String)> = vec![(screen.tick(), about_the_moment(&screen))];
     while !screen.is_over() {
@@ -156,6 +166,7 @@ fn every_moment_is_the_same_forward_and_back() {
 
 #[test]
 fn what_leads_nowhere_says_why_and_the_header_has_the_number_that_a_call_is_found_by() {
+    let _loopback = loopback();
     let mut two = screen("message", "level,edge", Lang::En);
     for key in [KeyCode::Left, KeyCode::PageUp, KeyCode::Char('[')] {
         press(&mut two, &[KeyCode::Home, key]);
@@ -171,6 +182,7 @@ fn what_leads_nowhere_says_why_and_the_header_has_the_number_that_a_call_is_foun
 
 #[test]
 fn the_call_that_parts_is_in_sight_in_narrow_columns() {
+    let _loopback = loopback();
     let mut four = screen("flood", "level,edge,edge+drain,oneshot", Lang::En);
     press(&mut four, &[KeyCode::Char('}')]);
     let picture = lines(&four.picture((120, 40)));
@@ -185,6 +197,7 @@ fn the_call_that_parts_is_in_sight_in_narrow_columns() {
 
 #[test]
 fn too_small_a_terminal_is_told_what_it_needs() {
+    let _loopback = loopback();
     let screen = screen("message", "level,edge", Lang::En);
     assert!(lines(&screen.picture((40, 10))).contains("60"), "{}", lines(&screen.picture((40, 10))));
     for size in [(60, 16), (61, 17), (200, 50)] {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use crate::support::loopback::loopback;
 use crate::support::pty::EPOLLSCOPE;
 
 /// A file of this test alone.
@@ -12,6 +13,7 @@ fn file(name: &str) -> PathBuf {
 }
 
 fn run(args: &[&str]) -> Output {
+    let _loopback = loopback();
     let mut command = Command::new(EPOLLSCOPE);
     command.arg("demo").args(args).env_remove("NO_COLOR").env("LC_ALL", "C");
     command.output().expect("the program")

@@ -18,6 +18,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Cell;
 
 use super::screen::{Taken, lessons};
+use crate::support::loopback::loopback;
 use crate::support::screen::{SIZE, about_the_moment, random};
 
 fn type_line(taken: &mut Taken, text: &str) {
@@ -53,6 +54,7 @@ fn taken_to_the_last_answer(id: &str) -> (Taken, BTreeMap<u64, Vec<Vec<Cell>>>) 
 
 #[test]
 fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
+    let _loopback = loopback();
     for (id, queries) in [
         ("06-edge-triggered", ["/recvfrom", "/fd 5", "/EAGAIN", "/IN", "/a"]),
         ("09-listeners-edge", ["/accept4", "/fd 5", "/EAGAIN", "/IN", "/a"]),
@@ -100,6 +102,7 @@ fn whatever_keys_lead_to_a_moment_it_is_shown_as_it_was() {
 
 #[test]
 fn findings_are_gone_to_and_marked_and_said() {
+    let _loopback = loopback();
     let (mut taken, _) = taken_to_the_last_answer("06-edge-triggered");
     let findings: Vec<u64> = {
         let view = taken.screen.bench();
@@ -134,6 +137,7 @@ fn break_at(taken: &mut Taken, breakpoint: &str) {
 
 #[test]
 fn a_breakpoint_holds_the_lesson_in_the_midst_of_a_step_and_enter_goes_on() {
+    let _loopback = loopback();
     let mut taken = Taken::new(Lang::En, (80, 24), "05-level-triggered");
     taken.press(KeyCode::Enter);
     break_at(&mut taken, "recvfrom");
@@ -176,6 +180,7 @@ fn a_breakpoint_holds_the_lesson_in_the_midst_of_a_step_and_enter_goes_on() {
 /// The sentence on a finding, or on a stop, is longer than a row of eighty cells.
 #[test]
 fn what_is_said_can_be_read_whole_on_a_small_screen() {
+    let _loopback = loopback();
     let mut taken = Taken::new(Lang::En, (80, 24), "06-edge-triggered");
     taken.press(KeyCode::Enter);
     break_at(&mut taken, "stranded");
@@ -191,6 +196,7 @@ fn what_is_said_can_be_read_whole_on_a_small_screen() {
 
 #[test]
 fn held_at_every_breakpoint_each_lesson_comes_to_the_same_answers() {
+    let _loopback = loopback();
     let all = [Breakpoint::Fails(libc::EAGAIN), Breakpoint::Stranded, Breakpoint::Empty, Breakpoint::Made("recvfrom")];
     let mut stops = std::collections::BTreeMap::new();
     for lesson in lessons() {
@@ -222,6 +228,7 @@ fn held_at_every_breakpoint_each_lesson_comes_to_the_same_answers() {
 
 #[test]
 fn a_refused_search_says_how_to_leave_it_and_the_lesson_has_its_keys_again() {
+    let _loopback = loopback();
     let (mut taken, _) = taken_to_the_last_answer("06-edge-triggered");
     let told = taken.screen();
     type_line(&mut taken, "/fd x");
@@ -247,6 +254,7 @@ fn a_refused_search_says_how_to_leave_it_and_the_lesson_has_its_keys_again() {
 
 #[test]
 fn a_call_that_there_is_not_is_refused_with_the_same_words_as_what_is_no_number() {
+    let _loopback = loopback();
     let (mut taken, _) = taken_to_the_last_answer("06-edge-triggered");
     let told = taken.screen();
     for (typed, again) in [("999", false), ("abc", true)] {
@@ -263,6 +271,7 @@ fn a_call_that_there_is_not_is_refused_with_the_same_words_as_what_is_no_number(
 
 #[test]
 fn the_last_call_before_now_leads_to_the_call_that_the_server_is_held_before() {
+    let _loopback = loopback();
     let (mut taken, _) = taken_to_the_last_answer("05-level-triggered");
     let next = taken.screen.bench().next;
     taken.press(KeyCode::Char(','));

@@ -11,6 +11,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::support::loopback::loopback;
+
 pub(super) fn lessons() -> Vec<Rc<Lesson>> {
     let sources = builtin();
     let known: Vec<String> = sources.iter().map(|source| source.id.clone()).collect();
@@ -55,6 +57,7 @@ impl Taken {
 
 #[test]
 fn every_lesson_is_taken_with_the_keys_that_it_shows() {
+    let _loopback = loopback();
     let lessons = lessons();
     for lang in [Lang::En, Lang::Zh] {
         for size in [(120, 40), (80, 24)] {
@@ -68,6 +71,7 @@ fn every_lesson_is_taken_with_the_keys_that_it_shows() {
 /// Server scenes and lab scenes: a step's calls are looked at one by one, and one key leads back to the step's answer.
 #[test]
 fn the_calls_of_a_step_are_looked_at_without_leaving_it() {
+    let _loopback = loopback();
     for size in [(120, 40), (80, 24)] {
         for lesson in lessons().iter().take(8) {
             let mut taken = Taken::new(Lang::En, size, &lesson.id);

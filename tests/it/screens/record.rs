@@ -15,6 +15,7 @@ use epollscope::session::{ClientId, Payload, Session};
 use epollscope::sys::Errno;
 use epollscope::trace::{Header, Writer};
 
+use crate::support::loopback::loopback;
 use crate::support::shot::data;
 
 /// Long enough for the slowest machine; nothing waits for it.
@@ -40,6 +41,7 @@ const PLAYS: [(&str, Plot); 10] = [
 #[test]
 #[ignore = "it writes tests/data anew"]
 fn recordings_are_made_anew() {
+    let _loopback = loopback();
     for (name, play) in PLAYS {
         // A signal that the gate sent the server may still reach it in its next epoll_wait.
         let undisturbed = |play: &SceneRunner| {

@@ -6,6 +6,8 @@ use epollscope::i18n::Lang;
 use epollscope::script::{Does, SceneRunner, Verb, parse};
 use epollscope::sys;
 
+use crate::support::loopback::loopback;
+
 /// Plays a script, and holds what each wait returns against what was inferred before it.
 pub(crate) fn play(name: &str, text: &str) {
     let lines = parse(name, text).unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
@@ -31,6 +33,7 @@ pub(crate) fn play(name: &str, text: &str) {
 /// Runs `test` in a thread with a file table of its own, in which no other test opens or closes anything, and of which
 /// alone a forked child gets copies.
 pub(crate) fn alone<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
+    let _loopback = loopback();
     let thread = std::thread::spawn(|| {
         sys::own_file_table(std::io::stdin().as_fd()).expect("a table of its own");
         test()

@@ -3,6 +3,7 @@
 pub(crate) mod crowd;
 pub(crate) mod lab;
 pub(crate) mod look;
+pub(crate) mod loopback;
 pub(crate) mod program;
 pub(crate) mod pty;
 pub(crate) mod random_run;

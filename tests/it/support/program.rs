@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use crate::support::loopback::loopback;
 use crate::support::pty::EPOLLSCOPE;
 
 /// A scene that was recorded by the program; the file goes with it.
@@ -31,6 +32,7 @@ impl Drop for Scene {
 
 pub(crate) fn run(args: &[&str], input: &str) -> Output {
     use std::io::Write as _;
+    let _loopback = loopback();
     let mut command = Command::new(EPOLLSCOPE);
     command.args(args).env("LC_ALL", "C");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -19,6 +19,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::{Termios, tcgetattr};
 use nix::unistd::Pid;
 
+use crate::support::loopback::{Loopback, loopback};
+
 /// The program that these tests are about.
 pub(crate) const EPOLLSCOPE: &str = env!("CARGO_BIN_EXE_epollscope");
 
@@ -34,6 +36,7 @@ pub(crate) struct Pty {
     exit: Receiver<ExitStatus>,
     screen: vt100::Parser<Answers>,
     raw: Vec<u8>,
+    _loopback: Loopback,
 }
 
 /// What the terminal answers to a question for the cursor's place.
@@ -61,6 +64,7 @@ impl Pty {
     /// terminal is an xterm, nothing of colours, and no language; `env` is set on top, where an empty value removes the
     /// name.
     pub(crate) fn spawn(program: &str, args: &[&str], (cols, rows): (u16, u16), env: &[(&str, &str)]) -> Self {
+        let loopback = loopback();
         // Not openpty(3): a program that another test starts meanwhile would inherit its fds, and no end would come.
         let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
         let master = posix_openpt(flags).expect("a pseudo-terminal");
@@ -101,6 +105,7 @@ impl Pty {
             exit,
             screen: vt100::Parser::new_with_callbacks(rows, cols, 0, Answers::default()),
             raw: Vec::new(),
+            _loopback: loopback,
         }
     }
 

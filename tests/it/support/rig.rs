@@ -10,11 +10,15 @@ use epollscope::sys::Errno;
 use epollscope::trace::World;
 use nix::poll::PollTimeout;
 
+use crate::support::loopback::{Loopback, loopback};
+
 /// A server with a policy, and what it takes to look at it.
 pub(crate) struct Rig {
     pub(crate) session: Session,
     /// The position up to which records were looked at.
     seen: u64,
+    /// Last, so that the session is gone before another test begins.
+    _loopback: Loopback,
 }
 
 /// Long enough for the slowest machine; no test waits for it.
@@ -29,7 +33,8 @@ impl Rig {
     pub(crate) fn with_room(capacity: usize, policy: Policy) -> Self {
         let listen = "127.0.0.1:0".parse().expect("an address");
         let setup = Setup { listen, policy, gate: Mode::Held, capacity, when_full: WhenFull::Wait };
-        let mut rig = Self { session: Session::open(&setup).expect("a server"), seen: 0 };
+        let loopback = loopback();
+        let mut rig = Self { session: Session::open(&setup).expect("a server"), seen: 0, _loopback: loopback };
         rig.settle();
         rig
     }

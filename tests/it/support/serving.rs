@@ -16,6 +16,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::support::loopback::{Loopback, loopback};
+
 pub(crate) const EPOLLSCOPE: &str = env!("CARGO_BIN_EXE_epollscope");
 
 /// Long enough for the slowest machine; only a failing test waits for it.
@@ -30,6 +32,7 @@ pub(crate) struct Serving {
     said: String,
     /// What it does, where it writes the trace format to a pipe.
     records: Receiver<Record>,
+    _loopback: Loopback,
 }
 
 /// The arguments of `serve` for a policy, on any free port of the loopback.
@@ -68,6 +71,7 @@ impl Serving {
 
     /// As [`Serving::start`]; what it said instead, where it names no address.
     pub(crate) fn try_start(mut command: Command) -> Result<Self, String> {
+        let loopback = loopback();
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().expect("a child");
         let (tell, records) = channel();
         if let Some(stdout) = child.stdout.take() {
@@ -79,7 +83,7 @@ impl Serving {
         }
         let stderr = child.stderr.take().expect("a pipe");
         let addr = SocketAddr::from(([0; 4], 0));
-        let mut serving = Self { child, addr, stderr, said: String::new(), records };
+        let mut serving = Self { child, addr, stderr, said: String::new(), records, _loopback: loopback };
         serving.hear(|said| said.contains('\n'));
         let line = serving.said.lines().next().unwrap_or_default();
         let addr = line.strip_prefix("epollscope: listening on ").and_then(|addr| addr.parse().ok());
