@@ -25,7 +25,7 @@ use crate::support::loopback::{Loopback, loopback};
 pub(crate) const EPOLLSCOPE: &str = env!("CARGO_BIN_EXE_epollscope");
 
 /// Long enough for any machine; only a failing test waits for it.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A program on a terminal of its own. Dropped, it is killed.
 pub(crate) struct Pty {
