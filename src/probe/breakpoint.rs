@@ -45,32 +45,3 @@ impl fmt::Display for Breakpoint {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::{MsgFlags, Ready, Timeout};
-    use crate::sys::Errno;
-
-    #[test]
-    fn each_is_hit_by_what_it_is_about_and_by_nothing_else() {
-        let epfd = Fd(4);
-        let recv = |ret| Call::Recvfrom { fd: Fd(5), len: 9, flags: MsgFlags::empty(), ret };
-        let calls = [
-            Call::EpollWaitEnter { epfd, max_events: 64, timeout: Timeout::NONE },
-            Call::EpollWait { epfd, ret: Ret::OK },
-            Call::EpollWait { epfd, ret: Ret::value(1) },
-            Call::Event { epfd, fd: Fd(5), ready: Ready::IN },
-            recv(Ret::OK),
-            recv(Ret::error(Errno::EAGAIN)),
-        ];
-        let hits = |breakpoint: Breakpoint| calls.map(|call| breakpoint.is_hit_by(&call));
-        assert_eq!(hits(Breakpoint::Reported(Fd(5))), [false, false, false, true, false, false]);
-        assert_eq!(hits(Breakpoint::Reported(Fd(4))), [false; 6]);
-        assert_eq!(hits(Breakpoint::Fails(libc::EAGAIN)), [false, false, false, false, false, true]);
-        assert_eq!(hits(Breakpoint::Empty), [false, true, false, false, false, false]);
-        assert_eq!(hits(Breakpoint::Made("recvfrom")), [false, false, false, false, true, true]);
-        assert_eq!(hits(Breakpoint::Made("epoll_wait")), [false, true, true, false, false, false]);
-        assert_eq!(hits(Breakpoint::Stranded), [false; 6]);
-    }
-}

@@ -100,18 +100,3 @@ impl<'de> Deserialize<'de> for Addr {
         deserializer.deserialize_any(Text)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_families_survive() {
-        for text in ["127.0.0.1:9292", "[::1]:80"] {
-            let addr: SocketAddr = text.parse().expect("an address");
-            assert_eq!(Addr::from(addr).socket_addr(), Some(addr));
-            assert_eq!(Addr::from(addr).to_string(), text);
-        }
-        assert_eq!(Addr::NONE.to_string(), "?");
-    }
-}

@@ -52,25 +52,3 @@ impl fmt::Display for Chunk {
         f.pad(&name)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_commands_no_terminal() {
-        let shown = |name: &str| Chunk::of_text(name).to_string();
-        assert_eq!([shown("ep_1"), shown("监听")], ["ep_1", "监听"]);
-        assert_eq!(shown("a\x1b[2J"), "a\\u{1b}[2J");
-        assert_eq!(shown("a\u{202e}b"), "a\\u{202e}b");
-    }
-
-    #[test]
-    fn a_chunk_keeps_what_fits() {
-        assert_eq!(Chunk::new(b"abc").bytes(), b"abc");
-        assert_eq!(Chunk::new(&[7; 100]).bytes(), &[7; Chunk::MAX]);
-        assert_eq!(format!("{:?}", Chunk::new(b"a\x1b[2J")), r#""a\x1b[2J""#);
-        assert_eq!(Chunk::of_text(&"监".repeat(9)).bytes(), "监".repeat(8).as_bytes());
-        assert_eq!(Chunk::of_text("x监监监监监监监监").bytes(), "x监监监监监监监".as_bytes(), "no half character");
-    }
-}

@@ -92,25 +92,3 @@ impl<'de> Deserialize<'de> for Faults {
         d.deserialize_seq(Names)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_has_a_name_and_the_tutorial_has_all() {
-        let all = Faults::CHOICES.iter().map(|(fault, ..)| *fault);
-        assert_eq!(all.filter(|fault| fault.bits().is_power_of_two()).collect::<Faults>(), Faults::TUTORIAL);
-        assert_eq!(Faults::TUTORIAL.to_string(), "exact-match, close-first, decode-text, blocking, unchecked-send");
-    }
-
-    #[test]
-    fn in_json_they_are_a_list_of_names() {
-        let two = Faults::CLOSE_FIRST | Faults::BLOCKING;
-        let json = serde_json::to_string(&two).expect("json");
-        assert_eq!(json, r#"["close-first","blocking"]"#);
-        assert_eq!(serde_json::from_str::<Faults>(&json).expect("read"), two);
-        let error = serde_json::from_str::<Faults>(r#"["dup"]"#).expect_err("no such fault");
-        assert!(error.to_string().starts_with("unknown fault `dup`"), "{error}");
-    }
-}

@@ -132,12 +132,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_byte_comes_back() {
-        let all: Vec<u8> = (0..=255).collect();
-        assert_eq!(unescape(&all.escape_ascii().to_string()), Ok(all));
-    }
-
-    #[test]
     fn a_wrong_escape_is_found() {
         for (text, rest) in [
             (r"ab\q", r"\q"),

@@ -199,26 +199,3 @@ pub fn errno_by_name(name: &str) -> Option<i32> {
         LazyLock::new(|| (1..=LAST_ERRNO).map(|raw| (errno_name(raw), raw)).collect());
     NAMES.get(name).copied()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_go_both_ways() {
-        assert_eq!(errno_by_name("EAGAIN"), Some(libc::EAGAIN));
-        assert_eq!(errno_by_name("EHWPOISON"), Some(LAST_ERRNO));
-        assert_eq!(errno_by_name("ENONSENSE"), None);
-        assert_eq!(errno_name(9999), "9999");
-    }
-
-    #[test]
-    fn a_result_is_a_value_or_an_error() {
-        assert_eq!(Ret::value(7).ok(), Some(7));
-        assert_eq!(Ret::error(Errno::EAGAIN).ok(), None);
-        assert!(Ret::error(Errno::EAGAIN).is(Errno::EAGAIN));
-        assert_eq!(Ret::from_raw(i32::MIN).raw(), -4095);
-        assert_eq!(Ret::value(7).result(), Ok(7));
-        assert_eq!(Ret::error(Errno::EAGAIN).result(), Err(Errno::EAGAIN));
-    }
-}

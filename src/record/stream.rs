@@ -40,13 +40,3 @@ pub struct Seq(pub u64);
 pub struct Nanos(pub u64);
 
 shows_its_number!(Seq, Nanos);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_record_stays_small() {
-        assert!(size_of::<Record>() <= 56, "{} bytes", size_of::<Record>());
-    }
-}

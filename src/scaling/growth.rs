@@ -16,27 +16,3 @@ pub fn slope(points: impl IntoIterator<Item = (f64, f64)>) -> Option<f64> {
     }
     (under > 0.0).then(|| over / under)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn near(points: &[(f64, f64)], expected: f64) {
-        let slope = slope(points.iter().copied()).expect("a slope");
-        assert!((slope - expected).abs() < 1e-9, "{slope}");
-    }
-
-    #[test]
-    fn the_slope_is_the_power() {
-        near(&[(10.0, 7.0), (100.0, 7.0), (1_000.0, 7.0)], 0.0);
-        near(&[(10.0, 3.0), (100.0, 30.0), (1_000.0, 300.0)], 1.0);
-        near(&[(10.0, 1.0), (100.0, 100.0)], 2.0);
-    }
-
-    #[test]
-    fn without_two_sizes_there_is_no_slope() {
-        assert_eq!(slope([]), None);
-        assert_eq!(slope([(10.0, 1.0), (10.0, 2.0)]), None);
-        assert_eq!(slope([(10.0, 1.0), (100.0, 0.0)]), None);
-    }
-}

@@ -181,30 +181,6 @@ fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
 mod tests {
     use super::*;
 
-    const SHORT: Effort = Effort { turns: 6, at_most: Duration::from_secs(5) };
-
-    #[test]
-    fn every_way_is_measured_at_every_size() {
-        let mut last = 0.0;
-        let measured = measure(&[3, 30], 10, SHORT, |part| last = part);
-        assert_eq!((measured.cut, measured.rounds), (None, 4 * TURN));
-        let found = measured.costs.iter().map(|found| {
-            let cost = found.cost.unwrap_or_else(|errno| panic!("{found:?}: {errno}"));
-            assert!(!cost.wait.is_zero() && cost.wait <= cost.whole, "{found:?}");
-            (found.idle, found.method)
-        });
-        let expected = [3, 30].into_iter().flat_map(|idle| Method::ALL.map(|method| (idle, method)));
-        assert_eq!(found.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
-        assert!(last > 0.9, "{last}");
-    }
-
-    #[test]
-    fn select_is_refused_where_it_has_no_bit() {
-        let measured = measure(&[1_100], 10, SHORT, |_| ());
-        let refused = measured.costs.iter().filter_map(|found| Some((found.method, found.cost.err()?)));
-        assert_eq!(refused.collect::<Vec<_>>(), [(Method::Select, Errno::EINVAL)]);
-    }
-
     #[test]
     fn the_median_is_the_one_in_the_middle() {
         let cost = |wait, whole| Cost { wait: Duration::from_nanos(wait), whole: Duration::from_nanos(whole) };

@@ -103,19 +103,3 @@ pub fn count(reading: Reading, read_size: u32) -> Result<Counted, SessionError> 
     session.close(|_| ())?;
     Ok(counted)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn level_is_reported_as_often_as_it_is_read_and_edge_once() {
-        let counted = |reading, size| count(reading, size).expect("counted");
-        assert_eq!(counted(Reading::Level, 1_024).reports, 3);
-        assert_eq!(counted(Reading::OneShot, 1_024).reports, 3);
-        assert_eq!(counted(Reading::Edge, 1_024).reports, 1);
-        let once = counted(Reading::EdgeOnce, 1_024);
-        assert_eq!((once.reports, once.stranded), (1, 1_976));
-        assert!(counted(Reading::OneShot, 1_024).calls > counted(Reading::Level, 1_024).calls, "a MOD for each report");
-    }
-}

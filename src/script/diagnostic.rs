@@ -82,19 +82,3 @@ impl std::error::Error for Diagnostic {}
 fn safe(text: &str) -> String {
     text.chars().map(|c| if c.width().unwrap_or(0) == 0 { '·' } else { c }).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_caret_stands_under_the_mistake_in_wide_text_too() {
-        let text = "write a \"边缘触发\" 7\u{1b}".to_owned();
-        let diagnostic =
-            Diagnostic { file: "x".into(), line: 12, column: 16, length: 1, text, what: ("no", "不").into() };
-        let shown = diagnostic.to_string();
-        let lines: Vec<&str> = shown.lines().collect();
-        assert_eq!(lines[2], "12 | write a \"边缘触发\" 7·");
-        assert_eq!(lines[3].width(), lines[2].find('7').map(|at| lines[2][..=at].width()).expect("a 7"));
-    }
-}

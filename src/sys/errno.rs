@@ -17,16 +17,3 @@ pub fn describe_raw(number: i32) -> String {
     let text = io::Error::from_raw_os_error(number).to_string();
     text.strip_suffix(&format!(" (os error {number})")).unwrap_or(&text).to_owned()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn errors_are_described_as_strerror_has_it() {
-        assert_eq!(describe(Errno::EBADF), "Bad file descriptor");
-        assert_eq!(describe(Errno::EAGAIN), "Resource temporarily unavailable");
-        assert_eq!(describe(Errno::UnknownErrno), "unknown error");
-        assert_eq!(describe_raw(9999), "Unknown error 9999");
-    }
-}

@@ -36,35 +36,3 @@ pub fn wait_for_fin_ack(fd: BorrowedFd<'_>) -> Result<bool, Errno> {
     }
     Ok(true)
 }
-
-#[cfg(test)]
-mod tests {
-    use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
-    use std::os::fd::AsFd;
-
-    use super::*;
-
-    /// What lies between is up to the kernel, which mostly puts the acknowledgement off.
-    #[test]
-    fn an_edge_comes_with_the_acknowledgement_of_a_fin() {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a listener");
-        let mut events = Events::with_room(1);
-        let put_off = (0..1_000).any(|_| {
-            let client = TcpStream::connect(listener.local_addr().expect("its address")).expect("a client");
-            let _server = listener.accept().expect("its other end");
-            let epoll = Epoll::create().expect("an epoll");
-            epoll.ctl(CtlOp::Add, client.as_fd(), Interest::OUT | Interest::ET, 0).expect("registered");
-            let mut reports = || epoll.wait(&mut events, Timeout(0)).expect("a wait");
-            assert_eq!((reports(), reports()), (1, 0));
-            client.shutdown(Shutdown::Write).expect("its end");
-            assert_eq!(reports(), 1, "shutdown itself");
-            let in_flight = fin_in_flight(client.as_fd()).expect("a state");
-            if in_flight {
-                assert_eq!(wait_for_fin_ack(client.as_fd()), Ok(true));
-                assert_eq!((reports(), reports()), (1, 0), "the acknowledgement");
-            }
-            in_flight
-        });
-        assert!(put_off, "a thousand FINs were acknowledged at once");
-    }
-}

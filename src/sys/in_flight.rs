@@ -96,39 +96,3 @@ fn understood(answer: &[u8], peer: SocketAddr) -> Result<u64, Errno> {
     // In TIME_WAIT it has no attributes, and nothing queued.
     Ok(queued)
 }
-
-#[cfg(test)]
-mod tests {
-    use std::io::{Read as _, Write as _};
-    use std::net::{Ipv4Addr, TcpListener, TcpStream};
-
-    use super::*;
-
-    #[test]
-    fn what_a_shut_window_keeps_back_is_not_in_flight() {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a listener");
-        let mut client = TcpStream::connect(listener.local_addr().expect("its address")).expect("a client");
-        let (mut server, peer) = listener.accept().expect("its other end");
-        let local = server.local_addr().expect("its address");
-        let in_flight = || in_flight(local, peer).expect("a diagnosis");
-        assert_eq!(in_flight(), 0);
-        server.set_nonblocking(true).expect("non-blocking");
-        let mut sent = 0;
-        while let Ok(n) = server.write(&[7; 16 * 1024]) {
-            sent += n;
-        }
-        while in_flight() > 0 {
-            std::thread::yield_now();
-        }
-        let mut received = vec![0; sent];
-        client.read_exact(&mut received).expect("the rest flows as soon as there is room");
-        drop((server, client));
-    }
-
-    #[test]
-    fn there_is_no_diagnosis_of_what_is_not_connected() {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a listener");
-        let addr = listener.local_addr().expect("its address");
-        assert_eq!(in_flight(addr, (Ipv4Addr::LOCALHOST, 1).into()), Err(Errno::ENOENT));
-    }
-}

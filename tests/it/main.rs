@@ -1,6 +1,7 @@
 //! Tests of the whole against the real kernel, one binary: sockets on the loopback, both trigger modes, a real
 //! pseudo-terminal.
 
+mod arrivals;
 mod bare;
 mod bench;
 mod breakpoints;
@@ -18,8 +19,10 @@ mod faults;
 mod findings;
 mod flood;
 mod fuzzed;
+mod hang;
 mod house;
 mod inference;
+mod kernel;
 mod lab;
 mod lab_random;
 mod laws;
@@ -32,13 +35,18 @@ mod policies;
 mod printed;
 mod prompt;
 mod pty;
+mod record;
 mod replayed;
 mod ring;
+mod scaling;
+mod scope;
 mod screens;
+mod script;
 mod search;
 mod server;
 mod stack;
 mod support;
+mod text;
 mod theme;
 mod timeline;
 mod trace_file;

@@ -1,5 +1,7 @@
 //! Recordings that are looked at: from a file, from a stream, whole or not.
 
+mod again;
+
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::fd::AsFd;

@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
-use epollscope::analysis::query::Query;
+use epollscope::analysis::query::{Query, breakpoint};
 use epollscope::analysis::search::{Search, Wanted, Way};
-use epollscope::record::{Policy, Record};
+use epollscope::probe::Breakpoint;
+use epollscope::record::{Fd, Policy, Record};
 use epollscope::trace::Timeline;
 use epollscope::trace::text::TextWriter;
 use proptest::prelude::*;
@@ -172,4 +173,34 @@ fn a_connection_is_found_by_its_name_at_both_ends() {
     let mut back = found(timeline, &query, Way::Backward);
     back.reverse();
     assert_eq!(back, hits);
+}
+
+#[test]
+fn what_is_not_understood_is_named_with_what_would_be() {
+    for (text, said) in [
+        ("", "fd 5"),
+        ("fd", "a number"),
+        ("fd x", "`x`"),
+        ("EWRONG", "`EWRONG`"),
+        ("recv \"abc", "a closing quote"),
+        ("\"\"", "a closing quote"),
+        ("call nothing", "`nothing`"),
+        ("\u{1b}[2J", "\\u{1b}"),
+    ] {
+        let misread = Query::parse(text).expect_err(text).to_string();
+        assert!(misread.contains(said), "{text:?}: {misread}");
+    }
+}
+
+#[test]
+fn a_breakpoint_is_read_as_it_is_written() {
+    let all = ["fd 5", "EAGAIN", "empty", "recvfrom", "stranded", "epoll_wait"];
+    assert_eq!(all.map(|text| breakpoint(text).expect(text).to_string()), all);
+    assert_eq!(breakpoint("7"), Ok(Breakpoint::Reported(Fd(7))));
+    assert_eq!(breakpoint("recv"), Ok(Breakpoint::Made("recvfrom")));
+    assert_eq!(breakpoint("close"), Ok(Breakpoint::Made("close")));
+    for text in ["", "fd", "fd -1", "epoll", "sample", "a", "fd 5 6"] {
+        let misread = breakpoint(text).expect_err(text).to_string();
+        assert!(misread.contains("stranded"), "{text:?}: {misread}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The trace file: what is written is read back, and nothing that a file may hold brings the reader down.
 
 use crate::support::written::{HEADER, header, written};
+mod lines;
 mod recorded;
 mod speed;
 

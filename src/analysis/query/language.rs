@@ -226,34 +226,4 @@ mod tests {
         assert_eq!(terms("client epoll"), [Term::Who("epoll".into())]);
         assert_eq!(terms(":9292"), [Term::Who(":9292".into())]);
     }
-
-    #[test]
-    fn what_is_not_understood_is_named_with_what_would_be() {
-        for (text, said) in [
-            ("", "fd 5"),
-            ("fd", "a number"),
-            ("fd x", "`x`"),
-            ("EWRONG", "`EWRONG`"),
-            ("recv \"abc", "a closing quote"),
-            ("\"\"", "a closing quote"),
-            ("call nothing", "`nothing`"),
-            ("\u{1b}[2J", "\\u{1b}"),
-        ] {
-            let misread = Query::parse(text).expect_err(text).to_string();
-            assert!(misread.contains(said), "{text:?}: {misread}");
-        }
-    }
-
-    #[test]
-    fn a_breakpoint_is_read_as_it_is_written() {
-        let all = ["fd 5", "EAGAIN", "empty", "recvfrom", "stranded", "epoll_wait"];
-        assert_eq!(all.map(|text| breakpoint(text).expect(text).to_string()), all);
-        assert_eq!(breakpoint("7"), Ok(Breakpoint::Reported(Fd(7))));
-        assert_eq!(breakpoint("recv"), Ok(Breakpoint::Made("recvfrom")));
-        assert_eq!(breakpoint("close"), Ok(Breakpoint::Made("close")));
-        for text in ["", "fd", "fd -1", "epoll", "sample", "a", "fd 5 6"] {
-            let misread = breakpoint(text).expect_err(text).to_string();
-            assert!(misread.contains("stranded"), "{text:?}: {misread}");
-        }
-    }
 }

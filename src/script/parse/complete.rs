@@ -71,35 +71,3 @@ fn plain(usage: &'static str) -> impl Iterator<Item = String> {
     let stands = |word: &&str| word.starts_with(|c: char| c.is_ascii_lowercase()) || OPTIONS.contains(word);
     words.filter(stands).map(str::to_owned)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn reader(lines: &[&str]) -> Reader {
-        let mut reader = Reader::new("x", 1);
-        for line in lines {
-            reader.line(line).expect("right");
-        }
-        reader
-    }
-
-    #[test]
-    fn a_word_becomes_what_may_stand_there() {
-        let lab = reader(&["ep = epoll", "apple, b = pair tcp"]);
-        assert_eq!(lab.complete("wa"), (0, vec!["wait".to_owned()]));
-        assert_eq!(lab.complete("x = li"), (4, vec!["listener".to_owned()]));
-        assert_eq!(lab.complete("add ep a"), (7, vec!["apple".to_owned()]));
-        assert_eq!(lab.complete("add ep apple E"), (13, ["ERR", "ET", "EXCLUSIVE"].map(str::to_owned).into()));
-        assert_eq!(lab.complete("add ep apple IN|O").1, ["ONESHOT", "OUT"]);
-        assert_eq!(lab.complete("expect error EAG").1, ["EAGAIN"]);
-        assert_eq!(lab.complete("expect re").1, ["received", "reports", "result", "returned"]);
-        assert_eq!(lab.complete("wait ep t").1, ["timeout"]);
-        assert_eq!(lab.complete("set apple SN").1, ["SNDBUF"]);
-        let server = reader(&["server edge", "a, b = connect"]);
-        assert_eq!(server.complete("se").1, ["send", "server"]);
-        assert_eq!(server.complete("send ").1, ["a", "b"]);
-        assert_eq!(server.complete("policy one").1, ["oneshot"]);
-        assert_eq!(reader(&[]).complete("se").1, ["send", "server", "set"]);
-    }
-}

@@ -90,7 +90,7 @@ impl Playback {
     pub fn open_variant(path: &Path, variant: Option<&str>) -> Result<(Self, Timeline), TraceError> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
-        Self::read(&name, file, variant, Timeline::HELD)
+        Self::of_file(&name, file, variant, Timeline::HELD)
     }
 
     /// Reads a recording from standard input. The rest is as with [`Playback::open_variant`].
@@ -100,10 +100,20 @@ impl Playback {
     pub fn stdin(variant: Option<&str>) -> Result<(Self, Timeline), TraceError> {
         let name = "standard input";
         let input = io::stdin().as_fd().try_clone_to_owned().map_err(|error| TraceError::io(name, error))?;
-        Self::read(name, input.into(), variant, Timeline::HELD)
+        Self::of_file(name, input.into(), variant, Timeline::HELD)
     }
 
-    fn read(name: &str, mut file: File, variant: Option<&str>, most: usize) -> Result<(Self, Timeline), TraceError> {
+    /// Reads a recording from where `file` stands; `name` is what errors call it. The records of a regular file that take
+    /// more than `most` bytes of memory are not held, and are read again when they are looked at.
+    ///
+    /// # Errors
+    /// Those of [`Playback::open`].
+    pub fn of_file(
+        name: &str,
+        mut file: File,
+        variant: Option<&str>,
+        most: usize,
+    ) -> Result<(Self, Timeline), TraceError> {
         let system = |error: io::Error| TraceError::io(name, error);
         let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         let again = regular.then(|| file.try_clone()).transpose().map_err(system)?;
@@ -172,85 +182,5 @@ impl Playback {
 impl AsFd for Playback {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.notifier.as_fd()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::{SeekFrom, Write as _};
-
-    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-
-    use super::*;
-
-    fn read(file: File, most: usize) -> (Playback, Timeline) {
-        let (mut playback, mut timeline) = Playback::read("test", file, None, most).expect("a recording");
-        while !playback.is_over() {
-            poll(&mut [PollFd::new(playback.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE).expect("poll");
-            playback.pump(&mut timeline, |_, _| ());
-        }
-        (playback, timeline)
-    }
-
-    /// A recording whose file was read from before, as a shell script may do with standard input.
-    fn behind(place: &Path) -> File {
-        let mut file = File::open(place).expect("a file");
-        file.seek(SeekFrom::Start(BEFORE.len() as u64)).expect("a file");
-        file
-    }
-
-    const BEFORE: &str = "read before\n";
-
-    #[test]
-    fn what_is_not_held_is_read_again() {
-        let place = std::env::temp_dir().join(format!("epollscope-again-{}", std::process::id()));
-        let mut file = File::create(&place).expect("a file");
-        let header = r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"test"}"#;
-        let mut text = format!("{BEFORE}{header}\n").into_bytes();
-        for n in 1..20_000_u64 {
-            let seq = 3 * n;
-            let call = match n % 7 {
-                0 => r#""call":"epoll_wait","epfd":4,"ret":1,"events":[{"fd":5,"events":["EPOLLIN"]}]}"#,
-                1 => "wrong",
-                2 => r#""call":"later"}"#,
-                _ => r#""call":"recvfrom","fd":5,"len":9,"ret":4,"data":"abcd"}"#,
-            };
-            writeln!(text, r#"{{"seq":{seq},"t_ns":{n},"tid":1,{call}"#).expect("a vector");
-        }
-        file.write_all(&text).expect("a disk");
-        let [(all, held), (_, again)] = [usize::MAX, 0].map(|most| read(behind(&place), most));
-        assert!(held.len() > 30_000 && all.problems().missing > 0 && all.problems().unknown.is_some());
-        assert!(held.range(0, held.len()).eq(again.range(0, again.len())));
-        for k in (0..held.len()).step_by(997) {
-            assert_eq!(held.at(k), again.at(k), "at {k}");
-            assert_eq!(held.call_before(k), again.call_before(k), "at {k}");
-        }
-        // Now the file has other contents.
-        std::fs::write(&place, format!("{BEFORE}{header}")).expect("a disk");
-        assert_eq!(again.range(0, again.len()).count() as u64, again.len());
-        assert!(again.at(9_000).counters().lost > 1_000, "what is gone counts as lost");
-        std::fs::remove_file(&place).expect("a file");
-    }
-
-    #[test]
-    fn of_several_variants_the_same_one_is_read_again() {
-        let place = std::env::temp_dir().join(format!("epollscope-variants-again-{}", std::process::id()));
-        let header = r#"{"format":"epollscope-trace","version":1,"kernel":"6.18","started":"now","source":"test"}"#;
-        let mut text = format!("{header}\n").into_bytes();
-        // Between two stretches of `a` the file has a long one of `b`.
-        for step in 0..10_u64 {
-            for (variant, fd) in [("a", 5), ("b", 6)] {
-                for seq in (1..=1500).map(|n| step * 1500 + n) {
-                    let call = format!(r#""seq":{seq},"t_ns":{seq},"tid":1,"call":"close","fd":{fd},"ret":0"#);
-                    writeln!(text, r#"{{"twin":"{variant}",{call}}}"#).expect("a vector");
-                }
-            }
-        }
-        std::fs::write(&place, text).expect("a disk");
-        let [(_, held), (_, again)] = [usize::MAX, 0].map(|most| read(File::open(&place).expect("a file"), most));
-        assert_eq!((held.len(), again.len()), (15_000, 15_000));
-        assert!(again.range(0, again.len()).all(|record| record.call.fd() == Some(crate::record::Fd(5))));
-        assert!(held.range(0, held.len()).eq(again.range(0, again.len())));
-        std::fs::remove_file(&place).expect("a file");
     }
 }

@@ -60,14 +60,3 @@ pub fn client_name(ordinal: u32) -> String {
     }
     name.iter().rev().collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::client_name;
-
-    #[test]
-    fn clients_are_named_like_columns() {
-        let named: Vec<String> = [0, 25, 26, 51, 52, 701, 702].map(client_name).into();
-        assert_eq!(named, ["a", "z", "aa", "az", "ba", "zz", "aaa"]);
-    }
-}
