@@ -18,86 +18,86 @@ use crate::trace::{
     world::{FileId, Who},
 };
 
-/// Something worth a look.
+/// One finding: what was wrong or wasted, at which records, and how often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The number of the record at which it was known.
     pub seq: u64,
     /// The number of the record at which it came last.
     pub last: u64,
-    /// How often it came.
     pub count: u64,
-    /// The fd that it is about.
     pub fd: Option<Fd>,
     /// Who is behind that.
     pub who: Who,
     fact: Fact,
 }
 
-/// What there is to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fact {
     /// So many bytes lie unread, or the end of the stream (0), and no report will tell of it.
-    Stranded { bytes: u64 },
+    Stranded {
+        bytes: u64,
+    },
     /// So many connections wait at an edge-triggered listener, and no report will tell of them.
-    Waiting { clients: u64 },
+    Waiting {
+        clients: u64,
+    },
     /// Waits with reports of which nothing comes.
     Spin,
     /// Level-triggered, EPOLLOUT was reported and nothing was sent.
     OutArmed,
     /// epoll_wait returned without an event, after so many milliseconds of timeout.
-    Empty { timeout: i32 },
-    /// A call was interrupted by a signal.
-    Interrupted { call: &'static str },
+    Empty {
+        timeout: i32,
+    },
+    Interrupted {
+        call: &'static str,
+    },
     /// A recv slept on a blocking fd, for so many milliseconds.
-    Hung { ms: u64 },
+    Hung {
+        ms: u64,
+    },
     /// The fd was closed, and its registration reports: a duplicate lives.
     Ghost,
-    /// accept found no free fd.
-    NoFd { raw: i32 },
-    /// EPOLL_CTL_DEL came after close.
+    NoFd {
+        raw: i32,
+    },
     DelAfterClose,
     /// So many calls in a row were about one fd, while this one is ready.
-    Starved { busy: Fd, calls: u32 },
+    Starved {
+        busy: Fd,
+        calls: u32,
+    },
     /// The event list was full, and some were left for the next wait.
-    Full { max_events: u32 },
-    /// Records are missing.
-    Lost { count: u64 },
+    Full {
+        max_events: u32,
+    },
+    Lost {
+        count: u64,
+    },
 }
 
-/// The names of the lints.
+/// What is looked for in a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Lint {
-    /// Bytes stranded by an edge.
     Stranded,
     /// Connections stranded at an edge-triggered listener.
     Waiting,
-    /// A spin.
     Spin,
     /// EPOLLOUT armed with nothing to send.
     OutArmed,
-    /// A wait that returned nothing.
     Empty,
-    /// EINTR.
     Interrupted,
-    /// A hang in a blocking call.
     Hung,
-    /// A ghost reports.
     Ghost,
-    /// No fd is left for a connection.
     NoFd,
-    /// EPOLL_CTL_DEL after close.
     DelAfterClose,
-    /// One fd keeps another from its turn.
     Starved,
-    /// maxevents was reached.
     Full,
-    /// Records are missing.
     Lost,
 }
 
 impl Lint {
-    /// All of them.
     pub const ALL: [Self; 13] = [
         Self::Stranded,
         Self::Waiting,
@@ -114,7 +114,6 @@ impl Lint {
         Self::Lost,
     ];
 
-    /// Its name, in a word or two.
     pub fn name(self, lang: Lang) -> &'static str {
         let name: Both = match self {
             Self::Stranded => ("stranded", "滞留"),
@@ -136,7 +135,6 @@ impl Lint {
 }
 
 impl Finding {
-    /// Which lint found it.
     pub fn lint(&self) -> Lint {
         match self.fact {
             Fact::Stranded { .. } => Lint::Stranded,
@@ -184,7 +182,6 @@ pub struct Findings {
     found: Found,
 }
 
-/// What was found.
 #[derive(Clone, Debug, Default)]
 struct Found {
     /// By [`Finding::seq`].
@@ -212,17 +209,14 @@ impl Findings {
         self.watch.look(record, world, &mut self.found);
     }
 
-    /// All that are kept, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Finding> + ExactSizeIterator + '_ {
         self.found.list.iter()
     }
 
-    /// How many are kept.
     pub fn len(&self) -> usize {
         self.found.list.len()
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.found.list.is_empty()
     }
@@ -232,12 +226,10 @@ impl Findings {
         self.found.dropped
     }
 
-    /// The first whose position is later than `k`.
     pub fn after(&self, k: u64) -> Option<&Finding> {
         self.found.list.get(self.known_at(k))
     }
 
-    /// The last whose position is before `k`.
     pub fn before(&self, k: u64) -> Option<&Finding> {
         self.found.list.get(self.found.list.partition_point(|finding| finding.position() < k).checked_sub(1)?)
     }
@@ -296,7 +288,6 @@ impl Found {
     }
 }
 
-/// The name of an error for a sentence.
 fn errno(raw: i32) -> String {
     errno_name(raw)
 }

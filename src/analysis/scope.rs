@@ -13,7 +13,6 @@ use crate::trace::{Timeline, World};
 pub enum Timebase {
     /// So many system calls, the server's and its clients', at least 1.
     Calls(u32),
-    /// So much time.
     Time(Nanos),
 }
 
@@ -30,11 +29,8 @@ pub struct Column {
     /// The most unread bytes after any call in it, or connections that wait: what came and went within a column shows too.
     /// `None` where it is not known, or before the file was opened.
     pub depth: Option<u64>,
-    /// Something arrived.
     pub arrived: bool,
-    /// epoll_wait reported it.
     pub reported: bool,
-    /// Something was read.
     pub read: bool,
 }
 
@@ -64,7 +60,6 @@ impl Columns {
         self.starts.len()
     }
 
-    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.starts.is_empty()
     }
@@ -141,7 +136,6 @@ impl Starts {
         true
     }
 
-    /// Oldest first.
     fn finish(mut self) -> Vec<u64> {
         if self.found.len() < self.width && self.found.last() != Some(&self.reached) {
             self.found.push(self.reached);

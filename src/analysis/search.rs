@@ -5,25 +5,22 @@ use crate::probe::Breakpoint;
 use crate::record::Record;
 use crate::trace::{Timeline, World};
 
-/// What is looked for.
+/// What a search looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// A call that is so.
     Query(Query),
     /// A call at which one of these would have stopped the server.
     Breakpoints(Vec<Breakpoint>),
 }
 
-/// Which way.
+/// The direction of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// To the end.
     Forward,
-    /// To the beginning.
     Backward,
 }
 
-/// A search that is under way.
+/// A search that is under way. It is continued a bounded stretch at a time.
 #[derive(Clone, Debug)]
 pub struct Search {
     wanted: Wanted,
@@ -41,14 +38,12 @@ pub enum Searched {
     Found(Hit),
     /// None up to this position; there is more to look through.
     GoOn(u64),
-    /// There is none.
     Nowhere,
 }
 
-/// A call that is what was looked for.
+/// A call that a search found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// The call's number.
     pub seq: u64,
     /// The position right after it, with its events or bytes.
     pub position: u64,
@@ -63,7 +58,6 @@ impl Search {
         Self { wanted, way, from, at: from }
     }
 
-    /// What is looked for.
     pub fn wanted(&self) -> &Wanted {
         &self.wanted
     }

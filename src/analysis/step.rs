@@ -4,7 +4,7 @@ use crate::i18n::Lang;
 use crate::record::{Call, Faults};
 use crate::trace::World;
 
-/// A step.
+/// One of the seven steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
     /// 1: make an epoll object.
@@ -24,7 +24,6 @@ pub enum Step {
 }
 
 impl Step {
-    /// All seven, in order.
     pub const ALL: [Self; 7] =
         [Self::Create, Self::Register, Self::Wait, Self::Act, Self::Modify, Self::Repeat, Self::Destroy];
 
@@ -33,7 +32,6 @@ impl Step {
         self as u8 + 1
     }
 
-    /// Its name.
     pub fn name(self, lang: Lang) -> &'static str {
         lang.pick(match self {
             Self::Create => ("create", "创建"),

@@ -13,7 +13,6 @@ pub struct Tally {
     pub waits: u64,
     /// Of them those without an event.
     pub empty: u64,
-    /// Connections accepted.
     pub accepted: u64,
     calls: BTreeMap<&'static str, u64>,
     errors: BTreeMap<i32, u64>,
@@ -50,7 +49,6 @@ impl Tally {
         self.errors.get(&raw).copied().unwrap_or(0)
     }
 
-    /// How often `who` was reported.
     pub fn reports(&self, who: Who) -> u64 {
         self.reports.get(&who).copied().unwrap_or(0)
     }

@@ -16,7 +16,6 @@ pub(super) struct Backlog {
 }
 
 impl Backlog {
-    /// The kernel was asked.
     pub(super) fn told(&mut self, said: &Call) {
         if let Call::Backlog { fd, pending, .. } = *said {
             *self = Self { listener: Some(fd), waiting: pending, in_doubt: false };

@@ -10,12 +10,10 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that starts now.
     pub fn start() -> Self {
         Self { start: sys::monotonic() }
     }
 
-    /// The time since the start.
     #[inline]
     pub fn now(&self) -> Nanos {
         Nanos(sys::monotonic() - self.start)

@@ -37,9 +37,7 @@ pub struct Gate {
     state: Mutex<State>,
 }
 
-/// The mode is [`Mode::Free`].
 const FREE: u8 = 1;
-/// There are breakpoints.
 const WATCHED: u8 = 1 << 1;
 
 #[derive(Debug)]
@@ -90,7 +88,6 @@ impl Gate {
         Self { flags: AtomicU8::new(state.flags()), state: Mutex::new(state) }
     }
 
-    /// Lets the server go as far as `mode` says.
     pub fn set(&self, mode: Mode) {
         let mut state = self.lock();
         state.mode = match (state.mode, mode) {
@@ -160,7 +157,6 @@ impl Gate {
         self.lock().hit = Some(Breakpoint::Stranded);
     }
 
-    /// How far the server may go now.
     pub fn mode(&self) -> Mode {
         self.lock().mode
     }
@@ -285,7 +281,6 @@ impl Gate {
         self.lock().server = ServerState::Working;
     }
 
-    /// epoll_wait has returned.
     pub(super) fn returned(&self) {
         let mut state = self.lock();
         state.server = ServerState::Working;
@@ -311,7 +306,6 @@ impl Gate {
 }
 
 impl State {
-    /// Whether a wait is to be judged before it is made.
     fn awaits_judgement(&self) -> bool {
         matches!(self.mode, Mode::Free | Mode::Paced(_) | Mode::Quiet)
             && self.breakpoints.contains(&Breakpoint::Stranded)
@@ -321,7 +315,6 @@ impl State {
         self.held == self.set && self.told == self.holds && matches!(self.server, ServerState::Before(_))
     }
 
-    /// The server makes this call.
     fn enter(&mut self, call: &Call, may_block: bool) {
         self.server = match call {
             Call::EpollWaitEnter { .. } => ServerState::Waiting,
@@ -337,22 +330,18 @@ impl State {
     }
 }
 
-/// See [`Gate::glance`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Glance(u8);
 
 impl Glance {
     /// The server is not held, and there are no breakpoints.
     pub(super) const FREE: Self = Self(FREE);
-    /// No gate stands so.
     pub(super) const NONE: Self = Self(u8::MAX);
 
-    /// The server is not held.
     pub(super) fn is_free(self) -> bool {
         self.0 & FREE != 0
     }
 
-    /// There are breakpoints.
     pub(super) fn is_watched(self) -> bool {
         self.0 & WATCHED != 0
     }

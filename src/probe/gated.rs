@@ -19,7 +19,6 @@ pub struct Gated<S> {
     /// Watches `watched`. Lifted out of the low numbers.
     watch: Epoll,
     watched: Option<Fd>,
-    /// Whether arrivals wake it.
     watches: bool,
     has_work: bool,
     may_block: bool,
@@ -33,9 +32,6 @@ pub struct Gated<S> {
 
 impl<S: Sink> Gated<S> {
     /// Puts the gate before `inner`, for the calling thread, which `wake` wakes.
-    ///
-    /// # Errors
-    /// Those of [`Epoll::create`].
     pub fn new(inner: S, gate: Arc<Gate>, wake: Wake) -> Result<Self, Errno> {
         gate.attach(wake);
         Ok(Self {
@@ -82,7 +78,6 @@ impl<S: Sink> Gated<S> {
         }
     }
 
-    /// Looks how the gate stands.
     fn look(&mut self) {
         self.seen = self.gate.glance();
         self.easy = if self.seen.is_free() && !self.may_block { self.seen } else { Glance::NONE };

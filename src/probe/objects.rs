@@ -7,10 +7,8 @@ use super::{Sink, Tap};
 use crate::record::{Call, Dir, FcntlCmd, FdKind, NewFd, PairType, Ret, Signal};
 use crate::sys::{self, Child, Errno, number};
 
-/// `O_NONBLOCK`.
 const NONBLOCK: i32 = nix::libc::O_NONBLOCK;
 
-#[allow(clippy::missing_errors_doc, reason = "each method is one system call and fails as its man page says")]
 impl<S: Sink> Tap<S> {
     /// pipe2(2).
     pub fn pipe(&mut self) -> Result<(OwnedFd, OwnedFd), Errno> {

@@ -24,7 +24,7 @@ pub enum WhenFull {
 /// processor's string instruction, which is slow to start.
 const BATCH: usize = 32;
 
-/// The server's end.
+/// The server's end of a ring, to which it adds records.
 pub struct Ring {
     records: rtrb::Producer<Record>,
     /// What was noted and has not been handed over: the first `noted` of these. Thread and number stand in all of them.
@@ -40,7 +40,7 @@ pub struct Ring {
     notifier: NotifyOnDrop,
 }
 
-/// The looking end.
+/// The other end, from which the looking thread takes them.
 pub struct Incoming {
     records: rtrb::Consumer<Record>,
 }
@@ -75,7 +75,6 @@ impl Incoming {
         any
     }
 
-    /// Whether there is nothing to drain.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }

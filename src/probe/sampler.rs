@@ -46,7 +46,6 @@ pub struct Sampler<S> {
 }
 
 impl<S: Sink> Sampler<S> {
-    /// Samples for `inner`.
     pub fn new(inner: S) -> Self {
         Self {
             inner,
@@ -70,7 +69,6 @@ impl<S: Sink> Sampler<S> {
         Self { whole: true, ..self }
     }
 
-    /// The sink that hears of all.
     pub fn inner(&mut self) -> &mut S {
         &mut self.inner
     }

@@ -12,13 +12,12 @@ pub const CAPTURE: usize = 4 * Chunk::MAX;
 /// What the caller does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// Make the call.
     Go,
     /// Do not make it yet: there are orders to look at first. Only ever said of epoll_wait.
     Orders,
 }
 
-/// Records each call that has returned.
+/// Records each call that has returned, with its events and bytes.
 pub trait Recorder {
     /// Whether anything is listening. Where it is false, the tap does not even build the records.
     const ON: bool;
@@ -74,12 +73,11 @@ pub enum Hint {
     MayBlock(bool),
 }
 
-/// All three.
+/// What a tap needs: something that records, holds and takes hints.
 pub trait Sink: Recorder + Holder + Hinted {}
 
 impl<T: Recorder + Holder + Hinted> Sink for T {}
 
-/// Notes each event by itself.
 #[inline(always)]
 pub fn note_events(sink: &mut impl Recorder, t: Nanos, epfd: Fd, events: impl Iterator<Item = (Fd, Ready)>) {
     for (fd, ready) in events {
@@ -87,7 +85,6 @@ pub fn note_events(sink: &mut impl Recorder, t: Nanos, epfd: Fd, events: impl It
     }
 }
 
-/// Notes bytes in chunks, up to [`CAPTURE`].
 pub fn note_payload(sink: &mut impl Recorder, t: Nanos, fd: Fd, dir: Dir, bytes: &[u8]) {
     for chunk in bytes[..bytes.len().min(CAPTURE)].chunks(Chunk::MAX) {
         sink.note(t, Call::Data { fd, dir, chunk: Chunk::new(chunk) });

@@ -31,14 +31,11 @@ pub enum Waited {
     Orders,
 }
 
-#[allow(clippy::missing_errors_doc, reason = "each method is one system call and fails as its man page says")]
 impl<S: Sink> Tap<S> {
-    /// A tap whose calls `sink` hears of.
     pub fn new(sink: S) -> Self {
         Self { sink, may_block: false }
     }
 
-    /// Who listens.
     pub fn sink(&mut self) -> &mut S {
         &mut self.sink
     }

@@ -18,7 +18,6 @@ impl VecSink {
         Self { clock, tid: sys::gettid(), records: Vec::new() }
     }
 
-    /// Takes what was noted since the last time.
     pub fn take(&mut self) -> Vec<Record> {
         std::mem::take(&mut self.records)
     }

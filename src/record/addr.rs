@@ -27,7 +27,6 @@ impl Addr {
     /// No address: the call failed, or the peer has none.
     pub const NONE: Self = Self { octets: [0; 16], port: 0, family: Family::None };
 
-    /// The address for the standard library.
     pub fn socket_addr(self) -> Option<SocketAddr> {
         let ip = match self.family {
             Family::None => return None,

@@ -10,7 +10,6 @@ use super::types::{Fd, Tid, Timeout};
 calls! {
     /// What no call tells, and who looks at the program wants to see.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    #[allow(missing_docs, reason = "each variant says what its fields are")]
     pub enum Annotation;
 
     Annotation {

@@ -34,7 +34,6 @@ calls! {
     /// A system call with its arguments and its result; or, in the last groups, what the instrument itself asked or has
     /// to say. The variants carry their kernel names.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    #[allow(missing_docs, reason = "the fields are the arguments of the man page that each variant names")]
     pub enum Call;
 
     Syscall {

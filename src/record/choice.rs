@@ -5,12 +5,10 @@ pub trait Choice: Copy + PartialEq + Send + Sync + 'static {
     /// Each with its name and its meaning, in the order in which they are listed.
     const CHOICES: &'static [(Self, &'static str, &'static str)];
 
-    /// The name of this one; empty for one that is not listed.
     fn name(self) -> &'static str {
         Self::CHOICES.iter().find(|(choice, ..)| *choice == self).map_or("", |(_, name, _)| name)
     }
 
-    /// The one with this name.
     fn by_name(name: &str) -> Option<Self> {
         Self::CHOICES.iter().find(|(_, known, _)| *known == name).map(|(choice, ..)| *choice)
     }

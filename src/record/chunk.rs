@@ -28,7 +28,6 @@ impl Chunk {
         Self::new(&text.as_bytes()[..text.floor_char_boundary(Self::MAX)])
     }
 
-    /// The bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
     }

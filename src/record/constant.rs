@@ -5,11 +5,9 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-/// A constant that has a name in the trace.
 pub(crate) trait Constant: Copy + fmt::Display + 'static {
     /// What it is, with its article, for messages.
     const WHAT: &'static str;
-    /// Every value.
     const ALL: &'static [Self];
 
     fn name(self) -> &'static str;
@@ -19,7 +17,6 @@ pub(crate) trait Constant: Copy + fmt::Display + 'static {
     }
 }
 
-/// Reads a constant by its name.
 fn read<'de, T: Constant, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct Name<T>(PhantomData<T>);
     impl<T: Constant> Visitor<'_> for Name<T> {

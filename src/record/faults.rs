@@ -40,7 +40,6 @@ impl Faults {
     }
 }
 
-/// The names, with commas.
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.names().collect::<Vec<_>>().join(", "))
@@ -63,7 +62,6 @@ impl Choice for Faults {
     ];
 }
 
-/// A list of names.
 impl Serialize for Faults {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.collect_seq(self.names())

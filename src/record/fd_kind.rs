@@ -13,13 +13,11 @@ use crate::i18n::Lang;
 /// A call that made an fd of this kind, or two that are connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewFd {
-    /// What it made.
     pub kind: FdKind,
     /// What it made; -1 where it failed.
     pub fd: Fd,
     /// The other end; -1 where there is none.
     pub other: Fd,
-    /// What it returned.
     pub ret: Ret,
 }
 
@@ -54,7 +52,6 @@ impl FdKind {
         Self::Signalfd4,
     ];
 
-    /// The system call's name, and what it makes, in a word.
     fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Pipe2 => ("pipe2", "pipe"),
@@ -72,14 +69,12 @@ impl FdKind {
         self.names().1
     }
 
-    /// Whether it makes two fds.
     pub fn makes_two(self) -> bool {
         matches!(self, Self::Pipe2 | Self::Socketpair(_))
     }
 }
 
 impl NewFd {
-    /// A number for an fd that is not there.
     const NONE: Fd = Fd(-1);
 
     /// The call before it is made.

@@ -17,7 +17,6 @@ pub(crate) trait Field: Copy + fmt::Display {
     /// Adds it to a line of a trace file: `,"key":value`.
     fn put(self, key: &str, line: &mut String);
 
-    /// Takes it out of a line.
     fn take<S: Source>(key: &'static str, line: &mut S) -> Result<Self, S::Error>;
 
     /// Whether it is one of the arguments that a line of text shows.
@@ -51,10 +50,8 @@ pub(crate) trait Field: Copy + fmt::Display {
 pub(crate) trait Source {
     type Error;
 
-    /// A field that the line may lack.
     fn optional<T: DeserializeOwned>(&mut self, key: &'static str) -> Result<Option<T>, Self::Error>;
 
-    /// A field that the line must have.
     fn required<T: DeserializeOwned>(&mut self, key: &'static str) -> Result<T, Self::Error>;
 
     /// All fields as those of one value.
@@ -71,11 +68,9 @@ pub(crate) trait Source {
 
 /// Looks at fields of some types, and may change them, in the order in which a call has them.
 pub(crate) trait Each {
-    /// A number that the call was given.
     fn fd(&mut self, _fd: &mut Fd) {}
     /// A number that the call brought into being.
     fn new_fd(&mut self, _fd: &mut Fd) {}
-    /// A thread or process.
     fn tid(&mut self, _tid: &mut Tid) {}
     fn addr(&mut self, _addr: &mut Addr) {}
     fn interest(&mut self, _interest: &mut Interest) {}

@@ -37,17 +37,11 @@ bitflags::bitflags! {
     /// What is reported: the `events` field that epoll_wait(2) gives back, or `revents` of poll(2).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
     pub struct Ready: u32 {
-        /// `EPOLLIN`
         const IN = 0x001;
-        /// `EPOLLPRI`
         const PRI = 0x002;
-        /// `EPOLLOUT`
         const OUT = 0x004;
-        /// `EPOLLERR`
         const ERR = 0x008;
-        /// `EPOLLHUP`
         const HUP = 0x010;
-        /// `EPOLLRDHUP`
         const RDHUP = 0x2000;
     }
 
@@ -71,9 +65,7 @@ impl Interest {
     }
 }
 
-/// What the masks have in common.
 pub(crate) trait Mask: Flags<Bits = u32> + Copy {
-    /// What the kernel's names begin with.
     const PREFIX: &'static str;
     /// What one of its names is, with its article, for messages.
     const WHAT: &'static str = "";

@@ -15,7 +15,6 @@ pub(crate) fn key(line: &mut String, key: &str) {
     line.push_str("\":");
 }
 
-/// A number.
 #[inline]
 pub(crate) fn signed(line: &mut String, number: i64) {
     if number < 0 {

@@ -97,25 +97,18 @@ pub enum Fairness {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Policy {
-    /// Level or edge, for every registered fd.
     pub trigger: Trigger,
     /// Whether a report disarms its fd until the next `EPOLL_CTL_MOD`.
     pub oneshot: bool,
-    /// Reads for a report.
     pub read: Read,
     /// Bytes asked for by one recv, 1 to [`Policy::MAX_READ_SIZE`].
     pub read_size: u32,
-    /// Accepts for a report.
     pub accept: Accept,
-    /// When to ask for EPOLLOUT.
     pub write: WriteInterest,
-    /// Whose turn it is.
     pub fairness: Fairness,
     /// The most events that one epoll_wait returns, 1 to [`Policy::MAX_EVENTS`].
     pub max_events: u32,
-    /// How long epoll_wait waits.
     pub timeout: Timeout,
-    /// What it does wrong on purpose.
     #[serde(skip_serializing_if = "Faults::is_empty")]
     pub faults: Faults,
 }
@@ -138,9 +131,7 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// The largest read size, in bytes.
     pub const MAX_READ_SIZE: u32 = 1 << 20;
-    /// The largest event list.
     pub const MAX_EVENTS: u32 = 65_536;
 
     /// The flags that the trigger adds to every registration.
@@ -156,14 +147,12 @@ impl Policy {
         if self.has(Faults::EXACT_MATCH) { Interest::IN } else { Interest::IN | Interest::PRI | Interest::RDHUP }
     }
 
-    /// Whether the server makes this mistake.
     pub fn has(&self, fault: Faults) -> bool {
         self.faults.contains(fault)
     }
 }
 
 impl Policy {
-    /// As a line of text, in a language.
     pub fn words(&self, lang: Lang) -> String {
         let trigger = lang.pick(match self.trigger {
             Trigger::Level => ("level", "水平触发"),

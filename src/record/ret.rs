@@ -27,7 +27,6 @@ impl Ret {
         Self(i32::try_from(value).unwrap_or(i32::MAX))
     }
 
-    /// A failure.
     pub fn error(errno: Errno) -> Self {
         Self(-(errno as i32))
     }
@@ -45,9 +44,6 @@ impl Ret {
     }
 
     /// As a `Result`.
-    ///
-    /// # Errors
-    /// The error of the call.
     #[inline]
     pub fn result(self) -> Result<usize, Errno> {
         usize::try_from(self.0).map_err(|_| Errno::from_raw(-self.0))
@@ -58,22 +54,18 @@ impl Ret {
         self.0
     }
 
-    /// The value of a success.
     pub fn ok(self) -> Option<u32> {
         u32::try_from(self.0).ok()
     }
 
-    /// The error of a failure.
     pub fn errno(self) -> Option<Errno> {
         (self.0 < 0).then(|| Errno::from_raw(-self.0))
     }
 
-    /// The fd that a success brought.
     pub fn fd(self) -> Option<Fd> {
         (self.0 >= 0).then_some(Fd(self.0))
     }
 
-    /// Whether the call failed with `errno`.
     pub fn is(self, errno: Errno) -> bool {
         self == Self::error(errno)
     }
@@ -100,7 +92,6 @@ impl Ret {
         }
     }
 
-    /// Takes the result out of a line.
     pub(crate) fn take<S: Source>(line: &mut S) -> Result<Self, S::Error> {
         match (line.optional("ret")?, line.optional("errno")?) {
             (Some(Success(ret)), None) | (None, Some(Failure(ret))) => Ok(ret),
@@ -188,12 +179,10 @@ pub fn errno_name(raw: i32) -> String {
     }
 }
 
-/// Every symbolic name of an error.
 pub fn errno_names() -> impl Iterator<Item = String> {
     (1..=LAST_ERRNO).map(errno_name)
 }
 
-/// The error number of a symbolic name.
 pub fn errno_by_name(name: &str) -> Option<i32> {
     static NAMES: LazyLock<HashMap<String, i32>> =
         LazyLock::new(|| (1..=LAST_ERRNO).map(|raw| (errno_name(raw), raw)).collect());

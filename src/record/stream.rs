@@ -19,15 +19,12 @@ use super::types::{Tid, shows_its_number};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Its place in the stream.
     pub seq: Seq,
     /// When: at the entry of a call that acts on somebody else (`connect`, `sendto`, `shutdown`, `close`, entering
     /// epoll_wait), or at the return before that entry where the thread has only computed since; at the return of every
     /// other. A cause is so never later than what it caused.
     pub t: Nanos,
-    /// Who.
     pub tid: Tid,
-    /// What.
     pub call: Call,
 }
 

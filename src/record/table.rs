@@ -14,7 +14,6 @@ pub(crate) trait Row: Copy {
     /// The name of every row, in its group; a name may be there twice.
     fn names() -> Vec<(&'static str, Group)>;
 
-    /// The name in the trace file and in text.
     fn name(&self) -> &'static str;
 
     fn group(&self) -> Group;
@@ -37,7 +36,6 @@ pub(crate) trait Row: Copy {
     /// What came back through pointers, as far as it is known.
     fn came_back(&self) -> Vec<String>;
 
-    /// Shows every field to `each`.
     fn visit(&mut self, each: &mut impl Each);
 }
 
@@ -52,18 +50,14 @@ pub(crate) enum Group {
     Asked,
     /// What the instrument has to say of the stream and of what it shows.
     Said,
-    /// See [`Annotation`](super::Annotation).
     Annotation,
 }
 
 /// What the result of a call means, if it is no error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Returns {
-    /// A number, or nothing.
     Ret,
-    /// A new fd.
     Fd,
-    /// A process.
     Tid,
     /// So many [`Call::Event`](super::Call::Event)s follow.
     Events,
@@ -74,7 +68,6 @@ pub(crate) enum Returns {
 }
 
 impl Returns {
-    /// The fd that came of it.
     pub(crate) fn fd(self, ret: Ret) -> Option<Fd> {
         ret.fd().filter(|_| self == Self::Fd)
     }
@@ -96,7 +89,6 @@ impl Returns {
     }
 }
 
-/// Writes the arguments of a call between its parentheses.
 pub(crate) struct Arguments<'a, 'f> {
     f: &'a mut fmt::Formatter<'f>,
     /// The bytes that went through the call, with a comma behind them.

@@ -19,7 +19,6 @@ pub struct Timeout(pub i32);
 impl Timeout {
     /// Wait until something is reported, however long it takes.
     pub const NONE: Self = Self(-1);
-    /// Do not wait.
     pub const ZERO: Self = Self(0);
 }
 

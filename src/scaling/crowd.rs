@@ -20,9 +20,7 @@ pub(super) struct Crowd {
 /// What a wait took of the processor, and the wait with the serving of what it reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
-    /// The wait alone.
     pub wait: Duration,
-    /// Both.
     pub whole: Duration,
 }
 

@@ -31,20 +31,17 @@ const LEAST_TURNS: usize = 2;
 /// What one way of waiting cost with so many idle connections.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// The way.
     pub method: Method,
-    /// Idle connections.
     pub idle: usize,
     /// The median, or why it could not be measured.
     pub cost: Result<Cost, Errno>,
 }
 
-/// What `measure` measured.
+/// The result of [`measure`].
 #[derive(Clone, Debug, Default)]
 pub struct Measured {
     /// Each way at each size, by size.
     pub costs: Vec<Found>,
-    /// How many rounds each of them had.
     pub rounds: usize,
     /// The first size that there was no room for, and why.
     pub cut: Option<(usize, Errno)>,

@@ -30,10 +30,8 @@ pub enum Reading {
 }
 
 impl Reading {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::Level, Self::OneShot, Self::Edge, Self::EdgeOnce];
 
-    /// Its name.
     pub fn name(self, lang: Lang) -> &'static str {
         lang.pick(match self {
             Self::Level => ("level, read once", "水平触发，读一次"),
@@ -65,14 +63,12 @@ impl Reading {
     }
 }
 
-/// What one message took.
+/// What a server needed to read one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// Reports of its connection.
     pub reports: u64,
     /// System calls of the server's, the wait that then blocks not among them.
     pub calls: u64,
-    /// Bytes that were never read.
     pub stranded: u64,
 }
 

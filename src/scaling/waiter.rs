@@ -6,7 +6,7 @@ use crate::i18n::Lang;
 use crate::record::{CtlOp, Interest, Timeout};
 use crate::sys::{Epoll, Errno, Events, PollList, SelectSet};
 
-/// A way to wait.
+/// A system call that waits for one of many fds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// select(2).
@@ -22,10 +22,8 @@ pub enum Method {
 }
 
 impl Method {
-    /// All of them.
     pub const ALL: [Self; 5] = [Self::Select, Self::Poll, Self::Level, Self::Edge, Self::OneShot];
 
-    /// Its name.
     pub fn name(self, lang: Lang) -> &'static str {
         match self {
             Self::Select => "select",

@@ -19,7 +19,6 @@ pub struct Diagnostic {
     pub length: usize,
     /// The line itself.
     pub text: String,
-    /// What is wrong, and what was expected.
     pub what: Message,
 }
 

@@ -44,9 +44,7 @@ pub enum Does {
 /// its own, so that it can be shown as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caption {
-    /// In English.
     pub en: String,
-    /// In Chinese.
     pub zh: String,
 }
 
@@ -54,7 +52,6 @@ impl Caption {
     /// The longest, in bytes.
     pub const MAX: usize = 600;
 
-    /// In this language.
     pub fn of(&self, lang: Lang) -> &str {
         lang.of(&self.en, &self.zh)
     }
@@ -65,13 +62,11 @@ impl Caption {
 pub enum Quantity {
     /// So many bytes of a pattern.
     Bytes(usize),
-    /// A text.
     Text(Vec<u8>),
 }
 
 /// What a line of a lab scene does. Each is one system call, or a loop of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "VERBS says in words what each of them does")]
 pub enum Verb {
     Epoll { name: Name },
     Socket { name: Name },
@@ -125,7 +120,6 @@ pub enum Waiting {
 }
 
 impl Waiting {
-    /// All, with their words.
     pub const ALL: [(&'static str, Self); 3] = [("select", Self::Select), ("poll", Self::Poll), ("epoll", Self::Epoll)];
 }
 
@@ -146,7 +140,6 @@ pub enum Pair {
 
 /// What a line of a server scene does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "SCENE_VERBS says in words what each of them does")]
 pub enum SceneLine {
     Server(Policy),
     Policy(Policy),
@@ -165,7 +158,6 @@ pub enum SceneLine {
 
 /// Something that can be measured of a scene, once it has been played so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "MEASURES says in words what each of them is")]
 pub enum Measure {
     Events { ordered: bool },
     Count,
@@ -195,7 +187,6 @@ pub enum Measure {
 /// Whose reports are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
-    /// The listener's.
     Listener,
     /// Those of the connection of a client.
     Client(ClientId),
@@ -206,17 +197,13 @@ pub enum Whose {
 pub enum Value {
     /// So many, or so many bytes.
     Number(u64),
-    /// An event list.
     Events(Vec<(Name, Ready)>),
-    /// A mask.
     Mask(Ready),
     /// How a call ended: 0, or the error.
     Result(i32),
     /// How the server stood when it was last let run, in a word.
     Server(Both),
-    /// Whether it is so.
     Truth(bool),
-    /// Whether a cost grows.
     Growth(Growth),
     /// Nothing: no call that it would be told by has been made. No claim agrees with it.
     Unmeasured,
@@ -225,9 +212,7 @@ pub enum Value {
 /// Whether a wait costs more where more fds are idle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Growth {
-    /// It does not.
     Flat,
-    /// It does.
     Grows,
     /// Nothing was measured, or what was lies between the two.
     Unclear,
@@ -267,9 +252,7 @@ impl From<ServerState> for Value {
 /// What is claimed: that a measure has this value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// What is measured.
     pub measure: Measure,
-    /// What should come of it.
     pub value: Value,
 }
 

@@ -5,7 +5,7 @@ use crate::record::{Interest, Ready};
 use crate::trace::World;
 use crate::trace::world::{Epoll, Item};
 
-/// An epoll object of a scene.
+/// The lists of one epoll object of a scene.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lists {
     /// Its name in the script; a server's is `server`.

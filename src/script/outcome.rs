@@ -2,7 +2,7 @@
 
 use crate::probe::Breakpoint;
 
-/// What a line came to.
+/// The result of one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// The call with its result, or what was done or checked.

@@ -15,15 +15,11 @@ use crate::i18n::{Both, Message, message};
 use crate::record::Policy;
 use token::{Kind, Token};
 
-/// The most lines that a script may have.
 const MAX_LINES: usize = 10_000;
 /// The most bytes that one line may write or read, and the greatest number that it may name.
 const MAX_BYTES: u32 = 16 << 20;
 
 /// Reads a script.
-///
-/// # Errors
-/// The first mistake, with its line and column.
 pub fn parse(file: &str, script: &str) -> Result<Vec<Line>, Diagnostic> {
     let mut reader = Reader::new(file, 1);
     script.lines().filter_map(|text| reader.line(text).transpose()).collect()
@@ -39,7 +35,6 @@ pub struct Reader {
     known: Known,
 }
 
-/// What a line may speak of.
 #[derive(Clone, Debug, Default)]
 struct Known {
     scene: Option<Scene>,
@@ -52,7 +47,6 @@ struct Known {
     served: bool,
 }
 
-/// What a name of a lab scene stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sort {
     Fd,
@@ -86,9 +80,6 @@ impl Reader {
     }
 
     /// Reads the next line; `None` where it says nothing. After a mistake everything stands as before that line.
-    ///
-    /// # Errors
-    /// The mistake.
     pub fn line(&mut self, text: &str) -> Result<Option<Line>, Diagnostic> {
         self.number += 1;
         self.read += 1;
@@ -112,9 +103,6 @@ impl Reader {
     }
 
     /// Reads what a question asks for, as `expect` would take it, without the value.
-    ///
-    /// # Errors
-    /// The mistake.
     pub fn measure(&self, text: &str) -> Result<Measure, Diagnostic> {
         let mut parser = self.parser(text)?;
         let measure = parser.measure()?;
@@ -123,9 +111,6 @@ impl Reader {
     }
 
     /// Reads a value of `measure`.
-    ///
-    /// # Errors
-    /// The mistake.
     pub fn value(&self, measure: &Measure, text: &str) -> Result<Value, Diagnostic> {
         let mut parser = self.parser(text)?;
         let value = parser.value(measure)?;
@@ -134,9 +119,6 @@ impl Reader {
     }
 
     /// Reads the words of a policy, each of which changes a choice of `policy`.
-    ///
-    /// # Errors
-    /// The mistake.
     pub fn policy(&self, policy: Policy, text: &str) -> Result<Policy, Diagnostic> {
         let mut parser = self.parser(text)?;
         parser.known.policy = policy;
@@ -158,7 +140,6 @@ impl Reader {
     }
 }
 
-/// One line being read.
 struct Parser<'a> {
     file: &'a str,
     number: usize,

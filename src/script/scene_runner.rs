@@ -13,7 +13,7 @@ use crate::probe::Breakpoint;
 use crate::record::Record;
 use crate::session::SessionError;
 
-/// A scene of either kind.
+/// Runs a scene of either kind, a line at a time.
 pub struct SceneRunner {
     stage: Stage,
     /// Where the server of a server scene listens.
@@ -47,7 +47,6 @@ impl SceneRunner {
         self.lang
     }
 
-    /// All that has happened.
     pub fn timeline(&self) -> &History {
         match &self.stage {
             Stage::Lab(lab) => lab.timeline(),
@@ -55,7 +54,6 @@ impl SceneRunner {
         }
     }
 
-    /// The lab, in a lab scene.
     pub fn lab(&self) -> Option<&Lab> {
         match &self.stage {
             Stage::Lab(lab) => Some(lab),
@@ -86,7 +84,6 @@ impl SceneRunner {
         }
     }
 
-    /// The lists of each epoll that is open.
     pub fn lists(&self) -> Vec<Lists> {
         match &self.stage {
             Stage::Lab(lab) => lab.lists(),
@@ -98,7 +95,6 @@ impl SceneRunner {
         }
     }
 
-    /// Counts from here on.
     pub fn mark(&mut self) {
         self.mark = self.timeline().len();
         if let Stage::Lab(lab) = &mut self.stage {
@@ -139,7 +135,6 @@ impl SceneRunner {
         outcome
     }
 
-    /// What comes of `measure` now.
     pub fn measure(&self, measure: &Measure) -> Value {
         let own = match &self.stage {
             Stage::Lab(lab) => lab.measure(measure, self.mark),

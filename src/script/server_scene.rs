@@ -54,9 +54,6 @@ struct Left {
 
 impl ServerScene {
     /// A server that is held before its first call, on `listen`; port 0 is any free one.
-    ///
-    /// # Errors
-    /// See [`SessionError`].
     pub fn open(listen: SocketAddr, policy: Policy, lang: Lang) -> Result<Self, SessionError> {
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
         let mut session = Session::open(&setup)?;
@@ -64,7 +61,6 @@ impl ServerScene {
         Ok(Self { session, state: ServerState::Working, limit: FdLimit::default(), lang, left: None })
     }
 
-    /// The stage.
     pub fn session(&self) -> &Session {
         &self.session
     }
@@ -79,7 +75,6 @@ impl ServerScene {
         self.session.break_at(breakpoints);
     }
 
-    /// All that has happened.
     pub fn timeline(&self) -> &History {
         self.session.timeline()
     }

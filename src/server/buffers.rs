@@ -17,9 +17,6 @@ pub struct Buffers {
 
 impl Buffers {
     /// Sets both on a socket.
-    ///
-    /// # Errors
-    /// As setsockopt(2).
     pub fn set<S: Sink>(self, tap: &mut Tap<S>, socket: &impl AsFd) -> Result<(), Errno> {
         tap.setsockopt(socket, SockOpt::SndBuf, self.send)?;
         tap.setsockopt(socket, SockOpt::RcvBuf, self.receive)

@@ -17,11 +17,8 @@ bitflags::bitflags! {
         /// An end, an error or urgent data was reported, and a read may stop short before it: that all was read is known
         /// from EAGAIN alone, also in a later turn.
         const TO_EAGAIN = 1 << 1;
-        /// Its calls block.
         const BLOCKING = 1 << 2;
-        /// The peer has ended its side of the stream.
         const EOF = 1 << 3;
-        /// Bytes wait to be sent.
         const UNSENT = 1 << 4;
         /// So many that it does not read.
         const THROTTLED = 1 << 5;
@@ -31,7 +28,6 @@ bitflags::bitflags! {
 /// A connection. Idle, it has no buffer.
 pub(super) struct Connection {
     pub(super) fd: OwnedFd,
-    /// What it is registered for.
     pub(super) interest: Interest,
     /// Tells this connection from an earlier one with the same fd.
     pub(super) generation: u32,

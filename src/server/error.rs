@@ -8,30 +8,18 @@ use crate::sys::{Errno, describe};
 /// Why the server could not start or go on. Each names the call, what it was made on, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServerError {
-    /// The address could not be bound.
     #[error("cannot listen on {addr}: {} ({errno:?})\n{}", describe(*errno), bind_advice(*errno, *addr))]
     Bind {
-        /// The address.
         addr: SocketAddr,
         /// Why, as bind(2) or listen(2) says.
         errno: Errno,
     },
     /// A call that the server can't do without failed.
     #[error("{call} on fd {fd} failed: {} ({errno:?}); see its man page", describe(*errno))]
-    Call {
-        /// The system call.
-        call: FatalCall,
-        /// What it was made on.
-        fd: Fd,
-        /// Why.
-        errno: Errno,
-    },
+    Call { call: FatalCall, fd: Fd, errno: Errno },
     /// The thread or one of its own fds could not be made.
     #[error("cannot start the server: {} ({errno:?})\n{}", describe(*errno), start_advice(*errno))]
-    Start {
-        /// Why.
-        errno: Errno,
-    },
+    Start { errno: Errno },
     /// The server's thread panicked: a fault of the program.
     #[error("the server's thread panicked; this is a bug in epollscope, please report it")]
     Panicked,

@@ -140,7 +140,6 @@ impl<S: Sink> Handler<S> {
         let _ = self.tap.epoll_ctl(epoll, CtlOp::Mod, connection, connection.interest, token);
     }
 
-    /// Reads as the policy says, and echoes.
     fn read(&mut self, connection: &mut Connection, buffer: &mut [u8]) -> Outcome {
         let received = self.tap.recv(connection, buffer);
         self.read_on(connection, buffer, received)
@@ -214,7 +213,6 @@ impl<S: Sink> Handler<S> {
         }
     }
 
-    /// Sends `bytes` back.
     #[inline]
     fn echo(&mut self, connection: &mut Connection, bytes: &[u8]) -> Outcome {
         if self.policy.faults.contains(Faults::DECODE_TEXT) {

@@ -8,7 +8,6 @@ use crate::record::Policy;
 /// An order, obeyed before the next epoll_wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// Follow this policy from now on.
     Follow(Policy),
     /// Close everything and end: step 7.
     Stop,
@@ -31,17 +30,14 @@ impl Orders {
         self.given.store(true, Ordering::Release);
     }
 
-    /// Whether there are any.
     pub fn are_given(&self) -> bool {
         self.given.load(Ordering::Acquire)
     }
 
-    /// Whether one of them is to stop.
     pub fn stop(&self) -> bool {
         self.are_given() && self.list.lock().unwrap_or_else(PoisonError::into_inner).contains(&Order::Stop)
     }
 
-    /// Takes all orders, oldest first.
     pub fn take(&self) -> Vec<Order> {
         if !self.are_given() {
             return Vec::new();

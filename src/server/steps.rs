@@ -30,14 +30,11 @@ pub struct Server<S> {
     generation: u32,
     /// Tokens of connections that have more to read and wait for their turn.
     turns: VecDeque<u64>,
-    /// What every recv reads into.
     buffer: Vec<u8>,
 }
 
-/// What the listener asks of epoll.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Listening {
-    /// EPOLLIN.
     Asking,
     /// Nothing, since no fd is free: a level-triggered listener would be reported without end.
     Muted,
@@ -79,9 +76,6 @@ impl<S: Sink> Server<S> {
     }
 
     /// Gives the connections that it will accept these buffers, which don't grow: they inherit the listener's. tcp(7)
-    ///
-    /// # Errors
-    /// [`ServerError::Start`] where the kernel refuses.
     pub fn bound_buffers(&mut self, buffers: Buffers) -> Result<(), ServerError> {
         buffers.set(&mut self.handler.tap, &self.listener).map_err(|errno| ServerError::Start { errno })
     }
@@ -99,7 +93,6 @@ impl<S: Sink> Server<S> {
         Ok(())
     }
 
-    /// Steps 1 to 6.
     fn steps(&mut self) -> Result<Epoll, ServerError> {
         let epoll = self.create()?;
         self.register(&epoll)?;

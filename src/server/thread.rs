@@ -18,13 +18,11 @@ use crate::sys::{self, Errno, Notifier, NotifyOnDrop, Wake};
 pub struct Setup {
     /// Where it listens; port 0 is any free one.
     pub listen: SocketAddr,
-    /// Its policy at first.
     pub policy: Policy,
     /// How far it may go at first, beginning with epoll_create1. The listening socket is open before that.
     pub gate: Mode,
     /// Room in the ring, in records.
     pub capacity: usize,
-    /// What happens when the ring is full.
     pub when_full: WhenFull,
 }
 
@@ -43,9 +41,6 @@ pub struct Running {
 type Started = Result<(SocketAddr, Wake), ServerError>;
 
 /// Starts a server whose records come through the ring that is returned; `bell` rings when there are some.
-///
-/// # Errors
-/// As [`Server::open`].
 pub fn spawn(setup: &Setup, clock: Clock, notifier: &Arc<Notifier>) -> Result<(Running, Incoming), ServerError> {
     spawn_as(setup, None, clock, notifier)
 }
@@ -53,9 +48,6 @@ pub fn spawn(setup: &Setup, clock: Clock, notifier: &Arc<Notifier>) -> Result<(R
 /// The same for a server that takes turns with its clients, so that the same calls make the same records: its connections
 /// have these buffers, and while it is held nothing disturbs it. It looks at all its fds once whenever its gate is set,
 /// and not when something arrives.
-///
-/// # Errors
-/// As [`Server::open`].
 pub fn spawn_undisturbed(
     setup: &Setup,
     buffers: Buffers,
@@ -89,9 +81,6 @@ fn spawn_as(
 }
 
 /// Starts a server that nobody watches: the null sink, no gate. `bell` tolls when it has ended.
-///
-/// # Errors
-/// As [`Server::open`].
 pub fn spawn_unwatched(setup: &Setup, notifier: &Arc<Notifier>) -> Result<Running, ServerError> {
     let (last, notifier) = (notifier.on_drop(), Arc::clone(notifier));
     start(setup, None, None, Some(last), move |_| {
@@ -152,7 +141,6 @@ impl Running {
         self.addr
     }
 
-    /// Its thread, by the kernel's number.
     pub fn tid(&self) -> Tid {
         self.wake.tid()
     }
@@ -164,12 +152,10 @@ impl Running {
         }
     }
 
-    /// How far it may go.
     pub fn mode(&self) -> Mode {
         self.gate.as_ref().map_or(Mode::Free, |gate| gate.mode())
     }
 
-    /// The gate that it is held at, if it is watched.
     pub fn gate(&self) -> Option<&Gate> {
         self.gate.as_deref()
     }
@@ -189,7 +175,6 @@ impl Running {
         }
     }
 
-    /// Whether orders wait for it.
     pub fn has_orders(&self) -> bool {
         self.orders.are_given()
     }
@@ -229,7 +214,6 @@ impl Running {
         self.gate.as_ref().is_some_and(|gate| gate.is_held())
     }
 
-    /// Whether it has ended, or is about to.
     pub fn is_over(&self) -> bool {
         matches!(self.alive.try_recv(), Err(TryRecvError::Disconnected))
     }

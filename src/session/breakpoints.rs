@@ -14,7 +14,6 @@ impl Session {
         self.arm(breakpoints);
     }
 
-    /// Where the server is to stop.
     pub fn breakpoints(&self) -> &[Breakpoint] {
         &self.breakpoints
     }

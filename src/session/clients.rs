@@ -27,45 +27,33 @@ impl fmt::Display for ClientId {
 pub enum Payload {
     /// So many bytes of a pattern: `a` to `z` again and again, going on where this client's pattern left off.
     Pattern(usize),
-    /// These bytes.
     Bytes(Vec<u8>),
 }
 
 /// Why a client could not do what it was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientError {
-    /// There is no such client any more.
     #[error("its connection is closed")]
     Gone,
     /// It has ended its side of the stream and can't send.
     #[error("this client has closed its sending side")]
     Ended,
-    /// The kernel refused.
     #[error("{call}: {} ({errno:?})", sys::describe(*errno))]
-    Refused {
-        /// The system call.
-        call: &'static str,
-        /// Why.
-        errno: Errno,
-    },
+    Refused { call: &'static str, errno: Errno },
 }
 
-/// One client.
+/// A built-in client, with what it still has to send.
 pub struct Client {
     fd: OwnedFd,
-    /// Whether it receives what comes.
     reading: bool,
     ended: bool,
-    /// What the socket has not taken yet.
     to_send: Vec<u8>,
-    /// How much of `to_send` it has.
     taken: usize,
     pattern: usize,
     interest: Interest,
 }
 
 impl Client {
-    /// Whether it receives what comes.
     pub fn is_reading(&self) -> bool {
         self.reading
     }
@@ -216,9 +204,6 @@ impl Clients {
     }
 
     /// Has it receive what comes from now on, or leave it where it is.
-    ///
-    /// # Errors
-    /// [`ClientError::Gone`].
     pub fn set_reading(&mut self, id: ClientId, reading: bool) -> Result<(), ClientError> {
         let client = self.by_id.get_mut(&id).ok_or(ClientError::Gone)?;
         client.reading = reading;
@@ -241,9 +226,6 @@ impl Clients {
     }
 
     /// Closes its connection, in the ordinary way.
-    ///
-    /// # Errors
-    /// [`ClientError::Gone`].
     pub fn close(&mut self, id: ClientId) -> Result<(), ClientError> {
         let client = self.by_id.remove(&id).ok_or(ClientError::Gone)?;
         let _ = self.tap.close(client.fd);
@@ -251,9 +233,6 @@ impl Clients {
     }
 
     /// Resets its connection: `SO_LINGER` with 0 s, then close.
-    ///
-    /// # Errors
-    /// [`ClientError::Gone`].
     pub fn reset(&mut self, id: ClientId) -> Result<(), ClientError> {
         let client = self.by_id.get(&id).ok_or(ClientError::Gone)?;
         let _ = self.tap.setsockopt(&client.fd, SockOpt::Linger, 0);
@@ -306,17 +285,14 @@ impl Clients {
         u64::from(unsent.saturating_sub(u32::from(client.has_shut_down())))
     }
 
-    /// Notes what the server is told.
     pub(super) fn note(&mut self, told: Annotation) {
         self.tap.say(Call::Annotation(told));
     }
 
-    /// The time, for a record.
     pub(super) fn now(&mut self) -> Nanos {
         self.tap.sink().now()
     }
 
-    /// Takes the records of what the clients did.
     pub fn take_records(&mut self) -> Vec<Record> {
         self.tap.sink().take()
     }
@@ -375,7 +351,6 @@ impl AsFd for Clients {
     }
 }
 
-/// The pattern from byte `from` on.
 fn pattern(from: usize) -> impl Iterator<Item = u8> {
     (b'a'..=b'z').cycle().skip(from % 26)
 }

@@ -29,7 +29,6 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 /// A server asleep in a call.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sleep {
-    /// The number of the entry.
     entry: u64,
     call: Call,
     /// Bytes on their way that may end the sleep.

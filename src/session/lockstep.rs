@@ -64,9 +64,6 @@ pub struct Lockstep {
 
 impl Lockstep {
     /// A server that is held before its first call, on a free port of the loopback.
-    ///
-    /// # Errors
-    /// See [`SessionError`].
     pub fn open(policy: Policy) -> Result<Self, SessionError> {
         let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
@@ -89,9 +86,6 @@ impl Lockstep {
     }
 
     /// Has the clients do something while the server is held, and waits until it has arrived.
-    ///
-    /// # Errors
-    /// See [`SessionError`].
     pub fn act<T>(&mut self, act: impl FnOnce(&mut Clients) -> T) -> Result<T, SessionError> {
         let done = act(&mut self.session.clients);
         self.look()?;
@@ -99,18 +93,12 @@ impl Lockstep {
     }
 
     /// Has the server follow another policy, before its next epoll_wait.
-    ///
-    /// # Errors
-    /// See [`SessionError`].
     pub fn follow(&mut self, policy: Policy) -> Result<(), SessionError> {
         self.session.follow(policy);
         self.look()
     }
 
     /// Has the server end, before its next epoll_wait.
-    ///
-    /// # Errors
-    /// See [`SessionError`].
     pub fn destroy(&mut self) -> Result<(), SessionError> {
         self.session.destroy();
         self.look()
@@ -164,7 +152,6 @@ impl Lockstep {
         self.session.close(|record| kept.push(*record))
     }
 
-    /// The server's turn.
     fn serve(&mut self, mode: Mode) -> Result<ServerState, SessionError> {
         self.session.idle_waits = 0;
         self.session.set(mode);
@@ -210,7 +197,6 @@ impl Lockstep {
         })
     }
 
-    /// The clients' turn; whether they made any call.
     fn clients_turn(&mut self) -> Result<bool, SessionError> {
         self.session.clients.turn();
         let before = self.kept.len();

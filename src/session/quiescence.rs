@@ -58,9 +58,6 @@ impl Session {
     }
 
     /// The same, or until a [breakpoint](Session::break_at) stops the server. Called again, it goes on from there.
-    ///
-    /// # Errors
-    /// As [`Session::settle`].
     pub fn settle_or_stop(&mut self, within: Duration) -> Result<ServerState, SessionError> {
         self.come_to_rest(within)
     }
@@ -150,9 +147,6 @@ impl Session {
 
     /// Stops the server where it is held, if that is before a wait that would leave something stranded and there is a
     /// breakpoint for that. Whether it is stopped.
-    ///
-    /// # Errors
-    /// As [`Session::go`].
     pub(crate) fn stop_if_it_strands(&mut self, within: Duration) -> Result<bool, SessionError> {
         let Some(wait @ Call::EpollWaitEnter { .. }) = self.held_before() else { return Ok(false) };
         let deadline = Deadline::after(within);

@@ -18,23 +18,14 @@ use crate::sys::{Errno, Notifier, Wake, describe};
 /// Why the stage could not be set, or did not come to rest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
-    /// The server failed.
     #[error(transparent)]
     Server(#[from] ServerError),
     /// The program's own fds could not be opened.
     #[error("cannot open an fd that epollscope needs for itself: {} ({errno:?}); close some fds, or raise `ulimit -n`", describe(*errno))]
-    Own {
-        /// Why.
-        errno: Errno,
-    },
+    Own { errno: Errno },
     /// It was still moving when the time was up.
     #[error("not quiet after {} s: the server is {state:?}", within.as_secs())]
-    NotQuiet {
-        /// How long was waited.
-        within: Duration,
-        /// How the server stood.
-        state: ServerState,
-    },
+    NotQuiet { within: Duration, state: ServerState },
 }
 
 /// A server with its clients, seen from the thread that drives and looks.
@@ -55,19 +46,14 @@ pub struct Session {
     pub(super) held_back: Vec<Record>,
     pub(super) addr: SocketAddr,
     pub(super) policy: Policy,
-    /// See [`Session::break_at`].
     pub(super) breakpoints: Vec<Breakpoint>,
     /// Waits with reports since something last came of one.
     pub(super) idle_waits: u32,
-    /// The time of the last record.
     pub(super) latest: Nanos,
 }
 
 impl Session {
     /// Starts a server as `setup` says.
-    ///
-    /// # Errors
-    /// See [`SessionError`].
     pub fn open(setup: &Setup) -> Result<Self, SessionError> {
         Self::open_by(setup, server::spawn)
     }
@@ -103,22 +89,18 @@ impl Session {
         })
     }
 
-    /// Where the server listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// All that has happened.
     pub fn timeline(&self) -> &History {
         &self.timeline
     }
 
-    /// The clients.
     pub fn clients(&self) -> &Clients {
         &self.clients
     }
 
-    /// The clients, to tell them something.
     pub fn clients_mut(&mut self) -> &mut Clients {
         &mut self.clients
     }
@@ -144,7 +126,6 @@ impl Session {
         }
     }
 
-    /// Lets the server go as far as `mode` says.
     pub fn set(&self, mode: Mode) {
         if let Some(gate) = self.gate() {
             let judged = gate.hit() == Some(Breakpoint::Stranded);
@@ -155,7 +136,6 @@ impl Session {
         }
     }
 
-    /// How far the server may go.
     pub fn mode(&self) -> Mode {
         self.running.as_ref().map_or(Mode::Held, Running::mode)
     }
@@ -176,7 +156,6 @@ impl Session {
         }
     }
 
-    /// The call that the server is held before.
     pub fn held_before(&self) -> Option<Call> {
         self.place().held_before()
     }
@@ -228,7 +207,6 @@ impl Session {
         any
     }
 
-    /// Adds a record to the timeline.
     fn keep(&mut self, mut record: Record, each: &mut impl FnMut(&Record)) {
         self.idle_waits = idle_waits(self.idle_waits, &record.call);
         // A send that hung has the time of its entry, and comes after what others did meanwhile.

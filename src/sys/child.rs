@@ -22,7 +22,6 @@ impl Child {
         sys::fork_holder().map(|pid| Self { pid: Pid::from_raw(pid) })
     }
 
-    /// Its number.
     pub fn pid(&self) -> Tid {
         Tid(self.pid.as_raw().unsigned_abs())
     }

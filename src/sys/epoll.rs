@@ -62,9 +62,6 @@ impl Epoll {
     }
 
     /// Watches another epoll of the same thread, edge-triggered: a report for each arrival there.
-    ///
-    /// # Errors
-    /// As epoll_ctl(2).
     pub fn watch(&self, epfd: Fd) -> Result<(), Errno> {
         by_number(epfd, |epfd| self.ctl(CtlOp::Add, epfd, Interest::IN | Interest::ET, 0))
     }
@@ -83,9 +80,6 @@ impl From<OwnedFd> for Epoll {
 }
 
 /// epoll_wait(2) by number, as a thread makes it whose fd another thread may close meanwhile. See [`Epoll::wait`].
-///
-/// # Errors
-/// As [`Epoll::wait`].
 pub fn wait_on(epfd: Fd, events: &mut Events, timeout: Timeout) -> Result<usize, Errno> {
     events.filled = 0;
     events.filled = by_number(epfd, |epfd| sys::epoll_pwait(epfd, &mut events.buffer, timeout.0, &waiting()))?;
@@ -123,12 +117,10 @@ impl Events {
         u32::try_from(self.buffer.len()).unwrap_or(u32::MAX)
     }
 
-    /// How many events the last wait returned.
     pub fn len(&self) -> usize {
         self.filled
     }
 
-    /// Whether the last wait returned none.
     pub fn is_empty(&self) -> bool {
         self.filled == 0
     }
@@ -138,7 +130,6 @@ impl Events {
         self.buffer[..self.filled].get(i).map(token_and_ready)
     }
 
-    /// The events of the last wait.
     #[inline]
     pub fn iter(&self) -> impl Iterator<Item = (u64, Ready)> + Clone + '_ {
         self.buffer[..self.filled].iter().map(token_and_ready)

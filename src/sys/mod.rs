@@ -39,5 +39,4 @@ pub use socket::{
 };
 pub use waits::{PollList, SelectSet};
 
-/// The kernel's errors.
 pub use nix::errno::Errno;

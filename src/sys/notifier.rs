@@ -100,13 +100,11 @@ impl AsFd for Notifier {
 pub struct NotifyOnDrop(Arc<Notifier>);
 
 impl NotifyOnDrop {
-    /// See [`Notifier::ring`].
     #[inline]
     pub fn ring(&self) {
         self.0.ring();
     }
 
-    /// See [`Notifier::notify`].
     pub fn notify(&self) {
         self.0.notify();
     }

@@ -109,7 +109,6 @@ impl Wake {
         Ok(Self { tid: gettid() })
     }
 
-    /// The thread.
     pub fn tid(self) -> Tid {
         self.tid
     }
@@ -182,7 +181,6 @@ pub fn let_through<T>(may_block: bool, call: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Says whether wake-ups reach the calling thread.
 #[cold]
 #[inline(never)]
 fn wakes_reach(yes: bool) {
@@ -204,9 +202,6 @@ pub fn sleeps_in_transfer(tid: Tid) -> bool {
 }
 
 /// Makes calls on an fd by its number, for fds that somebody else owns, and for closed ones, which give `EBADF`.
-///
-/// # Errors
-/// Those of the calls.
 pub fn by_number<T>(fd: Fd, calls: impl FnOnce(BorrowedFd<'_>) -> Result<T, Errno>) -> Result<T, Errno> {
     sys::by_number(fd.0, calls)
 }

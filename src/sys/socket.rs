@@ -105,9 +105,6 @@ pub fn send(fd: BorrowedFd<'_>, bytes: &[u8]) -> Ret {
 }
 
 /// send(2) with `MSG_OOB`: the last byte is urgent.
-///
-/// # Errors
-/// As [`send`].
 pub fn send_oob(fd: BorrowedFd<'_>, bytes: &[u8]) -> Ret {
     sys::sendto(fd, bytes, libc::MSG_NOSIGNAL | libc::MSG_OOB)
 }

@@ -60,7 +60,6 @@ impl<'a> SelectSet<'a> {
 pub struct PollList<'a>(Vec<PollFd<'a>>);
 
 impl<'a> PollList<'a> {
-    /// A list of all of `fds`.
     pub fn new(fds: impl IntoIterator<Item = BorrowedFd<'a>>) -> Self {
         Self(fds.into_iter().map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect())
     }

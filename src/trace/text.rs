@@ -22,13 +22,10 @@ use crate::i18n::{Lang, words};
 use crate::record::{Annotation, Call, Group, Nanos, Record, Ret, Row as _, Tid, errno_name};
 use crate::sys::describe_raw;
 
-/// The most bytes of a recv or send that are shown.
 const MAX_BYTES: usize = 32;
 
-/// The column of the results.
 const ALIGNED: usize = 50;
 
-/// The most events of one epoll_wait that are shown.
 const MAX_EVENTS: u32 = 32;
 
 /// The call with its arguments, as it stands before its result is known: `recvfrom(5, 1024)`, `accept4(3)`,
@@ -109,17 +106,11 @@ impl<W: Write> TextWriter<W> {
     }
 
     /// Flushes `W`. A call that still waits for its events or bytes is kept.
-    ///
-    /// # Errors
-    /// Those of `W`.
     pub fn flush(&mut self) -> io::Result<()> {
         self.lines.flush()
     }
 
     /// Writes what was kept, flushes `W` and gives it back.
-    ///
-    /// # Errors
-    /// Those of `W`.
     pub fn finish(self) -> io::Result<W> {
         self.lines.finish()
     }

@@ -79,3 +79,22 @@ fn a_door_has_no_logic() {
         assert_eq!(logic.collect::<Vec<_>>(), [""; 0], "{}", path.display());
     }
 }
+
+/// rustc's `missing_docs` asks for a sentence on every field, variant and method too, and so for many that only repeat the
+/// name. What a reader needs of each type is its purpose.
+#[test]
+fn every_public_type_says_what_it_is_for() {
+    let mut checked = 0;
+    for (path, text) in sources() {
+        let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+        let is_type = |line: &str| {
+            ["pub struct ", "pub enum ", "pub trait ", "pub type "].iter().any(|begin| line.starts_with(begin))
+        };
+        for (i, line) in lines.iter().enumerate().filter(|(_, line)| is_type(line) && !line.contains('$')) {
+            let mut above = lines[..i].iter().rev().take_while(|line| !line.is_empty());
+            assert!(above.any(|line| line.starts_with("///")), "{}: {line}", path.display());
+            checked += 1;
+        }
+    }
+    assert!(checked > 150, "only {checked} types were found");
+}

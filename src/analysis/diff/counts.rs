@@ -5,13 +5,10 @@ use crate::record::{Call, Choice, Group, Row as _};
 /// What is compared only on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Also {
-    /// The numbers of fds
     Fds,
-    /// The numbers of ports
     Ports,
     /// What epollscope itself asked the kernel: samples, backlogs, fdinfo, poll
     Samples,
-    /// The policy of the server
     Policy,
 }
 
@@ -40,7 +37,7 @@ impl Choice for Without {
     ];
 }
 
-/// What counts.
+/// Which records a comparison of two recordings looks at.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
     also: Vec<Also>,

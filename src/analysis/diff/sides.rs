@@ -16,7 +16,7 @@ const AROUND: usize = 3;
 /// How many calls one recording may be ahead of the other in some threads.
 const AHEAD: usize = 1 << 16;
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Clone, Debug)]
 pub struct Compared {
     /// How many calls were the same, up to there.
@@ -32,7 +32,6 @@ pub struct Compared {
 pub struct Parting {
     /// The first's call that differs, and those after it in its thread; none where it ends there.
     pub a: Vec<Unit>,
-    /// The second's.
     pub b: Vec<Unit>,
     /// What the two worlds tell of why, a sentence each.
     pub why: Vec<String>,
@@ -85,7 +84,6 @@ pub fn compare(
     Compared { same, before: before.into(), parting: Some(parting) }
 }
 
-/// One of the two recordings.
 struct Side<'a, I> {
     units: Units<'a, I>,
     alike: Normalizer<'a>,

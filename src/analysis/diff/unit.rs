@@ -12,12 +12,10 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// The call.
     pub fn record(&self) -> &Record {
         &self.records[0]
     }
 
-    /// As a line of text.
     pub fn line(&self) -> String {
         let mut text = TextWriter::with_samples(Vec::new());
         // A vector takes all.

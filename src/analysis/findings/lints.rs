@@ -20,7 +20,6 @@ pub(super) struct Watch {
     last: usize,
     /// A file may have two numbers, so that a ghost is possible.
     duplicated: bool,
-    /// Some fd may block.
     blocking: bool,
 }
 
@@ -33,11 +32,9 @@ struct Thread {
     busy: Option<Fd>,
     /// The fds reported by the last wait for which room to send was told, level-triggered, and nothing was sent since.
     unsent: Vec<(Fd, FileId)>,
-    /// The last fd that was reported.
     reported: Option<Fd>,
     /// Events that are to come, where the event list is full.
     to_come: u32,
-    /// The time of its last record.
     t: Nanos,
     /// After its last record nothing lay unread here.
     emptied: Option<Fd>,
@@ -63,7 +60,6 @@ impl Thread {
 }
 
 impl Watch {
-    /// Looks at one record, that led to `world`.
     pub(super) fn look(&mut self, record: &Record, world: &World, findings: &mut Found) {
         let tid = record.tid;
         match record.call {

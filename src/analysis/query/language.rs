@@ -19,13 +19,10 @@ pub(super) enum Term {
     Fd(Fd),
     /// Its name begins so.
     Call(String),
-    /// It failed with this error.
     Errno(i32),
     /// A mask in it has this bit.
     Event(u32),
-    /// It is an epoll_ctl with this operation.
     Op(CtlOp),
-    /// These bytes went through it.
     Text(Vec<u8>),
     /// It is about this connection, or another one who has a name.
     Who(String),
@@ -33,9 +30,6 @@ pub(super) enum Term {
 
 impl Query {
     /// Reads a query.
-    ///
-    /// # Errors
-    /// [`Misread`] says which word is not understood and what is.
     pub fn parse(text: &str) -> Result<Self, Misread> {
         let mut words = words(text)?.into_iter();
         let mut terms = Vec::new();
@@ -56,9 +50,6 @@ impl Query {
 }
 
 /// Reads a breakpoint: `fd 5` or `5` for its report, `EAGAIN`, `empty`, `stranded`, a call's name.
-///
-/// # Errors
-/// [`Misread`] says what is not understood, and what is.
 pub fn breakpoint(text: &str) -> Result<Breakpoint, Misread> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let fd = |word: &str| number(word).map(Breakpoint::Reported);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::i18n::{Both, Lang};
 
-/// A word that is not understood.
+/// A word of a query that is not understood, and what was expected there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misread {
     word: String,
@@ -36,7 +36,6 @@ impl Misread {
         Self { word: shown, expected }
     }
 
-    /// The sentence on it.
     pub fn words(&self, lang: Lang) -> String {
         let expected: Both = match self.expected {
             Expected::Query => {

@@ -30,20 +30,17 @@ struct Cell {
     /// The greatest depth after any call in it that is known, and that is only counted.
     known: Option<i64>,
     counted: Option<i64>,
-    /// Nothing can be known of it.
     hidden: bool,
 }
 
 /// A stretch in which the depth is known but for a number that is the same all over.
 #[derive(Clone, Copy)]
 struct Untold {
-    /// The column in which it begins.
     from: usize,
     /// It begins with a report to read.
     reported: bool,
     /// How much lay there before, where that was known.
     base: Option<i64>,
-    /// The column of the last read.
     read: Option<usize>,
 }
 
@@ -157,7 +154,6 @@ impl<'a> Wave<'a> {
         }
     }
 
-    /// The depth is told.
     fn is(&mut self, depth: i64) {
         match self.untold.take() {
             Some(untold) => self.shift(untold, depth - self.depth, usize::MAX),
@@ -192,7 +188,6 @@ impl<'a> Wave<'a> {
         }
     }
 
-    /// Records are missing.
     fn lose(&mut self) {
         self.lost = true;
         if self.untold.is_some() {

@@ -38,7 +38,6 @@ enum Apart<'a> {
     Otherwise,
 }
 
-/// The sentence on it.
 pub fn apart(a: &Side<'_>, b: &Side<'_>, lang: Lang) -> String {
     match found(a, b) {
         Apart::Reported { by, wait, report, other, silent } => {

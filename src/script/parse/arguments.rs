@@ -11,7 +11,6 @@ use super::{CLAIMS, Known, MAX_BYTES, Parser, Scene, Sort, verbs};
 use crate::i18n::{Both, Lang, Message, joined, message, words};
 use crate::record::Interest;
 
-/// What is counted in bytes.
 pub(super) const BYTES: Both = ("bytes", "字节");
 
 fn expects(expected: &Message) -> Message {
@@ -21,7 +20,6 @@ fn expects(expected: &Message) -> Message {
     })
 }
 
-/// A hint at the nearest word.
 pub(super) fn did_you_mean(word: Option<&str>, lang: Lang) -> String {
     word.map(|word| words!(lang, "; did you mean \"{word}\"?", "；是不是“{word}”？")).unwrap_or_default()
 }

@@ -12,7 +12,6 @@ use crate::record::{Choice, Fairness, Policy, Timeout, Trigger};
 use crate::session::ClientId;
 use crate::trace::world::client_name;
 
-/// The most clients of a scene.
 const MAX_CLIENTS: u32 = 10_000;
 
 impl Parser<'_> {

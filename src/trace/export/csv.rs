@@ -26,9 +26,6 @@ pub struct Waits<W> {
 
 impl<W: Write> Waits<W> {
     /// Begins the table.
-    ///
-    /// # Errors
-    /// Those of `out`.
     pub fn new(mut out: W, header: &Header) -> io::Result<Self> {
         write!(out, "{HEADS}\r\n")?;
         let rows = Rows { world: World::recorded(header), ..Rows::default() };
@@ -36,17 +33,11 @@ impl<W: Write> Waits<W> {
     }
 
     /// Takes the next record.
-    ///
-    /// # Errors
-    /// Those of `W`.
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         self.lines.write(record)
     }
 
     /// Ends the table and gives back where it went, and how many rows it has, without the heads.
-    ///
-    /// # Errors
-    /// Those of `W`.
     pub fn finish(self) -> io::Result<(W, u64)> {
         let (mut out, rows) = self.lines.finish_with_format()?;
         for (tid, wait) in &rows.waiting {

@@ -36,25 +36,19 @@ pub struct Perfetto<W> {
 
 #[derive(Debug, Default)]
 struct Thread {
-    /// Its last time stamp.
     last: Nanos,
-    /// It has entered epoll_wait.
     waits: bool,
 }
 
 #[derive(Debug)]
 struct Counter {
     name: String,
-    /// What it counts.
     of: &'static str,
     shown: u64,
 }
 
 impl<W: Write> Perfetto<W> {
     /// Begins the file.
-    ///
-    /// # Errors
-    /// Those of `out`.
     pub fn new(mut out: W, header: &Header) -> io::Result<Self> {
         let Header { kernel, started, source, .. } = header;
         let mut about = json!({ "source": source, "kernel": kernel, "calls": NOTE });
@@ -69,9 +63,6 @@ impl<W: Write> Perfetto<W> {
     }
 
     /// Takes the next record.
-    ///
-    /// # Errors
-    /// Those of `W`.
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         let Record { tid, ref call, .. } = *record;
         if self.threads.len() >= MAX_THREADS && !self.threads.contains_key(&tid) {
@@ -118,9 +109,6 @@ impl<W: Write> Perfetto<W> {
 
     /// Ends the file, with the waits that have not returned, and gives back where it went and how many records were
     /// left out, since there were too many threads.
-    ///
-    /// # Errors
-    /// Those of `W`.
     pub fn finish(mut self) -> io::Result<(W, u64)> {
         let waiting = self.threads.iter().filter(|(_, thread)| thread.waits);
         for (tid, last) in waiting.map(|(tid, thread)| (*tid, thread.last)).collect::<Vec<_>>() {

@@ -12,7 +12,6 @@ use crate::record::{Call, Record, Seq};
 /// What was read from one or more lines.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    /// Where the first line begins.
     pub(crate) start: Option<Start>,
     pub(crate) records: Vec<Record>,
     pub(crate) errors: Vec<TraceError>,
@@ -41,9 +40,7 @@ pub(crate) struct Start {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Gap {
     last: Option<Seq>,
-    /// A line was wrong.
     wrong: bool,
-    /// A line was of an unknown call.
     unknown: bool,
 }
 
@@ -51,7 +48,6 @@ pub(crate) struct Gap {
 pub(crate) struct Batches<R> {
     reader: Reader<R>,
     gap: Gap,
-    /// How many lines of unknown calls there were.
     unknown: u64,
 }
 
@@ -65,18 +61,15 @@ impl<R: Read> Batches<BufReader<R>> {
         Self { gap, ..Self::new(reader) }
     }
 
-    /// An empty batch that starts here.
     pub(crate) fn batch(&self) -> Batch {
         let start = self.reader.place().map(|place| Start { place, gap: self.gap });
         Batch { start, ..Batch::default() }
     }
 
-    /// See [`Reader::is_at_line`].
     pub(crate) fn at_line(&self) -> bool {
         self.reader.is_at_line()
     }
 
-    /// See [`Reader::would_wait`].
     pub(crate) fn would_wait(&self) -> bool {
         self.reader.would_wait()
     }
@@ -116,7 +109,6 @@ impl<R: Read> Batches<BufReader<R>> {
     }
 }
 
-/// A regular file that holds a recording.
 #[derive(Debug)]
 pub(crate) struct RecordingFile {
     pub(crate) name: String,

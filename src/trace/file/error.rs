@@ -10,64 +10,33 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TraceError {
-    /// There is no such file.
     #[error("{}", self.words(Lang::En))]
-    Missing {
-        /// The name that was asked for.
-        file: String,
-    },
-    /// The name is that of a directory.
+    Missing { file: String },
     #[error("{}", self.words(Lang::En))]
-    Directory {
-        /// The name that was asked for.
-        file: String,
-    },
-    /// The system refused to open or read it.
+    Directory { file: String },
     #[error("{}", self.words(Lang::En))]
-    Io {
-        /// The file's name.
-        file: String,
-        /// What the system said.
-        source: io::Error,
-    },
+    Io { file: String, source: io::Error },
     /// There is not even a header.
     #[error("{}", self.words(Lang::En))]
-    Empty {
-        /// The file's name.
-        file: String,
-    },
+    Empty { file: String },
     /// It is something else than a recording.
     #[error("{}", self.words(Lang::En))]
-    NotATrace {
-        /// The file's name.
-        file: String,
-        /// What the first line is instead.
-        what: String,
-    },
+    NotATrace { file: String, what: String },
     /// It is a recording in a format that this program does not know.
     #[error("{}", self.words(Lang::En))]
-    Version {
-        /// The file's name.
-        file: String,
-        /// The version in its header.
-        version: String,
-    },
-    /// A line is wrong.
+    Version { file: String, version: String },
     #[error("{}", self.words(Lang::En))]
     Line {
-        /// The file's name.
         file: String,
         /// The line's number, from 1, the header's.
         line: u64,
         /// The byte in the line at which the mistake was noticed, from 1.
         column: Option<usize>,
-        /// What is wrong, and what was expected.
         what: String,
     },
     /// A line is longer than any that epollscope writes. It was passed over.
     #[error("{}", self.words(Lang::En))]
     TooLong {
-        /// The file's name.
         file: String,
         /// The line's number, from 1, the header's.
         line: u64,
@@ -75,7 +44,6 @@ pub enum TraceError {
     /// The last line is not whole: whoever recorded was stopped in the middle of it.
     #[error("{}", self.words(Lang::En))]
     Cut {
-        /// The file's name.
         file: String,
         /// The last line's number, from 1, the header's.
         line: u64,
@@ -88,7 +56,6 @@ pub enum TraceError {
 #[error("{}", self.words(Lang::En))]
 pub struct Unknown {
     pub(super) file: String,
-    /// How many.
     pub count: u64,
     /// The first one's number, from 1, the header's.
     pub line: u64,
@@ -97,7 +64,6 @@ pub struct Unknown {
 }
 
 impl Unknown {
-    /// That they were passed over, in a language.
     pub fn words(&self, lang: Lang) -> String {
         let Self { file, count, line, call } = self;
         let were = if *count == 1 { "line was" } else { "lines were" };
@@ -122,7 +88,6 @@ fn before(line: u64, lang: Lang) -> String {
 }
 
 impl TraceError {
-    /// What is wrong, in a language.
     pub fn words(&self, lang: Lang) -> String {
         match self {
             Self::Missing { file } => words!(
@@ -195,7 +160,6 @@ impl TraceError {
 pub(super) struct LineError {
     /// The byte in the line, from 1.
     pub(super) column: Option<usize>,
-    /// What is wrong, and what was expected.
     pub(super) what: String,
     /// Whether it is no whole JSON, so that it may be a line that was cut off.
     pub(super) broken: bool,

@@ -8,10 +8,8 @@ use serde_json::Value;
 use super::error::{LineError, TraceError, printable};
 use crate::record::SAMPLED_AFTER_WAIT;
 
-/// The format's name.
 const FORMAT: &str = "epollscope-trace";
 
-/// The version that is written and read.
 const VERSION: u64 = 1;
 
 /// What a recording says of itself. The strings come from the file and may be anything: escape them before they go to a
@@ -57,7 +55,6 @@ impl Header {
         }
     }
 
-    /// The line without its newline.
     pub(super) fn to_line(&self) -> serde_json::Result<String> {
         serde_json::to_string(&Line { format: FORMAT, version: VERSION, header: self })
     }

@@ -19,7 +19,6 @@ pub(crate) trait Format {
     /// Adds a part, a [`Call::Event`] or a [`Call::Data`].
     fn part(&mut self, line: &mut String, part: &Record) -> fmt::Result;
 
-    /// Ends the line, without the newline.
     fn end(&mut self, line: &mut String) -> fmt::Result;
 }
 
@@ -56,7 +55,6 @@ impl<W: Write, F: Format> Lines<W, F> {
         if self.awaited.is_none() { self.end() } else { Ok(()) }
     }
 
-    /// Flushes the lines that are complete.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }

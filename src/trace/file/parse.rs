@@ -130,11 +130,9 @@ impl Source for Line<'_> {
     }
 }
 
-/// A string, with its escapes resolved.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// The fields of an object.
 struct Fields<'a>(Vec<(Cow<'a, str>, &'a str)>);
 
 impl<'de> Deserialize<'de> for Fields<'de> {
@@ -159,7 +157,6 @@ impl<'de> Deserialize<'de> for Fields<'de> {
     }
 }
 
-/// An entry of an event list.
 #[derive(Deserialize)]
 #[serde(expecting = "an event such as {\"fd\":5,\"events\":[\"EPOLLIN\"]}")]
 struct Reported {

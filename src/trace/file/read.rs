@@ -30,7 +30,6 @@ pub struct Reader<R> {
     records: VecDeque<Record>,
     last: Option<Seq>,
     unknown: Option<Unknown>,
-    /// How many bytes were read.
     offset: u64,
     /// The server whose lines are read, in a file of several; see [`variant`](super::variant).
     variant: Option<Arc<str>>,
@@ -76,7 +75,6 @@ impl<R: Read> Reader<BufReader<R>> {
         self.records.is_empty() && !self.input.buffer().contains(&b'\n')
     }
 
-    /// Continues at `place`; `input` begins there.
     pub(crate) fn resume(file: String, input: BufReader<R>, header: Header, place: Place) -> Self {
         let Place { offset, line, last, variant } = place;
         Self { line, last, offset, variant, ..Self::after_header(file, input, header, Vec::new()) }
@@ -142,7 +140,6 @@ impl<R: BufRead> Reader<R> {
         self.is_at_line().then(|| Place { offset, line, last, variant: self.variant.clone() })
     }
 
-    /// What the recording says of itself.
     pub fn header(&self) -> &Header {
         &self.header
     }
@@ -162,7 +159,6 @@ impl<R: BufRead> Reader<R> {
         self.variant.as_deref()
     }
 
-    /// Whether the line is of another server.
     fn is_anothers(&mut self) -> bool {
         let Some(variant) = variant::take(&mut self.text) else { return false };
         **self.variant.get_or_insert_with(|| variant.as_str().into()) != *variant

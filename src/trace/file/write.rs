@@ -19,9 +19,6 @@ pub struct Writer<W> {
 
 impl<W: Write> Writer<W> {
     /// Begins a recording: writes `header`.
-    ///
-    /// # Errors
-    /// Those of `out`.
     pub fn new(mut out: W, header: &Header) -> io::Result<Self> {
         let mut line = header.to_line()?;
         line.push('\n');
@@ -44,23 +41,16 @@ impl<W: Write> Writer<W> {
     }
 
     /// Flushes `W`. A call that still waits for its events or bytes is kept, so that its line is not broken.
-    ///
-    /// # Errors
-    /// Those of `W`.
     pub fn flush(&mut self) -> io::Result<()> {
         self.lines.flush()
     }
 
     /// Writes what was kept, flushes `W` and gives it back.
-    ///
-    /// # Errors
-    /// Those of `W`.
     pub fn finish(self) -> io::Result<W> {
         self.lines.finish()
     }
 }
 
-/// A line of JSON.
 #[derive(Debug, Default)]
 struct Json {
     /// The server whose lines they are, in a file of several.
@@ -68,15 +58,14 @@ struct Json {
     at: At,
 }
 
-/// How far the line is written.
 #[derive(Debug, Default)]
 enum At {
-    /// After the call's fields.
     #[default]
     Fields,
     /// In the event list; `first` if it has no entry yet.
-    Events { first: bool },
-    /// In the string of bytes.
+    Events {
+        first: bool,
+    },
     Bytes,
 }
 

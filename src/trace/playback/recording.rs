@@ -33,7 +33,6 @@ pub struct Playback {
 pub struct Problems {
     /// The first lines that were wrong, at most [`Problems::KEPT`].
     pub lines: Vec<TraceError>,
-    /// How many lines were wrong.
     pub count: u64,
     /// Why it ended before its end: [`TraceError::Cut`], or the system refused to go on.
     pub end: Option<TraceError>,
@@ -48,7 +47,6 @@ impl Problems {
     /// The most wrong lines that are kept.
     pub const KEPT: usize = 64;
 
-    /// Whether there was nothing wrong.
     pub fn is_empty(&self) -> bool {
         self.count == 0 && self.end.is_none() && self.missing == 0 && self.unknown.is_none()
     }
@@ -84,9 +82,6 @@ impl Playback {
     }
 
     /// The same of one server in a recording of several; without a name, of the first.
-    ///
-    /// # Errors
-    /// Those of [`Playback::open`].
     pub fn open_variant(path: &Path, variant: Option<&str>) -> Result<(Self, Timeline), TraceError> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
@@ -94,9 +89,6 @@ impl Playback {
     }
 
     /// Reads a recording from standard input. The rest is as with [`Playback::open_variant`].
-    ///
-    /// # Errors
-    /// Those of [`Playback::open`].
     pub fn stdin(variant: Option<&str>) -> Result<(Self, Timeline), TraceError> {
         let name = "standard input";
         let input = io::stdin().as_fd().try_clone_to_owned().map_err(|error| TraceError::io(name, error))?;
@@ -105,9 +97,6 @@ impl Playback {
 
     /// Reads a recording from where `file` stands; `name` is what errors call it. The records of a regular file that take
     /// more than `most` bytes of memory are not held, and are read again when they are looked at.
-    ///
-    /// # Errors
-    /// Those of [`Playback::open`].
     pub fn of_file(
         name: &str,
         mut file: File,
@@ -131,7 +120,6 @@ impl Playback {
         Ok((Self { header, begins_at: None, problems, incoming: Some(incoming), notifier }, timeline))
     }
 
-    /// What the recording says of itself.
     pub fn header(&self) -> &Header {
         &self.header
     }
@@ -141,12 +129,10 @@ impl Playback {
         self.begins_at
     }
 
-    /// What was wrong so far.
     pub fn problems(&self) -> &Problems {
         &self.problems
     }
 
-    /// Whether the recording's end has been taken in.
     pub fn is_over(&self) -> bool {
         self.incoming.is_none()
     }

@@ -37,7 +37,7 @@ impl Timeline {
     }
 }
 
-/// Consecutive records.
+/// Consecutive records of a timeline, borrowed or shared.
 pub enum Piece<'a> {
     /// Of a segment.
     Segment(Arc<[Record]>, Range<usize>),
@@ -78,7 +78,6 @@ fn pieces(
     segments.chain(std::iter::once(Piece::Open(open)))
 }
 
-/// The records between two positions.
 struct Records<'a> {
     timeline: &'a Timeline,
     from: u64,
@@ -89,7 +88,6 @@ struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    /// Both are positions of `timeline`.
     fn new(timeline: &'a Timeline, from: u64, to: u64) -> Self {
         let none = || (0, Arc::default());
         Self { timeline, from, to, front: none(), back: none() }

@@ -5,13 +5,11 @@ use std::sync::Arc;
 use crate::record::{Call, Nanos, Record, Seq, Tid};
 use crate::trace::file::Start;
 
-/// A stretch of records.
 #[derive(Debug)]
 pub(super) struct Segment {
     /// The position of the first.
     pub(super) from: u64,
     len: usize,
-    /// How many of them are system calls.
     pub(super) calls: u64,
     /// Whether epoll_wait returns in here.
     pub(super) has_waits: bool,
@@ -49,7 +47,6 @@ impl Segment {
         self.len
     }
 
-    /// How many bytes of memory it takes.
     pub(super) fn size(&self) -> usize {
         let records = self.records.as_ref().map_or(0, |records| size_of_val(&**records));
         size_of::<Self>() + records
@@ -69,7 +66,6 @@ impl Segment {
         held - self.size()
     }
 
-    /// Where to read it again.
     pub(super) fn start(&self) -> Option<&Start> {
         self.start.as_ref()
     }

@@ -40,7 +40,6 @@ pub struct Timeline {
     reread: Mutex<VecDeque<Numbered>>,
 }
 
-/// Records, and the position of the first.
 pub(super) type Numbered = (u64, Arc<[Record]>);
 
 impl Default for Timeline {
@@ -52,11 +51,9 @@ impl Default for Timeline {
 impl Timeline {
     /// How many records are kept unless said otherwise: 96 MiB of them at most, with their checkpoints.
     pub const KEEP: usize = 1 << 20;
-    /// The fewest records between two checkpoints.
     const SPACING: u64 = 4096;
     /// The bytes that the records of a file may take, unless said otherwise, and again that its checkpoints may.
     pub(in crate::trace) const HELD: usize = 64 << 20;
-    /// The records of a segment.
     const SEGMENT: usize = 1024;
     /// The most segments that are kept after they were read again. A screen asks for the same records at each redraw, and
     /// the scope's horizon is about so long.
@@ -208,7 +205,6 @@ impl Timeline {
         self.closed() + self.open.len() as u64
     }
 
-    /// Whether no record has come.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -219,7 +215,6 @@ impl Timeline {
         self.first
     }
 
-    /// The world after all records.
     pub fn now(&self) -> &World {
         &self.now
     }
