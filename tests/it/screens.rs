@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use epollscope::i18n::grouped;
+use epollscope::i18n::{Lang, grouped};
 use epollscope::record::{Addr, Call, CtlOp, Fd, Interest, Nanos, Record, Ret, Seq, Tid, Timeout};
 use epollscope::tui::MINIMUM;
 use epollscope::tui::theme::{Depth, Ground};
@@ -77,7 +77,11 @@ fn panel(buf: &Buffer, name: &str) -> Rect {
     let width = right - title.x;
     let at = |y| Rect { x: title.x, y, width, height: 1 };
     // The steps of the seven end the last one; the keys are below them.
-    let ends = |y: &u16| text(buf, at(*y)).starts_with("─") || text(buf, at(*y - 1)).contains(" 1 create");
+    let ends = |y: &u16| {
+        text(buf, at(*y)).starts_with("─")
+            || text(buf, at(*y - 1)).contains(" 1 create")
+            || text(buf, at(*y - 1)).contains(" 1 创建")
+    };
     let bottom = (title.y + 1..buf.area.bottom()).find(ends).unwrap_or(buf.area.bottom());
     Rect { height: bottom - title.y, ..at(title.y) }
 }
@@ -88,46 +92,118 @@ fn snapshot(name: &str, text: &str) {
     });
 }
 
+/// A few screens whole, for how the parts stand together; what each part says is in the panels' own snapshots.
 #[test]
 fn whole_screens() {
-    for (name, shot) in scenes() {
-        let [home, small] = [HOME, SMALL].map(|size| whole(&shot.draw(size)));
-        snapshot(&format!("screen-{name}"), &format!("120x40\n{home}\n80x24\n{small}"));
+    for name in ["start", "edge_first_read", "three_reported", "reset_reported", "past"] {
+        snapshot(&format!("screen-{name}"), &both_sizes(&scene(name)));
     }
 }
 
-/// Each panel by itself, at the moments that make it say something else.
+/// The screen at both sizes.
+fn both_sizes(shot: &Shot) -> String {
+    let [home, small] = [HOME, SMALL].map(|size| whole(&shot.draw(size)));
+    format!("120x40\n{home}\n80x24\n{small}")
+}
+
+/// Each panel by itself in both languages, at the moments that make it say something else.
 #[test]
 fn panels() {
-    let panels = [
-        ("Interest list", ["start", "edge_first_read", "oneshot_disarmed", "backpressure", "many_stranded"]),
-        ("Ready list", ["start", "three_reported", "many_accepted", "reset_reported", "gap"]),
-        ("epoll_wait calls", ["blocked", "level_three_reports", "edge_again", "three_done", "reset_reported"]),
-        ("Scope", ["start", "level_three_reports", "edge_again", "three_done", "backpressure"]),
-        ("Bytes", ["start", "level_first_read", "edge_first_read", "bytes", "backpressure"]),
-        ("Next", ["start", "blocked", "edge_first_read", "three_reported", "alert"]),
+    let panels: [(&str, &str, &[&str]); 6] = [
+        (
+            "Interest list",
+            "兴趣列表",
+            &[
+                "start",
+                "registered",
+                "edge_first_read",
+                "edge_switching",
+                "oneshot_disarmed",
+                "backpressure",
+                "many_stranded",
+                "listener_stranded",
+                "reset_gone",
+            ],
+        ),
+        (
+            "Ready list",
+            "就绪列表",
+            &["start", "three_reported", "many_ready", "many_accepted", "many_reported", "reset_reported", "gap"],
+        ),
+        (
+            "epoll_wait calls",
+            "epoll_wait 调用",
+            &[
+                "blocked",
+                "level_first_read",
+                "level_three_reports",
+                "edge_again",
+                "three_done",
+                "reset_reported",
+                "past_blocked",
+            ],
+        ),
+        (
+            "Scope",
+            "示波器",
+            &["start", "level_three_reports", "edge_not_selected", "edge_again", "three_done", "backpressure"],
+        ),
+        ("Bytes", "字节", &["start", "level_first_read", "edge_first_read", "bytes", "backpressure"]),
+        (
+            "Next",
+            "下一步",
+            &["start", "blocked", "edge_first_read", "three_reported", "past", "alert", "hangs", "died"],
+        ),
     ];
-    for (panel_name, at) in panels {
+    for (english, chinese, at) in panels {
         let mut page = String::new();
         for name in at {
-            let buf = scene(name).draw(HOME);
-            let text = text(&buf, panel(&buf, panel_name));
-            // Blank rows at the end say nothing.
-            write!(page, "({name})\n{}\n\n", text.trim_end()).expect("a string takes all");
+            for (shot, title) in [(scene(name), english), (scene(name).in_chinese(), chinese)] {
+                let buf = shot.draw(HOME);
+                let text = text(&buf, panel(&buf, title));
+                // Blank rows at the end say nothing.
+                write!(page, "({name})\n{}\n\n", text.trim_end()).expect("a string takes all");
+            }
         }
-        snapshot(&format!("panel-{}", panel_name.replace(' ', "-")), &page);
+        snapshot(&format!("panel-{}", english.replace(' ', "-")), &page);
+    }
+}
+
+/// What is opened over the panels, between the header and what happens next; a prompt stands below.
+#[test]
+fn overlays() {
+    let pages: [(&str, &[&str]); 4] = [
+        ("help", &["help", "help_scrolled"]),
+        ("policy", &["policy"]),
+        ("inspect", &["inspect", "inspect_bytes", "inspect_scrolled"]),
+        ("prompt", &["prompt_amount", "prompt_text", "policy_number"]),
+    ];
+    for (page_name, at) in pages {
+        let mut page = String::new();
+        for name in at {
+            for (shot, next) in [(scene(name), "Next"), (scene(name).in_chinese(), "下一步")] {
+                let buf = shot.draw(SMALL);
+                let end = places(&buf, buf.area, &format!("─ {next}")).first().map_or(buf.area.bottom(), |at| at.y);
+                let rows = if page_name == "prompt" { end..buf.area.bottom() } else { 1..end };
+                let text = text(&buf, Rect { y: rows.start, height: rows.end - rows.start, ..buf.area });
+                write!(page, "({name})\n{}\n\n", text.trim_end()).expect("a string takes all");
+            }
+        }
+        snapshot(&format!("overlay-{page_name}"), &page);
     }
 }
 
 #[test]
 fn the_header_in_every_standing() {
     let mut page = String::new();
-    for columns in [120, 80, 60] {
-        for standing in standings() {
-            let buf = scene("edge_first_read").standing(standing).draw((columns, 24));
-            page += &text(&buf, Rect { height: 1, ..buf.area });
+    for lang in [Lang::En, Lang::Zh] {
+        for columns in [120, 80, 60] {
+            for standing in standings() {
+                let buf = scene("edge_first_read").speaking(lang).standing(standing).draw((columns, 24));
+                page += &text(&buf, Rect { height: 1, ..buf.area });
+            }
+            page.push('\n');
         }
-        page.push('\n');
     }
     snapshot("panel-header", &page);
 }

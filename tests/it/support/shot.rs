@@ -169,7 +169,11 @@ impl Shot {
     }
 
     pub(crate) fn in_chinese(self) -> Self {
-        Self { lang: Lang::Zh, ..self }
+        self.speaking(Lang::Zh)
+    }
+
+    pub(crate) fn speaking(self, lang: Lang) -> Self {
+        Self { lang, ..self }
     }
 
     pub(crate) fn policy(&self) -> Policy {
