@@ -135,7 +135,7 @@ fn no_screen_of_the_tour_is_cut_at_any_moment() {
 }
 
 #[test]
-fn the_tour_takes_three_minutes_in_each_language_and_twice_as_fast_half_of_that() {
+fn the_tour_takes_three_minutes_in_each_language_half_at_speed_2() {
     let _loopback = loopback();
     let [en, zh] = LANGS.map(|lang| play(&mut demo(tour(), lang), |_, _| ()).as_secs());
     assert!((170..=190).contains(&en), "{en} s");

@@ -38,7 +38,7 @@ fn ports_count_where_they_are_asked_for() {
 }
 
 #[test]
-fn level_and_edge_part_at_the_mask_and_without_it_where_the_edge_is_silent() {
+fn level_and_edge_part_at_the_mask_or_where_the_edge_is_silent() {
     let (level, edge) = (Scene::recorded("level", &left("")), Scene::recorded("edge", &left(" ET")));
     let (code, said) = diff(&[level.path(), edge.path()]);
     assert_eq!(code, Some(1), "{said}");

@@ -88,7 +88,7 @@ fn a_clean_server_has_none() {
 }
 
 #[test]
-fn stranded_bytes_are_found_when_the_server_waits_again_and_not_while_it_works() {
+fn stranded_bytes_are_found_when_the_server_waits_again() {
     let mut rig = Rig::new(edge());
     let a = rig.connect();
     rig.session.clients_mut().send(a, Payload::Pattern(3000)).expect("sent");
@@ -111,7 +111,7 @@ fn stranded_bytes_are_found_when_the_server_waits_again_and_not_while_it_works()
 }
 
 #[test]
-fn what_a_held_server_rests_on_is_found_before_the_wait_is_made_and_not_again_after() {
+fn what_a_held_server_rests_on_is_found_once_before_the_wait() {
     let mut rig = Rig::new(edge());
     let a = rig.connect();
     rig.session.clients_mut().send(a, Payload::Pattern(3000)).expect("sent");

@@ -127,14 +127,14 @@ fn records(count: usize) -> Vec<Record> {
 }
 
 #[test]
-fn a_long_recording_replays_to_the_worlds_of_the_live_run_forward_and_back() {
+fn a_long_recording_replays_to_the_worlds_of_the_live_run() {
     replays(200_000);
 }
 
 /// The same, five times as long: `cargo test --release --test it -- --ignored a_million_records_replay`.
 #[test]
 #[ignore = "it takes a debug build too long"]
-fn a_million_records_replay_to_the_worlds_of_the_live_run_forward_and_back() {
+fn a_million_records_replay_to_the_worlds_of_the_live_run() {
     replays(1_000_000);
 }
 

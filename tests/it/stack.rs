@@ -72,7 +72,7 @@ fn a_lesson_comes_off_the_list_with_what_was_chosen_in_it() {
 }
 
 #[test]
-fn the_server_of_a_lesson_moves_to_the_workbench_and_comes_back_to_be_closed() {
+fn the_server_of_a_lesson_moves_to_the_workbench_and_back() {
     let _loopback = loopback();
     let mut list = list();
     let lesson = list.take("05-level-triggered").expect("a lesson");

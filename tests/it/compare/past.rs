@@ -113,7 +113,7 @@ fn what_is_played_to_count_leaves_the_moment_as_it_was() {
 }
 
 #[test]
-fn brackets_lead_from_wait_to_wait_of_the_chosen_variant_and_play_no_further_than_to_the_next() {
+fn brackets_lead_from_wait_to_wait_of_the_chosen_variant() {
     let _loopback = loopback();
     let mut screen = screen("new-on-unread", "level,edge", Lang::En);
     press(&mut screen, &[KeyCode::Tab]);
@@ -147,7 +147,7 @@ fn brackets_lead_from_wait_to_wait_of_the_chosen_variant_and_play_no_further_tha
 }
 
 #[test]
-fn braces_lead_to_each_difference_and_each_finding_of_all_variants_in_order() {
+fn braces_lead_to_each_difference_and_finding_in_order() {
     let _loopback = loopback();
     let mut screen = screen("drip", "level,edge,level+oneshot", Lang::En);
     press(&mut screen, &[KeyCode::Home]);
@@ -205,7 +205,7 @@ fn a_number_leads_to_that_call_of_the_chosen_variant() {
 }
 
 #[test]
-fn a_search_goes_from_hit_to_hit_of_the_chosen_variant_and_the_others_follow() {
+fn a_search_goes_from_hit_to_hit_and_the_other_variants_follow() {
     let _loopback = loopback();
     let mut screen = screen("two-at-once", "level,edge", Lang::En);
     press(&mut screen, &[KeyCode::Tab, KeyCode::Home]);

@@ -163,7 +163,7 @@ fn every_moment_is_the_same_forward_and_back() {
 }
 
 #[test]
-fn what_leads_nowhere_says_why_and_the_header_has_the_number_that_a_call_is_found_by() {
+fn what_leads_nowhere_says_why_and_the_header_has_the_call_number() {
     let _loopback = loopback();
     let mut two = screen("message", "level,edge", Lang::En);
     for key in [KeyCode::Left, KeyCode::PageUp, KeyCode::Char('[')] {

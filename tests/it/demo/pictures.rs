@@ -110,7 +110,7 @@ fn what_a_peer_sends_commands_no_player() {
 }
 
 #[test]
-fn what_is_recorded_is_the_server_of_the_demo_from_its_first_call_to_its_last() {
+fn the_recording_holds_the_demo_from_its_first_call_to_its_last() {
     let path = file("demo.jsonl");
     let output = run(&["message", "--format", "text", "--record", path.to_str().expect("text")]);
     assert!(output.status.success(), "{output:?}");

@@ -45,7 +45,7 @@ fn an_endless_demo_begins_anew_and_ctrl_c_ends_it() {
 }
 
 #[test]
-fn the_terminal_comes_back_after_signals_from_the_demo_and_from_its_workbench() {
+fn the_terminal_comes_back_after_signals_in_demo_and_workbench() {
     for (signal, taken_over) in [(Signal::SIGTERM, false), (Signal::SIGINT, true)] {
         let mut pty = demo(&[], (80, 24));
         pty.until(|text| text.contains("caption 1/"), "the first caption");

@@ -227,7 +227,7 @@ fn held_at_every_breakpoint_each_lesson_comes_to_the_same_answers() {
 }
 
 #[test]
-fn a_refused_search_says_how_to_leave_it_and_the_lesson_has_its_keys_again() {
+fn a_refused_search_says_how_to_leave_it_and_gives_the_keys_back() {
     let _loopback = loopback();
     let (mut taken, _) = taken_to_the_last_answer("06-edge-triggered");
     let told = taken.screen();
@@ -253,7 +253,7 @@ fn a_refused_search_says_how_to_leave_it_and_the_lesson_has_its_keys_again() {
 }
 
 #[test]
-fn a_call_that_there_is_not_is_refused_with_the_same_words_as_what_is_no_number() {
+fn a_call_beyond_the_end_is_refused_like_what_is_no_number() {
     let _loopback = loopback();
     let (mut taken, _) = taken_to_the_last_answer("06-edge-triggered");
     let told = taken.screen();
@@ -270,7 +270,7 @@ fn a_call_that_there_is_not_is_refused_with_the_same_words_as_what_is_no_number(
 }
 
 #[test]
-fn the_last_call_before_now_leads_to_the_call_that_the_server_is_held_before() {
+fn the_last_call_leads_to_the_one_that_the_server_is_held_before() {
     let _loopback = loopback();
     let (mut taken, _) = taken_to_the_last_answer("05-level-triggered");
     let next = taken.screen.bench().next;
