@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use super::Findings;
+use super::findings::Findings;
 use crate::record::{Record, Seq};
 use crate::trace::{Playback, Timeline};
 

@@ -21,14 +21,14 @@ calls! {
             => "{fd} {}", if on { "的客户端恢复读取" } else { "的客户端停止读取" };
         /// The thread is about to enter a recv or send of so many bytes on a blocking fd, and may sleep in it.
         Inside "inside" { fd: Fd, dir: Dir, len: u32 },
-            "inside {}({fd}, {len})", if dir == Dir::In { "recvfrom" } else { "sendto" }
-            => "正在 {}({fd}, {len}) 里", if dir == Dir::In { "recvfrom" } else { "sendto" };
+            "inside {}({fd}, {len})", dir.call()
+            => "正在 {}({fd}, {len}) 里", dir.call();
         /// The thread hangs in the recv or send that it was `inside`: it sleeps there, nothing is on its way that would end
         /// that, and no built-in client is about to. Who drives the server found it so and noted it in the thread's name,
         /// since that can't; the call has its own record when it returns.
         Hung "hung" { fd: Fd, dir: Dir, len: u32 },
-            "hangs in {}({fd}, {len})", if dir == Dir::In { "recvfrom" } else { "sendto" }
-            => "卡在 {}({fd}, {len}) 里", if dir == Dir::In { "recvfrom" } else { "sendto" };
+            "hangs in {}({fd}, {len})", dir.call()
+            => "卡在 {}({fd}, {len}) 里", dir.call();
         /// The thread `server` is held before this epoll_wait, everything has come to rest, and it would leave something
         /// unread that no report will tell of. Whether it makes that wait, and when, is up to who drives it.
         Rest "rest" { server: Tid, epfd: Fd, max_events: u32 as "maxevents", timeout: Timeout },

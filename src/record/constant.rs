@@ -143,6 +143,16 @@ constants! {
     }
 }
 
+impl Dir {
+    /// The name of the call that moves bytes this way.
+    pub(crate) fn call(self) -> &'static str {
+        match self {
+            Self::In => "recvfrom",
+            Self::Out => "sendto",
+        }
+    }
+}
+
 impl FcntlCmd {
     /// The argument of the command in words.
     pub(crate) fn argument(self, value: i32) -> String {

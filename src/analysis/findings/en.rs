@@ -1,8 +1,8 @@
 //! The sentences in English.
 
-use super::{Fact, errno};
+use super::fact::Fact;
 use crate::i18n::grouped;
-use crate::record::SPIN;
+use crate::record::{SPIN, errno_name};
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {
@@ -27,9 +27,9 @@ pub(super) fn say(fact: Fact) -> String {
         }
         Fact::Empty { timeout } => format!("epoll_wait returned no event: timeout {timeout}"),
         Fact::Interrupted { call } => format!("a signal interrupted {call}: EINTR"),
-        Fact::Hung { ms } => format!("recvfrom on a blocking fd blocked the whole thread for {} ms", grouped(ms)),
+        Fact::Hung { call } => format!("{call} on a blocking fd blocks the whole thread: a hang"),
         Fact::Ghost => "it was closed but is still reported: a duplicate keeps its registration, a ghost".to_owned(),
-        Fact::NoFd { raw } => format!("accept4 found no free fd: {}", errno(raw)),
+        Fact::NoFd { raw } => format!("accept4 found no free fd: {}", errno_name(raw)),
         Fact::DelAfterClose => "EPOLL_CTL_DEL after close: EBADF, the fd is no longer open".to_owned(),
         Fact::Starved { busy, calls } => {
             format!("it is ready, but the last {calls} calls were all for fd {busy}: it starves")

@@ -1,16 +1,14 @@
 //! The checks, all in one pass: for each record those that it can be the occasion of, and nothing for most records.
 
-use super::{Fact, Found};
-use crate::record::{Annotation, Call, CtlOp, Faults, FcntlCmd, Fd, Nanos, Ready, Record, Ret, SPIN, Tid, idle_waits};
+use super::fact::Fact;
+use super::found::Found;
+use crate::record::{Annotation, Call, CtlOp, Fd, Ready, Record, Ret, SPIN, Tid, idle_waits};
 use crate::sys::Errno;
 use crate::trace::World;
 use crate::trace::world::{Cause, Epoll, FileId, Kind};
 
 /// This many calls in a row about one fd starve another one that is ready.
 const STARVED: u32 = 64;
-
-/// A recv that returned so much later than what its thread did before has slept.
-const HUNG: Nanos = Nanos(100_000_000);
 
 /// What the checks remember, by thread.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +18,6 @@ pub(super) struct Watch {
     last: usize,
     /// A file may have two numbers, so that a ghost is possible.
     duplicated: bool,
-    blocking: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -35,9 +32,6 @@ struct Thread {
     reported: Option<Fd>,
     /// Events that are to come, where the event list is full.
     to_come: u32,
-    t: Nanos,
-    /// After its last record nothing lay unread here.
-    emptied: Option<Fd>,
 }
 
 impl Thread {
@@ -45,17 +39,7 @@ impl Thread {
     const UNSENT: usize = 64;
 
     fn new(tid: Tid) -> Self {
-        Self {
-            tid,
-            idle_waits: 0,
-            calls: 0,
-            busy: None,
-            unsent: Vec::new(),
-            reported: None,
-            to_come: 0,
-            t: Nanos(0),
-            emptied: None,
-        }
+        Self { tid, idle_waits: 0, calls: 0, busy: None, unsent: Vec::new(), reported: None, to_come: 0 }
     }
 }
 
@@ -63,18 +47,25 @@ impl Watch {
     pub(super) fn look(&mut self, record: &Record, world: &World, findings: &mut Found) {
         let tid = record.tid;
         match record.call {
-            Call::Data { .. } | Call::Backlog { .. } | Call::Fdinfo { .. } => return,
-            Call::Sample { .. } | Call::Poll { .. } if !self.blocking => return,
+            Call::Data { .. }
+            | Call::Backlog { .. }
+            | Call::Fdinfo { .. }
+            | Call::Sample { .. }
+            | Call::Poll { .. } => return,
             Call::Lost { count } => {
                 self.threads.clear();
                 return findings.found(Fact::Lost { count }, None, None, world, waits(world));
             }
-            Call::Policy { policy } => self.blocking |= policy.has(Faults::BLOCKING),
-            Call::Fcntl { cmd: FcntlCmd::SetFl, value: 0, .. } => self.blocking = true,
             Call::Dup { .. } | Call::Fork { .. } => self.duplicated = true,
             Call::Annotation(Annotation::Rest { server, epfd, .. }) => {
                 let epoll = world.epoll_at(server, epfd);
                 return epoll.into_iter().for_each(|epoll| look_for_stranded(epoll, world, findings));
+            }
+            // Noted by the session in the name of the thread that sleeps. How long it will sleep is not known then; a
+            // limit of time would make the finding depend on the machine.
+            Call::Annotation(Annotation::Hung { fd, dir, .. }) => {
+                let file = world.file_of(tid, fd).map(|(id, _)| id);
+                return findings.found(Fact::Hung { call: dir.call() }, Some(fd), file, world, waits(world));
             }
             _ => {}
         }
@@ -82,11 +73,8 @@ impl Watch {
             return;
         }
         look_at_failure(record, world, findings);
-        let (duplicated, blocking) = (self.duplicated, self.blocking);
+        let duplicated = self.duplicated;
         let thread = self.thread(tid);
-        if blocking {
-            thread.look_for_hang(record, world, findings);
-        }
         thread.look_for_spin(record, world, findings);
         match record.call {
             Call::EpollWaitEnter { epfd, .. } => {
@@ -216,30 +204,6 @@ impl Thread {
             let fact = Fact::Starved { busy: fd, calls: self.calls };
             findings.found(fact, Some(other), Some(file), world, epoll.wait_count);
         }
-    }
-
-    /// A recv on an fd that was empty when the thread was last heard of, and that brought something long after, slept.
-    fn look_for_hang(&mut self, record: &Record, world: &World, findings: &mut Found) {
-        if let Call::Recvfrom { fd, ret, .. } = record.call
-            && self.emptied == Some(fd)
-            && ret.ok().is_some()
-        {
-            let slept = record.t.0.saturating_sub(self.t.0);
-            if slept >= HUNG.0 {
-                let file = world.file_of(self.tid, fd).map(|(id, _)| id);
-                findings.found(Fact::Hung { ms: slept / 1_000_000 }, Some(fd), file, world, waits(world));
-            }
-        }
-        let of = match record.call {
-            Call::Recvfrom { fd, .. } => Some(fd),
-            _ => self.emptied.or(record.call.fd()),
-        };
-        let is_empty = |fd: &Fd| {
-            let stream = world.file_of(self.tid, *fd).and_then(|(_, file)| file.stream());
-            stream.is_some_and(|stream| stream.unread == Some(0) && !stream.ended)
-        };
-        self.emptied = of.filter(is_empty);
-        self.t = record.t;
     }
 }
 

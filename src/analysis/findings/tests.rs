@@ -1,6 +1,11 @@
-use super::*;
-use crate::record::{Call, Nanos, Ret, Seq, Tid};
+use super::fact::Fact;
+use super::found::Found;
+use super::{Finding, Findings, Lint};
+use crate::i18n::Lang;
+use crate::record::{Call, Fd, Nanos, Record, Ret, Seq, Tid};
 use crate::sys::Errno;
+use crate::trace::World;
+use crate::trace::world::Who;
 
 fn facts() -> Vec<Fact> {
     vec![
@@ -13,7 +18,7 @@ fn facts() -> Vec<Fact> {
         Fact::OutArmed,
         Fact::Empty { timeout: 500 },
         Fact::Interrupted { call: "epoll_wait" },
-        Fact::Hung { ms: 1_500 },
+        Fact::Hung { call: "recvfrom" },
         Fact::Ghost,
         Fact::NoFd { raw: libc::EMFILE },
         Fact::DelAfterClose,

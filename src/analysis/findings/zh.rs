@@ -1,8 +1,8 @@
 //! The sentences in Chinese; the terms are those of [`i18n`](crate::i18n).
 
-use super::{Fact, errno};
+use super::fact::Fact;
 use crate::i18n::grouped;
-use crate::record::SPIN;
+use crate::record::{SPIN, errno_name};
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {
@@ -13,9 +13,9 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::OutArmed => "水平触发：报告了 EPOLLOUT，却没有发送任何数据；没有待发数据时不应关注它".to_owned(),
         Fact::Empty { timeout } => format!("epoll_wait 返回空列表，超时 {timeout}"),
         Fact::Interrupted { call } => format!("信号中断了 {call}，返回 EINTR"),
-        Fact::Hung { ms } => format!("recvfrom 在阻塞模式的 fd 上睡眠了 {} ms，整个线程随之停住", grouped(ms)),
+        Fact::Hung { call } => format!("{call} 在阻塞模式的 fd 上睡眠，整个线程随之停住"),
         Fact::Ghost => "它已关闭却仍被报告；副本保留了它的注册，成了幽灵".to_owned(),
-        Fact::NoFd { raw } => format!("accept4 没有空闲的 fd 可用：{}", errno(raw)),
+        Fact::NoFd { raw } => format!("accept4 没有空闲的 fd 可用：{}", errno_name(raw)),
         Fact::DelAfterClose => "关闭之后才 EPOLL_CTL_DEL，fd 已不存在，得到 EBADF".to_owned(),
         Fact::Starved { busy, calls } => format!("饥饿：它已就绪，而最近 {calls} 次调用全都用于 fd {busy}"),
         Fact::Full { max_events } => format!("达到了 maxevents（{max_events}），还有就绪的 fd 留给下一次等待"),

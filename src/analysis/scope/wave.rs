@@ -1,10 +1,20 @@
 //! One wave in the making: what lies unread in one file, column by column.
 
-use super::Column;
 use crate::record::{Call, Fd, Ready, Record};
 use crate::sys::Errno;
 use crate::trace::World;
 use crate::trace::world::{File, FileId, Kind};
+
+/// One column of one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Column {
+    /// The most unread bytes after any call in it, or connections that wait: what came and went within a column shows too.
+    /// `None` where it is not known, or before the file was opened.
+    pub depth: Option<u64>,
+    pub arrived: bool,
+    pub reported: bool,
+    pub read: bool,
+}
 
 /// A wave in the making. What is not told at once is counted from where that began, and shifted when it is told.
 pub(super) struct Wave<'a> {

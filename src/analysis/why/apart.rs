@@ -1,6 +1,8 @@
 //! Where two servers part that have been through the same: what one did, what the other did instead, and why.
 
-use super::{Fact, not_reported_fact, reported_fact, say, why_not_reported};
+use super::fact::Fact;
+use super::not_reported::why_not_reported;
+use super::sentence::{not_reported_fact, reported_fact, say};
 use crate::i18n::{Lang, grouped, joined, words};
 use crate::record::Ready;
 use crate::trace::World;

@@ -1,6 +1,6 @@
 //! The sentences in English.
 
-use super::{Besides, Fact, Found, Left, MANY, Still, wait};
+use super::fact::{Besides, Fact, Found, Left, MANY, Still};
 use crate::i18n::grouped;
 
 pub(super) fn say(fact: Fact) -> String {
@@ -108,4 +108,9 @@ fn remaining(left: Left) -> String {
 
 fn bytes(n: u64) -> String {
     format!("{} byte{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+/// The number of a wait: `#1,976`.
+fn wait(number: u32) -> String {
+    format!("#{}", grouped(u64::from(number)))
 }

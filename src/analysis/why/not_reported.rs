@@ -10,27 +10,14 @@ pub enum NotReported {
     /// It is on the ready list (inferred) and ready: the next wait that has room for it reports it.
     None,
     /// It was ready, and the event list of the last wait was full before its turn came.
-    ListFull {
-        /// The wait's `maxevents`.
-        max_events: u32,
-    },
-    /// A one-shot report disarmed it.
-    Disarmed {
-        /// The wait that reported it.
-        by: u32,
-    },
+    ListFull { max_events: u32 },
+    /// A one-shot report of the wait `by` disarmed it.
+    Disarmed { by: u32 },
     /// It is ready for something that the mask does not ask for.
-    NotAsked {
-        /// What it is ready for.
-        ready: Ready,
-    },
-    /// Edge-triggered, and nothing new since the last report, although there is something to read.
-    Stranded {
-        /// Unread bytes, or waiting connections; 0 where it is the end of the stream that was not read.
-        depth: u64,
-        /// The wait that reported it last; 0 for none.
-        since: u32,
-    },
+    NotAsked { ready: Ready },
+    /// Edge-triggered, and nothing new since the wait `since` reported it (0: since it was registered), although `depth`
+    /// bytes are unread, or connections wait; 0 is the end of the stream.
+    Stranded { depth: u64, since: u32 },
     /// There is nothing to report.
     Idle,
     /// What lies unread is not known.

@@ -1,6 +1,6 @@
 //! The sentences in Chinese; the terms are those of [`i18n`](crate::i18n).
 
-use super::{Besides, Fact, Found, Left, MANY, Still};
+use super::fact::{Besides, Fact, Found, Left, MANY, Still};
 use crate::i18n::{grouped, joined};
 
 pub(super) fn say(fact: Fact) -> String {

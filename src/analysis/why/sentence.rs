@@ -1,124 +1,15 @@
-//! Why an fd was reported, or was not: one plain sentence, from the trace alone.
-//!
-//! What is the case is decided here, once; `en` and `zh` only put it into words.
+//! One sentence on a report, or on an fd that is not reported. What is the case is decided here, once; `en` and `zh` only
+//! put it into words.
 
-mod apart;
-mod en;
-mod not_reported;
-mod zh;
-
-pub use apart::{Next, Side, apart};
-pub use not_reported::{NotReported, why_not_reported};
-
+use super::fact::{Besides, Fact, Found, Left, MANY, Still};
+use super::not_reported::{NotReported, why_not_reported};
+use super::{en, zh};
 use crate::i18n::Lang;
-use crate::i18n::grouped;
 use crate::record::Ready;
 use crate::trace::World;
 use crate::trace::world::{Cause, Epoll, File, Item, Report};
 
-/// What there is to say of a report or of a silence. A wait is named by its number; where 0 may stand for none it says
-/// so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fact {
-    /// Level-triggered: it was put back on the list by the wait `after`, and is still ready.
-    PutBack { after: u32, still: Still },
-    /// EPOLL_CTL_ADD found it ready.
-    Added(Found),
-    /// EPOLL_CTL_MOD found it ready.
-    Modified(Found),
-    /// New bytes came since a wait, or since ever (0).
-    Arrived { edge: bool, bytes: u64, since: u32, besides: Besides },
-    /// Something to read came since a wait, or since ever (0), and nobody counted it; so many bytes were received then.
-    SomeArrived { edge: bool, received: u64, since: u32 },
-    /// A client connected; so many wait, where that is known and not none.
-    Connected(Option<Left>),
-    /// The peer ended its side; so many bytes are unread, where that is known.
-    Ended { unread: Option<u64> },
-    /// The connection was reset or failed.
-    Failed,
-    /// The FIN of this side was acknowledged.
-    FinAcked,
-    /// Room to send.
-    Space,
-    /// An urgent byte.
-    Urgent,
-    /// It became ready somehow.
-    BecameReady(Ready),
-    /// It is ready, and the trace does not say why.
-    Unseen(Ready),
-    /// A wait has reported it, and the server has not come to the next one.
-    AtWork { by: u32, left: Left },
-    /// The next wait will report it.
-    Due,
-    /// It is on the ready list behind as many as the next wait takes.
-    Behind { before: u64, max_events: u32 },
-    /// The list of the last wait was full before its turn; so many are before it now.
-    ListFull { before: u64, max_events: u32 },
-    /// One-shot, and reported.
-    Disarmed { by: u32 },
-    /// It is ready for what nobody asked for.
-    NotAsked(Ready),
-    /// Edge-triggered and nothing new since a wait, or since it was registered (0).
-    Stranded { since: u32, left: Left },
-    /// Nobody waits at the listener.
-    NobodyWaits,
-    /// Nothing lies unread.
-    NothingUnread,
-    /// It is unknown how much lies unread.
-    Unknown,
-}
-
-/// What lies there: never nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Left {
-    /// Bytes to read.
-    Bytes(u64),
-    /// Connections to accept.
-    Clients(u64),
-    /// No bytes, but the end of the stream.
-    End,
-    /// Something that is not counted in bytes.
-    Something,
-}
-
-/// What keeps a level-triggered file ready.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Still {
-    /// The connection is gone until it is closed.
-    Dead,
-    /// This is still there.
-    Left(Left),
-    /// The peer has ended its side.
-    Ended,
-    /// Something to read, nobody knows how much.
-    Readable,
-    /// Room to send.
-    Writable,
-    /// Something else.
-    Ready(Ready),
-}
-
-/// What a call found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Found {
-    /// This.
-    Left(Left),
-    /// It is ready for this.
-    Ready(Ready),
-}
-
-/// What is to be said besides that bytes came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Besides {
-    /// Nothing.
-    Nothing,
-    /// So many lay there before.
-    Older(u64),
-    /// They have been read, and it is ready for this.
-    Read(Ready),
-}
-
-fn say(fact: Fact, lang: Lang) -> String {
+pub(super) fn say(fact: Fact, lang: Lang) -> String {
     match lang {
         Lang::En => en::say(fact),
         Lang::Zh => zh::say(fact),
@@ -144,21 +35,7 @@ pub fn alike(a: &Report, b: &Report) -> bool {
     unnumbered(a) == unnumbered(b) && (a.ready ^ b.ready) & Ready::RDHUP == Ready::empty()
 }
 
-impl Fact {
-    /// Whether it says of bytes that they are there, and so nothing of an end behind them.
-    fn is_of_bytes(self) -> bool {
-        matches!(
-            self,
-            Self::Arrived { besides: Besides::Nothing | Besides::Older(_), .. }
-                | Self::SomeArrived { .. }
-                | Self::PutBack { still: Still::Left(Left::Bytes(_)) | Still::Readable, .. }
-                | Self::Added(Found::Left(Left::Bytes(_)))
-                | Self::Modified(Found::Left(Left::Bytes(_)))
-        )
-    }
-}
-
-fn reported_fact(report: &Report) -> Fact {
+pub(super) fn reported_fact(report: &Report) -> Fact {
     match report.cause {
         Cause::PutBack { after } => Fact::PutBack { after, still: still(report) },
         Cause::Added => Fact::Added(found(report)),
@@ -221,7 +98,7 @@ pub fn not_reported(world: &World, epoll: &Epoll, item: &Item, lang: Lang) -> St
     say(not_reported_fact(world, epoll, item, why_not_reported(world, epoll, item)), lang)
 }
 
-fn not_reported_fact(world: &World, epoll: &Epoll, item: &Item, why_not_reported: NotReported) -> Fact {
+pub(super) fn not_reported_fact(world: &World, epoll: &Epoll, item: &Item, why_not_reported: NotReported) -> Fact {
     match why_not_reported {
         NotReported::None => {
             let max_events = epoll.waits().next_back().map_or(0, |wait| wait.max_events);
@@ -253,18 +130,10 @@ fn left(world: &World, item: &Item, depth: u64) -> Left {
     }
 }
 
-/// So many of those on the ready list are counted: whoever redraws a screen must not go through thousands.
-pub const MANY: u64 = 1_000;
-
 /// How many the next wait comes to before it, up to [`MANY`].
 fn before(world: &World, epoll: &Epoll, item: &Item) -> u64 {
     let before = world.due(epoll).take_while(|(due, _)| (due.fd, due.file) != (item.fd, item.file));
     (0..MANY).zip(before).count() as u64
-}
-
-/// The number of a wait: `#1,976`.
-fn wait(number: u32) -> String {
-    format!("#{}", grouped(u64::from(number)))
 }
 
 #[cfg(test)]

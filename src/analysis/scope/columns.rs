@@ -1,9 +1,6 @@
-//! The picture that tells level from edge: unread bytes as a wave, with arrivals and reports as marks.
+//! The columns of the picture, and the waves over them.
 
-mod wave;
-
-use wave::Wave;
-
+use super::wave::{Column, Wave};
 use crate::record::{Call, Fd, Nanos, Record};
 use crate::trace::world::FileId;
 use crate::trace::{Timeline, World};
@@ -21,17 +18,6 @@ pub enum Timebase {
 pub struct Columns {
     starts: Vec<u64>,
     end: u64,
-}
-
-/// One column of one connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Column {
-    /// The most unread bytes after any call in it, or connections that wait: what came and went within a column shows too.
-    /// `None` where it is not known, or before the file was opened.
-    pub depth: Option<u64>,
-    pub arrived: bool,
-    pub reported: bool,
-    pub read: bool,
 }
 
 /// The most records that a picture looks at.
