@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::{Duration, Instant};
 
-use epollscope::record::{CtlOp, Interest, SockOpt, Timeout};
+use epollscope::record::{CtlOp, Interest, MsgFlags, SockOpt, Timeout};
 use epollscope::sys::{self, Epoll, Errno, Events};
 
 /// No echo takes longer than this; what does has hung.
@@ -178,7 +178,7 @@ impl Load {
         let client = &mut self.clients[i];
         while client.sent < self.size {
             let left = &self.pattern[client.place + client.sent..client.place + self.size];
-            match sys::send(client.fd.as_fd(), left).result() {
+            match sys::send(client.fd.as_fd(), left, MsgFlags::empty()).result() {
                 Ok(n) => client.sent += n,
                 Err(Errno::EAGAIN) => break,
                 Err(errno) => return Err(errno),
@@ -196,7 +196,7 @@ impl Load {
     /// Reads what came and compares it; whether the echo is whole.
     fn pull(&mut self, i: usize) -> Result<bool, Errno> {
         let client = &mut self.clients[i];
-        match sys::recv(client.fd.as_fd(), &mut self.buffer).result() {
+        match sys::recv(client.fd.as_fd(), &mut self.buffer, MsgFlags::empty()).result() {
             Ok(0) => Err(Errno::ECONNRESET),
             Ok(n) => {
                 let expected = self.pattern[client.place..].get(client.received..client.received + n);

@@ -32,13 +32,8 @@ impl<S: Sink> Tap<S> {
 
     /// timerfd_settime(2), in milliseconds.
     pub fn set_timer(&mut self, timer: &impl AsFd, first_ms: u32, every_ms: u32) -> Result<(), Errno> {
-        let fd = number(timer);
-        self.call(
-            Stamp::Entry,
-            |ret| Call::TimerfdSettime { fd, first_ms, every_ms, ret },
-            || sys::set_timer(timer.as_fd(), first_ms, every_ms),
-            nothing,
-        )
+        let record = |fd, ret| Call::TimerfdSettime { fd, first_ms, every_ms, ret };
+        self.on(Stamp::Entry, timer, record, |fd| sys::set_timer(fd, first_ms, every_ms))
     }
 
     /// openat(2) of a nameless file.

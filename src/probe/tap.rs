@@ -75,6 +75,19 @@ impl<S: Sink> Tap<S> {
         result
     }
 
+    /// As [`Tap::call`], of a call on `file` that returns nothing.
+    #[inline]
+    pub(super) fn on<F: AsFd>(
+        &mut self,
+        stamp: Stamp,
+        file: &F,
+        record: impl Fn(Fd, Ret) -> Call,
+        make: impl FnOnce(BorrowedFd<'_>) -> Result<(), Errno>,
+    ) -> Result<(), Errno> {
+        let fd = number(file);
+        self.call(stamp, |ret| record(fd, ret), || make(file.as_fd()), nothing)
+    }
+
     /// epoll_create1(2).
     pub fn epoll_create(&mut self) -> Result<Epoll, Errno> {
         self.call(Stamp::Return, |ret| Call::EpollCreate1 { ret }, Epoll::create, fd_of)
@@ -90,13 +103,9 @@ impl<S: Sink> Tap<S> {
         interest: Interest,
         token: u64,
     ) -> Result<(), Errno> {
-        let (epfd, fd) = (number(epoll), number(file));
-        self.call(
-            Stamp::Return,
-            |ret| Call::EpollCtl { epfd, op, fd, interest, ret },
-            || epoll.ctl(op, file.as_fd(), interest, token),
-            nothing,
-        )
+        let epfd = number(epoll);
+        let record = |fd, ret| Call::EpollCtl { epfd, op, fd, interest, ret };
+        self.on(Stamp::Return, file, record, |fd| epoll.ctl(op, fd, interest, token))
     }
 
     /// epoll_wait(2). `fd_of_token` names the fd of each event, for the record.
@@ -131,35 +140,20 @@ impl<S: Sink> Tap<S> {
 
     /// setsockopt(2).
     pub fn setsockopt(&mut self, file: &impl AsFd, option: SockOpt, value: i32) -> Result<(), Errno> {
-        let fd = number(file);
-        self.call(
-            Stamp::Return,
-            |ret| Call::Setsockopt { fd, option, value, ret },
-            || sys::set_option(file.as_fd(), option, value),
-            nothing,
-        )
+        let record = |fd, ret| Call::Setsockopt { fd, option, value, ret };
+        self.on(Stamp::Return, file, record, |fd| sys::set_option(fd, option, value))
     }
 
     /// bind(2).
     pub fn bind(&mut self, file: &impl AsFd, addr: SocketAddr) -> Result<(), Errno> {
-        let fd = number(file);
-        self.call(
-            Stamp::Return,
-            |ret| Call::Bind { fd, addr: addr.into(), ret },
-            || sys::bind(file.as_fd(), addr),
-            nothing,
-        )
+        let record = |fd, ret| Call::Bind { fd, addr: addr.into(), ret };
+        self.on(Stamp::Return, file, record, |fd| sys::bind(fd, addr))
     }
 
     /// listen(2).
     pub fn listen(&mut self, file: &impl AsFd, backlog: i32) -> Result<(), Errno> {
-        let fd = number(file);
-        self.call(
-            Stamp::Return,
-            |ret| Call::Listen { fd, backlog, ret },
-            || sys::listen(file.as_fd(), backlog),
-            nothing,
-        )
+        let record = |fd, ret| Call::Listen { fd, backlog, ret };
+        self.on(Stamp::Return, file, record, |fd| sys::listen(fd, backlog))
     }
 
     /// getsockname(2).
@@ -178,13 +172,8 @@ impl<S: Sink> Tap<S> {
 
     /// connect(2).
     pub fn connect(&mut self, file: &impl AsFd, addr: SocketAddr) -> Result<(), Errno> {
-        let fd = number(file);
-        self.call(
-            Stamp::Entry,
-            |ret| Call::Connect { fd, addr: addr.into(), ret },
-            || sys::connect(file.as_fd(), addr),
-            nothing,
-        )
+        let record = |fd, ret| Call::Connect { fd, addr: addr.into(), ret };
+        self.on(Stamp::Entry, file, record, |fd| sys::connect(fd, addr))
     }
 
     /// accept4(2), with `SOCK_NONBLOCK` unless the connection is to block.
@@ -208,28 +197,22 @@ impl<S: Sink> Tap<S> {
     /// recv(2).
     #[inline(always)]
     pub fn recv(&mut self, file: &impl AsFd, buffer: &mut [u8]) -> Result<usize, Errno> {
-        self.recv_by(file, buffer, MsgFlags::empty(), sys::recv)
+        self.recv_by(file, buffer, MsgFlags::empty())
     }
 
     /// recv(2) with `MSG_OOB`.
     pub fn recv_oob(&mut self, file: &impl AsFd, buffer: &mut [u8]) -> Result<usize, Errno> {
-        self.recv_by(file, buffer, MsgFlags::OOB, sys::recv_oob)
+        self.recv_by(file, buffer, MsgFlags::OOB)
     }
 
     #[inline(always)]
-    fn recv_by(
-        &mut self,
-        file: &impl AsFd,
-        buffer: &mut [u8],
-        flags: MsgFlags,
-        recv: impl FnOnce(BorrowedFd<'_>, &mut [u8]) -> Ret,
-    ) -> Result<usize, Errno> {
+    fn recv_by(&mut self, file: &impl AsFd, buffer: &mut [u8], flags: MsgFlags) -> Result<usize, Errno> {
         if !S::ON {
-            return sys::let_through(self.may_block, || recv(file.as_fd(), buffer)).result();
+            return sys::let_through(self.may_block, || sys::recv(file.as_fd(), buffer, flags)).result();
         }
         let (fd, len) = (number(file), length(buffer));
         self.sink.before(&Call::Recvfrom { fd, len, flags, ret: Ret::OK });
-        let ret = sys::let_through(self.may_block, || recv(file.as_fd(), buffer));
+        let ret = sys::let_through(self.may_block, || sys::recv(file.as_fd(), buffer, flags));
         let t = self.sink.now();
         self.sink.note(t, Call::Recvfrom { fd, len, flags, ret });
         let result = ret.result();
@@ -242,29 +225,23 @@ impl<S: Sink> Tap<S> {
     /// send(2).
     #[inline(always)]
     pub fn send(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
-        self.send_by(file, bytes, MsgFlags::empty(), sys::send)
+        self.send_by(file, bytes, MsgFlags::empty())
     }
 
     /// send(2) with `MSG_OOB`: the last byte is urgent.
     pub fn send_oob(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
-        self.send_by(file, bytes, MsgFlags::OOB, sys::send_oob)
+        self.send_by(file, bytes, MsgFlags::OOB)
     }
 
     #[inline(always)]
-    fn send_by(
-        &mut self,
-        file: &impl AsFd,
-        bytes: &[u8],
-        flags: MsgFlags,
-        send: impl FnOnce(BorrowedFd<'_>, &[u8]) -> Ret,
-    ) -> Result<usize, Errno> {
+    fn send_by(&mut self, file: &impl AsFd, bytes: &[u8], flags: MsgFlags) -> Result<usize, Errno> {
         if !S::ON {
-            return sys::let_through(self.may_block, || send(file.as_fd(), bytes)).result();
+            return sys::let_through(self.may_block, || sys::send(file.as_fd(), bytes, flags)).result();
         }
         let (fd, len) = (number(file), length(bytes));
         self.sink.before(&Call::Sendto { fd, len, flags, ret: Ret::OK });
         let t = self.sink.entry();
-        let ret = sys::let_through(self.may_block, || send(file.as_fd(), bytes));
+        let ret = sys::let_through(self.may_block, || sys::send(file.as_fd(), bytes, flags));
         self.sink.note(t, Call::Sendto { fd, len, flags, ret });
         let result = ret.result();
         if self.sink.wants_payload(t) {
@@ -275,8 +252,7 @@ impl<S: Sink> Tap<S> {
 
     /// shutdown(2).
     pub fn shutdown(&mut self, file: &impl AsFd, how: How) -> Result<(), Errno> {
-        let fd = number(file);
-        self.call(Stamp::Entry, |ret| Call::Shutdown { fd, how, ret }, || sys::shutdown(file.as_fd(), how), nothing)
+        self.on(Stamp::Entry, file, |fd, ret| Call::Shutdown { fd, how, ret }, |fd| sys::shutdown(fd, how))
     }
 
     /// dup(2).

@@ -13,3 +13,22 @@ pub trait Choice: Copy + PartialEq + Send + Sync + 'static {
         Self::CHOICES.iter().find(|(_, known, _)| *known == name).map(|(choice, ..)| *choice)
     }
 }
+
+/// Declares enums of choices, each with its name and its meaning.
+macro_rules! choices {
+    ($(
+        $(#[$attribute:meta])*
+        pub enum $choice:ident { $( $(#[$of_variant:meta])* $variant:ident = $name:literal: $meaning:literal, )* }
+    )*) => {$(
+        $(#[$attribute])*
+        pub enum $choice {
+            $( #[doc = $meaning] $(#[$of_variant])* $variant, )*
+        }
+
+        impl $crate::record::Choice for $choice {
+            const CHOICES: &'static [(Self, &'static str, &'static str)] =
+                &[$( (Self::$variant, $name, $meaning) ),*];
+        }
+    )*};
+}
+pub(crate) use choices;

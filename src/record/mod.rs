@@ -32,6 +32,7 @@ pub use addr::Addr;
 pub use annotation::Annotation;
 pub use call::Call;
 pub use choice::Choice;
+pub(crate) use choice::choices;
 pub use chunk::Chunk;
 pub(crate) use constant::Constant;
 pub use constant::{CtlOp, Dir, FatalCall, FcntlCmd, How, PairType, Signal, SockOpt};

@@ -5,81 +5,49 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use super::choice::Choice;
+use super::choice::choices;
 use super::faults::Faults;
 use super::flags::Interest;
 use super::types::Timeout;
 use crate::i18n::{Lang, words};
 
-/// When epoll reports a ready fd, epoll(7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Trigger {
-    /// At every wait while it is ready.
-    #[default]
-    Level,
-    /// Once for each arrival (EPOLLET).
-    Edge,
-}
+choices! {
+    /// When epoll reports a ready fd, epoll(7).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Trigger {
+        #[default]
+        Level = "level": "At every wait while it is ready",
+        Edge = "edge": "Once for each arrival (EPOLLET)",
+    }
 
-impl Choice for Trigger {
-    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Level, "level", "At every wait while it is ready"),
-        (Self::Edge, "edge", "Once for each arrival (EPOLLET)"),
-    ];
-}
+    /// How much is read for one report.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Read {
+        #[default]
+        Once = "once": "One recv",
+        Drain = "drain": "recv until EAGAIN, as epoll(7) requires of an edge-triggered reader",
+        DrainShort = "drain-short": "recv until EAGAIN or a short read, which saves one call on a stream",
+    }
 
-/// How much is read for one report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Read {
-    /// One recv.
-    #[default]
-    Once,
-    /// recv until EAGAIN, as epoll(7) requires of an edge-triggered reader.
-    Drain,
-    /// recv until EAGAIN or a short read, which saves one call on a stream.
-    DrainShort,
-}
+    /// How many connections are accepted for one report of the listener.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Accept {
+        #[default]
+        Once = "once": "One accept4",
+        Drain = "drain": "accept4 until EAGAIN",
+    }
 
-impl Choice for Read {
-    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Once, "once", "One recv"),
-        (Self::Drain, "drain", "recv until EAGAIN, as epoll(7) requires of an edge-triggered reader"),
-        (Self::DrainShort, "drain-short", "recv until EAGAIN or a short read, which saves one call on a stream"),
-    ];
-}
-
-/// How many connections are accepted for one report of the listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Accept {
-    /// One accept4.
-    #[default]
-    Once,
-    /// accept4 until EAGAIN.
-    Drain,
-}
-
-impl Choice for Accept {
-    const CHOICES: &'static [(Self, &'static str, &'static str)] =
-        &[(Self::Once, "once", "One accept4"), (Self::Drain, "drain", "accept4 until EAGAIN")];
-}
-
-/// When a connection asks for EPOLLOUT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WriteInterest {
-    /// While bytes wait to be sent.
-    #[default]
-    OnDemand,
-    /// Always.
-    Always,
-}
-
-impl Choice for WriteInterest {
-    const CHOICES: &'static [(Self, &'static str, &'static str)] =
-        &[(Self::OnDemand, "on-demand", "While bytes wait to be sent"), (Self::Always, "always", "Always")];
+    /// When a connection asks for EPOLLOUT.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum WriteInterest {
+        #[default]
+        OnDemand = "on-demand": "While bytes wait to be sent",
+        Always = "always": "Always",
+    }
 }
 
 /// How long one connection may be read before the others get their turn.
@@ -150,9 +118,7 @@ impl Policy {
     pub fn has(&self, fault: Faults) -> bool {
         self.faults.contains(fault)
     }
-}
 
-impl Policy {
     pub fn words(&self, lang: Lang) -> String {
         let trigger = lang.pick(match self.trigger {
             Trigger::Level => ("level", "水平触发"),

@@ -69,9 +69,7 @@ impl Ret {
     pub fn is(self, errno: Errno) -> bool {
         self == Self::error(errno)
     }
-}
 
-impl Ret {
     /// Adds the result to a line of a trace file: `,"ret":0` or `,"errno":"EAGAIN"`; an error without a name is a number.
     #[inline]
     pub(crate) fn put(self, line: &mut String) {

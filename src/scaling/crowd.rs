@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use super::{Method, waiter::Waiter};
-use crate::record::PairType;
+use crate::record::{MsgFlags, PairType};
 use crate::sys::{self, Errno};
 
 /// What an active client sends, and gets back, in bytes.
@@ -69,7 +69,7 @@ impl Waiting<'_> {
     pub(super) fn round(&mut self) -> Result<Cost, Errno> {
         let mut buffer = [0; 1024];
         for (_, client) in &self.crowd.active {
-            sys::send(client.as_fd(), &[b'x'; MESSAGE]).result()?;
+            sys::send(client.as_fd(), &[b'x'; MESSAGE], MsgFlags::empty()).result()?;
         }
         let began = sys::thread_time()?;
         let reported = self.waiter.wait()?;
@@ -78,16 +78,16 @@ impl Waiting<'_> {
         self.waiter.each(|place| {
             let active = place.checked_sub(self.behind).and_then(|i| self.crowd.active.get(i));
             let (server, _) = active.ok_or(Errno::EPROTO)?;
-            let n = sys::recv(server.as_fd(), &mut buffer).result()?;
-            sys::send(server.as_fd(), &buffer[..n]).result()?;
-            if drains && !sys::recv(server.as_fd(), &mut buffer).is(Errno::EAGAIN) {
+            let n = sys::recv(server.as_fd(), &mut buffer, MsgFlags::empty()).result()?;
+            sys::send(server.as_fd(), &buffer[..n], MsgFlags::empty()).result()?;
+            if drains && !sys::recv(server.as_fd(), &mut buffer, MsgFlags::empty()).is(Errno::EAGAIN) {
                 return Err(Errno::EPROTO);
             }
             self.waiter.rearm(server.as_fd(), place)
         })?;
         let served = sys::thread_time()?;
         for (_, client) in &self.crowd.active {
-            sys::recv(client.as_fd(), &mut buffer).result()?;
+            sys::recv(client.as_fd(), &mut buffer, MsgFlags::empty()).result()?;
         }
         // As many as spoke; anything else would be no measurement of that.
         if reported != self.crowd.active.len() {

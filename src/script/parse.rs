@@ -161,6 +161,11 @@ impl Parser<'_> {
         }
     }
 
+    /// What is wrong with a token.
+    fn diagnose(&self, token: &Token, what: impl Into<Message>) -> Diagnostic {
+        self.diagnostic(token.at, token.length, what)
+    }
+
     fn does(&mut self) -> Result<Does, Diagnostic> {
         let names = self.names()?;
         let verb = self.any_word(("a verb", "一个动词"))?;
@@ -197,13 +202,12 @@ impl Parser<'_> {
                 "“{word}”是实验室场景的动词，而这个场景以“server”开头"
             ),
         };
-        Err(self.diagnostic(verb.at, verb.length, what))
+        Err(self.diagnose(verb, what))
     }
 
     fn end(&self) -> Result<(), Diagnostic> {
-        let over = |token: &Token| {
-            Err(self.diagnostic(token.at, token.length, ("expected the end of the line here", "这一行应在这里结束")))
-        };
+        let over =
+            |token: &Token| Err(self.diagnose(token, ("expected the end of the line here", "这一行应在这里结束")));
         self.tokens.get(self.at).map_or(Ok(()), over)
     }
 
@@ -218,11 +222,9 @@ impl Parser<'_> {
                 Kind::Word(name) => names.push((name.clone(), token.clone())),
                 Kind::Comma => {}
                 _ => {
-                    return Err(self.diagnostic(
-                        token.at,
-                        token.length,
-                        ("expected a name, letters first", "这里应为一个名字，以字母开头"),
-                    ));
+                    return Err(
+                        self.diagnose(token, ("expected a name, letters first", "这里应为一个名字，以字母开头"))
+                    );
                 }
             }
         }

@@ -9,11 +9,7 @@ use crate::sys::{Errno, describe};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServerError {
     #[error("cannot listen on {addr}: {} ({errno:?})\n{}", describe(*errno), bind_advice(*errno, *addr))]
-    Bind {
-        addr: SocketAddr,
-        /// Why, as bind(2) or listen(2) says.
-        errno: Errno,
-    },
+    Bind { addr: SocketAddr, errno: Errno },
     /// A call that the server can't do without failed.
     #[error("{call} on fd {fd} failed: {} ({errno:?}); see its man page", describe(*errno))]
     Call { call: FatalCall, fd: Fd, errno: Errno },

@@ -111,12 +111,12 @@ impl<S: Sink> Server<S> {
 
     /// Step 2: tell it to watch the listening socket.
     fn register(&mut self, epoll: &Epoll) -> Result<(), ServerError> {
-        let (interest, token) = (self.listener_interest(), token_of(number(&self.listener), 0));
         let fd = number(&self.listener);
-        self.handler
-            .tap
-            .epoll_ctl(epoll, CtlOp::Add, &self.listener, interest, token)
-            .map_err(|errno| ServerError::Call { call: FatalCall::EpollCtl, fd, errno })
+        self.control_listener(epoll, CtlOp::Add).map_err(|errno| ServerError::Call {
+            call: FatalCall::EpollCtl,
+            fd,
+            errno,
+        })
     }
 
     /// Step 6: repeat steps 3 to 5 until ordered to stop.
@@ -248,8 +248,12 @@ impl<S: Sink> Server<S> {
     }
 
     fn modify_listener(&mut self, epoll: &Epoll) {
+        let _ = self.control_listener(epoll, CtlOp::Mod);
+    }
+
+    fn control_listener(&mut self, epoll: &Epoll, op: CtlOp) -> Result<(), Errno> {
         let (interest, token) = (self.listener_interest(), token_of(number(&self.listener), 0));
-        let _ = self.handler.tap.epoll_ctl(epoll, CtlOp::Mod, &self.listener, interest, token);
+        self.handler.tap.epoll_ctl(epoll, op, &self.listener, interest, token)
     }
 
     fn listener_interest(&self) -> Interest {

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::{Buffers, Order, Orders, Server, ServerError};
-use crate::probe::{Clock, Gate, Gated, Incoming, Mode, Null, Sampler, ServerState, Sink, Tap, WhenFull, ring};
+use crate::probe::{Clock, Gate, Gated, Incoming, Mode, Null, Sampler, Sink, Tap, WhenFull, ring};
 use crate::record::{Call, Policy, Tid};
 use crate::sys::{self, Errno, Notifier, NotifyOnDrop, Wake};
 
@@ -40,7 +40,8 @@ pub struct Running {
 /// Where it listens and how it is woken, or why it did not come to that.
 type Started = Result<(SocketAddr, Wake), ServerError>;
 
-/// Starts a server whose records come through the ring that is returned; `bell` rings when there are some.
+/// Starts a server whose records come through the ring that is returned; `notifier` wakes who sleeps when there are
+/// some.
 pub fn spawn(setup: &Setup, clock: Clock, notifier: &Arc<Notifier>) -> Result<(Running, Incoming), ServerError> {
     spawn_as(setup, None, clock, notifier)
 }
@@ -80,7 +81,7 @@ fn spawn_as(
     Ok((running, incoming))
 }
 
-/// Starts a server that nobody watches: the null sink, no gate. `bell` tolls when it has ended.
+/// Starts a server that nobody watches: the null sink, no gate. `notifier` notifies when it has ended.
 pub fn spawn_unwatched(setup: &Setup, notifier: &Arc<Notifier>) -> Result<Running, ServerError> {
     let (last, notifier) = (notifier.on_drop(), Arc::clone(notifier));
     start(setup, None, None, Some(last), move |_| {
@@ -114,7 +115,7 @@ fn start<S: Sink>(
         Ok((server, addr.socket_addr().unwrap_or(setup.listen), wake))
     };
     let serve = move || {
-        // Before `last` tolls, so that whoever wakes finds that it is over.
+        // Before `last` notifies, so that whoever wakes finds that it is over.
         let (_last, tell) = (last, tell);
         // Nobody hears it where the starting side is gone, and then there is nobody to serve for either.
         match open() {
@@ -145,24 +146,9 @@ impl Running {
         self.wake.tid()
     }
 
-    /// Lets it go as far as `mode` says. A server without a gate always runs.
-    pub fn set(&self, mode: Mode) {
-        if let Some(gate) = &self.gate {
-            gate.set(mode);
-        }
-    }
-
-    pub fn mode(&self) -> Mode {
-        self.gate.as_ref().map_or(Mode::Free, |gate| gate.mode())
-    }
-
+    /// The gate that holds it, unless nobody watches it.
     pub fn gate(&self) -> Option<&Gate> {
         self.gate.as_deref()
-    }
-
-    /// Where it is, as far as the gate knows.
-    pub fn state(&self) -> ServerState {
-        self.gate.as_ref().map_or(ServerState::Working, |gate| gate.state())
     }
 
     /// Gives an order. A server that stands before epoll_wait, or is blocked in it, obeys at once; another before its
@@ -192,26 +178,12 @@ impl Running {
         gate.interrupt()
     }
 
-    /// The recv or send that it is in, which may block, with a number that no other entry into such a call has.
-    pub fn inside(&self) -> Option<(u64, Call)> {
-        self.gate.as_ref().and_then(|gate| gate.inside())
-    }
-
-    /// The same where it sleeps in there.
+    /// The recv or send that it sleeps in, with the number of the entry; see [`Gate::inside`].
     pub fn asleep(&self) -> Option<(u64, Call)> {
-        let inside = self.inside()?;
+        let gate = self.gate()?;
+        let inside = gate.inside()?;
         // Where it is in the same entry afterwards, it was in there when the kernel was asked.
-        (sys::sleeps_in_transfer(self.tid()) && self.inside() == Some(inside)).then_some(inside)
-    }
-
-    /// Whether it is held, or in epoll_wait, and all that it did up to here has been noted.
-    pub fn stands_still(&self) -> bool {
-        self.gate.as_ref().is_some_and(|gate| gate.stands_still())
-    }
-
-    /// Whether it has been asked since the gate was last set, and is held.
-    pub fn is_held(&self) -> bool {
-        self.gate.as_ref().is_some_and(|gate| gate.is_held())
+        (sys::sleeps_in_transfer(self.tid()) && gate.inside() == Some(inside)).then_some(inside)
     }
 
     pub fn is_over(&self) -> bool {

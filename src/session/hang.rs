@@ -40,8 +40,8 @@ pub(super) struct Sleep {
 impl Session {
     /// Takes note of what a look at the server found; all that it did before has been taken in. What is to be recorded.
     pub(super) fn find_hang(&mut self, asleep: Option<(u64, Call)>) -> Option<Annotation> {
-        let running = self.running.as_ref()?;
-        let Some((entry, call)) = asleep.filter(|asleep| running.inside() == Some(*asleep)) else {
+        let gate = self.gate()?;
+        let Some((entry, call)) = asleep.filter(|asleep| gate.inside() == Some(*asleep)) else {
             self.asleep = None;
             return None;
         };

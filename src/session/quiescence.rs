@@ -74,7 +74,8 @@ impl Session {
             while self.is_at_work() {
                 moved |= self.moved();
                 if self.idle_waits >= SPIN {
-                    self.hold(deadline)?;
+                    self.set(Mode::Held);
+                    self.await_hold(deadline)?;
                     return Ok(ServerState::Spinning);
                 }
                 // This look may have found it asleep in a call, and then nothing would end a sleep here.
@@ -132,7 +133,7 @@ impl Session {
 
     /// Whether the server is held where the gate, as it was last set, holds it, and has sampled its queues since.
     pub fn is_held(&self) -> bool {
-        self.running.as_ref().is_some_and(Running::is_held)
+        self.gate().is_some_and(Gate::is_held)
     }
 
     /// Lets the server go as far as `mode` says, and waits until it is held there, hangs or has ended. All that it did is
@@ -158,14 +159,9 @@ impl Session {
         Ok(self.stopped_by().is_some())
     }
 
-    fn hold(&mut self, deadline: Deadline) -> Result<(), SessionError> {
-        self.set(Mode::Held);
-        self.await_hold(deadline)
-    }
-
     /// Waits until the server is held, hangs or has ended, and takes in all that it did.
     fn await_hold(&mut self, deadline: Deadline) -> Result<(), SessionError> {
-        while !self.running.as_ref().is_none_or(|running| running.is_over() || running.is_held()) {
+        while self.running.as_ref().is_some_and(|running| !running.is_over()) && !self.is_held() {
             let moved = self.moved();
             if self.hangs().is_some() {
                 break;
@@ -200,9 +196,9 @@ impl Session {
 
     /// Whether the server is held before an epoll_wait, which was judged if there is a breakpoint for that.
     fn is_held_before_wait(&self) -> bool {
-        self.running.as_ref().is_some_and(|running| {
-            let before_wait = matches!(running.state(), ServerState::Before(Call::EpollWaitEnter { .. }));
-            running.is_held() && before_wait && self.gate().and_then(Gate::to_be_judged).is_none()
+        self.gate().is_some_and(|gate| {
+            let before_wait = matches!(gate.state(), ServerState::Before(Call::EpollWaitEnter { .. }));
+            gate.is_held() && before_wait && gate.to_be_judged().is_none()
         })
     }
 

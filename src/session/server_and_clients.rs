@@ -1,4 +1,4 @@
-//! The stage: a server on its thread, its clients, and the timeline that both write.
+//! A server on its thread, its clients, and the timeline that both write.
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -15,7 +15,7 @@ use crate::record::{Annotation, Call, Nanos, Policy, Record, Seq, idle_waits};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::sys::{Errno, Notifier, Wake, describe};
 
-/// Why the stage could not be set, or did not come to rest.
+/// Why a session could not be opened, or did not come to rest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
     #[error(transparent)]
@@ -137,7 +137,7 @@ impl Session {
     }
 
     pub fn mode(&self) -> Mode {
-        self.running.as_ref().map_or(Mode::Held, Running::mode)
+        self.gate().map_or(Mode::Held, Gate::mode)
     }
 
     pub(super) fn gate(&self) -> Option<&Gate> {
@@ -162,7 +162,7 @@ impl Session {
 
     /// Where the server is, as far as the gate knows.
     fn place(&self) -> ServerState {
-        self.running.as_ref().map_or(ServerState::Working, Running::state)
+        self.gate().map_or(ServerState::Working, Gate::state)
     }
 
     /// Takes in what has happened, and lets the clients do what they can. Gives each new record to `each`, numbered, and
@@ -178,7 +178,7 @@ impl Session {
         // Asked before the ring is drained: what the server did up to here lies in the ring, if it stands still.
         let over = self.is_over();
         let asleep = self.running.as_ref().and_then(Running::asleep);
-        let stands_still = over || asleep.is_some() || self.running.as_ref().is_some_and(Running::stands_still);
+        let stands_still = over || asleep.is_some() || self.gate().is_some_and(Gate::stands_still);
         let wait = self.gate().and_then(Gate::to_be_judged);
         self.incoming.drain(&mut self.batch);
         // A client's call may be merged once all that the server did before it has come.
@@ -254,9 +254,7 @@ impl Session {
         // On its way to its end nothing stops it any more.
         self.break_at(&[]);
         self.destroy();
-        if let Some(running) = &self.running {
-            running.set(Mode::Free);
-        }
+        self.set(Mode::Free);
         while !self.is_over() {
             self.pump(&mut each);
             // What it does now is soon over.
@@ -281,7 +279,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Nobody is left to tell of an error.
+        // Errors in Drop are ignored.
         let _ = self.close(|_| ());
     }
 }

@@ -26,16 +26,14 @@ pub use fin::{fin_in_flight, wait_for_fin_ack};
 pub use in_flight::in_flight;
 pub use notifier::{Notifier, NotifyOnDrop};
 pub use number::number;
-pub use objects::{
-    blocks, eventfd, fcntl, pipe, read, regular_file, set_timer, signalfd, timerfd, udp_socket, unix_pair, write,
-};
+pub use objects::{blocks, eventfd, fcntl, pipe, read, regular_file, signalfd, timerfd, udp_socket, unix_pair, write};
 pub use process::{
-    TaskState, Wake, by_number, forget_raised, gettid, let_through, lift, monotonic, own_file_table, raise,
-    raise_nofile_limit, release, set_nofile_limit, sleeps_in_transfer, thread_time,
+    TaskState, Wake, forget_raised, gettid, let_through, lift, monotonic, own_file_table, raise, raise_nofile_limit,
+    set_nofile_limit, sleeps_in_transfer, thread_time,
 };
+pub use raw::{by_number, set_timer};
 pub use socket::{
-    accept, bind, close, connect, dup, listen, local_addr, recv, recv_oob, send, send_oob, set_option, shutdown,
-    stream_socket,
+    accept, bind, close, connect, dup, listen, local_addr, recv, send, set_option, shutdown, stream_socket,
 };
 pub use waits::{PollList, SelectSet};
 

@@ -11,7 +11,7 @@ use nix::sys::stat::Mode;
 use nix::sys::timerfd::{ClockId, TimerFd, TimerFlags};
 use nix::unistd;
 
-use super::{Errno, raw as sys};
+use super::Errno;
 use crate::record::{FcntlCmd, PairType};
 
 /// pipe2(2): the reading and the writing end.
@@ -49,14 +49,6 @@ pub fn eventfd(count: u32) -> Result<OwnedFd, Errno> {
 /// `EMFILE`, `ENFILE`.
 pub fn timerfd() -> Result<OwnedFd, Errno> {
     TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC).map(OwnedFd::from)
-}
-
-/// timerfd_settime(2): expires after `first_ms`, then every `every_ms` where that is not 0; milliseconds.
-///
-/// # Errors
-/// `EINVAL` for what is not a timer.
-pub fn set_timer(timer: BorrowedFd<'_>, first_ms: u32, every_ms: u32) -> Result<(), Errno> {
-    sys::timerfd_settime(timer, first_ms, every_ms)
 }
 
 /// openat(2): a regular file without a name, in the folder for temporary files.

@@ -1,7 +1,7 @@
 //! What concerns the thread and the process rather than one fd: numbers, limits, file tables, interruption.
 
 use std::fs::File;
-use std::os::fd::{AsFd as _, BorrowedFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
 
@@ -86,11 +86,6 @@ pub fn own_file_table(keep: BorrowedFd<'_>) -> Result<Fd, Errno> {
     sys::own_file_table(keep).map(|()| Fd(3))
 }
 
-/// Lets go of an fd without closing it: its table is gone, or somebody else closes it.
-pub fn release(fd: OwnedFd) -> Fd {
-    Fd(fd.into_raw_fd())
-}
-
 /// A handle that takes one thread out of [`Epoll::wait`](super::Epoll::wait), from any other thread.
 #[derive(Clone, Copy, Debug)]
 pub struct Wake {
@@ -118,6 +113,11 @@ impl Wake {
     pub fn wake(self) {
         // The only error that can come is ESRCH: the thread has ended, and with it its wait.
         let _ = sys::tgkill(self.tid.0, WAKE_SIGNAL);
+    }
+
+    /// Forgets a wake-up of the calling thread that has come and has not been noticed. sigtimedwait(2)
+    pub fn forget() {
+        sys::take_pending(WAKE_SIGNAL);
     }
 }
 
@@ -160,13 +160,6 @@ impl TaskState {
     }
 }
 
-impl Wake {
-    /// Forgets a wake-up of the calling thread that has come and has not been noticed. sigtimedwait(2)
-    pub fn forget() {
-        sys::take_pending(WAKE_SIGNAL);
-    }
-}
-
 /// Makes a call, and where it may block so that [`Wake::wake`] can take it out with `EINTR`. A wake-up that comes before it
 /// sleeps is lost, so that whoever wants it out wakes again and again. pthread_sigmask(3)
 #[inline]
@@ -199,9 +192,4 @@ pub fn sleeps_in_transfer(tid: Tid) -> bool {
     }
     // `1234 (a name) S …`; the name may hold anything.
     read("stat").is_ok_and(|stat| stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('S')))
-}
-
-/// Makes calls on an fd by its number, for fds that somebody else owns, and for closed ones, which give `EBADF`.
-pub fn by_number<T>(fd: Fd, calls: impl FnOnce(BorrowedFd<'_>) -> Result<T, Errno>) -> Result<T, Errno> {
-    sys::by_number(fd.0, calls)
 }

@@ -9,7 +9,7 @@ use std::ptr;
 use nix::errno::Errno;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction};
 
-use crate::record::Ret;
+use crate::record::{Fd, Ret};
 
 /// epoll_pwait(2): fills `events` and gives how many. While it waits the thread's signal mask is `mask`.
 pub(super) fn epoll_pwait(
@@ -177,14 +177,14 @@ unsafe fn close_range(first: RawFd, last: RawFd) -> Result<(), Errno> {
     Errno::result(unsafe { libc::syscall(libc::SYS_close_range, first, last, libc::CLOSE_RANGE_UNSHARE) }).map(drop)
 }
 
-/// Makes calls on an fd by its number: of one that is owned elsewhere, or closed.
-pub(super) fn by_number<T>(fd: RawFd, calls: impl FnOnce(BorrowedFd<'_>) -> Result<T, Errno>) -> Result<T, Errno> {
-    if fd < 0 {
+/// Makes calls on an fd by its number, for fds that somebody else owns, and for closed ones, which give `EBADF`.
+pub fn by_number<T>(fd: Fd, calls: impl FnOnce(BorrowedFd<'_>) -> Result<T, Errno>) -> Result<T, Errno> {
+    if fd.0 < 0 {
         return Err(Errno::EBADF);
     }
     // SAFETY: -1, which a BorrowedFd must not be, was turned away. The borrow ends with `calls`, and can do nothing but
     // system calls, which answer EBADF where the number is not open; no memory is reached through it.
-    calls(unsafe { BorrowedFd::borrow_raw(fd) })
+    calls(unsafe { BorrowedFd::borrow_raw(fd.0) })
 }
 
 /// fcntl(2) `F_DUPFD_CLOEXEC`: a second fd for the same file, with the first free number from `least` on.
@@ -207,22 +207,6 @@ pub(super) fn interrupt_on(signal: Signal) -> Result<(), Errno> {
 pub(super) fn tgkill(tid: u32, signal: Signal) -> Result<(), Errno> {
     // SAFETY: takes only numbers; a thread that has ended gives ESRCH.
     Errno::result(unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, signal as libc::c_int) }).map(drop)
-}
-
-/// `SO_LINGER` on, with `seconds`; nix has it too, but takes the struct.
-pub(super) fn linger(fd: BorrowedFd<'_>, seconds: i32) -> Result<(), Errno> {
-    let value = libc::linger { l_onoff: 1, l_linger: seconds };
-    // SAFETY: `value` is readable for its length.
-    Errno::result(unsafe {
-        libc::setsockopt(
-            fd.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_LINGER,
-            ptr::from_ref(&value).cast(),
-            socklen::<libc::linger>(),
-        )
-    })
-    .map(drop)
 }
 
 /// `SO_RCVLOWAT`, in bytes, which nix lacks.
@@ -264,8 +248,11 @@ pub(super) fn fork_holder() -> Result<i32, Errno> {
     Errno::result(pid)
 }
 
-/// timerfd_settime(2), relative, in milliseconds.
-pub(super) fn timerfd_settime(timer: BorrowedFd<'_>, first_ms: u32, every_ms: u32) -> Result<(), Errno> {
+/// timerfd_settime(2): expires after `first_ms`, then every `every_ms` where that is not 0; milliseconds.
+///
+/// # Errors
+/// `EINVAL` for what is not a timer.
+pub fn set_timer(timer: BorrowedFd<'_>, first_ms: u32, every_ms: u32) -> Result<(), Errno> {
     let time = |ms: u32| libc::timespec { tv_sec: i64::from(ms / 1000), tv_nsec: i64::from(ms % 1000) * 1_000_000 };
     let value = libc::itimerspec { it_interval: time(every_ms), it_value: time(first_ms) };
     // SAFETY: `value` is readable, and no old value is asked for.

@@ -8,7 +8,7 @@ use nix::sys::socket::{
 };
 
 use super::{Errno, raw as sys};
-use crate::record::{Addr, How, Ret, SockOpt};
+use crate::record::{Addr, How, MsgFlags, Ret, SockOpt};
 
 /// socket(2): a TCP socket for the family of `addr`, non-blocking, closed on exec.
 ///
@@ -27,7 +27,7 @@ pub fn set_option(fd: BorrowedFd<'_>, option: SockOpt, value: i32) -> Result<(),
     let bytes = usize::try_from(value).unwrap_or(0);
     match option {
         SockOpt::ReuseAddr => setsockopt(&fd, sockopt::ReuseAddr, &(value != 0)),
-        SockOpt::Linger => sys::linger(fd, value),
+        SockOpt::Linger => setsockopt(&fd, sockopt::Linger, &libc::linger { l_onoff: 1, l_linger: value }),
         SockOpt::SndBuf => setsockopt(&fd, sockopt::SndBuf, &bytes),
         SockOpt::RcvBuf => setsockopt(&fd, sockopt::RcvBuf, &bytes),
         SockOpt::RcvLowat => sys::rcvlowat(fd, value),
@@ -78,35 +78,23 @@ pub fn accept(listener: BorrowedFd<'_>, blocking: bool) -> Result<(OwnedFd, Addr
     sys::accept4(listener, blocking).map(|(fd, peer)| (fd, peer.map_or(Addr::NONE, Addr::from)))
 }
 
-/// recv(2): the bytes read; 0 at the end of the stream.
+/// recv(2): the bytes read; 0 at the end of the stream. With `MSG_OOB` the urgent byte.
 ///
 /// # Errors
-/// `EAGAIN` when nothing is there; `ECONNRESET`, `ETIMEDOUT`.
+/// `EAGAIN` when nothing is there, or the urgent byte has not come yet; `EINVAL` when there is none; `ECONNRESET`,
+/// `ETIMEDOUT`.
 #[inline]
-pub fn recv(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Ret {
-    sys::recvfrom(fd, buffer, 0)
+pub fn recv(fd: BorrowedFd<'_>, buffer: &mut [u8], flags: MsgFlags) -> Ret {
+    sys::recvfrom(fd, buffer, flags.bits().cast_signed())
 }
 
-/// recv(2) with `MSG_OOB`: the urgent byte.
-///
-/// # Errors
-/// `EINVAL` when there is none; `EAGAIN` when it has not come yet.
-pub fn recv_oob(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> Ret {
-    sys::recvfrom(fd, buffer, libc::MSG_OOB)
-}
-
-/// send(2) with `MSG_NOSIGNAL`: the bytes that fitted.
+/// send(2) with `MSG_NOSIGNAL`: the bytes that fitted. With `MSG_OOB` the last byte is urgent.
 ///
 /// # Errors
 /// `EAGAIN` when none fits; `EPIPE`, `ECONNRESET` when the peer is gone.
 #[inline]
-pub fn send(fd: BorrowedFd<'_>, bytes: &[u8]) -> Ret {
-    sys::sendto(fd, bytes, libc::MSG_NOSIGNAL)
-}
-
-/// send(2) with `MSG_OOB`: the last byte is urgent.
-pub fn send_oob(fd: BorrowedFd<'_>, bytes: &[u8]) -> Ret {
-    sys::sendto(fd, bytes, libc::MSG_NOSIGNAL | libc::MSG_OOB)
+pub fn send(fd: BorrowedFd<'_>, bytes: &[u8], flags: MsgFlags) -> Ret {
+    sys::sendto(fd, bytes, libc::MSG_NOSIGNAL | flags.bits().cast_signed())
 }
 
 /// shutdown(2).

@@ -13,7 +13,7 @@
 //! asked the kernel.
 
 use std::fmt::{self, Write as _};
-use std::io::{self, Write};
+use std::io::Write;
 
 use nix::errno::Errno;
 
@@ -41,17 +41,11 @@ pub fn result(ret: Ret) -> String {
 
 /// The same in a language. What the C library says of an error is English, so it is left out in others.
 pub fn result_in(ret: Ret, lang: Lang) -> String {
+    let number = -ret.raw();
     match ret.errno() {
         None => format!("= {}", ret.raw()),
-        Some(errno) if lang != Lang::En && errno != Errno::UnknownErrno => format!("= -1 {}", errno_name(-ret.raw())),
-        Some(errno) => {
-            let number = -ret.raw();
-            let what = describe_raw(number);
-            match errno {
-                Errno::UnknownErrno => format!("= -1 {number} ({what})"),
-                _ => format!("= -1 {} ({what})", errno_name(number)),
-            }
-        }
+        Some(errno) if lang != Lang::En && errno != Errno::UnknownErrno => format!("= -1 {}", errno_name(number)),
+        Some(_) => format!("= -1 {} ({})", errno_name(number), describe_raw(number)),
     }
 }
 
@@ -76,10 +70,7 @@ pub fn brief(record: &Record, lang: Lang) -> String {
 /// instrument asked, are left out: the text is about the calls that the server made.
 ///
 /// A call of another thread than the first in the stream has the thread's number before it, `[1234]`.
-#[derive(Debug)]
-pub struct TextWriter<W> {
-    lines: Lines<W, Text>,
-}
+pub type TextWriter<W> = Lines<W, Text>;
 
 impl<W: Write> TextWriter<W> {
     /// A writer to `out`, which gets each line with one write as soon as it is complete.
@@ -89,35 +80,18 @@ impl<W: Write> TextWriter<W> {
 
     /// The same, with the few words of a line in a language.
     pub fn in_lang(out: W, lang: Lang) -> Self {
-        Self { lines: Lines::new(out, Text { lang, ..Text::default() }) }
+        Self::of(out, Text { lang, ..Text::default() })
     }
 
     /// A writer that also shows what the instrument asked, on lines that begin with `#`.
     pub fn with_samples(out: W) -> Self {
-        Self { lines: Lines::new(out, Text { samples: true, ..Text::default() }) }
-    }
-
-    /// Writes one record, or keeps it until its events or bytes have come.
-    ///
-    /// # Errors
-    /// Those of `W`. The line that could not be written is dropped.
-    pub fn write(&mut self, record: &Record) -> io::Result<()> {
-        self.lines.write(record)
-    }
-
-    /// Flushes `W`. A call that still waits for its events or bytes is kept.
-    pub fn flush(&mut self) -> io::Result<()> {
-        self.lines.flush()
-    }
-
-    /// Writes what was kept, flushes `W` and gives it back.
-    pub fn finish(self) -> io::Result<W> {
-        self.lines.finish()
+        Self::of(out, Text { samples: true, ..Text::default() })
     }
 }
 
+/// The lines of a text.
 #[derive(Debug, Default)]
-struct Text {
+pub struct Text {
     samples: bool,
     lang: Lang,
     first: Option<Tid>,

@@ -177,7 +177,7 @@ fn urgent_data_is_reported_echoed_and_over() {
         for round in 1..=3 {
             let waits = rig.waits();
             rig.session.set(Mode::NextWait);
-            sys::send_oob(outside.as_fd(), b"!").result().expect("sent");
+            sys::send(outside.as_fd(), b"!", MsgFlags::OOB).result().expect("sent");
             rig.run_until("report", |rig| rig.waits() > waits);
             rig.settle();
             let news = rig.news();

@@ -1,40 +1,23 @@
 //! What counts when two recordings are compared.
 
-use crate::record::{Call, Choice, Group, Row as _};
+use crate::record::{Call, Group, Row as _, choices};
 
-/// What is compared only on request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Also {
-    Fds,
-    Ports,
-    /// What epollscope itself asked the kernel: samples, backlogs, fdinfo, poll
-    Samples,
-    Policy,
-}
+choices! {
+    /// What is compared only on request.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Also {
+        Fds = "fds": "The numbers of fds",
+        Ports = "ports": "The numbers of ports",
+        Samples = "samples": "What epollscope itself asked the kernel: samples, backlogs, fdinfo, poll",
+        Policy = "policy": "The policy of the server",
+    }
 
-impl Choice for Also {
-    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Fds, "fds", "The numbers of fds"),
-        (Self::Ports, "ports", "The numbers of ports"),
-        (Self::Samples, "samples", "What epollscope itself asked the kernel: samples, backlogs, fdinfo, poll"),
-        (Self::Policy, "policy", "The policy of the server"),
-    ];
-}
-
-/// What is compared unless it is excluded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Without {
-    /// EPOLLET and EPOLLONESHOT in a mask, to compare level and edge by their effects
-    Trigger,
-    /// The contents of sent and received bytes; their number is still compared
-    Bytes,
-}
-
-impl Choice for Without {
-    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Trigger, "trigger", "EPOLLET and EPOLLONESHOT in a mask, to compare level and edge by their effects"),
-        (Self::Bytes, "bytes", "The contents of sent and received bytes; their number is still compared"),
-    ];
+    /// What is compared unless it is excluded.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Without {
+        Trigger = "trigger": "EPOLLET and EPOLLONESHOT in a mask, to compare level and edge by their effects",
+        Bytes = "bytes": "The contents of sent and received bytes; their number is still compared",
+    }
 }
 
 /// Which records a comparison of two recordings looks at.

@@ -1,7 +1,6 @@
 //! Calls without what differs from run to run for no reason.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 
 use super::counts::{Also, Counts, Without};
 use crate::record::{Addr, Call, Each, Fd, Interest, Row as _, Tid};
@@ -10,8 +9,8 @@ use crate::record::{Addr, Call, Each, Fd, Interest, Row as _, Tid};
 pub(super) struct Normalizer<'a> {
     counts: &'a Counts,
     thread: u32,
-    fds: Orders<Fd>,
-    ports: Orders<u16>,
+    fds: Orders,
+    ports: Orders,
 }
 
 impl<'a> Normalizer<'a> {
@@ -25,7 +24,7 @@ impl<'a> Normalizer<'a> {
         let mut plain = call;
         plain.visit(self);
         match (call, &mut plain) {
-            (Call::Close { fd, .. }, _) => self.fds.forget(thread, fd),
+            (Call::Close { fd, .. }, _) => self.fds.forget(thread, fd.0),
             // The number above what is kept.
             (_, Call::CloseRange { first, .. }) if !self.counts.has(Also::Fds) => *first = 0,
             _ => {}
@@ -37,13 +36,13 @@ impl<'a> Normalizer<'a> {
 impl Each for Normalizer<'_> {
     fn fd(&mut self, fd: &mut Fd) {
         if !self.counts.has(Also::Fds) {
-            *fd = ordinal(*fd, || self.fds.of(self.thread, *fd));
+            *fd = ordinal(*fd, || self.fds.of(self.thread, fd.0));
         }
     }
 
     fn new_fd(&mut self, fd: &mut Fd) {
         if !self.counts.has(Also::Fds) {
-            *fd = ordinal(*fd, || self.fds.anew(self.thread, *fd));
+            *fd = ordinal(*fd, || self.fds.anew(self.thread, fd.0));
         }
     }
 
@@ -57,7 +56,7 @@ impl Each for Normalizer<'_> {
             return;
         }
         if let Some(mut of) = addr.socket_addr().filter(|of| of.port() > 0) {
-            let order = self.ports.of(self.thread, of.port());
+            let order = self.ports.of(self.thread, of.port().into());
             // The first is 1: 0 asks for any.
             of.set_port(u16::try_from(order + 1).unwrap_or(u16::MAX));
             *addr = Addr::from(of);
@@ -77,19 +76,14 @@ fn ordinal(fd: Fd, order: impl FnOnce() -> u32) -> Fd {
 }
 
 /// The order in which numbers came up, by thread.
-struct Orders<T> {
-    known: HashMap<(u32, T), u32>,
+#[derive(Default)]
+struct Orders {
+    known: HashMap<(u32, i32), u32>,
     counts: HashMap<u32, u32>,
 }
 
-impl<T> Default for Orders<T> {
-    fn default() -> Self {
-        Self { known: HashMap::new(), counts: HashMap::new() }
-    }
-}
-
-impl<T: Copy + Eq + Hash> Orders<T> {
-    fn of(&mut self, thread: u32, number: T) -> u32 {
+impl Orders {
+    fn of(&mut self, thread: u32, number: i32) -> u32 {
         match self.known.get(&(thread, number)) {
             Some(order) => *order,
             None => self.anew(thread, number),
@@ -97,7 +91,7 @@ impl<T: Copy + Eq + Hash> Orders<T> {
     }
 
     /// The number stands for something new from here on.
-    fn anew(&mut self, thread: u32, number: T) -> u32 {
+    fn anew(&mut self, thread: u32, number: i32) -> u32 {
         let count = self.counts.entry(thread).or_default();
         let order = *count;
         *count = count.saturating_add(1);
@@ -105,7 +99,7 @@ impl<T: Copy + Eq + Hash> Orders<T> {
         order
     }
 
-    fn forget(&mut self, thread: u32, number: T) {
+    fn forget(&mut self, thread: u32, number: i32) {
         self.known.remove(&(thread, number));
     }
 }

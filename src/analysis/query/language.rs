@@ -36,11 +36,11 @@ impl Query {
         while let Some(word) = words.next() {
             terms.push(match word {
                 Word::Quoted(bytes) => Term::Text(bytes),
-                Word::Plain(word) => match Kind::of(word) {
+                Word::Plain(word) => match behind(word) {
                     None => any(word)?,
-                    Some(kind) => match words.next() {
-                        Some(Word::Plain(named)) => kind.term(named)?,
-                        _ => return Err(Misread::new(word, kind.expected())),
+                    Some((expected, read)) => match words.next() {
+                        Some(Word::Plain(named)) => read(named).ok_or_else(|| Misread::new(named, expected))?,
+                        _ => return Err(Misread::new(word, expected)),
                     },
                 },
             });
@@ -67,44 +67,17 @@ pub fn breakpoint(text: &str) -> Result<Breakpoint, Misread> {
     found.ok_or_else(|| Misread::new(text.trim(), Expected::Breakpoint))
 }
 
-/// A word that says what the next one is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Fd,
-    Errno,
-    Call,
-    Client,
-}
+type ReadTerm = fn(&str) -> Option<Term>;
 
-impl Kind {
-    fn of(word: &str) -> Option<Self> {
-        match word {
-            "fd" => Some(Self::Fd),
-            "errno" => Some(Self::Errno),
-            "call" => Some(Self::Call),
-            "client" => Some(Self::Client),
-            _ => None,
-        }
-    }
-
-    fn expected(self) -> Expected {
-        match self {
-            Self::Fd => Expected::Fd,
-            Self::Errno => Expected::Errno,
-            Self::Call => Expected::Call,
-            Self::Client => Expected::Client,
-        }
-    }
-
-    fn term(self, word: &str) -> Result<Term, Misread> {
-        let term = match self {
-            Self::Fd => number(word).map(Term::Fd),
-            Self::Errno => error(word).map(Term::Errno),
-            Self::Call => is_call(word).then(|| Term::Call(word.to_owned())),
-            Self::Client => is_name(word).then(|| Term::Who(word.to_owned())),
-        };
-        term.ok_or_else(|| Misread::new(word, self.expected()))
-    }
+/// What stands behind a word that says what the next one is, and how it is read.
+fn behind(word: &str) -> Option<(Expected, ReadTerm)> {
+    Some(match word {
+        "fd" => (Expected::Fd, |word| number(word).map(Term::Fd)),
+        "errno" => (Expected::Errno, |word| error(word).map(Term::Errno)),
+        "call" => (Expected::Call, |word| is_call(word).then(|| Term::Call(word.to_owned()))),
+        "client" => (Expected::Client, |word| is_name(word).then(|| Term::Who(word.to_owned()))),
+        _ => return None,
+    })
 }
 
 /// A word by itself: what it can be, the first that fits.

@@ -73,7 +73,7 @@ impl Parser<'_> {
             ),
             (_, None) => message!("there is no event EPOLL{word}", "没有 EPOLL{word} 这个事件"),
         };
-        self.diagnostic(token.at, token.length, what)
+        self.diagnose(token, what)
     }
 
     pub(super) fn no_such_verb(&self, token: &Token, makes: bool) -> Diagnostic {
@@ -101,7 +101,7 @@ impl Parser<'_> {
                 ),
             },
         };
-        self.diagnostic(token.at, token.length, what)
+        self.diagnose(token, what)
     }
 
     pub(super) fn any_word(&mut self, expected: impl Into<Message>) -> Result<Token, Diagnostic> {
@@ -155,7 +155,7 @@ impl Parser<'_> {
                 })
             }
         };
-        Err(self.diagnostic(token.at, token.length, what))
+        Err(self.diagnose(&token, what))
     }
 
     pub(super) fn number(&mut self, unit: Both) -> Result<u32, Diagnostic> {
@@ -242,13 +242,13 @@ impl Parser<'_> {
         let expected = message!("one of {names}", "{names} 之一");
         let token = self.any_word(expected.clone())?;
         let found = choices.iter().find(|(name, _)| *name == Self::word_of(&token)).map(|(_, value)| *value);
-        found.ok_or_else(|| self.diagnostic(token.at, token.length, expects(&expected)))
+        found.ok_or_else(|| self.diagnose(&token, expects(&expected)))
     }
 
     /// A mistake at the token that comes next, or behind the last.
     pub(super) fn at_last(&self, what: impl Into<Message>) -> Diagnostic {
         match (self.tokens.get(self.at), self.tokens.last()) {
-            (Some(token), _) => self.diagnostic(token.at, token.length, what),
+            (Some(token), _) => self.diagnose(token, what),
             (None, Some(last)) => self.diagnostic(last.at + last.length, 1, what),
             (None, None) => self.diagnostic(0, 1, what),
         }

@@ -24,9 +24,8 @@ impl Parser<'_> {
         let measure = if self.take_word("error") { Measure::Result } else { self.measure()? };
         if not && !measure.is_truth() {
             let token = &self.tokens[at];
-            return Err(self.diagnostic(
-                token.at,
-                token.length,
+            return Err(self.diagnose(
+                token,
                 ("\"not\" stands before blocked, awake and same", "“not”只用在 blocked、awake 和 same 之前"),
             ));
         }
@@ -83,7 +82,7 @@ impl Parser<'_> {
                     };
                     words!(lang, "there is no measure \"{word_said}\"", "没有“{word_said}”这个量") + &hint
                 });
-                return Err(self.diagnostic(word.at, word.length, what));
+                return Err(self.diagnose(&word, what));
             }
         })
     }
@@ -124,7 +123,7 @@ impl Parser<'_> {
             "EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE and EPOLLWAKEUP are never in a report; see epoll_ctl(2)",
             "结果里从不会有 EPOLLET、EPOLLONESHOT、EPOLLEXCLUSIVE 和 EPOLLWAKEUP，见 epoll_ctl(2)",
         );
-        Err(self.diagnostic(token.at, token.length, what))
+        Err(self.diagnose(token, what))
     }
 
     /// Whose event it is: the name of an fd, or in a server scene of a client, or the listener.
@@ -142,9 +141,8 @@ impl Parser<'_> {
         let name = self.any_word(("an error by its name, such as EAGAIN", "错误的名字，如 EAGAIN"))?;
         let errno = errno_by_name(Self::word_of(&name));
         errno.ok_or_else(|| {
-            self.diagnostic(
-                name.at,
-                name.length,
+            self.diagnose(
+                &name,
                 ("no error has this name; errno(3) lists them", "没有这个名字的错误；errno(3) 列出全部"),
             )
         })

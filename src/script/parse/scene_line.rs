@@ -28,7 +28,7 @@ impl Parser<'_> {
                     "a scene has one server; \"policy\" changes its policy",
                     "一个场景只有一个服务器；“policy”切换它的策略",
                 );
-                return Err(self.diagnostic(verb.at, verb.length, what));
+                return Err(self.diagnose(verb, what));
             }
             "server" => {
                 self.known.served = true;
@@ -67,7 +67,7 @@ impl Parser<'_> {
                     "clients are called a, b, c, … in the order of connecting, as on the screen: expected \"{expected}\"",
                     "客户端按连接顺序名为 a、b、c…，与屏幕上一致；这里应为“{expected}”"
                 );
-                return Err(self.diagnostic(token.at, token.length, what));
+                return Err(self.diagnose(token, what));
             }
             self.known.clients = self.more_clients(1, token)?;
         }
@@ -78,9 +78,8 @@ impl Parser<'_> {
         let clients = self.known.clients.saturating_add(more);
         let fits = (clients <= MAX_CLIENTS).then_some(clients);
         fits.ok_or_else(|| {
-            self.diagnostic(
-                token.at,
-                token.length,
+            self.diagnose(
+                token,
                 message!("a scene has at most {MAX_CLIENTS} clients", "一个场景最多 {MAX_CLIENTS} 个客户端"),
             )
         })
@@ -92,9 +91,8 @@ impl Parser<'_> {
         let name = Self::word_of(&token);
         let known = (0..self.known.clients).find(|ordinal| client_name(*ordinal) == name);
         known.map(ClientId).ok_or_else(|| {
-            self.diagnostic(
-                token.at,
-                token.length,
+            self.diagnose(
+                &token,
                 message!("no line above connects a client \"{name}\"", "上面没有哪一行让客户端“{name}”连接"),
             )
         })
@@ -137,7 +135,7 @@ impl Parser<'_> {
                         };
                         words!(lang, "no policy \"{word}\"", "没有“{word}”这个策略") + &hint
                     });
-                    return Err(self.diagnostic(token.at, token.length, what));
+                    return Err(self.diagnose(&token, what));
                 }
             }
             self.known.policy = policy;
@@ -156,9 +154,8 @@ impl Parser<'_> {
         let token = &self.tokens[at];
         let fits = (least..=most).contains(&n).then_some(n);
         fits.ok_or_else(|| {
-            self.diagnostic(
-                token.at,
-                token.length,
+            self.diagnose(
+                token,
                 Message::new(|lang| {
                     let unit = lang.pick(unit);
                     words!(lang, "expected {least} to {most} {unit}", "这里应为 {least} 到 {most}（{unit}）")

@@ -34,7 +34,7 @@ impl Parser<'_> {
                         let is = joined("已经是", &joined(noun, "的名字"));
                         words!(lang, "\"{name}\" is already the name of {noun}", "“{name}”{is}")
                     });
-                    return Err(self.diagnostic(token.at, token.length, what));
+                    return Err(self.diagnose(token, what));
                 }
                 None => self.known.named.push((name.clone(), sort)),
             }
@@ -52,7 +52,7 @@ impl Parser<'_> {
         {
             let (verb, s) = (Self::word_of(verb), if wanted == 1 { "" } else { "s" });
             let what = message!("\"{verb}\" makes {wanted} fd{s}", "“{verb}”产生 {wanted} 个 fd");
-            return Err(self.diagnostic(extra.at, extra.length, what));
+            return Err(self.diagnose(extra, what));
         }
         let name = names[0].0.clone();
         Ok(match Self::word_of(verb) {
@@ -153,11 +153,8 @@ impl Parser<'_> {
                 }
                 "timeout" => timeout = self.timeout()?,
                 _ => {
-                    return Err(self.diagnostic(
-                        token.at,
-                        token.length,
-                        ("expected \"max N\" or \"timeout MS\"", "这里应为“max N”或“timeout MS”"),
-                    ));
+                    return Err(self
+                        .diagnose(&token, ("expected \"max N\" or \"timeout MS\"", "这里应为“max N”或“timeout MS”")));
                 }
             }
         }
@@ -198,6 +195,6 @@ impl Parser<'_> {
             return Ok(Verb::Scale { call, few, many });
         };
         let token = &self.tokens[at];
-        Err(self.diagnostic(token.at, token.length, what))
+        Err(self.diagnose(token, what))
     }
 }

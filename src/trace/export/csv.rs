@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
-use super::limit::MAX_THREADS;
+use super::MAX_THREADS;
 use crate::i18n::Lang;
 use crate::record::{Call, Fd, Nanos, Record, Ret, Tid, Timeout, errno_name};
 use crate::trace::file::Header;
@@ -29,7 +29,7 @@ impl<W: Write> Waits<W> {
     pub fn new(mut out: W, header: &Header) -> io::Result<Self> {
         write!(out, "{HEADS}\r\n")?;
         let rows = Rows { world: World::recorded(header), ..Rows::default() };
-        Ok(Self { lines: Lines::new(out, rows) })
+        Ok(Self { lines: Lines::of(out, rows) })
     }
 
     /// Takes the next record.

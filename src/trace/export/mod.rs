@@ -3,8 +3,10 @@
 //! Both take one record after the other and write as they go, so that a recording may be longer than memory.
 
 mod csv;
-mod limit;
 mod perfetto;
+
+/// The most threads that are told apart: a process has no more, and a recording may claim any number.
+const MAX_THREADS: usize = 1 << 16;
 
 pub use csv::Waits;
 pub use perfetto::Perfetto;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::limit::MAX_THREADS;
+use super::MAX_THREADS;
 use crate::i18n::Lang;
 use crate::record::{Call, Nanos, Record, Ret, Tid};
 use crate::trace::file::Header;

@@ -46,7 +46,7 @@ pub(crate) struct Gap {
 
 /// Reads batches. In the place of records that are missing it puts a [`Call::Lost`], which says how many.
 pub(crate) struct Batches<R> {
-    reader: Reader<R>,
+    pub(crate) reader: Reader<R>,
     gap: Gap,
     unknown: u64,
 }
@@ -64,14 +64,6 @@ impl<R: Read> Batches<BufReader<R>> {
     pub(crate) fn batch(&self) -> Batch {
         let start = self.reader.place().map(|place| Start { place, gap: self.gap });
         Batch { start, ..Batch::default() }
-    }
-
-    pub(crate) fn at_line(&self) -> bool {
-        self.reader.is_at_line()
-    }
-
-    pub(crate) fn would_wait(&self) -> bool {
-        self.reader.would_wait()
     }
 
     /// Reads one record or wrong line; `false` at the end.

@@ -1,53 +1,41 @@
 //! What can be wrong with a trace file.
 
+use std::{fmt, io};
+
 use crate::i18n::{Lang, words};
-use std::io;
 
 /// Why a recording, or one line of it, could not be read. The text names the file, the line, what was expected, and
 /// where there is something to do, what to do.
 ///
-/// After [`TraceError::Line`] and [`TraceError::TooLong`] reading can go on with the next line.
+/// After [`TraceError::Line`] and [`TraceError::TooLong`] reading can go on with the next line. Lines are counted from 1,
+/// the header's; so are the bytes of a line, to which `column` points.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TraceError {
-    #[error("{}", self.words(Lang::En))]
+    /// There is no such file.
     Missing { file: String },
-    #[error("{}", self.words(Lang::En))]
+    /// The name is that of a directory.
     Directory { file: String },
-    #[error("{}", self.words(Lang::En))]
+    /// The system refused to open or read it.
     Io { file: String, source: io::Error },
     /// There is not even a header.
-    #[error("{}", self.words(Lang::En))]
     Empty { file: String },
-    /// It is something else than a recording.
-    #[error("{}", self.words(Lang::En))]
+    /// It is something else than a recording; `what` its first line is instead.
     NotATrace { file: String, what: String },
     /// It is a recording in a format that this program does not know.
-    #[error("{}", self.words(Lang::En))]
     Version { file: String, version: String },
-    #[error("{}", self.words(Lang::En))]
-    Line {
-        file: String,
-        /// The line's number, from 1, the header's.
-        line: u64,
-        /// The byte in the line at which the mistake was noticed, from 1.
-        column: Option<usize>,
-        what: String,
-    },
+    /// A line is wrong.
+    Line { file: String, line: u64, column: Option<usize>, what: String },
     /// A line is longer than any that epollscope writes. It was passed over.
-    #[error("{}", self.words(Lang::En))]
-    TooLong {
-        file: String,
-        /// The line's number, from 1, the header's.
-        line: u64,
-    },
+    TooLong { file: String, line: u64 },
     /// The last line is not whole: whoever recorded was stopped in the middle of it.
-    #[error("{}", self.words(Lang::En))]
-    Cut {
-        file: String,
-        /// The last line's number, from 1, the header's.
-        line: u64,
-    },
+    Cut { file: String, line: u64 },
+}
+
+impl fmt::Display for TraceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words(Lang::En))
+    }
 }
 
 /// Lines of calls that this version does not know. A later minor version may add calls, if they leave the meaning of the

@@ -12,7 +12,7 @@ pub(super) const MAX_LINE: usize = 1 << 20;
 const _: () = assert!(MAX_LINE / r#"{"fd":0,"events":[]},"#.len() < crate::record::Policy::MAX_EVENTS as usize);
 
 /// How a line looks.
-pub(crate) trait Format {
+pub trait Format {
     /// Starts the line of a record that is no part of the one before. To leave the record out, write nothing.
     fn begin(&mut self, line: &mut String, record: &Record) -> fmt::Result;
 
@@ -25,9 +25,11 @@ pub(crate) trait Format {
 /// Up to this length a line takes a further part: with the longest part and its end it still fits into [`MAX_LINE`].
 const ROOM: usize = MAX_LINE - 512;
 
-/// Writes records as lines. A line goes out when it is complete, with one write.
+/// Writes records as lines to `W`, each as soon as it is complete, with one write.
+///
+/// Call [`Lines::finish`] at the end: a call whose events or bytes have not all come yet is kept until then.
 #[derive(Debug)]
-pub(crate) struct Lines<W, F> {
+pub struct Lines<W, F> {
     out: W,
     format: F,
     line: String,
@@ -35,12 +37,16 @@ pub(crate) struct Lines<W, F> {
 }
 
 impl<W: Write, F: Format> Lines<W, F> {
-    pub(crate) fn new(out: W, format: F) -> Self {
+    pub(crate) fn of(out: W, format: F) -> Self {
         Self { out, format, line: String::new(), awaited: None }
     }
 
-    /// Writes one record, or keeps it until the line that it belongs to is complete.
-    pub(crate) fn write(&mut self, record: &Record) -> io::Result<()> {
+    /// Writes one record. A return of epoll_wait is kept until its events have come, and a transfer until its bytes have
+    /// come, or until another record shows that there are none.
+    ///
+    /// # Errors
+    /// Those of `W`. The line that could not be written is dropped.
+    pub fn write(&mut self, record: &Record) -> io::Result<()> {
         if let Some(parts) = &mut self.awaited {
             if self.line.len() < ROOM && parts.take(record) {
                 let complete = parts.are_complete();
@@ -55,12 +61,13 @@ impl<W: Write, F: Format> Lines<W, F> {
         if self.awaited.is_none() { self.end() } else { Ok(()) }
     }
 
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
+    /// Flushes `W`. A call that still waits for its events or bytes is kept, so that its line is not broken.
+    pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 
-    /// Ends the line, complete or not, flushes `W` and gives it back.
-    pub(crate) fn finish(self) -> io::Result<W> {
+    /// Writes what was kept, flushes `W` and gives it back.
+    pub fn finish(self) -> io::Result<W> {
         self.finish_with_format().map(|(out, _)| out)
     }
 

@@ -8,14 +8,8 @@ use super::lines::{Format, Lines};
 use super::variant;
 use crate::record::{Call, Field as _, Record, Returns, Row as _, json};
 
-/// Writes a recording. Each line goes to `W` as soon as it is complete, with one write; use a [`BufWriter`](io::BufWriter)
-/// unless every line must be visible at once.
-///
-/// Call [`Writer::finish`] at the end: a call whose events or bytes have not all come yet is kept until then.
-#[derive(Debug)]
-pub struct Writer<W> {
-    lines: Lines<W, Json>,
-}
+/// Writes a recording. Use a [`BufWriter`](io::BufWriter) unless every line must be visible at once.
+pub type Writer<W> = Lines<W, Json>;
 
 impl<W: Write> Writer<W> {
     /// Begins a recording: writes `header`.
@@ -23,49 +17,31 @@ impl<W: Write> Writer<W> {
         let mut line = header.to_line()?;
         line.push('\n');
         out.write_all(line.as_bytes())?;
-        Ok(Self { lines: Lines::new(out, Json::default()) })
+        Ok(Self::of(out, Json::default()))
     }
 
     /// Continues a file of several servers, whose header is already written, with the records of `variant`.
     pub fn of_variant(out: W, variant: &str) -> Self {
-        Self { lines: Lines::new(out, Json { variant: Some(variant.to_owned()), at: At::Fields }) }
-    }
-
-    /// Writes one record. A return of epoll_wait is kept until its events have come, and a transfer until its bytes have
-    /// come, or until another record shows that there are none.
-    ///
-    /// # Errors
-    /// Those of `W`. The line that could not be written is dropped.
-    pub fn write(&mut self, record: &Record) -> io::Result<()> {
-        self.lines.write(record)
-    }
-
-    /// Flushes `W`. A call that still waits for its events or bytes is kept, so that its line is not broken.
-    pub fn flush(&mut self) -> io::Result<()> {
-        self.lines.flush()
-    }
-
-    /// Writes what was kept, flushes `W` and gives it back.
-    pub fn finish(self) -> io::Result<W> {
-        self.lines.finish()
+        Self::of(out, Json { variant: Some(variant.to_owned()), at: At::Fields })
     }
 }
 
+/// The lines of a trace file.
 #[derive(Debug, Default)]
-struct Json {
+pub struct Json {
     /// The server whose lines they are, in a file of several.
     variant: Option<String>,
     at: At,
 }
 
+/// How far a line is written.
 #[derive(Debug, Default)]
 enum At {
     #[default]
     Fields,
     /// In the event list; `first` if it has no entry yet.
-    Events {
-        first: bool,
-    },
+    Events { first: bool },
+    /// In the string of bytes.
     Bytes,
 }
 

@@ -47,7 +47,7 @@ impl Reading {
         while batches.read_into(&mut batch) {
             let full = batch.records.len() >= BATCH || batch.errors.len() >= BATCH;
             // From a stream, what has come is handed on before the thread waits for more.
-            let due = batches.at_line() && (full || flows && batches.would_wait());
+            let due = batches.reader.is_at_line() && (full || flows && batches.reader.would_wait());
             if due && !self.send(std::mem::replace(&mut batch, batches.batch())) {
                 return;
             }

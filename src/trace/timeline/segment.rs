@@ -9,7 +9,7 @@ use crate::trace::file::Start;
 pub(super) struct Segment {
     /// The position of the first.
     pub(super) from: u64,
-    len: usize,
+    pub(super) len: usize,
     pub(super) calls: u64,
     /// Whether epoll_wait returns in here.
     pub(super) has_waits: bool,
@@ -18,9 +18,9 @@ pub(super) struct Segment {
     /// When the first was made, and by which thread.
     first: (Nanos, Tid),
     /// `None` where they were released.
-    records: Option<Arc<[Record]>>,
+    pub(super) records: Option<Arc<[Record]>>,
     /// Where in the recording they can be read again.
-    start: Option<Start>,
+    pub(super) start: Option<Start>,
 }
 
 impl Segment {
@@ -43,18 +43,9 @@ impl Segment {
         self.from + self.len as u64
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
     pub(super) fn size(&self) -> usize {
         let records = self.records.as_ref().map_or(0, |records| size_of_val(&**records));
         size_of::<Self>() + records
-    }
-
-    /// Its records, unless they were released.
-    pub(super) fn records(&self) -> Option<&Arc<[Record]>> {
-        self.records.as_ref()
     }
 
     /// Lets its records go, if they can be read again, and returns how many bytes that frees.
@@ -64,10 +55,6 @@ impl Segment {
             self.records = None;
         }
         held - self.size()
-    }
-
-    pub(super) fn start(&self) -> Option<&Start> {
-        self.start.as_ref()
     }
 
     /// Stands for a record that cannot be read again, because the file has changed.

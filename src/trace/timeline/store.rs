@@ -129,7 +129,7 @@ impl Timeline {
     fn close_segment(&mut self, start: Option<Start>) {
         let segment = Segment::new(self.closed(), &self.open, start);
         self.open.clear();
-        self.credit += (Self::BUDGET * segment.len()).saturating_sub(segment.size());
+        self.credit += (Self::BUDGET * segment.len).saturating_sub(segment.size());
         self.held += segment.size();
         self.segments.push_back(segment);
         self.release();
@@ -170,11 +170,11 @@ impl Timeline {
 
     /// The records of a segment, held or not.
     fn records_of(&self, segment: &Segment) -> Arc<[Record]> {
-        if let Some(records) = segment.records() {
+        if let Some(records) = &segment.records {
             return Arc::clone(records);
         }
-        let Some((start, file)) = segment.start().zip(self.file.as_ref()) else { return Arc::default() };
-        let again = file.records(start, segment.len(), segment.gone());
+        let Some((start, file)) = segment.start.as_ref().zip(self.file.as_ref()) else { return Arc::default() };
+        let again = file.records(start, segment.len, segment.gone());
         again.into_iter().zip(segment.from + 1..).map(|(record, seq)| Record { seq: Seq(seq), ..record }).collect()
     }
 
@@ -238,7 +238,7 @@ impl Timeline {
     /// The records of the segment with the one at position `k`. A segment that must be read again is kept for a while.
     pub(super) fn look_up(&self, k: u64) -> Option<Numbered> {
         let segment = self.segments.get(self.segment_at(k))?;
-        if segment.records().is_some() {
+        if segment.records.is_some() {
             return Some((segment.from, self.records_of(segment)));
         }
         let mut reread = self.reread.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,19 +5,6 @@ use super::store::Timeline;
 use crate::record::{Call, Record};
 
 impl Timeline {
-    /// How many system calls lie between two positions.
-    pub fn calls_between(&self, from: u64, to: u64) -> u64 {
-        let calls = |from, to| self.range(from, to).filter(|record| record.call.is_syscall()).count() as u64;
-        let (first, last) = (self.segment_at(from), self.segment_at(to));
-        if first >= last {
-            return calls(from, to);
-        }
-        let whole = self.segments.range(first + 1..last);
-        let between: u64 = whole.map(|segment| segment.calls).sum();
-        let (head, tail) = (self.segments[first].to(), self.segments[last - 1].to());
-        calls(from, head) + between + calls(tail, to)
-    }
-
     /// The last record before position `k` that is `wanted`; in segments that have `some`.
     fn last_before(&self, k: u64, some: fn(&Segment) -> bool, wanted: fn(&Record) -> bool) -> Option<Record> {
         let open = self.range(self.closed(), k).rfind(wanted);
