@@ -65,14 +65,14 @@ pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Them
 fn open(scene: Scene, args: &DemoArgs, lang: Lang, recording: &mut Recording) -> Result<Player, Failure> {
     let mut first: Vec<Record> = Vec::new();
     let name = scene.name.clone();
-    let stage = SceneStepper::open(Rc::new(scene), args.listen, lang, &mut |record| first.push(*record));
-    let stage = stage.map_err(|trouble| stuck(&trouble, lang))?;
-    if let Some(session) = stage.session() {
+    let stepper = SceneStepper::open(Rc::new(scene), args.listen, lang, &mut |record| first.push(*record));
+    let stepper = stepper.map_err(|trouble| stuck(&trouble, lang))?;
+    if let Some(session) = stepper.session() {
         recording.begin(format!("demo {name} {}", session.addr()))?;
         warn_if_open(session.addr(), lang);
     }
     first.iter().try_for_each(|record| recording.write(record)).map_err(|error| recording.failed(error))?;
-    Ok(Player::new(stage, args.speed, lang, Duration::ZERO))
+    Ok(Player::new(stepper, args.speed, lang, Duration::ZERO))
 }
 
 /// Why the scene does not go on, as the program's last word.
@@ -120,7 +120,7 @@ impl Pictures {
     /// The film, on a screen of this size.
     fn film(&mut self, size: (u16, u16), demo: &DemoScreen, lang: Lang) -> Option<(PathBuf, Film<BufWriter<File>>)> {
         let (path, file) = self.cast.take()?;
-        let title = demo.player().stage().scene().title(lang);
+        let title = demo.player().stepper().scene().title(lang);
         Some((path, Film::new(BufWriter::new(file), size, demo.theme().ground, title)))
     }
 
@@ -128,7 +128,7 @@ impl Pictures {
     fn draw(&mut self, screen: &Buffer, caption: Caption, demo: &DemoScreen, lang: Lang) -> Result<(), Failure> {
         let Some((path, mut file)) = self.svg.take() else { return Ok(()) };
         let (number, said) = caption.unwrap_or_default();
-        let title = format!("{}: {said}", demo.player().stage().scene().title(lang));
+        let title = format!("{}: {said}", demo.player().stepper().scene().title(lang));
         let written = file.write_all(svg(screen, demo.theme().ground, &title).as_bytes());
         written.map_err(|error| cut_off(&path, error))?;
         let (path, Rect { width, height, .. }) = (path.display(), screen.area);

@@ -7,7 +7,7 @@ use crate::record::Record;
 use crate::script::{CLAIMS, Does, Line, MEASURES, Outcome, POLICY, SCENE_VERBS, SceneRunner, Stop, VERBS};
 use crate::trace::text::TextWriter;
 
-/// The most calls of one cue that are written as text.
+/// The most calls of one line of a scene that are written as text.
 pub(super) const MAX_CALLS: usize = 200;
 
 /// What stands before the tables in Chinese.
@@ -43,7 +43,7 @@ pub(super) fn write_line(
     Ok(stop)
 }
 
-/// What the server did at a cue, at most so many calls of it.
+/// What the server did for a line of the scene, at most so many calls of it.
 pub(super) fn write_calls(out: &mut impl Write, play: &SceneRunner, records: &[Record], most: usize) -> io::Result<()> {
     let world = play.timeline().now();
     let mut text = TextWriter::in_lang(Vec::new(), play.lang());

@@ -25,7 +25,7 @@ pub struct DemoMoment {
 
 /// A demo being shown. Every time that it takes or gives is a clock's of its caller, which does not go back.
 pub struct Player {
-    stage: SceneStepper,
+    stepper: SceneStepper,
     lang: Lang,
     /// All moments so far.
     moments: Vec<DemoMoment>,
@@ -44,16 +44,17 @@ impl Player {
     /// The slowest and the fastest.
     pub const SPEEDS: (f64, f64) = (0.25, 16.0);
 
-    /// A demo of what `stage` has just opened, from `now` on.
-    pub fn new(stage: SceneStepper, speed: f64, lang: Lang, now: Duration) -> Self {
-        let mut player = Self { stage, lang, moments: Vec::new(), at: 0, speed, paused: false, due: now, over: false };
+    /// A demo of what `stepper` has just opened, from `now` on.
+    pub fn new(stepper: SceneStepper, speed: f64, lang: Lang, now: Duration) -> Self {
+        let mut player =
+            Self { stepper, lang, moments: Vec::new(), at: 0, speed, paused: false, due: now, over: false };
         player.note(Beat::Act);
         player
     }
 
     /// The scene as far as it has been done.
-    pub fn stage(&self) -> &SceneStepper {
-        &self.stage
+    pub fn stepper(&self) -> &SceneStepper {
+        &self.stepper
     }
 
     /// The moment that is shown.
@@ -63,7 +64,7 @@ impl Player {
 
     /// What the caption of that moment says.
     pub fn caption(&self) -> &str {
-        let caption = self.moment().caption.and_then(|number| self.stage.captions().nth(number));
+        let caption = self.moment().caption.and_then(|number| self.stepper.captions().nth(number));
         caption.map_or("", |caption| caption.of(self.lang))
     }
 
@@ -174,7 +175,7 @@ impl Player {
     /// # Errors
     /// It can't be opened.
     pub fn again(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
-        self.stage.again(each)?;
+        self.stepper.again(each)?;
         self.moments.clear();
         (self.at, self.paused, self.over) = (0, false, false);
         self.note(Beat::Act);
@@ -187,12 +188,12 @@ impl Player {
     /// # Errors
     /// It can't be opened.
     pub fn replace_server(&mut self, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
-        self.stage.replace_server(each)
+        self.stepper.replace_server(each)
     }
 
     /// Gives the server away, to be driven by hand. [`Player::come_back`] goes on afterwards.
     pub fn hand_over(&mut self) -> Option<Session> {
-        self.stage.hand_over()
+        self.stepper.hand_over()
     }
 
     /// Goes on where the server was given away, at the beginning of the line that was being done: with another server, on
@@ -201,11 +202,11 @@ impl Player {
     /// # Errors
     /// The scene can't be played up to there.
     pub fn come_back(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
-        let (lines, paused) = (self.stage.lines_done(), self.paused);
+        let (lines, paused) = (self.stepper.lines_done(), self.paused);
         let past = (!self.is_now()).then_some(self.at);
         self.again(now, each)?;
-        while self.stage.lines_done() < lines {
-            let Some(beat) = self.stage.next(each)? else { break };
+        while self.stepper.lines_done() < lines {
+            let Some(beat) = self.stepper.next(each)? else { break };
             self.note(beat);
         }
         // Where the past was looked at, it is again.
@@ -222,7 +223,7 @@ impl Player {
             self.wait_from(now);
             return Ok(true);
         }
-        let Some(beat) = self.stage.next(each)? else {
+        let Some(beat) = self.stepper.next(each)? else {
             self.over = true;
             return Ok(true);
         };
@@ -235,10 +236,10 @@ impl Player {
         // A rest goes on showing what is shown.
         if beat != Beat::Rest {
             self.moments.push(DemoMoment {
-                at: self.stage.timeline().len(),
-                caption: self.stage.caption(),
-                client: self.stage.client(),
-                next: self.stage.next_call(),
+                at: self.stepper.timeline().len(),
+                caption: self.stepper.caption(),
+                client: self.stepper.client(),
+                next: self.stepper.next_call(),
                 beat,
             });
         }

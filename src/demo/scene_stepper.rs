@@ -60,10 +60,10 @@ impl SceneStepper {
         each: &mut dyn FnMut(&Record),
     ) -> Result<Self, Trouble> {
         let play = SceneRunner::listening_on(listen, lang);
-        let mut stage = Self { scene, lang, listen, play, line: 0, done: (0, 0), caption: None, client: None };
+        let mut stepper = Self { scene, lang, listen, play, line: 0, done: (0, 0), caption: None, client: None };
         // The first line of a server scene.
-        stage.next(each)?;
-        Ok(stage)
+        stepper.next(each)?;
+        Ok(stepper)
     }
 
     /// The scene.

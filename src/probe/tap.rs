@@ -1,4 +1,5 @@
-//! The server's way to the kernel: one method a system call, each asked for at the sink before and noted there after.
+//! The server's way to the kernel: one method for each system call. It tells the sink of the call, makes it, and notes
+//! the result; the methods for calls that only the lab makes are in `objects`.
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -45,7 +46,7 @@ impl<S: Sink> Tap<S> {
         self.sink
     }
 
-    /// Says whether a recv or send may block from here on. It can then be taken out by a wake-up, see
+    /// Says whether a recv or send may block from here on. A blocked call can then be interrupted by a wake-up, see
     /// [`sys::let_through`]; that costs two more system calls.
     #[inline]
     pub fn may_block(&mut self, yes: bool) {

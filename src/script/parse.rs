@@ -175,7 +175,7 @@ impl Parser<'_> {
             "caption" if names.is_empty() => Does::Caption(self.caption()?),
             word => match self.scene(word, &verb)? {
                 Scene::Lab => Does::Call(self.verb(&names, &verb)?),
-                Scene::Server => Does::SceneLine(self.cue(&names, &verb)?),
+                Scene::Server => Does::SceneLine(self.scene_line(&names, &verb)?),
             },
         };
         self.end()?;

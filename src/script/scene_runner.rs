@@ -15,7 +15,7 @@ use crate::session::SessionError;
 
 /// Runs a scene of either kind, a line at a time.
 pub struct SceneRunner {
-    stage: Stage,
+    scene: Running,
     /// Where the server of a server scene listens.
     listen: SocketAddr,
     /// What outcomes are worded in.
@@ -26,7 +26,7 @@ pub struct SceneRunner {
     seen: u64,
 }
 
-enum Stage {
+enum Running {
     Lab(Box<Lab>),
     Server(Box<ServerScene>),
 }
@@ -39,7 +39,7 @@ impl SceneRunner {
 
     /// The same, with a server that will listen on `listen` and not on a free port of the loopback.
     pub fn listening_on(listen: SocketAddr, lang: Lang) -> Self {
-        Self { stage: Stage::Lab(Box::new(Lab::new(lang))), listen, lang, mark: 0, seen: 0 }
+        Self { scene: Running::Lab(Box::new(Lab::new(lang))), listen, lang, mark: 0, seen: 0 }
     }
 
     /// The language in which it says what each line came to.
@@ -48,46 +48,46 @@ impl SceneRunner {
     }
 
     pub fn timeline(&self) -> &History {
-        match &self.stage {
-            Stage::Lab(lab) => lab.timeline(),
-            Stage::Server(server_scene) => server_scene.timeline(),
+        match &self.scene {
+            Running::Lab(lab) => lab.timeline(),
+            Running::Server(server_scene) => server_scene.timeline(),
         }
     }
 
     pub fn lab(&self) -> Option<&Lab> {
-        match &self.stage {
-            Stage::Lab(lab) => Some(lab),
-            Stage::Server(_) => None,
+        match &self.scene {
+            Running::Lab(lab) => Some(lab),
+            Running::Server(_) => None,
         }
     }
 
     /// The server and its clients, in a server scene.
     pub fn server_scene(&self) -> Option<&ServerScene> {
-        match &self.stage {
-            Stage::Lab(_) => None,
-            Stage::Server(server_scene) => Some(server_scene),
+        match &self.scene {
+            Running::Lab(_) => None,
+            Running::Server(server_scene) => Some(server_scene),
         }
     }
 
-    /// The stage of a server scene, to go on with it by hand.
+    /// The server scene, to go on with it by hand.
     pub fn into_server_scene(self) -> Option<ServerScene> {
-        match self.stage {
-            Stage::Lab(_) => None,
-            Stage::Server(server_scene) => Some(*server_scene),
+        match self.scene {
+            Running::Lab(_) => None,
+            Running::Server(server_scene) => Some(*server_scene),
         }
     }
 
     /// Has the server of a server scene stopped at these from now on, whatever line is done.
     pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
-        if let Stage::Server(server_scene) = &mut self.stage {
+        if let Running::Server(server_scene) = &mut self.scene {
             server_scene.break_at(breakpoints);
         }
     }
 
     pub fn lists(&self) -> Vec<Lists> {
-        match &self.stage {
-            Stage::Lab(lab) => lab.lists(),
-            Stage::Server(server_scene) => {
+        match &self.scene {
+            Running::Lab(lab) => lab.lists(),
+            Running::Server(server_scene) => {
                 let world = server_scene.timeline().now();
                 let lists = |epoll| Lists::of(world, "server", epoll, |item| world.name(item.file, Lang::En));
                 world.epoll().map(lists).into_iter().collect()
@@ -97,7 +97,7 @@ impl SceneRunner {
 
     pub fn mark(&mut self) {
         self.mark = self.timeline().len();
-        if let Stage::Lab(lab) = &mut self.stage {
+        if let Running::Lab(lab) = &mut self.scene {
             lab.mark();
         }
     }
@@ -115,18 +115,18 @@ impl SceneRunner {
             Does::SceneLine(SceneLine::Server(policy)) => match ServerScene::open(self.listen, *policy, lang) {
                 Ok(server_scene) => {
                     let addr = server_scene.session().addr();
-                    self.stage = Stage::Server(Box::new(server_scene));
+                    self.scene = Running::Server(Box::new(server_scene));
                     Outcome::done(words!(lang, "a server on {addr}", "服务器位于 {addr}"))
                 }
                 Err(error) => Outcome::refused(error.words(lang)),
             },
-            Does::SceneLine(cue) => match &mut self.stage {
-                Stage::Server(server_scene) => server_scene.cue(cue),
-                Stage::Lab(_) => Outcome::refused(lang.of("there is no server", "这里没有服务器")),
+            Does::SceneLine(line) => match &mut self.scene {
+                Running::Server(server_scene) => server_scene.play(line),
+                Running::Lab(_) => Outcome::refused(lang.of("there is no server", "这里没有服务器")),
             },
-            Does::Call(verb) => match &mut self.stage {
-                Stage::Lab(lab) => lab.call(verb),
-                Stage::Server(_) => Outcome::refused(lang.of("this is a server scene", "这是服务器场景")),
+            Does::Call(verb) => match &mut self.scene {
+                Running::Lab(lab) => lab.call(verb),
+                Running::Server(_) => Outcome::refused(lang.of("this is a server scene", "这是服务器场景")),
             },
         };
         let (seen, now) = (self.seen, self.timeline().len());
@@ -136,9 +136,9 @@ impl SceneRunner {
     }
 
     pub fn measure(&self, measure: &Measure) -> Value {
-        let own = match &self.stage {
-            Stage::Lab(lab) => lab.measure(measure, self.mark),
-            Stage::Server(server_scene) => server_scene.measure(measure, self.mark),
+        let own = match &self.scene {
+            Running::Lab(lab) => lab.measure(measure, self.mark),
+            Running::Server(server_scene) => server_scene.measure(measure, self.mark),
         };
         own.unwrap_or_else(|| Value::Number(self.count(measure)))
     }
@@ -148,9 +148,9 @@ impl SceneRunner {
     /// # Errors
     /// What ended the server before, if anything did.
     pub fn close(&mut self, each: impl FnMut(&Record)) -> Result<(), SessionError> {
-        match &mut self.stage {
-            Stage::Lab(_) => Ok(()),
-            Stage::Server(server_scene) => server_scene.close(each),
+        match &mut self.scene {
+            Running::Lab(_) => Ok(()),
+            Running::Server(server_scene) => server_scene.close(each),
         }
     }
 

@@ -1,4 +1,4 @@
-//! A server scene: the server, its clients by name, and what each cue does.
+//! A server scene: the server, its clients by name, and what each line does.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,9 +18,9 @@ use crate::trace::world::Epoll;
 
 /// Room in the ring, in records.
 const CAPACITY: usize = 1 << 14;
-/// The most calls that a cue tells of.
+/// The most calls that a line tells of.
 const TOLD: usize = 6;
-/// The longest that one cue may take.
+/// The longest that one line may take.
 const LONG: Duration = Duration::from_secs(20);
 
 const QUIET: Both = ("quiet", "一切静止");
@@ -40,15 +40,15 @@ pub struct ServerScene {
     limit: FdLimit,
     /// What outcomes are worded in.
     lang: Lang,
-    /// What is left of a cue in whose midst a breakpoint holds the server.
+    /// What is left of a line in whose midst a breakpoint holds the server.
     left: Option<Left>,
 }
 
-/// A cue that was not done to its end.
+/// A line that was not done to its end.
 struct Left {
     /// How many times more the server is to be let go.
     times: u32,
-    /// The position at which the cue began.
+    /// The position at which the line began.
     from: u64,
 }
 
@@ -70,7 +70,7 @@ impl ServerScene {
         self.session
     }
 
-    /// Has the server stopped at these, in the midst of a cue too; the same cue then goes on from there.
+    /// Has the server stopped at these, in the midst of a line too; the same line then goes on from there.
     pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
         self.session.break_at(breakpoints);
     }
@@ -84,9 +84,9 @@ impl ServerScene {
         self.state
     }
 
-    pub(super) fn cue(&mut self, cue: &SceneLine) -> Outcome {
+    pub(super) fn play(&mut self, line: &SceneLine) -> Outcome {
         let lang = self.lang;
-        match cue {
+        match line {
             SceneLine::Server(_) => Outcome::refused(lang.of("a scene has one server", "一个场景只有一个服务器")),
             SceneLine::Step(n) => self.repeat(*n, Self::step),
             SceneLine::Wait(n) => self.repeat(*n, Self::wait),

@@ -40,8 +40,7 @@ pub struct Running {
 /// Where it listens and how it is woken, or why it did not come to that.
 type Started = Result<(SocketAddr, Wake), ServerError>;
 
-/// Starts a server whose records come through the ring that is returned; `notifier` wakes who sleeps when there are
-/// some.
+/// Starts a server whose records come through the ring that is returned; `notifier` says when there are some.
 pub fn spawn(setup: &Setup, clock: Clock, notifier: &Arc<Notifier>) -> Result<(Running, Incoming), ServerError> {
     spawn_as(setup, None, clock, notifier)
 }
@@ -81,7 +80,7 @@ fn spawn_as(
     Ok((running, incoming))
 }
 
-/// Starts a server that nobody watches: the null sink, no gate. `notifier` notifies when it has ended.
+/// Starts a server that nobody watches: the null sink, no gate. `notifier` says when it has ended.
 pub fn spawn_unwatched(setup: &Setup, notifier: &Arc<Notifier>) -> Result<Running, ServerError> {
     let (last, notifier) = (notifier.on_drop(), Arc::clone(notifier));
     start(setup, None, None, Some(last), move |_| {
@@ -133,7 +132,7 @@ fn start<S: Sink>(
 
 impl Running {
     /// How often a server in a call that may block is to be looked at, or [interrupted](Running::interrupt). The kernel
-    /// rings no bell when a thread falls asleep in a call; and a signal that comes right before that is lost, since recv
+    /// notifies nobody when a thread falls asleep in a call; and a signal that comes right before that is lost, since recv
     /// and send, unlike epoll_pwait, can't let signals through in the same step in which they go to sleep.
     pub const AGAIN: Duration = Duration::from_millis(20);
 

@@ -153,7 +153,7 @@ fn a_caption_stands_before_what_it_announces() {
     let mut demo = demo(tour(), Lang::En);
     let mut last = (0, demo.player().moment().at);
     let calls = |demo: &DemoScreen, from, to| {
-        demo.player().stage().timeline().range(from, to).filter(|record| record.call.is_syscall()).count()
+        demo.player().stepper().timeline().range(from, to).filter(|record| record.call.is_syscall()).count()
     };
     play(&mut demo, |demo, _| {
         let moment = demo.player().moment();
@@ -182,7 +182,7 @@ fn the_past_is_what_was_shown_then() {
         }
     });
     assert!(shown.len() > 60, "{}", shown.len());
-    let latest = demo.player().stage().timeline().len();
+    let latest = demo.player().stepper().timeline().len();
     for then in shown.iter().rev().skip(1) {
         loop {
             let before = body(&demo);
@@ -196,7 +196,7 @@ fn the_past_is_what_was_shown_then() {
     assert!(rows(&demo.picture(HOME))[0].contains("the past"), "{}", rows(&demo.picture(HOME))[0]);
     press(&mut demo, KeyCode::End);
     assert_eq!(Some(&body(&demo)), shown.last());
-    assert_eq!(demo.player().stage().timeline().len(), latest, "the past was only looked at");
+    assert_eq!(demo.player().stepper().timeline().len(), latest, "the past was only looked at");
 }
 
 #[test]
@@ -204,13 +204,14 @@ fn who_looks_at_the_past_goes_on_looking_by_the_moves_of_every_screen() {
     let _loopback = loopback();
     let mut demo = demo(tour(), Lang::En);
     play(&mut demo, |_, _| ());
-    let len = demo.player().stage().timeline().len();
+    let len = demo.player().stepper().timeline().len();
     press(&mut demo, KeyCode::Left);
     let at = |demo: &DemoScreen| demo.player().moment().at;
     // What does not fit into the footer is told above it.
     let footer = |demo: &DemoScreen| rows(&demo.picture(SMALL)).split_off(20).join("\n");
-    let earlier =
-        |demo: &DemoScreen, k| demo.player().stage().timeline().findings().iter().filter(|f| f.position() < k).count();
+    let earlier = |demo: &DemoScreen, k| {
+        demo.player().stepper().timeline().findings().iter().filter(|f| f.position() < k).count()
+    };
     let (expected, mut findings) = (earlier(&demo, at(&demo)), 0);
     loop {
         let before = at(&demo);
@@ -226,8 +227,8 @@ fn who_looks_at_the_past_goes_on_looking_by_the_moves_of_every_screen() {
     type_line(&mut demo, "/sendto");
     assert!(footer(&demo).contains("/sendto: ") && footer(&demo).contains("sendto("), "{}", footer(&demo));
     type_line(&mut demo, ":40");
-    let calls = |k| demo.player().stage().timeline().at(k).moments();
-    let now = demo.player().stage().timeline();
+    let calls = |k| demo.player().stepper().timeline().at(k).moments();
+    let now = demo.player().stepper().timeline();
     // The caption is the one of that time, and the demo's own keys go on from there.
     assert!((35..=40).contains(&calls(at(&demo))), "{}", calls(at(&demo)));
     assert_eq!(now.len(), len, "the past was only looked at");
@@ -304,7 +305,7 @@ fn whoever_takes_over_has_the_server_and_hands_back_to_the_same_place() {
     let stranded = hand_back(&mut demo, workbench, |session| session.timeline().now().stranded().count());
     assert_eq!(stranded, 1, "as it stood");
     assert_eq!(demo.chapter().map(|(number, _)| number), Some(9));
-    assert_eq!(demo.player().stage().timeline().now().stranded().count(), 1, "the same again");
+    assert_eq!(demo.player().stepper().timeline().now().stranded().count(), 1, "the same again");
     play(&mut demo, |_, _| ());
     assert!(demo.player().is_over());
 }

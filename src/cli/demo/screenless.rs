@@ -25,7 +25,7 @@ pub(super) fn run(
     mut pictures: Pictures,
 ) -> Result<(), Failure> {
     let player = open(scene, args, lang, &mut recording)?;
-    let captions = player.stage().captions().count();
+    let captions = player.stepper().captions().count();
     let wanted = args.at.map(|at| at as usize);
     if let Some(at) = wanted.filter(|at| *at > captions) {
         return Err(Failure::usage(message!(

@@ -15,7 +15,7 @@ use crate::trace::world::client_name;
 const MAX_CLIENTS: u32 = 10_000;
 
 impl Parser<'_> {
-    pub(super) fn cue(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<SceneLine, Diagnostic> {
+    pub(super) fn scene_line(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<SceneLine, Diagnostic> {
         if !names.is_empty() {
             return match Self::word_of(verb) {
                 "connect" => self.connect(names),

@@ -1,10 +1,10 @@
-//! The field that says whose line it is, in a file of several servers.
+//! `"twin"`: the first field of each line of a recording of `compare`, with the name of the variant whose line it is.
 
 use std::fmt::Write as _;
 
 const BEGINS: &str = r#"{"twin":"#;
 
-/// Begins a line of `variant`: writes what other lines do not have, their brace included.
+/// Writes `{"twin":"NAME",`; the rest of the line follows without its brace.
 pub(super) fn begin(line: &mut String, variant: &str) -> std::fmt::Result {
     write!(line, "{BEGINS}{},", serde_json::Value::from(variant))
 }

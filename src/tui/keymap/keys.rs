@@ -1,5 +1,5 @@
 //! The keys of the workbench, and those of the past, which work on every screen. The help, the footer and the tables of
-//! `docs/guide.md` are made from this table; nothing else knows a key.
+//! `docs/guide.md` are made from this table; no other file binds a key of the workbench.
 
 use crossterm::event::{KeyCode, KeyEvent};
 

@@ -1,4 +1,5 @@
-//! The keys of each screen, as tables. Footers, help and documents are made from them.
+//! Keys as tables: what a row is, and those of the workbench and of the past. Footers, help and documents are made from
+//! them.
 
 pub mod binding;
 mod keys;

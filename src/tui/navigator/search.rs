@@ -49,12 +49,12 @@ impl Navigator {
         self.searching.as_ref().map(|_| Duration::ZERO)
     }
 
-    /// Whether a forward search has come to the end of the timeline, so that a hit may still come.
+    /// Whether a forward search has reached the end of the timeline, so that later records may hold a hit.
     pub(crate) fn may_come(&self) -> bool {
         self.exhausted.is_some()
     }
 
-    /// Continues such a search in the records that have come since.
+    /// Continues a forward search that had reached the end, in the records that have come since.
     pub(crate) fn search_what_came(&mut self, timeline: &Timeline) {
         if let Some(searching) = self.exhausted.take() {
             self.notice = None;

@@ -107,7 +107,7 @@ impl DemoScreen {
     /// Moves the navigator to the moment that the player shows.
     fn look(&mut self) {
         let at = self.player.moment().at;
-        let timeline = self.player.stage().timeline();
+        let timeline = self.player.stepper().timeline();
         let cursor = &mut self.navigator.cursor;
         if cursor.at(timeline) != at || cursor.is_past() && at == timeline.len() {
             cursor.look_at(at, timeline);
@@ -170,7 +170,7 @@ impl DemoScreen {
 
     /// Lets the navigator do something, and makes the player show the moment that it has moved to.
     pub(super) fn looks_on(&mut self, does: impl FnOnce(&mut Navigator, &History) -> bool) -> bool {
-        let timeline = self.player.stage().timeline();
+        let timeline = self.player.stepper().timeline();
         let before = self.navigator.cursor.at(timeline);
         let done = does(&mut self.navigator, timeline);
         let at = self.navigator.cursor.at(timeline);
@@ -182,13 +182,13 @@ impl DemoScreen {
 
     /// Whether the moment shown lies between two moments of the demo.
     fn is_between(&self) -> bool {
-        self.navigator.cursor.at(self.player.stage().timeline()) != self.player.moment().at
+        self.navigator.cursor.at(self.player.stepper().timeline()) != self.player.moment().at
     }
 
     /// Pushes the workbench with the live session, and passes the key on to it. If the server has ended and the key
     /// needs a live one, the session is a new one.
     fn take_over(&mut self, key: &KeyEvent, event: &Event) -> Next {
-        let has_ended = self.player.stage().session().is_some_and(Session::is_over);
+        let has_ended = self.player.stepper().session().is_some_and(Session::is_over);
         if has_ended && keymap::needs_server(key) {
             self.go(|player, _, each| player.replace_server(each).map(|()| true));
         }
@@ -218,7 +218,7 @@ impl DemoScreen {
 
     /// The workbench at the moment shown; `None` while the session is given away.
     pub(crate) fn bench(&self) -> Option<View<'_>> {
-        let session = self.player.stage().session()?;
+        let session = self.player.stepper().session()?;
         let moment = self.player.moment();
         let playhead = self.playhead(session);
         let shown = self.navigator.cursor.shown(session.timeline(), Now { playhead, ..Now::of(session, None) });

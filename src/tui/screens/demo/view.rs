@@ -51,7 +51,7 @@ pub(super) fn render(demo: &DemoScreen, area: Rect, buf: &mut Buffer) {
 
 /// The most registrations of the scene: its clients, and the listener.
 fn registrations(demo: &DemoScreen) -> usize {
-    let clients = demo.player.stage().scene().clients();
+    let clients = demo.player.stepper().scene().clients();
     usize::try_from(clients).unwrap_or(usize::MAX).saturating_add(1)
 }
 
@@ -62,7 +62,7 @@ fn lines(text: &str, width: u16) -> Vec<String> {
 
 /// As many rows as the longest caption of the scene needs, so that nothing moves; at most a third of the screen.
 fn caption_rows(demo: &DemoScreen, area: Rect) -> u16 {
-    let captions = demo.player.stage().captions();
+    let captions = demo.player.stepper().captions();
     let most = captions.map(|caption| lines(caption.of(demo.lang), area.width).len()).max().unwrap_or(0);
     u16::try_from(most).unwrap_or(u16::MAX).min(area.height / 3)
 }
@@ -81,14 +81,14 @@ fn say(demo: &DemoScreen, area: Rect, buf: &mut Buffer) {
 /// The keys, and on the right the speed or the end.
 fn footer(demo: &DemoScreen, tells: bool, area: Rect, buf: &mut Buffer) {
     let (theme, lang, player, navigator) = (&demo.theme, demo.lang, &demo.player, &demo.navigator);
-    if opened(&navigator.overlay, player.stage().timeline(), theme, lang, area, buf) {
+    if opened(&navigator.overlay, player.stepper().timeline(), theme, lang, area, buf) {
         return;
     }
     if let Some(notice) = navigator.notice.as_ref().filter(|_| tells) {
         let style = notice.style(theme);
         return put(area, 0, vec![Span::styled(format!(" {}", notice.text), style)], buf);
     }
-    let all = player.stage().captions().count();
+    let all = player.stepper().captions().count();
     let at = player.moment().caption.map_or(0, |number| number + 1);
     let speed = player.speed();
     let speed = if (speed - 1.0).abs() < 0.01 { String::new() } else { format!(" ×{speed:.1}") };
