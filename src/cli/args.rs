@@ -79,10 +79,7 @@ impl Cli {
     pub fn of(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
         let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
         let lang = lang_of(&words);
-        let mut command = match lang {
-            Lang::En => Self::command(),
-            Lang::Zh => zh::in_chinese(Self::command()),
-        };
+        let mut command = Self::command_in(lang);
         let matches = command.try_get_matches_from_mut(words)?;
         // clap's own args_conflicts_with_subcommands does not let a global flag stand before a command.
         if let Some(name) = matches.subcommand_name() {
@@ -99,6 +96,14 @@ impl Cli {
             }
         }
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+
+    /// The definition of the command line, with its short help in this language.
+    pub fn command_in(lang: Lang) -> clap::Command {
+        match lang {
+            Lang::En => Self::command(),
+            Lang::Zh => zh::in_chinese(Self::command()),
+        }
     }
 
     /// The language that the flag says, else the locale.
@@ -338,62 +343,4 @@ pub struct ServerArgs {
 
 fn socket_addr(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("expected a numeric address and a port, such as {ADDR} or [::1]:0"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::{Faults, Policy};
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn without_flags_the_policy_is_the_default() {
-        let cli = Cli::of(["epollscope"]).expect("nothing is wrong");
-        assert_eq!(cli.server.policy.policy(), Policy::default());
-        assert_eq!(cli.server.listen.to_string(), ADDR);
-    }
-
-    #[test]
-    fn the_language_stands_before_a_command_or_after_it() {
-        for words in
-            [&["--lang", "zh"][..], &["--lang", "zh", "serve"], &["serve", "--lang=zh"], &["lab", "--lang", "zh"]]
-        {
-            let cli = Cli::of(["epollscope"].iter().chain(words)).expect("nothing is wrong");
-            assert_eq!(cli.lang, Some(Lang::Zh), "{words:?}");
-        }
-    }
-
-    #[test]
-    fn a_flag_of_the_workbench_does_not_stand_before_a_command() {
-        let error = Cli::of(["epollscope", "--lang", "en", "--read-size", "9", "serve"]).expect_err("misplaced");
-        assert_eq!(error.kind(), ErrorKind::ArgumentConflict);
-        assert!(error.to_string().contains("--read-size"), "{error}");
-    }
-
-    #[test]
-    fn only_what_has_a_screen_is_for_a_projector() {
-        for words in [&["--projector"][..], &["replay", "f", "--projector"], &["lesson", "--projector"]] {
-            Cli::of(["epollscope"].iter().chain(words)).expect("nothing is wrong");
-        }
-        for command in ["serve", "lab", "verify", "bench", "man"] {
-            let error = Cli::of(["epollscope", command, "--projector"]).expect_err("there is no screen");
-            assert_eq!(error.kind(), ErrorKind::UnknownArgument, "{command}");
-        }
-        let error = Cli::of(["epollscope", "--projector", "demo"]).expect_err("misplaced");
-        assert_eq!(error.kind(), ErrorKind::ArgumentConflict);
-    }
-
-    #[test]
-    fn faults_add_up() {
-        let faults = |args: &[&str]| Cli::parse_from([&["epollscope"], args].concat()).server.policy.policy().faults;
-        assert_eq!(
-            faults(&["--fault", "close-first,blocking", "--fault", "exact-match"]),
-            Faults::CLOSE_FIRST | Faults::BLOCKING | Faults::EXACT_MATCH
-        );
-        assert_eq!(faults(&["--fault", "tutorial"]), Faults::TUTORIAL);
-    }
 }

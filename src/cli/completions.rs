@@ -88,17 +88,3 @@ fn zsh(line: &str) -> Cow<'_, str> {
         _ => Cow::Borrowed(line),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::compare::VariantSpec;
-
-    #[test]
-    fn every_policy_that_is_offered_can_be_compared() {
-        for policy in policies() {
-            let specs = VariantSpec::list(&format!("level,{policy}")).unwrap_or_else(|error| panic!("{error}"));
-            assert_eq!(specs.len(), 2, "{policy}");
-        }
-    }
-}

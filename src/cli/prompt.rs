@@ -185,34 +185,3 @@ impl Hinter for Words {
 impl Highlighter for Words {}
 impl Validator for Words {}
 impl Helper for Words {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_explained() {
-        assert!(help(&["oneshot"], Lang::En).contains("EPOLLONESHOT"));
-        assert!(help(&["pair"], Lang::En).contains("two connected ends"));
-        assert!(help(&["xyzzy"], Lang::En).contains("no word"));
-        assert!(help(&[], Lang::En).contains("Measures"));
-    }
-
-    #[test]
-    fn the_lists_stand_below_each_other() {
-        let mut play = SceneRunner::new(Lang::En);
-        let mut reader = reader();
-        let mut nowhere = Recording::open(None).expect("nothing is opened");
-        let mut last = String::new();
-        for line in
-            ["long = epoll", "e = epoll", "a b = pair tcp", "add e a IN ONESHOT", "write b 1", "wait e", "expect ok"]
-        {
-            let line = reader.line(line).expect("right").expect("a line");
-            let said = answer(&mut play, &line, &mut nowhere).expect("a vector takes all");
-            last = if said.contains("watches") { said } else { last };
-        }
-        let expected = "  = 1  [a IN]\n    e     watches  a IN ONESHOT (disarmed)\n          ready    nothing  (inferred)\n    \
-                        long  watches  nothing\n          ready    nothing  (inferred)";
-        assert_eq!(last, expected);
-    }
-}

@@ -8,5 +8,6 @@ mod pace;
 mod player;
 mod scene_stepper;
 
+pub use pace::dwell;
 pub use player::{DemoMoment, Player};
 pub use scene_stepper::{Beat, SceneStepper};

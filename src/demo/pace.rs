@@ -20,7 +20,7 @@ const QUICK: Duration = Duration::from_millis(220);
 const REST: Duration = Duration::from_millis(900);
 
 /// How long `beat` is shown at speed 1; a caption that says `text`.
-pub(super) fn dwell(beat: Beat, text: &str) -> Duration {
+pub fn dwell(beat: Beat, text: &str) -> Duration {
     match beat {
         Beat::Caption => NOTICED + reading(text),
         Beat::Act => ACT,
@@ -34,18 +34,4 @@ pub(super) fn dwell(beat: Beat, text: &str) -> Duration {
 fn reading(text: &str) -> Duration {
     let cells = u32::try_from(text.width()).unwrap_or(u32::MAX);
     Duration::from_secs_f64(f64::from(cells) / READ)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_longer_caption_stands_longer_in_both_languages() {
-        let time = |text| dwell(Beat::Caption, text).as_secs_f64();
-        assert!(time("two words") < time("two words, and some more of them"));
-        assert!((time("边缘触发") - time("8 cells.")).abs() < 1e-9);
-        let words = "A caption of about fifteen words is what one reads in some five seconds, not in two.";
-        assert!((5.0..8.0).contains(&time(words)), "{}", time(words));
-    }
 }

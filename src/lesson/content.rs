@@ -2,7 +2,7 @@
 
 use super::LessonSource;
 use super::manifest::{self, Manifest};
-use super::{Answer, Block, Prose, StepProse, Style, prose};
+use super::{Answer, Block, Prose, StepProse, Style};
 use crate::i18n::{Both, Lang, Message, joined, message, words};
 use crate::script::{Diagnostic, Line, Measure, Reader, Value};
 
@@ -65,7 +65,7 @@ impl Lesson {
     /// Everything that is wrong, with file, line and column.
     pub fn load(source: &LessonSource, known: &[String]) -> Result<Self, Vec<Diagnostic>> {
         let file = |name: &str| format!("{}/{name}", source.folder);
-        let prose = |name: &str, text: &str| prose::read(&file(name), text);
+        let prose = |name: &str, text: &str| Prose::read(&file(name), text);
         let (toml, en, zh) = (file("lesson.toml"), prose("en.md", &source.en), prose("zh.md", &source.zh));
         let manifest = manifest::read(&toml, &source.toml).map_err(|diagnostic| vec![diagnostic]);
         let mut diagnostics: Vec<Diagnostic> = Vec::new();

@@ -74,32 +74,3 @@ fn piece(inlines: &[Inline], bytes: &Range<usize>) -> Layout {
 fn cut(line: &str, width: usize) -> String {
     if line.width() <= width { line.to_owned() } else { line[..wrap::prefix(line, width)].to_owned() }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn laid(text: &str, width: usize) -> Vec<String> {
-        let block = Block::Paragraph(vec![Inline { text: text.to_owned(), style: Style::Plain }]);
-        lay_out(&[block], width).into_iter().map(|line| line.into_iter().map(|(_, text)| text).collect()).collect()
-    }
-
-    #[test]
-    fn words_are_kept_whole_and_chinese_is_not() {
-        assert_eq!(laid("one two three", 8), ["one two", "three"]);
-        assert_eq!(laid("水平触发，每次等待都报告。", 10), ["水平触发，", "每次等待都", "报告。"]);
-        assert_eq!(laid("水平触发会。", 10), ["水平触发", "会。"], "no full stop begins a line");
-        assert_eq!(laid("abcdefghij", 4), ["abcd", "efgh", "ij"]);
-        assert_eq!(laid("", 4), Vec::<String>::new());
-    }
-
-    #[test]
-    fn nothing_is_wider_than_the_line() {
-        for width in 2..40 {
-            for line in laid("The 边缘触发 edge-triggered registration（EPOLLET）is reported 3,000 times。好", width)
-            {
-                assert!(line.width() <= width, "{width}: {line:?}");
-            }
-        }
-    }
-}

@@ -100,18 +100,6 @@ enum Part {
     SceneRunner,
 }
 
-/// Reads the prose in `file`.
-pub(super) fn read(file: &str, text: &str) -> Result<Prose, Vec<Diagnostic>> {
-    let mut reading = Reading { file, text, prose: Prose::default(), part: Part::Intro, diagnostics: Vec::new() };
-    reading.all();
-    if reading.prose.title.is_empty() {
-        reading
-            .diagnostics
-            .push(Diagnostic::of_file(file, ("has no title: begin with \"# Title\"", "没有标题；以“# 标题”开头")));
-    }
-    if reading.diagnostics.is_empty() { Ok(reading.prose) } else { Err(reading.diagnostics) }
-}
-
 struct Reading<'a> {
     file: &'a str,
     text: &'a str,
@@ -283,6 +271,21 @@ fn joined(inlines: Vec<Inline>) -> Vec<Inline> {
 }
 
 impl Prose {
+    /// Reads Markdown; `file` is the name that diagnostics give it.
+    ///
+    /// # Errors
+    /// What a lesson cannot have, or lacks.
+    pub fn read(file: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let mut reading = Reading { file, text, prose: Self::default(), part: Part::Intro, diagnostics: Vec::new() };
+        reading.all();
+        let Reading { prose, mut diagnostics, .. } = reading;
+        if prose.title.is_empty() {
+            let what = ("has no title: begin with \"# Title\"", "没有标题；以“# 标题”开头");
+            diagnostics.push(Diagnostic::of_file(file, what));
+        }
+        if diagnostics.is_empty() { Ok(prose) } else { Err(diagnostics) }
+    }
+
     /// All blocks, for what is to be checked in each.
     pub(super) fn blocks(&self) -> impl Iterator<Item = &Block> + '_ {
         let steps = self.steps.iter().flat_map(StepProse::blocks);
@@ -324,7 +327,7 @@ impl Block {
     }
 
     /// What stands between braces in its text.
-    pub(super) fn holes(&self) -> Vec<String> {
+    pub fn holes(&self) -> Vec<String> {
         let found = std::cell::RefCell::new(Vec::new());
         let _ = self.filled(&|hole: &str| {
             found.borrow_mut().push(hole.to_owned());
@@ -344,38 +347,4 @@ fn fill_in(text: &str, fill: &impl Fn(&str) -> String) -> String {
         rest = after;
     }
     out + rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lesson_is_cut_at_its_headings() {
-        let prose = read(
-            "en.md",
-            "# T\nintro\n\n## one\ntext\n### question\nq?\n### answer a IN: ready\nb\n### why\n{count}\n## play\ngo\n",
-        );
-        let prose = prose.expect("right");
-        assert_eq!((&*prose.title, prose.intro.len(), prose.play.len()), ("T", 1, 1));
-        let step = &prose.steps[0];
-        assert_eq!((&*step.answers[0].value, step.answers[0].label.as_deref()), ("a IN", Some("ready")));
-        assert_eq!(step.why[0].holes(), ["count"]);
-        let filled = step.why[0].filled(&|_: &str| "3".to_owned());
-        assert_eq!(filled.inlines()[0].text, "3");
-    }
-
-    #[test]
-    fn a_line_ends_with_a_space_but_not_between_chinese() {
-        let prose = read("zh.md", "# T\na\nb\n\n水平\n触发\n`x`\ny，\nz\n").expect("right");
-        let text = |block: &Block| block.inlines().iter().map(|inline| &*inline.text).collect::<String>();
-        assert_eq!(prose.intro.iter().map(text).collect::<Vec<_>>(), ["a b", "水平触发 x y，z"]);
-    }
-
-    #[test]
-    fn what_is_not_shown_is_a_mistake() {
-        assert!(read("x", "# T\n> quoted\n").is_err());
-        assert!(read("x", "no title\n").is_err());
-        assert!(read("x", "# T\n### why\n").is_err());
-    }
 }

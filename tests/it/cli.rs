@@ -1,5 +1,6 @@
 //! The program without a screen: what `serve` writes, every error's words, every exit code.
 
+mod args;
 mod program;
 mod record;
 mod replay;

@@ -3,6 +3,7 @@
 
 mod cost_table;
 mod past;
+mod policies;
 mod program;
 mod screen;
 

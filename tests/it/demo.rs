@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use epollscope::demo::{Player, SceneStepper};
+use epollscope::demo::{Beat, Player, SceneStepper, dwell};
 use epollscope::i18n::Lang;
 use epollscope::lesson::{Scene, scenes};
 use epollscope::script::Does;
@@ -325,4 +325,13 @@ fn of_a_server_that_has_ended_a_look_is_had_and_to_act_a_new_one() {
     };
     assert_eq!(take_over(&mut demo, '/'), (true, true), "the one that was shown");
     assert_eq!(take_over(&mut demo, 'c'), (false, false), "one before its step 1");
+}
+
+#[test]
+fn a_longer_caption_stands_longer_in_both_languages() {
+    let time = |text| dwell(Beat::Caption, text).as_secs_f64();
+    assert!(time("two words") < time("two words, and some more of them"));
+    assert!((time("边缘触发") - time("8 cells.")).abs() < 1e-9);
+    let words = "A caption of about fifteen words is what one reads in some five seconds, not in two.";
+    assert!((5.0..8.0).contains(&time(words)), "{}", time(words));
 }

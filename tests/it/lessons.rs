@@ -4,6 +4,8 @@
 mod bad;
 mod chinese;
 mod past;
+mod prose;
+mod scenes;
 mod screen;
 mod terminal;
 

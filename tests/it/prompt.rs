@@ -9,7 +9,11 @@ use crate::support::pty::{EPOLLSCOPE, Pty};
 
 /// A prompt that is ready for its first line.
 fn prompt() -> Pty {
-    let mut pty = Pty::spawn(EPOLLSCOPE, &["lab"], (100, 40), &[]);
+    prompt_of((100, 40))
+}
+
+fn prompt_of(size: (u16, u16)) -> Pty {
+    let mut pty = Pty::spawn(EPOLLSCOPE, &["lab"], size, &[]);
     pty.until(|text| text.ends_with("> ") || text.ends_with('>'), "the prompt");
     edits(&pty);
     pty
@@ -50,6 +54,8 @@ fn each_line_is_a_call_and_shows_both_lists() {
     assert!(pty.text().contains("| ^^^^"), "{}", pty.text());
     line(&mut pty, "expect events a IN", "ok");
     line(&mut pty, "help oneshot", "EPOLLONESHOT");
+    line(&mut pty, "help pair", "two connected ends");
+    line(&mut pty, "help xyzzy", "no word");
     // Completion, history, and Ctrl-C.
     pty.type_keys("unr\t");
     pty.until(|text| text.ends_with("> unregister"), "the verb");
@@ -108,4 +114,28 @@ fn a_signal_ends_it_and_the_terminal_comes_back() {
     pty.signal(Signal::SIGTERM);
     assert_eq!(pty.wait_exit().signal(), Some(15));
     assert!(pty.termios().local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO));
+}
+
+#[test]
+fn the_lists_stand_below_each_other() {
+    let mut pty = prompt();
+    for (call, said) in [
+        ("long = epoll", "watches"),
+        ("e = epoll", "watches"),
+        ("a b = pair tcp", "watches"),
+        ("add e a IN ONESHOT", "watches"),
+        ("write b 1", "watches"),
+        ("wait e", "watches"),
+    ] {
+        line(&mut pty, call, said);
+    }
+    let expected = "  = 1  [a IN]\n    e     watches  a IN ONESHOT (disarmed)\n          ready    nothing  (inferred)\n    \
+                    long  watches  nothing\n          ready    nothing  (inferred)";
+    assert!(pty.text().contains(expected), "{}", pty.text());
+}
+
+#[test]
+fn help_lists_all_tables() {
+    let mut pty = prompt_of((100, 200));
+    line(&mut pty, "help", "Measures");
 }

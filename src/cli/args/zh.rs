@@ -139,38 +139,3 @@ pub(super) fn text(error: &clap::Error) -> String {
     };
     format!("错误：{what}\n\n更多信息见 --help。\n")
 }
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-    use crate::cli::args::Cli;
-
-    #[test]
-    fn the_short_help_is_in_chinese() {
-        let mut all = vec![in_chinese(Cli::command())];
-        while let Some(mut command) = all.pop() {
-            let help = command.render_help().to_string();
-            let name = command.get_name().to_owned();
-            assert!(command.get_about().is_some_and(|about| !about.to_string().is_empty()), "{name}");
-            for arg in command.get_arguments().filter(|arg| !["help", "version"].contains(&arg.get_id().as_str())) {
-                let said = arg.get_help().map(ToString::to_string).unwrap_or_default();
-                assert!(said.contains(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{name} {}: {help}", arg.get_id());
-            }
-            all.extend(command.get_subcommands().filter(|sub| sub.get_name() != "help").cloned());
-        }
-    }
-
-    #[test]
-    fn what_is_wrong_with_a_command_line_is_said_in_chinese() {
-        let wrong =
-            |words: &[&str]| text(&Cli::of([&["epollscope", "--lang", "zh"], words].concat()).expect_err("wrong"));
-        assert!(wrong(&["--foo"]).starts_with("错误：没有 --foo 这个参数"));
-        assert!(wrong(&["frob"]).starts_with("错误：没有 frob 这个命令"));
-        assert!(wrong(&["--trigger", "x"]).starts_with("错误：--trigger <TRIGGER> 的值 x 无效，可选 level, edge"));
-        assert!(wrong(&["--read-size", "9", "serve"]).contains("命令之前的 --read-size 是工作台的选项"));
-        assert!(wrong(&["replay"]).starts_with("错误：缺少 <FILE>"));
-        assert!(wrong(&["-h"]).contains("用法：epollscope") && wrong(&["-h"]).contains("显示版本"));
-    }
-}

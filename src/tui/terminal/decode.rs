@@ -8,17 +8,18 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
 const ESC: u8 = 0x1b;
 const CTRL_C: u8 = 0x03;
-const PASTE_ENDS: &[u8] = b"\x1b[201~";
+/// What ends a bracketed paste.
+pub const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
 /// Of a longer paste, the rest is skipped.
-const PASTE_MAX: usize = 1 << 20;
+pub const PASTE_MAX: usize = 1 << 20;
 
 /// No key is longer; anything longer is noise.
 const SEQUENCE_MAX: usize = 64;
 
 /// Keeps the bytes that are not a whole key yet.
 #[derive(Debug, Default)]
-pub(super) struct Decoder {
+pub struct Decoder {
     pending: Vec<u8>,
     paste: Option<Vec<u8>>,
 }
@@ -33,7 +34,7 @@ enum Front {
 
 impl Decoder {
     /// Takes more bytes, and adds the keys that are complete now.
-    pub(super) fn feed(&mut self, bytes: &[u8], events: &mut Vec<Event>) {
+    pub fn feed(&mut self, bytes: &[u8], events: &mut Vec<Event>) {
         self.pending.extend_from_slice(bytes);
         let mut at = 0;
         loop {
@@ -73,13 +74,18 @@ impl Decoder {
         self.pending.drain(..at);
     }
 
+    /// How many bytes wait for the rest of their key. Those of a paste do not.
+    pub fn unfinished(&self) -> usize {
+        if self.paste.is_none() { self.pending.len() } else { 0 }
+    }
+
     /// Whether an escape has come that may be the key Esc or the first byte of another key.
-    pub(super) fn is_inside_a_key(&self) -> bool {
+    pub fn is_inside_a_key(&self) -> bool {
         self.paste.is_none() && self.pending.first() == Some(&ESC)
     }
 
     /// No more bytes have come in time: the escape was a key by itself.
-    pub(super) fn no_more_comes(&mut self, events: &mut Vec<Event>) {
+    pub fn no_more_comes(&mut self, events: &mut Vec<Event>) {
         if !self.is_inside_a_key() {
             return;
         }
@@ -210,91 +216,4 @@ fn control(c: char) -> KeyEvent {
 fn character(c: char) -> KeyEvent {
     let modifiers = if c.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
     KeyEvent::new(KeyCode::Char(c), modifiers)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn keys(bytes: &[u8]) -> Vec<Event> {
-        let (mut decoder, mut events) = (Decoder::default(), Vec::new());
-        decoder.feed(bytes, &mut events);
-        decoder.no_more_comes(&mut events);
-        events
-    }
-
-    fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
-        Event::Key(KeyEvent::new(code, modifiers))
-    }
-
-    #[test]
-    fn keys_have_their_names() {
-        let none = KeyModifiers::NONE;
-        for (bytes, code, modifiers) in [
-            (&b"a"[..], KeyCode::Char('a'), none),
-            (b"Q", KeyCode::Char('Q'), KeyModifiers::SHIFT),
-            ("ß".as_bytes(), KeyCode::Char('ß'), none),
-            (b"\r", KeyCode::Enter, none),
-            (b"\x7f", KeyCode::Backspace, none),
-            (b"\x1a", KeyCode::Char('z'), KeyModifiers::CONTROL),
-            (b"\x1b", KeyCode::Esc, none),
-            (b"\x1b[", KeyCode::Char('['), KeyModifiers::ALT),
-            (b"\x1bx", KeyCode::Char('x'), KeyModifiers::ALT),
-            (b"\x1b[A", KeyCode::Up, none),
-            (b"\x1bOB", KeyCode::Down, none),
-            (b"\x1b[1;5C", KeyCode::Right, KeyModifiers::CONTROL),
-            (b"\x1b[6~", KeyCode::PageDown, none),
-            (b"\x1b[3;2~", KeyCode::Delete, KeyModifiers::SHIFT),
-            (b"\x1b[Z", KeyCode::BackTab, KeyModifiers::SHIFT),
-            (b"\x1bOP", KeyCode::F(1), none),
-            (b"\x1b[[E", KeyCode::F(5), none),
-            (b"\x1b[15~", KeyCode::F(5), none),
-            (b"\x1b[24~", KeyCode::F(12), none),
-        ] {
-            assert_eq!(keys(bytes), [key(code, modifiers)], "{}", bytes.escape_ascii());
-        }
-    }
-
-    #[test]
-    fn what_is_no_key_leaves_no_rest() {
-        for noise in [&b"\x1b[12;40R"[..], b"\x1b[?62;1c", b"\x1b[I", b"\x1b[999x", b"\xff\xc3(", b"\x1b[201~"] {
-            let typed = [noise, b"q"].concat();
-            assert_eq!(keys(&typed).last(), Some(&key(KeyCode::Char('q'), KeyModifiers::NONE)), "{noise:?}");
-            assert!(keys(&typed).len() <= 2, "{noise:?}");
-        }
-    }
-
-    #[test]
-    fn a_paste_is_one_event_and_can_be_given_up() {
-        assert_eq!(keys(b"\x1b[200~a\rb\x1b[A\x1b[201~"), [Event::Paste("a\rb\x1b[A".to_owned())]);
-        let interrupt = key(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        assert_eq!(keys(b"\x1b[200~never ends\x03"), [interrupt]);
-        let long = [b"\x1b[200~", &vec![b'x'; PASTE_MAX + 9][..], PASTE_ENDS, b"q"].concat();
-        assert!(matches!(&keys(&long)[..], [Event::Paste(text), Event::Key(_)] if text.len() == PASTE_MAX));
-    }
-
-    proptest! {
-        #[test]
-        fn the_pieces_do_not_matter(
-            parts in prop::collection::vec(prop::sample::select(vec![
-                "a", "水", "\x1b[A", "\x1b[1;5C", "\x1bx", "\x1bOP", "\x1b[200~one\rtwo\x1b[201~", "\r", "\x1b[9;9R",
-            ]), 1..12),
-            size in 1..9_usize,
-        ) {
-            let bytes = parts.concat().into_bytes();
-            let (mut decoder, mut events) = (Decoder::default(), Vec::new());
-            bytes.chunks(size).for_each(|piece| decoder.feed(piece, &mut events));
-            prop_assert_eq!(events, keys(&bytes));
-        }
-
-        #[test]
-        fn any_bytes_are_taken(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let (mut decoder, mut events) = (Decoder::default(), Vec::new());
-            decoder.feed(&bytes, &mut events);
-            decoder.no_more_comes(&mut events);
-            prop_assert!(decoder.paste.is_some() || decoder.pending.len() < 4);
-        }
-    }
 }

@@ -54,7 +54,11 @@ impl AsFd for Keyboard {
     }
 }
 
-fn read_keys(fd: BorrowedFd<'_>, decoder: &mut Decoder) -> io::Result<Vec<Event>> {
+/// Reads the keys that were typed at `fd` by now. See [`Keyboard::keys`].
+///
+/// # Errors
+/// As [`Keyboard::keys`].
+pub fn read_keys(fd: BorrowedFd<'_>, decoder: &mut Decoder) -> io::Result<Vec<Event>> {
     let mut events = Vec::new();
     let mut bytes = [0; 4_096];
     // An escape is never left waiting here: the fd might not become readable again, and its caller not ask again.
@@ -85,61 +89,5 @@ fn readable(fd: BorrowedFd<'_>, patience: PollTimeout) -> io::Result<bool> {
             Err(Errno::EINTR) => {}
             result => return Ok(result? > 0),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-    use nix::pty::openpty;
-    use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
-    use nix::unistd::{pipe, write};
-
-    use super::*;
-
-    #[test]
-    fn a_long_paste_without_brackets_comes_whole() {
-        let pty = openpty(None, None).expect("a pseudo-terminal");
-        let mut raw = tcgetattr(&pty.slave).expect("its settings");
-        cfmakeraw(&mut raw);
-        tcsetattr(&pty.slave, SetArg::TCSANOW, &raw).expect("raw mode");
-        assert_eq!(write(&pty.master, &[b'a'; 3_000]), Ok(3_000));
-
-        assert_eq!(write(&pty.master, b"\x1b"), Ok(1));
-
-        let mut decoder = Decoder::default();
-        let mut keys = 0;
-        while keys < 3_001 {
-            assert!(readable(pty.slave.as_fd(), PollTimeout::from(10_000_u16)).expect("poll"), "stranded at {keys}");
-            keys += read_keys(pty.slave.as_fd(), &mut decoder).expect("keys").len();
-        }
-        assert_eq!(keys, 3_001);
-    }
-
-    #[test]
-    fn an_escape_alone_is_a_key_and_half_a_character_waits() {
-        let (read, write_end) = pipe().expect("a pipe");
-        let mut decoder = Decoder::default();
-        write(&write_end, b"\x1b").expect("written");
-        let esc = Event::Key(KeyCode::Esc.into());
-        assert_eq!(read_keys(read.as_fd(), &mut decoder).expect("keys"), [esc]);
-
-        write(&write_end, &"水".as_bytes()[..1]).expect("written");
-        assert_eq!(read_keys(read.as_fd(), &mut decoder).expect("keys"), []);
-        write(&write_end, &"水".as_bytes()[1..]).expect("written");
-        let water = Event::Key(KeyCode::Char('水').into());
-        assert_eq!(read_keys(read.as_fd(), &mut decoder).expect("keys"), [water]);
-    }
-
-    #[test]
-    fn the_end_comes_after_the_last_key() {
-        let (read, write_end) = pipe().expect("a pipe");
-        let mut decoder = Decoder::default();
-        write(&write_end, b"\x03").expect("written");
-        drop(write_end);
-        let interrupt = Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
-        assert_eq!(read_keys(read.as_fd(), &mut decoder).expect("keys"), [interrupt]);
-        let end = read_keys(read.as_fd(), &mut decoder).expect_err("the end");
-        assert_eq!(end.kind(), io::ErrorKind::UnexpectedEof);
     }
 }

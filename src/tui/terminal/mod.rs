@@ -5,6 +5,7 @@ mod handle;
 mod keyboard;
 mod signals;
 
+pub use decode::{Decoder, PASTE_ENDS, PASTE_MAX};
 pub use handle::{Terminal, TerminalError};
-pub use keyboard::Keyboard;
+pub use keyboard::{Keyboard, read_keys};
 pub use signals::{Caught, Signals};

@@ -9,7 +9,7 @@ use ratatui::text::Span;
 use crate::tui::escape::{cut, is_plain, width};
 
 /// Draws `spans` on row `y` of `area`; an ellipsis shows where they are cut.
-pub(crate) fn put(area: Rect, y: u16, spans: Vec<Span<'_>>, buf: &mut Buffer) {
+pub fn put(area: Rect, y: u16, spans: Vec<Span<'_>>, buf: &mut Buffer) {
     if y >= area.height {
         return;
     }
@@ -38,21 +38,21 @@ fn write(area: Rect, text: &str, style: Style, buf: &mut Buffer) -> u16 {
 }
 
 /// Fills the first row of `area` with `symbol`, which takes one cell.
-pub(crate) fn fill(area: Rect, symbol: &str, style: Style, buf: &mut Buffer) {
+pub fn fill(area: Rect, symbol: &str, style: Style, buf: &mut Buffer) {
     for cell in row(area, buf) {
         cell.set_symbol(symbol).set_style(style);
     }
 }
 
 /// Puts `symbol`, which takes one cell, at `x` of row `y`, if that is on the screen.
-pub(crate) fn mark(x: u16, y: u16, symbol: &str, style: Style, buf: &mut Buffer) {
+pub fn mark(x: u16, y: u16, symbol: &str, style: Style, buf: &mut Buffer) {
     if let Some(cell) = buf.cell_mut((x, y)) {
         cell.set_symbol(symbol).set_style(style);
     }
 }
 
 /// Gives all of `area` this style.
-pub(crate) fn ground(area: Rect, style: Style, buf: &mut Buffer) {
+pub fn ground(area: Rect, style: Style, buf: &mut Buffer) {
     for y in area.top()..area.bottom() {
         for cell in row(Rect { y, ..area }, buf) {
             cell.set_style(style);
@@ -68,47 +68,4 @@ fn row(area: Rect, buf: &mut Buffer) -> &mut [Cell] {
     }
     let from = buf.index_of(seen.x, seen.y);
     &mut buf.content[from..from + usize::from(seen.width)]
-}
-
-#[cfg(test)]
-mod tests {
-    use ratatui::style::{Color, Modifier};
-    use ratatui::text::Line;
-
-    use super::*;
-
-    #[test]
-    fn nothing_stands_behind_a_cut_wide_character() {
-        let area = Rect::new(0, 0, 6, 1);
-        let mut buf = Buffer::empty(area);
-        put(area, 0, vec![Span::raw("边缘触发"), Span::raw("x")], &mut buf);
-        assert_eq!(buf, Buffer::with_lines(["边缘… "]));
-    }
-
-    #[test]
-    fn plain_text_stands_as_all_other_does() {
-        let (red, bold) = (Style::new().fg(Color::Red), Style::new().add_modifier(Modifier::BOLD));
-        for text in ["plain ~!", "", "a longer one", "tab\there", "é e\u{301} 触", "\u{1b}[2J"] {
-            let spans = vec![Span::styled("#1 ", bold), Span::styled(text, red), Span::raw("|")];
-            let area = Rect::new(2, 1, 40, 1);
-            let [mut ours, mut theirs] = [Rect::new(1, 1, 50, 2); 2].map(Buffer::empty);
-            theirs.set_line(area.x, area.y, &Line::from(spans.clone()), area.width);
-            put(area, 0, spans, &mut ours);
-            assert_eq!(ours, theirs);
-        }
-    }
-
-    #[test]
-    fn what_lies_off_the_screen_is_left_out() {
-        let screen = Rect::new(1, 1, 4, 2);
-        let mut buf = Buffer::empty(screen);
-        fill(Rect::new(3, 2, 9, 9), "─", Style::new(), &mut buf);
-        fill(Rect::new(1, 0, 4, 1), "x", Style::new(), &mut buf);
-        mark(5, 1, "x", Style::new(), &mut buf);
-        write(Rect::new(3, 1, 4, 1), "abcd", Style::new(), &mut buf);
-        let mut expected = Buffer::empty(screen);
-        expected.set_string(3, 1, "ab", Style::new());
-        expected.set_string(3, 2, "──", Style::new());
-        assert_eq!(buf, expected);
-    }
 }

@@ -6,7 +6,7 @@
 pub(crate) mod bar;
 pub(crate) mod breakpoints;
 mod bytes;
-pub(crate) mod cells;
+pub mod cells;
 pub(crate) mod footer;
 pub(crate) mod header;
 pub(crate) mod help;
@@ -19,7 +19,7 @@ mod prompt;
 mod ready;
 pub(crate) mod rules;
 pub(crate) mod scope;
-pub(crate) mod text;
+pub mod text;
 mod view;
 mod waits;
 
