@@ -4,34 +4,13 @@
 //! [`Lang::pick`] for a pair in a table, `words!` for what has numbers in it. Names that the kernel gives, `EPOLLIN`
 //! and `fd` and `epoll_wait`, are the same in both.
 //!
-//! One word for each concept; the whole table is in `docs/glossary.md`:
-//!
-//! | English | 中文 | | English | 中文 |
-//! |---|---|---|---|---|
-//! | interest list | 兴趣列表 | | unread, unsent | 未读、未发 |
-//! | ready list (inferred) | 就绪列表（推断） | | stranded | 滞留 |
-//! | level-triggered | 水平触发 | | ghost | 幽灵 |
-//! | edge-triggered | 边缘触发 | | wait #2 | 第 2 次等待 |
-//! | one-shot | 一次性 | | blocked | 阻塞 |
-//! | to report, a report | 报告 | | to accept | 接受 |
-//! | to disarm, to re-arm (one-shot) | 停用、重新启用 | | peer | 对端 |
-//! | to check again (MOD) | 重新检查 | | end of the stream | 流的末尾（EOF） |
-//! | a fault that can be switched | 缺陷 | | echo | 回显 |
-//! | quiet, hangs, died | 静止、卡住、异常退出 | | finding | 发现项 |
-//! | blocking (of an fd) | 阻塞模式的 | | recording | 录制文件 |
-//! | mask | 掩码 | | client, connection | 客户端、连接 |
-//! | to watch, to ask for | 关注 | | listener | 监听套接字；in a column 监听 |
-//! | policy | 策略 | | call | 调用 |
-//! | greedy, round-robin | 贪婪、轮转 | | record | 记录 |
-//! | short read | 短读 | | scope, timebase | 示波器、时基 |
-//!
-//! The seven steps: create 创建, register 注册, wait 等待, act 处理, modify 修改, repeat 重复, destroy 销毁.
+//! One word for each concept: see `docs/glossary.md`.
 
 pub(crate) mod wrap;
 
 use std::fmt;
 
-/// A language.
+/// A language of the screen and of all sentences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Lang {
     /// English
@@ -60,7 +39,6 @@ impl Lang {
         }
     }
 
-    /// The one of the pair that is in this language.
     pub fn pick(self, (en, zh): Both) -> &'static str {
         self.of(en, zh)
     }
@@ -99,12 +77,10 @@ pub struct Message {
 }
 
 impl Message {
-    /// What `say` says in each language.
     pub fn new(say: impl Fn(Lang) -> String) -> Self {
         Self { en: say(Lang::En), zh: say(Lang::Zh) }
     }
 
-    /// It in a language.
     pub fn words(&self, lang: Lang) -> &str {
         lang.of(&self.en, &self.zh)
     }

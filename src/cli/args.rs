@@ -1,6 +1,5 @@
 //! The command line.
 
-mod choice;
 mod compare;
 mod demo;
 mod policy;
@@ -11,14 +10,15 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::diff::{Also, Without};
 use crate::i18n::{Lang, words};
+use crate::record::Choice;
 
-use choice::choices;
 pub use compare::{CompareArgs, CompareFormat};
 pub use demo::{DemoArgs, DemoFormat};
 pub use policy::PolicyArgs;
@@ -33,16 +33,13 @@ pub const ADDR: &str = "127.0.0.1:9292";
 #[command(version, about, max_term_width = 100)]
 #[command(override_usage = "epollscope [OPTIONS]\n       epollscope [--lang <LANG>] <COMMAND>")]
 pub struct Cli {
-    /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Address, recording and policy of the workbench's server.
     #[command(flatten)]
     pub server: ServerArgs,
     /// Language of the screen and of all sentences (default: that of LC_ALL, LC_MESSAGES or LANG)
-    #[arg(long, global = true, value_parser = choice::lang(), help_heading = "Screen")]
+    #[arg(long, global = true, value_parser = language(), help_heading = "Screen")]
     pub lang: Option<Lang>,
-    /// Options of the screen.
     #[command(flatten)]
     pub screen: ScreenArgs,
 }
@@ -73,9 +70,6 @@ impl Cli {
     }
 
     /// The command line of these words, the first of them the program's name.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub fn of(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
         let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
         let lang = lang_of(&words);
@@ -133,7 +127,6 @@ pub enum Command {
         /// Output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// Address, recording and policy of the server.
         #[command(flatten)]
         server: ServerArgs,
     },
@@ -161,7 +154,6 @@ pub enum Command {
         /// In a recording of `compare`, the server whose calls to show (default: the first)
         #[arg(long, alias = "twin", value_name = "NAME")]
         variant: Option<String>,
-        /// Options of the screen.
         #[command(flatten)]
         screen: ScreenArgs,
     },
@@ -178,10 +170,8 @@ pub enum Command {
         /// Write every call of the scene to FILE in the trace format; when the scene restarts, so does the file
         #[arg(long, value_name = "FILE")]
         record: Option<PathBuf>,
-        /// Options of the screen.
         #[command(flatten)]
         screen: ScreenArgs,
-        /// What to do instead of a lesson.
         #[command(subcommand)]
         command: Option<LessonCommand>,
     },
@@ -192,10 +182,8 @@ pub enum Command {
     Demo {
         /// A built-in scene, the number or name of a lesson, or a file with a server scene (default: a three-minute tour)
         scene: Option<String>,
-        /// Options of the demo.
         #[command(flatten)]
         args: DemoArgs,
-        /// Options of the screen.
         #[command(flatten)]
         screen: ScreenArgs,
     },
@@ -300,7 +288,6 @@ pub enum ExportFormat {
 
 /// The shells that completions are printed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "each is the name of a shell")]
 pub enum Shell {
     Bash,
     Zsh,
@@ -336,11 +323,22 @@ pub struct ServerArgs {
     /// Write every call to FILE in the trace format; overwrites an existing file
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// The policy.
     #[command(flatten)]
     pub policy: PolicyArgs,
 }
 
 fn socket_addr(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("expected a numeric address and a port, such as {ADDR} or [::1]:0"))
+}
+
+/// Takes the name of one of the choices, and lists them in the help.
+fn choices<T: Choice>() -> impl TypedValueParser<Value = T> {
+    let values = T::CHOICES.iter().map(|(_, name, meaning)| PossibleValue::new(*name).help(*meaning));
+    PossibleValuesParser::new(values).try_map(|name| T::by_name(&name).ok_or("no such choice"))
+}
+
+/// Takes the name of a language.
+fn language() -> impl TypedValueParser<Value = Lang> {
+    let values = [PossibleValue::new("en").help("English"), PossibleValue::new("zh").help("简体中文")];
+    PossibleValuesParser::new(values).map(|name| if name == "zh" { Lang::Zh } else { Lang::En })
 }

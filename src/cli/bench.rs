@@ -1,30 +1,26 @@
 //! `epollscope bench`: how the cost of a wait grows, and how often a message is reported.
 
-mod chart;
+pub mod chart;
 mod found;
 mod json;
-mod progress;
 mod svg;
 mod text;
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::messages::{quiet, tell};
+use super::messages::{create, quiet, tell};
 use crate::cli::args::BenchFormat;
 use crate::cli::bench::found::{Found, Row};
-use crate::cli::bench::progress::Progress;
 use crate::error::Failure;
 use crate::i18n::{Lang, Message, message, words};
 use crate::scaling::{Effort, Reading, count, measure};
 use crate::sys::describe;
 use crate::trace::Header;
 
-/// Idle connections.
 const SIZES: [usize; 7] = [10, 30, 100, 300, 1_000, 3_000, 10_000];
 /// Connections that speak, beside the idle ones.
 const ACTIVE: usize = 10;
@@ -37,7 +33,7 @@ const QUICK: Effort = Effort { turns: 25, at_most: Duration::from_secs(4) };
 
 pub(super) fn run(quick: bool, format: BenchFormat, svg: Option<&Path>, lang: Lang) -> Result<(), Failure> {
     // What cannot be written is known before anything is measured.
-    let picture = svg.map(Picture::open).transpose()?;
+    let picture = svg.map(|path| create(path, ("cannot draw to", "无法画到"), "--svg")).transpose()?;
     let mut progress = Progress::new(lang);
     let mut found = Found {
         kernel: Header::now(String::new()).kernel,
@@ -65,8 +61,11 @@ pub(super) fn run(quick: bool, format: BenchFormat, svg: Option<&Path>, lang: La
         progress.at(0.9 + 0.1 * f64::from(done) / 7.0);
     }
     drop(progress);
-    if let Some(picture) = picture {
-        picture.draw(&svg::document(&found, lang), lang)?;
+    if let (Some(mut file), Some(path)) = (picture, svg.map(Path::display)) {
+        let written = file.write_all(svg::document(&found, lang).as_bytes());
+        let written = written.with_context(|| message!("the picture {path} is incomplete", "图片 {path} 没有写完"));
+        written.map_err(Failure::refused)?;
+        tell(&words!(lang, "{path}: a picture of the charts (SVG)", "{path}：图表的图片（SVG）"));
     }
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match format {
@@ -76,31 +75,38 @@ pub(super) fn run(quick: bool, format: BenchFormat, svg: Option<&Path>, lang: La
     quiet(written.and_then(|()| out.flush()))
 }
 
-/// `--svg FILE`, open.
-struct Picture {
-    path: PathBuf,
-    file: File,
+/// A bar on standard error, if that is a terminal. It goes when this is dropped.
+struct Progress {
+    lang: Lang,
+    /// What it shows, in hundredths; `None` where nobody looks.
+    shown: Option<usize>,
 }
 
-impl Picture {
-    fn open(path: &Path) -> Result<Self, Failure> {
-        let file = File::create(path);
-        let file = file.with_context(|| {
-            let path = path.display();
-            message!(
-                "cannot draw to {path}; choose another file with --svg",
-                "无法画到 {path}；请用 --svg 指定另一个文件"
-            )
-        });
-        Ok(Self { path: path.to_owned(), file: file.map_err(Failure::refused)? })
+impl Progress {
+    fn new(lang: Lang) -> Self {
+        Self { lang, shown: io::stderr().is_terminal().then_some(usize::MAX) }
     }
 
-    fn draw(mut self, document: &str, lang: Lang) -> Result<(), Failure> {
-        let (path, written) = (self.path.display(), self.file.write_all(document.as_bytes()));
-        written
-            .with_context(|| message!("the picture {path} is incomplete", "图片 {path} 没有写完"))
-            .map_err(Failure::refused)?;
-        tell(&words!(lang, "{path}: a picture of the charts (SVG)", "{path}：图表的图片（SVG）"));
-        Ok(())
+    /// So much is done, of 1.
+    fn at(&mut self, part: f64) {
+        const WIDTH: usize = 40;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 0 and 100")]
+        let hundredths = (part.clamp(0.0, 1.0) * 100.0) as usize;
+        if self.shown.is_none_or(|shown| shown == hundredths) {
+            return;
+        }
+        self.shown = Some(hundredths);
+        let full = hundredths * WIDTH / 100;
+        let bar = format!("{}{}", "█".repeat(full), "░".repeat(WIDTH - full));
+        // Where it cannot be shown, what is measured is not worse for it.
+        let _ = write!(io::stderr(), "\r{} {bar} {hundredths:>3}%", self.lang.of("measuring", "测量中"));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown.is_some() {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
     }
 }

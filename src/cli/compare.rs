@@ -1,12 +1,10 @@
 //! `epollscope compare`: one scene against several servers, side by side.
 
-use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::messages::{no_screen, quiet};
+use super::messages::{create, no_screen, quiet};
 use crate::cli::{CompareArgs, CompareFormat};
 use crate::compare::text::{self, Page};
 use crate::compare::{Comparison, ComparisonError, ComparisonReport, VariantSpec, jsonl};
@@ -19,7 +17,6 @@ use crate::tui::{CompareScreen, Stack, Theme, run as show};
 /// What is compared where nothing is named.
 const SCENE: &str = "message";
 
-/// What needs no screen.
 const INSTEAD: Both = ("`--format text` works without", "`--format text` 不需要屏幕");
 
 pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
@@ -29,7 +26,8 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
     let scene = Scene::find(args.scene.as_deref().unwrap_or(SCENE)).map_err(Failure::usage)?;
     let against =
         args.against.as_deref().map_or_else(|| Ok(VariantSpec::usual()), VariantSpec::list).map_err(Failure::usage)?;
-    let recording = args.record.as_deref().map(create).transpose()?;
+    let recording = args.record.as_deref();
+    let recording = recording.map(|path| create(path, ("cannot record to", "无法录制到"), "--record")).transpose()?;
     let on_screen = args.format.is_none() && io::stdout().is_terminal() && io::stdin().is_terminal();
     let signals = if on_screen { Some(Signals::block().map_err(Failure::refused)?) } else { None };
     let mut comparison = Comparison::open(scene, against).map_err(refused)?;
@@ -49,25 +47,12 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
         .map_err(Failure::refused)
 }
 
-/// On the screen, until it is left.
 fn watched(comparison: Comparison, signals: &Signals, theme: Theme, lang: Lang) -> Result<Comparison, Failure> {
     Terminal::check().map_err(no_screen(INSTEAD))?;
     let mut screen = CompareScreen::new(comparison, theme, lang);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     show(Stack::new(&mut screen), &mut terminal, signals, &mut |_: &_| Ok(())).map_err(Failure::refused)?;
-    Ok(screen.into_comparison())
-}
-
-fn create(path: &Path) -> Result<File, Failure> {
-    let file = File::create(path);
-    file.with_context(|| {
-        message!(
-            "cannot record to {}; choose another file with --record",
-            "无法录制到 {}；请用 --record 指定另一个文件",
-            path.display()
-        )
-    })
-    .map_err(Failure::refused)
+    Ok(screen.comparison)
 }
 
 fn refused(error: ComparisonError) -> Failure {
@@ -109,7 +94,6 @@ fn as_trace(out: impl Write, comparison: &mut Comparison) -> io::Result<()> {
     Ok(())
 }
 
-/// All that was played.
 fn record(out: impl Write, comparison: &Comparison) -> io::Result<()> {
     let out = jsonl::begin(out, comparison)?;
     (0..comparison.played()).try_fold(out, |out, step| jsonl::step(out, comparison, step))?.flush()

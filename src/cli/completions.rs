@@ -58,13 +58,11 @@ fn offering(cli: Command, command: &'static str, arg: &'static str, values: Vec<
     cli.mut_subcommand(command, |command| command.mut_arg(arg, |arg| arg.value_parser(parser)))
 }
 
-/// What is offered for `compare --against`.
 fn policies() -> Vec<String> {
     let faults = Faults::CHOICES.iter().map(|(_, name, _)| name);
     POLICIES.iter().chain(faults).map(|name| (*name).to_owned()).collect()
 }
 
-/// The names that may stand after a command.
 fn names(command: &str) -> Vec<String> {
     let scenes = scenes().filter(|_| matches!(command, "demo" | "compare")).map(|(name, _)| name.to_owned());
     scenes.chain(ids()).collect()

@@ -9,11 +9,10 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Rect, Size};
+use anyhow::anyhow;
+use ratatui::prelude::{Buffer, Rect, Size};
 
-use super::messages::{no_screen, tell, warn_if_open};
+use super::messages::{create, no_screen, tell, warn_if_open};
 use super::recording::Recording;
 use crate::cli::DemoArgs;
 use crate::demo::{Player, SceneStepper};
@@ -21,12 +20,12 @@ use crate::error::Failure;
 use crate::i18n::{Both, Lang, message, words};
 use crate::lesson::{Scene, Trouble, enough_fds};
 use crate::record::Record;
+use crate::script::Stop;
 use crate::session::Session;
 use crate::tui::capture::{Film, svg};
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{DemoScreen, Observer, Screen, Stack, Theme, run as show};
 
-/// What needs no screen.
 const INSTEAD: Both = ("`--format text` works without", "`--format text` 不需要屏幕");
 
 pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Theme) -> Result<(), Failure> {
@@ -78,9 +77,9 @@ fn open(scene: Scene, args: &DemoArgs, lang: Lang, recording: &mut Recording) ->
 /// Why the scene does not go on, as the program's last word.
 fn stuck(trouble: &Trouble, lang: Lang) -> Failure {
     let said = anyhow!(trouble.words(lang));
-    match trouble {
-        Trouble::Failed { .. } => Failure::check(said),
-        Trouble::Refused { .. } => Failure::refused(said),
+    match trouble.stop {
+        Stop::Failed(_) => Failure::check(said),
+        Stop::Refused(_) => Failure::refused(said),
     }
 }
 
@@ -102,34 +101,24 @@ struct Pictures {
 
 impl Pictures {
     fn open(args: &DemoArgs) -> Result<Self, Failure> {
-        let create = |path: Option<&PathBuf>, flag: &str| -> Result<Option<(PathBuf, File)>, Failure> {
-            let Some(path) = path else { return Ok(None) };
-            let file = File::create(path);
-            let file = file.with_context(|| {
-                let path = path.display();
-                message!(
-                    "cannot write to {path}; choose another file with {flag}",
-                    "无法写入 {path}；请用 {flag} 指定另一个文件"
-                )
-            });
-            Ok(Some((path.clone(), file.map_err(Failure::refused)?)))
+        let open = |path: &Option<PathBuf>, flag: &str| {
+            let open = |path: &PathBuf| Ok((path.clone(), create(path, ("cannot write to", "无法写入"), flag)?));
+            path.as_ref().map(open).transpose()
         };
-        Ok(Self { cast: create(args.cast.as_ref(), "--cast")?, svg: create(args.svg.as_ref(), "--svg")? })
+        Ok(Self { cast: open(&args.cast, "--cast")?, svg: open(&args.svg, "--svg")? })
     }
 
-    /// The film, on a screen of this size.
     fn film(&mut self, size: (u16, u16), demo: &DemoScreen, lang: Lang) -> Option<(PathBuf, Film<BufWriter<File>>)> {
         let (path, file) = self.cast.take()?;
-        let title = demo.player().stepper().scene().title(lang);
-        Some((path, Film::new(BufWriter::new(file), size, demo.theme().ground, title)))
+        let title = demo.player.stepper.scene.title(lang);
+        Some((path, Film::new(BufWriter::new(file), size, demo.theme.ground, title)))
     }
 
-    /// Writes this screen, which shows this caption.
     fn draw(&mut self, screen: &Buffer, caption: Caption, demo: &DemoScreen, lang: Lang) -> Result<(), Failure> {
         let Some((path, mut file)) = self.svg.take() else { return Ok(()) };
         let (number, said) = caption.unwrap_or_default();
-        let title = format!("{}: {said}", demo.player().stepper().scene().title(lang));
-        let written = file.write_all(svg(screen, demo.theme().ground, &title).as_bytes());
+        let title = format!("{}: {said}", demo.player.stepper.scene.title(lang));
+        let written = file.write_all(svg(screen, demo.theme.ground, &title).as_bytes());
         written.map_err(|error| cut_off(&path, error))?;
         let (path, Rect { width, height, .. }) = (path.display(), screen.area);
         tell(&words!(
@@ -141,14 +130,12 @@ impl Pictures {
     }
 }
 
-/// The number of a caption, from 1, and what it says.
 type Caption = Option<(usize, String)>;
 
 fn caption(demo: &DemoScreen) -> Caption {
     demo.chapter().map(|(number, said)| (number, said.to_owned()))
 }
 
-/// Ends the film, and says what was written.
 fn finish(path: &Path, film: Film<BufWriter<File>>, lang: Lang) -> Result<(), Failure> {
     let (time, captions) = film.length();
     film.finish().map_err(|error| cut_off(path, error))?;
@@ -165,7 +152,6 @@ fn cut_off(path: &Path, error: io::Error) -> Failure {
     Failure::refused(anyhow::Error::new(error).context(message!("{} is incomplete", "{} 没有写完", path.display())))
 }
 
-/// On the screen; in between the workbench, where somebody takes over.
 fn watched(
     scene: Scene,
     args: &DemoArgs,
@@ -177,7 +163,8 @@ fn watched(
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(no_screen(INSTEAD))?;
     let player = open(scene, args, lang, &mut recording)?;
-    let mut demo = DemoScreen::new(player, theme.clone(), lang).endless(args.endless);
+    let mut demo = DemoScreen::new(player, theme.clone(), lang);
+    demo.endless = args.endless;
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     let size = terminal.size().map_or((120, 40), |Size { width, height }| (width, height));
     let (film_path, film) = pictures.film(size, &demo, lang).unzip();
@@ -185,12 +172,12 @@ fn watched(
     let ended = show(Stack::new(&mut demo), &mut terminal, &signals, &mut audience);
     drop(terminal);
     let Audience { film, last, .. } = audience;
-    let closed = close(demo.close(), &mut recording);
+    let closed = close(demo.player.stepper.hand_over(), &mut recording);
     if let (Some(path), Some(film)) = (film_path, film) {
         finish(&path, film, lang)?;
     }
     pictures.draw(&last, caption(&demo), &demo, lang)?;
-    if let Some(trouble) = demo.trouble() {
+    if let Some(trouble) = demo.trouble.take() {
         return Err(stuck(&trouble, lang));
     }
     ended.map_err(|error| recording.failed(error))?;
@@ -202,7 +189,6 @@ struct Audience<'a> {
     recording: &'a mut Recording,
     film: Option<Film<BufWriter<File>>>,
     last: Buffer,
-    /// The size of the screen.
     size: (u16, u16),
 }
 

@@ -3,8 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::messages::quiet;
-use super::reading::Recorded;
+use super::{messages::quiet, reading::Recorded};
 use crate::analysis::diff::{Compared, Counts, Parting, Unit, compare};
 use crate::error::Failure;
 use crate::i18n::{Lang, grouped, message, words};
@@ -47,7 +46,7 @@ pub(super) fn run(files: [&PathBuf; 2], variants: &[String], counts: &Counts, la
 fn about(recorded: &Recorded) -> String {
     let Header { kernel, started, source, .. } = recorded.header();
     let started = started.as_ref().map_or_else(String::new, |started| format!(", {started}"));
-    format!("{}: {source}, Linux {kernel}{started}", recorded.name()).escape_debug().to_string()
+    format!("{}: {source}, Linux {kernel}{started}", recorded.name).escape_debug().to_string()
 }
 
 fn say(headers: &[(&str, String)], compared: &Compared, lang: Lang) -> io::Result<()> {
@@ -57,11 +56,9 @@ fn say(headers: &[(&str, String)], compared: &Compared, lang: Lang) -> io::Resul
     let Some(Parting { a, b, why }) = &compared.parting else {
         return writeln!(out, "{}", words!(lang, "the same: {same} calls", "相同，共 {same} 次调用"));
     };
-    writeln!(
-        out,
-        "\n{}",
-        words!(lang, "{same} calls are the same, then the recordings differ", "前 {same} 次调用相同，此后出现差异")
-    )?;
+    let said =
+        words!(lang, "{same} calls are the same, then the recordings differ", "前 {same} 次调用相同，此后出现差异");
+    writeln!(out, "\n{said}")?;
     compared.before.iter().try_for_each(|unit| writeln!(out, "{}", line(" ", unit)))?;
     for (side, units) in [("A", a), ("B", b)] {
         if units.is_empty() {

@@ -5,9 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use anyhow::Context as _;
-
-use super::messages::{quiet, tell};
+use super::messages::{self, quiet, tell};
 use super::reading::Recorded;
 use crate::cli::args::ExportFormat;
 use crate::error::Failure;
@@ -32,7 +30,7 @@ pub(super) fn run(
         ExportFormat::Perfetto => as_perfetto(&mut recorded, BufWriter::new(out)),
         ExportFormat::Csv => as_csv(&mut recorded, BufWriter::new(out)),
     };
-    let name = recorded.name().to_owned();
+    let name = recorded.name.clone();
     let wrong = recorded.close();
     if let (Some(path), Ok(written)) = (output, &written) {
         tell(&what_was_written(path, to, written, lang));
@@ -48,16 +46,12 @@ pub(super) fn run(
     )))
 }
 
-/// How much was written.
-struct Written {
-    records: u64,
-    /// Of a table: one for each wait.
-    rows: u64,
-}
+/// How many records were written, and how many rows of a table: one for each wait.
+type Written = (u64, u64);
 
-fn what_was_written(path: &Path, to: ExportFormat, written: &Written, lang: Lang) -> String {
-    let (path, records, rows) = (path.display(), counted(written.records, "record"), counted(written.rows, "row"));
-    let [zh_records, zh_rows] = [written.records, written.rows].map(grouped);
+fn what_was_written(path: &Path, to: ExportFormat, &(records, rows): &Written, lang: Lang) -> String {
+    let [zh_records, zh_rows] = [records, rows].map(grouped);
+    let (path, records, rows) = (path.display(), counted(records, "record"), counted(rows, "row"));
     match to {
         ExportFormat::Perfetto => words!(
             lang,
@@ -88,16 +82,7 @@ fn create(path: &Path, input: &Path) -> Result<File, Failure> {
         );
         return Err(Failure::usage(same));
     }
-    let created = File::create(path);
-    created
-        .with_context(|| {
-            let path = path.display();
-            message!(
-                "cannot write to {path}; choose another file with --output",
-                "无法写入 {path}；请用 --output 指定另一个文件"
-            )
-        })
-        .map_err(Failure::refused)
+    messages::create(path, ("cannot write to", "无法写入"), "--output")
 }
 
 fn as_perfetto(recorded: &mut Recorded, out: impl Write) -> io::Result<Written> {
@@ -108,21 +93,21 @@ fn as_perfetto(recorded: &mut Recorded, out: impl Write) -> io::Result<Written> 
         let what = message!(
             "{}: {left_out} records were skipped, because there are too many threads",
             "{}：略去了 {left_out} 条记录，线程数超过了上限",
-            recorded.name()
+            recorded.name
         );
-        tell(&what.words(recorded.lang()));
+        tell(&what.words(recorded.lang));
     }
-    Ok(Written { records: records - left_out, rows: 0 })
+    Ok((records - left_out, 0))
 }
 
 fn as_csv(recorded: &mut Recorded, out: impl Write) -> io::Result<Written> {
     let mut table = Waits::new(out, recorded.header())?;
     let records = each(recorded, |record| table.write(record))?;
     let (_, rows) = table.finish()?;
-    Ok(Written { records, rows })
+    Ok((records, rows))
 }
 
-/// Has every record written; how many there were.
+/// Writes every record; returns how many there were.
 fn each(recorded: &mut Recorded, mut write: impl FnMut(&Record) -> io::Result<()>) -> io::Result<u64> {
     recorded.try_fold(0, |count, record| write(&record).map(|()| count + 1))
 }

@@ -5,10 +5,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::messages::quiet;
-use super::prompt;
-use super::recording::Recording;
 use super::scene_text::{IN_ENGLISH, MAX_CALLS, TABLES, write_line};
+use super::{messages::quiet, prompt, recording::Recording};
 use crate::cli::args::LabFormat;
 use crate::error::Failure;
 use crate::i18n::{Lang, message};
@@ -16,7 +14,6 @@ use crate::record::Record;
 use crate::script::{Does, Line, Outcome, SceneRunner, Stop, parse};
 use crate::trace::{Header, Writer};
 
-/// The largest script, in bytes.
 const MAX_SCRIPT: u64 = 1 << 20;
 
 pub(super) fn run(
@@ -102,7 +99,7 @@ fn as_text<'a>(lines: &'a [Line], recording: &mut Recording, lang: Lang) -> Play
             break;
         }
     }
-    // One that has died is at its end.
+    // A server that has died is no failure of closing.
     let _ = play.close(|record| recording.note(record, &mut recorded));
     recorded?;
     out.flush().map(|()| stopped)
@@ -125,7 +122,7 @@ fn as_trace<'a>(name: &str, lines: &'a [Line], recording: &mut Recording, lang: 
             break;
         }
     }
-    // One that has died is at its end.
+    // A server that has died is no failure of closing.
     let _ = play.close(|record| write(record, &mut written));
     written?;
     out.finish().map(|_| stopped)

@@ -6,20 +6,17 @@ use std::rc::Rc;
 
 use anyhow::{Context as _, anyhow};
 
-use super::lesson_source::one;
 use super::messages::{no_screen, quiet};
 use super::recording::Recording;
-
 use crate::error::Failure;
-use crate::i18n::{Both, Lang, Message, message, words};
+use crate::i18n::{Both, Lang, Message, message, words, wrap::left};
 use crate::lesson::plain::{PlainError, give};
-use crate::lesson::{Lesson, Progress, builtin, ids, scaffold};
+use crate::lesson::{Lesson, LessonSource, Progress, builtin, find, ids, scaffold};
 use crate::record::Record;
 use crate::script::Diagnostic;
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{LessonList, Stack, Theme, run as show};
 
-/// What needs no screen.
 const INSTEAD: Both = ("`--plain` works without", "`--plain` 不需要屏幕");
 
 pub(super) fn run(
@@ -47,7 +44,6 @@ pub(super) fn run(
     on_screen(lessons, Some(&lesson.id), record, lang, theme)
 }
 
-/// Writes a small lesson to begin with.
 pub(super) fn new(folder: &Path, lang: Lang) -> Result<(), Failure> {
     let name = folder.display();
     match scaffold(folder) {
@@ -70,12 +66,10 @@ pub(super) fn new(folder: &Path, lang: Lang) -> Result<(), Failure> {
     }
 }
 
-/// The built-in lessons that can be taken.
 fn all(known: &[String]) -> Vec<Rc<Lesson>> {
     builtin().iter().filter_map(|source| Lesson::load(source, known).ok()).map(Rc::new).collect()
 }
 
-/// The lessons on the screen; in between the workbench, where the learner goes on by hand.
 fn on_screen(
     lessons: Vec<Rc<Lesson>>,
     begin: Option<&str>,
@@ -118,9 +112,7 @@ fn list(lang: Lang) -> io::Result<()> {
             Some(standing) => format!("{}/{}", standing.steps, standing.of),
             None => String::new(),
         };
-        let pad = " ".repeat(32_usize.saturating_sub(source.id.len()));
-        let room = " ".repeat(8_usize.saturating_sub(unicode_width::UnicodeWidthStr::width(&*standing)));
-        writeln!(out, "{standing}{room}{}{pad} {title}", source.id)?;
+        writeln!(out, "{}{} {title}", left(&standing, 8), left(&source.id, 32))?;
     }
     let hint = lang.of("epollscope lesson 1 starts the first", "epollscope lesson 1 开始第一课");
     writeln!(out, "\n{hint}")
@@ -152,4 +144,30 @@ fn as_text(lesson: &Rc<Lesson>, record: Option<&Path>, lang: Lang) -> Result<(),
         Err(PlainError::Trouble(trouble)) => Err(Failure::check(anyhow!(trouble.words(lang)))),
         Ok(()) => kept.context(message!("your progress could not be saved", "无法保存进度")).map_err(Failure::refused),
     }
+}
+
+/// A lesson, or what is wrong with the folder of this name.
+pub(super) type Found = Result<LessonSource, (String, Vec<Diagnostic>)>;
+
+/// The one lesson that `name` means: a folder, or a built-in one.
+pub(super) fn one(name: &str) -> Result<Found, Failure> {
+    let path = Path::new(name);
+    // A folder that stands here is meant before one of the same name in the program.
+    if path.join("lesson.toml").exists() {
+        return Ok(read(path));
+    }
+    if let Some(source) = find(name) {
+        return Ok(Ok(source));
+    }
+    if path.exists() {
+        return Ok(read(path));
+    }
+    Err(Failure::usage(message!(
+        "there is no lesson \"{name}\" and no such folder; `epollscope lesson` lists the lessons",
+        "没有“{name}”这一课，也没有这个文件夹；`epollscope lesson` 列出全部"
+    )))
+}
+
+pub(super) fn read(folder: &Path) -> Found {
+    LessonSource::read(folder).map_err(|diagnostics| (folder.display().to_string(), diagnostics))
 }

@@ -9,11 +9,9 @@ use clap::{Arg, Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::args::Cli;
-use super::messages::print;
+use super::{args::Cli, messages::print};
 use crate::error::{Failure, Kind};
 
-/// The exit codes but 0.
 const FAILURES: [(Kind, &str); 3] = [
     (Kind::Check, "A check failed: a claim of a lesson, an expect of a script, or two recordings that differ."),
     (Kind::Usage, "Wrong usage: an error in the command line, a script or a lesson."),
@@ -78,7 +76,6 @@ fn describe(command: &Command, root: &Command, page: &mut Vec<u8>) -> io::Result
     command.get_subcommands().try_for_each(|subcommand| describe(subcommand, root, page))
 }
 
-/// Whether the workbench has the same flag.
 fn is_known(arg: &Arg, root: &Command) -> bool {
     let help = |arg: &Arg| arg.get_help().map(ToString::to_string);
     let same = |other: &Arg| help(other) == help(arg) && other.get_default_values() == arg.get_default_values();

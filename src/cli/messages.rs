@@ -1,8 +1,12 @@
 //! What the commands say on standard error, and how their output may fail.
 
 use std::fmt::Display;
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::Context as _;
 
 use crate::compare::ComparisonError;
 use crate::error::Failure;
@@ -23,7 +27,6 @@ pub(super) fn warn_if_open(addr: SocketAddr, lang: Lang) -> bool {
     open
 }
 
-/// That others than this machine may connect.
 pub(super) fn open_to_all(addr: SocketAddr, lang: Lang) -> String {
     words!(
         lang,
@@ -32,24 +35,20 @@ pub(super) fn open_to_all(addr: SocketAddr, lang: Lang) -> String {
     )
 }
 
-/// Why a command failed, in a language: what it says itself, and behind that what led to it. What only the system or a
-/// library says stays as it is.
+/// Why a command failed, in a language; what only the system or a library says stays as it is.
 pub fn why(failure: &Failure, lang: Lang) -> String {
     let error = &failure.error;
     if lang == Lang::En {
         return failure.to_string();
     }
     let of = |error: &(dyn std::error::Error + 'static)| {
-        let own = error.downcast_ref::<Message>().map(|error| error.words(lang).to_owned());
-        own.or_else(|| error.downcast_ref::<Diagnostic>().map(|error| error.words(lang)))
-            .or_else(|| error.downcast_ref::<SceneError>().map(|error| error.words(lang)))
-            .or_else(|| error.downcast_ref::<ComparisonError>().map(|error| error.words(lang)))
-            .or_else(|| error.downcast_ref::<TooFewFds>().map(|error| error.words(lang)))
-            .or_else(|| error.downcast_ref::<SessionError>().map(|error| error.words(lang)))
-            .or_else(|| error.downcast_ref::<ServerError>().map(|error| death(error, lang)))
-            .or_else(|| error.downcast_ref::<TraceError>().map(|error| error.words(lang)))
-            .or_else(|| error.downcast_ref::<TerminalError>().map(|error| error.words(lang)))
-            .unwrap_or_else(|| error.to_string())
+        macro_rules! said {
+            ($($kind:ty),*) => { None$(.or_else(|| error.downcast_ref().map(|error: &$kind| error.words(lang).into())))* };
+        }
+        let said: Option<String> =
+            said!(Message, Diagnostic, SceneError, ComparisonError, TooFewFds, SessionError, TraceError, TerminalError);
+        let died = || error.downcast_ref::<ServerError>().map(|error| death(error, lang));
+        said.or_else(died).unwrap_or_else(|| error.to_string())
     };
     let root = of(error.root_cause());
     match error.downcast_ref::<Message>().map(|context| context.words(lang)) {
@@ -64,6 +63,22 @@ pub(super) fn quiet(result: io::Result<()>) -> Result<(), Failure> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => result.map_err(Failure::refused),
     }
+}
+
+/// Creates a file, or empties it. If that fails, says so in the words of `cannot`, and that `flag` names another file.
+pub(super) fn create(path: &Path, cannot: Both, flag: &str) -> Result<File, Failure> {
+    let created = File::create(path).with_context(|| {
+        let path = path.display();
+        Message::new(|lang| {
+            let cannot = lang.pick(cannot);
+            words!(
+                lang,
+                "{cannot} {path}; choose another file with {flag}",
+                "{cannot} {path}；请用 {flag} 指定另一个文件"
+            )
+        })
+    });
+    created.map_err(Failure::refused)
 }
 
 /// Writes a whole text to standard output.

@@ -2,7 +2,7 @@
 //! timeline, and that to a screen or to text.
 
 mod args;
-mod bench;
+pub mod bench;
 mod compare;
 mod completions;
 mod demo;
@@ -10,7 +10,6 @@ mod diff;
 mod export;
 mod lab;
 mod lesson;
-mod lesson_source;
 mod man;
 mod messages;
 mod prompt;

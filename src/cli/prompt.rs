@@ -126,7 +126,6 @@ fn answer(play: &mut SceneRunner, line: &Line, recording: &mut Recording) -> io:
     Ok(String::from_utf8_lossy(&out).trim_end().to_owned())
 }
 
-/// Both lists of each epoll, aligned.
 fn lists(epolls: &[Lists], lang: Lang) -> String {
     let width = epolls.iter().map(|lists| lists.epoll.width()).max().unwrap_or(0);
     let mut rows = Vec::new();
@@ -162,7 +161,6 @@ fn help(about: &[&str], lang: Lang) -> String {
     if rows.is_empty() { none() } else { rows.join("\n") }
 }
 
-/// Completes the words of the language.
 struct Words(Reader);
 
 impl Completer for Words {

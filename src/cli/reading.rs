@@ -14,14 +14,13 @@ use crate::trace::{Header, Reader, TraceError};
 /// The most mistakes of one recording that are told one by one.
 const TOLD: u64 = 10;
 
-/// A recording that is read.
 pub(super) struct Recorded {
-    name: String,
+    pub(super) name: String,
     variant: Option<String>,
     reader: Reader<Box<dyn BufRead>>,
     wrong: u64,
     lines: u64,
-    lang: Lang,
+    pub(super) lang: Lang,
 }
 
 impl Recorded {
@@ -42,22 +41,10 @@ impl Recorded {
         Ok(Self { name, variant: variant.map(str::to_owned), reader, wrong: 0, lines: 0, lang })
     }
 
-    /// See [`tell_variant`].
     pub(super) fn tell_variant(&self) {
         tell_variant(&self.name, self.header(), self.variant.as_deref(), self.lang);
     }
 
-    /// What errors call it.
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The language in which it says what is wrong.
-    pub(super) fn lang(&self) -> Lang {
-        self.lang
-    }
-
-    /// What it says of itself.
     pub(super) fn header(&self) -> &Header {
         self.reader.header()
     }
@@ -122,8 +109,7 @@ pub(super) fn check_variant(header: &Header, variant: Option<&str>) -> Result<()
     }
 }
 
-/// Says, where nobody chose a variant of those in a recording, which is read, and how another is. Whatever may refuse it comes
-/// before.
+/// If nobody chose a variant of a recording, says which is read and how to select another.
 pub(super) fn tell_variant(file: &impl Display, header: &Header, variant: Option<&str>, lang: Lang) {
     if let (None, Some(names)) = (variant, variants_of(header)) {
         let shown = names.escape_debug();

@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
-
+use super::messages::create;
 use crate::error::Failure;
 use crate::i18n::message;
 use crate::record::{Record, Seq};
@@ -14,10 +13,8 @@ use crate::trace::{Header, Writer};
 /// Bytes that are written to the file at once.
 const BLOCK: usize = 1 << 16;
 
-/// A recording, or none.
-///
-/// Open it before anything else is begun, begin it when it is known what is recorded, give it every record, and finish
-/// it. A stream that begins anew, as that of a lesson's scene that is played again, begins the file anew.
+/// A recording, or none. Open it before anything else starts, and begin it when it is known what is recorded. A stream
+/// that starts over, such as that of a restarted lesson, overwrites the file.
 pub(super) struct Recording {
     path: PathBuf,
     /// Open, and nothing in it yet.
@@ -28,24 +25,13 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    /// Opens `path`, so that what cannot be written is known before anything else is begun; without one nothing is
-    /// recorded. An existing file is written anew.
+    /// Opens `path` early, so that an error shows before anything else starts; overwrites an existing file.
     pub(super) fn open(path: Option<&Path>) -> Result<Self, Failure> {
-        let file = path.map(File::create).transpose();
+        let file = path.map(|path| create(path, ("cannot record to", "无法录制到"), "--record")).transpose()?;
         let path = path.unwrap_or(Path::new("")).to_owned();
-        let file = file
-            .with_context(|| {
-                message!(
-                    "cannot record to {}; choose another file with --record",
-                    "无法录制到 {}；请用 --record 指定另一个文件",
-                    path.display()
-                )
-            })
-            .map_err(Failure::refused)?;
         Ok(Self { path, file, source: String::new(), writer: None, last: Seq(0) })
     }
 
-    /// Whether anything is recorded.
     pub(super) fn is_on(&self) -> bool {
         self.file.is_some() || self.writer.is_some()
     }
@@ -62,7 +48,6 @@ impl Recording {
         Ok(())
     }
 
-    /// Takes a record.
     #[inline]
     pub(super) fn write(&mut self, record: &Record) -> io::Result<()> {
         if self.writer.is_none() {
@@ -91,14 +76,12 @@ impl Recording {
         self.begin_in(file)
     }
 
-    /// Ends the recording.
     pub(super) fn finish(&mut self) -> Result<(), Failure> {
         let Some(writer) = self.writer.take() else { return Ok(()) };
         let written = writer.finish().and_then(|file| file.into_inner().map_err(io::IntoInnerError::into_error));
         written.map(drop).map_err(|error| self.failed(error))
     }
 
-    /// A write failed.
     pub(super) fn failed(&self, error: io::Error) -> Failure {
         let error = anyhow::Error::new(error);
         Failure::refused(error.context(message!(

@@ -10,7 +10,6 @@ use crate::trace::Playback;
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{Stack, Theme, WorkbenchScreen, run as show};
 
-/// What needs no screen.
 const INSTEAD: Both = (
     "`epollscope export` and `epollscope diff` read it without",
     "`epollscope export` 和 `epollscope diff` 不需要屏幕也能读它",

@@ -1,5 +1,4 @@
-//! What was wanted: one short file a subcommand, which wires a source of records to a timeline, and that to a screen or
-//! to text.
+//! Runs the command that the arguments name.
 
 use super::{bench, compare, completions, demo, diff, export, lab, lesson, man, replay, serve, verify, workbench};
 
@@ -9,10 +8,7 @@ use crate::error::Failure;
 use crate::sys;
 use crate::tui::Theme;
 
-/// Does what the command line says.
-///
-/// # Errors
-/// What went wrong, with the exit code it deserves.
+/// Does what the command line says; a failure carries its exit code.
 pub fn run(cli: &Cli) -> Result<(), Failure> {
     // Where it can't be raised it stays as it is, and accept4 says EMFILE earlier.
     let _ = sys::raise_nofile_limit();
@@ -44,7 +40,6 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
     }
 }
 
-/// The theme that the environment and the command line ask for.
 pub(super) fn theme(screen: ScreenArgs) -> Theme {
     Theme::detect(|name| std::env::var(name).ok()).projected(screen.projector)
 }

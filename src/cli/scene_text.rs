@@ -7,7 +7,7 @@ use crate::record::Record;
 use crate::script::{CLAIMS, Does, Line, MEASURES, Outcome, POLICY, SCENE_VERBS, SceneRunner, Stop, VERBS};
 use crate::trace::text::TextWriter;
 
-/// The most calls of one line of a scene that are written as text.
+/// The most calls of one line that are written as text.
 pub(super) const MAX_CALLS: usize = 200;
 
 /// What stands before the tables in Chinese.
@@ -22,8 +22,7 @@ pub(super) const TABLES: [(&str, &[(&str, &str)]); 5] = [
     ("Claims, in both kinds of scene", CLAIMS),
 ];
 
-/// Does a line, each record of which goes to `each`, and writes what it came to, with at most so many calls; why the
-/// script ends here, if it does.
+/// Runs a line and writes its result with at most `most` calls; returns why the script ends here, if it does.
 pub(super) fn write_line(
     out: &mut impl Write,
     play: &mut SceneRunner,
@@ -43,7 +42,7 @@ pub(super) fn write_line(
     Ok(stop)
 }
 
-/// What the server did for a line of the scene, at most so many calls of it.
+/// Writes the server's calls, at most `most`.
 pub(super) fn write_calls(out: &mut impl Write, play: &SceneRunner, records: &[Record], most: usize) -> io::Result<()> {
     let world = play.timeline().now();
     let mut text = TextWriter::in_lang(Vec::new(), play.lang());

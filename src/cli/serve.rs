@@ -16,8 +16,7 @@ use crate::probe::{Clock, Incoming, Mode, WhenFull};
 use crate::record::{Record, Seq};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::sys::Notifier;
-use crate::trace::text::TextWriter;
-use crate::trace::{Header, World, Writer};
+use crate::trace::{Header, World, Writer, text::TextWriter};
 use crate::tui::terminal::{Caught, Signals};
 
 /// Room in the ring, in records. When it is full the server waits: nothing is lost here.

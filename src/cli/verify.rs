@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::lesson_source::{Found, one, read};
+use super::lesson::{Found, one, read};
 use super::recording::Recording;
 use crate::error::Failure;
 use crate::i18n::{Both, Lang, message, words};
@@ -71,7 +71,6 @@ fn all_of(name: &str) -> Result<Vec<Found>, Failure> {
     Ok(found)
 }
 
-/// The recording of one lesson in `folder`, or none.
 fn recording_of(source: &LessonSource, folder: Option<&Path>) -> Result<Recording, Failure> {
     let path = folder.map(|folder| folder.join(&source.id).with_extension("jsonl"));
     let mut recording = Recording::open(path.as_deref())?;

@@ -15,7 +15,6 @@ use crate::tui::{Ended, Stack, Theme, WorkbenchScreen, run as show};
 /// Room in the ring, in records: 14 MiB, some tenths of a second of a server that runs freely.
 const CAPACITY: usize = 1 << 18;
 
-/// What needs no screen.
 const INSTEAD: Both = ("`epollscope serve` works without", "`epollscope serve` 不需要屏幕");
 
 pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
@@ -42,15 +41,12 @@ pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Fai
     let ended = ended.and_then(|ended| noted.map(|()| ended)).map_err(|error| recording.failed(error))?;
     recording.finish()?;
     closed.map_err(Failure::refused)?;
-    match ended {
-        Ended::Quit => {
-            tell(&words!(
-                lang,
-                "step 7, destroy: {fds} fds closed, including the listener and the epoll object",
-                "第 7 步，销毁：关闭了 {fds} 个 fd，包括监听套接字和 epoll 对象"
-            ));
-        }
-        Ended::Signal(_) => {}
+    if ended == Ended::Quit {
+        tell(&words!(
+            lang,
+            "step 7, destroy: {fds} fds closed, including the listener and the epoll object",
+            "第 7 步，销毁：关闭了 {fds} 个 fd，包括监听套接字和 epoll 对象"
+        ));
     }
     Ok(())
 }

@@ -31,13 +31,11 @@ pub enum ComparisonError {
     /// A server could not be started, or the program lacks something.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// There are too few fds.
     #[error(transparent)]
     Fds(#[from] TooFewFds),
     /// The kernel lets fewer connections wait than the scene needs.
     #[error("{}", self.words(Lang::En))]
     Backlog {
-        /// How many would wait.
         clients: u64,
         /// `net.core.somaxconn`.
         limit: u64,
@@ -45,7 +43,6 @@ pub enum ComparisonError {
 }
 
 impl ComparisonError {
-    /// Why, in a language.
     pub fn words(&self, lang: Lang) -> String {
         match self {
             Self::Scene(diagnostic) => diagnostic.words(lang),
@@ -64,7 +61,7 @@ impl ComparisonError {
 
 /// A scene being played against several servers.
 pub struct Comparison {
-    scene: Scene,
+    pub(crate) scene: Scene,
     steps: Vec<Step>,
     variants: Vec<Variant>,
     played: usize,
@@ -72,9 +69,6 @@ pub struct Comparison {
 
 impl Comparison {
     /// Starts the servers, after a check that the scene can be played. Nothing of it has been played yet.
-    ///
-    /// # Errors
-    /// See [`ComparisonError`].
     pub fn open(scene: Scene, specs: Vec<VariantSpec>) -> Result<Self, ComparisonError> {
         check(&scene, specs.len() as u64)?;
         let steps = steps(&scene.lines);
@@ -86,22 +80,14 @@ impl Comparison {
         Ok(Self { scene, steps, variants, played: 0 })
     }
 
-    /// The scene.
-    pub fn scene(&self) -> &Scene {
-        &self.scene
-    }
-
-    /// Its steps.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// The variants, in the order asked for.
     pub fn variants(&self) -> &[Variant] {
         &self.variants
     }
 
-    /// How many steps have been played.
     pub fn played(&self) -> usize {
         self.played
     }
@@ -150,7 +136,6 @@ fn said(lines: &[&Line]) -> String {
     said.collect::<Vec<_>>().join("; ")
 }
 
-/// Whether the scene can be played with this many variants.
 fn check(scene: &Scene, variants: u64) -> Result<(), ComparisonError> {
     let (mut at_once, mut most_at_once) = (0_u64, 0);
     for line in &scene.lines {

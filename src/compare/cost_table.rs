@@ -7,13 +7,10 @@ use crate::sys::Errno;
 /// The figures of one variant, from its epoll_create1 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct CostTable {
-    /// Events that epoll_wait reported.
     pub reports: u64,
-    /// System calls of the server.
     pub calls: u64,
     /// epoll_waits that returned without an event.
     pub empty: u64,
-    /// Calls that failed with EAGAIN.
     pub eagain: u64,
     /// Bytes that the clients got back.
     pub echoed: u64,
@@ -43,13 +40,11 @@ impl CostTable {
     /// This many rows from the first on grow without end while a server spins.
     pub(super) const SPUN: usize = 4;
 
-    /// All figures.
     pub fn figures(&self) -> [u64; 9] {
         let Self { reports, calls, empty, eagain, echoed, stranded, unread, unsent, unanswered } = *self;
         [reports, calls, empty, eagain, echoed, stranded, unread, unsent, unanswered]
     }
 
-    /// Counts a record of the server.
     pub(super) fn count(&mut self, call: &Call) {
         self.reports += u64::from(matches!(call, Call::Event { .. }));
         let begins = self.calls > 0 || matches!(call, Call::EpollCreate1 { .. });

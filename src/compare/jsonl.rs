@@ -6,20 +6,14 @@ use super::comparison::Comparison;
 use crate::trace::{Header, Writer};
 
 /// Writes the header. It has no date: times in this trace are steps and calls.
-///
-/// # Errors
-/// Those of `out`.
 pub fn begin<W: Write>(out: W, comparison: &Comparison) -> io::Result<W> {
     let names: Vec<&str> = comparison.variants().iter().map(super::Variant::name).collect();
-    let source = format!("compare {}: {}", comparison.scene().name, names.join(", "));
+    let source = format!("compare {}: {}", comparison.scene.name, names.join(", "));
     let header = Header { started: None, ..Header::now(source) };
     Writer::new(out, &header)?.finish()
 }
 
 /// Writes the records of a step that has been played.
-///
-/// # Errors
-/// Those of `out`.
 pub fn step<W: Write>(mut out: W, comparison: &Comparison, step: usize) -> io::Result<W> {
     for variant in comparison.variants() {
         let (from, to) = variant.step(step);

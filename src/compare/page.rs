@@ -18,9 +18,7 @@ pub(super) const PARTS: &str = "≠ ";
 /// The language of the text, and the cells of its page; without a width, lines are as long as they come.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
-    /// The language.
     pub lang: Lang,
-    /// The cells.
     pub width: Option<usize>,
 }
 
@@ -42,8 +40,7 @@ impl Page {
     }
 }
 
-/// A line broken into lines of this width; all but the first are indented two cells more than the line is, or less
-/// where little room is left.
+/// A line broken at `width`; all but the first line are indented two cells more, or less where little room is left.
 pub fn wrapped(line: &str, width: usize) -> Vec<String> {
     let text = line.trim_start();
     let indent = line.len() - text.len();

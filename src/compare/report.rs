@@ -1,8 +1,6 @@
 //! What a comparison tells: the rows of each step, where the variants first differ, and the cost table.
 
-use super::Variant;
-use super::{Act, Entry, StepLog, StepSummary};
-use super::{CostTable, comparison::Comparison};
+use super::{Act, CostTable, Entry, StepLog, StepSummary, Variant, comparison::Comparison};
 use crate::analysis::why::{self, Next, NotReported, Side};
 use crate::i18n::{Lang, grouped, words};
 use crate::probe::ServerState;
@@ -17,15 +15,11 @@ use crate::trace::{
 /// Where a variant first differs from the first one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parting {
-    /// The step, from 0.
     pub step: usize,
     /// The entry within the step, from 0; the one after the last is the step's end.
     pub entry: usize,
-    /// The position in this variant's records.
     pub at: u64,
-    /// The position in the first variant's records.
     pub first_at: u64,
-    /// The entry of the first variant.
     pub first_entry: usize,
 }
 
@@ -39,7 +33,6 @@ pub struct ComparisonReport {
     partings: Vec<Option<Parting>>,
 }
 
-/// What the line of calls after a wait begins with.
 pub const DID: &str = "  → ";
 
 /// The most registrations and clients that the end of a step lists.
@@ -65,12 +58,10 @@ impl ComparisonReport {
         }
     }
 
-    /// How many steps have been read.
     pub fn played(&self) -> usize {
         self.seen.first().map_or(0, Vec::len)
     }
 
-    /// What variant `i` did in a step.
     pub fn seen(&self, i: usize, step: usize) -> Option<&StepSummary> {
         self.seen.get(i)?.get(step)
     }
@@ -105,11 +96,6 @@ impl ComparisonReport {
     /// Where variant `i` first differs from the first one, if it does.
     pub fn parts(&self, i: usize) -> Option<&Parting> {
         self.partings.get(i)?.as_ref()
-    }
-
-    /// The earliest of these differences.
-    pub fn first_difference(&self) -> Option<&Parting> {
-        self.partings.iter().flatten().min_by_key(|parting| (parting.step, parting.entry.min(parting.first_entry)))
     }
 
     /// The sentence on where variant `i` first differs.
@@ -147,7 +133,6 @@ fn acts(seen: &StepSummary) -> impl Iterator<Item = (usize, u64, Act)> + '_ {
     seen.entries.iter().enumerate().flat_map(|(i, entry)| entry.acts().map(move |(at, act)| (i, at, act)))
 }
 
-/// An entry in lines: the wait, why it reported what it did, and what the server did then.
 pub fn entry(entry: &Entry, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(wait) = &entry.wait {
@@ -171,11 +156,6 @@ pub fn entry(entry: &Entry, lang: Lang) -> Vec<String> {
     lines
 }
 
-/// The same, up to position `at`.
-pub fn entry_until(whole: &Entry, at: u64, lang: Lang) -> Vec<String> {
-    entry(&whole.until(at), lang)
-}
-
 /// `#3 a IN`.
 pub fn heading(wait: &Wait, lang: Lang) -> String {
     let number = grouped(u64::from(wait.number));
@@ -192,8 +172,7 @@ pub fn heading(wait: &Wait, lang: Lang) -> String {
     }
 }
 
-/// The end of a step of a variant in lines: how it stands, what is unread and will not be reported, and what the
-/// clients that took part have received.
+/// The end of a step in lines: how the variant stands, what is unread and not reported, and what clients received.
 pub fn end(variant: &Variant, seen: &StepSummary, step: usize, lang: Lang) -> Vec<String> {
     let mut lines = vec![stood(variant, step, lang)];
     let world = variant.timeline().at(variant.step(step).1);
@@ -242,7 +221,6 @@ pub fn outcome(stood: &Result<ServerState, SessionError>, lang: Lang) -> Option<
     Some(lang.pick(outcome))
 }
 
-/// How a variant stood after a step, in a sentence.
 pub fn stood(variant: &Variant, step: usize, lang: Lang) -> String {
     match variant.stood(step) {
         None => String::new(),
@@ -260,7 +238,7 @@ pub fn stood(variant: &Variant, step: usize, lang: Lang) -> String {
             call.name()
         ),
         Some(Ok(ServerState::Died)) => {
-            let why = variant.death().map_or_else(String::new, |error| death(error, lang));
+            let why = variant.lockstep.session().ended().map_or_else(String::new, |error| death(error, lang));
             words!(lang, "has died: {why}", "异常退出：{why}")
         }
         Some(Ok(ServerState::Ended)) => {

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::CostTable;
-use super::Variant;
-use super::canonical::SERVER;
+use super::{CostTable, Variant, canonical::SERVER};
 use crate::analysis::why;
 use crate::i18n::{Lang, grouped, words};
 use crate::record::{Call, CtlOp, Ready, Record, Ret, errno_name};
@@ -13,23 +11,19 @@ use crate::trace::{
     world::{File, Kind, Wait, Who},
 };
 
-/// One step of one server.
+/// What one server did in one step.
 #[derive(Clone, Debug, Default)]
 pub struct StepSummary {
     /// Its waits in order, each with the calls after it; the first entry may be calls before any wait.
     pub entries: Vec<Entry>,
-    /// The clients that sent or received something, with their totals so far.
     pub clients: Vec<(u32, Bytes)>,
-    /// What the variant had cost and left behind at the end of the step.
     pub cost_table: CostTable,
 }
 
 /// What a client sent and got back, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Bytes {
-    /// Sent.
     pub sent: u64,
-    /// Received.
     pub received: u64,
 }
 
@@ -40,7 +34,6 @@ pub struct Entry {
     pub from: u64,
     /// The wait; `None` for calls before the first.
     pub wait: Option<Wait>,
-    /// The calls after it.
     pub did: Vec<ServerCall>,
     /// A wait begins it, also while the wait's own samples are still to come.
     waits: bool,
@@ -60,9 +53,7 @@ pub struct ServerCall {
 /// One thing that a server did, in a form that can be compared between variants: without masks and times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// epoll_wait returned this.
     Wait(Option<Ret>, Vec<(Who, Ready)>),
-    /// Another call.
     Call(&'static str, Option<CtlOp>, Who, Ret),
 }
 
@@ -116,7 +107,6 @@ impl Entry {
 }
 
 impl ServerCall {
-    /// The call and what it came to.
     pub fn words(&self, lang: Lang) -> String {
         match self.name {
             "epoll_ctl" | "close" | "epoll_create1" if self.ret.ok().is_some() => self.subject(lang),
@@ -146,15 +136,7 @@ fn result(ret: Ret) -> String {
 
 /// The calls that set a server up before its first step, which every variant makes.
 fn sets_up(call: &Call) -> bool {
-    matches!(
-        call,
-        Call::Socket { .. }
-            | Call::Setsockopt { .. }
-            | Call::Bind { .. }
-            | Call::Listen { .. }
-            | Call::Getsockname { .. }
-            | Call::CloseRange { .. }
-    )
+    matches!(call.name(), "socket" | "setsockopt" | "bind" | "listen" | "getsockname" | "close_range")
 }
 
 /// Reads what a variant did, step by step.
@@ -228,8 +210,7 @@ impl StepLog {
         entry.did.push(ServerCall { from, name: record.call.name(), op, who: who.unwrap_or_default(), ret });
     }
 
-    /// When the last fd of a file is closed, close(2) discards what is unread in it, and what was read but not sent
-    /// back is lost.
+    /// Closing the last fd of a file discards what is unread in it, and what was read but not sent back.
     fn discard(&mut self, record: &Record) {
         let Call::Close { fd, ret } = record.call else { return };
         let closed = self.world.file_of(record.tid, fd).map(|(_, file)| file);
@@ -262,7 +243,6 @@ impl StepLog {
     }
 }
 
-/// Unread bytes of stranded registrations.
 fn stranded(world: &World) -> u64 {
     let files = world.stranded().filter_map(|(item, _)| world.file(item.file));
     files.map(|file| unread(world, file)).sum()

@@ -4,8 +4,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::page::{NARROWEST, Page, name_in_lines, wrapped};
-use super::{ComparisonReport, report};
-use super::{CostTable, Variant, comparison::Comparison};
+use super::{ComparisonReport, CostTable, Variant, comparison::Comparison, report};
+use crate::i18n::wrap::{left, right};
 use crate::i18n::{Both, Lang, grouped};
 use crate::probe::ServerState;
 
@@ -56,11 +56,9 @@ fn has_spun(variant: &Variant, steps: usize) -> bool {
 
 /// Where each column stands.
 struct Columns {
-    /// The width of the rows' names.
     first: usize,
     /// The names of the variants in lines.
     heads: Vec<Vec<String>>,
-    /// The width of each column, without the gap before it.
     each: Vec<usize>,
 }
 
@@ -90,7 +88,6 @@ impl Columns {
         (0..height).map(move |i| (left("", self.first), self.cells(line(i))))
     }
 
-    /// A row, whose figures stand in its first line.
     fn row(&self, name: &str, figures: &[String]) -> impl Iterator<Item = (String, String)> {
         let lines = wrapped(name, self.first).into_iter().enumerate();
         lines.map(|(i, line)| {
@@ -106,12 +103,4 @@ impl Columns {
 
 fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
     texts.map(UnicodeWidthStr::width).max().unwrap_or(0)
-}
-
-fn left(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
-}
-
-fn right(text: &str, width: usize) -> String {
-    format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
 }

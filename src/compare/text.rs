@@ -6,27 +6,20 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::StepSummary;
-use super::comparison::Comparison;
 use super::page::{PARTS, RULE, name_in_lines};
 pub use super::page::{Page, wrapped};
-use super::table::table;
-use super::{ComparisonReport, report};
-use crate::i18n::{Lang, grouped, words};
+use super::{ComparisonReport, StepSummary, comparison::Comparison, report, table::table};
+use crate::i18n::{Lang, grouped, words, wrap::left};
 
 /// The most rows of a step that are shown; the rest is counted.
 const SHOWN: usize = 6;
-/// The most cells of a sentence.
 const SENTENCE: usize = 100;
 /// Before a cell, unless a variant differs from the first in its row.
 const SAME: &str = "  ";
 
 /// Writes what stands above the steps: the scene, and the policy of each variant.
-///
-/// # Errors
-/// Those of `out`.
 pub fn head(out: &mut impl Write, comparison: &Comparison, page: Page) -> io::Result<()> {
-    let scene = comparison.scene();
+    let scene = &comparison.scene;
     let (name, title) = (&scene.name, scene.title(page.lang));
     page.line(out, &words!(page.lang, "{name}: {title}", "{name}：{title}"))?;
     let widest = comparison.variants().iter().map(|variant| variant.name().width()).max().unwrap_or(0);
@@ -35,15 +28,11 @@ pub fn head(out: &mut impl Write, comparison: &Comparison, page: Page) -> io::Re
             Lang::En => super::words_of(variant.first_policy()),
             lang @ Lang::Zh => variant.first_policy().words(lang),
         };
-        page.line(out, &format!("  {}{}  {policy}", variant.name(), " ".repeat(widest - variant.name().width())))?;
+        page.line(out, &format!("  {}  {policy}", left(variant.name(), widest)))?;
     }
     Ok(())
 }
 
-/// Writes a step that has been played and read.
-///
-/// # Errors
-/// Those of `out`.
 pub fn step(
     out: &mut impl Write,
     comparison: &Comparison,
@@ -69,7 +58,11 @@ pub fn step(
         (0..count).any(here)
     };
     let of_each: Vec<&StepSummary> = (0..count).filter_map(seen).collect();
-    let within = |from, to| of_each.iter().map(move |seen| skipped(seen.entries.len(), from, to));
+    // A row about the entries between two positions of each variant.
+    let within = |from: usize, to: usize, said: fn(usize, Lang) -> Vec<String>| {
+        let counts = of_each.iter().map(|seen| seen.entries.len().min(to).saturating_sub(from));
+        counts.map(|count| (false, said(count, lang))).collect()
+    };
     let rows = rows(&of_each, anyone_parts);
     let longest = rows.last().map_or(0, |row| row.entries.end);
     // The last entry written, so that a gap is written once.
@@ -79,18 +72,18 @@ pub fn step(
     {
         let (from, to) = (entries.start, entries.end);
         if from > told {
-            gap(out, within(told, from), page)?;
+            row(out, within(told, from, waits_left_out), page)?;
         }
         told = to;
         if *again {
-            row(out, within(from, to).map(|count| (false, same_again(count, lang))).collect(), page)?;
+            row(out, within(from, to, same_again), page)?;
             continue;
         }
         let cell = |i: usize| seen(i)?.entries.get(from).map(|entry| report::entry(entry, lang));
         row(out, (0..count).map(|i| (parts(i, from), cell(i).unwrap_or_default())).collect(), page)?;
     }
     if longest > told {
-        gap(out, within(told, usize::MAX), page)?;
+        row(out, within(told, usize::MAX, waits_left_out), page)?;
     }
     let end = |i: usize| {
         let (variant, seen) = (&comparison.variants()[i], seen(i)?);
@@ -107,8 +100,7 @@ struct StepRow {
     again: bool,
 }
 
-/// The rows of a step: an entry of each variant, or several that say the same. An entry in which a variant first
-/// differs is a row of its own.
+/// The rows of a step: an entry of each variant, or several that say the same and in which no variant first differs.
 fn rows(of_each: &[&StepSummary], anyone_parts: impl Fn(usize) -> bool) -> Vec<StepRow> {
     let longest = of_each.iter().map(|seen| seen.entries.len()).max().unwrap_or(0);
     let repeats = |seen: &&StepSummary, entry: usize| match seen.entries.get(entry) {
@@ -134,24 +126,15 @@ fn same_again(count: usize, lang: Lang) -> Vec<String> {
     }
 }
 
-fn skipped(entries: usize, from: usize, to: usize) -> usize {
-    entries.min(to).saturating_sub(from)
-}
-
-fn gap(out: &mut impl Write, counts: impl Iterator<Item = usize>, page: Page) -> io::Result<()> {
-    let lang = page.lang;
-    let cell = |count: usize| match count {
+fn waits_left_out(count: usize, lang: Lang) -> Vec<String> {
+    match count {
         0 => Vec::new(),
         1 => vec![lang.of("… 1 more wait", "… 还有 1 次等待").to_owned()],
         n => vec![words!(lang, "… {} more waits", "… 还有 {} 次等待", grouped(n as u64))],
-    };
-    row(out, counts.map(|count| (false, cell(count))).collect(), page)
+    }
 }
 
 /// Writes what stands below the steps: where the variants first differ, and the cost table.
-///
-/// # Errors
-/// Those of `out`.
 pub fn foot(out: &mut impl Write, comparison: &Comparison, report: &ComparisonReport, page: Page) -> io::Result<()> {
     writeln!(out)?;
     for line in differences(comparison, report, page.lang) {
@@ -194,8 +177,7 @@ fn row(out: &mut impl Write, cells: Vec<(bool, Vec<String>)>, page: Page) -> io:
             let text = lines.get(i).map_or("", String::as_str);
             line.push_str(if column == 0 { "" } else { RULE });
             line.push_str(if *parts && i == 0 { PARTS } else { SAME });
-            line.push_str(text);
-            line.push_str(&" ".repeat(width.saturating_sub(text.width())));
+            line.push_str(&left(text, width));
         }
         writeln!(out, "{}", line.trim_end())?;
     }

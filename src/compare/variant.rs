@@ -6,7 +6,6 @@ use crate::analysis::History;
 use crate::probe::ServerState;
 use crate::record::Policy;
 use crate::script::{Quantity, SceneLine};
-use crate::server::ServerError;
 use crate::session::{ClientError, Clients, Go, Lockstep, Payload, SessionError};
 use crate::sys;
 
@@ -16,7 +15,7 @@ pub struct Variant {
     /// What it follows now: the scene's policy, changed by the variant's own words.
     policy: Policy,
     first_policy: Policy,
-    lockstep: Lockstep,
+    pub(super) lockstep: Lockstep,
     canonical: Canonical,
     timeline: History,
     /// The positions at the end of each step.
@@ -50,7 +49,6 @@ impl Variant {
         &self.spec.name
     }
 
-    /// The policy that it began with.
     pub fn first_policy(&self) -> &Policy {
         &self.first_policy
     }
@@ -71,12 +69,6 @@ impl Variant {
         self.stood.get(i)
     }
 
-    /// The error that ended its server.
-    pub fn death(&self) -> Option<&ServerError> {
-        self.lockstep.session().ended()
-    }
-
-    /// Plays the lines of the next step.
     pub(super) fn play<'a>(&mut self, lines: impl Iterator<Item = &'a SceneLine>) {
         self.canonical.step(self.ends.len() + 1);
         let lost = self.stood.last().and_then(|stood| stood.clone().err());

@@ -4,7 +4,6 @@ use crate::i18n::{Lang, Message, message, words};
 use crate::record::{Choice as _, Fairness, Faults, Policy};
 use crate::script::{Diagnostic, Reader};
 
-/// The most variants.
 pub const MOST: usize = 4;
 
 /// Short words for several words of the policy language, beside the names of the faults.
@@ -24,21 +23,15 @@ const TAKES_A_VALUE: [&str; 9] =
 pub struct VariantSpec {
     /// As written; a second variant with the same words has `#2` appended.
     pub name: String,
-    /// In the words of the policy language.
     words: String,
 }
 
 impl VariantSpec {
-    /// Level and edge.
     pub fn usual() -> Vec<Self> {
         Self::list("level,edge").unwrap_or_default()
     }
 
-    /// Reads a list: commas separate variants, `+` or a space the words of one. `edge+drain` and `edge read drain
-    /// accept drain` are the same.
-    ///
-    /// # Errors
-    /// A wrong word, with its column.
+    /// Reads a list: commas separate variants, `+` or a space the words of one: `level,edge+drain`.
     pub fn list(text: &str) -> Result<Vec<Self>, Diagnostic> {
         let mut variants: Vec<Self> = Vec::new();
         let mut column = 0;
@@ -113,7 +106,6 @@ pub fn words_of(policy: &Policy) -> String {
     words.join(" ")
 }
 
-/// The words of one variant in the policy language.
 fn words(part: &str) -> String {
     let mut before = "";
     let mut words = Vec::new();

@@ -2,41 +2,37 @@
 
 use std::time::Duration;
 
-use super::pace::dwell;
+use unicode_width::UnicodeWidthStr as _;
+
 use super::{Beat, SceneStepper};
 use crate::i18n::Lang;
 use crate::lesson::Trouble;
 use crate::record::{Call, Record};
-use crate::session::{ClientId, Session};
+use crate::session::ClientId;
 
-/// A moment that is shown.
+/// A moment of a demo that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DemoMoment {
-    /// The position in the timeline.
     pub at: u64,
     /// The caption then, by its number.
     pub caption: Option<usize>,
-    /// The client that acted last.
     pub client: Option<ClientId>,
-    /// The call that the server was held before.
     pub next: Option<Call>,
     beat: Beat,
 }
 
 /// A demo being shown. Every time that it takes or gives is a clock's of its caller, which does not go back.
 pub struct Player {
-    stepper: SceneStepper,
+    /// The scene as far as it has been done. If its server was given away, [`Player::come_back`] goes on afterwards.
+    pub stepper: SceneStepper,
     lang: Lang,
-    /// All moments so far.
     moments: Vec<DemoMoment>,
-    /// The one that is shown.
     at: usize,
     /// How many times as fast as it is meant.
     speed: f64,
     paused: bool,
     /// When what is shown has been shown long enough.
     due: Duration,
-    /// The scene is at its end.
     over: bool,
 }
 
@@ -52,17 +48,10 @@ impl Player {
         player
     }
 
-    /// The scene as far as it has been done.
-    pub fn stepper(&self) -> &SceneStepper {
-        &self.stepper
-    }
-
-    /// The moment that is shown.
     pub fn moment(&self) -> DemoMoment {
         self.moments[self.at]
     }
 
-    /// What the caption of that moment says.
     pub fn caption(&self) -> &str {
         let caption = self.moment().caption.and_then(|number| self.stepper.captions().nth(number));
         caption.map_or("", |caption| caption.of(self.lang))
@@ -73,17 +62,14 @@ impl Player {
         self.at + 1 == self.moments.len()
     }
 
-    /// Whether time stands still.
     pub fn is_paused(&self) -> bool {
         self.paused
     }
 
-    /// Whether the scene is at its end, and that is shown.
     pub fn is_over(&self) -> bool {
         self.over && self.is_now()
     }
 
-    /// How many times as fast as it is meant.
     pub fn speed(&self) -> f64 {
         self.speed
     }
@@ -94,9 +80,6 @@ impl Player {
     }
 
     /// Goes on to the next moment if it is time; whether there is anything new to show.
-    ///
-    /// # Errors
-    /// The scene can't go on.
     pub fn advance(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<bool, Trouble> {
         if self.wakes_at().is_none_or(|due| now < due) {
             return Ok(false);
@@ -117,9 +100,6 @@ impl Player {
     }
 
     /// Shows the next moment, does what leads to it if that was not done, and waits there.
-    ///
-    /// # Errors
-    /// The scene can't go on.
     pub fn forward(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
         self.paused = true;
         // An end of a line shows nothing new.
@@ -136,9 +116,6 @@ impl Player {
     }
 
     /// Shows where the next caption begins, and does what leads there; or the end.
-    ///
-    /// # Errors
-    /// The scene can't go on.
     pub fn caption_forward(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
         self.forward(now, each)?;
         while self.moment().beat != Beat::Caption && !self.is_over() {
@@ -163,7 +140,7 @@ impl Player {
         (self.paused, self.at) = (true, self.moments.len() - 1);
     }
 
-    /// So many times as fast as it is meant, within [`Player::SPEEDS`]; what is shown too.
+    /// Sets the speed, within [`Player::SPEEDS`], also for what is being shown.
     pub fn set_speed(&mut self, speed: f64, now: Duration) {
         let speed = speed.clamp(Self::SPEEDS.0, Self::SPEEDS.1);
         self.due = now + self.due.saturating_sub(now).mul_f64(self.speed / speed);
@@ -171,9 +148,6 @@ impl Player {
     }
 
     /// Plays the scene again, on another server.
-    ///
-    /// # Errors
-    /// It can't be opened.
     pub fn again(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
         self.stepper.again(each)?;
         self.moments.clear();
@@ -183,29 +157,13 @@ impl Player {
         Ok(())
     }
 
-    /// Puts another server, held before its first call, in the place of one that has ended; what was shown stays so.
-    ///
-    /// # Errors
-    /// It can't be opened.
-    pub fn replace_server(&mut self, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
-        self.stepper.replace_server(each)
-    }
-
-    /// Gives the server away, to be driven by hand. [`Player::come_back`] goes on afterwards.
-    pub fn hand_over(&mut self) -> Option<Session> {
-        self.stepper.hand_over()
-    }
-
-    /// Goes on where the server was given away, at the beginning of the line that was being done: with another server, on
-    /// which all lines before it are done, since nobody knows what has become of the first.
-    ///
-    /// # Errors
-    /// The scene can't be played up to there.
+    /// Goes on at the line at which the server was given away: with another server, on which all lines before it are
+    /// played first, since the first server may be in any state.
     pub fn come_back(&mut self, now: Duration, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
-        let (lines, paused) = (self.stepper.lines_done(), self.paused);
+        let (lines, paused) = (self.stepper.line, self.paused);
         let past = (!self.is_now()).then_some(self.at);
         self.again(now, each)?;
-        while self.stepper.lines_done() < lines {
+        while self.stepper.line < lines {
             let Some(beat) = self.stepper.next(each)? else { break };
             self.note(beat);
         }
@@ -237,8 +195,8 @@ impl Player {
         if beat != Beat::Rest {
             self.moments.push(DemoMoment {
                 at: self.stepper.timeline().len(),
-                caption: self.stepper.caption(),
-                client: self.stepper.client(),
+                caption: self.stepper.caption,
+                client: self.stepper.client,
                 next: self.stepper.next_call(),
                 beat,
             });
@@ -252,5 +210,20 @@ impl Player {
 
     fn shown(&self, beat: Beat) -> Duration {
         dwell(beat, self.caption()).div_f64(self.speed)
+    }
+}
+
+/// How long `beat` is shown at speed 1; a caption as long as it takes to find and to read `text`.
+pub fn dwell(beat: Beat, text: &str) -> Duration {
+    /// A Chinese character takes two cells, and about twice as long to read as a letter.
+    const CELLS_PER_SECOND: f64 = 20.0;
+    let reading = f64::from(u32::try_from(text.width()).unwrap_or(u32::MAX)) / CELLS_PER_SECOND;
+    match beat {
+        Beat::Caption => Duration::from_millis(1_200) + Duration::from_secs_f64(reading),
+        Beat::Act => Duration::from_millis(1_200),
+        Beat::Call => Duration::from_millis(750),
+        // One of the later calls of a long row, which are all of a kind.
+        Beat::Further => Duration::from_millis(220),
+        Beat::Rest => Duration::from_millis(900),
     }
 }

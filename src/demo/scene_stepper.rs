@@ -8,23 +8,21 @@ use crate::i18n::Lang;
 use crate::lesson::{Scene, Trouble};
 use crate::probe::ServerState;
 use crate::record::{Call, Record};
-use crate::script::{Caption, Does, Line, SceneLine, SceneRunner, ServerScene, Stop};
+use crate::script::{Caption, Does, Line, SceneLine, SceneRunner, ServerScene};
 use crate::session::{ClientId, Session};
 use crate::trace::world::Epoll;
 
-/// So many calls of a line are shown one by one.
+/// The calls of a line that are shown one by one.
 const SINGLE: u32 = 10;
-/// And so many are gone through faster; what is left after them comes at once.
+/// The calls after those, which are shown faster. The rest comes at once.
 const FURTHER: u32 = 24;
 
-/// What was done.
+/// What one step of a scene did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beat {
-    /// A caption announces what comes.
     Caption,
     /// A client did something, or the policy was switched, or a server opened.
     Act,
-    /// The server made a call.
     Call,
     /// It made one more of a long row, or all that were left of it.
     Further,
@@ -34,25 +32,21 @@ pub enum Beat {
 
 /// The scene as far as it has been done.
 pub struct SceneStepper {
-    scene: Rc<Scene>,
+    pub(crate) scene: Rc<Scene>,
     lang: Lang,
     listen: SocketAddr,
     play: SceneRunner,
     /// The line that is done next, or is being done.
-    line: usize,
+    pub(super) line: usize,
     /// How many times that line has let the server make a call, and how many of its waits have returned.
     done: (u32, u32),
     /// The caption that was said last, by its number among the captions.
-    caption: Option<usize>,
-    /// The client that acted last.
-    client: Option<ClientId>,
+    pub(super) caption: Option<usize>,
+    pub(super) client: Option<ClientId>,
 }
 
 impl SceneStepper {
     /// Opens the server of `scene` on `listen`, held before its first call; outcomes will be in `lang`.
-    ///
-    /// # Errors
-    /// The server can't be opened.
     pub fn open(
         scene: Rc<Scene>,
         listen: SocketAddr,
@@ -66,47 +60,23 @@ impl SceneStepper {
         Ok(stepper)
     }
 
-    /// The scene.
-    pub fn scene(&self) -> &Rc<Scene> {
-        &self.scene
-    }
-
-    /// All that has happened.
     pub fn timeline(&self) -> &History {
         self.play.timeline()
     }
 
-    /// The server with its clients, while it is not given away.
     pub fn session(&self) -> Option<&Session> {
         self.play.server_scene().map(ServerScene::session)
     }
 
-    /// The number of the caption that was said last.
-    pub fn caption(&self) -> Option<usize> {
-        self.caption
-    }
-
-    /// The client that acted last.
-    pub fn client(&self) -> Option<ClientId> {
-        self.client
-    }
-
-    /// The call that the server is held before.
     pub fn next_call(&self) -> Option<Call> {
         self.session()?.held_before()
     }
 
-    /// The captions of the scene, in their order.
     pub fn captions(&self) -> impl Iterator<Item = &Caption> {
         self.scene.lines.iter().filter_map(|line| match &line.does {
             Does::Caption(caption) => Some(caption),
             _ => None,
         })
-    }
-
-    /// How many lines are done.
-    pub(super) fn lines_done(&self) -> usize {
-        self.line
     }
 
     /// Gives the server away; [`SceneStepper::again`] makes a new one.
@@ -117,20 +87,14 @@ impl SceneStepper {
             .map(ServerScene::into_session)
     }
 
-    /// Opens another server with nothing done to it, for whoever takes over.
-    ///
-    /// # Errors
-    /// As [`SceneStepper::open`].
-    pub(super) fn replace_server(&mut self, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
+    /// Opens another server with nothing done to it, for the user to take over.
+    pub fn replace_server(&mut self, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
         self.play = SceneRunner::listening_on(self.listen, self.lang);
         let scene = Rc::clone(&self.scene);
         scene.lines.first().map_or(Ok(()), |server| self.perform(server, &server.does, each))
     }
 
-    /// Opens another server, to begin anew.
-    ///
-    /// # Errors
-    /// As [`SceneStepper::open`].
+    /// Starts over with another server.
     pub fn again(&mut self, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
         // The old server is closed before the new one opens: it may listen on the same port.
         self.play = SceneRunner::new(self.lang);
@@ -138,10 +102,8 @@ impl SceneStepper {
         Ok(())
     }
 
-    /// Does what comes next; each record of it goes to `each`. `None` at the end of the scene.
-    ///
-    /// # Errors
-    /// A claim of the scene does not come true, or the system refuses what it needs.
+    /// Does what comes next; each record of it goes to `each`. `None` at the end of the scene. Fails if a claim of the
+    /// scene does not come true, or if the system refuses what it needs.
     pub fn next(&mut self, each: &mut dyn FnMut(&Record)) -> Result<Option<Beat>, Trouble> {
         loop {
             let scene = Rc::clone(&self.scene);
@@ -173,15 +135,13 @@ impl SceneStepper {
 
     /// The client that is the one to look at after this.
     fn acted(&self, does: &Does) -> Option<ClientId> {
-        match does {
-            Does::SceneLine(SceneLine::Connect(_)) => self.session()?.clients().clients().last().map(|(id, _)| id),
-            Does::SceneLine(
-                SceneLine::Send { client, .. }
-                | SceneLine::Reading { client, .. }
-                | SceneLine::Shutdown(client)
-                | SceneLine::Reset(client)
-                | SceneLine::Close(client),
-            ) => Some(*client),
+        use SceneLine::{Close, Connect, Reading, Reset, Send, Shutdown};
+        let Does::SceneLine(line) = does else { return None };
+        match line {
+            Connect(_) => self.session()?.clients().clients().last().map(|(id, _)| id),
+            Send { client, .. } | Reading { client, .. } | Shutdown(client) | Reset(client) | Close(client) => {
+                Some(*client)
+            }
             _ => None,
         }
     }
@@ -200,8 +160,8 @@ impl SceneStepper {
                 return Ok(if steps < SINGLE { Beat::Call } else { Beat::Further });
             }
         }
-        // It is done; or has come to where it makes no further call; or there are too many to look at each. What the line
-        // itself says about how the server stands now is kept for the claims that follow.
+        // It is done; or has come to where it makes no further call; or there are too many to look at each. What the
+        // line itself says about how the server stands now is kept for the claims that follow.
         let rest = match line.does {
             Does::SceneLine(SceneLine::Step(_)) => SceneLine::Step(left),
             Does::SceneLine(SceneLine::Wait(_)) => SceneLine::Wait(left),
@@ -220,7 +180,8 @@ impl SceneStepper {
         (world.counters().calls, world.last_epoll().map_or(0, Epoll::returned_count))
     }
 
-    /// Whether the call that the server made was one more, or its last; not one that leads up to a wait that would block.
+    /// Whether the call that the server made was one more, or its last; not one that leads up to a wait that would
+    /// block.
     fn made_one_more(&self) -> bool {
         let state = self.play.server_scene().map(ServerScene::state);
         matches!(state, Some(ServerState::Working | ServerState::Stopped(_) | ServerState::Died | ServerState::Ended))
@@ -228,11 +189,6 @@ impl SceneStepper {
 
     fn perform(&mut self, line: &Line, does: &Does, each: &mut dyn FnMut(&Record)) -> Result<(), Trouble> {
         let outcome = self.play.run(&Line { does: does.clone(), ..line.clone() }, each);
-        let at = || (self.scene.file.clone(), line.number, line.text.clone());
-        match outcome.stop {
-            Some(Stop::Failed(came)) => Err(Trouble::Failed { at: at(), came }),
-            Some(Stop::Refused(why)) => Err(Trouble::Refused { at: at(), why }),
-            None => Ok(()),
-        }
+        outcome.stop.map_or(Ok(()), |stop| Err(Trouble::of(stop, &self.scene.file, line)))
     }
 }

@@ -80,3 +80,13 @@ pub(crate) fn keeps_words(text: &str, at: usize) -> bool {
         Some(_) => before.ends_with(|c| c == ' ' || is_wide(c)),
     }
 }
+
+/// `text` with spaces after it, `width` cells wide.
+pub(crate) fn left(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// `text` with spaces before it, `width` cells wide.
+pub(crate) fn right(text: &str, width: usize) -> String {
+    format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
+}

@@ -1,26 +1,21 @@
 //! A lesson as it was read and found sound, before anything of it has run.
 
-use super::LessonSource;
 use super::manifest::{self, Manifest};
-use super::{Answer, Block, Prose, StepProse, Style};
+use super::{Answer, Block, LessonSource, Prose, StepProse, Style};
 use crate::i18n::{Both, Lang, Message, joined, message, words};
 use crate::script::{Diagnostic, Line, Measure, Reader, Value};
 
-/// The most steps of a lesson.
 const MAX_STEPS: usize = 64;
 
-/// A lesson.
+/// A lesson that has been read and checked.
 #[derive(Clone, Debug)]
 pub struct Lesson {
-    /// Its folder's name.
     pub id: String,
     /// Its folder, as it is named in mistakes.
     pub folder: String,
     /// Ids of lessons that should be taken before.
     pub needs: Vec<String>,
-    /// What is played before the first step.
     pub scene: Vec<Line>,
-    /// The steps.
     pub steps: Vec<Step>,
     /// Reads what is typed after the last step.
     pub reader: Reader,
@@ -28,14 +23,11 @@ pub struct Lesson {
     zh: Prose,
 }
 
-/// One step.
+/// One step of a lesson.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Its name.
     pub id: String,
-    /// What is played.
     pub run: Vec<Line>,
-    /// What is asked before.
     pub question: Option<Question>,
     /// What the prose speaks of, with what it means.
     pub(super) holes: Vec<(String, Measure)>,
@@ -44,9 +36,7 @@ pub struct Step {
 /// A question. What is right is nowhere in it.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// What is measured.
     pub measure: Measure,
-    /// What can be chosen, in the order shown.
     pub choices: Vec<Value>,
     /// A number is typed.
     pub number: bool,
@@ -59,10 +49,8 @@ pub struct Question {
 }
 
 impl Lesson {
-    /// Reads a lesson, and checks all that can be checked without running it. `known` are the ids that it may link to.
-    ///
-    /// # Errors
-    /// Everything that is wrong, with file, line and column.
+    /// Reads a lesson, and checks all that can be checked without running it; reports everything that is wrong. `known`
+    /// are the ids that it may link to.
     pub fn load(source: &LessonSource, known: &[String]) -> Result<Self, Vec<Diagnostic>> {
         let file = |name: &str| format!("{}/{name}", source.folder);
         let prose = |name: &str, text: &str| Prose::read(&file(name), text);
@@ -81,7 +69,6 @@ impl Lesson {
         }
     }
 
-    /// The prose in a language.
     pub fn prose(&self, lang: Lang) -> &Prose {
         lang.of(&self.en, &self.zh)
     }
@@ -100,7 +87,6 @@ impl Question {
         label.or_else(|| self.choices.get(i).map(|value| value.words(lang))).unwrap_or_default()
     }
 
-    /// The choice that says `value`.
     pub fn choice_of(&self, value: &Value) -> Option<usize> {
         self.choices.iter().position(|choice| self.measure.agrees(choice, value))
     }
@@ -126,17 +112,17 @@ impl Loading<'_> {
         }
         for need in manifest.needs.iter().filter(|need| !self.known.contains(need.get_ref())) {
             self.at(
-                need.span().start,
+                need,
                 message!("needs \"{}\", but there is no such lesson", "需要“{}”，但没有这一课", need.get_ref()),
             );
         }
         for need in manifest.needs.iter().filter(|need| *need.get_ref() == self.source.id) {
-            self.at(need.span().start, ("the lesson needs itself", "这一课需要它自己").into());
+            self.at(need, ("the lesson needs itself", "这一课需要它自己"));
         }
         for (i, step) in manifest.step.iter().enumerate() {
             if manifest.step[..i].iter().any(|before| before.id.get_ref() == step.id.get_ref()) {
                 self.at(
-                    step.id.span().start,
+                    &step.id,
                     message!("the step \"{}\" is there twice", "“{}”这一节出现了两次", step.id.get_ref()),
                 );
             }
@@ -159,9 +145,10 @@ impl Loading<'_> {
         Some(Lesson { id: self.source.id.clone(), folder, needs, scene, steps, reader, en, zh })
     }
 
-    fn at(&mut self, byte: usize, what: Message) {
-        let line = self.source.toml[..byte].matches('\n').count() + 1;
-        self.diagnostics.push(Diagnostic::of_line(&self.file, &self.source.toml, line, what));
+    /// Reports what is wrong with a value of `lesson.toml`.
+    fn at<T>(&mut self, value: &toml::Spanned<T>, what: impl Into<Message>) {
+        let line = self.source.toml[..value.span().start].matches('\n').count() + 1;
+        self.diagnostics.push(Diagnostic::of_line(&self.file, &self.source.toml, line, what.into()));
     }
 
     fn script(&mut self, reader: &mut Reader, text: &toml::Spanned<String>) -> Vec<Line> {
@@ -188,7 +175,7 @@ impl Loading<'_> {
             match reader.value(&measure, choice.get_ref()) {
                 Ok(value) if choices.iter().any(|other| measure.agrees(other, &value)) => {
                     self.at(
-                        choice.span().start,
+                        choice,
                         message!("the choice \"{}\" is there twice", "“{}”这个选项出现了两次", choice.get_ref()),
                     );
                 }
@@ -197,24 +184,21 @@ impl Loading<'_> {
             }
         }
         if question.choices.len() < 2 {
-            self.at(
-                question.asks.span().start,
-                ("a question has at least two choices", "一个问题至少有两个选项").into(),
-            );
+            self.at(&question.asks, ("a question has at least two choices", "一个问题至少有两个选项"));
         }
         if question.number && choices.iter().any(|choice| !matches!(choice, Value::Number(_))) {
             let what = (
                 "number = true needs a measure that is a number; this one is not",
                 "number = true 只用于结果是数的量，这个量不是",
             );
-            self.at(question.asks.span().start, what.into());
+            self.at(&question.asks, what);
         }
         if question.proof.is_empty() && !measure.is_timed() {
             let what = (
                 "a question needs calls that prove its answer: proof = [\"epoll_wait\"]",
                 "答案要由调用来证明，如 proof = [\"epoll_wait\"]",
             );
-            self.at(question.asks.span().start, what.into());
+            self.at(&question.asks, what);
         }
         let texts = |list: &[toml::Spanned<String>]| list.iter().map(|text| text.get_ref().clone()).collect();
         let (proof, written) = (texts(&question.proof), texts(&question.choices));

@@ -38,7 +38,6 @@ pub fn lay_out(blocks: &[Block], width: usize) -> Vec<Layout> {
     lines
 }
 
-/// Words of one paragraph in lines.
 fn fill(inlines: &[Inline], width: usize) -> Vec<Layout> {
     let text: String = inlines.iter().map(|inline| &*inline.text).collect();
     let lines = wrap::lines(&text, |_| width, |at| !is_inside_code(inlines, at, width), WideWord::Split);
@@ -56,7 +55,6 @@ fn is_inside_code(inlines: &[Inline], at: usize, width: usize) -> bool {
     })
 }
 
-/// These bytes of a paragraph.
 fn piece(inlines: &[Inline], bytes: &Range<usize>) -> Layout {
     let mut line = Layout::new();
     let mut from = 0;

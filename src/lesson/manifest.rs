@@ -10,35 +10,26 @@ use crate::script::Diagnostic;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Manifest {
-    /// Ids of lessons that should be taken before.
     #[serde(default)]
     pub(super) needs: Vec<Spanned<String>>,
-    /// What is played before the first step.
     pub(super) scene: Spanned<String>,
-    /// The steps.
     #[serde(default)]
     pub(super) step: Vec<Step>,
 }
 
-/// One step.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Step {
     /// Its name; the prose has a heading by it.
     pub(super) id: Spanned<String>,
-    /// What is played.
     pub(super) run: Spanned<String>,
-    /// What is asked before that.
     pub(super) question: Option<Question>,
 }
 
-/// One question.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
-    /// What is measured once the step has been played.
     pub(super) asks: Spanned<String>,
-    /// Values of it to choose from.
     pub(super) choices: Vec<Spanned<String>>,
     /// A number is typed; the choices are the numbers that have something said about them.
     #[serde(default)]
@@ -48,7 +39,6 @@ pub(super) struct Question {
     pub(super) proof: Vec<Spanned<String>>,
 }
 
-/// Reads the file.
 pub(super) fn read(file: &str, text: &str) -> Result<Manifest, Diagnostic> {
     toml::from_str(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);

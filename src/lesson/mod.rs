@@ -1,30 +1,26 @@
 //! Lessons: loaded, run, answered by the kernel, verified.
 //!
-//! A lesson is a folder with `lesson.toml` (a scene, steps, questions) and its prose in English and Chinese. [`LessonSource`]
-//! finds it, [`Lesson`] is what was read and found sound, [`LessonRun`] plays it and has the kernel answer its questions,
-//! [`verify`] does so without a user, [`plain`] on a terminal without a screen. No answer is written down anywhere: it is
-//! what was measured.
+//! A lesson is a folder with `lesson.toml` (a scene, steps, questions) and its prose in English and Chinese.
+//! [`LessonSource`] finds it, [`Lesson`] is what was read and found sound, [`LessonRun`] plays it and has the kernel
+//! answer its questions, [`verify`] does so without a user, [`plain`] on a terminal without a screen. No answer is
+//! written down anywhere: it is what was measured.
 
 mod content;
-mod fds;
 mod layout;
 mod manifest;
 pub mod plain;
 mod progress;
 mod prose;
 mod run;
-mod scaffold;
 mod scene;
 mod source;
 mod verify;
 
 pub use content::{Lesson, Question, Step};
-pub use fds::{TooFewFds, enough_fds};
 pub use layout::{Layout, lay_out};
 pub use progress::{Progress, Standing};
 pub use prose::{Answer, Block, Inline, Prose, StepProse, Style};
 pub use run::{Answered, LessonRun, Said, Trouble};
-pub use scaffold::scaffold;
-pub use scene::{Scene, SceneError, scenes};
-pub use source::{LessonSource, builtin, find, ids};
+pub use scene::{Scene, SceneError, TooFewFds, enough_fds, scenes};
+pub use source::{LessonSource, builtin, find, ids, scaffold};
 pub use verify::{Report, verify};

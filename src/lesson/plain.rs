@@ -3,17 +3,11 @@
 use std::io::{self, BufRead, Read as _, Write};
 use std::rc::Rc;
 
-use super::Standing;
-use super::lay_out;
-use super::{Answered, LessonRun, Said, Trouble};
-use super::{Block, StepProse};
-use super::{Lesson, Question};
-use crate::i18n::Lang;
-use crate::i18n::words;
+use super::{Answered, Block, Lesson, LessonRun, Question, Said, Standing, StepProse, Trouble, lay_out};
+use crate::i18n::{Lang, words};
 use crate::record::Record;
 use crate::script::Value;
 
-/// How wide the text is, in cells.
 const WIDTH: usize = 78;
 
 /// How a lesson in plain text ended early.
@@ -27,11 +21,8 @@ pub enum PlainError {
     Trouble(#[from] Trouble),
 }
 
-/// Gives the lesson to `out`, and takes predictions, a line each, from `answers`; where there are none any more, it goes
-/// on without. `keep` is told of every step that was taken, `record` of every record.
-///
-/// # Errors
-/// See [`PlainError`].
+/// Gives the lesson to `out`, and takes predictions, a line each, from `answers`; where there are none any more, it
+/// goes on without. `keep` is told of every step that was taken, `record` of every record.
 pub fn give(
     lesson: &Rc<Lesson>,
     lang: Lang,
@@ -45,16 +36,21 @@ pub fn give(
     write_blocks(out, &prose.intro)?;
     let mut session = LessonRun::open(Rc::clone(lesson), lang)?;
     session.news().iter().try_for_each(&mut record)?;
-    write_said(out, session.said())?;
+    write_said(out, &session.said)?;
     let mut standing = Standing { of: lesson.steps.len(), ..Standing::default() };
     for (i, step) in lesson.steps.iter().enumerate() {
         let Some(said) = prose.steps.get(i) else { break };
+        let (n, all) = (i + 1, lesson.steps.len());
         writeln!(
             out,
-            "-- {} {}/{} --\n",
-            lang.of("Step", "第"),
-            i + 1,
-            lang.of(lesson.steps.len().to_string(), format!("{} 节", lesson.steps.len()))
+            "{}",
+            words!(
+                lang,
+                "-- Step {n}/{all} --
+",
+                "-- 第 {n}/{all} 节 --
+"
+            )
         )?;
         write_blocks(out, &said.text)?;
         let predicted = match &step.question {
@@ -64,7 +60,7 @@ pub fn give(
         let advanced = session.advance();
         session.news().iter().try_for_each(&mut record)?;
         let answered = advanced?;
-        write_said(out, session.said())?;
+        write_said(out, &session.said)?;
         if let (Some(question), Some(answered)) = (&step.question, &answered) {
             standing.predicted += usize::from(predicted.is_some());
             standing.right +=
@@ -87,7 +83,6 @@ pub fn give(
     Ok(())
 }
 
-/// Puts the question; the prediction, where one is made.
 fn ask(
     question: &Question,
     prose: &StepProse,
@@ -106,10 +101,8 @@ fn ask(
         let what = if question.number {
             lang.of("Your prediction, a number", "你的预测（一个数）").to_owned()
         } else {
-            lang.of(
-                format!("Your prediction, 1 to {}", question.choices.len()),
-                format!("你的预测（1 到 {}）", question.choices.len()),
-            )
+            let most = question.choices.len();
+            words!(lang, "Your prediction, 1 to {most}", "你的预测（1 到 {most}）")
         };
         let put = words!(lang, "{what}; ? for a hint, Enter to see: ", "{what}；? 看提示，回车看答案：");
         write!(out, "{put}")?;
@@ -152,16 +145,19 @@ fn write_answer(
     lang: Lang,
 ) -> io::Result<()> {
     let value = answered.choice.map_or_else(|| answered.value.words(lang), |i| question.shown(prose, i, lang));
-    let verdict = match predicted {
-        Some(predicted) if question.measure.agrees(predicted, &answered.value) => {
-            lang.of("as you predicted", "正如你的预测")
-        }
-        Some(_) => lang.of("not as you predicted", "与你的预测不同"),
+    let came_true = predicted.map(|predicted| question.measure.agrees(predicted, &answered.value));
+    let verdict = match came_true {
+        Some(true) => lang.of(" (as you predicted)", "（正如你的预测）"),
+        Some(false) => lang.of(" (not as you predicted)", "（与你的预测不同）"),
         None => "",
     };
-    let verdict = if verdict.is_empty() { String::new() } else { words!(lang, " ({verdict})", "（{verdict}）") };
-    writeln!(out, "{}{value}{verdict}\n", lang.of("The kernel's answer: ", "内核的回答："))?;
-    let wrong = predicted.filter(|predicted| !question.measure.agrees(predicted, &answered.value));
+    writeln!(
+        out,
+        "{}{value}{verdict}
+",
+        lang.of("The kernel's answer: ", "内核的回答：")
+    )?;
+    let wrong = predicted.filter(|_| came_true == Some(false));
     if let Some(answer) = wrong.and_then(|wrong| question.choice_of(wrong)).and_then(|i| question.answer(prose, i)) {
         write_blocks(out, &answer.assumes)?;
     }

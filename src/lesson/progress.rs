@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 pub struct Standing {
     /// How many steps were taken, of the furthest time.
     pub steps: usize,
-    /// How many there were.
     pub of: usize,
     /// Predictions that came true, the last time.
     #[serde(default)]
@@ -23,7 +22,6 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Whether it was taken to its end.
     pub fn is_done(&self) -> bool {
         self.of > 0 && self.steps >= self.of
     }
@@ -37,8 +35,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// What is kept in the folder for state, `$XDG_STATE_HOME/epollscope` or `~/.local/state/epollscope`. What can't be
-    /// read is begun anew.
+    /// Reads `$XDG_STATE_HOME/epollscope` or `~/.local/state/epollscope`. If that fails, there is no progress yet.
     pub fn load() -> Self {
         let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".local/state"));
         let state = env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute()).or_else(home);
@@ -48,15 +45,11 @@ impl Progress {
         Self { file, lessons }
     }
 
-    /// How a lesson went, if it was begun.
     pub fn of(&self, id: &str) -> Option<&Standing> {
         self.lessons.get(id)
     }
 
     /// Keeps how a lesson stands. The file is replaced as a whole, so that a crash leaves the old one or the new one.
-    ///
-    /// # Errors
-    /// Those of the file system.
     pub fn keep(&mut self, id: &str, standing: Standing) -> io::Result<()> {
         let before = self.lessons.get(id).copied().unwrap_or_default();
         let further = if before.of == standing.of { before.steps.max(standing.steps) } else { standing.steps };

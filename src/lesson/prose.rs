@@ -14,17 +14,14 @@ use crate::script::Diagnostic;
 pub struct Inline {
     /// The text. In ordinary text `{reports a}` stands for what is measured.
     pub text: String,
-    /// How it is set.
     pub style: Style,
 }
 
 /// How a piece of text is set.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum Style {
-    /// As the rest.
     #[default]
     Plain,
-    /// Stressed.
     Strong,
     /// Code: a call, a flag, a name.
     Code,
@@ -35,11 +32,9 @@ pub enum Style {
 /// A paragraph, or what stands in the place of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// A paragraph.
     Paragraph(Vec<Inline>),
     /// An item of a list, with its number where the list has numbers.
     Item(Option<u64>, Vec<Inline>),
-    /// Lines to be shown as they are.
     Code(String),
 }
 
@@ -52,24 +47,18 @@ pub struct Answer {
     pub label: Option<String>,
     /// What one who chooses it takes for true.
     pub assumes: Vec<Block>,
-    /// The line of its heading.
     pub line: usize,
 }
 
 /// What is said at one step.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct StepProse {
-    /// The step's id.
     pub id: String,
-    /// The line of its heading.
     pub line: usize,
     /// Before it is played.
     pub text: Vec<Block>,
-    /// The question.
     pub question: Vec<Block>,
-    /// A hint.
     pub hint: Vec<Block>,
-    /// To each choice.
     pub answers: Vec<Answer>,
     /// After it was played.
     pub why: Vec<Block>,
@@ -78,17 +67,12 @@ pub struct StepProse {
 /// The prose of a lesson in one language.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Prose {
-    /// Its title.
     pub title: String,
-    /// What is said before the first step.
     pub intro: Vec<Block>,
-    /// The steps, in order.
     pub steps: Vec<StepProse>,
-    /// What one can go on with.
     pub play: Vec<Block>,
 }
 
-/// Which part of the prose is being read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Intro,
@@ -249,8 +233,7 @@ impl Reading<'_> {
     }
 }
 
-/// Lines of one paragraph as one line. Beside a wide character a line's end is a space only where Chinese meets what is
-/// not Chinese.
+/// Joins the lines of a paragraph: with a space, but not between Chinese and Chinese.
 fn joined(inlines: Vec<Inline>) -> Vec<Inline> {
     let wide = |c: Option<char>| c.is_some_and(|c| unicode_width::UnicodeWidthChar::width(c) == Some(2));
     let mut out: Vec<Inline> = Vec::new();
@@ -272,9 +255,6 @@ fn joined(inlines: Vec<Inline>) -> Vec<Inline> {
 
 impl Prose {
     /// Reads Markdown; `file` is the name that diagnostics give it.
-    ///
-    /// # Errors
-    /// What a lesson cannot have, or lacks.
     pub fn read(file: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut reading = Reading { file, text, prose: Self::default(), part: Part::Intro, diagnostics: Vec::new() };
         reading.all();
@@ -286,7 +266,6 @@ impl Prose {
         if diagnostics.is_empty() { Ok(prose) } else { Err(diagnostics) }
     }
 
-    /// All blocks, for what is to be checked in each.
     pub(super) fn blocks(&self) -> impl Iterator<Item = &Block> + '_ {
         let steps = self.steps.iter().flat_map(StepProse::blocks);
         self.intro.iter().chain(steps).chain(&self.play)
@@ -301,7 +280,6 @@ impl StepProse {
 }
 
 impl Block {
-    /// Its pieces of text.
     pub fn inlines(&self) -> &[Inline] {
         match self {
             Self::Paragraph(inlines) | Self::Item(_, inlines) => inlines,

@@ -2,11 +2,9 @@
 
 use std::rc::Rc;
 
-use super::Block;
-use super::{Lesson, Step};
+use super::{Block, Lesson, Step};
 use crate::analysis::search::{Search, Wanted, Way};
-use crate::i18n::Lang;
-use crate::i18n::words;
+use crate::i18n::{Lang, words};
 use crate::probe::Breakpoint;
 use crate::record::{Annotation, Call, Record};
 use crate::script::{Does, Line, SceneRunner, ServerScene, Stop, Value};
@@ -15,32 +13,28 @@ use crate::trace::text::{self, TextWriter};
 
 /// Why a lesson can't go on: something in it is not as it claims, or the system refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
-    /// An `expect` did not come true.
-    #[error("{}:{}: {}\nbut it was {came}", at.0, at.1, at.2)]
-    Failed {
-        /// File, line, and what the line says.
-        at: (String, usize, String),
-        /// What came instead.
-        came: String,
-    },
-    /// The kernel refused what the scene needs.
-    #[error("{}:{}: {}\n{why}", at.0, at.1, at.2)]
-    Refused {
-        /// File, line, and what the line says.
-        at: (String, usize, String),
-        /// Why.
-        why: String,
-    },
+#[error("{}", self.words(Lang::En))]
+pub struct Trouble {
+    /// File, line, and what the line says.
+    at: (String, usize, String),
+    pub stop: Stop,
 }
 
 impl Trouble {
-    /// The same in `lang`, in which what came stands in it already.
+    /// What stopped the scene in `file` at `line`.
+    pub fn of(stop: Stop, file: &str, line: &Line) -> Self {
+        Self { at: (file.to_owned(), line.number, line.text.clone()), stop }
+    }
+
+    /// In a language; what came instead is in the language of the scene already.
     pub fn words(&self, lang: Lang) -> String {
-        let (Self::Failed { at: (file, line, text), .. } | Self::Refused { at: (file, line, text), .. }) = self;
-        match self {
-            Self::Failed { came, .. } => lang.of(self.to_string(), format!("{file}:{line}: {text}\n实际结果：{came}")),
-            Self::Refused { .. } => self.to_string(),
+        let (file, line, text) = &self.at;
+        match &self.stop {
+            Stop::Failed(came) => {
+                let but = lang.of("but it was ", "实际结果：");
+                format!("{file}:{line}: {text}\n{but}{came}")
+            }
+            Stop::Refused(why) => format!("{file}:{line}: {text}\n{why}"),
         }
     }
 }
@@ -48,16 +42,13 @@ impl Trouble {
 /// What a line of a script came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
-    /// The line.
     pub line: String,
-    /// What it came to.
     pub said: String,
 }
 
 /// What the kernel answered to a step's question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
-    /// What was measured.
     pub value: Value,
     /// The choice that says so, if one does.
     pub choice: Option<usize>,
@@ -83,35 +74,29 @@ impl Answered {
 struct Midway {
     /// The line that goes on.
     line: usize,
-    /// The position at which the step began.
     from: u64,
-    /// What holds it.
     by: Breakpoint,
 }
 
 /// A lesson while it is taken.
 pub struct LessonRun {
-    lesson: Rc<Lesson>,
+    pub(super) lesson: Rc<Lesson>,
     lang: Lang,
     play: SceneRunner,
-    /// How many steps have been played.
     played: usize,
     breakpoints: Vec<Breakpoint>,
-    /// The step in whose midst a breakpoint holds the scene.
+    /// Set while a breakpoint holds the scene in the middle of a step.
     midway: Option<Midway>,
     /// The position up to which records were given out.
     told: u64,
     /// What the lines of the last step, or of the scene, came to; claims and marks do nothing, and are not among them.
-    said: Vec<Said>,
+    pub(crate) said: Vec<Said>,
     /// What the prose of the last step is filled with.
     filled: Vec<(String, String)>,
 }
 
 impl LessonRun {
     /// Plays the scene, up to before the first step, and says in `lang` what its lines came to.
-    ///
-    /// # Errors
-    /// See [`Trouble`].
     pub fn open(lesson: Rc<Lesson>, lang: Lang) -> Result<Self, Trouble> {
         let scene = Rc::clone(&lesson);
         let mut session = Self {
@@ -130,17 +115,11 @@ impl LessonRun {
         Ok(session)
     }
 
-    /// The lesson.
-    pub fn lesson(&self) -> &Rc<Lesson> {
-        &self.lesson
-    }
-
-    /// The scene as it stands.
     pub fn play(&self) -> &SceneRunner {
         &self.play
     }
 
-    /// The server of a server scene with its clients, to go on by hand; [`LessonRun::again`] makes a new one.
+    /// The session of a server scene, for the user to drive; [`LessonRun::again`] opens another one.
     pub fn hand_over(&mut self) -> Option<Session> {
         self.play.server_scene()?;
         self.play.break_at(&[]);
@@ -149,7 +128,7 @@ impl LessonRun {
             .map(ServerScene::into_session)
     }
 
-    /// The records since it was asked last, for a recording; from the scene's beginning, where that began anew.
+    /// The records since the last call, or since the scene was restarted, for a recording.
     pub fn news(&mut self) -> Vec<Record> {
         let timeline = self.play.timeline();
         let news = timeline.range(self.told, timeline.len()).collect();
@@ -164,38 +143,28 @@ impl LessonRun {
         self.news()
     }
 
-    /// How many steps have been played.
     pub fn played(&self) -> usize {
         self.played
     }
 
-    /// The step that comes next.
     pub fn next(&self) -> Option<&Step> {
         self.lesson.steps.get(self.played)
     }
 
-    /// What the lines of the last step, or of the scene, came to.
-    pub fn said(&self) -> &[Said] {
-        &self.said
-    }
-
-    /// Has the scene held in the midst of a step where one of these is hit: a server before its next call, or before the
-    /// wait that would strand something, a lab before its next line. What leads to the first step, or to a step that is gone
-    /// back to, is played without.
+    /// Holds the scene in the middle of a step when one of these is hit: a server before its next call or before the
+    /// wait that would strand something, a lab before its next line. Steps that are replayed run without.
     pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
         self.breakpoints = breakpoints.to_vec();
         self.play.break_at(breakpoints);
     }
 
-    /// The breakpoint that holds the scene in the midst of a step; [`LessonRun::advance`] goes on with it.
+    /// The breakpoint that holds the scene in the middle of a step; [`LessonRun::advance`] continues it.
     pub fn held(&self) -> Option<Breakpoint> {
         self.midway.map(|midway| midway.by)
     }
 
-    /// Plays the next step, and measures what its question asks for; or as far as a breakpoint [holds](LessonRun::held) it.
-    ///
-    /// # Errors
-    /// See [`Trouble`].
+    /// Plays the next step, and measures what its question asks for; or as far as a breakpoint [holds](LessonRun::held)
+    /// it.
     pub fn advance(&mut self) -> Result<Option<Answered>, Trouble> {
         let lesson = Rc::clone(&self.lesson);
         let Some(step) = lesson.steps.get(self.played) else { return Ok(None) };
@@ -223,10 +192,7 @@ impl LessonRun {
         }))
     }
 
-    /// Begins anew and plays the first `steps` steps.
-    ///
-    /// # Errors
-    /// See [`Trouble`].
+    /// Restarts the scene and plays the first `steps` steps.
     pub fn again(&mut self, steps: usize) -> Result<(), Trouble> {
         // The old scene is closed before the new one opens.
         self.play = SceneRunner::new(self.lang);
@@ -248,10 +214,7 @@ impl LessonRun {
         blocks.iter().map(|block| block.filled(&fill)).collect()
     }
 
-    /// Plays a line that was typed; what it came to.
-    ///
-    /// # Errors
-    /// What can't be read, or the reason why the scene is at its end.
+    /// Plays a line that was typed; returns its result.
     pub fn typed(&mut self, line: &Line) -> Said {
         let outcome = self.play.run(line, |_| ());
         let said = match outcome.stop {
@@ -261,15 +224,14 @@ impl LessonRun {
         Said { line: line.text.clone(), said }
     }
 
-    /// Does these lines from one on; where a breakpoint holds the scene, the line that is to be done then, and which it was.
+    /// Does these lines from one on; where a breakpoint holds the scene, the line that is to be done then, and which it
+    /// was.
     fn perform(&mut self, lines: &[Line], from: usize) -> Result<Option<(usize, Breakpoint)>, Trouble> {
         for (i, line) in lines.iter().enumerate().skip(from) {
             let before = self.play.timeline().len();
             let outcome = self.play.run(line, |_| ());
-            let at = || (format!("{}/lesson.toml", self.lesson.folder), line.number, line.text.clone());
             match outcome.stop {
-                Some(Stop::Failed(came)) => return Err(Trouble::Failed { at: at(), came }),
-                Some(Stop::Refused(why)) => return Err(Trouble::Refused { at: at(), why }),
+                Some(stop) => return Err(Trouble::of(stop, &format!("{}/lesson.toml", self.lesson.folder), line)),
                 None if outcome.held.is_some() => return Ok(outcome.held.map(|by| (i, by))),
                 None if matches!(line.does, Does::Expect(_) | Does::Mark | Does::Caption(_)) => {}
                 None => self.said.push(Said { line: line.text.clone(), said: outcome.said }),
@@ -311,7 +273,6 @@ impl LessonRun {
     }
 }
 
-/// Whether a line of text is the call of this name.
 pub(super) fn is_call(line: &str, name: &str) -> bool {
     line.contains(&format!(" {name}("))
 }

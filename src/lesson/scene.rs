@@ -1,13 +1,12 @@
-//! Server scenes by name: built-in ones, those of lessons, and files.
+//! Server scenes by name: built-in ones, those of lessons, and files; and whether there are enough fds for one.
 
 use std::path::Path;
 
-use super::Lesson;
-use super::{LessonSource, source};
-use crate::i18n::{Both, Lang, Message, words};
+use super::{Lesson, LessonSource, source};
+use crate::i18n::{Both, Lang, Message, joined, words};
 use crate::script::{Diagnostic, Does, Line, SceneLine, parse};
+use crate::sys;
 
-/// The largest scene file, in bytes.
 const MAX_SCENE: u64 = 1 << 20;
 
 /// The built-in scenes: name, title, script.
@@ -38,7 +37,6 @@ pub struct Scene {
     pub name: String,
     /// The file of its lines, as it is named in mistakes.
     pub file: String,
-    /// What is done, from `server` on.
     pub lines: Vec<Line>,
     title: [String; 2],
 }
@@ -46,19 +44,13 @@ pub struct Scene {
 /// Why there is no such scene.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SceneError {
-    /// Nothing has this name.
     #[error("{}", self.words(Lang::En))]
-    Unknown {
-        /// The name.
-        name: String,
-    },
-    /// It is there, and wrong.
+    Unknown { name: String },
     #[error("{}", self.words(Lang::En))]
     Wrong(Vec<Diagnostic>),
 }
 
 impl SceneError {
-    /// Why, in a language.
     pub fn words(&self, lang: Lang) -> String {
         match self {
             Self::Unknown { name } => {
@@ -79,11 +71,7 @@ impl SceneError {
 }
 
 impl Scene {
-    /// The scene that `name` means: a built-in one, a lesson's by its id, number or folder, or that in a file. A lesson's
-    /// is its scene and then its steps.
-    ///
-    /// # Errors
-    /// See [`SceneError`].
+    /// The scene that `name` means: a built-in one, that in a file, or all of a lesson by its id, number or folder.
     pub fn find(name: &str) -> Result<Self, SceneError> {
         if let Some((name, (en, zh), script)) = BUILTIN.iter().find(|(builtin, ..)| *builtin == name) {
             return Self::read(name, &format!("{name}.scene"), script, [*en, *zh].map(str::to_owned));
@@ -103,9 +91,6 @@ impl Scene {
     }
 
     /// The tour that `demo` gives: the whole story, in about three minutes.
-    ///
-    /// # Errors
-    /// None that a test would let pass.
     pub fn tour() -> Result<Self, SceneError> {
         let title = ["The scope for epoll: a tour", "epoll 示波器：导览"].map(str::to_owned);
         Self::read("tour", "tour.scene", include_str!("scenes/tour.scene"), title)
@@ -179,4 +164,49 @@ pub fn scenes() -> impl Iterator<Item = (&'static str, Both)> {
 
 fn names() -> Vec<&'static str> {
     scenes().map(|(name, _)| name).collect()
+}
+
+/// Fds needed beside the clients' own. (A server has a file table of its own for its ends of the connections.)
+const SPARE: u64 = 64;
+
+/// This process may not have as many fds as a scene takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words(Lang::En))]
+pub struct TooFewFds {
+    /// The most clients that a server has at a time.
+    pub clients: u64,
+    /// How many servers there are, each with clients of its own.
+    pub servers: u64,
+    pub needed: u64,
+    pub limit: u64,
+}
+
+impl TooFewFds {
+    pub fn words(&self, lang: Lang) -> String {
+        let Self { clients, servers, needed, limit } = self;
+        let (of_each, fewer) = match servers {
+            1 => (String::new(), ""),
+            n => (
+                words!(lang, " for each of {n} servers", "{n} 个服务器各有"),
+                lang.of(", or compare fewer variants with --against", "，或用 --against 少比较几个变体"),
+            ),
+        };
+        let clients =
+            lang.of(format!("{clients} clients{of_each} need"), joined(&of_each, &format!("{clients} 个客户端")));
+        let enough = words!(
+            lang,
+            "{clients} about {needed} fds, but this process may have only {limit}\nRaise the limit with `ulimit -n {needed}`",
+            "{clients}，大约需要 {needed} 个 fd，而这个进程最多 {limit} 个\n请用 `ulimit -n {needed}` 提高上限"
+        );
+        enough + fewer + lang.of(".", "。")
+    }
+}
+
+/// Raises the soft limit to the hard one, and checks that it is enough. If the limit is unknown, it will show later.
+pub fn enough_fds(clients: u64, servers: u64) -> Result<(), TooFewFds> {
+    let needed = clients * servers + SPARE;
+    match sys::raise_nofile_limit() {
+        Ok(limit) if limit < needed => Err(TooFewFds { clients, servers, needed, limit }),
+        _ => Ok(()),
+    }
 }

@@ -1,23 +1,22 @@
 //! Where lessons come from: the table that is built into the program, or any folder.
 
-use crate::i18n::{Both, Message, message};
-use std::fs;
-use std::io::Read as _;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read as _};
 use std::path::Path;
 
+use crate::i18n::{Both, Message, message};
 use crate::script::Diagnostic;
 
 /// The lessons in the program: the id of each with its `lesson.toml`, `en.md` and `zh.md`. Made by `build.rs`.
 const BUILTIN: &[(&str, [&str; 3])] = include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
 
-/// The files of a lesson.
 pub(super) const FILES: [&str; 3] = ["lesson.toml", "en.md", "zh.md"];
 
-/// The largest file of a lesson, in bytes.
 const MAX_FILE: u64 = 256 << 10;
 
 /// What is said of a file that is not there.
-const MISSING: Both = ("is missing", "缺失");
+const MISSING: Both =
+    ("is missing: a lesson has lesson.toml, en.md and zh.md", "缺失；一课有 lesson.toml、en.md 和 zh.md");
 
 /// The texts of a lesson, not yet read.
 #[derive(Clone, Debug)]
@@ -26,15 +25,11 @@ pub struct LessonSource {
     pub id: String,
     /// The folder, as it is named in mistakes.
     pub folder: String,
-    /// `lesson.toml`.
     pub toml: String,
-    /// `en.md`.
     pub en: String,
-    /// `zh.md`.
     pub zh: String,
 }
 
-/// The lessons in the program, in their order.
 pub fn builtin() -> Vec<LessonSource> {
     let source = |(id, texts): &(&str, [&str; 3])| {
         let [toml, en, zh] = texts.map(str::to_owned);
@@ -43,7 +38,6 @@ pub fn builtin() -> Vec<LessonSource> {
     BUILTIN.iter().map(source).collect()
 }
 
-/// The ids of the lessons in the program, in their order.
 pub fn ids() -> Vec<String> {
     BUILTIN.iter().map(|(id, _)| (*id).to_owned()).collect()
 }
@@ -58,19 +52,11 @@ pub fn find(name: &str) -> Option<LessonSource> {
 }
 
 impl LessonSource {
-    /// The lesson in a folder.
-    ///
-    /// # Errors
-    /// A mistake for each file that is missing, too large, not text, or does not belong there.
     pub fn read(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         let name = folder.display().to_string();
         let mut diagnostics = Vec::new();
         let mut texts = FILES.map(|file| {
             text(&folder.join(file), MAX_FILE).unwrap_or_else(|what| {
-                let is_missing = what == Message::from(MISSING);
-                let hint = (": a lesson has lesson.toml, en.md and zh.md", "；一课有 lesson.toml、en.md 和 zh.md");
-                let what =
-                    if is_missing { Message::new(|lang| what.words(lang).to_owned() + lang.pick(hint)) } else { what };
                 diagnostics.push(Diagnostic::of_file(&format!("{name}/{file}"), what));
                 String::new()
             })
@@ -102,10 +88,10 @@ impl LessonSource {
     }
 }
 
-/// A file of at most so many bytes as text, or what is wrong with it.
+/// The text of a file of at most `most` bytes, or what is wrong with it.
 pub(super) fn text(path: &Path, most: u64) -> Result<String, Message> {
-    let unreadable = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => MISSING.into(),
+    let unreadable = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => MISSING.into(),
         _ => message!("cannot be read: {error}", "无法读取：{error}"),
     };
     // Asked before it is opened: a FIFO would keep the caller until somebody writes.
@@ -126,4 +112,18 @@ pub(super) fn text(path: &Path, most: u64) -> Result<String, Message> {
         let byte = error.utf8_error().valid_up_to() + 1;
         message!("is not text in UTF-8: byte {byte} is wrong", "不是 UTF-8 文本，第 {byte} 个字节有误")
     })
+}
+
+const TOML: &str = include_str!("scaffold/lesson.toml");
+const EN: &str = include_str!("scaffold/en.md");
+const ZH: &str = include_str!("scaffold/zh.md");
+
+/// Writes a small lesson into a new folder; `AlreadyExists` if the folder is there.
+pub fn scaffold(folder: &Path) -> io::Result<()> {
+    fs::create_dir(folder)?;
+    for (name, text) in FILES.into_iter().zip([TOML, EN, ZH]) {
+        let mut file = OpenOptions::new().write(true).create_new(true).open(folder.join(name))?;
+        io::Write::write_all(&mut file, text.as_bytes())?;
+    }
+    Ok(())
 }

@@ -3,9 +3,7 @@
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::Lesson;
-use super::LessonSource;
-use super::{LessonRun, run::is_call};
+use super::{Lesson, LessonRun, LessonSource, run::is_call};
 use crate::i18n::{Lang, Message, message};
 use crate::record::Record;
 use crate::script::{Diagnostic, Does, Line};
@@ -13,13 +11,10 @@ use crate::script::{Diagnostic, Does, Line};
 /// What came of the check of one lesson.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// Its id.
     pub id: String,
     /// How many claims were checked: each `expect`, and each answer.
     pub claims: usize,
-    /// How many steps were played.
     pub steps: usize,
-    /// How long it took, in milliseconds.
     pub millis: u128,
     /// What is wrong, each with where it stands; nothing, where the lesson is true.
     pub wrong: Vec<String>,
@@ -52,7 +47,6 @@ fn play(lesson: &Rc<Lesson>, source: &LessonSource, lang: Lang, report: &mut Rep
     session.end().iter().for_each(record);
 }
 
-/// Plays every step, up to one that can't be.
 fn check(
     session: &mut LessonRun,
     source: &LessonSource,
@@ -60,7 +54,7 @@ fn check(
     report: &mut Report,
     record: &mut impl FnMut(&Record),
 ) {
-    let lesson = Rc::clone(session.lesson());
+    let lesson = Rc::clone(&session.lesson);
     for step in &lesson.steps {
         let advanced = session.advance();
         session.news().iter().for_each(&mut *record);

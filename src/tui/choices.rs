@@ -4,74 +4,74 @@
 use std::num::NonZeroU32;
 
 use crate::i18n::{Both, Lang, grouped, words};
-use crate::record::{Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
+use crate::record::{self, Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 
-/// One choice of the policy.
 pub(crate) struct Choice {
     pub(crate) name: Both,
-    value: fn(&Policy, Lang) -> String,
     /// What it demonstrates, in a few words.
     pub(crate) shows: Both,
     pub(crate) change: Change,
 }
 
-/// How a choice is changed.
 pub(crate) enum Change {
-    /// To the next or previous of its values.
-    Turn(fn(&mut Policy, forward: bool)),
+    /// To the next or previous of its values, which have these names.
+    Turn { value: fn(&Policy) -> Both, turn: fn(&mut Policy, forward: bool) },
     /// On or off: a fault, and how the server works with it.
     Fault(Faults, Both),
     /// To a number between two bounds, in this unit.
-    Number { unit: Both, least: i64, most: i64, get: fn(&Policy) -> i64, set: fn(&mut Policy, i64) },
+    Number {
+        value: fn(&Policy, Lang) -> String,
+        unit: Both,
+        least: i64,
+        most: i64,
+        get: fn(&Policy) -> i64,
+        set: fn(&mut Policy, i64),
+    },
 }
 
-/// The choices in the order in which the panel lists them.
 pub(crate) const CHOICES: &[Choice] = &[
     Choice {
         name: ("trigger", "触发方式"),
-        value: |p, lang| match p.trigger {
-            Trigger::Level => lang.of("level", "水平触发").into(),
-            Trigger::Edge => lang.of("edge (EPOLLET)", "边缘触发（EPOLLET）").into(),
-        },
         shows: (
             "level: at every wait while ready; edge: once for each arrival",
             "水平触发在就绪期间每次等待都报告，边缘触发有新到达才报告",
         ),
-        change: Change::Turn(|p, _| {
-            p.trigger = if p.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level }
-        }),
+        change: Change::Turn {
+            value: |p| match p.trigger {
+                Trigger::Level => ("level", "水平触发"),
+                Trigger::Edge => ("edge (EPOLLET)", "边缘触发（EPOLLET）"),
+            },
+            turn: |p, forward| turn(&mut p.trigger, forward),
+        },
     },
     Choice {
         name: ("one-shot", "一次性"),
-        value: |p, lang| {
-            lang.pick(if p.oneshot { ("on (EPOLLONESHOT)", "开（EPOLLONESHOT）") } else { ("off", "关") }).into()
-        },
         shows: ("a report disarms its fd until EPOLL_CTL_MOD", "报告一次就停用，直到 EPOLL_CTL_MOD 重新启用"),
-        change: Change::Turn(|p, _| p.oneshot = !p.oneshot),
+        change: Change::Turn {
+            value: |p| if p.oneshot { ("on (EPOLLONESHOT)", "开（EPOLLONESHOT）") } else { ("off", "关") },
+            turn: |p, _| p.oneshot = !p.oneshot,
+        },
     },
     Choice {
         name: ("read", "读取"),
-        value: |p, lang| {
-            lang.pick(match p.read {
-                Read::Once => ("once", "一次"),
-                Read::Drain => ("drain to EAGAIN", "读到 EAGAIN"),
-                Read::DrainShort => ("drain to EAGAIN or a short read", "读到 EAGAIN 或短读"),
-            })
-            .into()
-        },
         shows: (
             "once strands bytes in edge mode; drain does not",
             "边缘触发下只读一次会让字节滞留，读到 EAGAIN 则不会",
         ),
-        change: Change::Turn(|p, forward| {
-            p.read = turn(&[Read::Once, Read::Drain, Read::DrainShort], p.read, forward);
-        }),
+        change: Change::Turn {
+            value: |p| match p.read {
+                Read::Once => ("once", "一次"),
+                Read::Drain => ("drain to EAGAIN", "读到 EAGAIN"),
+                Read::DrainShort => ("drain to EAGAIN or a short read", "读到 EAGAIN 或短读"),
+            },
+            turn: |p, forward| turn(&mut p.read, forward),
+        },
     },
     Choice {
         name: ("read size", "读取长度"),
-        value: |p, lang| words!(lang, "{} bytes", "{} 字节", grouped(u64::from(p.read_size))),
         shows: ("a smaller size makes more reports of one message", "决定一条消息报告几次"),
         change: Change::Number {
+            value: |p, lang| words!(lang, "{} bytes", "{} 字节", grouped(u64::from(p.read_size))),
             unit: ("bytes", "字节"),
             least: 1,
             most: Policy::MAX_READ_SIZE as i64,
@@ -81,41 +81,43 @@ pub(crate) const CHOICES: &[Choice] = &[
     },
     Choice {
         name: ("accept", "接受连接"),
-        value: |p, lang| match p.accept {
-            Accept::Once => lang.of("once", "一次").into(),
-            Accept::Drain => lang.of("drain to EAGAIN", "接受到 EAGAIN").into(),
-        },
         shows: (
             "once strands clients in edge mode; drain does not",
             "边缘触发下只接受一次会让连接滞留，接受到 EAGAIN 则不会",
         ),
-        change: Change::Turn(|p, _| p.accept = if p.accept == Accept::Once { Accept::Drain } else { Accept::Once }),
+        change: Change::Turn {
+            value: |p| match p.accept {
+                Accept::Once => ("once", "一次"),
+                Accept::Drain => ("drain to EAGAIN", "接受到 EAGAIN"),
+            },
+            turn: |p, forward| turn(&mut p.accept, forward),
+        },
     },
     Choice {
         name: ("EPOLLOUT", "EPOLLOUT"),
-        value: |p, lang| match p.write {
-            WriteInterest::OnDemand => lang.of("on demand", "按需关注").into(),
-            WriteInterest::Always => lang.of("always", "始终关注").into(),
-        },
         shows: ("always: in level mode the server spins", "始终关注时，水平触发下服务器会空转"),
-        change: Change::Turn(|p, _| {
-            p.write = if p.write == WriteInterest::OnDemand { WriteInterest::Always } else { WriteInterest::OnDemand };
-        }),
+        change: Change::Turn {
+            value: |p| match p.write {
+                WriteInterest::OnDemand => ("on demand", "按需关注"),
+                WriteInterest::Always => ("always", "始终关注"),
+            },
+            turn: |p, forward| turn(&mut p.write, forward),
+        },
     },
     Choice {
         name: ("fairness", "公平性"),
-        value: |p, lang| match p.fairness {
-            Fairness::Greedy => lang.of("greedy", "贪婪").into(),
-            Fairness::RoundRobin(budget) => {
-                let budget = grouped(u64::from(budget.get()));
-                words!(lang, "round-robin, {budget} bytes a turn", "轮转，每轮 {budget} 字节")
-            }
-        },
         shows: (
             "greedy: a client that never stops sending starves the others",
             "一个不停发送的客户端会让其他客户端饥饿",
         ),
         change: Change::Number {
+            value: |p, lang| match p.fairness {
+                Fairness::Greedy => lang.of("greedy", "贪婪").into(),
+                Fairness::RoundRobin(budget) => {
+                    let budget = grouped(u64::from(budget.get()));
+                    words!(lang, "round-robin, {budget} bytes a turn", "轮转，每轮 {budget} 字节")
+                }
+            },
             unit: ("bytes a turn (0: greedy)", "每轮字节，0 为贪婪"),
             least: 0,
             most: u32::MAX as i64,
@@ -128,9 +130,9 @@ pub(crate) const CHOICES: &[Choice] = &[
     },
     Choice {
         name: ("maxevents", "maxevents"),
-        value: |p, _| p.max_events.to_string(),
         shows: ("when more fds are ready than fit, the ready list rotates", "就绪的 fd 放不下时，轮流报告"),
         change: Change::Number {
+            value: |p, _| p.max_events.to_string(),
             unit: ("events", "个事件"),
             least: 1,
             most: Policy::MAX_EVENTS as i64,
@@ -140,13 +142,13 @@ pub(crate) const CHOICES: &[Choice] = &[
     },
     Choice {
         name: ("timeout", "超时"),
-        value: |p, lang| match p.timeout.0 {
-            ..0 => lang.of("-1: no limit", "-1：无限等待").into(),
-            0 => lang.of("0: ask and return", "0：查询后立即返回").into(),
-            ms => format!("{} ms", grouped(u64::from(ms.unsigned_abs()))),
-        },
         shows: ("with a limit, a wait may return an empty list", "到时返回空列表"),
         change: Change::Number {
+            value: |p, lang| match p.timeout.0 {
+                ..0 => lang.of("-1: no limit", "-1：无限等待").into(),
+                0 => lang.of("0: ask and return", "0：查询后立即返回").into(),
+                ms => format!("{} ms", grouped(u64::from(ms.unsigned_abs()))),
+            },
             unit: ("ms (-1: no limit)", "ms，-1 为无限等待"),
             least: -1,
             most: i32::MAX as i64,
@@ -191,16 +193,16 @@ pub(crate) const CHOICES: &[Choice] = &[
 
 /// A fault that can be switched on, and how the server works then.
 const fn fault(name: &'static str, fault: Faults, how: Both, shows: Both) -> Choice {
-    Choice { name: (name, name), value: |_, _| String::new(), shows, change: Change::Fault(fault, how) }
+    Choice { name: (name, name), shows, change: Change::Fault(fault, how) }
 }
 
 impl Choice {
-    /// Its value in `policy`, in words.
     pub(crate) fn value(&self, policy: &Policy, lang: Lang) -> String {
         match self.change {
             Change::Fault(fault, how) if policy.has(fault) => words!(lang, "on ({})", "开（{}）", lang.pick(how)),
             Change::Fault(..) => lang.of("off", "关").to_owned(),
-            Change::Turn(_) | Change::Number { .. } => (self.value)(policy, lang),
+            Change::Turn { value, .. } => lang.pick(value(policy)).to_owned(),
+            Change::Number { value, .. } => value(policy, lang),
         }
     }
 
@@ -208,7 +210,7 @@ impl Choice {
     pub(crate) fn unit(&self) -> Both {
         match self.change {
             Change::Number { unit, .. } => unit,
-            Change::Turn(_) | Change::Fault(..) => ("", ""),
+            Change::Turn { .. } | Change::Fault(..) => ("", ""),
         }
     }
 }
@@ -217,7 +219,8 @@ fn clamped(n: i64) -> u32 {
     u32::try_from(n).unwrap_or(0)
 }
 
-fn turn<T: PartialEq + Copy>(values: &[T], now: T, forward: bool) -> T {
-    let at = values.iter().position(|value| *value == now).unwrap_or(0);
-    values[(at + if forward { 1 } else { values.len() - 1 }) % values.len()]
+fn turn<T: record::Choice>(value: &mut T, forward: bool) {
+    let at = T::CHOICES.iter().position(|(choice, ..)| choice == value).unwrap_or(0);
+    let all = T::CHOICES.len();
+    *value = T::CHOICES[(at + if forward { 1 } else { all - 1 }) % all].0;
 }

@@ -100,7 +100,6 @@ pub(super) fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
 }
 
-/// The width of `text` in cells.
 pub(super) fn width(text: &str) -> usize {
     if is_plain(text) { text.len() } else { text.width() }
 }
@@ -125,8 +124,7 @@ pub(super) fn cut(text: &str, width: usize) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut used = 0;
-    // The place for the ellipsis, should the text turn out too long: before the first character that leaves no cell for
-    // it.
+    // Where the ellipsis goes if the text is too long: before the first character that leaves no cell for it.
     let mut cut = None;
     for (at, c) in text.char_indices() {
         used += c.width().unwrap_or(0);

@@ -7,8 +7,7 @@ use crate::server::ServerError;
 use crate::session::Session;
 use crate::trace::World;
 
-/// Which moment is shown, and how it goes on from there. The user chooses this; how the server stands is another
-/// matter.
+/// Which moment is shown, and how it goes on from there: what the user chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Playhead {
     /// Now; the server is held, and continues when a key says so.
@@ -18,12 +17,9 @@ pub enum Playhead {
         /// Calls a second.
         pace: Option<u64>,
     },
-    /// A moment of a demo.
     Demo {
-        /// The demo goes on by itself.
         plays: bool,
     },
-    /// A moment of the past.
     Past {
         /// How many system calls ago.
         behind: u64,
@@ -45,34 +41,25 @@ pub struct Track {
     pub runs_on: Option<bool>,
 }
 
-/// What is known about the server at a moment, beside the world. Now it comes from the live server; in the past, from
-/// the records that came later.
+/// What is known about a server at a moment, beside the world: from the live server, or from later records.
 #[derive(Clone, Debug)]
 pub struct Now {
-    /// How it stands.
     pub state: ServerState,
-    /// Which moment that is.
     pub playhead: Playhead,
-    /// Its next call.
     pub next: Option<Call>,
-    /// The error that ended it.
     pub ended: Option<ServerError>,
-    /// There is no live server, only the records of one.
     pub recorded: bool,
     /// Whether the live server can run while the past is shown, and does.
     pub runs_on: Option<bool>,
 }
 
-/// A moment to be shown.
+/// A position of a timeline, with all that is shown of it.
 #[derive(Clone, Debug)]
-#[allow(missing_docs, reason = "the names of most fields say what they are")]
 pub struct Moment<'a> {
     pub timeline: &'a History,
-    /// Its position.
     pub at: u64,
     pub world: &'a World,
     pub now: Now,
-    /// The track, unless only now can be shown.
     pub track: Option<Track>,
 }
 

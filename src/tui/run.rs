@@ -19,22 +19,16 @@ const FRAME: Duration = Duration::from_millis(33);
 /// Why the loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// The user left.
     Quit,
-    /// A signal ended it.
     Signal(Caught),
 }
 
 /// Watches the loop, for a recording or a film. A closure that takes a record is an observer of records only.
 pub trait Observer {
-    /// A record was taken in.
-    ///
-    /// # Errors
-    /// It could not be written, which ends the loop.
+    /// A record was taken in. An error ends the loop.
     fn record(&mut self, record: &Record) -> io::Result<()>;
     /// This much time has passed since the last call.
     fn pass(&mut self, _passed: Duration) {}
-    /// `top` was drawn as `picture`.
     fn drawn(&mut self, _top: &dyn Screen, _picture: &Buffer) {}
     /// The loop has ended while `top` was shown.
     fn left(&mut self, _top: &dyn Screen) {}
@@ -46,11 +40,8 @@ impl<F: FnMut(&Record) -> io::Result<()>> Observer for F {
     }
 }
 
-/// Shows `stack` and lets the user drive it, until its first screen is left or a signal comes. Then all screens above
-/// the first are closed.
-///
-/// # Errors
-/// Those of the terminal and of the observer. A terminal that is gone counts as [`Caught::HangUp`].
+/// Shows `stack` until its first screen is left or a signal comes, then closes all screens above the first.
+/// A terminal that is gone counts as [`Caught::HangUp`].
 pub fn run(
     mut stack: Stack<'_>,
     terminal: &mut Terminal,
@@ -120,8 +111,7 @@ fn until_left(
     }
 }
 
-/// Runs `does` with a function that passes records to the observer. `does` always runs to its end; the observer's first
-/// error is returned.
+/// Runs `does` to its end with a function that passes records to the observer; returns the observer's first error.
 fn noting<T>(observer: &mut impl Observer, does: impl FnOnce(&mut dyn FnMut(&Record)) -> T) -> io::Result<T> {
     let mut noted = Ok(());
     let done = does(&mut |record| {

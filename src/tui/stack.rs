@@ -9,9 +9,7 @@ use std::time::Duration;
 
 use crossterm::event::Event;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use ratatui::Frame;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::prelude::{Buffer, Frame, Rect};
 
 use super::navigator::Passed;
 use crate::record::Record;
@@ -20,23 +18,19 @@ use crate::session::Session;
 /// What a screen wants after an event.
 #[derive(Default)]
 pub enum Next {
-    /// It stays on top.
     #[default]
     Stay,
     /// Put this screen on top of it.
     Push(Box<dyn Screen>),
     /// Take it off; the screen below goes on. If it is the first screen, the loop ends.
     Pop,
-    /// End the loop, whatever is below.
     Quit,
 }
 
 /// A screen: something that can be drawn and driven.
 pub trait Screen {
-    /// Draws it into `area`.
     fn render(&self, area: Rect, buf: &mut Buffer);
 
-    /// Handles a key or a paste.
     fn input(&mut self, event: &Event) -> Next;
 
     /// Takes in new records, and passes each on to `each`. Returns whether there is anything new to show.
@@ -68,19 +62,19 @@ pub trait Screen {
 
     /// Leaves the stack. The screen closes what it holds, each record to `each`, except for a session that it was
     /// given: that is returned.
-    fn leave(self: Box<Self>, each: &mut dyn FnMut(&Record)) -> Option<Session>;
+    fn leave(self: Box<Self>, _each: &mut dyn FnMut(&Record)) -> Option<Session> {
+        None
+    }
 
     /// The screen that it pushed was popped and returned this session.
     fn come_back(&mut self, _session: Option<Session>, _each: &mut dyn FnMut(&Record)) -> Next {
         Next::Stay
     }
 
-    /// Draws it into all of a frame.
     fn draw(&self, frame: &mut Frame<'_>) {
         self.render(frame.area(), frame.buffer_mut());
     }
 
-    /// Its picture at this size.
     fn picture(&self, (columns, rows): (u16, u16)) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
         self.render(buffer.area, &mut buffer);
@@ -95,22 +89,18 @@ pub struct Stack<'a> {
 }
 
 impl<'a> Stack<'a> {
-    /// A stack of one screen.
     pub fn new(first: &'a mut dyn Screen) -> Self {
         Self { first, above: Vec::new() }
     }
 
-    /// Puts a screen on top.
     pub fn push(&mut self, screen: Box<dyn Screen>) {
         self.above.push(screen);
     }
 
-    /// The screen on top.
     pub fn top(&self) -> &dyn Screen {
         self.above.last().map_or(&*self.first, |screen| &**screen)
     }
 
-    /// The screen on top, to be driven.
     pub fn top_mut(&mut self) -> &mut dyn Screen {
         match self.above.last_mut() {
             Some(screen) => &mut **screen,

@@ -6,8 +6,7 @@
 //!
 //! Nothing uses the terminal's faint attribute: everything must be readable from the last row of a classroom.
 
-use ratatui::style::{Color, Modifier, Style};
-use ratatui::text::Span;
+use ratatui::prelude::{Color, Modifier, Span, Style};
 
 use crate::i18n::Lang;
 use crate::record::Trigger;
@@ -15,20 +14,16 @@ use crate::record::Trigger;
 /// How many colours the terminal has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Depth {
-    /// None: weight, inversion and underline only.
     None,
     /// The sixteen that every terminal has, in tones that its owner chose.
     Sixteen,
-    /// All of RGB.
     True,
 }
 
-/// The background.
+/// The terminal's background.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ground {
-    /// Light on dark.
     Dark,
-    /// Dark on light.
     Light,
 }
 
@@ -45,9 +40,7 @@ impl Ground {
 /// A style for each role. The colours are meant for the ground that [`Theme::base`] paints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Theme {
-    /// The colours there are.
     pub depth: Depth,
-    /// The ground they are chosen for.
     pub ground: Ground,
     /// For a projector: the ground as dark or as light as possible, one shade of text, and fewer panels.
     pub projector: bool,
@@ -58,13 +51,10 @@ pub struct Theme {
     pub title: Style,
     /// The name of a value: the head of a column, a word before a number.
     pub label: Style,
-    /// A value.
     pub value: Style,
     /// A key, where it is named.
     pub key: Style,
-    /// What is level-triggered.
     pub level: Style,
-    /// What is edge-triggered.
     pub edge: Style,
     /// Something wrong: stranded bytes, a reset, lost records.
     pub alert: Style,
@@ -80,7 +70,6 @@ pub struct Theme {
     pub report: Style,
     /// On the scope, unread bytes over time.
     pub wave: Style,
-    /// The frames of panels.
     pub border: Style,
     /// A message that stays until the next key.
     pub notice: Style,
@@ -115,7 +104,6 @@ impl Theme {
         Self::new(depth, ground)
     }
 
-    /// The theme for this many colours on this ground.
     pub fn new(depth: Depth, ground: Ground) -> Self {
         Self::made(depth, ground, false)
     }
@@ -162,7 +150,10 @@ impl Theme {
         };
         let blue = ([0x6c_b6ff, 0x0a_52b3], [LightCyan, Blue]);
         let orange = ([0xff_a94d, if projector { 0x7a_3a00 } else { 0x9a_4a00 }], [LightYellow, Magenta]);
-        let ink = (page, [Black, White]);
+        let red = [0xff_7b72, if projector { 0x9c_0d17 } else { 0xb3_121d }];
+        let grey = if projector { [0xb8_c2cc, 0x4a_525a] } else { [0x84_91a0, 0x66_707a] };
+        let row = if projector { [0x1d_3a5c, 0xc4_dcfa] } else { [0x1f_3044, 0xd9_e8fb] };
+        let (white, ink) = ([0xff_ffff, 0x00_0000], (page, [Black, White]));
         let level_badge = on(role(ink.0, ink.1, BOLD, BOLD | TURN), blue.0, blue.1);
         let edge_badge = on(role(ink.0, ink.1, BOLD, BOLD | LINE), orange.0, orange.1);
         Self {
@@ -170,46 +161,28 @@ impl Theme {
             ground,
             projector,
             base: on(role(text, [White, Black], PLAIN, PLAIN), page, [Black, White]),
-            title: role([0xff_ffff, 0x00_0000], [White, Black], BOLD, BOLD),
+            title: role(white, [White, Black], BOLD, BOLD),
             label: quiet([0xa8_b5c2, 0x4a_5561], [Gray, Black]),
             value: role(text, [White, Black], PLAIN, PLAIN),
-            key: role([0xff_ffff, 0x00_0000], [White, Black], BOLD | LINE, BOLD | LINE),
+            key: role(white, [White, Black], BOLD | LINE, BOLD | LINE),
             level: role(blue.0, blue.1, BOLD, BOLD),
             edge: role(orange.0, orange.1, BOLD, BOLD | LINE),
-            alert: role(
-                [0xff_7b72, if projector { 0x9c_0d17 } else { 0xb3_121d }],
-                [LightRed, Red],
-                BOLD | TURN,
-                BOLD | TURN,
-            ),
+            alert: role(red, [LightRed, Red], BOLD | TURN, BOLD | TURN),
             good: role([0x6b_dd8b, 0x11_6329], [LightGreen, Black], strong, PLAIN),
-            marker: role([0xff_ffff, 0x00_0000], [White, Black], BOLD, BOLD),
-            selected: on(
-                role([0xff_ffff, 0x00_0000], [White, White], BOLD, TURN),
-                if projector { [0x1d_3a5c, 0xc4_dcfa] } else { [0x1f_3044, 0xd9_e8fb] },
-                [Blue, Black],
-            ),
+            marker: role(white, [White, Black], BOLD, BOLD),
+            selected: on(role(white, [White, White], BOLD, TURN), row, [Blue, Black]),
             arrival: role([0xd2_a8ff, 0x6f_2dbd], [LightMagenta, Magenta], strong, PLAIN),
             report: role([0xf5_e663, 0x6b_5600], [LightYellow, Black], BOLD, BOLD),
             wave: role([0x5f_d7c8, 0x00_635b], [Cyan, Blue], PLAIN, PLAIN),
-            border: role(
-                if projector { [0xb8_c2cc, 0x4a_525a] } else { [0x84_91a0, 0x66_707a] },
-                [Gray, Black],
-                PLAIN,
-                PLAIN,
-            ),
+            border: role(grey, [Gray, Black], PLAIN, PLAIN),
             notice: role([0x8f_c9ff, 0x0a_52b3], [LightBlue, Blue], BOLD, LINE),
-            caption: on(
-                role([0xff_ffff, 0x00_0000], [White, White], BOLD, BOLD | TURN),
-                [0x24_4a73, 0xff_e8a3],
-                [Blue, Blue],
-            ),
+            caption: on(role(white, [White, White], BOLD, BOLD | TURN), [0x24_4a73, 0xff_e8a3], [Blue, Blue]),
             level_badge,
             edge_badge,
         }
     }
 
-    /// The badge of a trigger: a line that stays at its height, or one that rises, and the word. Both take the same width.
+    /// The badge of a trigger: a level line or a rising one, and the word. Both take the same width.
     pub fn badge(&self, trigger: Trigger, lang: Lang) -> Span<'static> {
         match trigger {
             Trigger::Level => Span::styled(lang.of(" ▂▂ LEVEL ", " ▂▂▂ 水平 "), self.level_badge),

@@ -3,6 +3,7 @@
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Output};
 
+use epollscope::cli::bench::chart::{Axis, Chart, Line, cell};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -98,4 +99,38 @@ fn a_terminal_sees_how_far_it_is_and_then_what_was_found() {
     assert_eq!(status.code(), Some(0), "{}", pty.text());
     assert!(String::from_utf8_lossy(pty.raw()).contains("测量中 █"), "{}", pty.text());
     assert!(pty.text().contains("epoll 水平触发") && !pty.text().contains("测量中"), "{}", pty.text());
+}
+
+#[test]
+fn an_axis_begins_and_ends_at_a_step() {
+    assert_eq!(Axis::over([10.0, 10_000.0].into_iter()), Axis { low: 10.0, high: 10_000.0 });
+    assert_eq!(Axis::over([13.4, 310.0].into_iter()), Axis { low: 10.0, high: 500.0 });
+    assert_eq!(Axis::over([3.0].into_iter()), Axis { low: 2.0, high: 5.0 });
+    assert_eq!(Axis::over([5.0].into_iter()), Axis { low: 5.0, high: 50.0 });
+    assert_eq!(Axis::over([].into_iter()), Axis { low: 1.0, high: 10.0 });
+    assert_eq!(Axis { low: 10.0, high: 500.0 }.ticks(), [10.0, 20.0, 50.0, 100.0, 200.0, 500.0]);
+    assert_eq!(Axis { low: 10.0, high: 10_000.0 }.ticks(), [10.0, 100.0, 1_000.0, 10_000.0]);
+}
+
+#[test]
+fn what_is_ten_times_as_much_is_as_far_again() {
+    let axis = Axis { low: 10.0, high: 1_000.0 };
+    assert_eq!([10.0, 100.0, 1_000.0].map(|value| cell(axis.at(value), 21)), [0, 10, 20]);
+}
+
+#[test]
+fn letters_that_meet_stand_side_by_side() {
+    let line = |mark| Line { mark, name: mark.to_string(), points: vec![(10.0, 5.0), (100.0, 5.0)] };
+    let chart = Chart {
+        title: String::new(),
+        across: "fds".to_owned(),
+        up: "µs".to_owned(),
+        lines: vec![line('a'), line('b')],
+    };
+    let mut out = Vec::new();
+    chart.write(&mut out).expect("a vector");
+    let out = String::from_utf8(out).expect("text");
+    assert!(out.contains("5 ┤ab··"), "{out}");
+    assert!(out.contains("·ab\n"), "{out}");
+    assert!(out.lines().all(|line| line.width() <= 80), "{out}");
 }

@@ -1,6 +1,6 @@
 //! Text in cells: the same as ratatui writes it, and nothing off the screen.
 
-use epollscope::tui::widgets::cells::{fill, mark, put};
+use epollscope::tui::widgets::{fill, mark, put};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};

@@ -103,7 +103,7 @@ fn it_plays_so_many_calls_a_second_until_now() {
     cursor.go(Move::Start, &timeline);
     while cursor.go(Move::Slower, &timeline) {}
     (0..2).for_each(|_| assert!(cursor.go(Move::Faster, &timeline)));
-    assert_eq!(cursor.speed(), 4);
+    assert_eq!(cursor.autoplay.speed(), 4);
     assert!(cursor.play_or_pause());
     let quarter = SECOND / 4;
     let never = |_: &World, _: &Record| false;
@@ -113,7 +113,7 @@ fn it_plays_so_many_calls_a_second_until_now() {
         assert_eq!(cursor.world(&timeline), &timeline.at(2 * n));
     }
     assert_eq!(cursor.pass(quarter, &timeline, never), Passed { moved: true, again: None });
-    assert!(!cursor.is_past() && !cursor.is_playing());
+    assert!(!cursor.is_past() && !cursor.autoplay.is_playing());
 }
 
 #[test]
@@ -126,9 +126,9 @@ fn it_stops_playing_where_it_is_told_to_and_at_any_other_move() {
     cursor.pass(SECOND, &timeline, |_, _| false);
     let stopped = cursor.pass(SECOND, &timeline, |_, record| is_recv_of(3)(record));
     assert_eq!(stopped, Passed { moved: true, again: None });
-    assert_eq!((cursor.at(&timeline), cursor.is_playing()), (8, false));
+    assert_eq!((cursor.at(&timeline), cursor.autoplay.is_playing()), (8, false));
     assert!(cursor.play_or_pause());
     cursor.go(Move::BackCall, &timeline);
-    assert!(!cursor.is_playing());
-    assert!(cursor.play_or_pause() && cursor.pause() && !cursor.pause());
+    assert!(!cursor.autoplay.is_playing());
+    assert!(cursor.play_or_pause() && cursor.autoplay.stop() && !cursor.autoplay.stop());
 }

@@ -44,7 +44,7 @@ fn all() -> Vec<Scene> {
 /// Lets as much time pass as the demo asks for; `None` when it asks for no more.
 fn on(demo: &mut DemoScreen, time: Duration) -> Option<Duration> {
     let again = demo.pass(time).again;
-    let trouble = demo.trouble();
+    let trouble = demo.trouble.take();
     assert!(trouble.is_none(), "{}", trouble.expect("some").words(Lang::En));
     again
 }
@@ -151,12 +151,12 @@ fn the_tour_takes_three_minutes_in_each_language_half_at_speed_2() {
 fn a_caption_stands_before_what_it_announces() {
     let _loopback = loopback();
     let mut demo = demo(tour(), Lang::En);
-    let mut last = (0, demo.player().moment().at);
+    let mut last = (0, demo.player.moment().at);
     let calls = |demo: &DemoScreen, from, to| {
-        demo.player().stepper().timeline().range(from, to).filter(|record| record.call.is_syscall()).count()
+        demo.player.stepper.timeline().range(from, to).filter(|record| record.call.is_syscall()).count()
     };
     play(&mut demo, |demo, _| {
-        let moment = demo.player().moment();
+        let moment = demo.player.moment();
         let chapter = demo.chapter().map_or(0, |(number, _)| number);
         if chapter > last.0 {
             assert_eq!(calls(demo, last.1, moment.at), 0, "caption {chapter} comes alone");
@@ -182,7 +182,7 @@ fn the_past_is_what_was_shown_then() {
         }
     });
     assert!(shown.len() > 60, "{}", shown.len());
-    let latest = demo.player().stepper().timeline().len();
+    let latest = demo.player.stepper.timeline().len();
     for then in shown.iter().rev().skip(1) {
         loop {
             let before = body(&demo);
@@ -196,7 +196,7 @@ fn the_past_is_what_was_shown_then() {
     assert!(rows(&demo.picture(HOME))[0].contains("the past"), "{}", rows(&demo.picture(HOME))[0]);
     press(&mut demo, KeyCode::End);
     assert_eq!(Some(&body(&demo)), shown.last());
-    assert_eq!(demo.player().stepper().timeline().len(), latest, "the past was only looked at");
+    assert_eq!(demo.player.stepper.timeline().len(), latest, "the past was only looked at");
 }
 
 #[test]
@@ -204,14 +204,13 @@ fn who_looks_at_the_past_goes_on_looking_by_the_moves_of_every_screen() {
     let _loopback = loopback();
     let mut demo = demo(tour(), Lang::En);
     play(&mut demo, |_, _| ());
-    let len = demo.player().stepper().timeline().len();
+    let len = demo.player.stepper.timeline().len();
     press(&mut demo, KeyCode::Left);
-    let at = |demo: &DemoScreen| demo.player().moment().at;
+    let at = |demo: &DemoScreen| demo.player.moment().at;
     // What does not fit into the footer is told above it.
     let footer = |demo: &DemoScreen| rows(&demo.picture(SMALL)).split_off(20).join("\n");
-    let earlier = |demo: &DemoScreen, k| {
-        demo.player().stepper().timeline().findings().iter().filter(|f| f.position() < k).count()
-    };
+    let earlier =
+        |demo: &DemoScreen, k| demo.player.stepper.timeline().findings().iter().filter(|f| f.position() < k).count();
     let (expected, mut findings) = (earlier(&demo, at(&demo)), 0);
     loop {
         let before = at(&demo);
@@ -227,8 +226,8 @@ fn who_looks_at_the_past_goes_on_looking_by_the_moves_of_every_screen() {
     type_line(&mut demo, "/sendto");
     assert!(footer(&demo).contains("/sendto: ") && footer(&demo).contains("sendto("), "{}", footer(&demo));
     type_line(&mut demo, ":40");
-    let calls = |k| demo.player().stepper().timeline().at(k).moments();
-    let now = demo.player().stepper().timeline();
+    let calls = |k| demo.player.stepper.timeline().at(k).moments();
+    let now = demo.player.stepper.timeline();
     // The caption is the one of that time, and the demo's own keys go on from there.
     assert!((35..=40).contains(&calls(at(&demo))), "{}", calls(at(&demo)));
     assert_eq!(now.len(), len, "the past was only looked at");
@@ -259,12 +258,12 @@ fn held_it_waits_and_goes_by_hand() {
     let mut next = on(&mut demo, Duration::ZERO);
     press(&mut demo, KeyCode::Char(' '));
     assert!(on(&mut demo, Duration::from_hours(1)).is_none(), "nothing is due while it is held");
-    let at = demo.player().moment();
+    let at = demo.player.moment();
     assert_eq!(demo.chapter().map(|(number, _)| number), Some(1));
     press(&mut demo, KeyCode::PageDown);
     assert_eq!(demo.chapter().map(|(number, _)| number), Some(2));
     press(&mut demo, KeyCode::Right);
-    assert!(demo.player().moment().at > at.at, "one step further");
+    assert!(demo.player.moment().at > at.at, "one step further");
     press(&mut demo, KeyCode::PageUp);
     assert_eq!(demo.chapter().map(|(number, _)| number), Some(2));
     press(&mut demo, KeyCode::PageUp);
@@ -274,7 +273,7 @@ fn held_it_waits_and_goes_by_hand() {
     for _ in 0..20 {
         next = on(&mut demo, next.unwrap_or_default());
     }
-    assert!(next.is_some() && demo.player().is_now());
+    assert!(next.is_some() && demo.player.is_now());
 }
 
 #[test]
@@ -282,11 +281,11 @@ fn after_a_long_stop_nothing_rushes_by() {
     let _loopback = loopback();
     let mut demo = demo(tour(), Lang::En);
     on(&mut demo, Duration::ZERO);
-    let before = demo.player().moment();
+    let before = demo.player.moment();
     on(&mut demo, Duration::from_hours(1));
-    let calls = demo.player().moment().at - before.at;
+    let calls = demo.player.moment().at - before.at;
     assert!(calls < 10, "{calls} records at once");
-    assert!(!demo.player().is_over());
+    assert!(!demo.player.is_over());
 }
 
 #[test]
@@ -305,9 +304,9 @@ fn whoever_takes_over_has_the_server_and_hands_back_to_the_same_place() {
     let stranded = hand_back(&mut demo, workbench, |session| session.timeline().now().stranded().count());
     assert_eq!(stranded, 1, "as it stood");
     assert_eq!(demo.chapter().map(|(number, _)| number), Some(9));
-    assert_eq!(demo.player().stepper().timeline().now().stranded().count(), 1, "the same again");
+    assert_eq!(demo.player.stepper.timeline().now().stranded().count(), 1, "the same again");
     play(&mut demo, |_, _| ());
-    assert!(demo.player().is_over());
+    assert!(demo.player.is_over());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The two languages: which one is spoken, where Chinese has spaces, and where lines of both end on a screen.
 
 use epollscope::i18n::{Lang, joined, spaced};
-use epollscope::tui::widgets::text::{padded, wrap};
+use epollscope::tui::widgets::{padded, wrap};
 
 fn detect(env: &[(&str, &str)]) -> Lang {
     Lang::detect(|name| env.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))

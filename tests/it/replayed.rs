@@ -129,7 +129,7 @@ fn each_lesson_is_replayed_as_each_line_of_it_was_shown() {
                 assert!(outcome.stop.is_none(), "{}: {}: {:?}", lesson.id, line.text, outcome.stop);
                 // What only checks shows nothing new.
                 if seen.last().is_none_or(|seen| seen.at < play.timeline().len()) {
-                    seen.push(Seen::of(&bench::of(&play, &navigator, &theme, Lang::En)));
+                    seen.push(Seen::of(&bench(&play, &navigator, &theme, Lang::En)));
                 }
             }
             play.mark();

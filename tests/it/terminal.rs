@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::AsFd as _;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use epollscope::tui::terminal::{Decoder, PASTE_ENDS, PASTE_MAX, Signals, read_keys};
+use epollscope::tui::terminal::{Decoder, PASTE_ENDS, PASTE_MAX, Signals, read_keys, require};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
 use nix::sys::signal::raise;
@@ -150,4 +150,19 @@ fn what_was_raised_is_read_once() {
         raise(signal).expect("raised");
         assert_eq!(signals.drain().collect::<Vec<_>>(), [caught]);
     }
+}
+
+#[test]
+fn a_refusal_says_what_is_missing() {
+    for (input, output, term, says) in [
+        (false, true, "xterm", "standard input is not"),
+        (true, false, "xterm", "standard output is not"),
+        (false, false, "", "standard input is not"),
+        (true, true, "", "TERM is not set"),
+        (true, true, "dumb", "TERM is `dumb`"),
+    ] {
+        let error = require(input, output, term).expect_err("refused").to_string();
+        assert!(error.contains(says), "{error}");
+    }
+    assert!(require(true, true, "xterm-256color").is_ok());
 }

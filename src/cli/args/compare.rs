@@ -26,7 +26,6 @@ pub struct CompareArgs {
     /// List the built-in scenes and exit
     #[arg(long)]
     pub list: bool,
-    /// Options of the screen.
     #[command(flatten)]
     pub screen: ScreenArgs,
 }

@@ -5,28 +5,25 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::found::{Found, number};
-use crate::i18n::Lang;
-use crate::i18n::grouped;
+use crate::i18n::{Lang, grouped};
 use crate::scaling::{Method, Reading};
 
-/// A chart.
-pub(super) struct Chart {
-    pub(super) title: String,
-    /// What the axes say.
-    pub(super) across: String,
-    pub(super) up: String,
-    pub(super) lines: Vec<Line>,
+/// Lines over two logarithmic axes, with their names.
+pub struct Chart {
+    pub title: String,
+    pub across: String,
+    pub up: String,
+    pub lines: Vec<Line>,
 }
 
 /// One line of it, from left to right.
-pub(super) struct Line {
+pub struct Line {
     /// Where it was measured it has this letter.
-    pub(super) mark: char,
-    pub(super) name: String,
-    pub(super) points: Vec<(f64, f64)>,
+    pub mark: char,
+    pub name: String,
+    pub points: Vec<(f64, f64)>,
 }
 
-/// The letter of each way to wait.
 pub(super) fn mark(method: Method) -> char {
     match method {
         Method::Select => 's',
@@ -37,7 +34,6 @@ pub(super) fn mark(method: Method) -> char {
     }
 }
 
-/// The cost of a wait by idle connections.
 pub(super) fn costs(found: &Found, lang: Lang) -> Chart {
     let line = |method: Method| Line {
         mark: mark(method),
@@ -55,7 +51,6 @@ pub(super) fn costs(found: &Found, lang: Lang) -> Chart {
     }
 }
 
-/// The reports of a message by read size.
 pub(super) fn reports(found: &Found, lang: Lang) -> Chart {
     let line = |(i, reading): (usize, Reading)| Line {
         mark: ['L', '1', 'E', 'e'][i % 4],
@@ -77,14 +72,14 @@ pub(super) fn reports(found: &Found, lang: Lang) -> Chart {
 
 /// An axis, logarithmic, from one of 1, 2, 5, 10, 20, 50 … to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Axis {
-    low: f64,
-    high: f64,
+pub struct Axis {
+    pub low: f64,
+    pub high: f64,
 }
 
 impl Axis {
     /// One on which all of `values` are; from 1 to 10 where there are none.
-    pub(super) fn over(values: impl Iterator<Item = f64>) -> Self {
+    pub fn over(values: impl Iterator<Item = f64>) -> Self {
         let values = values.filter(|value| *value > 0.0);
         let (low, high) = values.fold((f64::MAX, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
         if high == 0.0 {
@@ -96,12 +91,12 @@ impl Axis {
     }
 
     /// How far along the axis `value` is, of 1.
-    pub(super) fn at(self, value: f64) -> f64 {
+    pub fn at(self, value: f64) -> f64 {
         ((value / self.low).ln() / (self.high / self.low).ln()).clamp(0.0, 1.0)
     }
 
     /// What is written beside it: the powers of ten, or where there are few of them all the steps.
-    pub(super) fn ticks(self) -> Vec<f64> {
+    pub fn ticks(self) -> Vec<f64> {
         let within = |step: &f64| *step >= self.low * 0.999_999 && *step <= self.high * 1.000_001;
         let all: Vec<f64> = steps(self.low.log10().floor(), 12.0).filter(within).collect();
         let tens: Vec<f64> =
@@ -117,7 +112,7 @@ pub(super) fn decades(axis: Axis) -> (i32, i32) {
     (power((axis.low.log10() + 1e-9).floor()), power((axis.high.log10() - 1e-9).ceil()))
 }
 
-/// 1, 2, 5, 10 … from this power of ten on, through so many decades.
+/// 1, 2, 5, 10 … from this power of ten on, through `decades` decades.
 fn steps(from: f64, decades: f64) -> impl Iterator<Item = f64> {
     #[allow(clippy::cast_possible_truncation, reason = "whole and small")]
     let (from, decades) = (from as i32, decades as i32);
@@ -142,9 +137,8 @@ impl Chart {
         (Axis::over(points().map(|point| point.0)), Axis::over(points().map(|point| point.1)))
     }
 
-    /// In letters, within 80 cells: dots for a line, its letter where it was measured; where two letters fall on one
-    /// cell they stand side by side.
-    pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+    /// In letters, within 80 cells: dots for a line, its letter where it was measured. No letter hides another.
+    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let (across, up) = self.axes();
         let mut cells = vec![[' '; WIDTH + 1]; HEIGHT];
         let place = |(x, y): (f64, f64)| (cell(across.at(x), WIDTH), HEIGHT - 1 - cell(up.at(y), HEIGHT));
@@ -192,48 +186,9 @@ impl Chart {
     }
 }
 
-/// The cell, of so many, that is so far along.
-fn cell(part: f64, cells: usize) -> usize {
+/// The cell, of `cells`, at this part of the axis.
+pub fn cell(part: f64, cells: usize) -> usize {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 0 and the number of cells")]
     let cell = (part.clamp(0.0, 1.0) * number(cells - 1)).round() as usize;
     cell
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_axis_begins_and_ends_at_a_step() {
-        assert_eq!(Axis::over([10.0, 10_000.0].into_iter()), Axis { low: 10.0, high: 10_000.0 });
-        assert_eq!(Axis::over([13.4, 310.0].into_iter()), Axis { low: 10.0, high: 500.0 });
-        assert_eq!(Axis::over([3.0].into_iter()), Axis { low: 2.0, high: 5.0 });
-        assert_eq!(Axis::over([5.0].into_iter()), Axis { low: 5.0, high: 50.0 });
-        assert_eq!(Axis::over([].into_iter()), Axis { low: 1.0, high: 10.0 });
-        assert_eq!(Axis { low: 10.0, high: 500.0 }.ticks(), [10.0, 20.0, 50.0, 100.0, 200.0, 500.0]);
-        assert_eq!(Axis { low: 10.0, high: 10_000.0 }.ticks(), [10.0, 100.0, 1_000.0, 10_000.0]);
-    }
-
-    #[test]
-    fn what_is_ten_times_as_much_is_as_far_again() {
-        let axis = Axis { low: 10.0, high: 1_000.0 };
-        assert_eq!([10.0, 100.0, 1_000.0].map(|value| cell(axis.at(value), 21)), [0, 10, 20]);
-    }
-
-    #[test]
-    fn letters_that_meet_stand_side_by_side() {
-        let line = |mark| Line { mark, name: mark.to_string(), points: vec![(10.0, 5.0), (100.0, 5.0)] };
-        let chart = Chart {
-            title: String::new(),
-            across: "fds".to_owned(),
-            up: "µs".to_owned(),
-            lines: vec![line('a'), line('b')],
-        };
-        let mut out = Vec::new();
-        chart.write(&mut out).expect("a vector");
-        let out = String::from_utf8(out).expect("text");
-        assert!(out.contains("5 ┤ab··"), "{out}");
-        assert!(out.contains("·ab\n"), "{out}");
-        assert!(out.lines().all(|line| line.width() <= 80), "{out}");
-    }
 }

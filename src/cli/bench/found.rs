@@ -3,10 +3,8 @@
 use crate::scaling::{Cost, Counted, Measured, Method, Reading, slope};
 use crate::sys::Errno;
 
-/// All of it.
 pub(super) struct Found {
     pub(super) kernel: String,
-    /// Connections that spoke.
     pub(super) active: usize,
     pub(super) measured: Measured,
     pub(super) rows: Vec<Row>,
@@ -14,7 +12,6 @@ pub(super) struct Found {
 
 /// What one message took with one read size.
 pub(super) struct Row {
-    /// Bytes.
     pub(super) read_size: u32,
     pub(super) counted: [Counted; Reading::ALL.len()],
 }
@@ -32,12 +29,11 @@ pub(super) struct Growth {
 }
 
 impl Found {
-    /// The sizes that were measured.
     pub(super) fn sizes(&self) -> impl Iterator<Item = usize> + '_ {
         self.costs(Method::Poll).map(|(idle, _)| idle)
     }
 
-    /// What one way cost with so many idle connections, in order.
+    /// The costs of one method, by the number of idle connections.
     pub(super) fn costs(&self, method: Method) -> impl Iterator<Item = (usize, Result<Cost, Errno>)> + '_ {
         self.measured.costs.iter().filter(move |found| found.method == method).map(|found| (found.idle, found.cost))
     }
@@ -69,7 +65,6 @@ impl Found {
     }
 }
 
-/// For a calculation.
 pub(super) fn number(n: usize) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "some thousand fds")]
     let number = n as f64;

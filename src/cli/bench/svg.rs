@@ -1,23 +1,18 @@
 //! The two charts side by side as a picture: drawn by ratatui into cells, and saved as every screen is.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::{Color, Style, Stylize as _};
+use ratatui::macros::{horizontal, vertical};
+use ratatui::prelude::{Buffer, Color, Line, Rect, Style, Stylize as _};
 use ratatui::symbols::Marker;
-use ratatui::text::Line;
 use ratatui::widgets::{Axis, Chart as Drawn, Dataset, GraphType, Widget as _};
 
 use super::chart::{Chart, costs, decades, reports, tick};
 use super::found::Found;
 use crate::i18n::Lang;
-use crate::tui::capture::svg;
-use crate::tui::theme::Ground;
+use crate::tui::{capture::svg, theme::Ground};
 
-/// Cells of the picture.
 const SIZE: (u16, u16) = (150, 36);
 
-/// The colours of the lines, told apart also by those who see some of them alike; where there are none, the letters of the
-/// text's chart tell them apart.
+/// Colours that those who see some of them alike can tell apart; otherwise the letters do.
 const COLOURS: [Color; 5] = [
     Color::Rgb(0xd5, 0x5e, 0x00),
     Color::Rgb(0x00, 0x72, 0xb2),
@@ -26,11 +21,10 @@ const COLOURS: [Color; 5] = [
     Color::Rgb(0x40, 0x40, 0x40),
 ];
 
-/// The picture.
 pub(super) fn document(found: &Found, lang: Lang) -> String {
     let mut cells = Buffer::empty(Rect::new(0, 0, SIZE.0, SIZE.1));
-    let [charts, foot] = Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(cells.area);
-    let [left, right] = Layout::horizontal([Constraint::Fill(1); 2]).spacing(4).areas(charts);
+    let [charts, foot] = vertical![*= 1, == 1].areas(cells.area);
+    let [left, right] = horizontal![*= 1; 2].spacing(4).areas(charts);
     draw(&costs(found, lang), left, &mut cells);
     draw(&reports(found, lang), right, &mut cells);
     let source = format!("epollscope bench, Linux {}", found.kernel);
@@ -44,8 +38,7 @@ fn draw(chart: &Chart, area: Rect, cells: &mut Buffer) {
     let legend: Vec<Line<'_>> =
         lines.clone().map(|(line, color)| Line::from(format!("{} {}", line.mark, line.name)).fg(color)).collect();
     let below = u16::try_from(legend.len()).unwrap_or(u16::MAX);
-    let [head, middle, foot] =
-        Layout::vertical([Constraint::Length(2), Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+    let [head, middle, foot] = vertical![== 2, *= 1, == below].areas(area);
     Line::from(chart.title.as_str()).bold().render(head, cells);
     let logarithms = |line: &super::chart::Line| line.points.iter().map(|(x, y)| (x.log10(), y.log10())).collect();
     let points: Vec<Vec<(f64, f64)>> = lines.clone().map(|(line, _)| logarithms(line)).collect();

@@ -3,13 +3,10 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use unicode_width::UnicodeWidthStr as _;
-
 use super::chart::{costs, mark};
 use super::found::{Found, number};
-use crate::i18n::Lang;
-use crate::i18n::grouped;
-use crate::i18n::words;
+use crate::i18n::wrap::{left, right};
+use crate::i18n::{Lang, grouped, words};
 use crate::scaling::{Cost, MESSAGE, Method, Reading, SENT};
 use crate::sys::{Errno, SelectSet};
 
@@ -22,20 +19,16 @@ const FAR: f64 = 0.1;
 pub(super) fn write(out: &mut impl Write, found: &Found, lang: Lang) -> io::Result<()> {
     let rounds = grouped(found.measured.rounds as u64);
     let (kernel, active) = (&found.kernel, found.active);
-    writeln!(
-        out,
-        "{}",
-        words!(
-            lang,
-            "Linux {kernel}. One wait for {active} connections that have sent {MESSAGE} bytes and for the given number of\n\
-             idle ones, then serving the {active} (recv, send): µs of processor time, medians of {rounds} rounds.\n\
-             Connections are socketpairs (AF_UNIX, stream); the wait includes both ends of an idle pair.",
-            "Linux {kernel}。一次等待：{active} 个连接各发来 {MESSAGE} 字节，其余空闲；然后服务这 {active} 个（recv、send）。\n\
-             单位 µs，CPU 时间，{rounds} 轮的中位数。\n\
-             连接是 socketpair（AF_UNIX，stream）；空闲的一对两端都在等待之列。",
-        )
-    )?;
-    writeln!(out)?;
+    let said = words!(
+        lang,
+        "Linux {kernel}. One wait for {active} connections that have sent {MESSAGE} bytes and for the given number of\n\
+         idle ones, then serving the {active} (recv, send): µs of processor time, medians of {rounds} rounds.\n\
+         Connections are socketpairs (AF_UNIX, stream); the wait includes both ends of an idle pair.",
+        "Linux {kernel}。一次等待：{active} 个连接各发来 {MESSAGE} 字节，其余空闲；然后服务这 {active} 个（recv、send）。\n\
+         单位 µs，CPU 时间，{rounds} 轮的中位数。\n\
+         连接是 socketpair（AF_UNIX，stream）；空闲的一对两端都在等待之列。",
+    );
+    writeln!(out, "{said}\n")?;
     table(out, found, lang.of("idle", "空闲"), |cost| cost.whole, lang)?;
     writeln!(out)?;
     table(out, found, lang.of("the wait alone", "仅等待"), |cost| cost.wait, lang)?;
@@ -52,7 +45,6 @@ pub(super) fn write(out: &mut impl Write, found: &Found, lang: Lang) -> io::Resu
     reports(out, found, lang)
 }
 
-/// A row a way, a column a size.
 fn table(out: &mut impl Write, found: &Found, head: &str, of: fn(Cost) -> Duration, lang: Lang) -> io::Result<()> {
     let sizes = found.sizes().map(|idle| right(&grouped(idle as u64), FIGURE));
     writeln!(out, "{}{}", left(head, NAME), sizes.collect::<String>())?;
@@ -92,16 +84,13 @@ fn growth(out: &mut impl Write, found: &Found, lang: Lang) -> io::Result<()> {
         let figures: String = figures.iter().zip(widths).map(|(figure, width)| right(figure, width)).collect();
         writeln!(out, "{}{figures}", left(&called(method, lang), NAME))?;
     }
-    writeln!(
-        out,
-        "{}",
-        lang.of(
-            "slope: the cost grows with this power of the number of watched fds (least squares, log-log);\n\
-             wait alone: between the last two sizes; theory: 1 checks every fd, 0 only the reported ones",
-            "斜率是开销随被等待的 fd 数增长的幂（双对数，最小二乘），“仅等待”取最大两个规模之间；\n\
-             理论值 1 表示逐个检查所有 fd，0 表示只看报告的 fd",
-        )
-    )
+    let said = lang.of(
+        "slope: the cost grows with this power of the number of watched fds (least squares, log-log);\n\
+         wait alone: between the last two sizes; theory: 1 checks every fd, 0 only the reported ones",
+        "斜率是开销随被等待的 fd 数增长的幂（双对数，最小二乘），“仅等待”取最大两个规模之间；\n\
+         理论值 1 表示逐个检查所有 fd，0 表示只看报告的 fd",
+    );
+    writeln!(out, "{said}")
 }
 
 /// What one fd adds; less than a nanosecond is noise.
@@ -185,17 +174,14 @@ fn above(found: &Found, method: Method, lang: Lang) -> Option<String> {
 
 fn reports(out: &mut impl Write, found: &Found, lang: Lang) -> io::Result<()> {
     let sent = grouped(SENT as u64);
-    writeln!(
-        out,
-        "{}",
-        words!(
-            lang,
-            "One message of {sent} bytes to the real server, by the read size for each report: reports / system calls\n\
-             (counted, not timed; the wait that blocks afterwards is not counted)",
-            "向真实服务器发送一条 {sent} 字节的消息，按每次报告读取多少：报告次数 / 系统调用次数\n\
-             （是计数而非计时；之后阻塞的那次等待不计入）"
-        )
-    )?;
+    let said = words!(
+        lang,
+        "One message of {sent} bytes to the real server, by the read size for each report: reports / system calls\n\
+         (counted, not timed; the wait that blocks afterwards is not counted)",
+        "向真实服务器发送一条 {sent} 字节的消息，按每次报告读取多少：报告次数 / 系统调用次数\n\
+         （是计数而非计时；之后阻塞的那次等待不计入）"
+    );
+    writeln!(out, "{said}")?;
     let sizes = found.rows.iter().map(|row| right(&grouped(u64::from(row.read_size)), FIGURE));
     let wide = NAME + 5;
     writeln!(out, "{}{}", left(lang.of("read size", "读取长度"), wide), sizes.collect::<String>())?;
@@ -208,12 +194,8 @@ fn reports(out: &mut impl Write, found: &Found, lang: Lang) -> io::Result<()> {
                 0 => right("–", FIGURE),
                 bytes => right(&grouped(bytes), FIGURE),
             });
-            writeln!(
-                out,
-                "{}{}",
-                left(lang.of("   bytes stranded", "   滞留字节"), wide),
-                figures.collect::<String>()
-            )?;
+            let name = left(lang.of("   bytes stranded", "   滞留字节"), wide);
+            writeln!(out, "{name}{}", figures.collect::<String>())?;
         }
     }
     Ok(())
@@ -231,12 +213,4 @@ fn micros(time: Duration) -> String {
             grouped(whole)
         }
     }
-}
-
-fn left(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
-}
-
-fn right(text: &str, width: usize) -> String {
-    format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
 }

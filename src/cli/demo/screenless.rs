@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use super::{Pictures, caption, close, finish, open, stuck};
-use crate::cli::DemoArgs;
-use crate::cli::recording::Recording;
+use crate::cli::{DemoArgs, recording::Recording};
 use crate::error::Failure;
 use crate::i18n::{Lang, message};
 use crate::lesson::Scene;
-use crate::tui::theme::Depth;
-use crate::tui::{DemoScreen, Screen as _, Theme};
+use crate::tui::{DemoScreen, Screen as _, Theme, theme::Depth};
 
-/// The size of the screen that is not there.
 const SIZE: (u16, u16) = (120, 40);
 /// How long the last screen of a film stays.
 const LAST: Duration = Duration::from_secs(3);
@@ -25,7 +22,7 @@ pub(super) fn run(
     mut pictures: Pictures,
 ) -> Result<(), Failure> {
     let player = open(scene, args, lang, &mut recording)?;
-    let captions = player.stepper().captions().count();
+    let captions = player.stepper.captions().count();
     let wanted = args.at.map(|at| at as usize);
     if let Some(at) = wanted.filter(|at| *at > captions) {
         return Err(Failure::usage(message!(
@@ -47,7 +44,7 @@ pub(super) fn run(
     while let Some(time) = next {
         next = demo.pass(time).again;
         demo.take_in(&mut |record| recording.note(record, &mut noted));
-        if let Some(trouble) = demo.trouble() {
+        if let Some(trouble) = demo.trouble.take() {
             return Err(stuck(&trouble, lang));
         }
         // What the caption announced has happened when the next one comes.
@@ -66,6 +63,6 @@ pub(super) fn run(
         finish(&path, film, lang)?;
     }
     pictures.draw(&screen, said, &demo, lang)?;
-    close(demo.close(), &mut recording)?;
+    close(demo.player.stepper.hand_over(), &mut recording)?;
     recording.finish()
 }

@@ -3,16 +3,13 @@
 use std::io::{self, BufWriter, ErrorKind, Write};
 
 use super::{close, stuck};
-use crate::cli::DemoArgs;
-use crate::cli::recording::Recording;
-use crate::cli::scene_text::write_line;
+use crate::cli::{DemoArgs, recording::Recording, scene_text::write_line};
 use crate::error::Failure;
 use crate::i18n::{Lang, words};
 use crate::lesson::{Block, Inline, Scene, Style, Trouble, lay_out};
 use crate::record::Record;
-use crate::script::{Does, SceneRunner, ServerScene, Stop};
+use crate::script::{Does, SceneRunner, ServerScene};
 
-/// How wide captions are, in cells.
 const WIDTH: usize = 78;
 /// The most calls of one line that are written.
 const CALLS: usize = 24;
@@ -54,18 +51,14 @@ fn tell(
             begun = true;
         }
         news.drain(..).try_for_each(|record| recording.write(&record))?;
-        let at = || (scene.file.clone(), line.number, line.text.clone());
-        match stop {
-            Some(Stop::Failed(came)) => return Ok(Some(Trouble::Failed { at: at(), came })),
-            Some(Stop::Refused(why)) => return Ok(Some(Trouble::Refused { at: at(), why })),
-            None => {}
+        if let Some(stop) = stop {
+            return Ok(Some(Trouble::of(stop, &scene.file, line)));
         }
     }
     let session = play.into_server_scene().map(ServerScene::into_session);
     close(session, recording).map(|()| None).map_err(io::Error::other)
 }
 
-/// The caption between empty lines.
 fn write_caption(out: &mut impl Write, text: &str) -> io::Result<()> {
     writeln!(out)?;
     let block = Block::Paragraph(vec![Inline { text: text.to_owned(), style: Style::Plain }]);

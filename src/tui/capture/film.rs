@@ -10,8 +10,7 @@ use std::time::Duration;
 use crossterm::terminal::{Clear, ClearType, DisableLineWrap};
 use crossterm::{cursor, queue};
 use ratatui::backend::{Backend as _, CrosstermBackend};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::prelude::{Buffer, Rect};
 use serde_json::json;
 
 use super::svg::SIXTEEN;
@@ -22,11 +21,8 @@ use crate::tui::theme::Ground;
 pub struct Film<W: Write> {
     out: W,
     written: io::Result<()>,
-    /// The screen as of the last event.
     shown: Buffer,
-    /// The time that has passed.
     time: Duration,
-    /// How many chapters have begun.
     chapters: usize,
 }
 
@@ -39,7 +35,6 @@ impl<W: Write> Film<W> {
         film
     }
 
-    /// This much time has passed.
     pub fn pass(&mut self, passed: Duration) {
         self.time += passed;
     }
@@ -51,15 +46,11 @@ impl<W: Write> Film<W> {
         }
     }
 
-    /// How long it is, and how many chapters have begun.
     pub fn length(&self) -> (Duration, usize) {
         (self.time, self.chapters)
     }
 
     /// Ends the film: the last screen stays until now.
-    ///
-    /// # Errors
-    /// It could not be written, now or before.
     pub fn finish(mut self) -> io::Result<W> {
         std::mem::replace(&mut self.written, Ok(()))?;
         self.event("o", "")?;

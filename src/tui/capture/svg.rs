@@ -18,7 +18,6 @@ const HEIGHT: f32 = 20.0;
 const SIZE: f32 = 16.0;
 /// Where letters stand, below the cell's top.
 const BASELINE: f32 = 15.0;
-/// How thick a line is.
 const LINE: f32 = 1.2;
 
 const FONTS: &str = "ui-monospace, 'DejaVu Sans Mono', 'Liberation Mono', Menlo, Consolas, 'Noto Sans Mono CJK SC', \
@@ -30,7 +29,6 @@ pub(super) const SIXTEEN: [u32; 16] = [
     0x00_ff00, 0xff_ff00, 0x5c_5cff, 0xff_00ff, 0x00_ffff, 0xff_ffff,
 ];
 
-/// How one cell is painted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Paint {
     ink: u32,
@@ -49,7 +47,6 @@ impl Paint {
     }
 }
 
-/// The red, green and blue of a colour; of the terminal's own, `own`.
 fn rgb(color: Color, own: u32) -> u32 {
     #[rustfmt::skip]
     const NAMED: [Color; 16] = [
@@ -64,8 +61,7 @@ fn rgb(color: Color, own: u32) -> u32 {
     }
 }
 
-/// `screen` as an SVG document, which needs nothing from outside it. `ground` is what the terminal's own colours are
-/// taken to be; `title` says what is seen to those who do not see it.
+/// `screen` as an SVG document. `ground` gives the terminal's own colours; `title` is read to those who do not see.
 pub fn svg(screen: &Buffer, ground: Ground, title: &str) -> String {
     let mut picture = String::new();
     // Nothing fails to be written into a string.
@@ -92,7 +88,6 @@ fn write(out: &mut String, screen: &Buffer, ground: Ground, title: &str) -> fmt:
     out.write_str("</g>\n</svg>\n")
 }
 
-/// One row of the screen.
 struct CellRow<'a> {
     screen: &'a Buffer,
     ground: Ground,
@@ -228,7 +223,6 @@ impl CellBox {
     }
 }
 
-/// A rectangle: `from` and `to` in cells, `top` and `bottom` in units.
 fn rect(out: &mut String, from: f32, to: f32, top: f32, bottom: f32, fill: u32) -> fmt::Result {
     let (x, width, height) = (from * WIDTH, (to - from) * WIDTH, bottom - top);
     writeln!(

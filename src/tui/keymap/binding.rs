@@ -7,11 +7,8 @@ use crate::i18n::Both;
 /// One row of a table. A row without keys only appears in the footer; a row without words does not appear at all.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding<A: 'static, G: 'static = ()> {
-    /// The keys.
     pub codes: &'static [KeyCode],
-    /// How the keys are written.
     pub shown: &'static str,
-    /// What they do.
     pub action: A,
     /// The heading in the help, or the pages whose footer has the row.
     pub group: G,
@@ -21,10 +18,8 @@ pub struct Binding<A: 'static, G: 'static = ()> {
     pub long: Both,
 }
 
-/// No text.
 pub const NO: Both = ("", "");
 
-/// A row of a table.
 pub const fn row<A: Copy, G: Copy>(
     codes: &'static [KeyCode],
     shown: &'static str,
@@ -49,12 +44,10 @@ pub fn asked<A: Copy, G>(table: &[Binding<A, G>], quit: A, key: &KeyEvent) -> Op
     table.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action)
 }
 
-/// Whether the table has a row for this key.
 pub fn is_own<A, G>(table: &[Binding<A, G>], code: KeyCode) -> bool {
     table.iter().any(|binding| binding.codes.contains(&code))
 }
 
-/// The rows of the help: the keys, and what they do.
 pub fn helped<A, G>(table: &'static [Binding<A, G>]) -> impl Iterator<Item = (String, Both)> {
     table.iter().filter(|binding| binding.long != NO).map(|binding| (binding.shown.to_owned(), binding.long))
 }

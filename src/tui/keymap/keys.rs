@@ -6,9 +6,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::binding::{NO, asked, row};
 use crate::i18n::Both;
 
-/// What a key asks for.
+/// What a key asks for; the table below says what each does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the table below says in words what each of them does")]
 pub enum Action {
     Step,
     NextWait,
@@ -42,7 +41,6 @@ pub enum Action {
 
 /// A move along a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the table of keys says in words what each of them does")]
 pub enum Move {
     BackCall,
     ForwardCall,
@@ -58,7 +56,6 @@ pub enum Move {
     Call,
     /// To a call that matches a query, which the user is asked for.
     Search,
-    /// Play on, or stop.
     Play,
     Slower,
     Faster,
@@ -66,7 +63,6 @@ pub enum Move {
 
 /// The rows under one heading of the help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each has a heading below")]
 pub enum Group {
     Server,
     Client,
@@ -77,10 +73,8 @@ pub enum Group {
 }
 
 impl Group {
-    /// All groups, in the order of the help screen.
     pub const ALL: [Self; 5] = [Self::Server, Self::Client, Self::Policy, Self::Look, Self::Past];
 
-    /// Its heading.
     pub fn heading(self) -> Both {
         match self {
             Self::Server => ("Drive the server", "驱动服务器"),
@@ -92,7 +86,7 @@ impl Group {
     }
 }
 
-/// One row of the table.
+/// A row of [`KEYS`].
 pub type Binding = super::binding::Binding<Action, Group>;
 
 use Action as A;
@@ -173,7 +167,6 @@ pub const KEYS: &[Binding] = &[
         ("projector mode on or off: fewer panels, no shades of grey", "投影模式：面板更少，没有灰色；或恢复原样")),
 ];
 
-/// What `key` asks for.
 pub fn action(key: &KeyEvent) -> Option<Action> {
     asked(KEYS, Action::Quit, key)
 }
@@ -184,7 +177,6 @@ pub(crate) fn needs_server(key: &KeyEvent) -> bool {
     binding.is_some_and(|binding| matches!(binding.group, Group::Server | Group::Client | Group::Policy))
 }
 
-/// The move along a timeline that `key` asks for, on any screen that shows the past.
 pub(crate) fn movement(key: &KeyEvent) -> Option<Move> {
     match action(key)? {
         Action::Travel(to) => Some(to),

@@ -4,5 +4,6 @@
 pub mod binding;
 mod keys;
 
+pub(crate) use binding::interrupts;
 pub use keys::{Action, Binding, Group, KEYS, Move, action, past};
 pub(crate) use keys::{movement, needs_server};

@@ -1,8 +1,7 @@
-//! Playing: so many calls a second, by the time that passes.
+//! Playing at a number of calls a second.
 
 use std::time::Duration;
 
-/// The speeds, in calls a second.
 const SPEEDS: [u64; 7] = [1, 2, 4, 10, 50, 500, 5_000];
 
 /// The most time that counts as passed at once: after Ctrl-Z and `fg`, nothing rushes by.
@@ -11,7 +10,7 @@ const AT_ONCE: Duration = Duration::from_millis(250);
 /// The shortest wait until the next call of `pass`.
 const TICK: Duration = Duration::from_millis(20);
 
-/// Whether it plays, and how fast.
+/// Plays at a speed, by the time that passes.
 #[derive(Debug)]
 pub struct Autoplay {
     playing: Option<Playing>,
@@ -26,7 +25,7 @@ enum Playing {
     Since(Duration),
 }
 
-/// What came of time passing.
+/// What the passing of time led to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Passed {
     /// There is something new to show.
@@ -42,43 +41,30 @@ impl Default for Autoplay {
 }
 
 impl Autoplay {
-    /// Whether it plays.
     pub fn is_playing(&self) -> bool {
         self.playing.is_some()
     }
 
-    /// Starts playing.
     pub fn start(&mut self) {
         self.playing = Some(Playing::Begun);
     }
 
-    /// Stops playing; returns whether it did play.
     pub fn stop(&mut self) -> bool {
         self.playing.take().is_some()
     }
 
-    /// How fast it plays, in calls a second.
     pub fn speed(&self) -> u64 {
         SPEEDS[self.speed]
     }
 
-    /// Slows down; returns whether it could.
-    pub fn slower(&mut self) -> bool {
-        self.change_speed(self.speed.saturating_sub(1))
-    }
-
-    /// Speeds up; returns whether it could.
-    pub fn faster(&mut self) -> bool {
-        self.change_speed(self.speed + 1)
-    }
-
-    fn change_speed(&mut self, speed: usize) -> bool {
+    /// Speeds up or slows down; returns whether it could.
+    pub fn change_speed(&mut self, faster: bool) -> bool {
+        let speed = if faster { self.speed + 1 } else { self.speed.saturating_sub(1) };
         let before = std::mem::replace(&mut self.speed, speed.min(SPEEDS.len() - 1));
         self.speed != before
     }
 
-    /// This much time has passed. `next` is called for each call that is due: it shows the call, and returns whether
-    /// playing goes on.
+    /// This much time has passed. `next` shows the next call, for each call that is due, and returns whether to go on.
     pub fn pass(&mut self, passed: Duration, mut next: impl FnMut() -> bool) -> Passed {
         let each = Duration::from_secs(1) / u32::try_from(self.speed()).unwrap_or(u32::MAX);
         let Some(playing) = self.playing else { return Passed::default() };

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use super::autoplay::Passed;
 use super::overlay::{Overlay, Question};
-use super::state::Navigator;
-use crate::analysis::query::breakpoint;
+use super::{autoplay::Passed, state::Navigator};
+use crate::analysis::{query::breakpoint, why};
 use crate::i18n::{Lang, words};
 use crate::probe::Breakpoint;
 use crate::record::Record;
@@ -23,7 +22,6 @@ pub fn rows(set: &[Breakpoint]) -> Vec<(Breakpoint, bool)> {
     offered.chain(typed.map(|breakpoint| (*breakpoint, true))).collect()
 }
 
-/// What a breakpoint stops at, in words.
 pub fn meaning(breakpoint: Breakpoint, lang: Lang) -> String {
     match breakpoint {
         Breakpoint::Reported(fd) => words!(lang, "epoll_wait reports fd {fd}", "epoll_wait 报告 fd {fd}"),
@@ -43,7 +41,6 @@ pub fn is_hit(breakpoint: Breakpoint, record: &Record, world: &World) -> bool {
 }
 
 impl Navigator {
-    /// Handles a key while the panel is open; returns whether it was for the panel.
     pub(super) fn breakpoint_key(&mut self, row: usize, action: Action) -> bool {
         let rows = rows(&self.breakpoints);
         let row = row.min(rows.len());
@@ -72,14 +69,12 @@ impl Navigator {
         }
     }
 
-    /// Sets the breakpoints of `session`.
     pub(crate) fn arm(&self, session: &mut Session) {
         if session.breakpoints() != self.breakpoints {
             session.break_at(&self.breakpoints);
         }
     }
 
-    /// Sets a breakpoint, or clears it.
     fn turn(&mut self, breakpoint: Breakpoint) {
         let before = self.breakpoints.len();
         self.breakpoints.retain(|set| *set != breakpoint);
@@ -88,7 +83,6 @@ impl Navigator {
         }
     }
 
-    /// Plays the past on; a breakpoint stops it.
     pub(super) fn play_on(&mut self, passed: Duration, timeline: &Timeline) -> Passed {
         let mut hit = None;
         let breakpoints = &self.breakpoints;
@@ -105,4 +99,52 @@ impl Navigator {
         }
         passed
     }
+}
+
+/// How many of the last records are searched for the one that hit the breakpoint.
+const NEAR: usize = 1_000;
+
+impl Navigator {
+    /// Says once which breakpoint holds `session`, and why.
+    pub(crate) fn tell_stop(&mut self, session: &Session) {
+        let stopped = session.stopped_by();
+        if std::mem::replace(&mut self.stopped, stopped) == stopped {
+            return;
+        }
+        self.say_what_stopped(session);
+    }
+
+    /// Says which breakpoint holds `session`, if one does, and why.
+    pub(crate) fn say_what_stopped(&mut self, session: &Session) {
+        if let Some(breakpoint) = session.stopped_by() {
+            self.say_stop(breakpoint, &why_stopped(session, breakpoint, self.lang));
+        }
+    }
+
+    /// The same for a lab, which has no server to ask for the reason.
+    pub(crate) fn say_what_stopped_a_lab(&mut self, breakpoint: Breakpoint) {
+        self.say_stop(breakpoint, &meaning(breakpoint, self.lang));
+    }
+
+    pub(super) fn say_stop(&mut self, breakpoint: Breakpoint, why: &str) {
+        self.say(words!(self.lang, "breakpoint {breakpoint}: {why}", "断点 {breakpoint}：{why}"));
+    }
+}
+
+fn why_stopped(session: &Session, breakpoint: Breakpoint, lang: Lang) -> String {
+    let timeline = session.timeline();
+    let world = timeline.now();
+    if let (Some(next), Breakpoint::Stranded) = (session.held_before(), breakpoint) {
+        let tids = timeline.range(timeline.first(), timeline.len()).rev().map(|record| record.tid);
+        let server = tids.take(NEAR).find(|tid| world.serves(*tid));
+        let item = server.and_then(|tid| world.about_to_strand(tid, &next).next());
+        if let (Some(epoll), Some(item)) = (world.epoll(), item) {
+            let (fd, said) = (item.fd, why::not_reported(world, epoll, item, lang));
+            return format!("fd {fd}: {said}");
+        }
+    }
+    let mut back = timeline.range(timeline.first(), timeline.len()).rev().take(NEAR);
+    let hit = back.find(|record| world.serves(record.tid) && breakpoint.is_hit_by(&record.call));
+    let hit = hit.filter(|_| !matches!(breakpoint, Breakpoint::Reported(_)));
+    hit.map_or_else(|| meaning(breakpoint, lang), |hit| text::brief(&hit, lang))
 }

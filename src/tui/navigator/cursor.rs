@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use super::autoplay::{Autoplay, Passed};
 use super::next_call::NextCall;
-use crate::analysis::query::Query;
 use crate::analysis::search::{Hit, Search, Wanted, Way};
-use crate::analysis::{Finding, History};
+use crate::analysis::{Finding, History, query::Query};
 use crate::probe::ServerState;
 use crate::record::Record;
 use crate::trace::{Timeline, World};
@@ -21,11 +20,10 @@ use crate::tui::moment::{Moment, Now, Playhead, Track};
 pub struct Cursor {
     /// `None` means now.
     past: Option<Past>,
-    autoplay: Autoplay,
+    pub autoplay: Autoplay,
     next_call: NextCall,
 }
 
-/// A moment of the past.
 #[derive(Debug)]
 struct Past {
     at: u64,
@@ -33,24 +31,16 @@ struct Past {
 }
 
 impl Cursor {
-    /// The position that is shown.
     pub fn at(&self, timeline: &Timeline) -> u64 {
         self.past.as_ref().map_or(timeline.len(), |moment| moment.at)
     }
 
-    /// The world there.
     pub fn world<'a>(&'a self, timeline: &'a Timeline) -> &'a World {
         self.past.as_ref().map_or(timeline.now(), |moment| &moment.world)
     }
 
-    /// Whether a moment of the past is shown.
     pub fn is_past(&self) -> bool {
         self.past.is_some()
-    }
-
-    /// Whether the past plays.
-    pub fn is_playing(&self) -> bool {
-        self.autoplay.is_playing()
     }
 
     /// How many system calls ago the moment was.
@@ -62,7 +52,7 @@ impl Cursor {
     pub fn shown<'a>(&'a self, timeline: &'a History, now: Now) -> Moment<'a> {
         let track = (now.recorded || self.is_past()).then(|| Track {
             recorded: now.recorded,
-            playing: self.is_playing().then(|| self.speed()),
+            playing: self.autoplay.is_playing().then(|| self.autoplay.speed()),
             runs_on: now.runs_on,
         });
         let next = self.next_call.next;
@@ -92,14 +82,12 @@ impl Cursor {
         self.show(k, timeline);
     }
 
-    /// Moves to now.
     pub fn to_now(&mut self) {
         self.autoplay.stop();
         (self.past, self.next_call) = (None, NextCall::default());
     }
 
-    /// Makes a move; returns whether the position changed. Moves that need a finding, a query or a number do nothing
-    /// here: each has a function of its own.
+    /// Makes a move; returns whether the position changed. Moves that need a finding, a query or a number do nothing.
     pub fn go(&mut self, to: Move, timeline: &Timeline) -> bool {
         let at = self.at(timeline);
         let k = match to {
@@ -110,8 +98,7 @@ impl Cursor {
             Move::Start => timeline.first(),
             Move::Now => timeline.len(),
             Move::Play => return self.play_or_pause(),
-            Move::Slower => return self.autoplay.slower(),
-            Move::Faster => return self.autoplay.faster(),
+            Move::Slower | Move::Faster => return self.autoplay.change_speed(to == Move::Faster),
             Move::BackFinding | Move::ForwardFinding | Move::BackHit | Move::ForwardHit | Move::Call | Move::Search => {
                 return false;
             }
@@ -120,7 +107,6 @@ impl Cursor {
         self.at(timeline) != at
     }
 
-    /// Moves to the moment after the first `n` system calls.
     pub fn go_to_call(&mut self, n: u64, timeline: &Timeline) {
         self.look_at(timeline.after_calls(n), timeline);
     }
@@ -134,7 +120,6 @@ impl Cursor {
         Some(*found)
     }
 
-    /// A search that starts at the moment shown.
     pub fn search(&self, forward: bool, query: Query, timeline: &Timeline) -> Search {
         let way = if forward { Way::Forward } else { Way::Backward };
         Search::new(Wanted::Query(query), way, self.at(timeline))
@@ -152,17 +137,7 @@ impl Cursor {
         if self.is_past() && !was_playing {
             self.autoplay.start();
         }
-        self.is_playing()
-    }
-
-    /// Stops playing; returns whether it did play.
-    pub fn pause(&mut self) -> bool {
-        self.autoplay.stop()
-    }
-
-    /// How fast it plays, in calls a second.
-    pub fn speed(&self) -> u64 {
-        self.autoplay.speed()
+        self.autoplay.is_playing()
     }
 
     /// This much time has passed: shows the calls that are due, up to one for which `stops` returns true, given the

@@ -3,11 +3,9 @@
 use crossterm::event::KeyEvent;
 
 use super::overlay::{Overlay, Question};
-use super::prompt::Typed;
 use super::state::Navigator;
 use crate::trace::Timeline;
-use crate::tui::keymap::binding::interrupts;
-use crate::tui::keymap::{self, Action};
+use crate::tui::keymap::{self, Action, interrupts};
 
 /// What became of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,17 +19,15 @@ pub(crate) enum Taken {
 }
 
 impl Navigator {
-    /// Offers a key to the help, the list of breakpoints and prompts. While something is typed, every key but Ctrl-C is
-    /// part of it.
+    /// Offers a key to the help, the list of breakpoints and prompts. A prompt takes every key but Ctrl-C.
     pub(crate) fn take(&mut self, key: &KeyEvent, timeline: &Timeline) -> Taken {
         if interrupts(key) {
             return Taken::No;
         }
         match self.type_key(key) {
-            Typed::Unasked => {}
-            Typed::More => return Taken::Done,
-            Typed::Answer(question, answer) if self.answer(question, &answer, timeline) => return Taken::Done,
-            Typed::Answer(question, answer) => return Taken::Answer(question, answer),
+            Taken::No => {}
+            Taken::Answer(question, answer) if self.answer(question, &answer, timeline) => return Taken::Done,
+            taken => return taken,
         }
         let action = keymap::action(key);
         let done = match (&self.overlay, action) {

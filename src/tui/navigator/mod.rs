@@ -13,7 +13,6 @@ mod overlay;
 mod prompt;
 mod search;
 mod state;
-mod stopped;
 
 pub use autoplay::{Autoplay, Passed};
 pub use breakpoints::{is_hit, meaning, rows};

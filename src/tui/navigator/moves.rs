@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use super::autoplay::Passed;
-use super::overlay::Question;
-use super::state::Navigator;
+use super::{autoplay::Passed, overlay::Question, state::Navigator};
 use crate::analysis::{Finding, History};
 use crate::i18n::{grouped, words};
 use crate::trace::Timeline;
@@ -17,7 +15,7 @@ impl Navigator {
             Move::Play => self.play(),
             Move::Slower | Move::Faster => {
                 self.cursor.go(to, timeline);
-                self.tell_speed(self.cursor.speed());
+                self.tell_speed(self.cursor.autoplay.speed());
             }
             Move::Call => self.ask(Question::Call, self.cursor.world(timeline).moments().to_string()),
             Move::Search => {
@@ -34,7 +32,6 @@ impl Navigator {
         }
     }
 
-    /// This much time has passed: a search goes on, or the past plays.
     pub(crate) fn pass(&mut self, passed: Duration, timeline: &Timeline) -> Passed {
         self.search_slice(timeline).unwrap_or_else(|| self.play_on(passed, timeline))
     }
@@ -100,7 +97,6 @@ impl Navigator {
         self.say(self.lang.pick(none));
     }
 
-    /// One of the findings of `timeline` in a sentence.
     pub(crate) fn finding_in_words(&self, finding: &Finding, timeline: &History) -> String {
         let lang = self.lang;
         let (n, all) = (timeline.findings().known_at(finding.position()), timeline.findings().len());

@@ -8,7 +8,6 @@ use crate::trace::{Timeline, World};
 pub(super) struct NextCall {
     /// The position that was looked at, and how many records there were.
     of: Option<(u64, u64)>,
-    /// The server's next call.
     pub(super) next: Option<Call>,
     /// The recv or send in which it hangs.
     pub(super) hung: Option<Call>,

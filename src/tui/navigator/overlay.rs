@@ -5,31 +5,22 @@ use tui_input::Input;
 
 use crate::tui::theme::Theme;
 
-/// What is open over a screen.
+/// What is open over a screen, with its selected row or the lines scrolled away.
 #[derive(Clone, Debug)]
 pub enum Overlay {
     /// Nothing: the keys are the screen's.
     None,
-    /// The list of keys.
     Help {
-        /// The lines that are scrolled away.
         scroll: u16,
     },
-    /// The policy's choices.
     Policy {
-        /// The selected row.
         row: usize,
     },
-    /// A prompt.
     Prompt(Prompt),
-    /// The breakpoints.
     Breakpoints {
-        /// The selected row.
         row: usize,
     },
-    /// The details of one fd.
     Inspect {
-        /// The lines that are scrolled away.
         scroll: u16,
     },
 }
@@ -48,7 +39,6 @@ impl Overlay {
 /// A message that stays until the next key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// What it says.
     pub text: String,
     /// It says that something did not work.
     pub alert: bool,
@@ -63,26 +53,19 @@ impl Notice {
 /// What a prompt asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// How many bytes to send.
     Amount,
-    /// A text to send.
     Text,
     /// A new value for the policy's choice in this row.
     Choice(usize),
-    /// The number of a call to go to.
     Call,
-    /// What to search the calls for.
     Search,
-    /// A breakpoint.
     Breakpoint,
 }
 
 /// A prompt: a question, and the answer that is being typed.
 #[derive(Clone, Debug)]
 pub struct Prompt {
-    /// The question.
     pub question: Question,
-    /// The answer so far.
     pub input: Input,
     /// The answer is a proposal, which the first typed letter replaces.
     pub proposed: bool,
@@ -91,7 +74,6 @@ pub struct Prompt {
 }
 
 impl Question {
-    /// What is open after the answer.
     pub(super) fn after(self) -> Overlay {
         match self {
             Self::Choice(row) => Overlay::Policy { row },

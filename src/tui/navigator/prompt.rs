@@ -5,19 +5,8 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
 use super::overlay::{Overlay, Prompt, Question};
-use super::state::Navigator;
+use super::{keys::Taken, state::Navigator};
 use crate::trace::Timeline;
-
-/// What a key means to a prompt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Typed {
-    /// Nothing: no prompt is open.
-    Unasked,
-    /// It changed the answer, or closed the prompt.
-    More,
-    /// It confirmed this answer.
-    Answer(Question, String),
-}
 
 impl Navigator {
     pub(crate) fn ask(&mut self, question: Question, proposal: String) {
@@ -32,16 +21,15 @@ impl Navigator {
         self.warn(expected);
     }
 
-    /// Gives a key to the prompt, if one is open.
-    pub(super) fn type_key(&mut self, key: &KeyEvent) -> Typed {
-        let Overlay::Prompt(prompt) = &mut self.overlay else { return Typed::Unasked };
+    pub(super) fn type_key(&mut self, key: &KeyEvent) -> Taken {
+        let Overlay::Prompt(prompt) = &mut self.overlay else { return Taken::No };
         let question = prompt.question;
         match key.code {
             KeyCode::Esc => self.overlay = question.after(),
             KeyCode::Enter => {
                 let answer = prompt.input.value().to_owned();
                 self.overlay = question.after();
-                return Typed::Answer(question, answer);
+                return Taken::Answer(question, answer);
             }
             _ => {
                 let types = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL);
@@ -51,7 +39,7 @@ impl Navigator {
                 prompt.input.handle_event(&Event::Key(*key));
             }
         }
-        Typed::More
+        Taken::Done
     }
 
     pub(crate) fn paste(&mut self, text: &str) {
@@ -61,7 +49,6 @@ impl Navigator {
         }
     }
 
-    /// Acts on an answer about the past or about breakpoints; returns whether it was one.
     pub(super) fn answer(&mut self, question: Question, answer: &str, timeline: &Timeline) -> bool {
         match question {
             Question::Call => self.answer_call(answer, timeline),

@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use super::autoplay::Passed;
-use super::overlay::Question;
 use super::state::{Navigator, Searching};
+use super::{autoplay::Passed, overlay::Question};
 use crate::analysis::query::Query;
 use crate::analysis::search::{Hit, Searched};
 use crate::i18n::{grouped, words};
 use crate::record::Record;
-use crate::trace::text;
-use crate::trace::world::client_name;
-use crate::trace::{Timeline, World};
+use crate::trace::{Timeline, World, text, world::client_name};
 use crate::tui::escape::escape;
 
 impl Navigator {
@@ -32,19 +29,17 @@ impl Navigator {
             return self.say(self.lang.of("nothing to search for yet: / starts a search", "还没有搜索过，用 / 搜索"));
         };
         let search = self.cursor.search(forward, query, timeline);
-        self.cursor.pause();
+        self.cursor.autoplay.stop();
         // The first slice runs at once, so that near hits are found without a delay.
         self.search_further(Searching { search, forward, typed: escape(typed.as_bytes()) }, timeline);
     }
 
-    /// Searches the next slice, if a search goes on.
     pub(super) fn search_slice(&mut self, timeline: &Timeline) -> Option<Passed> {
         let searching = self.searching.take()?;
         self.search_further(searching, timeline);
         Some(Passed { moved: true, again: self.searches_again() })
     }
 
-    /// When the next slice is due.
     pub(crate) fn searches_again(&self) -> Option<Duration> {
         self.searching.as_ref().map(|_| Duration::ZERO)
     }
@@ -103,7 +98,6 @@ impl Navigator {
     }
 }
 
-/// The client that made a call, if `world` knows it.
 fn client_behind(record: &Record, world: &World) -> Option<String> {
     if world.serves(record.tid) {
         return None;

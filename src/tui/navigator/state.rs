@@ -2,15 +2,13 @@
 
 use super::cursor::Cursor;
 use super::overlay::{Notice, Overlay};
-use crate::analysis::query::Query;
-use crate::analysis::search::Search;
+use crate::analysis::{query::Query, search::Search};
 use crate::i18n::Lang;
 use crate::probe::Breakpoint;
 
 /// How a timeline is looked at. Every screen that shows one has a navigator.
 pub struct Navigator {
     pub(super) lang: Lang,
-    /// Which moment is shown.
     pub cursor: Cursor,
     pub(crate) overlay: Overlay,
     pub(crate) notice: Option<Notice>,
@@ -25,7 +23,6 @@ pub struct Navigator {
 }
 
 impl Navigator {
-    /// A navigator at now.
     pub fn new(lang: Lang) -> Self {
         Self {
             lang,
@@ -53,7 +50,6 @@ impl Navigator {
         (self.notice, self.searching, self.exhausted) = (None, None, None);
     }
 
-    /// The breakpoints that are set.
     pub fn breakpoints(&self) -> &[Breakpoint] {
         &self.breakpoints
     }
@@ -64,6 +60,5 @@ impl Navigator {
 pub(super) struct Searching {
     pub(super) search: Search,
     pub(super) forward: bool,
-    /// The query as typed, escaped.
     pub(super) typed: String,
 }

@@ -8,7 +8,6 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
 const ESC: u8 = 0x1b;
 const CTRL_C: u8 = 0x03;
-/// What ends a bracketed paste.
 pub const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
 /// Of a longer paste, the rest is skipped.
@@ -24,7 +23,6 @@ pub struct Decoder {
     paste: Option<Vec<u8>>,
 }
 
-/// What the first bytes are, and how many of them belong to it.
 enum Front {
     Key(KeyEvent, usize),
     PasteBegins(usize),
@@ -55,8 +53,7 @@ impl Decoder {
                 continue;
             };
             let end = rest.windows(PASTE_ENDS.len()).position(|window| window == PASTE_ENDS);
-            // Terminals filter control characters out of a paste. So this Ctrl-C was typed, and the end of the paste
-            // was lost.
+            // Terminals filter control characters out of a paste: this Ctrl-C was typed, and the end was lost.
             let given_up = rest.iter().position(|&b| b == CTRL_C).filter(|_| end.is_none());
             let text = end.or(given_up).unwrap_or(rest.len().saturating_sub(PASTE_ENDS.len() - 1));
             paste.extend(rest[..text].iter().take(PASTE_MAX.saturating_sub(paste.len())));

@@ -27,20 +27,15 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
 use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use nix::unistd::Pid;
-use ratatui::Frame;
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::{Rect, Size};
+use ratatui::prelude::{CrosstermBackend, Frame, Rect, Size};
 
 /// Why there can be no screen here. Each says what works instead.
 #[derive(Debug, thiserror::Error)]
 pub enum TerminalError {
-    /// Standard input or output is not a terminal.
     #[error("{}", self.words(Lang::En))]
     NotATerminal(&'static str),
-    /// `TERM` is not set, or empty.
     #[error("{}", self.words(Lang::En))]
     Unnamed,
-    /// `TERM` is `dumb`.
     #[error("{}", self.words(Lang::En))]
     Dumb,
     /// The system refused the terminal's settings or size, or a write to it.
@@ -49,7 +44,6 @@ pub enum TerminalError {
 }
 
 impl TerminalError {
-    /// Why, in a language.
     pub fn words(&self, lang: Lang) -> String {
         match self {
             Self::NotATerminal(which) => {
@@ -78,9 +72,7 @@ impl TerminalError {
 /// The line settings to restore; there as long as the terminal is ours. Static, because a panic hook must find it.
 static BORROWED: Mutex<Option<Termios>> = Mutex::new(None);
 
-/// The terminal while it is ours: raw, on its alternate screen, without a cursor. Dropped, it is given back.
-///
-/// There is one terminal, so there should be one of these.
+/// The terminal while it is ours: raw, on its alternate screen, without a cursor. Give it back by dropping this.
 #[derive(Debug)]
 pub struct Terminal {
     screen: ratatui::Terminal<CrosstermBackend<FrameBytes>>,
@@ -90,19 +82,12 @@ pub struct Terminal {
 
 impl Terminal {
     /// Whether there is a terminal to take, so that this is known before anything else is begun.
-    ///
-    /// # Errors
-    /// Where there is none.
     pub fn check() -> Result<(), TerminalError> {
         let term = std::env::var("TERM").unwrap_or_default();
         require(io::stdin().is_terminal(), io::stdout().is_terminal(), &term)
     }
 
-    /// Has keys come from the terminal that controls this process, where standard input is something else: a recording is
-    /// read from it. Whoever reads that has an fd of its own for it. tty(4)
-    ///
-    /// # Errors
-    /// There is no such terminal.
+    /// Reads keys from the controlling terminal, because a recording is read from standard input. tty(4)
     pub fn take_keys_from_tty() -> Result<(), TerminalError> {
         let tty = File::open("/dev/tty").map_err(|_| TerminalError::NotATerminal("input"))?;
         nix::unistd::dup2_stdin(&tty).map_err(|errno| TerminalError::Refused(errno.into()))
@@ -110,9 +95,6 @@ impl Terminal {
 
     /// Takes the terminal: raw mode, alternate screen, no cursor, pastes marked as such; the mouse stays the terminal's
     /// own. Its size is not judged. From here on a panic gives the terminal back before it prints its message.
-    ///
-    /// # Errors
-    /// Where there is no terminal to take; it is then as it was.
     pub fn enter() -> Result<Self, TerminalError> {
         Self::check()?;
         give_back_before_a_panic_speaks();
@@ -124,10 +106,8 @@ impl Terminal {
         Ok(terminal)
     }
 
-    /// Draws a frame: what changed since the last one, in a single write that the terminal shows at once.
-    ///
-    /// # Errors
-    /// The terminal is gone; or a panic in another thread gave it back, and nothing is drawn over its message.
+    /// Draws a frame: what changed since the last one, in a single write that the terminal shows at once. Fails if a
+    /// panic in another thread gave the terminal back, so that nothing is drawn over its message.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.bytes, BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.anew) {
@@ -146,10 +126,6 @@ impl Terminal {
         sent
     }
 
-    /// Its columns and rows now.
-    ///
-    /// # Errors
-    /// The terminal is gone.
     pub fn size(&self) -> io::Result<Size> {
         self.screen.size()
     }
@@ -158,9 +134,6 @@ impl Terminal {
     ///
     /// The whole process group stops: cargo, which ran us, or a pipe's other end; else the shell would go on waiting.
     /// Where no shell could continue us, the kernel does not stop us, and this returns at once.
-    ///
-    /// # Errors
-    /// The terminal is gone.
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back();
         // SIGTSTP and not SIGSTOP, which would stop us for ever where nobody can continue us. It may be blocked, for
@@ -171,11 +144,7 @@ impl Terminal {
         self.resume()
     }
 
-    /// Takes the terminal as [`Self::enter`] did, and draws the next frame from nothing: the answer to
-    /// [`Caught::Continue`], for whoever stopped us may have written on the screen.
-    ///
-    /// # Errors
-    /// The terminal is gone.
+    /// Takes the terminal again, and draws the next frame from nothing: somebody else may have written on the screen.
     pub fn resume(&mut self) -> io::Result<()> {
         self.anew = true;
         take()
@@ -203,7 +172,8 @@ impl Write for FrameBytes {
     }
 }
 
-fn require(input: bool, output: bool, term: &str) -> Result<(), TerminalError> {
+/// Whether a screen is possible with such an input, output and `TERM`.
+pub fn require(input: bool, output: bool, term: &str) -> Result<(), TerminalError> {
     match (input, output, term) {
         (false, ..) => Err(TerminalError::NotATerminal("input")),
         (_, false, _) => Err(TerminalError::NotATerminal("output")),
@@ -279,27 +249,8 @@ fn send(mut bytes: &[u8]) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_says_what_is_missing() {
-        for (input, output, term, says) in [
-            (false, true, "xterm", "standard input is not"),
-            (true, false, "xterm", "standard output is not"),
-            (false, false, "", "standard input is not"),
-            (true, true, "", "TERM is not set"),
-            (true, true, "dumb", "TERM is `dumb`"),
-        ] {
-            let error = require(input, output, term).expect_err("refused").to_string();
-            assert!(error.contains(says), "{error}");
-        }
-        assert!(require(true, true, "xterm-256color").is_ok());
-    }
-
-    #[test]
-    fn giving_back_what_was_not_taken_is_nothing() {
-        give_back();
-        give_back();
-    }
+#[test]
+fn giving_back_what_was_not_taken_is_nothing() {
+    give_back();
+    give_back();
 }

@@ -1,7 +1,7 @@
 //! Keys, read by level.
 //!
 //! crossterm names the keys; its reader is not used. Version 0.29 registers the terminal with `EPOLLET` and reads once
-//! a report, so of 3,000 typed bytes all past 1,024 lie unread until the next key: stranded, which is what this program
+//! a report, so of 3,000 typed bytes all past 1,024 stay unread until the next key: stranded, which is what this program
 //! exists to show, and a poll(2) that waits for the same fd by level spins. It also blocks in the middle of an
 //! unfinished key, and reads for ever from a terminal that has hung up.
 
@@ -55,9 +55,6 @@ impl AsFd for Keyboard {
 }
 
 /// Reads the keys that were typed at `fd` by now. See [`Keyboard::keys`].
-///
-/// # Errors
-/// As [`Keyboard::keys`].
 pub fn read_keys(fd: BorrowedFd<'_>, decoder: &mut Decoder) -> io::Result<Vec<Event>> {
     let mut events = Vec::new();
     let mut bytes = [0; 4_096];

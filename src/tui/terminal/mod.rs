@@ -6,6 +6,6 @@ mod keyboard;
 mod signals;
 
 pub use decode::{Decoder, PASTE_ENDS, PASTE_MAX};
-pub use handle::{Terminal, TerminalError};
+pub use handle::{Terminal, TerminalError, require};
 pub use keyboard::{Keyboard, read_keys};
 pub use signals::{Caught, Signals};

@@ -20,15 +20,13 @@ pub enum Caught {
     HangUp,
     /// `SIGTSTP`: give the terminal back and stop. With the screen up, Ctrl-Z is a key and not this signal.
     Stop,
-    /// `SIGCONT`: the process was stopped and runs again; the screen must be drawn anew.
+    /// `SIGCONT`: the process was stopped and runs again; the screen must be redrawn.
     Continue,
     /// `SIGWINCH`: the terminal's size changed.
     Resize,
 }
 
-/// The signals of [`Caught`], blocked and readable.
-///
-/// They stay blocked when this is dropped: one that comes late must not end a program that is tidying up.
+/// The signals of [`Caught`], readable. They stay blocked after a drop: a late one must not interrupt the cleanup.
 #[derive(Debug)]
 pub struct Signals(SignalFd);
 
@@ -44,19 +42,15 @@ impl Signals {
         (Signal::SIGWINCH, Caught::Resize),
     ];
 
-    /// Blocks the signals in this thread, and in every thread that it starts from here on; so call it before the first.
-    /// A thread that does not block them would take them away, and die of them.
-    ///
-    /// # Errors
-    /// Those of signalfd(2): no fd is free.
+    /// Blocks the signals in this thread and in every thread that it starts from here on, so call it first: a thread
+    /// that does not block them would take them, and end the process.
     pub fn block() -> io::Result<Self> {
         let set: SigSet = Self::ALL.iter().map(|&(signal, _)| signal).collect();
         set.thread_block()?;
         Ok(Self(SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?))
     }
 
-    /// Takes the signals that wait, without blocking: each kind once, however often it was sent, and not in the order
-    /// they were sent in, for so signal(7) has it.
+    /// Takes the pending signals without blocking: each kind once, in no particular order. signal(7)
     pub fn drain(&self) -> impl Iterator<Item = Caught> + '_ {
         std::iter::from_fn(|| self.0.read_signal().ok().flatten()).filter_map(|info| {
             Self::ALL

@@ -1,11 +1,8 @@
 //! The track: a line from the start to now on a panel's rule, with the moment that is shown.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::prelude::{Buffer, Line, Rect, Span};
 
-use super::cells::mark;
-use super::view::View;
+use super::{View, mark};
 use crate::i18n::{grouped, words};
 use crate::tui::Theme;
 
@@ -89,7 +86,6 @@ pub(crate) fn line(theme: &Theme, here: u16, is_marked: impl Fn(u16) -> bool, ar
     mark(area.x + here, area.y, "●", theme.notice, buf);
 }
 
-/// Whether a finding lies between two positions.
 fn is_marked(view: &View<'_>, from: u64, to: u64) -> bool {
     let found = match from.checked_sub(1) {
         Some(before) => view.timeline.findings().after(before),

@@ -1,12 +1,8 @@
 //! The breakpoints, and what each stops at.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Rect, Span};
 
-use super::cells::put;
-use super::rules::title;
-use super::text::{padded, patched};
+use super::{padded, patched, put, title};
 use crate::i18n::Lang;
 use crate::probe::Breakpoint;
 use crate::tui::Theme;

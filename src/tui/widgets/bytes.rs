@@ -1,13 +1,8 @@
 //! The last bytes of each connection, received and sent, as text.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Rect, Span};
 
-use super::cells::put;
-use super::rules::title;
-use super::text::padded;
-use super::view::View;
+use super::{View, padded, put, title};
 use crate::analysis::why::{NotReported, why_not_reported};
 use crate::i18n::{grouped, words};
 use crate::record::{Call, Dir, Record};
@@ -36,14 +31,8 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let came = last_call(view, &mine, Dir::In, stream.received);
         line(view, [&name, view.lang.of("in ", "收 ")], &came, Span::raw(""), area, buf);
         let went = last_call(view, &mine, Dir::Out, stream.sent);
-        line(
-            view,
-            ["", view.lang.of("out", "发 ")],
-            &went,
-            waits(view, id, file, stream),
-            Rect { y: area.y + 1, ..area },
-            buf,
-        );
+        let (note, below) = (waits(view, id, file, stream), Rect { y: area.y + 1, ..area });
+        line(view, ["", view.lang.of("out", "发 ")], &went, note, below, buf);
     }
 }
 
@@ -59,8 +48,7 @@ fn line(view: &View<'_>, [name, way]: [&str; 2], bytes: &Span<'_>, note: Span<'_
     put(area, 0, spans, buf);
 }
 
-/// What the client at the other end still waits for, if the trace knows it. It is an alarm only if nothing is going to
-/// bring it.
+/// What the client at the other end still waits for, if the trace knows. An alarm if nothing is going to bring it.
 fn waits(view: &View<'_>, id: FileId, file: &File, stream: &Stream) -> Span<'static> {
     let client = stream.other.and_then(|other| view.world.file(other)).and_then(|file| file.stream());
     let Some(client) = client.filter(|_| view.at_rest()) else { return Span::raw("") };

@@ -1,11 +1,10 @@
-//! Writing text into cells. Every cell of every redraw goes through here, so plain ASCII, which is most of it, is not
-//! split into graphemes first.
+//! Writing text and lines into cells. Every cell of every redraw goes through here, so plain ASCII, which is most of
+//! it, is not split into graphemes first.
 
 use ratatui::buffer::{Buffer, Cell};
-use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::prelude::{Line, Rect, Span, Style};
 
+use crate::tui::Theme;
 use crate::tui::escape::{cut, is_plain, width};
 
 /// Draws `spans` on row `y` of `area`; an ellipsis shows where they are cut.
@@ -51,12 +50,32 @@ pub fn mark(x: u16, y: u16, symbol: &str, style: Style, buf: &mut Buffer) {
     }
 }
 
-/// Gives all of `area` this style.
-pub fn ground(area: Rect, style: Style, buf: &mut Buffer) {
+pub(crate) fn ground(area: Rect, style: Style, buf: &mut Buffer) {
     for y in area.top()..area.bottom() {
         for cell in row(Rect { y, ..area }, buf) {
             cell.set_style(style);
         }
+    }
+}
+
+/// Draws a panel's title on a line; returns the rest of the area.
+pub(crate) fn title(theme: &Theme, name: &str, extra: Vec<Span<'static>>, area: Rect, buf: &mut Buffer) -> Rect {
+    if area.height == 0 {
+        return area;
+    }
+    let mut spans = vec![Span::styled("─ ", theme.border), Span::styled(name.to_owned(), theme.title)];
+    spans.extend(extra);
+    spans.push(Span::raw(" "));
+    let line = Line::from(spans);
+    let used = u16::try_from(line.width()).unwrap_or(u16::MAX).min(area.width);
+    put(area, 0, line.spans, buf);
+    fill(Rect { x: area.x + used, width: area.width - used, ..area }, "─", theme.border, buf);
+    Rect { y: area.y + 1, height: area.height - 1, ..area }
+}
+
+pub(crate) fn rule(theme: &Theme, gap: Rect, buf: &mut Buffer) {
+    for y in gap.top()..gap.bottom() {
+        mark(gap.x + 1, y, "│", theme.border, buf);
     }
 }
 

@@ -1,15 +1,12 @@
 //! The last lines of a screen: its keys, or those of what is open over it, or a prompt.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Rect, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{cells::put, prompt};
+use super::{prompt, put};
 use crate::i18n::{Both, Lang};
 use crate::trace::Timeline;
-use crate::tui::Theme;
-use crate::tui::navigator::Overlay;
+use crate::tui::{Theme, navigator::Overlay};
 
 /// Between two keys. Before the first one there is a single cell.
 const GAP: &str = "  ";
@@ -51,7 +48,6 @@ pub(crate) fn opened(
     true
 }
 
-/// Draws a fixed line of keys.
 pub(crate) fn hint(theme: &Theme, lang: Lang, text: Both, area: Rect, buf: &mut Buffer) {
     put(area, 0, vec![Span::styled(format!(" {}", lang.pick(text)), theme.value)], buf);
 }

@@ -1,11 +1,8 @@
 //! The first line: address, trigger, policy, how the server stands, and counts.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Rect, Span};
 
-use super::cells::put;
-use super::view::{View, hanging};
+use super::{View, put, view::hanging};
 use crate::i18n::{Lang, grouped, words};
 use crate::probe::ServerState;
 use crate::record::{Accept, Fairness, Faults, Policy, Read, WriteInterest};
@@ -13,7 +10,6 @@ use crate::tui::moment::Playhead;
 
 /// From this width on, the Chinese line says where the server blocks; below it the counts need the room.
 const WIDE: u16 = 100;
-/// Before what is missing.
 const SIGN: &str = " ! ";
 
 pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -110,7 +106,6 @@ pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
     Span::styled(word, style)
 }
 
-/// The faults that are switched on.
 fn faults(policy: &Policy, lang: Lang) -> Option<String> {
     let count = policy.faults.bits().count_ones();
     match policy.faults {
@@ -149,7 +144,6 @@ fn policy(policy: &Policy, lang: Lang) -> String {
     words.join(" · ")
 }
 
-/// The counts of waits, connections and bytes.
 fn counts(view: &View<'_>) -> [String; 3] {
     let (counters, lang) = (view.world.counters(), view.lang);
     let waits = view.world.last_epoll().map_or(0, |epoll| epoll.wait_count);

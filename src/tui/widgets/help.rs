@@ -1,49 +1,49 @@
 //! The keys of a screen, from its table.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Span;
+use ratatui::macros::horizontal;
+use ratatui::prelude::{Buffer, Rect, Span};
 
-use super::cells::put;
-use super::rules::title;
-use super::text::wrap;
+use super::{put, title, wrap};
 use crate::i18n::{Both, Lang, words};
 use crate::tui::Theme;
+use crate::tui::keymap::binding::{Binding, helped, is_own};
 use crate::tui::keymap::{Group, KEYS, past};
 
-/// The width of the keys.
 const INDENT: usize = 9;
 
 /// The keys under one heading.
-pub(crate) struct Section {
+struct Section {
     heading: Both,
     rows: Vec<(String, Both)>,
 }
 
-impl Section {
-    pub(crate) fn new(heading: Both, rows: impl Iterator<Item = (String, Both)>) -> Self {
-        Self { heading, rows: rows.collect() }
-    }
-
-    /// The keys of the past, for a screen that uses some of them for itself.
-    pub(crate) fn past(is_own: impl Fn(crossterm::event::KeyCode) -> bool) -> Self {
-        Self::new(Group::Past.heading(), past(is_own))
-    }
-
-    fn of(group: Group) -> Self {
-        let rows = KEYS.iter().filter(|binding| binding.group == group);
-        Self::new(group.heading(), rows.map(|binding| (binding.shown.to_owned(), binding.long)))
-    }
-}
-
-/// The help of the workbench.
 pub(crate) fn workbench(theme: &Theme, lang: Lang, scroll: u16, area: Rect, buf: &mut Buffer) {
-    let [server, client, policy, look, past] = Group::ALL.map(Section::of);
+    let [server, client, policy, look, past] = Group::ALL.map(|group| {
+        let rows = KEYS.iter().filter(|binding| binding.group == group);
+        let rows = rows.map(|binding| (binding.shown.to_owned(), binding.long)).collect();
+        Section { heading: group.heading(), rows }
+    });
     render(theme, lang, [&[server, client, policy], &[look, past]], scroll, area, buf);
 }
 
+/// The keys of a screen, and those of the past that it does not use for itself.
+pub(crate) fn screen<A, G>(
+    theme: &Theme,
+    lang: Lang,
+    heading: Both,
+    table: &'static [Binding<A, G>],
+    scroll: u16,
+    area: Rect,
+    buf: &mut Buffer,
+) {
+    let own = Section { heading, rows: helped(table).collect() };
+    let past = past(|code| is_own(table, code)).collect();
+    let past = Section { heading: Group::Past.heading(), rows: past };
+    render(theme, lang, [&[own], &[past]], scroll, area, buf);
+}
+
 /// Draws the sections, in two columns if there is room.
-pub(crate) fn render(theme: &Theme, lang: Lang, columns: [&[Section]; 2], scroll: u16, area: Rect, buf: &mut Buffer) {
+fn render(theme: &Theme, lang: Lang, columns: [&[Section]; 2], scroll: u16, area: Rect, buf: &mut Buffer) {
     let name = lang.of("Keys", "按键");
     let lines = |width: u16| columns.map(|sections| lines(theme, lang, sections, width));
     if area.width < 110 {
@@ -62,7 +62,7 @@ pub(crate) fn render(theme: &Theme, lang: Lang, columns: [&[Section]; 2], scroll
         return column(&all[first..], area, buf);
     }
     let area = title(theme, name, vec![], area, buf);
-    let areas: [Rect; 2] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).spacing(2).areas(area);
+    let areas: [Rect; 2] = horizontal![*= 1, *= 1].spacing(2).areas(area);
     for (lines, area) in lines(areas[0].width).iter().zip(areas) {
         let first = usize::from(scroll).min(lines.len().saturating_sub(usize::from(area.height)));
         column(&lines[first..], area, buf);

@@ -1,14 +1,9 @@
 //! The details of one fd: state, mask, fdinfo, history, and its bytes as text and in hexadecimal.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Rect, Span};
 
 use super::bytes::{payload, records_of};
-use super::cells::put;
-use super::rules::title;
-use super::text::{padded, wrap};
-use super::view::View;
+use super::{View, padded, put, title, wrap};
 use crate::i18n::{Both, grouped, words};
 use crate::probe::CAPTURE;
 use crate::record::{Call, Dir, Record};
@@ -20,7 +15,6 @@ use crate::tui::escape;
 const HISTORY: usize = 200;
 const HORIZON: u64 = 10_000;
 
-/// The width of the names of values.
 const LABEL: usize = 11;
 
 pub(crate) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
@@ -74,36 +68,28 @@ fn state(view: &View<'_>, item: &Item, file: &File) -> Vec<Vec<Span<'static>>> {
     } else {
         words!(lang, "no: disarmed by wait #{last}", "否，第 {last} 次等待报告后已停用")
     };
+    let reported = match last {
+        0 => lang.of("none", "无").to_owned(),
+        _ => words!(lang, "{reports}, the last by wait #{last}", "{reports} 次，最近一次是第 {last} 次等待"),
+    };
     let mut rows = vec![
         row(("watch", "关注"), words!(lang, "{mask}; fdinfo says: {said}", "{mask}；fdinfo 显示：{said}")),
         row(("armed", "启用"), armed),
-        row(
-            ("reports", "报告"),
-            match last {
-                0 => lang.of("none", "无").to_owned(),
-                _ => words!(lang, "{reports}, the last by wait #{last}", "{reports} 次，最近一次是第 {last} 次等待"),
-            },
-        ),
+        row(("reports", "报告"), reported),
     ];
     if let Some(stream) = file.stream() {
         let unread = stream.unread.map_or_else(unknown, grouped);
         rows.push(row(("peer", "对端"), stream.peer.to_string()));
-        rows.push(row(
-            ("bytes", "字节"),
-            words!(
-                lang,
-                "in {}, out {}, unread {unread}, unsent {}",
-                "收 {}，发 {}，未读 {unread}，未发 {}",
-                grouped(stream.received),
-                grouped(stream.sent),
-                grouped(stream.unsent)
-            ),
-        ));
+        let [came, went, unsent] = [stream.received, stream.sent, stream.unsent].map(grouped);
+        let bytes = words!(
+            lang,
+            "in {came}, out {went}, unread {unread}, unsent {unsent}",
+            "收 {came}，发 {went}，未读 {unread}，未发 {unsent}"
+        );
+        rows.push(row(("bytes", "字节"), bytes));
         let ready = stream.ready();
-        rows.push(row(
-            ("poll(2)", "poll(2)"),
-            words!(lang, "{ready} (as far as the trace shows)", "{ready}（仅据记录所知）"),
-        ));
+        let ready = words!(lang, "{ready} (as far as the trace shows)", "{ready}（仅据记录所知）");
+        rows.push(row(("poll(2)", "poll(2)"), ready));
         if let Some(client) = stream.other.and_then(|other| view.world.file(other)).and_then(|file| file.stream()) {
             let missing = client.sent.saturating_sub(client.received);
             let [sent, back, rest] = [client.sent, client.received, missing].map(grouped);

@@ -1,18 +1,12 @@
 //! The interest list: the registered fds, their masks, and how each stands.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Modifier, Rect, Span, Style};
 
-use super::cells::put;
-use super::rules::title;
-use super::text::{padded, patched};
-use super::view::View;
+use super::{View, padded, patched, put, title};
 use crate::analysis::why::{NotReported, why_not_reported};
 use crate::i18n::{Both, Lang, grouped, words};
 use crate::record::Interest;
-use crate::trace::world::{Epoll, Item, Who};
+use crate::trace::world::{Epoll, Item, Stream, Who};
 use crate::tui::Theme;
 use crate::tui::escape::{self, fit};
 
@@ -34,7 +28,6 @@ const NUMBERS: usize = 3;
 const DIGITS: usize = 7;
 /// The longest state, with the cell before it.
 const STATE: usize = " STRANDED".len();
-/// The width of all columns.
 pub(super) const WIDTH: usize = {
     let (mut sum, mut i) = (STATE, 0);
     while i < COLUMNS.len() {
@@ -78,12 +71,8 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         put(area, y, row(view, epoll, item, selected, &columns), buf);
     }
     if epoll.is_empty() {
-        put(
-            area,
-            1,
-            vec![Span::styled(lang.of("  nothing is registered yet", "  还没有注册任何 fd"), theme.label)],
-            buf,
-        );
+        let line = vec![Span::styled(lang.of("  nothing is registered yet", "  还没有注册任何 fd"), theme.label)];
+        put(area, 1, line, buf);
     }
 }
 
@@ -101,8 +90,7 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
     let file = view.world.file(item.file);
     let stream = file.and_then(|file| file.stream());
     let number = |n: Option<u64>| n.map_or_else(|| "?".to_owned(), short);
-    let of_stream =
-        |n: fn(&crate::trace::world::Stream) -> Option<u64>| stream.map_or_else(|| "–".to_owned(), |s| number(n(s)));
+    let of_stream = |n: fn(&Stream) -> Option<u64>| stream.map_or_else(|| "–".to_owned(), |s| number(n(s)));
     let unread = match file.map(|file| (file.listener(), file.depth())) {
         Some((Some(_), Some(pending))) => pending.to_string(),
         Some((_, depth)) if file.is_some_and(|file| !file.counts_bytes()) => depth.map_or("?", |_| "–").to_owned(),
@@ -129,8 +117,8 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
         // Without colours the mask is underlined, its padding is not.
         let mask = text.trim_end();
         let pad = " ".repeat(text.len() - mask.len());
-        spans
-            .push(Span::styled(mask.to_owned(), patch(if item.interest.is_edge() { theme.edge } else { theme.level })));
+        let style = if item.interest.is_edge() { theme.edge } else { theme.level };
+        spans.push(Span::styled(mask.to_owned(), patch(style)));
         spans.push(Span::styled(pad, value));
     }
     if let Some((word, style)) = state(view, epoll, item) {
@@ -184,7 +172,6 @@ fn short(n: u64) -> String {
     }
 }
 
-/// `text`, aligned in column `i`.
 fn cell(i: usize, text: &str) -> String {
     let width = COLUMNS[i].1;
     if i < NUMBERS {

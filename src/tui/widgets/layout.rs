@@ -1,13 +1,10 @@
 //! Where each panel goes: in two columns on a wide screen, in one on a narrow screen. If room is short, the lists lose
 //! rows first, then the scope goes.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::macros::{horizontal, vertical};
+use ratatui::prelude::{Buffer, Rect, Span};
 
-use ratatui::text::Span;
-
-use super::rules::rule;
-use super::{bytes, cells::ground, cells::put, interest, next, ready, scope, view::View, waits};
+use super::{View, bytes, ground, interest, next, put, ready, rule, scope, waits};
 use crate::i18n::{Lang, words};
 use crate::probe::ServerState;
 use crate::tui::Theme;
@@ -15,7 +12,6 @@ use crate::tui::Theme;
 /// The smallest screen that is drawn, in cells.
 pub const MINIMUM: (u16, u16) = (60, 16);
 
-/// From this width on there are two columns.
 pub(crate) const WIDE: u16 = 110;
 
 /// Prepares a whole screen. If it is too small, says so, and nothing else is to be drawn.
@@ -39,7 +35,7 @@ pub(crate) fn is_too_small(theme: &Theme, lang: Lang, area: Rect, buf: &mut Buff
 pub(crate) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     // The next call is shown where the scene is looked at, or held, in the middle of a step.
     let rows = if view.track.is_some() || matches!(view.state, ServerState::Stopped(_)) { 2 } else { 0 };
-    let [area, next] = Layout::vertical([Constraint::Min(1), Constraint::Length(rows)]).areas(area);
+    let [area, next] = vertical![>= 1, == rows].areas(area);
     if rows > 0 {
         next::render(view, next, buf);
     }
@@ -53,18 +49,11 @@ pub(crate) fn panels(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut
 
 fn wide(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
     let left = u16::try_from(interest::WIDTH).unwrap_or(0).max(area.width / 5 * 3);
-    let [left, gap, right] =
-        Layout::horizontal([Constraint::Length(left), Constraint::Length(3), Constraint::Min(1)]).areas(area);
+    let [left, gap, right] = horizontal![== left, == 3, >= 1].areas(area);
     rule(view.theme, gap, buf);
     let lists = rows_of_interest(view, most, left.height / 2);
     let bytes_rows = if left.height >= 28 && !view.theme.projector { 7 } else { 0 };
-    let [interest, ready, scope, bytes] = Layout::vertical([
-        Constraint::Length(lists),
-        Constraint::Length(2),
-        Constraint::Min(1),
-        Constraint::Length(bytes_rows),
-    ])
-    .areas(left);
+    let [interest, ready, scope, bytes] = vertical![== lists, == 2, >= 1, == bytes_rows].areas(left);
     interest::render(view, interest, buf);
     ready::render(view, ready, buf);
     scope::render(view, scope, buf);
@@ -88,13 +77,7 @@ fn stacked(view: &View<'_>, most: Option<usize>, scope_rows: u16, area: Rect, bu
     // An odd row goes to the interest list if it is long.
     let room = if entries + 2 > usize::from(left / 2) { left.div_ceil(2) } else { left / 2 };
     let lists = rows_of_interest(view, most, room);
-    let [interest, ready, waits, scope] = Layout::vertical([
-        Constraint::Length(lists),
-        Constraint::Length(2),
-        Constraint::Min(1),
-        Constraint::Length(scope_rows),
-    ])
-    .areas(area);
+    let [interest, ready, waits, scope] = vertical![== lists, == 2, >= 1, == scope_rows].areas(area);
     interest::render(view, interest, buf);
     ready::render(view, ready, buf);
     waits::render(view, waits, buf);

@@ -6,7 +6,7 @@
 pub(crate) mod bar;
 pub(crate) mod breakpoints;
 mod bytes;
-pub mod cells;
+mod cells;
 pub(crate) mod footer;
 pub(crate) mod header;
 pub(crate) mod help;
@@ -17,11 +17,16 @@ pub(crate) mod next;
 pub(crate) mod policy;
 mod prompt;
 mod ready;
-pub(crate) mod rules;
 pub(crate) mod scope;
-pub mod text;
+mod text;
 mod view;
 mod waits;
 
+pub use cells::{fill, mark, put};
 pub use layout::MINIMUM;
+pub use text::{padded, wrap};
 pub use view::View;
+
+pub(crate) use cells::{ground, rule, title};
+pub(crate) use layout::is_too_small;
+pub(crate) use text::patched;

@@ -1,17 +1,11 @@
 //! The next call and its reason, and its place among the seven steps.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Rect, Span};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::rules::title;
-use super::text::wrap;
-use super::view::{View, hanging};
-use super::{bar, cells::put};
-use crate::analysis::Step;
-use crate::analysis::why::MANY;
+use super::{View, bar, put, title, view::hanging, wrap};
+use crate::analysis::{Step, why::MANY};
 use crate::i18n::{Lang, grouped, words};
 use crate::probe::ServerState;
 use crate::record::{Call, CtlOp};
@@ -31,47 +25,45 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     bar::render(view, Rect { x: rule.x + used, width: rule.width - used, ..rule }, buf);
     let now = step(view);
     let mut line = vec![Span::styled("● ", theme.marker)];
+    let label = |text: String| Span::styled(text, theme.label);
+    let title = |text: String| Span::styled(text, theme.title);
+    let value = |text: String| Span::styled(text, theme.value);
     match (&view.next, view.state) {
-        (Some(call), _) if view.by_hand => line.push(Span::styled(text::call(call, lang), theme.title)),
+        (Some(call), _) if view.by_hand => line.push(title(text::call(call, lang))),
         (None, _) if view.by_hand && view.is_past() => {
-            line.push(Span::styled(lang.of("nothing more happened", "没有更晚的调用"), theme.title));
+            line.push(title(lang.of("nothing more happened", "没有更晚的调用").to_owned()));
         }
         (Some(call), _) => {
-            let place = match now {
-                Some(step) => place(step, lang),
-                None => lang.of("before step 1: ", "第 1 步之前：").to_owned(),
-            };
-            line.push(Span::styled(place, theme.label));
-            line.push(Span::styled(text::call(call, lang), theme.title));
-            line.push(Span::styled(format!("  {}", reason(view, call)), theme.value));
+            let before = || lang.of("before step 1: ", "第 1 步之前：").to_owned();
+            let place = now.map_or_else(before, |step| place(step, lang));
+            let reason = format!("  {}", reason(view, call));
+            line.extend([label(place), title(text::call(call, lang)), value(reason)]);
         }
         (None, ServerState::Hung(call)) => {
             let name = hanging(&call);
-            line.push(Span::styled(place(Step::Act, lang), theme.label));
-            line.push(Span::styled(words!(lang, "the server hangs in {name}", "服务器卡在 {name} 里"), theme.title));
-            line.push(Span::styled(format!("  {}", hang(&call, lang)), theme.value));
+            let hangs = words!(lang, "the server hangs in {name}", "服务器卡在 {name} 里");
+            let why = format!("  {}", hang(&call, lang));
+            line.extend([label(place(Step::Act, lang)), title(hangs), value(why)]);
         }
         (None, _) if view.world.is_blocked() => {
-            line.push(Span::styled(place(Step::Wait, lang), theme.label));
-            line.push(Span::styled(lang.of("the server is in epoll_wait", "服务器正在 epoll_wait 中"), theme.title));
+            let waits = lang.of("the server is in epoll_wait", "服务器正在 epoll_wait 中").to_owned();
             let wait = view.world.epoll().and_then(|epoll| epoll.in_wait());
             let timeout = wait.map_or(-1, |wait| wait.timeout.0);
             let mut until = lang.of("  until a client acts", "  直到有客户端动作").to_owned();
             if timeout >= 0 {
                 until += &words!(lang, ", or {timeout} ms have passed", "，或 {timeout} ms 到时");
             }
-            line.push(Span::styled(until, theme.value));
+            line.extend([label(place(Step::Wait, lang)), title(waits), value(until)]);
         }
         (None, ServerState::Died) if let Some(error) = &view.ended => {
             line.push(Span::styled(lang.of("the server died: ", "服务器异常退出："), theme.alert));
-            line.push(Span::styled(death(error, lang), theme.title));
+            line.push(title(death(error, lang)));
         }
         (None, state) => {
+            let has_ended = matches!(state, ServerState::Ended | ServerState::Died);
             let text = match view.playhead {
                 Playhead::Past { .. } => ("no later call is known yet", "还没有更晚的调用"),
-                _ if matches!(state, ServerState::Ended | ServerState::Died) => {
-                    ("nothing: the server has ended", "没有了，服务器已结束")
-                }
+                _ if has_ended => ("nothing: the server has ended", "没有了，服务器已结束"),
                 Playhead::Runs { .. } => ("unknown: the server runs", "未定，服务器正在运行"),
                 Playhead::Held | Playhead::Demo { .. } => {
                     ("the server is between two calls", "服务器即将到达下一个调用")
@@ -79,7 +71,7 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
                 Playhead::Ends => ("unknown: the recording ends here", "未知，录制文件到此为止"),
                 Playhead::Follows => ("unknown: the recording continues", "未定，录制文件仍在增长"),
             };
-            line.push(Span::styled(lang.pick(text), theme.title));
+            line.push(title(lang.pick(text).to_owned()));
         }
     }
     // If room is short, the row of steps alone tells the step.
@@ -91,12 +83,10 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     put(area, rows, steps(view, now), buf);
 }
 
-/// The row of the seven steps alone.
 pub(crate) fn place_among_steps(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     put(area, 0, steps(view, step(view)), buf);
 }
 
-/// The step of a call, in words.
 fn place(step: Step, lang: Lang) -> String {
     let (number, name) = (step.number(), step.name(lang));
     words!(lang, "step {number}, {name}: ", "第 {number} 步，{name}：")
@@ -110,7 +100,6 @@ fn step(view: &View<'_>) -> Option<Step> {
     }
 }
 
-/// Why the server hangs in `call`.
 fn hang(call: &Call, lang: Lang) -> &'static str {
     match call {
         Call::Sendto { .. } => {
@@ -162,8 +151,8 @@ fn reason(view: &View<'_>, call: &Call) -> String {
     }
 }
 
-/// The message, or else why the selected fd would be reported or not; returns the rows used. A long message takes the
-/// place of the seven steps until the next key.
+/// The message, or else why the selected fd would be reported or not; returns the rows used, which may be those of the
+/// seven steps.
 fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) -> u16 {
     let theme = view.theme;
     if let Some(notice) = view.notice {
@@ -184,16 +173,9 @@ fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) -> u16 {
     let Some(item) = view.selected.and_then(|id| view.world.registration(epoll, id)) else { return 1 };
     let frozen =
         if view.frozen { view.lang.of("; its client does not read", "；其客户端停止读取") } else { "" };
-    let sentence = view.why(epoll, item);
-    put(
-        area,
-        1,
-        vec![Span::styled(
-            words!(view.lang, "  fd {}: {sentence}{frozen}", "  fd {} {sentence}{frozen}", item.fd),
-            theme.label,
-        )],
-        buf,
-    );
+    let (fd, why) = (item.fd, view.why(epoll, item));
+    let said = words!(view.lang, "  fd {fd}: {why}{frozen}", "  fd {fd} {why}{frozen}");
+    put(area, 1, vec![Span::styled(said, theme.label)], buf);
     1
 }
 

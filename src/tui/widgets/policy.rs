@@ -1,13 +1,8 @@
 //! The choices of the policy, their values, and what each demonstrates.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Rect, Span};
 
-use super::cells::put;
-use super::rules::title;
-use super::text::{padded, patched};
-use super::view::View;
+use super::{View, padded, patched, put, title};
 use crate::i18n::words;
 use crate::tui::choices::CHOICES;
 
@@ -24,8 +19,7 @@ pub(crate) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
         return put(area, 0, vec![Span::styled(text, theme.label)], buf);
     };
     let wide = area.width >= 100;
-    // Rows above the selected one scroll away if it has no room; on a narrow screen its explanation needs room below
-    // too.
+    // The selected row must be visible, and on a narrow screen its explanation below it too.
     let room = usize::from(area.height).saturating_sub(if wide { 0 } else { 2 });
     let above = (row + 1).saturating_sub(room);
     for (i, choice) in CHOICES.iter().enumerate().skip(above).take(room) {
@@ -35,17 +29,13 @@ pub(crate) fn render(view: &View<'_>, row: usize, area: Rect, buf: &mut Buffer) 
             buf.set_style(Rect { y: area.y + y, height: 1, ..area }, theme.selected);
         }
         let style = |style| patched(style, theme.selected, selected);
-        put(
-            area,
-            y,
-            vec![
-                Span::styled(if selected { "▶ " } else { "  " }, style(theme.marker)),
-                Span::styled(padded(lang.pick(choice.name), 16), style(theme.label)),
-                Span::styled(padded(&choice.value(&policy, lang), 32), style(theme.title)),
-                Span::styled(if wide { lang.pick(choice.shows) } else { "" }, style(theme.label)),
-            ],
-            buf,
-        );
+        let line = vec![
+            Span::styled(if selected { "▶ " } else { "  " }, style(theme.marker)),
+            Span::styled(padded(lang.pick(choice.name), 16), style(theme.label)),
+            Span::styled(padded(&choice.value(&policy, lang), 32), style(theme.title)),
+            Span::styled(if wide { lang.pick(choice.shows) } else { "" }, style(theme.label)),
+        ];
+        put(area, y, line, buf);
     }
     if let (false, Some(choice)) = (wide, CHOICES.get(row)) {
         let y = u16::try_from(CHOICES.len().min(room) + 1).unwrap_or(u16::MAX);

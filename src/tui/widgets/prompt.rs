@@ -1,17 +1,12 @@
 //! A prompt: the question, and the answer that is being typed.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Modifier;
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Modifier, Rect, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::cells::put;
-use super::text::patched;
+use super::{patched, put};
 use crate::i18n::{Lang, grouped, words};
-use crate::tui::Theme;
-use crate::tui::choices::CHOICES;
 use crate::tui::navigator::{Prompt, Question};
+use crate::tui::{Theme, choices::CHOICES};
 
 /// Draws it into the first row of `area`; the keys go into the second row, if there is one.
 pub(crate) fn render(prompt: &Prompt, calls: u64, theme: &Theme, lang: Lang, area: Rect, buf: &mut Buffer) {

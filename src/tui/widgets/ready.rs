@@ -1,13 +1,9 @@
 //! The ready list. The kernel does not expose it, so it is inferred, and labelled so.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Rect, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::cells::put;
-use super::rules::title;
-use super::view::View;
+use super::{View, put, title};
 use crate::i18n::{grouped, words};
 use crate::trace::World;
 use crate::trace::world::{Item, Kind};

@@ -1,22 +1,15 @@
 //! The scope: unread bytes over time, with arrivals above and reports below, for as many connections as fit.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Rect, Span, Style};
 
-use super::cells::{mark, put};
-use super::rules::title;
-use super::view::View;
+use super::{View, mark, put, title};
 use crate::analysis::scope::{Column, Columns, Timebase};
 use crate::i18n::{duration, grouped, words};
 use crate::trace::world::FileId;
-use crate::tui::Theme;
-use crate::tui::escape::fit;
+use crate::tui::{Theme, escape::fit};
 
 /// The width left of the wave: the name, and the largest depth.
 const LABEL: u16 = 12;
-/// Blocks of zero to eight eighths of a cell.
 const BLOCKS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -67,12 +60,11 @@ fn one(view: &View<'_>, id: FileId, wave: &[Column], cells: usize, area: Rect, b
     draw(theme, wave, cells, Rect { x: area.x + LABEL, width: area.width.saturating_sub(LABEL), ..area }, buf);
 }
 
-/// The largest depth of a wave, if any is known.
 pub(crate) fn highest(wave: &[Column]) -> Option<u64> {
     wave.iter().filter_map(|column| column.depth).max()
 }
 
-/// Draws a wave with so many cells a column, reports below it, and arrivals above it if there are three rows or more.
+/// Draws a wave, `cells` wide a column, reports below it, and arrivals above it if there are three rows or more.
 pub(crate) fn draw(theme: &Theme, wave: &[Column], cells: usize, area: Rect, buf: &mut Buffer) {
     let most = highest(wave).unwrap_or(0);
     let arrivals = u16::from(area.height > 2);

@@ -18,7 +18,6 @@ pub fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(escape::width(text))))
 }
 
-/// `style`, patched with `over` if `on`.
-pub fn patched(style: Style, over: Style, on: bool) -> Style {
+pub(crate) fn patched(style: Style, over: Style, on: bool) -> Style {
     if on { style.patch(over) } else { style }
 }

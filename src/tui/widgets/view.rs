@@ -2,8 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::analysis::scope::Timebase;
-use crate::analysis::{History, why};
+use crate::analysis::{History, scope::Timebase, why};
 use crate::i18n::Lang;
 use crate::probe::{Breakpoint, ServerState};
 use crate::record::{Call, Policy, Trigger};
@@ -15,48 +14,33 @@ use crate::tui::moment::{Moment, Playhead, Track};
 use crate::tui::navigator::{Navigator, Notice, Overlay};
 
 /// Everything that the panels show.
-#[allow(missing_docs, reason = "the names of most fields say what they are")]
 pub struct View<'a> {
     pub theme: &'a Theme,
     pub lang: Lang,
-    /// What is open over the screen.
     pub overlay: &'a Overlay,
-    /// The message.
     pub notice: Option<&'a Notice>,
     pub timeline: &'a History,
-    /// The position that is shown.
     pub at: u64,
-    /// The world there.
     pub world: &'a World,
-    /// How the server stands.
     pub state: ServerState,
     /// Which moment that is, and how it goes on from there.
     pub playhead: Playhead,
-    /// The error that ended the server.
     pub ended: Option<ServerError>,
-    /// Its next call.
     pub next: Option<Call>,
-    /// Its address, if known.
     pub addr: Option<SocketAddr>,
-    /// Its policy, if known.
     pub policy: Option<Policy>,
     /// A policy that it was given and does not follow yet.
     pub ordered: Option<Policy>,
-    /// The selected file.
     pub selected: Option<FileId>,
-    /// The selected client does not read.
     pub frozen: bool,
     /// The bytes that `s` sends.
     pub amount: usize,
     /// What a column of the scope stands for.
     pub timebase: Timebase,
-    /// It belongs to a lesson or a demo.
     pub taught: bool,
     /// The calls are made by hand, so the server does no work between two of them.
     pub by_hand: bool,
-    /// The track, unless only now can be shown.
     pub track: Option<Track>,
-    /// The breakpoints that are set.
     pub breakpoints: &'a [Breakpoint],
 }
 
@@ -112,7 +96,6 @@ impl View<'_> {
         self.policy.map(|policy| policy.trigger).or_else(|| first().map(of))
     }
 
-    /// Whether a moment of the past is shown.
     pub(crate) fn is_past(&self) -> bool {
         matches!(self.playhead, Playhead::Past { .. })
     }

@@ -1,14 +1,8 @@
 //! The calls of epoll_wait, latest first, each with its events and a sentence on each event.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Rect, Span, Style};
 
-use super::cells::put;
-use super::rules::title;
-use super::text::wrap;
-use super::view::View;
+use super::{View, put, title, wrap};
 use crate::analysis::why;
 use crate::i18n::{Lang, duration, grouped, words};
 use crate::record::{Nanos, Ret};
@@ -57,8 +51,7 @@ fn least(view: &View<'_>, epoll: &Epoll, area: Rect) -> u16 {
     column.y
 }
 
-/// Stranded fds come first, because no wait will ever report them. Their sentences are left out if they would take more
-/// than `room`.
+/// Stranded fds come first: no wait will ever report them. Sentences that need more than `room` are left out.
 fn silent(view: &View<'_>, room: u16, column: &mut Column<'_>) {
     let Some(epoll) = view.world.epoll() else { return };
     for item in epoll.silent().take(STRANDED) {

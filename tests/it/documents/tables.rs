@@ -9,7 +9,7 @@ use epollscope::cli::Cli;
 use epollscope::i18n::Lang;
 use epollscope::lesson::scenes;
 use epollscope::script::{CLAIMS, MEASURES, POLICY, SCENE_VERBS, VERBS};
-use epollscope::tui::keymap;
+use epollscope::tui::keymap::{self, binding::helped};
 use epollscope::tui::screens::{compare, demo, lesson};
 
 use super::{documents, root, text};
@@ -24,9 +24,11 @@ type Make = fn() -> String;
 const TABLES: &[(&str, Make)] = &[
     ("keys", || workbench_keys(Lang::En)),
     ("keys in Chinese", || workbench_keys(Lang::Zh)),
-    ("lesson keys", || rows(["key", "what it does"], lesson::keys::helped().map(|(key, (en, _))| (code(&key), en)))),
+    ("lesson keys", || {
+        rows(["key", "what it does"], helped(lesson::keys::KEYS).map(|(key, (en, _))| (code(&key), en)))
+    }),
     ("comparison keys", || {
-        rows(["key", "what it does"], compare::keys::helped().map(|(key, (en, _))| (code(&key), en)))
+        rows(["key", "what it does"], helped(compare::keys::KEYS).map(|(key, (en, _))| (code(&key), en)))
     }),
     ("demo keys", || {
         let named = demo::keys::KEYS.iter().filter(|binding| !binding.short.0.is_empty());

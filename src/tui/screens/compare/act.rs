@@ -1,11 +1,15 @@
 //! What each key does in a comparison.
 
-use crossterm::event::KeyEvent;
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyEvent};
+use ratatui::prelude::{Buffer, Rect};
 
 use super::keys::{self, Action};
 use super::screen::{Below, CompareScreen};
-use crate::tui::navigator::{Overlay, Taken};
-use crate::tui::stack::Next;
+use super::view;
+use crate::tui::navigator::{Overlay, Passed, Taken};
+use crate::tui::stack::{Next, Screen};
 
 impl CompareScreen {
     pub(super) fn key(&mut self, key: &KeyEvent) -> Next {
@@ -23,11 +27,8 @@ impl CompareScreen {
             Some(Action::Step(forward)) => {
                 self.autoplay.stop();
                 let before = self.tick;
-                if forward {
-                    self.step_forward();
-                } else {
-                    self.step_back();
-                }
+                let step = if forward { Self::step_forward } else { Self::step_back };
+                step(self);
                 self.say_where_it_ends(before, forward);
             }
             Some(Action::CostTable) => {
@@ -45,7 +46,6 @@ impl CompareScreen {
         Next::Stay
     }
 
-    /// Selects another client, or scrolls the table if that is open.
     fn up_or_down(&mut self, action: keys::Action) {
         let down = action == Action::Down;
         if let Below::CostTable { scroll } = &mut self.below {
@@ -56,5 +56,24 @@ impl CompareScreen {
         let at = reported.iter().position(|who| Some(*who) == selected).unwrap_or(0);
         let at = if down { at + 1 } else { at.saturating_sub(1) };
         self.selected = reported.get(at.min(reported.len().saturating_sub(1))).copied();
+    }
+}
+
+impl Screen for CompareScreen {
+    fn render(&self, area: Rect, buf: &mut Buffer) {
+        view::render(self, area, buf);
+    }
+
+    fn input(&mut self, event: &Event) -> Next {
+        match event {
+            Event::Key(key) => return self.key(key),
+            Event::Paste(text) => self.navigator.paste(text),
+            _ => {}
+        }
+        Next::Stay
+    }
+
+    fn pass(&mut self, passed: Duration) -> Passed {
+        self.play_on(passed)
     }
 }

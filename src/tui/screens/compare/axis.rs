@@ -9,16 +9,13 @@ use crate::trace::Timeline;
 pub struct Tick {
     /// The step, from 0.
     pub step: usize,
-    /// The number of calls.
     pub call: usize,
 }
 
 /// A tick that `{` and `}` stop at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Landmark {
-    /// Where it is.
     pub tick: Tick,
-    /// The variant.
     pub variant: usize,
     /// What was found there; `None` where the variant first differs from the first one.
     pub finding: Option<Finding>,
@@ -29,7 +26,6 @@ pub struct Landmark {
 pub(super) struct Axis(Vec<Vec<Vec<u64>>>);
 
 impl Axis {
-    /// Adds the next step that was played.
     pub(super) fn go_on(&mut self, comparison: &Comparison) {
         let step = self.0.len();
         self.0.push(
@@ -37,7 +33,6 @@ impl Axis {
         );
     }
 
-    /// How many steps there are.
     pub(super) fn steps(&self) -> usize {
         self.0.len()
     }
@@ -52,7 +47,6 @@ impl Axis {
         Tick { step, call: self.calls(step) }
     }
 
-    /// The position of variant `i` at a tick.
     pub(super) fn position(&self, i: usize, tick: Tick) -> u64 {
         let calls = self.0.get(tick.step).and_then(|step| step.get(i));
         calls.and_then(|calls| calls.get(tick.call.min(calls.len() - 1)).copied()).unwrap_or(0)

@@ -1,14 +1,11 @@
 //! The heads of the variants' columns: a badge for level or edge, and the name.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Constraint, Layout, Rect, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::screen::CompareScreen;
 use crate::tui::escape::fit;
-use crate::tui::widgets::cells::put;
-use crate::tui::widgets::text::padded;
+use crate::tui::widgets::{padded, put};
 
 /// The width of a badge, and of its shape alone.
 const BADGE: usize = 10;
@@ -39,8 +36,7 @@ pub(super) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The names of the variants in at most `width` cells. If several would look the same when cut, their common beginning
-/// is left out.
+/// The names of the variants, cut to `width` cells; without their common beginning if they would look the same.
 pub(super) fn names(screen: &CompareScreen, width: usize) -> Vec<String> {
     let names: Vec<&str> = screen.comparison().variants().iter().map(crate::compare::Variant::name).collect();
     let apart = |name: &&str| {
@@ -53,13 +49,11 @@ pub(super) fn names(screen: &CompareScreen, width: usize) -> Vec<String> {
     names.iter().map(apart).collect()
 }
 
-/// The length of the words that both names begin with.
 fn shared(name: &str, other: &str) -> usize {
     let words = name.split_inclusive('+').zip(other.split_inclusive('+'));
     words.take_while(|(a, b)| a == b).map(|(word, _)| word.len()).sum()
 }
 
-/// Equal columns, side by side.
 pub(super) fn columns(count: usize, area: Rect) -> Vec<Rect> {
     Layout::horizontal(vec![Constraint::Fill(1); count]).split(area).to_vec()
 }

@@ -6,9 +6,8 @@ use crate::i18n::Both;
 use crate::tui::keymap::binding::{self, NO};
 use crate::tui::keymap::{Move, movement};
 
-/// What a key asks for.
+/// What a key asks for; the table below says what each does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the table below says in words what each of them does")]
 pub enum Action {
     Travel(Move),
     /// By a step of the scene; whether forward.
@@ -24,8 +23,7 @@ pub enum Action {
     Quit,
 }
 
-/// One row of the table.
-pub type Binding = binding::Binding<Action>;
+type Binding = binding::Binding<Action>;
 
 use Action as A;
 use KeyCode::{Char, Down, End, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
@@ -34,7 +32,6 @@ const fn row(codes: &'static [KeyCode], shown: &'static str, action: Action, sho
     binding::row(codes, shown, action, (), short, long)
 }
 
-/// The table. The footer shows keys in this order, as many as fit.
 #[rustfmt::skip]
 pub const KEYS: &[Binding] = &[
     row(&[Char(' '), Right, Char('.')], "Space", A::Travel(Move::ForwardCall), NO,
@@ -75,22 +72,6 @@ pub const KEYS: &[Binding] = &[
         ("projector mode on or off: no shades of grey", "投影模式：没有灰色；或恢复原样")),
 ];
 
-/// What `key` asks for.
 pub(super) fn action(key: &KeyEvent) -> Option<Action> {
     binding::asked(KEYS, Action::Quit, key).or_else(|| movement(key).map(Action::Travel))
-}
-
-/// Whether a comparison uses this key for itself.
-pub fn is_own(code: KeyCode) -> bool {
-    binding::is_own(KEYS, code)
-}
-
-/// The rows of the help: the keys, and what they do.
-pub fn helped() -> impl Iterator<Item = (String, Both)> {
-    binding::helped(KEYS)
-}
-
-/// The rows of the footer.
-pub fn short() -> impl Iterator<Item = &'static Binding> {
-    KEYS.iter().filter(|binding| binding.short != NO)
 }

@@ -2,14 +2,11 @@
 
 mod act;
 mod axis;
-mod cost_table;
+mod below;
 mod heads;
 pub mod keys;
-mod landmarks;
-mod layer;
 mod past;
 mod screen;
-mod steps;
 mod view;
 
 pub use axis::{Landmark, Tick};

@@ -47,11 +47,7 @@ impl CompareScreen {
             Move::Play if self.is_over() => self.say_where_it_ends(self.tick, true),
             Move::Play => self.autoplay.start(),
             Move::Slower | Move::Faster => {
-                if to == Move::Faster {
-                    self.autoplay.faster()
-                } else {
-                    self.autoplay.slower()
-                };
+                self.autoplay.change_speed(to == Move::Faster);
                 self.navigator.tell_speed(self.autoplay.speed());
             }
             Move::BackFinding | Move::ForwardFinding => {
@@ -74,8 +70,7 @@ impl CompareScreen {
         self.search_on(before);
     }
 
-    /// Plays steps while a search needs more records, and goes to what it found. `before` is the position before the
-    /// search.
+    /// Plays steps while a search needs more records, and goes to its hit. Before the search it was at `before`.
     pub(super) fn search_on(&mut self, before: u64) {
         while self.navigator.may_come() && self.play_step() {
             self.navigator.search_what_came(self.comparison.variants()[self.chosen].timeline());
@@ -136,7 +131,6 @@ impl CompareScreen {
         }
     }
 
-    /// This much time has passed: a search goes on, or the comparison plays.
     pub(super) fn play_on(&mut self, passed: std::time::Duration) -> Passed {
         let timeline = self.comparison.variants()[self.chosen].timeline();
         let before = self.navigator.cursor.at(timeline);
@@ -170,7 +164,6 @@ impl CompareScreen {
     }
 }
 
-/// The first record between two positions that hits one of the breakpoints.
 fn hit(timeline: &Timeline, from: u64, to: u64, breakpoints: &[Breakpoint]) -> Option<(Breakpoint, Record)> {
     if breakpoints.is_empty() {
         return None;
@@ -181,4 +174,50 @@ fn hit(timeline: &Timeline, from: u64, to: u64, breakpoints: &[Breakpoint]) -> O
         let hit = breakpoints.iter().find(|breakpoint| is_hit(**breakpoint, &record, &world))?;
         Some((*hit, record))
     })
+}
+
+impl CompareScreen {
+    pub fn landmarks(&self) -> &[Landmark] {
+        &self.landmarks
+    }
+
+    pub(super) fn read_landmarks(&self) -> Vec<Landmark> {
+        let mut landmarks = Vec::new();
+        for (i, variant) in self.comparison.variants().iter().enumerate() {
+            landmarks.extend(self.parting(i).map(|tick| Landmark { tick, variant: i, finding: None }));
+            let timeline = variant.timeline();
+            landmarks.extend(timeline.findings().iter().map(|finding| {
+                let tick = self.axis.tick(i, finding.position(), timeline);
+                Landmark { tick, variant: i, finding: Some(*finding) }
+            }));
+        }
+        landmarks.sort_by_key(|landmark| landmark.tick);
+        landmarks
+    }
+
+    /// The tick at which variant `i` first differs from the first one.
+    fn parting(&self, i: usize) -> Option<Tick> {
+        let step = self.report.parts(i)?.step;
+        let mut ticks = (0..=self.axis.calls(step)).map(|call| Tick { step, call });
+        ticks.find(|tick| self.has_parted_at(i, *tick))
+    }
+
+    /// Moves to the next tick with landmarks, playing steps if necessary, or to the one before. Returns the landmarks.
+    pub(super) fn go_to_landmark(&mut self, forward: bool) -> Vec<Landmark> {
+        let now = self.tick;
+        let found = loop {
+            let found = if forward {
+                self.landmarks.iter().find(|landmark| landmark.tick > now)
+            } else {
+                self.landmarks.iter().rev().find(|landmark| landmark.tick < now)
+            };
+            match found.map(|landmark| landmark.tick) {
+                None if forward && self.play_step() => {}
+                found => break found,
+            }
+        };
+        let Some(tick) = found else { return Vec::new() };
+        self.go_to(tick);
+        self.landmarks.iter().filter(|landmark| landmark.tick == tick).copied().collect()
+    }
 }

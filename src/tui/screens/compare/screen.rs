@@ -7,24 +7,18 @@ use crate::trace::{
     World,
     world::{File, FileId, Who},
 };
-use crate::tui::navigator::Autoplay;
-use crate::tui::{Cursor, Navigator, Theme};
+use crate::tui::{Cursor, Navigator, Theme, navigator::Autoplay};
 
-/// What the lower half of the screen shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Below {
-    /// What each variant does in this step.
     Steps,
-    /// The cost table.
-    CostTable {
-        /// The lines that are scrolled away.
-        scroll: u16,
-    },
+    CostTable { scroll: u16 },
 }
 
 /// A comparison, and the tick of it that is shown.
 pub struct CompareScreen {
-    pub(super) comparison: Comparison,
+    pub(crate) comparison: Comparison,
+    /// What the variants did in the steps played so far.
     pub(super) report: ComparisonReport,
     pub(crate) theme: Theme,
     pub(crate) lang: Lang,
@@ -32,12 +26,10 @@ pub struct CompareScreen {
     pub(super) axis: Axis,
     /// What `{` and `}` lead to.
     pub(super) landmarks: Vec<Landmark>,
-    /// It looks at the records of the chosen variant.
     pub(crate) navigator: Navigator,
     pub(super) chosen: usize,
     /// The moment of each variant at the tick.
     pub(super) cursors: Vec<Cursor>,
-    /// The client whose unread bytes are drawn.
     pub(super) selected: Option<Who>,
     pub(crate) below: Below,
     pub(super) autoplay: Autoplay,
@@ -67,37 +59,22 @@ impl CompareScreen {
         screen
     }
 
-    /// The comparison.
     pub fn comparison(&self) -> &Comparison {
         &self.comparison
     }
 
-    /// The comparison without its screen.
-    pub fn into_comparison(self) -> Comparison {
-        self.comparison
-    }
-
-    /// What the variants did in the steps played so far.
-    pub fn report(&self) -> &ComparisonReport {
-        &self.report
-    }
-
-    /// The tick that is shown.
     pub fn tick(&self) -> Tick {
         self.tick
     }
 
-    /// The position of variant `i` at a tick.
     pub fn position(&self, i: usize, tick: Tick) -> u64 {
         self.axis.position(i, tick)
     }
 
-    /// The world of variant `i` at the tick shown.
     pub fn world<'a>(&'a self, i: usize, variant: &'a Variant) -> &'a World {
         self.cursors[i].world(variant.timeline())
     }
 
-    /// The calls of a step, in the variant that makes the most.
     pub fn calls(&self, step: usize) -> usize {
         self.axis.calls(step)
     }
@@ -119,33 +96,27 @@ impl CompareScreen {
         ticks
     }
 
-    /// Whether the step is over at the tick shown.
     pub fn is_step_over(&self) -> bool {
         self.tick.call >= self.calls(self.tick.step)
     }
 
-    /// How many steps are over.
     pub fn steps_over(&self) -> usize {
         self.tick.step + usize::from(self.is_step_over())
     }
 
-    /// Whether the scene is over.
     pub fn is_over(&self) -> bool {
         self.is_step_over() && self.tick.step + 1 >= self.comparison.steps().len()
     }
 
-    /// At how many calls a second it plays, if it does.
     pub fn plays(&self) -> Option<u64> {
         self.autoplay.is_playing().then(|| self.autoplay.speed())
     }
 
-    /// The variant whose calls are searched and counted.
     pub fn chosen(&self) -> usize {
         self.chosen
     }
 
-    /// Whose unread bytes are drawn, of those that have been reported: the selected one, or else the first client that
-    /// is open anywhere.
+    /// Whose unread bytes are drawn: the selected client, or else the first that is open anywhere.
     pub fn selected(&self) -> Option<Who> {
         let reported = self.reported();
         let selected = self.selected.filter(|who| reported.contains(who));
@@ -153,15 +124,9 @@ impl CompareScreen {
         selected.or_else(|| open().or(reported.first()).copied())
     }
 
-    /// Whether any variant has a connection to `who` at the tick shown.
-    fn is_open(&self, who: Who) -> bool {
+    pub(super) fn is_open(&self, who: Who) -> bool {
         let mut variants = self.comparison.variants().iter().enumerate();
         variants.any(|(i, variant)| file_of(self.world(i, variant), who).is_some())
-    }
-
-    /// Whether there are unread bytes to draw.
-    pub fn is_anywhere_open(&self) -> bool {
-        self.selected().is_some_and(|who| self.is_open(who))
     }
 
     /// The server's end of the selected connection, in the world of a variant.
@@ -223,7 +188,6 @@ impl CompareScreen {
         while self.play_step() {}
     }
 
-    /// Shows a tick of a step that has been played.
     pub(super) fn go_to(&mut self, tick: Tick) {
         self.show(tick);
         self.choose(self.chosen);

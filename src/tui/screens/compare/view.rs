@@ -1,25 +1,18 @@
 //! Draws a comparison: a scope for each variant on the common axis, a column for each, and where they first differ.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::macros::vertical;
+use ratatui::prelude::{Buffer, Rect, Span, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::axis::Tick;
+use super::keys::{Action, KEYS};
 use super::screen::{Below, CompareScreen};
-use super::{cost_table, heads, keys, steps};
+use super::{axis::Tick, below, heads};
 use crate::analysis::scope::Columns;
 use crate::compare::text;
 use crate::i18n::{grouped, joined, words};
-use crate::tui::escape::fit;
-use crate::tui::navigator::Overlay;
-use crate::tui::widgets::cells::put;
 use crate::tui::widgets::footer::{opened, row};
-use crate::tui::widgets::help::{self, Section};
-use crate::tui::widgets::layout::is_too_small;
-use crate::tui::widgets::text::wrap;
-use crate::tui::widgets::{bar, breakpoints, scope};
+use crate::tui::widgets::{bar, breakpoints, help, is_too_small, put, scope, wrap};
+use crate::tui::{escape::fit, navigator::Overlay};
 
 /// The width left of a wave: the variant's name, and the largest depth.
 const LABEL: u16 = 14;
@@ -39,7 +32,7 @@ pub(crate) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let (table, each) = match screen.below {
         Below::Steps => (Vec::new(), each),
         Below::CostTable { .. } => {
-            let table = cost_table::lines(screen, area.width);
+            let table = below::table_lines(screen, area.width);
             let taken = 3 + 1 + SENTENCES + u16::try_from(table.len()).unwrap_or(u16::MAX - 6);
             // The table is more important than the waves.
             let each = each.min(area.height.saturating_sub(taken) / count);
@@ -47,28 +40,20 @@ pub(crate) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
         }
     };
     // At the end all connections may be closed, so that there is nothing to draw.
-    let is_closed = screen.is_over() && !screen.is_anywhere_open();
+    let is_closed = screen.is_over() && !screen.selected().is_some_and(|who| screen.is_open(who));
     let each = if is_closed { 0 } else { each };
     let has_line = each > 0 || is_closed && table.len() + 4 <= usize::from(area.height);
     let scope_rows = u16::from(has_line) + each * count;
     let taken = 3 + scope_rows + u16::try_from(table.len()).unwrap_or(u16::MAX - area.height).max(1);
     let said = said(screen, area, usize::from(area.height.saturating_sub(taken)));
     let rows = u16::try_from(said.len()).unwrap_or(0);
-    let [top, waves, names, body, apart, bottom] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(scope_rows),
-        Constraint::Length(1),
-        Constraint::Min(1),
-        Constraint::Length(rows),
-        Constraint::Length(1),
-    ])
-    .areas(area);
+    let [top, waves, names, body, apart, bottom] =
+        vertical![== 1, == scope_rows, == 1, >= 1, == rows, == 1].areas(area);
     header(screen, top, buf);
     footer(screen, bottom, buf);
     if let Overlay::Help { scroll } = screen.navigator.overlay {
         let area = Rect { height: area.height - 2, y: area.y + 1, ..area };
-        let own = Section::new(("Compare", "对比"), keys::helped());
-        return help::render(theme, lang, [&[own], &[Section::past(keys::is_own)]], scroll, area, buf);
+        return help::screen(theme, lang, ("Compare", "对比"), KEYS, scroll, area, buf);
     }
     if scope_rows > 0 {
         scopes(screen, each, waves, buf);
@@ -76,15 +61,14 @@ pub(crate) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     heads::render(screen, names, buf);
     match (screen.navigator.overlay.breakpoint_row(), screen.below) {
         (Some(row), _) => breakpoints::render(screen.navigator.breakpoints(), row, theme, lang, body, buf),
-        (None, Below::Steps) => steps::render(screen, body, buf),
-        (None, Below::CostTable { scroll }) => cost_table::render(screen, &table, scroll, body, buf),
+        (None, Below::Steps) => below::steps(screen, body, buf),
+        (None, Below::CostTable { scroll }) => below::cost_table(screen, &table, scroll, body, buf),
     }
     for (y, (line, style)) in (0..apart.height).zip(said) {
         put(apart, y, vec![Span::styled(format!(" {line}"), style)], buf);
     }
 }
 
-/// The scene, the step, and the call.
 fn header(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang, comparison, tick) = (&screen.theme, screen.lang, screen.comparison(), screen.tick());
     let (step, steps) = (tick.step + 1, comparison.steps().len());
@@ -97,19 +81,15 @@ fn header(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let number = screen.world(screen.chosen(), chosen).moments();
     let place = words!(lang, "{place} ({} :{number})", "{place}（{} :{number}）", chosen.name());
     let plays = screen.plays().map_or(String::new(), |speed| words!(lang, " ▶ {speed}/s", " ▶ 每秒 {speed} 次"));
-    let title = format!(" {}", comparison.scene().title(lang));
+    let title = format!(" {}", comparison.scene.title(lang));
     let room = usize::from(area.width).saturating_sub(title.width() + place.width() + plays.width() + 4);
-    put(
-        area,
-        0,
-        vec![
-            Span::styled(title, theme.title),
-            Span::styled(place, theme.marker),
-            Span::styled(plays, theme.good),
-            Span::styled(format!(" · {}", fit(said, room)), theme.value),
-        ],
-        buf,
-    );
+    let line = vec![
+        Span::styled(title, theme.title),
+        Span::styled(place, theme.marker),
+        Span::styled(plays, theme.good),
+        Span::styled(format!(" · {}", fit(said, room)), theme.value),
+    ];
+    put(area, 0, line, buf);
 }
 
 /// A wave for each variant; a column is a tick.
@@ -194,7 +174,7 @@ fn place(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
 fn said(screen: &CompareScreen, area: Rect, room: usize) -> Vec<(String, Style)> {
     let (theme, lang, comparison) = (&screen.theme, screen.lang, screen.comparison());
     let width = usize::from(area.width).saturating_sub(2);
-    let all = text::differences(comparison, screen.report(), lang);
+    let all = text::differences(comparison, &screen.report, lang);
     let parted = all.into_iter().enumerate().filter(|(i, _)| screen.has_parted(i + 1));
     let notice = screen.navigator.notice.iter();
     let told = notice.map(|notice| (notice.text.clone(), notice.style(theme)));
@@ -218,9 +198,10 @@ fn footer(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
         return;
     }
     let over = if screen.is_over() { lang.of(" the end ", " 结束 ") } else { "" };
-    let keys = keys::short().map(|keys::Binding { shown, action, short, .. }| {
-        let closes = *action == keys::Action::CostTable && matches!(screen.below, Below::CostTable { .. });
-        ((*shown).to_owned(), lang.pick(if closes { ("closes", "关闭") } else { *short }).to_owned())
+    let keys = KEYS.iter().filter(|binding| !binding.short.0.is_empty()).map(|binding| {
+        let closes = binding.action == Action::CostTable && matches!(screen.below, Below::CostTable { .. });
+        let word = if closes { ("closes", "关闭") } else { binding.short };
+        (binding.shown.to_owned(), lang.pick(word).to_owned())
     });
     row(theme, keys, over, area, buf);
 }

@@ -6,9 +6,8 @@ use crate::i18n::Both;
 use crate::tui::keymap;
 use crate::tui::keymap::binding::{self, NO};
 
-/// What a key asks for.
+/// What a key asks for; the table below says what each does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the table below says in words what each of them does")]
 pub enum Action {
     Pause,
     Back,
@@ -24,8 +23,7 @@ pub enum Action {
     Quit,
 }
 
-/// One row of the table.
-pub type Binding = binding::Binding<Action>;
+type Binding = binding::Binding<Action>;
 
 use Action as A;
 use KeyCode::{Char, End, Home, Left, PageDown, PageUp, Right};
@@ -34,7 +32,6 @@ const fn row(codes: &'static [KeyCode], shown: &'static str, action: Action, sho
     binding::row(codes, shown, action, (), short, NO)
 }
 
-/// The table. The footer shows keys in this order, as many as fit.
 pub const KEYS: &[Binding] = &[
     row(&[Char(' ')], "Space", A::Pause, ("pause", "暂停")),
     row(&[Left], "← →", A::Back, ("step", "逐次")),

@@ -1,7 +1,7 @@
 //! A demo: a scene that plays by itself, with captions, and can be taken over.
 
+mod act;
 pub mod keys;
-mod layer;
 mod screen;
 mod view;
 

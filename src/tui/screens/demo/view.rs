@@ -1,18 +1,15 @@
 //! Draws a demo: the panels of the workbench, and a caption.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Span;
+use ratatui::macros::vertical;
+use ratatui::prelude::{Buffer, Rect, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::keys::{Action, KEYS};
 use super::screen::DemoScreen;
 use crate::tui::escape::fit;
-use crate::tui::widgets::cells::{ground, put};
 use crate::tui::widgets::footer::{opened, row};
-use crate::tui::widgets::layout::{WIDE, is_too_small, panels};
-use crate::tui::widgets::text::wrap;
-use crate::tui::widgets::{View, header, next};
+use crate::tui::widgets::layout::{WIDE, panels};
+use crate::tui::widgets::{View, ground, header, is_too_small, next, put, wrap};
 
 pub(super) fn render(demo: &DemoScreen, area: Rect, buf: &mut Buffer) {
     if is_too_small(&demo.theme, demo.lang, area, buf) {
@@ -30,14 +27,8 @@ pub(super) fn render(demo: &DemoScreen, area: Rect, buf: &mut Buffer) {
         30.. => 4,
         _ => 3,
     };
-    let [top, caption, body, next, bottom] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(caption_rows(demo, area)),
-        Constraint::Min(1),
-        Constraint::Length(next_rows),
-        Constraint::Length(1),
-    ])
-    .areas(area);
+    let [top, caption, body, next, bottom] =
+        vertical![== 1, == caption_rows(demo, area), >= 1, == next_rows, == 1].areas(area);
     header::render(&view, top, buf);
     say(demo, caption, buf);
     panels(&view, Some(registrations(demo)), body, buf);
@@ -51,18 +42,17 @@ pub(super) fn render(demo: &DemoScreen, area: Rect, buf: &mut Buffer) {
 
 /// The most registrations of the scene: its clients, and the listener.
 fn registrations(demo: &DemoScreen) -> usize {
-    let clients = demo.player.stepper().scene().clients();
+    let clients = demo.player.stepper.scene.clients();
     usize::try_from(clients).unwrap_or(usize::MAX).saturating_add(1)
 }
 
-/// The lines of a caption.
 fn lines(text: &str, width: u16) -> Vec<String> {
     wrap(text, usize::from(width).saturating_sub(2))
 }
 
 /// As many rows as the longest caption of the scene needs, so that nothing moves; at most a third of the screen.
 fn caption_rows(demo: &DemoScreen, area: Rect) -> u16 {
-    let captions = demo.player.stepper().captions();
+    let captions = demo.player.stepper.captions();
     let most = captions.map(|caption| lines(caption.of(demo.lang), area.width).len()).max().unwrap_or(0);
     u16::try_from(most).unwrap_or(u16::MAX).min(area.height / 3)
 }
@@ -78,17 +68,16 @@ fn say(demo: &DemoScreen, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The keys, and on the right the speed or the end.
 fn footer(demo: &DemoScreen, tells: bool, area: Rect, buf: &mut Buffer) {
     let (theme, lang, player, navigator) = (&demo.theme, demo.lang, &demo.player, &demo.navigator);
-    if opened(&navigator.overlay, player.stepper().timeline(), theme, lang, area, buf) {
+    if opened(&navigator.overlay, player.stepper.timeline(), theme, lang, area, buf) {
         return;
     }
     if let Some(notice) = navigator.notice.as_ref().filter(|_| tells) {
         let style = notice.style(theme);
         return put(area, 0, vec![Span::styled(format!(" {}", notice.text), style)], buf);
     }
-    let all = player.stepper().captions().count();
+    let all = player.stepper.captions().count();
     let at = player.moment().caption.map_or(0, |number| number + 1);
     let speed = player.speed();
     let speed = if (speed - 1.0).abs() < 0.01 { String::new() } else { format!(" ×{speed:.1}") };

@@ -1,30 +1,31 @@
 //! What each key does in a lesson.
 
+use std::time::Duration;
+
 use crossterm::event::{Event, KeyCode, KeyEvent};
+use ratatui::prelude::{Buffer, Rect};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
-use super::desk::warn;
 use super::keys::{self, Action, Page, PageKind};
-use super::screen::LessonScreen;
+use super::screen::{LessonScreen, warn};
+use super::view;
 use crate::i18n::words;
 use crate::lesson::{Said, Trouble};
+use crate::record::Record;
 use crate::script::{ServerScene, VERBS, Value};
-use crate::tui::keymap::{self, movement};
-use crate::tui::navigator::{Overlay, Taken};
-use crate::tui::screens::WorkbenchScreen;
-use crate::tui::stack::Next;
+use crate::session::Session;
+use crate::tui::keymap::{self, interrupts, movement};
+use crate::tui::navigator::{Overlay, Passed, Taken};
+use crate::tui::{Next, Screen, WorkbenchScreen};
 
-/// The most typed lines that are kept.
 const TYPED: usize = 100;
 
-/// The verbs of a lab scene in one line.
 fn verbs() -> String {
     VERBS.iter().map(|(usage, _)| *usage).collect::<Vec<_>>().join(" · ")
 }
 
 impl LessonScreen {
-    /// Handles a paste.
     pub(super) fn paste(&mut self, text: &str) {
         match &mut self.line {
             Some(line) => *line = Input::new(format!("{}{}", line.value(), text.lines().next().unwrap_or_default())),
@@ -32,7 +33,6 @@ impl LessonScreen {
         }
     }
 
-    /// Handles a key other than Ctrl-C.
     pub(super) fn key(&mut self, key: &KeyEvent) {
         self.navigator.attend();
         if self.line.is_some() {
@@ -99,7 +99,6 @@ impl LessonScreen {
         }
     }
 
-    /// The value of the selected choice.
     fn chosen(&self) -> Option<Value> {
         self.question()?.choices.get(self.choice?).cloned()
     }
@@ -143,25 +142,19 @@ impl LessonScreen {
     fn go(&mut self) {
         let lang = self.lang;
         match self.kind() {
-            PageKind::Choices => {
-                if let Some(value) = self.chosen() {
-                    self.play_step(Some(value));
-                } else {
-                    let word = lang.of(
-                        "first choose with 1, 2, 3 or ↑ ↓; s only shows the answer",
-                        "先用 1、2、3 或 ↑ ↓ 选择；s 直接看答案",
-                    );
-                    self.navigator.warn(word);
-                }
-            }
-            PageKind::Number => {
-                if let Ok(n) = self.input.value().parse() {
-                    self.play_step(Some(Value::Number(n)));
-                } else {
-                    let word = lang.of("first type a number; s only shows the answer", "先输入一个数；s 直接看答案");
-                    self.navigator.warn(word);
-                }
-            }
+            PageKind::Choices => match self.chosen() {
+                Some(value) => self.play_step(Some(value)),
+                None => self.navigator.warn(lang.of(
+                    "first choose with 1, 2, 3 or ↑ ↓; s only shows the answer",
+                    "先用 1、2、3 或 ↑ ↓ 选择；s 直接看答案",
+                )),
+            },
+            PageKind::Number => match self.input.value().parse() {
+                Ok(n) => self.play_step(Some(Value::Number(n))),
+                Err(_) => self
+                    .navigator
+                    .warn(lang.of("first type a number; s only shows the answer", "先输入一个数；s 直接看答案")),
+            },
             PageKind::Read if self.page == Page::Intro => self.turn_to(Page::Ask),
             PageKind::Read | PageKind::Held => self.play_step(None),
             PageKind::Answer if self.run.next().is_none() => self.turn_to(Page::Over),
@@ -171,7 +164,6 @@ impl LessonScreen {
         }
     }
 
-    /// Plays the step, and keeps the prediction.
     fn play_step(&mut self, predicted: Option<Value>) {
         // After a part of the step was shown, the prediction can no longer change.
         let predicted = if self.run.held().is_some() { self.predicted.take() } else { predicted };
@@ -281,5 +273,50 @@ impl LessonScreen {
         let more = self.typed.len().saturating_sub(TYPED);
         self.typed.drain(..more);
         self.scroll = 0;
+    }
+}
+
+impl Screen for LessonScreen {
+    fn render(&self, area: Rect, buf: &mut Buffer) {
+        view::render(self, area, buf);
+    }
+
+    fn input(&mut self, event: &Event) -> Next {
+        match event {
+            Event::Key(key) if interrupts(key) => return Next::Quit,
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => self.paste(text),
+            _ => {}
+        }
+        std::mem::take(&mut self.next)
+    }
+
+    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
+        self.gather();
+        self.news.drain(..).for_each(|record| each(&record));
+        false
+    }
+
+    fn pass(&mut self, passed: Duration) -> Passed {
+        self.navigator.pass(passed, self.run.play().timeline())
+    }
+
+    /// Ends the scene, and puts back on the desk what the next lesson needs.
+    fn leave(mut self: Box<Self>, each: &mut dyn FnMut(&Record)) -> Option<Session> {
+        self.run.end().iter().for_each(each);
+        let mut desk = self.desk.borrow_mut();
+        self.navigator.cursor.to_now();
+        (desk.theme, desk.navigator, desk.bench_first) = (self.theme, self.navigator, self.bench_first);
+        None
+    }
+
+    /// After playing by hand, the lesson shows its last page again, with the scene as its last step leaves it.
+    fn come_back(&mut self, session: Option<Session>, each: &mut dyn FnMut(&Record)) -> Next {
+        if let Some(mut session) = session {
+            // It may have died, which is no failure of closing.
+            let _ = session.close(each);
+        }
+        self.again(self.lesson.steps.len(), Page::Over);
+        std::mem::take(&mut self.next)
     }
 }

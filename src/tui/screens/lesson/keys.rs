@@ -2,12 +2,10 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::i18n::Both;
 use crate::tui::keymap::binding::{self, NO, row};
 
-/// What a key asks for.
+/// What a key asks for; the table below says what each does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the table below says in words what each of them does")]
 pub enum Action {
     Go,
     Back,
@@ -28,25 +26,18 @@ pub enum Action {
     Quit,
 }
 
-/// One row of the table, with the pages whose footer shows it.
-pub type Binding = binding::Binding<Action, &'static [PageKind]>;
+type Binding = binding::Binding<Action, &'static [PageKind]>;
 
 /// Pages that have the same keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageKind {
-    /// The list of lessons.
     List,
     /// Text before the first step, or before a step without a question.
     Read,
-    /// A question with choices.
     Choices,
-    /// A question with a number.
     Number,
-    /// The kernel's answer.
     Answer,
-    /// After the last step.
     Over,
-    /// A step that a breakpoint holds.
     Held,
 }
 
@@ -54,11 +45,10 @@ use Action as A;
 use KeyCode::{Char, Down, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
 use PageKind::{Answer, Choices, Held, List, Number, Over, Read};
 
-/// All pages of a lesson.
 const ANY: &[PageKind] = &[Read, Choices, Number, Answer, Over, Held];
 
 #[rustfmt::skip]
-const KEYS: &[Binding] = &[
+pub const KEYS: &[Binding] = &[
     row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[List], ("take it", "开始"), NO),
     row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[], NO,
         ("go on: to the next page, or, after a prediction, to the kernel's answer; → and Space too",
@@ -101,22 +91,10 @@ const KEYS: &[Binding] = &[
         ("leave; your progress is kept", "退出；进度已保存")),
 ];
 
-/// The rows of the help: the keys, and what they do.
-pub fn helped() -> impl Iterator<Item = (String, Both)> {
-    binding::helped(KEYS)
-}
-
-/// Whether a lesson uses this key for itself.
-pub fn is_own(code: KeyCode) -> bool {
-    binding::is_own(KEYS, code)
-}
-
-/// What `key` asks for.
 pub(super) fn action(key: &KeyEvent) -> Option<Action> {
     binding::asked(KEYS, Action::Quit, key)
 }
 
-/// The keys in the footer of a page.
 pub fn shown_on(kind: PageKind) -> impl Iterator<Item = &'static Binding> {
     KEYS.iter().filter(move |binding| binding.group.contains(&kind))
 }
@@ -124,13 +102,11 @@ pub fn shown_on(kind: PageKind) -> impl Iterator<Item = &'static Binding> {
 /// The pages of a lesson.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// Before the first step.
     Intro,
     /// Before a step, with its question.
     Ask,
     /// After a step, with the kernel's answer.
     Answer,
-    /// After the last step.
     Over,
 }
 

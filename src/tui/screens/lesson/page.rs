@@ -1,18 +1,13 @@
 //! The text of a page: prose, question, answer, and what the scene did.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Rect, Span, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::keys::Page;
-use super::screen::LessonScreen;
+use super::{keys::Page, screen::LessonScreen};
 use crate::i18n::words;
 use crate::lesson::{Block, Layout, Question, Said, StepProse, Style as Prose, lay_out};
 use crate::tui::Theme;
-use crate::tui::widgets::cells::put;
-use crate::tui::widgets::text::{padded, wrap};
+use crate::tui::widgets::{padded, put, wrap};
 
 /// A line of a page, in styled pieces.
 pub(super) type Line = Vec<Span<'static>>;
@@ -20,7 +15,6 @@ pub(super) type Line = Vec<Span<'static>>;
 /// The most lines of a script that are listed with their results.
 const SAID: usize = 12;
 
-/// Draws the page, scrolled.
 pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let lines = lines(screen, usize::from(area.width));
     // If not everything fits, the last row says so.
@@ -33,12 +27,8 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     if most > 0 {
         let up = if first > 0 { screen.lang.of("↑ PgUp: before", "↑ PgUp 上文") } else { "" };
         let down = if first < most { screen.lang.of("↓ PgDn: more", "↓ PgDn 下文") } else { "" };
-        put(
-            area,
-            rows,
-            vec![Span::styled(format!("{up}{}{down}", if first > 0 { "   " } else { "" }), screen.theme.notice)],
-            buf,
-        );
+        let line = vec![Span::styled(format!("{up}{}{down}", if first > 0 { "   " } else { "" }), screen.theme.notice)];
+        put(area, rows, line, buf);
     }
 }
 
@@ -61,7 +51,6 @@ fn lines(screen: &LessonScreen, width: usize) -> Vec<Line> {
     }
 }
 
-/// Builds a page line by line.
 struct Writer<'a> {
     screen: &'a LessonScreen,
     width: usize,
@@ -124,24 +113,17 @@ impl Writer<'_> {
             let value = answered.choice.map_or_else(|| answered.value.words(lang), |i| question.shown(prose, i, lang));
             page.lines.push(vec![Span::styled(lang.of("The kernel's answer:", "内核的回答："), theme.label)]);
             page.wrapped(&value, theme.title);
-            let came_true = screen.predicted.as_ref().map(|value| question.measure.agrees(value, &answered.value));
-            match came_true {
-                Some(true) => {
+            match &screen.predicted {
+                Some(value) if question.measure.agrees(value, &answered.value) => {
                     let word = lang.of("✓ as you predicted", "✓ 正如你的预测");
                     page.lines.push(vec![Span::styled(word, theme.good)]);
                 }
-                Some(false) => {
-                    let said = screen.predicted.as_ref().and_then(|value| question.choice_of(value));
-                    let predicted = match (said, &screen.predicted) {
-                        (Some(i), _) => question.shown(prose, i, lang),
-                        (None, Some(value)) => value.words(lang),
-                        (None, None) => String::new(),
-                    };
-                    page.wrapped(
-                        &words!(lang, "✗ you predicted {predicted}", "✗ 你的预测是 {predicted}"),
-                        theme.notice,
-                    );
-                    if let Some(answer) = said.and_then(|i| question.answer(prose, i)) {
+                Some(value) => {
+                    let choice = question.choice_of(value);
+                    let predicted = choice.map_or_else(|| value.words(lang), |i| question.shown(prose, i, lang));
+                    let word = words!(lang, "✗ you predicted {predicted}", "✗ 你的预测是 {predicted}");
+                    page.wrapped(&word, theme.notice);
+                    if let Some(answer) = choice.and_then(|i| question.answer(prose, i)) {
                         page = page.blocks(&answer.assumes);
                     }
                 }
@@ -163,7 +145,7 @@ impl Writer<'_> {
 
     /// The lines that the scene has played, with their results.
     fn said(self) -> Self {
-        let said = self.screen.run.said();
+        let said = &self.screen.run.said;
         if said.is_empty() {
             return self;
         }
@@ -177,7 +159,6 @@ impl Writer<'_> {
         page
     }
 
-    /// The lines that were typed, with their results.
     fn typed(self) -> Self {
         if self.screen.typed.is_empty() {
             return self;

@@ -1,19 +1,38 @@
 //! The state of an open lesson. Nothing here draws.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use tui_input::Input;
 
-use super::bench;
-use super::desk::SharedDesk;
 use super::keys::{Page, PageKind};
-use crate::i18n::Lang;
-use crate::lesson::{Answered, Lesson, LessonRun, Question, Said, Standing, Trouble};
+use crate::i18n::{Lang, words};
+use crate::lesson::{Answered, Lesson, LessonRun, Progress, Question, Said, Standing, Trouble};
 use crate::record::Record;
-use crate::script::{Reader, Value};
-use crate::tui::stack::Next;
-use crate::tui::widgets::View;
-use crate::tui::{Navigator, Theme};
+use crate::script::{Reader, SceneRunner, ServerScene, Value};
+use crate::session::Session;
+use crate::tui::moment::{Now, Playhead};
+use crate::tui::{Navigator, Next, Theme, widgets::View};
+
+/// What all lessons share. The list and the lesson on top of it hold the desk together.
+pub(super) struct Desk {
+    pub(super) lessons: Vec<Rc<Lesson>>,
+    pub(super) progress: Progress,
+    /// The lesson that is selected in the list, or open.
+    pub(super) row: usize,
+    pub(super) theme: Theme,
+    /// Keeps breakpoints and the last search from lesson to lesson. An open lesson takes it, and puts it back.
+    pub(super) navigator: Navigator,
+    /// On a small screen, the workbench gets more room than the prose.
+    pub(super) bench_first: bool,
+}
+
+pub(super) type SharedDesk = Rc<RefCell<Desk>>;
+
+pub(super) fn warn(navigator: &mut Navigator, trouble: &Trouble, lang: Lang) {
+    let told = trouble.words(lang).replace('\n', lang.of("; ", "；"));
+    navigator.warn(words!(lang, "the lesson cannot continue: {told}", "这一课无法继续：{told}"));
+}
 
 /// An open lesson.
 pub struct LessonScreen {
@@ -27,9 +46,7 @@ pub struct LessonScreen {
     pub(super) number: (usize, usize),
     pub(super) run: LessonRun,
     pub(super) page: Page,
-    /// The selected choice.
     pub(super) choice: Option<usize>,
-    /// The predicted number.
     pub(super) input: Input,
     /// The lab line that is being typed.
     pub(super) line: Option<Input>,
@@ -42,9 +59,7 @@ pub struct LessonScreen {
     /// Lines typed after the last step, with their results.
     pub(super) typed: Vec<Said>,
     pub(super) reader: Option<Reader>,
-    /// Records that have not been passed on yet.
     pub(super) news: Vec<Record>,
-    /// What the current key leads to.
     pub(super) next: Next,
 }
 
@@ -85,7 +100,6 @@ impl LessonScreen {
         Ok(screen)
     }
 
-    /// Switches to the lesson that is selected now.
     pub(super) fn begin(&mut self) {
         self.gather();
         (self.lesson, self.number) = selected(&self.desk);
@@ -99,7 +113,6 @@ impl LessonScreen {
         }
     }
 
-    /// Collects new records before the scene is replaced.
     pub(super) fn gather(&mut self) {
         self.news.extend(self.run.news());
     }
@@ -110,7 +123,6 @@ impl LessonScreen {
         if self.page == Page::Answer { played.saturating_sub(1) } else { played }
     }
 
-    /// Its question.
     pub(super) fn question(&self) -> Option<&Question> {
         self.lesson.steps.get(self.step())?.question.as_ref()
     }
@@ -126,9 +138,8 @@ impl LessonScreen {
         }
     }
 
-    /// The workbench beside the prose.
     pub fn bench(&self) -> View<'_> {
-        bench::of(self.run.play(), &self.navigator, &self.theme, self.lang)
+        bench(self.run.play(), &self.navigator, &self.theme, self.lang)
     }
 }
 
@@ -138,7 +149,21 @@ fn selected(desk: &SharedDesk) -> (Rc<Lesson>, (usize, usize)) {
     (Rc::clone(&desk.lessons[desk.row]), (desk.row + 1, desk.lessons.len()))
 }
 
-/// No step of `lesson` has been done.
 fn standing(lesson: &Lesson) -> Standing {
     Standing { of: lesson.steps.len(), ..Standing::default() }
+}
+
+/// The workbench beside the prose of a scene, now or at the moment in the past that `navigator` shows.
+pub fn bench<'a>(play: &'a SceneRunner, navigator: &'a Navigator, theme: &'a Theme, lang: Lang) -> View<'a> {
+    let session = play.server_scene().map(ServerScene::session);
+    // A lab waits for its next line; nothing runs while the past is shown.
+    let now = session.map_or_else(|| Now::unknown(Playhead::Held), |session| Now::of(session, None));
+    let shown = navigator.cursor.shown(play.timeline(), Now { runs_on: None, ..now });
+    View {
+        addr: session.map(Session::addr),
+        policy: shown.world.policy().or(session.map(Session::policy)).copied(),
+        taught: true,
+        by_hand: session.is_none(),
+        ..View::of(shown, navigator, theme, lang)
+    }
 }

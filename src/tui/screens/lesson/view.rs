@@ -1,30 +1,22 @@
 //! Draws an open lesson: its prose on one side, the workbench on the other.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::{Modifier, Style};
-use ratatui::text::Span;
+use ratatui::macros::{horizontal, vertical};
+use ratatui::prelude::{Buffer, Modifier, Rect, Span, Style};
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::keys::{self, Page, PageKind};
-use super::page;
-use super::screen::LessonScreen;
+use super::{page, screen::LessonScreen};
 use crate::i18n::{Both, words};
 use crate::script::ServerScene;
 use crate::tui::Theme;
 use crate::tui::navigator::{Notice, Overlay};
-use crate::tui::widgets::cells::put;
 use crate::tui::widgets::footer::{hint, opened, rows};
-use crate::tui::widgets::help::{self, Section};
-use crate::tui::widgets::layout::{bench, is_too_small};
-use crate::tui::widgets::rules::{rule, title};
-use crate::tui::widgets::text::wrap;
-use crate::tui::widgets::{View, breakpoints, header};
+use crate::tui::widgets::layout::bench;
+use crate::tui::widgets::{View, breakpoints, header, help, is_too_small, put, rule, title, wrap};
 
 /// From this width on, the workbench stands beside the prose.
 const WIDE: u16 = 110;
-/// The width of the prose then.
 const PROSE: u16 = 47;
 
 /// The keys while the past is shown; the arrows have another meaning in a lesson.
@@ -42,18 +34,15 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     if is_too_small(theme, lang, area, buf) {
         return;
     }
-    let [top, body, bottom] =
-        Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(2)]).areas(area);
+    let [top, body, bottom] = vertical![== 1, >= 1, == 2].areas(area);
     heading(screen, top, buf);
     footer(screen, bottom, buf);
     let view = screen.bench();
     if let Overlay::Help { scroll } = view.overlay {
-        let own = Section::new(("The lesson", "课程"), keys::helped());
-        return help::render(theme, lang, [&[own], &[Section::past(keys::is_own)]], *scroll, body, buf);
+        return help::screen(theme, lang, ("The lesson", "课程"), keys::KEYS, *scroll, body, buf);
     }
     if area.width >= WIDE {
-        let [left, gap, right] =
-            Layout::horizontal([Constraint::Length(PROSE), Constraint::Length(3), Constraint::Min(1)]).areas(body);
+        let [left, gap, right] = horizontal![== PROSE, == 3, >= 1].areas(body);
         rule(theme, gap, buf);
         page::render(screen, Rect { x: left.x + 1, width: left.width - 1, ..left }, buf);
         return side(&view, right, buf);
@@ -73,7 +62,7 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
         false if body.height < 17 => body.height - 1,
         false => body.height.saturating_sub(panels),
     };
-    let [upper, lower] = Layout::vertical([Constraint::Length(rows), Constraint::Min(1)]).areas(body);
+    let [upper, lower] = vertical![== rows, >= 1].areas(body);
     page::render(screen, Rect { x: upper.x + 1, width: upper.width - 2, ..upper }, buf);
     if lower.height > 1 {
         side(&view, lower, buf);
@@ -83,7 +72,6 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The workbench, or the breakpoints over it.
 fn side(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     match view.overlay.breakpoint_row() {
         Some(row) => breakpoints::render(view.breakpoints, row, view.theme, view.lang, area, buf),
@@ -142,7 +130,7 @@ fn footer(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     {
         return;
     }
-    let [first, second] = Layout::vertical([Constraint::Length(1); 2]).areas(area);
+    let [first, second] = vertical![== 1; 2].areas(area);
     if opened(&navigator.overlay, screen.run.play().timeline(), theme, lang, first, buf) {
         return;
     }

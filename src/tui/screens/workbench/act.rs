@@ -6,14 +6,13 @@ use super::screen::{Focus, WorkbenchScreen};
 use crate::i18n::{grouped, words};
 use crate::record::Trigger;
 use crate::session::{ClientError, Clients, Payload};
+use crate::tui::choices::{CHOICES, Change};
 use crate::tui::keymap::{self, Action, Move};
 use crate::tui::navigator::{Overlay, Question, Taken, scrolled};
 
-/// The most bytes that one key sends.
 const MAX_AMOUNT: usize = 64 << 20;
 
 impl WorkbenchScreen {
-    /// Handles a key other than Ctrl-C.
     pub(super) fn key(&mut self, key: &KeyEvent) {
         self.navigator.attend();
         match self.navigator.take(key, self.source.timeline()) {
@@ -30,11 +29,10 @@ impl WorkbenchScreen {
             (Overlay::Inspect { scroll }, _) if let Some(scroll) = scrolled(scroll, action) => {
                 self.navigator.overlay = Overlay::Inspect { scroll };
             }
-            _ => self.act(action),
+            _ => self.perform(action),
         }
     }
 
-    /// Sets the breakpoints of the live server.
     fn arm(&mut self) {
         if let Some(session) = self.source.session_mut() {
             self.navigator.arm(session);
@@ -60,9 +58,10 @@ impl WorkbenchScreen {
         }
     }
 
-    pub(super) fn act(&mut self, action: Action) {
+    /// Does what a key asks for.
+    pub fn perform(&mut self, action: Action) {
         if self.source.session().is_none() && drives(action) {
-            return self.say(self.lang.of(
+            return self.navigator.say(self.lang.of(
                 "a recording is read-only: ← → by calls, > plays it, ? lists all keys",
                 "录制文件只能查看：← → 逐次调用，> 播放，? 列出全部按键",
             ));
@@ -72,7 +71,7 @@ impl WorkbenchScreen {
             Action::NextWait => self.next_wait(),
             Action::Run => self.run_or_pause(),
             Action::Slower | Action::Faster => self.change_pace(action == Action::Faster),
-            Action::Connect => self.connect(),
+            Action::Connect => self.at_now(Self::connect),
             Action::Send => self.send(Payload::Pattern(self.amount), self.amount),
             Action::SendAmount => self.ask_to_send(Question::Amount, self.amount.to_string()),
             Action::Type => self.ask_to_send(Question::Text, String::new()),
@@ -84,14 +83,8 @@ impl WorkbenchScreen {
                 );
                 self.client_does(what, Clients::end);
             }
-            Action::Reset => {
-                let what = self.lang.of("reset its connection", "重置了连接");
-                self.client_does(what, Clients::reset);
-            }
-            Action::Close => {
-                let what = self.lang.of("closed its connection", "关闭了连接");
-                self.client_does(what, Clients::close);
-            }
+            Action::Reset => self.client_does(self.lang.of("reset its connection", "重置了连接"), Clients::reset),
+            Action::Close => self.client_does(self.lang.of("closed its connection", "关闭了连接"), Clients::close),
             Action::Trigger => self.switch(|policy| {
                 policy.trigger = if policy.trigger == Trigger::Level { Trigger::Edge } else { Trigger::Level };
             }),
@@ -125,7 +118,7 @@ impl WorkbenchScreen {
         let view = self.view();
         if view.selected.is_none() {
             let none = view.world.epoll().is_none_or(crate::trace::world::Epoll::is_empty);
-            return self.warn(self.lang.pick(if none {
+            return self.navigator.warn(self.lang.pick(if none {
                 ("no fd is registered that could be inspected", "此刻没有已注册的 fd 可查看")
             } else {
                 ("no fd is selected: ↑ and ↓ select one", "没有选中 fd，用 ↑ ↓ 选择")
@@ -162,18 +155,47 @@ impl WorkbenchScreen {
 
 /// Whether an action needs a live server.
 fn drives(action: Action) -> bool {
-    use Action as A;
-    matches!(
-        action,
-        A::Connect
-            | A::Send
-            | A::SendAmount
-            | A::Type
-            | A::Reading
-            | A::End
-            | A::Reset
-            | A::Close
-            | A::Trigger
-            | A::OneShot
-    )
+    use Action::{Close, Connect, End, OneShot, Reading, Reset, Send, SendAmount, Trigger, Type};
+    matches!(action, Connect | Send | SendAmount | Type | Reading | End | Reset | Close | Trigger | OneShot)
+}
+
+impl WorkbenchScreen {
+    pub(super) fn policy_key(&mut self, row: usize, action: Action) {
+        let (last, lives) = (CHOICES.len() - 1, self.source.session().is_some());
+        match action {
+            Action::Up => self.navigator.overlay = Overlay::Policy { row: row.saturating_sub(1) },
+            Action::Down => self.navigator.overlay = Overlay::Policy { row: (row + 1).min(last) },
+            Action::Inspect | Action::Travel(Move::ForwardCall) | Action::Step if lives => self.change(row, true),
+            Action::Travel(Move::BackCall) if lives => self.change(row, false),
+            // The server and the clients can be driven meanwhile.
+            _ => self.perform(action),
+        }
+    }
+
+    fn change(&mut self, row: usize, forward: bool) {
+        match CHOICES[row].change {
+            Change::Turn { turn, .. } => self.switch(|policy| turn(policy, forward)),
+            Change::Fault(fault, _) => self.switch(|policy| policy.faults.toggle(fault)),
+            Change::Number { get, .. } => {
+                let Some(session) = self.source.session() else { return };
+                self.navigator.ask(Question::Choice(row), get(session.policy()).to_string());
+            }
+        }
+    }
+
+    pub(super) fn answer_choice(&mut self, row: usize, answer: &str) {
+        let Change::Number { unit, least, most, set, .. } = CHOICES[row].change else { return };
+        match answer.replace([',', '_', ' '], "").parse() {
+            Ok(n) if (least..=most).contains(&n) => self.switch(|policy| set(policy, n)),
+            _ => {
+                let (most, unit) = (grouped(most.unsigned_abs()), self.lang.pick(unit));
+                let expected = words!(
+                    self.lang,
+                    "\"{answer}\": expected {least} to {most} {unit}",
+                    "“{answer}”应为 {least} 到 {most}（{unit}）"
+                );
+                self.navigator.ask_again(Question::Choice(row), answer, expected);
+            }
+        }
+    }
 }

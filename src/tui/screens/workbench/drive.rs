@@ -7,12 +7,11 @@ use crate::i18n::{grouped, words};
 use crate::probe::{Mode as GateMode, ServerState};
 use crate::record::Policy;
 use crate::session::{Client, ClientError, ClientId, Clients, Payload};
-use crate::tui::keymap::Move;
-use crate::tui::navigator::Notice;
+use crate::tui::{keymap::Move, navigator::Notice};
 
 impl WorkbenchScreen {
     pub(super) fn step(&mut self) {
-        if self.navigator.cursor.pause() {
+        if self.navigator.cursor.autoplay.stop() {
             return;
         }
         let Some(session) = self.source.session_mut().filter(|_| !self.navigator.cursor.is_past()) else {
@@ -21,7 +20,7 @@ impl WorkbenchScreen {
         match (session.mode(), session.state()) {
             (GateMode::Free | GateMode::Paced(_), _) => {
                 session.set(GateMode::Held);
-                self.say(self.lang.of("paused", "已暂停"));
+                self.navigator.say(self.lang.of("paused", "已暂停"));
             }
             (_, ServerState::Waiting) => self.blocked(),
             (_, ServerState::Inside(_) | ServerState::Hung(_)) => self.hangs(),
@@ -31,7 +30,7 @@ impl WorkbenchScreen {
 
     pub(super) fn blocked(&mut self) {
         self.hold();
-        self.say(self.lang.of(
+        self.navigator.say(self.lang.of(
             "nothing is ready, so epoll_wait blocks: connect a client (c) or send (s)",
             "没有就绪的 fd，epoll_wait 阻塞；请连接客户端（c）或发送（s）",
         ));
@@ -39,7 +38,7 @@ impl WorkbenchScreen {
 
     pub(super) fn hangs(&mut self) {
         self.hold();
-        self.say(self.lang.of(
+        self.navigator.say(self.lang.of(
             "the call does not return until the peer acts: send (s) or read (f), or switch blocking off (p)",
             "对端没有动作，这次调用就不会返回；请发送（s）或读取（f），或关闭 blocking（p）",
         ));
@@ -62,7 +61,7 @@ impl WorkbenchScreen {
         let Some(session) = self.source.session_mut() else { return self.go(Move::Play) };
         session.set(if runs { GateMode::Held } else { pace });
         if self.navigator.cursor.is_past() {
-            self.say(self.lang.pick(if runs {
+            self.navigator.say(self.lang.pick(if runs {
                 ("meanwhile the live server waits; End goes back to now", "实时服务器在此期间等待；End 回到现在")
             } else {
                 ("meanwhile the live server runs on; End goes back to now", "实时服务器在此期间继续运行；End 回到现在")
@@ -83,7 +82,7 @@ impl WorkbenchScreen {
         }
         let lang = self.lang;
         self.pace = if faster { (self.pace + 1).min(PACES.len() - 1) } else { self.pace.saturating_sub(1) };
-        self.say(match PACES[self.pace] {
+        self.navigator.say(match PACES[self.pace] {
             Some(1) => lang.of("pace: one call per second (r runs)", "速度：每秒 1 次调用（r 运行）").to_owned(),
             Some(n) => words!(lang, "pace: {n} calls per second (r runs)", "速度：每秒 {n} 次调用（r 运行）"),
             None => lang.of("pace: as fast as possible (r runs)", "速度：不限（r 运行）").to_owned(),
@@ -104,7 +103,7 @@ impl WorkbenchScreen {
     }
 
     /// Actions happen now: if the past is shown, this returns to now first, and the message says so.
-    fn at_now(&mut self, acts: impl FnOnce(&mut Self)) {
+    pub(super) fn at_now(&mut self, acts: impl FnOnce(&mut Self)) {
         if self.source.session().is_none() {
             return;
         }
@@ -117,25 +116,24 @@ impl WorkbenchScreen {
         let lang = self.lang;
         match &mut self.navigator.notice {
             Some(Notice { text, .. }) => *text = words!(lang, "back to now: {text}", "回到现在：{text}"),
-            None => self.say(lang.of("back to now", "回到现在")),
+            None => self.navigator.say(lang.of("back to now", "回到现在")),
         }
     }
 
     pub(super) fn connect(&mut self) {
-        self.at_now(Self::connect_now);
-    }
-
-    fn connect_now(&mut self) {
         let Some(session) = self.source.session_mut() else { return };
         match session.clients_mut().connect() {
             Ok(id) => {
                 self.focus = Focus::Client(id);
-                self.say(self.lang.of(
+                self.navigator.say(self.lang.of(
                     "a client connects; the kernel queues it until accept",
                     "客户端已连接；accept 之前由内核在监听套接字上排队",
                 ));
             }
-            Err(error) => self.warn(words!(self.lang, "no client: {}", "无法连接客户端：{}", error.words(self.lang))),
+            Err(error) => {
+                let why = error.words(self.lang);
+                self.navigator.warn(words!(self.lang, "no client: {why}", "无法连接客户端：{why}"));
+            }
         }
     }
 
@@ -172,21 +170,16 @@ impl WorkbenchScreen {
         let Some(id) = self.focused_client(world) else {
             let outside =
                 matches!(self.focus, Focus::File(file) if world.file(file).is_some_and(|f| f.stream().is_some()));
-            self.navigator.notice = Some(Notice {
-                alert: true,
-                text: if outside {
-                    lang.of("this is an external client: it cannot be controlled here", "这是外部客户端，不受这里控制")
-                        .to_owned()
-                } else {
-                    lang.of("no client is selected: c connects one", "没有选中客户端，c 连接一个").to_owned()
-                },
-            });
-            return;
+            return self.navigator.warn(lang.pick(if outside {
+                ("this is an external client: it cannot be controlled here", "这是外部客户端，不受这里控制")
+            } else {
+                ("no client is selected: c connects one", "没有选中客户端，c 连接一个")
+            }));
         };
         let Some(session) = self.source.session_mut() else { return };
         match does(session.clients_mut(), id) {
-            Ok(()) => self.say(words!(lang, "client {id} {what}", "客户端 {id} {what}")),
-            Err(error) => self.warn(words!(lang, "client {id}: {}", "客户端 {id}：{}", error.words(lang))),
+            Ok(()) => self.navigator.say(words!(lang, "client {id} {what}", "客户端 {id} {what}")),
+            Err(error) => self.navigator.warn(words!(lang, "client {id}: {}", "客户端 {id}：{}", error.words(lang))),
         }
     }
 
@@ -206,7 +199,7 @@ impl WorkbenchScreen {
         if rearms && fds > 0 {
             let n = grouped(fds as u64);
             let all = if fds == 1 { "the one fd".to_owned() } else { format!("all {n} fds") };
-            self.say(self.lang.of(
+            self.navigator.say(self.lang.of(
                 format!(
                     "EPOLL_CTL_MOD on {all} before the next epoll_wait: it re-arms, so a ready fd is reported again"
                 ),

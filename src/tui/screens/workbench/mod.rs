@@ -2,10 +2,6 @@
 
 mod act;
 mod drive;
-mod footer;
-mod layer;
-mod now;
-mod policy;
 mod screen;
 mod source;
 mod view;

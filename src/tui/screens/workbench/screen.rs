@@ -1,32 +1,39 @@
-//! The state of the workbench. Nothing here draws.
+//! The workbench: its state, and how it stands on the stack of screens. `view.rs` draws it.
+
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use crossterm::event::Event;
+use nix::poll::PollTimeout;
+use ratatui::prelude::{Buffer, Rect, Widget as _};
 
 use super::source::{Beginning, Source, trouble};
-use crate::analysis::History;
-use crate::analysis::scope::Timebase;
+use crate::analysis::{History, scope::Timebase};
 use crate::i18n::Lang;
-use crate::probe::ServerState;
-use crate::record::{Call, Nanos};
+use crate::probe::{Mode as GateMode, ServerState};
+use crate::record::{Annotation, Call, Nanos, Policy, Record};
+use crate::server::ServerError;
 use crate::session::{ClientId, Session};
-use crate::trace::world::{FileId, Stream};
-use crate::trace::{Playback, Timeline, World};
+use crate::trace::{Playback, Timeline, World, world::FileId};
+use crate::tui::keymap::interrupts;
+use crate::tui::moment::{Now, Playhead};
+use crate::tui::navigator::Passed;
 use crate::tui::widgets::View;
-use crate::tui::{Action, Navigator, Theme};
+use crate::tui::{Navigator, Next, Screen, Theme};
 
 /// What is selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Focus {
-    /// Nothing.
     None,
     /// A built-in client, accepted or not.
     Client(ClientId),
-    /// A registered file.
     File(FileId),
 }
 
 /// The speeds of a running server, in calls a second; the last is as fast as it can.
 pub(super) const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), None];
 
-/// The workbench.
+/// The workbench on a live server or a recording.
 pub struct WorkbenchScreen {
     pub(super) source: Source,
     pub(super) beginning: Beginning,
@@ -47,12 +54,10 @@ pub struct WorkbenchScreen {
 }
 
 impl WorkbenchScreen {
-    /// A workbench on a server that is held before its first call.
     pub fn new(session: Session, theme: Theme, lang: Lang) -> Self {
         Self::on(Source::Session(Box::new(session)), theme, lang)
     }
 
-    /// A workbench on a recording.
     pub fn replay((playback, timeline): (Playback, Timeline), theme: Theme, lang: Lang) -> Self {
         // `lesson 05-level-triggered`
         let taught = playback.header().source.starts_with("lesson");
@@ -80,13 +85,11 @@ impl WorkbenchScreen {
     /// The first message: a warning, or the key to begin with.
     pub fn welcome(&mut self, warning: Option<String>) {
         match warning {
-            Some(warning) => self.warn(warning),
-            None => {
-                self.say(self.lang.of(
-                    "Space makes the next system call; c connects a client; the panels show what the kernel did",
-                    "Space 执行下一个系统调用；c 连接一个客户端；各面板显示内核做了什么",
-                ));
-            }
+            Some(warning) => self.navigator.warn(warning),
+            None => self.navigator.say(self.lang.of(
+                "Space makes the next system call; c connects a client; the panels show what the kernel did",
+                "Space 执行下一个系统调用；c 连接一个客户端；各面板显示内核做了什么",
+            )),
         }
     }
 
@@ -100,7 +103,7 @@ impl WorkbenchScreen {
         self.taught = true;
         let youngest = self.source.session().and_then(|session| session.clients().clients().last()).map(|(id, _)| id);
         self.focus = youngest.map_or(Focus::None, Focus::Client);
-        self.say(self.lang.of(
+        self.navigator.say(self.lang.of(
             "the lesson's server in its present state: drive it as you like; q goes back to the lesson",
             "这就是课程里的服务器，可以随意操作；q 回到课程",
         ));
@@ -111,7 +114,7 @@ impl WorkbenchScreen {
         self.taught = true;
         self.navigator.cursor.look_at(at, self.source.timeline());
         self.focus = client.map_or(Focus::None, Focus::Client);
-        self.say(
+        self.navigator.say(
             self.lang.of(
                 "you have taken over the demo's server; q goes back to the demo",
                 "你已接管演示的服务器；q 回到演示",
@@ -124,12 +127,10 @@ impl WorkbenchScreen {
         self.source.session()
     }
 
-    /// The live session, to be driven.
     pub fn session_mut(&mut self) -> Option<&mut Session> {
         self.source.session_mut()
     }
 
-    /// What is drawn.
     pub fn view(&self) -> View<'_> {
         let shown = self.navigator.cursor.shown(self.source.timeline(), self.now());
         let world = shown.world;
@@ -146,7 +147,6 @@ impl WorkbenchScreen {
         }
     }
 
-    /// Whether the selected client does not read.
     fn is_frozen(&self, world: &World) -> bool {
         let stream = |id| world.file(id).and_then(|file| file.stream());
         let client = self.selected(world).and_then(stream).and_then(|end| stream(end.other?));
@@ -167,16 +167,11 @@ impl WorkbenchScreen {
         match self.focus {
             Focus::None => None,
             Focus::Client(id) => Some(id),
-            Focus::File(id) => ordinal(world, world.file(id)?.stream()?),
+            Focus::File(id) => {
+                let client = world.file(id)?.stream()?.other?;
+                world.file(client)?.stream()?.ordinal.map(ClientId)
+            }
         }
-    }
-
-    pub(super) fn say(&mut self, text: impl Into<String>) {
-        self.navigator.say(text);
-    }
-
-    pub(super) fn warn(&mut self, text: impl Into<String>) {
-        self.navigator.warn(text);
     }
 
     pub(super) fn next_timebase(&mut self) {
@@ -195,7 +190,7 @@ impl WorkbenchScreen {
         let trouble = trouble(playback, self.lang);
         if trouble.is_some() && self.trouble != trouble && (playback.is_over() || self.trouble.is_none()) {
             self.trouble.clone_from(&trouble);
-            self.say(trouble.unwrap_or_default());
+            self.navigator.say(trouble.unwrap_or_default());
         }
     }
 
@@ -225,15 +220,133 @@ impl WorkbenchScreen {
     pub fn is_read(&self) -> bool {
         self.source.recording().is_none_or(Playback::is_over)
     }
+}
 
-    /// Does what a key would do; for callers without a keyboard.
-    pub fn perform(&mut self, action: Action) {
-        self.act(action);
+impl Screen for WorkbenchScreen {
+    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
+        let news = self.source.pump(each);
+        let timeline = self.source.timeline();
+        self.beginning.read_on(timeline);
+        self.navigator.cursor.keep_up(timeline);
+        if self.beginning.wanted && !timeline.is_empty() {
+            self.beginning.wanted = false;
+            self.navigator.cursor.look_at(self.beginning.before_step_1, timeline);
+        }
+        if let Some(session) = self.source.session() {
+            self.navigator.tell_stop(session);
+        }
+        self.tell_trouble();
+        // After its last record, the server may still be held or fall asleep in a call: that must be drawn too.
+        let stands = |session: &Session| (session.state(), session.held_before());
+        let stands = self.source.session().map_or(self.stood, stands);
+        std::mem::replace(&mut self.stood, stands) != stands || news
+    }
+
+    fn render(&self, area: Rect, buf: &mut Buffer) {
+        self.view().render(area, buf);
+    }
+
+    fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
+        self.source.sleep(also, timeout);
+    }
+
+    fn input(&mut self, event: &Event) -> Next {
+        match event {
+            Event::Key(key) if interrupts(key) => return Next::Quit,
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => self.navigator.paste(text),
+            _ => {}
+        }
+        if self.quit { Next::Pop } else { Next::Stay }
+    }
+
+    fn pass(&mut self, passed: Duration) -> Passed {
+        self.navigator.pass(passed, self.source.timeline())
+    }
+
+    fn leave(self: Box<Self>, _: &mut dyn FnMut(&Record)) -> Option<Session> {
+        match self.source {
+            Source::Session(session) => Some(*session),
+            Source::Recording(_) => None,
+        }
     }
 }
 
-/// The built-in client at the other end of `end`.
-fn ordinal(world: &World, end: &Stream) -> Option<ClientId> {
-    let other = world.file(end.other?)?.stream()?;
-    other.ordinal.map(ClientId)
+impl WorkbenchScreen {
+    /// The policy in `world`; before the first policy record, the first one to come. `None` if the records do not say.
+    pub(super) fn policy_in(&self, world: &World) -> Option<Policy> {
+        let told = || self.source.session().map(|session| *session.policy());
+        world.policy().copied().or(self.beginning.policy).or_else(told)
+    }
+
+    pub(super) fn now(&self) -> Now {
+        match self.source.session() {
+            Some(session) => Now::of(session, PACES[self.pace]),
+            None => self.at_the_end(),
+        }
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.source.session().is_some_and(|session| matches!(session.mode(), GateMode::Free | GateMode::Paced(_)))
+    }
+
+    fn at_the_end(&self) -> Now {
+        let over = self.source.recording().is_none_or(crate::trace::Playback::is_over);
+        let ending = self.source.timeline().now().ending();
+        let ended = match ending {
+            Some(&Annotation::Died { call, fd, ret }) => {
+                Some(ServerError::Call { call, fd, errno: ret.errno().unwrap_or(crate::sys::Errno::UnknownErrno) })
+            }
+            _ => None,
+        };
+        let state = match ending {
+            Some(Annotation::Died { .. }) if over => ServerState::Died,
+            Some(_) if over => ServerState::Ended,
+            _ => ServerState::Working,
+        };
+        let playhead = if over { Playhead::Ends } else { Playhead::Follows };
+        Now { state, ended, recorded: true, ..Now::unknown(playhead) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+    use super::*;
+    use crate::i18n::Lang;
+    use crate::probe::{Mode, ServerState, WhenFull};
+    use crate::record::{Faults, Policy, Read};
+    use crate::server::Setup;
+    use crate::tui::Theme;
+    use crate::tui::theme::{Depth, Ground};
+
+    #[test]
+    fn it_is_news_that_the_server_fell_asleep_in_a_call() {
+        let policy = Policy { read: Read::Drain, faults: Faults::BLOCKING, ..Policy::default() };
+        let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
+        let setup = Setup { listen, policy, gate: Mode::Free, capacity: 1 << 10, when_full: WhenFull::Wait };
+        let session = Session::open(&setup).expect("a server");
+        let mut app = WorkbenchScreen::new(session, Theme::new(Depth::True, Ground::Dark), Lang::En);
+        let press = |app: &mut WorkbenchScreen, key| {
+            app.input(&Event::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
+        };
+        let hangs = |app: &WorkbenchScreen| matches!(app.session().map(Session::state), Some(ServerState::Hung(_)));
+        press(&mut app, 'c');
+        for _ in 0..200 {
+            let waits = app.session().is_some_and(|session| session.state() == ServerState::Waiting);
+            if waits {
+                press(&mut app, 's');
+            }
+            app.sleep(&[], PollTimeout::from(10_u8));
+            if !app.take_in(&mut |_| ()) && hangs(&app) {
+                break;
+            }
+        }
+        assert!(hangs(&app) && !app.take_in(&mut |_| ()));
+        // As if that had happened just after the last look.
+        app.stood.0 = ServerState::Working;
+        assert!(app.take_in(&mut |_| ()), "nothing is drawn anew");
+        assert!(!app.take_in(&mut |_| ()));
+    }
 }

@@ -12,9 +12,7 @@ use crate::session::Session;
 use crate::trace::{Playback, Timeline, TraceError};
 
 pub(super) enum Source {
-    /// A live server, which can be driven.
     Session(Box<Session>),
-    /// A recording, which can be looked at.
     Recording(Box<(Playback, History)>),
 }
 
@@ -27,27 +25,17 @@ impl Source {
     }
 
     pub(super) fn session(&self) -> Option<&Session> {
-        match self {
-            Self::Session(session) => Some(session),
-            Self::Recording(_) => None,
-        }
+        if let Self::Session(session) = self { Some(session) } else { None }
     }
 
     pub(super) fn session_mut(&mut self) -> Option<&mut Session> {
-        match self {
-            Self::Session(session) => Some(session),
-            Self::Recording(_) => None,
-        }
+        if let Self::Session(session) = self { Some(session) } else { None }
     }
 
     pub(super) fn recording(&self) -> Option<&Playback> {
-        match self {
-            Self::Session(_) => None,
-            Self::Recording(recording) => Some(&recording.0),
-        }
+        if let Self::Recording(recording) = self { Some(&recording.0) } else { None }
     }
 
-    /// Takes in new records, each also to `each`; returns whether there were any.
     pub(super) fn pump(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
         match self {
             Self::Session(session) => session.pump(each),
@@ -55,7 +43,6 @@ impl Source {
         }
     }
 
-    /// Sleeps until there are new records, one of `also` becomes readable, the time is up, or a signal comes.
     pub(super) fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
         // EINTR is no error here: the loop looks at everything after each sleep.
         let _ = match self {
@@ -71,7 +58,6 @@ impl Source {
     }
 }
 
-/// What is wrong with a recording as far as it was read, in one sentence.
 pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
     let problems = playback.problems();
     let mut said = Vec::new();
@@ -124,19 +110,16 @@ fn plural(count: u64) -> &'static str {
 pub(super) struct Beginning {
     pub(super) addr: Option<SocketAddr>,
     pub(super) policy: Option<Policy>,
-    /// A script has given something a name.
     named: bool,
     /// The position before the first epoll_create1; 0 if there is none.
     pub(super) before_step_1: u64,
     /// The cursor is to move there as soon as there are records.
     pub(super) wanted: bool,
     listener: Option<(Tid, Fd)>,
-    /// How many records have been searched.
     read: u64,
 }
 
 impl Beginning {
-    /// How many records are searched for all this.
     const FAR: u64 = 10_000;
 
     pub(super) fn of(source: &Source) -> Self {

@@ -1,26 +1,22 @@
 //! Draws the workbench: the header, the panels or what is open over them, the next call, and the keys.
 
-use ratatui::Frame;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::widgets::Widget;
+use ratatui::macros::vertical;
+use ratatui::prelude::{Buffer, Frame, Rect, Widget};
 
-use super::footer;
+use crate::i18n::{Both, grouped, words};
+use crate::record::Trigger;
+use crate::tui::keymap::{Action, KEYS};
 use crate::tui::navigator::{Overlay, Prompt, Question};
-use crate::tui::widgets::layout::{is_too_small, panels};
-use crate::tui::widgets::{View, breakpoints, header, help, inspect, next, policy};
+use crate::tui::widgets::footer::{hint, opened, rows};
+use crate::tui::widgets::layout::panels;
+use crate::tui::widgets::{View, breakpoints, header, help, inspect, is_too_small, next, policy};
 
 fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if is_too_small(view.theme, view.lang, area, buf) {
         return;
     }
-    let [top, body, next, bottom] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Min(1),
-        Constraint::Length(if area.height >= 24 { 4 } else { 3 }),
-        Constraint::Length(if area.height >= 30 { 2 } else { 1 }),
-    ])
-    .areas(area);
+    let (next_rows, key_rows) = (if area.height >= 24 { 4 } else { 3 }, if area.height >= 30 { 2 } else { 1 });
+    let [top, body, next, bottom] = vertical![== 1, >= 1, == next_rows, == key_rows].areas(area);
     header::render(view, top, buf);
     // What is open over the workbench also covers the next call: a teacher asks the class before showing it.
     let covers = matches!(view.overlay, Overlay::Help { .. } | Overlay::Policy { .. } | Overlay::Breakpoints { .. });
@@ -39,7 +35,7 @@ fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if !covers {
         next::render(view, next, buf);
     }
-    footer::render(view, bottom, buf);
+    footer(view, bottom, buf);
 }
 
 impl Widget for &View<'_> {
@@ -49,8 +45,44 @@ impl Widget for &View<'_> {
 }
 
 impl View<'_> {
-    /// Draws the whole workbench.
     pub fn draw(&self, frame: &mut Frame<'_>) {
         frame.render_widget(self, frame.area());
     }
+}
+
+const PAST: Both = (
+    "← → by calls  [ ] waits  { } findings  / search  : number  > play  End now",
+    "← → 按调用   [ ] 按等待   { } 发现项   / 搜索   : 编号   > 播放   End 现在",
+);
+const RECORDING: Both = (
+    "← → by calls  [ ] waits  { } findings  / search  : number  > play  ? help",
+    "← → 按调用   [ ] 按等待   { } 发现项   / 搜索   : 编号   > 播放   ? 帮助",
+);
+
+fn footer(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let (theme, lang) = (view.theme, view.lang);
+    if opened(view.overlay, view.timeline, theme, lang, area, buf) {
+        return;
+    }
+    if view.track.is_some_and(|track| track.recorded) {
+        return hint(theme, lang, RECORDING, area, buf);
+    }
+    if view.is_past() {
+        return hint(theme, lang, PAST, area, buf);
+    }
+    let keys = KEYS.iter().filter(|binding| !binding.short.0.is_empty()).map(|binding| {
+        let word = match binding.action {
+            Action::Send => words!(lang, "send {}", "发送 {}", grouped(view.amount as u64)),
+            Action::Trigger
+                if view.ordered.map(|ordered| ordered.trigger).or(view.trigger()) == Some(Trigger::Edge) =>
+            {
+                lang.of("level", "改为水平").to_owned()
+            }
+            Action::Quit if view.taught => lang.of("back", "返回").to_owned(),
+            _ => lang.pick(binding.short).to_owned(),
+        };
+        // The first of its keys is enough in the footer.
+        (binding.shown.split(' ').next().unwrap_or_default().to_owned(), word)
+    });
+    rows(theme, keys, area, buf);
 }

@@ -1,13 +1,13 @@
-//! What each variant has done in this step, row by row.
+//! The lower half of a comparison: what each variant has done in this step, row by row, or the cost table.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::Span;
+use ratatui::prelude::{Buffer, Rect, Span};
+use unicode_width::UnicodeWidthStr as _;
 
-use super::heads::columns;
-use super::screen::CompareScreen;
-use crate::compare::{report, text};
-use crate::tui::widgets::cells::put;
+use super::{heads::columns, screen::CompareScreen};
+use crate::compare::{report, table::table, text};
+use crate::i18n::words;
+use crate::tui::escape::fit;
+use crate::tui::widgets::{padded, put};
 
 /// A narrower column shows the reports alone.
 const NARROW: usize = 34;
@@ -16,7 +16,7 @@ const CALLS: usize = 5;
 
 /// Draws the last rows that fit. In narrow columns the calls are shown if the step has few entries, or for the entry in
 /// which a variant first differs.
-pub(super) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
+pub(super) fn steps(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang, step) = (&screen.theme, screen.lang, screen.tick().step);
     let columns = columns(screen.comparison().variants().len(), area);
     let variants = screen.comparison().variants();
@@ -28,17 +28,17 @@ pub(super) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     };
     // For each row and variant, whether the variant first differs there, and its lines.
     let mut rows: Vec<Vec<(bool, Vec<String>)>> = Vec::new();
-    let seen: Vec<_> = (0..variants.len()).map(|i| screen.report().seen(i, step)).collect();
+    let seen: Vec<_> = (0..variants.len()).map(|i| screen.report.seen(i, step)).collect();
     let longest = seen.iter().flatten().map(|seen| seen.entries.len()).max().unwrap_or(0);
     let parts = |i: usize, entry: usize| {
         screen.has_parted(i)
-            && screen.report().parts(i).is_some_and(|parting| parting.step == step && parting.entry == entry)
+            && screen.report.parts(i).is_some_and(|parting| parting.step == step && parting.entry == entry)
     };
     for entry in 0..longest {
         let cell = |i: usize, calls: bool| {
             let at = screen.position(i, screen.tick());
             let entry = seen[i].and_then(|seen| seen.entries.get(entry)).filter(|entry| entry.from < at);
-            entry.map_or_else(Vec::new, |entry| lines(report::entry_until(entry, at, lang), calls))
+            entry.map_or_else(Vec::new, |entry| lines(report::entry(&entry.until(at), lang), calls))
         };
         let row = |calls: bool| (0..variants.len()).map(|i| (parts(i, entry), cell(i, calls))).collect::<Vec<_>>();
         let anyone_parts = (0..variants.len()).any(|i| parts(i, entry));
@@ -73,5 +73,44 @@ pub(super) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
             }
         }
         y += i32::try_from(height(row)).unwrap_or(0);
+    }
+}
+
+const INDENT: &str = "  ";
+
+pub(super) fn table_lines(screen: &CompareScreen, width: u16) -> Vec<(String, String)> {
+    let width = Some(usize::from(width).saturating_sub(INDENT.len()));
+    table(screen.comparison(), &screen.report, screen.steps_over(), text::Page { lang: screen.lang, width })
+}
+
+/// Draws the table of the steps that are over at the tick shown. If not all lines fit, the last row says so.
+pub(super) fn cost_table(
+    screen: &CompareScreen,
+    table: &[(String, String)],
+    scroll: u16,
+    area: Rect,
+    buf: &mut Buffer,
+) {
+    let (theme, lang) = (&screen.theme, screen.lang);
+    let said = match screen.steps_over() {
+        0 => lang.of("before step 1", "第 1 段之前").to_owned(),
+        all if all == screen.comparison().steps().len() => lang.of("the whole run", "整个运行").to_owned(),
+        step => words!(lang, "up to step {step}", "到第 {step} 段为止"),
+    };
+    let is_cut = table.len() > usize::from(area.height);
+    let rows = area.height - u16::from(is_cut);
+    let most = table.len() - table.len().min(usize::from(rows));
+    let first = usize::from(scroll).min(most);
+    for ((i, (name, figures)), y) in table.iter().enumerate().skip(first).zip(0..rows) {
+        // The first line has the variants' names; the steps that are counted stand beside them.
+        let width = name.width();
+        let (name, style) =
+            if i == 0 { (padded(&fit(&said, width), width), theme.marker) } else { (name.clone(), theme.label) };
+        put(area, y, vec![Span::raw(INDENT), Span::styled(name, style), Span::styled(figures, theme.value)], buf);
+    }
+    if is_cut {
+        let up = if first > 0 { lang.of("↑ before   ", "↑ 上文   ") } else { "" };
+        let down = if first < most { lang.of("↓ more", "↓ 下文") } else { "" };
+        put(area, rows, vec![Span::styled(format!("{INDENT}{up}{down}"), theme.notice)], buf);
     }
 }
