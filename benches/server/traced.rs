@@ -40,7 +40,7 @@ pub(crate) fn serve(drained: bool) -> anyhow::Result<()> {
         when_full: WhenFull::Drop,
     };
     let notifier = Arc::new(Notifier::new()?);
-    let (running, mut incoming) = server::spawn(&setup, Clock::start(), &notifier)?;
+    let (running, mut incoming) = server::spawn(&setup, None, Clock::start(), &notifier)?;
     eprintln!("listening on {}", running.addr());
     let ends = |signals: &Signals| signals.drain().any(|caught| caught == Caught::Terminate);
     let mut counted = Counted::default();

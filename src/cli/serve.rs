@@ -43,7 +43,7 @@ pub(super) fn run(format: Format, args: &ServerArgs, lang: Lang) -> Result<(), F
         running.order(Order::Stop);
         return running.join().map_err(Failure::refused);
     }
-    let (running, mut incoming) = server::spawn(&setup, Clock::start(), &notifier).map_err(Failure::refused)?;
+    let (running, mut incoming) = server::spawn(&setup, None, Clock::start(), &notifier).map_err(Failure::refused)?;
     announce(running.addr(), lang);
     recording.begin(format!("serve {}", running.addr()))?;
     let mut world = World::default();

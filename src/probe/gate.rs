@@ -47,7 +47,7 @@ struct State {
     /// How often the server has entered a call that may block.
     entered: u64,
     breakpoints: Vec<Breakpoint>,
-    /// The breakpoint that stopped the server, until the gate is set anew.
+    /// The breakpoint that stopped the server, until the gate is set again.
     hit: Option<Breakpoint>,
     /// The wait that the server is held before was found to leave nothing stranded, or is to be made all the same.
     judged: bool,
@@ -67,7 +67,6 @@ struct State {
 }
 
 impl Gate {
-    /// A gate in `mode`, with nobody at it yet.
     pub fn new(mode: Mode) -> Self {
         let state = State {
             mode,
@@ -98,15 +97,11 @@ impl Gate {
         state.set += 1;
         state.hit = None;
         self.flags.store(state.flags(), Ordering::SeqCst);
-        let asks = match state.server {
-            ServerState::Before(_) => true,
+        match state.server {
+            ServerState::Before(_) => state.wake(),
             // It entered while it was still free to, and may be blocked: it is to come to rest before it.
-            ServerState::Waiting => matches!(mode, Mode::Quiet | Mode::Turn),
-            _ => false,
-        };
-        if let (true, Some(wake)) = (asks, state.driven) {
-            state.woken = true;
-            wake.wake();
+            ServerState::Waiting if matches!(mode, Mode::Quiet | Mode::Turn) => state.wake(),
+            _ => {}
         }
     }
 
@@ -117,13 +112,12 @@ impl Gate {
         state.breakpoints = breakpoints.to_vec();
         self.flags.store(state.flags(), Ordering::SeqCst);
         // It may be held for one that is no more.
-        if let (ServerState::Before(_), Some(wake)) = (state.server, state.driven) {
-            state.woken = true;
-            wake.wake();
+        if let ServerState::Before(_) = state.server {
+            state.wake();
         }
     }
 
-    /// The breakpoint that stopped the server, until the gate is set anew.
+    /// The breakpoint that stopped the server, until the gate is set again.
     pub fn hit(&self) -> Option<Breakpoint> {
         self.lock().hit
     }
@@ -145,9 +139,8 @@ impl Gate {
         let mut state = self.lock();
         state.judged = matches!(state.server, ServerState::Before(Call::EpollWaitEnter { .. }));
         state.set += 1;
-        if let (true, Some(wake)) = (state.judged, state.driven) {
-            state.woken = true;
-            wake.wake();
+        if state.judged {
+            state.wake();
         }
     }
 
@@ -182,11 +175,8 @@ impl Gate {
     pub fn announce_orders(&self) {
         let mut state = self.lock();
         state.orders = true;
-        if let (ServerState::Before(_) | ServerState::Waiting | ServerState::Inside(_), Some(wake)) =
-            (state.server, state.driven)
-        {
-            state.woken = true;
-            wake.wake();
+        if let ServerState::Before(_) | ServerState::Waiting | ServerState::Inside(_) = state.server {
+            state.wake();
         }
     }
 
@@ -200,12 +190,11 @@ impl Gate {
     /// the wake-up is lost: to be called again and again until it is out, and only while orders wait for it.
     pub fn interrupt(&self) -> bool {
         let mut state = self.lock();
-        let (ServerState::Inside(_), Some(wake)) = (state.server, state.driven) else {
-            return false;
-        };
-        state.woken = true;
-        wake.wake();
-        true
+        let inside = matches!(state.server, ServerState::Inside(_));
+        if inside {
+            state.wake();
+        }
+        inside
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -306,6 +295,13 @@ impl Gate {
 }
 
 impl State {
+    fn wake(&mut self) {
+        if let Some(wake) = self.driven {
+            self.woken = true;
+            wake.wake();
+        }
+    }
+
     fn awaits_judgement(&self) -> bool {
         matches!(self.mode, Mode::Free | Mode::Paced(_) | Mode::Quiet)
             && self.breakpoints.contains(&Breakpoint::Stranded)

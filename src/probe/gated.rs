@@ -24,7 +24,6 @@ pub struct Gated<S> {
     may_block: bool,
     /// See [`idle_waits`]; since it was last held.
     idle_waits: u32,
-    /// How the gate stood when it was last looked at.
     seen: Glance,
     /// While it stands so, there is nothing to ask it before a call other than a wait.
     easy: Glance,

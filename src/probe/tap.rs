@@ -9,6 +9,17 @@ use crate::record::{Addr, Call, CtlOp, Dir, Fd, How, Interest, MsgFlags, Ret, So
 use crate::sys::{self, Epoll, Errno, Events, number};
 
 /// Makes calls and notes them. The errors are the kernel's, passed on as they came; the man pages list them.
+///
+/// ```
+/// # use epollscope::probe::{Clock, Tap, VecSink};
+/// let mut tap = Tap::new(VecSink::new(Clock::start()));
+/// let epoll = tap.epoll_create()?;
+/// tap.close(epoll.into_fd())?;
+/// let records = tap.sink().take();
+/// let names: Vec<&str> = records.iter().map(|record| record.call.name()).collect();
+/// assert_eq!(names, ["epoll_create1", "close"]);
+/// # Ok::<(), epollscope::sys::Errno>(())
+/// ```
 pub struct Tap<S> {
     pub(super) sink: S,
     may_block: bool,
@@ -270,12 +281,10 @@ impl<S: Sink> Tap<S> {
     }
 
     /// Gives the calling thread a file table of its own; see [`sys::own_file_table`].
-    pub fn own_file_table(&mut self, keep: &impl AsFd) -> Result<Fd, Errno> {
+    pub fn own_file_table(&mut self, keep: &impl AsFd) -> Result<(), Errno> {
         let result = sys::own_file_table(keep.as_fd());
         if S::ON {
-            let ret = result.map(|_| ()).into();
-            let first = result.map_or(3, |fd| fd.0.cast_unsigned());
-            self.sink.note(self.sink.now(), Call::CloseRange { first, ret });
+            self.sink.note(self.sink.now(), Call::CloseRange { first: 3, ret: result.into() });
         }
         result
     }

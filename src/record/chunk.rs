@@ -12,7 +12,6 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// The most bytes that one chunk holds.
     pub const MAX: usize = 24;
 
     /// The first [`Self::MAX`] of `bytes`, or all of them where they are fewer.

@@ -124,9 +124,7 @@ constants! {
 
     /// Which way bytes went, as the caller saw it.
     pub enum Dir: "a direction" {
-        /// Received from the peer.
         In = "in",
-        /// Sent to the peer.
         Out = "out",
     }
 
@@ -154,7 +152,6 @@ impl Dir {
 }
 
 impl FcntlCmd {
-    /// The argument of the command in words.
     pub(crate) fn argument(self, value: i32) -> String {
         match (self, value) {
             (Self::SetFl, 0) | (Self::SetPipeSize, _) => value.to_string(),

@@ -54,7 +54,6 @@ bitflags::bitflags! {
 }
 
 impl Interest {
-    /// Whether the registration is edge-triggered.
     pub fn is_edge(self) -> bool {
         self.contains(Self::ET)
     }

@@ -43,7 +43,6 @@ impl Ret {
         Self(raw as i32)
     }
 
-    /// As a `Result`.
     #[inline]
     pub fn result(self) -> Result<usize, Errno> {
         usize::try_from(self.0).map_err(|_| Errno::from_raw(-self.0))
@@ -99,7 +98,6 @@ impl Ret {
     }
 }
 
-/// What a call that succeeded returned.
 struct Success(Ret);
 
 impl<'de> Deserialize<'de> for Success {
@@ -115,7 +113,6 @@ impl<'de> Deserialize<'de> for Success {
     }
 }
 
-/// Why a call failed.
 struct Failure(Ret);
 
 impl<'de> Deserialize<'de> for Failure {

@@ -46,7 +46,6 @@ pub(crate) enum Group {
     Syscall,
     /// A part of the call before it: an entry of an event list, bytes.
     Part,
-    /// What the instrument asked the kernel.
     Asked,
     /// What the instrument has to say of the stream and of what it shows.
     Said,

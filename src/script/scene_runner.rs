@@ -55,26 +55,17 @@ impl SceneRunner {
     }
 
     pub fn lab(&self) -> Option<&Lab> {
-        match &self.scene {
-            Running::Lab(lab) => Some(lab),
-            Running::Server(_) => None,
-        }
+        if let Running::Lab(lab) = &self.scene { Some(lab) } else { None }
     }
 
     /// The server and its clients, in a server scene.
     pub fn server_scene(&self) -> Option<&ServerScene> {
-        match &self.scene {
-            Running::Lab(_) => None,
-            Running::Server(server_scene) => Some(server_scene),
-        }
+        if let Running::Server(server_scene) = &self.scene { Some(server_scene) } else { None }
     }
 
     /// The server scene, to go on with it by hand.
     pub fn into_server_scene(self) -> Option<ServerScene> {
-        match self.scene {
-            Running::Lab(_) => None,
-            Running::Server(server_scene) => Some(*server_scene),
-        }
+        if let Running::Server(server_scene) = self.scene { Some(*server_scene) } else { None }
     }
 
     /// Has the server of a server scene stopped at these from now on, whatever line is done.

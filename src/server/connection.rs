@@ -33,7 +33,6 @@ pub(super) struct Connection {
     pub(super) generation: u32,
     pub(super) traits: Traits,
     unsent: Vec<u8>,
-    /// How much of `unsent` has left.
     sent: usize,
 }
 
@@ -77,10 +76,6 @@ impl Connection {
     /// All that will ever come has been read and sent.
     pub(super) fn is_finished(&self) -> bool {
         self.is(Traits::EOF) && !self.has_unsent()
-    }
-
-    pub(super) fn peer_has_ended(&mut self) {
-        self.traits |= Traits::EOF;
     }
 
     pub(super) fn unsent(&self) -> &[u8] {

@@ -157,7 +157,7 @@ impl<S: Sink> Handler<S> {
         loop {
             match received {
                 Ok(0) => {
-                    connection.peer_has_ended();
+                    connection.traits |= Traits::EOF;
                     return Outcome::Open;
                 }
                 Ok(n) => {

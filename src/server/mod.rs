@@ -18,4 +18,4 @@ pub use connection::UNSENT_BOUND;
 pub use error::ServerError;
 pub use orders::{Order, Orders};
 pub use steps::Server;
-pub use thread::{Running, Setup, spawn, spawn_undisturbed, spawn_unwatched};
+pub use thread::{Running, Setup, spawn, spawn_unwatched};

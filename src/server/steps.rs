@@ -22,22 +22,31 @@ const BACKLOG: i32 = 4096;
 const RETRY_ACCEPT: Timeout = Timeout(500);
 
 /// An epoll echo server that listens.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use epollscope::probe::{Null, Tap};
+/// # use epollscope::record::Policy;
+/// # use epollscope::server::{Order, Orders, Server};
+/// let orders = Arc::new(Orders::default());
+/// let listen = ([127, 0, 0, 1], 0).into();
+/// let (server, addr) = Server::open(Tap::new(Null), listen, Policy::default(), Arc::clone(&orders))?;
+/// assert_ne!(addr.port(), 0);
+/// // Given by another thread, as a rule: it serves until then.
+/// orders.give(Order::Stop);
+/// server.run()?;
+/// # Ok::<(), epollscope::server::ServerError>(())
+/// ```
 pub struct Server<S> {
     handler: Handler<S>,
     listener: OwnedFd,
-    listening: Listening,
+    /// The listener is registered for nothing, since no fd is free: level-triggered, it would be reported without end.
+    muted: bool,
     connections: Connections,
     generation: u32,
     /// Tokens of connections that have more to read and wait for their turn.
     turns: VecDeque<u64>,
     buffer: Vec<u8>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Listening {
-    Asking,
-    /// Nothing, since no fd is free: a level-triggered listener would be reported without end.
-    Muted,
 }
 
 impl<S: Sink> Server<S> {
@@ -66,7 +75,7 @@ impl<S: Sink> Server<S> {
         let server = Self {
             handler: Handler::new(tap, orders, policy),
             listener,
-            listening: Listening::Asking,
+            muted: false,
             connections: Connections::default(),
             generation: 0,
             turns: VecDeque::new(),
@@ -151,10 +160,12 @@ impl<S: Sink> Server<S> {
         let has_work = !self.turns.is_empty();
         self.handler.tap.sink().hint(Hint::HasWork(has_work));
         let asked = self.handler.policy.timeout;
-        let timeout = match self.listening {
-            _ if has_work => Timeout::ZERO,
-            Listening::Muted if asked.0 < 0 || asked.0 > RETRY_ACCEPT.0 => RETRY_ACCEPT,
-            _ => asked,
+        let timeout = if has_work {
+            Timeout::ZERO
+        } else if self.muted && (asked.0 < 0 || asked.0 > RETRY_ACCEPT.0) {
+            RETRY_ACCEPT
+        } else {
+            asked
         };
         self.handler.tap.epoll_wait(epoll, events, timeout, fd_of)
     }
@@ -220,7 +231,7 @@ impl<S: Sink> Server<S> {
                 // The client left before it was taken, or its network failed: the next one may be there. accept(2)
                 Err(Errno::EINTR | Errno::ECONNABORTED | Errno::EPROTO | Errno::ENETDOWN | Errno::EHOSTUNREACH) => {}
                 Err(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM) => {
-                    self.listening = Listening::Muted;
+                    self.muted = true;
                     return self.modify_listener(epoll);
                 }
                 Err(_) => break,
@@ -257,15 +268,11 @@ impl<S: Sink> Server<S> {
     }
 
     fn listener_interest(&self) -> Interest {
-        match self.listening {
-            Listening::Asking => Interest::IN | self.handler.policy.trigger_flags(),
-            Listening::Muted => Interest::empty(),
-        }
+        if self.muted { Interest::empty() } else { Interest::IN | self.handler.policy.trigger_flags() }
     }
 
     fn unmute(&mut self, epoll: &Epoll) {
-        if self.listening == Listening::Muted {
-            self.listening = Listening::Asking;
+        if std::mem::take(&mut self.muted) {
             self.modify_listener(epoll);
         }
     }

@@ -41,23 +41,11 @@ pub struct Running {
 type Started = Result<(SocketAddr, Wake), ServerError>;
 
 /// Starts a server whose records come through the ring that is returned; `notifier` says when there are some.
-pub fn spawn(setup: &Setup, clock: Clock, notifier: &Arc<Notifier>) -> Result<(Running, Incoming), ServerError> {
-    spawn_as(setup, None, clock, notifier)
-}
-
-/// The same for a server that takes turns with its clients, so that the same calls make the same records: its connections
-/// have these buffers, and while it is held nothing disturbs it. It looks at all its fds once whenever its gate is set,
-/// and not when something arrives.
-pub fn spawn_undisturbed(
-    setup: &Setup,
-    buffers: Buffers,
-    clock: Clock,
-    notifier: &Arc<Notifier>,
-) -> Result<(Running, Incoming), ServerError> {
-    spawn_as(setup, Some(buffers), clock, notifier)
-}
-
-fn spawn_as(
+///
+/// Where it is `undisturbed`, it takes turns with its clients, so that the same calls make the same records: its
+/// connections have these buffers, and while it is held nothing disturbs it. It looks at all its fds once whenever its
+/// gate is set, and not when something arrives.
+pub fn spawn(
     setup: &Setup,
     undisturbed: Option<Buffers>,
     clock: Clock,

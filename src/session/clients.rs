@@ -242,8 +242,8 @@ impl Clients {
     /// Does what clients can do now: receive what has come, send what has room. Returns whether there was anything.
     pub fn pump(&mut self) -> bool {
         let Ok(count) = self.epoll.wait(&mut self.events, Timeout::ZERO) else { return false };
-        for i in 0..count {
-            let Some((token, ready)) = self.events.get(i) else { break };
+        let ready: Vec<(u64, Ready)> = self.events.iter().collect();
+        for (token, ready) in ready {
             self.act(token, ready);
         }
         count > 0

@@ -29,7 +29,7 @@ use super::quiescence::{Deadline, LOOK_AGAIN};
 use super::{Session, SessionError};
 use crate::probe::{Mode, ServerState, WhenFull};
 use crate::record::{Call, Policy, Record, SPIN};
-use crate::server::{self, Buffers, Setup};
+use crate::server::{Buffers, Running, Setup};
 use crate::session::{Client, Clients};
 use crate::trace::world::Stream;
 
@@ -67,8 +67,7 @@ impl Lockstep {
     pub fn open(policy: Policy) -> Result<Self, SessionError> {
         let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
-        let spawn = |setup: &_, clock, notifier: &_| server::spawn_undisturbed(setup, SERVERS, clock, notifier);
-        let mut session = Session::open_by(&setup, spawn)?;
+        let mut session = Session::open_with(&setup, Some(SERVERS))?;
         session.clients.bound_buffers(CLIENTS);
         let mut lockstep = Self { session, kept: Vec::new(), would_report: false };
         lockstep.serve(Mode::Held)?;
@@ -201,7 +200,7 @@ impl Lockstep {
         self.session.clients.turn();
         let before = self.kept.len();
         self.look()?;
-        let server = self.session.running.as_ref().map(server::Running::tid);
+        let server = self.session.running.as_ref().map(Running::tid);
         Ok(self.kept[before..].iter().any(|record| record.call.is_syscall() && Some(record.tid) != server))
     }
 

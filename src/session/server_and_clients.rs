@@ -12,7 +12,7 @@ use super::hang::Sleep;
 use crate::analysis::History;
 use crate::probe::{Breakpoint, Clock, Gate, Incoming, Mode, ServerState};
 use crate::record::{Annotation, Call, Nanos, Policy, Record, Seq, idle_waits};
-use crate::server::{self, Order, Running, ServerError, Setup};
+use crate::server::{self, Buffers, Order, Running, ServerError, Setup};
 use crate::sys::{Errno, Notifier, Wake, describe};
 
 /// Why a session could not be opened, or did not come to rest.
@@ -29,6 +29,22 @@ pub enum SessionError {
 }
 
 /// A server with its clients, seen from the thread that drives and looks.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use epollscope::probe::{Mode, ServerState, WhenFull};
+/// # use epollscope::record::Policy;
+/// # use epollscope::server::Setup;
+/// # use epollscope::session::{Payload, Session};
+/// let (listen, policy) = (([127, 0, 0, 1], 0).into(), Policy::default());
+/// let setup = Setup { listen, policy, gate: Mode::Held, capacity: 1 << 10, when_full: WhenFull::Wait };
+/// let mut session = Session::open(&setup)?;
+/// let a = session.clients_mut().connect().expect("a client");
+/// session.clients_mut().send(a, Payload::Bytes(b"hello".to_vec())).expect("sent");
+/// assert_eq!(session.settle(Duration::from_secs(10))?, ServerState::Quiet);
+/// assert_eq!(session.timeline().now().counters().accepted, 1);
+/// # Ok::<(), epollscope::session::SessionError>(())
+/// ```
 pub struct Session {
     pub(super) running: Option<Running>,
     /// What ended the server, where that was not the order to stop.
@@ -55,19 +71,16 @@ pub struct Session {
 impl Session {
     /// Starts a server as `setup` says.
     pub fn open(setup: &Setup) -> Result<Self, SessionError> {
-        Self::open_by(setup, server::spawn)
+        Self::open_with(setup, None)
     }
 
-    pub(super) fn open_by(
-        setup: &Setup,
-        spawn: impl FnOnce(&Setup, Clock, &Arc<Notifier>) -> Result<(Running, Incoming), ServerError>,
-    ) -> Result<Self, SessionError> {
+    pub(super) fn open_with(setup: &Setup, undisturbed: Option<Buffers>) -> Result<Self, SessionError> {
         let own = |errno| SessionError::Own { errno };
         // The looking thread's own waits must let the signal through that wakes the server's.
         Wake::this_thread().map_err(own)?;
         let clock = Clock::start();
         let notifier = Arc::new(Notifier::new().map_err(own)?);
-        let (running, incoming) = spawn(setup, clock, &notifier)?;
+        let (running, incoming) = server::spawn(setup, undisturbed, clock, &notifier)?;
         let addr = running.addr();
         let clients = Clients::new(addr, clock).map_err(own)?;
         Ok(Self {
@@ -110,7 +123,6 @@ impl Session {
         &self.policy
     }
 
-    /// Tells the server to follow another policy.
     pub fn follow(&mut self, policy: Policy) {
         self.policy = policy;
         self.clients.note(Annotation::Follow { policy });

@@ -28,10 +28,10 @@ pub use notifier::{Notifier, NotifyOnDrop};
 pub use number::number;
 pub use objects::{blocks, eventfd, fcntl, pipe, read, regular_file, signalfd, timerfd, udp_socket, unix_pair, write};
 pub use process::{
-    TaskState, Wake, forget_raised, gettid, let_through, lift, monotonic, own_file_table, raise, raise_nofile_limit,
-    set_nofile_limit, sleeps_in_transfer, thread_time,
+    TaskState, Wake, forget_raised, gettid, let_through, lift, monotonic, raise, raise_nofile_limit, set_nofile_limit,
+    sleeps_in_transfer, thread_time,
 };
-pub use raw::{by_number, set_timer};
+pub use raw::{by_number, own_file_table, set_timer};
 pub use socket::{
     accept, bind, close, connect, dup, listen, local_addr, recv, send, set_option, shutdown, stream_socket,
 };

@@ -1,7 +1,7 @@
 //! What concerns the thread and the process rather than one fd: numbers, limits, file tables, interruption.
 
 use std::fs::File;
-use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::time::{ClockId, clock_gettime};
 
 use super::{Errno, raw as sys};
-use crate::record::{Fd, Tid};
+use crate::record::Tid;
 
 /// The signal that takes a thread out of epoll_wait.
 pub(super) const WAKE_SIGNAL: Signal = Signal::SIGUSR1;
@@ -71,19 +71,6 @@ pub fn lift(fd: OwnedFd) -> Result<OwnedFd, Errno> {
         Err(Errno::EMFILE | Errno::EINVAL) => Ok(fd),
         Err(errno) => Err(errno),
     }
-}
-
-/// Gives the calling thread a file table of its own that holds standard input, output and error, and `keep`.
-///
-/// Fds that other threads opened can't be used here afterwards, and the other way round: call it as the first thing that a
-/// thread does, before it owns an fd. The numbers from 3 on are
-/// free, so the server's fds are those that it would have in a program of its own. close_range(2),
-/// `CLOSE_RANGE_UNSHARE`.
-///
-/// # Errors
-/// `ENOSYS` before Linux 5.9; the thread then goes on sharing the process's table, which works too.
-pub fn own_file_table(keep: BorrowedFd<'_>) -> Result<Fd, Errno> {
-    sys::own_file_table(keep).map(|()| Fd(3))
 }
 
 /// A handle that takes one thread out of [`Epoll::wait`](super::Epoll::wait), from any other thread.

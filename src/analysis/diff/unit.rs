@@ -36,7 +36,6 @@ pub(super) struct Taken {
 pub(super) struct Units<'a, I> {
     records: I,
     counts: &'a Counts,
-    /// The first record of the next unit.
     next: Option<Record>,
 }
 

@@ -15,7 +15,6 @@ pub struct Finding {
     pub last: u64,
     pub count: u64,
     pub fd: Option<Fd>,
-    /// Who is behind that.
     pub who: Who,
     pub(super) fact: Fact,
 }

@@ -25,14 +25,12 @@ pub struct Waits<W> {
 }
 
 impl<W: Write> Waits<W> {
-    /// Begins the table.
     pub fn new(mut out: W, header: &Header) -> io::Result<Self> {
         write!(out, "{HEADS}\r\n")?;
         let rows = Rows { world: World::recorded(header), ..Rows::default() };
         Ok(Self { lines: Lines::of(out, rows) })
     }
 
-    /// Takes the next record.
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         self.lines.write(record)
     }
@@ -50,7 +48,6 @@ impl<W: Write> Waits<W> {
     }
 }
 
-/// A wait that was entered.
 #[derive(Clone, Copy, Debug)]
 struct Entered {
     number: u32,

@@ -48,7 +48,6 @@ struct Counter {
 }
 
 impl<W: Write> Perfetto<W> {
-    /// Begins the file.
     pub fn new(mut out: W, header: &Header) -> io::Result<Self> {
         let Header { kernel, started, source, .. } = header;
         let mut about = json!({ "source": source, "kernel": kernel, "calls": NOTE });
@@ -62,7 +61,6 @@ impl<W: Write> Perfetto<W> {
         Ok(Self { out, world: World::recorded(header), threads, counters, left_out: 0 })
     }
 
-    /// Takes the next record.
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         let Record { tid, ref call, .. } = *record;
         if self.threads.len() >= MAX_THREADS && !self.threads.contains_key(&tid) {

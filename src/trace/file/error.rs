@@ -159,7 +159,6 @@ impl LineError {
         Self { column: None, what: printable(what.as_ref()), broken: false }
     }
 
-    /// With the line's file and number.
     pub(super) fn at(self, file: &str, line: u64) -> TraceError {
         TraceError::Line { file: file.to_owned(), line, column: self.column, what: self.what }
     }

@@ -44,7 +44,6 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// The most wrong lines that are kept.
     pub const KEPT: usize = 64;
 
     pub fn is_empty(&self) -> bool {

@@ -4,7 +4,7 @@ use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use super::segment::Segment;
-use super::store::{Numbered, Timeline};
+use super::store::Timeline;
 use crate::record::Record;
 
 impl Timeline {
@@ -20,8 +20,7 @@ impl Timeline {
 
     /// The records between two positions, oldest first.
     pub fn range(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = Record> + '_ {
-        let (from, to) = self.within(from, to);
-        Records::new(self, from, to)
+        self.pieces(from, to).flat_map(|piece| (0..piece.len()).map(move |i| piece[i]))
     }
 
     /// The same in pieces: to go through many records takes a fraction of the time.
@@ -76,63 +75,4 @@ fn pieces(
     });
     let open = timeline.open.get(within(timeline.closed(), timeline.open.len())).unwrap_or_default();
     segments.chain(std::iter::once(Piece::Open(open)))
-}
-
-struct Records<'a> {
-    timeline: &'a Timeline,
-    from: u64,
-    to: u64,
-    /// The segments that each end is in.
-    front: Numbered,
-    back: Numbered,
-}
-
-impl<'a> Records<'a> {
-    fn new(timeline: &'a Timeline, from: u64, to: u64) -> Self {
-        let none = || (0, Arc::default());
-        Self { timeline, from, to, front: none(), back: none() }
-    }
-}
-
-impl Iterator for Records<'_> {
-    type Item = Record;
-
-    #[inline]
-    fn next(&mut self) -> Option<Record> {
-        if self.from >= self.to {
-            return None;
-        }
-        let record = record(self.timeline, self.from, &mut self.front);
-        self.from += 1;
-        record
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = usize::try_from(self.to.saturating_sub(self.from)).unwrap_or(usize::MAX);
-        (0, Some(left))
-    }
-}
-
-impl DoubleEndedIterator for Records<'_> {
-    fn next_back(&mut self) -> Option<Record> {
-        if self.from >= self.to {
-            return None;
-        }
-        self.to -= 1;
-        record(self.timeline, self.to, &mut self.back)
-    }
-}
-
-/// The record at position `k`, most likely out of `segment`.
-#[inline]
-fn record(timeline: &Timeline, k: u64, segment: &mut Numbered) -> Option<Record> {
-    let within = |from: u64| usize::try_from(k.checked_sub(from)?).ok();
-    if let Some(record) = within(segment.0).and_then(|n| segment.1.get(n)) {
-        return Some(*record);
-    }
-    if let Some(n) = within(timeline.closed()) {
-        return timeline.open.get(n).copied();
-    }
-    *segment = timeline.look_up(k)?;
-    within(segment.0).and_then(|n| segment.1.get(n)).copied()
 }
