@@ -5,12 +5,12 @@ use crate::sys::Errno;
 
 /// The queue of the listener that was accepted from last.
 ///
-/// Who accepts takes one from what was told to wait there. Once more are accepted than that, nobody knows whether any are
+/// Each accept takes one of those that were known to wait. Once more were accepted than that, it is unknown whether any are
 /// left; the next report may tell, but none comes when all is quiet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(super) struct Backlog {
     listener: Option<Fd>,
-    /// So many wait there, as was told, less those that were accepted since.
+    /// How many waited when the kernel was last asked, less those accepted since.
     waiting: u32,
     in_doubt: bool,
 }
@@ -32,7 +32,7 @@ impl Backlog {
         self.waiting = left.filter(|_| !ret.is(Errno::EAGAIN)).unwrap_or(0);
     }
 
-    /// The listener of which nobody knows whether anybody waits there.
+    /// The listener of which it is unknown whether connections wait.
     pub(super) fn in_doubt(&self) -> Option<Fd> {
         self.listener.filter(|_| self.in_doubt)
     }

@@ -16,7 +16,7 @@ pub enum Breakpoint {
     /// A call of this name is made; of an epoll_wait its return.
     Made(&'static str),
     /// An epoll_wait is made although bytes, or connections, would be left that no report will tell of. That is a fact of
-    /// the world and not of one record, so that who looks at the world must decide it.
+    /// the world and not of one record, so the session decides it.
     Stranded,
 }
 

@@ -29,7 +29,7 @@ pub enum Mode {
     Free,
 }
 
-/// The gate itself, shared by who drives and who is driven.
+/// The gate, shared by the thread that drives and the server's.
 #[derive(Debug)]
 pub struct Gate {
     /// What of `state` is to be read without the lock: [`FREE`] and [`WATCHED`].
@@ -52,13 +52,13 @@ struct State {
     /// The wait that the server is held before was found to leave nothing stranded, or is to be made all the same.
     judged: bool,
     orders: bool,
-    /// How often the gate was set, how often it had been when the server was last told to hold, and when all that there
-    /// was to tell of that hold had been told.
+    /// How often the gate was set; that number when the server was last told to hold, and when it had noted all that it
+    /// did before that hold.
     set: u64,
     asked: u64,
     held: u64,
-    /// How often the server was told to hold, and how often it has told all about it: while the one is ahead, what it
-    /// tells next may be older than what others do now.
+    /// How often the server was told to hold, and how often it had then noted all that it did. While the first is ahead, its
+    /// next records may be older than those of others.
     holds: u64,
     told: u64,
     /// A wake-up was sent that the server may not have noticed.
@@ -105,8 +105,8 @@ impl Gate {
         }
     }
 
-    /// Has the server held before its next call once it did what one of `breakpoints` is about; these are instead of those
-    /// that there were. What it is doing at this moment may still pass, if it is not blocked in it.
+    /// Replaces the breakpoints. Once one is hit, the server is held before its next call; the call that it is making at
+    /// this moment may still pass.
     pub fn break_at(&self, breakpoints: &[Breakpoint]) {
         let mut state = self.lock();
         state.breakpoints = breakpoints.to_vec();
@@ -122,8 +122,8 @@ impl Gate {
         self.lock().hit
     }
 
-    /// The wait that the server is to be judged on: it is held before it, and with [`Breakpoint::Stranded`] each that it
-    /// comes to while it runs is to be let through, or not.
+    /// The wait that the server is held before until it is decided whether it would leave something stranded. With
+    /// [`Breakpoint::Stranded`] each wait of a running server is.
     pub fn to_be_judged(&self) -> Option<Call> {
         let state = self.lock();
         match state.server {
@@ -201,7 +201,7 @@ impl Gate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    // What follows is the driven side's.
+    // The server's side.
 
     pub(super) fn attach(&self, wake: Wake) {
         self.lock().driven = Some(wake);

@@ -54,8 +54,7 @@ impl<S: Sink> Gated<S> {
         Self { watches: false, ..self }
     }
 
-    /// Waits until the gate changes its mind, something arrives at the server's epoll, or `pace` has passed; says
-    /// whether it was the last.
+    /// Waits until the gate is set, something arrives at the server's epoll, or `pace` has passed; whether it was the last.
     fn hold(&mut self, pace: Option<Duration>) -> bool {
         let timeout = pace.map_or(Timeout::NONE, |pace| Timeout(i32::try_from(pace.as_millis()).unwrap_or(i32::MAX)));
         let mut events = Events::with_room(1);
@@ -83,7 +82,7 @@ impl<S: Sink> Gated<S> {
         self.inner.hint(Hint::RunsFreely(self.seen.is_free()));
     }
 
-    /// The gate stands otherwise than when it was last looked at, or has to be asked.
+    /// The gate was set since it was last looked at, or has to be asked.
     #[inline(never)]
     fn approach(&mut self, next: Call) -> Turn {
         self.look();
@@ -137,7 +136,7 @@ impl<S: Sink> Gated<S> {
             }
         }
         if may_block {
-            // Whoever looks has to see for itself whether it comes out again.
+            // The looking thread finds out by itself whether the call returns.
             if let Some(inside) = Annotation::inside(next, false) {
                 self.inner.note(self.inner.now(), Call::Annotation(inside));
             }

@@ -2,24 +2,24 @@
 
 use crate::record::Nanos;
 
-/// So much at once: some hundreds of questions to the kernel.
+/// What may be spent at once, in nanoseconds: some hundreds of questions to the kernel.
 const AT_ONCE: i64 = 500_000;
-/// One part in so many of the time that passes is earned.
+/// One nanosecond is earned in this many.
 const SHARE: u64 = 1_000;
-/// What is used up is earned again in pieces of this size.
+/// Once all is spent, nothing is spent until this much is earned again.
 const PIECE: i64 = 20_000;
-/// Nothing is charged more than this: whoever needs longer was put aside by the scheduler.
+/// The most that is charged at once: a question that took longer was interrupted by the scheduler.
 const DEAREST: u64 = 20_000;
 
-/// A thousandth of the time, in nanoseconds; beside that, a question costs what it drives out of the caches. Who asks
-/// once in a while is never turned away; of a flood a part is let through.
+/// A thousandth of the time, in nanoseconds. What a question drives out of the caches is not counted. Occasional questions
+/// are always allowed; of a flood, a part is.
 #[derive(Debug)]
 pub(super) struct OverheadBudget {
-    /// What may be used up now; below nothing, what was used up before it was earned.
+    /// What may be spent now; negative where more was spent than earned.
     left: i64,
-    /// What passed since then has not been earned yet.
+    /// The time up to here has been earned.
     since: Nanos,
-    /// There is some from then on.
+    /// When something may be spent again.
     again: Nanos,
 }
 
@@ -28,23 +28,22 @@ impl OverheadBudget {
         Self { left: AT_ONCE, since: Nanos(0), again: Nanos(0) }
     }
 
-    /// From when on there is some.
     pub(super) fn again(&self) -> Nanos {
         self.again
     }
 
-    /// From when on there is most of it: nobody floods.
+    /// When half of the budget is there, which means that there is no flood.
     pub(super) fn plenty(&self) -> Nanos {
         self.from(AT_ONCE / 2)
     }
 
-    /// When there will be so much, if nothing is spent; 0 where there is.
+    /// When `least` will be there if nothing is spent; 0 where it is.
     fn from(&self, least: i64) -> Nanos {
         let wanting = u64::try_from(least - self.left).unwrap_or(0);
         if wanting == 0 { Nanos(0) } else { Nanos(self.since.0 + SHARE * wanting) }
     }
 
-    /// What was asked or copied took from one time to the other.
+    /// Charges the time that asking or copying took.
     #[cold]
     pub(super) fn spend(&mut self, from: Nanos, to: Nanos) {
         let earned = to.0.saturating_sub(self.since.0) / SHARE;

@@ -1,4 +1,4 @@
-//! The bounded way from the server's thread to whoever looks.
+//! The bounded way from the server's thread to the looking one.
 //!
 //! A single-producer ring without locks. What is noted lies in the server's own cache until its thread may stand still,
 //! that is before a wait or at the gate, and is then copied over in one piece; the looking side polls. Only when it has
@@ -20,7 +20,7 @@ pub enum WhenFull {
     Wait,
 }
 
-/// So many records are copied in one piece, at most: below 2 KiB, from where on the C library leaves copying to the
+/// The most records that are copied in one piece: below 2 KiB, from where on the C library leaves copying to the
 /// processor's string instruction, which is slow to start.
 const BATCH: usize = 32;
 

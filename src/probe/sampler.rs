@@ -20,10 +20,10 @@ pub const SURVEYED: usize = 64;
 /// - a [survey](Hint::Survey), that is while the thread is held or has nothing to do: all registered fds,
 ///   [`SURVEYED`] at most, in turn; and after a change of the interest list its fdinfo, if it is that short.
 ///
-/// With ten thousand connections a wait so costs no more questions than with sixteen. And while the server runs freely,
-/// asking and copying may take it no more than a thousandth of its time: at a person's pace nothing is left out, of a
-/// flood a part is asked about, and none of the bytes are kept. Beyond that a listener is asked before a wait, where what
-/// was accepted leaves open whether more wait there: nothing else might tell until somebody connects.
+/// So with ten thousand connections a wait costs no more questions than with sixteen. While the server runs freely, asking
+/// and copying take at most a thousandth of its time: at a person's pace nothing is left out; in a flood only some fds are
+/// asked about, and no bytes are kept. A listener is also asked before a wait where it is unknown whether connections wait
+/// there: nothing else might tell until another client connects.
 pub struct Sampler<S> {
     inner: S,
     /// The interest list, and for each whether it listens.
@@ -38,8 +38,9 @@ pub struct Sampler<S> {
     runs_freely: bool,
     budget: OverheadBudget,
     backlog: Backlog,
-    /// Nothing is asked before, and nothing is done with a call's bytes.
+    /// Nothing is asked before this time.
     quiet_until: Nanos,
+    /// No bytes are kept before this time.
     silent_until: Nanos,
     /// Surveys are of all fds, however many.
     whole: bool,
@@ -95,7 +96,7 @@ impl<S: Sink> Sampler<S> {
         in_doubt.map_or(t, |listener| self.sample(listener))
     }
 
-    /// As [`Sampler::sample`], at the time `t`, if it is not too often.
+    /// As [`Sampler::sample`], if the budget allows it at the time `t`.
     #[inline(never)]
     fn sample_within_reason(&mut self, t: Nanos, fd: Fd) -> Nanos {
         if t < self.quiet_until {
@@ -110,16 +111,16 @@ impl<S: Sink> Sampler<S> {
     fn spend(&mut self, from: Nanos, to: Nanos) {
         if self.runs_freely {
             self.budget.spend(from, to);
-            self.look_at_allowance();
+            self.look_at_budget();
         }
     }
 
-    fn look_at_allowance(&mut self) {
+    fn look_at_budget(&mut self) {
         let (again, plenty) = (self.budget.again(), self.budget.plenty());
         (self.quiet_until, self.silent_until) = if self.runs_freely { (again, plenty) } else { (Nanos(0), Nanos(0)) };
     }
 
-    /// Once the bytes are noted too, which belong to the call.
+    /// Samples `fd` once the bytes are noted too, which belong to the call.
     #[cold]
     fn sample_after_payload(&mut self, fd: Fd) {
         self.after_payload = Some(fd);
@@ -226,7 +227,7 @@ impl<S: Sink> Recorder for Sampler<S> {
             self.spend(begun, self.inner.now());
         }
         if let Some(fd) = self.after_payload.take() {
-            self.look_at_allowance();
+            self.look_at_budget();
             let now = self.inner.now();
             self.sample_within_reason(now, fd);
         }
@@ -247,7 +248,7 @@ impl<S: Sink> Hinted for Sampler<S> {
             Hint::Survey => return self.survey(),
             Hint::RunsFreely(yes) => {
                 self.runs_freely = yes;
-                self.look_at_allowance();
+                self.look_at_budget();
             }
             Hint::HandOver | Hint::Held | Hint::HasWork(_) | Hint::MayBlock(_) => {}
         }

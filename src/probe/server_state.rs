@@ -19,7 +19,7 @@ pub enum ServerState {
     Inside(Call),
     /// Held before an epoll_wait that would report nothing, and nothing is on its way to it.
     Quiet,
-    /// It spins: so many waits in a row had reports of which nothing came ([`SPIN`](crate::record::SPIN)).
+    /// [`SPIN`](crate::record::SPIN) waits in a row had reports of which nothing came.
     Spinning,
     /// Asleep in this recv or send on a blocking fd, and nobody is about to end that.
     Hung(Call),

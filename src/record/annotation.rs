@@ -8,7 +8,7 @@ use super::types::{Fd, Tid, Timeout};
 
 // The rows are written as in the table of system calls.
 calls! {
-    /// What no call tells, and who looks at the program wants to see.
+    /// What the instrument adds to the calls.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum Annotation;
 
@@ -19,18 +19,18 @@ calls! {
         Reading "reading" { fd: Fd, on: bool },
             "the client {} on {fd}", if on { "reads" } else { "does not read" }
             => "{fd} {}", if on { "的客户端恢复读取" } else { "的客户端停止读取" };
-        /// The thread is about to enter a recv or send of so many bytes on a blocking fd, and may sleep in it.
+        /// The thread is about to enter a recv or send of `len` bytes on a blocking fd, and may sleep in it.
         Inside "inside" { fd: Fd, dir: Dir, len: u32 },
             "inside {}({fd}, {len})", dir.call()
             => "正在 {}({fd}, {len}) 里", dir.call();
         /// The thread hangs in the recv or send that it was `inside`: it sleeps there, nothing is on its way that would end
-        /// that, and no built-in client is about to. Who drives the server found it so and noted it in the thread's name,
-        /// since that can't; the call has its own record when it returns.
+        /// that, and no built-in client is about to. The session found it so, and noted it in the thread's name; the call has
+        /// its own record when it returns.
         Hung "hung" { fd: Fd, dir: Dir, len: u32 },
             "hangs in {}({fd}, {len})", dir.call()
             => "卡在 {}({fd}, {len}) 里", dir.call();
         /// The thread `server` is held before this epoll_wait, everything has come to rest, and it would leave something
-        /// unread that no report will tell of. Whether it makes that wait, and when, is up to who drives it.
+        /// unread that no report will tell of. Whether it makes that wait, and when, is up to the caller.
         Rest "rest" { server: Tid, epfd: Fd, max_events: u32 as "maxevents", timeout: Timeout },
             "at rest before epoll_wait({epfd})" => "静止，停在 epoll_wait({epfd}) 之前";
         /// The peer's kernel has acknowledged that this fd's side of the stream ended: its FIN, which shutdown(2) sent.

@@ -2,7 +2,7 @@
 //!
 //! Everything that epollscope shows is made of [`Record`]s. A record is shaped like a system call with its result, says
 //! who made it and when, and is a small [`Copy`] value, so that noting one costs a store into a ring and no allocation.
-//! What does not fit into one record is told by several: a return of epoll_wait(2) is followed by one [`Call::Event`]
+//! What does not fit into one record takes several: a return of epoll_wait(2) is followed by one [`Call::Event`]
 //! for each entry of its event list, and a recv or send by the first bytes that went through it, as [`Call::Data`].
 //!
 //! Live server, recording and, later, a watched foreign program all speak it. It knows nothing of who listens.

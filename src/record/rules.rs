@@ -2,10 +2,10 @@
 
 use super::call::Call;
 
-/// Of the fds that a wait reports, the first so many are sampled right after it.
+/// How many of the fds that a wait reports, the first ones, are sampled right after it.
 pub const SAMPLED_AFTER_WAIT: usize = 16;
 
-/// So many waits in a row with reports of which nothing comes are a spin.
+/// How many waits in a row, with reports of which nothing comes, are a spin.
 pub const SPIN: u32 = 64;
 
 /// Counts waits with reports, until something comes of one: bytes, a connection, or any other call. A recv, send or accept

@@ -39,7 +39,7 @@ pub(crate) trait Row: Copy {
     fn visit(&mut self, each: &mut impl Each);
 }
 
-/// Whose word a row is.
+/// Where a row comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Group {
     /// A system call of the program under the scope, a line of its own in a list of calls.
@@ -58,11 +58,11 @@ pub(crate) enum Returns {
     Ret,
     Fd,
     Tid,
-    /// So many [`Call::Event`](super::Call::Event)s follow.
+    /// The number of [`Call::Event`](super::Call::Event)s that follow.
     Events,
-    /// So many bytes were received; the first of them follow as [`Call::Data`](super::Call::Data).
+    /// Bytes that were received; the first of them follow as [`Call::Data`](super::Call::Data).
     Received,
-    /// So many bytes were sent; the first of them follow likewise.
+    /// Bytes that were sent; the first of them follow likewise.
     Sent,
 }
 

@@ -17,9 +17,9 @@ use crate::sys::{self, Errno};
 /// How long and how often `measure` measures.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// Lockstep of each way at each size, of [`TURN`] rounds.
+    /// Turns of each way at each size, of [`TURN`] rounds.
     pub turns: usize,
-    /// They end early when so much time is over.
+    /// They end early when this time is over.
     pub at_most: Duration,
 }
 
@@ -28,7 +28,7 @@ pub(super) const TURN: usize = 4;
 /// The fewest turns, however long they take; and as many before them, of a processor that was asleep, count for nothing.
 const LEAST_TURNS: usize = 2;
 
-/// What one way of waiting cost with so many idle connections.
+/// What one way of waiting cost with `idle` idle connections.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub method: Method,

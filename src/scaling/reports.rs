@@ -72,7 +72,7 @@ pub struct Counted {
     pub stranded: u64,
 }
 
-/// Sends one message of [`SENT`] bytes to a server that reads in this way, so many bytes at a time, and counts until all
+/// Sends one message of [`SENT`] bytes to a server that reads in this way, `read_size` bytes at a time, and counts until all
 /// is quiet.
 ///
 /// # Errors

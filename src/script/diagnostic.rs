@@ -36,7 +36,7 @@ impl Diagnostic {
         Self { file: file.to_owned(), line, column: indent + 1, length, text: said.to_owned(), what: what.into() }
     }
 
-    /// A mistake at a byte of a text, so many characters long.
+    /// A mistake at byte `at` of a text, `length` characters long.
     pub fn at_byte(file: &str, text: &str, at: usize, length: usize, what: impl Into<Message>) -> Self {
         let before = text.get(..at).unwrap_or(text);
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);

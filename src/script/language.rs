@@ -60,7 +60,7 @@ impl Caption {
 /// How much, or what, is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Quantity {
-    /// So many bytes of a pattern.
+    /// This many bytes of a pattern.
     Bytes(usize),
     Text(Vec<u8>),
 }
@@ -195,7 +195,7 @@ pub enum Whose {
 /// What came of a measure.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
-    /// So many, or so many bytes.
+    /// A count, or a number of bytes.
     Number(u64),
     Events(Vec<(Name, Ready)>),
     Mask(Ready),

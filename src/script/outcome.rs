@@ -9,7 +9,7 @@ pub struct Outcome {
     pub said: String,
     /// Why the script ends here, if it does.
     pub stop: Option<Stop>,
-    /// The breakpoint that holds the server in the midst of the line, which goes on from there when it is done again.
+    /// The breakpoint that holds the server before the line is done; run again, the line continues from there.
     pub held: Option<Breakpoint>,
 }
 

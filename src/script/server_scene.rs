@@ -70,7 +70,7 @@ impl ServerScene {
         self.session
     }
 
-    /// Has the server stopped at these, in the midst of a line too; the same line then goes on from there.
+    /// Has the server stopped at these, also before a line is done; run again, the line continues from there.
     pub fn break_at(&mut self, breakpoints: &[Breakpoint]) {
         self.session.break_at(breakpoints);
     }
@@ -220,7 +220,7 @@ impl ServerScene {
         }
     }
 
-    /// Has the server do something so many times, or as often as it can without a wait that would block without end.
+    /// Has the server do something `times` times, or as often as it can without a wait that would block without end.
     fn repeat(&mut self, times: u32, once: fn(&mut Self) -> Result<bool, SessionError>) -> Outcome {
         self.state = ServerState::Working;
         let Left { times, from } = self.left.take().unwrap_or(Left { times, from: self.timeline().len() });

@@ -20,7 +20,7 @@ impl ClientError {
 }
 
 impl SessionError {
-    /// Why the stage could not be set, or did not come to rest.
+    /// Why a session could not be opened, or did not come to rest.
     pub fn words(&self, lang: Lang) -> String {
         match (self, lang) {
             (_, Lang::En) => self.to_string(),

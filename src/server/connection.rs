@@ -20,7 +20,7 @@ bitflags::bitflags! {
         const BLOCKING = 1 << 2;
         const EOF = 1 << 3;
         const UNSENT = 1 << 4;
-        /// So many that it does not read.
+        /// So many bytes wait to be sent that it does not read.
         const THROTTLED = 1 << 5;
     }
 }

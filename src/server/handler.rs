@@ -50,8 +50,8 @@ impl<S: Sink> Handler<S> {
         connection.traits.is_empty() && Some(connection.interest) == self.plain
     }
 
-    /// The straight way of a connection that [is plain](Handler::is_plain), which most reports take; where something else
-    /// comes up, it leads into the other.
+    /// The fast path of a connection that [is plain](Handler::is_plain), which most reports take; where something else comes
+    /// up, it continues on the general one.
     #[inline]
     pub(super) fn act_plainly(&mut self, connection: &mut Connection, buffer: &mut [u8]) -> Outcome {
         self.tap.may_block(false);
@@ -97,7 +97,7 @@ impl<S: Sink> Handler<S> {
         if connection.may_read() && ready.intersects(Ready::IN | Ready::RDHUP | Ready::HUP | Ready::ERR) {
             self.read(connection, buffer)
         } else if ready.intersects(Ready::ERR | Ready::HUP) {
-            // Nobody is left who could take what is unsent.
+            // The peer is gone, so what is unsent can't be sent.
             Outcome::Over
         } else {
             Outcome::Open
@@ -199,8 +199,8 @@ impl<S: Sink> Handler<S> {
         matches!(self.policy.fairness, Fairness::RoundRobin(bytes) if taken >= u64::from(bytes.get()))
     }
 
-    /// Edge-triggered, nobody will tell again of what is left, so that the server keeps a list of its own. Otherwise
-    /// the kernel's list takes the turns.
+    /// Edge-triggered, what is left is not reported again, so the server keeps a list of its own. Otherwise the kernel's
+    /// ready list takes the turns.
     fn out_of_budget(&self) -> Outcome {
         if self.policy.trigger == Trigger::Edge && !self.policy.oneshot { Outcome::More } else { Outcome::Open }
     }
@@ -262,7 +262,7 @@ impl<S: Sink> Handler<S> {
         }
     }
 
-    /// It could block while orders wait: they come first, and the rest of the connection's work after them.
+    /// Whether it could block while orders wait: they come first, and the rest of the connection's work after them.
     fn is_called_away(&self, connection: &Connection) -> bool {
         connection.is(Traits::BLOCKING) && self.orders.are_given()
     }

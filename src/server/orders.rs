@@ -1,4 +1,4 @@
-//! What the server is told while it runs.
+//! Orders to the server while it runs.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};

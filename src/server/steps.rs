@@ -251,7 +251,7 @@ impl<S: Sink> Server<S> {
         connection.interest = connection.wanted(&self.handler.policy);
         let token = token_of(number(&connection), connection.generation);
         if self.handler.tap.epoll_ctl(epoll, CtlOp::Add, &connection, connection.interest, token).is_err() {
-            // ENOSPC: more watches than the user may have. The client is told by the close.
+            // ENOSPC: more watches than the user may have. The client sees the close.
             let _ = self.handler.tap.close(connection.fd);
             return;
         }

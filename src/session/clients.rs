@@ -25,7 +25,7 @@ impl fmt::Display for ClientId {
 /// What a client sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Payload {
-    /// So many bytes of a pattern: `a` to `z` again and again, going on where this client's pattern left off.
+    /// This many bytes of a pattern: `a` to `z` again and again, continued where this client's pattern left off.
     Pattern(usize),
     Bytes(Vec<u8>),
 }
@@ -252,7 +252,7 @@ impl Clients {
     fn act(&mut self, token: u64, ready: Ready) {
         let id = ClientId(u32::try_from(token).unwrap_or(u32::MAX));
         if ready.contains(Ready::OUT) {
-            // What can't be sent is told by the receive below, or by the next send.
+            // An error of sending shows in the receive below, or in the next send.
             let _ = self.push(id);
         }
         if ready.intersects(Ready::IN | Ready::ERR | Ready::HUP) {

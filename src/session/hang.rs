@@ -1,11 +1,11 @@
 //! When a server hangs, and how that is known.
 //!
 //! On a blocking fd the server may fall asleep in recv or send, and then nobody else is served. It can't tell of that
-//! itself, since it sleeps, and the kernel rings no bell when a thread falls asleep. So whoever drives it looks from
+//! itself, since it sleeps, and the kernel notifies nobody when a thread falls asleep. So the session looks from
 //! outside, again and again while the server is in such a call. Three things could go wrong:
 //!
 //! - *The look is at one call and the verdict on another.* The server may come out of the call that was looked at and go
-//!   into the same call anew before what it did is taken in. So every entry has a number, and a verdict is only given
+//!   into the same call again before what it did is taken in. So every entry has a number, and a verdict is only given
 //!   where the number is the same after that.
 //! - *The look comes too early.* The call may be about to return, since bytes are on their way to it, or acknowledgements,
 //!   which make room. No time says when they have all come: a kernel puts an acknowledgement off for 40 or 200 ms as it

@@ -8,7 +8,7 @@
 //! - *The server looks idle and is about to be woken.* It is held before an epoll_wait that would report nothing, but a
 //!   client's bytes are still on their way through the kernel. So the bytes are counted: those that each client sent must
 //!   have left it, and be received or unread at the server. The only other reason for them to wait is a full queue there.
-//! - *The server's answer is an old one.* It may have been held before the client acted. So the gate is set anew for each
+//! - *The server's answer is an old one.* It may have been held before the client acted. So the gate is set again for each
 //!   round, and only a server counts that was asked after that and has then sampled its queues.
 //! - *What the server did is not known yet.* It hands over its records before it says that it is held, and they are taken
 //!   in once more after it has said so, before anything is counted.
@@ -27,8 +27,8 @@ use crate::record::{Annotation, Call, SPIN};
 use crate::server::Running;
 use crate::session::{Client, ClientId};
 
-/// How often the queues are looked at while bytes are on their way, in milliseconds. TCP tells nobody when it moves bytes
-/// from one of its queues to another; only their arrival is told, and mostly ends the sleep.
+/// How often the queues are looked at while bytes are on their way, in milliseconds. TCP notifies nobody when it moves bytes
+/// from one of its queues to another; only their arrival is reported, and mostly ends the sleep.
 pub(super) const LOOK_AGAIN: u8 = 1;
 
 /// How long something may take, and when that is over.

@@ -56,7 +56,7 @@ pub fn unsent_to_wire(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
     sys::queue_depth(fd, SIOCOUTQNSD)
 }
 
-/// Bytes that lie unread: tcp(7) `FIONREAD`.
+/// Unread bytes: tcp(7) `FIONREAD`.
 ///
 /// # Errors
 /// `EBADF`, `EINVAL`.

@@ -1,63 +1,43 @@
 //! What is looked for, and what there is to say where it is found.
 
-use crate::i18n::{Both, Lang};
+use crate::i18n::Lang;
 use crate::record::Fd;
 
-/// What is looked for in a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Lint {
-    Stranded,
-    /// Connections stranded at an edge-triggered listener.
-    Waiting,
-    Spin,
-    /// EPOLLOUT armed with nothing to send.
-    OutArmed,
-    Empty,
-    Interrupted,
-    Hung,
-    Ghost,
-    NoFd,
-    DelAfterClose,
-    Starved,
-    Full,
-    Lost,
+/// Declares the lints, each with its name.
+macro_rules! lints {
+    ($( $lint:ident = $en:literal, $zh:literal; )*) => {
+        /// What is looked for in a trace.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Lint {
+            $( #[doc = $en] $lint, )*
+        }
+
+        impl Lint {
+            pub const ALL: &'static [Self] = &[$( Self::$lint ),*];
+
+            pub fn name(self, lang: Lang) -> &'static str {
+                match self {
+                    $( Self::$lint => lang.of($en, $zh), )*
+                }
+            }
+        }
+    };
 }
 
-impl Lint {
-    pub const ALL: [Self; 13] = [
-        Self::Stranded,
-        Self::Waiting,
-        Self::Spin,
-        Self::OutArmed,
-        Self::Empty,
-        Self::Interrupted,
-        Self::Hung,
-        Self::Ghost,
-        Self::NoFd,
-        Self::DelAfterClose,
-        Self::Starved,
-        Self::Full,
-        Self::Lost,
-    ];
-
-    pub fn name(self, lang: Lang) -> &'static str {
-        let name: Both = match self {
-            Self::Stranded => ("stranded", "滞留"),
-            Self::Waiting => ("waits to be accepted", "等待接受"),
-            Self::Spin => ("spin", "空转"),
-            Self::OutArmed => ("EPOLLOUT armed", "始终关注 EPOLLOUT"),
-            Self::Empty => ("empty return", "空返回"),
-            Self::Interrupted => ("interrupted", "被信号中断"),
-            Self::Hung => ("hang", "卡住"),
-            Self::Ghost => ("ghost", "幽灵"),
-            Self::NoFd => ("no fd left", "fd 用尽"),
-            Self::DelAfterClose => ("DEL after close", "先关闭后 DEL"),
-            Self::Starved => ("starvation", "饥饿"),
-            Self::Full => ("maxevents reached", "达到 maxevents"),
-            Self::Lost => ("records lost", "记录缺失"),
-        };
-        lang.pick(name)
-    }
+lints! {
+    Stranded = "stranded", "滞留";
+    Waiting = "waits to be accepted", "等待接受";
+    Spin = "spin", "空转";
+    OutArmed = "EPOLLOUT armed", "始终关注 EPOLLOUT";
+    Empty = "empty return", "空返回";
+    Interrupted = "interrupted", "被信号中断";
+    Hung = "hang", "卡住";
+    Ghost = "ghost", "幽灵";
+    NoFd = "no fd left", "fd 用尽";
+    DelAfterClose = "DEL after close", "先关闭后 DEL";
+    Starved = "starvation", "饥饿";
+    Full = "maxevents reached", "达到 maxevents";
+    Lost = "records lost", "记录缺失";
 }
 
 /// What there is to say of a finding. [`Fact::Stranded`] with 0 bytes is the end of a stream; timeouts are in milliseconds.

@@ -207,7 +207,7 @@ impl Thread {
     }
 }
 
-/// What is told by a call's error alone.
+/// Findings that follow from a call's error alone.
 fn look_at_failure(record: &Record, world: &World, findings: &mut Found) {
     let call = &record.call;
     let Some(ret) = call.ret().filter(|ret| ret.raw() < 0) else { return };

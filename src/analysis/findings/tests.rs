@@ -63,7 +63,7 @@ fn each_lint_has_names_of_its_own() {
         assert_eq!(names.len(), Lint::ALL.len());
     }
     let found: std::collections::BTreeSet<Lint> = facts().into_iter().map(|fact| finding(fact, None).lint()).collect();
-    assert!(found.iter().eq(&Lint::ALL));
+    assert!(found.iter().eq(Lint::ALL));
 }
 
 fn interrupted(n: u64, fd: i32) -> Record {

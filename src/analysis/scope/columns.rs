@@ -8,7 +8,7 @@ use crate::trace::{Timeline, World};
 /// What one column of the picture stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timebase {
-    /// So many system calls, the server's and its clients', at least 1.
+    /// This many system calls, the server's and its clients', at least 1.
     Calls(u32),
     Time(Nanos),
 }
@@ -78,7 +78,7 @@ struct Starts {
     width: usize,
     base: Timebase,
     found: Vec<u64>,
-    /// So far it has gone back, and over so many calls.
+    /// The position that it has gone back to, and over how many calls.
     reached: u64,
     calls: u32,
     /// The time before which the column that is gone through does not reach; `None` where time does not either.

@@ -1,4 +1,4 @@
-//! One wave in the making: what lies unread in one file, column by column.
+//! One wave: what is unread in one file, column by column.
 
 use crate::record::{Call, Fd, Ready, Record};
 use crate::sys::Errno;
@@ -16,7 +16,8 @@ pub struct Column {
     pub read: bool,
 }
 
-/// A wave in the making. What is not told at once is counted from where that began, and shifted when it is told.
+/// A wave under construction. While the depth is unknown, changes of it are counted from where that began, and shifted
+/// when a sample tells it.
 pub(super) struct Wave<'a> {
     id: FileId,
     file: &'a File,
@@ -25,7 +26,7 @@ pub(super) struct Wave<'a> {
     /// The column that is not over.
     cell: Cell,
     depth: i64,
-    /// Since when the depth is only counted; none, where it is known.
+    /// Since when the depth is only counted; `None` while it is known.
     untold: Option<Untold>,
     /// The peer has ended its side: to be readable need not mean bytes.
     ended: bool,
@@ -33,7 +34,7 @@ pub(super) struct Wave<'a> {
     lost: bool,
 }
 
-/// A column in the making.
+/// A column under construction.
 #[derive(Clone, Copy, Default)]
 struct Cell {
     column: Column,
@@ -118,11 +119,11 @@ impl<'a> Wave<'a> {
         }
     }
 
-    /// What has come by now lies there; how much, what follows may tell.
+    /// The depth is unknown here; a later sample may tell.
     fn reported(&mut self, ready: Ready) {
         let readable = ready.contains(Ready::IN) && !ready.intersects(Ready::ERR | Ready::HUP) && !self.ended;
         self.ended |= ready.contains(Ready::RDHUP);
-        // Nobody told what was there before a first report, nor when it came.
+        // It is unknown what was there before a first report, and when it came.
         let is_first = self.untold.is_some_and(|untold| !untold.reported);
         if is_first || readable && !matches!(self.file.kind, Kind::Other(_)) {
             self.settle();
@@ -130,13 +131,13 @@ impl<'a> Wave<'a> {
         }
     }
 
-    /// So many bytes were read, or connections accepted, and there may be more.
+    /// `n` bytes were read, or connections accepted, and there may be more.
     fn read(&mut self, n: u32) {
         let at = self.cells.len();
         match &mut self.untold {
             Some(untold) if n > 0 => untold.read = Some(at),
             None if i64::from(n) > self.depth && self.other.is_none() => {
-                // Some came that no report told of, and nobody knows what is left.
+                // Bytes arrived that no report told of, and it is unknown what is left.
                 self.cell.column.arrived = true;
                 self.begin(false);
             }
@@ -174,7 +175,7 @@ impl<'a> Wave<'a> {
         self.reach();
     }
 
-    /// Nobody told how much lay there. What was read after a report had come; what was left then is not known.
+    /// The depth stayed unknown. What was read after a report had arrived by then; what was left is unknown.
     fn settle(&mut self) {
         let Some(untold) = self.untold else { return };
         if untold.base > Some(0) && self.depth >= 0 {
@@ -188,7 +189,7 @@ impl<'a> Wave<'a> {
         self.depth = 0;
     }
 
-    /// What was counted up to a column was so much more; of what was counted after it nothing is known.
+    /// Adds to what was counted up to a column; what was counted after it stays unknown.
     fn shift(&mut self, untold: Untold, by: i64, to: usize) {
         let cells = self.cells.iter_mut().chain([&mut self.cell]).enumerate().skip(untold.from);
         for (i, cell) in cells {

@@ -6,7 +6,7 @@ use crate::record::Ready;
 ///
 /// Waits are named by their numbers: `since` 0 is since ever, or since the registration. What is counted is `None` where it
 /// is not known. [`Fact::Behind`] is on the ready list with more before it than the next wait takes, and
-/// [`Fact::ListFull`] was left over by the last wait, with so many before it now.
+/// [`Fact::ListFull`] was left over by the last wait, with `before` others before it now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fact {
     PutBack { after: u32, still: Still },
@@ -69,7 +69,7 @@ pub(super) enum Found {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Besides {
     Nothing,
-    /// So many were unread before.
+    /// This many were unread before.
     Older(u64),
     /// They have been read, and it is ready for this.
     Read(Ready),
@@ -89,5 +89,5 @@ impl Fact {
     }
 }
 
-/// So many of those on the ready list are counted: whoever redraws a screen must not go through thousands.
+/// How many entries of the ready list are counted, at most: a redraw must not go through thousands.
 pub const MANY: u64 = 1_000;

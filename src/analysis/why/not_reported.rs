@@ -20,7 +20,7 @@ pub enum NotReported {
     Stranded { depth: u64, since: u32 },
     /// There is nothing to report.
     Idle,
-    /// What lies unread is not known.
+    /// It is unknown how much is unread.
     Unknown,
 }
 

@@ -12,7 +12,7 @@ use crate::trace::file::Header;
 use crate::trace::text;
 use crate::trace::world::{FileId, Kind, World};
 
-/// What a recording can tell of time, for whoever looks at the slices.
+/// What the times of slices mean, for the readers of the trace.
 const NOTE: &str = "epoll_wait lasts from its entry to its return. Of every other call a recording has one time stamp, \
                     so its slice has no duration: that of the entry for connect, sendto, shutdown and close, that of \
                     the return for all others.";

@@ -209,7 +209,7 @@ impl Timeline {
         self.len() == 0
     }
 
-    /// The earliest position that can still be reached: so many records were dropped.
+    /// The earliest position that can still be reached, which is the number of records that were dropped.
     #[inline]
     pub fn first(&self) -> u64 {
         self.first
