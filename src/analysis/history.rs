@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use super::findings::Findings;
-use crate::record::{Record, Seq};
+use crate::record::Record;
 use crate::trace::{Playback, Timeline};
 
 /// A [`Timeline`] that can only grow together with its [`Findings`]. All that a timeline tells can be asked of it.
@@ -21,15 +21,10 @@ impl History {
     }
 
     /// Adds the next record; see [`Timeline::push`].
-    pub fn push(&mut self, record: Record) {
-        self.push_numbered(&Record { seq: Seq(self.timeline.len() + 1), ..record });
-    }
-
-    /// The same of one that has its number.
     #[inline]
-    pub(crate) fn push_numbered(&mut self, record: &Record) {
-        self.timeline.push_numbered(record);
-        self.findings.apply(record, self.timeline.now());
+    pub fn push(&mut self, record: Record) {
+        self.timeline.push(record);
+        self.findings.apply(&record, self.timeline.now());
     }
 
     /// Takes in what `playback` has read; see [`Playback::pump`].

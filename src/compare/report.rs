@@ -168,7 +168,7 @@ pub fn heading(wait: &Wait, lang: Lang) -> String {
             words!(lang, "#{number} {n} events: {names}, …", "#{number} {n} 个事件：{names}, …")
         }
         Some(_) => format!("#{number} {names}"),
-        None => format!("#{number} {}", wait.ret.map_or_else(String::new, text::result)),
+        None => format!("#{number} {}", wait.ret.map_or_else(String::new, |ret| text::result(ret, Lang::En))),
     }
 }
 

@@ -7,7 +7,16 @@ use crate::script::{Diagnostic, Line, Measure, Reader, Value};
 
 const MAX_STEPS: usize = 64;
 
-/// A lesson that has been read and checked.
+/// A lesson, read and checked: its steps, with what is played and asked, and its prose in both languages.
+///
+/// ```
+/// # use epollscope::i18n::Lang;
+/// # use epollscope::lesson::{Lesson, find, ids};
+/// let source = find("1").expect("the first lesson");
+/// let lesson = Lesson::load(&source, &ids()).expect("no mistake in it");
+/// assert!(lesson.steps.iter().any(|step| step.question.is_some()));
+/// assert_ne!(lesson.prose(Lang::En).title, lesson.prose(Lang::Zh).title);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Lesson {
     pub id: String,

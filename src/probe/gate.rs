@@ -9,7 +9,7 @@ use crate::record::Call;
 use crate::sys::Wake;
 
 /// How far the server may go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Mode {
     /// It is held before its next call.
     Held,
@@ -26,6 +26,7 @@ pub enum Mode {
     /// A call each time this long has passed.
     Paced(Duration),
     /// It is not held.
+    #[default]
     Free,
 }
 
@@ -40,7 +41,7 @@ pub struct Gate {
 const FREE: u8 = 1;
 const WATCHED: u8 = 1 << 1;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
     mode: Mode,
     server: ServerState,
@@ -68,22 +69,7 @@ struct State {
 
 impl Gate {
     pub fn new(mode: Mode) -> Self {
-        let state = State {
-            mode,
-            server: ServerState::Working,
-            entered: 0,
-            breakpoints: Vec::new(),
-            hit: None,
-            judged: false,
-            orders: false,
-            set: 1,
-            asked: 0,
-            held: 0,
-            holds: 0,
-            told: 0,
-            woken: false,
-            driven: None,
-        };
+        let state = State { mode, set: 1, ..State::default() };
         Self { flags: AtomicU8::new(state.flags()), state: Mutex::new(state) }
     }
 

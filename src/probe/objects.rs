@@ -7,8 +7,6 @@ use super::{Sink, Tap};
 use crate::record::{Call, Dir, FcntlCmd, FdKind, NewFd, PairType, Ret, Signal};
 use crate::sys::{self, Child, Errno, number};
 
-const NONBLOCK: i32 = nix::libc::O_NONBLOCK;
-
 impl<S: Sink> Tap<S> {
     /// pipe2(2).
     pub fn pipe(&mut self) -> Result<(OwnedFd, OwnedFd), Errno> {
@@ -79,7 +77,7 @@ impl<S: Sink> Tap<S> {
 
     /// fcntl(2) with `F_SETFL`: whether calls on the file block.
     pub fn set_blocking(&mut self, file: &impl AsFd, blocking: bool) -> Result<(), Errno> {
-        self.fcntl(file, FcntlCmd::SetFl, if blocking { 0 } else { NONBLOCK }).map(drop)
+        self.fcntl(file, FcntlCmd::SetFl, if blocking { 0 } else { libc::O_NONBLOCK }).map(drop)
     }
 
     /// fcntl(2); gives what it returned.

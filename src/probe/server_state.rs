@@ -7,9 +7,10 @@ use crate::record::Call;
 ///
 /// The gate knows from moment to moment where the server is, which is one of the first four. The others are found by
 /// who drives the server and watches its calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum ServerState {
     /// On its way from one call to the next.
+    #[default]
     Working,
     /// Held before this call.
     Before(Call),

@@ -302,7 +302,7 @@ pub(super) fn nothing<T>(_: &T) -> Ret {
 }
 
 pub(super) fn fd_of(file: &impl AsFd) -> Ret {
-    Ok(number(file)).into()
+    Ret::from_raw(number(file).0)
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "the kernel moves less than 2 GiB at once")]

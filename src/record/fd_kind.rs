@@ -2,6 +2,7 @@
 //! of the call follows from what it makes.
 
 use std::fmt;
+use std::mem::discriminant;
 
 use super::constant::PairType;
 use super::field::{Each, Field, Source};
@@ -41,27 +42,20 @@ pub enum FdKind {
 }
 
 impl FdKind {
-    /// Every kind, a socketpair in one of its types.
-    const ALL: [Self; 7] = [
-        Self::Pipe2,
-        Self::Socketpair(PairType::Stream),
-        Self::Eventfd2,
-        Self::TimerfdCreate,
-        Self::Openat,
-        Self::UdpSocket,
-        Self::Signalfd4,
+    /// Each kind, with the name of the system call and what it makes, in a word. A socketpair is here with one of its types.
+    const ALL: [(Self, &'static str, &'static str); 7] = [
+        (Self::Pipe2, "pipe2", "pipe"),
+        (Self::Socketpair(PairType::Stream), "socketpair", "socketpair"),
+        (Self::Eventfd2, "eventfd2", "eventfd"),
+        (Self::TimerfdCreate, "timerfd_create", "timerfd"),
+        (Self::Openat, "openat", "file"),
+        (Self::UdpSocket, "socket", "udp"),
+        (Self::Signalfd4, "signalfd4", "signalfd"),
     ];
 
     fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Pipe2 => ("pipe2", "pipe"),
-            Self::Socketpair(_) => ("socketpair", "socketpair"),
-            Self::Eventfd2 => ("eventfd2", "eventfd"),
-            Self::TimerfdCreate => ("timerfd_create", "timerfd"),
-            Self::Openat => ("openat", "file"),
-            Self::UdpSocket => ("socket", "udp"),
-            Self::Signalfd4 => ("signalfd4", "signalfd"),
-        }
+        let same = |kind| discriminant(kind) == discriminant(&self);
+        Self::ALL.iter().find(|(kind, ..)| same(kind)).map_or(("", ""), |(_, call, noun)| (*call, *noun))
     }
 
     /// What it makes, in a word.
@@ -85,7 +79,7 @@ impl NewFd {
 
 impl Row for NewFd {
     fn names() -> Vec<(&'static str, Group)> {
-        FdKind::ALL.map(|kind| (kind.names().0, Group::Syscall)).to_vec()
+        FdKind::ALL.map(|(_, call, _)| (call, Group::Syscall)).to_vec()
     }
 
     fn name(&self) -> &'static str {
@@ -120,7 +114,7 @@ impl Row for NewFd {
     }
 
     fn take<S: Source>(name: &str, line: &mut S) -> Result<Option<Self>, S::Error> {
-        let Some(mut kind) = FdKind::ALL.into_iter().find(|kind| kind.names().0 == name) else { return Ok(None) };
+        let Some((mut kind, ..)) = FdKind::ALL.into_iter().find(|(_, call, _)| *call == name) else { return Ok(None) };
         match &mut kind {
             FdKind::Socketpair(kind) => *kind = line.required("type")?,
             // Without a type it is a TCP socket, which has a row in the table.

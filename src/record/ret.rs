@@ -157,12 +157,6 @@ impl From<Result<(), Errno>> for Ret {
     }
 }
 
-impl From<Result<Fd, Errno>> for Ret {
-    fn from(result: Result<Fd, Errno>) -> Self {
-        result.map_or_else(Self::error, |fd| Self(fd.0))
-    }
-}
-
 /// The highest error number that Linux uses for its own, by errno(3).
 const LAST_ERRNO: i32 = 133;
 

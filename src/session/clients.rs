@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use crate::probe::{Clock, Recorder as _, Tap, VecSink};
@@ -172,16 +172,12 @@ impl Clients {
         Ok(id)
     }
 
-    fn own_ip(&self) -> std::net::IpAddr {
-        let ip = self.server.ip();
-        if ip.is_unspecified() {
-            return if ip.is_ipv4() {
-                std::net::Ipv4Addr::LOCALHOST.into()
-            } else {
-                std::net::Ipv6Addr::LOCALHOST.into()
-            };
+    fn own_ip(&self) -> IpAddr {
+        match self.server.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
         }
-        ip
     }
 
     /// Sends; what the socket does not take follows when there is room.

@@ -224,7 +224,7 @@ impl Session {
         // A send that hung has the time of its entry, and comes after what others did meanwhile.
         self.latest = record.t.max(self.latest);
         (record.seq, record.t) = (Seq(self.timeline.len() + 1), self.latest);
-        self.timeline.push_numbered(&record);
+        self.timeline.push(record);
         each(&record);
     }
 

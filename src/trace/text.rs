@@ -34,13 +34,9 @@ pub fn call(call: &Call, lang: Lang) -> String {
     Shown { call, bytes: "", lang }.to_string()
 }
 
-/// The result as strace writes it: `= 4`, `= -1 EAGAIN (Resource temporarily unavailable)`.
-pub fn result(ret: Ret) -> String {
-    result_in(ret, Lang::En)
-}
-
-/// The same in a language. What the C library says of an error is English, so it is left out in others.
-pub fn result_in(ret: Ret, lang: Lang) -> String {
+/// The result as strace writes it: `= 4`, `= -1 EAGAIN (Resource temporarily unavailable)`. What the C library says of an
+/// error is English, so it is left out in other languages.
+pub fn result(ret: Ret, lang: Lang) -> String {
     let number = -ret.raw();
     match ret.errno() {
         None => format!("= {}", ret.raw()),
@@ -165,7 +161,7 @@ impl Open {
             return write!(line, "{who}{before}{}{after}", Shown { call, bytes: "", lang });
         };
         let bytes = &self.bytes(ret);
-        write!(line, "{:<width$} {}", format!("{who}{}", Shown { call, bytes, lang }), result_in(ret, lang))?;
+        write!(line, "{:<width$} {}", format!("{who}{}", Shown { call, bytes, lang }), result(ret, lang))?;
         if !self.events.is_empty() {
             write!(line, "  [{}", self.events)?;
             if self.more_events > 0 {
@@ -222,7 +218,7 @@ impl fmt::Display for Shown<'_> {
         }
         call.show(f, bytes, *lang)?;
         match call {
-            Call::Annotation(Annotation::Died { ret, .. }) => write!(f, " {}", result_in(*ret, *lang)),
+            Call::Annotation(Annotation::Died { ret, .. }) => write!(f, " {}", result(*ret, *lang)),
             _ => Ok(()),
         }
     }

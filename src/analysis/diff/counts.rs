@@ -23,8 +23,8 @@ choices! {
 /// Which records a comparison of two recordings looks at.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
-    also: Vec<Also>,
-    without: Vec<Without>,
+    pub(super) also: Vec<Also>,
+    pub(super) without: Vec<Without>,
 }
 
 impl Counts {
@@ -33,20 +33,12 @@ impl Counts {
         Self { also: also.to_vec(), without: without.to_vec() }
     }
 
-    pub(super) fn has(&self, also: Also) -> bool {
-        self.also.contains(&also)
-    }
-
-    pub(super) fn leaves_out(&self, without: Without) -> bool {
-        self.without.contains(&without)
-    }
-
     /// Whether a record counts by itself.
     pub(super) fn takes(&self, call: &Call) -> bool {
         match (call.group(), call) {
-            (Group::Asked, _) => self.has(Also::Samples),
-            (_, Call::Policy { .. }) => self.has(Also::Policy),
-            (_, Call::Data { .. }) => !self.leaves_out(Without::Bytes),
+            (Group::Asked, _) => self.also.contains(&Also::Samples),
+            (_, Call::Policy { .. }) => self.also.contains(&Also::Policy),
+            (_, Call::Data { .. }) => !self.without.contains(&Without::Bytes),
             (Group::Annotation, _) | (_, Call::Name { .. }) => false,
             _ => true,
         }

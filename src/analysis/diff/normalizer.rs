@@ -26,7 +26,7 @@ impl<'a> Normalizer<'a> {
         match (call, &mut plain) {
             (Call::Close { fd, .. }, _) => self.fds.forget(thread, fd.0),
             // The number above what is kept.
-            (_, Call::CloseRange { first, .. }) if !self.counts.has(Also::Fds) => *first = 0,
+            (_, Call::CloseRange { first, .. }) if !self.counts.also.contains(&Also::Fds) => *first = 0,
             _ => {}
         }
         plain
@@ -35,13 +35,13 @@ impl<'a> Normalizer<'a> {
 
 impl Each for Normalizer<'_> {
     fn fd(&mut self, fd: &mut Fd) {
-        if !self.counts.has(Also::Fds) {
+        if !self.counts.also.contains(&Also::Fds) {
             *fd = ordinal(*fd, || self.fds.of(self.thread, fd.0));
         }
     }
 
     fn new_fd(&mut self, fd: &mut Fd) {
-        if !self.counts.has(Also::Fds) {
+        if !self.counts.also.contains(&Also::Fds) {
             *fd = ordinal(*fd, || self.fds.anew(self.thread, fd.0));
         }
     }
@@ -52,7 +52,7 @@ impl Each for Normalizer<'_> {
     }
 
     fn addr(&mut self, addr: &mut Addr) {
-        if self.counts.has(Also::Ports) {
+        if self.counts.also.contains(&Also::Ports) {
             return;
         }
         if let Some(mut of) = addr.socket_addr().filter(|of| of.port() > 0) {
@@ -64,7 +64,7 @@ impl Each for Normalizer<'_> {
     }
 
     fn interest(&mut self, interest: &mut Interest) {
-        if self.counts.leaves_out(Without::Trigger) {
+        if self.counts.without.contains(&Without::Trigger) {
             interest.remove(Interest::ET | Interest::ONESHOT);
         }
     }

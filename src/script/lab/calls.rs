@@ -224,6 +224,6 @@ impl Lab {
 pub(super) fn said(result: Result<u64, Errno>, lang: Lang) -> String {
     match result {
         Ok(n) => format!("= {n}"),
-        Err(errno) => text::result_in(Ret::error(errno), lang),
+        Err(errno) => text::result(Ret::error(errno), lang),
     }
 }

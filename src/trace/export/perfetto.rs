@@ -40,7 +40,7 @@ struct Thread {
     waits: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Counter {
     name: String,
     of: &'static str,
@@ -93,7 +93,7 @@ impl<W: Write> Perfetto<W> {
             }
             Call::Policy { .. } => self.event("i", &text::call(call, Lang::En), tid, t, r#","s":"t""#)?,
             call if call.is_syscall() => {
-                let result = call.ret().map(text::result);
+                let result = call.ret().map(|ret| text::result(ret, Lang::En));
                 let args = json!({ "call": text::call(call, Lang::En), "result": result });
                 self.event("X", call.name(), tid, t, &format!(r#","dur":0{}"#, with_args(&args)))?;
             }
@@ -146,7 +146,8 @@ impl<W: Write> Perfetto<W> {
         if !std::mem::take(&mut thread.waits) {
             return Ok(());
         }
-        let result = ret.map_or_else(|| "its return is not in the recording".to_owned(), text::result);
+        let result =
+            ret.map_or_else(|| "its return is not in the recording".to_owned(), |ret| text::result(ret, Lang::En));
         self.event("E", "epoll_wait", tid, t, &with_args(&json!({ "result": result })))
     }
 
@@ -172,8 +173,7 @@ impl<W: Write> Perfetto<W> {
             let name = format!("{what} fd {} {}", file.fd, self.world.name(id, Lang::En));
             self.counters.insert(id, Counter { name, of, shown: depth });
         }
-        let Some(Counter { name, of, shown }) = self.counters.get(&id) else { return Ok(()) };
-        let counter = Counter { name: name.clone(), of, shown: *shown };
+        let Some(counter) = self.counters.get(&id).cloned() else { return Ok(()) };
         self.counter(&counter, tid, t)
     }
 

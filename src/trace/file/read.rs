@@ -47,14 +47,12 @@ pub(crate) struct Place {
     variant: Option<Arc<str>>,
 }
 
+/// What was read. A line that is too long is not read to its end; another is in the buffer, without its newline, and
+/// `whole` if it had one.
 enum Next {
     End,
-    /// The rest of the line has not been read.
     TooLong,
-    /// The line is in the buffer, without its newline; `whole` if it had one.
-    Line {
-        whole: bool,
-    },
+    Line { whole: bool },
 }
 
 impl Reader<BufReader<File>> {

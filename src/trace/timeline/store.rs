@@ -88,15 +88,9 @@ impl Timeline {
     /// Adds the next record, numbered by its position.
     #[inline]
     pub fn push(&mut self, record: Record) {
-        self.push_numbered(&Record { seq: Seq(self.len() + 1), ..record });
-    }
-
-    /// The same for a record that has its number already.
-    #[inline]
-    pub(crate) fn push_numbered(&mut self, record: &Record) {
-        debug_assert_eq!(record.seq.0, self.len() + 1, "it is numbered by its position");
-        self.now.apply(record);
-        self.open.push(*record);
+        let record = Record { seq: Seq(self.len() + 1), ..record };
+        self.now.apply(&record);
+        self.open.push(record);
         if self.open.len() >= Self::SEGMENT && self.file.is_none() {
             self.close_segment(None);
         }
@@ -118,7 +112,7 @@ impl Timeline {
     pub(in crate::trace) fn extend(&mut self, batch: Batch, mut each: impl FnMut(&Record, &World)) {
         for record in batch.records {
             let record = Record { seq: Seq(self.len() + 1), ..record };
-            self.push_numbered(&record);
+            self.push(record);
             each(&record, &self.now);
         }
         if self.file.is_some() && !self.open.is_empty() {
