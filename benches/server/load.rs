@@ -147,7 +147,7 @@ impl Load {
             if self.epoll.wait(&mut self.events, HUNG)? == 0 {
                 return Err(Errno::ETIMEDOUT);
             }
-            for at in 0..self.events.len() {
+            for at in 0.. {
                 let Some((token, _)) = self.events.get(at) else { break };
                 let i = usize::try_from(token).unwrap_or(usize::MAX);
                 self.push(i)?;

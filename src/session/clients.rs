@@ -238,8 +238,8 @@ impl Clients {
     /// Does what clients can do now: receive what has come, send what has room. Returns whether there was anything.
     pub fn pump(&mut self) -> bool {
         let Ok(count) = self.epoll.wait(&mut self.events, Timeout::ZERO) else { return false };
-        let ready: Vec<(u64, Ready)> = self.events.iter().collect();
-        for (token, ready) in ready {
+        for i in 0..count {
+            let Some((token, ready)) = self.events.get(i) else { break };
             self.act(token, ready);
         }
         count > 0

@@ -117,6 +117,11 @@ impl Events {
         u32::try_from(self.buffer.len()).unwrap_or(u32::MAX)
     }
 
+    /// Event number `i` of the last wait: the registration's token, and what is reported.
+    pub fn get(&self, i: usize) -> Option<(u64, Ready)> {
+        self.buffer[..self.filled].get(i).map(token_and_ready)
+    }
+
     #[inline]
     pub fn iter(&self) -> impl Iterator<Item = (u64, Ready)> + Clone + '_ {
         self.buffer[..self.filled].iter().map(token_and_ready)
