@@ -94,8 +94,8 @@ impl Session {
                 // What ended it is known once all is taken in.
                 _ if self.is_over() => Some(self.state()).filter(|_| self.running.is_none()),
                 Some(call) => Some(ServerState::Hung(call)),
-                None if self.is_held_before_wait() && self.all_has_arrived() => Some(ServerState::Quiet),
-                None => None,
+                None if !self.is_held_before_wait() => None,
+                None => (self.server_has_all() && self.clients_have_all()).then_some(ServerState::Quiet),
             };
             if let Some(state) = state {
                 // Noted before the gate is set: the server samples its queues again then, and those records come after.
@@ -200,11 +200,6 @@ impl Session {
             let before_wait = matches!(gate.state(), ServerState::Before(Call::EpollWaitEnter { .. }));
             gate.is_held() && before_wait && gate.to_be_judged().is_none()
         })
-    }
-
-    /// Whether nothing is on its way between the server and its clients.
-    fn all_has_arrived(&self) -> bool {
-        self.server_has_all() && self.clients_have_all()
     }
 
     /// Whether all that the clients did has arrived at the server.

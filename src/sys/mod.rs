@@ -11,7 +11,6 @@ mod errno;
 mod fin;
 mod in_flight;
 mod notifier;
-mod number;
 mod objects;
 mod process;
 mod raw;
@@ -25,8 +24,9 @@ pub use errno::{describe, describe_raw};
 pub use fin::{fin_in_flight, wait_for_fin_ack};
 pub use in_flight::in_flight;
 pub use notifier::{Notifier, NotifyOnDrop};
-pub use number::number;
-pub use objects::{blocks, eventfd, fcntl, pipe, read, regular_file, signalfd, timerfd, udp_socket, unix_pair, write};
+pub use objects::{
+    blocks, eventfd, fcntl, number, pipe, read, regular_file, signalfd, timerfd, udp_socket, unix_pair, write,
+};
 pub use process::{
     TaskState, Wake, forget_raised, gettid, let_through, lift, monotonic, raise, raise_nofile_limit, set_nofile_limit,
     sleeps_in_transfer, thread_time,

@@ -1,6 +1,6 @@
 //! Fds of every kind that epoll can meet besides TCP sockets; non-blocking, closed on exec.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use nix::fcntl::{self, FcntlArg, OFlag, open};
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -12,7 +12,12 @@ use nix::sys::timerfd::{ClockId, TimerFd, TimerFlags};
 use nix::unistd;
 
 use super::Errno;
-use crate::record::{FcntlCmd, PairType};
+use crate::record::{FcntlCmd, Fd, PairType};
+
+/// The number of an owned or borrowed fd, for a record.
+pub fn number(fd: &impl AsFd) -> Fd {
+    Fd(fd.as_fd().as_raw_fd())
+}
 
 /// pipe2(2): the reading and the writing end.
 ///
