@@ -3,6 +3,7 @@
 mod compare;
 mod demo;
 mod policy;
+mod shared;
 mod zh;
 
 use std::ffi::OsString;
@@ -10,21 +11,18 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::diff::{Also, Without};
 use crate::i18n::{Lang, words};
-use crate::record::Choice;
 
 pub use compare::{CompareArgs, CompareFormat};
 pub use demo::{DemoArgs, DemoFormat};
 pub use policy::PolicyArgs;
-
-/// The port of the tutorial server, on the loopback.
-pub const ADDR: &str = "127.0.0.1:9292";
+pub use shared::{ADDR, ScreenArgs};
+use shared::{choices, language, socket_addr};
 
 /// The scope for epoll: see, call by call, what level- and edge-triggered readiness do on the real kernel.
 ///
@@ -42,14 +40,6 @@ pub struct Cli {
     pub lang: Option<Lang>,
     #[command(flatten)]
     pub screen: ScreenArgs,
-}
-
-/// Options of a screen.
-#[derive(Clone, Copy, Debug, Args)]
-pub struct ScreenArgs {
-    /// For a projector: fewer panels, no shades of grey
-    #[arg(long, help_heading = "Screen")]
-    pub projector: bool,
 }
 
 impl Cli {
@@ -325,20 +315,4 @@ pub struct ServerArgs {
     pub record: Option<PathBuf>,
     #[command(flatten)]
     pub policy: PolicyArgs,
-}
-
-fn socket_addr(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| format!("expected a numeric address and a port, such as {ADDR} or [::1]:0"))
-}
-
-/// Takes the name of one of the choices, and lists them in the help.
-fn choices<T: Choice>() -> impl TypedValueParser<Value = T> {
-    let values = T::CHOICES.iter().map(|(_, name, meaning)| PossibleValue::new(*name).help(*meaning));
-    PossibleValuesParser::new(values).try_map(|name| T::by_name(&name).ok_or("no such choice"))
-}
-
-/// Takes the name of a language.
-fn language() -> impl TypedValueParser<Value = Lang> {
-    let values = [PossibleValue::new("en").help("English"), PossibleValue::new("zh").help("简体中文")];
-    PossibleValuesParser::new(values).map(|name| if name == "zh" { Lang::Zh } else { Lang::En })
 }

@@ -22,7 +22,6 @@ use crate::i18n::words;
 use crate::probe::{Clock, Tap, VecSink};
 use crate::record::{Call, Chunk, Fd, Ready};
 use crate::script::lab::bounded::Taken;
-use crate::script::lab::scale::Scaled;
 use crate::script::lab::threads::Sleeper;
 use crate::sys::{self, Child, Epoll, Errno, number};
 
@@ -47,6 +46,13 @@ struct Last {
     mask: Option<Ready>,
     /// How long the last call waited until it was interrupted, if it had to be.
     blocked: Option<Duration>,
+}
+
+/// What one wait costs with few and with many idle connections, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Scaled {
+    few: u64,
+    many: u64,
 }
 
 /// A script's fds, and what has happened to them.
@@ -255,11 +261,6 @@ impl Drop for Lab {
             sys::forget_raised();
         }
     }
-}
-
-#[allow(clippy::cast_possible_truncation, reason = "the lower half is the fd")]
-fn of_token(token: u64) -> Fd {
-    Fd((token as u32).cast_signed())
 }
 
 impl Held {

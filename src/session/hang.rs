@@ -15,6 +15,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::server_and_clients::Sleep;
 use super::{Client, ClientId, Session};
 use crate::record::{Addr, Annotation, Call};
 use crate::server::Running;
@@ -25,17 +26,6 @@ use crate::trace::world::{FileId, Stream};
 /// off for at most 200 ms (`TCP_DELACK_MAX`), and probes a shut window for the first time after 200 ms (`TCP_RTO_MIN`).
 /// It is needed where the kernel has no diagnosis of sockets, and where a peer has a window and no memory.
 pub(super) const PATIENCE: Duration = Duration::from_millis(250);
-
-/// A server asleep in a call.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sleep {
-    entry: u64,
-    call: Call,
-    /// Bytes on their way that may end the sleep.
-    in_flight: u64,
-    /// Since when the two above are as they are.
-    since: Instant,
-}
 
 impl Session {
     /// Takes note of what a look at the server found; all that it did before has been taken in. What is to be recorded.

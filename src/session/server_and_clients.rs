@@ -3,12 +3,11 @@
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::poll::PollTimeout;
 
 use super::Clients;
-use super::hang::Sleep;
 use crate::analysis::History;
 use crate::probe::{Breakpoint, Clock, Gate, Incoming, Mode, ServerState};
 use crate::record::{Annotation, Call, Nanos, Policy, Record, Seq, idle_waits};
@@ -66,6 +65,17 @@ pub struct Session {
     /// Waits with reports since something last came of one.
     pub(super) idle_waits: u32,
     pub(super) latest: Nanos,
+}
+
+/// A server asleep in a call; `hang` finds out for how long.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sleep {
+    pub(super) entry: u64,
+    pub(super) call: Call,
+    /// Bytes on their way that may end the sleep.
+    pub(super) in_flight: u64,
+    /// Since when the two above are as they are.
+    pub(super) since: Instant,
 }
 
 impl Session {

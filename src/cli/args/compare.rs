@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::ScreenArgs;
+use super::shared::ScreenArgs;
 
 /// The options of `compare`.
 #[derive(Debug, Args)]

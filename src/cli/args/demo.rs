@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::socket_addr;
+use super::shared::socket_addr;
 use crate::demo::Player;
 use crate::tui::MINIMUM;
 

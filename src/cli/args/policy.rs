@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use clap::Args;
 
-use super::choices;
+use super::shared::choices;
 use crate::record::{Accept, Choice as _, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
 
 /// The policy: one flag for each choice.

@@ -3,8 +3,8 @@
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
+use super::Held;
 use super::bounded::{ENDLESS, bounded, too_many};
-use super::{Held, of_token};
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::probe::Waited;
@@ -226,4 +226,10 @@ pub(super) fn said(result: Result<u64, Errno>, lang: Lang) -> String {
         Ok(n) => format!("= {n}"),
         Err(errno) => text::result(Ret::error(errno), lang),
     }
+}
+
+/// The fd of a registration, from what its events carry.
+#[allow(clippy::cast_possible_truncation, reason = "the lower half is the fd")]
+pub(super) fn of_token(token: u64) -> Fd {
+    Fd((token as u32).cast_signed())
 }

@@ -9,6 +9,7 @@ use crate::i18n::words;
 use crate::scaling::{Method, undisturbed};
 use crate::script::Lab;
 use crate::script::Outcome;
+use crate::script::lab::Scaled;
 use crate::script::{Growth, Waiting};
 use crate::sys::{Errno, describe};
 
@@ -20,13 +21,6 @@ const TRIES: usize = 10;
 const FLAT_BELOW: u64 = 5;
 /// Over so many times the cost, it grows. In proportion it would be 100 times or more.
 const GROWS_ABOVE: u64 = 8;
-
-/// What one wait costs with few and with many idle connections, in nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Scaled {
-    few: u64,
-    many: u64,
-}
 
 impl Scaled {
     fn new(costs: [Duration; 2]) -> Self {

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::of_token;
+use super::calls::of_token;
 use crate::i18n::words;
 use crate::record::{Call, Fd, Nanos, Ready, Record, Seq, Tid, Timeout};
 use crate::script::Lab;

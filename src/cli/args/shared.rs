@@ -1,0 +1,37 @@
+//! What several commands take: the options of a screen, and how addresses, choices and languages are written.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use crate::i18n::Lang;
+use crate::record::Choice;
+
+/// The port of the tutorial server, on the loopback.
+pub const ADDR: &str = "127.0.0.1:9292";
+
+/// Options of a screen.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ScreenArgs {
+    /// For a projector: fewer panels, no shades of grey
+    #[arg(long, help_heading = "Screen")]
+    pub projector: bool,
+}
+
+/// Takes an address with a port.
+pub(super) fn socket_addr(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("expected a numeric address and a port, such as {ADDR} or [::1]:0"))
+}
+
+/// Takes the name of one of the choices, and lists them in the help.
+pub(super) fn choices<T: Choice>() -> impl TypedValueParser<Value = T> {
+    let values = T::CHOICES.iter().map(|(_, name, meaning)| PossibleValue::new(*name).help(*meaning));
+    PossibleValuesParser::new(values).try_map(|name| T::by_name(&name).ok_or("no such choice"))
+}
+
+/// Takes the name of a language.
+pub(super) fn language() -> impl TypedValueParser<Value = Lang> {
+    let values = [PossibleValue::new("en").help("English"), PossibleValue::new("zh").help("简体中文")];
+    PossibleValuesParser::new(values).map(|name| if name == "zh" { Lang::Zh } else { Lang::En })
+}
