@@ -56,6 +56,14 @@ pub fn unsent_to_wire(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
     sys::queue_depth(fd, SIOCOUTQNSD)
 }
 
+/// Bytes that a TCP socket has sent and that lack an acknowledgement. tcp(7) `SIOCOUTQ`.
+///
+/// # Errors
+/// `EBADF`, `EINVAL`.
+pub fn unacked(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
+    Ok(sys::queue_depth(fd, libc::TIOCOUTQ)?.saturating_sub(unsent_to_wire(fd)?))
+}
+
 /// Unread bytes: tcp(7) `FIONREAD`.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ mod raw;
 mod socket;
 mod waits;
 
-pub use ask::{fdinfo, listener_backlog, poll, sample, unread, unsent_to_wire, would_report};
+pub use ask::{fdinfo, listener_backlog, poll, sample, unacked, unread, unsent_to_wire, would_report};
 pub use child::Child;
 pub use epoll::{Epoll, Events, wait_on};
 pub use errno::{describe, describe_raw};

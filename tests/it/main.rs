@@ -57,5 +57,6 @@ mod trace_file;
 mod tutorial_server;
 mod typography;
 mod waits;
+mod wakes;
 mod whys;
 mod workbench;

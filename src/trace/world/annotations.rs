@@ -1,8 +1,8 @@
 //! What the annotations mean: orders to the server and its clients, and where they stand.
 
-use super::report::Cause;
 use super::state::World;
-use crate::record::{Annotation, Call, Dir, MsgFlags, Policy, Ready, Ret, Tid};
+use super::wakes::Deed;
+use crate::record::{Annotation, Call, Dir, MsgFlags, Policy, Ret, Tid};
 
 impl World {
     pub(super) fn annotated(&mut self, tid: Tid, annotation: Annotation) {
@@ -27,7 +27,7 @@ impl World {
             }
             Annotation::FinAcked { fd } => {
                 let id = self.resolve(tid, fd);
-                self.wake(id, Ready::empty(), Cause::FinAcked);
+                self.happened(id, Deed::FinAcked);
             }
             Annotation::Stop {} | Annotation::Died { .. } => self.ended = Some(annotation),
         }

@@ -1,9 +1,10 @@
 //! What each record does to the world: which part of it changes is said here, how it changes in the files beside.
 
 use super::file::{FileId, Kind, Listener, Stream, Table};
-use super::report::{Cause, Wait};
+use super::report::Wait;
 use super::state::{Just, World};
-use crate::record::{Annotation, Call, How, Ready, Record, SockOpt, Tid};
+use super::wakes::Deed;
+use crate::record::{Annotation, Call, FcntlCmd, Record, SockOpt, Tid};
 use crate::sys::Errno;
 
 impl World {
@@ -42,31 +43,39 @@ impl World {
             }
             Call::Listen { fd, ret, .. } if ret.ok().is_some() => {
                 let id = self.resolve(tid, fd);
-                self.with_listener(id, |listener| listener.pending = Some(listener.pending.unwrap_or(0)));
+                self.listens(id);
             }
             Call::Getsockname { fd, addr, ret } if ret.ok().is_some() => self.named(tid, fd, addr),
             Call::Setsockopt { fd, option: SockOpt::Linger, value: 0, ret } if ret.ok().is_some() => {
                 let id = self.resolve(tid, fd);
                 self.with_stream(id, |stream| stream.abortive = true);
             }
-            Call::Setsockopt { fd, option: SockOpt::RcvLowat, value, ret } if ret.ok().is_some() => {
-                self.low_water(tid, fd, value);
+            Call::Setsockopt { fd, option: option @ (SockOpt::RcvLowat | SockOpt::SndBuf), value, ret }
+                if ret.ok().is_some() =>
+            {
+                self.option_set(tid, fd, option, value);
             }
             Call::Connect { fd, addr, ret } => self.connected(tid, fd, addr, ret),
             Call::Accept4 { fd, peer, ret } => self.accepted(tid, fd, peer, ret),
             Call::Recvfrom { fd, len, flags, ret } => self.received(tid, fd, len, flags, ret),
             Call::Sendto { fd, len, flags, ret } => self.sent(tid, fd, len, flags, ret),
             Call::Shutdown { fd, how, ret } if ret.ok().is_some() || ret.is(Errno::ENOTCONN) => {
-                let id = self.resolve(tid, fd);
-                if ret.ok().is_some() && how != How::Read {
-                    self.end_other(id, false);
-                    self.shut(id);
-                }
-                // The kernel wakes the waiters of this end even if there was nothing to shut down.
-                self.wake(id, Ready::empty(), Cause::BecameReady);
+                self.shut(tid, fd, how, ret);
             }
             Call::NewFd(new) => self.made(tid, new),
-            Call::Write { fd, ret, .. } => self.written(tid, fd, ret),
+            Call::Read { fd, ret, .. } => {
+                let id = self.resolve(tid, fd);
+                self.read(id, ret);
+            }
+            Call::Write { fd, ret, .. } => {
+                let id = self.resolve(tid, fd);
+                self.written(id, false, ret);
+            }
+            Call::Fcntl { fd, cmd: FcntlCmd::SetPipeSize, ret, .. } if ret.ok().is_some() => {
+                let id = self.resolve(tid, fd);
+                self.happened(id, Deed::Resized);
+            }
+            Call::Tgkill { ret, .. } if ret.ok().is_some() => self.signalled(),
             Call::Fork { ret } => self.forked(tid, ret),
             Call::Wait4 { pid, ret } if ret.ok().is_some() => self.ended(pid),
             Call::Dup { fd, ret } => self.duplicated(tid, fd, ret),
@@ -94,7 +103,6 @@ impl World {
             | Call::Getsockname { .. }
             | Call::Setsockopt { .. }
             | Call::Bind { .. }
-            | Call::Read { .. }
             | Call::TimerfdSettime { .. }
             | Call::Fcntl { .. }
             | Call::Tgkill { .. }

@@ -84,6 +84,10 @@ pub struct Other {
     pub ready: Ready,
     /// Bytes unread in the last sample.
     pub depth: Option<u64>,
+    /// Memory that what it has sent still takes, in the last sample.
+    pub(super) unsent: u32,
+    /// Its own sending side was shut down.
+    pub(super) shut: bool,
 }
 
 /// A listening socket.
@@ -192,8 +196,17 @@ pub struct Stream {
     pub unsent: u64,
     /// A short send or EAGAIN said that there is no room to send, and nothing has said otherwise since.
     pub full: bool,
-    /// The peer has ended its side.
+    /// Nothing will come any more: the peer has ended its side, or this end has shut down its reading side.
     pub ended: bool,
+    /// The peer has ended its side.
+    pub(super) fin: bool,
+    /// The peer has ended its side behind so many bytes in all, and some of them had no room here.
+    pub(super) fin_behind: Option<u64>,
+    /// An urgent byte has come: from then on the counts of both ends may differ by those that were passed over.
+    pub(super) had_urgent: bool,
+    /// What this end has shut down itself.
+    pub(super) shut_read: bool,
+    pub(super) shut_write: bool,
     /// The next recv or send will return an error (EPOLLERR): a reset, or another failure.
     pub error: bool,
     /// Both directions are closed (EPOLLHUP), as after a reset.
@@ -202,9 +215,10 @@ pub struct Stream {
     pub reads: Option<bool>,
     /// An urgent byte waits.
     pub urgent: bool,
-    /// There are bytes behind an urgent one that has not been read past: FIONREAD counts up to the urgent byte, while
-    /// poll(2) sees those behind it. tcp(7)
-    pub(super) behind_urgent: bool,
+    /// poll(2) said that it is readable, although FIONREAD is too small for that. FIONREAD counts up to an urgent byte that
+    /// has not been read past, poll(2) sees what is behind it; and the kernel caps `SO_RCVLOWAT`, and leaves it out of
+    /// account while the receive window is shut. tcp(7)
+    pub(super) more_than_counted: bool,
     /// Its last report was of bytes whose number is unknown; see [`Cause::SomeArrived`](super::Cause::SomeArrived).
     pub(super) uncounted: bool,
     /// It was registered without EPOLLIN for a while since it was last reported as readable.
@@ -216,12 +230,21 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// Whether there are bytes to read, and as many as `SO_RCVLOWAT` asks for.
+    pub(super) fn has_enough(&self) -> bool {
+        self.unread.is_some_and(|n| n >= self.low_water.max(1)) || self.more_than_counted
+    }
+
+    /// The same where the kernel looks whom to wake: it counts an urgent byte, which poll(2) passes over.
+    pub(super) fn reaches_low_water(&self) -> bool {
+        self.has_enough() || self.urgent && self.unread == Some(0) && self.low_water <= 1
+    }
+
     /// What poll(2) would say, as far as it is known.
     #[inline]
     pub fn ready(&self) -> Ready {
         let mut ready = Ready::empty();
-        let readable = self.unread.is_some_and(|n| n >= self.low_water.max(1));
-        ready.set(Ready::IN, readable || self.behind_urgent || self.ended);
+        ready.set(Ready::IN, self.has_enough() || self.ended);
         ready.set(Ready::PRI, self.urgent);
         ready.set(Ready::OUT, !self.full || self.hung_up);
         ready.set(Ready::RDHUP, self.ended);
@@ -244,6 +267,16 @@ impl File {
             Kind::Listener(listener) if listener.pending.is_some_and(|n| n > 0) => Ready::IN,
             Kind::Other(other) => other.ready,
             Kind::Listener(_) | Kind::Unknown | Kind::Epoll => Ready::empty(),
+        }
+    }
+
+    /// The other end, where it has one that is in the trace.
+    #[inline]
+    pub(super) fn peer(&self) -> Option<FileId> {
+        match &self.kind {
+            Kind::Stream(stream) => stream.other,
+            Kind::Other(other) => other.other,
+            Kind::Unknown | Kind::Epoll | Kind::Listener(_) => None,
         }
     }
 

@@ -26,6 +26,8 @@ mod state;
 mod tables;
 mod traffic;
 mod uncounted;
+mod wakes;
+mod waking;
 mod watching;
 mod who;
 

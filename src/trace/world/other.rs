@@ -1,9 +1,10 @@
 //! Files that are neither TCP sockets nor epoll objects: pipes, socketpairs, eventfds, timers.
 
 use super::file::{FileId, Kind, Other};
-use super::report::Cause;
 use super::state::World;
-use crate::record::{Addr, Fd, FdKind, NewFd, PairType, Ready, Ret, Tid};
+use super::wakes::Deed;
+use crate::record::{Addr, How, NewFd, Ready, Ret, Tid};
+use crate::sys::Errno;
 
 impl World {
     pub(super) fn made(&mut self, tid: Tid, new: NewFd) {
@@ -11,7 +12,9 @@ impl World {
         if ret.ok().is_none() {
             return;
         }
-        let file = |other| Kind::Other(Other { made_by: kind, other, ready: Ready::empty(), depth: None });
+        let file = |other| {
+            Kind::Other(Other { made_by: kind, other, ready: Ready::empty(), depth: None, unsent: 0, shut: false })
+        };
         let id = self.open(tid, fd, file(None));
         if kind.makes_two() {
             let second = self.open(tid, other, file(Some(id)));
@@ -19,29 +22,31 @@ impl World {
         }
     }
 
-    /// Bytes were written: they arrive at the other end, or at the file itself where it has no other end, as an eventfd.
-    pub(super) fn written(&mut self, tid: Tid, fd: Fd, ret: Ret) {
-        let id = self.resolve(tid, fd);
-        let Some(bytes) = ret.ok().filter(|bytes| *bytes > 0) else { return };
-        let mut target = id;
-        let mut udp = false;
-        self.with_other(id, |end| {
-            target = end.other.unwrap_or(id);
-            udp = end.made_by == FdKind::UdpSocket;
-        });
-        // On the loopback a datagram leaves its sender at once, and that wakes whoever waits for room.
-        if udp {
-            self.wake(id, Ready::OUT, Cause::Space);
+    /// A write that took something, or found no room for it.
+    pub(super) fn written(&mut self, id: FileId, urgent: bool, ret: Ret) {
+        match ret.ok() {
+            Some(_) if urgent => self.happened(id, Deed::WroteUrgent),
+            Some(bytes) => self.happened(id, Deed::Wrote(bytes)),
+            None if ret.is(Errno::EAGAIN) => self.happened(id, Deed::FoundFull),
+            None if [Errno::EPIPE, Errno::ECONNREFUSED, Errno::ENOTCONN].into_iter().any(|errno| ret.is(errno)) => {
+                let shut =
+                    matches!(self.files.get(id).map(|file| &file.kind), Some(Kind::Other(Other { shut: true, .. })));
+                if !shut {
+                    self.happened(id, Deed::Refused);
+                }
+            }
+            None => {}
         }
-        self.wake(target, Ready::IN, Cause::Arrived { bytes: bytes.into() });
     }
 
-    /// A socketpair's end was shut down for writing. The kernel wakes the other end, ready or not.
-    pub(super) fn shut(&mut self, id: FileId) {
-        let mut target = None;
-        self.with_other(id, |end| target = end.other.filter(|_| end.made_by != FdKind::Socketpair(PairType::Dgram)));
-        if let Some(target) = target {
-            self.wake(target, Ready::empty(), Cause::Ended);
+    /// shutdown(2).
+    pub(super) fn shut_other(&mut self, id: FileId, how: How) {
+        self.with_other(id, |end| end.shut |= how != How::Read);
+    }
+
+    pub(super) fn read(&mut self, id: FileId, ret: Ret) {
+        if ret.ok().is_some() {
+            self.happened(id, Deed::Read);
         }
     }
 
@@ -52,17 +57,22 @@ impl World {
     }
 
     /// A sample of the file: events that poll(2) did not give before have come since.
-    pub(super) fn sampled_other(&mut self, tid: Tid, id: FileId, unread: u32, ready: Ready) {
-        let mut was = Ready::empty();
+    pub(super) fn sampled_other(&mut self, tid: Tid, id: FileId, unread: u32, unsent: u32, ready: Ready) {
+        let (mut was, mut freed) = (Ready::empty(), false);
         self.with_other(id, |file| {
             was = std::mem::replace(&mut file.ready, ready);
-            file.depth = Some(unread.into());
+            freed = unsent < file.unsent;
+            (file.depth, file.unsent) = (Some(unread.into()), unsent);
         });
         let new = ready - was;
         let explained = self.belongs_to_report(tid, id, unread.into(), 0) || self.belongs_to_add(tid, id, ready);
         if !explained && !new.is_empty() {
-            self.wake(id, new, Cause::BecameReady);
+            self.happened(id, Deed::Became(new));
         }
+        if freed {
+            self.happened(id, Deed::Freed);
+        }
+        self.belongs_to_option(tid, id);
         self.settle(id);
     }
 

@@ -57,6 +57,8 @@ pub struct Item {
     pub interest: Interest,
     /// Not disarmed by a one-shot report.
     pub armed: bool,
+    /// The record that registered it.
+    pub(super) added: Seq,
     /// Why it is on the ready list, if it is (inferred).
     pub queued: Option<Cause>,
     /// The last wait that had returned when it was put there; 0 for none.

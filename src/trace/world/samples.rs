@@ -6,22 +6,26 @@
 //! overtake each other, so a sample may also show less than was already known to have been sent; see `World::asked`.
 
 use super::epoll::Epoll;
-use super::file::{FileId, Kind};
+use super::file::{File, FileId, Kind};
 use super::report::{Cause, Report};
 use super::state::{Just, World};
-use crate::record::{Fd, Ready, Tid};
+use super::wakes::Deed;
+use crate::record::{Fd, Ready, SockOpt, Tid};
 
 impl World {
     pub(super) fn sampled(&mut self, tid: Tid, fd: Fd, unread: u32, unsent: u32, ready: Ready) {
         let id = self.resolve(tid, fd);
         if self.is_other(id) {
-            return self.sampled_other(tid, id, unread, ready);
+            return self.sampled_other(tid, id, unread, unsent, ready);
         }
         let unread = u64::from(unread);
         let (mut was, mut before, mut full) = (Ready::empty(), None, false);
+        let (mut arrived, mut ended) = (None, false);
         let just = self.threads.get(&tid).map_or(Just::Other, |thread| thread.just);
         self.with_stream(id, |stream| {
             (was, before, full) = (stream.ready(), stream.unread, stream.full);
+            let fin = !stream.shut_read && !ready.intersects(Ready::ERR | Ready::HUP);
+            stream.fin = ready.contains(Ready::RDHUP) && (stream.fin || fin);
             stream.unread = Some(unread);
             stream.unsent = u64::from(unsent);
             stream.ended = ready.contains(Ready::RDHUP);
@@ -29,39 +33,65 @@ impl World {
             stream.hung_up = ready.contains(Ready::HUP);
             stream.full = !ready.contains(Ready::OUT);
             stream.urgent = ready.contains(Ready::PRI);
-            stream.behind_urgent = ready.contains(Ready::IN) && unread == 0 && !stream.ended;
+            stream.more_than_counted = ready.contains(Ready::IN) && unread < stream.low_water.max(1) && !stream.ended;
+            stream.had_urgent |= stream.urgent;
             stream.uncounted &= just != Just::Waited;
+            if !stream.had_urgent {
+                arrived = Some(stream.received + unread);
+            }
+            ended = stream.fin_behind.take_if(|bytes| arrived.is_some_and(|arrived| arrived >= *bytes)).is_some();
         });
         // What is unread right after a recv was unread before it, unless the depth was known: it is no new arrival.
         let left = if just == Just::Received(fd) { unread } else { 0 };
         let more = unread.saturating_sub(before.unwrap_or(left));
-        let missing = before.map_or(0, |before| before.saturating_sub(unread));
+        // FIONREAD counts no further than to an urgent byte.
+        let missing = before.filter(|_| arrived.is_some()).map_or(0, |before| before.saturating_sub(unread));
         let (new, gone) = (ready - was, was - ready);
         let less = missing > 0 || gone.intersects(Ready::RDHUP | Ready::HUP);
         let news = more > 0 || new.intersects(Ready::RDHUP | Ready::HUP);
         self.asked(id, less, news);
+        let other = self.files.get(id).and_then(File::peer).and_then(|other| self.files.get(other)?.stream());
+        if let (Some(other), Some(arrived)) = (other, arrived) {
+            let missing = other.sent > arrived;
+            let on_its_way = missing || gone.intersects(Ready::RDHUP | Ready::HUP);
+            self.asked(id, on_its_way, !on_its_way);
+        }
         if missing > 0 {
             self.not_yet(id, missing);
         }
         if self.belongs_to_report(tid, id, unread, more) || self.belongs_to_add(tid, id, ready) {
             return self.settle(id);
         }
-        // With fewer bytes than SO_RCVLOWAT, the kernel wakes nobody.
-        if more > 0 && ready.contains(Ready::IN) {
-            self.wake(id, Ready::IN | Ready::PRI, Cause::Arrived { bytes: more });
+        // What did not suffice for SO_RCVLOWAT is counted already. After a recv it may be what an urgent byte had hidden.
+        let suffices = new.contains(Ready::IN) && !new.contains(Ready::RDHUP) && just != Just::Received(fd);
+        if more > 0 || suffices {
+            self.happened(id, Deed::Came(if more > 0 { more } else { unread }));
         }
         if new.contains(Ready::PRI) {
-            self.wake(id, Ready::IN | Ready::PRI, Cause::Urgent);
+            self.happened(id, Deed::CameUrgent);
         }
         if new.intersects(Ready::HUP | Ready::ERR) {
-            self.wake(id, Ready::empty(), Cause::Failed);
-        } else if new.contains(Ready::RDHUP) {
-            self.wake(id, Ready::empty(), Cause::Ended);
+            self.happened(id, Deed::PeerReset);
+        } else if new.contains(Ready::RDHUP) || ended {
+            self.happened(id, Deed::PeerEnded);
         }
         if full && ready.contains(Ready::OUT) {
-            self.wake(id, Ready::OUT, Cause::Space);
+            self.happened(id, Deed::Freed);
         }
+        self.belongs_to_option(tid, id);
         self.settle(id);
+    }
+
+    /// A sample that was taken right after setsockopt shows what the kernel found when it looked whom to wake.
+    pub(super) fn belongs_to_option(&mut self, tid: Tid, id: FileId) {
+        let Some(thread) = self.threads.get_mut(&tid) else { return };
+        match thread.just {
+            Just::Set(of, option) if of == id => {
+                thread.just = Just::Other;
+                self.happened(id, if option == SockOpt::SndBuf { Deed::SendBuffer } else { Deed::LowWater });
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn backlog(&mut self, tid: Tid, fd: Fd, pending: u32) {
@@ -71,7 +101,7 @@ impl World {
         let more = u64::from(pending.saturating_sub(before.unwrap_or(0)));
         self.asked(id, before.is_some_and(|before| pending < before), more > 0);
         if !self.belongs_to_report(tid, id, u64::from(pending), more) && more > 0 {
-            self.wake(id, Ready::IN, Cause::Connected);
+            self.happened(id, Deed::Connected);
         }
         self.settle(id);
     }

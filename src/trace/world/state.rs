@@ -6,7 +6,7 @@ use super::epoll::Epoll;
 use super::file::{File, FileId, Kind, Table};
 use super::shared::Paged;
 use super::tables::{Client, Entry, Files, Name};
-use crate::record::{Addr, Annotation, Call, Fd, Nanos, Policy, SAMPLED_AFTER_WAIT, Seq, Tid};
+use crate::record::{Addr, Annotation, Call, Fd, Nanos, Policy, SAMPLED_AFTER_WAIT, Seq, SockOpt, Tid};
 use crate::trace::file::Header;
 
 /// How deep epolls may watch each other: `EP_MAX_NESTS`. epoll_ctl(2), `ELOOP`
@@ -76,6 +76,8 @@ pub(super) enum Just {
     Added(FileId, Fd, FileId),
     /// Bytes were received from this fd.
     Received(Fd),
+    /// `SO_SNDBUF` or `SO_RCVLOWAT` of this file was set; whom that wakes depends on how the file stands then.
+    Set(FileId, SockOpt),
 }
 
 /// The state after some number of records.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::file::{Ends, FileId, Kind, Stream, Table};
-use super::report::Cause;
-use super::state::World;
-use crate::record::{Addr, Fd, MsgFlags, Ready, Ret, Tid};
+use super::file::{Ends, FileId, Kind, Listener, Stream, Table};
+use super::state::{Just, World};
+use super::wakes::Deed;
+use crate::record::{Addr, Fd, How, MsgFlags, Ret, SockOpt, Tid};
 use crate::sys::Errno;
 
 impl World {
@@ -23,6 +23,28 @@ impl World {
             self.not_from(before, id);
             self.connecting.entry(addr).or_default().push_back(id);
         }
+    }
+
+    pub(super) fn listens(&mut self, id: FileId) {
+        let Some(file) = self.files.get_mut(id) else { return };
+        if let Kind::Stream(stream) = &file.kind {
+            let addr = stream.local;
+            file.kind = Kind::Listener(Listener { addr, pending: Some(0) });
+            self.not_from(addr, id);
+            self.listening.insert(addr, id);
+        }
+        self.with_listener(id, |listener| listener.pending = Some(listener.pending.unwrap_or(0)));
+    }
+
+    /// A listener whose reading side is shut down is a socket without a connection.
+    /// Whether it was one.
+    fn stops_listening(&mut self, id: FileId) -> bool {
+        let Some(file) = self.files.get_mut(id) else { return false };
+        let Kind::Listener(listener) = &file.kind else { return false };
+        let ends = Ends { local: listener.addr, ..Ends::default() };
+        self.listening.remove(&ends.local);
+        file.kind = Kind::Stream(Stream { ends: Arc::new(ends), unread: Some(0), hung_up: true, ..Stream::default() });
+        true
     }
 
     /// Nobody will accept `id` from `addr`.
@@ -57,7 +79,7 @@ impl World {
         let listener = self.listening.get(&addr).copied().filter(|id| self.files.contains_key(*id));
         if let Some(listener) = listener {
             self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n.saturating_add(1)));
-            self.wake(listener, Ready::IN, Cause::Connected);
+            self.happened(listener, Deed::Connected);
         }
     }
 
@@ -96,10 +118,16 @@ impl World {
     pub(super) fn received(&mut self, tid: Tid, fd: Fd, len: u32, flags: MsgFlags, ret: Ret) {
         let id = self.resolve(tid, fd);
         let oob = flags.contains(MsgFlags::OOB);
-        let (mut other, mut uncounted) = (None, false);
+        if self.is_other(id) {
+            return self.read(id, ret);
+        }
+        let (mut other, mut uncounted, mut came, mut ended) = (None, false, 0, false);
         self.with_stream(id, |stream| {
             uncounted = stream.uncounted;
-            stream.behind_urgent &= oob;
+            if stream.more_than_counted && !oob {
+                (stream.more_than_counted, stream.unread) = (false, None);
+            }
+            let unread = stream.unread.unwrap_or(u64::MAX);
             match ret.ok() {
                 Some(_) if oob => stream.urgent = false,
                 Some(0) if len > 0 => {
@@ -109,6 +137,9 @@ impl World {
                 Some(n) => {
                     let n = u64::from(n);
                     stream.received += n;
+                    if stream.fin_behind.is_some() {
+                        came = n.saturating_sub(unread);
+                    }
                     stream.unread = match stream.unread {
                         Some(unread) if unread >= n => Some(unread - n),
                         // A short read of a stream has emptied it.
@@ -121,6 +152,7 @@ impl World {
                 // The kernel returns the error once; the connection stays closed.
                 None => stream.error = false,
             }
+            ended = stream.fin_behind.take_if(|bytes| stream.received >= *bytes).is_some();
             other = stream.other.map(|other| (other, stream.received));
         });
         match ret.ok().filter(|_| uncounted && !oob && len > 0) {
@@ -129,16 +161,31 @@ impl World {
         }
         // What was received has left the other's send queue.
         if let Some((other, received)) = other {
-            self.with_stream(other, |other| other.unsent = other.unsent.min(other.sent.saturating_sub(received)));
+            self.with_stream(other, |other| {
+                let before = other.unsent;
+                other.unsent = before.min(other.sent.saturating_sub(received));
+                came = came.max(before - other.unsent);
+            });
+        }
+        // It came into the room that an earlier recv made.
+        if came > 0 {
+            self.happened(id, Deed::CameAndWent(came));
+        }
+        if ended {
+            self.end(id, false);
         }
     }
 
     pub(super) fn sent(&mut self, tid: Tid, fd: Fd, len: u32, flags: MsgFlags, ret: Ret) {
         let id = self.resolve(tid, fd);
         let oob = flags.contains(MsgFlags::OOB);
+        if self.is_other(id) {
+            return self.written(id, oob, ret);
+        }
         let sent = ret.ok().unwrap_or(0);
-        let mut other = None;
+        let (mut other, mut stuck) = (None, false);
         self.with_stream(id, |stream| {
+            stuck = stream.unsent > 0;
             stream.sent += u64::from(sent);
             stream.full = sent < len && (ret.ok().is_some() || ret.is(Errno::EAGAIN));
             stream.error &= ret.ok().is_some() || ret.is(Errno::EAGAIN);
@@ -149,32 +196,65 @@ impl World {
             // The other end is closed: the kernel answers what arrives there with a reset. tcp(7)
             return self.end(id, true);
         }
-        let mut arrives = false;
+        if stuck || self.is_on_its_way(other) {
+            // The peer's window is shut, and what is sent waits behind what was sent before.
+            return self.with_stream(id, |stream| stream.unsent += u64::from(sent));
+        }
+        let (mut arrives, mut refused) = (false, false);
         self.with_stream(other, |stream| {
+            // A socket that has shut down both directions takes no data: it is reset, and answers with a reset.
+            refused = stream.shut_read && stream.shut_write;
             // The urgent byte is not in the queue with the others.
-            let bytes = u64::from(sent) - u64::from(oob);
-            stream.urgent |= oob;
+            let bytes = if refused { 0 } else { u64::from(sent) - u64::from(oob) };
+            stream.urgent |= oob && !refused;
+            stream.had_urgent |= oob;
             stream.unread = stream.unread.map(|unread| unread + bytes);
-            arrives = stream.unread.is_some() && (oob || stream.ready().contains(Ready::IN));
+            arrives = stream.unread.is_some();
         });
-        if arrives {
-            let cause = if oob { Cause::Urgent } else { Cause::Arrived { bytes: u64::from(sent) } };
-            self.wake(other, Ready::IN | Ready::PRI, cause);
+        if refused {
+            self.end(other, true);
+            self.end(id, true);
+        } else if arrives {
+            self.happened(other, if oob { Deed::CameUrgent } else { Deed::Came(sent.into()) });
         }
     }
 
-    /// `SO_RCVLOWAT` was set: the kernel checks at once whether the socket is readable now. tcp(7)
-    pub(super) fn low_water(&mut self, tid: Tid, fd: Fd, bytes: i32) {
+    /// `SO_RCVLOWAT` or `SO_SNDBUF` was set: the kernel checks at once whether the socket is readable now, or has room. So
+    /// does the next sample.
+    pub(super) fn option_set(&mut self, tid: Tid, fd: Fd, option: SockOpt, value: i32) {
         let id = self.resolve(tid, fd);
-        let mut readable = false;
-        self.with_stream(id, |stream| {
-            stream.low_water = u64::try_from(bytes).unwrap_or(0);
-            readable = stream.ready().contains(Ready::IN);
-        });
-        if readable {
-            self.wake(id, Ready::IN, Cause::BecameReady);
+        if option == SockOpt::RcvLowat {
+            self.with_stream(id, |stream| {
+                stream.low_water = u64::try_from(value).unwrap_or(0);
+                stream.more_than_counted = false;
+            });
+            self.happened(id, Deed::LowWater);
         }
+        self.thread(tid).just = Just::Set(id, option);
         self.settle(id);
+    }
+
+    /// shutdown(2). The kernel wakes the waiters of this end even if there was nothing to shut down.
+    pub(super) fn shut(&mut self, tid: Tid, fd: Fd, how: How, ret: Ret) {
+        let id = self.resolve(tid, fd);
+        if how != How::Write && ret.ok().is_some() && self.stops_listening(id) {
+            return self.happened(id, Deed::Shut);
+        }
+        self.shut_other(id, how);
+        let mut ends = None;
+        self.with_stream(id, |stream| {
+            if how != How::Read && ret.ok().is_some() && !stream.shut_write && !stream.hung_up {
+                ends = stream.other.map(|other| (other, stream.unsent, stream.sent));
+            }
+            stream.shut_read |= how != How::Write;
+            stream.shut_write |= how != How::Read;
+            stream.ended |= stream.shut_read;
+            stream.hung_up |= stream.ended && stream.shut_write;
+        });
+        if let Some((other, unsent, sent)) = ends {
+            self.fin(other, unsent, sent);
+        }
+        self.happened(id, Deed::Shut);
     }
 
     pub(super) fn duplicated(&mut self, tid: Tid, fd: Fd, ret: Ret) {
@@ -204,6 +284,7 @@ impl World {
         if file.refs > 0 {
             return;
         }
+        self.happened(id, Deed::Closed);
         let Some(file) = self.files.remove(id) else { return };
         for (epoll, fd) in file.watched_by.iter() {
             if let Some(epoll) = self.epolls.get_mut(epoll) {
@@ -216,8 +297,10 @@ impl World {
                 self.counters.closed += u64::from(stream.accepted);
                 // Closing with bytes unread, or with SO_LINGER and 0 s, resets the connection; otherwise it ends. tcp(7)
                 let reset = stream.abortive || self.unread_by(&stream) > 0;
-                if let Some(other) = stream.other {
-                    self.end(other, reset);
+                match stream.other {
+                    Some(other) if reset => self.end(other, true),
+                    Some(other) if !stream.shut_write => self.fin(other, stream.unsent, stream.sent),
+                    _ => {}
                 }
                 if let Some(ordinal) = stream.ordinal {
                     self.clients.remove(ordinal);
@@ -227,14 +310,24 @@ impl World {
                 }
             }
             Kind::Listener(listener) => drop(self.listening.remove(&listener.addr)),
-            Kind::Other(other) => {
-                self.datagrams.retain(|_, socket| *socket != id);
-                if let Some(other) = other.other {
-                    self.wake(other, Ready::empty(), Cause::Ended);
-                }
-            }
+            Kind::Other(_) => self.datagrams.retain(|_, socket| *socket != id),
             Kind::Unknown => {}
         }
+    }
+
+    /// The peer of `id` has sent a FIN, behind so many bytes in all, of which so many are unsent. It waits behind what `id`
+    /// has no room for.
+    fn fin(&mut self, id: FileId, unsent: u64, sent: u64) {
+        if unsent > 0 || self.is_on_its_way(id) {
+            self.with_stream(id, |stream| stream.fin_behind = Some(sent));
+        } else {
+            self.end(id, false);
+        }
+    }
+
+    /// Whether something that the other end did had not arrived at `id` yet when the kernel was asked last.
+    fn is_on_its_way(&self, id: FileId) -> bool {
+        self.files.get(id).is_some_and(|file| file.on_its_way)
     }
 
     /// Bytes that the connection's other end has sent and this end has not received.
@@ -244,23 +337,20 @@ impl World {
         other.map_or(0, |other| other.sent.saturating_sub(stream.received))
     }
 
-    pub(super) fn end_other(&mut self, id: FileId, reset: bool) {
-        if let Some(other) = self.files.get(id).and_then(|file| file.stream()).and_then(|stream| stream.other) {
-            self.end(other, reset);
-        }
-    }
-
     /// The peer of `id` has ended its side, or reset the connection. To end what has ended changes nothing.
     pub(super) fn end(&mut self, id: FileId, reset: bool) {
         let mut news = false;
         self.with_stream(id, |stream| {
-            news = if reset { !stream.hung_up } else { !stream.ended };
+            // Where both sides have ended there is no connection left to be reset.
+            let over = stream.fin && stream.shut_write;
+            news = if reset { !(over || stream.hung_up && stream.error) } else { !stream.fin };
             stream.ended = true;
+            stream.fin |= !reset;
             stream.error |= news && reset;
-            stream.hung_up |= reset;
+            stream.hung_up |= reset || stream.shut_write;
         });
         if news {
-            self.wake(id, Ready::empty(), if reset { Cause::Failed } else { Cause::Ended });
+            self.happened(id, if reset { Deed::PeerReset } else { Deed::PeerEnded });
         }
     }
 }

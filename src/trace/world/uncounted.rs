@@ -64,7 +64,7 @@ impl Stream {
     /// behind an urgent one, which the depth does not count.
     fn was_empty(&self, item: &Item) -> bool {
         let is_new = self.accepted && self.received == 0 && item.last_report == 0;
-        let is_known = !self.unwatched && !self.behind_urgent;
+        let is_known = !self.unwatched && !self.more_than_counted;
         is_known && self.unread.map_or(is_new, |unread| unread == 0)
     }
 

@@ -3,7 +3,7 @@
 use super::epoll::Epoll;
 use super::file::{FileId, Key, Kind};
 use super::report::{Cause, Item, Wait};
-use super::state::{CROWD, Just, MAX_EPOLLS, MAX_FILES, NESTED, WAKES, World};
+use super::state::{CROWD, Just, MAX_EPOLLS, MAX_FILES, World};
 use crate::record::{Chunk, CtlOp, Fd, Interest, Nanos, Ready, Ret, Tid, Timeout};
 
 impl World {
@@ -74,6 +74,7 @@ impl World {
                 name,
                 interest,
                 armed: true,
+                added: self.seq,
                 queued: None,
                 queued_after: 0,
                 reports: 0,
@@ -189,39 +190,6 @@ impl World {
             stream.urgent |= ready.contains(Ready::PRI);
             if ready.contains(Ready::IN) && stream.unread == Some(0) && !had_ended && !stream.hung_up {
                 stream.unread = None;
-            }
-        }
-    }
-
-    /// The file wakes the epolls that watch it, the latest registration first: the kernel puts a new waiter at the head of
-    /// the wait queue. Exclusive ones are put at its tail, so they come after the others in the order of registration, up
-    /// to the first epoll in which a thread waits.
-    pub(super) fn wake(&mut self, id: FileId, events: Ready, cause: Cause) {
-        self.wake_within(id, events, cause, NESTED, &mut { WAKES });
-        self.settle(id);
-    }
-
-    /// An epoll that is woken wakes the epolls that watch it in its turn.
-    fn wake_within(&mut self, id: FileId, events: Ready, cause: Cause, levels: u32, wakes: &mut u32) {
-        let count = self.files.get(id).map_or(0, |file| file.watched_by.len());
-        let turns = (0..count).rev().map(|i| (i, false)).chain((0..count).map(|i| (i, true)));
-        for (i, exclusive) in turns {
-            let Some(&(watcher, fd)) = self.files.get(id).and_then(|file| file.watched_by.get(i)) else { return };
-            let Some(epoll) = self.epolls.get_mut(&watcher) else { continue };
-            let key = (fd, id);
-            if *wakes == 0 {
-                return;
-            }
-            if epoll.is_exclusive(key) != exclusive || !epoll.wake(key, events, cause) {
-                continue;
-            }
-            *wakes -= 1;
-            let woken = epoll.in_wait().is_some();
-            if levels > 0 {
-                self.wake_within(watcher, Ready::IN, Cause::BecameReady, levels - 1, wakes);
-            }
-            if exclusive && woken {
-                return;
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A lab script played, in a thread with a file table of its own.
 
 use std::os::fd::AsFd;
+use std::thread::JoinHandle;
 
 use epollscope::i18n::Lang;
 use epollscope::script::{Does, SceneRunner, Verb, parse};
@@ -34,9 +35,13 @@ pub(crate) fn play(name: &str, text: &str) {
 /// alone a forked child gets copies.
 pub(crate) fn alone<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
     let _loopback = loopback();
-    let thread = std::thread::spawn(|| {
+    start_alone(test).join().expect("no panic")
+}
+
+/// Starts such a thread.
+pub(crate) fn start_alone<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    std::thread::spawn(|| {
         sys::own_file_table(std::io::stdin().as_fd()).expect("a table of its own");
         test()
-    });
-    thread.join().expect("no panic")
+    })
 }

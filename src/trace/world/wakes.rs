@@ -1,0 +1,209 @@
+//! What wakes an epoll: the table.
+//!
+//! A file keeps its waiters in a wait queue. Whatever happens to it wakes them with a key: the events that it may have
+//! brought, or none, which stands for any. `ep_poll_callback` puts a registration on the ready list if the key is empty
+//! or has an event that the registration asks for. It does not look whether the file is ready: that is left to the wait.
+//!
+//! So what counts is not how a file stands, but what was done to it. The rows below say it for each kind of file, as it
+//! was measured: `tests/it/wakes.rs` plays every short script of each kind against the kernel.
+
+use super::file::{File, Kind};
+use super::report::Cause;
+use crate::record::{FdKind, PairType, Ready};
+
+/// What happened to a file: to the end that it is said of, or through it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// A write took so many bytes, or a datagram with so many.
+    Wrote(u32),
+    /// A write with `MSG_OOB` took a byte.
+    WroteUrgent,
+    /// A write found no room: EAGAIN.
+    FoundFull,
+    /// A write made its message, and then the peer's end was found closed.
+    Refused,
+    /// A read took something.
+    Read,
+    /// The memory of something sent was freed, because the peer has taken it or has thrown it away.
+    Freed,
+    /// shutdown(2).
+    Shut,
+    /// The last fd was closed.
+    Closed,
+    /// The peer's kernel has acknowledged a FIN.
+    FinAcked,
+    /// `SO_SNDBUF` was set.
+    SendBuffer,
+    /// `SO_RCVLOWAT` was set.
+    LowWater,
+    /// `F_SETPIPE_SZ`.
+    Resized,
+    /// A connection to a listener is complete.
+    Connected,
+    /// So many bytes have come.
+    Came(u64),
+    /// So many bytes have come, and were taken before anybody asked how the file stands.
+    CameAndWent(u64),
+    /// An urgent byte has come.
+    CameUrgent,
+    /// The peer's side of the stream has ended.
+    PeerEnded,
+    /// The peer has reset the connection, or it has failed.
+    PeerReset,
+    /// A sample shows these events, and did not before.
+    Became(Ready),
+    /// SIGUSR2 was sent, and had not been pending.
+    Signalled,
+}
+
+/// Who is woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The waiters of the end that something was done to.
+    This,
+    /// Those of the other end.
+    Peer,
+    /// Those of all signalfds of the process: they have one wait queue.
+    Signals,
+}
+
+/// Under which condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum If {
+    Always,
+    /// The woken end has room to send.
+    Room,
+    /// The woken end has bytes to read, as many as `SO_RCVLOWAT` asks for.
+    Enough,
+    /// The same, or the peer has ended its side.
+    EnoughOrEnd,
+}
+
+/// The events that a wake-up says it has brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    /// These.
+    Of(Ready),
+    /// It does not say: whoever waits is woken.
+    Any,
+    /// Those that have come with what happened.
+    New,
+}
+
+/// A wake-up: of whom, with which key, under which condition, and what the registrations that it puts on a ready list
+/// keep as its cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wake(pub(super) End, pub(super) Key, pub(super) If, pub(super) Cause);
+
+const IN: Key = Key::Of(Ready::IN);
+const OUT: Key = Key::Of(Ready::OUT);
+/// What has come to a socket: `sock_def_readable`.
+const DATA: Key = Key::Of(Ready::IN.union(Ready::PRI));
+/// The number is filled in from what happened.
+const ARRIVED: Cause = Cause::Arrived { bytes: 0 };
+
+const PIPE: FdKind = FdKind::Pipe2;
+const STREAM: FdKind = FdKind::Socketpair(PairType::Stream);
+const SEQPACKET: FdKind = FdKind::Socketpair(PairType::Seqpacket);
+const DGRAM: FdKind = FdKind::Socketpair(PairType::Dgram);
+
+/// A kind of file, as far as its wake-ups differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    Tcp,
+    Listener,
+    Made(FdKind),
+    /// An epoll, or a file that the trace does not show.
+    Other,
+}
+
+/// The table: of each kind of file, what wakes whom, in the order in which the kernel does it.
+#[rustfmt::skip]
+#[allow(clippy::match_same_arms, reason = "a table has a row for each kind of file")]
+pub(super) fn rows(sort: Sort, deed: Deed) -> &'static [Wake] {
+    use Deed::{
+        Became, Came, CameAndWent, CameUrgent, Closed, Connected, FinAcked, FoundFull, Freed, LowWater, PeerEnded,
+        PeerReset, Read, Refused, Resized, SendBuffer, Shut, Signalled, Wrote, WroteUrgent,
+    };
+    use End::{Peer, Signals, This};
+    use FdKind::{Eventfd2, Signalfd4, UdpSocket};
+    use If::{Always, Enough, EnoughOrEnd, Room};
+    use Key::{Any, New};
+    use Sort::{Listener, Made, Tcp};
+    match (sort, deed) {
+        // pipe_write wakes the reader at each write, not only when the pipe was empty: programs rely on it (`poll_usage`).
+        // A write that fails because the pipe is full has passed the same place.
+        (Made(PIPE), Wrote(1..) | FoundFull) => &[Wake(Peer, IN, Always, ARRIVED)],
+        // pipe_release wakes both queues. pipe_resize_ring wakes the writer, whether there is more room or less.
+        (Made(PIPE), Closed)                 => &[Wake(Peer, Any, Always, Cause::Ended)],
+        (Made(PIPE), Resized)                => &[Wake(This, Any, Always, Cause::Space)],
+        // pipe_read wakes the writer only where the pipe was full and no longer is: that, the samples show.
+
+        // eventfd_write, eventfd_read: each that succeeds, whatever the counter was before.
+        (Made(Eventfd2), Wrote(_)) => &[Wake(This, IN, Always, ARRIVED)],
+        (Made(Eventfd2), Read)     => &[Wake(This, OUT, Always, Cause::Space)],
+
+        // signalfd_notify wakes the queue of the process, in which all its signalfds are.
+        (Made(Signalfd4), Signalled) => &[Wake(Signals, Any, Always, Cause::BecameReady)],
+
+        // unix_stream_sendmsg, unix_dgram_sendmsg: sock_def_readable for each message. A stream has none that is empty.
+        (Made(STREAM), Wrote(1..))           => &[Wake(Peer, DATA, Always, ARRIVED)],
+        (Made(SEQPACKET | DGRAM), Wrote(_))  => &[Wake(Peer, DATA, Always, ARRIVED)],
+        (Made(STREAM), WroteUrgent)          => &[Wake(Peer, DATA, Always, Cause::Urgent)],
+        // A message is the sender's memory until the receiver has taken the whole of it; then sock_wfree calls
+        // unix_write_space, which wakes the sender if at most a quarter of SO_SNDBUF is used. SO_SNDBUF calls it too.
+        (Made(STREAM | SEQPACKET | DGRAM), Freed | SendBuffer)
+                                             => &[Wake(This, OUT, Room, Cause::Space)],
+        // unix_shutdown wakes this end, then the other, which a datagram socket leaves out.
+        (Made(STREAM | SEQPACKET), Shut)     => &[
+            Wake(This, Any, Always, Cause::BecameReady),
+            Wake(Peer, Any, Always, Cause::Ended),
+        ],
+        (Made(DGRAM), Refused)               => &[Wake(This, OUT, Room, Cause::Space)],
+        (Made(DGRAM), Shut)                  => &[Wake(This, Any, Always, Cause::BecameReady)],
+        // unix_release_sock tells no datagram peer.
+        (Made(STREAM | SEQPACKET), Closed)   => &[Wake(Peer, Any, Always, Cause::Ended)],
+
+        // The loopback device lets go of the sender's memory before it hands the datagram on: sock_def_write_space, then
+        // sock_def_readable.
+        (Made(UdpSocket), Wrote(_))   => &[
+            Wake(This, OUT, Room, Cause::Space),
+            Wake(Peer, DATA, Always, ARRIVED),
+        ],
+        (Made(UdpSocket), SendBuffer) => &[Wake(This, OUT, Room, Cause::Space)],
+        (Made(UdpSocket), Shut)       => &[Wake(This, Any, Always, Cause::BecameReady)],
+
+        // What is done at one end of a TCP connection happens to the other when it arrives there, if it does: see
+        // `traffic`. tcp_data_ready looks whether there is enough for SO_RCVLOWAT, tcp_urg does not. tcp_set_rcvlowat calls
+        // tcp_data_ready too, which also wakes after a FIN (SOCK_DONE), but not after shutdown of this end.
+        (Tcp, Came(_))           => &[Wake(This, DATA, Enough, ARRIVED)],
+        (Tcp, CameAndWent(_))    => &[Wake(This, DATA, Always, ARRIVED)],
+        (Tcp, LowWater)          => &[Wake(This, DATA, EnoughOrEnd, Cause::BecameReady)],
+        (Tcp, CameUrgent)        => &[Wake(This, DATA, Always, Cause::Urgent)],
+        // sock_def_wakeup, as at every change of the connection's state.
+        (Tcp, PeerEnded)         => &[Wake(This, Any, Always, Cause::Ended)],
+        (Tcp, PeerReset)         => &[Wake(This, Any, Always, Cause::Failed)],
+        (Tcp, FinAcked)          => &[Wake(This, Any, Always, Cause::FinAcked)],
+        (Tcp | Listener, Shut)   => &[Wake(This, Any, Always, Cause::BecameReady)],
+        // sk_stream_write_space. tcp_check_space calls it only after room was found lacking, SO_SNDBUF always.
+        (Tcp, Freed)             => &[Wake(This, OUT, Always, Cause::Space)],
+        (Tcp, SendBuffer)        => &[Wake(This, OUT, Room, Cause::Space)],
+
+        (Listener, Connected)    => &[Wake(This, DATA, Always, Cause::Connected)],
+
+        // What no row above tells of.
+        (Made(_), Became(_))     => &[Wake(This, New, Always, Cause::BecameReady)],
+        _ => &[],
+    }
+}
+
+impl File {
+    pub(super) fn sort(&self) -> Sort {
+        match &self.kind {
+            Kind::Stream(_) => Sort::Tcp,
+            Kind::Listener(_) => Sort::Listener,
+            Kind::Other(other) => Sort::Made(other.made_by),
+            Kind::Unknown | Kind::Epoll => Sort::Other,
+        }
+    }
+}

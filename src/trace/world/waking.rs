@@ -1,0 +1,134 @@
+//! Who is woken when something happens to a file: the waiters in its wait queue, by the rows of the [table](super::wakes).
+
+use super::file::{File, FileId, Stream};
+use super::report::Cause;
+use super::state::{NESTED, WAKES, World};
+use super::wakes::{Deed, End, If, Key, Sort, Wake, rows};
+use crate::record::{Fd, FdKind, Ready};
+
+impl World {
+    /// Wakes whom the table says. What it asks for is known by now: how the file stands after that.
+    #[inline]
+    pub(super) fn happened(&mut self, id: FileId, deed: Deed) {
+        let Some(file) = self.files.get(id) else { return };
+        for &Wake(end, key, when, cause) in rows(file.sort(), deed) {
+            let woken = match end {
+                End::This | End::Signals => Some(id),
+                End::Peer => self.files.get(id).and_then(File::peer),
+            };
+            let Some(woken) = woken else { continue };
+            let Some(file) = self.files.get(woken) else { continue };
+            let holds = match (when, file.stream()) {
+                (If::Always, _) => true,
+                (If::Room, _) => file.ready().contains(Ready::OUT),
+                (If::Enough, stream) => stream.is_none_or(Stream::has_enough),
+                (If::EnoughOrEnd, stream) => stream.is_none_or(|stream| stream.fin || stream.reaches_low_water()),
+            };
+            let key = match (key, deed) {
+                (Key::Of(events), _) => events,
+                (Key::New, Deed::Became(new)) => new,
+                (Key::Any | Key::New, _) => Ready::empty(),
+            };
+            let cause = match (cause, deed) {
+                (Cause::Arrived { .. }, Deed::Wrote(bytes)) => Cause::Arrived { bytes: bytes.into() },
+                (Cause::Arrived { .. }, Deed::Came(bytes) | Deed::CameAndWent(bytes)) => Cause::Arrived { bytes },
+                (cause, _) => cause,
+            };
+            match end {
+                _ if !holds => {}
+                End::Signals => self.wake_signalfds(key, cause),
+                End::This | End::Peer => self.wake(woken, key, cause),
+            }
+        }
+    }
+
+    /// The signalfds of the process are woken through one wait queue, so in the order of their registrations.
+    fn wake_signalfds(&mut self, key: Ready, cause: Cause) {
+        let signalfds: Vec<FileId> = self.signalfds().map(|file| file.id).collect();
+        self.wake_queue(&signalfds, key, cause);
+    }
+
+    fn signalfds(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(|file| file.sort() == Sort::Made(FdKind::Signalfd4))
+    }
+
+    /// SIGUSR2 was sent to this process. A signal that is pending already is not sent again.
+    pub(super) fn signalled(&mut self) {
+        let pending = self.signalfds().any(|file| file.ready().contains(Ready::IN));
+        let any = self.signalfds().next().map(|file| file.id);
+        if let Some(any) = any.filter(|_| !pending) {
+            self.happened(any, Deed::Signalled);
+        }
+    }
+
+    /// The file wakes the epolls that watch it, the latest registration first: the kernel puts a new waiter at the head of
+    /// the wait queue. Exclusive ones are put at its tail, so they come after the others in the order of registration, up
+    /// to the first epoll in which a thread waits.
+    pub(super) fn wake(&mut self, id: FileId, events: Ready, cause: Cause) {
+        self.wake_within(id, events, cause, NESTED, &mut { WAKES });
+        self.settle(id);
+    }
+
+    /// The same for files that share a wait queue.
+    pub(super) fn wake_queue(&mut self, ids: &[FileId], events: Ready, cause: Cause) {
+        let added = |(epoll, fd): (FileId, Fd), id| Some(self.epolls.get(&epoll)?.items.get(&(fd, id))?.added);
+        let mut queue: Vec<_> = ids
+            .iter()
+            .filter_map(|&id| Some((id, self.files.get(id)?)))
+            .flat_map(|(id, file)| file.watched_by.iter().map(move |&watcher| (added(watcher, id), watcher, id)))
+            .collect();
+        queue.sort_unstable();
+        let mut wakes = WAKES;
+        for exclusive in [false, true] {
+            for at in 0..queue.len() {
+                let (_, watcher, id) = queue[if exclusive { at } else { queue.len() - 1 - at }];
+                if self.wake_one(watcher, id, exclusive, events, cause, NESTED, &mut wakes) {
+                    return;
+                }
+            }
+        }
+        for &id in ids {
+            self.settle(id);
+        }
+    }
+
+    /// An epoll that is woken wakes the epolls that watch it in its turn.
+    fn wake_within(&mut self, id: FileId, events: Ready, cause: Cause, levels: u32, wakes: &mut u32) {
+        let count = self.files.get(id).map_or(0, |file| file.watched_by.len());
+        let turns = (0..count).rev().map(|i| (i, false)).chain((0..count).map(|i| (i, true)));
+        for (i, exclusive) in turns {
+            let Some(&watcher) = self.files.get(id).and_then(|file| file.watched_by.get(i)) else { return };
+            if self.wake_one(watcher, id, exclusive, events, cause, levels, wakes) {
+                return;
+            }
+        }
+    }
+
+    /// Wakes one registration, if it is an exclusive one or not as said. Whether no further one is woken.
+    #[allow(clippy::too_many_arguments, reason = "one waiter of a queue that is gone through")]
+    fn wake_one(
+        &mut self,
+        (watcher, fd): (FileId, Fd),
+        id: FileId,
+        exclusive: bool,
+        events: Ready,
+        cause: Cause,
+        levels: u32,
+        wakes: &mut u32,
+    ) -> bool {
+        let Some(epoll) = self.epolls.get_mut(&watcher) else { return false };
+        let key = (fd, id);
+        if *wakes == 0 {
+            return true;
+        }
+        if epoll.is_exclusive(key) != exclusive || !epoll.wake(key, events, cause) {
+            return false;
+        }
+        *wakes -= 1;
+        let woken = epoll.in_wait().is_some();
+        if levels > 0 {
+            self.wake_within(watcher, Ready::IN, Cause::BecameReady, levels - 1, wakes);
+        }
+        exclusive && woken
+    }
+}

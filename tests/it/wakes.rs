@@ -1,0 +1,75 @@
+//! Every short script: for each kind of file an alphabet of operations, and each sequence of them up to a length, played
+//! against the kernel. Before each zero-timeout wait, the inferred ready list is what the wait returns: the registrations,
+//! their order and their masks.
+//!
+//! `cargo test` plays the sequences of two operations; `cargo test --test it -- --ignored every_script` those of three and,
+//! with fewer masks, of four.
+
+mod alphabets;
+mod play;
+
+use std::fmt::Write as _;
+
+use alphabets::{ALPHABETS, Alphabet};
+use play::{Scope, Tally, count, explore};
+
+/// Every mask, and for longer sequences some of them.
+const SHORT: [Scope; 2] = [Scope { length: 1, every_nth_mask: 1 }, Scope { length: 2, every_nth_mask: 1 }];
+const LONG: [Scope; 2] = [Scope { length: 3, every_nth_mask: 1 }, Scope { length: 4, every_nth_mask: 4 }];
+
+fn named(name: &str) -> &'static Alphabet {
+    ALPHABETS.iter().find(|alphabet| alphabet.name == name).expect("an alphabet")
+}
+
+fn play_all(name: &str, scopes: [Scope; 2]) {
+    for scope in scopes {
+        let Tally { scripts, failures } = explore(named(name), scope);
+        println!("{name}: {scripts} scripts of {} operations", scope.length);
+        assert_eq!(scripts, count(named(name), scope));
+        assert!(scripts > 0, "no script of {name} was played");
+        let first = failures.iter().take(9).map(String::as_str).collect::<Vec<_>>().join("\n");
+        assert!(failures.is_empty(), "{name}: {} of {scripts} scripts, among them\n{first}", failures.len());
+    }
+}
+
+macro_rules! kinds {
+    ($($test:ident: $name:literal,)*) => {
+        mod short_scripts {
+            $( #[test] fn $test() { super::play_all($name, super::SHORT) } )*
+        }
+
+        mod every_script {
+            $( #[test] #[ignore = "takes minutes"] fn $test() { super::play_all($name, super::LONG) } )*
+        }
+
+        const PLAYED: &[&str] = &[$( $name ),*];
+    };
+}
+
+kinds! {
+    of_pipes: "pipe",
+    of_eventfds: "eventfd",
+    of_signalfds: "signalfd",
+    of_unix_streams: "stream",
+    of_unix_datagrams: "dgram",
+    of_unix_seqpackets: "seqpacket",
+    of_udp_sockets: "udp",
+    of_tcp_connections: "tcp",
+    of_full_tcp_connections: "tcp full",
+    of_sockets_without_connection: "unconnected",
+    of_listeners: "listener",
+    of_nested_epolls: "epoll",
+}
+
+#[test]
+fn each_alphabet_is_played_and_counted_in_contributing() {
+    assert_eq!(PLAYED.len(), ALPHABETS.len());
+    let mut table = String::from("| kind | 1 and 2 operations | 3 and 4 operations |\n|---|---|---|\n");
+    for name in PLAYED {
+        let [short, long] =
+            [SHORT, LONG].map(|scopes| scopes.map(|scope| count(named(name), scope)).iter().sum::<u64>());
+        writeln!(table, "| {name} | {short} | {long} |").expect("a string");
+    }
+    let contributing = include_str!("../../CONTRIBUTING.md");
+    assert!(contributing.contains(&table), "CONTRIBUTING.md lacks\n{table}");
+}
