@@ -19,7 +19,7 @@ use super::server_and_clients::Sleep;
 use super::{Client, ClientId, Session};
 use crate::record::{Addr, Annotation, Call};
 use crate::server::Running;
-use crate::sys;
+use crate::sys::{self, SendQueue};
 use crate::trace::world::{FileId, Stream};
 
 /// What has been in flight for this long without any progress does not arrive by itself. Linux puts an acknowledgement
@@ -86,6 +86,20 @@ impl Session {
 
 /// Bytes that a connection will deliver in this direction without anybody's doing; `None` where the kernel does not say.
 pub(super) fn in_flight(from: Addr, to: Addr) -> Option<u64> {
+    send_queue(from, to).map(|queue| queue.in_flight)
+}
+
+/// Whether something waits in this direction that moves only when the receiver reads. Where the kernel has no diagnosis of
+/// sockets it may be so.
+pub(super) fn is_stuck(from: Addr, to: Addr) -> bool {
+    match send_queue(from, to) {
+        Some(queue) => queue.queued > 0 && queue.in_flight == 0,
+        // The sender is gone, and nothing is left of it; but the receiver is there, if there is a diagnosis.
+        None => send_queue(to, from).is_none(),
+    }
+}
+
+fn send_queue(from: Addr, to: Addr) -> Option<SendQueue> {
     let (mut from, mut to) = (from.socket_addr()?, to.socket_addr()?);
     // Who listens on every interface is reached on the loopback by who is there.
     if from.ip().is_unspecified() {
@@ -93,5 +107,5 @@ pub(super) fn in_flight(from: Addr, to: Addr) -> Option<u64> {
     } else if to.ip().is_unspecified() {
         to.set_ip(from.ip());
     }
-    sys::in_flight(from, to).ok()
+    sys::send_queue(from, to).ok()
 }

@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use nix::poll::PollTimeout;
 
+use super::hang::is_stuck;
 use super::{Session, SessionError};
 use crate::probe::{Breakpoint, Gate, Mode, ServerState};
 use crate::record::{Annotation, Call, SPIN};
@@ -206,8 +207,8 @@ impl Session {
     ///
     /// Each client that has connected was accepted, or waits in the listener's queue. Of each connection the bytes that the
     /// client's socket took are received or unread at the server; or some are still in the client's socket and the server's
-    /// window is shut, which takes unread bytes. The end of a stream can't be counted, so it has arrived where the server
-    /// has seen it, or where it can't see it yet because bytes are unread before it.
+    /// window is shut, which takes unread bytes. The end of a stream and a reset can't be counted: they have arrived where the
+    /// server's socket shows them, and an end can't arrive while the window is shut.
     pub(super) fn server_has_all(&self) -> bool {
         let world = self.timeline.now();
         let pending = world.files().find_map(|(_, file)| file.listener()).and_then(|listener| listener.pending);
@@ -217,19 +218,18 @@ impl Session {
             return false;
         }
         let accepted = world.files().filter_map(|(_, file)| file.stream()).filter(|stream| stream.accepted);
-        accepted.filter(|stream| !stream.hung_up).all(|stream| {
-            let Some(other) = stream.other else { return true };
-            let Some(client) = world.file(other).and_then(|file| file.stream()) else {
-                // It has closed.
-                return stream.ended || stream.unread.is_none_or(|unread| unread > 0);
+        accepted.filter(|stream| !stream.hung_up && !stream.ended).all(|stream| {
+            let (Some(other), Some(unread)) = (stream.other, stream.unread) else { return true };
+            let client = world.file(other).and_then(|file| file.stream());
+            let id = client.map(|client| ClientId(client.ordinal.unwrap_or(u32::MAX)));
+            let ends = id.is_none_or(|id| self.clients.client(id).is_some_and(Client::has_shut_down));
+            let (Some(client), Some(id), false) = (client, id, ends) else {
+                return unread > 0 && is_stuck(stream.peer, stream.local);
             };
-            let id = ClientId(client.ordinal.unwrap_or(u32::MAX));
-            let Some(unread) = stream.unread.filter(|_| !stream.ended) else { return true };
             let on_its_way = self.clients.unsent_to_wire(id);
             let arrived = stream.received + unread;
             let there = arrived == client.sent || arrived + on_its_way == client.sent;
-            let ends = self.clients.client(id).is_some_and(Client::has_shut_down);
-            there && (on_its_way == 0 && !ends || unread > 0)
+            there && (on_its_way == 0 || unread > 0)
         })
     }
 

@@ -9,11 +9,11 @@ mod child;
 mod epoll;
 mod errno;
 mod fin;
-mod in_flight;
 mod notifier;
 mod objects;
 mod process;
 mod raw;
+mod send_queue;
 mod socket;
 mod waits;
 
@@ -22,7 +22,6 @@ pub use child::Child;
 pub use epoll::{Epoll, Events, wait_on};
 pub use errno::{describe, describe_raw};
 pub use fin::{fin_in_flight, wait_for_fin_ack};
-pub use in_flight::in_flight;
 pub use notifier::{Notifier, NotifyOnDrop};
 pub use objects::{
     blocks, eventfd, fcntl, number, pipe, read, regular_file, signalfd, timerfd, udp_socket, unix_pair, write,
@@ -32,6 +31,7 @@ pub use process::{
     sleeps_in_transfer, thread_time,
 };
 pub use raw::{by_number, own_file_table, set_timer};
+pub use send_queue::{SendQueue, send_queue};
 pub use socket::{
     accept, bind, close, connect, dup, listen, local_addr, recv, send, set_option, shutdown, stream_socket,
 };

@@ -6,7 +6,7 @@ use std::os::fd::AsFd as _;
 
 use epollscope::record::{Call, CtlOp, Fd, Interest, Timeout};
 use epollscope::sys::{
-    Epoll, Errno, Events, describe, describe_raw, fdinfo, fin_in_flight, in_flight, number, sample, wait_for_fin_ack,
+    Epoll, Errno, Events, describe, describe_raw, fdinfo, fin_in_flight, number, sample, send_queue, wait_for_fin_ack,
     would_report,
 };
 
@@ -64,7 +64,7 @@ fn what_a_shut_window_keeps_back_is_not_in_flight() {
     let mut client = TcpStream::connect(listener.local_addr().expect("its address")).expect("a client");
     let (mut server, peer) = listener.accept().expect("its other end");
     let local = server.local_addr().expect("its address");
-    let in_flight = || in_flight(local, peer).expect("a diagnosis");
+    let in_flight = || send_queue(local, peer).expect("a diagnosis").in_flight;
     assert_eq!(in_flight(), 0);
     server.set_nonblocking(true).expect("non-blocking");
     let mut sent = 0;
@@ -83,5 +83,5 @@ fn what_a_shut_window_keeps_back_is_not_in_flight() {
 fn there_is_no_diagnosis_of_what_is_not_connected() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a listener");
     let addr = listener.local_addr().expect("its address");
-    assert_eq!(in_flight(addr, (Ipv4Addr::LOCALHOST, 1).into()), Err(Errno::ENOENT));
+    assert_eq!(send_queue(addr, (Ipv4Addr::LOCALHOST, 1).into()), Err(Errno::ENOENT));
 }

@@ -28,15 +28,23 @@ const ATTRIBUTES: usize = BODY + 72;
 const NOT_SENT: usize = 144;
 const SEND_WINDOW: usize = 228;
 
-/// Bytes that the socket on `local`, connected to `peer`, will deliver without anybody's doing: those that were sent and
-/// lack an acknowledgement, and those for which the peer's window has room. The kernel may put an acknowledgement off,
-/// and it sends what does not fill a segment into a window that is nearly shut only after a while; once this is 0, bytes
-/// that are left move only when the peer reads. The end of a stream counts as a byte.
+/// What a socket has sent, or was given to send, and is not acknowledged. The end of a stream counts as a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SendQueue {
+    /// All of it, in bytes.
+    pub queued: u64,
+    /// Bytes that arrive without anybody's doing: those that were sent and lack an acknowledgement, and those for which the
+    /// peer's window has room. The kernel may put an acknowledgement off, and it sends what does not fill a segment into a
+    /// window that is nearly shut only after a while; once this is 0, bytes that are left move only when the peer reads.
+    pub in_flight: u64,
+}
+
+/// The queue of the socket on `local`, connected to `peer`, also where no fd refers to it any more.
 ///
 /// # Errors
 /// `ENOENT` where there is no such connection, or the kernel has no diagnosis of TCP sockets; `EPROTONOSUPPORT` where it
 /// has none at all; `EMFILE`.
-pub fn in_flight(local: SocketAddr, peer: SocketAddr) -> Result<u64, Errno> {
+pub fn send_queue(local: SocketAddr, peer: SocketAddr) -> Result<SendQueue, Errno> {
     let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
     let fd = socket(AddressFamily::Netlink, SockType::Datagram, flags, SockProtocol::NetlinkSockDiag)?;
     write(&fd, &request(local, peer))?;
@@ -73,7 +81,7 @@ fn request(local: SocketAddr, peer: SocketAddr) -> Vec<u8> {
     .concat()
 }
 
-fn understood(answer: &[u8], peer: SocketAddr) -> Result<u64, Errno> {
+fn understood(answer: &[u8], peer: SocketAddr) -> Result<SendQueue, Errno> {
     let short = |at: usize| answer.get(at..)?.first_chunk().copied().map(u16::from_ne_bytes);
     let long = |at: usize| answer.get(at..)?.first_chunk().copied().map(u32::from_ne_bytes);
     if short(KIND) == Some(NLMSG_ERROR) {
@@ -89,10 +97,11 @@ fn understood(answer: &[u8], peer: SocketAddr) -> Result<u64, Errno> {
         if kind == INET_DIAG_INFO {
             let field = |offset| long(at + 4 + offset).filter(|_| offset < usize::from(length)).map_or(0, u64::from);
             let (unsent, window) = (field(NOT_SENT), field(SEND_WINDOW));
-            return Ok(queued.saturating_sub(unsent) + unsent.min(window));
+            let in_flight = queued.saturating_sub(unsent) + unsent.min(window);
+            return Ok(SendQueue { queued, in_flight });
         }
         at += usize::from(length).max(4).next_multiple_of(4);
     }
     // In TIME_WAIT it has no attributes, and nothing queued.
-    Ok(queued)
+    Ok(SendQueue { queued, in_flight: queued })
 }
