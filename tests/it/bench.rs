@@ -7,11 +7,11 @@ use epollscope::cli::bench::chart::{Axis, Chart, Line, cell};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::support::loopback::loopback;
+use crate::support::loopback::whole_loopback;
 use crate::support::pty::{EPOLLSCOPE, Pty};
 
 fn bench(args: &[&str]) -> Output {
-    let _loopback = loopback();
+    let _loopback = whole_loopback();
     Command::new(EPOLLSCOPE).args(["bench", "--quick"]).args(args).output().expect("started")
 }
 

@@ -18,6 +18,7 @@ use nix::sys::signal::Signal;
 use program::{DEADLINE, Program};
 use snapbox::str;
 
+use crate::support::loopback::loopback;
 use crate::support::program::Scene;
 use crate::support::pty::{EPOLLSCOPE, Pty};
 
@@ -158,6 +159,7 @@ fn without_a_format_it_only_serves() {
 
 #[test]
 fn a_closed_pipe_ends_it_quietly() {
+    let _loopback = loopback();
     for format in ["text", "jsonl"] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         let args = ["serve", "--listen", "127.0.0.1:0", "--format", format];
@@ -180,6 +182,7 @@ fn a_closed_pipe_ends_it_quietly() {
 
 #[test]
 fn what_cannot_be_written_is_said() {
+    let _loopback = loopback();
     let full = || Stdio::from(File::options().write(true).open("/dev/full").expect("/dev/full"));
     let args = ["serve", "--listen", "127.0.0.1:0"];
     let serve = Program::spawn_to(Command::new(EPOLLSCOPE).args(args), full());
@@ -201,6 +204,7 @@ fn what_cannot_be_written_is_said() {
 
 #[test]
 fn an_address_in_use_is_named_with_what_helps() {
+    let _loopback = loopback();
     let other = TcpListener::bind("127.0.0.1:0").expect("a port");
     let addr = other.local_addr().expect("an address");
     let (listen, find) = (format!("--listen={addr}"), format!("'sport = :{}'`", addr.port()));

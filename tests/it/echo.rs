@@ -12,6 +12,7 @@ use epollscope::session::Payload;
 use epollscope::sys::raise_nofile_limit;
 
 use crate::support::crowd::crowd;
+use crate::support::loopback::whole_loopback;
 use crate::support::rig::{A, LISTENER, Rig};
 use crate::support::serving::{Serving, installed};
 
@@ -74,6 +75,7 @@ fn bytes_for(policy: &Policy) -> usize {
 
 #[test]
 fn every_right_policy_echoes_unwatched() {
+    let _loopback = whole_loopback();
     let right = policies(&[1, 7, 1024, 65_536]);
     let right: Vec<&Policy> = right.iter().filter(|policy| is_right(policy)).collect();
     assert_eq!(right.len(), 80 * 4);
@@ -86,6 +88,7 @@ fn every_right_policy_echoes_unwatched() {
 
 #[test]
 fn every_right_policy_echoes_watched() {
+    let _loopback = whole_loopback();
     let right = policies(&[1024]).into_iter().filter(is_right);
     for (i, policy) in right.enumerate() {
         let policy = Policy { read_size: [1024, 1, 65_536, 7][(i + i / 4) % 4], ..policy };
@@ -95,6 +98,7 @@ fn every_right_policy_echoes_watched() {
 
 #[test]
 fn a_thousand_clients_are_echoed() {
+    let _loopback = whole_loopback();
     let level = Policy::default();
     let edge = Policy { trigger: Trigger::Edge, read: Read::Drain, accept: Accept::Drain, ..level };
     let turns = Fairness::RoundRobin(NonZeroU32::new(2048).expect("not 0"));
@@ -116,6 +120,7 @@ fn a_thousand_clients_are_echoed() {
 
 #[test]
 fn ten_thousand_connections_are_served_at_once() {
+    let _loopback = whole_loopback();
     // The server has a file table of its own, so that half of all fds are not this process's.
     let limit = raise_nofile_limit().expect("a limit");
     let count = usize::try_from(limit.saturating_sub(5000).min(10_000)).expect("a count");

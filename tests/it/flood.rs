@@ -14,6 +14,7 @@ use epollscope::sys::{Events, number};
 use epollscope::trace::world::{Cause, Report, Wait};
 use epollscope::trace::{Timeline, World};
 
+use crate::support::loopback::whole_loopback;
 use crate::support::rig::Rig;
 use crate::support::serving::LONG;
 
@@ -78,6 +79,7 @@ fn received<'a>(wait: &'a Wait, after: &[Record]) -> Vec<(&'a Report, u64)> {
 
 #[test]
 fn what_the_recv_takes_tells_what_had_arrived() {
+    let _loopback = whole_loopback();
     let rig = flooded();
     let timeline = rig.session.timeline();
     let (mut world, mut since, mut inferred) = (World::default(), Vec::new(), 0);
@@ -104,6 +106,7 @@ fn what_the_recv_takes_tells_what_had_arrived() {
 
 #[test]
 fn the_wave_rises_at_the_report_to_what_the_recv_takes() {
+    let _loopback = whole_loopback();
     let rig = flooded();
     let timeline = rig.session.timeline();
     // The last report that nobody was asked about, and the calls around it.

@@ -9,7 +9,7 @@ use epollscope::script::{SceneRunner, parse};
 use epollscope::sys;
 
 use crate::support::lab::{alone, play};
-use crate::support::loopback::loopback;
+use crate::support::loopback::{loopback, whole_loopback};
 
 fn scripts() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/lab");
@@ -24,6 +24,7 @@ fn scripts() -> Vec<PathBuf> {
 
 #[test]
 fn every_script_comes_true() {
+    let _loopback = whole_loopback();
     let scripts = scripts();
     assert!(scripts.len() >= 35, "{} scripts", scripts.len());
     alone(move || {

@@ -6,6 +6,7 @@ use epollscope::probe::Mode;
 use epollscope::record::{Accept, Fairness, Policy, Read, Timeout, Trigger, WriteInterest};
 
 use crate::support::crowd::crowd;
+use crate::support::loopback::whole_loopback;
 use crate::support::random_run::Dice;
 use crate::support::rig::{Rig, edge, edge_drained};
 
@@ -41,6 +42,7 @@ fn switching_under_traffic_loses_no_byte() {
     const CLIENTS: usize = 24;
     const BYTES: usize = 300_000;
     const SWITCHES: usize = 19;
+    let _loopback = whole_loopback();
     // Little room: the server waits for who looks, and obeys soon.
     let mut rig = Rig::with_room(256, Policy::default());
     let addr = rig.session.addr();

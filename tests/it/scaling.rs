@@ -5,6 +5,8 @@ use std::time::Duration;
 use epollscope::scaling::{Effort, Method, Reading, count, measure, slope};
 use epollscope::sys::Errno;
 
+use crate::support::loopback::whole_loopback;
+
 fn near(points: &[(f64, f64)], expected: f64) {
     let slope = slope(points.iter().copied()).expect("a slope");
     assert!((slope - expected).abs() < 1e-9, "{slope}");
@@ -39,6 +41,7 @@ const SHORT: Effort = Effort { turns: 6, at_most: Duration::from_secs(5) };
 
 #[test]
 fn every_way_is_measured_at_every_size() {
+    let _loopback = whole_loopback();
     let mut last = 0.0;
     let measured = measure(&[3, 30], 10, SHORT, |part| last = part);
     assert_eq!((measured.cut, measured.rounds), (None, 16));
@@ -54,6 +57,7 @@ fn every_way_is_measured_at_every_size() {
 
 #[test]
 fn select_is_refused_where_it_has_no_bit() {
+    let _loopback = whole_loopback();
     let measured = measure(&[1_100], 10, SHORT, |_| ());
     let refused = measured.costs.iter().filter_map(|found| Some((found.method, found.cost.err()?)));
     assert_eq!(refused.collect::<Vec<_>>(), [(Method::Select, Errno::EINVAL)]);

@@ -137,6 +137,7 @@ fn a_claim_that_does_not_come_true_ends_the_demo_with_what_came_instead() {
 
 #[test]
 fn what_cannot_be_played_says_so_before_it_starts() {
+    let _loopback = loopback();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let addr = taken.local_addr().expect("bound").to_string();
     let (said, code) = refused(&run(&["message", "--listen", &addr]));

@@ -57,13 +57,20 @@ impl Taken {
 
 #[test]
 fn every_lesson_is_taken_with_the_keys_that_it_shows() {
+    take_all(Lang::En);
+}
+
+#[test]
+fn every_lesson_is_taken_in_chinese() {
+    take_all(Lang::Zh);
+}
+
+fn take_all(lang: Lang) {
     let _loopback = loopback();
     let lessons = lessons();
-    for lang in [Lang::En, Lang::Zh] {
-        for size in [(120, 40), (80, 24)] {
-            for lesson in &lessons {
-                take(lesson, lang, size);
-            }
+    for size in [(120, 40), (80, 24)] {
+        for lesson in &lessons {
+            take(lesson, lang, size);
         }
     }
 }

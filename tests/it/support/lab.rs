@@ -31,14 +31,14 @@ pub(crate) fn play(name: &str, text: &str) {
     }
 }
 
-/// Runs `test` in a thread with a file table of its own, in which no other test opens or closes anything, and of which
-/// alone a forked child gets copies.
-pub(crate) fn alone<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
+/// Runs `test` with its share of the loopback, and so with a file table of its own, in which no other test opens or closes
+/// anything, and of which alone a forked child gets copies.
+pub(crate) fn alone<T>(test: impl FnOnce() -> T) -> T {
     let _loopback = loopback();
-    start_alone(test).join().expect("no panic")
+    test()
 }
 
-/// Starts such a thread.
+/// Starts `test` in a thread with a file table of its own. Whoever starts it has a share of the loopback.
 pub(crate) fn start_alone<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     std::thread::spawn(|| {
         sys::own_file_table(std::io::stdin().as_fd()).expect("a table of its own");
