@@ -9,8 +9,10 @@ mod child;
 mod epoll;
 mod errno;
 mod fin;
+mod give_back;
 mod notifier;
 mod objects;
+mod patient;
 mod process;
 mod raw;
 mod send_queue;
@@ -26,6 +28,7 @@ pub use notifier::{Notifier, NotifyOnDrop};
 pub use objects::{
     blocks, eventfd, fcntl, number, pipe, read, regular_file, signalfd, timerfd, udp_socket, unix_pair, write,
 };
+pub use patient::{Patient, hurry};
 pub use process::{
     TaskState, Wake, forget_raised, gettid, let_through, lift, monotonic, raise, raise_nofile_limit, set_nofile_limit,
     sleeps_in_transfer, thread_time,
@@ -36,5 +39,7 @@ pub use socket::{
     accept, bind, close, connect, dup, listen, local_addr, recv, send, set_option, shutdown, stream_socket,
 };
 pub use waits::{PollList, SelectSet};
+
+pub(crate) use give_back::{GiveBack, give_back_on_death, give_back_on_stop};
 
 pub use nix::errno::Errno;

@@ -5,10 +5,13 @@ use std::mem::{self, MaybeUninit};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
+use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
 
 use nix::errno::Errno;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction};
 
+use super::give_back::{GiveBack, HOW};
 use crate::record::{Fd, Ret};
 
 /// epoll_pwait(2): fills `events` and gives how many. While it waits the thread's signal mask is `mask`.
@@ -274,4 +277,100 @@ pub(super) fn take_pending(signal: Signal) {
     // SAFETY: the set and the time outlive the call, and no information about the signal is asked for. EAGAIN, the only
     // likely error, says that there was none.
     unsafe { libc::sigtimedwait(set, ptr::null_mut(), &raw const no_time) };
+}
+
+/// What the standard library does on a fault: it says which thread has overflowed its stack.
+static ON_FAULT: [OnceLock<libc::sigaction>; 2] = [const { OnceLock::new() }; 2];
+
+/// From here on `signal`, unless it is ignored or caught otherwise, gives the terminal back before it ends the program.
+pub(super) fn give_back_on(signal: libc::c_int) {
+    // SAFETY: all fields of a sigaction may be zero, and the pointers are good for the calls. `die` makes only calls that
+    // are safe in a handler; on an overflowed stack it runs on the alternate one that the standard library gives each
+    // thread.
+    unsafe {
+        let mut before = mem::zeroed::<libc::sigaction>();
+        if libc::sigaction(signal, ptr::null(), &raw mut before) != 0 {
+            return;
+        }
+        if let Some(kept) = on_fault(signal) {
+            let _ = kept.set(before);
+        } else if before.sa_sigaction != libc::SIG_DFL {
+            return;
+        }
+        let mut action = mem::zeroed::<libc::sigaction>();
+        action.sa_sigaction = die as *const () as usize;
+        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+        libc::sigaction(signal, &raw const action, ptr::null_mut());
+    }
+}
+
+fn on_fault(signal: libc::c_int) -> Option<&'static OnceLock<libc::sigaction>> {
+    [libc::SIGSEGV, libc::SIGBUS].iter().position(|fault| *fault == signal).map(|at| &ON_FAULT[at])
+}
+
+extern "C" fn die(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
+    let how = HOW.swap(ptr::null_mut(), Ordering::SeqCst);
+    // SAFETY: `how` is null or was leaked, and the kernel gives a siginfo. Everything called is safe in a handler.
+    unsafe {
+        if let Some(how) = how.as_ref() {
+            give_back(how);
+        }
+        if let Some(before) = on_fault(signal).and_then(OnceLock::get).filter(|_| (*info).si_code > 0) {
+            // What faulted does so again after the return, and the standard library says which thread's stack is full.
+            libc::sigaction(signal, before, ptr::null_mut());
+        } else {
+            libc::signal(signal, libc::SIG_DFL);
+            // It comes when this returns.
+            libc::raise(signal);
+        }
+    }
+}
+
+/// # Safety
+/// `how.out` must be an fd of the terminal.
+unsafe fn give_back(how: &GiveBack) {
+    // SAFETY: the bytes are readable for their length, and the settings came from tcgetattr(3).
+    unsafe {
+        let write = || usize::try_from(libc::write(how.out, how.bytes.as_ptr().cast(), how.bytes.len()));
+        if write() != Ok(how.bytes.len()) {
+            // Nobody reads: what waits in the terminal makes room.
+            libc::tcflush(how.out, libc::TCOFLUSH);
+            let _ = write();
+        }
+        libc::tcsetattr(libc::STDIN_FILENO, libc::TCSANOW, &raw const how.settings);
+    }
+}
+
+/// From here on `SIGTSTP` gives the terminal back before it stops the program, which takes it again when it is continued.
+pub(crate) fn give_back_on_stop() -> Result<(), Errno> {
+    let action = SigAction::new(SigHandler::Handler(stop), SaFlags::SA_RESTART, SigSet::empty());
+    // SAFETY: `stop` makes only calls that are safe in a handler.
+    unsafe { sigaction(Signal::SIGTSTP, &action) }.map(drop)
+}
+
+extern "C" fn stop(signal: libc::c_int) {
+    // SAFETY: `how` is null or was leaked; the pointers are good for the calls, which are safe in a handler.
+    unsafe {
+        let how = HOW.load(Ordering::SeqCst).as_ref();
+        let errno = Errno::last_raw();
+        let mut now = mem::zeroed::<libc::termios>();
+        libc::tcgetattr(libc::STDIN_FILENO, &raw mut now);
+        if let Some(how) = how {
+            give_back(how);
+        }
+        let (mut this, mut before) = (mem::zeroed(), mem::zeroed());
+        libc::sigemptyset(&raw mut this);
+        libc::sigaddset(&raw mut this, signal);
+        let handler = libc::signal(signal, libc::SIG_DFL);
+        libc::raise(signal);
+        // It stops here, unless nobody could continue it.
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const this, &raw mut before);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, ptr::null_mut());
+        libc::signal(signal, handler);
+        if let Some(how) = how.filter(|_| now.c_lflag & libc::ICANON == 0) {
+            libc::tcsetattr(libc::STDIN_FILENO, libc::TCSANOW, &raw const now);
+            libc::write(how.out, how.again.as_ptr().cast(), how.again.len());
+        }
+        Errno::set_raw(errno);
+    }
 }

@@ -108,12 +108,48 @@ fn a_call_that_waits_is_ended_by_ctrl_c_and_the_program_by_ctrl_d() {
 
 #[test]
 fn a_signal_ends_it_and_the_terminal_comes_back() {
-    let mut pty = prompt();
-    line(&mut pty, "p = fork", "process");
+    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT, Signal::SIGABRT, Signal::SIGUSR2] {
+        let mut pty = prompt();
+        line(&mut pty, "p = fork", "process");
+        edits(&pty);
+        pty.signal(signal);
+        assert_eq!(pty.wait_exit().signal(), Some(signal as i32));
+        is_given_back(&pty, &format!("{signal}"));
+    }
+}
+
+/// The lines of the terminal are the shell's again, and pastes are no longer marked.
+#[track_caller]
+fn is_given_back(pty: &Pty, how: &str) {
+    assert!(pty.termios().local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO), "{how}");
+    let last = |bytes: &[u8]| pty.raw().windows(bytes.len()).rposition(|window| window == bytes);
+    assert!(last(b"\x1b[?2004l") > last(b"\x1b[?2004h"), "{how}: {}", pty.raw().escape_ascii());
+}
+
+#[test]
+fn a_stop_from_outside_gives_the_terminal_back_until_it_goes_on() {
+    // A shell between them, without which nobody could continue it.
+    let script = format!("set -m; {EPOLLSCOPE} lab; echo stopped; read line; fg; echo back $?");
+    let mut pty = Pty::spawn("/bin/sh", &["-c", &script], (100, 40), &[]);
+    pty.until(|text| text.trim_end().ends_with('>'), "the prompt");
     edits(&pty);
-    pty.signal(Signal::SIGTERM);
-    assert_eq!(pty.wait_exit().signal(), Some(15));
-    assert!(pty.termios().local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO));
+    line(&mut pty, "e = epoll", "watches");
+    edits(&pty);
+    let child = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", pty.pid())).expect("its child");
+    let child = child.trim().parse().expect("one process");
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(child), Signal::SIGTSTP).expect("it runs");
+    pty.until(|text| text.contains("stopped"), "the shell");
+    is_given_back(&pty, "stopped");
+    pty.type_keys("\r");
+    while pty.termios().local_flags.contains(LocalFlags::ICANON) {
+        std::thread::yield_now();
+    }
+    line(&mut pty, "fileno e", "= ");
+    edits(&pty);
+    pty.type_keys("\x04");
+    pty.until(|text| text.contains("back 0"), "its end");
+    assert_eq!(pty.wait_exit().code(), Some(0));
+    is_given_back(&pty, "the end");
 }
 
 #[test]

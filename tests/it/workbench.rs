@@ -1,7 +1,7 @@
 //! The workbench itself: the real binary on a real terminal, driven by its keys and read from its screen.
 
 mod chinese;
-mod manners;
+pub(crate) mod manners;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -1,36 +1,33 @@
-//! The terminal comes back, however the prompt ends; and Ctrl-C ends a call that waits, not the program.
+//! The terminal comes back, however the prompt ends or stops; and Ctrl-C ends a call that waits, not the program.
 
 use std::io::{self, stdin};
 use std::thread;
 
-use nix::sys::signal::{SigSet, Signal, raise};
+use nix::sys::signal::{SigSet, Signal};
 use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 
-use crate::sys::Wake;
+use crate::sys::{GiveBack, Wake, give_back_on_death, give_back_on_stop};
 
-/// The terminal's settings, put back when this is dropped and when a signal ends the program.
+/// The terminal's settings, put back when this is dropped and when a signal ends or stops the program.
 pub(super) struct Guard(Termios);
 
 impl Guard {
-    /// Blocks the signals in this thread, and so in all that it starts, and starts one that waits for them.
+    /// Blocks Ctrl-C in this thread, and so in all that it starts, and starts one that waits for it.
     pub(super) fn raise() -> io::Result<Self> {
         let settings = tcgetattr(stdin())?;
         let wake = Wake::this_thread()?;
-        let signals: SigSet = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGQUIT, Signal::SIGHUP].into_iter().collect();
-        signals.thread_block()?;
-        let before = settings.clone();
+        let interrupt = SigSet::from(Signal::SIGINT);
+        interrupt.thread_block()?;
         thread::Builder::new().spawn(move || {
-            while let Ok(signal) = signals.wait() {
-                if signal == Signal::SIGINT {
-                    wake.wake();
-                    continue;
-                }
-                let _ = tcsetattr(stdin(), SetArg::TCSANOW, &before);
-                // Unblocked, it does what it always does: the program ends by it.
-                let _ = SigSet::from(signal).thread_unblock();
-                let _ = raise(signal);
+            while interrupt.wait().is_ok() {
+                wake.wake();
             }
         })?;
+        // What the editor of lines asks of the terminal besides raw mode: pastes marked as such. It does not draw its line
+        // again after a stop from outside, so the prompt is written here.
+        let (bytes, again) = (b"\x1b[?2004l".to_vec(), b"\x1b[?2004h> ");
+        give_back_on_death(Some(GiveBack { out: 1, bytes, settings: settings.clone().into(), again }));
+        give_back_on_stop()?;
         Ok(Self(settings))
     }
 }
@@ -38,5 +35,6 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         let _ = tcsetattr(stdin(), SetArg::TCSANOW, &self.0);
+        give_back_on_death(None);
     }
 }

@@ -1,17 +1,18 @@
 //! The terminal, borrowed and given back.
 //!
 //! A screen takes over what belongs to the user's shell: the line settings, the picture, the cursor. Whatever ends the
-//! program, they are given back first: leaving, an error, a signal, a panic in any thread. What was borrowed is kept in
+//! program, they are given back first: leaving, an error, a signal, a panic in any thread, an abort. What was borrowed is kept in
 //! one place, from which it is given back once, by whoever comes first.
 //!
 //! crossterm spells the sequences. The line settings are set here, since its `enable_raw_mode` does nothing for a
 //! terminal that a shell changed while the program was stopped; and keys are read here, for which see [`Keyboard`].
 
 use crate::i18n::{Lang, words};
+use crate::sys::{self, GiveBack, Patient};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::rc::Rc;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
@@ -22,10 +23,8 @@ use crossterm::terminal::{
     LeaveAlternateScreen,
 };
 use crossterm::{cursor, queue};
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
-use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
+use nix::sys::termios::{FlushArg, SetArg, Termios, cfmakeraw, tcflush, tcgetattr, tcsetattr};
 use nix::unistd::Pid;
 use ratatui::prelude::{CrosstermBackend, Frame, Rect, Size};
 
@@ -69,8 +68,9 @@ impl TerminalError {
     }
 }
 
-/// The line settings to restore; there as long as the terminal is ours. Static, because a panic hook must find it.
-static BORROWED: Mutex<Option<Termios>> = Mutex::new(None);
+/// The terminal while it is ours: the line settings to restore, and how it is written to. Static, because a panic hook
+/// must find it.
+static BORROWED: Mutex<Option<(Termios, Patient)>> = Mutex::new(None);
 
 /// The terminal while it is ours: raw, on its alternate screen, without a cursor. Give it back by dropping this.
 #[derive(Debug)]
@@ -117,9 +117,8 @@ impl Terminal {
         }
         self.screen.draw(render)?;
         queue!(self.bytes, EndSynchronizedUpdate)?;
-        let ours = borrowed();
-        let sent = match *ours {
-            Some(_) => send(&self.bytes.0.borrow()),
+        let sent = match &mut *borrowed() {
+            Some((_, out)) => out.write_all(&self.bytes.0.borrow()),
             None => Err(io::Error::other("a part of the program failed and the screen was closed")),
         };
         self.bytes.0.borrow_mut().clear();
@@ -183,28 +182,42 @@ pub fn require(input: bool, output: bool, term: &str) -> Result<(), TerminalErro
     }
 }
 
-fn borrowed() -> MutexGuard<'static, Option<Termios>> {
+fn borrowed() -> MutexGuard<'static, Option<(Termios, Patient)>> {
     BORROWED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn take() -> io::Result<()> {
     let mut borrowed = borrowed();
     let stdin = io::stdin();
+    let out = Patient::on(io::stdout().as_fd())?;
     let before = tcgetattr(&stdin)?;
     let mut raw = before.clone();
     cfmakeraw(&mut raw);
     tcsetattr(&stdin, SetArg::TCSANOW, &raw)?;
     // Already ours when a stop from outside ended: then the settings of before are the ones that were found at first.
-    borrowed.get_or_insert(before);
+    let (before, out) = borrowed.get_or_insert((before, out));
+    let (out_fd, settings) = (out.as_fd().as_raw_fd(), before.clone().into());
+    sys::give_back_on_death(Some(GiveBack { out: out_fd, bytes: farewell(), settings, again: &[] }));
     let mut bytes = Vec::new();
     queue!(bytes, EnterAlternateScreen, cursor::Hide, DisableLineWrap, EnableBracketedPaste)?;
-    send(&bytes)
+    out.write_all(&bytes)
 }
 
 /// Gives back what is borrowed, if something is. A terminal that is gone needs nothing any more, so errors are no news.
 fn give_back() {
     let mut borrowed = borrowed();
-    let Some(before) = borrowed.take() else { return };
+    let Some((before, mut out)) = borrowed.take() else { return };
+    sys::give_back_on_death(None);
+    if out.write_all(&farewell()).is_err() {
+        // Nobody reads: what waits in the terminal makes room.
+        let _ = tcflush(&out, FlushArg::TCOFLUSH);
+        let _ = out.write_all(&farewell());
+    }
+    let _ = tcsetattr(io::stdin(), SetArg::TCSANOW, &before);
+}
+
+/// What is written when the terminal is given back.
+fn farewell() -> Vec<u8> {
     let mut bytes = Vec::new();
     let _ = queue!(
         bytes,
@@ -216,8 +229,7 @@ fn give_back() {
         LeaveAlternateScreen,
         cursor::Show
     );
-    let _ = send(&bytes);
-    let _ = tcsetattr(io::stdin(), SetArg::TCSANOW, &before);
+    bytes
 }
 
 fn give_back_before_a_panic_speaks() {
@@ -229,23 +241,6 @@ fn give_back_before_a_panic_speaks() {
             speak(panic);
         }));
     });
-}
-
-/// Writes to the terminal past the standard library's buffer, which would cut a frame into pieces of a kilobyte. The
-/// terminal may be in non-blocking mode, left so by a program before us that shares it.
-fn send(mut bytes: &[u8]) -> io::Result<()> {
-    let stdout = io::stdout();
-    while !bytes.is_empty() {
-        match nix::unistd::write(&stdout, bytes) {
-            Ok(n) => bytes = &bytes[n..],
-            Err(Errno::EINTR) => {}
-            Err(Errno::EAGAIN) => {
-                let _ = poll(&mut [PollFd::new(stdout.as_fd(), PollFlags::POLLOUT)], PollTimeout::NONE);
-            }
-            Err(errno) => return Err(errno.into()),
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
+use crate::sys::hurry;
+
 /// What the outside asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Caught {
@@ -52,12 +54,18 @@ impl Signals {
 
     /// Takes the pending signals without blocking: each kind once, in no particular order. signal(7)
     pub fn drain(&self) -> impl Iterator<Item = Caught> + '_ {
-        std::iter::from_fn(|| self.0.read_signal().ok().flatten()).filter_map(|info| {
-            Self::ALL
-                .iter()
-                .find(|(signal, _)| u32::try_from(*signal as i32) == Ok(info.ssi_signo))
-                .map(|&(_, caught)| caught)
-        })
+        std::iter::from_fn(|| self.0.read_signal().ok().flatten())
+            .filter_map(|info| {
+                Self::ALL
+                    .iter()
+                    .find(|(signal, _)| u32::try_from(*signal as i32) == Ok(info.ssi_signo))
+                    .map(|&(_, caught)| caught)
+            })
+            .inspect(|caught| {
+                if matches!(caught, Caught::Interrupt | Caught::Terminate | Caught::HangUp) {
+                    hurry();
+                }
+            })
     }
 }
 

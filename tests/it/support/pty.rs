@@ -178,6 +178,40 @@ impl Pty {
         status.unwrap_or_else(|e| panic!("it runs on ({e}); the screen:\n{}", self.text()))
     }
 
+    /// How many bytes nobody has read, once they are more than `before` or as many for so long.
+    pub(crate) fn waits_for_reader(&self, time: Duration, before: usize) -> usize {
+        let master = self.master.as_ref().expect("a terminal that did not hang up");
+        let end = Instant::now() + time;
+        loop {
+            let now = usize::try_from(epollscope::sys::unread(master.as_fd()).expect("a count")).expect("a count");
+            if now > before || Instant::now() > end {
+                return now;
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    /// Whether the program ends within this time, although nobody reads what it writes. What it wrote is there to be read.
+    pub(crate) fn ends_unread(&mut self, time: Duration) -> bool {
+        let Ok(status) = self.exit.recv_timeout(time) else { return false };
+        let (tell, exit) = channel();
+        tell.send(status).expect("the other end is here");
+        self.exit = exit;
+        true
+    }
+
+    /// Reads until the program has drawn once more and listens again; or how it ended.
+    pub(crate) fn next_picture(&mut self) -> Option<ExitStatus> {
+        let (end, from) = (Instant::now() + DEADLINE, self.raw.len());
+        while !self.raw[from..].windows(8).any(|bytes| bytes == b"\x1b[?2026l") {
+            if !self.read_more(end) {
+                assert!(Instant::now() < end, "it draws nothing; the screen:\n{}", self.text());
+                return Some(self.wait_exit());
+            }
+        }
+        None
+    }
+
     /// What the screen shows, as of what was read.
     pub(crate) fn text(&self) -> String {
         self.screen().contents()

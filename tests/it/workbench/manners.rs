@@ -2,6 +2,9 @@
 //! is wanted, passes no peer's command on, and while nothing happens it does nothing.
 
 use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -18,7 +21,7 @@ fn fresh() -> Termios {
 }
 
 #[track_caller]
-pub(super) fn given_back(pty: &Pty, how: &str) {
+pub(crate) fn given_back(pty: &Pty, how: &str) {
     let raw = pty.raw();
     let last = |bytes: &[u8]| raw.windows(bytes.len()).rposition(|window| window == bytes);
     for (taken, given) in [("\x1b[?1049h", "\x1b[?1049l"), ("\x1b[?25l", "\x1b[?25h"), ("\x1b[?2004h", "\x1b[?2004l")] {
@@ -113,6 +116,63 @@ fn every_end_is_orderly() {
     assert_eq!(bench.0.wait_exit().code(), Some(0));
     let gone = outsider.read(&mut [0]);
     assert!(gone.is_err() || gone.as_ref().is_ok_and(|n| *n == 0), "{gone:?}");
+}
+
+#[test]
+fn an_unexpected_death_gives_the_terminal_back() {
+    let recording = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/edge.jsonl");
+    let replay = ["replay", recording.to_str().expect("text")];
+    let deadly = [Signal::SIGABRT, Signal::SIGBUS, Signal::SIGILL, Signal::SIGXCPU, Signal::SIGUSR2, Signal::SIGALRM];
+    for (args, signal) in deadly.map(|signal| (&["--listen", "127.0.0.1:0"][..], signal)).into_iter().chain([
+        (&replay[..], Signal::SIGUSR1),
+        (&replay[..], Signal::SIGSEGV),
+        (&["demo"][..], Signal::SIGABRT),
+    ]) {
+        let how = format!("{args:?}, {signal}");
+        let mut pty = Pty::spawn(EPOLLSCOPE, args, HOME, &[]);
+        pty.until(|text| text.contains("epoll"), "the screen");
+        pty.signal(signal);
+        assert_eq!(pty.wait_exit().signal(), Some(signal as i32), "{how}");
+        given_back(&pty, &how);
+    }
+}
+
+#[test]
+fn a_failed_allocation_gives_the_terminal_back() {
+    let mut bench = Bench::open(HOME);
+    bench.with_client();
+    let size = std::fs::read_to_string(format!("/proc/{}/statm", bench.0.pid())).expect("a running program");
+    let pages: u64 = size.split(' ').next().and_then(|pages| pages.parse().ok()).expect("a number");
+    // What there is may be kept, but no more can be had.
+    let limit = format!("--as={}", pages * 4096);
+    let limited = Command::new("prlimit").args(["--pid", &bench.0.pid().to_string(), &limit]).status();
+    if !limited.is_ok_and(|status| status.success()) {
+        eprintln!("left out: there is no prlimit(1)");
+        return;
+    }
+    // The client's 64 MB are copied.
+    bench.press("S").press(&"\x7f".repeat(8)).press("64000000\r");
+    let status = bench.0.wait_exit();
+    assert_eq!(status.signal(), Some(Signal::SIGABRT as i32), "{status}");
+    given_back(&bench.0, "no memory");
+}
+
+#[test]
+fn a_signal_is_heard_while_the_terminal_takes_nothing() {
+    let mut bench = Bench::open(HOME);
+    // Pictures until no more of them finds room: nobody reads.
+    let mut waiting = 0;
+    loop {
+        bench.press("?").press("\x1b[C");
+        let more = bench.0.waits_for_reader(Duration::from_millis(300), waiting);
+        if more == waiting {
+            break;
+        }
+        waiting = more;
+    }
+    bench.0.signal(Signal::SIGTERM);
+    assert!(bench.0.ends_unread(Duration::from_secs(5)), "it waits for somebody to read");
+    bench.ends("SIGTERM");
 }
 
 #[test]

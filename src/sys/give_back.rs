@@ -1,0 +1,56 @@
+//! The terminal, given back when a signal ends or stops the program.
+
+use std::os::fd::RawFd;
+use std::ptr;
+use std::sync::Once;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use super::raw as sys;
+pub(crate) use super::raw::give_back_on_stop;
+
+/// How a terminal is given back.
+pub(crate) struct GiveBack {
+    /// An fd of the terminal.
+    pub(crate) out: RawFd,
+    /// What is written to it.
+    pub(crate) bytes: Vec<u8>,
+    /// The line settings of standard input.
+    pub(crate) settings: libc::termios,
+    /// What is written to take it again after a stop.
+    pub(crate) again: &'static [u8],
+}
+
+/// How it is done now, for the handler; null if there is nothing to give back.
+pub(super) static HOW: AtomicPtr<GiveBack> = AtomicPtr::new(ptr::null_mut());
+
+/// The signals that end a program by default, except `SIGINT` and those of real time.
+const DEADLY: [libc::c_int; 19] = [
+    libc::SIGABRT,
+    libc::SIGALRM,
+    libc::SIGBUS,
+    libc::SIGFPE,
+    libc::SIGHUP,
+    libc::SIGILL,
+    libc::SIGIO,
+    libc::SIGPROF,
+    libc::SIGPWR,
+    libc::SIGQUIT,
+    libc::SIGSEGV,
+    libc::SIGSYS,
+    libc::SIGTERM,
+    libc::SIGTRAP,
+    libc::SIGUSR1,
+    libc::SIGUSR2,
+    libc::SIGVTALRM,
+    libc::SIGXCPU,
+    libc::SIGXFSZ,
+];
+
+/// From here on a signal that ends the program gives the terminal back first, a failed allocation's among them. `None`: it
+/// is given back. Signals that are blocked, ignored or caught otherwise stay so.
+pub(crate) fn give_back_on_death(how: Option<GiveBack>) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| DEADLY.into_iter().chain(libc::SIGRTMIN()..=libc::SIGRTMAX()).for_each(sys::give_back_on));
+    // The one before is never freed: a handler in another thread may be reading it.
+    HOW.store(how.map_or(ptr::null_mut(), |how| Box::into_raw(Box::new(how))), Ordering::SeqCst);
+}
