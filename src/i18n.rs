@@ -6,9 +6,13 @@
 //!
 //! One word for each concept: see `docs/glossary.md`.
 
+mod safe;
 pub(crate) mod wrap;
 
 use std::fmt;
+
+pub use safe::{Clean, escape, shown};
+pub(crate) use safe::{hex, is_harmless};
 
 /// A language of the screen and of all sentences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

@@ -1,6 +1,5 @@
 //! Parse, run, exit code.
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use epollscope::cli::Cli;
@@ -10,8 +9,7 @@ fn main() -> ExitCode {
     match epollscope::cli::run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            // Where nobody reads it any more, the exit code has to do.
-            let _ = writeln!(io::stderr(), "epollscope: {}", epollscope::cli::why(&failure, cli.lang()));
+            epollscope::cli::tell_failure(&failure, cli.lang());
             ExitCode::from(failure.exit_code())
         }
     }

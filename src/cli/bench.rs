@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::messages::{create, quiet, tell};
+use super::messages::{create, quiet, stdout, tell};
 use crate::cli::args::BenchFormat;
 use crate::cli::bench::found::{Found, Row};
 use crate::error::Failure;
-use crate::i18n::{Lang, Message, message, words};
+use crate::i18n::{Lang, Message, message, shown, words};
 use crate::scaling::{Effort, Reading, count, measure};
 use crate::sys::describe;
 use crate::trace::Header;
@@ -61,13 +61,13 @@ pub(super) fn run(quick: bool, format: BenchFormat, svg: Option<&Path>, lang: La
         progress.at(0.9 + 0.1 * f64::from(done) / 7.0);
     }
     drop(progress);
-    if let (Some(mut file), Some(path)) = (picture, svg.map(Path::display)) {
+    if let (Some(mut file), Some(path)) = (picture, svg.map(shown)) {
         let written = file.write_all(svg::document(&found, lang).as_bytes());
         let written = written.with_context(|| message!("the picture {path} is incomplete", "图片 {path} 没有写完"));
         written.map_err(Failure::refused)?;
         tell(&words!(lang, "{path}: a picture of the charts (SVG)", "{path}：图表的图片（SVG）"));
     }
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(stdout());
     let written = match format {
         BenchFormat::Text => text::write(&mut out, &found, lang),
         BenchFormat::Json => json::write(&mut out, &found),

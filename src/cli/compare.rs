@@ -9,7 +9,7 @@ use crate::cli::{CompareArgs, CompareFormat};
 use crate::compare::text::{self, Page};
 use crate::compare::{Comparison, ComparisonError, ComparisonReport, VariantSpec, jsonl};
 use crate::error::Failure;
-use crate::i18n::{Both, Lang, message};
+use crate::i18n::{Both, Lang, message, shown};
 use crate::lesson::{Scene, scenes};
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{CompareScreen, Stack, Theme, run as show};
@@ -41,9 +41,7 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
     while comparison.advance() {}
     let written = record(BufWriter::new(file), &comparison);
     written
-        .with_context(|| {
-            message!("the recording {} is incomplete from here on", "录制文件 {} 在这里中断", path.display())
-        })
+        .with_context(|| message!("the recording {} is incomplete from here on", "录制文件 {} 在这里中断", shown(path)))
         .map_err(Failure::refused)
 }
 

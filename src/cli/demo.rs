@@ -17,7 +17,7 @@ use super::recording::Recording;
 use crate::cli::DemoArgs;
 use crate::demo::{Player, SceneStepper};
 use crate::error::Failure;
-use crate::i18n::{Both, Lang, message, words};
+use crate::i18n::{Both, Lang, message, shown, words};
 use crate::lesson::{Scene, Trouble, enough_fds};
 use crate::record::Record;
 use crate::script::Stop;
@@ -120,7 +120,7 @@ impl Pictures {
         let title = format!("{}: {said}", demo.player.stepper.scene.title(lang));
         let written = file.write_all(svg(screen, demo.theme.ground, &title).as_bytes());
         written.map_err(|error| cut_off(&path, error))?;
-        let (path, Rect { width, height, .. }) = (path.display(), screen.area);
+        let (path, Rect { width, height, .. }) = (shown(path), screen.area);
         tell(&words!(
             lang,
             "{path}: a picture of {width}x{height} cells, after the events of caption {number}",
@@ -139,7 +139,7 @@ fn caption(demo: &DemoScreen) -> Caption {
 fn finish(path: &Path, film: Film<BufWriter<File>>, lang: Lang) -> Result<(), Failure> {
     let (time, captions) = film.length();
     film.finish().map_err(|error| cut_off(path, error))?;
-    let (path, minutes, seconds) = (path.display(), time.as_secs() / 60, time.as_secs() % 60);
+    let (path, minutes, seconds) = (shown(path), time.as_secs() / 60, time.as_secs() % 60);
     tell(&words!(
         lang,
         "{path}: a film of {minutes}:{seconds:02} minutes (asciicast v2) with {captions} captions as markers",
@@ -149,7 +149,7 @@ fn finish(path: &Path, film: Film<BufWriter<File>>, lang: Lang) -> Result<(), Fa
 }
 
 fn cut_off(path: &Path, error: io::Error) -> Failure {
-    Failure::refused(anyhow::Error::new(error).context(message!("{} is incomplete", "{} 没有写完", path.display())))
+    Failure::refused(anyhow::Error::new(error).context(message!("{} is incomplete", "{} 没有写完", shown(path))))
 }
 
 fn watched(

@@ -3,7 +3,8 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{messages::quiet, reading::Recorded};
+use super::messages::{quiet, stdout};
+use super::reading::Recorded;
 use crate::analysis::diff::{Compared, Counts, Parting, Unit, compare};
 use crate::error::Failure;
 use crate::i18n::{Lang, grouped, message, words};
@@ -50,7 +51,7 @@ fn about(recorded: &Recorded) -> String {
 }
 
 fn say(headers: &[(&str, String)], compared: &Compared, lang: Lang) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     headers.iter().try_for_each(|(side, about)| writeln!(out, "{side}  {about}"))?;
     let same = grouped(compared.same);
     let Some(Parting { a, b, why }) = &compared.parting else {

@@ -9,7 +9,7 @@ use super::messages::{self, quiet, tell};
 use super::reading::Recorded;
 use crate::cli::args::ExportFormat;
 use crate::error::Failure;
-use crate::i18n::{Lang, grouped, message, words};
+use crate::i18n::{Lang, grouped, message, shown, words};
 use crate::record::Record;
 use crate::trace::export::{Perfetto, Waits};
 
@@ -51,7 +51,7 @@ type Written = (u64, u64);
 
 fn what_was_written(path: &Path, to: ExportFormat, &(records, rows): &Written, lang: Lang) -> String {
     let [zh_records, zh_rows] = [records, rows].map(grouped);
-    let (path, records, rows) = (path.display(), counted(records, "record"), counted(rows, "row"));
+    let (path, records, rows) = (shown(path), counted(records, "record"), counted(rows, "row"));
     match to {
         ExportFormat::Perfetto => words!(
             lang,
@@ -78,7 +78,7 @@ fn create(path: &Path, input: &Path) -> Result<File, Failure> {
         let same = message!(
             "{} is the recording itself; choose another file with --output",
             "{} 就是录制文件本身；请用 --output 指定另一个文件",
-            path.display()
+            shown(path)
         );
         return Err(Failure::usage(same));
     }

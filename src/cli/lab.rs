@@ -9,7 +9,7 @@ use super::scene_text::{IN_ENGLISH, MAX_CALLS, TABLES, write_line};
 use super::{messages::quiet, prompt, recording::Recording};
 use crate::cli::args::LabFormat;
 use crate::error::Failure;
-use crate::i18n::{Lang, message};
+use crate::i18n::{Lang, message, shown};
 use crate::record::Record;
 use crate::script::{Does, Line, Outcome, SceneRunner, Stop, parse};
 use crate::trace::{Header, Writer};
@@ -55,7 +55,7 @@ pub(super) fn run(
 }
 
 fn read(file: Option<&Path>) -> Result<(String, String), Failure> {
-    let name = file.map_or_else(|| "-".to_owned(), |file| file.display().to_string());
+    let name = file.map_or_else(|| "-".to_owned(), shown);
     if name == "-" && io::stdin().is_terminal() {
         return Err(Failure::usage(message!(
             "lab takes a FILE, or a script on standard input; `epollscope lab --verbs` lists the language",

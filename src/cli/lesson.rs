@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow};
 use super::messages::{no_screen, quiet};
 use super::recording::Recording;
 use crate::error::Failure;
-use crate::i18n::{Both, Lang, Message, message, words, wrap::left};
+use crate::i18n::{Both, Lang, Message, message, shown, words, wrap::left};
 use crate::lesson::plain::{PlainError, give};
 use crate::lesson::{Lesson, LessonSource, Progress, builtin, find, ids, scaffold};
 use crate::record::Record;
@@ -45,7 +45,7 @@ pub(super) fn run(
 }
 
 pub(super) fn new(folder: &Path, lang: Lang) -> Result<(), Failure> {
-    let name = folder.display();
+    let name = shown(folder);
     match scaffold(folder) {
         Ok(()) => {
             let mut out = io::stdout();
@@ -169,5 +169,5 @@ pub(super) fn one(name: &str) -> Result<Found, Failure> {
 }
 
 pub(super) fn read(folder: &Path) -> Found {
-    LessonSource::read(folder).map_err(|diagnostics| (folder.display().to_string(), diagnostics))
+    LessonSource::read(folder).map_err(|diagnostics| (shown(folder), diagnostics))
 }

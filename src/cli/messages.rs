@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, StdoutLock, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use anyhow::Context as _;
 
 use crate::compare::ComparisonError;
 use crate::error::Failure;
-use crate::i18n::{Both, Lang, Message, words};
+use crate::i18n::{Both, Clean, Lang, Message, shown, words};
 use crate::lesson::{SceneError, TooFewFds};
 use crate::script::{Diagnostic, death};
 use crate::server::ServerError;
@@ -36,7 +36,7 @@ pub(super) fn open_to_all(addr: SocketAddr, lang: Lang) -> String {
 }
 
 /// Why a command failed, in a language; what only the system or a library says stays as it is.
-pub fn why(failure: &Failure, lang: Lang) -> String {
+fn why(failure: &Failure, lang: Lang) -> String {
     let error = &failure.error;
     if lang == Lang::En {
         return failure.to_string();
@@ -68,7 +68,7 @@ pub(super) fn quiet(result: io::Result<()>) -> Result<(), Failure> {
 /// Creates a file, or empties it. If that fails, says so in the words of `cannot`, and that `flag` names another file.
 pub(super) fn create(path: &Path, cannot: Both, flag: &str) -> Result<File, Failure> {
     let created = File::create(path).with_context(|| {
-        let path = path.display();
+        let path = shown(path);
         Message::new(|lang| {
             let cannot = lang.pick(cannot);
             words!(
@@ -83,7 +83,7 @@ pub(super) fn create(path: &Path, cannot: Both, flag: &str) -> Result<File, Fail
 
 /// Writes a whole text to standard output.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     quiet(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
 
@@ -99,5 +99,15 @@ pub(super) fn no_screen(instead: Both) -> impl Fn(TerminalError) -> Failure {
 
 /// A line on standard error. Where nobody reads it any more, nobody is to be told.
 pub(super) fn tell(line: &impl Display) {
-    let _ = writeln!(io::stderr(), "epollscope: {line}");
+    let _ = writeln!(Clean(io::stderr()), "epollscope: {line}");
+}
+
+/// Says why the program ends.
+pub fn tell_failure(failure: &Failure, lang: Lang) {
+    tell(&why(failure, lang));
+}
+
+/// Standard output for text.
+pub(super) fn stdout() -> Clean<StdoutLock<'static>> {
+    Clean(io::stdout().lock())
 }

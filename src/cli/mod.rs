@@ -23,5 +23,5 @@ mod verify;
 mod workbench;
 
 pub use args::*;
-pub use messages::why;
+pub use messages::tell_failure;
 pub use run::run;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::messages::tell;
 use crate::error::Failure;
-use crate::i18n::{Lang, message, words};
+use crate::i18n::{Lang, message, shown, words};
 use crate::record::Record;
 use crate::trace::{Header, Reader, TraceError};
 
@@ -29,7 +29,7 @@ impl Recorded {
         let (name, input): (String, Box<dyn BufRead>) = if path == Path::new("-") {
             (lang.of("standard input", "标准输入").to_owned(), Box::new(BufReader::new(io::stdin())))
         } else {
-            let name = path.display().to_string();
+            let name = shown(path);
             let file = File::open(path).map_err(|error| Failure::refused(TraceError::io(&name, error)))?;
             (name, Box::new(BufReader::with_capacity(1 << 16, file)))
         };

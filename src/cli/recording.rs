@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::messages::create;
 use crate::error::Failure;
-use crate::i18n::message;
+use crate::i18n::{message, shown};
 use crate::record::{Record, Seq};
 use crate::trace::{Header, Writer};
 
@@ -87,7 +87,7 @@ impl Recording {
         Failure::refused(error.context(message!(
             "the recording {} is incomplete from here on",
             "录制文件 {} 在这里中断",
-            self.path.display()
+            shown(&self.path)
         )))
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::messages::{no_screen, tell};
 use super::reading::{check_variant, tell_variant, variants_of};
 use crate::error::Failure;
-use crate::i18n::{Both, Lang, words};
+use crate::i18n::{Both, Lang, shown, words};
 use crate::trace::Playback;
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{Stack, Theme, WorkbenchScreen, run as show};
@@ -28,7 +28,7 @@ pub(super) fn run(file: &Path, variant: Option<&str>, lang: Lang, theme: Theme) 
     let others = variants_of(playback.header()).filter(|_| variant.is_none()).map(|names| others(names, lang));
     let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(no_screen(INSTEAD))?;
-    tell_variant(&file.display(), playback.header(), variant, lang);
+    tell_variant(&shown(file), playback.header(), variant, lang);
     let mut screen = WorkbenchScreen::replay((playback, timeline), theme, lang);
     if std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file()) {
         screen.begin_at_the_start();

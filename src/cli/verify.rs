@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use super::lesson::{Found, one, read};
 use super::recording::Recording;
 use crate::error::Failure;
-use crate::i18n::{Both, Lang, message, words};
+use crate::i18n::{Both, Lang, message, shown, words};
 use crate::lesson::{LessonSource, builtin, ids, verify};
 use crate::script::Diagnostic;
 use crate::trace::Header;
@@ -27,7 +27,7 @@ pub(super) fn run(lessons: &[String], record: Option<&Path>, lang: Lang) -> Resu
             message!(
                 "cannot record into {}; choose another folder with --record",
                 "无法录制到 {}；请用 --record 指定另一个文件夹",
-                folder.display()
+                shown(folder)
             )
         })
         .map_err(Failure::refused)?;
@@ -62,7 +62,7 @@ fn all_of(name: &str) -> Result<Vec<Found>, Failure> {
     let folders = entries.iter().filter(|path| path.is_dir());
     let mut found: Vec<Found> = folders.map(|folder| read(folder)).collect();
     for orphan in entries.iter().filter(|path| !path.is_dir()) {
-        let name = orphan.display().to_string();
+        let name = shown(orphan);
         found.push(Err((
             name.clone(),
             vec![Diagnostic::of_file(&name, ("is not in a lesson's folder", "不在任何一课的文件夹里"))],

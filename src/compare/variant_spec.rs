@@ -1,6 +1,6 @@
 //! What is compared: the words of `--against` for each variant, and the policy that they stand for.
 
-use crate::i18n::{Lang, Message, message, words};
+use crate::i18n::{Lang, Message, message, shown, words};
 use crate::record::{Choice as _, Fairness, Faults, Policy};
 use crate::script::{Diagnostic, Reader};
 
@@ -33,6 +33,7 @@ impl VariantSpec {
 
     /// Reads a list: commas separate variants, `+` or a space the words of one: `level,edge+drain`.
     pub fn list(text: &str) -> Result<Vec<Self>, Diagnostic> {
+        let text = &*shown(text);
         let mut variants: Vec<Self> = Vec::new();
         let mut column = 0;
         for part in text.split(',') {

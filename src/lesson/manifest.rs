@@ -1,6 +1,6 @@
 //! `lesson.toml`: what is played and asked.
 
-use crate::i18n::Message;
+use crate::i18n::{Message, escape};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -46,8 +46,8 @@ pub(super) fn read(file: &str, text: &str) -> Result<Manifest, Diagnostic> {
             .span()
             .map_or(1, |span| text.get(span).map_or(1, |of| of.lines().next().unwrap_or("").chars().count()));
         // What the TOML reader says is English in both languages.
-        let message = error.message();
-        Diagnostic::at_byte(file, text, at, length, Message::new(|_| message.to_owned()))
+        let message = escape(error.message().as_bytes());
+        Diagnostic::at_byte(file, text, at, length, Message::new(|_| message.clone()))
     })
 }
 

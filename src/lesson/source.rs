@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use crate::i18n::{Both, Message, message};
+use crate::i18n::{Both, Message, message, shown};
 use crate::script::Diagnostic;
 
 /// The lessons in the program: the id of each with its `lesson.toml`, `en.md` and `zh.md`. Made by `build.rs`.
@@ -53,7 +53,7 @@ pub fn find(name: &str) -> Option<LessonSource> {
 
 impl LessonSource {
     pub fn read(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
-        let name = folder.display().to_string();
+        let name = shown(folder);
         let mut diagnostics = Vec::new();
         let mut texts = FILES.map(|file| {
             text(&folder.join(file), MAX_FILE).unwrap_or_else(|what| {
@@ -63,7 +63,7 @@ impl LessonSource {
         });
         match fs::read_dir(folder) {
             Ok(entries) => {
-                let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+                let names = entries.filter_map(|entry| Some(shown(entry.ok()?.file_name())));
                 for orphan in names.filter(|name| !FILES.contains(&&**name)) {
                     let what = (
                         "is not part of a lesson: its folder has lesson.toml, en.md and zh.md, and nothing else",
@@ -82,7 +82,7 @@ impl LessonSource {
         if !diagnostics.is_empty() {
             return Err(diagnostics);
         }
-        let id = folder.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+        let id = folder.canonicalize().ok().and_then(|path| Some(shown(path.file_name()?)));
         let [toml, en, zh] = std::mem::take(&mut texts);
         Ok(Self { id: id.unwrap_or_else(|| name.clone()), folder: name, toml, en, zh })
     }

@@ -67,22 +67,25 @@ fn check(
         let (Some(question), Some(answered)) = (&step.question, answered) else { continue };
         report.claims += 1;
         let file = format!("{}/lesson.toml", source.folder);
-        let mut wrong = |what: Message| {
-            report.wrong.push(Diagnostic::of_line(&file, &source.toml, question.line, what).words(lang));
+        let mut wrong = |what: Message, calls: &str| {
+            let wrong = Diagnostic::of_line(&file, &source.toml, question.line, what).words(lang);
+            report.wrong.push(wrong + calls);
         };
         if answered.choice.is_none() {
             let (value, calls) = (answered.value.words(lang), answered.shown(lang).join("\n"));
-            wrong(message!(
-                "the kernel's answer is {value}, but no choice says so\n{calls}",
-                "内核的回答是“{value}”，没有选项这样说\n{calls}"
-            ));
+            let what = message!(
+                "the kernel's answer is {value}, but no choice says so",
+                "内核的回答是“{value}”，没有选项这样说"
+            );
+            wrong(what, &format!("\n{calls}"));
         }
         for name in &question.proof {
             if !answered.proof.iter().any(|line| is_call(line, name)) {
-                wrong(message!(
+                let what = message!(
                     "the proof \"{name}\" is not a call of this step that returned",
                     "作为证明的“{name}”不是这一节里返回了的调用"
-                ));
+                );
+                wrong(what, "");
             }
         }
     }

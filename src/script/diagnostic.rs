@@ -4,7 +4,7 @@ use std::fmt;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::i18n::{Lang, Message, words};
+use crate::i18n::{Lang, Message, shown, words};
 
 /// A mistake in a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Diagnostic {
 
     /// As people read it: where it is and what it is, the line, and a caret under it.
     pub fn words(&self, lang: Lang) -> String {
-        let (file, what) = (&self.file, self.what.words(lang));
+        let [file, what] = [&self.file, self.what.words(lang)].map(shown);
         if self.line == 0 {
             return words!(lang, "{file}: {what}", "{file}：{what}");
         }

@@ -1,66 +1,14 @@
-//! Bytes from a peer, made safe for the screen.
-//!
-//! A terminal obeys what is printed on it, and a client can send anything. A byte is therefore printed as itself only
-//! if it belongs to a character that occupies one or two cells and does nothing else: no control, format or
-//! bidirectional mark, no character without a width, no private use, no unassigned code. All others are spelled out.
+//! Bytes from a peer on the screen, as text or as a hexdump, and text cut to a width.
 
 use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub use crate::i18n::escape;
+use crate::i18n::hex;
+
 /// How many bytes a row of [`hexdump`] shows.
 pub const ROW: usize = 16;
-
-/// The bytes as text that fits into one line and cannot control the terminal.
-///
-/// Printable characters stay, beyond ASCII too. A newline, tab, carriage return, NUL and backslash become `\n`, `\t`,
-/// `\r`, `\0` and `\\`; every other byte becomes `\xNN`, including the bytes of valid characters that must not be
-/// printed, such as combining marks. A byte takes at most four cells.
-///
-/// ```
-/// # use epollscope::tui::escape::escape;
-/// assert_eq!(escape("5,5 °C\r\n".as_bytes()), r"5,5 °C\r\n");
-/// assert_eq!(escape(b"\x1b[2J\xff"), r"\x1b[2J\xff");
-/// ```
-pub fn escape(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                '\\' => text.push_str(r"\\"),
-                '\n' => text.push_str(r"\n"),
-                '\t' => text.push_str(r"\t"),
-                '\r' => text.push_str(r"\r"),
-                '\0' => text.push_str(r"\0"),
-                c if stands_still(c) => text.push(c),
-                c => spell(&mut text, c.encode_utf8(&mut [0; 4]).as_bytes()),
-            }
-        }
-        spell(&mut text, chunk.invalid());
-    }
-    text
-}
-
-/// Whether a terminal prints this character in one or two cells and does nothing else.
-fn stands_still(c: char) -> bool {
-    // The Debug form of the standard library escapes every control, format, private and unassigned code, every
-    // separator but the space, and every combining mark. It also escapes quotes, which is only needed between quotes,
-    // and the ideographic space of Chinese text.
-    let plain = matches!(c, '"' | '\'' | '\u{3000}') || c.escape_debug().len() == 1;
-    plain && c.width().is_some_and(|cells| cells > 0)
-}
-
-fn spell(text: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        text.push_str(r"\x");
-        text.push(hex(byte >> 4));
-        text.push(hex(byte & 15));
-    }
-}
-
-fn hex(nibble: u8) -> char {
-    char::from_digit(u32::from(nibble), 16).unwrap_or('?')
-}
 
 /// The bytes in rows of [`ROW`], as hexdump(1) with `-C` shows them, a full one 78 cells wide: the offset, two groups
 /// of eight in hex, and the printable ASCII among them between bars.

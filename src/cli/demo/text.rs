@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, ErrorKind, Write};
 
 use super::{close, stuck};
-use crate::cli::{DemoArgs, recording::Recording, scene_text::write_line};
+use crate::cli::{DemoArgs, messages::stdout, recording::Recording, scene_text::write_line};
 use crate::error::Failure;
 use crate::i18n::{Lang, words};
 use crate::lesson::{Block, Inline, Scene, Style, Trouble, lay_out};
@@ -15,7 +15,7 @@ const WIDTH: usize = 78;
 const CALLS: usize = 24;
 
 pub(super) fn run(scene: &Scene, args: &DemoArgs, lang: Lang, mut recording: Recording) -> Result<(), Failure> {
-    let mut out = BufWriter::new(io::stdout());
+    let mut out = BufWriter::new(stdout());
     let told = tell(&mut out, scene, args, lang, &mut recording);
     match told.and_then(|trouble| out.flush().map(|()| trouble)) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => recording.finish(),

@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use crate::i18n::{Lang, words};
+use crate::i18n::{Lang, is_harmless, words};
 
 /// Why a recording, or one line of it, could not be read. The text names the file, the line, what was expected, and
 /// where there is something to do, what to do.
@@ -195,7 +195,7 @@ pub(super) fn printable(text: &str) -> String {
             out.push('…');
             break;
         }
-        if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
+        if is_harmless(c) { out.push(c) } else { out.extend(c.escape_default()) }
     }
     out
 }

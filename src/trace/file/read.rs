@@ -12,6 +12,7 @@ use super::header::Header;
 use super::lines::MAX_LINE;
 use super::parse::Parsed;
 use super::{parse, variant};
+use crate::i18n::shown;
 use crate::record::{Record, Seq};
 
 /// Reads a recording: an iterator of its records in the order of their numbers.
@@ -61,7 +62,7 @@ impl Reader<BufReader<File>> {
     /// # Errors
     /// [`TraceError::Missing`], [`TraceError::Directory`], and those of [`Reader::new`].
     pub fn open(path: &Path) -> Result<Self, TraceError> {
-        let name = path.display().to_string();
+        let name = shown(path);
         let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
         Self::new(name, BufReader::with_capacity(1 << 16, file))
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
 use super::reading;
+use crate::i18n::shown;
 use crate::record::{Record, Seq};
 use crate::sys::Notifier;
 use crate::trace::file::{Batch, Header, Reader, RecordingFile, TraceError, Unknown};
@@ -82,7 +83,7 @@ impl Playback {
 
     /// The same of one server in a recording of several; without a name, of the first.
     pub fn open_variant(path: &Path, variant: Option<&str>) -> Result<(Self, Timeline), TraceError> {
-        let name = path.display().to_string();
+        let name = shown(path);
         let file = File::open(path).map_err(|error| TraceError::io(&name, error))?;
         Self::of_file(&name, file, variant, Timeline::HELD)
     }
