@@ -16,12 +16,12 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::analysis::diff::{Also, Without};
-use crate::i18n::{Lang, words};
+use crate::i18n::{Clean, Lang, shown, words};
 
 pub use compare::{CompareArgs, CompareFormat};
 pub use demo::{DemoArgs, DemoFormat};
 pub use policy::PolicyArgs;
-pub use shared::{ADDR, ScreenArgs};
+pub use shared::{ADDR, RecordArgs, ScreenArgs};
 use shared::{choices, language, socket_addr};
 
 /// The scope for epoll: see, call by call, what level- and edge-triggered readiness do on the real kernel.
@@ -47,14 +47,16 @@ impl Cli {
     pub fn read() -> Self {
         let words: Vec<OsString> = std::env::args_os().collect();
         let lang = lang_of(&words);
-        Self::of(words).unwrap_or_else(|error| {
+        Self::of(&words).unwrap_or_else(|error| {
+            // clap repeats the words. Spelled out they are wrong in the same way.
+            let error = Self::of(words.iter().map(shown)).err().unwrap_or(error);
             if lang == Lang::En {
                 error.exit();
             }
             let (said, is_wrong) = (zh::text(&error), error.use_stderr());
-            let mut out: Box<dyn Write> = if is_wrong { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
+            let out: Box<dyn Write> = if is_wrong { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
             // Where nobody reads it any more, the exit code has to do.
-            let _ = out.write_all(said.as_bytes());
+            let _ = Clean(out).write_all(said.as_bytes());
             std::process::exit(error.exit_code());
         })
     }
@@ -133,9 +135,9 @@ pub enum Command {
         /// List the verbs of the language and exit
         #[arg(long)]
         verbs: bool,
-        /// Write every call to FILE in the trace format; overwrites an existing file
-        #[arg(long, value_name = "FILE")]
-        record: Option<PathBuf>,
+        /// Where to record.
+        #[command(flatten)]
+        record: RecordArgs,
     },
     /// Step through a recording, forward and back, on the screen of the workbench, without driving anything
     Replay {
@@ -157,9 +159,10 @@ pub enum Command {
         /// Print linear text instead of a screen; read predictions from standard input, one on each line
         #[arg(long)]
         plain: bool,
-        /// Write every call of the scene to FILE in the trace format; when the scene restarts, so does the file
-        #[arg(long, value_name = "FILE")]
-        record: Option<PathBuf>,
+        /// Where to record.
+        #[command(flatten)]
+        record: RecordArgs,
+        /// Options of the screen.
         #[command(flatten)]
         screen: ScreenArgs,
         #[command(subcommand)]
@@ -188,6 +191,9 @@ pub enum Command {
         /// Write the calls of each lesson to a recording with its name in FOLDER; creates the folder if necessary
         #[arg(long, value_name = "FOLDER")]
         record: Option<PathBuf>,
+        /// Let --record overwrite a file that is not a recording
+        #[arg(long, requires = "record")]
+        force: bool,
     },
     /// Find the first call in which two recordings differ, and show both sides around it
     ///
@@ -310,9 +316,10 @@ pub struct ServerArgs {
     /// Address and port to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = ADDR, value_parser = socket_addr)]
     pub listen: SocketAddr,
-    /// Write every call to FILE in the trace format; overwrites an existing file
-    #[arg(long, value_name = "FILE")]
-    pub record: Option<PathBuf>,
+    /// Where to record.
+    #[command(flatten)]
+    pub record: RecordArgs,
+    /// The policy.
     #[command(flatten)]
     pub policy: PolicyArgs,
 }

@@ -4,7 +4,8 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 
 use anyhow::Context as _;
 
-use super::messages::{create, no_screen, quiet};
+use super::messages::{no_screen, quiet, stdout};
+use super::recording::create;
 use crate::cli::{CompareArgs, CompareFormat};
 use crate::compare::text::{self, Page};
 use crate::compare::{Comparison, ComparisonError, ComparisonReport, VariantSpec, jsonl};
@@ -26,8 +27,7 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
     let scene = Scene::find(args.scene.as_deref().unwrap_or(SCENE)).map_err(Failure::usage)?;
     let against =
         args.against.as_deref().map_or_else(|| Ok(VariantSpec::usual()), VariantSpec::list).map_err(Failure::usage)?;
-    let recording = args.record.as_deref();
-    let recording = recording.map(|path| create(path, ("cannot record to", "无法录制到"), "--record")).transpose()?;
+    let recording = args.record.to().map(|(path, force)| create(path, force)).transpose()?;
     let on_screen = args.format.is_none() && io::stdout().is_terminal() && io::stdin().is_terminal();
     let signals = if on_screen { Some(Signals::block().map_err(Failure::refused)?) } else { None };
     let mut comparison = Comparison::open(scene, against).map_err(refused)?;
@@ -36,7 +36,7 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
         (Some(CompareFormat::Jsonl), _) => quiet(as_trace(BufWriter::new(io::stdout().lock()), &mut comparison))?,
         _ => quiet(as_text(&mut comparison, Page { lang, width: page_width() }))?,
     }
-    let (Some(file), Some(path)) = (recording, &args.record) else { return Ok(()) };
+    let (Some(file), Some(path)) = (recording, &args.record.record) else { return Ok(()) };
     // What stopped the output, a closed pipe, does not stop the recording.
     while comparison.advance() {}
     let written = record(BufWriter::new(file), &comparison);
@@ -71,7 +71,7 @@ fn page_width() -> Option<usize> {
 }
 
 fn as_text(comparison: &mut Comparison, page: Page) -> io::Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(stdout());
     let mut report = ComparisonReport::default();
     text::head(&mut out, comparison, page)?;
     while comparison.advance() {
@@ -98,6 +98,6 @@ fn record(out: impl Write, comparison: &Comparison) -> io::Result<()> {
 }
 
 fn list(lang: Lang) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     scenes().try_for_each(|(name, title)| writeln!(out, "{name:<14} {}", lang.pick(title)))
 }

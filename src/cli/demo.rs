@@ -35,7 +35,7 @@ pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Them
     };
     let scene = scene.map_err(Failure::usage)?;
     enough_fds(scene.clients(), 1).map_err(Failure::refused)?;
-    let recording = Recording::open(args.record.as_deref())?;
+    let recording = Recording::open(args.record.to())?;
     let on_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
     if args.endless && !on_screen {
         return Err(Failure::usage(message!(

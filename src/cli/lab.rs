@@ -5,8 +5,10 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use super::messages::{quiet, stdout};
+use super::prompt;
+use super::recording::{RecordTo, Recording};
 use super::scene_text::{IN_ENGLISH, MAX_CALLS, TABLES, write_line};
-use super::{messages::quiet, prompt, recording::Recording};
 use crate::cli::args::LabFormat;
 use crate::error::Failure;
 use crate::i18n::{Lang, message, shown};
@@ -20,7 +22,7 @@ pub(super) fn run(
     file: Option<&Path>,
     format: LabFormat,
     verbs: bool,
-    record: Option<&Path>,
+    record: RecordTo<'_>,
     lang: Lang,
 ) -> Result<(), Failure> {
     if verbs {
@@ -89,7 +91,7 @@ fn read(file: Option<&Path>) -> Result<(String, String), Failure> {
 type Played<'a> = io::Result<Option<(&'a Line, Stop)>>;
 
 fn as_text<'a>(lines: &'a [Line], recording: &mut Recording, lang: Lang) -> Played<'a> {
-    let mut out = BufWriter::new(io::stdout());
+    let mut out = BufWriter::new(stdout());
     let mut play = SceneRunner::new(lang);
     let (mut stopped, mut recorded) = (None, Ok(()));
     for line in lines.iter().filter(|line| !matches!(line.does, Does::Caption(_))) {
@@ -129,7 +131,7 @@ fn as_trace<'a>(name: &str, lines: &'a [Line], recording: &mut Recording, lang: 
 }
 
 fn list_verbs(lang: Lang) -> io::Result<()> {
-    let mut out = BufWriter::new(io::stdout());
+    let mut out = BufWriter::new(stdout());
     write!(out, "{}", lang.of("", IN_ENGLISH))?;
     for (i, (heading, table)) in TABLES.into_iter().enumerate() {
         writeln!(out, "{}{heading}", if i > 0 { "\n" } else { "" })?;

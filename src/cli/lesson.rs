@@ -4,14 +4,14 @@ use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::rc::Rc;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 
-use super::messages::{no_screen, quiet};
-use super::recording::Recording;
+use super::messages::{no_screen, quiet, stdout, tell};
+use super::recording::{RecordTo, Recording};
 use crate::error::Failure;
 use crate::i18n::{Both, Lang, Message, message, shown, words, wrap::left};
 use crate::lesson::plain::{PlainError, give};
-use crate::lesson::{Lesson, LessonSource, Progress, builtin, find, ids, scaffold};
+use crate::lesson::{Lesson, LessonSource, Progress, builtin, enough_fds_for, find, ids, scaffold};
 use crate::record::Record;
 use crate::script::Diagnostic;
 use crate::tui::terminal::{Signals, Terminal};
@@ -22,7 +22,7 @@ const INSTEAD: Both = ("`--plain` works without", "`--plain` 不需要屏幕");
 pub(super) fn run(
     lesson: Option<&str>,
     plain: bool,
-    record: Option<&Path>,
+    record: RecordTo<'_>,
     lang: Lang,
     theme: &Theme,
 ) -> Result<(), Failure> {
@@ -34,6 +34,7 @@ pub(super) fn run(
     let mut known = ids();
     known.push(source.id.clone());
     let lesson = Rc::new(Lesson::load(&source, &known).map_err(|diagnostics| wrong(&diagnostics))?);
+    enough_fds_for([&*lesson]).map_err(Failure::refused)?;
     if plain || !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return as_text(&lesson, record, lang);
     }
@@ -48,7 +49,7 @@ pub(super) fn new(folder: &Path, lang: Lang) -> Result<(), Failure> {
     let name = shown(folder);
     match scaffold(folder) {
         Ok(()) => {
-            let mut out = io::stdout();
+            let mut out = stdout();
             let said = words!(
                 lang,
                 "{name} is a lesson that passes: epollscope verify {name}; epollscope lesson {name}",
@@ -73,14 +74,15 @@ fn all(known: &[String]) -> Vec<Rc<Lesson>> {
 fn on_screen(
     lessons: Vec<Rc<Lesson>>,
     begin: Option<&str>,
-    record: Option<&Path>,
+    record: RecordTo<'_>,
     lang: Lang,
     theme: &Theme,
 ) -> Result<(), Failure> {
-    let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(no_screen(INSTEAD))?;
+    enough_fds_for(lessons.iter().map(|lesson| &**lesson)).map_err(Failure::refused)?;
     let mut recording = begun(record, begin)?;
-    let mut list = LessonList::new(lessons, Progress::load(), theme.clone(), lang);
+    let signals = Signals::block().map_err(Failure::refused)?;
+    let mut list = LessonList::new(lessons, progress(lang), theme.clone(), lang);
     let lesson = begin.and_then(|id| list.take(id));
     let mut stack = Stack::new(&mut list);
     if let Some(lesson) = lesson {
@@ -101,8 +103,8 @@ fn wrong(diagnostics: &[Diagnostic]) -> Failure {
 }
 
 fn list(lang: Lang) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    let progress = Progress::load();
+    let mut out = stdout();
+    let progress = progress(lang);
     let known = ids();
     for source in &builtin() {
         let title =
@@ -118,22 +120,31 @@ fn list(lang: Lang) -> io::Result<()> {
     writeln!(out, "\n{hint}")
 }
 
+/// The progress, and a line on standard error where it can't be read.
+fn progress(lang: Lang) -> Progress {
+    let (progress, wrong) = Progress::load();
+    if let Some(wrong) = wrong {
+        tell(&wrong.words(lang));
+    }
+    progress
+}
+
 /// A recording of this lesson, or of those that are taken.
-fn begun(record: Option<&Path>, lesson: Option<&str>) -> Result<Recording, Failure> {
+fn begun(record: RecordTo<'_>, lesson: Option<&str>) -> Result<Recording, Failure> {
     let mut recording = Recording::open(record)?;
     recording.begin(lesson.map_or_else(|| "lesson".to_owned(), |lesson| format!("lesson {lesson}")))?;
     Ok(recording)
 }
 
-fn as_text(lesson: &Rc<Lesson>, record: Option<&Path>, lang: Lang) -> Result<(), Failure> {
-    let mut progress = Progress::load();
+fn as_text(lesson: &Rc<Lesson>, record: RecordTo<'_>, lang: Lang) -> Result<(), Failure> {
+    let mut progress = progress(lang);
     let mut recording = begun(record, Some(&lesson.id))?;
     let mut kept = Ok(());
     let given = give(
         lesson,
         lang,
         &mut io::stdin().lock(),
-        &mut io::stdout().lock(),
+        &mut stdout(),
         |standing| kept = progress.keep(&lesson.id, standing),
         |record| recording.write(record).map_err(|error| io::Error::other(recording.failed(error))),
     );
@@ -142,7 +153,12 @@ fn as_text(lesson: &Rc<Lesson>, record: Option<&Path>, lang: Lang) -> Result<(),
         Err(PlainError::Io(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(PlainError::Io(error)) => Err(Failure::refused(error)),
         Err(PlainError::Trouble(trouble)) => Err(Failure::check(anyhow!(trouble.words(lang)))),
-        Ok(()) => kept.context(message!("your progress could not be saved", "无法保存进度")).map_err(Failure::refused),
+        Ok(()) => kept.map_err(|error| {
+            Failure::refused(Message::new(|lang| {
+                let error = error.words(lang);
+                words!(lang, "your progress could not be saved: {error}", "无法保存进度：{error}")
+            }))
+        }),
     }
 }
 
@@ -162,6 +178,7 @@ pub(super) fn one(name: &str) -> Result<Found, Failure> {
     if path.exists() {
         return Ok(read(path));
     }
+    let name = shown(name);
     Err(Failure::usage(message!(
         "there is no lesson \"{name}\" and no such folder; `epollscope lesson` lists the lessons",
         "没有“{name}”这一课，也没有这个文件夹；`epollscope lesson` 列出全部"

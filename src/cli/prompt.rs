@@ -3,7 +3,6 @@
 mod guard;
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
@@ -14,7 +13,8 @@ use rustyline::validate::Validator;
 use rustyline::{CompletionType, Config, Context, Editor, Helper};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::recording::Recording;
+use super::messages::stdout;
+use super::recording::{RecordTo, Recording};
 use super::scene_text::{IN_ENGLISH, MAX_CALLS, TABLES, write_calls};
 use crate::cli::prompt::guard::Guard;
 use crate::error::Failure;
@@ -30,7 +30,7 @@ const HERE: &[(&str, &str)] = &[
     ("quit", "quit; Ctrl-D does the same, Ctrl-C clears the line"),
 ];
 
-pub(super) fn run(record: Option<&Path>, lang: Lang) -> Result<(), Failure> {
+pub(super) fn run(record: RecordTo<'_>, lang: Lang) -> Result<(), Failure> {
     let mut recording = Recording::open(record)?;
     recording.begin("lab")?;
     let ended = converse(&mut recording, lang);
@@ -93,7 +93,7 @@ fn reader() -> Reader {
 }
 
 fn say(text: &str) -> Result<(), Failure> {
-    if text.is_empty() { Ok(()) } else { writeln!(io::stdout(), "{text}").map_err(Failure::refused) }
+    if text.is_empty() { Ok(()) } else { writeln!(stdout(), "{text}").map_err(Failure::refused) }
 }
 
 /// Does a line; what came of it, and how the epolls stand.

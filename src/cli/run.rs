@@ -19,14 +19,14 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Serve { format, server }) => serve::run(*format, server, cli.lang()),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder, cli.lang()),
         Some(Command::Lesson { lesson, plain, record, screen, .. }) => {
-            lesson::run(lesson.as_deref(), *plain, record.as_deref(), cli.lang(), &theme(*screen))
+            lesson::run(lesson.as_deref(), *plain, record.to(), cli.lang(), &theme(*screen))
         }
         Some(Command::Replay { file, variant, screen }) => {
             replay::run(file, variant.as_deref(), cli.lang(), theme(*screen))
         }
-        Some(Command::Verify { lessons, record }) => verify::run(lessons, record.as_deref(), cli.lang()),
+        Some(Command::Verify { lessons, record, force }) => verify::run(lessons, record.as_deref(), *force, cli.lang()),
         Some(Command::Lab { file, format, verbs, record }) => {
-            lab::run(file.as_deref(), *format, *verbs, record.as_deref(), cli.lang())
+            lab::run(file.as_deref(), *format, *verbs, record.to(), cli.lang())
         }
         Some(Command::Diff { a, b, variant, also, without }) => {
             diff::run([a, b], variant, &Counts::new(also, without), cli.lang())

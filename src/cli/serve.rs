@@ -1,6 +1,6 @@
 //! `epollscope serve`: the same server without a screen.
 
-use std::io::{self, BufWriter, ErrorKind, Stdout};
+use std::io::{self, BufWriter, ErrorKind};
 use std::net::SocketAddr;
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use super::messages::{tell, warn_if_open};
 use super::recording::Recording;
 use crate::cli::args::{Format, ServerArgs};
 use crate::error::Failure;
-use crate::i18n::{Lang, grouped, words};
+use crate::i18n::{Clean, Lang, grouped, words};
 use crate::probe::{Clock, Incoming, Mode, WhenFull};
 use crate::record::{Record, Seq};
 use crate::server::{self, Order, Running, ServerError, Setup};
-use crate::sys::Notifier;
+use crate::sys::{Notifier, Patient};
 use crate::trace::{Header, World, Writer, text::TextWriter};
 use crate::tui::terminal::{Caught, Signals};
 
@@ -23,8 +23,8 @@ use crate::tui::terminal::{Caught, Signals};
 const CAPACITY: usize = 1 << 16;
 
 pub(super) fn run(format: Format, args: &ServerArgs, lang: Lang) -> Result<(), Failure> {
+    let mut recording = Recording::open(args.record.to())?;
     let signals = Signals::block().map_err(Failure::refused)?;
-    let mut recording = Recording::open(args.record.as_deref())?;
     let setup = Setup {
         listen: args.listen,
         policy: args.policy.policy(),
@@ -63,7 +63,7 @@ pub(super) fn run(format: Format, args: &ServerArgs, lang: Lang) -> Result<(), F
     let ended = running.join();
     recording.finish()?;
     match watched {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+        Err(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::WouldBlock) => return Ok(()),
         watched => watched.map_err(Failure::refused)?,
     }
     ended.map_err(Failure::refused)?;
@@ -111,17 +111,17 @@ fn asks_to_end(signals: &Signals) -> bool {
 
 /// Standard output in one of the formats.
 enum Out {
-    Text(TextWriter<BufWriter<Stdout>>),
-    Jsonl(Writer<BufWriter<Stdout>>),
+    Text(TextWriter<BufWriter<Clean<Patient>>>),
+    Jsonl(Writer<BufWriter<Patient>>),
     None,
 }
 
 impl Out {
     fn new(format: Format, addr: SocketAddr, lang: Lang) -> io::Result<Self> {
-        let out = BufWriter::new(io::stdout());
+        let out = Patient::on(io::stdout().as_fd())?;
         Ok(match format {
-            Format::Text => Self::Text(TextWriter::in_lang(out, lang)),
-            Format::Jsonl => Self::Jsonl(Writer::new(out, &Header::now(format!("serve {addr}")))?),
+            Format::Text => Self::Text(TextWriter::in_lang(BufWriter::new(Clean(out)), lang)),
+            Format::Jsonl => Self::Jsonl(Writer::new(BufWriter::new(out), &Header::now(format!("serve {addr}")))?),
             Format::None => Self::None,
         })
     }

@@ -6,14 +6,15 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::lesson::{Found, one, read};
-use super::recording::Recording;
+use super::messages::stdout;
+use super::recording::{RecordTo, Recording};
 use crate::error::Failure;
 use crate::i18n::{Both, Lang, message, shown, words};
-use crate::lesson::{LessonSource, builtin, ids, verify};
+use crate::lesson::{Lesson, LessonSource, builtin, enough_fds_for, ids, verify};
 use crate::script::Diagnostic;
 use crate::trace::Header;
 
-pub(super) fn run(lessons: &[String], record: Option<&Path>, lang: Lang) -> Result<(), Failure> {
+pub(super) fn run(lessons: &[String], record: Option<&Path>, force: bool, lang: Lang) -> Result<(), Failure> {
     let mut sources = Vec::new();
     for name in lessons {
         sources.extend(all_of(name)?);
@@ -32,7 +33,11 @@ pub(super) fn run(lessons: &[String], record: Option<&Path>, lang: Lang) -> Resu
         })
         .map_err(Failure::refused)?;
     }
-    match check(&sources, record, lang) {
+    let mut known = ids();
+    known.extend(sources.iter().flatten().map(|source| source.id.clone()));
+    let lessons: Vec<_> = sources.iter().flatten().filter_map(|source| Lesson::load(source, &known).ok()).collect();
+    enough_fds_for(&lessons).map_err(Failure::refused)?;
+    match check(&sources, &known, record.map(|folder| (folder, force)), lang) {
         Ok(0) => Ok(()),
         Ok(1) => Err(Failure::check(message!("a claim of 1 lesson failed", "1 课与断言不符"))),
         Ok(n) => Err(Failure::check(message!("claims of {n} lessons failed", "{n} 课与断言不符"))),
@@ -54,6 +59,7 @@ fn all_of(name: &str) -> Result<Vec<Found>, Failure> {
     let mut entries: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     entries.sort();
     if !entries.iter().any(|path| path.join("lesson.toml").exists()) {
+        let name = shown(name);
         return Err(Failure::usage(message!(
             "{name} contains no lesson: a lesson is a folder with lesson.toml, en.md and zh.md",
             "{name} 里没有课程；一课是一个文件夹，里面有 lesson.toml、en.md 和 zh.md"
@@ -71,26 +77,25 @@ fn all_of(name: &str) -> Result<Vec<Found>, Failure> {
     Ok(found)
 }
 
-fn recording_of(source: &LessonSource, folder: Option<&Path>) -> Result<Recording, Failure> {
-    let path = folder.map(|folder| folder.join(&source.id).with_extension("jsonl"));
-    let mut recording = Recording::open(path.as_deref())?;
+/// The recording of one lesson in `folder`, or none.
+fn recording_of(source: &LessonSource, to: RecordTo<'_>) -> Result<Recording, Failure> {
+    let path = to.map(|(folder, _)| folder.join(format!("{}.jsonl", source.id)));
+    let mut recording = Recording::open(path.as_deref().zip(to).map(|(path, (_, force))| (path, force)))?;
     recording.begin(format!("lesson {}", source.id))?;
     Ok(recording)
 }
 
 /// Checks them all; how many are not as they claim.
-fn check(sources: &[Found], record: Option<&Path>, lang: Lang) -> io::Result<usize> {
-    let mut out = io::stdout().lock();
+fn check(sources: &[Found], known: &[String], record: RecordTo<'_>, lang: Lang) -> io::Result<usize> {
+    let mut out = stdout();
     writeln!(out, "Linux {}", Header::now(String::new()).kernel)?;
-    let mut known = ids();
-    known.extend(sources.iter().flatten().map(|source| source.id.clone()));
     let (mut failed, mut claims, mut steps, mut millis) = (0, 0, 0, 0);
     for source in sources {
         let wrong = match source {
             Ok(source) => {
                 let mut recording = recording_of(source, record).map_err(io::Error::other)?;
                 let mut noted = Ok(());
-                let report = verify(source, &known, lang, |record| recording.note(record, &mut noted));
+                let report = verify(source, known, lang, |record| recording.note(record, &mut noted));
                 noted.map_err(|error| io::Error::other(recording.failed(error)))?;
                 recording.finish().map_err(io::Error::other)?;
                 (claims, steps, millis) = (claims + report.claims, steps + report.steps, millis + report.millis);

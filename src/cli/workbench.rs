@@ -18,9 +18,9 @@ const CAPACITY: usize = 1 << 18;
 const INSTEAD: Both = ("`epollscope serve` works without", "`epollscope serve` 不需要屏幕");
 
 pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
-    let signals = Signals::block().map_err(Failure::refused)?;
     Terminal::check().map_err(no_screen(INSTEAD))?;
-    let mut recording = Recording::open(args.record.as_deref())?;
+    let mut recording = Recording::open(args.record.to())?;
+    let signals = Signals::block().map_err(Failure::refused)?;
     let when_full = if recording.is_on() { WhenFull::Wait } else { WhenFull::Drop };
     let setup =
         Setup { listen: args.listen, policy: args.policy.policy(), gate: Mode::Held, capacity: CAPACITY, when_full };

@@ -21,6 +21,6 @@ pub use layout::{Layout, lay_out};
 pub use progress::{Progress, Standing};
 pub use prose::{Answer, Block, Inline, Prose, StepProse, Style};
 pub use run::{Answered, LessonRun, Said, Trouble};
-pub use scene::{Scene, SceneError, TooFewFds, enough_fds, scenes};
+pub use scene::{Scene, SceneError, TooFewFds, enough_fds, enough_fds_for, scenes};
 pub use source::{LessonSource, builtin, find, ids, scaffold};
 pub use verify::{Report, verify};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Lesson, LessonSource, source};
-use crate::i18n::{Both, Lang, Message, joined, words};
+use crate::i18n::{Both, Lang, Message, joined, shown, words};
 use crate::script::{Diagnostic, Does, Line, SceneLine, parse};
 use crate::sys;
 
@@ -54,7 +54,7 @@ impl SceneError {
     pub fn words(&self, lang: Lang) -> String {
         match self {
             Self::Unknown { name } => {
-                let (name, names) = (name.escape_debug(), names().join(", "));
+                let (name, names) = (shown(name), names().join(", "));
                 words!(
                     lang,
                     "there is no scene \"{name}\": no built-in one, no lesson, and no file; the built-in ones are {names}; \
@@ -86,7 +86,7 @@ impl Scene {
         }
         let wrong = |what: Message| SceneError::Wrong(vec![Diagnostic::of_file(name, what)]);
         let script = source::text(path, MAX_SCENE).map_err(wrong)?;
-        let stem = path.file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let stem = shown(path.file_stem().unwrap_or(name.as_ref()));
         Self::read(&stem, name, &script, [stem.clone(), stem.clone()])
     }
 
@@ -98,16 +98,7 @@ impl Scene {
 
     /// The most clients that are connected at a time.
     pub fn clients(&self) -> u64 {
-        let (mut now, mut most) = (0_u64, 0);
-        for line in &self.lines {
-            match line.does {
-                Does::SceneLine(SceneLine::Connect(count)) => now += u64::from(count),
-                Does::SceneLine(SceneLine::Reset(_) | SceneLine::Close(_)) => now = now.saturating_sub(1),
-                _ => {}
-            }
-            most = most.max(now);
-        }
-        most
+        clients(self.lines.iter())
     }
 
     /// What it is about, in a few words; of a file its name.
@@ -191,8 +182,10 @@ impl TooFewFds {
                 lang.of(", or compare fewer variants with --against", "，或用 --against 少比较几个变体"),
             ),
         };
-        let clients =
-            lang.of(format!("{clients} clients{of_each} need"), joined(&of_each, &format!("{clients} 个客户端")));
+        let clients = match clients {
+            0 => lang.of("a lesson needs", "一课").to_owned(),
+            _ => lang.of(format!("{clients} clients{of_each} need"), joined(&of_each, &format!("{clients} 个客户端"))),
+        };
         let enough = words!(
             lang,
             "{clients} about {needed} fds, but this process may have only {limit}\nRaise the limit with `ulimit -n {needed}`",
@@ -209,4 +202,24 @@ pub fn enough_fds(clients: u64, servers: u64) -> Result<(), TooFewFds> {
         Ok(limit) if limit < needed => Err(TooFewFds { clients, servers, needed, limit }),
         _ => Ok(()),
     }
+}
+
+/// The same for each of these lessons.
+pub fn enough_fds_for<'a>(lessons: impl IntoIterator<Item = &'a Lesson>) -> Result<(), TooFewFds> {
+    let lines = |lesson: &'a Lesson| lesson.scene.iter().chain(lesson.steps.iter().flat_map(|step| &step.run));
+    enough_fds(lessons.into_iter().map(|lesson| clients(lines(lesson))).max().unwrap_or(0), 1)
+}
+
+/// The most clients that are connected at a time while these lines are played.
+fn clients<'a>(lines: impl Iterator<Item = &'a Line>) -> u64 {
+    let (mut now, mut most) = (0_u64, 0);
+    for line in lines {
+        match line.does {
+            Does::SceneLine(SceneLine::Connect(count)) => now += u64::from(count),
+            Does::SceneLine(SceneLine::Reset(_) | SceneLine::Close(_)) => now = now.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(now);
+    }
+    most
 }

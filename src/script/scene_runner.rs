@@ -7,11 +7,11 @@ use super::Lists;
 use super::ServerScene;
 use super::{Claim, Does, Line, Measure, Outcome, SceneLine, Stop, Value};
 use crate::analysis::{History, Tally};
-use crate::i18n::Lang;
-use crate::i18n::words;
+use crate::i18n::{Lang, grouped, words};
 use crate::probe::Breakpoint;
 use crate::record::Record;
 use crate::session::SessionError;
+use crate::sys::Errno;
 
 /// Runs a scene of either kind, a line at a time.
 pub struct SceneRunner {
@@ -178,6 +178,15 @@ impl SceneRunner {
             (_, Value::Unmeasured) => came.words(lang),
             (Measure::Result, value) => words!(lang, "it failed with {value}", "调用失败：{value}"),
             (_, value) => value.words(lang),
+        };
+        let refused = grouped(Tally::since(self.timeline(), 0).errors(Errno::EMFILE as i32));
+        let came = match &*refused {
+            "0" => came,
+            n => words!(
+                lang,
+                "{came}; {n} calls failed with EMFILE: no fd was free",
+                "{came}；有 {n} 次调用因没有空闲的 fd 而失败（EMFILE）"
+            ),
         };
         Outcome { stop: Some(Stop::Failed(came)), ..Outcome::done(lang.of("FAILED", "不成立")) }
     }

@@ -137,7 +137,10 @@ fn prose_scripts_and_recordings_are_only_text() {
         let text = fs::read_to_string(folder.path(file)).expect("a file");
         (file, text)
     });
-    folder.file(prose.0, &format!("# {HOSTILE}\n{}\n{HOSTILE} `{HOSTILE}`\n", &prose.1[prose.1.find('\n').expect("a title")..]));
+    folder.file(
+        prose.0,
+        &format!("# {HOSTILE}\n{}\n{HOSTILE} `{HOSTILE}`\n", &prose.1[prose.1.find('\n').expect("a title")..]),
+    );
     doors.open(&["lesson", "mine", "--plain"], "");
     doors.open(&["verify", "mine"], "");
     let quoted = HOSTILE.escape_default().to_string().replace("\\u{1b}", "\\u001b").replace("\\u{7}", "\\u0007");
@@ -158,7 +161,8 @@ fn prose_scripts_and_recordings_are_only_text() {
         doors.open(&["compare", &file], "");
     }
     let header = |field: &str, value: &str| {
-        let mut header = serde_json::json!({"format": "epollscope-trace", "version": 1, "kernel": "6", "source": "lab"});
+        let mut header =
+            serde_json::json!({"format": "epollscope-trace", "version": 1, "kernel": "6", "source": "lab"});
         header[field] = value.into();
         let end = r#"{"seq":1,"t_ns":1,"tid":1,"call":"close","fd":3,"ret":0}"#;
         let wrong = serde_json::json!({"seq": 2, "t_ns": 1, "tid": 1, "call": HOSTILE});
@@ -193,9 +197,12 @@ fn peers_and_the_environment_are_only_text() {
 
     let doors = Doors(Folder::new());
     let _loopback = loopback();
-    for (name, args) in [("XDG_STATE_HOME", &["lesson"][..]), ("XDG_STATE_HOME", &["lesson", "5", "--plain"]), ("TERM", &["compare"])] {
+    for (name, args) in
+        [("XDG_STATE_HOME", &["lesson"][..]), ("XDG_STATE_HOME", &["lesson", "5", "--plain"]), ("TERM", &["compare"])]
+    {
         let value = format!("/dev/null/{HOSTILE}");
-        let output = Command::new(EPOLLSCOPE).args(args).env(name, value).current_dir(&doors.0.0).stdin(Stdio::null()).output();
+        let output =
+            Command::new(EPOLLSCOPE).args(args).env(name, value).current_dir(&doors.0.0).stdin(Stdio::null()).output();
         let output = output.expect("it ends");
         is_clean(&output.stdout, &format!("{name}, standard output"));
         is_clean(&output.stderr, &format!("{name}, standard error"));

@@ -1,10 +1,8 @@
 //! The flags of `compare`.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 
-use super::shared::ScreenArgs;
+use super::shared::{RecordArgs, ScreenArgs};
 
 /// The options of `compare`.
 #[derive(Debug, Args)]
@@ -20,9 +18,9 @@ pub struct CompareArgs {
     /// Output format (default: the screen, or text if standard output is not a terminal)
     #[arg(long, value_enum)]
     pub format: Option<CompareFormat>,
-    /// Write every call of every server to FILE in the trace format; overwrites an existing file
-    #[arg(long, value_name = "FILE")]
-    pub record: Option<PathBuf>,
+    /// Where to record.
+    #[command(flatten)]
+    pub record: RecordArgs,
     /// List the built-in scenes and exit
     #[arg(long)]
     pub list: bool,

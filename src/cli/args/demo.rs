@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::socket_addr;
+use super::shared::{RecordArgs, socket_addr};
 use crate::demo::Player;
 use crate::tui::MINIMUM;
 
@@ -37,9 +37,9 @@ pub struct DemoArgs {
     /// Size of the asciicast and the picture; without a screen, and as fast as the kernel allows (default 120x40)
     #[arg(long, value_name = "COLSxROWS", conflicts_with = "format", help_heading = "Pictures", value_parser = size)]
     pub size: Option<(u16, u16)>,
-    /// Write every call to FILE in the trace format; overwrites an existing file
-    #[arg(long, value_name = "FILE")]
-    pub record: Option<PathBuf>,
+    /// Where to record.
+    #[command(flatten)]
+    pub record: RecordArgs,
 }
 
 /// The output formats of `demo`.

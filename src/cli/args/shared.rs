@@ -1,6 +1,7 @@
 //! What several commands take: the options of a screen, and how addresses, choices and languages are written.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -17,6 +18,24 @@ pub struct ScreenArgs {
     /// For a projector: fewer panels, no shades of grey
     #[arg(long, help_heading = "Screen")]
     pub projector: bool,
+}
+
+/// Where to record.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RecordArgs {
+    /// Write every call to FILE in the trace format; overwrites a recording
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Let --record overwrite a file that is not a recording
+    #[arg(long, requires = "record")]
+    pub force: bool,
+}
+
+impl RecordArgs {
+    /// The file, and whether it may be one that is not a recording.
+    pub(in crate::cli) fn to(&self) -> Option<(&Path, bool)> {
+        Some((self.record.as_deref()?, self.force))
+    }
 }
 
 /// Takes an address with a port.

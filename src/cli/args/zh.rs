@@ -24,7 +24,8 @@ const COMMANDS: &[(&str, &str)] = &[
 /// What each option and argument is for; one that means something else in a command has that before its name.
 const ARGUMENTS: &[(&str, &str)] = &[
     ("listen", "监听的地址和端口；端口 0 表示任选一个空闲的"),
-    ("record", "把每个调用按跟踪格式写入文件，会覆盖已有的文件"),
+    ("record", "把每个调用按跟踪格式写入文件，会覆盖已有的录制文件"),
+    ("force", "让 --record 也覆盖不是录制文件的文件"),
     ("verify.record", "把每课的调用录制到这个文件夹，必要时新建"),
     ("format", "输出格式"),
     ("trigger", "就绪的 fd 何时报告"),

@@ -118,6 +118,22 @@ impl Program {
         assert!(came, "never wrote {wanted:?} {times} times: {}", self.story());
     }
 
+    /// Waits until it is inside a call on this path, as /proc tells.
+    pub(super) fn opens(&self, path: &str) {
+        let wchan = format!("/proc/{}/wchan", self.child.id());
+        let end = Instant::now() + DEADLINE;
+        while !std::fs::read_to_string(&wchan).is_ok_and(|at| at.contains("fifo") || at.contains("partner")) {
+            assert!(Instant::now() < end, "it does not wait for a reader of {path}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Where it listens, once it says so.
+    pub(super) fn addr_once_it_listens(&mut self) -> SocketAddr {
+        self.says("epollscope: listening on ");
+        self.addr()
+    }
+
     /// Where it listens, as its first line says.
     pub(super) fn addr(&self) -> SocketAddr {
         let line = self.stderr.text.lines().next().unwrap_or_default();

@@ -1,12 +1,17 @@
 //! `--record`: each command writes a whole recording, from its first call to its last.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use epollscope::trace::{Reader, World};
+use nix::sys::signal::Signal;
+use nix::sys::stat::Mode;
 
 use super::program::Program;
 use super::temporary;
+use crate::support::loopback::loopback;
 use crate::support::pty::{EPOLLSCOPE, Pty};
 
 /// A folder of its own, which is gone when this is.
@@ -112,4 +117,84 @@ fn verify_writes_a_recording_a_lesson_into_a_new_folder() {
     }
     let ended = Program::start(&["verify", "5", "--record", "/dev/null/x"]).end();
     ended.with(3, &["cannot record into /dev/null/x; choose another folder with --record"]);
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_the_reader_of_a_fifo() {
+    let folder = Folder::new("fifo");
+    let fifo = folder.file("fifo");
+    nix::unistd::mkfifo(&*fifo, Mode::S_IRWXU).expect("a FIFO");
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        let args = ["serve", "--listen", "127.0.0.1:0", "--record", &fifo];
+        let serve = Program::spawn(Command::new(EPOLLSCOPE).args(args));
+        serve.opens(&fifo);
+        serve.signal(signal);
+    }
+    // A reader that comes gets a recording. One that stops reading does not keep the program from ending.
+    let mut serve = Program::start(&["serve", "--listen", "127.0.0.1:0", "--format", "none", "--record", &fifo]);
+    let mut reader = fs::File::open(&fifo).expect("a writer");
+    let mut first = [0; 30];
+    let addr = serve.addr_once_it_listens();
+    let mut client = std::net::TcpStream::connect(addr).expect("a connection");
+    for _ in 0..2_000 {
+        std::io::Write::write_all(&mut client, &[b'x'; 100]).expect("sent");
+        client.read_exact(&mut [0; 100]).expect("the echo");
+    }
+    reader.read_exact(&mut first).expect("a header");
+    assert!(first.starts_with(b"{\"format\":\"epollscope-trace\""), "{}", first.escape_ascii());
+    let ended = serve.signal(Signal::SIGTERM);
+    ended.with(3, &["is incomplete from here on"]);
+}
+
+#[test]
+fn one_file_takes_one_recording_at_a_time() {
+    let folder = Folder::new("two");
+    let file = folder.file("one.jsonl");
+    let first = Program::serve(&["--record", &file]);
+    let second = Program::start(&["serve", "--listen", "127.0.0.1:0", "--record", &file]).end();
+    second.with(3, &[&*format!("cannot record to {file}"), "another epollscope is recording to it"]);
+    first.signal(Signal::SIGTERM).with(0, &[]);
+    assert!(read(&file).0.starts_with("serve 127.0.0.1"));
+    // A recording is overwritten, also one that was cut off.
+    let whole = fs::read(&file).expect("a recording");
+    fs::write(&file, &whole[..whole.len() - 9]).expect("written");
+    let lab = |args: &[&str]| {
+        let mut command = Command::new(EPOLLSCOPE);
+        Program::spawn(command.args(["lab", "/dev/null", "--record"]).args(args)).end()
+    };
+    lab(&[&file]).with(0, &[]);
+    assert!(read(&file).0.starts_with("lab"));
+    // Anything else is not.
+    for text in ["my homework\n", "{\"some\":\"json\"}\n"] {
+        fs::write(&file, text).expect("written");
+        lab(&[&file]).with(3, &["it exists and is not a recording; --force overwrites it"]);
+        assert_eq!(fs::read_to_string(&file).expect("a file"), text);
+    }
+    lab(&[&file, "--force"]).with(0, &[]);
+    assert!(read(&file).0.starts_with("lab"));
+    // A link of one's own is followed.
+    let link = folder.file("link");
+    std::os::unix::fs::symlink(&file, &link).expect("a link");
+    lab(&[&link]).with(0, &[]);
+    assert!(fs::symlink_metadata(&link).expect("a link").is_symlink());
+}
+
+#[test]
+fn output_that_nobody_reads_does_not_keep_it_from_ending() {
+    let _loopback = loopback();
+    let (mut unread, out) = std::io::pipe().expect("a pipe");
+    let mut command = Command::new(EPOLLSCOPE);
+    let mut serve = Program::spawn_to(command.args(["serve", "--listen", "127.0.0.1:0"]), Stdio::from(out));
+    // It holds the pipe's other end.
+    drop(command);
+    serve.says("epollscope: listening on 127.0.0.1:");
+    let mut client = serve.connect();
+    for _ in 0..2_000 {
+        std::io::Write::write_all(&mut client, b"x").expect("sent");
+        client.read_exact(&mut [0]).expect("the echo");
+    }
+    serve.signal(Signal::SIGTERM).with(0, &[]);
+    let mut text = String::new();
+    unread.read_to_string(&mut text).expect("what was written");
+    assert!(text.contains("recvfrom"));
 }

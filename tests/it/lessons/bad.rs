@@ -154,3 +154,59 @@ fn endless_scripts_and_100_000_steps_are_bounded() {
     });
     assert!(said.contains("expect server quiet") && said.contains("but it was spins"), "{said}");
 }
+
+#[test]
+fn lessons_taken_at_once_are_all_kept() {
+    let state = Folder::new("at-once");
+    let take = |lesson: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_epollscope"));
+        command.args(["lesson", lesson, "--plain"]).env("XDG_STATE_HOME", &state.0).stdin(std::process::Stdio::null());
+        command.stdout(std::process::Stdio::null()).spawn().expect("it runs")
+    };
+    let lessons = ["1", "2", "5", "6", "7", "8"];
+    for mut lesson in lessons.map(take) {
+        assert!(lesson.wait().expect("it ends").success());
+    }
+    let listed = text(&epollscope(&["lesson"], &state.0, "").stdout);
+    assert_eq!(listed.matches("done").count(), lessons.len(), "{listed}");
+}
+
+#[test]
+fn what_is_no_progress_is_named_and_left_as_it_is() {
+    let state = Folder::new("no-progress");
+    let file = state.0.join("epollscope/progress.json");
+    fs::create_dir(file.parent().expect("a folder")).expect("made");
+    fs::write(&file, "{\"05-level").expect("written");
+    let taken = |what: &str| {
+        for args in [&["lesson"][..], &["lesson", "5", "--plain"]] {
+            let output = epollscope(args, &state.0, "");
+            let said = text(&output.stderr);
+            assert!(said.contains("epollscope/progress.json") && said.contains(what), "{said}");
+            assert_eq!(output.status.code(), Some(if args.len() > 1 { 3 } else { 0 }), "{said}");
+        }
+    };
+    taken("cannot be read: EOF while parsing");
+    assert_eq!(fs::read_to_string(&file).expect("left"), "{\"05-level");
+    fs::remove_file(&file).expect("removed");
+    nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).expect("a FIFO");
+    taken("is not a file");
+    assert!(fs::metadata(&file).is_ok_and(|metadata| !metadata.is_file()));
+}
+
+#[test]
+fn too_few_fds_are_no_false_claim() {
+    let script = format!("ulimit -n 7; exec {} verify 5", env!("CARGO_BIN_EXE_epollscope"));
+    let output = std::process::Command::new("sh").args(["-c", &script]).env("LC_ALL", "C").output().expect("a shell");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("this process may have only 7") && said.contains("ulimit -n"), "{said}");
+    assert!(!text(&output.stdout).contains("FAILED"));
+}
+
+#[test]
+fn a_claim_that_fails_for_lack_of_fds_says_so() {
+    let said = verify_changed("emfile", |[toml, ..]| {
+        replace(toml, "send a 3000", "b = connect\nlimit 6\nrun\nexpect accepted 9");
+    });
+    assert!(said.contains("but it was 0; 1 calls failed with EMFILE: no fd was free"), "{said}");
+}

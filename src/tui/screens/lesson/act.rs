@@ -187,6 +187,7 @@ impl LessonScreen {
         self.standing.steps = self.standing.steps.max(self.run.played());
         let kept = self.desk.borrow_mut().progress.keep(&self.lesson.id, self.standing);
         if let Err(error) = kept {
+            let error = error.words(self.lang);
             let word = words!(self.lang, "your progress could not be saved: {error}", "无法保存进度：{error}");
             self.navigator.warn(word);
         }
