@@ -11,7 +11,7 @@ pub(crate) mod wrap;
 
 use std::fmt;
 
-pub use safe::{Clean, escape, shown};
+pub use safe::{Clean, CleanJson, escape, shown};
 pub(crate) use safe::{hex, is_harmless};
 
 /// A language of the screen and of all sentences.

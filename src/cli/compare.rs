@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 
 use anyhow::Context as _;
 
-use super::messages::{no_screen, quiet, stdout};
+use super::messages::{json_stdout, no_screen, quiet, stdout};
 use super::recording::create;
 use crate::cli::{CompareArgs, CompareFormat};
 use crate::compare::text::{self, Page};
@@ -33,7 +33,7 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
     let mut comparison = Comparison::open(scene, against).map_err(refused)?;
     match (args.format, &signals) {
         (None, Some(signals)) => comparison = watched(comparison, signals, theme, lang)?,
-        (Some(CompareFormat::Jsonl), _) => quiet(as_trace(BufWriter::new(io::stdout().lock()), &mut comparison))?,
+        (Some(CompareFormat::Jsonl), _) => quiet(as_trace(BufWriter::new(json_stdout()), &mut comparison))?,
         _ => quiet(as_text(&mut comparison, Page { lang, width: page_width() }))?,
     }
     let (Some(file), Some(path)) = (recording, &args.record.record) else { return Ok(()) };

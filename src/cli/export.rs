@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use super::messages::{self, quiet, tell};
+use super::messages::{self, json_stdout, quiet, tell};
 use super::reading::Recorded;
 use crate::cli::args::ExportFormat;
 use crate::error::Failure;
@@ -23,6 +23,8 @@ pub(super) fn run(
     let mut recorded = Recorded::open(file, variant, lang)?;
     let out: Box<dyn Write> = match output {
         Some(path) => Box::new(create(path, file)?),
+        None if to == ExportFormat::Perfetto => Box::new(json_stdout()),
+        // All names in it are escaped, and its lines end in CR LF, which stays.
         None => Box::new(io::stdout().lock()),
     };
     recorded.tell_variant();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::messages::{quiet, stdout};
+use super::messages::{json_stdout, quiet, stdout};
 use super::prompt;
 use super::recording::{RecordTo, Recording};
 use super::scene_text::{IN_ENGLISH, MAX_CALLS, TABLES, write_line};
@@ -108,7 +108,7 @@ fn as_text<'a>(lines: &'a [Line], recording: &mut Recording, lang: Lang) -> Play
 }
 
 fn as_trace<'a>(name: &str, lines: &'a [Line], recording: &mut Recording, lang: Lang) -> Played<'a> {
-    let mut out = Writer::new(BufWriter::new(io::stdout()), &Header::now(format!("lab {name}")))?;
+    let mut out = Writer::new(BufWriter::new(json_stdout()), &Header::now(format!("lab {name}")))?;
     let mut play = SceneRunner::new(lang);
     let (mut stopped, mut written) = (None, Ok(()));
     let mut write = |record: &Record, written: &mut io::Result<()>| {

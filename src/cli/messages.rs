@@ -10,7 +10,7 @@ use anyhow::Context as _;
 
 use crate::compare::ComparisonError;
 use crate::error::Failure;
-use crate::i18n::{Both, Clean, Lang, Message, shown, words};
+use crate::i18n::{Both, Clean, CleanJson, Lang, Message, shown, words};
 use crate::lesson::{SceneError, TooFewFds};
 use crate::script::{Diagnostic, death};
 use crate::server::ServerError;
@@ -105,6 +105,11 @@ pub(super) fn tell(line: &impl Display) {
 /// Says why the program ends.
 pub fn tell_failure(failure: &Failure, lang: Lang) {
     tell(&why(failure, lang));
+}
+
+/// Standard output for JSON.
+pub(super) fn json_stdout() -> CleanJson<StdoutLock<'static>> {
+    CleanJson(io::stdout().lock())
 }
 
 /// Standard output for text.

@@ -11,7 +11,7 @@ use super::messages::{tell, warn_if_open};
 use super::recording::Recording;
 use crate::cli::args::{Format, ServerArgs};
 use crate::error::Failure;
-use crate::i18n::{Clean, Lang, grouped, words};
+use crate::i18n::{Clean, CleanJson, Lang, grouped, words};
 use crate::probe::{Clock, Incoming, Mode, WhenFull};
 use crate::record::{Record, Seq};
 use crate::server::{self, Order, Running, ServerError, Setup};
@@ -112,7 +112,7 @@ fn asks_to_end(signals: &Signals) -> bool {
 /// Standard output in one of the formats.
 enum Out {
     Text(TextWriter<BufWriter<Clean<Patient>>>),
-    Jsonl(Writer<BufWriter<Patient>>),
+    Jsonl(Writer<BufWriter<CleanJson<Patient>>>),
     None,
 }
 
@@ -121,7 +121,9 @@ impl Out {
         let out = Patient::on(io::stdout().as_fd())?;
         Ok(match format {
             Format::Text => Self::Text(TextWriter::in_lang(BufWriter::new(Clean(out)), lang)),
-            Format::Jsonl => Self::Jsonl(Writer::new(BufWriter::new(out), &Header::now(format!("serve {addr}")))?),
+            Format::Jsonl => {
+                Self::Jsonl(Writer::new(BufWriter::new(CleanJson(out)), &Header::now(format!("serve {addr}")))?)
+            }
             Format::None => Self::None,
         })
     }

@@ -41,16 +41,55 @@ pub struct Clean<W>(pub W);
 
 impl<W: Write> Write for Clean<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+        if is_plain(bytes) {
             return self.0.write(bytes);
         }
-        let text = spelled(bytes, |c| is_harmless(c) || matches!(c, '\n' | '\t'));
+        let text = spelled(bytes, is_text);
         self.0.write_all(text.as_bytes()).map(|()| bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
     }
+}
+
+/// The same for JSON, which has an escape of its own: what reads it finds every character as it was.
+///
+/// ```
+/// # use std::io::Write as _;
+/// let mut out = epollscope::i18n::CleanJson(Vec::new());
+/// out.write_all("\"5 °C\u{202e}\u{9b}2J\"".as_bytes()).expect("a Vec takes all");
+/// assert_eq!(out.0, r#""5 °C\u202e\u009b2J""#.as_bytes());
+/// ```
+pub struct CleanJson<W>(pub W);
+
+impl<W: Write> Write for CleanJson<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if is_plain(bytes) {
+            return self.0.write(bytes);
+        }
+        let mut clean = String::with_capacity(bytes.len());
+        for c in String::from_utf8_lossy(bytes).chars() {
+            if is_text(c) {
+                clean.push(c);
+            } else {
+                clean.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+            }
+        }
+        self.0.write_all(clean.as_bytes()).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn is_plain(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n'))
+}
+
+fn is_text(c: char) -> bool {
+    is_harmless(c) || matches!(c, '\n' | '\t')
 }
 
 /// Whether a terminal prints this character in one or two cells and does nothing else.
@@ -66,7 +105,9 @@ pub(crate) fn is_harmless(c: char) -> bool {
 fn spelled(bytes: &[u8], keep: impl Fn(char) -> bool) -> String {
     let mut text = String::with_capacity(bytes.len());
     let spell = |text: &mut String, bytes: &[u8]| {
-        bytes.iter().for_each(|byte| text.extend(['\\', 'x', hex(byte >> 4), hex(byte & 15)]));
+        for byte in bytes {
+            text.extend(['\\', 'x', hex(byte >> 4), hex(byte & 15)]);
+        }
     };
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {

@@ -21,8 +21,8 @@ const HOSTILE: &str = "x\x1b[31m\x1b]0;t\x07\u{9b}2J\u{202e}\u{200b}\rx\nFORGED"
 struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("epollscope-hostile-{}", std::process::id()));
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("epollscope-hostile-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir(&path).expect("a folder");
         Self(path)
@@ -82,7 +82,7 @@ impl Doors {
 
 #[test]
 fn arguments_and_names_of_files_stay_words() {
-    let doors = Doors(Folder::new());
+    let doors = Doors(Folder::new("words"));
     let folder = &doors.0;
     for args in [
         &["lesson", HOSTILE][..],
@@ -114,6 +114,8 @@ fn arguments_and_names_of_files_stay_words() {
     }
     doors.open(&["compare", &hostile], "");
     doors.open(&["lab", "-", "--record", &hostile], "e = epoll\n");
+    folder.file(HOSTILE, "e = epoll\n");
+    doors.open(&["lab", "--format", "jsonl", &hostile], "");
     fs::remove_file(&hostile).expect("removed");
     let made = doors.open(&["lab", "-", "--record", &hostile], "e = epoll\n");
     assert!(made.status.success());
@@ -130,7 +132,7 @@ fn arguments_and_names_of_files_stay_words() {
 
 #[test]
 fn prose_scripts_and_recordings_are_only_text() {
-    let doors = Doors(Folder::new());
+    let doors = Doors(Folder::new("prose"));
     let folder = &doors.0;
     doors.open(&["lesson", "new", "mine"], "");
     let [toml, prose] = ["mine/lesson.toml", "mine/en.md"].map(|file| {
@@ -173,6 +175,7 @@ fn prose_scripts_and_recordings_are_only_text() {
             let file = folder.file("a.jsonl", &header(field, &value));
             doors.open(&["diff", &file, &file], "");
             doors.open(&["export", "--to", "perfetto", &file], "");
+            doors.open(&["export", "--to", "csv", &file], "");
             doors.open(&["export", "--to", "perfetto", &file, "--variant", HOSTILE], "");
         }
     }
@@ -180,6 +183,7 @@ fn prose_scripts_and_recordings_are_only_text() {
 
 #[test]
 fn peers_and_the_environment_are_only_text() {
+    let _loopback = loopback();
     let mut command = Command::new(EPOLLSCOPE);
     command.args(["serve", "--listen", "127.0.0.1:0"]).env("LC_ALL", HOSTILE).env("TERM", HOSTILE);
     let out = std::env::temp_dir().join(format!("epollscope-hostile-{}.txt", std::process::id()));
@@ -195,8 +199,7 @@ fn peers_and_the_environment_are_only_text() {
     is_clean(&written, "standard output");
     assert!(String::from_utf8_lossy(&written).contains("recvfrom"), "{}", written.escape_ascii());
 
-    let doors = Doors(Folder::new());
-    let _loopback = loopback();
+    let doors = Doors(Folder::new("peers"));
     for (name, args) in
         [("XDG_STATE_HOME", &["lesson"][..]), ("XDG_STATE_HOME", &["lesson", "5", "--plain"]), ("TERM", &["compare"])]
     {
