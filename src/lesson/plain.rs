@@ -62,6 +62,7 @@ pub fn give(
         let answered = advanced?;
         write_said(out, &session.said)?;
         if let (Some(question), Some(answered)) = (&step.question, &answered) {
+            let predicted = predicted.filter(|_| answered.value.is_clear());
             standing.predicted += usize::from(predicted.is_some());
             standing.right +=
                 usize::from(predicted.as_ref().is_some_and(|p| question.measure.agrees(p, &answered.value)));

@@ -71,7 +71,7 @@ fn check(
             let wrong = Diagnostic::of_line(&file, &source.toml, question.line, what).words(lang);
             report.wrong.push(wrong + calls);
         };
-        if answered.choice.is_none() {
+        if answered.choice.is_none() && answered.value.is_clear() {
             let (value, calls) = (answered.value.words(lang), answered.shown(lang).join("\n"));
             let what = message!(
                 "the kernel's answer is {value}, but no choice says so",

@@ -123,42 +123,35 @@ fn middle(costs: Vec<Cost>) -> Cost {
     Cost { wait, whole }
 }
 
-/// What the wait alone costs when nothing disturbs it, with `few` and with `many` idle connections and one that speaks.
+/// What the wait alone costs in each round, with `few` and with `many` idle connections and one that speaks: one wait of
+/// each, one right after the other, so that what else the machine does slows both down alike.
 ///
-/// What else the machine does adds to most rounds, and where the thread changes processors its clock may leap either way:
-/// so a low one of `rounds` counts, and not the least. `clear` may ask for more of them, up to `tries` times as many.
+/// There are `rounds` of them, and more, up to `tries` times as many, until they are `clear`.
 ///
 /// # Errors
 /// What a call refused: `EMFILE` and `ENFILE` where there are too few fds, `EINVAL` where select(2) has no bit for one.
-pub(crate) fn undisturbed(
+pub(crate) fn in_turn(
     method: Method,
     [few, many]: [usize; 2],
     rounds: usize,
     tries: usize,
-    clear: impl Fn([Duration; 2]) -> bool + Send,
-) -> Result<[Duration; 2], Errno> {
+    clear: impl Fn(&[[Duration; 2]]) -> bool + Send,
+) -> Result<Vec<[Duration; 2]>, Errno> {
     apart(move || {
         let crowd = Crowd::new(many, 1)?;
         let (mut small, mut large) = (crowd.waiter(method, few)?, crowd.waiter(method, many)?);
-        let mut costs = [Vec::new(), Vec::new()];
+        let mut costs = Vec::new();
         for _ in 0..tries {
             for _ in 0..rounds {
-                costs[0].push(small.round()?.wait);
-                costs[1].push(large.round()?.wait);
+                costs.push([small.round()?.wait, large.round()?.wait]);
             }
-            if clear(costs.each_mut().map(|costs| low(costs))) {
+            if clear(&costs) {
                 break;
             }
         }
-        Ok(costs.each_mut().map(|costs| low(costs)))
+        Ok(costs)
     })
     .unwrap_or(Err(Errno::EAGAIN))
-}
-
-/// One that a tenth of them do not reach.
-fn low(costs: &mut [Duration]) -> Duration {
-    let at = costs.len() / 10;
-    if costs.is_empty() { Duration::ZERO } else { *costs.select_nth_unstable(at).1 }
 }
 
 /// Does it in a thread with a file table of its own, whose numbers begin low. `None` where there was no thread for it,

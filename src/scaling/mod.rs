@@ -8,7 +8,7 @@ mod waiter;
 
 pub use crowd::{Cost, MESSAGE};
 pub use growth::slope;
-pub(crate) use measure::undisturbed;
+pub(crate) use measure::in_turn;
 pub use measure::{Effort, Found, Measured, measure};
 pub use reports::{Counted, Reading, SENT, count};
 pub use waiter::Method;

@@ -53,6 +53,7 @@ struct Last {
 struct Scaled {
     few: u64,
     many: u64,
+    growth: Growth,
 }
 
 /// A script's fds, and what has happened to them.
@@ -179,7 +180,7 @@ impl Lab {
                 let lists = Measure::Events { ordered: false };
                 Value::Truth(lists.agrees(&Value::Events(a), &Value::Events(b)))
             }
-            Measure::Growth => Value::Growth(self.scaled.map_or(Growth::Unclear, Scaled::growth)),
+            Measure::Growth => self.scaled.map_or(Value::Unmeasured, |scaled| Value::Growth(scaled.growth)),
             Measure::Ratio => Value::Number(self.scaled.map_or(0, Scaled::ratio)),
             _ => return None,
         })

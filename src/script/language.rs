@@ -214,7 +214,7 @@ pub enum Value {
 pub enum Growth {
     Flat,
     Grows,
-    /// Nothing was measured, or what was lies between the two.
+    /// What was measured lies between the two, or scatters too widely.
     Unclear,
 }
 
@@ -222,6 +222,9 @@ impl Growth {
     /// What can be claimed, with its words.
     pub const ALL: [(&'static str, Self); 2] = [("flat", Self::Flat), ("grows", Self::Grows)];
 }
+
+/// What is said where nothing can be.
+pub(super) const NOISY: Both = ("unclear: this machine is too noisy to tell", "不明：这台机器上干扰太大，无法判断");
 
 // The words that a claim has for how the server stands.
 const QUIET: Both = ("quiet", "静止");
@@ -246,6 +249,13 @@ impl From<ServerState> for Value {
             | ServerState::Inside(_)
             | ServerState::Stopped(_) => WORKS,
         })
+    }
+}
+
+impl Value {
+    /// Whether a claim or a prediction can be held against it: a cost that other load of the machine hides says nothing.
+    pub fn is_clear(&self) -> bool {
+        *self != Self::Growth(Growth::Unclear)
     }
 }
 
@@ -301,7 +311,7 @@ impl fmt::Display for Value {
             Self::Unmeasured => f.write_str("nothing was measured: no call since then measures it"),
             Self::Server((word, _)) => f.write_str(word),
             Self::Growth(growth) => {
-                let word = Growth::ALL.iter().find(|(_, one)| one == growth).map_or("unclear", |(word, _)| word);
+                let word = Growth::ALL.iter().find(|(_, one)| one == growth).map_or(NOISY.0, |(word, _)| word);
                 f.write_str(word)
             }
         }

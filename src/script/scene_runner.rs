@@ -172,6 +172,9 @@ impl SceneRunner {
         if claim.measure.agrees(&claim.value, &came) {
             return Outcome::done(lang.of("ok", "成立"));
         }
+        if !came.is_clear() {
+            return Outcome::done(came.words(lang));
+        }
         let came = match (&claim.measure, &came) {
             (_, Value::Events(events)) if events.is_empty() => lang.of("no event", "没有事件").to_owned(),
             (Measure::Result, Value::Result(0)) => lang.of("it succeeded", "调用成功了").to_owned(),

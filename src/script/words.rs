@@ -1,6 +1,7 @@
 //! What goes wrong, and what is measured, in both languages. What the C library says of an error is English, so that
 //! Chinese has its name alone.
 
+use super::language::NOISY;
 use super::{Growth, Value};
 use crate::i18n::Lang;
 use crate::i18n::grouped;
@@ -71,7 +72,7 @@ impl Value {
             Self::Growth(growth) => match growth {
                 Growth::Flat => "几乎不变",
                 Growth::Grows => "增长",
-                Growth::Unclear => "不明",
+                Growth::Unclear => NOISY.1,
             }
             .to_owned(),
             Self::Events(_) | Self::Mask(_) | Self::Result(_) => self.to_string(),

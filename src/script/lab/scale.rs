@@ -6,36 +6,44 @@ use std::time::{Duration, Instant};
 use crate::i18n::Lang;
 use crate::i18n::grouped;
 use crate::i18n::words;
-use crate::scaling::{Method, undisturbed};
+use crate::scaling::{Method, in_turn};
 use crate::script::Lab;
 use crate::script::Outcome;
 use crate::script::lab::Scaled;
 use crate::script::{Growth, Waiting};
 use crate::sys::{Errno, describe};
 
-/// How often few and many are measured in turn.
-const ROUNDS: usize = 50;
-/// How many times as many rounds there may be while nothing is clear.
-const TRIES: usize = 10;
+/// How many rounds there are before anything is said, each of one wait among few and one among many.
+const ROUNDS: usize = 100;
+/// How many times as many there may be while nothing is clear.
+const TRIES: usize = 20;
 /// Under so many times the cost, it is flat.
-const FLAT_BELOW: u64 = 5;
+const FLAT_BELOW: u64 = 4;
 /// Over so many times the cost, it grows. In proportion it would be 100 times or more.
 const GROWS_ABOVE: u64 = 8;
 
 impl Scaled {
-    fn new(costs: [Duration; 2]) -> Self {
-        let [few, many] = costs.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1));
-        Self { few, many }
-    }
-
-    pub(super) fn growth(self) -> Growth {
-        if self.many < self.few.saturating_mul(FLAT_BELOW) {
+    /// What the rounds say: the one with the middle ratio stands for all, and it is clear how the cost grows if the middle
+    /// of as many other rounds would be as clear, but for one time in several hundred.
+    fn of(rounds: &[[Duration; 2]]) -> Self {
+        let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1);
+        let mut rounds: Vec<[u64; 2]> = rounds.iter().map(|round| round.map(nanos)).collect();
+        rounds.sort_by_key(|&[few, many]| u128::from(many) * 1_000 / u128::from(few));
+        let middle = rounds.len() / 2;
+        // The middle's place in the order has a standard deviation of half the root of their number: three of them.
+        let off = (rounds.len() * 9 / 4).isqrt() + 1;
+        let at = |place: usize| rounds.get(place).copied().unwrap_or([1, 1]);
+        let [low, [few, many], high] = [middle.saturating_sub(off), middle, middle + off].map(at);
+        let growth = if middle < off || middle + off >= rounds.len() {
+            Growth::Unclear
+        } else if high[1] < high[0].saturating_mul(FLAT_BELOW) {
             Growth::Flat
-        } else if self.many > self.few.saturating_mul(GROWS_ABOVE) {
+        } else if low[1] > low[0].saturating_mul(GROWS_ABOVE) {
             Growth::Grows
         } else {
             Growth::Unclear
-        }
+        };
+        Self { few, many, growth }
     }
 
     /// How many times as much a wait costs with many, rounded.
@@ -83,8 +91,9 @@ impl Lab {
             Waiting::Poll => Method::Poll,
             Waiting::Epoll => Method::Level,
         };
-        let clear = |costs| Scaled::new(costs).growth() != Growth::Unclear;
-        let measured = undisturbed(method, [few as usize, many as usize], ROUNDS, TRIES, clear).map(Scaled::new);
+        let clear = |rounds: &[[Duration; 2]]| Scaled::of(rounds).growth != Growth::Unclear;
+        let measured = in_turn(method, [few as usize, many as usize], ROUNDS, TRIES, clear);
+        let measured = measured.map(|rounds| Scaled::of(&rounds));
         self.taken.wait(began.elapsed());
         match measured {
             Ok(scaled) => {
@@ -135,18 +144,36 @@ mod tests {
 
     #[test]
     fn what_was_measured_is_said_in_round_numbers() {
-        let select = Scaled { few: 1_230, many: 21_300 };
+        let scaled = |few, many| Scaled { few, many, growth: Growth::Unclear };
+        let select = scaled(1_230, 21_300);
         assert_eq!(
             select.said(Waiting::Select, 10, 1_000, Lang::En),
             "select: 11 fds 1.2 µs, 1,001 fds 21 µs: 17 times"
         );
-        let epoll = Scaled { few: 300, many: 325 };
+        let epoll = scaled(300, 325);
         assert_eq!(
             epoll.said(Waiting::Epoll, 10, 1_000, Lang::En),
             "epoll: 11 fds 0.3 µs, 1,001 fds 0.3 µs: 1.1 times"
         );
-        let growths = [499, 500, 800, 801].map(|many| Scaled { few: 100, many }.growth());
-        assert_eq!(growths, [Growth::Flat, Growth::Unclear, Growth::Unclear, Growth::Grows]);
+    }
+
+    #[test]
+    fn growth_is_what_nearly_all_rounds_agree_on() {
+        let growth = |ratios: &[u64]| {
+            let rounds: Vec<_> =
+                ratios.iter().map(|ratio| [100, ratio * 100].map(Duration::from_nanos)).cycle().take(100).collect();
+            Scaled::of(&rounds).growth
+        };
+        assert_eq!([1, 3, 4, 8, 9].map(|ratio| growth(&[ratio])), {
+            use Growth::{Flat, Grows, Unclear};
+            [Flat, Flat, Unclear, Unclear, Grows]
+        });
+        // A few that something disturbed change nothing; many of them leave it open, and never turn it around.
+        assert_eq!(growth(&[17, 17, 17, 1]), Growth::Grows);
+        assert_eq!(growth(&[1, 1, 1, 90]), Growth::Flat);
+        assert_eq!(growth(&[17, 1]), Growth::Unclear);
+        assert_eq!(Scaled::of(&[[Duration::ZERO; 2]; 2]).growth, Growth::Unclear);
+        assert_eq!(Scaled::of(&[]).growth, Growth::Unclear);
     }
 
     #[test]

@@ -177,6 +177,7 @@ impl LessonScreen {
             self.predicted = predicted;
             return self.hold();
         }
+        let predicted = predicted.filter(|_| answered.as_ref().is_none_or(|answered| answered.value.is_clear()));
         let question = self.lesson.steps.get(step).and_then(|step| step.question.as_ref());
         if let (Some(question), Some(answered), Some(predicted)) = (question, &answered, &predicted) {
             self.standing.predicted += 1;
