@@ -202,9 +202,14 @@ pub fn end(variant: &Variant, seen: &StepSummary, step: usize, lang: Lang) -> Ve
 
 fn is_worth_telling(world: &World, epoll: &Epoll, item: &Item) -> bool {
     match why::why_not_reported(world, epoll, item) {
-        NotReported::Stranded { .. } | NotReported::ListFull { .. } | NotReported::NotAsked { .. } => true,
+        NotReported::Stranded { .. }
+        | NotReported::ListFull { .. }
+        | NotReported::NotAsked { .. }
+        | NotReported::UnreadNotAsked { .. }
+        | NotReported::LowWater { .. }
+        | NotReported::PassedOver { .. } => true,
         NotReported::Disarmed { .. } => world.file(item.file).and_then(crate::trace::world::File::depth) > Some(0),
-        NotReported::None | NotReported::Idle | NotReported::Unknown => false,
+        _ => false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The table of annotations: what the instrument knows without having asked the kernel. What it told the server and its
 //! clients, and where they are.
 
+use super::chunk::Chunk;
 use super::constant::{Dir, FatalCall};
 use super::policy::Policy;
 use super::table::calls;
@@ -36,6 +37,10 @@ calls! {
         /// The peer's kernel has acknowledged that this fd's side of the stream ended: its FIN, which shutdown(2) sent.
         /// The connection's state changes with it, and epoll hears of that as of any arrival. tcp(7)
         FinAcked "fin_acked" { fd: Fd }, "the FIN of {fd} is acknowledged" => "{fd} 的 FIN 已得到确认";
+        /// The instrument itself interrupts the call that this thread is in: its EINTR is nobody else's doing.
+        Woken "woken" {}, "the instrument interrupts the call" => "由本工具中断了这次调用";
+        /// A lab's name for this thread.
+        Thread "thread" { name: Chunk }, "thread {name}" => "线程 {name}";
         /// The server was told to stop, and closes everything.
         Stop "stop" {}, "told to stop" => "收到指示，停止";
         /// The server ended, since it can't do without this call on `fd`, which failed.

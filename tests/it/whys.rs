@@ -8,7 +8,7 @@ use epollscope::analysis::why::{self, NotReported};
 use epollscope::i18n::{Lang, grouped};
 use epollscope::record::{Addr, Call, CtlOp, Fd, How, Interest, Ready, Record, Ret, SAMPLED_AFTER_WAIT, Tid};
 use epollscope::trace::World;
-use epollscope::trace::world::{Cause, Report};
+use epollscope::trace::world::{Cause, Nature, Report};
 
 use crate::support::random_run::{Run, played};
 
@@ -237,7 +237,7 @@ impl Account {
                 if depth > 0 {
                     says(&format!("{} connection", grouped(depth)));
                 }
-                report.listens && self.connected > before.connected
+                report.nature == Nature::Listener && self.connected > before.connected
             }
             Cause::Ended => {
                 says("the peer closed its sending side");
@@ -279,11 +279,20 @@ impl Account {
                 NotReported::Disarmed { by } => {
                     interest.contains(Interest::ONESHOT) && by == watched.reported && watched.ctl.is_none()
                 }
+                NotReported::UnreadNotAsked { unread } => depth == unread && !interest.contains(Interest::IN),
+                NotReported::NothingNew { ready: said, since } => {
+                    interest.is_edge() && !said.intersects(Ready::PRI) && since == watched.reported
+                }
                 NotReported::NotAsked { ready: said } => {
                     ready.contains(said) && !said.intersects(interest.reportable()) && !said.is_empty()
                 }
                 NotReported::Idle => depth == 0 || !interest.contains(Interest::IN),
-                NotReported::None | NotReported::ListFull { .. } | NotReported::Unknown => false,
+                NotReported::None
+                | NotReported::ListFull { .. }
+                | NotReported::LowWater { .. }
+                | NotReported::PassedOver { .. }
+                | NotReported::NotWoken { .. }
+                | NotReported::Unknown => false,
             };
             assert!(holds, "at rest, {why_not_reported:?}: {sentence}\n{item:?}\n{watched:?}");
             self.checked += 1;

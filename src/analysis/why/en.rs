@@ -1,22 +1,17 @@
 //! The sentences in English.
 
-use super::fact::{Besides, Fact, Found, Left, MANY, Still};
+use super::fact::{Besides, Fact, Idle, MANY, Since, State, What};
 use crate::i18n::grouped;
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {
-        Fact::PutBack { after, still } => format!("level: {}; put back after wait {}", still_true(still), wait(after)),
-        Fact::Added(what) => format!("EPOLL_CTL_ADD found it ready: {}", found(what)),
-        Fact::Modified(what) => format!("EPOLL_CTL_MOD found it ready, which re-arms it: {}", found(what)),
-        Fact::Arrived { edge, bytes, since, besides } => {
-            let new = format!("{} new byte{}", grouped(bytes), if bytes == 1 { "" } else { "s" });
-            let besides = match besides {
-                Besides::Nothing => String::new(),
-                Besides::Older(n) => format!(", on top of {} still unread", self::bytes(n)),
-                Besides::Read(ready) => format!(", and have been read; it is ready for {ready}"),
-            };
-            format!("{}{new} arrived{}{besides}", trigger(edge), since_wait(since))
+        Fact::PutBack { after, state } => format!("level: {}; put back after wait {}", still(state), wait(after)),
+        Fact::Added(state, since) => format!("EPOLL_CTL_ADD found it ready: {}{}", found(state), since_then(since)),
+        Fact::Modified { rearms, state, since } => {
+            let rearms = if rearms.is_empty() { "" } else { ", which re-arms it" };
+            format!("EPOLL_CTL_MOD found it ready{rearms}: {}{}", found(state), since_then(since))
         }
+        Fact::Arrived { edge, what, since, besides } => arrived(edge, what, since, besides),
         Fact::SomeArrived { edge, received: 0, since } => {
             format!("{}something to read arrived{}; the amount was not measured", trigger(edge), since_wait(since))
         }
@@ -24,20 +19,21 @@ pub(super) fn say(fact: Fact) -> String {
             let received = bytes(received);
             format!("{}new bytes arrived{}; the server then read {received}", trigger(edge), since_wait(since))
         }
-        Fact::Connected(Some(left)) => format!("a client connected; {} to be accepted", remaining(left)),
+        Fact::Connected(Some(n)) => format!("a client connected; {}", of(State::Clients(n))),
         Fact::Connected(None) => "a client connected".to_owned(),
-        Fact::Ended { unread: Some(n) } => format!("the peer closed its sending side; {}", remaining(Left::Bytes(n))),
+        Fact::Ended { unread: Some(n) } => format!("the peer closed its sending side; {}", of(State::Bytes(n))),
         Fact::Ended { unread: None } => "the peer closed its sending side; it is unknown how much is unread".to_owned(),
         Fact::Failed => "the connection was reset or failed; ERR and HUP are always reported".to_owned(),
         Fact::FinAcked => "the peer acknowledged the FIN of this socket: the TCP state changed".to_owned(),
         Fact::Space => "its send buffer has room again".to_owned(),
         Fact::Urgent => "an urgent byte arrived".to_owned(),
-        Fact::BecameReady(ready) => format!("it became ready: {ready}"),
-        Fact::Unseen(ready) => format!("it is ready ({ready}); the trace does not show what put it on the list"),
-        Fact::AtWork { by, left } => {
-            format!("wait {} reported it; the server is handling it: {}", wait(by), remaining(left))
+        Fact::BecameReady(state @ State::Expired(_)) => of(state),
+        Fact::BecameReady(state) => format!("it became ready: {}", of(state)),
+        Fact::Unseen(state) => format!("it is ready: {}; the trace does not show what put it on the list", of(state)),
+        Fact::AtWork { by, state } => {
+            format!("wait {} reported it; the server is handling it: {}", wait(by), of(state))
         }
-        Fact::Due => "it is on the ready list (inferred): the next wait will report it".to_owned(),
+        Fact::Due => "it is on the ready list (inferred): a wait now would report it".to_owned(),
         Fact::Behind { before, max_events } => {
             format!("it is on the ready list (inferred) with {} before it; maxevents is {max_events}", many(before))
         }
@@ -52,13 +48,119 @@ pub(super) fn say(fact: Fact) -> String {
             format!("one-shot: wait {} reported and disarmed it, until EPOLL_CTL_MOD", wait(by))
         }
         Fact::NotAsked(ready) => format!("it is ready ({ready}), but its mask does not ask for that"),
-        Fact::Stranded { since, left } => {
-            let since = if since > 0 { format!("wait {}", wait(since)) } else { "it was registered".to_owned() };
-            format!("stranded: {}, but nothing new since {since}", remaining(left))
+        Fact::UnreadNotAsked(n) => format!("{}, but its mask does not ask for IN", of(State::Bytes(n))),
+        Fact::Stranded { since, state } => format!("stranded: {}, but nothing new since {}", of(state), point(since)),
+        Fact::NothingNew { since, state } => format!("edge: {}, but nothing new since {}", of(state), point(since)),
+        Fact::LowWater { unread, low } => {
+            format!("{}, fewer than SO_RCVLOWAT ({})", of(State::Bytes(unread)), grouped(low))
         }
-        Fact::NobodyWaits => "no connection waits to be accepted".to_owned(),
-        Fact::NothingUnread => "nothing is unread".to_owned(),
+        Fact::PassedOver(state) => format!("{}, but EPOLLEXCLUSIVE: another epoll was woken instead", of(state)),
+        Fact::NotWoken(state) => format!("{}, but nothing has put it on the ready list (inferred)", of(state)),
+        Fact::Idle(idle) => self::idle(idle).to_owned(),
         Fact::Unknown => "it is unknown how much is unread".to_owned(),
+    }
+}
+
+fn arrived(edge: bool, what: What, since: u32, besides: Besides) -> String {
+    let (new, them) = match what {
+        What::Bytes(n) => (format!("{} new byte{} arrived", grouped(n), if n == 1 { "" } else { "s" }), true),
+        What::Datagrams { bytes: 0, .. } => ("an empty datagram arrived".to_owned(), false),
+        What::Datagrams { bytes, one: true } => (format!("a datagram of {} arrived", self::bytes(bytes)), false),
+        What::Datagrams { bytes, one: false } => (format!("datagrams arrived, {} in all", self::bytes(bytes)), true),
+        What::Writes(1) if since > 0 => ("the counter was written again".to_owned(), false),
+        What::Writes(1) => ("the counter was written".to_owned(), false),
+        What::Writes(n) => (format!("the counter was written {} times", grouped(n)), false),
+    };
+    let since = since_wait(since);
+    let besides = match besides {
+        Besides::Nothing => String::new(),
+        Besides::Older(n) => format!(", on top of {} still unread", bytes(n)),
+        Besides::Read(ready) => {
+            let have = if them { "have" } else { "has" };
+            format!(", and {have} been read; it is ready for {ready}")
+        }
+    };
+    format!("{}{new}{since}{besides}", trigger(edge))
+}
+
+/// How it stands, as a clause.
+fn of(state: State) -> String {
+    let clause = match state {
+        State::Bytes(1) => "1 byte is unread",
+        State::Bytes(n) => return format!("{} are unread", bytes(n)),
+        State::Datagrams(0) => "an empty datagram is unread",
+        State::Datagrams(n) => return format!("a datagram of {} is unread", bytes(n)),
+        State::Clients(1) => "1 connection waits to be accepted",
+        State::Clients(n) => return format!("{} connections wait to be accepted", grouped(n)),
+        State::Counter => "its counter is not 0",
+        State::Expired(0) => "the timer has expired",
+        State::Expired(1) => "the timer has expired, once",
+        State::Expired(n) => return format!("the timer has expired, {} times", grouped(n)),
+        State::Signal => "a signal is pending",
+        State::List => "the epoll that it watches has something to report",
+        State::Readable => "there is something to read",
+        State::End => "the end of the stream is unread",
+        State::EndRead => "the end of the stream has been read",
+        State::Ended => "the peer has closed its sending side",
+        State::Dead => "the connection was reset or has failed",
+        State::NotConnected => "HUP: the socket is not connected",
+        State::Down => "HUP: both directions have ended, this side's and the peer's",
+        State::UnixDown { unread } => {
+            let down = "HUP: both directions have ended, as after a close by the peer (of TCP, a close ends only one)";
+            return if unread > 0 { format!("{down}; {}", of(State::Bytes(unread))) } else { down.to_owned() };
+        }
+        State::NoWriter { unread: 0 } => "HUP: the last writer has closed its end, and a read gives 0",
+        State::NoWriter { unread } => {
+            return format!("HUP: the last writer has closed its end; {}", of(State::Bytes(unread)));
+        }
+        State::NoReader => "ERR: the last reader has closed its end, and a write gives EPIPE",
+        State::Error => "ERR: an error is pending, such as ICMP's that the peer's port is closed; one read clears it",
+        State::Urgent => "an urgent byte is unread",
+        State::Room => "there is room to send",
+        State::CounterRoom => "its counter has room",
+        State::Ready(ready) => return ready.to_string(),
+    };
+    clause.to_owned()
+}
+
+/// The same of what keeps a level-triggered registration on the list.
+fn still(state: State) -> String {
+    match state {
+        State::Bytes(n) => format!("{} {} still unread", bytes(n), if n == 1 { "is" } else { "are" }),
+        State::Dead => "the connection is dead and stays so until it is closed".to_owned(),
+        State::Room => "there is room to send, and EPOLLOUT is registered".to_owned(),
+        State::Ready(ready) => format!("{ready} is still true"),
+        state => of(state),
+    }
+}
+
+fn found(state: State) -> String {
+    match state {
+        State::Bytes(n) => format!("{} unread", bytes(n)),
+        state => of(state),
+    }
+}
+
+fn idle(idle: Idle) -> &'static str {
+    match idle {
+        Idle::Unread => "nothing is unread",
+        Idle::Datagrams => "no datagram is unread",
+        Idle::Clients => "no connection waits to be accepted",
+        Idle::Counter => "its counter is 0",
+        Idle::Timer => "the timer has not expired since it was read or set",
+        Idle::Signal => "no signal is pending",
+        Idle::List => "the epoll that it watches has nothing to report",
+        Idle::NoRoom => "there is no room to send",
+        Idle::NotAsked => "its mask asks for neither IN nor OUT",
+    }
+}
+
+fn since_then(since: Since) -> String {
+    match since {
+        Since::Nothing => String::new(),
+        Since::Arrived(1) => "; 1 byte has arrived since".to_owned(),
+        Since::Arrived(n) => format!("; {} have arrived since", bytes(n)),
+        Since::Now(ready) => format!("; by now it is ready for {ready}"),
     }
 }
 
@@ -70,40 +172,12 @@ fn since_wait(number: u32) -> String {
     if number > 0 { format!(" since wait {}", wait(number)) } else { String::new() }
 }
 
+fn point(since: u32) -> String {
+    if since > 0 { format!("wait {}", wait(since)) } else { "it was registered".to_owned() }
+}
+
 fn many(n: u64) -> String {
     if n < MANY { grouped(n) } else { format!("{} or more", grouped(MANY)) }
-}
-
-fn still_true(still: Still) -> String {
-    match still {
-        Still::Dead => "the connection is dead and stays so until it is closed".to_owned(),
-        Still::Left(left @ Left::Clients(_)) => format!("{} to be accepted", remaining(left)),
-        Still::Left(left @ (Left::End | Left::Something)) => remaining(left),
-        Still::Left(Left::Bytes(n)) => format!("{} {} still unread", bytes(n), if n == 1 { "is" } else { "are" }),
-        Still::Ended => "the peer has closed its sending side".to_owned(),
-        Still::Readable => "there is something to read".to_owned(),
-        Still::Writable => "there is room to send, and EPOLLOUT is registered".to_owned(),
-        Still::Ready(ready) => format!("{ready} is still true"),
-    }
-}
-
-fn found(what: Found) -> String {
-    match what {
-        Found::Left(left @ (Left::Clients(_) | Left::End | Left::Something)) => remaining(left),
-        Found::Left(Left::Bytes(n)) => format!("{} unread", bytes(n)),
-        Found::Ready(ready) => ready.to_string(),
-    }
-}
-
-fn remaining(left: Left) -> String {
-    match left {
-        Left::Bytes(1) => "1 byte is unread".to_owned(),
-        Left::Bytes(n) => format!("{} are unread", bytes(n)),
-        Left::Something => "there is something to read".to_owned(),
-        Left::End => "the end of the stream is unread".to_owned(),
-        Left::Clients(1) => "1 connection waits".to_owned(),
-        Left::Clients(n) => format!("{} connections wait", grouped(n)),
-    }
 }
 
 fn bytes(n: u64) -> String {

@@ -1,6 +1,7 @@
 //! What there is to say of a report, or of an fd that is not reported, before it is put into words.
 
-use crate::record::Ready;
+use crate::record::{FdKind, Interest, Ready};
+use crate::trace::world::Nature;
 
 /// What there is to say of a report, or of an fd that is not reported.
 ///
@@ -9,63 +10,138 @@ use crate::record::Ready;
 /// [`Fact::ListFull`] was left over by the last wait, with `before` others before it now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fact {
-    PutBack { after: u32, still: Still },
-    Added(Found),
-    Modified(Found),
-    Arrived { edge: bool, bytes: u64, since: u32, besides: Besides },
-    SomeArrived { edge: bool, received: u64, since: u32 },
-    Connected(Option<Left>),
-    Ended { unread: Option<u64> },
+    PutBack {
+        after: u32,
+        state: State,
+    },
+    /// EPOLL_CTL_ADD found this, and what is to be said of the time since.
+    Added(State, Since),
+    /// The same of EPOLL_CTL_MOD, and for which of ONESHOT and ET it armed the registration again.
+    Modified {
+        rearms: Interest,
+        state: State,
+        since: Since,
+    },
+    Arrived {
+        edge: bool,
+        what: What,
+        since: u32,
+        besides: Besides,
+    },
+    SomeArrived {
+        edge: bool,
+        received: u64,
+        since: u32,
+    },
+    Connected(Option<u64>),
+    Ended {
+        unread: Option<u64>,
+    },
     Failed,
     FinAcked,
     Space,
     Urgent,
-    BecameReady(Ready),
-    Unseen(Ready),
-    AtWork { by: u32, left: Left },
+    BecameReady(State),
+    Unseen(State),
+    AtWork {
+        by: u32,
+        state: State,
+    },
     Due,
-    Behind { before: u64, max_events: u32 },
-    ListFull { before: u64, max_events: u32 },
-    Disarmed { by: u32 },
+    Behind {
+        before: u64,
+        max_events: u32,
+    },
+    ListFull {
+        before: u64,
+        max_events: u32,
+    },
+    Disarmed {
+        by: u32,
+    },
     NotAsked(Ready),
-    Stranded { since: u32, left: Left },
-    NobodyWaits,
-    NothingUnread,
+    /// So many bytes are unread, and the mask does not ask for them.
+    UnreadNotAsked(u64),
+    Stranded {
+        since: u32,
+        state: State,
+    },
+    /// Edge-triggered: it is as it was, and that is not worth reading.
+    NothingNew {
+        since: u32,
+        state: State,
+    },
+    LowWater {
+        unread: u64,
+        low: u64,
+    },
+    /// Ready, exclusive, and not the one that was woken.
+    PassedOver(State),
+    /// Ready, and not on the list.
+    NotWoken(State),
+    Idle(Idle),
     Unknown,
 }
 
-/// What is left to read or to accept: never nothing.
+/// How a file stands: the first thing that makes it ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
+pub(super) enum State {
     Bytes(u64),
+    /// Of which this is the first, or all.
+    Datagrams(u64),
     Clients(u64),
-    /// The end of the stream.
-    End,
-    /// Something that is not counted in bytes.
-    Something,
-}
-
-/// What keeps a level-triggered file ready.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Still {
-    /// The connection is gone until it is closed.
-    Dead,
-    Left(Left),
-    Ended,
+    /// The counter of an eventfd.
+    Counter,
+    /// A timer has expired, so often; 0 is not known.
+    Expired(u64),
+    Signal,
+    /// The list of an epoll that is watched.
+    List,
     /// Something to read; how much is not known.
     Readable,
-    Writable,
+    /// The end of the stream, which nobody has read.
+    End,
+    /// The same, read.
+    EndRead,
+    /// The peer has ended its side.
+    Ended,
+    /// A TCP connection that was reset or has failed.
+    Dead,
+    NotConnected,
+    /// Both directions of a TCP connection have ended in order.
+    Down,
+    /// Both directions of an `AF_UNIX` connection.
+    UnixDown {
+        unread: u64,
+    },
+    /// A pipe without a writer.
+    NoWriter {
+        unread: u64,
+    },
+    /// A pipe without a reader.
+    NoReader,
+    /// An error that is reported once.
+    Error,
+    Urgent,
+    Room,
+    CounterRoom,
     Ready(Ready),
 }
 
-/// What a call found.
+/// What has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    Left(Left),
-    Ready(Ready),
+pub(super) enum What {
+    Bytes(u64),
+    /// So many bytes of datagrams, of which one at least may be all.
+    Datagrams {
+        bytes: u64,
+        one: bool,
+    },
+    /// A counter was written so often.
+    Writes(u64),
 }
 
-/// What is to be said besides that bytes came.
+/// What is to be said besides that something came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Besides {
     Nothing,
@@ -75,17 +151,102 @@ pub(super) enum Besides {
     Read(Ready),
 }
 
+/// What has changed since ADD or MOD found it ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Since {
+    Nothing,
+    Arrived(u64),
+    /// It is ready for something else now.
+    Now(Ready),
+}
+
+/// Why there is nothing to report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Idle {
+    Unread,
+    Datagrams,
+    Clients,
+    Counter,
+    Timer,
+    Signal,
+    List,
+    /// No room to send.
+    NoRoom,
+    /// The mask asks for neither.
+    NotAsked,
+}
+
 impl Fact {
     /// Whether it says of bytes that they are there, and so nothing of an end behind them.
     pub(super) fn is_of_bytes(self) -> bool {
         matches!(
             self,
-            Self::Arrived { besides: Besides::Nothing | Besides::Older(_), .. }
+            Self::Arrived { what: What::Bytes(_), besides: Besides::Nothing | Besides::Older(_), .. }
                 | Self::SomeArrived { .. }
-                | Self::PutBack { still: Still::Left(Left::Bytes(_)) | Still::Readable, .. }
-                | Self::Added(Found::Left(Left::Bytes(_)))
-                | Self::Modified(Found::Left(Left::Bytes(_)))
+                | Self::PutBack { state: State::Bytes(_) | State::Readable, .. }
+                | Self::Added(State::Bytes(_), _)
+                | Self::Modified { state: State::Bytes(_), .. }
         )
+    }
+
+    /// The same but for the numbers of waits.
+    pub(super) fn unnumbered(self) -> Self {
+        match self {
+            Self::PutBack { state, .. } => Self::PutBack { after: 0, state },
+            Self::Arrived { edge, what, besides, .. } => Self::Arrived { edge, what, since: 0, besides },
+            Self::SomeArrived { edge, received, .. } => Self::SomeArrived { edge, received, since: 0 },
+            fact => fact,
+        }
+    }
+}
+
+impl State {
+    /// How a file of this kind stands that is `ready`, and `stands` so in all, with `depth` unread.
+    pub(super) fn of(nature: Nature, ready: Ready, stands: Ready, depth: Option<u64>) -> Self {
+        let unread = depth.unwrap_or(0);
+        let pipe = Nature::Made(FdKind::Pipe2);
+        match nature {
+            _ if nature == pipe && ready.contains(Ready::ERR) => Self::NoReader,
+            _ if nature == pipe && ready.contains(Ready::HUP) => Self::NoWriter { unread },
+            Nature::Made(FdKind::Socketpair(_)) if ready.contains(Ready::HUP) => Self::UnixDown { unread },
+            Nature::Made(_) if ready.contains(Ready::ERR) => Self::Error,
+            Nature::Tcp | Nature::Unknown if ready.contains(Ready::ERR) => Self::Dead,
+            Nature::Tcp if ready.contains(Ready::HUP) && stands.contains(Ready::ERR) => Self::Dead,
+            Nature::Tcp if ready.contains(Ready::HUP) && !stands.contains(Ready::RDHUP) => Self::NotConnected,
+            Nature::Tcp | Nature::Made(_) if ready.contains(Ready::HUP) => Self::Down,
+            _ if ready.contains(Ready::IN) => Self::readable(nature, stands, depth),
+            _ if ready.contains(Ready::RDHUP) => Self::Ended,
+            _ if ready.contains(Ready::PRI) => Self::Urgent,
+            Nature::Made(FdKind::Eventfd2) if ready.contains(Ready::OUT) => Self::CounterRoom,
+            _ if ready.contains(Ready::OUT) => Self::Room,
+            _ => Self::Ready(ready),
+        }
+    }
+
+    /// The same of one that can be read, for bytes or for the end behind them.
+    fn readable(nature: Nature, stands: Ready, depth: Option<u64>) -> Self {
+        let ended = stands.contains(Ready::RDHUP);
+        match (nature, depth) {
+            (Nature::Made(FdKind::Eventfd2), _) => Self::Counter,
+            (Nature::Made(FdKind::TimerfdCreate), _) => Self::Expired(0),
+            (Nature::Made(FdKind::Signalfd4), _) => Self::Signal,
+            (Nature::Epoll, _) => Self::List,
+            (Nature::Listener, Some(n @ 1..)) => Self::Clients(n),
+            (_, Some(n)) if nature.has_datagrams() && (n > 0 || !ended) => Self::Datagrams(n),
+            (_, Some(n @ 1..)) => Self::Bytes(n),
+            _ if ended => Self::Ended,
+            _ => Self::Readable,
+        }
+    }
+}
+
+impl What {
+    pub(super) fn of(nature: Nature, bytes: u64, depth: Option<u64>) -> Self {
+        match nature {
+            Nature::Made(FdKind::Eventfd2) => Self::Writes(bytes.div_ceil(8)),
+            _ if nature.has_datagrams() => Self::Datagrams { bytes, one: depth == Some(bytes) },
+            _ => Self::Bytes(bytes),
+        }
     }
 }
 

@@ -4,10 +4,12 @@ mod apart;
 mod en;
 mod fact;
 mod not_reported;
+mod refused;
 mod sentence;
 mod zh;
 
 pub use apart::{Next, Side, apart};
 pub use fact::MANY;
 pub use not_reported::{NotReported, why_not_reported};
+pub use refused::refused;
 pub use sentence::{alike, at_work, not_reported, reported};

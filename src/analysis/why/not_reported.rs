@@ -2,7 +2,7 @@
 
 use crate::record::{Interest, Ready};
 use crate::trace::World;
-use crate::trace::world::{Epoll, Item};
+use crate::trace::world::{Epoll, File, Item};
 
 /// Why the registration `item` of `epoll` would not be in the event list of a wait now, or was not in that of the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,9 +15,19 @@ pub enum NotReported {
     Disarmed { by: u32 },
     /// It is ready for something that the mask does not ask for.
     NotAsked { ready: Ready },
+    /// So many bytes are unread, which the mask does not ask for; it is not ready for anything else that is new.
+    UnreadNotAsked { unread: u64 },
+    /// Fewer bytes are unread than `SO_RCVLOWAT` asks for.
+    LowWater { unread: u64, low: u64 },
     /// Edge-triggered, and nothing new since the wait `since` reported it (0: since it was registered), although `depth`
-    /// bytes are unread, or connections wait; 0 is the end of the stream.
+    /// bytes are unread, or connections wait; 0 is the end of the stream, or what is not counted in bytes.
     Stranded { depth: u64, since: u32 },
+    /// Edge-triggered and ready, but nothing new, and nothing to read.
+    NothingNew { ready: Ready, since: u32 },
+    /// Ready and registered with EPOLLEXCLUSIVE, and another epoll was woken.
+    PassedOver { ready: Ready },
+    /// Ready, but nothing has put it on the ready list.
+    NotWoken { ready: Ready },
     /// There is nothing to report.
     Idle,
     /// It is unknown how much is unread.
@@ -40,22 +50,31 @@ pub fn why_not_reported(world: &World, epoll: &Epoll, item: &Item) -> NotReporte
         });
         return full.map_or(NotReported::None, |wait| NotReported::ListFull { max_events: wait.max_events });
     }
-    if asked.is_empty() {
-        let of_interest = ready - Ready::OUT;
-        return match file.depth() {
-            _ if !of_interest.is_empty() => NotReported::NotAsked { ready: of_interest },
-            None => NotReported::Unknown,
-            Some(_) => NotReported::Idle,
-        };
+    let (since, asks_in) = (item.last_report, item.interest.contains(Interest::IN));
+    let unread = file.depth().filter(|depth| *depth > 0);
+    if let (Some(unread), Some(low), true) = (unread, file.short_of_low_water(), asks_in) {
+        return NotReported::LowWater { unread, low };
     }
-    match file.depth() {
-        Some(depth) if depth > 0 && item.interest.contains(Interest::ET | Interest::IN) => {
-            NotReported::Stranded { depth, since: item.last_report }
+    let unasked = ready - asked - Ready::OUT;
+    let is_inner = world.is_certain_epoll(item.file);
+    match unread {
+        _ if asked.is_empty() && !unasked.is_empty() => NotReported::NotAsked { ready: unasked },
+        Some(unread) if !asks_in && file.listener().is_none() => NotReported::UnreadNotAsked { unread },
+        _ if asked.is_empty() && (file.depth().is_some() || is_inner) => NotReported::Idle,
+        _ if asked.is_empty() => NotReported::Unknown,
+        _ if !item.interest.is_edge() && item.interest.contains(Interest::EXCLUSIVE) => {
+            NotReported::PassedOver { ready: asked }
         }
-        None => NotReported::Unknown,
-        Some(0) if asked.contains(Ready::IN) && item.interest.is_edge() => {
-            NotReported::Stranded { depth: 0, since: item.last_report }
+        _ if file.depth().is_none() && !is_inner => NotReported::Unknown,
+        _ if !item.interest.is_edge() => NotReported::NotWoken { ready: asked },
+        _ if asks_in && (asked.contains(Ready::IN) && is_inner || file.has_something_to_read()) => {
+            NotReported::Stranded { depth: unread.unwrap_or(0), since }
         }
-        Some(_) => NotReported::Idle,
+        _ => NotReported::NothingNew { ready: asked, since },
     }
+}
+
+/// Whether `file` can be read only to learn that its stream has ended, which was read before.
+pub(super) fn end_was_read(file: &File, asked: Ready) -> bool {
+    asked.intersects(Ready::IN | Ready::RDHUP) && file.end_was_read() && !file.has_something_to_read()
 }

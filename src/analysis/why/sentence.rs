@@ -1,13 +1,13 @@
 //! One sentence on a report, or on an fd that is not reported. What is the case is decided here, once; `en` and `zh` only
 //! put it into words.
 
-use super::fact::{Besides, Fact, Found, Left, MANY, Still};
-use super::not_reported::{NotReported, why_not_reported};
+use super::fact::{Besides, Fact, Idle, MANY, Since, State, What};
+use super::not_reported::{NotReported, end_was_read, why_not_reported};
 use super::{en, zh};
-use crate::i18n::Lang;
-use crate::record::Ready;
+use crate::i18n::{Lang, words};
+use crate::record::{FdKind, Interest, Ready};
 use crate::trace::World;
-use crate::trace::world::{Cause, Epoll, File, Item, Report};
+use crate::trace::world::{Cause, Epoll, Found, Ghost, Item, Nature, Report};
 
 pub(super) fn say(fact: Fact, lang: Lang) -> String {
     match lang {
@@ -19,75 +19,110 @@ pub(super) fn say(fact: Fact, lang: Lang) -> String {
 /// Why `report` was made.
 pub fn reported(report: &Report, lang: Lang) -> String {
     let fact = reported_fact(report);
-    let ended = fact.is_of_bytes() && report.ready.contains(Ready::RDHUP);
-    say(fact, lang)
-        + if ended { lang.of("; the peer has closed its sending side", "；对端已结束发送") } else { "" }
+    let mut said = say(fact, lang);
+    if fact.is_of_bytes() && report.ready.contains(Ready::RDHUP) {
+        said += lang.of("; the peer has closed its sending side", "；对端已结束发送");
+    }
+    match report.ghost {
+        Ghost::No => {}
+        Ghost::Closed => {
+            said += &words!(
+                lang,
+                "; a ghost: fd {} was closed, and a duplicate keeps the registration",
+                "；这是幽灵：fd {} 已关闭，副本保留了注册",
+                report.fd
+            );
+        }
+        Ghost::Reused(who) => {
+            let (fd, who) = (report.fd, who.name(lang));
+            said += &words!(
+                lang,
+                "; a ghost: fd {fd} is {who} by now, and a program that finds its connections by number takes this event for {who}'s",
+                "；这是幽灵：fd {fd} 现在是 {who}，按编号查找连接的程序会把这个事件当成 {who} 的"
+            );
+        }
+    }
+    said
 }
 
 /// Whether the sentences on two reports differ in the numbers of waits at most.
 pub fn alike(a: &Report, b: &Report) -> bool {
-    let unnumbered = |report| match reported_fact(report) {
-        Fact::PutBack { still, .. } => Fact::PutBack { after: 0, still },
-        Fact::Arrived { edge, bytes, besides, .. } => Fact::Arrived { edge, bytes, since: 0, besides },
-        Fact::SomeArrived { edge, received, .. } => Fact::SomeArrived { edge, received, since: 0 },
-        fact => fact,
-    };
-    unnumbered(a) == unnumbered(b) && (a.ready ^ b.ready) & Ready::RDHUP == Ready::empty()
+    reported_fact(a).unnumbered() == reported_fact(b).unnumbered()
+        && (a.ready ^ b.ready) & Ready::RDHUP == Ready::empty()
+        && a.ghost == b.ghost
 }
 
 pub(super) fn reported_fact(report: &Report) -> Fact {
+    let Report { nature, ready, depth, .. } = *report;
+    let (edge, since) = (report.interest.is_edge(), report.before);
+    let state = match State::of(nature, ready, report.stands, depth) {
+        State::Expired(_) => State::Expired(report.times),
+        state => state,
+    };
     match report.cause {
-        Cause::PutBack { after } => Fact::PutBack { after, still: still(report) },
-        Cause::Added => Fact::Added(found(report)),
-        Cause::Modified => Fact::Modified(found(report)),
+        Cause::PutBack { after } => Fact::PutBack { after, state },
+        Cause::Added => Fact::Added(found(report, state), since_then(report)),
+        Cause::Modified => Fact::Modified {
+            rearms: report.interest & (Interest::ONESHOT | Interest::ET),
+            state: found(report, state),
+            since: since_then(report),
+        },
+        // What came was taken in the meantime, or is behind something that is more.
+        Cause::Arrived { .. } | Cause::Space if ready.intersects(Ready::ERR | Ready::HUP) && nature != Nature::Tcp => {
+            Fact::BecameReady(state)
+        }
         Cause::Arrived { bytes } => {
-            let besides = match report.depth {
-                Some(depth) if depth > bytes => Besides::Older(depth - bytes),
-                Some(0) if !report.ready.contains(Ready::IN) => Besides::Read(report.ready),
+            let what = What::of(nature, bytes, depth);
+            let besides = match depth {
+                Some(depth) if depth > bytes && matches!(what, What::Bytes(_)) => Besides::Older(depth - bytes),
+                _ if !ready.contains(Ready::IN) => Besides::Read(ready),
                 _ => Besides::Nothing,
             };
-            Fact::Arrived { edge: report.interest.is_edge(), bytes, since: report.before, besides }
+            Fact::Arrived { edge, what, since, besides }
         }
-        Cause::SomeArrived { received } => {
-            Fact::SomeArrived { edge: report.interest.is_edge(), received, since: report.before }
+        Cause::SomeArrived { received } => Fact::SomeArrived { edge, received, since },
+        Cause::Connected => Fact::Connected(depth.filter(|n| *n > 0)),
+        Cause::Ended
+            if nature == Nature::Tcp || report.stands.contains(Ready::RDHUP) && !ready.contains(Ready::HUP) =>
+        {
+            Fact::Ended { unread: depth }
         }
-        Cause::Connected => Fact::Connected(report.depth.filter(|n| *n > 0).map(Left::Clients)),
-        Cause::Ended => Fact::Ended { unread: report.depth },
-        Cause::Failed => Fact::Failed,
+        Cause::Failed if nature == Nature::Tcp && report.stands.contains(Ready::ERR) => Fact::Failed,
         Cause::FinAcked => Fact::FinAcked,
-        Cause::Space => Fact::Space,
-        Cause::Urgent => Fact::Urgent,
-        Cause::BecameReady => Fact::BecameReady(report.ready),
-        Cause::Unseen => Fact::Unseen(report.ready),
+        Cause::Space if matches!(nature, Nature::Made(FdKind::Eventfd2)) => Fact::BecameReady(State::CounterRoom),
+        Cause::Space if ready.contains(Ready::OUT) => Fact::Space,
+        Cause::Urgent if ready.contains(Ready::PRI) => Fact::Urgent,
+        Cause::Unseen if !matches!(state, State::Expired(_)) => Fact::Unseen(state),
+        _ => Fact::BecameReady(state),
     }
 }
 
-fn still(report: &Report) -> Still {
-    let ready = report.ready;
-    match report.depth {
-        _ if ready.intersects(Ready::ERR | Ready::HUP) => Still::Dead,
-        Some(n) if n > 0 && report.listens => Still::Left(Left::Clients(n)),
-        Some(n) if n > 0 && ready.contains(Ready::IN) => Still::Left(Left::Bytes(n)),
-        _ if ready.contains(Ready::RDHUP) => Still::Ended,
-        _ if ready.contains(Ready::IN) => Still::Readable,
-        _ if ready.contains(Ready::OUT) => Still::Writable,
-        _ => Still::Ready(ready),
+/// What ADD or MOD found.
+fn found(report: &Report, now: State) -> State {
+    let of = |found: Found| State::of(report.nature, found.ready, report.stands, found.depth);
+    match report.found.filter(|found| !found.ready.is_empty()).map(of) {
+        None | Some(State::Expired(_)) => now,
+        Some(state) => state,
     }
 }
 
-fn found(report: &Report) -> Found {
-    match report.depth {
-        Some(n) if n > 0 && report.listens => Found::Left(Left::Clients(n)),
-        Some(n) if n > 0 => Found::Left(Left::Bytes(n)),
-        _ => Found::Ready(report.ready),
+fn since_then(report: &Report) -> Since {
+    let Some(found) = report.found.filter(|found| !found.ready.is_empty()) else { return Since::Nothing };
+    let counted = report.nature == Nature::Tcp
+        || matches!(report.nature, Nature::Made(FdKind::Pipe2 | FdKind::Socketpair(_)))
+            && !report.nature.has_datagrams();
+    match report.depth.zip(found.depth).and_then(|(now, then)| now.checked_sub(then)) {
+        Some(more @ 1..) if counted && report.ready.contains(Ready::IN) => Since::Arrived(more),
+        _ if !found.ready.intersects(report.ready) => Since::Now(report.ready),
+        _ => Since::Nothing,
     }
 }
 
 /// The sentence on `item` while the server is at work on what was reported: what is unread then is not stranded yet.
 pub fn at_work(world: &World, epoll: &Epoll, item: &Item, lang: Lang) -> String {
     match why_not_reported(world, epoll, item) {
-        NotReported::Stranded { depth, since } if since > 0 && since == epoll.wait_count => {
-            say(Fact::AtWork { by: since, left: left(world, item, depth) }, lang)
+        NotReported::Stranded { since, .. } if since > 0 && since == epoll.wait_count => {
+            say(Fact::AtWork { by: since, state: state(world, item, world.ready_for(item)) }, lang)
         }
         _ => not_reported(world, epoll, item, lang),
     }
@@ -110,23 +145,46 @@ pub(super) fn not_reported_fact(world: &World, epoll: &Epoll, item: &Item, why_n
         NotReported::ListFull { max_events } => Fact::ListFull { before: before(world, epoll, item), max_events },
         NotReported::Disarmed { by } => Fact::Disarmed { by },
         NotReported::NotAsked { ready } => Fact::NotAsked(ready),
-        NotReported::Stranded { depth, since } => Fact::Stranded { since, left: left(world, item, depth) },
-        NotReported::Idle if listens(world, item) => Fact::NobodyWaits,
-        NotReported::Idle => Fact::NothingUnread,
+        NotReported::UnreadNotAsked { unread } => Fact::UnreadNotAsked(unread),
+        NotReported::LowWater { unread, low } => Fact::LowWater { unread, low },
+        NotReported::Stranded { depth, since } => {
+            let state = match state(world, item, Ready::IN) {
+                State::Ended if depth == 0 => State::End,
+                state => state,
+            };
+            Fact::Stranded { since, state }
+        }
+        NotReported::NothingNew { ready, since } => {
+            let state = match world.file(item.file) {
+                Some(file) if end_was_read(file, ready) => State::EndRead,
+                _ => state(world, item, ready),
+            };
+            Fact::NothingNew { since, state }
+        }
+        NotReported::PassedOver { ready } => Fact::PassedOver(state(world, item, ready)),
+        NotReported::NotWoken { ready } => Fact::NotWoken(state(world, item, ready)),
+        NotReported::Idle => Fact::Idle(idle(world, item)),
         NotReported::Unknown => Fact::Unknown,
     }
 }
 
-fn listens(world: &World, item: &Item) -> bool {
-    world.file(item.file).is_some_and(|file| file.listener().is_some())
+fn state(world: &World, item: &Item, ready: Ready) -> State {
+    let Some(file) = world.file(item.file) else { return State::Ready(ready) };
+    State::of(file.nature(), ready, file.ready(), file.depth())
 }
 
-fn left(world: &World, item: &Item, depth: u64) -> Left {
-    match depth {
-        0 if world.file(item.file).is_some_and(File::counts_bytes) => Left::End,
-        0 => Left::Something,
-        _ if listens(world, item) => Left::Clients(depth),
-        _ => Left::Bytes(depth),
+fn idle(world: &World, item: &Item) -> Idle {
+    let nature = world.file(item.file).map(crate::trace::world::File::nature).unwrap_or_default();
+    match nature {
+        _ if !item.interest.intersects(Interest::IN | Interest::OUT) => Idle::NotAsked,
+        _ if !item.interest.contains(Interest::IN) => Idle::NoRoom,
+        Nature::Listener => Idle::Clients,
+        Nature::Epoll => Idle::List,
+        Nature::Made(FdKind::Eventfd2) => Idle::Counter,
+        Nature::Made(FdKind::TimerfdCreate) => Idle::Timer,
+        Nature::Made(FdKind::Signalfd4) => Idle::Signal,
+        _ if nature.has_datagrams() => Idle::Datagrams,
+        _ => Idle::Unread,
     }
 }
 
@@ -143,21 +201,56 @@ mod tests {
     /// One of each, with numbers that differ.
     fn facts() -> Vec<Fact> {
         let (ready, n) = (Ready::IN | Ready::RDHUP, 1_976);
-        let lefts = [Left::Bytes(n), Left::Bytes(1), Left::Clients(n), Left::Clients(1), Left::End, Left::Something];
-        let still = [Still::Dead, Still::Ended, Still::Readable, Still::Writable, Still::Ready(ready)];
-        let besides = [Besides::Nothing, Besides::Older(n), Besides::Read(ready)];
+        let states = [
+            State::Bytes(n),
+            State::Bytes(1),
+            State::Datagrams(n),
+            State::Datagrams(0),
+            State::Clients(n),
+            State::Clients(1),
+            State::Counter,
+            State::Expired(0),
+            State::Expired(1),
+            State::Expired(n),
+            State::Signal,
+            State::List,
+            State::Readable,
+            State::End,
+            State::EndRead,
+            State::Ended,
+            State::Dead,
+            State::NotConnected,
+            State::Down,
+            State::UnixDown { unread: 0 },
+            State::UnixDown { unread: n },
+            State::NoWriter { unread: 0 },
+            State::NoWriter { unread: n },
+            State::NoReader,
+            State::Error,
+            State::Urgent,
+            State::Room,
+            State::CounterRoom,
+            State::Ready(ready),
+        ];
+        let whats = [
+            What::Bytes(n),
+            What::Bytes(1),
+            What::Datagrams { bytes: n, one: true },
+            What::Datagrams { bytes: 0, one: true },
+            What::Datagrams { bytes: n, one: false },
+            What::Writes(1),
+            What::Writes(12),
+        ];
         let mut facts = vec![
-            Fact::Added(Found::Ready(ready)),
-            Fact::Modified(Found::Ready(ready)),
             Fact::Connected(None),
+            Fact::Connected(Some(1)),
+            Fact::Connected(Some(n)),
             Fact::Ended { unread: Some(n) },
             Fact::Ended { unread: None },
             Fact::Failed,
             Fact::FinAcked,
             Fact::Space,
             Fact::Urgent,
-            Fact::BecameReady(ready),
-            Fact::Unseen(ready),
             Fact::Due,
             Fact::Behind { before: n, max_events: 64 },
             Fact::Behind { before: 7, max_events: 1 },
@@ -165,22 +258,27 @@ mod tests {
             Fact::ListFull { before: n, max_events: 64 },
             Fact::Disarmed { by: 12_345 },
             Fact::NotAsked(ready),
-            Fact::NobodyWaits,
-            Fact::NothingUnread,
+            Fact::UnreadNotAsked(n),
+            Fact::LowWater { unread: 5, low: n },
             Fact::Unknown,
         ];
-        for left in lefts {
-            facts.extend([Fact::PutBack { after: 7, still: Still::Left(left) }, Fact::Connected(Some(left))]);
-            facts.extend([Found::Left(left)].into_iter().flat_map(|found| [Fact::Added(found), Fact::Modified(found)]));
-            facts.extend([0, 12_345].map(|since| Fact::Stranded { since, left }));
-            facts.push(Fact::AtWork { by: 7, left });
+        let idle = [Idle::Unread, Idle::Datagrams, Idle::Clients, Idle::Counter, Idle::Timer, Idle::Signal, Idle::List];
+        facts.extend(idle.into_iter().chain([Idle::NoRoom, Idle::NotAsked]).map(Fact::Idle));
+        for state in states {
+            facts.extend([Fact::PutBack { after: 7, state }, Fact::BecameReady(state), Fact::Unseen(state)]);
+            facts.extend([Since::Nothing, Since::Arrived(n), Since::Now(ready)].map(|since| Fact::Added(state, since)));
+            let rearms = [Interest::empty(), Interest::ET, Interest::ONESHOT];
+            facts.extend(rearms.map(|rearms| Fact::Modified { rearms, state, since: Since::Nothing }));
+            facts.extend([0, 12_345].map(|since| Fact::Stranded { since, state }));
+            facts.extend([0, 12_345].map(|since| Fact::NothingNew { since, state }));
+            facts.extend([Fact::AtWork { by: 7, state }, Fact::PassedOver(state), Fact::NotWoken(state)]);
         }
-        facts.extend(still.map(|still| Fact::PutBack { after: 7, still }));
         for (since, received) in [(0, 0), (7, 0), (0, 1), (7, 1_976)] {
             facts.push(Fact::SomeArrived { edge: since == 0, received, since });
         }
-        for besides in besides {
-            facts.extend([0, 7].map(|since| Fact::Arrived { edge: since == 0, bytes: 1_024, since, besides }));
+        for (what, since) in whats.into_iter().flat_map(|what| [(what, 0), (what, 7)]) {
+            let besides = [Besides::Nothing, Besides::Older(n), Besides::Read(ready)];
+            facts.extend(besides.map(|besides| Fact::Arrived { edge: since == 0, what, since, besides }));
         }
         facts
     }
@@ -217,9 +315,9 @@ mod tests {
     fn chinese_is_chinese() {
         for fact in facts() {
             let zh = say(fact, Lang::Zh);
-            let lower = zh
-                .split(|c: char| !c.is_ascii_alphabetic())
-                .find(|word| *word != "maxevents" && word.contains(|c: char| c.is_ascii_lowercase()));
+            let lower = zh.split(|c: char| !c.is_ascii_alphabetic()).find(|word| {
+                !["maxevents", "epoll", "read"].contains(word) && word.contains(|c: char| c.is_ascii_lowercase())
+            });
             assert_eq!(lower, None, "{zh}");
             let half = [", ", "; ", ": ", "(", ")", "  "].into_iter().find(|mark| zh.contains(mark));
             assert_eq!(half, None, "{zh}");

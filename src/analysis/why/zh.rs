@@ -1,29 +1,42 @@
 //! The sentences in Chinese; the terms are those of [`i18n`](crate::i18n).
 
-use super::fact::{Besides, Fact, Found, Left, MANY, Still};
-use crate::i18n::{grouped, joined};
+use super::fact::{Besides, Fact, Idle, MANY, Since, State, What};
+use crate::i18n::grouped;
+use crate::record::Interest;
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {
-        Fact::PutBack { after, still } => {
-            format!("水平触发：{}；第 {} 次等待报告后，已放回就绪列表", still_true(still), nth(after))
+        Fact::PutBack { after, state } => {
+            format!("水平触发：{}；第 {} 次等待报告后，已放回就绪列表", still(state), nth(after))
         }
-        Fact::Added(what) => format!("EPOLL_CTL_ADD 时已就绪：{}", found(what)),
-        Fact::Modified(what) => format!("EPOLL_CTL_MOD 重新检查时已就绪：{}", found(what)),
-        Fact::Arrived { edge, bytes, since, besides } => {
+        Fact::Added(state, since) => format!("EPOLL_CTL_ADD 时已就绪：{}{}", found(state), since_then(since)),
+        Fact::Modified { rearms, state, since } => {
+            let checks = if rearms.contains(Interest::ONESHOT) { "重新启用" } else { "重新检查" };
+            ["EPOLL_CTL_MOD ", checks, "时已就绪：", &found(state), &since_then(since)].concat()
+        }
+        Fact::Arrived { edge, what, since, besides } => {
+            let new = match what {
+                What::Bytes(n) => format!("新到 {} 字节", grouped(n)),
+                What::Datagrams { bytes: 0, .. } => "新到一个空数据报".to_owned(),
+                What::Datagrams { bytes, one: true } => format!("新到一个 {} 字节的数据报", grouped(bytes)),
+                What::Datagrams { bytes, one: false } => format!("新到数据报，共 {} 字节", grouped(bytes)),
+                What::Writes(1) if since > 0 => "计数器又被写入".to_owned(),
+                What::Writes(1) => "计数器被写入".to_owned(),
+                What::Writes(n) => format!("计数器被写入 {} 次", grouped(n)),
+            };
             let besides = match besides {
                 Besides::Nothing => String::new(),
                 Besides::Older(n) => format!("，此外还有更早的 {} 字节未读", grouped(n)),
                 Besides::Read(ready) => format!("，并已读完；现在就绪的是 {ready}"),
             };
-            since_wait(edge, since) + &format!("新到 {} 字节", grouped(bytes)) + &besides
+            since_wait(edge, since) + &new + &besides
         }
         Fact::SomeArrived { edge, received: 0, since } => since_wait(edge, since) + "有新数据可读，有多少没有查询",
         Fact::SomeArrived { edge, received, since } => {
             let received = grouped(received);
             since_wait(edge, since) + &format!("有新字节到达；服务器随后读取了 {received} 字节")
         }
-        Fact::Connected(Some(left)) => format!("有客户端连接；{}", lies(left)),
+        Fact::Connected(Some(n)) => format!("有客户端连接；{} 个连接等待接受", grouped(n)),
         Fact::Connected(None) => "有客户端连接".to_owned(),
         Fact::Ended { unread: Some(n) } => format!("对端已结束发送；{} 字节未读", grouped(n)),
         Fact::Ended { unread: None } => "对端已结束发送；未读字节数未知".to_owned(),
@@ -31,10 +44,11 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::FinAcked => "对端确认了本端的 FIN，TCP 状态因此变化".to_owned(),
         Fact::Space => "发送缓冲区腾出了空间".to_owned(),
         Fact::Urgent => "收到一个紧急字节".to_owned(),
-        Fact::BecameReady(ready) => format!("变为就绪：{ready}"),
-        Fact::Unseen(ready) => format!("已经就绪（{ready}）；从记录看不出它为何进入就绪列表"),
-        Fact::AtWork { by, left } => format!("第 {} 次等待已报告它，服务器正在处理：{}", nth(by), lies(left)),
-        Fact::Due => "已在就绪列表（推断）中，下一次等待会报告它".to_owned(),
+        Fact::BecameReady(state @ State::Expired(_)) => of(state),
+        Fact::BecameReady(state) => format!("变为就绪：{}", of(state)),
+        Fact::Unseen(state) => format!("已经就绪：{}；从记录看不出它为何进入就绪列表", of(state)),
+        Fact::AtWork { by, state } => format!("第 {} 次等待已报告它，服务器正在处理：{}", nth(by), of(state)),
+        Fact::Due => "已在就绪列表（推断）中，现在等待就会报告它".to_owned(),
         Fact::Behind { before, max_events } => {
             format!("已在就绪列表（推断）中，前面还有 {}；maxevents 为 {max_events}", many(before))
         }
@@ -49,16 +63,18 @@ pub(super) fn say(fact: Fact) -> String {
             format!("一次性：第 {} 次等待报告后已停用，直到 EPOLL_CTL_MOD 重新启用", nth(by))
         }
         Fact::NotAsked(ready) => format!("已经就绪（{ready}），但掩码没有关注这个事件"),
-        Fact::Stranded { since, left } => {
-            let since = if since > 0 { since_wait(false, since) } else { "注册之后".to_owned() };
-            let new = match left {
-                Left::Bytes(_) | Left::End | Left::Something => "数据",
-                Left::Clients(_) => "连接",
-            };
-            [&joined("边缘触发：虽有", &lies(left)), "，但", &since, "再无新", new, "，因此滞留"].concat()
+        Fact::UnreadNotAsked(n) => format!("{}，但掩码没有关注 IN", of(State::Bytes(n))),
+        Fact::Stranded { since, state } => {
+            let new = if matches!(state, State::Clients(_)) { "连接" } else { "数据" };
+            let but = of(state);
+            let though = if but.starts_with('有') { "虽" } else { "虽然" };
+            ["边缘触发：", though, &but, "，但", &point(since), "再无新", new, "，因此滞留"].concat()
         }
-        Fact::NobodyWaits => "没有连接等待接受".to_owned(),
-        Fact::NothingUnread => "没有未读字节".to_owned(),
+        Fact::NothingNew { since, state } => ["边缘触发：", &of(state), "，但", &point(since), "没有新的变化"].concat(),
+        Fact::LowWater { unread, low } => format!("{}，少于 SO_RCVLOWAT（{}）", of(State::Bytes(unread)), grouped(low)),
+        Fact::PassedOver(state) => format!("{}，但注册用了 EPOLLEXCLUSIVE，被唤醒的是另一个 epoll", of(state)),
+        Fact::NotWoken(state) => format!("{}，但没有什么使它进入就绪列表（推断）", of(state)),
+        Fact::Idle(idle) => self::idle(idle).to_owned(),
         Fact::Unknown => "未读字节数未知".to_owned(),
     }
 }
@@ -70,37 +86,90 @@ fn nth(wait: u32) -> String {
 
 /// What a sentence on an arrival begins with.
 fn since_wait(edge: bool, wait: u32) -> String {
-    let since = if wait > 0 { format!("第 {} 次等待之后", nth(wait)) } else { String::new() };
+    let since = if wait > 0 { point(wait) } else { String::new() };
     if edge { format!("边缘触发：{since}") } else { since }
+}
+
+fn point(since: u32) -> String {
+    if since > 0 { format!("第 {} 次等待之后", nth(since)) } else { "注册之后".to_owned() }
 }
 
 fn many(n: u64) -> String {
     if n < MANY { format!("{} 个", grouped(n)) } else { format!("{} 个以上", grouped(MANY)) }
 }
 
-fn still_true(still: Still) -> String {
-    match still {
-        Still::Dead => "连接已失效，关闭之前一直就绪".to_owned(),
-        Still::Left(left) => joined("仍有", &lies(left)),
-        Still::Ended => "对端已结束发送，此后一直就绪".to_owned(),
-        Still::Readable => "有数据可读".to_owned(),
-        Still::Writable => "发送缓冲区有空间，且关注了 EPOLLOUT".to_owned(),
-        Still::Ready(ready) => format!("{ready} 仍然成立"),
+fn since_then(since: Since) -> String {
+    match since {
+        Since::Nothing => String::new(),
+        Since::Arrived(n) => format!("；此后又到 {} 字节", grouped(n)),
+        Since::Now(ready) => format!("；现在就绪的是 {ready}"),
     }
 }
 
-fn found(what: Found) -> String {
-    match what {
-        Found::Left(left) => lies(left),
-        Found::Ready(ready) => ready.to_string(),
+/// How it stands, as a clause.
+fn of(state: State) -> String {
+    let clause = match state {
+        State::Bytes(n) => return format!("有 {} 字节未读", grouped(n)),
+        State::Datagrams(0) => "有一个空数据报未读",
+        State::Datagrams(n) => return format!("有一个 {} 字节的数据报未读", grouped(n)),
+        State::Clients(n) => return format!("有 {} 个连接等待接受", grouped(n)),
+        State::Counter => "计数器不为 0",
+        State::Expired(0) => "定时器已到期",
+        State::Expired(1) => "定时器已到期一次",
+        State::Expired(n) => return format!("定时器已到期 {} 次", grouped(n)),
+        State::Signal => "有信号等待处理",
+        State::List => "被注册的 epoll 有事件可报告",
+        State::Readable => "有数据可读",
+        State::End => "流的末尾未读",
+        State::EndRead => "流的末尾已读",
+        State::Ended => "对端已结束发送",
+        State::Dead => "连接已被重置或出错",
+        State::NotConnected => "HUP：套接字没有连接",
+        State::Down => "HUP：两个方向都已结束，包括本端和对端",
+        State::UnixDown { unread } => {
+            let down = "HUP：两个方向都已结束，例如对端已关闭（在 TCP 上，关闭只结束一个方向）";
+            return if unread > 0 { format!("{down}；{}", of(State::Bytes(unread))) } else { down.to_owned() };
+        }
+        State::NoWriter { unread: 0 } => "HUP：最后一个写端已关闭，读取得到 0",
+        State::NoWriter { unread } => return format!("HUP：最后一个写端已关闭；{}", of(State::Bytes(unread))),
+        State::NoReader => "ERR：最后一个读端已关闭，写入得到 EPIPE",
+        State::Error => "ERR：有错误等待领取，例如 ICMP 表示对端端口已关闭；读取一次就会清除",
+        State::Urgent => "有一个紧急字节未读",
+        State::Room => "发送缓冲区有空间",
+        State::CounterRoom => "计数器还能增加",
+        State::Ready(ready) => return ready.to_string(),
+    };
+    clause.to_owned()
+}
+
+/// The same of what keeps a level-triggered registration on the list.
+fn still(state: State) -> String {
+    match state {
+        State::Bytes(_) | State::Datagrams(_) | State::Clients(_) => "仍".to_owned() + &of(state),
+        State::Dead => "连接已失效，关闭之前一直就绪".to_owned(),
+        State::Room => "发送缓冲区有空间，且关注了 EPOLLOUT".to_owned(),
+        State::Ready(ready) => format!("{ready} 仍然成立"),
+        state => of(state),
     }
 }
 
-fn lies(left: Left) -> String {
-    match left {
-        Left::Bytes(n) => format!("{} 字节未读", grouped(n)),
-        Left::Something => "数据可读".to_owned(),
-        Left::End => "流的末尾未读".to_owned(),
-        Left::Clients(n) => format!("{} 个连接等待接受", grouped(n)),
+fn found(state: State) -> String {
+    match state {
+        State::Bytes(n) => format!("{} 字节未读", grouped(n)),
+        state => of(state),
+    }
+}
+
+fn idle(idle: Idle) -> &'static str {
+    match idle {
+        Idle::Unread => "没有未读字节",
+        Idle::Datagrams => "没有未读的数据报",
+        Idle::Clients => "没有连接等待接受",
+        Idle::Counter => "计数器为 0",
+        Idle::Timer => "定时器在读取或设置之后没有到期",
+        Idle::Signal => "没有信号等待处理",
+        Idle::List => "被注册的 epoll 没有事件可报告",
+        Idle::NoRoom => "发送缓冲区没有空间",
+        Idle::NotAsked => "掩码没有关注 IN 或 OUT",
     }
 }

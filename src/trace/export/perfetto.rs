@@ -114,6 +114,7 @@ impl<W: Write> Perfetto<W> {
         }
         for tid in self.threads.keys() {
             let role = if self.world.serves(*tid) { "server" } else { "clients" };
+            let role = self.world.thread_name(*tid).map_or_else(|| role.to_owned(), |name| name.to_string());
             let name = json!({ "name": format!("{role} {tid}") });
             write!(
                 self.out,

@@ -2,7 +2,7 @@
 
 use super::state::World;
 use super::wakes::Deed;
-use crate::record::{Annotation, Call, Dir, MsgFlags, Policy, Ret, Tid};
+use crate::record::{Annotation, Call, Chunk, Dir, MsgFlags, Policy, Ret, Tid};
 
 impl World {
     pub(super) fn annotated(&mut self, tid: Tid, annotation: Annotation) {
@@ -29,6 +29,8 @@ impl World {
                 let id = self.resolve(tid, fd);
                 self.happened(id, Deed::FinAcked);
             }
+            Annotation::Woken {} => {}
+            Annotation::Thread { name } => self.thread(tid).name = Some(name),
             Annotation::Stop {} | Annotation::Died { .. } => self.ended = Some(annotation),
         }
     }
@@ -41,6 +43,11 @@ impl World {
     /// Why the server ended: it was told to stop, or a call failed that it can't do without.
     pub fn ending(&self) -> Option<&Annotation> {
         self.ended.as_ref()
+    }
+
+    /// What a lab calls a thread.
+    pub fn thread_name(&self, tid: Tid) -> Option<Chunk> {
+        self.threads.get(&tid)?.name
     }
 
     /// The epoll_wait that the server is held before, if it would leave something stranded.

@@ -4,7 +4,7 @@ use super::file::{FileId, Kind, Listener, Stream, Table};
 use super::report::Wait;
 use super::state::{Just, World};
 use super::wakes::Deed;
-use crate::record::{Annotation, Call, FcntlCmd, Record, SockOpt, Tid};
+use crate::record::{Annotation, Call, Dir, FcntlCmd, MsgFlags, Record, SockOpt, Tid};
 use crate::sys::Errno;
 
 impl World {
@@ -29,6 +29,7 @@ impl World {
                     timeout,
                     max_events,
                     ret: None,
+                    moment: 0,
                     reports: Vec::new(),
                     more: 0,
                 };
@@ -63,14 +64,8 @@ impl World {
                 self.shut(tid, fd, how, ret);
             }
             Call::NewFd(new) => self.made(tid, new),
-            Call::Read { fd, ret, .. } => {
-                let id = self.resolve(tid, fd);
-                self.read(id, ret);
-            }
-            Call::Write { fd, ret, .. } => {
-                let id = self.resolve(tid, fd);
-                self.written(id, false, ret);
-            }
+            Call::Read { fd, len, ret } => self.read(tid, fd, len, ret),
+            Call::Write { fd, ret, .. } => self.written(tid, fd, MsgFlags::empty(), ret),
             Call::Fcntl { fd, cmd: FcntlCmd::SetPipeSize, ret, .. } if ret.ok().is_some() => {
                 let id = self.resolve(tid, fd);
                 self.happened(id, Deed::Resized);
@@ -84,6 +79,10 @@ impl World {
             Call::CloseRange { ret, .. } if ret.ok().is_some() => {
                 self.thread(tid).table = Table(tid.0);
             }
+            Call::TimerfdSettime { fd, every_ms, ret, .. } if ret.ok().is_some() => {
+                self.timer_set(tid, fd, every_ms > 0);
+            }
+            Call::Data { fd, dir: Dir::In, chunk } => self.read_from_timer(tid, fd, &chunk),
             Call::Sample { fd, unread, unsent, ready } => self.sampled(tid, fd, unread, unsent, ready),
             Call::Backlog { fd, pending, .. } => self.backlog(tid, fd, pending),
             Call::Fdinfo { epfd, fd, interest } => {

@@ -9,11 +9,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::explain::{Ghost, Nature};
 use super::file::{FileId, Key};
 use super::report::{Cause, Item, Report, Wait};
 use super::shared::HEAP;
 use super::silent::Silent;
-use super::tables::{Files, Items};
+use super::tables::{Files, Items, vanish};
 use super::who::Who;
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Tid};
 
@@ -134,6 +135,13 @@ impl Epoll {
         self.waits().rev().find(|wait| wait.returned.is_none())
     }
 
+    /// Whether a wait of `tid`, or of any thread, has not returned, or its events are still coming in.
+    pub(super) fn is_busy(&self, tid: impl Into<Option<Tid>>) -> bool {
+        let (tid, comes) = (tid.into(), self.scan.as_ref().map(|scan| scan.number));
+        let busy = |wait: &Wait| wait.returned.is_none() || comes == Some(wait.number);
+        self.waits().any(|wait| tid.is_none_or(|tid| tid == wait.tid) && busy(wait))
+    }
+
     /// The number of the last wait that has returned, 0 for none.
     pub fn returned_count(&self) -> u32 {
         self.last_returned
@@ -236,8 +244,8 @@ impl Epoll {
     /// item that is, and drops those before it. If nothing is ready, the queue is empty now: what was in doubt is not any
     /// more.
     pub(super) fn poll(&mut self, ready: bool, is_ready: impl Fn(&Item) -> Option<bool>) {
-        self.look_through(if ready { 1 } else { u32::MAX }, is_ready);
-        self.certain |= !ready && self.ready.is_empty();
+        self.look_through(if ready { 1 } else { u32::MAX }, |item| if ready { is_ready(item) } else { Some(false) });
+        self.certain |= !ready;
     }
 
     /// Drops items that are not ready from the queue, until `room` items have been found that are, or may be.
@@ -257,13 +265,13 @@ impl Epoll {
     }
 
     /// The wait of `tid` returned.
-    pub(super) fn leave(&mut self, tid: Tid, t: Nanos, ret: Ret, files: &mut Files) {
+    pub(super) fn leave(&mut self, tid: Tid, t: Nanos, moment: u64, ret: Ret, files: &mut Files) {
         let Some(wait) = self.waits.iter_mut().rev().find(|wait| wait.tid == tid && wait.returned.is_none()) else {
             return;
         };
         let wait = Arc::make_mut(wait);
         wait.returned = Some(t);
-        wait.ret = Some(ret);
+        (wait.ret, wait.moment) = (Some(ret), moment);
         wait.reports.reserve(ret.ok().map_or(0, |n| Wait::KEPT.min(n as usize)));
         self.last_returned = wait.number;
         let Some(n) = ret.ok() else { return };
@@ -290,7 +298,11 @@ impl Epoll {
             interest: Interest::empty(),
             cause: Cause::Unseen,
             depth: None,
-            listens: false,
+            nature: Nature::Unknown,
+            stands: ready,
+            found: None,
+            times: 0,
+            ghost: Ghost::No,
             before: 0,
             who: Who::Unknown,
             sampled: false,
@@ -385,15 +397,4 @@ fn in_place_of(oldest: Option<Arc<Wait>>, wait: Wait) -> Arc<Wait> {
     reports.clear();
     *old = Wait { reports, ..wait };
     place
-}
-
-/// Takes items off the ready list. Where a wait found them not ready, that says something of their `files`.
-fn vanish(items: &mut Items, mut files: Option<&mut Files>, keys: impl IntoIterator<Item = Key>) {
-    for key in keys {
-        let Some(item) = items.get_mut(&key) else { continue };
-        item.queued = None;
-        if let Some(files) = files.as_mut().filter(|_| item.tells_idle()) {
-            files.found_idle(item.file);
-        }
-    }
 }

@@ -88,6 +88,10 @@ pub struct Other {
     pub(super) unsent: u32,
     /// Its own sending side was shut down.
     pub(super) shut: bool,
+    /// A read has returned 0, where that is the end of a stream.
+    pub(super) end_read: bool,
+    /// A timer that expires time and again.
+    pub(super) periodic: bool,
 }
 
 /// A listening socket.
@@ -207,6 +211,10 @@ pub struct Stream {
     /// What this end has shut down itself.
     pub(super) shut_read: bool,
     pub(super) shut_write: bool,
+    /// A read has returned the end of the stream.
+    pub(super) end_read: bool,
+    /// It was reset or has failed, also when a call has returned that error since.
+    pub(super) failed: bool,
     /// The next recv or send will return an error (EPOLLERR): a reset, or another failure.
     pub error: bool,
     /// Both directions are closed (EPOLLHUP), as after a reset.

@@ -12,6 +12,7 @@ mod annotations;
 mod apply;
 mod ask;
 mod epoll;
+mod explain;
 mod file;
 mod nested;
 mod order;
@@ -32,6 +33,7 @@ mod watching;
 mod who;
 
 pub use epoll::Epoll;
+pub use explain::{Found, Ghost, Nature};
 pub use file::{File, FileId, Kind, Listener, Other, Stream, Table};
 pub use report::{Cause, Item, Report, Wait};
 pub use state::{Counters, World};

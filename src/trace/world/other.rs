@@ -3,7 +3,7 @@
 use super::file::{FileId, Kind, Other};
 use super::state::World;
 use super::wakes::Deed;
-use crate::record::{Addr, How, NewFd, Ready, Ret, Tid};
+use crate::record::{Addr, Fd, How, MsgFlags, NewFd, Ready, Ret, Tid};
 use crate::sys::Errno;
 
 impl World {
@@ -13,7 +13,16 @@ impl World {
             return;
         }
         let file = |other| {
-            Kind::Other(Other { made_by: kind, other, ready: Ready::empty(), depth: None, unsent: 0, shut: false })
+            Kind::Other(Other {
+                made_by: kind,
+                other,
+                ready: Ready::empty(),
+                depth: None,
+                unsent: 0,
+                shut: false,
+                end_read: false,
+                periodic: false,
+            })
         };
         let id = self.open(tid, fd, file(None));
         if kind.makes_two() {
@@ -23,9 +32,10 @@ impl World {
     }
 
     /// A write that took something, or found no room for it.
-    pub(super) fn written(&mut self, id: FileId, urgent: bool, ret: Ret) {
+    pub(super) fn written(&mut self, tid: Tid, fd: Fd, flags: MsgFlags, ret: Ret) {
+        let id = self.resolve(tid, fd);
         match ret.ok() {
-            Some(_) if urgent => self.happened(id, Deed::WroteUrgent),
+            Some(_) if flags.contains(MsgFlags::OOB) => self.happened(id, Deed::WroteUrgent),
             Some(bytes) => self.happened(id, Deed::Wrote(bytes)),
             None if ret.is(Errno::EAGAIN) => self.happened(id, Deed::FoundFull),
             None if [Errno::EPIPE, Errno::ECONNREFUSED, Errno::ENOTCONN].into_iter().any(|errno| ret.is(errno)) => {
@@ -44,10 +54,14 @@ impl World {
         self.with_other(id, |end| end.shut |= how != How::Read);
     }
 
-    pub(super) fn read(&mut self, id: FileId, ret: Ret) {
-        if ret.ok().is_some() {
-            self.happened(id, Deed::Read);
+    /// A read of at most `len` bytes. One that returns 0 has read the end.
+    pub(super) fn read(&mut self, tid: Tid, fd: Fd, len: u32, ret: Ret) {
+        let (id, Some(bytes)) = (self.resolve(tid, fd), ret.ok()) else { return };
+        if bytes == 0 && len > 0 {
+            self.with_other(id, |end| end.end_read = true);
         }
+        self.happened(id, Deed::Read);
+        self.settle(id);
     }
 
     /// A UDP socket was connected: what it sends arrives at the socket with this address.

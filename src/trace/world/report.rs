@@ -1,5 +1,6 @@
 //! What an epoll object keeps of each registration and each wait: the facts behind the sentences of why.
 
+use super::explain::{Found, Ghost, Nature};
 use super::file::FileId;
 use super::who::Who;
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
@@ -59,6 +60,8 @@ pub struct Item {
     pub armed: bool,
     /// The record that registered it.
     pub(super) added: Seq,
+    /// What the ADD or MOD found that put it on the ready list.
+    pub(super) found: Option<Found>,
     /// Why it is on the ready list, if it is (inferred).
     pub queued: Option<Cause>,
     /// The last wait that had returned when it was put there; 0 for none.
@@ -88,8 +91,16 @@ pub struct Report {
     pub cause: Cause,
     /// Bytes unread, or connections pending, when it was reported; `None` where it is not known.
     pub depth: Option<u64>,
-    /// It is a listener.
-    pub listens: bool,
+    /// What kind of file it is.
+    pub nature: Nature,
+    /// What it was ready for in all, asked for or not.
+    pub stands: Ready,
+    /// Where EPOLL_CTL_ADD or MOD put it on the list: what that found.
+    pub found: Option<Found>,
+    /// How often a timer had expired; 0 where that is not known.
+    pub times: u64,
+    /// Whether it is a ghost's.
+    pub ghost: Ghost,
     /// The wait that reported it before; 0 for none.
     pub before: u32,
     /// Who it was; kept here, since the connection may be closed long before somebody asks.
@@ -117,6 +128,8 @@ pub struct Wait {
     pub max_events: u32,
     /// What it returned.
     pub ret: Option<Ret>,
+    /// How many system calls there were when it returned; see [`World::moments`](super::World::moments).
+    pub moment: u64,
     /// The event list; at most [`Wait::KEPT`] are kept.
     pub reports: Vec<Report>,
     /// How many events there were beyond those kept.

@@ -1,10 +1,10 @@
 //! Whether the server is done with what was reported: what is unread while it still works on it is not stranded.
 
 use super::epoll::Epoll;
-use super::file::Key;
+use super::file::{File, Key};
 use super::report::Item;
 use super::state::World;
-use crate::record::{Call, Fairness, Ready, Record, Tid, Timeout};
+use crate::record::{Call, Fairness, Record, Tid, Timeout};
 
 impl World {
     /// Whether the server is done with what `epoll` reported: it waits, or `next` is a wait, and the ready list is not in
@@ -63,7 +63,7 @@ impl World {
 
     /// Whether a thread that enters a wait leaves `key` behind: it has something to read, and no other thread works on it.
     pub(super) fn is_left(&self, epoll: &Epoll, key: &Key, tid: Tid) -> bool {
-        let readable = self.files.get(key.1).is_some_and(|file| file.ready().contains(Ready::IN));
+        let readable = self.files.get(key.1).is_some_and(File::has_something_to_read);
         readable && epoll.worker(key).is_none_or(|worker| worker == tid)
     }
 }

@@ -6,6 +6,7 @@
 //! overtake each other, so a sample may also show less than was already known to have been sent; see `World::asked`.
 
 use super::epoll::Epoll;
+use super::explain::{Found, Nature};
 use super::file::{File, FileId, Kind};
 use super::report::{Cause, Report};
 use super::state::{Just, World};
@@ -30,6 +31,7 @@ impl World {
             stream.unsent = u64::from(unsent);
             stream.ended = ready.contains(Ready::RDHUP);
             stream.error = ready.contains(Ready::ERR);
+            stream.failed |= stream.error;
             stream.hung_up = ready.contains(Ready::HUP);
             stream.full = !ready.contains(Ready::OUT);
             stream.urgent = ready.contains(Ready::PRI);
@@ -134,11 +136,15 @@ impl World {
             return false;
         }
         let listens = self.files.get(id).is_some_and(|file| file.listener().is_some());
+        let stands = self.files.get(id).map_or(Ready::empty(), File::ready);
         let most = self.sampled_after_wait.0;
         let report = self.epolls.values_mut().find_map(|epoll| epoll.report_to_sample(id, most));
         let Some(report) = report else { return false };
         report.depth = Some(depth);
-        if matches!(report.cause, Cause::Unseen | Cause::Arrived { bytes: 0 } | Cause::SomeArrived { .. }) {
+        report.stands |= stands;
+        if matches!(report.cause, Cause::Unseen | Cause::SomeArrived { .. })
+            || report.nature == Nature::Tcp && matches!(report.cause, Cause::Arrived { bytes: 0 })
+        {
             report.cause = match report.ready {
                 ready if ready.intersects(Ready::ERR | Ready::HUP) => Cause::Failed,
                 _ if more > 0 && listens => Cause::Connected,
@@ -159,8 +165,12 @@ impl World {
             return false;
         }
         thread.just = Just::Other;
+        let depth = self.files.get(id).and_then(File::depth);
         let Some(epoll) = self.epolls.get_mut(&epoll) else { return true };
         let key = (fd, id);
+        if let Some(item) = epoll.items.get_mut(&key) {
+            item.found = Some(Found { ready: ready & item.interest.reportable(), depth });
+        }
         if epoll.items.get(&key).is_some_and(|item| ready.intersects(item.interest.reportable())) {
             epoll.wake(key, ready, Cause::Added);
         }

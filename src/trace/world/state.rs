@@ -6,7 +6,7 @@ use super::epoll::Epoll;
 use super::file::{File, FileId, Kind, Table};
 use super::shared::Paged;
 use super::tables::{Client, Entry, Files, Name};
-use crate::record::{Addr, Annotation, Call, Fd, Nanos, Policy, SAMPLED_AFTER_WAIT, Seq, SockOpt, Tid};
+use crate::record::{Addr, Annotation, Call, Chunk, Fd, Nanos, Policy, SAMPLED_AFTER_WAIT, Seq, SockOpt, Tid};
 use crate::trace::file::Header;
 
 /// How deep epolls may watch each other: `EP_MAX_NESTS`. epoll_ctl(2), `ELOOP`
@@ -59,6 +59,8 @@ pub(super) struct Thread {
     pub(super) serves: bool,
     /// Its last system call, if a sample right after it shows how that call found things.
     pub(super) just: Just,
+    /// What a lab calls it.
+    pub(super) name: Option<Chunk>,
     /// The recv or send on a blocking fd that it has entered, and whether it was found to hang there.
     pub(super) inside: Option<(Call, bool)>,
     /// The epoll_wait that it is held before; see [`Annotation::Rest`].
@@ -122,6 +124,8 @@ pub struct World {
     pub(super) used: Option<FileId>,
     /// The epoll that was closed last, without its lists.
     pub(super) closed: Option<Box<Epoll>>,
+    /// Epolls of which the last fd was closed while a thread waited in them.
+    pub(super) lingering: Vec<FileId>,
     /// Listeners by their own address.
     pub(super) listening: HashMap<Addr, FileId>,
     /// Connecting ends by their own address, until the other end is accepted; they may be closed by then.

@@ -253,3 +253,14 @@ impl Items {
         self.of.frame() + self.order.frame()
     }
 }
+
+/// Takes items off the ready list. Where a wait found them not ready, that says something of their `files`.
+pub(super) fn vanish(items: &mut Items, mut files: Option<&mut Files>, keys: impl IntoIterator<Item = Key>) {
+    for key in keys {
+        let Some(item) = items.get_mut(&key) else { continue };
+        item.queued = None;
+        if let Some(files) = files.as_mut().filter(|_| item.tells_idle()) {
+            files.found_idle(item.file);
+        }
+    }
+}

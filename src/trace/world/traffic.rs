@@ -119,7 +119,7 @@ impl World {
         let id = self.resolve(tid, fd);
         let oob = flags.contains(MsgFlags::OOB);
         if self.is_other(id) {
-            return self.read(id, ret);
+            return self.read(tid, fd, len, ret);
         }
         let (mut other, mut uncounted, mut came, mut ended) = (None, false, 0, false);
         self.with_stream(id, |stream| {
@@ -131,7 +131,7 @@ impl World {
             match ret.ok() {
                 Some(_) if oob => stream.urgent = false,
                 Some(0) if len > 0 => {
-                    stream.ended = true;
+                    (stream.ended, stream.end_read) = (true, true);
                     stream.unread = Some(0);
                 }
                 Some(n) => {
@@ -180,7 +180,7 @@ impl World {
         let id = self.resolve(tid, fd);
         let oob = flags.contains(MsgFlags::OOB);
         if self.is_other(id) {
-            return self.written(id, oob, ret);
+            return self.written(tid, fd, flags, ret);
         }
         let sent = ret.ok().unwrap_or(0);
         let (mut other, mut stuck) = (None, false);
@@ -284,6 +284,14 @@ impl World {
         if file.refs > 0 {
             return;
         }
+        if self.epolls.get(&id).is_some_and(|epoll| epoll.in_wait().is_some()) {
+            return self.lingering.push(id);
+        }
+        self.release(id);
+    }
+
+    /// Nothing refers to a file any more.
+    pub(super) fn release(&mut self, id: FileId) {
         self.happened(id, Deed::Closed);
         let Some(file) = self.files.remove(id) else { return };
         for (epoll, fd) in file.watched_by.iter() {
@@ -347,6 +355,7 @@ impl World {
             stream.ended = true;
             stream.fin |= !reset;
             stream.error |= news && reset;
+            stream.failed |= news && reset;
             stream.hung_up |= reset || stream.shut_write;
         });
         if news {

@@ -26,10 +26,17 @@ impl Report {
         self.who = item.name.map(Who::Named).or(file.map(File::who)).unwrap_or_default();
         self.cause = item.queued.unwrap_or(Cause::Unseen);
         let Some(file) = file else { return };
-        self.listens = file.listener().is_some();
+        (self.nature, self.stands) = (file.nature(), self.stands | file.ready());
+        self.stands
+            .set(Ready::ERR, self.stands.contains(Ready::ERR) || file.stream().is_some_and(|stream| stream.failed));
+        self.found = item.found.filter(|_| matches!(self.cause, Cause::Added | Cause::Modified));
+        self.times = u64::from(matches!(&file.kind, Kind::Other(timer) if !timer.periodic));
         self.depth = file.depth();
-        if item.queued.is_none() && belongs {
-            self.cause = file.news(item, self.ready);
+        // It was put back, but since then it was not ready for this.
+        let anew = matches!(item.queued, Some(Cause::PutBack { .. })) && !file.ready().intersects(self.ready);
+        if belongs && (anew || item.queued.is_none()) {
+            let news = file.news(item, self.ready);
+            self.cause = if news == Cause::Unseen { self.cause } else { news };
             // Something has come, so a depth of 0 is out of date.
             self.depth = self.depth.filter(|depth| *depth > 0 || !self.ready.contains(Ready::IN));
         }

@@ -1,10 +1,12 @@
 //! What epoll calls, and wake-ups from files, do to the interest lists and ready lists.
 
 use super::epoll::Epoll;
-use super::file::{FileId, Key, Kind};
+use super::explain::Found;
+use super::file::{File, FileId, Key, Kind};
 use super::report::{Cause, Item, Wait};
 use super::state::{CROWD, Just, MAX_EPOLLS, MAX_FILES, World};
 use crate::record::{Chunk, CtlOp, Fd, Interest, Nanos, Ready, Ret, Tid, Timeout};
+use crate::sys::Errno;
 
 impl World {
     pub(super) fn created(&mut self, tid: Tid, ret: Ret) {
@@ -58,11 +60,13 @@ impl World {
             file.watched_by.push((epoll_id, fd));
         }
         let ready = self.ready_of(file_id) & interest.reportable();
+        let found = Found { ready, depth: self.files.get(file_id).and_then(File::depth) };
         let name = self.called_by(tid, fd);
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Box::new(Epoll::new(epfd, false)));
         let cause = if let Some(item) = epoll.items.get_mut(&key) {
             self.files.asked_for(file_id, item.interest & interest);
-            item.interest = interest;
+            let before = std::mem::replace(&mut item.interest, interest);
+            item.modified(before, found);
             item.name = name.or(item.name);
             item.armed = true;
             item.fdinfo = None;
@@ -75,6 +79,7 @@ impl World {
                 interest,
                 armed: true,
                 added: self.seq,
+                found: Some(found),
                 queued: None,
                 queued_after: 0,
                 reports: 0,
@@ -125,6 +130,14 @@ impl World {
     }
 
     pub(super) fn entered(&mut self, tid: Tid, epfd: Fd, wait: Wait) {
+        let file = self.meant(self.table(tid), epfd).and_then(|id| self.files.get(id));
+        match (file.map(|file| &file.kind), &mut self.closed) {
+            // What is no epoll gives EINVAL.
+            (Some(Kind::Stream(_) | Kind::Listener(_) | Kind::Other(_)), _) => return,
+            // What is closed gives EBADF. The wait is kept where the others are.
+            (None, Some(closed)) if closed.fd == epfd => return closed.enter(wait, |_| None),
+            _ => {}
+        }
         let id = self.epoll_id(tid, epfd);
         self.used = Some(id);
         self.goes_through(id, wait.room());
@@ -155,7 +168,7 @@ impl World {
 
     #[inline]
     pub(super) fn reported(&mut self, tid: Tid, epfd: Fd, fd: Fd, ready: Ready) {
-        let epoll_id = self.epoll_id(tid, epfd);
+        let epoll_id = self.waited_on(tid, epfd);
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Box::new(Epoll::new(epfd, false)));
         let seen = epoll.report(fd, ready, &mut self.files);
         // The kernel says how the file stands: what contradicts that was wrong, or is out of date.
@@ -163,15 +176,46 @@ impl World {
             self.asked_if_ready(id);
             self.believe(id, ready, cause);
             self.settle(id);
+            self.mark_ghost(epoll_id, id, fd);
+        }
+        self.let_go(epoll_id);
+    }
+
+    /// The epoll that `tid` waits on, or has waited on where its events are still coming in.
+    #[inline]
+    fn waited_on(&mut self, tid: Tid, epfd: Fd) -> FileId {
+        let waits = |id: &&FileId| self.epolls.get(id).is_some_and(|epoll| epoll.fd == epfd && epoll.is_busy(tid));
+        match self.lingering.iter().find(waits) {
+            Some(id) => *id,
+            None => self.epoll_id(tid, epfd),
+        }
+    }
+
+    /// An epoll that was closed while a thread waited in it is gone when that wait is over: it held the file.
+    #[inline]
+    fn let_go(&mut self, id: FileId) {
+        if self.lingering.contains(&id) && !self.epolls.get(&id).is_some_and(|epoll| epoll.is_busy(None)) {
+            self.lingering.retain(|other| *other != id);
+            self.release(id);
         }
     }
 
     /// The wait of `tid` returned.
     #[inline]
     pub(super) fn left(&mut self, tid: Tid, epfd: Fd, t: Nanos, ret: Ret) {
-        let id = self.epoll_id(tid, epfd);
+        if let Some(closed) = self.closed.as_mut().filter(|closed| closed.fd == epfd && closed.is_busy(tid)) {
+            return closed.leave(tid, t, self.moments, ret, &mut self.files);
+        }
+        if ret.is(Errno::EINVAL) && self.lingering.is_empty() && self.epoll_at(tid, epfd).is_none() {
+            return;
+        }
+        let id = self.waited_on(tid, epfd);
         let epoll = self.epolls.entry(id).or_insert_with(|| Box::new(Epoll::new(epfd, false)));
-        epoll.leave(tid, t, ret, &mut self.files);
+        epoll.leave(tid, t, self.moments, ret, &mut self.files);
+        if ret.is(Errno::EBADF) && !self.lingering.contains(&id) {
+            self.forget(tid, epfd);
+        }
+        self.let_go(id);
     }
 
     /// Corrects what is known of a file by a report of it.
@@ -186,6 +230,7 @@ impl World {
             stream.full &= !ready.contains(Ready::OUT);
             stream.ended |= ready.contains(Ready::RDHUP);
             stream.error |= ready.contains(Ready::ERR);
+            stream.failed |= stream.error;
             stream.hung_up |= ready.contains(Ready::HUP);
             stream.urgent |= ready.contains(Ready::PRI);
             if ready.contains(Ready::IN) && stream.unread == Some(0) && !had_ended && !stream.hung_up {
@@ -204,7 +249,7 @@ impl World {
     #[inline]
     pub(super) fn settle_and(&mut self, id: FileId, also: impl Fn(&mut Epoll, Key)) {
         let Some(file) = self.files.get(id) else { return };
-        let readable = file.ready().contains(Ready::IN);
+        let readable = file.has_something_to_read();
         for &(epoll, fd) in file.watched_by.iter() {
             if let Some(epoll) = self.epolls.get_mut(&epoll) {
                 epoll.settle((fd, id), readable);

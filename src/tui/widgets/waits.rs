@@ -5,7 +5,8 @@ use ratatui::prelude::{Buffer, Rect, Span, Style};
 use super::{View, put, title, wrap};
 use crate::analysis::why;
 use crate::i18n::{Lang, duration, grouped, words};
-use crate::record::{Nanos, Ret};
+use crate::record::{Nanos, Ret, Timeout};
+use crate::sys::Errno;
 use crate::trace::world::{Epoll, Report, Wait};
 
 /// The most events of one wait that are shown if room is short.
@@ -89,9 +90,23 @@ fn one(view: &View<'_>, wait: &Wait, column: &mut Column<'_>) {
     for report in wait.reports.iter().take(EVENTS) {
         event(view, report, column);
     }
+    if wait.ret.is_some_and(|ret| ret.ok() == Some(0)) {
+        silence(view, wait, column);
+    }
     let hidden = wait.reports.len().saturating_sub(EVENTS) + wait.more as usize;
     if hidden > 0 {
         column.line(vec![Span::styled(words!(lang, "  … {hidden} more", "  … 还有 {hidden} 个"), theme.label)]);
+    }
+}
+
+/// Why an empty return reported none of the registrations: said at that moment, before anything else is done.
+fn silence(view: &View<'_>, wait: &Wait, column: &mut Column<'_>) {
+    let Some(epoll) = view.world.epoll().filter(|_| view.world.moments() == wait.moment) else { return };
+    let shown = epoll.items().filter(|item| !view.at_rest() || epoll.silent().all(|silent| silent != *item));
+    for item in shown.take(EVENTS) {
+        let why = why::not_reported(view.world, epoll, item, view.lang);
+        let line = format!(" fd {} {}: {why}", item.fd, view.world.name_of(item, view.lang));
+        column.sentence(&line, view.theme.label);
     }
 }
 
@@ -99,8 +114,12 @@ fn returned(wait: &Wait, ret: Ret, t: Nanos, lang: Lang) -> String {
     let took = duration(t.0.saturating_sub(wait.entered.0));
     match (ret.ok(), ret.errno()) {
         (Some(1), _) => words!(lang, "1 event, {took}", "1 个事件，{took}"),
+        (Some(0), _) if wait.timeout == Timeout::ZERO => {
+            words!(lang, "0 events, {took}: nothing was ready", "0 个事件，{took}，没有就绪的 fd")
+        }
         (Some(0), _) => words!(lang, "0 events, {took}: the time was up", "0 个事件，{took}，超时"),
         (Some(n), _) => words!(lang, "{n} events, {took}", "{n} 个事件，{took}"),
+        (None, Some(errno)) if errno != Errno::EINTR => format!("{errno:?}, {took}"),
         (None, Some(errno)) => words!(lang, "{errno:?} (a signal), {took}", "{errno:?}（信号），{took}"),
         (None, None) => took,
     }

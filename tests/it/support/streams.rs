@@ -129,6 +129,8 @@ fn annotation() -> impl Strategy<Value = Annotation> {
             Annotation::Rest { server: Tid(server), epfd, max_events, timeout: Timeout(timeout) }
         }),
         fd().prop_map(|fd| Annotation::FinAcked { fd }),
+        Just(Annotation::Woken {}),
+        Just(Annotation::Thread { name: Chunk::new(b"t\0") }),
         Just(Annotation::Stop {}),
         (fatal, fd(), ret()).prop_map(|(call, fd, ret)| Annotation::Died { call, fd, ret }),
     ]

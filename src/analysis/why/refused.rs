@@ -1,0 +1,97 @@
+//! Why a call on an epoll was refused.
+
+use crate::i18n::{Lang, words};
+use crate::record::{Call, CtlOp, Fd, Interest, Tid};
+use crate::sys::Errno;
+use crate::trace::World;
+use crate::trace::world::Kind;
+
+/// What may stand beside EPOLLEXCLUSIVE: `EPOLLEXCLUSIVE_OK_BITS` in `fs/eventpoll.c`.
+const EXCLUSIVE: Interest = Interest::IN
+    .union(Interest::OUT)
+    .union(Interest::ERR)
+    .union(Interest::HUP)
+    .union(Interest::WAKEUP)
+    .union(Interest::ET)
+    .union(Interest::EXCLUSIVE);
+
+/// Why the kernel refused `call` of `tid`, an epoll_ctl or epoll_wait that has just failed; nothing where the errno says
+/// it all.
+pub fn refused(world: &World, tid: Tid, call: &Call, lang: Lang) -> Option<String> {
+    let errno = call.ret()?.errno()?;
+    let file = |fd| world.file_of(tid, fd).map(|(_, file)| file);
+    let closed = |fd| words!(lang, "fd {fd} is not open", "fd {fd} 没有打开");
+    let no_epoll = |fd: Fd| words!(lang, "fd {fd} is not an epoll object", "fd {fd} 不是 epoll 对象");
+    let is_epoll = |fd| file(fd).is_none_or(|file| matches!(file.kind, Kind::Epoll | Kind::Unknown));
+    let (epfd, op, fd, interest) = match *call {
+        Call::EpollCtl { epfd, op, fd, interest, .. } => (epfd, op, fd, interest),
+        Call::EpollWait { epfd, .. } => {
+            return match errno {
+                Errno::EBADF => Some(closed(epfd)),
+                Errno::EINVAL if !is_epoll(epfd) => Some(no_epoll(epfd)),
+                _ => None,
+            };
+        }
+        _ => return None,
+    };
+    let item = world
+        .epoll_at(tid, epfd)
+        .zip(file(fd))
+        .and_then(|(epoll, file)| epoll.items().filter(|item| item.file == file.id).min_by_key(|item| item.fd != fd));
+    Some(match errno {
+        Errno::EBADF => closed(if file(epfd).is_none() { epfd } else { fd }),
+        Errno::EEXIST => words!(
+            lang,
+            "fd {fd} is registered here already; EPOLL_CTL_MOD changes the mask",
+            "fd {fd} 已在这里注册；改掩码用 EPOLL_CTL_MOD"
+        ),
+        Errno::ENOENT => match item {
+            Some(item) => {
+                let registered = item.fd;
+                words!(
+                    lang,
+                    "its file is registered as fd {registered}, not as fd {fd}",
+                    "它的文件是以 fd {registered} 注册的，不是 fd {fd}"
+                )
+            }
+            None => words!(lang, "fd {fd} is not registered here", "fd {fd} 没有在这里注册"),
+        },
+        Errno::EPERM => words!(
+            lang,
+            "fd {fd} cannot be watched: a file of its kind, such as a regular one, is always ready and wakes nobody",
+            "fd {fd} 无法监视：这类文件（例如普通文件）总是就绪，不会唤醒任何等待者"
+        ),
+        Errno::ELOOP => lang
+            .of(
+                "it would close a circle of epolls that watch each other, or a chain of more than 5",
+                "这样会使互相监视的 epoll 连成圈，或连成 5 层以上的链",
+            )
+            .to_owned(),
+        Errno::ENOSPC => lang
+            .of(
+                "the user has as many registrations as /proc/sys/fs/epoll/max_user_watches allows",
+                "该用户的注册数已达 /proc/sys/fs/epoll/max_user_watches 的上限",
+            )
+            .to_owned(),
+        Errno::EINVAL if fd == epfd => lang.of("an epoll cannot watch itself", "epoll 不能监视自己").to_owned(),
+        Errno::EINVAL if !is_epoll(epfd) => no_epoll(epfd),
+        Errno::EINVAL if op == CtlOp::Mod && interest.contains(Interest::EXCLUSIVE) => {
+            lang.of("EPOLLEXCLUSIVE is for EPOLL_CTL_ADD alone", "EPOLLEXCLUSIVE 只能用于 EPOLL_CTL_ADD").to_owned()
+        }
+        Errno::EINVAL if item.is_some_and(|item| op == CtlOp::Mod && item.interest.contains(Interest::EXCLUSIVE)) => {
+            lang.of(
+                "what was registered with EPOLLEXCLUSIVE cannot be modified",
+                "用 EPOLLEXCLUSIVE 注册的，不能再用 EPOLL_CTL_MOD 修改",
+            )
+            .to_owned()
+        }
+        Errno::EINVAL if interest.contains(Interest::EXCLUSIVE) && !EXCLUSIVE.contains(interest) => {
+            let not = interest - EXCLUSIVE;
+            words!(lang, "EPOLLEXCLUSIVE does not go with {not}", "EPOLLEXCLUSIVE 不能与 {not} 同用")
+        }
+        Errno::EINVAL if interest.contains(Interest::EXCLUSIVE) => {
+            lang.of("EPOLLEXCLUSIVE cannot watch another epoll", "EPOLLEXCLUSIVE 不能用来监视另一个 epoll").to_owned()
+        }
+        _ => return None,
+    })
+}

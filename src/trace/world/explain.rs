@@ -1,0 +1,160 @@
+//! What the sentences of why need to know of a file, beside what moves the lists: its kind, what ADD or MOD found, and
+//! whether a report is a ghost's.
+
+use super::epoll::Epoll;
+use super::file::{File, FileId, Key, Kind, Other};
+use super::report::{Cause, Item, Report};
+use super::state::World;
+use super::who::Who;
+use crate::record::{Chunk, Fd, FdKind, Interest, PairType, Ready, Tid};
+
+/// A kind of file, as far as it matters for the words of a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Nature {
+    /// The trace does not say.
+    #[default]
+    Unknown,
+    Tcp,
+    Listener,
+    Epoll,
+    Made(FdKind),
+}
+
+/// How EPOLL_CTL_ADD or MOD found a file: what it was ready for of what was asked, and how much was unread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub ready: Ready,
+    pub depth: Option<u64>,
+}
+
+/// Whether a report is that of a ghost: a registration whose fd was closed while a duplicate is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Ghost {
+    #[default]
+    No,
+    /// Its number is free.
+    Closed,
+    /// Its number is that of another file by now.
+    Reused(Who),
+}
+
+impl Nature {
+    /// Whether what is sent arrives in pieces, each of which one read takes.
+    pub fn has_datagrams(self) -> bool {
+        matches!(self, Self::Made(FdKind::UdpSocket | FdKind::Socketpair(PairType::Dgram | PairType::Seqpacket)))
+    }
+}
+
+impl File {
+    pub fn nature(&self) -> Nature {
+        match &self.kind {
+            Kind::Unknown => Nature::Unknown,
+            Kind::Epoll => Nature::Epoll,
+            Kind::Listener(_) => Nature::Listener,
+            Kind::Stream(_) => Nature::Tcp,
+            Kind::Other(other) => Nature::Made(other.made_by),
+        }
+    }
+
+    /// Whether a read would bring something that an edge-triggered program misses if nobody reports it: not the end of
+    /// a stream that a read has returned already, and no empty datagram.
+    pub fn has_something_to_read(&self) -> bool {
+        let end_was_read = match &self.kind {
+            Kind::Stream(stream) => stream.end_read,
+            Kind::Other(other) => {
+                other.end_read || self.nature().has_datagrams() && !self.ready().contains(Ready::RDHUP)
+            }
+            _ => false,
+        };
+        self.ready().contains(Ready::IN) && (self.depth().is_none_or(|depth| depth > 0) || !end_was_read)
+    }
+
+    /// `SO_RCVLOWAT`, where more is asked for than there is to read.
+    pub fn short_of_low_water(&self) -> Option<u64> {
+        let stream = self.stream()?;
+        let low = stream.low_water;
+        (!self.ready().contains(Ready::IN) && stream.unread.is_some_and(|unread| unread < low)).then_some(low)
+    }
+
+    /// Whether a read has returned the end of the stream.
+    pub fn end_was_read(&self) -> bool {
+        matches!(&self.kind, Kind::Stream(stream) if stream.end_read)
+            || matches!(&self.kind, Kind::Other(other) if other.end_read)
+    }
+}
+
+impl Item {
+    /// EPOLL_CTL_MOD has changed `before` to the mask that it is now, and found this ready. Where the registration is on the
+    /// ready list already, that stays its cause, unless it does not explain a report under the new mask.
+    pub(super) fn modified(&mut self, before: Interest, found: Found) {
+        let explained = match self.queued {
+            Some(Cause::PutBack { .. }) if self.interest.is_edge() => Ready::empty(),
+            Some(Cause::PutBack { .. }) => before.reportable(),
+            Some(Cause::Arrived { .. } | Cause::SomeArrived { .. } | Cause::Connected) => Ready::IN,
+            Some(Cause::Ended) => Ready::IN | Ready::RDHUP | Ready::HUP,
+            Some(Cause::Space) => Ready::OUT,
+            Some(Cause::Urgent) => Ready::PRI,
+            Some(Cause::Added | Cause::Modified) => self.found.map_or(Ready::empty(), |found| found.ready),
+            _ => Ready::all(),
+        };
+        if self.queued.is_some() && !found.ready.is_empty() && !explained.intersects(found.ready) {
+            self.queued = Some(Cause::Modified);
+        }
+        if self.queued.is_none_or(|cause| cause == Cause::Modified) {
+            self.found = Some(found);
+        }
+    }
+}
+
+impl World {
+    /// Whether `id` is an epoll of which the ready list is not in doubt.
+    pub fn is_certain_epoll(&self, id: FileId) -> bool {
+        self.epolls.get(&id).is_some_and(|epoll| epoll.certain)
+    }
+
+    /// The report of `file` under `fd`, the last one, is a ghost's if the number stands for that file no more.
+    pub(super) fn mark_ghost(&mut self, epoll: FileId, file: FileId, fd: Fd) {
+        let Some(of) = self.files.get(file) else { return };
+        let place = (of.table, fd);
+        let now = self.meant(place.0, fd);
+        if now == Some(file) {
+            return;
+        }
+        let named = || self.names.get(place).map(|(_, name)| Who::Named(*name));
+        let who = now.and_then(|now| named().or_else(|| self.files.get(now).map(File::who)));
+        let report = self.epolls.get_mut(&epoll).and_then(|epoll| epoll.last_report_of((fd, file)));
+        if let Some(report) = report {
+            report.ghost = who.map_or(Ghost::Closed, Ghost::Reused);
+        }
+    }
+
+    /// A timer was set: it expires once, or time and again.
+    pub(super) fn timer_set(&mut self, tid: Tid, fd: Fd, periodic: bool) {
+        let id = self.resolve(tid, fd);
+        if let Some(Kind::Other(other)) = self.files.get_mut(id).map(|file| &mut file.kind) {
+            other.periodic = periodic;
+        }
+    }
+
+    /// What a read brought. That of a timer says how often it has expired.
+    pub(super) fn read_from_timer(&mut self, tid: Tid, fd: Fd, chunk: &Chunk) {
+        let Ok(times) = <[u8; 8]>::try_from(chunk.bytes()).map(u64::from_ne_bytes) else { return };
+        let Some((id, file)) = self.file_of(tid, fd) else { return };
+        if matches!(file.kind, Kind::Other(Other { made_by: FdKind::TimerfdCreate, .. })) {
+            self.settle_and(id, |epoll, key| {
+                if let Some(report) = epoll.last_report_of(key).filter(|report| report.times == 0) {
+                    report.times = times;
+                }
+            });
+        }
+    }
+}
+
+impl Epoll {
+    /// The last report of a registration, among the waits that are kept.
+    fn last_report_of(&mut self, (fd, file): Key) -> Option<&mut Report> {
+        let number = self.items.get(&(fd, file))?.last_report;
+        let reports = &mut self.wait_mut(number)?.reports;
+        reports.iter_mut().rev().find(|report| (report.fd, report.file) == (fd, Some(file)))
+    }
+}
