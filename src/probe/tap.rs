@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::{Hint, Sink, Turn};
-use crate::record::{Addr, Call, CtlOp, Dir, Fd, How, Interest, MsgFlags, Ret, SockOpt, Timeout};
+use crate::record::{Addr, Annotation, Call, CtlOp, Dir, Fd, How, Interest, MsgFlags, Ret, SockOpt, Timeout};
 use crate::sys::{self, Epoll, Errno, Events, number};
 
 /// Makes calls and notes them. The errors are the kernel's, passed on as they came; the man pages list them.
@@ -82,6 +82,7 @@ impl<S: Sink> Tap<S> {
         self.sink.before(&record(Ret::OK));
         let entered = (stamp == Stamp::Entry).then(|| self.sink.entry());
         let result = make();
+        self.mark_woken(result.as_ref().is_err_and(|errno| *errno == Errno::EINTR));
         let ret = result.as_ref().map_or_else(|&errno| Ret::error(errno), ret);
         self.sink.note(entered.unwrap_or_else(|| self.sink.now()), record(ret));
         result
@@ -109,7 +110,7 @@ impl<S: Sink> Tap<S> {
     #[inline]
     pub fn epoll_ctl(
         &mut self,
-        epoll: &Epoll,
+        epoll: &impl AsFd,
         op: CtlOp,
         file: &impl AsFd,
         interest: Interest,
@@ -117,7 +118,7 @@ impl<S: Sink> Tap<S> {
     ) -> Result<(), Errno> {
         let epfd = number(epoll);
         let record = |fd, ret| Call::EpollCtl { epfd, op, fd, interest, ret };
-        self.on(Stamp::Return, file, record, |fd| epoll.ctl(op, fd, interest, token))
+        self.on(Stamp::Return, file, record, |fd| sys::ctl(epoll.as_fd(), op, fd, interest, token))
     }
 
     /// epoll_wait(2). `fd_of_token` names the fd of each event, for the record.
@@ -129,16 +130,39 @@ impl<S: Sink> Tap<S> {
         timeout: Timeout,
         fd_of_token: impl Fn(u64) -> Fd + Copy,
     ) -> Waited {
+        self.wait_by(number(epoll), events, timeout, fd_of_token, |events| epoll.wait(events, timeout))
+    }
+
+    /// The same by number, for an fd that may be closed, or no epoll.
+    pub fn wait_on(
+        &mut self,
+        epfd: Fd,
+        events: &mut Events,
+        timeout: Timeout,
+        fd_of_token: impl Fn(u64) -> Fd + Copy,
+    ) -> Waited {
+        self.wait_by(epfd, events, timeout, fd_of_token, |events| sys::wait_on(epfd, events, timeout))
+    }
+
+    #[inline]
+    fn wait_by(
+        &mut self,
+        epfd: Fd,
+        events: &mut Events,
+        timeout: Timeout,
+        fd_of_token: impl Fn(u64) -> Fd + Copy,
+        wait: impl FnOnce(&mut Events) -> Result<usize, Errno>,
+    ) -> Waited {
         if !S::ON {
-            return Waited::Returned(epoll.wait(events, timeout));
+            return Waited::Returned(wait(events));
         }
-        let epfd = number(epoll);
         let entered = Call::EpollWaitEnter { epfd, max_events: events.room(), timeout };
         if self.sink.before(&entered) == Turn::Orders {
             return Waited::Orders;
         }
         self.sink.note(self.sink.entry(), entered);
-        let result = epoll.wait(events, timeout);
+        let result = wait(events);
+        self.mark_woken(result.is_err_and(|errno| errno == Errno::EINTR));
         let t = self.sink.now();
         self.sink.note(t, Call::EpollWait { epfd, ret: result.into() });
         self.sink.reported(t, epfd, events.iter().map(|(token, ready)| (fd_of_token(token), ready)));
@@ -197,6 +221,7 @@ impl<S: Sink> Tap<S> {
         }
         let result = sys::accept(listener.as_fd(), blocking);
         if S::ON {
+            self.mark_woken(matches!(result, Err(Errno::EINTR)));
             let (peer, ret) = match &result {
                 Ok((connection, peer)) => (*peer, fd_of(connection)),
                 Err(errno) => (Addr::NONE, Ret::error(*errno)),
@@ -225,6 +250,7 @@ impl<S: Sink> Tap<S> {
         let (fd, len) = (number(file), length(buffer));
         self.sink.before(&Call::Recvfrom { fd, len, flags, ret: Ret::OK });
         let ret = sys::let_through(self.may_block, || sys::recv(file.as_fd(), buffer, flags));
+        self.mark_woken(ret.is(Errno::EINTR));
         let t = self.sink.now();
         self.sink.note(t, Call::Recvfrom { fd, len, flags, ret });
         let result = ret.result();
@@ -254,6 +280,7 @@ impl<S: Sink> Tap<S> {
         self.sink.before(&Call::Sendto { fd, len, flags, ret: Ret::OK });
         let t = self.sink.entry();
         let ret = sys::let_through(self.may_block, || sys::send(file.as_fd(), bytes, flags));
+        self.mark_woken(ret.is(Errno::EINTR));
         self.sink.note(t, Call::Sendto { fd, len, flags, ret });
         let result = ret.result();
         if self.sink.wants_payload(t) {
@@ -280,6 +307,11 @@ impl<S: Sink> Tap<S> {
         self.call(Stamp::Entry, |ret| Call::Close { fd, ret }, || sys::close(file), nothing)
     }
 
+    /// close(2) of a number that nobody has open.
+    pub fn close_number(&mut self, fd: Fd) -> Result<(), Errno> {
+        self.call(Stamp::Entry, |ret| Call::Close { fd, ret }, || sys::close_number(fd), nothing)
+    }
+
     /// Gives the calling thread a file table of its own; see [`sys::own_file_table`].
     pub fn own_file_table(&mut self, keep: &impl AsFd) -> Result<(), Errno> {
         let result = sys::own_file_table(keep.as_fd());
@@ -287,6 +319,14 @@ impl<S: Sink> Tap<S> {
             self.sink.note(self.sink.now(), Call::CloseRange { first: 3, ret: result.into() });
         }
         result
+    }
+
+    /// Notes that a call was `interrupted` by this program itself, if it was.
+    #[inline]
+    pub(super) fn mark_woken(&mut self, interrupted: bool) {
+        if interrupted && sys::was_woken() {
+            self.say(Call::Annotation(Annotation::Woken {}));
+        }
     }
 
     /// Notes what is not a call, such as the policy from here on.

@@ -5,6 +5,7 @@ mod bytes;
 mod calls;
 mod fin;
 mod make;
+mod names;
 mod scale;
 mod threads;
 
@@ -23,11 +24,12 @@ use crate::probe::{Clock, Tap, VecSink};
 use crate::record::{Call, Chunk, Fd, Ready};
 use crate::script::lab::bounded::Taken;
 use crate::script::lab::threads::Sleeper;
-use crate::sys::{self, Child, Epoll, Errno, number};
+use crate::sys::{self, Child, Errno, number};
+use crate::trace::world::{Epoll, FileId, Item};
 
 /// What a name stands for.
 enum Held {
-    Epoll(Epoll),
+    Epoll(OwnedFd),
     /// A TCP socket, on which recv and send are used.
     Tcp(OwnedFd),
     Listener(OwnedFd),
@@ -56,6 +58,9 @@ struct Scaled {
     growth: Growth,
 }
 
+/// What a registration is known by: its epoll, the fd, and the file behind it.
+type Key = (FileId, Fd, FileId);
+
 /// A script's fds, and what has happened to them.
 pub struct Lab {
     /// What outcomes are worded in.
@@ -73,8 +78,8 @@ pub struct Lab {
     aliases: BTreeMap<Name, Name>,
     /// What closed names stood for: a script may use them, to see what the kernel says.
     closed: BTreeMap<Name, Fd>,
-    /// The names and fds of registrations, by the upper half of their token.
-    registered: Vec<(Name, Fd)>,
+    /// The registrations, by the upper half of their token: the name that each was made under, and its key.
+    registered: Vec<(Name, Option<Key>)>,
     last: Last,
     /// Event lists by the names that they were given.
     kept: BTreeMap<Name, Vec<(Name, Ready)>>,
@@ -119,7 +124,13 @@ impl Lab {
     /// Makes the calls of one line.
     pub(super) fn call(&mut self, verb: &Verb) -> Outcome {
         self.last.blocked = None;
+        if let Some(why) = self.not_called(verb) {
+            self.last = Last::default();
+            return Outcome::done(why);
+        }
+        let stale = self.stale(verb);
         let mut outcome = self.make_call(verb);
+        outcome.said.push_str(&stale);
         self.look_at_files();
         // A thread that came back saw the files as the samples do, so its return comes behind them.
         outcome.said.push_str(&self.settle_threads());
@@ -192,22 +203,35 @@ impl Lab {
         let Some(Held::Epoll(object)) = self.held.get(self.aliases.get(epoll).map_or(epoll, |real| real)) else {
             return Vec::new();
         };
-        let Some(inferred) = world.epoll_at(sys::gettid(), number(object)) else { return Vec::new() };
-        world.due(inferred).map(|(item, mask)| (self.registered_as(item.fd), mask)).collect()
+        let Some((id, inferred)) = self.inferred(number(object)) else { return Vec::new() };
+        world.due(inferred).map(|(item, mask)| (self.registered_as(id, item), mask)).collect()
     }
 
     /// The lists of each epoll that is open, by name.
     pub fn lists(&self) -> Vec<Lists> {
         let world = self.timeline.now();
         let epolls = self.held.iter().filter(|(_, held)| matches!(held, Held::Epoll(_)));
-        let inferred = epolls.filter_map(|(name, held)| Some((name, world.epoll_at(sys::gettid(), held.number())?)));
-        inferred.map(|(name, epoll)| Lists::of(world, name, epoll, |item| self.registered_as(item.fd))).collect()
+        let inferred = epolls.filter_map(|(name, held)| Some((name, self.inferred(held.number())?)));
+        inferred.map(|(name, (id, epoll))| Lists::of(world, name, epoll, |item| self.shown_as(id, item))).collect()
     }
 
-    /// The name that the last registration of `fd` was made under.
-    fn registered_as(&self, fd: Fd) -> Name {
-        let named = self.registered.iter().rev().find(|(_, number)| *number == fd);
-        named.map_or_else(|| fd.to_string(), |(name, _)| name.clone())
+    /// What is known of an epoll.
+    fn inferred(&self, epfd: Fd) -> Option<(FileId, &Epoll)> {
+        let (world, tid) = (self.timeline.now(), sys::gettid());
+        Some((world.file_of(tid, epfd)?.0, world.epoll_at(tid, epfd)?))
+    }
+
+    /// The name that a registration was made under.
+    fn registered_as(&self, epoll: FileId, item: &Item) -> Name {
+        let key = (epoll, item.fd, item.file);
+        let named = self.registered.iter().rev().find(|(_, of)| *of == Some(key));
+        named.map_or_else(|| item.fd.to_string(), |(name, _)| name.clone())
+    }
+
+    /// The same, marked where it is a ghost's.
+    fn shown_as(&self, epoll: FileId, item: &Item) -> Name {
+        let ghost = self.timeline.now().is_ghost(item);
+        self.registered_as(epoll, item) + if ghost { self.lang.of(" (ghost)", "（幽灵）") } else { "" }
     }
 
     /// Puts into the records what the script calls this fd, unless they say so already.
@@ -232,24 +256,10 @@ impl Lab {
         events.iter().map(|&(token, ready)| (name(token), ready)).collect()
     }
 
-    /// The name that the fd behind `name` is held by.
-    fn real<'a>(&'a self, name: &'a Name) -> &'a Name {
-        self.aliases.get(name).unwrap_or(name)
-    }
-
-    fn get(&self, name: &Name) -> Option<&Held> {
-        self.held.get(self.real(name))
-    }
-
     fn note(&mut self) {
         for record in self.tap.sink().take() {
             self.timeline.push(record);
         }
-    }
-
-    fn name_of(&self, fd: Fd) -> String {
-        let named = self.held.iter().find(|(_, held)| held.number() == fd).map(|(name, _)| name.clone());
-        named.unwrap_or_else(|| fd.to_string())
     }
 }
 
@@ -267,15 +277,13 @@ impl Drop for Lab {
 impl Held {
     fn into_fd(self) -> OwnedFd {
         match self {
-            Self::Epoll(epoll) => epoll.into_fd(),
-            Self::Tcp(fd) | Self::Listener(fd) | Self::Other(fd) => fd,
+            Self::Epoll(fd) | Self::Tcp(fd) | Self::Listener(fd) | Self::Other(fd) => fd,
         }
     }
 
     fn number(&self) -> Fd {
         match self {
-            Self::Epoll(epoll) => number(epoll),
-            Self::Tcp(fd) | Self::Listener(fd) | Self::Other(fd) => number(fd),
+            Self::Epoll(fd) | Self::Tcp(fd) | Self::Listener(fd) | Self::Other(fd) => number(fd),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use nix::sys::epoll::{self, EpollCreateFlags, EpollEvent, EpollFlags};
+use nix::sys::epoll::{self, EpollCreateFlags};
 use nix::sys::signal::SigSet;
 
 use super::{Errno, by_number, raw as sys};
@@ -11,7 +11,7 @@ use crate::record::{CtlOp, Fd, Interest, Ready, Timeout};
 /// An epoll object. Dropping it closes it.
 #[derive(Debug)]
 pub struct Epoll {
-    inner: epoll::Epoll,
+    fd: OwnedFd,
     /// The signal mask while waiting: the thread's own, with the wake-up signal let through.
     waiting: SigSet,
 }
@@ -22,8 +22,7 @@ impl Epoll {
     /// # Errors
     /// `EMFILE`, `ENFILE` when no fd is free; `ENOMEM`.
     pub fn create() -> Result<Self, Errno> {
-        let inner = epoll::Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
-        Ok(Self { inner, waiting: waiting() })
+        Ok(epoll::Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?.0.into())
     }
 
     /// epoll_ctl(2). `token` comes back with every report of this registration; `EPOLL_CTL_DEL` takes no notice of it
@@ -32,12 +31,7 @@ impl Epoll {
     /// # Errors
     /// As epoll_ctl(2) lists them: `EEXIST`, `ENOENT`, `EPERM`, `EINVAL`, `ELOOP`, `ENOSPC`, `EBADF`.
     pub fn ctl(&self, op: CtlOp, fd: BorrowedFd<'_>, interest: Interest, token: u64) -> Result<(), Errno> {
-        let mut event = EpollEvent::new(EpollFlags::from_bits_retain(interest.bits().cast_signed()), token);
-        match op {
-            CtlOp::Add => self.inner.add(fd, event),
-            CtlOp::Mod => self.inner.modify(fd, &mut event),
-            CtlOp::Del => self.inner.delete(fd),
-        }
+        ctl(self.as_fd(), op, fd, interest, token)
     }
 
     /// epoll_wait(2): fills `events` and returns how many there are.
@@ -58,7 +52,7 @@ impl Epoll {
     /// # Errors
     /// `EMFILE`.
     pub fn lifted(self) -> Result<Self, Errno> {
-        Ok(Self { inner: epoll::Epoll(super::lift(self.inner.0)?), waiting: self.waiting })
+        Ok(Self { fd: super::lift(self.fd)?, waiting: self.waiting })
     }
 
     /// Watches another epoll of the same thread, edge-triggered: a report for each arrival there.
@@ -68,15 +62,25 @@ impl Epoll {
 
     /// The fd itself, to close it by hand.
     pub fn into_fd(self) -> OwnedFd {
-        self.inner.0
+        self.fd
     }
 }
 
 impl From<OwnedFd> for Epoll {
     /// An epoll object that was made elsewhere, or its duplicate.
     fn from(fd: OwnedFd) -> Self {
-        Self { inner: epoll::Epoll(fd), waiting: waiting() }
+        Self { fd, waiting: waiting() }
     }
+}
+
+/// epoll_ctl(2) on any fd; see [`Epoll::ctl`].
+pub fn ctl(epfd: BorrowedFd<'_>, op: CtlOp, fd: BorrowedFd<'_>, interest: Interest, token: u64) -> Result<(), Errno> {
+    let op = match op {
+        CtlOp::Add => libc::EPOLL_CTL_ADD,
+        CtlOp::Mod => libc::EPOLL_CTL_MOD,
+        CtlOp::Del => libc::EPOLL_CTL_DEL,
+    };
+    sys::epoll_ctl(epfd, op, fd, libc::epoll_event { events: interest.bits(), u64: token })
 }
 
 /// epoll_wait(2) by number, as a thread makes it whose fd another thread may close meanwhile. See [`Epoll::wait`].
@@ -96,7 +100,7 @@ fn waiting() -> SigSet {
 
 impl AsFd for Epoll {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.inner.0.as_fd()
+        self.fd.as_fd()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The system calls that nix does not wrap, or not as needed here. All unsafe code of the program is in this file.
 #![allow(unsafe_code, reason = "the one place where libc is called; each block says why it is sound")]
 
+use std::cell::Cell;
 use std::mem::{self, MaybeUninit};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -26,6 +27,17 @@ pub(super) fn epoll_pwait(
     // SAFETY: `events` is writable for `room` entries and `mask` points to a set that outlives the call.
     let n = unsafe { libc::epoll_pwait(epfd.as_raw_fd(), events.as_mut_ptr(), room, timeout_ms, mask) };
     Errno::result(n).map(|n| usize::try_from(n).unwrap_or(0))
+}
+
+/// epoll_ctl(2).
+pub(super) fn epoll_ctl(
+    epfd: BorrowedFd<'_>,
+    op: libc::c_int,
+    fd: BorrowedFd<'_>,
+    mut event: libc::epoll_event,
+) -> Result<(), Errno> {
+    // SAFETY: `event` is readable for the call.
+    Errno::result(unsafe { libc::epoll_ctl(epfd.as_raw_fd(), op, fd.as_raw_fd(), &raw mut event) }).map(drop)
 }
 
 /// recvfrom(2) without an address.
@@ -205,11 +217,23 @@ pub(super) fn dup_from(fd: BorrowedFd<'_>, least: RawFd) -> Result<OwnedFd, Errn
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// Makes `signal` interrupt a blocking call of the thread that gets it, and do nothing else.
+thread_local! {
+    /// A signal of [`interrupt_on`] has come to this thread.
+    static WOKEN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a signal of [`interrupt_on`] has come to the calling thread since it was asked last.
+pub fn was_woken() -> bool {
+    WOKEN.take()
+}
+
+/// Makes `signal` interrupt a blocking call of the thread that gets it, and be noted for [`was_woken`].
 pub(super) fn interrupt_on(signal: Signal) -> Result<(), Errno> {
-    extern "C" fn nothing(_: libc::c_int) {}
-    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
-    // SAFETY: the handler does nothing, so it is safe at any moment.
+    extern "C" fn note(_: libc::c_int) {
+        WOKEN.set(true);
+    }
+    let action = SigAction::new(SigHandler::Handler(note), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler sets one byte of the thread's own storage, which is there from its start and is never torn down.
     unsafe { sigaction(signal, &action) }.map(drop)
 }
 

@@ -8,7 +8,7 @@ use nix::sys::socket::{
 };
 
 use super::{Errno, raw as sys};
-use crate::record::{Addr, How, MsgFlags, Ret, SockOpt};
+use crate::record::{Addr, Fd, How, MsgFlags, Ret, SockOpt};
 
 /// socket(2): a TCP socket for the family of `addr`, non-blocking, closed on exec.
 ///
@@ -124,4 +124,12 @@ pub fn dup(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
 /// `EBADF`, `EIO`.
 pub fn close(fd: OwnedFd) -> Result<(), Errno> {
     nix::unistd::close(fd.into_raw_fd())
+}
+
+/// close(2) of a number that nobody has open.
+///
+/// # Errors
+/// `EBADF`.
+pub fn close_number(fd: Fd) -> Result<(), Errno> {
+    nix::unistd::close(fd.0)
 }

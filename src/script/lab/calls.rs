@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::Held;
 use super::bounded::{ENDLESS, bounded, too_many};
+use super::names::is_open;
+use crate::analysis::why;
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::probe::Waited;
@@ -13,7 +15,7 @@ use crate::script::Lab;
 use crate::script::Outcome;
 use crate::script::words::refusal;
 use crate::script::{Name, Value, Verb};
-use crate::sys::{self, Errno, Events, number};
+use crate::sys::{self, Errno, Events};
 use crate::trace::text;
 
 impl Lab {
@@ -42,12 +44,12 @@ impl Lab {
             Verb::Scale { call, few, many } => return self.scale(*call, *few, *many),
             Verb::Join { thread } => self.join(thread),
             Verb::End { child } => self.end(child),
-            Verb::Fileno { file } => {
-                let number = self.number_of(file);
-                self.finish(number.map(|fd| u64::from(fd.0.unsigned_abs())))
-            }
+            Verb::Fileno { file } => self.fileno(file),
             Verb::Blocking { file, yes } => self.on(file, |lab, fd| lab.tap.set_blocking(&fd, *yes).map(|()| 0)),
-            Verb::Raise { file } => self.on(file, |lab, _| lab.tap.raise().map(|()| 0)),
+            Verb::Raise { .. } => {
+                let result = self.tap.raise();
+                self.finish(result.map(|()| 0))
+            }
             Verb::Add { epoll, file, interest } => self.ctl(CtlOp::Add, epoll, file, *interest),
             Verb::Mod { epoll, file, interest } => self.ctl(CtlOp::Mod, epoll, file, *interest),
             Verb::Del { epoll, file } => self.ctl(CtlOp::Del, epoll, file, Interest::empty()),
@@ -76,10 +78,7 @@ impl Lab {
                 self.close(file)
             }
             Verb::Poll { file } => self.poll(file),
-            Verb::Depth { file } => self.on(file, |_, fd| match sys::sample(number(&fd))? {
-                Call::Sample { unread, .. } => Ok(unread as usize),
-                _ => Ok(0),
-            }),
+            Verb::Depth { file } => self.depth(file),
             Verb::Fdinfo { epoll } => self.fdinfo(epoll),
             _ => String::new(),
         };
@@ -87,24 +86,27 @@ impl Lab {
     }
 
     fn ctl(&mut self, op: CtlOp, epoll: &Name, file: &Name, interest: Interest) -> String {
-        let real = self.real(epoll).clone();
-        let (Some(Held::Epoll(object)), Ok(fd)) = (self.held.get(&real), self.named(file)) else {
-            return self.not_an_epoll(epoll);
-        };
+        let fd = self.number_of(file);
         let token = (self.registered.len() as u64) << 32 | u64::from(fd.0.cast_unsigned());
-        let result = sys::by_number(fd, |file| self.tap.epoll_ctl(object, op, &file, interest, token));
-        self.registered.push((file.clone(), fd));
+        let result = self
+            .with(epoll, |lab, epoll| sys::by_number(fd, |file| lab.tap.epoll_ctl(&epoll, op, &file, interest, token)));
         if result.is_ok() {
-            self.tell_name(file, fd);
+            let (world, tid) = (self.timeline.now(), sys::gettid());
+            let of = world.file_of(tid, self.number_of(epoll)).zip(world.file_of(tid, fd));
+            let key = of.map(|((epoll, _), (file, _))| (epoll, fd, file));
+            self.registered.push((file.clone(), key));
+            // A name belongs to what is open under it, whatever else a line calls it.
+            if let Some(holder) = self.holder(fd).cloned() {
+                self.tell_name(&holder, fd);
+            }
         }
-        self.finish(result.map(|()| 0))
+        self.finish(result.map(|()| 0)) + &self.refusal()
     }
 
     fn wait(&mut self, epoll: &Name, max: u32, timeout: i32) -> String {
-        let real = self.real(epoll).clone();
-        let Some(Held::Epoll(object)) = self.held.get(&real) else { return self.not_an_epoll(epoll) };
+        let epfd = self.number_of(epoll);
         let mut events = Events::with_room(max);
-        let mut call = || self.tap.epoll_wait(object, &mut events, Timeout(timeout), of_token);
+        let mut call = || self.tap.wait_on(epfd, &mut events, Timeout(timeout), of_token);
         let entered = Instant::now();
         let (waited, interrupted) = match timeout {
             0 => (call(), None),
@@ -122,8 +124,24 @@ impl Lab {
         let events: Vec<(u64, Ready)> = events.iter().collect();
         let events = self.by_name(&events);
         self.last.events = Some(events.clone());
-        let events = Value::Events(events).words(self.lang);
-        format!("{}  [{events}]", self.finish(result.map(|n| n as u64)))
+        self.returned(result, events)
+    }
+
+    /// Why the kernel refused the last call, as far as there is more to say than its errno does.
+    fn refusal(&mut self) -> String {
+        self.note();
+        let last = self.timeline.len().checked_sub(1).and_then(|last| self.timeline.get(last));
+        let why = last.and_then(|last| why::refused(self.timeline.now(), last.tid, &last.call, self.lang));
+        why.map_or_else(String::new, |why| words!(self.lang, ": {why}", "：{why}"))
+    }
+
+    /// What an epoll_wait returned, with its event list.
+    pub(super) fn returned(&mut self, result: Result<usize, Errno>, events: Vec<(Name, Ready)>) -> String {
+        let said = self.finish(result.map(|n| n as u64));
+        match result {
+            Ok(_) => format!("{said}  [{}]", Value::Events(events).words(self.lang)),
+            Err(_) => said + &self.refusal(),
+        }
     }
 
     /// The call waited without end, for this long, until it was interrupted.
@@ -133,47 +151,68 @@ impl Lab {
     }
 
     fn poll(&mut self, file: &Name) -> String {
-        let said = self.get(file).map(|held| (held.number(), matches!(held, Held::Epoll(_))));
-        let mask = match said {
-            Some((fd, true)) => sys::would_report(fd).map(|yes| if yes { Ready::IN } else { Ready::empty() }),
-            Some((fd, false)) => sys::poll(fd),
-            None => Err(Errno::EBADF),
+        let fd = self.number_of(file);
+        let mask = match self.get(file) {
+            Some(Held::Epoll(_)) => sys::would_report(fd).map(|yes| if yes { Ready::IN } else { Ready::empty() }).ok(),
+            _ => sys::poll(fd).ok().filter(|_| is_open(fd)),
         };
-        self.last.mask = Some(mask.unwrap_or_default());
+        self.last.mask = mask;
         match mask {
-            Ok(mask) => words!(self.lang, "poll says {mask}", "poll 得到 {mask}"),
-            Err(errno) => self.finish(Err(errno)),
+            Some(mask) => words!(self.lang, "poll says {mask}", "poll 得到 {mask}"),
+            None => words!(self.lang, "poll says NVAL: fd {fd} is not open", "poll 得到 NVAL：fd {fd} 没有打开"),
         }
     }
 
+    fn depth(&mut self, file: &Name) -> String {
+        let fd = self.number_of(file);
+        match sys::sample(fd) {
+            Ok(Call::Sample { unread, .. }) => self.finish(Ok(unread.into())),
+            _ if is_open(fd) => self.lang.of("it has no count of unread bytes", "它没有未读字节数可查").to_owned(),
+            _ => self.is_closed(fd),
+        }
+    }
+
+    fn is_closed(&self, fd: Fd) -> String {
+        words!(self.lang, "fd {fd} is not open", "fd {fd} 没有打开")
+    }
+
+    fn fileno(&mut self, file: &Name) -> String {
+        let fd = self.number_of(file);
+        let said = self.finish(Ok(u64::from(fd.0.unsigned_abs())));
+        if self.get(file).is_some() { said } else { words!(self.lang, "{said}, closed", "{said}，已关闭") }
+    }
+
     fn fdinfo(&mut self, epoll: &Name) -> String {
-        let Some(Held::Epoll(object)) = self.get(epoll) else { return self.not_an_epoll(epoll) };
-        let entries = match sys::fdinfo(number(object), 1000) {
-            Ok(entries) => entries,
-            Err(errno) => return self.finish(Err(errno)),
-        };
+        let (fd, lang) = (self.number_of(epoll), self.lang);
+        let Ok(entries) = sys::fdinfo(fd, 1000) else { return self.is_closed(fd) };
         let mut list = Vec::new();
         for entry in &entries {
             self.tap.say(*entry);
             if let Call::Fdinfo { fd, interest, .. } = entry {
-                list.push(format!("{} {interest}", self.name_of(*fd)));
+                let name = self.holder(*fd).map_or_else(|| fd.to_string(), Name::clone);
+                list.push(format!("{name} {interest}"));
             }
         }
         self.last.result = Some(Ok(entries.len() as u64));
-        let lang = self.lang;
-        let list = if list.is_empty() { lang.of("empty", "空").to_owned() } else { list.join(", ") };
+        let list = match self.get(epoll) {
+            _ if !list.is_empty() => list.join(", "),
+            Some(Held::Epoll(_)) => lang.of("empty", "空").to_owned(),
+            _ => lang.of("none, since it is not an epoll object", "没有，因为它不是 epoll 对象").to_owned(),
+        };
         words!(lang, "interest list: {list}", "兴趣列表：{list}")
     }
 
     fn close(&mut self, file: &Name) -> String {
         let real = self.real(file).clone();
-        let Some(held) = self.held.remove(&real) else { return self.finish(Err(Errno::EBADF)) };
-        self.let_go(&real, held);
-        self.finish(Ok(0))
+        let result = match self.held.remove(&real) {
+            Some(held) => self.let_go(&real, held),
+            None => self.tap.close_number(self.number_of(file)),
+        };
+        self.finish(result.map(|()| 0))
     }
 
     /// Closes what `name` stood for. Its other names stand for a closed number from here on, as it does.
-    pub(super) fn let_go(&mut self, name: &Name, held: Held) {
+    pub(super) fn let_go(&mut self, name: &Name, held: Held) -> Result<(), Errno> {
         let number = held.number();
         self.closed.insert(name.clone(), number);
         let others: Vec<Name> = self.aliases.iter().filter(|(_, of)| *of == name).map(|(it, _)| it.clone()).collect();
@@ -181,38 +220,12 @@ impl Lab {
             self.aliases.remove(&other);
             self.closed.insert(other, number);
         }
-        let _ = self.tap.close(held.into_fd());
+        self.tap.close(held.into_fd())
     }
 
     fn on(&mut self, file: &Name, call: impl FnOnce(&mut Self, BorrowedFd<'_>) -> Result<usize, Errno>) -> String {
         let result = self.with(file, call);
         self.finish(result.map(|n| n as u64))
-    }
-
-    /// Makes a call on the fd that `file` names, by number: a script may name one that it has closed.
-    pub(super) fn with<T>(
-        &mut self,
-        file: &Name,
-        call: impl FnOnce(&mut Self, BorrowedFd<'_>) -> Result<T, Errno>,
-    ) -> Result<T, Errno> {
-        let fd = self.named(file)?;
-        sys::by_number(fd, |fd| call(self, fd))
-    }
-
-    /// The number that `file` stands for, or stood for until it was closed.
-    fn named(&self, file: &Name) -> Result<Fd, Errno> {
-        self.number_of(file).or_else(|errno| self.closed.get(file).copied().ok_or(errno))
-    }
-
-    pub(super) fn number_of(&self, file: &Name) -> Result<Fd, Errno> {
-        self.get(file).map(Held::number).ok_or(Errno::EBADF)
-    }
-
-    pub(super) fn not_an_epoll(&mut self, name: &Name) -> String {
-        // What the kernel would say.
-        let errno = if self.get(name).is_some() { Errno::EINVAL } else { Errno::EBADF };
-        let failed = self.finish(Err(errno));
-        words!(self.lang, "{failed}: \"{name}\" is not an open epoll object", "{failed}：“{name}”不是打开的 epoll 对象")
     }
 
     pub(super) fn finish(&mut self, result: Result<u64, Errno>) -> String {

@@ -23,7 +23,7 @@ impl Lab {
         let one = |name: &Name, held: Result<Held, Errno>| held.map(|held| vec![(name.clone(), held)]);
         let other = |name: &Name, fd: Result<OwnedFd, Errno>| one(name, fd.map(Held::Other));
         Some(match verb {
-            Verb::Epoll { name } => one(name, self.tap.epoll_create().map(Held::Epoll)),
+            Verb::Epoll { name } => one(name, self.tap.epoll_create().map(|epoll| Held::Epoll(epoll.into_fd()))),
             Verb::Socket { name } => one(name, self.tap.socket(ANY).map(Held::Tcp)),
             Verb::Listener { name } => one(name, self.listener().map(Held::Listener)),
             Verb::Connect { name, listener } => {
@@ -66,7 +66,7 @@ impl Lab {
             Verb::Dup { name, of } => {
                 let copy = self.with(of, |lab, fd| lab.tap.dup(&fd));
                 let kind = match self.get(of) {
-                    Some(Held::Epoll(_)) => |fd: OwnedFd| Held::Epoll(fd.into()),
+                    Some(Held::Epoll(_)) => Held::Epoll,
                     Some(Held::Tcp(_)) => Held::Tcp,
                     Some(Held::Listener(_)) => Held::Listener,
                     _ => Held::Other,
@@ -93,8 +93,8 @@ impl Lab {
             Err(errno) => {
                 self.last.result = Some(Err(errno));
                 let said = said(Err(errno), self.lang);
-                // Many a script means it so: nobody to accept, no fd to be had. What it names is then not there.
-                let meant = matches!(errno, Errno::EAGAIN | Errno::EINTR) || self.limit.is_lowered();
+                // Many a script means it so: nobody to accept, a closed name, no fd to be had. What it names is then not there.
+                let meant = matches!(errno, Errno::EAGAIN | Errno::EINTR | Errno::EBADF) || self.limit.is_lowered();
                 if meant { Outcome::done(said) } else { Outcome::refused(said) }
             }
         }
@@ -104,25 +104,25 @@ impl Lab {
     fn rename(&mut self, name: &Name) {
         self.aliases.remove(name);
         if let Some(before) = self.held.remove(name) {
-            self.let_go(name, before);
+            let _ = self.let_go(name, before);
         }
         self.closed.remove(name);
     }
 
     /// Another name for the same number.
     pub(super) fn alias(&mut self, name: &Name, of: &Name) -> Outcome {
-        let real = self.real(of).clone();
-        match self.number_of(&real) {
-            Ok(number) => {
-                if real != *name {
-                    self.rename(name);
-                    self.aliases.insert(name.clone(), real);
-                }
-                self.last.result = Some(Ok(0));
-                Outcome::done(words!(self.lang, "{name} = fd {number}, as {of}", "{name} = fd {number}，与 {of} 相同"))
+        let (real, number) = (self.real(of).clone(), self.number_of(of));
+        let closed = self.get(of).is_none();
+        if real != *name {
+            self.rename(name);
+            if closed {
+                self.closed.insert(name.clone(), number);
+            } else {
+                self.aliases.insert(name.clone(), real);
             }
-            Err(errno) => Outcome::done(self.finish(Err(errno))),
         }
+        self.last.result = Some(Ok(0));
+        Outcome::done(words!(self.lang, "{name} = fd {number}, as {of}", "{name} = fd {number}，与 {of} 相同"))
     }
 
     fn listener(&mut self) -> Result<OwnedFd, Errno> {
@@ -136,7 +136,12 @@ impl Lab {
     }
 
     fn connect(&mut self, listener: &impl AsFd) -> Result<OwnedFd, Errno> {
-        let addr = sys::local_addr(listener.as_fd())?.socket_addr().ok_or(Errno::EINVAL)?;
+        let addr = match sys::local_addr(listener.as_fd()) {
+            Ok(addr) => addr,
+            // The same call again, for the record.
+            Err(_) => self.tap.getsockname(listener)?,
+        };
+        let addr = addr.socket_addr().unwrap_or(ANY);
         let fd = self.tap.socket(addr)?;
         self.tap.setsockopt(&fd, SockOpt::NoDelay, 1)?;
         self.tap.bind(&fd, ANY)?;
@@ -160,7 +165,7 @@ impl Lab {
         let mut addrs = [ANY; 2];
         for (socket, addr) in [&a, &b].into_iter().zip(&mut addrs) {
             self.tap.bind(socket, ANY)?;
-            *addr = self.tap.getsockname(socket)?.socket_addr().ok_or(Errno::EINVAL)?;
+            *addr = self.tap.getsockname(socket)?.socket_addr().unwrap_or(ANY);
         }
         self.tap.connect(&a, addrs[1])?;
         self.tap.connect(&b, addrs[0])?;

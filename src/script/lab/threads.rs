@@ -4,13 +4,15 @@
 //! any more when the call that woke it has returned, so once every thread sleeps or is through, all is over that the
 //! last line set going.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::Last;
 use super::calls::of_token;
 use crate::i18n::words;
-use crate::record::{Call, Fd, Nanos, Ready, Record, Seq, Tid, Timeout};
+use crate::record::{Annotation, Call, Chunk, Fd, Nanos, Ready, Record, Seq, Tid, Timeout};
 use crate::script::Lab;
 use crate::script::Outcome;
 use crate::script::words::refusal;
@@ -37,6 +39,7 @@ pub(super) struct Sleeper {
 struct Shared {
     entered: OnceLock<(Wake, Nanos)>,
     returned: OnceLock<(Nanos, Result<usize, Errno>, Events)>,
+    woken: AtomicBool,
 }
 
 /// When the wait returned, what, and the event list by token.
@@ -82,7 +85,7 @@ fn until(done: impl Fn() -> bool) -> bool {
 
 impl Lab {
     pub(super) fn start_thread(&mut self, name: &Name, epoll: &Name, max: u32, timeout: i32) -> Outcome {
-        let Ok(epfd) = self.number_of(epoll) else { return Outcome::done(self.not_an_epoll(epoll)) };
+        let epfd = self.number_of(epoll);
         let no_thread = self.lang.of("no thread can be started", "无法创建线程");
         let shared = Arc::new(Shared::default());
         let (of_thread, clock) = (Arc::clone(&shared), self.clock);
@@ -91,6 +94,7 @@ impl Lab {
             let Ok(wake) = Wake::this_thread() else { return };
             let _ = of_thread.entered.set((wake, clock.now()));
             let result = sys::wait_on(epfd, &mut events, Timeout(timeout));
+            of_thread.woken.store(sys::was_woken(), Ordering::SeqCst);
             let _ = of_thread.returned.set((clock.now(), result, events));
         });
         let Ok(thread) = spawned else { return Outcome::refused(no_thread) };
@@ -101,6 +105,7 @@ impl Lab {
         let endless = timeout < 0;
         let sleeper = Sleeper { epfd, endless, wake, state, shared, thread: Some(thread), returned: None };
         until(|| sleeper.is_through() || sleeper.sleeps());
+        self.say_of(tid, t, Call::Annotation(Annotation::Thread { name: Chunk::of_text(name) }));
         self.say_of(tid, t, Call::EpollWaitEnter { epfd, max_events: max, timeout: Timeout(timeout) });
         self.last.result = Some(Ok(0));
         self.sleepers.insert(name.clone(), sleeper);
@@ -136,6 +141,9 @@ impl Lab {
         let Some((t, result, events)) = sleeper.events() else { return String::new() };
         sleeper.returned = Some(at);
         let (epfd, tid) = (sleeper.epfd, sleeper.wake.tid());
+        if sleeper.shared.woken.load(Ordering::SeqCst) && result == Err(Errno::EINTR) {
+            self.say_of(tid, t, Call::Annotation(Annotation::Woken {}));
+        }
         self.say_of(tid, t, Call::EpollWait { epfd, ret: result.into() });
         for &(token, ready) in &events {
             self.say_of(tid, t, Call::Event { epfd, fd: of_token(token), ready });
@@ -150,7 +158,7 @@ impl Lab {
     }
 
     pub(super) fn join(&mut self, name: &Name) -> String {
-        let Some(sleeper) = self.sleepers.get(name) else { return self.finish(Err(Errno::ESRCH)) };
+        let Some(sleeper) = self.sleepers.get(name) else { return self.not_there(name) };
         if !sleeper.is_through() {
             let started = Instant::now();
             let end = started + self.taken.left();
@@ -170,8 +178,7 @@ impl Lab {
         let Some((_, result, events)) = sleeper.events() else { return String::new() };
         let events = self.by_name(&events);
         self.last.events = Some(events.clone());
-        let events = Value::Events(events).words(self.lang);
-        format!("{}  [{events}]", self.finish(result.map(|n| n as u64)))
+        self.returned(result, events)
     }
 
     pub(super) fn fork(&mut self, name: &Name) -> Outcome {
@@ -188,8 +195,16 @@ impl Lab {
     }
 
     pub(super) fn end(&mut self, name: &Name) -> String {
-        let result = self.let_end(name).unwrap_or(Err(Errno::ECHILD));
-        self.finish(result.map(|()| 0))
+        match self.let_end(name) {
+            Some(result) => self.finish(result.map(|()| 0)),
+            None => self.not_there(name),
+        }
+    }
+
+    /// A thread or child that a line names and that is not there, or not any more: there is nobody to make a call on.
+    fn not_there(&mut self, name: &Name) -> String {
+        self.last = Last::default();
+        words!(self.lang, "\"{name}\" is not running; nothing was called", "“{name}”没有在运行；没有发出调用")
     }
 
     fn let_end(&mut self, name: &Name) -> Option<Result<(), Errno>> {

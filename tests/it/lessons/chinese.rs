@@ -105,7 +105,7 @@ fn the_house_words_stand_in_chinese_outcomes() {
         all.into_iter().find(|(text, ..)| text == line).map(|(_, said, _)| said).expect("the line")
     };
     assert_eq!(said("e = epoll\na b = pair tcp\nadd e a IN\nwait e", "wait e"), "= 0  [无]");
-    assert_eq!(said("e = epoll\nadd e e IN", "add e e IN"), "= -1 EINVAL");
+    assert_eq!(said("e = epoll\nadd e e IN", "add e e IN"), "= -1 EINVAL：epoll 不能监视自己");
     assert_eq!(said("e = epoll\nfdinfo e", "fdinfo e"), "兴趣列表：空");
     assert_eq!(said("server\nrun", "run"), "一切静止");
     assert_eq!(said("server\nconnect 2", "connect 2"), "2 个客户端已连接");

@@ -31,6 +31,18 @@ pub(crate) fn play(name: &str, text: &str) {
     }
 }
 
+/// What each line of a script says, with all that happened.
+pub(crate) fn said(text: &str) -> (Vec<String>, SceneRunner) {
+    let mut play = SceneRunner::new(Lang::En);
+    let lines = parse("x", text).unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
+    let said = lines.iter().map(|line| {
+        let outcome = play.run(line, |_| ());
+        assert_eq!(outcome.stop, None, "{}", line.text);
+        outcome.said
+    });
+    (said.collect(), play)
+}
+
 /// Runs `test` with its share of the loopback, and so with a file table of its own, in which no other test opens or closes
 /// anything, and of which alone a forked child gets copies.
 pub(crate) fn alone<T>(test: impl FnOnce() -> T) -> T {

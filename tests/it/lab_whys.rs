@@ -1,0 +1,306 @@
+//! The sentences of why on files of every kind, in scripts of the lab: said as they ought to be, one by one; and in every
+//! script that there is, held against a second, simpler account: the samples, and which reads have returned 0.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+
+use epollscope::analysis::why;
+use epollscope::i18n::Lang;
+use epollscope::record::{Call, Fd, FdKind, Interest, PairType, Ready};
+use epollscope::script::{Does, SceneRunner, Verb, parse};
+use epollscope::trace::World;
+use epollscope::trace::world::Nature;
+
+use crate::support::lab::{alone, said};
+
+/// What each report of a script says, by wait, and each registration at its end.
+fn whys(script: &'static str) -> (Vec<Vec<String>>, Vec<String>) {
+    alone(move || {
+        let (_, play) = said(script);
+        let world = play.lab().expect("a lab").timeline().now();
+        let epoll = world.epoll().expect("an epoll");
+        let reports = epoll.waits().map(|wait| wait.reports.iter().map(|r| why::reported(r, Lang::En)).collect());
+        let items = epoll.items().map(|item| why::not_reported(world, epoll, item, Lang::En));
+        (reports.collect(), items.collect())
+    })
+}
+
+/// The first sentence of the last wait.
+fn last(script: &'static str) -> String {
+    whys(script).0.pop().and_then(|mut wait| wait.pop()).unwrap_or_default()
+}
+
+#[track_caller]
+fn says(sentence: &str, what: &[&str], not: &[&str]) {
+    assert!(what.iter().all(|what| sentence.contains(what)), "{sentence:?} says not {what:?}");
+    assert!(!not.iter().any(|not| sentence.contains(not)), "{sentence:?} says one of {not:?}");
+}
+
+#[test]
+fn what_add_found_is_told_from_what_came_later() {
+    let sentence = last("e = epoll\na, b = pair tcp\nadd e a IN OUT\nwrite b 5\nwait e\n");
+    assert_eq!(sentence, "EPOLL_CTL_ADD found it ready: there is room to send; 5 bytes have arrived since");
+    let sentence = last("e = epoll\nr, w = pipe\nwrite w 3\nadd e r IN\nwrite w 2\nwait e\n");
+    assert_eq!(sentence, "EPOLL_CTL_ADD found it ready: 3 bytes unread; 2 bytes have arrived since");
+}
+
+#[test]
+fn a_mod_is_the_cause_of_what_only_it_asked_for() {
+    let sentence = last("e = epoll\na, b = pair tcp\nadd e a IN\nwrite b 5\nmod e a OUT\nwait e\n");
+    assert_eq!(sentence, "EPOLL_CTL_MOD found it ready: there is room to send");
+    // Put back as a level, reported once more as an edge.
+    let sentence = last("e = epoll\na, b = pair tcp\nadd e a IN\nwrite b 5\nwait e\nmod e a IN ET\nwait e\n");
+    says(&sentence, &["EPOLL_CTL_MOD found it ready, which re-arms it: 5 bytes unread"], &["level"]);
+    let sentence =
+        last("e = epoll\na, b = pair tcp\nadd e a IN ONESHOT\nwrite b 5\nwait e\nmod e a IN ONESHOT\nwait e\n");
+    says(&sentence, &["found it ready, which re-arms it: 5 bytes"], &[]);
+}
+
+#[test]
+fn a_counter_a_timer_and_a_signal_have_no_bytes() {
+    let no = ["byte", "stream", "connection", "not in the trace"];
+    let sentence = last("e = epoll\nn = eventfd\nadd e n IN ET\nwrite n 8\nwait e\nwrite n 8\nwait e\n");
+    assert_eq!(sentence, "edge: the counter was written again since wait #1");
+    says(&last("e = epoll\nn = eventfd 3\nadd e n IN\nwait e\nwait e\n"), &["level: its counter is not 0"], &no);
+    says(&last("e = epoll\nt = timerfd 10\nadd e t IN\nwait e timeout 500\n"), &["the timer has expired, once"], &no);
+    let (_, silent) = whys("e = epoll\nn = eventfd 1\nadd e n IN ET\nwait e\n");
+    says(&silent[0], &["stranded: its counter is not 0"], &no);
+    let (_, idle) = whys("e = epoll\nn = eventfd\nt = timerfd 60000\ni = epoll\nadd e n IN\nadd e t IN\nadd e i IN\n");
+    for (sentence, what) in idle.iter().zip(["its counter is 0", "has not expired", "nothing to report"]) {
+        says(sentence, &[what], &no);
+    }
+}
+
+#[test]
+fn a_periodic_timer_says_how_often_once_it_is_read() {
+    let script = "e = epoll\nt = timerfd 10 10\nadd e t IN\nwait e timeout 500\nx = timerfd 60\nadd e x IN\ndel e t\n\
+                  wait e timeout 500\nadd e t IN\nwait e\nread t 8\n";
+    let sentence = last(script);
+    let times = sentence.strip_prefix("EPOLL_CTL_ADD found it ready: the timer has expired, ");
+    let times = times.and_then(|rest| rest.strip_suffix(" times")).unwrap_or_else(|| panic!("{sentence}"));
+    assert!(times.parse::<u64>().expect("a number") >= 5, "{sentence}");
+}
+
+#[test]
+fn hup_and_err_say_what_is_down() {
+    let no = ["the connection is dead", "stream"];
+    says(&last("e = epoll\nr, w = pipe\nadd e r IN\nclose w\nwait e\nwait e\n"), &["level: HUP", "last writer"], &no);
+    says(&last("e = epoll\nr, w = pipe\nwrite w 5\nclose w\nadd e r IN\nwait e\n"), &["last writer", "5 bytes"], &no);
+    says(&last("e = epoll\nr, w = pipe\nadd e w 0\nclose r\nwait e\n"), &["ERR", "last reader", "EPIPE"], &no);
+    says(&last("e = epoll\na, b = pair stream\nadd e a IN\nclose b\nwait e\n"), &["both directions", "only one"], &no);
+    says(
+        &last("e = epoll\ns = socket\nadd e s IN\nwait e\nwait e\n"),
+        &["level: HUP: the socket is not connected"],
+        &no,
+    );
+    let refused = "e = epoll\na, b = pair udp\nadd e a IN\nclose b\nwrite a 1\nwait e\n";
+    says(
+        &last(refused),
+        &["ERR: an error is pending", "one read clears it"],
+        &["peer ended", "closed its sending", "dead"],
+    );
+    let down = last("e = epoll\na, b = pair tcp\nshutdown a write\nclose b\nadd e a IN\nwait e\n");
+    says(&down, &["both directions have ended"], &["dead", "reset"]);
+}
+
+#[test]
+fn only_what_can_be_read_is_stranded() {
+    let not = ["stranded"];
+    let (_, read) = whys("e = epoll\na, b = pair tcp\nadd e a IN ET\nclose b\nwait e\nread a 1\nwait e\n");
+    says(&read[0], &["the end of the stream has been read"], &not);
+    let (_, end) = whys("e = epoll\na, b = pair tcp\nadd e a IN ET\nclose b\nwait e\n");
+    says(&end[0], &["stranded: the end of the stream is unread"], &[]);
+    let (_, pipe) = whys("e = epoll\nr, w = pipe\nadd e r IN ET\nclose w\nwait e\nread r 1\nwait e\n");
+    says(&pipe[0], &["HUP", "a read gives 0"], &not);
+    let (_, urgent) = whys("e = epoll\na, b = pair tcp\nadd e a PRI ET\noob b \"!\"\nwait e\n");
+    says(&urgent[0], &["edge: an urgent byte is unread"], &not);
+    let (_, out) = whys("e = epoll\na, b = pair tcp\nadd e a IN OUT ET\nwait e\n");
+    says(&out[0], &["edge: there is room to send"], &not);
+}
+
+#[test]
+fn no_sentence_contradicts_the_number_beside_it() {
+    let (_, low) = whys("e = epoll\na, b = pair tcp\nset a RCVLOWAT 10\nadd e a IN ET\nwrite b 5\nwait e\n");
+    assert_eq!(low, ["5 bytes are unread, fewer than SO_RCVLOWAT (10)"]);
+    let (_, mask) = whys("e = epoll\na, b = pair tcp\nadd e a OUT ET\nwait e\nwrite b 5\n");
+    assert_eq!(mask, ["5 bytes are unread, but its mask does not ask for IN"]);
+    let (_, passed) = whys(
+        "e = epoll\nf = epoll\na, b = pair tcp\nadd e a IN EXCLUSIVE\nadd f a IN EXCLUSIVE\nt = thread wait e\nwrite b 5\n\
+         join t\nwait f\n",
+    );
+    says(&passed[0], &["5 bytes are unread, but EPOLLEXCLUSIVE", "another epoll"], &["nothing is unread"]);
+}
+
+#[test]
+fn a_ghost_keeps_its_name_and_says_whom_it_is_taken_for() {
+    let script = "e = epoll\nr, w = pipe\nwrite w 1\nadd e r IN\nk = dup r\nclose r\np, q = pipe\nadd e p IN\nwait e\n\
+                  add e p IN\nexpect error EEXIST\n";
+    let (lists, sentence) = alone(move || {
+        let (_, play) = said(script);
+        let lists = play.lists().remove(0);
+        let world = play.lab().expect("a lab").timeline().now();
+        let wait = world.epoll().expect("an epoll").waits().next_back().expect("a wait");
+        assert_eq!(wait.reports[0].who.to_string(), "r");
+        (lists, why::reported(&wait.reports[0], Lang::En))
+    });
+    let names: Vec<&str> = lists.interest.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(names, ["r (ghost)", "p"]);
+    assert_eq!(lists.ready.first().map(|(name, _)| name.as_str()), Some("r (ghost)"));
+    says(&sentence, &["a ghost: fd ", "is p by now", "takes this event for p's"], &[]);
+    let closed = last("e = epoll\nr, w = pipe\nwrite w 1\nadd e r IN\nk = dup r\nclose r\nwait e\n");
+    says(&closed, &["a ghost", "was closed"], &["by now"]);
+}
+
+#[test]
+fn only_a_registration_that_was_made_gives_a_name() {
+    let script = "e = epoll\ng = epoll\na, b = pair tcp\nadd e a IN\nx = fromfd a\nadd g x IN\nadd e x IN\nexpect error EEXIST\n";
+    let (lists, names) = alone(move || {
+        let (_, play) = said(script);
+        let world = play.lab().expect("a lab").timeline().now();
+        let named = |epoll: &epollscope::trace::world::Epoll| {
+            epoll.items().map(|item| world.name_of(item, Lang::En)).collect::<Vec<_>>()
+        };
+        (play.lists(), world.epolls().map(named).collect::<Vec<_>>())
+    });
+    let shown: Vec<&str> = lists.iter().map(|lists| lists.interest[0].0.as_str()).collect();
+    assert_eq!(shown, ["a", "x"]);
+    assert_eq!(names, [["a"], ["a"]], "both are the socket that the scene opened as a");
+}
+
+#[test]
+fn a_refusal_has_its_reason() {
+    let script = "e = epoll\na, b = pair tcp\nadd e a IN\nadd e a IN\nd = dup a\nmod e d IN\ndel e b\nf = file\nadd e f IN\n\
+                  add e e IN\ni = epoll\nadd e i IN\nadd i e IN\nadd a b IN\nadd e b IN RDHUP EXCLUSIVE\n\
+                  mod e a IN EXCLUSIVE\nadd e b IN EXCLUSIVE\nmod e b IN\nj = epoll\nadd i j IN EXCLUSIVE\nwait a\n\
+                  close b\nadd e b IN\n";
+    let said = alone(move || said(script).0);
+    let refused: Vec<&String> = said.iter().filter(|said| said.contains("-1 E")).collect();
+    let reasons = [
+        "EEXIST (File exists): fd ",
+        "ENOENT (No such file or directory): its file is registered as fd ",
+        "ENOENT (No such file or directory): fd ",
+        "EPERM (Operation not permitted): fd ",
+        "EINVAL (Invalid argument): an epoll cannot watch itself",
+        "ELOOP (Too many levels of symbolic links): it would close a circle",
+        "is not an epoll object",
+        "EPOLLEXCLUSIVE does not go with RDHUP",
+        "EPOLLEXCLUSIVE is for EPOLL_CTL_ADD alone",
+        "what was registered with EPOLLEXCLUSIVE cannot be modified",
+        "EPOLLEXCLUSIVE cannot watch another epoll",
+        "is not an epoll object",
+        "EBADF (Bad file descriptor): fd ",
+    ];
+    assert_eq!(refused.len(), reasons.len(), "{refused:?}");
+    for (said, reason) in refused.into_iter().zip(reasons) {
+        assert!(said.contains(reason), "{said:?} says not {reason:?}");
+    }
+}
+
+/// The second account: what the last sample of each fd said, and of which fds a read has returned 0.
+#[derive(Default)]
+struct Account {
+    samples: HashMap<Fd, (u32, Ready)>,
+    ended: HashSet<Fd>,
+    taken: u64,
+    checked: u32,
+}
+
+impl Account {
+    fn take(&mut self, call: &Call) {
+        match *call {
+            Call::Sample { fd, unread, ready, .. } => drop(self.samples.insert(fd, (unread, ready))),
+            Call::Read { fd, ret, len: 1.. } | Call::Recvfrom { fd, ret, len: 1.., .. } if ret.ok() == Some(0) => {
+                self.ended.insert(fd);
+            }
+            Call::Close { fd, .. } => {
+                self.samples.remove(&fd);
+                self.ended.remove(&fd);
+            }
+            _ => {}
+        }
+    }
+
+    /// Each registration's sentence is true of its file as it was sampled last.
+    fn check(&mut self, world: &World, at: &str) {
+        for (epoll, item) in world.epolls().flat_map(|epoll| epoll.items().map(move |item| (epoll, item))) {
+            let said = why::not_reported(world, epoll, item, Lang::En);
+            let nature = world.file(item.file).expect("open").nature();
+            words_fit(nature, &said, at);
+            let Some(&(unread, ready)) = self.samples.get(&item.fd).filter(|_| !world.is_ghost(item)) else { continue };
+            let (asked, interest) = (ready & item.interest.reportable(), item.interest);
+            let (readable, ended) = (ready.contains(Ready::IN), self.ended.contains(&item.fd));
+            let holds = match said.as_str() {
+                said if said.contains("maxevents") || said.contains("would report it") => !asked.is_empty(),
+                said if said.starts_with("one-shot") => interest.contains(Interest::ONESHOT),
+                said if said.starts_with("stranded") => {
+                    interest.contains(Interest::ET | Interest::IN) && readable && (unread > 0 || !ended)
+                }
+                said if said.starts_with("edge: ") => interest.contains(Interest::ET) && !asked.is_empty(),
+                said if said.contains("SO_RCVLOWAT") => {
+                    unread > 0 && !readable && said.starts_with(&unread.to_string())
+                }
+                said if said.contains("EPOLLEXCLUSIVE") => interest.contains(Interest::EXCLUSIVE) && !asked.is_empty(),
+                said if said.contains("does not ask") => !(ready - asked).is_empty() || unread > 0,
+                said if said.contains("has put it on") => !asked.is_empty() && !interest.is_edge(),
+                said if said.contains("unknown") => true,
+                // The others say that there is nothing to report.
+                said => asked.is_empty() && (!readable || !said.contains("unread") && !said.contains("counter is 0")),
+            };
+            assert!(holds, "{at}: {said}\n{item:?}\nunread {unread}, ready {ready}, ended {ended}");
+            self.checked += 1;
+        }
+    }
+}
+
+/// No kind of file has another one's words.
+#[track_caller]
+fn words_fit(nature: Nature, said: &str, at: &str) {
+    let not: &[&str] = match nature {
+        Nature::Made(FdKind::Eventfd2 | FdKind::TimerfdCreate | FdKind::Signalfd4) | Nature::Epoll => {
+            &["byte", "stream", "connection", "peer", "datagram"]
+        }
+        Nature::Made(FdKind::UdpSocket | FdKind::Socketpair(PairType::Dgram)) => &["stream", "connection"],
+        Nature::Made(FdKind::Pipe2) => &["connection", "peer", "datagram", "counter"],
+        Nature::Listener => &["byte", "stream", "datagram"],
+        Nature::Tcp => &["datagram", "counter", "timer", "writer", "reader"],
+        _ => &[],
+    };
+    assert!(!not.iter().any(|not| said.contains(not)), "{at}: of {nature:?}: {said}");
+}
+
+/// Plays a script, and checks each sentence there is after each line. How many.
+fn account_of(name: &str, text: &str) -> u32 {
+    let mut play = SceneRunner::new(Lang::En);
+    let mut account = Account::default();
+    for line in &parse(name, text).unwrap_or_else(|diagnostic| panic!("{diagnostic}")) {
+        let at = format!("{name}:{}: {}", line.number, line.text);
+        play.run(line, |_| ());
+        let Some(timeline) = play.lab().map(epollscope::script::Lab::timeline) else { return 0 };
+        for record in timeline.range(account.taken, timeline.len()) {
+            account.take(&record.call);
+        }
+        account.taken = timeline.len();
+        account.check(timeline.now(), &at);
+        if matches!(line.does, Does::Call(Verb::Wait { .. })) {
+            let wait = timeline.now().last_epoll().and_then(|epoll| epoll.waits().next_back());
+            for report in wait.map_or(&[][..], |wait| &wait.reports) {
+                words_fit(report.nature, &why::reported(report, Lang::En), &at);
+                account.checked += 1;
+            }
+        }
+    }
+    account.checked
+}
+
+#[test]
+fn every_sentence_of_every_script_holds() {
+    let checked: u32 = alone(|| {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab");
+        let files = fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path());
+        let scripts = files.filter(|path| path.extension().is_some_and(|extension| extension == "lab"));
+        let scripts = scripts.map(|path| (path.display().to_string(), fs::read_to_string(&path).expect("a script")));
+        // A limit holds for the whole process.
+        scripts.filter(|(_, text)| !text.contains("\nlimit ")).map(|(name, text)| account_of(&name, &text)).sum()
+    });
+    assert!(checked > 500, "{checked} sentences only");
+}
