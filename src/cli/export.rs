@@ -92,8 +92,9 @@ fn as_perfetto(recorded: &mut Recorded, out: impl Write) -> io::Result<Written> 
     let records = each(recorded, |record| trace.write(record))?;
     let (_, left_out) = trace.finish()?;
     if left_out > 0 {
+        let were = if left_out == 1 { " was" } else { "s were" };
         let what = message!(
-            "{}: {left_out} records were skipped, because there are too many threads",
+            "{}: {left_out} record{were} skipped, because there are too many threads",
             "{}：略去了 {left_out} 条记录，线程数超过了上限",
             recorded.name
         );

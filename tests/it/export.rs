@@ -54,6 +54,19 @@ fn assert_is_a_chrome_trace(trace: &Value) -> &Vec<Value> {
 }
 
 #[test]
+fn a_thread_of_a_lab_keeps_its_name() {
+    let scene = Scene::recorded(
+        "thread",
+        "e = epoll\na, b = pair tcp\nadd e a IN\nwaiter = thread wait e\nwrite b 1\njoin waiter\n",
+    );
+    let exported = export(&[scene.path(), "--to", "perfetto"]);
+    let trace: Value = serde_json::from_slice(&exported.stdout).expect("JSON");
+    let names = assert_is_a_chrome_trace(&trace).iter().filter(|event| event["name"] == "thread_name");
+    let names: Vec<&str> = names.filter_map(|event| event["args"]["name"].as_str()).collect();
+    assert!(names.iter().any(|name| name.starts_with("waiter ")), "{names:?}");
+}
+
+#[test]
 fn waits_are_slices_with_their_duration_and_unread_bytes_are_counters() {
     let scene = Scene::recorded("perfetto", include_str!("../lab/16-stranded.lab"));
     let exported = export(&[scene.path(), "--to", "perfetto"]);

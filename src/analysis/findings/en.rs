@@ -13,6 +13,7 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Stranded { bytes } => {
             format!("edge: {} bytes are unread, and no report will come for them: stranded", grouped(bytes))
         }
+        Fact::Unread => "edge: it can be read, and no report will come for it: stranded".to_owned(),
         Fact::Waiting { clients: 1 } => {
             "edge: 1 connection waits, and is not reported until another client connects".to_owned()
         }

@@ -43,25 +43,46 @@ lints! {
 /// What there is to say of a finding. [`Fact::Stranded`] with 0 bytes is the end of a stream; timeouts are in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fact {
-    Stranded { bytes: u64 },
-    Waiting { clients: u64 },
+    Stranded {
+        bytes: u64,
+    },
+    /// The same of what is not counted in bytes.
+    Unread,
+    Waiting {
+        clients: u64,
+    },
     Spin,
     OutArmed,
-    Empty { timeout: i32 },
-    Interrupted { call: &'static str },
-    Hung { call: &'static str },
+    Empty {
+        timeout: i32,
+    },
+    Interrupted {
+        call: &'static str,
+    },
+    Hung {
+        call: &'static str,
+    },
     Ghost,
-    NoFd { raw: i32 },
+    NoFd {
+        raw: i32,
+    },
     DelAfterClose,
-    Starved { busy: Fd, calls: u32 },
-    Full { max_events: u32 },
-    Lost { count: u64 },
+    Starved {
+        busy: Fd,
+        calls: u32,
+    },
+    Full {
+        max_events: u32,
+    },
+    Lost {
+        count: u64,
+    },
 }
 
 impl Fact {
     pub(super) fn lint(self) -> Lint {
         match self {
-            Self::Stranded { .. } => Lint::Stranded,
+            Self::Stranded { .. } | Self::Unread => Lint::Stranded,
             Self::Waiting { .. } => Lint::Waiting,
             Self::Spin => Lint::Spin,
             Self::OutArmed => Lint::OutArmed,

@@ -29,6 +29,12 @@ impl Finding {
         self.seq
     }
 
+    /// The position to look at it where the records before `first` are gone: where it came last, if not where it was first
+    /// known.
+    pub fn shown_at(&self, first: u64) -> Option<u64> {
+        [self.seq, self.last].into_iter().find(|position| *position >= first)
+    }
+
     /// The sentence on it: how things stood when it was first known.
     pub fn sentence(&self, lang: Lang) -> String {
         let said = match lang {

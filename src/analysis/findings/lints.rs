@@ -32,6 +32,10 @@ struct Thread {
     reported: Option<Fd>,
     /// Events that are to come, where the event list is full.
     to_come: u32,
+    /// Events of the last return that are to come.
+    events: u32,
+    /// The instrument itself has ended the call that returns next.
+    woken: bool,
 }
 
 impl Thread {
@@ -39,7 +43,17 @@ impl Thread {
     const UNSENT: usize = 64;
 
     fn new(tid: Tid) -> Self {
-        Self { tid, idle_waits: 0, calls: 0, busy: None, unsent: Vec::new(), reported: None, to_come: 0 }
+        Self {
+            tid,
+            idle_waits: 0,
+            calls: 0,
+            busy: None,
+            unsent: Vec::new(),
+            reported: None,
+            to_come: 0,
+            events: 0,
+            woken: false,
+        }
     }
 }
 
@@ -61,6 +75,7 @@ impl Watch {
                 let epoll = world.epoll_at(server, epfd);
                 return epoll.into_iter().for_each(|epoll| look_for_stranded(epoll, world, findings));
             }
+            Call::Annotation(Annotation::Woken {}) => return self.thread(tid).woken = true,
             // Noted by the session in the name of the thread that sleeps. How long it will sleep is not known then; a
             // limit of time would make the finding depend on the machine.
             Call::Annotation(Annotation::Hung { fd, dir, .. }) => {
@@ -72,9 +87,10 @@ impl Watch {
         if !world.serves(tid) {
             return;
         }
-        look_at_failure(record, world, findings);
         let duplicated = self.duplicated;
         let thread = self.thread(tid);
+        let woken = record.call.is_syscall() && std::mem::take(&mut thread.woken);
+        look_at_failure(record, woken, world, findings);
         thread.look_for_spin(record, world, findings);
         match record.call {
             Call::EpollWaitEnter { epfd, .. } => {
@@ -89,7 +105,6 @@ impl Watch {
                 }
             }
             Call::Event { epfd, fd, ready } => {
-                thread.reported = Some(fd);
                 let asks = thread.to_come > 0 || duplicated || ready.contains(Ready::OUT);
                 if let Some(epoll) = asks.then(|| world.epoll_at(tid, epfd)).flatten() {
                     thread.look_at_event(epoll, fd, duplicated, world, findings);
@@ -108,6 +123,11 @@ impl Watch {
         }
     }
 
+    /// Whether a thread spins.
+    pub(super) fn spins(&self) -> bool {
+        self.threads.iter().any(|thread| thread.idle_waits >= SPIN)
+    }
+
     fn thread(&mut self, tid: Tid) -> &mut Thread {
         if self.threads.get(self.last).is_none_or(|thread| thread.tid != tid) {
             self.last = self.threads.iter().position(|thread| thread.tid == tid).unwrap_or_else(|| {
@@ -122,7 +142,13 @@ impl Watch {
 impl Thread {
     fn look_for_spin(&mut self, record: &Record, world: &World, findings: &mut Found) {
         self.idle_waits = idle_waits(self.idle_waits, &record.call);
-        if self.idle_waits >= SPIN && matches!(record.call, Call::EpollWait { .. }) {
+        match record.call {
+            Call::EpollWait { ret, .. } => self.events = ret.ok().unwrap_or(0),
+            Call::Event { fd, .. } => (self.events, self.reported) = (self.events.saturating_sub(1), Some(fd)),
+            _ => return,
+        }
+        // With its last event the return is whole, and so is what is shown there.
+        if self.idle_waits >= SPIN && self.events == 0 {
             let fd = self.reported;
             let file = fd.and_then(|fd| world.file_of(self.tid, fd)).map(|(id, _)| id);
             findings.found(Fact::Spin, fd, file, world, waits(world));
@@ -208,12 +234,13 @@ impl Thread {
 }
 
 /// Findings that follow from a call's error alone.
-fn look_at_failure(record: &Record, world: &World, findings: &mut Found) {
+fn look_at_failure(record: &Record, woken: bool, world: &World, findings: &mut Found) {
     let call = &record.call;
     let Some(ret) = call.ret().filter(|ret| ret.raw() < 0) else { return };
     let fd = call.fd();
     let file = || fd.and_then(|fd| world.file_of(record.tid, fd)).map(|(id, _)| id);
     let fact = match *call {
+        _ if ret.is(Errno::EINTR) && woken => return,
         _ if ret.is(Errno::EINTR) => Fact::Interrupted { call: call.name() },
         Call::Accept4 { .. } if ret.is(Errno::EMFILE) || ret.is(Errno::ENFILE) => Fact::NoFd { raw: -ret.raw() },
         Call::EpollCtl { epfd, op: CtlOp::Del, .. }
@@ -232,6 +259,7 @@ fn look_for_stranded(epoll: &Epoll, world: &World, findings: &mut Found) {
         let depth = file.depth().unwrap_or(0);
         let fact = match file.listener() {
             Some(_) => Fact::Waiting { clients: depth },
+            None if !file.counts_bytes() => Fact::Unread,
             None => Fact::Stranded { bytes: depth },
         };
         findings.found(fact, Some(item.fd), Some(item.file), world, epoll.wait_count);

@@ -40,6 +40,11 @@ impl Findings {
         self.found.dropped
     }
 
+    /// Whether the program spins now.
+    pub fn spins(&self) -> bool {
+        self.watch.spins()
+    }
+
     pub fn after(&self, k: u64) -> Option<&Finding> {
         self.found.list.get(self.known_at(k))
     }

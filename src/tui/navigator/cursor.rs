@@ -113,10 +113,14 @@ impl Cursor {
 
     /// Moves to the moment at which the next finding was made, or the one before, and returns that finding.
     pub fn go_to_finding(&mut self, forward: bool, timeline: &History) -> Option<Finding> {
-        let (at, findings) = (self.at(timeline), timeline.findings());
-        let found = if forward { findings.after(at) } else { findings.before(at) };
-        let found = found.filter(|finding| finding.position() >= timeline.first())?;
-        self.look_at(found.position(), timeline);
+        let (at, findings) = (self.at(timeline), timeline.findings().iter());
+        let shown = findings.filter_map(|finding| Some((finding.shown_at(timeline.first())?, finding)));
+        let (to, found) = if forward {
+            shown.filter(|(to, _)| *to > at).min_by_key(|(to, _)| *to)?
+        } else {
+            shown.filter(|(to, _)| *to < at).max_by_key(|(to, _)| *to)?
+        };
+        self.look_at(to, timeline);
         Some(*found)
     }
 

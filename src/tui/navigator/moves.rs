@@ -81,7 +81,8 @@ impl Navigator {
         let gone_to = self.cursor.go_to_finding(forward, timeline);
         // A finding made by the very last record lies at now already, so no move leads there.
         let now = (!forward && !self.cursor.is_past()).then(|| timeline.len());
-        let here = || now.and_then(|now| timeline.findings().until(now).next_back().filter(|f| f.position() == now));
+        let here =
+            || now.and_then(|now| timeline.findings().until(now).rev().find(|f| f.position() == now || f.last == now));
         match gone_to.or_else(|| here().copied()) {
             Some(finding) => self.say(self.finding_in_words(&finding, timeline)),
             None => self.say_no_finding(forward),

@@ -97,6 +97,9 @@ pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
         (Playhead::Held, ServerState::Waiting) => {
             (lang.of("‖ blocked in epoll_wait", "‖ 阻塞于 epoll_wait").to_owned(), theme.marker)
         }
+        (Playhead::Runs { .. }, _) if view.timeline.findings().spins() => {
+            (lang.of("▶ SPINS", "▶ 空转").to_owned(), theme.alert)
+        }
         (Playhead::Runs { pace: None }, _) => (lang.of("▶ runs", "▶ 运行中").to_owned(), theme.good),
         (Playhead::Runs { pace: Some(pace) }, _) => {
             (words!(lang, "▶ runs, {pace} calls/s", "▶ 运行中，每秒 {pace} 次调用"), theme.good)
@@ -162,7 +165,8 @@ fn missing(view: &View<'_>) -> String {
     let (counters, lang) = (view.world.counters(), view.lang);
     let mut missing = String::new();
     if counters.lost > 0 {
-        missing += &words!(lang, "{SIGN}{} records lost", "{SIGN}缺 {} 条记录", grouped(counters.lost));
+        let s = if counters.lost == 1 { "" } else { "s" };
+        missing += &words!(lang, "{SIGN}{} record{s} lost", "{SIGN}缺 {} 条记录", grouped(counters.lost));
     }
     if counters.crowded > 0 {
         missing += &words!(lang, "{SIGN}{} not distinguished", "{SIGN}{} 次未能区分", grouped(counters.crowded));

@@ -203,7 +203,8 @@ impl WorkbenchScreen {
             told.push(format!("and {more} more wrong lines"));
         }
         if problems.missing > 0 {
-            told.push(format!("{} records are missing, according to their numbers", problems.missing));
+            let are = if problems.missing == 1 { " is" } else { "s are" };
+            told.push(format!("{} record{are} missing, according to their numbers", problems.missing));
         }
         told.extend(problems.unknown.iter().map(ToString::to_string));
         told

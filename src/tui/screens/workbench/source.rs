@@ -79,7 +79,8 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
     }
     if problems.missing > 0 {
         let count = grouped(problems.missing);
-        said.push(words!(lang, "{count} records are missing", "缺少 {count} 条记录"));
+        let are = if problems.missing == 1 { " is" } else { "s are" };
+        said.push(words!(lang, "{count} record{are} missing", "缺少 {count} 条记录"));
     }
     if let Some(unknown) = &problems.unknown {
         let (s, count) = (plural(unknown.count), grouped(unknown.count));
