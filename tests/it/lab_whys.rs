@@ -14,8 +14,8 @@ use epollscope::trace::world::Nature;
 use crate::support::lab::{alone, said};
 
 /// What each report of a script says, by wait, and each registration at its end.
-fn whys(script: &'static str) -> (Vec<Vec<String>>, Vec<String>) {
-    alone(move || {
+fn whys(script: &str) -> (Vec<Vec<String>>, Vec<String>) {
+    alone(|| {
         let (_, play) = said(script);
         let world = play.lab().expect("a lab").timeline().now();
         let epoll = world.epoll().expect("an epoll");
@@ -26,7 +26,7 @@ fn whys(script: &'static str) -> (Vec<Vec<String>>, Vec<String>) {
 }
 
 /// The first sentence of the last wait.
-fn last(script: &'static str) -> String {
+fn last(script: &str) -> String {
     whys(script).0.pop().and_then(|mut wait| wait.pop()).unwrap_or_default()
 }
 
@@ -129,6 +129,89 @@ fn no_sentence_contradicts_the_number_beside_it() {
          join t\nwait f\n",
     );
     says(&passed[0], &["5 bytes are unread, but EPOLLEXCLUSIVE", "another epoll"], &["nothing is unread"]);
+}
+
+#[test]
+fn what_woke_it_is_said_where_it_was_ready_before() {
+    let reports = [
+        (
+            "r, w = pipe 4096\nadd e r IN ET\nfill w\nwait e\nwrite w 1",
+            "edge: a write found the pipe full, and has woken its reader; 4,096 bytes are unread",
+        ),
+        (
+            "a, b = pair stream\nadd e b OUT ET\nwait e\nwrite b 1\nread a 1",
+            "memory of its send buffer was freed, or its size was set: there is room to send",
+        ),
+        ("n = eventfd 1\nadd e n OUT ET\nwait e\nread n 8", "the counter was read, and has room"),
+        (
+            "a, b = pair tcp\nadd e a OUT ET\nwait e\nclose b",
+            "the peer closed its sending side, which wakes whoever waits; it is ready for OUT",
+        ),
+        (
+            "a, b = pair tcp\nadd e a IN ET\nwait e\nshutdown a read",
+            "it became ready: reading was shut down at this end, and a read gives 0",
+        ),
+    ];
+    for (script, sentence) in reports {
+        assert_eq!(last(&format!("e = epoll\n{script}\nwait e\n")), sentence, "{script}");
+    }
+}
+
+#[test]
+fn a_report_says_of_each_event_why() {
+    let reports = [
+        (
+            "a, b = pair tcp\nadd e a IN ET\nwrite b 9\nreset b",
+            "edge: 9 new bytes arrived; the connection was reset or has failed",
+        ),
+        (
+            "a, b = pair tcp\nadd e a IN RDHUP\nshutdown a write\nshutdown b write",
+            "HUP: both directions have ended, this side's and the peer's",
+        ),
+        (
+            "a, b = pair stream\nadd e a IN\nwrite a 3\nclose b",
+            "ERR and HUP: the peer has closed with bytes unread, and one read gives ECONNRESET",
+        ),
+        ("a, b = pair seqpacket\nadd e a IN\nwrite b 7", "a message of 7 bytes arrived"),
+    ];
+    for (script, sentence) in reports {
+        assert_eq!(last(&format!("e = epoll\n{script}\nwait e\n")), sentence, "{script}");
+    }
+}
+
+#[test]
+fn an_empty_return_says_of_each_kind_why() {
+    let silent = [
+        ("r, w = pipe 4096\nadd e w OUT\nfill w\nwait e", "the pipe is full"),
+        (
+            "a, b = pair stream\nset a SNDBUF 4096\nadd e a IN OUT\nfill a\nwait e",
+            "nothing is unread, and there is no room to send",
+        ),
+        ("t = timerfd 5\nadd e t OUT\nwait e", "its mask asks for OUT, and a file of this kind is ready for IN alone"),
+        (
+            "a, b = pair tcp\nadd e a IN ET\nreset b\nwait e\nread a 1\nwait e",
+            "edge: the connection was reset or has failed, but nothing new since wait #1",
+        ),
+        (
+            "a, b = pair tcp\nadd e a IN ET\nwrite b 9\nreset b\nwait e\nread a 9\nwait e",
+            "stranded: the connection was reset or has failed, but nothing new since wait #1",
+        ),
+        ("a, b = pair stream\nadd e a IN\np = fork\nclose a\nwrite b 1\nwait e", "it is unknown how much is unread"),
+    ];
+    for (script, sentence) in silent {
+        assert_eq!(whys(&format!("e = epoll\n{script}\n")).1, [sentence], "{script}");
+    }
+}
+
+#[test]
+fn a_finding_names_the_fd_as_the_script_does() {
+    let script = "e = epoll\na, b = pair tcp\nc, d = pair tcp\nadd e a IN\nadd e c IN\nwrite b 1\nwrite d 1\nwait e max 1\nwait e max 1\n";
+    let found = alone(|| {
+        let (_, play) = said(script);
+        let timeline = play.lab().expect("a lab").timeline();
+        timeline.findings().iter().map(|finding| finding.sentence(Lang::En)).collect::<Vec<_>>()
+    });
+    assert!(found.iter().any(|found| found.contains("(c): maxevents (1)")), "{found:?}");
 }
 
 #[test]
@@ -284,7 +367,7 @@ fn account_of(name: &str, text: &str) -> u32 {
         if matches!(line.does, Does::Call(Verb::Wait { .. })) {
             let wait = timeline.now().last_epoll().and_then(|epoll| epoll.waits().next_back());
             for report in wait.map_or(&[][..], |wait| &wait.reports) {
-                words_fit(report.nature, &why::reported(report, Lang::En), &at);
+                words_fit(report.stance.nature, &why::reported(report, Lang::En), &at);
                 account.checked += 1;
             }
         }

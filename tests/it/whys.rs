@@ -237,7 +237,7 @@ impl Account {
                 if depth > 0 {
                     says(&format!("{} connection", grouped(depth)));
                 }
-                report.nature == Nature::Listener && self.connected > before.connected
+                report.stance.nature == Nature::Listener && self.connected > before.connected
             }
             Cause::Ended => {
                 says("the peer closed its sending side");

@@ -174,7 +174,7 @@ fn the_first_minute_of_a_new_user() {
 
         // Back to level: MOD finds what lies there.
         bench.press("m").sees(&["LEVEL", "#8 timeout -1 → EINTR", "EPOLL_CTL_MOD, 3, EPOLLIN)"]);
-        bench.press("w").sees(&["EPOLL_CTL_MOD found it ready, which re-arms it: 3,952 bytes unread"]);
+        bench.press("w").sees(&["EPOLL_CTL_MOD found it ready: 3,952 bytes unread"]);
         bench.press("r").sees(&["9,000 9,000", "#13 timeout -1 → blocked"]);
         bench.lacks("STRANDED");
         bench.press("q").ends("q");

@@ -6,7 +6,7 @@ use super::fact::{Fact, Lint};
 use super::finding::Finding;
 use crate::record::Fd;
 use crate::trace::World;
-use crate::trace::world::{File, FileId, Who};
+use crate::trace::world::{FileId, Who};
 
 /// The findings so far. While the same condition comes again with each wait it stays one finding, with a count.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +34,7 @@ impl Found {
 
     pub(super) fn found(&mut self, fact: Fact, fd: Option<Fd>, file: Option<FileId>, world: &World, wait: u32) {
         let seq = world.seq().0;
-        let who = file.and_then(|id| world.file(id)).map_or(Who::Unknown, File::who);
+        let who = file.map_or(Who::Unknown, |id| world.who(id));
         let finding = Finding { seq, last: seq, count: 1, fd, who, fact };
         let subject = match fact {
             // It is the epoll's, whoever has to wait this time.

@@ -1,6 +1,6 @@
 //! The sentences in English.
 
-use super::fact::{Besides, Fact, Idle, MANY, Since, State, What};
+use super::fact::{Besides, Fact, Idle, MANY, Room, Since, State, What};
 use crate::i18n::grouped;
 
 pub(super) fn say(fact: Fact) -> String {
@@ -23,12 +23,28 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Connected(None) => "a client connected".to_owned(),
         Fact::Ended { unread: Some(n) } => format!("the peer closed its sending side; {}", of(State::Bytes(n))),
         Fact::Ended { unread: None } => "the peer closed its sending side; it is unknown how much is unread".to_owned(),
+        Fact::EndedBut(ready) => {
+            format!("the peer closed its sending side, which wakes whoever waits; it is ready for {ready}")
+        }
         Fact::Failed => "the connection was reset or failed; ERR and HUP are always reported".to_owned(),
         Fact::FinAcked => "the peer acknowledged the FIN of this socket: the TCP state changed".to_owned(),
-        Fact::Space => "its send buffer has room again".to_owned(),
+        Fact::Space(room) => match room {
+            Room::Again => "its send buffer has room again",
+            Room::Freed => "memory of its send buffer was freed, or its size was set: there is room to send",
+            Room::PipeResized => "the pipe's size was set, and it has room",
+            Room::CounterRead => "the counter was read, and has room",
+        }
+        .to_owned(),
+        Fact::FoundFull { edge, unread } => {
+            let unread = unread.map_or_else(String::new, |n| format!("; {}", of(State::Bytes(n))));
+            format!("{}a write found the pipe full, and has woken its reader{unread}", trigger(edge))
+        }
         Fact::Urgent => "an urgent byte arrived".to_owned(),
         Fact::BecameReady(state @ State::Expired(_)) => of(state),
-        Fact::BecameReady(state) => format!("it became ready: {}", of(state)),
+        Fact::BecameReady(state) => match of(state) {
+            of if of.starts_with("HUP") || of.starts_with("ERR") => of,
+            of => format!("it became ready: {of}"),
+        },
         Fact::Unseen(state) => format!("it is ready: {}; the trace does not show what put it on the list", of(state)),
         Fact::AtWork { by, state } => {
             format!("wait {} reported it; the server is handling it: {}", wait(by), of(state))
@@ -84,7 +100,7 @@ fn arrived(edge: bool, what: What, since: u32, besides: Besides) -> String {
 }
 
 /// How it stands, as a clause.
-fn of(state: State) -> String {
+pub(super) fn of(state: State) -> String {
     let clause = match state {
         State::Bytes(1) => "1 byte is unread",
         State::Bytes(n) => return format!("{} are unread", bytes(n)),
@@ -106,9 +122,14 @@ fn of(state: State) -> String {
         State::NotConnected => "HUP: the socket is not connected",
         State::Down => "HUP: both directions have ended, this side's and the peer's",
         State::UnixDown { unread } => {
-            let down = "HUP: both directions have ended, as after a close by the peer (of TCP, a close ends only one)";
+            let down = "HUP: both directions have ended; a close by the peer ends both on AF_UNIX, and only one on TCP";
             return if unread > 0 { format!("{down}; {}", of(State::Bytes(unread))) } else { down.to_owned() };
         }
+        State::UnixReset { unread } => {
+            let reset = "ERR and HUP: the peer has closed with bytes unread, and one read gives ECONNRESET";
+            return if unread > 0 { format!("{reset}; {}", of(State::Bytes(unread))) } else { reset.to_owned() };
+        }
+        State::ShutRead => "reading was shut down at this end, and a read gives 0",
         State::NoWriter { unread: 0 } => "HUP: the last writer has closed its end, and a read gives 0",
         State::NoWriter { unread } => {
             return format!("HUP: the last writer has closed its end; {}", of(State::Bytes(unread)));
@@ -117,6 +138,7 @@ fn of(state: State) -> String {
         State::Error => "ERR: an error is pending, such as ICMP's that the peer's port is closed; one read clears it",
         State::Urgent => "an urgent byte is unread",
         State::Room => "there is room to send",
+        State::PipeRoom => "the pipe has room",
         State::CounterRoom => "its counter has room",
         State::Ready(ready) => return ready.to_string(),
     };
@@ -151,6 +173,10 @@ fn idle(idle: Idle) -> &'static str {
         Idle::Signal => "no signal is pending",
         Idle::List => "the epoll that it watches has nothing to report",
         Idle::NoRoom => "there is no room to send",
+        Idle::UnreadNoRoom => "nothing is unread, and there is no room to send",
+        Idle::PipeFull => "the pipe is full",
+        Idle::CounterFull => "its counter is at its maximum",
+        Idle::NeverOut => "its mask asks for OUT, and a file of this kind is ready for IN alone",
         Idle::NotAsked => "its mask asks for neither IN nor OUT",
     }
 }

@@ -1,7 +1,7 @@
 //! What there is to say of a report, or of an fd that is not reported, before it is put into words.
 
 use crate::record::{FdKind, Interest, Ready};
-use crate::trace::world::Nature;
+use crate::trace::world::{Nature, Stance};
 
 /// What there is to say of a report, or of an fd that is not reported.
 ///
@@ -37,9 +37,16 @@ pub(super) enum Fact {
     Ended {
         unread: Option<u64>,
     },
+    /// The same, which wakes whoever waits: it is reported for this.
+    EndedBut(Ready),
     Failed,
     FinAcked,
-    Space,
+    Space(Room),
+    /// A write that found the pipe full has woken its reader.
+    FoundFull {
+        edge: bool,
+        unread: Option<u64>,
+    },
     Urgent,
     BecameReady(State),
     Unseen(State),
@@ -114,6 +121,12 @@ pub(super) enum State {
     UnixDown {
         unread: u64,
     },
+    /// The peer of an `AF_UNIX` socket has closed with bytes unread, which resets it.
+    UnixReset {
+        unread: u64,
+    },
+    /// Reading was shut down at this end.
+    ShutRead,
     /// A pipe without a writer.
     NoWriter {
         unread: u64,
@@ -124,8 +137,20 @@ pub(super) enum State {
     Error,
     Urgent,
     Room,
+    PipeRoom,
     CounterRoom,
     Ready(Ready),
+}
+
+/// What made room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// There was none before.
+    Again,
+    /// There may have been some before: memory was freed, or the size set.
+    Freed,
+    PipeResized,
+    CounterRead,
 }
 
 /// What has come.
@@ -172,6 +197,12 @@ pub(super) enum Idle {
     List,
     /// No room to send.
     NoRoom,
+    /// Neither.
+    UnreadNoRoom,
+    PipeFull,
+    CounterFull,
+    /// The mask asks for OUT alone, and files of its kind are ready for IN alone.
+    NeverOut,
     /// The mask asks for neither.
     NotAsked,
 }
@@ -201,30 +232,36 @@ impl Fact {
 }
 
 impl State {
-    /// How a file of this kind stands that is `ready`, and `stands` so in all, with `depth` unread.
-    pub(super) fn of(nature: Nature, ready: Ready, stands: Ready, depth: Option<u64>) -> Self {
+    /// How a file of this kind stands that is `ready` for what matters, with `depth` unread.
+    pub(super) fn of(stance: Stance, ready: Ready, depth: Option<u64>) -> Self {
+        let Stance { nature, ready: stands, .. } = stance;
         let unread = depth.unwrap_or(0);
         let pipe = Nature::Made(FdKind::Pipe2);
         match nature {
             _ if nature == pipe && ready.contains(Ready::ERR) => Self::NoReader,
             _ if nature == pipe && ready.contains(Ready::HUP) => Self::NoWriter { unread },
+            Nature::Made(FdKind::Socketpair(_)) if ready.contains(Ready::ERR | Ready::HUP) => {
+                Self::UnixReset { unread }
+            }
             Nature::Made(FdKind::Socketpair(_)) if ready.contains(Ready::HUP) => Self::UnixDown { unread },
             Nature::Made(_) if ready.contains(Ready::ERR) => Self::Error,
             Nature::Tcp | Nature::Unknown if ready.contains(Ready::ERR) => Self::Dead,
             Nature::Tcp if ready.contains(Ready::HUP) && stands.contains(Ready::ERR) => Self::Dead,
             Nature::Tcp if ready.contains(Ready::HUP) && !stands.contains(Ready::RDHUP) => Self::NotConnected,
             Nature::Tcp | Nature::Made(_) if ready.contains(Ready::HUP) => Self::Down,
-            _ if ready.contains(Ready::IN) => Self::readable(nature, stands, depth),
+            _ if ready.contains(Ready::IN) => Self::readable(stance, depth),
+            _ if ready.contains(Ready::RDHUP) && stance.shut_read => Self::ShutRead,
             _ if ready.contains(Ready::RDHUP) => Self::Ended,
             _ if ready.contains(Ready::PRI) => Self::Urgent,
             Nature::Made(FdKind::Eventfd2) if ready.contains(Ready::OUT) => Self::CounterRoom,
+            _ if nature == pipe && ready.contains(Ready::OUT) => Self::PipeRoom,
             _ if ready.contains(Ready::OUT) => Self::Room,
             _ => Self::Ready(ready),
         }
     }
 
     /// The same of one that can be read, for bytes or for the end behind them.
-    fn readable(nature: Nature, stands: Ready, depth: Option<u64>) -> Self {
+    fn readable(Stance { nature, ready: stands, shut_read }: Stance, depth: Option<u64>) -> Self {
         let ended = stands.contains(Ready::RDHUP);
         match (nature, depth) {
             (Nature::Made(FdKind::Eventfd2), _) => Self::Counter,
@@ -234,6 +271,7 @@ impl State {
             (Nature::Listener, Some(n @ 1..)) => Self::Clients(n),
             (_, Some(n)) if nature.has_datagrams() && (n > 0 || !ended) => Self::Datagrams(n),
             (_, Some(n @ 1..)) => Self::Bytes(n),
+            _ if shut_read => Self::ShutRead,
             _ if ended => Self::Ended,
             _ => Self::Readable,
         }

@@ -51,6 +51,10 @@ pub fn why_not_reported(world: &World, epoll: &Epoll, item: &Item) -> NotReporte
         return full.map_or(NotReported::None, |wait| NotReported::ListFull { max_events: wait.max_events });
     }
     let (since, asks_in) = (item.last_report, item.interest.contains(Interest::IN));
+    if world.is_out_of_sight(item) {
+        return NotReported::Unknown;
+    }
+    // The writing end of a pipe counts what the other end can read.
     let unread = file.depth().filter(|depth| *depth > 0);
     if let (Some(unread), Some(low), true) = (unread, file.short_of_low_water(), asks_in) {
         return NotReported::LowWater { unread, low };
@@ -59,7 +63,9 @@ pub fn why_not_reported(world: &World, epoll: &Epoll, item: &Item) -> NotReporte
     let is_inner = world.is_certain_epoll(item.file);
     match unread {
         _ if asked.is_empty() && !unasked.is_empty() => NotReported::NotAsked { ready: unasked },
-        Some(unread) if !asks_in && file.listener().is_none() => NotReported::UnreadNotAsked { unread },
+        Some(unread) if !asks_in && ready.contains(Ready::IN) && file.listener().is_none() => {
+            NotReported::UnreadNotAsked { unread }
+        }
         _ if asked.is_empty() && (file.depth().is_some() || is_inner) => NotReported::Idle,
         _ if asked.is_empty() => NotReported::Unknown,
         _ if !item.interest.is_edge() && item.interest.contains(Interest::EXCLUSIVE) => {
@@ -76,5 +82,6 @@ pub fn why_not_reported(world: &World, epoll: &Epoll, item: &Item) -> NotReporte
 
 /// Whether `file` can be read only to learn that its stream has ended, which was read before.
 pub(super) fn end_was_read(file: &File, asked: Ready) -> bool {
-    asked.intersects(Ready::IN | Ready::RDHUP) && file.end_was_read() && !file.has_something_to_read()
+    let ended = asked.intersects(Ready::IN | Ready::RDHUP) && !file.stance().ready.intersects(Ready::ERR | Ready::HUP);
+    ended && file.end_was_read() && !file.has_something_to_read()
 }

@@ -1,13 +1,13 @@
 //! One sentence on a report, or on an fd that is not reported. What is the case is decided here, once; `en` and `zh` only
 //! put it into words.
 
-use super::fact::{Besides, Fact, Idle, MANY, Since, State, What};
+use super::fact::{Besides, Fact, Idle, MANY, Room, Since, State, What};
 use super::not_reported::{NotReported, end_was_read, why_not_reported};
 use super::{en, zh};
 use crate::i18n::{Lang, words};
-use crate::record::{FdKind, Interest, Ready};
+use crate::record::{FdKind, Interest, PairType, Ready};
 use crate::trace::World;
-use crate::trace::world::{Cause, Epoll, Found, Ghost, Item, Nature, Report};
+use crate::trace::world::{Cause, Epoll, File, Found, Ghost, Item, Nature, Report, Stance};
 
 pub(super) fn say(fact: Fact, lang: Lang) -> String {
     match lang {
@@ -16,12 +16,37 @@ pub(super) fn say(fact: Fact, lang: Lang) -> String {
     }
 }
 
+/// The same in the words of this kind of file: what `SOCK_SEQPACKET` sends are messages.
+fn say_of(nature: Nature, fact: Fact, lang: Lang) -> String {
+    let said = say(fact, lang);
+    match nature {
+        Nature::Made(FdKind::Socketpair(PairType::Seqpacket)) => {
+            said.replace("datagram", "message").replace("数据报", "消息")
+        }
+        _ => said,
+    }
+}
+
+fn clause(state: State, lang: Lang) -> String {
+    match lang {
+        Lang::En => en::of(state),
+        Lang::Zh => zh::of(state),
+    }
+}
+
 /// Why `report` was made.
 pub fn reported(report: &Report, lang: Lang) -> String {
     let fact = reported_fact(report);
-    let mut said = say(fact, lang);
-    if fact.is_of_bytes() && report.ready.contains(Ready::RDHUP) {
-        said += lang.of("; the peer has closed its sending side", "；对端已结束发送");
+    let mut said = say_of(report.stance.nature, fact, lang);
+    let unsaid = match fact {
+        Fact::Ended { .. } => Ready::HUP | Ready::ERR,
+        fact if fact.is_of_bytes() => Ready::RDHUP | Ready::HUP | Ready::ERR,
+        _ => Ready::empty(),
+    };
+    if report.ready.intersects(unsaid) {
+        // All but the bytes, which are said.
+        let besides = State::of(report.stance, report.ready - Ready::IN, None);
+        said += &(lang.of("; ", "；").to_owned() + &clause(besides, lang));
     }
     match report.ghost {
         Ghost::No => {}
@@ -48,14 +73,15 @@ pub fn reported(report: &Report, lang: Lang) -> String {
 /// Whether the sentences on two reports differ in the numbers of waits at most.
 pub fn alike(a: &Report, b: &Report) -> bool {
     reported_fact(a).unnumbered() == reported_fact(b).unnumbered()
-        && (a.ready ^ b.ready) & Ready::RDHUP == Ready::empty()
+        && !(a.ready ^ b.ready).intersects(Ready::RDHUP | Ready::HUP | Ready::ERR)
         && a.ghost == b.ghost
 }
 
 pub(super) fn reported_fact(report: &Report) -> Fact {
-    let Report { nature, ready, depth, .. } = *report;
+    let Report { stance, ready, depth, .. } = *report;
+    let nature = stance.nature;
     let (edge, since) = (report.interest.is_edge(), report.before);
-    let state = match State::of(nature, ready, report.stands, depth) {
+    let state = match State::of(stance, ready, depth) {
         State::Expired(_) => State::Expired(report.times),
         state => state,
     };
@@ -71,6 +97,8 @@ pub(super) fn reported_fact(report: &Report) -> Fact {
         Cause::Arrived { .. } | Cause::Space if ready.intersects(Ready::ERR | Ready::HUP) && nature != Nature::Tcp => {
             Fact::BecameReady(state)
         }
+        Cause::Arrived { bytes: 0 } if nature == Nature::Made(FdKind::Pipe2) => Fact::FoundFull { edge, unread: depth },
+        Cause::Arrived { bytes: 0 } if !nature.has_datagrams() => Fact::BecameReady(state),
         Cause::Arrived { bytes } => {
             let what = What::of(nature, bytes, depth);
             let besides = match depth {
@@ -82,15 +110,19 @@ pub(super) fn reported_fact(report: &Report) -> Fact {
         }
         Cause::SomeArrived { received } => Fact::SomeArrived { edge, received, since },
         Cause::Connected => Fact::Connected(depth.filter(|n| *n > 0)),
-        Cause::Ended
-            if nature == Nature::Tcp || report.stands.contains(Ready::RDHUP) && !ready.contains(Ready::HUP) =>
-        {
-            Fact::Ended { unread: depth }
+        Cause::Ended if nature != Nature::Tcp && ready.contains(Ready::HUP) || !stance.ready.contains(Ready::RDHUP) => {
+            Fact::BecameReady(state)
         }
-        Cause::Failed if nature == Nature::Tcp && report.stands.contains(Ready::ERR) => Fact::Failed,
+        Cause::Ended if !ready.intersects(Ready::IN | Ready::RDHUP) => Fact::EndedBut(ready),
+        Cause::Ended => Fact::Ended { unread: depth },
+        Cause::Failed if nature == Nature::Tcp && stance.ready.contains(Ready::ERR) => Fact::Failed,
         Cause::FinAcked => Fact::FinAcked,
-        Cause::Space if matches!(nature, Nature::Made(FdKind::Eventfd2)) => Fact::BecameReady(State::CounterRoom),
-        Cause::Space if ready.contains(Ready::OUT) => Fact::Space,
+        Cause::Space if ready.contains(Ready::OUT) => Fact::Space(match nature {
+            Nature::Made(FdKind::Eventfd2) => Room::CounterRead,
+            Nature::Made(FdKind::Pipe2) => Room::PipeResized,
+            Nature::Made(_) => Room::Freed,
+            _ => Room::Again,
+        }),
         Cause::Urgent if ready.contains(Ready::PRI) => Fact::Urgent,
         Cause::Unseen if !matches!(state, State::Expired(_)) => Fact::Unseen(state),
         _ => Fact::BecameReady(state),
@@ -99,7 +131,7 @@ pub(super) fn reported_fact(report: &Report) -> Fact {
 
 /// What ADD or MOD found.
 fn found(report: &Report, now: State) -> State {
-    let of = |found: Found| State::of(report.nature, found.ready, report.stands, found.depth);
+    let of = |found: Found| State::of(report.stance, found.ready, found.depth);
     match report.found.filter(|found| !found.ready.is_empty()).map(of) {
         None | Some(State::Expired(_)) => now,
         Some(state) => state,
@@ -108,9 +140,9 @@ fn found(report: &Report, now: State) -> State {
 
 fn since_then(report: &Report) -> Since {
     let Some(found) = report.found.filter(|found| !found.ready.is_empty()) else { return Since::Nothing };
-    let counted = report.nature == Nature::Tcp
-        || matches!(report.nature, Nature::Made(FdKind::Pipe2 | FdKind::Socketpair(_)))
-            && !report.nature.has_datagrams();
+    let nature = report.stance.nature;
+    let counted = nature == Nature::Tcp
+        || matches!(nature, Nature::Made(FdKind::Pipe2 | FdKind::Socketpair(_))) && !nature.has_datagrams();
     match report.depth.zip(found.depth).and_then(|(now, then)| now.checked_sub(then)) {
         Some(more @ 1..) if counted && report.ready.contains(Ready::IN) => Since::Arrived(more),
         _ if !found.ready.intersects(report.ready) => Since::Now(report.ready),
@@ -122,7 +154,8 @@ fn since_then(report: &Report) -> Since {
 pub fn at_work(world: &World, epoll: &Epoll, item: &Item, lang: Lang) -> String {
     match why_not_reported(world, epoll, item) {
         NotReported::Stranded { since, .. } if since > 0 && since == epoll.wait_count => {
-            say(Fact::AtWork { by: since, state: state(world, item, world.ready_for(item)) }, lang)
+            let state = state(world, item, world.ready_for(item));
+            say_of(stance(world, item).nature, Fact::AtWork { by: since, state }, lang)
         }
         _ => not_reported(world, epoll, item, lang),
     }
@@ -130,7 +163,8 @@ pub fn at_work(world: &World, epoll: &Epoll, item: &Item, lang: Lang) -> String 
 
 /// The sentence on `item`: why it would be reported by the next wait, or would not.
 pub fn not_reported(world: &World, epoll: &Epoll, item: &Item, lang: Lang) -> String {
-    say(not_reported_fact(world, epoll, item, why_not_reported(world, epoll, item)), lang)
+    let fact = not_reported_fact(world, epoll, item, why_not_reported(world, epoll, item));
+    say_of(stance(world, item).nature, fact, lang)
 }
 
 pub(super) fn not_reported_fact(world: &World, epoll: &Epoll, item: &Item, why_not_reported: NotReported) -> Fact {
@@ -148,7 +182,8 @@ pub(super) fn not_reported_fact(world: &World, epoll: &Epoll, item: &Item, why_n
         NotReported::UnreadNotAsked { unread } => Fact::UnreadNotAsked(unread),
         NotReported::LowWater { unread, low } => Fact::LowWater { unread, low },
         NotReported::Stranded { depth, since } => {
-            let state = match state(world, item, Ready::IN) {
+            let failed = depth == 0 && world.ready_of(item.file).contains(Ready::ERR);
+            let state = match state(world, item, if failed { Ready::all() } else { Ready::IN }) {
                 State::Ended if depth == 0 => State::End,
                 state => state,
             };
@@ -170,14 +205,33 @@ pub(super) fn not_reported_fact(world: &World, epoll: &Epoll, item: &Item, why_n
 
 fn state(world: &World, item: &Item, ready: Ready) -> State {
     let Some(file) = world.file(item.file) else { return State::Ready(ready) };
-    State::of(file.nature(), ready, file.ready(), file.depth())
+    State::of(file.stance(), ready, file.depth())
+}
+
+fn stance(world: &World, item: &Item) -> Stance {
+    world.file(item.file).map(File::stance).unwrap_or_default()
 }
 
 fn idle(world: &World, item: &Item) -> Idle {
-    let nature = world.file(item.file).map(crate::trace::world::File::nature).unwrap_or_default();
+    let Stance { nature, ready, .. } = stance(world, item);
+    let is_socket = matches!(nature, Nature::Tcp | Nature::Made(FdKind::Socketpair(_) | FdKind::UdpSocket));
+    let depth = world.file(item.file).and_then(File::depth);
     match nature {
         _ if !item.interest.intersects(Interest::IN | Interest::OUT) => Idle::NotAsked,
-        _ if !item.interest.contains(Interest::IN) => Idle::NoRoom,
+        _ if item.interest.contains(Interest::IN | Interest::OUT) && is_socket && !ready.contains(Ready::OUT) => {
+            Idle::UnreadNoRoom
+        }
+        _ if item.interest.contains(Interest::IN) => idle_reader(nature),
+        Nature::Made(FdKind::Eventfd2) => Idle::CounterFull,
+        Nature::Made(FdKind::Pipe2) if depth > Some(0) => Idle::PipeFull,
+        Nature::Tcp | Nature::Made(FdKind::Socketpair(_) | FdKind::UdpSocket) | Nature::Unknown => Idle::NoRoom,
+        Nature::Listener | Nature::Epoll | Nature::Made(_) => Idle::NeverOut,
+    }
+}
+
+/// Why there is nothing to read.
+fn idle_reader(nature: Nature) -> Idle {
+    match nature {
         Nature::Listener => Idle::Clients,
         Nature::Epoll => Idle::List,
         Nature::Made(FdKind::Eventfd2) => Idle::Counter,
@@ -223,6 +277,10 @@ mod tests {
             State::Down,
             State::UnixDown { unread: 0 },
             State::UnixDown { unread: n },
+            State::UnixReset { unread: 0 },
+            State::UnixReset { unread: n },
+            State::ShutRead,
+            State::PipeRoom,
             State::NoWriter { unread: 0 },
             State::NoWriter { unread: n },
             State::NoReader,
@@ -249,7 +307,13 @@ mod tests {
             Fact::Ended { unread: None },
             Fact::Failed,
             Fact::FinAcked,
-            Fact::Space,
+            Fact::Space(Room::Again),
+            Fact::Space(Room::Freed),
+            Fact::Space(Room::PipeResized),
+            Fact::Space(Room::CounterRead),
+            Fact::FoundFull { edge: true, unread: Some(n) },
+            Fact::FoundFull { edge: false, unread: None },
+            Fact::EndedBut(ready),
             Fact::Urgent,
             Fact::Due,
             Fact::Behind { before: n, max_events: 64 },
@@ -263,7 +327,8 @@ mod tests {
             Fact::Unknown,
         ];
         let idle = [Idle::Unread, Idle::Datagrams, Idle::Clients, Idle::Counter, Idle::Timer, Idle::Signal, Idle::List];
-        facts.extend(idle.into_iter().chain([Idle::NoRoom, Idle::NotAsked]).map(Fact::Idle));
+        let no_room = [Idle::NoRoom, Idle::UnreadNoRoom, Idle::PipeFull, Idle::CounterFull, Idle::NeverOut];
+        facts.extend(idle.into_iter().chain(no_room).chain([Idle::NotAsked]).map(Fact::Idle));
         for state in states {
             facts.extend([Fact::PutBack { after: 7, state }, Fact::BecameReady(state), Fact::Unseen(state)]);
             facts.extend([Since::Nothing, Since::Arrived(n), Since::Now(ready)].map(|since| Fact::Added(state, since)));

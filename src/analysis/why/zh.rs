@@ -1,6 +1,6 @@
 //! The sentences in Chinese; the terms are those of [`i18n`](crate::i18n).
 
-use super::fact::{Besides, Fact, Idle, MANY, Since, State, What};
+use super::fact::{Besides, Fact, Idle, MANY, Room, Since, State, What};
 use crate::i18n::grouped;
 use crate::record::Interest;
 
@@ -40,12 +40,26 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Connected(None) => "有客户端连接".to_owned(),
         Fact::Ended { unread: Some(n) } => format!("对端已结束发送；{} 字节未读", grouped(n)),
         Fact::Ended { unread: None } => "对端已结束发送；未读字节数未知".to_owned(),
+        Fact::EndedBut(ready) => format!("对端已结束发送，这会唤醒所有等待者；现在就绪的是 {ready}"),
         Fact::Failed => "连接被重置或出错；ERR 和 HUP 不关注也会报告".to_owned(),
         Fact::FinAcked => "对端确认了本端的 FIN，TCP 状态因此变化".to_owned(),
-        Fact::Space => "发送缓冲区腾出了空间".to_owned(),
+        Fact::Space(room) => match room {
+            Room::Again => "发送缓冲区腾出了空间",
+            Room::Freed => "发送缓冲区释放了内存，或改了大小，因此有空间",
+            Room::PipeResized => "管道改了大小，并且有空间",
+            Room::CounterRead => "计数器被读取，因此还能增加",
+        }
+        .to_owned(),
+        Fact::FoundFull { edge, unread } => {
+            let unread = unread.map_or_else(String::new, |n| "；".to_owned() + &of(State::Bytes(n)));
+            since_wait(edge, 0) + "写入时管道已满，这唤醒了读端" + &unread
+        }
         Fact::Urgent => "收到一个紧急字节".to_owned(),
         Fact::BecameReady(state @ State::Expired(_)) => of(state),
-        Fact::BecameReady(state) => format!("变为就绪：{}", of(state)),
+        Fact::BecameReady(state) => match of(state) {
+            of if of.starts_with("HUP") || of.starts_with("ERR") => of,
+            of => "变为就绪：".to_owned() + &of,
+        },
         Fact::Unseen(state) => format!("已经就绪：{}；从记录看不出它为何进入就绪列表", of(state)),
         Fact::AtWork { by, state } => format!("第 {} 次等待已报告它，服务器正在处理：{}", nth(by), of(state)),
         Fact::Due => "已在就绪列表（推断）中，现在等待就会报告它".to_owned(),
@@ -107,7 +121,7 @@ fn since_then(since: Since) -> String {
 }
 
 /// How it stands, as a clause.
-fn of(state: State) -> String {
+pub(super) fn of(state: State) -> String {
     let clause = match state {
         State::Bytes(n) => return format!("有 {} 字节未读", grouped(n)),
         State::Datagrams(0) => "有一个空数据报未读",
@@ -127,15 +141,21 @@ fn of(state: State) -> String {
         State::NotConnected => "HUP：套接字没有连接",
         State::Down => "HUP：两个方向都已结束，包括本端和对端",
         State::UnixDown { unread } => {
-            let down = "HUP：两个方向都已结束，例如对端已关闭（在 TCP 上，关闭只结束一个方向）";
+            let down = "HUP：两个方向都已结束；对端关闭时，AF_UNIX 两个方向都结束，TCP 只结束一个";
             return if unread > 0 { format!("{down}；{}", of(State::Bytes(unread))) } else { down.to_owned() };
         }
+        State::UnixReset { unread } => {
+            let reset = "ERR 和 HUP：对端关闭时还有字节未读，一次读取会得到 ECONNRESET";
+            return if unread > 0 { format!("{reset}；{}", of(State::Bytes(unread))) } else { reset.to_owned() };
+        }
+        State::ShutRead => "本端已停止接收，读取得到 0",
         State::NoWriter { unread: 0 } => "HUP：最后一个写端已关闭，读取得到 0",
         State::NoWriter { unread } => return format!("HUP：最后一个写端已关闭；{}", of(State::Bytes(unread))),
         State::NoReader => "ERR：最后一个读端已关闭，写入得到 EPIPE",
         State::Error => "ERR：有错误等待领取，例如 ICMP 表示对端端口已关闭；读取一次就会清除",
         State::Urgent => "有一个紧急字节未读",
         State::Room => "发送缓冲区有空间",
+        State::PipeRoom => "管道有空间",
         State::CounterRoom => "计数器还能增加",
         State::Ready(ready) => return ready.to_string(),
     };
@@ -170,6 +190,10 @@ fn idle(idle: Idle) -> &'static str {
         Idle::Signal => "没有信号等待处理",
         Idle::List => "被注册的 epoll 没有事件可报告",
         Idle::NoRoom => "发送缓冲区没有空间",
+        Idle::UnreadNoRoom => "没有未读字节，发送缓冲区也没有空间",
+        Idle::PipeFull => "管道已满",
+        Idle::CounterFull => "计数器已到最大值",
+        Idle::NeverOut => "掩码关注 OUT，但这类文件只会因 IN 就绪",
         Idle::NotAsked => "掩码没有关注 IN 或 OUT",
     }
 }

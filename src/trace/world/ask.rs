@@ -156,9 +156,21 @@ impl World {
 
     /// The name of a file: what the program calls the number that it was opened under, else what it is.
     pub fn name(&self, id: FileId, lang: Lang) -> String {
-        let Some(file) = self.files.get(id) else { return Who::Unknown.name(lang) };
-        let named = self.names.get((file.table, file.fd)).filter(|_| self.meant(file.table, file.fd) == Some(id));
-        named.map_or(file.who(), |(_, name)| Who::Named(*name)).name(lang)
+        self.who(id).name(lang)
+    }
+
+    /// The same, not in words. A ghost has the name that it was registered under.
+    pub fn who(&self, id: FileId) -> Who {
+        let Some(file) = self.files.get(id) else { return Who::Unknown };
+        let place = (file.table, file.fd);
+        let named =
+            self.names.get(place).filter(|_| self.meant(file.table, file.fd) == Some(id)).map(|(_, name)| *name);
+        let registered = || {
+            let mut items =
+                file.watched_by.iter().filter_map(|(epoll, fd)| self.epolls.get(epoll)?.items.get(&(*fd, id)));
+            items.find_map(|item| item.name)
+        };
+        named.or_else(registered).map_or(file.who(), Who::Named)
     }
 
     /// The name of a registration, by the number that it was made under.

@@ -9,7 +9,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::explain::{Ghost, Nature};
+use super::explain::{Ghost, Stance};
 use super::file::{FileId, Key};
 use super::report::{Cause, Item, Report, Wait};
 use super::shared::HEAP;
@@ -298,8 +298,7 @@ impl Epoll {
             interest: Interest::empty(),
             cause: Cause::Unseen,
             depth: None,
-            nature: Nature::Unknown,
-            stands: ready,
+            stance: Stance { ready, ..Stance::default() },
             found: None,
             times: 0,
             ghost: Ghost::No,

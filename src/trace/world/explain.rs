@@ -38,6 +38,16 @@ pub enum Ghost {
     Reused(Who),
 }
 
+/// How a file stands, as far as it matters for a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Stance {
+    pub nature: Nature,
+    /// What it is ready for, asked for or not. ERR also where a call has returned the error since.
+    pub ready: Ready,
+    /// Nothing can be read any more, because reading was shut down at this end.
+    pub shut_read: bool,
+}
+
 impl Nature {
     /// Whether what is sent arrives in pieces, each of which one read takes.
     pub fn has_datagrams(self) -> bool {
@@ -56,17 +66,22 @@ impl File {
         }
     }
 
-    /// Whether a read would bring something that an edge-triggered program misses if nobody reports it: not the end of
-    /// a stream that a read has returned already, and no empty datagram.
-    pub fn has_something_to_read(&self) -> bool {
-        let end_was_read = match &self.kind {
-            Kind::Stream(stream) => stream.end_read,
-            Kind::Other(other) => {
-                other.end_read || self.nature().has_datagrams() && !self.ready().contains(Ready::RDHUP)
-            }
-            _ => false,
+    pub fn stance(&self) -> Stance {
+        let (failed, shut_read) = match &self.kind {
+            Kind::Stream(stream) => (stream.failed, stream.shut_read && !stream.fin),
+            Kind::Other(other) => (false, other.shut_read),
+            _ => (false, false),
         };
-        self.ready().contains(Ready::IN) && (self.depth().is_none_or(|depth| depth > 0) || !end_was_read)
+        let failed = if failed { Ready::ERR } else { Ready::empty() };
+        Stance { nature: self.nature(), ready: self.ready() | failed, shut_read }
+    }
+
+    /// Whether a read would bring something that an edge-triggered program misses if nobody reports it: not the end of
+    /// a stream that a read has returned already, or that the program has made itself, and no empty datagram.
+    pub fn has_something_to_read(&self) -> bool {
+        let Stance { nature, ready, shut_read } = self.stance();
+        let no_news = shut_read || self.end_was_read() || nature.has_datagrams() && !ready.contains(Ready::RDHUP);
+        self.ready().contains(Ready::IN) && (self.depth().is_none_or(|depth| depth > 0) || !no_news)
     }
 
     /// `SO_RCVLOWAT`, where more is asked for than there is to read.
@@ -107,6 +122,12 @@ impl Item {
 }
 
 impl World {
+    /// Whether the program has closed its last fd for a file that is registered: then no sample says how it stands.
+    pub fn is_out_of_sight(&self, item: &Item) -> bool {
+        let of = |file: &File| self.fds.iter().any(|((table, _), id)| (*table, *id) == (file.table, file.id));
+        self.is_ghost(item) && !self.files.get(item.file).is_some_and(of)
+    }
+
     /// Whether `id` is an epoll of which the ready list is not in doubt.
     pub fn is_certain_epoll(&self, id: FileId) -> bool {
         self.epolls.get(&id).is_some_and(|epoll| epoll.certain)

@@ -75,6 +75,7 @@ pub enum Kind {
 
 /// A file of another kind. Its readiness is that of the last sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, true in any combination with the others")]
 pub struct Other {
     /// What made it.
     pub made_by: FdKind,
@@ -88,8 +89,10 @@ pub struct Other {
     pub(super) unsent: u32,
     /// Its own sending side was shut down.
     pub(super) shut: bool,
-    /// A read has returned 0, where that is the end of a stream.
+    /// A read has returned 0, where that is the end of a stream, or that it was reset.
     pub(super) end_read: bool,
+    /// Reading was shut down at this end.
+    pub(super) shut_read: bool,
     /// A timer that expires time and again.
     pub(super) periodic: bool,
 }

@@ -33,7 +33,7 @@ mod watching;
 mod who;
 
 pub use epoll::Epoll;
-pub use explain::{Found, Ghost, Nature};
+pub use explain::{Found, Ghost, Nature, Stance};
 pub use file::{File, FileId, Kind, Listener, Other, Stream, Table};
 pub use report::{Cause, Item, Report, Wait};
 pub use state::{Counters, World};

@@ -21,6 +21,7 @@ impl World {
                 unsent: 0,
                 shut: false,
                 end_read: false,
+                shut_read: false,
                 periodic: false,
             })
         };
@@ -51,16 +52,21 @@ impl World {
 
     /// shutdown(2).
     pub(super) fn shut_other(&mut self, id: FileId, how: How) {
-        self.with_other(id, |end| end.shut |= how != How::Read);
+        self.with_other(id, |end| {
+            end.shut |= how != How::Read;
+            end.shut_read |= how != How::Write;
+        });
     }
 
     /// A read of at most `len` bytes. One that returns 0 has read the end.
     pub(super) fn read(&mut self, tid: Tid, fd: Fd, len: u32, ret: Ret) {
-        let (id, Some(bytes)) = (self.resolve(tid, fd), ret.ok()) else { return };
-        if bytes == 0 && len > 0 {
+        let id = self.resolve(tid, fd);
+        if len > 0 && (ret.ok() == Some(0) || ret.is(Errno::ECONNRESET)) {
             self.with_other(id, |end| end.end_read = true);
         }
-        self.happened(id, Deed::Read);
+        if ret.ok().is_some() {
+            self.happened(id, Deed::Read);
+        }
         self.settle(id);
     }
 

@@ -1,6 +1,6 @@
 //! What an epoll object keeps of each registration and each wait: the facts behind the sentences of why.
 
-use super::explain::{Found, Ghost, Nature};
+use super::explain::{Found, Ghost, Stance};
 use super::file::FileId;
 use super::who::Who;
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
@@ -91,10 +91,8 @@ pub struct Report {
     pub cause: Cause,
     /// Bytes unread, or connections pending, when it was reported; `None` where it is not known.
     pub depth: Option<u64>,
-    /// What kind of file it is.
-    pub nature: Nature,
-    /// What it was ready for in all, asked for or not.
-    pub stands: Ready,
+    /// How its file stood in all.
+    pub stance: Stance,
     /// Where EPOLL_CTL_ADD or MOD put it on the list: what that found.
     pub found: Option<Found>,
     /// How often a timer had expired; 0 where that is not known.

@@ -141,9 +141,9 @@ impl World {
         let report = self.epolls.values_mut().find_map(|epoll| epoll.report_to_sample(id, most));
         let Some(report) = report else { return false };
         report.depth = Some(depth);
-        report.stands |= stands;
+        report.stance.ready |= stands;
         if matches!(report.cause, Cause::Unseen | Cause::SomeArrived { .. })
-            || report.nature == Nature::Tcp && matches!(report.cause, Cause::Arrived { bytes: 0 })
+            || report.stance.nature == Nature::Tcp && matches!(report.cause, Cause::Arrived { bytes: 0 })
         {
             report.cause = match report.ready {
                 ready if ready.intersects(Ready::ERR | Ready::HUP) => Cause::Failed,

@@ -150,7 +150,7 @@ impl World {
                 None if ret.is(Errno::EAGAIN) => stream.unread = Some(0),
                 None if oob || ret.is(Errno::EINTR) => {}
                 // The kernel returns the error once; the connection stays closed.
-                None => stream.error = false,
+                None => (stream.error, stream.end_read) = (false, true),
             }
             ended = stream.fin_behind.take_if(|bytes| stream.received >= *bytes).is_some();
             other = stream.other.map(|other| (other, stream.received));

@@ -26,9 +26,8 @@ impl Report {
         self.who = item.name.map(Who::Named).or(file.map(File::who)).unwrap_or_default();
         self.cause = item.queued.unwrap_or(Cause::Unseen);
         let Some(file) = file else { return };
-        (self.nature, self.stands) = (file.nature(), self.stands | file.ready());
-        self.stands
-            .set(Ready::ERR, self.stands.contains(Ready::ERR) || file.stream().is_some_and(|stream| stream.failed));
+        self.stance = file.stance();
+        self.stance.ready |= self.ready;
         self.found = item.found.filter(|_| matches!(self.cause, Cause::Added | Cause::Modified));
         self.times = u64::from(matches!(&file.kind, Kind::Other(timer) if !timer.periodic));
         self.depth = file.depth();
