@@ -85,7 +85,7 @@ impl Load {
         };
         for i in 0..count {
             let fd = sys::stream_socket(addr)?;
-            match sys::connect(fd.as_fd(), addr) {
+            match sys::connect(fd.as_fd(), addr.into()) {
                 Ok(()) | Err(Errno::EINPROGRESS) => {}
                 Err(errno) => return Err(errno),
             }

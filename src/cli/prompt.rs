@@ -129,7 +129,7 @@ fn answer(play: &mut SceneRunner, line: &Line, recording: &mut Recording) -> io:
 fn lists(epolls: &[Lists], lang: Lang) -> String {
     let width = epolls.iter().map(|lists| lists.epoll.width()).max().unwrap_or(0);
     let mut rows = Vec::new();
-    for Lists { epoll, interest, ready } in epolls {
+    for Lists { epoll, interest, ready, unknown } in epolls {
         let disarmed = lang.of(" (disarmed)", "（停用）");
         let interest: Vec<String> = interest
             .iter()
@@ -138,8 +138,18 @@ fn lists(epolls: &[Lists], lang: Lang) -> String {
         let interest = if interest.is_empty() { lang.of("nothing", "无").to_owned() } else { interest.join(", ") };
         let name = format!("{epoll}{}", " ".repeat(width - epoll.width()));
         let (pad, ready) = (" ".repeat(width), Value::Events(ready.clone()).words(lang));
+        let unknown = if unknown.is_empty() {
+            String::new()
+        } else {
+            let names = unknown.join(", ");
+            words!(lang, "; unknown: {names}", "；未知：{names}")
+        };
         rows.push(words!(lang, "    {name}  watches  {interest}", "    {name}  兴趣列表  {interest}"));
-        rows.push(words!(lang, "    {pad}  ready    {ready}  (inferred)", "    {pad}  就绪列表  {ready}  （推断）"));
+        rows.push(words!(
+            lang,
+            "    {pad}  ready    {ready}{unknown}  (inferred)",
+            "    {pad}  就绪列表  {ready}{unknown}  （推断）"
+        ));
     }
     rows.join("\n")
 }

@@ -1,10 +1,12 @@
 //! The tap's calls on fds of other kinds than epoll objects and TCP sockets.
 
+use std::cell::Cell;
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 
 use super::tap::{Stamp, fd_of, length, nothing};
 use super::{Sink, Tap};
-use crate::record::{Call, Dir, FcntlCmd, FdKind, NewFd, PairType, Ret, Signal};
+use crate::record::{Access, Addr, Call, Chunk, Dir, FcntlCmd, Fd, FdKind, NewFd, PairType, Ret, Signal, SockOpt, Tid};
 use crate::sys::{self, Child, Errno, number};
 
 impl<S: Sink> Tap<S> {
@@ -13,14 +15,25 @@ impl<S: Sink> Tap<S> {
         self.make_two(FdKind::Pipe2, sys::pipe)
     }
 
+    /// pipe2(2) with `O_DIRECT`.
+    pub fn packet_pipe(&mut self) -> Result<(OwnedFd, OwnedFd), Errno> {
+        self.make_two(FdKind::PacketPipe, sys::packet_pipe)
+    }
+
+    /// openpty(3).
+    pub fn pty(&mut self) -> Result<(OwnedFd, OwnedFd), Errno> {
+        self.make_two(FdKind::Openpty, sys::pty)
+    }
+
     /// socketpair(2).
     pub fn unix_pair(&mut self, kind: PairType) -> Result<(OwnedFd, OwnedFd), Errno> {
         self.make_two(FdKind::Socketpair(kind), || sys::unix_pair(kind))
     }
 
     /// eventfd2(2).
-    pub fn eventfd(&mut self, count: u32) -> Result<OwnedFd, Errno> {
-        self.make_one(FdKind::Eventfd2, || sys::eventfd(count))
+    pub fn eventfd(&mut self, count: u32, semaphore: bool) -> Result<OwnedFd, Errno> {
+        let kind = if semaphore { FdKind::Semaphore } else { FdKind::Eventfd2 };
+        self.make_one(kind, || sys::eventfd(count, semaphore))
     }
 
     /// timerfd_create(2).
@@ -37,6 +50,43 @@ impl<S: Sink> Tap<S> {
     /// openat(2) of a nameless file.
     pub fn regular_file(&mut self) -> Result<OwnedFd, Errno> {
         self.make_one(FdKind::Openat, sys::regular_file)
+    }
+
+    /// openat(2) of `/dev/null`.
+    pub fn null(&mut self) -> Result<OwnedFd, Errno> {
+        self.make_one(FdKind::Null, sys::null)
+    }
+
+    /// memfd_create(2).
+    pub fn memfd(&mut self) -> Result<OwnedFd, Errno> {
+        self.make_one(FdKind::MemfdCreate, sys::memfd)
+    }
+
+    /// openat(2) of a FIFO that `again`, if there is such an fd, has open too.
+    pub fn open_fifo(&mut self, path: &Path, access: Access, again: Option<Fd>) -> Result<OwnedFd, Errno> {
+        let before = NewFd { other: again.unwrap_or(Fd(-1)), ..NewFd::before(FdKind::Fifo(access)) };
+        self.make(before, || sys::open_fifo(path, access))
+    }
+
+    /// openat(2) of a regular file by its path.
+    pub fn open_file(&mut self, path: &Path) -> Result<OwnedFd, Errno> {
+        self.make_one(FdKind::Openat, || sys::open_file(path))
+    }
+
+    /// unlinkat(2) of the file `name` in `folder`.
+    pub fn unlink(&mut self, folder: &Path, name: &str) -> Result<(), Errno> {
+        let path = Chunk::of_text(name);
+        self.call(Stamp::Entry, |ret| Call::Unlinkat { path, ret }, || sys::unlink(&folder.join(name)), nothing)
+    }
+
+    /// inotify_init1(2) and inotify_add_watch(2).
+    pub fn inotify(&mut self, folder: &Path) -> Result<OwnedFd, Errno> {
+        self.make_one(FdKind::InotifyInit1, || sys::inotify(folder))
+    }
+
+    /// pidfd_open(2).
+    pub fn pidfd(&mut self, pid: Tid) -> Result<OwnedFd, Errno> {
+        self.make_one(FdKind::PidfdOpen(pid), || sys::pidfd_open(pid))
     }
 
     /// read(2).
@@ -62,6 +112,24 @@ impl<S: Sink> Tap<S> {
     /// socket(2) of `SOCK_DGRAM`.
     pub fn udp_socket(&mut self) -> Result<OwnedFd, Errno> {
         self.make_one(FdKind::UdpSocket, sys::udp_socket)
+    }
+
+    /// bind(2) of an `AF_UNIX` socket, to a name that the kernel chooses.
+    pub fn autobind(&mut self, file: &impl AsFd) -> Result<(), Errno> {
+        self.on(Stamp::Return, file, |fd, ret| Call::Bind { fd, addr: Addr::NONE, ret }, sys::autobind)
+    }
+
+    /// getsockopt(2).
+    pub fn getsockopt(&mut self, file: &impl AsFd, option: SockOpt) -> Result<i32, Errno> {
+        let (fd, value) = (number(file), Cell::new(0));
+        let record = |ret| Call::Getsockopt { fd, option, value: value.get(), ret };
+        let ask = || sys::option(file.as_fd(), option).inspect(|said| value.set(*said));
+        self.call(Stamp::Return, record, ask, nothing)
+    }
+
+    /// socket(2) of `AF_UNIX`.
+    pub fn unix_socket(&mut self, kind: PairType) -> Result<OwnedFd, Errno> {
+        self.make_one(FdKind::UnixSocket(kind), || sys::unix_socket(kind))
     }
 
     /// signalfd4(2) for `SIGUSR2`.
@@ -104,7 +172,10 @@ impl<S: Sink> Tap<S> {
     }
 
     fn make_one(&mut self, kind: FdKind, make: impl FnOnce() -> Result<OwnedFd, Errno>) -> Result<OwnedFd, Errno> {
-        let before = NewFd::before(kind);
+        self.make(NewFd::before(kind), make)
+    }
+
+    fn make(&mut self, before: NewFd, make: impl FnOnce() -> Result<OwnedFd, Errno>) -> Result<OwnedFd, Errno> {
         let record = |ret: Ret| Call::NewFd(NewFd { fd: ret.fd().unwrap_or(before.fd), ret, ..before });
         self.call(Stamp::Return, record, make, fd_of)
     }

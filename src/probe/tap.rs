@@ -207,8 +207,9 @@ impl<S: Sink> Tap<S> {
     }
 
     /// connect(2).
-    pub fn connect(&mut self, file: &impl AsFd, addr: SocketAddr) -> Result<(), Errno> {
-        let record = |fd, ret| Call::Connect { fd, addr: addr.into(), ret };
+    pub fn connect(&mut self, file: &impl AsFd, addr: impl Into<Addr>) -> Result<(), Errno> {
+        let addr = addr.into();
+        let record = |fd, ret| Call::Connect { fd, addr, ret };
         self.on(Stamp::Entry, file, record, |fd| sys::connect(fd, addr))
     }
 
@@ -240,6 +241,11 @@ impl<S: Sink> Tap<S> {
     /// recv(2) with `MSG_OOB`.
     pub fn recv_oob(&mut self, file: &impl AsFd, buffer: &mut [u8]) -> Result<usize, Errno> {
         self.recv_by(file, buffer, MsgFlags::OOB)
+    }
+
+    /// recv(2) with these flags.
+    pub fn recv_with(&mut self, file: &impl AsFd, buffer: &mut [u8], flags: MsgFlags) -> Result<usize, Errno> {
+        self.recv_by(file, buffer, flags)
     }
 
     #[inline(always)]

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-/// An internet address with its port, or none: 20 bytes, where [`SocketAddr`] takes 32.
+/// An internet address with its port, a short abstract name of `AF_UNIX`, or none: 20 bytes, where [`SocketAddr`] takes 32.
 ///
 /// An IPv6 flow label and scope are not kept.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -21,6 +21,8 @@ enum Family {
     None,
     V4,
     V6,
+    /// The port is the length of the name.
+    Unix,
 }
 
 impl Addr {
@@ -29,7 +31,7 @@ impl Addr {
 
     pub fn socket_addr(self) -> Option<SocketAddr> {
         let ip = match self.family {
-            Family::None => return None,
+            Family::None | Family::Unix => return None,
             Family::V4 => {
                 let [a, b, c, d, ..] = self.octets;
                 IpAddr::V4(Ipv4Addr::new(a, b, c, d))
@@ -39,9 +41,24 @@ impl Addr {
         Some(SocketAddr::new(ip, self.port))
     }
 
-    /// The port; 0 where there is no address.
+    /// An abstract name, as the kernel gives them to sockets; of another kind of name no address. unix(7)
+    pub fn of_name(name: &[u8]) -> Option<Self> {
+        let mut octets = [0; 16];
+        octets.get_mut(..name.len())?.copy_from_slice(name);
+        if !name.iter().all(u8::is_ascii_alphanumeric) {
+            return None;
+        }
+        Some(Self { octets, port: u16::try_from(name.len()).ok()?, family: Family::Unix })
+    }
+
+    /// The abstract name; empty where it has none.
+    pub fn name(&self) -> &[u8] {
+        if self.family == Family::Unix { &self.octets[..usize::from(self.port)] } else { &[] }
+    }
+
+    /// The port; 0 where there is none.
     pub fn port(self) -> u16 {
-        self.port
+        if self.family == Family::Unix { 0 } else { self.port }
     }
 }
 
@@ -66,6 +83,7 @@ impl fmt::Display for Addr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.socket_addr() {
             Some(addr) => f.pad(&addr.to_string()),
+            None if self.family == Family::Unix => f.pad(&format!("@{}", String::from_utf8_lossy(self.name()))),
             None => f.pad("?"),
         }
     }
@@ -84,10 +102,13 @@ impl<'de> Deserialize<'de> for Addr {
             type Value = Addr;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an address such as \"127.0.0.1:9292\" or \"[::1]:9292\", or null")
+                f.write_str("an address such as \"127.0.0.1:9292\" or \"[::1]:9292\", \"@00001\", or null")
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Addr, E> {
+                if let Some(addr) = text.strip_prefix('@').and_then(|name| Addr::of_name(name.as_bytes())) {
+                    return Ok(addr);
+                }
                 let addr: SocketAddr = text.parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))?;
                 Ok(addr.into())
             }

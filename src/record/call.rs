@@ -51,6 +51,8 @@ calls! {
         Socket "socket" {} -> Fd, "SOCK_STREAM|SOCK_NONBLOCK|SOCK_CLOEXEC";
         /// setsockopt(2) at `SOL_SOCKET`, or `IPPROTO_TCP` for `TCP_NODELAY`.
         Setsockopt "setsockopt" { fd: Fd, option: SockOpt, value: i32 } -> Ret;
+        /// getsockopt(2); `value` is what came back.
+        Getsockopt "getsockopt" { fd: Fd, option: SockOpt } -> Ret [value: i32];
         /// bind(2).
         Bind "bind" { fd: Fd, addr: Addr } -> Ret;
         /// listen(2).
@@ -74,6 +76,8 @@ calls! {
         /// timerfd_settime(2): the first expiry and the interval, in milliseconds.
         TimerfdSettime "timerfd_settime" { fd: Fd, first_ms: u32, every_ms: u32 } -> Ret,
             "{fd}, {first_ms} ms, {every_ms} ms";
+        /// unlinkat(2), of a file in the scene's folder.
+        Unlinkat "unlinkat" { path: Chunk } -> Ret;
         /// fcntl(2) with one of these commands.
         Fcntl "fcntl" { fd: Fd, cmd: FcntlCmd, value: i32 } -> Ret, "{fd}, {cmd}, {}", cmd.argument(value);
         /// tgkill(2), to this thread.
@@ -110,6 +114,10 @@ calls! {
         /// `TCP_INFO`).
         Backlog "backlog" { fd: Fd, pending: u32, limit: u32 },
             "{fd} has {pending} of {limit} waiting for accept" => "{fd} 有 {pending} 个连接等待接受，最多 {limit} 个";
+        /// How many datagrams were thrown away since a UDP socket was made, because it had no room for them (`SO_MEMINFO`).
+        /// Missing while there are none.
+        Drops "drops" { fd: Fd, count: u32 },
+            "{fd} has dropped {count}" => "{fd} 丢弃了 {count} 个数据报";
         /// A line of `/proc/PID/fdinfo/EPFD`: the kernel's own word on a registration.
         Fdinfo "fdinfo" { epfd: Fd, fd: Fd, interest: Interest as "events" },
             "{epfd} watches {fd} for {interest:#}" => "{epfd} 对 {fd} 关注 {interest:#}";

@@ -100,6 +100,14 @@ constants! {
         RcvLowat = "SO_RCVLOWAT",
         /// 0 or 1; an accepted connection inherits its listener's.
         NoDelay = "TCP_NODELAY",
+        /// 0 or 1: with 1 an urgent byte stays in the stream.
+        OobInline = "SO_OOBINLINE",
+        /// In bytes: with as many that are not sent yet, a TCP socket has no room.
+        NotsentLowat = "TCP_NOTSENT_LOWAT",
+        /// 0 or 1: with 1 what ICMP says of a datagram is kept in the error queue.
+        RecvErr = "IP_RECVERR",
+        /// The error that the next call would return, which is cleared by asking.
+        Error = "SO_ERROR",
     }
 
     /// The type of a socketpair(2).
@@ -107,6 +115,32 @@ constants! {
         Stream = "SOCK_STREAM",
         Dgram = "SOCK_DGRAM",
         Seqpacket = "SOCK_SEQPACKET",
+    }
+
+    /// Which way a file is opened, open(2).
+    pub enum Access: "an access mode" {
+        Read = "O_RDONLY",
+        Write = "O_WRONLY",
+        Both = "O_RDWR",
+    }
+
+    /// A flag with which a call makes a file of another kind.
+    pub(crate) enum NewFlag: "a flag of a new fd" {
+        /// Of pipe2(2): each write is a packet.
+        Direct = "O_DIRECT",
+        /// Of eventfd2(2): a read takes 1 off the counter.
+        Semaphore = "EFD_SEMAPHORE",
+    }
+
+    /// What openat(2) opens, where it is no regular file.
+    pub(crate) enum Opened: "what is opened" {
+        Null = "/dev/null",
+        Fifo = "fifo",
+    }
+
+    /// The family of a socket, where it is not the internet's.
+    pub(crate) enum Family: "a family of sockets" {
+        Unix = "AF_UNIX",
     }
 
     /// The commands of fcntl(2) that the program gives.

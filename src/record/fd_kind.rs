@@ -1,14 +1,13 @@
 //! What makes fds of other kinds than epoll objects and TCP sockets: the one row that is written by hand, since the name
 //! of the call follows from what it makes.
 
-use std::fmt;
-use std::mem::discriminant;
+use std::fmt::{self, Display};
 
-use super::constant::PairType;
+use super::constant::{Access, Family, NewFlag, Opened, PairType};
 use super::field::{Each, Field, Source};
 use super::ret::Ret;
 use super::table::{Group, Returns, Row};
-use super::types::Fd;
+use super::types::{Fd, Tid};
 use crate::i18n::Lang;
 
 /// A call that made an fd of this kind, or two that are connected.
@@ -17,7 +16,7 @@ pub struct NewFd {
     pub kind: FdKind,
     /// What it made; -1 where it failed.
     pub fd: Fd,
-    /// The other end; -1 where there is none.
+    /// The other end, or another fd of the FIFO that was opened again; -1 where there is none.
     pub other: Fd,
     pub ret: Ret,
 }
@@ -39,23 +38,59 @@ pub enum FdKind {
     UdpSocket,
     /// signalfd4(2), for `SIGUSR2`.
     Signalfd4,
+    /// pipe2(2) with `O_DIRECT`: each write is a packet.
+    PacketPipe,
+    /// eventfd2(2) with `EFD_SEMAPHORE`: a read takes 1 off the counter.
+    Semaphore,
+    /// socket(2) of `AF_UNIX`, with this type; not connected.
+    UnixSocket(PairType),
+    /// openat(2) of `/dev/null`.
+    Null,
+    /// openat(2) of a FIFO.
+    Fifo(Access),
+    /// memfd_create(2).
+    MemfdCreate,
+    /// inotify_init1(2) and inotify_add_watch(2), on the scene's folder.
+    InotifyInit1,
+    /// pidfd_open(2) of this process.
+    PidfdOpen(Tid),
+    /// openpty(3), in raw mode: `fd` is the terminal's side, `other` the program's.
+    Openpty,
 }
 
 impl FdKind {
-    /// Each kind, with the name of the system call and what it makes, in a word. A socketpair is here with one of its types.
-    const ALL: [(Self, &'static str, &'static str); 7] = [
-        (Self::Pipe2, "pipe2", "pipe"),
-        (Self::Socketpair(PairType::Stream), "socketpair", "socketpair"),
-        (Self::Eventfd2, "eventfd2", "eventfd"),
-        (Self::TimerfdCreate, "timerfd_create", "timerfd"),
-        (Self::Openat, "openat", "file"),
-        (Self::UdpSocket, "socket", "udp"),
-        (Self::Signalfd4, "signalfd4", "signalfd"),
+    /// One kind for each system call.
+    const ALL: [Self; 11] = [
+        Self::Pipe2,
+        Self::Socketpair(PairType::Stream),
+        Self::Eventfd2,
+        Self::TimerfdCreate,
+        Self::Openat,
+        Self::UdpSocket,
+        Self::Signalfd4,
+        Self::MemfdCreate,
+        Self::InotifyInit1,
+        Self::PidfdOpen(Tid(0)),
+        Self::Openpty,
     ];
 
     fn names(self) -> (&'static str, &'static str) {
-        let same = |kind| discriminant(kind) == discriminant(&self);
-        Self::ALL.iter().find(|(kind, ..)| same(kind)).map_or(("", ""), |(_, call, noun)| (*call, *noun))
+        match self {
+            Self::Pipe2 | Self::PacketPipe => ("pipe2", "pipe"),
+            Self::Socketpair(_) => ("socketpair", "socketpair"),
+            Self::Eventfd2 | Self::Semaphore => ("eventfd2", "eventfd"),
+            Self::TimerfdCreate => ("timerfd_create", "timerfd"),
+            Self::Openat => ("openat", "file"),
+            Self::UdpSocket => ("socket", "udp"),
+            Self::Signalfd4 => ("signalfd4", "signalfd"),
+            Self::UnixSocket(_) => ("socket", "unix"),
+            Self::Null => ("openat", "null"),
+            Self::Fifo(_) => ("openat", "fifo"),
+            Self::MemfdCreate => ("memfd_create", "memfd"),
+            Self::InotifyInit1 => ("inotify_init1", "inotify"),
+            Self::PidfdOpen(_) => ("pidfd_open", "pidfd"),
+            Self::Openpty => ("openpty", "pty"),
+        }
     }
 
     /// What it makes, in a word.
@@ -64,7 +99,7 @@ impl FdKind {
     }
 
     pub fn makes_two(self) -> bool {
-        matches!(self, Self::Pipe2 | Self::Socketpair(_))
+        matches!(self, Self::Pipe2 | Self::PacketPipe | Self::Socketpair(_) | Self::Openpty)
     }
 }
 
@@ -79,7 +114,7 @@ impl NewFd {
 
 impl Row for NewFd {
     fn names() -> Vec<(&'static str, Group)> {
-        FdKind::ALL.map(|(_, call, _)| (call, Group::Syscall)).to_vec()
+        FdKind::ALL.map(|kind| (kind.names().0, Group::Syscall)).to_vec()
     }
 
     fn name(&self) -> &'static str {
@@ -102,11 +137,23 @@ impl Row for NewFd {
         match self.kind {
             FdKind::Socketpair(kind) => kind.put("type", line),
             FdKind::UdpSocket => PairType::Dgram.put("type", line),
+            FdKind::UnixSocket(kind) => {
+                Family::Unix.put("domain", line);
+                kind.put("type", line);
+            }
+            FdKind::PacketPipe => NewFlag::Direct.put("flags", line),
+            FdKind::Semaphore => NewFlag::Semaphore.put("flags", line),
+            FdKind::Null => Opened::Null.put("path", line),
+            FdKind::Fifo(access) => {
+                Opened::Fifo.put("path", line);
+                access.put("flags", line);
+            }
+            FdKind::PidfdOpen(pid) => pid.put("pid", line),
             _ => {}
         }
         if self.ret.ok().is_some() {
             self.fd.put("fd", line);
-            if self.kind.makes_two() {
+            if self.other != Self::NONE {
                 self.other.put("other", line);
             }
         }
@@ -114,13 +161,25 @@ impl Row for NewFd {
     }
 
     fn take<S: Source>(name: &str, line: &mut S) -> Result<Option<Self>, S::Error> {
-        let Some((mut kind, ..)) = FdKind::ALL.into_iter().find(|(_, call, _)| *call == name) else { return Ok(None) };
-        match &mut kind {
-            FdKind::Socketpair(kind) => *kind = line.required("type")?,
-            // Without a type it is a TCP socket, which has a row in the table.
-            FdKind::UdpSocket if line.optional("type")? != Some(PairType::Dgram) => return Ok(None),
-            _ => {}
-        }
+        let Some(kind) = FdKind::ALL.into_iter().find(|kind| kind.names().0 == name) else { return Ok(None) };
+        let kind = match kind {
+            FdKind::Socketpair(_) => FdKind::Socketpair(line.required("type")?),
+            FdKind::UdpSocket => match (line.optional("domain")?, line.optional("type")?) {
+                (Some(Family::Unix), Some(kind)) => FdKind::UnixSocket(kind),
+                (None, Some(PairType::Dgram)) => FdKind::UdpSocket,
+                // Without a type it is a TCP socket, which has a row in the table.
+                _ => return Ok(None),
+            },
+            FdKind::Pipe2 if line.optional("flags")? == Some(NewFlag::Direct) => FdKind::PacketPipe,
+            FdKind::Eventfd2 if line.optional("flags")? == Some(NewFlag::Semaphore) => FdKind::Semaphore,
+            FdKind::Openat => match line.optional("path")? {
+                Some(Opened::Null) => FdKind::Null,
+                Some(Opened::Fifo) => FdKind::Fifo(line.required("flags")?),
+                None => FdKind::Openat,
+            },
+            FdKind::PidfdOpen(_) => FdKind::PidfdOpen(line.required("pid")?),
+            kind => kind,
+        };
         let mut fd = |key| Ok(line.optional(key)?.unwrap_or(Self::NONE));
         let (fd, other) = (fd("fd")?, fd("other")?);
         let ret = Ret::take(line)?;
@@ -132,9 +191,14 @@ impl Row for NewFd {
 
     fn show(&self, f: &mut fmt::Formatter<'_>, _: &str, _: Lang) -> fmt::Result {
         match self.kind {
-            FdKind::Socketpair(kind) => write!(f, "AF_UNIX, {kind}"),
             FdKind::UdpSocket => f.write_str("SOCK_DGRAM|SOCK_NONBLOCK|SOCK_CLOEXEC"),
             FdKind::Signalfd4 => f.write_str("SIGUSR2"),
+            FdKind::Socketpair(kind) | FdKind::UnixSocket(kind) => write!(f, "AF_UNIX, {kind}"),
+            FdKind::PacketPipe => NewFlag::Direct.fmt(f),
+            FdKind::Semaphore => NewFlag::Semaphore.fmt(f),
+            FdKind::Null => Opened::Null.fmt(f),
+            FdKind::Fifo(access) => write!(f, "{}, {access}", Opened::Fifo),
+            FdKind::PidfdOpen(pid) => pid.fmt(f),
             _ => Ok(()),
         }
     }
@@ -153,6 +217,12 @@ impl Row for NewFd {
         if self.kind.makes_two() {
             each.new_fd(&mut self.other);
         } else {
+            if self.other != Self::NONE {
+                each.fd(&mut self.other);
+            }
+            if let FdKind::PidfdOpen(pid) = &mut self.kind {
+                each.tid(pid);
+            }
             self.ret = Ret::value(usize::try_from(self.fd.0).unwrap_or(0));
         }
     }

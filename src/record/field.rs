@@ -125,9 +125,10 @@ impl<T: Constant + DeserializeOwned> Field for T {
 impl Field for Addr {
     fn put(self, key: &str, line: &mut String) {
         json::key(line, key);
-        match self.socket_addr() {
-            Some(addr) => json::word(line, &addr.to_string()),
-            None => line.push_str("null"),
+        if self == Self::NONE {
+            line.push_str("null");
+        } else {
+            json::word(line, &self.to_string());
         }
     }
 

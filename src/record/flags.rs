@@ -50,6 +50,10 @@ bitflags::bitflags! {
     pub struct MsgFlags: u32 {
         /// `MSG_OOB`: the urgent byte is received; the last byte that is sent becomes urgent.
         const OOB = 0x01;
+        /// `MSG_PEEK`: what is received stays where it is.
+        const PEEK = 0x02;
+        /// `MSG_ERRQUEUE`: what is received comes from the error queue.
+        const ERRQUEUE = 0x2000;
     }
 }
 
@@ -165,7 +169,7 @@ impl Mask for Ready {
     const PREFIX: &'static str = "EPOLL";
 }
 
-/// Other flags change what a call means, `MSG_PEEK` above all, so that a line that has one is refused.
+/// Other flags change what a call means, so that a line that has one is refused.
 impl Mask for MsgFlags {
     const PREFIX: &'static str = "MSG_";
     const WHAT: &'static str = "a flag, ";

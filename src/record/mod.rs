@@ -35,7 +35,7 @@ pub use choice::Choice;
 pub(crate) use choice::choices;
 pub use chunk::Chunk;
 pub(crate) use constant::Constant;
-pub use constant::{CtlOp, Dir, FatalCall, FcntlCmd, How, PairType, Signal, SockOpt};
+pub use constant::{Access, CtlOp, Dir, FatalCall, FcntlCmd, How, PairType, Signal, SockOpt};
 pub use faults::Faults;
 pub use fd_kind::{FdKind, NewFd};
 pub(crate) use field::{Each, Field, Source};

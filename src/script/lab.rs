@@ -1,12 +1,15 @@
 //! The lab: epoll by hand, a call a line, on real fds of any kind.
 
 mod bounded;
+mod buffer;
 mod bytes;
 mod calls;
 mod fin;
+mod kinds;
 mod make;
 mod names;
 mod scale;
+mod sockets;
 mod threads;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,8 +24,10 @@ use crate::analysis::History;
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::probe::{Clock, Tap, VecSink};
-use crate::record::{Call, Chunk, Fd, Ready};
+use crate::record::{Call, Chunk, Fd, Ready, Tid};
 use crate::script::lab::bounded::Taken;
+use crate::script::lab::buffer::Buffer;
+use crate::script::lab::kinds::Folder;
 use crate::script::lab::threads::Sleeper;
 use crate::sys::{self, Child, Errno, number};
 use crate::trace::world::{Epoll, FileId, Item};
@@ -46,6 +51,8 @@ struct Last {
     events: Option<Vec<(Name, Ready)>>,
     /// What the last poll said.
     mask: Option<Ready>,
+    /// The bytes that the last reading verb got.
+    text: Option<Vec<u8>>,
     /// How long the last call waited until it was interrupted, if it had to be.
     blocked: Option<Duration>,
 }
@@ -71,6 +78,9 @@ pub struct Lab {
     /// Threads and children, which go before the fds.
     sleepers: BTreeMap<Name, Sleeper>,
     children: BTreeMap<Name, Child>,
+    /// The numbers of the children, also of those that have ended.
+    pids: BTreeMap<Name, Tid>,
+    folder: Folder,
     held: BTreeMap<Name, Held>,
     /// Those of them whose side of a TCP stream has ended, and whose peer has not acknowledged it yet.
     ending: BTreeSet<Fd>,
@@ -81,6 +91,8 @@ pub struct Lab {
     /// The registrations, by the upper half of their token: the name that each was made under, and its key.
     registered: Vec<(Name, Option<Key>)>,
     last: Last,
+    /// Buffers in user space.
+    buffers: BTreeMap<Name, Buffer>,
     /// Event lists by the names that they were given.
     kept: BTreeMap<Name, Vec<(Name, Ready)>>,
     /// What the last `scale` measured.
@@ -102,12 +114,15 @@ impl Lab {
             timeline: History::default(),
             sleepers: BTreeMap::new(),
             children: BTreeMap::new(),
+            pids: BTreeMap::new(),
+            folder: Folder::default(),
             held: BTreeMap::new(),
             aliases: BTreeMap::new(),
             closed: BTreeMap::new(),
             registered: Vec::new(),
             last: Last::default(),
             ending: BTreeSet::new(),
+            buffers: BTreeMap::new(),
             kept: BTreeMap::new(),
             scaled: None,
             taken: Taken::default(),
@@ -151,9 +166,20 @@ impl Lab {
     /// How all files stand after a call; no part of the script, but of what its trace tells.
     fn look_at_files(&mut self) {
         self.note();
+        self.settle_ptys();
         let files: Vec<Fd> = self.held.values().filter_map(Held::to_sample).collect();
-        for said in files.into_iter().filter_map(|fd| sys::sample(fd).ok()) {
-            self.tap.say(said);
+        let listeners = self.held.values().filter(|held| matches!(held, Held::Listener(_))).map(Held::number);
+        let listeners: Vec<Fd> = listeners.collect();
+        for fd in files {
+            self.ask_drops(fd);
+            // A listener of AF_UNIX has no depths.
+            let ready = || sys::poll(fd).map(|ready| Call::Sample { fd, unread: 0, unsent: 0, ready });
+            if let Ok(said) = sys::sample(fd).or_else(|_| ready()) {
+                self.tap.say(said);
+            }
+        }
+        for fd in listeners {
+            self.ask_backlog(fd);
         }
         self.note();
     }
@@ -179,6 +205,7 @@ impl Lab {
                 Some(Ok(n)) => Value::Number(n),
                 Some(Err(errno)) => Value::Result(errno as i32),
             },
+            Measure::Text => last.text.clone().map_or(Value::Unmeasured, Value::Text),
             Measure::Mask => last.mask.map_or(Value::Unmeasured, Value::Mask),
             Measure::Blocked => last.result.map_or(Value::Unmeasured, |_| Value::Truth(last.blocked.is_some())),
             Measure::Woken => Value::Number(self.woken(mark)),

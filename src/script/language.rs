@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::i18n::{Both, Lang};
 use crate::probe::ServerState;
-use crate::record::{How, Interest, Policy, Ready, SockOpt, errno_name};
+use crate::record::{Access, How, Interest, MsgFlags, Policy, Ready, SockOpt, errno_name};
 use crate::session::ClientId;
 
 /// A name that a script gives to an fd or a client.
@@ -69,16 +69,23 @@ pub enum Quantity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verb {
     Epoll { name: Name },
-    Socket { name: Name },
+    Socket { name: Name, kind: Pair },
     Listener { name: Name },
     Connect { name: Name, listener: Name },
     Accept { name: Name, listener: Name },
     Pair { a: Name, b: Name, kind: Pair },
-    Pipe { read: Name, write: Name, size: Option<u32> },
-    Eventfd { name: Name, count: u32 },
+    Pipe { read: Name, write: Name, packets: bool, size: Option<u32> },
+    Fifo { name: Name },
+    Open { name: Name, of: Name, access: Access },
+    Pty { terminal: Name, program: Name },
+    Eventfd { name: Name, count: u32, semaphore: bool },
     Timerfd { name: Name, first: u32, every: u32 },
     Signalfd { name: Name },
+    Pidfd { name: Name, child: Name },
+    Inotify { name: Name },
     File { name: Name },
+    Memfd { name: Name },
+    Null { name: Name },
     Dup { name: Name, of: Name },
     Fromfd { name: Name, of: Name },
     Add { epoll: Name, file: Name, interest: Interest },
@@ -92,12 +99,24 @@ pub enum Verb {
     Write { file: Name, what: Quantity },
     Fill { file: Name },
     Read { file: Name, count: u32 },
+    Post { file: Name, count: u32 },
+    Recv { file: Name, count: u32, flags: MsgFlags },
+    Buffer { name: Name, file: Name, size: u32 },
+    Take { buffer: Name, count: u32 },
+    Pending { buffer: Name },
     Drain { file: Name },
+    Arm { file: Name, first: u32, every: u32 },
+    Touch { path: String },
+    Remove { path: String },
     Oob { file: Name, byte: u8 },
     Shutdown { file: Name, how: How },
     Reset { file: Name },
     Close { file: Name },
     Set { file: Name, option: SockOpt, value: i32 },
+    Get { file: Name, option: SockOpt },
+    Bind { file: Name },
+    Listen { file: Name, backlog: i32 },
+    ConnectTo { file: Name, to: Name },
     Blocking { file: Name, yes: bool },
     Raise { file: Name },
     Limit { fds: u32 },
@@ -159,10 +178,14 @@ pub enum SceneLine {
 /// Something that can be measured of a scene, once it has been played so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Measure {
-    Events { ordered: bool },
+    Events {
+        ordered: bool,
+    },
     Count,
     Result,
     Returned,
+    /// The bytes that were read.
+    Text,
     Mask,
     Blocked,
     Woken,
@@ -175,6 +198,8 @@ pub enum Measure {
     Waits,
     Empty,
     Calls(Option<String>),
+    /// Whether calls of these names were made, in this order.
+    Order(Vec<String>),
     Errors(i32),
     Accepted,
     Pending,
@@ -197,6 +222,11 @@ pub enum Whose {
 pub enum Value {
     /// A count, or a number of bytes.
     Number(u64),
+    /// Only claimed: this much or more.
+    AtLeast(u64),
+    /// Only claimed: this much or less.
+    AtMost(u64),
+    Text(Vec<u8>),
     Events(Vec<(Name, Ready)>),
     Mask(Ready),
     /// How a call ended: 0, or the error.
@@ -269,7 +299,7 @@ pub struct Claim {
 impl Measure {
     /// Whether it is a question to be answered by yes or no.
     pub fn is_truth(&self) -> bool {
-        matches!(self, Self::Blocked | Self::Awake(_) | Self::Same(..))
+        matches!(self, Self::Blocked | Self::Awake(_) | Self::Same(..) | Self::Order(_))
     }
 
     /// Whether it comes from calls that no record tells of, so that none can prove it: the line that made them says what
@@ -278,7 +308,7 @@ impl Measure {
         matches!(self, Self::Growth | Self::Ratio)
     }
 
-    /// Whether two values of this measure say the same: an event list in any order, unless the order counts.
+    /// Whether what is claimed and what came say the same: an event list in any order, unless the order counts.
     pub fn agrees(&self, a: &Value, b: &Value) -> bool {
         match (self, a, b) {
             (Self::Events { ordered: false }, Value::Events(a), Value::Events(b)) => {
@@ -288,6 +318,8 @@ impl Measure {
                 b.sort_by_key(by_name);
                 a == b
             }
+            (_, Value::AtLeast(least), Value::Number(n)) => n >= least,
+            (_, Value::AtMost(most), Value::Number(n)) => n <= most,
             _ => a == b,
         }
     }
@@ -298,6 +330,9 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(n) => n.fmt(f),
+            Self::AtLeast(n) => write!(f, "at least {n}"),
+            Self::AtMost(n) => write!(f, "at most {n}"),
+            Self::Text(bytes) => write!(f, "\"{}\"", bytes.escape_ascii()),
             Self::Events(events) if events.is_empty() => f.write_str("nothing"),
             Self::Events(events) => {
                 let events: Vec<String> = events.iter().map(|(name, ready)| format!("{name} {ready}")).collect();

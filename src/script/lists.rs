@@ -14,14 +14,17 @@ pub struct Lists {
     pub interest: Vec<(Name, Interest, bool)>,
     /// What a wait would report now, in order; inferred.
     pub ready: Vec<(Name, Ready)>,
+    /// What may be on the list too, or may not.
+    pub unknown: Vec<Name>,
 }
 
 impl Lists {
-    pub(super) fn of(world: &World, name: &str, epoll: &Epoll, name_of: impl Fn(&Item) -> Name) -> Self {
+    pub(super) fn of(world: &World, name: &str, epoll: &Epoll, name_of: impl Fn(&Item) -> Name + Copy) -> Self {
         Self {
             epoll: name.to_owned(),
             interest: epoll.items().map(|item| (name_of(item), item.interest, item.armed)).collect(),
             ready: world.due(epoll).map(|(item, mask)| (name_of(item), mask)).collect(),
+            unknown: world.unknown(epoll).map(name_of).collect(),
         }
     }
 }

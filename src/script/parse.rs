@@ -53,6 +53,7 @@ enum Sort {
     Thread,
     Child,
     Wait,
+    Buffer,
 }
 
 impl Sort {
@@ -62,6 +63,7 @@ impl Sort {
             Self::Thread => ("a thread", "线程"),
             Self::Child => ("a child", "子进程"),
             Self::Wait => ("a wait", "等待"),
+            Self::Buffer => ("a buffer", "缓冲区"),
         }
     }
 }

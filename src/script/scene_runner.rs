@@ -131,6 +131,9 @@ impl SceneRunner {
             Running::Lab(lab) => lab.measure(measure, self.mark),
             Running::Server(server_scene) => server_scene.measure(measure, self.mark),
         };
+        if let Measure::Order(names) = measure {
+            return Value::Truth(self.is_order(names));
+        }
         own.unwrap_or_else(|| Value::Number(self.count(measure)))
     }
 
@@ -143,6 +146,16 @@ impl SceneRunner {
             Running::Lab(_) => Ok(()),
             Running::Server(server_scene) => server_scene.close(each),
         }
+    }
+
+    /// Whether calls of these names were made since the mark, in this order, with or without others between.
+    fn is_order(&self, names: &[String]) -> bool {
+        let mut wanted = names.iter().peekable();
+        for record in self.timeline().range(self.mark, self.timeline().len()) {
+            let came = record.call.is_syscall() && wanted.peek().is_some_and(|name| *name == record.call.name());
+            wanted.next_if(|_| came);
+        }
+        wanted.peek().is_none()
     }
 
     fn count(&self, measure: &Measure) -> u64 {

@@ -66,6 +66,8 @@ impl Value {
             _ if lang == Lang::En => self.to_string(),
             Self::Events(events) if events.is_empty() => "无".to_owned(),
             Self::Result(0) => "成功".to_owned(),
+            Self::AtLeast(n) => format!("至少 {n}"),
+            Self::AtMost(n) => format!("至多 {n}"),
             Self::Unmeasured => "没有测到：没有执行过能说明它的调用".to_owned(),
             Self::Truth(yes) => if *yes { "是" } else { "否" }.to_owned(),
             Self::Server(state) => lang.pick(*state).to_owned(),
@@ -75,7 +77,7 @@ impl Value {
                 Growth::Unclear => NOISY.1,
             }
             .to_owned(),
-            Self::Events(_) | Self::Mask(_) | Self::Result(_) => self.to_string(),
+            Self::Events(_) | Self::Mask(_) | Self::Result(_) | Self::Text(_) => self.to_string(),
         }
     }
 }

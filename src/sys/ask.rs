@@ -22,7 +22,8 @@ const SIOCOUTQNSD: libc::Ioctl = 0x894B;
 pub fn sample(fd: Fd) -> Result<Call, Errno> {
     by_number(fd, |file| {
         let depth = |request| match sys::queue_depth(file, request) {
-            Err(Errno::ENOTTY | Errno::EOPNOTSUPP) => Ok(0),
+            // EIO: a terminal that was hung up.
+            Err(Errno::ENOTTY | Errno::EOPNOTSUPP | Errno::EIO) => Ok(0),
             depth => depth,
         };
         let unsent = unsent_to_wire(file).or_else(|_| depth(libc::TIOCOUTQ))?;
@@ -56,6 +57,14 @@ pub fn unsent_to_wire(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
     sys::queue_depth(fd, SIOCOUTQNSD)
 }
 
+/// Datagrams that a socket has thrown away for want of room. socket(7) has no word of `SO_MEMINFO`; linux/sock_diag.h
+///
+/// # Errors
+/// `EBADF`, `ENOTSOCK`.
+pub fn drops(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
+    sys::drops(fd)
+}
+
 /// Bytes that a TCP socket has sent and that lack an acknowledgement. tcp(7) `SIOCOUTQ`.
 ///
 /// # Errors
@@ -79,7 +88,7 @@ pub fn unread(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
 /// # Errors
 /// `EBADF`.
 pub fn would_report(epfd: Fd) -> Result<bool, Errno> {
-    Ok(by_number(epfd, |epfd| sys::poll_now(epfd, libc::POLLIN))? & libc::POLLIN != 0)
+    poll(epfd).map(|ready| ready.contains(Ready::IN))
 }
 
 /// The interest list of an epoll of the calling thread, as [`Call::Fdinfo`] records in the kernel's order, at most

@@ -19,25 +19,26 @@ mod send_queue;
 mod socket;
 mod waits;
 
-pub use ask::{fdinfo, listener_backlog, poll, sample, unacked, unread, unsent_to_wire, would_report};
+pub use ask::{drops, fdinfo, listener_backlog, poll, sample, unacked, unread, unsent_to_wire, would_report};
 pub use child::Child;
 pub use epoll::{Epoll, Events, ctl, wait_on};
 pub use errno::{describe, describe_raw};
 pub use fin::{fin_in_flight, wait_for_fin_ack};
 pub use notifier::{Notifier, NotifyOnDrop};
 pub use objects::{
-    blocks, eventfd, fcntl, number, pipe, read, regular_file, signalfd, timerfd, udp_socket, unix_pair, write,
+    blocks, eventfd, fcntl, fifo, inotify, memfd, null, number, open_fifo, open_file, packet_pipe, pipe, pty, read,
+    regular_file, signalfd, timerfd, udp_socket, unix_pair, unix_socket, unlink, write,
 };
 pub use patient::{Patient, hurry};
 pub use process::{
     TaskState, Wake, forget_raised, gettid, let_through, lift, monotonic, raise, raise_nofile_limit, set_nofile_limit,
     sleeps_in_transfer, thread_time,
 };
-pub use raw::{by_number, own_file_table, set_timer, was_woken};
+pub use raw::{by_number, own_file_table, pidfd_open, set_timer, was_woken};
 pub use send_queue::{SendQueue, send_queue};
 pub use socket::{
-    accept, bind, close, close_number, connect, dup, listen, local_addr, recv, send, set_option, shutdown,
-    stream_socket,
+    accept, autobind, bind, close, close_number, connect, dup, listen, local_addr, option, recv, send, set_option,
+    shutdown, stream_socket,
 };
 pub use waits::{PollList, SelectSet};
 

@@ -1,5 +1,8 @@
-//! The system calls that nix does not wrap, or not as needed here. All unsafe code of the program is in this file.
+//! The system calls that nix does not wrap, or not as needed here. All unsafe code of the program is in this file, and for
+//! socket options in the one beside it.
 #![allow(unsafe_code, reason = "the one place where libc is called; each block says why it is sound")]
+
+mod options;
 
 use std::cell::Cell;
 use std::mem::{self, MaybeUninit};
@@ -13,7 +16,9 @@ use nix::errno::Errno;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction};
 
 use super::give_back::{GiveBack, HOW};
-use crate::record::{Fd, Ret};
+use crate::record::{Fd, Ret, Tid};
+
+pub(super) use options::{drops, number, set_number, tcp_info};
 
 /// epoll_pwait(2): fills `events` and gives how many. While it waits the thread's signal mask is `mask`.
 pub(super) fn epoll_pwait(
@@ -150,19 +155,7 @@ pub(super) fn queue_depth(fd: BorrowedFd<'_>, request: libc::Ioctl) -> Result<u3
     Ok(u32::try_from(bytes).unwrap_or(0))
 }
 
-/// `TCP_INFO`, tcp(7).
-pub(super) fn tcp_info(fd: BorrowedFd<'_>) -> Result<libc::tcp_info, Errno> {
-    let mut info = MaybeUninit::<libc::tcp_info>::zeroed();
-    let mut len = socklen::<libc::tcp_info>();
-    // SAFETY: `info` is writable for `len` bytes; a shorter answer leaves zeros, which are valid.
-    unsafe {
-        let info_ptr = info.as_mut_ptr().cast();
-        Errno::result(libc::getsockopt(fd.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_INFO, info_ptr, &raw mut len))?;
-        Ok(info.assume_init())
-    }
-}
-
-/// poll(2) on one fd without waiting: the events of `mask` that hold now, ERR and HUP always.
+/// poll(2) on one fd without waiting: the events of `mask` that hold now, ERR and HUP always. (nix has no POLLRDHUP.)
 pub(super) fn poll_now(fd: BorrowedFd<'_>, mask: i16) -> Result<i16, Errno> {
     let mut entry = libc::pollfd { fd: fd.as_raw_fd(), events: mask, revents: 0 };
     // SAFETY: one valid entry, and the count says one.
@@ -243,21 +236,6 @@ pub(super) fn tgkill(tid: u32, signal: Signal) -> Result<(), Errno> {
     Errno::result(unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, signal as libc::c_int) }).map(drop)
 }
 
-/// `SO_RCVLOWAT`, in bytes, which nix lacks.
-pub(super) fn rcvlowat(fd: BorrowedFd<'_>, bytes: i32) -> Result<(), Errno> {
-    // SAFETY: `bytes` is readable for its length.
-    Errno::result(unsafe {
-        libc::setsockopt(
-            fd.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_RCVLOWAT,
-            ptr::from_ref(&bytes).cast(),
-            socklen::<i32>(),
-        )
-    })
-    .map(drop)
-}
-
 /// fork(2): a child that does nothing but hold its copies of the fds, until it is killed or the thread that made it is
 /// gone. Every signal is blocked in it; `SIGKILL` can't be.
 pub(super) fn fork_holder() -> Result<i32, Errno> {
@@ -291,6 +269,17 @@ pub fn set_timer(timer: BorrowedFd<'_>, first_ms: u32, every_ms: u32) -> Result<
     let value = libc::itimerspec { it_interval: time(every_ms), it_value: time(first_ms) };
     // SAFETY: `value` is readable, and no old value is asked for.
     Errno::result(unsafe { libc::timerfd_settime(timer.as_raw_fd(), 0, &raw const value, ptr::null_mut()) }).map(drop)
+}
+
+/// pidfd_open(2).
+///
+/// # Errors
+/// `ESRCH` where there is no such process; `EMFILE`.
+pub fn pidfd_open(pid: Tid) -> Result<OwnedFd, Errno> {
+    // SAFETY: takes only numbers.
+    let fd = Errno::result(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.0, 0) })?;
+    // SAFETY: the kernel just gave us this fd, and nobody else has it.
+    Ok(unsafe { OwnedFd::from_raw_fd(RawFd::try_from(fd).unwrap_or(-1)) })
 }
 
 /// Takes `signal`, which is blocked, from the calling thread if it is pending. sigtimedwait(2) without waiting.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 
 use nix::sys::socket::{
-    self, AddressFamily, Backlog, Shutdown, SockFlag, SockType, SockaddrStorage, setsockopt, sockopt,
+    self, AddressFamily, Backlog, Shutdown, SockFlag, SockType, SockaddrStorage, UnixAddr, setsockopt, sockopt,
 };
 
 use super::{Errno, raw as sys};
@@ -24,14 +24,33 @@ pub fn stream_socket(addr: SocketAddr) -> Result<OwnedFd, Errno> {
 /// # Errors
 /// `EBADF`, `ENOTSOCK`, `EDOM`.
 pub fn set_option(fd: BorrowedFd<'_>, option: SockOpt, value: i32) -> Result<(), Errno> {
-    let bytes = usize::try_from(value).unwrap_or(0);
     match option {
-        SockOpt::ReuseAddr => setsockopt(&fd, sockopt::ReuseAddr, &(value != 0)),
         SockOpt::Linger => setsockopt(&fd, sockopt::Linger, &libc::linger { l_onoff: 1, l_linger: value }),
-        SockOpt::SndBuf => setsockopt(&fd, sockopt::SndBuf, &bytes),
-        SockOpt::RcvBuf => setsockopt(&fd, sockopt::RcvBuf, &bytes),
-        SockOpt::RcvLowat => sys::rcvlowat(fd, value),
-        SockOpt::NoDelay => setsockopt(&fd, sockopt::TcpNoDelay, &(value != 0)),
+        option => sys::set_number(fd, name_of(option), value),
+    }
+}
+
+/// getsockopt(2), of an option that is a number.
+///
+/// # Errors
+/// `EBADF`, `ENOTSOCK`, `ENOPROTOOPT`.
+pub fn option(fd: BorrowedFd<'_>, option: SockOpt) -> Result<i32, Errno> {
+    sys::number(fd, name_of(option))
+}
+
+/// The level and the name of an option.
+fn name_of(option: SockOpt) -> (i32, i32) {
+    match option {
+        SockOpt::ReuseAddr => (libc::SOL_SOCKET, libc::SO_REUSEADDR),
+        SockOpt::Linger => (libc::SOL_SOCKET, libc::SO_LINGER),
+        SockOpt::SndBuf => (libc::SOL_SOCKET, libc::SO_SNDBUF),
+        SockOpt::RcvBuf => (libc::SOL_SOCKET, libc::SO_RCVBUF),
+        SockOpt::RcvLowat => (libc::SOL_SOCKET, libc::SO_RCVLOWAT),
+        SockOpt::NoDelay => (libc::IPPROTO_TCP, libc::TCP_NODELAY),
+        SockOpt::OobInline => (libc::SOL_SOCKET, libc::SO_OOBINLINE),
+        SockOpt::NotsentLowat => (libc::IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT),
+        SockOpt::RecvErr => (libc::IPPROTO_IP, libc::IP_RECVERR),
+        SockOpt::Error => (libc::SOL_SOCKET, libc::SO_ERROR),
     }
 }
 
@@ -51,7 +70,15 @@ pub fn listen(fd: BorrowedFd<'_>, backlog: i32) -> Result<(), Errno> {
     socket::listen(&fd, Backlog::new(backlog)?)
 }
 
-/// getsockname(2); [`Addr::NONE`] for a family other than the internet's.
+/// bind(2) of an `AF_UNIX` socket to a name that the kernel chooses, unix(7) "Autobind feature".
+///
+/// # Errors
+/// `EINVAL` where it has a name.
+pub fn autobind(fd: BorrowedFd<'_>) -> Result<(), Errno> {
+    socket::bind(fd.as_raw_fd(), &UnixAddr::new_unnamed())
+}
+
+/// getsockname(2); [`Addr::NONE`] for a family other than the internet's and `AF_UNIX`, and for a long name.
 ///
 /// # Errors
 /// `EBADF`, `ENOTSOCK`.
@@ -59,15 +86,19 @@ pub fn local_addr(fd: BorrowedFd<'_>) -> Result<Addr, Errno> {
     let name: SockaddrStorage = socket::getsockname(fd.as_raw_fd())?;
     let v4 = name.as_sockaddr_in().map(|v4| SocketAddr::V4((*v4).into()));
     let v6 = || name.as_sockaddr_in6().map(|v6| SocketAddr::V6((*v6).into()));
-    Ok(v4.or_else(v6).map_or(Addr::NONE, Addr::from))
+    let unix = || name.as_unix_addr().and_then(|unix| Addr::of_name(unix.as_abstract()?));
+    Ok(v4.or_else(v6).map(Addr::from).or_else(unix).unwrap_or(Addr::NONE))
 }
 
 /// connect(2).
 ///
 /// # Errors
 /// `EINPROGRESS` while the handshake goes on; `ECONNREFUSED`, `EADDRNOTAVAIL` when no port is left, and others.
-pub fn connect(fd: BorrowedFd<'_>, addr: SocketAddr) -> Result<(), Errno> {
-    socket::connect(fd.as_raw_fd(), &SockaddrStorage::from(addr))
+pub fn connect(fd: BorrowedFd<'_>, addr: Addr) -> Result<(), Errno> {
+    match addr.socket_addr() {
+        Some(addr) => socket::connect(fd.as_raw_fd(), &SockaddrStorage::from(addr)),
+        None => socket::connect(fd.as_raw_fd(), &UnixAddr::new_abstract(addr.name())?),
+    }
 }
 
 /// accept4(2), closed on exec, non-blocking unless told otherwise: the connection and who connected.

@@ -139,7 +139,7 @@ fn a_wrong_call_is_named_and_costs_only_itself() {
         ),
         (r#"accept4","fd":3,"ret":5"#, "missing field `addr`"),
         (r#"accept4","fd":3,"addr":"home","ret":5"#, "expected an address such as"),
-        (r#"recvfrom","fd":3,"len":9,"flags":["MSG_PEEK"],"ret":5"#, "expected a flag, one of MSG_OOB"),
+        (r#"recvfrom","fd":3,"len":9,"flags":["MSG_TRUNC"],"ret":5"#, "expected a flag, one of MSG_OOB"),
         (r#"recvfrom","fd":3,"len":9,"ret":1,"data":"\\q""#, r#"string "\\q", expected printable ASCII"#),
         (&many, "`data` has 25 bytes, expected at most 24"),
         (r#"policy","trigger":"\u001b[2J""#, r"unknown variant `\u{1b}[2J`, expected `level` or"),

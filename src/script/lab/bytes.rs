@@ -24,13 +24,29 @@ impl Lab {
     }
 
     pub(super) fn read(&mut self, file: &Name, count: u32) -> String {
+        let result = self.read_bytes(file, count);
+        self.got(result)
+    }
+
+    /// One read, or of a TCP socket one recv.
+    pub(super) fn read_bytes(&mut self, file: &Name, count: u32) -> Result<Vec<u8>, Errno> {
         let mut buffer = vec![0; count as usize];
         let result =
             self.transfer(
                 file,
                 |lab, fd, tcp| if tcp { lab.tap.recv(&fd, &mut buffer) } else { lab.tap.read(&fd, &mut buffer) },
             );
-        self.finish(result.map(|n| n as u64))
+        result.map(|n| {
+            buffer.truncate(n);
+            buffer
+        })
+    }
+
+    /// What a verb has read.
+    pub(super) fn got(&mut self, result: Result<Vec<u8>, Errno>) -> String {
+        let count = result.as_ref().map(|bytes| bytes.len() as u64).map_err(|errno| *errno);
+        self.last.text = result.ok();
+        self.finish(count)
     }
 
     pub(super) fn fill(&mut self, file: &Name) -> String {
@@ -42,8 +58,13 @@ impl Lab {
 
     pub(super) fn drain(&mut self, file: &Name) -> String {
         let mut buffer = vec![0; STEP];
+        self.last.text = Some(Vec::new());
         self.repeat(file, ("read", "读出"), move |lab, fd, tcp| {
-            if tcp { lab.tap.recv(&fd, &mut buffer) } else { lab.tap.read(&fd, &mut buffer) }
+            let result = if tcp { lab.tap.recv(&fd, &mut buffer) } else { lab.tap.read(&fd, &mut buffer) };
+            if let Some(text) = lab.last.text.as_mut().filter(|text| text.len() < STEP) {
+                text.extend(&buffer[..result.unwrap_or(0)]);
+            }
+            result
         })
     }
 

@@ -30,6 +30,10 @@ impl Lab {
         let said = match verb {
             Verb::Thread { name, epoll, max, timeout } => return self.start_thread(name, epoll, *max, *timeout),
             Verb::Fork { name } => return self.fork(name),
+            Verb::Buffer { name, file, size } => return self.buffer(name, file, *size),
+            Verb::Take { buffer, count } => self.take(buffer, *count),
+            Verb::Pending { buffer } => self.pending(buffer),
+            Verb::Open { of, .. } => return self.no_fifo(of),
             Verb::Fromfd { name, of } => return self.alias(name, of),
             Verb::Limit { fds } => {
                 return match self.limit.lower(*fds) {
@@ -63,7 +67,14 @@ impl Lab {
             Verb::Write { file, what } => self.write(file, what),
             Verb::Fill { file } => self.fill(file),
             Verb::Read { file, count } => self.read(file, *count),
+            Verb::Post { file, count } => self.post(file, *count),
+            Verb::Recv { file, count, flags } => self.recv(file, *count, *flags),
             Verb::Drain { file } => self.drain(file),
+            Verb::Arm { file, first, every } => {
+                self.on(file, |lab, fd| lab.tap.set_timer(&fd, *first, *every).map(|()| 0))
+            }
+            Verb::Touch { path } => self.touch(path),
+            Verb::Remove { path } => self.remove(path),
             Verb::Oob { file, byte } => {
                 let result = self.transfer(file, |lab, fd, _| lab.tap.send_oob(&fd, &[*byte]));
                 self.finish(result.map(|n| n as u64))
@@ -72,6 +83,10 @@ impl Lab {
             Verb::Set { file, option, value } => {
                 self.on(file, |lab, fd| lab.tap.setsockopt(&fd, *option, *value).map(|()| 0))
             }
+            Verb::Get { file, option } => self.get_option(file, *option),
+            Verb::Bind { file } => self.bind(file),
+            Verb::Listen { file, backlog } => self.listen(file, *backlog),
+            Verb::ConnectTo { file, to } => self.connect_to(file, to),
             Verb::Close { file } => self.close(file),
             Verb::Reset { file } => {
                 let _ = self.on(file, |lab, fd| lab.tap.setsockopt(&fd, SockOpt::Linger, 0).map(|()| 0));
@@ -223,7 +238,11 @@ impl Lab {
         self.tap.close(held.into_fd())
     }
 
-    fn on(&mut self, file: &Name, call: impl FnOnce(&mut Self, BorrowedFd<'_>) -> Result<usize, Errno>) -> String {
+    pub(super) fn on(
+        &mut self,
+        file: &Name,
+        call: impl FnOnce(&mut Self, BorrowedFd<'_>) -> Result<usize, Errno>,
+    ) -> String {
         let result = self.with(file, call);
         self.finish(result.map(|n| n as u64))
     }

@@ -13,9 +13,17 @@ use crate::script::{Name, Verb, language::Pair};
 use crate::sys::{self, Errno};
 
 /// Any free port on the loopback.
-const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+pub(super) const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-type Made = Result<Vec<(Name, Held)>, Errno>;
+pub(super) type Made = Result<Vec<(Name, Held)>, Errno>;
+
+pub(super) fn pair_type(kind: Pair) -> PairType {
+    match kind {
+        Pair::Dgram => PairType::Dgram,
+        Pair::Seqpacket => PairType::Seqpacket,
+        Pair::Stream | Pair::Tcp | Pair::Udp => PairType::Stream,
+    }
+}
 
 impl Lab {
     /// The verbs that make fds; `None` for the others.
@@ -24,7 +32,7 @@ impl Lab {
         let other = |name: &Name, fd: Result<OwnedFd, Errno>| one(name, fd.map(Held::Other));
         Some(match verb {
             Verb::Epoll { name } => one(name, self.tap.epoll_create().map(|epoll| Held::Epoll(epoll.into_fd()))),
-            Verb::Socket { name } => one(name, self.tap.socket(ANY).map(Held::Tcp)),
+            Verb::Socket { name, kind: Pair::Tcp } => one(name, self.tap.socket(ANY).map(Held::Tcp)),
             Verb::Listener { name } => one(name, self.listener().map(Held::Listener)),
             Verb::Connect { name, listener } => {
                 let connected = self.with(listener, |lab, fd| lab.connect(&fd));
@@ -32,7 +40,8 @@ impl Lab {
             }
             Verb::Accept { name, listener } => {
                 let accepted = self.with(listener, |lab, fd| lab.waiting(fd, |lab| lab.tap.accept(&fd, false)));
-                one(name, accepted.map(|(fd, _)| Held::Tcp(fd)))
+                let kind = if matches!(self.get(listener), Some(Held::Other(_))) { Held::Other } else { Held::Tcp };
+                one(name, accepted.map(|(fd, _)| kind(fd)))
             }
             Verb::Pair { a, b, kind: Pair::Tcp } => {
                 self.tcp_pair().map(|(x, y)| vec![(a.clone(), Held::Tcp(x)), (b.clone(), Held::Tcp(y))])
@@ -41,19 +50,14 @@ impl Lab {
                 self.udp_pair().map(|(x, y)| vec![(a.clone(), Held::Other(x)), (b.clone(), Held::Other(y))])
             }
             Verb::Pair { a, b, kind } => {
-                let kind = match kind {
-                    Pair::Dgram => PairType::Dgram,
-                    Pair::Seqpacket => PairType::Seqpacket,
-                    Pair::Stream | Pair::Tcp | Pair::Udp => PairType::Stream,
-                };
-                let pair = self.tap.unix_pair(kind);
+                let pair = self.tap.unix_pair(pair_type(*kind));
                 pair.map(|(x, y)| vec![(a.clone(), Held::Other(x)), (b.clone(), Held::Other(y))])
             }
-            Verb::Pipe { read, write, size } => {
-                let pipe = self.pipe(*size);
+            Verb::Pipe { read, write, packets, size } => {
+                let pipe = self.pipe(*packets, *size);
                 pipe.map(|(r, w)| vec![(read.clone(), Held::Other(r)), (write.clone(), Held::Other(w))])
             }
-            Verb::Eventfd { name, count } => other(name, self.tap.eventfd(*count)),
+            Verb::Eventfd { name, count, semaphore } => other(name, self.tap.eventfd(*count, *semaphore)),
             Verb::Timerfd { name, first, every } => {
                 let timer = self.tap.timerfd();
                 other(name, timer.and_then(|t| self.tap.set_timer(&t, *first, *every).map(|()| t)))
@@ -73,7 +77,7 @@ impl Lab {
                 };
                 one(name, copy.map(kind))
             }
-            _ => return None,
+            _ => return self.make_kind(verb),
         })
     }
 
@@ -94,7 +98,8 @@ impl Lab {
                 self.last.result = Some(Err(errno));
                 let said = said(Err(errno), self.lang);
                 // Many a script means it so: nobody to accept, a closed name, no fd to be had. What it names is then not there.
-                let meant = matches!(errno, Errno::EAGAIN | Errno::EINTR | Errno::EBADF) || self.limit.is_lowered();
+                let meant = [Errno::EAGAIN, Errno::EINTR, Errno::EBADF, Errno::EINVAL, Errno::ENXIO, Errno::ESRCH];
+                let meant = meant.contains(&errno) || self.limit.is_lowered();
                 if meant { Outcome::done(said) } else { Outcome::refused(said) }
             }
         }
@@ -172,8 +177,8 @@ impl Lab {
         Ok((a, b))
     }
 
-    fn pipe(&mut self, size: Option<u32>) -> Result<(OwnedFd, OwnedFd), Errno> {
-        let (read, write) = self.tap.pipe()?;
+    fn pipe(&mut self, packets: bool, size: Option<u32>) -> Result<(OwnedFd, OwnedFd), Errno> {
+        let (read, write) = if packets { self.tap.packet_pipe() } else { self.tap.pipe() }?;
         if let Some(size) = size {
             self.tap.fcntl(&write, FcntlCmd::SetPipeSize, i32::try_from(size).unwrap_or(i32::MAX))?;
         }

@@ -187,6 +187,7 @@ impl Lab {
                 let said = words!(self.lang, "{name} = process {}", "{name} = 进程 {}", child.pid());
                 self.last.result = Some(Ok(u64::from(child.pid().0)));
                 self.let_end(name);
+                self.pids.insert(name.clone(), child.pid());
                 self.children.insert(name.clone(), child);
                 Outcome::done(said)
             }

@@ -9,7 +9,7 @@ use crate::trace::world::client_name;
 type Table = &'static [(&'static str, &'static str)];
 
 /// Words of the tables in capitals that stand for themselves.
-const OPTIONS: [&str; 3] = ["SNDBUF", "RCVBUF", "RCVLOWAT"];
+const OPTIONS: [&str; 7] = ["SNDBUF", "RCVBUF", "RCVLOWAT", "NOTSENT_LOWAT", "OOBINLINE", "RECVERR", "ERROR"];
 /// What a claim may begin with besides a measure.
 const CLAIMED: [&str; 5] = ["nothing", "ok", "error", "not", "different"];
 

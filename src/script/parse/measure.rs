@@ -3,7 +3,7 @@
 use super::super::Diagnostic;
 use super::super::MEASURES;
 use super::super::language::SERVER_WORDS;
-use super::super::{Claim, Growth, Measure, Value, Whose};
+use super::super::{Claim, Growth, Measure, Quantity, Value, Whose};
 use super::arguments::did_you_mean;
 use super::suggest::nearest;
 use super::token::{Kind, Token};
@@ -26,7 +26,10 @@ impl Parser<'_> {
             let token = &self.tokens[at];
             return Err(self.diagnose(
                 token,
-                ("\"not\" stands before blocked, awake and same", "“not”只用在 blocked、awake 和 same 之前"),
+                (
+                    "\"not\" stands before blocked, awake, same and order",
+                    "“not”只用在 blocked、awake、same 和 order 之前",
+                ),
             ));
         }
         let different = self.tokens.get(at).is_some_and(|token| Self::word_of(token) == "different");
@@ -52,6 +55,7 @@ impl Parser<'_> {
             "count" => Measure::Count,
             "result" => Measure::Result,
             "returned" => Measure::Returned,
+            "text" => Measure::Text,
             "mask" => Measure::Mask,
             "blocked" => Measure::Blocked,
             "woken" => Measure::Woken,
@@ -65,6 +69,15 @@ impl Parser<'_> {
             "waits" => Measure::Waits,
             "empty" => Measure::Empty,
             "calls" => Measure::Calls(self.maybe_word()),
+            "order" => {
+                let names = std::iter::from_fn(|| self.maybe_word()).collect::<Vec<_>>();
+                if names.len() < 2 {
+                    return Err(
+                        self.at_last(("expected the names of two calls or more", "这里应为两个或更多调用的名字"))
+                    );
+                }
+                Measure::Order(names)
+            }
             "errors" => Measure::Errors(self.errno()?),
             "accepted" => Measure::Accepted,
             "pending" => Measure::Pending,
@@ -104,8 +117,17 @@ impl Parser<'_> {
             Measure::Result if self.take_word("ok") => Value::Result(0),
             Measure::Result => Value::Result(self.errno()?),
             measure if measure.is_truth() => Value::Truth(self.one_of(&[("yes", true), ("no", false)])?),
+            Measure::Text => Value::Text(self.text()?),
+            // The value of an option may be an error.
+            Measure::Returned if matches!(self.tokens.get(self.at), Some(Token { kind: Kind::Word(word), .. }) if word.starts_with('E')) => {
+                Value::Number(u64::from(self.errno()?.unsigned_abs()))
+            }
             Measure::Growth => Value::Growth(self.one_of(&Growth::ALL)?),
             Measure::Server => Value::Server(self.one_of(&SERVER_WORDS.map(|state| (state.0, state)))?),
+            _ if self.take_word("at") => {
+                let bound = self.one_of(&[("least", Value::AtLeast as fn(u64) -> Value), ("most", Value::AtMost)])?;
+                bound(self.count()?)
+            }
             _ => Value::Number(self.count()?),
         })
     }
@@ -152,6 +174,15 @@ impl Parser<'_> {
         let Some(Token { kind: Kind::Word(word), .. }) = self.tokens.get(self.at) else { return None };
         self.at += 1;
         Some(word.clone())
+    }
+
+    fn text(&mut self) -> Result<Vec<u8>, Diagnostic> {
+        match self.quantity()? {
+            Quantity::Text(text) => Ok(text),
+            Quantity::Bytes(_) => {
+                Err(self.diagnose(&self.tokens[self.at - 1], ("expected a \"text\"", "这里应为 \"文本\"")))
+            }
+        }
     }
 
     fn count(&mut self) -> Result<u64, Diagnostic> {

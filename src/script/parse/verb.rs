@@ -7,7 +7,7 @@ use super::arguments::BYTES;
 use super::token::Token;
 use super::{MAX_BYTES, Parser, Sort, verbs};
 use crate::i18n::{Both, Message, joined, message, words};
-use crate::record::{How, SockOpt};
+use crate::record::{Access, How, MsgFlags, SockOpt};
 
 /// The most idle fds of which the cost of a wait is measured.
 const MOST_IDLE: u32 = 10_000;
@@ -16,6 +16,28 @@ const MOST_SELECTED: u32 = 1_000;
 /// How many times the few idle fds the many are at least.
 const LEAST_TIMES: u32 = 100;
 
+const MILLISECONDS: Both = ("milliseconds", "毫秒");
+
+/// The options of sockets; the first can only be read.
+const OPTIONS: [(&str, SockOpt); 7] = [
+    ("ERROR", SockOpt::Error),
+    ("SNDBUF", SockOpt::SndBuf),
+    ("RCVBUF", SockOpt::RcvBuf),
+    ("RCVLOWAT", SockOpt::RcvLowat),
+    ("NOTSENT_LOWAT", SockOpt::NotsentLowat),
+    ("OOBINLINE", SockOpt::OobInline),
+    ("RECVERR", SockOpt::RecvErr),
+];
+
+/// The kinds of sockets.
+const PAIRS: [(&str, Pair); 5] = [
+    ("tcp", Pair::Tcp),
+    ("udp", Pair::Udp),
+    ("stream", Pair::Stream),
+    ("dgram", Pair::Dgram),
+    ("seqpacket", Pair::Seqpacket),
+];
+
 impl Parser<'_> {
     pub(super) fn verb(&mut self, names: &[(Name, Token)], verb: &Token) -> Result<Verb, Diagnostic> {
         let parsed = if names.is_empty() { self.action(verb)? } else { self.making(names, verb)? };
@@ -23,6 +45,7 @@ impl Parser<'_> {
             Verb::Thread { .. } => Sort::Thread,
             Verb::Fork { .. } => Sort::Child,
             Verb::Wait { .. } => Sort::Wait,
+            Verb::Buffer { .. } => Sort::Buffer,
             _ => Sort::Fd,
         };
         for (name, token) in names {
@@ -47,7 +70,7 @@ impl Parser<'_> {
         if !verbs(VERBS).any(|(known, _)| known == Self::word_of(verb)) {
             return Err(self.no_such_verb(verb, true));
         }
-        let wanted = if matches!(Self::word_of(verb), "pair" | "pipe") { 2 } else { 1 };
+        let wanted = if matches!(Self::word_of(verb), "pair" | "pipe" | "pty") { 2 } else { 1 };
         if let (Some((_, extra)), true) = (names.get(wanted.min(names.len()).saturating_sub(1)), names.len() != wanted)
         {
             let (verb, s) = (Self::word_of(verb), if wanted == 1 { "" } else { "s" });
@@ -57,27 +80,39 @@ impl Parser<'_> {
         let name = names[0].0.clone();
         Ok(match Self::word_of(verb) {
             "epoll" | "create" => Verb::Epoll { name },
-            "socket" => Verb::Socket { name },
+            "socket" => {
+                let kind = if self.at < self.tokens.len() { self.one_of(&PAIRS)? } else { Pair::Tcp };
+                Verb::Socket { name, kind }
+            }
             "listener" => Verb::Listener { name },
             "connect" => Verb::Connect { name, listener: self.name()? },
             "accept" => Verb::Accept { name, listener: self.name()? },
-            "pair" => {
-                let kinds = [
-                    ("tcp", Pair::Tcp),
-                    ("udp", Pair::Udp),
-                    ("stream", Pair::Stream),
-                    ("dgram", Pair::Dgram),
-                    ("seqpacket", Pair::Seqpacket),
-                ];
-                Verb::Pair { a: name, b: names[1].0.clone(), kind: self.one_of(&kinds)? }
+            "pair" => Verb::Pair { a: name, b: names[1].0.clone(), kind: self.one_of(&PAIRS)? },
+            "pipe" => {
+                let packets = self.take_word("packet");
+                Verb::Pipe { read: name, write: names[1].0.clone(), packets, size: self.maybe_number()? }
             }
-            "pipe" => Verb::Pipe { read: name, write: names[1].0.clone(), size: self.maybe_number()? },
-            "eventfd" => Verb::Eventfd { name, count: self.maybe_number()?.unwrap_or(0) },
-            "timerfd" => Verb::Timerfd {
-                name,
-                first: self.number(("milliseconds", "毫秒"))?,
-                every: self.maybe_number()?.unwrap_or(0),
-            },
+            "fifo" => Verb::Fifo { name },
+            "open" => {
+                let of = self.name()?;
+                Verb::Open {
+                    name,
+                    of,
+                    access: self.one_of(&[("read", Access::Read), ("write", Access::Write), ("both", Access::Both)])?,
+                }
+            }
+            "pty" => Verb::Pty { terminal: name, program: names[1].0.clone() },
+            "eventfd" => {
+                let count = self.maybe_number()?.unwrap_or(0);
+                Verb::Eventfd { name, count, semaphore: self.take_word("semaphore") }
+            }
+            "pidfd" => Verb::Pidfd { name, child: self.named(Sort::Child)? },
+            "inotify" => Verb::Inotify { name },
+            "memfd" => Verb::Memfd { name },
+            "null" => Verb::Null { name },
+            "timerfd" => {
+                Verb::Timerfd { name, first: self.number(MILLISECONDS)?, every: self.maybe_number()?.unwrap_or(0) }
+            }
             "file" => Verb::File { name },
             "dup" => Verb::Dup { name, of: self.name()? },
             "fromfd" => Verb::Fromfd { name, of: self.name()? },
@@ -89,6 +124,7 @@ impl Parser<'_> {
                 verb => verb,
             },
             "fork" => Verb::Fork { name },
+            "buffer" => Verb::Buffer { name, file: self.name()?, size: self.maybe_number()?.unwrap_or(4096) },
             _ => return Err(self.no_such_verb(verb, true)),
         })
     }
@@ -105,7 +141,29 @@ impl Parser<'_> {
             "write" => Verb::Write { file: self.name()?, what: self.quantity()? },
             "fill" => Verb::Fill { file: self.name()? },
             "read" => Verb::Read { file: self.name()?, count: self.number(BYTES)? },
+            "post" => Verb::Post { file: self.name()?, count: self.number(("this", "个"))? },
+            "recv" => {
+                let (file, count) = (self.name()?, self.number(BYTES)?);
+                Verb::Recv {
+                    file,
+                    count,
+                    flags: self.one_of(&[
+                        ("oob", MsgFlags::OOB),
+                        ("peek", MsgFlags::PEEK),
+                        ("errqueue", MsgFlags::ERRQUEUE),
+                    ])?,
+                }
+            }
+            "take" => Verb::Take { buffer: self.named(Sort::Buffer)?, count: self.number(BYTES)? },
+            "pending" => Verb::Pending { buffer: self.named(Sort::Buffer)? },
             "drain" => Verb::Drain { file: self.name()? },
+            "arm" => Verb::Arm {
+                file: self.name()?,
+                first: self.number(MILLISECONDS)?,
+                every: self.maybe_number()?.unwrap_or(0),
+            },
+            "touch" => Verb::Touch { path: self.path()? },
+            "remove" => Verb::Remove { path: self.path()? },
             "oob" => self.oob()?,
             "shutdown" => {
                 let file = self.name()?;
@@ -118,13 +176,17 @@ impl Parser<'_> {
             "close" => Verb::Close { file: self.name()? },
             "set" => {
                 let file = self.name()?;
-                let option = self.one_of(&[
-                    ("SNDBUF", SockOpt::SndBuf),
-                    ("RCVBUF", SockOpt::RcvBuf),
-                    ("RCVLOWAT", SockOpt::RcvLowat),
-                ])?;
+                let option = self.one_of(&OPTIONS[1..])?;
                 Verb::Set { file, option, value: i32::try_from(self.number(BYTES)?).unwrap_or(i32::MAX) }
             }
+            "get" => Verb::Get { file: self.name()?, option: self.one_of(&OPTIONS)? },
+            "bind" => Verb::Bind { file: self.name()? },
+            "listen" => {
+                let file = self.name()?;
+                let backlog = self.maybe_number()?.map_or(128, |n| i32::try_from(n).unwrap_or(i32::MAX));
+                Verb::Listen { file, backlog }
+            }
+            "connect" => Verb::ConnectTo { file: self.name()?, to: self.name()? },
             "blocking" => Verb::Blocking { file: self.name()?, yes: true },
             "nonblocking" => Verb::Blocking { file: self.name()?, yes: false },
             "raise" => Verb::Raise { file: self.name()? },
@@ -159,6 +221,19 @@ impl Parser<'_> {
             }
         }
         Ok(Verb::Wait { epoll, max, timeout, kept })
+    }
+
+    /// A name in the scene's folder.
+    fn path(&mut self) -> Result<String, Diagnostic> {
+        let token = self.any_word(("the name of a file", "文件名"))?;
+        let path = Self::word_of(&token);
+        if path.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)) {
+            return Ok(path.to_owned());
+        }
+        Err(self.diagnose(
+            &token,
+            ("a file name here has only letters, digits, _ and -", "这里的文件名只含字母、数字、_ 和 -"),
+        ))
     }
 
     fn oob(&mut self) -> Result<Verb, Diagnostic> {

@@ -20,19 +20,7 @@ impl World {
                 self.controlled(tid, epfd, op, fd, interest);
             }
             Call::EpollWaitEnter { epfd, max_events, timeout } => {
-                let wait = Wait {
-                    number: 0,
-                    tid,
-                    seq: record.seq,
-                    entered: record.t,
-                    returned: None,
-                    timeout,
-                    max_events,
-                    ret: None,
-                    moment: 0,
-                    reports: Vec::new(),
-                    more: 0,
-                };
+                let wait = Wait::entered(record, max_events, timeout);
                 self.entered(tid, epfd, wait);
             }
             Call::EpollWait { epfd, ret } => self.left(tid, epfd, record.t, ret),
@@ -42,17 +30,21 @@ impl World {
                     self.open(tid, fd, Kind::Unknown);
                 }
             }
-            Call::Listen { fd, ret, .. } if ret.ok().is_some() => {
+            Call::Listen { fd, backlog, ret } if ret.ok().is_some() => {
                 let id = self.resolve(tid, fd);
-                self.listens(id);
+                self.listens_with(id, backlog);
             }
+            Call::Getsockopt { fd, option, ret, .. } if ret.ok().is_some() => self.option_asked(tid, fd, option),
             Call::Getsockname { fd, addr, ret } if ret.ok().is_some() => self.named(tid, fd, addr),
             Call::Setsockopt { fd, option: SockOpt::Linger, value: 0, ret } if ret.ok().is_some() => {
                 let id = self.resolve(tid, fd);
                 self.with_stream(id, |stream| stream.abortive = true);
             }
-            Call::Setsockopt { fd, option: option @ (SockOpt::RcvLowat | SockOpt::SndBuf), value, ret }
-                if ret.ok().is_some() =>
+            Call::Setsockopt { fd, option, value, ret }
+                if matches!(
+                    option,
+                    SockOpt::RcvLowat | SockOpt::SndBuf | SockOpt::NotsentLowat | SockOpt::OobInline
+                ) && ret.ok().is_some() =>
             {
                 self.option_set(tid, fd, option, value);
             }
@@ -70,6 +62,9 @@ impl World {
                 let id = self.resolve(tid, fd);
                 self.happened(id, Deed::Resized);
             }
+            Call::TimerfdSettime { fd, every_ms, ret, .. } if ret.ok().is_some() => {
+                self.timer_set(tid, fd, every_ms > 0);
+            }
             Call::Tgkill { ret, .. } if ret.ok().is_some() => self.signalled(),
             Call::Fork { ret } => self.forked(tid, ret),
             Call::Wait4 { pid, ret } if ret.ok().is_some() => self.ended(pid),
@@ -79,11 +74,9 @@ impl World {
             Call::CloseRange { ret, .. } if ret.ok().is_some() => {
                 self.thread(tid).table = Table(tid.0);
             }
-            Call::TimerfdSettime { fd, every_ms, ret, .. } if ret.ok().is_some() => {
-                self.timer_set(tid, fd, every_ms > 0);
-            }
             Call::Data { fd, dir: Dir::In, chunk } => self.read_from_timer(tid, fd, &chunk),
             Call::Sample { fd, unread, unsent, ready } => self.sampled(tid, fd, unread, unsent, ready),
+            Call::Drops { fd, count } => self.drops(tid, fd, count),
             Call::Backlog { fd, pending, .. } => self.backlog(tid, fd, pending),
             Call::Fdinfo { epfd, fd, interest } => {
                 let key = (fd, self.resolve(tid, fd));
@@ -101,8 +94,10 @@ impl World {
             | Call::Listen { .. }
             | Call::Getsockname { .. }
             | Call::Setsockopt { .. }
+            | Call::Getsockopt { .. }
             | Call::Bind { .. }
             | Call::TimerfdSettime { .. }
+            | Call::Unlinkat { .. }
             | Call::Fcntl { .. }
             | Call::Tgkill { .. }
             | Call::Wait4 { .. }
@@ -120,7 +115,9 @@ impl World {
         let thread = self.thread(tid);
         match call {
             Call::EpollWait { .. } => thread.just = Just::Waited,
-            Call::Recvfrom { fd, ret, .. } if ret.ok().is_some() => thread.just = Just::Received(*fd),
+            Call::Recvfrom { fd, flags, ret, .. } if ret.ok().is_some() && !flags.contains(MsgFlags::PEEK) => {
+                thread.just = Just::Received(*fd);
+            }
             _ if syscall => thread.just = Just::Other,
             _ => {}
         }
@@ -146,7 +143,7 @@ impl World {
         // Entering and leaving epoll_wait are one call.
         counters.calls += u64::from(!matches!(call, Call::EpollWait { .. }));
         match *call {
-            Call::Recvfrom { ret, .. } => {
+            Call::Recvfrom { flags, ret, .. } if !flags.contains(MsgFlags::PEEK) => {
                 counters.bytes_in += u64::from(ret.ok().unwrap_or(0));
                 counters.eagain += u64::from(ret.is(Errno::EAGAIN));
             }
@@ -166,6 +163,13 @@ impl World {
     pub(super) fn with_stream(&mut self, id: FileId, change: impl FnOnce(&mut Stream)) {
         if let Some(stream) = self.files.get_mut(id).and_then(|file| file.stream_mut()) {
             change(stream);
+        }
+    }
+
+    /// The same, of what is known to be a TCP socket.
+    pub(super) fn with_stream_only(&mut self, id: FileId, change: impl FnOnce(&mut Stream)) {
+        if self.files.get(id).is_some_and(|file| file.stream().is_some()) {
+            self.with_stream(id, change);
         }
     }
 

@@ -113,7 +113,18 @@ impl World {
     /// ready list that are ready. The next wait will drop the others.
     pub fn due<'a>(&'a self, epoll: &'a Epoll) -> impl Iterator<Item = (&'a Item, Ready)> {
         let masks = epoll.ready_list().map(|item| (item, self.ready_for(item)));
-        masks.filter(|(_, mask)| !mask.is_empty())
+        masks.filter(|(item, mask)| !mask.is_empty() && !self.is_unknown(item))
+    }
+
+    /// The items of the inferred ready list of which nobody can say whether a wait would report them now: something has
+    /// happened to the file, and the kernel was not asked since, as it can't be of a file that only a child has open.
+    pub fn unknown<'a>(&'a self, epoll: &'a Epoll) -> impl Iterator<Item = &'a Item> {
+        epoll.ready_list().filter(|item| self.is_unknown(item))
+    }
+
+    /// See [`World::unknown`].
+    pub fn is_unknown(&self, item: &Item) -> bool {
+        self.is_ready(item).is_none()
     }
 
     /// The events that `item` is ready for, of those it asks for.

@@ -2,7 +2,8 @@
 //! whether a report is a ghost's.
 
 use super::epoll::Epoll;
-use super::file::{File, FileId, Key, Kind, Other};
+use super::file::{File, FileId, Key, Kind};
+use super::other::Other;
 use super::report::{Cause, Item, Report};
 use super::state::World;
 use super::who::Who;
@@ -155,6 +156,7 @@ impl World {
         if let Some(Kind::Other(other)) = self.files.get_mut(id).map(|file| &mut file.kind) {
             other.periodic = periodic;
         }
+        self.unexpired(id);
     }
 
     /// What a read brought. That of a timer says how often it has expired.

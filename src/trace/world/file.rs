@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::other::Other;
 use super::who::Who;
 use crate::record::{Addr, Fd, FdKind, Ready};
 
@@ -73,30 +74,6 @@ pub enum Kind {
     Other(Other),
 }
 
-/// A file of another kind. Its readiness is that of the last sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, true in any combination with the others")]
-pub struct Other {
-    /// What made it.
-    pub made_by: FdKind,
-    /// The other end, where it has one.
-    pub other: Option<FileId>,
-    /// What poll(2) said of it.
-    pub ready: Ready,
-    /// Bytes unread in the last sample.
-    pub depth: Option<u64>,
-    /// Memory that what it has sent still takes, in the last sample.
-    pub(super) unsent: u32,
-    /// Its own sending side was shut down.
-    pub(super) shut: bool,
-    /// A read has returned 0, where that is the end of a stream, or that it was reset.
-    pub(super) end_read: bool,
-    /// Reading was shut down at this end.
-    pub(super) shut_read: bool,
-    /// A timer that expires time and again.
-    pub(super) periodic: bool,
-}
-
 /// A listening socket.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Listener {
@@ -104,6 +81,8 @@ pub struct Listener {
     pub addr: Addr,
     /// Connections that wait to be accepted; `None` where it is not known.
     pub pending: Option<u32>,
+    /// What listen(2) was told.
+    pub(super) backlog: Option<u32>,
 }
 
 /// What does not change while a connection is open, so that copies of the world share it.
@@ -236,6 +215,10 @@ pub struct Stream {
     pub(super) unwatched: bool,
     /// With fewer bytes unread it is not readable: `SO_RCVLOWAT`, 0 where it was not set.
     pub(super) low_water: u64,
+    /// connect(2) was called, and nothing shows yet how that ended.
+    pub(super) connecting: bool,
+    /// An urgent byte stays in the stream: `SO_OOBINLINE`.
+    pub(super) oob_inline: bool,
     /// close will reset the connection: `SO_LINGER` with 0 s.
     pub(super) abortive: bool,
 }
@@ -289,6 +272,11 @@ impl File {
             Kind::Other(other) => other.other,
             Kind::Unknown | Kind::Epoll | Kind::Listener(_) => None,
         }
+    }
+
+    /// Something has happened to it since the kernel was asked how it stands, and it is of a kind of which only that tells.
+    pub(super) fn is_stale(&self) -> bool {
+        self.on_its_way && matches!(self.kind, Kind::Other(_))
     }
 
     /// Who it is.

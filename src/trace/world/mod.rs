@@ -11,6 +11,7 @@
 mod annotations;
 mod apply;
 mod ask;
+mod connecting;
 mod epoll;
 mod explain;
 mod file;
@@ -34,7 +35,8 @@ mod who;
 
 pub use epoll::Epoll;
 pub use explain::{Found, Ghost, Nature, Stance};
-pub use file::{File, FileId, Kind, Listener, Other, Stream, Table};
+pub use file::{File, FileId, Kind, Listener, Stream, Table};
+pub use other::Other;
 pub use report::{Cause, Item, Report, Wait};
 pub use state::{Counters, World};
 pub use who::{Who, client_name};

@@ -3,7 +3,7 @@
 use super::explain::{Found, Ghost, Stance};
 use super::file::FileId;
 use super::who::Who;
-use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Seq, Tid, Timeout};
+use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Record, Ret, Seq, Tid, Timeout};
 
 /// What put a registration on the ready list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +137,23 @@ pub struct Wait {
 impl Wait {
     /// The most reports of a wait that are kept.
     pub const KEPT: usize = 64;
+
+    /// One that has begun with this record.
+    pub(super) fn entered(record: &Record, max_events: u32, timeout: Timeout) -> Self {
+        Self {
+            number: 0,
+            tid: record.tid,
+            seq: record.seq,
+            entered: record.t,
+            returned: None,
+            timeout,
+            max_events,
+            ret: None,
+            moment: 0,
+            reports: Vec::new(),
+            more: 0,
+        }
+    }
 
     /// How many events it can report, as far as that is known.
     pub(super) fn room(&self) -> u32 {

@@ -21,7 +21,7 @@ impl World {
         }
         let unread = u64::from(unread);
         let (mut was, mut before, mut full) = (Ready::empty(), None, false);
-        let (mut arrived, mut ended) = (None, false);
+        let (mut arrived, mut ended, mut established) = (None, false, false);
         let just = self.threads.get(&tid).map_or(Just::Other, |thread| thread.just);
         self.with_stream(id, |stream| {
             (was, before, full) = (stream.ready(), stream.unread, stream.full);
@@ -37,6 +37,9 @@ impl World {
             stream.urgent = ready.contains(Ready::PRI);
             stream.more_than_counted = ready.contains(Ready::IN) && unread < stream.low_water.max(1) && !stream.ended;
             stream.had_urgent |= stream.urgent;
+            let failed = ready.intersects(Ready::ERR | Ready::HUP);
+            established = stream.connecting && ready.contains(Ready::OUT) && !failed;
+            stream.connecting &= !established && !failed;
             stream.uncounted &= just != Just::Waited;
             if !stream.had_urgent {
                 arrived = Some(stream.received + unread);
@@ -58,6 +61,7 @@ impl World {
             let on_its_way = missing || gone.intersects(Ready::RDHUP | Ready::HUP);
             self.asked(id, on_its_way, !on_its_way);
         }
+        self.is_stuck(id);
         if missing > 0 {
             self.not_yet(id, missing);
         }
@@ -77,11 +81,27 @@ impl World {
         } else if new.contains(Ready::RDHUP) || ended {
             self.happened(id, Deed::PeerEnded);
         }
-        if full && ready.contains(Ready::OUT) {
+        if established {
+            self.happened(id, Deed::Established);
+        } else if full && ready.contains(Ready::OUT) {
             self.happened(id, Deed::Freed);
         }
         self.belongs_to_option(tid, id);
         self.settle(id);
+    }
+
+    /// Where all that a full connection has sent and that has not come is in the send queue, nothing is on its way.
+    fn is_stuck(&mut self, id: FileId) {
+        let Some(stream) = self.files.get(id).and_then(File::stream).filter(|stream| stream.unsent > 0) else { return };
+        let (Some(other), sent, unsent) = (stream.other, stream.sent, stream.unsent) else { return };
+        if let Some(file) = self.files.get_mut(other)
+            && let Some(end) = file.stream()
+            && !end.had_urgent
+            // A FIN counts as a byte.
+            && end.unread.is_some_and(|unread| (sent..=sent + 1).contains(&(end.received + unread + unsent)))
+        {
+            file.on_its_way = false;
+        }
     }
 
     /// A sample that was taken right after setsockopt shows what the kernel found when it looked whom to wake.
@@ -90,7 +110,7 @@ impl World {
         match thread.just {
             Just::Set(of, option) if of == id => {
                 thread.just = Just::Other;
-                self.happened(id, if option == SockOpt::SndBuf { Deed::SendBuffer } else { Deed::LowWater });
+                self.happened(id, if option == SockOpt::RcvLowat { Deed::LowWater } else { Deed::SendBuffer });
             }
             _ => {}
         }
@@ -132,14 +152,19 @@ impl World {
     /// the report gets its depth and, where nothing explained it before, its cause.
     #[inline]
     pub(super) fn belongs_to_report(&mut self, tid: Tid, id: FileId, depth: u64, more: u64) -> bool {
+        self.reported_by(tid, id, depth, more).is_some()
+    }
+
+    /// The same: the epoll that has reported it.
+    pub(super) fn reported_by(&mut self, tid: Tid, id: FileId, depth: u64, more: u64) -> Option<FileId> {
         if self.threads.get(&tid).is_none_or(|thread| thread.just != Just::Waited) {
-            return false;
+            return None;
         }
         let listens = self.files.get(id).is_some_and(|file| file.listener().is_some());
         let stands = self.files.get(id).map_or(Ready::empty(), File::ready);
         let most = self.sampled_after_wait.0;
-        let report = self.epolls.values_mut().find_map(|epoll| epoll.report_to_sample(id, most));
-        let Some(report) = report else { return false };
+        let mut reports = self.epolls.iter_mut().map(|(epoll, of)| Some((*epoll, of.report_to_sample(id, most)?)));
+        let (epoll, report) = reports.find_map(|report| report)?;
         report.depth = Some(depth);
         report.stance.ready |= stands;
         if matches!(report.cause, Cause::Unseen | Cause::SomeArrived { .. })
@@ -154,7 +179,7 @@ impl World {
                 _ => Cause::Unseen,
             };
         }
-        true
+        Some(epoll)
     }
 
     /// A sample that was taken right after EPOLL_CTL_ADD shows how that call found the file.

@@ -29,7 +29,7 @@ impl World {
         let Some(file) = self.files.get_mut(id) else { return };
         if let Kind::Stream(stream) = &file.kind {
             let addr = stream.local;
-            file.kind = Kind::Listener(Listener { addr, pending: Some(0) });
+            file.kind = Kind::Listener(Listener { addr, pending: Some(0), backlog: None });
             self.not_from(addr, id);
             self.listening.insert(addr, id);
         }
@@ -57,10 +57,14 @@ impl World {
     }
 
     pub(super) fn connected(&mut self, tid: Tid, fd: Fd, addr: Addr, ret: Ret) {
+        let id = self.resolve(tid, fd);
         if ret.ok().is_none() && !ret.is(Errno::EINPROGRESS) {
+            return self.disconnected(id, ret);
+        }
+        // To call it again is a way to ask whether the connection is there. connect(2)
+        if ret.ok().is_some() && self.is_connected(id) {
             return;
         }
-        let id = self.resolve(tid, fd);
         if self.is_other(id) {
             return self.aimed(id, addr);
         }
@@ -75,11 +79,11 @@ impl World {
             let ends = Arc::make_mut(&mut stream.ends);
             (ends.peer, ends.ordinal) = (addr, Some(ordinal));
             stream.unread = Some(0);
+            (stream.connecting, stream.hung_up, stream.ended) = (true, false, false);
         });
         let listener = self.listening.get(&addr).copied().filter(|id| self.files.contains_key(*id));
         if let Some(listener) = listener {
-            self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n.saturating_add(1)));
-            self.happened(listener, Deed::Connected);
+            self.knocks(listener);
         }
     }
 
@@ -88,7 +92,9 @@ impl World {
         if ret.is(Errno::EAGAIN) {
             self.with_listener(listener, |listener| listener.pending = Some(0));
         }
-        if let Some(fd) = ret.fd() {
+        if let Some(fd) = ret.fd().filter(|_| self.is_other(listener)) {
+            self.accepted_unix(tid, listener, fd);
+        } else if let Some(fd) = ret.fd() {
             let local = self.files.get(listener).and_then(|file| file.listener()).map_or(Addr::NONE, |l| l.addr);
             self.with_listener(listener, |listener| listener.pending = listener.pending.map(|n| n.saturating_sub(1)));
             let other = self.accepted_from(&peer);
@@ -118,6 +124,9 @@ impl World {
     pub(super) fn received(&mut self, tid: Tid, fd: Fd, len: u32, flags: MsgFlags, ret: Ret) {
         let id = self.resolve(tid, fd);
         let oob = flags.contains(MsgFlags::OOB);
+        if flags.contains(MsgFlags::PEEK) {
+            return;
+        }
         if self.is_other(id) {
             return self.read(tid, fd, len, ret);
         }
@@ -196,7 +205,7 @@ impl World {
             // The other end is closed: the kernel answers what arrives there with a reset. tcp(7)
             return self.end(id, true);
         }
-        if stuck || self.is_on_its_way(other) {
+        if stuck {
             // The peer's window is shut, and what is sent waits behind what was sent before.
             return self.with_stream(id, |stream| stream.unsent += u64::from(sent));
         }
@@ -205,7 +214,7 @@ impl World {
             // A socket that has shut down both directions takes no data: it is reset, and answers with a reset.
             refused = stream.shut_read && stream.shut_write;
             // The urgent byte is not in the queue with the others.
-            let bytes = if refused { 0 } else { u64::from(sent) - u64::from(oob) };
+            let bytes = if refused { 0 } else { u64::from(sent) - u64::from(oob && !stream.oob_inline) };
             stream.urgent |= oob && !refused;
             stream.had_urgent |= oob;
             stream.unread = stream.unread.map(|unread| unread + bytes);
@@ -223,6 +232,9 @@ impl World {
     /// does the next sample.
     pub(super) fn option_set(&mut self, tid: Tid, fd: Fd, option: SockOpt, value: i32) {
         let id = self.resolve(tid, fd);
+        if option == SockOpt::OobInline {
+            return self.with_stream(id, |stream| stream.oob_inline = value != 0);
+        }
         if option == SockOpt::RcvLowat {
             self.with_stream(id, |stream| {
                 stream.low_water = u64::try_from(value).unwrap_or(0);

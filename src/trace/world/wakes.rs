@@ -8,6 +8,7 @@
 //! was measured: `tests/it/wakes.rs` plays every short script of each kind against the kernel.
 
 use super::file::{File, Kind};
+use super::other::Other;
 use super::report::Cause;
 use crate::record::{FdKind, PairType, Ready};
 
@@ -24,6 +25,8 @@ pub(super) enum Deed {
     Refused,
     /// A read took something.
     Read,
+    /// A FIFO was opened by a further open file description.
+    Opened,
     /// The memory of something sent was freed, because the peer has taken it or has thrown it away.
     Freed,
     /// shutdown(2).
@@ -40,6 +43,10 @@ pub(super) enum Deed {
     Resized,
     /// A connection to a listener is complete.
     Connected,
+    /// The connect of this socket has succeeded.
+    Established,
+    /// A connect has returned that the connection could not be made.
+    Disconnected,
     /// So many bytes have come.
     Came(u64),
     /// So many bytes have come, and were taken before anybody asked how the file stands.
@@ -52,6 +59,8 @@ pub(super) enum Deed {
     PeerReset,
     /// A sample shows these events, and did not before.
     Became(Ready),
+    /// A sample shows more to read than the one before.
+    Grew,
     /// SIGUSR2 was sent, and had not been pending.
     Signalled,
 }
@@ -65,6 +74,9 @@ pub(super) enum End {
     Peer,
     /// Those of all signalfds of the process: they have one wait queue.
     Signals,
+    /// Those of all who read from a FIFO, or write to it.
+    Readers,
+    Writers,
 }
 
 /// Under which condition.
@@ -77,6 +89,12 @@ pub(super) enum If {
     Enough,
     /// The same, or the peer has ended its side.
     EnoughOrEnd,
+    /// The end that something was done to has at most `TTY_THRESHOLD_UNTHROTTLE` bytes unread.
+    Little,
+    /// It is the only one that has opened the FIFO for reading, or for writing.
+    OnlyOne,
+    /// Of those that have opened the FIFO, none is left that reads, or none that writes.
+    OneSided,
 }
 
 /// The events that a wake-up says it has brought.
@@ -122,29 +140,51 @@ pub(super) enum Sort {
 #[allow(clippy::match_same_arms, reason = "a table has a row for each kind of file")]
 pub(super) fn rows(sort: Sort, deed: Deed) -> &'static [Wake] {
     use Deed::{
-        Became, Came, CameAndWent, CameUrgent, Closed, Connected, FinAcked, FoundFull, Freed, LowWater, PeerEnded,
-        PeerReset, Read, Refused, Resized, SendBuffer, Shut, Signalled, Wrote, WroteUrgent,
+        Became, Came, CameAndWent, CameUrgent, Closed, Connected, Disconnected, Established, FinAcked, FoundFull, Freed, Grew, LowWater, Opened,
+        PeerEnded, PeerReset, Read, Refused, Resized, SendBuffer, Shut, Signalled, Wrote, WroteUrgent,
     };
-    use End::{Peer, Signals, This};
-    use FdKind::{Eventfd2, Signalfd4, UdpSocket};
-    use If::{Always, Enough, EnoughOrEnd, Room};
+    use End::{Peer, Readers, Signals, This, Writers};
+    use FdKind::{Eventfd2, Fifo, InotifyInit1, Openpty, PacketPipe, Semaphore, Signalfd4, UdpSocket, UnixSocket};
+    use If::{Always, Enough, EnoughOrEnd, Little, OneSided, OnlyOne, Room};
     use Key::{Any, New};
     use Sort::{Listener, Made, Tcp};
     match (sort, deed) {
         // pipe_write wakes the reader at each write, not only when the pipe was empty: programs rely on it (`poll_usage`).
         // A write that fails because the pipe is full has passed the same place.
-        (Made(PIPE), Wrote(1..) | FoundFull) => &[Wake(Peer, IN, Always, ARRIVED)],
+        (Made(PIPE | PacketPipe), Wrote(1..) | FoundFull) => &[Wake(Peer, IN, Always, ARRIVED)],
         // pipe_release wakes both queues. pipe_resize_ring wakes the writer, whether there is more room or less.
-        (Made(PIPE), Closed)                 => &[Wake(Peer, Any, Always, Cause::Ended)],
-        (Made(PIPE), Resized)                => &[Wake(This, Any, Always, Cause::Space)],
+        (Made(PIPE | PacketPipe), Closed) => &[Wake(Peer, Any, Always, Cause::Ended)],
+        (Made(PIPE | PacketPipe), Resized) => &[Wake(This, Any, Always, Cause::Space)],
         // pipe_read wakes the writer only where the pipe was full and no longer is: that, the samples show.
 
+        // The same with several on each side. fifo_open wakes the readers, and not the writers (wake_up_partner), when a side
+        // has got its first.
+        (Made(Fifo(_)), Wrote(1..) | FoundFull) => &[Wake(Readers, IN, Always, ARRIVED)],
+        (Made(Fifo(_)), Opened)                 => &[Wake(Readers, Any, OnlyOne, Cause::BecameReady)],
+        (Made(Fifo(_)), Became(Ready::OUT))     => &[Wake(Writers, OUT, Always, Cause::Space)],
+        (Made(Fifo(_)), Became(_))              => &[],
+        (Made(Fifo(_)), Resized)                => &[Wake(Writers, Any, Always, Cause::Space)],
+        (Made(Fifo(_)), Closed)                 => &[
+            Wake(Readers, Any, OneSided, Cause::Ended),
+            Wake(Writers, Any, OneSided, Cause::Ended),
+        ],
+
         // eventfd_write, eventfd_read: each that succeeds, whatever the counter was before.
-        (Made(Eventfd2), Wrote(_)) => &[Wake(This, IN, Always, ARRIVED)],
-        (Made(Eventfd2), Read)     => &[Wake(This, OUT, Always, Cause::Space)],
+        (Made(Eventfd2 | Semaphore), Wrote(_)) => &[Wake(This, IN, Always, ARRIVED)],
+        (Made(Eventfd2 | Semaphore), Read)     => &[Wake(This, OUT, Always, Cause::Space)],
 
         // signalfd_notify wakes the queue of the process, in which all its signalfds are.
         (Made(Signalfd4), Signalled) => &[Wake(Signals, Any, Always, Cause::BecameReady)],
+
+        // tty_write_unlock wakes who writes, also where nothing fitted. What was written reaches the other side by a worker
+        // (n_tty_receive_buf). n_tty_check_unthrottle tells the writer of room once the reader has little left.
+        (Made(Openpty), Wrote(_))  => &[Wake(This, OUT, Always, Cause::Space), Wake(Peer, IN, Always, ARRIVED)],
+        (Made(Openpty), FoundFull) => &[Wake(This, OUT, Always, Cause::Space)],
+        (Made(Openpty), Read)      => &[Wake(Peer, OUT, Little, Cause::Space)],
+        (Made(Openpty), Closed)    => &[Wake(Peer, Any, Always, Cause::Ended)],
+
+        // inotify's queue: an event that is like the last one is merged with it, and wakes nobody.
+        (Made(InotifyInit1), Grew) => &[Wake(This, Any, Always, Cause::BecameReady)],
 
         // unix_stream_sendmsg, unix_dgram_sendmsg: sock_def_readable for each message. A stream has none that is empty.
         (Made(STREAM), Wrote(1..))           => &[Wake(Peer, DATA, Always, ARRIVED)],
@@ -159,17 +199,20 @@ pub(super) fn rows(sort: Sort, deed: Deed) -> &'static [Wake] {
             Wake(This, Any, Always, Cause::BecameReady),
             Wake(Peer, Any, Always, Cause::Ended),
         ],
-        (Made(DGRAM), Refused)               => &[Wake(This, OUT, Room, Cause::Space)],
+        // The message is made before its receiver is looked for.
+        (Made(DGRAM | UnixSocket(PairType::Dgram)), Refused)
+                                             => &[Wake(This, OUT, Room, Cause::Space)],
         (Made(DGRAM), Shut)                  => &[Wake(This, Any, Always, Cause::BecameReady)],
+        // A socket that is not connected has no peer to be told.
+        (Made(UnixSocket(_)), SendBuffer)    => &[Wake(This, OUT, Room, Cause::Space)],
+        (Made(UnixSocket(_)), Shut)          => &[Wake(This, Any, Always, Cause::BecameReady)],
         // unix_release_sock tells no datagram peer.
         (Made(STREAM | SEQPACKET), Closed)   => &[Wake(Peer, Any, Always, Cause::Ended)],
 
         // The loopback device lets go of the sender's memory before it hands the datagram on: sock_def_write_space, then
-        // sock_def_readable.
-        (Made(UdpSocket), Wrote(_))   => &[
-            Wake(This, OUT, Room, Cause::Space),
-            Wake(Peer, DATA, Always, ARRIVED),
-        ],
+        // sock_def_readable, unless the receiver has no room and drops it.
+        (Made(UdpSocket), Wrote(_))   => &[Wake(This, OUT, Room, Cause::Space)],
+        (Made(UdpSocket), Came(_))    => &[Wake(This, DATA, Always, ARRIVED)],
         (Made(UdpSocket), SendBuffer) => &[Wake(This, OUT, Room, Cause::Space)],
         (Made(UdpSocket), Shut)       => &[Wake(This, Any, Always, Cause::BecameReady)],
 
@@ -183,13 +226,17 @@ pub(super) fn rows(sort: Sort, deed: Deed) -> &'static [Wake] {
         // sock_def_wakeup, as at every change of the connection's state.
         (Tcp, PeerEnded)         => &[Wake(This, Any, Always, Cause::Ended)],
         (Tcp, PeerReset)         => &[Wake(This, Any, Always, Cause::Failed)],
+        (Tcp, Established)       => &[Wake(This, Any, Always, Cause::BecameReady)],
+        // tcp_disconnect, sk_error_report.
+        (Tcp, Disconnected)      => &[Wake(This, Key::Of(Ready::ERR), Always, Cause::Failed)],
         (Tcp, FinAcked)          => &[Wake(This, Any, Always, Cause::FinAcked)],
         (Tcp | Listener, Shut)   => &[Wake(This, Any, Always, Cause::BecameReady)],
         // sk_stream_write_space. tcp_check_space calls it only after room was found lacking, SO_SNDBUF always.
         (Tcp, Freed)             => &[Wake(This, OUT, Always, Cause::Space)],
         (Tcp, SendBuffer)        => &[Wake(This, OUT, Room, Cause::Space)],
 
-        (Listener, Connected)    => &[Wake(This, DATA, Always, Cause::Connected)],
+        (Listener | Made(UnixSocket(_)), Connected)
+                                 => &[Wake(This, DATA, Always, Cause::Connected)],
 
         // What no row above tells of.
         (Made(_), Became(_))     => &[Wake(This, New, Always, Cause::BecameReady)],
@@ -202,6 +249,10 @@ impl File {
         match &self.kind {
             Kind::Stream(_) => Sort::Tcp,
             Kind::Listener(_) => Sort::Listener,
+            // Connected, it is as one of a pair.
+            Kind::Other(Other { made_by: FdKind::UnixSocket(kind), connected: true, .. }) => {
+                Sort::Made(FdKind::Socketpair(*kind))
+            }
             Kind::Other(other) => Sort::Made(other.made_by),
             Kind::Unknown | Kind::Epoll => Sort::Other,
         }

@@ -4,7 +4,7 @@ use super::file::{File, FileId, Stream};
 use super::report::Cause;
 use super::state::{NESTED, WAKES, World};
 use super::wakes::{Deed, End, If, Key, Sort, Wake, rows};
-use crate::record::{Fd, FdKind, Ready};
+use crate::record::{Access, Fd, FdKind, Ready};
 
 impl World {
     /// Wakes whom the table says. What it asks for is known by now: how the file stands after that.
@@ -13,7 +13,7 @@ impl World {
         let Some(file) = self.files.get(id) else { return };
         for &Wake(end, key, when, cause) in rows(file.sort(), deed) {
             let woken = match end {
-                End::This | End::Signals => Some(id),
+                End::This | End::Signals | End::Readers | End::Writers => Some(id),
                 End::Peer => self.files.get(id).and_then(File::peer),
             };
             let Some(woken) = woken else { continue };
@@ -23,6 +23,13 @@ impl World {
                 (If::Room, _) => file.ready().contains(Ready::OUT),
                 (If::Enough, stream) => stream.is_none_or(Stream::has_enough),
                 (If::EnoughOrEnd, stream) => stream.is_none_or(|stream| stream.fin || stream.reaches_low_water()),
+                (If::Little, _) => self.files.get(id).and_then(File::depth).is_some_and(|depth| depth <= 128),
+                (If::OnlyOne, _) => self.is_only_one(id),
+                (If::OneSided, _) => {
+                    let left = self.openings(id).into_iter().filter(|(other, _)| *other != id);
+                    let (reads, writes) = sides(left);
+                    (reads == 0) != (writes == 0)
+                }
             };
             let key = match (key, deed) {
                 (Key::Of(events), _) => events,
@@ -36,16 +43,37 @@ impl World {
             };
             match end {
                 _ if !holds => {}
-                End::Signals => self.wake_signalfds(key, cause),
-                End::This | End::Peer => self.wake(woken, key, cause),
+                End::Signals => {
+                    let signalfds: Vec<FileId> = self.signalfds().map(|file| file.id).collect();
+                    self.wake_queue(&signalfds, key, cause);
+                }
+                End::Readers | End::Writers => {
+                    let other_way = if end == End::Readers { Access::Write } else { Access::Read };
+                    let queue = self.openings(id).into_iter().filter(|(_, access)| *access != other_way);
+                    let queue: Vec<FileId> = queue.map(|(id, _)| id).collect();
+                    self.wake_queue(&queue, key, cause);
+                }
+                End::This | End::Peer => self.wake_one_of(woken, key, cause),
             }
         }
     }
 
-    /// The signalfds of the process are woken through one wait queue, so in the order of their registrations.
-    fn wake_signalfds(&mut self, key: Ready, cause: Cause) {
-        let signalfds: Vec<FileId> = self.signalfds().map(|file| file.id).collect();
-        self.wake_queue(&signalfds, key, cause);
+    /// How a file of another kind stands after that, only a sample shows.
+    fn wake_one_of(&mut self, id: FileId, key: Ready, cause: Cause) {
+        self.wake(id, key, cause);
+        if self.is_other(id)
+            && let Some(file) = self.files.get_mut(id)
+        {
+            file.on_its_way = true;
+        }
+    }
+
+    /// Whether it is the only opening of a FIFO for reading, or for writing.
+    fn is_only_one(&self, id: FileId) -> bool {
+        let openings = self.openings(id);
+        let own = openings.iter().find(|(opening, _)| *opening == id).map(|(_, access)| *access);
+        let (reads, writes) = sides(openings.into_iter());
+        own != Some(Access::Write) && reads == 1 || own != Some(Access::Read) && writes == 1
     }
 
     fn signalfds(&self) -> impl Iterator<Item = &File> {
@@ -67,6 +95,19 @@ impl World {
     pub(super) fn wake(&mut self, id: FileId, events: Ready, cause: Cause) {
         self.wake_within(id, events, cause, NESTED, &mut { WAKES });
         self.settle(id);
+    }
+
+    /// What was new in the report of `epoll` has woken the others that watch the file, too.
+    pub(super) fn wake_others(&mut self, id: FileId, epoll: FileId, events: Ready) {
+        let Some(file) = self.files.get(id).filter(|_| !events.is_empty()) else { return };
+        let others: Vec<_> = file.watched_by.iter().copied().filter(|(other, _)| *other != epoll).collect();
+        let turns = others.iter().rev().map(|other| (other, false)).chain(others.iter().map(|other| (other, true)));
+        let mut wakes = WAKES;
+        for (&other, exclusive) in turns {
+            if self.wake_one(other, id, exclusive, events, Cause::BecameReady, NESTED, &mut wakes) {
+                return;
+            }
+        }
     }
 
     /// The same for files that share a wait queue.
@@ -131,4 +172,11 @@ impl World {
         }
         exclusive && woken
     }
+}
+
+/// How many openings of a FIFO read, and how many write.
+fn sides(openings: impl Iterator<Item = (FileId, Access)>) -> (usize, usize) {
+    openings.fold((0, 0), |(reads, writes), (_, access)| {
+        (reads + usize::from(access != Access::Write), writes + usize::from(access != Access::Read))
+    })
 }

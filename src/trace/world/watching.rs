@@ -174,7 +174,10 @@ impl World {
         // The kernel says how the file stands: what contradicts that was wrong, or is out of date.
         if let Some((id, cause)) = seen {
             self.asked_if_ready(id);
+            let new =
+                self.files.get(id).filter(|_| self.is_other(id)).map_or(Ready::empty(), |file| ready - file.ready());
             self.believe(id, ready, cause);
+            self.wake_others(id, epoll_id, new);
             self.settle(id);
             self.mark_ghost(epoll_id, id, fd);
         }
@@ -223,6 +226,9 @@ impl World {
         let Some(file) = self.files.get_mut(id) else { return };
         if let Kind::Listener(listener) = &mut file.kind {
             listener.pending = listener.pending.filter(|pending| *pending > 0);
+        } else if let Kind::Other(other) = &mut file.kind {
+            other.ready |= ready;
+            file.on_its_way = false;
         } else if let Some(stream) = file.stream_mut() {
             let had_ended = stream.ended;
             stream.uncounted = matches!(cause, Cause::SomeArrived { .. });
@@ -268,6 +274,6 @@ impl World {
             Some(inner) => inner.certain,
             None => file.depth().is_some() && !file.on_its_way,
         };
-        (ready || certain).then_some(ready)
+        (ready && !file.is_stale() || certain).then_some(ready)
     }
 }

@@ -5,8 +5,6 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{View, put, title};
 use crate::i18n::{grouped, words};
-use crate::trace::World;
-use crate::trace::world::{Item, Kind};
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
@@ -37,7 +35,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (mut used, mut left) = (head.width(), epoll.ready_len());
     for item in epoll.ready_list() {
         let mask = view.world.ready_for(item);
-        let (text, style) = if mask.is_empty() && is_unknown(view.world, item) {
+        let (text, style) = if view.world.is_unknown(item) {
             (format!("{} ?", item.fd), theme.label)
         } else if mask.is_empty() {
             // It was ready when it was put on the list. The next wait will check it, and drop it.
@@ -60,13 +58,4 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         spans.push(Span::styled(more(&grouped(left as u64)), theme.label));
     }
     put(area, 0, spans, buf);
-}
-
-/// Whether the trace does not tell if it is readable.
-fn is_unknown(world: &World, item: &Item) -> bool {
-    world.file(item.file).is_none_or(|file| match &file.kind {
-        Kind::Stream(_) | Kind::Listener(_) => file.depth().is_none(),
-        Kind::Unknown => true,
-        Kind::Epoll | Kind::Other(_) => false,
-    })
 }

@@ -39,7 +39,8 @@ pub(crate) struct Tally {
 struct Lines {
     begin: Vec<Line>,
     adds: Vec<Vec<Line>>,
-    operations: Vec<Line>,
+    /// Most have one line.
+    operations: Vec<Vec<Line>>,
     /// What resets the connections of a script that has been played: one that ends by itself keeps its port for a minute,
     /// and there are not so many.
     resets: Vec<Line>,
@@ -59,7 +60,9 @@ impl Lines {
         let [a, b] = alphabet.watched;
         let masks = alphabet.masks.split(" | ").step_by(scope.every_nth_mask);
         let adds = masks.map(|mask| read(&format!("add e {a} {mask}\nadd e {b} {mask}"))).collect();
-        let operations = read(&alphabet.operations.replace(" | ", "\n"));
+        let mut lines = read(&alphabet.operations.replace(" | ", "\n").replace("; ", "\n")).into_iter();
+        let lines_of = |operation: &str| lines.by_ref().take(operation.split("; ").count()).collect();
+        let operations = alphabet.operations.split(" | ").map(lines_of).collect();
         let connections = if alphabet.begin.contains("tcp") { "reset a\nreset b" } else { "" };
         let resets = read(connections);
         let mut waits = read("wait e\nwait e max 1");
@@ -74,34 +77,35 @@ impl Lines {
     }
 
     /// The sequence of this number, unless it uses what it has closed.
-    fn sequence(&self, mut number: usize) -> Option<Vec<&Line>> {
+    fn sequence(&self, mut number: usize) -> Option<Vec<&[Line]>> {
         let mut operations = Vec::new();
         for _ in 0..self.length {
-            operations.push(&self.operations[number % self.operations.len()]);
+            operations.push(&*self.operations[number % self.operations.len()]);
             number /= self.operations.len();
         }
-        let uses = |line: &Line, closed: &str| line.text.split(' ').any(|word| word == closed);
-        let closed = |line: &Line| match &line.does {
-            Does::Call(Verb::Close { file } | Verb::Reset { file }) => Some(file.clone()),
+        let uses =
+            |lines: &[Line], closed: &str| lines.iter().any(|line| line.text.split(' ').any(|word| word == closed));
+        let closed = |lines: &[Line]| match &lines[0].does {
+            Does::Call(Verb::Close { file } | Verb::Reset { file } | Verb::End { child: file }) => Some(file.clone()),
             _ => None,
         };
-        let is_sound = operations.iter().enumerate().all(|(i, line)| {
-            operations[..i].iter().filter_map(|before| closed(before)).all(|closed| !uses(line, &closed))
+        let is_sound = operations.iter().enumerate().all(|(i, lines)| {
+            operations[..i].iter().filter_map(|before| closed(before)).all(|closed| !uses(lines, &closed))
         });
         is_sound.then_some(operations)
     }
 
     /// The scripts of a sequence: for each mask, with a wait or none after each operation but the last.
-    fn scripts<'a>(&'a self, operations: &'a [&Line]) -> impl Iterator<Item = Vec<&'a Line>> {
+    fn scripts<'a>(&'a self, operations: &'a [&[Line]]) -> impl Iterator<Item = Vec<&'a Line>> {
         let patterns = 0..1_u32 << (self.length - 1);
         patterns.flat_map(move |waits| self.adds.iter().map(move |adds| self.script(adds, operations, waits)))
     }
 
-    fn script<'a>(&'a self, adds: &'a [Line], operations: &[&'a Line], waits: u32) -> Vec<&'a Line> {
+    fn script<'a>(&'a self, adds: &'a [Line], operations: &[&'a [Line]], waits: u32) -> Vec<&'a Line> {
         let mut script: Vec<&Line> = self.begin.iter().chain(adds).collect();
         script.push(&self.wait);
         for (i, operation) in operations.iter().enumerate() {
-            script.push(operation);
+            script.extend(*operation);
             if waits >> i & 1 == 1 {
                 script.push(&self.wait);
             }
@@ -167,22 +171,25 @@ fn play(script: &[&Line], resets: &[Line]) -> Result<(), String> {
 }
 
 fn play_with(runner: &mut SceneRunner, script: &[&Line]) -> Result<(), String> {
+    let so_far = |i| script[..=i].iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("; ");
     for (i, line) in script.iter().enumerate() {
         let foreseen = match &line.does {
             Does::Call(Verb::Wait { epoll, max, timeout: 0, .. }) => {
+                if runner.lists().into_iter().any(|lists| lists.epoll == *epoll && !lists.unknown.is_empty()) {
+                    return Err(format!("{}\n  something is unknown", so_far(i)));
+                }
                 runner.lab().map(|lab| (lab.due(epoll), *max as usize))
             }
             _ => None,
         };
         let outcome = runner.run(line, |_| ());
-        let so_far = || script[..=i].iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("; ");
         if let Some(stop) = outcome.stop {
-            return Err(format!("{}\n{stop:?}", so_far()));
+            return Err(format!("{}\n{stop:?}", so_far(i)));
         }
         if let (Some((mut due, max)), Some(lab)) = (foreseen, runner.lab()) {
             due.truncate(max);
             if due != lab.events() {
-                return Err(format!("{}\n  inferred {}\n  came     {}", so_far(), list(&due), list(lab.events())));
+                return Err(format!("{}\n  inferred {}\n  came     {}", so_far(i), list(&due), list(lab.events())));
             }
         }
     }
