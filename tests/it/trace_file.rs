@@ -70,6 +70,53 @@ fn a_file_that_is_no_recording_is_refused_in_words() {
 }
 
 #[test]
+fn what_a_recording_was_turned_into_is_named_with_the_command_that_helps() {
+    let cases: [(&[u8], &str); 7] = [
+        (b"\x1f\x8b\x08\x00\x00", "it is compressed by gzip; `gunzip -c FILE | epollscope replay -` reads it"),
+        (b"\x28\xb5\x2f\xfd\x04", "it is compressed by zstd; `unzstd -c FILE"),
+        (b"\xfd7zXZ\x00", "it is compressed by xz; `unxz -c FILE"),
+        (b"\xff\xfe{\x00\"\x00", "it is text in UTF-16; `iconv -f UTF-16 -t UTF-8 FILE`"),
+        (b"{\n  \"format\": \"epollscope-trace\",\n", "over several lines; `jq -c . FILE` puts each call on one line"),
+        (b"epoll_create1(EPOLL_CLOEXEC)            = 3\n", "it looks like the output of strace"),
+        (b"[pid 7] epoll_wait(3, [], 64, 0) = 0\n", "it looks like the output of strace"),
+    ];
+    for (file, expected) in cases {
+        let error = reader(file).expect_err(expected).to_string();
+        assert!(error.contains(expected), "{error}\nshould contain\n{expected}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_and_a_missing_first_line_are_no_hindrance() {
+    let file = written(&[
+        record(7, Call::EpollCreate1 { ret: Ret::value(3) }),
+        record(8, Call::Dup { fd: Fd(3), ret: Ret::value(4) }),
+    ]);
+    let (_, calls) = file.split_once('\n').expect("a first line");
+    let seqs = |file: &str| {
+        let reader = reader(file.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+        reader.map(|next| next.expect("a record").seq.0).collect::<Vec<_>>()
+    };
+    for file in [&*file, calls, &format!("\u{feff}{file}"), &format!("\u{feff}{calls}")] {
+        assert_eq!(seqs(file), [7, 8], "{file}");
+    }
+}
+
+#[test]
+fn a_second_recording_in_the_file_is_said_to_be_there() {
+    let one = written(&[record(1, Call::EpollCreate1 { ret: Ret::value(3) })]);
+    let two = one.repeat(2);
+    let mut reader = reader(two.as_bytes()).expect("a header").map(|next| next.map_err(|e| e.to_string()));
+    assert!(matches!(reader.next(), Some(Ok(Record { seq: Seq(1), .. }))));
+    let said = reader.next().expect("an error").expect_err("no record");
+    assert!(
+        said.contains("a second recording begins in line 3; it is not read: `tail -n +3 FILE | epollscope replay -`"),
+        "{said}"
+    );
+    assert!(reader.next().is_none());
+}
+
+#[test]
 fn a_name_that_is_no_file_is_refused_in_words() {
     let open = |name: &str| Reader::open(Path::new(name)).map(|_| ()).expect_err(name).to_string();
     assert!(open("/nowhere/a.jsonl").starts_with("/nowhere/a.jsonl: there is no such file; check the name, or make"));

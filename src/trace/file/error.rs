@@ -28,6 +28,8 @@ pub enum TraceError {
     Line { file: String, line: u64, column: Option<usize>, what: String },
     /// A line is longer than any that epollscope writes. It was passed over.
     TooLong { file: String, line: u64 },
+    /// A second recording begins in this line. It is not read.
+    Second { file: String, line: u64 },
     /// The last line is not whole: whoever recorded was stopped in the middle of it.
     Cut { file: String, line: u64 },
 }
@@ -120,6 +122,12 @@ impl TraceError {
                 lang,
                 "{file}: line {line}: it is longer than 1 MiB, expected a call; it was skipped",
                 "{file}：第 {line} 行超过 1 MiB，不像一次调用，已略过"
+            ),
+            Self::Second { file, line } => words!(
+                lang,
+                "{file}: a second recording begins in line {line}; it is not read: `tail -n +{line} FILE | epollscope replay -` \
+                 reads it",
+                "{file}：第 {line} 行开始了第二个录制，没有读取；`tail -n +{line} FILE | epollscope replay -` 可以读它"
             ),
             Self::Cut { file, line } => {
                 let before = before(*line, lang);

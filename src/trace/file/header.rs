@@ -55,6 +55,16 @@ impl Header {
         }
     }
 
+    /// For a recording whose first line is missing.
+    pub(super) fn none() -> Self {
+        Self {
+            kernel: "unknown".to_owned(),
+            started: None,
+            source: "a recording without its first line".to_owned(),
+            sampled_after_wait: sampled_by_older(),
+        }
+    }
+
     pub(super) fn to_line(&self) -> serde_json::Result<String> {
         serde_json::to_string(&Line { format: FORMAT, version: VERSION, header: self })
     }

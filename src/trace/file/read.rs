@@ -36,7 +36,43 @@ pub struct Reader<R> {
     variant: Option<Arc<str>>,
     /// The rest of the last line is still to be skipped.
     in_long_line: bool,
+    /// A first line that is no header is still to be read, and may have its newline.
+    held: Option<bool>,
     over: bool,
+}
+
+/// What some editors put before the first line of a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// What a file is instead of a recording, with the command that helps, judged by its first line.
+fn foreign(line: &[u8]) -> Option<String> {
+    let compressed = [
+        (&b"\x1f\x8b"[..], "gzip", "gunzip"),
+        (&b"\x28\xb5\x2f\xfd"[..], "zstd", "unzstd"),
+        (&b"\xfd7zXZ"[..], "xz", "unxz"),
+    ];
+    if let Some((_, by, command)) = compressed.into_iter().find(|(begins, ..)| line.starts_with(begins)) {
+        return Some(format!("it is compressed by {by}; `{command} -c FILE | epollscope replay -` reads it"));
+    }
+    if line.starts_with(b"\xFF\xFE") || line.starts_with(b"\xFE\xFF") {
+        return Some("it is text in UTF-16; `iconv -f UTF-16 -t UTF-8 FILE` makes UTF-8 of it".to_owned());
+    }
+    let line = line.trim_ascii();
+    if line == b"{" || line == b"[" {
+        return Some("its JSON is spread over several lines; `jq -c . FILE` puts each call on one line".to_owned());
+    }
+    // `epoll_wait(3, [], 64, 0) = 0`, with a process id or a time before it.
+    let text = String::from_utf8_lossy(line);
+    let (call, result) = text.rsplit_once(')').unwrap_or_default();
+    (call.contains('(') && !call.starts_with('{') && result.trim_start().starts_with("= "))
+        .then(|| "it looks like the output of strace; make a recording with --record instead".to_owned())
+}
+
+/// Whether a line is one call, as a recording has them behind its header.
+fn is_call(line: &[u8]) -> bool {
+    let mut text = line.to_vec();
+    variant::take(&mut text);
+    std::str::from_utf8(&text).is_ok_and(|line| parse::line(line, &mut VecDeque::new()).is_ok())
 }
 
 /// The beginning of a line, and what must be known of the lines before it to continue reading there.
@@ -95,20 +131,28 @@ impl<R: BufRead> Reader<R> {
             }
             Next::Line { whole } => whole,
         };
+        let offset = text.len() as u64 + u64::from(whole);
+        if text.starts_with(BYTE_ORDER_MARK) {
+            text.drain(..BYTE_ORDER_MARK.len());
+        }
         // A first line that does not parse may be that of any file; one that begins like a header was cut off.
         let begins_well = text.starts_with(b"{\"format\":\"epollscope-trace\"");
-        let header = match std::str::from_utf8(&text) {
-            Ok(line) => Header::parse(line, &file),
-            Err(_) => Err(TraceError::NotATrace { file: file.clone(), what: "its first line is not text".to_owned() }),
+        let other = |what| Err(TraceError::NotATrace { file: file.clone(), what });
+        let header = match (foreign(&text), std::str::from_utf8(&text)) {
+            (Some(what), _) => other(what),
+            (None, Ok(line)) => Header::parse(line, &file),
+            (None, Err(_)) => other("its first line is not text".to_owned()),
         };
-        let header = match header {
-            Err(TraceError::NotATrace { file, .. }) if begins_well && !whole => {
-                return Err(TraceError::Cut { file, line: 1 });
+        match header {
+            Err(TraceError::NotATrace { file, .. }) if begins_well && !whole => Err(TraceError::Cut { file, line: 1 }),
+            // Its first line is gone: a recording that starts midway.
+            Err(TraceError::NotATrace { .. }) if is_call(&text) => {
+                let offset = offset - text.len() as u64 - u64::from(whole);
+                let reader = Self::after_header(file, input, Header::none(), text);
+                Ok(Self { line: 0, offset, held: Some(whole), ..reader })
             }
-            other => other?,
-        };
-        let offset = text.len() as u64 + u64::from(whole);
-        Ok(Self { offset, ..Self::after_header(file, input, header, text) })
+            header => Ok(Self { offset, ..Self::after_header(file, input, header?, text) }),
+        }
     }
 
     fn after_header(file: String, input: R, header: Header, text: Vec<u8>) -> Self {
@@ -124,6 +168,7 @@ impl<R: BufRead> Reader<R> {
             offset: 0,
             variant: None,
             in_long_line: false,
+            held: None,
             over: false,
         }
     }
@@ -182,6 +227,10 @@ impl<R: BufRead> Reader<R> {
             if self.text.trim_ascii().is_empty() || self.is_anothers() {
                 continue;
             }
+            if self.text.starts_with(b"{\"format\":\"epollscope-trace\"") {
+                self.over = true;
+                return Some(Err(TraceError::Second { file: self.file.clone(), line: self.line }));
+            }
             let mistake = match self.parse() {
                 Ok(true) => return Some(Ok(())),
                 Ok(false) => continue,
@@ -203,7 +252,10 @@ impl<R: BufRead> Reader<R> {
         if std::mem::take(&mut self.in_long_line) {
             self.offset += self.input.skip_until(b'\n')? as u64;
         }
-        let next = next_line(&mut self.input, &mut self.text)?;
+        let next = match self.held.take() {
+            Some(whole) => Next::Line { whole },
+            None => next_line(&mut self.input, &mut self.text)?,
+        };
         self.offset += self.text.len() as u64 + u64::from(matches!(next, Next::Line { whole: true }));
         self.in_long_line = matches!(next, Next::TooLong);
         Ok(next)
