@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::i18n::words;
 use crate::record::Record;
-use crate::script::{CLAIMS, Does, Line, MEASURES, Outcome, POLICY, SCENE_VERBS, SceneRunner, Stop, VERBS};
+use crate::script::{CLAIMS, Does, Lab, Line, MEASURES, Outcome, POLICY, SCENE_VERBS, SceneRunner, Stop, VERBS, Verb};
 use crate::trace::text::TextWriter;
 
 /// The most calls of one line that are written as text.
@@ -36,10 +36,18 @@ pub(super) fn write_line(
         calls.push(*record);
     });
     writeln!(out, "{:>4}  {:<32} {said}", line.number, line.text)?;
+    write_silence(out, play, line)?;
     if matches!(line.does, Does::SceneLine(_)) {
         write_calls(out, play, &calls, most)?;
     }
     Ok(stop)
+}
+
+/// Writes why a wait of a lab reported nothing.
+pub(super) fn write_silence(out: &mut impl Write, play: &SceneRunner, line: &Line) -> io::Result<()> {
+    let waits = matches!(line.does, Does::Call(Verb::Wait { .. } | Verb::Join { .. }));
+    let why = play.lab().filter(|_| waits).map(Lab::silence).unwrap_or_default();
+    why.iter().try_for_each(|why| writeln!(out, "      {why}"))
 }
 
 /// Writes the server's calls, at most `most`.

@@ -18,6 +18,9 @@ use crate::script::{Name, Value, Verb};
 use crate::sys::{self, Errno, Events};
 use crate::trace::text;
 
+/// The most registrations of which an empty return says why they were not reported.
+const SHOWN: usize = 8;
+
 impl Lab {
     pub(super) fn make_call(&mut self, verb: &Verb) -> Outcome {
         let lang = self.lang;
@@ -157,6 +160,19 @@ impl Lab {
             Ok(_) => format!("{said}  [{}]", Value::Events(events).words(self.lang)),
             Err(_) => said + &self.refusal(),
         }
+    }
+
+    /// Why the last wait reported nothing, for each of the first registrations; nothing where it reported something.
+    pub fn silence(&self) -> Vec<String> {
+        let (world, last) = (self.timeline.now(), &self.last);
+        let empty = last.result == Some(Ok(0)) && last.events.as_ref().is_some_and(Vec::is_empty);
+        let waited = world.epoll().filter(|_| empty).and_then(|epoll| self.inferred(epoll.fd));
+        let items = waited.into_iter().flat_map(|(id, epoll)| epoll.items().map(move |item| (id, epoll, item)));
+        let why = |(id, epoll, item): (_, &_, &_)| {
+            let (name, why) = (self.shown_as(id, item), why::not_reported(world, epoll, item, self.lang));
+            words!(self.lang, "{name}: {why}", "{name}：{why}")
+        };
+        items.take(SHOWN).map(why).collect()
     }
 
     /// The call waited without end, for this long, until it was interrupted.
