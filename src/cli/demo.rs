@@ -198,6 +198,7 @@ impl Observer for Audience<'_> {
     }
 
     fn pass(&mut self, passed: Duration) {
+        self.recording.pass(passed);
         if let Some(film) = &mut self.film {
             film.pass(passed);
         }

@@ -96,6 +96,7 @@ fn as_text<'a>(lines: &'a [Line], recording: &mut Recording, lang: Lang) -> Play
     let (mut stopped, mut recorded) = (None, Ok(()));
     for line in lines.iter().filter(|line| !matches!(line.does, Does::Caption(_))) {
         let stop = write_line(&mut out, &mut play, line, MAX_CALLS, |record| recording.note(record, &mut recorded))?;
+        recorded = recorded.and_then(|()| recording.flush());
         stopped = stop.map(|stop| (line, stop));
         if stopped.is_some() || recorded.is_err() {
             break;

@@ -12,7 +12,6 @@ use crate::error::Failure;
 use crate::i18n::{Both, Lang, Message, message, shown, words, wrap::left};
 use crate::lesson::plain::{PlainError, give};
 use crate::lesson::{Lesson, LessonSource, Progress, builtin, enough_fds_for, find, ids, scaffold};
-use crate::record::Record;
 use crate::script::Diagnostic;
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{LessonList, Stack, Theme, run as show};
@@ -89,7 +88,7 @@ fn on_screen(
         stack.push(Box::new(lesson));
     }
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
-    let ended = show(stack, &mut terminal, &signals, &mut |record: &Record| recording.write(record));
+    let ended = show(stack, &mut terminal, &signals, &mut recording);
     ended.map_err(|error| recording.failed(error))?;
     recording.finish()
 }

@@ -5,6 +5,7 @@ use std::io::{self, BufReader, BufWriter, Seek as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -13,6 +14,7 @@ use crate::i18n::{message, shown};
 use crate::record::{Record, Seq};
 use crate::sys::Patient;
 use crate::trace::{Header, Reader, TraceError, Writer};
+use crate::tui::Observer;
 
 /// Bytes that are written to the file at once.
 const BLOCK: usize = 1 << 16;
@@ -77,6 +79,17 @@ pub(super) struct Recording {
     last: Seq,
 }
 
+impl Observer for Recording {
+    fn record(&mut self, record: &Record) -> io::Result<()> {
+        self.write(record)
+    }
+
+    fn pass(&mut self, _: Duration) {
+        // A failure comes again with the next record, or at the end.
+        let _ = self.flush();
+    }
+}
+
 impl Recording {
     /// Opens the file early, so that an error shows before anything else starts. A FIFO is opened when somebody reads from
     /// it: until then signals must end the program, so block them later.
@@ -114,6 +127,11 @@ impl Recording {
         let Some(writer) = &mut self.writer else { return Ok(()) };
         self.last = record.seq;
         writer.write(record)
+    }
+
+    /// Writes what there is to the file: call it when nothing more comes for now, so that what was quiet is not lost.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.writer.as_mut().map_or(Ok(()), Writer::flush)
     }
 
     /// Takes a record where a failure can only be told later: after one, no more are written.

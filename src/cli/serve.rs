@@ -55,7 +55,8 @@ pub(super) fn run(format: Format, args: &ServerArgs, lang: Lang) -> Result<(), F
             recording.write(record).map_err(|error| io::Error::other(recording.failed(error)))?;
             out.write(record).map_err(|error| unwritable(&error))?;
         }
-        // The recording's end is written when it is full, or at the end; what is read by people, at once.
+        // A failure comes again, when a block is full or at the end.
+        let _ = recording.flush();
         out.flush().map_err(|error| unwritable(&error))
     });
     // Nobody reads any more, or the disk is full: the server still closes what is open, and nothing else waits for it.

@@ -30,7 +30,7 @@ pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Fai
     let mut screen = WorkbenchScreen::new(session, theme, lang);
     screen.welcome(warning);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
-    let ended = show(Stack::new(&mut screen), &mut terminal, &signals, &mut |record: &Record| recording.write(record));
+    let ended = show(Stack::new(&mut screen), &mut terminal, &signals, &mut recording);
     drop(terminal);
     let (mut noted, mut fds) = (Ok(()), 0);
     let close = |record: &Record| {

@@ -51,6 +51,7 @@ fn tell(
             begun = true;
         }
         news.drain(..).try_for_each(|record| recording.write(&record))?;
+        recording.flush()?;
         if let Some(stop) = stop {
             return Ok(Some(Trouble::of(stop, &scene.file, line)));
         }

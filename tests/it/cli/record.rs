@@ -1,7 +1,7 @@
 //! `--record`: each command writes a whole recording, from its first call to its last.
 
 use std::fs;
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -144,6 +144,20 @@ fn a_signal_ends_the_wait_for_the_reader_of_a_fifo() {
     assert!(first.starts_with(b"{\"format\":\"epollscope-trace\""), "{}", first.escape_ascii());
     let ended = serve.signal(Signal::SIGTERM);
     ended.with(3, &["is incomplete from here on"]);
+}
+
+#[test]
+fn what_was_quiet_is_on_disk_while_the_program_runs() {
+    let folder = Folder::new("quiet");
+    let (fifo, script) = (folder.file("fifo"), folder.file("script.lab"));
+    nix::unistd::mkfifo(&*fifo, Mode::S_IRWXU).expect("a FIFO");
+    fs::write(&script, "e = epoll\nn = eventfd\nadd e n IN\nwait e timeout 8000\n").expect("written");
+    let lab = Program::spawn(Command::new(EPOLLSCOPE).args(["lab", &script, "--record", &fifo]));
+    let mut recorded = BufReader::new(fs::File::open(&fifo).expect("a writer")).lines();
+    let before = std::time::Instant::now();
+    assert!(recorded.any(|line| line.expect("text").contains("\"call\":\"epoll_ctl\"")));
+    assert!(before.elapsed() < std::time::Duration::from_secs(7), "it is there before the wait has ended");
+    lab.signal(Signal::SIGKILL);
 }
 
 #[test]
