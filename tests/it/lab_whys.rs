@@ -101,6 +101,9 @@ fn hup_and_err_say_what_is_down() {
     );
     let down = last("e = epoll\na, b = pair tcp\nshutdown a write\nclose b\nadd e a IN\nwait e\n");
     says(&down, &["both directions have ended"], &["dead", "reset"]);
+    says(&last("e = epoll\np = fork\nd = pidfd p\nadd e d IN\nend p\nwait e\n"), &["the process has ended"], &no);
+    says(&last("e = epoll\nm, s = pty\nadd e m IN\nclose s\nwait e\n"), &["the other side of the terminal"], &no);
+    says(&last("e = epoll\ns = socket stream\nadd e s IN\nwait e\n"), &["is not connected"], &no);
 }
 
 #[test]
@@ -187,6 +190,8 @@ fn an_empty_return_says_of_each_kind_why() {
             "a, b = pair stream\nset a SNDBUF 4096\nadd e a IN OUT\nfill a\nwait e",
             "nothing is unread, and there is no room to send",
         ),
+        ("i = inotify\nadd e i IN\nwait e", "no event of the watched folder is unread"),
+        ("n = eventfd semaphore\nadd e n IN\nwait e", "its counter is 0"),
         ("t = timerfd 5\nadd e t OUT\nwait e", "its mask asks for OUT, and a file of this kind is ready for IN alone"),
         (
             "a, b = pair tcp\nadd e a IN ET\nreset b\nwait e\nread a 1\nwait e",

@@ -102,6 +102,12 @@ pub(super) enum State {
     /// A timer has expired, so often; 0 is not known.
     Expired(u64),
     Signal,
+    /// What an inotify tells.
+    FileEvent,
+    /// That of a pidfd.
+    ProcessEnded,
+    /// The other side of a pseudo-terminal is closed.
+    TerminalClosed,
     /// The list of an epoll that is watched.
     List,
     /// Something to read; how much is not known.
@@ -194,6 +200,8 @@ pub(super) enum Idle {
     Counter,
     Timer,
     Signal,
+    FileEvent,
+    Process,
     List,
     /// No room to send.
     NoRoom,
@@ -243,6 +251,11 @@ impl State {
             Nature::Made(FdKind::Socketpair(_)) if ready.contains(Ready::ERR | Ready::HUP) => {
                 Self::UnixReset { unread }
             }
+            Nature::Made(FdKind::Socketpair(_)) if ready.contains(Ready::HUP) && !stands.contains(Ready::RDHUP) => {
+                Self::NotConnected
+            }
+            Nature::Made(FdKind::PidfdOpen(_)) => Self::ProcessEnded,
+            Nature::Made(FdKind::Openpty) if ready.contains(Ready::HUP) => Self::TerminalClosed,
             Nature::Made(FdKind::Socketpair(_)) if ready.contains(Ready::HUP) => Self::UnixDown { unread },
             Nature::Made(_) if ready.contains(Ready::ERR) => Self::Error,
             Nature::Tcp | Nature::Unknown if ready.contains(Ready::ERR) => Self::Dead,
@@ -267,6 +280,7 @@ impl State {
             (Nature::Made(FdKind::Eventfd2), _) => Self::Counter,
             (Nature::Made(FdKind::TimerfdCreate), _) => Self::Expired(0),
             (Nature::Made(FdKind::Signalfd4), _) => Self::Signal,
+            (Nature::Made(FdKind::InotifyInit1), _) => Self::FileEvent,
             (Nature::Epoll, _) => Self::List,
             (Nature::Listener, Some(n @ 1..)) => Self::Clients(n),
             (_, Some(n)) if nature.has_datagrams() && (n > 0 || !ended) => Self::Datagrams(n),

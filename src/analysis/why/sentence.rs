@@ -237,6 +237,8 @@ fn idle_reader(nature: Nature) -> Idle {
         Nature::Made(FdKind::Eventfd2) => Idle::Counter,
         Nature::Made(FdKind::TimerfdCreate) => Idle::Timer,
         Nature::Made(FdKind::Signalfd4) => Idle::Signal,
+        Nature::Made(FdKind::InotifyInit1) => Idle::FileEvent,
+        Nature::Made(FdKind::PidfdOpen(_)) => Idle::Process,
         _ if nature.has_datagrams() => Idle::Datagrams,
         _ => Idle::Unread,
     }
@@ -267,6 +269,9 @@ mod tests {
             State::Expired(1),
             State::Expired(n),
             State::Signal,
+            State::FileEvent,
+            State::ProcessEnded,
+            State::TerminalClosed,
             State::List,
             State::Readable,
             State::End,
@@ -328,7 +333,9 @@ mod tests {
         ];
         let idle = [Idle::Unread, Idle::Datagrams, Idle::Clients, Idle::Counter, Idle::Timer, Idle::Signal, Idle::List];
         let no_room = [Idle::NoRoom, Idle::UnreadNoRoom, Idle::PipeFull, Idle::CounterFull, Idle::NeverOut];
-        facts.extend(idle.into_iter().chain(no_room).chain([Idle::NotAsked]).map(Fact::Idle));
+        facts.extend(
+            idle.into_iter().chain(no_room).chain([Idle::NotAsked, Idle::FileEvent, Idle::Process]).map(Fact::Idle),
+        );
         for state in states {
             facts.extend([Fact::PutBack { after: 7, state }, Fact::BecameReady(state), Fact::Unseen(state)]);
             facts.extend([Since::Nothing, Since::Arrived(n), Since::Now(ready)].map(|since| Fact::Added(state, since)));

@@ -63,7 +63,13 @@ impl File {
             Kind::Epoll => Nature::Epoll,
             Kind::Listener(_) => Nature::Listener,
             Kind::Stream(_) => Nature::Tcp,
-            Kind::Other(other) => Nature::Made(other.made_by),
+            // What differs between these has no other words.
+            Kind::Other(other) => Nature::Made(match other.made_by {
+                FdKind::PacketPipe | FdKind::Fifo(_) => FdKind::Pipe2,
+                FdKind::Semaphore => FdKind::Eventfd2,
+                FdKind::UnixSocket(kind) => FdKind::Socketpair(kind),
+                kind => kind,
+            }),
         }
     }
 

@@ -343,7 +343,18 @@ impl File {
     /// Whether its depth is a number of bytes or connections; that of an eventfd, a timer or a signalfd is not.
     #[inline]
     pub fn counts_bytes(&self) -> bool {
-        let counted = |by| matches!(by, FdKind::Pipe2 | FdKind::Socketpair(_) | FdKind::UdpSocket);
+        let counted = |by| {
+            matches!(
+                by,
+                FdKind::Pipe2
+                    | FdKind::PacketPipe
+                    | FdKind::Fifo(_)
+                    | FdKind::Socketpair(_)
+                    | FdKind::UnixSocket(_)
+                    | FdKind::UdpSocket
+                    | FdKind::Openpty
+            )
+        };
         !matches!(&self.kind, Kind::Other(other) if !counted(other.made_by))
     }
 
