@@ -6,7 +6,9 @@ use std::path::Path;
 
 use super::tap::{Stamp, fd_of, length, nothing};
 use super::{Sink, Tap};
-use crate::record::{Access, Addr, Call, Chunk, Dir, FcntlCmd, Fd, FdKind, NewFd, PairType, Ret, Signal, SockOpt, Tid};
+use crate::record::{
+    Access, Addr, Call, Chunk, Dir, FcntlCmd, Fd, FdKind, NewFd, PairType, Ret, Signal, SockOpt, Tid, Timeout,
+};
 use crate::sys::{self, Child, Errno, number};
 
 impl<S: Sink> Tap<S> {
@@ -141,6 +143,29 @@ impl<S: Sink> Tap<S> {
     pub fn raise(&mut self) -> Result<(), Errno> {
         let to = sys::gettid();
         self.call(Stamp::Entry, |ret| Call::Tgkill { to, signal: Signal::Usr2, ret }, sys::raise, nothing)
+    }
+
+    /// kcmp(2); gives what it returned.
+    pub fn kcmp(&mut self, file: &impl AsFd, other: &impl AsFd) -> Result<u32, Errno> {
+        let record = |ret| Call::Kcmp { fd: number(file), other: number(other), ret };
+        let ask = || sys::kcmp(file.as_fd(), other.as_fd()).map(i32::unsigned_abs);
+        self.call(Stamp::Return, record, ask, |n| Ret::value(*n as usize))
+    }
+
+    /// epoll_create(2).
+    pub fn epoll_create_for(&mut self, size: i32) -> Result<OwnedFd, Errno> {
+        self.call(Stamp::Return, |ret| Call::EpollCreate { size, ret }, || sys::create_for(size), fd_of)
+    }
+
+    /// epoll_wait(2) with an event list at address 0.
+    pub fn epoll_wait_nowhere(&mut self, epoll: &impl AsFd, max: u32, timeout: Timeout) -> Result<usize, Errno> {
+        let epfd = number(epoll);
+        let enter = Call::EpollWaitEnter { epfd, max_events: max, timeout };
+        self.sink.before(&enter);
+        self.sink.note(self.sink.entry(), enter);
+        let result = sys::wait_nowhere(epoll.as_fd(), max.cast_signed(), timeout);
+        self.sink.note(self.sink.now(), Call::EpollWait { epfd, ret: result.into() });
+        result
     }
 
     /// fcntl(2) with `F_SETFL`: whether calls on the file block.

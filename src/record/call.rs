@@ -39,11 +39,13 @@ calls! {
     Syscall {
         /// epoll_create1(2), with `EPOLL_CLOEXEC`.
         EpollCreate1 "epoll_create1" {} -> Fd, "EPOLL_CLOEXEC";
+        /// epoll_create(2), which takes no notice of its size if that is more than 0.
+        EpollCreate "epoll_create" { size: i32 } -> Fd;
         /// epoll_ctl(2).
         EpollCtl "epoll_ctl" { epfd: Fd, op: CtlOp, fd: Fd, interest: Interest as "events" } -> Ret;
         /// epoll_wait(2) was entered; the thread may now be blocked in it.
         EpollWaitEnter "epoll_wait" enter { epfd: Fd, max_events: u32 as "maxevents", timeout: Timeout },
-            "{epfd}, max {max_events}, timeout {timeout}";
+            "{epfd}, max {}, timeout {timeout}", max_events.cast_signed();
         /// epoll_wait(2) returned.
         EpollWait "epoll_wait" { epfd: Fd } -> Events;
 
@@ -80,6 +82,8 @@ calls! {
         Unlinkat "unlinkat" { path: Chunk } -> Ret;
         /// fcntl(2) with one of these commands.
         Fcntl "fcntl" { fd: Fd, cmd: FcntlCmd, value: i32 } -> Ret, "{fd}, {cmd}, {}", cmd.argument(value);
+        /// kcmp(2): 0 where both are the same open file description.
+        Kcmp "kcmp" { fd: Fd, other: Fd } -> Ret, "KCMP_FILE, {fd}, {other}";
         /// tgkill(2), to this thread.
         Tgkill "tgkill" { to: Tid, signal: Signal } -> Ret;
         /// fork(2), in the parent: `ret` is the child, which has a file table of its own with the same entries.

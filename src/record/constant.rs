@@ -147,6 +147,8 @@ constants! {
     pub enum FcntlCmd: "a command of fcntl" {
         /// The value is 0 or `O_NONBLOCK`.
         SetFl = "F_SETFL",
+        /// What comes back are the flags; the value is 0.
+        GetFl = "F_GETFL",
         /// In bytes; the kernel rounds up to pages, a power of two of them.
         SetPipeSize = "F_SETPIPE_SZ",
     }
@@ -188,7 +190,7 @@ impl Dir {
 impl FcntlCmd {
     pub(crate) fn argument(self, value: i32) -> String {
         match (self, value) {
-            (Self::SetFl, 0) | (Self::SetPipeSize, _) => value.to_string(),
+            (Self::SetFl, 0) | (Self::SetPipeSize | Self::GetFl, _) => value.to_string(),
             (Self::SetFl, _) => "O_NONBLOCK".to_owned(),
         }
     }

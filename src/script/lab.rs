@@ -8,6 +8,7 @@ mod fin;
 mod kinds;
 mod make;
 mod names;
+mod oddities;
 mod scale;
 mod sockets;
 mod threads;

@@ -65,10 +65,12 @@ pub enum Quantity {
     Text(Vec<u8>),
 }
 
-/// What a line of a lab scene does. Each is one system call, or a loop of one.
+/// What a line of a lab scene does. Each is one system call, or a loop of one. The `max` of a wait is as the kernel's int
+/// has it, also less than 0; `nowhere` says that its event list is at address 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verb {
     Epoll { name: Name },
+    EpollFor { name: Name, size: i32 },
     Socket { name: Name, kind: Pair },
     Listener { name: Name },
     Connect { name: Name, listener: Name },
@@ -91,7 +93,7 @@ pub enum Verb {
     Add { epoll: Name, file: Name, interest: Interest },
     Mod { epoll: Name, file: Name, interest: Interest },
     Del { epoll: Name, file: Name },
-    Wait { epoll: Name, max: u32, timeout: i32, kept: Option<Name> },
+    Wait { epoll: Name, max: u32, timeout: i32, kept: Option<Name>, nowhere: bool },
     Thread { name: Name, epoll: Name, max: u32, timeout: i32 },
     Join { thread: Name },
     Fork { name: Name },
@@ -123,9 +125,16 @@ pub enum Verb {
     Fileno { file: Name },
     Poll { file: Name },
     Depth { file: Name },
-    Fdinfo { epoll: Name },
+    Fdinfo { epoll: Name, raw: bool },
+    Flags { file: Name },
+    Kcmp { a: Name, b: Name },
     Scale { call: Waiting, few: u32, many: u32 },
 }
+
+/// The most events that epoll_wait(2) can be asked for in a script and stores somewhere.
+pub(super) const MOST_EVENTS: u32 = 16 << 20;
+/// With more, the kernel refuses: `EP_MAX_EVENTS`.
+pub(super) const REFUSED_EVENTS: u32 = i32::MAX.unsigned_abs() / 12;
 
 /// The calls that wait for one of many fds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ mod words;
 
 pub use diagnostic::Diagnostic;
 pub use lab::Lab;
+use language::MOST_EVENTS;
 pub use language::{
     Caption, Claim, Does, Growth, Line, Measure, Name, Quantity, SceneLine, Value, Verb, Waiting, Whose,
 };

@@ -7,6 +7,7 @@ mod scene_line;
 mod suggest;
 mod token;
 mod verb;
+mod waits;
 
 use super::Diagnostic;
 use super::{CLAIMS, SCENE_VERBS, VERBS};

@@ -4,6 +4,7 @@
 pub const VERBS: &[(&str, &str)] = &[
     ("E = epoll", "make an epoll object: epoll_create1"),
     ("E = create", "the same by its Python name"),
+    ("E = epoll_create SIZE", "the call of old: only a SIZE of 0 or less matters, EINVAL"),
     (
         "S = socket [tcp|udp|stream|dgram|seqpacket]",
         "a socket that is not connected; tcp by default, the last three of AF_UNIX",
@@ -38,8 +39,9 @@ pub const VERBS: &[(&str, &str)] = &[
     ("modify E F EVENTS…", "mod by its Python name"),
     ("unregister E F", "del by its Python name"),
     (
-        "wait E [max N] [timeout MS]",
-        "epoll_wait; maxevents 64 and timeout 0 by default; timeout -1 waits without limit",
+        "wait E [max N] [timeout MS] [nowhere]",
+        "epoll_wait; maxevents 64 and timeout 0 by default; timeout -1 waits without limit; nowhere: its event list is at \
+         address 0",
     ),
     ("poll E timeout MS [max N]", "wait by its Python name, with at least one of the two"),
     ("W = wait E …", "a wait whose event list gets a name, for comparison"),
@@ -83,7 +85,9 @@ pub const VERBS: &[(&str, &str)] = &[
     ("limit N", "RLIMIT_NOFILE: no fd number from N on is available until the scene ends"),
     ("poll F", "ask poll(2) what the fd is ready for now"),
     ("depth F", "number of unread bytes: FIONREAD"),
-    ("fdinfo E", "the interest list, as the kernel prints it"),
+    ("fdinfo E [raw]", "the interest list, as the kernel prints it; raw: line by line"),
+    ("flags F", "its file status flags: F_GETFL"),
+    ("kcmp F F", "whether two fds are the same open file description: then it returns 0"),
     (
         "scale select|poll|epoll FEW MANY",
         "time one wait with FEW idle sockets and with MANY, and one ready socket; not recorded",

@@ -90,6 +90,22 @@ pub fn wait_on(epfd: Fd, events: &mut Events, timeout: Timeout) -> Result<usize,
     Ok(events.filled)
 }
 
+/// epoll_create(2).
+///
+/// # Errors
+/// `EINVAL` for a size of 0 or less; `EMFILE`.
+pub fn create_for(size: i32) -> Result<OwnedFd, Errno> {
+    sys::epoll_create(size)
+}
+
+/// epoll_wait(2) with an event list at address 0, for `max` events as the kernel reads it: nothing can be stored there.
+///
+/// # Errors
+/// `EINVAL` where `max` is no number of events, `EFAULT` where there is an event.
+pub fn wait_nowhere(epfd: BorrowedFd<'_>, max: i32, timeout: Timeout) -> Result<usize, Errno> {
+    sys::epoll_pwait_nowhere(epfd, max, timeout.0, &waiting())
+}
+
 /// The calling thread's signal mask, with the wake-up signal let through.
 fn waiting() -> SigSet {
     // Asking for one's own mask can't fail; without an answer nothing is blocked.

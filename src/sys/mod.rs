@@ -21,7 +21,7 @@ mod waits;
 
 pub use ask::{drops, fdinfo, listener_backlog, poll, sample, unacked, unread, unsent_to_wire, would_report};
 pub use child::Child;
-pub use epoll::{Epoll, Events, ctl, wait_on};
+pub use epoll::{Epoll, Events, create_for, ctl, wait_nowhere, wait_on};
 pub use errno::{describe, describe_raw};
 pub use fin::{fin_in_flight, wait_for_fin_ack};
 pub use notifier::{Notifier, NotifyOnDrop};
@@ -34,7 +34,7 @@ pub use process::{
     TaskState, Wake, forget_raised, gettid, let_through, lift, monotonic, raise, raise_nofile_limit, set_nofile_limit,
     sleeps_in_transfer, thread_time,
 };
-pub use raw::{by_number, own_file_table, pidfd_open, set_timer, was_woken};
+pub use raw::{by_number, kcmp, own_file_table, pidfd_open, set_timer, was_woken};
 pub use send_queue::{SendQueue, send_queue};
 pub use socket::{
     accept, autobind, bind, close, close_number, connect, dup, listen, local_addr, option, recv, send, set_option,

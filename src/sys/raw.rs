@@ -2,6 +2,7 @@
 //! socket options in the one beside it.
 #![allow(unsafe_code, reason = "the one place where libc is called; each block says why it is sound")]
 
+mod oddities;
 mod options;
 
 use std::cell::Cell;
@@ -18,6 +19,8 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signa
 use super::give_back::{GiveBack, HOW};
 use crate::record::{Fd, Ret, Tid};
 
+pub use oddities::kcmp;
+pub(super) use oddities::{epoll_create, epoll_pwait_nowhere};
 pub(super) use options::{drops, number, set_number, tcp_info};
 
 /// epoll_pwait(2): fills `events` and gives how many. While it waits the thread's signal mask is `mask`.

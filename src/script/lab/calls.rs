@@ -14,7 +14,7 @@ use crate::record::{Call, CtlOp, Fd, Interest, Ready, Ret, SockOpt, Timeout};
 use crate::script::Lab;
 use crate::script::Outcome;
 use crate::script::words::refusal;
-use crate::script::{Name, Value, Verb};
+use crate::script::{MOST_EVENTS, Name, Value, Verb};
 use crate::sys::{self, Errno, Events};
 use crate::trace::text;
 
@@ -60,8 +60,12 @@ impl Lab {
             Verb::Add { epoll, file, interest } => self.ctl(CtlOp::Add, epoll, file, *interest),
             Verb::Mod { epoll, file, interest } => self.ctl(CtlOp::Mod, epoll, file, *interest),
             Verb::Del { epoll, file } => self.ctl(CtlOp::Del, epoll, file, Interest::empty()),
-            Verb::Wait { epoll, max, timeout, kept } => {
-                let said = self.wait(epoll, *max, *timeout);
+            Verb::Wait { epoll, max, timeout, kept, nowhere } => {
+                let said = if *nowhere || *max == 0 || *max > MOST_EVENTS {
+                    self.wait_nowhere(epoll, *max, *timeout)
+                } else {
+                    self.wait(epoll, *max, *timeout)
+                };
                 if let Some(name) = kept {
                     self.kept.insert(name.clone(), self.events().to_vec());
                 }
@@ -97,7 +101,10 @@ impl Lab {
             }
             Verb::Poll { file } => self.poll(file),
             Verb::Depth { file } => self.depth(file),
-            Verb::Fdinfo { epoll } => self.fdinfo(epoll),
+            Verb::Fdinfo { epoll, raw: false } => self.fdinfo(epoll),
+            Verb::Fdinfo { epoll, raw: true } => self.raw_fdinfo(epoll),
+            Verb::Flags { file } => self.flags(file),
+            Verb::Kcmp { a, b } => self.kcmp(a, b),
             _ => String::new(),
         };
         Outcome::done(said)
@@ -264,8 +271,12 @@ impl Lab {
     }
 
     pub(super) fn finish(&mut self, result: Result<u64, Errno>) -> String {
+        said(self.finished(result), self.lang)
+    }
+
+    pub(super) fn finished(&mut self, result: Result<u64, Errno>) -> Result<u64, Errno> {
         self.last.result = Some(result);
-        said(result, self.lang)
+        result
     }
 }
 

@@ -17,9 +17,10 @@ fn operands(verb: &Verb) -> [Option<&Name>; 2] {
         Verb::Add { epoll, file, .. } | Verb::Mod { epoll, file, .. } | Verb::Del { epoll, file } => {
             [Some(epoll), Some(file)]
         }
+        Verb::ConnectTo { file: a, to: b } | Verb::Kcmp { a, b } => [Some(a), Some(b)],
         Verb::Wait { epoll: own, .. }
         | Verb::Thread { epoll: own, .. }
-        | Verb::Fdinfo { epoll: own }
+        | Verb::Fdinfo { epoll: own, .. }
         | Verb::Fromfd { of: own, .. }
         | Verb::Dup { of: own, .. }
         | Verb::Close { file: own }
@@ -30,6 +31,14 @@ fn operands(verb: &Verb) -> [Option<&Name>; 2] {
         | Verb::Fill { file }
         | Verb::Read { file, .. }
         | Verb::Drain { file }
+        | Verb::Recv { file, .. }
+        | Verb::Post { file, .. }
+        | Verb::Arm { file, .. }
+        | Verb::Get { file, .. }
+        | Verb::Bind { file }
+        | Verb::Listen { file, .. }
+        | Verb::Buffer { file, .. }
+        | Verb::Flags { file }
         | Verb::Oob { file, .. }
         | Verb::Shutdown { file, .. }
         | Verb::Set { file, .. }

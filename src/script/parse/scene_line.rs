@@ -5,7 +5,7 @@ use super::super::POLICY;
 use super::super::{Name, SceneLine};
 use super::arguments::{BYTES, did_you_mean};
 use super::suggest::nearest;
-use super::token::{Kind, Token};
+use super::token::Token;
 use super::{Parser, verbs};
 use crate::i18n::{Both, Message, message, words};
 use crate::record::{Choice, Fairness, Policy, Timeout, Trigger};
@@ -166,9 +166,8 @@ impl Parser<'_> {
 
     /// Milliseconds, or -1.
     pub(super) fn timeout(&mut self) -> Result<i32, Diagnostic> {
-        if self.tokens.get(self.at).is_some_and(|token| token.kind == Kind::Word("-1".to_owned())) {
-            self.at += 1;
-            return Ok(-1);
+        if self.tokens.get(self.at).is_some_and(|token| Self::word_of(token).starts_with('-')) {
+            return self.integer(("milliseconds, or -1", "毫秒，或 -1"));
         }
         Ok(i32::try_from(self.number(("milliseconds, or -1", "毫秒，或 -1"))?).unwrap_or(i32::MAX))
     }

@@ -1,11 +1,12 @@
 //! The lines of a lab scene.
 
 use super::super::Diagnostic;
+use super::super::MOST_EVENTS;
 use super::super::VERBS;
 use super::super::{Name, Quantity, Verb, Waiting, language::Pair};
 use super::arguments::BYTES;
 use super::token::Token;
-use super::{MAX_BYTES, Parser, Sort, verbs};
+use super::{Parser, Sort, verbs};
 use crate::i18n::{Both, Message, joined, message, words};
 use crate::record::{Access, How, MsgFlags, SockOpt};
 
@@ -80,6 +81,7 @@ impl Parser<'_> {
         let name = names[0].0.clone();
         Ok(match Self::word_of(verb) {
             "epoll" | "create" => Verb::Epoll { name },
+            "epoll_create" => Verb::EpollFor { name, size: self.integer(("size", "大小"))? },
             "socket" => {
                 let kind = if self.at < self.tokens.len() { self.one_of(&PAIRS)? } else { Pair::Tcp };
                 Verb::Socket { name, kind }
@@ -120,7 +122,9 @@ impl Parser<'_> {
             "wait" => self.wait(Some(name), 0)?,
             "thread" if !self.take_word("wait") => return Err(self.at_last(("expected \"wait\"", "这里应为“wait”"))),
             "thread" => match self.wait(None, -1)? {
-                Verb::Wait { epoll, max, timeout, .. } => Verb::Thread { name, epoll, max, timeout },
+                Verb::Wait { epoll, max, timeout, .. } => {
+                    Verb::Thread { name, epoll, max: max.clamp(1, MOST_EVENTS), timeout }
+                }
                 verb => verb,
             },
             "fork" => Verb::Fork { name },
@@ -194,33 +198,12 @@ impl Parser<'_> {
             "fileno" => Verb::Fileno { file: self.name()? },
             "poll" => Verb::Poll { file: self.name()? },
             "depth" => Verb::Depth { file: self.name()? },
-            "fdinfo" => Verb::Fdinfo { epoll: self.name()? },
+            "fdinfo" => Verb::Fdinfo { epoll: self.name()?, raw: self.take_word("raw") },
+            "flags" => Verb::Flags { file: self.name()? },
+            "kcmp" => Verb::Kcmp { a: self.name()?, b: self.name()? },
             "scale" => self.scale()?,
             _ => return Err(self.no_such_verb(verb, false)),
         })
-    }
-
-    fn wait(&mut self, kept: Option<Name>, mut timeout: i32) -> Result<Verb, Diagnostic> {
-        let epoll = self.name()?;
-        let mut max = 64;
-        while let Some(token) = self.tokens.get(self.at).cloned() {
-            self.at += 1;
-            match Self::word_of(&token) {
-                "max" => {
-                    max = self.within(
-                        1,
-                        MAX_BYTES,
-                        ("events (with 0 epoll_wait fails, EINVAL)", "个事件；0 会让 epoll_wait 以 EINVAL 失败"),
-                    )?;
-                }
-                "timeout" => timeout = self.timeout()?,
-                _ => {
-                    return Err(self
-                        .diagnose(&token, ("expected \"max N\" or \"timeout MS\"", "这里应为“max N”或“timeout MS”")));
-                }
-            }
-        }
-        Ok(Verb::Wait { epoll, max, timeout, kept })
     }
 
     /// A name in the scene's folder.

@@ -15,7 +15,7 @@ impl World {
         let tid = record.tid;
         self.count(tid, &record.call);
         match record.call {
-            Call::EpollCreate1 { ret } => self.created(tid, ret),
+            Call::EpollCreate1 { ret } | Call::EpollCreate { ret, .. } => self.created(tid, ret),
             Call::EpollCtl { epfd, op, fd, interest, ret } if ret.ok().is_some() => {
                 self.controlled(tid, epfd, op, fd, interest);
             }
@@ -98,6 +98,7 @@ impl World {
             | Call::Bind { .. }
             | Call::TimerfdSettime { .. }
             | Call::Unlinkat { .. }
+            | Call::Kcmp { .. }
             | Call::Fcntl { .. }
             | Call::Tgkill { .. }
             | Call::Wait4 { .. }

@@ -17,7 +17,7 @@ pub(crate) fn play(name: &str, text: &str) {
         let at = format!("{name}:{}: {}", line.number, line.text);
         let foreseen = match &line.does {
             // What a timer does meanwhile can't be foreseen.
-            Does::Call(Verb::Wait { epoll, max, timeout: 0, .. }) => {
+            Does::Call(Verb::Wait { epoll, max: max @ 1..=1000, timeout: 0, nowhere: false, .. }) => {
                 play.lab().map(|lab| (lab.due(epoll), *max as usize))
             }
             _ => None,

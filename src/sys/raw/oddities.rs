@@ -1,0 +1,41 @@
+//! Calls that a program rarely makes: with arguments that make no sense, or of old.
+
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::ptr;
+
+use nix::sys::signal::SigSet;
+
+use super::Errno;
+
+/// epoll_pwait(2) with an event list at address 0.
+pub(in crate::sys) fn epoll_pwait_nowhere(
+    epfd: BorrowedFd<'_>,
+    max: i32,
+    timeout_ms: i32,
+    mask: &SigSet,
+) -> Result<usize, Errno> {
+    let mask: *const libc::sigset_t = mask.as_ref();
+    // SAFETY: no memory of the program is at address 0, so that the kernel stores nothing; `mask` outlives the call.
+    let n = unsafe { libc::epoll_pwait(epfd.as_raw_fd(), ptr::null_mut(), max, timeout_ms, mask) };
+    Errno::result(n).map(|n| usize::try_from(n).unwrap_or(0))
+}
+
+/// epoll_create(2).
+pub(in crate::sys) fn epoll_create(size: i32) -> Result<OwnedFd, Errno> {
+    // SAFETY: takes only a number.
+    let fd = Errno::result(unsafe { libc::epoll_create(size) })?;
+    // SAFETY: the kernel just gave us this fd, and nobody else has it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// kcmp(2) with `KCMP_FILE`, in this thread's file table: 0 where both are the same open file description.
+///
+/// # Errors
+/// `EPERM`, `ENOSYS` where the system does not let anybody ask.
+pub fn kcmp(a: BorrowedFd<'_>, b: BorrowedFd<'_>) -> Result<i32, Errno> {
+    const FILE: libc::c_int = 0;
+    let (a, b) = (a.as_raw_fd(), b.as_raw_fd());
+    // SAFETY: takes only numbers.
+    let order = unsafe { libc::syscall(libc::SYS_kcmp, libc::gettid(), libc::gettid(), FILE, a, b) };
+    Errno::result(order).map(|order| i32::try_from(order).unwrap_or(-1))
+}
