@@ -34,6 +34,8 @@ mod lab_random;
 mod lab_whys;
 mod laws;
 mod lessons;
+#[path = "../soak/mod.rs"]
+mod load;
 mod long;
 mod mixed;
 mod past;
@@ -51,6 +53,7 @@ mod screens;
 mod script;
 mod search;
 mod server;
+mod soak;
 mod stack;
 mod support;
 mod terminal;
