@@ -163,9 +163,19 @@ fn summary(world: &World, lang: Lang) -> String {
     let connections = if counters.accepted == 1 { "connection" } else { "connections" };
     let [accepted, came, went, calls] =
         [counters.accepted, counters.bytes_in, counters.bytes_out, counters.calls].map(grouped);
-    words!(
+    let summary = words!(
         lang,
         "{accepted} {connections}, {came} bytes in, {went} bytes out, {calls} system calls",
         "{accepted} 个连接，收到 {came} 字节，发出 {went} 字节，{calls} 次系统调用"
-    )
+    );
+    if counters.dropped == 0 {
+        return summary;
+    }
+    let dropped = grouped(counters.dropped);
+    summary
+        + &words!(
+            lang,
+            "; the kernel dropped {dropped} arrivals: the listen queue was full",
+            "；监听队列已满，内核丢弃了 {dropped} 次到达"
+        )
 }

@@ -13,13 +13,21 @@ pub(super) struct Backlog {
     /// How many waited when the kernel was last asked, less those accepted since.
     waiting: u32,
     in_doubt: bool,
+    /// How many it has dropped.
+    dropped: u32,
 }
 
 impl Backlog {
     pub(super) fn told(&mut self, said: &Call) {
         if let Call::Backlog { fd, pending, .. } = *said {
-            *self = Self { listener: Some(fd), waiting: pending, in_doubt: false };
+            let dropped = if self.listener == Some(fd) { self.dropped } else { 0 };
+            *self = Self { listener: Some(fd), waiting: pending, in_doubt: false, dropped };
         }
+    }
+
+    /// The kernel says how many were dropped; whether that is news.
+    pub(super) fn overflowed(&mut self, dropped: u32) -> bool {
+        std::mem::replace(&mut self.dropped, dropped) != dropped
     }
 
     /// accept4(2) returned.

@@ -85,6 +85,12 @@ impl<S: Sink> Sampler<S> {
             self.backlog.told(&said);
             self.inner.note(t, said);
         }
+        if listens
+            && let Ok(count) = sys::by_number(fd, sys::drops)
+            && self.backlog.overflowed(count)
+        {
+            self.inner.note(t, Call::Drops { fd, count });
+        }
         t
     }
 

@@ -118,10 +118,11 @@ calls! {
         /// `TCP_INFO`).
         Backlog "backlog" { fd: Fd, pending: u32, limit: u32 },
             "{fd} has {pending} of {limit} waiting for accept" => "{fd} 有 {pending} 个连接等待接受，最多 {limit} 个";
-        /// How many datagrams were thrown away since a UDP socket was made, because it had no room for them (`SO_MEMINFO`).
-        /// Missing while there are none.
+        /// How many datagrams were thrown away since a UDP socket was made, because it had no room for them; or how many
+        /// arrivals a listener has dropped, for the most part because its queue was full, one client perhaps several times
+        /// (`SO_MEMINFO`). Missing while there are none.
         Drops "drops" { fd: Fd, count: u32 },
-            "{fd} has dropped {count}" => "{fd} 丢弃了 {count} 个数据报";
+            "{fd} has dropped {count}" => "{fd} 丢弃了 {count} 次到达";
         /// A line of `/proc/PID/fdinfo/EPFD`: the kernel's own word on a registration.
         Fdinfo "fdinfo" { epfd: Fd, fd: Fd, interest: Interest as "events" },
             "{epfd} watches {fd} for {interest:#}" => "{epfd} 对 {fd} 关注 {interest:#}";

@@ -57,7 +57,7 @@ pub fn unsent_to_wire(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
     sys::queue_depth(fd, SIOCOUTQNSD)
 }
 
-/// Datagrams that a socket has thrown away for want of room. socket(7) has no word of `SO_MEMINFO`; linux/sock_diag.h
+/// Datagrams that a socket has thrown away for want of room, or arrivals that a listener has. socket(7) has no word of `SO_MEMINFO`; linux/sock_diag.h
 ///
 /// # Errors
 /// `EBADF`, `ENOTSOCK`.

@@ -38,6 +38,7 @@ mod lessons;
 mod load;
 mod long;
 mod mixed;
+mod overflow;
 mod past;
 mod playback;
 mod policies;

@@ -78,7 +78,8 @@ impl Account {
         } else {
             self.client_did(&record.call);
         }
-        let asked = matches!(record.call, Call::Sample { .. } | Call::Backlog { .. } | Call::Poll { .. });
+        let asked =
+            matches!(record.call, Call::Sample { .. } | Call::Backlog { .. } | Call::Drops { .. } | Call::Poll { .. });
         if !self.alone || record.tid == server && !asked {
             self.world.apply(record);
         }

@@ -63,6 +63,7 @@ impl Watch {
         match record.call {
             Call::Data { .. }
             | Call::Backlog { .. }
+            | Call::Drops { .. }
             | Call::Fdinfo { .. }
             | Call::Sample { .. }
             | Call::Poll { .. } => return,

@@ -83,6 +83,8 @@ pub struct Listener {
     pub pending: Option<u32>,
     /// What listen(2) was told.
     pub(super) backlog: Option<u32>,
+    /// Arrivals that it has dropped, because its queue was full.
+    pub dropped: u32,
 }
 
 /// What does not change while a connection is open, so that copies of the world share it.

@@ -148,6 +148,13 @@ impl World {
 
     pub(super) fn drops(&mut self, tid: Tid, fd: Fd, count: u32) {
         let id = self.resolve(tid, fd);
+        if let Some(listener) =
+            self.files.get_mut(id).filter(|file| file.listener().is_some()).and_then(File::listener_mut)
+        {
+            let before = std::mem::replace(&mut listener.dropped, count);
+            self.counters.dropped += u64::from(count.saturating_sub(before));
+            return;
+        }
         self.with_other(id, |socket| socket.dropped.1 = count);
     }
 

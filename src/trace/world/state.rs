@@ -46,6 +46,8 @@ pub struct Counters {
     pub bytes_in: u64,
     /// Bytes that send took.
     pub bytes_out: u64,
+    /// Arrivals that listeners have dropped, because their queues were full.
+    pub dropped: u64,
     /// Records that are missing.
     pub lost: u64,
     /// How often an fd, epoll or thread was not told apart from others, because there were too many.

@@ -29,7 +29,7 @@ impl World {
         let Some(file) = self.files.get_mut(id) else { return };
         if let Kind::Stream(stream) = &file.kind {
             let addr = stream.local;
-            file.kind = Kind::Listener(Listener { addr, pending: Some(0), backlog: None });
+            file.kind = Kind::Listener(Listener { addr, pending: Some(0), backlog: None, dropped: 0 });
             self.not_from(addr, id);
             self.listening.insert(addr, id);
         }

@@ -160,10 +160,13 @@ fn counts(view: &View<'_>) -> [String; 3] {
     ]
 }
 
-/// Records that were lost, and those that could not be attributed.
+/// What listeners dropped, records that were lost, and those that could not be attributed.
 fn missing(view: &View<'_>) -> String {
     let (counters, lang) = (view.world.counters(), view.lang);
     let mut missing = String::new();
+    if counters.dropped > 0 {
+        missing += &words!(lang, "{SIGN}{} arrivals dropped", "{SIGN}丢弃 {} 次到达", grouped(counters.dropped));
+    }
     if counters.lost > 0 {
         let s = if counters.lost == 1 { "" } else { "s" };
         missing += &words!(lang, "{SIGN}{} record{s} lost", "{SIGN}缺 {} 条记录", grouped(counters.lost));

@@ -106,6 +106,13 @@ fn state(view: &View<'_>, item: &Item, file: &File) -> Vec<Vec<Span<'static>>> {
     if let Some(listener) = file.listener() {
         let pending = listener.pending.map_or_else(unknown, |n| n.to_string());
         let addr = listener.addr;
+        if listener.dropped > 0 {
+            let dropped = grouped(u64::from(listener.dropped));
+            rows.push(row(
+                ("drops", "丢弃"),
+                words!(lang, "{dropped} arrivals: its queue was full", "{dropped} 次到达，因为队列已满"),
+            ));
+        }
         rows.push(row(
             ("listens", "监听"),
             words!(lang, "on {addr}, {pending} waiting to be accepted", "{addr}，等待接受的连接：{pending}"),

@@ -129,10 +129,14 @@ impl Serving {
         self.records.recv_timeout(LONG).unwrap_or_else(|error| panic!("no further record: {error}"))
     }
 
-    /// Sends it a signal that ends it, waits for the end, and gives what it said on standard error.
-    pub(crate) fn stop(self, signal: Signal) -> (ExitStatus, String) {
+    pub(crate) fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id()).expect("a process");
         kill(Pid::from_raw(pid), signal).expect("it runs");
+    }
+
+    /// Sends it a signal that ends it, waits for the end, and gives what it said on standard error.
+    pub(crate) fn stop(self, signal: Signal) -> (ExitStatus, String) {
+        self.signal(signal);
         self.ends()
     }
 

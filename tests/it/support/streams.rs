@@ -105,6 +105,7 @@ pub(crate) fn call() -> impl Strategy<Value = Call> {
         (fd(), ret()).prop_map(|(first, ret)| Call::CloseRange { first: first.0.cast_unsigned(), ret }),
         (fd(), numbers(), ready()).prop_map(|(fd, (unread, unsent), ready)| Call::Sample { fd, unread, unsent, ready }),
         (fd(), numbers()).prop_map(|(fd, (pending, limit))| Call::Backlog { fd, pending, limit }),
+        (fd(), any::<u32>()).prop_map(|(fd, count)| Call::Drops { fd, count }),
         (fd(), fd(), interest()).prop_map(|(epfd, fd, interest)| Call::Fdinfo { epfd, fd, interest }),
         (fd(), any::<bool>()).prop_map(|(epfd, ready)| Call::Poll { epfd, ready }),
         policy().prop_map(|policy| Call::Policy { policy }),
