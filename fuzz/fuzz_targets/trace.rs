@@ -3,7 +3,7 @@
 #![no_main]
 
 #[path = "../../tests/it/support/look.rs"]
-#[allow(dead_code, reason = "the other target uses the rest")]
+#[allow(dead_code, reason = "the other targets use the rest")]
 mod look;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use epollscope::lesson::builtin;
 use epollscope::record::{Call, Fd, Nanos, Record, Ret, Seq, Tid};
 use epollscope::trace::World;
 use proptest::prelude::*;
@@ -36,6 +37,44 @@ fn no_script_brings_the_parser_down() {
     }
 }
 
+#[test]
+fn no_lesson_brings_the_reader_down() {
+    for file in corpus("lesson") {
+        println!("{}", file.display());
+        look::lesson(&fs::read(&file).expect("a file"));
+    }
+}
+
+fn recording() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/edge.jsonl")
+}
+
+#[test]
+fn no_keys_bring_a_screen_down() {
+    for file in corpus("keys") {
+        println!("{}", file.display());
+        look::keys(&recording(), &fs::read(&file).expect("a file"));
+    }
+}
+
+/// `text` with pieces of it in other places, taken out, or replaced by bytes.
+fn mutated(mut text: Vec<u8>, mutations: &[(usize, usize, usize, Vec<u8>)]) -> Vec<u8> {
+    for (from, len, to, bytes) in mutations {
+        let at = |place: &usize, len: usize| place % (len + 1);
+        let from = at(from, text.len());
+        let piece: Vec<u8> = text.drain(from..(from + len % 64).min(text.len())).collect();
+        let to = at(to, text.len());
+        let put = if bytes.is_empty() { piece } else { bytes.clone() };
+        text.splice(to..to, put);
+    }
+    text
+}
+
+fn mutations() -> impl Strategy<Value = Vec<(usize, usize, usize, Vec<u8>)>> {
+    let bytes = prop::collection::vec(any::<u8>(), 0..4);
+    prop::collection::vec((any::<usize>(), any::<usize>(), any::<usize>(), bytes), 1..8)
+}
+
 /// The file with few different numbers after `key`, so that its calls have to do with each other.
 fn few(file: &str, key: &str) -> String {
     let (mut out, mut rest) = (String::new(), file);
@@ -51,6 +90,16 @@ fn few(file: &str, key: &str) -> String {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn no_mutated_lesson_brings_the_reader_down(which in 0_usize..30, mutations in mutations()) {
+        let source = builtin().swap_remove(which);
+        look::lesson(&mutated([source.toml, source.en, source.zh].join("\n=====\n").into_bytes(), &mutations));
+    }
+    #[test]
+    fn no_mutated_keys_bring_a_screen_down(which in any::<usize>(), mutations in mutations()) {
+        let files = corpus("keys");
+        look::keys(&recording(), &mutated(fs::read(&files[which % files.len()]).expect("a file"), &mutations));
+    }
     #[test]
     fn no_records_bring_anything_down(records in streams()) {
         let file = written(&records);

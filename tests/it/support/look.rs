@@ -1,19 +1,23 @@
 //! What is done with untrusted bytes: the fuzz targets under `fuzz/` and the test of their corpora do the same.
 
+use std::path::Path;
+
 use epollscope::analysis::diff::{Counts, compare};
 use epollscope::analysis::scope::Timebase;
 use epollscope::analysis::{History, Tally, why};
 use epollscope::i18n::Lang;
+use epollscope::lesson::{Lesson, LessonSource, ids, lay_out};
 use epollscope::probe::{CAPTURE, ServerState};
 use epollscope::record::Record;
 use epollscope::script::parse;
 use epollscope::trace::export::{Perfetto, Waits};
 use epollscope::trace::text::TextWriter;
-use epollscope::trace::{Reader, World, Writer};
-use epollscope::tui::Theme;
+use epollscope::trace::{Playback, Reader, World, Writer};
 use epollscope::tui::moment::{Playhead, Track};
 use epollscope::tui::navigator::Overlay;
+use epollscope::tui::terminal::Decoder;
 use epollscope::tui::widgets::View;
+use epollscope::tui::{Screen as _, Theme, WorkbenchScreen};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
@@ -109,6 +113,50 @@ pub(crate) fn screen(timeline: &History, at: u64, (columns, rows): (u16, u16)) -
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
     view.render(buffer.area, &mut buffer);
     buffer
+}
+
+/// A lesson, its three files one behind the other with a line of `=` between them: read, laid out, and where it is wrong,
+/// told so.
+pub(crate) fn lesson(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let mut files = text.split("\n=====\n").map(str::to_owned);
+    let mut file = || files.next().unwrap_or_default();
+    let source = LessonSource { id: "99-fuzz".into(), folder: "99-fuzz".into(), toml: file(), en: file(), zh: file() };
+    match Lesson::load(&source, &ids()) {
+        Ok(lesson) => {
+            for prose in [Lang::En, Lang::Zh].map(|lang| lesson.prose(lang)) {
+                for width in [20, 78] {
+                    let _ = lay_out(&prose.intro, width).len() + lay_out(&prose.play, width).len();
+                }
+            }
+        }
+        Err(diagnostics) => {
+            for told in diagnostics.iter().flat_map(|wrong| [Lang::En, Lang::Zh].map(|lang| wrong.words(lang))) {
+                assert!(!told.replace('\n', "").contains(char::is_control), "{told:?}");
+            }
+        }
+    }
+}
+
+/// Keys on the screen of a recording: the same in whatever pieces they come, and each has a picture.
+pub(crate) fn keys(recording: &Path, bytes: &[u8]) {
+    let (mut whole, mut single, mut decoder) = (Vec::new(), Vec::new(), Decoder::default());
+    Decoder::default().feed(bytes, &mut whole);
+    for byte in bytes {
+        decoder.feed(&[*byte], &mut single);
+    }
+    assert_eq!(whole, single);
+    let playback = Playback::open(recording).expect("a recording");
+    let mut screen = WorkbenchScreen::replay(playback, Theme::detect(|_| None), Lang::En);
+    for event in &whole {
+        screen.take_in(&mut |_| ());
+        screen.input(event);
+    }
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
+        screen.render(buffer.area, &mut buffer);
+        assert!(buffer.content().iter().all(|cell| !cell.symbol().contains(char::is_control)));
+    }
 }
 
 /// A script: parsed, and where it is wrong, told so.

@@ -1,0 +1,9 @@
+//! Lessons: see `tests/it/support/look.rs`.
+
+#![no_main]
+
+#[path = "../../tests/it/support/look.rs"]
+#[allow(dead_code, reason = "the other targets use the rest")]
+mod look;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| look::lesson(bytes));
