@@ -9,6 +9,7 @@ mod connection;
 mod connections;
 mod error;
 mod handler;
+pub mod listing;
 mod orders;
 mod steps;
 mod thread;

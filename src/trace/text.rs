@@ -62,6 +62,30 @@ pub fn brief(record: &Record, lang: Lang) -> String {
     brief
 }
 
+/// The system calls among `records`, each with its text as in [`brief`] and its events. A wait that has returned is one.
+pub fn calls(records: impl Iterator<Item = Record>, lang: Lang) -> Vec<(Record, String)> {
+    let mut open: Vec<Open> = Vec::new();
+    for record in records {
+        match (record.call, open.last_mut()) {
+            (Call::EpollWait { .. }, Some(last)) if matches!(last.record.call, Call::EpollWaitEnter { .. }) => {
+                *last = Open::of(&record);
+            }
+            // Writing into a String does not fail.
+            (Call::Event { .. }, Some(last)) => {
+                let _ = last.add(&record.call);
+            }
+            (call, _) if call.is_syscall() => open.push(Open::of(&record)),
+            _ => {}
+        }
+    }
+    let told = |open: &Open| {
+        let mut told = String::new();
+        let _ = open.write_call(&mut told, "", 0, lang);
+        (open.record, told)
+    };
+    open.iter().map(told).collect()
+}
+
 /// Writes records as text. A call waits for its parts as in [`Writer`](super::Writer). Samples, and whatever else the
 /// instrument asked, are left out: the text is about the calls that the server made.
 ///
@@ -102,15 +126,7 @@ impl Format for Text {
     }
 
     fn part(&mut self, _: &mut String, part: &Record) -> fmt::Result {
-        match (&mut self.open, &part.call) {
-            (Some(open), Call::Event { .. }) => open.add_event(&part.call),
-            (Some(open), Call::Data { chunk, .. }) => {
-                let room = MAX_BYTES.saturating_sub(open.bytes.len());
-                open.bytes.extend(chunk.bytes().iter().take(room));
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+        self.open.as_mut().map_or(Ok(()), |open| open.add(&part.call))
     }
 
     fn end(&mut self, line: &mut String) -> fmt::Result {
@@ -136,8 +152,17 @@ impl Open {
         Self { record: *record, events: String::new(), more_events: 0, shown_events: 0, bytes: Vec::new() }
     }
 
-    fn add_event(&mut self, event: &Call) -> fmt::Result {
-        let Call::Event { fd, ready, .. } = event else { return Ok(()) };
+    /// Adds what belongs to the call: an event that it returned, or bytes that it moved.
+    fn add(&mut self, part: &Call) -> fmt::Result {
+        let (fd, ready) = match part {
+            Call::Event { fd, ready, .. } => (fd, ready),
+            Call::Data { chunk, .. } => {
+                let room = MAX_BYTES.saturating_sub(self.bytes.len());
+                self.bytes.extend(chunk.bytes().iter().take(room));
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
         if self.shown_events == MAX_EVENTS {
             self.more_events += 1;
             return Ok(());

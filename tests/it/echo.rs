@@ -179,7 +179,7 @@ fn every_wrong_policy_stalls_and_the_stall_has_a_name() {
             let item = epoll.item(fd).expect("registered");
             let since = item.last_report;
             assert_eq!(why::why_not_reported(world, epoll, item), NotReported::Stranded { depth, since }, "{policy:?}");
-            let what = if fd == LISTENER { "2 connections wait" } else { "1,488 bytes are unread" };
+            let what = if fd == LISTENER { "2 connections wait to be accepted" } else { "1,488 bytes are unread" };
             let sentence = format!("stranded: {what}, but nothing new since wait #{since}");
             assert_eq!(why::not_reported(world, epoll, item, Lang::En), sentence, "{policy:?}");
         }

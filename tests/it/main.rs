@@ -10,6 +10,7 @@ mod capture;
 mod cells;
 mod cli;
 mod closed_names;
+mod code_panel;
 mod compare;
 mod cursor;
 mod demo;
@@ -34,6 +35,7 @@ mod lab_random;
 mod lab_whys;
 mod laws;
 mod lessons;
+mod listing;
 #[path = "../soak/mod.rs"]
 mod load;
 mod long;

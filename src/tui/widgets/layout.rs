@@ -4,7 +4,7 @@
 use ratatui::macros::{horizontal, vertical};
 use ratatui::prelude::{Buffer, Rect, Span};
 
-use super::{View, bytes, ground, interest, next, put, ready, rule, scope, waits};
+use super::{View, bytes, calls, ground, interest, next, put, ready, rule, scope};
 use crate::i18n::{Lang, words};
 use crate::probe::ServerState;
 use crate::tui::Theme;
@@ -58,7 +58,7 @@ fn wide(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
     ready::render(view, ready, buf);
     scope::render(view, scope, buf);
     bytes::render(view, bytes, buf);
-    waits::render(view, right, buf);
+    calls::render(view, right, buf);
 }
 
 fn narrow(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
@@ -80,7 +80,7 @@ fn stacked(view: &View<'_>, most: Option<usize>, scope_rows: u16, area: Rect, bu
     let [interest, ready, waits, scope] = vertical![== lists, == 2, >= 1, == scope_rows].areas(area);
     interest::render(view, interest, buf);
     ready::render(view, ready, buf);
-    waits::render(view, waits, buf);
+    calls::render(view, waits, buf);
     scope::render(view, scope, buf);
 }
 

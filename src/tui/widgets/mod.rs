@@ -6,7 +6,9 @@
 pub(crate) mod bar;
 pub(crate) mod breakpoints;
 mod bytes;
+mod calls;
 mod cells;
+mod code;
 pub(crate) mod footer;
 pub(crate) mod header;
 pub(crate) mod help;
@@ -25,7 +27,7 @@ mod waits;
 pub use cells::{fill, mark, put};
 pub use layout::MINIMUM;
 pub use text::{padded, wrap};
-pub use view::View;
+pub use view::{CallsView, View};
 
 pub(crate) use cells::{ground, rule, title};
 pub(crate) use layout::is_too_small;

@@ -7,11 +7,35 @@ use crate::i18n::Lang;
 use crate::probe::{Breakpoint, ServerState};
 use crate::record::{Call, Policy, Trigger};
 use crate::server::ServerError;
+use crate::server::listing::Language;
 use crate::trace::World;
 use crate::trace::world::{Epoll, FileId, Item};
 use crate::tui::Theme;
 use crate::tui::moment::{Moment, Playhead, Track};
 use crate::tui::navigator::{Navigator, Notice, Overlay};
+
+/// What the panel of calls shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum CallsView {
+    /// The waits, each with its events and a sentence on each.
+    #[default]
+    Waits,
+    /// Every call of the server with its result.
+    Calls,
+    /// The server's program, with the line of the next call marked.
+    Code,
+}
+
+impl CallsView {
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Waits => Self::Calls,
+            Self::Calls => Self::Code,
+            Self::Code => Self::Waits,
+        }
+    }
+}
 
 /// Everything that the panels show.
 pub struct View<'a> {
@@ -42,6 +66,9 @@ pub struct View<'a> {
     pub by_hand: bool,
     pub track: Option<Track>,
     pub breakpoints: &'a [Breakpoint],
+    pub calls: CallsView,
+    /// The language that the server's program is shown in.
+    pub language: Language,
 }
 
 impl<'a> View<'a> {
@@ -71,6 +98,8 @@ impl<'a> View<'a> {
             by_hand: false,
             track,
             breakpoints: navigator.breakpoints(),
+            calls: CallsView::default(),
+            language: Language::default(),
         }
     }
 }

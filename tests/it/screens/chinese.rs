@@ -164,7 +164,10 @@ fn no_english_is_left() {
         for size in [HOME, SMALL, MINIMUM] {
             let text = whole(&shot.draw(size));
             let keys = if text.contains("按键") {
-                &["m", "w", "r", "q", "p", "o", "t", "S", "f", "h", "R", "x", "B", "P", "n", "N", "recv"][..]
+                &[
+                    "m", "w", "r", "q", "p", "o", "t", "S", "f", "h", "R", "x", "B", "v", "L", "P", "n", "N", "recv",
+                    "Python", "C",
+                ][..]
             } else {
                 &[]
             };

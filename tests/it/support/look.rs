@@ -10,13 +10,14 @@ use epollscope::lesson::{Lesson, LessonSource, ids, lay_out};
 use epollscope::probe::{CAPTURE, ServerState};
 use epollscope::record::Record;
 use epollscope::script::parse;
+use epollscope::server::listing::Language;
 use epollscope::trace::export::{Perfetto, Waits};
 use epollscope::trace::text::TextWriter;
 use epollscope::trace::{Playback, Reader, World, Writer};
 use epollscope::tui::moment::{Playhead, Track};
 use epollscope::tui::navigator::Overlay;
 use epollscope::tui::terminal::Decoder;
-use epollscope::tui::widgets::View;
+use epollscope::tui::widgets::{CallsView, View};
 use epollscope::tui::{Screen as _, Theme, WorkbenchScreen};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -109,6 +110,8 @@ pub(crate) fn screen(timeline: &History, at: u64, (columns, rows): (u16, u16)) -
         by_hand: false,
         track: Some(Track { recorded: true, playing: None, runs_on: None }),
         breakpoints: &[],
+        calls: CallsView::default(),
+        language: Language::default(),
     };
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
     view.render(buffer.area, &mut buffer);

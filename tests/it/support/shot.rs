@@ -8,13 +8,14 @@ use epollscope::i18n::Lang;
 use epollscope::probe::ServerState;
 use epollscope::record::{Call, Fd, Policy, Record, Tid, Trigger};
 use epollscope::server::ServerError;
+use epollscope::server::listing::Language;
 use epollscope::trace::world::FileId;
 use epollscope::trace::{Reader, World};
 use epollscope::tui::Theme;
 use epollscope::tui::moment::Playhead;
 use epollscope::tui::navigator::{Notice, Overlay};
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::widgets::View;
+use epollscope::tui::widgets::{CallsView, View};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -204,6 +205,8 @@ impl Shot {
             timebase: Timebase::Calls(1),
             taught: false,
             by_hand: false,
+            calls: CallsView::default(),
+            language: Language::default(),
         }
     }
 

@@ -9,7 +9,7 @@ use epollscope::script::{Does, Line, SceneRunner, Verb, parse};
 
 use super::alphabets::Alphabet;
 use crate::support::lab::start_alone;
-use crate::support::loopback::loopback;
+use crate::support::loopback::whole_loopback;
 
 /// Which scripts of an alphabet are played.
 #[derive(Clone, Copy)]
@@ -124,7 +124,8 @@ pub(crate) fn count(alphabet: &Alphabet, scope: Scope) -> u64 {
 
 /// Plays every script.
 pub(crate) fn explore(alphabet: &Alphabet, scope: Scope) -> Tally {
-    let _loopback = loopback();
+    // Several players at once, each with thousands of sockets: a flood to whoever would run beside them.
+    let _loopback = whole_loopback();
     let lines = Arc::new(Lines::of(alphabet, scope));
     let next = Arc::new(AtomicUsize::new(0));
     // A signal wakes the signalfds of all threads.

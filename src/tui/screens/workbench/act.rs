@@ -5,10 +5,12 @@ use crossterm::event::KeyEvent;
 use super::screen::{Focus, WorkbenchScreen};
 use crate::i18n::{grouped, words};
 use crate::record::Trigger;
+use crate::server::listing::Language;
 use crate::session::{ClientError, Clients, Payload};
 use crate::tui::choices::{CHOICES, Change};
 use crate::tui::keymap::{self, Action, Move};
 use crate::tui::navigator::{Overlay, Question, Taken, scrolled};
+use crate::tui::widgets::CallsView;
 
 const MAX_AMOUNT: usize = 64 << 20;
 
@@ -99,10 +101,22 @@ impl WorkbenchScreen {
             Action::PageUp => self.select(-10),
             Action::PageDown => self.select(10),
             Action::Timebase => self.next_timebase(),
+            Action::CallsView => self.calls = self.calls.next(),
+            Action::Language => self.show_code_in_another_language(),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             Action::Help => self.navigator.overlay = Overlay::Help { scroll: 0 },
             Action::Quit => self.quit = true,
         }
+    }
+
+    fn show_code_in_another_language(&mut self) {
+        if self.calls == CallsView::Code {
+            self.language = match self.language {
+                Language::Python => Language::C,
+                Language::C => Language::Python,
+            };
+        }
+        self.calls = CallsView::Code;
     }
 
     fn select(&mut self, by: isize) {

@@ -13,12 +13,13 @@ use crate::i18n::Lang;
 use crate::probe::{Mode as GateMode, ServerState};
 use crate::record::{Annotation, Call, Nanos, Policy, Record};
 use crate::server::ServerError;
+use crate::server::listing::Language;
 use crate::session::{ClientId, Session};
 use crate::trace::{Playback, Timeline, World, world::FileId};
 use crate::tui::keymap::interrupts;
 use crate::tui::moment::{Now, Playhead};
 use crate::tui::navigator::Passed;
-use crate::tui::widgets::View;
+use crate::tui::widgets::{CallsView, View};
 use crate::tui::{Navigator, Next, Screen, Theme};
 
 /// What is selected.
@@ -46,6 +47,8 @@ pub struct WorkbenchScreen {
     pub(super) pace: usize,
     pub(super) amount: usize,
     timebase: Timebase,
+    pub(super) calls: CallsView,
+    pub(super) language: Language,
     /// How the server stood at the last look, and the call that it was held before.
     pub(super) stood: (ServerState, Option<Call>),
     /// It was opened from a lesson or a demo, and leads back there; or it shows the recording of one.
@@ -76,6 +79,8 @@ impl WorkbenchScreen {
             pace: PACES.len() - 1,
             amount: 3000,
             timebase: Timebase::Calls(1),
+            calls: CallsView::default(),
+            language: Language::default(),
             stood: (ServerState::Working, None),
             taught: false,
             quit: false,
@@ -143,6 +148,8 @@ impl WorkbenchScreen {
             timebase: self.timebase,
             taught: self.taught,
             by_hand: self.beginning.is_by_hand(),
+            calls: self.calls,
+            language: self.language,
             ..View::of(shown, &self.navigator, &self.theme, self.lang)
         }
     }

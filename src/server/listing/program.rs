@@ -1,0 +1,117 @@
+//! A listing: its lines, and which of them a policy has changed.
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+
+use super::{Place, c, python};
+use crate::record::{Policy, choices};
+
+choices! {
+    /// The language that the server's program is shown in.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+    pub enum Language {
+        #[default]
+        Python = "python": "As the tutorial",
+        C = "c": "As the man pages",
+    }
+}
+
+/// A line of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its text, without the newline.
+    pub text: String,
+    /// The call that it makes, if it makes one of the server's.
+    pub place: Option<Place>,
+    /// Whether the program of the default policy lacks it.
+    pub changed: bool,
+}
+
+/// A program that serves as the built-in server does: under the same policy and for the same traffic it makes the same
+/// calls of epoll, accept, recv, send and close, in the same order. It leaves out what the server does when no fd is free.
+///
+/// ```
+/// use epollscope::record::{Policy, Trigger};
+/// use epollscope::server::listing::{Language, Listing, Place};
+///
+/// let policy = Policy { trigger: Trigger::Edge, ..Policy::default() };
+/// let listing = Listing::of(&policy, Language::Python, ([127, 0, 0, 1], 9292).into());
+/// let changed: Vec<&str> = listing.lines.iter().filter(|line| line.changed).map(|line| line.text.trim()).collect();
+/// assert_eq!(changed, ["poller.register(server, EPOLLIN | EPOLLET)", "return mask | EPOLLET"]);
+/// assert!(listing.line_of(Place::Accept).is_some());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    pub lines: Vec<Line>,
+}
+
+impl Listing {
+    /// The program of `policy`, which listens on `addr`.
+    pub fn of(policy: &Policy, language: Language, addr: SocketAddr) -> Self {
+        let write = match language {
+            Language::Python => python::write,
+            Language::C => c::write,
+        };
+        let mut lines = write(policy, addr).lines;
+        let usual = write(&Policy::default(), addr).lines;
+        let usual: HashSet<&str> = usual.iter().map(|line| line.text.trim()).collect();
+        for line in &mut lines {
+            line.changed = !usual.contains(line.text.trim());
+        }
+        Self { lines }
+    }
+
+    /// The line that makes the call of `place`.
+    pub fn line_of(&self, place: Place) -> Option<usize> {
+        self.lines.iter().position(|line| line.place == Some(place))
+    }
+
+    /// All of it, to be saved or run.
+    pub fn text(&self) -> String {
+        self.lines.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect()
+    }
+}
+
+/// Writes a program line by line.
+pub(super) struct Writer {
+    lines: Vec<Line>,
+    /// How far the lines are indented, in steps of four.
+    pub(super) indent: usize,
+}
+
+impl Writer {
+    pub(super) fn new() -> Self {
+        Self { lines: Vec::new(), indent: 0 }
+    }
+
+    /// Adds the lines of `text`, none of which makes a call.
+    pub(super) fn text(&mut self, text: &str) {
+        text.lines().for_each(|line| self.line(line, None));
+    }
+
+    /// Adds the line that makes the call of `place`.
+    pub(super) fn call(&mut self, place: Place, text: &str) {
+        self.line(text, Some(place));
+    }
+
+    /// Adds `text` where the policy asks for it.
+    pub(super) fn text_if(&mut self, wanted: bool, text: &str) {
+        if wanted {
+            self.text(text);
+        }
+    }
+
+    pub(super) fn blank(&mut self) {
+        self.line("", None);
+    }
+
+    fn line(&mut self, text: &str, place: Option<Place>) {
+        let indent = if text.is_empty() { 0 } else { 4 * self.indent };
+        let text = format!("{:indent$}{text}", "");
+        self.lines.push(Line { text, place, changed: false });
+    }
+
+    pub(super) fn done(self) -> Listing {
+        Listing { lines: self.lines }
+    }
+}

@@ -1,0 +1,190 @@
+//! The server in Python, the language of the tutorial.
+
+use std::net::SocketAddr;
+
+use super::program::Writer;
+use super::{Listing, Place};
+use crate::record::{Accept, Fairness, Faults, Policy, Read, Trigger, WriteInterest};
+
+pub(super) fn write(policy: &Policy, addr: SocketAddr) -> Listing {
+    let mut w = Writer::new();
+    head(&mut w, policy);
+    accept(&mut w, policy);
+    receive(&mut w, policy);
+    echo(&mut w, policy);
+    flush(&mut w);
+    serve(&mut w, policy);
+    close(&mut w, policy);
+    main(&mut w, policy, addr);
+    w.done()
+}
+
+/// The flags that a mask ends with.
+fn flags(policy: &Policy) -> String {
+    let edge = if policy.trigger == Trigger::Edge { " | EPOLLET" } else { "" };
+    let oneshot = if policy.oneshot { " | EPOLLONESHOT" } else { "" };
+    format!("{edge}{oneshot}")
+}
+
+fn head(w: &mut Writer, policy: &Policy) {
+    let exact = policy.has(Faults::EXACT_MATCH);
+    w.text("import socket\nfrom select import *");
+    w.blank();
+    w.text(if exact { "READ = EPOLLIN" } else { "READ = EPOLLIN | EPOLLPRI | EPOLLRDHUP" });
+    w.text("BOUND = 65536  # so many bytes unsent, and the peer is not read");
+    w.blank();
+    w.text("class Connection:\n    unsent, ended, full, mask = b\"\", False, False, 0");
+    w.blank();
+    w.text("def wanted(c):");
+    w.indent = 1;
+    w.text("mask = 0\nif not (c.ended or c.full):\n    mask |= READ");
+    w.text(match policy.write {
+        WriteInterest::OnDemand => "if c.unsent:\n    mask |= EPOLLOUT",
+        WriteInterest::Always => "mask |= EPOLLOUT  # always",
+    });
+    w.text(&format!("return mask{}", flags(policy)));
+    w.indent = 0;
+    w.blank();
+}
+
+fn accept(w: &mut Writer, policy: &Policy) {
+    w.text("def accept():");
+    w.indent = 1;
+    if policy.accept == Accept::Drain {
+        w.text("while True:");
+        w.indent = 2;
+    }
+    w.text("try:");
+    w.call(Place::Accept, "    sock, peer = server.accept()");
+    w.text("except BlockingIOError:\n    return");
+    w.text_if(!policy.has(Faults::BLOCKING), "sock.setblocking(False)");
+    w.text("c = Connection()\nc.sock, c.fd, c.mask = sock, sock.fileno(), wanted(c)");
+    w.call(Place::Add, "poller.register(c.fd, c.mask)");
+    w.text("connections[c.fd] = c");
+    w.indent = 0;
+    w.blank();
+}
+
+fn receive(w: &mut Writer, policy: &Policy) {
+    let size = policy.read_size;
+    w.text("def receive(c, event):");
+    w.indent = 1;
+    if policy.read != Read::Once {
+        w.text_if(budget(policy).is_some(), "taken = 0");
+        w.text("while not c.full:");
+        w.indent = 2;
+    }
+    w.text("try:");
+    let decode = if policy.has(Faults::DECODE_TEXT) { ".decode(\"utf-8\", \"ignore\").encode()" } else { "" };
+    w.call(Place::Receive, &format!("    data = c.sock.recv({size}){decode}"));
+    w.text("except BlockingIOError:\n    return\nif not data:\n    c.ended = True\n    return\necho(c, data)");
+    if policy.read == Read::DrainShort {
+        w.text(&format!("if len(data) < {size} and not event & ~(EPOLLIN | EPOLLOUT):\n    return"));
+    }
+    if let Some(bytes) = budget(policy) {
+        w.text(&format!("taken += len(data)\nif taken >= {bytes}:"));
+        w.text_if(takes_turns(policy), "    if c not in turns:\n        turns.append(c)");
+        w.text("    return");
+    }
+    w.indent = 0;
+    w.blank();
+}
+
+/// The bytes of a turn, where a drain may come to more.
+pub(super) fn budget(policy: &Policy) -> Option<u32> {
+    match policy.fairness {
+        Fairness::RoundRobin(bytes) if policy.read != Read::Once => Some(bytes.get()),
+        _ => None,
+    }
+}
+
+/// Whether the program keeps a list of those that have more to read. Otherwise the kernel's ready list does.
+pub(super) fn takes_turns(policy: &Policy) -> bool {
+    budget(policy).is_some() && policy.trigger == Trigger::Edge && !policy.oneshot
+}
+
+fn echo(w: &mut Writer, policy: &Policy) {
+    w.text("def echo(c, data):");
+    w.indent = 1;
+    if policy.has(Faults::UNCHECKED_SEND) {
+        w.text("try:");
+        w.call(Place::Echo, "    c.sock.send(data)  # and what did not fit?");
+        w.text("except BlockingIOError:\n    pass");
+    } else {
+        w.text("sent = 0\nif not c.unsent:\n    try:");
+        w.call(Place::Echo, "        sent = c.sock.send(data)");
+        w.text("    except BlockingIOError:\n        pass");
+        w.text("if sent < len(data):\n    c.unsent += data[sent:]\n    c.full = len(c.unsent) >= BOUND");
+    }
+    w.indent = 0;
+    w.blank();
+}
+
+fn flush(w: &mut Writer) {
+    w.text("def flush(c):\n    try:\n        while c.unsent:");
+    w.call(Place::Flush, "            sent = c.sock.send(c.unsent)");
+    w.text("            c.unsent = c.unsent[sent:]\n    except BlockingIOError:\n        pass");
+    w.text("    if len(c.unsent) <= BOUND // 2:\n        c.full = False");
+    w.blank();
+}
+
+fn serve(w: &mut Writer, policy: &Policy) {
+    w.text("def act(c, event):\n    if event & EPOLLOUT:\n        flush(c)\n    if event & EPOLLPRI:\n        try:");
+    w.call(Place::ReceiveUrgent, "            echo(c, c.sock.recv(1, socket.MSG_OOB))");
+    w.text("        except OSError:\n            pass");
+    w.text("    if event & ~(EPOLLOUT | EPOLLPRI) and not (c.ended or c.full):\n        receive(c, event)");
+    w.text("    elif event & (EPOLLERR | EPOLLHUP):\n        raise ConnectionError");
+    w.blank();
+    w.text("def serve(c, event):\n    try:\n        act(c, event)\n    except OSError:\n        return close(c)");
+    w.text("    if c.ended and not c.unsent:\n        return close(c)");
+    w.text(if policy.oneshot { "    if True:  # the report disarmed it" } else { "    if wanted(c) != c.mask:" });
+    w.text("        c.mask = wanted(c)");
+    w.call(Place::Modify, "        poller.modify(c.fd, c.mask)");
+    w.blank();
+}
+
+fn close(w: &mut Writer, policy: &Policy) {
+    w.text("def close(c):\n    del connections[c.fd]");
+    if policy.has(Faults::CLOSE_FIRST) {
+        w.call(Place::Close, "    c.sock.close()  # before unregister");
+        w.call(Place::Delete, "    poller.unregister(c.fd)");
+    } else {
+        w.call(Place::Delete, "    poller.unregister(c.fd)");
+        w.call(Place::Close, "    c.sock.close()");
+    }
+    w.blank();
+}
+
+fn main(w: &mut Writer, policy: &Policy, addr: SocketAddr) {
+    let family = if addr.is_ipv6() { ", family=socket.AF_INET6" } else { "" };
+    let (host, port, flags) = (addr.ip(), addr.port(), flags(policy));
+    w.text(&format!("server = socket.create_server((\"{host}\", {port}), backlog=4096{family})"));
+    w.text("server.setblocking(False)");
+    w.call(Place::Create, "poller = epoll()");
+    w.call(Place::Register, &format!("poller.register(server, EPOLLIN{flags})"));
+    w.text("connections = {}");
+    w.text_if(takes_turns(policy), "turns = []");
+    w.text("try:\n    while True:");
+    w.indent = 2;
+    let timeout = match policy.timeout.0 {
+        ..0 => "-1".to_owned(),
+        ms => format!("{}", f64::from(ms) / 1000.0),
+    };
+    let timeout = if takes_turns(policy) { format!("0 if turns else {timeout}") } else { timeout };
+    w.text_if(takes_turns(policy), "waiting = len(turns)");
+    w.call(Place::Wait, &format!("for fd, event in poller.poll({timeout}, {}):", policy.max_events));
+    w.text("    if fd == server.fileno():\n        accept()");
+    if policy.oneshot {
+        w.call(Place::ArmListener, &format!("        poller.modify(server, EPOLLIN{flags})"));
+    }
+    let exact = if policy.has(Faults::EXACT_MATCH) { " and event == EPOLLIN" } else { "" };
+    w.text(&format!("    elif fd in connections{exact}:\n        serve(connections[fd], event)"));
+    if takes_turns(policy) {
+        w.text("for _ in range(waiting):\n    c = turns.pop(0)\n    if c in connections.values():\n        serve(c, EPOLLIN)");
+    }
+    w.indent = 0;
+    w.text("except KeyboardInterrupt:\n    pass\nfor c in connections.values():");
+    w.call(Place::DestroyConnections, "    c.sock.close()");
+    w.call(Place::DestroyListener, "server.close()");
+    w.call(Place::DestroyEpoll, "poller.close()");
+}

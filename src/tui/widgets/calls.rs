@@ -1,0 +1,49 @@
+//! The panel of calls, in one of its views; here the one of every call with its result, latest first.
+
+use ratatui::prelude::{Buffer, Rect, Span};
+
+use super::{CallsView, View, code, put, title, waits};
+use crate::record::Record;
+use crate::sys::Errno;
+use crate::trace::text;
+
+/// So many records may one call have at most that is still shown: its events, its bytes, and what was asked about it.
+const RECORDS_OF_A_CALL: u64 = 16;
+
+pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    match view.calls {
+        CallsView::Waits => waits::render(view, area, buf),
+        CallsView::Calls => every_call(view, area, buf),
+        CallsView::Code => code::render(view, area, buf),
+    }
+}
+
+fn every_call(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let (theme, lang) = (view.theme, view.lang);
+    let extra = vec![Span::styled(lang.of(" latest first", " 最新在前"), theme.label)];
+    let area = title(theme, lang.of("Calls", "调用"), extra, area, buf);
+    let calls = latest(view, usize::from(area.height));
+    if calls.is_empty() {
+        let none = lang.of("none yet", "还没有");
+        return put(area, 0, vec![Span::styled(none, theme.label)], buf);
+    }
+    for (y, (record, told)) in (0..area.height).zip(calls) {
+        // EAGAIN is how a call says that there is no more, and no failure.
+        let (sign, style) = match record.call.ret().and_then(crate::record::Ret::errno) {
+            None => (" ", theme.value),
+            Some(Errno::EAGAIN) => ("·", theme.label),
+            Some(_) => ("!", theme.alert),
+        };
+        put(area, y, vec![Span::styled(format!("{sign} {told}"), style)], buf);
+    }
+}
+
+/// The last calls of the server, or all that were made by hand, latest first.
+fn latest(view: &View<'_>, most: usize) -> Vec<(Record, String)> {
+    let from = view.at.saturating_sub(RECORDS_OF_A_CALL * (most as u64 + 1));
+    let own = |record: &Record| view.by_hand || view.world.serves(record.tid);
+    let mut calls = text::calls(view.timeline.range(from, view.at).filter(own), view.lang);
+    calls.reverse();
+    calls.truncate(most);
+    calls
+}
