@@ -9,11 +9,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::explain::{Ghost, Stance};
 use super::file::{FileId, Key};
 use super::report::{Cause, Item, Report, Wait};
 use super::shared::HEAP;
 use super::silent::Silent;
+use super::stance::{Ghost, Stance};
 use super::tables::{Files, Items, vanish};
 use super::who::Who;
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Ret, Tid};
@@ -241,10 +241,11 @@ impl Epoll {
     }
 
     /// poll(2) on the epoll said whether anything is `ready`. The kernel goes through the queue for that, up to the first
-    /// item that is, and drops those before it. If nothing is ready, the queue is empty now: what was in doubt is not any
-    /// more.
+    /// item that is, and drops those before it. If nothing is ready, what was in doubt is not any more; what a call has made
+    /// ready for sure is still on its way to the kernel's queue.
     pub(super) fn poll(&mut self, ready: bool, is_ready: impl Fn(&Item) -> Option<bool>) {
-        self.look_through(if ready { 1 } else { u32::MAX }, |item| if ready { is_ready(item) } else { Some(false) });
+        let is_ready = |item: &Item| if ready { is_ready(item) } else { Some(is_ready(item) == Some(true)) };
+        self.look_through(if ready { 1 } else { u32::MAX }, is_ready);
         self.certain |= !ready;
     }
 
