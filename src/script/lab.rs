@@ -5,15 +5,17 @@ mod buffer;
 mod bytes;
 mod calls;
 mod fin;
+mod folder;
 mod kinds;
 mod make;
 mod names;
 mod oddities;
 mod scale;
+mod sleeper;
 mod sockets;
 mod threads;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
@@ -27,9 +29,8 @@ use crate::i18n::words;
 use crate::probe::{Clock, Tap, VecSink};
 use crate::record::{Call, Chunk, Fd, Ready, Tid};
 use crate::script::lab::bounded::Taken;
-use crate::script::lab::buffer::Buffer;
-use crate::script::lab::kinds::Folder;
-use crate::script::lab::threads::Sleeper;
+use crate::script::lab::folder::Folder;
+use crate::script::lab::sleeper::Sleeper;
 use crate::sys::{self, Child, Errno, number};
 use crate::trace::world::{Epoll, FileId, Item};
 
@@ -64,6 +65,14 @@ struct Scaled {
     few: u64,
     many: u64,
     growth: Growth,
+}
+
+/// What was read from an fd into user space, and not taken yet.
+struct Buffer {
+    file: Name,
+    /// How much it reads at once.
+    size: u32,
+    bytes: VecDeque<u8>,
 }
 
 /// What a registration is known by: its epoll, the fd, and the file behind it.

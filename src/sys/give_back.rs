@@ -1,27 +1,12 @@
 //! The terminal, given back when a signal ends or stops the program.
 
-use std::os::fd::RawFd;
 use std::ptr;
 use std::sync::Once;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::Ordering;
 
+use super::how_given_back::{GiveBack, HOW};
 use super::raw as sys;
 pub(crate) use super::raw::give_back_on_stop;
-
-/// How a terminal is given back.
-pub(crate) struct GiveBack {
-    /// An fd of the terminal.
-    pub(crate) out: RawFd,
-    /// What is written to it.
-    pub(crate) bytes: Vec<u8>,
-    /// The line settings of standard input.
-    pub(crate) settings: libc::termios,
-    /// What is written to take it again after a stop.
-    pub(crate) again: &'static [u8],
-}
-
-/// How it is done now, for the handler; null if there is nothing to give back.
-pub(super) static HOW: AtomicPtr<GiveBack> = AtomicPtr::new(ptr::null_mut());
 
 /// The signals that end a program by default, except `SIGINT` and those of real time.
 const DEADLY: [libc::c_int; 19] = [

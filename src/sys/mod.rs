@@ -10,6 +10,7 @@ mod epoll;
 mod errno;
 mod fin;
 mod give_back;
+mod how_given_back;
 mod notifier;
 mod objects;
 mod patient;
@@ -42,6 +43,7 @@ pub use socket::{
 };
 pub use waits::{PollList, SelectSet};
 
-pub(crate) use give_back::{GiveBack, give_back_on_death, give_back_on_stop};
+pub(crate) use give_back::{give_back_on_death, give_back_on_stop};
+pub(crate) use how_given_back::GiveBack;
 
 pub use nix::errno::Errno;

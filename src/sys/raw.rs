@@ -16,11 +16,12 @@ use std::sync::atomic::Ordering;
 use nix::errno::Errno;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction};
 
-use super::give_back::{GiveBack, HOW};
+use super::how_given_back::{GiveBack, HOW};
 use crate::record::{Fd, Ret, Tid};
 
 pub use oddities::kcmp;
 pub(super) use oddities::{epoll_create, epoll_pwait_nowhere};
+use options::socklen;
 pub(super) use options::{drops, number, set_number, tcp_info};
 
 /// epoll_pwait(2): fills `events` and gives how many. While it waits the thread's signal mask is `mask`.
@@ -144,10 +145,6 @@ fn socket_addr(storage: &libc::sockaddr_storage) -> Option<SocketAddr> {
             _ => None,
         }
     }
-}
-
-fn socklen<T>() -> libc::socklen_t {
-    libc::socklen_t::try_from(mem::size_of::<T>()).unwrap_or(0)
 }
 
 /// One of the ioctls that give a queue's depth in bytes: `FIONREAD`, `SIOCOUTQ`, `SIOCOUTQNSD`.

@@ -2,8 +2,8 @@
 //! against the kernel. Before each zero-timeout wait, the inferred ready list is what the wait returns: the registrations,
 //! their order and their masks.
 //!
-//! `cargo test` plays the sequences of two operations; `cargo test --test it -- --ignored every_script` those of three and,
-//! with fewer masks, of four.
+//! `cargo test` plays the sequences of two operations, with every second mask; `cargo test --test it -- --ignored
+//! every_script` those of three and, with fewer masks, of four.
 
 mod alphabets;
 mod play;
@@ -13,8 +13,8 @@ use std::fmt::Write as _;
 use alphabets::{ALPHABETS, Alphabet};
 use play::{Scope, Tally, count, explore};
 
-/// Every mask, and for longer sequences some of them.
-const SHORT: [Scope; 2] = [Scope { length: 1, every_nth_mask: 1 }, Scope { length: 2, every_nth_mask: 1 }];
+/// Every mask, and for longer sequences some of them. Those of three operations begin with all of two.
+const SHORT: [Scope; 2] = [Scope { length: 1, every_nth_mask: 1 }, Scope { length: 2, every_nth_mask: 2 }];
 const LONG: [Scope; 2] = [Scope { length: 3, every_nth_mask: 1 }, Scope { length: 4, every_nth_mask: 4 }];
 
 fn named(name: &str) -> &'static Alphabet {

@@ -2,17 +2,10 @@
 
 use std::collections::VecDeque;
 
+use super::Buffer;
 use crate::i18n::words;
 use crate::script::{Lab, Name, Outcome};
 use crate::sys::Errno;
-
-/// What was read from an fd and not taken yet.
-pub(super) struct Buffer {
-    file: Name,
-    /// How much it reads at once.
-    size: u32,
-    bytes: VecDeque<u8>,
-}
 
 impl Lab {
     pub(super) fn buffer(&mut self, name: &Name, file: &Name, size: u32) -> Outcome {

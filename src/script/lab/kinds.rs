@@ -1,8 +1,6 @@
-//! Files of further kinds, and the folder of the scene's own in which FIFOs and what inotify tells of are.
+//! Files of further kinds; FIFOs, and what inotify tells of, are in the folder of the scene's own.
 
-use std::fs;
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,40 +12,10 @@ use crate::script::{Lab, Name, Outcome, Verb, language::Pair};
 use crate::sys::{self, Errno};
 use crate::trace::world::Who;
 
-/// The scene's folder, which is made when a line needs it and removed with the scene.
-#[derive(Debug, Default)]
-pub(super) struct Folder {
-    path: Option<PathBuf>,
-    /// The FIFOs in it, by the names of the fds that have opened them.
-    fifos: Vec<(Name, PathBuf)>,
-}
-
 /// What a side of a pseudo-terminal has room for: `N_TTY_BUF_SIZE` less one.
 const ROOM: u64 = 4095;
 /// How long the kernel's worker may take.
 const PATIENCE: Duration = Duration::from_millis(200);
-
-impl Folder {
-    fn path(&mut self) -> Result<PathBuf, Errno> {
-        if let Some(path) = &self.path {
-            return Ok(path.clone());
-        }
-        let path = nix::unistd::mkdtemp(&std::env::temp_dir().join("epollscope-lab-XXXXXX"))?;
-        self.path = Some(path.clone());
-        Ok(path)
-    }
-
-    fn fifo(&self, name: &Name) -> Option<&Path> {
-        self.fifos.iter().rev().find(|(known, _)| known == name).map(|(_, path)| path.as_path())
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // Errors in Drop are ignored.
-        let _ = self.path.take().map(fs::remove_dir_all);
-    }
-}
 
 impl Lab {
     /// The verbs that make fds of these kinds; `None` for the others.

@@ -4,15 +4,16 @@
 //! any more when the call that woke it has returned, so once every thread sleeps or is through, all is over that the
 //! last line set going.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Last;
 use super::calls::of_token;
+use super::sleeper::{Shared, Sleeper};
 use crate::i18n::words;
-use crate::record::{Annotation, Call, Chunk, Fd, Nanos, Ready, Record, Seq, Tid, Timeout};
+use crate::record::{Annotation, Call, Chunk, Nanos, Record, Seq, Tid, Timeout};
 use crate::script::Lab;
 use crate::script::Outcome;
 use crate::script::words::refusal;
@@ -21,53 +22,6 @@ use crate::sys::{self, Errno, Events, TaskState, Wake};
 
 /// How long a thread may take to fall asleep, or to come out of a call that has been interrupted.
 const LONG: Duration = Duration::from_secs(10);
-
-/// A thread that makes one epoll_wait.
-pub(super) struct Sleeper {
-    epfd: Fd,
-    endless: bool,
-    wake: Wake,
-    state: Option<TaskState>,
-    shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
-    /// Where in the timeline its return is noted.
-    pub(super) returned: Option<u64>,
-}
-
-/// What the thread tells. Nothing of it can make the thread sleep: it would be taken for asleep in its call.
-#[derive(Default)]
-struct Shared {
-    entered: OnceLock<(Wake, Nanos)>,
-    returned: OnceLock<(Nanos, Result<usize, Errno>, Events)>,
-    woken: AtomicBool,
-}
-
-/// When the wait returned, what, and the event list by token.
-type Back = (Nanos, Result<usize, Errno>, Vec<(u64, Ready)>);
-
-impl Sleeper {
-    fn is_through(&self) -> bool {
-        self.shared.returned.get().is_some()
-    }
-
-    fn sleeps(&self) -> bool {
-        self.state.as_ref().is_none_or(TaskState::sleeps)
-    }
-
-    fn events(&self) -> Option<Back> {
-        let (t, result, events) = self.shared.returned.get()?;
-        Some((*t, *result, events.iter().collect()))
-    }
-}
-
-impl Drop for Sleeper {
-    fn drop(&mut self) {
-        if let Some(thread) = self.thread.take() {
-            self.wake.wake();
-            let _ = thread.join();
-        }
-    }
-}
 
 /// Yields until `done`, or for long enough that it will never be.
 fn until(done: impl Fn() -> bool) -> bool {

@@ -2,12 +2,12 @@
 
 use std::net::SocketAddr;
 
-use super::program::Writer;
 use super::python::{budget, takes_turns};
-use super::{Listing, Place};
+use super::writer::Writer;
+use super::{Line, Place};
 use crate::record::{Accept, Faults, Policy, Read, Trigger, WriteInterest};
 
-pub(super) fn write(policy: &Policy, addr: SocketAddr) -> Listing {
+pub(super) fn write(policy: &Policy, addr: SocketAddr) -> Vec<Line> {
     let mut w = Writer::new();
     head(&mut w, policy);
     accept(&mut w, policy);

@@ -4,6 +4,8 @@ mod c;
 mod place;
 mod program;
 mod python;
+mod writer;
 
 pub use place::Place;
-pub use program::{Language, Line, Listing};
+pub use program::{Language, Listing};
+pub use writer::Line;

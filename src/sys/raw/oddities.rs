@@ -3,9 +3,8 @@
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr;
 
+use nix::errno::Errno;
 use nix::sys::signal::SigSet;
-
-use super::Errno;
 
 /// epoll_pwait(2) with an event list at address 0.
 pub(in crate::sys) fn epoll_pwait_nowhere(

@@ -1,10 +1,10 @@
 //! Options of sockets that nix lacks.
 
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
-use super::{Errno, socklen};
+use nix::errno::Errno;
 
 /// `TCP_INFO`, tcp(7).
 pub(in crate::sys) fn tcp_info(fd: BorrowedFd<'_>) -> Result<libc::tcp_info, Errno> {
@@ -44,4 +44,8 @@ pub(in crate::sys) fn set_number(fd: BorrowedFd<'_>, (level, name): (i32, i32), 
         libc::setsockopt(fd.as_raw_fd(), level, name, ptr::from_ref(&value).cast(), socklen::<i32>())
     })
     .map(drop)
+}
+
+pub(super) fn socklen<T>() -> libc::socklen_t {
+    libc::socklen_t::try_from(mem::size_of::<T>()).unwrap_or(0)
 }

@@ -1,7 +1,7 @@
 //! What an epoll object keeps of each registration and each wait: the facts behind the sentences of why.
 
-use super::explain::{Found, Ghost, Stance};
 use super::file::FileId;
+use super::stance::{Found, Ghost, Stance};
 use super::who::Who;
 use crate::record::{Chunk, Fd, Interest, Nanos, Ready, Record, Ret, Seq, Tid, Timeout};
 

@@ -6,9 +6,9 @@
 //! overtake each other, so a sample may also show less than was already known to have been sent; see `World::asked`.
 
 use super::epoll::Epoll;
-use super::explain::{Found, Nature};
 use super::file::{File, FileId, Kind};
 use super::report::{Cause, Report};
+use super::stance::{Found, Nature};
 use super::state::{Just, World};
 use super::wakes::Deed;
 use crate::record::{Fd, Ready, SockOpt, Tid};

@@ -1,9 +1,9 @@
 //! What epoll calls, and wake-ups from files, do to the interest lists and ready lists.
 
 use super::epoll::Epoll;
-use super::explain::Found;
 use super::file::{File, FileId, Key, Kind};
 use super::report::{Cause, Item, Wait};
+use super::stance::Found;
 use super::state::{CROWD, Just, MAX_EPOLLS, MAX_FILES, World};
 use crate::record::{Chunk, CtlOp, Fd, Interest, Nanos, Ready, Ret, Tid, Timeout};
 use crate::sys::Errno;
