@@ -131,25 +131,30 @@ impl Lab {
     fn wait(&mut self, epoll: &Name, max: u32, timeout: i32) -> String {
         let epfd = self.number_of(epoll);
         let mut events = Events::with_room(max);
-        let mut call = || self.tap.wait_on(epfd, &mut events, Timeout(timeout), of_token);
-        let entered = Instant::now();
-        let (waited, interrupted) = match timeout {
-            0 => (call(), None),
-            ..0 => bounded(ENDLESS.min(self.taken.left()), call),
-            _ => bounded(self.taken.left(), call),
-        };
+        let waited = self.bounded_wait(timeout, |lab| lab.tap.wait_on(epfd, &mut events, Timeout(timeout), of_token));
         let result = match waited {
             Waited::Returned(result) => result,
             Waited::Orders => Ok(0),
+        };
+        let events: Vec<(u64, Ready)> = events.iter().collect();
+        let events = self.by_name(&events);
+        self.last.events = Some(events.clone());
+        self.returned(result, events)
+    }
+
+    /// Makes a wait with this timeout, which is interrupted where a scene has waited for long enough.
+    pub(super) fn bounded_wait<T>(&mut self, timeout: i32, call: impl FnOnce(&mut Self) -> T) -> T {
+        let (entered, left) = (Instant::now(), self.taken.left());
+        let (waited, interrupted) = match timeout {
+            0 => (call(self), None),
+            ..0 => bounded(ENDLESS.min(left), || call(self)),
+            _ => bounded(left, || call(self)),
         };
         match interrupted {
             Some(time) => self.interrupted(Some(time)),
             None => self.taken.wait(entered.elapsed()),
         }
-        let events: Vec<(u64, Ready)> = events.iter().collect();
-        let events = self.by_name(&events);
-        self.last.events = Some(events.clone());
-        self.returned(result, events)
+        waited
     }
 
     /// Why the kernel refused the last call, as far as there is more to say than its errno does.
@@ -271,12 +276,8 @@ impl Lab {
     }
 
     pub(super) fn finish(&mut self, result: Result<u64, Errno>) -> String {
-        said(self.finished(result), self.lang)
-    }
-
-    pub(super) fn finished(&mut self, result: Result<u64, Errno>) -> Result<u64, Errno> {
         self.last.result = Some(result);
-        result
+        said(result, self.lang)
     }
 }
 

@@ -1,8 +1,5 @@
 //! Calls with arguments that make no sense, and what the kernel says of a file when it is asked directly.
 
-use std::time::Instant;
-
-use super::calls::said;
 use crate::i18n::words;
 use crate::record::{FcntlCmd, Timeout};
 use crate::script::{Lab, Name};
@@ -20,10 +17,9 @@ const FLAGS: [(i32, &str); 5] = [
 impl Lab {
     /// A wait whose event list is nowhere, or has no sensible length: nothing can be stored in it.
     pub(super) fn wait_nowhere(&mut self, epoll: &Name, max: u32, timeout: i32) -> String {
-        let entered = Instant::now();
-        let timeout = Timeout(timeout.min(300));
-        let result = self.with(epoll, |lab, fd| lab.tap.epoll_wait_nowhere(&fd, max, timeout));
-        self.taken.wait(entered.elapsed());
+        let result = self.bounded_wait(timeout, |lab| {
+            lab.with(epoll, |lab, fd| lab.tap.epoll_wait_nowhere(&fd, max, Timeout(timeout)))
+        });
         self.last.events = Some(Vec::new());
         self.finish(result.map(|n| n as u64))
     }
@@ -40,7 +36,7 @@ impl Lab {
         let other = self.number_of(b);
         let result = self.with(a, |lab, a| sys::by_number(other, |b| lab.tap.kcmp(&a, &b)));
         let same = matches!(result, Ok(0));
-        let said = said(self.finished(result.map(u64::from)), self.lang);
+        let said = self.finish(result.map(u64::from));
         if result.is_err() {
             said
         } else if same {
