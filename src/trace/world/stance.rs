@@ -3,7 +3,7 @@
 use super::who::Who;
 use crate::record::{FdKind, PairType, Ready};
 
-/// A kind of file, as far as it matters for the words of a sentence.
+/// A kind of file, as far as it matters for a sentence or for who is woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Nature {
     /// The trace does not say.

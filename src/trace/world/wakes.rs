@@ -10,6 +10,7 @@
 use super::file::{File, Kind};
 use super::other::Other;
 use super::report::Cause;
+use super::stance::Nature;
 use crate::record::{FdKind, PairType, Ready};
 
 /// What happened to a file: to the end that it is said of, or through it.
@@ -125,20 +126,10 @@ const STREAM: FdKind = FdKind::Socketpair(PairType::Stream);
 const SEQPACKET: FdKind = FdKind::Socketpair(PairType::Seqpacket);
 const DGRAM: FdKind = FdKind::Socketpair(PairType::Dgram);
 
-/// A kind of file, as far as its wake-ups differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sort {
-    Tcp,
-    Listener,
-    Made(FdKind),
-    /// An epoll, or a file that the trace does not show.
-    Other,
-}
-
 /// The table: of each kind of file, what wakes whom, in the order in which the kernel does it.
 #[rustfmt::skip]
 #[allow(clippy::match_same_arms, reason = "a table has a row for each kind of file")]
-pub(super) fn rows(sort: Sort, deed: Deed) -> &'static [Wake] {
+pub(super) fn rows(nature: Nature, deed: Deed) -> &'static [Wake] {
     use Deed::{
         Became, Came, CameAndWent, CameUrgent, Closed, Connected, Disconnected, Established, FinAcked, FoundFull, Freed, Grew, LowWater, Opened,
         PeerEnded, PeerReset, Read, Refused, Resized, SendBuffer, Shut, Signalled, Wrote, WroteUrgent,
@@ -147,8 +138,8 @@ pub(super) fn rows(sort: Sort, deed: Deed) -> &'static [Wake] {
     use FdKind::{Eventfd2, Fifo, InotifyInit1, Openpty, PacketPipe, Semaphore, Signalfd4, UdpSocket, UnixSocket};
     use If::{Always, Enough, EnoughOrEnd, Little, OneSided, OnlyOne, Room};
     use Key::{Any, New};
-    use Sort::{Listener, Made, Tcp};
-    match (sort, deed) {
+    use Nature::{Listener, Made, Tcp};
+    match (nature, deed) {
         // pipe_write wakes the reader at each write, not only when the pipe was empty: programs rely on it (`poll_usage`).
         // A write that fails because the pipe is full has passed the same place.
         (Made(PIPE | PacketPipe), Wrote(1..) | FoundFull) => &[Wake(Peer, IN, Always, ARRIVED)],
@@ -245,16 +236,14 @@ pub(super) fn rows(sort: Sort, deed: Deed) -> &'static [Wake] {
 }
 
 impl File {
-    pub(super) fn sort(&self) -> Sort {
+    /// Its kind, as far as wake-ups differ: a connected socket of `AF_UNIX` is as one of a pair.
+    pub(super) fn woken_as(&self) -> Nature {
         match &self.kind {
-            Kind::Stream(_) => Sort::Tcp,
-            Kind::Listener(_) => Sort::Listener,
-            // Connected, it is as one of a pair.
             Kind::Other(Other { made_by: FdKind::UnixSocket(kind), connected: true, .. }) => {
-                Sort::Made(FdKind::Socketpair(*kind))
+                Nature::Made(FdKind::Socketpair(*kind))
             }
-            Kind::Other(other) => Sort::Made(other.made_by),
-            Kind::Unknown | Kind::Epoll => Sort::Other,
+            Kind::Other(other) => Nature::Made(other.made_by),
+            _ => self.nature(),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::file::{File, FileId, Stream};
 use super::report::Cause;
+use super::stance::Nature;
 use super::state::{NESTED, WAKES, World};
-use super::wakes::{Deed, End, If, Key, Sort, Wake, rows};
+use super::wakes::{Deed, End, If, Key, Wake, rows};
 use crate::record::{Access, Fd, FdKind, Ready};
 
 impl World {
@@ -11,7 +12,7 @@ impl World {
     #[inline]
     pub(super) fn happened(&mut self, id: FileId, deed: Deed) {
         let Some(file) = self.files.get(id) else { return };
-        for &Wake(end, key, when, cause) in rows(file.sort(), deed) {
+        for &Wake(end, key, when, cause) in rows(file.woken_as(), deed) {
             let woken = match end {
                 End::This | End::Signals | End::Readers | End::Writers => Some(id),
                 End::Peer => self.files.get(id).and_then(File::peer),
@@ -77,7 +78,7 @@ impl World {
     }
 
     fn signalfds(&self) -> impl Iterator<Item = &File> {
-        self.files.iter().filter(|file| file.sort() == Sort::Made(FdKind::Signalfd4))
+        self.files.iter().filter(|file| file.woken_as() == Nature::Made(FdKind::Signalfd4))
     }
 
     /// SIGUSR2 was sent to this process. A signal that is pending already is not sent again.
