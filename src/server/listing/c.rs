@@ -2,10 +2,10 @@
 
 use std::net::SocketAddr;
 
-use super::python::{budget, takes_turns};
+use super::shared::{budget, flags, takes_turns};
 use super::writer::Writer;
 use super::{Line, Place};
-use crate::record::{Accept, Faults, Policy, Read, Trigger, WriteInterest};
+use crate::record::{Accept, Faults, Policy, Read, WriteInterest};
 
 pub(super) fn write(policy: &Policy, addr: SocketAddr) -> Vec<Line> {
     let mut w = Writer::new();
@@ -18,12 +18,6 @@ pub(super) fn write(policy: &Policy, addr: SocketAddr) -> Vec<Line> {
     serve(&mut w, policy);
     main(&mut w, policy, addr);
     w.done()
-}
-
-fn flags(policy: &Policy) -> String {
-    let edge = if policy.trigger == Trigger::Edge { " | EPOLLET" } else { "" };
-    let oneshot = if policy.oneshot { " | EPOLLONESHOT" } else { "" };
-    format!("{edge}{oneshot}")
 }
 
 fn head(w: &mut Writer, policy: &Policy) {
@@ -75,7 +69,7 @@ fn accept(w: &mut Writer, policy: &Policy) {
     let flags = if policy.has(Faults::BLOCKING) { "0" } else { "SOCK_NONBLOCK" };
     w.call(Place::Accept, &format!("int fd = accept4(server, NULL, NULL, {flags});"));
     w.text("if (fd < 0)\n    return;\nstruct connection *c = calloc(1, sizeof *c);");
-    w.text("c->fd = fd, c->mask = wanted(c), connections[fd] = c;");
+    w.text("c->fd = fd;\nc->mask = wanted(c);\nconnections[fd] = c;");
     w.call(Place::Add, "control(EPOLL_CTL_ADD, fd, c->mask);");
     if drains {
         w.indent = 1;
@@ -183,10 +177,16 @@ fn serve(w: &mut Writer, policy: &Policy) {
     w.text("static void serve(struct connection *c, unsigned event)\n{");
     w.indent = 1;
     w.text("if (act(c, event) < 0 || (c->ended && !c->unsent)) {\n    close_connection(c);\n    return;\n}");
-    w.text(if policy.oneshot { "{  // the report disarmed it" } else { "if (wanted(c) != c->mask) {" });
-    w.text("    c->mask = wanted(c);");
-    w.call(Place::Modify, "    control(EPOLL_CTL_MOD, c->fd, c->mask);");
-    w.text("}");
+    if policy.oneshot {
+        w.text("// The report has disarmed it.");
+    } else {
+        w.text("if (wanted(c) != c->mask) {");
+        w.indent = 2;
+    }
+    w.text("c->mask = wanted(c);");
+    w.call(Place::Modify, "control(EPOLL_CTL_MOD, c->fd, c->mask);");
+    w.indent = 1;
+    w.text_if(!policy.oneshot, "}");
     end(w);
 }
 

@@ -4,6 +4,7 @@ mod c;
 mod place;
 mod program;
 mod python;
+mod shared;
 mod writer;
 
 pub use place::Place;

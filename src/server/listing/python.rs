@@ -2,9 +2,10 @@
 
 use std::net::SocketAddr;
 
+use super::shared::{budget, flags, takes_turns};
 use super::writer::Writer;
 use super::{Line, Place};
-use crate::record::{Accept, Fairness, Faults, Policy, Read, Trigger, WriteInterest};
+use crate::record::{Accept, Faults, Policy, Read, WriteInterest};
 
 pub(super) fn write(policy: &Policy, addr: SocketAddr) -> Vec<Line> {
     let mut w = Writer::new();
@@ -17,13 +18,6 @@ pub(super) fn write(policy: &Policy, addr: SocketAddr) -> Vec<Line> {
     close(&mut w, policy);
     main(&mut w, policy, addr);
     w.done()
-}
-
-/// The flags that a mask ends with.
-fn flags(policy: &Policy) -> String {
-    let edge = if policy.trigger == Trigger::Edge { " | EPOLLET" } else { "" };
-    let oneshot = if policy.oneshot { " | EPOLLONESHOT" } else { "" };
-    format!("{edge}{oneshot}")
 }
 
 fn head(w: &mut Writer, policy: &Policy) {
@@ -90,19 +84,6 @@ fn receive(w: &mut Writer, policy: &Policy) {
     w.blank();
 }
 
-/// The bytes of a turn, where a drain may come to more.
-pub(super) fn budget(policy: &Policy) -> Option<u32> {
-    match policy.fairness {
-        Fairness::RoundRobin(bytes) if policy.read != Read::Once => Some(bytes.get()),
-        _ => None,
-    }
-}
-
-/// Whether the program keeps a list of those that have more to read. Otherwise the kernel's ready list does.
-pub(super) fn takes_turns(policy: &Policy) -> bool {
-    budget(policy).is_some() && policy.trigger == Trigger::Edge && !policy.oneshot
-}
-
 fn echo(w: &mut Writer, policy: &Policy) {
     w.text("def echo(c, data):");
     w.indent = 1;
@@ -137,9 +118,16 @@ fn serve(w: &mut Writer, policy: &Policy) {
     w.blank();
     w.text("def serve(c, event):\n    try:\n        act(c, event)\n    except OSError:\n        return close(c)");
     w.text("    if c.ended and not c.unsent:\n        return close(c)");
-    w.text(if policy.oneshot { "    if True:  # the report disarmed it" } else { "    if wanted(c) != c.mask:" });
-    w.text("        c.mask = wanted(c)");
-    w.call(Place::Modify, "        poller.modify(c.fd, c.mask)");
+    w.indent = 1;
+    if policy.oneshot {
+        w.text("# The report has disarmed it.");
+    } else {
+        w.text("if wanted(c) != c.mask:");
+        w.indent = 2;
+    }
+    w.text("c.mask = wanted(c)");
+    w.call(Place::Modify, "poller.modify(c.fd, c.mask)");
+    w.indent = 0;
     w.blank();
 }
 

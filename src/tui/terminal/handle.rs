@@ -1,8 +1,8 @@
 //! The terminal, borrowed and given back.
 //!
 //! A screen takes over what belongs to the user's shell: the line settings, the picture, the cursor. Whatever ends the
-//! program, they are given back first: leaving, an error, a signal, a panic in any thread, an abort. What was borrowed is kept in
-//! one place, from which it is given back once, by whoever comes first.
+//! program, they are given back first: leaving, an error, a signal, a panic in any thread, an abort. What was borrowed is
+//! kept in one place, from which it is given back once, by whoever comes first.
 //!
 //! crossterm spells the sequences. The line settings are set here, since its `enable_raw_mode` does nothing for a
 //! terminal that a shell changed while the program was stopped; and keys are read here, for which see [`Keyboard`].

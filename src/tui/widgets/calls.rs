@@ -3,12 +3,12 @@
 use ratatui::prelude::{Buffer, Rect, Span};
 
 use super::{CallsView, View, code, put, title, waits};
-use crate::record::Record;
+use crate::record::{Record, Ret};
 use crate::sys::Errno;
 use crate::trace::text;
 
-/// So many records may one call have at most that is still shown: its events, its bytes, and what was asked about it.
-const RECORDS_OF_A_CALL: u64 = 16;
+/// How many records are looked through for each row: a call's own, its events, its bytes, and what the kernel was asked.
+const RECORDS_A_ROW: u64 = 16;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     match view.calls {
@@ -29,7 +29,7 @@ fn every_call(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     }
     for (y, (record, told)) in (0..area.height).zip(calls) {
         // EAGAIN is how a call says that there is no more, and no failure.
-        let (sign, style) = match record.call.ret().and_then(crate::record::Ret::errno) {
+        let (sign, style) = match record.call.ret().and_then(Ret::errno) {
             None => (" ", theme.value),
             Some(Errno::EAGAIN) => ("·", theme.label),
             Some(_) => ("!", theme.alert),
@@ -40,7 +40,7 @@ fn every_call(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 
 /// The last calls of the server, or all that were made by hand, latest first.
 fn latest(view: &View<'_>, most: usize) -> Vec<(Record, String)> {
-    let from = view.at.saturating_sub(RECORDS_OF_A_CALL * (most as u64 + 1));
+    let from = view.at.saturating_sub(RECORDS_A_ROW * (most as u64 + 1));
     let own = |record: &Record| view.by_hand || view.world.serves(record.tid);
     let mut calls = text::calls(view.timeline.range(from, view.at).filter(own), view.lang);
     calls.reverse();
