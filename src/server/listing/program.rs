@@ -26,7 +26,7 @@ choices! {
 /// let policy = Policy { trigger: Trigger::Edge, ..Policy::default() };
 /// let listing = Listing::of(&policy, Language::Python, ([127, 0, 0, 1], 9292).into());
 /// let changed: Vec<&str> = listing.lines.iter().filter(|line| line.changed).map(|line| line.text.trim()).collect();
-/// assert_eq!(changed, ["poller.register(server, EPOLLIN | EPOLLET)", "return mask | EPOLLET"]);
+/// assert_eq!(changed, ["return mask | EPOLLET", "poller.register(server, EPOLLIN | EPOLLET)"]);
 /// assert!(listing.line_of(Place::Accept).is_some());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
