@@ -1,14 +1,11 @@
 //! How the terminal is given back, where a signal handler finds it.
 
-use std::os::fd::RawFd;
 use std::ptr;
 use std::sync::atomic::AtomicPtr;
 
 /// How a terminal is given back.
 pub(crate) struct GiveBack {
-    /// An fd of the terminal.
-    pub(crate) out: RawFd,
-    /// What is written to it.
+    /// What is written to standard output.
     pub(crate) bytes: Vec<u8>,
     /// The line settings of standard input.
     pub(crate) settings: libc::termios,

@@ -322,13 +322,21 @@ fn on_fault(signal: libc::c_int) -> Option<&'static OnceLock<libc::sigaction>> {
 }
 
 extern "C" fn die(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
-    let how = HOW.swap(ptr::null_mut(), Ordering::SeqCst);
     // SAFETY: `how` is null or was leaked, and the kernel gives a siginfo. Everything called is safe in a handler.
     unsafe {
+        let (process, faulted) = (libc::getpid(), (*info).si_code > 0);
+        if !faulted && libc::gettid() != process {
+            // The main thread draws: it is to die between two pictures, not after the terminal was given back.
+            libc::syscall(libc::SYS_tgkill, process, process, signal);
+            loop {
+                libc::pause();
+            }
+        }
+        let how = HOW.swap(ptr::null_mut(), Ordering::SeqCst);
         if let Some(how) = how.as_ref() {
             give_back(how);
         }
-        if let Some(before) = on_fault(signal).and_then(OnceLock::get).filter(|_| (*info).si_code > 0) {
+        if let Some(before) = on_fault(signal).and_then(OnceLock::get).filter(|_| faulted) {
             // What faulted does so again after the return, and the standard library says which thread's stack is full.
             libc::sigaction(signal, before, ptr::null_mut());
         } else {
@@ -339,16 +347,15 @@ extern "C" fn die(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut libc:
     }
 }
 
-/// # Safety
-/// `how.out` must be an fd of the terminal.
-unsafe fn give_back(how: &GiveBack) {
+/// Writes to standard output, which is the same fd in every thread: a server has a file table of its own.
+fn give_back(how: &GiveBack) {
     // SAFETY: the bytes are readable for their length, and the settings came from tcgetattr(3).
     unsafe {
-        let write = || usize::try_from(libc::write(how.out, how.bytes.as_ptr().cast(), how.bytes.len()));
-        if write() != Ok(how.bytes.len()) {
-            // Nobody reads: what waits in the terminal makes room.
-            libc::tcflush(how.out, libc::TCOFLUSH);
-            let _ = write();
+        let mut out = libc::pollfd { fd: libc::STDOUT_FILENO, events: libc::POLLOUT, revents: 0 };
+        let mut has_room = || libc::poll(&raw mut out, 1, 0) == 1;
+        // Where nobody reads, what waits in the terminal makes room.
+        if has_room() || libc::tcflush(libc::STDOUT_FILENO, libc::TCOFLUSH) == 0 && has_room() {
+            libc::write(libc::STDOUT_FILENO, how.bytes.as_ptr().cast(), how.bytes.len());
         }
         libc::tcsetattr(libc::STDIN_FILENO, libc::TCSANOW, &raw const how.settings);
     }
@@ -382,7 +389,7 @@ extern "C" fn stop(signal: libc::c_int) {
         libc::signal(signal, handler);
         if let Some(how) = how.filter(|_| now.c_lflag & libc::ICANON == 0) {
             libc::tcsetattr(libc::STDIN_FILENO, libc::TCSANOW, &raw const now);
-            libc::write(how.out, how.again.as_ptr().cast(), how.again.len());
+            libc::write(libc::STDOUT_FILENO, how.again.as_ptr().cast(), how.again.len());
         }
         Errno::set_raw(errno);
     }

@@ -26,7 +26,7 @@ impl Guard {
         // What the editor of lines asks of the terminal besides raw mode: pastes marked as such. It does not draw its line
         // again after a stop from outside, so the prompt is written here.
         let (bytes, again) = (b"\x1b[?2004l".to_vec(), b"\x1b[?2004h> ");
-        give_back_on_death(Some(GiveBack { out: 1, bytes, settings: settings.clone().into(), again }));
+        give_back_on_death(Some(GiveBack { bytes, settings: settings.clone().into(), again }));
         give_back_on_stop()?;
         Ok(Self(settings))
     }

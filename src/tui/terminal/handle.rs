@@ -12,7 +12,7 @@ use crate::sys::{self, GiveBack, Patient};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::os::fd::{AsFd as _, AsRawFd as _};
+use std::os::fd::AsFd as _;
 use std::rc::Rc;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
@@ -196,8 +196,7 @@ fn take() -> io::Result<()> {
     tcsetattr(&stdin, SetArg::TCSANOW, &raw)?;
     // Already ours when a stop from outside ended: then the settings of before are the ones that were found at first.
     let (before, out) = borrowed.get_or_insert((before, out));
-    let (out_fd, settings) = (out.as_fd().as_raw_fd(), before.clone().into());
-    sys::give_back_on_death(Some(GiveBack { out: out_fd, bytes: farewell(), settings, again: &[] }));
+    sys::give_back_on_death(Some(GiveBack { bytes: farewell(), settings: before.clone().into(), again: &[] }));
     let mut bytes = Vec::new();
     queue!(bytes, EnterAlternateScreen, cursor::Hide, DisableLineWrap, EnableBracketedPaste)?;
     out.write_all(&bytes)

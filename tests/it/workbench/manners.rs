@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::{LocalFlags, Termios};
+use nix::unistd::Pid;
 
 use super::{Bench, HOME, SMALL};
 use crate::support::pty::{EPOLLSCOPE, Pty};
@@ -134,6 +135,23 @@ fn an_unexpected_death_gives_the_terminal_back() {
         pty.signal(signal);
         assert_eq!(pty.wait_exit().signal(), Some(signal as i32), "{how}");
         given_back(&pty, &how);
+    }
+}
+
+#[test]
+fn a_death_that_begins_in_the_servers_thread_gives_the_terminal_back() {
+    for signal in [Signal::SIGABRT, Signal::SIGUSR2, Signal::SIGALRM] {
+        let mut bench = Bench::open(HOME);
+        bench.with_client();
+        let pid = bench.0.pid();
+        let server = std::fs::read_dir(format!("/proc/{pid}/task")).expect("a running program").flatten().find(|task| {
+            std::fs::read_to_string(task.path().join("comm")).is_ok_and(|name| name.trim_end() == "server")
+        });
+        let server: i32 = server.and_then(|task| task.file_name().to_str()?.parse().ok()).expect("the server's thread");
+        // By a thread's number kill(2) reaches its process, and the kernel gives it to that thread if it takes it.
+        kill(Pid::from_raw(server), signal).expect("a living thread");
+        assert_eq!(bench.0.wait_exit().signal(), Some(signal as i32), "{signal}");
+        given_back(&bench.0, signal.as_str());
     }
 }
 
