@@ -41,6 +41,15 @@ calls! {
         Woken "woken" {}, "the instrument interrupts the call" => "由本工具中断了这次调用";
         /// A lab's name for this thread.
         Thread "thread" { name: Chunk }, "thread {name}" => "线程 {name}";
+        /// This thread belongs to a program that is watched; its name, from /proc/PID/comm.
+        Program "program" { name: Chunk as "comm" }, "watched: {name}" => "受观察：{name}";
+        /// This fd was closed by execve(2), or with others by close_range(2).
+        Closed "closed" { fd: Fd }, "{fd} is closed by that" => "{fd} 随之关闭";
+        /// This thread has ended, and where it is the last of its process, the process: with this status as a shell gives
+        /// it, 128 and more for a signal.
+        Exited "exited" { status: u32 }, "exited with status {status}" => "已退出，状态 {status}";
+        /// Where in its source the thread makes its next call: the end of the file's name, and the line.
+        Line "line" { at: Chunk }, "at {at}" => "位于 {at}";
         /// The server was told to stop, and closes everything.
         Stop "stop" {}, "told to stop" => "收到指示，停止";
         /// The server ended, since it can't do without this call on `fd`, which failed.

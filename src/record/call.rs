@@ -6,6 +6,7 @@ use super::chunk::Chunk;
 use super::constant::{CtlOp, Dir, FcntlCmd, How, Signal, SockOpt};
 use super::fd_kind::NewFd;
 use super::flags::{Interest, MsgFlags, Ready};
+use super::foreign::Foreign;
 use super::policy::Policy;
 use super::ret::Ret;
 use super::table::{Group, Row, calls};
@@ -27,9 +28,6 @@ use super::types::{Fd, Tid, Timeout};
 // In text the arguments stand between parentheses, separated by commas. Where that is not what a reader wants, a row ends
 // with a text of its own, as for `format!`; a second one, behind `=>`, is Chinese. A call of which the entry is a
 // record too has a row for each: first the one that says `enter` behind its name, then that of the return.
-//
-// So `writev` would be: Writev "writev" { fd: Fd, iovcnt: u32 } -> Sent;
-// and splice with its two fds: Splice "splice" { fd_in: Fd, fd_out: Fd, len: u32 } -> Ret;
 calls! {
     /// A system call with its arguments and its result; or, in the last groups, what the instrument itself asked or has
     /// to say. The variants carry their kernel names.
@@ -71,10 +69,10 @@ calls! {
         Sendto "sendto" { fd: Fd, len: u32, flags: MsgFlags } -> Sent;
         /// shutdown(2).
         Shutdown "shutdown" { fd: Fd, how: How } -> Ret;
-        /// read(2). Its bytes have lines of their own.
-        Read "read" { fd: Fd, len: u32 } -> Ret;
-        /// write(2). Its bytes have lines of their own.
-        Write "write" { fd: Fd, len: u32 } -> Ret;
+        /// read(2).
+        Read "read" { fd: Fd, len: u32 } -> Received;
+        /// write(2).
+        Write "write" { fd: Fd, len: u32 } -> Sent;
         /// timerfd_settime(2): the first expiry and the interval, in milliseconds.
         TimerfdSettime "timerfd_settime" { fd: Fd, first_ms: u32, every_ms: u32 } -> Ret,
             "{fd}, {first_ms} ms, {every_ms} ms";
@@ -147,6 +145,8 @@ calls! {
     .. {
         /// A call that makes an fd of another kind, or two that are connected.
         NewFd,
+        /// A call that only other programs make.
+        Foreign,
         /// What no call tells.
         Annotation,
     }

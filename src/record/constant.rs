@@ -108,6 +108,18 @@ constants! {
         RecvErr = "IP_RECVERR",
         /// The error that the next call would return, which is cleared by asking.
         Error = "SO_ERROR",
+        /// 1 for a socket that listens.
+        AcceptConn = "SO_ACCEPTCONN",
+        /// 0 or 1: with 1 several sockets may listen on one address.
+        ReusePort = "SO_REUSEPORT",
+        /// 0 or 1.
+        KeepAlive = "SO_KEEPALIVE",
+        /// In seconds: a listener reports a connection when its first bytes have come.
+        DeferAccept = "TCP_DEFER_ACCEPT",
+        /// 0 or 1.
+        V6Only = "IPV6_V6ONLY",
+        /// One that has no name here.
+        Other = "other",
     }
 
     /// The type of a socketpair(2).
@@ -138,9 +150,12 @@ constants! {
         Fifo = "fifo",
     }
 
-    /// The family of a socket, where it is not the internet's.
-    pub(crate) enum Family: "a family of sockets" {
+    /// The family of a socket.
+    pub enum Family: "a family of sockets" {
         Unix = "AF_UNIX",
+        Inet = "AF_INET",
+        Inet6 = "AF_INET6",
+        Netlink = "AF_NETLINK",
     }
 
     /// The commands of fcntl(2) that the program gives.
@@ -151,6 +166,10 @@ constants! {
         GetFl = "F_GETFL",
         /// In bytes; the kernel rounds up to pages, a power of two of them.
         SetPipeSize = "F_SETPIPE_SZ",
+        /// The value is the least number; what comes back is the new one.
+        DupFd = "F_DUPFD",
+        /// The same, with `FD_CLOEXEC`.
+        DupFdCloexec = "F_DUPFD_CLOEXEC",
     }
 
     /// The signals that the program sends.
@@ -187,11 +206,18 @@ impl Dir {
     }
 }
 
+impl SockOpt {
+    pub(crate) fn each() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied()
+    }
+}
+
 impl FcntlCmd {
     pub(crate) fn argument(self, value: i32) -> String {
         match (self, value) {
-            (Self::SetFl, 0) | (Self::SetPipeSize | Self::GetFl, _) => value.to_string(),
-            (Self::SetFl, _) => "O_NONBLOCK".to_owned(),
+            (Self::SetFl, value) if value & libc::O_NONBLOCK != 0 => "O_NONBLOCK".to_owned(),
+            (Self::SetFl, _) => "0".to_owned(),
+            _ => value.to_string(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt::{self, Display};
 
+use super::call::Call;
 use super::constant::{Access, Family, NewFlag, Opened, PairType};
 use super::field::{Each, Field, Source};
 use super::ret::Ret;
@@ -56,11 +57,26 @@ pub enum FdKind {
     PidfdOpen(Tid),
     /// openpty(3), in raw mode: `fd` is the terminal's side, `other` the program's.
     Openpty,
+    /// socket(2) as another program made it; its file is that of [`FdKind::UdpSocket`] or of a TCP socket.
+    Socket(Family, PairType, NewFlags),
+    /// signalfd4(2) of another program, for the first 32 of the signals in this mask.
+    SignalfdOf(u32),
+    /// epoll_create1(2) without `EPOLL_CLOEXEC`.
+    EpollCreate1,
+}
+
+bitflags::bitflags! {
+    /// The flags with which a program of its own makes a socket.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub struct NewFlags: u8 {
+        const NONBLOCK = 1;
+        const CLOEXEC = 2;
+    }
 }
 
 impl FdKind {
     /// One kind for each system call.
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Pipe2,
         Self::Socketpair(PairType::Stream),
         Self::Eventfd2,
@@ -72,6 +88,7 @@ impl FdKind {
         Self::InotifyInit1,
         Self::PidfdOpen(Tid(0)),
         Self::Openpty,
+        Self::EpollCreate1,
     ];
 
     fn names(self) -> (&'static str, &'static str) {
@@ -82,7 +99,7 @@ impl FdKind {
             Self::TimerfdCreate => ("timerfd_create", "timerfd"),
             Self::Openat => ("openat", "file"),
             Self::UdpSocket => ("socket", "udp"),
-            Self::Signalfd4 => ("signalfd4", "signalfd"),
+            Self::Signalfd4 | Self::SignalfdOf(_) => ("signalfd4", "signalfd"),
             Self::UnixSocket(_) => ("socket", "unix"),
             Self::Null => ("openat", "null"),
             Self::Fifo(_) => ("openat", "fifo"),
@@ -90,6 +107,8 @@ impl FdKind {
             Self::InotifyInit1 => ("inotify_init1", "inotify"),
             Self::PidfdOpen(_) => ("pidfd_open", "pidfd"),
             Self::Openpty => ("openpty", "pty"),
+            Self::Socket(..) => ("socket", "socket"),
+            Self::EpollCreate1 => ("epoll_create1", "epoll"),
         }
     }
 
@@ -105,6 +124,19 @@ impl FdKind {
 
 impl NewFd {
     const NONE: Fd = Fd(-1);
+
+    /// The call that the built-in server, or a lab, would make for the same.
+    pub(super) fn plain(self) -> Call {
+        let ret = self.ret;
+        match self.kind {
+            FdKind::EpollCreate1 => Call::EpollCreate1 { ret },
+            FdKind::Socket(Family::Inet | Family::Inet6, PairType::Stream, _) => Call::Socket { ret },
+            FdKind::Socket(Family::Unix, kind, _) => Call::NewFd(Self { kind: FdKind::UnixSocket(kind), ..self }),
+            FdKind::Socket(..) => Call::NewFd(Self { kind: FdKind::UdpSocket, ..self }),
+            FdKind::SignalfdOf(_) => Call::NewFd(Self { kind: FdKind::Signalfd4, ..self }),
+            _ => Call::NewFd(self),
+        }
+    }
 
     /// The call before it is made.
     pub fn before(kind: FdKind) -> Self {
@@ -149,6 +181,14 @@ impl Row for NewFd {
                 access.put("flags", line);
             }
             FdKind::PidfdOpen(pid) => pid.put("pid", line),
+            FdKind::Socket(family, kind, flags) => {
+                family.put("domain", line);
+                kind.put("type", line);
+                flags.contains(NewFlags::NONBLOCK).put("nonblock", line);
+                flags.contains(NewFlags::CLOEXEC).put("cloexec", line);
+            }
+            FdKind::SignalfdOf(mask) => mask.put("mask", line),
+            FdKind::EpollCreate1 => false.put("cloexec", line),
             _ => {}
         }
         if self.ret.ok().is_some() {
@@ -167,6 +207,12 @@ impl Row for NewFd {
             FdKind::UdpSocket => match (line.optional("domain")?, line.optional("type")?) {
                 (Some(Family::Unix), Some(kind)) => FdKind::UnixSocket(kind),
                 (None, Some(PairType::Dgram)) => FdKind::UdpSocket,
+                (Some(family), Some(kind)) => {
+                    let (nonblock, cloexec) = (line.required("nonblock")?, line.required("cloexec")?);
+                    let flag = |flag, is_set: bool| if is_set { flag } else { NewFlags::empty() };
+                    let flags = flag(NewFlags::NONBLOCK, nonblock) | flag(NewFlags::CLOEXEC, cloexec);
+                    FdKind::Socket(family, kind, flags)
+                }
                 // Without a type it is a TCP socket, which has a row in the table.
                 _ => return Ok(None),
             },
@@ -178,6 +224,9 @@ impl Row for NewFd {
                 None => FdKind::Openat,
             },
             FdKind::PidfdOpen(_) => FdKind::PidfdOpen(line.required("pid")?),
+            FdKind::Signalfd4 => line.optional("mask")?.map_or(FdKind::Signalfd4, FdKind::SignalfdOf),
+            // With EPOLL_CLOEXEC it has a row in the table.
+            FdKind::EpollCreate1 if line.optional::<bool>("cloexec")?.is_none() => return Ok(None),
             kind => kind,
         };
         let mut fd = |key| Ok(line.optional(key)?.unwrap_or(Self::NONE));
@@ -199,6 +248,14 @@ impl Row for NewFd {
             FdKind::Null => Opened::Null.fmt(f),
             FdKind::Fifo(access) => write!(f, "{}, {access}", Opened::Fifo),
             FdKind::PidfdOpen(pid) => pid.fmt(f),
+            FdKind::Socket(family, kind, flags) => {
+                let [nonblock, cloexec] =
+                    [(NewFlags::NONBLOCK, "|SOCK_NONBLOCK"), (NewFlags::CLOEXEC, "|SOCK_CLOEXEC")]
+                        .map(|(flag, name)| if flags.contains(flag) { name } else { "" });
+                write!(f, "{family}, {kind}{nonblock}{cloexec}")
+            }
+            FdKind::SignalfdOf(mask) => write!(f, "{mask:#x}"),
+            FdKind::EpollCreate1 => f.write_str("0"),
             _ => Ok(()),
         }
     }

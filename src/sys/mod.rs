@@ -35,11 +35,11 @@ pub use process::{
     TaskState, Wake, forget_raised, gettid, let_through, lift, monotonic, raise, raise_nofile_limit, set_nofile_limit,
     sleeps_in_transfer, thread_time,
 };
-pub use raw::{by_number, kcmp, own_file_table, pidfd_open, set_timer, was_woken};
+pub use raw::{by_number, is_registered, kcmp, own_file_table, pidfd_open, ptrace, set_timer, was_woken};
 pub use send_queue::{SendQueue, send_queue};
 pub use socket::{
-    accept, autobind, bind, close, close_number, connect, dup, listen, local_addr, option, recv, send, set_option,
-    shutdown, stream_socket,
+    accept, autobind, bind, close, close_number, connect, dup, listen, local_addr, option, option_named, recv, send,
+    set_option, shutdown, stream_socket,
 };
 pub use waits::{PollList, SelectSet};
 

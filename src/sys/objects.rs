@@ -196,6 +196,8 @@ pub fn pty() -> Result<(OwnedFd, OwnedFd), Errno> {
 /// `EBADF`; for the size `EBUSY` with more in it, `EPERM` beyond `/proc/sys/fs/pipe-max-size`.
 pub fn fcntl(file: BorrowedFd<'_>, cmd: FcntlCmd, value: i32) -> Result<usize, Errno> {
     let arg = match cmd {
+        // By dup(2), which gives an owned fd.
+        FcntlCmd::DupFd | FcntlCmd::DupFdCloexec => return Err(Errno::EINVAL),
         FcntlCmd::GetFl => FcntlArg::F_GETFL,
         FcntlCmd::SetFl => FcntlArg::F_SETFL(OFlag::from_bits_truncate(value)),
         FcntlCmd::SetPipeSize => FcntlArg::F_SETPIPE_SZ(value),

@@ -1,9 +1,10 @@
-//! The system calls that nix does not wrap, or not as needed here. All unsafe code of the program is in this file, and for
-//! socket options in the one beside it.
+//! The system calls that nix does not wrap, or not as needed here. All unsafe code of the program is in this file, and in
+//! those beside it: socket options, oddities, ptrace.
 #![allow(unsafe_code, reason = "the one place where libc is called; each block says why it is sound")]
 
 mod oddities;
 mod options;
+pub mod ptrace;
 
 use std::cell::Cell;
 use std::mem::{self, MaybeUninit};
@@ -19,8 +20,8 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signa
 use super::how_given_back::{GiveBack, HOW};
 use crate::record::{Fd, Ret, Tid};
 
-pub use oddities::kcmp;
 pub(super) use oddities::{epoll_create, epoll_pwait_nowhere};
+pub use oddities::{is_registered, kcmp};
 use options::socklen;
 pub(super) use options::{drops, number, set_number, tcp_info};
 

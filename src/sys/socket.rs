@@ -38,6 +38,11 @@ pub fn option(fd: BorrowedFd<'_>, option: SockOpt) -> Result<i32, Errno> {
     sys::number(fd, name_of(option))
 }
 
+/// The option of this level and name.
+pub fn option_named(level: i32, name: i32) -> SockOpt {
+    SockOpt::each().find(|option| name_of(*option) == (level, name)).unwrap_or(SockOpt::Other)
+}
+
 /// The level and the name of an option.
 fn name_of(option: SockOpt) -> (i32, i32) {
     match option {
@@ -51,6 +56,13 @@ fn name_of(option: SockOpt) -> (i32, i32) {
         SockOpt::NotsentLowat => (libc::IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT),
         SockOpt::RecvErr => (libc::IPPROTO_IP, libc::IP_RECVERR),
         SockOpt::Error => (libc::SOL_SOCKET, libc::SO_ERROR),
+        SockOpt::AcceptConn => (libc::SOL_SOCKET, libc::SO_ACCEPTCONN),
+        SockOpt::ReusePort => (libc::SOL_SOCKET, libc::SO_REUSEPORT),
+        SockOpt::KeepAlive => (libc::SOL_SOCKET, libc::SO_KEEPALIVE),
+        SockOpt::DeferAccept => (libc::IPPROTO_TCP, libc::TCP_DEFER_ACCEPT),
+        SockOpt::V6Only => (libc::IPPROTO_IPV6, libc::IPV6_V6ONLY),
+        // The kernel has none of this number: ENOPROTOOPT.
+        SockOpt::Other => (-1, -1),
     }
 }
 

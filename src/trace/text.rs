@@ -19,7 +19,7 @@ use nix::errno::Errno;
 
 use super::file::lines::{Format, Lines};
 use crate::i18n::{Lang, words};
-use crate::record::{Annotation, Call, Group, Nanos, Record, Ret, Row as _, Tid, errno_name};
+use crate::record::{Annotation, Call, Chunk, Group, Nanos, Record, Ret, Row as _, Tid, errno_name};
 use crate::sys::describe_raw;
 
 const MAX_BYTES: usize = 32;
@@ -66,8 +66,8 @@ pub fn brief(record: &Record, lang: Lang) -> String {
 pub fn calls(records: impl Iterator<Item = Record>, lang: Lang) -> Vec<(Record, String)> {
     let mut open: Vec<Open> = Vec::new();
     for record in records {
-        match (record.call, open.last_mut()) {
-            (Call::EpollWait { .. }, Some(last)) if matches!(last.record.call, Call::EpollWaitEnter { .. }) => {
+        match (record.call.plain(), open.last_mut()) {
+            (Call::EpollWait { .. }, Some(last)) if matches!(last.record.call.plain(), Call::EpollWaitEnter { .. }) => {
                 *last = Open::of(&record);
             }
             // Writing into a String does not fail.
@@ -116,10 +116,15 @@ pub struct Text {
     lang: Lang,
     first: Option<Tid>,
     open: Option<Open>,
+    /// Where the next call is made, if a record said so, and by which thread.
+    line: Option<(Tid, Chunk)>,
 }
 
 impl Format for Text {
     fn begin(&mut self, _: &mut String, record: &Record) -> fmt::Result {
+        if let Call::Annotation(Annotation::Line { at }) = record.call {
+            self.line = Some((record.tid, at));
+        }
         let asked = marks(&record.call).0 == ASKED;
         self.open = (self.samples || !asked).then(|| Open::of(record));
         Ok(())
@@ -133,7 +138,9 @@ impl Format for Text {
         let Some(open) = self.open.take() else { return Ok(()) };
         let tid = open.record.tid;
         let other = *self.first.get_or_insert(tid) != tid;
-        open.write(line, other.then_some(tid), self.lang)
+        open.write(line, other.then_some(tid), self.lang)?;
+        let made_at = self.line.take_if(|(of, _)| *of == tid && open.record.call.is_syscall());
+        made_at.map_or(Ok(()), |(_, at)| write!(line, "  @ {at}"))
     }
 }
 

@@ -23,6 +23,9 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Spin => {
             format!("nothing was done about the reports of this wait and of the {} waits before it: a spin", SPIN - 1)
         }
+        Fact::Ignored { ready } => {
+            format!("{ready:#} was reported {SPIN} times in a row, and nothing was done about it: a spin")
+        }
         Fact::OutArmed => {
             "level: EPOLLOUT was reported, but nothing was sent: it is armed with nothing to send".to_owned()
         }

@@ -1,7 +1,7 @@
 //! What is looked for, and what there is to say where it is found.
 
 use crate::i18n::Lang;
-use crate::record::Fd;
+use crate::record::{Fd, Ready};
 
 /// Declares the lints, each with its name.
 macro_rules! lints {
@@ -52,6 +52,10 @@ pub(super) enum Fact {
         clients: u64,
     },
     Spin,
+    /// The same of any program, with what was reported.
+    Ignored {
+        ready: Ready,
+    },
     OutArmed,
     Empty {
         timeout: i32,
@@ -84,7 +88,7 @@ impl Fact {
         match self {
             Self::Stranded { .. } | Self::Unread => Lint::Stranded,
             Self::Waiting { .. } => Lint::Waiting,
-            Self::Spin => Lint::Spin,
+            Self::Spin | Self::Ignored { .. } => Lint::Spin,
             Self::OutArmed => Lint::OutArmed,
             Self::Empty { .. } => Lint::Empty,
             Self::Interrupted { .. } => Lint::Interrupted,

@@ -2,7 +2,8 @@
 
 use super::fact::Fact;
 use super::found::Found;
-use crate::record::{Annotation, Call, CtlOp, Fd, Ready, Record, Ret, SPIN, Tid, idle_waits};
+use super::spins::Spins;
+use crate::record::{Annotation, Call, CtlOp, Dir, Fd, Ready, Record, Ret, SPIN, Tid, idle_waits};
 use crate::sys::Errno;
 use crate::trace::World;
 use crate::trace::world::{Cause, Epoll, FileId, Kind};
@@ -18,6 +19,8 @@ pub(super) struct Watch {
     last: usize,
     /// A file may have two numbers, so that a ghost is possible.
     duplicated: bool,
+    /// Those of a watched program.
+    spins: Spins,
 }
 
 #[derive(Clone, Debug)]
@@ -60,6 +63,7 @@ impl Thread {
 impl Watch {
     pub(super) fn look(&mut self, record: &Record, world: &World, findings: &mut Found) {
         let tid = record.tid;
+        let record = &Record { call: world.plain(tid, record.call), ..*record };
         match record.call {
             Call::Data { .. }
             | Call::Backlog { .. }
@@ -81,23 +85,38 @@ impl Watch {
             // limit of time would make the finding depend on the machine.
             Call::Annotation(Annotation::Hung { fd, dir, .. }) => {
                 let file = world.file_of(tid, fd).map(|(id, _)| id);
-                return findings.found(Fact::Hung { call: dir.call() }, Some(fd), file, world, waits(world));
+                let call = match dir {
+                    // Which of several it is in, the record of its return says.
+                    Dir::In if world.is_watched() => "recv or read",
+                    Dir::Out if world.is_watched() => "send or write",
+                    dir => dir.call(),
+                };
+                return findings.found(Fact::Hung { call }, Some(fd), file, world, waits(world));
             }
             _ => {}
         }
         if !world.serves(tid) {
             return;
         }
-        let duplicated = self.duplicated;
+        // Of any program it is not known what it means to do: that a wait ends by its timeout, that a signal comes, or that
+        // an event list is full, is no mistake of its own.
+        let (duplicated, watched) = (self.duplicated, world.is_watched());
         let thread = self.thread(tid);
         let woken = record.call.is_syscall() && std::mem::take(&mut thread.woken);
         look_at_failure(record, woken, world, findings);
-        thread.look_for_spin(record, world, findings);
+        if watched {
+            self.spins.look(record, world, findings);
+        } else {
+            thread.look_for_spin(record, world, findings);
+        }
+        let thread = self.thread(tid);
         match record.call {
             Call::EpollWaitEnter { epfd, .. } => {
                 if let Some(epoll) = world.epoll_at(tid, epfd) {
                     look_for_stranded(epoll, world, findings);
-                    thread.look_for_unsent(epoll, world, findings);
+                    if !watched {
+                        thread.look_for_unsent(epoll, world, findings);
+                    }
                 }
             }
             Call::EpollWait { epfd, ret } => {
@@ -126,7 +145,7 @@ impl Watch {
 
     /// Whether a thread spins.
     pub(super) fn spins(&self) -> bool {
-        self.threads.iter().any(|thread| thread.idle_waits >= SPIN)
+        self.spins.is_any() || self.threads.iter().any(|thread| thread.idle_waits >= SPIN)
     }
 
     fn thread(&mut self, tid: Tid) -> &mut Thread {
@@ -162,11 +181,11 @@ impl Thread {
         self.unsent.clear();
         let Some(wait) = epoll.waits().rev().find(|wait| wait.tid == self.tid) else { return };
         match ret.ok() {
-            Some(0) if world.rests(wait.timeout) => {
+            Some(0) if world.rests(wait.timeout) && !world.is_watched() => {
                 let fact = Fact::Empty { timeout: wait.timeout.0 };
                 findings.found(fact, None, None, world, epoll.wait_count);
             }
-            Some(n) if n == wait.max_events => self.to_come = n,
+            Some(n) if n == wait.max_events && !world.is_watched() => self.to_come = n,
             _ => {}
         }
     }
@@ -213,7 +232,9 @@ impl Thread {
         if self.calls == 0 || !self.calls.is_multiple_of(STARVED) {
             return;
         }
-        let Some(epoll) = world.epoll() else { return };
+        // Where several threads wait, another one may be about to serve it.
+        let one_waits = |epoll: &&Epoll| !world.is_watched() || epoll.waits().all(|wait| wait.tid == self.tid);
+        let Some(epoll) = world.epoll().filter(one_waits) else { return };
         // Another one that is on the ready list, or that the last wait reported and nobody has read since.
         let queued = world.due(epoll).map(|(item, _)| (item.fd, item.file)).find(|(other, _)| *other != fd);
         let Some(wait) = epoll.waits().rev().find(|wait| wait.tid == self.tid && wait.returned.is_some()) else {
@@ -241,7 +262,7 @@ fn look_at_failure(record: &Record, woken: bool, world: &World, findings: &mut F
     let fd = call.fd();
     let file = || fd.and_then(|fd| world.file_of(record.tid, fd)).map(|(id, _)| id);
     let fact = match *call {
-        _ if ret.is(Errno::EINTR) && woken => return,
+        _ if ret.is(Errno::EINTR) && (woken || world.is_watched()) => return,
         _ if ret.is(Errno::EINTR) => Fact::Interrupted { call: call.name() },
         Call::Accept4 { .. } if ret.is(Errno::EMFILE) || ret.is(Errno::ENFILE) => Fact::NoFd { raw: -ret.raw() },
         Call::EpollCtl { epfd, op: CtlOp::Del, .. }

@@ -10,6 +10,7 @@ mod finding;
 mod found;
 mod lints;
 mod list;
+mod spins;
 mod zh;
 
 pub use fact::Lint;

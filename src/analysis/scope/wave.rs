@@ -81,7 +81,7 @@ impl<'a> Wave<'a> {
         }
         let Some(fd) = record.call.fd() else { return };
         if other.is_some_and(|(id, other)| record.seq.0 >= id.seq() && world.means(record.tid, fd, other)) {
-            if let Call::Sendto { ret, .. } = record.call {
+            if let Call::Sendto { ret, .. } = world.plain(record.tid, record.call) {
                 let sent = ret.ok().unwrap_or(0);
                 self.cell.column.arrived |= sent > 0;
                 self.change(i64::from(sent));
@@ -91,7 +91,7 @@ impl<'a> Wave<'a> {
         if !world.means(record.tid, fd, file) {
             return;
         }
-        match record.call {
+        match world.plain(record.tid, record.call) {
             Call::Event { ready, .. } => {
                 self.cell.column.reported = true;
                 if other.is_none() {

@@ -23,7 +23,7 @@ pub fn refused(world: &World, tid: Tid, call: &Call, lang: Lang) -> Option<Strin
     let closed = |fd| words!(lang, "fd {fd} is not open", "fd {fd} 没有打开");
     let no_epoll = |fd: Fd| words!(lang, "fd {fd} is not an epoll object", "fd {fd} 不是 epoll 对象");
     let is_epoll = |fd| file(fd).is_none_or(|file| matches!(file.kind, Kind::Epoll | Kind::Unknown));
-    let (epfd, op, fd, interest) = match *call {
+    let (epfd, op, fd, interest) = match call.plain() {
         Call::EpollCtl { epfd, op, fd, interest, .. } => (epfd, op, fd, interest),
         Call::EpollWait { epfd, .. } => {
             return match errno {

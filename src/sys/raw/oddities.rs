@@ -6,6 +6,8 @@ use std::ptr;
 use nix::errno::Errno;
 use nix::sys::signal::SigSet;
 
+use crate::record::{Fd, Tid};
+
 /// epoll_pwait(2) with an event list at address 0.
 pub(in crate::sys) fn epoll_pwait_nowhere(
     epfd: BorrowedFd<'_>,
@@ -37,4 +39,18 @@ pub fn kcmp(a: BorrowedFd<'_>, b: BorrowedFd<'_>) -> Result<i32, Errno> {
     // SAFETY: takes only numbers.
     let order = unsafe { libc::syscall(libc::SYS_kcmp, libc::gettid(), libc::gettid(), FILE, a, b) };
     Errno::result(order).map(|order| i32::try_from(order).unwrap_or(-1))
+}
+
+/// kcmp(2) with `KCMP_EPOLL_TFD`: whether `fd` of the process `pid` is the file that its epoll `epfd` has registered under
+/// that number, as the `nth` of those.
+///
+/// # Errors
+/// `EPERM` where this process may not ask, `ENOENT` where there is no such registration, `EBADF`.
+pub fn is_registered(pid: Tid, fd: Fd, epfd: Fd, nth: u32) -> Result<bool, Errno> {
+    const EPOLL_TFD: libc::c_int = 7;
+    // `struct kcmp_epoll_slot`, linux/kcmp.h.
+    let slot = [epfd.0.cast_unsigned(), fd.0.cast_unsigned(), nth];
+    // SAFETY: the kernel reads the three numbers of the slot, which outlives the call.
+    let order = unsafe { libc::syscall(libc::SYS_kcmp, pid.0, pid.0, EPOLL_TFD, fd.0, slot.as_ptr()) };
+    Errno::result(order).map(|order| order == 0)
 }

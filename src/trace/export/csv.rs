@@ -72,7 +72,7 @@ impl Format for Rows {
     fn begin(&mut self, line: &mut String, record: &Record) -> fmt::Result {
         self.world.apply(record);
         let Record { t, tid, call, .. } = *record;
-        match call {
+        match call.plain() {
             Call::EpollWaitEnter { epfd, max_events, timeout } => {
                 let number = self.world.epoll_at(tid, epfd).map_or(0, |epoll| epoll.wait_count);
                 let wait = Entered { number, epfd, at: Some(t), timeout: Some(timeout), max_events: Some(max_events) };

@@ -72,7 +72,7 @@ impl<W: Write> Perfetto<W> {
         thread.last = t;
         let before = self.concerned(record);
         self.world.apply(record);
-        match call {
+        match &call.plain() {
             Call::EpollWaitEnter { .. } => {
                 self.end_wait(tid, t, None)?;
                 self.threads.entry(tid).or_default().waits = true;

@@ -30,7 +30,7 @@ impl Segment {
             from,
             len: records.len(),
             calls: records.iter().filter(|record| record.call.is_syscall()).count() as u64,
-            has_waits: records.iter().any(|record| matches!(record.call, Call::EpollWait { .. })),
+            has_waits: records.iter().any(|record| matches!(record.call.plain(), Call::EpollWait { .. })),
             has_bytes: records.iter().any(|record| matches!(record.call, Call::Data { .. })),
             first: records.first().map_or((Nanos(0), Tid(0)), |record| (record.t, record.tid)),
             records: Some(records.into()),

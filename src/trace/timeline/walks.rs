@@ -73,5 +73,5 @@ fn is_call(record: &Record) -> bool {
 
 #[inline]
 fn is_wait(record: &Record) -> bool {
-    matches!(record.call, Call::EpollWait { .. })
+    matches!(record.call.plain(), Call::EpollWait { .. })
 }

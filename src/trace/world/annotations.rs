@@ -29,7 +29,14 @@ impl World {
                 let id = self.resolve(tid, fd);
                 self.happened(id, Deed::FinAcked);
             }
-            Annotation::Woken {} => {}
+            Annotation::Woken {} | Annotation::Line { .. } => {}
+            Annotation::Program { name } => {
+                self.watched = true;
+                let thread = self.thread(tid);
+                (thread.serves, thread.name) = (true, Some(name));
+            }
+            Annotation::Closed { fd } => self.forget(tid, fd),
+            Annotation::Exited { .. } => self.exited(tid),
             Annotation::Thread { name } => self.thread(tid).name = Some(name),
             Annotation::Stop {} | Annotation::Died { .. } => self.ended = Some(annotation),
         }
@@ -45,7 +52,12 @@ impl World {
         self.ended.as_ref()
     }
 
-    /// What a lab calls a thread.
+    /// Whether the calls are those of a program that was watched, not of the built-in server or a lab.
+    pub fn is_watched(&self) -> bool {
+        self.watched
+    }
+
+    /// What a lab calls a thread, or its program's name.
     pub fn thread_name(&self, tid: Tid) -> Option<Chunk> {
         self.threads.get(&tid)?.name
     }

@@ -13,8 +13,9 @@ impl World {
         self.seq = record.seq;
         self.t = self.t.max(record.t);
         let tid = record.tid;
-        self.count(tid, &record.call);
-        match record.call {
+        let call = self.plain(tid, record.call);
+        self.count(tid, &call);
+        match call {
             Call::EpollCreate1 { ret } | Call::EpollCreate { ret, .. } => self.created(tid, ret),
             Call::EpollCtl { epfd, op, fd, interest, ret } if ret.ok().is_some() => {
                 self.controlled(tid, epfd, op, fd, interest);
@@ -86,6 +87,7 @@ impl World {
             }
             Call::Poll { epfd, ready } => self.polled(tid, epfd, ready),
             Call::Policy { policy } => self.policy = Some(policy),
+            Call::Foreign(foreign) => self.foreign(tid, foreign),
             Call::Annotation(annotation) => self.annotated(tid, annotation),
             Call::Name { fd, name } => self.called(tid, fd, name),
             Call::Lost { count } => self.lost(tid, count),

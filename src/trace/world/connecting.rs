@@ -31,7 +31,9 @@ impl World {
     /// Whether an earlier connect of this TCP socket has begun, and has not failed.
     pub(super) fn is_connected(&self, id: FileId) -> bool {
         let stream = self.files.get(id).and_then(File::stream);
-        stream.is_some_and(|stream| stream.ordinal.is_some() && !stream.hung_up)
+        stream.is_some_and(|stream| {
+            (stream.ordinal.is_some() || self.watched && stream.peer != Addr::NONE) && !stream.hung_up
+        })
     }
 
     /// A connect has failed, this one or one before it: the socket lets go of it, and tells of the error.

@@ -16,6 +16,7 @@ mod epoll;
 mod explain;
 mod file;
 mod file_id;
+mod foreign;
 mod nested;
 mod order;
 mod other;

@@ -38,11 +38,18 @@ impl World {
         self.threads.remove(&child);
     }
 
-    /// The entries of a table by number, the order in which the kernel closes them.
-    fn entries(&mut self, table: Table) -> Vec<(Fd, FileId)> {
-        self.gone_through = self.gone_through.saturating_add(self.fds.len() as u64);
+    /// Whether so many entries may be gone through once more.
+    pub(super) fn may_go_through(&mut self, entries: usize) -> bool {
+        self.gone_through = self.gone_through.saturating_add(entries as u64);
         if self.gone_through > MAX_GONE_THROUGH {
             self.crowd();
+        }
+        self.gone_through <= MAX_GONE_THROUGH
+    }
+
+    /// The entries of a table by number, the order in which the kernel closes them.
+    pub(super) fn entries(&mut self, table: Table) -> Vec<(Fd, FileId)> {
+        if !self.may_go_through(self.fds.len()) {
             return Vec::new();
         }
         let of_table = self.fds.iter().filter(|((of, _), _)| *of == table);

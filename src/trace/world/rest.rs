@@ -10,8 +10,8 @@ impl World {
     /// Whether the server is done with what `epoll` reported: it waits, or `next` is a wait, and the ready list is not in
     /// doubt. What is unread then and will not be reported is stranded.
     pub fn at_rest(&self, epoll: &Epoll, next: Option<&Call>) -> bool {
-        let asks = match next {
-            Some(Call::EpollWaitEnter { timeout, .. }) => self.rests(*timeout),
+        let asks = match next.map(|next| next.plain()) {
+            Some(Call::EpollWaitEnter { timeout, .. }) => self.rests(timeout),
             _ => false,
         };
         epoll.certain && (asks || epoll.in_wait().is_some_and(|wait| self.rests(wait.timeout)))
@@ -42,7 +42,7 @@ impl World {
     pub fn strands_at(&self, record: &Record) -> bool {
         let wait = match record.call {
             Call::Annotation(annotation) => annotation.rests_before(),
-            call => Some((record.tid, call)),
+            call => Some((record.tid, call.plain())),
         };
         let Some((tid, Call::EpollWaitEnter { epfd, .. })) = wait else { return false };
         let epoll = self.epoll_at(tid, epfd).filter(|_| self.serves(tid));
@@ -51,7 +51,7 @@ impl World {
 
     /// What the call `next` of `tid` would leave behind, if it is an epoll_wait.
     pub fn about_to_strand(&self, tid: Tid, next: &Call) -> impl Iterator<Item = &Item> + '_ {
-        let wait = match *next {
+        let wait = match next.plain() {
             Call::EpollWaitEnter { epfd, timeout, .. } if self.rests(timeout) => self.epoll_at(tid, epfd),
             _ => None,
         };

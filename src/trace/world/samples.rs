@@ -175,6 +175,8 @@ impl World {
                 _ if more > 0 && listens => Cause::Connected,
                 _ if more > 0 => Cause::Arrived { bytes: more },
                 ready if ready.contains(Ready::RDHUP) => Cause::Ended,
+                // Who does not ask for RDHUP is told of the end as of bytes.
+                ready if depth == 0 && ready.contains(Ready::IN) && stands.contains(Ready::RDHUP) => Cause::Ended,
                 ready if ready.contains(Ready::PRI) => Cause::Urgent,
                 _ => Cause::Unseen,
             };

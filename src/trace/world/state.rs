@@ -61,7 +61,7 @@ pub(super) struct Thread {
     pub(super) serves: bool,
     /// Its last system call, if a sample right after it shows how that call found things.
     pub(super) just: Just,
-    /// What a lab calls it.
+    /// What a lab calls it, or its program's name.
     pub(super) name: Option<Chunk>,
     /// The recv or send on a blocking fd that it has entered, and whether it was found to hang there.
     pub(super) inside: Option<(Call, bool)>,
@@ -112,6 +112,8 @@ pub struct World {
     /// It was told to stop, or died.
     pub(super) ended: Option<Annotation>,
     pub(super) counters: Counters,
+    /// See [`World::is_watched`].
+    pub(super) watched: bool,
     /// See [`World::moments`].
     pub(super) moments: u64,
     pub(super) sampled_after_wait: Sampled,

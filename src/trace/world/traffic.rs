@@ -68,16 +68,19 @@ impl World {
         if self.is_other(id) {
             return self.aimed(id, addr);
         }
-        let ordinal = self.connected;
+        // Whom a watched program connects to has its port for a name; clients of ours have letters.
+        let ordinal = (!self.watched).then_some(self.connected);
         self.connected = self.connected.saturating_add(1);
-        self.clients.insert((ordinal, id));
+        if let Some(ordinal) = ordinal {
+            self.clients.insert((ordinal, id));
+        }
         // A socket that connects again is another client.
         if let Some(before) = self.files.get(id).and_then(|file| file.stream()?.ordinal) {
             self.clients.remove(before);
         }
         self.with_stream(id, |stream| {
             let ends = Arc::make_mut(&mut stream.ends);
-            (ends.peer, ends.ordinal) = (addr, Some(ordinal));
+            (ends.peer, ends.ordinal) = (addr, ordinal);
             stream.unread = Some(0);
             (stream.connecting, stream.hung_up, stream.ended) = (true, false, false);
         });
@@ -270,7 +273,8 @@ impl World {
     }
 
     pub(super) fn duplicated(&mut self, tid: Tid, fd: Fd, ret: Ret) {
-        let Some(copy) = ret.fd() else { return };
+        // dup2(2) of an fd to itself does nothing.
+        let Some(copy) = ret.fd().filter(|copy| *copy != fd) else { return };
         let id = self.resolve(tid, fd);
         self.forget(tid, copy);
         if self.is_full() {

@@ -122,7 +122,7 @@ fn last_call(view: &View<'_>, mine: &[Record], way: Dir, moved: u64) -> Span<'st
     let bytes = payload(&end.collect::<Vec<_>>(), way);
     if bytes.is_empty() && moved > 0 {
         let n = grouped(HORIZON);
-        let is_of_way = |record: &Record| match record.call {
+        let is_of_way = |record: &Record| match record.call.plain() {
             Call::Recvfrom { ret, .. } => way == Dir::In && ret.ok().is_some_and(|n| n > 0),
             Call::Sendto { ret, .. } => way == Dir::Out && ret.ok().is_some_and(|n| n > 0),
             _ => false,

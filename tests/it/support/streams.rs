@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use epollscope::record::{
-    Accept, Addr, Annotation, Call, Chunk, CtlOp, Dir, Fairness, FatalCall, Faults, FcntlCmd, Fd, FdKind, How,
+    Accept, Addr, Annotation, Call, Chunk, CtlOp, Dir, Fairness, FatalCall, Faults, FcntlCmd, Fd, FdKind, Foreign, How,
     Interest, MsgFlags, Nanos, NewFd, PairType, Policy, Read, Ready, Record, Ret, Seq, Signal, SockOpt, Tid, Timeout,
     Trigger, WriteInterest,
 };
@@ -101,6 +101,7 @@ pub(crate) fn call() -> impl Strategy<Value = Call> {
         (fd(), how, ret()).prop_map(|(fd, how, ret)| Call::Shutdown { fd, how, ret }),
         (fd(), ret()).prop_map(|(fd, ret)| Call::Dup { fd, ret }),
         made(),
+        foreign().prop_map(Call::Foreign),
         (fd(), ret()).prop_map(|(fd, ret)| Call::Close { fd, ret }),
         (fd(), ret()).prop_map(|(first, ret)| Call::CloseRange { first: first.0.cast_unsigned(), ret }),
         (fd(), numbers(), ready()).prop_map(|(fd, (unread, unsent), ready)| Call::Sample { fd, unread, unsent, ready }),
@@ -113,6 +114,30 @@ pub(crate) fn call() -> impl Strategy<Value = Call> {
             .prop_map(|(fd, name)| Call::Name { fd, name: Chunk::new(&name) }),
         any::<u64>().prop_map(|count| Call::Lost { count }),
         annotation().prop_map(Call::Annotation),
+    ]
+}
+
+/// Calls of other programs.
+fn foreign() -> impl Strategy<Value = Foreign> {
+    let fd = || (-1..8).prop_map(Fd);
+    let len = any::<u32>;
+    prop_oneof![
+        (fd(), len(), any::<i32>().prop_map(Timeout))
+            .prop_map(|(epfd, max_events, timeout)| { Foreign::EpollPwaitEnter { epfd, max_events, timeout } }),
+        (fd(), ret()).prop_map(|(epfd, ret)| Foreign::EpollPwait { epfd, ret }),
+        (fd(), addr(), ret()).prop_map(|(fd, peer, ret)| Foreign::Accept { fd, peer, ret }),
+        (fd(), len(), ret()).prop_map(|(fd, len, ret)| Foreign::Readv { fd, len, ret }),
+        (fd(), len(), ret()).prop_map(|(fd, len, ret)| Foreign::Writev { fd, len, ret }),
+        (fd(), len(), len(), ret()).prop_map(|(fd, messages, bytes, ret)| Foreign::Recvmmsg {
+            fd,
+            messages,
+            bytes,
+            ret
+        }),
+        (fd(), fd(), len(), ret()).prop_map(|(from, to, len, ret)| Foreign::Splice { from, to, len, ret }),
+        (fd(), any::<bool>(), ret()).prop_map(|(fd, on, ret)| Foreign::Fionbio { fd, on, ret }),
+        (fd(), fd(), ret()).prop_map(|(fd, to, ret)| Foreign::Dup2 { fd, to, ret }),
+        (any::<bool>(), ret()).prop_map(|(files, ret)| Foreign::Clone { files, ret }),
     ]
 }
 

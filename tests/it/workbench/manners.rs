@@ -144,9 +144,10 @@ fn a_death_that_begins_in_the_servers_thread_gives_the_terminal_back() {
         let mut bench = Bench::open(HOME);
         bench.with_client();
         let pid = bench.0.pid();
-        let server = std::fs::read_dir(format!("/proc/{pid}/task")).expect("a running program").flatten().find(|task| {
-            std::fs::read_to_string(task.path().join("comm")).is_ok_and(|name| name.trim_end() == "server")
-        });
+        let server =
+            std::fs::read_dir(format!("/proc/{pid}/task")).expect("a running program").flatten().find(|task| {
+                std::fs::read_to_string(task.path().join("comm")).is_ok_and(|name| name.trim_end() == "server")
+            });
         let server: i32 = server.and_then(|task| task.file_name().to_str()?.parse().ok()).expect("the server's thread");
         // By a thread's number kill(2) reaches its process, and the kernel gives it to that thread if it takes it.
         kill(Pid::from_raw(server), signal).expect("a living thread");
