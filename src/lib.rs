@@ -9,6 +9,7 @@
 //! | [`sys`] | owned fds and typed system calls; the only unsafe code |
 //! | [`probe`] | `Tap`, `Sink`, `Gate`: record every call, and hold the thread before it |
 //! | [`server`] | the seven steps of an epoll server, by a policy |
+//! | [`watch`] | any program under ptrace, its calls as the same records |
 //! | [`trace`] | the fold over the records, the timeline, the trace file |
 //! | [`analysis`] | sentences of why, findings, scope, diff, query and search |
 //! | [`session`] | a server with its clients, driven from one thread |
@@ -43,3 +44,4 @@ pub mod session;
 pub mod sys;
 pub mod trace;
 pub mod tui;
+pub mod watch;

@@ -7,7 +7,7 @@ use epollscope::cli::Cli;
 fn main() -> ExitCode {
     let cli = Cli::read();
     match epollscope::cli::run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => ExitCode::from(status),
         Err(failure) => {
             epollscope::cli::tell_failure(&failure, cli.lang());
             ExitCode::from(failure.exit_code())

@@ -4,6 +4,7 @@ mod compare;
 mod demo;
 mod policy;
 mod shared;
+mod watch;
 mod zh;
 
 use std::ffi::OsString;
@@ -23,6 +24,7 @@ pub use demo::{DemoArgs, DemoFormat};
 pub use policy::PolicyArgs;
 pub use shared::{ADDR, RecordArgs, ScreenArgs};
 use shared::{choices, language, socket_addr};
+pub use watch::{FindingsRule, WatchArgs, WatchFormat};
 
 /// The scope for epoll: see, call by call, what level- and edge-triggered readiness do on the real kernel.
 ///
@@ -122,6 +124,11 @@ pub enum Command {
         #[command(flatten)]
         server: ServerArgs,
     },
+    /// Start any program and show its epoll calls: one line for each, with the reason for each event, and what is wrong
+    ///
+    /// The calls go to standard error, as those of strace, and so do the findings at the end. The exit code is the
+    /// program's, 128 and more if a signal ended it. The program stops only at the calls that matter, and gets every signal.
+    Watch(WatchArgs),
     /// Drive epoll by hand: one call for each line, on real fds of any kind, at a prompt or from a script
     ///
     /// At a terminal, without a FILE, this opens a prompt. Each line of a script runs and is shown with its result. The

@@ -20,6 +20,7 @@ mod run;
 mod scene_text;
 mod serve;
 mod verify;
+mod watch;
 mod workbench;
 
 pub use args::*;

@@ -1,6 +1,8 @@
 //! Runs the command that the arguments name.
 
-use super::{bench, compare, completions, demo, diff, export, lab, lesson, man, replay, serve, verify, workbench};
+use super::{
+    bench, compare, completions, demo, diff, export, lab, lesson, man, replay, serve, verify, watch, workbench,
+};
 
 use crate::analysis::diff::Counts;
 use crate::cli::args::{Cli, Command, LessonCommand, ScreenArgs};
@@ -8,8 +10,15 @@ use crate::error::Failure;
 use crate::sys;
 use crate::tui::Theme;
 
-/// Does what the command line says; a failure carries its exit code.
-pub fn run(cli: &Cli) -> Result<(), Failure> {
+/// Does what the command line says, and gives the exit code, that of the program under watch; a failure carries its own.
+pub fn run(cli: &Cli) -> Result<u8, Failure> {
+    if let Some(Command::Watch(args)) = &cli.command {
+        return watch::run(args, cli.lang());
+    }
+    run_own(cli).map(|()| 0)
+}
+
+fn run_own(cli: &Cli) -> Result<(), Failure> {
     // Where it can't be raised it stays as it is, and accept4 says EMFILE earlier.
     let _ = sys::raise_nofile_limit();
     match &cli.command {
@@ -37,6 +46,8 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Bench { quick, format, svg }) => bench::run(*quick, *format, svg.as_deref(), cli.lang()),
         Some(Command::Completions { shell }) => completions::run(*shell),
         Some(Command::Man) => man::run(),
+        // See above.
+        Some(Command::Watch(_)) => Ok(()),
     }
 }
 

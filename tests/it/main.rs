@@ -68,5 +68,6 @@ mod tutorial_server;
 mod typography;
 mod waits;
 mod wakes;
+mod watch;
 mod whys;
 mod workbench;

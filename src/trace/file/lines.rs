@@ -61,6 +61,17 @@ impl<W: Write, F: Format> Lines<W, F> {
         if self.awaited.is_none() { self.end() } else { Ok(()) }
     }
 
+    /// Writes lines of another kind between those of the records.
+    ///
+    /// # Errors
+    /// Those of `W`.
+    pub(crate) fn write_between(&mut self, lines: &str) -> io::Result<()> {
+        if self.awaited.is_some() {
+            self.end()?;
+        }
+        self.out.write_all(lines.as_bytes())
+    }
+
     /// Flushes `W`. A call that still waits for its events or bytes is kept, so that its line is not broken.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()

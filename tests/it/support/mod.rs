@@ -12,4 +12,5 @@ pub(crate) mod screen;
 pub(crate) mod serving;
 pub(crate) mod shot;
 pub(crate) mod streams;
+pub(crate) mod watched;
 pub(crate) mod written;

@@ -1,0 +1,98 @@
+//! `epollscope watch`: any program, its calls as lines, and what was found.
+
+mod findings;
+mod out;
+mod peek;
+
+use std::io::{self, ErrorKind};
+use std::thread;
+
+use nix::sys::signal::{SigSet, Signal, kill};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::unistd::Pid;
+
+use super::messages::tell;
+use super::recording::Recording;
+use crate::cli::args::{FindingsRule, WatchArgs};
+use crate::error::Failure;
+use crate::i18n::{Lang, Message, grouped, message, shown, words};
+use crate::record::Tid;
+use crate::watch::{Orders, Tracer, WatchError, Watched};
+use out::Out;
+
+pub(super) fn run(args: &WatchArgs, lang: Lang) -> Result<u8, Failure> {
+    if let Some(pid) = args.pid {
+        return peek::run(pid, lang);
+    }
+    let mut recording = Recording::open(args.record.to())?;
+    let command: Vec<String> = args.command.iter().map(shown).collect();
+    let source = format!("watch {}", command.join(" "));
+    let mut out = Out::new(args, &source, lang)?;
+    let signals = block().map_err(Failure::refused)?;
+    let watched = Watched::launch(&args.command, !args.no_source).map_err(refused)?;
+    let pid = watched.pid();
+    let (mut tracer, orders) = Tracer::new(watched).map_err(refused)?;
+    pass_on(signals, pid, orders);
+    recording.begin(source)?;
+    let followed = tracer.run(|records| {
+        for record in records {
+            recording.write(record).map_err(|error| io::Error::other(recording.failed(error)))?;
+        }
+        if records.is_empty() {
+            // A failure comes again, when a block is full or at the end.
+            let _ = recording.flush();
+            return out.flush();
+        }
+        out.take(records)
+    });
+    let status = match followed {
+        // Nobody reads any more: the program ends with its watcher.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(0),
+        followed => followed.map_err(Failure::refused)?.map_err(refused)?,
+    };
+    recording.finish()?;
+    let found = out.finish().map_err(Failure::refused)?;
+    if tracer.lacks_depths() {
+        tell(&words!(
+            lang,
+            "the kernel allows no copies of the program's fds (pidfd_getfd), so unread and unsent bytes are unknown; a container needs --cap-add=SYS_PTRACE",
+            "内核不允许复制程序的 fd（pidfd_getfd），因此未读、未发的字节数未知；容器需要 --cap-add=SYS_PTRACE"
+        ));
+    }
+    if found > 0 && args.findings == FindingsRule::Deny {
+        let (count, s) = (grouped(found), if found == 1 { "" } else { "s" });
+        return Err(Failure::check(message!("{count} finding{s}", "{count} 个发现项")));
+    }
+    Ok(status)
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "it stands where an error is handed over")]
+fn refused(error: WatchError) -> Failure {
+    Failure::refused(Message::new(|lang| error.words(lang)))
+}
+
+/// The signals that would end this process and are the program's affair.
+fn block() -> io::Result<SignalFd> {
+    let set: SigSet = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGQUIT, Signal::SIGHUP].into_iter().collect();
+    set.thread_block()?;
+    // The program must not inherit it.
+    Ok(SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC)?)
+}
+
+/// Passes signals on to the program. One that a key of the terminal has sent came to it too, so that is left alone. Once
+/// the program has ended, a signal ends what it has left behind.
+fn pass_on(signals: SignalFd, program: Tid, orders: Orders) {
+    const FROM_KERNEL: i32 = 0x80;
+    let pid = Pid::from_raw(program.0.cast_signed());
+    thread::spawn(move || {
+        while let Ok(Some(info)) = signals.read_signal() {
+            let signal = i32::try_from(info.ssi_signo).ok().and_then(|number| Signal::try_from(number).ok());
+            if orders.has_ended() {
+                orders.end();
+            } else if info.ssi_code != FROM_KERNEL {
+                // It may have ended just now.
+                let _ = kill(pid, signal);
+            }
+        }
+    });
+}

@@ -1,0 +1,25 @@
+//! Who is watched: any program, launched under ptrace(2), with its calls as the same records as the built-in server's.
+//!
+//! A seccomp filter has the program stop at the calls that matter and at no other. At each stop the [`Watched`] program's
+//! call is read from its registers and its memory, and the depths of its queues through copies of its fds that are closed
+//! at once. The tracer never stops a program for longer than that, passes on every signal, and takes the program along
+//! where it dies itself.
+
+mod calls;
+mod decode;
+mod error;
+mod fds;
+mod filter;
+mod launch;
+mod memory;
+mod numbers;
+mod peek;
+mod source;
+mod stops;
+mod threads;
+mod tracer;
+
+pub use error::WatchError;
+pub use launch::Watched;
+pub use peek::{PeekError, Peeked, PeekedEpoll, PeekedItem, Registered, peek};
+pub use tracer::{Orders, Status, Tracer};

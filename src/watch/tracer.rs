@@ -1,0 +1,277 @@
+//! Follows a program from stop to stop, and makes records of its calls.
+
+use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use nix::sys::signal::{SigEvent, SigevNotify, Signal};
+use nix::sys::timer::{Expiration, Timer, TimerSetTimeFlags};
+use nix::time::ClockId;
+
+use super::error::WatchError;
+use super::launch::Watched;
+use super::stops::{Next, Stops};
+use super::threads::{Threads, name_of};
+use crate::i18n::shown;
+use crate::probe::Clock;
+use crate::record::{Annotation, Call, Nanos, Record, Seq, Tid};
+use crate::sys::ptrace::{Request, Waited, trace};
+use crate::sys::{self, Errno, Wake, ptrace};
+
+/// How long a thread on which others depend must sleep in a recv or send to be said to hang.
+const HANGS: Duration = Duration::from_millis(250);
+
+/// How a program ended, in the convention of shells: its exit status, or 128 and the number of the signal.
+pub type Status = u8;
+
+/// What others may tell the tracer.
+#[derive(Clone, Debug)]
+pub struct Orders {
+    over: Arc<AtomicBool>,
+    alone: Arc<AtomicBool>,
+    wake: Wake,
+}
+
+impl Orders {
+    /// Whether the program itself has ended, and only others that it has started are left.
+    pub fn has_ended(&self) -> bool {
+        self.alone.load(Ordering::SeqCst)
+    }
+
+    /// Has the tracer end, and with it what is left of the program.
+    pub fn end(&self) {
+        self.over.store(true, Ordering::SeqCst);
+        self.wake.wake();
+    }
+}
+
+/// Follows a program.
+#[derive(Debug)]
+pub struct Tracer {
+    pub(super) threads: Threads,
+    stops: Stops,
+    clock: Clock,
+    pub(super) records: Vec<Record>,
+    last: (Seq, Nanos),
+    watched: Watched,
+    /// It has executed its program.
+    pub(super) started: bool,
+    failed: Option<WatchError>,
+    status: Option<Status>,
+    orders: Orders,
+    /// Nobody may ask for a copy of an fd here, so that depths are unknown.
+    pub(super) no_depths: bool,
+}
+
+impl Tracer {
+    /// For the thread that has launched `watched`.
+    ///
+    /// # Errors
+    /// None is expected.
+    pub fn new(watched: Watched) -> Result<(Self, Orders), WatchError> {
+        let wake = Wake::this_thread().map_err(|errno| WatchError::System { what: "sigaction", errno })?;
+        let orders = Orders { over: Arc::default(), alone: Arc::default(), wake };
+        let mut threads = Threads::default();
+        threads.first(watched.pid);
+        let tracer = Self {
+            threads,
+            stops: Stops::new(),
+            clock: Clock::start(),
+            records: Vec::new(),
+            last: (Seq(0), Nanos(0)),
+            watched,
+            started: false,
+            failed: None,
+            status: None,
+            orders: orders.clone(),
+            no_depths: false,
+        };
+        Ok((tracer, orders))
+    }
+
+    /// Whether the kernel refused copies of fds, so that no depth is known.
+    pub fn lacks_depths(&self) -> bool {
+        self.no_depths
+    }
+
+    /// Follows the program to its end, and gives `take` the records as they come; an empty slice says that nothing more
+    /// comes for now. An error of `take` ends the program.
+    ///
+    /// # Errors
+    /// Where the program could not be executed; and those of `take`.
+    pub fn run(&mut self, mut take: impl FnMut(&[Record]) -> io::Result<()>) -> io::Result<Result<Status, WatchError>> {
+        loop {
+            match self.stops.next(false) {
+                Next::Stop(tid, waited) => self.handle(tid, waited),
+                Next::Over => break,
+                Next::Nothing | Next::Interrupted => {
+                    take(&[])?;
+                    self.sleep();
+                }
+            }
+            if !self.records.is_empty() {
+                take(&self.records)?;
+                self.records.clear();
+            }
+            if self.orders.over.load(Ordering::SeqCst) || self.failed.is_some() {
+                break;
+            }
+        }
+        take(&[])?;
+        Ok(match self.failed.take() {
+            Some(error) => Err(error),
+            None => Ok(self.status.unwrap_or(0)),
+        })
+    }
+
+    /// Sleeps until something stops. Where a thread may turn out to hang, looks at it from time to time.
+    fn sleep(&mut self) {
+        let timer = if self.threads.may_hang() { Self::alarm() } else { None };
+        match self.stops.next(true) {
+            Next::Stop(tid, waited) => self.handle(tid, waited),
+            Next::Nothing | Next::Interrupted | Next::Over => {}
+        }
+        drop(timer);
+        let before = self.clock.now().0.checked_sub(u64::try_from(HANGS.as_nanos()).unwrap_or(0));
+        for (tid, hung) in before.map(|before| self.threads.hung_since(Nanos(before))).unwrap_or_default() {
+            self.note(tid, Call::Annotation(hung));
+        }
+    }
+
+    /// Wakes this thread after a time, and again and again.
+    fn alarm() -> Option<Timer> {
+        let signal = Signal::SIGUSR1;
+        let to = i32::try_from(sys::gettid().0).ok()?;
+        let notify = SigevNotify::SigevThreadId { signal, thread_id: to, si_value: 0 };
+        let mut timer = Timer::new(ClockId::CLOCK_MONOTONIC, SigEvent::new(notify)).ok()?;
+        let every = Expiration::Interval(HANGS.into());
+        timer.set(every, TimerSetTimeFlags::empty()).ok()?;
+        Some(timer)
+    }
+
+    fn handle(&mut self, tid: Tid, waited: Waited) {
+        match waited {
+            Waited::Exited(status) => self.ended(tid, status),
+            Waited::Killed(signal) => self.ended(tid, 128 + signal),
+            Waited::Stopped { signal, event } => {
+                if let Some(on) = self.stopped(tid, signal, event) {
+                    // ESRCH: it was killed meanwhile, which is told next.
+                    let _ = trace(tid, on);
+                }
+            }
+        }
+    }
+
+    /// How a thread that has stopped goes on; `None` where it waits.
+    fn stopped(&mut self, tid: Tid, signal: i32, event: i32) -> Option<Request> {
+        match event {
+            libc::PTRACE_EVENT_SECCOMP => return Some(self.entered(tid)),
+            libc::PTRACE_EVENT_FORK | libc::PTRACE_EVENT_VFORK | libc::PTRACE_EVENT_CLONE => self.has_child(tid),
+            libc::PTRACE_EVENT_EXEC => self.executed(tid),
+            libc::PTRACE_EVENT_STOP if signal == libc::SIGTRAP => {
+                if !self.threads.of.contains_key(&tid) {
+                    // Before it goes on, the call that made it is to be heard of.
+                    self.threads.early.insert(tid);
+                    return None;
+                }
+            }
+            libc::PTRACE_EVENT_STOP => return Some(Request::Listen),
+            _ if signal == libc::SIGTRAP | 0x80 => self.returned(tid),
+            // A signal is delivered; the thread is in no call then.
+            _ => return Some(Request::Cont(signal)),
+        }
+        Some(self.onward(tid))
+    }
+
+    /// A thread inside a call is to stop when that returns.
+    pub(super) fn onward(&self, tid: Tid) -> Request {
+        let inside = self.threads.of.get(&tid).is_some_and(|thread| thread.inside.is_some());
+        if inside { Request::Syscall(0) } else { Request::Cont(0) }
+    }
+
+    fn executed(&mut self, tid: Tid) {
+        let before = ptrace::event_message(tid).unwrap_or(tid);
+        self.threads.executed(tid, before);
+        if before != tid {
+            self.note(before, Call::Annotation(Annotation::Exited { status: 0 }));
+        }
+        if is_foreign(tid) {
+            let path = shown(&self.watched.path);
+            self.failed = self.failed.take().or((!self.started).then_some(WatchError::OtherArchitecture { path }));
+        }
+        self.started = true;
+        self.note_execution(tid);
+    }
+
+    /// The first execve has failed: there is no program.
+    pub(super) fn not_executed(&mut self, errno: Errno) {
+        self.failed = Some(WatchError::NotExecutable { path: shown(&self.watched.path), errno });
+    }
+
+    fn ended(&mut self, tid: Tid, status: i32) {
+        self.forget_interrupted(tid);
+        if self.started && self.threads.of.contains_key(&tid) {
+            self.note(tid, Call::Annotation(Annotation::Exited { status: status.unsigned_abs() }));
+        }
+        self.threads.gone(tid);
+        self.adopt_orphans();
+        if tid == self.watched.pid {
+            self.status = Some(Status::try_from(status).unwrap_or(255));
+            self.orders.alone.store(true, Ordering::SeqCst);
+            if !self.started && self.failed.is_none() {
+                self.failed = Some(match status {
+                    ptrace::NOT_STARTED => WatchError::NoFilter,
+                    _ => WatchError::System { what: "execve", errno: Errno::EINTR },
+                });
+            }
+        }
+    }
+
+    /// A parent that was killed at the wrong moment is not heard of again: its children are told apart all the same.
+    fn adopt_orphans(&mut self) {
+        for child in self.threads.orphans() {
+            self.threads.first(child);
+            self.note_name(child);
+            let _ = trace(child, Request::Cont(0));
+        }
+    }
+
+    pub(super) fn missing(&mut self) {
+        self.failed = Some(WatchError::OldKernel);
+    }
+
+    pub(super) fn now(&self) -> Nanos {
+        self.clock.now()
+    }
+
+    /// Adds a record, of now.
+    pub(super) fn note(&mut self, tid: Tid, call: Call) {
+        self.note_at(self.clock.now(), tid, call);
+    }
+
+    /// Adds a record. The times of a stream never go back.
+    pub(super) fn note_at(&mut self, t: Nanos, tid: Tid, call: Call) {
+        self.last = (Seq(self.last.0.0 + 1), self.last.1.max(t));
+        self.records.push(Record { seq: self.last.0, t: self.last.1, tid, call });
+    }
+
+    pub(super) fn note_name(&mut self, tid: Tid) {
+        self.note(tid, Call::Annotation(Annotation::Program { name: name_of(tid) }));
+    }
+}
+
+/// Whether the program of a process is of 32 bits, or of another machine that the kernel can run.
+fn is_foreign(pid: Tid) -> bool {
+    let mut start = [0; 20];
+    let read = std::fs::File::open(format!("/proc/{pid}/exe"))
+        .and_then(|file| std::os::unix::fs::FileExt::read_exact_at(&file, &mut start, 0));
+    // The class in an ELF file's fifth byte: 1 for 32 bits.
+    read.is_ok() && start.starts_with(b"\x7fELF") && start[4] == 1
+}
+
+/// The path of a program, as it is recorded.
+pub(super) fn path_chunk(bytes: &[u8]) -> crate::record::Chunk {
+    crate::record::Chunk::new(std::ffi::OsStr::from_bytes(bytes).as_bytes())
+}

@@ -1,0 +1,217 @@
+//! A server of `tests/programs` under `epollscope watch`.
+
+use std::fmt;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::pty::EPOLLSCOPE;
+
+/// Only a failing test waits for it.
+const LONG: Duration = Duration::from_mins(1);
+
+/// A program that runs, and what its watcher has said. Dropped, both are killed.
+pub(crate) struct Watched {
+    child: Child,
+    input: Option<ChildStdin>,
+    lines: Receiver<String>,
+    said: String,
+    port: u16,
+}
+
+/// What a watcher has said in all.
+pub(crate) struct Ended {
+    said: String,
+    pub(crate) status: i32,
+}
+
+impl Watched {
+    /// Starts a program; `None` where this machine can't, which is said loudly.
+    pub(crate) fn start(program: &str) -> Option<Self> {
+        let command = if Path::new(program).extension().is_some_and(|extension| extension == "c") {
+            vec![compiled(program)?]
+        } else {
+            vec![python()?, folder().join(program)]
+        };
+        let mut child = Command::new(EPOLLSCOPE)
+            .args(["watch", "--"])
+            .args(command)
+            .env("LC_ALL", "C")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let (input, errors) = (child.stdin.take(), child.stderr.take().expect("a pipe"));
+        let (tell, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(errors).split(b'\n').map_while(Result::ok) {
+                // A test that has failed listens no more.
+                let _ = tell.send(String::from_utf8_lossy(&line).into_owned() + "\n");
+            }
+        });
+        let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut first = String::new();
+        output.read_line(&mut first).expect("a line");
+        let mut watched = Self { child, input, lines, said: String::new(), port: 0 };
+        if first.is_empty() {
+            let ended = watched.ended();
+            assert!(ended.says("ptrace is not allowed"), "{ended}");
+            skip("ptrace is not allowed here");
+            return None;
+        }
+        watched.port = first.trim().parse().unwrap_or_else(|_| panic!("a port: {first}"));
+        // What else it prints is read, so that it never waits for room.
+        std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+        Some(watched)
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        let client = TcpStream::connect(("127.0.0.1", self.port)).expect("connected");
+        client.set_read_timeout(Some(LONG)).expect("set");
+        client
+    }
+
+    pub(crate) fn say(&mut self, text: &str) {
+        self.input.as_mut().expect("a pipe").write_all(text.as_bytes()).expect("written");
+    }
+
+    /// Reads until the watcher has said this.
+    pub(crate) fn until(&mut self, wanted: &str) {
+        let end = Instant::now() + LONG;
+        loop {
+            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    self.said += &line;
+                    if line.contains(wanted) {
+                        return;
+                    }
+                }
+                Err(error) => panic!("{error}: it has not said {wanted:?}:\n{}", self.said),
+            }
+        }
+    }
+
+    /// Ends the program with SIGTERM, which is passed on, and what it has left behind with another.
+    pub(crate) fn end(mut self) -> Ended {
+        let pid = Pid::from_raw(self.child.id().cast_signed());
+        let end = Instant::now() + LONG;
+        while self.child.try_wait().expect("it can be waited for").is_none() {
+            kill(pid, Signal::SIGTERM).expect("sent");
+            assert!(Instant::now() < end, "it does not end");
+            self.read_on(Duration::from_millis(200));
+        }
+        self.ended()
+    }
+
+    fn read_on(&mut self, long: Duration) {
+        while let Ok(line) = self.lines.recv_timeout(long) {
+            self.said += &line;
+        }
+    }
+
+    /// Waits until the program has ended by itself.
+    pub(crate) fn ended(&mut self) -> Ended {
+        while let Ok(line) = self.lines.recv_timeout(LONG) {
+            self.said += &line;
+        }
+        let status = self.child.wait().expect("it has ended");
+        Ended { said: std::mem::take(&mut self.said), status: status.code().unwrap_or(-1) }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // It takes the program along.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Ended {
+    pub(crate) fn says(&self, text: &str) -> bool {
+        self.said.contains(text)
+    }
+
+    /// How many lines have a call of this name.
+    pub(crate) fn calls(&self, name: &str) -> usize {
+        self.said.lines().filter(|line| line.contains(name)).count()
+    }
+
+    /// The findings at the end, each up to its fd; or that there are none.
+    pub(crate) fn findings(&self) -> Vec<&str> {
+        let lines = self.said.lines().skip_while(|line| !line.ends_with("finding") && !line.ends_with("findings"));
+        let mut lines = lines.peekable();
+        if lines.peek() == Some(&"no findings") {
+            return vec!["no findings"];
+        }
+        let named = lines.filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')));
+        named
+            .map(|line| line.split(" (").next().unwrap_or(line))
+            .map(|line| match line.match_indices(": ").nth(1) {
+                Some((at, _)) => &line[..at],
+                None => line,
+            })
+            .collect()
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.said)
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs")
+}
+
+fn skip(why: &str) {
+    eprintln!("SKIPPED: {why}");
+}
+
+/// Whether ptrace is not allowed here, which is said loudly.
+pub(crate) fn is_forbidden(output: &Output) -> bool {
+    let forbidden = String::from_utf8_lossy(&output.stderr).contains("ptrace is not allowed");
+    if forbidden {
+        skip("ptrace is not allowed here");
+    }
+    forbidden
+}
+
+/// The Python interpreter itself: what is called so may be a script that looks for it.
+pub(crate) fn python() -> Option<PathBuf> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let found = FOUND.get_or_init(|| {
+        let output = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().ok()?;
+        let path = String::from_utf8(output.stdout).ok()?;
+        output.status.success().then(|| PathBuf::from(path.trim()))
+    });
+    if found.is_none() {
+        skip("python3 is not installed");
+    }
+    found.clone()
+}
+
+/// A program in C, compiled.
+pub(crate) fn compiled(program: &str) -> Option<PathBuf> {
+    let source = folder().join(program);
+    let name = source.file_stem().expect("a name").to_string_lossy().into_owned();
+    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // Several tests may compile it at once: it comes whole or not at all.
+    let part = to.with_extension(format!("{:?}", std::thread::current().id()).replace(['(', ')'], "-"));
+    let Ok(output) = Command::new("cc").args(["-g", "-w", "-o"]).arg(&part).arg(&source).output() else {
+        skip("cc is not installed");
+        return None;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    std::fs::rename(&part, &to).expect("renamed");
+    Some(to)
+}

@@ -1,0 +1,336 @@
+//! Programs that the tests start under `epollscope watch`: each mistake is named by its finding, and nothing else is.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::libc;
+use nix::sys::socket::{setsockopt, sockopt::Linger};
+
+use crate::support::pty::EPOLLSCOPE;
+use crate::support::watched::{Watched, compiled, is_forbidden, python};
+
+/// What is said of a right server.
+const NONE: &[&str] = &["no findings"];
+
+/// Sends `bytes`, and reads so many of their echo.
+fn echo(client: &mut TcpStream, bytes: usize, back: usize) {
+    client.write_all(&vec![b'x'; bytes]).expect("sent");
+    let mut echo = vec![0; back];
+    client.read_exact(&mut echo).expect("an echo");
+    assert!(echo.iter().all(|byte| *byte == b'x'));
+}
+
+fn reset(client: TcpStream) {
+    setsockopt(&client, Linger, &libc::linger { l_onoff: 1, l_linger: 0 }).expect("set");
+    drop(client);
+}
+
+/// The end of the stream, which a server answers with its own.
+fn finish(client: &mut TcpStream) {
+    client.shutdown(Shutdown::Write).expect("shut down");
+    assert_eq!(client.read(&mut [0]).expect("the end"), 0);
+}
+
+#[test]
+fn the_tutorial_server_spins_after_a_reset() {
+    let Some(mut watched) = Watched::start("wrong/tutorial.py") else { return };
+    let mut client = watched.connect();
+    echo(&mut client, 10, 10);
+    reset(client);
+    watched.until("! spin");
+    let found = watched.end();
+    assert_eq!(found.findings(), ["spin: fd 5"]);
+    assert!(found.says("[5 EPOLLIN|EPOLLERR|EPOLLHUP]  @ tutorial.py:14\n"), "the line of the wait: {found}");
+    assert!(found.says("EPOLLIN|EPOLLERR|EPOLLHUP was reported 64 times in a row"), "{found}");
+}
+
+#[test]
+fn the_tutorial_server_dies_of_unregistering_what_is_closed() {
+    let Some(mut watched) = Watched::start("wrong/tutorial.py") else { return };
+    let mut client = watched.connect();
+    echo(&mut client, 10, 10);
+    drop(client);
+    let found = watched.ended();
+    assert_eq!(found.findings(), ["DEL after close: fd 5"]);
+    assert_eq!(found.status, 1, "the exit code is the program's");
+    for line in ["close(5) = 0  @ tutorial.py:24\n", "EBADF (Bad file descriptor)  @ tutorial.py:25\n"] {
+        assert!(found.says(line), "{line}: {found}");
+    }
+}
+
+#[test]
+fn one_recv_for_each_edge_strands_bytes() {
+    let Some(mut watched) = Watched::start("wrong/edge_read_once.py") else { return };
+    let mut client = watched.connect();
+    echo(&mut client, 3_000, 1_024);
+    watched.until("! stranded");
+    let found = watched.end();
+    assert_eq!(found.findings(), ["stranded: fd 5"]);
+    assert!(found.says("1,976 bytes are unread"), "{found}");
+}
+
+#[test]
+fn a_look_from_outside_names_what_is_stranded_and_stops_nothing() {
+    let Some(python) = python() else { return };
+    let mut server = Command::new(python)
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/programs/wrong/edge_read_once.py"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut port = String::new();
+    BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut port).expect("a line");
+    let mut client = TcpStream::connect(("127.0.0.1", port.trim().parse().expect("a port"))).expect("connected");
+    echo(&mut client, 3_000, 1_024);
+    let look = || {
+        let mut watch = Command::new(EPOLLSCOPE);
+        let output =
+            watch.args(["watch", "-p", &server.id().to_string()]).env("LC_ALL", "C").output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    // It comes back to its wait a little after it has echoed.
+    let end = Instant::now() + Duration::from_mins(1);
+    let mut seen = look();
+    while !seen.contains("STRANDED") && Instant::now() < end {
+        seen = look();
+    }
+    let lines: Vec<&str> = seen.lines().collect();
+    assert!(lines[1].contains(": thread ") && lines[1].ends_with("would report nothing now"), "{seen}");
+    assert!(lines[2].contains("listener 127.0.0.1:") && lines[2].contains("level  EPOLLIN "), "{seen}");
+    assert!(lines[3].contains("edge   EPOLLIN|EPOLLRDHUP ") && lines[3].contains("1,976 unread"), "{seen}");
+    assert!(lines[3].contains("STRANDED"), "{seen}");
+    // What arrives anew is served as before.
+    echo(&mut client, 24, 1_024);
+    server.kill().and_then(|()| server.wait().map(drop)).expect("ended");
+}
+
+#[test]
+fn a_process_that_is_not_there_is_refused() {
+    let output =
+        Command::new(EPOLLSCOPE).args(["watch", "-p", "999999999"]).env("LC_ALL", "C").output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        (output.status.code(), &*text),
+        (Some(3), "epollscope: there is no process 999999999; `ps -e` lists all\n")
+    );
+}
+
+#[test]
+fn one_accept_for_each_edge_leaves_a_client_waiting() {
+    let Some(mut watched) = Watched::start("wrong/edge_accept_once.py") else { return };
+    let clients = [watched.connect(), watched.connect()];
+    watched.say("go\n");
+    watched.until("! waits to be accepted");
+    drop(clients);
+    assert_eq!(watched.end().findings(), ["waits to be accepted: fd 3"]);
+}
+
+#[test]
+fn epollout_with_nothing_to_send_is_named_and_not_taken_for_another_spin() {
+    let Some(mut watched) = Watched::start("wrong/out_always.py") else { return };
+    let mut client = watched.connect();
+    echo(&mut client, 10, 10);
+    watched.until("! EPOLLOUT armed");
+    assert_eq!(watched.end().findings(), ["EPOLLOUT armed: fd 5"]);
+}
+
+#[test]
+fn a_server_without_a_free_fd_is_named() {
+    let Some(mut watched) = Watched::start("wrong/no_fd.py") else { return };
+    let clients: Vec<TcpStream> = (0..4).map(|_| watched.connect()).collect();
+    watched.until("! no fd left");
+    drop(clients);
+    assert_eq!(watched.end().findings(), ["no fd left: fd 3"]);
+}
+
+#[test]
+fn a_closed_fd_that_is_still_reported_is_a_ghost() {
+    let Some(mut watched) = Watched::start("wrong/ghost.py") else { return };
+    let mut client = watched.connect();
+    echo(&mut client, 10, 10);
+    watched.until("! ghost");
+    assert_eq!(watched.end().findings(), ["ghost: fd 4"]);
+}
+
+#[test]
+fn a_blocking_fd_that_is_drained_hangs_the_server() {
+    let Some(mut watched) = Watched::start("wrong/blocking_drain.c") else { return };
+    let mut client = watched.connect();
+    echo(&mut client, 10, 10);
+    watched.until("! hang");
+    assert_eq!(watched.end().findings(), ["hang: fd 5"]);
+}
+
+#[test]
+fn an_end_of_the_stream_that_is_ignored_is_a_spin() {
+    let Some(mut watched) = Watched::start("wrong/end_ignored.c") else { return };
+    let mut client = watched.connect();
+    echo(&mut client, 10, 10);
+    client.shutdown(Shutdown::Write).expect("shut down");
+    watched.until("! spin");
+    let found = watched.end();
+    assert_eq!(found.findings(), ["spin: fd 5"]);
+    assert!(found.says("EPOLLIN was reported 64 times"), "{found}");
+}
+
+/// Two clients at once, three times: whole echoes, and both ends.
+fn is_right(program: &str) {
+    let Some(watched) = Watched::start(program) else { return };
+    for _ in 0..3 {
+        let (mut a, mut b) = (watched.connect(), watched.connect());
+        echo(&mut a, 3_000, 3_000);
+        echo(&mut b, 10, 10);
+        echo(&mut a, 1, 1);
+        finish(&mut b);
+        finish(&mut a);
+    }
+    let found = watched.end();
+    assert_eq!(found.findings(), NONE, "{found}");
+    assert!(found.calls("epoll_") > 10, "{found}");
+}
+
+#[test]
+fn right_servers_have_no_findings() {
+    let servers = [
+        "level.py",
+        "edge_drained.py",
+        "asyncio_echo.py",
+        "threads.py",
+        "prefork.py",
+        "unregisters.py",
+        "level.c",
+        "vectors.c",
+    ];
+    for server in servers {
+        is_right(&format!("right/{server}"));
+    }
+}
+
+/// The calls of a trace, each with its result: `read = 8`, `epoll_wait = -1 EINVAL`.
+fn results(trace: &str, names: &[&str]) -> Vec<String> {
+    let call = |line: &str| {
+        let at = names.iter().filter_map(|name| line.find(&format!("{name}(")).map(|at| (at, *name))).min()?;
+        let (_, result) = line[at.0..].rsplit_once(" = ")?;
+        let result: Vec<&str> = result.split_whitespace().take(if result.starts_with('-') { 2 } else { 1 }).collect();
+        Some(format!("{} = {}", at.1, result.join(" ")))
+    };
+    trace.lines().filter_map(call).collect()
+}
+
+#[test]
+fn the_calls_are_those_that_strace_sees() {
+    const NAMES: &[&str] = &[
+        "socketpair",
+        "pipe2",
+        "eventfd2",
+        "timerfd_create",
+        "timerfd_settime",
+        "epoll_create1",
+        "epoll_ctl",
+        "epoll_wait",
+        "epoll_pwait",
+        "write",
+        "read",
+        "writev",
+        "readv",
+        "sendmsg",
+        "recvmsg",
+        "recvfrom",
+        "sendto",
+        "splice",
+        "dup",
+        "dup2",
+        "ioctl",
+        "fcntl",
+        "shutdown",
+        "close",
+    ];
+    let Some(program) = compiled("calls.c") else { return };
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-e", "signal=none", "-e"]).arg(format!("trace={}", NAMES.join(",")));
+    let Ok(strace) = strace.arg(&program).output() else {
+        return eprintln!("SKIPPED: strace is not installed, so that calls are compared with nothing");
+    };
+    let watch = Command::new(EPOLLSCOPE).args(["watch", "--"]).arg(&program).output().expect("it runs");
+    if is_forbidden(&watch) {
+        return;
+    }
+    let [theirs, ours] = [&strace.stderr, &watch.stderr].map(|trace| String::from_utf8_lossy(trace).into_owned());
+    // The loader opens, reads and closes libraries: regular files, which are left out here.
+    let after = theirs.find("socketpair(").expect("the program's first call");
+    let (theirs, ours) = (results(&theirs[after..], NAMES), results(&ours, NAMES));
+    assert!(theirs.len() > 30, "{theirs:#?}");
+    assert_eq!(ours, theirs);
+}
+
+#[test]
+fn a_program_that_cannot_be_started_is_refused_with_a_remedy() {
+    let unusable = std::env::temp_dir().join(format!("epollscope-{}-unusable", std::process::id()));
+    std::fs::write(&unusable, "x").expect("written");
+    let unusable_name = unusable.display().to_string();
+    for (command, said) in [
+        ("no-such-command-at-all", "there is no command no-such-command-at-all in the directories of PATH"),
+        ("/no/such/file", "there is no file /no/such/file"),
+        (&*unusable_name, "may not be executed: EACCES; `chmod +x` allows it"),
+    ] {
+        let output =
+            Command::new(EPOLLSCOPE).args(["watch", "--", command]).env("LC_ALL", "C").output().expect("it runs");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(3) && text.contains(said), "{text}");
+    }
+    std::fs::remove_file(&unusable).expect("removed");
+}
+
+#[test]
+fn the_exit_code_is_the_programs_unless_findings_are_denied() {
+    let Some(python) = python() else { return };
+    let closes_first = "import select, os\n\
+        p = select.epoll()\n\
+        r, w = os.pipe()\n\
+        p.register(r)\n\
+        os.close(r)\n\
+        try: p.unregister(r)\n\
+        except OSError: pass\n";
+    let run = |options: &[&str], program: &str| {
+        let mut command = Command::new(EPOLLSCOPE);
+        command.arg("watch").args(options).arg("--").arg(&python).args(["-c", program]);
+        command.env("LC_ALL", "C").output().expect("it runs")
+    };
+    let ended = run(&["-q"], "raise SystemExit(7)");
+    if is_forbidden(&ended) {
+        return;
+    }
+    assert_eq!((ended.status.code(), &*ended.stderr), (Some(7), &b"no findings\n"[..]));
+    let ended = run(&["-q"], "import os; os.kill(os.getpid(), 15)");
+    assert_eq!(ended.status.code(), Some(128 + 15));
+    assert_eq!(run(&["-q"], closes_first).status.code(), Some(0));
+    let denied = run(&["-q", "--findings", "deny"], closes_first);
+    let text = String::from_utf8_lossy(&denied.stderr);
+    assert_eq!(denied.status.code(), Some(1), "{text}");
+    assert!(text.contains("DEL after close: fd") && text.ends_with("epollscope: 1 finding\n"), "{text}");
+}
+
+#[test]
+fn a_recording_of_a_watched_program_opens_and_is_the_same_when_compared() {
+    let Some(program) = compiled("calls.c") else { return };
+    let path = |n: u32| std::env::temp_dir().join(format!("epollscope-{}-watched-{n}.jsonl", std::process::id()));
+    for n in 0..2 {
+        let mut watch = Command::new(EPOLLSCOPE);
+        watch.args(["watch", "-q", "--record"]).arg(path(n)).arg("--").arg(&program);
+        if is_forbidden(&watch.output().expect("it runs")) {
+            return;
+        }
+    }
+    let text = |arguments: &[&str], files: u32| {
+        let files = (0..files).map(path);
+        let output = Command::new(EPOLLSCOPE).args(arguments).args(files).output().expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, said) = text(&["diff"], 2);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, table) = text(&["export", "--to", "csv"], 1);
+    assert_eq!((code, table.lines().count()), (Some(0), 3), "a wait, and one by another name: {table}");
+    (0..2).for_each(|n| std::fs::remove_file(path(n)).expect("removed"));
+}
