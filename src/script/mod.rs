@@ -6,6 +6,7 @@ mod lab;
 mod language;
 mod limit;
 mod lists;
+mod measured;
 mod outcome;
 mod parse;
 mod scene_runner;
@@ -20,6 +21,7 @@ pub use language::{
     Caption, Claim, Does, Growth, Line, Measure, Name, Quantity, SceneLine, Value, Verb, Waiting, Whose,
 };
 pub use lists::Lists;
+pub use measured::Measured;
 pub use outcome::{Outcome, Stop};
 pub use parse::{Reader, parse};
 pub use scene_runner::SceneRunner;

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use super::Lab;
 use super::Lists;
 use super::ServerScene;
+use super::measured::count;
 use super::{Claim, Does, Line, Measure, Outcome, SceneLine, Stop, Value};
 use crate::analysis::{History, Tally};
 use crate::i18n::{Lang, grouped, words};
@@ -127,14 +128,12 @@ impl SceneRunner {
     }
 
     pub fn measure(&self, measure: &Measure) -> Value {
-        let own = match &self.scene {
-            Running::Lab(lab) => lab.measure(measure, self.mark),
+        match &self.scene {
+            Running::Lab(lab) => {
+                lab.measure(measure, self.mark).unwrap_or_else(|| count(lab.timeline(), measure, self.mark))
+            }
             Running::Server(server_scene) => server_scene.measure(measure, self.mark),
-        };
-        if let Measure::Order(names) = measure {
-            return Value::Truth(self.is_order(names));
         }
-        own.unwrap_or_else(|| Value::Number(self.count(measure)))
     }
 
     /// Ends the server of a server scene, which closes what it has open: step 7. Gives each record of that to `each`.
@@ -145,37 +144,6 @@ impl SceneRunner {
         match &mut self.scene {
             Running::Lab(_) => Ok(()),
             Running::Server(server_scene) => server_scene.close(each),
-        }
-    }
-
-    /// Whether calls of these names were made since the mark, in this order, with or without others between.
-    fn is_order(&self, names: &[String]) -> bool {
-        let mut wanted = names.iter().peekable();
-        for record in self.timeline().range(self.mark, self.timeline().len()) {
-            let came = record.call.is_syscall() && wanted.peek().is_some_and(|name| *name == record.call.name());
-            wanted.next_if(|_| came);
-        }
-        wanted.peek().is_none()
-    }
-
-    fn count(&self, measure: &Measure) -> u64 {
-        use super::language::Whose;
-        use crate::trace::world::Who;
-        let tally = Tally::since(self.timeline(), self.mark);
-        match measure {
-            Measure::Reports(Whose::Listener) => tally.reports(Who::Listener),
-            Measure::Reports(Whose::Client(id)) => tally.reports(Who::Client(id.0)),
-            Measure::Sent(id) => tally.sent(id.0),
-            Measure::Received(id) => tally.received(id.0),
-            Measure::Waits => tally.waits,
-            Measure::Empty => tally.empty,
-            Measure::Calls(None) => tally.calls(),
-            Measure::Calls(Some(name)) => tally.calls_named(name),
-            Measure::Errors(raw) => tally.errors(*raw),
-            Measure::Accepted => tally.accepted,
-            Measure::Stranded => self.timeline().now().stranded().count() as u64,
-            // The lab and the server scene answer for the others.
-            _ => 0,
         }
     }
 

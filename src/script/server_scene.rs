@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Outcome;
 use super::limit::FdLimit;
 use super::words::refusal;
-use super::{Measure, Quantity, SceneLine, Value};
+use super::{Measure, Measured, Quantity, SceneLine, Value};
 use crate::analysis::History;
 use crate::i18n::Lang;
 use crate::i18n::{Both, grouped, words};
@@ -147,30 +147,8 @@ impl ServerScene {
         }
     }
 
-    /// What this kind of scene can tell of `measure`, beside what is counted.
-    pub(super) fn measure(&self, measure: &Measure, mark: u64) -> Option<Value> {
-        let world = self.timeline().now();
-        let waits = || world.epoll().into_iter().flat_map(|epoll| epoll.waits().rev());
-        let last = || waits().find(|wait| wait.returned.is_some() && wait.seq.0 > mark);
-        Some(match measure {
-            Measure::Events { .. } => last().map_or(Value::Unmeasured, |wait| {
-                Value::Events(wait.reports.iter().map(|report| (report.who.to_string(), report.ready)).collect())
-            }),
-            Measure::Count => {
-                last().and_then(|wait| wait.ret?.ok()).map_or(Value::Unmeasured, |n| Value::Number(u64::from(n)))
-            }
-            Measure::Unread(id) => {
-                let mut ends = world.files().filter_map(|(_, file)| file.stream()).filter(|end| end.accepted);
-                let end = ends.find(|end| end.client == Some(id.0));
-                Value::Number(end.and_then(|end| end.unread).unwrap_or(0))
-            }
-            Measure::Pending => {
-                let listener = world.files().find_map(|(_, file)| file.listener());
-                Value::Number(listener.and_then(|listener| listener.pending).map_or(0, u64::from))
-            }
-            Measure::Server => self.state.into(),
-            _ => return None,
-        })
+    pub(super) fn measure(&self, measure: &Measure, mark: u64) -> Value {
+        Measured { timeline: self.timeline(), state: self.state, mark }.measure(measure)
     }
 
     fn run(&mut self) -> Outcome {

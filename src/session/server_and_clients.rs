@@ -10,7 +10,7 @@ use nix::poll::PollTimeout;
 use super::Clients;
 use crate::analysis::History;
 use crate::probe::{Breakpoint, Clock, Gate, Incoming, Mode, ServerState};
-use crate::record::{Annotation, Call, Nanos, Policy, Record, Seq, idle_waits};
+use crate::record::{Annotation, Call, Nanos, Policy, Record, SPIN, Seq, idle_waits};
 use crate::server::{self, Buffers, Order, Running, ServerError, Setup};
 use crate::sys::{Errno, Notifier, Wake, describe};
 
@@ -176,6 +176,11 @@ impl Session {
             (ServerState::Before(_), Some(breakpoint)) => ServerState::Stopped(breakpoint),
             (place, _) => place,
         }
+    }
+
+    /// Whether its last waits had reports of which nothing came: [`SPIN`](crate::record::SPIN) of them in a row.
+    pub fn spins(&self) -> bool {
+        self.idle_waits >= SPIN
     }
 
     pub fn held_before(&self) -> Option<Call> {
