@@ -269,6 +269,23 @@ pub enum LessonCommand {
         /// The new folder
         folder: PathBuf,
     },
+    /// Predict twelve situations that no lesson shows; take it before the lessons and after, and see what has changed
+    ///
+    /// It is printed as text, and reads a prediction a line from standard input. What came of it is kept with its date.
+    Check {
+        /// text takes the check; csv prints all that were kept, a prediction a line
+        #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+        format: CheckFormat,
+    },
+}
+
+/// What `lesson check` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// Take the check.
+    Text,
+    /// The kept ones.
+    Csv,
 }
 
 /// The output formats of `lab`.

@@ -6,12 +6,13 @@ use std::rc::Rc;
 
 use anyhow::anyhow;
 
+use super::args::CheckFormat;
 use super::messages::{no_screen, quiet, stdout, tell};
 use super::recording::{RecordTo, Recording};
 use crate::error::Failure;
 use crate::i18n::{Both, Lang, Message, message, shown, words, wrap::left};
 use crate::lesson::plain::{PlainError, give};
-use crate::lesson::{Lesson, LessonSource, Progress, builtin, enough_fds_for, find, ids, scaffold};
+use crate::lesson::{Lesson, LessonSource, Progress, builtin, check, enough_fds_for, find, ids, scaffold};
 use crate::script::Diagnostic;
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{LessonList, Stack, Theme, run as show};
@@ -64,6 +65,30 @@ pub(super) fn new(folder: &Path, lang: Lang) -> Result<(), Failure> {
             anyhow!(error).context(message!("cannot write a lesson to {name}", "无法把课程写到 {name}")),
         )),
     }
+}
+
+/// Takes the check of what was learned and keeps it; or, for a class, prints all that were kept.
+pub(super) fn check(format: CheckFormat, lang: Lang) -> Result<(), Failure> {
+    let refused = |wrong: Message| Failure::refused(wrong);
+    if format == CheckFormat::Csv {
+        return quiet(check::csv(&check::kept().map_err(refused)?, &mut stdout()));
+    }
+    let checked = match check::take(lang, &mut io::stdin().lock(), &mut stdout()) {
+        Ok(Some(checked)) => checked,
+        Ok(None) => {
+            return Err(Failure::usage(message!(
+                "the check was left before its end, and is not kept; it reads a prediction a line from standard input",
+                "检查没有做完，没有保存；它从标准输入读取预测，每行一个"
+            )));
+        }
+        Err(PlainError::Io(error)) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+        Err(PlainError::Io(error)) => return Err(Failure::refused(error)),
+        Err(PlainError::Trouble(trouble)) => return Err(Failure::check(anyhow!(trouble.words(lang)))),
+    };
+    let kept = check::keep(&checked);
+    let before = kept.as_ref().ok().and_then(|before| before.last());
+    quiet(check::report(&checked, before, lang, &mut stdout()))?;
+    kept.map(drop).map_err(refused)
 }
 
 fn all(known: &[String]) -> Vec<Rc<Lesson>> {

@@ -27,6 +27,9 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Demo { scene, args, screen }) => demo::run(scene.as_deref(), args, cli.lang(), &theme(*screen)),
         Some(Command::Serve { format, server }) => serve::run(*format, server, cli.lang()),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder, cli.lang()),
+        Some(Command::Lesson { command: Some(LessonCommand::Check { format }), .. }) => {
+            lesson::check(*format, cli.lang())
+        }
         Some(Command::Lesson { lesson, plain, record, screen, .. }) => {
             lesson::run(lesson.as_deref(), *plain, record.to(), cli.lang(), &theme(*screen))
         }

@@ -10,7 +10,7 @@ use super::messages::stdout;
 use super::recording::{RecordTo, Recording};
 use crate::error::Failure;
 use crate::i18n::{Both, Lang, message, shown, words};
-use crate::lesson::{Lesson, LessonSource, builtin, enough_fds_for, ids, verify};
+use crate::lesson::{self, Lesson, LessonSource, builtin, enough_fds_for, ids, verify};
 use crate::script::Diagnostic;
 use crate::trace::Header;
 
@@ -20,7 +20,7 @@ pub(super) fn run(lessons: &[String], record: Option<&Path>, force: bool, lang: 
         sources.extend(all_of(name)?);
     }
     if lessons.is_empty() {
-        sources = builtin().into_iter().map(Ok).collect();
+        sources = builtin().into_iter().chain([lesson::check::source()]).map(Ok).collect();
     }
     if let Some(folder) = record {
         let made = std::fs::create_dir_all(folder);

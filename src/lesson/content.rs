@@ -1,8 +1,11 @@
 //! A lesson as it was read and found sound, before anything of it has run.
 
 use super::manifest::{self, Manifest};
+use super::task::{self, Task};
 use super::{Answer, Block, LessonSource, Prose, StepProse, Style};
 use crate::i18n::{Both, Lang, Message, joined, message, words};
+use std::rc::Rc;
+
 use crate::script::{Diagnostic, Line, Measure, Reader, Value};
 
 const MAX_STEPS: usize = 64;
@@ -26,6 +29,8 @@ pub struct Lesson {
     pub needs: Vec<String>,
     pub scene: Vec<Line>,
     pub steps: Vec<Step>,
+    /// What the learner is to bring about after the last step.
+    pub task: Option<Rc<Task>>,
     /// Reads what is typed after the last step.
     pub reader: Reader,
     en: Prose,
@@ -149,9 +154,10 @@ impl Loading<'_> {
             let holes = self.holes(&mut reader, proses);
             steps.push(Step { id: step.id.get_ref().clone(), run, question, holes });
         }
+        let task = manifest.task.as_ref().map(|task| Rc::new(self.task(&mut reader, task)));
         let needs = manifest.needs.iter().map(|need| need.get_ref().clone()).collect();
         let folder = self.source.folder.clone();
-        Some(Lesson { id: self.source.id.clone(), folder, needs, scene, steps, reader, en, zh })
+        Some(Lesson { id: self.source.id.clone(), folder, needs, scene, steps, task, reader, en, zh })
     }
 
     /// Reports what is wrong with a value of `lesson.toml`.
@@ -170,6 +176,30 @@ impl Loading<'_> {
             }
         }
         lines
+    }
+
+    fn task(&mut self, reader: &mut Reader, task: &manifest::Task) -> Task {
+        let line = manifest::first_line(&self.source.toml, &task.goal);
+        let begin = self.script(reader, &task.begin);
+        let [goal, never] = [&task.goal, &task.never].map(|text| {
+            let lines = self.script(reader, text);
+            if lines.iter().any(|line| task::claim(line).is_none()) || text == &task.goal && lines.is_empty() {
+                self.at(text, ("goal and never have lines with `expect`", "goal 和 never 里是以 `expect` 开头的行"));
+            }
+            lines
+        });
+        if task.wrong.is_empty() {
+            let what = (
+                "a task names an obvious way that does not reach the goal: wrong = [\"run\"]",
+                "任务要写出至少一种明显却达不到目标的做法，如 wrong = [\"run\"]",
+            );
+            self.at(&task.goal, what);
+        }
+        // Each way goes on from the same point: a reader knows the names and the policy of what it has read.
+        let mut way = |text: &toml::Spanned<String>| self.script(&mut reader.clone(), text);
+        let solution = way(&task.solution);
+        let wrong = task.wrong.iter().map(way).collect();
+        Task { begin, goal, never, solution, wrong, line }
     }
 
     fn question(&mut self, reader: &mut Reader, question: &manifest::Question) -> Option<Question> {
@@ -257,9 +287,21 @@ impl Loading<'_> {
             self.diagnostics.push(Diagnostic::of_file(&format!("{}/{name}", self.source.folder), what));
             return;
         }
-        let empty: [(Both, bool); 2] = [
+        let empty: [(Both, bool); 4] = [
             (("the lesson has no introduction", "这一课没有引言"), prose.intro.is_empty()),
             (("the lesson has no section \"## play\"", "这一课没有“## play”一节"), prose.play.is_empty()),
+            (
+                ("the task needs a section \"## task\" with a \"### why\"", "任务要有“## task”一节和它的“### why”"),
+                manifest.task.is_some()
+                    && prose.task.as_ref().is_none_or(|task| task.text.is_empty() || task.why.is_empty()),
+            ),
+            (
+                (
+                    "there is a section \"## task\", but no [task] in lesson.toml",
+                    "有“## task”一节，但 lesson.toml 里没有 [task]",
+                ),
+                manifest.task.is_none() && prose.task.is_some(),
+            ),
         ];
         for (what, _) in empty.into_iter().filter(|(_, empty)| *empty) {
             self.prose_mistake(name, 1, what.into());

@@ -15,6 +15,7 @@ pub(super) struct Manifest {
     pub(super) scene: Spanned<String>,
     #[serde(default)]
     pub(super) step: Vec<Step>,
+    pub(super) task: Option<Task>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -24,6 +25,28 @@ pub(super) struct Step {
     pub(super) id: Spanned<String>,
     pub(super) run: Spanned<String>,
     pub(super) question: Option<Question>,
+}
+
+/// What the learner is to bring about after the last step. Each text has lines of a scene.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Task {
+    /// Played before the learner begins; counts are taken from its end.
+    #[serde(default = "nothing")]
+    pub(super) begin: Spanned<String>,
+    /// `expect` lines that must all hold.
+    pub(super) goal: Spanned<String>,
+    /// `expect` lines of which none may hold.
+    #[serde(default = "nothing")]
+    pub(super) never: Spanned<String>,
+    /// Lines that reach the goal.
+    pub(super) solution: Spanned<String>,
+    /// Lines of obvious ways that do not reach it.
+    pub(super) wrong: Vec<Spanned<String>>,
+}
+
+fn nothing() -> Spanned<String> {
+    Spanned::new(0..0, String::new())
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,6 +5,7 @@
 //! answer its questions, [`verify`] does so without a user, [`plain`] on a terminal without a screen. No answer is
 //! written down anywhere: it is what was measured.
 
+pub mod check;
 mod content;
 mod layout;
 mod manifest;
@@ -14,6 +15,8 @@ mod prose;
 mod run;
 mod scene;
 mod source;
+mod state;
+mod task;
 mod verify;
 
 pub use content::{Lesson, Question, Step};
@@ -23,4 +26,5 @@ pub use prose::{Answer, Block, Inline, Prose, StepProse, Style};
 pub use run::{Answered, LessonRun, Said, Trouble};
 pub use scene::{Scene, SceneError, TooFewFds, enough_fds, enough_fds_for, scenes};
 pub use source::{LessonSource, builtin, find, ids, scaffold};
+pub use task::{Standpoint, Task, TaskRun};
 pub use verify::{Report, verify};

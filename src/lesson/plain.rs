@@ -3,10 +3,10 @@
 use std::io::{self, BufRead, Read as _, Write};
 use std::rc::Rc;
 
-use super::{Answered, Block, Lesson, LessonRun, Question, Said, Standing, StepProse, Trouble, lay_out};
+use super::{Answered, Block, Lesson, LessonRun, Question, Said, Standing, StepProse, TaskRun, Trouble, lay_out};
 use crate::i18n::{Lang, words};
 use crate::record::Record;
-use crate::script::Value;
+use crate::script::{Reader, Value};
 
 const WIDTH: usize = 78;
 
@@ -77,6 +77,10 @@ pub fn give(
         standing.steps = i + 1;
         keep(standing);
     }
+    if let (Some(said), Some(task)) = (&prose.task, session.begin_task()?) {
+        standing.task = take_task(&mut session, &task, said, lesson.reader.clone(), lang, answers, out)?;
+        keep(standing);
+    }
     session.end().iter().try_for_each(&mut record)?;
     writeln!(out, "-- {} --\n", lang.of("Try it yourself", "接着玩"))?;
     write_blocks(out, &prose.play)?;
@@ -122,6 +126,52 @@ fn ask(
         match prediction(question, answer) {
             Some(value) => return Ok(Some(value)),
             None => writeln!(out, "{}", lang.of("That is not one of them.", "没有这个选项。"))?,
+        }
+    }
+}
+
+/// Takes lines of the scene until the task is done, or there are no more; whether it is done.
+fn take_task(
+    session: &mut LessonRun,
+    task: &TaskRun,
+    prose: &StepProse,
+    mut reader: Reader,
+    lang: Lang,
+    answers: &mut impl BufRead,
+    out: &mut impl Write,
+) -> Result<bool, PlainError> {
+    writeln!(out, "-- {} --\n", lang.of("Your turn", "轮到你了"))?;
+    write_blocks(out, &prose.text)?;
+    loop {
+        let stands = task.look(|measure| session.play().measure(measure));
+        for stand in &stands {
+            let mark = if stand.holds == stand.never { lang.of("not yet", "未成立") } else { "ok" };
+            writeln!(out, "    {:<32} {mark}", stand.words())?;
+        }
+        writeln!(out)?;
+        if task.is_done() {
+            writeln!(out, "{}\n", lang.of("The kernel says: done.", "内核说：完成了。"))?;
+            write_blocks(out, &session.filled(&prose.why))?;
+            return Ok(true);
+        }
+        let put = lang.of(
+            "A line of the scene (such as `run`); ? for a hint, Enter to leave it: ",
+            "场景的一行（如 `run`）；? 看提示，回车跳过：",
+        );
+        write!(out, "{put}")?;
+        out.flush()?;
+        let mut line = String::new();
+        let read = answers.by_ref().take(4096).read_line(&mut line)?;
+        writeln!(out)?;
+        match line.trim() {
+            "" => return Ok(false),
+            _ if read == 0 => return Ok(false),
+            "?" | "h" => write_blocks(out, &prose.hint)?,
+            text => match reader.line(text) {
+                Ok(Some(line)) => write_said(out, &[session.typed(&line)])?,
+                Ok(None) => {}
+                Err(diagnostic) => writeln!(out, "{}", diagnostic.what.words(lang))?,
+            },
         }
     }
 }
@@ -172,7 +222,7 @@ fn write_said(out: &mut impl Write, said: &[Said]) -> io::Result<()> {
     writeln!(out)
 }
 
-fn write_blocks(out: &mut impl Write, blocks: &[Block]) -> io::Result<()> {
+pub(super) fn write_blocks(out: &mut impl Write, blocks: &[Block]) -> io::Result<()> {
     for line in lay_out(blocks, WIDTH) {
         let line: String = line.into_iter().map(|(_, text)| text).collect();
         writeln!(out, "{line}")?;

@@ -1,8 +1,8 @@
 //! The prose of a lesson: Markdown, cut at its headings.
 //!
 //! `# Title` and what comes before the first step; then `## step-id` for each step, with `### question`, `### hint`,
-//! `### answer VALUE` or `### answer VALUE: label` for each choice, and `### why`; at last `## play`. The headings are
-//! the same in every language.
+//! `### answer VALUE` or `### answer VALUE: label` for each choice, and `### why`; then, where there is a task, `## task` with
+//! `### hint` and `### why`; at last `## play`. The headings are the same in every language.
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
@@ -70,6 +70,8 @@ pub struct Prose {
     pub title: String,
     pub intro: Vec<Block>,
     pub steps: Vec<StepProse>,
+    /// The task after the last step: its text, its hint, and why what the learner did has reached it.
+    pub task: Option<StepProse>,
     pub play: Vec<Block>,
 }
 
@@ -163,10 +165,16 @@ impl Reading<'_> {
                 None
             }
             HeadingLevel::H1 => Some(("a lesson has one title", "一课只有一个标题")),
+            HeadingLevel::H2 if heading == "task" => {
+                self.prose.task = Some(StepProse { id: heading.to_owned(), line, ..StepProse::default() });
+                self.part = Part::Text;
+                None
+            }
             HeadingLevel::H2 if heading == "play" => {
                 self.part = Part::SceneRunner;
                 None
             }
+            HeadingLevel::H2 if self.prose.task.is_some() => Some(("a step comes before the task", "各节都在任务之前")),
             HeadingLevel::H2 => {
                 self.prose.steps.push(StepProse { id: heading.to_owned(), line, ..StepProse::default() });
                 self.part = Part::Text;
@@ -184,7 +192,9 @@ impl Reading<'_> {
     }
 
     fn part_of_step(&mut self, heading: &str, line: usize) -> Option<Both> {
-        let Some(step) = self.prose.steps.last_mut().filter(|_| self.part != Part::SceneRunner) else {
+        let Prose { steps, task, .. } = &mut self.prose;
+        let step = task.as_mut().or(steps.last_mut()).filter(|_| self.part != Part::SceneRunner);
+        let Some(step) = step else {
             return Some((
                 "this belongs to a step: a heading \"## step-id\" must come before it",
                 "这属于一节，之前应有“## 节的 id”这样的标题",
@@ -216,8 +226,8 @@ impl Reading<'_> {
     }
 
     fn add(&mut self, block: Block) {
-        let Prose { intro, steps, play, .. } = &mut self.prose;
-        let blocks = match (self.part, steps.last_mut()) {
+        let Prose { intro, steps, task, play, .. } = &mut self.prose;
+        let blocks = match (self.part, task.as_mut().or(steps.last_mut())) {
             (Part::SceneRunner, _) => play,
             (Part::Text, Some(step)) => &mut step.text,
             (Part::Question, Some(step)) => &mut step.question,
@@ -268,7 +278,8 @@ impl Prose {
 
     pub(super) fn blocks(&self) -> impl Iterator<Item = &Block> + '_ {
         let steps = self.steps.iter().flat_map(StepProse::blocks);
-        self.intro.iter().chain(steps).chain(&self.play)
+        let task = self.task.iter().flat_map(StepProse::blocks);
+        self.intro.iter().chain(steps).chain(task).chain(&self.play)
     }
 }
 

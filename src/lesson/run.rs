@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Block, Lesson, Step};
+use super::{Block, Lesson, Step, TaskRun};
 use crate::analysis::search::{Search, Wanted, Way};
 use crate::i18n::{Lang, words};
 use crate::probe::Breakpoint;
@@ -143,6 +143,17 @@ impl LessonRun {
         self.news()
     }
 
+    /// Plays what comes before the task, if the lesson has one; from then on it is the learner's. The steps have been
+    /// played.
+    pub fn begin_task(&mut self) -> Result<Option<TaskRun>, Trouble> {
+        let Some(task) = self.lesson.task.clone() else { return Ok(None) };
+        self.play.break_at(&[]);
+        self.said.clear();
+        self.perform(&task.begin, 0)?;
+        self.play.mark();
+        Ok(Some(TaskRun::new(task, self.play.timeline().len())))
+    }
+
     pub fn played(&self) -> usize {
         self.played
     }
@@ -212,6 +223,16 @@ impl LessonRun {
             found.map_or_else(|| format!("{{{hole}}}"), |(_, value)| value.clone())
         };
         blocks.iter().map(|block| block.filled(&fill)).collect()
+    }
+
+    /// Plays a line that is not of the lesson's steps. A claim that does not hold stops nothing.
+    pub(super) fn try_line(&mut self, line: &Line) -> Result<(), Trouble> {
+        match self.play.run(line, |_| ()).stop {
+            Some(stop @ Stop::Refused(_)) => {
+                Err(Trouble::of(stop, &format!("{}/lesson.toml", self.lesson.folder), line))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Plays a line that was typed; returns its result.

@@ -1,9 +1,10 @@
 //! The check of a lesson: is what it teaches what this kernel does?
 
+use std::iter;
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::{Lesson, LessonRun, LessonSource, run::is_call};
+use super::{Lesson, LessonRun, LessonSource, Standpoint, Task, Trouble, run::is_call};
 use crate::i18n::{Lang, Message, message};
 use crate::record::Record;
 use crate::script::{Diagnostic, Does, Line};
@@ -45,6 +46,62 @@ fn play(lesson: &Rc<Lesson>, source: &LessonSource, lang: Lang, report: &mut Rep
     report.claims += claims(&lesson.scene);
     check(&mut session, source, lang, report, record);
     session.end().iter().for_each(record);
+    if let Some(task) = lesson.task.as_deref().filter(|_| report.wrong.is_empty()) {
+        let played = check_task(lesson, task, source, lang, report);
+        if let Err(trouble) = played {
+            report.wrong.push(trouble.words(lang));
+        }
+    }
+}
+
+/// Plays the solution of the task, which must reach its goal, and each obvious way, which must not, each from the end of the
+/// last step.
+fn check_task(
+    lesson: &Rc<Lesson>,
+    task: &Task,
+    source: &LessonSource,
+    lang: Lang,
+    report: &mut Report,
+) -> Result<(), Trouble> {
+    let file = format!("{}/lesson.toml", source.folder);
+    for (way, solves) in iter::once((&task.solution, true)).chain(task.wrong.iter().map(|way| (way, false))) {
+        let mut session = LessonRun::open(Rc::clone(lesson), lang)?;
+        while session.next().is_some() {
+            session.advance()?;
+        }
+        let Some(run) = session.begin_task()? else { return Ok(()) };
+        report.claims += 1;
+        let mut stands = run.look(|measure| session.play().measure(measure));
+        let mut wrong = |line: usize, what: Message| {
+            report.wrong.push(Diagnostic::of_line(&file, &source.toml, line, what).words(lang));
+        };
+        if run.is_done() {
+            wrong(task.line, ("the goal is reached before the learner begins", "还没有动手，目标就已达到").into());
+            return Ok(());
+        }
+        for line in way {
+            session.try_line(line)?;
+            stands = run.look(|measure| session.play().measure(measure));
+        }
+        let first = way.first().map_or(task.line, |line| line.number);
+        if solves && !run.is_done() {
+            let open: Vec<String> =
+                stands.iter().filter(|stand| stand.holds == stand.never).map(Standpoint::words).collect();
+            let open = open.join(", ");
+            wrong(first, message!("the solution does not reach the goal: {open}", "这个解法没有达到目标：{open}"));
+        }
+        if !solves && run.is_done() {
+            wrong(
+                first,
+                (
+                    "this way reaches the goal too, but it is named as a wrong one",
+                    "这种做法也达到了目标，而它被列为错误的做法",
+                )
+                    .into(),
+            );
+        }
+    }
+    Ok(())
 }
 
 fn check(

@@ -11,6 +11,7 @@ pub mod text;
 mod timeline;
 pub mod world;
 
+pub(crate) use file::rfc3339;
 pub use file::{Header, Reader, TraceError, Unknown, Writer};
 pub use playback::{Playback, Problems};
 pub use timeline::{Piece, Timeline};

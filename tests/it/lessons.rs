@@ -14,9 +14,67 @@ use std::process::{Command, Output};
 use std::{fs, process};
 
 use epollscope::i18n::Lang;
-use epollscope::lesson::{LessonSource, builtin, verify};
+use epollscope::lesson::{Lesson, LessonRun, LessonSource, builtin, check, verify};
 
 use crate::support::loopback::{loopback, whole_loopback};
+
+/// The check of what was learned is a lesson too.
+#[test]
+fn the_check_is_true_on_this_kernel() {
+    let _loopback = loopback();
+    let known: Vec<String> = builtin().into_iter().map(|source| source.id).collect();
+    let report = verify(&check::source(), &known, Lang::En, |_| ());
+    assert_eq!(report.wrong, Vec::<String>::new());
+    assert_eq!(report.steps, 12);
+}
+
+/// All that is right, then all that is wrong: the second time says what has changed, and both are kept.
+#[test]
+fn a_check_is_compared_with_the_one_before() {
+    let folder = Folder::new("check");
+    let known: Vec<String> = builtin().into_iter().map(|source| source.id).collect();
+    let check = Lesson::load(&check::source(), &known).expect("sound");
+    let mut run = LessonRun::open(check.into(), Lang::En).expect("it runs");
+    let mut right: Vec<String> = Vec::new();
+    while run.next().is_some() {
+        let answered = run.advance().expect("true").expect("a question");
+        right.push((answered.choice.expect("one of them") + 1).to_string());
+    }
+    let right = right.join("\n") + "\n";
+    let take = |input: &str| {
+        let output = epollscope(&["lesson", "check"], &folder.0, input);
+        (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+    };
+    let (code, said) = take(&right);
+    assert!(code == Some(0) && said.ends_with("12 of 12 right.\n"), "{said}");
+    assert!(!said.contains("The kernel's answer:"), "{said}");
+    // A number that is no choice is asked for again; an empty line is no prediction.
+    let (code, said) = take(&("9\n".to_owned() + &"\n".repeat(12)));
+    assert!(code == Some(0) && said.contains("0 of 12 right.\nBefore, on 20"), "{said}");
+    assert!(
+        said.contains("Right before, and not now: half-read, ready-before,") && said.contains("Lesson 6"),
+        "{said}"
+    );
+    let (code, said) = take("1\n");
+    assert!(code == Some(2) && said.contains("left before its end"), "{said}");
+    let csv = text(&epollscope(&["lesson", "check", "--format", "csv"], &folder.0, "").stdout);
+    assert_eq!(csv.lines().count(), 1 + 24, "{csv}");
+    assert!(
+        csv.contains("\"half-read\",\"nothing\",\"nothing\",1") && csv.contains("\"half-read\",\"\",\"nothing\",0"),
+        "{csv}"
+    );
+    // A file in its place that is none of ours is named, and stays.
+    let file = folder.0.join("epollscope/checks.json");
+    fs::write(&file, "mine").expect("written");
+    let (code, said) = take(&right);
+    assert!(
+        code.is_some_and(|code| code > 0)
+            && said.contains("12 of 12 right")
+            && said.contains("checks.json cannot be read"),
+        "{said}"
+    );
+    assert_eq!(fs::read_to_string(&file).expect("there"), "mine");
+}
 
 fn lessons_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons")

@@ -91,7 +91,8 @@ impl Header {
 }
 
 /// The time in UTC, to the second; times before 1970 are shown as its first second.
-fn rfc3339(time: SystemTime) -> String {
+/// The time by RFC 3339, to the second, in UTC.
+pub(crate) fn rfc3339(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     // Days are counted from 1 March of the year 0, so that a leap day is the last of its year, and years come in eras

@@ -47,5 +47,6 @@ mod write;
 pub(crate) use batch::{Batch, Batches, RecordingFile, Start};
 pub use error::{TraceError, Unknown};
 pub use header::Header;
+pub(crate) use header::rfc3339;
 pub use read::Reader;
 pub use write::Writer;

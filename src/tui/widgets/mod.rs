@@ -20,6 +20,7 @@ pub(crate) mod policy;
 mod prompt;
 mod ready;
 pub(crate) mod scope;
+pub(crate) mod task;
 mod text;
 mod view;
 mod waits;

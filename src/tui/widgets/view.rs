@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use crate::analysis::{History, scope::Timebase, why};
 use crate::i18n::Lang;
+use crate::lesson::Standpoint;
 use crate::probe::{Breakpoint, ServerState};
 use crate::record::{Call, Policy, Trigger};
 use crate::server::ServerError;
@@ -69,6 +70,8 @@ pub struct View<'a> {
     pub calls: CallsView,
     /// The language that the server's program is shown in.
     pub language: Language,
+    /// The claims of a lesson's task, and whether it is done.
+    pub task: Option<(&'a [Standpoint], bool)>,
 }
 
 impl<'a> View<'a> {
@@ -100,6 +103,7 @@ impl<'a> View<'a> {
             breakpoints: navigator.breakpoints(),
             calls: CallsView::default(),
             language: Language::default(),
+            task: None,
         }
     }
 }

@@ -99,6 +99,39 @@ fn a_step_is_there_once_a_number_is_a_number_and_no_lesson_needs_itself() {
 }
 
 #[test]
+fn a_task_is_reached_by_its_solution_and_by_no_wrong_way() {
+    const TASK: &str = "\n[task]\ngoal = \"expect unread a 0\"\nnever = \"expect calls epoll_ctl at least 1\"\nsolution = \"\"\"\n\
+        policy read drain\nsend a 1\nrun\n\"\"\"\nwrong = [\"send a 1\\nrun\"]\n";
+    let verify_task = |name: &str, task: &dyn Fn(&mut String)| {
+        verify_changed(name, |[toml, en, zh]| {
+            let mut own = TASK.to_owned();
+            task(&mut own);
+            toml.push_str(&own);
+            for prose in [en, zh] {
+                replace(prose, "## play", "## task\n\nHave it answered.\n\n### why\n\nIt was read.\n\n## play");
+            }
+        })
+    };
+    // As it is it passes: what is changed below is what fails.
+    let said = verify_task("passes", &|task| replace(task, "1\\nrun", "1\\nsned"));
+    assert!(said.contains("there is no verb \"sned\""), "{said}");
+    let said = verify_task("unsolved", &|task| replace(task, "policy read drain", "policy read once"));
+    assert!(said.contains("the solution does not reach the goal: unread a 0"), "{said}");
+    let said = verify_task("forbidden", &|task| replace(task, "policy read drain", "policy read drain level"));
+    assert!(said.contains("the solution does not reach the goal: not: calls epoll_ctl at least 1"), "{said}");
+    let said = verify_task("also", &|task| replace(task, "[\"send a 1", "[\"policy read drain\\nsend a 1"));
+    assert!(said.contains("this way reaches the goal too"), "{said}");
+    let said = verify_task("at-once", &|task| replace(task, "unread a 0", "unread a at least 5"));
+    assert!(said.contains("the goal is reached before the learner begins"), "{said}");
+    let said = verify_task("claims", &|task| replace(task, "\"expect unread a 0\"", "\"run\""));
+    assert!(said.contains("goal and never have lines with `expect`"), "{said}");
+    let said = verify_task("none", &|task| replace(task, "[\"send a 1\\nrun\"]", "[]"));
+    assert!(said.contains("a task names an obvious way that does not reach the goal"), "{said}");
+    let said = verify_changed("silent", |[toml, ..]| toml.push_str(TASK));
+    assert!(said.contains("the task needs a section \"## task\""), "{said}");
+}
+
+#[test]
 fn files_that_are_missing_cut_binary_or_strange_are_named() {
     let folder = Folder::new("files");
     let verify = |name: &str, spoil: &dyn Fn(&str)| {

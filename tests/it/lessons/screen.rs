@@ -161,5 +161,42 @@ fn take(lesson: &Lesson, lang: Lang, size: (u16, u16)) {
         }
         taken.press(KeyCode::Enter);
     }
+    if lesson.task.is_some() {
+        let (turn, hint) = lang.of(("Your turn", "Hint"), ("轮到你了", "提示"));
+        look(&mut taken, turn);
+        taken.press(KeyCode::Char('h'));
+        look(&mut taken, hint);
+        taken.press(KeyCode::Char('s'));
+    }
     look(&mut taken, keys[2]);
+}
+
+/// The lines of a lab that do a task, and obvious ones that do not.
+#[test]
+fn a_task_in_the_lab_is_done_when_the_kernel_says_so() {
+    let _loopback = loopback();
+    let mut taken = Taken::new(Lang::En, (120, 40), "14-one-shot");
+    let type_line = |taken: &mut Taken, line: &str| {
+        line.chars().for_each(|c| taken.press(KeyCode::Char(c)));
+        taken.press(KeyCode::Enter);
+        taken.screen().join("\n")
+    };
+    taken.press(KeyCode::Enter);
+    for _ in 0..lessons()[13].steps.len() {
+        taken.press(KeyCode::Char('s'));
+        taken.press(KeyCode::Enter);
+        if taken.screen()[0].contains("step") && !taken.screen().join("\n").contains("Predict") {
+            taken.press(KeyCode::Enter);
+        }
+    }
+    assert!(taken.screen().join("\n").contains("Your turn"), "{}", taken.screen().join("\n"));
+    taken.press(KeyCode::Enter);
+    let screen = type_line(&mut taken, "wait f");
+    assert!(screen.contains("○ events c IN") && !screen.contains("done"), "{screen}");
+    type_line(&mut taken, "mod f c IN ONESHOT");
+    let screen = type_line(&mut taken, "wait f");
+    assert!(screen.contains("✓ the kernel says: done"), "{screen}");
+    taken.press(KeyCode::Esc);
+    taken.press(KeyCode::Enter);
+    assert!(taken.screen().join("\n").contains("all steps taken"));
 }

@@ -29,7 +29,37 @@ fn to_the_last_page(pty: &mut Pty, id: &str, played: usize) {
         assert_eq!(step.question.is_some(), pty.text().contains("The kernel's answer:"));
     }
     pty.type_keys("\r");
+    if lesson.task.is_some() {
+        pty.until(|text| text.contains("Your turn"), "the task");
+        pty.type_keys("s");
+    }
     pty.until(|text| text.contains("all steps taken"), "the last page");
+}
+
+#[test]
+fn a_task_is_done_with_the_keys_of_the_workbench() {
+    let state = Folder::new("task");
+    let mut pty = lesson("6", (120, 40), &state);
+    pty.until(|text| text.contains("before the first step"), "the lesson");
+    to_the_last_page(&mut pty, "06-edge-triggered", 0);
+    pty.types_until(&[
+        ("\x1b[D", "Your turn"),
+        ("\r", "Task  ○ received a at least 3000"),
+        // One message, and what the server leaves of it is stranded.
+        ("s", " sends 3,000 bytes"),
+        ("r", "STRANDED"),
+        ("q", "Your turn"),
+        ("\r", "Task  ○ received a at least 3000"),
+        ("p\x1b[B\x1b[B\x1b[C", "drain to EAGAIN"),
+        ("\x1b", "─ Next"),
+        ("s", " sends 3,000 bytes"),
+        ("r", "✓ the kernel says: done"),
+        ("q", "✓ the kernel says: done"),
+        ("l", "✓ done, task too"),
+    ]);
+    pty.quits();
+    let kept = fs::read_to_string(format!("{}/epollscope/progress.json", state.path())).expect("progress");
+    assert!(kept.contains("\"task\": true"), "{kept}");
 }
 
 #[test]

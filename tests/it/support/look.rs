@@ -112,6 +112,7 @@ pub(crate) fn screen(timeline: &History, at: u64, (columns, rows): (u16, u16)) -
         breakpoints: &[],
         calls: CallsView::default(),
         language: Language::default(),
+        task: None,
     };
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
     view.render(buffer.area, &mut buffer);

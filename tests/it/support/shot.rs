@@ -207,6 +207,7 @@ impl Shot {
             by_hand: false,
             calls: CallsView::default(),
             language: Language::default(),
+            task: None,
         }
     }
 

@@ -69,8 +69,12 @@ impl LessonScreen {
             Action::Back => self.back(),
             Action::Go => self.go(),
             Action::Choose(i) => self.choose(i),
-            Action::Hint => self.hint = matches!(self.kind(), PageKind::Choices | PageKind::Number),
+            Action::Hint => {
+                self.hint = matches!(self.kind(), PageKind::Choices | PageKind::Number | PageKind::Task);
+            }
             Action::Skip if self.page == Page::Ask => self.play_step(None),
+            Action::Skip if self.page == Page::Task => self.turn_to(Page::Over),
+            Action::PlayOn if self.page == Page::Task => self.take_task(),
             Action::PlayOn if self.page == Page::Over => self.play_on(),
             Action::Skip | Action::PlayOn => {}
         }
@@ -132,7 +136,8 @@ impl LessonScreen {
             // The question of a step that is held is asked again.
             _ if self.kind() == PageKind::Held => self.again(step, Page::Ask),
             Page::Answer => self.again(step, Page::Ask),
-            Page::Over => self.again(step.saturating_sub(1), Page::Ask),
+            Page::Over if self.lesson.task.is_some() => self.again(step, Page::Task),
+            Page::Over | Page::Task => self.again(step.saturating_sub(1), Page::Ask),
             Page::Ask if step > 0 => self.again(step - 1, Page::Ask),
             Page::Ask => self.turn_to(Page::Intro),
             Page::Intro => self.next = Next::Pop,
@@ -157,8 +162,10 @@ impl LessonScreen {
             },
             PageKind::Read if self.page == Page::Intro => self.turn_to(Page::Ask),
             PageKind::Read | PageKind::Held => self.play_step(None),
-            PageKind::Answer if self.run.next().is_none() => self.turn_to(Page::Over),
-            PageKind::Answer => self.turn_to(Page::Ask),
+            PageKind::Answer if self.run.next().is_some() => self.turn_to(Page::Ask),
+            PageKind::Answer if self.lesson.task.is_some() => self.turn_to(Page::Task),
+            PageKind::Answer | PageKind::Done => self.turn_to(Page::Over),
+            PageKind::Task => self.take_task(),
             PageKind::Over => self.next_lesson(),
             PageKind::List => {}
         }
@@ -186,6 +193,10 @@ impl LessonScreen {
         self.turn_to(Page::Answer);
         (self.predicted, self.answered) = (predicted, answered);
         self.standing.steps = self.standing.steps.max(self.run.played());
+        self.keep();
+    }
+
+    fn keep(&mut self) {
         let kept = self.desk.borrow_mut().progress.keep(&self.lesson.id, self.standing);
         if let Err(error) = kept {
             let error = error.words(self.lang);
@@ -214,10 +225,8 @@ impl LessonScreen {
         (self.choice, self.hint, self.scroll) = (None, false, 0);
         (self.predicted, self.answered) = (None, None);
         (self.line, self.input) = (None, Input::default());
-        if page != Page::Over {
-            self.typed.clear();
-            self.reader = None;
-        }
+        self.typed.clear();
+        self.reader = None;
     }
 
     /// Leaves the lesson; the list says why.
@@ -225,6 +234,29 @@ impl LessonScreen {
         self.navigator.overlay = Overlay::None;
         warn(&mut self.navigator, trouble, self.lang);
         self.next = Next::Pop;
+    }
+
+    /// Plays what comes before the task, and gives the scene to the learner. A task that was begun begins anew, and stays done
+    /// if it was.
+    fn take_task(&mut self) {
+        if self.task.is_some()
+            && let Err(trouble) = self.run.again(self.lesson.steps.len())
+        {
+            return self.in_trouble(&trouble);
+        }
+        match self.run.begin_task() {
+            Ok(task) => (self.task, self.reader) = (task, None),
+            Err(trouble) => return self.in_trouble(&trouble),
+        }
+        self.play_on();
+    }
+
+    /// Notes that the task is done, if it is.
+    fn look_at_task(&mut self) {
+        if self.is_task_done() && !self.standing.task {
+            self.standing.task = true;
+            self.keep();
+        }
     }
 
     /// Pushes the workbench with the session of a server scene, or starts taking lines for a lab scene.
@@ -244,6 +276,9 @@ impl LessonScreen {
         if let Some(session) = self.run.hand_over() {
             let mut workbench = WorkbenchScreen::new(session, self.theme.clone(), self.lang);
             workbench.welcome_from_lesson();
+            if self.page == Page::Task {
+                workbench.take_task(self.task.clone());
+            }
             self.next = Next::Push(Box::new(workbench));
         }
     }
@@ -271,6 +306,10 @@ impl LessonScreen {
             Ok(None) => {}
             Ok(Some(line)) => self.typed.push(self.run.typed(&line)),
             Err(diagnostic) => self.typed.push(Said { line: text, said: diagnostic.what.words(self.lang).to_owned() }),
+        }
+        if let Some(task) = self.task.as_ref().filter(|_| self.page == Page::Task) {
+            task.look(|measure| self.run.play().measure(measure));
+            self.look_at_task();
         }
         let more = self.typed.len().saturating_sub(TYPED);
         self.typed.drain(..more);
@@ -318,7 +357,8 @@ impl Screen for LessonScreen {
             // It may have died, which is no failure of closing.
             let _ = session.close(each);
         }
-        self.again(self.lesson.steps.len(), Page::Over);
+        self.look_at_task();
+        self.again(self.lesson.steps.len(), self.page);
         std::mem::take(&mut self.next)
     }
 }

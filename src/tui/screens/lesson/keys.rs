@@ -37,15 +37,18 @@ pub enum PageKind {
     Choices,
     Number,
     Answer,
+    /// The task after the last step, not done or done.
+    Task,
+    Done,
     Over,
     Held,
 }
 
 use Action as A;
 use KeyCode::{Char, Down, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
-use PageKind::{Answer, Choices, Held, List, Number, Over, Read};
+use PageKind::{Answer, Choices, Done, Held, List, Number, Over, Read, Task};
 
-const ANY: &[PageKind] = &[Read, Choices, Number, Answer, Over, Held];
+const ANY: &[PageKind] = &[Read, Choices, Number, Answer, Task, Done, Over, Held];
 
 #[rustfmt::skip]
 pub const KEYS: &[Binding] = &[
@@ -53,7 +56,8 @@ pub const KEYS: &[Binding] = &[
     row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[], NO,
         ("go on: to the next page, or, after a prediction, to the kernel's answer; → and Space too",
          "继续到下一页；作出预测后则看内核的回答；也可用 → 和 Space")),
-    row(&[], "Enter", A::Go, &[Read, Answer, Held], ("go on", "继续"), NO),
+    row(&[], "Enter", A::Go, &[Read, Answer, Done, Held], ("go on", "继续"), NO),
+    row(&[], "Enter", A::Go, &[Task], ("do it", "动手"), NO),
     row(&[Char('1')], "1–4", A::Choose(0), &[], NO, ("choose a prediction; ↑ ↓ too", "选择一个预测；也可用 ↑ ↓")),
     row(&[Char('2')], "2", A::Choose(1), &[], NO, NO),
     row(&[Char('3')], "3", A::Choose(2), &[], NO, NO),
@@ -63,12 +67,13 @@ pub const KEYS: &[Binding] = &[
     row(&[Down, Char('j')], "↓", A::Down, &[], NO, NO),
     row(&[], "Enter", A::Go, &[Choices, Number], ("predict", "预测"), NO),
     row(&[Char('g')], "g", A::PlayOn, &[Over], ("play on by hand", "动手继续"),
-        ("after the last step: drive the lesson's own server, or the lab, yourself",
-         "最后一节之后，用课程里的服务器或实验室（lab）动手继续")),
+        ("at the task and after the last step: drive the lesson's own server, or the lab, yourself",
+         "做任务时，以及最后一节之后，用课程里的服务器或实验室（lab）动手继续")),
     row(&[], "Enter", A::Go, &[Over], ("next lesson", "下一课"), NO),
-    row(&[Char('h')], "h", A::Hint, &[Choices, Number], ("hint", "提示"), ("show a hint with the question", "看提示")),
+    row(&[Char('h')], "h", A::Hint, &[Choices, Number, Task], ("hint", "提示"), ("show a hint with the question", "看提示")),
     row(&[Char('s')], "s", A::Skip, &[Choices, Number], ("show it", "看答案"),
         ("show the kernel's answer without a prediction", "不预测，直接看内核的回答")),
+    row(&[], "s", A::Skip, &[Task], ("leave it", "跳过"), NO),
     row(&[Left, KeyCode::Backspace], "←", A::Back, ANY, ("back", "后退"),
         ("back one page; the scene is replayed up to there", "后退一页；更早的各节会重新执行")),
     row(&[PageDown], "PgDn", A::PageDown, &[], NO,
@@ -87,7 +92,7 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('P')], "P", A::Projector, &[], NO,
         ("projector mode on or off: no shades of grey", "投影模式：没有灰色；或恢复原样")),
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ANY, ("help", "帮助"), ("all keys", "全部按键")),
-    row(&[Char('q')], "q", A::Quit, &[List, Read, Choices, Number, Answer, Over, Held], ("quit", "退出"),
+    row(&[Char('q')], "q", A::Quit, &[List, Read, Choices, Number, Answer, Task, Done, Over, Held], ("quit", "退出"),
         ("leave; your progress is kept", "退出；进度已保存")),
 ];
 
@@ -107,6 +112,8 @@ pub enum Page {
     Ask,
     /// After a step, with the kernel's answer.
     Answer,
+    /// After the last step: what the learner is to bring about.
+    Task,
     Over,
 }
 
@@ -118,6 +125,7 @@ impl Page {
             (Self::Ask, Some(false)) => PageKind::Choices,
             (Self::Intro | Self::Ask, _) => PageKind::Read,
             (Self::Answer, _) => PageKind::Answer,
+            (Self::Task, _) => PageKind::Task,
             (Self::Over, _) => PageKind::Over,
         }
     }

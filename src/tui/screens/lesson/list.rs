@@ -120,6 +120,11 @@ fn lessons(desk: &Desk, lang: Lang, area: Rect, buf: &mut Buffer) -> usize {
             buf.set_style(Rect { y: area.y + y, height: 1, ..area }, theme.selected);
         }
         let standing = match desk.progress.of(&lesson.id) {
+            Some(standing) if standing.task && standing.right < standing.predicted => {
+                let (right, of) = (standing.right, standing.predicted);
+                words!(lang, "✓ {right} of {of} predicted, task", "{right}/{of} 正确，任务完成")
+            }
+            Some(standing) if standing.task => lang.of("✓ done, task too", "✓ 完成，任务也完成").to_owned(),
             Some(standing) if standing.is_done() && standing.right < standing.predicted => {
                 let (right, of) = (standing.right, standing.predicted);
                 words!(lang, "✓ {right} of {of} predicted", "{right}/{of} 正确")

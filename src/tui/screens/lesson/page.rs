@@ -7,7 +7,7 @@ use super::{keys::Page, screen::LessonScreen};
 use crate::i18n::words;
 use crate::lesson::{Block, Layout, Question, Said, StepProse, Style as Prose, lay_out};
 use crate::tui::Theme;
-use crate::tui::widgets::{padded, put, wrap};
+use crate::tui::widgets::{padded, put, task::standpoint, wrap};
 
 /// A line of a page, in styled pieces.
 pub(super) type Line = Vec<Span<'static>>;
@@ -37,6 +37,7 @@ fn lines(screen: &LessonScreen, width: usize) -> Vec<Line> {
     let (prose, step) = (screen.lesson.prose(screen.lang), screen.step());
     match screen.page {
         Page::Intro => page.blocks(&prose.intro).said().lines,
+        Page::Task => prose.task.as_ref().map_or_else(Vec::new, |said| page.task(said).typed().lines),
         Page::Over => page.heading(screen.lang.of("Try it yourself", "接着玩")).blocks(&prose.play).typed().lines,
         Page::Ask | Page::Answer => {
             let Some(said) = prose.steps.get(step) else { return Vec::new() };
@@ -102,6 +103,28 @@ impl Writer<'_> {
                 let line = padded(&format!("{lead}{line}"), if selected { page.width } else { 0 });
                 page.lines.push(vec![Span::styled(line, style)]);
             }
+        }
+        page
+    }
+
+    /// The task, what it asks for and how that stands, and once it is done why it is.
+    fn task(self, prose: &StepProse) -> Self {
+        let (theme, lang, screen) = (&self.screen.theme, self.screen.lang, self.screen);
+        let hint = if screen.hint { self.heading(lang.of("Hint", "提示")).blocks(&prose.hint) } else { self };
+        let mut page = hint.heading(lang.of("Your turn", "轮到你了"));
+        if screen.is_task_done() {
+            let word = lang.of("✓ the kernel says: done", "✓ 内核说：完成了");
+            page.lines.push(vec![Span::styled(word, theme.good)]);
+            return page.blocks(&prose.why);
+        }
+        page = page.blocks(&prose.text);
+        page.gap();
+        let play = screen.run.play();
+        let stands = screen.lesson.task.as_ref().map(|task| task.look(|measure| play.measure(measure)));
+        // Before it is begun nothing counts yet.
+        let begun = screen.task.is_some();
+        for stand in stands.unwrap_or_default() {
+            page.lines.push(standpoint(&stand, begun, theme, lang));
         }
         page
     }

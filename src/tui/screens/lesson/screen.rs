@@ -7,7 +7,7 @@ use tui_input::Input;
 
 use super::keys::{Page, PageKind};
 use crate::i18n::{Lang, words};
-use crate::lesson::{Answered, Lesson, LessonRun, Progress, Question, Said, Standing, Trouble};
+use crate::lesson::{Answered, Lesson, LessonRun, Progress, Question, Said, Standing, TaskRun, Trouble};
 use crate::record::Record;
 use crate::script::{Reader, SceneRunner, ServerScene, Value};
 use crate::session::Session;
@@ -59,6 +59,8 @@ pub struct LessonScreen {
     /// Lines typed after the last step, with their results.
     pub(super) typed: Vec<Said>,
     pub(super) reader: Option<Reader>,
+    /// The task, once it was begun.
+    pub(super) task: Option<TaskRun>,
     pub(super) news: Vec<Record>,
     pub(super) next: Next,
 }
@@ -93,6 +95,7 @@ impl LessonScreen {
             answered: None,
             typed: Vec::new(),
             reader: None,
+            task: None,
             news: Vec::new(),
             next: Next::Stay,
         };
@@ -134,8 +137,14 @@ impl LessonScreen {
     pub(super) fn kind(&self) -> PageKind {
         match self.run.held() {
             Some(_) => PageKind::Held,
+            None if self.page == Page::Task && self.is_task_done() => PageKind::Done,
             None => self.page.kind(self.question().map(|question| question.number)),
         }
+    }
+
+    /// Whether the task was done since the lesson was opened.
+    pub(super) fn is_task_done(&self) -> bool {
+        self.task.as_ref().is_some_and(TaskRun::is_done)
     }
 
     pub fn bench(&self) -> View<'_> {

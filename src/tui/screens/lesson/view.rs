@@ -84,6 +84,7 @@ fn heading(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let (at, of) = (screen.step(), screen.lesson.steps.len());
     let step = match screen.page {
         Page::Intro => lang.of("before the first step", "开始之前").to_owned(),
+        Page::Task => lang.of("your turn", "轮到你了").to_owned(),
         Page::Over => lang.of("all steps taken", "已学完").to_owned(),
         _ => words!(lang, "step {} of {of}", "第 {}/{of} 节", at + 1),
     };
@@ -101,7 +102,7 @@ fn heading(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     line.push(Span::styled(format!("  {step} "), theme.marker));
     let dots: String = (0..of)
         .map(|i| match screen.page {
-            Page::Over => "●",
+            Page::Task | Page::Over => "●",
             Page::Answer if i <= at => "●",
             _ if i < at => "●",
             Page::Ask if i == at => "◉",

@@ -10,8 +10,10 @@ use ratatui::prelude::{Buffer, Rect, Widget as _};
 use super::source::{Beginning, Source, trouble};
 use crate::analysis::{History, scope::Timebase};
 use crate::i18n::Lang;
+use crate::lesson::{Standpoint, TaskRun};
 use crate::probe::{Mode as GateMode, ServerState};
 use crate::record::{Annotation, Call, Nanos, Policy, Record};
+use crate::script::Measured;
 use crate::server::ServerError;
 use crate::server::listing::Language;
 use crate::session::{ClientId, Session};
@@ -53,6 +55,8 @@ pub struct WorkbenchScreen {
     pub(super) stood: (ServerState, Option<Call>),
     /// It was opened from a lesson or a demo, and leads back there; or it shows the recording of one.
     taught: bool,
+    /// The task of the lesson that it was opened from, and how each of its claims stands.
+    task: Option<(TaskRun, Vec<Standpoint>)>,
     pub(super) quit: bool,
 }
 
@@ -83,6 +87,7 @@ impl WorkbenchScreen {
             language: Language::default(),
             stood: (ServerState::Working, None),
             taught: false,
+            task: None,
             quit: false,
         }
     }
@@ -112,6 +117,20 @@ impl WorkbenchScreen {
             "the lesson's server in its present state: drive it as you like; q goes back to the lesson",
             "这就是课程里的服务器，可以随意操作；q 回到课程",
         ));
+    }
+
+    /// Shows the task, and says when it is done.
+    pub fn take_task(&mut self, task: Option<TaskRun>) {
+        self.task = task.map(|task| (task, Vec::new()));
+        self.navigator.notice = None;
+        self.look_at_task();
+    }
+
+    fn look_at_task(&mut self) {
+        if let (Some((task, stands)), Some(session)) = (&mut self.task, self.source.session()) {
+            let measured = Measured::driven(session, task.mark);
+            *stands = task.look(|measure| measured.measure(measure));
+        }
     }
 
     /// The first message after a demo. Its client is selected, and the moment shown that it showed.
@@ -150,6 +169,7 @@ impl WorkbenchScreen {
             by_hand: self.beginning.is_by_hand(),
             calls: self.calls,
             language: self.language,
+            task: self.task.as_ref().map(|(task, stands)| (&**stands, task.is_done())),
             ..View::of(shown, &self.navigator, &self.theme, self.lang)
         }
     }
@@ -247,7 +267,11 @@ impl Screen for WorkbenchScreen {
         // After its last record, the server may still be held or fall asleep in a call: that must be drawn too.
         let stands = |session: &Session| (session.state(), session.held_before());
         let stands = self.source.session().map_or(self.stood, stands);
-        std::mem::replace(&mut self.stood, stands) != stands || news
+        let news = std::mem::replace(&mut self.stood, stands) != stands || news;
+        if news {
+            self.look_at_task();
+        }
+        news
     }
 
     fn render(&self, area: Rect, buf: &mut Buffer) {

@@ -9,7 +9,7 @@ use crate::tui::keymap::{Action, KEYS};
 use crate::tui::navigator::{Overlay, Prompt, Question};
 use crate::tui::widgets::footer::{hint, opened, rows};
 use crate::tui::widgets::layout::panels;
-use crate::tui::widgets::{View, breakpoints, header, help, inspect, is_too_small, next, policy};
+use crate::tui::widgets::{View, breakpoints, header, help, inspect, is_too_small, next, policy, task};
 
 fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if is_too_small(view.theme, view.lang, area, buf) {
@@ -18,6 +18,12 @@ fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (next_rows, key_rows) = (if area.height >= 24 { 4 } else { 3 }, if area.height >= 30 { 2 } else { 1 });
     let [top, body, next, bottom] = vertical![== 1, >= 1, == next_rows, == key_rows].areas(area);
     header::render(view, top, buf);
+    let mut body = body;
+    if let Some((stands, done)) = view.task {
+        let [row, rest] = vertical![== 1, >= 1].areas(body);
+        task::render(view, stands, done, row, buf);
+        body = rest;
+    }
     // What is open over the workbench also covers the next call: a teacher asks the class before showing it.
     let covers = matches!(view.overlay, Overlay::Help { .. } | Overlay::Policy { .. } | Overlay::Breakpoints { .. });
     let body = if covers { Rect { height: body.height + next.height, ..body } } else { body };
