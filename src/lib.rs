@@ -15,7 +15,7 @@
 //! | [`session`] | a server with its clients, driven from one thread |
 //! | [`scaling`] | what a wait costs, measured |
 //! | [`script`] | the script language, the scenes, the lab |
-//! | [`lesson`], [`compare`], [`demo`] | the features, each without a screen |
+//! | [`lesson`], [`compare`], [`demo`], [`guide`] | the features, each without a screen |
 //! | [`tui`] | terminal, keys, and the screen as a pure function of a view |
 //! | [`cli`] | the arguments, and one short file for each command |
 //!
@@ -33,6 +33,8 @@ pub mod cli;
 pub mod compare;
 pub mod demo;
 pub mod error;
+pub mod folders;
+pub mod guide;
 pub mod i18n;
 pub mod lesson;
 pub mod probe;

@@ -1,7 +1,7 @@
 //! The seven steps of an epoll server, as lesson 1 counts them.
 
 use crate::i18n::Lang;
-use crate::record::{Call, Faults};
+use crate::record::{Call, CtlOp, Faults};
 use crate::trace::World;
 
 /// One of the seven steps.
@@ -51,7 +51,8 @@ impl Step {
             Self::Create => true,
             Self::Register => !epoll.is_empty() || epoll.wait_count > 0,
             Self::Wait => epoll.wait_count > 0,
-            Self::Act | Self::Modify => world.counters().accepted > 0,
+            Self::Act => world.counters().accepted > 0,
+            Self::Modify => world.counters().changes > 0,
             Self::Repeat => epoll.wait_count > 1,
             Self::Destroy => world.epoll().is_none(),
         }
@@ -63,14 +64,13 @@ impl Step {
         let waited = world.epoll().is_some_and(|epoll| epoll.wait_count > 0);
         match call {
             Call::EpollCreate1 { .. } => Some(Self::Create),
-            Call::EpollCtl { .. } if waited => Some(Self::Modify),
-            Call::EpollCtl { .. } => Some(Self::Register),
+            Call::EpollCtl { op: CtlOp::Add, .. } => Some(Self::Register),
+            Call::EpollCtl { .. } | Call::Fcntl { .. } => Some(Self::Modify),
             Call::EpollWaitEnter { .. } if waited => Some(Self::Repeat),
             Call::EpollWaitEnter { .. } | Call::EpollWait { .. } => Some(Self::Wait),
             Call::Accept4 { .. } | Call::Recvfrom { .. } | Call::Sendto { .. } | Call::Shutdown { .. } => {
                 Some(Self::Act)
             }
-            Call::Fcntl { .. } => Some(Self::Modify),
             Call::Close { fd, .. } => {
                 let Some(epoll) = world.epoll() else { return Some(Self::Destroy) };
                 let Some(item) = epoll.item(*fd) else {

@@ -16,6 +16,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use super::settings::Settings;
 use crate::analysis::diff::{Also, Without};
 use crate::i18n::{Clean, Lang, shown, words};
 
@@ -42,6 +43,9 @@ pub struct Cli {
     pub lang: Option<Lang>,
     #[command(flatten)]
     pub screen: ScreenArgs,
+    /// Begin with the panels, and not with the welcome
+    #[arg(long, help_heading = "Screen")]
+    pub no_welcome: bool,
 }
 
 impl Cli {
@@ -49,7 +53,7 @@ impl Cli {
     pub fn read() -> Self {
         let words: Vec<OsString> = std::env::args_os().collect();
         let lang = lang_of(&words);
-        Self::of(&words).unwrap_or_else(|error| {
+        let mut cli = Self::of(&words).unwrap_or_else(|error| {
             // clap repeats the words. Spelled out they are wrong in the same way.
             let error = Self::of(words.iter().map(shown)).err().unwrap_or(error);
             if lang == Lang::En {
@@ -60,7 +64,10 @@ impl Cli {
             // Where nobody reads it any more, the exit code has to do.
             let _ = Clean(out).write_all(said.as_bytes());
             std::process::exit(error.exit_code());
-        })
+        });
+        // What is wrong with the settings is said where they are needed.
+        cli.lang = cli.lang.or_else(|| Settings::load().ok()?.lang());
+        cli
     }
 
     /// The command line of these words, the first of them the program's name.
@@ -257,6 +264,8 @@ pub enum Command {
         #[arg(value_enum, value_name = "bash|zsh|fish")]
         shell: Shell,
     },
+    /// Print the settings as they are now, with their defaults, and where their file is
+    Config,
     /// Print the man page: `epollscope man | man -l -`
     Man,
 }

@@ -12,7 +12,7 @@ use super::recording::{RecordTo, Recording};
 use crate::error::Failure;
 use crate::i18n::{Both, Lang, Message, message, shown, words, wrap::left};
 use crate::lesson::plain::{PlainError, give};
-use crate::lesson::{Lesson, LessonSource, Progress, builtin, check, enough_fds_for, find, ids, scaffold};
+use crate::lesson::{Lesson, LessonSource, Progress, builtin, check, enough_fds_for, find, ids, lessons, scaffold};
 use crate::script::Diagnostic;
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{LessonList, Stack, Theme, run as show};
@@ -28,7 +28,7 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     let Some(name) = lesson else {
         let on_terminal = io::stdout().is_terminal() && io::stdin().is_terminal() && !plain;
-        return if on_terminal { on_screen(all(&ids()), None, record, lang, theme) } else { quiet(list(lang)) };
+        return if on_terminal { on_screen(lessons(), None, record, lang, theme) } else { quiet(list(lang)) };
     };
     let source = one(name)?.map_err(|(_, diagnostics)| wrong(&diagnostics))?;
     let mut known = ids();
@@ -38,7 +38,7 @@ pub(super) fn run(
     if plain || !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return as_text(&lesson, record, lang);
     }
-    let mut lessons = all(&known);
+    let mut lessons = lessons();
     if !lessons.iter().any(|other| other.id == lesson.id) {
         lessons = vec![Rc::clone(&lesson)];
     }
@@ -89,10 +89,6 @@ pub(super) fn check(format: CheckFormat, lang: Lang) -> Result<(), Failure> {
     let before = kept.as_ref().ok().and_then(|before| before.last());
     quiet(check::report(&checked, before, lang, &mut stdout()))?;
     kept.map(drop).map_err(refused)
-}
-
-fn all(known: &[String]) -> Vec<Rc<Lesson>> {
-    builtin().iter().filter_map(|source| Lesson::load(source, known).ok()).map(Rc::new).collect()
 }
 
 fn on_screen(
@@ -202,11 +198,37 @@ pub(super) fn one(name: &str) -> Result<Found, Failure> {
     if path.exists() {
         return Ok(read(path));
     }
+    let mut called = called(name);
     let name = shown(name);
+    if called.len() == 1 {
+        return Ok(Ok(called.remove(0)));
+    }
+    if !called.is_empty() {
+        let ids: Vec<&str> = called.iter().map(|source| &*source.id).collect();
+        let ids = ids.join(", ");
+        return Err(Failure::usage(message!(
+            "several lessons have \"{name}\" in their names: {ids}",
+            "名字中有“{name}”的不止一课：{ids}"
+        )));
+    }
     Err(Failure::usage(message!(
         "there is no lesson \"{name}\" and no such folder; `epollscope lesson` lists the lessons",
         "没有“{name}”这一课，也没有这个文件夹；`epollscope lesson` 列出全部"
     )))
+}
+
+/// The built-in lessons that have `name` as a part of their id, or else of their title.
+fn called(name: &str) -> Vec<LessonSource> {
+    let name = name.to_lowercase();
+    if name.trim().is_empty() {
+        return Vec::new();
+    }
+    let (by_id, others): (Vec<_>, Vec<_>) = builtin().into_iter().partition(|source| source.id.contains(&name));
+    if !by_id.is_empty() {
+        return by_id;
+    }
+    let title = |text: &str| text.lines().next().unwrap_or_default().to_lowercase();
+    others.into_iter().filter(|source| title(&source.en).contains(&name) || title(&source.zh).contains(&name)).collect()
 }
 
 pub(super) fn read(folder: &Path) -> Found {

@@ -21,13 +21,17 @@ const FAILURES: [(Kind, &str); 3] = [
     ),
 ];
 
-const ENVIRONMENT: [(&str, &str); 7] = [
+const ENVIRONMENT: [(&str, &str); 8] = [
     ("NO_COLOR", "No colours, if not empty."),
     ("COLORTERM", "All colours, if it is truecolor or 24bit; otherwise sixteen."),
     ("EPOLLSCOPE_THEME", "The background of the terminal: dark or light."),
     ("COLORFGBG", "The background as set by the terminal, used if EPOLLSCOPE_THEME is not set."),
     ("LC_ALL, LC_MESSAGES, LANG", "The language without --lang: the first of them that is set."),
-    ("XDG_STATE_HOME", "Its subfolder epollscope stores the progress in the lessons; the default is ~/.local/state."),
+    (
+        "XDG_STATE_HOME",
+        "Its subfolder epollscope stores the progress in the lessons, and whether the welcome was seen; the default is ~/.local/state.",
+    ),
+    ("XDG_CONFIG_HOME", "Its subfolder epollscope has the settings, config.toml; the default is ~/.config."),
     ("COLUMNS", "The width of the text output of compare."),
 ];
 

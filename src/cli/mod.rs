@@ -19,6 +19,7 @@ mod replay;
 mod run;
 mod scene_text;
 mod serve;
+mod settings;
 mod verify;
 mod watch;
 mod workbench;

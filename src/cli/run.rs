@@ -1,14 +1,17 @@
 //! Runs the command that the arguments name.
 
 use super::{
-    bench, compare, completions, demo, diff, export, lab, lesson, man, replay, serve, verify, watch, workbench,
+    bench, compare, completions, demo, diff, export, lab, lesson, man, replay, serve, settings, verify, watch,
+    workbench,
 };
 
+use super::settings::Settings;
 use crate::analysis::diff::Counts;
 use crate::cli::args::{Cli, Command, LessonCommand, ScreenArgs};
 use crate::error::Failure;
 use crate::sys;
 use crate::tui::Theme;
+use crate::tui::terminal::Terminal;
 
 /// Does what the command line says, and gives the exit code, that of the program under watch; a failure carries its own.
 pub fn run(cli: &Cli) -> Result<u8, Failure> {
@@ -21,8 +24,18 @@ pub fn run(cli: &Cli) -> Result<u8, Failure> {
 fn run_own(cli: &Cli) -> Result<(), Failure> {
     // Where it can't be raised it stays as it is, and accept4 says EMFILE earlier.
     let _ = sys::raise_nofile_limit();
+    let settings = Settings::load()?;
+    let theme = |screen: ScreenArgs| {
+        if screen.no_mouse || !settings.mouse {
+            Terminal::leave_the_mouse();
+        }
+        let told = |name: &str| std::env::var(name).ok();
+        let chosen = |name: &str| settings.theme().filter(|_| name == "EPOLLSCOPE_THEME").map(str::to_owned);
+        Theme::detect(|name| told(name).or_else(|| chosen(name))).projected(screen.projector)
+    };
     match &cli.command {
-        None => workbench::run(&cli.server, cli.lang(), theme(cli.screen)),
+        None => workbench::run(&cli.server, cli.lang(), theme(cli.screen), !cli.no_welcome, &settings),
+        Some(Command::Config) => settings::run(cli.lang()),
         Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(args.screen)),
         Some(Command::Demo { scene, args, screen }) => demo::run(scene.as_deref(), args, cli.lang(), &theme(*screen)),
         Some(Command::Serve { format, server }) => serve::run(*format, server, cli.lang()),
@@ -52,8 +65,4 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
         // See above.
         Some(Command::Watch(_)) => Ok(()),
     }
-}
-
-pub(super) fn theme(screen: ScreenArgs) -> Theme {
-    Theme::detect(|name| std::env::var(name).ok()).projected(screen.projector)
 }

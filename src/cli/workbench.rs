@@ -2,8 +2,10 @@
 
 use super::messages::{no_screen, open_to_all, tell, warn_if_open};
 use super::recording::Recording;
+use super::settings::Settings;
 use crate::cli::args::ServerArgs;
 use crate::error::Failure;
+use crate::guide::Kept;
 use crate::i18n::{Both, Lang, words};
 use crate::probe::{Mode, WhenFull};
 use crate::record::{Call, Record};
@@ -17,7 +19,13 @@ const CAPACITY: usize = 1 << 18;
 
 const INSTEAD: Both = ("`epollscope serve` works without", "`epollscope serve` 不需要屏幕");
 
-pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
+pub(super) fn run(
+    args: &ServerArgs,
+    lang: Lang,
+    theme: Theme,
+    welcome: bool,
+    settings: &Settings,
+) -> Result<(), Failure> {
     Terminal::check().map_err(no_screen(INSTEAD))?;
     let mut recording = Recording::open(args.record.to())?;
     let signals = Signals::block().map_err(Failure::refused)?;
@@ -29,6 +37,8 @@ pub(super) fn run(args: &ServerArgs, lang: Lang, theme: Theme) -> Result<(), Fai
     let warning = warn_if_open(session.addr(), lang).then(|| open_to_all(session.addr(), lang));
     let mut screen = WorkbenchScreen::new(session, theme, lang);
     screen.welcome(warning);
+    screen.prefer(settings.code(), settings.pace);
+    screen.lead(Kept::load(), welcome && settings.welcome);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     let ended = show(Stack::new(&mut screen), &mut terminal, &signals, &mut recording);
     drop(terminal);

@@ -1,11 +1,11 @@
 //! A lesson as it was read and found sound, before anything of it has run.
 
-use super::manifest::{self, Manifest};
-use super::task::{self, Task};
-use super::{Answer, Block, LessonSource, Prose, StepProse, Style};
-use crate::i18n::{Both, Lang, Message, joined, message, words};
 use std::rc::Rc;
 
+use super::manifest::{self, Manifest};
+use super::task::{self, Task};
+use super::{Answer, Block, LessonSource, Prose, StepProse, Style, builtin, ids};
+use crate::i18n::{Both, Lang, Message, joined, message, words};
 use crate::script::{Diagnostic, Line, Measure, Reader, Value};
 
 const MAX_STEPS: usize = 64;
@@ -60,6 +60,12 @@ pub struct Question {
     pub(super) line: usize,
     /// The choices as they were written.
     pub(super) written: Vec<String>,
+}
+
+/// The built-in lessons, in their order.
+pub fn lessons() -> Vec<Rc<Lesson>> {
+    let known = ids();
+    builtin().iter().filter_map(|source| Lesson::load(source, &known).ok()).map(Rc::new).collect()
 }
 
 impl Lesson {

@@ -19,7 +19,7 @@ mod state;
 mod task;
 mod verify;
 
-pub use content::{Lesson, Question, Step};
+pub use content::{Lesson, Question, Step, lessons};
 pub use layout::{Layout, lay_out};
 pub use progress::{Progress, Standing};
 pub use prose::{Answer, Block, Inline, Prose, StepProse, Style};

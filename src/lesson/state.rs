@@ -1,6 +1,5 @@
 //! Files in the folder for state, which several instances of the program may change at the same time.
 
-use std::env;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::source;
+use crate::folders;
 use crate::i18n::{Message, message, shown, words};
 
 /// The largest file that is read, in bytes.
@@ -16,9 +16,7 @@ const MAX_FILE: u64 = 1 << 20;
 
 /// The file of this name in `$XDG_STATE_HOME/epollscope` or `~/.local/state/epollscope`.
 pub(super) fn file(name: &str) -> Option<PathBuf> {
-    let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".local/state"));
-    let state = env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute()).or_else(home);
-    state.map(|state| state.join("epollscope").join(name))
+    folders::state().map(|state| state.join(name))
 }
 
 /// What is in the file: nothing where there is none.

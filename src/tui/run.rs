@@ -66,11 +66,11 @@ fn until_left(
     let mut looked = Instant::now();
     let mut stale = true;
     loop {
-        stale |= noting(observer, |each| stack.top_mut().take_in(each))?;
+        stale |= noting(observer, |each| stack.take_in(each))?;
         let elapsed = std::mem::replace(&mut looked, Instant::now()).elapsed();
         observer.pass(elapsed);
         let passed = stack.top_mut().pass(elapsed);
-        if stack.top().has_failed() {
+        if stack.has_failed() {
             return Ok(Ended::Quit);
         }
         stale |= passed.moved;
@@ -78,7 +78,8 @@ fn until_left(
         if stale && due.is_zero() {
             let top = stack.top();
             let draw = terminal.draw(|frame| {
-                top.draw(frame);
+                let area = frame.area();
+                stack.render(area, frame.buffer_mut());
                 observer.drawn(top, frame.buffer_mut());
             });
             if draw.is_err() {
@@ -104,6 +105,9 @@ fn until_left(
                 terminal.suspend()?;
             } else if noting(observer, |each| stack.input(&event, each))? {
                 return Ok(Ended::Quit);
+            }
+            if let Some(text) = stack.take_copied() {
+                terminal.copy(&text)?;
             }
             // A key is answered at once, not at the next picture that is due.
             (drawn, stale) = (None, true);

@@ -64,6 +64,9 @@ const KEYS: &[&str] = &[
     "\x7f",
     "\x1b[200~add\r e a\x1b[201~",
     "d",
+    "C",
+    "\x10",
+    "\x1bOP",
     "a",
     "q",
 ];

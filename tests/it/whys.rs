@@ -193,7 +193,7 @@ impl Account {
         let holds = match report.cause {
             Cause::PutBack { after } => {
                 says("level: ");
-                says(&format!("put back after wait #{}", grouped(u64::from(after))));
+                says(&format!("back on the ready list after wait #{}", grouped(u64::from(after))));
                 if report.ready == Ready::IN && depth > 0 {
                     says(&grouped(depth));
                 }

@@ -146,10 +146,14 @@ fn the_first_minute_of_a_new_user() {
         bench.press(" ").sees(&["epoll_wait(4, max 64"]);
 
         // Level: three reports for one message.
-        bench.press("s").sees(&["▶5 a IN 3,000", "→ 5 IN", "epoll_wait(4, max 64"]);
+        bench.press("s").sees(&["▶5 a IN PRI RDHUP 3,000", "→ 5 IN", "epoll_wait(4, max 64"]);
         bench.press("w").sees(&["#2 timeout -1 → 1 event", "3,000 new bytes arrived", "recvfrom(5, 1024)"]);
-        bench.press("w").sees(&["#3 timeout -1 → 1", "level: 1,976 bytes are still unread; put back after wait #2"]);
-        bench.press("w").sees(&["#4 timeout -1 → 1", "level: 952 bytes are still unread; put back after wait #3"]);
+        bench
+            .press("w")
+            .sees(&["#3 timeout -1 → 1", "level: 1,976 bytes are still unread; back on the ready list after wait #2"]);
+        bench
+            .press("w")
+            .sees(&["#4 timeout -1 → 1", "level: 952 bytes are still unread; back on the ready list after wait #3"]);
         bench.press("w").sees(&["#5 timeout -1 → blocked", "3,000 3,000"]);
         if size == HOME {
             assert_eq!(bench.says().matches("fd 5 a IN ").count(), 3, "reports on\n{}", bench.0.text());
@@ -159,7 +163,7 @@ fn the_first_minute_of_a_new_user() {
         bench.press("m").sees(&["EDGE", "#5 timeout -1 → EINTR", "EPOLL_CTL_MOD on all 2 fds"]);
         bench.sees(&["epoll_ctl(4, EPOLL_CTL_MOD, 3, EPOLLIN|EPOLLET)"]);
         bench.press(" ").sees(&["epoll_ctl(4, EPOLL_CTL_MOD, 5, EPOLLIN|EPOLLPRI|EPOLLRDHUP|EP", "3 listener IN ET 0"]);
-        bench.press(" ").sees(&["epoll_wait(4, max 64", "▶5 a IN ET 0"]);
+        bench.press(" ").sees(&["epoll_wait(4, max 64", "▶5 a IN PRI RDHUP ET 0"]);
         bench.press(" ").sees(&["#6 timeout -1 → blocked"]);
 
         // Edge: one report, and the rest is stranded.
@@ -216,7 +220,7 @@ fn a_server_that_hangs_says_where_and_is_called_out() {
         bench.press("s").sees(&[
             "hangs in recv(5)",
             "the fd is blocking, and there is nothing to read",
-            "a IN 0 0 3,000 3,000",
+            "a IN PRI RDHUP 0 0 3,000 3,000",
         ]);
         bench.press(" ").sees(&["paused"]).press(" ").sees(&["the call does not return until the peer acts"]);
         // In the policy panel the fault is the thirteenth choice.
@@ -249,10 +253,10 @@ fn a_server_that_dies_says_why() {
 #[test]
 fn it_follows_the_terminals_size() {
     let mut bench = Bench::open(HOME);
-    bench.with_client().sees(&["▶5 a IN 0"]);
+    bench.with_client().sees(&["▶5 a IN PRI RDHUP 0"]);
     for (cols, rows) in [SMALL, (60, 16), (200, 60)] {
         bench.0.resize(cols, rows);
-        bench.sees(&["▶5 a IN 0", "#2 timeout -1 → blocked", "Space step"]);
+        bench.sees(&["▶5 a IN PRI RDHUP 0", "#2 timeout -1 → blocked", "Space step"]);
         assert_eq!(
             bench.0.text().lines().filter(|line| line.contains("Interest list")).count(),
             1,
@@ -269,7 +273,7 @@ fn it_follows_the_terminals_size() {
         // It is driven also while nothing is seen.
         bench.press("?");
         bench.0.resize(cols, rows);
-        bench.sees(&["Drive the server"]).press("\x1b").sees(&["▶5 a IN 0"]);
+        bench.sees(&["Drive the server"]).press("\x1b").sees(&["▶5 a IN PRI RDHUP 0"]);
     }
     bench.press("s").sees(&["#2 timeout -1 → 1 event", "3,000 new bytes arrived"]).press("q").ends("q");
 }
@@ -292,7 +296,11 @@ fn help_policy_and_inspection_open_and_close() {
     bench.press("0\r").sees(&["\"0\": expected 1 to 1,048,576 bytes", "in bytes: 0"]);
     bench.press("\x7f2000\r").sees(&["▶ read size 2,000 bytes"]);
     bench.press("p").sees(&["read to EAGAIN, 2,000 B", "#2 timeout -1 → EINTR", "epoll_wait(4, max 64"]);
-    bench.press("s").sees(&["▶5 a IN 3,000"]).press("w").sees(&["3,000 new bytes arrived", "recvfrom(5, 2000)"]);
+    bench
+        .press("s")
+        .sees(&["▶5 a IN PRI RDHUP 3,000"])
+        .press("w")
+        .sees(&["3,000 new bytes arrived", "recvfrom(5, 2000)"]);
     bench.press("w").sees(&["#4 timeout -1 → blocked", "3,000 3,000"]);
 
     bench.press("\r").sees(&["its client sent 3,000, got back 3,000", "00000000 ", "|"]);
@@ -309,7 +317,7 @@ fn the_past_can_be_looked_at() {
     // Before the return of wait 3, before that of wait 2, and after it.
     bench.press("[").sees(&["◀ the past", "epoll_wait(4) ", "in 1,024 out 1,024"]).lacks("#3 timeout -1 → 1");
     bench.press("[").sees(&["◀ the past", "epoll_wait(4) ", "in 0 out 0"]).lacks("#2 timeout -1 → 1");
-    bench.press("]").sees(&["◀ the past", "recvfrom(5, 1024)", "#2 timeout -1 → 1 event", "▶5 a IN 3,000"]);
+    bench.press("]").sees(&["◀ the past", "recvfrom(5, 1024)", "#2 timeout -1 → 1 event", "▶5 a IN PRI RDHUP 3,000"]);
     // A call back, and forward.
     bench.press("\x1b[D").sees(&["◀ the past", "epoll_wait(4) "]).lacks("#2 timeout -1 → 1");
     bench.press("\x1b[C").sees(&["◀ the past", "recvfrom(5, 1024)", "#2 timeout -1 → 1 event"]);
@@ -336,7 +344,7 @@ fn a_recording_has_what_the_screen_said() {
     outsider.write_all(b"from outside").expect("sent");
     bench.sees(&["12 new bytes arrived"]).press("w").sees(&["#4 timeout -1 → blocked"]);
     outsider.read_exact(&mut [0; 12]).expect("the echo");
-    bench.press("m").sees(&["EPOLL_CTL_MOD, 3,"]).press("s").sees(&["▶5 a IN 3,000"]);
+    bench.press("m").sees(&["EPOLL_CTL_MOD, 3,"]).press("s").sees(&["▶5 a IN PRI RDHUP 3,000"]);
     bench.press("w").sees(&["#5 timeout -1 → 1 event"]).press("w").sees(&["→ blocked", "1,976", "STRANDED"]);
     bench.sees(&["2 conns · in 1,036 out 1,036"]).press("q").ends("q");
 

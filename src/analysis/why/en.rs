@@ -5,7 +5,9 @@ use crate::i18n::grouped;
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {
-        Fact::PutBack { after, state } => format!("level: {}; put back after wait {}", still(state), wait(after)),
+        Fact::PutBack { after, state } => {
+            format!("level: {}; back on the ready list after wait {}", still(state), wait(after))
+        }
         Fact::Added(state, since) => format!("EPOLL_CTL_ADD found it ready: {}{}", found(state), since_then(since)),
         Fact::Modified { rearms, state, since } => {
             let rearms = if rearms.is_empty() { "" } else { ", which re-arms it" };

@@ -1,6 +1,6 @@
 //! What several commands take: the options of a screen, and how addresses, choices and languages are written.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -18,6 +18,9 @@ pub struct ScreenArgs {
     /// For a projector: fewer panels, no shades of grey
     #[arg(long, help_heading = "Screen")]
     pub projector: bool,
+    /// Leave the mouse to the terminal (with Shift it always selects text)
+    #[arg(long, help_heading = "Screen")]
+    pub no_mouse: bool,
 }
 
 /// Where to record.
@@ -38,9 +41,12 @@ impl RecordArgs {
     }
 }
 
-/// Takes an address with a port.
+/// Takes an address with a port. `localhost` is the loopback of IPv4; no other name is looked up.
 pub(super) fn socket_addr(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| format!("expected a numeric address and a port, such as {ADDR} or [::1]:0"))
+    let loopback = |port: &str| Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse().ok()?)));
+    let named = || text.strip_prefix("localhost:").and_then(loopback);
+    let said = || format!("expected a numeric address or localhost, and a port, such as {ADDR} or [::1]:0");
+    text.parse().ok().or_else(named).ok_or_else(said)
 }
 
 /// Takes the name of one of the choices, and lists them in the help.

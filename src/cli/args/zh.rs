@@ -20,6 +20,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("export", "把录制文件转换成其他程序能打开的格式"),
     ("bench", "测量一次等待的代价怎样随空闲连接增长：select、poll、epoll 水平、边缘、一次性"),
     ("completions", "打印 shell 的补全脚本，供它启动时读取"),
+    ("config", "打印当前的设置及其默认值，和设置文件的位置"),
     ("man", "打印手册页，epollscope man | man -l -"),
 ];
 
@@ -48,6 +49,8 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("fault", "打开教程的服务器的缺陷（第 30 课），用逗号分隔"),
     ("lang", "屏幕和所有句子的语言（默认由 LC_ALL、LC_MESSAGES 或 LANG 决定）"),
     ("projector", "投影模式：面板更少，没有灰色"),
+    ("no_mouse", "不使用鼠标（按住 Shift 时总是选择文本）"),
+    ("no_welcome", "直接显示各面板，不显示欢迎页"),
     ("verbs", "列出脚本语言的动词后退出"),
     ("lab.file", "脚本；- 表示标准输入，标准输入不是终端时可省略"),
     ("file", "录制文件；- 表示标准输入"),

@@ -29,10 +29,10 @@ impl Place {
     pub fn step(self) -> u8 {
         match self {
             Self::Create => 1,
-            Self::Register => 2,
+            Self::Register | Self::Add => 2,
             Self::Wait => 3,
             Self::Accept | Self::Receive | Self::ReceiveUrgent | Self::Echo | Self::Flush | Self::Close => 4,
-            Self::Add | Self::Modify | Self::ArmListener | Self::Delete => 5,
+            Self::Modify | Self::ArmListener | Self::Delete => 5,
             Self::DestroyConnections | Self::DestroyListener | Self::DestroyEpoll => 7,
         }
     }

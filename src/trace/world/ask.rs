@@ -157,6 +157,28 @@ impl World {
         }
     }
 
+    /// The clients that have connected and are not accepted yet, as far as the records show who connects: the last
+    /// `most`, in the order of connecting.
+    pub fn unaccepted(&self, most: usize) -> Vec<FileId> {
+        // A longer queue than any listener has is not looked through.
+        let last = self.connected.saturating_sub(self.pending().min(1 << 12))..self.connected;
+        let clients = last.filter_map(|ordinal| Some(self.clients.get(ordinal)?.1));
+        let waits = |id: &FileId| {
+            let stream = self.files.get(*id).and_then(File::stream);
+            stream.is_some_and(|stream| stream.other.is_none() && !stream.hung_up)
+        };
+        let mut waiting: Vec<FileId> = clients.filter(waits).collect();
+        waiting.drain(..waiting.len().saturating_sub(most));
+        waiting
+    }
+
+    /// How many connections wait to be accepted, at all listeners on the interest list.
+    pub fn pending(&self) -> u32 {
+        let items = self.epoll().into_iter().flat_map(Epoll::items);
+        let pending = items.filter_map(|item| self.files.get(item.file)?.listener()?.pending);
+        pending.fold(0, u32::saturating_add)
+    }
+
     /// Bytes, and connections, that no coming report will announce, once the server waits. See [`Epoll::silent`].
     pub fn stranded(&self) -> impl Iterator<Item = (&Item, u64)> + '_ {
         self.epolls().flat_map(Epoll::silent).filter_map(|item| {

@@ -42,6 +42,8 @@ pub struct Counters {
     pub accepted: u64,
     /// Connections closed.
     pub closed: u64,
+    /// Registrations changed by EPOLL_CTL_MOD, or taken off by EPOLL_CTL_DEL.
+    pub changes: u64,
     /// Bytes received.
     pub bytes_in: u64,
     /// Bytes that send took.

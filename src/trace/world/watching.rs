@@ -48,6 +48,9 @@ impl World {
         let file_id = self.resolve(tid, fd);
         let key = (fd, file_id);
         let Some(file) = self.files.get_mut(file_id) else { return };
+        if op != CtlOp::Add {
+            self.counters.changes += 1;
+        }
         if op == CtlOp::Del {
             file.watched_by.retain(|watcher| *watcher != (epoll_id, fd));
             return self.epoll_of(tid, epfd).remove(key);

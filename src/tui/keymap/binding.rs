@@ -48,6 +48,23 @@ pub fn is_own<A, G>(table: &[Binding<A, G>], code: KeyCode) -> bool {
     table.iter().any(|binding| binding.codes.contains(&code))
 }
 
+/// A key and what it does, for the palette.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub code: KeyCode,
+    pub shown: String,
+    pub says: Both,
+}
+
+/// The rows of a table that say what they do and have a key.
+pub fn listed<A, G>(table: &'static [Binding<A, G>]) -> impl Iterator<Item = Listed> {
+    table.iter().filter_map(|binding| {
+        let says = if binding.long == NO { binding.short } else { binding.long };
+        let code = *binding.codes.first().filter(|_| says != NO)?;
+        Some(Listed { code, shown: binding.shown.to_owned(), says })
+    })
+}
+
 pub fn helped<A, G>(table: &'static [Binding<A, G>]) -> impl Iterator<Item = (String, Both)> {
     table.iter().filter(|binding| binding.long != NO).map(|binding| (binding.shown.to_owned(), binding.long))
 }

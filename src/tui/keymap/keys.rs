@@ -3,7 +3,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::binding::{NO, asked, row};
+use super::binding::{Listed, NO, asked, row};
 use crate::i18n::Both;
 
 /// What a key asks for; the table below says what each does.
@@ -37,7 +37,15 @@ pub enum Action {
     CallsView,
     Language,
     Projector,
+    Copy,
+    Save,
     Help,
+    Guide,
+    Lessons,
+    Tour,
+    Compare,
+    /// Asks for a part of a name. Its key has Ctrl, and the stack of screens answers it.
+    Find,
     Quit,
 }
 
@@ -70,12 +78,14 @@ pub enum Group {
     Client,
     Policy,
     Look,
+    /// What else there is.
+    Find,
     /// The same on every screen that shows the past.
     Past,
 }
 
 impl Group {
-    pub const ALL: [Self; 5] = [Self::Server, Self::Client, Self::Policy, Self::Look, Self::Past];
+    pub const ALL: [Self; 6] = [Self::Server, Self::Client, Self::Policy, Self::Find, Self::Look, Self::Past];
 
     pub fn heading(self) -> Both {
         match self {
@@ -83,6 +93,7 @@ impl Group {
             Self::Client => ("Act as a client", "扮演客户端"),
             Self::Policy => ("Switch the policy", "切换策略"),
             Self::Look => ("Look", "查看"),
+            Self::Find => ("Find your way", "指引"),
             Self::Past => ("Travel in time", "回看"),
         }
     }
@@ -92,7 +103,7 @@ impl Group {
 pub type Binding = super::binding::Binding<Action, Group>;
 
 use Action as A;
-use Group::{Client, Look, Past, Policy, Server};
+use Group::{Client, Find, Look, Past, Policy, Server};
 use KeyCode::{Char, Down, End, Enter, Home, Left, Right, Up};
 
 /// The table. The footer shows keys in this order, as many as fit.
@@ -113,7 +124,7 @@ pub const KEYS: &[Binding] = &[
          "运行到下一次 epoll_wait 返回；回看时跳到那一刻")),
     row(&[Char('r')], "r", A::Run, Server, ("run", "运行"),
         ("run freely, or pause; also while you look at the past", "自由运行，或暂停；回看时也可以")),
-    row(&[Char('?'), KeyCode::F(1)], "?", A::Help, Look, ("help", "帮助"), ("all keys", "全部按键")),
+    row(&[Char('?')], "?", A::Help, Look, ("help", "帮助"), ("all keys", "全部按键")),
     row(&[Char('q')], "q", A::Quit, Look, ("quit", "退出"),
         ("close everything (step 7) and quit; Ctrl-C too", "关闭全部 fd（第 7 步）并退出；也可用 Ctrl-C")),
     row(&[Char('p')], "p", A::Policy, Policy, ("policy", "策略"),
@@ -124,6 +135,14 @@ pub const KEYS: &[Binding] = &[
         ("go back one call", "回看更早一次调用的时刻")),
     row(&[Right, Char('.')], "→ .", A::Travel(Move::ForwardCall), Past, NO, ("one call later", "前进到下一次调用")),
     row(&[Char('t')], "t", A::Type, Client, ("type", "输入"), ("type a text and send it", "输入一段文本并发送")),
+    row(&[KeyCode::F(1)], "F1", A::Guide, Find, ("guide", "向导"),
+        ("the guide through the first minute", "第一分钟的向导")),
+    row(&[], "Ctrl-P", A::Find, Find, ("find", "查找"),
+        ("find any action, lesson, scene or demo", "查找操作、课程、场景或演示")),
+    row(&[Char('l')], "l", A::Lessons, Find, ("lessons", "课程"), ("the lessons; q comes back", "课程；q 返回")),
+    row(&[Char('d')], "d", A::Tour, Find, NO, ("the tour, which plays by itself; q comes back", "自动播放的导览；q 返回")),
+    row(&[Char('C')], "C", A::Compare, Find, NO,
+        ("compare level and edge side by side; q comes back", "并排比较水平与边缘；q 返回")),
     row(&[Char('S')], "S", A::SendAmount, Client, NO, ("choose how many bytes to send", "指定要发送的字节数")),
     row(&[Char('f')], "f", A::Reading, Client, NO,
         ("freeze the client: it stops reading, or reads again", "冻结客户端：停止读取，或恢复读取")),
@@ -169,10 +188,13 @@ pub const KEYS: &[Binding] = &[
         ("the panel of calls: the waits with reasons, every call with its result, or the server's code",
          "调用面板：等待及其原因、每次调用及其结果，或服务器的代码")),
     row(&[Char('L')], "L", A::Language, Look, NO,
-        ("the server's code, in Python or C, with the line of the next call marked",
-         "服务器的代码（Python 或 C），标出下一次调用所在的行")),
+        ("the server's code, in Python or C", "服务器的代码（Python 或 C）")),
+    row(&[Char('y')], "y", A::Copy, Look, NO,
+        ("copy the sentence, the last call, or the details", "复制说明、最后一次调用，或全部详情")),
+    row(&[Char('O')], "O", A::Save, Look, NO,
+        ("save the screen: picture, text, or recording", "保存屏幕：图片、文本，或录制文件")),
     row(&[Char('P')], "P", A::Projector, Look, NO,
-        ("projector mode on or off: fewer panels, no shades of grey", "投影模式：面板更少，没有灰色；或恢复原样")),
+        ("projector mode: fewer panels, no shades of grey", "投影模式：面板更少，没有灰色")),
 ];
 
 pub fn action(key: &KeyEvent) -> Option<Action> {
@@ -194,11 +216,12 @@ pub(crate) fn movement(key: &KeyEvent) -> Option<Move> {
     }
 }
 
-/// The rows of the past for the help of a screen that uses some of these keys for itself.
-pub fn past(is_own: impl Fn(KeyCode) -> bool) -> impl Iterator<Item = (String, Both)> {
+/// The rows of the past for the help and the palette of a screen that uses some of these keys for itself.
+pub fn past(is_own: impl Fn(KeyCode) -> bool) -> impl Iterator<Item = Listed> {
     KEYS.iter().filter(|binding| binding.group == Past).filter_map(move |binding| {
-        let free = binding.codes.iter().zip(binding.shown.split(' ')).filter(|(code, _)| !is_own(**code));
-        let shown = free.map(|(_, shown)| shown).collect::<Vec<_>>().join(" ");
-        (!shown.is_empty()).then_some((shown, binding.long))
+        let mut free = binding.codes.iter().zip(binding.shown.split(' ')).filter(|(code, _)| !is_own(**code));
+        let (code, first) = free.next()?;
+        let shown = std::iter::once(first).chain(free.map(|(_, shown)| shown)).collect::<Vec<_>>().join(" ");
+        Some(Listed { code: *code, shown, says: binding.long })
     })
 }

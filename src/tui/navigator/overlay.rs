@@ -10,6 +10,8 @@ use crate::tui::theme::Theme;
 pub enum Overlay {
     /// Nothing: the keys are the screen's.
     None,
+    /// What the program is, and the ways on from there.
+    Welcome,
     Help {
         scroll: u16,
     },

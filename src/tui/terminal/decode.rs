@@ -4,7 +4,7 @@
 //! console_codes(4) and xterm's `ctlseqs`, and names keys as crossterm's reader does. An unknown sequence is skipped as
 //! a whole, so that no part of it is taken for typing.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 const ESC: u8 = 0x1b;
 const CTRL_C: u8 = 0x03;
@@ -25,6 +25,7 @@ pub struct Decoder {
 
 enum Front {
     Key(KeyEvent, usize),
+    Mouse(MouseEvent, usize),
     PasteBegins(usize),
     Noise(usize),
     Unfinished,
@@ -41,6 +42,10 @@ impl Decoder {
                 match front(rest) {
                     Front::Key(key, n) => {
                         events.push(Event::Key(key));
+                        at += n;
+                    }
+                    Front::Mouse(mouse, n) => {
+                        events.push(Event::Mouse(mouse));
                         at += n;
                     }
                     Front::PasteBegins(n) => {
@@ -120,7 +125,7 @@ fn front(bytes: &[u8]) -> Front {
                 key.modifiers |= KeyModifiers::ALT;
                 Front::Key(key, n + 1)
             }
-            Front::Noise(n) | Front::PasteBegins(n) => Front::Noise(n + 1),
+            Front::Noise(n) | Front::PasteBegins(n) | Front::Mouse(_, n) => Front::Noise(n + 1),
             Front::Unfinished => Front::Unfinished,
         },
         [b'\r', ..] => Front::Key(KeyCode::Enter.into(), 1),
@@ -158,6 +163,9 @@ fn control_sequence(bytes: &[u8]) -> Front {
     if !(0x40..=0x7e).contains(&bytes[end]) {
         return Front::Noise(end);
     }
+    if bytes[2] == b'<' {
+        return mouse(&bytes[3..end], bytes[end]).map_or(Front::Noise(end + 1), |mouse| Front::Mouse(mouse, end + 1));
+    }
     let numbers = std::str::from_utf8(&bytes[2..end]).unwrap_or_default();
     let mut numbers = numbers.split(';').map(|n| n.split(':').next().and_then(|n| n.parse::<u8>().ok()));
     let (number, held) = (numbers.next().flatten(), numbers.next().flatten());
@@ -176,6 +184,20 @@ fn control_sequence(bytes: &[u8]) -> Front {
         modifiers.set(modifier, modifiers.contains(modifier) || held & bit != 0);
     }
     Front::Key(KeyEvent::new(code, modifiers), end + 1)
+}
+
+/// The button and the cell, from 1, of an SGR report: the left button pressed, or the wheel turned; nothing else is used.
+fn mouse(numbers: &[u8], end: u8) -> Option<MouseEvent> {
+    let mut numbers = std::str::from_utf8(numbers).ok()?.split(';').map(str::parse::<u16>);
+    let mut next = || numbers.next()?.ok();
+    let (button, column, row) = (next()?, next()?.checked_sub(1)?, next()?.checked_sub(1)?);
+    let kind = match (button, end) {
+        (0, b'M') => MouseEventKind::Down(MouseButton::Left),
+        (64, b'M') => MouseEventKind::ScrollUp,
+        (65, b'M') => MouseEventKind::ScrollDown,
+        _ => return None,
+    };
+    Some(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
 }
 
 fn lettered(letter: u8) -> Option<KeyCode> {

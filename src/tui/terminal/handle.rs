@@ -7,13 +7,12 @@
 //! crossterm spells the sequences. The line settings are set here, since its `enable_raw_mode` does nothing for a
 //! terminal that a shell changed while the program was stopped; and keys are read here, for which see [`Keyboard`].
 
-use crate::i18n::{Lang, words};
-use crate::sys::{self, GiveBack, Patient};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd as _;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -27,6 +26,10 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
 use nix::sys::termios::{FlushArg, SetArg, Termios, cfmakeraw, tcflush, tcgetattr, tcsetattr};
 use nix::unistd::Pid;
 use ratatui::prelude::{CrosstermBackend, Frame, Rect, Size};
+
+use super::clipboard::copying;
+use crate::i18n::{Lang, words};
+use crate::sys::{self, GiveBack, Patient};
 
 /// Why there can be no screen here. Each says what works instead.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +71,13 @@ impl TerminalError {
     }
 }
 
+/// Presses and the wheel, as SGR reports. crossterm would ask for every move too, which is a flood of reports. With Shift a
+/// terminal keeps the mouse to itself, to select text.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+
+static MOUSE: AtomicBool = AtomicBool::new(true);
+
 /// The terminal while it is ours: the line settings to restore, and how it is written to. Static, because a panic hook
 /// must find it.
 static BORROWED: Mutex<Option<(Termios, Patient)>> = Mutex::new(None);
@@ -93,8 +103,8 @@ impl Terminal {
         nix::unistd::dup2_stdin(&tty).map_err(|errno| TerminalError::Refused(errno.into()))
     }
 
-    /// Takes the terminal: raw mode, alternate screen, no cursor, pastes marked as such; the mouse stays the terminal's
-    /// own. Its size is not judged. From here on a panic gives the terminal back before it prints its message.
+    /// Takes the terminal: raw mode, alternate screen, no cursor, pastes marked as such, and clicks and
+    /// the wheel, unless [`Terminal::leave_the_mouse`] was called. Its size is not judged. From here on a panic gives the terminal back before it prints its message.
     pub fn enter() -> Result<Self, TerminalError> {
         Self::check()?;
         give_back_before_a_panic_speaks();
@@ -104,6 +114,11 @@ impl Terminal {
         let terminal = Self { screen, bytes, anew: true };
         take()?;
         Ok(terminal)
+    }
+
+    /// From the next [`Terminal::enter`] on, the mouse stays the terminal's own.
+    pub fn leave_the_mouse() {
+        MOUSE.store(false, Ordering::Relaxed);
     }
 
     /// Draws a frame: what changed since the last one, in a single write that the terminal shows at once. Fails if a
@@ -123,6 +138,14 @@ impl Terminal {
         };
         self.bytes.0.borrow_mut().clear();
         sent
+    }
+
+    /// Asks the terminal to put `text` on its clipboard.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        match &mut *borrowed() {
+            Some((_, out)) => out.write_all(copying(text).as_bytes()),
+            None => Ok(()),
+        }
     }
 
     pub fn size(&self) -> io::Result<Size> {
@@ -199,6 +222,9 @@ fn take() -> io::Result<()> {
     sys::give_back_on_death(Some(GiveBack { bytes: farewell(), settings: before.clone().into(), again: &[] }));
     let mut bytes = Vec::new();
     queue!(bytes, EnterAlternateScreen, cursor::Hide, DisableLineWrap, EnableBracketedPaste)?;
+    if MOUSE.load(Ordering::Relaxed) {
+        bytes.extend(MOUSE_ON);
+    }
     out.write_all(&bytes)
 }
 
@@ -217,7 +243,7 @@ fn give_back() {
 
 /// What is written when the terminal is given back.
 fn farewell() -> Vec<u8> {
-    let mut bytes = Vec::new();
+    let mut bytes = MOUSE_OFF.to_vec();
     let _ = queue!(
         bytes,
         EndSynchronizedUpdate,

@@ -38,7 +38,7 @@ impl Keyboard {
     /// The keys and pastes that were typed by now. It does not wait, but up to 30 ms for the rest of a key of which
     /// only an escape has come.
     ///
-    /// All events are [`Event::Key`], pressed, and [`Event::Paste`]. A change of size comes as
+    /// All events are [`Event::Key`], pressed, [`Event::Paste`], and of the mouse the left button and the wheel. A change of size comes as
     /// [`Caught::Resize`](super::Caught::Resize).
     ///
     /// # Errors

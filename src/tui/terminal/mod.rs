@@ -1,10 +1,12 @@
 //! The terminal, borrowed and given back; its keys and its signals.
 
+mod clipboard;
 mod decode;
 mod handle;
 mod keyboard;
 mod signals;
 
+pub use clipboard::copying;
 pub use decode::{Decoder, PASTE_ENDS, PASTE_MAX};
 pub use handle::{Terminal, TerminalError, require};
 pub use keyboard::{Keyboard, read_keys};

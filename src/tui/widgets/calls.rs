@@ -39,7 +39,7 @@ fn every_call(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 /// The last calls of the server, or all that were made by hand, latest first.
-fn latest(view: &View<'_>, most: usize) -> Vec<(Record, String)> {
+pub(crate) fn latest(view: &View<'_>, most: usize) -> Vec<(Record, String)> {
     let from = view.at.saturating_sub(RECORDS_A_ROW * (most as u64 + 1));
     let own = |record: &Record| view.by_hand || view.world.serves(record.tid);
     let mut calls = text::calls(view.timeline.range(from, view.at).filter(own), view.lang);

@@ -42,7 +42,7 @@ pub(crate) fn opened(
         Overlay::Policy { .. } => POLICY,
         Overlay::Breakpoints { .. } => BREAKPOINTS,
         Overlay::Inspect { .. } => INSPECT,
-        Overlay::None => return false,
+        Overlay::None | Overlay::Welcome => return false,
     };
     hint(theme, lang, text, area, buf);
     true

@@ -86,7 +86,7 @@ pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
         (Playhead::Demo { plays: false }, _) => (lang.of("‖ demo held", "‖ 演示暂停").to_owned(), theme.marker),
         (_, ServerState::Hung(call)) => {
             let call = hanging(&call);
-            (words!(lang, "▶ hangs in {call}", "▶ 卡在 {call} 里"), theme.alert)
+            (words!(lang, "▶ HANGS in {call}", "▶ 卡在 {call} 里"), theme.alert)
         }
         (_, ServerState::Stopped(breakpoint)) => {
             (words!(lang, "‖ breakpoint {breakpoint}", "‖ 断点 {breakpoint}"), theme.alert)
@@ -98,7 +98,11 @@ pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
             (lang.of("‖ blocked in epoll_wait", "‖ 阻塞于 epoll_wait").to_owned(), theme.marker)
         }
         (Playhead::Runs { .. }, _) if view.timeline.findings().spins() => {
-            (lang.of("▶ SPINS", "▶ 空转").to_owned(), theme.alert)
+            let spins = match waits_per_second(view) {
+                Some(n) => words!(lang, "▶ SPINS at {} waits/s", "▶ 空转，每秒等待 {} 次", grouped(n)),
+                None => lang.of("▶ SPINS", "▶ 空转").to_owned(),
+            };
+            (spins, theme.alert)
         }
         (Playhead::Runs { pace: None }, _) => (lang.of("▶ runs", "▶ 运行中").to_owned(), theme.good),
         (Playhead::Runs { pace: Some(pace) }, _) => {
@@ -107,6 +111,15 @@ pub(crate) fn standing(view: &View<'_>) -> Span<'static> {
         (Playhead::Held, _) => (lang.of("‖ paused", "‖ 已暂停").to_owned(), theme.marker),
     };
     Span::styled(word, style)
+}
+
+/// How many waits return in a second, by the times of the last ones.
+fn waits_per_second(view: &View<'_>) -> Option<u64> {
+    const SECOND: u64 = 1_000_000_000;
+    let mut returned = view.world.epoll()?.waits().filter_map(|wait| wait.returned);
+    let first = returned.next()?;
+    let (n, last) = returned.fold((0, first), |(n, _), last| (n + 1, last));
+    (n * SECOND).checked_div(last.0.checked_sub(first.0)?)
 }
 
 fn faults(policy: &Policy, lang: Lang) -> Option<String> {

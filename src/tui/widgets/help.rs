@@ -18,12 +18,12 @@ struct Section {
 }
 
 pub(crate) fn workbench(theme: &Theme, lang: Lang, scroll: u16, area: Rect, buf: &mut Buffer) {
-    let [server, client, policy, look, past] = Group::ALL.map(|group| {
+    let [server, client, policy, find, look, past] = Group::ALL.map(|group| {
         let rows = KEYS.iter().filter(|binding| binding.group == group);
         let rows = rows.map(|binding| (binding.shown.to_owned(), binding.long)).collect();
         Section { heading: group.heading(), rows }
     });
-    render(theme, lang, [&[server, client, policy], &[look, past]], scroll, area, buf);
+    render(theme, lang, [&[server, client, policy, find], &[look, past]], scroll, area, buf);
 }
 
 /// The keys of a screen, and those of the past that it does not use for itself.
@@ -37,7 +37,7 @@ pub(crate) fn screen<A, G>(
     buf: &mut Buffer,
 ) {
     let own = Section { heading, rows: helped(table).collect() };
-    let past = past(|code| is_own(table, code)).collect();
+    let past = past(|code| is_own(table, code)).map(|key| (key.shown, key.says)).collect();
     let past = Section { heading: Group::Past.heading(), rows: past };
     render(theme, lang, [&[own], &[past]], scroll, area, buf);
 }

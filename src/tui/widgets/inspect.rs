@@ -8,7 +8,7 @@ use crate::i18n::{Both, grouped, words};
 use crate::probe::CAPTURE;
 use crate::record::{Call, Dir, Record};
 use crate::trace::text;
-use crate::trace::world::{File, Item};
+use crate::trace::world::{Epoll, File, Item};
 use crate::tui::escape;
 
 /// The calls of the history, and the records that are searched for them.
@@ -18,17 +18,41 @@ const HORIZON: u64 = 10_000;
 const LABEL: usize = 11;
 
 pub(crate) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer) {
-    let (world, lang) = (view.world, view.lang);
-    let epoll = world.epoll();
-    let item = epoll.zip(view.selected).and_then(|(epoll, id)| world.registration(epoll, id));
-    let (Some(epoll), Some(item)) = (epoll, item) else {
+    let lang = view.lang;
+    let Some((epoll, item, file)) = inspected(view) else {
         let area = title(view.theme, lang.of("Inspect", "详情"), vec![], area, buf);
         let text = lang.of("this fd is no longer registered", "这个 fd 已不再注册");
         return put(area, 0, vec![Span::styled(text, view.theme.label)], buf);
     };
-    let Some(file) = world.file(item.file) else { return };
-    let area = title(view.theme, &format!("fd {} {}", item.fd, world.name_of(item, lang)), vec![], area, buf);
-    let width = usize::from(area.width).saturating_sub(2);
+    let area = title(view.theme, &heading(view, item), vec![], area, buf);
+    let lines = lines(view, epoll, item, file, usize::from(area.width));
+    let last = lines.len().saturating_sub(usize::from(area.height));
+    for (y, line) in (0..area.height).zip(lines.into_iter().skip(usize::from(scroll).min(last))) {
+        put(area, y, line, buf);
+    }
+}
+
+/// All that it shows, as text of lines of about this many cells.
+pub(crate) fn story(view: &View<'_>, width: usize) -> String {
+    let Some((epoll, item, file)) = inspected(view) else { return String::new() };
+    let line = |spans: Vec<Span<'_>>| spans.iter().map(|span| &*span.content).collect::<String>();
+    let lines = lines(view, epoll, item, file, width).into_iter().map(line);
+    std::iter::once(heading(view, item)).chain(lines).collect::<Vec<_>>().join("\n")
+}
+
+fn inspected<'a>(view: &View<'a>) -> Option<(&'a Epoll, &'a Item, &'a File)> {
+    let epoll = view.world.epoll()?;
+    let item = view.world.registration(epoll, view.selected?)?;
+    Some((epoll, item, view.world.file(item.file)?))
+}
+
+fn heading(view: &View<'_>, item: &Item) -> String {
+    format!("fd {} {}", item.fd, view.world.name_of(item, view.lang))
+}
+
+fn lines(view: &View<'_>, epoll: &Epoll, item: &Item, file: &File, width: usize) -> Vec<Vec<Span<'static>>> {
+    let lang = view.lang;
+    let width = width.saturating_sub(2);
     let mut lines = state(view, item, file);
     for (i, line) in wrap(&view.why(epoll, item), width.saturating_sub(LABEL + 2)).into_iter().enumerate() {
         let label = format!("  {}", padded(if i == 0 { lang.of("why", "原因") } else { "" }, LABEL));
@@ -37,6 +61,7 @@ pub(crate) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer)
     let mine = records_of(view, item.file, file, HORIZON, 4 * HISTORY);
     bytes(view, &mine, Dir::In, ("Bytes received", "收到的字节"), &mut lines);
     bytes(view, &mine, Dir::Out, ("Bytes sent", "发出的字节"), &mut lines);
+    see_for_yourself(view, epoll, &mut lines);
     let mut heading = vec![Span::styled(lang.of("History, latest first", "历史，最新在前"), view.theme.title)];
     if mine.is_empty() {
         let n = grouped(HORIZON);
@@ -47,9 +72,29 @@ pub(crate) fn render(view: &View<'_>, scroll: u16, area: Rect, buf: &mut Buffer)
     for record in mine.iter().filter(|record| !matches!(record.call, Call::Data { .. })).take(HISTORY) {
         lines.push(vec![Span::styled(format!("  {}", text::line(record, lang)), view.theme.value)]);
     }
-    let last = lines.len().saturating_sub(usize::from(area.height));
-    for (y, line) in (0..area.height).zip(lines.into_iter().skip(usize::from(scroll).min(last))) {
-        put(area, y, line, buf);
+    lines
+}
+
+/// The commands that show the same from outside, with the numbers of now.
+fn see_for_yourself(view: &View<'_>, epoll: &Epoll, lines: &mut Vec<Vec<Span<'static>>>) {
+    let (theme, lang) = (view.theme, view.lang);
+    let Some((pid, wait)) = view.process.zip(epoll.waits().next_back()) else { return };
+    let (tid, epfd) = (wait.tid.0, epoll.fd);
+    let hint = lang.of(
+        ", in another terminal; lsof, and ss without T, show nothing: the server's thread has its own fd table",
+        "，在另一个终端里；lsof 和不带 T 的 ss 什么也看不到，因为服务器线程有自己的 fd 表",
+    );
+    lines.push(vec![
+        Span::styled(lang.of("See for yourself", "亲自查看"), theme.title),
+        Span::styled(hint, theme.label),
+    ]);
+    for command in [
+        format!("cat /proc/{pid}/task/{tid}/fdinfo/{epfd}"),
+        format!("ls -l /proc/{pid}/task/{tid}/fd"),
+        "ss -tnpT".to_owned(),
+        format!("strace -f -p {pid} -e trace=%network,epoll_ctl,epoll_wait,epoll_pwait"),
+    ] {
+        lines.push(vec![Span::styled(format!("  {command}"), theme.value)]);
     }
 }
 

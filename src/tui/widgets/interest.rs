@@ -6,7 +6,7 @@ use super::{View, padded, patched, put, title};
 use crate::analysis::why::{NotReported, why_not_reported};
 use crate::i18n::{Both, Lang, grouped, words};
 use crate::record::Interest;
-use crate::trace::world::{Epoll, Item, Stream, Who};
+use crate::trace::world::{Epoll, FileId, Item, Stream, Who, client_name};
 use crate::tui::Theme;
 use crate::tui::escape::{self, fit};
 
@@ -26,6 +26,8 @@ const IN: usize = 5;
 /// From this column on there are numbers, right-aligned, of at most this many digits.
 const NUMBERS: usize = 3;
 const DIGITS: usize = 7;
+/// The most clients that wait to be accepted and have rows of their own.
+const UNACCEPTED: usize = 4;
 /// The longest state, with the cell before it.
 const STATE: usize = " STRANDED".len();
 pub(super) const WIDTH: usize = {
@@ -70,10 +72,52 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         }
         put(area, y, row(view, epoll, item, selected, &columns), buf);
     }
+    let free = rows.saturating_sub(epoll.len());
+    for (y, line) in (epoll.len() + 1..).zip(unaccepted(view, free)) {
+        put(area, u16::try_from(y).unwrap_or(u16::MAX), line, buf);
+    }
     if epoll.is_empty() {
         let line = vec![Span::styled(lang.of("  nothing is registered yet", "  还没有注册任何 fd"), theme.label)];
         put(area, 1, line, buf);
     }
+}
+
+/// How many rows it would fill: the registrations, and the clients that wait to be accepted.
+pub(super) fn entries(view: &View<'_>) -> usize {
+    view.world
+        .epoll()
+        .map_or(0, |epoll| epoll.len() + view.world.unaccepted(UNACCEPTED).len() + usize::from(outside(view) > 0))
+}
+
+/// The connections that wait to be accepted and of whose clients the records do not tell.
+fn outside(view: &View<'_>) -> u32 {
+    view.world.pending().saturating_sub(u32::try_from(view.world.unaccepted(usize::MAX).len()).unwrap_or(u32::MAX))
+}
+
+/// A row for each client that has connected and has no fd at the server yet. They are on no list.
+fn unaccepted(view: &View<'_>, free: usize) -> Vec<Vec<Span<'static>>> {
+    let (theme, lang) = (view.theme, view.lang);
+    let waits = lang.of("connected, not accepted yet", "已连接，尚未接受");
+    let outside = outside(view);
+    let clients = view.world.unaccepted(free.min(UNACCEPTED));
+    let row = |ordinal: Option<u32>, name: String, said: String| {
+        let selected = ordinal.is_some() && ordinal == view.client;
+        let style = |style: Style| patched(style, theme.selected, selected);
+        let fd = cell(0, if selected { "▶–" } else { " –" });
+        vec![Span::styled(fd + &cell(1, &name), style(theme.value)), Span::styled(said, style(theme.label))]
+    };
+    let client = |id: &FileId| {
+        let ordinal = view.world.file(*id)?.stream()?.ordinal?;
+        Some(row(Some(ordinal), client_name(ordinal), waits.to_owned()))
+    };
+    let mut rows: Vec<_> = clients.iter().filter_map(client).collect();
+    if outside > 0 {
+        let said = words!(lang, "{outside} more: {waits}", "另有 {outside} 个：{waits}");
+        let alone = if rows.is_empty() && outside == 1 { waits.to_owned() } else { said };
+        rows.push(row(None, lang.of("outside", "外部").to_owned(), alone));
+    }
+    rows.truncate(free);
+    rows
 }
 
 /// The columns that fit. The state is more important than numbers that are shown elsewhere too.
@@ -101,7 +145,7 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
     let texts = [
         format!("{pointer}{}", item.fd),
         view.world.name_of(item, view.lang),
-        watch(item.interest, view.lang),
+        watch(item.interest, COLUMNS[WATCH].1 - 1, view.lang),
         unread,
         of_stream(|s| Some(s.unsent)),
         of_stream(|s| Some(s.received)),
@@ -128,11 +172,19 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
     spans
 }
 
-/// A mask in a few words. EPOLLPRI and EPOLLRDHUP accompany every EPOLLIN of a connection here, and are only shown in
-/// the details of an fd, so that differences stand out.
-fn watch(interest: Interest, lang: Lang) -> String {
-    let shown = if interest.contains(Interest::IN) { interest - Interest::PRI - Interest::RDHUP } else { interest };
-    if shown.is_empty() { lang.of("nothing", "无").to_owned() } else { shown.to_string().replace("ONESHOT", "1SHOT") }
+/// The whole mask, if it fits. EPOLLPRI and EPOLLRDHUP accompany every EPOLLIN of a connection here, so they are the first
+/// to be only counted.
+fn watch(interest: Interest, room: usize, lang: Lang) -> String {
+    let short = |interest: Interest| interest.to_string().replace("ONESHOT", "1SHOT");
+    if interest.is_empty() {
+        return lang.of("nothing", "无").to_owned();
+    }
+    let (whole, rest) = (short(interest), interest - Interest::PRI - Interest::RDHUP);
+    if whole.len() <= room || rest == interest {
+        return whole;
+    }
+    let counted = (interest - rest).bits().count_ones();
+    format!("{} +{counted}", short(rest))
 }
 
 /// `style` in the selected row. An alarm keeps its own ground, or is reversed back if the row is reversed; everything

@@ -73,7 +73,7 @@ fn narrow(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
 
 fn stacked(view: &View<'_>, most: Option<usize>, scope_rows: u16, area: Rect, buf: &mut Buffer) {
     let left = area.height - scope_rows - 2;
-    let entries = view.world.epoll().map_or(0, crate::trace::world::Epoll::len);
+    let entries = interest::entries(view);
     // An odd row goes to the interest list if it is long.
     let room = if entries + 2 > usize::from(left / 2) { left.div_ceil(2) } else { left / 2 };
     let lists = rows_of_interest(view, most, room);
@@ -87,7 +87,7 @@ fn stacked(view: &View<'_>, most: Option<usize>, scope_rows: u16, area: Rect, bu
 /// The rows of the interest list: a title, heads, and its entries, at most `room`. There is room for `most` entries
 /// from the beginning, or else for three, so that nothing moves when clients come.
 fn rows_of_interest(view: &View<'_>, most: Option<usize>, room: u16) -> u16 {
-    let entries = view.world.epoll().map_or(0, crate::trace::world::Epoll::len);
+    let entries = interest::entries(view);
     let least = most.unwrap_or(3).saturating_add(2).min(usize::from(room));
     u16::try_from(entries + 2).unwrap_or(u16::MAX).clamp(u16::try_from(least).unwrap_or(room), room.max(5))
 }

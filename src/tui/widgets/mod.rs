@@ -6,10 +6,11 @@
 pub(crate) mod bar;
 pub(crate) mod breakpoints;
 mod bytes;
-mod calls;
+pub(crate) mod calls;
 mod cells;
 mod code;
 pub(crate) mod footer;
+pub(crate) mod guide;
 pub(crate) mod header;
 pub(crate) mod help;
 pub(crate) mod inspect;

@@ -4,12 +4,13 @@ use ratatui::prelude::{Buffer, Rect, Span};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{View, bar, put, title, view::hanging, wrap};
+use super::{View, bar, calls, put, title, view::hanging, wrap};
 use crate::analysis::{Step, why::MANY};
 use crate::i18n::{Lang, grouped, words};
 use crate::probe::ServerState;
 use crate::record::{Call, CtlOp};
 use crate::script::death;
+use crate::sys::Errno;
 use crate::trace::text;
 use crate::tui::moment::Playhead;
 
@@ -22,7 +23,12 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let rule = Rect { height: 1.min(area.height), ..area };
     let area = title(view.theme, name, vec![], area, buf);
     let used = u16::try_from(name.width() + 3).unwrap_or(0).min(rule.width);
-    bar::render(view, Rect { x: rule.x + used, width: rule.width - used, ..rule }, buf);
+    let beside = Rect { x: rule.x + used, width: rule.width - used, ..rule };
+    if view.track.is_some() {
+        bar::render(view, beside, buf);
+    } else {
+        last(view, beside, buf);
+    }
     let now = step(view);
     let mut line = vec![Span::styled("● ", theme.marker)];
     let label = |text: String| Span::styled(text, theme.label);
@@ -85,6 +91,32 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 
 pub(crate) fn place_among_steps(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     put(area, 0, steps(view, step(view)), buf);
+}
+
+/// What the last call returned, from step 1 on. If room is short, its arguments go, and then the events.
+fn last(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let (theme, lang) = (view.theme, view.lang);
+    if view.world.last_epoll().is_none() {
+        return;
+    }
+    let Some((record, told)) = calls::latest(view, 1).pop() else { return };
+    let Some(ret) = record.call.ret() else { return };
+    let (call, result) = told.rsplit_once(" = ").unwrap_or((&told, ""));
+    let (name, number) = (call.split('(').next().unwrap_or(call), result.split("  ").next().unwrap_or(result));
+    let style = match ret.errno() {
+        None => theme.value,
+        Some(Errno::EAGAIN) => theme.label,
+        Some(_) => theme.alert,
+    };
+    let label = lang.of(" last: ", " 上一次：");
+    for (call, result) in [(call, result), (name, result), (name, number)] {
+        let result = format!(" = {result} ");
+        if label.width() + call.width() + result.width() < usize::from(area.width) {
+            let spans =
+                [Span::styled(label, theme.label), Span::styled(call, theme.value), Span::styled(result, style)];
+            return put(area, 0, spans.to_vec(), buf);
+        }
+    }
 }
 
 fn place(step: Step, lang: Lang) -> String {

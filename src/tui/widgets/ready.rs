@@ -39,7 +39,7 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             (format!("{} ?", item.fd), theme.label)
         } else if mask.is_empty() {
             // It was ready when it was put on the list. The next wait will check it, and drop it.
-            (words!(lang, "{} (no more)", "{}（不再就绪）", item.fd), theme.label)
+            (words!(lang, "{} (no longer ready)", "{}（不再就绪）", item.fd), theme.label)
         } else if view.world.is_ghost(item) {
             (words!(lang, "{} {mask} (ghost)", "{} {mask}（幽灵）", item.fd), theme.good)
         } else {

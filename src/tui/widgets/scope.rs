@@ -34,8 +34,8 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if shown.is_empty() {
         return put(area, 0, vec![Span::styled(lang.of("no connection is open", "没有打开的连接"), theme.label)], buf);
     }
-    // Arrivals, a wave of one to five rows, reports.
-    let each = (area.height / u16::try_from(shown.len()).unwrap_or(u16::MAX)).clamp(3, 7).min(area.height);
+    // Arrivals, a wave that uses the room there is, reports.
+    let each = (area.height / u16::try_from(shown.len()).unwrap_or(u16::MAX)).clamp(3, 30).min(area.height);
     let cells = if view.timebase == Timebase::Calls(1) { 2 } else { 1 };
     let width = usize::from(area.width.saturating_sub(LABEL)) / cells;
     let columns = Columns::before(view.timeline, view.at, width, view.timebase);

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::analysis::{History, scope::Timebase, why};
+use crate::guide::Guide;
 use crate::i18n::Lang;
 use crate::lesson::Standpoint;
 use crate::probe::{Breakpoint, ServerState};
@@ -57,7 +58,11 @@ pub struct View<'a> {
     /// A policy that it was given and does not follow yet.
     pub ordered: Option<Policy>,
     pub selected: Option<FileId>,
+    /// The selected client, by its place in the order of connecting, also while it is not accepted yet.
+    pub client: Option<u32>,
     pub frozen: bool,
+    /// The process of the live server.
+    pub process: Option<u32>,
     /// The bytes that `s` sends.
     pub amount: usize,
     /// What a column of the scope stands for.
@@ -72,6 +77,8 @@ pub struct View<'a> {
     pub language: Language,
     /// The claims of a lesson's task, and whether it is done.
     pub task: Option<(&'a [Standpoint], bool)>,
+    /// The guide through the first minute, while it is open.
+    pub guide: Option<&'a Guide>,
 }
 
 impl<'a> View<'a> {
@@ -94,7 +101,9 @@ impl<'a> View<'a> {
             policy: world.policy().copied(),
             ordered: world.ordered().copied(),
             selected: None,
+            client: None,
             frozen: false,
+            process: None,
             amount: 0,
             timebase: Timebase::Calls(1),
             taught: false,
@@ -104,6 +113,7 @@ impl<'a> View<'a> {
             calls: CallsView::default(),
             language: Language::default(),
             task: None,
+            guide: None,
         }
     }
 }
@@ -141,7 +151,7 @@ impl View<'_> {
     }
 
     /// The sentence on a registration. Nothing is called stranded while the server still works.
-    pub(super) fn why(&self, epoll: &Epoll, item: &Item) -> String {
+    pub(crate) fn why(&self, epoll: &Epoll, item: &Item) -> String {
         let why = if self.at_rest() { why::not_reported } else { why::at_work };
         why(self.world, epoll, item, self.lang)
     }

@@ -80,7 +80,7 @@ fn one(view: &View<'_>, wait: &Wait, column: &mut Column<'_>) {
         _ if view.world.is_blocked() => {
             (lang.of("blocked: nothing is ready", "阻塞，没有就绪的 fd").to_owned(), theme.marker)
         }
-        _ => (lang.of("entered", "已进入").to_owned(), theme.marker),
+        _ => (lang.of("in the wait", "等待中").to_owned(), theme.marker),
     };
     column.line(vec![
         Span::styled(format!("#{} ", grouped(u64::from(wait.number))), theme.title),

@@ -140,6 +140,9 @@ const LATIN: &[&str] = &[
     "PgUp",
     "PgDn",
     "Ctrl-C",
+    "Ctrl-P",
+    "F1",
+    "l",
     "M",
     "G",
     "ns",
@@ -165,8 +168,8 @@ fn no_english_is_left() {
             let text = whole(&shot.draw(size));
             let keys = if text.contains("按键") {
                 &[
-                    "m", "w", "r", "q", "p", "o", "t", "S", "f", "h", "R", "x", "B", "v", "L", "P", "n", "N", "recv",
-                    "Python", "C",
+                    "m", "w", "r", "q", "p", "o", "t", "S", "f", "h", "R", "x", "B", "v", "L", "P", "n", "N", "y", "O",
+                    "d", "recv", "Python", "C",
                 ][..]
             } else {
                 &[]

@@ -103,7 +103,9 @@ pub(crate) fn screen(timeline: &History, at: u64, (columns, rows): (u16, u16)) -
         policy: world.policy().copied(),
         ordered: None,
         selected: world.epoll().and_then(|epoll| epoll.items().next_back()).map(|item| item.file),
+        client: None,
         frozen: false,
+        process: None,
         amount: CAPTURE,
         timebase: Timebase::Calls(1),
         taught: false,
@@ -113,6 +115,7 @@ pub(crate) fn screen(timeline: &History, at: u64, (columns, rows): (u16, u16)) -
         calls: CallsView::default(),
         language: Language::default(),
         task: None,
+        guide: None,
     };
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
     view.render(buffer.area, &mut buffer);

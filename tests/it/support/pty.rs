@@ -6,7 +6,9 @@
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::os::{fd::AsFd, unix::fs::OpenOptionsExt};
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -39,6 +41,18 @@ pub(crate) struct Pty {
     _loopback: Loopback,
 }
 
+/// A folder for state, of somebody who has seen the welcome and knows the program. A test of a new user names another.
+fn acquainted() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join("acquainted");
+        let own = state.join("epollscope");
+        std::fs::create_dir_all(&own).expect("a folder");
+        std::fs::write(own.join("first-minute.json"), r#"{"finished":true}"#).expect("a file");
+        state
+    })
+}
+
 /// What the terminal answers to a question for the cursor's place.
 #[derive(Default)]
 pub(crate) struct Answers(Vec<u8>);
@@ -61,7 +75,7 @@ impl vt100::Callbacks for Answers {
 
 impl Pty {
     /// Starts `program` on a terminal of so many columns and rows. Its environment is the test's own, but says that the
-    /// terminal is an xterm, nothing of colours, and no language; `env` is set on top, where an empty value removes the
+    /// terminal is an xterm, nothing of colours, and no language, and its user has seen the welcome; `env` is set on top, where an empty value removes the
     /// name.
     pub(crate) fn spawn(program: &str, args: &[&str], (cols, rows): (u16, u16), env: &[(&str, &str)]) -> Self {
         let loopback = loopback();
@@ -82,7 +96,7 @@ impl Pty {
             .stdin(slave())
             .stdout(slave())
             .stderr(slave());
-        command.env("TERM", "xterm-256color").env("LC_ALL", "C");
+        command.env("TERM", "xterm-256color").env("LC_ALL", "C").env("XDG_STATE_HOME", acquainted());
         for name in ["NO_COLOR", "COLORTERM", "COLORFGBG", "EPOLLSCOPE_THEME"] {
             command.env_remove(name);
         }

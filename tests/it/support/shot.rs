@@ -200,7 +200,9 @@ impl Shot {
             policy: Some(self.policy()),
             ordered: self.ordered,
             selected: self.selected,
+            client: None,
             frozen: self.frozen,
+            process: None,
             amount: 3000,
             timebase: Timebase::Calls(1),
             taught: false,
@@ -208,6 +210,7 @@ impl Shot {
             calls: CallsView::default(),
             language: Language::default(),
             task: None,
+            guide: None,
         }
     }
 

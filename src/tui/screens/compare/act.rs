@@ -8,7 +8,12 @@ use ratatui::prelude::{Buffer, Rect};
 use super::keys::{self, Action};
 use super::screen::{Below, CompareScreen};
 use super::view;
-use crate::tui::navigator::{Overlay, Passed, Taken};
+use crate::analysis::History;
+use crate::i18n::Lang;
+use crate::tui::Theme;
+use crate::tui::keymap::binding::{Listed, is_own, listed};
+use crate::tui::keymap::past;
+use crate::tui::navigator::{Notice, Overlay, Passed, Taken};
 use crate::tui::stack::{Next, Screen};
 
 impl CompareScreen {
@@ -39,6 +44,7 @@ impl CompareScreen {
             Some(Action::Variant) => self.choose((self.chosen + 1) % self.cursors.len()),
             Some(action @ (Action::Up | Action::Down)) => self.up_or_down(action),
             Some(Action::Breakpoints) => self.navigator.overlay = Overlay::Breakpoints { row: 0 },
+            Some(Action::Save) => return Next::Save,
             Some(Action::Help) => self.navigator.overlay = Overlay::Help { scroll: 0 },
             Some(Action::Projector) => self.theme = self.theme.projected(!self.theme.projector),
             Some(Action::Travel(to)) => self.go(to),
@@ -71,6 +77,22 @@ impl Screen for CompareScreen {
             _ => {}
         }
         Next::Stay
+    }
+
+    fn keys(&self) -> Vec<Listed> {
+        listed(keys::KEYS).chain(past(|code| is_own(keys::KEYS, code))).collect()
+    }
+
+    fn looks(&self) -> (Theme, Lang) {
+        (self.theme.clone(), self.lang)
+    }
+
+    fn recorded(&self) -> Option<&History> {
+        Some(self.comparison.variants()[self.chosen].timeline())
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        self.navigator.notice = Some(notice);
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {

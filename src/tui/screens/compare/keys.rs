@@ -20,6 +20,7 @@ pub enum Action {
     Breakpoints,
     Projector,
     Help,
+    Save,
     Quit,
 }
 
@@ -68,6 +69,9 @@ pub const KEYS: &[Binding] = &[
         ("breakpoints: playback stops where one of the servers would; each step has already run to its end",
          "断点：任一变体命中时播放停下；显示之前，各变体已执行完这一段")),
     row(&[Esc], "Esc", A::Steps, NO, ("close what is open", "关闭打开的面板")),
+    row(&[Char('O')], "O", A::Save, NO,
+        ("save the screen: a picture, its text, or the recording of the chosen variant",
+         "保存屏幕：图片、文本，或所选变体的录制文件")),
     row(&[Char('P')], "P", A::Projector, NO,
         ("projector mode on or off: no shades of grey", "投影模式：没有灰色；或恢复原样")),
 ];

@@ -7,12 +7,15 @@ use ratatui::prelude::{Buffer, Rect};
 
 use super::keys::{self, Action};
 use super::{screen::DemoScreen, view};
+use crate::analysis::History;
 use crate::demo::Player;
+use crate::i18n::Lang;
 use crate::record::Record;
 use crate::session::Session;
-use crate::tui::keymap::{self, Move};
-use crate::tui::navigator::{Passed, Taken};
-use crate::tui::{Next, Screen, WorkbenchScreen};
+use crate::tui::keymap::binding::{Listed, is_own, listed};
+use crate::tui::keymap::{self, KEYS, Move};
+use crate::tui::navigator::{Notice, Passed, Taken};
+use crate::tui::{Next, Screen, Theme, WorkbenchScreen};
 
 /// The shortest sleep that poll(2) can count.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -35,6 +38,7 @@ impl DemoScreen {
         }
         match action {
             Action::Quit => return Next::Quit,
+            Action::Save => return Next::Save,
             Action::Back if self.is_between() => self.look(),
             Action::TakeOver => return self.take_over(key, event),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
@@ -50,7 +54,7 @@ impl DemoScreen {
                     Action::CaptionForward => player.caption_forward(now, each)?,
                     Action::Slower => player.set_speed(player.speed() / FASTER, now),
                     Action::Faster => player.set_speed(player.speed() * FASTER, now),
-                    Action::Quit | Action::TakeOver | Action::Projector => {}
+                    Action::Quit | Action::TakeOver | Action::Projector | Action::Save => {}
                 }
                 Ok(true)
             })),
@@ -127,6 +131,23 @@ impl Screen for DemoScreen {
             None => self.ends().then(|| LAST.saturating_sub(self.ended)),
         };
         Passed { moved, again: again.map(|again| again.max(SHORTEST)) }
+    }
+
+    /// Its own keys, and those of the workbench, which take over.
+    fn keys(&self) -> Vec<Listed> {
+        listed(keys::KEYS).chain(listed(KEYS).filter(|key| !is_own(keys::KEYS, key.code))).collect()
+    }
+
+    fn looks(&self) -> (Theme, Lang) {
+        (self.theme.clone(), self.lang)
+    }
+
+    fn recorded(&self) -> Option<&History> {
+        Some(self.player.stepper.timeline())
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        self.navigator.notice = Some(notice);
     }
 
     fn has_failed(&self) -> bool {

@@ -19,6 +19,7 @@ pub enum Action {
     Slower,
     Faster,
     Projector,
+    Save,
     TakeOver,
     Quit,
 }
@@ -42,6 +43,7 @@ pub const KEYS: &[Binding] = &[
     row(&[], "", A::TakeOver, ("other keys: take over", "其他键：接管")),
     row(&[Char('-')], "- +", A::Slower, ("speed", "速度")),
     row(&[Char('+'), Char('=')], "+", A::Faster, NO),
+    row(&[Char('O')], "O", A::Save, ("save", "保存")),
     row(&[Char('P')], "P", A::Projector, ("projector", "投影")),
     row(&[Home], "Home", A::Start, NO),
     row(&[End], "End", A::Now, NO),

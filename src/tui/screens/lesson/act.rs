@@ -10,14 +10,16 @@ use tui_input::backend::crossterm::EventHandler;
 use super::keys::{self, Action, Page, PageKind};
 use super::screen::{LessonScreen, warn};
 use super::view;
-use crate::i18n::words;
+use crate::analysis::History;
+use crate::i18n::{Lang, words};
 use crate::lesson::{Said, Trouble};
 use crate::record::Record;
 use crate::script::{ServerScene, VERBS, Value};
 use crate::session::Session;
-use crate::tui::keymap::{self, interrupts, movement};
-use crate::tui::navigator::{Overlay, Passed, Taken};
-use crate::tui::{Next, Screen, WorkbenchScreen};
+use crate::tui::keymap::binding::{Listed, is_own, listed};
+use crate::tui::keymap::{self, interrupts, movement, past};
+use crate::tui::navigator::{Notice, Overlay, Passed, Taken};
+use crate::tui::{Next, Screen, Theme, WorkbenchScreen};
 
 const TYPED: usize = 100;
 
@@ -63,6 +65,7 @@ impl LessonScreen {
                 self.navigator.cursor.to_now();
             }
             Action::List => self.next = Next::Pop,
+            Action::Save => self.next = Next::Save,
             Action::Help => self.navigator.overlay = Overlay::Help { scroll: 0 },
             Action::Breakpoints => self.navigator.overlay = Overlay::Breakpoints { row: 0 },
             Action::Again => self.again(0, Page::Intro),
@@ -340,6 +343,22 @@ impl Screen for LessonScreen {
 
     fn pass(&mut self, passed: Duration) -> Passed {
         self.navigator.pass(passed, self.run.play().timeline())
+    }
+
+    fn keys(&self) -> Vec<Listed> {
+        listed(keys::KEYS).chain(past(|code| is_own(keys::KEYS, code))).collect()
+    }
+
+    fn looks(&self) -> (Theme, Lang) {
+        (self.theme.clone(), self.lang)
+    }
+
+    fn recorded(&self) -> Option<&History> {
+        Some(self.run.play().timeline())
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        self.navigator.notice = Some(notice);
     }
 
     /// Ends the scene, and puts back on the desk what the next lesson needs.

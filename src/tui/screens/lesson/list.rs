@@ -13,6 +13,8 @@ use super::screen::{Desk, LessonScreen, SharedDesk, warn};
 use super::view::word;
 use crate::i18n::{Lang, words};
 use crate::lesson::{Lesson, Progress};
+use crate::tui::keymap::binding::Listed;
+use crate::tui::navigator::Notice;
 use crate::tui::widgets::footer::rows;
 use crate::tui::widgets::{is_too_small, padded, put};
 use crate::tui::{Navigator, Next, Screen, Theme};
@@ -56,6 +58,7 @@ impl LessonList {
         };
         match action {
             Action::Quit => return Next::Quit,
+            Action::Save => return Next::Save,
             Action::Projector => desk.theme = desk.theme.projected(!desk.theme.projector),
             Action::Swap => desk.bench_first = !desk.bench_first,
             Action::Go if !desk.lessons.is_empty() => {
@@ -71,6 +74,21 @@ impl LessonList {
 impl Screen for LessonList {
     fn render(&self, area: Rect, buf: &mut Buffer) {
         render(self, area, buf);
+    }
+
+    fn keys(&self) -> Vec<Listed> {
+        let keys = shown_on(PageKind::List).filter_map(|binding| {
+            Some(Listed { code: *binding.codes.first()?, shown: binding.shown.to_owned(), says: binding.short })
+        });
+        keys.collect()
+    }
+
+    fn looks(&self) -> (Theme, Lang) {
+        (self.desk.borrow().theme.clone(), self.lang)
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        self.desk.borrow_mut().navigator.notice = Some(notice);
     }
 
     fn input(&mut self, event: &Event) -> Next {

@@ -97,9 +97,9 @@ impl Writer<'_> {
             let selected = page.screen.choice == Some(i);
             let (mark, style) = if selected { ("▶", theme.selected) } else { (" ", theme.value) };
             let text = question.shown(prose, i, lang);
-            let first = format!("{mark}{} ", i + 1);
-            for (n, line) in wrap(&text, page.width.saturating_sub(3)).into_iter().enumerate() {
-                let lead = if n == 0 { first.clone() } else { "   ".to_owned() };
+            let first = format!("{mark}{}) ", i + 1);
+            for (n, line) in wrap(&text, page.width.saturating_sub(4)).into_iter().enumerate() {
+                let lead = if n == 0 { first.clone() } else { "    ".to_owned() };
                 let line = padded(&format!("{lead}{line}"), if selected { page.width } else { 0 });
                 page.lines.push(vec![Span::styled(line, style)]);
             }

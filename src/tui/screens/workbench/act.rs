@@ -7,9 +7,11 @@ use crate::i18n::{grouped, words};
 use crate::record::Trigger;
 use crate::server::listing::Language;
 use crate::session::{ClientError, Clients, Payload};
+use crate::tui::Next;
 use crate::tui::choices::{CHOICES, Change};
 use crate::tui::keymap::{self, Action, Move};
 use crate::tui::navigator::{Overlay, Question, Taken, scrolled};
+use crate::tui::palette::Place;
 use crate::tui::widgets::CallsView;
 
 const MAX_AMOUNT: usize = 64 << 20;
@@ -17,6 +19,9 @@ const MAX_AMOUNT: usize = 64 << 20;
 impl WorkbenchScreen {
     pub(super) fn key(&mut self, key: &KeyEvent) {
         self.navigator.attend();
+        if self.welcome_key(key) {
+            return;
+        }
         match self.navigator.take(key, self.source.timeline()) {
             Taken::Done => return self.arm(),
             Taken::Answer(question, answer) => return self.answer(question, &answer),
@@ -104,8 +109,18 @@ impl WorkbenchScreen {
             Action::CallsView => self.calls = self.calls.next(),
             Action::Language => self.show_code_in_another_language(),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
+            Action::Copy => self.copy(),
+            Action::Save => self.next = Next::Save,
             Action::Help => self.navigator.overlay = Overlay::Help { scroll: 0 },
-            Action::Quit => self.quit = true,
+            Action::Guide => self.turn_guide(),
+            Action::Lessons => self.next = Next::Visit(Place::Lessons),
+            Action::Tour => self.next = Next::Visit(Place::Demo("tour".to_owned())),
+            Action::Compare => self.next = Next::Visit(Place::Compare("message".to_owned())),
+            Action::Find => {}
+            Action::Quit => {
+                self.leave_guide();
+                self.next = Next::Pop;
+            }
         }
     }
 
@@ -169,8 +184,8 @@ impl WorkbenchScreen {
 
 /// Whether an action needs a live server.
 fn drives(action: Action) -> bool {
-    use Action::{Close, Connect, End, OneShot, Reading, Reset, Send, SendAmount, Trigger, Type};
-    matches!(action, Connect | Send | SendAmount | Type | Reading | End | Reset | Close | Trigger | OneShot)
+    use Action::{Close, Connect, End, Guide, OneShot, Reading, Reset, Send, SendAmount, Trigger, Type};
+    matches!(action, Guide | Connect | Send | SendAmount | Type | Reading | End | Reset | Close | Trigger | OneShot)
 }
 
 impl WorkbenchScreen {

@@ -7,6 +7,7 @@ use crossterm::event::Event;
 use nix::poll::PollTimeout;
 use ratatui::prelude::{Buffer, Rect, Widget as _};
 
+use super::lead::Lead;
 use super::source::{Beginning, Source, trouble};
 use crate::analysis::{History, scope::Timebase};
 use crate::i18n::Lang;
@@ -18,9 +19,10 @@ use crate::server::ServerError;
 use crate::server::listing::Language;
 use crate::session::{ClientId, Session};
 use crate::trace::{Playback, Timeline, World, world::FileId};
-use crate::tui::keymap::interrupts;
+use crate::tui::keymap::binding::{Listed, listed};
+use crate::tui::keymap::{KEYS, interrupts};
 use crate::tui::moment::{Now, Playhead};
-use crate::tui::navigator::Passed;
+use crate::tui::navigator::{Notice, Passed};
 use crate::tui::widgets::{CallsView, View};
 use crate::tui::{Navigator, Next, Screen, Theme};
 
@@ -54,10 +56,11 @@ pub struct WorkbenchScreen {
     /// How the server stood at the last look, and the call that it was held before.
     pub(super) stood: (ServerState, Option<Call>),
     /// It was opened from a lesson or a demo, and leads back there; or it shows the recording of one.
-    taught: bool,
+    pub(super) taught: bool,
     /// The task of the lesson that it was opened from, and how each of its claims stands.
     task: Option<(TaskRun, Vec<Standpoint>)>,
-    pub(super) quit: bool,
+    pub(super) lead: Lead,
+    pub(super) next: Next,
 }
 
 impl WorkbenchScreen {
@@ -88,18 +91,8 @@ impl WorkbenchScreen {
             stood: (ServerState::Working, None),
             taught: false,
             task: None,
-            quit: false,
-        }
-    }
-
-    /// The first message: a warning, or the key to begin with.
-    pub fn welcome(&mut self, warning: Option<String>) {
-        match warning {
-            Some(warning) => self.navigator.warn(warning),
-            None => self.navigator.say(self.lang.of(
-                "Space makes the next system call; c connects a client; the panels show what the kernel did",
-                "Space 执行下一个系统调用；c 连接一个客户端；各面板显示内核做了什么",
-            )),
+            lead: Lead::default(),
+            next: Next::Stay,
         }
     }
 
@@ -133,19 +126,6 @@ impl WorkbenchScreen {
         }
     }
 
-    /// The first message after a demo. Its client is selected, and the moment shown that it showed.
-    pub fn welcome_from_demo(&mut self, client: Option<ClientId>, at: u64) {
-        self.taught = true;
-        self.navigator.cursor.look_at(at, self.source.timeline());
-        self.focus = client.map_or(Focus::None, Focus::Client);
-        self.navigator.say(
-            self.lang.of(
-                "you have taken over the demo's server; q goes back to the demo",
-                "你已接管演示的服务器；q 回到演示",
-            ),
-        );
-    }
-
     /// The live session; `None` for a recording.
     pub fn session(&self) -> Option<&Session> {
         self.source.session()
@@ -162,7 +142,9 @@ impl WorkbenchScreen {
             addr: self.beginning.addr,
             policy: self.policy_in(world),
             selected: self.selected(world),
+            client: self.focused_client(world).map(|client| client.0),
             frozen: self.is_frozen(world),
+            process: self.source.session().map(|_| std::process::id()),
             amount: self.amount,
             timebase: self.timebase,
             taught: self.taught,
@@ -170,6 +152,7 @@ impl WorkbenchScreen {
             calls: self.calls,
             language: self.language,
             task: self.task.as_ref().map(|(task, stands)| (&**stands, task.is_done())),
+            guide: self.lead.guide(),
             ..View::of(shown, &self.navigator, &self.theme, self.lang)
         }
     }
@@ -267,6 +250,7 @@ impl Screen for WorkbenchScreen {
         // After its last record, the server may still be held or fall asleep in a call: that must be drawn too.
         let stands = |session: &Session| (session.state(), session.held_before());
         let stands = self.source.session().map_or(self.stood, stands);
+        let news = self.look_what_is_done() || news;
         let news = std::mem::replace(&mut self.stood, stands) != stands || news;
         if news {
             self.look_at_task();
@@ -284,16 +268,42 @@ impl Screen for WorkbenchScreen {
 
     fn input(&mut self, event: &Event) -> Next {
         match event {
-            Event::Key(key) if interrupts(key) => return Next::Quit,
+            Event::Key(key) if interrupts(key) => {
+                self.leave_guide();
+                return Next::Quit;
+            }
             Event::Key(key) => self.key(key),
             Event::Paste(text) => self.navigator.paste(text),
             _ => {}
         }
-        if self.quit { Next::Pop } else { Next::Stay }
+        std::mem::take(&mut self.next)
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
         self.navigator.pass(passed, self.source.timeline())
+    }
+
+    fn keys(&self) -> Vec<Listed> {
+        listed(KEYS).collect()
+    }
+
+    fn looks(&self) -> (Theme, Lang) {
+        (self.theme.clone(), self.lang)
+    }
+
+    /// Nobody would take in the records of a server that runs on.
+    fn rest(&mut self) {
+        if self.is_running() {
+            self.run_or_pause();
+        }
+    }
+
+    fn recorded(&self) -> Option<&History> {
+        Some(self.source.timeline())
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        self.navigator.notice = Some(notice);
     }
 
     fn leave(self: Box<Self>, _: &mut dyn FnMut(&Record)) -> Option<Session> {

@@ -6,18 +6,23 @@ use ratatui::prelude::{Buffer, Frame, Rect, Widget};
 use crate::i18n::{Both, grouped, words};
 use crate::record::Trigger;
 use crate::tui::keymap::{Action, KEYS};
+use crate::tui::moment::Playhead;
 use crate::tui::navigator::{Overlay, Prompt, Question};
 use crate::tui::widgets::footer::{hint, opened, rows};
 use crate::tui::widgets::layout::panels;
-use crate::tui::widgets::{View, breakpoints, header, help, inspect, is_too_small, next, policy, task};
+use crate::tui::widgets::{View, breakpoints, guide, header, help, inspect, is_too_small, next, policy, task};
 
 fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if is_too_small(view.theme, view.lang, area, buf) {
         return;
     }
     let (next_rows, key_rows) = (if area.height >= 24 { 4 } else { 3 }, if area.height >= 30 { 2 } else { 1 });
-    let [top, body, next, bottom] = vertical![== 1, >= 1, == next_rows, == key_rows].areas(area);
+    let guide_rows = if view.guide.is_some() { guide::ROWS } else { 0 };
+    let [top, band, body, next, bottom] = vertical![== 1, == guide_rows, >= 1, == next_rows, == key_rows].areas(area);
     header::render(view, top, buf);
+    if let Some(led) = view.guide {
+        guide::render(led, view.theme, view.lang, band, buf);
+    }
     let mut body = body;
     if let Some((stands, done)) = view.task {
         let [row, rest] = vertical![== 1, >= 1].areas(body);
@@ -32,6 +37,7 @@ fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Overlay::Policy { row } | Overlay::Prompt(Prompt { question: Question::Choice(row), .. }) => {
             policy::render(view, *row, body, buf);
         }
+        Overlay::Welcome => guide::welcome(view.theme, view.lang, body, buf),
         Overlay::Inspect { scroll } => inspect::render(view, *scroll, body, buf),
         mode => match mode.breakpoint_row() {
             Some(row) => breakpoints::render(view.breakpoints, row, view.theme, view.lang, body, buf),
@@ -83,6 +89,9 @@ fn footer(view: &View<'_>, area: Rect, buf: &mut Buffer) {
                 if view.ordered.map(|ordered| ordered.trigger).or(view.trigger()) == Some(Trigger::Edge) =>
             {
                 lang.of("level", "改为水平").to_owned()
+            }
+            Action::Step | Action::Run if matches!(view.playhead, Playhead::Runs { .. }) => {
+                lang.of("pause", "暂停").to_owned()
             }
             Action::Quit if view.taught => lang.of("back", "返回").to_owned(),
             _ => lang.pick(binding.short).to_owned(),

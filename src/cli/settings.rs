@@ -1,0 +1,158 @@
+//! The settings file: what somebody wants at every start, so that no flag has to be typed.
+
+use std::fs;
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use super::messages::{quiet, stdout};
+use crate::error::Failure;
+use crate::folders;
+use crate::i18n::{Lang, Message, message, shown, words};
+use crate::server::listing::Language;
+
+/// The speeds that the workbench has, in calls a second; 0 stands for as fast as it can.
+const PACES: [u64; 6] = [0, 1, 2, 4, 10, 50];
+
+/// What is chosen. Flags and the environment go before it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Settings {
+    language: LanguageName,
+    theme: ThemeName,
+    code: CodeName,
+    pub(super) mouse: bool,
+    pub(super) welcome: bool,
+    /// Calls a second when the server runs.
+    #[serde(deserialize_with = "pace")]
+    pub(super) pace: u64,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LanguageName {
+    Auto,
+    En,
+    Zh,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ThemeName {
+    Auto,
+    Dark,
+    Light,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum CodeName {
+    Python,
+    C,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: LanguageName::Auto,
+            theme: ThemeName::Auto,
+            code: CodeName::Python,
+            mouse: true,
+            welcome: true,
+            pace: 0,
+        }
+    }
+}
+
+fn pace<'de, D: Deserializer<'de>>(input: D) -> Result<u64, D::Error> {
+    let pace = u64::deserialize(input)?;
+    let known = || D::Error::custom(format!("pace is {pace}, expected one of {PACES:?}"));
+    PACES.contains(&pace).then_some(pace).ok_or_else(known)
+}
+
+impl Settings {
+    /// What stands in the file; the defaults where there is none.
+    pub(super) fn load() -> Result<Self, Failure> {
+        let Some(file) = file() else { return Ok(Self::default()) };
+        let context = || message!("the settings in {}", "{} 中的设置", shown(&file));
+        match fs::read_to_string(&file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error).with_context(context).map_err(Failure::refused),
+            Ok(text) => Self::read(&file, &text),
+        }
+    }
+
+    fn read(file: &Path, text: &str) -> Result<Self, Failure> {
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
+            let (file, what) = (shown(file), shown(error.message()));
+            Failure::usage(Message::new(move |lang| {
+                words!(
+                    lang,
+                    "{file}, line {line}: {what}; `epollscope config` lists the settings",
+                    "{file} 第 {line} 行：{what}；`epollscope config` 列出全部设置"
+                )
+            }))
+        })
+    }
+
+    /// The language, unless it is that of the locale.
+    pub(super) fn lang(&self) -> Option<Lang> {
+        match self.language {
+            LanguageName::Auto => None,
+            LanguageName::En => Some(Lang::En),
+            LanguageName::Zh => Some(Lang::Zh),
+        }
+    }
+
+    /// The ground of the colours as `EPOLLSCOPE_THEME` names it.
+    pub(super) fn theme(&self) -> Option<&'static str> {
+        match self.theme {
+            ThemeName::Auto => None,
+            ThemeName::Dark => Some("dark"),
+            ThemeName::Light => Some("light"),
+        }
+    }
+
+    pub(super) fn code(&self) -> Language {
+        match self.code {
+            CodeName::Python => Language::Python,
+            CodeName::C => Language::C,
+        }
+    }
+}
+
+fn file() -> Option<PathBuf> {
+    Some(folders::config()?.join("config.toml"))
+}
+
+/// `epollscope config`: the settings as they are now, in the form of the file, and where that is.
+pub(super) fn run(lang: Lang) -> Result<(), Failure> {
+    let settings = Settings::load()?;
+    quiet(print(&settings, lang))
+}
+
+fn print(settings: &Settings, lang: Lang) -> io::Result<()> {
+    let mut out = stdout();
+    if let Some(file) = file() {
+        let there =
+            if file.exists() { ("", "") } else { (" (there is no such file yet)", "（还没有这个文件）") };
+        writeln!(out, "# {}{}", shown(&file), lang.pick(there))?;
+    }
+    let default = lang.of("default", "默认");
+    let name = |value: String| format!("\"{}\"", value.to_lowercase());
+    let rows = [
+        ("language", name(format!("{:?}", settings.language)), "auto, en, zh", "auto"),
+        ("theme", name(format!("{:?}", settings.theme)), "auto, dark, light", "auto"),
+        ("code", name(format!("{:?}", settings.code)), "python, c", "python"),
+        ("mouse", settings.mouse.to_string(), "true, false", "true"),
+        ("welcome", settings.welcome.to_string(), "true, false", "true"),
+        ("pace", settings.pace.to_string(), "0, 1, 2, 4, 10, 50", "0"),
+    ];
+    for (key, value, values, usual) in rows {
+        writeln!(out, "{:<26}# {values}; {default} {usual}", format!("{key} = {value}"))?;
+    }
+    Ok(())
+}

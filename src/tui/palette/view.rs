@@ -1,0 +1,98 @@
+//! Draws the palette over the screen below.
+
+use ratatui::prelude::{Buffer, Modifier, Rect, Span, Style};
+
+use super::find::Palette;
+use crate::i18n::words;
+use crate::tui::escape::{fit, width};
+use crate::tui::widgets::{fill, ground, mark, padded, patched, put, title};
+
+/// Cells for the key, or the kind.
+const KEYS: usize = 11;
+
+impl Palette {
+    pub fn render(&self, screen: Rect, buf: &mut Buffer) {
+        let (theme, lang) = (&self.theme, self.lang);
+        let framed = place(screen);
+        clear(framed, buf);
+        ground(framed, theme.base, buf);
+        frame(framed, theme.border, buf);
+        let area = Rect { x: framed.x + 1, width: framed.width.saturating_sub(2), ..framed };
+        let found = self.fitting();
+        let count = words!(lang, " {} found", " 找到 {} 项", found.len());
+        let rest = title(theme, lang.of("Find", "查找"), vec![Span::styled(count, theme.label)], area, buf);
+        let typed = self.input.value();
+        put(rest, 0, vec![Span::styled(" > ", theme.label), Span::styled(typed.to_owned(), theme.title)], buf);
+        let x = rest.x + 3 + u16::try_from(self.input.visual_cursor()).unwrap_or(u16::MAX - rest.x - 3);
+        if x < rest.right() {
+            let cursor = theme.selected.add_modifier(Modifier::REVERSED);
+            buf.set_style(Rect { x, y: rest.y, width: 1, height: 1 }, cursor);
+        }
+        let rows = usize::from(rest.height.saturating_sub(3));
+        let list = Rect { y: rest.y + 1, height: rest.height.saturating_sub(3), ..rest };
+        let first = (self.row + 1).saturating_sub(rows);
+        for (y, (i, entry)) in (0..list.height).zip(found.iter().enumerate().skip(first)) {
+            let selected = i == self.row;
+            if selected {
+                buf.set_style(Rect { y: list.y + y, height: 1, ..list }, theme.selected);
+            }
+            let style = |style| patched(style, theme.selected, selected);
+            let line = vec![
+                Span::styled(if selected { " ▶ " } else { "   " }, style(theme.marker)),
+                Span::styled(padded(&entry.shown, KEYS), style(theme.label)),
+                Span::styled(fit(&entry.says, usize::from(list.width).saturating_sub(KEYS + 4)), style(theme.value)),
+            ];
+            put(list, y, line, buf);
+        }
+        let bottom = Rect { y: area.bottom().saturating_sub(2), height: 1, ..area };
+        let said = match &self.wrong {
+            Some(wrong) => Span::styled(format!(" {wrong}"), theme.alert),
+            None => Span::styled(
+                lang.of(
+                    " type a part of a name   ↑ ↓ choose   Enter takes it   Esc closes",
+                    " 输入名字的一部分   ↑ ↓ 选择   Enter 执行   Esc 关闭",
+                ),
+                theme.value,
+            ),
+        };
+        put(bottom, 0, vec![said], buf);
+    }
+}
+
+/// The middle of the screen, with something of it left to be seen.
+fn place(screen: Rect) -> Rect {
+    let (width, height) = ((screen.width.saturating_sub(4)).min(100), (screen.height.saturating_sub(4)).min(24));
+    let (x, y) = ((screen.width - width) / 2, (screen.height - height) / 3);
+    Rect { x: screen.x + x, y: screen.y + y, width, height }
+}
+
+/// Sides and a bottom; the title has the top.
+fn frame(area: Rect, style: Style, buf: &mut Buffer) {
+    let (left, right) = (area.x, area.right().saturating_sub(1));
+    for y in area.top()..area.bottom() {
+        mark(left, y, "│", style, buf);
+        mark(right, y, "│", style, buf);
+    }
+    let bottom = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+    fill(bottom, "─", style, buf);
+    for (x, y, corner) in [(left, area.y, "┌"), (right, area.y, "┐"), (left, bottom.y, "└"), (right, bottom.y, "┘")]
+    {
+        mark(x, y, corner, style, buf);
+    }
+}
+
+/// Empties the cells. A wide character that the edge would cut in two goes as a whole.
+fn clear(area: Rect, buf: &mut Buffer) {
+    for y in area.top()..area.bottom() {
+        if let Some(cell) =
+            area.x.checked_sub(1).and_then(|x| buf.cell_mut((x, y))).filter(|cell| width(cell.symbol()) > 1)
+        {
+            cell.set_symbol(" ");
+        }
+        for x in area.left()..area.right() {
+            if let Some(cell) = buf.cell_mut((x, y)) {
+                cell.reset();
+            }
+        }
+    }
+}
