@@ -1,7 +1,7 @@
 //! The seven steps of an epoll server, as lesson 1 counts them.
 
 use crate::i18n::Lang;
-use crate::record::{Call, CtlOp, Faults};
+use crate::record::{Call, CtlOp, Faults, FdKind, NewFd};
 use crate::trace::World;
 
 /// One of the seven steps.
@@ -71,10 +71,14 @@ impl Step {
             Call::Accept4 { .. } | Call::Recvfrom { .. } | Call::Sendto { .. } | Call::Shutdown { .. } => {
                 Some(Self::Act)
             }
+            // The spare fd of a server that keeps one.
+            Call::NewFd(NewFd { kind: FdKind::Null, .. }) if waited => Some(Self::Act),
+            Call::NewFd(NewFd { kind: FdKind::Null, .. }) => Some(Self::Register),
             Call::Close { fd, .. } => {
                 let Some(epoll) = world.epoll() else { return Some(Self::Destroy) };
                 let Some(item) = epoll.item(*fd) else {
-                    return Some(if epoll.fd == *fd { Self::Destroy } else { Self::Act });
+                    let ends = epoll.fd == *fd || world.ending().is_some();
+                    return Some(if ends { Self::Destroy } else { Self::Act });
                 };
                 // A connection that ends is taken off the list before it is closed, unless that is the fault; what is
                 // closed while registered is otherwise closed for good.

@@ -141,15 +141,6 @@ fn check(scene: &Scene, variants: u64) -> Result<(), ComparisonError> {
     for line in &scene.lines {
         match scene_line(line) {
             Some(SceneLine::Connect(count)) => at_once += u64::from(*count),
-            Some(SceneLine::Limit(_)) => {
-                let what = (
-                    "\"limit\" applies to the whole process, so to all variants and their clients: it cannot be compared",
-                    "“limit”作用于整个进程，也就是所有变体和它们的客户端，所以无法比较",
-                );
-                let (column, length) = (1, line.text.chars().count());
-                let (file, text) = (scene.file.clone(), line.text.clone());
-                return Err(Diagnostic { file, line: line.number, column, length, text, what: what.into() }.into());
-            }
             Some(SceneLine::Run) => at_once = 0,
             _ => {}
         }

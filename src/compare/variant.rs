@@ -97,7 +97,11 @@ impl Variant {
             Ok(None)
         };
         match line {
-            SceneLine::Server(_) | SceneLine::Limit(_) => Ok(None),
+            SceneLine::Server(_) => Ok(None),
+            SceneLine::Limit(fds) => {
+                self.lockstep.limit(*fds)?;
+                Ok(None)
+            }
             SceneLine::Policy(scene) => {
                 self.policy = self.spec.policy(*scene);
                 self.lockstep.follow(self.policy)?;

@@ -11,12 +11,27 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("drain", "read drain accept drain"),
     ("short", "read drain-short accept drain"),
     ("always", "write always"),
+    ("mute", "out-of-fds mute"),
+    ("back-off", "out-of-fds back-off"),
+    ("spare", "out-of-fds spare"),
+    ("spin", "out-of-fds spin"),
     ("tutorial", "fault tutorial"),
 ];
 
 /// Words of the policy language that take a value: the word after them is no preset.
-const TAKES_A_VALUE: [&str; 9] =
-    ["read", "read-size", "accept", "write", "budget", "max-events", "timeout", "fault", "no-fault"];
+const TAKES_A_VALUE: [&str; 11] = [
+    "read",
+    "read-size",
+    "accept",
+    "write",
+    "budget",
+    "max-events",
+    "timeout",
+    "out-of-fds",
+    "half-close",
+    "fault",
+    "no-fault",
+];
 
 /// One variant as asked for: its name, and what it changes in the scene's policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +118,9 @@ pub fn words_of(policy: &Policy) -> String {
     });
     words.push(format!("max-events {}", policy.max_events));
     words.push(format!("timeout {}", policy.timeout));
+    let usual = Policy::default();
+    words.extend((policy.out_of_fds != usual.out_of_fds).then(|| format!("out-of-fds {}", policy.out_of_fds.name())));
+    words.extend((policy.half_close != usual.half_close).then(|| format!("half-close {}", policy.half_close.name())));
     words.extend(policy.faults.names().map(|fault| format!("fault {fault}")));
     words.join(" ")
 }

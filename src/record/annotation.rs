@@ -50,6 +50,8 @@ calls! {
         Exited "exited" { status: u32 }, "exited with status {status}" => "已退出，状态 {status}";
         /// Where in its source the thread makes its next call: the end of the file's name, and the line.
         Line "line" { at: Chunk }, "at {at}" => "位于 {at}";
+        /// From here on the server gets no fd number from `fds` on: the instrument has filled the rest of its file table.
+        Limit "limit" { fds: u32 }, "no fd number from {fds} on is available" => "无法得到编号 {fds} 及以上的 fd";
         /// The server was told to stop, and closes everything.
         Stop "stop" {}, "told to stop" => "收到指示，停止";
         /// The server ended, since it can't do without this call on `fd`, which failed.

@@ -42,7 +42,7 @@ pub use fd_kind::{FdKind, NewFd, NewFlags};
 pub(crate) use field::{Each, Field, Source};
 pub use flags::{Interest, MsgFlags, Ready};
 pub use foreign::Foreign;
-pub use policy::{Accept, Fairness, Policy, Read, Trigger, WriteInterest};
+pub use policy::{Accept, Fairness, HalfClose, OutOfFds, Policy, Read, Trigger, WriteInterest};
 pub use ret::{Ret, errno_by_name, errno_name, errno_names};
 pub use rules::{SAMPLED_AFTER_WAIT, SPIN, idle_waits};
 pub use stream::{Nanos, Record, Seq};

@@ -48,6 +48,26 @@ choices! {
         OnDemand = "on-demand": "While bytes wait to be sent",
         Always = "always": "Always",
     }
+
+    /// What is done where accept4 finds no free fd, `EMFILE`. The client goes on waiting, and the listener stays ready.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum OutOfFds {
+        #[default]
+        Mute = "mute": "Set the listener's mask to 0 until a connection closes, or for 500 ms without a report",
+        BackOff = "back-off": "Take the listener off the interest list for 500 ms",
+        Spare = "spare": "Close a spare fd, accept the client and close it, and open the spare again",
+        Spin = "spin": "Nothing: level-triggered, the listener is reported again and again",
+    }
+
+    /// What is done when the peer has closed its sending side.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum HalfClose {
+        #[default]
+        Answer = "answer": "Read and echo what is left, send what is unsent, then close",
+        Close = "close": "Close at once: what is unread or unsent is lost",
+    }
 }
 
 /// How long one connection may be read before the others get their turn.
@@ -77,6 +97,10 @@ pub struct Policy {
     /// The most events that one epoll_wait returns, 1 to [`Policy::MAX_EVENTS`].
     pub max_events: u32,
     pub timeout: Timeout,
+    #[serde(skip_serializing_if = "is_usual")]
+    pub out_of_fds: OutOfFds,
+    #[serde(skip_serializing_if = "is_usual")]
+    pub half_close: HalfClose,
     #[serde(skip_serializing_if = "Faults::is_empty")]
     pub faults: Faults,
 }
@@ -93,9 +117,16 @@ impl Default for Policy {
             fairness: Fairness::Greedy,
             max_events: 64,
             timeout: Timeout::NONE,
+            out_of_fds: OutOfFds::Mute,
+            half_close: HalfClose::Answer,
             faults: Faults::empty(),
         }
     }
+}
+
+/// Whether it is the default, which a recording leaves out.
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Policy {
@@ -142,15 +173,25 @@ impl Policy {
             Fairness::Greedy => lang.of("greedy", "贪婪").to_owned(),
             Fairness::RoundRobin(most) => words!(lang, "at most {most} B a turn", "每轮最多 {most} 字节"),
         };
+        let out_of_fds = lang.pick(match self.out_of_fds {
+            OutOfFds::Mute => ("", ""),
+            OutOfFds::BackOff => ("; out of fds: back off", "；fd 用尽时退避"),
+            OutOfFds::Spare => ("; out of fds: a spare fd", "；fd 用尽时用备用 fd"),
+            OutOfFds::Spin => ("; out of fds: spin", "；fd 用尽时空转"),
+        });
+        let half_close = match self.half_close {
+            HalfClose::Answer => "",
+            HalfClose::Close => lang.of("; half-close: close at once", "；半关闭时立即关闭"),
+        };
         let (size, max, timeout, faults) = (self.read_size, self.max_events, self.timeout, self.faults);
         let faults =
             if faults.is_empty() { String::new() } else { words!(lang, "; faults: {faults}", "；缺陷 {faults}") };
         words!(
             lang,
             "policy: {trigger}{oneshot}, read {size} B {read}, accept {accept}, EPOLLOUT {write}, {fairness}, \
-             max {max}, timeout {timeout}{faults}",
+             max {max}, timeout {timeout}{out_of_fds}{half_close}{faults}",
             "策略：{trigger}{oneshot}，{read}，每次 {size} 字节，{accept}，{write} EPOLLOUT，{fairness}，\
-             maxevents {max}，超时 {timeout}{faults}"
+             maxevents {max}，超时 {timeout}{out_of_fds}{half_close}{faults}"
         )
     }
 }

@@ -4,8 +4,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Outcome;
-use super::limit::FdLimit;
-use super::words::refusal;
 use super::{Measure, Measured, Quantity, SceneLine, Value};
 use crate::analysis::History;
 use crate::i18n::Lang;
@@ -37,7 +35,6 @@ pub struct ServerScene {
     session: Session,
     /// How the server stood when the last line that let it run was done.
     state: ServerState,
-    limit: FdLimit,
     /// What outcomes are worded in.
     lang: Lang,
     /// What is left of a line in whose midst a breakpoint holds the server.
@@ -58,7 +55,7 @@ impl ServerScene {
         let setup = Setup { listen, policy, gate: Mode::Held, capacity: CAPACITY, when_full: WhenFull::Wait };
         let mut session = Session::open(&setup)?;
         session.go(Mode::Held, LONG)?;
-        Ok(Self { session, state: ServerState::Working, limit: FdLimit::default(), lang, left: None })
+        Ok(Self { session, state: ServerState::Working, lang, left: None })
     }
 
     pub fn session(&self) -> &Session {
@@ -102,14 +99,14 @@ impl ServerScene {
                 let said = ("the server ends before its next epoll_wait", "服务器在下一次 epoll_wait 之前结束");
                 self.look(lang.pick(said).to_owned())
             }
-            SceneLine::Limit(limit) => match self.limit.lower(*limit) {
-                Ok(()) => Outcome::done(words!(
+            SceneLine::Limit(limit) => {
+                self.session.limit(*limit);
+                self.look(words!(
                     lang,
-                    "no fd number from {limit} on is available",
-                    "无法得到编号 {limit} 及以上的 fd"
-                )),
-                Err(errno) => Outcome::refused(refusal(errno, lang)),
-            },
+                    "from its next epoll_wait on, no fd number from {limit} on is available to the server",
+                    "从下一次 epoll_wait 起，服务器无法得到编号 {limit} 及以上的 fd"
+                ))
+            }
             SceneLine::Connect(count) => {
                 match (0..*count).try_for_each(|_| self.session.clients_mut().connect().map(drop)) {
                     Ok(()) => self.look(match count {

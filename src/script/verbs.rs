@@ -110,7 +110,7 @@ pub const SCENE_VERBS: &[(&str, &str)] = &[
     ("wait [N]", "the server runs until N waits have returned, or one would block without limit"),
     ("run", "the server runs until it is quiet, spins, hangs or has ended"),
     ("destroy", "the server stops: when it runs, it closes every fd that it has open, step 7"),
-    ("limit N", "RLIMIT_NOFILE: no fd number from N on is available until the scene ends"),
+    ("limit N", "the server gets no fd number from N on, from its next epoll_wait on; its clients do"),
 ];
 
 /// The words of a policy, after `server` and `policy`.
@@ -124,6 +124,15 @@ pub const POLICY: &[(&str, &str)] = &[
     ("greedy | budget N", "read as much as the policy says, or take turns of N bytes"),
     ("max-events N", "maxevents: how many events one epoll_wait may return"),
     ("timeout MS", "of epoll_wait; -1 waits without limit"),
+    (
+        "out-of-fds mute|back-off|spare|spin",
+        "when accept4 finds no free fd (EMFILE): set the listener's mask to 0 until a connection closes; take it off the \
+         list for 500 ms; close a spare fd, accept the client and close it; or nothing",
+    ),
+    (
+        "half-close answer|close",
+        "when the peer has closed its sending side: echo and send what is left, then close; or close at once",
+    ),
     (
         "fault NAME | no-fault NAME",
         "faults of the tutorial server: exact-match, close-first, decode-text, blocking, unchecked-send; tutorial: all",

@@ -6,7 +6,7 @@ use super::Orders;
 use super::connection::{Connection, Traits};
 use super::connections::token_of;
 use crate::probe::{Sink, Tap};
-use crate::record::{Call, CtlOp, Fairness, Faults, Interest, Policy, Read, Ready, Trigger};
+use crate::record::{Call, CtlOp, Fairness, Faults, HalfClose, Interest, Policy, Read, Ready, Trigger};
 use crate::sys::{Epoll, Errno, number};
 
 /// What a report, or a turn, did to its connection.
@@ -90,6 +90,9 @@ impl<S: Sink> Handler<S> {
         if !self.policy.faults.is_empty() && self.is_kept_from(ready) {
             return Outcome::Settled;
         }
+        if self.policy.half_close == HalfClose::Close && ready.contains(Ready::RDHUP) {
+            return Outcome::Over;
+        }
         self.tap.may_block(connection.is(Traits::BLOCKING));
         if ready != Ready::IN && self.do_what_is_not_reading(connection, ready) == Outcome::Over {
             return Outcome::Over;
@@ -158,7 +161,10 @@ impl<S: Sink> Handler<S> {
             match received {
                 Ok(0) => {
                     connection.traits |= Traits::EOF;
-                    return Outcome::Open;
+                    return match self.policy.half_close {
+                        HalfClose::Answer => Outcome::Open,
+                        HalfClose::Close => Outcome::Over,
+                    };
                 }
                 Ok(n) => {
                     if self.echo(connection, &buffer[..n]) == Outcome::Over {

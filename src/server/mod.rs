@@ -11,6 +11,7 @@ mod error;
 mod handler;
 pub mod listing;
 mod orders;
+mod out_of_fds;
 mod steps;
 mod thread;
 

@@ -9,6 +9,10 @@ use crate::record::Policy;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     Follow(Policy),
+    /// Get no fd number from this one on, as under an `RLIMIT_NOFILE` of its own; see [`sys::limit_own_table`].
+    ///
+    /// [`sys::limit_own_table`]: crate::sys::limit_own_table
+    Limit(u32),
     /// Close everything and end: step 7.
     Stop,
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::connection::{Connection, Traits};
 use super::connections::{Connections, fd_of, token_of};
 use super::handler::{Handler, Outcome};
+use super::out_of_fds::{Listening, Shortage};
 use super::{Buffers, Order, Orders, ServerError};
 use crate::probe::{Hint, Sink, Tap, Waited};
 use crate::record::{
@@ -17,9 +18,6 @@ use crate::sys::{self, Epoll, Errno, Events, number};
 
 /// How many connections may wait to be accepted; the kernel cuts it at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
-
-/// While no fd is free for a new connection the listener is asked again this often.
-const RETRY_ACCEPT: Timeout = Timeout(500);
 
 /// An epoll echo server that listens.
 ///
@@ -38,10 +36,11 @@ const RETRY_ACCEPT: Timeout = Timeout(500);
 /// # Ok::<(), epollscope::server::ServerError>(())
 /// ```
 pub struct Server<S> {
-    handler: Handler<S>,
-    listener: OwnedFd,
-    /// The listener is registered for nothing, since no fd is free: level-triggered, it would be reported without end.
-    muted: bool,
+    pub(super) handler: Handler<S>,
+    pub(super) listener: OwnedFd,
+    pub(super) listening: Listening,
+    /// Kept open to be closed where no fd is free, by the policy that does so.
+    pub(super) spare: Option<OwnedFd>,
     connections: Connections,
     generation: u32,
     /// Tokens of connections that have more to read and wait for their turn.
@@ -75,7 +74,8 @@ impl<S: Sink> Server<S> {
         let server = Self {
             handler: Handler::new(tap, orders, policy),
             listener,
-            muted: false,
+            listening: Listening::Yes,
+            spare: None,
             connections: Connections::default(),
             generation: 0,
             turns: VecDeque::new(),
@@ -105,6 +105,7 @@ impl<S: Sink> Server<S> {
     fn steps(&mut self) -> Result<Epoll, ServerError> {
         let epoll = self.create()?;
         self.register(&epoll)?;
+        self.keep_spare();
         self.repeat(&epoll)?;
         Ok(epoll)
     }
@@ -138,6 +139,11 @@ impl<S: Sink> Server<S> {
                         self.follow(epoll, policy);
                         events = Events::with_room(policy.max_events);
                     }
+                    Order::Limit(fds) => {
+                        if sys::limit_own_table(fds).is_ok() {
+                            self.handler.tap.say(Call::Annotation(Annotation::Limit { fds }));
+                        }
+                    }
                     Order::Stop => {
                         self.handler.tap.say(Call::Annotation(Annotation::Stop {}));
                         return Ok(());
@@ -145,8 +151,14 @@ impl<S: Sink> Server<S> {
                 }
             }
             match self.wait(epoll, &mut events) {
-                Waited::Returned(Ok(0)) if self.turns.is_empty() => self.unmute(epoll),
-                Waited::Returned(Ok(_)) => self.act(epoll, &events)?,
+                Waited::Returned(Ok(n)) => {
+                    self.come_back(epoll);
+                    if n == 0 && self.turns.is_empty() {
+                        self.unmute(epoll);
+                    } else {
+                        self.act(epoll, &events)?;
+                    }
+                }
                 Waited::Returned(Err(Errno::EINTR)) | Waited::Orders => {}
                 Waited::Returned(Err(errno)) => {
                     return Err(ServerError::Call { call: FatalCall::EpollWait, fd: number(epoll), errno });
@@ -159,14 +171,7 @@ impl<S: Sink> Server<S> {
     fn wait(&mut self, epoll: &Epoll, events: &mut Events) -> Waited {
         let has_work = !self.turns.is_empty();
         self.handler.tap.sink().hint(Hint::HasWork(has_work));
-        let asked = self.handler.policy.timeout;
-        let timeout = if has_work {
-            Timeout::ZERO
-        } else if self.muted && (asked.0 < 0 || asked.0 > RETRY_ACCEPT.0) {
-            RETRY_ACCEPT
-        } else {
-            asked
-        };
+        let timeout = if has_work { Timeout::ZERO } else { self.listening.timeout(self.handler.policy.timeout) };
         self.handler.tap.epoll_wait(epoll, events, timeout, fd_of)
     }
 
@@ -230,10 +235,11 @@ impl<S: Sink> Server<S> {
                 Ok((fd, _)) => self.admit(epoll, Connection::new(fd, self.generation.wrapping_add(1), blocking)),
                 // The client left before it was taken, or its network failed: the next one may be there. accept(2)
                 Err(Errno::EINTR | Errno::ECONNABORTED | Errno::EPROTO | Errno::ENETDOWN | Errno::EHOSTUNREACH) => {}
-                Err(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM) => {
-                    self.muted = true;
-                    return self.modify_listener(epoll);
-                }
+                Err(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM) => match self.run_out(epoll) {
+                    Shortage::Paused => return,
+                    Shortage::TurnedAway => {}
+                    Shortage::Unchanged => break,
+                },
                 Err(_) => break,
             }
             if self.handler.policy.accept == Accept::Once {
@@ -258,22 +264,19 @@ impl<S: Sink> Server<S> {
         self.connections.put(connection);
     }
 
-    fn modify_listener(&mut self, epoll: &Epoll) {
+    pub(super) fn modify_listener(&mut self, epoll: &Epoll) {
         let _ = self.control_listener(epoll, CtlOp::Mod);
     }
 
-    fn control_listener(&mut self, epoll: &Epoll, op: CtlOp) -> Result<(), Errno> {
+    pub(super) fn control_listener(&mut self, epoll: &Epoll, op: CtlOp) -> Result<(), Errno> {
         let (interest, token) = (self.listener_interest(), token_of(number(&self.listener), 0));
         self.handler.tap.epoll_ctl(epoll, op, &self.listener, interest, token)
     }
 
     fn listener_interest(&self) -> Interest {
-        if self.muted { Interest::empty() } else { Interest::IN | self.handler.policy.trigger_flags() }
-    }
-
-    fn unmute(&mut self, epoll: &Epoll) {
-        if std::mem::take(&mut self.muted) {
-            self.modify_listener(epoll);
+        match self.listening {
+            Listening::Muted => Interest::empty(),
+            Listening::Yes | Listening::Away(_) => Interest::IN | self.handler.policy.trigger_flags(),
         }
     }
 
@@ -282,7 +285,9 @@ impl<S: Sink> Server<S> {
     fn follow(&mut self, epoll: &Epoll, policy: Policy) {
         let before = self.handler.follow(policy);
         self.buffer.resize(policy.read_size as usize, 0);
-        if before.trigger_flags() != policy.trigger_flags() {
+        self.follow_shortage(epoll, &before);
+        let registered = !matches!(self.listening, Listening::Away(_));
+        if registered && before.trigger_flags() != policy.trigger_flags() {
             self.modify_listener(epoll);
         }
         let mask = |policy: &Policy| (policy.trigger_flags(), policy.input(), policy.write);
@@ -322,6 +327,7 @@ impl<S: Sink> Server<S> {
         for connection in std::mem::take(&mut self.connections).into_all() {
             let _ = self.handler.tap.close(connection.fd);
         }
+        self.close_spare();
         let _ = self.handler.tap.close(self.listener);
         let _ = self.handler.tap.close(epoll.into_fd());
     }

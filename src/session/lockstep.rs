@@ -97,6 +97,12 @@ impl Lockstep {
         self.look()
     }
 
+    /// Limits the fd numbers of the server, before its next epoll_wait; see [`Session::limit`].
+    pub fn limit(&mut self, fds: u32) -> Result<(), SessionError> {
+        self.session.limit(fds);
+        self.look()
+    }
+
     /// Has the server end, before its next epoll_wait.
     pub fn destroy(&mut self) -> Result<(), SessionError> {
         self.session.destroy();

@@ -141,6 +141,14 @@ impl Session {
         }
     }
 
+    /// Tells the server that no fd number from `fds` on is free for it from its next epoll_wait on. The clients have a
+    /// file table of their own, and are not limited.
+    pub fn limit(&self, fds: u32) {
+        if let Some(running) = &self.running {
+            running.order(Order::Limit(fds));
+        }
+    }
+
     /// Tells the server to end: before its next epoll_wait it closes all that it has open, as far as it is let go.
     pub fn destroy(&self) {
         if let Some(running) = &self.running {

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::fd::BorrowedFd;
 
+use super::own_table::with_an_fd;
 use super::{Errno, by_number, raw as sys};
 use crate::record::{Call, Fd, Interest, Ready};
 
@@ -97,6 +98,10 @@ pub fn would_report(epfd: Fd) -> Result<bool, Errno> {
 /// # Errors
 /// `ENOENT` for an fd that is not open or without `/proc`; `EMFILE`.
 pub fn fdinfo(epfd: Fd, limit: usize) -> Result<Vec<Call>, Errno> {
+    with_an_fd(|| read_fdinfo(epfd, limit))
+}
+
+fn read_fdinfo(epfd: Fd, limit: usize) -> Result<Vec<Call>, Errno> {
     let io = |e: std::io::Error| Errno::from_raw(e.raw_os_error().unwrap_or(libc::EIO));
     let file = File::open(format!("/proc/thread-self/fdinfo/{epfd}")).map_err(io)?;
     let mut entries = Vec::new();

@@ -13,6 +13,7 @@ mod give_back;
 mod how_given_back;
 mod notifier;
 mod objects;
+mod own_table;
 mod patient;
 mod process;
 mod raw;
@@ -30,12 +31,13 @@ pub use objects::{
     blocks, eventfd, fcntl, fifo, inotify, memfd, null, number, open_fifo, open_file, packet_pipe, pipe, pty, read,
     regular_file, signalfd, timerfd, udp_socket, unix_pair, unix_socket, unlink, write,
 };
+pub use own_table::{limit_own_table, own_file_table};
 pub use patient::{Patient, hurry};
 pub use process::{
     TaskState, Wake, forget_raised, gettid, let_through, lift, monotonic, raise, raise_nofile_limit, set_nofile_limit,
     sleeps_in_transfer, thread_time,
 };
-pub use raw::{by_number, is_registered, kcmp, own_file_table, pidfd_open, ptrace, set_timer, was_woken};
+pub use raw::{by_number, is_registered, kcmp, pidfd_open, ptrace, set_timer, was_woken};
 pub use send_queue::{SendQueue, send_queue};
 pub use socket::{
     accept, autobind, bind, close, close_number, connect, dup, listen, local_addr, option, option_named, recv, send,

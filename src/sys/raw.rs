@@ -164,20 +164,13 @@ pub(super) fn poll_now(fd: BorrowedFd<'_>, mask: i16) -> Result<i16, Errno> {
     Ok(entry.revents)
 }
 
-/// Gives the calling thread a file table of its own that holds standard input, output and error, and `keep`.
-///
-/// Fds that other threads opened can't be used here afterwards, and the other way round: call it as the first thing that a
-/// thread does, before it owns an fd. The numbers from 3 on are free, so the server's fds are those that it would have in a
-/// program of its own. close_range(2), `CLOSE_RANGE_UNSHARE`.
-///
-/// # Errors
-/// `ENOSYS` before Linux 5.9; the thread then goes on sharing the process's table, which works too.
-pub fn own_file_table(keep: BorrowedFd<'_>) -> Result<(), Errno> {
+/// See [`own_file_table`](super::own_file_table).
+pub(super) fn own_file_table(keep: BorrowedFd<'_>) -> Result<(), Errno> {
     const FIRST: RawFd = 3;
     let kept = keep.as_raw_fd();
     if kept > FIRST {
         // SAFETY: CLOSE_RANGE_UNSHARE copies the table before it closes anything, so that the fds of other threads stay
-        // open in theirs. The documentation above says what this thread must not own.
+        // open in theirs. The documentation of the caller says what this thread must not own.
         unsafe { close_range(FIRST, kept - 1)? };
     }
     // SAFETY: as above.

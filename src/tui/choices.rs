@@ -4,7 +4,9 @@
 use std::num::NonZeroU32;
 
 use crate::i18n::{Both, Lang, grouped, words};
-use crate::record::{self, Accept, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
+use crate::record::{
+    self, Accept, Fairness, Faults, HalfClose, OutOfFds, Policy, Read, Timeout, Trigger, WriteInterest,
+};
 
 pub(crate) struct Choice {
     pub(crate) name: Both,
@@ -154,6 +156,33 @@ pub(crate) const CHOICES: &[Choice] = &[
             most: i32::MAX as i64,
             get: |p| i64::from(p.timeout.0),
             set: |p, n| p.timeout = Timeout(i32::try_from(n).unwrap_or(-1)),
+        },
+    },
+    Choice {
+        name: ("out of fds", "fd 用尽"),
+        shows: (
+            "spin: in level mode the listener is reported without end",
+            "空转时，水平触发下监听套接字会被没完没了地报告",
+        ),
+        change: Change::Turn {
+            value: |p| match p.out_of_fds {
+                OutOfFds::Mute => ("mute the listener", "暂停监听（掩码 0）"),
+                OutOfFds::BackOff => ("back off for 500 ms", "退避 500 ms"),
+                OutOfFds::Spare => ("turn away by a spare fd", "用备用 fd 谢绝"),
+                OutOfFds::Spin => ("spin", "空转"),
+            },
+            turn: |p, forward| turn(&mut p.out_of_fds, forward),
+        },
+    },
+    Choice {
+        name: ("half-close", "半关闭"),
+        shows: ("close: what the peer still waits for is lost", "立即关闭时，对端还在等的数据会丢失"),
+        change: Change::Turn {
+            value: |p| match p.half_close {
+                HalfClose::Answer => ("answer, then close", "答完再关闭"),
+                HalfClose::Close => ("close at once", "立即关闭"),
+            },
+            turn: |p, forward| turn(&mut p.half_close, forward),
         },
     },
     fault(

@@ -207,7 +207,6 @@ fn a_hang_on_a_blocking_fd_is_found_when_it_is_noted() {
 fn an_accept_without_a_free_fd_is_found() {
     let path = std::env::temp_dir().join(format!("epollscope-findings-{}.lab", std::process::id()));
     fs::write(&path, "server\na = connect\nlimit 5\nrun\nexpect errors EMFILE 1\n").expect("written");
-    // The limit holds for a whole process, so it is not this one's.
     let lab = Command::new(EPOLLSCOPE).args(["lab", "--format", "jsonl"]).arg(&path).output().expect("it runs");
     fs::remove_file(&path).expect("removed");
     assert!(lab.status.success(), "{lab:?}");

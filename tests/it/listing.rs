@@ -2,7 +2,6 @@
 //! traffic as the built-in server does.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -11,7 +10,9 @@ use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use epollscope::record::{Accept, Choice as _, Fairness, Faults, Policy, Read, SockOpt, Trigger, WriteInterest};
+use epollscope::record::{
+    Accept, Choice as _, Fairness, Faults, HalfClose, OutOfFds, Policy, Read, SockOpt, Trigger, WriteInterest,
+};
 use epollscope::server::listing::{Language, Listing, Place};
 use epollscope::sys::set_option;
 use nix::sys::signal::{Signal, kill};
@@ -22,7 +23,7 @@ use crate::support::crowd::crowd;
 use crate::support::loopback::{loopback, whole_loopback};
 use crate::support::serving::{EPOLLSCOPE, arguments, installed};
 
-const CALLS: &str = "trace=epoll_create1,epoll_ctl,epoll_wait,epoll_pwait,accept4,recvfrom,sendto,close";
+const CALLS: &str = "trace=epoll_create1,epoll_ctl,epoll_wait,epoll_pwait,accept4,recvfrom,sendto,openat,close";
 
 /// Each choice of the policy by itself (EPOLLOUT always asked for only under an edge: a level would spin), those of an edge-triggered server together, and the faults.
 fn policies() -> Vec<Policy> {
@@ -44,6 +45,8 @@ fn policies() -> Vec<Policy> {
         Policy { fairness: turns, ..edge },
         Policy { fairness: turns, trigger: Trigger::Level, ..edge },
         Policy { write: WriteInterest::Always, ..edge },
+        Policy { half_close: HalfClose::Close, ..usual },
+        Policy { half_close: HalfClose::Close, ..edge },
     ];
     all.extend(Faults::CHOICES.iter().map(|(faults, ..)| Policy { faults: *faults, ..usual }));
     all
@@ -136,6 +139,13 @@ impl Traced {
         false
     }
 
+    /// Waits until its calls are such.
+    fn has_made(&self, such: impl Fn(&[String]) -> bool) {
+        while !such(&calls(&fs::read_to_string(&self.log).expect("a trace"))) {
+            std::thread::yield_now();
+        }
+    }
+
     /// Ends it, and gives its calls.
     fn calls(mut self) -> Vec<String> {
         if let Some(pid) = self.pid() {
@@ -204,6 +214,7 @@ fn calls(trace: &str) -> Vec<String> {
                 let oob = if arguments.contains("MSG_OOB") { " OOB" } else { "" };
                 format!("recvfrom {}{oob} {} = {result}", number(&first), words.get(2).unwrap_or(&""))
             }
+            "openat" if arguments.contains("\"/dev/null\"") => format!("openat = {}", number(result)),
             "sendto" => format!("sendto {} {} = {result}", number(&first), words.get(2).unwrap_or(&"")),
             "close" if numbers.contains_key(&first) => format!("close {} = {result}", numbers[&first]),
             _ => continue,
@@ -268,14 +279,13 @@ fn traffic(addr: SocketAddr, policy: &Policy, server: &mut Traced) -> Vec<TcpStr
     clients
 }
 
-/// The calls of the built-in server.
-fn built_in(policy: &Policy, folder: &Folder) -> Vec<String> {
-    let addr = free();
+/// The built-in server, as a command that runs it.
+fn built_in(policy: &Policy, addr: SocketAddr) -> Command {
     let mut command = Command::new(EPOLLSCOPE);
     let addr_text = addr.to_string();
     let arguments = arguments("none", policy).into_iter();
     command.args(arguments.map(|argument| if argument == "127.0.0.1:0" { addr_text.clone() } else { argument }));
-    run(&command, addr, policy, folder)
+    command
 }
 
 fn run(command: &Command, addr: SocketAddr, policy: &Policy, folder: &Folder) -> Vec<String> {
@@ -286,6 +296,70 @@ fn run(command: &Command, addr: SocketAddr, policy: &Policy, folder: &Folder) ->
     calls
 }
 
+/// Policies for when no fd is free.
+fn policies_out_of_fds() -> Vec<Policy> {
+    let usual = Policy::default();
+    let edge = Policy { trigger: Trigger::Edge, read: Read::Drain, accept: Accept::Drain, ..usual };
+    let each =
+        |out_of_fds| [usual, edge, Policy { oneshot: true, ..usual }].map(|policy| Policy { out_of_fds, ..policy });
+    let all = [OutOfFds::Mute, OutOfFds::BackOff, OutOfFds::Spare, OutOfFds::Spin].into_iter().flat_map(each);
+    // Which of two fds comes first is the clock's business where MOD puts the listener on the list again and again.
+    all.filter(|policy| policy.out_of_fds != OutOfFds::Spin || !policy.oneshot).collect()
+}
+
+/// Two fds are left for clients, or one beside a spare: three come, then the first leaves.
+fn crowded(command: &Command, addr: SocketAddr, policy: &Policy, folder: &Folder) -> Vec<String> {
+    let mut traced = Traced::start(command, &folder.0.join("trace"));
+    assert!(traced.rests());
+    let pid = traced.pid().expect("a server").to_string();
+    let limited = Command::new("prlimit").args(["--pid", &pid, "--nofile=7:7"]).status().expect("prlimit");
+    assert!(limited.success());
+    let strands = policy.out_of_fds == OutOfFds::Spin && policy.trigger == Trigger::Edge;
+    let mut clients: Vec<TcpStream> = Vec::new();
+    for count in 1..=3 {
+        clients.push(TcpStream::connect(addr).expect("connected"));
+        traced.has_made(|calls| accepted(calls) == count || full(calls) && count == 3);
+        if policy.out_of_fds != OutOfFds::Spin || strands || count < 3 {
+            traced.rests();
+        }
+    }
+    clients.remove(0);
+    traced.has_made(|calls| calls.iter().any(|call| call.starts_with("close ")) && (strands || accepted(calls) == 3));
+    traced.rests();
+    // With one connection left, it does not matter in which order the program closes them.
+    clients.remove(0);
+    let two = |calls: &[String]| calls.iter().filter(|call| call.starts_with("close ")).count() >= 2;
+    traced.has_made(two);
+    traced.rests();
+    let mut calls = traced.calls();
+    drop(clients);
+    fold(&mut calls);
+    calls
+}
+
+fn accepted(calls: &[String]) -> usize {
+    calls.iter().filter(|call| call.starts_with("accept4") && !call.contains("= -1")).count()
+}
+
+/// Whether no fd was free for the client that came last.
+fn full(calls: &[String]) -> bool {
+    calls.iter().rev().find(|call| call.starts_with("accept4")).is_some_and(|call| call.contains("EMFILE"))
+}
+
+/// Leaves one of each run of calls that comes again and again: how often that is so is the clock's business.
+fn fold(calls: &mut Vec<String>) {
+    for length in 1..=8 {
+        let mut at = 0;
+        while at + 2 * length <= calls.len() {
+            if calls[at..at + length] == calls[at + length..at + 2 * length] {
+                calls.drain(at..at + length);
+            } else {
+                at += 1;
+            }
+        }
+    }
+}
+
 fn makes_the_same_calls(language: Language, compiler: &str) {
     let _loopback = loopback();
     if !installed("strace", &["-V"]) || !installed(compiler, &["--version"]) {
@@ -294,22 +368,57 @@ fn makes_the_same_calls(language: Language, compiler: &str) {
     let folder = Folder::new(language.name());
     let mut differences = String::new();
     for policy in policies() {
-        let expected = built_in(&policy, &folder);
+        let addr = free();
+        let expected = run(&built_in(&policy, addr), addr, &policy, &folder);
         assert!(expected.len() > 12, "{policy}: {expected:#?}");
         let addr = free();
         let made = run(&folder.program(&policy, language, addr), addr, &policy, &folder);
-        if made != expected {
-            let at = made.iter().zip(&expected).take_while(|(one, other)| one == other).count();
-            let around = |calls: &[String]| calls[at.saturating_sub(3)..calls.len().min(at + 4)].join("\n    ");
-            let _ = writeln!(
-                differences,
-                "{policy}: call {at}\n  built in:\n    {}\n  listing:\n    {}",
-                around(&expected),
-                around(&made)
-            );
-        }
+        differences += &difference(&policy, &expected, &made);
     }
     assert!(differences.is_empty(), "{differences}");
+}
+
+/// Where the calls differ; nothing where they are the same.
+fn difference(policy: &Policy, expected: &[String], made: &[String]) -> String {
+    if made == expected {
+        return String::new();
+    }
+    let at = made.iter().zip(expected).take_while(|(one, other)| one == other).count();
+    let around = |calls: &[String]| calls[at.saturating_sub(3)..calls.len().min(at + 4)].join("\n    ");
+    let [expected, made] = [expected, made].map(around);
+    format!("{policy}: call {at}\n  built in:\n    {expected}\n  listing:\n    {made}\n")
+}
+
+fn runs_out_of_fds_in_the_same_way(language: Language, compiler: &str) {
+    let _loopback = loopback();
+    if !installed("strace", &["-V"]) || !installed("prlimit", &["-V"]) || !installed(compiler, &["--version"]) {
+        return;
+    }
+    let folder = Folder::new(&format!("{}-fds", language.name()));
+    for policy in policies_out_of_fds() {
+        // The listener is tried again twice a second: where the clock came in between, the calls are others.
+        let mut difference = String::new();
+        let is_same = (0..4).any(|_| {
+            let addr = free();
+            let expected = crowded(&built_in(&policy, addr), addr, &policy, &folder);
+            assert!(expected.iter().any(|call| call.contains("EMFILE")), "{policy}: {expected:#?}");
+            let addr = free();
+            let made = crowded(&folder.program(&policy, language, addr), addr, &policy, &folder);
+            difference = self::difference(&policy, &expected, &made);
+            difference.is_empty()
+        });
+        assert!(is_same, "{difference}");
+    }
+}
+
+#[test]
+fn the_python_listing_runs_out_of_fds_as_the_server() {
+    runs_out_of_fds_in_the_same_way(Language::Python, "python3");
+}
+
+#[test]
+fn the_c_listing_runs_out_of_fds_as_the_server() {
+    runs_out_of_fds_in_the_same_way(Language::C, "cc");
 }
 
 #[test]
@@ -348,7 +457,7 @@ fn each_right_listing_echoes_a_crowd() {
 
 #[test]
 fn each_place_has_one_line_and_a_step() {
-    for policy in policies() {
+    for policy in policies().into_iter().chain(policies_out_of_fds()) {
         for language in [Language::Python, Language::C] {
             let listing = Listing::of(&policy, language, ([127, 0, 0, 1], 9292).into());
             let places: Vec<Place> = listing.lines.iter().filter_map(|line| line.place).collect();

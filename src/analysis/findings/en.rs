@@ -20,7 +20,11 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Waiting { clients } => {
             format!("edge: {} connections wait, and are not reported until another client connects", grouped(clients))
         }
-        Fact::Spin => {
+        Fact::Spin { no_fd: true } => format!(
+            "no fd is free, so that no client is accepted, and this wait and the {} waits before it reported the listener: a spin",
+            SPIN - 1
+        ),
+        Fact::Spin { no_fd: false } => {
             format!("nothing was done about the reports of this wait and of the {} waits before it: a spin", SPIN - 1)
         }
         Fact::Ignored { ready } => {

@@ -51,7 +51,10 @@ pub(super) enum Fact {
     Waiting {
         clients: u64,
     },
-    Spin,
+    /// `no_fd`: what it could do nothing about is a client for whom no fd is free.
+    Spin {
+        no_fd: bool,
+    },
     /// The same of any program, with what was reported.
     Ignored {
         ready: Ready,
@@ -88,7 +91,7 @@ impl Fact {
         match self {
             Self::Stranded { .. } | Self::Unread => Lint::Stranded,
             Self::Waiting { .. } => Lint::Waiting,
-            Self::Spin | Self::Ignored { .. } => Lint::Spin,
+            Self::Spin { .. } | Self::Ignored { .. } => Lint::Spin,
             Self::OutArmed => Lint::OutArmed,
             Self::Empty { .. } => Lint::Empty,
             Self::Interrupted { .. } => Lint::Interrupted,

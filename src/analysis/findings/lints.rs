@@ -27,6 +27,8 @@ pub(super) struct Watch {
 struct Thread {
     tid: Tid,
     idle_waits: u32,
+    /// The last accept4 found no free fd.
+    no_fd: bool,
     /// How many calls in a row were about `busy`.
     calls: u32,
     busy: Option<Fd>,
@@ -49,6 +51,7 @@ impl Thread {
         Self {
             tid,
             idle_waits: 0,
+            no_fd: false,
             calls: 0,
             busy: None,
             unsent: Vec::new(),
@@ -164,6 +167,7 @@ impl Thread {
         self.idle_waits = idle_waits(self.idle_waits, &record.call);
         match record.call {
             Call::EpollWait { ret, .. } => self.events = ret.ok().unwrap_or(0),
+            Call::Accept4 { ret, .. } => return self.no_fd = is_out_of_fds(ret),
             Call::Event { fd, .. } => (self.events, self.reported) = (self.events.saturating_sub(1), Some(fd)),
             _ => return,
         }
@@ -171,7 +175,7 @@ impl Thread {
         if self.idle_waits >= SPIN && self.events == 0 {
             let fd = self.reported;
             let file = fd.and_then(|fd| world.file_of(self.tid, fd)).map(|(id, _)| id);
-            findings.found(Fact::Spin, fd, file, world, waits(world));
+            findings.found(Fact::Spin { no_fd: self.no_fd }, fd, file, world, waits(world));
         }
     }
 
@@ -264,7 +268,7 @@ fn look_at_failure(record: &Record, woken: bool, world: &World, findings: &mut F
     let fact = match *call {
         _ if ret.is(Errno::EINTR) && (woken || world.is_watched()) => return,
         _ if ret.is(Errno::EINTR) => Fact::Interrupted { call: call.name() },
-        Call::Accept4 { .. } if ret.is(Errno::EMFILE) || ret.is(Errno::ENFILE) => Fact::NoFd { raw: -ret.raw() },
+        Call::Accept4 { .. } if is_out_of_fds(ret) => Fact::NoFd { raw: -ret.raw() },
         Call::EpollCtl { epfd, op: CtlOp::Del, .. }
             if ret.is(Errno::EBADF) && file().is_none() && world.epoll_at(record.tid, epfd).is_some() =>
         {
@@ -273,6 +277,10 @@ fn look_at_failure(record: &Record, woken: bool, world: &World, findings: &mut F
         _ => return,
     };
     findings.found(fact, fd, file(), world, waits(world));
+}
+
+fn is_out_of_fds(ret: Ret) -> bool {
+    ret.is(Errno::EMFILE) || ret.is(Errno::ENFILE)
 }
 
 fn look_for_stranded(epoll: &Epoll, world: &World, findings: &mut Found) {

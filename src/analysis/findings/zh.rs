@@ -10,7 +10,10 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Stranded { bytes } => format!("边缘触发：{} 字节未读，而且不会再有报告，因此滞留", grouped(bytes)),
         Fact::Unread => "边缘触发：它可读，而且不会再有报告，因此滞留".to_owned(),
         Fact::Waiting { clients } => format!("边缘触发：{} 个连接等待接受，要等到下一个连接到来", grouped(clients)),
-        Fact::Spin => format!("空转：这次等待的报告毫无结果，更早的连续 {} 次也一样", SPIN - 1),
+        Fact::Spin { no_fd: true } => {
+            format!("空转：没有空闲的 fd，无法接受连接，这次等待和更早的连续 {} 次都报告了监听套接字", SPIN - 1)
+        }
+        Fact::Spin { no_fd: false } => format!("空转：这次等待的报告毫无结果，更早的连续 {} 次也一样", SPIN - 1),
         Fact::Ignored { ready } => format!("空转：连续 {SPIN} 次报告 {ready:#}，程序没有任何处理"),
         Fact::OutArmed => "水平触发：报告了 EPOLLOUT，却没有发送任何数据；没有待发数据时不应关注它".to_owned(),
         Fact::Empty { timeout } => format!("epoll_wait 返回空列表，超时 {timeout}"),

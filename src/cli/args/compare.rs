@@ -11,7 +11,8 @@ pub struct CompareArgs {
     pub scene: Option<String>,
     /// The servers to compare: 2 to 4 policies, separated by commas. A policy is a list of words with + between them, such
     /// as edge, edge+drain, oneshot or edge+read-size+100. Anything not given is taken from the scene. Short words: drain
-    /// (read drain accept drain), short (read drain-short accept drain), always (write always), tutorial (all faults), and
+    /// (read drain accept drain), short (read drain-short accept drain), always (write always),
+    /// mute, back-off, spare and spin (out-of-fds), tutorial (all faults), and
     /// the name of each fault, as `epollscope --help` lists them for --fault
     #[arg(long, value_name = "POLICY,…")]
     pub against: Option<String>,

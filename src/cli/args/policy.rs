@@ -5,7 +5,9 @@ use std::num::NonZeroU32;
 use clap::Args;
 
 use super::shared::choices;
-use crate::record::{Accept, Choice as _, Fairness, Faults, Policy, Read, Timeout, Trigger, WriteInterest};
+use crate::record::{
+    Accept, Choice as _, Fairness, Faults, HalfClose, OutOfFds, Policy, Read, Timeout, Trigger, WriteInterest,
+};
 
 /// The policy: one flag for each choice.
 #[derive(Clone, Debug, Args)]
@@ -38,6 +40,12 @@ pub struct PolicyArgs {
     /// The timeout of epoll_wait in milliseconds; -1 waits without limit
     #[arg(long, value_name = "MS", default_value_t = -1, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-1..))]
     pub timeout: i32,
+    /// What to do when accept4 finds no free fd
+    #[arg(long, value_parser = choices::<OutOfFds>(), default_value = OutOfFds::Mute.name())]
+    pub out_of_fds: OutOfFds,
+    /// What to do when the peer has closed its sending side
+    #[arg(long, value_parser = choices::<HalfClose>(), default_value = HalfClose::Answer.name())]
+    pub half_close: HalfClose,
     /// Faults of the tutorial server (lesson 30) to switch on; a comma-separated list
     #[arg(long, value_parser = choices::<Faults>(), value_name = "NAME", value_delimiter = ',')]
     pub fault: Vec<Faults>,
@@ -56,6 +64,8 @@ impl PolicyArgs {
             fairness: self.budget.map_or(Fairness::Greedy, Fairness::RoundRobin),
             max_events: self.max_events,
             timeout: Timeout(self.timeout),
+            out_of_fds: self.out_of_fds,
+            half_close: self.half_close,
             faults: self.fault.iter().copied().collect(),
         }
     }

@@ -46,6 +46,8 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("budget", "轮流服务，每轮最多从一个连接读 N 字节（默认由 --read 决定）"),
     ("max_events", "maxevents，即一次 epoll_wait 最多返回几个事件"),
     ("timeout", "epoll_wait 的超时，毫秒；-1 表示无限等待"),
+    ("out_of_fds", "accept4 得不到空闲的 fd 时怎么办"),
+    ("half_close", "对端关闭了写方向时怎么办"),
     ("fault", "打开教程的服务器的缺陷（第 30 课），用逗号分隔"),
     ("lang", "屏幕和所有句子的语言（默认由 LC_ALL、LC_MESSAGES 或 LANG 决定）"),
     ("projector", "投影模式：面板更少，没有灰色"),

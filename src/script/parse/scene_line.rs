@@ -117,6 +117,8 @@ impl Parser<'_> {
                     policy.fairness = bytes.try_into().map_or(Fairness::Greedy, Fairness::RoundRobin);
                 }
                 "max-events" => policy.max_events = self.within(1, Policy::MAX_EVENTS, ("events", "个事件"))?,
+                "out-of-fds" => policy.out_of_fds = self.choice()?,
+                "half-close" => policy.half_close = self.choice()?,
                 "fault" => policy.faults |= self.choice()?,
                 "no-fault" => policy.faults -= self.choice()?,
                 "timeout" => policy.timeout = Timeout(self.timeout()?),

@@ -2,14 +2,15 @@
 
 use std::net::SocketAddr;
 
-use super::shared::{budget, flags, takes_turns};
+use super::shared::{budget, flags, paused_timeout, pauses, takes_turns};
 use super::writer::Writer;
 use super::{Line, Place};
-use crate::record::{Accept, Faults, Policy, Read, WriteInterest};
+use crate::record::{Accept, Faults, HalfClose, OutOfFds, Policy, Read, WriteInterest};
 
 pub(super) fn write(policy: &Policy, addr: SocketAddr) -> Vec<Line> {
     let mut w = Writer::new();
     head(&mut w, policy);
+    shortage(&mut w, policy);
     accept(&mut w, policy);
     echo(&mut w, policy);
     receive(&mut w, policy);
@@ -21,9 +22,13 @@ pub(super) fn write(policy: &Policy, addr: SocketAddr) -> Vec<Line> {
 }
 
 fn head(w: &mut Writer, policy: &Policy) {
-    w.text("#define _GNU_SOURCE\n#include <arpa/inet.h>\n#include <errno.h>\n#include <signal.h>\n#include <stdlib.h>");
+    w.text("#define _GNU_SOURCE\n#include <arpa/inet.h>\n#include <errno.h>");
+    w.text_if(policy.out_of_fds == OutOfFds::Spare, "#include <fcntl.h>");
+    w.text("#include <signal.h>\n#include <stdlib.h>");
     w.text_if(policy.has(Faults::DECODE_TEXT), "#include <iconv.h>");
-    w.text("#include <string.h>\n#include <sys/epoll.h>\n#include <sys/socket.h>\n#include <unistd.h>");
+    w.text("#include <string.h>\n#include <sys/epoll.h>\n#include <sys/socket.h>");
+    w.text_if(policy.out_of_fds == OutOfFds::BackOff, "#include <time.h>");
+    w.text("#include <unistd.h>");
     w.blank();
     w.text("enum { BOUND = 65536 };  // so many bytes unsent, and the peer is not read");
     let exact = policy.has(Faults::EXACT_MATCH);
@@ -58,6 +63,54 @@ fn end(w: &mut Writer) {
     w.blank();
 }
 
+/// What is done where accept4 finds no free fd.
+fn shortage(w: &mut Writer, policy: &Policy) {
+    let flags = flags(policy);
+    match policy.out_of_fds {
+        OutOfFds::Mute => {
+            w.text("static int paused;");
+            w.blank();
+            w.text("static void mute(void)\n{\n    paused = 1;");
+            w.call(Place::Mute, "    control(EPOLL_CTL_MOD, server, 0);");
+            end(w);
+            w.text("static void unmute(void)\n{\n    if (paused)");
+            w.call(Place::Unmute, &format!("        control(EPOLL_CTL_MOD, server, EPOLLIN{flags});"));
+            w.text("    paused = 0;");
+            end(w);
+        }
+        OutOfFds::BackOff => {
+            w.text("static long long paused;  // until then, in ms");
+            w.blank();
+            w.text("static long long now(void)\n{\n    struct timespec t;\n    clock_gettime(CLOCK_MONOTONIC, &t);");
+            w.text("    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;");
+            end(w);
+            w.text("static void back_off(void)\n{\n    paused = now() + 500;");
+            w.call(Place::BackOff, "    control(EPOLL_CTL_DEL, server, 0);");
+            end(w);
+            w.text(
+                "static void come_back(void)\n{\n    if (!paused || now() < paused)\n        return;\n    paused = 0;",
+            );
+            w.call(Place::ComeBack, &format!("    control(EPOLL_CTL_ADD, server, EPOLLIN{flags});"));
+            end(w);
+        }
+        OutOfFds::Spare => {
+            w.text("static int spare;");
+            w.blank();
+            w.text("static void open_spare(void)\n{");
+            w.call(Place::OpenSpare, "    spare = open(\"/dev/null\", O_RDWR);");
+            end(w);
+            w.text("static int turn_away(void)\n{");
+            w.call(Place::FreeSpare, "    close(spare);");
+            w.call(Place::AcceptToClose, "    int fd = accept4(server, NULL, NULL, 0);");
+            w.text("    if (fd >= 0)");
+            w.call(Place::TurnAway, "        close(fd);");
+            w.text("    open_spare();\n    return fd >= 0;");
+            end(w);
+        }
+        OutOfFds::Spin => {}
+    }
+}
+
 fn accept(w: &mut Writer, policy: &Policy) {
     w.text("static void accept_connection(void)\n{");
     w.indent = 1;
@@ -68,7 +121,16 @@ fn accept(w: &mut Writer, policy: &Policy) {
     }
     let flags = if policy.has(Faults::BLOCKING) { "0" } else { "SOCK_NONBLOCK" };
     w.call(Place::Accept, &format!("int fd = accept4(server, NULL, NULL, {flags});"));
-    w.text("if (fd < 0)\n    return;\nstruct connection *c = calloc(1, sizeof *c);");
+    match policy.out_of_fds {
+        OutOfFds::Mute => w.text("if (fd < 0 && errno == EMFILE)\n    mute();\nif (fd < 0)\n    return;"),
+        OutOfFds::BackOff => w.text("if (fd < 0 && errno == EMFILE)\n    back_off();\nif (fd < 0)\n    return;"),
+        OutOfFds::Spare if drains => {
+            w.text("if (fd < 0 && errno == EMFILE && turn_away())\n    continue;\nif (fd < 0)\n    return;");
+        }
+        OutOfFds::Spare => w.text("if (fd < 0 && errno == EMFILE)\n    turn_away();\nif (fd < 0)\n    return;"),
+        OutOfFds::Spin => w.text("if (fd < 0)\n    return;  // EMFILE too: and the client?"),
+    }
+    w.text("struct connection *c = calloc(1, sizeof *c);");
     w.text("c->fd = fd;\nc->mask = wanted(c);\nconnections[fd] = c;");
     w.call(Place::Add, "control(EPOLL_CTL_ADD, fd, c->mask);");
     if drains {
@@ -117,7 +179,11 @@ fn receive(w: &mut Writer, policy: &Policy) {
     w.call(Place::Receive, "ssize_t length = recv(c->fd, data, sizeof data, 0);");
     w.text("if (length < 0)\n    return errno == EAGAIN ? 0 : -1;");
     w.text_if(decodes, "length = decode(data, length);");
-    w.text("if (length == 0) {\n    c->ended = 1;\n    return 0;\n}\nif (echo(c, data, length) < 0)\n    return -1;");
+    w.text(match policy.half_close {
+        HalfClose::Answer => "if (length == 0) {\n    c->ended = 1;\n    return 0;\n}",
+        HalfClose::Close => "if (length == 0)\n    return -1;",
+    });
+    w.text("if (echo(c, data, length) < 0)\n    return -1;");
     if policy.read == Read::DrainShort {
         w.text(&format!("if (length < {size} && !(event & ~(EPOLLIN | EPOLLOUT)))\n    return 0;"));
     }
@@ -163,13 +229,16 @@ fn close(w: &mut Writer, policy: &Policy) {
     }
     w.text_if(takes_turns(policy), "for (size_t i = first; i < last; i++)\n    if (turns[i % (1 << 20)] == c)\n        turns[i % (1 << 20)] = NULL;");
     w.text("free(c->kept);\nfree(c);");
+    w.text_if(policy.out_of_fds == OutOfFds::Mute, "unmute();");
     end(w);
 }
 
 fn serve(w: &mut Writer, policy: &Policy) {
     w.text("static int act(struct connection *c, unsigned event)\n{");
     w.indent = 1;
-    w.text("char urgent;\nif (event & EPOLLOUT && flush(c) < 0)\n    return -1;\nif (event & EPOLLPRI &&");
+    w.text("char urgent;");
+    w.text_if(policy.half_close == HalfClose::Close, "if (event & EPOLLRDHUP)\n    return -1;");
+    w.text("if (event & EPOLLOUT && flush(c) < 0)\n    return -1;\nif (event & EPOLLPRI &&");
     w.call(Place::ReceiveUrgent, "    recv(c->fd, &urgent, 1, MSG_OOB) == 1)");
     w.text("    echo(c, &urgent, 1);\nif (event & ~(EPOLLOUT | EPOLLPRI) && !c->ended && !c->full)");
     w.text("    return receive(c, event);\nreturn event & (EPOLLERR | EPOLLHUP) ? -1 : 0;");
@@ -202,16 +271,31 @@ fn main(w: &mut Writer, policy: &Policy, addr: SocketAddr) {
     w.call(Place::Create, "poller = epoll_create1(0);");
     let flags = flags(policy);
     w.call(Place::Register, &format!("control(EPOLL_CTL_ADD, server, EPOLLIN{flags});"));
+    w.text_if(policy.out_of_fds == OutOfFds::Spare, "open_spare();");
     w.text(&format!("struct epoll_event events[{}];\nwhile (!stopped) {{", policy.max_events));
     w.indent = 2;
     let (max, timeout) = (policy.max_events, policy.timeout.0.max(-1));
-    let timeout = if takes_turns(policy) { format!("first < last ? 0 : {timeout}") } else { timeout.to_string() };
+    let timeout = paused_timeout(policy).map_or_else(|| timeout.to_string(), |ms| format!("paused ? {ms} : {timeout}"));
+    let timeout = if takes_turns(policy) { format!("first < last ? 0 : {timeout}") } else { timeout };
     w.text_if(takes_turns(policy), "size_t waiting = last;");
+    let timeout = if takes_turns(policy) {
+        w.text(&format!("int timeout = {timeout};"));
+        "timeout".to_owned()
+    } else {
+        timeout
+    };
     w.call(Place::Wait, &format!("int count = epoll_wait(poller, events, {max}, {timeout});"));
+    match policy.out_of_fds {
+        OutOfFds::Mute if takes_turns(policy) => w.text("if (count == 0 && first == last)\n    unmute();"),
+        OutOfFds::Mute => w.text("if (count == 0)\n    unmute();"),
+        OutOfFds::BackOff => w.text("if (count >= 0)\n    come_back();"),
+        OutOfFds::Spare | OutOfFds::Spin => {}
+    }
     w.text("for (int i = 0; i < count; i++) {");
     w.indent = 3;
     w.text("struct connection *c = connections[events[i].data.fd];\nif (events[i].data.fd == server) {\n    accept_connection();");
     if policy.oneshot {
+        w.text_if(pauses(policy), "    if (paused)\n        continue;");
         w.call(Place::ArmListener, &format!("    control(EPOLL_CTL_MOD, server, EPOLLIN{flags});"));
     }
     let exact = if policy.has(Faults::EXACT_MATCH) { " && events[i].events == EPOLLIN" } else { "" };
@@ -225,6 +309,9 @@ fn main(w: &mut Writer, policy: &Policy, addr: SocketAddr) {
     w.indent = 1;
     w.text("}\nfor (int fd = 0; fd < 1 << 20; fd++)\n    if (connections[fd])");
     w.call(Place::DestroyConnections, "        close(fd);");
+    if policy.out_of_fds == OutOfFds::Spare {
+        w.call(Place::DestroySpare, "close(spare);");
+    }
     w.call(Place::DestroyListener, "close(server);");
     w.call(Place::DestroyEpoll, "close(poller);");
     w.indent = 0;

@@ -17,9 +17,21 @@ pub enum Place {
     Modify,
     /// One-shot, the listener is armed again after each report.
     ArmListener,
+    /// No fd is free: the listener asks for nothing.
+    Mute,
+    Unmute,
+    /// No fd is free: the listener leaves the list for some time.
+    BackOff,
+    ComeBack,
+    /// A fd is kept, to be closed where no other is free.
+    OpenSpare,
+    FreeSpare,
+    AcceptToClose,
+    TurnAway,
     Delete,
     Close,
     DestroyConnections,
+    DestroySpare,
     DestroyListener,
     DestroyEpoll,
 }
@@ -29,11 +41,19 @@ impl Place {
     pub fn step(self) -> u8 {
         match self {
             Self::Create => 1,
-            Self::Register | Self::Add => 2,
+            Self::Register | Self::Add | Self::ComeBack | Self::OpenSpare => 2,
             Self::Wait => 3,
-            Self::Accept | Self::Receive | Self::ReceiveUrgent | Self::Echo | Self::Flush | Self::Close => 4,
-            Self::Modify | Self::ArmListener | Self::Delete => 5,
-            Self::DestroyConnections | Self::DestroyListener | Self::DestroyEpoll => 7,
+            Self::Accept
+            | Self::Receive
+            | Self::ReceiveUrgent
+            | Self::Echo
+            | Self::Flush
+            | Self::Close
+            | Self::FreeSpare
+            | Self::AcceptToClose
+            | Self::TurnAway => 4,
+            Self::Modify | Self::ArmListener | Self::Delete | Self::Mute | Self::Unmute | Self::BackOff => 5,
+            Self::DestroyConnections | Self::DestroySpare | Self::DestroyListener | Self::DestroyEpoll => 7,
         }
     }
 }

@@ -17,7 +17,7 @@ choices! {
 }
 
 /// A program that serves as the built-in server does: under the same policy and for the same traffic it makes the same
-/// calls of epoll, accept, recv, send and close, in the same order. It leaves out what the server does when no fd is free.
+/// calls of epoll, accept, recv, send and close, in the same order.
 ///
 /// ```
 /// use epollscope::record::{Policy, Trigger};
@@ -26,7 +26,11 @@ choices! {
 /// let policy = Policy { trigger: Trigger::Edge, ..Policy::default() };
 /// let listing = Listing::of(&policy, Language::Python, ([127, 0, 0, 1], 9292).into());
 /// let changed: Vec<&str> = listing.lines.iter().filter(|line| line.changed).map(|line| line.text.trim()).collect();
-/// assert_eq!(changed, ["return mask | EPOLLET", "poller.register(server, EPOLLIN | EPOLLET)"]);
+/// assert_eq!(changed, [
+///     "return mask | EPOLLET",
+///     "poller.modify(server, EPOLLIN | EPOLLET)",
+///     "poller.register(server, EPOLLIN | EPOLLET)",
+/// ]);
 /// assert!(listing.line_of(Place::Accept).is_some());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

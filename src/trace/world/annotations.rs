@@ -29,7 +29,7 @@ impl World {
                 let id = self.resolve(tid, fd);
                 self.happened(id, Deed::FinAcked);
             }
-            Annotation::Woken {} | Annotation::Line { .. } => {}
+            Annotation::Woken {} | Annotation::Line { .. } | Annotation::Limit { .. } => {}
             Annotation::Program { name } => {
                 self.watched = true;
                 let thread = self.thread(tid);

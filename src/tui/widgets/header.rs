@@ -5,7 +5,7 @@ use ratatui::prelude::{Buffer, Rect, Span};
 use super::{View, put, view::hanging};
 use crate::i18n::{Lang, grouped, words};
 use crate::probe::ServerState;
-use crate::record::{Accept, Fairness, Faults, Policy, Read, WriteInterest};
+use crate::record::{Accept, Fairness, Faults, HalfClose, OutOfFds, Policy, Read, WriteInterest};
 use crate::tui::moment::Playhead;
 
 /// From this width on, the Chinese line says where the server blocks; below it the counts need the room.
@@ -156,6 +156,15 @@ fn policy(policy: &Policy, lang: Lang) -> String {
     }
     if policy.timeout.0 >= 0 {
         words.push(words!(lang, "timeout {} ms", "超时 {} ms", policy.timeout));
+    }
+    match policy.out_of_fds {
+        OutOfFds::Mute => {}
+        OutOfFds::BackOff => words.push(lang.of("no fd: back off", "fd 用尽时退避").to_owned()),
+        OutOfFds::Spare => words.push(lang.of("no fd: spare", "fd 用尽时用备用").to_owned()),
+        OutOfFds::Spin => words.push(lang.of("no fd: spin", "fd 用尽时空转").to_owned()),
+    }
+    if policy.half_close == HalfClose::Close {
+        words.push(lang.of("half-close: close", "半关闭时立即关闭").to_owned());
     }
     words.join(" · ")
 }

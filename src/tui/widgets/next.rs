@@ -8,7 +8,7 @@ use super::{View, bar, calls, put, title, view::hanging, wrap};
 use crate::analysis::{Step, why::MANY};
 use crate::i18n::{Lang, grouped, words};
 use crate::probe::ServerState;
-use crate::record::{Call, CtlOp};
+use crate::record::{Call, CtlOp, FdKind, NewFd};
 use crate::script::death;
 use crate::sys::Errno;
 use crate::trace::text;
@@ -169,6 +169,12 @@ fn reason(view: &View<'_>, call: &Call) -> String {
         Call::Fcntl { .. } => lang.of("its calls block from now on", "此后它的调用会阻塞").to_owned(),
         Call::EpollCtl { op: CtlOp::Add, fd, .. } => {
             words!(lang, "put fd {fd} on the interest list", "把 fd {fd} 加入兴趣列表")
+        }
+        Call::EpollCtl { op: CtlOp::Mod, interest, .. } if interest.is_empty() => {
+            lang.of("mask 0: it is not reported for now", "掩码 0，暂不报告").to_owned()
+        }
+        Call::NewFd(NewFd { kind: FdKind::Null, .. }) => {
+            lang.of("a spare fd, for when no other is free", "备用 fd，留到没有空闲的 fd 时用").to_owned()
         }
         Call::EpollCtl { op: CtlOp::Mod, .. } => {
             lang.of("a new mask; MOD checks the fd, so it re-arms", "重新检查").to_owned()

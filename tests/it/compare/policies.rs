@@ -47,7 +47,9 @@ fn the_scenes_choices_stand_where_a_variant_says_nothing() {
 #[test]
 fn a_mistake_has_a_column_and_a_suggestion() {
     assert!(wrong("level,egde").starts_with("--against:1:7: no policy \"egde\"; did you mean \"edge\"?"));
-    assert!(wrong("level,foo").contains("drain, short, always, tutorial, and the names of faults: exact-match, "));
+    assert!(wrong("level,foo").contains(
+        "drain, short, always, mute, back-off, spare, spin, tutorial, and the names of faults: exact-match, "
+    ));
     assert!(wrong("level,,edge").contains("--against:1:7: expected a policy"));
     assert!(wrong("level").contains("expected 2 to 4 policies"));
     assert!(wrong("level,edge,level,edge,level").contains("this is 5"));

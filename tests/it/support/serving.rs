@@ -49,6 +49,8 @@ pub(crate) fn arguments(format: &str, policy: &Policy) -> Vec<String> {
     if let Fairness::RoundRobin(budget) = policy.fairness {
         flag("--budget", budget.to_string());
     }
+    flag("--out-of-fds", policy.out_of_fds.name().to_owned());
+    flag("--half-close", policy.half_close.name().to_owned());
     policy.faults.names().for_each(|name| flag("--fault", name.to_owned()));
     if policy.oneshot {
         arguments.push("--oneshot".to_owned());

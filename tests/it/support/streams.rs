@@ -3,9 +3,9 @@
 use std::num::NonZeroU32;
 
 use epollscope::record::{
-    Accept, Addr, Annotation, Call, Chunk, CtlOp, Dir, Fairness, FatalCall, Faults, FcntlCmd, Fd, FdKind, Foreign, How,
-    Interest, MsgFlags, Nanos, NewFd, PairType, Policy, Read, Ready, Record, Ret, Seq, Signal, SockOpt, Tid, Timeout,
-    Trigger, WriteInterest,
+    Accept, Addr, Annotation, Call, Chunk, CtlOp, Dir, Fairness, FatalCall, Faults, FcntlCmd, Fd, FdKind, Foreign,
+    HalfClose, How, Interest, MsgFlags, Nanos, NewFd, OutOfFds, PairType, Policy, Read, Ready, Record, Ret, Seq,
+    Signal, SockOpt, Tid, Timeout, Trigger, WriteInterest,
 };
 use proptest::prelude::*;
 
@@ -157,6 +157,7 @@ fn annotation() -> impl Strategy<Value = Annotation> {
         fd().prop_map(|fd| Annotation::FinAcked { fd }),
         Just(Annotation::Woken {}),
         Just(Annotation::Thread { name: Chunk::new(b"t\0") }),
+        any::<u32>().prop_map(|fds| Annotation::Limit { fds }),
         Just(Annotation::Stop {}),
         (fatal, fd(), ret()).prop_map(|(call, fd, ret)| Annotation::Died { call, fd, ret }),
     ]
@@ -216,6 +217,10 @@ pub(crate) fn addr() -> impl Strategy<Value = Addr> {
 }
 
 pub(crate) fn policy() -> impl Strategy<Value = Policy> {
+    let ends = (
+        prop::sample::select(vec![OutOfFds::Mute, OutOfFds::BackOff, OutOfFds::Spare, OutOfFds::Spin]),
+        prop::sample::select(vec![HalfClose::Answer, HalfClose::Close]),
+    );
     let names = (
         prop::sample::select(vec![Trigger::Level, Trigger::Edge]),
         prop::sample::select(vec![Read::Once, Read::Drain, Read::DrainShort]),
@@ -228,10 +233,22 @@ pub(crate) fn policy() -> impl Strategy<Value = Policy> {
     );
     let numbers =
         (any::<bool>(), 1..=Policy::MAX_READ_SIZE, 1..=Policy::MAX_EVENTS, any::<i32>(), 0..=Faults::TUTORIAL.bits());
-    (names, numbers).prop_map(
-        |((trigger, read, accept, write, fairness), (oneshot, read_size, max_events, timeout, faults))| {
-            let (timeout, faults) = (Timeout(timeout), Faults::from_bits_truncate(faults));
-            Policy { trigger, oneshot, read, read_size, accept, write, fairness, max_events, timeout, faults }
-        },
-    )
+    (names, numbers, ends).prop_map(|((trigger, read, accept, write, fairness), numbers, (out_of_fds, half_close))| {
+        let (oneshot, read_size, max_events, timeout, faults) = numbers;
+        let (timeout, faults) = (Timeout(timeout), Faults::from_bits_truncate(faults));
+        Policy {
+            trigger,
+            oneshot,
+            read,
+            read_size,
+            accept,
+            write,
+            fairness,
+            max_events,
+            timeout,
+            out_of_fds,
+            half_close,
+            faults,
+        }
+    })
 }
