@@ -95,8 +95,7 @@ impl<S: Sink> Tap<S> {
     pub fn read(&mut self, file: &impl AsFd, buffer: &mut [u8]) -> Result<usize, Errno> {
         let (fd, len) = (number(file), length(buffer));
         let read = |ret| Call::Read { fd, len, ret };
-        let result = self.call(Stamp::Return, read, || sys::read(file.as_fd(), buffer), |n| Ret::value(*n));
-        let t = self.sink.now();
+        let (result, t) = self.stamped(Stamp::Return, read, || sys::read(file.as_fd(), buffer), |n| Ret::value(*n));
         self.sink.payload(t, fd, Dir::In, &buffer[..result.unwrap_or(0)]);
         result
     }
@@ -105,8 +104,7 @@ impl<S: Sink> Tap<S> {
     pub fn write(&mut self, file: &impl AsFd, bytes: &[u8]) -> Result<usize, Errno> {
         let (fd, len) = (number(file), length(bytes));
         let write = |ret| Call::Write { fd, len, ret };
-        let result = self.call(Stamp::Entry, write, || sys::write(file.as_fd(), bytes), |n| Ret::value(*n));
-        let t = self.sink.now();
+        let (result, t) = self.stamped(Stamp::Entry, write, || sys::write(file.as_fd(), bytes), |n| Ret::value(*n));
         self.sink.payload(t, fd, Dir::Out, &bytes[..result.unwrap_or(0)]);
         result
     }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::{Hint, Sink, Turn};
-use crate::record::{Addr, Annotation, Call, CtlOp, Dir, Fd, How, Interest, MsgFlags, Ret, SockOpt, Timeout};
+use crate::record::{Addr, Annotation, Call, CtlOp, Dir, Fd, How, Interest, MsgFlags, Nanos, Ret, SockOpt, Timeout};
 use crate::sys::{self, Epoll, Errno, Events, number};
 
 /// Makes calls and notes them. The errors are the kernel's, passed on as they came; the man pages list them.
@@ -76,16 +76,29 @@ impl<S: Sink> Tap<S> {
         make: impl FnOnce() -> Result<T, Errno>,
         ret: impl FnOnce(&T) -> Ret,
     ) -> Result<T, Errno> {
+        self.stamped(stamp, record, make, ret).0
+    }
+
+    /// The same, and the time that was noted, which its bytes have too.
+    #[inline]
+    pub(super) fn stamped<T>(
+        &mut self,
+        stamp: Stamp,
+        record: impl Fn(Ret) -> Call,
+        make: impl FnOnce() -> Result<T, Errno>,
+        ret: impl FnOnce(&T) -> Ret,
+    ) -> (Result<T, Errno>, Nanos) {
         if !S::ON {
-            return make();
+            return (make(), Nanos(0));
         }
         self.sink.before(&record(Ret::OK));
         let entered = (stamp == Stamp::Entry).then(|| self.sink.entry());
         let result = make();
         self.mark_woken(result.as_ref().is_err_and(|errno| *errno == Errno::EINTR));
         let ret = result.as_ref().map_or_else(|&errno| Ret::error(errno), ret);
-        self.sink.note(entered.unwrap_or_else(|| self.sink.now()), record(ret));
-        result
+        let t = entered.unwrap_or_else(|| self.sink.now());
+        self.sink.note(t, record(ret));
+        (result, t)
     }
 
     /// As [`Tap::call`], of a call on `file` that returns nothing.

@@ -213,10 +213,10 @@ fn calls_of_a_later_version_are_passed_over_and_counted() {
     let lines = [
         line(1, r#"close","fd":9,"ret":0"#),
         line(2, r#"epoll_pwait2\u001b","ret":{"of":"another kind"},"fd":"nine","phase":7"#),
-        r#"{"seq":3,"call":"vfork"}"#.to_owned(),
+        r#"{"seq":3,"call":"mseal"}"#.to_owned(),
         line(4, r#"close","fd":9,"ret":0"#),
-        line(4, r#"vfork","ret":0"#),
-        r#"{"call":"vfork"}"#.to_owned(),
+        line(4, r#"mseal","ret":0"#),
+        r#"{"call":"mseal"}"#.to_owned(),
     ];
     let file = format!("{HEADER}\n{}", lines.join("\n"));
     let mut reader = reader(file.as_bytes()).expect("a header");
