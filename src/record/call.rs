@@ -63,6 +63,8 @@ calls! {
         Connect "connect" { fd: Fd, addr: Addr } -> Ret;
         /// accept4(2); `ret` is the connection's fd, `peer` who connected.
         Accept4 "accept4" { fd: Fd } -> Fd [peer: Addr as "addr"];
+        /// accept(2), of another program.
+        Accept "accept" { fd: Fd } -> Fd [peer: Addr as "addr"];
         /// recvfrom(2) without an address, that is recv(2).
         Recvfrom "recvfrom" { fd: Fd, len: u32, flags: MsgFlags } -> Received;
         /// sendto(2) without an address, that is send(2), with `MSG_NOSIGNAL`.
@@ -78,6 +80,8 @@ calls! {
             "{fd}, {first_ms} ms, {every_ms} ms";
         /// unlinkat(2), of a file in the scene's folder.
         Unlinkat "unlinkat" { path: Chunk } -> Ret;
+        /// execve(2), of another program; the beginning of the path.
+        Execve "execve" { path: Chunk } -> Ret, "{path:?}";
         /// fcntl(2) with one of these commands.
         Fcntl "fcntl" { fd: Fd, cmd: FcntlCmd, value: i32 } -> Ret, "{fd}, {cmd}, {}", cmd.argument(value);
         /// kcmp(2): 0 where both are the same open file description.

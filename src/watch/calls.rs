@@ -335,7 +335,7 @@ impl Tracer {
 }
 
 fn execve(inside: &Inside, ret: Ret) -> Call {
-    Call::Foreign(Foreign::Execve { path: inside.path.unwrap_or(Chunk::new(b"")), ret })
+    Call::Execve { path: inside.path.unwrap_or(Chunk::new(b"")), ret }
 }
 
 /// A call that was to make a process or a thread, and failed.

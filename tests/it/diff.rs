@@ -53,7 +53,7 @@ fn level_and_edge_part_at_the_mask_or_where_the_edge_is_silent() {
     };
     assert!(first("A").ends_with("= 1  [6 EPOLLIN]") || first("A").contains("= 1  ["), "{said}");
     assert!(first("B").ends_with("= 0"), "{said}");
-    assert!(said.contains("a: level: 1,976 bytes are still unread; put back after wait #1"), "{said}");
+    assert!(said.contains("a: level: 1,976 bytes are still unread; back on the ready list after wait #1"), "{said}");
     assert!(said.contains("a: stranded: 1,976 bytes are unread, but nothing new since wait #1"), "{said}");
     assert!(said.contains("the recordings differ"), "{said}");
 }

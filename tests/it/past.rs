@@ -110,14 +110,18 @@ fn live_run(policy: Policy, seed: u64, presses: usize) -> (WorkbenchScreen, Vec<
         }
         // A word to the user is about a key, not about the moment.
         press(&mut app, KeyCode::Esc);
-        pictures.push(picture(&mut app));
+        let shown = picture(&mut app);
+        // A client that is selected before it is accepted has no file to select again.
+        if shown.selected.is_some() || app.view().client.is_none() {
+            pictures.push(shown);
+        }
     }
     (app, pictures)
 }
 
-/// Looks at each moment, and finds what was seen then.
-fn is_seen_again<'a>(app: &mut WorkbenchScreen, seen: impl Iterator<Item = &'a Seen>, what: &str) {
-    for then in seen {
+/// Looks at each moment, and finds what was shown then.
+fn is_seen_again<'a>(app: &mut WorkbenchScreen, shown: impl Iterator<Item = &'a Seen>, what: &str) {
+    for then in shown {
         app.look_at(then.at, then.selected);
         let (screens, text) = screens(app);
         let rows = text.lines().zip(then.text.lines()).filter(|(now, then)| now != then);

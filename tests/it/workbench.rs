@@ -223,11 +223,11 @@ fn a_server_that_hangs_says_where_and_is_called_out() {
             "a IN PRI RDHUP 0 0 3,000 3,000",
         ]);
         bench.press(" ").sees(&["paused"]).press(" ").sees(&["the call does not return until the peer acts"]);
-        // In the policy panel the fault is the thirteenth choice.
+        // In the policy panel the fault is the fifteenth choice.
         bench
             .press("r")
             .press("p")
-            .press(&"j".repeat(12))
+            .press(&"j".repeat(14))
             .sees(&["▶ blocking on"])
             .press("\r")
             .sees(&["▶ blocking off"]);

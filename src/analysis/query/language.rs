@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::misread::{Expected, Misread};
 use crate::probe::Breakpoint;
-use crate::record::{Call, Constant as _, CtlOp, Fd, Group, Interest, Row as _, errno_by_name};
+use crate::record::{Call, Constant as _, CtlOp, Fd, Foreign, Group, Interest, Row as _, errno_by_name};
 
 /// What a call has to be like: all that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,10 +110,12 @@ fn is_call(word: &str) -> bool {
     Call::names().iter().any(|(name, _)| name.starts_with(word))
 }
 
-/// The system call whose name begins so, if there is one only, or it is the whole name.
+/// The system call of the built-in server or a lab whose name begins so, if there is one only, or it is the whole name.
 fn call(word: &str) -> Option<&'static str> {
-    let system_calls: BTreeSet<&str> =
-        Call::names().into_iter().filter(|(_, group)| *group == Group::Syscall).map(|(name, _)| name).collect();
+    let others: BTreeSet<&str> =
+        Foreign::names().into_iter().map(|(name, _)| name).chain(["accept", "execve"]).collect();
+    let named = Call::names().into_iter().filter(|(_, group)| *group == Group::Syscall).map(|(name, _)| name);
+    let system_calls: BTreeSet<&str> = named.filter(|name| !others.contains(name)).collect();
     let mut begin = system_calls.iter().filter(|name| name.starts_with(word) && word.len() > 1);
     let first = begin.next().filter(|_| begin.next().is_none());
     system_calls.get(word).or(first).copied()

@@ -100,6 +100,8 @@ impl World {
             | Call::Bind { .. }
             | Call::TimerfdSettime { .. }
             | Call::Unlinkat { .. }
+            | Call::Execve { .. }
+            | Call::Accept { .. }
             | Call::Kcmp { .. }
             | Call::Fcntl { .. }
             | Call::Tgkill { .. }

@@ -6,7 +6,7 @@ use nix::sys::socket::{SockaddrStorage, getpeername};
 
 use super::super::numbers::old;
 use super::Returned;
-use crate::record::{Addr, Call, Family, Fd, FdKind, Foreign, NewFd, NewFlags, PairType};
+use crate::record::{Addr, Call, Family, Fd, FdKind, NewFd, NewFlags, PairType};
 
 impl Returned<'_> {
     pub(super) fn makes(&mut self) -> Option<Call> {
@@ -64,7 +64,7 @@ impl Returned<'_> {
         let (fd, ret) = (self.entered.fd(0), self.ret);
         let peer = ret.fd().map_or(Addr::NONE, |connection| self.peer(connection));
         match self.entered.number {
-            libc::SYS_accept => Call::Foreign(Foreign::Accept { fd, peer, ret }),
+            libc::SYS_accept => Call::Accept { fd, peer, ret },
             _ => Call::Accept4 { fd, peer, ret },
         }
     }

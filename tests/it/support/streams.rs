@@ -96,6 +96,7 @@ pub(crate) fn call() -> impl Strategy<Value = Call> {
         (fd(), addr(), ret()).prop_map(|(fd, addr, ret)| Call::Getsockname { fd, addr, ret }),
         (fd(), addr(), ret()).prop_map(|(fd, addr, ret)| Call::Connect { fd, addr, ret }),
         (fd(), addr(), ret()).prop_map(|(fd, peer, ret)| Call::Accept4 { fd, peer, ret }),
+        (fd(), addr(), ret()).prop_map(|(fd, peer, ret)| Call::Accept { fd, peer, ret }),
         (fd(), any::<u32>(), ret()).prop_map(|(fd, len, ret)| Call::Sendto { fd, len, flags: MsgFlags::empty(), ret }),
         (fd(), dir, chunk).prop_map(|(fd, dir, chunk)| Call::Data { fd, dir, chunk }),
         (fd(), how, ret()).prop_map(|(fd, how, ret)| Call::Shutdown { fd, how, ret }),
@@ -125,7 +126,6 @@ fn foreign() -> impl Strategy<Value = Foreign> {
         (fd(), len(), any::<i32>().prop_map(Timeout))
             .prop_map(|(epfd, max_events, timeout)| { Foreign::EpollPwaitEnter { epfd, max_events, timeout } }),
         (fd(), ret()).prop_map(|(epfd, ret)| Foreign::EpollPwait { epfd, ret }),
-        (fd(), addr(), ret()).prop_map(|(fd, peer, ret)| Foreign::Accept { fd, peer, ret }),
         (fd(), len(), ret()).prop_map(|(fd, len, ret)| Foreign::Readv { fd, len, ret }),
         (fd(), len(), ret()).prop_map(|(fd, len, ret)| Foreign::Writev { fd, len, ret }),
         (fd(), len(), len(), ret()).prop_map(|(fd, messages, bytes, ret)| Foreign::Recvmmsg {
