@@ -111,7 +111,8 @@ impl Traced {
     fn start(program: &Command, log: &Path) -> Self {
         let mut strace = Command::new("strace");
         strace.args(["-f", "-s", "0", "-e", CALLS, "-e", "signal=none", "-o"]).arg(log);
-        strace.arg(program.get_program()).args(program.get_args());
+        // SIGINT ends it, which the shell has ignored where the tests run in the background.
+        strace.args(["env", "--default-signal"]).arg(program.get_program()).args(program.get_args());
         let strace = strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("strace");
         Self { strace, log: log.to_owned() }
     }

@@ -121,7 +121,7 @@ fn verify_writes_a_recording_a_lesson_into_a_new_folder() {
 
 #[test]
 fn a_signal_ends_the_wait_for_the_reader_of_a_fifo() {
-    let folder = Folder::new("fifo");
+    let folder = Folder::new("record-fifo");
     let fifo = folder.file("fifo");
     nix::unistd::mkfifo(&*fifo, Mode::S_IRWXU).expect("a FIFO");
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
