@@ -65,7 +65,7 @@ proptest! {
         let timeline = pushed(Timeline::default(), &records);
         let k = at.index(records.len() + 1);
         let is_call = |record: &Record| record.call.is_syscall();
-        let is_wait = |record: &Record| matches!(record.call, Call::EpollWait { .. });
+        let is_wait = |record: &Record| matches!(record.call.plain(), Call::EpollWait { .. });
         let end = records.len();
         let call_after = |k: usize| {
             let mut calls = (k..end).filter(|&n| is_call(&records[n]));
