@@ -1,13 +1,13 @@
 //! A check of what was learned: predictions on situations that no lesson shows, one for each misconception. It tells nothing
 //! before the end, and is kept with its date, to be compared with one taken before.
 
-use std::io::{BufRead, Read as _, Write};
+use std::io::{BufRead, Write};
 use std::rc::Rc;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::plain::{PlainError, prediction, write_blocks};
+use super::plain::{PlainError, Reply, reply, write_blocks};
 use super::{Block, Lesson, LessonRun, LessonSource, ids, state};
 use crate::i18n::{Lang, Message, words};
 use crate::trace::rfc3339;
@@ -89,30 +89,16 @@ pub fn take(lang: Lang, answers: &mut impl BufRead, out: &mut impl Write) -> Res
         let n = i + 1;
         writeln!(out, "-- {n}/{all} --\n")?;
         write_blocks(out, &said.text)?;
-        write_blocks(out, &said.question)?;
-        for choice in 0..question.choices.len() {
-            writeln!(out, "  {}) {}", choice + 1, question.shown(said, choice, lang))?;
-        }
         let most = question.choices.len();
         let put = words!(
             lang,
-            "\nYour prediction, 1 to {most} (Enter: I don't know): ",
-            "\n你的预测（1 到 {most}，不知道就按回车）："
+            "Your prediction, 1 to {most} (Enter: I don't know): ",
+            "你的预测（1 到 {most}，不知道就按回车）："
         );
-        let predicted = loop {
-            write!(out, "{put}")?;
-            out.flush()?;
-            let mut line = String::new();
-            let read = answers.by_ref().take(4096).read_line(&mut line)?;
-            writeln!(out)?;
-            match (read, line.trim()) {
-                (0, _) => return Ok(None),
-                (_, "") => break None,
-                (_, answer) => match prediction(question, answer) {
-                    Some(value) => break Some(value),
-                    None => writeln!(out, "{}", lang.of("That is not one of them.", "没有这个选项。"))?,
-                },
-            }
+        let predicted = match reply(question, said, (&put, false), lang, answers, out)? {
+            Reply::Predicted(value) => Some(value),
+            Reply::Nothing => None,
+            Reply::End => return Ok(None),
         };
         let Some(answered) = run.advance()? else { continue };
         checked.answers.push(CheckAnswer {

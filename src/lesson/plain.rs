@@ -95,6 +95,37 @@ fn ask(
     answers: &mut impl BufRead,
     out: &mut impl Write,
 ) -> Result<Option<Value>, PlainError> {
+    let what = if question.number {
+        lang.of("Your prediction, a number", "你的预测（一个数）").to_owned()
+    } else {
+        let most = question.choices.len();
+        words!(lang, "Your prediction, 1 to {most}", "你的预测（1 到 {most}）")
+    };
+    let put = words!(lang, "{what}; ? for a hint, Enter to see: ", "{what}；? 看提示，回车看答案：");
+    Ok(match reply(question, prose, (&put, true), lang, answers, out)? {
+        Reply::Predicted(value) => Some(value),
+        Reply::Nothing | Reply::End => None,
+    })
+}
+
+/// What was answered to a question.
+pub(super) enum Reply {
+    Predicted(Value),
+    /// An empty line.
+    Nothing,
+    /// There are no more lines.
+    End,
+}
+
+/// Writes a question and `put`, and reads lines until one is an answer. Where there are `hints`, `?` asks for one.
+pub(super) fn reply(
+    question: &Question,
+    prose: &StepProse,
+    (put, hints): (&str, bool),
+    lang: Lang,
+    answers: &mut impl BufRead,
+    out: &mut impl Write,
+) -> Result<Reply, PlainError> {
     write_blocks(out, &prose.question)?;
     if !question.number {
         for i in 0..question.choices.len() {
@@ -103,29 +134,19 @@ fn ask(
         writeln!(out)?;
     }
     loop {
-        let what = if question.number {
-            lang.of("Your prediction, a number", "你的预测（一个数）").to_owned()
-        } else {
-            let most = question.choices.len();
-            words!(lang, "Your prediction, 1 to {most}", "你的预测（1 到 {most}）")
-        };
-        let put = words!(lang, "{what}; ? for a hint, Enter to see: ", "{what}；? 看提示，回车看答案：");
         write!(out, "{put}")?;
         out.flush()?;
         let mut line = String::new();
         let read = answers.by_ref().take(4096).read_line(&mut line)?;
         writeln!(out)?;
-        let answer = line.trim();
-        if read == 0 || answer.is_empty() {
-            return Ok(None);
-        }
-        if matches!(answer, "?" | "h") {
-            write_blocks(out, &prose.hint)?;
-            continue;
-        }
-        match prediction(question, answer) {
-            Some(value) => return Ok(Some(value)),
-            None => writeln!(out, "{}", lang.of("That is not one of them.", "没有这个选项。"))?,
+        match line.trim() {
+            _ if read == 0 => return Ok(Reply::End),
+            "" => return Ok(Reply::Nothing),
+            "?" | "h" if hints => write_blocks(out, &prose.hint)?,
+            answer => match prediction(question, answer) {
+                Some(value) => return Ok(Reply::Predicted(value)),
+                None => writeln!(out, "{}", lang.of("That is not one of them.", "没有这个选项。"))?,
+            },
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::probe::Sink;
 use crate::record::{CtlOp, Faults, OutOfFds, Policy, Timeout};
 use crate::sys::Epoll;
 
-/// While the listener asks for nothing, or is off the list, it is tried again after this long.
-const RETRY: Timeout = Timeout(500);
+/// While the listener asks for nothing, or is off the list, it is tried again after so many milliseconds.
+const RETRY_MS: u16 = 500;
 
 /// Whether the listener can be reported.
 #[derive(Default)]
@@ -41,7 +41,8 @@ impl Listening {
 
     /// How long a wait may take, if the policy has it wait for `asked`.
     pub(super) fn timeout(&self, asked: Timeout) -> Timeout {
-        if self.is_paused() && (asked.0 < 0 || asked.0 > RETRY.0) { RETRY } else { asked }
+        let retry = Timeout(RETRY_MS.into());
+        if self.is_paused() && (asked.0 < 0 || asked.0 > retry.0) { retry } else { asked }
     }
 }
 
@@ -52,7 +53,7 @@ impl<S: Sink> Server<S> {
             (OutOfFds::Spin, _) => Shortage::Unchanged,
             (OutOfFds::Spare, Some(spare)) => self.turn_away(spare),
             (OutOfFds::BackOff, _) => {
-                self.listening = Listening::Away(Instant::now() + Duration::from_millis(500));
+                self.listening = Listening::Away(Instant::now() + Duration::from_millis(RETRY_MS.into()));
                 let _ = self.control_listener(epoll, CtlOp::Del);
                 Shortage::Paused
             }

@@ -13,6 +13,7 @@ use nix::unistd::{pipe2, write};
 use super::error::WatchError;
 use super::filter::filter;
 use super::source::Hook;
+use super::threads::status_of;
 use crate::i18n::shown;
 use crate::record::Tid;
 use crate::sys::Errno;
@@ -84,9 +85,7 @@ fn environment(hook: Option<&Hook>) -> Vec<Vec<u8>> {
 
 /// The process that traces `pid`, if there is one.
 fn tracer_of(pid: Tid) -> Option<u32> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("TracerPid:"))?;
-    line.trim().parse().ok().filter(|tracer| *tracer != 0)
+    status_of(pid, "TracerPid:").map(|Tid(tracer)| tracer).filter(|tracer| *tracer != 0)
 }
 
 /// The file that a command means. Executing it by its name would show an execve for each directory of PATH.

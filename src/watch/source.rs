@@ -5,7 +5,8 @@
 //! sees it.
 
 use std::ffi::OsString;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -26,10 +27,9 @@ pub(super) struct Hook(PathBuf);
 
 impl Hook {
     pub(super) fn new() -> io::Result<Self> {
-        let folder = env::temp_dir().join(format!("epollscope-watch-{}", std::process::id()));
-        // One of that name is somebody else's: without a hook there are no lines.
-        fs::DirBuilder::new().mode(0o755).create(&folder)?;
-        let hook = Self(folder);
+        let hook = Self(nix::unistd::mkdtemp(&env::temp_dir().join("epollscope-watch-XXXXXX"))?);
+        // A program that gives up its rights reads it too.
+        fs::set_permissions(&hook.0, Permissions::from_mode(0o755))?;
         fs::write(hook.0.join("sitecustomize.py"), HOOK)?;
         Ok(hook)
     }
