@@ -1,7 +1,13 @@
-//! The folders of the user's own files, as the XDG base directory specification has them.
+//! The user's own files: their folders, as the XDG base directory specification has them, and how they are read and changed.
+
+mod kept;
+mod text;
 
 use std::env;
 use std::path::PathBuf;
+
+pub use kept::{change, kept};
+pub use text::text;
 
 /// What the program keeps from one run to the next: `$XDG_STATE_HOME/epollscope` or `~/.local/state/epollscope`.
 pub fn state() -> Option<PathBuf> {

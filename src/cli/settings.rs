@@ -1,10 +1,9 @@
 //! The settings file: what somebody wants at every start, so that no flag has to be typed.
 
-use std::fs;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::messages::{quiet, stdout};
@@ -12,9 +11,17 @@ use crate::error::Failure;
 use crate::folders;
 use crate::i18n::{Lang, Message, message, shown, words};
 use crate::server::listing::Language;
+use crate::tui::PACES;
+
+/// The largest file that is read, in bytes.
+const MAX_FILE: u64 = 1 << 20;
 
 /// The speeds that the workbench has, in calls a second; 0 stands for as fast as it can.
-const PACES: [u64; 6] = [0, 1, 2, 4, 10, 50];
+fn paces() -> [u64; PACES.len()] {
+    let mut paces = PACES.map(Option::unwrap_or_default);
+    paces.sort_unstable();
+    paces
+}
 
 /// What is chosen. Flags and the environment go before it.
 #[derive(Clone, Debug, Deserialize)]
@@ -68,8 +75,8 @@ impl Default for Settings {
 
 fn pace<'de, D: Deserializer<'de>>(input: D) -> Result<u64, D::Error> {
     let pace = u64::deserialize(input)?;
-    let known = || D::Error::custom(format!("pace is {pace}, expected one of {PACES:?}"));
-    PACES.contains(&pace).then_some(pace).ok_or_else(known)
+    let known = || D::Error::custom(format!("pace is {pace}, expected one of {:?}", paces()));
+    paces().contains(&pace).then_some(pace).ok_or_else(known)
 }
 
 impl Settings {
@@ -77,9 +84,11 @@ impl Settings {
     pub(super) fn load() -> Result<Self, Failure> {
         let Some(file) = file() else { return Ok(Self::default()) };
         let context = || message!("the settings in {}", "{} 中的设置", shown(&file));
-        match fs::read_to_string(&file) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(error).with_context(context).map_err(Failure::refused),
+        if !file.exists() {
+            return Ok(Self::default());
+        }
+        match folders::text(&file, MAX_FILE) {
+            Err(wrong) => Err(Failure::refused(anyhow!(wrong).context(context()))),
             Ok(text) => Self::read(&file, &text),
         }
     }
@@ -142,17 +151,24 @@ fn print(settings: &Settings, lang: Lang) -> io::Result<()> {
         writeln!(out, "# {}{}", shown(&file), lang.pick(there))?;
     }
     let default = lang.of("default", "默认");
-    let name = |value: String| format!("\"{}\"", value.to_lowercase());
-    let rows = [
-        ("language", name(format!("{:?}", settings.language)), "auto, en, zh", "auto"),
-        ("theme", name(format!("{:?}", settings.theme)), "auto, dark, light", "auto"),
-        ("code", name(format!("{:?}", settings.code)), "python, c", "python"),
-        ("mouse", settings.mouse.to_string(), "true, false", "true"),
-        ("welcome", settings.welcome.to_string(), "true, false", "true"),
-        ("pace", settings.pace.to_string(), "0, 1, 2, 4, 10, 50", "0"),
-    ];
-    for (key, value, values, usual) in rows {
-        writeln!(out, "{:<26}# {values}; {default} {usual}", format!("{key} = {value}"))?;
+    for ((key, value, values), (.., usual, _)) in settings.rows().into_iter().zip(Settings::default().rows()) {
+        writeln!(out, "{:<26}# {values}; {default} {}", format!("{key} = {value}"), usual.trim_matches('"'))?;
     }
     Ok(())
+}
+
+impl Settings {
+    /// Each setting with its value, as the file has it, and all the values that it can have.
+    fn rows(&self) -> [(&'static str, String, String); 6] {
+        let name = |value: String| format!("\"{}\"", value.to_lowercase());
+        let paces = paces().map(|pace| pace.to_string()).join(", ");
+        [
+            ("language", name(format!("{:?}", self.language)), "auto, en, zh".to_owned()),
+            ("theme", name(format!("{:?}", self.theme)), "auto, dark, light".to_owned()),
+            ("code", name(format!("{:?}", self.code)), "python, c".to_owned()),
+            ("mouse", self.mouse.to_string(), "true, false".to_owned()),
+            ("welcome", self.welcome.to_string(), "true, false".to_owned()),
+            ("pace", self.pace.to_string(), paces),
+        ]
+    }
 }

@@ -1,8 +1,6 @@
 //! Whether somebody has been led through the first minute, kept from one run to the next.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,12 +26,12 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// What stands in `first-minute.json` of the folder for state. A file that cannot be read counts as none: at worst
-    /// somebody is welcomed once more.
+    /// What stands in `first-minute.json` of the folder for state. A file that cannot be read counts as none, and
+    /// stays as it is: at worst somebody is welcomed once more.
     pub fn load() -> Self {
         let file = folders::state().map(|state| state.join("first-minute.json"));
-        let read = |file: &PathBuf| serde_json::from_slice(&fs::read(file).ok()?).ok();
-        Self { facts: file.as_ref().and_then(read).unwrap_or_default(), file, left: false }
+        let facts = file.as_deref().and_then(|file| folders::kept(file).ok()).unwrap_or_default();
+        Self { file, facts, left: false }
     }
 
     /// Whether the program begins with the welcome.
@@ -43,30 +41,21 @@ impl Kept {
 
     pub fn finish(&mut self) {
         if !std::mem::replace(&mut self.facts.finished, true) {
-            self.keep();
+            self.keep(|facts| facts.finished = true);
         }
     }
 
     /// The guide, or the welcome, was left before the end.
     pub fn leave(&mut self) {
         if !self.facts.finished && !std::mem::replace(&mut self.left, true) {
-            self.facts.left = self.facts.left.saturating_add(1);
-            self.keep();
+            let leave = |facts: &mut Facts| facts.left = facts.left.saturating_add(1);
+            leave(&mut self.facts);
+            self.keep(leave);
         }
     }
 
-    fn keep(&self) {
+    fn keep(&self, change: impl FnOnce(&mut Facts)) {
         // Where it can't be kept, somebody is welcomed once more; that is no reason to disturb the screen.
-        let _ = self.file.as_deref().map(|file| write(file, self.facts));
+        let _ = self.file.as_deref().map(|file| folders::change(file, change));
     }
-}
-
-fn write(file: &Path, facts: Facts) -> io::Result<()> {
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    // Replaced as a whole, so that a crash leaves the old file or the new one.
-    let new = file.with_extension("new");
-    fs::write(&new, serde_json::to_string(&facts)?)?;
-    fs::rename(new, file)
 }

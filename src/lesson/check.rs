@@ -2,13 +2,15 @@
 //! before the end, and is kept with its date, to be compared with one taken before.
 
 use std::io::{BufRead, Write};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
 use super::plain::{PlainError, Reply, reply, write_blocks};
-use super::{Block, Lesson, LessonRun, LessonSource, ids, state};
+use super::{Block, Lesson, LessonRun, LessonSource, ids};
+use crate::folders;
 use crate::i18n::{Lang, Message, words};
 use crate::trace::rfc3339;
 
@@ -56,18 +58,20 @@ impl Checked {
 /// # Errors
 /// What is wrong with the file.
 pub fn kept() -> Result<Vec<Checked>, Message> {
-    state::file(FILE).map_or_else(|| Ok(Vec::new()), |file| state::read(&file))
+    file().map_or_else(|| Ok(Vec::new()), |file| folders::kept(&file))
 }
 
-const FILE: &str = "checks.json";
+fn file() -> Option<PathBuf> {
+    Some(folders::state()?.join("checks.json"))
+}
 
 /// Keeps a check, and gives those that were kept before.
 ///
 /// # Errors
 /// What is wrong with the file, or what the file system refused.
 pub fn keep(checked: &Checked) -> Result<Vec<Checked>, Message> {
-    let Some(file) = state::file(FILE) else { return Ok(Vec::new()) };
-    let mut all: Vec<Checked> = state::change(&file, |all: &mut Vec<Checked>| all.push(checked.clone()))?;
+    let Some(file) = file() else { return Ok(Vec::new()) };
+    let mut all: Vec<Checked> = folders::change(&file, |all: &mut Vec<Checked>| all.push(checked.clone()))?;
     all.pop();
     Ok(all)
 }

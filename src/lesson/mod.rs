@@ -15,7 +15,6 @@ mod prose;
 mod run;
 mod scene;
 mod source;
-mod state;
 mod task;
 mod verify;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::state;
+use crate::folders;
 use crate::i18n::Message;
 
 type Standings = BTreeMap<String, Standing>;
@@ -44,8 +44,8 @@ impl Progress {
     /// What is kept in the folder for state, `$XDG_STATE_HOME/epollscope` or `~/.local/state/epollscope`; and what is
     /// wrong with the file, if it can't be read.
     pub fn load() -> (Self, Option<Message>) {
-        let file = state::file("progress.json");
-        let (lessons, wrong) = match file.as_deref().map_or_else(|| Ok(Standings::new()), state::read) {
+        let file = folders::state().map(|state| state.join("progress.json"));
+        let (lessons, wrong) = match file.as_deref().map_or_else(|| Ok(Standings::new()), folders::kept) {
             Ok(lessons) => (lessons, None),
             Err(wrong) => (Standings::new(), Some(wrong)),
         };
@@ -63,7 +63,7 @@ impl Progress {
     pub fn keep(&mut self, id: &str, standing: Standing) -> Result<(), Message> {
         note(&mut self.lessons, id, standing);
         if let Some(file) = &self.file {
-            self.lessons = state::change(file, |lessons| note(lessons, id, standing))?;
+            self.lessons = folders::change(file, |lessons| note(lessons, id, standing))?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Lesson, LessonSource, source};
+use crate::folders::text;
 use crate::i18n::{Both, Lang, Message, joined, shown, words};
 use crate::script::{Diagnostic, Does, Line, SceneLine, parse};
 use crate::sys;
@@ -85,7 +86,7 @@ impl Scene {
             return Self::of_lesson(&lesson);
         }
         let wrong = |what: Message| SceneError::Wrong(vec![Diagnostic::of_file(name, what)]);
-        let script = source::text(path, MAX_SCENE).map_err(wrong)?;
+        let script = text(path, MAX_SCENE).map_err(wrong)?;
         let stem = shown(path.file_stem().unwrap_or(name.as_ref()));
         Self::read(&stem, name, &script, [stem.clone(), stem.clone()])
     }

@@ -1,10 +1,11 @@
 //! Where lessons come from: the table that is built into the program, or any folder.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
-use crate::i18n::{Both, Message, message, shown};
+use crate::folders::text;
+use crate::i18n::{Both, message, shown};
 use crate::script::Diagnostic;
 
 /// The lessons in the program: the id of each with its `lesson.toml`, `en.md` and `zh.md`. Made by `build.rs`.
@@ -56,7 +57,9 @@ impl LessonSource {
         let name = shown(folder);
         let mut diagnostics = Vec::new();
         let mut texts = FILES.map(|file| {
-            text(&folder.join(file), MAX_FILE).unwrap_or_else(|what| {
+            let path = folder.join(file);
+            let read = if path.exists() { text(&path, MAX_FILE) } else { Err(MISSING.into()) };
+            read.unwrap_or_else(|what| {
                 diagnostics.push(Diagnostic::of_file(&format!("{name}/{file}"), what));
                 String::new()
             })
@@ -86,32 +89,6 @@ impl LessonSource {
         let [toml, en, zh] = std::mem::take(&mut texts);
         Ok(Self { id: id.unwrap_or_else(|| name.clone()), folder: name, toml, en, zh })
     }
-}
-
-/// The text of a file of at most `most` bytes, or what is wrong with it.
-pub(super) fn text(path: &Path, most: u64) -> Result<String, Message> {
-    let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => MISSING.into(),
-        _ => message!("cannot be read: {error}", "无法读取：{error}"),
-    };
-    // Asked before it is opened: a FIFO would keep the caller until somebody writes.
-    let metadata = fs::metadata(path).map_err(unreadable)?;
-    if metadata.is_dir() {
-        return Err(("is a directory, not a file", "是目录，不是文件").into());
-    }
-    if !metadata.is_file() {
-        return Err(("is not a file", "不是文件").into());
-    }
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(unreadable)?;
-    file.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > most {
-        return Err(message!("is larger than {} KiB", "大于 {} KiB", most >> 10));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let byte = error.utf8_error().valid_up_to() + 1;
-        message!("is not text in UTF-8: byte {byte} is wrong", "不是 UTF-8 文本，第 {byte} 个字节有误")
-    })
 }
 
 const TOML: &str = include_str!("scaffold/lesson.toml");

@@ -8,4 +8,4 @@ pub mod workbench;
 pub use compare::CompareScreen;
 pub use demo::DemoScreen;
 pub use lesson::{LessonList, LessonScreen};
-pub use workbench::WorkbenchScreen;
+pub use workbench::{PACES, WorkbenchScreen};

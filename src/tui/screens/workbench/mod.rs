@@ -8,4 +8,4 @@ mod screen;
 mod source;
 mod view;
 
-pub use screen::{Focus, WorkbenchScreen};
+pub use screen::{Focus, PACES, WorkbenchScreen};

@@ -36,7 +36,7 @@ pub enum Focus {
 }
 
 /// The speeds of a running server, in calls a second; the last is as fast as it can.
-pub(super) const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), None];
+pub const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), None];
 
 /// The workbench on a live server or a recording.
 pub struct WorkbenchScreen {

@@ -1,30 +1,24 @@
-//! Files in the folder for state, which several instances of the program may change at the same time.
+//! Files that the program keeps, which several instances of it may change at the same time.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::source;
-use crate::folders;
+use super::text;
 use crate::i18n::{Message, message, shown, words};
 
 /// The largest file that is read, in bytes.
 const MAX_FILE: u64 = 1 << 20;
 
-/// The file of this name in `$XDG_STATE_HOME/epollscope` or `~/.local/state/epollscope`.
-pub(super) fn file(name: &str) -> Option<PathBuf> {
-    folders::state().map(|state| state.join(name))
-}
-
 /// What is in the file: nothing where there is none.
-pub(super) fn read<T: Default + DeserializeOwned>(file: &Path) -> Result<T, Message> {
+pub fn kept<T: Default + DeserializeOwned>(file: &Path) -> Result<T, Message> {
     if !file.exists() {
         return Ok(T::default());
     }
-    let read = source::text(file, MAX_FILE).and_then(|text| {
+    let read = text(file, MAX_FILE).and_then(|text| {
         serde_json::from_str(&text).map_err(|error| message!("cannot be read: {error}", "无法读取：{error}"))
     });
     read.map_err(|what| {
@@ -45,7 +39,7 @@ pub(super) fn read<T: Default + DeserializeOwned>(file: &Path) -> Result<T, Mess
 ///
 /// # Errors
 /// What is wrong with the file, or what the file system refused.
-pub(super) fn change<T>(file: &Path, change: impl FnOnce(&mut T)) -> Result<T, Message>
+pub fn change<T>(file: &Path, change: impl FnOnce(&mut T)) -> Result<T, Message>
 where
     T: Default + DeserializeOwned + Serialize,
 {
@@ -61,17 +55,17 @@ where
     // Whoever holds the lock does so for the few lines below.
     let locked = File::open(folder)?;
     locked.lock()?;
-    let mut kept = match read(file) {
-        Ok(kept) => kept,
+    let mut all: T = match kept(file) {
+        Ok(all) => all,
         Err(wrong) => return Ok(Err(wrong)),
     };
-    change(&mut kept);
+    change(&mut all);
     let new = file.with_extension("new");
     // One that a crash has left, or that is no file at all.
     let _ = fs::remove_file(&new);
     let mut out = File::create_new(&new)?;
-    out.write_all(serde_json::to_string_pretty(&kept)?.as_bytes())?;
+    out.write_all(serde_json::to_string_pretty(&all)?.as_bytes())?;
     out.sync_all()?;
     fs::rename(&new, file)?;
-    Ok(Ok(kept))
+    Ok(Ok(all))
 }
