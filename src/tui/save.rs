@@ -6,14 +6,14 @@ use std::path::Path;
 
 use crossterm::event::{Event, KeyCode};
 use ratatui::buffer::Cell;
-use ratatui::prelude::{Buffer, Modifier, Rect, Span};
+use ratatui::prelude::{Buffer, Rect, Span};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
 use super::Theme;
 use super::capture::svg;
 use super::stack::Screen;
-use super::widgets::{ground, put};
+use super::widgets::{ground, put, typed};
 use crate::i18n::{Lang, shown, words};
 use crate::trace::{Header, Writer};
 
@@ -59,11 +59,7 @@ impl Saving {
         }
         ground(area, theme.base, buf);
         let label = Span::styled(lang.of(" save to: ", " 保存到："), theme.label);
-        let x = area.x + u16::try_from(label.width() + self.input.visual_cursor()).unwrap_or(u16::MAX - area.x);
-        put(area, 0, vec![label, Span::styled(self.input.value().to_owned(), theme.title)], buf);
-        if x < area.right() {
-            buf.set_style(Rect { x, height: 1, width: 1, ..area }, theme.selected.add_modifier(Modifier::REVERSED));
-        }
+        typed(label, (&self.input, theme.title), 0, theme, area, buf);
         let hint = match &self.wrong {
             Some(wrong) => Span::styled(format!(" {wrong}"), theme.alert),
             None => Span::styled(

@@ -31,6 +31,20 @@ impl Drop for NewUser {
     }
 }
 
+/// It is opened at each start: a FIFO in its place would hold the program until somebody writes.
+#[test]
+fn what_cannot_be_read_in_the_place_of_its_file_does_no_harm() {
+    let user = NewUser::new("fifo");
+    let folder = user.0.join("epollscope");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("first-minute.json");
+    nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).expect("a FIFO");
+    let mut pty = user.starts(HOME, &[]);
+    pty.types_until(&[("", "─ Welcome ─"), ("\r", "First minute 1/11"), ("\x1bOP", "Interest list")]);
+    pty.quits();
+    assert!(!file.is_file() && file.exists(), "it is still the FIFO");
+}
+
 /// What is pressed in the first minute, and what is said to each.
 const EN: &[(&str, &str)] = &[
     ("\r", "First minute 1/11"),

@@ -173,6 +173,19 @@ fn config(folder: &Folder) -> Output {
 }
 
 #[test]
+fn settings_that_are_no_file_are_named_and_not_waited_for() {
+    let folder = Folder::new("no-settings");
+    folder.settings("");
+    let file = folder.0.join("epollscope/config.toml");
+    fs::remove_file(&file).expect("removed");
+    nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).expect("a FIFO");
+    let refused = config(&folder);
+    let said = String::from_utf8(refused.stderr).expect("text");
+    assert_eq!(refused.status.code(), Some(3), "{said}");
+    assert!(said.contains("config.toml") && said.contains("is not a file"), "{said}");
+}
+
+#[test]
 fn the_settings_are_read_printed_and_refused_with_their_line() {
     let folder = Folder::new("settings");
     let usual = String::from_utf8(config(&folder).stdout).expect("text");

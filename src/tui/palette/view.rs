@@ -1,11 +1,11 @@
 //! Draws the palette over the screen below.
 
-use ratatui::prelude::{Buffer, Modifier, Rect, Span, Style};
+use ratatui::prelude::{Buffer, Rect, Span, Style};
 
 use super::find::Palette;
 use crate::i18n::words;
 use crate::tui::escape::{fit, width};
-use crate::tui::widgets::{fill, ground, mark, padded, patched, put, title};
+use crate::tui::widgets::{fill, ground, mark, padded, patched, put, title, typed};
 
 /// Cells for the key, or the kind.
 const KEYS: usize = 11;
@@ -21,13 +21,7 @@ impl Palette {
         let found = self.fitting();
         let count = words!(lang, " {} found", " 找到 {} 项", found.len());
         let rest = title(theme, lang.of("Find", "查找"), vec![Span::styled(count, theme.label)], area, buf);
-        let typed = self.input.value();
-        put(rest, 0, vec![Span::styled(" > ", theme.label), Span::styled(typed.to_owned(), theme.title)], buf);
-        let x = rest.x + 3 + u16::try_from(self.input.visual_cursor()).unwrap_or(u16::MAX - rest.x - 3);
-        if x < rest.right() {
-            let cursor = theme.selected.add_modifier(Modifier::REVERSED);
-            buf.set_style(Rect { x, y: rest.y, width: 1, height: 1 }, cursor);
-        }
+        typed(Span::styled(" > ", theme.label), (&self.input, theme.title), 0, theme, rest, buf);
         let rows = usize::from(rest.height.saturating_sub(3));
         let list = Rect { y: rest.y + 1, height: rest.height.saturating_sub(3), ..rest };
         let first = (self.row + 1).saturating_sub(rows);

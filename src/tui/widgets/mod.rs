@@ -23,6 +23,7 @@ mod ready;
 pub(crate) mod scope;
 pub(crate) mod task;
 mod text;
+mod typed;
 mod view;
 mod waits;
 
@@ -34,3 +35,4 @@ pub use view::{CallsView, View};
 pub(crate) use cells::{ground, rule, title};
 pub(crate) use layout::is_too_small;
 pub(crate) use text::patched;
+pub(crate) use typed::typed;

@@ -1,9 +1,9 @@
 //! A prompt: the question, and the answer that is being typed.
 
-use ratatui::prelude::{Buffer, Modifier, Rect, Span};
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use ratatui::prelude::{Buffer, Rect, Span};
+use unicode_width::UnicodeWidthStr as _;
 
-use super::{patched, put};
+use super::{patched, put, typed};
 use crate::i18n::{Lang, grouped, words};
 use crate::tui::navigator::{Prompt, Question};
 use crate::tui::{Theme, choices::CHOICES};
@@ -16,16 +16,9 @@ pub(crate) fn render(prompt: &Prompt, calls: u64, theme: &Theme, lang: Lang, are
     let all = usize::from(area.width);
     let free = all.saturating_sub(width + 2);
     let beside = area.height == 1 && (prompt.refused || free > input.value().width() + hint.width());
-    let room = if beside { free.saturating_sub(hint.width()) } else { free };
-    let scroll = input.visual_scroll(room);
-    let shown = until(after(input.value(), scroll), room);
     let style = patched(theme.title, theme.selected, prompt.proposed);
-    put(area, 0, vec![Span::styled(label, theme.label), Span::styled(shown, style)], buf);
-    // The cursor is drawn as a reversed cell, because the terminal's own cursor is hidden.
-    let x = area.x + u16::try_from(width + input.visual_cursor().saturating_sub(scroll)).unwrap_or(u16::MAX);
-    if x < area.right() {
-        buf.set_style(Rect { x, width: 1, height: 1, ..area }, theme.selected.add_modifier(Modifier::REVERSED));
-    }
+    let kept = if beside { hint.width() } else { 0 };
+    typed(Span::styled(label, theme.label), (input, style), kept, theme, area, buf);
     if area.height > 1 {
         put(area, 1, vec![Span::styled(hint, theme.value)], buf);
     } else if beside {
@@ -53,25 +46,4 @@ fn label(prompt: &Prompt, calls: u64, lang: Lang) -> String {
             words!(lang, " {name}, in {unit}: ", " {name}（{unit}）：")
         }
     }
-}
-
-/// The rest of `text` after this many cells have been scrolled away.
-fn after(text: &str, cells: usize) -> &str {
-    let mut gone = 0;
-    let start = text.char_indices().find(|(_, c)| {
-        let sees = gone >= cells;
-        gone += c.width().unwrap_or(0);
-        sees
-    });
-    start.map_or("", |(at, _)| &text[at..])
-}
-
-/// As much of `text` as fits into this many cells.
-fn until(text: &str, cells: usize) -> &str {
-    let mut used = 0;
-    let end = text.char_indices().find(|(_, c)| {
-        used += c.width().unwrap_or(0);
-        used > cells
-    });
-    end.map_or(text, |(at, _)| &text[..at])
 }

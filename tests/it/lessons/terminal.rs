@@ -51,8 +51,6 @@ fn a_task_is_done_with_the_keys_of_the_workbench() {
         ("q", "Your turn"),
         ("\r", "Task  ○ received a at least 3000"),
         ("p\x1b[B\x1b[B\x1b[C", "drain to EAGAIN"),
-        // The last row is drawn last.
-        ("", "Esc closes"),
         ("\x1b", "─ Next"),
         ("s", " sends 3,000 bytes"),
         ("r", "✓ the kernel says: done"),

@@ -170,15 +170,21 @@ impl Pty {
         self.master = None;
     }
 
-    /// Reads until the screen's text is as wanted.
+    /// Reads until the screen's text is as wanted, at the end of a picture: a part of one still shows what was before.
     ///
     /// # Panics
     /// Where it never is; the message shows the screen.
     pub(crate) fn until(&mut self, wanted: impl Fn(&str) -> bool, what: &str) {
         let end = Instant::now() + DEADLINE;
-        while !wanted(&self.text()) {
+        while self.is_amid_a_picture() || !wanted(&self.text()) {
             assert!(self.read_more(end), "never came: {what}; the screen:\n{}", self.text());
         }
+    }
+
+    /// Whether what was read ends within a synchronized update, as each picture is one.
+    fn is_amid_a_picture(&self) -> bool {
+        let last = |bytes: &[u8]| self.raw.windows(bytes.len()).rposition(|window| window == bytes);
+        last(b"\x1b[?2026h") > last(b"\x1b[?2026l")
     }
 
     /// Reads until the program closed its terminal, and tells how it ended.

@@ -1,9 +1,8 @@
 //! Draws an open lesson: its prose on one side, the workbench on the other.
 
 use ratatui::macros::{horizontal, vertical};
-use ratatui::prelude::{Buffer, Modifier, Rect, Span, Style};
+use ratatui::prelude::{Buffer, Rect, Span};
 use tui_input::Input;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::keys::{self, Page, PageKind};
 use super::{page, screen::LessonScreen};
@@ -13,7 +12,7 @@ use crate::tui::Theme;
 use crate::tui::navigator::{Notice, Overlay};
 use crate::tui::widgets::footer::{hint, opened, rows};
 use crate::tui::widgets::layout::bench;
-use crate::tui::widgets::{View, breakpoints, header, help, is_too_small, put, rule, title, wrap};
+use crate::tui::widgets::{View, breakpoints, header, help, is_too_small, put, rule, title, typed, wrap};
 
 /// From this width on, the workbench stands beside the prose.
 const WIDE: u16 = 110;
@@ -175,13 +174,7 @@ pub(super) fn word(theme: &Theme, notice: &Notice, spreads: bool, area: Rect, bu
 
 fn typing(screen: &LessonScreen, input: &Input, area: Rect, buf: &mut Buffer) {
     let theme = &screen.theme;
-    let label = " lab> ";
-    let value = input.value();
-    put(area, 0, vec![Span::styled(label, theme.marker), Span::styled(value.to_owned(), theme.title)], buf);
-    let x = area.x + u16::try_from(label.width() + input.visual_cursor()).unwrap_or(u16::MAX);
-    if x < area.right() {
-        buf.set_style(Rect { x, width: 1, height: 1, ..area }, Style::new().add_modifier(Modifier::REVERSED));
-    }
+    typed(Span::styled(" lab> ", theme.marker), (input, theme.title), 0, theme, area, buf);
     let hint = screen.lang.of(" Enter runs it   Esc back to the lesson", " Enter 执行   Esc 回到课程");
     put(area, 1, vec![Span::styled(hint, theme.value)], buf);
 }
