@@ -59,6 +59,13 @@ pub(super) fn run(args: &WatchArgs, lang: Lang) -> Result<u8, Failure> {
             "内核不允许复制程序的 fd（pidfd_getfd），因此未读、未发的字节数未知；容器需要 --cap-add=SYS_PTRACE"
         ));
     }
+    if found > 0 && tracer.lacks_lines() {
+        tell(&words!(
+            lang,
+            "no source lines: the program has no debug information; compile it with -g (Rust: debug = \"line-tables-only\")",
+            "没有源码行：程序不带调试信息；请用 -g 编译（Rust：debug = \"line-tables-only\"）"
+        ));
+    }
     if found > 0 && args.findings == FindingsRule::Deny {
         let (count, s) = (grouped(found), if found == 1 { "" } else { "s" });
         return Err(Failure::check(message!("{count} finding{s}", "{count} 个发现项")));

@@ -48,8 +48,7 @@ impl Tracer {
         let path =
             (entered.number == libc::SYS_execve).then(|| path_chunk(&memory.string(entered.arguments[0], Chunk::MAX)));
         let wait = entered.wait(memory);
-        let marker = self.threads.of.get(&tid).and_then(|thread| thread.marker.as_ref());
-        let line = marker.filter(|marker| marker.makes(entered.number)).map(|marker| marker.at);
+        let line = self.line(tid, &entered);
         self.is_inside(tid, Inside { entered, since: self.now(), noted: false, path, hung: false, line });
         if let Some(wait) = wait {
             if let Some(thread) = self.threads.of.get_mut(&tid) {
@@ -64,6 +63,15 @@ impl Tracer {
             table.closing.push((entered.fd(0), tid));
         }
         Request::Syscall(0)
+    }
+
+    /// Where in the source a thread makes the call that it enters.
+    fn line(&mut self, tid: Tid, entered: &Entered) -> Option<Chunk> {
+        let thread = self.threads.of.get(&tid)?;
+        match &thread.marker {
+            Some(marker) => marker.makes(entered.number).then_some(marker.at),
+            None => self.stacks.as_mut()?.line(thread.process, tid),
+        }
     }
 
     /// Whether the call is a marker of the Python hook, which is kept.
@@ -82,6 +90,7 @@ impl Tracer {
 
     fn note_line(&mut self, tid: Tid, line: Option<Chunk>) {
         if let Some(at) = line {
+            self.has_lines = true;
             self.note(tid, Call::Annotation(Annotation::Line { at }));
         }
     }

@@ -36,13 +36,15 @@ const OPTIONS: i32 = libc::PTRACE_O_TRACESYSGOOD
 pub struct Watched {
     pub(super) pid: Tid,
     pub(super) path: PathBuf,
+    /// Whether it is asked where in its source it makes its calls.
+    pub(super) source: bool,
     /// Kept until the end, when its folder is removed.
     _hook: Option<Hook>,
 }
 
 impl Watched {
     /// Starts `command`, the first of which is the program: a path, or a name that is looked for in PATH. The calling
-    /// thread traces it, and no other can. With `source` a Python program says where it makes its calls.
+    /// thread traces it, and no other can. With `source` it is told where in its source it makes its calls.
     ///
     /// # Errors
     /// Where there is no such file, or the kernel does not let this process trace.
@@ -64,7 +66,7 @@ impl Watched {
         // Where it can't be taken over, the end of the pipe has the child end by itself.
         trace(pid, Request::Seize(OPTIONS)).map_err(|errno| WatchError::Forbidden { errno, tracer: tracer_of(pid) })?;
         write(&go, &[1]).map_err(system("write"))?;
-        Ok(Self { pid, path, _hook: hook })
+        Ok(Self { pid, path, source, _hook: hook })
     }
 
     pub fn pid(&self) -> Tid {

@@ -49,6 +49,12 @@ impl Drop for Hook {
     }
 }
 
+/// A place in the source as it is recorded: of a long name the end, which says more, and has the line.
+pub(super) fn place(at: &str) -> Chunk {
+    let from = (at.len().saturating_sub(Chunk::MAX)..=at.len()).find(|from| at.is_char_boundary(*from));
+    Chunk::of_text(&at[from.unwrap_or(at.len())..])
+}
+
 /// A place in the source, and the function that is called there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Marker {
@@ -60,9 +66,7 @@ impl Marker {
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(bytes.strip_prefix(MARKER)?);
         let (at, callee) = text.rsplit_once(' ')?;
-        // The end of a long name says more, and has the line.
-        let from = (at.len().saturating_sub(Chunk::MAX)..=at.len()).find(|from| at.is_char_boundary(*from))?;
-        Some(Self { at: Chunk::of_text(&at[from..]), callee: callee.to_owned() })
+        Some(Self { at: place(at), callee: callee.to_owned() })
     }
 
     /// Whether the function makes this call. A function such as sendall may make several; what is called in between, and

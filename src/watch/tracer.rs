@@ -12,6 +12,7 @@ use nix::time::ClockId;
 
 use super::error::WatchError;
 use super::launch::Watched;
+use super::stacks::Stacks;
 use super::stops::{Next, Stops};
 use super::threads::{Threads, name_of};
 use crate::i18n::shown;
@@ -52,6 +53,8 @@ impl Orders {
 pub struct Tracer {
     pub(super) threads: Threads,
     stops: Stops,
+    /// `None` where nobody wants to know where calls are made.
+    pub(super) stacks: Option<Stacks>,
     clock: Clock,
     pub(super) records: Vec<Record>,
     last: (Seq, Nanos),
@@ -63,6 +66,8 @@ pub struct Tracer {
     orders: Orders,
     /// Nobody may ask for a copy of an fd here, so that depths are unknown.
     pub(super) no_depths: bool,
+    /// A line is known of a call.
+    pub(super) has_lines: bool,
 }
 
 impl Tracer {
@@ -78,6 +83,7 @@ impl Tracer {
         let tracer = Self {
             threads,
             stops: Stops::new(),
+            stacks: watched.source.then(Stacks::default),
             clock: Clock::start(),
             records: Vec::new(),
             last: (Seq(0), Nanos(0)),
@@ -87,6 +93,7 @@ impl Tracer {
             status: None,
             orders: orders.clone(),
             no_depths: false,
+            has_lines: false,
         };
         Ok((tracer, orders))
     }
@@ -94,6 +101,11 @@ impl Tracer {
     /// Whether the kernel refused copies of fds, so that no depth is known.
     pub fn lacks_depths(&self) -> bool {
         self.no_depths
+    }
+
+    /// Whether lines were asked for, and none was found.
+    pub fn lacks_lines(&self) -> bool {
+        self.stacks.is_some() && !self.has_lines
     }
 
     /// Follows the program to its end, and gives `take` the records as they come; an empty slice says that nothing more
@@ -194,6 +206,7 @@ impl Tracer {
     fn executed(&mut self, tid: Tid) {
         let before = ptrace::event_message(tid).unwrap_or(tid);
         self.threads.executed(tid, before);
+        self.forget_code(tid);
         if before != tid {
             self.note(before, Call::Annotation(Annotation::Exited { status: 0 }));
         }
@@ -216,6 +229,7 @@ impl Tracer {
             self.note(tid, Call::Annotation(Annotation::Exited { status: status.unsigned_abs() }));
         }
         self.threads.gone(tid);
+        self.forget_code(tid);
         self.adopt_orphans();
         if tid == self.watched.pid {
             self.status = Some(Status::try_from(status).unwrap_or(255));
@@ -226,6 +240,12 @@ impl Tracer {
                     _ => WatchError::System { what: "execve", errno: Errno::EINTR },
                 });
             }
+        }
+    }
+
+    fn forget_code(&mut self, process: Tid) {
+        if let Some(stacks) = &mut self.stacks {
+            stacks.forget(process);
         }
     }
 

@@ -9,7 +9,7 @@ use nix::libc;
 use nix::sys::socket::{setsockopt, sockopt::Linger};
 
 use crate::support::pty::EPOLLSCOPE;
-use crate::support::watched::{Watched, compiled, is_forbidden, python};
+use crate::support::watched::{Watched, at_line, compiled, is_forbidden, python};
 
 /// What is said of a right server.
 const NONE: &[&str] = &["no findings"];
@@ -160,7 +160,9 @@ fn a_blocking_fd_that_is_drained_hangs_the_server() {
     let mut client = watched.connect();
     echo(&mut client, 10, 10);
     watched.until("! hang");
-    assert_eq!(watched.end().findings(), ["hang: fd 5"]);
+    let found = watched.end();
+    assert_eq!(found.findings(), ["hang: fd 5"]);
+    assert!(found.says(&at_line("wrong/blocking_drain.c", "read(")), "{found}");
 }
 
 #[test]
@@ -173,6 +175,7 @@ fn an_end_of_the_stream_that_is_ignored_is_a_spin() {
     let found = watched.end();
     assert_eq!(found.findings(), ["spin: fd 5"]);
     assert!(found.says("EPOLLIN was reported 64 times"), "{found}");
+    assert!(found.says(&at_line("wrong/end_ignored.c", "epoll_wait(")), "{found}");
 }
 
 /// Two clients at once, three times: whole echoes, and both ends.
@@ -202,9 +205,38 @@ fn right_servers_have_no_findings() {
         "unregisters.py",
         "level.c",
         "vectors.c",
+        "level.rs",
     ];
     for server in servers {
         is_right(&format!("right/{server}"));
+    }
+}
+
+/// The program's own lines, with optimisation, through the C library or the standard library.
+#[test]
+fn calls_of_compiled_programs_have_their_lines() {
+    let c = [
+        ("epoll_ctl(4, EPOLL_CTL_ADD, 3", "ADD, listener"),
+        ("epoll_wait(4, max 2", "epoll_wait("),
+        ("accept(3)", "accept("),
+        ("read(5, \"x", "read("),
+        ("write(5, \"x", "write("),
+    ];
+    let rust = [
+        ("epoll_ctl(4, EPOLL_CTL_ADD, 3", "unsafe { epoll_ctl("),
+        ("epoll_wait(4, max 2", "unsafe { epoll_wait("),
+        ("accept4(3)", "listener.accept("),
+        ("recvfrom(5, \"x", "client.read("),
+        ("sendto(5, \"x", "client.write_all("),
+    ];
+    for (program, calls) in [("right/level.c", c), ("right/level.rs", rust)] {
+        let Some(watched) = Watched::start(program) else { return };
+        echo(&mut watched.connect(), 10, 10);
+        let found = watched.end();
+        for (call, text) in calls {
+            let line = at_line(program, text);
+            assert!(found.has_line_with(&[call, &line]), "{call} {line}: {found}");
+        }
     }
 }
 

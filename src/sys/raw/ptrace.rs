@@ -85,6 +85,36 @@ pub fn syscall_info(tid: Tid) -> Result<SyscallInfo, Errno> {
     Ok(info)
 }
 
+/// The registers of a thread that its stack is unwound from.
+#[derive(Clone, Copy, Debug)]
+pub struct Registers {
+    pub instruction: u64,
+    pub stack: u64,
+    /// The frame pointer.
+    pub frame: u64,
+    /// Where the function returns to that the thread is in.
+    #[cfg(target_arch = "aarch64")]
+    pub link: u64,
+}
+
+/// The registers of a stopped thread.
+///
+/// # Errors
+/// `ESRCH`.
+pub fn registers(tid: Tid) -> Result<Registers, Errno> {
+    // SAFETY: all of its fields are numbers.
+    let mut all: libc::user_regs_struct = unsafe { mem::zeroed() };
+    let mut part = libc::iovec { iov_base: (&raw mut all).cast(), iov_len: mem::size_of_val(&all) };
+    let set = usize::try_from(libc::NT_PRSTATUS).unwrap_or(0);
+    // SAFETY: the request writes at most so many bytes to `all` as `part` says.
+    unsafe { ptrace(libc::c_long::from(libc::PTRACE_GETREGSET), tid, set, (&raw mut part).addr()) }?;
+    #[cfg(target_arch = "x86_64")]
+    let registers = Registers { instruction: all.rip, stack: all.rsp, frame: all.rbp };
+    #[cfg(target_arch = "aarch64")]
+    let registers = Registers { instruction: all.pc, stack: all.sp, frame: all.regs[29], link: all.regs[30] };
+    Ok(registers)
+}
+
 /// What comes with an event: the new thread's number, or the old one's after exec.
 ///
 /// # Errors

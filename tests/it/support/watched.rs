@@ -35,10 +35,9 @@ pub(crate) struct Ended {
 impl Watched {
     /// Starts a program; `None` where this machine can't, which is said loudly.
     pub(crate) fn start(program: &str) -> Option<Self> {
-        let command = if Path::new(program).extension().is_some_and(|extension| extension == "c") {
-            vec![compiled(program)?]
-        } else {
-            vec![python()?, folder().join(program)]
+        let command = match Path::new(program).extension().and_then(|extension| extension.to_str()) {
+            Some("py") => vec![python()?, folder().join(program)],
+            _ => vec![compiled(program)?],
         };
         let mut child = Command::new(EPOLLSCOPE)
             .args(["watch", "--"])
@@ -140,6 +139,11 @@ impl Ended {
         self.said.contains(text)
     }
 
+    /// Whether one line has all of these.
+    pub(crate) fn has_line_with(&self, parts: &[&str]) -> bool {
+        self.said.split_inclusive('\n').any(|line| parts.iter().all(|part| line.contains(part)))
+    }
+
     /// How many lines have a call of this name.
     pub(crate) fn calls(&self, name: &str) -> usize {
         self.said.lines().filter(|line| line.contains(name)).count()
@@ -200,18 +204,32 @@ pub(crate) fn python() -> Option<PathBuf> {
     found.clone()
 }
 
-/// A program in C, compiled.
+/// A program in C or Rust, compiled.
 pub(crate) fn compiled(program: &str) -> Option<PathBuf> {
     let source = folder().join(program);
-    let name = source.file_stem().expect("a name").to_string_lossy().into_owned();
+    let name = program.replace(['/', '.'], "-");
     let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     // Several tests may compile it at once: it comes whole or not at all.
     let part = to.with_extension(format!("{:?}", std::thread::current().id()).replace(['(', ')'], "-"));
-    let Ok(output) = Command::new("cc").args(["-g", "-w", "-o"]).arg(&part).arg(&source).output() else {
-        skip("cc is not installed");
+    let (compiler, options) = match source.extension().and_then(|extension| extension.to_str()) {
+        Some("rs") => ("rustc", &["-O", "-g", "--edition", "2024", "-o"][..]),
+        _ => ("cc", &["-O2", "-g", "-w", "-o"][..]),
+    };
+    let Ok(output) = Command::new(compiler).args(options).arg(&part).arg(&source).output() else {
+        skip(&format!("{compiler} is not installed"));
         return None;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     std::fs::rename(&part, &to).expect("renamed");
     Some(to)
+}
+
+/// `@ level.c:27`, for the one line of a program that has this text.
+pub(crate) fn at_line(program: &str, text: &str) -> String {
+    let path = folder().join(program);
+    let source = std::fs::read_to_string(&path).expect("a program");
+    let mut lines = (1..).zip(source.lines()).filter(|(_, line)| line.contains(text));
+    let (number, _) = lines.next().unwrap_or_else(|| panic!("{program} has no {text:?}"));
+    assert!(lines.next().is_none(), "{program} has {text:?} twice");
+    format!("@ {}:{number}\n", path.file_name().expect("a name").display())
 }
