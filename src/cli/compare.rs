@@ -48,6 +48,7 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
 fn watched(comparison: Comparison, signals: &Signals, theme: Theme, lang: Lang) -> Result<Comparison, Failure> {
     Terminal::check().map_err(no_screen(INSTEAD))?;
     let mut screen = CompareScreen::new(comparison, theme, lang);
+    screen.begin();
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     show(Stack::new(&mut screen), &mut terminal, signals, &mut |_: &_| Ok(())).map_err(Failure::refused)?;
     Ok(screen.comparison)

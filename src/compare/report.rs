@@ -134,6 +134,16 @@ fn acts(seen: &StepSummary) -> impl Iterator<Item = (usize, u64, Act)> + '_ {
 }
 
 pub fn entry(entry: &Entry, lang: Lang) -> Vec<String> {
+    let mut lines = waited(entry, lang);
+    let did = entry.did(lang);
+    if !did.is_empty() {
+        lines.push(format!("{DID}{did}"));
+    }
+    lines
+}
+
+/// The wait of an entry and what it reported, in lines.
+pub fn waited(entry: &Entry, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(wait) = &entry.wait {
         lines.push(heading(wait, lang));
@@ -148,10 +158,6 @@ pub fn entry(entry: &Entry, lang: Lang) -> Vec<String> {
         if more > 0 {
             lines.push(words!(lang, "  … and {more} more", "  … 还有 {more} 个"));
         }
-    }
-    let did = entry.did(lang);
-    if !did.is_empty() {
-        lines.push(format!("{DID}{did}"));
     }
     lines
 }

@@ -18,6 +18,33 @@ pub struct StepSummary {
     pub entries: Vec<Entry>,
     pub clients: Vec<(u32, Bytes)>,
     pub cost_table: CostTable,
+    /// Every call of the step, also of its clients, in order.
+    pub made: Vec<Made>,
+}
+
+/// A call, or a row of calls that are shown as one.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The position before its first record.
+    pub from: u64,
+    pub what: MadeWhat,
+}
+
+/// What was made, and by whom.
+#[derive(Clone, Debug)]
+pub enum MadeWhat {
+    /// A wait, by its entry: it is entered at `from`, and returns after position `returns`.
+    Wait {
+        entry: usize,
+        returns: u64,
+    },
+    Server(ServerCall),
+    Client(ServerCall),
+    /// Calls in a row that set up a socket, each with the position before it.
+    SetsUp {
+        of_server: bool,
+        calls: Vec<(u64, &'static str)>,
+    },
 }
 
 /// What a client sent and got back, in bytes.
@@ -72,12 +99,6 @@ impl Entry {
         alike && self.acts().map(|(_, act)| act).eq(before.acts().map(|(_, act)| act))
     }
 
-    /// The same without the calls from position `at` on.
-    #[must_use]
-    pub fn until(&self, at: u64) -> Self {
-        Self { did: self.did.iter().filter(|did| did.from < at).copied().collect(), ..self.clone() }
-    }
-
     /// The calls in one line: each of them, or, where there are many, those of one name and one client together.
     pub fn did(&self, lang: Lang) -> String {
         const EACH: usize = 6;
@@ -114,6 +135,26 @@ impl ServerCall {
         }
     }
 
+    /// The call with its result, also where that is sure.
+    pub fn with_result(&self, lang: Lang) -> String {
+        format!("{} = {}", self.subject(lang), result(self.ret))
+    }
+
+    /// The call of a client with its result.
+    pub fn of_client(&self, lang: Lang) -> String {
+        let (who, name, result) = (self.who.name(lang), self.name, result(self.ret));
+        words!(lang, "{who}: {name} = {result}", "{who}：{name} = {result}")
+    }
+
+    pub fn ret(&self) -> Ret {
+        self.ret
+    }
+
+    /// Whether it is the same call for the same client, whatever came of it.
+    pub fn is_like(&self, other: &Self) -> bool {
+        (self.name, self.op, self.who) == (other.name, other.op, other.who)
+    }
+
     fn subject(&self, lang: Lang) -> String {
         let op = self.op.map_or("", |op| match op {
             CtlOp::Add => " ADD",
@@ -146,6 +187,8 @@ pub struct StepLog {
     bytes: BTreeMap<u32, Bytes>,
     cost_table: CostTable,
     at: u64,
+    /// The position before the wait that has been entered and has not returned.
+    entered: Option<u64>,
 }
 
 impl StepLog {
@@ -155,6 +198,7 @@ impl StepLog {
         let mut seen = StepSummary::default();
         let mut changed: Vec<u32> = Vec::new();
         for record in variant.timeline().range(self.at, end) {
+            let before = self.who(&record);
             if record.tid == SERVER {
                 self.cost_table.count(&record.call);
                 self.discard(&record);
@@ -163,10 +207,14 @@ impl StepLog {
                 changed.extend(self.client(&record));
             }
             self.world.apply(&record);
+            self.make(&record, before, &mut seen);
             if let (Call::Accept4 { ret, .. }, Some(entry)) = (record.call, seen.entries.last_mut())
                 && let (Some(fd), Some(did)) = (ret.fd(), entry.did.last_mut())
             {
                 did.who = self.world.file_of(record.tid, fd).map_or(Who::Unknown, |(_, file)| file.who());
+                if let Some(Made { what: MadeWhat::Server(made), .. }) = seen.made.last_mut() {
+                    made.who = did.who;
+                }
             }
         }
         self.finish(&mut seen);
@@ -208,6 +256,44 @@ impl StepLog {
         };
         let (Some(entry), Some(ret)) = (seen.entries.last_mut(), record.call.ret()) else { return };
         entry.did.push(ServerCall { from, name: record.call.name(), op, who: who.unwrap_or_default(), ret });
+    }
+
+    fn who(&self, record: &Record) -> Who {
+        let fd = record.call.fd();
+        fd.and_then(|fd| self.world.file_of(record.tid, fd)).map(|(_, file)| file.who()).unwrap_or_default()
+    }
+
+    /// Notes a call, which is about `before` as that was known before it.
+    fn make(&mut self, record: &Record, before: Who, seen: &mut StepSummary) {
+        if !record.call.is_syscall() {
+            return;
+        }
+        let (from, of_server, name) = (record.seq.0 - 1, record.tid == SERVER, record.call.name());
+        if sets_up(&record.call) {
+            if let Some(Made { what: MadeWhat::SetsUp { of_server: same, calls }, .. }) = seen.made.last_mut()
+                && *same == of_server
+            {
+                return calls.push((from, name));
+            }
+            let what = MadeWhat::SetsUp { of_server, calls: vec![(from, name)] };
+            return seen.made.push(Made { from, what });
+        }
+        match (record.call, seen.entries.len().checked_sub(1), record.call.ret()) {
+            (Call::EpollWaitEnter { .. }, ..) => self.entered = Some(from),
+            (Call::EpollWait { .. }, Some(entry), _) => {
+                let entered = self.entered.take().unwrap_or(from);
+                seen.made.push(Made { from: entered, what: MadeWhat::Wait { entry, returns: from } });
+            }
+            (call, _, Some(ret)) => {
+                let op = if let Call::EpollCtl { op, .. } = call { Some(op) } else { None };
+                // A client has its name from connecting on.
+                let who = if of_server || matches!(before, Who::Client(_)) { before } else { self.who(record) };
+                let made = ServerCall { from, name, op, who, ret };
+                let what = if of_server { MadeWhat::Server(made) } else { MadeWhat::Client(made) };
+                seen.made.push(Made { from, what });
+            }
+            _ => {}
+        }
     }
 
     /// Closing the last fd of a file discards what is unread in it, and what was read but not sent back.

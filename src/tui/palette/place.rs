@@ -44,7 +44,9 @@ impl Place {
             Self::Compare(name) => {
                 let comparison = Comparison::open(scene(name, lang)?, VariantSpec::usual());
                 let comparison = comparison.map_err(|error| error.words(lang))?;
-                Ok(vec![Box::new(CompareScreen::new(comparison, theme.clone(), lang))])
+                let mut screen = CompareScreen::new(comparison, theme.clone(), lang);
+                screen.begin();
+                Ok(vec![Box::new(screen)])
             }
         }
     }

@@ -84,7 +84,7 @@ fn what_it_cannot_play_is_said_before_anything_is_played() {
 fn on_a_terminal_it_is_a_screen_that_is_left_as_it_was_found() {
     let mut pty = Pty::spawn(EPOLLSCOPE, &["compare", "message"], (80, 24), &[("LC_ALL", "C")]);
     let seen = [
-        ("", "step 1/3"),
+        ("", "step 2/3"),
         ("}", "stranded: fd 5 (a)"),
         ("}", "level and edge differ in step 3"),
         ("t", "clients never answered"),

@@ -61,6 +61,42 @@ fn the_first_difference_is_shown_where_it_is() {
     snapshot("compare-screen-two-at-once-zh", &lines(&zh.picture((80, 24))));
 }
 
+/// The columns of calls: below the heads, above the sentences and the footer.
+fn columns(picture: &str) -> Vec<&str> {
+    let rows = picture.lines().skip_while(|row| !row.contains("LEVEL")).skip(1);
+    rows.take_while(|row| !row.starts_with(" Space")).collect()
+}
+
+#[test]
+fn a_comparison_begins_where_something_is_to_be_seen_and_each_call_adds_to_it() {
+    let _loopback = loopback();
+    let mut two = screen("message", "level,edge", Lang::En);
+    two.begin();
+    let begun = lines(&two.picture((120, 40)));
+    assert!(begun.contains("step 2/3") && begun.contains("Scope of listener"), "{begun}");
+    assert!(columns(&begun).iter().filter(|row| !row.is_empty()).count() > 10, "{begun}");
+    assert!(begun.contains("→ accept4 a = 5") && begun.contains("a: connect = EINPROGRESS"), "{begun}");
+    press(&mut two, &[KeyCode::Home]);
+    while !two.is_over() {
+        let before = lines(&two.picture((120, 40)));
+        press(&mut two, &[KeyCode::Char(' ')]);
+        let after = lines(&two.picture((120, 40)));
+        assert_ne!(columns(&before), columns(&after), "{after}");
+    }
+}
+
+#[test]
+fn calls_that_answer_the_same_stand_in_one_row() {
+    let _loopback = loopback();
+    let mut two = screen("message", "level,edge+drain", Lang::En);
+    press(&mut two, &[KeyCode::End]);
+    let picture = lines(&two.picture((120, 50)));
+    let both = |call: &str| columns(&picture).iter().filter(|row| row.matches(call).count() == 2).count();
+    assert_eq!((both("recvfrom a = 1,024"), both("recvfrom a = 952")), (2, 1), "{picture}");
+    let waits = columns(&picture).iter().filter(|row| row.starts_with("  #3 a IN")).count();
+    assert!(waits == 1 && picture.contains("· recvfrom a = EAGAIN"), "{picture}");
+}
+
 #[test]
 fn four_variants_fit_into_eighty_columns() {
     let _loopback = loopback();

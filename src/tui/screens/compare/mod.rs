@@ -7,6 +7,7 @@ mod heads;
 pub mod keys;
 mod past;
 mod screen;
+mod steps;
 mod view;
 
 pub use axis::{Landmark, Tick};

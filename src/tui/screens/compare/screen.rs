@@ -1,8 +1,9 @@
 //! The state of a comparison: the tick that is shown, and the moves between ticks. Nothing here draws.
 
 use super::axis::{Axis, Landmark, Tick};
-use crate::compare::{Comparison, ComparisonReport, Variant};
+use crate::compare::{AlignedRow, Comparison, ComparisonReport, Variant, aligned};
 use crate::i18n::Lang;
+use crate::record::{Call, Record};
 use crate::trace::{
     World,
     world::{File, FileId, Who},
@@ -20,6 +21,8 @@ pub struct CompareScreen {
     pub(crate) comparison: Comparison,
     /// What the variants did in the steps played so far.
     pub(super) report: ComparisonReport,
+    /// For each step played the rows of its calls.
+    pub(super) rows: Vec<Vec<AlignedRow>>,
     pub(crate) theme: Theme,
     pub(crate) lang: Lang,
     pub(super) tick: Tick,
@@ -42,6 +45,7 @@ impl CompareScreen {
         let mut screen = Self {
             comparison,
             report: ComparisonReport::default(),
+            rows: Vec::new(),
             theme,
             lang,
             tick: Tick::default(),
@@ -57,6 +61,25 @@ impl CompareScreen {
         screen.play_step();
         screen.go_to(Tick::default());
         screen
+    }
+
+    /// Moves to where the servers have accepted the first client, so that there is something to see from the start.
+    pub fn begin(&mut self) {
+        let accepts = |record: &Record| matches!(record.call, Call::Accept4 { ret, .. } if ret.ok().is_some());
+        for step in 0.. {
+            let variants = self.comparison.variants().iter().enumerate();
+            let first = variants.filter_map(|(i, variant)| {
+                let (timeline, (from, to)) = (variant.timeline(), variant.step(step));
+                let accepted = timeline.range(from, to).find(accepts)?;
+                Some(self.axis.tick(i, accepted.seq.0, timeline))
+            });
+            if let Some(tick) = first.max() {
+                return self.go_to(tick);
+            }
+            if !self.play_step() {
+                return self.go_to(self.axis.end(0));
+            }
+        }
     }
 
     pub fn comparison(&self) -> &Comparison {
@@ -176,6 +199,9 @@ impl CompareScreen {
             return false;
         }
         self.report.read(&self.comparison);
+        let step = self.rows.len();
+        let seen: Vec<_> = (0..self.cursors.len()).filter_map(|i| self.report.seen(i, step)).collect();
+        self.rows.push(aligned(&seen));
         self.axis.go_on(&self.comparison);
         self.landmarks = self.read_landmarks();
         // The cursors at now are in the past now.

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::keys::{Action, KEYS};
 use super::screen::{Below, CompareScreen};
-use super::{axis::Tick, below, heads};
+use super::{axis::Tick, below, heads, steps};
 use crate::analysis::scope::Columns;
 use crate::compare::text;
 use crate::i18n::{grouped, joined, words};
@@ -61,7 +61,7 @@ pub(crate) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     heads::render(screen, names, buf);
     match (screen.navigator.overlay.breakpoint_row(), screen.below) {
         (Some(row), _) => breakpoints::render(screen.navigator.breakpoints(), row, theme, lang, body, buf),
-        (None, Below::Steps) => below::steps(screen, body, buf),
+        (None, Below::Steps) => steps::render(screen, body, buf),
         (None, Below::CostTable { scroll }) => below::cost_table(screen, &table, scroll, body, buf),
     }
     for (y, (line, style)) in (0..apart.height).zip(said) {
