@@ -229,6 +229,23 @@ pub enum Command {
         #[arg(long, value_parser = choices::<Without>(), value_name = "WHAT", value_delimiter = ',')]
         without: Vec<Without>,
     },
+    /// Find the mistakes in a recording, each with the calls that prove it and what to do
+    ///
+    /// Exit codes: 0; 1, something was found with `--findings deny`, or a line could not be read; 3, the recording cannot be
+    /// read.
+    Findings {
+        /// The recording; `-` is standard input
+        file: PathBuf,
+        /// In a recording of `compare`, the server whose calls to look through (default: the first)
+        #[arg(long, value_name = "NAME")]
+        variant: Option<String>,
+        /// Output format
+        #[arg(long, value_enum, default_value_t = FindingsFormat::Text)]
+        format: FindingsFormat,
+        /// What follows from a finding: `deny` makes the exit code 1
+        #[arg(long, value_enum, value_name = "RULE", default_value_t = FindingsRule::Show)]
+        findings: FindingsRule,
+    },
     /// Convert a recording for other programs
     Export {
         /// The recording; `-` is standard input
@@ -304,6 +321,17 @@ pub enum LabFormat {
     Text,
     /// Every call in the trace format.
     Jsonl,
+}
+
+/// The output formats of `findings`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FindingsFormat {
+    /// Lines of text.
+    Text,
+    /// One JSON object; times in nanoseconds.
+    Json,
+    /// A JUnit report, for CI: a test for each kind of mistake.
+    Junit,
 }
 
 /// The output formats of `export`.

@@ -8,6 +8,7 @@ mod completions;
 mod demo;
 mod diff;
 mod export;
+mod findings;
 mod lab;
 mod lesson;
 mod man;

@@ -1,8 +1,8 @@
 //! Runs the command that the arguments name.
 
 use super::{
-    bench, compare, completions, demo, diff, export, lab, lesson, man, replay, serve, settings, verify, watch,
-    workbench,
+    bench, compare, completions, demo, diff, export, findings, lab, lesson, man, replay, serve, settings, verify,
+    watch, workbench,
 };
 
 use super::settings::Settings;
@@ -55,6 +55,9 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
         }
         Some(Command::Diff { a, b, variant, also, without }) => {
             diff::run([a, b], variant, &Counts::new(also, without), cli.lang())
+        }
+        Some(Command::Findings { file, variant, format, findings: rule }) => {
+            findings::run(file, variant.as_deref(), *format, *rule, cli.lang())
         }
         Some(Command::Export { file, variant, to, output }) => {
             export::run(file, variant.as_deref(), *to, output.as_deref(), cli.lang())

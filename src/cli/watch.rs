@@ -1,6 +1,5 @@
 //! `epollscope watch`: any program, its calls as lines, and what was found.
 
-mod findings;
 mod out;
 mod peek;
 
@@ -11,11 +10,12 @@ use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::Pid;
 
+use super::findings;
 use super::messages::tell;
 use super::recording::Recording;
 use crate::cli::args::{FindingsRule, WatchArgs};
 use crate::error::Failure;
-use crate::i18n::{Lang, Message, grouped, message, shown, words};
+use crate::i18n::{Lang, Message, shown, words};
 use crate::record::Tid;
 use crate::watch::{Orders, Tracer, WatchError, Watched};
 use out::Out;
@@ -62,13 +62,12 @@ pub(super) fn run(args: &WatchArgs, lang: Lang) -> Result<u8, Failure> {
     if found > 0 && tracer.lacks_lines() {
         tell(&words!(
             lang,
-            "no source lines: the program has no debug information; compile it with -g (Rust: debug = \"line-tables-only\")",
-            "没有源码行：程序不带调试信息；请用 -g 编译（Rust：debug = \"line-tables-only\"）"
+            "no source lines: the program has no debug information; compile it with -g (Rust: debug = 1)",
+            "没有源码行：程序不带调试信息；请用 -g 编译（Rust：debug = 1）"
         ));
     }
     if found > 0 && args.findings == FindingsRule::Deny {
-        let (count, s) = (grouped(found), if found == 1 { "" } else { "s" });
-        return Err(Failure::check(message!("{count} finding{s}", "{count} 个发现项")));
+        return Err(findings::denied(found));
     }
     Ok(status)
 }

@@ -258,3 +258,43 @@ fn they_are_the_same_each_time_and_found_by_position() {
         }
     }
 }
+
+#[test]
+fn the_findings_of_a_recording_are_told_in_each_format_and_can_be_denied() {
+    let _loopback = loopback();
+    let folder = std::env::temp_dir().join(format!("epollscope-findings-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("made");
+    let recording = folder.join("run.jsonl");
+    let run = |args: &[&str]| Command::new(EPOLLSCOPE).args(args).env("LC_ALL", "C").output().expect("it runs");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lab/16-stranded.lab");
+    let file = recording.to_str().expect("a name");
+    assert!(run(&["lab", script, "--record", file]).status.success());
+    let told = |args: &[&str]| {
+        let output = run(&[&["findings", file], args].concat());
+        (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+    };
+    let (status, text) = told(&[]);
+    assert_eq!(status, Some(0));
+    assert!(text.contains("\n  stranded: fd "), "{text}");
+    assert!(text.contains("= 1  [") && text.contains("→ read until EAGAIN"), "{text}");
+    assert!(text.contains("(epollscope lesson 8)\n"), "{text}");
+    let (_, text) = told(&["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let stranded = json["findings"].as_array().expect("a list").iter().find(|finding| finding["name"] == "stranded");
+    let stranded = stranded.unwrap_or_else(|| panic!("{text}"));
+    assert!(stranded["proof"].as_array().is_some_and(|calls| !calls.is_empty()), "{text}");
+    let (status, text) = told(&["--format", "junit", "--findings", "deny"]);
+    assert_eq!(status, Some(1));
+    assert_eq!(text.matches("<testcase ").count(), Lint::ALL.len());
+    assert!(text.contains("name=\"stranded\">\n      <failure message=\"read until EAGAIN"), "{text}");
+    fs::remove_dir_all(&folder).expect("removed");
+}
+
+#[test]
+fn each_lint_names_a_lesson_that_there_is() {
+    for lint in Lint::ALL {
+        let lesson = lint.lesson();
+        let exists = |number: u32| epollscope::lesson::find(&number.to_string()).is_some();
+        assert!(lesson.is_none_or(exists), "{lint:?}: {lesson:?}");
+    }
+}

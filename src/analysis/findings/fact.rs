@@ -3,9 +3,9 @@
 use crate::i18n::Lang;
 use crate::record::{Fd, Ready};
 
-/// Declares the lints, each with its name.
+/// Declares the lints: each with its name, what to do about it, and the lesson that teaches it.
 macro_rules! lints {
-    ($( $lint:ident = $en:literal, $zh:literal; )*) => {
+    ($( $lint:ident = $en:literal, $zh:literal; $remedy_en:literal, $remedy_zh:literal; $lesson:expr; )*) => {
         /// What is looked for in a trace.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Lint {
@@ -20,24 +20,64 @@ macro_rules! lints {
                     $( Self::$lint => lang.of($en, $zh), )*
                 }
             }
+
+            /// What to do about it, in one sentence.
+            pub fn remedy(self, lang: Lang) -> &'static str {
+                match self {
+                    $( Self::$lint => lang.of($remedy_en, $remedy_zh), )*
+                }
+            }
+
+            /// The number of the lesson that teaches it.
+            pub fn lesson(self) -> Option<u32> {
+                match self {
+                    $( Self::$lint => $lesson, )*
+                }
+            }
         }
     };
 }
 
 lints! {
     Stranded = "stranded", "滞留";
+        "read until EAGAIN at every report, or watch the fd level-triggered",
+        "每次报告都读到 EAGAIN，或者用水平触发关注它"; Some(8);
     Waiting = "waits to be accepted", "等待接受";
+        "accept until EAGAIN at every report of the listener, or watch it level-triggered",
+        "监听套接字每次报告都 accept 到 EAGAIN，或者用水平触发关注它"; Some(9);
     Spin = "spin", "空转";
+        "do something about each report: read the fd, close it, or no longer ask for that event",
+        "对每次报告都要处理：读它、关闭它，或者不再关注这个事件"; Some(11);
     OutArmed = "EPOLLOUT armed", "始终关注 EPOLLOUT";
+        "ask for EPOLLOUT only while there are bytes to send, and take it back with EPOLL_CTL_MOD",
+        "只在有数据待发时关注 EPOLLOUT，发完用 EPOLL_CTL_MOD 取消"; Some(12);
     Empty = "empty return", "空返回";
+        "use timeout -1 where there is nothing to do without an event",
+        "没有事件就无事可做时，超时用 -1"; Some(16);
     Interrupted = "interrupted", "被信号中断";
+        "make the call again: EINTR is no error of the fd",
+        "重新调用：EINTR 不是 fd 的错误"; Some(16);
     Hung = "hang", "卡住";
+        "set O_NONBLOCK on every fd that is read or written in the loop",
+        "循环里读写的每个 fd 都要设 O_NONBLOCK"; Some(23);
     Ghost = "ghost", "幽灵";
+        "call EPOLL_CTL_DEL before close where a duplicate of the fd may stay open",
+        "fd 的副本可能还开着时，先 EPOLL_CTL_DEL 再 close"; Some(19);
     NoFd = "no fd left", "fd 用尽";
+        "raise RLIMIT_NOFILE, and keep a spare fd to accept and refuse clients with",
+        "提高 RLIMIT_NOFILE，并留一个备用 fd，用来接受再拒绝连接"; Some(32);
     DelAfterClose = "DEL after close", "先关闭后 DEL";
+        "call EPOLL_CTL_DEL before close, or leave it out: the last close takes the registration along",
+        "先 EPOLL_CTL_DEL 再 close，或者省去它：最后一次 close 会带走注册"; Some(21);
     Starved = "starvation", "饥饿";
+        "read a bounded amount of one fd, then go on with the next",
+        "每个 fd 一次只读有限的数据，然后轮到下一个"; Some(18);
     Full = "maxevents reached", "达到 maxevents";
+        "nothing is lost; a larger event list saves calls",
+        "什么都没有丢；更大的事件列表可以减少调用"; Some(17);
     Lost = "records lost", "记录缺失";
+        "read what comes after with care: the lists may be wrong there",
+        "之后的内容须谨慎看待：两个列表可能有误"; None;
 }
 
 /// What there is to say of a finding. [`Fact::Stranded`] with 0 bytes is the end of a stream; timeouts are in milliseconds.

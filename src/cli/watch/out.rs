@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-use super::findings::{self, Proof};
 use crate::analysis::findings::Findings;
 use crate::analysis::why;
 use crate::cli::args::{WatchArgs, WatchFormat};
+use crate::cli::findings::{self, Proof};
 use crate::cli::messages;
 use crate::error::Failure;
 use crate::i18n::{Clean, CleanJson, Lang};
@@ -69,7 +69,7 @@ impl Out {
             self.reasons(wait, &mut below);
         }
         for finding in self.findings.iter().skip(self.shown) {
-            self.proof.of(finding, self.lang);
+            self.proof.find(finding, self.lang);
             // Writing into a String does not fail.
             let _ = writeln!(below, "{INDENT}! {}", findings::line(finding, self.lang));
         }
@@ -101,7 +101,7 @@ impl Out {
     /// Writes the findings, and gives how many there are.
     pub(super) fn finish(self) -> io::Result<u64> {
         let count = self.findings.len() as u64 + self.findings.dropped();
-        let summary = findings::summary(&self.findings, &self.proof, self.lang);
+        let summary = findings::text(&self.findings, &self.proof, self.lang);
         match self.lines {
             Lines::Text(out) => {
                 let mut out = out.finish()?;

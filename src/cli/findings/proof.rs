@@ -1,11 +1,10 @@
-//! The findings of a watched program, each with the calls that prove it.
+//! The calls that prove a finding.
 
 use std::collections::{HashMap, VecDeque};
-use std::fmt::Write as _;
 
-use crate::analysis::findings::{Finding, Findings};
-use crate::i18n::{Lang, grouped, words};
-use crate::record::{Annotation, Call, Chunk, Fd, Nanos, Record, Tid};
+use crate::analysis::findings::Finding;
+use crate::i18n::Lang;
+use crate::record::{Annotation, Call, Chunk, Fd, Record, Tid};
 use crate::trace::text;
 
 /// How many of the last records are looked through for a proof.
@@ -17,15 +16,29 @@ const MOST: usize = 6;
 /// The most findings that keep a proof.
 const PROVED: usize = 4096;
 
+/// A call, as it is told.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub(super) record: Record,
+    pub(super) call: String,
+    /// Where in its source the program makes it.
+    pub(super) at: Option<Chunk>,
+}
+
 /// The calls before each finding.
 #[derive(Debug, Default)]
-pub(super) struct Proof {
+pub(in crate::cli) struct Proof {
     last: VecDeque<Record>,
-    of: HashMap<u64, Vec<String>>,
+    of: HashMap<u64, Vec<Told>>,
 }
 
 impl Proof {
-    pub(super) fn keep(&mut self, record: &Record) {
+    /// The calls that prove a finding, in order.
+    pub(super) fn calls(&self, finding: &Finding) -> &[Told] {
+        self.of.get(&finding.seq).map_or(&[], |calls| calls)
+    }
+
+    pub(in crate::cli) fn keep(&mut self, record: &Record) {
         if self.last.len() == KEPT {
             self.last.pop_front();
         }
@@ -33,13 +46,13 @@ impl Proof {
     }
 
     /// Keeps the calls that prove what was just found.
-    pub(super) fn of(&mut self, finding: &Finding, lang: Lang) {
+    pub(in crate::cli) fn find(&mut self, finding: &Finding, lang: Lang) {
         if self.of.len() >= PROVED {
             return;
         }
         let up_to = self.last.iter().filter(|record| record.seq.0 <= finding.seq).copied();
         let (reports, lines) = (self.reports(finding.fd), self.lines());
-        let mut proof: Vec<String> = Vec::new();
+        let mut proof: Vec<Told> = Vec::new();
         for (record, call) in text::calls(up_to, lang).into_iter().rev() {
             let about = match record.call.plain() {
                 Call::EpollWait { .. } => reports.contains(&record.seq.0) || record.seq.0 == finding.seq,
@@ -50,9 +63,8 @@ impl Proof {
                 }
             };
             // A spin is proved by two of its turns.
-            if about && proof.iter().filter(|line| line.contains(&call)).count() < 2 {
-                let line = lines.get(&record.seq.0).map(|at| format!("  @ {at}")).unwrap_or_default();
-                proof.push(format!("#{:<6} {:>11}  {call}{line}", record.seq, seconds(record.t)));
+            if about && proof.iter().filter(|told| told.call == call).count() < 2 {
+                proof.push(Told { at: lines.get(&record.seq.0).copied(), record, call });
             }
             if proof.len() == MOST {
                 break;
@@ -97,36 +109,4 @@ impl Proof {
         }
         reports
     }
-}
-
-fn seconds(Nanos(t): Nanos) -> String {
-    format!("{}.{:06}", t / 1_000_000_000, t % 1_000_000_000 / 1_000)
-}
-
-/// `spin: fd 5 (:43210): …`
-pub(super) fn line(finding: &Finding, lang: Lang) -> String {
-    let (name, said) = (finding.lint().name(lang), finding.sentence(lang));
-    words!(lang, "{name}: {said}", "{name}：{said}")
-}
-
-/// All of them, at the end.
-pub(super) fn summary(findings: &Findings, proof: &Proof, lang: Lang) -> String {
-    let count = findings.len() as u64 + findings.dropped();
-    let mut text = match count {
-        0 => return lang.of("no findings\n", "没有发现项\n").to_owned(),
-        1 => lang.of("1 finding\n", "1 个发现项\n").to_owned(),
-        _ => {
-            let count = grouped(count);
-            words!(lang, "{count} findings\n", "{count} 个发现项\n")
-        }
-    };
-    for finding in findings.iter() {
-        let times = if finding.count > 1 { format!(" ×{}", grouped(finding.count)) } else { String::new() };
-        // Writing into a String does not fail.
-        let _ = writeln!(text, "  {}{times}", line(finding, lang));
-        for call in proof.of.get(&finding.seq).into_iter().flatten() {
-            let _ = writeln!(text, "      {call}");
-        }
-    }
-    text
 }
