@@ -178,6 +178,66 @@ fn an_end_of_the_stream_that_is_ignored_is_a_spin() {
     assert!(found.says(&at_line("wrong/end_ignored.c", "epoll_wait(")), "{found}");
 }
 
+#[test]
+fn the_rest_of_a_short_write_is_missed() {
+    let Some(mut watched) = Watched::start("wrong/short_write.py") else { return };
+    let mut client = watched.connect();
+    echo(&mut client, 10, 10);
+    watched.until("! short write");
+    let found = watched.end();
+    assert_eq!(found.findings(), ["short write: fd 5"]);
+    assert!(found.says(&at_line("wrong/short_write.py", ".send(")), "{found}");
+}
+
+#[test]
+fn an_event_of_what_was_closed_in_the_same_batch_is_named() {
+    let Some(mut watched) = Watched::start("wrong/use_after_close.py") else { return };
+    let (first, second) = (watched.connect(), watched.connect());
+    drop((first, second));
+    watched.say("go\n");
+    let found = watched.ended();
+    assert_eq!(found.findings(), ["use after close: fd 5"]);
+    assert!(found.says("EBADF (Bad file descriptor)  @ use_after_close.py:"), "{found}");
+}
+
+#[test]
+fn a_one_shot_that_stays_disarmed_is_named() {
+    let Some(mut watched) = Watched::start("wrong/one_shot.py") else { return };
+    let mut client = watched.connect();
+    echo(&mut client, 10, 10);
+    watched.until("! one-shot not re-armed");
+    assert_eq!(watched.end().findings(), ["one-shot not re-armed: fd 5"]);
+}
+
+#[test]
+fn a_connection_that_is_registered_by_two_numbers_is_named() {
+    let Some(watched) = Watched::start("wrong/registered_twice.py") else { return };
+    let mut client = watched.connect();
+    echo(&mut client, 10, 10);
+    assert_eq!(watched.end().findings(), ["registered twice: fd 6"]);
+}
+
+#[test]
+fn connections_that_are_never_closed_are_a_leak() {
+    let Some(mut watched) = Watched::start("wrong/leak.py") else { return };
+    for _ in 0..3 {
+        let mut client = watched.connect();
+        echo(&mut client, 10, 10);
+    }
+    watched.until("! fd leak");
+    assert_eq!(watched.end().findings(), ["fd leak: fd 5"]);
+}
+
+#[test]
+fn workers_that_are_woken_for_nothing_are_a_herd() {
+    let Some(mut watched) = Watched::start("wrong/herd.py") else { return };
+    while !watched.has_said("! thundering herd") {
+        // Its end says that somebody has accepted it.
+        let _ = watched.connect().read(&mut [0]);
+    }
+    assert_eq!(watched.end().findings(), ["thundering herd: fd 3"]);
+}
+
 /// Two clients at once, three times: whole echoes, and both ends.
 fn is_right(program: &str) {
     let Some(watched) = Watched::start(program) else { return };

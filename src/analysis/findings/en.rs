@@ -1,6 +1,7 @@
 //! The sentences in English.
 
 use super::fact::Fact;
+use super::habits::HERD;
 use crate::i18n::grouped;
 use crate::record::{SPIN, errno_name};
 
@@ -44,6 +45,27 @@ pub(super) fn say(fact: Fact) -> String {
         }
         Fact::Full { max_events } => {
             format!("maxevents ({max_events}) was reached, but more was ready: it is left for the next wait")
+        }
+        Fact::Short { sent, len } => format!(
+            "only {} of {} bytes were sent, and the program waits without asking for EPOLLOUT: the rest is not sent",
+            grouped(sent.into()),
+            grouped(len.into())
+        ),
+        Fact::Closed { call } => {
+            format!("{call} after the fd was closed in the same batch of events: EBADF, or another connection by then")
+        }
+        Fact::Disarmed => {
+            "one-shot: its report has disarmed it, and the program waits without EPOLL_CTL_MOD: it is not reported again"
+                .to_owned()
+        }
+        Fact::Twice { other } => {
+            format!("fd {other} is the same open file description in the same epoll: each event is reported twice")
+        }
+        Fact::Leak { count } => {
+            format!("the end of {} connections was read, and they stay open: fds leak", grouped(count))
+        }
+        Fact::Herd => {
+            format!("the listener was reported {HERD} times to a thread for whose client another one was faster: a thundering herd")
         }
         Fact::Lost { count: 1 } => "1 record is missing: the contents of the lists are uncertain".to_owned(),
         Fact::Lost { count } => {

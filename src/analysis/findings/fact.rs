@@ -75,6 +75,24 @@ lints! {
     Full = "maxevents reached", "达到 maxevents";
         "nothing is lost; a larger event list saves calls",
         "什么都没有丢；更大的事件列表可以减少调用"; Some(17);
+    Short = "short write", "短写";
+        "keep the rest, ask for EPOLLOUT, and send it when there is room",
+        "保留剩下的字节，关注 EPOLLOUT，有空间时再发送"; Some(24);
+    Closed = "use after close", "关闭后使用";
+        "note in the handler what was closed, and skip the rest of its events in this batch",
+        "记下处理时关闭了哪些 fd，这一批里它们余下的事件一律跳过"; Some(20);
+    Disarmed = "one-shot not re-armed", "一次性未重新启用";
+        "call EPOLL_CTL_MOD once the report is handled",
+        "处理完报告后用 EPOLL_CTL_MOD 重新启用"; Some(14);
+    Twice = "registered twice", "重复注册";
+        "register one of the numbers: a duplicate is the same open file description",
+        "只注册其中一个号码：副本指向同一个打开文件描述"; Some(19);
+    Leak = "fd leak", "fd 泄漏";
+        "close a connection when its end was read and all is sent",
+        "读到末尾并发完所有数据后关闭连接"; Some(11);
+    Herd = "thundering herd", "惊群";
+        "register the listener with EPOLLEXCLUSIVE, or give each worker one of its own (SO_REUSEPORT)",
+        "用 EPOLLEXCLUSIVE 注册监听套接字，或者让每个工作者有自己的一个（SO_REUSEPORT）"; Some(27);
     Lost = "records lost", "记录缺失";
         "read what comes after with care: the lists may be wrong there",
         "之后的内容须谨慎看待：两个列表可能有误"; None;
@@ -121,6 +139,24 @@ pub(super) enum Fact {
     Full {
         max_events: u32,
     },
+    /// The rest was not sent.
+    Short {
+        sent: u32,
+        len: u32,
+    },
+    Closed {
+        call: &'static str,
+    },
+    Disarmed,
+    /// By another number too.
+    Twice {
+        other: Fd,
+    },
+    /// So many connections are open though their end was read.
+    Leak {
+        count: u64,
+    },
+    Herd,
     Lost {
         count: u64,
     },
@@ -141,6 +177,12 @@ impl Fact {
             Self::DelAfterClose => Lint::DelAfterClose,
             Self::Starved { .. } => Lint::Starved,
             Self::Full { .. } => Lint::Full,
+            Self::Short { .. } => Lint::Short,
+            Self::Closed { .. } => Lint::Closed,
+            Self::Disarmed => Lint::Disarmed,
+            Self::Twice { .. } => Lint::Twice,
+            Self::Leak { .. } => Lint::Leak,
+            Self::Herd => Lint::Herd,
             Self::Lost { .. } => Lint::Lost,
         }
     }

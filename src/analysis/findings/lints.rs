@@ -2,6 +2,7 @@
 
 use super::fact::Fact;
 use super::found::Found;
+use super::habits::Habits;
 use super::spins::Spins;
 use crate::record::{Annotation, Call, CtlOp, Dir, Fd, Ready, Record, Ret, SPIN, Tid, idle_waits};
 use crate::sys::Errno;
@@ -21,6 +22,7 @@ pub(super) struct Watch {
     duplicated: bool,
     /// Those of a watched program.
     spins: Spins,
+    habits: Habits,
 }
 
 #[derive(Clone, Debug)]
@@ -66,7 +68,7 @@ impl Thread {
 impl Watch {
     pub(super) fn look(&mut self, record: &Record, world: &World, findings: &mut Found) {
         let tid = record.tid;
-        let record = &Record { call: world.plain(tid, record.call), ..*record };
+        let (made, record) = (record, &Record { call: world.plain(tid, record.call), ..*record });
         match record.call {
             Call::Data { .. }
             | Call::Backlog { .. }
@@ -98,6 +100,7 @@ impl Watch {
             }
             _ => {}
         }
+        self.habits.meet(tid);
         if !world.serves(tid) {
             return;
         }
@@ -109,6 +112,7 @@ impl Watch {
         look_at_failure(record, woken, world, findings);
         if watched {
             self.spins.look(record, world, findings);
+            self.habits.look(made, record.call, world, findings);
         } else {
             thread.look_for_spin(record, world, findings);
         }
@@ -297,6 +301,6 @@ fn look_for_stranded(epoll: &Epoll, world: &World, findings: &mut Found) {
 }
 
 /// The number of the last wait on the epoll in use.
-fn waits(world: &World) -> u32 {
+pub(super) fn waits(world: &World) -> u32 {
     world.epoll().map_or(0, |epoll| epoll.wait_count)
 }

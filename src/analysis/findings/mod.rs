@@ -8,6 +8,7 @@ mod en;
 mod fact;
 mod finding;
 mod found;
+mod habits;
 mod lints;
 mod list;
 mod spins;

@@ -26,6 +26,12 @@ fn facts() -> Vec<Fact> {
         Fact::DelAfterClose,
         Fact::Starved { busy: Fd(5), calls: 64 },
         Fact::Full { max_events: 64 },
+        Fact::Short { sent: 1_976, len: 3_000 },
+        Fact::Closed { call: "recvfrom" },
+        Fact::Disarmed,
+        Fact::Twice { other: Fd(14) },
+        Fact::Leak { count: 1_976 },
+        Fact::Herd,
         Fact::Lost { count: 1 },
         Fact::Lost { count: 1_976 },
     ]

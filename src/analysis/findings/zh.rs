@@ -1,6 +1,7 @@
 //! The sentences in Chinese; the terms are those of [`i18n`](crate::i18n).
 
 use super::fact::Fact;
+use super::habits::HERD;
 use crate::i18n::grouped;
 use crate::record::{SPIN, errno_name};
 
@@ -24,6 +25,18 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::DelAfterClose => "关闭之后才 EPOLL_CTL_DEL，fd 已不存在，得到 EBADF".to_owned(),
         Fact::Starved { busy, calls } => format!("饥饿：它已就绪，而最近 {calls} 次调用全都用于 fd {busy}"),
         Fact::Full { max_events } => format!("达到了 maxevents（{max_events}），还有就绪的 fd 留给下一次等待"),
+        Fact::Short { sent, len } => format!(
+            "{} 字节里只发出了 {} 字节，程序没有关注 EPOLLOUT 就去等待，其余的不会发出",
+            grouped(len.into()),
+            grouped(sent.into())
+        ),
+        Fact::Closed { call } => format!("这个 fd 在同一批事件里已关闭，之后又 {call}：EBADF，或者已是别的连接"),
+        Fact::Disarmed => "一次性：报告后已停用，程序没有 EPOLL_CTL_MOD 就去等待，不会再有报告".to_owned(),
+        Fact::Twice { other } => {
+            format!("fd {other} 是同一个 epoll 里的同一个打开文件描述，每个事件都报告两次")
+        }
+        Fact::Leak { count } => format!("{} 个连接已读到末尾却一直开着：fd 泄漏", grouped(count)),
+        Fact::Herd => format!("监听套接字 {HERD} 次报告给一个线程，而它的客户端每次都被别的线程抢先接受：惊群"),
         Fact::Lost { count } => format!("缺失 {} 条记录，两个列表的内容存疑", grouped(count)),
     }
 }

@@ -98,6 +98,12 @@ impl Watched {
         }
     }
 
+    /// Whether the watcher has said this by now.
+    pub(crate) fn has_said(&mut self, wanted: &str) -> bool {
+        self.read_on(Duration::ZERO);
+        self.said.contains(wanted)
+    }
+
     /// Ends the program with SIGTERM, which is passed on, and what it has left behind with another.
     pub(crate) fn end(mut self) -> Ended {
         let pid = Pid::from_raw(self.child.id().cast_signed());
