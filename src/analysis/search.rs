@@ -1,9 +1,9 @@
 //! Looking for a call in a timeline, forward and backward, a bounded stretch at a time so that a screen stays responsive.
 
-use super::query::{Query, continues};
+use super::query::{Named, Query, continues};
 use crate::probe::Breakpoint;
 use crate::record::Record;
-use crate::trace::{Timeline, World};
+use crate::trace::{Timeline, World, world::FileId};
 
 /// What a search looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Way {
 #[derive(Clone, Debug)]
 pub struct Search {
     wanted: Wanted,
+    /// Only calls about this file.
+    only: Option<FileId>,
     way: Way,
     /// The position that it began at.
     from: u64,
@@ -55,7 +57,20 @@ impl Search {
 
     /// A search from a position: for calls that come after it, or that were over before it.
     pub fn new(wanted: Wanted, way: Way, from: u64) -> Self {
-        Self { wanted, way, from, at: from }
+        Self { wanted, only: None, way, from, at: from }
+    }
+
+    /// The same, for calls about one file only.
+    #[must_use]
+    pub fn only(self, only: Option<FileId>) -> Self {
+        Self { only, ..self }
+    }
+
+    /// The same search over everything that it has not been asked for: from the other end of the timeline.
+    #[must_use]
+    pub fn wrapped(&self, timeline: &Timeline) -> Self {
+        let from = if self.way == Way::Forward { timeline.first() } else { timeline.len() + 1 };
+        Self { from, at: from, ..self.clone() }
     }
 
     pub fn wanted(&self) -> &Wanted {
@@ -109,9 +124,31 @@ impl Search {
     /// Among the calls that begin between two positions the first, or backward the last that was over where the search
     /// began.
     fn scan(&self, timeline: &Timeline, lo: u64, hi: u64) -> Option<Hit> {
-        let mut world = self.wanted.needs_world().then(|| timeline.at(lo));
+        let mut found = None;
+        self.each(timeline, lo, hi, |hit| {
+            let is_it = self.way == Way::Forward || hit.position < self.from;
+            found = if is_it { Some(hit) } else { found };
+            is_it && self.way == Way::Forward
+        });
+        found
+    }
+
+    /// All that is wanted among the calls that begin between two positions, by their numbers.
+    pub fn hits(&self, timeline: &Timeline, lo: u64, hi: u64) -> Vec<u64> {
+        let mut hits = Vec::new();
+        self.each(timeline, lo, hi, |hit| {
+            hits.push(hit.seq);
+            false
+        });
+        hits
+    }
+
+    /// Gives each call that is wanted to `found`, which returns whether that is enough.
+    fn each(&self, timeline: &Timeline, lo: u64, hi: u64, mut found: impl FnMut(Hit) -> bool) {
+        let needs_world = self.only.is_some() || self.wanted.needs_world();
+        let mut world = needs_world.then(|| timeline.at(lo));
         let mut records = timeline.range(lo, timeline.len()).peekable();
-        let (mut found, mut call) = (None, Vec::new());
+        let mut call = Vec::new();
         let mut before = lo.checked_sub(1).and_then(|k| timeline.get(k));
         while let Some(record) = records.next().filter(|record| record.seq.0 <= hi) {
             call.clear();
@@ -121,18 +158,26 @@ impl Search {
             }
             let begins = before.is_none_or(|before| !continues(&before, &record));
             before = call.last().copied();
+            let is_about = |world: Option<&World>| is_about(&call, self.only, world);
+            let before_it = is_about(world.as_ref());
             let fits = self.wanted.is(&call, world.as_mut());
+            let fits = fits && (before_it || is_about(world.as_ref()));
             let hit = Hit { seq: record.seq.0, position: before.map_or(0, |last| last.seq.0) };
-            if begins && fits {
-                match self.way {
-                    Way::Forward => return Some(hit),
-                    Way::Backward if hit.position < self.from => found = Some(hit),
-                    Way::Backward => {}
-                }
+            if begins && fits && found(hit) {
+                return;
             }
         }
-        found
     }
+}
+
+/// Whether a call names an fd of `only`, if that is asked for.
+fn is_about(call: &[Record], only: Option<FileId>, world: Option<&World>) -> bool {
+    let (Some(only), Some(world)) = (only, world) else { return only.is_none() };
+    let mut files = call.iter().flat_map(|record| {
+        let fds = Named::by(&record.call).fds();
+        fds.filter_map(|fd| world.file_of(record.tid, fd)).map(|(id, _)| id)
+    });
+    files.any(|id| id == only)
 }
 
 impl Wanted {

@@ -20,6 +20,7 @@ mod echo;
 mod escape;
 mod export;
 mod faults;
+mod filter;
 mod findings;
 mod flood;
 mod fuzzed;

@@ -49,7 +49,7 @@ impl Term {
 
 /// The fds and events that a record names.
 #[derive(Default)]
-struct Named {
+pub(crate) struct Named {
     /// No call has more than three.
     fds: [Option<Fd>; 3],
     events: u32,
@@ -57,7 +57,7 @@ struct Named {
 
 impl Named {
     #[inline]
-    fn by(call: &Call) -> Self {
+    pub(crate) fn by(call: &Call) -> Self {
         let mut named = Self::default();
         match *call {
             // Its epoll is that of another thread.
@@ -67,7 +67,7 @@ impl Named {
         named
     }
 
-    fn fds(self) -> impl Iterator<Item = Fd> {
+    pub(crate) fn fds(self) -> impl Iterator<Item = Fd> {
         self.fds.into_iter().flatten()
     }
 }

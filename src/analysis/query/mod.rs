@@ -5,5 +5,5 @@ mod matching;
 mod misread;
 
 pub use language::{Query, breakpoint};
-pub(super) use matching::continues;
+pub(super) use matching::{Named, continues};
 pub use misread::Misread;

@@ -28,10 +28,17 @@ impl Navigator {
         let Some((typed, query)) = self.sought.clone() else {
             return self.say(self.lang.of("nothing to search for yet: / starts a search", "还没有搜索过，用 / 搜索"));
         };
-        let search = self.cursor.search(forward, query, timeline);
+        let (search, from) = (self.cursor.search(forward, query, timeline), self.cursor.at(timeline));
+        let search = search.only(self.only);
         self.cursor.autoplay.stop();
+        self.marks = true;
         // The first slice runs at once, so that near hits are found without a delay.
-        self.search_further(Searching { search, forward, typed: escape(typed.as_bytes()) }, timeline);
+        let typed = escape(typed.as_bytes());
+        let typed = match self.only.and_then(|only| timeline.now().file(only)) {
+            Some(file) => words!(self.lang, "{typed} (only fd {})", "{typed}（只看 fd {}）", file.fd),
+            None => typed,
+        };
+        self.search_further(Searching { search, forward, typed, from, wrapped: false }, timeline);
     }
 
     pub(super) fn search_slice(&mut self, timeline: &Timeline) -> Option<Passed> {
@@ -44,7 +51,7 @@ impl Navigator {
         self.searching.as_ref().map(|_| Duration::ZERO)
     }
 
-    /// Whether a forward search has reached the end of the timeline, so that later records may hold a hit.
+    /// Whether a forward search has reached the end of the timeline, and wants later records.
     pub(crate) fn may_come(&self) -> bool {
         self.exhausted.is_some()
     }
@@ -59,17 +66,30 @@ impl Navigator {
 
     fn search_further(&mut self, mut searching: Searching, timeline: &Timeline) {
         let lang = self.lang;
-        let searched = searching.search.step(timeline);
+        let mut searched = searching.search.step(timeline);
+        if searched == Searched::Nowhere && !searching.wrapped {
+            if searching.forward && self.more_to_come {
+                self.exhausted = Some(searching);
+                return;
+            }
+            (searching.search, searching.wrapped) = (searching.search.wrapped(timeline), true);
+            searched = searching.search.step(timeline);
+        }
         let typed = &searching.typed;
         match searched {
-            Searched::Found(hit) => self.show_hit(hit, typed, timeline),
-            Searched::Nowhere if searching.forward => {
-                self.warn(words!(lang, "/{typed}: not in any later call", "/{typed}：更晚的调用中没有"));
-                self.exhausted = Some(searching);
+            Searched::Found(hit) if searching.wrapped && hit.position == searching.from => {
+                self.warn(words!(lang, "/{typed}: there is no other", "/{typed}：没有别的了"));
             }
-            Searched::Nowhere => {
-                self.warn(words!(lang, "/{typed}: not in any earlier call", "/{typed}：更早的调用中没有"));
+            Searched::Found(hit) if !searching.wrapped => self.show_hit(hit, typed, timeline),
+            Searched::Found(hit) if searching.forward => {
+                let typed = words!(lang, "{typed}, again from the beginning, earlier", "{typed}，从开头继续，更早");
+                self.show_hit(hit, &typed, timeline);
             }
+            Searched::Found(hit) => {
+                let typed = words!(lang, "{typed}, again from the end, later", "{typed}，从末尾继续，更晚");
+                self.show_hit(hit, &typed, timeline);
+            }
+            Searched::Nowhere => self.warn(words!(lang, "/{typed}: not in any call", "/{typed}：没有这样的调用")),
             Searched::GoOn(at) => {
                 let [at, all] = [at, timeline.len()].map(grouped);
                 self.say(words!(

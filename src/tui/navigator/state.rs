@@ -2,9 +2,11 @@
 
 use super::cursor::Cursor;
 use super::overlay::{Notice, Overlay};
-use crate::analysis::{query::Query, search::Search};
+use crate::analysis::query::Query;
+use crate::analysis::search::{Search, Wanted, Way};
 use crate::i18n::Lang;
 use crate::probe::Breakpoint;
+use crate::trace::world::FileId;
 
 /// How a timeline is looked at. Every screen that shows one has a navigator.
 pub struct Navigator {
@@ -14,6 +16,12 @@ pub struct Navigator {
     pub(crate) notice: Option<Notice>,
     /// The last query, as typed and as read.
     pub(super) sought: Option<(String, Query)>,
+    /// The hits of the last search are marked.
+    pub(crate) marks: bool,
+    /// The search is for calls about this file only.
+    pub(crate) only: Option<FileId>,
+    /// More records will come if a search asks for them, so it does not begin again from the other end yet.
+    pub(crate) more_to_come: bool,
     pub(super) searching: Option<Searching>,
     /// A search that has come to the end of the timeline.
     pub(super) exhausted: Option<Searching>,
@@ -30,6 +38,9 @@ impl Navigator {
             overlay: Overlay::None,
             notice: None,
             sought: None,
+            marks: false,
+            only: None,
+            more_to_come: false,
             searching: None,
             exhausted: None,
             breakpoints: Vec::new(),
@@ -50,6 +61,12 @@ impl Navigator {
         (self.notice, self.searching, self.exhausted) = (None, None, None);
     }
 
+    /// The last search, while its hits are marked.
+    pub(crate) fn sought(&self) -> Option<Search> {
+        let (_, query) = self.sought.clone().filter(|_| self.marks)?;
+        Some(Search::new(Wanted::Query(query), Way::Forward, 0).only(self.only))
+    }
+
     pub fn breakpoints(&self) -> &[Breakpoint] {
         &self.breakpoints
     }
@@ -61,4 +78,8 @@ pub(super) struct Searching {
     pub(super) search: Search,
     pub(super) forward: bool,
     pub(super) typed: String,
+    /// Where it began.
+    pub(super) from: u64,
+    /// It has come to the end, and begun again from the other.
+    pub(super) wrapped: bool,
 }

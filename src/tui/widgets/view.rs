@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::analysis::{History, scope::Timebase, why};
+use crate::analysis::{History, scope::Timebase, search::Search, why};
 use crate::guide::Guide;
 use crate::i18n::Lang;
 use crate::lesson::Standpoint;
@@ -73,6 +73,10 @@ pub struct View<'a> {
     pub track: Option<Track>,
     pub breakpoints: &'a [Breakpoint],
     pub calls: CallsView,
+    /// Only the calls about this file are shown.
+    pub only: Option<FileId>,
+    /// The search whose hits are marked.
+    pub sought: Option<Search>,
     /// The language that the server's program is shown in.
     pub language: Language,
     /// The claims of a lesson's task, and whether it is done.
@@ -111,6 +115,8 @@ impl<'a> View<'a> {
             track,
             breakpoints: navigator.breakpoints(),
             calls: CallsView::default(),
+            only: None,
+            sought: None,
             language: Language::default(),
             task: None,
             guide: None,

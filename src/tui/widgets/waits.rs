@@ -2,12 +2,13 @@
 
 use ratatui::prelude::{Buffer, Rect, Span, Style};
 
+use super::calls::{self, Hits};
 use super::{View, put, title, wrap};
 use crate::analysis::why;
 use crate::i18n::{Lang, duration, grouped, words};
-use crate::record::{Nanos, Ret, Timeout};
+use crate::record::{Call, Nanos, Ret, Timeout};
 use crate::sys::Errno;
-use crate::trace::world::{Epoll, Report, Wait};
+use crate::trace::world::{Epoll, Item, Report, Wait};
 
 /// The most events of one wait that are shown if room is short.
 const EVENTS: usize = 8;
@@ -19,8 +20,7 @@ const WIDE: u16 = 70;
 
 pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let lang = view.lang;
-    let extra = vec![Span::styled(lang.of(" latest first", " 最新在前"), view.theme.label)];
-    let area = title(view.theme, lang.of("epoll_wait calls", "epoll_wait 调用"), extra, area, buf);
+    let area = title(view.theme, lang.of("epoll_wait calls", "epoll_wait 调用"), calls::extra(view), area, buf);
     let mut column = Column { area, y: 0, buf };
     let Some(epoll) = view.world.last_epoll().filter(|epoll| epoll.wait_count > 0) else {
         let none = lang.pick(if view.taught {
@@ -34,12 +34,31 @@ pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let room = area.height.saturating_sub(least(view, epoll, area));
         silent(view, room, &mut column);
     }
-    for wait in epoll.waits().rev() {
+    let waits: Vec<&Wait> =
+        epoll.waits().rev().filter(|wait| is_shown(view, wait)).take(usize::from(area.height)).collect();
+    let hits = waits.last().map(|oldest| Hits::since(view, oldest.seq.0));
+    for wait in waits {
         if column.is_full() {
             break;
         }
-        one(view, wait, &mut column);
+        let mark = hits.as_ref().map_or("", |hits| hits.mark(is_hit(view, wait, hits)));
+        one(view, wait, mark, &mut column);
     }
+}
+
+/// Whether a wait is about the fd that alone is shown. The one that has not returned may still be.
+fn is_shown(view: &View<'_>, wait: &Wait) -> bool {
+    view.only.is_none() || wait.returned.is_none() || wait.reports.iter().any(|report| report.file == view.only)
+}
+
+/// Whether its entry or its return is a hit: the first calls of its thread from its entry on.
+fn is_hit(view: &View<'_>, wait: &Wait, hits: &Hits) -> bool {
+    let from = hits.found.partition_point(|seq| *seq < wait.seq.0);
+    let calls = hits.found[from..].iter().filter_map(|seq| view.timeline.get(seq - 1));
+    let mut its = calls.take_while(|record| record.t <= wait.returned.unwrap_or(record.t));
+    its.any(|record| {
+        record.tid == wait.tid && matches!(record.call.plain(), Call::EpollWaitEnter { .. } | Call::EpollWait { .. })
+    })
 }
 
 /// The rows that the first report of the latest wait needs.
@@ -55,7 +74,8 @@ fn least(view: &View<'_>, epoll: &Epoll, area: Rect) -> u16 {
 /// Stranded fds come first: no wait will ever report them. Sentences that need more than `room` are left out.
 fn silent(view: &View<'_>, room: u16, column: &mut Column<'_>) {
     let Some(epoll) = view.world.epoll() else { return };
-    for item in epoll.silent().take(STRANDED) {
+    let is_shown = |item: &&Item| view.only.is_none_or(|only| item.file == only);
+    for item in epoll.silent().filter(is_shown).take(STRANDED) {
         let name = view.world.name_of(item, view.lang);
         column.line(vec![
             Span::styled(format!(" fd {} {name} ", item.fd), view.theme.value),
@@ -67,13 +87,13 @@ fn silent(view: &View<'_>, room: u16, column: &mut Column<'_>) {
         }
     }
     let more = epoll.silent_len().saturating_sub(STRANDED);
-    if more > 0 {
+    if more > 0 && view.only.is_none() {
         let text = words!(view.lang, " … and {more} more stranded", " … 另有 {more} 个滞留");
         column.line(vec![Span::styled(text, view.theme.alert)]);
     }
 }
 
-fn one(view: &View<'_>, wait: &Wait, column: &mut Column<'_>) {
+fn one(view: &View<'_>, wait: &Wait, mark: &'static str, column: &mut Column<'_>) {
     let (theme, lang) = (view.theme, view.lang);
     let (result, style) = match (wait.returned, wait.ret) {
         (Some(t), Some(ret)) => (returned(wait, ret, t, lang), theme.value),
@@ -83,15 +103,20 @@ fn one(view: &View<'_>, wait: &Wait, column: &mut Column<'_>) {
         _ => (lang.of("in the wait", "等待中").to_owned(), theme.marker),
     };
     column.line(vec![
+        Span::styled(mark, theme.notice),
         Span::styled(format!("#{} ", grouped(u64::from(wait.number))), theme.title),
         Span::styled(words!(lang, "timeout {} → ", "超时 {} → ", wait.timeout), theme.label),
         Span::styled(result, style),
     ]);
-    for report in wait.reports.iter().take(EVENTS) {
+    let its = |report: &&Report| view.only.is_none() || report.file == view.only;
+    for report in wait.reports.iter().filter(its).take(EVENTS) {
         event(view, report, column);
     }
     if wait.ret.is_some_and(|ret| ret.ok() == Some(0)) {
         silence(view, wait, column);
+    }
+    if view.only.is_some() {
+        return;
     }
     let hidden = wait.reports.len().saturating_sub(EVENTS) + wait.more as usize;
     if hidden > 0 {

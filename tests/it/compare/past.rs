@@ -90,7 +90,7 @@ fn a_search_plays_no_further_than_to_what_it_finds() {
     let tick = screen.tick();
     type_line(&mut screen, "/EBADF");
     assert_eq!((screen.comparison().played(), screen.tick()), (steps, tick));
-    assert!(lines(&screen.picture((100, 30))).contains("/EBADF: not in any later call"));
+    assert!(lines(&screen.picture((100, 30))).contains("/EBADF: not in any call"));
 }
 
 /// The end of a step was now, until the next one was played to count the calls.
@@ -214,7 +214,7 @@ fn a_search_goes_from_hit_to_hit_and_the_other_variants_follow() {
     let mut forward = vec![at(&screen)];
     loop {
         press(&mut screen, &[KeyCode::Char('n')]);
-        if lines(&screen.picture((100, 30))).contains("not in any later call") {
+        if lines(&screen.picture((100, 30))).contains("again from the beginning, earlier") {
             break;
         }
         forward.push(at(&screen));
@@ -234,7 +234,7 @@ fn a_search_goes_from_hit_to_hit_and_the_other_variants_follow() {
     press(&mut screen, &[KeyCode::End]);
     loop {
         press(&mut screen, &[KeyCode::Char('N')]);
-        if lines(&screen.picture((100, 30))).contains("not in any earlier call") {
+        if lines(&screen.picture((100, 30))).contains("again from the end, later") {
             break;
         }
         back.push(at(&screen));

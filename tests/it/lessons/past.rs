@@ -282,7 +282,7 @@ fn the_last_call_leads_to_the_one_that_the_server_is_held_before() {
     type_line(&mut taken, ":0");
     let mut named = 0;
     type_line(&mut taken, "/recv");
-    while !taken.screen().join("\n").contains("not in any later call") && named < 100 {
+    while !taken.screen().join("\n").contains("again from the beginning") && named < 100 {
         let screen = taken.screen().join("\n");
         assert_eq!(screen.contains(": client "), screen.contains("65536"), "{screen}");
         named += usize::from(screen.contains(": client "));

@@ -113,6 +113,8 @@ pub(crate) fn screen(timeline: &History, at: u64, (columns, rows): (u16, u16)) -
         track: Some(Track { recorded: true, playing: None, runs_on: None }),
         breakpoints: &[],
         calls: CallsView::default(),
+        only: None,
+        sought: None,
         language: Language::default(),
         task: None,
         guide: None,

@@ -208,6 +208,8 @@ impl Shot {
             taught: false,
             by_hand: false,
             calls: CallsView::default(),
+            only: None,
+            sought: None,
             language: Language::default(),
             task: None,
             guide: None,

@@ -19,6 +19,7 @@ use crate::tui::stack::{Next, Screen};
 impl CompareScreen {
     pub(super) fn key(&mut self, key: &KeyEvent) -> Next {
         self.navigator.attend();
+        self.navigator.more_to_come = self.more_to_come();
         let action = keys::action(key);
         let timeline = self.comparison.variants()[self.chosen].timeline();
         let before = self.navigator.cursor.at(timeline);

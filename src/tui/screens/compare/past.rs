@@ -73,9 +73,14 @@ impl CompareScreen {
     /// Plays steps while a search needs more records, and goes to its hit. Before the search it was at `before`.
     pub(super) fn search_on(&mut self, before: u64) {
         while self.navigator.may_come() && self.play_step() {
+            self.navigator.more_to_come = self.more_to_come();
             self.navigator.search_what_came(self.comparison.variants()[self.chosen].timeline());
         }
         self.follow(before);
+    }
+
+    pub(super) fn more_to_come(&self) -> bool {
+        self.comparison.played() < self.comparison.steps().len()
     }
 
     /// Says so if a move from tick `before` led nowhere.

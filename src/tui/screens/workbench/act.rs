@@ -22,6 +22,7 @@ impl WorkbenchScreen {
         if self.welcome_key(key) {
             return;
         }
+        self.navigator.only = self.view().only;
         match self.navigator.take(key, self.source.timeline()) {
             Taken::Done => return self.arm(),
             Taken::Answer(question, answer) => return self.answer(question, &answer),
@@ -102,11 +103,15 @@ impl WorkbenchScreen {
             Action::Down => self.select(1),
             Action::Inspect => self.inspect(),
             Action::Travel(to) => self.go(to),
-            Action::Escape => self.navigator.cursor.to_now(),
+            Action::Escape => {
+                self.navigator.marks = false;
+                self.navigator.cursor.to_now();
+            }
             Action::PageUp => self.select(-10),
             Action::PageDown => self.select(10),
             Action::Timebase => self.next_timebase(),
             Action::CallsView => self.calls = self.calls.next(),
+            Action::Only => self.turn_filter(),
             Action::Language => self.show_code_in_another_language(),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             Action::Copy => self.copy(),
@@ -134,6 +139,15 @@ impl WorkbenchScreen {
         self.calls = CallsView::Code;
     }
 
+    fn turn_filter(&mut self) {
+        let selected = self.view().selected;
+        if selected.is_none() && !self.only {
+            return self.say_that_none_is_selected();
+        }
+        self.only = !self.only;
+        self.navigator.only = selected.filter(|_| self.only);
+    }
+
     fn select(&mut self, by: isize) {
         let view = self.view();
         let Some(epoll) = view.world.epoll() else { return };
@@ -144,16 +158,19 @@ impl WorkbenchScreen {
     }
 
     fn inspect(&mut self) {
-        let view = self.view();
-        if view.selected.is_none() {
-            let none = view.world.epoll().is_none_or(crate::trace::world::Epoll::is_empty);
-            return self.navigator.warn(self.lang.pick(if none {
-                ("no fd is registered that could be inspected", "此刻没有已注册的 fd 可查看")
-            } else {
-                ("no fd is selected: ↑ and ↓ select one", "没有选中 fd，用 ↑ ↓ 选择")
-            }));
+        if self.view().selected.is_none() {
+            return self.say_that_none_is_selected();
         }
         self.navigator.overlay = Overlay::Inspect { scroll: 0 };
+    }
+
+    fn say_that_none_is_selected(&mut self) {
+        let none = self.view().world.epoll().is_none_or(crate::trace::world::Epoll::is_empty);
+        self.navigator.warn(self.lang.pick(if none {
+            ("no fd is registered that could be inspected", "此刻没有已注册的 fd 可查看")
+        } else {
+            ("no fd is selected: ↑ and ↓ select one", "没有选中 fd，用 ↑ ↓ 选择")
+        }));
     }
 
     fn ask_to_send(&mut self, question: Question, proposal: String) {

@@ -52,6 +52,8 @@ pub struct WorkbenchScreen {
     pub(super) amount: usize,
     timebase: Timebase,
     pub(super) calls: CallsView,
+    /// Only the calls about the selected fd are shown and searched.
+    pub(super) only: bool,
     pub(super) language: Language,
     /// How the server stood at the last look, and the call that it was held before.
     pub(super) stood: (ServerState, Option<Call>),
@@ -87,6 +89,7 @@ impl WorkbenchScreen {
             amount: 3000,
             timebase: Timebase::Calls(1),
             calls: CallsView::default(),
+            only: false,
             language: Language::default(),
             stood: (ServerState::Working, None),
             taught: false,
@@ -150,6 +153,8 @@ impl WorkbenchScreen {
             taught: self.taught,
             by_hand: self.beginning.is_by_hand(),
             calls: self.calls,
+            only: self.selected(world).filter(|_| self.only),
+            sought: self.navigator.sought(),
             language: self.language,
             task: self.task.as_ref().map(|(task, stands)| (&**stands, task.is_done())),
             guide: self.lead.guide(),
