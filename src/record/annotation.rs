@@ -31,7 +31,8 @@ calls! {
             "hangs in {}({fd}, {len})", dir.call()
             => "卡在 {}({fd}, {len}) 里", dir.call();
         /// The thread `server` is held before this epoll_wait, everything has come to rest, and it would leave something
-        /// unread that no report will tell of. Whether it makes that wait, and when, is up to the caller.
+        /// unread that no report will tell of. Whether it makes that wait, and when, is up to the caller. Of a watched program:
+        /// all threads of the process sleep, and `server` does so in this epoll_wait.
         Rest "rest" { server: Tid, epfd: Fd, max_events: u32 as "maxevents", timeout: Timeout },
             "at rest before epoll_wait({epfd})" => "静止，停在 epoll_wait({epfd}) 之前";
         /// The peer's kernel has acknowledged that this fd's side of the stream ended: its FIN, which shutdown(2) sent.

@@ -122,7 +122,7 @@ pub fn forget_raised() {
     let _ = SigSet::from(Signal::SIGUSR2).thread_unblock();
 }
 
-/// How a thread of this process stands, asked again and again through one fd. proc_pid_stat(5)
+/// How a thread stands, asked again and again through one fd. proc_pid_stat(5)
 #[derive(Debug)]
 pub struct TaskState(File);
 
@@ -132,7 +132,19 @@ impl TaskState {
     /// # Errors
     /// `ENOENT` where it has ended, or there is no `/proc`; `EMFILE`.
     pub fn of(tid: Tid) -> Result<Self, Errno> {
-        let file = File::open(format!("/proc/self/task/{tid}/stat"));
+        Self::open(&format!("/proc/self/task/{tid}/stat"))
+    }
+
+    /// The same of a thread of any process.
+    ///
+    /// # Errors
+    /// Those of [`TaskState::of`].
+    pub fn of_any(tid: Tid) -> Result<Self, Errno> {
+        Self::open(&format!("/proc/{tid}/stat"))
+    }
+
+    fn open(path: &str) -> Result<Self, Errno> {
+        let file = File::open(path);
         let file = file.map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)))?;
         lift(file.into()).map(|fd| Self(fd.into()))
     }

@@ -90,7 +90,9 @@ impl Tracer {
 
     fn note_line(&mut self, tid: Tid, line: Option<Chunk>) {
         if let Some(at) = line {
-            self.has_lines = true;
+            if let Some(stacks) = &mut self.stacks {
+                stacks.has_found = true;
+            }
             self.note(tid, Call::Annotation(Annotation::Line { at }));
         }
     }

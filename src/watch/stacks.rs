@@ -25,6 +25,8 @@ const WINDOW: usize = 4096 + 8;
 #[derive(Debug, Default)]
 pub(super) struct Stacks {
     of: HashMap<Tid, Process>,
+    /// A line is known of a call, by the stack or by a marker.
+    pub(super) has_found: bool,
 }
 
 struct Process {

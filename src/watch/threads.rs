@@ -7,6 +7,7 @@ use super::decode::Entered;
 use super::fds::{Kind, Table};
 use super::source::Marker;
 use crate::record::{Annotation, Chunk, Dir, Fd, Nanos, Tid};
+use crate::sys::TaskState;
 
 /// A call that a thread is inside.
 #[derive(Clone, Copy, Debug)]
@@ -129,6 +130,18 @@ impl Threads {
             let inside = thread.inside.as_ref().filter(|inside| thread.waits && !inside.hung);
             inside.is_some_and(|inside| inside.entered.may_hang().is_some())
         })
+    }
+
+    /// Of each process of several threads all of which sleep, those that do so in epoll_wait, and how they entered it.
+    pub(super) fn at_rest(&self) -> Vec<(Tid, Entered)> {
+        let mut by_table: HashMap<Tid, Vec<(Tid, &Thread)>> = HashMap::new();
+        for (tid, thread) in &self.of {
+            by_table.entry(thread.table).or_default().push((*tid, thread));
+        }
+        by_table.retain(|_, threads| threads.len() > 1 && threads.iter().any(|(_, thread)| thread.waits));
+        let asleep = |(tid, _): &(Tid, &Thread)| TaskState::of_any(*tid).is_ok_and(|state| state.sleeps());
+        let resting = by_table.into_values().filter(|threads| threads.iter().all(asleep)).flatten();
+        resting.filter_map(|(tid, thread)| Some((tid, thread.inside?.entered))).collect()
     }
 }
 

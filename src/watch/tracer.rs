@@ -12,6 +12,7 @@ use nix::time::ClockId;
 
 use super::error::WatchError;
 use super::launch::Watched;
+use super::memory::Memory;
 use super::stacks::Stacks;
 use super::stops::{Next, Stops};
 use super::threads::{Threads, name_of};
@@ -66,8 +67,8 @@ pub struct Tracer {
     orders: Orders,
     /// Nobody may ask for a copy of an fd here, so that depths are unknown.
     pub(super) no_depths: bool,
-    /// A line is known of a call.
-    pub(super) has_lines: bool,
+    /// A call was made since all threads were last found asleep.
+    moved: bool,
 }
 
 impl Tracer {
@@ -93,7 +94,7 @@ impl Tracer {
             status: None,
             orders: orders.clone(),
             no_depths: false,
-            has_lines: false,
+            moved: false,
         };
         Ok((tracer, orders))
     }
@@ -105,7 +106,7 @@ impl Tracer {
 
     /// Whether lines were asked for, and none was found.
     pub fn lacks_lines(&self) -> bool {
-        self.stacks.is_some() && !self.has_lines
+        self.stacks.as_ref().is_some_and(|stacks| !stacks.has_found)
     }
 
     /// Follows the program to its end, and gives `take` the records as they come; an empty slice says that nothing more
@@ -138,11 +139,13 @@ impl Tracer {
         })
     }
 
-    /// Sleeps until something stops. Where a thread may turn out to hang, looks at it from time to time.
+    /// Sleeps until something stops. Where a thread may turn out to hang, or all may have come to rest, looks at them from
+    /// time to time.
     fn sleep(&mut self) {
-        let timer = if self.threads.may_hang() { Self::alarm() } else { None };
+        let timer = if self.moved || self.threads.may_hang() { Self::alarm() } else { None };
         match self.stops.next(true) {
             Next::Stop(tid, waited) => self.handle(tid, waited),
+            Next::Interrupted if self.moved => self.note_rest(),
             Next::Nothing | Next::Interrupted | Next::Over => {}
         }
         drop(timer);
@@ -150,6 +153,18 @@ impl Tracer {
         for (tid, hung) in before.map(|before| self.threads.hung_since(Nanos(before))).unwrap_or_default() {
             self.note(tid, Call::Annotation(hung));
         }
+    }
+
+    /// Where all threads of a process sleep, nobody is about to read what is unread. Of one thread alone its wait says so.
+    fn note_rest(&mut self) {
+        for (server, entered) in self.threads.at_rest() {
+            if let Some(Call::EpollWaitEnter { epfd, max_events, timeout }) =
+                entered.wait(Memory(server)).map(Call::plain)
+            {
+                self.note(server, Call::Annotation(Annotation::Rest { server, epfd, max_events, timeout }));
+            }
+        }
+        self.moved = false;
     }
 
     /// Wakes this thread after a time, and again and again.
@@ -274,6 +289,7 @@ impl Tracer {
     /// Adds a record. The times of a stream never go back.
     pub(super) fn note_at(&mut self, t: Nanos, tid: Tid, call: Call) {
         self.last = (Seq(self.last.0.0 + 1), self.last.1.max(t));
+        self.moved = true;
         self.records.push(Record { seq: self.last.0, t: self.last.1, tid, call });
     }
 

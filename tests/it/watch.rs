@@ -179,6 +179,15 @@ fn an_end_of_the_stream_that_is_ignored_is_a_spin() {
 }
 
 #[test]
+fn bytes_that_no_thread_is_about_to_read_are_stranded() {
+    let Some(mut watched) = Watched::start("wrong/threads_read_once.py") else { return };
+    let mut client = watched.connect();
+    echo(&mut client, 100, 16);
+    watched.until("! stranded");
+    assert_eq!(watched.end().findings(), ["stranded: fd 5"]);
+}
+
+#[test]
 fn the_rest_of_a_short_write_is_missed() {
     let Some(mut watched) = Watched::start("wrong/short_write.py") else { return };
     let mut client = watched.connect();
@@ -261,6 +270,7 @@ fn right_servers_have_no_findings() {
         "edge_drained.py",
         "asyncio_echo.py",
         "threads.py",
+        "threads_edge.py",
         "prefork.py",
         "unregisters.py",
         "level.c",

@@ -12,6 +12,9 @@ use crate::trace::world::{Cause, Epoll, FileId, Kind};
 /// This many calls in a row about one fd starve another one that is ready.
 const STARVED: u32 = 64;
 
+/// The same of any program, where only reads count: it may have much to send, and reads end where one peer is too fast.
+const STARVED_BY_READS: u32 = 512;
+
 /// What the checks remember, by thread.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watch {
@@ -138,10 +141,13 @@ impl Watch {
                 }
             }
             Call::Recvfrom { fd, ret, .. } | Call::Sendto { fd, ret, .. } => {
-                if matches!(record.call, Call::Sendto { .. }) {
+                let sends = matches!(record.call, Call::Sendto { .. });
+                if sends {
                     thread.unsent.retain(|(unsent, _)| *unsent != fd);
                 }
-                thread.look_for_starved(fd, ret, world, findings);
+                if !(sends && watched) {
+                    thread.look_for_starved(fd, ret, world, findings);
+                }
             }
             Call::EpollCtl { fd, .. } | Call::Close { fd, .. } if !thread.unsent.is_empty() => {
                 thread.unsent.retain(|(unsent, _)| *unsent != fd);
@@ -237,7 +243,8 @@ impl Thread {
             (self.busy, self.calls) = (Some(fd), 0);
         }
         self.calls = self.calls.saturating_add(u32::from(ret.ok().is_some()));
-        if self.calls == 0 || !self.calls.is_multiple_of(STARVED) {
+        let limit = if world.is_watched() { STARVED_BY_READS } else { STARVED };
+        if self.calls == 0 || !self.calls.is_multiple_of(limit) {
             return;
         }
         // Where several threads wait, another one may be about to serve it.

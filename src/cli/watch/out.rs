@@ -11,7 +11,7 @@ use crate::cli::findings::{self, Proof};
 use crate::cli::messages;
 use crate::error::Failure;
 use crate::i18n::{Clean, CleanJson, Lang};
-use crate::record::{Call, Record};
+use crate::record::{Annotation, Call, Record};
 use crate::trace::text::TextWriter;
 use crate::trace::{Header, World, Writer};
 
@@ -60,6 +60,8 @@ impl Out {
             self.findings.apply(record, &self.world);
             match &mut self.lines {
                 _ if self.quiet => {}
+                // What follows from it is said below.
+                Lines::Text(_) if matches!(record.call, Call::Annotation(Annotation::Rest { .. })) => {}
                 Lines::Text(out) => out.write(record)?,
                 Lines::Jsonl(out) => out.write(record)?,
             }

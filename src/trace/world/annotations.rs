@@ -20,6 +20,10 @@ impl World {
                 };
                 self.thread(tid).inside = Some((call, matches!(annotation, Annotation::Hung { .. })));
             }
+            Annotation::Rest { server, epfd, .. } if self.watched => {
+                let id = self.epoll_id(server, epfd);
+                self.all_sleep(id);
+            }
             Annotation::Rest { server, epfd, timeout, .. } => {
                 self.thread(server).rests = annotation.rests_before().map(|(_, wait)| wait);
                 let id = self.epoll_id(server, epfd);

@@ -63,8 +63,19 @@ impl World {
 
     /// Whether a thread that enters a wait leaves `key` behind: it has something to read, and no other thread works on it.
     pub(super) fn is_left(&self, epoll: &Epoll, key: &Key, tid: Tid) -> bool {
-        let readable = self.files.get(key.1).is_some_and(File::has_something_to_read);
-        readable && epoll.worker(key).is_none_or(|worker| worker == tid)
+        self.is_readable(key) && self.is_alone(tid) && epoll.worker(key).is_none_or(|worker| worker == tid)
+    }
+
+    pub(super) fn is_readable(&self, key: &Key) -> bool {
+        self.files.get(key.1).is_some_and(File::has_something_to_read)
+    }
+
+    /// Whether all other threads of a watched program that have the same fds wait too. Which of them is to read what was
+    /// reported is up to the program, and one that sleeps on a lock looks like one that works.
+    fn is_alone(&self, tid: Tid) -> bool {
+        let table = self.table(tid);
+        let waits = |of: &Tid| self.epolls.values().any(|epoll| epoll.is_busy(*of));
+        !self.watched || self.threads.iter().all(|(of, thread)| of == &tid || thread.table != table || waits(of))
     }
 }
 

@@ -153,10 +153,19 @@ impl World {
 
     /// `tid` waits, or is about to: what it leaves behind is stranded.
     pub(super) fn leaves_behind(&mut self, tid: Tid, id: FileId, timeout: Timeout) {
+        self.leaves(id, |world, epoll, key| world.rests(timeout) && world.is_left(epoll, key, tid));
+    }
+
+    /// All threads of a watched program sleep: what is unread now, nobody is about to read.
+    pub(super) fn all_sleep(&mut self, id: FileId) {
+        self.leaves(id, |world, _, key| world.is_readable(key));
+    }
+
+    fn leaves(&mut self, id: FileId, is_left: impl Fn(&Self, &Epoll, &Key) -> bool) {
+        // Out of the world for a moment, so that both can be looked at.
         let Some(mut epoll) = self.epolls.remove(&id) else { return };
-        let rests = epoll.certain && self.rests(timeout);
         let mut silent = std::mem::take(&mut epoll.silent);
-        silent.enter(|key| rests && self.is_left(&epoll, key, tid));
+        silent.enter(|key| epoll.certain && is_left(self, &epoll, key));
         epoll.silent = silent;
         self.epolls.insert(id, epoll);
     }
