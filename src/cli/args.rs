@@ -131,10 +131,11 @@ pub enum Command {
         #[command(flatten)]
         server: ServerArgs,
     },
-    /// Start any program and show its epoll calls: one line for each, with the reason for each event, and what is wrong
+    /// Start any program on the screen, held before its first epoll call: step it, see why each event, and what is wrong
     ///
-    /// The calls go to standard error, as those of strace, and so do the findings at the end. The exit code is the
-    /// program's, 128 and more if a signal ended it. The program stops only at the calls that matter, and gets every signal.
+    /// Without a terminal, or with --format, its calls are lines: they go to standard error, as those of strace, and so do
+    /// the findings at the end. The exit code is the program's, 128 and more if a signal ended it. The program stops only at
+    /// the calls that matter, and without the screen gets every signal.
     Watch(WatchArgs),
     /// Drive epoll by hand: one call for each line, on real fds of any kind, at a prompt or from a script
     ///

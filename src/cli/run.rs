@@ -16,23 +16,26 @@ use crate::tui::terminal::Terminal;
 /// Does what the command line says, and gives the exit code, that of the program under watch; a failure carries its own.
 pub fn run(cli: &Cli) -> Result<u8, Failure> {
     if let Some(Command::Watch(args)) = &cli.command {
-        return watch::run(args, cli.lang());
+        return watch::run(args, cli.lang(), || Ok(theme(args.screen, &Settings::load()?)));
     }
     run_own(cli).map(|()| 0)
+}
+
+/// The theme of a screen, which also leaves the mouse alone where that is wanted.
+fn theme(screen: ScreenArgs, settings: &Settings) -> Theme {
+    if screen.no_mouse || !settings.mouse {
+        Terminal::leave_the_mouse();
+    }
+    let told = |name: &str| std::env::var(name).ok();
+    let chosen = |name: &str| settings.theme().filter(|_| name == "EPOLLSCOPE_THEME").map(str::to_owned);
+    Theme::detect(|name| told(name).or_else(|| chosen(name))).projected(screen.projector)
 }
 
 fn run_own(cli: &Cli) -> Result<(), Failure> {
     // Where it can't be raised it stays as it is, and accept4 says EMFILE earlier.
     let _ = sys::raise_nofile_limit();
     let settings = Settings::load()?;
-    let theme = |screen: ScreenArgs| {
-        if screen.no_mouse || !settings.mouse {
-            Terminal::leave_the_mouse();
-        }
-        let told = |name: &str| std::env::var(name).ok();
-        let chosen = |name: &str| settings.theme().filter(|_| name == "EPOLLSCOPE_THEME").map(str::to_owned);
-        Theme::detect(|name| told(name).or_else(|| chosen(name))).projected(screen.projector)
-    };
+    let theme = |screen: ScreenArgs| theme(screen, &settings);
     match &cli.command {
         None => workbench::run(&cli.server, cli.lang(), theme(cli.screen), !cli.no_welcome, &settings),
         Some(Command::Config) => settings::run(cli.lang()),

@@ -1,7 +1,8 @@
-//! `epollscope watch`: any program, its calls as lines, and what was found.
+//! `epollscope watch`: any program, on the screen, or its calls as lines, and what was found.
 
 mod out;
 mod peek;
+mod screen;
 
 use std::io::{self, ErrorKind};
 use std::thread;
@@ -17,21 +18,36 @@ use crate::cli::args::{FindingsRule, WatchArgs};
 use crate::error::Failure;
 use crate::i18n::{Lang, Message, shown, words};
 use crate::record::Tid;
-use crate::watch::{Orders, Tracer, WatchError, Watched};
+use crate::tui::Theme;
+use crate::tui::terminal::Terminal;
+use crate::watch::{HoldAt, Orders, Tracer, WatchError, Watched};
 use out::Out;
 
-pub(super) fn run(args: &WatchArgs, lang: Lang) -> Result<u8, Failure> {
+pub(super) fn run(args: &WatchArgs, lang: Lang, theme: impl FnOnce() -> Result<Theme, Failure>) -> Result<u8, Failure> {
     if let Some(pid) = args.pid {
         return peek::run(pid, lang);
     }
-    let mut recording = Recording::open(args.record.to())?;
     let command: Vec<String> = args.command.iter().map(shown).collect();
     let source = format!("watch {}", command.join(" "));
+    let (status, found) = if args.wants_screen() && Terminal::check().is_ok() {
+        screen::run(args, source, theme()?, lang)?
+    } else {
+        as_lines(args, source, lang)?
+    };
+    if found > 0 && args.findings == FindingsRule::Deny {
+        return Err(findings::denied(found));
+    }
+    Ok(status)
+}
+
+/// Writes its calls as lines, and gives its exit status and how many findings there are.
+fn as_lines(args: &WatchArgs, source: String, lang: Lang) -> Result<(u8, u64), Failure> {
+    let mut recording = Recording::open(args.record.to())?;
     let mut out = Out::new(args, &source, lang)?;
     let signals = block().map_err(Failure::refused)?;
-    let watched = Watched::launch(&args.command, !args.no_source).map_err(refused)?;
+    let watched = Watched::launch(&args.command, !args.no_source, None).map_err(refused)?;
     let pid = watched.pid();
-    let (mut tracer, orders) = Tracer::new(watched).map_err(refused)?;
+    let (mut tracer, orders) = Tracer::new(watched, HoldAt::No).map_err(refused)?;
     pass_on(signals, pid, orders);
     recording.begin(source)?;
     let followed = tracer.run(|records| {
@@ -47,29 +63,30 @@ pub(super) fn run(args: &WatchArgs, lang: Lang) -> Result<u8, Failure> {
     });
     let status = match followed {
         // Nobody reads any more: the program ends with its watcher.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(0),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok((0, 0)),
         followed => followed.map_err(Failure::refused)?.map_err(refused)?,
     };
     recording.finish()?;
     let found = out.finish().map_err(Failure::refused)?;
     if tracer.lacks_depths() {
-        tell(&words!(
-            lang,
-            "the kernel allows no copies of the program's fds (pidfd_getfd), so unread and unsent bytes are unknown; a container needs --cap-add=SYS_PTRACE",
-            "内核不允许复制程序的 fd（pidfd_getfd），因此未读、未发的字节数未知；容器需要 --cap-add=SYS_PTRACE"
-        ));
+        tell_lack_of_depths(lang);
     }
     if found > 0 && tracer.lacks_lines() {
         tell(&words!(
             lang,
             "no source lines: the program has no debug information; compile it with -g (Rust: debug = 1)",
-            "没有源码行：程序不带调试信息；请用 -g 编译（Rust：debug = 1）"
+            "没有源码行：程序不带调试信息；请用 -g 编译（Rust 用 debug = 1）"
         ));
     }
-    if found > 0 && args.findings == FindingsRule::Deny {
-        return Err(findings::denied(found));
-    }
-    Ok(status)
+    Ok((status, found))
+}
+
+fn tell_lack_of_depths(lang: Lang) {
+    tell(&words!(
+        lang,
+        "the kernel allows no copies of the program's fds (pidfd_getfd), so unread and unsent bytes are unknown; a container needs --cap-add=SYS_PTRACE",
+        "内核不允许复制程序的 fd（pidfd_getfd），因此未读、未发的字节数未知；容器需要 --cap-add=SYS_PTRACE"
+    ));
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "it stands where an error is handed over")]

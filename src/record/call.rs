@@ -120,6 +120,9 @@ calls! {
         /// `TCP_INFO`).
         Backlog "backlog" { fd: Fd, pending: u32, limit: u32 },
             "{fd} has {pending} of {limit} waiting for accept" => "{fd} 有 {pending} 个连接等待接受，最多 {limit} 个";
+        /// The address that a socket has itself: getsockname(2), which the program has not called.
+        Local "local" { fd: Fd, addr: Addr },
+            "{fd} has the address {addr}" => "{fd} 的地址是 {addr}";
         /// How many datagrams were thrown away since a UDP socket was made, because it had no room for them; or how many
         /// arrivals a listener has dropped, for the most part because its queue was full, one client perhaps several times
         /// (`SO_MEMINFO`). Missing while there are none.

@@ -127,6 +127,11 @@ impl Clients {
         })
     }
 
+    /// Has clients connect to another address from here on.
+    pub fn go_to(&mut self, server: SocketAddr) {
+        self.server = server;
+    }
+
     /// The clients that have not closed, in the order of connecting.
     pub fn clients(&self) -> impl Iterator<Item = (ClientId, &Client)> + '_ {
         self.by_id.iter().map(|(id, client)| (*id, client))

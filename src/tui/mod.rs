@@ -24,7 +24,7 @@ pub mod widgets;
 pub use keymap::Action;
 pub use navigator::{Cursor, Navigator};
 pub use run::{Ended, Observer, run};
-pub use screens::{CompareScreen, DemoScreen, LessonList, LessonScreen, PACES, WorkbenchScreen};
+pub use screens::{CompareScreen, DemoScreen, LessonList, LessonScreen, PACES, WatchScreen, WorkbenchScreen};
 pub use stack::{Next, Screen, Stack};
 pub use theme::Theme;
 pub use widgets::MINIMUM;

@@ -5,7 +5,6 @@ use super::fds::{Kind, Table};
 use super::filter::THIS_ARCH;
 use super::memory::Memory;
 use super::numbers::{FCNTL, IOCTL, old};
-use super::source::{LONGEST, Marker};
 use super::threads::Inside;
 use super::tracer::{Tracer, path_chunk};
 use crate::record::{Annotation, Call, Chunk, CtlOp, Fd, FdKind, Foreign, NewFd, Ret, SAMPLED_AFTER_WAIT, Tid};
@@ -20,26 +19,33 @@ const SECCOMP: u8 = 3;
 const RESTARTS: std::ops::RangeInclusive<i64> = -516..=-512;
 
 impl Tracer {
-    /// A thread is about to enter a call.
-    pub(super) fn entered(&mut self, tid: Tid) -> Request {
-        let Some(info) = self.info(tid, SECCOMP) else { return Request::Cont(0) };
+    /// A thread is about to enter a call. How it goes on; `None` where it is held, unless it was `let_go`.
+    pub(super) fn entered(&mut self, tid: Tid, let_go: bool) -> Option<Request> {
+        let Some(info) = self.info(tid, SECCOMP) else { return Some(Request::Cont(0)) };
         let [number, arguments @ .., _] = info.words;
         let entered = Entered { number: number.cast_signed(), arguments };
-        if info.arch != THIS_ARCH || self.is_left_out(tid, &entered) {
-            return Request::Cont(0);
-        }
-        if self.is_marker(tid, &entered) {
-            return Request::Cont(0);
+        if info.arch != THIS_ARCH || self.is_left_out(tid, &entered) || self.is_marker(tid, &entered) {
+            return Some(Request::Cont(0));
         }
         let again = self.threads.of.get_mut(&tid).and_then(|thread| thread.interrupted.take());
         if let Some(again) = again {
             if again.entered == entered {
                 self.is_inside(tid, again);
-                return Request::Syscall(0);
+                return Some(Request::Syscall(0));
             }
             self.put_back(tid, again);
             self.forget_interrupted(tid);
         }
+        let line = self.line(tid, &entered);
+        if !let_go && self.is_to_be_held(tid, &entered, line) {
+            return None;
+        }
+        self.enter(tid, entered, line);
+        Some(Request::Syscall(0))
+    }
+
+    /// A thread enters a call.
+    fn enter(&mut self, tid: Tid, entered: Entered, line: Option<Chunk>) {
         #[cfg(target_arch = "x86_64")]
         if entered.number == libc::SYS_io_uring_setup {
             let _ = ptrace::skip_call(tid);
@@ -48,7 +54,6 @@ impl Tracer {
         let path =
             (entered.number == libc::SYS_execve).then(|| path_chunk(&memory.string(entered.arguments[0], Chunk::MAX)));
         let wait = entered.wait(memory);
-        let line = self.line(tid, &entered);
         self.is_inside(tid, Inside { entered, since: self.now(), noted: false, path, hung: false, line });
         if let Some(wait) = wait {
             if let Some(thread) = self.threads.of.get_mut(&tid) {
@@ -61,39 +66,6 @@ impl Tracer {
             && let Some(table) = self.threads.table(tid)
         {
             table.closing.push((entered.fd(0), tid));
-        }
-        Request::Syscall(0)
-    }
-
-    /// Where in the source a thread makes the call that it enters.
-    fn line(&mut self, tid: Tid, entered: &Entered) -> Option<Chunk> {
-        let thread = self.threads.of.get(&tid)?;
-        match &thread.marker {
-            Some(marker) => marker.makes(entered.number).then_some(marker.at),
-            None => self.stacks.as_mut()?.line(thread.process, tid),
-        }
-    }
-
-    /// Whether the call is a marker of the Python hook, which is kept.
-    fn is_marker(&mut self, tid: Tid, entered: &Entered) -> bool {
-        if entered.number != libc::SYS_write || entered.fd(0) != Fd(-1) {
-            return false;
-        }
-        let length = usize::try_from(entered.arguments[2]).unwrap_or(0).min(LONGEST);
-        let marker = Marker::read(&Memory(tid).bytes(entered.arguments[1], length));
-        let is_marker = marker.is_some();
-        if let Some(thread) = self.threads.of.get_mut(&tid).filter(|_| is_marker) {
-            thread.marker = marker;
-        }
-        is_marker
-    }
-
-    fn note_line(&mut self, tid: Tid, line: Option<Chunk>) {
-        if let Some(at) = line {
-            if let Some(stacks) = &mut self.stacks {
-                stacks.has_found = true;
-            }
-            self.note(tid, Call::Annotation(Annotation::Line { at }));
         }
     }
 
@@ -275,6 +247,12 @@ impl Tracer {
     fn ask_after(&mut self, tid: Tid, call: &Call, parts: &[Call]) {
         let mut about: Vec<Fd> = Vec::new();
         match call.plain() {
+            Call::Listen { fd, ret, .. } if ret.ok().is_some() => {
+                let addr = self.threads.table(tid).and_then(|table| table.local(fd));
+                if let Some(addr) = addr {
+                    self.note(tid, Call::Local { fd, addr });
+                }
+            }
             Call::EpollWait { .. } => {
                 let events = parts.iter().filter_map(|part| match part {
                     Call::Event { fd, .. } => Some(*fd),
@@ -354,7 +332,7 @@ fn born(entered: &Entered, ret: Ret) -> Option<Call> {
     born_of(entered, ret, Memory(Tid(0)))
 }
 
-fn born_of(entered: &Entered, ret: Ret, memory: Memory) -> Option<Call> {
+pub(super) fn born_of(entered: &Entered, ret: Ret, memory: Memory) -> Option<Call> {
     let shares = |flags: u64| flags & u64::from(libc::CLONE_FILES.unsigned_abs()) != 0;
     Some(match entered.number {
         old::FORK => Call::Fork { ret },

@@ -4,10 +4,13 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs;
+use std::net::{SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::rc::Rc;
 
-use crate::record::{Call, Fd, SockOpt, Tid};
+use nix::sys::socket::{SockaddrStorage, getsockname};
+
+use crate::record::{Addr, Call, Fd, SockOpt, Tid};
 use crate::sys::{self, Errno, ptrace};
 
 /// A kind of file, as far as it matters for what is recorded and asked.
@@ -138,6 +141,14 @@ impl Table {
         }
         let pidfd = self.pidfd.as_ref().ok_or(Errno::EBADF)?;
         ptrace::pidfd_getfd(pidfd.as_fd(), fd)
+    }
+
+    /// The address that a socket of the internet has itself.
+    pub(super) fn local(&mut self, fd: Fd) -> Option<Addr> {
+        let copy = self.copy(fd).ok()?;
+        let addr = getsockname::<SockaddrStorage>(copy.as_raw_fd()).ok()?;
+        let v4 = addr.as_sockaddr_in().map(|v4| SocketAddr::from(SocketAddrV4::from(*v4)));
+        v4.or_else(|| addr.as_sockaddr_in6().map(|v6| SocketAddrV6::from(*v6).into())).map(Addr::from)
     }
 
     /// How a file stands: the answers of the kernel, by the program's number for it.

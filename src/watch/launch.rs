@@ -1,7 +1,7 @@
 //! Starts a program under ptrace, in the order that works: held, taken over, filtered, executed.
 
 use std::ffi::{CString, OsStr, OsString};
-use std::os::fd::AsFd as _;
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -44,11 +44,12 @@ pub struct Watched {
 
 impl Watched {
     /// Starts `command`, the first of which is the program: a path, or a name that is looked for in PATH. The calling
-    /// thread traces it, and no other can. With `source` it is told where in its source it makes its calls.
+    /// thread traces it, and no other can. With `source` it is told where in its source it makes its calls. Its terminal
+    /// is `terminal`, or else ours.
     ///
     /// # Errors
     /// Where there is no such file, or the kernel does not let this process trace.
-    pub fn launch(command: &[OsString], source: bool) -> Result<Self, WatchError> {
+    pub fn launch(command: &[OsString], source: bool, terminal: Option<BorrowedFd<'_>>) -> Result<Self, WatchError> {
         let name = command.first().map(OsString::as_os_str).unwrap_or_default();
         let path = find(name)?;
         let string =
@@ -57,11 +58,17 @@ impl Watched {
         let arguments: Vec<CString> = command.iter().map(|word| string(word.as_bytes())).collect::<Result<_, _>>()?;
         // Without it there are no lines, and nothing else is missing.
         let hook = if source { Hook::new().ok() } else { None };
+        let mut environment = environment(hook.as_ref());
+        if terminal.is_some() {
+            // What it writes is shown as plain lines.
+            environment.retain(|entry| !entry.starts_with(b"TERM="));
+            environment.push(b"TERM=dumb".to_vec());
+        }
         let environment: Vec<CString> =
-            environment(hook.as_ref()).into_iter().map(|entry| string(&entry)).collect::<Result<_, _>>()?;
+            environment.into_iter().map(|entry| string(&entry)).collect::<Result<_, _>>()?;
         let system = |what| move |errno| WatchError::System { what, errno };
         let (held, go) = pipe2(OFlag::O_CLOEXEC).map_err(system("pipe2"))?;
-        let pid = fork_held((held.as_fd(), go.as_fd()), &file, &arguments, &environment, &filter())
+        let pid = fork_held((held.as_fd(), go.as_fd()), terminal, &file, &arguments, &environment, &filter())
             .map_err(system("fork"))?;
         // Where it can't be taken over, the end of the pipe has the child end by itself.
         trace(pid, Request::Seize(OPTIONS)).map_err(|errno| WatchError::Forbidden { errno, tracer: tracer_of(pid) })?;

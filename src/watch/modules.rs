@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use addr2line::Loader;
 use framehop::{ExplicitModuleSectionInfo, Module};
@@ -56,7 +57,7 @@ pub(super) struct Code {
     path: PathBuf,
     pub(super) has_lines: bool,
     loader: OnceCell<Option<Loader>>,
-    known: HashMap<u64, Option<Chunk>>,
+    known: HashMap<u64, Option<Place>>,
 }
 
 impl fmt::Debug for Code {
@@ -67,24 +68,27 @@ impl fmt::Debug for Code {
 
 impl Code {
     /// The line of the program's own, not of a library, that an address of the file belongs to.
-    pub(super) fn line(&mut self, address: u64) -> Option<Chunk> {
+    pub(super) fn line(&mut self, address: u64) -> Option<Place> {
         if !self.has_lines {
             return None;
         }
         if let Some(known) = self.known.get(&address) {
-            return *known;
+            return known.clone();
         }
         let loader = self.loader.get_or_init(|| Loader::new(&self.path).ok()).as_ref();
         let line = loader.and_then(|loader| own_line(loader, address));
         if self.known.len() < MOST_KNOWN {
-            self.known.insert(address, line);
+            self.known.insert(address, line.clone());
         }
         line
     }
 }
 
+/// A line as it is recorded, and the file that it is in.
+pub(super) type Place = (Chunk, Arc<Path>);
+
 /// Of functions that are inlined into one another the innermost one of the program's own.
-fn own_line(loader: &Loader, address: u64) -> Option<Chunk> {
+fn own_line(loader: &Loader, address: u64) -> Option<Place> {
     let mut frames = loader.find_frames(address).ok()?;
     while let Ok(Some(frame)) = frames.next() {
         if let Some((file, line)) = frame.location.and_then(|at| Some((at.file?, at.line?)))
@@ -92,7 +96,7 @@ fn own_line(loader: &Loader, address: u64) -> Option<Chunk> {
             && is_own(file)
         {
             let name = file.rsplit('/').next().unwrap_or(file);
-            return Some(place(&format!("{name}:{line}")));
+            return Some((place(&format!("{name}:{line}")), Path::new(file).into()));
         }
     }
     None

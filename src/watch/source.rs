@@ -19,7 +19,7 @@ const HOOK: &str = include_str!("source/sitecustomize.py");
 const MARKER: &[u8] = b"\x1eepollscope ";
 
 /// The longest marker that is read, in bytes.
-pub(super) const LONGEST: usize = 512;
+pub(super) const LONGEST: usize = 4608;
 
 /// The folder with the hook, for the time of one run.
 #[derive(Debug)]
@@ -59,6 +59,9 @@ pub(super) fn place(at: &str) -> Chunk {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Marker {
     pub(super) at: Chunk,
+    /// The file's whole path, and the line.
+    whole: String,
+    is_own: bool,
     callee: String,
 }
 
@@ -66,7 +69,19 @@ impl Marker {
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(bytes.strip_prefix(MARKER)?);
         let (at, callee) = text.rsplit_once(' ')?;
-        Some(Self { at: place(at), callee: callee.to_owned() })
+        let (is_own, at) = at.strip_prefix('~').map_or((true, at), |at| (false, at));
+        let name = at.rsplit('/').next().unwrap_or(at);
+        Some(Self { at: place(name), whole: at.to_owned(), is_own, callee: callee.to_owned() })
+    }
+
+    /// Whether it is in a file of the program, and not of the library, nor only says that the interpreter has begun.
+    pub(super) fn is_own(&self) -> bool {
+        self.is_own
+    }
+
+    /// The file that it is in.
+    pub(super) fn path(&self) -> Option<PathBuf> {
+        self.whole.rsplit_once(':').map(|(path, _)| PathBuf::from(path)).filter(|path| path.is_absolute())
     }
 
     /// Whether the function makes this call. A function such as sendall may make several; what is called in between, and
@@ -110,8 +125,9 @@ mod tests {
 
     #[test]
     fn a_marker_is_a_place_and_a_function() {
-        let marker = Marker::read(b"\x1eepollscope server.py:31 recv").expect("a marker");
+        let marker = Marker::read(b"\x1eepollscope /a/server.py:31 recv").expect("a marker");
         assert_eq!(marker.at, Chunk::of_text("server.py:31"));
+        assert_eq!(marker.path(), Some(PathBuf::from("/a/server.py")));
         assert!(marker.makes(libc::SYS_recvfrom) && !marker.makes(libc::SYS_close));
         assert_eq!(Marker::read(b"server.py:31 recv"), None);
     }

@@ -10,8 +10,8 @@ use std::ops::Range;
 use framehop::{CacheNative, MayAllocateDuringUnwind, Unwinder as _, UnwinderNative};
 
 use super::memory::Memory;
-use super::modules::{self, Code};
-use crate::record::{Chunk, Tid};
+use super::modules::{self, Code, Place};
+use crate::record::Tid;
 use crate::sys::ptrace::{self, Registers};
 
 /// The most callers that are gone through: a program that is deep in a recursion must not be held for long.
@@ -46,7 +46,7 @@ impl fmt::Debug for Process {
 
 impl Stacks {
     /// The line that makes the call that `tid`, a stopped thread of `process`, is about to enter.
-    pub(super) fn line(&mut self, process: Tid, tid: Tid) -> Option<Chunk> {
+    pub(super) fn line(&mut self, process: Tid, tid: Tid) -> Option<Place> {
         let code = self.of.entry(process).or_insert_with(|| Process::read(process));
         if !code.has_lines() {
             return None;
@@ -103,7 +103,7 @@ impl Process {
         }
     }
 
-    fn line(&mut self, registers: &Registers, memory: Memory) -> Option<Chunk> {
+    fn line(&mut self, registers: &Registers, memory: Memory) -> Option<Place> {
         let mut stack = Stack { memory, page: 0, bytes: Vec::new() };
         let mut read = |address| stack.word(address).ok_or(());
         let registers = (registers.instruction, unwind(registers));

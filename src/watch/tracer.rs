@@ -1,7 +1,9 @@
 //! Follows a program from stop to stop, and makes records of its calls.
 
+use std::collections::HashSet;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,6 +13,7 @@ use nix::sys::timer::{Expiration, Timer, TimerSetTimeFlags};
 use nix::time::ClockId;
 
 use super::error::WatchError;
+use super::holds::{HeldCall, HoldAt, Holds};
 use super::launch::Watched;
 use super::memory::Memory;
 use super::stacks::Stacks;
@@ -34,9 +37,20 @@ pub struct Orders {
     over: Arc<AtomicBool>,
     alone: Arc<AtomicBool>,
     wake: Wake,
+    holds: Arc<Holds>,
 }
 
 impl Orders {
+    /// Which threads are held.
+    pub fn holds(&self) -> &Holds {
+        &self.holds
+    }
+
+    /// Has the tracer look at what was asked.
+    pub(super) fn wake(&self) {
+        self.wake.wake();
+    }
+
     /// Whether the program itself has ended, and only others that it has started are left.
     pub fn has_ended(&self) -> bool {
         self.alone.load(Ordering::SeqCst)
@@ -64,7 +78,11 @@ pub struct Tracer {
     pub(super) started: bool,
     failed: Option<WatchError>,
     status: Option<Status>,
-    orders: Orders,
+    pub(super) orders: Orders,
+    /// Threads that are held since the last records were handed over.
+    pub(super) held: Vec<HeldCall>,
+    /// The files of source that were heard of.
+    pub(super) files: HashSet<PathBuf>,
     /// Nobody may ask for a copy of an fd here, so that depths are unknown.
     pub(super) no_depths: bool,
     /// A call was made since all threads were last found asleep.
@@ -76,9 +94,9 @@ impl Tracer {
     ///
     /// # Errors
     /// None is expected.
-    pub fn new(watched: Watched) -> Result<(Self, Orders), WatchError> {
+    pub fn new(watched: Watched, hold: HoldAt) -> Result<(Self, Orders), WatchError> {
         let wake = Wake::this_thread().map_err(|errno| WatchError::System { what: "sigaction", errno })?;
-        let orders = Orders { over: Arc::default(), alone: Arc::default(), wake };
+        let orders = Orders { over: Arc::default(), alone: Arc::default(), wake, holds: Arc::new(Holds::new(hold)) };
         let mut threads = Threads::default();
         threads.first(watched.pid);
         let tracer = Self {
@@ -93,6 +111,8 @@ impl Tracer {
             failed: None,
             status: None,
             orders: orders.clone(),
+            held: Vec::new(),
+            files: HashSet::new(),
             no_depths: false,
             moved: false,
         };
@@ -116,17 +136,24 @@ impl Tracer {
     /// Where the program could not be executed; and those of `take`.
     pub fn run(&mut self, mut take: impl FnMut(&[Record]) -> io::Result<()>) -> io::Result<Result<Status, WatchError>> {
         loop {
+            self.let_go();
             match self.stops.next(false) {
                 Next::Stop(tid, waited) => self.handle(tid, waited),
                 Next::Over => break,
-                Next::Nothing | Next::Interrupted => {
+                Next::Nothing | Next::Interrupted if self.records.is_empty() => {
                     take(&[])?;
                     self.sleep();
                 }
+                Next::Nothing | Next::Interrupted => {}
             }
             if !self.records.is_empty() {
+                self.orders.holds().noted(&self.records);
                 take(&self.records)?;
                 self.records.clear();
+            }
+            if !self.held.is_empty() {
+                self.tell_held();
+                take(&[])?;
             }
             if self.orders.over.load(Ordering::SeqCst) || self.failed.is_some() {
                 break;
@@ -194,7 +221,7 @@ impl Tracer {
     /// How a thread that has stopped goes on; `None` where it waits.
     fn stopped(&mut self, tid: Tid, signal: i32, event: i32) -> Option<Request> {
         match event {
-            libc::PTRACE_EVENT_SECCOMP => return Some(self.entered(tid)),
+            libc::PTRACE_EVENT_SECCOMP => return self.entered(tid, false),
             libc::PTRACE_EVENT_FORK | libc::PTRACE_EVENT_VFORK | libc::PTRACE_EVENT_CLONE => self.has_child(tid),
             libc::PTRACE_EVENT_EXEC => self.executed(tid),
             libc::PTRACE_EVENT_STOP if signal == libc::SIGTRAP => {
@@ -239,6 +266,8 @@ impl Tracer {
     }
 
     fn ended(&mut self, tid: Tid, status: i32) {
+        self.orders.holds().forget(tid);
+        self.held.retain(|held| held.tid != tid);
         self.forget_interrupted(tid);
         if self.started && self.threads.of.contains_key(&tid) {
             self.note(tid, Call::Annotation(Annotation::Exited { status: status.unsigned_abs() }));
@@ -275,6 +304,11 @@ impl Tracer {
 
     pub(super) fn missing(&mut self) {
         self.failed = Some(WatchError::OldKernel);
+    }
+
+    /// The clock of its records.
+    pub(super) fn clock(&self) -> Clock {
+        self.clock
     }
 
     pub(super) fn now(&self) -> Nanos {

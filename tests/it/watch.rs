@@ -1,5 +1,7 @@
 //! Programs that the tests start under `epollscope watch`: each mistake is named by its finding, and nothing else is.
 
+mod screen;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::process::{Command, Stdio};

@@ -76,6 +76,7 @@ impl Watch {
             Call::Data { .. }
             | Call::Backlog { .. }
             | Call::Drops { .. }
+            | Call::Local { .. }
             | Call::Fdinfo { .. }
             | Call::Sample { .. }
             | Call::Poll { .. } => return,

@@ -13,6 +13,20 @@ pub enum Timebase {
     Time(Nanos),
 }
 
+impl Timebase {
+    /// The next one of those that a key goes through.
+    #[must_use]
+    pub fn next(self) -> Self {
+        const MS: u64 = 1_000_000;
+        match self {
+            Self::Calls(1) => Self::Calls(10),
+            Self::Calls(_) => Self::Time(Nanos(MS)),
+            Self::Time(Nanos(MS)) => Self::Time(Nanos(100 * MS)),
+            Self::Time(_) => Self::Calls(1),
+        }
+    }
+}
+
 /// The columns of a picture: where each begins, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Columns {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::RecordArgs;
+use super::{RecordArgs, ScreenArgs};
+use crate::watch::HoldAt;
 
 /// The program to watch, and what to do with its calls.
 #[derive(Clone, Debug, Args)]
@@ -22,13 +23,16 @@ pub struct WatchArgs {
     /// Look once at the epolls of a running process and its children, without stopping it
     #[arg(short, long, value_name = "PID", conflicts_with = "command")]
     pub pid: Option<u32>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t = WatchFormat::Text)]
-    pub format: WatchFormat,
-    /// Where to write the calls and findings (default: standard error)
+    /// Output format, without the screen (default: the screen on a terminal, else text)
+    #[arg(long, value_enum)]
+    pub format: Option<WatchFormat>,
+    /// From where on the screen holds the program: before its first call, its first call of epoll, or not
+    #[arg(long, value_enum, value_name = "CALL", default_value_t = Hold::Epoll, help_heading = "Screen")]
+    pub hold: Hold,
+    /// Where to write the calls and findings, without the screen (default: standard error)
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Write only the findings
+    /// Write only the findings, without the screen
     #[arg(short, long)]
     pub quiet: bool,
     /// What follows from a finding: `deny` makes the exit code 1
@@ -40,6 +44,36 @@ pub struct WatchArgs {
     /// Where to record.
     #[command(flatten)]
     pub record: RecordArgs,
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+}
+
+impl WatchArgs {
+    /// Whether it is to be shown on the screen, where there is one.
+    pub fn wants_screen(&self) -> bool {
+        self.format.is_none() && self.output.is_none() && !self.quiet
+    }
+}
+
+/// From where on the program is held on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Hold {
+    /// Its first call that is recorded.
+    First,
+    /// Its first call that has to do with epoll.
+    Epoll,
+    /// It runs until a key holds it.
+    No,
+}
+
+impl From<Hold> for HoldAt {
+    fn from(hold: Hold) -> Self {
+        match hold {
+            Hold::First => Self::First,
+            Hold::Epoll => Self::Epoll,
+            Hold::No => Self::No,
+        }
+    }
 }
 
 /// The output formats of `watch`.

@@ -41,7 +41,7 @@ impl Out {
             Some(path) => Some(messages::create(path, ("cannot write to", "无法写入"), "--output")?),
             None => None,
         };
-        let lines = match args.format {
+        let lines = match args.format.unwrap_or(WatchFormat::Text) {
             WatchFormat::Text => Lines::Text(TextWriter::in_lang(target(file, |out| Box::new(Clean(out))), lang)),
             WatchFormat::Jsonl => {
                 let out = target(file, |out| Box::new(CleanJson(out)));

@@ -170,13 +170,15 @@ pub fn pidfd_getfd(process: BorrowedFd<'_>, fd: Fd) -> Result<OwnedFd, Errno> {
     Ok(unsafe { OwnedFd::from_raw_fd(RawFd::try_from(fd).unwrap_or(-1)) })
 }
 
-/// fork(2): a child that reads a byte from the pipe `go`, its first end, installs the filter and executes a program; gives its number. Where it
-/// can't go on it ends with [`NOT_STARTED`].
+/// fork(2): a child that reads a byte from the pipe `go`, its first end, installs the filter and executes a program; gives
+/// its number. With a `terminal` that is its own, and its input and output. Where it can't go on it ends with
+/// [`NOT_STARTED`].
 ///
 /// # Errors
 /// `EAGAIN`, `ENOMEM`.
 pub fn fork_held(
     go: (BorrowedFd<'_>, BorrowedFd<'_>),
+    terminal: Option<BorrowedFd<'_>>,
     path: &CStr,
     arguments: &[CString],
     environment: &[CString],
@@ -190,11 +192,12 @@ pub fn fork_held(
         len: u16::try_from(filter.len()).map_err(|_| Errno::E2BIG)?,
         filter: filter.as_ptr().cast_mut(),
     };
+    let terminal = terminal.map(|terminal| terminal.as_raw_fd());
     // SAFETY: the child makes only async-signal-safe calls on what was made before, and never returns.
     let pid = unsafe { libc::fork() };
     if pid == 0 {
         // SAFETY: as above; all pointers are to this function's own values, or to its caller's.
-        unsafe { go_on((go.0.as_raw_fd(), go.1.as_raw_fd()), path, &arguments, &environment, &filter) }
+        unsafe { go_on((go.0.as_raw_fd(), go.1.as_raw_fd()), terminal, path, &arguments, &environment, &filter) }
     }
     Errno::result(pid).map(|pid| Tid(pid.unsigned_abs()))
 }
@@ -203,6 +206,7 @@ pub fn fork_held(
 /// For the child of a fork: it never returns.
 unsafe fn go_on(
     (go, other): (RawFd, RawFd),
+    terminal: Option<RawFd>,
     path: &CStr,
     arguments: &[*const libc::c_char],
     environment: &[*const libc::c_char],
@@ -215,6 +219,14 @@ unsafe fn go_on(
         libc::sigprocmask(libc::SIG_SETMASK, &raw const none, ptr::null_mut());
         // Rust ignores it, which a program would inherit.
         libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+        if let Some(terminal) = terminal {
+            // Of its own session, it gets no signal that a key of ours sends.
+            libc::setsid();
+            let own = libc::ioctl(terminal, libc::TIOCSCTTY, 0) == 0;
+            if !own || (0..3).any(|standard| libc::dup2(terminal, standard) < 0) {
+                libc::_exit(NOT_STARTED);
+            }
+        }
         // Its own copy of the writing end would keep the pipe from ending where the parent ends.
         libc::close(other);
         let mut byte = 0_u8;

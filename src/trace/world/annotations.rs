@@ -1,5 +1,6 @@
 //! What the annotations mean: orders to the server and its clients, and where they stand.
 
+use super::file::Table;
 use super::state::World;
 use super::wakes::Deed;
 use crate::record::{Annotation, Call, Chunk, Dir, MsgFlags, Policy, Ret, Tid};
@@ -38,6 +39,10 @@ impl World {
                 self.watched = true;
                 let thread = self.thread(tid);
                 (thread.serves, thread.name) = (true, Some(name));
+                // Table 0 is that of the built-in clients, if there are any.
+                if thread.table == Table::default() {
+                    thread.table = Table(tid.0);
+                }
             }
             Annotation::Closed { fd } => self.forget(tid, fd),
             Annotation::Exited { .. } => self.exited(tid),

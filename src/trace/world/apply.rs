@@ -37,6 +37,7 @@ impl World {
             }
             Call::Getsockopt { fd, option, ret, .. } if ret.ok().is_some() => self.option_asked(tid, fd, option),
             Call::Getsockname { fd, addr, ret } if ret.ok().is_some() => self.named(tid, fd, addr),
+            Call::Local { fd, addr } => self.listens_at(tid, fd, addr),
             Call::Setsockopt { fd, option: SockOpt::Linger, value: 0, ret } if ret.ok().is_some() => {
                 let id = self.resolve(tid, fd);
                 self.with_stream(id, |stream| stream.abortive = true);

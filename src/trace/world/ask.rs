@@ -99,9 +99,9 @@ impl World {
     }
 
     /// Whether `tid` belongs to the program under the scope: it listens, accepts, or uses an epoll. The others are its
-    /// clients.
+    /// clients. Of a program that is watched also a thread that has ended.
     pub fn serves(&self, tid: Tid) -> bool {
-        self.threads.get(&tid).is_some_and(|thread| thread.serves)
+        self.threads.get(&tid).map_or(self.watched, |thread| thread.serves)
     }
 
     /// How many connections of the server's side are open.

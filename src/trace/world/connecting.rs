@@ -16,6 +16,14 @@ impl World {
         self.with_listener(id, |listener| listener.backlog = u32::try_from(backlog).ok());
     }
 
+    /// The kernel said which address a listener has.
+    pub(super) fn listens_at(&mut self, tid: Tid, fd: Fd, addr: Addr) {
+        let is_listener = self.file_of(tid, fd).is_some_and(|(_, file)| file.listener().is_some());
+        if is_listener {
+            self.named(tid, fd, addr);
+        }
+    }
+
     /// A connection has come to a listener, unless its queue is full: then the client tries again and again.
     pub(super) fn knocks(&mut self, listener: FileId) {
         let mut has_room = true;

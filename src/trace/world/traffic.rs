@@ -69,8 +69,8 @@ impl World {
             return self.aimed(id, addr);
         }
         // Whom a watched program connects to has its port for a name; clients of ours have letters.
-        let ordinal = (!self.watched).then_some(self.connected);
-        self.connected = self.connected.saturating_add(1);
+        let ordinal = (!self.watched || !self.serves(tid)).then_some(self.connected);
+        self.connected = self.connected.saturating_add(ordinal.is_some().into());
         if let Some(ordinal) = ordinal {
             self.clients.insert((ordinal, id));
         }

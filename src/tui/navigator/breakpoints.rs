@@ -126,7 +126,7 @@ impl Navigator {
         self.say_stop(breakpoint, &meaning(breakpoint, self.lang));
     }
 
-    pub(super) fn say_stop(&mut self, breakpoint: Breakpoint, why: &str) {
+    pub(crate) fn say_stop(&mut self, breakpoint: Breakpoint, why: &str) {
         self.say(words!(self.lang, "breakpoint {breakpoint}: {why}", "断点 {breakpoint}：{why}"));
     }
 }

@@ -13,7 +13,7 @@ use crate::tui::escape::{escape, fit};
 /// How many records are searched for them.
 const HORIZON: u64 = 4_000;
 
-pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if area.height < 2 {
         return;
     }

@@ -14,7 +14,7 @@ const RECORDS_A_ROW: u64 = 16;
 /// How many records are looked through for the calls about one fd.
 const FILTERED: u64 = 10_000;
 
-pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     match view.calls {
         CallsView::Waits => waits::render(view, area, buf),
         CallsView::Calls => every_call(view, area, buf),

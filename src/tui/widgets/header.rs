@@ -6,6 +6,7 @@ use super::{View, put, view::hanging};
 use crate::i18n::{Lang, grouped, words};
 use crate::probe::ServerState;
 use crate::record::{Accept, Fairness, Faults, HalfClose, OutOfFds, Policy, Read, WriteInterest};
+use crate::trace::world::Epoll;
 use crate::tui::moment::Playhead;
 
 /// From this width on, the Chinese line says where the server blocks; below it the counts need the room.
@@ -14,7 +15,7 @@ const SIGN: &str = " ! ";
 
 pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
-    let mut left: Vec<Span<'_>> = view.trigger().map(|trigger| theme.badge(trigger, lang)).into_iter().collect();
+    let mut left: Vec<Span<'_>> = badge(view).into_iter().collect();
     if view.policy.is_some_and(|policy| policy.oneshot) {
         left.push(Span::styled(lang.of(" 1-SHOT", " 一次性"), theme.label));
     }
@@ -50,16 +51,52 @@ fn right(view: &View<'_>, room: usize) -> [Span<'static>; 2] {
     const SHOWN: [&[usize]; 5] = [&[0, 1, 2, 3, 4], &[0, 2, 3, 4], &[0, 2, 3], &[0, 2], &[0]];
     let (theme, lang) = (view.theme, view.lang);
     let addr = view.addr.map_or_else(|| lang.of("address unknown", "地址未知").to_owned(), |addr| addr.to_string());
-    let policy = view.policy.map_or_else(|| lang.of("policy unknown", "策略未知").to_owned(), |p| policy(&p, lang));
+    let policy = match &view.policy {
+        Some(said) => policy(said, lang),
+        None if view.world.is_watched() => program(view),
+        None => lang.of("policy unknown", "策略未知").to_owned(),
+    };
     let [waits, conns, bytes] = counts(view);
     let all = [addr, policy, waits, conns, bytes];
     let missing = missing(view);
     let sign = &missing[..missing.len().min(SIGN.len())];
-    let shown = SHOWN.iter().map(|shown| (shown.iter().map(|i| &*all[*i]).collect::<Vec<_>>().join(" · "), &*missing));
+    let join = |shown: &[usize]| {
+        let shown = shown.iter().map(|i| &*all[*i]).filter(|text| !text.is_empty());
+        shown.collect::<Vec<_>>().join(" · ")
+    };
+    let shown = SHOWN.iter().map(|shown| (join(shown), &*missing));
     let mut texts = shown.chain([(all[0].clone(), sign)]);
     let fits = |(text, missing): &(String, &str)| Span::raw(text).width() + Span::raw(*missing).width() < room;
     let (text, missing) = texts.find(fits).unwrap_or_default();
     [Span::styled(text, theme.label), Span::styled(format!("{missing} "), theme.notice)]
+}
+
+/// `python3 1234, epoll 1 of 2`: the process of the epoll that is shown, in a program that is watched.
+fn program(view: &View<'_>) -> String {
+    let (world, lang) = (view.world, view.lang);
+    let all: Vec<_> = world.epolls_of().collect();
+    let at = world.epoll().and_then(|used| all.iter().position(|(.., epoll)| std::ptr::eq(*epoll, used)));
+    let table = at.map(|at| all[at].1);
+    let of_epoll = world.tasks().find(|task| Some(task.tid) == table);
+    let Some(task) = of_epoll.or_else(|| world.tasks().next()) else { return String::new() };
+    let name = task.name.map(|name| format!("{name} ")).unwrap_or_default();
+    let mut said = format!("{name}{}", task.tid);
+    if let (Some(at), 2..) = (at, all.len()) {
+        let (n, count) = (at + 1, all.len());
+        said += &words!(lang, ", epoll {n} of {count}", "，第 {n} 个 epoll，共 {count} 个");
+    }
+    said
+}
+
+/// The trigger; of a program that is watched, whether all registrations have the same.
+fn badge(view: &View<'_>) -> Option<Span<'static>> {
+    let (theme, lang) = (view.theme, view.lang);
+    let mut items = view.world.epoll().into_iter().flat_map(Epoll::items);
+    let first = items.next().map(|item| item.interest.is_edge());
+    if view.policy.is_none() && first.is_some_and(|first| items.any(|item| item.interest.is_edge() != first)) {
+        return Some(Span::styled(lang.of(" ▂╱▔ MIXED ", " ▂╱▔ 混合 "), theme.key));
+    }
+    view.trigger().map(|trigger| theme.badge(trigger, lang))
 }
 
 /// How the server stands, or which moment of the past is shown.

@@ -30,7 +30,7 @@ const DIGITS: usize = 7;
 const UNACCEPTED: usize = 4;
 /// The longest state, with the cell before it.
 const STATE: usize = " STRANDED".len();
-pub(super) const WIDTH: usize = {
+pub(crate) const WIDTH: usize = {
     let (mut sum, mut i) = (STATE, 0);
     while i < COLUMNS.len() {
         sum += COLUMNS[i].1;
@@ -39,7 +39,7 @@ pub(super) const WIDTH: usize = {
     sum
 };
 
-pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
     let name = lang.of("Interest list", "兴趣列表");
     let Some(epoll) = view.world.epoll() else {

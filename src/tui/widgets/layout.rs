@@ -86,7 +86,7 @@ fn stacked(view: &View<'_>, most: Option<usize>, scope_rows: u16, area: Rect, bu
 
 /// The rows of the interest list: a title, heads, and its entries, at most `room`. There is room for `most` entries
 /// from the beginning, or else for three, so that nothing moves when clients come.
-fn rows_of_interest(view: &View<'_>, most: Option<usize>, room: u16) -> u16 {
+pub(crate) fn rows_of_interest(view: &View<'_>, most: Option<usize>, room: u16) -> u16 {
     let entries = interest::entries(view);
     let least = most.unwrap_or(3).saturating_add(2).min(usize::from(room));
     u16::try_from(entries + 2).unwrap_or(u16::MAX).clamp(u16::try_from(least).unwrap_or(room), room.max(5))

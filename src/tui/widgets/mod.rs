@@ -5,7 +5,7 @@
 
 pub(crate) mod bar;
 pub(crate) mod breakpoints;
-mod bytes;
+pub(crate) mod bytes;
 pub(crate) mod calls;
 mod cells;
 mod code;
@@ -14,12 +14,12 @@ pub(crate) mod guide;
 pub(crate) mod header;
 pub(crate) mod help;
 pub(crate) mod inspect;
-mod interest;
+pub(crate) mod interest;
 pub(crate) mod layout;
 pub(crate) mod next;
 pub(crate) mod policy;
 mod prompt;
-mod ready;
+pub(crate) mod ready;
 pub(crate) mod scope;
 pub(crate) mod task;
 mod text;
@@ -36,3 +36,4 @@ pub(crate) use cells::{ground, rule, title};
 pub(crate) use layout::is_too_small;
 pub(crate) use text::patched;
 pub(crate) use typed::typed;
+pub(crate) use view::hanging;

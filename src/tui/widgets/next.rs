@@ -94,7 +94,7 @@ pub(crate) fn place_among_steps(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 /// What the last call returned, from step 1 on. If room is short, its arguments go, and then the events.
-fn last(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+pub(crate) fn last(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
     if view.world.last_epoll().is_none() {
         return;
@@ -142,7 +142,7 @@ fn hang(call: &Call, lang: Lang) -> &'static str {
 }
 
 /// Why `call` comes next, or what it is for.
-fn reason(view: &View<'_>, call: &Call) -> String {
+pub(crate) fn reason(view: &View<'_>, call: &Call) -> String {
     let lang = view.lang;
     if matches!(call, Call::EpollCreate1 { .. }) {
         return lang.of("an interest list, a ready list", "得到一个兴趣列表和一个就绪列表").to_owned();
@@ -191,7 +191,7 @@ fn reason(view: &View<'_>, call: &Call) -> String {
 
 /// The message, or else why the selected fd would be reported or not; returns the rows used, which may be those of the
 /// seven steps.
-fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) -> u16 {
+pub(crate) fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) -> u16 {
     let theme = view.theme;
     if let Some(notice) = view.notice {
         let style = notice.style(theme);

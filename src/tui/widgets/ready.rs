@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{View, put, title};
 use crate::i18n::{grouped, words};
 
-pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
     let epoll = view.world.epoll();
     let doubtful = epoll.is_some_and(|epoll| !epoll.certain);

@@ -164,7 +164,7 @@ impl View<'_> {
 }
 
 /// The call in which the server hangs, in short: `recv(5)`.
-pub(super) fn hanging(call: &Call) -> String {
+pub(crate) fn hanging(call: &Call) -> String {
     let name = if matches!(call, Call::Sendto { .. }) { "send" } else { "recv" };
     call.fd().map_or_else(|| name.to_owned(), |fd| format!("{name}({fd})"))
 }

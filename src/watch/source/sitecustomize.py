@@ -17,14 +17,27 @@ def _epollscope():
     def mark(frame, name):
         user = frame
         while user is not None and user.f_code.co_filename.startswith((library, "<frozen")):
+            # What a module of the library does when it is imported is not the doing of who imports it.
+            if user.f_code.co_filename.startswith("<frozen importlib"):
+                return
             user = user.f_back
+        library_only = "" if user else "~"
         user = user or frame
-        where = "%s:%d" % (os.path.basename(user.f_code.co_filename), user.f_lineno)
+        path = user.f_code.co_filename
+        # A program that is given with -c has no file.
+        where = "%s%s:%d" % (library_only, path if path.startswith("<") else os.path.abspath(path), user.f_lineno)
         try:
             write(-1, ("\x1eepollscope %s %s" % (where, name)).encode("utf-8", "replace"))
         except OSError:
             pass
 
+    def hello():
+        try:
+            write(-1, b"\x1eepollscope ~ hook")
+        except OSError:
+            pass
+
+    hello()
     if hasattr(sys, "monitoring"):
         monitoring = sys.monitoring
         tool = next((n for n in (4, 3, 5) if monitoring.get_tool(n) is None), None)

@@ -10,7 +10,7 @@ use epollscope::i18n::Lang;
 use epollscope::lesson::scenes;
 use epollscope::script::{CLAIMS, MEASURES, POLICY, SCENE_VERBS, VERBS};
 use epollscope::tui::keymap::{self, binding::helped};
-use epollscope::tui::screens::{compare, demo, lesson};
+use epollscope::tui::screens::{compare, demo, lesson, watch};
 
 use super::{documents, root, text};
 
@@ -35,6 +35,7 @@ const TABLES: &[(&str, Make)] = &[
         let shown = |keys: &str| if keys.is_empty() { "any other".to_owned() } else { code(keys) };
         rows(["key", "what it does"], named.map(|binding| (shown(binding.shown), binding.short.0)))
     }),
+    ("watch keys", || rows(["key", "what it does"], helped(watch::keys::KEYS).map(|(key, (en, _))| (code(&key), en)))),
     ("verbs", || words("verb", VERBS)),
     ("server verbs", || words("verb", SCENE_VERBS)),
     ("policy", || words("words", POLICY)),

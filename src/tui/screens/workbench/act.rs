@@ -2,7 +2,8 @@
 
 use crossterm::event::KeyEvent;
 
-use super::screen::{Focus, WorkbenchScreen};
+use super::focus::Focus;
+use super::screen::WorkbenchScreen;
 use crate::i18n::{grouped, words};
 use crate::record::Trigger;
 use crate::server::listing::Language;
@@ -109,7 +110,7 @@ impl WorkbenchScreen {
             }
             Action::PageUp => self.select(-10),
             Action::PageDown => self.select(10),
-            Action::Timebase => self.next_timebase(),
+            Action::Timebase => self.timebase = self.timebase.next(),
             Action::CallsView => self.calls = self.calls.next(),
             Action::Only => self.turn_filter(),
             Action::Language => self.show_code_in_another_language(),

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::screen::{Focus, PACES, WorkbenchScreen};
+use super::focus::Focus;
+use super::screen::{PACES, WorkbenchScreen};
 use crate::i18n::{grouped, words};
 use crate::probe::{Mode as GateMode, ServerState};
 use crate::record::Policy;
@@ -168,9 +169,7 @@ impl WorkbenchScreen {
         let lang = self.lang;
         let world = self.source.timeline().now();
         let Some(id) = self.focused_client(world) else {
-            let outside =
-                matches!(self.focus, Focus::File(file) if world.file(file).is_some_and(|f| f.stream().is_some()));
-            return self.navigator.warn(lang.pick(if outside {
+            return self.navigator.warn(lang.pick(if self.focus.is_outside(world) {
                 ("this is an external client: it cannot be controlled here", "这是外部客户端，不受这里控制")
             } else {
                 ("no client is selected: c connects one", "没有选中客户端，c 连接一个")

@@ -2,7 +2,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::screen::{Focus, PACES, WorkbenchScreen};
+use super::focus::Focus;
+use super::screen::{PACES, WorkbenchScreen};
 use crate::guide::{Guide, Kept};
 use crate::server::listing::Language;
 use crate::session::ClientId;

@@ -3,9 +3,11 @@
 mod act;
 mod copy;
 mod drive;
+mod focus;
 mod lead;
 mod screen;
 mod source;
 mod view;
 
-pub use screen::{Focus, PACES, WorkbenchScreen};
+pub use focus::Focus;
+pub use screen::{PACES, WorkbenchScreen};

@@ -7,13 +7,14 @@ use crossterm::event::Event;
 use nix::poll::PollTimeout;
 use ratatui::prelude::{Buffer, Rect, Widget as _};
 
+use super::focus::Focus;
 use super::lead::Lead;
 use super::source::{Beginning, Source, trouble};
 use crate::analysis::{History, scope::Timebase};
 use crate::i18n::Lang;
 use crate::lesson::{Standpoint, TaskRun};
 use crate::probe::{Mode as GateMode, ServerState};
-use crate::record::{Annotation, Call, Nanos, Policy, Record};
+use crate::record::{Annotation, Call, Policy, Record};
 use crate::script::Measured;
 use crate::server::ServerError;
 use crate::server::listing::Language;
@@ -25,15 +26,6 @@ use crate::tui::moment::{Now, Playhead};
 use crate::tui::navigator::{Notice, Passed};
 use crate::tui::widgets::{CallsView, View};
 use crate::tui::{Navigator, Next, Screen, Theme};
-
-/// What is selected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Focus {
-    None,
-    /// A built-in client, accepted or not.
-    Client(ClientId),
-    File(FileId),
-}
 
 /// The speeds of a running server, in calls a second; the last is as fast as it can.
 pub const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), None];
@@ -50,7 +42,7 @@ pub struct WorkbenchScreen {
     pub(super) focus: Focus,
     pub(super) pace: usize,
     pub(super) amount: usize,
-    timebase: Timebase,
+    pub(super) timebase: Timebase,
     pub(super) calls: CallsView,
     /// Only the calls about the selected fd are shown and searched.
     pub(super) only: bool,
@@ -144,16 +136,16 @@ impl WorkbenchScreen {
         View {
             addr: self.beginning.addr,
             policy: self.policy_in(world),
-            selected: self.selected(world),
+            selected: self.focus.file(world),
             client: self.focused_client(world).map(|client| client.0),
-            frozen: self.is_frozen(world),
+            frozen: self.focus.is_frozen(world),
             process: self.source.session().map(|_| std::process::id()),
             amount: self.amount,
             timebase: self.timebase,
             taught: self.taught,
             by_hand: self.beginning.is_by_hand(),
             calls: self.calls,
-            only: self.selected(world).filter(|_| self.only),
+            only: self.focus.file(world).filter(|_| self.only),
             sought: self.navigator.sought(),
             language: self.language,
             task: self.task.as_ref().map(|(task, stands)| (&**stands, task.is_done())),
@@ -162,41 +154,9 @@ impl WorkbenchScreen {
         }
     }
 
-    fn is_frozen(&self, world: &World) -> bool {
-        let stream = |id| world.file(id).and_then(|file| file.stream());
-        let client = self.selected(world).and_then(stream).and_then(|end| stream(end.other?));
-        client.is_some_and(|end| end.reads == Some(false))
-    }
-
-    /// The selected file, if it is registered in `world`.
-    fn selected(&self, world: &World) -> Option<FileId> {
-        match self.focus {
-            Focus::None => None,
-            Focus::File(id) => world.file(id).map(|_| id),
-            Focus::Client(client) => world.accepted_from_client(client.0),
-        }
-    }
-
     /// The built-in client that keys act for.
     pub(super) fn focused_client(&self, world: &World) -> Option<ClientId> {
-        match self.focus {
-            Focus::None => None,
-            Focus::Client(id) => Some(id),
-            Focus::File(id) => {
-                let client = world.file(id)?.stream()?.other?;
-                world.file(client)?.stream()?.ordinal.map(ClientId)
-            }
-        }
-    }
-
-    pub(super) fn next_timebase(&mut self) {
-        const MS: u64 = 1_000_000;
-        self.timebase = match self.timebase {
-            Timebase::Calls(1) => Timebase::Calls(10),
-            Timebase::Calls(_) => Timebase::Time(Nanos(MS)),
-            Timebase::Time(Nanos(MS)) => Timebase::Time(Nanos(100 * MS)),
-            Timebase::Time(_) => Timebase::Calls(1),
-        };
+        self.focus.client(world)
     }
 
     /// Says what is wrong with a recording: once when it turns out to begin midway, and once when it has been read.

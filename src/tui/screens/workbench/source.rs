@@ -159,7 +159,9 @@ impl Beginning {
             Call::Listen { fd, ret, .. } if ret.ok().is_some() => {
                 self.listener = self.listener.or(Some((record.tid, fd)));
             }
-            Call::Getsockname { fd, addr, .. } if self.listener == Some((record.tid, fd)) => {
+            Call::Getsockname { fd, addr, .. } | Call::Local { fd, addr }
+                if self.listener == Some((record.tid, fd)) =>
+            {
                 self.addr = addr.socket_addr().or(self.addr);
             }
             Call::EpollCreate1 { .. } if self.before_step_1 == 0 => self.before_step_1 = record.seq.0 - 1,

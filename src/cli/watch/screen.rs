@@ -1,0 +1,45 @@
+//! `epollscope watch -- COMMAND` on the screen.
+
+use crate::cli::args::WatchArgs;
+use crate::cli::findings;
+use crate::cli::messages::{no_screen, tell};
+use crate::cli::recording::Recording;
+use crate::error::Failure;
+use crate::i18n::{Both, Lang, words};
+use crate::record::Record;
+use crate::tui::terminal::{Signals, Terminal};
+use crate::tui::{Stack, Theme, WatchScreen, run as show};
+use crate::watch::Live;
+
+const INSTEAD: Both = ("`--format text` needs no screen", "`--format text` 不需要屏幕");
+
+/// Shows the program until it is left, and gives its exit status: 0 where it did not end by itself. And the findings.
+pub(super) fn run(args: &WatchArgs, source: String, theme: Theme, lang: Lang) -> Result<(u8, u64), Failure> {
+    let mut recording = Recording::open(args.record.to())?;
+    let signals = Signals::block().map_err(Failure::refused)?;
+    let live = Live::start(args.command.clone(), !args.no_source, args.hold.into()).map_err(super::refused)?;
+    recording.begin(source)?;
+    let mut screen = WatchScreen::new(live, theme, lang);
+    let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
+    let ended = show(Stack::new(&mut screen), &mut terminal, &signals, &mut recording);
+    drop(terminal);
+    let end = screen.end().cloned();
+    let mut noted = Ok(());
+    screen.close(|record: &Record| recording.note(record, &mut noted));
+    ended.map(drop).and(noted).map_err(|error| recording.failed(error))?;
+    recording.finish()?;
+    let found = screen.history().findings();
+    let count = found.len() as u64 + found.dropped();
+    if count > 0 {
+        for line in findings::text(found, &findings::Proof::default(), lang).lines() {
+            tell(&line);
+        }
+    }
+    let Some(end) = end.transpose().map_err(super::refused)? else { return Ok((0, count)) };
+    if end.lacks_depths {
+        super::tell_lack_of_depths(lang);
+    }
+    let status = end.status;
+    tell(&words!(lang, "the program has exited with status {status}", "程序已退出，状态 {status}"));
+    Ok((status, count))
+}
