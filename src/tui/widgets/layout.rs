@@ -52,7 +52,8 @@ fn wide(view: &View<'_>, most: Option<usize>, area: Rect, buf: &mut Buffer) {
     let [left, gap, right] = horizontal![== left, == 3, >= 1].areas(area);
     rule(view.theme, gap, buf);
     let lists = rows_of_interest(view, most, left.height / 2);
-    let bytes_rows = if left.height >= 28 && !view.theme.projector { 7 } else { 0 };
+    let connections = u16::try_from(view.connections(3).len()).unwrap_or(3);
+    let bytes_rows = if left.height >= 28 && !view.theme.projector { 1 + 2 * connections.max(1) } else { 0 };
     let [interest, ready, scope, bytes] = vertical![== lists, == 2, >= 1, == bytes_rows].areas(left);
     interest::render(view, interest, buf);
     ready::render(view, ready, buf);
