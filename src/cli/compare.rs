@@ -13,14 +13,14 @@ use crate::error::Failure;
 use crate::i18n::{Both, Lang, message, shown};
 use crate::lesson::{Scene, scenes};
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{CompareScreen, Stack, Theme, run as show};
+use crate::tui::{CodeLanguage, CompareScreen, Stack, Theme, run as show};
 
 /// What is compared where nothing is named.
 const SCENE: &str = "message";
 
 const INSTEAD: Both = ("`--format text` works without", "`--format text` 不需要屏幕");
 
-pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Failure> {
+pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme, code: CodeLanguage) -> Result<(), Failure> {
     if args.list {
         return quiet(list(lang));
     }
@@ -32,7 +32,7 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
     let signals = if on_screen { Some(Signals::block().map_err(Failure::refused)?) } else { None };
     let mut comparison = Comparison::open(scene, against).map_err(refused)?;
     match (args.format, &signals) {
-        (None, Some(signals)) => comparison = watched(comparison, signals, theme, lang)?,
+        (None, Some(signals)) => comparison = watched(comparison, signals, theme, lang, code)?,
         (Some(CompareFormat::Jsonl), _) => quiet(as_trace(BufWriter::new(json_stdout()), &mut comparison))?,
         _ => quiet(as_text(&mut comparison, Page { lang, width: page_width() }))?,
     }
@@ -45,9 +45,16 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme) -> Result<(), Fa
         .map_err(Failure::refused)
 }
 
-fn watched(comparison: Comparison, signals: &Signals, theme: Theme, lang: Lang) -> Result<Comparison, Failure> {
+fn watched(
+    comparison: Comparison,
+    signals: &Signals,
+    theme: Theme,
+    lang: Lang,
+    code: CodeLanguage,
+) -> Result<Comparison, Failure> {
     Terminal::check().map_err(no_screen(INSTEAD))?;
     let mut screen = CompareScreen::new(comparison, theme, lang);
+    screen.language = code;
     screen.begin();
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     show(Stack::new(&mut screen), &mut terminal, signals, &mut |_: &_| Ok(())).map_err(Failure::refused)?;

@@ -24,11 +24,17 @@ use crate::script::Stop;
 use crate::session::Session;
 use crate::tui::capture::{Film, svg};
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{DemoScreen, Observer, Screen, Stack, Theme, run as show};
+use crate::tui::{CodeLanguage, DemoScreen, Observer, Screen, Stack, Theme, run as show};
 
 const INSTEAD: Both = ("`--format text` works without", "`--format text` 不需要屏幕");
 
-pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Theme) -> Result<(), Failure> {
+pub(super) fn run(
+    scene: Option<&str>,
+    args: &DemoArgs,
+    lang: Lang,
+    theme: &Theme,
+    code: CodeLanguage,
+) -> Result<(), Failure> {
     let scene = match scene {
         None | Some("tour") => Scene::tour(),
         Some(name) => Scene::find(name),
@@ -57,7 +63,7 @@ pub(super) fn run(scene: Option<&str>, args: &DemoArgs, lang: Lang, theme: &Them
         }
         return screenless::run(scene, args, lang, theme, recording, pictures);
     }
-    watched(scene, args, lang, theme, recording, pictures)
+    watched(scene, args, lang, (theme, code), recording, pictures)
 }
 
 /// The first server of the scene, and what plays it; or why that can't be.
@@ -156,7 +162,7 @@ fn watched(
     scene: Scene,
     args: &DemoArgs,
     lang: Lang,
-    theme: &Theme,
+    (theme, code): (&Theme, CodeLanguage),
     mut recording: Recording,
     mut pictures: Pictures,
 ) -> Result<(), Failure> {
@@ -165,6 +171,7 @@ fn watched(
     let player = open(scene, args, lang, &mut recording)?;
     let mut demo = DemoScreen::new(player, theme.clone(), lang);
     demo.endless = args.endless;
+    demo.language = code;
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     let size = terminal.size().map_or((120, 40), |Size { width, height }| (width, height));
     let (film_path, film) = pictures.film(size, &demo, lang).unzip();

@@ -8,14 +8,20 @@ use crate::error::Failure;
 use crate::i18n::{Both, Lang, shown, words};
 use crate::trace::Playback;
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{Stack, Theme, WorkbenchScreen, run as show};
+use crate::tui::{CodeLanguage, Stack, Theme, WorkbenchScreen, run as show};
 
 const INSTEAD: Both = (
     "`epollscope export` and `epollscope diff` read it without",
     "`epollscope export` 和 `epollscope diff` 不需要屏幕也能读它",
 );
 
-pub(super) fn run(file: &Path, variant: Option<&str>, lang: Lang, theme: Theme) -> Result<(), Failure> {
+pub(super) fn run(
+    file: &Path,
+    variant: Option<&str>,
+    lang: Lang,
+    theme: Theme,
+    code: CodeLanguage,
+) -> Result<(), Failure> {
     // A FIFO is opened when somebody writes to it, and until then a signal may end the wait.
     let (playback, timeline) = if file == Path::new("-") {
         let opened = Playback::stdin(variant).map_err(Failure::refused)?;
@@ -30,6 +36,7 @@ pub(super) fn run(file: &Path, variant: Option<&str>, lang: Lang, theme: Theme) 
     Terminal::check().map_err(no_screen(INSTEAD))?;
     tell_variant(&shown(file), playback.header(), variant, lang);
     let mut screen = WorkbenchScreen::replay((playback, timeline), theme, lang);
+    screen.prefer(code, 0);
     if std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file()) {
         screen.begin_at_the_start();
     }

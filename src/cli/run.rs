@@ -10,8 +10,8 @@ use crate::analysis::diff::Counts;
 use crate::cli::args::{Cli, Command, LessonCommand, ScreenArgs};
 use crate::error::Failure;
 use crate::sys;
-use crate::tui::Theme;
 use crate::tui::terminal::Terminal;
+use crate::tui::{CodeLanguage, Theme};
 
 /// Does what the command line says, and gives the exit code, that of the program under watch; a failure carries its own.
 pub fn run(cli: &Cli) -> Result<u8, Failure> {
@@ -36,11 +36,14 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
     let _ = sys::raise_nofile_limit();
     let settings = Settings::load()?;
     let theme = |screen: ScreenArgs| theme(screen, &settings);
+    let code = || CodeLanguage::load(settings.code());
     match &cli.command {
         None => workbench::run(&cli.server, cli.lang(), theme(cli.screen), !cli.no_welcome, &settings),
         Some(Command::Config) => settings::run(cli.lang()),
-        Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(args.screen)),
-        Some(Command::Demo { scene, args, screen }) => demo::run(scene.as_deref(), args, cli.lang(), &theme(*screen)),
+        Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(args.screen), code()),
+        Some(Command::Demo { scene, args, screen }) => {
+            demo::run(scene.as_deref(), args, cli.lang(), &theme(*screen), code())
+        }
         Some(Command::Serve { format, server }) => serve::run(*format, server, cli.lang()),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder, cli.lang()),
         Some(Command::Lesson { command: Some(LessonCommand::Check { format }), .. }) => {
@@ -50,7 +53,7 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
             lesson::run(lesson.as_deref(), *plain, record.to(), cli.lang(), &theme(*screen))
         }
         Some(Command::Replay { file, variant, screen }) => {
-            replay::run(file, variant.as_deref(), cli.lang(), theme(*screen))
+            replay::run(file, variant.as_deref(), cli.lang(), theme(*screen), code())
         }
         Some(Command::Verify { lessons, record, force }) => verify::run(lessons, record.as_deref(), *force, cli.lang()),
         Some(Command::Lab { file, format, verbs, record }) => {

@@ -12,7 +12,7 @@ use crate::record::{Call, Record};
 use crate::server::Setup;
 use crate::session::Session;
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{Ended, Stack, Theme, WorkbenchScreen, run as show};
+use crate::tui::{CodeLanguage, Ended, Stack, Theme, WorkbenchScreen, run as show};
 
 /// Room in the ring, in records: 14 MiB, some tenths of a second of a server that runs freely.
 const CAPACITY: usize = 1 << 18;
@@ -37,7 +37,7 @@ pub(super) fn run(
     let warning = warn_if_open(session.addr(), lang).then(|| open_to_all(session.addr(), lang));
     let mut screen = WorkbenchScreen::new(session, theme, lang);
     screen.welcome(warning);
-    screen.prefer(settings.code(), settings.pace);
+    screen.prefer(CodeLanguage::load(settings.code()), settings.pace);
     screen.lead(Kept::load(), welcome && settings.welcome);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     let ended = show(Stack::new(&mut screen), &mut terminal, &signals, &mut recording);

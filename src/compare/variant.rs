@@ -4,7 +4,7 @@ use super::VariantSpec;
 use super::canonical::{Canonical, sort_fdinfo};
 use crate::analysis::History;
 use crate::probe::ServerState;
-use crate::record::Policy;
+use crate::record::{Call, Policy};
 use crate::script::{Quantity, SceneLine};
 use crate::session::{ClientError, Clients, Go, Lockstep, Payload, SessionError};
 use crate::sys;
@@ -51,6 +51,11 @@ impl Variant {
 
     pub fn first_policy(&self) -> &Policy {
         &self.first_policy
+    }
+
+    /// The call that its server is held before, after the last step that was played.
+    pub fn held_before(&self) -> Option<Call> {
+        self.lockstep.session().held_before()
     }
 
     /// Its records in [canonical](super::canonical) form.

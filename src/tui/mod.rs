@@ -7,6 +7,8 @@
 
 pub mod capture;
 mod choices;
+mod code;
+mod copy;
 pub mod escape;
 pub mod keymap;
 pub mod moment;
@@ -21,6 +23,7 @@ pub mod terminal;
 pub mod theme;
 pub mod widgets;
 
+pub use code::CodeLanguage;
 pub use keymap::Action;
 pub use navigator::{Cursor, Navigator};
 pub use run::{Ended, Observer, run};

@@ -64,6 +64,26 @@ fn press(demo: &mut DemoScreen, code: KeyCode) -> Next {
     demo.input(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
 }
 
+#[test]
+fn the_code_and_copying_are_there_without_taking_over() {
+    let _loopback = loopback();
+    let mut demo = demo(tour(), Lang::En);
+    press(&mut demo, KeyCode::PageDown);
+    let shown = |demo: &DemoScreen| {
+        let picture = demo.picture(HOME);
+        picture.content.iter().map(ratatui::buffer::Cell::symbol).collect::<String>()
+    };
+    for (key, seen) in [('v', "─ Calls"), ('v', "─ Code Python"), ('L', "─ Code C"), ('v', "─ epoll_wait calls")]
+    {
+        assert!(matches!(press(&mut demo, KeyCode::Char(key)), Next::Stay));
+        assert!(shown(&demo).contains(seen), "{key} {seen}");
+    }
+    match press(&mut demo, KeyCode::Char('y')) {
+        Next::Copy(text) => assert!(text.starts_with(demo.player.caption()), "{text}"),
+        _ => panic!("nothing is copied"),
+    }
+}
+
 /// The workbench that takes over at a key.
 fn take_over(demo: &mut DemoScreen, key: char) -> Box<dyn Screen> {
     match press(demo, KeyCode::Char(key)) {

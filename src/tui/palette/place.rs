@@ -8,7 +8,8 @@ use crate::compare::{Comparison, VariantSpec};
 use crate::demo::{Player, SceneStepper};
 use crate::i18n::Lang;
 use crate::lesson::{Progress, Scene, enough_fds, lessons};
-use crate::tui::{CompareScreen, DemoScreen, LessonList, Screen, Theme};
+use crate::server::listing::Language;
+use crate::tui::{CodeLanguage, CompareScreen, DemoScreen, LessonList, Screen, Theme};
 
 /// A screen that can be opened from everywhere, by the name of what it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,12 +40,15 @@ impl Place {
                 let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
                 let stepper = SceneStepper::open(Rc::new(scene), listen, lang, &mut |_| ());
                 let player = Player::new(stepper.map_err(|trouble| trouble.words(lang))?, 1.0, lang, Duration::ZERO);
-                Ok(vec![Box::new(DemoScreen::new(player, theme.clone(), lang))])
+                let mut screen = DemoScreen::new(player, theme.clone(), lang);
+                screen.language = CodeLanguage::load(Language::default());
+                Ok(vec![Box::new(screen)])
             }
             Self::Compare(name) => {
                 let comparison = Comparison::open(scene(name, lang)?, VariantSpec::usual());
                 let comparison = comparison.map_err(|error| error.words(lang))?;
                 let mut screen = CompareScreen::new(comparison, theme.clone(), lang);
+                screen.language = CodeLanguage::load(Language::default());
                 screen.begin();
                 Ok(vec![Box::new(screen)])
             }

@@ -14,7 +14,7 @@ use crate::server::listing::{Language, Line, Listing, Place};
 /// How far back the call before is looked for, in records.
 const BEFORE: u64 = 64;
 
-pub(super) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
     let (name, other) = match view.language {
         Language::Python => ("Python", "C"),

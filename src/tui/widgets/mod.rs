@@ -8,7 +8,7 @@ pub(crate) mod breakpoints;
 pub(crate) mod bytes;
 pub(crate) mod calls;
 mod cells;
-mod code;
+pub(crate) mod code;
 pub(crate) mod footer;
 pub(crate) mod guide;
 pub(crate) mod header;

@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use epollscope::i18n::Lang;
 use epollscope::tui::screens::compare::Tick;
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{CompareScreen, Screen as _, Theme};
+use epollscope::tui::{CompareScreen, Next, Screen as _, Theme};
 use ratatui::buffer::Buffer;
 
 use super::{comparison, snapshot};
@@ -95,6 +95,29 @@ fn calls_that_answer_the_same_stand_in_one_row() {
     assert_eq!((both("recvfrom a = 1,024"), both("recvfrom a = 952")), (2, 1), "{picture}");
     let waits = columns(&picture).iter().filter(|row| row.starts_with("  #3 a IN")).count();
     assert!(waits == 1 && picture.contains("· recvfrom a = EAGAIN"), "{picture}");
+}
+
+#[test]
+fn the_code_of_the_chosen_variant_stands_beside_the_steps_and_what_is_said_is_copied() {
+    let _loopback = loopback();
+    let mut two = screen("message", "level,edge+drain", Lang::En);
+    press(&mut two, &[KeyCode::PageDown, KeyCode::PageDown, KeyCode::Char('v')]);
+    let picture = lines(&two.picture((120, 40)));
+    assert!(picture.contains("─ Code Python") && picture.contains("#1 listener IN"), "{picture}");
+    assert!(picture.contains("▶3 ") && picture.contains("poller.poll("), "{picture}");
+    press(&mut two, &[KeyCode::Tab, KeyCode::Char('L')]);
+    let narrow = lines(&two.picture((80, 24)));
+    assert!(narrow.contains("─ Code C") && narrow.contains("epoll_wait(poller"), "{narrow}");
+    press(&mut two, &[KeyCode::Char('v'), KeyCode::End]);
+    assert!(!lines(&two.picture((120, 40))).contains("─ Code"));
+    let copied = |screen: &mut CompareScreen| match screen.input(&Event::Key(KeyEvent::from(KeyCode::Char('y')))) {
+        Next::Copy(text) => text,
+        _ => String::new(),
+    };
+    let said = copied(&mut two);
+    assert!(said.starts_with("level and edge+drain differ in step"), "{said}");
+    press(&mut two, &[KeyCode::Char('t')]);
+    assert!(copied(&mut two).contains("system calls"));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::view;
 use crate::analysis::History;
 use crate::i18n::Lang;
 use crate::tui::Theme;
+use crate::tui::copy::copied;
 use crate::tui::keymap::binding::{Listed, is_own, listed};
 use crate::tui::keymap::past;
 use crate::tui::navigator::{Notice, Overlay, Passed, Taken};
@@ -45,6 +46,19 @@ impl CompareScreen {
             Some(Action::Variant) => self.choose((self.chosen + 1) % self.cursors.len()),
             Some(action @ (Action::Up | Action::Down)) => self.up_or_down(action),
             Some(Action::Breakpoints) => self.navigator.overlay = Overlay::Breakpoints { row: 0 },
+            Some(Action::Code) => {
+                self.below = if self.below == Below::Code { Below::Steps } else { Below::Code };
+            }
+            Some(Action::Language) => {
+                if self.below == Below::Code {
+                    self.language.turn();
+                }
+                self.below = Below::Code;
+            }
+            Some(Action::Copy) => {
+                let said = view::copied(self);
+                return copied(Some(said), &mut self.navigator, self.lang);
+            }
             Some(Action::Save) => return Next::Save,
             Some(Action::Help) => self.navigator.overlay = Overlay::Help { scroll: 0 },
             Some(Action::Projector) => self.theme = self.theme.projected(!self.theme.projector),

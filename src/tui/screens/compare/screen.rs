@@ -8,12 +8,16 @@ use crate::trace::{
     World,
     world::{File, FileId, Who},
 };
-use crate::tui::{Cursor, Navigator, Theme, navigator::Autoplay};
+use crate::tui::{CodeLanguage, Cursor, Navigator, Theme, navigator::Autoplay};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Below {
     Steps,
-    CostTable { scroll: u16 },
+    CostTable {
+        scroll: u16,
+    },
+    /// The program of the chosen variant, beside the steps where there is room.
+    Code,
 }
 
 /// A comparison, and the tick of it that is shown.
@@ -34,6 +38,7 @@ pub struct CompareScreen {
     /// The moment of each variant at the tick.
     pub(super) cursors: Vec<Cursor>,
     pub(super) selected: Option<Who>,
+    pub language: CodeLanguage,
     pub(crate) below: Below,
     pub(super) autoplay: Autoplay,
 }
@@ -55,6 +60,7 @@ impl CompareScreen {
             chosen: 0,
             cursors,
             selected: None,
+            language: CodeLanguage::default(),
             below: Below::Steps,
             autoplay: Autoplay::default(),
         };

@@ -1,6 +1,6 @@
 //! Draws a comparison: a scope for each variant on the common axis, a column for each, and where they first differ.
 
-use ratatui::macros::vertical;
+use ratatui::macros::{horizontal, vertical};
 use ratatui::prelude::{Buffer, Rect, Span, Style};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -10,8 +10,9 @@ use super::{axis::Tick, below, heads, steps};
 use crate::analysis::scope::Columns;
 use crate::compare::text;
 use crate::i18n::{grouped, joined, words};
+use crate::tui::moment::{Now, Playhead};
 use crate::tui::widgets::footer::{opened, row};
-use crate::tui::widgets::{bar, breakpoints, help, is_too_small, put, scope, wrap};
+use crate::tui::widgets::{View, bar, breakpoints, code, help, is_too_small, put, scope, wrap};
 use crate::tui::{escape::fit, navigator::Overlay};
 
 /// The width left of a wave: the variant's name, and the largest depth.
@@ -30,7 +31,7 @@ pub(crate) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     // The scopes together take about two fifths of the screen; a wave shares its part with the marks above and below.
     let each = (area.height * 2 / 5 / count).clamp(2, 7);
     let (table, each) = match screen.below {
-        Below::Steps => (Vec::new(), each),
+        Below::Steps | Below::Code => (Vec::new(), each),
         Below::CostTable { .. } => {
             let table = below::table_lines(screen, area.width);
             let taken = 3 + 1 + SENTENCES + u16::try_from(table.len()).unwrap_or(u16::MAX - 6);
@@ -62,11 +63,42 @@ pub(crate) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     match (screen.navigator.overlay.breakpoint_row(), screen.below) {
         (Some(row), _) => breakpoints::render(screen.navigator.breakpoints(), row, theme, lang, body, buf),
         (None, Below::Steps) => steps::render(screen, body, buf),
+        (None, Below::Code) => program(screen, body, buf),
         (None, Below::CostTable { scroll }) => below::cost_table(screen, &table, scroll, body, buf),
     }
     for (y, (line, style)) in (0..apart.height).zip(said) {
         put(apart, y, vec![Span::styled(format!(" {line}"), style)], buf);
     }
+}
+
+/// The code of the chosen variant, and the steps left of it where there is room.
+fn program(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
+    let width = if area.width >= WIDE { area.width / 5 * 2 } else { area.width };
+    let [left, right] = horizontal![>= 0, == width].areas(area);
+    if left.width > 0 {
+        steps::render(screen, Rect { width: left.width.saturating_sub(1), ..left }, buf);
+    }
+    let variant = &screen.comparison().variants()[screen.chosen()];
+    let now = Now { next: variant.held_before(), ..Now::unknown(Playhead::Held) };
+    let shown = screen.navigator.cursor.shown(variant.timeline(), now);
+    let policy = shown.world.policy().copied().unwrap_or(*variant.first_policy());
+    let language = screen.language.language;
+    let view =
+        View { policy: Some(policy), language, ..View::of(shown, &screen.navigator, &screen.theme, screen.lang) };
+    code::render(&view, right, buf);
+}
+
+/// What is copied: the table where it is open, or else the differences so far, or where there are none, the step.
+pub(super) fn copied(screen: &CompareScreen) -> String {
+    let (lang, comparison) = (screen.lang, screen.comparison());
+    if matches!(screen.below, Below::CostTable { .. }) {
+        let rows = below::table_lines(screen, 100).into_iter().map(|(name, figures)| format!("{name}{figures}"));
+        return rows.collect::<Vec<_>>().join("\n");
+    }
+    let all = text::differences(comparison, &screen.report, lang).into_iter().enumerate();
+    let parted: Vec<_> = all.filter(|(i, _)| screen.has_parted(i + 1)).map(|(_, said)| said).collect();
+    let step = || comparison.steps().get(screen.tick().step).map_or(String::new(), |step| step.said.clone());
+    if parted.is_empty() { step() } else { parted.join("\n") }
 }
 
 fn header(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {

@@ -12,9 +12,11 @@ use crate::demo::Player;
 use crate::i18n::Lang;
 use crate::record::Record;
 use crate::session::Session;
+use crate::tui::copy::{copied, selected};
 use crate::tui::keymap::binding::{Listed, is_own, listed};
 use crate::tui::keymap::{self, KEYS, Move};
 use crate::tui::navigator::{Notice, Passed, Taken};
+use crate::tui::widgets::CallsView;
 use crate::tui::{Next, Screen, Theme, WorkbenchScreen};
 
 /// The shortest sleep that poll(2) can count.
@@ -39,6 +41,19 @@ impl DemoScreen {
         match action {
             Action::Quit => return Next::Quit,
             Action::Save => return Next::Save,
+            Action::CallsView => self.calls = self.calls.next(),
+            Action::Language => {
+                if self.calls == CallsView::Code {
+                    self.language.turn();
+                }
+                self.calls = CallsView::Code;
+            }
+            Action::Copy => {
+                let sentence = self.bench().and_then(|view| selected(&view));
+                let said = [Some(self.player.caption().to_owned()), sentence].into_iter().flatten();
+                let said = said.filter(|said| !said.is_empty()).collect::<Vec<_>>().join("\n");
+                return copied(Some(said), &mut self.navigator, self.lang);
+            }
             Action::Back if self.is_between() => self.look(),
             Action::TakeOver => return self.take_over(key, event),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
@@ -54,7 +69,7 @@ impl DemoScreen {
                     Action::CaptionForward => player.caption_forward(now, each)?,
                     Action::Slower => player.set_speed(player.speed() / FASTER, now),
                     Action::Faster => player.set_speed(player.speed() * FASTER, now),
-                    Action::Quit | Action::TakeOver | Action::Projector | Action::Save => {}
+                    _ => {}
                 }
                 Ok(true)
             })),

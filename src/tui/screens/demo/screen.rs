@@ -11,7 +11,8 @@ use crate::session::{ClientId, Session};
 use crate::trace::World;
 use crate::trace::world::{File, FileId};
 use crate::tui::moment::{Moment, Now, Playhead};
-use crate::tui::{Navigator, Theme, widgets::View};
+use crate::tui::widgets::{CallsView, View};
+use crate::tui::{CodeLanguage, Navigator, Theme};
 
 /// A demo on the screen.
 pub struct DemoScreen {
@@ -26,6 +27,8 @@ pub struct DemoScreen {
     /// Why it cannot go on.
     pub trouble: Option<Trouble>,
     pub(super) news: Vec<Record>,
+    pub(super) calls: CallsView,
+    pub language: CodeLanguage,
 }
 
 impl DemoScreen {
@@ -40,6 +43,8 @@ impl DemoScreen {
             navigator: Navigator::new(lang),
             trouble: None,
             news: Vec::new(),
+            calls: CallsView::default(),
+            language: CodeLanguage::default(),
         }
     }
 
@@ -118,6 +123,8 @@ impl DemoScreen {
             addr: Some(session.addr()),
             policy: Some(world.policy().copied().unwrap_or(*session.policy())),
             ordered: None,
+            calls: self.calls,
+            language: self.language.language,
             selected: moment.client.and_then(|client| connection(world, client)),
             ..View::of(shown, &self.navigator, &self.theme, self.lang)
         })

@@ -6,10 +6,10 @@ use super::focus::Focus;
 use super::screen::WorkbenchScreen;
 use crate::i18n::{grouped, words};
 use crate::record::Trigger;
-use crate::server::listing::Language;
 use crate::session::{ClientError, Clients, Payload};
 use crate::tui::Next;
 use crate::tui::choices::{CHOICES, Change};
+use crate::tui::copy::{copied, selected};
 use crate::tui::keymap::{self, Action, Move};
 use crate::tui::navigator::{Overlay, Question, Taken, scrolled};
 use crate::tui::palette::Place;
@@ -115,7 +115,10 @@ impl WorkbenchScreen {
             Action::Only => self.turn_filter(),
             Action::Language => self.show_code_in_another_language(),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
-            Action::Copy => self.copy(),
+            Action::Copy => {
+                let selected = selected(&self.view());
+                self.next = copied(selected, &mut self.navigator, self.lang);
+            }
             Action::Save => self.next = Next::Save,
             Action::Help => self.navigator.overlay = Overlay::Help { scroll: 0 },
             Action::Guide => self.turn_guide(),
@@ -132,10 +135,7 @@ impl WorkbenchScreen {
 
     fn show_code_in_another_language(&mut self) {
         if self.calls == CallsView::Code {
-            self.language = match self.language {
-                Language::Python => Language::C,
-                Language::C => Language::Python,
-            };
+            self.language.turn();
         }
         self.calls = CallsView::Code;
     }

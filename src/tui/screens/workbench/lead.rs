@@ -5,8 +5,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::focus::Focus;
 use super::screen::{PACES, WorkbenchScreen};
 use crate::guide::{Guide, Kept};
-use crate::server::listing::Language;
 use crate::session::ClientId;
+use crate::tui::CodeLanguage;
 use crate::tui::navigator::Overlay;
 
 /// Where somebody stands who is led.
@@ -50,7 +50,7 @@ impl WorkbenchScreen {
     }
 
     /// Begins with the code in this language, and at this pace, in calls a second; 0 is as fast as it can.
-    pub fn prefer(&mut self, code: Language, pace: u64) {
+    pub fn prefer(&mut self, code: CodeLanguage, pace: u64) {
         self.language = code;
         self.pace = PACES.iter().position(|each| each.unwrap_or(0) == pace).unwrap_or(PACES.len() - 1);
     }

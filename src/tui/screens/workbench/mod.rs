@@ -1,7 +1,6 @@
 //! The workbench: a live server that is driven by keys, or the recording of one.
 
 mod act;
-mod copy;
 mod drive;
 mod focus;
 mod lead;

@@ -9,7 +9,7 @@ use ratatui::prelude::{Buffer, Rect, Widget as _};
 
 use super::focus::Focus;
 use super::lead::Lead;
-use super::source::{Beginning, Source, trouble};
+use super::source::{Beginning, Source, problems, trouble};
 use crate::analysis::{History, scope::Timebase};
 use crate::i18n::Lang;
 use crate::lesson::{Standpoint, TaskRun};
@@ -17,7 +17,6 @@ use crate::probe::{Mode as GateMode, ServerState};
 use crate::record::{Annotation, Call, Policy, Record};
 use crate::script::Measured;
 use crate::server::ServerError;
-use crate::server::listing::Language;
 use crate::session::{ClientId, Session};
 use crate::trace::{Playback, Timeline, World, world::FileId};
 use crate::tui::keymap::binding::{Listed, listed};
@@ -25,7 +24,7 @@ use crate::tui::keymap::{KEYS, interrupts};
 use crate::tui::moment::{Now, Playhead};
 use crate::tui::navigator::{Notice, Passed};
 use crate::tui::widgets::{CallsView, View};
-use crate::tui::{Navigator, Next, Screen, Theme};
+use crate::tui::{CodeLanguage, Navigator, Next, Screen, Theme};
 
 /// The speeds of a running server, in calls a second; the last is as fast as it can.
 pub const PACES: [Option<u64>; 6] = [Some(1), Some(2), Some(4), Some(10), Some(50), None];
@@ -46,7 +45,7 @@ pub struct WorkbenchScreen {
     pub(super) calls: CallsView,
     /// Only the calls about the selected fd are shown and searched.
     pub(super) only: bool,
-    pub(super) language: Language,
+    pub(super) language: CodeLanguage,
     /// How the server stood at the last look, and the call that it was held before.
     pub(super) stood: (ServerState, Option<Call>),
     /// It was opened from a lesson or a demo, and leads back there; or it shows the recording of one.
@@ -82,7 +81,7 @@ impl WorkbenchScreen {
             timebase: Timebase::Calls(1),
             calls: CallsView::default(),
             only: false,
-            language: Language::default(),
+            language: CodeLanguage::default(),
             stood: (ServerState::Working, None),
             taught: false,
             task: None,
@@ -147,7 +146,7 @@ impl WorkbenchScreen {
             calls: self.calls,
             only: self.focus.file(world).filter(|_| self.only),
             sought: self.navigator.sought(),
-            language: self.language,
+            language: self.language.language,
             task: self.task.as_ref().map(|(task, stands)| (&**stands, task.is_done())),
             guide: self.lead.guide(),
             ..View::of(shown, &self.navigator, &self.theme, self.lang)
@@ -171,18 +170,7 @@ impl WorkbenchScreen {
 
     /// What is wrong with the recording, one line each, to print after the screen is closed.
     pub fn problems(&self) -> Vec<String> {
-        let Some(problems) = self.source.recording().map(Playback::problems) else { return Vec::new() };
-        let mut told: Vec<String> = problems.lines.iter().chain(&problems.end).map(ToString::to_string).collect();
-        let more = problems.count.saturating_sub(problems.lines.len() as u64);
-        if more > 0 {
-            told.push(format!("and {more} more wrong lines"));
-        }
-        if problems.missing > 0 {
-            let are = if problems.missing == 1 { " is" } else { "s are" };
-            told.push(format!("{} record{are} missing, according to their numbers", problems.missing));
-        }
-        told.extend(problems.unknown.iter().map(ToString::to_string));
-        told
+        self.source.recording().map_or_else(Vec::new, problems)
     }
 
     /// Moves to position `k` and selects this file.

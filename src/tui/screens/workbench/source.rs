@@ -102,6 +102,22 @@ pub(super) fn trouble(playback: &Playback, lang: Lang) -> Option<String> {
     (!all.is_empty()).then(|| words!(lang, "this recording: {all}", "这个录制文件：{all}"))
 }
 
+/// All that is wrong with the recording, one line each.
+pub(super) fn problems(playback: &Playback) -> Vec<String> {
+    let problems = playback.problems();
+    let mut told: Vec<String> = problems.lines.iter().chain(&problems.end).map(ToString::to_string).collect();
+    let more = problems.count.saturating_sub(problems.lines.len() as u64);
+    if more > 0 {
+        told.push(format!("and {more} more wrong lines"));
+    }
+    if problems.missing > 0 {
+        let are = if problems.missing == 1 { " is" } else { "s are" };
+        told.push(format!("{} record{are} missing, according to their numbers", problems.missing));
+    }
+    told.extend(problems.unknown.iter().map(ToString::to_string));
+    told
+}
+
 fn plural(count: u64) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
