@@ -1,13 +1,19 @@
 //! The scope: unread bytes over time, with arrivals above and reports below, for as many connections as fit.
 
+use std::time::Duration;
+
 use ratatui::prelude::{Buffer, Rect, Span, Style};
 
 use super::{View, mark, put, title};
 use crate::analysis::scope::{Column, Columns, Timebase};
-use crate::i18n::{duration, grouped, words};
+use crate::analysis::{Rate, rates};
+use crate::i18n::{Lang, duration, grouped, words};
 use crate::trace::world::FileId;
+use crate::tui::moment::Playhead;
 use crate::tui::{Theme, escape::fit};
 
+/// After so long without a record, a running server has no rates.
+pub(crate) const STILL: Duration = Duration::from_secs(1);
 /// The width left of the wave: the name, and the largest depth.
 const LABEL: u16 = 12;
 const BLOCKS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
@@ -41,9 +47,31 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let columns = Columns::before(view.timeline, view.at, width, view.timebase);
     let shown = &shown[..shown.len().min(usize::from(area.height / each))];
     let waves = columns.waves(view.timeline, view.world, shown);
+    let runs = matches!(view.playhead, Playhead::Runs { pace: None }) && view.still < STILL;
+    let rates = runs.then(|| rates(view.timeline, view.world, view.at, shown)).flatten().unwrap_or_default();
     for ((i, id), wave) in shown.iter().enumerate().zip(waves) {
         let y = area.y + each * u16::try_from(i).unwrap_or(0);
-        one(view, *id, &wave, cells, Rect { y, height: each, ..area }, buf);
+        let area = Rect { y, height: each, ..area };
+        one(view, *id, &wave, cells, area, buf);
+        for (y, rate) in (2..area.height).zip(rates.get(i).map(|rate| per_second(*rate, lang)).into_iter().flatten()) {
+            put(Rect { width: LABEL, ..area }, y, vec![Span::styled(format!("{rate:>10}"), theme.good)], buf);
+        }
+    }
+}
+
+/// Events and bytes in a second, in as few cells as the depth above them.
+fn per_second(rate: Rate, lang: Lang) -> [String; 2] {
+    let ((events, kilo), (bytes, prefix)) = (short(rate.events), short(rate.bytes));
+    [words!(lang, "{events}{kilo} ev/s", "{events}{kilo} 次/秒"), format!("{bytes} {prefix}B/s")]
+}
+
+fn short(n: u64) -> (String, &'static str) {
+    #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
+    match n {
+        ..=9_999 => (grouped(n), ""),
+        10_000..=999_999 => (grouped(n / 1_000), "k"),
+        1_000_000..=999_999_999 => (format!("{:.1}", n as f64 / 1e6), "M"),
+        _ => (format!("{:.1}", n as f64 / 1e9), "G"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the panels of a workbench show, and questions that several of them ask about it.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use crate::analysis::{History, scope::Timebase, search::Search, why};
 use crate::guide::Guide;
@@ -77,6 +78,8 @@ pub struct View<'a> {
     pub only: Option<FileId>,
     /// The search whose hits are marked.
     pub sought: Option<Search>,
+    /// For how long nothing has happened, up to a second.
+    pub still: Duration,
     /// The language that the server's program is shown in.
     pub language: Language,
     /// The claims of a lesson's task, and whether it is done.
@@ -117,6 +120,7 @@ impl<'a> View<'a> {
             calls: CallsView::default(),
             only: None,
             sought: None,
+            still: Duration::ZERO,
             language: Language::default(),
             task: None,
             guide: None,

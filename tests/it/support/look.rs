@@ -115,6 +115,7 @@ pub(crate) fn screen(timeline: &History, at: u64, (columns, rows): (u16, u16)) -
         calls: CallsView::default(),
         only: None,
         sought: None,
+        still: std::time::Duration::ZERO,
         language: Language::default(),
         task: None,
         guide: None,

@@ -210,6 +210,7 @@ impl Shot {
             calls: CallsView::default(),
             only: None,
             sought: None,
+            still: std::time::Duration::ZERO,
             language: Language::default(),
             task: None,
             guide: None,

@@ -8,9 +8,25 @@ use crate::i18n::{grouped, words};
 use crate::probe::{Mode as GateMode, ServerState};
 use crate::record::Policy;
 use crate::session::{Client, ClientError, ClientId, Clients, Payload};
-use crate::tui::{keymap::Move, navigator::Notice};
+use crate::tui::keymap::Move;
+use crate::tui::navigator::{Notice, Passed};
+use crate::tui::widgets::scope::STILL;
 
 impl WorkbenchScreen {
+    pub(super) fn is_still(&self) -> bool {
+        self.still >= STILL
+    }
+
+    /// Time passes. A running server that has become idle is drawn once more, since nothing else would do that.
+    pub(super) fn stand_still(&mut self, passed: Duration, then: Passed) -> Passed {
+        if self.is_still() || !self.is_running() {
+            return then;
+        }
+        self.still += passed;
+        let left = (!self.is_still()).then(|| STILL.saturating_sub(self.still));
+        Passed { moved: then.moved || left.is_none(), again: then.again.into_iter().chain(left).min() }
+    }
+
     pub(super) fn step(&mut self) {
         if self.navigator.cursor.autoplay.stop() {
             return;

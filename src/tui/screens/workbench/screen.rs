@@ -46,6 +46,8 @@ pub struct WorkbenchScreen {
     /// Only the calls about the selected fd are shown and searched.
     pub(super) only: bool,
     pub(super) language: CodeLanguage,
+    /// For how long nothing has happened, up to a second.
+    pub(super) still: Duration,
     /// How the server stood at the last look, and the call that it was held before.
     pub(super) stood: (ServerState, Option<Call>),
     /// It was opened from a lesson or a demo, and leads back there; or it shows the recording of one.
@@ -82,6 +84,7 @@ impl WorkbenchScreen {
             calls: CallsView::default(),
             only: false,
             language: CodeLanguage::default(),
+            still: Duration::ZERO,
             stood: (ServerState::Working, None),
             taught: false,
             task: None,
@@ -147,6 +150,7 @@ impl WorkbenchScreen {
             only: self.focus.file(world).filter(|_| self.only),
             sought: self.navigator.sought(),
             language: self.language.language,
+            still: self.still,
             task: self.task.as_ref().map(|(task, stands)| (&**stands, task.is_done())),
             guide: self.lead.guide(),
             ..View::of(shown, &self.navigator, &self.theme, self.lang)
@@ -206,6 +210,7 @@ impl Screen for WorkbenchScreen {
         let news = self.look_what_is_done() || news;
         let news = std::mem::replace(&mut self.stood, stands) != stands || news;
         if news {
+            self.still = Duration::ZERO;
             self.look_at_task();
         }
         news
@@ -233,7 +238,8 @@ impl Screen for WorkbenchScreen {
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
-        self.navigator.pass(passed, self.source.timeline())
+        let searched = self.navigator.pass(passed, self.source.timeline());
+        self.stand_still(passed, searched)
     }
 
     fn keys(&self) -> Vec<Listed> {
