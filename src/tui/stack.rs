@@ -233,6 +233,9 @@ impl<'a> Stack<'a> {
         match mouse.kind {
             MouseEventKind::ScrollUp => vec![KeyCode::Up],
             MouseEventKind::ScrollDown => vec![KeyCode::Down],
+            MouseEventKind::Down(_) if let Some(palette) = &self.palette => {
+                palette.clicked(self.area.get(), mouse.column, mouse.row)
+            }
             MouseEventKind::Down(_) if self.palette.is_none() && self.saving.is_none() => {
                 let mut picture = Buffer::empty(self.area.get());
                 self.top().render(picture.area, &mut picture);

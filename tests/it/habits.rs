@@ -61,6 +61,10 @@ fn a_click_presses_a_key_selects_a_row_and_goes_along_the_bar() {
     pty.types_until(&[("", "#1 timeout -1 → 1 event"), ("w", "▶5     a")]);
     click(&mut pty, "listener");
     pty.types_until(&[("", "▶3     listener")]);
+    // In the palette a click takes a row.
+    pty.types_until(&[("\x10projec", " 1 found")]);
+    click(&mut pty, "fewer panels");
+    pty.types_until(&[("?", "Drive the server"), ("\x1b", "▶3     listener")]);
     // The wheel.
     pty.types_until(&[("\x1b[<65;5;5M", "▶5     a"), ("\x1b[<64;5;5M", "▶3     listener")]);
     pty.types_until(&[("[", "call "), ("", " start ")]);

@@ -1,5 +1,6 @@
 //! Draws the palette over the screen below.
 
+use crossterm::event::KeyCode;
 use ratatui::prelude::{Buffer, Rect, Span, Style};
 
 use super::find::Palette;
@@ -50,6 +51,24 @@ impl Palette {
             ),
         };
         put(bottom, 0, vec![said], buf);
+    }
+}
+
+impl Palette {
+    /// The keys that a click presses: it takes the row that it hits, and closes the palette where it hits none of it.
+    pub fn clicked(&self, screen: Rect, x: u16, y: u16) -> Vec<KeyCode> {
+        let framed = place(screen);
+        if !framed.contains((x, y).into()) {
+            return vec![KeyCode::Esc];
+        }
+        // Above the list are the title and the line that is typed, below it the hint and the frame.
+        let rows = usize::from(framed.height.saturating_sub(4));
+        let first = (self.row + 1).saturating_sub(rows);
+        let hit = usize::from(y).checked_sub(usize::from(framed.y + 2)).filter(|hit| *hit < rows);
+        let Some(row) = hit.map(|hit| first + hit).filter(|row| *row < self.fitting().len()) else { return Vec::new() };
+        let move_by = if row < self.row { KeyCode::Up } else { KeyCode::Down };
+        let moves = std::iter::repeat_n(move_by, row.abs_diff(self.row));
+        moves.chain([KeyCode::Enter]).collect()
     }
 }
 
