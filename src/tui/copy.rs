@@ -9,10 +9,13 @@ use crate::tui::Next;
 /// The columns of a story that is copied; a terminal elsewhere may be narrower, but an editor wraps.
 const WIDTH: usize = 100;
 
-/// What the inspector shows; the last call, where every call is shown; the sentence on the selected fd; or else the next
-/// call.
+/// The commands of the help; what the inspector shows; the last call, where every call is shown; the sentence on the selected fd; or else the
+/// next call.
 pub(super) fn selected(view: &View<'_>) -> Option<String> {
     let lang = view.lang;
+    if matches!(view.overlay, Overlay::Help { .. }) {
+        return Some(inspect::commands(view).join("\n"));
+    }
     if matches!(view.overlay, Overlay::Inspect { .. }) {
         return Some(inspect::story(view, WIDTH));
     }

@@ -61,7 +61,7 @@ fn lines(view: &View<'_>, epoll: &Epoll, item: &Item, file: &File, width: usize)
     let mine = records_of(view, item.file, file, HORIZON, 4 * HISTORY);
     bytes(view, &mine, Dir::In, ("Bytes received", "收到的字节"), &mut lines);
     bytes(view, &mine, Dir::Out, ("Bytes sent", "发出的字节"), &mut lines);
-    see_for_yourself(view, epoll, &mut lines);
+    see_for_yourself(view, &mut lines);
     let mut heading = vec![Span::styled(lang.of("History, latest first", "历史，最新在前"), view.theme.title)];
     if mine.is_empty() {
         let n = grouped(HORIZON);
@@ -76,10 +76,12 @@ fn lines(view: &View<'_>, epoll: &Epoll, item: &Item, file: &File, width: usize)
 }
 
 /// The commands that show the same from outside, with the numbers of now.
-fn see_for_yourself(view: &View<'_>, epoll: &Epoll, lines: &mut Vec<Vec<Span<'static>>>) {
+fn see_for_yourself(view: &View<'_>, lines: &mut Vec<Vec<Span<'static>>>) {
     let (theme, lang) = (view.theme, view.lang);
-    let Some((pid, wait)) = view.process.zip(epoll.waits().next_back()) else { return };
-    let (tid, epfd) = (wait.tid.0, epoll.fd);
+    let commands = commands(view);
+    if commands.is_empty() {
+        return;
+    }
     let hint = lang.of(
         ", in another terminal; lsof, and ss without T, show nothing: the server's thread has its own fd table",
         "，在另一个终端里；lsof 和不带 T 的 ss 什么也看不到，因为服务器线程有自己的 fd 表",
@@ -88,14 +90,21 @@ fn see_for_yourself(view: &View<'_>, epoll: &Epoll, lines: &mut Vec<Vec<Span<'st
         Span::styled(lang.of("See for yourself", "亲自查看"), theme.title),
         Span::styled(hint, theme.label),
     ]);
-    for command in [
+    for command in commands {
+        lines.push(vec![Span::styled(format!("  {command}"), theme.value)]);
+    }
+}
+
+/// The commands; none before the server's first wait, which tells its thread, nor for a recording.
+pub(crate) fn commands(view: &View<'_>) -> Vec<String> {
+    let waited = view.world.epoll().and_then(|epoll| Some((epoll.fd, epoll.waits().next_back()?.tid.0)));
+    let Some((pid, (epfd, tid))) = view.process.zip(waited) else { return Vec::new() };
+    vec![
         format!("cat /proc/{pid}/task/{tid}/fdinfo/{epfd}"),
         format!("ls -l /proc/{pid}/task/{tid}/fd"),
         "ss -tnpT".to_owned(),
         format!("strace -f -p {pid} -e trace=%network,epoll_ctl,epoll_wait,epoll_pwait"),
-    ] {
-        lines.push(vec![Span::styled(format!("  {command}"), theme.value)]);
-    }
+    ]
 }
 
 fn state(view: &View<'_>, item: &Item, file: &File) -> Vec<Vec<Span<'static>>> {

@@ -24,6 +24,10 @@ impl WorkbenchScreen {
             return;
         }
         self.navigator.only = self.view().only;
+        // Any other key would close the help.
+        if matches!(self.navigator.overlay, Overlay::Help { .. }) && keymap::action(key) == Some(Action::Copy) {
+            return self.perform(Action::Copy);
+        }
         match self.navigator.take(key, self.source.timeline()) {
             Taken::Done => return self.arm(),
             Taken::Answer(question, answer) => return self.answer(question, &answer),

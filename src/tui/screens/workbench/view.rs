@@ -33,7 +33,7 @@ fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let covers = matches!(view.overlay, Overlay::Help { .. } | Overlay::Policy { .. } | Overlay::Breakpoints { .. });
     let body = if covers { Rect { height: body.height + next.height, ..body } } else { body };
     match view.overlay {
-        Overlay::Help { scroll } => help::workbench(view.theme, view.lang, *scroll, body, buf),
+        Overlay::Help { scroll } => help::workbench(view, *scroll, body, buf),
         Overlay::Policy { row } | Overlay::Prompt(Prompt { question: Question::Choice(row), .. }) => {
             policy::render(view, *row, body, buf);
         }
