@@ -5,6 +5,7 @@
 //! terminal and the server to the screen on top of a [`Stack`], and draws that screen. A [`Navigator`] looks at a
 //! timeline, in the same way on every screen.
 
+mod ascii;
 pub mod capture;
 mod choices;
 mod code;

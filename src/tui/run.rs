@@ -9,6 +9,7 @@ use crossterm::event::{Event, KeyCode, KeyModifiers};
 use nix::poll::PollTimeout;
 use ratatui::buffer::Buffer;
 
+use super::ascii;
 use super::stack::{Screen, Stack};
 use super::terminal::{Caught, Keyboard, Signals, Terminal};
 use crate::record::Record;
@@ -65,6 +66,7 @@ fn until_left(
     let mut drawn: Option<Instant> = None;
     let mut looked = Instant::now();
     let mut stale = true;
+    let ascii_only = ascii::is_wanted();
     loop {
         stale |= noting(observer, |each| stack.take_in(each))?;
         let elapsed = std::mem::replace(&mut looked, Instant::now()).elapsed();
@@ -81,6 +83,9 @@ fn until_left(
                 let area = frame.area();
                 stack.render(area, frame.buffer_mut());
                 observer.drawn(top, frame.buffer_mut());
+                if ascii_only {
+                    ascii::replace(frame.buffer_mut());
+                }
             });
             if draw.is_err() {
                 return Ok(Ended::Signal(Caught::HangUp));
