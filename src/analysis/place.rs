@@ -21,7 +21,7 @@ pub fn place(call: &Call, before: Option<&Call>, world: &World) -> Option<Place>
     let has_freed_it = world.policy().is_some_and(|policy| policy.out_of_fds == OutOfFds::Spare)
         && !world.files().any(|(_, file)| is_spare(file));
     let ends = world.ending().is_some();
-    Some(match *call {
+    Some(match call.plain() {
         Call::EpollCreate1 { .. } => Place::Create,
         Call::EpollCtl { op: CtlOp::Add, .. } if epoll.is_none_or(|epoll| epoll.wait_count == 0) => Place::Register,
         Call::EpollCtl { op: CtlOp::Add, fd, .. } if is_open(fd, &|file| file.listener().is_some()) => Place::ComeBack,

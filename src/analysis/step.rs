@@ -62,7 +62,7 @@ impl Step {
     /// is not a call.
     pub fn of(call: &Call, world: &World) -> Option<Self> {
         let waited = world.epoll().is_some_and(|epoll| epoll.wait_count > 0);
-        match call {
+        match &call.plain() {
             Call::EpollCreate1 { .. } => Some(Self::Create),
             Call::EpollCtl { op: CtlOp::Add, .. } => Some(Self::Register),
             Call::EpollCtl { .. } | Call::Fcntl { .. } => Some(Self::Modify),

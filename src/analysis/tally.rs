@@ -79,7 +79,7 @@ impl Tally {
     }
 
     fn count_call(&mut self, call: &Call) {
-        match call {
+        match &call.plain() {
             Call::EpollWaitEnter { .. } => return,
             Call::EpollWait { ret, .. } => {
                 self.waits += u64::from(ret.ok().is_some());

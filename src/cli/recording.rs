@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::i18n::{message, shown};
 use crate::record::{Record, Seq};
 use crate::sys::Patient;
-use crate::trace::{Header, Reader, TraceError, Writer};
+use crate::trace::{Header, Reader, TraceError, Turns, Writer};
 use crate::tui::Observer;
 
 /// Bytes that are written to the file at once.
@@ -76,6 +76,8 @@ pub(super) struct Recording {
     source: String,
     /// Once it is begun.
     writer: Option<Writer<BufWriter<Patient>>>,
+    /// What a server that spins does again and again is counted.
+    turns: Turns,
     last: Seq,
 }
 
@@ -96,7 +98,7 @@ impl Recording {
     pub(super) fn open(to: RecordTo<'_>) -> Result<Self, Failure> {
         let file = to.map(|(path, force)| create(path, force)).transpose()?;
         let path = to.map_or_else(PathBuf::new, |(path, _)| path.to_owned());
-        Ok(Self { path, file, source: String::new(), writer: None, last: Seq(0) })
+        Ok(Self { path, file, source: String::new(), writer: None, turns: Turns::default(), last: Seq(0) })
     }
 
     pub(super) fn is_on(&self) -> bool {
@@ -126,11 +128,17 @@ impl Recording {
         }
         let Some(writer) = &mut self.writer else { return Ok(()) };
         self.last = record.seq;
-        writer.write(record)
+        self.turns.take(record, |record| writer.write(record))
+    }
+
+    fn write_held(&mut self) -> io::Result<()> {
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        self.turns.flush(|record| writer.write(record))
     }
 
     /// Writes what there is to the file: call it when nothing more comes for now, so that what was quiet is not lost.
     pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.write_held()?;
         self.writer.as_mut().map_or(Ok(()), Writer::flush)
     }
 
@@ -142,6 +150,7 @@ impl Recording {
     }
 
     fn begin_anew(&mut self) -> io::Result<()> {
+        self.turns = Turns::default();
         let Some(writer) = self.writer.take() else { return Ok(()) };
         writer.finish()?;
         if let Some(file) = &mut self.file {
@@ -152,6 +161,7 @@ impl Recording {
     }
 
     pub(super) fn finish(&mut self) -> Result<(), Failure> {
+        self.write_held().map_err(|error| self.failed(error))?;
         let Some(writer) = self.writer.take() else { return Ok(()) };
         writer.finish().map(drop).map_err(|error| self.failed(error))
     }

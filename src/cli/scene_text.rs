@@ -45,7 +45,7 @@ pub(super) fn write_line(
 
 /// Writes why a wait of a lab reported nothing.
 pub(super) fn write_silence(out: &mut impl Write, play: &SceneRunner, line: &Line) -> io::Result<()> {
-    let waits = matches!(line.does, Does::Call(Verb::Wait { .. } | Verb::Join { .. }));
+    let waits = matches!(line.does, Does::Call(Verb::Wait { .. } | Verb::Join { .. } | Verb::In { .. }));
     let why = play.lab().filter(|_| waits).map(Lab::silence).unwrap_or_default();
     why.iter().try_for_each(|why| writeln!(out, "      {why}"))
 }

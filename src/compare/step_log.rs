@@ -160,6 +160,7 @@ impl ServerCall {
             CtlOp::Add => " ADD",
             CtlOp::Mod => " MOD",
             CtlOp::Del => " DEL",
+            CtlOp::Unknown(_) => "",
         });
         match self.who {
             Who::Unknown => format!("{}{op}", self.name),

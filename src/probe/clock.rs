@@ -14,6 +14,16 @@ impl Clock {
         Self { start: sys::monotonic() }
     }
 
+    /// The same of a time that [`sys::monotonic`] gave.
+    pub fn at(&self, monotonic: u64) -> Nanos {
+        Nanos(monotonic.saturating_sub(self.start))
+    }
+
+    /// So many nanoseconds after the start, as [`sys::monotonic`] has it.
+    pub fn monotonic(&self, after: u64) -> u64 {
+        self.start + after
+    }
+
     #[inline]
     pub fn now(&self) -> Nanos {
         Nanos(sys::monotonic() - self.start)

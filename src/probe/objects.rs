@@ -7,9 +7,10 @@ use std::path::Path;
 use super::tap::{Stamp, fd_of, length, nothing};
 use super::{Sink, Tap};
 use crate::record::{
-    Access, Addr, Call, Chunk, Dir, FcntlCmd, Fd, FdKind, NewFd, PairType, Ret, Signal, SockOpt, Tid, Timeout,
+    Access, Addr, Call, Chunk, Dir, FcntlCmd, Fd, FdKind, MaskHow, NewFd, PairType, Ret, Signal, SockOpt, Tid, Timeout,
+    TimerFlags,
 };
-use crate::sys::{self, Child, Errno, number};
+use crate::sys::{self, Errno, Worker, number};
 
 impl<S: Sink> Tap<S> {
     /// pipe2(2).
@@ -47,6 +48,19 @@ impl<S: Sink> Tap<S> {
     pub fn set_timer(&mut self, timer: &impl AsFd, first_ms: u32, every_ms: u32) -> Result<(), Errno> {
         let record = |fd, ret| Call::TimerfdSettime { fd, first_ms, every_ms, ret };
         self.on(Stamp::Entry, timer, record, |fd| sys::set_timer(fd, first_ms, every_ms))
+    }
+
+    /// timerfd_settime(2) with `TFD_TIMER_ABSTIME`: at `at_ns` of [`sys::monotonic`], which is `first_ms` on the clock of the
+    /// records.
+    pub fn set_timer_at(&mut self, timer: &impl AsFd, at_ns: u64, first_ms: u32, every_ms: u32) -> Result<(), Errno> {
+        let flags = TimerFlags::ABSTIME;
+        let record = |fd, ret| Call::TimerfdSettimeAt { fd, flags, first_ms, every_ms, ret };
+        self.on(Stamp::Entry, timer, record, |fd| sys::set_timer_at(fd, at_ns, every_ms))
+    }
+
+    /// openat(2) of a folder with `O_PATH`.
+    pub fn path(&mut self, folder: &Path) -> Result<OwnedFd, Errno> {
+        self.make_one(FdKind::Path, || sys::path(folder))
     }
 
     /// openat(2) of a nameless file.
@@ -143,6 +157,18 @@ impl<S: Sink> Tap<S> {
         self.call(Stamp::Entry, |ret| Call::Tgkill { to, signal: Signal::Usr2, ret }, sys::raise, nothing)
     }
 
+    /// tgkill(2) to a thread, or to a `child`.
+    pub fn signal(&mut self, to: Tid, signal: Signal, child: bool) -> Result<(), Errno> {
+        let make = || sys::send_signal(to, signal, child);
+        self.call(Stamp::Entry, |ret| Call::Tgkill { to, signal, ret }, make, nothing)
+    }
+
+    /// rt_sigprocmask(2), for one signal.
+    pub fn mask(&mut self, how: MaskHow, signal: Signal) -> Result<(), Errno> {
+        let record = |ret| Call::RtSigprocmask { how, signal, ret };
+        self.call(Stamp::Return, record, || sys::mask(how, signal), nothing)
+    }
+
     /// kcmp(2); gives what it returned.
     pub fn kcmp(&mut self, file: &impl AsFd, other: &impl AsFd) -> Result<u32, Errno> {
         let record = |ret| Call::Kcmp { fd: number(file), other: number(other), ret };
@@ -153,6 +179,11 @@ impl<S: Sink> Tap<S> {
     /// epoll_create(2).
     pub fn epoll_create_for(&mut self, size: i32) -> Result<OwnedFd, Errno> {
         self.call(Stamp::Return, |ret| Call::EpollCreate { size, ret }, || sys::create_for(size), fd_of)
+    }
+
+    /// epoll_create1(2) with these flags.
+    pub fn epoll_create_with(&mut self, flags: i32) -> Result<OwnedFd, Errno> {
+        self.call(Stamp::Return, |ret| Call::EpollCreate1With { flags, ret }, || sys::create_with(flags), fd_of)
     }
 
     /// epoll_wait(2) with an event list at address 0.
@@ -182,15 +213,15 @@ impl<S: Sink> Tap<S> {
         )
     }
 
-    /// fork(2): a child that only holds copies of the fds.
-    pub fn fork(&mut self) -> Result<Child, Errno> {
-        let ret = |child: &Child| Ret::value(child.pid().0 as usize);
-        self.call(Stamp::Return, |ret| Call::Fork { ret }, Child::fork, ret)
+    /// fork(2): a child with copies of the fds.
+    pub fn fork(&mut self) -> Result<Worker, Errno> {
+        let ret = |child: &Worker| Ret::value(child.tid().0 as usize);
+        self.call(Stamp::Return, |ret| Call::Fork { ret }, Worker::fork, ret)
     }
 
     /// Kills a child, and wait4(2).
-    pub fn end(&mut self, child: Child) -> Result<(), Errno> {
-        let pid = child.pid();
+    pub fn end(&mut self, child: Worker) -> Result<(), Errno> {
+        let pid = child.tid();
         self.call(Stamp::Return, |ret| Call::Wait4 { pid, ret }, || child.end(), |()| Ret::value(pid.0 as usize))
     }
 

@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::{Hint, Sink, Turn};
-use crate::record::{Addr, Annotation, Call, CtlOp, Dir, Fd, How, Interest, MsgFlags, Nanos, Ret, SockOpt, Timeout};
+use crate::record::{
+    Addr, Annotation, Call, CtlOp, Dir, Fd, Foreign, How, Interest, MsgFlags, Nanos, Ret, SockOpt, Timeout,
+};
 use crate::sys::{self, Epoll, Errno, Events, number};
 
 /// Makes calls and notes them. The errors are the kernel's, passed on as they came; the man pages list them.
@@ -146,15 +148,38 @@ impl<S: Sink> Tap<S> {
         self.wait_by(number(epoll), events, timeout, fd_of_token, |events| epoll.wait(events, timeout))
     }
 
-    /// The same by number, for an fd that may be closed, or no epoll.
-    pub fn wait_on(
-        &mut self,
-        epfd: Fd,
-        events: &mut Events,
-        timeout: Timeout,
-        fd_of_token: impl Fn(u64) -> Fd + Copy,
-    ) -> Waited {
-        self.wait_by(epfd, events, timeout, fd_of_token, |events| sys::wait_on(epfd, events, timeout))
+    /// The same by number, for an fd that may be closed, or no epoll, and by the call that `entered` is.
+    pub fn wait_as(&mut self, entered: &Call, events: &mut Events, fd_of_token: impl Fn(u64) -> Fd + Copy) -> Waited {
+        let (epfd, returned): (Fd, fn(Fd, Ret) -> Call) = match *entered {
+            Call::EpollWaitEnter { epfd, timeout, .. } => {
+                return self.wait_by(epfd, events, timeout, fd_of_token, |events| sys::wait_on(epfd, events, timeout));
+            }
+            Call::Foreign(Foreign::EpollPwaitEnter { epfd, .. }) => {
+                (epfd, |epfd, ret| Call::Foreign(Foreign::EpollPwait { epfd, ret }))
+            }
+            Call::Foreign(Foreign::EpollPwait2Enter { epfd, .. }) => {
+                (epfd, |epfd, ret| Call::Foreign(Foreign::EpollPwait2 { epfd, ret }))
+            }
+            _ => return Waited::Orders,
+        };
+        if self.sink.before(entered) == Turn::Orders {
+            return Waited::Orders;
+        }
+        self.sink.note(self.sink.entry(), *entered);
+        let result = match *entered {
+            Call::Foreign(Foreign::EpollPwaitEnter { timeout, sigmask, .. }) => {
+                sys::wait_masked(epfd, events, timeout, sigmask.get().unwrap_or_default())
+            }
+            Call::Foreign(Foreign::EpollPwait2Enter { timeout_ns, sigmask, .. }) => {
+                sys::wait_nanos(epfd, events, timeout_ns.get().unwrap_or_default(), sigmask.get().unwrap_or_default())
+            }
+            _ => return Waited::Orders,
+        };
+        self.mark_woken(result.is_err_and(|errno| errno == Errno::EINTR));
+        let t = self.sink.now();
+        self.sink.note(t, returned(epfd, result.into()));
+        self.sink.reported(t, epfd, events.iter().map(|(token, ready)| (fd_of_token(token), ready)));
+        Waited::Returned(result)
     }
 
     #[inline]

@@ -3,9 +3,10 @@
 use super::addr::Addr;
 use super::annotation::Annotation;
 use super::chunk::Chunk;
-use super::constant::{CtlOp, Dir, FcntlCmd, How, Signal, SockOpt};
+use super::constant::{Dir, FcntlCmd, How, MaskHow, Signal, SockOpt};
+use super::ctl_op::CtlOp;
 use super::fd_kind::NewFd;
-use super::flags::{Interest, MsgFlags, Ready};
+use super::flags::{Interest, MsgFlags, Ready, TimerFlags};
 use super::foreign::Foreign;
 use super::policy::Policy;
 use super::ret::Ret;
@@ -27,7 +28,8 @@ use super::types::{Fd, Tid, Timeout};
 //
 // In text the arguments stand between parentheses, separated by commas. Where that is not what a reader wants, a row ends
 // with a text of its own, as for `format!`; a second one, behind `=>`, is Chinese. A call of which the entry is a
-// record too has a row for each: first the one that says `enter` behind its name, then that of the return.
+// record too has a row for each: first the one that says `enter` behind its name, then that of the return. Likewise a call
+// that rarely has flags has a row for that before the other, which says `has_flags`.
 calls! {
     /// A system call with its arguments and its result; or, in the last groups, what the instrument itself asked or has
     /// to say. The variants carry their kernel names.
@@ -35,6 +37,8 @@ calls! {
     pub enum Call;
 
     Syscall {
+        /// epoll_create1(2), with other flags.
+        EpollCreate1With "epoll_create1" has_flags { flags: i32 } -> Fd, "{flags:#x}";
         /// epoll_create1(2), with `EPOLL_CLOEXEC`.
         EpollCreate1 "epoll_create1" {} -> Fd, "EPOLL_CLOEXEC";
         /// epoll_create(2), which takes no notice of its size if that is more than 0.
@@ -46,6 +50,8 @@ calls! {
             "{epfd}, max {}, timeout {timeout}", max_events.cast_signed();
         /// epoll_wait(2) returned.
         EpollWait "epoll_wait" { epfd: Fd } -> Events;
+        /// ppoll(2) of one fd.
+        Ppoll "ppoll" { fd: Fd, asked: Ready as "events", timeout: Timeout } -> Ret [ready: Ready as "revents"];
 
         /// socket(2): a TCP socket, `SOCK_NONBLOCK | SOCK_CLOEXEC`.
         Socket "socket" {} -> Fd, "SOCK_STREAM|SOCK_NONBLOCK|SOCK_CLOEXEC";
@@ -75,6 +81,9 @@ calls! {
         Read "read" { fd: Fd, len: u32 } -> Received;
         /// write(2).
         Write "write" { fd: Fd, len: u32 } -> Sent;
+        /// timerfd_settime(2) with `TFD_TIMER_ABSTIME`: the first expiry is a time on the clock of the records.
+        TimerfdSettimeAt "timerfd_settime" has_flags { fd: Fd, flags: TimerFlags, first_ms: u32, every_ms: u32 } -> Ret,
+            "{fd}, {flags:#}, {first_ms} ms, {every_ms} ms";
         /// timerfd_settime(2): the first expiry and the interval, in milliseconds.
         TimerfdSettime "timerfd_settime" { fd: Fd, first_ms: u32, every_ms: u32 } -> Ret,
             "{fd}, {first_ms} ms, {every_ms} ms";
@@ -86,6 +95,8 @@ calls! {
         Fcntl "fcntl" { fd: Fd, cmd: FcntlCmd, value: i32 } -> Ret, "{fd}, {cmd}, {}", cmd.argument(value);
         /// kcmp(2): 0 where both are the same open file description.
         Kcmp "kcmp" { fd: Fd, other: Fd } -> Ret, "KCMP_FILE, {fd}, {other}";
+        /// rt_sigprocmask(2), for one signal.
+        RtSigprocmask "rt_sigprocmask" { how: MaskHow, signal: Signal } -> Ret;
         /// tgkill(2), to this thread.
         Tgkill "tgkill" { to: Tid, signal: Signal } -> Ret;
         /// fork(2), in the parent: `ret` is the child, which has a file table of its own with the same entries.
@@ -143,6 +154,11 @@ calls! {
         Policy "policy" { policy: Policy }, "{policy}" => "{}", policy.words(Lang::Zh);
         /// The program's own word for `fd` from here on, until it is closed: what a script calls it.
         Name "name" { fd: Fd, name: Chunk }, "{fd} is called {name}" => "{fd} 名为 {name}";
+        /// The turn before this record, from an epoll_wait to the next, came `turns` times more without anything new; these
+        /// `count` records, `calls` of them system calls, were not written.
+        Repeated "repeated" { turns: u32, count: u64 as "records", calls: u64 },
+            "the last turn came {turns} times more: {count} records are not here"
+            => "上一轮又重复了 {turns} 次：省略 {count} 条记录";
         /// Here `count` records are missing: the ring was full, or a recording was damaged.
         Lost "lost" { count: u64 },
             "{count} {} missing here", if count == 1 { "record is" } else { "records are" }

@@ -72,13 +72,6 @@ macro_rules! constants {
 }
 
 constants! {
-    /// The operation of epoll_ctl(2).
-    pub enum CtlOp: "an operation" {
-        Add = "EPOLL_CTL_ADD",
-        Mod = "EPOLL_CTL_MOD",
-        Del = "EPOLL_CTL_DEL",
-    }
-
     /// The direction that shutdown(2) closes.
     pub enum How: "a direction of shutdown" {
         Read = "SHUT_RD",
@@ -140,6 +133,8 @@ constants! {
     pub(crate) enum NewFlag: "a flag of a new fd" {
         /// Of pipe2(2): each write is a packet.
         Direct = "O_DIRECT",
+        /// Of openat(2): only a place in the file system.
+        Path = "O_PATH",
         /// Of eventfd2(2): a read takes 1 off the counter.
         Semaphore = "EFD_SEMAPHORE",
     }
@@ -148,6 +143,7 @@ constants! {
     pub(crate) enum Opened: "what is opened" {
         Null = "/dev/null",
         Fifo = "fifo",
+        Folder = "folder",
     }
 
     /// The family of a socket.
@@ -175,6 +171,16 @@ constants! {
     /// The signals that the program sends.
     pub enum Signal: "a signal" {
         Usr2 = "SIGUSR2",
+        /// Its handler does nothing.
+        Alrm = "SIGALRM",
+        /// The same, with `SA_RESTART`.
+        Vtalrm = "SIGVTALRM",
+    }
+
+    /// What rt_sigprocmask(2) does with a signal.
+    pub enum MaskHow: "what is done to a signal mask" {
+        Block = "SIG_BLOCK",
+        Unblock = "SIG_UNBLOCK",
     }
 
     /// Which way bytes went, as the caller saw it.

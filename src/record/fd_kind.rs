@@ -47,6 +47,8 @@ pub enum FdKind {
     UnixSocket(PairType),
     /// openat(2) of `/dev/null`.
     Null,
+    /// openat(2) of a folder with `O_PATH`.
+    Path,
     /// openat(2) of a FIFO.
     Fifo(Access),
     /// memfd_create(2).
@@ -102,6 +104,7 @@ impl FdKind {
             Self::Signalfd4 | Self::SignalfdOf(_) => ("signalfd4", "signalfd"),
             Self::UnixSocket(_) => ("socket", "unix"),
             Self::Null => ("openat", "null"),
+            Self::Path => ("openat", "path"),
             Self::Fifo(_) => ("openat", "fifo"),
             Self::MemfdCreate => ("memfd_create", "memfd"),
             Self::InotifyInit1 => ("inotify_init1", "inotify"),
@@ -176,6 +179,10 @@ impl Row for NewFd {
             FdKind::PacketPipe => NewFlag::Direct.put("flags", line),
             FdKind::Semaphore => NewFlag::Semaphore.put("flags", line),
             FdKind::Null => Opened::Null.put("path", line),
+            FdKind::Path => {
+                Opened::Folder.put("path", line);
+                NewFlag::Path.put("flags", line);
+            }
             FdKind::Fifo(access) => {
                 Opened::Fifo.put("path", line);
                 access.put("flags", line);
@@ -220,6 +227,7 @@ impl Row for NewFd {
             FdKind::Eventfd2 if line.optional("flags")? == Some(NewFlag::Semaphore) => FdKind::Semaphore,
             FdKind::Openat => match line.optional("path")? {
                 Some(Opened::Null) => FdKind::Null,
+                Some(Opened::Folder) => FdKind::Path,
                 Some(Opened::Fifo) => FdKind::Fifo(line.required("flags")?),
                 None => FdKind::Openat,
             },
@@ -246,6 +254,7 @@ impl Row for NewFd {
             FdKind::PacketPipe => NewFlag::Direct.fmt(f),
             FdKind::Semaphore => NewFlag::Semaphore.fmt(f),
             FdKind::Null => Opened::Null.fmt(f),
+            FdKind::Path => write!(f, "{}, {}", Opened::Folder, NewFlag::Path),
             FdKind::Fifo(access) => write!(f, "{}, {access}", Opened::Fifo),
             FdKind::PidfdOpen(pid) => pid.fmt(f),
             FdKind::Socket(family, kind, flags) => {

@@ -7,10 +7,10 @@ use serde::de::DeserializeOwned;
 use super::addr::Addr;
 use super::chunk::Chunk;
 use super::constant::{Constant, Phase};
-use super::flags::{Interest, Mask, MsgFlags, Ready};
+use super::flags::{Interest, Mask, MsgFlags, Ready, TimerFlags, WaitMask};
 use super::json::{self, Bytes};
 use super::policy::Policy;
-use super::types::{Fd, Tid, Timeout};
+use super::types::{Fd, Tid, Timeout, TimeoutNs};
 
 /// The type of a field of a call. [`fmt::Display`] with `{:#}` is how it stands among a call's arguments.
 pub(crate) trait Field: Copy + fmt::Display {
@@ -64,6 +64,11 @@ pub(crate) trait Source {
     fn enter(&mut self) -> Result<bool, Self::Error> {
         Ok(self.optional::<Phase>("phase")?.is_some())
     }
+
+    /// Whether the line has flags.
+    fn has_flags(&mut self) -> Result<bool, Self::Error> {
+        Ok(self.optional::<serde::de::IgnoredAny>("flags")?.is_some())
+    }
 }
 
 /// Looks at fields of some types, and may change them, in the order in which a call has them.
@@ -109,6 +114,7 @@ values! {
     Tid: |tid, line| json::digits(line, tid.0.into()) => tid;
     Interest: |mask, line| Mask::put(mask, line) => interest;
     Ready: |mask, line| Mask::put(mask, line) => ready;
+    TimerFlags: |mask, line| Mask::put(mask, line);
 }
 
 impl<T: Constant + DeserializeOwned> Field for T {
@@ -161,6 +167,34 @@ impl Field for MsgFlags {
 
     fn is_given(self) -> bool {
         !self.is_empty()
+    }
+}
+
+/// Missing where the thread's own mask stays.
+impl Field for WaitMask {
+    fn put(self, key: &str, line: &mut String) {
+        if let Some(mask) = self.get() {
+            json::key(line, key);
+            Mask::put(mask, line);
+        }
+    }
+
+    fn take<S: Source>(key: &'static str, line: &mut S) -> Result<Self, S::Error> {
+        line.optional(key).map(Self::new)
+    }
+}
+
+/// Missing where it is not known.
+impl Field for TimeoutNs {
+    fn put(self, key: &str, line: &mut String) {
+        if let Some(ns) = self.get() {
+            json::key(line, key);
+            json::digits(line, ns);
+        }
+    }
+
+    fn take<S: Source>(key: &'static str, line: &mut S) -> Result<Self, S::Error> {
+        line.optional(key).map(Self::new)
     }
 }
 

@@ -22,6 +22,15 @@ bitflags::bitflags! {
         const ERR = 0x008;
         /// `EPOLLHUP`: reported whether asked for or not.
         const HUP = 0x010;
+        /// `EPOLLRDNORM`: as IN, from files that know it.
+        const RDNORM = 0x040;
+        /// `EPOLLRDBAND`: nothing that is watched here reports it.
+        const RDBAND = 0x080;
+        /// `EPOLLWRNORM`, `EPOLLWRBAND`: as OUT, from files that know them.
+        const WRNORM = 0x100;
+        const WRBAND = 0x200;
+        /// `EPOLLMSG`: ignored by the kernel.
+        const MSG = 0x400;
         /// `EPOLLRDHUP`: the peer shut down its writing side.
         const RDHUP = 0x2000;
         /// `EPOLLEXCLUSIVE`: wake one of several epolls that watch the same file.
@@ -42,6 +51,11 @@ bitflags::bitflags! {
         const OUT = 0x004;
         const ERR = 0x008;
         const HUP = 0x010;
+        const RDNORM = 0x040;
+        const RDBAND = 0x080;
+        const WRNORM = 0x100;
+        const WRBAND = 0x200;
+        const MSG = 0x400;
         const RDHUP = 0x2000;
     }
 
@@ -55,6 +69,73 @@ bitflags::bitflags! {
         /// `MSG_ERRQUEUE`: what is received comes from the error queue.
         const ERRQUEUE = 0x2000;
     }
+
+    /// The flags of timerfd_settime(2).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub struct TimerFlags: u32 {
+        /// `TFD_TIMER_ABSTIME`
+        const ABSTIME = 1;
+    }
+
+    /// Signals that are blocked, without those of real time.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+    pub struct SigMask: u32 {
+        const HUP = 1 << 0;
+        const INT = 1 << 1;
+        const QUIT = 1 << 2;
+        const ILL = 1 << 3;
+        const TRAP = 1 << 4;
+        const ABRT = 1 << 5;
+        const BUS = 1 << 6;
+        const FPE = 1 << 7;
+        const KILL = 1 << 8;
+        const USR1 = 1 << 9;
+        const SEGV = 1 << 10;
+        const USR2 = 1 << 11;
+        const PIPE = 1 << 12;
+        const ALRM = 1 << 13;
+        const TERM = 1 << 14;
+        const STKFLT = 1 << 15;
+        const CHLD = 1 << 16;
+        const CONT = 1 << 17;
+        const STOP = 1 << 18;
+        const TSTP = 1 << 19;
+        const TTIN = 1 << 20;
+        const TTOU = 1 << 21;
+        const URG = 1 << 22;
+        const XCPU = 1 << 23;
+        const XFSZ = 1 << 24;
+        const VTALRM = 1 << 25;
+        const PROF = 1 << 26;
+        const WINCH = 1 << 27;
+        const IO = 1 << 28;
+        const PWR = 1 << 29;
+        const SYS = 1 << 30;
+    }
+}
+
+/// The mask that a wait is given: the signals that are blocked meanwhile; nothing where the thread's own stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct WaitMask(SigMask);
+
+impl WaitMask {
+    /// No signal that has a name.
+    const NONE: SigMask = SigMask::from_bits_retain(1 << 31);
+
+    pub fn new(mask: Option<SigMask>) -> Self {
+        Self(mask.map_or(Self::NONE, |mask| mask & SigMask::all()))
+    }
+
+    pub fn get(self) -> Option<SigMask> {
+        Some(self.0).filter(|mask| *mask != Self::NONE)
+    }
+}
+
+/// As it stands behind the other arguments: `, mask SIGALRM`.
+impl fmt::Display for WaitMask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().map_or(Ok(()), |mask| write!(f, ", mask {mask:#}"))
+    }
 }
 
 impl Interest {
@@ -66,6 +147,32 @@ impl Interest {
     pub fn reportable(self) -> Ready {
         Ready::from_bits_truncate(self.bits()) | Ready::ERR | Ready::HUP
     }
+
+    /// The same with IN and OUT for the names that mean as much.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        Self::from_bits_retain(plain(self.bits()))
+    }
+}
+
+impl Ready {
+    /// The same with IN and OUT for the names that mean as much.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        Self::from_bits_retain(plain(self.bits()))
+    }
+}
+
+fn plain(bits: u32) -> u32 {
+    let (reads, writes) = ((Ready::RDNORM | Ready::RDBAND).bits(), (Ready::WRNORM | Ready::WRBAND).bits());
+    let mut plain = bits & !(reads | writes | Ready::MSG.bits());
+    if bits & reads != 0 {
+        plain |= Ready::IN.bits();
+    }
+    if bits & writes != 0 {
+        plain |= Ready::OUT.bits();
+    }
+    plain
 }
 
 pub(crate) trait Mask: Flags<Bits = u32> + Copy {
@@ -75,7 +182,7 @@ pub(crate) trait Mask: Flags<Bits = u32> + Copy {
     /// Whether a bit without a name says nothing of the others, so that it is kept and written in hexadecimal.
     const TAKES_OTHERS: bool = true;
 
-    /// The bits of one entry of the list that stands for the mask in a trace file: `EPOLLIN`, `0x40`.
+    /// The bits of one entry of the list that stands for the mask in a trace file: `EPOLLIN`, `0x800`.
     fn bits_by_name(name: &str) -> Option<u32> {
         match name.strip_prefix("0x").filter(|_| Self::TAKES_OTHERS) {
             Some(digits) => u32::from_str_radix(digits, 16).ok(),
@@ -83,7 +190,7 @@ pub(crate) trait Mask: Flags<Bits = u32> + Copy {
         }
     }
 
-    /// Adds the list to a line of a trace file: `["EPOLLIN","0x40"]`.
+    /// Adds the list to a line of a trace file: `["EPOLLIN","0x800"]`.
     fn put(self, line: &mut String) {
         let mut before = "\"";
         line.push('[');
@@ -148,7 +255,7 @@ impl<'de, F: Mask> Deserialize<'de> for Entry<F> {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let names: Vec<_> = F::FLAGS.iter().map(|flag| format!("{}{}", F::PREFIX, flag.name())).collect();
-                let others = if F::TAKES_OTHERS { ", or other bits as \"0x40\"" } else { "" };
+                let others = if F::TAKES_OTHERS { ", or other bits as \"0x800\"" } else { "" };
                 write!(f, "{}one of {}{others}", F::WHAT, names.join(", "))
             }
 
@@ -176,6 +283,14 @@ impl Mask for MsgFlags {
     const TAKES_OTHERS: bool = false;
 }
 
+impl Mask for TimerFlags {
+    const PREFIX: &'static str = "TFD_TIMER_";
+}
+
+impl Mask for SigMask {
+    const PREFIX: &'static str = "SIG";
+}
+
 macro_rules! masks {
     ($($mask:ty),*) => {$(
         impl fmt::Display for $mask {
@@ -191,4 +306,4 @@ macro_rules! masks {
         }
     )*};
 }
-masks!(Interest, Ready, MsgFlags);
+masks!(Interest, Ready, MsgFlags, SigMask, TimerFlags);

@@ -1,11 +1,11 @@
-//! The calls that only other programs make: the same things by other names.
+//! The calls that the built-in server never makes: the same things by other names.
 
 use super::call::Call;
 use super::constant::FcntlCmd;
-use super::flags::MsgFlags;
+use super::flags::{MsgFlags, WaitMask};
 use super::ret::Ret;
 use super::table::calls;
-use super::types::{Fd, Timeout};
+use super::types::{Fd, Timeout, TimeoutNs};
 
 // The rows are written as in the table of system calls. Those with an address or a path are there, and not here: inside of
 // another enum they would make every record larger.
@@ -16,13 +16,14 @@ calls! {
 
     Syscall {
         /// epoll_pwait(2) was entered.
-        EpollPwaitEnter "epoll_pwait" enter { epfd: Fd, max_events: u32 as "maxevents", timeout: Timeout },
-            "{epfd}, max {}, timeout {timeout}", max_events.cast_signed();
+        EpollPwaitEnter "epoll_pwait" enter { epfd: Fd, max_events: u32 as "maxevents", timeout: Timeout, sigmask: WaitMask },
+            "{epfd}, max {}, timeout {timeout}{sigmask}", max_events.cast_signed();
         /// epoll_pwait(2) returned.
         EpollPwait "epoll_pwait" { epfd: Fd } -> Events;
-        /// epoll_pwait2(2) was entered; its timeout in milliseconds, rounded up.
-        EpollPwait2Enter "epoll_pwait2" enter { epfd: Fd, max_events: u32 as "maxevents", timeout: Timeout },
-            "{epfd}, max {}, timeout {timeout}", max_events.cast_signed();
+        /// epoll_pwait2(2) was entered; its timeout in milliseconds, rounded up, and as it was given.
+        EpollPwait2Enter "epoll_pwait2" enter
+            { epfd: Fd, max_events: u32 as "maxevents", timeout: Timeout, timeout_ns: TimeoutNs, sigmask: WaitMask },
+            "{epfd}, max {}, timeout {}{sigmask}", max_events.cast_signed(), timeout_ns.or(timeout);
         /// epoll_pwait2(2) returned.
         EpollPwait2 "epoll_pwait2" { epfd: Fd } -> Events;
         /// readv(2).
@@ -86,8 +87,8 @@ impl Foreign {
     fn plain(self) -> Call {
         let none = MsgFlags::empty();
         match self {
-            Self::EpollPwaitEnter { epfd, max_events, timeout }
-            | Self::EpollPwait2Enter { epfd, max_events, timeout } => {
+            Self::EpollPwaitEnter { epfd, max_events, timeout, .. }
+            | Self::EpollPwait2Enter { epfd, max_events, timeout, .. } => {
                 Call::EpollWaitEnter { epfd, max_events, timeout }
             }
             Self::EpollPwait { epfd, ret } | Self::EpollPwait2 { epfd, ret } => Call::EpollWait { epfd, ret },

@@ -1,7 +1,7 @@
 //! Rules that recording and reading have in common.
 
 use super::call::Call;
-use super::constant::CtlOp;
+use super::ctl_op::CtlOp;
 
 /// How many of the fds that a wait reports, the first ones, are sampled right after it.
 pub const SAMPLED_AFTER_WAIT: usize = 16;

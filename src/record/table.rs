@@ -118,10 +118,12 @@ pub(crate) fn about(fields: &[(&str, Option<Fd>)]) -> Option<Fd> {
     called_fd.or(fields.first()).and_then(|(_, fd)| *fd)
 }
 
-/// `,"phase":"enter"`
-pub(crate) fn put_phase(line: &mut String, phase: &str) {
-    json::key(line, "phase");
-    json::word(line, phase);
+/// `,"phase":"enter"`, for a row that is of the entry of a call.
+pub(crate) fn put_phase(line: &mut String, row: &str) {
+    if row == "enter" {
+        json::key(line, "phase");
+        json::word(line, row);
+    }
 }
 
 /// Makes an enum of a table, and [`Row`] for it. The syntax is explained at [`Call`](super::Call).

@@ -10,9 +10,10 @@ mod kinds;
 mod make;
 mod names;
 mod oddities;
+mod requests;
 mod scale;
-mod sleeper;
 mod sockets;
+mod task;
 mod threads;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -30,8 +31,8 @@ use crate::probe::{Clock, Tap, VecSink};
 use crate::record::{Call, Chunk, Fd, Ready, Tid};
 use crate::script::lab::bounded::Taken;
 use crate::script::lab::folder::Folder;
-use crate::script::lab::sleeper::Sleeper;
-use crate::sys::{self, Child, Errno, number};
+use crate::script::lab::task::Task;
+use crate::sys::{self, Errno, number};
 use crate::trace::world::{Epoll, FileId, Item};
 
 /// What a name stands for.
@@ -86,8 +87,7 @@ pub struct Lab {
     tap: Tap<VecSink>,
     timeline: History,
     /// Threads and children, which go before the fds.
-    sleepers: BTreeMap<Name, Sleeper>,
-    children: BTreeMap<Name, Child>,
+    tasks: BTreeMap<Name, Task>,
     /// The numbers of the children, also of those that have ended.
     pids: BTreeMap<Name, Tid>,
     folder: Folder,
@@ -111,6 +111,8 @@ pub struct Lab {
     limit: FdLimit,
     /// SIGUSR2 is blocked.
     signals: bool,
+    /// SIGALRM is blocked in the thread of the script.
+    alarm_blocked: bool,
 }
 
 impl Lab {
@@ -122,8 +124,7 @@ impl Lab {
             clock,
             tap: Tap::new(VecSink::new(clock)),
             timeline: History::default(),
-            sleepers: BTreeMap::new(),
-            children: BTreeMap::new(),
+            tasks: BTreeMap::new(),
             pids: BTreeMap::new(),
             folder: Folder::default(),
             held: BTreeMap::new(),
@@ -138,6 +139,7 @@ impl Lab {
             taken: Taken::default(),
             limit: FdLimit::default(),
             signals: false,
+            alarm_blocked: false,
         }
     }
 
@@ -220,8 +222,8 @@ impl Lab {
             Measure::Blocked => last.result.map_or(Value::Unmeasured, |_| Value::Truth(last.blocked.is_some())),
             Measure::Woken => Value::Number(self.woken(mark)),
             Measure::Awake(thread) => {
-                let thread = self.sleepers.get(thread);
-                Value::Truth(thread.is_some_and(|thread| thread.returned.is_some()))
+                let thread = self.tasks.get(thread);
+                Value::Truth(thread.is_some_and(|thread| !thread.is_busy()))
             }
             Measure::Same(a, b) => {
                 let [a, b] = [a, b].map(|name| self.kept.get(name).cloned().unwrap_or_default());
@@ -302,9 +304,11 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        self.sleepers.clear();
-        self.children.clear();
+        self.tasks.clear();
         self.held.clear();
+        if self.alarm_blocked {
+            sys::forget_alarm();
+        }
         if self.signals {
             sys::forget_raised();
         }

@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::i18n::{Both, Lang};
 use crate::probe::ServerState;
-use crate::record::{Access, How, Interest, MsgFlags, Policy, Ready, SockOpt, errno_name};
+use crate::record::{Access, How, Interest, MaskHow, MsgFlags, Policy, Ready, SigMask, SockOpt, errno_name};
 use crate::session::ClientId;
 
 /// A name that a script gives to an fd or a client.
@@ -66,11 +66,14 @@ pub enum Quantity {
 }
 
 /// What a line of a lab scene does. Each is one system call, or a loop of one. The `max` of a wait is as the kernel's int
-/// has it, also less than 0; `nowhere` says that its event list is at address 0.
+/// has it, also less than 0. `Ctl` is epoll_ctl(2) with an operation by its number, `PollFor` poll(2) of a thread or a child,
+/// `In` has one of these make a call. `ArmAt` counts from the scene's start. `Signal` goes to the script's thread where it
+/// names nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verb {
     Epoll { name: Name },
     EpollFor { name: Name, size: i32 },
+    EpollWith { name: Name, flags: i32 },
     Socket { name: Name, kind: Pair },
     Listener { name: Name },
     Connect { name: Name, listener: Name },
@@ -88,13 +91,19 @@ pub enum Verb {
     File { name: Name },
     Memfd { name: Name },
     Null { name: Name },
+    Path { name: Name },
     Dup { name: Name, of: Name },
     Fromfd { name: Name, of: Name },
     Add { epoll: Name, file: Name, interest: Interest },
     Mod { epoll: Name, file: Name, interest: Interest },
     Del { epoll: Name, file: Name },
-    Wait { epoll: Name, max: u32, timeout: i32, kept: Option<Name>, nowhere: bool },
-    Thread { name: Name, epoll: Name, max: u32, timeout: i32 },
+    Ctl { epoll: Name, file: Name, op: i32, interest: Interest },
+    Wait { epoll: Name, max: u32, timeout: i32, kept: Option<Name>, manner: Manner },
+    Thread { name: Name, does: Option<Box<Verb>> },
+    In { task: Name, does: Box<Verb> },
+    PollFor { file: Name, asked: Ready, timeout: i32 },
+    Signal { to: Option<Name>, restart: bool },
+    Mask { how: MaskHow },
     Join { thread: Name },
     Fork { name: Name },
     End { child: Name },
@@ -108,6 +117,7 @@ pub enum Verb {
     Pending { buffer: Name },
     Drain { file: Name },
     Arm { file: Name, first: u32, every: u32 },
+    ArmAt { file: Name, at: u32, every: u32 },
     Touch { path: String },
     Remove { path: String },
     Oob { file: Name, byte: u8 },
@@ -129,6 +139,14 @@ pub enum Verb {
     Flags { file: Name },
     Kcmp { a: Name, b: Name },
     Scale { call: Waiting, few: u32, many: u32 },
+}
+
+/// How a wait is made: with an event list at address 0, with a timeout in nanoseconds, with a signal mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Manner {
+    pub nowhere: bool,
+    pub nanos: Option<u32>,
+    pub mask: Option<SigMask>,
 }
 
 /// The most events that epoll_wait(2) can be asked for in a script and stores somewhere.

@@ -18,7 +18,7 @@ pub use diagnostic::Diagnostic;
 pub use lab::Lab;
 use language::MOST_EVENTS;
 pub use language::{
-    Caption, Claim, Does, Growth, Line, Measure, Name, Quantity, SceneLine, Value, Verb, Waiting, Whose,
+    Caption, Claim, Does, Growth, Line, Manner, Measure, Name, Quantity, SceneLine, Value, Verb, Waiting, Whose,
 };
 pub use lists::Lists;
 pub use measured::Measured;

@@ -3,6 +3,7 @@
 /// The verbs of lab scenes.
 pub const VERBS: &[(&str, &str)] = &[
     ("E = epoll", "make an epoll object: epoll_create1"),
+    ("E = epoll flags N", "epoll_create1 with other flags than EPOLL_CLOEXEC: unknown ones are EINVAL"),
     ("E = create", "the same by its Python name"),
     ("E = epoll_create SIZE", "the call of old: only a SIZE of 0 or less matters, EINVAL"),
     (
@@ -29,12 +30,20 @@ pub const VERBS: &[(&str, &str)] = &[
     ("F = file", "a regular file without a name, which epoll refuses: EPERM"),
     ("F = memfd", "a file in memory: EPERM too"),
     ("F = null", "/dev/null: EPERM too"),
+    ("F = path", "the scene's folder, opened with O_PATH, which epoll does not take for an fd at all: EBADF"),
     ("D = dup F", "another fd for the same open file description"),
     ("F = fromfd E", "another name for the same fd: to close one closes both"),
     ("fileno F", "its number"),
-    ("add E F EVENTS…", "EPOLL_CTL_ADD; events are IN, OUT, ET, … (or EPOLLIN, …), or 0"),
+    (
+        "add E F EVENTS…",
+        "EPOLL_CTL_ADD; events are IN, OUT, ET, … (or EPOLLIN, …), or 0; RDNORM, WRNORM and the like come with IN and OUT",
+    ),
     ("mod E F EVENTS…", "EPOLL_CTL_MOD"),
     ("del E F", "EPOLL_CTL_DEL"),
+    (
+        "ctl E F N EVENTS…",
+        "epoll_ctl with the operation of this number: 1, 2 and 3 are ADD, DEL and MOD, any other EINVAL",
+    ),
     ("register E F EVENTS…", "add by its Python name"),
     ("modify E F EVENTS…", "mod by its Python name"),
     ("unregister E F", "del by its Python name"),
@@ -43,11 +52,29 @@ pub const VERBS: &[(&str, &str)] = &[
         "epoll_wait; maxevents 64 and timeout 0 by default; timeout -1 waits without limit; nowhere: its event list is at \
          address 0",
     ),
+    ("wait E … mask 0|ALRM", "epoll_pwait: while it waits, SIGALRM is let through, or blocked"),
+    ("wait E … timeout N ns", "epoll_pwait2: the timeout is in nanoseconds"),
     ("poll E timeout MS [max N]", "wait by its Python name, with at least one of the two"),
     ("W = wait E …", "a wait whose event list gets a name, for comparison"),
-    ("T = thread wait E [max N] [timeout MS]", "a new thread that makes one epoll_wait; timeout -1 by default"),
-    ("join T", "make the thread's wait the last wait; a thread that still blocks is interrupted: EINTR"),
-    ("P = fork", "a child that holds copies of all fds and does nothing else"),
+    (
+        "T = thread [VERB …]",
+        "a new thread, which makes the call of this verb, such as `wait E`, whose timeout is -1 by default",
+    ),
+    ("P = fork", "a child with copies of all fds"),
+    (
+        "in T|P VERB …",
+        "the thread or the child makes the call: add, mod, del, wait, poll, read, recv, write, post, oob, shutdown, close, ctl, \
+         block, unblock; a child by the numbers that it has copies of",
+    ),
+    ("in T|P poll F EVENTS… [timeout MS]", "poll(2) of one fd, in a thread or a child; timeout -1 by default"),
+    ("join T|P", "make its last call the last call; one that still blocks is interrupted: EINTR"),
+    (
+        "signal [T|P] [restart]",
+        "send SIGALRM, whose handler does nothing, to a thread, a child, or the script's own thread; restart: SIGVTALRM, \
+         whose handler has SA_RESTART",
+    ),
+    ("block", "block SIGALRM in the thread that makes the call: rt_sigprocmask"),
+    ("unblock", "let it through again"),
     ("end P", "kill the child and wait for it: its copies are closed"),
     ("write F N|\"TEXT\"", "write N bytes, or a text"),
     ("fill F", "write until EAGAIN"),
@@ -66,6 +93,10 @@ pub const VERBS: &[(&str, &str)] = &[
     ("drain F", "read until EAGAIN or the end of the stream"),
     ("oob F \"X\"", "send one urgent byte"),
     ("arm T MS [EVERY]", "set a timerfd again: timerfd_settime; 0 disarms it"),
+    (
+        "arm T at MS [EVERY]",
+        "set it for a point in time (TFD_TIMER_ABSTIME), MS ms after the scene began; one in the past expires at once",
+    ),
     ("touch FILE", "create a file in the scene's folder; write a byte to it where it is there"),
     ("remove FILE", "remove it"),
     ("shutdown F read|write|both", "shutdown"),
@@ -150,8 +181,8 @@ pub const MEASURES: &[(&str, &str)] = &[
     ("text \"TEXT\"", "the bytes that the last read, recv, drain or take of a lab scene got"),
     ("mask EVENTS…", "what the last poll of a lab scene said"),
     ("blocked yes|no", "whether the last call blocked until it was interrupted"),
-    ("woken N", "how many threads have returned from their epoll_wait"),
-    ("awake T yes|no", "whether this thread has"),
+    ("woken N", "how many threads and children have returned from an epoll_wait"),
+    ("awake T|P yes|no", "whether this one is in no call"),
     ("same W W yes|no", "whether two waits returned the same events"),
     ("reports A|listener N", "how often epoll_wait reported the client's connection, or the listener"),
     ("unread A N", "unread bytes of the client in the server now"),

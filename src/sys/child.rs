@@ -1,10 +1,11 @@
-//! A forked child that holds copies of all fds and does nothing.
+//! A forked child that holds copies of all fds, and makes calls on them when it is asked to.
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
-use super::{Errno, raw as sys};
+use super::Errno;
+use super::raw::{self as sys, Mailbox};
 use crate::record::Tid;
 
 /// A child process. Dropped, it is killed and waited for; it does not outlive the thread that made it either.
@@ -18,8 +19,8 @@ impl Child {
     ///
     /// # Errors
     /// `EAGAIN` where the user may have no more processes; `ENOMEM`.
-    pub fn fork() -> Result<Self, Errno> {
-        sys::fork_holder().map(|pid| Self { pid: Pid::from_raw(pid) })
+    pub(super) fn fork(mailbox: &Mailbox, open: SigSet) -> Result<Self, Errno> {
+        sys::fork_worker(mailbox, open).map(|pid| Self { pid: Pid::from_raw(pid) })
     }
 
     pub fn pid(&self) -> Tid {

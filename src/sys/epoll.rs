@@ -5,8 +5,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use nix::sys::epoll::{self, EpollCreateFlags};
 use nix::sys::signal::SigSet;
 
+use super::process::waiting_with;
 use super::{Errno, by_number, raw as sys};
-use crate::record::{CtlOp, Fd, Interest, Ready, Timeout};
+use crate::record::{CtlOp, Fd, Interest, Ready, SigMask, Timeout};
 
 /// An epoll object. Dropping it closes it.
 #[derive(Debug)]
@@ -75,12 +76,7 @@ impl From<OwnedFd> for Epoll {
 
 /// epoll_ctl(2) on any fd; see [`Epoll::ctl`].
 pub fn ctl(epfd: BorrowedFd<'_>, op: CtlOp, fd: BorrowedFd<'_>, interest: Interest, token: u64) -> Result<(), Errno> {
-    let op = match op {
-        CtlOp::Add => libc::EPOLL_CTL_ADD,
-        CtlOp::Mod => libc::EPOLL_CTL_MOD,
-        CtlOp::Del => libc::EPOLL_CTL_DEL,
-    };
-    sys::epoll_ctl(epfd, op, fd, libc::epoll_event { events: interest.bits(), u64: token })
+    sys::epoll_ctl(epfd, op.number(), fd, libc::epoll_event { events: interest.bits(), u64: token })
 }
 
 /// epoll_wait(2) by number, as a thread makes it whose fd another thread may close meanwhile. See [`Epoll::wait`].
@@ -98,12 +94,42 @@ pub fn create_for(size: i32) -> Result<OwnedFd, Errno> {
     sys::epoll_create(size)
 }
 
+/// epoll_create1(2) with these flags.
+///
+/// # Errors
+/// `EINVAL` for flags that the kernel does not know; `EMFILE`.
+pub fn create_with(flags: i32) -> Result<OwnedFd, Errno> {
+    sys::epoll_create1(flags)
+}
+
 /// epoll_wait(2) with an event list at address 0, for `max` events as the kernel reads it: nothing can be stored there.
 ///
 /// # Errors
 /// `EINVAL` where `max` is no number of events, `EFAULT` where there is an event.
 pub fn wait_nowhere(epfd: BorrowedFd<'_>, max: i32, timeout: Timeout) -> Result<usize, Errno> {
     sys::epoll_pwait_nowhere(epfd, max, timeout.0, &waiting())
+}
+
+/// epoll_pwait(2) by number: while it waits, of the signals that the program sends those in `mask` are blocked.
+///
+/// # Errors
+/// As [`wait_on`].
+pub fn wait_masked(epfd: Fd, events: &mut Events, timeout: Timeout, mask: SigMask) -> Result<usize, Errno> {
+    events.filled = 0;
+    let set = waiting_with(mask);
+    events.filled = by_number(epfd, |epfd| sys::epoll_pwait(epfd, &mut events.buffer, timeout.0, &set))?;
+    Ok(events.filled)
+}
+
+/// epoll_pwait2(2) by number: the same, with a timeout in nanoseconds.
+///
+/// # Errors
+/// `ENOSYS` before Linux 5.11.
+pub fn wait_nanos(epfd: Fd, events: &mut Events, timeout_ns: u64, mask: SigMask) -> Result<usize, Errno> {
+    events.filled = 0;
+    let set = waiting_with(mask);
+    events.filled = by_number(epfd, |epfd| sys::epoll_pwait2(epfd, &mut events.buffer, timeout_ns, &set))?;
+    Ok(events.filled)
 }
 
 /// The calling thread's signal mask, with the wake-up signal let through.

@@ -20,30 +20,32 @@ mod raw;
 mod send_queue;
 mod socket;
 mod waits;
+mod worker;
 
 pub use ask::{drops, fdinfo, listener_backlog, poll, sample, unacked, unread, unsent_to_wire, would_report};
 pub use child::Child;
-pub use epoll::{Epoll, Events, create_for, ctl, wait_nowhere, wait_on};
+pub use epoll::{Epoll, Events, create_for, create_with, ctl, wait_masked, wait_nanos, wait_nowhere, wait_on};
 pub use errno::{describe, describe_raw};
 pub use fin::{fin_in_flight, wait_for_fin_ack};
 pub use notifier::{Notifier, NotifyOnDrop};
 pub use objects::{
-    blocks, eventfd, fcntl, fifo, inotify, memfd, null, number, open_fifo, open_file, packet_pipe, pipe, pty, read,
-    regular_file, signalfd, timerfd, udp_socket, unix_pair, unix_socket, unlink, write,
+    blocks, eventfd, fcntl, fifo, inotify, memfd, null, number, open_fifo, open_file, packet_pipe, path, pipe, pty,
+    read, regular_file, signalfd, timerfd, udp_socket, unix_pair, unix_socket, unlink, write,
 };
 pub use own_table::{limit_own_table, own_file_table};
 pub use patient::{Patient, hurry};
 pub use process::{
-    TaskState, Wake, forget_raised, gettid, let_through, lift, monotonic, raise, raise_nofile_limit, set_nofile_limit,
-    sleeps_in_transfer, thread_time,
+    TaskState, Wake, forget_alarm, forget_raised, gettid, handle_alarms, let_through, lift, mask, monotonic, raise,
+    raise_nofile_limit, send_signal, set_nofile_limit, sleeps_in_transfer, thread_time,
 };
-pub use raw::{by_number, is_registered, kcmp, pidfd_open, ptrace, set_timer, was_woken};
+pub use raw::{by_number, is_registered, kcmp, pidfd_open, ptrace, set_timer, set_timer_at, was_woken};
 pub use send_queue::{SendQueue, send_queue};
 pub use socket::{
     accept, autobind, bind, close, close_number, connect, dup, listen, local_addr, option, option_named, recv, send,
     set_option, shutdown, stream_socket,
 };
 pub use waits::{PollList, SelectSet};
+pub use worker::{Made, Worker, events, polled};
 
 pub(crate) use give_back::{give_back_on_death, give_back_on_stop};
 pub(crate) use how_given_back::GiveBack;

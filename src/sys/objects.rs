@@ -116,6 +116,14 @@ pub fn null() -> Result<OwnedFd, Errno> {
     open("/dev/null", OFlag::O_RDWR | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC, Mode::empty())
 }
 
+/// openat(2) of a folder with `O_PATH`: only a place in the file system.
+///
+/// # Errors
+/// `EMFILE`.
+pub fn path(folder: &Path) -> Result<OwnedFd, Errno> {
+    open(folder, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty())
+}
+
 /// memfd_create(2): a file in memory, of which the same is true.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::time::{ClockId, clock_gettime};
 
 use super::{Errno, raw as sys};
-use crate::record::Tid;
+use crate::record::{self, MaskHow, SigMask, Tid};
 
 /// The signal that takes a thread out of epoll_wait.
 pub(super) const WAKE_SIGNAL: Signal = Signal::SIGUSR1;
@@ -99,7 +99,7 @@ impl Wake {
     /// ended is left alone. tgkill(2).
     pub fn wake(self) {
         // The only error that can come is ESRCH: the thread has ended, and with it its wait.
-        let _ = sys::tgkill(self.tid.0, WAKE_SIGNAL);
+        let _ = sys::tgkill(None, self.tid.0, WAKE_SIGNAL);
     }
 
     /// Forgets a wake-up of the calling thread that has come and has not been noticed. sigtimedwait(2)
@@ -113,13 +113,80 @@ impl Wake {
 /// # Errors
 /// None is expected.
 pub fn raise() -> Result<(), Errno> {
-    sys::tgkill(gettid().0, Signal::SIGUSR2)
+    sys::tgkill(None, gettid().0, Signal::SIGUSR2)
 }
 
 /// Takes a `SIGUSR2` that has come to the calling thread and was not read, and lets the signal through again.
 pub fn forget_raised() {
     sys::take_pending(Signal::SIGUSR2);
     let _ = SigSet::from(Signal::SIGUSR2).thread_unblock();
+}
+
+fn signal_of(signal: record::Signal) -> Signal {
+    match signal {
+        record::Signal::Usr2 => Signal::SIGUSR2,
+        record::Signal::Alrm => Signal::SIGALRM,
+        record::Signal::Vtalrm => Signal::SIGVTALRM,
+    }
+}
+
+/// The mask of which `signal` is the only one.
+pub(super) fn signal_mask(signal: record::Signal) -> SigMask {
+    match signal {
+        record::Signal::Usr2 => SigMask::USR2,
+        record::Signal::Alrm => SigMask::ALRM,
+        record::Signal::Vtalrm => SigMask::VTALRM,
+    }
+}
+
+/// Gives `SIGALRM` a handler that does nothing, and `SIGVTALRM` one with `SA_RESTART`: for the whole process, and for good.
+///
+/// # Errors
+/// None is expected.
+pub fn handle_alarms() -> Result<(), Errno> {
+    sys::handle(Signal::SIGALRM, false)?;
+    sys::handle(Signal::SIGVTALRM, true)
+}
+
+/// Sends a signal to a thread of this process, or to the first thread of a `child`. tgkill(2)
+///
+/// # Errors
+/// `ESRCH` where it has ended.
+pub fn send_signal(to: Tid, signal: record::Signal, child: bool) -> Result<(), Errno> {
+    sys::tgkill(child.then_some(to.0), to.0, signal_of(signal))
+}
+
+/// Blocks a signal in the calling thread, or lets it through again. rt_sigprocmask(2)
+///
+/// # Errors
+/// None is expected.
+pub fn mask(how: MaskHow, signal: record::Signal) -> Result<(), Errno> {
+    let set = SigSet::from(signal_of(signal));
+    match how {
+        MaskHow::Block => set.thread_block(),
+        MaskHow::Unblock => set.thread_unblock(),
+    }
+}
+
+/// Takes a `SIGALRM` that has come to the calling thread and is blocked, and lets the signal through again.
+pub fn forget_alarm() {
+    sys::take_pending(Signal::SIGALRM);
+    let _ = SigSet::from(Signal::SIGALRM).thread_unblock();
+}
+
+/// The calling thread's signal mask while it waits with `mask`: of the signals that the program sends, these are blocked.
+pub(super) fn waiting_with(mask: SigMask) -> SigSet {
+    // Asking for one's own mask can't fail; without an answer nothing else is blocked.
+    let mut set = SigSet::thread_get_mask().unwrap_or_else(|_| SigSet::empty());
+    set.remove(WAKE_SIGNAL);
+    for signal in [record::Signal::Usr2, record::Signal::Alrm, record::Signal::Vtalrm] {
+        if mask.contains(signal_mask(signal)) {
+            set.add(signal_of(signal));
+        } else {
+            set.remove(signal_of(signal));
+        }
+    }
+    set
 }
 
 /// How a thread stands, asked again and again through one fd. proc_pid_stat(5)

@@ -5,6 +5,7 @@
 mod oddities;
 mod options;
 pub mod ptrace;
+mod worker;
 
 use std::cell::Cell;
 use std::mem::{self, MaybeUninit};
@@ -15,15 +16,16 @@ use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
 use nix::errno::Errno;
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 use super::how_given_back::{GiveBack, HOW};
 use crate::record::{Fd, Ret, Tid};
 
-pub(super) use oddities::{epoll_create, epoll_pwait_nowhere};
-pub use oddities::{is_registered, kcmp};
+pub(super) use oddities::{epoll_create, epoll_create1, epoll_pwait_nowhere, epoll_pwait2};
+pub use oddities::{is_registered, kcmp, set_timer_at};
 use options::socklen;
 pub(super) use options::{drops, number, set_number, tcp_info};
+pub(super) use worker::{MEMORY, Mailbox, fork_worker, handle};
 
 /// epoll_pwait(2): fills `events` and gives how many. While it waits the thread's signal mask is `mask`.
 pub(super) fn epoll_pwait(
@@ -224,34 +226,11 @@ pub(super) fn interrupt_on(signal: Signal) -> Result<(), Errno> {
     unsafe { sigaction(signal, &action) }.map(drop)
 }
 
-/// tgkill(2).
-pub(super) fn tgkill(tid: u32, signal: Signal) -> Result<(), Errno> {
+/// tgkill(2), to a thread of another process or of this one.
+pub(super) fn tgkill(process: Option<u32>, tid: u32, signal: Signal) -> Result<(), Errno> {
+    let process = process.unwrap_or_else(std::process::id);
     // SAFETY: takes only numbers; a thread that has ended gives ESRCH.
-    Errno::result(unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, signal as libc::c_int) }).map(drop)
-}
-
-/// fork(2): a child that does nothing but hold its copies of the fds, until it is killed or the thread that made it is
-/// gone. Every signal is blocked in it; `SIGKILL` can't be.
-pub(super) fn fork_holder() -> Result<i32, Errno> {
-    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
-    // SAFETY: plain numbers.
-    let parent = unsafe { libc::getpid() };
-    // SAFETY: the child makes only async-signal-safe calls, on the stack that it has, and never returns.
-    let pid = unsafe { libc::fork() };
-    if pid == 0 {
-        // SAFETY: numbers only; the parent may have died before the child asked to be told.
-        unsafe {
-            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-            if libc::getppid() != parent {
-                libc::_exit(0);
-            }
-            loop {
-                libc::pause();
-            }
-        }
-    }
-    before.thread_set_mask()?;
-    Errno::result(pid)
+    Errno::result(unsafe { libc::syscall(libc::SYS_tgkill, process, tid, signal as libc::c_int) }).map(drop)
 }
 
 /// timerfd_settime(2): expires after `first_ms`, then every `every_ms` where that is not 0; milliseconds.

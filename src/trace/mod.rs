@@ -12,7 +12,7 @@ mod timeline;
 pub mod world;
 
 pub(crate) use file::rfc3339;
-pub use file::{Header, Reader, TraceError, Unknown, Writer};
+pub use file::{Header, Reader, TraceError, Turns, Unknown, Writer};
 pub use playback::{Playback, Problems};
 pub use timeline::{Piece, Timeline};
 pub use world::World;

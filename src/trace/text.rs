@@ -62,7 +62,8 @@ pub fn brief(record: &Record, lang: Lang) -> String {
     brief
 }
 
-/// The system calls among `records`, each with its text as in [`brief`] and its events. A wait that has returned is one.
+/// The system calls among `records`, each with its text as in [`brief`] and its events. A wait that has returned is one; a
+/// line says where turns of a spin are left out.
 pub fn calls(records: impl Iterator<Item = Record>, lang: Lang) -> Vec<(Record, String)> {
     let mut open: Vec<Open> = Vec::new();
     for record in records {
@@ -74,7 +75,7 @@ pub fn calls(records: impl Iterator<Item = Record>, lang: Lang) -> Vec<(Record, 
             (Call::Event { .. }, Some(last)) => {
                 let _ = last.add(&record.call);
             }
-            (call, _) if call.is_syscall() => open.push(Open::of(&record)),
+            (call, _) if call.is_syscall() || matches!(call, Call::Repeated { .. }) => open.push(Open::of(&record)),
             _ => {}
         }
     }

@@ -6,7 +6,9 @@ mod moves;
 use super::fds::Table;
 use super::memory::Memory;
 use super::numbers::{FIONBIO, old};
-use crate::record::{Call, CtlOp, Dir, FcntlCmd, Fd, Foreign, How, Interest, Ready, Ret, SockOpt, Timeout};
+use crate::record::{
+    Call, CtlOp, Dir, FcntlCmd, Fd, Foreign, How, Interest, Ready, Ret, SockOpt, Timeout, TimeoutNs, WaitMask,
+};
 use crate::sys;
 
 /// A call that a thread has entered.
@@ -36,16 +38,27 @@ impl Entered {
         let timeout = Timeout(self.int(3));
         match self.number {
             old::EPOLL_WAIT => Some(Call::EpollWaitEnter { epfd, max_events, timeout }),
-            libc::SYS_epoll_pwait => Some(Call::Foreign(Foreign::EpollPwaitEnter { epfd, max_events, timeout })),
+            libc::SYS_epoll_pwait => {
+                let sigmask = self.wait_mask(memory);
+                Some(Call::Foreign(Foreign::EpollPwaitEnter { epfd, max_events, timeout, sigmask }))
+            }
             libc::SYS_epoll_pwait2 => {
-                let timeout = match self.arguments[3] {
-                    0 => Timeout::NONE,
-                    at => Timeout(memory.milliseconds(at).unwrap_or(i32::MAX)),
+                let (timeout, timeout_ns) = match self.arguments[3] {
+                    0 => (Timeout::NONE, TimeoutNs::new(None)),
+                    at => {
+                        let timeout = Timeout(memory.milliseconds(at).unwrap_or(i32::MAX));
+                        (timeout, TimeoutNs::new(memory.nanoseconds(at)))
+                    }
                 };
-                Some(Call::Foreign(Foreign::EpollPwait2Enter { epfd, max_events, timeout }))
+                let sigmask = self.wait_mask(memory);
+                Some(Call::Foreign(Foreign::EpollPwait2Enter { epfd, max_events, timeout, timeout_ns, sigmask }))
             }
             _ => None,
         }
+    }
+
+    fn wait_mask(&self, memory: Memory) -> WaitMask {
+        WaitMask::new(Some(self.arguments[4]).filter(|at| *at != 0).and_then(|at| memory.signals(at)))
     }
 
     /// Which way bytes go, and how many at most, where a call on a blocking socket may sleep.

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
 
-use crate::record::{Addr, Tid};
+use crate::record::{Addr, SigMask, Tid};
 
 /// The memory of the process that a thread belongs to.
 #[derive(Clone, Copy, Debug)]
@@ -65,8 +65,18 @@ impl Memory {
 
     /// Milliseconds of a `struct timespec`, rounded up.
     pub(super) fn milliseconds(self, at: u64) -> Option<i32> {
+        i32::try_from(self.nanoseconds(at)?.div_ceil(1_000_000)).ok()
+    }
+
+    /// Nanoseconds of a `struct timespec`.
+    pub(super) fn nanoseconds(self, at: u64) -> Option<u64> {
         let (seconds, nanos) = (self.u64(at)?, self.u64(at + 8)?);
-        i32::try_from(seconds.saturating_mul(1000).saturating_add(nanos.div_ceil(1_000_000))).ok()
+        Some(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
+    }
+
+    /// A `sigset_t` as the kernel has it, without the signals of real time.
+    pub(super) fn signals(self, at: u64) -> Option<SigMask> {
+        u32::try_from(self.u64(at)? & u64::from(u32::MAX)).ok().map(SigMask::from_bits_retain)
     }
 
     /// A `struct sockaddr` of `len` bytes.

@@ -5,11 +5,23 @@ use proptest::{prelude::*, sample::select};
 
 use crate::support::lab::{alone, play};
 
-const BEGIN: &str =
-    "e = epoll\ni = epoll\na, b = pair tcp\nc, d = pair stream\nr, w = pipe\nu, v = pair udp\np = fork\n";
+const BEGIN: &str = "e = epoll\ni = epoll\na, b = pair tcp\nc, d = pair stream\nr, w = pipe\nu, v = pair udp\nt = thread\n\
+                     p = fork\n";
 
 fn line() -> impl Strategy<Value = String> {
-    let masks = vec!["IN", "IN ET", "IN OUT", "IN OUT ET", "IN ONESHOT", "IN RDHUP PRI ET", "IN EXCLUSIVE", "0"];
+    let masks = vec![
+        "IN",
+        "IN ET",
+        "IN OUT",
+        "IN OUT ET",
+        "IN ONESHOT",
+        "IN RDHUP PRI ET",
+        "IN EXCLUSIVE",
+        "0",
+        "RDNORM ET",
+        "WRNORM RDNORM",
+        "WRBAND ET",
+    ];
     let file = || select(vec!["a", "b", "c", "r", "u", "i"]);
     let epoll = || select(vec!["e", "i"]);
     let ends = || select(vec!["a", "b", "c", "d", "u", "v"]);
@@ -25,8 +37,30 @@ fn line() -> impl Strategy<Value = String> {
         1 => (1..6).prop_map(|bytes| format!("set a RCVLOWAT {bytes}")),
         // Not to the end with the low-water mark: what poll(2) makes of both together is not inferred.
         1 => Just("oob a \"!\"".to_owned()),
+        2 => (select(vec!["t", "p"]), acted()).prop_map(|(task, act)| format!("in {task} {act}")),
+        1 => (epoll(), select(vec!["mask 0", "timeout 0 ns", "mask ALRM"])).prop_map(|(e, how)| format!("wait {e} {how}")),
+        1 => select(vec!["signal t", "signal p restart", "block", "unblock", "join t", "in t wait e"]).prop_map(str::to_owned),
         1 => select(vec!["shutdown b write", "shutdown d write", "p = fork", "end p", "close a"]).prop_map(str::to_owned),
     ]
+}
+
+/// What a thread or a child does.
+fn acted() -> impl Strategy<Value = String> {
+    select(vec![
+        "add e a IN ET",
+        "add e r IN",
+        "mod e c IN OUT ET",
+        "del e a",
+        "wait e timeout 0",
+        "wait i timeout 0 max 1",
+        "read a 3",
+        "read r 100",
+        "write b 4",
+        "write w 2",
+        "write d 1",
+        "poll a IN OUT timeout 0",
+    ])
+    .prop_map(str::to_owned)
 }
 
 proptest! {

@@ -175,7 +175,11 @@ fn a_report_says_of_each_event_why() {
             "a, b = pair stream\nadd e a IN\nwrite a 3\nclose b",
             "ERR and HUP: the peer has closed with bytes unread, and one read gives ECONNRESET",
         ),
-        ("a, b = pair seqpacket\nadd e a IN\nwrite b 7", "a message of 7 bytes arrived"),
+        (
+            "l = socket tcp\nbind l\ns = socket tcp\nadd e s IN OUT\nwait e\nconnect s l",
+            "level: the connect has failed, and a socket without a connection is HUP; back on the ready list after wait #1",
+        ),
+        ("a, b = pair seqpacket\nadd e a IN\nwrite b 7", "one or more messages arrived, 7 bytes in all"),
     ];
     for (script, sentence) in reports {
         assert_eq!(last(&format!("e = epoll\n{script}\nwait e\n")), sentence, "{script}");
@@ -203,6 +207,14 @@ fn an_empty_return_says_of_each_kind_why() {
         (
             "a, b = pair tcp\nadd e a IN ET\nwrite b 9\nreset b\nwait e\nread a 9\nwait e",
             "stranded: the connection was reset or has failed, but nothing new since wait #1",
+        ),
+        (
+            "r, w = pipe\nadd e w IN\nwrite w 1\nwait e",
+            "its mask asks for IN, and a writing end is ready for OUT alone",
+        ),
+        (
+            "c = fork\np = pidfd c\nadd e p IN ET\nend c\nwait e\nwait e",
+            "edge: the process has ended, but nothing new since wait #1",
         ),
         // A child alone has it open: only a report tells how it stands.
         ("a, b = pair stream\nadd e a IN\np = fork\nclose a\nwrite b 1", "it is unknown how much is unread"),
@@ -319,7 +331,10 @@ impl Account {
             let nature = world.file(item.file).expect("open").nature();
             words_fit(nature, &said, at);
             let Some(&(unread, ready)) = self.samples.get(&item.fd).filter(|_| !world.is_ghost(item)) else { continue };
-            let (asked, interest) = (ready & item.interest.reportable(), item.interest);
+            // An eventfd knows no other name for IN and OUT.
+            let plain =
+                if matches!(nature, Nature::Made(FdKind::Eventfd2)) { item.interest } else { item.interest.plain() };
+            let (asked, interest) = (ready & plain.reportable(), plain);
             let (readable, ended) = (ready.contains(Ready::IN), self.ended.contains(&item.fd));
             let holds = match said.as_str() {
                 said if said.contains("maxevents") || said.contains("would report it") => !asked.is_empty(),
@@ -376,7 +391,10 @@ fn account_of(name: &str, text: &str) -> u32 {
         if matches!(line.does, Does::Call(Verb::Wait { .. })) {
             let wait = timeline.now().last_epoll().and_then(|epoll| epoll.waits().next_back());
             for report in wait.map_or(&[][..], |wait| &wait.reports) {
-                words_fit(report.stance.nature, &why::reported(report, Lang::En), &at);
+                let said = why::reported(report, Lang::En);
+                // What a ghost means for a program is said in words of connections.
+                let of_the_file = said.split("; a ghost").next().unwrap_or_default();
+                words_fit(report.stance.nature, of_the_file, &at);
                 account.checked += 1;
             }
         }

@@ -68,6 +68,7 @@ mod text;
 mod theme;
 mod timeline;
 mod trace_file;
+mod turns;
 mod tutorial_server;
 mod typography;
 mod waits;

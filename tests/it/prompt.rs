@@ -172,6 +172,6 @@ fn the_lists_stand_below_each_other() {
 
 #[test]
 fn help_lists_all_tables() {
-    let mut pty = prompt_of((100, 200));
+    let mut pty = prompt_of((140, 200));
     line(&mut pty, "help", "Measures");
 }

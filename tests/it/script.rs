@@ -2,7 +2,9 @@
 
 use epollscope::i18n::Lang;
 use epollscope::record::{Interest, Read, Trigger};
-use epollscope::script::{Diagnostic, Does, Line, MEASURES, Reader, SCENE_VERBS, SceneLine, VERBS, Value, Verb, parse};
+use epollscope::script::{
+    Diagnostic, Does, Line, MEASURES, Manner, Reader, SCENE_VERBS, SceneLine, VERBS, Value, Verb, parse,
+};
 use unicode_width::UnicodeWidthStr as _;
 
 fn diagnostic(script: &str) -> String {
@@ -20,7 +22,7 @@ fn a_line_is_a_call() {
     );
     assert_eq!(
         lines[3].does,
-        Does::Call(Verb::Wait { epoll: "e".into(), max: 1, timeout: 5, kept: None, nowhere: false })
+        Does::Call(Verb::Wait { epoll: "e".into(), max: 1, timeout: 5, kept: None, manner: Manner::default() })
     );
 }
 
@@ -41,7 +43,7 @@ fn a_mistake_says_where_and_what_was_meant() {
     assert!(diagnostic("e = epoll\nwait e max 100000000").contains("EINVAL"));
     assert!(diagnostic("expect error EWHAT").contains("no error has this name"));
     assert!(diagnostic("a = pair tcp").contains("makes 2 fds"));
-    assert!(diagnostic("e = epoll\nwait e 5").contains("expected \"max N\" or \"timeout MS\""));
+    assert!(diagnostic("e = epoll\nwait e 5").contains("expected \"max N\", \"timeout MS\" or"));
 }
 
 #[test]
@@ -55,7 +57,7 @@ fn the_python_names_are_understood() {
     assert!(no(&lines[8]) && no(&lines[10]));
     assert!(diagnostic("e = epoll\ne = fork").contains("\"e\" is already the name of an fd"));
     assert!(diagnostic("e = epoll\njoin e").contains("\"e\" is the name of an fd, but this takes a thread"));
-    assert!(diagnostic("e = epoll\nt = thread e").contains("expected \"wait\""));
+    assert!(diagnostic("e = epoll\nt = thread e").contains("expected one of add, mod, del"));
 }
 
 #[test]

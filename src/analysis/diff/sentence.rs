@@ -10,7 +10,7 @@ use crate::trace::World;
 
 /// What is to be said of two calls that differ. A world is that right after the call, or none where it has moved on.
 pub(super) fn why(sides: [(&Taken, Option<&World>); 2], lang: Lang) -> Vec<String> {
-    let calls = sides.map(|(taken, _)| taken.unit.record().call);
+    let calls = sides.map(|(taken, _)| taken.unit.record().call.plain());
     match calls {
         [Call::EpollWait { .. }, Call::EpollWait { .. }] => of_waits(sides, lang),
         [mine, theirs] if mine.name() == theirs.name() => of_depths(sides.map(|(taken, _)| taken), lang),
@@ -31,7 +31,7 @@ fn of_waits(sides: [(&Taken, Option<&World>); 2], lang: Lang) -> Vec<String> {
 /// was not reported.
 fn of_wait(taken: &Taken, world: &World, at: usize, lang: Lang) -> Option<String> {
     let Record { tid, call, .. } = *taken.unit.record();
-    let Call::EpollWait { epfd, .. } = call else { return None };
+    let Call::EpollWait { epfd, .. } = call.plain() else { return None };
     let epoll = world.epoll_at(tid, epfd)?;
     if let Some(Record { call: Call::Event { fd, .. }, .. }) = taken.unit.records.get(at + 1) {
         let wait = epoll.waits().rev().find(|wait| wait.tid == tid && wait.returned.is_some())?;

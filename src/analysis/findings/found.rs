@@ -32,6 +32,18 @@ impl Found {
     /// The most that are watched for coming again.
     pub(super) const OPEN: usize = 1 << 12;
 
+    /// The last turn came `turns` times more, up to the wait with this number: so did what was found in it.
+    pub(super) fn repeated(&mut self, turns: u32, wait: u32) {
+        let before = wait.wrapping_sub(turns);
+        for (place, last) in self.open.values_mut().filter(|(_, last)| *last == before) {
+            *last = wait;
+            let index = place.checked_sub(self.dropped).and_then(|index| usize::try_from(index).ok());
+            if let Some(finding) = index.and_then(|index| self.list.get_mut(index)) {
+                finding.count += u64::from(turns);
+            }
+        }
+    }
+
     pub(super) fn found(&mut self, fact: Fact, fd: Option<Fd>, file: Option<FileId>, world: &World, wait: u32) {
         let seq = world.seq().0;
         let who = file.map_or(Who::Unknown, |id| world.who(id));

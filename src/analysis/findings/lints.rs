@@ -84,6 +84,7 @@ impl Watch {
                 self.threads.clear();
                 return findings.found(Fact::Lost { count }, None, None, world, waits(world));
             }
+            Call::Repeated { turns, .. } => return findings.repeated(turns, waits(world)),
             Call::Dup { .. } | Call::Fork { .. } => self.duplicated = true,
             Call::Annotation(Annotation::Rest { server, epfd, .. }) => {
                 let epoll = world.epoll_at(server, epfd);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::misread::{Expected, Misread};
 use crate::probe::Breakpoint;
-use crate::record::{Call, Constant as _, CtlOp, Fd, Foreign, Group, Interest, Row as _, errno_by_name};
+use crate::record::{Call, CtlOp, Fd, Foreign, Group, Interest, Row as _, errno_by_name};
 
 /// What a call has to be like: all that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

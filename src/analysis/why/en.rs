@@ -85,6 +85,7 @@ fn arrived(edge: bool, what: What, since: u32, besides: Besides) -> String {
         What::Datagrams { bytes: 0, .. } => ("an empty datagram arrived".to_owned(), false),
         What::Datagrams { bytes, one: true } => (format!("a datagram of {} arrived", self::bytes(bytes)), false),
         What::Datagrams { bytes, one: false } => (format!("datagrams arrived, {} in all", self::bytes(bytes)), true),
+        What::Messages(n) => (format!("one or more messages arrived, {} in all", self::bytes(n)), true),
         What::Writes(1) if since > 0 => ("the counter was written again".to_owned(), false),
         What::Writes(1) => ("the counter was written".to_owned(), false),
         What::Writes(n) => (format!("the counter was written {} times", grouped(n)), false),
@@ -108,6 +109,7 @@ pub(super) fn of(state: State) -> String {
         State::Bytes(n) => return format!("{} are unread", bytes(n)),
         State::Datagrams(0) => "an empty datagram is unread",
         State::Datagrams(n) => return format!("a datagram of {} is unread", bytes(n)),
+        State::Messages(n) => return format!("one or more messages are unread, {} in all", bytes(n)),
         State::Clients(1) => "1 connection waits to be accepted",
         State::Clients(n) => return format!("{} connections wait to be accepted", grouped(n)),
         State::Counter => "its counter is not 0",
@@ -124,6 +126,7 @@ pub(super) fn of(state: State) -> String {
         State::EndRead => "the end of the stream has been read",
         State::Ended => "the peer has closed its sending side",
         State::Dead => "the connection was reset or has failed",
+        State::ConnectFailed => "the connect has failed, and a socket without a connection is HUP",
         State::NotConnected => "HUP: the socket is not connected",
         State::Down => "HUP: both directions have ended, this side's and the peer's",
         State::UnixDown { unread } => {
@@ -184,6 +187,7 @@ fn idle(idle: Idle) -> &'static str {
         Idle::PipeFull => "the pipe is full",
         Idle::CounterFull => "its counter is at its maximum",
         Idle::NeverOut => "its mask asks for OUT, and a file of this kind is ready for IN alone",
+        Idle::NeverIn => "its mask asks for IN, and a writing end is ready for OUT alone",
         Idle::NotAsked => "its mask asks for neither IN nor OUT",
     }
 }

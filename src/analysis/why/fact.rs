@@ -1,6 +1,6 @@
 //! What there is to say of a report, or of an fd that is not reported, before it is put into words.
 
-use crate::record::{FdKind, Interest, Ready};
+use crate::record::{FdKind, Interest, PairType, Ready};
 use crate::trace::world::{Nature, Stance};
 
 /// What there is to say of a report, or of an fd that is not reported.
@@ -96,6 +96,8 @@ pub(super) enum State {
     Bytes(u64),
     /// Of which this is the first, or all.
     Datagrams(u64),
+    /// So many bytes of SOCK_SEQPACKET, whose FIONREAD counts all that is unread.
+    Messages(u64),
     Clients(u64),
     /// The counter of an eventfd.
     Counter,
@@ -120,6 +122,7 @@ pub(super) enum State {
     Ended,
     /// A TCP connection that was reset or has failed.
     Dead,
+    ConnectFailed,
     NotConnected,
     /// Both directions of a TCP connection have ended in order.
     Down,
@@ -168,6 +171,7 @@ pub(super) enum What {
         bytes: u64,
         one: bool,
     },
+    Messages(u64),
     /// A counter was written so often.
     Writes(u64),
 }
@@ -211,6 +215,8 @@ pub(super) enum Idle {
     CounterFull,
     /// The mask asks for OUT alone, and files of its kind are ready for IN alone.
     NeverOut,
+    /// The mask asks for IN, and it is a writing end.
+    NeverIn,
     /// The mask asks for neither.
     NotAsked,
 }
@@ -243,7 +249,7 @@ impl State {
     /// How a file of this kind stands that is `ready` for what matters, with `depth` unread.
     pub(super) fn of(stance: Stance, ready: Ready, depth: Option<u64>) -> Self {
         let Stance { nature, ready: stands, .. } = stance;
-        let unread = depth.unwrap_or(0);
+        let (ready, unread) = (ready.plain(), depth.unwrap_or(0));
         let pipe = Nature::Made(FdKind::Pipe2);
         match nature {
             _ if nature == pipe && ready.contains(Ready::ERR) => Self::NoReader,
@@ -258,6 +264,7 @@ impl State {
             Nature::Made(FdKind::Openpty) if ready.contains(Ready::HUP) => Self::TerminalClosed,
             Nature::Made(FdKind::Socketpair(_)) if ready.contains(Ready::HUP) => Self::UnixDown { unread },
             Nature::Made(_) if ready.contains(Ready::ERR) => Self::Error,
+            Nature::Tcp if stance.refused && ready.intersects(Ready::ERR | Ready::HUP) => Self::ConnectFailed,
             Nature::Tcp | Nature::Unknown if ready.contains(Ready::ERR) => Self::Dead,
             Nature::Tcp if ready.contains(Ready::HUP) && stands.contains(Ready::ERR) => Self::Dead,
             Nature::Tcp if ready.contains(Ready::HUP) && !stands.contains(Ready::RDHUP) => Self::NotConnected,
@@ -274,7 +281,7 @@ impl State {
     }
 
     /// The same of one that can be read, for bytes or for the end behind them.
-    fn readable(Stance { nature, ready: stands, shut_read }: Stance, depth: Option<u64>) -> Self {
+    fn readable(Stance { nature, ready: stands, shut_read, .. }: Stance, depth: Option<u64>) -> Self {
         let ended = stands.contains(Ready::RDHUP);
         match (nature, depth) {
             (Nature::Made(FdKind::Eventfd2), _) => Self::Counter,
@@ -283,6 +290,7 @@ impl State {
             (Nature::Made(FdKind::InotifyInit1), _) => Self::FileEvent,
             (Nature::Epoll, _) => Self::List,
             (Nature::Listener, Some(n @ 1..)) => Self::Clients(n),
+            (Nature::Made(FdKind::Socketpair(PairType::Seqpacket)), Some(n @ 1..)) => Self::Messages(n),
             (_, Some(n)) if nature.has_datagrams() && (n > 0 || !ended) => Self::Datagrams(n),
             (_, Some(n @ 1..)) => Self::Bytes(n),
             _ if shut_read => Self::ShutRead,
@@ -296,6 +304,7 @@ impl What {
     pub(super) fn of(nature: Nature, bytes: u64, depth: Option<u64>) -> Self {
         match nature {
             Nature::Made(FdKind::Eventfd2) => Self::Writes(bytes.div_ceil(8)),
+            Nature::Made(FdKind::Socketpair(PairType::Seqpacket)) if bytes > 0 => Self::Messages(bytes),
             _ if nature.has_datagrams() => Self::Datagrams { bytes, one: depth == Some(bytes) },
             _ => Self::Bytes(bytes),
         }

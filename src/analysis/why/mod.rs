@@ -3,6 +3,7 @@
 mod apart;
 mod en;
 mod fact;
+mod idle;
 mod not_reported;
 mod refused;
 mod sentence;

@@ -37,8 +37,9 @@ pub enum NotReported {
 /// See [`NotReported`].
 pub fn why_not_reported(world: &World, epoll: &Epoll, item: &Item) -> NotReported {
     let Some(file) = world.file(item.file) else { return NotReported::Unknown };
-    let ready = world.ready_of(item.file);
-    let asked = ready & item.interest.reportable();
+    let interest = item.interest.plain();
+    let asked = world.ready_for(item).plain();
+    let ready = world.ready_of(item.file).plain();
     if !item.armed {
         return NotReported::Disarmed { by: item.last_report };
     }
@@ -50,7 +51,7 @@ pub fn why_not_reported(world: &World, epoll: &Epoll, item: &Item) -> NotReporte
         });
         return full.map_or(NotReported::None, |wait| NotReported::ListFull { max_events: wait.max_events });
     }
-    let (since, asks_in) = (item.last_report, item.interest.contains(Interest::IN));
+    let (since, asks_in) = (item.last_report, interest.contains(Interest::IN));
     if world.is_out_of_sight(item) {
         return NotReported::Unknown;
     }

@@ -1,10 +1,10 @@
 //! Why a call on an epoll was refused.
 
 use crate::i18n::{Lang, words};
-use crate::record::{Call, CtlOp, Fd, Interest, Tid};
+use crate::record::{Call, CtlOp, Fd, FdKind, Interest, Tid};
 use crate::sys::Errno;
 use crate::trace::World;
-use crate::trace::world::Kind;
+use crate::trace::world::{Kind, Who};
 
 /// What may stand beside EPOLLEXCLUSIVE: `EPOLLEXCLUSIVE_OK_BITS` in `fs/eventpoll.c`.
 const EXCLUSIVE: Interest = Interest::IN
@@ -14,6 +14,9 @@ const EXCLUSIVE: Interest = Interest::IN
     .union(Interest::WAKEUP)
     .union(Interest::ET)
     .union(Interest::EXCLUSIVE);
+
+/// The most events that a wait may ask for: `EP_MAX_EVENTS`.
+const MOST_EVENTS: u32 = i32::MAX.unsigned_abs() / 12;
 
 /// Why the kernel refused `call` of `tid`, an epoll_ctl or epoll_wait that has just failed; nothing where the errno says
 /// it all.
@@ -29,7 +32,7 @@ pub fn refused(world: &World, tid: Tid, call: &Call, lang: Lang) -> Option<Strin
             return match errno {
                 Errno::EBADF => Some(closed(epfd)),
                 Errno::EINVAL if !is_epoll(epfd) => Some(no_epoll(epfd)),
-                _ => None,
+                errno => refused_wait(world, tid, epfd, errno, lang),
             };
         }
         _ => return None,
@@ -39,6 +42,11 @@ pub fn refused(world: &World, tid: Tid, call: &Call, lang: Lang) -> Option<Strin
         .zip(file(fd))
         .and_then(|(epoll, file)| epoll.items().filter(|item| item.file == file.id).min_by_key(|item| item.fd != fd));
     Some(match errno {
+        Errno::EBADF if file(fd).is_some_and(|file| file.who() == Who::Made(FdKind::Path)) => words!(
+            lang,
+            "fd {fd} was opened with O_PATH: it is a place in the file system, and no file that can be watched",
+            "fd {fd} 是用 O_PATH 打开的：它只表示文件系统中的一个位置，无法监视"
+        ),
         Errno::EBADF => closed(if file(epfd).is_none() { epfd } else { fd }),
         Errno::EEXIST => words!(
             lang,
@@ -75,6 +83,9 @@ pub fn refused(world: &World, tid: Tid, call: &Call, lang: Lang) -> Option<Strin
             .to_owned(),
         Errno::EINVAL if fd == epfd => lang.of("an epoll cannot watch itself", "epoll 不能监视自己").to_owned(),
         Errno::EINVAL if !is_epoll(epfd) => no_epoll(epfd),
+        Errno::EINVAL if matches!(op, CtlOp::Unknown(_)) => {
+            words!(lang, "epoll_ctl has no operation {op}", "epoll_ctl 没有编号为 {op} 的操作")
+        }
         Errno::EINVAL if op == CtlOp::Mod && interest.contains(Interest::EXCLUSIVE) => {
             lang.of("EPOLLEXCLUSIVE is for EPOLL_CTL_ADD alone", "EPOLLEXCLUSIVE 只能用于 EPOLL_CTL_ADD").to_owned()
         }
@@ -94,4 +105,28 @@ pub fn refused(world: &World, tid: Tid, call: &Call, lang: Lang) -> Option<Strin
         }
         _ => return None,
     })
+}
+
+/// Why a wait on an epoll failed.
+fn refused_wait(world: &World, tid: Tid, epfd: Fd, errno: Errno, lang: Lang) -> Option<String> {
+    let said = match errno {
+        Errno::EINVAL => {
+            let max = world.epoll_at(tid, epfd)?.waits().next_back()?.max_events.cast_signed();
+            return Some(words!(
+                lang,
+                "maxevents is {max}, and must be from 1 to {MOST_EVENTS}",
+                "maxevents 是 {max}，应为 1 到 {MOST_EVENTS}"
+            ));
+        }
+        Errno::EFAULT => (
+            "an event was there, and its place in the event list is no memory of the program",
+            "有事件要报告，但事件列表的地址不属于程序的内存",
+        ),
+        Errno::EINTR => (
+            "a signal came and was handled; this call is never begun again, even with SA_RESTART",
+            "收到信号并已处理；即使设了 SA_RESTART，这个调用也不会重新开始",
+        ),
+        _ => return None,
+    };
+    Some(lang.pick(said).to_owned())
 }

@@ -1,7 +1,8 @@
 //! One sentence on a report, or on an fd that is not reported. What is the case is decided here, once; `en` and `zh` only
 //! put it into words.
 
-use super::fact::{Besides, Fact, Idle, MANY, Room, Since, State, What};
+use super::fact::{Besides, Fact, MANY, Room, Since, State, What};
+use super::idle::idle;
 use super::not_reported::{NotReported, end_was_read, why_not_reported};
 use super::{en, zh};
 use crate::i18n::{Lang, words};
@@ -78,7 +79,8 @@ pub fn alike(a: &Report, b: &Report) -> bool {
 }
 
 pub(super) fn reported_fact(report: &Report) -> Fact {
-    let Report { stance, ready, depth, .. } = *report;
+    let Report { stance, depth, .. } = *report;
+    let ready = report.ready.plain();
     let nature = stance.nature;
     let (edge, since) = (report.interest.is_edge(), report.before);
     let state = match State::of(stance, ready, depth) {
@@ -212,38 +214,6 @@ fn stance(world: &World, item: &Item) -> Stance {
     world.file(item.file).map(File::stance).unwrap_or_default()
 }
 
-fn idle(world: &World, item: &Item) -> Idle {
-    let Stance { nature, ready, .. } = stance(world, item);
-    let is_socket = matches!(nature, Nature::Tcp | Nature::Made(FdKind::Socketpair(_) | FdKind::UdpSocket));
-    let depth = world.file(item.file).and_then(File::depth);
-    match nature {
-        _ if !item.interest.intersects(Interest::IN | Interest::OUT) => Idle::NotAsked,
-        _ if item.interest.contains(Interest::IN | Interest::OUT) && is_socket && !ready.contains(Ready::OUT) => {
-            Idle::UnreadNoRoom
-        }
-        _ if item.interest.contains(Interest::IN) => idle_reader(nature),
-        Nature::Made(FdKind::Eventfd2) => Idle::CounterFull,
-        Nature::Made(FdKind::Pipe2) if depth > Some(0) => Idle::PipeFull,
-        Nature::Tcp | Nature::Made(FdKind::Socketpair(_) | FdKind::UdpSocket) | Nature::Unknown => Idle::NoRoom,
-        Nature::Listener | Nature::Epoll | Nature::Made(_) => Idle::NeverOut,
-    }
-}
-
-/// Why there is nothing to read.
-fn idle_reader(nature: Nature) -> Idle {
-    match nature {
-        Nature::Listener => Idle::Clients,
-        Nature::Epoll => Idle::List,
-        Nature::Made(FdKind::Eventfd2) => Idle::Counter,
-        Nature::Made(FdKind::TimerfdCreate) => Idle::Timer,
-        Nature::Made(FdKind::Signalfd4) => Idle::Signal,
-        Nature::Made(FdKind::InotifyInit1) => Idle::FileEvent,
-        Nature::Made(FdKind::PidfdOpen(_)) => Idle::Process,
-        _ if nature.has_datagrams() => Idle::Datagrams,
-        _ => Idle::Unread,
-    }
-}
-
 /// How many the next wait comes to before it, up to [`MANY`].
 fn before(world: &World, epoll: &Epoll, item: &Item) -> u64 {
     let before = world.due(epoll).take_while(|(due, _)| (due.fd, due.file) != (item.fd, item.file));
@@ -252,7 +222,21 @@ fn before(world: &World, epoll: &Epoll, item: &Item) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fact::Idle;
     use super::*;
+
+    fn whats(n: u64) -> [What; 8] {
+        [
+            What::Bytes(n),
+            What::Bytes(1),
+            What::Datagrams { bytes: n, one: true },
+            What::Datagrams { bytes: 0, one: true },
+            What::Datagrams { bytes: n, one: false },
+            What::Messages(n),
+            What::Writes(1),
+            What::Writes(12),
+        ]
+    }
 
     /// One of each, with numbers that differ.
     fn facts() -> Vec<Fact> {
@@ -278,6 +262,8 @@ mod tests {
             State::EndRead,
             State::Ended,
             State::Dead,
+            State::ConnectFailed,
+            State::Messages(n),
             State::NotConnected,
             State::Down,
             State::UnixDown { unread: 0 },
@@ -295,15 +281,7 @@ mod tests {
             State::CounterRoom,
             State::Ready(ready),
         ];
-        let whats = [
-            What::Bytes(n),
-            What::Bytes(1),
-            What::Datagrams { bytes: n, one: true },
-            What::Datagrams { bytes: 0, one: true },
-            What::Datagrams { bytes: n, one: false },
-            What::Writes(1),
-            What::Writes(12),
-        ];
+        let whats = whats(n);
         let mut facts = vec![
             Fact::Connected(None),
             Fact::Connected(Some(1)),
@@ -332,7 +310,8 @@ mod tests {
             Fact::Unknown,
         ];
         let idle = [Idle::Unread, Idle::Datagrams, Idle::Clients, Idle::Counter, Idle::Timer, Idle::Signal, Idle::List];
-        let no_room = [Idle::NoRoom, Idle::UnreadNoRoom, Idle::PipeFull, Idle::CounterFull, Idle::NeverOut];
+        let no_room =
+            [Idle::NoRoom, Idle::UnreadNoRoom, Idle::PipeFull, Idle::CounterFull, Idle::NeverOut, Idle::NeverIn];
         facts.extend(
             idle.into_iter().chain(no_room).chain([Idle::NotAsked, Idle::FileEvent, Idle::Process]).map(Fact::Idle),
         );

@@ -20,6 +20,7 @@ pub(super) fn say(fact: Fact) -> String {
                 What::Datagrams { bytes: 0, .. } => "新到一个空数据报".to_owned(),
                 What::Datagrams { bytes, one: true } => format!("新到一个 {} 字节的数据报", grouped(bytes)),
                 What::Datagrams { bytes, one: false } => format!("新到数据报，共 {} 字节", grouped(bytes)),
+                What::Messages(n) => format!("新到一条或多条消息，共 {} 字节", grouped(n)),
                 What::Writes(1) if since > 0 => "计数器又被写入".to_owned(),
                 What::Writes(1) => "计数器被写入".to_owned(),
                 What::Writes(n) => format!("计数器被写入 {} 次", grouped(n)),
@@ -126,6 +127,7 @@ pub(super) fn of(state: State) -> String {
         State::Bytes(n) => return format!("有 {} 字节未读", grouped(n)),
         State::Datagrams(0) => "有一个空数据报未读",
         State::Datagrams(n) => return format!("有一个 {} 字节的数据报未读", grouped(n)),
+        State::Messages(n) => return format!("有一条或多条消息未读，共 {} 字节", grouped(n)),
         State::Clients(n) => return format!("有 {} 个连接等待接受", grouped(n)),
         State::Counter => "计数器不为 0",
         State::Expired(0) => "定时器已到期",
@@ -141,6 +143,7 @@ pub(super) fn of(state: State) -> String {
         State::EndRead => "流的末尾已读",
         State::Ended => "对端已结束发送",
         State::Dead => "连接已被重置或出错",
+        State::ConnectFailed => "连接失败，未连接的套接字总是 HUP",
         State::NotConnected => "HUP：套接字没有连接",
         State::Down => "HUP：两个方向都已结束，包括本端和对端",
         State::UnixDown { unread } => {
@@ -168,7 +171,7 @@ pub(super) fn of(state: State) -> String {
 /// The same of what keeps a level-triggered registration on the list.
 fn still(state: State) -> String {
     match state {
-        State::Bytes(_) | State::Datagrams(_) | State::Clients(_) => "仍".to_owned() + &of(state),
+        State::Bytes(_) | State::Datagrams(_) | State::Messages(_) | State::Clients(_) => "仍".to_owned() + &of(state),
         State::Dead => "连接已失效，关闭之前一直就绪".to_owned(),
         State::Room => "发送缓冲区有空间，且关注了 EPOLLOUT".to_owned(),
         State::Ready(ready) => format!("{ready} 仍然成立"),
@@ -199,6 +202,7 @@ fn idle(idle: Idle) -> &'static str {
         Idle::PipeFull => "管道已满",
         Idle::CounterFull => "计数器已到最大值",
         Idle::NeverOut => "掩码关注 OUT，但这类文件只会因 IN 就绪",
+        Idle::NeverIn => "掩码关注 IN，但管道的写端只会因 OUT 就绪",
         Idle::NotAsked => "掩码没有关注 IN 或 OUT",
     }
 }

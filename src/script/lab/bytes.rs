@@ -14,10 +14,7 @@ const STEP: usize = 64 * 1024;
 
 impl Lab {
     pub(super) fn write(&mut self, file: &Name, what: &Quantity) -> String {
-        let bytes = match what {
-            Quantity::Bytes(count) => (b'a'..=b'z').cycle().take(*count).collect(),
-            Quantity::Text(text) => text.clone(),
-        };
+        let bytes = what.bytes();
         let result = self
             .transfer(file, |lab, fd, tcp| if tcp { lab.tap.send(&fd, &bytes) } else { lab.tap.write(&fd, &bytes) });
         self.finish(result.map(|n| n as u64))

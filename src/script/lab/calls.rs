@@ -10,7 +10,7 @@ use crate::analysis::why;
 use crate::i18n::Lang;
 use crate::i18n::words;
 use crate::probe::Waited;
-use crate::record::{Call, CtlOp, Fd, Interest, Ready, Ret, SockOpt, Timeout};
+use crate::record::{Call, CtlOp, Fd, Interest, Ready, Ret, SigMask, SockOpt, Tid, Timeout};
 use crate::script::Lab;
 use crate::script::Outcome;
 use crate::script::words::refusal;
@@ -24,14 +24,14 @@ const SHOWN: usize = 8;
 impl Lab {
     pub(super) fn make_call(&mut self, verb: &Verb) -> Outcome {
         let lang = self.lang;
-        if let Some(bound) = too_many(self.held.len(), self.sleepers.len().max(self.children.len()), lang) {
+        if let Some(bound) = too_many(self.held.len(), self.task_counts().into_iter().max().unwrap_or(0), lang) {
             return Outcome::refused(bound);
         }
         if let Some(made) = self.make(verb) {
             return self.keep(made);
         }
         let said = match verb {
-            Verb::Thread { name, epoll, max, timeout } => return self.start_thread(name, epoll, *max, *timeout),
+            Verb::Thread { name, does } => return self.start_thread(name, does.as_deref()),
             Verb::Fork { name } => return self.fork(name),
             Verb::Buffer { name, file, size } => return self.buffer(name, file, *size),
             Verb::Take { buffer, count } => self.take(buffer, *count),
@@ -51,6 +51,9 @@ impl Lab {
             Verb::Scale { call, few, many } => return self.scale(*call, *few, *many),
             Verb::Join { thread } => self.join(thread),
             Verb::End { child } => self.end(child),
+            Verb::In { task, does } => self.make_in(task, does),
+            Verb::Signal { to, restart } => self.signal(to.as_ref(), *restart),
+            Verb::Mask { how } => self.mask(*how),
             Verb::Fileno { file } => self.fileno(file),
             Verb::Blocking { file, yes } => self.on(file, |lab, fd| lab.tap.set_blocking(&fd, *yes).map(|()| 0)),
             Verb::Raise { .. } => {
@@ -60,8 +63,11 @@ impl Lab {
             Verb::Add { epoll, file, interest } => self.ctl(CtlOp::Add, epoll, file, *interest),
             Verb::Mod { epoll, file, interest } => self.ctl(CtlOp::Mod, epoll, file, *interest),
             Verb::Del { epoll, file } => self.ctl(CtlOp::Del, epoll, file, Interest::empty()),
-            Verb::Wait { epoll, max, timeout, kept, nowhere } => {
-                let said = if *nowhere || *max == 0 || *max > MOST_EVENTS {
+            Verb::Ctl { epoll, file, op, interest } => self.ctl(CtlOp::from_number(*op), epoll, file, *interest),
+            Verb::Wait { epoll, max, timeout, kept, manner } => {
+                let said = if manner.nanos.is_some() || manner.mask.is_some() {
+                    self.wait_with(epoll, *max, (Timeout(*timeout), manner.nanos), manner.mask)
+                } else if manner.nowhere || *max == 0 || *max > MOST_EVENTS {
                     self.wait_nowhere(epoll, *max, *timeout)
                 } else {
                     self.wait(epoll, *max, *timeout)
@@ -79,6 +85,10 @@ impl Lab {
             Verb::Drain { file } => self.drain(file),
             Verb::Arm { file, first, every } => {
                 self.on(file, |lab, fd| lab.tap.set_timer(&fd, *first, *every).map(|()| 0))
+            }
+            Verb::ArmAt { file, at, every } => {
+                let at_ns = self.clock.monotonic(u64::from(*at) * 1_000_000);
+                self.on(file, |lab, fd| lab.tap.set_timer_at(&fd, at_ns, *at, *every).map(|()| 0))
             }
             Verb::Touch { path } => self.touch(path),
             Verb::Remove { path } => self.remove(path),
@@ -112,26 +122,29 @@ impl Lab {
 
     fn ctl(&mut self, op: CtlOp, epoll: &Name, file: &Name, interest: Interest) -> String {
         let fd = self.number_of(file);
-        let token = (self.registered.len() as u64) << 32 | u64::from(fd.0.cast_unsigned());
+        let token = self.next_token(fd);
         let result = self
             .with(epoll, |lab, epoll| sys::by_number(fd, |file| lab.tap.epoll_ctl(&epoll, op, &file, interest, token)));
         if result.is_ok() {
-            let (world, tid) = (self.timeline.now(), sys::gettid());
-            let of = world.file_of(tid, self.number_of(epoll)).zip(world.file_of(tid, fd));
-            let key = of.map(|((epoll, _), (file, _))| (epoll, fd, file));
-            self.registered.push((file.clone(), key));
-            // A name belongs to what is open under it, whatever else a line calls it.
-            if let Some(holder) = self.holder(fd).cloned() {
-                self.tell_name(&holder, fd);
-            }
+            self.register(sys::gettid(), epoll, file, fd);
         }
         self.finish(result.map(|()| 0)) + &self.refusal()
     }
 
     fn wait(&mut self, epoll: &Name, max: u32, timeout: i32) -> String {
-        let epfd = self.number_of(epoll);
+        let call = Call::EpollWaitEnter { epfd: self.number_of(epoll), max_events: max, timeout: Timeout(timeout) };
+        self.make_wait(call, max, timeout)
+    }
+
+    /// The same by epoll_pwait, or with nanoseconds by epoll_pwait2.
+    fn wait_with(&mut self, epoll: &Name, max: u32, timeout: (Timeout, Option<u32>), mask: Option<SigMask>) -> String {
+        let call = self.wait_call(self.number_of(epoll), max, timeout, mask);
+        self.make_wait(call, max, timeout.0.0)
+    }
+
+    fn make_wait(&mut self, call: Call, max: u32, timeout: i32) -> String {
         let mut events = Events::with_room(max);
-        let waited = self.bounded_wait(timeout, |lab| lab.tap.wait_on(epfd, &mut events, Timeout(timeout), of_token));
+        let waited = self.bounded_wait(timeout, |lab| lab.tap.wait_as(&call, &mut events, of_token));
         let result = match waited {
             Waited::Returned(result) => result,
             Waited::Orders => Ok(0),
@@ -158,10 +171,18 @@ impl Lab {
     }
 
     /// Why the kernel refused the last call, as far as there is more to say than its errno does.
-    fn refusal(&mut self) -> String {
+    pub(super) fn refusal(&mut self) -> String {
         self.note();
+        // This program has interrupted it.
+        if self.last.blocked.is_some() {
+            return String::new();
+        }
         let last = self.timeline.len().checked_sub(1).and_then(|last| self.timeline.get(last));
-        let why = last.and_then(|last| why::refused(self.timeline.now(), last.tid, &last.call, self.lang));
+        last.map_or_else(String::new, |last| self.why_refused(last.tid, &last.call))
+    }
+
+    pub(super) fn why_refused(&self, tid: Tid, call: &Call) -> String {
+        let why = why::refused(self.timeline.now(), tid, call, self.lang);
         why.map_or_else(String::new, |why| words!(self.lang, ": {why}", "：{why}"))
     }
 
@@ -257,13 +278,18 @@ impl Lab {
     /// Closes what `name` stood for. Its other names stand for a closed number from here on, as it does.
     pub(super) fn let_go(&mut self, name: &Name, held: Held) -> Result<(), Errno> {
         let number = held.number();
+        self.close_names(name, number);
+        self.tap.close(held.into_fd())
+    }
+
+    /// What was `name`'s has this number no more.
+    pub(super) fn close_names(&mut self, name: &Name, number: Fd) {
         self.closed.insert(name.clone(), number);
         let others: Vec<Name> = self.aliases.iter().filter(|(_, of)| *of == name).map(|(it, _)| it.clone()).collect();
         for other in others {
             self.aliases.remove(&other);
             self.closed.insert(other, number);
         }
-        self.tap.close(held.into_fd())
     }
 
     pub(super) fn on(

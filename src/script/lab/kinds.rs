@@ -36,6 +36,7 @@ impl Lab {
             }
             Verb::Inotify { name } => one(name, self.folder.path().and_then(|path| self.tap.inotify(&path))),
             Verb::Memfd { name } => one(name, self.tap.memfd()),
+            Verb::Path { name } => one(name, self.folder.path().and_then(|path| self.tap.path(&path))),
             Verb::Null { name } => one(name, self.tap.null()),
             _ => return None,
         })

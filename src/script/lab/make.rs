@@ -32,6 +32,7 @@ impl Lab {
         let other = |name: &Name, fd: Result<OwnedFd, Errno>| one(name, fd.map(Held::Other));
         Some(match verb {
             Verb::Epoll { name } => one(name, self.tap.epoll_create().map(|epoll| Held::Epoll(epoll.into_fd()))),
+            Verb::EpollWith { name, flags } => one(name, self.tap.epoll_create_with(*flags).map(Held::Epoll)),
             Verb::EpollFor { name, size } => one(name, self.tap.epoll_create_for(*size).map(Held::Epoll)),
             Verb::Socket { name, kind: Pair::Tcp } => one(name, self.tap.socket(ANY).map(Held::Tcp)),
             Verb::Listener { name } => one(name, self.listener().map(Held::Listener)),

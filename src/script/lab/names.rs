@@ -14,12 +14,13 @@ use crate::sys::{self, Errno};
 /// EPOLL_CTL_ADD by a stale number does is worth a look.
 fn operands(verb: &Verb) -> [Option<&Name>; 2] {
     match verb {
-        Verb::Add { epoll, file, .. } | Verb::Mod { epoll, file, .. } | Verb::Del { epoll, file } => {
-            [Some(epoll), Some(file)]
-        }
+        Verb::Thread { does: Some(does), .. } | Verb::In { does, .. } => operands(does),
+        Verb::Add { epoll, file, .. }
+        | Verb::Mod { epoll, file, .. }
+        | Verb::Del { epoll, file }
+        | Verb::Ctl { epoll, file, .. } => [Some(epoll), Some(file)],
         Verb::ConnectTo { file: a, to: b } | Verb::Kcmp { a, b } => [Some(a), Some(b)],
         Verb::Wait { epoll: own, .. }
-        | Verb::Thread { epoll: own, .. }
         | Verb::Fdinfo { epoll: own, .. }
         | Verb::Fromfd { of: own, .. }
         | Verb::Dup { of: own, .. }
@@ -34,6 +35,7 @@ fn operands(verb: &Verb) -> [Option<&Name>; 2] {
         | Verb::Recv { file, .. }
         | Verb::Post { file, .. }
         | Verb::Arm { file, .. }
+        | Verb::ArmAt { file, .. }
         | Verb::Get { file, .. }
         | Verb::Bind { file }
         | Verb::Listen { file, .. }
@@ -45,6 +47,7 @@ fn operands(verb: &Verb) -> [Option<&Name>; 2] {
         | Verb::Blocking { file, .. }
         | Verb::Fileno { file }
         | Verb::Poll { file }
+        | Verb::PollFor { file, .. }
         | Verb::Depth { file } => [None, Some(file)],
         _ => [None, None],
     }
@@ -62,7 +65,8 @@ impl Lab {
                     "“{name}”不是 fd；没有发出调用"
                 ));
             };
-            if self.get(name).is_some() {
+            // A child has numbers of its own.
+            if self.get(name).is_some() || self.is_of_child(verb) {
                 return None;
             }
             match self.holder(fd) {
@@ -84,9 +88,14 @@ impl Lab {
     /// A remark where `verb` made its call on another file than the one that its name stood for.
     pub(super) fn stale(&self, verb: &Verb) -> String {
         let [_, file] = operands(verb);
+        let file = file.filter(|_| !self.is_of_child(verb));
         let closed = file.filter(|file| self.get(file).is_none()).and_then(|file| self.numbered(file));
         let now = closed.and_then(|fd| Some((fd, self.holder(fd)?)));
         now.map_or_else(String::new, |(fd, now)| words!(self.lang, "; fd {fd} is now {now}", "；fd {fd} 现在是 {now}"))
+    }
+
+    fn is_of_child(&self, verb: &Verb) -> bool {
+        matches!(verb, Verb::In { task, .. } if self.tasks.get(task).is_some_and(|task| task.worker.is_child()))
     }
 
     /// The name that the fd behind `name` is held by.

@@ -21,7 +21,8 @@ impl Lab {
             lab.with(epoll, |lab, fd| lab.tap.epoll_wait_nowhere(&fd, max, Timeout(timeout)))
         });
         self.last.events = Some(Vec::new());
-        self.finish(result.map(|n| n as u64))
+        let said = self.finish(result.map(|n| n as u64));
+        if result.is_err() { said + &self.refusal() } else { said }
     }
 
     /// fcntl(2) with `F_GETFL`.

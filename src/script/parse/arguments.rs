@@ -38,6 +38,7 @@ impl Parser<'_> {
         while let Some(token) = self.tokens.get(self.at).cloned() {
             match &token.kind {
                 Kind::Number(0) => {}
+                Kind::Word(word) if word == "timeout" => break,
                 Kind::Word(words) => {
                     for word in words.split('|') {
                         let flag = Interest::from_name(word.strip_prefix("EPOLL").unwrap_or(word));

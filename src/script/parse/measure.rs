@@ -59,7 +59,7 @@ impl Parser<'_> {
             "mask" => Measure::Mask,
             "blocked" => Measure::Blocked,
             "woken" => Measure::Woken,
-            "awake" => Measure::Awake(self.named(Sort::Thread)?),
+            "awake" => Measure::Awake(self.task()?),
             "same" | "different" => Measure::Same(self.named(Sort::Wait)?, self.named(Sort::Wait)?),
             "reports" if self.take_word("listener") => Measure::Reports(Whose::Listener),
             "reports" => Measure::Reports(Whose::Client(self.client()?)),

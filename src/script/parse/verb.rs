@@ -1,14 +1,13 @@
 //! The lines of a lab scene.
 
 use super::super::Diagnostic;
-use super::super::MOST_EVENTS;
 use super::super::VERBS;
 use super::super::{Name, Quantity, Verb, Waiting, language::Pair};
 use super::arguments::BYTES;
 use super::token::Token;
 use super::{Parser, Sort, verbs};
 use crate::i18n::{Both, Message, joined, message, words};
-use crate::record::{Access, How, MsgFlags, SockOpt};
+use crate::record::{Access, How, MaskHow, MsgFlags, SockOpt};
 
 /// The most idle fds of which the cost of a wait is measured.
 const MOST_IDLE: u32 = 10_000;
@@ -80,6 +79,7 @@ impl Parser<'_> {
         }
         let name = names[0].0.clone();
         Ok(match Self::word_of(verb) {
+            "epoll" if self.take_word("flags") => Verb::EpollWith { name, flags: self.integer(("flags", "标志"))? },
             "epoll" | "create" => Verb::Epoll { name },
             "epoll_create" => Verb::EpollFor { name, size: self.integer(("size", "大小"))? },
             "socket" => {
@@ -112,6 +112,7 @@ impl Parser<'_> {
             "inotify" => Verb::Inotify { name },
             "memfd" => Verb::Memfd { name },
             "null" => Verb::Null { name },
+            "path" => Verb::Path { name },
             "timerfd" => {
                 Verb::Timerfd { name, first: self.number(MILLISECONDS)?, every: self.maybe_number()?.unwrap_or(0) }
             }
@@ -120,27 +121,36 @@ impl Parser<'_> {
             "fromfd" => Verb::Fromfd { name, of: self.name()? },
             "signalfd" => Verb::Signalfd { name },
             "wait" => self.wait(Some(name), 0)?,
-            "thread" if !self.take_word("wait") => return Err(self.at_last(("expected \"wait\"", "这里应为“wait”"))),
-            "thread" => match self.wait(None, -1)? {
-                Verb::Wait { epoll, max, timeout, .. } => {
-                    Verb::Thread { name, epoll, max: max.clamp(1, MOST_EVENTS), timeout }
-                }
-                verb => verb,
-            },
+            "thread" => {
+                let does = if self.at < self.tokens.len() { Some(Box::new(self.asked()?)) } else { None };
+                Verb::Thread { name, does }
+            }
             "fork" => Verb::Fork { name },
             "buffer" => Verb::Buffer { name, file: self.name()?, size: self.maybe_number()?.unwrap_or(4096) },
             _ => return Err(self.no_such_verb(verb, true)),
         })
     }
 
-    fn action(&mut self, verb: &Token) -> Result<Verb, Diagnostic> {
+    pub(super) fn action(&mut self, verb: &Token) -> Result<Verb, Diagnostic> {
         Ok(match Self::word_of(verb) {
             "add" | "register" => Verb::Add { epoll: self.name()?, file: self.name()?, interest: self.interest()? },
             "mod" | "modify" => Verb::Mod { epoll: self.name()?, file: self.name()?, interest: self.interest()? },
             "del" | "unregister" => Verb::Del { epoll: self.name()?, file: self.name()? },
+            "ctl" => {
+                let (epoll, file) = (self.name()?, self.name()?);
+                Verb::Ctl { epoll, file, op: self.integer(("an operation", "操作"))?, interest: self.interest()? }
+            }
             "wait" => self.wait(None, 0)?,
             "poll" if self.tokens.len() > self.at + 1 => self.wait(None, 0)?,
-            "join" => Verb::Join { thread: self.named(Sort::Thread)? },
+            "join" => Verb::Join { thread: self.task()? },
+            "in" => Verb::In { task: self.task()?, does: Box::new(self.asked()?) },
+            "signal" => {
+                let to =
+                    if self.at < self.tokens.len() && !self.is_next("restart") { Some(self.task()?) } else { None };
+                Verb::Signal { to, restart: self.take_word("restart") }
+            }
+            "block" => Verb::Mask { how: MaskHow::Block },
+            "unblock" => Verb::Mask { how: MaskHow::Unblock },
             "end" => Verb::End { child: self.named(Sort::Child)? },
             "write" => Verb::Write { file: self.name()?, what: self.quantity()? },
             "fill" => Verb::Fill { file: self.name()? },
@@ -161,11 +171,11 @@ impl Parser<'_> {
             "take" => Verb::Take { buffer: self.named(Sort::Buffer)?, count: self.number(BYTES)? },
             "pending" => Verb::Pending { buffer: self.named(Sort::Buffer)? },
             "drain" => Verb::Drain { file: self.name()? },
-            "arm" => Verb::Arm {
-                file: self.name()?,
-                first: self.number(MILLISECONDS)?,
-                every: self.maybe_number()?.unwrap_or(0),
-            },
+            "arm" => {
+                let (file, absolute) = (self.name()?, self.take_word("at"));
+                let (first, every) = (self.number(MILLISECONDS)?, self.maybe_number()?.unwrap_or(0));
+                if absolute { Verb::ArmAt { file, at: first, every } } else { Verb::Arm { file, first, every } }
+            }
             "touch" => Verb::Touch { path: self.path()? },
             "remove" => Verb::Remove { path: self.path()? },
             "oob" => self.oob()?,

@@ -21,12 +21,60 @@ pub(in crate::sys) fn epoll_pwait_nowhere(
     Errno::result(n).map(|n| usize::try_from(n).unwrap_or(0))
 }
 
+/// epoll_pwait2(2): the same as epoll_pwait(2), with a timeout in nanoseconds.
+pub(in crate::sys) fn epoll_pwait2(
+    epfd: BorrowedFd<'_>,
+    events: &mut [libc::epoll_event],
+    timeout_ns: u64,
+    mask: &SigSet,
+) -> Result<usize, Errno> {
+    let room = i32::try_from(events.len()).unwrap_or(i32::MAX);
+    let part = |ns: u64| i64::try_from(ns).unwrap_or(i64::MAX);
+    let time = libc::timespec { tv_sec: part(timeout_ns / 1_000_000_000), tv_nsec: part(timeout_ns % 1_000_000_000) };
+    let mask: *const libc::sigset_t = mask.as_ref();
+    // SAFETY: `events` is writable for `room` entries; the time and the mask, of which the kernel reads 8 bytes, outlive the
+    // call.
+    let n = unsafe {
+        libc::syscall(
+            libc::SYS_epoll_pwait2,
+            epfd.as_raw_fd(),
+            events.as_mut_ptr(),
+            room,
+            &raw const time,
+            mask,
+            size_of::<u64>(),
+        )
+    };
+    Errno::result(n).map(|n| usize::try_from(n).unwrap_or(0))
+}
+
 /// epoll_create(2).
 pub(in crate::sys) fn epoll_create(size: i32) -> Result<OwnedFd, Errno> {
     // SAFETY: takes only a number.
     let fd = Errno::result(unsafe { libc::epoll_create(size) })?;
     // SAFETY: the kernel just gave us this fd, and nobody else has it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// epoll_create1(2).
+pub(in crate::sys) fn epoll_create1(flags: i32) -> Result<OwnedFd, Errno> {
+    // SAFETY: takes only a number.
+    let fd = Errno::result(unsafe { libc::epoll_create1(flags) })?;
+    // SAFETY: the kernel just gave us this fd, and nobody else has it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// timerfd_settime(2) with `TFD_TIMER_ABSTIME`: expires at `at_ns` of `CLOCK_MONOTONIC`, then every `every_ms`.
+pub fn set_timer_at(timer: BorrowedFd<'_>, at_ns: u64, every_ms: u32) -> Result<(), Errno> {
+    let time = |ns: u64| libc::timespec {
+        tv_sec: i64::try_from(ns / 1_000_000_000).unwrap_or(i64::MAX),
+        tv_nsec: i64::try_from(ns % 1_000_000_000).unwrap_or(0),
+    };
+    let value = libc::itimerspec { it_interval: time(u64::from(every_ms) * 1_000_000), it_value: time(at_ns) };
+    let flags = libc::TFD_TIMER_ABSTIME;
+    // SAFETY: `value` is readable, and no old value is asked for.
+    Errno::result(unsafe { libc::timerfd_settime(timer.as_raw_fd(), flags, &raw const value, ptr::null_mut()) })
+        .map(drop)
 }
 
 /// kcmp(2) with `KCMP_FILE`, in this thread's file table: 0 where both are the same open file description.

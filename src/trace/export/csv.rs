@@ -9,6 +9,7 @@ use crate::i18n::Lang;
 use crate::record::{Call, Fd, Nanos, Record, Ret, Tid, Timeout, errno_name};
 use crate::trace::file::Header;
 use crate::trace::file::lines::{Format, Lines};
+use crate::trace::text as records;
 use crate::trace::world::World;
 
 const HEADS: &str = "wait,thread,epfd,entered_s,returned_s,waited_us,timeout_ms,maxevents,returned,error,events";
@@ -86,6 +87,13 @@ impl Format for Rows {
             Call::EpollWait { epfd, ret } => {
                 let unseen = Entered { number: 0, epfd, at: None, timeout: None, max_events: None };
                 self.open = Some((tid, self.waiting.remove(&tid).unwrap_or(unseen), t, ret));
+            }
+            // A row of its own, with nothing but the remark.
+            Call::Repeated { .. } => {
+                let number = self.world.epoll().map_or(0, |epoll| epoll.wait_count);
+                let epfd = self.world.epoll().map_or(Fd(-1), |epoll| epoll.fd);
+                let last = Entered { number, epfd, at: None, timeout: None, max_events: None };
+                last.row(line, tid, None, &records::call(&call, Lang::En));
             }
             _ => {}
         }

@@ -76,7 +76,7 @@ impl<W: Write> Perfetto<W> {
             Call::EpollWaitEnter { .. } => {
                 self.end_wait(tid, t, None)?;
                 self.threads.entry(tid).or_default().waits = true;
-                self.event("B", "epoll_wait", tid, t, &with_args(&json!({ "call": text::call(call, Lang::En) })))?;
+                self.event("B", call.name(), tid, t, &with_args(&json!({ "call": text::call(call, Lang::En) })))?;
             }
             Call::EpollWait { ret, .. } if self.threads.get(&tid).is_some_and(|thread| thread.waits) => {
                 self.end_wait(tid, t, Some(*ret))?;
@@ -91,7 +91,9 @@ impl<W: Write> Perfetto<W> {
                 self.end_wait(tid, t, None)?;
                 self.event("i", &text::call(call, Lang::En), tid, t, r#","s":"g""#)?;
             }
-            Call::Policy { .. } => self.event("i", &text::call(call, Lang::En), tid, t, r#","s":"t""#)?,
+            Call::Policy { .. } | Call::Repeated { .. } => {
+                self.event("i", &text::call(call, Lang::En), tid, t, r#","s":"t""#)?;
+            }
             call if call.is_syscall() => {
                 let result = call.ret().map(|ret| text::result(ret, Lang::En));
                 let args = json!({ "call": text::call(call, Lang::En), "result": result });

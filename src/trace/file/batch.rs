@@ -86,7 +86,12 @@ impl<R: Read> Batches<BufReader<R>> {
     }
 
     fn take(&mut self, record: Record, batch: &mut Batch) {
-        let gap = std::mem::replace(&mut self.gap, Gap { last: Some(record.seq), ..Gap::default() });
+        // The numbers of what was counted instead of written are no gap.
+        let last = match record.call {
+            Call::Repeated { count, .. } => Seq(record.seq.0.saturating_add(count.saturating_sub(1))),
+            _ => record.seq,
+        };
+        let gap = std::mem::replace(&mut self.gap, Gap { last: Some(last), ..Gap::default() });
         let Some(Seq(last)) = gap.last else {
             batch.begins_at = Some(record.seq);
             return batch.records.push(record);

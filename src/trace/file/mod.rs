@@ -41,6 +41,7 @@ mod header;
 pub(crate) mod lines;
 mod parse;
 mod read;
+mod turns;
 mod variant;
 mod write;
 
@@ -49,4 +50,5 @@ pub use error::{TraceError, Unknown};
 pub use header::Header;
 pub(crate) use header::rfc3339;
 pub use read::Reader;
+pub use turns::Turns;
 pub use write::Writer;

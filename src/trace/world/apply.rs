@@ -4,7 +4,7 @@ use super::file::{FileId, Kind, Listener, Stream, Table};
 use super::report::Wait;
 use super::state::{Just, World};
 use super::wakes::Deed;
-use crate::record::{Annotation, Call, Dir, FcntlCmd, MsgFlags, Record, SockOpt, Tid};
+use crate::record::{Annotation, Call, Dir, FcntlCmd, MsgFlags, Record, Signal, SockOpt, Tid};
 use crate::sys::Errno;
 
 impl World {
@@ -16,7 +16,9 @@ impl World {
         let call = self.plain(tid, record.call);
         self.count(tid, &call);
         match call {
-            Call::EpollCreate1 { ret } | Call::EpollCreate { ret, .. } => self.created(tid, ret),
+            Call::EpollCreate1 { ret } | Call::EpollCreate { ret, .. } | Call::EpollCreate1With { ret, .. } => {
+                self.created(tid, ret);
+            }
             Call::EpollCtl { epfd, op, fd, interest, ret } if ret.ok().is_some() => {
                 self.controlled(tid, epfd, op, fd, interest);
             }
@@ -64,10 +66,12 @@ impl World {
                 let id = self.resolve(tid, fd);
                 self.happened(id, Deed::Resized);
             }
-            Call::TimerfdSettime { fd, every_ms, ret, .. } if ret.ok().is_some() => {
+            Call::TimerfdSettime { fd, every_ms, ret, .. } | Call::TimerfdSettimeAt { fd, every_ms, ret, .. }
+                if ret.ok().is_some() =>
+            {
                 self.timer_set(tid, fd, every_ms > 0);
             }
-            Call::Tgkill { ret, .. } if ret.ok().is_some() => self.signalled(),
+            Call::Tgkill { signal: Signal::Usr2, ret, .. } if ret.ok().is_some() => self.signalled(),
             Call::Fork { ret } => self.forked(tid, ret),
             Call::Wait4 { pid, ret } if ret.ok().is_some() => self.ended(pid),
             Call::Dup { fd, ret } => self.duplicated(tid, fd, ret),
@@ -77,6 +81,33 @@ impl World {
                 self.thread(tid).table = Table(tid.0);
             }
             Call::Data { fd, dir: Dir::In, chunk } => self.read_from_timer(tid, fd, &chunk),
+            // A call that failed has changed nothing; the others have nothing to do with readiness.
+            Call::EpollCtl { .. }
+            | Call::Listen { .. }
+            | Call::Getsockname { .. }
+            | Call::Setsockopt { .. }
+            | Call::Getsockopt { .. }
+            | Call::Bind { .. }
+            | Call::TimerfdSettime { .. }
+            | Call::TimerfdSettimeAt { .. }
+            | Call::Unlinkat { .. }
+            | Call::Kcmp { .. }
+            | Call::Ppoll { .. }
+            | Call::RtSigprocmask { .. }
+            | Call::Fcntl { .. }
+            | Call::Tgkill { .. }
+            | Call::Wait4 { .. }
+            | Call::Shutdown { .. }
+            | Call::Close { .. }
+            | Call::CloseRange { .. }
+            | Call::Data { .. } => {}
+            call => self.told(tid, call),
+        }
+    }
+
+    /// What the instrument asked, or has to say.
+    fn told(&mut self, tid: Tid, call: Call) {
+        match call {
             Call::Sample { fd, unread, unsent, ready } => self.sampled(tid, fd, unread, unsent, ready),
             Call::Drops { fd, count } => self.drops(tid, fd, count),
             Call::Backlog { fd, pending, .. } => self.backlog(tid, fd, pending),
@@ -92,25 +123,8 @@ impl World {
             Call::Annotation(annotation) => self.annotated(tid, annotation),
             Call::Name { fd, name } => self.called(tid, fd, name),
             Call::Lost { count } => self.lost(tid, count),
-            // A call that failed has changed nothing; the others have nothing to do with readiness.
-            Call::EpollCtl { .. }
-            | Call::Listen { .. }
-            | Call::Getsockname { .. }
-            | Call::Setsockopt { .. }
-            | Call::Getsockopt { .. }
-            | Call::Bind { .. }
-            | Call::TimerfdSettime { .. }
-            | Call::Unlinkat { .. }
-            | Call::Execve { .. }
-            | Call::Accept { .. }
-            | Call::Kcmp { .. }
-            | Call::Fcntl { .. }
-            | Call::Tgkill { .. }
-            | Call::Wait4 { .. }
-            | Call::Shutdown { .. }
-            | Call::Close { .. }
-            | Call::CloseRange { .. }
-            | Call::Data { .. } => {}
+            Call::Repeated { turns, calls, .. } => self.repeated(tid, turns, calls),
+            _ => {}
         }
     }
 

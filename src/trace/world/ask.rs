@@ -1,8 +1,10 @@
 //! What others ask of the world.
 
+use super::bands;
 use super::epoll::Epoll;
 use super::file::{File, FileId};
 use super::report::Item;
+use super::stance::Nature;
 use super::state::{Counters, NESTED, WAKES, World};
 use super::who::Who;
 use crate::i18n::Lang;
@@ -152,8 +154,8 @@ impl World {
             })
         };
         match self.epolls.get(&id) {
-            Some(epoll) if levels > 0 && due(epoll) => Ready::IN,
-            _ => self.files.get(id).map_or(Ready::empty(), File::ready),
+            Some(epoll) if levels > 0 && due(epoll) => bands::reported(Nature::Epoll, Ready::IN),
+            _ => self.files.get(id).map_or(Ready::empty(), |file| bands::reported(file.woken_as(), file.ready())),
         }
     }
 

@@ -37,7 +37,7 @@ pub struct Epoll {
     /// How many waits there were.
     pub wait_count: u32,
     /// The number of the last wait that returned.
-    last_returned: u32,
+    pub(super) last_returned: u32,
     /// How many events were reported.
     pub report_count: u64,
     /// How many waits returned without an event.
@@ -349,9 +349,7 @@ impl Epoll {
         }
         self.end_scan(None);
         self.certain = false;
-        for wait in self.waits.iter_mut().filter(|wait| wait.tid == tid && wait.returned.is_none()) {
-            Arc::make_mut(wait).returned = Some(t);
-        }
+        self.abandon(tid, t);
     }
 
     /// Goes through the queue as the kernel did, up to the item that was reported for `fd`. The kernel looked at the items

@@ -34,15 +34,25 @@ impl File {
             _ => (false, false),
         };
         let failed = if failed { Ready::ERR } else { Ready::empty() };
-        Stance { nature: self.nature(), ready: self.ready() | failed, shut_read }
+        let refused = self.stream().is_some_and(|stream| stream.refused);
+        Stance { nature: self.nature(), ready: self.ready() | failed, shut_read, refused }
     }
 
     /// Whether a read would bring something that an edge-triggered program misses if nobody reports it: not the end of
     /// a stream that a read has returned already, or that the program has made itself, and no empty datagram.
     pub fn has_something_to_read(&self) -> bool {
-        let Stance { nature, ready, shut_read } = self.stance();
+        let Stance { nature, ready, shut_read, .. } = self.stance();
+        // Nothing can be read from a pidfd.
+        if matches!(nature, Nature::Made(FdKind::PidfdOpen(_))) {
+            return false;
+        }
         let no_news = shut_read || self.end_was_read() || nature.has_datagrams() && !ready.contains(Ready::RDHUP);
         self.ready().contains(Ready::IN) && (self.depth().is_none_or(|depth| depth > 0) || !no_news)
+    }
+
+    /// Whether it is the writing end of a pipe or a FIFO, from which nothing is ever read.
+    pub fn is_writing_end(&self) -> bool {
+        matches!(&self.kind, Kind::Other(other) if other.writes)
     }
 
     /// `SO_RCVLOWAT`, where more is asked for than there is to read.

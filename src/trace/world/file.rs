@@ -191,6 +191,8 @@ pub struct Stream {
     pub(super) low_water: u64,
     /// connect(2) was called, and nothing shows yet how that ended.
     pub(super) connecting: bool,
+    /// That connect has failed.
+    pub(super) refused: bool,
     /// An urgent byte stays in the stream: `SO_OOBINLINE`.
     pub(super) oob_inline: bool,
     /// close will reset the connection: `SO_LINGER` with 0 s.

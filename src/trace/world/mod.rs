@@ -11,6 +11,7 @@
 mod annotations;
 mod apply;
 mod ask;
+mod bands;
 mod connecting;
 mod epoll;
 mod explain;
@@ -22,6 +23,7 @@ mod order;
 mod other;
 mod others;
 mod process;
+mod repeated;
 mod report;
 mod rest;
 mod samples;

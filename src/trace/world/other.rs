@@ -1,7 +1,7 @@
 //! Files that are neither TCP sockets nor epoll objects: pipes, socketpairs, eventfds, timers.
 
 use super::file_id::FileId;
-use crate::record::{FdKind, Ready};
+use crate::record::{Access, FdKind, Ready};
 
 /// A file of another kind. Its readiness is that of the last sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Other {
     pub depth: Option<u64>,
     /// Memory that what it has sent still takes, in the last sample.
     pub(super) unsent: u32,
+    /// It is the writing end of a pipe.
+    pub(super) writes: bool,
     /// Its own sending side was shut down.
     pub(super) shut: bool,
     /// A read has returned 0, where that is the end of a stream, or that it was reset.
@@ -41,6 +43,7 @@ impl Other {
             ready: Ready::empty(),
             depth: None,
             unsent: 0,
+            writes: matches!(made_by, FdKind::Fifo(Access::Write)),
             shut: false,
             end_read: false,
             shut_read: false,

@@ -23,6 +23,7 @@ impl World {
         if kind.makes_two() {
             let second = self.open(tid, other, file(Some(id)));
             self.with_other(id, |end| end.other = Some(second));
+            self.with_other(second, |end| end.writes = matches!(kind, FdKind::Pipe2 | FdKind::PacketPipe));
         }
     }
 

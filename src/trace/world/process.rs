@@ -1,8 +1,11 @@
 //! What fork(2) does to the fds: two file tables refer to the same open file descriptions.
 
+use std::sync::Arc;
+
+use super::epoll::Epoll;
 use super::file::{FileId, Table};
 use super::state::World;
-use crate::record::{Fd, Ret, Tid};
+use crate::record::{Fd, Nanos, Ret, Tid};
 
 /// The most fds that are copied for children, and removed at their end, in a whole trace. A recording may claim any number
 /// of forks of a process with a million fds; those beyond the bound are not followed.
@@ -36,6 +39,9 @@ impl World {
             self.forget_in(Table(child.0), fd);
         }
         self.threads.remove(&child);
+        for epoll in self.epolls.values_mut() {
+            epoll.abandon(child, self.t);
+        }
     }
 
     /// Whether so many entries may be gone through once more.
@@ -56,5 +62,14 @@ impl World {
         let mut entries: Vec<(Fd, FileId)> = of_table.map(|((_, fd), id)| (*fd, *id)).collect();
         entries.sort_unstable();
         entries
+    }
+}
+
+impl Epoll {
+    /// `tid` is in a wait no more, and what that returned is not known.
+    pub(super) fn abandon(&mut self, tid: Tid, t: Nanos) {
+        for wait in self.waits.iter_mut().filter(|wait| wait.tid == tid && wait.returned.is_none()) {
+            Arc::make_mut(wait).returned = Some(t);
+        }
     }
 }

@@ -39,6 +39,7 @@ impl World {
             stream.had_urgent |= stream.urgent;
             let failed = ready.intersects(Ready::ERR | Ready::HUP);
             established = stream.connecting && ready.contains(Ready::OUT) && !failed;
+            stream.refused |= stream.connecting && failed;
             stream.connecting &= !established && !failed;
             stream.uncounted &= just != Just::Waited;
             if !stream.had_urgent {

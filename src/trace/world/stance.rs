@@ -41,6 +41,8 @@ pub struct Stance {
     pub ready: Ready,
     /// Nothing can be read any more, because reading was shut down at this end.
     pub shut_read: bool,
+    /// A TCP socket whose connect has failed.
+    pub refused: bool,
 }
 
 impl Nature {

@@ -82,7 +82,7 @@ impl World {
             let ends = Arc::make_mut(&mut stream.ends);
             (ends.peer, ends.ordinal) = (addr, ordinal);
             stream.unread = Some(0);
-            (stream.connecting, stream.hung_up, stream.ended) = (true, false, false);
+            (stream.connecting, stream.refused, stream.hung_up, stream.ended) = (true, false, false, false);
         });
         let listener = self.listening.get(&addr).copied().filter(|id| self.files.contains_key(*id));
         if let Some(listener) = listener {

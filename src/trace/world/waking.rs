@@ -1,5 +1,6 @@
 //! Who is woken when something happens to a file: the waiters in its wait queue, by the rows of the [table](super::wakes).
 
+use super::bands;
 use super::file::{File, FileId, Stream};
 use super::report::Cause;
 use super::stance::Nature;
@@ -32,11 +33,13 @@ impl World {
                     (reads == 0) != (writes == 0)
                 }
             };
+            let nature = file.woken_as();
             let key = match (key, deed) {
                 (Key::Of(events), _) => events,
                 (Key::New, Deed::Became(new)) => new,
                 (Key::Any | Key::New, _) => Ready::empty(),
             };
+            let key = bands::woken(nature, key);
             let cause = match (cause, deed) {
                 (Cause::Arrived { .. }, Deed::Wrote(bytes)) => Cause::Arrived { bytes: bytes.into() },
                 (Cause::Arrived { .. }, Deed::Came(bytes) | Deed::CameAndWent(bytes)) => Cause::Arrived { bytes },

@@ -48,6 +48,9 @@ impl World {
         let file_id = self.resolve(tid, fd);
         let key = (fd, file_id);
         let Some(file) = self.files.get_mut(file_id) else { return };
+        if matches!(op, CtlOp::Unknown(_)) {
+            return;
+        }
         if op != CtlOp::Add {
             self.counters.changes += 1;
         }
@@ -183,6 +186,7 @@ impl World {
         let epoll_id = self.waited_on(tid, epfd);
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Box::new(Epoll::new(epfd, false)));
         let seen = epoll.report(fd, ready, &mut self.files);
+        let ready = ready.plain();
         // The kernel says how the file stands: what contradicts that was wrong, or is out of date.
         if let Some((id, cause)) = seen {
             self.asked_if_ready(id);

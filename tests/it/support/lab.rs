@@ -4,7 +4,7 @@ use std::os::fd::AsFd;
 use std::thread::JoinHandle;
 
 use epollscope::i18n::Lang;
-use epollscope::script::{Does, SceneRunner, Verb, parse};
+use epollscope::script::{Does, Manner, SceneRunner, Verb, parse};
 use epollscope::sys;
 
 use crate::support::loopback::loopback;
@@ -17,9 +17,13 @@ pub(crate) fn play(name: &str, text: &str) {
         let at = format!("{name}:{}: {}", line.number, line.text);
         let foreseen = match &line.does {
             // What a timer does meanwhile can't be foreseen.
-            Does::Call(Verb::Wait { epoll, max: max @ 1..=1000, timeout: 0, nowhere: false, .. }) => {
-                play.lab().map(|lab| (lab.due(epoll), *max as usize))
-            }
+            Does::Call(Verb::Wait {
+                epoll,
+                max: max @ 1..=1000,
+                timeout: 0,
+                manner: Manner { nowhere: false, .. },
+                ..
+            }) => play.lab().map(|lab| (lab.due(epoll), *max as usize)),
             _ => None,
         };
         let outcome = play.run(line, |_| ());

@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use epollscope::record::{
     Accept, Addr, Annotation, Call, Chunk, CtlOp, Dir, Fairness, FatalCall, Faults, FcntlCmd, Fd, FdKind, Foreign,
-    HalfClose, How, Interest, MsgFlags, Nanos, NewFd, OutOfFds, PairType, Policy, Read, Ready, Record, Ret, Seq,
-    Signal, SockOpt, Tid, Timeout, Trigger, WriteInterest,
+    HalfClose, How, Interest, MaskHow, MsgFlags, Nanos, NewFd, OutOfFds, PairType, Policy, Read, Ready, Record, Ret,
+    Seq, SigMask, Signal, SockOpt, Tid, Timeout, TimeoutNs, TimerFlags, Trigger, WaitMask, WriteInterest,
 };
 use proptest::prelude::*;
 
@@ -59,7 +59,7 @@ pub(crate) fn calls() -> impl Strategy<Value = Vec<Call>> {
 pub(crate) fn call() -> impl Strategy<Value = Call> {
     let fd = || prop_oneof![(-1..8).prop_map(Fd), any::<i32>().prop_map(Fd)];
     let chunk = prop::collection::vec(any::<u8>(), 0..=Chunk::MAX).prop_map(|bytes| Chunk::new(&bytes));
-    let op = prop::sample::select(vec![CtlOp::Add, CtlOp::Mod, CtlOp::Del]);
+    let op = prop::sample::select(vec![CtlOp::Add, CtlOp::Mod, CtlOp::Del, CtlOp::Unknown(7)]);
     let how = prop::sample::select(vec![How::Read, How::Write, How::Both]);
     let option = prop::sample::select(vec![
         SockOpt::ReuseAddr,
@@ -83,6 +83,22 @@ pub(crate) fn call() -> impl Strategy<Value = Call> {
         (fd(), any::<u32>(), any::<i32>().prop_map(Timeout))
             .prop_map(|(epfd, max_events, timeout)| Call::EpollWaitEnter { epfd, max_events, timeout }),
         (fd(), ret()).prop_map(|(epfd, ret)| Call::EpollWait { epfd, ret }),
+        (fd(), ready(), any::<i32>().prop_map(Timeout), ret()).prop_map(|(fd, asked, timeout, ret)| Call::Ppoll {
+            fd,
+            asked,
+            timeout,
+            ready: asked,
+            ret
+        }),
+        (any::<i32>(), ret()).prop_map(|(flags, ret)| Call::EpollCreate1With { flags, ret }),
+        (fd(), any::<(u32, u32)>(), ret()).prop_map(|(fd, (first_ms, every_ms), ret)| Call::TimerfdSettimeAt {
+            fd,
+            flags: TimerFlags::ABSTIME,
+            first_ms,
+            every_ms,
+            ret
+        }),
+        ret().prop_map(|ret| Call::RtSigprocmask { how: MaskHow::Block, signal: Signal::Alrm, ret }),
         (fd(), fd(), ready()).prop_map(|(epfd, fd, ready)| Call::Event { epfd, fd, ready }),
         ret().prop_map(|ret| Call::Socket { ret }),
         (fd(), option, any::<i32>(), ret()).prop_map(|(fd, option, value, ret)| Call::Setsockopt {
@@ -123,8 +139,22 @@ fn foreign() -> impl Strategy<Value = Foreign> {
     let fd = || (-1..8).prop_map(Fd);
     let len = any::<u32>;
     prop_oneof![
-        (fd(), len(), any::<i32>().prop_map(Timeout))
-            .prop_map(|(epfd, max_events, timeout)| { Foreign::EpollPwaitEnter { epfd, max_events, timeout } }),
+        (fd(), len(), any::<i32>().prop_map(Timeout)).prop_map(|(epfd, max_events, timeout)| {
+            Foreign::EpollPwaitEnter {
+                epfd,
+                max_events,
+                timeout,
+                sigmask: WaitMask::new((max_events > 1).then_some(SigMask::ALRM)),
+            }
+        }),
+        (fd(), any::<u32>(), any::<Option<u64>>()).prop_map(|(epfd, max_events, ns)| Foreign::EpollPwait2Enter {
+            epfd,
+            max_events,
+            timeout: Timeout(3),
+            timeout_ns: TimeoutNs::new(ns),
+            sigmask: WaitMask::new(None),
+        }),
+        (fd(), ret()).prop_map(|(epfd, ret)| Foreign::EpollPwait2 { epfd, ret }),
         (fd(), ret()).prop_map(|(epfd, ret)| Foreign::EpollPwait { epfd, ret }),
         (fd(), len(), ret()).prop_map(|(fd, len, ret)| Foreign::Readv { fd, len, ret }),
         (fd(), len(), ret()).prop_map(|(fd, len, ret)| Foreign::Writev { fd, len, ret }),

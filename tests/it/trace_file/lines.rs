@@ -44,7 +44,7 @@ fn the_lines_are_as_documented() {
         record(1, Call::EpollCtl { epfd, op: CtlOp::Add, fd, interest: Interest::IN | Interest::ET, ret: Ret::OK }),
         record(2, Call::EpollWaitEnter { epfd, max_events: 64, timeout: Timeout::NONE }),
         record(3, Call::EpollWait { epfd, ret: Ret::value(1) }),
-        record(4, Call::Event { epfd, fd, ready: Ready::from_bits_retain(0x41) }),
+        record(4, Call::Event { epfd, fd, ready: Ready::from_bits_retain(0x801) }),
         record(5, recv(Ret::value(5))),
         record(6, Call::Data { fd, dir: Dir::In, chunk: Chunk::new(b"\"\\\n\x1b\xff") }),
         record(7, recv(Ret::from_raw(-libc::EAGAIN))),
@@ -54,7 +54,7 @@ fn the_lines_are_as_documented() {
     let expected = r#"
 {"seq":1,"t_ns":10,"tid":7,"call":"epoll_ctl","epfd":4,"op":"EPOLL_CTL_ADD","fd":5,"events":["EPOLLIN","EPOLLET"],"ret":0}
 {"seq":2,"t_ns":20,"tid":7,"call":"epoll_wait","phase":"enter","epfd":4,"maxevents":64,"timeout":-1}
-{"seq":3,"t_ns":30,"tid":7,"call":"epoll_wait","epfd":4,"ret":1,"events":[{"fd":5,"events":["EPOLLIN","0x40"]}]}
+{"seq":3,"t_ns":30,"tid":7,"call":"epoll_wait","epfd":4,"ret":1,"events":[{"fd":5,"events":["EPOLLIN","0x800"]}]}
 {"seq":5,"t_ns":50,"tid":7,"call":"recvfrom","fd":5,"len":1024,"ret":5,"data":"\\\"\\\\\\n\\x1b\\xff"}
 {"seq":7,"t_ns":70,"tid":7,"call":"recvfrom","fd":5,"len":1024,"errno":"EAGAIN"}
 {"seq":8,"t_ns":80,"tid":7,"call":"accept4","fd":3,"addr":null,"errno":4000}
