@@ -16,6 +16,7 @@
 //! | [`scaling`] | what a wait costs, measured |
 //! | [`script`] | the script language, the scenes, the lab |
 //! | [`lesson`], [`compare`], [`demo`], [`guide`] | the features, each without a screen |
+//! | [`grade`] | cases and verdicts on a server of one's own |
 //! | [`tui`] | terminal, keys, and the screen as a pure function of a view |
 //! | [`cli`] | the arguments, and one short file for each command |
 //!
@@ -34,6 +35,7 @@ pub mod compare;
 pub mod demo;
 pub mod error;
 pub mod folders;
+pub mod grade;
 pub mod guide;
 pub mod i18n;
 pub mod lesson;

@@ -2,6 +2,7 @@
 
 mod compare;
 mod demo;
+mod grade;
 mod policy;
 mod shared;
 mod watch;
@@ -22,6 +23,7 @@ use crate::i18n::{Clean, Lang, shown, words};
 
 pub use compare::{CompareArgs, CompareFormat};
 pub use demo::{DemoArgs, DemoFormat};
+pub use grade::{GradeArgs, GradeFormat};
 pub use policy::PolicyArgs;
 pub use shared::{ADDR, RecordArgs, ScreenArgs};
 use shared::{choices, language, socket_addr};
@@ -137,6 +139,11 @@ pub enum Command {
     /// the findings at the end. The exit code is the program's, 128 and more if a signal ended it. The program stops only at
     /// the calls that matter, and without the screen gets every signal.
     Watch(WatchArgs),
+    /// Grade an epoll echo server of your own: clients that try what goes wrong, and a verdict on each, with proof
+    ///
+    /// Each case starts the server anew under watch, and is over when the server sleeps and nothing is on its way. Exit
+    /// codes: 0, all cases passed; 1, one did not, or the server cannot be graded.
+    Grade(GradeArgs),
     /// Drive epoll by hand: one call for each line, on real fds of any kind, at a prompt or from a script
     ///
     /// At a terminal, without a FILE, this opens a prompt. Each line of a script runs and is shown with its result. The

@@ -9,6 +9,7 @@ mod demo;
 mod diff;
 mod export;
 mod findings;
+mod grade;
 mod lab;
 mod lesson;
 mod man;

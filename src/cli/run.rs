@@ -1,8 +1,8 @@
 //! Runs the command that the arguments name.
 
 use super::{
-    bench, compare, completions, demo, diff, export, findings, lab, lesson, man, replay, serve, settings, verify,
-    watch, workbench,
+    bench, compare, completions, demo, diff, export, findings, grade, lab, lesson, man, replay, serve, settings,
+    verify, watch, workbench,
 };
 
 use super::settings::Settings;
@@ -39,6 +39,7 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
     let code = || CodeLanguage::load(settings.code());
     match &cli.command {
         None => workbench::run(&cli.server, cli.lang(), theme(cli.screen), !cli.no_welcome, &settings),
+        Some(Command::Grade(args)) => grade::run(args, cli.lang()),
         Some(Command::Config) => settings::run(cli.lang()),
         Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(args.screen), code()),
         Some(Command::Demo { scene, args, screen }) => {

@@ -143,7 +143,7 @@ pub fn peek(pid: Tid) -> Result<Vec<Peeked>, PeekError> {
 }
 
 /// The children of a process, theirs, and so on.
-fn descendants(pid: Tid) -> BTreeSet<Tid> {
+pub(super) fn descendants(pid: Tid) -> BTreeSet<Tid> {
     let (mut all, mut next) = (BTreeSet::new(), vec![pid]);
     while let Some(parent) = next.pop() {
         for task in threads(parent) {
@@ -155,7 +155,7 @@ fn descendants(pid: Tid) -> BTreeSet<Tid> {
     all
 }
 
-fn threads(pid: Tid) -> Vec<Tid> {
+pub(super) fn threads(pid: Tid) -> Vec<Tid> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     tasks.filter_map(|task| task.file_name().to_str()?.parse().ok().map(Tid)).collect()
 }

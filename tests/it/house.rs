@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up. Each uses only those before it.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "error", "i18n", "folders", "record", "sys", "probe", "server", "watch", "trace", "analysis", "session", "scaling",
-    "script", "lesson", "compare", "demo", "guide", "tui", "cli",
+    "script", "lesson", "compare", "demo", "guide", "grade", "tui", "cli",
 ];
 
 /// The most lines of a file.

@@ -24,6 +24,7 @@ mod filter;
 mod findings;
 mod flood;
 mod fuzzed;
+mod grade;
 mod guide;
 mod habits;
 mod hang;

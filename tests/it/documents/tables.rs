@@ -6,6 +6,7 @@ use std::fs;
 use clap::{Arg, Command, CommandFactory as _};
 use epollscope::analysis::Lint;
 use epollscope::cli::Cli;
+use epollscope::grade::CASES;
 use epollscope::i18n::Lang;
 use epollscope::lesson::scenes;
 use epollscope::script::{CLAIMS, MEASURES, POLICY, SCENE_VERBS, VERBS};
@@ -43,6 +44,7 @@ const TABLES: &[(&str, Make)] = &[
     ("measures", || words("measure", MEASURES)),
     ("scenes", || rows(["scene", "what happens"], scenes().map(|(name, (en, _))| (code(name), en)))),
     ("lessons", lessons),
+    ("cases", cases),
     ("commands", commands),
 ];
 
@@ -138,6 +140,18 @@ fn lessons() -> String {
         };
         let number: u32 = id.split('-').next().and_then(|digits| digits.parse().ok()).expect("a number");
         writeln!(table, "| {number} | {} | {} |", title("en"), title("zh")).expect("a string");
+    }
+    table
+}
+
+/// Every case that a server is graded with.
+fn cases() -> String {
+    let mut table =
+        "| case | what the clients do | a right server | caught | lesson |\n|---|---|---|---|---|\n".to_owned();
+    for case in CASES {
+        let [title, expects, catches] = [case.title, case.expects, case.catches].map(|both| cell(both.0));
+        let (id, lesson) = (code(case.id), case.lesson);
+        writeln!(table, "| {id} | {title} | {expects} | {catches} | {lesson} |").expect("a string");
     }
     table
 }

@@ -1,0 +1,43 @@
+//! The arguments of `grade`.
+
+use std::ffi::OsString;
+
+use clap::{Args, ValueEnum};
+
+/// The server to grade, and with which cases.
+#[derive(Clone, Debug, Args)]
+#[command(override_usage = "epollscope grade [OPTIONS] -- <COMMAND>...")]
+pub struct GradeArgs {
+    /// The server and its arguments, where {port} stands for a free port; PORT in its environment is the same
+    #[arg(
+        required_unless_present = "list",
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "COMMAND"
+    )]
+    pub command: Vec<OsString>,
+    /// The port on which the server listens, whatever it is told; 0 for any that it chooses
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// Only these cases; a comma-separated list of ids
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub case: Vec<String>,
+    /// List the cases and exit
+    #[arg(long)]
+    pub list: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = GradeFormat::Text)]
+    pub format: GradeFormat,
+    /// Do not find out where in its source the server makes its calls
+    #[arg(long)]
+    pub no_source: bool,
+}
+
+/// The output formats of `grade`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GradeFormat {
+    /// A line for each case; below it why it was not passed, and the calls that prove it.
+    Text,
+    /// All of it as one object.
+    Json,
+}

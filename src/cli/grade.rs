@@ -1,0 +1,83 @@
+//! `epollscope grade`: a server of one's own against adversarial clients.
+
+mod report;
+mod text;
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use super::messages::{print, quiet, stdout, tell};
+use crate::cli::args::{GradeArgs, GradeFormat};
+use crate::error::Failure;
+use crate::grade::{CASES, Case, Graded, Options, Verdict, grade};
+use crate::i18n::{Lang, message};
+
+pub(super) fn run(args: &GradeArgs, lang: Lang) -> Result<(), Failure> {
+    let cases = chosen(&args.case)?;
+    if args.list {
+        return quiet(text::list(&mut stdout(), &cases, lang));
+    }
+    let options =
+        Options { command: args.command.clone(), port: args.port, source: !args.no_source, keep: false, lang };
+    let mut out = stdout();
+    let is_text = args.format == GradeFormat::Text;
+    let mut graded: Vec<Graded> = Vec::new();
+    for (n, case) in cases.iter().enumerate() {
+        progress(n, cases.len(), case, lang);
+        let one = grade(case, &options);
+        clear_progress();
+        let one = match one {
+            Ok(one) => one,
+            Err(why) => {
+                if is_text {
+                    quiet(text::summary(&mut out, &graded, lang))?;
+                }
+                tell(&why);
+                return Err(Failure::check(message!("case {} could not be played", "无法进行用例 {}", case.id)));
+            }
+        };
+        if is_text {
+            quiet(text::case(&mut out, &one, lang).and_then(|()| out.flush()))?;
+        }
+        graded.push(one);
+    }
+    match args.format {
+        GradeFormat::Text => quiet(text::summary(&mut out, &graded, lang))?,
+        GradeFormat::Json => print(&format!("{:#}\n", report::json(&graded, lang)))?,
+    }
+    let missed = graded.iter().filter(|one| matches!(one.verdict, Verdict::Fail(_) | Verdict::Unclean(_))).count();
+    if missed == 0 {
+        return Ok(());
+    }
+    let (all, s) = (graded.len(), if graded.len() == 1 { "" } else { "s" });
+    Err(Failure::check(message!("{missed} of {all} case{s} not passed", "{all} 个用例中 {missed} 个没有通过")))
+}
+
+/// The cases of these ids, in the order of the table; all of them where none is named.
+fn chosen(ids: &[String]) -> Result<Vec<&'static Case>, Failure> {
+    if let Some(unknown) = ids.iter().find(|id| Case::by_id(id).is_none()) {
+        let near = CASES
+            .iter()
+            .map(|case| case.id)
+            .max_by(|a, b| strsim::jaro_winkler(a, unknown).total_cmp(&strsim::jaro_winkler(b, unknown)));
+        let (unknown, near) = (unknown.escape_debug().to_string(), near.unwrap_or_default());
+        return Err(Failure::usage(message!(
+            "there is no case {unknown}; did you mean {near}? `epollscope grade --list` lists all",
+            "没有用例 {unknown}；是不是 {near}？`epollscope grade --list` 列出全部"
+        )));
+    }
+    Ok(CASES.iter().filter(|case| ids.is_empty() || ids.iter().any(|id| id == case.id)).collect())
+}
+
+/// On a terminal, which case is played now.
+fn progress(n: usize, of: usize, case: &Case, lang: Lang) {
+    if io::stderr().is_terminal() {
+        // Nothing depends on it.
+        let _ = write!(io::stderr(), "\r\x1b[K{}/{of} {}", n + 1, lang.pick(case.title));
+    }
+}
+
+fn clear_progress() {
+    if io::stderr().is_terminal() {
+        let _ = write!(io::stderr(), "\r\x1b[K");
+    }
+}

@@ -1,0 +1,100 @@
+//! Which mistake a failure is.
+
+use super::stage::{Settled, Stage};
+use super::verdict::Mistake;
+use crate::analysis::findings::{Finding, Lint};
+use crate::record::Fd;
+use crate::sys::Errno;
+
+/// Which finding says most of a failure, first to last.
+const TELLING: [Lint; 12] = [
+    Lint::Hung,
+    Lint::Spin,
+    Lint::OutArmed,
+    Lint::Waiting,
+    Lint::Stranded,
+    Lint::Disarmed,
+    Lint::DelAfterClose,
+    Lint::Ghost,
+    Lint::Closed,
+    Lint::Short,
+    Lint::Leak,
+    Lint::Starved,
+];
+
+/// For so many records after a call has failed, the end of the server may be due to that.
+const SOON: u64 = 64;
+
+/// The mistake, the fd that it is about, and the number of the record at which it is seen.
+pub(super) type Diagnosis = (Option<Mistake>, Option<Fd>, u64);
+
+/// By the findings and the calls, where it is not `known`.
+pub(super) fn of(stage: &Stage, client: Option<usize>, settled: Settled, known: Option<Mistake>) -> Diagnosis {
+    let server = &stage.server;
+    let end = server.records.last().map_or(0, |record| record.seq.0);
+    let connection = client.and_then(|id| stage.served(id));
+    let fd = connection.and_then(|connection| connection.fd);
+    let last = connection.map_or(end, |connection| connection.last);
+    if known.is_some() {
+        return (known, fd, last);
+    }
+    let find = |lints: &[Lint]| lints.iter().find_map(|lint| found(stage, *lint, fd));
+    let by_calls = match settled {
+        Settled::Ended { status } => {
+            return find(&[Lint::DelAfterClose]).map_or_else(|| ended(stage, status, end), because);
+        }
+        Settled::Spins => find(&[Lint::OutArmed, Lint::Spin, Lint::NoFd]),
+        Settled::Hangs { .. } => find(&[Lint::Hung]),
+        Settled::Quiet | Settled::Restless => None,
+    };
+    if let Some(finding) = by_calls {
+        return because(finding);
+    }
+    if let Some(mistake) = by_bytes(stage, client) {
+        return (Some(mistake), fd, last);
+    }
+    if let Some(finding) = find(&TELLING) {
+        return because(finding);
+    }
+    let early = connection.is_some_and(|it| it.closed && (!it.end_read || it.sent < it.received));
+    (early.then_some(Mistake::ClosedEarly), fd, last)
+}
+
+fn because(finding: &Finding) -> Diagnosis {
+    (Some(Mistake::Found(finding.lint())), finding.fd, finding.seq)
+}
+
+/// The last of these findings, about `fd` if there is one.
+fn found(stage: &Stage, lint: Lint, fd: Option<Fd>) -> Option<&Finding> {
+    let of = || stage.server.findings.iter().rev().filter(move |finding| finding.lint() == lint);
+    of().find(|finding| fd.is_some() && finding.fd == fd).or_else(|| of().next())
+}
+
+/// Why the server has ended.
+fn ended(stage: &Stage, status: u32, end: u64) -> Diagnosis {
+    let failed = stage.server.tally.failed.filter(|(record, _)| end - record.seq.0 < SOON);
+    let mistake = match failed {
+        _ if status == 128 + libc::SIGPIPE.unsigned_abs() => Some(Mistake::Sigpipe),
+        Some((_, errno)) => (status != 0 || errno == Errno::EINTR).then_some(Mistake::Fatal),
+        None => None,
+    };
+    let record = failed.map(|(record, _)| record);
+    (mistake, record.and_then(|record| record.call.fd()), record.map_or(end, |record| record.seq.0))
+}
+
+/// By what came back to the client, and what was received from it and sent to it.
+fn by_bytes(stage: &Stage, client: Option<usize>) -> Option<Mistake> {
+    let id = client?;
+    let connection = stage.served(id)?;
+    let client = stage.clients[id].as_ref();
+    let altered = client.is_some_and(|client| client.wrong.is_some());
+    let short = connection.sent < connection.received;
+    // Bytes of which no text can be made may be taken for the end.
+    let is_open = !connection.closed || client.is_some_and(|client| client.raw) && !connection.end_read;
+    match connection.was_full {
+        // As many as it wanted to send were sent: no fault of a queue.
+        false if is_open && short || altered => Some(Mistake::Text),
+        true if !connection.closed && short || altered => Some(Mistake::Lost),
+        _ => None,
+    }
+}

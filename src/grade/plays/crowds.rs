@@ -1,0 +1,142 @@
+//! Several clients at once.
+
+use super::{Miss, Mistake, Played, SHORT, Stage};
+use crate::analysis::findings::Lint;
+use crate::i18n::{grouped, words};
+
+/// How many connect at once.
+const CROWD: usize = 300;
+
+/// How often something is done that has to hit the server while it works.
+const TRIES: usize = 3;
+
+/// After so many recvs of one client another that waits starves.
+const STARVES: u64 = 512;
+
+pub(in crate::grade) fn two_in_one_edge(stage: &mut Stage) -> Played {
+    for _ in 0..TRIES {
+        stage.occupy()?;
+        for _ in 0..2 {
+            let id = stage.open_client()?;
+            stage.say(id, SHORT);
+        }
+        stage.echoed()?;
+    }
+    Ok(())
+}
+
+pub(in crate::grade) fn burst(stage: &mut Stage) -> Played {
+    for _ in 0..CROWD {
+        let id = stage.open_client()?;
+        stage.say(id, 16);
+    }
+    stage.echoed()
+}
+
+pub(in crate::grade) fn max_events(stage: &mut Stage) -> Played {
+    let lang = stage.lang;
+    stage.serves_another()?;
+    let most = stage.server.tally.max_events.unwrap_or(0);
+    let crowd = usize::try_from(most).unwrap_or(CROWD) + 10;
+    if crowd > CROWD {
+        let most = grouped(most.into());
+        return Err(Miss::NotApplicable(words!(
+            lang,
+            "its epoll_wait takes up to {most} events, more than clients come here",
+            "它的 epoll_wait 一次最多取 {most} 个事件，多于这里的客户端"
+        )));
+    }
+    let ids = (0..crowd.max(20)).map(|_| stage.open_client()).collect::<Result<Vec<_>, _>>()?;
+    stage.rest()?;
+    for _ in 0..2 {
+        for id in &ids {
+            stage.say(*id, 100);
+        }
+        stage.echoed()?;
+    }
+    Ok(())
+}
+
+/// A client that never stops sending, beside one that sends a little.
+pub(in crate::grade) fn flooder(stage: &mut Stage) -> Played {
+    let (lang, flood) = (stage.lang, 24_000_000);
+    let busy = stage.open_client()?;
+    let quiet = stage.open_client()?;
+    stage.say(busy, SHORT);
+    stage.say(quiet, SHORT);
+    stage.echoed()?;
+    stage.say(busy, flood);
+    // Until the flood has begun.
+    while stage.served(busy).is_some_and(|served| served.received < 50_000) && stage.server.ended.is_none() {
+        stage.steps();
+        stage.server.pump();
+    }
+    stage.say(quiet, SHORT);
+    let recvs = |stage: &Stage, id| stage.served(id).map_or((0, 0), |served| (served.recvs, served.received));
+    let ((before, _), (_, had)) = (recvs(stage, busy), recvs(stage, quiet));
+    let mut waited = 0;
+    while recvs(stage, quiet).1 == had && stage.server.ended.is_none() && stage.server.hung.is_none() {
+        stage.steps();
+        stage.server.pump();
+        waited = recvs(stage, busy).0 - before;
+        let is_over = stage.client(busy).is_none_or(|client| client.received == client.goal);
+        if waited > STARVES || is_over {
+            break;
+        }
+    }
+    if waited > STARVES {
+        let waited = grouped(waited);
+        let seen = words!(
+            lang,
+            "client {} sent {SHORT} bytes; the server then made {waited} recvs of client {} and none of it",
+            "客户端 {} 发出 {SHORT} 字节；此后服务器对客户端 {} 调用了 {waited} 次 recv，对它一次也没有",
+            quiet + 1,
+            busy + 1
+        );
+        return Err(stage.miss(seen, Some(busy), Some(Mistake::Found(Lint::Starved))));
+    }
+    // The rest of the flood proves nothing more.
+    stage.reset(busy);
+    stage.echoed()
+}
+
+/// One closes and another connects while the server works, so that the number of an fd may be used again in one batch.
+pub(in crate::grade) fn number_reused(stage: &mut Stage) -> Played {
+    for _ in 0..TRIES {
+        let leaves = stage.open_client()?;
+        stage.say(leaves, SHORT);
+        stage.echoed()?;
+        stage.occupy()?;
+        stage.say(leaves, SHORT);
+        stage.steps();
+        stage.close(leaves);
+        let comes = stage.open_client()?;
+        stage.say(comes, 100);
+        stage.echoed()?;
+        stage.say(comes, 100);
+        stage.echoed()?;
+    }
+    Ok(())
+}
+
+pub(in crate::grade) fn duplicate(stage: &mut Stage) -> Played {
+    let lang = stage.lang;
+    let ids = (0..3).map(|_| stage.open_client()).collect::<Result<Vec<_>, _>>()?;
+    for id in &ids {
+        stage.say(*id, SHORT);
+        stage.echoed()?;
+    }
+    for id in ids {
+        stage.close(id);
+        stage.rest()?;
+    }
+    stage.serves_another()?;
+    if stage.server.tally.duplicates {
+        return stage.all_leave();
+    }
+    Err(Miss::NotApplicable(words!(
+        lang,
+        "it makes no duplicates of its connections (no dup, no fork)",
+        "它不复制连接的 fd（没有 dup，也没有 fork）"
+    )))
+}

@@ -1,0 +1,105 @@
+//! The end of a connection, in order and by a reset, at every moment.
+
+use super::{LARGE, Miss, Mistake, Played, SHORT, Settled, Stage};
+use crate::analysis::findings::Lint;
+use crate::i18n::words;
+
+pub(in crate::grade) fn reset_before_accept(stage: &mut Stage) -> Played {
+    for _ in 0..3 {
+        stage.occupy()?;
+        let id = stage.open_client()?;
+        stage.steps();
+        stage.reset(id);
+        stage.echoed()?;
+    }
+    stage.serves_another()
+}
+
+pub(in crate::grade) fn reset_idle(stage: &mut Stage) -> Played {
+    let id = stage.open_client()?;
+    stage.say(id, SHORT);
+    stage.echoed()?;
+    stage.reset(id);
+    stage.rest()?;
+    stage.serves_another()?;
+    stage.all_leave()
+}
+
+pub(in crate::grade) fn reset_write(stage: &mut Stage) -> Played {
+    let id = stage.open_slow()?;
+    stage.say(id, LARGE / 2);
+    stage.rest()?;
+    stage.reset(id);
+    stage.rest()?;
+    stage.serves_another()?;
+    stage.all_leave()
+}
+
+pub(in crate::grade) fn end_idle(stage: &mut Stage) -> Played {
+    let id = stage.open_client()?;
+    stage.say(id, SHORT);
+    stage.echoed()?;
+    stage.client(id).into_iter().for_each(super::super::client::Client::finish);
+    stage.ended(id)?;
+    stage.serves_another()?;
+    stage.all_leave()
+}
+
+pub(in crate::grade) fn half_close(stage: &mut Stage) -> Played {
+    let id = stage.open_client()?;
+    stage.say(id, 50_000);
+    stage.client(id).into_iter().for_each(super::super::client::Client::finish);
+    stage.ended(id)
+}
+
+pub(in crate::grade) fn data_and_end(stage: &mut Stage) -> Played {
+    for _ in 0..3 {
+        stage.occupy()?;
+        let id = stage.open_client()?;
+        stage.say(id, SHORT);
+        stage.client(id).into_iter().for_each(super::super::client::Client::finish);
+        stage.ended(id)?;
+    }
+    Ok(())
+}
+
+/// The end comes while the server has output that it can't send.
+pub(in crate::grade) fn end_pending(stage: &mut Stage) -> Played {
+    let id = stage.open_slow()?;
+    stage.say(id, LARGE / 2);
+    stage.rest()?;
+    stage.client(id).into_iter().for_each(super::super::client::Client::finish);
+    stage.rest()?;
+    stage.client(id).into_iter().for_each(|client| client.reads = true);
+    stage.ended(id)
+}
+
+impl Stage {
+    /// All clients leave, and nothing of them may stay behind.
+    pub(super) fn all_leave(&mut self) -> Played {
+        let lang = self.lang;
+        if self.server.ended.is_some() {
+            return Ok(());
+        }
+        self.clients.iter_mut().for_each(|client| *client = None);
+        let settled = self.settle();
+        if settled != Settled::Quiet {
+            let how = self.how(settled);
+            let seen = words!(lang, "after all clients had closed: {how}", "全部客户端关闭之后：{how}");
+            return Err(Miss::Seen { seen, client: None, settled, mistake: None, unclean: settled == Settled::Spins });
+        }
+        let (now, before) = (self.server.sockets(), self.sockets);
+        if now > before && self.server.ended.is_none() {
+            let left = now - before;
+            let seen = words!(
+                lang,
+                "all clients have closed, and the server still has {left} of their sockets open",
+                "全部客户端都已关闭，服务器还开着其中 {left} 个套接字"
+            );
+            let mistake = Some(Mistake::Found(Lint::Leak));
+            let client = (0..self.clients.len()).find(|id| self.served(*id).is_some_and(|served| !served.closed));
+            return Err(Miss::Seen { seen, client, settled, mistake, unclean: true });
+        }
+        Ok(())
+    }
+}

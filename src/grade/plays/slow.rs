@@ -1,0 +1,67 @@
+//! A peer that does not read, or slowly.
+
+use super::{LARGE, Miss, Mistake, Played, SHORT, Stage};
+use crate::i18n::{grouped, words};
+
+/// What a server may keep for one peer that does not read.
+const BOUND: u64 = 4 << 20;
+
+pub(in crate::grade) fn never_reads(stage: &mut Stage) -> Played {
+    stage.serves_another()?;
+    let id = stage.open_slow()?;
+    stage.say(id, LARGE);
+    stage.rest()?;
+    stage.say(0, SHORT);
+    stage.echoed()?;
+    stage.serves_another()
+}
+
+pub(in crate::grade) fn memory_bounded(stage: &mut Stage) -> Played {
+    let lang = stage.lang;
+    let id = stage.open_slow()?;
+    stage.say(id, LARGE);
+    stage.rest()?;
+    let kept = stage.served(id).map_or(0, |served| served.received.saturating_sub(served.sent));
+    if kept <= BOUND {
+        return Ok(());
+    }
+    let (kept, bound) = (grouped(kept), grouped(BOUND));
+    let seen = words!(
+        lang,
+        "the server has received {kept} bytes from client {} that it could not send; up to {bound} are fine",
+        "服务器从客户端 {} 收下了 {kept} 字节，都还没能发出；{bound} 以内是可以的",
+        id + 1
+    );
+    let (mistake, settled) = (Some(Mistake::Unbounded), super::Settled::Quiet);
+    Err(Miss::Seen { seen, client: Some(id), settled, mistake, unclean: true })
+}
+
+pub(in crate::grade) fn peer_resumes(stage: &mut Stage) -> Played {
+    let id = stage.open_slow()?;
+    stage.say(id, LARGE / 2);
+    stage.rest()?;
+    stage.client(id).into_iter().for_each(|client| client.reads = true);
+    stage.echoed()
+}
+
+/// Once all is sent, EPOLLOUT has nothing to report any more.
+pub(in crate::grade) fn out_after_drain(stage: &mut Stage) -> Played {
+    peer_resumes(stage)?;
+    stage.say(0, SHORT);
+    stage.echoed()?;
+    stage.serves_another()
+}
+
+pub(in crate::grade) fn slow_beside_fast(stage: &mut Stage) -> Played {
+    let slow = stage.open_slow()?;
+    stage.say(slow, LARGE / 2);
+    stage.rest()?;
+    let fast = stage.open_client()?;
+    for _ in 0..20 {
+        stage.say(fast, 1000);
+        stage.echoed()?;
+    }
+    stage.client(slow).into_iter().for_each(|client| client.reads = true);
+    stage.say(fast, 1000);
+    stage.echoed()
+}

@@ -1,0 +1,222 @@
+//! A server and its clients, until everything is quiet.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
+
+use super::client::Client;
+use super::server::{Server, Start};
+use crate::i18n::{Lang, words};
+use crate::record::{Dir, Fd, Tid};
+
+/// For how long nothing may happen at all, although the server does not rest, before that is said. A last resort: no
+/// verdict but this follows from it.
+const NOTHING: Duration = Duration::from_secs(5);
+
+/// For how long a server may go on without coming to rest.
+const RESTLESS: Duration = Duration::from_secs(30);
+
+/// So many waits in a row that return nothing are polling, which rests between any two as far as others can see.
+const POLLS: u32 = 200;
+
+/// How everything stands once nothing moves any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// Every thread of the server sleeps, and nothing is on its way.
+    Quiet,
+    /// It does the same again and again, and nothing comes of it.
+    Spins,
+    Hangs {
+        fd: Fd,
+        dir: Dir,
+    },
+    Ended {
+        status: u32,
+    },
+    /// A bound of time has passed.
+    Restless,
+}
+
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub(super) server: Server,
+    pub(super) clients: Vec<Option<Client>>,
+    pub(super) addr: SocketAddr,
+    pub(super) lang: Lang,
+    /// Sockets of the server before the first client.
+    pub(super) sockets: usize,
+    /// The number of the record at which the case began.
+    pub(super) began: u64,
+}
+
+impl Stage {
+    /// Starts a server, and waits until it listens and rests; else the sentence why that did not come to be.
+    pub(super) fn open(start: &Start, lang: Lang) -> Result<Self, String> {
+        let started = Server::start(start);
+        let server = match started {
+            Ok(Ok(server)) => server,
+            Ok(Err(error)) => return Err(error.words(lang)),
+            Err(error) => return Err(words!(lang, "cannot start it: {error}", "无法启动：{error}")),
+        };
+        let addr = SocketAddr::from(([127, 0, 0, 1], server.port));
+        let mut stage = Self { server, clients: Vec::new(), addr, lang, sockets: 0, began: 0 };
+        let settled = stage.settle();
+        stage.check_start(settled)?;
+        stage.sockets = stage.server.sockets();
+        stage.began = stage.server.records.len() as u64;
+        Ok(stage)
+    }
+
+    fn check_start(&mut self, settled: Settled) -> Result<(), String> {
+        let (lang, port) = (self.lang, self.server.port);
+        let listens = self.server.listens();
+        match settled {
+            Settled::Ended { status: 0 } if crate::watch::rests(self.server.pid).is_none() && !listens.is_empty() => {
+                return Err(words!(
+                    lang,
+                    "the server put itself into the background (it became a daemon); start it in the foreground",
+                    "服务器转入了后台（成为守护进程）；请让它在前台运行"
+                ));
+            }
+            Settled::Ended { status } => {
+                let how = self.server.ending(status, lang);
+                return Err(words!(lang, "{how}, before any client came", "{how}，当时还没有客户端"));
+            }
+            _ => {}
+        }
+        let Some(addr) = listens.iter().find(|addr| port == 0 || addr.port() == port) else {
+            let Some(other) = listens.first() else {
+                return Err(words!(
+                    lang,
+                    "the server does not listen on port {port}, and nothing more comes from it",
+                    "服务器没有监听端口 {port}，而且再没有动静"
+                ));
+            };
+            return Err(words!(
+                lang,
+                "the server listens on {other}, not on port {port}: write {{port}} in its command, read the environment variable PORT, or say --port {}",
+                "服务器监听 {other}，而不是端口 {port}：请在命令里写 {{port}}，或读取环境变量 PORT，或用 --port {}",
+                other.port()
+            ));
+        };
+        self.addr = *addr;
+        if settled != Settled::Quiet {
+            let how = self.how(settled);
+            return Err(words!(lang, "{how}, before any client came", "{how}，当时还没有客户端"));
+        }
+        if self.server.world.epolls().next().is_none() {
+            return Err(words!(
+                lang,
+                "the server makes no epoll; see epoll_create1(2)",
+                "服务器没有创建 epoll；见 epoll_create1(2)"
+            ));
+        }
+        Ok(())
+    }
+
+    /// A new client, which begins to connect.
+    pub(super) fn connect(&mut self, small: bool) -> io::Result<usize> {
+        let seed = u8::try_from(self.clients.len() % 251).unwrap_or(0);
+        let client = Client::connect(self.addr, seed, small)?;
+        self.clients.push(Some(client));
+        Ok(self.clients.len() - 1)
+    }
+
+    pub(super) fn steps(&mut self) -> bool {
+        self.clients.iter_mut().flatten().fold(false, |moved, client| client.step() | moved)
+    }
+
+    /// Has clients and server go on until nothing moves any more.
+    pub(super) fn settle(&mut self) -> Settled {
+        let began = Instant::now();
+        let mut last = began;
+        loop {
+            let moved = self.steps() | self.server.pump();
+            if let Some(status) = self.server.ended {
+                return Settled::Ended { status };
+            }
+            if let Some((_, fd, dir)) = self.hangs() {
+                return Settled::Hangs { fd, dir };
+            }
+            if self.server.findings.spins() {
+                return Settled::Spins;
+            }
+            if moved {
+                last = Instant::now();
+            } else if self.is_quiet() {
+                return Settled::Quiet;
+            } else if last.elapsed() > NOTHING {
+                return Settled::Restless;
+            }
+            if began.elapsed() > RESTLESS {
+                return Settled::Restless;
+            }
+            if !moved {
+                self.sleep();
+            }
+        }
+    }
+
+    fn hangs(&mut self) -> Option<(Tid, Fd, Dir)> {
+        // It does for good where nothing is on its way to it; what a client could do about it, it would have done.
+        let hung = self.server.hung?;
+        (self.is_still() && !self.steps()).then_some(hung)
+    }
+
+    fn is_still(&self) -> bool {
+        self.clients.iter().flatten().all(|client| client.is_connected() && client.is_still() || client.was_reset())
+    }
+
+    fn is_quiet(&mut self) -> bool {
+        if !self.is_still() {
+            return false;
+        }
+        let rests = self.server.rests().is_some() || self.server.tally.empty_waits >= POLLS;
+        // What the server did last may have reached a client meanwhile.
+        rests && self.is_still() && !self.steps() && !self.server.pump()
+    }
+
+    /// Until a client can go on, for a millisecond.
+    fn sleep(&mut self) {
+        let mut fds: Vec<PollFd<'_>> = Vec::new();
+        for client in self.clients.iter().flatten().filter(|client| !client.has_ended()) {
+            let mut flags = PollFlags::empty();
+            flags.set(PollFlags::POLLIN, client.reads);
+            flags.set(PollFlags::POLLOUT, client.sent < client.goal || !client.is_connected());
+            fds.push(PollFd::new(client.fd(), flags));
+        }
+        let _ = poll(&mut fds, PollTimeout::from(1_u8));
+    }
+
+    /// Stops the server for a moment, and has it go on: its wait returns EINTR. signal(7)
+    pub(super) fn interrupt(&mut self) {
+        self.server.signal(Signal::SIGSTOP);
+        let began = Instant::now();
+        while !matches!(self.server.state(), Some('T' | 't') | None) && began.elapsed() < NOTHING {
+            self.sleep();
+        }
+        self.server.signal(Signal::SIGCONT);
+    }
+
+    /// How things stand, as the beginning of a sentence.
+    pub(super) fn how(&self, settled: Settled) -> String {
+        let lang = self.lang;
+        match settled {
+            Settled::Quiet => words!(lang, "the server waits", "服务器在等待"),
+            Settled::Spins => words!(lang, "the server spins", "服务器空转"),
+            Settled::Hangs { fd, dir } => {
+                let call = if dir == Dir::In { "recv" } else { "send" };
+                words!(lang, "the server hangs in {call} on fd {fd}", "服务器卡在 fd {fd} 的 {call} 里")
+            }
+            Settled::Ended { status } => self.server.ending(status, lang),
+            Settled::Restless => words!(
+                lang,
+                "the server did not come to rest within the time allowed (5 s without a call, 30 s in all)",
+                "服务器没有在限定时间内静止（5 秒没有调用，或总共 30 秒）"
+            ),
+        }
+    }
+}
