@@ -24,8 +24,8 @@ use crate::watch::{HoldAt, Orders, Tracer, WatchError, Watched};
 use out::Out;
 
 pub(super) fn run(args: &WatchArgs, lang: Lang, theme: impl FnOnce() -> Result<Theme, Failure>) -> Result<u8, Failure> {
-    if let Some(pid) = args.pid {
-        return peek::run(pid, lang);
+    if args.pid.is_some() || args.name.is_some() {
+        return peek::run(args, lang, theme);
     }
     let command: Vec<String> = args.command.iter().map(shown).collect();
     let source = format!("watch {}", command.join(" "));

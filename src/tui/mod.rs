@@ -28,7 +28,9 @@ pub use code::CodeLanguage;
 pub use keymap::Action;
 pub use navigator::{Cursor, Navigator};
 pub use run::{Ended, Observer, run};
-pub use screens::{CompareScreen, DemoScreen, LessonList, LessonScreen, PACES, WatchScreen, WorkbenchScreen};
+pub use screens::{
+    CompareScreen, DemoScreen, LessonList, LessonScreen, PACES, PeekScreen, WatchScreen, WorkbenchScreen,
+};
 pub use stack::{Next, Screen, Stack};
 pub use theme::Theme;
 pub use widgets::MINIMUM;

@@ -72,8 +72,16 @@ impl Table {
         if name.starts_with("socket:") {
             return Some(self.kind_of_socket(fd).unwrap_or(Kind::Inherited));
         }
-        let is_file = name.starts_with('/') && !["/dev/pts/", "/dev/tty"].iter().any(|path| name.starts_with(path));
-        Some(if is_file { Kind::File } else { Kind::Inherited })
+        Some(match &*name {
+            "anon_inode:[eventpoll]" => Kind::Epoll,
+            name if Self::is_file(name) => Kind::File,
+            _ => Kind::Inherited,
+        })
+    }
+
+    /// Whether this is what `/proc/PID/fd` calls a regular file or the like.
+    pub(super) fn is_file(name: &str) -> bool {
+        name.starts_with('/') && !["/dev/pts/", "/dev/tty"].iter().any(|path| name.starts_with(path))
     }
 
     fn kind_of_socket(&mut self, fd: Fd) -> Option<Kind> {
@@ -146,9 +154,7 @@ impl Table {
     /// The address that a socket of the internet has itself.
     pub(super) fn local(&mut self, fd: Fd) -> Option<Addr> {
         let copy = self.copy(fd).ok()?;
-        let addr = getsockname::<SockaddrStorage>(copy.as_raw_fd()).ok()?;
-        let v4 = addr.as_sockaddr_in().map(|v4| SocketAddr::from(SocketAddrV4::from(*v4)));
-        v4.or_else(|| addr.as_sockaddr_in6().map(|v6| SocketAddrV6::from(*v6).into())).map(Addr::from)
+        internet(&getsockname::<SockaddrStorage>(copy.as_raw_fd()).ok()?)
     }
 
     /// How a file stands: the answers of the kernel, by the program's number for it.
@@ -172,4 +178,10 @@ impl Table {
         }
         Ok(said)
     }
+}
+
+/// An address of the internet.
+pub(super) fn internet(addr: &SockaddrStorage) -> Option<Addr> {
+    let v4 = addr.as_sockaddr_in().map(|v4| SocketAddr::from(SocketAddrV4::from(*v4)));
+    v4.or_else(|| addr.as_sockaddr_in6().map(|v6| SocketAddrV6::from(*v6).into())).map(Addr::from)
 }

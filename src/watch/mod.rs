@@ -31,7 +31,7 @@ pub use error::WatchError;
 pub use holds::{Going, HeldCall, HoldAt, Holds};
 pub use launch::Watched;
 pub use live::{Ended, Live};
-pub use peek::{PeekError, Peeked, PeekedEpoll, PeekedItem, Registered, peek};
+pub use peek::{PeekError, Peeked, PeekedEpoll, PeekedItem, Peeker, Registered, Waiting, process_named, refusal};
 pub use rest::{Sleeper, rests};
 pub use terminal::ProgramTerminal;
 pub use tracer::{Orders, Status, Tracer};

@@ -161,11 +161,11 @@ fn parent_of(tid: Tid) -> Option<Tid> {
     if process == tid { status_of(tid, "PPid:") } else { Some(process) }
 }
 
-/// The process or thread that a field of its status names. proc_pid_status(5)
+/// The process or thread that a field of its status names, or of several numbers the first. proc_pid_status(5)
 pub(super) fn status_of(tid: Tid, field: &str) -> Option<Tid> {
     let status = fs::read_to_string(format!("/proc/{tid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(field))?;
-    line.trim().parse().ok().map(Tid)
+    line.split_whitespace().next()?.parse().ok().map(Tid)
 }
 
 /// What the kernel calls a thread.

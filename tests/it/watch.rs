@@ -1,11 +1,11 @@
 //! Programs that the tests start under `epollscope watch`: each mistake is named by its finding, and nothing else is.
 
+mod peek;
 mod screen;
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use nix::libc;
 use nix::sys::socket::{setsockopt, sockopt::Linger};
@@ -17,7 +17,7 @@ use crate::support::watched::{Watched, at_line, compiled, is_forbidden, python};
 const NONE: &[&str] = &["no findings"];
 
 /// Sends `bytes`, and reads so many of their echo.
-fn echo(client: &mut TcpStream, bytes: usize, back: usize) {
+pub(crate) fn echo(client: &mut TcpStream, bytes: usize, back: usize) {
     client.write_all(&vec![b'x'; bytes]).expect("sent");
     let mut echo = vec![0; back];
     client.read_exact(&mut echo).expect("an echo");
@@ -71,52 +71,6 @@ fn one_recv_for_each_edge_strands_bytes() {
     let found = watched.end();
     assert_eq!(found.findings(), ["stranded: fd 5"]);
     assert!(found.says("1,976 bytes are unread"), "{found}");
-}
-
-#[test]
-fn a_look_from_outside_names_what_is_stranded_and_stops_nothing() {
-    let Some(python) = python() else { return };
-    let mut server = Command::new(python)
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/programs/wrong/edge_read_once.py"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    let mut port = String::new();
-    BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut port).expect("a line");
-    let mut client = TcpStream::connect(("127.0.0.1", port.trim().parse().expect("a port"))).expect("connected");
-    echo(&mut client, 3_000, 1_024);
-    let look = || {
-        let mut watch = Command::new(EPOLLSCOPE);
-        let output =
-            watch.args(["watch", "-p", &server.id().to_string()]).env("LC_ALL", "C").output().expect("it runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("text")
-    };
-    // It comes back to its wait a little after it has echoed.
-    let end = Instant::now() + Duration::from_mins(1);
-    let mut seen = look();
-    while !seen.contains("STRANDED") && Instant::now() < end {
-        seen = look();
-    }
-    let lines: Vec<&str> = seen.lines().collect();
-    assert!(lines[1].contains(": thread ") && lines[1].ends_with("would report nothing now"), "{seen}");
-    assert!(lines[2].contains("listener 127.0.0.1:") && lines[2].contains("level  EPOLLIN "), "{seen}");
-    assert!(lines[3].contains("edge   EPOLLIN|EPOLLRDHUP ") && lines[3].contains("1,976 unread"), "{seen}");
-    assert!(lines[3].contains("STRANDED"), "{seen}");
-    // What arrives anew is served as before.
-    echo(&mut client, 24, 1_024);
-    server.kill().and_then(|()| server.wait().map(drop)).expect("ended");
-}
-
-#[test]
-fn a_process_that_is_not_there_is_refused() {
-    let output =
-        Command::new(EPOLLSCOPE).args(["watch", "-p", "999999999"]).env("LC_ALL", "C").output().expect("it runs");
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(
-        (output.status.code(), &*text),
-        (Some(3), "epollscope: there is no process 999999999; `ps -e` lists all\n")
-    );
 }
 
 #[test]

@@ -10,19 +10,27 @@ use crate::watch::HoldAt;
 
 /// The program to watch, and what to do with its calls.
 #[derive(Clone, Debug, Args)]
-#[command(override_usage = "epollscope watch [OPTIONS] -- <COMMAND>...\n       epollscope watch -p <PID>")]
+#[command(
+    override_usage = "epollscope watch [OPTIONS] -- <COMMAND>...\n       epollscope watch -p <PID>\n       epollscope watch --name <NAME>"
+)]
 pub struct WatchArgs {
     /// The program and its arguments
     #[arg(
-        required_unless_present = "pid",
+        required_unless_present_any = ["pid", "name"],
         trailing_var_arg = true,
         allow_hyphen_values = true,
         value_name = "COMMAND"
     )]
     pub command: Vec<OsString>,
-    /// Look once at the epolls of a running process and its children, without stopping it
+    /// Look at the epolls of a running process and its children, without stopping it; with --format text once
     #[arg(short, long, value_name = "PID", conflicts_with = "command")]
     pub pid: Option<u32>,
+    /// The same for the process of this name (of several, the parent of the others)
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["command", "pid"])]
+    pub name: Option<String>,
+    /// With -p or --name: print what is seen once, as JSON
+    #[arg(long, conflicts_with = "command")]
+    pub json: bool,
     /// Output format, without the screen (default: the screen on a terminal, else text)
     #[arg(long, value_enum)]
     pub format: Option<WatchFormat>,

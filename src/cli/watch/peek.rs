@@ -1,29 +1,59 @@
-//! `epollscope watch -p PID`: the epolls of a running process, as they are now.
+//! `epollscope watch -p PID`: the epolls of a running process, on the screen, or as they are now.
 
 use std::fmt::Write as _;
 
-use crate::cli::messages::{print, tell};
-use crate::error::Failure;
-use crate::i18n::{Lang, Message, grouped, words};
-use crate::record::{Addr, Interest, Ready, Tid};
-use crate::watch::{Peeked, PeekedEpoll, PeekedItem, Registered, peek};
+use serde_json::{Value, json};
 
-pub(super) fn run(pid: u32, lang: Lang) -> Result<u8, Failure> {
-    let peeked = peek(Tid(pid)).map_err(|error| Failure::refused(Message::new(|lang| error.words(lang))))?;
-    let mut text = String::new();
-    for process in &peeked {
-        // Writing into a String does not fail.
-        let _ = of_process(process, &mut text, lang);
+use crate::cli::args::WatchArgs;
+use crate::cli::messages::{json_stdout, no_screen, print, quiet, tell};
+use crate::error::Failure;
+use crate::i18n::{Both, Lang, Message};
+use crate::record::{Addr, Tid};
+use crate::tui::terminal::{Signals, Terminal};
+use crate::tui::{PeekScreen, Stack, Theme, run as show};
+use crate::watch::{PeekError, Peeked, PeekedEpoll, PeekedItem, Peeker, Registered, process_named, refusal};
+
+const INSTEAD: Both = ("`--format text` needs no screen", "`--format text` 不需要屏幕");
+
+pub(super) fn run(args: &WatchArgs, lang: Lang, theme: impl FnOnce() -> Result<Theme, Failure>) -> Result<u8, Failure> {
+    let pid = match (args.pid, &args.name) {
+        (Some(pid), _) => Tid(pid),
+        (None, name) => process_named(name.as_deref().unwrap_or_default()).map_err(refused)?,
+    };
+    let mut looker = Peeker::new(pid);
+    let peeked = looker.look().map_err(refused)?;
+    if args.json {
+        let processes: Vec<Value> = peeked.iter().map(json_of).collect();
+        let text = format!("{:#}\n", json!({ "processes": processes }));
+        quiet(std::io::Write::write_all(&mut json_stdout(), text.as_bytes()))?;
+    } else if args.wants_screen() && Terminal::check().is_ok() {
+        return on_screen(pid, looker, peeked, theme()?, lang);
+    } else {
+        let mut text = String::new();
+        for process in &peeked {
+            // Writing into a String does not fail.
+            let _ = of_process(process, &mut text, lang);
+        }
+        print(&text)?;
     }
-    print(&text)?;
-    if let Some(errno) = peeked.iter().find_map(|process| process.refused) {
-        tell(&words!(
-            lang,
-            "the kernel allows no copies of the fds ({errno:?}), so queues are unknown; try with sudo, and in a container with --cap-add=SYS_PTRACE",
-            "内核不允许复制 fd（{errno:?}），因此队列未知；请用 sudo，在容器里还要 --cap-add=SYS_PTRACE"
-        ));
+    if let Some(why) = refusal(&peeked, lang) {
+        tell(&why);
     }
     Ok(0)
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "it stands where an error is handed over")]
+fn refused(error: PeekError) -> Failure {
+    Failure::refused(Message::new(|lang| error.words(lang)))
+}
+
+fn on_screen(pid: Tid, looker: Peeker, peeked: Vec<Peeked>, theme: Theme, lang: Lang) -> Result<u8, Failure> {
+    let signals = Signals::block().map_err(Failure::refused)?;
+    let mut screen = PeekScreen::new(pid, (looker, peeked), theme, lang).map_err(Failure::refused)?;
+    let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
+    let ended = show(Stack::new(&mut screen), &mut terminal, &signals, &mut |_: &_| Ok(()));
+    drop(terminal);
+    ended.map(|_| 0).map_err(Failure::refused)
 }
 
 fn of_process(process: &Peeked, text: &mut String, lang: Lang) -> std::fmt::Result {
@@ -34,21 +64,7 @@ fn of_process(process: &Peeked, text: &mut String, lang: Lang) -> std::fmt::Resu
         writeln!(text, "  {none}")?;
     }
     for epoll in epolls {
-        let waits = match &epoll.waiting[..] {
-            [] => lang.of("no thread waits in it", "没有线程在等待").to_owned(),
-            [one] => words!(lang, "thread {one} waits in it", "线程 {one} 正在等待"),
-            several => {
-                let list: Vec<String> = several.iter().map(Tid::to_string).collect();
-                let list = list.join(", ");
-                words!(lang, "threads {list} wait in it", "线程 {list} 正在等待")
-            }
-        };
-        let due = match epoll.would_report {
-            Some(true) => lang.of("; a wait would report something now", "；现在等待会有报告"),
-            Some(false) => lang.of("; a wait would report nothing now", "；现在等待不会有报告"),
-            None => "",
-        };
-        writeln!(text, "  epoll {}: {waits}{due}", epoll.fd)?;
+        writeln!(text, "  epoll {}: {}", epoll.fd, epoll.says(lang))?;
         for item in &epoll.items {
             writeln!(text, "{}", of_item(item, epoll, lang))?;
         }
@@ -57,52 +73,55 @@ fn of_process(process: &Peeked, text: &mut String, lang: Lang) -> std::fmt::Resu
 }
 
 fn of_item(item: &PeekedItem, epoll: &PeekedEpoll, lang: Lang) -> String {
-    let who = match item.addr {
-        Addr::NONE => item.what.clone(),
-        addr if item.queue.is_some() => words!(lang, "listener {addr}", "监听 {addr}"),
-        addr => addr.to_string(),
-    };
     let trigger = if item.interest.is_edge() { lang.of("edge", "边缘") } else { lang.of("level", "水平") };
-    let shown = format!("{:#}", item.interest - Interest::ET);
-    let mut line = format!("  {:>6}  {who:<30} {trigger:<5}  {shown:<30}", item.fd.to_string());
-    let mut add = |said: String| {
-        line.push_str(if line.ends_with(' ') { " " } else { "; " });
-        line.push_str(&said);
+    let (shown, who) = (format!("{:#}", item.mask()), item.who(lang));
+    let mut said = item.is_off(lang);
+    said.extend(item.queues(lang));
+    said.extend(item.strands(epoll, lang).map(str::to_owned));
+    let line = format!("  {:>6}  {who:<30} {trigger:<5}  {shown:<30}", item.fd.to_string());
+    match (said.join("; "), line.ends_with(' ')) {
+        (said, _) if said.is_empty() => line,
+        (said, true) => format!("{line} {said}"),
+        (said, false) => format!("{line}; {said}"),
+    }
+}
+
+fn json_of(process: &Peeked) -> Value {
+    let epolls: Vec<Value> = process.epolls.iter().map(json_of_epoll).collect();
+    json!({ "pid": process.pid.0, "name": process.name.to_string(), "epolls": epolls })
+}
+
+fn json_of_epoll(epoll: &PeekedEpoll) -> Value {
+    let waiting: Vec<u32> = epoll.waiting.iter().map(|waiting| waiting.tid.0).collect();
+    let registrations: Vec<Value> = epoll.items.iter().map(|item| json_of_item(item, epoll)).collect();
+    json!({
+        "fd": epoll.fd.0,
+        "waiting": waiting,
+        "would_report": epoll.would_report,
+        "registrations": registrations,
+    })
+}
+
+fn json_of_item(item: &PeekedItem, epoll: &PeekedEpoll) -> Value {
+    let ghost = match item.registered {
+        Registered::GhostClosed => Some("closed"),
+        Registered::GhostReused => Some("reused"),
+        Registered::File | Registered::Unknown => None,
     };
-    match item.registered {
-        Registered::GhostClosed => add(words!(
-            lang,
-            "ghost: its fd is closed, and a copy keeps the registration",
-            "幽灵：它的 fd 已关闭，副本保留了注册"
-        )),
-        Registered::GhostReused => add(words!(
-            lang,
-            "ghost: its fd is another file by now, and a copy keeps the registration",
-            "幽灵：它的 fd 现在是另一个文件，副本保留了注册"
-        )),
-        Registered::File | Registered::Unknown => {}
-    }
-    if !item.is_armed() {
-        add(lang.of("disarmed until EPOLL_CTL_MOD", "已停用，直到 EPOLL_CTL_MOD").to_owned());
-    }
-    if let Some((pending, limit)) = item.queue {
-        add(words!(lang, "{pending} of {limit} wait to be accepted", "{pending} 个连接等待接受，最多 {limit} 个"));
-    }
-    if let Some((unread, unsent, ready)) = item.depths {
-        let (unread, unsent) = (grouped(unread.into()), grouped(unsent.into()));
-        add(words!(lang, "{unread} unread, {unsent} unsent", "未读 {unread}，未发 {unsent}"));
-        let ends = ready & (Ready::RDHUP | Ready::HUP | Ready::ERR);
-        if !ends.is_empty() {
-            add(format!("{ends:#}"));
-        }
-    }
-    if item.is_stranded(epoll) {
-        add(lang
-            .of(
-                "STRANDED: no report is due, and none comes until something new arrives",
-                "滞留：没有待发的报告，要等到有新的到达",
-            )
-            .to_owned());
-    }
-    line
+    json!({
+        "fd": item.fd.0,
+        "data": format!("{:#x}", item.data),
+        "what": item.what,
+        "addr": (item.addr != Addr::NONE).then(|| item.addr.to_string()),
+        "events": format!("{:#}", item.mask()),
+        "trigger": if item.interest.is_edge() { "edge" } else { "level" },
+        "armed": item.is_armed(),
+        "ghost": ghost,
+        "pending": item.queue.map(|(pending, _)| pending),
+        "limit": item.queue.map(|(_, limit)| limit),
+        "unread": item.depths.map(|(unread, ..)| unread),
+        "unsent": item.depths.map(|(_, unsent, _)| unsent),
+        "ready": item.depths.map(|(.., ready)| format!("{ready:#}")),
+        "stranded": item.is_stranded(epoll),
+    })
 }

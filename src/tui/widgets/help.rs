@@ -46,6 +46,20 @@ pub(crate) fn screen<A, G>(
     render(theme, lang, [&[own], &[past]], &[], scroll, area, buf);
 }
 
+/// The keys of a screen that shows no past.
+pub(crate) fn alone<A, G>(
+    theme: &Theme,
+    lang: Lang,
+    heading: Both,
+    table: &'static [Binding<A, G>],
+    area: Rect,
+    buf: &mut Buffer,
+) {
+    let own = Section { heading, rows: helped(table).collect() };
+    let area = title(theme, lang.of("Keys", "按键"), vec![], area, buf);
+    column(&lines(theme, lang, &[own], area.width), area, buf);
+}
+
 /// Draws the sections, in two columns if there is room.
 fn render(
     theme: &Theme,

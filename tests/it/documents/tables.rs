@@ -11,7 +11,7 @@ use epollscope::i18n::Lang;
 use epollscope::lesson::scenes;
 use epollscope::script::{CLAIMS, MEASURES, POLICY, SCENE_VERBS, VERBS};
 use epollscope::tui::keymap::{self, binding::helped};
-use epollscope::tui::screens::{compare, demo, lesson, watch};
+use epollscope::tui::screens::{compare, demo, lesson, peek, watch};
 
 use super::{documents, root, text};
 
@@ -37,6 +37,7 @@ const TABLES: &[(&str, Make)] = &[
         rows(["key", "what it does"], named.map(|binding| (shown(binding.shown), binding.short.0)))
     }),
     ("watch keys", || rows(["key", "what it does"], helped(watch::keys::KEYS).map(|(key, (en, _))| (code(&key), en)))),
+    ("peek keys", || rows(["key", "what it does"], helped(peek::keys::KEYS).map(|(key, (en, _))| (code(&key), en)))),
     ("verbs", || words("verb", VERBS)),
     ("server verbs", || words("verb", SCENE_VERBS)),
     ("policy", || words("words", POLICY)),

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use super::loopback::{Loopback, loopback};
 use super::pty::EPOLLSCOPE;
 
 /// Only a failing test waits for it.
@@ -35,13 +36,11 @@ pub(crate) struct Ended {
 impl Watched {
     /// Starts a program; `None` where this machine can't, which is said loudly.
     pub(crate) fn start(program: &str) -> Option<Self> {
-        let command = match Path::new(program).extension().and_then(|extension| extension.to_str()) {
-            Some("py") => vec![python()?, folder().join(program)],
-            _ => vec![compiled(program)?],
-        };
+        let command = command_of(program)?;
         let mut child = Command::new(EPOLLSCOPE)
             .args(["watch", "--"])
-            .args(command)
+            .arg(command.get_program())
+            .args(command.get_args())
             .env("LC_ALL", "C")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -73,9 +72,7 @@ impl Watched {
     }
 
     pub(crate) fn connect(&self) -> TcpStream {
-        let client = TcpStream::connect(("127.0.0.1", self.port)).expect("connected");
-        client.set_read_timeout(Some(LONG)).expect("set");
-        client
+        connect(self.port)
     }
 
     pub(crate) fn say(&mut self, text: &str) {
@@ -177,6 +174,64 @@ impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.said)
     }
+}
+
+/// A program of `tests/programs` that nobody watches yet. Dropped, it is killed.
+pub(crate) struct Running {
+    child: Child,
+    port: u16,
+    _loopback: Loopback,
+}
+
+impl Running {
+    /// Starts it; `None` where this machine can't, which is said loudly.
+    pub(crate) fn start(program: &str) -> Option<Self> {
+        Some(Self::of(&mut command_of(program)?))
+    }
+
+    /// Starts a command that first prints its port.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let loopback = loopback();
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("it runs");
+        let mut port = String::new();
+        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut port).expect("a line");
+        Self { port: port.trim().parse().unwrap_or_else(|_| panic!("a port: {port}")), child, _loopback: loopback }
+    }
+
+    pub(crate) fn pid(&self) -> String {
+        self.child.id().to_string()
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        connect(self.port)
+    }
+
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().and_then(|()| self.child.wait()).expect("ended");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn connect(port: u16) -> TcpStream {
+    let client = TcpStream::connect(("127.0.0.1", port)).expect("connected");
+    client.set_read_timeout(Some(LONG)).expect("set");
+    client
+}
+
+/// What starts a program of `tests/programs`.
+fn command_of(program: &str) -> Option<Command> {
+    if Path::new(program).extension().is_some_and(|extension| extension == "py") {
+        let mut command = Command::new(python()?);
+        command.arg(folder().join(program));
+        return Some(command);
+    }
+    compiled(program).map(Command::new)
 }
 
 fn folder() -> PathBuf {
