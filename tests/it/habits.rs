@@ -104,6 +104,11 @@ fn what_is_selected_is_copied() {
     for part in ["fd 5 a", "fdinfo says", &format!("cat /proc/{pid}/task/"), "ss -tnpT", "History"] {
         assert!(story.contains(part), "no {part:?} in\n{story}");
     }
+    // The help names the commands too.
+    pty.types_until(&[("\x1b", "Space step"), ("?", "y copies the commands"), ("y", "copied ")]);
+    let commands = copied(&pty);
+    assert!(commands.starts_with(&format!("cat /proc/{pid}/task/")) && commands.contains("ss -tnpT"), "{commands}");
+    pty.types_until(&[("\x1b[6~\x1b[6~\x1b[6~\x1b[6~", "ss -tnpT"), ("?", "Interest list")]);
     pty.quits();
 }
 

@@ -1,7 +1,7 @@
 //! Draws the workbench: the header, the panels or what is open over them, the next call, and the keys.
 
 use ratatui::macros::vertical;
-use ratatui::prelude::{Buffer, Frame, Rect, Widget};
+use ratatui::prelude::{Buffer, Frame, Rect, Span, Widget};
 
 use crate::i18n::{Both, grouped, words};
 use crate::record::Trigger;
@@ -10,7 +10,7 @@ use crate::tui::moment::Playhead;
 use crate::tui::navigator::{Overlay, Prompt, Question};
 use crate::tui::widgets::footer::{hint, opened, rows};
 use crate::tui::widgets::layout::panels;
-use crate::tui::widgets::{View, breakpoints, guide, header, help, inspect, is_too_small, next, policy, task};
+use crate::tui::widgets::{View, breakpoints, guide, header, help, inspect, is_too_small, next, policy, put, task};
 
 fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if is_too_small(view.theme, view.lang, area, buf) {
@@ -62,6 +62,10 @@ impl View<'_> {
     }
 }
 
+const HELP: Both = (
+    "↑ ↓ scroll   y copies the commands at the end   any other key closes the help",
+    "↑ ↓ 滚动   y 复制末尾的命令   其他任意键关闭帮助",
+);
 const PAST: Both = (
     "← → by calls  [ ] waits  { } findings  / search  : number  > play  End now",
     "← → 按调用   [ ] 按等待   { } 发现项   / 搜索   : 编号   > 播放   End 现在",
@@ -73,6 +77,12 @@ const RECORDING: Both = (
 
 fn footer(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
+    if let (Overlay::Help { .. }, Some(notice)) = (view.overlay, view.notice) {
+        return put(area, 0, vec![Span::styled(format!(" {}", notice.text), notice.style(theme))], buf);
+    }
+    if matches!(view.overlay, Overlay::Help { .. }) && !inspect::commands(view).is_empty() {
+        return hint(theme, lang, HELP, area, buf);
+    }
     if opened(view.overlay, view.timeline, theme, lang, area, buf) {
         return;
     }
