@@ -16,19 +16,17 @@ use crate::tui::{CodeLanguage, Theme};
 /// Does what the command line says, and gives the exit code, that of the program under watch; a failure carries its own.
 pub fn run(cli: &Cli) -> Result<u8, Failure> {
     if let Some(Command::Watch(args)) = &cli.command {
-        return watch::run(args, cli.lang(), || Ok(theme(args.screen, &Settings::load()?)));
+        return watch::run(args, cli.lang(), || theme(args.screen, &Settings::load()?));
     }
     run_own(cli).map(|()| 0)
 }
 
 /// The theme of a screen, which also leaves the mouse alone where that is wanted.
-fn theme(screen: ScreenArgs, settings: &Settings) -> Theme {
+fn theme(screen: ScreenArgs, settings: &Settings) -> Result<Theme, Failure> {
     if screen.no_mouse || !settings.mouse {
         Terminal::leave_the_mouse();
     }
-    let told = |name: &str| std::env::var(name).ok();
-    let chosen = |name: &str| settings.theme().filter(|_| name == "EPOLLSCOPE_THEME").map(str::to_owned);
-    Theme::detect(|name| told(name).or_else(|| chosen(name))).projected(screen.projector)
+    Ok(settings.theme(|name| std::env::var(name).ok())?.projected(screen.projector))
 }
 
 fn run_own(cli: &Cli) -> Result<(), Failure> {
@@ -38,12 +36,12 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
     let theme = |screen: ScreenArgs| theme(screen, &settings);
     let code = || CodeLanguage::load(settings.code());
     match &cli.command {
-        None => workbench::run(&cli.server, cli.lang(), theme(cli.screen), !cli.no_welcome, &settings),
+        None => workbench::run(&cli.server, cli.lang(), theme(cli.screen)?, !cli.no_welcome, &settings),
         Some(Command::Grade(args)) => grade::run(args, cli.lang()),
         Some(Command::Config) => settings::run(cli.lang()),
-        Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(args.screen), code()),
+        Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(args.screen)?, code()),
         Some(Command::Demo { scene, args, screen }) => {
-            demo::run(scene.as_deref(), args, cli.lang(), &theme(*screen), code())
+            demo::run(scene.as_deref(), args, cli.lang(), &theme(*screen)?, code())
         }
         Some(Command::Serve { format, server }) => serve::run(*format, server, cli.lang()),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder, cli.lang()),
@@ -51,10 +49,10 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
             lesson::check(*format, cli.lang())
         }
         Some(Command::Lesson { lesson, plain, record, screen, .. }) => {
-            lesson::run(lesson.as_deref(), *plain, record.to(), cli.lang(), &theme(*screen))
+            lesson::run(lesson.as_deref(), *plain, record.to(), cli.lang(), &theme(*screen)?)
         }
         Some(Command::Replay { file, variant, screen }) => {
-            replay::run(file, variant.as_deref(), cli.lang(), theme(*screen), code())
+            replay::run(file, variant.as_deref(), cli.lang(), theme(*screen)?, code())
         }
         Some(Command::Verify { lessons, record, force }) => verify::run(lessons, record.as_deref(), *force, cli.lang()),
         Some(Command::Lab { file, format, verbs, record }) => {

@@ -11,10 +11,14 @@ use crate::error::Failure;
 use crate::folders;
 use crate::i18n::{Lang, Message, message, shown, words};
 use crate::server::listing::Language;
-use crate::tui::PACES;
+use crate::tui::theme::{Colours, Ground};
+use crate::tui::{PACES, Theme};
 
 /// The largest file that is read, in bytes.
 const MAX_FILE: u64 = 1 << 20;
+
+/// The variable that names the ground of the colours.
+const GROUND: &str = "EPOLLSCOPE_THEME";
 
 /// The speeds that the workbench has, in calls a second; 0 stands for as fast as it can.
 fn paces() -> [u64; PACES.len()] {
@@ -45,12 +49,28 @@ enum LanguageName {
     Zh,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
 enum ThemeName {
     Auto,
     Dark,
     Light,
+    /// A theme file, beside the settings where it is no whole path.
+    File(PathBuf),
+}
+
+impl TryFrom<String> for ThemeName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        match &*name {
+            "auto" => Ok(Self::Auto),
+            "dark" => Ok(Self::Dark),
+            "light" => Ok(Self::Light),
+            file if Path::new(file).extension().is_some_and(|end| end == "toml") => Ok(Self::File(name.into())),
+            _ => Err(format!("unknown variant `{name}`, expected `auto`, `dark`, `light`, or a FILE.toml")),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -116,13 +136,31 @@ impl Settings {
         }
     }
 
-    /// The ground of the colours as `EPOLLSCOPE_THEME` names it.
-    pub(super) fn theme(&self) -> Option<&'static str> {
-        match self.theme {
-            ThemeName::Auto => None,
+    /// The theme in this environment, which goes before the settings.
+    pub(super) fn theme(&self, env: impl Fn(&str) -> Option<String>) -> Result<Theme, Failure> {
+        let chosen = match &self.theme {
+            ThemeName::File(file) if env(GROUND).is_none() => return Self::of_file(file, env),
             ThemeName::Dark => Some("dark"),
             ThemeName::Light => Some("light"),
-        }
+            _ => None,
+        };
+        let chosen = |name: &str| chosen.filter(|_| name == GROUND).map(str::to_owned);
+        Ok(Theme::detect(|name| env(name).or_else(|| chosen(name))))
+    }
+
+    fn of_file(file: &Path, env: impl Fn(&str) -> Option<String>) -> Result<Theme, Failure> {
+        let file = folders::config().unwrap_or_default().join(file);
+        let wrong = |what: Message| {
+            let file = shown(&file);
+            Failure::usage(Message::new(move |lang| {
+                let what = what.words(lang);
+                words!(lang, "the theme file {file}: {what}", "主题文件 {file}：{what}")
+            }))
+        };
+        let colours = folders::text(&file, MAX_FILE).and_then(|text| Colours::read(&text)).map_err(wrong)?;
+        let ground = colours.ground.map(|ground| if ground == Ground::Light { "light" } else { "dark" });
+        let chosen = |name: &str| ground.filter(|_| name == GROUND).map(str::to_owned);
+        Ok(Theme::detect(|name| env(name).or_else(|| chosen(name))).coloured(colours))
     }
 
     pub(super) fn code(&self) -> Language {
@@ -161,10 +199,14 @@ impl Settings {
     /// Each setting with its value, as the file has it, and all the values that it can have.
     fn rows(&self) -> [(&'static str, String, String); 6] {
         let name = |value: String| format!("\"{}\"", value.to_lowercase());
+        let theme = match &self.theme {
+            ThemeName::File(file) => format!("{:?}", shown(file)),
+            named => name(format!("{named:?}")),
+        };
         let paces = paces().map(|pace| pace.to_string()).join(", ");
         [
             ("language", name(format!("{:?}", self.language)), "auto, en, zh".to_owned()),
-            ("theme", name(format!("{:?}", self.theme)), "auto, dark, light".to_owned()),
+            ("theme", theme, "auto, dark, light, FILE.toml".to_owned()),
             ("code", name(format!("{:?}", self.code)), "python, c".to_owned()),
             ("mouse", self.mouse.to_string(), "true, false".to_owned()),
             ("welcome", self.welcome.to_string(), "true, false".to_owned()),

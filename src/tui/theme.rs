@@ -6,10 +6,14 @@
 //!
 //! Nothing uses the terminal's faint attribute: everything must be readable from the last row of a classroom.
 
+mod colours;
+
 use ratatui::prelude::{Color, Modifier, Span, Style};
 
 use crate::i18n::Lang;
 use crate::record::Trigger;
+
+pub use colours::Colours;
 
 /// How many colours the terminal has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,6 +81,7 @@ pub struct Theme {
     pub caption: Style,
     level_badge: Style,
     edge_badge: Style,
+    colours: Colours,
 }
 
 impl Theme {
@@ -111,7 +116,15 @@ impl Theme {
     /// The same theme, for a projector or not.
     #[must_use]
     pub fn projected(&self, projector: bool) -> Self {
-        Self::made(self.depth, self.ground, projector)
+        Self::made(self.depth, self.ground, projector).coloured(self.colours.clone())
+    }
+
+    /// The same theme with the colours of a file.
+    #[must_use]
+    pub fn coloured(mut self, colours: Colours) -> Self {
+        colours.paint(&mut self);
+        self.colours = colours;
+        self
     }
 
     fn made(depth: Depth, ground: Ground, projector: bool) -> Self {
@@ -179,6 +192,7 @@ impl Theme {
             caption: on(role(white, [White, White], BOLD, BOLD | TURN), [0x24_4a73, 0xff_e8a3], [Blue, Blue]),
             level_badge,
             edge_badge,
+            colours: Colours::default(),
         }
     }
 

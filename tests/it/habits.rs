@@ -220,6 +220,19 @@ fn the_settings_are_read_printed_and_refused_with_their_line() {
     );
     pty.types_until(&[("", "兴趣列表"), ("L", "epoll_wait(")]);
     pty.quits();
+    // A theme file lies beside it.
+    folder.settings("theme = \"sun.toml\"\n");
+    let sun = format!("{}/epollscope/sun.toml", folder.path());
+    std::fs::write(&sun, "background = \"#fdf6e3\"\n").expect("a file");
+    let env = [("XDG_CONFIG_HOME", folder.path()), ("LC_ALL", "C"), ("COLORTERM", "truecolor")];
+    let mut pty = Pty::spawn(EPOLLSCOPE, &["--listen", "127.0.0.1:0"], HOME, &env);
+    pty.types_until(&[("", "Interest list")]);
+    assert!(String::from_utf8_lossy(pty.raw()).contains("48;2;253;246;227"), "the ground is another");
+    pty.quits();
+    std::fs::write(&sun, "ground = \"red\"\n").expect("a file");
+    let mut pty = Pty::spawn(EPOLLSCOPE, &["--listen", "127.0.0.1:0"], HOME, &env);
+    pty.types_until(&[("", "sun.toml: line 1: ground is dark or light")]);
+    drop(pty);
     for (text, line, what) in [
         ("mouse = true\nmous = true\n", 2, "unknown field"),
         ("\n\npace = 3\n", 3, "pace is 3"),

@@ -3,7 +3,7 @@
 use epollscope::i18n::Lang;
 use epollscope::record::Trigger;
 use epollscope::tui::Theme;
-use epollscope::tui::theme::{Depth, Ground};
+use epollscope::tui::theme::{Colours, Depth, Ground};
 use ratatui::style::{Color, Modifier, Style};
 
 fn detect(env: &[(&str, &str)]) -> (Depth, Ground) {
@@ -123,5 +123,33 @@ fn level_and_edge_differ_in_style_and_shape_everywhere() {
                 assert_eq!(level.width(), edge.width());
             }
         }
+    }
+}
+
+#[test]
+fn a_file_gives_roles_other_colours_as_far_as_the_terminal_has_them() {
+    let file = "ground = \"light\"\ntext = \"#586e75\"\nbackground = \"#fdf6e3\"\nedge = \"yellow\"\n";
+    let colours = Colours::read(file).expect("a theme");
+    assert_eq!(colours.ground, Some(Ground::Light));
+    let usual = Theme::new(Depth::True, Ground::Light);
+    let theme = usual.clone().coloured(colours.clone());
+    assert_eq!((theme.base.fg, theme.base.bg), (Some(Color::from_u32(0x58_6e75)), Some(Color::from_u32(0xfd_f6e3))));
+    assert_eq!((theme.edge.fg, theme.level), (Some(Color::Yellow), usual.level));
+    // A projector keeps them, sixteen colours are asked for by name only, and none are none.
+    assert_eq!(theme.projected(true).edge.fg, Some(Color::Yellow));
+    let sixteen = Theme::new(Depth::Sixteen, Ground::Light);
+    assert_eq!(sixteen.clone().coloured(colours.clone()).base, sixteen.base);
+    assert_eq!(sixteen.coloured(colours.clone()).edge.fg, Some(Color::Yellow));
+    let none = Theme::new(Depth::None, Ground::Light);
+    assert_eq!(none.clone().coloured(colours).base, none.base);
+    for (file, wrong) in [
+        ("edge = \"#12\"", "line 1: #12 is no colour"),
+        ("\nhedge = \"red\"", "line 2: there is no hedge; there are ground, text, title"),
+        ("ground = \"blue\"", "line 1: ground is dark or light"),
+        ("edge = 7", "line 1: "),
+    ] {
+        let error = Colours::read(file).expect_err(file);
+        let said = error.words(Lang::En);
+        assert!(said.contains(wrong), "{said}");
     }
 }
