@@ -1,5 +1,7 @@
 //! `--record FILE`: every record, in the trace format.
 
+mod disk;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, BufWriter, Seek as _};
 use std::os::fd::AsFd as _;
@@ -10,11 +12,12 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::error::Failure;
-use crate::i18n::{message, shown};
+use crate::i18n::{Lang, message, shown};
 use crate::record::{Record, Seq};
 use crate::sys::Patient;
 use crate::trace::{Header, Reader, TraceError, Turns, Writer};
 use crate::tui::Observer;
+use disk::Disk;
 
 /// Bytes that are written to the file at once.
 const BLOCK: usize = 1 << 16;
@@ -79,6 +82,7 @@ pub(super) struct Recording {
     /// What a server that spins does again and again is counted.
     turns: Turns,
     last: Seq,
+    disk: Disk,
 }
 
 impl Observer for Recording {
@@ -90,6 +94,10 @@ impl Observer for Recording {
         // A failure comes again with the next record, or at the end.
         let _ = self.flush();
     }
+
+    fn warning(&mut self, lang: Lang) -> Option<String> {
+        self.disk.look(self.file.as_ref()?, lang)
+    }
 }
 
 impl Recording {
@@ -98,7 +106,8 @@ impl Recording {
     pub(super) fn open(to: RecordTo<'_>) -> Result<Self, Failure> {
         let file = to.map(|(path, force)| create(path, force)).transpose()?;
         let path = to.map_or_else(PathBuf::new, |(path, _)| path.to_owned());
-        Ok(Self { path, file, source: String::new(), writer: None, turns: Turns::default(), last: Seq(0) })
+        let (turns, disk) = (Turns::default(), Disk::new());
+        Ok(Self { path, file, source: String::new(), writer: None, turns, last: Seq(0), disk })
     }
 
     pub(super) fn is_on(&self) -> bool {

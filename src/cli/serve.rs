@@ -17,6 +17,7 @@ use crate::record::{Record, Seq};
 use crate::server::{self, Order, Running, ServerError, Setup};
 use crate::sys::{Notifier, Patient};
 use crate::trace::{Header, World, Writer, text::TextWriter};
+use crate::tui::Observer as _;
 use crate::tui::terminal::{Caught, Signals};
 
 /// Room in the ring, in records. When it is full the server waits: nothing is lost here.
@@ -57,6 +58,7 @@ pub(super) fn run(format: Format, args: &ServerArgs, lang: Lang) -> Result<(), F
         }
         // A failure comes again, when a block is full or at the end.
         let _ = recording.flush();
+        recording.warning(lang).iter().for_each(tell);
         out.flush().map_err(|error| unwritable(&error))
     });
     // Nobody reads any more, or the disk is full: the server still closes what is open, and nothing else waits for it.

@@ -10,8 +10,10 @@ use nix::poll::PollTimeout;
 use ratatui::buffer::Buffer;
 
 use super::ascii;
+use super::navigator::Notice;
 use super::stack::{Screen, Stack};
 use super::terminal::{Caught, Keyboard, Signals, Terminal};
+use crate::i18n::Lang;
 use crate::record::Record;
 
 /// There is at most one picture in this time.
@@ -30,6 +32,10 @@ pub trait Observer {
     fn record(&mut self, record: &Record) -> io::Result<()>;
     /// This much time has passed since the last call.
     fn pass(&mut self, _passed: Duration) {}
+    /// Something that the user must know.
+    fn warning(&mut self, _lang: Lang) -> Option<String> {
+        None
+    }
     fn drawn(&mut self, _top: &dyn Screen, _picture: &Buffer) {}
     /// The loop has ended while `top` was shown.
     fn left(&mut self, _top: &dyn Screen) {}
@@ -71,6 +77,10 @@ fn until_left(
         stale |= noting(observer, |each| stack.take_in(each))?;
         let elapsed = std::mem::replace(&mut looked, Instant::now()).elapsed();
         observer.pass(elapsed);
+        if let Some(text) = observer.warning(stack.top().looks().1) {
+            stack.top_mut().tell(Notice { text, alert: true });
+            stale = true;
+        }
         let passed = stack.top_mut().pass(elapsed);
         if stack.has_failed() {
             return Ok(Ended::Quit);
@@ -121,7 +131,10 @@ fn until_left(
 }
 
 /// Runs `does` to its end with a function that passes records to the observer; returns the observer's first error.
-fn noting<T>(observer: &mut impl Observer, does: impl FnOnce(&mut dyn FnMut(&Record)) -> T) -> io::Result<T> {
+fn noting<T>(
+    observer: &mut impl Observer,
+    does: impl FnOnce(&mut dyn FnMut(&Record)) -> T,
+) -> io::Result<T> {
     let mut noted = Ok(());
     let done = does(&mut |record| {
         if noted.is_ok() {
