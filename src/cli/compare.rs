@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::i18n::{Both, Lang, message, shown};
 use crate::lesson::{Scene, scenes};
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{CodeLanguage, CompareScreen, Stack, Theme, run as show};
+use crate::tui::{CodeLanguage, CompareScreen, Stack, Theme, read_aloud, run as show};
 
 /// What is compared where nothing is named.
 const SCENE: &str = "message";
@@ -28,11 +28,13 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme, code: CodeLangua
     let against =
         args.against.as_deref().map_or_else(|| Ok(VariantSpec::usual()), VariantSpec::list).map_err(Failure::usage)?;
     let recording = args.record.to().map(|(path, force)| create(path, force)).transpose()?;
-    let on_screen = args.format.is_none() && io::stdout().is_terminal() && io::stdin().is_terminal();
+    let linear = args.screen.linear;
+    let has_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
+    let on_screen = args.format.is_none() && (linear || has_screen);
     let signals = if on_screen { Some(Signals::block().map_err(Failure::refused)?) } else { None };
     let mut comparison = Comparison::open(scene, against).map_err(refused)?;
     match (args.format, &signals) {
-        (None, Some(signals)) => comparison = watched(comparison, signals, theme, lang, code)?,
+        (None, Some(signals)) => comparison = watched(comparison, signals, (linear, theme), lang, code)?,
         (Some(CompareFormat::Jsonl), _) => quiet(as_trace(BufWriter::new(json_stdout()), &mut comparison))?,
         _ => quiet(as_text(&mut comparison, Page { lang, width: page_width() }))?,
     }
@@ -48,13 +50,19 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme, code: CodeLangua
 fn watched(
     comparison: Comparison,
     signals: &Signals,
-    theme: Theme,
+    (linear, theme): (bool, Theme),
     lang: Lang,
     code: CodeLanguage,
 ) -> Result<Comparison, Failure> {
-    Terminal::check().map_err(no_screen(INSTEAD))?;
+    if !linear {
+        Terminal::check().map_err(no_screen(INSTEAD))?;
+    }
     let mut screen = CompareScreen::new(comparison, theme, lang);
     screen.language = code;
+    if linear {
+        quiet(read_aloud(&mut screen, signals, &mut |_: &_| Ok(()), &mut stdout()).map(drop))?;
+        return Ok(screen.comparison);
+    }
     screen.begin();
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     show(Stack::new(&mut screen), &mut terminal, signals, &mut |_: &_| Ok(())).map_err(Failure::refused)?;

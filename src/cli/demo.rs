@@ -14,7 +14,7 @@ use ratatui::prelude::{Buffer, Rect, Size};
 
 use super::messages::{create, no_screen, tell, warn_if_open};
 use super::recording::Recording;
-use crate::cli::DemoArgs;
+use crate::cli::{DemoArgs, ScreenArgs};
 use crate::demo::{Player, SceneStepper};
 use crate::error::Failure;
 use crate::i18n::{Both, Lang, message, shown, words};
@@ -32,7 +32,7 @@ pub(super) fn run(
     scene: Option<&str>,
     args: &DemoArgs,
     lang: Lang,
-    theme: &Theme,
+    (how, theme): (ScreenArgs, &Theme),
     code: CodeLanguage,
 ) -> Result<(), Failure> {
     let scene = match scene {
@@ -50,7 +50,7 @@ pub(super) fn run(
         )));
     }
     let wants_picture = args.cast.is_some() || args.svg.is_some();
-    if args.format.is_some() || !on_screen && !wants_picture && args.size.is_none() {
+    if args.format.is_some() || how.linear && !wants_picture || !on_screen && !wants_picture && args.size.is_none() {
         return text::run(&scene, args, lang, recording);
     }
     let pictures = Pictures::open(args)?;

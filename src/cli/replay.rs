@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use super::messages::{no_screen, tell};
+use super::messages::{no_screen, quiet, stdout, tell};
 use super::reading::{check_variant, tell_variant, variants_of};
+use crate::cli::args::ScreenArgs;
 use crate::error::Failure;
 use crate::i18n::{Both, Lang, shown, words};
 use crate::trace::Playback;
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{CodeLanguage, Stack, Theme, WorkbenchScreen, run as show};
+use crate::tui::{CodeLanguage, Stack, Theme, WorkbenchScreen, read_aloud, run as show};
 
 const INSTEAD: Both = (
     "`epollscope export` and `epollscope diff` read it without",
@@ -16,10 +17,9 @@ const INSTEAD: Both = (
 );
 
 pub(super) fn run(
-    file: &Path,
-    variant: Option<&str>,
+    (file, variant): (&Path, Option<&str>),
     lang: Lang,
-    theme: Theme,
+    (how, theme): (ScreenArgs, Theme),
     code: CodeLanguage,
 ) -> Result<(), Failure> {
     // A FIFO is opened when somebody writes to it, and until then a signal may end the wait.
@@ -33,7 +33,9 @@ pub(super) fn run(
     check_variant(playback.header(), variant)?;
     let others = variants_of(playback.header()).filter(|_| variant.is_none()).map(|names| others(names, lang));
     let signals = Signals::block().map_err(Failure::refused)?;
-    Terminal::check().map_err(no_screen(INSTEAD))?;
+    if !how.linear {
+        Terminal::check().map_err(no_screen(INSTEAD))?;
+    }
     tell_variant(&shown(file), playback.header(), variant, lang);
     let mut screen = WorkbenchScreen::replay((playback, timeline), theme, lang);
     screen.prefer(code, 0);
@@ -43,6 +45,11 @@ pub(super) fn run(
     // What standard error was told is hidden behind the screen.
     if others.is_some() {
         screen.welcome(others);
+    }
+    if how.linear {
+        let read = read_aloud(&mut screen, &signals, &mut |_: &_| Ok(()), &mut stdout());
+        screen.problems().iter().for_each(tell);
+        return quiet(read.map(drop));
     }
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     let ended = show(Stack::new(&mut screen), &mut terminal, &signals, &mut |_: &_| Ok(()));

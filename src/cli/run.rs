@@ -36,12 +36,12 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
     let theme = |screen: ScreenArgs| theme(screen, &settings);
     let code = || CodeLanguage::load(settings.code());
     match &cli.command {
-        None => workbench::run(&cli.server, cli.lang(), theme(cli.screen)?, !cli.no_welcome, &settings),
+        None => workbench::run(&cli.server, cli.lang(), (cli.screen, theme(cli.screen)?), !cli.no_welcome, &settings),
         Some(Command::Grade(args)) => grade::run(args, cli.lang()),
         Some(Command::Config) => settings::run(cli.lang()),
         Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(args.screen)?, code()),
         Some(Command::Demo { scene, args, screen }) => {
-            demo::run(scene.as_deref(), args, cli.lang(), &theme(*screen)?, code())
+            demo::run(scene.as_deref(), args, cli.lang(), (*screen, &theme(*screen)?), code())
         }
         Some(Command::Serve { format, server }) => serve::run(*format, server, cli.lang()),
         Some(Command::Lesson { command: Some(LessonCommand::New { folder }), .. }) => lesson::new(folder, cli.lang()),
@@ -49,10 +49,10 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
             lesson::check(*format, cli.lang())
         }
         Some(Command::Lesson { lesson, plain, record, screen, .. }) => {
-            lesson::run(lesson.as_deref(), *plain, record.to(), cli.lang(), &theme(*screen)?)
+            lesson::run(lesson.as_deref(), *plain || screen.linear, record.to(), cli.lang(), &theme(*screen)?)
         }
         Some(Command::Replay { file, variant, screen }) => {
-            replay::run(file, variant.as_deref(), cli.lang(), theme(*screen)?, code())
+            replay::run((file, variant.as_deref()), cli.lang(), (*screen, theme(*screen)?), code())
         }
         Some(Command::Verify { lessons, record, force }) => verify::run(lessons, record.as_deref(), *force, cli.lang()),
         Some(Command::Lab { file, format, verbs, record }) => {

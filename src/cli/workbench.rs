@@ -1,9 +1,9 @@
 //! `epollscope`: the workbench.
 
-use super::messages::{no_screen, open_to_all, tell, warn_if_open};
+use super::messages::{no_screen, open_to_all, stdout, tell, warn_if_open};
 use super::recording::Recording;
 use super::settings::Settings;
-use crate::cli::args::ServerArgs;
+use crate::cli::args::{ScreenArgs, ServerArgs};
 use crate::error::Failure;
 use crate::guide::Kept;
 use crate::i18n::{Both, Lang, words};
@@ -12,7 +12,7 @@ use crate::record::{Call, Record};
 use crate::server::Setup;
 use crate::session::Session;
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{CodeLanguage, Ended, Stack, Theme, WorkbenchScreen, run as show};
+use crate::tui::{CodeLanguage, Ended, Stack, Theme, WorkbenchScreen, read_aloud, run as show};
 
 /// Room in the ring, in records: 14 MiB, some tenths of a second of a server that runs freely.
 const CAPACITY: usize = 1 << 18;
@@ -22,11 +22,13 @@ const INSTEAD: Both = ("`epollscope serve` works without", "`epollscope serve` ä
 pub(super) fn run(
     args: &ServerArgs,
     lang: Lang,
-    theme: Theme,
+    (how, theme): (ScreenArgs, Theme),
     welcome: bool,
     settings: &Settings,
 ) -> Result<(), Failure> {
-    Terminal::check().map_err(no_screen(INSTEAD))?;
+    if !how.linear {
+        Terminal::check().map_err(no_screen(INSTEAD))?;
+    }
     let mut recording = Recording::open(args.record.to())?;
     let signals = Signals::block().map_err(Failure::refused)?;
     let when_full = if recording.is_on() { WhenFull::Wait } else { WhenFull::Drop };
@@ -38,10 +40,13 @@ pub(super) fn run(
     let mut screen = WorkbenchScreen::new(session, theme, lang);
     screen.welcome(warning);
     screen.prefer(CodeLanguage::load(settings.code()), settings.pace);
-    screen.lead(Kept::load(), welcome && settings.welcome);
-    let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
-    let ended = show(Stack::new(&mut screen), &mut terminal, &signals, &mut recording);
-    drop(terminal);
+    screen.lead(Kept::load(), welcome && settings.welcome && !how.linear);
+    let ended = if how.linear {
+        read_aloud(&mut screen, &signals, &mut recording, &mut stdout())
+    } else {
+        let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
+        show(Stack::new(&mut screen), &mut terminal, &signals, &mut recording)
+    };
     let (mut noted, mut fds) = (Ok(()), 0);
     let close = |record: &Record| {
         fds += u32::from(matches!(record.call, Call::Close { .. }));

@@ -113,6 +113,17 @@ impl Session {
         }
     }
 
+    /// Whether nothing more happens until somebody acts, as far as that is known without waiting: the server is held, hangs
+    /// or has ended, or waits and nothing is on its way to it.
+    pub fn rests(&self) -> bool {
+        let waits = || {
+            let is_blocked = self.state() == ServerState::Waiting && self.timeline.now().is_blocked();
+            is_blocked && self.held_back.is_empty() && self.server_has_all() && self.clients_have_all()
+        };
+        let stands = self.is_held() || self.hangs().is_some() || waits();
+        self.is_over() && self.running.is_none() || stands && self.clients.is_quiet()
+    }
+
     /// Whether the next thing to happen is the server's own doing.
     fn is_at_work(&self) -> bool {
         !self.is_over() && !self.is_held_before_wait() && self.hangs().is_none() && self.stopped_by().is_none()

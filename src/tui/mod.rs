@@ -12,6 +12,7 @@ mod code;
 mod copy;
 pub mod escape;
 pub mod keymap;
+pub mod linear;
 pub mod moment;
 mod mouse;
 pub mod navigator;
@@ -26,6 +27,7 @@ pub mod widgets;
 
 pub use code::CodeLanguage;
 pub use keymap::Action;
+pub use linear::read_aloud;
 pub use navigator::{Cursor, Navigator};
 pub use run::{Ended, Observer, run};
 pub use screens::{

@@ -131,7 +131,7 @@ fn until_left(
 }
 
 /// Runs `does` to its end with a function that passes records to the observer; returns the observer's first error.
-fn noting<T>(
+pub(super) fn noting<T>(
     observer: &mut impl Observer,
     does: impl FnOnce(&mut dyn FnMut(&Record)) -> T,
 ) -> io::Result<T> {

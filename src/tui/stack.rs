@@ -14,6 +14,7 @@ use ratatui::prelude::{Buffer, Frame, Rect};
 
 use super::Theme;
 use super::keymap::{binding::Listed, interrupts};
+use super::linear::Linear;
 use super::mouse::clicked;
 use super::navigator::{Notice, Passed};
 use super::palette::{Found, Palette, Place};
@@ -92,6 +93,11 @@ pub trait Screen {
 
     /// Something was done for it, or could not be.
     fn tell(&mut self, _notice: Notice) {}
+
+    /// How it stands in lines, with what has happened since that place on its timeline.
+    fn linear(&self, _since: u64) -> Linear {
+        Linear { settled: true, ..Linear::default() }
+    }
 
     /// Leaves the stack. The screen closes what it holds, each record to `each`, except for a session that it was
     /// given: that is returned.

@@ -39,6 +39,7 @@ mod lab_random;
 mod lab_whys;
 mod laws;
 mod lessons;
+mod linear;
 mod listing;
 #[path = "../soak/mod.rs"]
 mod load;

@@ -21,6 +21,9 @@ pub struct ScreenArgs {
     /// Leave the mouse to the terminal (with Shift it always selects text)
     #[arg(long, help_heading = "Screen")]
     pub no_mouse: bool,
+    /// For screen readers: no panels, each change a line; keys are read as lines
+    #[arg(long, help_heading = "Screen")]
+    pub linear: bool,
 }
 
 /// Where to record.

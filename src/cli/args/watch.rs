@@ -59,7 +59,7 @@ pub struct WatchArgs {
 impl WatchArgs {
     /// Whether it is to be shown on the screen, where there is one.
     pub fn wants_screen(&self) -> bool {
-        self.format.is_none() && self.output.is_none() && !self.quiet
+        self.format.is_none() && self.output.is_none() && !self.quiet && !self.screen.linear
     }
 }
 

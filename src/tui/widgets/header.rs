@@ -7,6 +7,7 @@ use crate::i18n::{Lang, grouped, words};
 use crate::probe::ServerState;
 use crate::record::{Accept, Fairness, Faults, HalfClose, OutOfFds, Policy, Read, WriteInterest};
 use crate::trace::world::Epoll;
+use crate::tui::linear::plain;
 use crate::tui::moment::Playhead;
 
 /// From this width on, the Chinese line says where the server blocks; below it the counts need the room.
@@ -43,6 +44,21 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     left.push(Span::raw(" ".repeat(pad)));
     left.extend(right);
     put(area, 0, left, buf);
+}
+
+/// The same in words, without the counts: a line each for the trigger with the policy, and how the server stands.
+pub(crate) fn in_words(view: &View<'_>) -> Vec<String> {
+    let lang = view.lang;
+    let trigger = badge(view).map(|badge| plain(&badge.content).trim_end().to_lowercase());
+    let oneshot = view.policy.filter(|policy| policy.oneshot).map(|_| lang.of("one-shot", "一次性").to_owned());
+    let faults = view.policy.and_then(|policy| faults(&policy, lang)).map(|faults| faults.trim().to_owned());
+    let policy = view.policy.map(|said| policy(&said, lang).replace(" · ", lang.of(", ", "，")));
+    let said = [trigger, oneshot, faults, policy].into_iter().flatten().collect::<Vec<_>>().join(lang.of(", ", "，"));
+    let ordered =
+        view.ordered.map(|_| lang.of("the policy changes before the next wait", "下次等待前切换策略").to_owned());
+    let addr = view.addr.map(|addr| words!(lang, "address {addr}", "地址 {addr}"));
+    let standing = plain(&standing(view).content).to_owned();
+    [addr, Some(said), ordered, Some(standing)].into_iter().flatten().filter(|line| !line.is_empty()).collect()
 }
 
 /// Address, policy and counts, as many as fit, and what is missing. The address is the last to go.

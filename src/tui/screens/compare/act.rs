@@ -14,6 +14,7 @@ use crate::tui::Theme;
 use crate::tui::copy::copied;
 use crate::tui::keymap::binding::{Listed, is_own, listed};
 use crate::tui::keymap::past;
+use crate::tui::linear::Linear;
 use crate::tui::navigator::{Notice, Overlay, Passed, Taken};
 use crate::tui::stack::{Next, Screen};
 
@@ -100,6 +101,10 @@ impl Screen for CompareScreen {
 
     fn looks(&self) -> (Theme, Lang) {
         (self.theme.clone(), self.lang)
+    }
+
+    fn linear(&self, since: u64) -> Linear {
+        self.in_lines(since)
     }
 
     fn recorded(&self) -> Option<&History> {

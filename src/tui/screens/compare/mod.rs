@@ -5,6 +5,7 @@ mod axis;
 mod below;
 mod heads;
 pub mod keys;
+mod linear;
 mod past;
 mod screen;
 mod steps;

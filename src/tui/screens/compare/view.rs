@@ -78,6 +78,10 @@ fn program(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     if left.width > 0 {
         steps::render(screen, Rect { width: left.width.saturating_sub(1), ..left }, buf);
     }
+    code_of_chosen(screen, right, buf);
+}
+
+pub(super) fn code_of_chosen(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let variant = &screen.comparison().variants()[screen.chosen()];
     let now = Now { next: variant.held_before(), ..Now::unknown(Playhead::Held) };
     let shown = screen.navigator.cursor.shown(variant.timeline(), now);
@@ -85,7 +89,7 @@ fn program(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     let language = screen.language.language;
     let view =
         View { policy: Some(policy), language, ..View::of(shown, &screen.navigator, &screen.theme, screen.lang) };
-    code::render(&view, right, buf);
+    code::render(&view, area, buf);
 }
 
 /// What is copied: the table where it is open, or else the differences so far, or where there are none, the step.

@@ -4,6 +4,7 @@ mod act;
 mod drive;
 mod focus;
 mod lead;
+mod linear;
 mod screen;
 mod source;
 mod view;

@@ -21,6 +21,7 @@ use crate::session::{ClientId, Session};
 use crate::trace::{Playback, Timeline, World, world::FileId};
 use crate::tui::keymap::binding::{Listed, listed};
 use crate::tui::keymap::{KEYS, interrupts};
+use crate::tui::linear::Linear;
 use crate::tui::moment::{Now, Playhead};
 use crate::tui::navigator::{Notice, Passed};
 use crate::tui::widgets::{CallsView, View};
@@ -255,6 +256,10 @@ impl Screen for WorkbenchScreen {
         if self.is_running() {
             self.run_or_pause();
         }
+    }
+
+    fn linear(&self, since: u64) -> Linear {
+        self.in_lines(since)
     }
 
     fn recorded(&self) -> Option<&History> {
