@@ -2,6 +2,7 @@
 
 mod compare;
 mod demo;
+mod export;
 mod grade;
 mod policy;
 mod shared;
@@ -23,6 +24,7 @@ use crate::i18n::{Clean, Lang, shown, words};
 
 pub use compare::{CompareArgs, CompareFormat};
 pub use demo::{DemoArgs, DemoFormat};
+pub use export::{ExportArgs, ExportFormat};
 pub use grade::{GradeArgs, GradeFormat};
 pub use policy::PolicyArgs;
 pub use shared::{ADDR, RecordArgs, ScreenArgs};
@@ -255,19 +257,7 @@ pub enum Command {
         findings: FindingsRule,
     },
     /// Convert a recording for other programs
-    Export {
-        /// The recording; `-` is standard input
-        file: PathBuf,
-        /// In a recording of `compare`, the server whose calls to convert (default: the first)
-        #[arg(long, alias = "twin", value_name = "NAME")]
-        variant: Option<String>,
-        /// The output format: for ui.perfetto.dev, or for a spreadsheet
-        #[arg(long, value_enum, value_name = "perfetto|csv")]
-        to: ExportFormat,
-        /// The output file (default: standard output)
-        #[arg(long, value_name = "OUT")]
-        output: Option<PathBuf>,
-    },
+    Export(ExportArgs),
     /// Measure how the cost of one wait grows with idle connections: select, poll, epoll level, edge and one-shot
     ///
     /// It also counts how often one message is reported when the server reads less of it at a time. This takes about twenty
@@ -340,15 +330,6 @@ pub enum FindingsFormat {
     Json,
     /// A JUnit report, for CI: a test for each kind of mistake.
     Junit,
-}
-
-/// The output formats of `export`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
-    /// A Chrome trace (JSON), for ui.perfetto.dev: threads, calls as slices, unread bytes as counters
-    Perfetto,
-    /// A table of waits, for a spreadsheet
-    Csv,
 }
 
 /// The shells that completions are printed for.

@@ -1,4 +1,6 @@
-//! `epollscope export`: a recording as a Chrome trace, or as a table.
+//! `epollscope export`: a recording as a page, as a Chrome trace, or as a table.
+
+mod page;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -7,20 +9,21 @@ use std::path::Path;
 
 use super::messages::{self, json_stdout, quiet, tell};
 use super::reading::Recorded;
-use crate::cli::args::ExportFormat;
+use crate::cli::args::{ExportArgs, ExportFormat};
 use crate::error::Failure;
 use crate::i18n::{Lang, grouped, message, shown, words};
 use crate::record::Record;
 use crate::trace::export::{Perfetto, Waits};
 
-pub(super) fn run(
-    file: &Path,
-    variant: Option<&str>,
-    to: ExportFormat,
-    output: Option<&Path>,
-    lang: Lang,
-) -> Result<(), Failure> {
-    let mut recorded = Recorded::open(file, variant, lang)?;
+pub(super) fn run(args: &ExportArgs, lang: Lang) -> Result<(), Failure> {
+    if args.to == ExportFormat::Html {
+        return as_page(args, lang);
+    }
+    if args.calls.is_some() {
+        return Err(Failure::usage(message!("--calls is for `--to html`", "--calls 用于 `--to html`")));
+    }
+    let (file, to, output) = (&args.file, args.to, args.output.as_deref());
+    let mut recorded = Recorded::open(file, args.variant.as_deref(), lang)?;
     let out: Box<dyn Write> = match output {
         Some(path) => Box::new(create(path, file)?),
         None if to == ExportFormat::Perfetto => Box::new(json_stdout()),
@@ -28,16 +31,40 @@ pub(super) fn run(
         None => Box::new(io::stdout().lock()),
     };
     recorded.tell_variant();
-    let written = match to {
-        ExportFormat::Perfetto => as_perfetto(&mut recorded, BufWriter::new(out)),
-        ExportFormat::Csv => as_csv(&mut recorded, BufWriter::new(out)),
-    };
+    let out = BufWriter::new(out);
+    let written = if to == ExportFormat::Csv { as_csv(&mut recorded, out) } else { as_perfetto(&mut recorded, out) };
     let name = recorded.name.clone();
     let wrong = recorded.close();
     if let (Some(path), Ok(written)) = (output, &written) {
         tell(&what_was_written(path, to, written, lang));
     }
     quiet(written.map(drop))?;
+    told_wrong(&name, wrong)
+}
+
+fn as_page(args: &ExportArgs, lang: Lang) -> Result<(), Failure> {
+    let opened = page::Opened::open(&args.file, args.variant.as_deref(), lang)?;
+    let out: Box<dyn Write> = match &args.output {
+        Some(path) => Box::new(create(path, &args.file)?),
+        // All that is untrusted in it is escaped.
+        None => Box::new(io::stdout().lock()),
+    };
+    let written = opened.write(&mut BufWriter::new(out), args.calls.as_ref(), lang);
+    if let (Some(path), Ok((moments, _))) = (&args.output, &written) {
+        let (path, moments) = (shown(path), grouped(*moments));
+        tell(&words!(
+            lang,
+            "{path}: a page with the screens of {moments} moments, for any browser",
+            "{path}：网页，含 {moments} 个时刻的屏幕，任何浏览器都能打开"
+        ));
+    }
+    let wrong = written.as_ref().map_or(0, |(_, wrong)| *wrong);
+    quiet(written.map(drop))?;
+    told_wrong(&shown(&args.file), wrong)
+}
+
+/// The failure of an export that left lines out.
+fn told_wrong(name: &str, wrong: u64) -> Result<(), Failure> {
     if wrong == 0 {
         return Ok(());
     }
@@ -60,7 +87,7 @@ fn what_was_written(path: &Path, to: ExportFormat, &(records, rows): &Written, l
             "{path}: {records} as a trace for ui.perfetto.dev (Trace Event Format)",
             "{path}：{zh_records} 条记录，写成 ui.perfetto.dev 可打开的跟踪（Trace Event Format）"
         ),
-        ExportFormat::Csv => words!(
+        _ => words!(
             lang,
             "{path}: {rows}, one for each wait in {records}, as a table (CSV)",
             "{path}：{zh_records} 条记录中的等待，写成表格（CSV），每次等待一行，共 {zh_rows} 行"

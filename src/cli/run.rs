@@ -64,9 +64,7 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Findings { file, variant, format, findings: rule }) => {
             findings::run(file, variant.as_deref(), *format, *rule, cli.lang())
         }
-        Some(Command::Export { file, variant, to, output }) => {
-            export::run(file, variant.as_deref(), *to, output.as_deref(), cli.lang())
-        }
+        Some(Command::Export(args)) => export::run(args, cli.lang()),
         Some(Command::Bench { quick, format, svg }) => bench::run(*quick, *format, svg.as_deref(), cli.lang()),
         Some(Command::Completions { shell }) => completions::run(*shell),
         Some(Command::Man) => man::run(),

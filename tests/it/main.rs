@@ -46,6 +46,7 @@ mod load;
 mod long;
 mod mixed;
 mod overflow;
+mod pages;
 mod palette;
 mod past;
 mod playback;

@@ -1,10 +1,12 @@
-//! The screen to be handed out: one moment as a picture, or a run as a film.
+//! The screen to be handed out: one moment as a picture, or a run as a film or as a page.
 //!
-//! Both are made from the cells that the terminal would show, after all that is untrusted has been escaped; they add no
-//! text of their own.
+//! All are made from the cells that the terminal would show, after all that is untrusted has been escaped. Pictures and
+//! films add no text of their own.
 
 mod film;
+mod page;
 mod svg;
 
 pub use film::Film;
+pub use page::{About, run_page};
 pub use svg::svg;

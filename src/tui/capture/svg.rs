@@ -29,16 +29,17 @@ pub(super) const SIXTEEN: [u32; 16] = [
     0x00_ff00, 0xff_ff00, 0x5c_5cff, 0xff_00ff, 0x00_ffff, 0xff_ffff,
 ];
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Paint {
-    ink: u32,
-    page: u32,
-    bold: bool,
-    underlined: bool,
+/// How a cell is painted, with the colours of its ground.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Paint {
+    pub(super) ink: u32,
+    pub(super) page: u32,
+    pub(super) bold: bool,
+    pub(super) underlined: bool,
 }
 
 impl Paint {
-    fn of(cell: &Cell, ground: Ground) -> Self {
+    pub(super) fn of(cell: &Cell, ground: Ground) -> Self {
         let (ink, page) = ground.colours();
         let (ink, page) = (rgb(cell.fg, ink), rgb(cell.bg, page));
         let (ink, page) = if cell.modifier.contains(Modifier::REVERSED) { (page, ink) } else { (ink, page) };
@@ -231,8 +232,8 @@ fn rect(out: &mut String, from: f32, to: f32, top: f32, bottom: f32, fill: u32) 
     )
 }
 
-/// Text in XML. A character that XML has no place for is shown as what stands for any.
-struct Escaped<'a>(&'a str);
+/// Text in XML and HTML. A character that XML has no place for is shown as what stands for any.
+pub(super) struct Escaped<'a>(pub(super) &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

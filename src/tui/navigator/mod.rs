@@ -21,3 +21,4 @@ pub use overlay::{Notice, Overlay, Prompt, Question};
 pub use state::Navigator;
 
 pub(crate) use keys::{Taken, scrolled};
+pub(crate) use search::client_behind;

@@ -118,7 +118,8 @@ impl Navigator {
     }
 }
 
-fn client_behind(record: &Record, world: &World) -> Option<String> {
+/// The name of the client that made a call, where it is not the server's.
+pub(crate) fn client_behind(record: &Record, world: &World) -> Option<String> {
     if world.serves(record.tid) {
         return None;
     }

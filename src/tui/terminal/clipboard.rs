@@ -10,7 +10,8 @@ pub fn copying(text: &str) -> String {
     format!("\x1b]52;c;{}\x1b\\", base64(&text.as_bytes()[..cut]))
 }
 
-fn base64(bytes: &[u8]) -> String {
+/// Bytes as RFC 4648 encodes them.
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for three in bytes.chunks(3) {

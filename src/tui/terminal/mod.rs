@@ -6,6 +6,7 @@ mod handle;
 mod keyboard;
 mod signals;
 
+pub(crate) use clipboard::base64;
 pub use clipboard::copying;
 pub use decode::{Decoder, PASTE_ENDS, PASTE_MAX};
 pub use handle::{Terminal, TerminalError, require};

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::screen::WorkbenchScreen;
 use crate::analysis::History;
 use crate::i18n::{Lang, grouped, words};
 use crate::record::{Call, Fd, Policy, Record, Seq, Tid};
@@ -55,6 +56,13 @@ impl Source {
                 poll(&mut fds, timeout).map(drop)
             }
         };
+    }
+}
+
+impl WorkbenchScreen {
+    /// How many lines of a recording could not be read.
+    pub fn wrong_lines(&self) -> u64 {
+        self.source.recording().map_or(0, |playback| playback.problems().count)
     }
 }
 

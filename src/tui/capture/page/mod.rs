@@ -1,0 +1,13 @@
+//! A run as a page: one HTML file that needs nothing from anywhere.
+//!
+//! It has the screen of each moment, as the terminal showed it, the keys of the past, and all of it in words, as a list
+//! that is there without a script too. The page's own policy forbids it every request.
+
+mod document;
+mod frames;
+mod moments;
+mod run;
+mod telling;
+
+pub use document::About;
+pub use run::run_page;
