@@ -22,7 +22,7 @@ pub use content::{Lesson, Question, Step, lessons};
 pub use layout::{Layout, lay_out};
 pub use progress::{Progress, Standing};
 pub use prose::{Answer, Block, Inline, Prose, StepProse, Style};
-pub use run::{Answered, LessonRun, Said, Trouble};
+pub use run::{Answered, LessonRun, Said, Scripted, Trouble};
 pub use scene::{Scene, SceneError, TooFewFds, enough_fds, enough_fds_for, scenes};
 pub use source::{LessonSource, builtin, find, ids, scaffold};
 pub use task::{Standpoint, Task, TaskRun};

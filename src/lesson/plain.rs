@@ -60,7 +60,11 @@ pub fn give(
         let advanced = session.advance();
         session.news().iter().try_for_each(&mut record)?;
         let answered = advanced?;
-        write_said(out, &session.said)?;
+        if predicted.is_some() {
+            write_calls(out, &session, lang)?;
+        } else {
+            write_said(out, &session.said)?;
+        }
         if let (Some(question), Some(answered)) = (&step.question, &answered) {
             let predicted = predicted.filter(|_| answered.value.is_clear());
             standing.predicted += usize::from(predicted.is_some());
@@ -237,8 +241,26 @@ fn write_answer(
 }
 
 fn write_said(out: &mut impl Write, said: &[Said]) -> io::Result<()> {
-    for Said { line, said } in said {
+    for Said { line, said, .. } in said {
         writeln!(out, "    {line:<32} {said}")?;
+    }
+    writeln!(out)
+}
+
+/// Each line with its calls, in their order: who has predicted them sees them before the answer.
+fn write_calls(out: &mut impl Write, session: &LessonRun, lang: Lang) -> io::Result<()> {
+    const FIRST: usize = 8;
+    const LAST: usize = 4;
+    for said in &session.said {
+        writeln!(out, "    {:<32} {}", said.line, said.said)?;
+        let calls = session.calls(said);
+        let more = calls.len().saturating_sub(FIRST + LAST);
+        for (i, call) in calls.iter().enumerate().filter(|(i, _)| *i < FIRST || *i >= FIRST + more) {
+            if more > 0 && i == FIRST + more {
+                writeln!(out, "      {}", words!(lang, "… {more} more", "… 另有 {more} 次"))?;
+            }
+            writeln!(out, "      {call}")?;
+        }
     }
     writeln!(out)
 }

@@ -44,6 +44,23 @@ impl Trouble {
 pub struct Said {
     pub line: String,
     pub said: String,
+    /// The positions before the first and after the last of its records.
+    pub from: u64,
+    pub to: u64,
+}
+
+/// A line of the script that is played, with what it came to once it was done.
+#[derive(Clone, Copy, Debug)]
+pub struct Scripted<'a> {
+    pub line: &'a str,
+    pub said: Option<&'a Said>,
+}
+
+impl Scripted<'_> {
+    /// Whether it was done at position `at`.
+    pub fn is_done(&self, at: u64) -> bool {
+        self.said.is_some_and(|said| said.to <= at)
+    }
 }
 
 /// What the kernel answered to a step's question.
@@ -169,6 +186,27 @@ impl LessonRun {
         self.play.break_at(breakpoints);
     }
 
+    /// The lines of the last step, or of the scene; of the next step if that comes now, or is played in part.
+    pub fn script(&self, next: bool) -> Vec<Scripted<'_>> {
+        let to_come = |from: usize| {
+            let lines = self.next().map_or(&[][..], |step| &step.run).iter().skip(from);
+            lines.filter(|line| is_told(line)).map(|line| Scripted { line: &line.text, said: None })
+        };
+        let done = self.said.iter().map(|said| Scripted { line: &said.line, said: Some(said) });
+        match self.midway {
+            Some(midway) => done.chain(to_come(midway.line)).collect(),
+            None if next => to_come(0).collect(),
+            None => done.collect(),
+        }
+    }
+
+    /// The calls that a line has led to, of the program under the scope, as text.
+    pub fn calls(&self, said: &Said) -> Vec<String> {
+        let timeline = self.play.timeline();
+        let own = timeline.range(said.from, said.to).filter(|record| timeline.now().serves(record.tid));
+        text::calls(own, self.lang).into_iter().map(|(_, told)| told).collect()
+    }
+
     /// The breakpoint that holds the scene in the middle of a step; [`LessonRun::advance`] continues it.
     pub fn held(&self) -> Option<Breakpoint> {
         self.midway.map(|midway| midway.by)
@@ -237,12 +275,13 @@ impl LessonRun {
 
     /// Plays a line that was typed; returns its result.
     pub fn typed(&mut self, line: &Line) -> Said {
+        let from = self.play.timeline().len();
         let outcome = self.play.run(line, |_| ());
         let said = match outcome.stop {
             Some(Stop::Failed(came)) => words!(self.lang, "no: {came}", "不成立：{came}"),
             _ => outcome.said,
         };
-        Said { line: line.text.clone(), said }
+        Said { line: line.text.clone(), said, from, to: self.play.timeline().len() }
     }
 
     /// Does these lines from one on; where a breakpoint holds the scene, the line that is to be done then, and which it
@@ -254,8 +293,13 @@ impl LessonRun {
             match outcome.stop {
                 Some(stop) => return Err(Trouble::of(stop, &format!("{}/lesson.toml", self.lesson.folder), line)),
                 None if outcome.held.is_some() => return Ok(outcome.held.map(|by| (i, by))),
-                None if matches!(line.does, Does::Expect(_) | Does::Mark | Does::Caption(_)) => {}
-                None => self.said.push(Said { line: line.text.clone(), said: outcome.said }),
+                None if is_told(line) => {
+                    // What a breakpoint has cut in two began before.
+                    let from = self.said.last().map_or(before, |last| last.to);
+                    let to = self.play.timeline().len();
+                    self.said.push(Said { line: line.text.clone(), said: outcome.said, from, to });
+                }
+                None => {}
             }
             if let Some(by) = self.hit_by_hand(before) {
                 return Ok(Some((i + 1, by)));
@@ -292,6 +336,11 @@ impl LessonRun {
         }
         proof
     }
+}
+
+/// Whether a line does something; claims and marks do nothing.
+fn is_told(line: &Line) -> bool {
+    !matches!(line.does, Does::Expect(_) | Does::Mark | Does::Caption(_))
 }
 
 pub(super) fn is_call(line: &str, name: &str) -> bool {

@@ -118,7 +118,7 @@ impl Navigator {
     }
 }
 
-/// The name of the client that made a call, where it is not the server's.
+/// The name of the client that made a call, if one did.
 pub(crate) fn client_behind(record: &Record, world: &World) -> Option<String> {
     if world.serves(record.tid) {
         return None;

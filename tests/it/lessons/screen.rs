@@ -115,8 +115,8 @@ fn take(lesson: &Lesson, lang: Lang, size: (u16, u16)) {
     let mut taken = Taken::new(lang, size, &lesson.id);
     let at = format!("{} {lang:?} {size:?}", lesson.id);
     let (answer, keys) = match lang {
-        Lang::En => ("The kernel's answer:", ["Enter go on", "Enter predict", "Enter next lesson"]),
-        Lang::Zh => ("内核的回答：", ["Enter 继续", "Enter 预测", "Enter 下一课"]),
+        Lang::En => ("The kernel's answer:", ["Enter go on", "Enter predict", "Enter next lesson", "Space next call"]),
+        Lang::Zh => ("内核的回答：", ["Enter 继续", "Enter 预测", "Enter 下一课", "Space 下一次调用"]),
     };
     let look = |taken: &mut Taken, wanted: &str| {
         let screen = taken.screen();
@@ -149,6 +149,11 @@ fn take(lesson: &Lesson, lang: Lang, size: (u16, u16)) {
             }
         }
         taken.press(KeyCode::Enter);
+        if step.question.is_some() && taken.screen.bench().track.is_some() {
+            look(&mut taken, keys[3]);
+            assert!(!taken.screen().join("\n").contains(answer), "{at}");
+            taken.press(KeyCode::Enter);
+        }
         look(&mut taken, if step.question.is_some() { answer } else { keys[0] });
         taken.press(KeyCode::PageDown);
         look(&mut taken, keys[0]);
@@ -169,6 +174,38 @@ fn take(lesson: &Lesson, lang: Lang, size: (u16, u16)) {
         taken.press(KeyCode::Char('s'));
     }
     look(&mut taken, keys[2]);
+}
+
+/// The calls of a predicted step come one by one, and the answer after the last of them, whatever leads there.
+#[test]
+fn after_a_prediction_the_calls_come_before_the_answer() {
+    let _loopback = loopback();
+    for (id, before, choice) in [("05-level-triggered", 1, '1'), ("02-two-lists", 4, '2')] {
+        for to_the_end in
+            [vec![KeyCode::Char(' '); 60], vec![KeyCode::End], vec![KeyCode::Char('s')], vec![KeyCode::Esc]]
+        {
+            let mut taken = Taken::new(Lang::En, (80, 24), id);
+            (1..before).for_each(|_| taken.press(KeyCode::Enter));
+            taken.press(KeyCode::Enter);
+            taken.press(KeyCode::Char(choice));
+            taken.press(KeyCode::Enter);
+            let first = taken.screen().join("\n");
+            assert!(first.contains("You predict: ") && first.contains("Space next call"), "{first}");
+            let mut seen = vec![taken.screen.bench().at];
+            for key in to_the_end {
+                taken.press(key);
+                let screen = taken.screen().join("\n");
+                let at = taken.screen.bench().at;
+                assert_eq!(screen.contains("The kernel's answer:"), at == taken.screen.bench().timeline.len());
+                if screen.contains("The kernel's answer:") {
+                    break;
+                }
+                seen.push(at);
+            }
+            assert!(seen.is_sorted_by(|a, b| a < b), "{seen:?}");
+            assert!(taken.screen().join("\n").contains("The kernel's answer:"), "{id}");
+        }
+    }
 }
 
 /// The lines of a lab that do a task, and obvious ones that do not.

@@ -68,6 +68,9 @@ fn a_lesson_is_taken_played_on_and_left() {
     let mut pty = lesson("5", (120, 40), &state);
     pty.types_until(&[("", "before the first step"), ("\r", "Predict")]);
     pty.type_keys("1\r");
+    pty.until(|text| text.contains("You predict: "), "the first of the calls");
+    // They play by themselves, as fast as is wanted.
+    pty.type_keys("++++>");
     pty.until(
         |text| text.contains("The kernel's answer:") && text.contains("epoll_wait calls"),
         "answer and workbench",

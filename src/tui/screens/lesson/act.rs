@@ -70,12 +70,14 @@ impl LessonScreen {
             Action::Breakpoints => self.navigator.overlay = Overlay::Breakpoints { row: 0 },
             Action::Again => self.again(0, Page::Intro),
             Action::Back => self.back(),
+            Action::Go if self.page == Page::Played && key.code != KeyCode::Enter => self.next_call(),
             Action::Go => self.go(),
             Action::Choose(i) => self.choose(i),
             Action::Hint => {
                 self.hint = matches!(self.kind(), PageKind::Choices | PageKind::Number | PageKind::Task);
             }
             Action::Skip if self.page == Page::Ask => self.play_step(None),
+            Action::Skip if self.page == Page::Played => self.go(),
             Action::Skip if self.page == Page::Task => self.turn_to(Page::Over),
             Action::PlayOn if self.page == Page::Task => self.take_task(),
             Action::PlayOn if self.page == Page::Over => self.play_on(),
@@ -138,7 +140,7 @@ impl LessonScreen {
         match self.page {
             // The question of a step that is held is asked again.
             _ if self.kind() == PageKind::Held => self.again(step, Page::Ask),
-            Page::Answer => self.again(step, Page::Ask),
+            Page::Played | Page::Answer => self.again(step, Page::Ask),
             Page::Over if self.lesson.task.is_some() => self.again(step, Page::Task),
             Page::Over | Page::Task => self.again(step.saturating_sub(1), Page::Ask),
             Page::Ask if step > 0 => self.again(step - 1, Page::Ask),
@@ -165,6 +167,8 @@ impl LessonScreen {
             },
             PageKind::Read if self.page == Page::Intro => self.turn_to(Page::Ask),
             PageKind::Read | PageKind::Held => self.play_step(None),
+            // The answer comes with the last call.
+            PageKind::Played => self.navigator.cursor.to_now(),
             PageKind::Answer if self.run.next().is_some() => self.turn_to(Page::Ask),
             PageKind::Answer if self.lesson.task.is_some() => self.turn_to(Page::Task),
             PageKind::Answer | PageKind::Done => self.turn_to(Page::Over),
@@ -176,9 +180,10 @@ impl LessonScreen {
 
     fn play_step(&mut self, predicted: Option<Value>) {
         // After a part of the step was shown, the prediction can no longer change.
-        let predicted = if self.run.held().is_some() { self.predicted.take() } else { predicted };
+        let was_held = self.run.held().is_some();
+        let predicted = if was_held { self.predicted.take() } else { predicted };
         self.run.break_at(self.navigator.breakpoints());
-        let step = self.run.played();
+        let (step, from) = (self.run.played(), self.run.play().timeline().len());
         let answered = match self.run.advance() {
             Ok(answered) => answered,
             Err(trouble) => return self.in_trouble(&trouble),
@@ -195,6 +200,10 @@ impl LessonScreen {
         }
         self.turn_to(Page::Answer);
         (self.predicted, self.answered) = (predicted, answered);
+        // What a breakpoint has held was seen already.
+        if self.predicted.is_some() && !was_held {
+            self.play_forward(from);
+        }
         self.standing.steps = self.standing.steps.max(self.run.played());
         self.keep();
     }
@@ -304,11 +313,12 @@ impl LessonScreen {
         let text = self.line.replace(Input::default()).map(|line| line.value().to_owned()).unwrap_or_default();
         self.navigator.cursor.to_now();
         let Some(reader) = &mut self.reader else { return };
+        let told = |line: String, said: String| Said { line, said, from: 0, to: 0 };
         match reader.line(&text) {
-            _ if text.trim() == "help" => self.typed.push(Said { line: text, said: verbs() }),
+            _ if text.trim() == "help" => self.typed.push(told(text, verbs())),
             Ok(None) => {}
             Ok(Some(line)) => self.typed.push(self.run.typed(&line)),
-            Err(diagnostic) => self.typed.push(Said { line: text, said: diagnostic.what.words(self.lang).to_owned() }),
+            Err(diagnostic) => self.typed.push(told(text, diagnostic.what.words(self.lang).to_owned())),
         }
         if let Some(task) = self.task.as_ref().filter(|_| self.page == Page::Task) {
             task.look(|measure| self.run.play().measure(measure));
@@ -328,7 +338,10 @@ impl Screen for LessonScreen {
     fn input(&mut self, event: &Event) -> Next {
         match event {
             Event::Key(key) if interrupts(key) => return Next::Quit,
-            Event::Key(key) => self.key(key),
+            Event::Key(key) => {
+                self.key(key);
+                self.look_whether_seen();
+            }
             Event::Paste(text) => self.paste(text),
             _ => {}
         }
@@ -342,7 +355,9 @@ impl Screen for LessonScreen {
     }
 
     fn pass(&mut self, passed: Duration) -> Passed {
-        self.navigator.pass(passed, self.run.play().timeline())
+        let passed = self.navigator.pass(passed, self.run.play().timeline());
+        self.look_whether_seen();
+        passed
     }
 
     fn keys(&self) -> Vec<Listed> {

@@ -37,6 +37,8 @@ pub enum PageKind {
     Read,
     Choices,
     Number,
+    /// The calls of a step whose answer is not told yet.
+    Played,
     Answer,
     /// The task after the last step, not done or done.
     Task,
@@ -47,16 +49,20 @@ pub enum PageKind {
 
 use Action as A;
 use KeyCode::{Char, Down, Enter, Esc, Left, PageDown, PageUp, Right, Tab, Up};
-use PageKind::{Answer, Choices, Done, Held, List, Number, Over, Read, Task};
+use PageKind::{Answer, Choices, Done, Held, List, Number, Over, Played, Read, Task};
 
-const ANY: &[PageKind] = &[Read, Choices, Number, Answer, Task, Done, Over, Held];
+const ANY: &[PageKind] = &[Read, Choices, Number, Played, Answer, Task, Done, Over, Held];
 
 #[rustfmt::skip]
 pub const KEYS: &[Binding] = &[
     row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[List], ("take it", "开始"), NO),
     row(&[Enter, Right, Char(' ')], "Enter", A::Go, &[], NO,
-        ("go on: to the next page, or, after a prediction, to the kernel's answer; → and Space too",
-         "继续到下一页；作出预测后则看内核的回答；也可用 → 和 Space")),
+        ("go on: to the next page; → and Space too", "继续到下一页；也可用 → 和 Space")),
+    row(&[], "Space", A::Go, &[Played], ("next call", "下一次调用"),
+        ("after a prediction: see the calls of the step one by one, → too; > plays them, and Enter goes to the answer",
+         "作出预测后：逐次看这一节的调用，也可用 →；> 播放，Enter 直接看回答")),
+    row(&[], ">", A::Go, &[Played], ("play", "播放"), NO),
+    row(&[], "Enter", A::Go, &[Played], ("to the answer", "看回答"), NO),
     row(&[], "Enter", A::Go, &[Read, Answer, Done, Held], ("go on", "继续"), NO),
     row(&[], "Enter", A::Go, &[Task], ("do it", "动手"), NO),
     row(&[Char('1')], "1–4", A::Choose(0), &[], NO, ("choose a prediction; ↑ ↓ too", "选择一个预测；也可用 ↑ ↓")),
@@ -95,7 +101,7 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('P')], "P", A::Projector, &[], NO,
         ("projector mode on or off: no shades of grey", "投影模式：没有灰色；或恢复原样")),
     row(&[Char('?'), KeyCode::F(1)], "?", A::Help, ANY, ("help", "帮助"), ("all keys", "全部按键")),
-    row(&[Char('q')], "q", A::Quit, &[List, Read, Choices, Number, Answer, Task, Done, Over, Held], ("quit", "退出"),
+    row(&[Char('q')], "q", A::Quit, &[List, Read, Choices, Number, Played, Answer, Task, Done, Over, Held], ("quit", "退出"),
         ("leave; your progress is kept", "退出；进度已保存")),
 ];
 
@@ -113,6 +119,8 @@ pub enum Page {
     Intro,
     /// Before a step, with its question.
     Ask,
+    /// After a step that was predicted: its calls are seen one by one.
+    Played,
     /// After a step, with the kernel's answer.
     Answer,
     /// After the last step: what the learner is to bring about.
@@ -127,6 +135,7 @@ impl Page {
             (Self::Ask, Some(true)) => PageKind::Number,
             (Self::Ask, Some(false)) => PageKind::Choices,
             (Self::Intro | Self::Ask, _) => PageKind::Read,
+            (Self::Played, _) => PageKind::Played,
             (Self::Answer, _) => PageKind::Answer,
             (Self::Task, _) => PageKind::Task,
             (Self::Over, _) => PageKind::Over,

@@ -1,9 +1,11 @@
 //! Lessons: the list, and an open lesson with its prose beside the workbench.
 
 mod act;
+mod forward;
 pub mod keys;
 mod list;
 mod page;
+mod played;
 mod screen;
 mod view;
 

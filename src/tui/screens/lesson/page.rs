@@ -16,7 +16,7 @@ pub(super) type Line = Vec<Span<'static>>;
 const SAID: usize = 12;
 
 pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
-    let lines = lines(screen, usize::from(area.width));
+    let lines = lines(screen, usize::from(area.width), usize::from(area.height));
     // If not everything fits, the last row says so.
     let rows = if lines.len() > usize::from(area.height) { area.height.saturating_sub(1) } else { area.height };
     let most = lines.len().saturating_sub(usize::from(rows));
@@ -32,11 +32,12 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn lines(screen: &LessonScreen, width: usize) -> Vec<Line> {
+fn lines(screen: &LessonScreen, width: usize, rows: usize) -> Vec<Line> {
     let page = Writer { screen, width, lines: Vec::new() };
     let (prose, step) = (screen.lesson.prose(screen.lang), screen.step());
     match screen.page {
         Page::Intro => page.blocks(&prose.intro).said().lines,
+        Page::Played => page.played(rows).lines,
         Page::Task => prose.task.as_ref().map_or_else(Vec::new, |said| page.task(said).typed().lines),
         Page::Over => page.heading(screen.lang.of("Try it yourself", "接着玩")).blocks(&prose.play).typed().lines,
         Page::Ask | Page::Answer => {
@@ -52,10 +53,10 @@ fn lines(screen: &LessonScreen, width: usize) -> Vec<Line> {
     }
 }
 
-struct Writer<'a> {
-    screen: &'a LessonScreen,
-    width: usize,
-    lines: Vec<Line>,
+pub(super) struct Writer<'a> {
+    pub(super) screen: &'a LessonScreen,
+    pub(super) width: usize,
+    pub(super) lines: Vec<Line>,
 }
 
 impl Writer<'_> {
@@ -65,7 +66,7 @@ impl Writer<'_> {
         }
     }
 
-    fn wrapped(&mut self, text: &str, style: Style) {
+    pub(super) fn wrapped(&mut self, text: &str, style: Style) {
         let lines = wrap(text, self.width);
         self.lines.extend(lines.into_iter().map(|line| vec![Span::styled(line, style)]));
     }
@@ -195,7 +196,7 @@ impl Writer<'_> {
 
     fn did<'b>(&mut self, said: impl Iterator<Item = &'b Said>) {
         let theme = &self.screen.theme;
-        for Said { line, said } in said {
+        for Said { line, said, .. } in said {
             let beside = line.width() + 2 + said.width() <= self.width;
             let mut first = vec![Span::styled(line.clone(), theme.value)];
             if beside {

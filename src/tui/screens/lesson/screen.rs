@@ -123,7 +123,7 @@ impl LessonScreen {
     /// The step that the page is about.
     pub(super) fn step(&self) -> usize {
         let played = self.run.played();
-        if self.page == Page::Answer { played.saturating_sub(1) } else { played }
+        if matches!(self.page, Page::Played | Page::Answer) { played.saturating_sub(1) } else { played }
     }
 
     pub(super) fn question(&self) -> Option<&Question> {

@@ -49,7 +49,7 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     // When the kernel is asked, or has answered, its doings need more room.
     let panels = match screen.kind() {
         PageKind::Answer => 10,
-        PageKind::Held => 12,
+        PageKind::Held | PageKind::Played => 12,
         _ => 8,
     };
     // What is open, or looked at, must be visible.
@@ -93,7 +93,7 @@ fn heading(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
         Span::styled(place, theme.label),
         Span::styled(format!(" {} ", screen.lesson.prose(lang).title), theme.title),
     ];
-    if screen.navigator.cursor.is_past() {
+    if screen.navigator.cursor.is_past() && screen.page != Page::Played {
         // The state comes before the title, which may be long.
         line.splice(1..1, [Span::raw(" "), header::standing(&screen.bench()), Span::raw("  ")]);
         return put(area, 0, line, buf);
@@ -104,7 +104,7 @@ fn heading(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
             Page::Task | Page::Over => "●",
             Page::Answer if i <= at => "●",
             _ if i < at => "●",
-            Page::Ask if i == at => "◉",
+            Page::Ask | Page::Played if i == at => "◉",
             _ => "○",
         })
         .collect();
@@ -135,7 +135,7 @@ fn footer(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
         return;
     }
     let has_notice = navigator.notice.is_some();
-    if navigator.cursor.is_past() {
+    if navigator.cursor.is_past() && screen.page != Page::Played {
         hint(theme, lang, PAST, first, buf);
         if area.width < WIDE && !has_notice {
             hint(theme, lang, PAST_SMALL, second, buf);
