@@ -14,6 +14,7 @@ use crate::i18n::{Both, Lang, Message, message, shown, words, wrap::left};
 use crate::lesson::plain::{PlainError, give};
 use crate::lesson::{Lesson, LessonSource, Progress, builtin, check, enough_fds_for, find, ids, lessons, scaffold};
 use crate::script::Diagnostic;
+use crate::server::listing::Language;
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{LessonList, Stack, Theme, run as show};
 
@@ -24,11 +25,11 @@ pub(super) fn run(
     plain: bool,
     record: RecordTo<'_>,
     lang: Lang,
-    theme: &Theme,
+    look: (&Theme, Language),
 ) -> Result<(), Failure> {
     let Some(name) = lesson else {
         let on_terminal = io::stdout().is_terminal() && io::stdin().is_terminal() && !plain;
-        return if on_terminal { on_screen(lessons(), None, record, lang, theme) } else { quiet(list(lang)) };
+        return if on_terminal { on_screen(lessons(), None, record, lang, look) } else { quiet(list(lang)) };
     };
     let source = one(name)?.map_err(|(_, diagnostics)| wrong(&diagnostics))?;
     let mut known = ids();
@@ -42,7 +43,7 @@ pub(super) fn run(
     if !lessons.iter().any(|other| other.id == lesson.id) {
         lessons = vec![Rc::clone(&lesson)];
     }
-    on_screen(lessons, Some(&lesson.id), record, lang, theme)
+    on_screen(lessons, Some(&lesson.id), record, lang, look)
 }
 
 pub(super) fn new(folder: &Path, lang: Lang) -> Result<(), Failure> {
@@ -96,13 +97,14 @@ fn on_screen(
     begin: Option<&str>,
     record: RecordTo<'_>,
     lang: Lang,
-    theme: &Theme,
+    (theme, code): (&Theme, Language),
 ) -> Result<(), Failure> {
     Terminal::check().map_err(no_screen(INSTEAD))?;
     enough_fds_for(lessons.iter().map(|lesson| &**lesson)).map_err(Failure::refused)?;
     let mut recording = begun(record, begin)?;
     let signals = Signals::block().map_err(Failure::refused)?;
     let mut list = LessonList::new(lessons, progress(lang), theme.clone(), lang);
+    list.prefer(code);
     let lesson = begin.and_then(|id| list.take(id));
     let mut stack = Stack::new(&mut list);
     if let Some(lesson) = lesson {

@@ -49,7 +49,8 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
             lesson::check(*format, cli.lang())
         }
         Some(Command::Lesson { lesson, plain, record, screen, .. }) => {
-            lesson::run(lesson.as_deref(), *plain || screen.linear, record.to(), cli.lang(), &theme(*screen)?)
+            let look = (&theme(*screen)?, settings.code());
+            lesson::run(lesson.as_deref(), *plain || screen.linear, record.to(), cli.lang(), look)
         }
         Some(Command::Replay { file, variant, screen }) => {
             replay::run((file, variant.as_deref()), cli.lang(), (*screen, theme(*screen)?), code())

@@ -164,7 +164,7 @@ fn the_screen_is_saved_in_three_forms_from_every_screen() {
     let calls = Reader::open(file("a.jsonl").as_ref()).expect("a recording").count();
     assert!(calls > 5, "{calls} records");
     // A lesson, a comparison, a demo.
-    pty.types_until(&[("l", "Lessons   1 of"), ("\r", "before the first step")]);
+    pty.types_until(&[("l", "Lessons   1 of"), ("\r", "before step 1")]);
     save(&mut pty, "lesson.txt", "saved to ");
     pty.types_until(&[("q", "Interest list"), ("C", "Tab variant")]);
     save(&mut pty, "compare.jsonl", "saved to ");

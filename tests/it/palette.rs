@@ -86,10 +86,10 @@ fn it_opens_on_every_screen_and_leads_back() {
     pty.types_until(&[("w", "#1 timeout -1 → blocked"), (FIND, " found"), ("connect a new client", " 1 found")]);
     pty.types_until(&[("\r", "#1 timeout -1 → 1 event"), ("w", "▶5     a")]);
     // A lesson, in it another one, a demo, a comparison; each leads back to where it was opened.
-    pty.types_until(&[(FIND, " > "), ("lesson one-shot", "lesson "), ("\r", "before the first step")]);
+    pty.types_until(&[(FIND, " > "), ("lesson one-shot", "lesson "), ("\r", "before step 1")]);
     pty.types_until(&[(FIND, "go on: to the next page"), ("compare drip", " 1 found"), ("\r", "Tab variant")]);
     pty.types_until(&[(FIND, "the next call in every variant"), ("demo tour", "found"), ("\r", "caption 1/")]);
-    pty.types_until(&[("q", "Tab variant"), ("q", "before the first step"), ("q", "▶5     a")]);
+    pty.types_until(&[("q", "Tab variant"), ("q", "before step 1"), ("q", "▶5     a")]);
     // Nothing is found; Esc closes.
     pty.types_until(&[
         (FIND, " > "),

@@ -2,7 +2,7 @@
 
 use ratatui::prelude::{Buffer, Rect, Span};
 
-use super::{CallsView, View, code, put, title, waits};
+use super::{CallsView, View, code, put, script, title, waits};
 use crate::i18n::words;
 use crate::record::{Call, Record, Ret};
 use crate::sys::Errno;
@@ -18,6 +18,7 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     match view.calls {
         CallsView::Waits => waits::render(view, area, buf),
         CallsView::Calls => every_call(view, area, buf),
+        CallsView::Code if view.by_hand => script::render(view, area, buf),
         CallsView::Code => code::render(view, area, buf),
     }
 }

@@ -4,7 +4,7 @@
 use ratatui::macros::{horizontal, vertical};
 use ratatui::prelude::{Buffer, Rect, Span};
 
-use super::{View, bytes, calls, ground, interest, next, put, ready, rule, scope};
+use super::{CallsView, View, bytes, calls, ground, interest, next, put, ready, rule, scope};
 use crate::i18n::{Lang, words};
 use crate::probe::ServerState;
 use crate::tui::Theme;
@@ -39,7 +39,17 @@ pub(crate) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if rows > 0 {
         next::render(view, next, buf);
     }
-    stacked(view, None, if area.height >= 24 { 9 } else { 0 }, area, buf);
+    if area.width >= WIDE {
+        return wide(view, None, area, buf);
+    }
+    let scope = match area.height {
+        // The code has more lines than the waits.
+        ..46 if view.calls == CallsView::Code => 0,
+        24.. => 9,
+        14.. => 5,
+        _ => 0,
+    };
+    stacked(view, None, scope, area, buf);
 }
 
 /// The panels in one or two columns. `most` is how many registrations there will be at most, if that is known.

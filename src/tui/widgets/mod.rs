@@ -21,6 +21,7 @@ pub(crate) mod policy;
 mod prompt;
 pub(crate) mod ready;
 pub(crate) mod scope;
+pub(crate) mod script;
 pub(crate) mod task;
 mod text;
 mod typed;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::analysis::{History, scope::Timebase, search::Search, why};
 use crate::guide::Guide;
 use crate::i18n::Lang;
-use crate::lesson::Standpoint;
+use crate::lesson::{Scripted, Standpoint};
 use crate::probe::{Breakpoint, ServerState};
 use crate::record::{Call, Policy, Trigger};
 use crate::server::ServerError;
@@ -82,6 +82,8 @@ pub struct View<'a> {
     pub still: Duration,
     /// The language that the server's program is shown in.
     pub language: Language,
+    /// The lines of a lab that is played.
+    pub script: Vec<Scripted<'a>>,
     /// The claims of a lesson's task, and whether it is done.
     pub task: Option<(&'a [Standpoint], bool)>,
     /// The guide through the first minute, while it is open.
@@ -122,6 +124,7 @@ impl<'a> View<'a> {
             sought: None,
             still: Duration::ZERO,
             language: Language::default(),
+            script: Vec::new(),
             task: None,
             guide: None,
         }

@@ -73,7 +73,7 @@ fn a_lesson_on_the_screen_is_recorded_with_what_was_done_by_hand() {
     let state = folder.file("state");
     let args = ["lesson", "5", "--record", &file];
     let mut pty = Pty::spawn(EPOLLSCOPE, &args, (120, 40), &[("XDG_STATE_HOME", &state)]);
-    pty.types_until(&[("", "before the first step"), ("\r", "Predict"), ("s", "The kernel's answer:")]);
+    pty.types_until(&[("", "before step 1"), ("\r", "Predict"), ("s", "The kernel's answer:")]);
     pty.quits();
     let (source, world) = read(&file);
     assert_eq!(source, "lesson 05-level-triggered");

@@ -151,7 +151,7 @@ fn a_breakpoint_holds_the_lesson_in_the_midst_of_a_step_and_enter_goes_on() {
         }
         stops += 1;
         assert!(screen.contains("breakpoint recvfrom: ") && screen.contains("Enter goes on"), "{screen}");
-        assert!(screen.contains("step 1 of") && screen.contains("Predict"), "{screen}");
+        assert!(screen.contains("◉○○") && screen.contains("Predict"), "{screen}");
         let view = taken.screen.bench();
         let server = |record: &Record| view.timeline.now().serves(record.tid) && record.call.is_syscall();
         let last = view.timeline.range(0, view.timeline.len()).rev().find(server).expect("a call");
@@ -170,7 +170,7 @@ fn a_breakpoint_holds_the_lesson_in_the_midst_of_a_step_and_enter_goes_on() {
     assert!(taken.screen().join("\n").contains("breakpoint recvfrom: "));
     taken.press(KeyCode::Left);
     let asked = taken.screen().join("\n");
-    assert!(asked.contains("step 1 of") && asked.contains("Enter predict"), "{asked}");
+    assert!(asked.contains("◉○○") && asked.contains("Enter predict"), "{asked}");
     taken.press(KeyCode::Char('1'));
     (0..=stops).for_each(|_| taken.press(KeyCode::Enter));
     let screen = taken.screen().join("\n");

@@ -6,7 +6,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use epollscope::i18n::Lang;
 use epollscope::lesson::{Lesson, Progress, builtin};
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{LessonList, LessonScreen, Screen, Theme};
+use epollscope::tui::{LessonList, LessonScreen, Next, Screen, Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use unicode_width::UnicodeWidthStr as _;
@@ -33,6 +33,13 @@ impl Taken {
 
     pub(super) fn press(&mut self, code: KeyCode) {
         self.screen.input(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    }
+
+    /// What a key copies.
+    fn copied(&mut self, code: KeyCode) -> String {
+        let next = self.screen.input(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+        let Next::Copy(text) = next else { panic!("nothing was copied") };
+        text
     }
 
     /// The screen, a line each; a wide character is followed by no cell of its own.
@@ -206,6 +213,44 @@ fn after_a_prediction_the_calls_come_before_the_answer() {
             assert!(taken.screen().join("\n").contains("The kernel's answer:"), "{id}");
         }
     }
+}
+
+/// The panels of the workbench stand beside the prose, and follow the past; the code of a lab is its script.
+#[test]
+fn a_lesson_shows_the_code_the_script_and_on_a_small_screen_the_scope() {
+    let _loopback = loopback();
+    let mut taken = Taken::new(Lang::En, (80, 24), "06-edge-triggered");
+    let shows = |taken: &mut Taken, wanted: &str, keys: &str| {
+        keys.chars().for_each(|c| taken.press(if c == '\t' { KeyCode::Tab } else { KeyCode::Char(c) }));
+        let screen = taken.screen().join("\n");
+        assert!(screen.contains(wanted), "{keys:?}, {wanted:?}:\n{screen}");
+        screen
+    };
+    taken.press(KeyCode::Enter);
+    taken.press(KeyCode::Char('s'));
+    let all = shows(&mut taken, "─ Scope: bytes unread", "\t");
+    assert!(all.contains("EDGE") && all.contains("stranded: 1,976 bytes are unread, but nothing new"), "{all}");
+    shows(&mut taken, "─ Calls latest first", "v");
+    shows(&mut taken, "─ Code Python", "v");
+    assert!(shows(&mut taken, "─ Code C", "L").contains("EDGE"));
+    shows(&mut taken, "▶4", ",,");
+    let copied = taken.copied(KeyCode::Char('y'));
+    assert!(copied.contains("epoll_wait(") && copied.lines().count() > 30, "{copied}");
+    shows(&mut taken, "◀ the past, 2 calls ago   ▁╱▔ EDGE", "vv");
+    assert_eq!(taken.copied(KeyCode::Char('y')), "recvfrom(5, 1024) = 1024");
+    taken.press(KeyCode::Esc);
+    assert!(taken.copied(KeyCode::Char('y')).starts_with("1,024: one report, one read\n"));
+
+    let mut taken = Taken::new(Lang::En, (120, 40), "02-two-lists");
+    shows(&mut taken, "  add E C IN  = 0", "");
+    taken.press(KeyCode::Enter);
+    assert!(shows(&mut taken, "▶ fdinfo E", "").contains("  wait E  "));
+    taken.press(KeyCode::Enter);
+    assert!(!shows(&mut taken, "  wait E  = 0  [nothing]", "").contains('▶'));
+    // Beside the track, the script says which line the next call belongs to.
+    shows(&mut taken, "▶ wait E", ",");
+    assert_eq!(shows(&mut taken, "▶ wait E", "vv").matches("─ Script").count(), 1);
+    assert_eq!(taken.copied(KeyCode::Char('y')), "fdinfo E\npoll E\nwait E");
 }
 
 /// The lines of a lab that do a task, and obvious ones that do not.

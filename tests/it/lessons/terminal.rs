@@ -40,7 +40,7 @@ fn to_the_last_page(pty: &mut Pty, id: &str, played: usize) {
 fn a_task_is_done_with_the_keys_of_the_workbench() {
     let state = Folder::new("task");
     let mut pty = lesson("6", (120, 40), &state);
-    pty.until(|text| text.contains("before the first step"), "the lesson");
+    pty.until(|text| text.contains("before step 1"), "the lesson");
     to_the_last_page(&mut pty, "06-edge-triggered", 0);
     pty.types_until(&[
         ("\x1b[D", "Your turn"),
@@ -66,7 +66,7 @@ fn a_task_is_done_with_the_keys_of_the_workbench() {
 fn a_lesson_is_taken_played_on_and_left() {
     let state = Folder::new("terminal");
     let mut pty = lesson("5", (120, 40), &state);
-    pty.types_until(&[("", "before the first step"), ("\r", "Predict")]);
+    pty.types_until(&[("", "before step 1"), ("\r", "Predict")]);
     pty.type_keys("1\r");
     pty.until(|text| text.contains("You predict: "), "the first of the calls");
     // They play by themselves, as fast as is wanted.
@@ -91,7 +91,7 @@ fn a_lesson_is_taken_played_on_and_left() {
 fn a_lab_scene_is_played_on_line_by_line() {
     let state = Folder::new("lab-lesson");
     let mut pty = lesson("2", (80, 24), &state);
-    pty.types_until(&[("", "before the first step")]);
+    pty.types_until(&[("", "before step 1")]);
     to_the_last_page(&mut pty, "02-two-lists", 0);
     pty.types_until(&[("g", "lab>"), ("z = epol\r", "did you mean \"epoll\"?"), ("z = epoll\r", "z = fd")]);
     pty.type_keys("\x1b");
@@ -103,7 +103,7 @@ fn a_lab_scene_is_played_on_line_by_line() {
 fn what_was_taken_survives_a_crash_and_the_terminal_a_signal() {
     let state = Folder::new("crash");
     let mut pty = lesson("6", (80, 24), &state);
-    pty.types_until(&[("", "before the first step"), ("\r", "Predict"), ("s", "The kernel's answer:")]);
+    pty.types_until(&[("", "before step 1"), ("\r", "Predict"), ("s", "The kernel's answer:")]);
     pty.signal(Signal::SIGKILL);
     assert!(!pty.wait_exit().success());
     let kept = fs::read_to_string(state.0.join("epollscope/progress.json")).expect("kept");
@@ -111,7 +111,7 @@ fn what_was_taken_survives_a_crash_and_the_terminal_a_signal() {
     // A file that is cut off is begun anew, and nobody is hindered.
     fs::write(state.0.join("epollscope/progress.json"), &kept[..kept.len() / 2]).expect("written");
     let mut pty = lesson("6", (80, 24), &state);
-    pty.until(|text| text.contains("before the first step"), "the introduction");
+    pty.until(|text| text.contains("before step 1"), "the introduction");
     pty.signal(Signal::SIGTERM);
     pty.wait_exit();
     assert!(pty.termios().local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO));

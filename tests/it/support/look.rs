@@ -118,6 +118,7 @@ pub(crate) fn screen(timeline: &History, at: u64, (columns, rows): (u16, u16)) -
         still: std::time::Duration::ZERO,
         language: Language::default(),
         task: None,
+        script: Vec::new(),
         guide: None,
     };
     let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));

@@ -213,6 +213,7 @@ impl Shot {
             still: std::time::Duration::ZERO,
             language: Language::default(),
             task: None,
+            script: Vec::new(),
             guide: None,
         }
     }

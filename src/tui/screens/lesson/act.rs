@@ -1,25 +1,17 @@
 //! What each key does in a lesson.
 
-use std::time::Duration;
-
 use crossterm::event::{Event, KeyCode, KeyEvent};
-use ratatui::prelude::{Buffer, Rect};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use super::keys::{self, Action, Page, PageKind};
 use super::screen::{LessonScreen, warn};
-use super::view;
-use crate::analysis::History;
-use crate::i18n::{Lang, words};
+use crate::i18n::words;
 use crate::lesson::{Said, Trouble};
-use crate::record::Record;
 use crate::script::{ServerScene, VERBS, Value};
-use crate::session::Session;
-use crate::tui::keymap::binding::{Listed, is_own, listed};
-use crate::tui::keymap::{self, interrupts, movement, past};
-use crate::tui::navigator::{Notice, Overlay, Passed, Taken};
-use crate::tui::{Next, Screen, Theme, WorkbenchScreen};
+use crate::tui::keymap::{self, movement};
+use crate::tui::navigator::{Overlay, Taken};
+use crate::tui::{Next, WorkbenchScreen};
 
 const TYPED: usize = 100;
 
@@ -66,6 +58,8 @@ impl LessonScreen {
             }
             Action::List => self.next = Next::Pop,
             Action::Save => self.next = Next::Save,
+            Action::CallsView | Action::Language => self.panels.turn(action == Action::Language, self.is_lab()),
+            Action::Copy => self.copy(),
             Action::Help => self.navigator.overlay = Overlay::Help { scroll: 0 },
             Action::Breakpoints => self.navigator.overlay = Overlay::Breakpoints { row: 0 },
             Action::Again => self.again(0, Page::Intro),
@@ -264,7 +258,7 @@ impl LessonScreen {
     }
 
     /// Notes that the task is done, if it is.
-    fn look_at_task(&mut self) {
+    pub(super) fn look_at_task(&mut self) {
         if self.is_task_done() && !self.standing.task {
             self.standing.task = true;
             self.keep();
@@ -327,72 +321,5 @@ impl LessonScreen {
         let more = self.typed.len().saturating_sub(TYPED);
         self.typed.drain(..more);
         self.scroll = 0;
-    }
-}
-
-impl Screen for LessonScreen {
-    fn render(&self, area: Rect, buf: &mut Buffer) {
-        view::render(self, area, buf);
-    }
-
-    fn input(&mut self, event: &Event) -> Next {
-        match event {
-            Event::Key(key) if interrupts(key) => return Next::Quit,
-            Event::Key(key) => {
-                self.key(key);
-                self.look_whether_seen();
-            }
-            Event::Paste(text) => self.paste(text),
-            _ => {}
-        }
-        std::mem::take(&mut self.next)
-    }
-
-    fn take_in(&mut self, each: &mut dyn FnMut(&Record)) -> bool {
-        self.gather();
-        self.news.drain(..).for_each(|record| each(&record));
-        false
-    }
-
-    fn pass(&mut self, passed: Duration) -> Passed {
-        let passed = self.navigator.pass(passed, self.run.play().timeline());
-        self.look_whether_seen();
-        passed
-    }
-
-    fn keys(&self) -> Vec<Listed> {
-        listed(keys::KEYS).chain(past(|code| is_own(keys::KEYS, code))).collect()
-    }
-
-    fn looks(&self) -> (Theme, Lang) {
-        (self.theme.clone(), self.lang)
-    }
-
-    fn recorded(&self) -> Option<&History> {
-        Some(self.run.play().timeline())
-    }
-
-    fn tell(&mut self, notice: Notice) {
-        self.navigator.notice = Some(notice);
-    }
-
-    /// Ends the scene, and puts back on the desk what the next lesson needs.
-    fn leave(mut self: Box<Self>, each: &mut dyn FnMut(&Record)) -> Option<Session> {
-        self.run.end().iter().for_each(each);
-        let mut desk = self.desk.borrow_mut();
-        self.navigator.cursor.to_now();
-        (desk.theme, desk.navigator, desk.bench_first) = (self.theme, self.navigator, self.bench_first);
-        None
-    }
-
-    /// After playing by hand, the lesson shows its last page again, with the scene as its last step leaves it.
-    fn come_back(&mut self, session: Option<Session>, each: &mut dyn FnMut(&Record)) -> Next {
-        if let Some(mut session) = session {
-            // It may have died, which is no failure of closing.
-            let _ = session.close(each);
-        }
-        self.look_at_task();
-        self.again(self.lesson.steps.len(), self.page);
-        std::mem::take(&mut self.next)
     }
 }

@@ -9,10 +9,12 @@ use ratatui::prelude::{Buffer, Rect, Span, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::keys::{self, Action, PageKind, shown_on};
+use super::panels::Panels;
 use super::screen::{Desk, LessonScreen, SharedDesk, warn};
 use super::view::word;
 use crate::i18n::{Lang, words};
 use crate::lesson::{Lesson, Progress};
+use crate::server::listing::Language;
 use crate::tui::keymap::binding::Listed;
 use crate::tui::navigator::Notice;
 use crate::tui::widgets::footer::rows;
@@ -28,8 +30,13 @@ pub struct LessonList {
 impl LessonList {
     pub fn new(lessons: Vec<Rc<Lesson>>, progress: Progress, theme: Theme, lang: Lang) -> Self {
         let navigator = Navigator::new(lang);
-        let desk = Desk { lessons, progress, row: 0, theme, navigator, bench_first: false };
+        let desk = Desk { lessons, progress, row: 0, theme, navigator, bench_first: false, panels: Panels::default() };
         Self { desk: Rc::new(RefCell::new(desk)), lang }
+    }
+
+    /// Shows servers' code in this language.
+    pub fn prefer(&mut self, code: Language) {
+        self.desk.borrow_mut().panels.language = code;
     }
 
     /// Selects and opens the lesson of this id; if that fails, the list says why.

@@ -1,7 +1,6 @@
 //! The page on which the calls of a step are seen: its lines, each with the calls that it has led to so far.
 
 use ratatui::prelude::Span;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::page::{Line, Writer};
 use crate::i18n::words;
@@ -55,20 +54,9 @@ impl Writer<'_> {
             let style = if is_own { theme.wave } else { theme.label };
             let who = if is_own { None } else { client_behind(record, world) };
             let who = who.map_or_else(String::new, |client| words!(lang, "client {client}: ", "客户端 {client}："));
-            for told in wrap(&(who + &without_bytes(told)), self.width.saturating_sub(4)) {
+            for told in wrap(&(who + told), self.width.saturating_sub(4)) {
                 below.push(vec![Span::styled(format!("    {told}"), style)]);
             }
         }
     }
-}
-
-/// A call without the bytes that it moves, where they make it long: `recvfrom(5, 1024) = 3`.
-pub(super) fn without_bytes(told: &str) -> String {
-    const SHORT: usize = 40;
-    let cut = || {
-        let (before, rest) = told.split_once(", \"")?;
-        let (_, after) = rest.rsplit_once('"')?;
-        Some(format!("{before}{}", after.trim_start_matches('…')))
-    };
-    if told.width() <= SHORT { told.to_owned() } else { cut().unwrap_or_else(|| told.to_owned()) }
 }

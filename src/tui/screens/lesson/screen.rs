@@ -6,6 +6,7 @@ use std::rc::Rc;
 use tui_input::Input;
 
 use super::keys::{Page, PageKind};
+use super::panels::Panels;
 use crate::i18n::{Lang, words};
 use crate::lesson::{Answered, Lesson, LessonRun, Progress, Question, Said, Standing, TaskRun, Trouble};
 use crate::record::Record;
@@ -25,6 +26,7 @@ pub(super) struct Desk {
     pub(super) navigator: Navigator,
     /// On a small screen, the workbench gets more room than the prose.
     pub(super) bench_first: bool,
+    pub(super) panels: Panels,
 }
 
 pub(super) type SharedDesk = Rc<RefCell<Desk>>;
@@ -41,6 +43,7 @@ pub struct LessonScreen {
     pub(super) theme: Theme,
     pub(super) navigator: Navigator,
     pub(super) bench_first: bool,
+    pub(super) panels: Panels,
     pub(super) lesson: Rc<Lesson>,
     /// Its number, from 1, and the number of lessons.
     pub(super) number: (usize, usize),
@@ -70,10 +73,10 @@ impl LessonScreen {
     pub(super) fn open(desk: SharedDesk, lang: Lang) -> Result<Self, Trouble> {
         let (lesson, number) = selected(&desk);
         let run = LessonRun::open(Rc::clone(&lesson), lang)?;
-        let (theme, navigator, bench_first) = {
+        let (theme, navigator, bench_first, panels) = {
             let mut desk = desk.borrow_mut();
             let navigator = std::mem::replace(&mut desk.navigator, Navigator::new(lang));
-            (desk.theme.clone(), navigator, desk.bench_first)
+            (desk.theme.clone(), navigator, desk.bench_first, desk.panels)
         };
         let mut screen = Self {
             desk,
@@ -81,6 +84,7 @@ impl LessonScreen {
             theme,
             navigator,
             bench_first,
+            panels,
             standing: standing(&lesson),
             lesson,
             number,
@@ -148,7 +152,17 @@ impl LessonScreen {
     }
 
     pub fn bench(&self) -> View<'_> {
-        bench(self.run.play(), &self.navigator, &self.theme, self.lang)
+        let to_come = self.page == Page::Ask;
+        View {
+            calls: self.panels.calls,
+            language: self.panels.language,
+            script: if self.is_lab() { self.run.script(to_come) } else { Vec::new() },
+            ..bench(self.run.play(), &self.navigator, &self.theme, self.lang)
+        }
+    }
+
+    pub(super) fn is_lab(&self) -> bool {
+        self.run.play().lab().is_some()
     }
 }
 

@@ -3,20 +3,30 @@
 use ratatui::macros::{horizontal, vertical};
 use ratatui::prelude::{Buffer, Rect, Span};
 use tui_input::Input;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::keys::{self, Page, PageKind};
 use super::{page, screen::LessonScreen};
 use crate::i18n::{Both, words};
-use crate::script::ServerScene;
 use crate::tui::Theme;
+use crate::tui::escape::fit;
 use crate::tui::navigator::{Notice, Overlay};
 use crate::tui::widgets::footer::{hint, opened, rows};
 use crate::tui::widgets::layout::bench;
-use crate::tui::widgets::{View, breakpoints, header, help, is_too_small, put, rule, title, typed, wrap};
+use crate::tui::widgets::{
+    CallsView, View, breakpoints, header, help, is_too_small, put, rule, script, title, typed, wrap,
+};
 
 /// From this width on, the workbench stands beside the prose.
 const WIDE: u16 = 110;
 const PROSE: u16 = 47;
+/// From this width on, there is room for longer lines of prose.
+const VERY_WIDE: u16 = 160;
+const LONG_PROSE: u16 = 66;
+
+/// From this height on, the script of a lab has a panel of its own.
+const TALL: u16 = 26;
+const SCRIPT: u16 = 9;
 
 /// The keys while the past is shown; the arrows have another meaning in a lesson.
 const PAST: Both = (
@@ -41,7 +51,8 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
         return help::screen(theme, lang, ("The lesson", "课程"), keys::KEYS, *scroll, body, buf);
     }
     if area.width >= WIDE {
-        let [left, gap, right] = horizontal![== PROSE, == 3, >= 1].areas(body);
+        let prose = if area.width >= VERY_WIDE { LONG_PROSE } else { PROSE };
+        let [left, gap, right] = horizontal![== prose, == 3, >= 1].areas(body);
         rule(theme, gap, buf);
         page::render(screen, Rect { x: left.x + 1, width: left.width - 1, ..left }, buf);
         return side(&view, right, buf);
@@ -55,7 +66,7 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     // What is open, or looked at, must be visible.
     let opened = matches!(view.overlay, Overlay::Breakpoints { .. } | Overlay::Prompt(_)) || view.track.is_some();
     let rows = match screen.bench_first {
-        true => body.height / 3,
+        true => body.height / 4,
         // There is hardly room for one of the two.
         false if body.height < 17 && opened => body.height / 2,
         false if body.height < 17 => body.height - 1,
@@ -74,31 +85,41 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
 fn side(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     match view.overlay.breakpoint_row() {
         Some(row) => breakpoints::render(view.breakpoints, row, view.theme, view.lang, area, buf),
-        None => bench(view, area, buf),
+        None => {
+            let has_script = view.by_hand && view.calls != CallsView::Code && !view.script.is_empty();
+            let rows = if has_script && area.height >= TALL { SCRIPT } else { 0 };
+            let [own, area] = vertical![== rows, >= 1].areas(area);
+            if rows > 0 {
+                script::render(view, own, buf);
+            }
+            bench(view, area, buf);
+        }
     }
 }
 
+/// The place, the title, the step, and the trigger of the server. If room is short, words go, then the title's end.
 fn heading(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (&screen.theme, screen.lang);
     let (at, of) = (screen.step(), screen.lesson.steps.len());
+    let (number, all) = screen.number;
+    let place = words!(lang, " Lesson {number}/{all} ", " 第 {number}/{all} 课 ");
+    let title = format!(" {} ", screen.lesson.prose(lang).title);
+    if screen.navigator.cursor.is_past() && screen.page != Page::Played {
+        // The state comes before the title, which may be long.
+        let view = screen.bench();
+        let mut line = vec![Span::styled(place, theme.label), Span::raw(" "), header::standing(&view), Span::raw("  ")];
+        if let Some(trigger) = view.trigger().filter(|_| !view.by_hand) {
+            line.extend([theme.badge(trigger, lang), Span::raw(" ")]);
+        }
+        line.push(Span::styled(title, theme.title));
+        return put(area, 0, line, buf);
+    }
     let step = match screen.page {
-        Page::Intro => lang.of("before the first step", "开始之前").to_owned(),
+        Page::Intro => lang.of("before step 1", "开始之前").to_owned(),
         Page::Task => lang.of("your turn", "轮到你了").to_owned(),
         Page::Over => lang.of("all steps taken", "已学完").to_owned(),
         _ => words!(lang, "step {} of {of}", "第 {}/{of} 节", at + 1),
     };
-    let (number, all) = screen.number;
-    let place = words!(lang, " Lesson {number}/{all} ", " 第 {number}/{all} 课 ");
-    let mut line = vec![
-        Span::styled(place, theme.label),
-        Span::styled(format!(" {} ", screen.lesson.prose(lang).title), theme.title),
-    ];
-    if screen.navigator.cursor.is_past() && screen.page != Page::Played {
-        // The state comes before the title, which may be long.
-        line.splice(1..1, [Span::raw(" "), header::standing(&screen.bench()), Span::raw("  ")]);
-        return put(area, 0, line, buf);
-    }
-    line.push(Span::styled(format!("  {step} "), theme.marker));
     let dots: String = (0..of)
         .map(|i| match screen.page {
             Page::Task | Page::Over => "●",
@@ -108,13 +129,21 @@ fn heading(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
             _ => "○",
         })
         .collect();
-    line.push(Span::styled(dots, theme.marker));
-    if let Some(session) = screen.run.play().server_scene().map(ServerScene::session) {
-        let badge = theme.badge(session.policy().trigger, lang);
-        // Left out rather than cut.
-        if line.iter().map(Span::width).sum::<usize>() + 2 + badge.width() <= usize::from(area.width) {
-            line.extend([Span::raw("  "), badge]);
-        }
+    let trigger = screen.run.play().server_scene().map(|scene| scene.session().policy().trigger);
+    let badge = trigger.map(|trigger| theme.badge(trigger, lang));
+    let room = usize::from(area.width).saturating_sub(badge.as_ref().map_or(0, |badge| 2 + badge.width()));
+    let (short, all, few) = (format!(" {number} "), format!("  {step} {dots}"), format!("  {dots}"));
+    let fits = |(place, after): &(&String, &String)| place.width() + title.width() + after.width() <= room;
+    let (place, after) =
+        [(&place, &all), (&short, &all), (&short, &few)].into_iter().find(fits).unwrap_or((&short, &few));
+    let title = fit(&title, room.saturating_sub(place.width() + after.width()));
+    let mut line = vec![
+        Span::styled(&**place, theme.label),
+        Span::styled(title, theme.title),
+        Span::styled(&**after, theme.marker),
+    ];
+    if let Some(badge) = badge {
+        line.extend([Span::raw("  "), badge]);
     }
     put(area, 0, line, buf);
 }

@@ -1,0 +1,28 @@
+//! Which panels stand beside the prose.
+
+use crate::server::listing::Language;
+use crate::tui::widgets::CallsView;
+
+/// What the panel of calls shows; kept from lesson to lesson.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Panels {
+    pub(super) calls: CallsView,
+    pub(super) language: Language,
+}
+
+impl Panels {
+    /// Shows another view of the calls, or the code, and then that in the other language. The code of a lab is its script.
+    pub(super) fn turn(&mut self, language: bool, lab: bool) {
+        if !language {
+            self.calls = self.calls.next();
+            return;
+        }
+        if self.calls == CallsView::Code && !lab {
+            self.language = match self.language {
+                Language::Python => Language::C,
+                Language::C => Language::Python,
+            };
+        }
+        self.calls = CallsView::Code;
+    }
+}
