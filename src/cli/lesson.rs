@@ -12,7 +12,9 @@ use super::recording::{RecordTo, Recording};
 use crate::error::Failure;
 use crate::i18n::{Both, Lang, Message, message, shown, words, wrap::left};
 use crate::lesson::plain::{PlainError, give};
-use crate::lesson::{Lesson, LessonSource, Progress, builtin, check, enough_fds_for, find, ids, lessons, scaffold};
+use crate::lesson::{
+    Lesson, LessonSource, Progress, builtin, check, enough_fds_for, find, ids, lessons, recommended, scaffold,
+};
 use crate::script::Diagnostic;
 use crate::server::listing::Language;
 use crate::tui::terminal::{Signals, Terminal};
@@ -126,19 +128,32 @@ fn wrong(diagnostics: &[Diagnostic]) -> Failure {
 
 fn list(lang: Lang) -> io::Result<()> {
     let mut out = stdout();
-    let progress = progress(lang);
-    let known = ids();
-    for source in &builtin() {
-        let title =
-            Lesson::load(source, &known).map_or_else(|_| source.id.clone(), |lesson| lesson.prose(lang).title.clone());
-        let standing = match progress.of(&source.id) {
-            Some(standing) if standing.is_done() => lang.of("done", "完成").to_owned(),
-            Some(standing) => format!("{}/{}", standing.steps, standing.of),
-            None => String::new(),
-        };
-        writeln!(out, "{}{} {title}", left(&standing, 8), left(&source.id, 32))?;
+    let (progress, lessons) = (progress(lang), lessons());
+    let next = recommended(&lessons, &progress);
+    let mut group = None;
+    for (i, lesson) in lessons.iter().enumerate() {
+        if lesson.group != group {
+            group = lesson.group;
+            let heading = group.map_or("", |heading| lang.pick(heading));
+            writeln!(out, "{}{heading}", if i > 0 { "\n" } else { "" })?;
+        }
+        let minutes = lesson.minutes();
+        let mut after = vec![words!(lang, "{minutes} min", "{minutes} 分钟")];
+        let (needs, _) = lesson.needs(&progress);
+        if !needs.is_empty() {
+            after.push(words!(lang, "needs {needs}", "需要 {needs}"));
+        }
+        after.extend(progress.of(&lesson.id).map(|standing| standing.words(lang)));
+        if next == Some(i) {
+            after.push(lang.of("← next", "← 下一课").to_owned());
+        }
+        let (title, after) = (&lesson.prose(lang).title, after.join(lang.of("; ", "；")));
+        writeln!(out, "  {}{}{after}", left(&lesson.id, 29), left(title, 51))?;
     }
-    let hint = lang.of("epollscope lesson 1 starts the first", "epollscope lesson 1 开始第一课");
+    let hint = lang.of(
+        "epollscope lesson 1 starts the first; a part of a name does too",
+        "epollscope lesson 1 开始第一课；名字的一部分也行",
+    );
     writeln!(out, "\n{hint}")
 }
 
@@ -229,8 +244,10 @@ fn called(name: &str) -> Vec<LessonSource> {
     if !by_id.is_empty() {
         return by_id;
     }
-    let title = |text: &str| text.lines().next().unwrap_or_default().to_lowercase();
-    others.into_iter().filter(|source| title(&source.en).contains(&name) || title(&source.zh).contains(&name)).collect()
+    let is_titled = |text: &Option<String>| {
+        text.as_ref().and_then(|text| text.lines().next()).is_some_and(|title| title.to_lowercase().contains(&name))
+    };
+    others.into_iter().filter(|source| is_titled(&source.en) || is_titled(&source.zh)).collect()
 }
 
 pub(super) fn read(folder: &Path) -> Found {

@@ -20,8 +20,8 @@ pub fn source() -> LessonSource {
         id: "check".to_owned(),
         folder: "src/lesson/check".to_owned(),
         toml: include_str!("check/lesson.toml").to_owned(),
-        en: include_str!("check/en.md").to_owned(),
-        zh: include_str!("check/zh.md").to_owned(),
+        en: Some(include_str!("check/en.md").to_owned()),
+        zh: Some(include_str!("check/zh.md").to_owned()),
     }
 }
 

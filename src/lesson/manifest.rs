@@ -10,6 +10,8 @@ use crate::script::Diagnostic;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Manifest {
+    /// The heading that the list has it under.
+    pub(super) group: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) needs: Vec<Spanned<String>>,
     pub(super) scene: Spanned<String>,
@@ -24,6 +26,9 @@ pub(super) struct Step {
     /// Its name; the prose has a heading by it.
     pub(super) id: Spanned<String>,
     pub(super) run: Spanned<String>,
+    /// Parts of lines of the program that the introduction shows: the mistakes that this step finds.
+    #[serde(default)]
+    pub(super) finds: Vec<Spanned<String>>,
     pub(super) question: Option<Question>,
 }
 

@@ -3,7 +3,9 @@
 use std::io::{self, BufRead, Read as _, Write};
 use std::rc::Rc;
 
-use super::{Answered, Block, Lesson, LessonRun, Question, Said, Standing, StepProse, TaskRun, Trouble, lay_out};
+use super::{
+    Answered, Block, Found, Lesson, LessonRun, Question, Said, Standing, StepProse, TaskRun, Trouble, lay_out,
+};
 use crate::i18n::{Lang, words};
 use crate::record::Record;
 use crate::script::{Reader, Value};
@@ -78,6 +80,7 @@ pub fn give(
             answered.shown(lang).iter().try_for_each(|line| writeln!(out, "{line}"))?;
             writeln!(out)?;
         }
+        write_program(out, lesson, i + 1, lang)?;
         standing.steps = i + 1;
         keep(standing);
     }
@@ -261,6 +264,20 @@ fn write_calls(out: &mut impl Write, session: &LessonRun, lang: Lang) -> io::Res
             }
             writeln!(out, "      {call}")?;
         }
+    }
+    writeln!(out)
+}
+
+/// The lines of the program in which the last step has found a mistake.
+fn write_program(out: &mut impl Write, lesson: &Lesson, steps: usize, lang: Lang) -> io::Result<()> {
+    let program = lesson.program(steps, lang);
+    let found: Vec<_> = program.iter().enumerate().filter(|(_, line)| line.found == Found::Now).collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{}", lang.of("The lines of the program that this step has found:", "这一节在程序里发现的行："))?;
+    for (i, line) in found {
+        writeln!(out, "    {:>2}  {}", i + 1, line.text.trim_start())?;
     }
     writeln!(out)
 }

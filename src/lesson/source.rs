@@ -17,7 +17,7 @@ const MAX_FILE: u64 = 256 << 10;
 
 /// What is said of a file that is not there.
 const MISSING: Both =
-    ("is missing: a lesson has lesson.toml, en.md and zh.md", "缺失；一课有 lesson.toml、en.md 和 zh.md");
+    ("is missing: a lesson has lesson.toml, and en.md or zh.md", "缺失；一课有 lesson.toml，以及 en.md 或 zh.md");
 
 /// The texts of a lesson, not yet read.
 #[derive(Clone, Debug)]
@@ -27,14 +27,16 @@ pub struct LessonSource {
     /// The folder, as it is named in mistakes.
     pub folder: String,
     pub toml: String,
-    pub en: String,
-    pub zh: String,
+    /// The prose in English; a lesson may have one language alone.
+    pub en: Option<String>,
+    pub zh: Option<String>,
 }
 
 pub fn builtin() -> Vec<LessonSource> {
     let source = |(id, texts): &(&str, [&str; 3])| {
         let [toml, en, zh] = texts.map(str::to_owned);
-        LessonSource { id: (*id).to_owned(), folder: format!("lessons/{id}"), toml, en, zh }
+        // Those in the program have both.
+        LessonSource { id: (*id).to_owned(), folder: format!("lessons/{id}"), toml, en: Some(en), zh: Some(zh) }
     };
     BUILTIN.iter().map(source).collect()
 }
@@ -56,18 +58,24 @@ impl LessonSource {
     pub fn read(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         let name = shown(folder);
         let mut diagnostics = Vec::new();
-        let mut texts = FILES.map(|file| {
+        let mut read = |file: &str, needed: bool| {
             let path = folder.join(file);
-            let read = if path.exists() { text(&path, MAX_FILE) } else { Err(MISSING.into()) };
-            read.unwrap_or_else(|what| {
-                diagnostics.push(Diagnostic::of_file(&format!("{name}/{file}"), what));
-                String::new()
-            })
-        });
+            let read = match path.exists() {
+                true => text(&path, MAX_FILE),
+                false if needed => Err(MISSING.into()),
+                false => return None,
+            };
+            let wrong = read.map_err(|what| diagnostics.push(Diagnostic::of_file(&format!("{name}/{file}"), what)));
+            // Some editors begin a file with a byte order mark.
+            Some(wrong.map_or_else(|()| String::new(), |text| text.trim_start_matches('\u{feff}').to_owned()))
+        };
+        let toml = read(FILES[0], true).unwrap_or_default();
+        let zh = read(FILES[2], false);
+        let en = read(FILES[1], zh.is_none());
         match fs::read_dir(folder) {
             Ok(entries) => {
                 let names = entries.filter_map(|entry| Some(shown(entry.ok()?.file_name())));
-                for orphan in names.filter(|name| !FILES.contains(&&**name)) {
+                for orphan in names.filter(|name| !FILES.contains(&&**name) && !is_editors(name)) {
                     let what = (
                         "is not part of a lesson: its folder has lesson.toml, en.md and zh.md, and nothing else",
                         "不属于任何一课；一个文件夹只有 lesson.toml、en.md 和 zh.md",
@@ -86,9 +94,13 @@ impl LessonSource {
             return Err(diagnostics);
         }
         let id = folder.canonicalize().ok().and_then(|path| Some(shown(path.file_name()?)));
-        let [toml, en, zh] = std::mem::take(&mut texts);
         Ok(Self { id: id.unwrap_or_else(|| name.clone()), folder: name, toml, en, zh })
     }
+}
+
+/// Whether an editor has put the file beside those that it edits, or a desktop.
+fn is_editors(name: &str) -> bool {
+    name.starts_with(['.', '#']) || name.ends_with('~')
 }
 
 const TOML: &str = include_str!("scaffold/lesson.toml");

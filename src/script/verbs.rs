@@ -214,5 +214,5 @@ pub const CLAIMS: &[(&str, &str)] = &[
     ("expect [not] blocked|awake T|same W W|order CALL…", "the same with yes, or no"),
     ("expect different W W", "the same as `expect same W W no`"),
     ("mark", "restart all counts here"),
-    ("caption \"ENGLISH\" \"中文\"", "what `demo` says before the next lines; ignored elsewhere"),
+    ("caption \"ENGLISH\" [\"中文\"]", "what `demo` says before the next lines; ignored elsewhere"),
 ];

@@ -107,11 +107,13 @@ fn to_the_row(picture: &Buffer, x: u16, y: u16) -> Option<Vec<KeyCode>> {
     // A report has a pointer too, where it is that of the selected fd.
     let points = |y: &u16| picture[(0, *y)].symbol() == POINTER && picture[(1, *y)].symbol() != "f";
     let pointer = (0..picture.area.height).filter(points);
-    // Between the two stand rows of the list only.
-    let mut reaches = pointer.filter(|from| (y.min(*from)..=y.max(*from)).all(is_row));
+    // Between the two stand rows of the list, and headings within it, but no rule that begins another panel.
+    let is_rule = |y: u16| picture[(0, y)].symbol() == "─";
+    let mut reaches = pointer.filter(|from| is_row(y) && !(y.min(*from)..=y.max(*from)).any(is_rule));
     let from = reaches.next()?;
     let key = if y < from { Up } else { Down };
-    Some(vec![key; usize::from(from.abs_diff(y))])
+    let rows = (y.min(from)..=y.max(from)).filter(|y| is_row(*y)).count();
+    Some(vec![key; rows - 1])
 }
 
 #[cfg(test)]

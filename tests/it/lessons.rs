@@ -204,5 +204,8 @@ fn the_list_shows_how_far_each_was_taken() {
     epollscope(&["lesson", "5", "--plain"], &folder.0, "");
     let taken = list();
     let line = taken.lines().find(|line| line.contains("05-level-triggered")).expect("in the list");
-    assert!(line.starts_with("done"), "{line}");
+    assert!(line.contains("7 min; needs 2; ✓ done"), "{line}");
+    assert!(taken.contains("\nLevel and edge\n") && taken.contains("The seven steps"), "{taken}");
+    let next: Vec<&str> = taken.lines().filter(|line| line.ends_with("← next")).collect();
+    assert!(matches!(next[..], [line] if line.contains("01-seven-steps")), "{taken}");
 }

@@ -203,7 +203,10 @@ impl Parser<'_> {
     }
 
     pub(super) fn caption(&mut self) -> Result<Caption, Diagnostic> {
-        Ok(Caption { en: self.shown(("English", "英文"))?, zh: self.shown(("Chinese", "中文"))? })
+        let en = self.shown(("English", "英文"))?;
+        // One in one language is shown in that.
+        let zh = if self.at < self.tokens.len() { self.shown(("Chinese", "中文"))? } else { en.clone() };
+        Ok(Caption { en, zh })
     }
 
     /// A text that can be shown as it is.

@@ -51,17 +51,18 @@ fn a_typo_has_a_line_a_column_and_a_suggestion() {
     let said = verify_changed("key", |[toml, ..]| replace(toml, "asks =", "ask ="));
     assert!(said.contains("unknown field `ask`") && said.contains("lesson.toml:19:1"), "{said}");
     let said = verify_changed("hole", |[_, en, _]| replace(en, "{unread a}", "{unreed a}"));
-    assert!(said.contains("en.md:5") && said.contains("did you mean \"unread\"?"), "{said}");
+    assert!(said.contains("en.md:32:1: in {unreed a}") && said.contains("did you mean \"unread\"?"), "{said}");
 }
 
 #[test]
 fn both_languages_say_the_same_steps_and_answers() {
     let said = verify_changed("step", |[_, _, zh]| replace(zh, "## message", "## massage"));
-    assert!(said.contains("zh.md: its steps are massage, but those of lesson.toml are message"), "{said}");
+    assert!(said.contains("its steps are massage, but those of lesson.toml are message"), "{said}");
+    assert!(said.contains("zh.md:5:1: "), "{said}");
     let said = verify_changed("belief", |[_, _, zh]| replace(zh, "### answer 3", "### answer 33"));
     assert!(said.contains("step \"message\" lacks ### answer 3"), "{said}");
     let said = verify_changed("link", |[_, en, _]| en.push_str("\n[there](99-nowhere)\n"));
-    assert!(said.contains("a link leads to \"99-nowhere\""), "{said}");
+    assert!(said.contains("en.md:38:1: a link leads to \"99-nowhere\""), "{said}");
     let said = verify_changed("one", |[toml, en, zh]| {
         replace(toml, "\"3\", \"1\", \"0\"", "\"1\"");
         for prose in [en, zh] {
@@ -142,8 +143,12 @@ fn files_that_are_missing_cut_binary_or_strange_are_named() {
         assert_eq!(output.status.code(), Some(1));
         text(&output.stdout)
     };
-    let said = verify("missing", &|own| fs::remove_file(format!("{own}/zh.md")).expect("removed"));
-    assert!(said.contains("zh.md: is missing"), "{said}");
+    let said = verify("missing", &|own| {
+        for file in ["en.md", "zh.md"] {
+            fs::remove_file(format!("{own}/{file}")).expect("removed");
+        }
+    });
+    assert!(said.contains("en.md: is missing: a lesson has lesson.toml, and en.md or zh.md"), "{said}");
     let said = verify("binary", &|own| fs::write(format!("{own}/en.md"), [0xff, 0xfe, 0, 7]).expect("written"));
     assert!(said.contains("en.md: is not text in UTF-8: byte 1 is wrong"), "{said}");
     let said = verify("orphan", &|own| fs::write(format!("{own}/notes.txt"), "x").expect("written"));
@@ -160,6 +165,27 @@ fn files_that_are_missing_cut_binary_or_strange_are_named() {
         fs::create_dir(format!("{own}/en.md")).expect("a folder");
     });
     assert!(said.contains("en.md: is a directory, not a file"), "{said}");
+}
+
+/// An author may write in one language; what an editor leaves beside the files, or before their first byte, harms nothing.
+#[test]
+fn a_lesson_in_one_language_is_shown_in_that_one() {
+    let folder = Folder::new("one-language");
+    for (lang, gone, title) in [("zh", "zh.md", "A lesson of your own"), ("en", "en.md", "自己写的一课")] {
+        let own = format!("{}/{lang}", folder.path());
+        epollscope(&["lesson", "new", &own], &folder.0, "");
+        fs::remove_file(format!("{own}/{gone}")).expect("removed");
+        for file in [".lesson.toml.swp", "en.md~", "#en.md#", ".#en.md"] {
+            fs::write(format!("{own}/{file}"), "x").expect("written");
+        }
+        let toml = fs::read_to_string(format!("{own}/lesson.toml")).expect("a file");
+        fs::write(format!("{own}/lesson.toml"), format!("\u{feff}{toml}")).expect("written");
+        let verified = epollscope(&["verify", &own], &folder.0, "");
+        assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stdout));
+        let taken = text(&epollscope(&["lesson", &own, "--plain", "--lang", lang], &folder.0, "").stdout);
+        let first = taken.lines().next().unwrap_or_default().to_owned();
+        assert!(first.contains(title), "{lang}: {first}");
+    }
 }
 
 #[test]

@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use epollscope::i18n::Lang;
-use epollscope::lesson::{Lesson, Progress, builtin};
+use epollscope::lesson::{Found, Lesson, Progress, builtin};
 use epollscope::tui::theme::{Depth, Ground};
 use epollscope::tui::{LessonList, LessonScreen, Next, Screen, Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Cell;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::support::loopback::loopback;
@@ -246,11 +247,54 @@ fn a_lesson_shows_the_code_the_script_and_on_a_small_screen_the_scope() {
     taken.press(KeyCode::Enter);
     assert!(shows(&mut taken, "▶ fdinfo E", "").contains("  wait E  "));
     taken.press(KeyCode::Enter);
-    assert!(!shows(&mut taken, "  wait E  = 0  [nothing]", "").contains('▶'));
+    assert!(!shows(&mut taken, "  wait E  = 0  [nothing]", "").contains("▶ wait"));
     // Beside the track, the script says which line the next call belongs to.
     shows(&mut taken, "▶ wait E", ",");
     assert_eq!(shows(&mut taken, "▶ wait E", "vv").matches("─ Script").count(), 1);
     assert_eq!(taken.copied(KeyCode::Char('y')), "fdinfo E\npoll E\nwait E");
+}
+
+/// Groups, what a lesson needs, how long it takes, and which is next; `/` finds one.
+#[test]
+fn the_list_has_groups_and_is_searched() {
+    let _loopback = loopback();
+    for (lang, size) in [(Lang::En, (120, 40)), (Lang::En, (80, 24)), (Lang::Zh, (80, 24))] {
+        let mut list = LessonList::new(lessons(), Progress::default(), Theme::new(Depth::True, Ground::Dark), lang);
+        let press = |list: &mut LessonList, code: KeyCode| {
+            let next = list.input(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+            let rows = list.picture(size);
+            let rows = rows.content.chunks(usize::from(size.0));
+            let text: String = rows.map(|row| row.iter().map(Cell::symbol).collect::<String>() + "\n").collect();
+            (next, text)
+        };
+        let (_, screen) = press(&mut list, KeyCode::Down);
+        let wanted = lang.of(["Level and edge", "← next", "6 min", "search"], ["水", "下 一 课", "分 钟", "搜 索"]);
+        assert!(wanted.iter().all(|part| screen.contains(part)), "{screen}");
+        assert_eq!(screen.contains("needs 2, 6"), size.0 == 120, "{screen}");
+        press(&mut list, KeyCode::Char('/'));
+        "herd".chars().for_each(|c| drop(press(&mut list, KeyCode::Char(c))));
+        let (_, screen) = press(&mut list, KeyCode::Up);
+        assert!(screen.contains("▶ 27") && !screen.contains("26  ") && !screen.contains("18  "), "{screen}");
+        let (_, screen) = press(&mut list, KeyCode::Char('#'));
+        assert!(!screen.contains('▶'), "{screen}");
+        press(&mut list, KeyCode::Backspace);
+        let (next, _) = press(&mut list, KeyCode::Enter);
+        assert!(matches!(next, Next::Push(_)));
+        let (_, screen) = press(&mut list, KeyCode::Esc);
+        assert!(screen.contains("▶ 27") && screen.contains("28  "), "{screen}");
+    }
+}
+
+/// The program of the tutorial is marked where its mistakes have been found.
+#[test]
+fn the_tutorial_program_is_shown_with_the_mistakes_that_were_found() {
+    let lesson = lessons().into_iter().find(|lesson| lesson.number() == "30").expect("it is there");
+    for lang in [Lang::En, Lang::Zh] {
+        let found = |steps: usize| lesson.program(steps, lang).iter().filter(|line| line.found != Found::No).count();
+        let all: Vec<usize> = (0..=lesson.steps.len()).map(found).collect();
+        assert_eq!(all, [0, 1, 3, 6, 7, 8, 10, 10]);
+        assert_eq!(lesson.program(2, lang).iter().filter(|line| line.found == Found::Now).count(), 2);
+    }
 }
 
 /// The lines of a lab that do a task, and obvious ones that do not.

@@ -55,7 +55,7 @@ fn a_task_is_done_with_the_keys_of_the_workbench() {
         ("s", " sends 3,000 bytes"),
         ("r", "✓ the kernel says: done"),
         ("q", "✓ the kernel says: done"),
-        ("l", "✓ done, task too"),
+        ("l", "✓ done, task"),
     ]);
     pty.quits();
     let kept = fs::read_to_string(format!("{}/epollscope/progress.json", state.path())).expect("progress");

@@ -132,7 +132,13 @@ pub(crate) fn lesson(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let mut files = text.split("\n=====\n").map(str::to_owned);
     let mut file = || files.next().unwrap_or_default();
-    let source = LessonSource { id: "99-fuzz".into(), folder: "99-fuzz".into(), toml: file(), en: file(), zh: file() };
+    let source = LessonSource {
+        id: "99-fuzz".into(),
+        folder: "99-fuzz".into(),
+        toml: file(),
+        en: Some(file()),
+        zh: Some(file()),
+    };
     match Lesson::load(&source, &ids()) {
         Ok(lesson) => {
             for prose in [Lang::En, Lang::Zh].map(|lang| lesson.prose(lang)) {

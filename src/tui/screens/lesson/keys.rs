@@ -76,6 +76,7 @@ pub const KEYS: &[Binding] = &[
     row(&[], "1–", A::Up, &[Choices], ("choose", "选择"), NO),
     row(&[Down, Char('j')], "↓", A::Down, &[], NO, NO),
     row(&[], "Enter", A::Go, &[Choices, Number], ("predict", "预测"), NO),
+    row(&[], "/", A::Up, &[List], ("search", "搜索"), NO),
     row(&[Char('g')], "g", A::PlayOn, &[Over], ("play on by hand", "动手继续"),
         ("at the task and after the last step: drive the lesson's own server, or the lab, yourself",
          "做任务时，以及最后一节之后，用课程里的服务器或实验室（lab）动手继续")),

@@ -5,6 +5,7 @@ mod copy;
 mod forward;
 pub mod keys;
 mod list;
+mod list_view;
 mod page;
 mod panels;
 mod played;

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{keys::Page, screen::LessonScreen};
 use crate::i18n::words;
-use crate::lesson::{Block, Layout, Question, Said, StepProse, Style as Prose, lay_out};
+use crate::lesson::{Block, Found, Layout, ProgramLine, Question, Said, StepProse, Style as Prose, lay_out};
 use crate::tui::Theme;
 use crate::tui::widgets::{padded, put, task::standpoint, wrap};
 
@@ -47,7 +47,7 @@ fn lines(screen: &LessonScreen, width: usize, rows: usize) -> Vec<Line> {
                 (Page::Ask, Some(question)) if screen.hint => page.question(question, said).blocks(&said.text).lines,
                 (Page::Ask, Some(question)) => page.blocks(&said.text).question(question, said).lines,
                 (Page::Ask, None) => page.blocks(&said.text).lines,
-                (_, question) => page.answer(question, said).said().lines,
+                (_, question) => page.answer(question, said).program().said().lines,
             }
         }
     }
@@ -163,6 +163,25 @@ impl Writer<'_> {
             for line in proof(call, page.width) {
                 page.lines.push(vec![Span::styled(line, theme.wave)]);
             }
+        }
+        page
+    }
+
+    /// The program that the lesson is about, with its mistakes as far as they are found.
+    fn program(self) -> Self {
+        let (theme, lang, screen) = (&self.screen.theme, self.screen.lang, self.screen);
+        let program = screen.lesson.program(screen.run.played(), lang);
+        if program.is_empty() {
+            return self;
+        }
+        let mut page = self.heading(lang.of("The program: ✗ found, ✗✗ found here", "程序：✗ 已发现，✗✗ 在这一节发现"));
+        for ProgramLine { text, found } in program {
+            let (mark, style) = match found {
+                Found::No => ("  ", theme.value),
+                Found::Before => ("✗ ", theme.notice),
+                Found::Now => ("✗✗", theme.alert),
+            };
+            page.lines.push(vec![Span::styled(mark, style), Span::styled(text, style)]);
         }
         page
     }
