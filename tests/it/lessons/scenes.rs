@@ -2,6 +2,7 @@
 
 use epollscope::i18n::Lang;
 use epollscope::lesson::{Scene, scenes};
+use epollscope::script::Does;
 
 #[test]
 fn every_builtin_scene_is_found_and_has_a_title_in_both_languages() {
@@ -10,6 +11,11 @@ fn every_builtin_scene_is_found_and_has_a_title_in_both_languages() {
         assert_eq!((scene.title(Lang::En), scene.title(Lang::Zh)), (en, zh));
         assert!(scene.lines.len() > 3, "{name}");
     }
+    let captions = Scene::tour().expect("right").lines.into_iter();
+    let captions =
+        captions.filter_map(|line| if let Does::Caption(caption) = line.does { Some(caption) } else { None });
+    let captions: Vec<_> = captions.collect();
+    assert!(!captions.is_empty() && captions.iter().all(|caption| caption.en != caption.zh), "{captions:?}");
 }
 
 #[test]
