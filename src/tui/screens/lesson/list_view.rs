@@ -56,9 +56,8 @@ pub(super) fn render(list: &LessonList, area: Rect, buf: &mut Buffer) {
         );
         return put(keys, 0, vec![Span::styled(hint, theme.value)], buf);
     }
-    match (notice, desk.lessons.get(desk.row)) {
-        (None, Some(lesson)) => put(info, 0, vec![Span::styled(about(lesson, desk, lang), theme.label)], buf),
-        _ => {}
+    if let (None, Some(lesson)) = (notice, desk.lessons.get(desk.row)) {
+        put(info, 0, vec![Span::styled(about(lesson, desk, lang), theme.label)], buf);
     }
     let shown = shown_on(PageKind::List).map(|key| (key.shown.to_owned(), lang.pick(key.short).to_owned()));
     // A message stands in the last row.

@@ -83,18 +83,16 @@ pub(super) fn render(screen: &LessonScreen, area: Rect, buf: &mut Buffer) {
 }
 
 fn side(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    match view.overlay.breakpoint_row() {
-        Some(row) => breakpoints::render(view.breakpoints, row, view.theme, view.lang, area, buf),
-        None => {
-            let has_script = view.by_hand && view.calls != CallsView::Code && !view.script.is_empty();
-            let rows = if has_script && area.height >= TALL { SCRIPT } else { 0 };
-            let [own, area] = vertical![== rows, >= 1].areas(area);
-            if rows > 0 {
-                script::render(view, own, buf);
-            }
-            bench(view, area, buf);
-        }
+    if let Some(row) = view.overlay.breakpoint_row() {
+        return breakpoints::render(view.breakpoints, row, view.theme, view.lang, area, buf);
     }
+    let has_script = view.by_hand && view.calls != CallsView::Code && !view.script.is_empty();
+    let rows = if has_script && area.height >= TALL { SCRIPT } else { 0 };
+    let [own, area] = vertical![== rows, >= 1].areas(area);
+    if rows > 0 {
+        script::render(view, own, buf);
+    }
+    bench(view, area, buf);
 }
 
 /// The place, the title, the step, and the trigger of the server. If room is short, words go, then the title's end.
