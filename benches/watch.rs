@@ -30,10 +30,7 @@ const WATCHERS: &[(&str, &[&str])] = &[
     ("`watch -q --no-source`", &[EPOLLSCOPE, "watch", "-q", "--no-source", "-o", "/dev/null", "--"]),
     ("`watch`", &[EPOLLSCOPE, "watch", "-o", "/dev/null", "--"]),
     ("`strace -f`", &["strace", "-f", "-o", "/dev/null"]),
-    (
-        "`strace -f --seccomp-bpf`",
-        &["strace", "-f", "--seccomp-bpf", "-e", "trace=%network,%desc", "-o", "/dev/null"],
-    ),
+    ("`strace -f --seccomp-bpf`", &["strace", "-f", "--seccomp-bpf", "-e", "trace=%network,%desc", "-o", "/dev/null"]),
 ];
 
 fn main() {

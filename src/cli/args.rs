@@ -24,7 +24,7 @@ use crate::i18n::{Clean, Lang, shown, words};
 
 pub use compare::{CompareArgs, CompareFormat};
 pub use demo::{DemoArgs, DemoFormat};
-pub use export::{ExportArgs, ExportFormat};
+pub use export::{ExportArgs, ExportFormat, PageFormat};
 pub use grade::{GradeArgs, GradeFormat};
 pub use policy::PolicyArgs;
 pub use shared::{ADDR, RecordArgs, ScreenArgs};
@@ -183,6 +183,12 @@ pub enum Command {
         /// Print linear text instead of a screen; read predictions from standard input, one on each line
         #[arg(long)]
         plain: bool,
+        /// Write the lesson as a page for any browser, in one file, that asks before it shows
+        #[arg(long, value_enum, value_name = "html", requires = "lesson", conflicts_with_all = ["plain", "record"])]
+        to: Option<PageFormat>,
+        /// The file of the page (default: standard output)
+        #[arg(long, value_name = "OUT", requires = "to")]
+        output: Option<PathBuf>,
         /// Where to record.
         #[command(flatten)]
         record: RecordArgs,

@@ -1,6 +1,6 @@
 //! `epollscope export`: a recording as a page, as a Chrome trace, or as a table.
 
-mod page;
+pub(super) mod page;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -51,12 +51,7 @@ fn as_page(args: &ExportArgs, lang: Lang) -> Result<(), Failure> {
     };
     let written = opened.write(&mut BufWriter::new(out), args.calls.as_ref(), lang);
     if let (Some(path), Ok((moments, _))) = (&args.output, &written) {
-        let (path, moments) = (shown(path), grouped(*moments));
-        tell(&words!(
-            lang,
-            "{path}: a page with the screens of {moments} moments, for any browser",
-            "{path}：网页，含 {moments} 个时刻的屏幕，任何浏览器都能打开"
-        ));
+        page::tell_written(path, *moments, lang);
     }
     let wrong = written.as_ref().map_or(0, |(_, wrong)| *wrong);
     quiet(written.map(drop))?;

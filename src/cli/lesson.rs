@@ -1,5 +1,7 @@
 //! `epollscope lesson`: the list, one lesson on the screen or as text, or a new one.
 
+mod page;
+
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::rc::Rc;
@@ -20,6 +22,8 @@ use crate::server::listing::Language;
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{LessonList, Stack, Theme, run as show};
 
+pub(super) use page::write as page;
+
 const INSTEAD: Both = ("`--plain` works without", "`--plain` 不需要屏幕");
 
 pub(super) fn run(
@@ -33,11 +37,7 @@ pub(super) fn run(
         let on_terminal = io::stdout().is_terminal() && io::stdin().is_terminal() && !plain;
         return if on_terminal { on_screen(lessons(), None, record, lang, look) } else { quiet(list(lang)) };
     };
-    let source = one(name)?.map_err(|(_, diagnostics)| wrong(&diagnostics))?;
-    let mut known = ids();
-    known.push(source.id.clone());
-    let lesson = Rc::new(Lesson::load(&source, &known).map_err(|diagnostics| wrong(&diagnostics))?);
-    enough_fds_for([&*lesson]).map_err(Failure::refused)?;
+    let lesson = load(name)?;
     if plain || !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return as_text(&lesson, record, lang);
     }
@@ -46,6 +46,16 @@ pub(super) fn run(
         lessons = vec![Rc::clone(&lesson)];
     }
     on_screen(lessons, Some(&lesson.id), record, lang, look)
+}
+
+/// The lesson of this name, read and found sound, where there are fds enough for it.
+fn load(name: &str) -> Result<Rc<Lesson>, Failure> {
+    let source = one(name)?.map_err(|(_, diagnostics)| wrong(&diagnostics))?;
+    let mut known = ids();
+    known.push(source.id.clone());
+    let lesson = Rc::new(Lesson::load(&source, &known).map_err(|diagnostics| wrong(&diagnostics))?);
+    enough_fds_for([&*lesson]).map_err(Failure::refused)?;
+    Ok(lesson)
 }
 
 pub(super) fn new(folder: &Path, lang: Lang) -> Result<(), Failure> {

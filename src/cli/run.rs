@@ -48,6 +48,9 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Lesson { command: Some(LessonCommand::Check { format }), .. }) => {
             lesson::check(*format, cli.lang())
         }
+        Some(Command::Lesson { lesson: Some(lesson), to: Some(_), output, .. }) => {
+            lesson::page(lesson, output.as_deref(), cli.lang())
+        }
         Some(Command::Lesson { lesson, plain, record, screen, .. }) => {
             let look = (&theme(*screen)?, settings.code());
             lesson::run(lesson.as_deref(), *plain || screen.linear, record.to(), cli.lang(), look)

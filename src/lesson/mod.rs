@@ -20,6 +20,7 @@ mod prose_checks;
 mod run;
 mod scene;
 mod source;
+mod taken;
 mod task;
 mod verify;
 
@@ -32,5 +33,6 @@ pub use prose::{Answer, Block, Inline, Prose, StepProse, Style};
 pub use run::{Answered, LessonRun, Said, Scripted, Trouble};
 pub use scene::{Scene, SceneError, TooFewFds, enough_fds, enough_fds_for, scenes};
 pub use source::{LessonSource, builtin, find, ids, scaffold};
+pub use taken::{TakenStep, take};
 pub use task::{Standpoint, Task, TaskRun};
 pub use verify::{Report, verify};

@@ -157,14 +157,20 @@ fn lesson_6() -> PathBuf {
     folder.join("06-edge-triggered.jsonl")
 }
 
+/// A browser; where there is none, says that this was not tested.
+fn browser(what: &str) -> Option<Browser> {
+    let started = Browser::start(1_280, 1_400);
+    if started.is_none() {
+        // The harness hides what a test prints, and this must be seen.
+        let said = format!("\nNOT TESTED: {what}, since there is no Chromium in PATH\n\n");
+        std::io::stderr().write_all(said.as_bytes()).expect("standard error");
+    }
+    started
+}
+
 #[test]
 fn each_moment_of_a_page_is_the_terminals_in_a_real_browser() {
-    let Some(mut browser) = Browser::start(1_280, 1_400) else {
-        // The harness hides what a test prints, and this must be seen.
-        let said = "\nNOT TESTED: the pages of `export --to html`, since there is no Chromium in PATH\n\n";
-        std::io::stderr().write_all(said.as_bytes()).expect("standard error");
-        return;
-    };
+    let Some(mut browser) = browser("the pages of `export --to html`") else { return };
     let lesson = lesson_6();
     let page_of_lesson = page(&lesson, "lesson", &[]);
     assert!(fs::metadata(&page_of_lesson).expect("a page").len() < 500_000);
@@ -239,4 +245,67 @@ fn keys_are_those_of_the_past(browser: &mut Browser) -> usize {
     browser.press("Escape");
     assert_eq!(browser.value("document.getElementById('fd').hidden"), true);
     seen
+}
+
+/// The number of calls, and of steps, that the page of a lesson shows.
+const SHOWN: &str = "['#calls > li', '#lesson .step'].map(what => [...document.querySelectorAll(what)]
+  .filter(item => !item.hidden).length).join()";
+
+/// What the current step says after its answer, as it is seen.
+const SEEN: &str = "(answer => answer.checkVisibility() ? answer.innerText : '')(
+  [...document.querySelectorAll('#lesson .step')].filter(step => !step.hidden).pop().querySelector('.answer'))";
+
+fn press_button(browser: &mut Browser, class: &str) {
+    let script = format!(
+        "[...document.querySelectorAll('#lesson .step')].filter(step => !step.hidden).pop().querySelector('{class}').click()"
+    );
+    browser.value(&script);
+}
+
+#[test]
+fn the_page_of_a_lesson_asks_before_it_shows() {
+    let Some(mut browser) = browser("the pages of `lesson --to html`") else { return };
+    let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("page-{}-taught.html", std::process::id()));
+    let ended = run(&["lesson", "6", "--to", "html", "--output", out.to_str().expect("text")], "");
+    assert!(ended.status.success(), "{}", text(&ended.stderr));
+    browser.open(&out);
+    let steps = browser.value("document.querySelectorAll('#lesson .step').length").as_u64().expect("a number");
+    let all = browser.value("document.querySelectorAll('#calls > li').length").as_u64().expect("a number");
+    let (mut before, mut wrong, mut asked) = (0, 0, 0);
+    for step in 1..=steps {
+        let shown = browser.text(SHOWN);
+        let (calls, open) = shown.split_once(',').expect("two numbers");
+        let calls: u64 = calls.parse().expect("a number");
+        assert_eq!(open, step.to_string());
+        assert!(before <= calls && calls < all, "{before} {calls} {all}");
+        // Nothing leads beyond what was seen.
+        browser.press("End");
+        assert_eq!(call(&mut browser), calls - 1);
+        assert_eq!(browser.text(SEEN), "", "the answer of step {step} is told too early");
+        let choices = browser.value(
+            "[...document.querySelectorAll('#lesson .step')].filter(step => !step.hidden).pop()
+               .querySelectorAll('[data-choice]').length",
+        );
+        let right =
+            browser.value("[...document.querySelectorAll('.step')].filter(s => !s.hidden).pop().dataset.right ?? ''");
+        let is_wrong = choices != 0 && right != "0";
+        if choices == 0 {
+            press_button(&mut browser, ".look");
+        } else {
+            browser.press("1");
+            asked += 1;
+            wrong += u64::from(is_wrong);
+        }
+        browser.press("End");
+        let seen = browser.text(SEEN);
+        assert_eq!(seen.contains("(not as you predicted)"), is_wrong, "{seen}");
+        assert_eq!(seen.contains("(as you predicted)"), choices != 0 && !is_wrong, "{seen}");
+        before = calls;
+        press_button(&mut browser, ".next");
+    }
+    assert!(asked > 0 && wrong > 0, "{asked} {wrong}");
+    let score = format!("predicted {} of {asked}", asked - wrong);
+    assert_eq!(browser.text("document.getElementById('score').textContent"), score);
+    assert_eq!(browser.complaints(), [""; 0]);
+    let _ = fs::remove_file(out);
 }

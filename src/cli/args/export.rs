@@ -35,6 +35,13 @@ pub enum ExportFormat {
     Csv,
 }
 
+/// What `lesson` can be written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PageFormat {
+    /// A page for any browser.
+    Html,
+}
+
 fn calls(text: &str) -> Result<RangeInclusive<u64>, String> {
     let number = |text: &str| text.replace([',', '_'], "").parse::<u64>().ok();
     let both = text.split_once('-').and_then(|(from, to)| Some(number(from)?..=number(to)?));

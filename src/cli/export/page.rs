@@ -9,7 +9,7 @@ use nix::poll::PollTimeout;
 use crate::cli::messages::tell;
 use crate::cli::reading::{check_variant, tell_variant};
 use crate::error::Failure;
-use crate::i18n::{Lang, shown, words};
+use crate::i18n::{Lang, grouped, shown, words};
 use crate::trace::{Header, Playback};
 use crate::tui::capture::{About, run_page};
 use crate::tui::theme::{Depth, Ground};
@@ -44,12 +44,7 @@ impl Opened {
         calls: Option<&RangeInclusive<u64>>,
         lang: Lang,
     ) -> io::Result<(u64, u64)> {
-        while !self.screen.is_read() {
-            if !self.screen.take_in(&mut |_| ()) {
-                self.screen.sleep(&[], PollTimeout::NONE);
-            }
-        }
-        self.screen.take_in(&mut |_| ());
+        read_whole(&mut self.screen);
         self.screen.problems().iter().for_each(tell);
         let (moments, page) = run_page(&mut self.screen, about(&self.header, &self.name, lang), calls, lang);
         out.write_all(page.as_bytes())?;
@@ -58,16 +53,39 @@ impl Opened {
     }
 }
 
-fn about(header: &Header, name: &str, lang: Lang) -> About {
+pub(in crate::cli) fn tell_written(path: &Path, moments: u64, lang: Lang) {
+    let (path, moments) = (shown(path), grouped(moments));
+    tell(&words!(
+        lang,
+        "{path}: a page with the screens of {moments} moments, for any browser",
+        "{path}：网页，含 {moments} 个时刻的屏幕，任何浏览器都能打开"
+    ));
+}
+
+/// Reads a recording to its end.
+pub(in crate::cli) fn read_whole(screen: &mut WorkbenchScreen) {
+    while !screen.is_read() {
+        if !screen.take_in(&mut |_| ()) {
+            screen.sleep(&[], PollTimeout::NONE);
+        }
+    }
+    screen.take_in(&mut |_| ());
+}
+
+/// The line that says on what a recording was made, and from what.
+pub(in crate::cli) fn recorded(header: &Header, lang: Lang) -> String {
     let Header { source, kernel, started, .. } = header;
-    let file = Path::new(name).file_name().map_or(name.into(), |name| name.to_string_lossy());
-    let recorded = match started {
+    match started {
         Some(started) => words!(
             lang,
             "recorded on Linux {kernel}, {started}, from: {source}",
             "录制于 Linux {kernel}，{started}，来自：{source}"
         ),
         None => words!(lang, "recorded on Linux {kernel}, from: {source}", "录制于 Linux {kernel}，来自：{source}"),
-    };
-    About { title: format!("epollscope · {file}"), facts: vec![recorded] }
+    }
+}
+
+fn about(header: &Header, name: &str, lang: Lang) -> About {
+    let file = Path::new(name).file_name().map_or(name.into(), |name| name.to_string_lossy());
+    About { title: format!("epollscope · {file}"), facts: vec![recorded(header, lang)] }
 }

@@ -53,7 +53,7 @@ impl Timeline {
     pub const KEEP: usize = 1 << 20;
     const SPACING: u64 = 4096;
     /// The bytes that the records of a file may take, unless said otherwise, and again that its checkpoints may.
-    pub(in crate::trace) const HELD: usize = 64 << 20;
+    pub const HELD: usize = 64 << 20;
     const SEGMENT: usize = 1024;
     /// The most segments that are kept after they were read again. A screen asks for the same records at each redraw, and
     /// the scope's horizon is about so long.

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 
@@ -22,6 +23,9 @@ const FLAGS: [&str; 9] = [
     "--disable-sync",
     "--remote-debugging-pipe",
 ];
+
+/// How many were started: each has a folder of its own.
+static STARTED: AtomicU32 = AtomicU32::new(0);
 
 pub(crate) struct Browser {
     child: Child,
@@ -43,7 +47,8 @@ impl Browser {
         let found = std::env::split_paths(&path)
             .flat_map(|folder| NAMES.map(|name| folder.join(name)))
             .find(|file| file.is_file())?;
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("browser-{}", std::process::id()));
+        let name = format!("browser-{}-{}", std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed));
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         let mut command = Command::new("sh");
         // The pipe is its fds 3 and 4.
         command.args(["-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", "sh"]).arg(found).args(FLAGS);

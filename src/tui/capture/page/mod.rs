@@ -5,9 +5,12 @@
 
 mod document;
 mod frames;
+mod lesson;
 mod moments;
+mod prose;
 mod run;
 mod telling;
 
 pub use document::About;
+pub use lesson::lesson_page;
 pub use run::run_page;

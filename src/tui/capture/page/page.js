@@ -87,8 +87,9 @@
     line.normalize();
   };
 
-  // The state: the moment shown, the fd that is asked about, what was searched, and the clock of playing.
+  // The state: the moment shown, the last that may be, the fd that is asked about, what was searched, the clock of playing.
   let at = 0;
+  let last = items.length - 1;
   let asked = null;
   let sought = "";
   let clock = null;
@@ -113,7 +114,7 @@
     screen.querySelectorAll(".fd").forEach(span => span.classList.toggle("asked", span.dataset.fd === asked));
     if (asked === null) return;
     $("fd-why").textContent = sentence(asked, at) || fill(words.unknown, asked);
-    const calls = items.map((_, i) => i).filter(i => isAbout(asked, i));
+    const calls = items.map((_, i) => i).filter(i => i <= last && isAbout(asked, i));
     $("fd-calls").textContent = fill(words.calls, asked, calls.length);
     $("fd-back").disabled = !calls.some(i => i < at);
     $("fd-on").disabled = !calls.some(i => i > at);
@@ -121,7 +122,7 @@
 
   const show = (moment, quiet) => {
     items[at].removeAttribute("aria-current");
-    at = Math.max(0, Math.min(moment, items.length - 1));
+    at = Math.max(0, Math.min(moment, last));
     frames[at].forEach((row, y) => {
       if (drawn[y] !== row) draw(lines[y], row);
       drawn[y] = row;
@@ -132,6 +133,7 @@
     const copy = items[at].cloneNode(true);
     $("now").replaceChildren(...copy.childNodes);
     showFd();
+    if (window.past?.shown) window.past.shown(at);
     if (quiet) return;
     say("");
     try {
@@ -148,11 +150,11 @@
   };
   const play = () => {
     if (clock !== null) return stop();
-    if (at === items.length - 1) return say(words.end);
+    if (at === last) return say(words.end);
     $("play").setAttribute("aria-pressed", "true");
     clock = setInterval(() => {
       show(at + 1);
-      if (at === items.length - 1) stop();
+      if (at === last) stop();
     }, 1000 / speeds[speed]);
   };
   const pace = by => {
@@ -165,7 +167,7 @@
   };
 
   const find = (from, step, wanted) => {
-    for (let i = from + step; i >= 0 && i < items.length; i += step) if (wanted(items[i], i)) return i;
+    for (let i = from + step; i >= 0 && i <= last; i += step) if (wanted(items[i], i)) return i;
     return -1;
   };
   const isWait = item => "wait" in item.dataset;
@@ -210,9 +212,9 @@
     ArrowRight: () => show(at + 1), ".": () => show(at + 1), " ": () => show(at + 1),
     // Before the return of the last wait, and after that of the next.
     "[": () => show(find(at + 1, -1, isWait) - 1),
-    "]": () => { const to = find(at, 1, isWait); show(to < 0 ? items.length - 1 : to); },
+    "]": () => { const to = find(at, 1, isWait); show(to < 0 ? last : to); },
     "{": () => toFinding(-1), "}": () => toFinding(1),
-    Home: () => show(0), End: () => show(items.length - 1),
+    Home: () => show(0), End: () => show(last),
     n: () => search(1), N: () => search(-1),
     "/": () => { $("search").focus(); $("search").select(); },
     ":": () => { $("number").focus(); $("number").select(); },
@@ -256,13 +258,12 @@
 
   // The moment after so many calls, or the nearest one that the page has before it.
   const goTo = number => {
-    const last = Number(items[items.length - 1].dataset.call);
-    if (!Number.isInteger(number) || number < 0 || number > last) return say(fill(words.noCall, last));
+    const most = Number(items[last].dataset.call);
+    if (!Number.isInteger(number) || number < 0 || number > most) return say(fill(words.noCall, most));
     stop();
-    show(find(items.length, -1, item => Number(item.dataset.call) <= number));
+    show(find(last + 1, -1, item => Number(item.dataset.call) <= number));
   };
 
-  $("bar").max = items.length - 1;
   $("bar").addEventListener("input", () => { stop(); show(Number($("bar").value)); });
   items.forEach((item, i) => {
     const found = item.querySelector(".finding");
@@ -272,9 +273,20 @@
     mark.tabIndex = -1;
     mark.title = found.textContent;
     mark.textContent = "╇";
-    mark.style.left = 100 * i / Math.max(1, items.length - 1) + "%";
+    mark.dataset.at = i;
     mark.addEventListener("click", () => { stop(); show(i); say(found.textContent); });
   });
+
+  // Nothing after this moment is shown.
+  const bound = moment => {
+    last = moment;
+    $("bar").max = last;
+    items.forEach((item, i) => { item.hidden = i > last; });
+    [...$("marks").children].forEach(mark => {
+      mark.hidden = mark.dataset.at > last;
+      mark.style.left = 100 * mark.dataset.at / Math.max(1, last) + "%";
+    });
+  };
 
   screen.addEventListener("click", event => {
     // A selection that ends on an fd is no click.
@@ -298,7 +310,10 @@
   };
   addEventListener("hashchange", fromFragment);
   fits();
+  bound(last);
   $("past").hidden = false;
   show(data.start, true);
   fromFragment();
+  // For a script that leads through the run; `shown` is its to set.
+  window.past = { show, play, stop, bound, say, shown: null };
 })();

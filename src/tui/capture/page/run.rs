@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::document::{About, document};
 use super::frames::Frames;
-use super::moments::moments;
+use super::moments::{PageMoment, moments};
 use super::telling::Telling;
 use crate::i18n::{Both, Lang, grouped, words};
 use crate::tui::theme::{Depth, Ground};
 use crate::tui::{Screen as _, Theme, WorkbenchScreen};
 
-const SCRIPT: &str = include_str!("page.js");
+pub(super) const SCRIPT: &str = include_str!("page.js");
 
 /// The most moments of a page, so that it can be sent by mail; and where somebody has chosen them.
 const MOST: usize = 400;
@@ -31,6 +31,28 @@ pub fn run_page(
     lang: Lang,
 ) -> (u64, String) {
     let begins = screen.view().at;
+    let mut looked = look(screen, &mut about, calls, lang);
+    let begins = looked.moments.iter().rposition(|moment| moment.at <= begins).unwrap_or(0);
+    looked.frames["start"] = json!(begins);
+    let page = document(&about, lang, &body(&looked.items, lang), &looked.frames, SCRIPT);
+    (looked.moments.len() as u64, page)
+}
+
+/// The moments of a run, their screens, and what is to be said of them.
+pub(super) struct Looked {
+    pub(super) moments: Vec<PageMoment>,
+    pub(super) frames: Value,
+    /// An item of a list for each moment.
+    pub(super) items: String,
+}
+
+/// Looks at the moments of a recording that has been read, and adds to `about` what is missing.
+pub(super) fn look(
+    screen: &mut WorkbenchScreen,
+    about: &mut About,
+    calls: Option<&RangeInclusive<u64>>,
+    lang: Lang,
+) -> Looked {
     if let Some(trouble) = screen.view().notice.map(|notice| notice.text.clone()) {
         about.facts.push(trouble);
     }
@@ -55,10 +77,7 @@ pub fn run_page(
         frames.take(&screen.picture(SIZE), &on_light);
         items.push_str(&telling.item(&screen.view(), moment));
     }
-    let begins = moments.iter().rposition(|moment| moment.at <= begins).unwrap_or(0);
-    let mut data = frames.finish();
-    data["start"] = json!(begins);
-    (moments.len() as u64, document(&about, lang, &body(&items, lang), &data, SCRIPT))
+    Looked { moments, frames: frames.finish(), items }
 }
 
 /// A key of the page, what its button shows, and what it does.
@@ -88,7 +107,7 @@ const SAID: [(&str, Both); 10] = [
     ("calls", ("calls about fd {0}: {1}", "与 fd {0} 有关的调用：{1} 次")),
 ];
 
-fn body(items: &str, lang: Lang) -> String {
+pub(super) fn body(items: &str, lang: Lang) -> String {
     let mut out = String::new();
     // Nothing fails to be written into a string.
     let _ = write_body(&mut out, items, lang);
