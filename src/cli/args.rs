@@ -184,10 +184,11 @@ pub enum Command {
         #[arg(long)]
         plain: bool,
         /// Write the lesson as a page for any browser, in one file, that asks before it shows
-        #[arg(long, value_enum, value_name = "html", requires = "lesson", conflicts_with_all = ["plain", "record"])]
-        to: Option<PageFormat>,
+        #[arg(long = "to", id = "page", value_enum, value_name = "html", requires = "lesson")]
+        #[arg(conflicts_with_all = ["plain", "record"])]
+        page: Option<PageFormat>,
         /// The file of the page (default: standard output)
-        #[arg(long, value_name = "OUT", requires = "to")]
+        #[arg(long, value_name = "OUT", requires = "page")]
         output: Option<PathBuf>,
         /// Where to record.
         #[command(flatten)]

@@ -4,15 +4,18 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 
 use anyhow::Context as _;
 
-use super::messages::{json_stdout, no_screen, quiet, stdout};
+use super::export::page::tell_written;
+use super::messages::{self, json_stdout, no_screen, quiet, stdout};
 use super::recording::create;
 use crate::cli::{CompareArgs, CompareFormat};
 use crate::compare::text::{self, Page};
-use crate::compare::{Comparison, ComparisonError, ComparisonReport, VariantSpec, jsonl};
+use crate::compare::{Comparison, ComparisonError, ComparisonReport, Variant, VariantSpec, jsonl};
 use crate::error::Failure;
-use crate::i18n::{Both, Lang, message, shown};
+use crate::i18n::{Both, Lang, message, shown, words};
 use crate::lesson::{Scene, scenes};
+use crate::tui::capture::{About, compare_page};
 use crate::tui::terminal::{Signals, Terminal};
+use crate::tui::theme::{Depth, Ground};
 use crate::tui::{CodeLanguage, CompareScreen, Stack, Theme, read_aloud, run as show};
 
 /// What is compared where nothing is named.
@@ -30,10 +33,11 @@ pub(super) fn run(args: &CompareArgs, lang: Lang, theme: Theme, code: CodeLangua
     let recording = args.record.to().map(|(path, force)| create(path, force)).transpose()?;
     let linear = args.screen.linear;
     let has_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
-    let on_screen = args.format.is_none() && (linear || has_screen);
+    let on_screen = args.format.is_none() && args.page.is_none() && (linear || has_screen);
     let signals = if on_screen { Some(Signals::block().map_err(Failure::refused)?) } else { None };
     let mut comparison = Comparison::open(scene, against).map_err(refused)?;
     match (args.format, &signals) {
+        _ if args.page.is_some() => comparison = as_page(comparison, args, lang)?,
         (None, Some(signals)) => comparison = watched(comparison, signals, (linear, theme), lang, code)?,
         (Some(CompareFormat::Jsonl), _) => quiet(as_trace(BufWriter::new(json_stdout()), &mut comparison))?,
         _ => quiet(as_text(&mut comparison, Page { lang, width: page_width() }))?,
@@ -66,6 +70,27 @@ fn watched(
     screen.begin();
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     show(Stack::new(&mut screen), &mut terminal, signals, &mut |_: &_| Ok(())).map_err(Failure::refused)?;
+    Ok(screen.comparison)
+}
+
+fn as_page(comparison: Comparison, args: &CompareArgs, lang: Lang) -> Result<Comparison, Failure> {
+    let mut out: Box<dyn Write> = match &args.output {
+        Some(path) => Box::new(messages::create(path, ("cannot write to", "无法写入"), "--output")?),
+        // All that is untrusted in it is escaped.
+        None => Box::new(io::stdout().lock()),
+    };
+    let (name, title) = (&comparison.scene.name, comparison.scene.title(lang));
+    let names: Vec<&str> = comparison.variants().iter().map(Variant::name).collect();
+    let facts = vec![words!(lang, "{name}: {title}", "{name}：{title}")];
+    let about = About { title: format!("epollscope · {}", names.join(" | ")), facts };
+    let mut screen = CompareScreen::new(comparison, Theme::new(Depth::True, Ground::Dark), lang);
+    screen.begin();
+    let (moments, page) = compare_page(&mut screen, about, lang);
+    let written = out.write_all(page.as_bytes()).and_then(|()| out.flush());
+    if let (Some(path), Ok(())) = (&args.output, &written) {
+        tell_written(path, moments, lang);
+    }
+    quiet(written)?;
     Ok(screen.comparison)
 }
 

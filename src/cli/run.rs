@@ -48,7 +48,7 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Lesson { command: Some(LessonCommand::Check { format }), .. }) => {
             lesson::check(*format, cli.lang())
         }
-        Some(Command::Lesson { lesson: Some(lesson), to: Some(_), output, .. }) => {
+        Some(Command::Lesson { lesson: Some(lesson), page: Some(_), output, .. }) => {
             lesson::page(lesson, output.as_deref(), cli.lang())
         }
         Some(Command::Lesson { lesson, plain, record, screen, .. }) => {

@@ -6,10 +6,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use epollscope::compare::{Comparison, VariantSpec};
 use epollscope::i18n::Lang;
+use epollscope::lesson::Scene;
 use epollscope::trace::Playback;
 use epollscope::tui::theme::{Depth, Ground};
-use epollscope::tui::{Screen as _, Theme, WorkbenchScreen};
+use epollscope::tui::{CompareScreen, Screen as _, Theme, WorkbenchScreen};
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use serde_json::Value;
@@ -306,6 +308,38 @@ fn the_page_of_a_lesson_asks_before_it_shows() {
     assert!(asked > 0 && wrong > 0, "{asked} {wrong}");
     let score = format!("predicted {} of {asked}", asked - wrong);
     assert_eq!(browser.text("document.getElementById('score').textContent"), score);
+    assert_eq!(browser.complaints(), [""; 0]);
+    let _ = fs::remove_file(out);
+}
+
+#[test]
+fn the_page_of_a_comparison_shows_each_tick_as_the_terminal_does() {
+    let Some(mut browser) = browser("the pages of `compare --to html`") else { return };
+    let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("page-{}-compared.html", std::process::id()));
+    let ended = run(&["compare", "message", "--to", "html", "--output", out.to_str().expect("text")], "");
+    assert!(ended.status.success(), "{}", text(&ended.stderr));
+    browser.open(&out);
+    browser.press("Home");
+    let scene = Scene::find("message").expect("a scene");
+    let compared = Comparison::open(scene, VariantSpec::usual()).expect("it opens");
+    let mut screen = CompareScreen::new(compared, Theme::new(Depth::True, Ground::Dark), Lang::En);
+    let count = browser.value("document.querySelectorAll('#calls > li').length").as_u64().expect("a number");
+    let key = |code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
+    // The footer says how to play on, which the page has behind it, and times and ports are of another run.
+    let steady = |text: &str| text.lines().skip(1).filter(|line| line.contains('(')).map(str::to_owned).collect();
+    for moment in 0..count {
+        let (page, terminal): (Vec<String>, Vec<String>) =
+            (steady(&browser.text(ROWS)), steady(&rows(&screen.picture(SIZE))));
+        assert_eq!(page, terminal, "moment {moment}");
+        browser.press("ArrowRight");
+        screen.input(&key(KeyCode::Right));
+    }
+    assert!(count > 20, "{count}");
+    browser.press("Home");
+    browser.press("}");
+    assert!(!browser.text("document.getElementById('said').textContent").is_empty());
+    let found = browser.text("[...document.querySelectorAll('.finding')].map(found => found.textContent).join('\\n')");
+    assert!(found.contains("differ from here"), "{found}");
     assert_eq!(browser.complaints(), [""; 0]);
     let _ = fs::remove_file(out);
 }

@@ -1,7 +1,10 @@
 //! The flags of `compare`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
+use super::PageFormat;
 use super::shared::{RecordArgs, ScreenArgs};
 
 /// The options of `compare`.
@@ -19,6 +22,12 @@ pub struct CompareArgs {
     /// Output format (default: the screen, or text if standard output is not a terminal)
     #[arg(long, value_enum)]
     pub format: Option<CompareFormat>,
+    /// Write the comparison as a page for any browser, in one file
+    #[arg(long = "to", id = "page", value_enum, value_name = "html", conflicts_with = "format")]
+    pub page: Option<PageFormat>,
+    /// The file of the page (default: standard output)
+    #[arg(long, value_name = "OUT", requires = "page")]
+    pub output: Option<PathBuf>,
     /// Where to record.
     #[command(flatten)]
     pub record: RecordArgs,

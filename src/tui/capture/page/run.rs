@@ -16,11 +16,11 @@ use crate::tui::{Screen as _, Theme, WorkbenchScreen};
 pub(super) const SCRIPT: &str = include_str!("page.js");
 
 /// The most moments of a page, so that it can be sent by mail; and where somebody has chosen them.
-const MOST: usize = 400;
+pub(super) const MOST: usize = 400;
 const CHOSEN: usize = 2_000;
 
 /// The screen of a page, in columns and rows.
-const SIZE: (u16, u16) = (120, 40);
+pub(super) const SIZE: (u16, u16) = (120, 40);
 
 /// Writes a recording that has been read as a page: all of its calls, or these. It begins where the cursor is. Returns
 /// how many moments it has, too.

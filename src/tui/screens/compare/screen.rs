@@ -216,11 +216,11 @@ impl CompareScreen {
         true
     }
 
-    pub(super) fn play_all(&mut self) {
+    pub(crate) fn play_all(&mut self) {
         while self.play_step() {}
     }
 
-    pub(super) fn go_to(&mut self, tick: Tick) {
+    pub(crate) fn go_to(&mut self, tick: Tick) {
         self.show(tick);
         self.choose(self.chosen);
     }
