@@ -99,7 +99,7 @@ fn bash_offers_commands_flags_values_and_names() {
         (&["serve", "--tr"], &["--trigger"]),
         (&["serve", "--trigger", ""], &["level", "edge"]),
         (&["--fault", "bl"], &["blocking"]),
-        (&["export", "--to", ""], &["perfetto", "csv"]),
+        (&["export", "--to", ""], &["html", "perfetto", "csv"]),
         (&["completions", "z"], &["zsh"]),
         (&["lesson", "05"], &["05-level-triggered"]),
         (&["lesson", "n"], &["new"]),
