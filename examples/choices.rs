@@ -12,7 +12,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use epollscope::record::{Addr, Interest, Tid};
-use epollscope::watch::{PeekedItem, peek};
+use epollscope::watch::{PeekedItem, Peeker};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -97,13 +97,13 @@ fn choices(file: &str, command: &[&str], folder: &Path) -> Result<[String; 3], S
     // A port that was free a moment ago; another program may take it, and then the server says so.
     let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
     let path: PathBuf = folder.join("file.go");
-    let fill = |text: &str| {
+    let with_names = |text: &str| {
         let (folder, file) = (folder.display().to_string(), path.display().to_string());
         text.replace("PORT", &port.to_string()).replace("FOLDER", &folder).replace("FILE", &file)
     };
-    fs::write(&path, fill(file)).expect("written");
+    fs::write(&path, with_names(file)).expect("written");
     let mut server = Command::new(command[0]);
-    server.args(command[1..].iter().map(|word| fill(word))).current_dir(folder).process_group(0);
+    server.args(command[1..].iter().map(|word| with_names(word))).current_dir(folder).process_group(0);
     let server = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let server = Server(server.map_err(|_| "not installed".to_owned())?);
     let give_up = Instant::now() + PATIENCE;
@@ -117,8 +117,9 @@ fn choices(file: &str, command: &[&str], folder: &Path) -> Result<[String; 3], S
     // Some register a connection only once something was read from it.
     client.write_all(b"GET").expect("sent");
     let own = Addr::from(client.local_addr().expect("an address"));
+    let mut peeker = Peeker::new(Tid(server.0.id()));
     loop {
-        let seen = peek(Tid(server.0.id())).map_err(|error| error.words(epollscope::i18n::Lang::En))?;
+        let seen = peeker.look().map_err(|error| error.words(epollscope::i18n::Lang::En))?;
         let items: Vec<PeekedItem> =
             seen.into_iter().flat_map(|process| process.epolls).flat_map(|epoll| epoll.items).collect();
         if items.iter().any(|item| item.addr == own) {

@@ -38,7 +38,7 @@ pub(super) struct Frames {
     wide: BTreeSet<String>,
     /// What the page gets: rows, and frames.
     rows: Vec<Value>,
-    frames: Vec<Value>,
+    taken: Vec<Value>,
 }
 
 impl Frames {
@@ -54,7 +54,7 @@ impl Frames {
             looks: Vec::new(),
             wide: BTreeSet::new(),
             rows: vec![json!([0])],
-            frames: Vec::new(),
+            taken: Vec::new(),
         }
     }
 
@@ -69,7 +69,7 @@ impl Frames {
                 frame.extend([y, self.shown[y]]);
             }
         }
-        self.frames.push(json!(frame));
+        self.taken.push(json!(frame));
     }
 
     /// The number of a row, which is kept if it has not come before.
@@ -127,7 +127,7 @@ impl Frames {
             "looks": looks,
             "wide": self.wide.into_iter().collect::<String>(),
             "rows": self.rows,
-            "frames": self.frames,
+            "frames": self.taken,
         })
     }
 }
