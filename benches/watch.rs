@@ -43,7 +43,8 @@ fn main() {
     let columns: Vec<HashMap<&str, Vec<f64>>> =
         CONNECTIONS.iter().map(|count| slowdowns(&server, *count, rounds, turn)).collect();
     for (name, _) in &WATCHERS[1..] {
-        let cells: Vec<String> = columns.iter().map(|column| column.get(name).map_or("–".into(), quartiles)).collect();
+        let cells: Vec<String> =
+            columns.iter().map(|column| column.get(name).map_or("–".into(), |all| quartiles(all))).collect();
         println!("| {name} | {} |", cells.join(" | "));
     }
     let (looks, looked) = if short { (&LOOKS[..1], 1) } else { (LOOKS, LOOKED) };
@@ -58,8 +59,8 @@ fn headings(counts: &[usize], what: &str) -> String {
     counts.iter().map(heading).collect::<Vec<_>>().join(" | ")
 }
 
-fn quartiles(all: &Vec<f64>) -> String {
-    let mut all = all.clone();
+fn quartiles(all: &[f64]) -> String {
+    let mut all = all.to_vec();
     all.sort_unstable_by(f64::total_cmp);
     let at = |quarter: usize| all[(all.len() - 1) * quarter / 4];
     format!("{:.2} ({:.2} to {:.2})", at(2), at(1), at(3))

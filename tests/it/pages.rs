@@ -81,7 +81,7 @@ fn assert_same_moments(browser: &mut Browser, page: &Path, screen: &mut Workbenc
         shown = press(screen, KeyCode::Right);
         moments += 1;
     }
-    assert_eq!(count as usize, moments);
+    assert_eq!(count, moments as u64);
     moments
 }
 
