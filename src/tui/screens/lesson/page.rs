@@ -241,9 +241,14 @@ fn proof(call: &str, width: usize) -> Vec<String> {
         Some((what, result)) => (what.to_owned(), Some(format!("  = {result}"))),
         None => (squeezed, None),
     };
-    // A mask is broken into lines, not cut: every flag counts.
+    let result = result.into_iter().flat_map(|result| broken(&result, width));
+    broken(&what, width).into_iter().chain(result).collect()
+}
+
+/// Lines of `width`, broken after punctuation: of a mask, or a list of events, every piece counts.
+fn broken(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for piece in what.split_inclusive(['|', ',', ' ']) {
+    for piece in text.split_inclusive(['|', ',', ' ']) {
         match lines.last_mut() {
             Some(line) if line.trim_end().is_empty() || line.width() + piece.trim_end().width() <= width => {
                 *line += piece;
@@ -251,7 +256,7 @@ fn proof(call: &str, width: usize) -> Vec<String> {
             _ => lines.push(format!("    {piece}")),
         }
     }
-    lines.into_iter().chain(result).collect()
+    lines
 }
 
 fn styled(theme: &Theme, line: Layout) -> Line {
