@@ -29,7 +29,7 @@ pub(crate) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     }
     let count = u16::try_from(screen.comparison().variants().len()).unwrap_or(1);
     // The scopes together take about two fifths of the screen; a wave shares its part with the marks above and below.
-    let each = (area.height * 2 / 5 / count).clamp(2, 7);
+    let each = (area.height * 2 / 5 / count).clamp(2, 9);
     let (table, each) = match screen.below {
         Below::Steps | Below::Code => (Vec::new(), each),
         Below::CostTable { .. } => {
@@ -59,7 +59,9 @@ pub(crate) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     if scope_rows > 0 {
         scopes(screen, each, waves, buf);
     }
-    heads::render(screen, names, buf);
+    // The heads stand over the columns, which the code leaves.
+    let heads = if screen.below == Below::Code { beside_code(names)[0] } else { names };
+    heads::render(screen, if heads.width > 0 { heads } else { names }, buf);
     match (screen.navigator.overlay.breakpoint_row(), screen.below) {
         (Some(row), _) => breakpoints::render(screen.navigator.breakpoints(), row, theme, lang, body, buf),
         (None, Below::Steps) => steps::render(screen, body, buf),
@@ -73,12 +75,18 @@ pub(crate) fn render(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
 
 /// The code of the chosen variant, and the steps left of it where there is room.
 fn program(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
-    let width = if area.width >= WIDE { area.width / 5 * 2 } else { area.width };
-    let [left, right] = horizontal![>= 0, == width].areas(area);
+    let [left, right] = beside_code(area);
     if left.width > 0 {
-        steps::render(screen, Rect { width: left.width.saturating_sub(1), ..left }, buf);
+        steps::render(screen, left, buf);
     }
     code_of_chosen(screen, right, buf);
+}
+
+/// The area of the steps, and that of the code; on a narrow screen the code has all of it.
+fn beside_code(area: Rect) -> [Rect; 2] {
+    let width = if area.width >= WIDE { area.width / 5 * 2 } else { area.width };
+    let [left, right] = horizontal![>= 0, == width].areas(area);
+    [Rect { width: left.width.saturating_sub(1), ..left }, right]
 }
 
 pub(super) fn code_of_chosen(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
