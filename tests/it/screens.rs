@@ -78,7 +78,9 @@ fn panel(buf: &Buffer, name: &str) -> Rect {
     let at = |y| Rect { x: title.x, y, width, height: 1 };
     // The steps of the seven end the last one; the keys are below them.
     let ends = |y: &u16| {
-        text(buf, at(*y)).starts_with("─")
+        let is_below_both = title.x > 1 && buf[(title.x - 2, *y)].symbol() != "│";
+        is_below_both
+            || text(buf, at(*y)).starts_with("─")
             || text(buf, at(*y - 1)).contains(" 1 create")
             || text(buf, at(*y - 1)).contains(" 1 创建")
     };

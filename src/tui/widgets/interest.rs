@@ -23,6 +23,8 @@ const COLUMNS: [(Both, usize); 7] = [
 const WATCH: usize = 2;
 const UNSENT: usize = 4;
 const IN: usize = 5;
+/// The most that the column of masks is widened by: to `IN OUT PRI RDHUP ET 1SHOT`.
+const WIDER: usize = 11;
 /// From this column on there are numbers, right-aligned, of at most this many digits.
 const NUMBERS: usize = 3;
 const DIGITS: usize = 7;
@@ -61,10 +63,13 @@ pub(crate) fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         extra.push(Span::styled(words!(lang, " {from}–{to} of {all}", " {from}–{to}，共 {all}"), theme.label));
     }
     let area = title(view.theme, name, extra, area, buf);
-    let columns = columns(area.width);
-    let heads = columns.iter().map(|i| Span::styled(cell(*i, lang.pick(COLUMNS[*i].0)), theme.label));
+    let shown: Vec<&Item> = shown.collect();
+    let longest = shown.iter().map(|item| short_mask(item.interest).len()).max().unwrap_or(0);
+    let wider = (longest + 1).saturating_sub(COLUMNS[WATCH].1).min(WIDER);
+    let columns = columns(area.width, wider);
+    let heads = columns.iter().map(|(i, width)| Span::styled(cell(*i, *width, lang.pick(COLUMNS[*i].0)), theme.label));
     put(area, 0, heads.collect(), buf);
-    for (i, item) in shown.enumerate() {
+    for (i, item) in shown.into_iter().enumerate() {
         let y = u16::try_from(i + 1).unwrap_or(u16::MAX);
         let selected = view.selected == Some(item.file);
         if selected {
@@ -103,8 +108,11 @@ fn unaccepted(view: &View<'_>, free: usize) -> Vec<Vec<Span<'static>>> {
     let row = |ordinal: Option<u32>, name: String, said: String| {
         let selected = ordinal.is_some() && ordinal == view.client;
         let style = |style: Style| patched(style, theme.selected, selected);
-        let fd = cell(0, if selected { "▶–" } else { " –" });
-        vec![Span::styled(fd + &cell(1, &name), style(theme.value)), Span::styled(said, style(theme.label))]
+        let fd = cell(0, COLUMNS[0].1, if selected { "▶–" } else { " –" });
+        vec![
+            Span::styled(fd + &cell(1, COLUMNS[1].1, &name), style(theme.value)),
+            Span::styled(said, style(theme.label)),
+        ]
     };
     let client = |id: &FileId| {
         let ordinal = view.world.file(*id)?.stream()?.ordinal?;
@@ -120,14 +128,19 @@ fn unaccepted(view: &View<'_>, free: usize) -> Vec<Vec<Span<'static>>> {
     rows
 }
 
-/// The columns that fit. The state is more important than numbers that are shown elsewhere too.
-fn columns(width: u16) -> Vec<usize> {
-    let missing = WIDTH.saturating_sub(usize::from(width));
-    let (without_unsent, without_in) = (missing > 0, missing > COLUMNS[UNSENT].1);
-    (0..COLUMNS.len()).filter(|i| !(*i == UNSENT && without_unsent || *i == IN && without_in)).collect()
+/// The columns that fit, with their widths. The state and the whole mask are more important than numbers that are shown
+/// elsewhere too.
+fn columns(width: u16, wider: usize) -> Vec<(usize, usize)> {
+    let missing = (WIDTH + wider).saturating_sub(usize::from(width));
+    let both = missing > COLUMNS[UNSENT].1;
+    // A mask is only long where bytes could not be sent, and then those count.
+    let (without_unsent, without_in) = if wider > 0 { (both, missing > 0) } else { (missing > 0, both) };
+    let wider = wider.saturating_sub(missing.saturating_sub(COLUMNS[UNSENT].1 + COLUMNS[IN].1));
+    let shown = (0..COLUMNS.len()).filter(|i| !(*i == UNSENT && without_unsent || *i == IN && without_in));
+    shown.map(|i| (i, COLUMNS[i].1 + if i == WATCH { wider } else { 0 })).collect()
 }
 
-fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[usize]) -> Vec<Span<'static>> {
+fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[(usize, usize)]) -> Vec<Span<'static>> {
     let theme = view.theme;
     let patch = |style: Style| patched(style, theme.selected, selected);
     let value = patch(theme.value);
@@ -145,19 +158,19 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
     let texts = [
         format!("{pointer}{}", item.fd),
         view.world.name_of(item, view.lang),
-        watch(item.interest, COLUMNS[WATCH].1 - 1, view.lang),
+        String::new(),
         unread,
         of_stream(|s| Some(s.unsent)),
         of_stream(|s| Some(s.received)),
         of_stream(|s| Some(s.sent)),
     ];
     let mut spans = Vec::with_capacity(columns.len() + 3);
-    for i in columns {
-        let text = cell(*i, &texts[*i]);
+    for (i, width) in columns {
         if *i != WATCH {
-            spans.push(Span::styled(text, value));
+            spans.push(Span::styled(cell(*i, *width, &texts[*i]), value));
             continue;
         }
+        let text = cell(*i, *width, &watch(item.interest, width - 1, view.lang));
         // Without colours the mask is underlined, its padding is not.
         let mask = text.trim_end();
         let pad = " ".repeat(text.len() - mask.len());
@@ -175,16 +188,19 @@ fn row(view: &View<'_>, epoll: &Epoll, item: &Item, selected: bool, columns: &[u
 /// The whole mask, if it fits. EPOLLPRI and EPOLLRDHUP accompany every EPOLLIN of a connection here, so they are the first
 /// to be only counted.
 fn watch(interest: Interest, room: usize, lang: Lang) -> String {
-    let short = |interest: Interest| interest.to_string().replace("ONESHOT", "1SHOT");
     if interest.is_empty() {
         return lang.of("nothing", "无").to_owned();
     }
-    let (whole, rest) = (short(interest), interest - Interest::PRI - Interest::RDHUP);
+    let (whole, rest) = (short_mask(interest), interest - Interest::PRI - Interest::RDHUP);
     if whole.len() <= room || rest == interest {
         return whole;
     }
     let counted = (interest - rest).bits().count_ones();
-    format!("{} +{counted}", short(rest))
+    format!("{} +{counted}", short_mask(rest))
+}
+
+fn short_mask(interest: Interest) -> String {
+    interest.to_string().replace("ONESHOT", "1SHOT")
 }
 
 /// `style` in the selected row. An alarm keeps its own ground, or is reversed back if the row is reversed; everything
@@ -224,8 +240,7 @@ fn short(n: u64) -> String {
     }
 }
 
-fn cell(i: usize, text: &str) -> String {
-    let width = COLUMNS[i].1;
+fn cell(i: usize, width: usize, text: &str) -> String {
     if i < NUMBERS {
         return padded(&fit(text, width - 1), width);
     }

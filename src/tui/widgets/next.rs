@@ -8,7 +8,7 @@ use super::{View, bar, calls, put, title, view::hanging, wrap};
 use crate::analysis::{Step, why::MANY};
 use crate::i18n::{Lang, grouped, words};
 use crate::probe::ServerState;
-use crate::record::{Call, CtlOp, FdKind, NewFd};
+use crate::record::{Call, CtlOp, FdKind, NewFd, Record};
 use crate::script::death;
 use crate::sys::Errno;
 use crate::trace::text;
@@ -93,14 +93,15 @@ pub(crate) fn place_among_steps(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     put(area, 0, steps(view, step(view)), buf);
 }
 
-/// What the last call returned, from step 1 on. If room is short, its arguments go, and then the events.
+/// What the last call returned, from step 1 on; that before a wait which has not returned. If room is short, its arguments
+/// go, and then the events.
 pub(crate) fn last(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, lang) = (view.theme, view.lang);
     if view.world.last_epoll().is_none() {
         return;
     }
-    let Some((record, told)) = calls::latest(view, 1).pop() else { return };
-    let Some(ret) = record.call.ret() else { return };
+    let has_returned = |(record, told): (Record, String)| Some((record.call.ret()?, told));
+    let Some((ret, told)) = calls::latest(view, 2).into_iter().find_map(has_returned) else { return };
     let (call, result) = told.rsplit_once(" = ").unwrap_or((&told, ""));
     let (name, number) = (call.split('(').next().unwrap_or(call), result.split("  ").next().unwrap_or(result));
     let style = match ret.errno() {
@@ -220,7 +221,7 @@ pub(crate) fn note(view: &View<'_>, area: Rect, buf: &mut Buffer) -> u16 {
 /// The seven steps: those that are done, and the current one.
 fn steps(view: &View<'_>, now: Option<Step>) -> Vec<Span<'static>> {
     let theme = view.theme;
-    let mut spans = vec![Span::raw("  ")];
+    let mut spans = Vec::new();
     for step in Step::ALL {
         let (mark, style) = if now == Some(step) {
             ("●", theme.marker)
@@ -229,8 +230,10 @@ fn steps(view: &View<'_>, now: Option<Step>) -> Vec<Span<'static>> {
         } else {
             (" ", theme.label)
         };
-        spans.push(Span::styled(format!("{} {}{mark}", step.number(), step.name(view.lang)), style));
+        // The steps go in a circle.
+        let back = if step == Step::Repeat { " 3–5" } else { "" };
         spans.push(Span::raw("  "));
+        spans.push(Span::styled(format!("{} {}{back}{mark}", step.number(), step.name(view.lang)), style));
     }
     spans
 }
