@@ -13,6 +13,9 @@ use crate::sys;
 /// The most that a client sends or receives before others have their turn.
 const TURN: u64 = 1 << 18;
 
+/// So many bytes in a row are known again.
+const ODD: usize = 8;
+
 #[derive(Debug)]
 pub(super) struct Client {
     stream: TcpStream,
@@ -29,6 +32,8 @@ pub(super) struct Client {
     pub(super) reads: bool,
     /// Where the echo first differs from what was sent.
     pub(super) wrong: Option<u64>,
+    /// The bytes from there on.
+    odd: Vec<u8>,
     /// An urgent byte was sent at this place, and may stand in the echo or not.
     urgent: Option<u64>,
     fin: Fin,
@@ -82,17 +87,31 @@ impl Client {
             received: 0,
             reads: true,
             wrong: None,
+            odd: Vec::new(),
             urgent: None,
             fin: Fin::No,
         })
     }
 
-    /// The byte at a place of the stream. No two clients send the same. Those that are not printable would have a server that
-    /// makes text of them fail every case, whatever that is about.
+    /// Eight bytes of the stream. No two clients send the same. Those that are not printable would have a server that makes
+    /// text of them fail every case, whatever that is about.
+    fn word(&self, number: u64) -> [u8; 8] {
+        let mixed = number.wrapping_add(u64::from(self.seed) << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let word = if self.raw { mixed } else { (mixed & 0x3F3F_3F3F_3F3F_3F3F) + 0x3030_3030_3030_3030 };
+        word.to_be_bytes()
+    }
+
     fn byte(&self, at: u64) -> u8 {
-        let mixed = (at.wrapping_add(u64::from(self.seed) << 20)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let byte = mixed.to_be_bytes()[1];
-        if self.raw { byte } else { b'0' + byte % 64 }
+        self.word(at / 8)[usize::try_from(at % 8).unwrap_or(0)]
+    }
+
+    /// The bytes from a place on.
+    fn bytes(&self, at: u64, len: usize) -> Vec<u8> {
+        let mut bytes: Vec<u8> = (at / 8..).flat_map(|number| self.word(number)).take(len + 7).collect();
+        bytes.drain(..usize::try_from(at % 8).unwrap_or(0));
+        bytes.truncate(len);
+        bytes
     }
 
     pub(super) fn send(&mut self, bytes: u64) {
@@ -133,6 +152,12 @@ impl Client {
         matches!(self.link, Link::Refused | Link::Broken | Link::Reset)
     }
 
+    /// The first wrong bytes are its own, but from later on: what is between was left out.
+    pub(super) fn has_gap(&self) -> bool {
+        let stands = |at: u64| (at..).zip(&self.odd).all(|(at, byte)| self.byte(at) == *byte);
+        self.odd.len() == ODD && self.wrong.is_some_and(|at| (at..self.sent).any(stands))
+    }
+
     /// Sends and receives what is possible now. Whether anything moved.
     pub(super) fn step(&mut self) -> bool {
         if self.link == Link::Refused {
@@ -156,7 +181,7 @@ impl Client {
     fn write(&mut self) -> bool {
         let (mut moved, until) = (false, self.goal.min(self.sent + TURN));
         while self.sent < until && !self.was_reset() {
-            let chunk: Vec<u8> = (self.sent..until.min(self.sent + (1 << 16))).map(|at| self.byte(at)).collect();
+            let chunk = self.bytes(self.sent, usize::try_from(until - self.sent).unwrap_or(0).min(1 << 16));
             match self.stream.write(&chunk) {
                 Ok(n) => self.sent += n as u64,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
@@ -178,7 +203,7 @@ impl Client {
         while !self.has_ended() && self.received < until {
             match self.stream.read(&mut buffer) {
                 Ok(0) => self.link = if self.link == Link::Broken { Link::Reset } else { Link::Ended },
-                Ok(n) => buffer[..n].iter().for_each(|byte| self.take(*byte)),
+                Ok(n) => self.take(&buffer[..n]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(_) => self.link = Link::Reset,
@@ -188,13 +213,26 @@ impl Client {
         moved
     }
 
-    fn take(&mut self, byte: u8) {
+    fn take(&mut self, bytes: &[u8]) {
+        if self.urgent.is_none() && self.wrong.is_none() && self.bytes(self.received, bytes.len()) == bytes {
+            self.received += bytes.len() as u64;
+        } else {
+            for byte in bytes {
+                self.take_one(*byte);
+            }
+        }
+    }
+
+    fn take_one(&mut self, byte: u8) {
         if self.urgent == Some(self.received) && byte == b'!' && self.byte(self.received) != b'!' {
             self.urgent = None;
             return;
         }
         if self.wrong.is_none() && byte != self.byte(self.received) {
             self.wrong = Some(self.received);
+        }
+        if self.wrong.is_some() && self.odd.len() < ODD {
+            self.odd.push(byte);
         }
         self.received += 1;
     }

@@ -1,5 +1,6 @@
 //! Which mistake a failure is.
 
+use super::client::Client;
 use super::stage::{Settled, Stage};
 use super::verdict::Mistake;
 use crate::analysis::findings::{Finding, Lint};
@@ -41,9 +42,9 @@ pub(super) fn of(stage: &Stage, client: Option<usize>, settled: Settled, known: 
     let find = |lints: &[Lint]| lints.iter().find_map(|lint| found(stage, *lint, fd));
     let by_calls = match settled {
         Settled::Ended { status } => {
-            return find(&[Lint::DelAfterClose]).map_or_else(|| ended(stage, status, end), because);
+            return find(&[Lint::DelAfterClose, Lint::Closed]).map_or_else(|| ended(stage, status, end), because);
         }
-        Settled::Spins => find(&[Lint::OutArmed, Lint::Spin, Lint::NoFd]),
+        Settled::Spins => find(&[Lint::OutArmed, Lint::Ghost, Lint::Spin, Lint::NoFd]),
         Settled::Hangs { .. } => find(&[Lint::Hung]),
         Settled::Quiet | Settled::Restless => None,
     };
@@ -56,8 +57,18 @@ pub(super) fn of(stage: &Stage, client: Option<usize>, settled: Settled, known: 
     if let Some(finding) = find(&TELLING) {
         return because(finding);
     }
+    // The kernel counts no byte behind an urgent one as unread.
+    let unread = connection
+        .is_some_and(|it| it.is_edge() && !it.was_full && !it.closed && Some(it.received) < sent(stage, client));
+    if unread {
+        return (Some(Mistake::Found(Lint::Stranded)), fd, last);
+    }
     let early = connection.is_some_and(|it| it.closed && (!it.end_read || it.sent < it.received));
     (early.then_some(Mistake::ClosedEarly), fd, last)
+}
+
+fn sent(stage: &Stage, client: Option<usize>) -> Option<u64> {
+    Some(stage.clients.get(client?)?.as_ref()?.sent)
 }
 
 fn because(finding: &Finding) -> Diagnosis {
@@ -86,15 +97,20 @@ fn ended(stage: &Stage, status: u32, end: u64) -> Diagnosis {
 fn by_bytes(stage: &Stage, client: Option<usize>) -> Option<Mistake> {
     let id = client?;
     let connection = stage.served(id)?;
+    let (was_full, short) = (connection.was_full, connection.sent < connection.received);
     let client = stage.clients[id].as_ref();
-    let altered = client.is_some_and(|client| client.wrong.is_some());
-    let short = connection.sent < connection.received;
-    // Bytes of which no text can be made may be taken for the end.
-    let is_open = !connection.closed || client.is_some_and(|client| client.raw) && !connection.end_read;
-    match connection.was_full {
-        // As many as it wanted to send were sent: no fault of a queue.
-        false if is_open && short || altered => Some(Mistake::Text),
-        true if !connection.closed && short || altered => Some(Mistake::Lost),
+    let raw = client.is_some_and(|client| client.raw);
+    if client.is_some_and(|client| client.wrong.is_some()) {
+        return Some(match was_full {
+            false if raw => Mistake::Text,
+            _ if client.is_some_and(Client::has_gap) => Mistake::Lost,
+            _ => Mistake::Mixed,
+        });
+    }
+    match was_full {
+        // Bytes of which no text can be made may be taken for the end.
+        false if raw && short && !connection.end_read => Some(Mistake::Text),
+        true if short && !connection.closed => Some(Mistake::Lost),
         _ => None,
     }
 }

@@ -40,9 +40,6 @@ const SHORT: u64 = 10;
 /// More than sockets hold for a client that does not read.
 const LARGE: u64 = 10_000_000;
 
-/// What keeps a server busy while others come.
-const BUSY: u64 = 200_000;
-
 impl Stage {
     pub(super) fn miss(&self, seen: String, client: Option<usize>, mistake: Option<Mistake>) -> Miss {
         let _ = self;
@@ -171,13 +168,21 @@ impl Stage {
         self.echoed()
     }
 
-    /// Keeps the server busy with a client of its own, so that what follows comes while it works.
-    fn occupy(&mut self) -> Result<usize, Miss> {
+    /// Holds the server between two waits, so that all that the clients do `meanwhile` comes before the next one.
+    fn meanwhile<T>(&mut self, act: impl FnOnce(&mut Self) -> Result<T, Miss>) -> Result<T, Miss> {
         let id = self.open_client()?;
         self.say(id, SHORT);
         self.echoed()?;
-        self.say(id, BUSY);
-        self.steps();
-        Ok(id)
+        self.server.hold();
+        self.say(id, SHORT);
+        let awake = self.settle_unless(|stage| stage.server.is_held());
+        let done = act(self);
+        self.arrive();
+        self.server.free();
+        // It did not wake up for a client: what is wrong with it shows now.
+        if awake.is_some() {
+            self.echoed()?;
+        }
+        done
     }
 }

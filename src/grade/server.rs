@@ -134,6 +134,19 @@ impl Server {
         (all && !self.pump()).then_some(sleepers)
     }
 
+    /// Holds it before its next call.
+    pub(super) fn hold(&self) {
+        self.orders.hold();
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        !self.orders.holds().held().is_empty()
+    }
+
+    pub(super) fn free(&self) {
+        self.orders.free();
+    }
+
     /// Where it listens, if it does: the addresses, as a client connects to them.
     pub(super) fn listens(&self) -> Vec<SocketAddr> {
         sockets::listening(self.pid)

@@ -131,32 +131,52 @@ impl Stage {
 
     /// Has clients and server go on until nothing moves any more.
     pub(super) fn settle(&mut self) -> Settled {
+        loop {
+            if let Some(settled) = self.settle_unless(|_| false) {
+                return settled;
+            }
+        }
+    }
+
+    /// The same, but no longer than until this is the case; then `None`.
+    pub(super) fn settle_unless(&mut self, is_so: impl Fn(&Self) -> bool) -> Option<Settled> {
         let began = Instant::now();
         let mut last = began;
         loop {
             let moved = self.steps() | self.server.pump();
+            if is_so(self) {
+                return None;
+            }
             if let Some(status) = self.server.ended {
-                return Settled::Ended { status };
+                return Some(Settled::Ended { status });
             }
             if let Some((_, fd, dir)) = self.hangs() {
-                return Settled::Hangs { fd, dir };
+                return Some(Settled::Hangs { fd, dir });
             }
             if self.server.findings.spins() {
-                return Settled::Spins;
+                return Some(Settled::Spins);
             }
             if moved {
                 last = Instant::now();
             } else if self.is_quiet() {
-                return Settled::Quiet;
+                return Some(Settled::Quiet);
             } else if last.elapsed() > NOTHING {
-                return Settled::Restless;
+                return Some(Settled::Restless);
             }
             if began.elapsed() > RESTLESS {
-                return Settled::Restless;
+                return Some(Settled::Restless);
             }
             if !moved {
                 self.sleep();
             }
+        }
+    }
+
+    /// Until all that the clients send has arrived, as far as there is room for it.
+    pub(super) fn arrive(&mut self) {
+        let began = Instant::now();
+        while (self.steps() || !self.is_still()) && began.elapsed() < NOTHING {
+            self.sleep();
         }
     }
 

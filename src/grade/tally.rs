@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::record::{Call, Fd, Record, Tid};
+use crate::record::{Call, CtlOp, Fd, Interest, Record, Tid};
 use crate::sys::Errno;
 use crate::trace::World;
 use crate::trace::world::FileId;
@@ -21,8 +21,16 @@ pub(super) struct Served {
     pub(super) was_full: bool,
     pub(super) end_read: bool,
     pub(super) closed: bool,
+    /// As which it is registered.
+    pub(super) interest: Option<Interest>,
     /// The number of the last record about it.
     pub(super) last: u64,
+}
+
+impl Served {
+    pub(super) fn is_edge(&self) -> bool {
+        self.interest.is_some_and(|interest| interest.contains(Interest::ET))
+    }
 }
 
 /// An fd that may not be known yet.
@@ -79,6 +87,9 @@ impl Tally {
             Call::Sendto { len, ret, .. } => {
                 served.sent += u64::from(ret.ok().unwrap_or(0));
                 served.was_full |= ret.is(Errno::EAGAIN) || ret.ok().is_some_and(|sent| sent < len);
+            }
+            Call::EpollCtl { op: CtlOp::Add | CtlOp::Mod, interest, ret, .. } if ret.ok().is_some() => {
+                served.interest = Some(interest);
             }
             Call::Close { ret, .. } if ret.ok().is_some() && file.refs == 1 => {
                 served.closed = true;

@@ -39,6 +39,8 @@ pub enum Mistake {
     Text,
     /// What send did not take was not kept.
     Lost,
+    /// Bytes of another connection were sent.
+    Mixed,
     /// A connection was closed before all was read and sent.
     ClosedEarly,
     /// An error of one connection, or an interruption, ended the server.
@@ -90,6 +92,14 @@ impl Mistake {
                     "保留 send 没有收下的字节，关注 EPOLLOUT，有空间时再发送",
                 ),
                 Some(24),
+            ),
+            Self::Mixed => (
+                ("bytes of another connection", "别的连接的字节"),
+                (
+                    "keep a buffer for each connection, and forget it at close: the fd number comes again",
+                    "每个连接各用一个缓冲区，关闭时一并丢弃：fd 编号会被复用",
+                ),
+                Some(20),
             ),
             Self::ClosedEarly => (
                 ("closed too early", "过早关闭"),

@@ -13,7 +13,7 @@ use nix::sys::timer::{Expiration, Timer, TimerSetTimeFlags};
 use nix::time::ClockId;
 
 use super::error::WatchError;
-use super::holds::{HeldCall, HoldAt, Holds};
+use super::holds::{Going, HeldCall, HoldAt, Holds};
 use super::launch::Watched;
 use super::memory::Memory;
 use super::stacks::Stacks;
@@ -49,6 +49,17 @@ impl Orders {
     /// Has the tracer look at what was asked.
     pub(super) fn wake(&self) {
         self.wake.wake();
+    }
+
+    /// Holds each thread before its next call.
+    pub fn hold(&self) {
+        self.holds.hold();
+    }
+
+    /// Has all go on, and holds none from now on.
+    pub fn free(&self) {
+        self.holds.go(Going::Free);
+        self.wake();
     }
 
     /// Whether the program itself has ended, and only others that it has started are left.

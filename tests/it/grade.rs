@@ -1,14 +1,18 @@
 //! Servers under `epollscope grade`: the right ones pass, and each mistake is failed by its case and named.
 
+mod corpus;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::support::loopback::loopback;
 use crate::support::pty::EPOLLSCOPE;
 use crate::support::watched::{compiled, is_forbidden, python};
 
 fn grade(arguments: &[&str], server: &[PathBuf]) -> Output {
+    let _share = loopback();
     let mut command = Command::new(EPOLLSCOPE);
     command.arg("grade").args(arguments).arg("--").args(server).env("LC_ALL", "C");
     command.output().expect("it runs")
@@ -90,6 +94,14 @@ fn a_failed_case_says_what_was_seen_and_proves_it() {
         assert!(said.contains(part), "{part:?} in {said}");
     }
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn what_comes_between_two_waits_is_in_one_edge() {
+    let Some(mut server) = server("grade/seeded.c") else { return };
+    server.extend(["edge", "accept-once"].map(PathBuf::from));
+    let Some(verdicts) = verdicts(&["--case", "two-in-one-edge"], &server) else { return };
+    assert_eq!(verdicts, ["two-in-one-edge fail waits to be accepted"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Bytes of one client, in every portion.
 
-use super::{Played, SHORT, Stage};
+use super::{Miss, Played, SHORT, Stage};
+use crate::grade::client::Client;
 use crate::i18n::words;
 
 pub(in crate::grade) fn big_message(stage: &mut Stage) -> Played {
@@ -21,7 +22,7 @@ pub(in crate::grade) fn byte_by_byte(stage: &mut Stage) -> Played {
 }
 
 /// A client that has sent a little, and how much the server reads at once.
-fn read_size(stage: &mut Stage) -> Result<(usize, u64), super::Miss> {
+fn read_size(stage: &mut Stage) -> Result<(usize, u64), Miss> {
     let id = stage.open_client()?;
     stage.say(id, SHORT);
     stage.echoed()?;
@@ -46,19 +47,21 @@ pub(in crate::grade) fn buffer_multiple(stage: &mut Stage) -> Played {
 
 pub(in crate::grade) fn urgent_byte(stage: &mut Stage) -> Played {
     let lang = stage.lang;
-    let id = stage.occupy()?;
-    let urgent = stage.open_client()?;
-    stage.say(urgent, SHORT);
-    stage.steps();
-    let sent = stage.client(urgent).map(super::super::client::Client::send_urgent);
-    if !matches!(sent, Some(Ok(()))) {
-        stage.echoed()?;
-        let why = words!(lang, "no urgent byte could be sent", "无法发送紧急字节");
-        return Err(super::Miss::NotApplicable(why));
-    }
-    stage.say(urgent, SHORT);
+    let id = stage.open_client()?;
+    stage.say(id, SHORT);
     stage.echoed()?;
-    stage.close(id);
-    stage.say(urgent, SHORT);
-    stage.echoed()
+    let sent = stage.meanwhile(|stage| {
+        stage.say(id, SHORT);
+        stage.arrive();
+        let sent = stage.client(id).map(Client::send_urgent);
+        stage.say(id, SHORT);
+        Ok(sent)
+    })?;
+    stage.echoed()?;
+    stage.say(id, SHORT);
+    stage.echoed()?;
+    if matches!(sent, Some(Ok(()))) {
+        return Ok(());
+    }
+    Err(Miss::NotApplicable(words!(lang, "no urgent byte could be sent", "无法发送紧急字节")))
 }

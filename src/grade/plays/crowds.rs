@@ -11,15 +11,17 @@ const CROWD: usize = 300;
 const TRIES: usize = 3;
 
 /// After so many recvs of one client another that waits starves.
-const STARVES: u64 = 512;
+const STARVES: u64 = 256;
 
 pub(in crate::grade) fn two_in_one_edge(stage: &mut Stage) -> Played {
     for _ in 0..TRIES {
-        stage.occupy()?;
-        for _ in 0..2 {
-            let id = stage.open_client()?;
-            stage.say(id, SHORT);
-        }
+        stage.meanwhile(|stage| {
+            for _ in 0..2 {
+                let id = stage.open_client()?;
+                stage.say(id, SHORT);
+            }
+            Ok(())
+        })?;
         stage.echoed()?;
     }
     Ok(())
@@ -49,9 +51,12 @@ pub(in crate::grade) fn max_events(stage: &mut Stage) -> Played {
     let ids = (0..crowd.max(20)).map(|_| stage.open_client()).collect::<Result<Vec<_>, _>>()?;
     stage.rest()?;
     for _ in 0..2 {
-        for id in &ids {
-            stage.say(*id, 100);
-        }
+        stage.meanwhile(|stage| {
+            for id in &ids {
+                stage.say(*id, 100);
+            }
+            Ok(())
+        })?;
         stage.echoed()?;
     }
     Ok(())
@@ -65,25 +70,20 @@ pub(in crate::grade) fn flooder(stage: &mut Stage) -> Played {
     stage.say(busy, SHORT);
     stage.say(quiet, SHORT);
     stage.echoed()?;
-    stage.say(busy, flood);
-    // Until the flood has begun.
-    while stage.served(busy).is_some_and(|served| served.received < 50_000) && stage.server.ended.is_none() {
-        stage.steps();
-        stage.server.pump();
+    let counts = |stage: &Stage, id| stage.served(id).map_or((0, 0), |served| (served.recvs, served.received));
+    let ((before, _), (_, had)) = (counts(stage, busy), counts(stage, quiet));
+    stage.meanwhile(|stage| {
+        stage.say(busy, flood);
+        stage.arrive();
+        stage.say(quiet, SHORT);
+        Ok(())
+    })?;
+    let waited = |stage: &Stage| counts(stage, busy).0 - before;
+    let is_over = |stage: &Stage| counts(stage, quiet).1 > had || waited(stage) > STARVES;
+    if stage.settle_unless(is_over).is_some() {
+        stage.echoed()?;
     }
-    stage.say(quiet, SHORT);
-    let recvs = |stage: &Stage, id| stage.served(id).map_or((0, 0), |served| (served.recvs, served.received));
-    let ((before, _), (_, had)) = (recvs(stage, busy), recvs(stage, quiet));
-    let mut waited = 0;
-    while recvs(stage, quiet).1 == had && stage.server.ended.is_none() && stage.server.hung.is_none() {
-        stage.steps();
-        stage.server.pump();
-        waited = recvs(stage, busy).0 - before;
-        let is_over = stage.client(busy).is_none_or(|client| client.received == client.goal);
-        if waited > STARVES || is_over {
-            break;
-        }
-    }
+    let waited = waited(stage);
     if waited > STARVES {
         let waited = grouped(waited);
         let seen = words!(
@@ -100,18 +100,20 @@ pub(in crate::grade) fn flooder(stage: &mut Stage) -> Played {
     stage.echoed()
 }
 
-/// One closes and another connects while the server works, so that the number of an fd may be used again in one batch.
+/// One leaves and another comes between two waits, so that the number of an fd may be used again in one batch.
 pub(in crate::grade) fn number_reused(stage: &mut Stage) -> Played {
     for _ in 0..TRIES {
         let leaves = stage.open_client()?;
         stage.say(leaves, SHORT);
         stage.echoed()?;
-        stage.occupy()?;
-        stage.say(leaves, SHORT);
-        stage.steps();
-        stage.close(leaves);
-        let comes = stage.open_client()?;
-        stage.say(comes, 100);
+        let comes = stage.meanwhile(|stage| {
+            stage.say(leaves, SHORT);
+            stage.arrive();
+            stage.close(leaves);
+            let comes = stage.open_client()?;
+            stage.say(comes, 100);
+            Ok(comes)
+        })?;
         stage.echoed()?;
         stage.say(comes, 100);
         stage.echoed()?;

@@ -8,10 +8,12 @@ use nix::sys::signal::Signal;
 use super::{Miss, Mistake, Played, SHORT, Settled, Stage};
 use crate::analysis::findings::Lint;
 use crate::i18n::{grouped, words};
+use crate::record::{Call, Record};
 
 /// How long a server is left alone, and what it may spend meanwhile.
 const IDLE: Duration = Duration::from_secs(2);
 const SPENT: Duration = Duration::from_millis(200);
+const TICKS: usize = 100;
 
 /// Clients that come and go, and how many at a time.
 const CHURN: usize = 1000;
@@ -109,7 +111,7 @@ pub(in crate::grade) fn idle(stage: &mut Stage) -> Played {
     for _ in 0..3 {
         stage.serves_another()?;
     }
-    let (before, waits) = (stage.server.cpu(), stage.server.records.len());
+    let (before, calls) = (stage.server.cpu(), stage.server.records.len());
     let until = Instant::now() + IDLE;
     // Time is what this case is about.
     while let Some(left) = until.checked_duration_since(Instant::now()) {
@@ -117,14 +119,16 @@ pub(in crate::grade) fn idle(stage: &mut Stage) -> Played {
         stage.server.pump();
     }
     let spent = stage.server.cpu().saturating_sub(before);
-    if spent <= SPENT {
+    let empty = |record: &&Record| matches!(record.call.plain(), Call::EpollWait { ret, .. } if ret.ok() == Some(0));
+    let waits = stage.server.records[calls..].iter().filter(empty).count();
+    if spent <= SPENT && waits <= TICKS {
         return stage.rest();
     }
-    let (ms, calls) = (spent.as_millis(), grouped((stage.server.records.len() - waits) as u64));
+    let (ms, waits) = (spent.as_millis(), grouped(waits as u64));
     let seen = words!(
         lang,
-        "in two seconds in which nothing came the server used {ms} ms of processor time, and left {calls} records",
-        "两秒内没有任何事件，服务器却用了 {ms} 毫秒处理器时间，留下 {calls} 条记录"
+        "in two seconds in which nothing came the server used {ms} ms of processor time, and {waits} waits returned nothing",
+        "两秒内没有任何事件，服务器却用了 {ms} 毫秒处理器时间，{waits} 次等待空返回"
     );
     let spins = stage.server.findings.iter().any(|finding| finding.lint() == Lint::Spin);
     let mistake = if spins { Mistake::Found(Lint::Spin) } else { Mistake::Polling };
