@@ -25,7 +25,7 @@ use crate::i18n::{Clean, Lang, shown, words};
 pub use compare::{CompareArgs, CompareFormat};
 pub use demo::{DemoArgs, DemoFormat};
 pub use export::{ExportArgs, ExportFormat, PageFormat};
-pub use grade::{GradeArgs, GradeFormat};
+pub use grade::{GradeArgs, GradeFormat, Skeleton};
 pub use policy::PolicyArgs;
 pub use shared::{ADDR, RecordArgs, ScreenArgs};
 use shared::{choices, language, socket_addr};

@@ -14,7 +14,7 @@ use crate::i18n::{Lang, grouped, message};
 use crate::trace::World;
 
 pub(super) use proof::Proof;
-pub(super) use say::{line, text};
+pub(super) use say::{line, text, xml};
 
 pub(super) fn run(
     file: &Path,

@@ -1,23 +1,41 @@
 //! `epollscope grade`: a server of one's own against adversarial clients.
 
+mod look;
+mod points;
 mod report;
 mod text;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
 use super::messages::{print, quiet, stdout, tell};
-use crate::cli::args::{GradeArgs, GradeFormat};
+use points::Points;
+
+use crate::cli::args::{GradeArgs, GradeFormat, Skeleton};
 use crate::error::Failure;
 use crate::grade::{CASES, Case, Graded, Options, Verdict, grade};
 use crate::i18n::{Lang, message};
+use crate::tui::Theme;
 
-pub(super) fn run(args: &GradeArgs, lang: Lang) -> Result<(), Failure> {
+pub(super) fn run(args: &GradeArgs, lang: Lang, theme: impl FnOnce() -> Result<Theme, Failure>) -> Result<(), Failure> {
     let cases = chosen(&args.case)?;
     if args.list {
         return quiet(text::list(&mut stdout(), &cases, lang));
     }
-    let options =
-        Options { command: args.command.clone(), port: args.port, source: !args.no_source, keep: false, lang };
+    if let Some(skeleton) = args.skeleton {
+        return print(match skeleton {
+            Skeleton::Python => include_str!("grade/skeleton/echo.py"),
+            Skeleton::C => include_str!("grade/skeleton/echo.c"),
+            Skeleton::Rust => include_str!("grade/skeleton/echo.rs"),
+        });
+    }
+    let (command, port, source) = (args.command.clone(), args.port, !args.no_source);
+    let options = Options { command, port, source, keep: args.look, lang };
+    let points = args.points.as_deref().map(Points::read).transpose()?;
+    if let (true, [case]) = (args.look, &cases[..]) {
+        return look::run(case, &options, theme()?);
+    } else if args.look {
+        return Err(Failure::usage(message!("--look takes one case", "--look 只看一个用例")));
+    }
     let mut out = stdout();
     let is_text = args.format == GradeFormat::Text;
     let mut graded: Vec<Graded> = Vec::new();
@@ -41,7 +59,16 @@ pub(super) fn run(args: &GradeArgs, lang: Lang) -> Result<(), Failure> {
         graded.push(one);
     }
     match args.format {
-        GradeFormat::Text => quiet(text::summary(&mut out, &graded, lang))?,
+        GradeFormat::Text => {
+            quiet(text::summary(&mut out, &graded, lang))?;
+            if let Some(points) = &points {
+                quiet(text::points(&mut out, points.sum(&graded), lang))?;
+            }
+        }
+        GradeFormat::Junit => print(&report::junit(&graded, lang))?,
+        GradeFormat::Gradescope => {
+            print(&format!("{:#}\n", report::gradescope(&graded, &points.unwrap_or_default(), lang)))?;
+        }
         GradeFormat::Json => print(&format!("{:#}\n", report::json(&graded, lang)))?,
     }
     let missed = graded.iter().filter(|one| matches!(one.verdict, Verdict::Fail(_) | Verdict::Unclean(_))).count();
@@ -54,18 +81,20 @@ pub(super) fn run(args: &GradeArgs, lang: Lang) -> Result<(), Failure> {
 
 /// The cases of these ids, in the order of the table; all of them where none is named.
 fn chosen(ids: &[String]) -> Result<Vec<&'static Case>, Failure> {
-    if let Some(unknown) = ids.iter().find(|id| Case::by_id(id).is_none()) {
-        let near = CASES
-            .iter()
-            .map(|case| case.id)
-            .max_by(|a, b| strsim::jaro_winkler(a, unknown).total_cmp(&strsim::jaro_winkler(b, unknown)));
-        let (unknown, near) = (unknown.escape_debug().to_string(), near.unwrap_or_default());
-        return Err(Failure::usage(message!(
-            "there is no case {unknown}; did you mean {near}? `epollscope grade --list` lists all",
-            "没有用例 {unknown}；是不是 {near}？`epollscope grade --list` 列出全部"
-        )));
+    if let Some(id) = ids.iter().find(|id| Case::by_id(id).is_none()) {
+        return Err(unknown(id));
     }
     Ok(CASES.iter().filter(|case| ids.is_empty() || ids.iter().any(|id| id == case.id)).collect())
+}
+
+fn unknown(id: &str) -> Failure {
+    let likeness = |case: &&'static str| strsim::jaro_winkler(case, id);
+    let near = CASES.iter().map(|case| case.id).max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default();
+    let id = id.escape_debug().to_string();
+    Failure::usage(message!(
+        "there is no case {id}; did you mean {near}? `epollscope grade --list` lists all",
+        "没有用例 {id}；是不是 {near}？`epollscope grade --list` 列出全部"
+    ))
 }
 
 /// On a terminal, which case is played now.

@@ -37,7 +37,7 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
     let code = || CodeLanguage::load(settings.code());
     match &cli.command {
         None => workbench::run(&cli.server, cli.lang(), (cli.screen, theme(cli.screen)?), !cli.no_welcome, &settings),
-        Some(Command::Grade(args)) => grade::run(args, cli.lang()),
+        Some(Command::Grade(args)) => grade::run(args, cli.lang(), || theme(cli.screen)),
         Some(Command::Config) => settings::run(cli.lang()),
         Some(Command::Compare(args)) => compare::run(args, cli.lang(), theme(args.screen)?, code()),
         Some(Command::Demo { scene, args, screen }) => {

@@ -26,6 +26,9 @@ const START: &str = r#"log=$1 limit=$2; export PORT="$3"; shift 3
 [ "$limit" = 0 ] || ulimit -n "$limit"
 exec "$@" >"$log" 2>&1 </dev/null"#;
 
+/// Once the last process of a program has ended, its tracer ends within this time.
+const LEFT: Duration = Duration::from_millis(500);
+
 /// How a server is started.
 #[derive(Clone, Debug)]
 pub(super) struct Start {
@@ -132,6 +135,22 @@ impl Server {
         // Before its first wait, and in a call that is none, it is not known what it sleeps for.
         let all = sleepers.iter().all(is_known) && sleepers.iter().any(|sleeper| sleeper.waits_on.is_some());
         (all && !self.pump()).then_some(sleepers)
+    }
+
+    /// All its threads sleep, and none of them in a wait on an epoll.
+    pub(super) fn sleeps_elsewhere(&self) -> bool {
+        watch::rests(self.pid).is_some_and(|sleepers| sleepers.iter().all(|sleeper| sleeper.waits_on.is_none()))
+    }
+
+    /// It has ended itself, and others that it has started are left.
+    pub(super) fn has_left_others(&mut self) -> bool {
+        loop {
+            match self.records_come.recv_timeout(LEFT) {
+                Ok(records) => records.into_iter().for_each(|record| self.take(record)),
+                Err(RecvTimeoutError::Timeout) => return true,
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
     }
 
     /// Holds it before its next call.

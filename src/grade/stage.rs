@@ -16,6 +16,9 @@ use crate::record::{Dir, Fd, Tid};
 /// verdict but this follows from it.
 const NOTHING: Duration = Duration::from_secs(5);
 
+/// For how long all threads have to sleep, none of them in a wait on an epoll, before that is said.
+const ASLEEP: Duration = Duration::from_secs(1);
+
 /// For how long a server may go on without coming to rest.
 const RESTLESS: Duration = Duration::from_secs(30);
 
@@ -33,6 +36,8 @@ pub(super) enum Settled {
         fd: Fd,
         dir: Dir,
     },
+    /// All threads sleep, and none of them in a wait on an epoll.
+    Asleep,
     Ended {
         status: u32,
     },
@@ -74,7 +79,7 @@ impl Stage {
         let (lang, port) = (self.lang, self.server.port);
         let listens = self.server.listens();
         match settled {
-            Settled::Ended { status: 0 } if crate::watch::rests(self.server.pid).is_none() && !listens.is_empty() => {
+            Settled::Ended { status: 0 } if self.server.has_left_others() => {
                 return Err(words!(
                     lang,
                     "the server put itself into the background (it became a daemon); start it in the foreground",
@@ -103,16 +108,16 @@ impl Stage {
             ));
         };
         self.addr = *addr;
-        if settled != Settled::Quiet {
-            let how = self.how(settled);
-            return Err(words!(lang, "{how}, before any client came", "{how}，当时还没有客户端"));
-        }
         if self.server.world.epolls().next().is_none() {
             return Err(words!(
                 lang,
                 "the server makes no epoll; see epoll_create1(2)",
                 "服务器没有创建 epoll；见 epoll_create1(2)"
             ));
+        }
+        if settled != Settled::Quiet {
+            let how = self.how(settled);
+            return Err(words!(lang, "{how}, before any client came", "{how}，当时还没有客户端"));
         }
         Ok(())
     }
@@ -160,6 +165,8 @@ impl Stage {
                 last = Instant::now();
             } else if self.is_quiet() {
                 return Some(Settled::Quiet);
+            } else if last.elapsed() > ASLEEP && self.server.sleeps_elsewhere() {
+                return Some(Settled::Asleep);
             } else if last.elapsed() > NOTHING {
                 return Some(Settled::Restless);
             }
@@ -231,6 +238,11 @@ impl Stage {
                 let call = if dir == Dir::In { "recv" } else { "send" };
                 words!(lang, "the server hangs in {call} on fd {fd}", "服务器卡在 fd {fd} 的 {call} 里")
             }
+            Settled::Asleep => words!(
+                lang,
+                "the server sleeps in another call than epoll_wait, such as accept on a blocking listener",
+                "服务器睡在 epoll_wait 以外的调用里，例如对阻塞模式的监听套接字调用 accept"
+            ),
             Settled::Ended { status } => self.server.ending(status, lang),
             Settled::Restless => words!(
                 lang,

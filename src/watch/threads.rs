@@ -116,7 +116,9 @@ impl Threads {
             if inside.hung || inside.since > before || !thread.waits {
                 continue;
             }
-            if let Some((fd, dir, len)) = blocks(&inside.entered, table) {
+            // On a busy machine a thread may not have run for so long.
+            let sleeps = || TaskState::of_any(*tid).is_ok_and(|state| state.sleeps());
+            if let Some((fd, dir, len)) = blocks(&inside.entered, table).filter(|_| sleeps()) {
                 inside.hung = true;
                 hung.push((*tid, Annotation::Hung { fd, dir, len }));
             }

@@ -198,7 +198,7 @@ int main(int argc, char **argv)
     struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(atoi(getenv("PORT"))) };
     addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int on = 1;
-    listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | (is("blocking-listener") ? 0 : SOCK_NONBLOCK), 0);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (bind(listener, (struct sockaddr *)&addr, sizeof addr) || listen(listener, 512))
         return 1;

@@ -14,7 +14,7 @@ ROUNDS = 1 << 30 if MISTAKE == "greedy" else 16 if EDGE else 1
 ACCEPTED = select.EPOLLIN | (select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET if EDGE else 0)
 
 listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])), backlog=512)
-listener.setblocking(False)
+listener.setblocking(MISTAKE == "blocking-listener")
 poller = select.epoll()
 poller.register(listener.fileno(), select.EPOLLIN | (select.EPOLLET if EDGE else 0))
 clients = {}

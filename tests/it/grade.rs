@@ -1,6 +1,8 @@
 //! Servers under `epollscope grade`: the right ones pass, and each mistake is failed by its case and named.
 
 mod corpus;
+mod reports;
+mod trouble;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

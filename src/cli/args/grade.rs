@@ -1,6 +1,7 @@
 //! The arguments of `grade`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -10,7 +11,7 @@ use clap::{Args, ValueEnum};
 pub struct GradeArgs {
     /// The server and its arguments, where {port} stands for a free port; PORT in its environment is the same
     #[arg(
-        required_unless_present = "list",
+        required_unless_present_any = ["list", "skeleton"],
         trailing_var_arg = true,
         allow_hyphen_values = true,
         value_name = "COMMAND"
@@ -28,6 +29,15 @@ pub struct GradeArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t = GradeFormat::Text)]
     pub format: GradeFormat,
+    /// What each case counts, a line ID = POINTS each (TOML); a case that is not named counts 1
+    #[arg(long, value_name = "FILE")]
+    pub points: Option<PathBuf>,
+    /// Look at the one case that is played on the workbench's screen, at the moment that proves its verdict
+    #[arg(long, requires = "case", conflicts_with = "format")]
+    pub look: bool,
+    /// Print a program to begin with, and exit
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    pub skeleton: Option<Skeleton>,
     /// Do not find out where in its source the server makes its calls
     #[arg(long)]
     pub no_source: bool,
@@ -40,4 +50,16 @@ pub enum GradeFormat {
     Text,
     /// All of it as one object.
     Json,
+    /// JUnit's XML, a test for each case, for CI.
+    Junit,
+    /// What Gradescope's autograder reads from results.json.
+    Gradescope,
+}
+
+/// The languages of the skeleton.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Skeleton {
+    Python,
+    C,
+    Rust,
 }

@@ -116,7 +116,7 @@ pub(super) fn junit(name: &str, findings: &Findings, proof: &Proof, lang: Lang) 
 }
 
 /// Text in a document of XML 1.0, which has no place for most control characters, escaped or not.
-fn xml(text: &str) -> String {
+pub(in crate::cli) fn xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,8 +1,12 @@
 //! The report for other programs.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
+use super::points::Points;
 use super::text;
+use crate::cli::findings::xml;
 use crate::grade::{Graded, Uses, Verdict};
 use crate::i18n::Lang;
 use crate::record::Interest;
@@ -49,4 +53,64 @@ fn case(one: &Graded, lang: Lang) -> Value {
         all.extend(more);
     }
     all
+}
+
+/// The lines below a case, as the text has them.
+fn lines(one: &Graded, lang: Lang) -> String {
+    let mut lines = Vec::new();
+    // Writing into memory does not fail.
+    let _ = text::case(&mut lines, one, lang);
+    let lines = String::from_utf8_lossy(&lines).into_owned();
+    let lines: Vec<&str> = lines.lines().skip(1).map(str::trim_start).collect();
+    lines.join("\n")
+}
+
+/// A test for each case. What does not apply is skipped.
+pub(super) fn junit(graded: &[Graded], lang: Lang) -> String {
+    let [_, unclean, fail, none] = text::counts(graded);
+    let seconds: f64 = graded.iter().map(|one| one.took.as_secs_f64()).sum();
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"epollscope grade\" tests=\"{}\" failures=\"{}\" skipped=\"{none}\" time=\"{seconds:.3}\">\n",
+        graded.len(),
+        unclean + fail
+    );
+    for one in graded {
+        let Graded { case, verdict, took, .. } = one;
+        let test =
+            format!("    <testcase classname=\"epollscope\" name=\"{}\" time=\"{:.3}\"", case.id, took.as_secs_f64());
+        // Writing into a String does not fail.
+        let _ = match verdict {
+            Verdict::Pass => writeln!(out, "{test}/>"),
+            Verdict::NotApplicable(why) => {
+                writeln!(out, "{test}>\n      <skipped message=\"{}\"/>\n    </testcase>", xml(why))
+            }
+            Verdict::Unclean(said) | Verdict::Fail(said) => {
+                let (seen, body) = (xml(&said.seen), xml(&lines(one, lang)));
+                let kind = word(verdict);
+                writeln!(
+                    out,
+                    "{test}>\n      <failure type=\"{kind}\" message=\"{seen}\">{body}</failure>\n    </testcase>"
+                )
+            }
+        };
+    }
+    out + "  </testsuite>\n</testsuites>\n"
+}
+
+/// The tests with their points. What does not apply is worth nothing.
+pub(super) fn gradescope(graded: &[Graded], points: &Points, lang: Lang) -> Value {
+    let test = |one: &Graded| {
+        let (score, most) = points.of(one);
+        let status = match one.verdict {
+            Verdict::Unclean(_) | Verdict::Fail(_) => "failed",
+            Verdict::Pass | Verdict::NotApplicable(_) => "passed",
+        };
+        json!({ "name": format!("{}: {}", one.case.id, lang.pick(one.case.title)), "score": score, "max_score": most,
+                "status": status, "output": lines(one, lang) })
+    };
+    let tests: Vec<Value> = graded.iter().map(test).collect();
+    let mut summary = Vec::new();
+    // Writing into memory does not fail.
+    let _ = text::summary(&mut summary, graded, lang);
+    json!({ "output": String::from_utf8_lossy(&summary).trim(), "tests": tests })
 }

@@ -81,6 +81,10 @@ pub(super) fn summary(out: &mut impl Write, graded: &[Graded], lang: Lang) -> io
     )
 }
 
+pub(super) fn points(out: &mut impl Write, (got, all): (f64, f64), lang: Lang) -> io::Result<()> {
+    writeln!(out, "{}", words!(lang, "{got} of {all} points", "{got} 分，满分 {all}"))
+}
+
 /// How many passed, were unclean, failed, and were not applicable.
 pub(super) fn counts(graded: &[Graded]) -> [usize; 4] {
     let mut counts = [0; 4];

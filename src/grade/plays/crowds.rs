@@ -3,6 +3,7 @@
 use super::{Miss, Mistake, Played, SHORT, Stage};
 use crate::analysis::findings::Lint;
 use crate::i18n::{grouped, words};
+use crate::record::Call;
 
 /// How many connect at once.
 const CROWD: usize = 300;
@@ -70,21 +71,18 @@ pub(in crate::grade) fn flooder(stage: &mut Stage) -> Played {
     stage.say(busy, SHORT);
     stage.say(quiet, SHORT);
     stage.echoed()?;
-    let counts = |stage: &Stage, id| stage.served(id).map_or((0, 0), |served| (served.recvs, served.received));
-    let ((before, _), (_, had)) = (counts(stage, busy), counts(stage, quiet));
-    stage.meanwhile(|stage| {
+    let from = stage.meanwhile(|stage| {
         stage.say(busy, flood);
         stage.arrive();
         stage.say(quiet, SHORT);
-        Ok(())
+        Ok(stage.server.records.len())
     })?;
-    let waited = |stage: &Stage| counts(stage, busy).0 - before;
-    let is_over = |stage: &Stage| counts(stage, quiet).1 > had || waited(stage) > STARVES;
+    let is_over = |stage: &Stage| matches!(waited(stage, from, busy, quiet), (_, true) | (STARVES.., _));
     if stage.settle_unless(is_over).is_some() {
         stage.echoed()?;
     }
-    let waited = waited(stage);
-    if waited > STARVES {
+    let (waited, _) = waited(stage, from, busy, quiet);
+    if waited >= STARVES {
         let waited = grouped(waited);
         let seen = words!(
             lang,
@@ -98,6 +96,20 @@ pub(in crate::grade) fn flooder(stage: &mut Stage) -> Played {
     // The rest of the flood proves nothing more.
     stage.reset(busy);
     stage.echoed()
+}
+
+/// How often the server has received from one client before it has from the other, and whether it has.
+fn waited(stage: &Stage, from: usize, busy: usize, quiet: usize) -> (u64, bool) {
+    let fd = |id| stage.served(id).and_then(|served| served.fd);
+    let mut count = 0;
+    for record in &stage.server.records[from..] {
+        let Call::Recvfrom { fd: of, .. } = record.call.plain() else { continue };
+        if Some(of) == fd(quiet) {
+            return (count, true);
+        }
+        count += u64::from(Some(of) == fd(busy));
+    }
+    (count, false)
 }
 
 /// One leaves and another comes between two waits, so that the number of an fd may be used again in one batch.

@@ -9,10 +9,11 @@ const RIGHT: [&str; 6] = ["edge.c", "edge.py", "edge.rs", "level.c", "level.py",
 
 /// Each mistake: how the server registers its connections, its name as an argument of the server, the case that it is
 /// for, and what comes of that.
-const MISTAKES: [(&str, &str, &str, &str); 30] = [
+const MISTAKES: [(&str, &str, &str, &str); 31] = [
     ("edge", "read-once", "buffer-multiple", "fail stranded"),
     ("edge", "accept-once", "two-in-one-edge", "fail waits to be accepted"),
     ("level", "blocking", "never-reads", "fail hang"),
+    ("edge", "blocking-listener", "byte-by-byte", "fail hang"),
     ("edge", "blocking-drain", "exact-buffer", "fail hang"),
     ("level", "text", "byte-by-byte", "fail text instead of bytes"),
     ("level", "lost", "peer-resumes", "fail output lost"),
