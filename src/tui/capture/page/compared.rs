@@ -57,7 +57,8 @@ fn item(out: &mut String, screen: &CompareScreen, i: usize, before: Option<Tick>
         let records: Vec<Record> = variant.timeline().range(from, screen.position(of, tick)).collect();
         waits |= records.iter().any(|record| matches!(record.call.plain(), Call::EpollWait { .. }));
         let calls = text::calls(records.into_iter(), lang).into_iter();
-        told.extend(calls.map(|(_, call)| (variant.name(), call)));
+        let name = Escaped(variant.name());
+        told.extend(calls.map(|(_, call)| format!("{name}: <code>{}</code>", Escaped(&call))));
     }
     let wait = if waits { " data-wait" } else { "" };
     write!(out, "<li id=\"m{i}\" data-call=\"{i}\"{wait}>")?;
@@ -70,11 +71,11 @@ fn item(out: &mut String, screen: &CompareScreen, i: usize, before: Option<Tick>
             write!(out, "{}", Escaped(&words!(lang, "step {n}: {said}", "第 {n} 段：{said}")))?;
         }
         None if told.is_empty() => write!(out, "{}", lang.of("the beginning", "开头"))?,
-        None => {}
+        None => out.write_str(&told.remove(0))?,
     }
     out.write_str("</a>")?;
-    for (name, call) in &told {
-        write!(out, "<p>{}: <code>{}</code></p>", Escaped(name), Escaped(call))?;
+    for call in &told {
+        write!(out, "<p>{call}</p>")?;
     }
     for landmark in screen.landmarks().iter().filter(|landmark| landmark.tick == tick) {
         let (first, name) = (comparison.variants()[0].name(), comparison.variants()[landmark.variant].name());
