@@ -34,7 +34,8 @@ impl World {
                 let id = self.resolve(tid, fd);
                 self.happened(id, Deed::FinAcked);
             }
-            Annotation::Woken {} | Annotation::Line { .. } | Annotation::Limit { .. } => {}
+            Annotation::Woken {} => self.interrupted(tid),
+            Annotation::Line { .. } | Annotation::Limit { .. } => {}
             Annotation::Program { name } => {
                 self.watched = true;
                 let thread = self.thread(tid);
@@ -48,6 +49,16 @@ impl World {
             Annotation::Exited { .. } => self.exited(tid),
             Annotation::Thread { name } => self.thread(tid).name = Some(name),
             Annotation::Stop {} | Annotation::Died { .. } => self.ended = Some(annotation),
+        }
+    }
+
+    /// The instrument interrupts the wait that `tid` is in.
+    fn interrupted(&mut self, tid: Tid) {
+        for epoll in self.epolls.values_mut() {
+            let wait = epoll.waits().rev().find(|wait| wait.tid == tid && wait.returned.is_none());
+            if let Some(wait) = wait.map(|wait| wait.number).and_then(|number| epoll.wait_mut(number)) {
+                wait.woken = true;
+            }
         }
     }
 

@@ -132,6 +132,8 @@ pub struct Wait {
     pub reports: Vec<Report>,
     /// How many events there were beyond those kept.
     pub more: u32,
+    /// The instrument itself interrupted it.
+    pub woken: bool,
 }
 
 impl Wait {
@@ -152,6 +154,7 @@ impl Wait {
             moment: 0,
             reports: Vec::new(),
             more: 0,
+            woken: false,
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{autoplay::Passed, overlay::Question, state::Navigator};
 use crate::analysis::{Finding, History};
 use crate::i18n::{grouped, words};
-use crate::trace::Timeline;
+use crate::trace::{Timeline, World};
 use crate::tui::keymap::Move;
 
 impl Navigator {
@@ -70,6 +70,21 @@ impl Navigator {
         let all = grouped(calls);
         let expected = words!(self.lang, "\"{answer}\": expected 0 to {all}", "“{answer}”应为 0 到 {all}");
         self.ask_again(Question::Call, answer, expected);
+    }
+
+    /// The server waits, and no key of its own leads on.
+    pub(crate) fn say_blocked(&mut self, world: &World) {
+        self.say(if world.stranded().next().is_some() {
+            self.lang.of(
+                "epoll_wait blocks: what is unread was reported already; only a new arrival is reported: send (s)",
+                "epoll_wait 阻塞：未读的数据已经报告过，有新的数据到达才会再报告；请发送（s）",
+            )
+        } else {
+            self.lang.of(
+                "nothing is ready, so epoll_wait blocks: connect a client (c) or send (s)",
+                "没有就绪的 fd，epoll_wait 阻塞；请连接客户端（c）或发送（s）",
+            )
+        });
     }
 
     pub(crate) fn tell_speed(&mut self, speed: u64) {

@@ -177,9 +177,12 @@ pub(crate) fn reason(view: &View<'_>, call: &Call) -> String {
         Call::NewFd(NewFd { kind: FdKind::Null, .. }) => {
             lang.of("a spare fd, for when no other is free", "备用 fd，留到没有空闲的 fd 时用").to_owned()
         }
-        Call::EpollCtl { op: CtlOp::Mod, .. } => {
-            lang.of("a new mask; MOD checks the fd, so it re-arms", "重新检查").to_owned()
-        }
+        Call::EpollCtl { op: CtlOp::Mod, .. } => lang
+            .of(
+                "a new mask; MOD checks the fd: if it is ready, the next wait reports it",
+                "检查 fd，就绪的会由下一次等待报告",
+            )
+            .to_owned(),
         Call::EpollCtl { op: CtlOp::Del, fd, .. } if epoll.item(fd).is_none() => {
             lang.of("closed already: EBADF", "已经关闭，会得到 EBADF").to_owned()
         }

@@ -145,6 +145,9 @@ fn returned(wait: &Wait, ret: Ret, t: Nanos, lang: Lang) -> String {
         (Some(0), _) => words!(lang, "0 events, {took}: the time was up", "0 个事件，{took}，超时"),
         (Some(n), _) => words!(lang, "{n} events, {took}", "{n} 个事件，{took}"),
         (None, Some(errno)) if errno != Errno::EINTR => format!("{errno:?}, {took}"),
+        (None, Some(errno)) if wait.woken => {
+            words!(lang, "{errno:?} (by epollscope), {took}", "{errno:?}（由 epollscope 中断），{took}")
+        }
         (None, Some(errno)) => words!(lang, "{errno:?} (a signal), {took}", "{errno:?}（信号），{took}"),
         (None, None) => took,
     }

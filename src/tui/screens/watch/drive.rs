@@ -61,10 +61,7 @@ impl WatchScreen {
     }
 
     fn blocked(&mut self) {
-        self.navigator.say(self.lang.of(
-            "nothing is ready, so epoll_wait blocks: connect a client (c) or send (s)",
-            "没有就绪的 fd，epoll_wait 阻塞；请连接客户端（c）或发送（s）",
-        ));
+        self.navigator.say_blocked(self.history.now());
     }
 
     pub(super) fn next_wait(&mut self) {

@@ -47,10 +47,7 @@ impl WorkbenchScreen {
 
     pub(super) fn blocked(&mut self) {
         self.hold();
-        self.navigator.say(self.lang.of(
-            "nothing is ready, so epoll_wait blocks: connect a client (c) or send (s)",
-            "没有就绪的 fd，epoll_wait 阻塞；请连接客户端（c）或发送（s）",
-        ));
+        self.navigator.say_blocked(self.source.timeline().now());
     }
 
     pub(super) fn hangs(&mut self) {
@@ -216,7 +213,7 @@ impl WorkbenchScreen {
             let all = if fds == 1 { "the one fd".to_owned() } else { format!("all {n} fds") };
             self.navigator.say(self.lang.of(
                 format!(
-                    "EPOLL_CTL_MOD on {all} before the next epoll_wait: it re-arms, so a ready fd is reported again"
+                    "EPOLL_CTL_MOD on {all} before the next epoll_wait: it checks each, and a ready fd is reported again"
                 ),
                 format!("下一次等待之前对 {n} 个 fd 调用 EPOLL_CTL_MOD，重新检查，已就绪的会再次报告"),
             ));
