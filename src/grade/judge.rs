@@ -38,7 +38,12 @@ const MANNERS: [Lint; 5] = [Lint::Spin, Lint::OutArmed, Lint::DelAfterClose, Lin
 pub fn grade(case: &'static Case, options: &Options) -> Result<Graded, String> {
     let Options { command, port, source, lang, .. } = options.clone();
     let began = Instant::now();
-    let mut stage = Stage::open(&Start { command, port, limit: case.limit, source }, lang)?;
+    let start = Start { command, port, limit: case.limit, source };
+    // A port that was free may have been taken before the server has bound it; with another one it starts.
+    let mut stage = Stage::open(&start, lang).or_else(|why| match port {
+        None => Stage::open(&start, lang),
+        Some(_) => Err(why),
+    })?;
     let played = (case.play)(&mut stage);
     let verdict = verdict(case, &mut stage, played);
     let uses = uses(&stage);

@@ -8,9 +8,9 @@ use crate::cli::messages::{no_screen, print, tell};
 use crate::error::Failure;
 use crate::grade::{Case, Graded, Options, Verdict, grade};
 use crate::i18n::{Both, Lang, message};
-use crate::trace::{Header, Playback, Timeline, TraceError, Writer};
+use crate::trace::{Header, Playback, Timeline, Writer};
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{Stack, Theme, WorkbenchScreen, run as show};
+use crate::tui::{Screen as _, Stack, Theme, WorkbenchScreen, run as show};
 
 const INSTEAD: Both = ("without --look no screen is needed", "不用 --look 就不需要屏幕");
 
@@ -23,14 +23,18 @@ pub(super) fn run(case: &'static Case, options: &Options, theme: Theme) -> Resul
         tell(&why);
         Failure::check(message!("case {} could not be played", "无法进行用例 {}", case.id))
     })?;
-    let (playback, timeline) = recorded(&graded)?;
-    let end = timeline.len();
-    let moment = match &graded.verdict {
-        Verdict::Unclean(said) | Verdict::Fail(said) => said.moment.min(end),
-        Verdict::Pass | Verdict::NotApplicable(_) => end,
-    };
-    let mut screen = WorkbenchScreen::replay((playback, timeline), theme, lang);
-    screen.look_at(moment, None);
+    let mut screen = WorkbenchScreen::replay(recorded(&graded)?, theme, lang);
+    while !screen.is_read() {
+        screen.take_in(&mut |_| {});
+    }
+    let end = graded.records.len() as u64;
+    screen.look_at(
+        match &graded.verdict {
+            Verdict::Unclean(said) | Verdict::Fail(said) => said.moment.min(end),
+            Verdict::Pass | Verdict::NotApplicable(_) => end,
+        },
+        None,
+    );
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     let ended = show(Stack::new(&mut screen), &mut terminal, &signals, &mut |_: &_| Ok(()));
     drop(terminal);
@@ -49,7 +53,8 @@ fn verdict(graded: &Graded, lang: Lang) -> String {
 fn recorded(graded: &Graded) -> Result<(Playback, Timeline), Failure> {
     let file = std::env::temp_dir().join(format!("epollscope-grade-{}.jsonl", std::process::id()));
     let written = write(&file, graded).map_err(Failure::refused);
-    let read = written.and_then(|()| read(&file).map_err(Failure::refused));
+    // It stays open while it is read.
+    let read = written.and_then(|()| Playback::open(&file).map_err(Failure::refused));
     // If it is still there, nobody needs it.
     let _ = std::fs::remove_file(&file);
     read
@@ -60,12 +65,4 @@ fn write(file: &Path, graded: &Graded) -> io::Result<()> {
     let mut writer = Writer::new(BufWriter::new(File::create_new(file)?), &header)?;
     graded.records.iter().try_for_each(|record| writer.write(record))?;
     writer.finish().map(drop)
-}
-
-fn read(file: &Path) -> Result<(Playback, Timeline), TraceError> {
-    let (mut playback, mut timeline) = Playback::open(file)?;
-    while !playback.is_over() {
-        playback.pump(&mut timeline, |_, _| {});
-    }
-    Ok((playback, timeline))
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::{grade, server};
-use crate::support::pty::EPOLLSCOPE;
+use crate::support::pty::{EPOLLSCOPE, Pty};
 use crate::support::watched::is_forbidden;
 
 /// Two cases of the tutorial's server: one failed, one that does not apply to it.
@@ -61,4 +61,19 @@ fn the_skeleton_in_python_can_be_graded_and_spins() {
     let Some(python) = crate::support::watched::python() else { return };
     let Some(verdicts) = super::verdicts(&["--case", "end-idle"], &[python, file]) else { return };
     assert_eq!(verdicts, ["end-idle fail spin"]);
+}
+
+#[test]
+fn a_look_at_a_case_begins_at_the_moment_that_proves_it() {
+    let Some(server) = server("programs/wrong/tutorial.py") else { return };
+    let server: Vec<&str> = server.iter().map(|word| word.to_str().expect("UTF-8")).collect();
+    let arguments = [&["grade", "--port", "0", "--case", "end-idle", "--look", "--"], &server[..]].concat();
+    let mut pty = Pty::spawn(EPOLLSCOPE, &arguments, (120, 40), &[]);
+    pty.until(|text| text.contains("◀ recording") || text.contains("ptrace is not allowed"), "the recording");
+    if pty.text().contains("ptrace is not allowed") {
+        eprintln!("SKIPPED: ptrace is not allowed here");
+        return;
+    }
+    pty.types_until(&[("v", "! epoll_ctl(4, EPOLL_CTL_DEL, 5, 0) = -1 EBA"), ("q", "mistake: DEL after close")]);
+    assert_eq!(pty.wait_exit().code(), Some(0));
 }
