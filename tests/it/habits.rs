@@ -248,6 +248,29 @@ fn the_settings_are_read_printed_and_refused_with_their_line() {
 }
 
 #[test]
+fn a_console_of_linux_gets_signs_that_its_font_has() {
+    let mut pty = Pty::spawn(EPOLLSCOPE, &["--listen", "127.0.0.1:0"], HOME, &[("TERM", "linux")]);
+    pty.types_until(&[
+        ("", "- Interest list"),
+        ("w", "#1 timeout -1 > blocked"),
+        ("c", ">-"),
+        ("w", ">5     a"),
+        ("s", "####"),
+    ]);
+    assert!(pty.text().is_ascii(), "{}", pty.text());
+    pty.quits();
+}
+
+#[test]
+fn a_server_that_runs_freely_shows_the_rates_of_its_connections() {
+    let mut pty = bench(&["--write", "always"]);
+    pty.types_until(&[("w", "→ blocked"), ("c", "#1 timeout -1 → 1 event"), ("w", "▶5     a")]);
+    pty.types_until(&[("r", " ev/s"), ("r", "paused")]);
+    pty.until(|text| !text.contains(" ev/s"), "no rates");
+    pty.quits();
+}
+
+#[test]
 fn localhost_is_an_address_and_a_lesson_has_a_part_of_its_name() {
     let mut pty = Pty::spawn(EPOLLSCOPE, &["--listen", "localhost:0"], HOME, &[]);
     pty.types_until(&[("", "127.0.0.1:")]);

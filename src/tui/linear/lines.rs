@@ -3,8 +3,10 @@
 use super::panel::SELECTED;
 use crate::i18n::{Lang, grouped, words};
 
-/// The most lines that are written at once: about a page. More is said in a number.
+/// The most lines that are written at once: about a page.
 const MOST: usize = 40;
+/// Where there are more, only so many: a server that runs freely has them every second, and they are read aloud.
+const LAST: usize = 8;
 
 /// How a screen stands, in lines.
 #[derive(Clone, Debug, Default)]
@@ -36,8 +38,8 @@ impl Written {
     /// The lines that are new.
     pub(super) fn news(&mut self, now: Linear, lang: Lang) -> Vec<String> {
         let mut lines = now.happened;
-        let more = lines.len().saturating_sub(MOST);
-        if more > 0 {
+        if lines.len() > MOST {
+            let more = lines.len() - LAST;
             let n = grouped(more as u64);
             lines.splice(..more, [words!(lang, "… {n} earlier lines are left out", "… 略去更早的 {n} 行")]);
         }
@@ -76,6 +78,6 @@ mod tests {
         assert_eq!(written.news(moved, Lang::En), ["> b"]);
         let happened = (0..100).map(|n| n.to_string()).collect();
         let flood = written.news(Linear { happened, ..Linear::default() }, Lang::En);
-        assert_eq!((flood.len(), &*flood[0], &*flood[40]), (41, "… 60 earlier lines are left out", "99"));
+        assert_eq!((flood.len(), &*flood[0], &*flood[8]), (9, "… 92 earlier lines are left out", "99"));
     }
 }
