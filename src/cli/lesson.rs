@@ -18,9 +18,8 @@ use crate::lesson::{
     Lesson, LessonSource, Progress, builtin, check, enough_fds_for, find, ids, lessons, recommended, scaffold,
 };
 use crate::script::Diagnostic;
-use crate::server::listing::Language;
 use crate::tui::terminal::{Signals, Terminal};
-use crate::tui::{LessonList, Stack, Theme, run as show};
+use crate::tui::{CodeLanguage, LessonList, Stack, Theme, run as show};
 
 pub(super) use page::write as page;
 
@@ -31,7 +30,7 @@ pub(super) fn run(
     plain: bool,
     record: RecordTo<'_>,
     lang: Lang,
-    look: (&Theme, Language),
+    look: (&Theme, CodeLanguage),
 ) -> Result<(), Failure> {
     let Some(name) = lesson else {
         let on_terminal = io::stdout().is_terminal() && io::stdin().is_terminal() && !plain;
@@ -109,7 +108,7 @@ fn on_screen(
     begin: Option<&str>,
     record: RecordTo<'_>,
     lang: Lang,
-    (theme, code): (&Theme, Language),
+    (theme, code): (&Theme, CodeLanguage),
 ) -> Result<(), Failure> {
     Terminal::check().map_err(no_screen(INSTEAD))?;
     enough_fds_for(lessons.iter().map(|lesson| &**lesson)).map_err(Failure::refused)?;

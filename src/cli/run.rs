@@ -52,7 +52,7 @@ fn run_own(cli: &Cli) -> Result<(), Failure> {
             lesson::page(lesson, output.as_deref(), cli.lang())
         }
         Some(Command::Lesson { lesson, plain, record, screen, .. }) => {
-            let look = (&theme(*screen)?, settings.code());
+            let look = (&theme(*screen)?, code());
             lesson::run(lesson.as_deref(), *plain || screen.linear, record.to(), cli.lang(), look)
         }
         Some(Command::Replay { file, variant, screen }) => {

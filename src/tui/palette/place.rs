@@ -41,14 +41,14 @@ impl Place {
                 let stepper = SceneStepper::open(Rc::new(scene), listen, lang, &mut |_| ());
                 let player = Player::new(stepper.map_err(|trouble| trouble.words(lang))?, 1.0, lang, Duration::ZERO);
                 let mut screen = DemoScreen::new(player, theme.clone(), lang);
-                screen.language = CodeLanguage::load(Language::default());
+                screen.language = code();
                 Ok(vec![Box::new(screen)])
             }
             Self::Compare(name) => {
                 let comparison = Comparison::open(scene(name, lang)?, VariantSpec::usual());
                 let comparison = comparison.map_err(|error| error.words(lang))?;
                 let mut screen = CompareScreen::new(comparison, theme.clone(), lang);
-                screen.language = CodeLanguage::load(Language::default());
+                screen.language = code();
                 screen.begin();
                 Ok(vec![Box::new(screen)])
             }
@@ -61,7 +61,14 @@ fn scene(name: &str, lang: Lang) -> Result<Scene, String> {
     scene.map_err(|error| error.words(lang))
 }
 
+/// The language of the code that was chosen last; nothing else is known of the settings here.
+fn code() -> CodeLanguage {
+    CodeLanguage::load(Language::default())
+}
+
 fn list(theme: &Theme, lang: Lang) -> LessonList {
     // What is wrong with the file of the progress is said where the progress cannot be kept.
-    LessonList::new(lessons(), Progress::load().0, theme.clone(), lang)
+    let mut list = LessonList::new(lessons(), Progress::load().0, theme.clone(), lang);
+    list.prefer(code());
+    list
 }

@@ -45,6 +45,7 @@ pub(crate) fn bench(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let scope = match area.height {
         // The code has more lines than the waits.
         ..46 if view.calls == CallsView::Code => 0,
+        34.. => 13,
         24.. => 9,
         14.. => 5,
         _ => 0,

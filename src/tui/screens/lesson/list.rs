@@ -14,10 +14,9 @@ use super::panels::Panels;
 use super::screen::{Desk, LessonScreen, SharedDesk, warn};
 use crate::i18n::Lang;
 use crate::lesson::{Lesson, Progress, recommended};
-use crate::server::listing::Language;
 use crate::tui::keymap::binding::{Listed, interrupts};
 use crate::tui::navigator::Notice;
-use crate::tui::{Navigator, Next, Screen, Theme};
+use crate::tui::{CodeLanguage, Navigator, Next, Screen, Theme};
 
 /// The list of lessons; an open lesson is pushed on top of it.
 pub struct LessonList {
@@ -36,7 +35,7 @@ impl LessonList {
     }
 
     /// Shows servers' code in this language.
-    pub fn prefer(&mut self, code: Language) {
+    pub fn prefer(&mut self, code: CodeLanguage) {
         self.desk.borrow_mut().panels.language = code;
     }
 

@@ -1,13 +1,13 @@
 //! Which panels stand beside the prose.
 
-use crate::server::listing::Language;
+use crate::tui::CodeLanguage;
 use crate::tui::widgets::CallsView;
 
 /// What the panel of calls shows; kept from lesson to lesson.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Panels {
     pub(super) calls: CallsView,
-    pub(super) language: Language,
+    pub(super) language: CodeLanguage,
 }
 
 impl Panels {
@@ -18,10 +18,7 @@ impl Panels {
             return;
         }
         if self.calls == CallsView::Code && !lab {
-            self.language = match self.language {
-                Language::Python => Language::C,
-                Language::C => Language::Python,
-            };
+            self.language.turn();
         }
         self.calls = CallsView::Code;
     }

@@ -76,7 +76,7 @@ impl LessonScreen {
         let (theme, navigator, bench_first, panels) = {
             let mut desk = desk.borrow_mut();
             let navigator = std::mem::replace(&mut desk.navigator, Navigator::new(lang));
-            (desk.theme.clone(), navigator, desk.bench_first, desk.panels)
+            (desk.theme.clone(), navigator, desk.bench_first, desk.panels.clone())
         };
         let mut screen = Self {
             desk,
@@ -155,7 +155,7 @@ impl LessonScreen {
         let to_come = self.page == Page::Ask;
         View {
             calls: self.panels.calls,
-            language: self.panels.language,
+            language: self.panels.language.language,
             script: if self.is_lab() { self.run.script(to_come) } else { Vec::new() },
             ..bench(self.run.play(), &self.navigator, &self.theme, self.lang)
         }

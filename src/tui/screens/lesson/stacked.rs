@@ -69,7 +69,7 @@ impl Screen for LessonScreen {
         let mut desk = self.desk.borrow_mut();
         self.navigator.cursor.to_now();
         (desk.theme, desk.navigator) = (self.theme, self.navigator);
-        (desk.bench_first, desk.panels) = (self.bench_first, self.panels);
+        (desk.bench_first, desk.panels) = (self.bench_first, self.panels.clone());
         None
     }
 
