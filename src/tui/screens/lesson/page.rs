@@ -256,7 +256,8 @@ fn broken(text: &str, width: usize) -> Vec<String> {
             _ => lines.push(format!("    {piece}")),
         }
     }
-    lines
+    // A space at an end would be cut, and the sign of the cut would take the place of the comma before it.
+    lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
 fn styled(theme: &Theme, line: Layout) -> Line {
@@ -267,4 +268,14 @@ fn styled(theme: &Theme, line: Layout) -> Line {
         Prose::Link(_) => theme.notice,
     };
     line.into_iter().map(|(prose, text)| Span::styled(text, style(&prose))).collect()
+}
+
+#[cfg(test)]
+#[test]
+fn no_line_of_a_proof_is_wider_than_the_page() {
+    let call = r#"0.1  sendto(5, "abcdefghijklmnopqrstuvwxyzabcdef"…, 1024) = 1024"#;
+    let lines = proof(call, 46);
+    assert_eq!(lines, [r#"sendto(5, "abcdefghijklmnopqrstuvwxyzabcdef"…,"#, "    1024)", "  = 1024"]);
+    let wait = "0.1  epoll_wait(4) = 2  [5 EPOLLIN|EPOLLRDHUP, 6 EPOLLIN|EPOLLRDHUP]";
+    assert!(proof(wait, 30).iter().all(|line| line.width() <= 30));
 }
