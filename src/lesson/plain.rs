@@ -173,8 +173,12 @@ fn take_task(
     loop {
         let stands = task.look(|measure| session.play().measure(measure));
         for stand in &stands {
-            let mark = if stand.holds == stand.never { lang.of("not yet", "未成立") } else { "ok" };
-            writeln!(out, "    {:<32} {mark}", stand.words())?;
+            let mark = match (stand.is_met, stand.is_spoiled) {
+                (true, _) => lang.of("ok", "成立"),
+                (_, true) => lang.of("spoiled", "已无法成立"),
+                _ => lang.of("not yet", "未成立"),
+            };
+            writeln!(out, "    {}", words!(lang, "{mark}: {}", "{mark}：{}", stand.words(lang)))?;
         }
         writeln!(out)?;
         if task.is_done() {

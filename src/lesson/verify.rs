@@ -4,7 +4,7 @@ use std::iter;
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::{Lesson, LessonRun, LessonSource, Standpoint, Task, Trouble, run::is_call};
+use super::{Lesson, LessonRun, LessonSource, Task, Trouble, run::is_call};
 use crate::i18n::{Lang, Message, message};
 use crate::record::Record;
 use crate::script::{Diagnostic, Does, Line};
@@ -85,9 +85,8 @@ fn check_task(
         }
         let first = way.first().map_or(task.line, |line| line.number);
         if solves && !run.is_done() {
-            let open: Vec<String> =
-                stands.iter().filter(|stand| stand.holds == stand.never).map(Standpoint::words).collect();
-            let open = open.join(", ");
+            let open = stands.iter().filter(|stand| !stand.is_met).map(|stand| stand.words(lang));
+            let open = open.collect::<Vec<_>>().join(lang.of(", ", "，"));
             wrong(first, message!("the solution does not reach the goal: {open}", "这个解法没有达到目标：{open}"));
         }
         if !solves && run.is_done() {

@@ -1,6 +1,7 @@
 //! The script language, and what runs it: server scenes, which drive clients and a server, and lab scenes, which drive
 //! epoll by hand, a call a line.
 
+mod claimed;
 mod diagnostic;
 mod lab;
 mod language;

@@ -8,6 +8,7 @@ use epollscope::i18n::Lang;
 use epollscope::lesson::{Lesson, Progress, builtin};
 use epollscope::record::{Call, Record};
 use epollscope::tui::{LessonList, Stack};
+use nix::poll::PollTimeout;
 use ratatui::buffer::Cell;
 
 use crate::support::loopback::loopback;
@@ -90,4 +91,66 @@ fn the_server_of_a_lesson_moves_to_the_workbench_and_back() {
     stack.close(&mut |record| rest.push(*record));
     assert!(closes(&rest) > 2, "{rest:?}");
     assert!(text(&stack).contains("Lessons   5 of "), "the first screen stays: {}", text(&stack));
+}
+
+/// Takes lesson 6 to its task.
+fn to_the_task(stack: &mut Stack<'_>) {
+    for _ in 0..20 {
+        if text(stack).contains("Your turn") {
+            return;
+        }
+        press(stack, &[KeyCode::Enter, KeyCode::Char('s')], "Lesson 6/");
+        press(stack, &[KeyCode::Enter], "Lesson 6/");
+    }
+    panic!("no task:\n{}", text(stack));
+}
+
+/// The page of a task judges the attempt, and not what the lesson did before it.
+#[test]
+fn a_task_that_is_left_shows_the_marks_of_its_last_attempt() {
+    let _loopback = loopback();
+    let mut list = list();
+    let lesson = list.take("06-edge-triggered").expect("a lesson");
+    let mut stack = Stack::new(&mut list);
+    stack.push(Box::new(lesson));
+    to_the_task(&mut stack);
+    press(&mut stack, &[], "Not begun yet.");
+    press(&mut stack, &[], "· without epoll_ctl");
+    // Nothing is done: what has happened before the task counts for nothing.
+    press(&mut stack, &[KeyCode::Enter], "Since the task began:  ○ client a has received at least 3,000 bytes");
+    press(&mut stack, &[], "to be answered whole after its one report");
+    press(&mut stack, &[KeyCode::Char('q')], "Your attempt, counted from its beginning:");
+    for stands in ["○ client a has received", "○ a is reported once", "✓ nothing of a is unread", "✓ without epoll_ctl"]
+    {
+        press(&mut stack, &[], stands);
+    }
+    // An attempt that leaves something stranded, and then modifies a registration: that can come right no more.
+    press(&mut stack, &[KeyCode::Enter, KeyCode::Char('s')], "Since the task began:");
+    until(&mut stack, KeyCode::Char('w'), "STRANDED");
+    press(&mut stack, &[KeyCode::Char('m')], "✓ without epoll_ctl");
+    until(&mut stack, KeyCode::Char('w'), "✗ without epoll_ctl (spoiled)");
+    press(&mut stack, &[], "Task spoiled: g begins it again");
+    press(&mut stack, &[KeyCode::Char('q')], "✗ without epoll_ctl (spoiled)");
+    press(&mut stack, &[], "Spoiled: Enter begins it again");
+    // One key begins it afresh.
+    press(&mut stack, &[KeyCode::Enter, KeyCode::Char('m')], "Since the task began:");
+    until(&mut stack, KeyCode::Char('w'), "Task spoiled: g begins it again");
+    press(&mut stack, &[KeyCode::Char('g')], "Since the task began:  ○ client a has received at least 3,000 bytes");
+    press(&mut stack, &[], "✓ without epoll_ctl");
+    stack.close(&mut |_| ());
+}
+
+/// Presses `key` until `wanted` is seen; the server makes its calls on a thread of its own.
+fn until(stack: &mut Stack<'_>, code: KeyCode, wanted: &str) {
+    for _ in 0..20 {
+        press(stack, &[code], "");
+        for _ in 0..50 {
+            stack.top_mut().take_in(&mut |_| ());
+            if text(stack).contains(wanted) {
+                return;
+            }
+            stack.top_mut().sleep(&[], PollTimeout::from(10_u8));
+        }
+    }
+    panic!("no {wanted:?} in\n{}", text(stack));
 }

@@ -31,7 +31,7 @@ mod waits;
 pub use cells::{fill, mark, put};
 pub use layout::MINIMUM;
 pub use text::{padded, wrap};
-pub use view::{CallsView, View};
+pub use view::{CallsView, TaskView, View};
 
 pub(crate) use cells::{ground, rule, title};
 pub(crate) use layout::is_too_small;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::analysis::{History, scope::Timebase, search::Search, why};
 use crate::guide::Guide;
 use crate::i18n::Lang;
-use crate::lesson::{Scripted, Standpoint};
+use crate::lesson::{Block, Scripted, Standpoint};
 use crate::probe::{Breakpoint, ServerState};
 use crate::record::{Call, Policy, Trigger};
 use crate::server::ServerError;
@@ -38,6 +38,14 @@ impl CallsView {
             Self::Code => Self::Waits,
         }
     }
+}
+
+/// The task of a lesson: what it asks for, how each of its claims stands, and whether it is done.
+#[derive(Clone, Copy)]
+pub struct TaskView<'a> {
+    pub text: &'a [Block],
+    pub stands: &'a [Standpoint],
+    pub is_done: bool,
 }
 
 /// Everything that the panels show.
@@ -84,8 +92,8 @@ pub struct View<'a> {
     pub language: Language,
     /// The lines of a lab that is played.
     pub script: Vec<Scripted<'a>>,
-    /// The claims of a lesson's task, and whether it is done.
-    pub task: Option<(&'a [Standpoint], bool)>,
+    /// The task of a lesson, while it is tried.
+    pub task: Option<TaskView<'a>>,
     /// The guide through the first minute, while it is open.
     pub guide: Option<&'a Guide>,
 }

@@ -117,9 +117,9 @@ fn a_task_is_reached_by_its_solution_and_by_no_wrong_way() {
     let said = verify_task("passes", &|task| replace(task, "1\\nrun", "1\\nsned"));
     assert!(said.contains("there is no verb \"sned\""), "{said}");
     let said = verify_task("unsolved", &|task| replace(task, "policy read drain", "policy read once"));
-    assert!(said.contains("the solution does not reach the goal: unread a 0"), "{said}");
+    assert!(said.contains("the solution does not reach the goal: nothing of a is unread"), "{said}");
     let said = verify_task("forbidden", &|task| replace(task, "policy read drain", "policy read drain level"));
-    assert!(said.contains("the solution does not reach the goal: not: calls epoll_ctl at least 1"), "{said}");
+    assert!(said.contains("the solution does not reach the goal: without epoll_ctl"), "{said}");
     let said = verify_task("also", &|task| replace(task, "[\"send a 1", "[\"policy read drain\\nsend a 1"));
     assert!(said.contains("this way reaches the goal too"), "{said}");
     let said = verify_task("at-once", &|task| replace(task, "unread a 0", "unread a at least 5"));

@@ -318,7 +318,7 @@ fn a_task_in_the_lab_is_done_when_the_kernel_says_so() {
     assert!(taken.screen().join("\n").contains("Your turn"), "{}", taken.screen().join("\n"));
     taken.press(KeyCode::Enter);
     let screen = type_line(&mut taken, "wait f");
-    assert!(screen.contains("○ events c IN") && !screen.contains("done"), "{screen}");
+    assert!(screen.contains("○ the last wait reports c IN") && !screen.contains("done"), "{screen}");
     type_line(&mut taken, "mod f c IN ONESHOT");
     let screen = type_line(&mut taken, "wait f");
     assert!(screen.contains("✓ the kernel says: done"), "{screen}");

@@ -44,12 +44,12 @@ fn a_task_is_done_with_the_keys_of_the_workbench() {
     to_the_last_page(&mut pty, "06-edge-triggered", 0);
     pty.types_until(&[
         ("\x1b[D", "Your turn"),
-        ("\r", "Task  ○ received a at least 3000"),
+        ("\r", "○ client a has received at least 3,000 bytes"),
         // One message, and what the server leaves of it is stranded.
         ("s", " sends 3,000 bytes"),
         ("r", "STRANDED"),
         ("q", "Your turn"),
-        ("\r", "Task  ○ received a at least 3000"),
+        ("\r", "○ client a has received at least 3,000 bytes"),
         ("p\x1b[B\x1b[B\x1b[C", "drain to EAGAIN"),
         ("\x1b", "─ Next"),
         ("s", " sends 3,000 bytes"),

@@ -169,7 +169,7 @@ fn no_english_is_left() {
             let keys = if text.contains("按键") {
                 &[
                     "m", "w", "r", "q", "p", "o", "t", "S", "f", "h", "R", "x", "B", "v", "L", "P", "n", "N", "y", "O",
-                    "F", "d", "recv", "Python", "C",
+                    "F", "d", "g", "recv", "Python", "C",
                 ][..]
             } else {
                 &[]

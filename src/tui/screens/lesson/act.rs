@@ -244,7 +244,7 @@ impl LessonScreen {
 
     /// Plays what comes before the task, and gives the scene to the learner. A task that was begun begins anew, and stays done
     /// if it was.
-    fn take_task(&mut self) {
+    pub(super) fn take_task(&mut self) {
         if self.task.is_some()
             && let Err(trouble) = self.run.again(self.lesson.steps.len())
         {
@@ -254,7 +254,14 @@ impl LessonScreen {
             Ok(task) => (self.task, self.reader) = (task, None),
             Err(trouble) => return self.in_trouble(&trouble),
         }
+        self.measure_task();
         self.play_on();
+    }
+
+    fn measure_task(&self) {
+        if let Some(task) = &self.task {
+            task.look(|measure| self.run.play().measure(measure));
+        }
     }
 
     /// Notes that the task is done, if it is.
@@ -283,7 +290,8 @@ impl LessonScreen {
             let mut workbench = WorkbenchScreen::new(session, self.theme.clone(), self.lang);
             workbench.welcome_from_lesson();
             if self.page == Page::Task {
-                workbench.take_task(self.task.clone());
+                let text = self.lesson.prose(self.lang).task.as_ref().map_or_else(Vec::new, |task| task.text.clone());
+                workbench.take_task(self.task.clone(), text);
             }
             self.next = Next::Push(Box::new(workbench));
         }
@@ -314,8 +322,8 @@ impl LessonScreen {
             Ok(Some(line)) => self.typed.push(self.run.typed(&line)),
             Err(diagnostic) => self.typed.push(told(text, diagnostic.what.words(self.lang).to_owned())),
         }
-        if let Some(task) = self.task.as_ref().filter(|_| self.page == Page::Task) {
-            task.look(|measure| self.run.play().measure(measure));
+        if self.page == Page::Task {
+            self.measure_task();
             self.look_at_task();
         }
         let more = self.typed.len().saturating_sub(TYPED);

@@ -120,12 +120,22 @@ impl Writer<'_> {
         }
         page = page.blocks(&prose.text);
         page.gap();
-        let play = screen.run.play();
-        let stands = screen.lesson.task.as_ref().map(|task| task.look(|measure| play.measure(measure)));
-        // Before it is begun nothing counts yet.
-        let begun = screen.task.is_some();
-        for stand in stands.unwrap_or_default() {
-            page.lines.push(standpoint(&stand, begun, theme, lang));
+        let (head, stands) = match (&screen.task, &screen.lesson.task) {
+            (Some(begun), _) => {
+                (lang.of("Your attempt, counted from its beginning:", "你的尝试，从任务开始时计数："), begun.stood())
+            }
+            (None, Some(task)) => (
+                lang.of("Not begun yet. To hold, counted from its beginning:", "尚未开始。从任务开始时计数，应当："),
+                task.wants(),
+            ),
+            (None, None) => return page,
+        };
+        page.wrapped(head, theme.label);
+        for stand in &stands {
+            page.lines.push(standpoint(stand, screen.task.is_some(), theme, lang));
+        }
+        if stands.iter().any(|stand| stand.is_spoiled) {
+            page.wrapped(lang.of("Spoiled: Enter begins it again", "已无法完成：Enter 重新开始"), theme.notice);
         }
         page
     }

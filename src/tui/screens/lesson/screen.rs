@@ -113,7 +113,7 @@ impl LessonScreen {
         self.standing = standing(&self.lesson);
         match LessonRun::open(Rc::clone(&self.lesson), self.lang) {
             Ok(run) => {
-                self.run = run;
+                (self.run, self.task) = (run, None);
                 self.turn_to(Page::Intro);
             }
             Err(trouble) => self.in_trouble(&trouble),

@@ -10,6 +10,7 @@ use super::screen::LessonScreen;
 use super::view;
 use crate::analysis::History;
 use crate::i18n::Lang;
+use crate::lesson::TaskRun;
 use crate::record::Record;
 use crate::session::Session;
 use crate::tui::keymap::binding::{Listed, is_own, listed};
@@ -73,14 +74,19 @@ impl Screen for LessonScreen {
         None
     }
 
-    /// After playing by hand, the lesson shows its last page again, with the scene as its last step leaves it.
+    /// After playing by hand, the lesson shows its last page again, with the scene as its last step leaves it. A task
+    /// that is to be begun again begins at once.
     fn come_back(&mut self, session: Option<Session>, each: &mut dyn FnMut(&Record)) -> Next {
         if let Some(mut session) = session {
             // It may have died, which is no failure of closing.
             let _ = session.close(each);
         }
         self.look_at_task();
-        self.again(self.lesson.steps.len(), self.page);
+        if self.task.as_ref().is_some_and(TaskRun::is_asked_again) {
+            self.take_task();
+        } else {
+            self.again(self.lesson.steps.len(), self.page);
+        }
         std::mem::take(&mut self.next)
     }
 }

@@ -126,6 +126,7 @@ impl WorkbenchScreen {
             Action::Save => self.next = Next::Save,
             Action::Help => self.navigator.overlay = Overlay::Help { scroll: 0 },
             Action::Guide => self.turn_guide(),
+            Action::TaskAgain => self.begin_task_again(),
             Action::Lessons => self.next = Next::Visit(Place::Lessons),
             Action::Tour => self.next = Next::Visit(Place::Demo("tour".to_owned())),
             Action::Compare => self.next = Next::Visit(Place::Compare("message".to_owned())),

@@ -1,5 +1,7 @@
 //! The workbench in lines.
 
+use ratatui::prelude::Rect;
+
 use super::screen::WorkbenchScreen;
 use crate::analysis::why;
 use crate::i18n::words;
@@ -79,8 +81,9 @@ fn stands(view: &View<'_>) -> Vec<String> {
     if let Some(led) = view.guide {
         lines.extend(rows_of(lang, guide::ROWS, |area, buf| guide::render(led, theme, lang, area, buf)));
     }
-    if let Some((stands, done)) = view.task {
-        lines.extend(rows_of(lang, 1, |area, buf| task::render(view, stands, done, area, buf)));
+    if let Some(task) = view.task {
+        let rows = |area: Rect| task::rows(view, task, (area.width, area.height));
+        lines.extend(rows_of(lang, 4, |area, buf| task::render(&rows(area), area, buf)));
     }
     lines.extend(over(view));
     if view.calls == CallsView::Code {

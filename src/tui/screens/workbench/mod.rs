@@ -7,6 +7,7 @@ mod lead;
 mod linear;
 mod screen;
 mod source;
+mod tried;
 mod view;
 
 pub use focus::Focus;

@@ -10,12 +10,11 @@ use ratatui::prelude::{Buffer, Rect, Widget as _};
 use super::focus::Focus;
 use super::lead::Lead;
 use super::source::{Beginning, Source, problems, trouble};
+use super::tried::Tried;
 use crate::analysis::{History, scope::Timebase};
 use crate::i18n::Lang;
-use crate::lesson::{Standpoint, TaskRun};
 use crate::probe::{Mode as GateMode, ServerState};
 use crate::record::{Annotation, Call, Policy, Record};
-use crate::script::Measured;
 use crate::server::ServerError;
 use crate::session::{ClientId, Session};
 use crate::trace::{Playback, Timeline, World, world::FileId};
@@ -53,8 +52,8 @@ pub struct WorkbenchScreen {
     pub(super) stood: (ServerState, Option<Call>),
     /// It was opened from a lesson or a demo, and leads back there; or it shows the recording of one.
     pub(super) taught: bool,
-    /// The task of the lesson that it was opened from, and how each of its claims stands.
-    task: Option<(TaskRun, Vec<Standpoint>)>,
+    /// The task of the lesson that it was opened from.
+    pub(super) task: Option<Tried>,
     pub(super) lead: Lead,
     pub(super) next: Next,
 }
@@ -110,20 +109,6 @@ impl WorkbenchScreen {
         ));
     }
 
-    /// Shows the task, and says when it is done.
-    pub fn take_task(&mut self, task: Option<TaskRun>) {
-        self.task = task.map(|task| (task, Vec::new()));
-        self.navigator.notice = None;
-        self.look_at_task();
-    }
-
-    fn look_at_task(&mut self) {
-        if let (Some((task, stands)), Some(session)) = (&mut self.task, self.source.session()) {
-            let measured = Measured::driven(session, task.mark);
-            *stands = task.look(|measure| measured.measure(measure));
-        }
-    }
-
     /// The live session; `None` for a recording.
     pub fn session(&self) -> Option<&Session> {
         self.source.session()
@@ -152,7 +137,7 @@ impl WorkbenchScreen {
             sought: self.navigator.sought(),
             language: self.language.language,
             still: self.still,
-            task: self.task.as_ref().map(|(task, stands)| (&**stands, task.is_done())),
+            task: self.task.as_ref().map(Tried::view),
             guide: self.lead.guide(),
             ..View::of(shown, &self.navigator, &self.theme, self.lang)
         }

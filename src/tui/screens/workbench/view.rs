@@ -24,9 +24,11 @@ fn render(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         guide::render(led, view.theme, view.lang, band, buf);
     }
     let mut body = body;
-    if let Some((stands, done)) = view.task {
-        let [row, rest] = vertical![== 1, >= 1].areas(body);
-        task::render(view, stands, done, row, buf);
+    if let Some(task) = view.task {
+        let rows = task::rows(view, task, (area.width, area.height));
+        let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+        let [band, rest] = vertical![== height, >= 1].areas(body);
+        task::render(&rows, band, buf);
         body = rest;
     }
     // What is open over the workbench also covers the next call: a teacher asks the class before showing it.
