@@ -1,5 +1,6 @@
 //! Programs that the tests start under `epollscope watch`: each mistake is named by its finding, and nothing else is.
 
+mod background;
 mod peek;
 mod screen;
 
@@ -224,6 +225,7 @@ fn right_servers_have_no_findings() {
     let servers = [
         "level.py",
         "edge_drained.py",
+        "edge_turns.py",
         "asyncio_echo.py",
         "threads.py",
         "threads_edge.py",

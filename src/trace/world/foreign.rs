@@ -1,5 +1,6 @@
 //! What only other programs than the built-in server do: calls by other names, and two streams at once.
 
+use super::file::{FileId, Table};
 use super::state::World;
 use crate::record::{Call, Fd, Foreign, MsgFlags, Tid};
 
@@ -54,8 +55,21 @@ impl World {
             return;
         }
         if !self.threads.values().any(|thread| thread.table == table) {
-            for (fd, _) in self.entries(table) {
+            let entries = self.entries(table);
+            self.move_to_heirs(table, &entries);
+            for (fd, _) in entries {
                 self.forget_in(table, fd);
+            }
+        }
+    }
+
+    /// What a child has under the same number lives on there, when this table ends: no call has closed it.
+    fn move_to_heirs(&mut self, table: Table, entries: &[(Fd, FileId)]) {
+        for ((heir, fd), id) in self.fds.iter().filter(|((of, _), _)| *of != table) {
+            if entries.binary_search(&(*fd, *id)).is_ok()
+                && let Some(file) = self.files.get_mut(*id).filter(|file| file.table == table)
+            {
+                file.table = *heir;
             }
         }
     }

@@ -25,7 +25,7 @@ impl World {
     /// Whether a server that waits with this timeout has nothing else to do. A server that takes turns may know of more to
     /// read; it then polls with a timeout of 0 and goes on. With a policy that always polls, that says nothing.
     pub(crate) fn rests(&self, timeout: Timeout) -> bool {
-        let has_turns = self.policy.as_ref().is_some_and(|policy| {
+        let has_turns = self.policy.as_ref().map_or(self.watched, |policy| {
             policy.timeout != Timeout::ZERO || matches!(policy.fairness, Fairness::RoundRobin(_))
         });
         timeout != Timeout::ZERO || !has_turns
