@@ -1,5 +1,6 @@
 //! `epollscope watch -- COMMAND` on the screen.
 
+use crate::analysis::History;
 use crate::cli::args::WatchArgs;
 use crate::cli::findings;
 use crate::cli::messages::{no_screen, tell};
@@ -31,9 +32,7 @@ pub(super) fn run(args: &WatchArgs, source: String, theme: Theme, lang: Lang) ->
     let found = screen.history().findings();
     let count = found.len() as u64 + found.dropped();
     if count > 0 {
-        for line in findings::text(found, &findings::Proof::default(), lang).lines() {
-            tell(&line);
-        }
+        tell(&findings::text(found, &proof(screen.history(), lang), lang).trim_end());
     }
     let Some(end) = end.transpose().map_err(super::refused)? else { return Ok((0, count)) };
     if end.lacks_depths {
@@ -42,4 +41,17 @@ pub(super) fn run(args: &WatchArgs, source: String, theme: Theme, lang: Lang) ->
     let status = end.status;
     tell(&words!(lang, "the program has exited with status {status}", "程序已退出，状态 {status}"));
     Ok((status, count))
+}
+
+/// The calls that prove what was found, as far as they are held.
+fn proof(history: &History, lang: Lang) -> findings::Proof {
+    let mut proof = findings::Proof::default();
+    let mut found = history.findings().iter().peekable();
+    for record in history.range(history.first(), history.len()) {
+        proof.keep(&record);
+        while let Some(finding) = found.next_if(|finding| finding.seq <= record.seq.0) {
+            proof.find(finding, lang);
+        }
+    }
+    proof
 }

@@ -101,6 +101,11 @@ fn program(view: &View<'_>) -> String {
         let (n, count) = (at + 1, all.len());
         said += &words!(lang, ", epoll {n} of {count}", "，第 {n} 个 epoll，共 {count} 个");
     }
+    let findings = view.timeline.findings().len();
+    if findings > 0 {
+        let s = if findings == 1 { "" } else { "s" };
+        said += &words!(lang, " · {findings} finding{s} {{", " · {findings} 个发现项 {{");
+    }
     said
 }
 

@@ -231,7 +231,7 @@ impl WatchScreen {
         }
     }
 
-    /// The line of the next call in the past; or else of the last one, where the program waits in it.
+    /// The line of the next call in the past; or else of the wait that a thread is in.
     fn line_of_moment(&self) -> Option<Chunk> {
         let line = |record: &Record| match record.call {
             Call::Annotation(Annotation::Line { at }) => Some(at),
@@ -240,10 +240,14 @@ impl WatchScreen {
         let at = self.navigator.cursor.at(&self.history);
         let mut later = self.history.range(at, self.history.len().min(at + NEAR));
         let next = later.find(|record| line(record).is_some() || record.call.is_syscall());
-        next.and_then(|record| line(&record)).or_else(|| {
-            let before = self.history.range(at.saturating_sub(NEAR), at).rev();
-            before.take_while(|_| next.is_none()).find_map(|record| line(&record))
-        })
+        if let Some(at) = next.as_ref().and_then(line) {
+            return Some(at);
+        }
+        // The line of a call comes right before it, and that of a wait before it is entered.
+        let waits = next.is_none_or(|next| matches!(next.call.plain(), Call::EpollWait { .. }));
+        let before = self.history.range(at.saturating_sub(NEAR), at).rev();
+        let mut own = before.filter(|record| next.is_none_or(|next| next.tid == record.tid));
+        own.by_ref().take_while(|record| waits || !record.call.is_syscall()).find_map(|record| line(&record))
     }
 }
 

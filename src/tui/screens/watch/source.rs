@@ -56,8 +56,10 @@ impl Sources {
         };
         let Some(at) = at else {
             let why = lang.of(
-                "where this call is made is unknown: lines are found for Python programs, and not with --no-source",
-                "不知道这个调用在何处发出：目前只有 Python 程序能找到行号，且不能加 --no-source",
+                "no source line is known for this call: a compiled program needs debug info (-g); Python tells the lines of \
+                 functions, and not of types such as select.epoll(); --no-source finds none",
+                "不知道这次调用的源码行：编译的程序需要调试信息（-g）；Python 只报告函数的行，select.epoll() 这样的类型没有；加了 \
+                 --no-source 就都没有",
             );
             return says(String::new(), why.to_owned(), buf);
         };
