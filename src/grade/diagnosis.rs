@@ -44,6 +44,7 @@ pub(super) fn of(stage: &Stage, client: Option<usize>, settled: Settled, known: 
         Settled::Ended { status } => {
             return find(&[Lint::DelAfterClose, Lint::Closed]).map_or_else(|| ended(stage, status, end), because);
         }
+        Settled::Retries => return (Some(Mistake::Retries), fd, end),
         Settled::Spins => find(&[Lint::OutArmed, Lint::Ghost, Lint::Spin, Lint::NoFd]),
         Settled::Asleep => return (Some(Mistake::Found(Lint::Hung)), fd, end),
         Settled::Hangs { .. } => find(&[Lint::Hung]),

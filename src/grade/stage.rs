@@ -25,6 +25,9 @@ const RESTLESS: Duration = Duration::from_secs(30);
 /// So many waits in a row that return nothing are polling, which rests between any two as far as others can see.
 const POLLS: u32 = 200;
 
+/// So many calls in a row that return EAGAIN are a loop that waits for room or bytes, and nothing else.
+const RETRIES: u32 = 1000;
+
 /// How everything stands once nothing moves any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Settled {
@@ -32,6 +35,8 @@ pub(super) enum Settled {
     Quiet,
     /// It does the same again and again, and nothing comes of it.
     Spins,
+    /// It makes a call that returns EAGAIN again and again, and nobody else is served meanwhile.
+    Retries,
     Hangs {
         fd: Fd,
         dir: Dir,
@@ -161,6 +166,9 @@ impl Stage {
             if self.server.findings.spins() {
                 return Some(Settled::Spins);
             }
+            if self.server.tally.retries >= RETRIES {
+                return Some(Settled::Retries);
+            }
             if moved {
                 last = Instant::now();
             } else if self.is_quiet() {
@@ -234,6 +242,11 @@ impl Stage {
         match settled {
             Settled::Quiet => words!(lang, "the server waits", "服务器在等待"),
             Settled::Spins => words!(lang, "the server spins", "服务器空转"),
+            Settled::Retries => words!(
+                lang,
+                "the server makes a call that returns EAGAIN again and again, and serves nobody else meanwhile",
+                "服务器反复调用同一个返回 EAGAIN 的调用，期间不为任何别的客户端服务"
+            ),
             Settled::Hangs { fd, dir } => {
                 let call = if dir == Dir::In { "recv" } else { "send" };
                 words!(lang, "the server hangs in {call} on fd {fd}", "服务器卡在 fd {fd} 的 {call} 里")

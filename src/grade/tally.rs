@@ -44,6 +44,8 @@ pub(super) struct Tally {
     pub(super) max_events: Option<u32>,
     /// Waits in a row that returned nothing, with no other call between.
     pub(super) empty_waits: u32,
+    /// Calls in a row that had no room or nothing to take, with no other call between.
+    pub(super) retries: u32,
     /// A duplicate of an fd was made, or a process forked, while a connection was open.
     pub(super) duplicates: bool,
     /// The last call that returned an error which is none of the usual ones: its record, and the error.
@@ -65,6 +67,8 @@ impl Tally {
             Call::EpollWaitEnter { max_events, .. } => self.max_events = Some(max_events),
             _ => self.empty_waits = 0,
         }
+        let is_retry = call.ret().is_some_and(|ret| ret.is(Errno::EAGAIN));
+        self.retries = if is_retry { self.retries + 1 } else { 0 };
         if let Some(errno) = call.ret().and_then(crate::record::Ret::errno)
             && !matches!(errno, Errno::EAGAIN | Errno::EINPROGRESS | Errno::ENOENT | Errno::ENOTTY)
         {

@@ -49,6 +49,8 @@ pub enum Mistake {
     Sigpipe,
     /// What a peer does not read is kept without a bound.
     Unbounded,
+    /// A call that returns EAGAIN is made again at once.
+    Retries,
     /// Waits end again and again with nothing to do.
     Polling,
     /// SIGTERM does not end it.
@@ -127,6 +129,14 @@ impl Mistake {
                 (
                     "stop reading from a peer while more than a bound is unsent to it",
                     "发给某个对端的数据积压超过上限时，停止读它",
+                ),
+                Some(24),
+            ),
+            Self::Retries => (
+                ("EAGAIN tried again at once", "EAGAIN 之后立即重试"),
+                (
+                    "after EAGAIN keep the rest, ask for EPOLLOUT, and go back to epoll_wait",
+                    "遇到 EAGAIN 就保留剩下的数据，关注 EPOLLOUT，回到 epoll_wait",
                 ),
                 Some(24),
             ),

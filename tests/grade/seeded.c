@@ -136,9 +136,9 @@ static int flush(int fd)
             out->from = out->to;
         else if (n > 0)
             out->from += n;
-        else if (n < 0 && errno == EAGAIN)
+        else if (n < 0 && errno == EAGAIN && !is("busy-send"))
             break;
-        else if (n < 0 && errno != EINTR)
+        else if (n < 0 && errno != EINTR && errno != EAGAIN)
             return end(fd), 0;
     }
     memmove(out->bytes, out->bytes + out->from, out->to - out->from);

@@ -121,6 +121,8 @@ def send(client):
         try:
             sent = client.sock.send(client.out)
         except BlockingIOError:
+            if MISTAKE == "busy-send":
+                continue
             sent = 0
         if MISTAKE == "lost":
             client.out.clear()

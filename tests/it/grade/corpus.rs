@@ -9,7 +9,7 @@ const RIGHT: [&str; 6] = ["edge.c", "edge.py", "edge.rs", "level.c", "level.py",
 
 /// Each mistake: how the server registers its connections, its name as an argument of the server, the case that it is
 /// for, and what comes of that.
-const MISTAKES: [(&str, &str, &str, &str); 31] = [
+const MISTAKES: [(&str, &str, &str, &str); 32] = [
     ("edge", "read-once", "buffer-multiple", "fail stranded"),
     ("edge", "accept-once", "two-in-one-edge", "fail waits to be accepted"),
     ("level", "blocking", "never-reads", "fail hang"),
@@ -17,6 +17,7 @@ const MISTAKES: [(&str, &str, &str, &str); 31] = [
     ("edge", "blocking-drain", "exact-buffer", "fail hang"),
     ("level", "text", "byte-by-byte", "fail text instead of bytes"),
     ("level", "lost", "peer-resumes", "fail output lost"),
+    ("level", "busy-send", "never-reads", "fail EAGAIN tried again at once"),
     ("level", "out-armed", "end-idle", "unclean EPOLLOUT armed"),
     ("level", "close-first", "end-idle", "DEL after close"),
     ("level", "equality", "reset-idle", "unclean spin"),
