@@ -256,7 +256,15 @@ fn called(name: &str) -> Vec<LessonSource> {
     let is_titled = |text: &Option<String>| {
         text.as_ref().and_then(|text| text.lines().next()).is_some_and(|title| title.to_lowercase().contains(&name))
     };
-    others.into_iter().filter(|source| is_titled(&source.en) || is_titled(&source.zh)).collect()
+    let (by_title, others): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|source| is_titled(&source.en) || is_titled(&source.zh));
+    if !by_title.is_empty() {
+        return by_title;
+    }
+    let teaches = |source: &LessonSource| {
+        lessons().iter().any(|lesson| lesson.id == source.id && lesson.taught().contains(&name))
+    };
+    others.into_iter().filter(teaches).collect()
 }
 
 pub(super) fn read(folder: &Path) -> Found {

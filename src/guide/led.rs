@@ -30,16 +30,18 @@ pub struct Guide {
     told: Option<String>,
     /// What the policy must be changed to first, for the step to show what it is to show.
     first: Option<(&'static str, Both)>,
+    trigger: Option<Trigger>,
 }
 
 impl Guide {
     pub fn new(lang: Lang) -> Self {
-        Self { lang, done: 0, mark: Mark::default(), told: None, first: None }
+        Self { lang, done: 0, mark: Mark::default(), told: None, first: None, trigger: None }
     }
 
     /// Looks at what has happened. Returns whether there is something new to say.
     pub fn look(&mut self, world: &World, policy: Option<&Policy>) -> bool {
-        let before = (self.done, self.first);
+        let before = (self.done, self.first, self.trigger);
+        self.trigger = policy.map(|policy| policy.trigger);
         while let Some(step) = STEPS.get(self.done) {
             self.first = policy.and_then(|policy| hindrance(step, policy));
             if self.first.is_some() {
@@ -52,7 +54,7 @@ impl Guide {
                 self.mark = Mark::of(world);
             }
         }
-        before != (self.done, self.first)
+        before != (self.done, self.first, self.trigger)
     }
 
     pub fn is_over(&self) -> bool {
@@ -83,10 +85,13 @@ impl Guide {
         (keys, self.lang.pick(says))
     }
 
-    /// The rule that the halves so far have shown.
+    /// The rule that the halves so far have shown, unless the server has another trigger by now.
     pub fn rule(&self) -> Option<&'static str> {
         let over = STEPS.iter().take(self.done).zip(STEPS.iter().skip(1).map(|next| next.half).chain([Half::Over]));
         let half = over.filter(|(step, next)| step.half != *next).last()?.0.half;
+        if half == Half::Level && self.trigger == Some(Trigger::Edge) {
+            return None;
+        }
         Some(self.lang.pick(half.rule()))
     }
 }

@@ -88,7 +88,9 @@ pub(super) const STEPS: &[Step] = &[
         done: |world, _, _, lang| {
             let blocks = lang
                 .of("the server is blocked in epoll_wait, and uses no CPU", "服务器阻塞在 epoll_wait 中，不占用 CPU");
-            (world.is_blocked() || world.counters().accepted > 0).then(|| blocks.to_owned())
+            let waited = lang.of("the server has waited in epoll_wait", "服务器已在 epoll_wait 中等待过");
+            let said = if world.is_blocked() { blocks } else { waited };
+            (world.is_blocked() || world.counters().accepted > 0).then(|| said.to_owned())
         },
         ..STEP
     },
@@ -99,7 +101,9 @@ pub(super) const STEPS: &[Step] = &[
             let reports = world.epoll()?.report_count;
             let said =
                 lang.of("epoll_wait returned: a client waits to be accepted", "epoll_wait 返回：有客户端等待接受");
-            (reports > 0).then(|| said.to_owned())
+            // Whoever opens the guide late may have closed the clients of before.
+            let is_there = connections(world).next().is_some() || !world.unaccepted(1).is_empty();
+            (reports > 0 && is_there).then(|| said.to_owned())
         },
         ..STEP
     },
@@ -112,13 +116,15 @@ pub(super) const STEPS: &[Step] = &[
         done: |world, _, _, lang| {
             let (item, _) = connections(world).next()?;
             let fd = item.fd;
-            world.is_blocked().then(|| {
-                words!(
+            if world.is_blocked() {
+                return Some(words!(
                     lang,
                     "fd {fd} is the client's, and the server is blocked again",
                     "fd {fd} 属于这个客户端，服务器再次阻塞"
-                )
-            })
+                ));
+            }
+            // The guide was opened while the server was at work for a client.
+            (world.counters().bytes_in > 0).then(|| words!(lang, "fd {fd} is the client's", "fd {fd} 属于这个客户端"))
         },
         ..STEP
     },
@@ -201,7 +207,10 @@ pub(super) const STEPS: &[Step] = &[
     Step {
         half: Half::Edge,
         keys: "s w",
-        says: ("sends 3,000 bytes once more; w until the server blocks", "再发送 3,000 字节；按 w 直到服务器阻塞"),
+        says: (
+            "it still reads only after a report, so send again; w until it blocks",
+            "它仍然有报告才读取，所以要再发送一次；按 w 直到服务器阻塞",
+        ),
         done: |world, _, mark, lang| {
             let n = reports(world.epoll()?, world, mark);
             let s = if n == 1 { "" } else { "s" };

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Lesson, Progress, Standing, lay_out};
+use super::{Block, Lesson, Progress, Standing, Style, lay_out};
 use crate::i18n::{Lang, words};
 
 /// What a reader reads in a minute, in cells: some 180 words.
@@ -38,11 +38,20 @@ impl Lesson {
         (numbers.join(", "), self.needs.iter().all(taken))
     }
 
-    /// Whether its number, its id or a title has `part` in it.
+    /// Whether its number, its id, a title, a step or a term that it teaches has `part` in it.
     pub fn is_called(&self, part: &str) -> bool {
         let part = part.trim().to_lowercase();
-        let titles = [Lang::En, Lang::Zh].map(|lang| self.prose(lang).title.to_lowercase());
-        self.id.contains(&part) || titles.iter().any(|title| title.contains(&part))
+        let mut names = [Lang::En, Lang::Zh].into_iter().map(|lang| self.prose(lang).title.to_lowercase());
+        self.id.contains(&part) || names.any(|title| title.contains(&part)) || self.taught().contains(&part)
+    }
+
+    /// The names of its steps and the terms that it teaches, which its prose sets strong, in small letters.
+    pub fn taught(&self) -> String {
+        let steps = self.steps.iter().map(|step| step.id.to_lowercase());
+        let proses = [Lang::En, Lang::Zh].map(|lang| self.prose(lang));
+        let inlines = proses.into_iter().flat_map(|prose| prose.blocks().flat_map(Block::inlines));
+        let terms = inlines.filter(|inline| inline.style == Style::Strong).map(|inline| inline.text.to_lowercase());
+        steps.chain(terms).collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -4,16 +4,25 @@
 //! beside the pointer `▶` is walked to, a place on the bar is gone to by its call. No screen has a second way into it.
 
 use crossterm::event::KeyCode::{self, Char, Down, Enter, Up};
+use crossterm::event::{KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 
 use super::keymap::binding::Listed;
 
 const POINTER: &str = "▶";
+const POINTER_CHAR: char = '▶';
 /// The rows at the bottom that have keys.
 const FOOTER: u16 = 2;
 
 /// The keys that a click at this cell presses.
-pub(super) fn clicked(picture: &Buffer, keys: &[Listed], x: u16, y: u16) -> Vec<KeyCode> {
+pub(super) fn clicked(picture: &Buffer, keys: &[Listed], x: u16, y: u16) -> Vec<KeyEvent> {
+    if hint_at(picture, x, y).is_some_and(|hint| hint.starts_with("Ctrl-P ")) {
+        return vec![KeyEvent::new(Char('p'), KeyModifiers::CONTROL)];
+    }
+    codes(picture, keys, x, y).into_iter().map(|code| KeyEvent::new(code, KeyModifiers::NONE)).collect()
+}
+
+fn codes(picture: &Buffer, keys: &[Listed], x: u16, y: u16) -> Vec<KeyCode> {
     if y >= picture.area.height || x >= picture.area.width {
         return Vec::new();
     }
@@ -22,8 +31,13 @@ pub(super) fn clicked(picture: &Buffer, keys: &[Listed], x: u16, y: u16) -> Vec<
     {
         return vec![key];
     }
+    // The guide says at its right end how it is left.
+    if hint_at(picture, x, y).is_some_and(|hint| hint.starts_with("F1 ")) {
+        return vec![KeyCode::F(1)];
+    }
     on_the_bar(picture, x, y)
         .or_else(|| choice(picture, x, y))
+        .or_else(|| to_the_reported(picture, x, y))
         .or_else(|| to_the_row(picture, x, y))
         .unwrap_or_default()
 }
@@ -33,8 +47,19 @@ fn row(picture: &Buffer, y: u16) -> Vec<&str> {
     (0..picture.area.width).map(|x| picture[(x, y)].symbol()).collect()
 }
 
-/// The key of the footer that stands there with its word: two free cells are between two of them.
+/// The key of the footer that stands there with its word.
 fn key_at(picture: &Buffer, keys: &[Listed], x: u16, y: u16) -> Option<KeyCode> {
+    let text = hint_at(picture, x, y)?;
+    let shown = text.split_whitespace().next()?;
+    let named = keys.iter().find(|key| key.shown.split(' ').any(|one| one == shown));
+    named.map(|key| key.code).or_else(|| named_key(shown))
+}
+
+/// The words that stand there: two free cells are between them and others.
+fn hint_at(picture: &Buffer, x: u16, y: u16) -> Option<String> {
+    if y >= picture.area.height || x >= picture.area.width {
+        return None;
+    }
     let row = row(picture, y);
     let is_gap = |i: usize| row[i] == " " && row.get(i + 1).is_none_or(|next| *next == " ");
     let x = usize::from(x);
@@ -43,10 +68,7 @@ fn key_at(picture: &Buffer, keys: &[Listed], x: u16, y: u16) -> Option<KeyCode> 
     }
     let from = (0..x).rev().find(|i| is_gap(*i)).map_or(0, |i| i + 1);
     let to = (x..row.len()).find(|i| is_gap(*i)).unwrap_or(row.len());
-    let text = row[from..to].concat();
-    let shown = text.split_whitespace().next()?;
-    let named = keys.iter().find(|key| key.shown.split(' ').any(|one| one == shown));
-    named.map(|key| key.code).or_else(|| named_key(shown))
+    Some(row[from..to].concat().trim_start().to_owned())
 }
 
 /// Keys by the names that footers give them.
@@ -95,6 +117,21 @@ fn choice(picture: &Buffer, x: u16, y: u16) -> Option<Vec<KeyCode>> {
     }
 }
 
+/// From an event of a wait to its fd in the interest list.
+fn to_the_reported(picture: &Buffer, x: u16, y: u16) -> Option<Vec<KeyCode>> {
+    let symbols = row(picture, y);
+    let x = usize::from(x);
+    let from = (0..x).rev().find(|i| symbols[*i] == "│").map_or(0, |border| border + 1);
+    let text = symbols[from..].concat();
+    let fd = text.trim_start_matches([' ', POINTER_CHAR]).strip_prefix("fd ")?.split(' ').next()?;
+    let number = format!("{fd} ");
+    let is_item = |y: &u16| {
+        let symbols = row(picture, *y);
+        matches!(symbols[0], " " | POINTER) && symbols[1..].concat().starts_with(&number)
+    };
+    (0..picture.area.height).filter(is_item).find_map(|y| to_the_row(picture, 1, y))
+}
+
 /// To the row, from the pointer that stands in the same list.
 fn to_the_row(picture: &Buffer, x: u16, y: u16) -> Option<Vec<KeyCode>> {
     // What stands in the right column, or deeper than a pointer and a space, belongs to no list.
@@ -135,33 +172,56 @@ mod tests {
     fn a_click_presses_the_key_that_stands_there() {
         let keys = [Listed { code: Char('c'), shown: "c".into(), says: ("connect", "连接") }];
         let picture = picture(&["", "", " Space step  c 连接  r run"]);
-        assert_eq!(clicked(&picture, &keys, 8, 2), [Char(' ')]);
-        assert_eq!(clicked(&picture, &keys, 13, 2), [Char('c')]);
-        assert_eq!(clicked(&picture, &keys, 17, 2), [Char('c')]);
-        assert_eq!(clicked(&picture, &keys, 22, 2), [Char('r')]);
-        assert_eq!(clicked(&picture, &keys, 50, 2), []);
+        assert_eq!(codes(&picture, &keys, 8, 2), [Char(' ')]);
+        assert_eq!(codes(&picture, &keys, 13, 2), [Char('c')]);
+        assert_eq!(codes(&picture, &keys, 17, 2), [Char('c')]);
+        assert_eq!(codes(&picture, &keys, 22, 2), [Char('r')]);
+        assert_eq!(codes(&picture, &keys, 50, 2), []);
     }
 
     #[test]
     fn a_click_walks_from_the_pointer_to_the_row() {
         let picture =
             picture(&["─ Interest list ─", " 3  listener", "▶5  a", " 6  b", "─ Ready list", "empty", "", ""]);
-        assert_eq!(clicked(&picture, &[], 9, 1), [Up]);
-        assert_eq!(clicked(&picture, &[], 9, 2), []);
-        assert_eq!(clicked(&picture, &[], 9, 3), [Down]);
-        assert_eq!(clicked(&picture, &[], 9, 5), []);
+        assert_eq!(codes(&picture, &[], 9, 1), [Up]);
+        assert_eq!(codes(&picture, &[], 9, 2), []);
+        assert_eq!(codes(&picture, &[], 9, 3), [Down]);
+        assert_eq!(codes(&picture, &[], 9, 5), []);
     }
 
     #[test]
     fn a_click_chooses() {
         let picture = picture(&["what will it return?", "▶1) one event", " 2) two events", "", ""]);
-        assert_eq!(clicked(&picture, &[], 6, 2), [Char('2')]);
+        assert_eq!(codes(&picture, &[], 6, 2), [Char('2')]);
     }
 
     #[test]
     fn a_click_on_the_bar_goes_to_a_call() {
         let picture = picture(&["─ Next call 3 of 1,000 start ━━━●──────── now ─", "", "", ""]);
-        assert_eq!(clicked(&picture, &[], 37, 0), [Char(':'), Char('7'), Char('2'), Char('7'), Enter]);
-        assert_eq!(clicked(&picture, &[], 2, 0), []);
+        assert_eq!(codes(&picture, &[], 37, 0), [Char(':'), Char('7'), Char('2'), Char('7'), Enter]);
+        assert_eq!(codes(&picture, &[], 2, 0), []);
+    }
+
+    #[test]
+    fn a_click_on_a_hint_presses_its_key() {
+        let picture = picture(&[" First minute", "                    F1 leaves ", "", " F1 guide  Ctrl-P find"]);
+        assert_eq!(clicked(&picture, &[], 25, 1), [KeyEvent::new(KeyCode::F(1), KeyModifiers::NONE)]);
+        assert_eq!(clicked(&picture, &[], 13, 3), [KeyEvent::new(Char('p'), KeyModifiers::CONTROL)]);
+    }
+
+    #[test]
+    fn a_click_on_an_event_selects_its_fd() {
+        let rows = [
+            " 3  listener │ #2 timeout -1",
+            "▶5  a        │ ▶fd 5 a IN",
+            " 6  b        │  fd 3 listener IN",
+            "",
+            "",
+            "",
+        ];
+        let picture = picture(&rows);
+        assert_eq!(codes(&picture, &[], 20, 2), [Up]);
+        assert_eq!(codes(&picture, &[], 20, 1), []);
+        assert_eq!(codes(&picture, &[], 20, 0), []);
     }
 }

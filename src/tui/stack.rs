@@ -199,8 +199,7 @@ impl<'a> Stack<'a> {
     /// Records of screens that leave or come back go to `each`.
     pub fn input(&mut self, event: &Event, each: &mut dyn FnMut(&Record)) -> bool {
         if let Event::Mouse(mouse) = event {
-            let press = |code: KeyCode| Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
-            return self.pressed(*mouse).into_iter().any(|code| self.input(&press(code), &mut *each));
+            return self.pressed(*mouse).into_iter().any(|key| self.input(&Event::Key(key), &mut *each));
         }
         let is_palette = matches!(event, Event::Key(key) if finds(key));
         let for_good = matches!(event, Event::Key(key) if interrupts(key));
@@ -235,12 +234,13 @@ impl<'a> Stack<'a> {
     }
 
     /// The keys that the mouse presses.
-    fn pressed(&self, mouse: MouseEvent) -> Vec<KeyCode> {
+    fn pressed(&self, mouse: MouseEvent) -> Vec<KeyEvent> {
+        let key = |code: KeyCode| KeyEvent::new(code, KeyModifiers::NONE);
         match mouse.kind {
-            MouseEventKind::ScrollUp => vec![KeyCode::Up],
-            MouseEventKind::ScrollDown => vec![KeyCode::Down],
+            MouseEventKind::ScrollUp => vec![key(KeyCode::Up)],
+            MouseEventKind::ScrollDown => vec![key(KeyCode::Down)],
             MouseEventKind::Down(_) if let Some(palette) = &self.palette => {
-                palette.clicked(self.area.get(), mouse.column, mouse.row)
+                palette.clicked(self.area.get(), mouse.column, mouse.row).into_iter().map(key).collect()
             }
             MouseEventKind::Down(_) if self.palette.is_none() && self.saving.is_none() => {
                 let mut picture = Buffer::empty(self.area.get());

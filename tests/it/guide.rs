@@ -109,6 +109,10 @@ fn the_guide_leads_through_the_first_minute() {
             // No sentence of the guide is cut.
             let band: Vec<String> = pty.text().lines().skip(1).take(3).map(str::to_owned).collect();
             assert!(!band.iter().any(|line| line.contains('…')), "{band:?}");
+            // What was said of level goes when the server is edge-triggered.
+            let is_edge = ["▁╱▔ EDGE", "▁╱▔ 边缘"].iter().any(|badge| pty.text().contains(badge));
+            let says_level = band.iter().any(|line| line.contains("Level:") || line.contains("水平："));
+            assert!(!(is_edge && says_level), "{band:?}");
         }
         pty.type_keys("q");
         assert_eq!(pty.wait_exit().code(), Some(0), "{}", pty.text());
@@ -136,6 +140,24 @@ fn the_guide_is_left_and_taken_up_again() {
     pty.quits();
     let mut pty = user.starts(SMALL, &[]);
     pty.types_until(&[("", "Interest list"), ("\x1bOP", "First minute 1/11")]);
+    pty.quits();
+}
+
+/// The guide begins at the first step that is not done, and says nothing that is no longer so.
+#[test]
+fn the_guide_that_is_opened_late_speaks_of_what_is_there() {
+    let user = NewUser::new("late");
+    let mut pty = user.starts(HOME, &["--no-welcome"]);
+    pty.types_until(&[
+        ("   ", "blocked in epoll_wait"),
+        ("c", "1 connection waits"),
+        ("   ", "blocked in epoll_wait"),
+        ("s", "3,000 new bytes arrived"),
+        ("w", "1,976"),
+        (" ", "sendto(5, 1024)"),
+        ("\x1bOP", "First minute 7/11"),
+    ]);
+    assert!(!pty.text().contains("a client waits to be accepted"), "{}", pty.text());
     pty.quits();
 }
 

@@ -76,6 +76,11 @@ fn every_lesson_scene_and_demo_is_found_by_its_name() {
             assert!(found.iter().any(is(Place::Demo(name.to_owned()))), "{name}");
         }
     }
+    // By a word of the glossary, and by a step.
+    for word in ["stran", "滞留", "rescue"] {
+        let edge = is(Place::Lesson("06-edge-triggered".to_owned()));
+        assert!(found(&mut palettes[0].1, word).iter().any(edge), "{word}");
+    }
     assert!(found(&mut palettes[0].1, "tour").iter().any(is(Place::Demo("tour".to_owned()))));
 }
 

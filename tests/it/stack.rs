@@ -119,6 +119,7 @@ fn a_task_that_is_left_shows_the_marks_of_its_last_attempt() {
     // Nothing is done: what has happened before the task counts for nothing.
     press(&mut stack, &[KeyCode::Enter], "Since the task began:  ○ client a has received at least 3,000 bytes");
     press(&mut stack, &[], "to be answered whole after its one report");
+    press(&mut stack, &[], "w wait  p policy  ? help");
     press(&mut stack, &[KeyCode::Char('q')], "Your attempt, counted from its beginning:");
     for stands in ["○ client a has received", "○ a is reported once", "✓ nothing of a is unread", "✓ without epoll_ctl"]
     {

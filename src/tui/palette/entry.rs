@@ -61,7 +61,7 @@ fn lesson(lesson: &Lesson, lang: Lang) -> Entry {
     let shown = words!(lang, "lesson {number}", "第 {number} 课");
     let [title, en, zh] = [lang, Lang::En, Lang::Zh].map(|lang| &*lesson.prose(lang).title);
     let leads = Leads::To(Place::Lesson(lesson.id.clone()));
-    Entry::new(shown, title.to_owned(), &["lesson", &lesson.id, en, zh], leads)
+    Entry::new(shown, title.to_owned(), &["lesson", &lesson.id, en, zh, &lesson.taught()], leads)
 }
 
 fn scene(kind: Both, name: &str, (en, zh): Both, place: Place, lang: Lang) -> Entry {

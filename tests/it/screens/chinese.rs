@@ -195,9 +195,9 @@ fn is_hexdump(line: &str) -> bool {
     first.len() == 8 && first.chars().all(|c| c.is_ascii_hexdigit())
 }
 
-/// A key of one letter in the footer.
+/// A key of one letter in the rows of the footer.
 fn is_key(line: &str, word: &str) -> bool {
-    word.len() == 1 && (line.starts_with(" Space ") || line.contains("Space、"))
+    word.len() == 1 && [" Space ", "Space、", " Ctrl-P "].iter().any(|shown| line.contains(shown))
 }
 
 /// `60x16`

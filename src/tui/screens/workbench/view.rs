@@ -94,7 +94,17 @@ fn footer(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if view.is_past() {
         return hint(theme, lang, PAST, area, buf);
     }
-    let keys = KEYS.iter().filter(|binding| !binding.short.0.is_empty()).map(|binding| {
+    let mut bindings: Vec<_> = KEYS.iter().filter(|binding| !binding.short.0.is_empty()).collect();
+    if view.task.is_some() {
+        // Tasks are done with the policy, and nobody begins the first minute there.
+        bindings.retain(|binding| binding.action != Action::Guide);
+        bindings.sort_by_key(|binding| match binding.action {
+            Action::Step | Action::Connect | Action::Send | Action::Trigger | Action::NextWait => 0,
+            Action::Policy => 1,
+            _ => 2,
+        });
+    }
+    let keys = bindings.into_iter().map(|binding| {
         let word = match binding.action {
             Action::Send => words!(lang, "send {}", "发送 {}", grouped(view.amount as u64)),
             Action::Trigger
