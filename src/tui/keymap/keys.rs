@@ -148,7 +148,7 @@ pub const KEYS: &[Binding] = &[
         ("compare level and edge side by side; q comes back", "并排比较水平与边缘；q 返回")),
     row(&[Char('S')], "S", A::SendAmount, Client, NO, ("choose how many bytes to send", "指定要发送的字节数")),
     row(&[Char('f')], "f", A::Reading, Client, NO,
-        ("freeze the client: it stops reading, or reads again", "冻结客户端：停止读取，或恢复读取")),
+        ("freeze the client, or let it read again", "冻结客户端：停止读取，或恢复读取")),
     row(&[Char('h')], "h", A::End, Client, NO,
         ("half-close: close its sending side", "半关闭：关闭其写方向")),
     row(&[Char('R')], "R", A::Reset, Client, NO, ("reset its connection (RST)", "重置其连接（RST）")),
