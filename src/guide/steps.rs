@@ -99,10 +99,14 @@ pub(super) const STEPS: &[Step] = &[
         says: ("connects a client", "连接一个客户端"),
         done: |world, _, _, lang| {
             let reports = world.epoll()?.report_count;
-            let said =
-                lang.of("epoll_wait returned: a client waits to be accepted", "epoll_wait 返回：有客户端等待接受");
+            let waits = !world.unaccepted(1).is_empty();
+            let said = if waits || world.counters().accepted == 0 {
+                lang.of("epoll_wait returned: a client waits to be accepted", "epoll_wait 返回：有客户端等待接受")
+            } else {
+                lang.of("epoll_wait returned: a client has connected", "epoll_wait 返回：有客户端连接")
+            };
             // Whoever opens the guide late may have closed the clients of before.
-            let is_there = connections(world).next().is_some() || !world.unaccepted(1).is_empty();
+            let is_there = waits || connections(world).next().is_some();
             (reports > 0 && is_there).then(|| said.to_owned())
         },
         ..STEP
@@ -124,7 +128,8 @@ pub(super) const STEPS: &[Step] = &[
                 ));
             }
             // The guide was opened while the server was at work for a client.
-            (world.counters().bytes_in > 0).then(|| words!(lang, "fd {fd} is the client's", "fd {fd} 属于这个客户端"))
+            let is_at_work = world.counters().bytes_in > 0 || unread(world) > 0;
+            is_at_work.then(|| words!(lang, "fd {fd} is the client's", "fd {fd} 属于这个客户端"))
         },
         ..STEP
     },

@@ -54,11 +54,13 @@ pub(crate) fn rows(view: &View<'_>, task: TaskView<'_>, (width, height): (u16, u
     for stand in task.stands {
         let said = standpoint(stand, true, theme, lang);
         let used = |line: &Line| line.iter().map(Span::width).sum::<usize>();
-        if used(&row) + used(&said) > width {
+        let gap = if row.len() > 1 { "   " } else { "" };
+        if used(&row) + gap.len() + used(&said) > width {
             rows.push(std::mem::replace(&mut row, vec![Span::raw(" ")]));
+        } else {
+            row.push(Span::raw(gap));
         }
         row.extend(said);
-        row.push(Span::raw("   "));
     }
     rows.push(row);
     rows
