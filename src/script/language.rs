@@ -110,7 +110,7 @@ pub enum Verb {
     Write { file: Name, what: Quantity },
     Fill { file: Name },
     Read { file: Name, count: u32 },
-    Post { file: Name, count: u32 },
+    Post { file: Name, count: u64 },
     Recv { file: Name, count: u32, flags: MsgFlags },
     Buffer { name: Name, file: Name, size: u32 },
     Take { buffer: Name, count: u32 },

@@ -1,16 +1,13 @@
 //! The sentences of why on files of every kind, in scripts of the lab: said as they ought to be, one by one; and in every
-//! script that there is, held against a second, simpler account: the samples, and which reads have returned 0.
+//! script that there is, held against a second, simpler account.
 
-use std::collections::{HashMap, HashSet};
 use std::fs;
 
 use epollscope::analysis::why;
 use epollscope::i18n::Lang;
-use epollscope::record::{Call, Fd, FdKind, Interest, PairType, Ready};
-use epollscope::script::{Does, SceneRunner, Verb, parse};
-use epollscope::trace::World;
-use epollscope::trace::world::Nature;
+use epollscope::script::{SceneRunner, parse};
 
+use crate::support::account::Account;
 use crate::support::lab::{alone, said};
 
 /// What each report of a script says, by wait, and each registration at its end.
@@ -60,7 +57,7 @@ fn a_mod_is_the_cause_of_what_only_it_asked_for() {
 fn a_counter_a_timer_and_a_signal_have_no_bytes() {
     let no = ["byte", "stream", "connection", "not in the trace"];
     let sentence = last("e = epoll\nn = eventfd\nadd e n IN ET\nwrite n 8\nwait e\nwrite n 8\nwait e\n");
-    assert_eq!(sentence, "edge: the counter was written again since wait #1");
+    assert_eq!(sentence, "edge: the counter was written since wait #1");
     says(&last("e = epoll\nn = eventfd 3\nadd e n IN\nwait e\nwait e\n"), &["level: its counter is not 0"], &no);
     says(&last("e = epoll\nt = timerfd 10\nadd e t IN\nwait e timeout 500\n"), &["the timer has expired, once"], &no);
     let (_, silent) = whys("e = epoll\nn = eventfd 1\nadd e n IN ET\nwait e\n");
@@ -180,6 +177,27 @@ fn a_report_says_of_each_event_why() {
             "level: the connect has failed, and a socket without a connection is HUP; back on the ready list after wait #1",
         ),
         ("a, b = pair seqpacket\nadd e a IN\nwrite b 7", "one or more messages arrived, 7 bytes in all"),
+        ("a, b = pair tcp\nadd e a IN PRI\nwrite b 3\noob b \"!\"", "3 new bytes arrived; an urgent byte is unread"),
+        (
+            "a, b = pair udp\nset a RECVERR 1\nadd e a IN\nclose b\nwrite a 1\nread a 9",
+            "ERR: the error queue has an error, such as ICMP's that the peer's port is closed; a recv with MSG_ERRQUEUE takes it",
+        ),
+        (
+            "m, s = pty\nadd e s IN\nclose m",
+            "ERR and HUP: the other side of the terminal is closed, which has hung up this one",
+        ),
+        (
+            "l = socket tcp\nbind l\ns = socket tcp\nadd e s OUT ET\nconnect s l",
+            "EPOLL_CTL_ADD found it ready: HUP: the socket is not connected; by now it is ready for OUT ERR HUP",
+        ),
+        (
+            "a, b = pair dgram\nadd e a IN ET\nwrite b 1\nwait e\nwrite b 2\nwrite b 3",
+            "edge: datagrams arrived since wait #1, 5 bytes in all",
+        ),
+        (
+            "a, b = pair tcp\nadd e a IN OUT\nwait e\nwrite b 5",
+            "level: 5 bytes are unread; back on the ready list after wait #1",
+        ),
     ];
     for (script, sentence) in reports {
         assert_eq!(last(&format!("e = epoll\n{script}\nwait e\n")), sentence, "{script}");
@@ -195,6 +213,12 @@ fn an_empty_return_says_of_each_kind_why() {
             "nothing is unread, and there is no room to send",
         ),
         ("i = inotify\nadd e i IN\nwait e", "no event of the watched folder is unread"),
+        ("n = eventfd\nadd e n OUT\npost n 18446744073709551614\nwait e", "its counter is at its maximum"),
+        ("l = socket stream\nbind l\nlisten l\nadd e l IN\nwait e", "no connection waits to be accepted"),
+        (
+            "l = socket stream\nbind l\nlisten l\nadd e l IN ET\nc = socket stream\nconnect c l\nwait e",
+            "stranded: a connection waits to be accepted, but nothing new since wait #1",
+        ),
         ("n = eventfd semaphore\nadd e n IN\nwait e", "its counter is 0"),
         (
             "t = timerfd 3600000\nadd e t OUT\nwait e",
@@ -300,103 +324,15 @@ fn a_refusal_has_its_reason() {
     }
 }
 
-/// The second account: what the last sample of each fd said, and of which fds a read has returned 0.
-#[derive(Default)]
-struct Account {
-    samples: HashMap<Fd, (u32, Ready)>,
-    ended: HashSet<Fd>,
-    taken: u64,
-    checked: u32,
-}
-
-impl Account {
-    fn take(&mut self, call: &Call) {
-        match *call {
-            Call::Sample { fd, unread, ready, .. } => drop(self.samples.insert(fd, (unread, ready))),
-            Call::Read { fd, ret, len: 1.. } | Call::Recvfrom { fd, ret, len: 1.., .. } if ret.ok() == Some(0) => {
-                self.ended.insert(fd);
-            }
-            Call::Close { fd, .. } => {
-                self.samples.remove(&fd);
-                self.ended.remove(&fd);
-            }
-            _ => {}
-        }
-    }
-
-    /// Each registration's sentence is true of its file as it was sampled last.
-    fn check(&mut self, world: &World, at: &str) {
-        for (epoll, item) in world.epolls().flat_map(|epoll| epoll.items().map(move |item| (epoll, item))) {
-            let said = why::not_reported(world, epoll, item, Lang::En);
-            let nature = world.file(item.file).expect("open").nature();
-            words_fit(nature, &said, at);
-            let Some(&(unread, ready)) = self.samples.get(&item.fd).filter(|_| !world.is_ghost(item)) else { continue };
-            // An eventfd knows no other name for IN and OUT.
-            let plain =
-                if matches!(nature, Nature::Made(FdKind::Eventfd2)) { item.interest } else { item.interest.plain() };
-            let (asked, interest) = (ready & plain.reportable(), plain);
-            let (readable, ended) = (ready.contains(Ready::IN), self.ended.contains(&item.fd));
-            let holds = match said.as_str() {
-                said if said.contains("maxevents") || said.contains("would report it") => !asked.is_empty(),
-                said if said.starts_with("one-shot") => interest.contains(Interest::ONESHOT),
-                said if said.starts_with("stranded") => {
-                    interest.contains(Interest::ET | Interest::IN) && readable && (unread > 0 || !ended)
-                }
-                said if said.starts_with("edge: ") => interest.contains(Interest::ET) && !asked.is_empty(),
-                said if said.contains("SO_RCVLOWAT") => {
-                    unread > 0 && !readable && said.starts_with(&unread.to_string())
-                }
-                said if said.contains("EPOLLEXCLUSIVE") => interest.contains(Interest::EXCLUSIVE) && !asked.is_empty(),
-                said if said.contains("does not ask") => !(ready - asked).is_empty() || unread > 0,
-                said if said.contains("has put it on") => !asked.is_empty() && !interest.is_edge(),
-                said if said.contains("unknown") => true,
-                // The others say that there is nothing to report.
-                said => asked.is_empty() && (!readable || !said.contains("unread") && !said.contains("counter is 0")),
-            };
-            assert!(holds, "{at}: {said}\n{item:?}\nunread {unread}, ready {ready}, ended {ended}");
-            self.checked += 1;
-        }
-    }
-}
-
-/// No kind of file has another one's words.
-#[track_caller]
-fn words_fit(nature: Nature, said: &str, at: &str) {
-    let not: &[&str] = match nature {
-        Nature::Made(FdKind::Eventfd2 | FdKind::TimerfdCreate | FdKind::Signalfd4) | Nature::Epoll => {
-            &["byte", "stream", "connection", "peer", "datagram"]
-        }
-        Nature::Made(FdKind::UdpSocket | FdKind::Socketpair(PairType::Dgram)) => &["stream", "connection"],
-        Nature::Made(FdKind::Pipe2) => &["connection", "peer", "datagram", "counter"],
-        Nature::Listener => &["byte", "stream", "datagram"],
-        Nature::Tcp => &["datagram", "counter", "timer", "writer", "reader"],
-        _ => &[],
-    };
-    assert!(!not.iter().any(|not| said.contains(not)), "{at}: of {nature:?}: {said}");
-}
-
 /// Plays a script, and checks each sentence there is after each line. How many.
 fn account_of(name: &str, text: &str) -> u32 {
     let mut play = SceneRunner::new(Lang::En);
     let mut account = Account::default();
     for line in &parse(name, text).unwrap_or_else(|diagnostic| panic!("{diagnostic}")) {
-        let at = format!("{name}:{}: {}", line.number, line.text);
         play.run(line, |_| ());
         let Some(timeline) = play.lab().map(epollscope::script::Lab::timeline) else { return 0 };
-        for record in timeline.range(account.taken, timeline.len()) {
-            account.take(&record.call);
-        }
-        account.taken = timeline.len();
-        account.check(timeline.now(), &at);
-        if matches!(line.does, Does::Call(Verb::Wait { .. })) {
-            let wait = timeline.now().last_epoll().and_then(|epoll| epoll.waits().next_back());
-            for report in wait.map_or(&[][..], |wait| &wait.reports) {
-                let said = why::reported(report, Lang::En);
-                // What a ghost means for a program is said in words of connections.
-                let of_the_file = said.split("; a ghost").next().unwrap_or_default();
-                words_fit(report.stance.nature, of_the_file, &at);
-                account.checked += 1;
-            }
+        if let Err(wrong) = account.follow(timeline, line) {
+            panic!("{name}:{}: {}\n  {wrong}", line.number, line.text);
         }
     }
     account.checked

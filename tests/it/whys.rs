@@ -191,7 +191,7 @@ impl Account {
         let says = |what: &str| assert!(sentence.contains(what), "{sentence:?} says not {what:?}: {report:?}");
         let depth = report.depth.unwrap_or(0);
         let holds = match report.cause {
-            Cause::PutBack { after } => {
+            Cause::PutBack { after, .. } => {
                 says("level: ");
                 says(&format!("back on the ready list after wait #{}", grouped(u64::from(after))));
                 if report.ready == Ready::IN && depth > 0 {

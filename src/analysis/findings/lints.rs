@@ -224,7 +224,8 @@ impl Thread {
             self.to_come -= 1;
             // What stays at the head was there before this wait put back what it reported.
             let left = epoll.ready_list().next().filter(|item| {
-                item.queued != Some(Cause::PutBack { after: wait.number }) && !world.ready_for(item).is_empty()
+                !matches!(item.queued, Some(Cause::PutBack { after, .. }) if after == wait.number)
+                    && !world.ready_for(item).is_empty()
             });
             if let (0, Some(left)) = (self.to_come, left) {
                 let fact = Fact::Full { max_events: wait.max_events };

@@ -5,8 +5,9 @@ use crate::i18n::grouped;
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {
-        Fact::PutBack { after, state } => {
-            format!("level: {}; back on the ready list after wait {}", still(state), wait(after))
+        Fact::PutBack { after, state, more } => {
+            let state = if more { of(state) } else { still(state) };
+            format!("level: {state}; back on the ready list after wait {}", wait(after))
         }
         Fact::Added(state, since) => format!("EPOLL_CTL_ADD found it ready: {}{}", found(state), since_then(since)),
         Fact::Modified { rearms, state, since } => {
@@ -81,16 +82,19 @@ pub(super) fn say(fact: Fact) -> String {
 
 fn arrived(edge: bool, what: What, since: u32, besides: Besides) -> String {
     let (new, them) = match what {
-        What::Bytes(n) => (format!("{} new byte{} arrived", grouped(n), if n == 1 { "" } else { "s" }), true),
+        What::Bytes(n) => (format!("{} new byte{} arrived", grouped(n), if n == 1 { "" } else { "s" }), n != 1),
         What::Datagrams { bytes: 0, .. } => ("an empty datagram arrived".to_owned(), false),
         What::Datagrams { bytes, one: true } => (format!("a datagram of {} arrived", self::bytes(bytes)), false),
-        What::Datagrams { bytes, one: false } => (format!("datagrams arrived, {} in all", self::bytes(bytes)), true),
-        What::Messages(n) => (format!("one or more messages arrived, {} in all", self::bytes(n)), true),
-        What::Writes(1) if since > 0 => ("the counter was written again".to_owned(), false),
+        What::Datagrams { one: false, .. } => ("datagrams arrived".to_owned(), true),
+        What::Messages(_) => ("one or more messages arrived".to_owned(), true),
         What::Writes(1) => ("the counter was written".to_owned(), false),
         What::Writes(n) => (format!("the counter was written {} times", grouped(n)), false),
     };
-    let since = since_wait(since);
+    let in_all = match what {
+        What::Datagrams { bytes, one: false } | What::Messages(bytes) => format!(", {} in all", self::bytes(bytes)),
+        _ => String::new(),
+    };
+    let since = since_wait(since) + &in_all;
     let besides = match besides {
         Besides::Nothing => String::new(),
         Besides::Older(n) => format!(", on top of {} still unread", bytes(n)),
@@ -110,6 +114,7 @@ pub(super) fn of(state: State) -> String {
         State::Datagrams(0) => "an empty datagram is unread",
         State::Datagrams(n) => return format!("a datagram of {} is unread", bytes(n)),
         State::Messages(n) => return format!("one or more messages are unread, {} in all", bytes(n)),
+        State::Clients(0) => "a connection waits to be accepted",
         State::Clients(1) => "1 connection waits to be accepted",
         State::Clients(n) => return format!("{} connections wait to be accepted", grouped(n)),
         State::Counter => "its counter is not 0",
@@ -120,6 +125,7 @@ pub(super) fn of(state: State) -> String {
         State::FileEvent => "an event of the watched folder is unread",
         State::ProcessEnded => "the process has ended",
         State::TerminalClosed => "HUP: the other side of the terminal is closed",
+        State::HungUp => "ERR and HUP: the other side of the terminal is closed, which has hung up this one",
         State::List => "the epoll that it watches has something to report",
         State::Readable => "there is something to read",
         State::End => "the end of the stream is unread",
@@ -137,13 +143,17 @@ pub(super) fn of(state: State) -> String {
             let reset = "ERR and HUP: the peer has closed with bytes unread, and one read gives ECONNRESET";
             return if unread > 0 { format!("{reset}; {}", of(State::Bytes(unread))) } else { reset.to_owned() };
         }
-        State::ShutRead => "reading was shut down at this end, and a read gives 0",
+        State::ShutRead { empty: true } => "reading was shut down at this end, and a read gives 0",
+        State::ShutRead { empty: false } => "reading was shut down at this end",
         State::NoWriter { unread: 0 } => "HUP: the last writer has closed its end, and a read gives 0",
         State::NoWriter { unread } => {
             return format!("HUP: the last writer has closed its end; {}", of(State::Bytes(unread)));
         }
         State::NoReader => "ERR: the last reader has closed its end, and a write gives EPIPE",
         State::Error => "ERR: an error is pending, such as ICMP's that the peer's port is closed; one read clears it",
+        State::KeptError => {
+            "ERR: the error queue has an error, such as ICMP's that the peer's port is closed; a recv with MSG_ERRQUEUE takes it"
+        }
         State::Urgent => "an urgent byte is unread",
         State::Room => "there is room to send",
         State::PipeRoom => "the pipe has room",

@@ -13,6 +13,8 @@ pub(super) enum Fact {
     PutBack {
         after: u32,
         state: State,
+        /// Something has arrived since.
+        more: bool,
     },
     /// EPOLL_CTL_ADD found this, and what is to be said of the time since.
     Added(State, Since),
@@ -98,6 +100,7 @@ pub(super) enum State {
     Datagrams(u64),
     /// So many bytes of SOCK_SEQPACKET, whose FIONREAD counts all that is unread.
     Messages(u64),
+    /// So many; 0 is not known.
     Clients(u64),
     /// The counter of an eventfd.
     Counter,
@@ -110,6 +113,8 @@ pub(super) enum State {
     ProcessEnded,
     /// The other side of a pseudo-terminal is closed.
     TerminalClosed,
+    /// The same, which has hung up this side.
+    HungUp,
     /// The list of an epoll that is watched.
     List,
     /// Something to read; how much is not known.
@@ -134,8 +139,10 @@ pub(super) enum State {
     UnixReset {
         unread: u64,
     },
-    /// Reading was shut down at this end.
-    ShutRead,
+    /// Reading was shut down at this end, and nothing is unread, as far as it is known.
+    ShutRead {
+        empty: bool,
+    },
     /// A pipe without a writer.
     NoWriter {
         unread: u64,
@@ -144,6 +151,8 @@ pub(super) enum State {
     NoReader,
     /// An error that is reported once.
     Error,
+    /// An error that stays in the error queue.
+    KeptError,
     Urgent,
     Room,
     PipeRoom,
@@ -222,22 +231,43 @@ pub(super) enum Idle {
 }
 
 impl Fact {
-    /// Whether it says of bytes that they are there, and so nothing of an end behind them.
-    pub(super) fn is_of_bytes(self) -> bool {
-        matches!(
-            self,
-            Self::Arrived { what: What::Bytes(_), besides: Besides::Nothing | Besides::Older(_), .. }
-                | Self::SomeArrived { .. }
-                | Self::PutBack { state: State::Bytes(_) | State::Readable, .. }
-                | Self::Added(State::Bytes(_), _)
-                | Self::Modified { state: State::Bytes(_), .. }
-        )
+    /// What of an end, an error and an urgent byte it does not say, whether it is so or not.
+    pub(super) fn unsaid(self) -> Ready {
+        let all = Ready::RDHUP | Ready::HUP | Ready::ERR | Ready::PRI;
+        match self {
+            Self::Arrived { besides: Besides::Nothing | Besides::Older(_), .. }
+            | Self::SomeArrived { .. }
+            | Self::FoundFull { .. }
+            | Self::Connected(_)
+            | Self::Space(_) => all,
+            Self::Failed => Ready::PRI,
+            Self::Ended { .. } => all - Ready::RDHUP,
+            Self::Urgent => all - Ready::PRI,
+            Self::PutBack { state, .. }
+            | Self::Added(state, Since::Nothing | Since::Arrived(_))
+            | Self::Modified { state, since: Since::Nothing | Since::Arrived(_), .. }
+            | Self::BecameReady(state)
+            | Self::Unseen(state) => match state {
+                State::Bytes(_)
+                | State::Datagrams(_)
+                | State::Messages(_)
+                | State::Readable
+                | State::Clients(_)
+                | State::Room
+                | State::PipeRoom => all,
+                State::Urgent => all - Ready::PRI,
+                State::Ended | State::End | State::ShutRead { .. } => all - Ready::RDHUP,
+                State::UnixDown { .. } | State::UnixReset { .. } | State::Down | State::Dead => Ready::PRI,
+                _ => Ready::empty(),
+            },
+            _ => Ready::empty(),
+        }
     }
 
     /// The same but for the numbers of waits.
     pub(super) fn unnumbered(self) -> Self {
         match self {
-            Self::PutBack { state, .. } => Self::PutBack { after: 0, state },
+            Self::PutBack { state, more, .. } => Self::PutBack { after: 0, state, more },
             Self::Arrived { edge, what, besides, .. } => Self::Arrived { edge, what, since: 0, besides },
             Self::SomeArrived { edge, received, .. } => Self::SomeArrived { edge, received, since: 0 },
             fact => fact,
@@ -261,8 +291,10 @@ impl State {
                 Self::NotConnected
             }
             Nature::Made(FdKind::PidfdOpen(_)) => Self::ProcessEnded,
+            Nature::Made(FdKind::Openpty) if ready.contains(Ready::ERR) => Self::HungUp,
             Nature::Made(FdKind::Openpty) if ready.contains(Ready::HUP) => Self::TerminalClosed,
             Nature::Made(FdKind::Socketpair(_)) if ready.contains(Ready::HUP) => Self::UnixDown { unread },
+            Nature::Made(_) if ready.contains(Ready::ERR) && stance.keeps_errors => Self::KeptError,
             Nature::Made(_) if ready.contains(Ready::ERR) => Self::Error,
             Nature::Tcp if stance.refused && ready.intersects(Ready::ERR | Ready::HUP) => Self::ConnectFailed,
             Nature::Tcp | Nature::Unknown if ready.contains(Ready::ERR) => Self::Dead,
@@ -270,7 +302,7 @@ impl State {
             Nature::Tcp if ready.contains(Ready::HUP) && !stands.contains(Ready::RDHUP) => Self::NotConnected,
             Nature::Tcp | Nature::Made(_) if ready.contains(Ready::HUP) => Self::Down,
             _ if ready.contains(Ready::IN) => Self::readable(stance, depth),
-            _ if ready.contains(Ready::RDHUP) && stance.shut_read => Self::ShutRead,
+            _ if ready.contains(Ready::RDHUP) && stance.shut_read => Self::ShutRead { empty: depth == Some(0) },
             _ if ready.contains(Ready::RDHUP) => Self::Ended,
             _ if ready.contains(Ready::PRI) => Self::Urgent,
             Nature::Made(FdKind::Eventfd2) if ready.contains(Ready::OUT) => Self::CounterRoom,
@@ -289,11 +321,11 @@ impl State {
             (Nature::Made(FdKind::Signalfd4), _) => Self::Signal,
             (Nature::Made(FdKind::InotifyInit1), _) => Self::FileEvent,
             (Nature::Epoll, _) => Self::List,
-            (Nature::Listener, Some(n @ 1..)) => Self::Clients(n),
+            (Nature::Listener, _) => Self::Clients(depth.unwrap_or(0)),
             (Nature::Made(FdKind::Socketpair(PairType::Seqpacket)), Some(n @ 1..)) => Self::Messages(n),
             (_, Some(n)) if nature.has_datagrams() && (n > 0 || !ended) => Self::Datagrams(n),
             (_, Some(n @ 1..)) => Self::Bytes(n),
-            _ if shut_read => Self::ShutRead,
+            _ if shut_read => Self::ShutRead { empty: true },
             _ if ended => Self::Ended,
             _ => Self::Readable,
         }

@@ -1,8 +1,8 @@
 //! Why a registration is not reported: what is the case, before it is put into words.
 
-use crate::record::{Interest, Ready};
+use crate::record::{FdKind, Interest, Ready};
 use crate::trace::World;
-use crate::trace::world::{Epoll, File, Item};
+use crate::trace::world::{Epoll, File, Item, Nature};
 
 /// Why the registration `item` of `epoll` would not be in the event list of a wait now, or was not in that of the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +62,12 @@ pub fn why_not_reported(world: &World, epoll: &Epoll, item: &Item) -> NotReporte
     }
     let unasked = ready - asked - Ready::OUT;
     let is_inner = world.is_certain_epoll(item.file);
+    // That it can be read does not tell why it cannot be written.
+    let is_full = interest.contains(Interest::OUT)
+        && !ready.contains(Ready::OUT)
+        && file.nature() == Nature::Made(FdKind::Eventfd2);
     match unread {
-        _ if asked.is_empty() && !unasked.is_empty() => NotReported::NotAsked { ready: unasked },
+        _ if asked.is_empty() && !unasked.is_empty() && !is_full => NotReported::NotAsked { ready: unasked },
         Some(unread) if !asks_in && ready.contains(Ready::IN) && file.listener().is_none() => {
             NotReported::UnreadNotAsked { unread }
         }

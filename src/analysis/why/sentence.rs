@@ -39,15 +39,11 @@ fn clause(state: State, lang: Lang) -> String {
 pub fn reported(report: &Report, lang: Lang) -> String {
     let fact = reported_fact(report);
     let mut said = say_of(report.stance.nature, fact, lang);
-    let unsaid = match fact {
-        Fact::Ended { .. } => Ready::HUP | Ready::ERR,
-        fact if fact.is_of_bytes() => Ready::RDHUP | Ready::HUP | Ready::ERR,
-        _ => Ready::empty(),
-    };
-    if report.ready.intersects(unsaid) {
-        // All but the bytes, which are said.
-        let besides = State::of(report.stance, report.ready - Ready::IN, None);
-        said += &(lang.of("; ", "；").to_owned() + &clause(besides, lang));
+    for besides in [Ready::RDHUP | Ready::HUP | Ready::ERR, Ready::PRI] {
+        let besides = report.ready & fact.unsaid() & besides;
+        if !besides.is_empty() {
+            said += &(lang.of("; ", "；").to_owned() + &clause(State::of(report.stance, besides, None), lang));
+        }
     }
     match report.ghost {
         Ghost::No => {}
@@ -88,7 +84,7 @@ pub(super) fn reported_fact(report: &Report) -> Fact {
         state => state,
     };
     match report.cause {
-        Cause::PutBack { after } => Fact::PutBack { after, state },
+        Cause::PutBack { after, more } => Fact::PutBack { after, state, more },
         Cause::Added => Fact::Added(found(report, state), since_then(report)),
         Cause::Modified => Fact::Modified {
             rearms: report.interest & (Interest::ONESHOT | Interest::ET),
@@ -111,7 +107,7 @@ pub(super) fn reported_fact(report: &Report) -> Fact {
             Fact::Arrived { edge, what, since, besides }
         }
         Cause::SomeArrived { received } => Fact::SomeArrived { edge, received, since },
-        Cause::Connected => Fact::Connected(depth.filter(|n| *n > 0)),
+        Cause::Connected if ready.contains(Ready::IN) => Fact::Connected(depth.filter(|n| *n > 0)),
         Cause::Ended if nature != Nature::Tcp && ready.contains(Ready::HUP) || !stance.ready.contains(Ready::RDHUP) => {
             Fact::BecameReady(state)
         }
@@ -133,7 +129,10 @@ pub(super) fn reported_fact(report: &Report) -> Fact {
 
 /// What ADD or MOD found.
 fn found(report: &Report, now: State) -> State {
-    let of = |found: Found| State::of(report.stance, found.ready, found.depth);
+    let of = |found: Found| {
+        let refused = report.stance.refused && found.stands.contains(Ready::ERR);
+        State::of(Stance { ready: found.stands, refused, ..report.stance }, found.ready, found.depth)
+    };
     match report.found.filter(|found| !found.ready.is_empty()).map(of) {
         None | Some(State::Expired(_)) => now,
         Some(state) => state,
@@ -146,8 +145,9 @@ fn since_then(report: &Report) -> Since {
     let counted = nature == Nature::Tcp
         || matches!(nature, Nature::Made(FdKind::Pipe2 | FdKind::Socketpair(_))) && !nature.has_datagrams();
     match report.depth.zip(found.depth).and_then(|(now, then)| now.checked_sub(then)) {
+        _ if !report.ready.plain().contains(found.ready.plain()) => Since::Now(report.ready),
         Some(more @ 1..) if counted && report.ready.contains(Ready::IN) => Since::Arrived(more),
-        _ if !found.ready.intersects(report.ready) => Since::Now(report.ready),
+        _ if !found.ready.plain().contains(report.ready.plain()) => Since::Now(report.ready),
         _ => Since::Nothing,
     }
 }
@@ -256,6 +256,9 @@ mod tests {
             State::FileEvent,
             State::ProcessEnded,
             State::TerminalClosed,
+            State::HungUp,
+            State::KeptError,
+            State::Clients(0),
             State::List,
             State::Readable,
             State::End,
@@ -270,7 +273,8 @@ mod tests {
             State::UnixDown { unread: n },
             State::UnixReset { unread: 0 },
             State::UnixReset { unread: n },
-            State::ShutRead,
+            State::ShutRead { empty: true },
+            State::ShutRead { empty: false },
             State::PipeRoom,
             State::NoWriter { unread: 0 },
             State::NoWriter { unread: n },
@@ -316,7 +320,8 @@ mod tests {
             idle.into_iter().chain(no_room).chain([Idle::NotAsked, Idle::FileEvent, Idle::Process]).map(Fact::Idle),
         );
         for state in states {
-            facts.extend([Fact::PutBack { after: 7, state }, Fact::BecameReady(state), Fact::Unseen(state)]);
+            facts.extend([false, true].map(|more| Fact::PutBack { after: 7, state, more }));
+            facts.extend([Fact::BecameReady(state), Fact::Unseen(state)]);
             facts.extend([Since::Nothing, Since::Arrived(n), Since::Now(ready)].map(|since| Fact::Added(state, since)));
             let rearms = [Interest::empty(), Interest::ET, Interest::ONESHOT];
             facts.extend(rearms.map(|rearms| Fact::Modified { rearms, state, since: Since::Nothing }));

@@ -6,8 +6,9 @@ use crate::record::Interest;
 
 pub(super) fn say(fact: Fact) -> String {
     match fact {
-        Fact::PutBack { after, state } => {
-            format!("水平触发：{}；第 {} 次等待报告后，已放回就绪列表", still(state), nth(after))
+        Fact::PutBack { after, state, more } => {
+            let state = if more { of(state) } else { still(state) };
+            format!("水平触发：{state}；第 {} 次等待报告后，已放回就绪列表", nth(after))
         }
         Fact::Added(state, since) => format!("EPOLL_CTL_ADD 时已就绪：{}{}", found(state), since_then(since)),
         Fact::Modified { rearms, state, since } => {
@@ -21,7 +22,6 @@ pub(super) fn say(fact: Fact) -> String {
                 What::Datagrams { bytes, one: true } => format!("新到一个 {} 字节的数据报", grouped(bytes)),
                 What::Datagrams { bytes, one: false } => format!("新到数据报，共 {} 字节", grouped(bytes)),
                 What::Messages(n) => format!("新到一条或多条消息，共 {} 字节", grouped(n)),
-                What::Writes(1) if since > 0 => "计数器又被写入".to_owned(),
                 What::Writes(1) => "计数器被写入".to_owned(),
                 What::Writes(n) => format!("计数器被写入 {} 次", grouped(n)),
             };
@@ -128,6 +128,7 @@ pub(super) fn of(state: State) -> String {
         State::Datagrams(0) => "有一个空数据报未读",
         State::Datagrams(n) => return format!("有一个 {} 字节的数据报未读", grouped(n)),
         State::Messages(n) => return format!("有一条或多条消息未读，共 {} 字节", grouped(n)),
+        State::Clients(0) => "有连接等待接受",
         State::Clients(n) => return format!("有 {} 个连接等待接受", grouped(n)),
         State::Counter => "计数器不为 0",
         State::Expired(0) => "定时器已到期",
@@ -137,6 +138,7 @@ pub(super) fn of(state: State) -> String {
         State::FileEvent => "有一个所监视文件夹的事件未读",
         State::ProcessEnded => "进程已结束",
         State::TerminalClosed => "HUP：终端的另一端已关闭",
+        State::HungUp => "ERR 和 HUP：终端的另一端已关闭，这一端因此挂断",
         State::List => "被注册的 epoll 有事件可报告",
         State::Readable => "有数据可读",
         State::End => "流的末尾未读",
@@ -154,11 +156,13 @@ pub(super) fn of(state: State) -> String {
             let reset = "ERR 和 HUP：对端关闭时还有字节未读，一次读取会得到 ECONNRESET";
             return if unread > 0 { format!("{reset}；{}", of(State::Bytes(unread))) } else { reset.to_owned() };
         }
-        State::ShutRead => "本端已停止接收，读取得到 0",
+        State::ShutRead { empty: true } => "本端已停止接收，读取得到 0",
+        State::ShutRead { empty: false } => "本端已停止接收",
         State::NoWriter { unread: 0 } => "HUP：最后一个写端已关闭，读取得到 0",
         State::NoWriter { unread } => return format!("HUP：最后一个写端已关闭；{}", of(State::Bytes(unread))),
         State::NoReader => "ERR：最后一个读端已关闭，写入得到 EPIPE",
         State::Error => "ERR：有错误等待领取，例如 ICMP 表示对端端口已关闭；读取一次就会清除",
+        State::KeptError => "ERR：错误队列里有错误，例如 ICMP 表示对端端口已关闭；用 MSG_ERRQUEUE 接收就会取走",
         State::Urgent => "有一个紧急字节未读",
         State::Room => "发送缓冲区有空间",
         State::PipeRoom => "管道有空间",

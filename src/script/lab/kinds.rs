@@ -101,8 +101,8 @@ impl Lab {
         }))
     }
 
-    pub(super) fn post(&mut self, file: &Name, count: u32) -> String {
-        let bytes = u64::from(count).to_ne_bytes();
+    pub(super) fn post(&mut self, file: &Name, count: u64) -> String {
+        let bytes = count.to_ne_bytes();
         let result = self.transfer(file, |lab, fd, _| lab.tap.write(&fd, &bytes));
         self.finish(result.map(|n| n as u64))
     }

@@ -58,7 +58,7 @@ impl Lab {
             }
             Verb::Write { file, what } => return Some(self.write_request(tid, file, what.bytes())),
             Verb::Post { file, count } => {
-                return Some(self.write_request(tid, file, u64::from(*count).to_ne_bytes().to_vec()));
+                return Some(self.write_request(tid, file, count.to_ne_bytes().to_vec()));
             }
             Verb::Oob { file, byte } => {
                 let call = Call::Sendto { fd: self.number_of(file), len: 1, flags: MsgFlags::OOB, ret };

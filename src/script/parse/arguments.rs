@@ -186,6 +186,18 @@ impl Parser<'_> {
         }
     }
 
+    /// What is added to the counter of an eventfd: any number of 64 bits.
+    pub(super) fn counter(&mut self) -> Result<u64, Diagnostic> {
+        match self.tokens.get(self.at) {
+            Some(Token { kind: Kind::Number(n), .. }) => {
+                let n = *n;
+                self.at += 1;
+                Ok(n)
+            }
+            _ => self.number(("this", "个")).map(u64::from),
+        }
+    }
+
     pub(super) fn maybe_number(&mut self) -> Result<Option<u32>, Diagnostic> {
         let there = matches!(self.tokens.get(self.at), Some(Token { kind: Kind::Number(_), .. }));
         if there { self.number(("this", "个")).map(Some) } else { Ok(None) }

@@ -155,7 +155,7 @@ impl Parser<'_> {
             "write" => Verb::Write { file: self.name()?, what: self.quantity()? },
             "fill" => Verb::Fill { file: self.name()? },
             "read" => Verb::Read { file: self.name()?, count: self.number(BYTES)? },
-            "post" => Verb::Post { file: self.name()?, count: self.number(("this", "个"))? },
+            "post" => Verb::Post { file: self.name()?, count: self.counter()? },
             "recv" => {
                 let (file, count) = (self.name()?, self.number(BYTES)?);
                 Verb::Recv {

@@ -47,7 +47,7 @@ impl World {
             Call::Setsockopt { fd, option, value, ret }
                 if matches!(
                     option,
-                    SockOpt::RcvLowat | SockOpt::SndBuf | SockOpt::NotsentLowat | SockOpt::OobInline
+                    SockOpt::RcvLowat | SockOpt::SndBuf | SockOpt::NotsentLowat | SockOpt::OobInline | SockOpt::RecvErr
                 ) && ret.ok().is_some() =>
             {
                 self.option_set(tid, fd, option, value);

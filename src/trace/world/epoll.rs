@@ -208,6 +208,7 @@ impl Epoll {
         }
         match (&mut item.queued, cause) {
             (Some(Cause::Arrived { bytes }), Cause::Arrived { bytes: more }) => *bytes += more,
+            (Some(Cause::PutBack { more, .. }), Cause::Arrived { .. } | Cause::Connected) => *more = true,
             (Some(_), _) => {}
             (queued, _) => {
                 *queued = Some(cause);
@@ -319,7 +320,7 @@ impl Epoll {
             if item.interest.contains(Interest::ONESHOT) {
                 item.armed = false;
             } else if !item.interest.is_edge() {
-                item.queued = Some(number.map_or(Cause::Unseen, |after| Cause::PutBack { after }));
+                item.queued = Some(number.map_or(Cause::Unseen, |after| Cause::PutBack { after, more: false }));
                 item.queued_after = item.last_report;
                 self.ready.extend(key);
             }

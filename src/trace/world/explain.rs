@@ -17,6 +17,7 @@ impl File {
             Kind::Epoll => Nature::Epoll,
             Kind::Listener(_) => Nature::Listener,
             Kind::Stream(_) => Nature::Tcp,
+            Kind::Other(other) if other.listening && !other.ready.contains(Ready::HUP) => Nature::Listener,
             // What differs between these has no other words.
             Kind::Other(other) => Nature::Made(match other.made_by {
                 FdKind::PacketPipe | FdKind::Fifo(_) => FdKind::Pipe2,
@@ -35,7 +36,8 @@ impl File {
         };
         let failed = if failed { Ready::ERR } else { Ready::empty() };
         let refused = self.stream().is_some_and(|stream| stream.refused);
-        Stance { nature: self.nature(), ready: self.ready() | failed, shut_read, refused }
+        let keeps_errors = matches!(&self.kind, Kind::Other(other) if other.keeps_errors);
+        Stance { nature: self.nature(), ready: self.ready() | failed, shut_read, refused, keeps_errors }
     }
 
     /// Whether a read would bring something that an edge-triggered program misses if nobody reports it: not the end of

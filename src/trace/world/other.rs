@@ -29,6 +29,10 @@ pub struct Other {
     pub(super) periodic: bool,
     /// It was connected by hand, or accepted.
     pub(super) connected: bool,
+    /// An `AF_UNIX` socket that listens.
+    pub(super) listening: bool,
+    /// With `IP_RECVERR`: its errors stay in a queue.
+    pub(super) keeps_errors: bool,
     /// For a UDP socket: what was sent to it since the last sample, in datagrams and bytes, and how many were dropped by then
     /// and by now.
     pub(super) coming: (u32, u32),
@@ -49,6 +53,8 @@ impl Other {
             shut_read: false,
             periodic: false,
             connected: false,
+            listening: false,
+            keeps_errors: false,
             coming: (0, 0),
             dropped: (0, 0),
         }

@@ -43,8 +43,10 @@ impl Epoll {
             if item.queued_after == before {
                 item.queued_after = now;
             }
-            if item.queued == Some(Cause::PutBack { after: before }) {
-                item.queued = Some(Cause::PutBack { after: now });
+            if let Some(Cause::PutBack { after, .. }) = &mut item.queued
+                && *after == before
+            {
+                *after = now;
             }
         }
     }

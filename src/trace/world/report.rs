@@ -16,6 +16,8 @@ pub enum Cause {
     PutBack {
         /// The wait's number.
         after: u32,
+        /// Something has arrived since.
+        more: bool,
     },
     /// New bytes.
     Arrived {

@@ -197,7 +197,7 @@ impl World {
         let Some(epoll) = self.epolls.get_mut(&epoll) else { return true };
         let key = (fd, id);
         if let Some(item) = epoll.items.get_mut(&key) {
-            item.found = Some(Found { ready: ready & item.interest.reportable(), depth });
+            item.found = Some(Found { ready: ready & item.interest.reportable(), stands: ready, depth });
         }
         if epoll.items.get(&key).is_some_and(|item| ready.intersects(item.interest.reportable())) {
             epoll.wake(key, ready, Cause::Added);

@@ -19,6 +19,8 @@ pub enum Nature {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
     pub ready: Ready,
+    /// What it was ready for in all.
+    pub stands: Ready,
     pub depth: Option<u64>,
 }
 
@@ -43,6 +45,8 @@ pub struct Stance {
     pub shut_read: bool,
     /// A TCP socket whose connect has failed.
     pub refused: bool,
+    /// Its errors stay in a queue (`IP_RECVERR`).
+    pub keeps_errors: bool,
 }
 
 impl Nature {

@@ -32,6 +32,8 @@ impl World {
             file.kind = Kind::Listener(Listener { addr, pending: Some(0), backlog: None, dropped: 0 });
             self.not_from(addr, id);
             self.listening.insert(addr, id);
+        } else if let Kind::Other(other) = &mut file.kind {
+            other.listening = true;
         }
         self.with_listener(id, |listener| listener.pending = Some(listener.pending.unwrap_or(0)));
     }
@@ -237,6 +239,11 @@ impl World {
         let id = self.resolve(tid, fd);
         if option == SockOpt::OobInline {
             return self.with_stream(id, |stream| stream.oob_inline = value != 0);
+        }
+        if let (SockOpt::RecvErr, Some(Kind::Other(other))) =
+            (option, self.files.get_mut(id).map(|file| &mut file.kind))
+        {
+            other.keeps_errors = value != 0;
         }
         if option == SockOpt::RcvLowat {
             self.with_stream(id, |stream| {

@@ -65,8 +65,9 @@ impl World {
         if !file.watched_by.contains(&(epoll_id, fd)) {
             file.watched_by.push((epoll_id, fd));
         }
-        let ready = self.ready_of(file_id) & interest.reportable();
-        let found = Found { ready, depth: self.files.get(file_id).and_then(File::depth) };
+        let stands = self.ready_of(file_id);
+        let ready = stands & interest.reportable();
+        let found = Found { ready, stands, depth: self.files.get(file_id).and_then(File::depth) };
         let name = self.called_by(tid, fd);
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Box::new(Epoll::new(epfd, false)));
         let cause = if let Some(item) = epoll.items.get_mut(&key) {

@@ -8,6 +8,7 @@ use epollscope::record::Ready;
 use epollscope::script::{Does, Line, SceneRunner, Verb, parse};
 
 use super::alphabets::Alphabet;
+use crate::support::account::Account;
 use crate::support::lab::start_alone;
 use crate::support::loopback::whole_loopback;
 
@@ -18,6 +19,8 @@ pub(crate) struct Scope {
     pub(crate) length: u32,
     /// Only with every nth mask, from the first on.
     pub(crate) every_nth_mask: usize,
+    /// In every nth script each sentence of why is held against a second account.
+    pub(crate) every_nth_account: u64,
 }
 
 /// Threads that play at the same time. More than there are processors: where a FIN's acknowledgement is put off, a script
@@ -142,10 +145,10 @@ pub(crate) fn explore(alphabet: &Alphabet, scope: Scope) -> Tally {
                     }
                     let Some(operations) = lines.sequence(number) else { continue };
                     for script in lines.scripts(&operations) {
+                        let account = || tally.scripts.is_multiple_of(scope.every_nth_account).then(Account::default);
+                        let tries = || play(&script, &lines.resets, account()).err();
+                        tally.failures.extend((0..TRIES).map_while(|_| tries()).nth(TRIES - 1));
                         tally.scripts += 1;
-                        tally
-                            .failures
-                            .extend((0..TRIES).map_while(|_| play(&script, &lines.resets).err()).nth(TRIES - 1));
                     }
                 }
             })
@@ -162,16 +165,16 @@ pub(crate) fn explore(alphabet: &Alphabet, scope: Scope) -> Tally {
 }
 
 /// Plays a script. What it has left open is reset.
-fn play(script: &[&Line], resets: &[Line]) -> Result<(), String> {
+fn play(script: &[&Line], resets: &[Line], account: Option<Account>) -> Result<(), String> {
     let mut runner = SceneRunner::new(Lang::En);
-    let played = play_with(&mut runner, script);
+    let played = play_with(&mut runner, script, account);
     for line in resets {
         runner.run(line, |_| ());
     }
     played
 }
 
-fn play_with(runner: &mut SceneRunner, script: &[&Line]) -> Result<(), String> {
+fn play_with(runner: &mut SceneRunner, script: &[&Line], mut account: Option<Account>) -> Result<(), String> {
     let so_far = |i| script[..=i].iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("; ");
     for (i, line) in script.iter().enumerate() {
         let foreseen = match &line.does {
@@ -192,6 +195,9 @@ fn play_with(runner: &mut SceneRunner, script: &[&Line]) -> Result<(), String> {
             if due != lab.events() {
                 return Err(format!("{}\n  inferred {}\n  came     {}", so_far(i), list(&due), list(lab.events())));
             }
+        }
+        if let (Some(account), Some(lab)) = (&mut account, runner.lab()) {
+            account.follow(lab.timeline(), line).map_err(|wrong| format!("{}\n  {wrong}", so_far(i)))?;
         }
     }
     Ok(())
