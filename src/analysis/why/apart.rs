@@ -2,7 +2,8 @@
 
 use super::fact::Fact;
 use super::not_reported::why_not_reported;
-use super::sentence::{not_reported_fact, reported_fact, say};
+use super::reported::reported_fact;
+use super::sentence::{not_reported_fact, say};
 use crate::i18n::{Lang, grouped, joined, words};
 use crate::record::Ready;
 use crate::trace::World;

@@ -1,6 +1,6 @@
 //! The sentences in English.
 
-use super::fact::{Besides, Fact, Idle, MANY, Room, Since, State, What};
+use super::fact::{Besides, By, Fact, Idle, MANY, Room, Since, State, What};
 use crate::i18n::grouped;
 
 pub(super) fn say(fact: Fact) -> String {
@@ -29,11 +29,23 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::EndedBut(ready) => {
             format!("the peer closed its sending side, which wakes whoever waits; it is ready for {ready}")
         }
+        Fact::Woke(by, state) => {
+            let by = match by {
+                By::Shut => "this end was shut down",
+                By::PeerShut => "the peer was shut down",
+                By::Closed => "the last at the other end has closed it",
+                By::Urgent => "an urgent byte arrived",
+                By::Connected => "the connect has succeeded",
+                By::LowWater => "SO_RCVLOWAT was set",
+            };
+            format!("{by}, which wakes whoever waits; {}", of(state))
+        }
         Fact::Failed => "the connection was reset or failed; ERR and HUP are always reported".to_owned(),
         Fact::FinAcked => "the peer acknowledged the FIN of this socket: the TCP state changed".to_owned(),
         Fact::Space(room) => match room {
             Room::Again => "its send buffer has room again",
             Room::Freed => "memory of its send buffer was freed, or its size was set: there is room to send",
+            Room::Terminal => "the terminal has passed on what was written, and has room",
             Room::PipeResized => "the pipe's size was set, and it has room",
             Room::CounterRead => "the counter was read, and has room",
         }
@@ -43,7 +55,8 @@ pub(super) fn say(fact: Fact) -> String {
             format!("{}a write found the pipe full, and has woken its reader{unread}", trigger(edge))
         }
         Fact::Urgent => "an urgent byte arrived".to_owned(),
-        Fact::BecameReady(state @ State::Expired(_)) => of(state),
+        Fact::BecameReady(state @ (State::Expired(_) | State::ShutRead { .. })) => of(state),
+        Fact::BecameReady(State::FileEvent) => "the watched folder has a new event".to_owned(),
         Fact::BecameReady(state) => match of(state) {
             of if of.starts_with("HUP") || of.starts_with("ERR") => of,
             of => format!("it became ready: {of}"),
@@ -192,6 +205,7 @@ fn idle(idle: Idle) -> &'static str {
         Idle::FileEvent => "no event of the watched folder is unread",
         Idle::Process => "the process has not ended",
         Idle::List => "the epoll that it watches has nothing to report",
+        Idle::Connecting => "the connect has neither succeeded nor failed",
         Idle::NoRoom => "there is no room to send",
         Idle::UnreadNoRoom => "nothing is unread, and there is no room to send",
         Idle::PipeFull => "the pipe is full",

@@ -41,6 +41,8 @@ pub(super) enum Fact {
     },
     /// The same, which wakes whoever waits: it is reported for this.
     EndedBut(Ready),
+    /// This wakes whoever waits, and it is reported for what it may have been ready for before.
+    Woke(By, State),
     Failed,
     FinAcked,
     Space(Room),
@@ -168,7 +170,20 @@ pub(super) enum Room {
     /// There may have been some before: memory was freed, or the size set.
     Freed,
     PipeResized,
+    Terminal,
     CounterRead,
+}
+
+/// What wakes whoever waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    Shut,
+    PeerShut,
+    /// A FIFO has lost an opening, and got another one.
+    Closed,
+    Urgent,
+    Connected,
+    LowWater,
 }
 
 /// What has come.
@@ -218,6 +233,8 @@ pub(super) enum Idle {
     List,
     /// No room to send.
     NoRoom,
+    /// A connect is under way.
+    Connecting,
     /// Neither.
     UnreadNoRoom,
     PipeFull,
@@ -247,6 +264,7 @@ impl Fact {
             | Self::Added(state, Since::Nothing | Since::Arrived(_))
             | Self::Modified { state, since: Since::Nothing | Since::Arrived(_), .. }
             | Self::BecameReady(state)
+            | Self::Woke(_, state)
             | Self::Unseen(state) => match state {
                 State::Bytes(_)
                 | State::Datagrams(_)

@@ -11,6 +11,7 @@ pub(super) fn idle(world: &World, item: &Item) -> Idle {
     let depth = world.file(item.file).and_then(File::depth);
     let interest = item.interest.plain();
     match nature {
+        _ if world.file(item.file).is_some_and(File::is_connecting) => Idle::Connecting,
         _ if !interest.intersects(Interest::IN | Interest::OUT) => Idle::NotAsked,
         _ if !interest.contains(Interest::OUT) && world.file(item.file).is_some_and(File::is_writing_end) => {
             Idle::NeverIn

@@ -6,6 +6,7 @@ mod fact;
 mod idle;
 mod not_reported;
 mod refused;
+mod reported;
 mod sentence;
 mod zh;
 

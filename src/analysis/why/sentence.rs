@@ -1,14 +1,15 @@
 //! One sentence on a report, or on an fd that is not reported. What is the case is decided here, once; `en` and `zh` only
 //! put it into words.
 
-use super::fact::{Besides, Fact, MANY, Room, Since, State, What};
+use super::fact::{Fact, MANY, State};
 use super::idle::idle;
 use super::not_reported::{NotReported, end_was_read, why_not_reported};
+use super::reported::reported_fact;
 use super::{en, zh};
 use crate::i18n::{Lang, words};
-use crate::record::{FdKind, Interest, PairType, Ready};
+use crate::record::{FdKind, PairType, Ready};
 use crate::trace::World;
-use crate::trace::world::{Cause, Epoll, File, Found, Ghost, Item, Nature, Report, Stance};
+use crate::trace::world::{Epoll, File, Ghost, Item, Nature, Report, Stance};
 
 pub(super) fn say(fact: Fact, lang: Lang) -> String {
     match lang {
@@ -72,84 +73,6 @@ pub fn alike(a: &Report, b: &Report) -> bool {
     reported_fact(a).unnumbered() == reported_fact(b).unnumbered()
         && !(a.ready ^ b.ready).intersects(Ready::RDHUP | Ready::HUP | Ready::ERR)
         && a.ghost == b.ghost
-}
-
-pub(super) fn reported_fact(report: &Report) -> Fact {
-    let Report { stance, depth, .. } = *report;
-    let ready = report.ready.plain();
-    let nature = stance.nature;
-    let (edge, since) = (report.interest.is_edge(), report.before);
-    let state = match State::of(stance, ready, depth) {
-        State::Expired(_) => State::Expired(report.times),
-        state => state,
-    };
-    match report.cause {
-        Cause::PutBack { after, more } => Fact::PutBack { after, state, more },
-        Cause::Added => Fact::Added(found(report, state), since_then(report)),
-        Cause::Modified => Fact::Modified {
-            rearms: report.interest & (Interest::ONESHOT | Interest::ET),
-            state: found(report, state),
-            since: since_then(report),
-        },
-        // What came was taken in the meantime, or is behind something that is more.
-        Cause::Arrived { .. } | Cause::Space if ready.intersects(Ready::ERR | Ready::HUP) && nature != Nature::Tcp => {
-            Fact::BecameReady(state)
-        }
-        Cause::Arrived { bytes: 0 } if nature == Nature::Made(FdKind::Pipe2) => Fact::FoundFull { edge, unread: depth },
-        Cause::Arrived { bytes: 0 } if !nature.has_datagrams() => Fact::BecameReady(state),
-        Cause::Arrived { bytes } => {
-            let what = What::of(nature, bytes, depth);
-            let besides = match depth {
-                Some(depth) if depth > bytes && matches!(what, What::Bytes(_)) => Besides::Older(depth - bytes),
-                _ if !ready.contains(Ready::IN) => Besides::Read(ready),
-                _ => Besides::Nothing,
-            };
-            Fact::Arrived { edge, what, since, besides }
-        }
-        Cause::SomeArrived { received } => Fact::SomeArrived { edge, received, since },
-        Cause::Connected if ready.contains(Ready::IN) => Fact::Connected(depth.filter(|n| *n > 0)),
-        Cause::Ended if nature != Nature::Tcp && ready.contains(Ready::HUP) || !stance.ready.contains(Ready::RDHUP) => {
-            Fact::BecameReady(state)
-        }
-        Cause::Ended if !ready.intersects(Ready::IN | Ready::RDHUP) => Fact::EndedBut(ready),
-        Cause::Ended => Fact::Ended { unread: depth },
-        Cause::Failed if nature == Nature::Tcp && stance.ready.contains(Ready::ERR) => Fact::Failed,
-        Cause::FinAcked => Fact::FinAcked,
-        Cause::Space if ready.contains(Ready::OUT) => Fact::Space(match nature {
-            Nature::Made(FdKind::Eventfd2) => Room::CounterRead,
-            Nature::Made(FdKind::Pipe2) => Room::PipeResized,
-            Nature::Made(_) => Room::Freed,
-            _ => Room::Again,
-        }),
-        Cause::Urgent if ready.contains(Ready::PRI) => Fact::Urgent,
-        Cause::Unseen if !matches!(state, State::Expired(_)) => Fact::Unseen(state),
-        _ => Fact::BecameReady(state),
-    }
-}
-
-/// What ADD or MOD found.
-fn found(report: &Report, now: State) -> State {
-    let of = |found: Found| {
-        let refused = report.stance.refused && found.stands.contains(Ready::ERR);
-        State::of(Stance { ready: found.stands, refused, ..report.stance }, found.ready, found.depth)
-    };
-    match report.found.filter(|found| !found.ready.is_empty()).map(of) {
-        None | Some(State::Expired(_)) => now,
-        Some(state) => state,
-    }
-}
-
-fn since_then(report: &Report) -> Since {
-    let Some(found) = report.found.filter(|found| !found.ready.is_empty()) else { return Since::Nothing };
-    let nature = report.stance.nature;
-    let counted = nature == Nature::Tcp
-        || matches!(nature, Nature::Made(FdKind::Pipe2 | FdKind::Socketpair(_))) && !nature.has_datagrams();
-    match report.depth.zip(found.depth).and_then(|(now, then)| now.checked_sub(then)) {
-        _ if !report.ready.plain().contains(found.ready.plain()) => Since::Now(report.ready),
-        Some(more @ 1..) if counted && report.ready.contains(Ready::IN) => Since::Arrived(more),
-        _ if !found.ready.plain().contains(report.ready.plain()) => Since::Now(report.ready),
-        _ => Since::Nothing,
-    }
 }
 
 /// The sentence on `item` while the server is at work on what was reported: what is unread then is not stranded yet.
@@ -222,8 +145,9 @@ fn before(world: &World, epoll: &Epoll, item: &Item) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fact::Idle;
+    use super::super::fact::{Besides, By, Idle, Room, Since, What};
     use super::*;
+    use crate::record::Interest;
 
     fn whats(n: u64) -> [What; 8] {
         [
@@ -301,6 +225,13 @@ mod tests {
             Fact::FoundFull { edge: true, unread: Some(n) },
             Fact::FoundFull { edge: false, unread: None },
             Fact::EndedBut(ready),
+            Fact::Woke(By::Shut, State::Room),
+            Fact::Woke(By::PeerShut, State::Bytes(n)),
+            Fact::Woke(By::Closed, State::PipeRoom),
+            Fact::Woke(By::Urgent, State::Room),
+            Fact::Woke(By::Connected, State::Room),
+            Fact::Woke(By::LowWater, State::Bytes(n)),
+            Fact::Space(Room::Terminal),
             Fact::Urgent,
             Fact::Due,
             Fact::Behind { before: n, max_events: 64 },
@@ -314,8 +245,15 @@ mod tests {
             Fact::Unknown,
         ];
         let idle = [Idle::Unread, Idle::Datagrams, Idle::Clients, Idle::Counter, Idle::Timer, Idle::Signal, Idle::List];
-        let no_room =
-            [Idle::NoRoom, Idle::UnreadNoRoom, Idle::PipeFull, Idle::CounterFull, Idle::NeverOut, Idle::NeverIn];
+        let no_room = [
+            Idle::NoRoom,
+            Idle::Connecting,
+            Idle::UnreadNoRoom,
+            Idle::PipeFull,
+            Idle::CounterFull,
+            Idle::NeverOut,
+            Idle::NeverIn,
+        ];
         facts.extend(
             idle.into_iter().chain(no_room).chain([Idle::NotAsked, Idle::FileEvent, Idle::Process]).map(Fact::Idle),
         );

@@ -1,6 +1,6 @@
 //! The sentences in Chinese; the terms are those of [`i18n`](crate::i18n).
 
-use super::fact::{Besides, Fact, Idle, MANY, Room, Since, State, What};
+use super::fact::{Besides, By, Fact, Idle, MANY, Room, Since, State, What};
 use crate::i18n::grouped;
 use crate::record::Interest;
 
@@ -42,11 +42,23 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Ended { unread: Some(n) } => format!("对端已结束发送；{} 字节未读", grouped(n)),
         Fact::Ended { unread: None } => "对端已结束发送；未读字节数未知".to_owned(),
         Fact::EndedBut(ready) => format!("对端已结束发送，这会唤醒所有等待者；现在就绪的是 {ready}"),
+        Fact::Woke(by, state) => {
+            let by = match by {
+                By::Shut => "本端关闭了收发方向",
+                By::PeerShut => "对端关闭了收发方向",
+                By::Closed => "另一端的最后一个已关闭",
+                By::Urgent => "收到一个紧急字节",
+                By::Connected => "连接成功",
+                By::LowWater => "设置了 SO_RCVLOWAT",
+            };
+            format!("{by}，这会唤醒所有等待者；{}", of(state))
+        }
         Fact::Failed => "连接被重置或出错；ERR 和 HUP 不关注也会报告".to_owned(),
         Fact::FinAcked => "对端确认了本端的 FIN，TCP 状态因此变化".to_owned(),
         Fact::Space(room) => match room {
             Room::Again => "发送缓冲区腾出了空间",
             Room::Freed => "发送缓冲区释放了内存，或改了大小，因此有空间",
+            Room::Terminal => "终端已送出写入的字节，因此有空间",
             Room::PipeResized => "管道改了大小，并且有空间",
             Room::CounterRead => "计数器被读取，因此还能增加",
         }
@@ -56,7 +68,8 @@ pub(super) fn say(fact: Fact) -> String {
             since_wait(edge, 0) + "写入时管道已满，这唤醒了读端" + &unread
         }
         Fact::Urgent => "收到一个紧急字节".to_owned(),
-        Fact::BecameReady(state @ State::Expired(_)) => of(state),
+        Fact::BecameReady(state @ (State::Expired(_) | State::ShutRead { .. })) => of(state),
+        Fact::BecameReady(State::FileEvent) => "所监视的文件夹有新的事件".to_owned(),
         Fact::BecameReady(state) => match of(state) {
             of if of.starts_with("HUP") || of.starts_with("ERR") => of,
             of => "变为就绪：".to_owned() + &of,
@@ -201,6 +214,7 @@ fn idle(idle: Idle) -> &'static str {
         Idle::FileEvent => "没有未读的文件夹事件",
         Idle::Process => "进程还没有结束",
         Idle::List => "被注册的 epoll 没有事件可报告",
+        Idle::Connecting => "连接既没有成功也没有失败",
         Idle::NoRoom => "发送缓冲区没有空间",
         Idle::UnreadNoRoom => "没有未读字节，发送缓冲区也没有空间",
         Idle::PipeFull => "管道已满",

@@ -57,6 +57,11 @@ impl File {
         matches!(&self.kind, Kind::Other(other) if other.writes)
     }
 
+    /// Whether connect(2) was called, and nothing shows yet how that ended.
+    pub fn is_connecting(&self) -> bool {
+        self.stream().is_some_and(|stream| stream.connecting)
+    }
+
     /// `SO_RCVLOWAT`, where more is asked for than there is to read.
     pub fn short_of_low_water(&self) -> Option<u64> {
         let stream = self.stream()?;
@@ -66,8 +71,10 @@ impl File {
 
     /// Whether a read has returned the end of the stream.
     pub fn end_was_read(&self) -> bool {
+        // An empty datagram is no end.
+        let may_end = !self.nature().has_datagrams() || self.ready().contains(Ready::RDHUP);
         matches!(&self.kind, Kind::Stream(stream) if stream.end_read)
-            || matches!(&self.kind, Kind::Other(other) if other.end_read)
+            || matches!(&self.kind, Kind::Other(other) if other.end_read && may_end)
     }
 }
 

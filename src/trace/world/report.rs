@@ -37,6 +37,8 @@ pub enum Cause {
     Failed,
     /// The peer acknowledged that this side of the stream ended.
     FinAcked,
+    /// This end was shut down, in one direction or both.
+    Shut,
     /// Room to send.
     Space,
     /// Urgent data.

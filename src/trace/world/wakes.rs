@@ -187,16 +187,16 @@ pub(super) fn rows(nature: Nature, deed: Deed) -> &'static [Wake] {
                                              => &[Wake(This, OUT, Room, Cause::Space)],
         // unix_shutdown wakes this end, then the other, which a datagram socket leaves out.
         (Made(STREAM | SEQPACKET), Shut)     => &[
-            Wake(This, Any, Always, Cause::BecameReady),
+            Wake(This, Any, Always, Cause::Shut),
             Wake(Peer, Any, Always, Cause::Ended),
         ],
         // The message is made before its receiver is looked for.
         (Made(DGRAM | UnixSocket(PairType::Dgram)), Refused)
                                              => &[Wake(This, OUT, Room, Cause::Space)],
-        (Made(DGRAM), Shut)                  => &[Wake(This, Any, Always, Cause::BecameReady)],
+        (Made(DGRAM), Shut)                  => &[Wake(This, Any, Always, Cause::Shut)],
         // A socket that is not connected has no peer to be told.
         (Made(UnixSocket(_)), SendBuffer)    => &[Wake(This, OUT, Room, Cause::Space)],
-        (Made(UnixSocket(_)), Shut)          => &[Wake(This, Any, Always, Cause::BecameReady)],
+        (Made(UnixSocket(_)), Shut)          => &[Wake(This, Any, Always, Cause::Shut)],
         // unix_release_sock tells no datagram peer.
         (Made(STREAM | SEQPACKET), Closed)   => &[Wake(Peer, Any, Always, Cause::Ended)],
 
@@ -205,7 +205,7 @@ pub(super) fn rows(nature: Nature, deed: Deed) -> &'static [Wake] {
         (Made(UdpSocket), Wrote(_))   => &[Wake(This, OUT, Room, Cause::Space)],
         (Made(UdpSocket), Came(_))    => &[Wake(This, DATA, Always, ARRIVED)],
         (Made(UdpSocket), SendBuffer) => &[Wake(This, OUT, Room, Cause::Space)],
-        (Made(UdpSocket), Shut)       => &[Wake(This, Any, Always, Cause::BecameReady)],
+        (Made(UdpSocket), Shut)       => &[Wake(This, Any, Always, Cause::Shut)],
 
         // What is done at one end of a TCP connection happens to the other when it arrives there, if it does: see
         // `traffic`. tcp_data_ready looks whether there is enough for SO_RCVLOWAT, tcp_urg does not. tcp_set_rcvlowat calls
@@ -221,7 +221,7 @@ pub(super) fn rows(nature: Nature, deed: Deed) -> &'static [Wake] {
         // tcp_disconnect, sk_error_report.
         (Tcp, Disconnected)      => &[Wake(This, Key::Of(Ready::ERR), Always, Cause::Failed)],
         (Tcp, FinAcked)          => &[Wake(This, Any, Always, Cause::FinAcked)],
-        (Tcp | Listener, Shut)   => &[Wake(This, Any, Always, Cause::BecameReady)],
+        (Tcp | Listener, Shut)   => &[Wake(This, Any, Always, Cause::Shut)],
         // sk_stream_write_space. tcp_check_space calls it only after room was found lacking, SO_SNDBUF always.
         (Tcp, Freed)             => &[Wake(This, OUT, Always, Cause::Space)],
         (Tcp, SendBuffer)        => &[Wake(This, OUT, Room, Cause::Space)],

@@ -6,7 +6,6 @@ use std::collections::{HashMap, HashSet};
 use epollscope::analysis::why;
 use epollscope::i18n::Lang;
 use epollscope::record::{Call, CtlOp, Fd, FdKind, Interest, MsgFlags, PairType, Ready};
-use epollscope::script::{Does, Line, Verb};
 use epollscope::trace::world::{Epoll, Ghost, Item, Nature, Report};
 use epollscope::trace::{Timeline, World};
 
@@ -22,6 +21,8 @@ pub(crate) struct Account {
     /// An urgent byte is counted as unread now and then.
     urgent: bool,
     taken: u64,
+    /// Of these waits the reports were checked: the epoll and the number.
+    seen: HashSet<(Fd, u32)>,
     pub(crate) checked: u32,
 }
 
@@ -37,25 +38,29 @@ struct Registered {
     /// How much was unread and read by the last report, or when it was registered.
     unread: u32,
     read: u64,
-    /// The least that has been unread since.
+    /// The least that has been unread since, and what it has been ready for all the time.
     least: u32,
+    always: Ready,
 }
 
 impl Account {
     /// Takes what a line has done, and holds each sentence that there is now against it.
-    pub(crate) fn follow(&mut self, timeline: &Timeline, line: &Line) -> Result<(), String> {
+    pub(crate) fn follow(&mut self, timeline: &Timeline) -> Result<(), String> {
         for record in timeline.range(self.taken, timeline.len()) {
             self.take(&record.call);
         }
         self.taken = timeline.len();
         let world = timeline.now();
-        if matches!(line.does, Does::Call(Verb::Wait { .. }))
-            && let Some(epoll) = world.last_epoll()
-            && let Some(wait) = epoll.waits().next_back()
-        {
-            for report in &wait.reports {
-                self.check_report(epoll.fd, wait.number, report)?;
-            }
+        // Those of threads too, in the order in which they returned.
+        let mut waits: Vec<_> = world
+            .epolls()
+            .flat_map(|epoll| epoll.waits().map(move |wait| (epoll.fd, wait)))
+            .filter(|(epfd, wait)| wait.returned.is_some() && !self.seen.contains(&(*epfd, wait.number)))
+            .collect();
+        waits.sort_by_key(|(_, wait)| wait.returned);
+        for (epfd, wait) in waits {
+            self.seen.insert((epfd, wait.number));
+            wait.reports.iter().try_for_each(|report| self.check_report(epfd, wait.number, report))?;
         }
         world
             .epolls()
@@ -69,6 +74,7 @@ impl Account {
                 self.samples.insert(fd, (unread, ready));
                 for (_, registered) in self.registered.iter_mut().filter(|((_, of), _)| *of == fd) {
                     registered.least = registered.least.min(unread);
+                    registered.always &= ready;
                 }
             }
             Call::Read { fd, ret, len: 1.. } => self.has_read(fd, ret.ok()),
@@ -77,8 +83,8 @@ impl Account {
                 self.urgent = true;
             }
             Call::EpollCtl { epfd, op: op @ (CtlOp::Add | CtlOp::Mod), fd, ret, .. } if ret.ok().is_some() => {
-                let unread = self.samples.get(&fd).map_or(0, |(unread, _)| *unread);
-                let new = Registered { unread, least: unread, read: self.read, ..Registered::default() };
+                let (unread, always) = self.sampled(fd);
+                let new = Registered { unread, least: unread, read: self.read, always, ..Registered::default() };
                 let before = self.registered.get(&(epfd, fd)).filter(|_| op == CtlOp::Mod).copied();
                 let now = Registered { ctl: Some(op), found: unread, ..before.unwrap_or(new) };
                 self.registered.insert((epfd, fd), now);
@@ -91,6 +97,11 @@ impl Account {
             }
             _ => {}
         }
+    }
+
+    /// What the last sample said; nothing unread and ready for nothing where there is none.
+    fn sampled(&self, fd: Fd) -> (u32, Ready) {
+        self.samples.get(&fd).copied().unwrap_or((0, Ready::empty()))
     }
 
     fn has_read(&mut self, fd: Fd, taken: Option<u32>) {
@@ -108,13 +119,15 @@ impl Account {
         let nature = report.stance.nature;
         words_fit(nature, said)?;
         self.checked += 1;
+        let (unread, always) = self.sampled(report.fd);
         let registered = self.registered.entry((epfd, report.fd)).or_default();
-        let (before, unread) = (*registered, self.samples.get(&report.fd).map_or(0, |(unread, _)| *unread));
+        let before = *registered;
         let is_stream =
             matches!(nature, Nature::Tcp | Nature::Made(FdKind::Pipe2 | FdKind::Socketpair(PairType::Stream)));
         let arrived = (u64::from(unread) + self.read - before.read).saturating_sub(before.unread.into());
         let arrived = Some(arrived).filter(|_| is_stream && !self.urgent);
-        *registered = Registered { ctl: None, reported: wait, unread, read: self.read, least: unread, found: 0 };
+        *registered =
+            Registered { ctl: None, reported: wait, unread, read: self.read, least: unread, always, found: 0 };
         if report.ghost != Ghost::No {
             return Ok(());
         }
@@ -166,6 +179,9 @@ fn wrong_of_triggers(said: &str, report: &Report, before: Registered) -> Option<
         said if said.starts_with("edge: ") && !edge => Some("no edge"),
         said if said.starts_with("EPOLL_CTL_ADD") && before.ctl != Some(CtlOp::Add) => Some("no ADD since"),
         said if said.starts_with("EPOLL_CTL_MOD") && before.ctl != Some(CtlOp::Mod) => Some("no MOD since"),
+        said if said.starts_with("it became ready") && before.always.contains(report.ready.plain()) => {
+            Some("it was ready all the time")
+        }
         _ if since.is_some_and(|since| since != Some(&before.reported.to_string())) => Some("another wait"),
         _ => None,
     }
@@ -183,12 +199,12 @@ fn wrong_of_bits(said: &str, ready: Ready) -> Option<&'static str> {
     let end = ["HUP", "ended", "closed", "reset", "dead", "failed", "shut down"];
     match ready {
         _ if says(&["room to send", "has room", "EPOLLOUT"]) && !ready.contains(Ready::OUT) => Some("no OUT"),
-        _ if says(&["urgent"]) && !ready.contains(Ready::PRI) => Some("no PRI"),
+        _ if says(&["urgent"]) && !says(&["wakes whoever waits"]) && !ready.contains(Ready::PRI) => Some("no PRI"),
         _ if says(&["HUP"]) && !either && !ready.contains(Ready::HUP) => Some("no HUP"),
         _ if says(&["ERR"]) && !either && !ready.contains(Ready::ERR) => Some("no ERR"),
         _ if either && !ready.intersects(Ready::ERR | Ready::HUP) => Some("neither ERR nor HUP"),
         _ if says(&["unread", "arrived"])
-            && !says(&["been read", "found it ready"])
+            && !says(&["been read", "found it ready", "wakes whoever waits"])
             && (ready - Ready::OUT).is_empty() =>
         {
             Some("no IN")

@@ -197,7 +197,7 @@ fn play_with(runner: &mut SceneRunner, script: &[&Line], mut account: Option<Acc
             }
         }
         if let (Some(account), Some(lab)) = (&mut account, runner.lab()) {
-            account.follow(lab.timeline(), line).map_err(|wrong| format!("{}\n  {wrong}", so_far(i)))?;
+            account.follow(lab.timeline()).map_err(|wrong| format!("{}\n  {wrong}", so_far(i)))?;
         }
     }
     Ok(())
