@@ -1,7 +1,7 @@
 //! What the tests share: harnesses, and no test.
 
-pub(crate) mod browser;
 pub(crate) mod account;
+pub(crate) mod browser;
 pub(crate) mod crowd;
 pub(crate) mod lab;
 pub(crate) mod look;
