@@ -162,10 +162,8 @@ mod tests {
         ]
     }
 
-    /// One of each, with numbers that differ.
-    fn facts() -> Vec<Fact> {
-        let (ready, n) = (Ready::IN | Ready::RDHUP, 1_976);
-        let states = [
+    fn states(n: u64, ready: Ready) -> Vec<State> {
+        vec![
             State::Bytes(n),
             State::Bytes(1),
             State::Datagrams(n),
@@ -208,7 +206,13 @@ mod tests {
             State::Room,
             State::CounterRoom,
             State::Ready(ready),
-        ];
+        ]
+    }
+
+    /// One of each, with numbers that differ.
+    fn facts() -> Vec<Fact> {
+        let (ready, n) = (Ready::IN | Ready::RDHUP, 1_976);
+        let states = states(n, ready);
         let whats = whats(n);
         let mut facts = vec![
             Fact::Connected(None),
