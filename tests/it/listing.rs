@@ -9,6 +9,7 @@ use std::num::NonZeroU32;
 use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use epollscope::record::{
     Accept, Choice as _, Fairness, Faults, HalfClose, OutOfFds, Policy, Read, SockOpt, Trigger, WriteInterest,
@@ -96,9 +97,11 @@ impl Drop for Folder {
     }
 }
 
-/// An address that was free a moment ago.
+/// An address that was free a moment ago. The kernel gives none of these ports to the connections of other tests.
 fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port")
+    static NEXT: AtomicU16 = AtomicU16::new(20_000);
+    let mut ports = std::iter::repeat_with(|| NEXT.fetch_add(1, Ordering::Relaxed)).take_while(|port| *port < 32_768);
+    ports.find_map(|port| TcpListener::bind(("127.0.0.1", port)).and_then(|it| it.local_addr()).ok()).expect("a port")
 }
 
 /// A server that runs under strace.
