@@ -20,19 +20,19 @@ use crate::i18n::{Lang, Message, shown, words};
 use crate::record::Tid;
 use crate::tui::Theme;
 use crate::tui::terminal::Terminal;
-use crate::watch::{HoldAt, Orders, Tracer, WatchError, Watched};
+use crate::watch::{HoldAt, Orders, Start, Tracer, WatchError};
 use out::Out;
 
 pub(super) fn run(args: &WatchArgs, lang: Lang, theme: impl FnOnce() -> Result<Theme, Failure>) -> Result<u8, Failure> {
-    if args.pid.is_some() || args.name.is_some() {
-        return peek::run(args, lang, theme);
-    }
-    let command: Vec<String> = args.command.iter().map(shown).collect();
-    let source = format!("watch {}", command.join(" "));
+    let start = match peek::meant(args)? {
+        Some(pid) if args.trace => Start::Attach(pid),
+        Some(pid) => return peek::run(pid, args, lang, theme),
+        None => Start::Launch(args.command.clone()),
+    };
     let (status, found) = if args.wants_screen() && Terminal::check().is_ok() {
-        screen::run(args, source, theme()?, lang)?
+        screen::run(start, args, theme()?, lang)?
     } else {
-        as_lines(args, source, lang)?
+        as_lines(&start, args, lang)?
     };
     if found > 0 && args.findings == FindingsRule::Deny {
         return Err(findings::denied(found));
@@ -40,12 +40,21 @@ pub(super) fn run(args: &WatchArgs, lang: Lang, theme: impl FnOnce() -> Result<T
     Ok(status)
 }
 
+/// What the recording is of.
+fn source(start: &Start) -> String {
+    match start {
+        Start::Launch(command) => format!("watch {}", command.iter().map(shown).collect::<Vec<_>>().join(" ")),
+        Start::Attach(pid) => format!("watch -p {pid}"),
+    }
+}
+
 /// Writes its calls as lines, and gives its exit status and how many findings there are.
-fn as_lines(args: &WatchArgs, source: String, lang: Lang) -> Result<(u8, u64), Failure> {
+fn as_lines(start: &Start, args: &WatchArgs, lang: Lang) -> Result<(u8, u64), Failure> {
+    let source = source(start);
     let mut recording = Recording::open(args.record.to())?;
     let mut out = Out::new(args, &source, lang)?;
     let signals = block().map_err(Failure::refused)?;
-    let watched = Watched::launch(&args.command, !args.no_source, None).map_err(refused)?;
+    let watched = start.take(!args.no_source, None).map_err(refused)?;
     let pid = watched.pid();
     let (mut tracer, orders) = Tracer::new(watched, HoldAt::No).map_err(refused)?;
     pass_on(signals, pid, orders);

@@ -3,6 +3,7 @@
 
 use super::chunk::Chunk;
 use super::constant::{Dir, FatalCall};
+use super::flags::Interest;
 use super::policy::Policy;
 use super::table::calls;
 use super::types::{Fd, Tid, Timeout};
@@ -44,6 +45,16 @@ calls! {
         Thread "thread" { name: Chunk }, "thread {name}" => "线程 {name}";
         /// This thread belongs to a program that is watched; its name, from /proc/PID/comm.
         Program "program" { name: Chunk as "comm" }, "watched: {name}" => "受观察：{name}";
+        /// This thread ran already when the watch began; it has the fds of `process`.
+        Attached "attached" { process: Tid },
+            "runs already, in process {process}" => "早已在运行，属于进程 {process}";
+        /// This fd was open when the watch began: the same open file description as `with` of the process `of`, which is
+        /// itself where no earlier one is the same.
+        Open "open" { fd: Fd, of: Tid, with: Fd },
+            "{fd} is open already, as {with} of {of}" => "{fd} 早已打开，即 {of} 的 {with}";
+        /// When the watch began, `epfd` watched a file as `fd` that is not, or no longer, that fd's: a copy keeps it open.
+        Ghost "ghost" { epfd: Fd, fd: Fd, interest: Interest as "events" },
+            "{epfd} watches a ghost, {fd}, for {interest:#}" => "{epfd} 对幽灵 {fd} 关注 {interest:#}";
         /// This fd was closed by execve(2), or with others by close_range(2).
         Closed "closed" { fd: Fd }, "{fd} is closed by that" => "{fd} 随之关闭";
         /// This thread has ended, and where it is the last of its process, the process: with this status as a shell gives

@@ -134,6 +134,9 @@ calls! {
         /// The address that a socket has itself: getsockname(2), which the program has not called.
         Local "local" { fd: Fd, addr: Addr },
             "{fd} has the address {addr}" => "{fd} 的地址是 {addr}";
+        /// The address of a connection's peer, which was open when the watch began: getpeername(2).
+        Peer "peer" { fd: Fd, addr: Addr },
+            "{fd} is connected to {addr}" => "{fd} 的对端是 {addr}";
         /// How many datagrams were thrown away since a UDP socket was made, because it had no room for them; or how many
         /// arrivals a listener has dropped, for the most part because its queue was full, one client perhaps several times
         /// (`SO_MEMINFO`). Missing while there are none.

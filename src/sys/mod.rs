@@ -38,7 +38,7 @@ pub use process::{
     TaskState, Wake, forget_alarm, forget_raised, gettid, handle_alarms, let_through, lift, mask, monotonic, raise,
     raise_nofile_limit, send_signal, set_nofile_limit, sleeps_in_transfer, thread_time,
 };
-pub use raw::{by_number, is_registered, kcmp, pidfd_open, ptrace, set_timer, set_timer_at, was_woken};
+pub use raw::{by_number, is_registered, is_same_file, kcmp, pidfd_open, ptrace, set_timer, set_timer_at, was_woken};
 pub use send_queue::{SendQueue, send_queue};
 pub use socket::{
     accept, autobind, bind, close, close_number, connect, dup, listen, local_addr, option, option_named, recv, send,

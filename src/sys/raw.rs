@@ -22,7 +22,7 @@ use super::how_given_back::{GiveBack, HOW};
 use crate::record::{Fd, Ret, Tid};
 
 pub(super) use oddities::{epoll_create, epoll_create1, epoll_pwait_nowhere, epoll_pwait2};
-pub use oddities::{is_registered, kcmp, set_timer_at};
+pub use oddities::{is_registered, is_same_file, kcmp, set_timer_at};
 use options::socklen;
 pub(super) use options::{drops, number, set_number, tcp_info};
 pub(super) use worker::{MEMORY, Mailbox, fork_worker, handle};

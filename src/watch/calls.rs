@@ -4,14 +4,15 @@ use super::decode::{Entered, Returned};
 use super::fds::{Kind, Table};
 use super::filter::THIS_ARCH;
 use super::memory::Memory;
-use super::numbers::{FCNTL, IOCTL, old};
+use super::numbers::{FCNTL, IOCTL, is_recorded, old};
 use super::threads::Inside;
-use super::tracer::{Tracer, path_chunk};
+use super::tracer::{Grip, Tracer, path_chunk};
 use crate::record::{Annotation, Call, Chunk, CtlOp, Fd, FdKind, Foreign, NewFd, Ret, SAMPLED_AFTER_WAIT, Tid};
 use crate::sys::Errno;
 use crate::sys::ptrace::{self, Request, SyscallInfo};
 
 /// `struct ptrace_syscall_info`: what it is of.
+const ENTRY: u8 = 1;
 const EXIT: u8 = 2;
 const SECCOMP: u8 = 3;
 
@@ -21,11 +22,12 @@ const RESTARTS: std::ops::RangeInclusive<i64> = -516..=-512;
 impl Tracer {
     /// A thread is about to enter a call. How it goes on; `None` where it is held, unless it was `let_go`.
     pub(super) fn entered(&mut self, tid: Tid, let_go: bool) -> Option<Request> {
-        let Some(info) = self.info(tid, SECCOMP) else { return Some(Request::Cont(0)) };
+        let entry = if self.grip == Grip::Launched { SECCOMP } else { ENTRY };
+        let Some(info) = self.info(tid, entry) else { return Some(self.on(0)) };
         let [number, arguments @ .., _] = info.words;
         let entered = Entered { number: number.cast_signed(), arguments };
         if info.arch != THIS_ARCH || self.is_left_out(tid, &entered) || self.is_marker(tid, &entered) {
-            return Some(Request::Cont(0));
+            return Some(self.on(0));
         }
         let again = self.threads.of.get_mut(&tid).and_then(|thread| thread.interrupted.take());
         if let Some(again) = again {
@@ -47,7 +49,7 @@ impl Tracer {
     /// A thread enters a call.
     fn enter(&mut self, tid: Tid, entered: Entered, line: Option<Chunk>) {
         #[cfg(target_arch = "x86_64")]
-        if entered.number == libc::SYS_io_uring_setup {
+        if entered.number == libc::SYS_io_uring_setup && self.grip == Grip::Launched {
             let _ = ptrace::skip_call(tid);
         }
         let memory = Memory(tid);
@@ -84,6 +86,7 @@ impl Tracer {
     fn is_left_out(&mut self, tid: Tid, entered: &Entered) -> bool {
         let second = entered.int(1).cast_unsigned();
         match entered.number {
+            number if self.grip != Grip::Launched && !is_recorded(number) => true,
             libc::SYS_ioctl => !IOCTL.contains(&second),
             libc::SYS_fcntl => !FCNTL.contains(&second),
             _ if entered.is_transfer() || entered.number == libc::SYS_close => {
@@ -297,14 +300,21 @@ impl Tracer {
             inside.entered
         });
         let call = entered.and_then(|entered| born_of(&entered, Ret::value(child.0 as usize), Memory(tid)));
-        let call = call.unwrap_or(Call::Fork { ret: Ret::value(child.0 as usize) });
+        // A call that was entered before the watch began.
+        let unseen = |child: Tid| match super::threads::process_of(child) {
+            Some(process) if process != child => {
+                Call::Foreign(Foreign::Clone { files: true, ret: Ret::value(child.0 as usize) })
+            }
+            _ => Call::Fork { ret: Ret::value(child.0 as usize) },
+        };
+        let call = call.unwrap_or_else(|| unseen(child));
         let shares =
             matches!(call, Call::Foreign(Foreign::Clone { files: true, .. } | Foreign::Clone3 { files: true, .. }));
         self.threads.born(tid, child, shares);
         self.note(tid, call);
         self.note_name(child);
         if self.threads.early.remove(&child) {
-            let _ = ptrace::trace(child, Request::Cont(0));
+            let _ = ptrace::trace(child, self.on(0));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::peek::PeekError;
 use crate::i18n::{Lang, words};
 use crate::sys::{Errno, describe};
 
@@ -20,6 +21,10 @@ pub enum WatchError {
     NoFilter,
     /// The kernel is older than Linux 5.3.
     OldKernel,
+    /// A running process can't be taken over.
+    Refused(PeekError),
+    /// On this kind of processor a running process can't be taken over.
+    OnlyLaunched,
     /// Something else failed.
     System { what: &'static str, errno: Errno },
 }
@@ -77,6 +82,12 @@ impl WatchError {
                 lang,
                 "PTRACE_GET_SYSCALL_INFO is missing: this needs Linux 5.3 or later",
                 "缺少 PTRACE_GET_SYSCALL_INFO，需要 Linux 5.3 或更高版本"
+            ),
+            Self::Refused(why) => why.words(lang),
+            Self::OnlyLaunched => words!(
+                lang,
+                "on this processor a running process can't be traced, only looked at: leave --trace away, or start it with `watch -- COMMAND`",
+                "在这种处理器上不能跟踪已运行的进程，只能查看：请去掉 --trace，或用 `watch --` 加命令启动它"
             ),
             Self::System { what, errno } => {
                 words!(lang, "{what} failed: {errno:?}; see its man page", "{what} 失败：{errno:?}；请看它的手册页")

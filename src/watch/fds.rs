@@ -8,7 +8,7 @@ use std::net::{SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::rc::Rc;
 
-use nix::sys::socket::{SockaddrStorage, getsockname};
+use nix::sys::socket::{SockaddrStorage, getpeername, getsockname};
 
 use crate::record::{Addr, Call, Fd, SockOpt, Tid};
 use crate::sys::{self, Errno, ptrace};
@@ -155,6 +155,12 @@ impl Table {
     pub(super) fn local(&mut self, fd: Fd) -> Option<Addr> {
         let copy = self.copy(fd).ok()?;
         internet(&getsockname::<SockaddrStorage>(copy.as_raw_fd()).ok()?)
+    }
+
+    /// The address of its peer.
+    pub(super) fn peer(&mut self, fd: Fd) -> Option<Addr> {
+        let copy = self.copy(fd).ok()?;
+        internet(&getpeername::<SockaddrStorage>(copy.as_raw_fd()).ok()?)
     }
 
     /// How a file stands: the answers of the kernel, by the program's number for it.

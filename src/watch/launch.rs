@@ -10,6 +10,7 @@ use std::{env, fs};
 use nix::fcntl::OFlag;
 use nix::unistd::{pipe2, write};
 
+use super::attach::{Seized, seize};
 use super::error::WatchError;
 use super::filter::filter;
 use super::source::Hook;
@@ -40,6 +41,8 @@ pub struct Watched {
     pub(super) source: bool,
     /// Kept until the end, when its folder is removed.
     _hook: Option<Hook>,
+    /// What was taken over, where it ran already.
+    pub(super) seized: Option<Seized>,
 }
 
 impl Watched {
@@ -73,7 +76,21 @@ impl Watched {
         // Where it can't be taken over, the end of the pipe has the child end by itself.
         trace(pid, Request::Seize(OPTIONS)).map_err(|errno| WatchError::Forbidden { errno, tracer: tracer_of(pid) })?;
         write(&go, &[1]).map_err(system("write"))?;
-        Ok(Self { pid, path, source, _hook: hook })
+        Ok(Self { pid, path, source, _hook: hook, seized: None })
+    }
+
+    /// Takes over a process that runs already, and its children. It is let go of when its [`Tracer`](super::Tracer) ends,
+    /// and runs on where this process is killed. With `source` its stack is asked where it makes its calls.
+    ///
+    /// # Errors
+    /// Where there is no such process, or the kernel does not let this one trace it; each says what to do.
+    pub fn attach(pid: Tid, source: bool) -> Result<Self, WatchError> {
+        let seized = Some(seize(pid)?);
+        // The stack of an interpreter shows its own source, and not the program's.
+        let exe = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+        let is_python = exe.file_name().is_some_and(|name| name.as_bytes().starts_with(b"python"));
+        let source = source && !is_python;
+        Ok(Self { pid, path: format!("/proc/{pid}/exe").into(), source, _hook: None, seized })
     }
 
     pub fn pid(&self) -> Tid {
@@ -93,7 +110,7 @@ fn environment(hook: Option<&Hook>) -> Vec<Vec<u8>> {
 }
 
 /// The process that traces `pid`, if there is one.
-fn tracer_of(pid: Tid) -> Option<u32> {
+pub(super) fn tracer_of(pid: Tid) -> Option<u32> {
     status_of(pid, "TracerPid:").map(|Tid(tracer)| tracer).filter(|tracer| *tracer != 0)
 }
 

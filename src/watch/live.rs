@@ -2,7 +2,7 @@
 //! terminal, and keys hold it and let it go.
 
 use std::ffi::OsString;
-use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
@@ -44,6 +44,29 @@ pub struct Live {
     pub terminal: ProgramTerminal,
     thread: Option<JoinHandle<Result<Ended, WatchError>>>,
     had_news: bool,
+    is_attached: bool,
+}
+
+/// Which program is watched.
+#[derive(Clone, Debug)]
+pub enum Start {
+    /// It is started: the program and its arguments.
+    Launch(Vec<OsString>),
+    /// It runs already.
+    Attach(Tid),
+}
+
+impl Start {
+    /// Starts it, see [`Watched::launch`], or takes it over, see [`Watched::attach`].
+    ///
+    /// # Errors
+    /// Those of these.
+    pub fn take(&self, source: bool, terminal: Option<BorrowedFd<'_>>) -> Result<Watched, WatchError> {
+        match self {
+            Self::Launch(command) => Watched::launch(command, source, terminal),
+            Self::Attach(pid) => Watched::attach(*pid, source),
+        }
+    }
 }
 
 /// How a program ended.
@@ -74,20 +97,26 @@ impl Feed {
 }
 
 impl Live {
-    /// Starts `command`, as [`Watched::launch`] does, on a terminal of its own.
+    /// Starts a program on a terminal of its own, or takes over one that runs already.
     ///
     /// # Errors
-    /// Those of [`Watched::launch`].
-    pub fn start(command: Vec<OsString>, source: bool, hold: HoldAt) -> Result<Self, WatchError> {
+    /// Those of [`Start::take`].
+    pub fn start(start: Start, source: bool, hold: HoldAt) -> Result<Self, WatchError> {
         let system = |what| move |errno| WatchError::System { what, errno };
         let no_terminal = |error: std::io::Error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO));
-        let (terminal, theirs) = ProgramTerminal::open().map_err(no_terminal).map_err(system("openpty"))?;
+        let is_attached = matches!(start, Start::Attach(_));
+        let (terminal, theirs) = if is_attached {
+            (ProgramTerminal::none(), None)
+        } else {
+            let (ours, theirs) = ProgramTerminal::open().map_err(no_terminal).map_err(system("openpty"))?;
+            (ours, Some(theirs))
+        };
         let notifier = Arc::new(Notifier::new().map_err(system("eventfd"))?);
         let (records, incoming) = rtrb::RingBuffer::new(CAPACITY);
         let mut feed = Feed { records, notifier: notifier.on_drop() };
         let (tell, told) = channel();
         let traces = move || {
-            let launched = Watched::launch(&command, source, Some(theirs.as_fd()));
+            let launched = start.take(source, theirs.as_ref().map(AsFd::as_fd));
             // Its end of the terminal is the program's alone, or else its end would not be seen.
             drop(theirs);
             let tracer = launched.and_then(|watched| Ok((watched.pid(), Tracer::new(watched, hold)?)));
@@ -114,11 +143,17 @@ impl Live {
         let ended = || WatchError::System { what: "clone", errno: Errno::EAGAIN };
         let (pid, clock, orders) = told.recv().map_err(|_| ended())??;
         let thread = Some(thread);
-        Ok(Self { pid, clock, records: incoming, notifier, orders, terminal, thread, had_news: false })
+        let (records, had_news) = (incoming, false);
+        Ok(Self { pid, clock, records, notifier, orders, terminal, thread, had_news, is_attached })
     }
 
     pub fn pid(&self) -> Tid {
         self.pid
+    }
+
+    /// Whether it ran already when the watch began, and runs on afterwards.
+    pub fn is_attached(&self) -> bool {
+        self.is_attached
     }
 
     /// The clock of its records.
@@ -200,7 +235,7 @@ impl Live {
         }
     }
 
-    /// Ends the program: SIGTERM, and where that takes long SIGKILL. Its last records are drained meanwhile.
+    /// Ends the program: SIGTERM, and where that takes long SIGKILL. One that ran already is let go of. Its last records are drained meanwhile.
     pub fn end(&mut self, mut take: impl FnMut(&mut Self)) {
         if !self.is_over() {
             self.signal(Signal::SIGTERM);

@@ -5,6 +5,7 @@
 //! at once. The tracer never stops a program for longer than that, passes on every signal, and takes the program along
 //! where it dies itself.
 
+mod attach;
 mod calls;
 mod decode;
 mod error;
@@ -20,6 +21,7 @@ mod modules;
 mod numbers;
 mod peek;
 mod rest;
+mod snapshot;
 mod source;
 mod stacks;
 mod stops;
@@ -30,7 +32,7 @@ mod tracer;
 pub use error::WatchError;
 pub use holds::{Going, HeldCall, HoldAt, Holds};
 pub use launch::Watched;
-pub use live::{Ended, Live};
+pub use live::{Ended, Live, Start};
 pub use peek::{PeekError, Peeked, PeekedEpoll, PeekedItem, Peeker, Registered, Waiting, process_named, refusal};
 pub use rest::{Sleeper, rests};
 pub use terminal::ProgramTerminal;

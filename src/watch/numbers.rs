@@ -76,6 +76,12 @@ pub(super) const ALWAYS: &[i64] = &[
     libc::SYS_execve,
 ];
 
+/// Whether a call is recorded, or one of those of which some requests are.
+pub(super) fn is_recorded(number: i64) -> bool {
+    let some = [libc::SYS_ioctl, libc::SYS_fcntl, libc::SYS_io_uring_setup];
+    ALWAYS.contains(&number) || some.contains(&number)
+}
+
 /// The requests of ioctl(2) that stop.
 pub(super) const IOCTL: &[u32] = &[FIONBIO];
 

@@ -44,6 +44,11 @@ impl Stops {
         Self { queue: VecDeque::new(), looks: if several == Ok(true) { LOOKS } else { 1 } }
     }
 
+    /// What has stopped already.
+    pub(super) fn put(&mut self, stops: Vec<(Tid, Waited)>) {
+        self.queue.extend(stops);
+    }
+
     /// The next stop. Where there is none and it may not `sleep`, it says so.
     pub(super) fn next(&mut self, sleep: bool) -> Next {
         if let Some((tid, waited)) = self.queue.pop_front() {

@@ -32,6 +32,11 @@ impl ProgramTerminal {
         Ok((Self { ours: Some(ends.master.into()) }, ends.slave))
     }
 
+    /// None: the program has a terminal of its own.
+    pub(super) fn none() -> Self {
+        Self { ours: None }
+    }
+
     /// What the program has written since the last look; nothing where it has not.
     pub fn read(&mut self) -> Vec<u8> {
         let mut all = Vec::new();

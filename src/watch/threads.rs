@@ -153,7 +153,7 @@ fn blocks(entered: &Entered, table: &mut Table) -> Option<(Fd, Dir, u32)> {
 }
 
 /// The process that a thread belongs to.
-fn process_of(tid: Tid) -> Option<Tid> {
+pub(super) fn process_of(tid: Tid) -> Option<Tid> {
     status_of(tid, "Tgid:")
 }
 
@@ -174,4 +174,13 @@ pub(super) fn status_of(tid: Tid, field: &str) -> Option<Tid> {
 pub(super) fn name_of(tid: Tid) -> Chunk {
     let name = fs::read_to_string(format!("/proc/{tid}/comm")).unwrap_or_default();
     Chunk::of_text(name.trim_end())
+}
+
+/// Whether the program of a process is of 32 bits, or of another machine that the kernel can run.
+pub(super) fn is_foreign(pid: Tid) -> bool {
+    let mut start = [0; 20];
+    let read = std::fs::File::open(format!("/proc/{pid}/exe"))
+        .and_then(|file| std::os::unix::fs::FileExt::read_exact_at(&file, &mut start, 0));
+    // The class in an ELF file's fifth byte: 1 for 32 bits.
+    read.is_ok() && start.starts_with(b"\x7fELF") && start[4] == 1
 }

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{SigEvent, SigevNotify, Signal};
 use nix::sys::timer::{Expiration, Timer, TimerSetTimeFlags};
@@ -18,7 +18,7 @@ use super::launch::Watched;
 use super::memory::Memory;
 use super::stacks::Stacks;
 use super::stops::{Next, Stops};
-use super::threads::{Threads, name_of};
+use super::threads::{Threads, is_foreign, name_of};
 use crate::i18n::shown;
 use crate::probe::Clock;
 use crate::record::{Annotation, Call, Nanos, Record, Seq, Tid};
@@ -30,6 +30,16 @@ const HANGS: Duration = Duration::from_millis(250);
 
 /// How a program ended, in the convention of shells: its exit status, or 128 and the number of the signal.
 pub type Status = u8;
+
+/// How a program came under the tracer, and whether it is let go of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grip {
+    /// Started by it: the filter says what stops.
+    Launched,
+    /// It ran already: each call stops.
+    Attached,
+    Detaching,
+}
 
 /// What others may tell the tracer.
 #[derive(Clone, Debug)]
@@ -62,12 +72,13 @@ impl Orders {
         self.wake();
     }
 
-    /// Whether the program itself has ended, and only others that it has started are left.
+    /// Whether the program itself has ended, and only others that it has started are left; or it ran already when the watch
+    /// began. Then a signal is for the watch, and not for the program.
     pub fn has_ended(&self) -> bool {
         self.alone.load(Ordering::SeqCst)
     }
 
-    /// Has the tracer end, and with it what is left of the program.
+    /// Has the tracer end, and with it what is left of the program; of one that ran already it lets go.
     pub fn end(&self) {
         self.over.store(true, Ordering::SeqCst);
         self.wake.wake();
@@ -85,6 +96,10 @@ pub struct Tracer {
     pub(super) records: Vec<Record>,
     last: (Seq, Nanos),
     watched: Watched,
+    pub(super) grip: Grip,
+    pub(super) detaching_since: Option<Instant>,
+    /// Threads that are to be interrupted once more.
+    pub(super) again: Vec<Tid>,
     /// It has executed its program.
     pub(super) started: bool,
     failed: Option<WatchError>,
@@ -105,12 +120,18 @@ impl Tracer {
     ///
     /// # Errors
     /// None is expected.
-    pub fn new(watched: Watched, hold: HoldAt) -> Result<(Self, Orders), WatchError> {
+    pub fn new(mut watched: Watched, hold: HoldAt) -> Result<(Self, Orders), WatchError> {
+        let seized = watched.seized.take();
         let wake = Wake::this_thread().map_err(|errno| WatchError::System { what: "sigaction", errno })?;
-        let orders = Orders { over: Arc::default(), alone: Arc::default(), wake, holds: Arc::new(Holds::new(hold)) };
+        let orders = Orders {
+            over: Arc::default(),
+            alone: Arc::new(seized.is_some().into()),
+            wake,
+            holds: Arc::new(Holds::new(hold)),
+        };
         let mut threads = Threads::default();
         threads.first(watched.pid);
-        let tracer = Self {
+        let mut tracer = Self {
             threads,
             stops: Stops::new(),
             stacks: watched.source.then(Stacks::default),
@@ -118,7 +139,10 @@ impl Tracer {
             records: Vec::new(),
             last: (Seq(0), Nanos(0)),
             watched,
-            started: false,
+            grip: if seized.is_some() { Grip::Attached } else { Grip::Launched },
+            detaching_since: None,
+            again: Vec::new(),
+            started: seized.is_some(),
             failed: None,
             status: None,
             orders: orders.clone(),
@@ -127,6 +151,10 @@ impl Tracer {
             no_depths: false,
             moved: false,
         };
+        if let Some(seized) = seized {
+            tracer.begin_midway(&seized.processes);
+            tracer.stops.put(seized.stops);
+        }
         Ok((tracer, orders))
     }
 
@@ -166,8 +194,12 @@ impl Tracer {
                 self.tell_held();
                 take(&[])?;
             }
-            if self.orders.over.load(Ordering::SeqCst) || self.failed.is_some() {
-                break;
+            let over = self.orders.over.load(Ordering::SeqCst) || self.failed.is_some();
+            match self.grip {
+                Grip::Launched if over => break,
+                Grip::Attached if over => self.detach(),
+                Grip::Detaching if self.has_waited_to_detach() => break,
+                _ => {}
             }
         }
         take(&[])?;
@@ -180,13 +212,17 @@ impl Tracer {
     /// Sleeps until something stops. Where a thread may turn out to hang, or all may have come to rest, looks at them from
     /// time to time.
     fn sleep(&mut self) {
-        let timer = if self.moved || self.threads.may_hang() { Self::alarm() } else { None };
+        let may_change = self.moved || self.grip == Grip::Detaching || self.threads.may_hang();
+        let timer = if may_change { Self::alarm() } else { None };
         match self.stops.next(true) {
             Next::Stop(tid, waited) => self.handle(tid, waited),
-            Next::Interrupted if self.moved => self.note_rest(),
+            Next::Interrupted if self.moved && self.grip != Grip::Detaching => self.note_rest(),
             Next::Nothing | Next::Interrupted | Next::Over => {}
         }
         drop(timer);
+        if self.grip == Grip::Detaching {
+            return;
+        }
         let before = self.clock.now().0.checked_sub(u64::try_from(HANGS.as_nanos()).unwrap_or(0));
         for (tid, hung) in before.map(|before| self.threads.hung_since(Nanos(before))).unwrap_or_default() {
             self.note(tid, Call::Annotation(hung));
@@ -224,6 +260,7 @@ impl Tracer {
                 if let Some(on) = self.stopped(tid, signal, event) {
                     // ESRCH: it was killed meanwhile, which is told next.
                     let _ = trace(tid, on);
+                    self.interrupt_again();
                 }
             }
         }
@@ -231,6 +268,9 @@ impl Tracer {
 
     /// How a thread that has stopped goes on; `None` where it waits.
     fn stopped(&mut self, tid: Tid, signal: i32, event: i32) -> Option<Request> {
+        if self.grip == Grip::Detaching {
+            return Some(self.stopped_while_detaching(tid, signal, event));
+        }
         match event {
             libc::PTRACE_EVENT_SECCOMP => return self.entered(tid, false),
             libc::PTRACE_EVENT_FORK | libc::PTRACE_EVENT_VFORK | libc::PTRACE_EVENT_CLONE => self.has_child(tid),
@@ -241,11 +281,13 @@ impl Tracer {
                     self.threads.early.insert(tid);
                     return None;
                 }
+                self.make_call_again(tid);
             }
             libc::PTRACE_EVENT_STOP => return Some(Request::Listen),
+            _ if signal == libc::SIGTRAP | 0x80 && self.is_at_entry(tid) => return self.entered(tid, false),
             _ if signal == libc::SIGTRAP | 0x80 => self.returned(tid),
             // A signal is delivered; the thread is in no call then.
-            _ => return Some(Request::Cont(signal)),
+            _ => return Some(self.on(signal)),
         }
         Some(self.onward(tid))
     }
@@ -253,7 +295,15 @@ impl Tracer {
     /// A thread inside a call is to stop when that returns.
     pub(super) fn onward(&self, tid: Tid) -> Request {
         let inside = self.threads.of.get(&tid).is_some_and(|thread| thread.inside.is_some());
-        if inside { Request::Syscall(0) } else { Request::Cont(0) }
+        if inside { Request::Syscall(0) } else { self.on(0) }
+    }
+
+    /// How a thread goes on to its next call; with a signal, or none.
+    pub(super) fn on(&self, signal: i32) -> Request {
+        match self.grip {
+            Grip::Launched => Request::Cont(signal),
+            Grip::Attached | Grip::Detaching => Request::Syscall(signal),
+        }
     }
 
     fn executed(&mut self, tid: Tid) {
@@ -309,7 +359,7 @@ impl Tracer {
         for child in self.threads.orphans() {
             self.threads.first(child);
             self.note_name(child);
-            let _ = trace(child, Request::Cont(0));
+            let _ = trace(child, self.on(0));
         }
     }
 
@@ -341,15 +391,6 @@ impl Tracer {
     pub(super) fn note_name(&mut self, tid: Tid) {
         self.note(tid, Call::Annotation(Annotation::Program { name: name_of(tid) }));
     }
-}
-
-/// Whether the program of a process is of 32 bits, or of another machine that the kernel can run.
-fn is_foreign(pid: Tid) -> bool {
-    let mut start = [0; 20];
-    let read = std::fs::File::open(format!("/proc/{pid}/exe"))
-        .and_then(|file| std::os::unix::fs::FileExt::read_exact_at(&file, &mut start, 0));
-    // The class in an ELF file's fifth byte: 1 for 32 bits.
-    read.is_ok() && start.starts_with(b"\x7fELF") && start[4] == 1
 }
 
 /// The path of a program, as it is recorded.

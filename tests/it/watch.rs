@@ -1,5 +1,7 @@
 //! Programs that the tests start under `epollscope watch`: each mistake is named by its finding, and nothing else is.
 
+mod agreement;
+mod attach;
 mod background;
 mod peek;
 mod screen;

@@ -1,6 +1,7 @@
 //! The sentences in English.
 
 use super::fact::{Besides, By, Fact, Idle, MANY, Room, Since, State, What};
+use super::not_reported::UNSEEN;
 use crate::i18n::grouped;
 
 pub(super) fn say(fact: Fact) -> String {
@@ -75,6 +76,9 @@ pub(super) fn say(fact: Fact) -> String {
                 n => format!("the ready list (inferred) has {} before it", many(n)),
             };
             format!("it is ready, but maxevents ({max_events}) was reached before its turn; {turn}")
+        }
+        Fact::Disarmed { by: UNSEEN } => {
+            "one-shot: reported and disarmed before the watch began, until EPOLL_CTL_MOD".to_owned()
         }
         Fact::Disarmed { by } => {
             format!("one-shot: wait {} reported and disarmed it, until EPOLL_CTL_MOD", wait(by))
@@ -234,7 +238,11 @@ fn since_wait(number: u32) -> String {
 }
 
 fn point(since: u32) -> String {
-    if since > 0 { format!("wait {}", wait(since)) } else { "it was registered".to_owned() }
+    match since {
+        0 => "it was registered".to_owned(),
+        UNSEEN => "the watch began".to_owned(),
+        since => format!("wait {}", wait(since)),
+    }
 }
 
 fn many(n: u64) -> String {

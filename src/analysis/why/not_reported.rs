@@ -34,14 +34,20 @@ pub enum NotReported {
     Unknown,
 }
 
+/// The number of a wait that nobody has seen: one from before the watch began.
+pub(super) const UNSEEN: u32 = u32::MAX;
+
 /// See [`NotReported`].
 pub fn why_not_reported(world: &World, epoll: &Epoll, item: &Item) -> NotReported {
     let Some(file) = world.file(item.file) else { return NotReported::Unknown };
     let interest = item.interest.plain();
     let asked = world.ready_for(item).plain();
     let ready = world.ready_of(item.file).plain();
+    // Of a registration from before the watch the kernel told, and no call has changed it since.
+    let is_old = world.is_watched() && item.fdinfo.is_some() && item.last_report == 0;
+    let last_report = if is_old { UNSEEN } else { item.last_report };
     if !item.armed {
-        return NotReported::Disarmed { by: item.last_report };
+        return NotReported::Disarmed { by: last_report };
     }
     if item.queued.is_some() && !asked.is_empty() {
         let full = epoll.waits().rev().find(|wait| wait.returned.is_some()).filter(|wait| {
@@ -51,7 +57,7 @@ pub fn why_not_reported(world: &World, epoll: &Epoll, item: &Item) -> NotReporte
         });
         return full.map_or(NotReported::None, |wait| NotReported::ListFull { max_events: wait.max_events });
     }
-    let (since, asks_in) = (item.last_report, interest.contains(Interest::IN));
+    let (since, asks_in) = (last_report, interest.contains(Interest::IN));
     if world.is_out_of_sight(item) {
         return NotReported::Unknown;
     }

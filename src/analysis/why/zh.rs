@@ -1,6 +1,7 @@
 //! The sentences in Chinese; the terms are those of [`i18n`](crate::i18n).
 
 use super::fact::{Besides, By, Fact, Idle, MANY, Room, Since, State, What};
+use super::not_reported::UNSEEN;
 use crate::i18n::grouped;
 use crate::record::Interest;
 
@@ -87,9 +88,7 @@ pub(super) fn say(fact: Fact) -> String {
             };
             format!("已经就绪，但还没轮到它就达到了 maxevents（{max_events}）；{turn}")
         }
-        Fact::Disarmed { by } => {
-            format!("一次性：第 {} 次等待报告后已停用，直到 EPOLL_CTL_MOD 重新启用", nth(by))
-        }
+        Fact::Disarmed { by } => disarmed(by),
         Fact::NotAsked(ready) => format!("已经就绪（{ready}），但掩码没有关注这个事件"),
         Fact::UnreadNotAsked(n) => format!("{}，但掩码没有关注 IN", of(State::Bytes(n))),
         Fact::Stranded { since, state } => {
@@ -118,8 +117,17 @@ fn since_wait(edge: bool, wait: u32) -> String {
     if edge { format!("边缘触发：{since}") } else { since }
 }
 
+fn disarmed(by: u32) -> String {
+    let by = if by == UNSEEN { "观察开始前".to_owned() } else { format!("第 {} 次等待", nth(by)) };
+    format!("一次性：{by}报告后已停用，直到 EPOLL_CTL_MOD 重新启用")
+}
+
 fn point(since: u32) -> String {
-    if since > 0 { format!("第 {} 次等待之后", nth(since)) } else { "注册之后".to_owned() }
+    match since {
+        0 => "注册之后".to_owned(),
+        UNSEEN => "观察开始之后".to_owned(),
+        since => format!("第 {} 次等待之后", nth(since)),
+    }
 }
 
 fn many(n: u64) -> String {

@@ -13,6 +13,7 @@ use crate::watch::HoldAt;
 #[command(
     override_usage = "epollscope watch [OPTIONS] -- <COMMAND>...\n       epollscope watch -p <PID>\n       epollscope watch --name <NAME>"
 )]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct WatchArgs {
     /// The program and its arguments
     #[arg(
@@ -31,12 +32,15 @@ pub struct WatchArgs {
     /// With -p or --name: print what is seen once, as JSON
     #[arg(long, conflicts_with = "command")]
     pub json: bool,
+    /// With -p or --name: trace the calls too, as of a program that is started here; it runs on afterwards
+    #[arg(long, conflicts_with_all = ["command", "json"])]
+    pub trace: bool,
     /// Output format, without the screen (default: the screen on a terminal, else text)
     #[arg(long, value_enum)]
     pub format: Option<WatchFormat>,
-    /// From where on the screen holds the program: before its first call, its first call of epoll, or not
-    #[arg(long, value_enum, value_name = "CALL", default_value_t = Hold::Epoll, help_heading = "Screen")]
-    pub hold: Hold,
+    /// From where on the screen holds the program: before its first call, its first call of epoll, or not (default: epoll; with --trace no)
+    #[arg(long, value_enum, value_name = "CALL", help_heading = "Screen")]
+    pub hold: Option<Hold>,
     /// Where to write the calls and findings, without the screen (default: standard error)
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,

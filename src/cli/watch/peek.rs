@@ -11,15 +11,25 @@ use crate::i18n::{Both, Lang, Message};
 use crate::record::{Addr, Tid};
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{PeekScreen, Stack, Theme, run as show};
-use crate::watch::{PeekError, Peeked, PeekedEpoll, PeekedItem, Peeker, Registered, process_named, refusal};
+use crate::watch::{PeekError, Peeked, PeekedEpoll, PeekedItem, Peeker, Registered, Start, process_named, refusal};
 
 const INSTEAD: Both = ("`--format text` needs no screen", "`--format text` 不需要屏幕");
 
-pub(super) fn run(args: &WatchArgs, lang: Lang, theme: impl FnOnce() -> Result<Theme, Failure>) -> Result<u8, Failure> {
-    let pid = match (args.pid, &args.name) {
-        (Some(pid), _) => Tid(pid),
-        (None, name) => process_named(name.as_deref().unwrap_or_default()).map_err(refused)?,
-    };
+/// The running process that is meant, if one is.
+pub(super) fn meant(args: &WatchArgs) -> Result<Option<Tid>, Failure> {
+    Ok(match (args.pid, &args.name) {
+        (Some(pid), _) => Some(Tid(pid)),
+        (None, Some(name)) => Some(process_named(name).map_err(refused)?),
+        (None, None) => None,
+    })
+}
+
+pub(super) fn run(
+    pid: Tid,
+    args: &WatchArgs,
+    lang: Lang,
+    theme: impl FnOnce() -> Result<Theme, Failure>,
+) -> Result<u8, Failure> {
     let mut looker = Peeker::new(pid);
     let peeked = looker.look().map_err(refused)?;
     if args.json {
@@ -27,7 +37,12 @@ pub(super) fn run(args: &WatchArgs, lang: Lang, theme: impl FnOnce() -> Result<T
         let text = format!("{:#}\n", json!({ "processes": processes }));
         quiet(std::io::Write::write_all(&mut json_stdout(), text.as_bytes()))?;
     } else if args.wants_screen() && Terminal::check().is_ok() {
-        return on_screen(pid, looker, peeked, theme()?, lang);
+        let theme = theme()?;
+        return if on_screen(pid, looker, peeked, theme.clone(), lang)? {
+            super::screen::run(Start::Attach(pid), args, theme, lang).map(|(status, _)| status)
+        } else {
+            Ok(0)
+        };
     } else {
         let mut text = String::new();
         for process in &peeked {
@@ -47,13 +62,15 @@ fn refused(error: PeekError) -> Failure {
     Failure::refused(Message::new(|lang| error.words(lang)))
 }
 
-fn on_screen(pid: Tid, looker: Peeker, peeked: Vec<Peeked>, theme: Theme, lang: Lang) -> Result<u8, Failure> {
+/// Shows it until it is left; whether it is to be traced then.
+fn on_screen(pid: Tid, looker: Peeker, peeked: Vec<Peeked>, theme: Theme, lang: Lang) -> Result<bool, Failure> {
     let signals = Signals::block().map_err(Failure::refused)?;
     let mut screen = PeekScreen::new(pid, (looker, peeked), theme, lang).map_err(Failure::refused)?;
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;
     let ended = show(Stack::new(&mut screen), &mut terminal, &signals, &mut |_: &_| Ok(()));
     drop(terminal);
-    ended.map(|_| 0).map_err(Failure::refused)
+    ended.map_err(Failure::refused)?;
+    Ok(screen.wants_trace())
 }
 
 fn of_process(process: &Peeked, text: &mut String, lang: Lang) -> std::fmt::Result {

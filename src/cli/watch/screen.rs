@@ -10,15 +10,17 @@ use crate::i18n::{Both, Lang, words};
 use crate::record::Record;
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{Stack, Theme, WatchScreen, run as show};
-use crate::watch::Live;
+use crate::watch::{HoldAt, Live, Start};
 
 const INSTEAD: Both = ("`--format text` needs no screen", "`--format text` 不需要屏幕");
 
 /// Shows the program until it is left, and gives its exit status: 0 where it did not end by itself. And the findings.
-pub(super) fn run(args: &WatchArgs, source: String, theme: Theme, lang: Lang) -> Result<(u8, u64), Failure> {
+pub(super) fn run(start: Start, args: &WatchArgs, theme: Theme, lang: Lang) -> Result<(u8, u64), Failure> {
     let mut recording = Recording::open(args.record.to())?;
     let signals = Signals::block().map_err(Failure::refused)?;
-    let live = Live::start(args.command.clone(), !args.no_source, args.hold.into()).map_err(super::refused)?;
+    let source = super::source(&start);
+    let usual = if matches!(start, Start::Attach(_)) { HoldAt::No } else { HoldAt::Epoll };
+    let live = Live::start(start, !args.no_source, args.hold.map_or(usual, HoldAt::from)).map_err(super::refused)?;
     recording.begin(source)?;
     let mut screen = WatchScreen::new(live, theme, lang);
     let mut terminal = Terminal::enter().map_err(no_screen(INSTEAD))?;

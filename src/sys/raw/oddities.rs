@@ -102,3 +102,11 @@ pub fn is_registered(pid: Tid, fd: Fd, epfd: Fd, nth: u32) -> Result<bool, Errno
     let order = unsafe { libc::syscall(libc::SYS_kcmp, pid.0, pid.0, EPOLL_TFD, fd.0, slot.as_ptr()) };
     Errno::result(order).map(|order| order == 0)
 }
+
+/// kcmp(2) with `KCMP_FILE`, of fds of any two processes: whether both are the same open file description. Not, where this
+/// process may not ask.
+pub fn is_same_file((pid, fd): (Tid, Fd), (other, with): (Tid, Fd)) -> bool {
+    const FILE: libc::c_int = 0;
+    // SAFETY: takes only numbers.
+    unsafe { libc::syscall(libc::SYS_kcmp, pid.0, other.0, FILE, fd.0, with.0) == 0 }
+}

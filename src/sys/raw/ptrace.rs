@@ -37,6 +37,10 @@ pub enum Request {
     Syscall(i32),
     /// In a group stop: stay stopped, and tell when that ends.
     Listen,
+    /// Stop, wherever it is.
+    Interrupt,
+    /// It is on its own again.
+    Detach,
 }
 
 /// What waitpid(2) says of a thread.
@@ -67,6 +71,8 @@ pub fn trace(tid: Tid, request: Request) -> Result<(), Errno> {
         Request::Cont(signal) => (libc::PTRACE_CONT, signal),
         Request::Syscall(signal) => (libc::PTRACE_SYSCALL, signal),
         Request::Listen => (libc::PTRACE_LISTEN, 0),
+        Request::Interrupt => (libc::PTRACE_INTERRUPT, 0),
+        Request::Detach => (libc::PTRACE_DETACH, 0),
     };
     let data = usize::try_from(data).unwrap_or(0);
     // SAFETY: these requests take a number.
@@ -97,22 +103,56 @@ pub struct Registers {
     pub link: u64,
 }
 
+/// Where a stop has interrupted the call of a thread, has the kernel make it again, as if a signal without a handler had
+/// come: a wait on an epoll would return `EINTR` else. Where a signal with a handler has come too, that is what it returns.
+/// Elsewhere than on x86-64 it does nothing.
+///
+/// # Errors
+/// `ESRCH`.
+#[cfg(target_arch = "x86_64")]
+pub fn restart_call(tid: Tid) -> Result<(), Errno> {
+    /// `ERESTARTNOHAND`, include/linux/errno.h
+    const AGAIN: isize = -514;
+    let all = all_registers(tid)?;
+    let (number, result) = (all.orig_rax.cast_signed(), all.rax.cast_signed());
+    if number < 0 || result != -i64::from(libc::EINTR) {
+        return Ok(());
+    }
+    let at = mem::offset_of!(libc::user_regs_struct, rax);
+    // SAFETY: the registers stand first in `struct user`, and the request takes a number.
+    unsafe { ptrace(libc::c_long::from(libc::PTRACE_POKEUSER), tid, at, AGAIN.cast_unsigned()) }.map(drop)
+}
+
+/// See above.
+///
+/// # Errors
+/// None.
+#[cfg(not(target_arch = "x86_64"))]
+pub fn restart_call(_: Tid) -> Result<(), Errno> {
+    Ok(())
+}
+
 /// The registers of a stopped thread.
 ///
 /// # Errors
 /// `ESRCH`.
 pub fn registers(tid: Tid) -> Result<Registers, Errno> {
+    let all = all_registers(tid)?;
+    #[cfg(target_arch = "x86_64")]
+    let registers = Registers { instruction: all.rip, stack: all.rsp, frame: all.rbp };
+    #[cfg(target_arch = "aarch64")]
+    let registers = Registers { instruction: all.pc, stack: all.sp, frame: all.regs[29], link: all.regs[30] };
+    Ok(registers)
+}
+
+fn all_registers(tid: Tid) -> Result<libc::user_regs_struct, Errno> {
     // SAFETY: all of its fields are numbers.
     let mut all: libc::user_regs_struct = unsafe { mem::zeroed() };
     let mut part = libc::iovec { iov_base: (&raw mut all).cast(), iov_len: mem::size_of_val(&all) };
     let set = usize::try_from(libc::NT_PRSTATUS).unwrap_or(0);
     // SAFETY: the request writes at most so many bytes to `all` as `part` says.
     unsafe { ptrace(libc::c_long::from(libc::PTRACE_GETREGSET), tid, set, (&raw mut part).addr()) }?;
-    #[cfg(target_arch = "x86_64")]
-    let registers = Registers { instruction: all.rip, stack: all.rsp, frame: all.rbp };
-    #[cfg(target_arch = "aarch64")]
-    let registers = Registers { instruction: all.pc, stack: all.sp, frame: all.regs[29], link: all.regs[30] };
-    Ok(registers)
+    Ok(all)
 }
 
 /// What comes with an event: the new thread's number, or the old one's after exec.

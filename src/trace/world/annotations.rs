@@ -45,6 +45,13 @@ impl World {
                     thread.table = Table(tid.0);
                 }
             }
+            Annotation::Attached { process } => {
+                self.watched = true;
+                let thread = self.thread(tid);
+                (thread.serves, thread.table) = (true, Table(process.0));
+            }
+            Annotation::Open { fd, of, with } => self.found_open(tid, fd, of, with),
+            Annotation::Ghost { epfd, fd, interest } => self.found_ghost(tid, epfd, fd, interest),
             Annotation::Closed { fd } => self.forget(tid, fd),
             Annotation::Exited { .. } => self.exited(tid),
             Annotation::Thread { name } => self.thread(tid).name = Some(name),

@@ -115,8 +115,11 @@ impl World {
                 let key = (fd, self.resolve(tid, fd));
                 if let Some(item) = self.epoll_of(tid, epfd).items.get_mut(&key) {
                     item.fdinfo = Some(interest);
+                } else if self.watched {
+                    self.found_registered(tid, epfd, key, interest);
                 }
             }
+            Call::Peer { fd, addr } => self.found_connected(tid, fd, addr),
             Call::Poll { epfd, ready } => self.polled(tid, epfd, ready),
             Call::Policy { policy } => self.policy = Some(policy),
             Call::Foreign(foreign) => self.foreign(tid, foreign),

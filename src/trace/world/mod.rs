@@ -18,6 +18,7 @@ mod explain;
 mod file;
 mod file_id;
 mod foreign;
+mod midway;
 mod nested;
 mod order;
 mod other;

@@ -8,6 +8,14 @@ use crate::record::{Ret, Tid, errno_name};
 use crate::sys::{Errno, gettid};
 use crate::watch::threads::{name_of, status_of};
 
+/// Where Yama says whom a process may trace. kernel.org, admin-guide/LSM/Yama
+pub(super) const YAMA: &str = "/proc/sys/kernel/yama/ptrace_scope";
+
+/// Whether Yama lets a process trace none but its descendants.
+pub(super) fn has_yama() -> bool {
+    fs::read_to_string(YAMA).is_ok_and(|scope| scope.trim() != "0")
+}
+
 /// Why a process can't be looked at; each says what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeekError {
@@ -30,6 +38,17 @@ pub enum PeekError {
     },
     /// It has changed its user since it began, or has capabilities that this process has not.
     OtherRights {
+        pid: Tid,
+    },
+    /// Another process traces it.
+    Traced {
+        pid: Tid,
+        tracer: u32,
+    },
+    /// It is this process itself.
+    Itself,
+    /// The kernel lets a process be traced by its ancestors alone, or by nobody.
+    Yama {
         pid: Tid,
     },
     Other {
@@ -69,6 +88,19 @@ impl PeekError {
                 "process {pid} may not be looked at: it has changed its user or rights since it began, or has more rights than this one; try with sudo, and in a container with --cap-add=SYS_PTRACE",
                 "不允许查看进程 {pid}：它启动后换过用户或权限，或权限比这里更多；请用 sudo，在容器里还要 --cap-add=SYS_PTRACE"
             ),
+            Self::Traced { pid, tracer } => words!(
+                lang,
+                "process {tracer} (strace, gdb or the like) already traces process {pid}, and only one may; end that first; without --trace it can be looked at all the same",
+                "进程 {tracer}（strace、gdb 之类）已在跟踪进程 {pid}，而跟踪者只能有一个；请先结束它；不加 --trace 仍可查看"
+            ),
+            Self::Itself => {
+                lang.of("that is this process itself; choose another", "那就是这个进程自己；请选别的").to_owned()
+            }
+            Self::Yama { pid } => words!(
+                lang,
+                "process {pid} may not be traced: {YAMA} is not 0; try with sudo, or `sysctl kernel.yama.ptrace_scope=0`",
+                "不允许跟踪进程 {pid}：{YAMA} 不是 0；请用 sudo，或 `sysctl kernel.yama.ptrace_scope=0`"
+            ),
             Self::Other { pid, errno } => {
                 let errno = errno_name(-Ret::error(*errno).raw());
                 words!(lang, "cannot read /proc/{pid}/fd: {errno}", "无法读取 /proc/{pid}/fd：{errno}")
@@ -84,6 +116,14 @@ impl PeekError {
         match status_of(pid, "Uid:") {
             Some(Tid(user)) if own != Some(Tid(user)) => Self::OtherUser { pid, user },
             _ => Self::OtherRights { pid },
+        }
+    }
+
+    /// Why the kernel does not let this process trace `pid`.
+    pub(in crate::watch) fn untraceable(pid: Tid) -> Self {
+        match Self::denied(pid) {
+            Self::OtherRights { pid } if has_yama() => Self::Yama { pid },
+            other => other,
         }
     }
 }

@@ -10,4 +10,5 @@ pub use item::{PeekedItem, Registered};
 pub use look::{Peeked, PeekedEpoll, Peeker, Waiting};
 pub use words::refusal;
 
+pub(super) use item::{registered, registrations};
 pub(super) use look::{descendants, threads};

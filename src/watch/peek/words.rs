@@ -1,7 +1,6 @@
 //! What a look at a running process says, in words.
 
-use std::fs;
-
+use super::error::{YAMA, has_yama};
 use super::item::{PeekedItem, Registered};
 use super::look::{Peeked, PeekedEpoll, Waiting};
 use crate::i18n::{Lang, grouped, words};
@@ -103,14 +102,10 @@ fn ends(ready: Ready) -> Ready {
     ready & (Ready::RDHUP | Ready::HUP | Ready::ERR)
 }
 
-/// Where Yama says whom a process may look at. kernel.org, admin-guide/LSM/Yama
-const YAMA: &str = "/proc/sys/kernel/yama/ptrace_scope";
-
 /// Why copies of the fds of a process are refused, where they are.
 pub fn refusal(peeked: &[Peeked], lang: Lang) -> Option<String> {
     let errno = peeked.iter().find_map(|process| process.refused)?;
-    let yama = fs::read_to_string(YAMA).is_ok_and(|scope| scope.trim() != "0");
-    Some(if yama {
+    Some(if has_yama() {
         words!(
             lang,
             "the kernel allows no copies of the fds ({errno:?}), so queues are unknown: {YAMA} is not 0; try with sudo",

@@ -1,15 +1,16 @@
 //! A server of `tests/programs` under `epollscope watch`.
 
 use std::fmt;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 use super::loopback::{Loopback, loopback};
@@ -48,13 +49,7 @@ impl Watched {
             .spawn()
             .expect("it runs");
         let (input, errors) = (child.stdin.take(), child.stderr.take().expect("a pipe"));
-        let (tell, lines) = channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(errors).split(b'\n').map_while(Result::ok) {
-                // A test that has failed listens no more.
-                let _ = tell.send(String::from_utf8_lossy(&line).into_owned() + "\n");
-            }
-        });
+        let lines = lines_of(errors);
         let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut first = String::new();
         output.read_line(&mut first).expect("a line");
@@ -69,6 +64,20 @@ impl Watched {
         // What else it prints is read, so that it never waits for room.
         std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
         Some(watched)
+    }
+
+    /// Takes over a program that runs already
+    pub(crate) fn attach(server: &Running, options: &[&str]) -> Self {
+        let mut command = Command::new(EPOLLSCOPE);
+        command.args(["watch", "--trace", "-p", &server.pid()]).args(options).env("LC_ALL", "C");
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it runs");
+        let lines = lines_of(child.stderr.take().expect("a pipe"));
+        Self { child, input: None, lines, said: String::new(), port: server.port }
+    }
+
+    /// Ends the watcher alone, at once.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().and_then(|()| self.child.wait()).expect("ended");
     }
 
     pub(crate) fn connect(&self) -> TcpStream {
@@ -176,6 +185,18 @@ impl fmt::Display for Ended {
     }
 }
 
+/// What is written, line by line.
+fn lines_of(errors: impl Read + Send + 'static) -> Receiver<String> {
+    let (tell, lines) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(errors).split(b'\n').map_while(Result::ok) {
+            // A test that has failed listens no more.
+            let _ = tell.send(String::from_utf8_lossy(&line).into_owned() + "\n");
+        }
+    });
+    lines
+}
+
 /// A program of `tests/programs` that nobody watches yet. Dropped, it is killed.
 pub(crate) struct Running {
     child: Child,
@@ -192,7 +213,7 @@ impl Running {
     /// Starts a command that first prints its port.
     pub(crate) fn of(command: &mut Command) -> Self {
         let loopback = loopback();
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("it runs");
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0).spawn().expect("it runs");
         let mut port = String::new();
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut port).expect("a line");
         Self { port: port.trim().parse().unwrap_or_else(|_| panic!("a port: {port}")), child, _loopback: loopback }
@@ -206,15 +227,18 @@ impl Running {
         connect(self.port)
     }
 
+    /// Ends it with its children.
     pub(crate) fn kill(&mut self) {
-        self.child.kill().and_then(|()| self.child.wait()).expect("ended");
+        let _ = killpg(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGKILL);
+        let _ = self.child.wait();
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            self.kill();
+        }
     }
 }
 

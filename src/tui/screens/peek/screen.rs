@@ -32,6 +32,7 @@ pub struct PeekScreen {
     pub(super) kept: bool,
     pub(super) scroll: usize,
     pub(super) help: bool,
+    traces: bool,
     pub(super) notice: Option<Notice>,
     pub(super) theme: Theme,
     pub(super) lang: Lang,
@@ -52,10 +53,16 @@ impl PeekScreen {
             kept: false,
             scroll: 0,
             help: false,
+            traces: false,
             notice: None,
             theme,
             lang,
         })
+    }
+
+    /// Whether it was left so that the calls of the process are traced.
+    pub fn wants_trace(&self) -> bool {
+        self.traces
     }
 
     fn key(&mut self, key: &KeyEvent) -> Next {
@@ -73,6 +80,10 @@ impl PeekScreen {
             Action::Start => self.scroll = 0,
             Action::End => self.scroll = usize::MAX,
             Action::Hold => self.kept = !self.kept,
+            Action::Trace => {
+                self.traces = true;
+                return Next::Quit;
+            }
             Action::Save => return Next::Save,
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             Action::Help => self.help = !closes,

@@ -166,7 +166,7 @@ fn item_row(epoll: &PeekedEpoll, item: &PeekedItem, theme: &Theme, lang: Lang) -
         Span::raw("  "),
     ];
     if item.is_stranded(epoll) {
-        spans.push(Span::styled(lang.of(" STRANDED ", " 滞留 "), theme.alert));
+        spans.push(Span::styled(lang.of("STRANDED", "滞留"), theme.alert));
         spans.push(Span::raw(" "));
     }
     for off in item.is_off(lang) {

@@ -182,6 +182,12 @@ impl WatchScreen {
         if self.end.is_some() {
             return self.navigator.warn(self.lang.of("the program has ended", "程序已结束"));
         }
+        if self.live.is_attached() {
+            return self.navigator.warn(self.lang.of(
+                "the program ran already, and has its own terminal: type there",
+                "程序早已在运行，有自己的终端：请在那里输入",
+            ));
+        }
         self.typing = !self.typing;
     }
 

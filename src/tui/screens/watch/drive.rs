@@ -139,10 +139,10 @@ impl WatchScreen {
         Some(each.saturating_sub(self.since))
     }
 
-    /// Ctrl-C goes to the program, whose threads must go on to hear of it. A second one ends the watch, and one where the
+    /// Ctrl-C goes to the program, unless that has a terminal of its own, whose threads must go on to hear of it. A second one ends the watch, and one where the
     /// program has ended; returns whether it does.
     pub(super) fn interrupt(&mut self) -> bool {
-        if self.end.is_some() || self.interrupted {
+        if self.end.is_some() || self.interrupted || self.live.is_attached() {
             return true;
         }
         self.interrupted = true;

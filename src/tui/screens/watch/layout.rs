@@ -27,6 +27,7 @@ impl WatchScreen {
         let bytes_rows = if left.height >= 28 && !view.theme.projector { 5 } else { 0 };
         let output_rows = match left.height {
             0..20 => 0,
+            _ if self.live.is_attached() => 0,
             height if self.shows_output() => height / 3,
             _ => 5,
         };

@@ -72,10 +72,17 @@ pub struct WatchScreen {
 impl WatchScreen {
     pub fn new(live: Live, theme: Theme, lang: Lang) -> Self {
         let mut navigator = Navigator::new(lang);
-        navigator.say(lang.of(
-            "Space makes the program's next call, w goes to the next wait, r runs it; c connects a client to it",
-            "Space 执行程序的下一个调用，w 到下一次等待，r 运行；c 用客户端连接它",
-        ));
+        navigator.say(lang.pick(if live.is_attached() {
+            (
+                "what was before is unknown; Space holds it, c connects a client to it, q lets it run on as before",
+                "此前的事未知；Space 让它停住，c 用客户端连接它，q 放开它，照常运行",
+            )
+        } else {
+            (
+                "Space makes the program's next call, w goes to the next wait, r runs it; c connects a client to it",
+                "Space 执行程序的下一个调用，w 到下一次等待，r 运行；c 用客户端连接它",
+            )
+        }));
         Self {
             live,
             history: History::default(),
