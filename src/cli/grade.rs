@@ -6,6 +6,11 @@ mod report;
 mod text;
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use nix::sys::signal::{SigSet, Signal};
 
 use super::messages::{print, quiet, stdout, tell};
 use points::Points;
@@ -29,13 +34,14 @@ pub(super) fn run(args: &GradeArgs, lang: Lang, theme: impl FnOnce() -> Result<T
         });
     }
     let (command, port, source) = (args.command.clone(), args.port, !args.no_source);
-    let options = Options { command, port, source, keep: args.look, lang };
+    let options = Options { command, port, source, keep: args.look, lang, over: Arc::default() };
     let points = args.points.as_deref().map(Points::read).transpose()?;
     if let (true, [case]) = (args.look, &cases[..]) {
         return look::run(case, &options, theme()?);
     } else if args.look {
         return Err(Failure::usage(message!("--look takes one case", "--look 只看一个用例")));
     }
+    end_at_signals(&options.over).map_err(Failure::refused)?;
     let mut out = stdout();
     let is_text = args.format == GradeFormat::Text;
     let mut graded: Vec<Graded> = Vec::new();
@@ -46,10 +52,9 @@ pub(super) fn run(args: &GradeArgs, lang: Lang, theme: impl FnOnce() -> Result<T
         let one = match one {
             Ok(one) => one,
             Err(why) => {
-                if is_text {
-                    quiet(text::summary(&mut out, &graded, lang))?;
-                }
+                let reported = report(&mut out, &graded, args.format, points, lang);
                 tell(&why);
+                reported?;
                 return Err(Failure::check(message!("case {} could not be played", "无法进行用例 {}", case.id)));
             }
         };
@@ -58,25 +63,49 @@ pub(super) fn run(args: &GradeArgs, lang: Lang, theme: impl FnOnce() -> Result<T
         }
         graded.push(one);
     }
-    match args.format {
-        GradeFormat::Text => {
-            quiet(text::summary(&mut out, &graded, lang))?;
-            if let Some(points) = &points {
-                quiet(text::points(&mut out, points.sum(&graded), lang))?;
-            }
-        }
-        GradeFormat::Junit => print(&report::junit(&graded, lang))?,
-        GradeFormat::Gradescope => {
-            print(&format!("{:#}\n", report::gradescope(&graded, &points.unwrap_or_default(), lang)))?;
-        }
-        GradeFormat::Json => print(&format!("{:#}\n", report::json(&graded, lang)))?,
-    }
+    report(&mut out, &graded, args.format, points, lang)?;
     let missed = graded.iter().filter(|one| matches!(one.verdict, Verdict::Fail(_) | Verdict::Unclean(_))).count();
     if missed == 0 {
         return Ok(());
     }
     let (all, s) = (graded.len(), if graded.len() == 1 { "" } else { "s" });
     Err(Failure::check(message!("{missed} of {all} case{s} not passed", "{all} 个用例中 {missed} 个没有通过")))
+}
+
+/// All that was found, in this format.
+fn report(
+    out: &mut impl io::Write,
+    graded: &[Graded],
+    format: GradeFormat,
+    points: Option<Points>,
+    lang: Lang,
+) -> Result<(), Failure> {
+    match format {
+        GradeFormat::Text => {
+            quiet(text::summary(out, graded, lang))?;
+            if let Some(points) = &points {
+                quiet(text::points(out, points.sum(graded), lang))?;
+            }
+        }
+        GradeFormat::Junit => print(&report::junit(graded, lang))?,
+        GradeFormat::Gradescope => {
+            print(&format!("{:#}\n", report::gradescope(graded, &points.unwrap_or_default(), lang)))?;
+        }
+        GradeFormat::Json => print(&format!("{:#}\n", report::json(graded, lang)))?,
+    }
+    Ok(())
+}
+
+/// SIGINT, SIGTERM and SIGHUP end the case that is played, and what was found so far is reported. The server has a mask of
+/// its own.
+fn end_at_signals(over: &Arc<AtomicBool>) -> io::Result<()> {
+    let set: SigSet = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().collect();
+    set.thread_block()?;
+    let over = over.clone();
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || over.store(set.wait().is_ok(), Ordering::Relaxed))?;
+    Ok(())
 }
 
 /// The cases of these ids, in the order of the table; all of them where none is named.

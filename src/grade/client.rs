@@ -174,7 +174,7 @@ impl Client {
             self.link = Link::Open;
         }
         let mut moved = self.write();
-        moved |= self.reads && self.read();
+        moved |= self.would_read() && self.read();
         moved
     }
 
@@ -235,6 +235,11 @@ impl Client {
             self.odd.push(byte);
         }
         self.received += 1;
+    }
+
+    /// Far more than was sent is no echo, and proves no more.
+    pub(super) fn would_read(&self) -> bool {
+        self.reads && !self.has_ended() && self.received <= self.goal + TURN
     }
 
     /// Nothing of its is on the way by itself, in either direction.

@@ -36,6 +36,13 @@ pub(super) fn of(stage: &Stage, client: Option<usize>, settled: Settled, known: 
     let connection = client.and_then(|id| stage.served(id));
     let fd = connection.and_then(|connection| connection.fd);
     let last = connection.map_or(end, |connection| connection.last);
+    if known == Some(Mistake::Found(Lint::Leak))
+        && let Some(left) = server.tally.served.iter().find(|served| !served.closed)
+    {
+        // Unread bytes hide the end, or the reset, from one that reads once.
+        let unread = left.is_edge() && !left.end_read && left.read > 0 && left.read == left.read_size;
+        return (if unread { Some(Mistake::Found(Lint::Stranded)) } else { known }, left.fd, left.last);
+    }
     if known.is_some() {
         return (known, fd, last);
     }
@@ -48,7 +55,7 @@ pub(super) fn of(stage: &Stage, client: Option<usize>, settled: Settled, known: 
         Settled::Spins => find(&[Lint::OutArmed, Lint::Ghost, Lint::Spin, Lint::NoFd]),
         Settled::Asleep => return (Some(Mistake::Found(Lint::Hung)), fd, end),
         Settled::Hangs { .. } => find(&[Lint::Hung]),
-        Settled::Quiet | Settled::Restless => None,
+        Settled::Quiet | Settled::Restless | Settled::Stopped => None,
     };
     if let Some(finding) = by_calls {
         return because(finding);
@@ -64,6 +71,9 @@ pub(super) fn of(stage: &Stage, client: Option<usize>, settled: Settled, known: 
         .is_some_and(|it| it.is_edge() && !it.was_full && !it.closed && Some(it.received) < sent(stage, client));
     if unread {
         return (Some(Mistake::Found(Lint::Stranded)), fd, last);
+    }
+    if let Some(again) = connection.filter(|it| it.closed && !it.end_read).and_then(|it| it.again) {
+        return (Some(Mistake::Again), fd, last.max(again));
     }
     let early = connection.is_some_and(|it| it.closed && (!it.end_read || it.sent < it.received));
     (early.then_some(Mistake::ClosedEarly), fd, last)
@@ -86,8 +96,13 @@ fn found(stage: &Stage, lint: Lint, fd: Option<Fd>) -> Option<&Finding> {
 /// Why the server has ended.
 fn ended(stage: &Stage, status: u32, end: u64) -> Diagnosis {
     let failed = stage.server.tally.failed.filter(|(record, _)| end - record.seq.0 < SOON);
+    let since = failed.map_or(0, |(record, _)| record.seq.0);
+    if let Some(again) = stage.server.tally.again.filter(|again| status != 0 && again.seq.0 > since) {
+        return (Some(Mistake::Again), again.call.fd(), again.seq.0);
+    }
     let mistake = match failed {
         _ if status == 128 + libc::SIGPIPE.unsigned_abs() => Some(Mistake::Sigpipe),
+        Some((_, Errno::EMFILE | Errno::ENFILE)) if status != 0 => Some(Mistake::OutOfFds),
         Some((_, errno)) => (status != 0 || errno == Errno::EINTR).then_some(Mistake::Fatal),
         None => None,
     };

@@ -1,6 +1,8 @@
 //! Plays a case, and says what came of it: which mistake a failure is, and what proves it.
 
 use std::ffi::OsString;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::case::Case;
@@ -8,7 +10,7 @@ use super::diagnosis;
 use super::plays::{Miss, Played};
 use super::proof;
 use super::server::Start;
-use super::stage::Stage;
+use super::stage::{Settled, Stage};
 use super::verdict::{Graded, Mistake, Said, Uses, Verdict};
 use crate::analysis::findings::Lint;
 use crate::i18n::Lang;
@@ -26,6 +28,8 @@ pub struct Options {
     /// Whether to keep all calls.
     pub keep: bool,
     pub lang: Lang,
+    /// Set from another thread, it ends the case that is played.
+    pub over: Arc<AtomicBool>,
 }
 
 /// Right bytes with one of these are wrong manners all the same.
@@ -36,15 +40,18 @@ const MANNERS: [Lint; 5] = [Lint::Spin, Lint::OutArmed, Lint::DelAfterClose, Lin
 /// # Errors
 /// The sentence why the server can't be graded at all: it ends at once, or listens elsewhere.
 pub fn grade(case: &'static Case, options: &Options) -> Result<Graded, String> {
-    let Options { command, port, source, lang, .. } = options.clone();
+    let Options { command, port, source, lang, over, .. } = options.clone();
     let began = Instant::now();
     let start = Start { command, port, limit: case.limit, source };
     // A port that was free may have been taken before the server has bound it; with another one it starts.
-    let mut stage = Stage::open(&start, lang).or_else(|why| match port {
-        None => Stage::open(&start, lang),
+    let mut stage = Stage::open(&start, lang, over.clone()).or_else(|why| match port {
+        None => Stage::open(&start, lang, over.clone()),
         Some(_) => Err(why),
     })?;
     let played = (case.play)(&mut stage);
+    if over.load(Ordering::Relaxed) {
+        return Err(stage.how(Settled::Stopped));
+    }
     let verdict = verdict(case, &mut stage, played);
     let uses = uses(&stage);
     let records = if options.keep { std::mem::take(&mut stage.server.records) } else { Vec::new() };

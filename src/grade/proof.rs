@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::i18n::Lang;
+use crate::i18n::{Lang, words};
 use crate::record::{Annotation, Call, Fd, Nanos, Record, Tid};
 use crate::trace::text;
 
@@ -21,6 +21,7 @@ pub(super) fn calls(records: &[Record], moment: u64, fd: Option<Fd>, lang: Lang)
     let (reports, lines) = (reports(part, fd), lines(part));
     let mut proof: Vec<String> = part.iter().rev().find_map(|record| hangs(record, moment)).into_iter().collect();
     let mut seen: HashMap<String, u32> = HashMap::new();
+    let (mut shown, mut left_out) = (proof.len(), 0_u32);
     for (record, call) in text::calls(part.iter().copied(), lang).into_iter().rev() {
         let about = fd.is_none()
             || match record.call.plain() {
@@ -30,17 +31,28 @@ pub(super) fn calls(records: &[Record], moment: u64, fd: Option<Fd>, lang: Lang)
             };
         let times = seen.entry(call.clone()).or_default();
         // A spin is proved by two of its turns.
+        left_out += u32::from(about && *times >= 2);
         if about && *times < 2 {
             *times += 1;
+            if left_out > 0 && shown > 0 {
+                proof.push(gap(left_out, lang));
+            }
+            (shown, left_out) = (shown + 1, 0);
             let at = lines.get(&record.seq.0).map(|at| format!("  @ {at}")).unwrap_or_default();
             proof.push(line(&record, &(call + &at)));
         }
-        if proof.len() == MOST {
+        if shown == MOST {
             break;
         }
     }
     proof.reverse();
     proof
+}
+
+/// What stands between two calls where some more were made.
+fn gap(left_out: u32, lang: Lang) -> String {
+    let s = if left_out == 1 { "" } else { "s" };
+    words!(lang, "            … {left_out} more such call{s}", "            … 另有 {left_out} 次这样的调用")
 }
 
 fn line(record: &Record, call: &str) -> String {

@@ -29,6 +29,9 @@ exec "$@" >"$log" 2>&1 </dev/null"#;
 /// Once the last process of a program has ended, its tracer ends within this time.
 const LEFT: Duration = Duration::from_millis(500);
 
+/// Those that are left may go on making calls: so often is looked.
+const LOOKS: u32 = 100;
+
 /// How a server is started.
 #[derive(Clone, Debug)]
 pub(super) struct Start {
@@ -60,6 +63,10 @@ pub(super) struct Server {
 impl Server {
     /// Starts it. It does not listen yet.
     pub(super) fn start(start: &Start) -> io::Result<Result<Self, WatchError>> {
+        // The shell would say it in words of its own.
+        if let Some(Err(error)) = start.command.first().map(|name| watch::find(name)) {
+            return Ok(Err(error));
+        }
         let port = start.port.map_or_else(free_port, Ok)?;
         let log = log_file()?;
         let number = port.to_string();
@@ -144,13 +151,19 @@ impl Server {
 
     /// It has ended itself, and others that it has started are left.
     pub(super) fn has_left_others(&mut self) -> bool {
-        loop {
+        for _ in 0..LOOKS {
             match self.records_come.recv_timeout(LEFT) {
                 Ok(records) => records.into_iter().for_each(|record| self.take(record)),
                 Err(RecvTimeoutError::Timeout) => return true,
                 Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
+        true
+    }
+
+    /// It has started a process.
+    pub(super) fn has_forked(&self) -> bool {
+        self.records.iter().any(|record| matches!(record.call.plain(), Call::Fork { .. }))
     }
 
     /// Holds it before its next call.

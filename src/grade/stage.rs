@@ -2,6 +2,8 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -12,15 +14,15 @@ use super::server::{Server, Start};
 use crate::i18n::{Lang, words};
 use crate::record::{Dir, Fd, Tid};
 
-/// For how long nothing may happen at all, although the server does not rest, before that is said. A last resort: no
-/// verdict but this follows from it.
-const NOTHING: Duration = Duration::from_secs(5);
+/// So many turns in which nothing at all happens, although the server does not rest, are the end. A last resort: no
+/// verdict but this follows from it. A turn in which nothing moves takes a millisecond and more.
+const NOTHING: u32 = 5_000;
 
 /// For how long all threads have to sleep, none of them in a wait on an epoll, before that is said.
 const ASLEEP: Duration = Duration::from_secs(1);
 
-/// For how long a server may go on without coming to rest.
-const RESTLESS: Duration = Duration::from_secs(30);
+/// So many turns without a client that sends or receives, though the server makes calls, are the end too.
+const RESTLESS: u32 = 30_000;
 
 /// So many waits in a row that return nothing are polling, which rests between any two as far as others can see.
 const POLLS: u32 = 200;
@@ -46,8 +48,10 @@ pub(super) enum Settled {
     Ended {
         status: u32,
     },
-    /// A bound of time has passed.
+    /// So many turns brought nothing.
     Restless,
+    /// It was asked to end.
+    Stopped,
 }
 
 #[derive(Debug)]
@@ -60,11 +64,13 @@ pub(super) struct Stage {
     pub(super) sockets: usize,
     /// The number of the record at which the case began.
     pub(super) began: u64,
+    /// Whoever grades wants no more.
+    over: Arc<AtomicBool>,
 }
 
 impl Stage {
     /// Starts a server, and waits until it listens and rests; else the sentence why that did not come to be.
-    pub(super) fn open(start: &Start, lang: Lang) -> Result<Self, String> {
+    pub(super) fn open(start: &Start, lang: Lang, over: Arc<AtomicBool>) -> Result<Self, String> {
         let started = Server::start(start);
         let server = match started {
             Ok(Ok(server)) => server,
@@ -72,7 +78,7 @@ impl Stage {
             Err(error) => return Err(words!(lang, "cannot start it: {error}", "无法启动：{error}")),
         };
         let addr = SocketAddr::from(([127, 0, 0, 1], server.port));
-        let mut stage = Self { server, clients: Vec::new(), addr, lang, sockets: 0, began: 0 };
+        let mut stage = Self { server, clients: Vec::new(), addr, lang, sockets: 0, began: 0, over };
         let settled = stage.settle();
         stage.check_start(settled)?;
         stage.sockets = stage.server.sockets();
@@ -82,9 +88,12 @@ impl Stage {
 
     fn check_start(&mut self, settled: Settled) -> Result<(), String> {
         let (lang, port) = (self.lang, self.server.port);
+        if settled == Settled::Stopped {
+            return Err(self.how(settled));
+        }
         let listens = self.server.listens();
         match settled {
-            Settled::Ended { status: 0 } if self.server.has_left_others() => {
+            Settled::Ended { status: 0 } if self.server.has_forked() || self.server.has_left_others() => {
                 return Err(words!(
                     lang,
                     "the server put itself into the background (it became a daemon); start it in the foreground",
@@ -101,8 +110,8 @@ impl Stage {
             let Some(other) = listens.first() else {
                 return Err(words!(
                     lang,
-                    "the server does not listen on port {port}, and nothing more comes from it",
-                    "服务器没有监听端口 {port}，而且再没有动静"
+                    "the server does not listen on port {port}, and nothing more comes from it: write {{port}} in its command, read the environment variable PORT, or say --port N",
+                    "服务器没有监听端口 {port}，而且再没有动静：请在命令里写 {{port}}，或读取环境变量 PORT，或用 --port N"
                 ));
             };
             return Err(words!(
@@ -150,10 +159,17 @@ impl Stage {
 
     /// The same, but no longer than until this is the case; then `None`.
     pub(super) fn settle_unless(&mut self, is_so: impl Fn(&Self) -> bool) -> Option<Settled> {
-        let began = Instant::now();
-        let mut last = began;
+        let (mut last, mut still, mut idle) = (Instant::now(), 0, 0);
+        // Those from before say nothing of what has come since.
+        self.server.tally.empty_waits = 0;
         loop {
-            let moved = self.steps() | self.server.pump();
+            let stepped = self.steps();
+            let moved = self.server.pump() || stepped;
+            idle = if stepped { 0 } else { idle + 1 };
+            still = if moved { 0 } else { still + 1 };
+            if self.over.load(Ordering::Relaxed) {
+                return Some(Settled::Stopped);
+            }
             if is_so(self) {
                 return None;
             }
@@ -175,13 +191,11 @@ impl Stage {
                 return Some(Settled::Quiet);
             } else if last.elapsed() > ASLEEP && self.server.sleeps_elsewhere() {
                 return Some(Settled::Asleep);
-            } else if last.elapsed() > NOTHING {
+            }
+            if still > NOTHING || idle > RESTLESS {
                 return Some(Settled::Restless);
             }
-            if began.elapsed() > RESTLESS {
-                return Some(Settled::Restless);
-            }
-            if !moved {
+            if !stepped {
                 self.sleep();
             }
         }
@@ -189,8 +203,10 @@ impl Stage {
 
     /// Until all that the clients send has arrived, as far as there is room for it.
     pub(super) fn arrive(&mut self) {
-        let began = Instant::now();
-        while (self.steps() || !self.is_still()) && began.elapsed() < NOTHING {
+        for _ in 0..NOTHING {
+            if !self.steps() && self.is_still() {
+                break;
+            }
             self.sleep();
         }
     }
@@ -219,9 +235,12 @@ impl Stage {
         let mut fds: Vec<PollFd<'_>> = Vec::new();
         for client in self.clients.iter().flatten().filter(|client| !client.has_ended()) {
             let mut flags = PollFlags::empty();
-            flags.set(PollFlags::POLLIN, client.reads);
-            flags.set(PollFlags::POLLOUT, client.sent < client.goal || !client.is_connected());
-            fds.push(PollFd::new(client.fd(), flags));
+            flags.set(PollFlags::POLLIN, client.would_read());
+            flags.set(PollFlags::POLLOUT, client.sent < client.goal && !client.was_reset() || !client.is_connected());
+            // Even one that is asked for nothing would report its error, again and again.
+            if !flags.is_empty() {
+                fds.push(PollFd::new(client.fd(), flags));
+            }
         }
         let _ = poll(&mut fds, PollTimeout::from(1_u8));
     }
@@ -229,8 +248,10 @@ impl Stage {
     /// Stops the server for a moment, and has it go on: its wait returns EINTR. signal(7)
     pub(super) fn interrupt(&mut self) {
         self.server.signal(Signal::SIGSTOP);
-        let began = Instant::now();
-        while !matches!(self.server.state(), Some('T' | 't') | None) && began.elapsed() < NOTHING {
+        for _ in 0..NOTHING {
+            if matches!(self.server.state(), Some('T' | 't') | None) {
+                break;
+            }
             self.sleep();
         }
         self.server.signal(Signal::SIGCONT);
@@ -257,10 +278,11 @@ impl Stage {
                 "服务器睡在 epoll_wait 以外的调用里，例如对阻塞模式的监听套接字调用 accept"
             ),
             Settled::Ended { status } => self.server.ending(status, lang),
+            Settled::Stopped => words!(lang, "it was interrupted", "已被中断"),
             Settled::Restless => words!(
                 lang,
-                "the server did not come to rest within the time allowed (5 s without a call, 30 s in all)",
-                "服务器没有在限定时间内静止（5 秒没有调用，或总共 30 秒）"
+                "the server did not come to rest within the turns allowed (5,000 turns without a call, 30,000 without a byte)",
+                "服务器没有在限定的轮数内静止（5,000 轮没有调用，或 30,000 轮没有字节）"
             ),
         }
     }

@@ -17,6 +17,14 @@ pub(super) struct Served {
     pub(super) recvs: u64,
     /// The size of its last recv.
     pub(super) read_size: u32,
+    /// And how much that brought.
+    pub(super) read: u32,
+    /// Its last send returned EAGAIN, and nothing was done about the connection since but to close it.
+    pub(super) again: Option<u64>,
+    /// What its last send was given and did not take.
+    unsent: u32,
+    /// Sends of less than the one before them had left: what that had left is not kept.
+    pub(super) dropped: u32,
     /// A send took less than it was given, or nothing.
     pub(super) was_full: bool,
     pub(super) end_read: bool,
@@ -50,6 +58,8 @@ pub(super) struct Tally {
     pub(super) duplicates: bool,
     /// The last call that returned an error which is none of the usual ones: its record, and the error.
     pub(super) failed: Option<(Record, Errno)>,
+    /// The send that returned EAGAIN since the last wait began.
+    pub(super) again: Option<Record>,
     /// What the thread's last call was.
     pub(super) last_call: HashMap<Tid, Record>,
 }
@@ -64,7 +74,7 @@ impl Tally {
         self.last_call.insert(record.tid, Record { call, ..*record });
         match call {
             Call::EpollWait { ret, .. } if ret.ok() == Some(0) => self.empty_waits += 1,
-            Call::EpollWaitEnter { max_events, .. } => self.max_events = Some(max_events),
+            Call::EpollWaitEnter { max_events, .. } => (self.max_events, self.again) = (Some(max_events), None),
             _ => self.empty_waits = 0,
         }
         let is_retry = call.ret().is_some_and(|ret| ret.is(Errno::EAGAIN));
@@ -73,6 +83,11 @@ impl Tally {
             && !matches!(errno, Errno::EAGAIN | Errno::EINPROGRESS | Errno::ENOENT | Errno::ENOTTY)
         {
             self.failed = Some((*record, errno));
+        }
+        if let Call::Sendto { ret, .. } = call
+            && ret.is(Errno::EAGAIN)
+        {
+            self.again = Some(Record { call, ..*record });
         }
         if matches!(call, Call::Dup { .. } | Call::Fork { .. }) && self.served.iter().any(|served| !served.closed) {
             self.duplicates = true;
@@ -84,16 +99,19 @@ impl Tally {
         match call {
             Call::Recvfrom { len, ret, .. } => {
                 served.recvs += 1;
-                served.read_size = len;
+                (served.read_size, served.read, served.again) = (len, ret.ok().unwrap_or(0), None);
                 served.received += u64::from(ret.ok().unwrap_or(0));
                 served.end_read |= ret.ok() == Some(0) && len > 0;
             }
             Call::Sendto { len, ret, .. } => {
                 served.sent += u64::from(ret.ok().unwrap_or(0));
+                served.dropped += u32::from(len < served.unsent);
+                served.again = ret.is(Errno::EAGAIN).then_some(record.seq.0);
+                served.unsent = len - ret.ok().unwrap_or(0).min(len);
                 served.was_full |= ret.is(Errno::EAGAIN) || ret.ok().is_some_and(|sent| sent < len);
             }
             Call::EpollCtl { op: CtlOp::Add | CtlOp::Mod, interest, ret, .. } if ret.ok().is_some() => {
-                served.interest = Some(interest);
+                (served.interest, served.again) = (Some(interest), None);
             }
             Call::Close { ret, .. } if ret.ok().is_some() && file.refs == 1 => {
                 served.closed = true;

@@ -45,6 +45,10 @@ pub enum Mistake {
     ClosedEarly,
     /// An error of one connection, or an interruption, ended the server.
     Fatal,
+    /// That there is no free fd for a client ended the server.
+    OutOfFds,
+    /// EAGAIN of send was taken for an error.
+    Again,
     /// SIGPIPE ended the server.
     Sigpipe,
     /// What a peer does not read is kept without a bound.
@@ -75,6 +79,7 @@ impl Mistake {
         self.row().2
     }
 
+    #[allow(clippy::too_many_lines, reason = "a table, a row for each mistake")]
     fn row(self) -> (Both, Both, Option<u32>) {
         match self {
             Self::Found(lint) => (
@@ -118,6 +123,22 @@ impl Mistake {
                     "只关闭出错的那个连接，然后继续；遇到 EINTR 就重新调用",
                 ),
                 Some(11),
+            ),
+            Self::OutOfFds => (
+                ("an error ends the server", "一个错误终止了服务器"),
+                (
+                    "keep a spare fd: close it, accept the client, close that, open it again; or leave the listener alone until a connection was closed",
+                    "留一个备用 fd：关闭它，接受客户端，关闭该连接，再打开它；或者在有连接关闭之前不再关注监听套接字",
+                ),
+                Some(32),
+            ),
+            Self::Again => (
+                ("EAGAIN taken for an error", "把 EAGAIN 当成错误"),
+                (
+                    "EAGAIN of send is no error: keep the rest, ask for EPOLLOUT, and send it when there is room",
+                    "send 的 EAGAIN 不是错误：保留剩下的字节，关注 EPOLLOUT，有空间时再发送",
+                ),
+                Some(24),
             ),
             Self::Sigpipe => (
                 ("SIGPIPE", "SIGPIPE"),

@@ -115,7 +115,7 @@ pub(super) fn tracer_of(pid: Tid) -> Option<u32> {
 }
 
 /// The file that a command means. Executing it by its name would show an execve for each directory of PATH.
-fn find(name: &OsStr) -> Result<PathBuf, WatchError> {
+pub fn find(name: &OsStr) -> Result<PathBuf, WatchError> {
     let no_such = || WatchError::NoSuchCommand { command: shown(name) };
     let refused = |path: &Path| WatchError::NotExecutable { path: shown(path), errno: Errno::EACCES };
     if name.as_bytes().contains(&b'/') {

@@ -136,6 +136,10 @@ static int flush(int fd)
             out->from = out->to;
         else if (n > 0)
             out->from += n;
+        else if (n < 0 && errno == EAGAIN && is("again-fatal"))
+            exit(1);
+        else if (n < 0 && errno == EAGAIN && is("again-closes"))
+            return end(fd), 0;
         else if (n < 0 && errno == EAGAIN && !is("busy-send"))
             break;
         else if (n < 0 && errno != EINTR && errno != EAGAIN)

@@ -120,9 +120,13 @@ def send(client):
     while client.out:
         try:
             sent = client.sock.send(client.out)
-        except BlockingIOError:
+        except BlockingIOError as error:
             if MISTAKE == "busy-send":
                 continue
+            if MISTAKE == "again-fatal":
+                raise
+            if MISTAKE == "again-closes":
+                raise OSError from error
             sent = 0
         if MISTAKE == "lost":
             client.out.clear()
@@ -146,7 +150,7 @@ def serve(fd):
             if not came or MISTAKE == "read-once":
                 return False
     except OSError:
-        if MISTAKE == "reset-fatal":
+        if MISTAKE in ("reset-fatal", "again-fatal"):
             raise
         close(fd)
         return False

@@ -113,3 +113,75 @@ fn a_right_server_passes_what_it_is_asked_for() {
     let Some(verdicts) = verdicts(&["--case", cases], &server) else { return };
     assert!(verdicts.iter().all(|verdict| verdict.ends_with(" pass")) && verdicts.len() == 7, "{verdicts:?}");
 }
+
+/// What is said of a case of the seeded server in Python.
+fn said(arguments: [&str; 2], case: &str) -> Option<String> {
+    let mut server = server("grade/seeded.py")?;
+    server.extend(arguments.map(PathBuf::from));
+    let output = grade(&["--case", case], &server);
+    (!is_forbidden(&output)).then(|| String::from_utf8(output.stdout).expect("text"))
+}
+
+#[test]
+fn eagain_of_send_taken_for_an_error_is_named_whether_it_ends_the_server_or_the_connection() {
+    for mistake in ["again-fatal", "again-closes"] {
+        let Some(said) = said(["level", mistake], "peer-resumes") else { return };
+        assert!(said.contains("mend it: EAGAIN of send is no error: keep the rest"), "{said}");
+        assert_eq!(said.contains("the server ended"), mistake == "again-fatal", "{said}");
+        assert!(said.contains("-1 EAGAIN") && !said.contains("close(3)"), "{said}");
+    }
+}
+
+#[test]
+fn a_server_that_has_no_fd_for_a_client_is_told_of_the_spare_one() {
+    let Some(said) = said(["level", "emfile-fatal"], "out-of-fds") else { return };
+    assert!(said.contains("mistake: an error ends the server") && said.contains("mend it: keep a spare fd"), "{said}");
+}
+
+#[test]
+fn output_that_is_thrown_away_is_lost_and_not_unbounded() {
+    let Some(said) = said(["level", "lost"], "memory-bounded") else { return };
+    assert!(said.contains("mistake: output lost"), "{said}");
+}
+
+/// Edge-triggered, with one recv for each report and one for the end: what is unread hides a reset.
+const ONE_READ: &str = "import os, select, socket
+l = socket.create_server(('127.0.0.1', int(os.environ['PORT'])), backlog=128)
+l.setblocking(False)
+ep = select.epoll()
+ep.register(l, select.EPOLLIN)
+conns = {}
+while True:
+    for fd, _ in ep.poll():
+        if fd == l.fileno():
+            s = l.accept()[0]
+            s.setblocking(False)
+            conns[s.fileno()] = s
+            ep.register(s, select.EPOLLIN | select.EPOLLET)
+            continue
+        try: data = conns[fd].recv(4096)
+        except OSError: data = b''
+        if data:
+            try: conns[fd].send(data)
+            except OSError: pass
+        else:
+            conns.pop(fd).close()";
+
+#[test]
+fn a_socket_that_stays_open_over_unread_bytes_is_stranded_and_every_case_of_it_ends() {
+    let Some(python) = python() else { return };
+    let output = grade(&["--case", "reset-write,flooder"], &[python, "-c".into(), ONE_READ.into()]);
+    if is_forbidden(&output) {
+        return;
+    }
+    let said = String::from_utf8(output.stdout).expect("text");
+    assert!(said.contains("mistake: stranded") && !said.contains("  close("), "{said}");
+    assert!(said.contains(" flooder ") && !said.contains("did not come to rest"), "{said}");
+}
+
+#[test]
+fn a_command_that_there_is_not_is_told_as_watch_tells_it() {
+    let output = grade(&["--case", "idle"], &["no-such-server".into()]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("there is no command no-such-server in the directories of PATH"), "{said}");
+}

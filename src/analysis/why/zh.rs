@@ -119,7 +119,7 @@ fn since_wait(edge: bool, wait: u32) -> String {
 
 fn disarmed(by: u32) -> String {
     let by = if by == UNSEEN { "观察开始前".to_owned() } else { format!("第 {} 次等待", nth(by)) };
-    format!("一次性：{by}报告后已停用，直到 EPOLL_CTL_MOD 重新启用")
+    ["一次性：", &by, "报告后已停用，直到 EPOLL_CTL_MOD 重新启用"].concat()
 }
 
 fn point(since: u32) -> String {

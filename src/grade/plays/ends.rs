@@ -123,8 +123,7 @@ impl Stage {
                 "全部客户端都已关闭，服务器还开着其中 {left} 个套接字"
             );
             let mistake = Some(Mistake::Found(Lint::Leak));
-            let client = (0..self.clients.len()).find(|id| self.served(*id).is_some_and(|served| !served.closed));
-            return Err(Miss::Seen { seen, client, settled, mistake, unclean: true });
+            return Err(Miss::Seen { seen, client: None, settled, mistake, unclean: true });
         }
         Ok(())
     }

@@ -39,6 +39,16 @@ pub(in crate::grade) fn memory_bounded(stage: &mut Stage) -> Played {
     if kept <= BOUND {
         return Ok(());
     }
+    if stage.served(id).is_some_and(|served| served.dropped > 0) {
+        let seen = words!(
+            lang,
+            "the server has received {} bytes from client {} that it could not send, and has not kept them: it sent less than its last send had left",
+            "服务器从客户端 {} 收下了 {} 字节，没能发出，也没有保留：它后来发送的字节少于上一次 send 剩下的",
+            grouped(kept),
+            id + 1
+        );
+        return Err(stage.miss(seen, Some(id), Some(Mistake::Lost)));
+    }
     let (kept, bound) = (grouped(kept), grouped(BOUND));
     let seen = words!(
         lang,

@@ -9,7 +9,7 @@ const RIGHT: [&str; 6] = ["edge.c", "edge.py", "edge.rs", "level.c", "level.py",
 
 /// Each mistake: how the server registers its connections, its name as an argument of the server, the case that it is
 /// for, and what comes of that.
-const MISTAKES: [(&str, &str, &str, &str); 32] = [
+const MISTAKES: [(&str, &str, &str, &str); 34] = [
     ("edge", "read-once", "buffer-multiple", "fail stranded"),
     ("edge", "accept-once", "two-in-one-edge", "fail waits to be accepted"),
     ("level", "blocking", "never-reads", "fail hang"),
@@ -18,6 +18,8 @@ const MISTAKES: [(&str, &str, &str, &str); 32] = [
     ("level", "text", "byte-by-byte", "fail text instead of bytes"),
     ("level", "lost", "peer-resumes", "fail output lost"),
     ("level", "busy-send", "never-reads", "fail EAGAIN tried again at once"),
+    ("level", "again-fatal", "peer-resumes", "fail EAGAIN taken for an error"),
+    ("level", "again-closes", "peer-resumes", "fail EAGAIN taken for an error"),
     ("level", "out-armed", "end-idle", "unclean EPOLLOUT armed"),
     ("level", "close-first", "end-idle", "DEL after close"),
     ("level", "equality", "reset-idle", "unclean spin"),

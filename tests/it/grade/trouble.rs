@@ -65,5 +65,12 @@ fn a_server_that_goes_into_the_background_is_told_so_and_ended() {
 
 #[test]
 fn a_server_that_hangs_at_its_start_is_told_so() {
-    is_told("hangs", "import signal\nsignal.pause()", "the server does not listen on port");
+    is_told("hangs", "import signal\nsignal.pause()", "nothing more comes from it: write {port} in its command");
+}
+
+#[test]
+fn a_signal_ends_the_grading_with_what_was_found_so_far() {
+    let program = "import os, signal\nos.kill(int(os.environ['GRADE']), signal.SIGTERM)\nsignal.pause()";
+    let program = format!("import os\nos.environ['GRADE'] = str(os.getppid())\n{program}");
+    is_told("signalled", &program, "it was interrupted");
 }
