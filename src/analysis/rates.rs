@@ -4,7 +4,7 @@ use crate::record::{Call, Record};
 use crate::trace::{Timeline, World, world::FileId};
 
 const SECOND: u64 = 1_000_000_000;
-/// A shorter stretch is no measure.
+/// A shorter stretch is no measure, unless it holds as many records as are looked at.
 const LEAST: u64 = SECOND / 20;
 /// The most records that are looked at: some tenths of a second of a server that runs freely.
 const HORIZON: u64 = 1 << 14;
@@ -45,7 +45,8 @@ pub fn rates(timeline: &Timeline, world: &World, at: u64, ids: &[FileId]) -> Opt
     }
     let span = if whole { SECOND } else { last?.saturating_sub(first) };
     let a_second = |n: u64| u64::try_from(u128::from(n) * u128::from(SECOND) / u128::from(span)).unwrap_or(u64::MAX);
-    (span >= LEAST)
+    // A fast server fills the horizon before the least time is over.
+    (span >= LEAST || at >= HORIZON && span > 0)
         .then(|| rates.iter().map(|rate| Rate { events: a_second(rate.events), bytes: a_second(rate.bytes) }).collect())
 }
 
@@ -88,5 +89,22 @@ mod tests {
         // After half a second, what there is.
         assert_eq!(of(2 + 2 * 11), Some(vec![Rate { events: 22, bytes: 2_200 }]));
         assert_eq!(of(4), None);
+    }
+
+    #[test]
+    fn a_server_that_fills_the_horizon_in_less_than_the_least_time_has_rates() {
+        let mut timeline = Timeline::keeping(1 << 20);
+        let mut say = |us: u64, call| {
+            timeline.push(Record { seq: Seq(0), t: Nanos(us * 1_000), tid: Tid(1), call });
+        };
+        say(0, Call::Listen { fd: Fd(3), backlog: 9, ret: Ret::value(0) });
+        say(0, Call::Accept4 { fd: Fd(3), peer: Addr::NONE, ret: Ret::value(5) });
+        for us in 1..=HORIZON {
+            say(us, Call::Event { epfd: Fd(4), fd: Fd(5), ready: Ready::OUT });
+        }
+        let id = timeline.now().files().find(|(_, file)| file.fd == Fd(5)).expect("it is open").0;
+        let found = rates(&timeline, timeline.now(), timeline.len(), &[id]).expect("rates");
+        // One in each microsecond.
+        assert!((1_000_000..1_001_000).contains(&found[0].events), "{found:?}");
     }
 }
