@@ -9,13 +9,13 @@ use nix::sched::{CpuSet, sched_getaffinity};
 use nix::unistd::Pid;
 
 use crate::record::Tid;
-use crate::sys::ptrace::{Waited, wait_any};
+use crate::sys::ptrace::{Waited, stop_in_silence, wait_any};
 use crate::sys::{Errno, let_through};
 
 /// How many stops are taken at once.
 const ROOM: usize = 64;
 
-/// How often to look before sleeping, about 100 µs: the next stop mostly comes sooner than a thread wakes up.
+/// How often to look before sleeping: the next stop mostly comes sooner than a thread wakes up.
 const LOOKS: u32 = 300;
 
 /// What comes next.
@@ -38,6 +38,7 @@ pub(super) struct Stops {
 
 impl Stops {
     pub(super) fn new() -> Self {
+        stop_in_silence();
         let several = sched_getaffinity(Pid::from_raw(0))
             .map(|set| (0..CpuSet::count()).filter(|cpu| set.is_set(*cpu) == Ok(true)).count() > 1);
         // With one processor, who looks keeps the program from running.
@@ -49,8 +50,8 @@ impl Stops {
         self.queue.extend(stops);
     }
 
-    /// The next stop. Where there is none and it may not `sleep`, it says so.
-    pub(super) fn next(&mut self, sleep: bool) -> Next {
+    /// The next stop, of one thread or of `several`. Where there is none and it may not `sleep`, it says so.
+    pub(super) fn next(&mut self, sleep: bool, several: bool) -> Next {
         if let Some((tid, waited)) = self.queue.pop_front() {
             return Next::Stop(tid, waited);
         }
@@ -62,7 +63,7 @@ impl Stops {
                 _ => Next::Interrupted,
             };
         }
-        if matches!(first, Next::Stop(..)) {
+        if several && matches!(first, Next::Stop(..)) {
             while self.queue.len() < ROOM
                 && let Ok(Some(stop)) = wait_any(false)
             {
@@ -76,7 +77,8 @@ impl Stops {
         for _ in 0..self.looks {
             match wait_any(false) {
                 Ok(Some((tid, waited))) => return Next::Stop(tid, waited),
-                Ok(None) => std::hint::spin_loop(),
+                // Where all processors have work, the next stop needs this one.
+                Ok(None) => std::thread::yield_now(),
                 Err(Errno::ECHILD) => return Next::Over,
                 Err(_) => return Next::Interrupted,
             }

@@ -54,6 +54,11 @@ pub(super) struct Threads {
 }
 
 impl Threads {
+    /// Whether more than one thread may stop.
+    pub(super) fn are_several(&self) -> bool {
+        self.of.len() > 1
+    }
+
     pub(super) fn first(&mut self, pid: Tid) {
         self.of.insert(pid, Thread::new(pid, pid));
         self.tables.insert(pid, Table::of(pid));

@@ -176,7 +176,7 @@ impl Tracer {
     pub fn run(&mut self, mut take: impl FnMut(&[Record]) -> io::Result<()>) -> io::Result<Result<Status, WatchError>> {
         loop {
             self.let_go();
-            match self.stops.next(false) {
+            match self.stops.next(false, self.threads.are_several()) {
                 Next::Stop(tid, waited) => self.handle(tid, waited),
                 Next::Over => break,
                 Next::Nothing | Next::Interrupted if self.records.is_empty() => {
@@ -214,7 +214,7 @@ impl Tracer {
     fn sleep(&mut self) {
         let may_change = self.moved || self.grip == Grip::Detaching || self.threads.may_hang();
         let timer = if may_change { Self::alarm() } else { None };
-        match self.stops.next(true) {
+        match self.stops.next(true, self.threads.are_several()) {
             Next::Stop(tid, waited) => self.handle(tid, waited),
             Next::Interrupted if self.moved && self.grip != Grip::Detaching => self.note_rest(),
             Next::Nothing | Next::Interrupted | Next::Over => {}

@@ -5,6 +5,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::{mem, ptr};
 
 use nix::errno::Errno;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 use crate::record::{Fd, Tid};
 
@@ -176,6 +177,14 @@ pub fn skip_call(tid: Tid) -> Result<(), Errno> {
     let number = mem::offset_of!(libc::user_regs_struct, orig_rax);
     // SAFETY: the registers stand first in `struct user`, and the request takes a number.
     unsafe { ptrace(libc::c_long::from(libc::PTRACE_POKEUSER), tid, number, usize::MAX) }.map(drop)
+}
+
+/// Has the kernel send no `SIGCHLD` for the stops of threads that are traced: each would take a thread of this process out of
+/// its call. waitpid(2) tells of them all the same. sigaction(2) `SA_NOCLDSTOP`
+pub fn stop_in_silence() {
+    let action = SigAction::new(SigHandler::SigDfl, SaFlags::SA_NOCLDSTOP, SigSet::empty());
+    // SAFETY: no handler runs. The call can't fail: the signal is one that may be handled.
+    let _ = unsafe { sigaction(Signal::SIGCHLD, &action) };
 }
 
 /// The next thread of which there is something to say; `None` where there is nothing now, and nobody is to wait.
