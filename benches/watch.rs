@@ -2,12 +2,16 @@
 //! under watch, and under strace, in turns. `cargo bench --bench watch` prints the tables of `docs/benchmarks.md`.
 
 use std::collections::HashMap;
+use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::pty::{Winsize, openpty};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -18,9 +22,11 @@ const CONNECTIONS: &[usize] = &[1, 64];
 /// How often each server has its turn, and for how long.
 const ROUNDS: usize = 15;
 const TURN: Duration = Duration::from_millis(400);
-/// How many connections a look from outside goes through, and how often it is measured.
-const LOOKS: &[usize] = &[10, 1_000, 10_000];
-const LOOKED: usize = 20;
+/// How many connections a program has that is looked at from outside, and how often each is measured.
+const PEEKED: &[usize] = &[10, 1_000, 10_000];
+const LOOKED: usize = 10;
+/// How many of them have a message under way.
+const BUSY: usize = 10;
 
 /// Under what a server runs. The first is what the others are compared with; it runs twice, which shows the noise.
 const WATCHERS: &[(&str, &[&str])] = &[
@@ -47,11 +53,18 @@ fn main() {
             columns.iter().map(|column| column.get(name).map_or("–".into(), |all| quartiles(all))).collect();
         println!("| {name} | {} |", cells.join(" | "));
     }
-    let (looks, looked) = if short { (&LOOKS[..1], 1) } else { (LOOKS, LOOKED) };
-    println!("\n| `watch -p PID`, of all its threads, median (quartiles) | {} |", headings(looks, "connection"));
-    println!("|---|{}", "---:|".repeat(looks.len()));
-    let cells: Vec<String> = looks.iter().map(|count| quartiles(&look(&server, *count, looked))).collect();
-    println!("| processor time of one look, ms | {} |", cells.join(" | "));
+    let (counts, times, turn) = if short { (&PEEKED[..1], 1, turn) } else { (PEEKED, LOOKED, Duration::from_secs(1)) };
+    let peeked: Vec<PeekCost> = counts.iter().map(|count| peek(&server, *count, times, turn)).collect();
+    println!("\n| `watch -p PID`, median (quartiles) | {} |", headings(counts, "connection"));
+    println!("|---|{}", "---:|".repeat(counts.len()));
+    let row = |name: &str, of: fn(&PeekCost) -> &[f64]| {
+        let cells: Vec<String> = peeked.iter().map(|cost| quartiles(of(cost))).collect();
+        println!("| {name} | {} |", cells.join(" | "));
+    };
+    row("the first look, ms of processor time", |cost| &cost.first);
+    row("the screen, percent of a processor", |cost| &cost.percent);
+    row("slowdown of round trips, peeked at", |cost| &cost.slowdown);
+    row("the same, not peeked at", |cost| &cost.control);
 }
 
 fn headings(counts: &[usize], what: &str) -> String {
@@ -103,7 +116,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Both take what they watch along.
+        // strace leaves what it has started: under its filter that would spin.
+        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.child.id())).unwrap_or_default();
+        for child in children.split_whitespace().filter_map(|child| child.parse().ok()) {
+            let _ = kill(Pid::from_raw(child), Signal::SIGKILL);
+        }
         let _ = kill(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGTERM);
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -148,22 +165,88 @@ fn slowdowns(server: &Path, count: usize, rounds: usize, turn: Duration) -> Hash
     slowdowns
 }
 
-/// The processor time of single looks at a server with so many connections, in milliseconds.
-fn look(server: &Path, count: usize, times: usize) -> Vec<f64> {
+/// What looking at a program from outside costs.
+#[derive(Default)]
+struct PeekCost {
+    /// Processor time of a look at all registrations, in milliseconds.
+    first: Vec<f64>,
+    percent: Vec<f64>,
+    slowdown: Vec<f64>,
+    control: Vec<f64>,
+}
+
+/// Looks at a server with so many connections once and again, and on the screen, in turns with nobody who looks.
+fn peek(server: &Path, count: usize, times: usize, turn: Duration) -> PeekCost {
     let server = Server::start(&[], server).expect("it runs");
-    let _clients = server.connect(count);
-    let used = || {
-        let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("asked");
-        let time = usage.user_time() + usage.system_time();
-        f64::from(i32::try_from(time.tv_sec()).expect("small")) * 1e3
-            + f64::from(i32::try_from(time.tv_usec()).expect("small")) / 1e3
-    };
+    let mut clients = server.connect(count);
+    let busy = &mut clients[..BUSY.min(count)];
     let pid = server.child.id().to_string();
-    let once = || {
-        let before = used();
+    let mut cost = PeekCost::default();
+    for _ in 0..times {
+        let before = used_by_children();
         let seen = Command::new(EPOLLSCOPE).args(["watch", "-p", &pid]).output().expect("it runs");
         assert!(seen.status.success(), "{}", String::from_utf8_lossy(&seen.stderr));
-        used() - before
-    };
-    (0..times).map(|_| once()).collect()
+        cost.first.push((used_by_children() - before) * 1e3);
+        let alone = rate(busy, turn);
+        cost.control.push(alone / rate(busy, turn));
+        let screen = Screen::start(&pid);
+        let (from, before) = (Instant::now(), screen.used());
+        let peeked = rate(busy, turn);
+        cost.percent.push((screen.used() - before) / from.elapsed().as_secs_f64() * 100.0);
+        cost.slowdown.push(alone / peeked);
+    }
+    cost
+}
+
+/// Seconds of processor time.
+fn used_by_children() -> f64 {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("asked");
+    let (user, system) = (usage.user_time(), usage.system_time());
+    let micros = (user.tv_sec() + system.tv_sec()) * 1_000_000 + user.tv_usec() + system.tv_usec();
+    Duration::from_micros(micros.unsigned_abs()).as_secs_f64()
+}
+
+/// `watch -p` on a terminal that nobody looks at, past its first picture.
+struct Screen(Child);
+
+impl Screen {
+    fn start(pid: &str) -> Self {
+        let size = Winsize { ws_row: 40, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0 };
+        let pty = openpty(&size, None).expect("a terminal");
+        let theirs = || Stdio::from(pty.slave.try_clone().expect("copied"));
+        let mut command = Command::new("setsid");
+        command.args(["-c", EPOLLSCOPE, "watch", "-p", pid]).env("TERM", "xterm-256color");
+        let child = command.stdin(theirs()).stdout(theirs()).stderr(theirs()).spawn().expect("setsid of util-linux");
+        drop(pty.slave);
+        let mut ours = File::from(pty.master);
+        let (tell, shown) = channel();
+        thread::spawn(move || {
+            let (mut all, mut piece) = (Vec::new(), [0; 4096]);
+            while let Ok(count @ 1..) = ours.read(&mut piece) {
+                all.extend_from_slice(&piece[..count]);
+                // The end of a picture.
+                if all.windows(8).any(|bytes| bytes == b"\x1b[?2026l") {
+                    all.clear();
+                    let _ = tell.send(());
+                }
+            }
+        });
+        shown.recv().expect("a picture");
+        Self(child)
+    }
+
+    /// Seconds of processor time of all its threads so far. proc_pid_schedstat(5)
+    fn used(&self) -> f64 {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.0.id())).expect("it runs").flatten();
+        let spent = tasks.filter_map(|task| fs::read_to_string(task.path().join("schedstat")).ok());
+        let nanos = spent.filter_map(|line| line.split_whitespace().next()?.parse::<u64>().ok()).sum();
+        Duration::from_nanos(nanos).as_secs_f64()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = kill(Pid::from_raw(self.0.id().cast_signed()), Signal::SIGTERM);
+        let _ = self.0.wait();
+    }
 }
