@@ -41,8 +41,9 @@ pub(super) fn about_the_moment(screen: &CompareScreen) -> String {
     let lines = lines(&screen.picture((100, 30)));
     let rows = lines.lines().map(|row| match row.split_once(" start ") {
         Some((before, _)) if row.starts_with("─ Scope") => before.to_owned(),
-        _ if row.contains(" · step ") => {
-            let (before, after) = row.split_once(" (").expect("the number of a call");
+        // A wide picture has the number.
+        _ if row.contains(" · step ") && row.contains(" (:") => {
+            let (before, after) = row.split_once(" (:").expect("the number of a call");
             format!("{before}{}", after.split_once(')').expect("its end").1)
         }
         _ => row.replace('▶', " "),
@@ -75,6 +76,7 @@ fn a_comparison_begins_where_something_is_to_be_seen_and_each_call_adds_to_it() 
     let begun = lines(&two.picture((120, 40)));
     assert!(begun.contains("step 2/3") && begun.contains("Scope of listener"), "{begun}");
     assert!(columns(&begun).iter().filter(|row| !row.is_empty()).count() > 10, "{begun}");
+    assert!(begun.contains("the servers have started and accepted a client"), "{begun}");
     assert!(begun.contains("→ accept4 a = 5") && begun.contains("a: connect = EINPROGRESS"), "{begun}");
     press(&mut two, &[KeyCode::Home]);
     while !two.is_over() {
@@ -230,7 +232,7 @@ fn what_leads_nowhere_says_why_and_the_header_has_the_call_number() {
         assert!(lines(&two.picture((80, 24))).contains("this is the beginning"), "{key:?}");
     }
     press(&mut two, &[KeyCode::Char(':'), KeyCode::Char('2'), KeyCode::Char('0'), KeyCode::Enter]);
-    assert!(lines(&two.picture((80, 24))).contains("(level :20)"), "{}", lines(&two.picture((80, 24))));
+    assert!(lines(&two.picture((120, 40))).contains("(:20 of level)"), "{}", lines(&two.picture((120, 40))));
     for key in [KeyCode::Char('>'), KeyCode::PageDown] {
         press(&mut two, &[KeyCode::End, key]);
         assert!(lines(&two.picture((80, 24))).contains("this is the end"), "{key:?}");

@@ -80,7 +80,11 @@ impl CompareScreen {
                 Some(self.axis.tick(i, accepted.seq.0, timeline))
             });
             if let Some(tick) = first.max() {
-                return self.go_to(tick);
+                self.go_to(tick);
+                return self.navigator.say(self.lang.of(
+                    "the servers have started and accepted a client; Space makes the next call, Home shows the start",
+                    "各服务器已启动并接受了一个客户端；Space 执行下一个调用，Home 回到开头",
+                ));
             }
             if !self.play_step() {
                 return self.go_to(self.axis.end(0));

@@ -123,7 +123,11 @@ fn header(screen: &CompareScreen, area: Rect, buf: &mut Buffer) {
     // The number for `:`, which counts the calls of the chosen variant from the first.
     let chosen = &comparison.variants()[screen.chosen()];
     let number = screen.world(screen.chosen(), chosen).moments();
-    let place = words!(lang, "{place} ({} :{number})", "{place}（{} :{number}）", chosen.name());
+    let place = if area.width >= WIDE {
+        words!(lang, "{place} (:{number} of {})", "{place}（{} 的 :{number}）", chosen.name())
+    } else {
+        place
+    };
     let plays = screen.plays().map_or(String::new(), |speed| words!(lang, " ▶ {speed}/s", " ▶ 每秒 {speed} 次"));
     let title = format!(" {}", comparison.scene.title(lang));
     let room = usize::from(area.width).saturating_sub(title.width() + place.width() + plays.width() + 4);

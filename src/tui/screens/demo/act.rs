@@ -58,6 +58,10 @@ impl DemoScreen {
             Action::TakeOver => return self.take_over(key, event),
             Action::Projector => self.theme = self.theme.projected(!self.theme.projector),
             Action::Pause if self.player.is_over() => drop(self.again()),
+            Action::Now if self.player.is_now() => self.navigator.say(self.lang.of(
+                "this is the latest moment; PgDn goes on to the next caption",
+                "这是最新的时刻；PgDn 进到下一条字幕",
+            )),
             _ => drop(self.go(|player, now, each| {
                 match action {
                     Action::Pause => player.pause_or_go(now),

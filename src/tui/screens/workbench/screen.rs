@@ -185,6 +185,12 @@ impl Screen for WorkbenchScreen {
         if self.beginning.wanted && !timeline.is_empty() {
             self.beginning.wanted = false;
             self.navigator.cursor.look_at(self.beginning.before_step_1, timeline);
+            if self.navigator.notice.is_none() {
+                self.navigator.say(self.lang.of(
+                    "a recording, shown from the moment before step 1; → shows the next call, End the last",
+                    "这是录制，从第 1 步之前的时刻显示；→ 看下一次调用，End 看最后一次",
+                ));
+            }
         }
         if let Some(session) = self.source.session() {
             self.navigator.tell_stop(session);
