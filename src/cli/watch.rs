@@ -16,15 +16,22 @@ use super::messages::tell;
 use super::recording::Recording;
 use crate::cli::args::{FindingsRule, WatchArgs};
 use crate::error::Failure;
-use crate::i18n::{Lang, Message, shown, words};
+use crate::i18n::{Lang, Message, message, shown, words};
 use crate::record::Tid;
 use crate::tui::Theme;
 use crate::tui::terminal::Terminal;
-use crate::watch::{HoldAt, Orders, Start, Tracer, WatchError};
+use crate::watch::{HoldAt, Orders, PROGRAM, Start, Tracer, WatchError, ending};
 use out::Out;
 
 pub(super) fn run(args: &WatchArgs, lang: Lang, theme: impl FnOnce() -> Result<Theme, Failure>) -> Result<u8, Failure> {
-    let start = match peek::meant(args)? {
+    let pid = peek::meant(args)?;
+    if let Some(option) = args.of_traced_calls().filter(|_| pid.is_some() && !args.trace) {
+        return Err(Failure::usage(message!(
+            "{option} is about traced calls, and -p only looks; add --trace, or leave {option} away",
+            "{option} 针对被跟踪的调用，而 -p 只查看；请加上 --trace，或去掉 {option}"
+        )));
+    }
+    let start = match pid {
         Some(pid) if args.trace => Start::Attach(pid),
         Some(pid) => return peek::run(pid, args, lang, theme),
         None => Start::Launch(args.command.clone()),
@@ -73,10 +80,13 @@ fn as_lines(start: &Start, args: &WatchArgs, lang: Lang) -> Result<(u8, u64), Fa
     let status = match followed {
         // Nobody reads any more: the program ends with its watcher.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok((0, 0)),
-        followed => followed.map_err(Failure::refused)?.map_err(refused)?,
+        followed => followed.map_err(|error| unwritable(args, error))?.map_err(refused)?,
     };
     recording.finish()?;
-    let found = out.finish().map_err(Failure::refused)?;
+    let found = out.finish().map_err(|error| unwritable(args, error))?;
+    if !args.quiet {
+        tell(&ending(PROGRAM, status.into(), lang));
+    }
     if tracer.lacks_depths() {
         tell_lack_of_depths(lang);
     }
@@ -88,6 +98,18 @@ fn as_lines(start: &Start, args: &WatchArgs, lang: Lang) -> Result<(u8, u64), Fa
         ));
     }
     Ok((status, found))
+}
+
+/// The calls could not be written. What could not be recorded says so itself.
+fn unwritable(args: &WatchArgs, error: io::Error) -> Failure {
+    let Some(path) = args.output.as_ref().filter(|_| error.raw_os_error().is_some()) else {
+        return Failure::refused(error);
+    };
+    Failure::refused(anyhow::Error::new(error).context(message!(
+        "cannot write to {}; choose another file with --output",
+        "无法写入 {}；请用 --output 指定另一个文件",
+        shown(path)
+    )))
 }
 
 fn tell_lack_of_depths(lang: Lang) {

@@ -19,7 +19,7 @@ use crate::analysis::findings::Findings;
 use crate::i18n::{Lang, words};
 use crate::record::{Annotation, Call, Dir, Fd, Record, Tid};
 use crate::trace::World;
-use crate::watch::{self, HoldAt, Orders, Sleeper, Tracer, WatchError, Watched};
+use crate::watch::{self, HoldAt, Orders, Sleeper, Tracer, WatchError, Watched, ending};
 
 /// Puts the server's output into a file, tells it its port, and limits its fds; then it is the server.
 const START: &str = r#"log=$1 limit=$2; export PORT="$3"; shift 3
@@ -226,13 +226,7 @@ impl Server {
 
     /// How it has ended, as a sentence.
     pub(super) fn ending(&self, status: u32, lang: Lang) -> String {
-        let how = if status <= 128 {
-            words!(lang, "the server ended with status {status}", "服务器已结束，退出状态 {status}")
-        } else {
-            let signal = i32::try_from(status - 128).ok().and_then(|n| Signal::try_from(n).ok());
-            let name = signal.map_or_else(|| (status - 128).to_string(), |signal| signal.to_string());
-            words!(lang, "{name} ended the server", "服务器被 {name} 终止")
-        };
+        let how = ending(("the server", "服务器"), status, lang);
         match self.printed() {
             last if last.is_empty() => how,
             last => words!(lang, "{how}; its last line: {last}", "{how}；它的最后一行输出：{last}"),

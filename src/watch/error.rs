@@ -51,6 +51,14 @@ impl WatchError {
                 "{path} is not in a format that the kernel executes: ENOEXEC; a script needs a first line such as `#!/bin/sh`, or its interpreter named first",
                 "内核不能执行 {path} 这种格式：ENOEXEC；脚本需要 `#!/bin/sh` 这样的首行，或先写解释器"
             ),
+            Self::NotExecutable { path, errno: Errno::EISDIR } => {
+                words!(lang, "{path} is a directory; name the program in it", "{path} 是目录；请写出其中的程序")
+            }
+            Self::NotExecutable { path, errno: Errno::ENOENT } => words!(
+                lang,
+                "{path} names an interpreter or a loader that is not there: ENOENT; check its first line, or `readelf -l {path}`",
+                "{path} 所用的解释器或加载器不存在：ENOENT；请检查它的首行，或 `readelf -l {path}` 的输出"
+            ),
             Self::NotExecutable { path, errno } => {
                 let what = describe(*errno);
                 lang.of(

@@ -124,7 +124,11 @@ pub fn find(name: &OsStr) -> Result<PathBuf, WatchError> {
             Some(libc::ENOENT | libc::ENOTDIR) | None => no_such(),
             Some(errno) => WatchError::NotExecutable { path: shown(&path), errno: Errno::from_raw(errno) },
         })?;
-        return if found.is_file() && found.mode() & 0o111 != 0 { Ok(path) } else { Err(refused(&path)) };
+        return match () {
+            () if found.is_dir() => Err(WatchError::NotExecutable { path: shown(&path), errno: Errno::EISDIR }),
+            () if found.is_file() && found.mode() & 0o111 != 0 => Ok(path),
+            () => Err(refused(&path)),
+        };
     }
     let directories = env::var_os("PATH").unwrap_or_else(|| USUAL_PATH.into());
     let files = env::split_paths(&directories).map(|directory| directory.join(name));

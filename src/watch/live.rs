@@ -16,6 +16,7 @@ use super::holds::{Going, HoldAt, Holds};
 use super::launch::Watched;
 use super::terminal::ProgramTerminal;
 use super::tracer::{Orders, Status, Tracer};
+use crate::i18n::{Both, Lang, joined};
 use crate::probe::Clock;
 use crate::record::{Record, Tid};
 use crate::sys::{Errno, Notifier, NotifyOnDrop};
@@ -75,6 +76,24 @@ pub struct Ended {
     pub status: Status,
     /// The kernel refused copies of fds, so that no depth was known.
     pub lacks_depths: bool,
+}
+
+/// What is watched, in a sentence.
+pub const PROGRAM: Both = ("the program", "程序");
+
+/// How the program `who` ended, as a sentence: by itself, or by a signal.
+pub fn ending(who: Both, status: u32, lang: Lang) -> String {
+    let who = lang.pick(who);
+    let Some(number) = status.checked_sub(128).filter(|number| *number > 0) else {
+        return lang
+            .of(format!("{who} ended with status {status}"), joined(who, &format!("已结束，退出状态 {status}")));
+    };
+    let signal = i32::try_from(number).ok().and_then(|number| Signal::try_from(number).ok());
+    let name = signal.map_or_else(|| number.to_string(), |signal| signal.to_string());
+    lang.of(
+        format!("{name} ended {who} (status {status})"),
+        joined(who, &format!("被 {name} 终止（退出状态 {status}）")),
+    )
 }
 
 /// The tracer's end of the ring.

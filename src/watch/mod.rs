@@ -32,7 +32,7 @@ mod tracer;
 pub use error::WatchError;
 pub use holds::{Going, HeldCall, HoldAt, Holds};
 pub use launch::{Watched, find};
-pub use live::{Ended, Live, Start};
+pub use live::{Ended, Live, PROGRAM, Start, ending};
 pub use peek::{PeekError, Peeked, PeekedEpoll, PeekedItem, Peeker, Registered, Waiting, process_named, refusal};
 pub use rest::{Sleeper, rests};
 pub use terminal::ProgramTerminal;

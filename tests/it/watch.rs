@@ -3,6 +3,7 @@
 mod agreement;
 mod attach;
 mod background;
+mod ends;
 mod peek;
 mod screen;
 
@@ -14,7 +15,7 @@ use nix::libc;
 use nix::sys::socket::{setsockopt, sockopt::Linger};
 
 use crate::support::pty::EPOLLSCOPE;
-use crate::support::watched::{Watched, at_line, compiled, is_forbidden, python};
+use crate::support::watched::{Watched, at_line, compiled, is_forbidden};
 
 /// What is said of a right server.
 const NONE: &[&str] = &["no findings"];
@@ -325,53 +326,6 @@ fn the_calls_are_those_that_strace_sees() {
     let (theirs, ours) = (results(&theirs[after..], NAMES), results(&ours, NAMES));
     assert!(theirs.len() > 30, "{theirs:#?}");
     assert_eq!(ours, theirs);
-}
-
-#[test]
-fn a_program_that_cannot_be_started_is_refused_with_a_remedy() {
-    let unusable = std::env::temp_dir().join(format!("epollscope-{}-unusable", std::process::id()));
-    std::fs::write(&unusable, "x").expect("written");
-    let unusable_name = unusable.display().to_string();
-    for (command, said) in [
-        ("no-such-command-at-all", "there is no command no-such-command-at-all in the directories of PATH"),
-        ("/no/such/file", "there is no file /no/such/file"),
-        (&*unusable_name, "may not be executed: EACCES; `chmod +x` allows it"),
-    ] {
-        let output =
-            Command::new(EPOLLSCOPE).args(["watch", "--", command]).env("LC_ALL", "C").output().expect("it runs");
-        let text = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.code() == Some(3) && text.contains(said), "{text}");
-    }
-    std::fs::remove_file(&unusable).expect("removed");
-}
-
-#[test]
-fn the_exit_code_is_the_programs_unless_findings_are_denied() {
-    let Some(python) = python() else { return };
-    let closes_first = "import select, os\n\
-        p = select.epoll()\n\
-        r, w = os.pipe()\n\
-        p.register(r)\n\
-        os.close(r)\n\
-        try: p.unregister(r)\n\
-        except OSError: pass\n";
-    let run = |options: &[&str], program: &str| {
-        let mut command = Command::new(EPOLLSCOPE);
-        command.arg("watch").args(options).arg("--").arg(&python).args(["-c", program]);
-        command.env("LC_ALL", "C").output().expect("it runs")
-    };
-    let ended = run(&["-q"], "raise SystemExit(7)");
-    if is_forbidden(&ended) {
-        return;
-    }
-    assert_eq!((ended.status.code(), &*ended.stderr), (Some(7), &b"no findings\n"[..]));
-    let ended = run(&["-q"], "import os; os.kill(os.getpid(), 15)");
-    assert_eq!(ended.status.code(), Some(128 + 15));
-    assert_eq!(run(&["-q"], closes_first).status.code(), Some(0));
-    let denied = run(&["-q", "--findings", "deny"], closes_first);
-    let text = String::from_utf8_lossy(&denied.stderr);
-    assert_eq!(denied.status.code(), Some(1), "{text}");
-    assert!(text.contains("DEL after close: fd") && text.ends_with("epollscope: 1 finding\n"), "{text}");
 }
 
 #[test]

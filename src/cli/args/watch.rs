@@ -65,6 +65,18 @@ impl WatchArgs {
     pub fn wants_screen(&self) -> bool {
         self.format.is_none() && self.output.is_none() && !self.quiet && !self.screen.linear
     }
+
+    /// An option that says something only where calls are traced.
+    pub fn of_traced_calls(&self) -> Option<&'static str> {
+        let given = [
+            (self.output.is_some(), "--output"),
+            (self.quiet, "--quiet"),
+            (self.format == Some(WatchFormat::Jsonl), "--format jsonl"),
+            (self.record.to().is_some(), "--record"),
+            (self.findings == FindingsRule::Deny, "--findings deny"),
+        ];
+        given.into_iter().find_map(|(is_given, option)| is_given.then_some(option))
+    }
 }
 
 /// From where on the program is held on the screen.

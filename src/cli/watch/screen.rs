@@ -6,11 +6,11 @@ use crate::cli::findings;
 use crate::cli::messages::{no_screen, tell};
 use crate::cli::recording::Recording;
 use crate::error::Failure;
-use crate::i18n::{Both, Lang, words};
+use crate::i18n::{Both, Lang};
 use crate::record::Record;
 use crate::tui::terminal::{Signals, Terminal};
 use crate::tui::{Stack, Theme, WatchScreen, run as show};
-use crate::watch::{HoldAt, Live, Start};
+use crate::watch::{HoldAt, Live, PROGRAM, Start, ending};
 
 const INSTEAD: Both = ("`--format text` needs no screen", "`--format text` 不需要屏幕");
 
@@ -40,9 +40,8 @@ pub(super) fn run(start: Start, args: &WatchArgs, theme: Theme, lang: Lang) -> R
     if end.lacks_depths {
         super::tell_lack_of_depths(lang);
     }
-    let status = end.status;
-    tell(&words!(lang, "the program has exited with status {status}", "程序已退出，状态 {status}"));
-    Ok((status, count))
+    tell(&ending(PROGRAM, end.status.into(), lang));
+    Ok((end.status, count))
 }
 
 /// The calls that prove what was found, as far as they are held.

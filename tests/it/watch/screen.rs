@@ -44,7 +44,7 @@ fn the_tutorial_server_is_stepped_by_its_own_lines_to_its_ebadf() {
         ("vv", "▶20             text = clients[fd].recv(1024"),
         ("w", "the program waits in epoll_wait"),
         ("x", "recvfrom(5, 1024)  for wait #3"),
-        ("r", "the program has exited with status 1"),
+        ("r", "the program ended with status 1"),
         ("", "OSError: [Errno 9] Bad file descriptor"),
         ("{", "finding 1 of 1, DEL after close"),
     ]);
@@ -64,7 +64,7 @@ fn its_spin_is_seen_while_it_runs_and_ctrl_c_goes_to_the_program() {
         ("R", "▶ SPINS at"),
         (" ", "‖ paused"),
         ("\x03", "KeyboardInterrupt"),
-        ("", "the program has exited with status 130: signal 2"),
+        ("", "SIGINT ended the program (status 130)"),
     ]);
     pty.type_keys("\x03");
     assert_eq!(pty.wait_exit().code(), Some(130));
@@ -92,7 +92,7 @@ fn what_is_typed_goes_to_the_program_and_its_status_is_ours() {
     pty.types_until(&[
         ("\x1bOQ", "every key goes to the program"),
         ("quite so\r", "it said quite so"),
-        ("", "the program has exited with status 7"),
+        ("", "the program ended with status 7"),
     ]);
     pty.type_keys("q");
     assert_eq!(pty.wait_exit().code(), Some(7));

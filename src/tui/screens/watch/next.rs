@@ -10,6 +10,7 @@ use crate::record::Tid;
 use crate::trace::text;
 use crate::tui::moment::Playhead;
 use crate::tui::widgets::{View, bar, hanging, next, put, title};
+use crate::watch::{PROGRAM, ending};
 
 impl WatchScreen {
     pub(super) fn next_call(&self, view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -45,15 +46,8 @@ impl WatchScreen {
         let mut line = vec![Span::styled("● ", theme.marker)];
         if let Some(status) = self.exit_status().filter(|_| !view.is_past()) {
             let style = if status == 0 { theme.title } else { theme.alert };
-            line.push(Span::styled(
-                words!(lang, "the program has exited with status {status}", "程序已退出，状态 {status}"),
-                style,
-            ));
-            let how = match status {
-                129.. => words!(lang, ": signal {}", "：信号 {}", status - 128),
-                _ => String::new(),
-            };
-            line.push(value(how + lang.of("; q leaves, ← goes back", "；q 离开，← 回看")));
+            line.push(Span::styled(ending(PROGRAM, status.into(), lang), style));
+            line.push(value(lang.of("; q leaves, ← goes back", "；q 离开，← 回看").to_owned()));
             return line;
         }
         match (&view.next, view.state) {
