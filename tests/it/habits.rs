@@ -253,7 +253,7 @@ fn a_console_of_linux_gets_signs_that_its_font_has() {
     pty.types_until(&[
         ("", "- Interest list"),
         ("w", "#1 timeout -1 > blocked"),
-        ("c", ">-"),
+        ("c", "#1 timeout -1 > 1 event"),
         ("w", ">5     a"),
         ("s", "####"),
     ]);

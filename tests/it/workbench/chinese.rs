@@ -14,7 +14,8 @@ fn it_answers_in_chinese() {
     bench.sees(&["已暂停", "第 1 步，创建：epoll_create1(", "Space 执行下一个系统调用；"]);
     bench.press("s").sees(&["没有选中客户端，c 连接一个"]).press("\r").sees(&["此刻没有已注册的 fd 可查看"]);
     bench.press("w").sees(&["#1 超时 -1 → 阻塞"]).press("w").sees(&["没有就绪的 fd，epoll_wait 阻塞"]);
-    bench.press("c").sees(&["accept 之前由内核在监听套接字上排队"]).press("w").sees(&["#2 超时 -1 → 阻塞"]);
+    bench.press("c").sees(&["accept 之前由内核在监听套接字上排队", "#1 超时 -1 → 1 个事件"]);
+    bench.press("w").sees(&["#2 超时 -1 → 阻塞"]);
     bench
         .press("m")
         .sees(&["下一次等待之前对 2 个 fd 调用 EPOLL_CTL_MOD，重新检查", "#2 超时 -1 → EINTR（由 epollscope 中断）"]);
