@@ -85,6 +85,11 @@ impl Guide {
         (keys, self.lang.pick(says))
     }
 
+    /// What a word means that the last step has brought onto the screen.
+    pub fn term(&self) -> &'static str {
+        self.lang.pick(STEPS.get(self.done).map_or(("", ""), |step| step.term))
+    }
+
     /// The rule that the halves so far have shown, unless the server has another trigger by now.
     pub fn rule(&self) -> Option<&'static str> {
         let over = STEPS.iter().take(self.done).zip(STEPS.iter().skip(1).map(|next| next.half).chain([Half::Over]));

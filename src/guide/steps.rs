@@ -37,6 +37,8 @@ pub(super) struct Step {
     pub(super) half: Half,
     pub(super) keys: &'static str,
     pub(super) says: Both,
+    /// A word that is new on the screen, explained.
+    pub(super) term: Both,
     pub(super) done: Done,
     /// What counts for it begins with it, and not with the step before.
     pub(super) begins: bool,
@@ -50,6 +52,7 @@ const STEP: Step = Step {
     half: Half::Level,
     keys: "",
     says: ("", ""),
+    term: ("", ""),
     done: |_, _, _, _| None,
     begins: true,
     sends: false,
@@ -76,6 +79,10 @@ pub(super) const STEPS: &[Step] = &[
     Step {
         keys: "Space",
         says: ("registers the listening socket: the kernel is to watch it", "注册监听套接字，让内核关注它"),
+        term: (
+            "inferred: worked out from the calls; no call shows the ready list",
+            "推断：由各次调用推出；没有调用能直接看到就绪列表",
+        ),
         done: |world, _, _, lang| {
             let fd = world.epoll()?.items().next()?.fd;
             Some(words!(lang, "fd {fd} is on the interest list", "fd {fd} 已在兴趣列表中"))
@@ -97,6 +104,7 @@ pub(super) const STEPS: &[Step] = &[
     Step {
         keys: "c",
         says: ("connects a client", "连接一个客户端"),
+        term: ("timeout -1: the wait lasts until something is ready", "超时 -1：一直等到有 fd 就绪"),
         done: |world, _, _, lang| {
             let reports = world.epoll()?.report_count;
             let waits = !world.unaccepted(1).is_empty();
@@ -136,6 +144,10 @@ pub(super) const STEPS: &[Step] = &[
     Step {
         keys: "s",
         says: ("the client sends 3,000 bytes", "客户端发送 3,000 字节"),
+        term: (
+            "IN: bytes to read. PRI: urgent data. RDHUP: peer sends no more",
+            "IN：有数据可读。PRI：有紧急数据。RDHUP：对端不再发送",
+        ),
         done: |world, _, mark, lang| {
             let said = lang.of("epoll_wait returned: the connection is ready to be read", "epoll_wait 返回：连接可读");
             (reports(world.epoll()?, world, mark) > 0 || world.counters().bytes_in > mark.bytes_in)

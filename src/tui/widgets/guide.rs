@@ -8,7 +8,7 @@ use crate::i18n::{Both, Lang, words};
 use crate::tui::Theme;
 use crate::tui::escape::width;
 
-/// The rows of the band: what was done, what to press, and the rule.
+/// The rows of the band: what was done, what to press, and the rule, or before there is one a word explained.
 pub(crate) const ROWS: u16 = 3;
 
 const WHAT: Both = (
@@ -93,8 +93,8 @@ pub(crate) fn render(guide: &Guide, theme: &Theme, lang: Lang, area: Rect, buf: 
         Span::styled(format!("  {says}"), style),
     ];
     put(area, 1, keys, buf);
-    let rule = guide.rule().map_or(String::new(), |rule| format!("   {rule}"));
+    let (said, looks) = guide.rule().map_or((guide.term(), style), |rule| (rule, theme.title.patch(style)));
     let room = usize::from(area.width).saturating_sub(width(leave));
-    let rule = Span::styled(padded(&rule, room), theme.title.patch(style));
-    put(area, 2, vec![rule, Span::styled(leave, style)], buf);
+    let said = Span::styled(padded(&format!("   {said}"), room), looks);
+    put(area, 2, vec![said, Span::styled(leave, style)], buf);
 }
