@@ -119,10 +119,10 @@ fn check(sources: &[Found], known: &[String], record: RecordTo<'_>, lang: Lang) 
             writeln!(out, "       {line}")?;
         }
     }
-    let lessons = sources.len();
+    let (lessons, s) = (sources.len(), if sources.len() == 1 { "" } else { "s" });
     let sum = words!(
         lang,
-        "{lessons} lessons, {steps} steps, {claims} claims, {millis} ms; {failed} failed",
+        "{lessons} lesson{s}, {steps} steps, {claims} claims, {millis} ms; {failed} failed",
         "{lessons} 课，{steps} 节，{claims} 条断言，{millis} ms；{failed} 课未通过"
     );
     writeln!(out, "{sum}")?;

@@ -20,6 +20,8 @@ use crate::tui::{Screen as _, Theme};
 pub fn compare_page(screen: &mut CompareScreen, mut about: About, lang: Lang) -> (u64, String) {
     screen.play_all();
     let begins = screen.tick();
+    // It is about the moment at which the page begins.
+    let said = screen.take_notice();
     screen.go_to(Tick { step: screen.comparison().played().saturating_sub(1), call: usize::MAX });
     let mut ticks = vec![Tick::default()];
     ticks.extend(screen.ticks(usize::MAX));
@@ -44,6 +46,7 @@ pub fn compare_page(screen: &mut CompareScreen, mut about: About, lang: Lang) ->
     }
     let mut data = frames.finish();
     data["start"] = json!(ticks.iter().rposition(|tick| *tick <= begins).unwrap_or(0));
+    data["said"] = json!(said);
     (ticks.len() as u64, document(&about, lang, &body(&items, lang), &data, SCRIPT))
 }
 

@@ -280,11 +280,10 @@
   // Nothing after this moment is shown.
   const bound = moment => {
     last = moment;
-    $("bar").max = last;
     items.forEach((item, i) => { item.hidden = i > last; });
     [...$("marks").children].forEach(mark => {
       mark.hidden = mark.dataset.at > last;
-      mark.style.left = 100 * mark.dataset.at / Math.max(1, last) + "%";
+      mark.style.left = 100 * mark.dataset.at / Math.max(1, items.length - 1) + "%";
     });
   };
 
@@ -310,9 +309,12 @@
   };
   addEventListener("hashchange", fromFragment);
   fits();
+  // The bar is that of the whole run, also where not all of it may be shown yet.
+  $("bar").max = last;
   bound(last);
   $("past").hidden = false;
   show(data.start, true);
+  if (data.said) say(data.said);
   fromFragment();
   // For a script that leads through the run; `shown` is its to set.
   window.past = { show, play, stop, bound, say, shown: null };

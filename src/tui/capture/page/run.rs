@@ -81,16 +81,20 @@ pub(super) fn look(
 }
 
 /// A key of the page, what its button shows, and what it does.
-const TOOLS: [(&str, &str, Both); 9] = [
-    ("Home", "⇤", ("go to the beginning", "回看最初的时刻")),
-    ("{", "{", ("the previous finding", "更早的一个发现项")),
-    ("[", "[", ("go back to before the last return of epoll_wait", "回看上一次 epoll_wait 返回之前的时刻")),
-    ("ArrowLeft", "←", ("go back one call", "回看更早一次调用的时刻")),
-    (">", "▶", ("play from the moment shown, or stop", "从所看的时刻开始播放，或停止")),
-    ("ArrowRight", "→", ("one call later", "前进到下一次调用")),
-    ("]", "]", ("after the next return of epoll_wait", "前进到下一次 epoll_wait 返回之后")),
-    ("}", "}", ("the next finding", "更晚的一个发现项")),
-    ("End", "⇥", ("go to the end", "跳到末尾")),
+const TOOLS: [(&str, Both, Both); 9] = [
+    ("Home", ("⇤", "⇤"), ("go to the beginning", "回看最初的时刻")),
+    ("{", ("{ finding", "{ 发现项"), ("the previous finding", "更早的一个发现项")),
+    (
+        "[",
+        ("[ wait", "[ 等待"),
+        ("go back to before the last return of epoll_wait", "回看上一次 epoll_wait 返回之前的时刻"),
+    ),
+    ("ArrowLeft", ("←", "←"), ("go back one call", "回看更早一次调用的时刻")),
+    (">", ("▶", "▶"), ("play from the moment shown, or stop", "从所看的时刻开始播放，或停止")),
+    ("ArrowRight", ("→", "→"), ("one call later", "前进到下一次调用")),
+    ("]", ("wait ]", "等待 ]"), ("after the next return of epoll_wait", "前进到下一次 epoll_wait 返回之后")),
+    ("}", ("finding }", "发现项 }"), ("the next finding", "更晚的一个发现项")),
+    ("End", ("⇥", "⇥"), ("go to the end", "跳到末尾")),
 ];
 
 /// What the script says.
@@ -123,6 +127,7 @@ fn write_body(out: &mut String, items: &str, lang: Lang) -> std::fmt::Result {
     writeln!(out, " aria-label=\"{name}\">\n<div class=\"tools\" role=\"group\" aria-label=\"{name}\">")?;
     for (key, shown, says) in TOOLS {
         let (says, id) = (lang.pick(says), if key == ">" { " id=\"play\" aria-pressed=\"false\"" } else { "" });
+        let shown = lang.pick(shown);
         let key_shown = if key.len() > 4 { shown } else { key };
         let key = key.replace('>', "&gt;");
         writeln!(
@@ -158,7 +163,7 @@ fn write_body(out: &mut String, items: &str, lang: Lang) -> std::fmt::Result {
     )?;
     writeln!(out, "<details id=\"help\"><summary>{}</summary>\n<p class=\"keys\">", lang.of("Keys (?)", "按键（?）"))?;
     for (key, shown, says) in TOOLS {
-        let key = if key.len() > 4 { shown } else { key };
+        let key = if key.len() > 4 { lang.pick(shown) } else { key };
         writeln!(out, "<code>{}</code> {}<br>", key.replace('>', "&gt;"), lang.pick(says))?;
     }
     writeln!(

@@ -92,6 +92,11 @@ impl CompareScreen {
         }
     }
 
+    /// What was said last, which is not said any more.
+    pub fn take_notice(&mut self) -> Option<String> {
+        self.navigator.notice.take().map(|notice| notice.text)
+    }
+
     pub fn comparison(&self) -> &Comparison {
         &self.comparison
     }

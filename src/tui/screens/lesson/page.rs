@@ -202,7 +202,7 @@ impl Writer<'_> {
         if said.is_empty() {
             return self;
         }
-        let heading = self.screen.lang.of("What was done", "做了什么");
+        let heading = self.screen.lang.of("The script so far, with its results", "到此为止的脚本及结果");
         let mut page = self.heading(heading);
         page.did(said.iter().take(SAID));
         let more = said.len().saturating_sub(SAID);
