@@ -161,11 +161,6 @@ impl Server {
         true
     }
 
-    /// It has started a process.
-    pub(super) fn has_forked(&self) -> bool {
-        self.records.iter().any(|record| matches!(record.call.plain(), Call::Fork { .. }))
-    }
-
     /// Holds it before its next call.
     pub(super) fn hold(&self) {
         self.orders.hold();

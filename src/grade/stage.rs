@@ -93,7 +93,7 @@ impl Stage {
         }
         let listens = self.server.listens();
         match settled {
-            Settled::Ended { status: 0 } if self.server.has_forked() || self.server.has_left_others() => {
+            Settled::Ended { status: 0 } if self.server.has_left_others() => {
                 return Err(words!(
                     lang,
                     "the server put itself into the background (it became a daemon); start it in the foreground",

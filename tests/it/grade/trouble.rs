@@ -64,6 +64,11 @@ fn a_server_that_goes_into_the_background_is_told_so_and_ended() {
 }
 
 #[test]
+fn a_server_that_forks_and_ends_is_no_daemon() {
+    is_told("forks", "import os\nif os.fork(): os.wait()", "the server ended with status 0, before any client came");
+}
+
+#[test]
 fn a_server_that_hangs_at_its_start_is_told_so() {
     is_told("hangs", "import signal\nsignal.pause()", "nothing more comes from it: write {port} in its command");
 }
