@@ -64,7 +64,7 @@ pub(crate) fn in_words(view: &View<'_>) -> Vec<String> {
 /// Address, policy and counts, as many as fit, and what is missing. The address is the last to go.
 fn right(view: &View<'_>, room: usize) -> [Span<'static>; 2] {
     /// Which of them are shown, from all to the fewest.
-    const SHOWN: [&[usize]; 5] = [&[0, 1, 2, 3, 4], &[0, 2, 3, 4], &[0, 2, 3], &[0, 2], &[0]];
+    const SHOWN: [&[usize]; 6] = [&[0, 1, 2, 3, 4], &[0, 5, 2, 3, 4], &[0, 2, 3, 4], &[0, 2, 3], &[0, 2], &[0]];
     let (theme, lang) = (view.theme, view.lang);
     let addr = view.addr.map_or_else(|| lang.of("address unknown", "地址未知").to_owned(), |addr| addr.to_string());
     let policy = match &view.policy {
@@ -73,7 +73,9 @@ fn right(view: &View<'_>, room: usize) -> [Span<'static>; 2] {
         None => lang.of("policy unknown", "策略未知").to_owned(),
     };
     let [waits, conns, bytes] = counts(view);
-    let all = [addr, policy, waits, conns, bytes];
+    // How much is read at once explains most of what is left unread; the rest of the policy goes first.
+    let read = policy.split(" · ").next().unwrap_or_default().to_owned();
+    let all = [addr, policy, waits, conns, bytes, read];
     let missing = missing(view);
     let sign = &missing[..missing.len().min(SIGN.len())];
     let join = |shown: &[usize]| {
