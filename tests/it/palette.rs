@@ -82,6 +82,11 @@ fn every_lesson_scene_and_demo_is_found_by_its_name() {
         assert!(found(&mut palettes[0].1, word).iter().any(edge), "{word}");
     }
     assert!(found(&mut palettes[0].1, "tour").iter().any(is(Place::Demo("tour".to_owned()))));
+    for (lang, palette) in &mut palettes {
+        for word in ["lesson check", "predictions", "test"] {
+            assert!(found(palette, word).iter().any(is(Place::Check)), "{lang:?}: {word}");
+        }
+    }
 }
 
 #[test]

@@ -9,6 +9,8 @@ use crate::tui::keymap::binding::Listed;
 
 const DEMO: Both = ("demo", "演示");
 const COMPARE: Both = ("compare", "比较");
+const CHECK: Both = ("check", "测验");
+const LEARNED: Both = ("twelve predictions: epollscope lesson check", "十二个预测：epollscope lesson check");
 const TOUR: Both = ("the whole story in three minutes", "三分钟的导览");
 
 /// What a row of the palette leads to.
@@ -53,7 +55,9 @@ pub(super) fn all(keys: Vec<Listed>, lang: Lang) -> Vec<Entry> {
     let demos = std::iter::once(("tour", TOUR)).chain(scenes());
     let demos = demos.map(|(name, title)| scene(DEMO, name, title, Place::Demo(name.to_owned()), lang));
     let comparisons = scenes().map(|(name, title)| scene(COMPARE, name, title, Place::Compare(name.to_owned()), lang));
-    keys.chain(lessons).chain(demos).chain(comparisons).collect()
+    let names = [CHECK.0, LEARNED.0, LEARNED.1, "what was learned", "quiz", "test"];
+    let check = Entry::new(lang.pick(CHECK).to_owned(), lang.pick(LEARNED).to_owned(), &names, Leads::To(Place::Check));
+    keys.chain(lessons).chain([check]).chain(demos).chain(comparisons).collect()
 }
 
 fn lesson(lesson: &Lesson, lang: Lang) -> Entry {

@@ -20,6 +20,8 @@ pub enum Place {
     Demo(String),
     /// A scene against several servers.
     Compare(String),
+    /// The check of what was learned, which is no screen: it says how it is taken.
+    Check,
 }
 
 impl Place {
@@ -52,6 +54,12 @@ impl Place {
                 screen.begin();
                 Ok(vec![Box::new(screen)])
             }
+            Self::Check => Err(lang
+                .of(
+                    "the check is text, no screen: leave, then run epollscope lesson check",
+                    "测验是文本，没有屏幕：退出后运行 epollscope lesson check",
+                )
+                .to_owned()),
         }
     }
 }

@@ -6,10 +6,14 @@ use ratatui::prelude::{Buffer, Rect, Span, Style};
 use super::find::Palette;
 use crate::i18n::words;
 use crate::tui::escape::{fit, width};
-use crate::tui::widgets::{fill, ground, mark, padded, patched, put, title, typed};
+use crate::tui::widgets::{fill, ground, mark, padded, patched, put, title, typed, wrap};
 
 /// Cells for the key, or the kind.
 const KEYS: usize = 11;
+/// Rows below the list that give the selected sentence whole, where its own row cuts it.
+const WHOLE: u16 = 2;
+/// Rows of the frame that are not of the list: the title, the line that is typed, the hint and the bottom.
+const OTHERS: u16 = 4 + WHOLE;
 
 impl Palette {
     pub fn render(&self, screen: Rect, buf: &mut Buffer) {
@@ -23,8 +27,9 @@ impl Palette {
         let count = words!(lang, " {} found", " 找到 {} 项", found.len());
         let rest = title(theme, lang.of("Find", "查找"), vec![Span::styled(count, theme.label)], area, buf);
         typed(Span::styled(" > ", theme.label), (&self.input, theme.title), 0, theme, rest, buf);
-        let rows = usize::from(rest.height.saturating_sub(3));
-        let list = Rect { y: rest.y + 1, height: rest.height.saturating_sub(3), ..rest };
+        let list = Rect { y: rest.y + 1, height: framed.height.saturating_sub(OTHERS), ..rest };
+        let rows = usize::from(list.height);
+        let room = usize::from(list.width).saturating_sub(KEYS + 4);
         let first = (self.row + 1).saturating_sub(rows);
         for (y, (i, entry)) in (0..list.height).zip(found.iter().enumerate().skip(first)) {
             let selected = i == self.row;
@@ -35,9 +40,15 @@ impl Palette {
             let line = vec![
                 Span::styled(if selected { " ▶ " } else { "   " }, style(theme.marker)),
                 Span::styled(padded(&entry.shown, KEYS), style(theme.label)),
-                Span::styled(fit(&entry.says, usize::from(list.width).saturating_sub(KEYS + 4)), style(theme.value)),
+                Span::styled(fit(&entry.says, room), style(theme.value)),
             ];
             put(list, y, line, buf);
+        }
+        let whole = Rect { x: area.x + 1, y: list.bottom(), width: area.width.saturating_sub(2), height: WHOLE };
+        if let Some(entry) = found.get(self.row).filter(|entry| width(&entry.says) > room) {
+            for (y, line) in (0..WHOLE).zip(wrap(&entry.says, whole.width.into())) {
+                put(whole, y, vec![Span::styled(line, theme.label)], buf);
+            }
         }
         let bottom = Rect { y: area.bottom().saturating_sub(2), height: 1, ..area };
         let said = match &self.wrong {
@@ -61,8 +72,7 @@ impl Palette {
         if !framed.contains((x, y).into()) {
             return vec![KeyCode::Esc];
         }
-        // Above the list are the title and the line that is typed, below it the hint and the frame.
-        let rows = usize::from(framed.height.saturating_sub(4));
+        let rows = usize::from(framed.height.saturating_sub(OTHERS));
         let first = (self.row + 1).saturating_sub(rows);
         let hit = usize::from(y).checked_sub(usize::from(framed.y + 2)).filter(|hit| *hit < rows);
         let Some(row) = hit.map(|hit| first + hit).filter(|row| *row < self.fitting().len()) else { return Vec::new() };
