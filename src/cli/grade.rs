@@ -1,5 +1,6 @@
 //! `epollscope grade`: a server of one's own against adversarial clients.
 
+mod html;
 mod look;
 mod points;
 mod report;
@@ -18,7 +19,7 @@ use points::Points;
 use crate::cli::args::{GradeArgs, GradeFormat, Skeleton};
 use crate::error::Failure;
 use crate::grade::{CASES, Case, Graded, Options, Verdict, grade};
-use crate::i18n::{Lang, message};
+use crate::i18n::{Lang, message, shown};
 use crate::tui::Theme;
 
 pub(super) fn run(args: &GradeArgs, lang: Lang, theme: impl FnOnce() -> Result<Theme, Failure>) -> Result<(), Failure> {
@@ -52,7 +53,7 @@ pub(super) fn run(args: &GradeArgs, lang: Lang, theme: impl FnOnce() -> Result<T
         let one = match one {
             Ok(one) => one,
             Err(why) => {
-                let reported = report(&mut out, &graded, args.format, points, lang);
+                let reported = report(&mut out, &graded, args, points, lang);
                 tell(&why);
                 reported?;
                 return Err(Failure::check(message!("case {} could not be played", "无法进行用例 {}", case.id)));
@@ -63,7 +64,7 @@ pub(super) fn run(args: &GradeArgs, lang: Lang, theme: impl FnOnce() -> Result<T
         }
         graded.push(one);
     }
-    report(&mut out, &graded, args.format, points, lang)?;
+    report(&mut out, &graded, args, points, lang)?;
     let missed = graded.iter().filter(|one| matches!(one.verdict, Verdict::Fail(_) | Verdict::Unclean(_))).count();
     if missed == 0 {
         return Ok(());
@@ -76,11 +77,11 @@ pub(super) fn run(args: &GradeArgs, lang: Lang, theme: impl FnOnce() -> Result<T
 fn report(
     out: &mut impl io::Write,
     graded: &[Graded],
-    format: GradeFormat,
+    args: &GradeArgs,
     points: Option<Points>,
     lang: Lang,
 ) -> Result<(), Failure> {
-    match format {
+    match args.format {
         GradeFormat::Text => {
             quiet(text::summary(out, graded, lang))?;
             if let Some(points) = &points {
@@ -90,6 +91,11 @@ fn report(
         GradeFormat::Junit => print(&report::junit(graded, lang))?,
         GradeFormat::Gradescope => {
             print(&format!("{:#}\n", report::gradescope(graded, &points.unwrap_or_default(), lang)))?;
+        }
+        GradeFormat::Html => {
+            let command: Vec<_> = args.command.iter().map(shown).collect();
+            let points = points.map(|points| points.sum(graded));
+            print(&html::page(graded, points, &command.join(" "), lang))?;
         }
         GradeFormat::Json => print(&format!("{:#}\n", report::json(graded, lang)))?,
     }

@@ -137,19 +137,20 @@ impl Stage {
         let lang = self.lang;
         let Some(client) = &self.clients[id] else { return String::new() };
         let (n, sent, got) = (id + 1, grouped(client.sent), grouped(client.received));
+        let s = if client.sent == 1 { "" } else { "s" };
         let mut said = if !client.is_connected() {
             words!(lang, "client {n} could not connect", "客户端 {n} 无法连接")
         } else if let Some(at) = client.wrong {
             let at = grouped(at + 1);
             words!(
                 lang,
-                "client {n} sent {sent} bytes and got {got} back, of which byte {at} is not the one it sent",
+                "client {n} sent {sent} byte{s} and got {got} back, of which byte {at} is not the one it sent",
                 "客户端 {n} 发出 {sent} 字节，收到 {got} 字节，其中第 {at} 字节不是它发出的"
             )
         } else {
             words!(
                 lang,
-                "client {n} sent {sent} bytes and got {got} back",
+                "client {n} sent {sent} byte{s} and got {got} back",
                 "客户端 {n} 发出 {sent} 字节，收到 {got} 字节"
             )
         };

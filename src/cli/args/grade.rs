@@ -52,6 +52,8 @@ pub enum GradeFormat {
     Json,
     /// JUnit's XML, a test for each case, for CI.
     Junit,
+    /// A page for any browser, in one file.
+    Html,
     /// What Gradescope's autograder reads from results.json.
     Gradescope,
 }

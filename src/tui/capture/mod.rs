@@ -8,5 +8,5 @@ mod page;
 mod svg;
 
 pub use film::Film;
-pub use page::{About, compare_page, lesson_page, run_page};
-pub use svg::svg;
+pub use page::{About, compare_page, lesson_page, plain_page, run_page};
+pub use svg::{Escaped, svg};

@@ -233,7 +233,7 @@ fn rect(out: &mut String, from: f32, to: f32, top: f32, bottom: f32, fill: u32) 
 }
 
 /// Text in XML and HTML. A character that XML has no place for is shown as what stands for any.
-pub(super) struct Escaped<'a>(pub(super) &'a str);
+pub struct Escaped<'a>(pub &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -32,6 +32,22 @@ fn junit_has_a_test_for_each_case() {
 }
 
 #[test]
+fn a_page_has_each_case_and_its_proof_escaped() {
+    let Some(page) = report(&["--format", "html"]) else { return };
+    for part in [
+        "<li id=\"end-idle\"><strong class=\"finding\">FAIL</strong>",
+        "<p>mistake: DEL after close</p>",
+        "<p>its epoll_wait takes up to 1,023 events, more than clients come here</p>",
+        "Content-Security-Policy",
+        "<pre>",
+    ] {
+        assert!(page.contains(part), "{part:?} in {page}");
+    }
+    // `'<…'` in a command is no tag.
+    assert_eq!(page.matches("<script").count(), 2, "{page}");
+}
+
+#[test]
 fn gradescope_has_the_points_of_each_case() {
     let points = Path::new(env!("CARGO_TARGET_TMPDIR")).join("grade-points.toml");
     std::fs::write(&points, "end-idle = 2.5\n").expect("written");

@@ -19,6 +19,11 @@ pub struct About {
     pub facts: Vec<String>,
 }
 
+/// A page with this body, which has to be escaped, and without a script of its own.
+pub fn plain_page(about: &About, lang: Lang, body: &str) -> String {
+    document(about, lang, body, &Value::Null, "\"use strict\";")
+}
+
 /// Writes a page with this body and this script. Both the script and the style are known by their hash, and nothing else
 /// is allowed: no other script, no picture, no request.
 pub(super) fn document(about: &About, lang: Lang, body: &str, data: &Value, script: &str) -> String {

@@ -13,6 +13,6 @@ mod run;
 mod telling;
 
 pub use compared::compare_page;
-pub use document::About;
+pub use document::{About, plain_page};
 pub use lesson::lesson_page;
 pub use run::run_page;
