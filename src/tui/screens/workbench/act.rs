@@ -171,8 +171,15 @@ impl WorkbenchScreen {
     }
 
     fn say_that_none_is_selected(&mut self) {
-        let none = self.view().world.epoll().is_none_or(crate::trace::world::Epoll::is_empty);
-        self.navigator.warn(self.lang.pick(if none {
+        let view = self.view();
+        let none = view.world.epoll().is_none_or(crate::trace::world::Epoll::is_empty);
+        let waits = view.client.is_some();
+        self.navigator.warn(self.lang.pick(if waits {
+            (
+                "the selected client has no fd yet: the server's accept4 makes it",
+                "选中的客户端还没有 fd，服务器调用 accept4 才会得到",
+            )
+        } else if none {
             ("no fd is registered that could be inspected", "此刻没有已注册的 fd 可查看")
         } else {
             ("no fd is selected: ↑ and ↓ select one", "没有选中 fd，用 ↑ ↓ 选择")
