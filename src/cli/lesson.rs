@@ -225,10 +225,14 @@ pub(super) fn one(name: &str) -> Result<Found, Failure> {
         return Ok(read(path));
     }
     let mut called = called(name);
-    let name = shown(name);
-    if called.len() == 1 {
-        return Ok(Ok(called.remove(0)));
+    // Of several, the first that begins with the word introduces it: `edge` is 06-edge-triggered, and 07 goes on from there.
+    let word = format!("{}-", name.to_lowercase());
+    let begins = |source: &LessonSource| source.id.split_once('-').is_some_and(|(_, slug)| slug.starts_with(&word));
+    let introduces = called.iter().position(begins).or((called.len() == 1).then_some(0));
+    if let Some(at) = introduces {
+        return Ok(Ok(called.remove(at)));
     }
+    let name = shown(name);
     if !called.is_empty() {
         let ids: Vec<&str> = called.iter().map(|source| &*source.id).collect();
         let ids = ids.join(", ");

@@ -1,5 +1,6 @@
 //! The prose of lessons: how Markdown is read, and how it is laid out in lines.
 
+use super::{Folder, epollscope, text};
 use epollscope::lesson::{Block, Inline, Prose, Style, lay_out};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -54,4 +55,16 @@ fn nothing_is_wider_than_the_line() {
             assert!(line.width() <= width, "{width}: {line:?}");
         }
     }
+}
+
+#[test]
+fn a_word_finds_the_lesson_that_it_introduces() {
+    let folder = Folder::new("word");
+    let take = |word| epollscope(&["lesson", word, "--plain", "--lang", "en"], &folder.0, "");
+    for (word, title) in [("edge", "Edge-triggered: one"), ("Level", "Level-triggered"), ("starv", "Starvation")] {
+        let taken = text(&take(word).stdout);
+        assert!(taken.starts_with(title), "{word}: {taken}");
+    }
+    let said = text(&take("er").stderr);
+    assert!(said.contains("several lessons have \"er\" in their names: "), "{said}");
 }
