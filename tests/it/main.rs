@@ -7,6 +7,7 @@ mod bench;
 mod breakpoints;
 mod bursts;
 mod capture;
+mod cases;
 mod cells;
 mod cli;
 mod closed_names;
