@@ -108,7 +108,12 @@ impl Format for Rows {
             return Ok(());
         }
         let item = self.world.epoll_at(part.tid, epfd).and_then(|epoll| epoll.item(fd));
-        let who = item.map_or_else(|| "?".to_owned(), |item| self.world.name_of(item, Lang::En));
+        // An epoll that was closed while this thread waited in it keeps its waits.
+        let closed = || self.world.last_epoll().filter(|epoll| epoll.fd == epfd)?.waits().next_back();
+        let reported =
+            || closed()?.reports.last().filter(|report| report.fd == fd).map(|report| report.who.name(Lang::En));
+        let who =
+            item.map(|item| self.world.name_of(item, Lang::En)).or_else(reported).unwrap_or_else(|| "?".to_owned());
         let before = if self.events.is_empty() { "" } else { "; " };
         write!(self.events, "{before}fd {fd} {who} {ready}")
     }
