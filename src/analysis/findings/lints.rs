@@ -216,7 +216,9 @@ impl Thread {
                 findings.found(Fact::Ghost, Some(fd), Some(file), world, epoll.wait_count);
             }
             let level = !report.interest.is_edge();
-            if level && report.ready.contains(Ready::OUT) && self.unsent.len() < Self::UNSENT {
+            // After an end or an error, not to ask for OUT would not stop the reports.
+            let ended = report.ready.intersects(Ready::ERR | Ready::HUP);
+            if level && !ended && report.ready.contains(Ready::OUT) && self.unsent.len() < Self::UNSENT {
                 self.unsent.push((fd, file));
             }
         }

@@ -48,7 +48,7 @@ pub fn apart(a: &Side<'_>, b: &Side<'_>, lang: Lang) -> String {
             let (mask, number) = (report.ready, grouped(u64::from(wait.number)));
             let (by, other, why) = (by.name, other.name, say(reported_fact(report), lang));
             let not = silent.map(|fact| say(fact, lang));
-            let not = not.unwrap_or_else(|| lang.of("it is not registered there", "它它它它在那里没有注册").to_owned());
+            let not = not.unwrap_or_else(|| lang.of("it is not registered there", "它在那里没有注册").to_owned());
             let reports = joined("次等待报告", &who);
             words!(
                 lang,
