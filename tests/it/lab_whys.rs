@@ -188,7 +188,8 @@ fn a_report_says_of_each_event_why() {
         ),
         (
             "l = socket tcp\nbind l\ns = socket tcp\nadd e s OUT ET\nconnect s l",
-            "EPOLL_CTL_ADD found it ready: HUP: the socket is not connected; by now it is ready for OUT ERR HUP",
+            "EPOLL_CTL_ADD found it ready: HUP: the socket is not connected; by now it is ready for OUT ERR HUP; \
+             the connect has failed, and a socket without a connection is HUP",
         ),
         (
             "a, b = pair dgram\nadd e a IN ET\nwrite b 1\nwait e\nwrite b 2\nwrite b 3",
@@ -205,6 +206,20 @@ fn a_report_says_of_each_event_why() {
         (
             "l = listener\ns = socket\nadd e s OUT ET\nwait e\nconnect s l",
             "the connect has succeeded, which wakes whoever waits; there is room to send",
+        ),
+        (
+            "r, w = pipe\nwrite w 3\nadd e r IN\nclose w",
+            "EPOLL_CTL_ADD found it ready: 3 bytes unread; by now it is ready for IN HUP; \
+             HUP: the last writer has closed its end; 3 bytes are unread",
+        ),
+        (
+            "f = fifo\nr = open f read\nw = open f write\nclose f\nadd e r IN ET\nwrite w 1\nclose w\nwait e\nq = open r write",
+            "the FIFO was opened by its first reader or writer, which wakes whoever waits; 1 byte is unread",
+        ),
+        ("f = fifo\nadd e f IN OUT ET\nfill f\nwait e\nwrite f 1\ndrain f", "it became ready: the pipe has room"),
+        (
+            "a, b = pair stream\nadd e a RDHUP\nshutdown b write",
+            "the peer closed its sending side; nothing is unread, and a read gives 0",
         ),
         (
             "a, b = pair tcp\nadd e a IN OUT\nwait e\nwrite b 5",

@@ -254,7 +254,7 @@ impl Account {
             }
             Cause::Urgent => report.ready.contains(Ready::PRI),
             Cause::Unseen => self.alone,
-            Cause::FinAcked | Cause::BecameReady | Cause::Shut => false,
+            Cause::FinAcked | Cause::BecameReady | Cause::Shut | Cause::Opened => false,
         };
         assert!(holds, "{sentence}\n{report:?}\nbefore {before:?}, now {now:?}");
     }

@@ -25,6 +25,9 @@ pub(super) fn say(fact: Fact) -> String {
         }
         Fact::Connected(Some(n)) => format!("a client connected; {}", of(State::Clients(n))),
         Fact::Connected(None) => "a client connected".to_owned(),
+        Fact::Ended { unread: Some(0) } => {
+            "the peer closed its sending side; nothing is unread, and a read gives 0".to_owned()
+        }
         Fact::Ended { unread: Some(n) } => format!("the peer closed its sending side; {}", of(State::Bytes(n))),
         Fact::Ended { unread: None } => "the peer closed its sending side; it is unknown how much is unread".to_owned(),
         Fact::EndedBut(ready) => {
@@ -35,6 +38,7 @@ pub(super) fn say(fact: Fact) -> String {
                 By::Shut => "this end was shut down",
                 By::PeerShut => "the peer was shut down",
                 By::Closed => "the last at the other end has closed it",
+                By::Opened => "the FIFO was opened by its first reader or writer",
                 By::Urgent => "an urgent byte arrived",
                 By::Connected => "the connect has succeeded",
                 By::LowWater => "SO_RCVLOWAT was set",

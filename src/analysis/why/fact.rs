@@ -181,6 +181,8 @@ pub(super) enum By {
     PeerShut,
     /// A FIFO has lost an opening, and got another one.
     Closed,
+    /// A FIFO has got its first reader, or its first writer.
+    Opened,
     Urgent,
     Connected,
     LowWater,
@@ -215,7 +217,7 @@ pub(super) enum Besides {
 pub(super) enum Since {
     Nothing,
     Arrived(u64),
-    /// It is ready for something else now.
+    /// It is ready for something else now. What of that is an end or an error is said behind it.
     Now(Ready),
 }
 
@@ -257,6 +259,7 @@ impl Fact {
             | Self::FoundFull { .. }
             | Self::Connected(_)
             | Self::Space(_) => all,
+            Self::Added(_, Since::Now(_)) | Self::Modified { since: Since::Now(_), .. } => all,
             Self::Failed => Ready::PRI,
             Self::Ended { .. } => all - Ready::RDHUP,
             Self::Urgent => all - Ready::PRI,

@@ -25,7 +25,9 @@ pub(super) fn reported_fact(report: &Report) -> Fact {
         Cause::Arrived { .. } | Cause::Space if ready.intersects(Ready::ERR | Ready::HUP) && nature != Nature::Tcp => {
             became(report, state)
         }
-        Cause::Arrived { bytes: 0 } if nature == Nature::Made(FdKind::Pipe2) => Fact::FoundFull { edge, unread: depth },
+        Cause::Arrived { bytes: 0 } if nature == Nature::Made(FdKind::Pipe2) && ready.contains(Ready::IN) => {
+            Fact::FoundFull { edge, unread: depth }
+        }
         Cause::Arrived { bytes: 0 } if !nature.has_datagrams() => became(report, state),
         Cause::Arrived { bytes } => {
             let what = What::of(nature, bytes, depth);
@@ -65,6 +67,7 @@ fn became(report: &Report, state: State) -> Fact {
         Cause::Shut => By::Shut,
         Cause::Ended if matches!(nature, Nature::Made(FdKind::Socketpair(_))) => By::PeerShut,
         Cause::Ended => By::Closed,
+        Cause::Opened => By::Opened,
         Cause::Urgent => By::Urgent,
         Cause::BecameReady if nature == Nature::Tcp && state == State::Room => By::Connected,
         Cause::BecameReady if nature == Nature::Tcp => By::LowWater,
@@ -72,9 +75,13 @@ fn became(report: &Report, state: State) -> Fact {
     };
     match state {
         State::ConnectFailed | State::Dead if by == By::Shut => Fact::Woke(by, state),
-        State::Ended | State::Room | State::PipeRoom | State::Bytes(_) | State::Datagrams(_) | State::Messages(_) => {
-            Fact::Woke(by, state)
-        }
+        State::Ended
+        | State::Urgent
+        | State::Room
+        | State::PipeRoom
+        | State::Bytes(_)
+        | State::Datagrams(_)
+        | State::Messages(_) => Fact::Woke(by, state),
         _ => Fact::BecameReady(state),
     }
 }
@@ -83,7 +90,8 @@ fn became(report: &Report, state: State) -> Fact {
 fn found(report: &Report, now: State) -> State {
     let of = |found: Found| {
         let refused = report.stance.refused && found.stands.contains(Ready::ERR);
-        State::of(Stance { ready: found.stands, refused, ..report.stance }, found.ready, found.depth)
+        let nature = if found.nature == Nature::Unknown { report.stance.nature } else { found.nature };
+        State::of(Stance { nature, ready: found.stands, refused, ..report.stance }, found.ready, found.depth)
     };
     match report.found.filter(|found| !found.ready.is_empty()).map(of) {
         None | Some(State::Expired(_)) => now,

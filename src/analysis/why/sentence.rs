@@ -43,7 +43,7 @@ pub fn reported(report: &Report, lang: Lang) -> String {
     for besides in [Ready::RDHUP | Ready::HUP | Ready::ERR, Ready::PRI] {
         let besides = report.ready & fact.unsaid() & besides;
         if !besides.is_empty() {
-            said += &(lang.of("; ", "；").to_owned() + &clause(State::of(report.stance, besides, None), lang));
+            said += &(lang.of("; ", "；").to_owned() + &clause(State::of(report.stance, besides, report.depth), lang));
         }
     }
     match report.ghost {
@@ -232,6 +232,7 @@ mod tests {
             Fact::Woke(By::Shut, State::Room),
             Fact::Woke(By::PeerShut, State::Bytes(n)),
             Fact::Woke(By::Closed, State::PipeRoom),
+            Fact::Woke(By::Opened, State::Bytes(n)),
             Fact::Woke(By::Urgent, State::Room),
             Fact::Woke(By::Connected, State::Room),
             Fact::Woke(By::LowWater, State::Bytes(n)),

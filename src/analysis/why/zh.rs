@@ -40,6 +40,7 @@ pub(super) fn say(fact: Fact) -> String {
         }
         Fact::Connected(Some(n)) => format!("有客户端连接；{} 个连接等待接受", grouped(n)),
         Fact::Connected(None) => "有客户端连接".to_owned(),
+        Fact::Ended { unread: Some(0) } => "对端已结束发送；没有未读字节，读会返回 0".to_owned(),
         Fact::Ended { unread: Some(n) } => format!("对端已结束发送；{} 字节未读", grouped(n)),
         Fact::Ended { unread: None } => "对端已结束发送；未读字节数未知".to_owned(),
         Fact::EndedBut(ready) => format!("对端已结束发送，这会唤醒所有等待者；现在就绪的是 {ready}"),
@@ -48,6 +49,7 @@ pub(super) fn say(fact: Fact) -> String {
                 By::Shut => "本端关闭了收发方向",
                 By::PeerShut => "对端关闭了收发方向",
                 By::Closed => "另一端的最后一个已关闭",
+                By::Opened => "FIFO 有了第一个读端或写端",
                 By::Urgent => "收到一个紧急字节",
                 By::Connected => "连接成功",
                 By::LowWater => "设置了 SO_RCVLOWAT",

@@ -10,6 +10,18 @@ use super::state::World;
 use super::who::Who;
 use crate::record::{Chunk, Fd, FdKind, Interest, Ready, Tid};
 
+impl Found {
+    /// How EPOLL_CTL_ADD or MOD with this mask finds a file that is ready for `stands`.
+    pub(super) fn of(file: Option<&File>, stands: Ready, interest: Interest) -> Self {
+        Self {
+            nature: file.map_or(Nature::Unknown, File::nature),
+            ready: stands & interest.reportable(),
+            stands,
+            depth: file.and_then(File::depth),
+        }
+    }
+}
+
 impl File {
     pub fn nature(&self) -> Nature {
         match &self.kind {

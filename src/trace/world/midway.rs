@@ -47,11 +47,7 @@ impl World {
         let asked = Interest::IN | Interest::PRI | Interest::OUT | Interest::RDHUP;
         let armed = !interest.contains(Interest::ONESHOT) || interest.intersects(asked);
         let stands = self.ready_of(file_id);
-        let found = Found {
-            ready: stands & interest.reportable(),
-            stands,
-            depth: self.files.get(file_id).and_then(File::depth),
-        };
+        let found = Found::of(self.files.get(file_id), stands, interest);
         let (name, added) = (self.called_by(tid, fd), self.seq);
         let epoll = self.epoll_of(tid, epfd);
         if epoll.len() >= MAX_FILES {

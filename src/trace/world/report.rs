@@ -39,6 +39,8 @@ pub enum Cause {
     FinAcked,
     /// This end was shut down, in one direction or both.
     Shut,
+    /// A FIFO was opened by its first reader, or by its first writer.
+    Opened,
     /// Room to send.
     Space,
     /// Urgent data.

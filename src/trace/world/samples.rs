@@ -193,11 +193,10 @@ impl World {
             return false;
         }
         thread.just = Just::Other;
-        let depth = self.files.get(id).and_then(File::depth);
         let Some(epoll) = self.epolls.get_mut(&epoll) else { return true };
         let key = (fd, id);
         if let Some(item) = epoll.items.get_mut(&key) {
-            item.found = Some(Found { ready: ready & item.interest.reportable(), stands: ready, depth });
+            item.found = Some(Found::of(self.files.get(id), ready, item.interest));
         }
         if epoll.items.get(&key).is_some_and(|item| ready.intersects(item.interest.reportable())) {
             epoll.wake(key, ready, Cause::Added);

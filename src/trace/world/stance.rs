@@ -18,6 +18,8 @@ pub enum Nature {
 /// How EPOLL_CTL_ADD or MOD found a file: what it was ready for of what was asked, and how much was unread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
+    /// Its kind then: a listener that is shut down is a socket without a connection.
+    pub nature: Nature,
     pub ready: Ready,
     /// What it was ready for in all.
     pub stands: Ready,

@@ -1,7 +1,7 @@
 //! What epoll calls, and wake-ups from files, do to the interest lists and ready lists.
 
 use super::epoll::Epoll;
-use super::file::{File, FileId, Key, Kind};
+use super::file::{FileId, Key, Kind};
 use super::report::{Cause, Item, Wait};
 use super::stance::Found;
 use super::state::{CROWD, Just, MAX_EPOLLS, MAX_FILES, World};
@@ -67,7 +67,7 @@ impl World {
         }
         let stands = self.ready_of(file_id);
         let ready = stands & interest.reportable();
-        let found = Found { ready, stands, depth: self.files.get(file_id).and_then(File::depth) };
+        let found = Found::of(self.files.get(file_id), stands, interest);
         let name = self.called_by(tid, fd);
         let epoll = self.epolls.entry(epoll_id).or_insert_with(|| Box::new(Epoll::new(epfd, false)));
         let cause = if let Some(item) = epoll.items.get_mut(&key) {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use epollscope::analysis::why;
 use epollscope::i18n::Lang;
-use epollscope::record::{Call, CtlOp, Fd, FdKind, Interest, MsgFlags, PairType, Ready};
+use epollscope::record::{Call, CtlOp, Fd, FdKind, Interest, MsgFlags, NewFd, PairType, Ready};
 use epollscope::trace::world::{Epoll, Ghost, Item, Nature, Report};
 use epollscope::trace::{Timeline, World};
 
@@ -18,8 +18,9 @@ pub(crate) struct Account {
     registered: HashMap<(Fd, Fd), Registered>,
     /// What all reads have taken: an fd may be another one for the same file.
     read: u64,
-    /// An urgent byte is counted as unread now and then.
-    urgent: bool,
+    /// There was an urgent byte, which is counted as unread now and then, or a packet pipe, of which a read throws away what
+    /// it has no room for.
+    uncounted: bool,
     taken: u64,
     /// Of these waits the reports were checked: the epoll and the number.
     seen: HashSet<(Fd, u32)>,
@@ -80,7 +81,7 @@ impl Account {
             Call::Read { fd, ret, len: 1.. } => self.has_read(fd, ret.ok()),
             Call::Recvfrom { fd, ret, len: 1.., flags } if flags.is_empty() => self.has_read(fd, ret.ok()),
             Call::Sendto { flags, .. } | Call::Recvfrom { flags, .. } if flags.contains(MsgFlags::OOB) => {
-                self.urgent = true;
+                self.uncounted = true;
             }
             Call::EpollCtl { epfd, op: op @ (CtlOp::Add | CtlOp::Mod), fd, ret, .. } if ret.ok().is_some() => {
                 let (unread, always) = self.sampled(fd);
@@ -89,6 +90,7 @@ impl Account {
                 let now = Registered { ctl: Some(op), found: unread, ..before.unwrap_or(new) };
                 self.registered.insert((epfd, fd), now);
             }
+            Call::NewFd(NewFd { kind: FdKind::PacketPipe, .. }) => self.uncounted = true,
             // A listener is not sampled so.
             Call::Listen { fd, .. } => drop(self.samples.remove(&fd)),
             Call::Close { fd, .. } => {
@@ -125,7 +127,7 @@ impl Account {
         let is_stream =
             matches!(nature, Nature::Tcp | Nature::Made(FdKind::Pipe2 | FdKind::Socketpair(PairType::Stream)));
         let arrived = (u64::from(unread) + self.read - before.read).saturating_sub(before.unread.into());
-        let arrived = Some(arrived).filter(|_| is_stream && !self.urgent);
+        let arrived = Some(arrived).filter(|_| is_stream && !self.uncounted);
         *registered =
             Registered { ctl: None, reported: wait, unread, read: self.read, least: unread, always, found: 0 };
         if report.ghost != Ghost::No {
@@ -179,12 +181,7 @@ fn wrong_of_triggers(said: &str, report: &Report, before: Registered) -> Option<
         said if said.starts_with("edge: ") && !edge => Some("no edge"),
         said if said.starts_with("EPOLL_CTL_ADD") && before.ctl != Some(CtlOp::Add) => Some("no ADD since"),
         said if said.starts_with("EPOLL_CTL_MOD") && before.ctl != Some(CtlOp::Mod) => Some("no MOD since"),
-        // Under load an urgent byte is now and then reported once more, after its read or a change of the socket; by what
-        // edge is not known, and "it became ready" is all that the inference can say.
-        said if said.starts_with("it became ready")
-            && !report.ready.contains(Ready::PRI)
-            && before.always.contains(report.ready.plain()) =>
-        {
+        said if said.starts_with("it became ready") && before.always.contains(report.ready.plain()) => {
             Some("it was ready all the time")
         }
         _ if since.is_some_and(|since| since != Some(&before.reported.to_string())) => Some("another wait"),
@@ -197,7 +194,7 @@ fn wrong_of_bits(said: &str, ready: Ready) -> Option<&'static str> {
     let as_reported = ready.to_string();
     let ready = ready.plain();
     if let Some((_, now)) = said.split_once("; by now it is ready for ") {
-        return (now != as_reported).then_some("it is ready for something else");
+        return (now.split("; ").next() != Some(&as_reported)).then_some("it is ready for something else");
     }
     let either = said.contains("ERR and HUP");
     let says = |words: &[&str]| words.iter().any(|words| said.contains(words));
