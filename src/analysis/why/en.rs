@@ -195,9 +195,13 @@ fn still(state: State) -> String {
     }
 }
 
+/// The same of what a call has found, which may be over.
 fn found(state: State) -> String {
     match state {
         State::Bytes(n) => format!("{} unread", bytes(n)),
+        State::Datagrams(0) => "an empty datagram unread".to_owned(),
+        State::Datagrams(n) => format!("a datagram of {} unread", bytes(n)),
+        State::Messages(n) => format!("one or more messages unread, {} in all", bytes(n)),
         state => of(state),
     }
 }

@@ -258,8 +258,9 @@ impl Fact {
             | Self::SomeArrived { .. }
             | Self::FoundFull { .. }
             | Self::Connected(_)
-            | Self::Space(_) => all,
-            Self::Added(_, Since::Now(_)) | Self::Modified { since: Since::Now(_), .. } => all,
+            | Self::Space(_)
+            | Self::Added(_, Since::Now(_))
+            | Self::Modified { since: Since::Now(_), .. } => all,
             Self::Failed => Ready::PRI,
             Self::Ended { .. } => all - Ready::RDHUP,
             Self::Urgent => all - Ready::PRI,

@@ -200,7 +200,7 @@ impl Epoll {
     }
 
     /// A wake-up from the file, with its events (none means any): puts the item on the list, unless it is there already, is
-    /// disarmed, or did not ask for them. Gives whether it asked for them.
+    /// disarmed, or did not ask for them. Gives whether it asked for them. What MOD has made an edge has a new cause.
     pub(super) fn wake(&mut self, key: Key, events: Ready, cause: Cause) -> bool {
         let Some(item) = self.items.get_mut(&key) else { return false };
         if !item.armed || !(events.is_empty() || events.intersects(item.interest.reportable())) {
@@ -208,6 +208,7 @@ impl Epoll {
         }
         match (&mut item.queued, cause) {
             (Some(Cause::Arrived { bytes }), Cause::Arrived { bytes: more }) => *bytes += more,
+            (Some(queued @ Cause::PutBack { .. }), _) if item.interest.is_edge() => *queued = cause,
             (Some(Cause::PutBack { more, .. }), Cause::Arrived { .. } | Cause::Connected) => *more = true,
             (Some(_), _) => {}
             (queued, _) => {
