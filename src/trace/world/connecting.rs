@@ -36,6 +36,19 @@ impl World {
         }
     }
 
+    /// A listener is gone: those that wait to be accepted are reset, in the order in which they came (inet_csk_listen_stop).
+    pub(super) fn reset_pending(&mut self, listener: Addr) {
+        let waits = |id: &FileId| {
+            let stream = self.files.get(*id)?.stream()?;
+            (stream.peer == listener && !stream.connecting).then_some((stream.ordinal, *id))
+        };
+        let mut waiting: Vec<_> = self.connecting.values().flatten().filter_map(waits).collect();
+        waiting.sort_unstable();
+        for (_, id) in waiting {
+            self.end(id, true);
+        }
+    }
+
     /// Whether an earlier connect of this TCP socket has begun, and has not failed.
     pub(super) fn is_connected(&self, id: FileId) -> bool {
         let stream = self.files.get(id).and_then(File::stream);

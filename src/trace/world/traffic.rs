@@ -340,7 +340,11 @@ impl World {
                     self.not_from(stream.local, id);
                 }
             }
-            Kind::Listener(listener) => drop(self.listening.remove(&listener.addr)),
+            Kind::Listener(listener) => {
+                if self.listening.remove(&listener.addr) == Some(id) {
+                    self.reset_pending(listener.addr);
+                }
+            }
             Kind::Other(_) => self.datagrams.retain(|_, socket| *socket != id),
             Kind::Unknown => {}
         }
