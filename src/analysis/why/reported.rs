@@ -45,7 +45,13 @@ pub(super) fn reported_fact(report: &Report) -> Fact {
         }
         Cause::Ended if !ready.intersects(Ready::IN | Ready::RDHUP) => Fact::EndedBut(ready),
         Cause::Ended => Fact::Ended { unread: depth },
-        Cause::Failed if nature == Nature::Tcp && stance.ready.contains(Ready::ERR) => Fact::Failed,
+        Cause::Failed
+            if nature == Nature::Tcp
+                && ready.intersects(Ready::ERR | Ready::HUP)
+                && stance.ready.contains(Ready::ERR) =>
+        {
+            Fact::Failed
+        }
         Cause::FinAcked => Fact::FinAcked,
         Cause::Space if ready.contains(Ready::OUT) => Fact::Space(match nature {
             Nature::Made(FdKind::Eventfd2) => Room::CounterRead,
@@ -69,7 +75,7 @@ fn became(report: &Report, state: State) -> Fact {
         Cause::Ended => By::Closed,
         Cause::Opened => By::Opened,
         Cause::Urgent => By::Urgent,
-        Cause::BecameReady if nature == Nature::Tcp && state == State::Room => By::Connected,
+        Cause::BecameReady | Cause::Failed if nature == Nature::Tcp && state == State::Room => By::Connected,
         Cause::BecameReady if nature == Nature::Tcp => By::LowWater,
         _ => return Fact::BecameReady(state),
     };
