@@ -35,7 +35,7 @@ pub(super) fn run(args: &GradeArgs, lang: Lang, theme: impl FnOnce() -> Result<T
         });
     }
     let (command, port, source) = (args.command.clone(), args.port, !args.no_source);
-    let options = Options { command, port, source, keep: args.look, lang, over: Arc::default() };
+    let options = Options { command, port, connect: args.connect, source, keep: args.look, lang, over: Arc::default() };
     let points = args.points.as_deref().map(Points::read).transpose()?;
     if let (true, [case]) = (args.look, &cases[..]) {
         return look::run(case, &options, theme()?);
@@ -93,7 +93,8 @@ fn report(
             print(&format!("{:#}\n", report::gradescope(graded, &points.unwrap_or_default(), lang)))?;
         }
         GradeFormat::Html => {
-            let command: Vec<_> = args.command.iter().map(shown).collect();
+            let mut command: Vec<_> = args.command.iter().map(shown).collect();
+            command.extend(args.connect.map(|addr| addr.to_string()));
             let points = points.map(|points| points.sum(graded));
             print(&html::page(graded, points, &command.join(" "), lang))?;
         }

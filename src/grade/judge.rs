@@ -1,13 +1,14 @@
 //! Plays a case, and says what came of it: which mistake a failure is, and what proves it.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::case::Case;
 use super::diagnosis;
-use super::plays::{Miss, Played};
+use super::plays::{Miss, Played, UNSEEN};
 use super::proof;
 use super::server::Start;
 use super::stage::{Settled, Stage};
@@ -23,6 +24,8 @@ pub struct Options {
     pub command: Vec<OsString>,
     /// Where it listens whatever it is told.
     pub port: Option<u16>,
+    /// Where it runs already, instead of the command.
+    pub connect: Option<SocketAddr>,
     /// Whether to find the lines of its source.
     pub source: bool,
     /// Whether to keep all calls.
@@ -40,14 +43,20 @@ const MANNERS: [Lint; 5] = [Lint::Spin, Lint::OutArmed, Lint::DelAfterClose, Lin
 /// # Errors
 /// The sentence why the server can't be graded at all: it ends at once, or listens elsewhere.
 pub fn grade(case: &'static Case, options: &Options) -> Result<Graded, String> {
-    let Options { command, port, source, lang, over, .. } = options.clone();
+    let Options { command, port, source, lang, over, connect, .. } = options.clone();
     let began = Instant::now();
+    if let (Some(_), true) = (connect, case.limit > 0) {
+        let verdict = Verdict::NotApplicable(lang.pick(UNSEEN).to_owned());
+        return Ok(Graded { case, verdict, uses: Uses::default(), records: Vec::new(), took: began.elapsed() });
+    }
     let start = Start { command, port, limit: case.limit, source };
     // A port that was free may have been taken before the server has bound it; with another one it starts.
-    let mut stage = Stage::open(&start, lang, over.clone()).or_else(|why| match port {
+    let open = || match connect {
+        Some(addr) => Stage::at(addr, lang, over.clone()),
         None => Stage::open(&start, lang, over.clone()),
-        Some(_) => Err(why),
-    })?;
+    };
+    let mut stage =
+        open().or_else(|why| if port.or(connect.map(|addr| addr.port())).is_none() { open() } else { Err(why) })?;
     let played = (case.play)(&mut stage);
     if over.load(Ordering::Relaxed) {
         return Err(stage.how(Settled::Stopped));

@@ -47,10 +47,8 @@ pub(super) struct Start {
 pub(super) struct Server {
     pub(super) pid: Tid,
     pub(super) port: u16,
-    orders: Orders,
-    records_come: Receiver<Vec<Record>>,
-    tracer: Option<JoinHandle<()>>,
-    log: PathBuf,
+    /// `None` of one that ran already: of it nothing is known but what its clients see.
+    traced: Option<Traced>,
     pub(super) records: Vec<Record>,
     pub(super) world: World,
     pub(super) findings: Findings,
@@ -60,7 +58,40 @@ pub(super) struct Server {
     pub(super) hung: Option<(Tid, Fd, Dir)>,
 }
 
+/// A server that was started here.
+#[derive(Debug)]
+struct Traced {
+    orders: Orders,
+    records_come: Receiver<Vec<Record>>,
+    tracer: Option<JoinHandle<()>>,
+    log: PathBuf,
+}
+
 impl Server {
+    fn new(pid: Tid, port: u16, traced: Option<Traced>) -> Self {
+        Self {
+            pid,
+            port,
+            traced,
+            records: Vec::new(),
+            world: World::default(),
+            findings: Findings::default(),
+            tally: Tally::default(),
+            ended: None,
+            hung: None,
+        }
+    }
+
+    /// One that runs already.
+    pub(super) fn running(port: u16) -> Self {
+        Self::new(Tid(0), port, None)
+    }
+
+    /// Whether it was started here, so that its calls are seen.
+    pub(super) fn is_traced(&self) -> bool {
+        self.traced.is_some()
+    }
+
     /// Starts it. It does not listen yet.
     pub(super) fn start(start: &Start) -> io::Result<Result<Self, WatchError>> {
         // The shell would say it in words of its own.
@@ -85,27 +116,16 @@ impl Server {
             .name("grade".to_owned())
             .spawn(move || trace(&command, source, &begun, &records_go))?;
         let begun = begins.recv().map_err(io::Error::other)?;
-        Ok(begun.map(|(pid, orders)| Self {
-            pid,
-            port,
-            orders,
-            records_come,
-            tracer: Some(tracer),
-            log,
-            records: Vec::new(),
-            world: World::default(),
-            findings: Findings::default(),
-            tally: Tally::default(),
-            ended: None,
-            hung: None,
+        Ok(begun.map(|(pid, orders)| {
+            Self::new(pid, port, Some(Traced { orders, records_come, tracer: Some(tracer), log }))
         }))
     }
 
     /// Takes in what has come. Whether anything has.
     pub(super) fn pump(&mut self) -> bool {
         let mut any = false;
-        loop {
-            match self.records_come.try_recv() {
+        while let Some(traced) = &self.traced {
+            match traced.records_come.try_recv() {
                 Ok(records) => records.into_iter().for_each(|record| self.take(record)),
                 Err(TryRecvError::Empty) => return any,
                 Err(TryRecvError::Disconnected) => {
@@ -115,6 +135,7 @@ impl Server {
             }
             any = true;
         }
+        any
     }
 
     fn take(&mut self, record: Record) {
@@ -152,7 +173,8 @@ impl Server {
     /// It has ended itself, and others that it has started are left.
     pub(super) fn has_left_others(&mut self) -> bool {
         for _ in 0..LOOKS {
-            match self.records_come.recv_timeout(LEFT) {
+            let Some(traced) = &self.traced else { return false };
+            match traced.records_come.recv_timeout(LEFT) {
                 Ok(records) => records.into_iter().for_each(|record| self.take(record)),
                 Err(RecvTimeoutError::Timeout) => return true,
                 Err(RecvTimeoutError::Disconnected) => return false,
@@ -163,15 +185,15 @@ impl Server {
 
     /// Holds it before its next call.
     pub(super) fn hold(&self) {
-        self.orders.hold();
+        self.traced.iter().for_each(|traced| traced.orders.hold());
     }
 
     pub(super) fn is_held(&self) -> bool {
-        !self.orders.holds().held().is_empty()
+        self.traced.as_ref().is_some_and(|traced| !traced.orders.holds().held().is_empty())
     }
 
     pub(super) fn free(&self) {
-        self.orders.free();
+        self.traced.iter().for_each(|traced| traced.orders.free());
     }
 
     /// Where it listens, if it does: the addresses, as a client connects to them.
@@ -201,7 +223,7 @@ impl Server {
     }
 
     pub(super) fn signal(&self, signal: Signal) {
-        if !self.orders.has_ended() {
+        if self.traced.as_ref().is_some_and(|traced| !traced.orders.has_ended()) {
             // It may have ended just now.
             let _ = kill(Pid::from_raw(self.pid.0.cast_signed()), signal);
         }
@@ -210,7 +232,7 @@ impl Server {
     /// The end of what it has printed.
     pub(super) fn printed(&self) -> String {
         let mut end = Vec::new();
-        if let Ok(mut file) = File::open(&self.log) {
+        if let Some(Ok(mut file)) = self.traced.as_ref().map(|traced| File::open(&traced.log)) {
             let size = file.seek(SeekFrom::End(0)).unwrap_or(0);
             let _ = file.seek(SeekFrom::Start(size.saturating_sub(2000)));
             let _ = file.read_to_end(&mut end);
@@ -232,19 +254,20 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.signal(Signal::SIGKILL);
+        let Some(traced) = &mut self.traced else { return };
         // The end of the tracer's thread is the end of everything that it traces.
         loop {
-            self.orders.end();
-            if self.records_come.recv_timeout(Duration::from_millis(1)) == Err(RecvTimeoutError::Disconnected) {
+            traced.orders.end();
+            if traced.records_come.recv_timeout(Duration::from_millis(1)) == Err(RecvTimeoutError::Disconnected) {
                 break;
             }
         }
-        if let Some(tracer) = self.tracer.take() {
+        if let Some(tracer) = traced.tracer.take() {
             let _ = tracer.join();
         }
         // ECHILD where the tracer has seen its end.
         let _ = waitpid(Pid::from_raw(self.pid.0.cast_signed()), None);
-        let _ = fs::remove_file(&self.log);
+        let _ = fs::remove_file(&traced.log);
     }
 }
 

@@ -1,7 +1,7 @@
 //! A server and its clients, until everything is quiet.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -29,6 +29,11 @@ const POLLS: u32 = 200;
 
 /// So many calls in a row that return EAGAIN are a loop that waits for room or bytes, and nothing else.
 const RETRIES: u32 = 1000;
+
+/// Of a server whose calls are not seen, so many turns of a millisecond in which no byte moves are taken for rest.
+const UNSEEN: u32 = 300;
+/// The same where each client has all that it waits for.
+const SERVED: u32 = 30;
 
 /// How everything stands once nothing moves any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +89,14 @@ impl Stage {
         stage.sockets = stage.server.sockets();
         stage.began = stage.server.records.len() as u64;
         Ok(stage)
+    }
+
+    /// A server that runs already.
+    pub(super) fn at(addr: SocketAddr, lang: Lang, over: Arc<AtomicBool>) -> Result<Self, String> {
+        TcpStream::connect(addr)
+            .map_err(|error| words!(lang, "nobody serves at {addr}: {error}", "{addr} 上没有服务：{error}"))?;
+        let server = Server::running(addr.port());
+        Ok(Self { server, clients: Vec::new(), addr, lang, sockets: 0, began: 0, over })
     }
 
     fn check_start(&mut self, settled: Settled) -> Result<(), String> {
@@ -187,7 +200,7 @@ impl Stage {
             }
             if moved {
                 last = Instant::now();
-            } else if self.is_quiet() {
+            } else if self.is_quiet(still) {
                 return Some(Settled::Quiet);
             } else if last.elapsed() > ASLEEP && self.server.sleeps_elsewhere() {
                 return Some(Settled::Asleep);
@@ -221,9 +234,14 @@ impl Stage {
         self.clients.iter().flatten().all(|client| client.is_connected() && client.is_still() || client.was_reset())
     }
 
-    fn is_quiet(&mut self) -> bool {
+    /// Nothing has moved for so many turns, and nothing will.
+    fn is_quiet(&mut self, still: u32) -> bool {
         if !self.is_still() {
             return false;
+        }
+        if !self.server.is_traced() {
+            let all_served = (0..self.clients.len()).all(|id| self.has_its_echo(id));
+            return still >= if all_served { SERVED } else { UNSEEN };
         }
         let rests = self.server.rests().is_some() || self.server.tally.empty_waits >= POLLS;
         // What the server did last may have reached a client meanwhile.

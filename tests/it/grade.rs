@@ -2,6 +2,7 @@
 
 mod corpus;
 mod reports;
+mod running;
 mod trouble;
 
 use std::path::{Path, PathBuf};

@@ -1,9 +1,12 @@
 //! The arguments of `grade`.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+
+use super::shared::socket_addr;
 
 /// The server to grade, and with which cases.
 #[derive(Clone, Debug, Args)]
@@ -11,7 +14,7 @@ use clap::{Args, ValueEnum};
 pub struct GradeArgs {
     /// The server and its arguments, where {port} stands for a free port; PORT in its environment is the same
     #[arg(
-        required_unless_present_any = ["list", "skeleton"],
+        required_unless_present_any = ["list", "skeleton", "connect"],
         trailing_var_arg = true,
         allow_hyphen_values = true,
         value_name = "COMMAND"
@@ -20,6 +23,9 @@ pub struct GradeArgs {
     /// The port on which the server listens, whatever it is told; 0 for any that it chooses
     #[arg(long, value_name = "PORT")]
     pub port: Option<u16>,
+    /// Grade the server that runs at this address, by what its clients see; cases that need its process do not apply
+    #[arg(long, value_name = "ADDR:PORT", value_parser = socket_addr, conflicts_with_all = ["command", "port", "look", "skeleton"])]
+    pub connect: Option<SocketAddr>,
     /// Only these cases; a comma-separated list of ids
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub case: Vec<String>,

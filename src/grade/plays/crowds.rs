@@ -15,6 +15,7 @@ const TRIES: usize = 3;
 const STARVES: u64 = 256;
 
 pub(in crate::grade) fn two_in_one_edge(stage: &mut Stage) -> Played {
+    stage.needs_its_process()?;
     for _ in 0..TRIES {
         stage.meanwhile(|stage| {
             for _ in 0..2 {
@@ -37,6 +38,7 @@ pub(in crate::grade) fn burst(stage: &mut Stage) -> Played {
 }
 
 pub(in crate::grade) fn max_events(stage: &mut Stage) -> Played {
+    stage.needs_its_process()?;
     let lang = stage.lang;
     stage.serves_another()?;
     let most = stage.server.tally.max_events.unwrap_or(0);
@@ -65,6 +67,7 @@ pub(in crate::grade) fn max_events(stage: &mut Stage) -> Played {
 
 /// A client that never stops sending, beside one that sends a little.
 pub(in crate::grade) fn flooder(stage: &mut Stage) -> Played {
+    stage.needs_its_process()?;
     let (lang, flood) = (stage.lang, 24_000_000);
     let busy = stage.open_client()?;
     let quiet = stage.open_client()?;
@@ -114,6 +117,7 @@ fn waited(stage: &Stage, from: usize, busy: usize, quiet: usize) -> (u64, bool) 
 
 /// One leaves and another comes between two waits, so that the number of an fd may be used again in one batch.
 pub(in crate::grade) fn number_reused(stage: &mut Stage) -> Played {
+    stage.needs_its_process()?;
     for _ in 0..TRIES {
         let leaves = stage.open_client()?;
         stage.say(leaves, SHORT);
@@ -134,6 +138,7 @@ pub(in crate::grade) fn number_reused(stage: &mut Stage) -> Played {
 }
 
 pub(in crate::grade) fn duplicate(stage: &mut Stage) -> Played {
+    stage.needs_its_process()?;
     let lang = stage.lang;
     let ids = (0..3).map(|_| stage.open_client()).collect::<Result<Vec<_>, _>>()?;
     for id in &ids {

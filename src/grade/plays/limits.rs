@@ -84,6 +84,7 @@ pub(in crate::grade) fn fds_recovery(stage: &mut Stage) -> Played {
 }
 
 pub(in crate::grade) fn signals_wait(stage: &mut Stage) -> Played {
+    stage.needs_its_process()?;
     let id = stage.open_client()?;
     for _ in 0..3 {
         stage.say(id, SHORT);
@@ -96,6 +97,7 @@ pub(in crate::grade) fn signals_wait(stage: &mut Stage) -> Played {
 }
 
 pub(in crate::grade) fn signals_read(stage: &mut Stage) -> Played {
+    stage.needs_its_process()?;
     let id = stage.open_client()?;
     stage.say(id, 1_000_000);
     for _ in 0..20 {
@@ -107,6 +109,7 @@ pub(in crate::grade) fn signals_read(stage: &mut Stage) -> Played {
 }
 
 pub(in crate::grade) fn idle(stage: &mut Stage) -> Played {
+    stage.needs_its_process()?;
     let lang = stage.lang;
     for _ in 0..3 {
         stage.serves_another()?;
@@ -136,6 +139,7 @@ pub(in crate::grade) fn idle(stage: &mut Stage) -> Played {
 }
 
 pub(in crate::grade) fn churn(stage: &mut Stage) -> Played {
+    stage.needs_its_process()?;
     for _ in 0..CHURN / AT_ONCE {
         let ids = (0..AT_ONCE).map(|_| stage.open_client()).collect::<Result<Vec<_>, _>>()?;
         for id in &ids {
@@ -150,6 +154,7 @@ pub(in crate::grade) fn churn(stage: &mut Stage) -> Played {
 }
 
 pub(in crate::grade) fn terminate(stage: &mut Stage) -> Played {
+    stage.needs_its_process()?;
     let lang = stage.lang;
     stage.serves_another()?;
     let slow = stage.open_slow()?;

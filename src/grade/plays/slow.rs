@@ -29,6 +29,7 @@ fn kept(stage: &Stage, id: usize) -> u64 {
 }
 
 pub(in crate::grade) fn memory_bounded(stage: &mut Stage) -> Played {
+    stage.needs_its_process()?;
     let lang = stage.lang;
     let id = stage.open_slow()?;
     stage.say(id, LARGE);
@@ -70,6 +71,7 @@ pub(in crate::grade) fn peer_resumes(stage: &mut Stage) -> Played {
 
 /// Once all is sent, EPOLLOUT has nothing to report any more.
 pub(in crate::grade) fn out_after_drain(stage: &mut Stage) -> Played {
+    stage.needs_its_process()?;
     peer_resumes(stage)?;
     stage.say(0, SHORT);
     stage.echoed()?;
