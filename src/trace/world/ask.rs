@@ -108,7 +108,7 @@ impl World {
 
     /// How many connections of the server's side are open.
     pub fn open_connections(&self) -> u64 {
-        self.counters.accepted.saturating_sub(self.counters.closed)
+        (self.counters.accepted + self.counters.found).saturating_sub(self.counters.closed)
     }
 
     /// What a wait on `epoll` would report now as far as is known, with the masks, in order: the items of the inferred

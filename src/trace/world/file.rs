@@ -146,6 +146,8 @@ pub struct Stream {
     pub other: Option<FileId>,
     /// Whether it was accepted, that is the server's end.
     pub accepted: bool,
+    /// Whether it was connected before the first record.
+    pub found: bool,
     /// Bytes received from the peer by recv.
     pub received: u64,
     /// Bytes that send took.

@@ -25,7 +25,12 @@ impl World {
 
     pub(super) fn found_connected(&mut self, tid: Tid, fd: Fd, addr: Addr) {
         let id = self.resolve(tid, fd);
-        self.with_stream(id, |stream| stream.ends = Arc::new(Ends { peer: addr, ..(*stream.ends).clone() }));
+        let mut is_new = false;
+        self.with_stream(id, |stream| {
+            stream.ends = Arc::new(Ends { peer: addr, ..(*stream.ends).clone() });
+            is_new = !stream.accepted && !std::mem::replace(&mut stream.found, true);
+        });
+        self.counters.found += u64::from(is_new);
     }
 
     /// A registration of a file that no known fd stands for.

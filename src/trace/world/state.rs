@@ -40,6 +40,8 @@ pub struct Counters {
     pub eagain: u64,
     /// Connections accepted.
     pub accepted: u64,
+    /// Connections that were open before the first record.
+    pub found: u64,
     /// Connections closed.
     pub closed: u64,
     /// Registrations changed by EPOLL_CTL_MOD, or taken off by EPOLL_CTL_DEL.

@@ -325,7 +325,7 @@ impl World {
         match file.kind {
             Kind::Epoll => self.drop_epoll(id),
             Kind::Stream(stream) => {
-                self.counters.closed += u64::from(stream.accepted);
+                self.counters.closed += u64::from(stream.accepted || stream.found);
                 // Closing with bytes unread, or with SO_LINGER and 0 s, resets the connection; otherwise it ends. tcp(7)
                 let reset = stream.abortive || self.unread_by(&stream) > 0;
                 match stream.other {

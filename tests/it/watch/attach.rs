@@ -101,6 +101,7 @@ fn a_key_of_the_look_traces_and_q_lets_go() {
         ("t", "q lets it run on as before"),
         ("", "▶ blocked in epoll_wait"),
         ("", "IN RDHUP ET"),
+        ("", "1 conn "),
     ]);
     echo(&mut client, 3_000, 1_024);
     pty.types_until(&[
