@@ -184,7 +184,7 @@ fn the_welcome_can_be_switched_off_and_leads_on() {
     pty.types_until(&[("", "Interest list")]);
     pty.quits();
     let mut pty = user.starts(HOME, &[]);
-    pty.types_until(&[("", "─ Welcome ─"), ("l", "Lessons   1 of 35"), ("q", "Interest list")]);
+    pty.types_until(&[("", "─ Welcome ─"), ("l", "Lessons   1 of 36"), ("q", "Interest list")]);
     pty.types_until(&[("d", "caption 1/"), ("q", "Interest list")]);
     pty.types_until(&[("C", "Tab variant"), ("q", "Interest list")]);
     pty.quits();

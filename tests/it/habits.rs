@@ -172,7 +172,7 @@ fn the_screen_is_saved_in_three_forms_from_every_screen() {
     save(&mut pty, "demo.svg", "saved to ");
     pty.types_until(&[("q", "Interest list")]);
     pty.quits();
-    assert!(fs::read_to_string(file("lesson.txt")).expect("a file").contains("Lesson 1/35"));
+    assert!(fs::read_to_string(file("lesson.txt")).expect("a file").contains("Lesson 1/36"));
 }
 
 fn config(folder: &Folder) -> Output {
@@ -282,8 +282,8 @@ fn localhost_is_an_address_and_a_lesson_has_a_part_of_its_name() {
     };
     let one = lesson("seven");
     assert!(one.status.success(), "{}", String::from_utf8_lossy(&one.stderr));
-    let several = lesson("edge");
+    let several = lesson("hup");
     let said = String::from_utf8_lossy(&several.stderr).into_owned();
     assert_eq!(several.status.code(), Some(2), "{said}");
-    assert!(said.contains("06-edge-triggered, 07-edge-is-an-arrival, 09-listeners-edge, 13-epollout-edge"), "{said}");
+    assert!(said.contains("11-half-close-reset-hup, 35-what-hup-means"), "{said}");
 }

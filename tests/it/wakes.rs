@@ -50,7 +50,7 @@ macro_rules! kinds {
         }
 
         mod every_script_of_four {
-            $( #[test] #[ignore = "takes an hour"] fn $test() { super::play_all($name, &super::LONG[1..]) } )*
+            $( #[test] #[ignore = "long; see CONTRIBUTING.md"] fn $test() { super::play_all($name, &super::LONG[1..]) } )*
         }
 
         const PLAYED: &[&str] = &[$( $name ),*];
