@@ -15,10 +15,6 @@ use crate::support::pty::EPOLLSCOPE;
 /// Long enough for any machine; only a failing test waits for it.
 pub(super) const DEADLINE: Duration = Duration::from_secs(20);
 
-/// How often it is looked whether a program whose output does not end has ended, and how long its last words may take then.
-const LOOK: Duration = Duration::from_millis(200);
-const LAST_WORDS: Duration = Duration::from_secs(2);
-
 /// What one of a program's outputs has said, as of what was read.
 struct Said {
     lines: Receiver<String>,
@@ -44,11 +40,7 @@ impl Said {
 
     /// Reads until `wanted` was said so many times, or to the end; whether that came in time.
     fn until(&mut self, wanted: &str, times: usize) -> bool {
-        self.until_within(DEADLINE, wanted, times)
-    }
-
-    fn until_within(&mut self, time: Duration, wanted: &str, times: usize) -> bool {
-        let end = Instant::now() + time;
+        let end = Instant::now() + DEADLINE;
         while self.text.matches(wanted).count() < times {
             match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(line) => self.text.push_str(&line),
@@ -163,17 +155,8 @@ impl Program {
 
     /// Waits for its end.
     pub(super) fn end(mut self) -> Ended {
-        let end = Instant::now() + DEADLINE;
-        let mut has_ended = false;
-        // A child that another test forks while this program was started has the pipes too, which then have no end.
-        let mut all = |time| {
-            let ends = |said: &mut Said| said.until_within(time, Said::END, 1);
-            ends(&mut self.stderr) && self.stdout.as_mut().is_none_or(ends)
-        };
-        while !all(if has_ended { LAST_WORDS } else { LOOK }) && !has_ended {
-            has_ended = self.child.try_wait().expect("a child").is_some();
-            assert!(has_ended || Instant::now() < end, "it runs on");
-        }
+        let all = self.stderr.until(Said::END, 1) && self.stdout.as_mut().is_none_or(|said| said.until(Said::END, 1));
+        assert!(all, "it runs on: {}", self.story());
         let code = self.child.wait().expect("a child").code();
         let stdout = self.stdout.as_ref().map(|said| said.text.clone()).unwrap_or_default();
         Ended { code, stdout, stderr: self.stderr.text.clone(), story: format!("{}\n--- exit {code:?}", self.story()) }
