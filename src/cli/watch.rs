@@ -84,7 +84,8 @@ fn as_lines(start: &Start, args: &WatchArgs, lang: Lang) -> Result<(u8, u64), Fa
     };
     recording.finish()?;
     let found = out.finish().map_err(|error| unwritable(args, error))?;
-    if !args.quiet {
+    // One that ran already runs on.
+    if !args.quiet && matches!(start, Start::Launch(_)) {
         tell(&ending(PROGRAM, status.into(), lang));
     }
     if tracer.lacks_depths() {

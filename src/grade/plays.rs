@@ -53,7 +53,7 @@ impl Stage {
     }
 
     /// Only for a server that was started here.
-    fn needs_its_process(&self) -> Played {
+    pub(super) fn needs_its_process(&self) -> Played {
         if self.server.is_traced() { Ok(()) } else { Err(Miss::NotApplicable(self.lang.pick(UNSEEN).to_owned())) }
     }
 

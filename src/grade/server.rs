@@ -116,6 +116,10 @@ impl Server {
             .name("grade".to_owned())
             .spawn(move || trace(&command, source, &begun, &records_go))?;
         let begun = begins.recv().map_err(io::Error::other)?;
+        if begun.is_err() {
+            // No server is made whose end would remove it.
+            let _ = fs::remove_file(&log);
+        }
         Ok(begun.map(|(pid, orders)| {
             Self::new(pid, port, Some(Traced { orders, records_come, tracer: Some(tracer), log }))
         }))

@@ -90,6 +90,7 @@ pub(in crate::grade) fn end_pending(stage: &mut Stage) -> Played {
 impl Stage {
     /// A client that does not read, from which the server has received everything, and could not send all of it back.
     fn open_pending(&mut self) -> Result<usize, Miss> {
+        self.needs_its_process()?;
         let id = self.open_slow()?;
         for _ in 0..256 {
             self.say(id, 1 << 15);
