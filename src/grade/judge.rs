@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::case::Case;
 use super::diagnosis;
-use super::plays::{Miss, Played, UNSEEN};
+use super::plays::{Miss, Played};
 use super::proof;
 use super::server::Start;
 use super::stage::{Settled, Stage};
@@ -45,18 +45,14 @@ const MANNERS: [Lint; 5] = [Lint::Spin, Lint::OutArmed, Lint::DelAfterClose, Lin
 pub fn grade(case: &'static Case, options: &Options) -> Result<Graded, String> {
     let Options { command, port, source, lang, over, connect, .. } = options.clone();
     let began = Instant::now();
-    if let (Some(_), true) = (connect, case.limit > 0) {
-        let verdict = Verdict::NotApplicable(lang.pick(UNSEEN).to_owned());
-        return Ok(Graded { case, verdict, uses: Uses::default(), records: Vec::new(), took: began.elapsed() });
-    }
     let start = Start { command, port, limit: case.limit, source };
-    // A port that was free may have been taken before the server has bound it; with another one it starts.
-    let open = || match connect {
-        Some(addr) => Stage::at(addr, lang, over.clone()),
-        None => Stage::open(&start, lang, over.clone()),
-    };
-    let mut stage =
-        open().or_else(|why| if port.or(connect.map(|addr| addr.port())).is_none() { open() } else { Err(why) })?;
+    let open = || Stage::open(&start, lang, over.clone());
+    let mut stage = match (connect, port) {
+        (Some(addr), _) => Stage::at(addr, lang, over.clone()),
+        (None, Some(_)) => open(),
+        // A port that was free may have been taken before the server has bound it; with another one it starts.
+        (None, None) => open().or_else(|_| open()),
+    }?;
     let played = (case.play)(&mut stage);
     if over.load(Ordering::Relaxed) {
         return Err(stage.how(Settled::Stopped));

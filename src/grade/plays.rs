@@ -9,7 +9,7 @@ mod slow;
 use super::stage::{Settled, Stage};
 use super::tally::Served;
 use super::verdict::Mistake;
-use crate::i18n::{Both, grouped, words};
+use crate::i18n::{grouped, words};
 
 pub(super) use bytes::*;
 pub(super) use crowds::*;
@@ -32,11 +32,12 @@ pub(super) enum Miss {
     },
 }
 
-/// Why a case is not applicable to a server that ran already.
-pub(super) const UNSEEN: Both = (
-    "it needs the server's process and its calls, which are not seen with --connect",
-    "它需要服务器的进程和调用，而用 --connect 时看不到这些",
-);
+impl Miss {
+    /// Seen once everything had come to rest.
+    pub(super) fn of(seen: String, client: Option<usize>, mistake: Option<Mistake>) -> Self {
+        Self::Seen { seen, client, settled: Settled::Quiet, mistake, unclean: false }
+    }
+}
 
 pub(super) type Played = Result<(), Miss>;
 
@@ -47,14 +48,16 @@ const SHORT: u64 = 10;
 const LARGE: u64 = 10_000_000;
 
 impl Stage {
-    pub(super) fn miss(&self, seen: String, client: Option<usize>, mistake: Option<Mistake>) -> Miss {
-        let _ = self;
-        Miss::Seen { seen, client, settled: Settled::Quiet, mistake, unclean: false }
-    }
-
     /// Only for a server that was started here.
     pub(super) fn needs_its_process(&self) -> Played {
-        if self.server.is_traced() { Ok(()) } else { Err(Miss::NotApplicable(self.lang.pick(UNSEEN).to_owned())) }
+        if self.server.is_traced() {
+            return Ok(());
+        }
+        let why = self.lang.of(
+            "it needs the server's process and its calls, which are not seen with --connect",
+            "它需要服务器的进程和调用，而用 --connect 时看不到这些",
+        );
+        Err(Miss::NotApplicable(why.to_owned()))
     }
 
     fn refused(&self, error: &std::io::Error) -> Miss {
@@ -121,7 +124,7 @@ impl Stage {
         self.rest()?;
         match (0..self.clients.len()).find(|id| !self.has_its_echo(*id)) {
             None => Ok(()),
-            Some(id) => Err(self.miss(self.echo_of(id), Some(id), None)),
+            Some(id) => Err(Miss::of(self.echo_of(id), Some(id), None)),
         }
     }
 
@@ -137,7 +140,7 @@ impl Stage {
                     "客户端 {} 结束了自己这一侧，也收到了全部回显，服务器却没有结束连接",
                     id + 1
                 );
-                Err(self.miss(seen, Some(id), None))
+                Err(Miss::of(seen, Some(id), None))
             }
             _ => Ok(()),
         }

@@ -117,18 +117,18 @@ pub(super) fn tracer_of(pid: Tid) -> Option<u32> {
 /// The file that a command means. Executing it by its name would show an execve for each directory of PATH.
 pub fn find(name: &OsStr) -> Result<PathBuf, WatchError> {
     let no_such = || WatchError::NoSuchCommand { command: shown(name) };
-    let refused = |path: &Path| WatchError::NotExecutable { path: shown(path), errno: Errno::EACCES };
+    let refused = |path: &Path, errno| WatchError::NotExecutable { path: shown(path), errno };
     if name.as_bytes().contains(&b'/') {
         let path = PathBuf::from(name);
         let found = fs::metadata(&path).map_err(|error| match error.raw_os_error() {
             Some(libc::ENOENT | libc::ENOTDIR) | None => no_such(),
-            Some(errno) => WatchError::NotExecutable { path: shown(&path), errno: Errno::from_raw(errno) },
+            Some(errno) => refused(&path, Errno::from_raw(errno)),
         })?;
-        return match () {
-            () if found.is_dir() => Err(WatchError::NotExecutable { path: shown(&path), errno: Errno::EISDIR }),
-            () if found.is_file() && found.mode() & 0o111 != 0 => Ok(path),
-            () => Err(refused(&path)),
-        };
+        if found.is_file() && found.mode() & 0o111 != 0 {
+            return Ok(path);
+        }
+        let errno = if found.is_dir() { Errno::EISDIR } else { Errno::EACCES };
+        return Err(refused(&path, errno));
     }
     let directories = env::var_os("PATH").unwrap_or_else(|| USUAL_PATH.into());
     let files = env::split_paths(&directories).map(|directory| directory.join(name));
@@ -140,7 +140,7 @@ pub fn find(name: &OsStr) -> Result<PathBuf, WatchError> {
             _ => {}
         }
     }
-    Err(unusable.map_or_else(no_such, |path| refused(&path)))
+    Err(unusable.map_or_else(no_such, |path| refused(&path, Errno::EACCES)))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::text;
 use crate::grade::{Graded, Verdict};
-use crate::i18n::{Lang, words};
+use crate::i18n::Lang;
 use crate::tui::capture::{About, Escaped, plain_page};
 
 /// `graded` as a page that asks nobody for anything. What the server has said or done is escaped.
@@ -35,14 +35,8 @@ fn cases(out: &mut String, graded: &[Graded], lang: Lang) -> fmt::Result {
             Verdict::Pass => {}
             Verdict::NotApplicable(why) => writeln!(out, "<p>{}</p>", Escaped(why))?,
             Verdict::Unclean(said) | Verdict::Fail(said) => {
-                let mut line = |line: String| writeln!(out, "<p>{}</p>", Escaped(&line));
-                line(words!(lang, "expected: {}", "期望：{}", said.expected))?;
-                line(words!(lang, "seen: {}", "所见：{}", said.seen))?;
-                if let Some(mistake) = said.mistake {
-                    let (name, remedy) = (mistake.name(lang), mistake.remedy(lang));
-                    let lesson = mistake.lesson().map(|n| words!(lang, " (lesson {n})", "（第 {n} 课）"));
-                    line(words!(lang, "mistake: {name}", "错误：{name}"))?;
-                    line(words!(lang, "mend it: {remedy}{}", "改法：{remedy}{}", lesson.unwrap_or_default()))?;
+                for sentence in text::sentences(said, lang) {
+                    writeln!(out, "<p>{}</p>", Escaped(&sentence))?;
                 }
                 if !said.proof.is_empty() {
                     let calls: Vec<String> = said.proof.iter().map(|call| Escaped(call).to_string()).collect();

@@ -44,21 +44,25 @@ pub(super) fn case(out: &mut impl Write, one: &Graded, lang: Lang) -> io::Result
     match &one.verdict {
         Verdict::Pass => Ok(()),
         Verdict::NotApplicable(why) => writeln!(out, "{INDENT}{why}"),
-        Verdict::Unclean(said) | Verdict::Fail(said) => proof(out, said, lang),
+        Verdict::Unclean(said) | Verdict::Fail(said) => {
+            sentences(said, lang).iter().try_for_each(|sentence| writeln!(out, "{INDENT}{sentence}"))?;
+            said.proof.iter().try_for_each(|call| writeln!(out, "{INDENT}  {call}"))
+        }
     }
 }
 
-fn proof(out: &mut impl Write, said: &Said, lang: Lang) -> io::Result<()> {
-    let Said { expected, seen, mistake, proof, .. } = said;
-    writeln!(out, "{INDENT}{}", words!(lang, "expected: {expected}", "期望：{expected}"))?;
-    writeln!(out, "{INDENT}{}", words!(lang, "seen: {seen}", "所见：{seen}"))?;
+/// What was expected and seen, which mistake it is, and what to do about it.
+pub(super) fn sentences(said: &Said, lang: Lang) -> Vec<String> {
+    let Said { expected, seen, mistake, .. } = said;
+    let mut all =
+        vec![words!(lang, "expected: {expected}", "期望：{expected}"), words!(lang, "seen: {seen}", "所见：{seen}")];
     if let Some(mistake) = mistake {
         let (name, remedy) = (mistake.name(lang), mistake.remedy(lang));
-        writeln!(out, "{INDENT}{}", words!(lang, "mistake: {name}", "错误：{name}"))?;
         let lesson = mistake.lesson().map(|n| words!(lang, " (lesson {n})", "（第 {n} 课）")).unwrap_or_default();
-        writeln!(out, "{INDENT}{}", words!(lang, "mend it: {remedy}{lesson}", "改法：{remedy}{lesson}"))?;
+        all.push(words!(lang, "mistake: {name}", "错误：{name}"));
+        all.push(words!(lang, "mend it: {remedy}{lesson}", "改法：{remedy}{lesson}"));
     }
-    proof.iter().try_for_each(|call| writeln!(out, "{INDENT}  {call}"))
+    all
 }
 
 pub(super) fn summary(out: &mut impl Write, graded: &[Graded], lang: Lang) -> io::Result<()> {

@@ -94,7 +94,7 @@ pub(in crate::grade) fn flooder(stage: &mut Stage) -> Played {
             quiet + 1,
             busy + 1
         );
-        return Err(stage.miss(seen, Some(busy), Some(Mistake::Found(Lint::Starved))));
+        return Err(Miss::of(seen, Some(busy), Some(Mistake::Found(Lint::Starved))));
     }
     // The rest of the flood proves nothing more.
     stage.reset(busy);

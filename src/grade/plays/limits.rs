@@ -21,6 +21,7 @@ const AT_ONCE: usize = 50;
 
 /// The last client that was served before fds ran out; some more wait then.
 fn run_out_of_fds(stage: &mut Stage) -> Result<usize, Miss> {
+    stage.needs_its_process()?;
     let lang = stage.lang;
     stage.serves_another()?;
     for _ in 0..64 {
@@ -55,7 +56,7 @@ pub(in crate::grade) fn out_of_fds(stage: &mut Stage) -> Played {
         stage.say(id, SHORT);
         stage.rest()?;
         if !stage.has_its_echo(id) {
-            return Err(stage.miss(stage.echo_of(id), Some(id), None));
+            return Err(Miss::of(stage.echo_of(id), Some(id), None));
         }
     }
     Ok(())
@@ -72,7 +73,7 @@ pub(in crate::grade) fn fds_recovery(stage: &mut Stage) -> Played {
         |stage: &Stage, id: usize| stage.clients[id].as_ref().is_some_and(super::super::client::Client::has_ended);
     for id in last + 1..stage.clients.len() {
         if !stage.has_its_echo(id) && !turned_away(stage, id) {
-            return Err(stage.miss(stage.echo_of(id), Some(id), Some(Mistake::Forgotten)));
+            return Err(Miss::of(stage.echo_of(id), Some(id), Some(Mistake::Forgotten)));
         }
     }
     for id in 0..stage.clients.len() {
@@ -169,5 +170,5 @@ pub(in crate::grade) fn terminate(stage: &mut Stage) -> Played {
     }
     let how = stage.how(settled);
     let seen = words!(lang, "SIGTERM was sent, and {how}", "发送了 SIGTERM，{how}");
-    Err(stage.miss(seen, None, Some(Mistake::Endless)))
+    Err(Miss::of(seen, None, Some(Mistake::Endless)))
 }

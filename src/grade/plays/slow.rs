@@ -48,7 +48,7 @@ pub(in crate::grade) fn memory_bounded(stage: &mut Stage) -> Played {
             grouped(kept),
             id + 1
         );
-        return Err(stage.miss(seen, Some(id), Some(Mistake::Lost)));
+        return Err(Miss::of(seen, Some(id), Some(Mistake::Lost)));
     }
     let (kept, bound) = (grouped(kept), grouped(BOUND));
     let seen = words!(
