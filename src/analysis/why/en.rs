@@ -33,18 +33,7 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::EndedBut(ready) => {
             format!("the peer closed its sending side, which wakes whoever waits; it is ready for {ready}")
         }
-        Fact::Woke(by, state) => {
-            let by = match by {
-                By::Shut => "this end was shut down",
-                By::PeerShut => "the peer was shut down",
-                By::Closed => "the last at the other end has closed it",
-                By::Opened => "the FIFO was opened by its first reader or writer",
-                By::Urgent => "an urgent byte arrived",
-                By::Connected => "the connect has succeeded",
-                By::LowWater => "SO_RCVLOWAT was set",
-            };
-            format!("{by}, which wakes whoever waits; {}", of(state))
-        }
+        Fact::Woke(by, state) => format!("{}, which wakes whoever waits; {}", woken(by), of(state)),
         Fact::Failed => "the connection was reset or failed; ERR and HUP are always reported".to_owned(),
         Fact::FinAcked => "the peer acknowledged the FIN of this socket: the TCP state changed".to_owned(),
         Fact::Space(room) => match room {
@@ -98,6 +87,20 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::NotWoken(state) => format!("{}, but nothing has put it on the ready list (inferred)", of(state)),
         Fact::Idle(idle) => self::idle(idle).to_owned(),
         Fact::Unknown => "it is unknown how much is unread".to_owned(),
+    }
+}
+
+/// What has woken whoever waits.
+fn woken(by: By) -> &'static str {
+    match by {
+        By::Shut => "this end was shut down",
+        By::PeerShut => "the peer was shut down",
+        By::Closed => "the last at the other end has closed it",
+        By::Opened => "the FIFO was opened by its first reader or writer",
+        By::Urgent => "an urgent byte arrived",
+        By::Connected => "the connect has succeeded",
+        By::LowWater => "SO_RCVLOWAT was set",
+        By::Room => "the send buffer had room for a while",
     }
 }
 

@@ -186,6 +186,8 @@ pub(super) enum By {
     Urgent,
     Connected,
     LowWater,
+    /// There was room to send, which is used up again.
+    Room,
 }
 
 /// What has come.

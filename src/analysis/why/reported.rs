@@ -77,6 +77,7 @@ fn became(report: &Report, state: State) -> Fact {
         Cause::Urgent => By::Urgent,
         Cause::BecameReady | Cause::Failed if nature == Nature::Tcp && state == State::Room => By::Connected,
         Cause::BecameReady if nature == Nature::Tcp => By::LowWater,
+        Cause::Space if nature.sends() => By::Room,
         _ => return Fact::BecameReady(state),
     };
     match state {

@@ -236,6 +236,7 @@ mod tests {
             Fact::Woke(By::Urgent, State::Room),
             Fact::Woke(By::Connected, State::Room),
             Fact::Woke(By::LowWater, State::Bytes(n)),
+            Fact::Woke(By::Room, State::Bytes(n)),
             Fact::Space(Room::Terminal),
             Fact::Urgent,
             Fact::Due,

@@ -44,18 +44,7 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::Ended { unread: Some(n) } => format!("对端已结束发送；{} 字节未读", grouped(n)),
         Fact::Ended { unread: None } => "对端已结束发送；未读字节数未知".to_owned(),
         Fact::EndedBut(ready) => format!("对端已结束发送，这会唤醒所有等待者；现在就绪的是 {ready}"),
-        Fact::Woke(by, state) => {
-            let by = match by {
-                By::Shut => "本端关闭了收发方向",
-                By::PeerShut => "对端关闭了收发方向",
-                By::Closed => "另一端的最后一个已关闭",
-                By::Opened => "FIFO 有了第一个读端或写端",
-                By::Urgent => "收到一个紧急字节",
-                By::Connected => "连接成功",
-                By::LowWater => "设置了 SO_RCVLOWAT",
-            };
-            format!("{by}，这会唤醒所有等待者；{}", of(state))
-        }
+        Fact::Woke(by, state) => format!("{}，这会唤醒所有等待者；{}", woken(by), of(state)),
         Fact::Failed => "连接被重置或出错；ERR 和 HUP 不关注也会报告".to_owned(),
         Fact::FinAcked => "对端确认了本端的 FIN，TCP 状态因此变化".to_owned(),
         Fact::Space(room) => match room {
@@ -105,6 +94,20 @@ pub(super) fn say(fact: Fact) -> String {
         Fact::NotWoken(state) => format!("{}，但没有什么使它进入就绪列表（推断）", of(state)),
         Fact::Idle(idle) => self::idle(idle).to_owned(),
         Fact::Unknown => "未读字节数未知".to_owned(),
+    }
+}
+
+/// What has woken whoever waits.
+fn woken(by: By) -> &'static str {
+    match by {
+        By::Shut => "本端关闭了收发方向",
+        By::PeerShut => "对端关闭了收发方向",
+        By::Closed => "另一端的最后一个已关闭",
+        By::Opened => "FIFO 有了第一个读端或写端",
+        By::Urgent => "收到一个紧急字节",
+        By::Connected => "连接成功",
+        By::LowWater => "设置了 SO_RCVLOWAT",
+        By::Room => "发送缓冲区一度有空间",
     }
 }
 

@@ -209,7 +209,9 @@ impl Epoll {
         match (&mut item.queued, cause) {
             (Some(Cause::Arrived { bytes }), Cause::Arrived { bytes: more }) => *bytes += more,
             (Some(queued @ Cause::PutBack { .. }), _) if item.interest.is_edge() => *queued = cause,
-            (Some(Cause::PutBack { more, .. }), Cause::Arrived { .. } | Cause::Connected) => *more = true,
+            (Some(Cause::PutBack { more, .. }), Cause::Arrived { .. } | Cause::Connected | Cause::Urgent) => {
+                *more = true;
+            }
             (Some(_), _) => {}
             (queued, _) => {
                 *queued = Some(cause);
