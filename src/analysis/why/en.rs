@@ -152,6 +152,7 @@ pub(super) fn of(state: State) -> String {
         State::HungUp => "ERR and HUP: the other side of the terminal is closed, which has hung up this one",
         State::List => "the epoll that it watches has something to report",
         State::Readable => "there is something to read",
+        State::UrgentTaken => "an urgent byte was read, and its empty place is still in the queue",
         State::End => "the end of the stream is unread",
         State::EndRead => "the end of the stream has been read",
         State::Ended => "the peer has closed its sending side",

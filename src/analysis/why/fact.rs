@@ -121,6 +121,8 @@ pub(super) enum State {
     List,
     /// Something to read; how much is not known.
     Readable,
+    /// The place of an urgent byte of `AF_UNIX` that was read: it stays in the queue until a read comes to it.
+    UrgentTaken,
     /// The end of the stream, which nobody has read.
     End,
     /// The same, read.
@@ -276,6 +278,7 @@ impl Fact {
                 | State::Datagrams(_)
                 | State::Messages(_)
                 | State::Readable
+                | State::UrgentTaken
                 | State::Clients(_)
                 | State::Room
                 | State::PipeRoom => all,
@@ -351,6 +354,7 @@ impl State {
             (_, Some(n @ 1..)) => Self::Bytes(n),
             _ if shut_read => Self::ShutRead { empty: true },
             _ if ended => Self::Ended,
+            (Nature::Made(FdKind::Socketpair(PairType::Stream)), Some(0)) => Self::UrgentTaken,
             _ => Self::Readable,
         }
     }

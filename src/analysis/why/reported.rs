@@ -84,6 +84,7 @@ fn became(report: &Report, state: State) -> Fact {
         State::ConnectFailed | State::Dead if by == By::Shut => Fact::Woke(by, state),
         State::Ended
         | State::Urgent
+        | State::UrgentTaken
         | State::Room
         | State::PipeRoom
         | State::Bytes(_)

@@ -183,6 +183,7 @@ mod tests {
             State::Clients(0),
             State::List,
             State::Readable,
+            State::UrgentTaken,
             State::End,
             State::EndRead,
             State::Ended,

@@ -167,6 +167,7 @@ pub(super) fn of(state: State) -> String {
         State::HungUp => "ERR 和 HUP：终端的另一端已关闭，这一端因此挂断",
         State::List => "被注册的 epoll 有事件可报告",
         State::Readable => "有数据可读",
+        State::UrgentTaken => "紧急字节已读，它的空位还在队列里",
         State::End => "流的末尾未读",
         State::EndRead => "流的末尾已读",
         State::Ended => "对端已结束发送",

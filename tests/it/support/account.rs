@@ -201,7 +201,12 @@ fn wrong_of_bits(said: &str, ready: Ready) -> Option<&'static str> {
     let end = ["HUP", "ended", "closed", "reset", "dead", "failed", "shut down"];
     match ready {
         _ if says(&["room to send", "has room", "EPOLLOUT"]) && !ready.contains(Ready::OUT) => Some("no OUT"),
-        _ if says(&["urgent"]) && !says(&["wakes whoever waits"]) && !ready.contains(Ready::PRI) => Some("no PRI"),
+        _ if says(&["urgent"])
+            && !says(&["wakes whoever waits", "urgent byte was read"])
+            && !ready.contains(Ready::PRI) =>
+        {
+            Some("no PRI")
+        }
         _ if says(&["HUP"]) && !either && !ready.contains(Ready::HUP) => Some("no HUP"),
         _ if says(&["ERR"]) && !either && !ready.contains(Ready::ERR) => Some("no ERR"),
         _ if either && !ready.intersects(Ready::ERR | Ready::HUP) => Some("neither ERR nor HUP"),
@@ -227,6 +232,9 @@ fn wrong_of_counts(said: &str, unread: u32, before: Registered, arrived: Option<
         && (still != now || still > u64::from(before.least))
     {
         return Some("not so many are still unread");
+    }
+    if said.contains("urgent byte was read") && unread > 0 {
+        return Some("something is unread");
     }
     if let Some(said) = counted([" bytes are unread", " byte is unread"])
         && said != now
