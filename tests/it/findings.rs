@@ -103,7 +103,7 @@ fn stranded_bytes_are_found_when_the_server_waits_again() {
     let finding = rig.finding(Lint::Stranded);
     assert_eq!(
         finding.sentence(Lang::En),
-        "fd 5 (a): edge: 1,976 bytes are unread, and no report will come for them: stranded"
+        "fd 5 (a): edge: 1,976 bytes are unread, and no report will come for them"
     );
     let entered = rig.session.timeline().get(finding.seq - 1).expect("a record");
     assert!(matches!(entered.call, Call::EpollWaitEnter { .. }));
@@ -145,7 +145,7 @@ fn a_spin_is_one_finding_however_long_it_goes_on() {
     assert!(rig.session.timeline().findings().spins(), "known while it goes on");
     assert!(
         spin.sentence(Lang::En)
-            .ends_with("nothing was done about the reports of this wait and of the 63 waits before it: a spin")
+            .ends_with("nothing was done about the reports of this wait and of the 63 waits before it")
     );
 }
 
@@ -198,7 +198,7 @@ fn a_hang_on_a_blocking_fd_is_found_when_it_is_noted() {
         assert_eq!(rig.finding(Lint::Hung).count, count);
     }
     let finding = rig.finding(Lint::Hung);
-    assert_eq!(finding.sentence(Lang::En), "fd 5 (a): recvfrom on a blocking fd blocks the whole thread: a hang");
+    assert_eq!(finding.sentence(Lang::En), "fd 5 (a): recvfrom on a blocking fd blocks the whole thread");
     let noted = rig.session.timeline().get(finding.seq - 1).expect("a record").call;
     assert!(matches!(noted, Call::Annotation(Annotation::Hung { .. })), "{noted:?}");
 }

@@ -8,13 +8,13 @@ use crate::record::{SPIN, errno_name};
 pub(super) fn say(fact: Fact) -> String {
     match fact {
         Fact::Stranded { bytes: 0 } => {
-            "edge: the end of the stream is unread, and no report will come for it: stranded".to_owned()
+            "edge: the end of the stream is unread, and no report will come for it".to_owned()
         }
-        Fact::Stranded { bytes: 1 } => "edge: 1 byte is unread, and no report will come for it: stranded".to_owned(),
+        Fact::Stranded { bytes: 1 } => "edge: 1 byte is unread, and no report will come for it".to_owned(),
         Fact::Stranded { bytes } => {
-            format!("edge: {} bytes are unread, and no report will come for them: stranded", grouped(bytes))
+            format!("edge: {} bytes are unread, and no report will come for them", grouped(bytes))
         }
-        Fact::Unread => "edge: it can be read, and no report will come for it: stranded".to_owned(),
+        Fact::Unread => "edge: it can be read, and no report will come for it".to_owned(),
         Fact::Waiting { clients: 1 } => {
             "edge: 1 connection waits, and is not reported until another client connects".to_owned()
         }
@@ -22,26 +22,26 @@ pub(super) fn say(fact: Fact) -> String {
             format!("edge: {} connections wait, and are not reported until another client connects", grouped(clients))
         }
         Fact::Spin { no_fd: true } => format!(
-            "no fd is free, so that no client is accepted, and this wait and the {} waits before it reported the listener: a spin",
+            "no fd is free, so that no client is accepted, and this wait and the {} waits before it reported the listener",
             SPIN - 1
         ),
         Fact::Spin { no_fd: false } => {
-            format!("nothing was done about the reports of this wait and of the {} waits before it: a spin", SPIN - 1)
+            format!("nothing was done about the reports of this wait and of the {} waits before it", SPIN - 1)
         }
         Fact::Ignored { ready } => {
-            format!("{ready:#} was reported {SPIN} times in a row, and nothing was done about it: a spin")
+            format!("{ready:#} was reported {SPIN} times in a row, and nothing was done about it")
         }
         Fact::OutArmed => {
             "level: EPOLLOUT was reported, but nothing was sent: it is armed with nothing to send".to_owned()
         }
         Fact::Empty { timeout } => format!("epoll_wait returned no event: timeout {timeout}"),
         Fact::Interrupted { call } => format!("a signal interrupted {call}: EINTR"),
-        Fact::Hung { call } => format!("{call} on a blocking fd blocks the whole thread: a hang"),
-        Fact::Ghost => "it was closed but is still reported: a duplicate keeps its registration, a ghost".to_owned(),
+        Fact::Hung { call } => format!("{call} on a blocking fd blocks the whole thread"),
+        Fact::Ghost => "it was closed but is still reported: a duplicate keeps its registration".to_owned(),
         Fact::NoFd { raw } => format!("accept4 found no free fd: {}", errno_name(raw)),
         Fact::DelAfterClose => "EPOLL_CTL_DEL after close: EBADF, the fd is no longer open".to_owned(),
         Fact::Starved { busy, calls } => {
-            format!("it is ready, but the last {calls} calls were all for fd {busy}: it starves")
+            format!("it is ready, but the last {calls} calls were all for fd {busy}")
         }
         Fact::Full { max_events } => {
             format!("maxevents ({max_events}) was reached, but more was ready: it is left for the next wait")
@@ -55,17 +55,17 @@ pub(super) fn say(fact: Fact) -> String {
             format!("{call} after the fd was closed in the same batch of events: EBADF, or another connection by then")
         }
         Fact::Disarmed => {
-            "one-shot: its report has disarmed it, and the program waits without EPOLL_CTL_MOD: it is not reported again"
+            "its report has disarmed it, and the program waits without EPOLL_CTL_MOD: it is not reported again"
                 .to_owned()
         }
         Fact::Twice { other } => {
             format!("fd {other} is the same open file description in the same epoll: each event is reported twice")
         }
         Fact::Leak { count } => {
-            format!("the end of {} connections was read, and they stay open: fds leak", grouped(count))
+            format!("the end of {} connections was read, and they stay open", grouped(count))
         }
         Fact::Herd => {
-            format!("the listener was reported {HERD} times to a thread for whose client another one was faster: a thundering herd")
+            format!("the listener was reported {HERD} times to a thread for whose client another one was faster")
         }
         Fact::Lost { count: 1 } => "1 record is missing: the contents of the lists are uncertain".to_owned(),
         Fact::Lost { count } => {

@@ -47,7 +47,7 @@ lints! {
         "监听套接字每次报告都 accept 到 EAGAIN，或者用水平触发关注它"; Some(9);
     Spin = "spin", "空转";
         "do something about each report: read the fd, close it, or no longer ask for that event",
-        "对每次报告都要处理：读它、关闭它，或者不再关注这个事件"; Some(11);
+        "对每次报告都要处理：读它、关闭它，或者不再关注这个事件"; Some(10);
     OutArmed = "EPOLLOUT armed", "始终关注 EPOLLOUT";
         "ask for EPOLLOUT only while there are bytes to send, and take it back with EPOLL_CTL_MOD",
         "只在有数据待发时关注 EPOLLOUT，发完用 EPOLL_CTL_MOD 取消"; Some(12);
