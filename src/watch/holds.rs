@@ -166,8 +166,18 @@ impl Holds {
         Some(false)
     }
 
+    /// A thread is held. It goes on at once where that was asked for since [`Holds::wants`] said so.
     pub(super) fn add(&self, held: HeldCall) {
-        self.lock().held.push(held);
+        let mut state = self.lock();
+        state.held.push(held);
+        let passes = match state.going {
+            Going::Held => state.passes > 0,
+            Going::Free | Going::UntilEpoll | Going::UntilWait(_) => !held.judged,
+        };
+        if passes {
+            state.passes = state.passes.saturating_sub(1);
+            state.let_go(|other| other.tid == held.tid);
+        }
     }
 
     pub(super) fn forget(&self, tid: Tid) {
@@ -261,5 +271,18 @@ mod tests {
         assert_eq!((holds.going(), holds.hit()), (Going::Held, Some(Breakpoint::Made("close"))));
         holds.go(Going::Free);
         assert_eq!(holds.hit(), None);
+    }
+
+    #[test]
+    fn what_is_asked_while_a_thread_is_about_to_be_held_is_done() {
+        let holds = Holds::new(HoldAt::First);
+        for ask in [|holds: &Holds| holds.go(Going::Free), |holds: &Holds| _ = holds.step(None)] {
+            holds.hold();
+            assert_eq!(holds.wants(true, true), Some(false));
+            ask(&holds);
+            holds.add(held(1));
+            assert_eq!((holds.take_let_go(), holds.held()), (vec![Tid(1)], vec![]));
+        }
+        assert_eq!(holds.wants(false, false), Some(false), "one call has passed, and no more");
     }
 }

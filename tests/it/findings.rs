@@ -101,10 +101,7 @@ fn stranded_bytes_are_found_when_the_server_waits_again() {
     rig.run_until("wait", |rig| rig.world().epoll().is_some_and(|epoll| epoll.in_wait().is_some()));
     assert_eq!(rig.found(), [(Lint::Stranded, Some(A))]);
     let finding = rig.finding(Lint::Stranded);
-    assert_eq!(
-        finding.sentence(Lang::En),
-        "fd 5 (a): edge: 1,976 bytes are unread, and no report will come for them"
-    );
+    assert_eq!(finding.sentence(Lang::En), "fd 5 (a): edge: 1,976 bytes are unread, and no report will come for them");
     let entered = rig.session.timeline().get(finding.seq - 1).expect("a record");
     assert!(matches!(entered.call, Call::EpollWaitEnter { .. }));
 }
