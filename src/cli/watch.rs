@@ -6,6 +6,7 @@ mod screen;
 
 use std::io::{self, ErrorKind};
 use std::thread;
+use std::time::Duration;
 
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -134,6 +135,9 @@ fn block() -> io::Result<SignalFd> {
     Ok(SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC)?)
 }
 
+/// How long to wait before the tracer is woken once more.
+const AGAIN: Duration = Duration::from_millis(10);
+
 /// Passes signals on to the program. One that a key of the terminal has sent came to it too, so that is left alone. Once
 /// the program has ended, a signal ends what it has left behind.
 fn pass_on(signals: SignalFd, program: Tid, orders: Orders) {
@@ -142,9 +146,12 @@ fn pass_on(signals: SignalFd, program: Tid, orders: Orders) {
     thread::spawn(move || {
         while let Ok(Some(info)) = signals.read_signal() {
             let signal = i32::try_from(info.ssi_signo).ok().and_then(|number| Signal::try_from(number).ok());
-            if orders.has_ended() {
+            // A wake-up that comes just before the tracer sleeps is lost. This thread ends with the process.
+            while orders.has_ended() {
                 orders.end();
-            } else if info.ssi_code != FROM_KERNEL {
+                thread::sleep(AGAIN);
+            }
+            if info.ssi_code != FROM_KERNEL {
                 // It may have ended just now.
                 let _ = kill(pid, signal);
             }

@@ -128,6 +128,7 @@ impl Server {
     /// Takes in what has come. Whether anything has.
     pub(super) fn pump(&mut self) -> bool {
         let mut any = false;
+        self.traced.iter().for_each(|traced| _ = traced.orders.wake_again());
         while let Some(traced) = &self.traced {
             match traced.records_come.try_recv() {
                 Ok(records) => records.into_iter().for_each(|record| self.take(record)),

@@ -227,10 +227,7 @@ impl Live {
     /// Sleeps until there is something to take in, or `also` is readable, or the time is up.
     pub fn sleep(&self, also: &[BorrowedFd<'_>], timeout: PollTimeout) {
         let again = PollTimeout::from(AGAIN);
-        let asked = self.orders.holds().is_asked() && !self.is_over();
-        if asked {
-            self.orders.wake();
-        }
+        let asked = !self.is_over() && self.orders.wake_again();
         let timeout = if asked && (timeout.is_none() || timeout > again) { again } else { timeout };
         let terminal = self.terminal.news();
         let all: Vec<BorrowedFd<'_>> = terminal.into_iter().chain(also.iter().copied()).collect();

@@ -61,12 +61,22 @@ impl Orders {
         self.wake.wake();
     }
 
+    /// Wakes the tracer once more where it has not seen yet what was asked, and says whether that is so: a wake-up that
+    /// comes just before it sleeps is lost.
+    pub fn wake_again(&self) -> bool {
+        let asked = self.holds.is_asked();
+        if asked {
+            self.wake();
+        }
+        asked
+    }
+
     /// Holds each thread before its next call.
     pub fn hold(&self) {
         self.holds.hold();
     }
 
-    /// Has all go on, and holds none from now on.
+    /// Has all go on, and holds none from now on; see [`Orders::wake_again`].
     pub fn free(&self) {
         self.holds.go(Going::Free);
         self.wake();
