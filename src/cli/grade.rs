@@ -19,7 +19,7 @@ use points::Points;
 use crate::cli::args::{GradeArgs, GradeFormat, Skeleton};
 use crate::error::Failure;
 use crate::grade::{CASES, Case, Graded, Options, Verdict, grade};
-use crate::i18n::{Lang, message, shown};
+use crate::i18n::{Lang, Message, message, shown, words};
 use crate::tui::Theme;
 
 pub(super) fn run(args: &GradeArgs, lang: Lang, theme: impl FnOnce() -> Result<Theme, Failure>) -> Result<(), Failure> {
@@ -123,14 +123,23 @@ fn chosen(ids: &[String]) -> Result<Vec<&'static Case>, Failure> {
     Ok(CASES.iter().filter(|case| ids.is_empty() || ids.iter().any(|id| id == case.id)).collect())
 }
 
+/// How like an id a word is, of 1, that may have been meant for it.
+const LIKELY: f64 = 0.7;
+
 fn unknown(id: &str) -> Failure {
-    let likeness = |case: &&'static str| strsim::jaro_winkler(case, id);
-    let near = CASES.iter().map(|case| case.id).max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default();
+    let likeness = |case: &&Case| strsim::jaro_winkler(case.id, id);
+    let likely = CASES.iter().filter(|case| likeness(case) > LIKELY);
+    let near = likely.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     let id = id.escape_debug().to_string();
-    Failure::usage(message!(
-        "there is no case {id}; did you mean {near}? `epollscope grade --list` lists all",
-        "没有用例 {id}；是不是 {near}？`epollscope grade --list` 列出全部"
-    ))
+    Failure::usage(Message::new(|lang| {
+        let meant =
+            near.map(|Case { id, .. }| words!(lang, "did you mean {id}? ", "是不是 {id}？")).unwrap_or_default();
+        words!(
+            lang,
+            "there is no case {id}; {meant}`epollscope grade --list` lists all",
+            "没有用例 {id}；{meant}`epollscope grade --list` 列出全部"
+        )
+    }))
 }
 
 /// On a terminal, which case is played now.

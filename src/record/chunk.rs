@@ -43,10 +43,26 @@ impl fmt::Debug for Chunk {
 impl fmt::Display for Chunk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = |c: char| c.is_ascii_graphic() || c.is_alphanumeric() && c.width().is_some_and(|cells| cells > 0);
+        let text = String::from_utf8_lossy(self.bytes());
+        let is_last = |at: usize| at + 1 == text.len();
         let mut name = String::new();
-        for c in String::from_utf8_lossy(self.bytes()).chars() {
-            if plain(c) { name.push(c) } else { name.extend(c.escape_unicode()) }
+        for (at, c) in text.char_indices() {
+            // A space between two words is seen, another one is not.
+            let is_gap = c == ' ' && !name.is_empty() && !name.ends_with(' ') && !is_last(at);
+            if plain(c) || is_gap { name.push(c) } else { name.extend(c.escape_unicode()) }
         }
         f.pad(&name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_space_between_two_words_of_a_name_is_shown_and_others_are_escaped() {
+        let shown = |name| Chunk::of_text(name).to_string();
+        assert_eq!(shown("my server.c"), "my server.c");
+        assert_eq!(shown(" a  b "), "\\u{20}a \\u{20}b\\u{20}");
     }
 }

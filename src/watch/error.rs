@@ -43,8 +43,8 @@ impl WatchError {
             ),
             Self::NotExecutable { path, errno: Errno::EACCES } => words!(
                 lang,
-                "{path} may not be executed: EACCES; `chmod +x` allows it, or name the interpreter first, as in `watch -- python3 FILE`",
-                "{path} 没有执行权限：EACCES；可用 `chmod +x` 允许，或先写解释器，如 `watch -- python3 FILE`"
+                "{path} may not be executed: EACCES; `chmod +x` allows it, or name the interpreter first, as in `python3 FILE`",
+                "{path} 没有执行权限：EACCES；可用 `chmod +x` 允许，或先写解释器，如 `python3 FILE`"
             ),
             Self::NotExecutable { path, errno: Errno::ENOEXEC } => words!(
                 lang,

@@ -36,7 +36,7 @@ pub(super) fn document(about: &About, lang: Lang, body: &str, data: &Value, scri
 fn write_document(out: &mut String, about: &About, lang: Lang, body: &str, data: &Value, script: &str) -> fmt::Result {
     let hash = |text: &str| format!("'sha256-{}'", base64(&Sha256::digest(text.as_bytes())));
     let title = Escaped(&about.title);
-    writeln!(out, "<!doctype html>\n<html lang=\"{}\" data-theme=\"light\">", lang.of("en", "zh-CN"))?;
+    writeln!(out, "<!doctype html>\n<html lang=\"{}\">", lang.of("en", "zh-CN"))?;
     writeln!(out, "<meta charset=\"utf-8\">")?;
     writeln!(
         out,
