@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::messages::stdout;
 use super::recording::{RecordTo, Recording};
-use super::scene_text::{IN_ENGLISH, MAX_CALLS, TABLES, write_calls, write_silence};
+use super::scene_text::{IN_ENGLISH, MAX_CALLS, TABLES, write_calls, write_reasons};
 use crate::cli::prompt::guard::Guard;
 use crate::error::Failure;
 use crate::i18n::{Lang, words};
@@ -117,7 +117,7 @@ fn answer(play: &mut SceneRunner, line: &Line, recording: &mut Recording) -> io:
     if !said.is_empty() {
         writeln!(out, "{mark} {said}")?;
     }
-    write_silence(&mut out, play, line)?;
+    write_reasons(&mut out, play, line)?;
     if matches!(line.does, Does::SceneLine(_)) {
         write_calls(&mut out, play, &calls, MAX_CALLS)?;
     }

@@ -36,17 +36,17 @@ pub(super) fn write_line(
         calls.push(*record);
     });
     writeln!(out, "{:>4}  {:<32} {said}", line.number, line.text)?;
-    write_silence(out, play, line)?;
+    write_reasons(out, play, line)?;
     if matches!(line.does, Does::SceneLine(_)) {
         write_calls(out, play, &calls, most)?;
     }
     Ok(stop)
 }
 
-/// Writes why a wait of a lab reported nothing.
-pub(super) fn write_silence(out: &mut impl Write, play: &SceneRunner, line: &Line) -> io::Result<()> {
+/// Writes why a wait of a lab reported what it did, or nothing.
+pub(super) fn write_reasons(out: &mut impl Write, play: &SceneRunner, line: &Line) -> io::Result<()> {
     let waits = matches!(line.does, Does::Call(Verb::Wait { .. } | Verb::Join { .. } | Verb::In { .. }));
-    let why = play.lab().filter(|_| waits).map(Lab::silence).unwrap_or_default();
+    let why = play.lab().filter(|_| waits).map(Lab::reasons).unwrap_or_default();
     why.iter().try_for_each(|why| writeln!(out, "      {why}"))
 }
 

@@ -165,7 +165,7 @@ fn the_lists_stand_below_each_other() {
     ] {
         line(&mut pty, call, said);
     }
-    let expected = "  = 1  [a IN]\n    e     watches  a IN ONESHOT (disarmed)\n          ready    nothing  (inferred)\n    \
+    let expected = "  = 1  [a IN]\n      a: 1 new byte arrived\n    e     watches  a IN ONESHOT (disarmed)\n          ready    nothing  (inferred)\n    \
                     long  watches  nothing\n          ready    nothing  (inferred)";
     assert!(pty.text().contains(expected), "{}", pty.text());
 }

@@ -195,17 +195,22 @@ impl Lab {
         }
     }
 
-    /// Why the last wait reported nothing, for each of the first registrations; nothing where it reported something.
-    pub fn silence(&self) -> Vec<String> {
-        let (world, last) = (self.timeline.now(), &self.last);
-        let empty = last.result == Some(Ok(0)) && last.events.as_ref().is_some_and(Vec::is_empty);
-        let waited = world.epoll().filter(|_| empty).and_then(|epoll| self.inferred(epoll.fd));
-        let items = waited.into_iter().flat_map(|(id, epoll)| epoll.items().map(move |item| (id, epoll, item)));
-        let why = |(id, epoll, item): (_, &_, &_)| {
-            let (name, why) = (self.shown_as(id, item), why::not_reported(world, epoll, item, self.lang));
-            words!(self.lang, "{name}: {why}", "{name}：{why}")
+    /// Why the last wait reported each of the first of its events; where it reported nothing, why not, for each of the
+    /// first registrations.
+    pub fn reasons(&self) -> Vec<String> {
+        let (world, last, lang) = (self.timeline.now(), &self.last, self.lang);
+        let Some(events) = last.events.as_ref().filter(|_| matches!(last.result, Some(Ok(_)))) else {
+            return Vec::new();
         };
-        items.take(SHOWN).map(why).collect()
+        let Some((id, epoll)) = world.epoll().and_then(|epoll| self.inferred(epoll.fd)) else { return Vec::new() };
+        let line = |name: String, why: String| words!(lang, "{name}: {why}", "{name}：{why}");
+        if events.is_empty() {
+            let why = |item| line(self.shown_as(id, item), why::not_reported(world, epoll, item, lang));
+            return epoll.items().take(SHOWN).map(why).collect();
+        }
+        let wait = epoll.waits().filter(|wait| wait.returned.is_some()).max_by_key(|wait| wait.returned);
+        let reports = wait.into_iter().flat_map(|wait| &wait.reports).take(SHOWN);
+        reports.map(|report| line(report.who.name(lang), why::reported(report, lang))).collect()
     }
 
     /// The call waited without end, for this long, until it was interrupted.
